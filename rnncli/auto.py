@@ -1,0 +1,60 @@
+"""What `auto` stands for: sizes and epochs from the number of tokens and the budget, never from a measured speed.
+
+    training tokens   hidden   |   work    = minutes at a nominal 80 GFLOP/s, or epochs x tokens
+    below 30,000         64    |   epochs  = 4,000,000 / tokens, from 1 to 40, if no budget is given
+    below 100,000       128    |   passes  = tokens that the work allows / training tokens
+    below 400,000       256    |   dropout = 0.1 for one pass, rising with their logarithm to 0.5 for 16
+    from 400,000        512    |   hidden is halved while a minutes budget allows less than one pass
+
+One layer, an embedding of min(hidden, 128), 32 rows of 96 steps (fewer steps or rows for tiny data).
+"""
+
+from dataclasses import replace
+from math import log2
+
+from rnncli.config import RATES, TrainConfig, parse_cell
+
+NOMINAL_SPEED = 80e9  # floating-point operations a second
+GATES = {"lstm": 4, "gru": 3, "rnn": 1}
+
+
+def resolve(config: TrainConfig, tokens: int, outputs: int) -> TrainConfig:
+    """Fill in every None of the model's sizes and the budget."""
+    epochs = config.epochs
+    if epochs is None and config.minutes is None:
+        epochs = min(40.0, max(1.0, round(4e6 / tokens)))
+    hidden = config.hidden or _hidden(config, tokens, outputs)
+    passes = epochs or _minutes_tokens(config, hidden, outputs) / tokens
+    steps = config.steps or max(8, min(96, tokens // 64))
+    return replace(
+        config,
+        task="language",
+        format="text" if config.format == "auto" else config.format,
+        hidden=hidden,
+        layers=config.layers or 1,
+        embed=config.embed or (hidden if config.tied else min(hidden, 128)),
+        dropout=_dropout(passes) if config.dropout is None else config.dropout,
+        batch=config.batch or max(1, min(32, tokens // (4 * steps))),
+        steps=steps,
+        epochs=epochs,
+        lr=config.lr or RATES[config.optimizer],
+    )
+
+
+def _hidden(config, tokens, outputs):
+    hidden = 64 if tokens < 30_000 else 128 if tokens < 100_000 else 256 if tokens < 400_000 else 512
+    if config.minutes is not None:
+        while hidden > 64 and _minutes_tokens(config, hidden, outputs) < tokens:
+            hidden //= 2
+    return hidden
+
+
+def _minutes_tokens(config, hidden, outputs) -> float:
+    """Tokens that the nominal speed trains in the minutes: 6 operations a multiply-add, forward and backward."""
+    gates, layers = GATES[parse_cell(config.cell)[0]], config.layers or 1
+    multiply_adds = gates * hidden * hidden * (2 * layers - 1) + hidden * outputs
+    return config.minutes * 60 * NOMINAL_SPEED / (6 * multiply_adds)
+
+
+def _dropout(passes: float) -> float:
+    return round(min(0.5, 0.1 + 0.1 * log2(max(1.0, passes))), 2)

@@ -1,0 +1,170 @@
+"""The cell contract: one layer h[t] = f(h[t-1], x[t]; θ), and what all recurrent cells share around their time loop.
+
+Sizes: N batch, T time, D input, H hidden, G gates, V rows of the token table. Parameters are held for row vectors,
+W (D, G·H), R (H, G·H), b (G·H,). A cell's file adds its equations as two kernels, `forward` and `backward`.
+
+A thread owns the batch rows first <= n < last for all steps of `inputs`, `forward`, `backward`; it owns the part-th
+of `parts` shares of output columns in `pack` and `gradients`. So no two threads write the same number, and no sum
+depends on how many threads there are.
+"""
+
+import numpy as np
+
+from rnncli.kernels.product import (
+    affine,
+    aligned,
+    column_sums,
+    outer,
+    outer_scratch,
+    pack,
+    pack_transposed,
+    panels_of,
+    product,
+)
+from rnncli.kernels.tokens import lookup, scatter
+
+
+def share(count: int, part: int, parts: int) -> tuple[int, int]:
+    """The part-th of `parts` nearly equal ranges of 0 .. count."""
+    return count * part // parts, count * (part + 1) // parts
+
+
+class Cell:
+    """Base of the cells. `inputs` is D; a layer on token ids gets the embedding's width and a table (see `Work`)."""
+
+    name: str
+    gates: int
+    state_names: tuple[str, ...]
+    #: option -> allowed values, the first one the default
+    options: dict[str, tuple[str, ...]] = {}
+
+    def __init__(self, inputs: int, hidden: int, chosen: dict[str, str] | None = None):
+        self.inputs, self.hidden = inputs, hidden
+        self.chosen = {name: values[0] for name, values in self.options.items()} | (chosen or {})
+
+    @property
+    def width(self) -> int:
+        """G·H, the columns of Z."""
+        return self.gates * self.hidden
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Parameter -> shape."""
+        return {"W": (self.inputs, self.width), "R": (self.hidden, self.width), "b": (self.width,)}
+
+    def init(self, rng: np.random.Generator) -> dict[str, np.ndarray]:
+        """W uniform in ±sqrt(3/D) (unit variance of z from unit inputs), R orthogonal by gate, b zero."""
+        bound = np.sqrt(3.0 / self.inputs)
+        blocks = [_orthogonal(rng, self.hidden) for _ in range(self.gates)]
+        return {
+            "W": rng.uniform(-bound, bound, (self.inputs, self.width)).astype(np.float32),
+            "R": np.concatenate(blocks, axis=1).astype(np.float32),
+            "b": np.zeros(self.width, np.float32),
+        }
+
+    def state_shape(self, N: int) -> tuple[int, int, int]:
+        """What is carried from step to step; opaque outside of the cell."""
+        return len(self.state_names), N, self.hidden
+
+    def extra_buffers(self, T: int, N: int) -> dict[str, tuple[int, ...]]:
+        """What the kernels of this cell need beside Z, H and Y."""
+        return {}
+
+    def forward(self, w: "Work", steps: int, first: int, last: int) -> None:
+        """Z holds x·W + b; fill the states and Y."""
+        raise NotImplementedError
+
+    def backward(self, w: "Work", steps: int, first: int, last: int) -> None:
+        """dY and the end states' gradients are given; leave dZ of all steps in Z."""
+        raise NotImplementedError
+
+    def recurrent_gradients(self, w: "Work", steps: int, part: int, parts: int) -> None:
+        """dR += Σ_{t,n} h[t-1]ᵀ dz[t], the columns of this part."""
+        columns = share(len(w.R_panels), part, parts)
+        outer(w.rows("H", steps), w.rows("Z", steps), w.dR, *columns, *w.scratch(part))
+
+
+class Work:
+    """One layer at work: its parameters, packed panels, and buffers for up to T steps of N rows, made once.
+
+    `theta` and `grads` map names to arrays; without `grads` the layer only runs forward. With `table_rows` the inputs
+    are token ids: z[t] is a row of the table E·W + b, made once per update.
+    """
+
+    def __init__(self, cell: Cell, theta: dict, grads: dict | None, T: int, N: int, table_rows=0, parts=1):
+        self.cell, self.T, self.N, self.parts, self.tokens = cell, T, N, parts, table_rows > 0
+        self.__dict__ |= theta
+        dtype, H, D = theta["R"].dtype, cell.hidden, cell.inputs
+        shapes = {"Z": (T, N, cell.width), "H": (T + 1, N, H), "Y": (T, N, H)} | cell.extra_buffers(T, N)
+        shapes |= {"R_panels": panels_of(H, cell.width), "W_panels": panels_of(D, cell.width)}
+        if self.tokens:
+            shapes["table"] = (1, table_rows, cell.width)
+        if grads is not None:
+            self.__dict__ |= {f"d{name}": grads[name] for name in grads}
+            self.dR, self.dW = self.dR[None], self.dW[None]
+            shapes |= {"RT_panels": panels_of(cell.width, H), "WT_panels": panels_of(cell.width, D), "dY": (T, N, H)}
+            shapes |= {f"d{name.upper()}": (1, N, H) for name in cell.state_names}
+            if self.tokens:
+                shapes |= {"dtable": (1, table_rows, cell.width)}
+            self._scratch = [outer_scratch(max(H, D), dtype) for _ in range(parts)]
+        for name, shape in shapes.items():
+            setattr(self, name, aligned(shape, dtype))
+        self.starts = np.zeros((T, N), np.uint8)
+
+    def rows(self, name: str, steps: int) -> np.ndarray:
+        """The first `steps` steps of a (T, N, .) buffer as a matrix of steps·N rows."""
+        array = getattr(self, name)
+        return array[:steps].reshape(steps * self.N, array.shape[2])
+
+    def scratch(self, part: int) -> tuple[np.ndarray, np.ndarray]:
+        return self._scratch[part]
+
+    def state(self, slot: int) -> list[np.ndarray]:
+        """Views (N, H) of the states that step `slot` starts from."""
+        return [getattr(self, name.upper())[slot] for name in self.cell.state_names]
+
+    def pack(self, part: int, parts: int, E: np.ndarray | None = None) -> None:
+        """Pack this part's panels, and with the embedding E (1, V, D) build this part's columns of the table."""
+        columns = share(len(self.R_panels), part, parts)
+        pack(self.R, self.R_panels, *columns)
+        pack(self.W, self.W_panels, *columns)
+        if hasattr(self, "RT_panels"):
+            pack_transposed(self.R, self.RT_panels, *share(len(self.RT_panels), part, parts))
+            pack_transposed(self.W, self.WT_panels, *share(len(self.WT_panels), part, parts))
+
+    def build_table(self, E: np.ndarray, part: int, parts: int) -> None:
+        """table = E·W + b, the rows of this part; E (1, V, D)."""
+        affine(E, 0, self.W_panels, self.b, self.table, 0, 1, *share(E.shape[1], part, parts))
+
+    def forward(self, x: np.ndarray, steps: int, first: int, last: int) -> None:
+        """x: token ids (T, N) or rows (T, N, D)."""
+        if self.tokens:
+            lookup(self.table, x, self.Z, steps, first, last)
+        else:
+            affine(x, 0, self.W_panels, self.b, self.Z, 0, steps, first, last)
+        self.cell.forward(self, steps, first, last)
+
+    def backward(self, dX: np.ndarray | None, steps: int, first: int, last: int) -> None:
+        """dX (T, N, D) is assigned unless it is None."""
+        self.cell.backward(self, steps, first, last)
+        if dX is not None:
+            product(self.Z, 0, self.WT_panels, dX, 0, steps, first, last, False)
+
+    def gradients(self, x: np.ndarray, E: np.ndarray | None, steps: int, part: int, parts: int) -> None:
+        """Add this part's columns of dW, dR, db (dtable for tokens, with E (V, D)) to the gradients."""
+        self.cell.recurrent_gradients(self, steps, part, parts)
+        panels, columns = share(len(self.R_panels), part, parts), share(self.cell.width, part, parts)
+        if not self.tokens:
+            rows = x[:steps].reshape(steps * self.N, x.shape[2])
+            outer(rows, self.rows("Z", steps), self.dW, *panels, *self.scratch(part))
+            column_sums(self.rows("Z", steps), 0, self.db, *columns)
+            return
+        first, last = panels[0] * 16, min(panels[1] * 16, self.cell.width)
+        scatter(self.Z, x, self.dtable, steps, first, last)
+        column_sums(self.dtable[0], 0, self.db, first, last)
+        outer(E, self.dtable[0], self.dW, *panels, *self.scratch(part))
+
+
+def _orthogonal(rng: np.random.Generator, size: int) -> np.ndarray:
+    """A random orthogonal matrix (Saxe et al. 2013, arXiv 1312.6120)."""
+    q, r = np.linalg.qr(rng.standard_normal((size, size)))
+    return q * np.sign(np.diag(r))

@@ -1,0 +1,100 @@
+"""The plain recurrent network (Elman 1990).
+
+    h[t] = f(x[t]·W + b + h[t-1]·R)        f: tanh, relu (Le et al. 2015, arXiv 1504.00941) or linear
+
+One bias b holds PyTorch's bias_ih + bias_hh. R starts orthogonal for tanh; for relu and linear it starts as the
+identity, so that a new network neither fades nor explodes.
+"""
+
+import numpy as np
+
+from rnncli.cells.cell import Cell
+from rnncli.kernels.activations import tanh
+from rnncli.kernels.compiler import kernel
+from rnncli.kernels.product import multiply
+
+TANH, RELU, LINEAR = 0, 1, 2
+
+
+class RNN(Cell):
+    name, gates, state_names = "rnn", 1, ("h",)
+    options = {"activation": ("tanh", "relu", "linear")}
+
+    def init(self, rng):
+        theta = super().init(rng)
+        if self.chosen["activation"] != "tanh":
+            theta["R"] = np.eye(self.hidden, dtype=np.float32)
+        return theta
+
+    @property
+    def kind(self):
+        return self.options["activation"].index(self.chosen["activation"])
+
+    def forward(self, w, steps, first, last):
+        forward(w.Z, w.R_panels, w.H, w.Y, w.starts, self.kind, steps, first, last)
+
+    def backward(self, w, steps, first, last):
+        backward(w.Z, w.RT_panels, w.dY, w.dH, w.starts, self.kind, steps, first, last)
+
+
+@kernel(
+    "void(real[:,:,::1], real[:,:,::1], real[:,:,::1], real[:,:,::1], uint8[:,::1], int64, int64, int64, int64)"
+)
+def forward(Z, R, H, Y, starts, kind, steps, first, last):
+    """All steps for the rows first <= n < last.
+
+    Z (T, N, H): in x·W + b, out h[t].  R: panels of (H, H).  H (T+1, N, H): the states that step t starts from; slot 0
+    is given, and zeroed where a sequence starts.  Y (T, N, H): h[t].  kind: TANH, RELU or LINEAR.
+    """
+    units = H.shape[2]
+    zero = Z.dtype.type(0)
+    for t in range(steps):
+        for n in range(first, last):
+            if starts[t, n]:
+                for j in range(units):
+                    H[t, n, j] = 0
+        multiply(H, t, R, Z, t, 1, first, last, True)
+        for n in range(first, last):
+            if kind == TANH:
+                for j in range(units):
+                    Z[t, n, j] = tanh(Z[t, n, j])
+            elif kind == RELU:
+                for j in range(units):
+                    Z[t, n, j] = zero if Z[t, n, j] < zero else Z[t, n, j]
+            for j in range(units):
+                Y[t, n, j] = Z[t, n, j]
+            for j in range(units):
+                H[t + 1, n, j] = Z[t, n, j]
+
+
+@kernel(
+    "void(real[:,:,::1], real[:,:,::1], real[:,:,::1], real[:,:,::1], uint8[:,::1], int64, int64, int64, int64)"
+)
+def backward(Z, RT, dY, dH, starts, kind, steps, first, last):
+    """The way back through all steps for the rows first <= n < last.
+
+    Z (T, N, H): in h[t], out dZ.  RT: panels of Rᵀ (H, H).  dY (T, N, H).  dH (1, N, H): in the gradient at the end
+    state, out the one at the initial state.
+    """
+    units = dH.shape[2]
+    zero, one = Z.dtype.type(0), Z.dtype.type(1)
+    for t in range(steps - 1, -1, -1):
+        for n in range(first, last):
+            for j in range(units):
+                dH[0, n, j] += dY[t, n, j]
+            # dz = dh ∘ f'(z), written by h = f(z)
+            if kind == TANH:
+                for j in range(units):
+                    Z[t, n, j] = dH[0, n, j] * (one - Z[t, n, j] * Z[t, n, j])
+            elif kind == RELU:
+                for j in range(units):
+                    Z[t, n, j] = dH[0, n, j] if Z[t, n, j] > zero else zero
+            else:
+                for j in range(units):
+                    Z[t, n, j] = dH[0, n, j]
+        # dh[t-1] = dz · Rᵀ
+        multiply(Z, t, RT, dH, 0, 1, first, last, False)
+        for n in range(first, last):
+            if starts[t, n]:
+                for j in range(units):
+                    dH[0, n, j] = 0

@@ -1,0 +1,108 @@
+"""Every default, range and check of an option, once. Imports nothing heavy: `--help` reads this file."""
+
+from dataclasses import asdict, dataclass, fields
+
+from rnncli.errors import UsageError
+
+TASKS = ("auto", "language")
+FORMATS = ("auto", "text", "lines")
+TOKENS = ("char", "byte")
+CELLS = ("lstm", "gru", "rnn")
+OPTIMIZERS = ("adamw", "sgd", "rmsprop")
+SCHEDULES = ("cosine", "linear", "constant")
+
+#: optimiser -> default rate
+RATES = {"adamw": 4e-3, "sgd": 0.5, "rmsprop": 2e-3}
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """The options of `train` that decide what comes out. None stands for `auto` until `auto.resolve` has chosen."""
+
+    task: str = "auto"
+    format: str = "auto"
+    encoding: str = "utf-8"
+    tokens: str = "char"
+    min_count: int = 2
+    valid_fraction: float = 0.1
+    cell: str = "lstm"
+    hidden: int | None = None
+    layers: int | None = None
+    embed: int | None = None
+    dropout: float | None = None
+    batch: int | None = None
+    steps: int | None = None
+    tied: bool = False
+    epochs: float | None = None
+    minutes: float | None = None
+    optimizer: str = "adamw"
+    lr: float | None = None
+    schedule: str = "cosine"
+    weight_decay: float = 0.01
+    clip: float = 1.0
+    patience: int = 0
+    seed: int = 0
+
+    def __post_init__(self):
+        one_of("--task", self.task, TASKS)
+        one_of("--format", self.format, FORMATS)
+        one_of("--tokens", self.tokens, TOKENS)
+        one_of("--optimizer", self.optimizer, OPTIMIZERS)
+        one_of("--schedule", self.schedule, SCHEDULES)
+        parse_cell(self.cell)
+        for name in ("hidden", "layers", "embed", "batch", "steps"):
+            at_least(f"--{name}", getattr(self, name), 1)
+        at_least("--min-count", self.min_count, 1)
+        at_least("--patience", self.patience, 0)
+        at_least("--seed", self.seed, 0)
+        between("--dropout", self.dropout, 0.0, 1.0)
+        between("--valid-fraction", self.valid_fraction, 0.0, 0.9)
+        for name in ("epochs", "minutes", "lr"):
+            value = getattr(self, name)
+            if value is not None and not 0 < value < float("inf"):
+                raise UsageError(f"--{name} {value:g}: expected a number above 0")
+        for name in ("weight_decay", "clip"):
+            value = getattr(self, name)
+            if not 0 <= value < float("inf"):
+                raise UsageError(f"--{name.replace('_', '-')} {value:g}: expected a number of at least 0")
+        if self.epochs is not None and self.minutes is not None:
+            raise UsageError("--epochs and --minutes do not go together: give one of them")
+        if self.tied and self.embed and self.hidden and self.embed != self.hidden:
+            raise UsageError(f"--tied needs --embed equal to --hidden, found {self.embed} and {self.hidden}")
+
+    def to_json(self) -> dict:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict) -> "TrainConfig":
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in values.items() if name in known})
+
+
+def parse_cell(text: str) -> tuple[str, dict[str, str]]:
+    """`rnn:activation=relu` -> ("rnn", {"activation": "relu"}); options are checked by the cell's own file."""
+    name, _, rest = text.partition(":")
+    one_of("--cell", name, CELLS)
+    options = {}
+    for item in filter(None, rest.split(",")):
+        key, equals, value = item.partition("=")
+        if not equals or not key or not value:
+            raise UsageError(f"--cell {text}: expected NAME:key=value,key=value, found {item!r}")
+        options[key] = value
+    return name, options
+
+
+def one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise UsageError(f"{option} {value}: expected one of {', '.join(allowed)}")
+
+
+def at_least(option: str, value: int | None, least: int) -> None:
+    if value is not None and value < least:
+        raise UsageError(f"{option} {value}: expected a whole number of at least {least}")
+
+
+def between(option: str, value: float | None, low: float, high: float) -> None:
+    """low <= value < high."""
+    if value is not None and not low <= value < high:
+        raise UsageError(f"{option} {value:g}: expected a number from {low:g} to below {high:g}")

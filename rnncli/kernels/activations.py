@@ -1,0 +1,87 @@
+"""tanh, sigmoid and exp in plain arithmetic that LLVM turns into vector code.
+
+In float32 tanh is a rational function and exp a polynomial, both fitted here by weighted least squares to a relative
+error below 4e-7, a few roundings. In float64, which only gradient checks use, they are the exact library functions.
+"""
+
+import math
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic, overload
+
+F = np.float32
+
+
+def tanh(x):
+    """tanh(x)."""
+    return math.tanh(x)
+
+
+def sigmoid(x):
+    """σ(x) = 1 / (1 + exp(-x)) = ½ + ½ tanh(x/2)."""
+    return type(x)(0.5) + type(x)(0.5) * type(x)(math.tanh(type(x)(0.5) * x))
+
+
+def exp(x):
+    """exp(x), zero below x = -87."""
+    return math.exp(max(x, -700.0))
+
+
+@overload(tanh)
+def _tanh(x):
+    return _tanh32 if x == types.float32 else lambda x: math.tanh(x)
+
+
+@overload(sigmoid)
+def _sigmoid(x):
+    if x == types.float32:
+        return lambda x: F(0.5) + F(0.5) * tanh(F(0.5) * x)
+    return lambda x: 0.5 + 0.5 * math.tanh(0.5 * x)
+
+
+@overload(exp)
+def _exp(x):
+    return _exp32 if x == types.float32 else lambda x: math.exp(x)
+
+
+def _tanh32(x):
+    # Written so that a NaN stays a NaN: every comparison with it is false.
+    x = F(9.0) if x > F(9.0) else x
+    x = F(-9.0) if x < F(-9.0) else x
+    u = x * x
+    p = F(1.3336799322635673e-08) * u + F(2.0596240972731112e-05)
+    p = p * u + F(3.4948091996595907e-03)
+    p = p * u + F(1.3380370121901725e-01)
+    p = p * u + F(0.9999999792622201)
+    q = F(7.769263643196805e-07) * u + F(3.2843600803752923e-04)
+    q = q * u + F(2.5874019938476673e-02)
+    q = q * u + F(4.6713685554649853e-01)
+    q = q * u + F(1.0)
+    return x * p / q
+
+
+def _exp32(x):
+    x = F(-87.0) if x < F(-87.0) else x
+    x = F(88.0) if x > F(88.0) else x
+    k = np.int32(x * F(1.4426950408889634) + (F(0.5) if x > F(0) else F(-0.5)))
+    r = x - F(k) * F(0.693359375) - F(k) * F(-2.12194440e-4)  # ln 2 in two parts, the first exact
+    p = F(1.3941108469347112e-03) * r + F(8.375126398416406e-03)
+    p = p * r + F(4.1666352896198126e-02)
+    p = p * r + F(1.6666415514649008e-01)
+    p = p * r + F(0.5000000047117971)
+    p = p * r + F(1.0000000377162153)
+    p = p * r + F(1.0)
+    return p * power_of_two(k)
+
+
+@intrinsic
+def power_of_two(typingctx, k):
+    """2^k in float32 for an int32 k, by writing the exponent bits."""
+
+    def codegen(context, builder, signature, args):
+        bits = builder.shl(builder.add(args[0], ir.IntType(32)(127)), ir.IntType(32)(23))
+        return builder.bitcast(bits, ir.FloatType())
+
+    return types.float32(types.int32), codegen

@@ -1,0 +1,106 @@
+"""Kernels over token ids: rows of a table out, gradients back into its rows, dropout, and the softmax of the output."""
+
+import math
+
+import numpy as np
+
+from rnncli.kernels.activations import exp
+from rnncli.kernels.compiler import helper, kernel
+
+
+@kernel("void(real[:,:,::1], int32[:,::1], real[:,:,::1], int64, int64, int64)")
+def lookup(table, ids, Z, steps, first, last):
+    """Z[t, n] = table[0, ids[t, n]] for the rows first <= n < last."""
+    for t in range(steps):
+        for n in range(first, last):
+            token = np.uint32(ids[t, n])
+            for m in range(Z.shape[2]):
+                Z[t, n, m] = table[0, token, m]
+
+
+@kernel("void(real[:,:,::1], int32[:,::1], real[:,:,::1], int64, int64, int64)")
+def scatter(dZ, ids, dtable, steps, first, last):
+    """dtable[0, v] = Σ dZ[t, n] over ids[t, n] = v, the columns first <= m < last."""
+    for v in range(dtable.shape[1]):
+        dtable[0, v, first:last] = 0
+    for t in range(steps):
+        for n in range(dZ.shape[1]):
+            source = dZ[t, n, first:last]
+            target = dtable[0, np.uint32(ids[t, n]), first:last]
+            for m in range(source.shape[0]):
+                target[m] += source[m]
+
+
+@kernel("void(real[:,:,::1], uint32, real, int64, int64, int64)")
+def dropout(Y, key, rate, steps, first, last):
+    """Y[t, n, j] is zeroed with probability `rate`, else divided by 1 - rate.
+
+    The choice is a hash of (key, t, n, j), so the same call on dY is the way back, for any split into threads.
+    """
+    width, zero = Y.shape[2], Y.dtype.type(0)
+    keep = Y.dtype.type(1) / (Y.dtype.type(1) - rate)
+    threshold = np.uint32(rate * 4294967296.0)
+    for t in range(steps):
+        for n in range(first, last):
+            row = _mix(np.uint32(key + np.uint32(t * Y.shape[1] + n) * np.uint32(0x9E3779B9)))
+            for j in range(width):
+                Y[t, n, j] = Y[t, n, j] * (zero if _mix(np.uint32(row + np.uint32(j))) < threshold else keep)
+
+
+@kernel("void(real[:,:,::1], int32[:,::1], real, real[:,::1], boolean, int64, int64, int64, int64)")
+def softmax_loss(logits, targets, scale, losses, keep_logits, t0, steps, first, last):
+    """losses[t0+t, n] = log Σ_v exp(logits[t, n, v]) - logits[t, n, target], in nats; the logits become
+    dlogits = (softmax - onehot(target)) · scale unless `keep_logits`. Where the target is negative both are zero.
+    """
+    V = logits.shape[2]
+    for t in range(steps):
+        for n in range(first, last):
+            target = targets[t0 + t, n]
+            if target < 0:
+                losses[t0 + t, n] = 0
+                if not keep_logits:
+                    for v in range(V):
+                        logits[t, n, v] = 0
+                continue
+            top = logits[t, n, 0]
+            for v in range(V):
+                top = max(top, logits[t, n, v])
+            at_target = logits[t, n, np.uint32(target)]
+            total = 0.0
+            if keep_logits:
+                for v in range(V):
+                    total += exp(logits[t, n, v] - top)
+            else:
+                for v in range(V):
+                    logits[t, n, v] = exp(logits[t, n, v] - top)
+                for v in range(V):
+                    total += logits[t, n, v]
+                factor = logits.dtype.type(scale / total)
+                for v in range(V):
+                    logits[t, n, v] *= factor
+                logits[t, n, np.uint32(target)] -= scale
+            losses[t0 + t, n] = math.log(total) + (top - at_target)
+
+
+@kernel("void(real[::1], real, real[::1])")
+def softmax(logits, temperature, out):
+    """out = softmax(logits / temperature)."""
+    top = logits[0]
+    for v in range(logits.shape[0]):
+        top = max(top, logits[v])
+    total = 0.0
+    for v in range(logits.shape[0]):
+        out[v] = exp((logits[v] - top) / temperature)
+        total += out[v]
+    for v in range(logits.shape[0]):
+        out[v] /= total
+
+
+@helper
+def _mix(x):
+    """A 32-bit hash in which every input bit reaches every output bit."""
+    x = np.uint32(x ^ (x >> np.uint32(16)))
+    x = np.uint32(x * np.uint32(0x7FEB352D))
+    x = np.uint32(x ^ (x >> np.uint32(15)))
+    x = np.uint32(x * np.uint32(0x846CA68B))
+    return np.uint32(x ^ (x >> np.uint32(16)))

@@ -1,0 +1,77 @@
+"""Element-wise kernels of the optimisers over a range of the flat parameter vector, and the norm of the gradients.
+
+The ranges are sliced off first: LLVM vectorises a loop over range(length), not one over range(first, last), whose
+indices might be negative.
+"""
+
+import math
+
+import numpy as np
+
+from rnncli.kernels.compiler import kernel
+
+CHUNK = 8192  # elements a partial sum: the same ones whatever the number of threads
+
+
+@kernel("void(real[::1], float64[::1], int64, int64)")
+def square_sums(g, partial, first, last):
+    """partial[i] = Σ g² over the i-th chunk, for chunks first <= i < last; eight interleaved sums for speed."""
+    lanes = np.zeros(8)
+    for i in range(first, last):
+        start, stop = i * CHUNK, min((i + 1) * CHUNK, g.shape[0])
+        lanes[:] = 0.0
+        whole = (stop - start) // 8
+        for k in range(whole):
+            for lane in range(8):
+                value = np.float64(g[start + 8 * k + lane])
+                lanes[lane] += value * value
+        total = 0.0
+        for k in range(start + 8 * whole, stop):
+            total += np.float64(g[k]) * np.float64(g[k])
+        for lane in range(8):
+            total += lanes[lane]
+        partial[i] = total
+
+
+@kernel("void(real[::1], real[::1], real[::1], real[::1], real, real, real, real, real, real, int64, int64)")
+def adam(p, g, m, v, scale, rate, beta1, beta2, epsilon, decay, first, last):
+    """m = β1 m + (1-β1) g;  v = β2 v + (1-β2) g²;  p = p (1 - decay) - rate m / (√v + ε), with g·scale for g.
+
+    The caller folds the bias corrections into rate and ε.
+    """
+    one = p.dtype.type(1)
+    p, g, m, v = p[first:last], g[first:last], m[first:last], v[first:last]
+    for i in range(p.shape[0]):
+        gradient = g[i] * scale
+        m[i] = beta1 * m[i] + (one - beta1) * gradient
+        v[i] = beta2 * v[i] + (one - beta2) * gradient * gradient
+        p[i] = p[i] * (one - decay) - rate * m[i] / (math.sqrt(v[i]) + epsilon)
+
+
+@kernel("void(real[::1], real[::1], real[::1], real, real, real, real, int64, int64)")
+def momentum(p, g, m, scale, rate, beta, decay, first, last):
+    """m = β m + g;  p = p (1 - decay) - rate m, with g·scale for g."""
+    one = p.dtype.type(1)
+    p, g, m = p[first:last], g[first:last], m[first:last]
+    for i in range(p.shape[0]):
+        m[i] = beta * m[i] + g[i] * scale
+        p[i] = p[i] * (one - decay) - rate * m[i]
+
+
+@kernel("void(real[::1], real[::1], real[::1], real, real, real, real, real, int64, int64)")
+def rmsprop(p, g, v, scale, rate, beta, epsilon, decay, first, last):
+    """v = β v + (1-β) g²;  p = p (1 - decay) - rate g / (√v + ε), with g·scale for g."""
+    one = p.dtype.type(1)
+    p, g, v = p[first:last], g[first:last], v[first:last]
+    for i in range(p.shape[0]):
+        gradient = g[i] * scale
+        v[i] = beta * v[i] + (one - beta) * gradient * gradient
+        p[i] = p[i] * (one - decay) - rate * gradient / (math.sqrt(v[i]) + epsilon)
+
+
+@kernel("void(real[::1], real[::1], real, int64, int64)")
+def average(mean, p, weight, first, last):
+    """mean += weight (p - mean): a running average of the parameters."""
+    mean, p = mean[first:last], p[first:last]
+    for i in range(p.shape[0]):
+        mean[i] += weight * (p[i] - mean[i])

@@ -1,0 +1,62 @@
+"""Optimisers: `init(size) -> state`, `update(theta, grads, state, ..)`; the state is plain arrays and can be saved.
+
+    adamw    Loshchilov & Hutter 2017, arXiv 1711.05101: decay apart from the gradient (betas 0.9, 0.99; ε 1e-8)
+    sgd      with momentum 0.9
+    rmsprop  Tieleman & Hinton 2012 (β 0.99, ε 1e-8)
+
+Weight decay acts on matrices only. Gradients are first scaled to a global norm of at most `clip` (Pascanu et al. 2013).
+"""
+
+import math
+
+import numpy as np
+
+from rnncli.cells.cell import share
+from rnncli.kernels.product import aligned
+from rnncli.kernels.updates import CHUNK, adam, momentum, rmsprop, square_sums
+
+BETA1, BETA2, EPSILON = 0.9, 0.99, 1e-8
+SLOTS = {"adamw": ("m", "v"), "sgd": ("m",), "rmsprop": ("v",)}
+
+
+class Optimiser:
+    """One of `SLOTS` over a flat parameter vector of `size` elements."""
+
+    def __init__(self, name: str, size: int, dtype=np.float32):
+        self.name = name
+        self.state = {slot: aligned((size,), dtype) for slot in SLOTS[name]}
+        self.partial = np.zeros(-(-size // CHUNK))
+
+    def norm(self, grads, team) -> float:
+        """The global norm of the gradients."""
+        chunks = self.partial.size
+        team.run(lambda part, parts: square_sums(grads.flat, self.partial, *share(chunks, part, parts)))
+        return math.sqrt(float(self.partial.sum()))
+
+    def update(self, theta, grads, team, step: int, rate: float, clip: float, decay: float) -> float:
+        """One update, the `step`-th from 1 on; returns the norm of the gradients before clipping."""
+        norm = self.norm(grads, team)
+        scale = min(1.0, clip / norm) if clip and norm > 0 else 1.0
+        real = theta.flat.dtype.type
+
+        def run(part, parts):
+            first, last = share(theta.flat.size, part, parts)
+            border = min(max(theta.matrix_count, first), last)
+            self._apply(theta.flat, grads.flat, real, step, scale, rate, rate * decay, first, border)
+            self._apply(theta.flat, grads.flat, real, step, scale, rate, 0.0, border, last)
+
+        team.run(run)
+        return norm
+
+    def _apply(self, p, g, real, step, scale, rate, decay, first, last):
+        s = self.state
+        if self.name == "adamw":
+            # p -= rate · m̂ / (√v̂ + ε) with m̂ = m / (1 - β1^step), v̂ = v / (1 - β2^step)
+            root = math.sqrt(1 - BETA2**step)
+            rate = rate * root / (1 - BETA1**step)
+            constants = (scale, rate, BETA1, BETA2, EPSILON * root, decay)
+            adam(p, g, s["m"], s["v"], *map(real, constants), first, last)
+        elif self.name == "sgd":
+            momentum(p, g, s["m"], *map(real, (scale, rate, BETA1, decay)), first, last)
+        else:
+            rmsprop(p, g, s["v"], *map(real, (scale, rate, BETA2, EPSILON, decay)), first, last)

@@ -1,0 +1,1 @@
+"""Files in, Sequences out: a reader per form of file."""

@@ -1,0 +1,96 @@
+"""Opening what the user named: files, gzip files, `-` for stdin; bytes out, or text decoded block by block."""
+
+import codecs
+import gzip
+import io
+import sys
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rnncli.errors import RnncliError, UsageError, describe_os_error
+
+BLOCK = 1 << 20
+GZIP_MAGIC = b"\x1f\x8b"
+
+
+@contextmanager
+def open_bytes(path: str) -> Iterator[io.BufferedReader]:
+    """A binary stream of the file, unpacked if it is gzip; `-` is stdin."""
+    try:
+        raw = sys.stdin.buffer if path == "-" else open(path, "rb")  # noqa: SIM115
+    except OSError as error:
+        raise describe_os_error(path, error) from None
+    try:
+        packed = raw.peek(2)[:2] == GZIP_MAGIC
+        yield gzip.GzipFile(fileobj=raw) if packed else raw
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise RnncliError(f"{display(path)}: damaged gzip data ({error})") from None
+    except OSError as error:
+        raise describe_os_error(display(path), error) from None
+    finally:
+        if path != "-":
+            raw.close()
+
+
+def display(path: str) -> str:
+    return "<stdin>" if path == "-" else path
+
+
+def byte_blocks(path: str) -> Iterator[bytes]:
+    """The file's bytes in blocks."""
+    with open_bytes(path) as stream:
+        while block := stream.read(BLOCK):
+            yield block
+
+
+def text_blocks(path: str, encoding: str) -> Iterator[str]:
+    """The file's text in blocks: BOM dropped, CRLF and CR read as LF."""
+    decoder = _decoder(encoding)
+    newlines = io.IncrementalNewlineDecoder(None, translate=True)
+    line = 1
+    for block in byte_blocks(path):
+        if b"\0" in block and not encoding.lower().replace("_", "-").startswith(("utf-16", "utf-32")):
+            at = line + block.partition(b"\0")[0].count(b"\n")
+            raise RnncliError(
+                f"{display(path)}:{at}: a zero byte, so this is not text: try --tokens byte, or --encoding for UTF-16"
+            )
+        yield newlines.decode(_decode(decoder, block, False, path, line, encoding))
+        line += block.count(b"\n")
+    yield newlines.decode(_decode(decoder, b"", True, path, line, encoding), final=True)
+
+
+def text_lines(path: str, encoding: str) -> Iterator[str]:
+    """The file's lines without their ends, each as soon as it is there."""
+    decoder, number = _decoder(encoding), 0
+    with open_bytes(path) as stream:
+        for number, line in enumerate(iter(stream.readline, b""), start=1):
+            yield _decode(decoder, line, False, path, number, encoding).rstrip("\r\n")
+    _decode(decoder, b"", True, path, number, encoding)
+
+
+def byte_lines(path: str) -> Iterator[bytes]:
+    """The file's lines as bytes without their line feeds."""
+    with open_bytes(path) as stream:
+        for line in iter(stream.readline, b""):
+            yield line.removesuffix(b"\n")
+
+
+def _decoder(encoding: str):
+    name = "utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding
+    try:
+        return codecs.getincrementaldecoder(name)()
+    except LookupError:
+        raise UsageError(f"--encoding {encoding}: not a known encoding, try utf-8 or latin-1") from None
+
+
+def _decode(decoder, block: bytes, final: bool, path: str, line: int, encoding: str) -> str:
+    try:
+        return decoder.decode(block, final)
+    except UnicodeDecodeError as error:
+        at = line + error.object[: error.start].count(b"\n")
+        found = f"0x{error.object[error.start]:02x}" if error.start < len(error.object) else "the end"
+        raise RnncliError(
+            f"{display(path)}:{at}: not {encoding} ({found}): name the file's --encoding (latin-1 reads anything), "
+            "or use --tokens byte"
+        ) from None

@@ -1,0 +1,45 @@
+"""Language models: at every step the next token. Loss: cross-entropy in nats a token."""
+
+import math
+
+import numpy as np
+
+from rnncli.batches import Batch
+from rnncli.kernels.tokens import softmax_loss
+from rnncli.network import Network, Unfolded
+
+
+def initialise_output(network: Network, counts: np.ndarray) -> None:
+    """The output's bias starts at the log frequencies of the tokens, so that training need not find them."""
+    network.theta["output.b"][...] = np.log((counts + 1.0) / (counts.sum() + len(counts)))
+
+
+def loss_gradient(batch: Batch, dtype=np.float32):
+    """loss(unfolded, t0, steps, first, last): logits become the gradient of the mean loss over the batch's targets."""
+    scale = np.dtype(dtype).type(1.0 / max(1, batch.count))
+
+    def loss(unfolded: Unfolded, t0, steps, first, last):
+        softmax_loss(unfolded.logits, batch.y, scale, unfolded.losses, False, t0, steps, first, last)
+
+    return loss
+
+
+def losses(unfolded: Unfolded, y: np.ndarray, steps: int) -> np.ndarray:
+    """Nats (steps, N) of the targets y under the states that `unfolded` has just computed."""
+    for t0 in range(0, steps, unfolded.block):
+        length = min(unfolded.block, steps - t0)
+        logits = unfolded.outputs(t0, length)
+        softmax_loss(logits, y, logits.dtype.type(0), unfolded.losses, True, t0, length, 0, unfolded.N)
+    return unfolded.losses[:steps]
+
+
+def metrics(tokens: int, unknown: int, nats: float) -> dict:
+    """The figures of `--evaluate`."""
+    mean = nats / max(1, tokens)
+    return {
+        "tokens": tokens,
+        "unknown": unknown,
+        "nats_per_token": mean,
+        "bits_per_token": mean / math.log(2),
+        "perplexity": math.exp(min(mean, 700.0)),
+    }

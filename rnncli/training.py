@@ -1,0 +1,321 @@
+"""Truncated back-propagation through time: a generator of reports. It never prints.
+
+One update: the next window of T steps in N rows, states carried in from the window before; forward, loss, backward;
+gradients clipped; one step of the optimiser. The rate warms up over the first tokens and then follows the schedule
+over the budget, which is a number of updates (`--epochs`) or of seconds (`--minutes`).
+"""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from rnncli.batches import Batch, Epochs, Walk
+from rnncli.config import TrainConfig
+from rnncli.errors import DivergedError
+from rnncli.kernels.team import Team
+from rnncli.network import Network
+from rnncli.optim import Optimiser
+from rnncli.randomness import mix64
+from rnncli.sequences import Sequences, Vocabulary
+from rnncli.tasks import language
+
+WARM_TOKENS = 100_000  # the rate rises over these, or over the first twentieth of the budget if that is less
+FLOOR = 0.02  # the schedule ends at this part of the rate
+VALIDATIONS = 10  # in a run
+QUICK_TOKENS = 50_000  # of the validation part decide which weights are best; the final figure uses all of it
+PIECES = 32  # the validation part is read in so many pieces side by side
+WARM_STEPS = 64  # each piece begins so many tokens early, to warm its state
+UNKNOWN_RATE = 5e-4  # of the tokens are replaced by <unk>, so that it means something
+REPORT_SECONDS = 1.0
+CHECKPOINT_SECONDS = 60.0
+RESERVE = 1.5  # the end of a --minutes run keeps this many times the seconds of the last validation, and one second
+
+
+@dataclass
+class Progress:
+    """After an update. `tokens_per_s` counts the updates since the last report, without validation and checkpoints."""
+
+    step: int
+    epoch: float
+    tokens: int
+    elapsed_s: float
+    tokens_per_s: float
+    lr: float
+    loss: float
+    done: float  # 0 to 1
+    left_s: float | None
+
+
+@dataclass
+class Validation:
+    """A validation: nats a token."""
+
+    step: int
+    tokens: int
+    elapsed_s: float
+    loss: float
+    valid_loss: float
+    best: bool
+
+
+@dataclass
+class CheckpointDue:
+    """The caller may write `run.checkpoint()` now."""
+
+    elapsed_s: float
+
+
+@dataclass
+class Finished:
+    """The end: the best weights are in the network."""
+
+    step: int
+    tokens: int
+    elapsed_s: float
+    valid_loss: float | None
+    best_step: int
+    stopped: str  # "done", "patience" or "interrupted"
+
+
+@dataclass
+class Counters:
+    """Everything of a run beside arrays that decides its future; saved in checkpoints."""
+
+    step: int = 0
+    tokens: int = 0
+    loss_sum: float = 0.0  # over the updates since the last validation
+    loss_count: int = 0
+    elapsed_s: float = 0.0
+    best_loss: float = math.inf
+    best_step: int = 0
+    without_gain: int = 0
+    finished: bool = False
+    history: list[dict] = field(default_factory=list)
+
+
+class Run:
+    """One training run: `for report in run.reports(): ..`. Set `run.stop = True` to end it after the current update."""
+
+    def __init__(
+        self,
+        network: Network,
+        config: TrainConfig,
+        train: Sequences,
+        valid: Sequences | None,
+        vocabulary: Vocabulary,
+        threads: int,
+        clock: Callable[[], float] = time.monotonic,
+    ):
+        self.network, self.config, self.vocabulary, self.clock = network, config, vocabulary, clock
+        self.team = Team(threads)
+        self.by_line = config.format == "lines"
+        self.epochs = Epochs(train, config.batch, config.steps, vocabulary.newline, self.by_line, config.seed)
+        self.unfolded = network.unfold(config.steps, config.batch, self.team, training=True, dropout=config.dropout)
+        self.optimiser = Optimiser(config.optimizer, network.theta.flat.size)
+        self.best = network.theta.flat.copy()
+        self.validator = Validator(network, valid, vocabulary, self.team, self.by_line) if valid else None
+        self.total = max(1, round(config.epochs * self.epochs.windows)) if config.epochs else None
+        self.counters = Counters()
+        self.stop = False
+        self.validation_s = 0.0
+
+    # -- the budget ---------------------------------------------------------------------------------------------
+
+    def done(self) -> float:
+        """The part of the budget that is used, 0 to 1."""
+        c = self.counters
+        if self.total:
+            return c.step / self.total
+        return min(1.0, c.elapsed_s / max(1e-9, self._seconds()))
+
+    def _seconds(self) -> float:
+        """Seconds of a --minutes run that updates and validations in between may take."""
+        return max(0.5, 60 * self.config.minutes - 1.0 - RESERVE * self.validation_s)
+
+    def rate(self) -> float:
+        """Warm-up, then the schedule from the full rate down to FLOOR of it."""
+        c, done = self.counters, self.done()
+        window = self.config.batch * self.config.steps
+        if self.total:
+            warm = min(WARM_TOKENS, self.total * window / 20)
+        else:
+            warm = WARM_TOKENS
+        rising = min(1.0, (c.tokens + window) / warm) if warm else 1.0
+        if self.config.schedule == "cosine":
+            falling = FLOOR + (1 - FLOOR) * (0.5 + 0.5 * math.cos(math.pi * done))
+        elif self.config.schedule == "linear":
+            falling = FLOOR + (1 - FLOOR) * (1 - done)
+        else:
+            falling = 1.0
+        return self.config.lr * rising * falling
+
+    # -- the loop -----------------------------------------------------------------------------------------------
+
+    def reports(self) -> Iterator[Progress | Validation | CheckpointDue | Finished]:
+        """Train to the end of the budget."""
+        c = self.counters
+        self.began = self.clock() - c.elapsed_s
+        self.unfolded.pack()
+        last_report = last_checkpoint = self.clock()
+        busy, tokens, stopped = 0.0, 0, "done"
+        next_validation = (len(c.history) + 1) / VALIDATIONS
+        while self.done() < 1:
+            start = self.clock()
+            rate, loss, count = self.update()
+            now = self.clock()
+            busy, tokens = busy + now - start, tokens + count
+            c.elapsed_s = now - self.began
+            if now - last_report >= REPORT_SECONDS or c.step == 1:
+                yield self._progress(rate, loss, tokens / max(busy, 1e-9))
+                last_report, busy, tokens = now, 0.0, 0
+            if self.stop:
+                stopped = "interrupted"
+                break
+            if self.validator and self.done() >= next_validation and self.done() < 1:
+                next_validation = (math.floor(self.done() * VALIDATIONS) + 1) / VALIDATIONS
+                yield self._validate()
+                if self.config.patience and c.without_gain >= self.config.patience:
+                    stopped = "patience"
+                    break
+            if self.clock() - last_checkpoint >= CHECKPOINT_SECONDS:
+                yield CheckpointDue(self.clock() - self.began)
+                last_checkpoint = self.clock()
+        if stopped != "interrupted":
+            yield from self._finish(stopped)
+        else:
+            yield Finished(c.step, c.tokens, c.elapsed_s, None, c.best_step, stopped)
+
+    def update(self) -> tuple[float, float, int]:
+        """One update; returns rate, mean loss in nats, tokens."""
+        c, rate = self.counters, self.rate()
+        batch = self.epochs.batch(c.step)
+        self._replace_unknown(batch, c.step)
+        c.step += 1
+        dropout_key = mix64(self.config.seed, c.step)
+        self.unfolded.gradients(batch.x, batch.starts, batch.steps, language.loss_gradient(batch), dropout_key)
+        loss = float(self.unfolded.losses[: batch.steps].sum(dtype=np.float64)) / max(1, batch.count)
+        if not math.isfinite(loss):
+            raise DivergedError(
+                f"the loss is no longer a number at update {c.step:,}: "
+                f"train with a lower --lr (it was {self.config.lr:g}) or a smaller --clip"
+            )
+        self.optimiser.update(
+            self.network.theta,
+            self.unfolded.grads,
+            self.team,
+            c.step,
+            rate,
+            self.config.clip,
+            self.config.weight_decay,
+        )
+        self.unfolded.carry(batch.steps)
+        self.unfolded.pack()
+        c.tokens += batch.count
+        c.loss_sum += loss * batch.count
+        c.loss_count += batch.count
+        return rate, loss, batch.count
+
+    def _replace_unknown(self, batch: Batch, update: int) -> None:
+        """A few tokens become <unk>, as target and, one step later, as input."""
+        unknown = self.vocabulary.unknown
+        if unknown is None:
+            return
+        rng = np.random.default_rng([self.config.seed, 3, update])
+        size = batch.steps * batch.x.shape[1]
+        count = rng.binomial(size, UNKNOWN_RATE)
+        t, n = np.divmod(rng.integers(size, size=count), batch.x.shape[1])
+        t, n = t[batch.y[t, n] >= 0], n[batch.y[t, n] >= 0]
+        batch.y[t, n] = unknown
+        after = (t + 1 < batch.steps) & ~batch.starts[np.minimum(t + 1, batch.steps - 1), n].astype(bool)
+        batch.x[t[after] + 1, n[after]] = unknown
+
+    def _progress(self, rate, loss, speed) -> Progress:
+        c, done = self.counters, self.done()
+        left = c.elapsed_s * (1 - done) / done if done > 0 else None
+        if self.config.minutes:
+            left = max(0.0, 60 * self.config.minutes - c.elapsed_s)
+        return Progress(c.step, c.step / self.epochs.windows, c.tokens, c.elapsed_s, speed, rate, loss, done, left)
+
+    def _validate(self) -> Validation:
+        c, start = self.counters, self.clock()
+        valid_loss = self.validator.quick()
+        self.validation_s = (self.clock() - start) * self.validator.whole_to_quick
+        best = valid_loss < c.best_loss
+        if best:
+            c.best_loss, c.best_step, c.without_gain = valid_loss, c.step, 0
+            self.best[...] = self.network.theta.flat
+        else:
+            c.without_gain += 1
+        loss = c.loss_sum / max(1, c.loss_count)
+        c.history.append({"update": c.step, "tokens": c.tokens, "loss": loss, "valid_loss": valid_loss})
+        c.loss_sum, c.loss_count = 0.0, 0
+        c.elapsed_s = self.clock() - self.began
+        return Validation(c.step, c.tokens, c.elapsed_s, loss, valid_loss, best)
+
+    def _finish(self, stopped) -> Iterator[Validation | Finished]:
+        """A last validation of the last weights, then the whole validation part with the best ones."""
+        c = self.counters
+        valid_loss = None
+        if self.validator:
+            yield self._validate()
+            self.network.theta.flat[...] = self.best
+            valid_loss = self.validator.whole()
+        else:
+            c.best_step = c.step
+            c.history.append({"update": c.step, "tokens": c.tokens, "loss": c.loss_sum / max(1, c.loss_count)})
+        c.finished = True
+        c.elapsed_s = self.clock() - self.began
+        yield Finished(c.step, c.tokens, c.elapsed_s, valid_loss, c.best_step, stopped)
+
+    # -- checkpoints --------------------------------------------------------------------------------------------
+
+    def checkpoint(self) -> tuple[dict[str, np.ndarray], dict]:
+        """Arrays and values from which `restore` goes on, bit for bit."""
+        arrays = {"theta": self.network.theta.flat, "best": self.best}
+        arrays |= {f"optimiser.{name}": array for name, array in self.optimiser.state.items()}
+        arrays |= {f"state.{index}": np.ascontiguousarray(s) for index, s in enumerate(self.unfolded.states())}
+        return arrays, vars(self.counters)
+
+    def restore(self, arrays: dict[str, np.ndarray], values: dict) -> None:
+        self.counters = Counters(**values)
+        self.network.theta.flat[...] = arrays["theta"]
+        self.best[...] = arrays["best"]
+        for name, array in self.optimiser.state.items():
+            array[...] = arrays[f"optimiser.{name}"]
+        for index, state in enumerate(self.unfolded.states()):
+            state[...] = arrays[f"state.{index}"]
+
+
+class Validator:
+    """The loss on the validation part, read in pieces side by side; each begins a little early to warm its state."""
+
+    def __init__(self, network: Network, valid: Sequences, vocabulary: Vocabulary, team: Team, by_line: bool):
+        self.network, self.valid, self.vocabulary, self.team, self.by_line = network, valid, vocabulary, team, by_line
+        pieces = min(PIECES, max(1, valid.total // 64))
+        self.T = 128
+        self.unfolded = network.unfold(self.T, pieces, team)
+        self.walk = Walk(valid, pieces, self.T, vocabulary.newline, by_line, 0 if by_line else WARM_STEPS)
+        self.quick_windows = min(self.walk.windows, max(2, -(-QUICK_TOKENS // (self.T * pieces))))
+        self.whole_to_quick = self.walk.windows / self.quick_windows
+
+    def quick(self) -> float:
+        """Mean nats over the first tokens of each piece."""
+        return self._mean(self.quick_windows)
+
+    def whole(self) -> float:
+        return self._mean(self.walk.windows)
+
+    def _mean(self, windows: int) -> float:
+        u = self.unfolded
+        u.pack()
+        total, count = 0.0, 0
+        for window in range(windows):
+            batch = self.walk.batch(window)
+            u.forward(batch.x, batch.starts, batch.steps)
+            total += float(language.losses(u, batch.y, batch.steps).sum(dtype=np.float64))
+            count += batch.count
+            u.carry(batch.steps)
+        return total / max(1, count)
