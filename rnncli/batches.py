@@ -45,16 +45,20 @@ class Walk:
         self.is_start[offsets[:-1][offsets[:-1] < total]] = 1
         self.windows = int(-(-(self.end - self.begin).max() // T))
 
+    def positions(self, window: int, steps: int) -> tuple[np.ndarray, np.ndarray]:
+        """Where in F the (steps, N) targets of a window stand, and which of them are inside their stretch."""
+        P = self.begin + window * self.T + np.arange(steps)[:, None]
+        return P, self.end > P
+
     def batch(self, window: int) -> Batch:
-        P = self.begin + window * self.T + np.arange(self.T)[:, None]  # (T, N)
-        inside = P < self.end
+        P, inside = self.positions(window, self.T)
         steps = int(inside.any(axis=1).sum())
         P = np.where(inside, P, np.minimum(self.begin, len(self.F) - 1))
-        y = np.where(inside & (P >= self.first_target), self.F[P].astype(np.int32), -1).astype(np.int32)
+        y = np.where(inside & (self.first_target <= P), self.F[P].astype(np.int32), -1).astype(np.int32)
         starts = self.is_start[P]
         x = np.where(starts, self.start_token, self.F[P - 1].astype(np.int32)).astype(np.int32)
         if window == 0:
-            starts = starts | (P == self.begin)
+            starts = starts | (self.begin == P)
         return Batch(x, y, np.ascontiguousarray(starts), int((y >= 0).sum()), steps)
 
 

@@ -1,8 +1,8 @@
 """The network: embedding, cells, output layer; and its unfolding over the steps of a window.
 
-    e[t] = E[x[t]]                      token ids to vectors (folded into the first layer's table, see cells/cell.py)
-    h_l[t] = f_l(h_l[t-1], h_{l-1}[t])  layer by layer, dropout between them
-    logits[t] = h_L[t] · W_out + b_out  W_out = Eᵀ if tied
+e[t] = E[x[t]]                      token ids to vectors (folded into the first layer's table, see cells/cell.py)
+h_l[t] = f_l(h_l[t-1], h_{l-1}[t])  layer by layer, dropout between them
+logits[t] = h_L[t] · W_out + b_out  W_out = Eᵀ if tied
 """
 
 from dataclasses import asdict, dataclass, field
@@ -169,8 +169,7 @@ class Unfolded:
     def carry(self, steps: int) -> None:
         """The states after `steps` steps become the initial ones."""
         for work in self.works:
-            for first, end in zip(work.state(0), work.state(steps), strict=True):
-                first[...] = end
+            work.carry(steps)
 
     def forward(self, x: np.ndarray, starts: np.ndarray, steps: int) -> None:
         """Run the layers; h of layer l is then in `works[l].Y[:steps]`."""
@@ -186,6 +185,14 @@ class Unfolded:
     def _drop(self, array, update, layer, steps, first, last):
         if self.dropout and self.grads is not None and update:
             dropout(array, key32(update, layer), self.dropout, steps, first, last)
+
+    def step(self, x: np.ndarray) -> None:
+        """One step of all rows on this thread, states carried and logits made: the shortest way for generation."""
+        for work in self.works:
+            work.forward(x, 1, 0, self.N)
+            x = work.Y
+            work.carry(1)
+        self._outputs(0, 1, 0, self.N)
 
     def outputs(self, t0: int, steps: int) -> np.ndarray:
         """Logits (steps, N, outputs) of the steps from t0 on; at most `block` of them at a time."""

@@ -77,6 +77,7 @@ class Finished:
     elapsed_s: float
     valid_loss: float | None
     best_step: int
+    line_bits: list[float] | None  # quantiles over the validation lines, see Validator.whole
     stopped: str  # "done", "patience" or "interrupted"
 
 
@@ -186,7 +187,7 @@ class Run:
         if stopped != "interrupted":
             yield from self._finish(stopped)
         else:
-            yield Finished(c.step, c.tokens, c.elapsed_s, None, c.best_step, stopped)
+            yield Finished(c.step, c.tokens, c.elapsed_s, None, c.best_step, None, stopped)
 
     def update(self) -> tuple[float, float, int]:
         """One update; returns rate, mean loss in nats, tokens."""
@@ -258,17 +259,17 @@ class Run:
     def _finish(self, stopped) -> Iterator[Validation | Finished]:
         """A last validation of the last weights, then the whole validation part with the best ones."""
         c = self.counters
-        valid_loss = None
+        valid_loss = line_bits = None
         if self.validator:
             yield self._validate()
             self.network.theta.flat[...] = self.best
-            valid_loss = self.validator.whole()
+            valid_loss, line_bits = self.validator.whole()
         else:
             c.best_step = c.step
             c.history.append({"update": c.step, "tokens": c.tokens, "loss": c.loss_sum / max(1, c.loss_count)})
         c.finished = True
         c.elapsed_s = self.clock() - self.began
-        yield Finished(c.step, c.tokens, c.elapsed_s, valid_loss, c.best_step, stopped)
+        yield Finished(c.step, c.tokens, c.elapsed_s, valid_loss, c.best_step, line_bits, stopped)
 
     # -- checkpoints --------------------------------------------------------------------------------------------
 
@@ -305,17 +306,30 @@ class Validator:
         """Mean nats over the first tokens of each piece."""
         return self._mean(self.quick_windows)
 
-    def whole(self) -> float:
-        return self._mean(self.walk.windows)
+    def whole(self) -> tuple[float, list[float]]:
+        """Mean nats of the whole part, and the 0, 1, .. 100 % quantiles of its lines' bits a token."""
+        nats = np.zeros(self.valid.total)
+        mean = self._mean(self.walk.windows, nats)
+        ends = np.flatnonzero(self.valid.tokens == self.vocabulary.newline) + 1
+        if not len(ends):
+            ends = np.array([self.valid.total])
+        begins = np.concatenate([[0], ends[:-1]])
+        bits = np.add.reduceat(nats[: ends[-1]], begins) / (ends - begins) / math.log(2)
+        return mean, [round(float(q), 5) for q in np.quantile(bits, np.linspace(0, 1, 101))]
 
-    def _mean(self, windows: int) -> float:
+    def _mean(self, windows: int, nats: np.ndarray | None = None) -> float:
+        """The mean over so many windows; fills `nats` by position if it is given."""
         u = self.unfolded
         u.pack()
         total, count = 0.0, 0
         for window in range(windows):
             batch = self.walk.batch(window)
             u.forward(batch.x, batch.starts, batch.steps)
-            total += float(language.losses(u, batch.y, batch.steps).sum(dtype=np.float64))
+            losses = language.losses(u, batch.y, batch.steps)
+            if nats is not None:
+                scored = batch.y[: batch.steps] >= 0
+                nats[self.walk.positions(window, batch.steps)[0][scored]] = losses[scored]
+            total += float(losses.sum(dtype=np.float64))
             count += batch.count
             u.carry(batch.steps)
         return total / max(1, count)

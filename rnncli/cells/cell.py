@@ -122,6 +122,12 @@ class Work:
         """Views (N, H) of the states that step `slot` starts from."""
         return [getattr(self, name.upper())[slot] for name in self.cell.state_names]
 
+    def carry(self, steps: int) -> None:
+        """The states after `steps` steps become the initial ones."""
+        for name in self.cell.state_names:
+            states = getattr(self, name.upper())
+            states[0] = states[steps]
+
     def pack(self, part: int, parts: int, E: np.ndarray | None = None) -> None:
         """Pack this part's panels, and with the embedding E (1, V, D) build this part's columns of the table."""
         columns = share(len(self.R_panels), part, parts)

@@ -37,9 +37,7 @@ class RNN(Cell):
         backward(w.Z, w.RT_panels, w.dY, w.dH, w.starts, self.kind, steps, first, last)
 
 
-@kernel(
-    "void(real[:,:,::1], real[:,:,::1], real[:,:,::1], real[:,:,::1], uint8[:,::1], int64, int64, int64, int64)"
-)
+@kernel("void(real[:,:,::1], real[:,:,::1], real[:,:,::1], real[:,:,::1], uint8[:,::1], int64, int64, int64, int64)")
 def forward(Z, R, H, Y, starts, kind, steps, first, last):
     """All steps for the rows first <= n < last.
 
@@ -67,9 +65,7 @@ def forward(Z, R, H, Y, starts, kind, steps, first, last):
                 H[t + 1, n, j] = Z[t, n, j]
 
 
-@kernel(
-    "void(real[:,:,::1], real[:,:,::1], real[:,:,::1], real[:,:,::1], uint8[:,::1], int64, int64, int64, int64)"
-)
+@kernel("void(real[:,:,::1], real[:,:,::1], real[:,:,::1], real[:,:,::1], uint8[:,::1], int64, int64, int64, int64)")
 def backward(Z, RT, dY, dH, starts, kind, steps, first, last):
     """The way back through all steps for the rows first <= n < last.
 

@@ -208,7 +208,6 @@ if not config.DISABLE_JIT:  # the same as machine code
 
         return _all_int64(height, strips, i, panel, depth, C, kc, mc), codegen
 
-
     def _copy(lanes):
         @intrinsic
         def copy(typingctx, source, row, column, target, i, j):

@@ -96,6 +96,22 @@ def softmax(logits, temperature, out):
         out[v] /= total
 
 
+@kernel("int64(real[::1], float64)")
+def pick(weights, u):
+    """The index whose share of the weights' running sum contains u, for u in [0, 1)."""
+    total = 0.0
+    for v in range(weights.shape[0]):
+        total += weights[v]
+    threshold, running, chosen = u * total, 0.0, 0
+    for v in range(weights.shape[0]):
+        if weights[v] > 0:
+            chosen = v
+            running += weights[v]
+            if running > threshold:
+                break
+    return chosen
+
+
 @helper
 def _mix(x):
     """A 32-bit hash in which every input bit reaches every output bit."""

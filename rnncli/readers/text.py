@@ -51,8 +51,9 @@ def read_text(paths: Iterable[str], form: str, tokens: str, encoding: str) -> tu
     return spool, offsets
 
 
-def language_sequences(paths: list[str], form: str, tokens: str, encoding: str, vocabulary: Vocabulary | None,
-                       min_count: int) -> tuple[Sequences, Vocabulary]:
+def language_sequences(
+    paths: list[str], form: str, tokens: str, encoding: str, vocabulary: Vocabulary | None, min_count: int
+) -> tuple[Sequences, Vocabulary]:
     """Read the files; with a vocabulary encode by it, else make one of the codes seen at least `min_count` times."""
     spool, offsets = read_text(paths, form, tokens, encoding)
     if vocabulary is None:

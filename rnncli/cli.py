@@ -1,0 +1,230 @@
+"""The command line: options to config, one library call, render; the one place that turns errors into messages.
+
+Heavy modules (numpy, numba, rich) are imported inside the commands, so that `--help` and mistakes in options are quick.
+"""
+
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rnncli import __version__
+from rnncli.config import TrainConfig
+from rnncli.errors import Interrupted, RnncliError, UsageError
+
+app = typer.Typer(
+    name="rnncli",
+    help="Train a recurrent network on a sequence file, pipe its predictions onward, look inside it.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+
+MODEL = typer.Argument(metavar="MODEL", help="A model file, or the checkpoint of one in training.")
+THREADS = typer.Option("--threads", min=1, help="Threads; default: the CPUs that this process may use.")
+QUIET = typer.Option("--quiet", "-q", help="No progress on stderr.")
+NONE = TrainConfig()
+
+
+def main() -> None:
+    """The program with its exit codes: 0 done, 1 bad data or model, 2 wrong usage, 3 diverged, 130 and 143 signals."""
+    signal.signal(signal.SIGTERM, _raise_terminated)
+    try:
+        try:
+            code = app(standalone_mode=False)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            raise
+        except RnncliError as error:
+            _fail(str(error), error.exit_code)
+        except KeyboardInterrupt:
+            _fail("interrupted", 130)
+        except MemoryError:
+            _fail("out of memory: try a smaller --batch, --hidden or --steps", 1)
+        except typer.Abort:
+            _fail("interrupted", 130)
+        except Exception as error:
+            if not hasattr(error, "format_message"):  # typer's own usage errors have it
+                raise
+            context = getattr(error, "ctx", None)
+            hint = f"; see {context.command_path} --help" if context else ""
+            _fail(error.format_message().rstrip(".") + hint, 2)
+    except BrokenPipeError:  # `| head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _raise_terminated(number, frame):
+    raise Interrupted("terminated", number)
+
+
+def _fail(message: str, code: int) -> None:
+    print(f"rnncli: {message}", file=sys.stderr)
+    sys.exit(code)
+
+
+@app.callback(invoke_without_command=True)
+def _version(version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False) -> None:
+    if version:
+        print(f"rnncli {__version__}")
+        raise typer.Exit
+
+
+@app.command(help="Train a network on files (or - for stdin) and write one model file.")
+def train(
+    data: Annotated[list[str], typer.Argument(metavar="DATA...", help="Text files, gzip too; - is stdin.")],
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="MODEL",
+            help="The model file; default: the first file's stem + .safetensors in this folder.",
+        ),
+    ] = None,
+    task: Annotated[str, typer.Option(help="auto or language.")] = NONE.task,
+    format: Annotated[str, typer.Option(help="auto, text (a stream) or lines (a sequence a line).")] = NONE.format,
+    encoding: Annotated[str, typer.Option(help="Of the text.")] = NONE.encoding,
+    tokens: Annotated[str, typer.Option(help="char or byte.")] = NONE.tokens,
+    min_count: Annotated[int, typer.Option(help="Characters seen less often train <unk>.")] = NONE.min_count,
+    valid: Annotated[str | None, typer.Option(metavar="FILE", help="Validate on this file.")] = None,
+    valid_fraction: Annotated[
+        float, typer.Option(help="Else on this part of DATA: the end of a stream, lines by seed.")
+    ] = NONE.valid_fraction,
+    cell: Annotated[str, typer.Option(help="lstm, gru or rnn; rnn:activation=tanh|relu|linear.")] = NONE.cell,
+    hidden: Annotated[int | None, typer.Option(help="Units a layer; default by the size of the data.")] = None,
+    layers: Annotated[int | None, typer.Option(help="Layers; default 1.")] = None,
+    embed: Annotated[int | None, typer.Option(help="Width of the embedding; default up to 128.")] = None,
+    dropout: Annotated[float | None, typer.Option(help="Between layers and before the output.")] = None,
+    batch: Annotated[int | None, typer.Option(help="Rows side by side; default up to 32.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Window of truncated back-propagation; default up to 96.")] = None,
+    tied: Annotated[bool, typer.Option("--tied", help="Output weights are the embedding.")] = False,
+    epochs: Annotated[float | None, typer.Option(help="Passes over the data; default by its size.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="Train so long, validation and writing included.")] = None,
+    optimizer: Annotated[str, typer.Option(help="adamw, sgd or rmsprop.")] = NONE.optimizer,
+    lr: Annotated[
+        float | None, typer.Option(help="Highest rate; default 0.004 for adamw, 0.5 sgd, 0.002 rmsprop.")
+    ] = None,
+    schedule: Annotated[str, typer.Option(help="cosine, linear or constant, after a warm-up.")] = NONE.schedule,
+    weight_decay: Annotated[float, typer.Option(help="Of matrices, times the rate, an update.")] = NONE.weight_decay,
+    clip: Annotated[float, typer.Option(help="Largest global norm of the gradients; 0: no clipping.")] = NONE.clip,
+    patience: Annotated[
+        int, typer.Option(help="Stop after so many validations without gain; 0: never.")
+    ] = NONE.patience,
+    seed: Annotated[int, typer.Option(help="Of everything random.")] = NONE.seed,
+    threads: Annotated[int | None, THREADS] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from MODEL.checkpoint.")] = False,
+    log: Annotated[str | None, typer.Option(metavar="FILE", help="Append a JSON line a report.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
+    quiet: Annotated[bool, QUIET] = False,
+) -> None:
+    arguments = locals()
+    config = TrainConfig(**{name: arguments[name] for name in TrainConfig.__dataclass_fields__})
+    _check_one_stdin([*data, *([valid] if valid else [])])
+    output = output or _default_output(data[0])
+
+    from rnncli.experiment import Experiment
+    from rnncli.kernels.team import available_cpus
+    from rnncli.render.progress import show_training
+
+    experiment = Experiment(data, config, output, threads or available_cpus(), valid, resume)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda number, frame: experiment.stop(number))
+    result = show_training(experiment.reports(), quiet, log)
+    if json:
+        from rnncli.render.plain import print_json
+
+        print_json(result)
+
+
+@app.command(help="Predict with a model: by default continue each prompt; score, evaluate, list next tokens, states.")
+def predict(
+    model: Annotated[str, MODEL],
+    inputs: Annotated[list[str] | None, typer.Argument(metavar="[INPUT]...", help="Files; none or - is stdin.")] = None,
+    prompt: Annotated[list[str] | None, typer.Option(metavar="TEXT", help="Continue this; may be repeated.")] = None,
+    length: Annotated[int, typer.Option(min=0, help="Tokens to generate.")] = 500,
+    temperature: Annotated[float, typer.Option(min=0, help="Below 1 safer, 0 always the likeliest.")] = 1.0,
+    top_k: Annotated[int, typer.Option(min=0, help="Draw among the K likeliest; 0: all.")] = 0,
+    top_p: Annotated[float, typer.Option(min=0, max=1, help="Draw among the likeliest of this mass.")] = 1.0,
+    echo: Annotated[bool, typer.Option("--echo/--no-echo", help="Print the prompt first.")] = True,
+    seed: Annotated[int, typer.Option(min=0, help="Of the draw.")] = 0,
+    score: Annotated[
+        bool, typer.Option("--score", help="A row a line: line, tokens, nats, bits_per_token, percentile, text.")
+    ] = False,
+    per_token: Annotated[bool, typer.Option("--per-token", help="A row a token: line, step, token, nats.")] = False,
+    next: Annotated[int, typer.Option(min=0, metavar="K", help="The K likeliest tokens after each line.")] = 0,
+    evaluate: Annotated[bool, typer.Option("--evaluate", help="One JSON object of metrics.")] = False,
+    states: Annotated[str | None, typer.Option(metavar="last|all", help="Hidden states, as npy or npz.")] = None,
+    carry: Annotated[
+        bool | None, typer.Option("--carry/--no-carry", help="Keep the state from line to line; default as trained.")
+    ] = None,
+    to: Annotated[str | None, typer.Option(help="tsv, csv, jsonl; npy, npz for states.")] = None,
+    header: Annotated[bool, typer.Option("--header", help="Names first, also in tsv.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="The same as --to jsonl.")] = False,
+    encoding: Annotated[str | None, typer.Option(help="Of the input; default as trained.")] = None,
+    threads: Annotated[int | None, THREADS] = None,
+    quiet: Annotated[bool, QUIET] = False,
+) -> None:
+    modes = {"--score": score, "--per-token": per_token, "--next": next, "--evaluate": evaluate, "--states": states}
+    chosen = [name for name, value in modes.items() if value]
+    if len(chosen) > 1 and chosen != ["--score", "--per-token"]:
+        raise UsageError(f"{chosen[0]} and {chosen[1]} do not go together: give one of them")
+    if prompt and chosen and chosen != ["--next"]:
+        raise UsageError(f"--prompt and {chosen[0]} do not go together: {chosen[0]} reads INPUT")
+    if prompt and inputs:
+        raise UsageError("--prompt and INPUT do not go together: give one of them")
+    _check_one_stdin(inputs or [])
+    from rnncli import commands
+
+    to = "jsonl" if json else to
+    source = commands.Source(inputs or ["-"], prompt, encoding)
+    predictor = commands.open_predictor(model, threads, carry, quiet)
+    if evaluate:
+        commands.evaluate(predictor, source)
+    elif per_token:
+        commands.per_token(predictor, source, to, header)
+    elif score:
+        commands.score(predictor, source, to, header)
+    elif next:
+        commands.next_tokens(predictor, source, next, to, header)
+    elif states:
+        commands.states(predictor, source, states, to)
+    else:
+        commands.generate(predictor, source, length, (temperature, top_k, top_p), echo, seed)
+
+
+@app.command(help="Look inside a model.")
+def inspect(
+    model: Annotated[str, MODEL],
+    input: Annotated[
+        str | None, typer.Argument(metavar="[INPUT]", help="A text for views of the running network.")
+    ] = None,
+    view: Annotated[str, typer.Option(help="summary or states.")] = "summary",
+    unit: Annotated[
+        int | None, typer.Option(min=0, help="states: the unit to look at; default the most varied.")
+    ] = None,
+    layer: Annotated[int | None, typer.Option(min=0, help="states: the layer, from 0; default the last.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Plain data as one JSON object.")] = False,
+) -> None:
+    from rnncli import commands
+
+    commands.inspect(model, input, view, layer, unit, json)
+
+
+def _default_output(first: str) -> str:
+    """The first file's stem in the current folder: data/tales.txt.gz -> tales.safetensors."""
+    if first == "-":
+        return "model.safetensors"
+    name = Path(first).name.removesuffix(".gz")
+    return (Path(name).stem or name) + ".safetensors"
+
+
+def _check_one_stdin(paths: list[str]) -> None:
+    if paths.count("-") > 1:
+        raise UsageError("- (stdin) is named twice: it can be read once")

@@ -1,0 +1,153 @@
+"""What `predict` and `inspect` do: a model and a source to rows on stdout."""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnncli.errors import RnncliError, UsageError
+from rnncli.kernels.team import available_cpus
+from rnncli.model_file import load_model
+from rnncli.prediction import Choice, Predictor
+from rnncli.readers.source import byte_lines, text_lines
+from rnncli.readers.text import language_sequences
+from rnncli.render.notes import note_compilation
+from rnncli.render.plain import RowWriter, print_json
+
+
+@dataclass
+class Source:
+    """Where the input comes from: files, or prompts of the command line."""
+
+    paths: list[str]
+    prompts: list[str] | None
+    encoding: str | None
+
+    def lines(self, predictor: Predictor) -> Iterator[str | bytes]:
+        """Lines as the model reads them: text, or bytes."""
+        config = predictor.model.config
+        as_bytes = config.tokens == "byte"
+        if self.prompts is not None:
+            yield from (prompt.encode() for prompt in self.prompts) if as_bytes else self.prompts
+            return
+        if self.paths == ["-"] and sys.stdin.isatty():
+            print("reading lines from the terminal; end with Ctrl-D", file=sys.stderr)
+        for path in self.paths:
+            yield from byte_lines(path) if as_bytes else text_lines(path, self.encoding or config.encoding)
+
+
+def open_predictor(path: str, threads: int | None, carry: bool | None, quiet: bool) -> Predictor:
+    note_compilation(quiet)
+    return Predictor(load_model(path), threads or available_cpus(), carry)
+
+
+def score(predictor: Predictor, source: Source, to: str | None, header: bool) -> None:
+    rows = RowWriter(("line", "tokens", "nats", "bits_per_token", "percentile", "text"), to, header)
+    for s in predictor.score(source.lines(predictor)):
+        bits = s.bits_per_token
+        percentile = predictor.percentile(bits)
+        rows.write(s.line, len(s.nats), round(s.total, 4), round(bits, 4), _rounded(percentile, 1), s.text)
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)
+
+
+def per_token(predictor: Predictor, source: Source, to: str | None, header: bool) -> None:
+    rows = RowWriter(("line", "step", "token", "nats"), to, header)
+    symbol = predictor.vocabulary.symbol
+    for s in predictor.score(source.lines(predictor)):
+        for step, (token, nats) in enumerate(zip(s.ids.tolist(), s.nats.tolist(), strict=True)):
+            rows.write(s.line, step, symbol(token), round(nats, 5))
+
+
+def next_tokens(predictor: Predictor, source: Source, count: int, to: str | None, header: bool) -> None:
+    rows = RowWriter(("line", "rank", "token", "probability"), to, header)
+    symbol = predictor.vocabulary.symbol
+    for line, best in predictor.next_tokens(source.lines(predictor), count):
+        for rank, (token, probability) in enumerate(best, start=1):
+            rows.write(line, rank, symbol(token), round(probability, 6))
+
+
+def evaluate(predictor: Predictor, source: Source) -> None:
+    config = predictor.model.config
+    form = "text" if predictor.carry else "lines"
+    encoding = source.encoding or config.encoding
+    sequences, _ = language_sequences(source.paths, form, config.tokens, encoding, predictor.vocabulary, 1)
+    print_json(predictor.evaluate(sequences))
+
+
+def states(predictor: Predictor, source: Source, which: str, to: str | None) -> None:
+    if which not in ("last", "all"):
+        raise UsageError(f"--states {which}: expected last or all")
+    to = to or ("npy" if which == "last" else "npz")
+    if to not in ("npy", "npz") or (to == "npy" and which == "all"):
+        raise UsageError(f"--states {which} and --to {to} do not go together: use npz, or npy for last")
+    if sys.stdout.isatty():
+        raise UsageError("--states writes binary data: send it to a file or a pipe")
+    all_h = list(predictor.states(source.lines(predictor)))
+    if not all_h:
+        raise RnncliError("no input lines, so no states")
+    last = np.stack([h[-1] for h in all_h])
+    if to == "npy":
+        np.save(sys.stdout.buffer, last)
+    else:
+        h = last if which == "last" else np.concatenate(all_h)
+        np.savez(sys.stdout.buffer, h=h, lengths=np.array([len(h) for h in all_h]))
+
+
+def generate(predictor: Predictor, source: Source, length: int, choice: tuple, echo: bool, seed: int) -> None:
+    out = sys.stdout.buffer
+    for number, line in enumerate(source.lines(predictor)):
+        prompt = line if isinstance(line, bytes) else line.encode("utf-8", "replace")
+        if echo:
+            out.write(prompt)
+        for count, piece in enumerate(predictor.generate(line, length, Choice(*choice), seed, number)):
+            out.write(piece)
+            if count % 16 == 0:
+                out.flush()
+        out.write(b"\n")
+        out.flush()
+
+
+def inspect(path: str, text_path: str | None, view: str, layer: int | None, unit: int | None, json: bool) -> None:
+    if view not in ("summary", "states"):
+        raise UsageError(f"--view {view}: expected summary or states")
+    model = load_model(path)
+    if view == "summary":
+        from rnncli.views.summary import view as compute
+
+        data = compute(model)
+    else:
+        a = model.network.architecture
+        if unit is not None and unit >= a.hidden:
+            raise UsageError(f"--unit {unit}: the layer has {a.hidden} units, from 0 on")
+        if layer is not None and layer >= a.layers:
+            raise UsageError(f"--layer {layer}: the model has {a.layers} layer(s), from 0 on")
+        from rnncli.views.states import MOST_STEPS
+        from rnncli.views.states import view as compute
+
+        note_compilation(False)
+        text = _first_text(text_path or "-", model, MOST_STEPS)
+        data = compute(model, text, -1 if layer is None else layer, unit)
+    if json:
+        print_json(data)
+    else:
+        from rnncli.render.terminal import draw
+
+        draw(data)
+
+
+def _first_text(path: str, model, length: int) -> str | bytes:
+    """The beginning of a file, at least `length` tokens of it if it has them."""
+    as_bytes = model.config.tokens == "byte"
+    lines, size = [], 0
+    for line in byte_lines(path) if as_bytes else text_lines(path, model.config.encoding):
+        lines.append(line)
+        size += len(line) + 1
+        if size >= length:
+            break
+    if not lines:
+        raise RnncliError(f"{path}: empty, expected a text to read")
+    return (b"\n" if as_bytes else "\n").join(lines)

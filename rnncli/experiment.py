@@ -1,0 +1,249 @@
+"""From the options of `train` to MODEL: read, split, build, train, write. Yields reports; never prints.
+
+MODEL appears once, whole, at the end. Until then everything is in MODEL.checkpoint.
+"""
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+
+from rnncli import auto
+from rnncli.cells import cell_class
+from rnncli.config import TrainConfig, parse_cell
+from rnncli.errors import Interrupted, RnncliError, UsageError
+from rnncli.model_file import Model, load_checkpoint, save_model
+from rnncli.network import Architecture, Network
+from rnncli.readers.source import display
+from rnncli.readers.text import language_sequences
+from rnncli.sequences import Sequences
+from rnncli.tasks import language
+from rnncli.training import CheckpointDue, Finished, Run
+
+LEAST_VALID = 64  # tokens; a shorter validation part says nothing
+BUDGET = ("epochs", "minutes", "patience")  # these may differ when a run is resumed
+
+
+@dataclass
+class Prepared:
+    """What is about to be trained, for the first lines on the screen."""
+
+    source: str
+    config: TrainConfig
+    train_tokens: int
+    valid_tokens: int
+    distinct: int
+    sequences: int
+    unknown: int
+    valid_source: str | None
+    parameters: int
+    threads: int
+    note: str | None  # how --resume came out
+    finished: bool = False
+
+
+@dataclass
+class Saved:
+    """MODEL is written."""
+
+    path: str
+    result: Finished
+    model: Model
+
+
+class Experiment:
+    """One call of `train`."""
+
+    def __init__(
+        self,
+        paths: list[str],
+        config: TrainConfig,
+        output: str,
+        threads: int,
+        valid: str | None = None,
+        resume: bool = False,
+    ):
+        self.paths, self.asked, self.output, self.threads = paths, config, output, threads
+        self.valid_path, self.resume = valid, resume
+        self.checkpoint_path = output + ".checkpoint"
+        self.run: Run | None = None
+        self.stop_signal: int | None = None
+
+    def stop(self, signal_number: int) -> None:
+        """End after the current update, with a checkpoint; safe to call from a signal handler."""
+        self.stop_signal = signal_number
+        if self.run:
+            self.run.stop = True
+
+    def reports(self) -> Iterator:
+        """`Prepared`, then the reports of the run, then `Saved`."""
+        _check_writable(self.output)
+        train, valid = self._read()
+        checkpoint, note, finished = self._resume_point()
+        yield self._prepared(train, valid, note, finished)
+        if finished:
+            Path(self.output).touch()
+            return
+        network = self._network(train)
+        self.run = Run(network, self.config, train, valid, self.vocabulary, self.threads)
+        self.run.stop = self.stop_signal is not None
+        if checkpoint:
+            self.run.restore(*checkpoint)
+        for report in self.run.reports():
+            if isinstance(report, CheckpointDue):
+                self._save_checkpoint()
+            yield report
+        if report.stopped == "interrupted":
+            self._save_checkpoint()
+            raise Interrupted(
+                f"stopped at update {report.step:,}; everything is in {self.checkpoint_path}: "
+                "give the same command with --resume to go on",
+                self.stop_signal or 2,
+            )
+        model = self._model(report)
+        save_model(self.output, model)
+        Path(self.checkpoint_path).unlink(missing_ok=True)
+        yield Saved(self.output, report, model)
+
+    # -- data ---------------------------------------------------------------------------------------------------
+
+    def _read(self) -> tuple[Sequences, Sequences | None]:
+        config = self.asked
+        form = "text" if config.format == "auto" else config.format
+        arguments = (form, config.tokens, config.encoding)
+        everything, self.vocabulary = language_sequences(self.paths, *arguments, None, config.min_count)
+        if everything.total < 16:
+            raise RnncliError(
+                f"{display(self.paths[0])}: {everything.total} tokens, expected at least 16 to learn from"
+            )
+        if self.valid_path:
+            train = everything
+            valid, _ = language_sequences([self.valid_path], *arguments, self.vocabulary, config.min_count)
+        elif config.valid_fraction and form == "lines" and len(everything) > 1:
+            train, valid = everything.split_sequences(config.valid_fraction, config.seed)
+        elif config.valid_fraction and form != "lines":
+            train, valid = everything.split_ends(config.valid_fraction)
+        else:
+            train, valid = everything, None
+        self.valid_note = None
+        if valid is not None and valid.total < LEAST_VALID:
+            train, valid = (train, None) if self.valid_path else (everything, None)
+            self.valid_note = "too short for a validation part"
+        self.data_hash = sha256((train.digest() + (valid.digest() if valid else "")).encode()).hexdigest()
+        self.config = auto.resolve(config, train.total, len(self.vocabulary))
+        return train, valid
+
+    def _prepared(self, train, valid, note, finished) -> Prepared:
+        a = self._architecture()
+        unknown = self.vocabulary.unknown
+        return Prepared(
+            source=", ".join(display(path) for path in self.paths),
+            config=self.config,
+            train_tokens=train.total,
+            valid_tokens=valid.total if valid else 0,
+            distinct=len(self.vocabulary),
+            sequences=len(train),
+            unknown=int((train.tokens == unknown).sum()) if unknown is not None else 0,
+            valid_source=display(self.valid_path) if self.valid_path else self.valid_note,
+            parameters=sum(int(np.prod(shape)) for shape in a.shapes().values()),
+            threads=self.threads,
+            note=note,
+            finished=finished,
+        )
+
+    # -- network ------------------------------------------------------------------------------------------------
+
+    def _architecture(self) -> Architecture:
+        c, V = self.config, len(self.vocabulary)
+        name, options = parse_cell(c.cell)
+        allowed = cell_class(name).options
+        for key, value in options.items():
+            if key not in allowed:
+                raise UsageError(f"--cell {c.cell}: {name} has no option {key!r}, only {', '.join(allowed) or 'none'}")
+            if value not in allowed[key]:
+                raise UsageError(f"--cell {c.cell}: {key} is one of {', '.join(allowed[key])}")
+        if c.tied and c.embed != c.hidden:
+            raise UsageError(f"--tied needs --embed equal to --hidden, found {c.embed} and {c.hidden}")
+        return Architecture(name, c.hidden, c.layers, c.embed, V, V, c.tied, options)
+
+    def _network(self, train: Sequences) -> Network:
+        network = Network.initialised(self._architecture(), self.config.seed)
+        counts = np.bincount(train.tokens[: 1 << 26], minlength=len(self.vocabulary))
+        language.initialise_output(network, counts)
+        return network
+
+    # -- files --------------------------------------------------------------------------------------------------
+
+    def _resume_point(self) -> tuple[tuple | None, str | None, bool]:
+        """(arrays and values of the checkpoint, a note, whether MODEL is finished already)."""
+        if not self.resume:
+            return None, None, False
+        if Path(self.checkpoint_path).exists():
+            model, arrays, values = load_checkpoint(self.checkpoint_path)
+            self._refuse_difference(model, self.checkpoint_path, BUDGET)
+            return (arrays, values), f"going on from update {values['step']:,} of {self.checkpoint_path}", False
+        if Path(self.output).exists():
+            model, _, _ = load_checkpoint(self.output)
+            self._refuse_difference(model, self.output, BUDGET)
+            if all(getattr(model.config, name) == getattr(self.config, name) for name in BUDGET):
+                return None, f"{self.output} is finished: nothing to do", True
+            return None, f"{self.output} was trained to the end of another budget: starting afresh", False
+        return None, f"no {self.checkpoint_path}: starting afresh", False
+
+    def _refuse_difference(self, model: Model, path: str, but: tuple[str, ...]) -> None:
+        ours, theirs = self.config.to_json(), model.config.to_json()
+        for name, value in ours.items():
+            if value != theirs[name] and name not in but and not (name == "dropout" and self.asked.dropout is None):
+                raise UsageError(
+                    f"--resume: {path} was made with --{name.replace('_', '-')} {theirs[name]}, now it is {value}: "
+                    "give the same options, or leave out --resume"
+                )
+        if model.data_hash != self.data_hash:
+            raise UsageError(f"--resume: {path} was made from other data: give the same files, or leave out --resume")
+        self.config = replace(self.config, dropout=model.config.dropout)
+
+    def _model(self, result: Finished | None = None) -> Model:
+        summary = {}
+        if result is not None:
+            summary = {
+                "valid_loss": result.valid_loss,
+                "best_update": result.best_step,
+                "updates": result.step,
+                "tokens": result.tokens,
+                "stopped": result.stopped,
+                "line_bits": result.line_bits,
+            }
+        history = self.run.counters.history
+        return Model(self.run.network, self.config, self.vocabulary, history, self.data_hash, summary)
+
+    def _save_checkpoint(self) -> None:
+        save_model(self.checkpoint_path, self._model(), self.run.checkpoint())
+
+
+def _check_writable(output: str) -> None:
+    """Find out before an hour of training, not after it."""
+    folder = Path(output).parent
+    probe = Path(f"{output}.{time.time_ns()}.probe")
+    if Path(output).is_dir():
+        raise RnncliError(f"{output}: a folder, expected the name of a model file after -o")
+    try:
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise RnncliError(f"{folder}: cannot write there ({(error.strerror or str(error)).lower()})") from None
+
+
+class Log:
+    """`--log`: reports as JSON lines."""
+
+    def __init__(self, path: str | None):
+        self.stream = open(path, "a") if path else None  # noqa: SIM115
+
+    def write(self, values: dict) -> None:
+        if self.stream:
+            self.stream.write(json.dumps(values) + "\n")
+            self.stream.flush()

@@ -1,0 +1,63 @@
+"""Rows and objects for pipes: TSV, CSV, JSON lines."""
+
+import csv
+import io
+import json
+import sys
+
+from rnncli.errors import UsageError
+
+CONTROLS = str.maketrans({"\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def print_json(value: dict) -> None:
+    """One object on one line; numbers that JSON lacks (NaN, infinities) become null."""
+    print(json.dumps(_finite(value), ensure_ascii=False))
+
+
+def _finite(value):
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    if isinstance(value, float) and (value != value or abs(value) == float("inf")):
+        return None
+    return value
+
+
+class RowWriter:
+    """Rows to stdout: tsv (tabs and line ends in other fields than the last as \\t, \\n), csv or jsonl."""
+
+    def __init__(self, columns: tuple[str, ...], to: str | None, header: bool):
+        self.columns, self.to, self.out = columns, to or "tsv", sys.stdout.buffer
+        if self.to not in ("tsv", "csv", "jsonl"):
+            raise UsageError(f"--to {to}: expected tsv, csv or jsonl here")
+        if header and self.to == "jsonl":
+            raise UsageError("--header and --to jsonl do not go together: every object names its fields")
+        if header or self.to == "csv":
+            self.write(*columns)
+
+    def write(self, *values) -> None:
+        if self.to == "jsonl":
+            named = zip(self.columns, map(_text, values), strict=True)
+            self.out.write(json.dumps(dict(named), ensure_ascii=False).encode("utf-8", "replace") + b"\n")
+        elif self.to == "csv":
+            buffer = io.StringIO()
+            csv.writer(buffer, lineterminator="\n").writerow(map(_text, values))
+            self.out.write(buffer.getvalue().encode("utf-8", "replace"))
+        else:
+            self.out.write(b"\t".join(self._field(v, i == len(values) - 1) for i, v in enumerate(values)) + b"\n")
+
+    @staticmethod
+    def _field(value, last: bool) -> bytes:
+        """The last field goes out as it came in, so that `cut -f6` gives the input line back."""
+        if isinstance(value, bytes):
+            return value
+        if value is None:
+            return b""
+        text = str(value)
+        return (text if last else text.translate(CONTROLS)).encode("utf-8", "replace")
+
+
+def _text(value):
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value

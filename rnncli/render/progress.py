@@ -1,0 +1,191 @@
+"""Training as it goes: a live picture on a terminal, one plain line every few seconds in a pipe."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import nullcontext
+
+from rnncli.experiment import Log, Prepared, Saved
+from rnncli.render.notes import note_compilation
+from rnncli.render.text import clock, count, nats_and_bits, sparkline
+from rnncli.training import Finished, Progress, Validation
+
+PLAIN_SECONDS = 5.0
+LOG_SECONDS = 1.9
+UNIT = {"char": "characters", "byte": "bytes"}
+ONE = {"char": "character", "byte": "byte"}
+
+
+def show_training(reports: Iterator, quiet: bool, log_path: str | None) -> dict:
+    """Consume the reports of an Experiment, draw them on stderr, write the log; returns the result for --json."""
+    view = _Quiet() if quiet else _Live() if sys.stderr.isatty() else _Plain()
+    note_compilation(quiet)
+    log, result, last_log = Log(log_path), {}, 0.0
+    with view:
+        for report in reports:
+            view.show(report)
+            if isinstance(report, Progress) and time.monotonic() - last_log >= LOG_SECONDS:
+                last_log = time.monotonic()
+                log.write(_log_values(report, None))
+            elif isinstance(report, Validation):
+                log.write(_log_values(report, report.valid_loss))
+            elif isinstance(report, Saved):
+                result = _result(report)
+    return result
+
+
+def _log_values(report, valid_loss) -> dict:
+    names = ("step", "epoch", "tokens", "elapsed_s", "tokens_per_s", "lr", "loss")
+    return {name: getattr(report, name, None) for name in names} | {"valid_loss": valid_loss}
+
+
+def _result(saved: Saved) -> dict:
+    f, model = saved.result, saved.model
+    return {
+        "model": saved.path,
+        "updates": f.step,
+        "tokens": f.tokens,
+        "elapsed_s": round(f.elapsed_s, 3),
+        "best_update": f.best_step,
+        "valid_loss": f.valid_loss,
+        "stopped": f.stopped,
+        "parameters": int(model.network.theta.flat.size),
+        "config": model.config.to_json(),
+    }
+
+
+def describe(p: Prepared) -> list[tuple[str, str]]:
+    """The first lines: what the data is, what the network is."""
+    c, unit = p.config, UNIT[p.config.tokens]
+    form = f"{p.sequences:,} lines" if c.format == "lines" else "text"
+    distinct = f", {p.distinct:,} distinct" if c.tokens == "char" else ""
+    rare = f", {count(p.unknown)} of them rare and read as <unk>" if p.unknown else ""
+    held = "no validation part" + (f" ({p.valid_source})" if p.valid_source else "")
+    if p.valid_tokens:
+        where = f"from {p.valid_source}" if p.valid_source else "held out"
+        held = f"{p.valid_tokens:,} for validation {where}"
+    budget = f"{c.minutes:g} minutes" if c.minutes else f"{c.epochs:g} epochs"
+    network = (
+        f"{count(p.parameters)} parameters, batch {c.batch}, window {c.steps}, dropout {c.dropout:g}, "
+        f"{c.optimizer} {c.lr:g}, seed {c.seed}, {p.threads} thread{'s' * (p.threads > 1)}, {budget}"
+    )
+    lines = [(p.source, f"{form}, {p.train_tokens:,} {unit}{distinct}{rare}; {held}")]
+    lines.append((f"{c.cell} {c.layers} x {c.hidden}", network))
+    if p.note:
+        lines.append(("--resume", p.note))
+    return lines
+
+
+def closing(saved: Saved) -> str:
+    """The last line."""
+    f, unit = saved.result, ONE[saved.model.config.tokens]
+    if f.valid_loss is None:
+        return f"{saved.path}  no validation part, {f.step:,} updates, {clock(f.elapsed_s)}"
+    early = ", stopped by --patience" if f.stopped == "patience" else ""
+    nats, bits = nats_and_bits(f.valid_loss).split(" nats ")
+    best = f"best at update {f.best_step:,} of {f.step:,}"
+    return f"{saved.path}  {nats} nats a {unit} {bits}, {best}{early}, {clock(f.elapsed_s)}"
+
+
+class _Quiet(nullcontext):
+    def show(self, report) -> None:
+        pass
+
+
+class _Plain(nullcontext):
+    """One line every few seconds."""
+
+    last = 0.0
+
+    def show(self, report) -> None:
+        if isinstance(report, Prepared):
+            for name, text in describe(report):
+                self._print(f"{name}  {text}")
+        elif isinstance(report, Progress) and time.monotonic() - self.last >= PLAIN_SECONDS:
+            self.last = time.monotonic()
+            left = "" if report.left_s is None else f", {clock(report.left_s)} left"
+            self._print(
+                f"update {report.step:,}  {100 * report.done:.0f} %  loss {report.loss:.3f}  rate {report.lr:.4f}  "
+                f"{count(report.tokens_per_s)} tokens/s  {clock(report.elapsed_s)}{left}"
+            )
+        elif isinstance(report, Validation):
+            self._print(f"update {report.step:,}  valid {nats_and_bits(report.valid_loss)}  loss {report.loss:.3f}")
+        elif isinstance(report, Saved):
+            self._print(closing(report))
+
+    @staticmethod
+    def _print(line: str) -> None:
+        print(line, file=sys.stderr, flush=True)
+
+
+class _Live:
+    """Two lines that are redrawn in place."""
+
+    def __init__(self):
+        from rich.console import Console
+        from rich.live import Live
+
+        self.console = Console(stderr=True, highlight=False)
+        self.live = Live(console=self.console, refresh_per_second=4, transient=True)
+        self.losses: list[float] = []
+        self.valid: float | None = None
+        self.started = False
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.started:
+            self.live.stop()
+
+    def show(self, report) -> None:
+        if isinstance(report, Prepared):
+            width = max(len(name) for name, _ in describe(report))
+            for name, text in describe(report):
+                self.console.print(_hanging(name, text, width))
+            self.unit = UNIT[report.config.tokens]
+        elif isinstance(report, Progress):
+            self.losses.append(report.loss)
+            if not self.started:
+                self.live.start()
+                self.started = True
+            self.live.update(self._picture(report))
+        elif isinstance(report, Validation):
+            self.valid = report.valid_loss
+        elif isinstance(report, Finished) and self.started:
+            self.live.stop()
+            self.started = False
+        elif isinstance(report, Saved):
+            self.console.print(closing(report), soft_wrap=True, markup=False)
+
+    def _picture(self, p: Progress):
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table.grid(padding=(0, 2))
+        bar = _bar(p.done, 20)
+        total = "" if p.left_s is None else f" of {clock(p.elapsed_s + p.left_s)}"
+        valid = "valid -" if self.valid is None else f"valid {nats_and_bits(self.valid)}"
+        table.add_row(f"{clock(p.elapsed_s)}{total}", Text(bar, "cyan"), valid)
+        speed = f"{count(p.tokens_per_s)} {self.unit}/s"
+        losses = Text(f"loss {p.loss:.3f}  ").append(sparkline(self.losses[1:], 14), "cyan")
+        table.add_row(f"update {p.step:,}", losses, f"rate {p.lr:.4f}  {speed}")
+        return table
+
+
+def _hanging(name: str, text: str, width: int):
+    """The name, then the text wrapped beside it."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table.grid(padding=(0, 2))
+    table.add_column(min_width=min(width, 24), overflow="fold")
+    table.add_column()
+    table.add_row(Text(name, "cyan"), Text(text))
+    return table
+
+
+def _bar(done: float, width: int) -> str:
+    eighths = int(min(1.0, done) * width * 8)
+    full, part = divmod(eighths, 8)
+    return ("█" * full + (" ▏▎▍▌▋▊▉"[part] if part else "")).ljust(width, "·")[:width]

@@ -1,0 +1,117 @@
+"""Views on the terminal, by Rich: 80 columns are enough, more are used."""
+
+from rich.console import Console, Group
+from rich.table import Table
+from rich.text import Text
+
+from rnncli.render.text import count, nats_and_bits, sparkline
+
+ACCENT = "cyan"
+SHADES = " ░▒▓█"
+
+
+def draw(data: dict) -> None:
+    """Draw a view on stdout."""
+    console = Console(highlight=False)
+    console.print({"summary": summary, "states": states}[data["view"]](data, console.width))
+
+
+def summary(data: dict, width: int):
+    """Sizes, history, tensors."""
+    a, c = data["architecture"], data["config"]
+    facts = Table.grid(padding=(0, 2))
+    facts.add_column(style=ACCENT)
+    kind = f"{c['cell']} {a['layers']} x {a['hidden']}, embedding {a['embed']}{', tied' if a['tied'] else ''}"
+    facts.add_row("network", f"{kind}, {count(data['parameters'])} parameters")
+    budget = f"{c['minutes']:g} minutes" if c["minutes"] else f"{c['epochs']:g} epochs"
+    facts.add_row(
+        "training",
+        f"{c['optimizer']} {c['lr']:g} {c['schedule']}, batch {c['batch']}, window {c['steps']}, "
+        f"dropout {c['dropout']:g}, clip {c['clip']:g}, seed {c['seed']}, {budget}",
+    )
+    v = data["vocabulary"]
+    symbols = " ".join("␣" if s == " " else s for s in v["symbols"][:200])
+    facts.add_row("vocabulary", Text(f"{v['size']:,} by {v['kind']}: {symbols}", overflow="ellipsis", no_wrap=True))
+    if data["valid_loss"] is not None:
+        best = f", best at update {data['training']['best_update']:,}" if data["training"] else ""
+        facts.add_row("validation", nats_and_bits(data["valid_loss"]) + " a token" + best)
+    valid = [h["valid_loss"] for h in data["history"] if "valid_loss" in h]
+    if valid:
+        facts.add_row("history", Text(sparkline(valid, 40), ACCENT).append(f"  {valid[0]:.3f} to {valid[-1]:.3f} nats"))
+    table = Table(box=None, padding=(0, 2), header_style="dim")
+    table.add_column("tensor")
+    for name in ("shape", "mean", "std", "largest"):
+        table.add_column(name, justify="right")
+    for t in data["tensors"]:
+        shape = " x ".join(str(n) for n in t["shape"])
+        table.add_row(t["name"], shape, f"{t['mean']:.4f}", f"{t['std']:.4f}", f"{t['largest']:.3f}")
+    return Group(facts, Text(), table)
+
+
+def states(data: dict, width: int):
+    """Text coloured by a unit, the most varied and most saturated units, a heat map over time, top contexts."""
+    layer, unit = data["layer"], data["unit"]
+    column = [h[layer][unit] for h in data["h"]]
+    head = Text(f"unit {unit} of layer {layer}", f"bold {ACCENT}")
+    head.append("   h from -1 ", "not bold default").append("red", "red").append(" to +1 ").append("green", "green")
+    shown = data["steps"][: 6 * width]
+    coloured = Text()
+    for symbol, value in zip(shown, column, strict=False):
+        coloured.append(_visible(symbol), _shade(value))
+        if symbol == "\\n":
+            coloured.append("\n")
+    parts = [head, Text(), coloured, Text(), Text("the most varied units over time", "bold"), _heat(data, width)]
+    if data["saturation"]:
+        parts += [Text(), Text("gates: part of the steps below 0.1 and above 0.9", "bold"), _saturation(data)]
+    parts += [Text(), Text(f"what drives unit {unit} most", "bold"), _contexts(data, width)]
+    if data["dead"]:
+        parts.append(Text(f"\n{len(data['dead'])} dead units (they hardly vary)", "dim"))
+    return Group(*parts)
+
+
+def _visible(symbol: str) -> str:
+    return {"\\n": "↵", "\\t": "→", "<unk>": "�"}.get(symbol, symbol)
+
+
+def _shade(value: float) -> str:
+    """Red for -1, green for +1, the background's own colour for 0."""
+    strength = int(200 * min(1.0, abs(value)))
+    if strength < 12:
+        return ""
+    return f"default on rgb({strength},0,0)" if value < 0 else f"default on rgb(0,{int(0.75 * strength)},0)"
+
+
+def _heat(data: dict, width: int) -> Table:
+    """Rows: units; columns: stretches of time; darkness: the mean of |h| there."""
+    table = Table.grid(padding=(0, 1))
+    table.add_column(justify="right", style=ACCENT)
+    layer, h = data["layer"], data["h"]
+    columns = max(10, min(width - 22, len(h)))
+    edges = [round(i * len(h) / columns) for i in range(columns + 1)]
+    for entry in data["units"][:8]:
+        values = [abs(step[layer][entry["unit"]]) for step in h]
+        cells = [sum(values[a:b]) / (b - a) for a, b in zip(edges, edges[1:], strict=False)]
+        picture = "".join(SHADES[min(4, int(5 * c))] for c in cells)
+        table.add_row(str(entry["unit"]), picture, f"std {entry['std']:.2f}")
+    return table
+
+
+def _saturation(data: dict) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style=ACCENT)
+    for gate, sides in data["saturation"].items():
+        both = [left + right for left, right in zip(sides["left"], sides["right"], strict=True)]
+        top = sorted(range(len(both)), key=lambda u: -both[u])[:4]
+        mean = [sum(side) / len(side) for side in (sides["left"], sides["right"])]
+        units = ", ".join(f"{u} ({both[u]:.0%})" for u in top)
+        table.add_row(gate, f"{mean[0]:.0%} below, {mean[1]:.0%} above", f"most: {units}")
+    return table
+
+
+def _contexts(data: dict, width: int) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(justify="right", style=ACCENT)
+    for context in data["top_contexts"]:
+        text = context["text"].replace("\n", "↵").replace("\t", "→")
+        table.add_row(f"{context['activation']:+.2f}", Text("…" + text, no_wrap=True), f"step {context['step']:,}")
+    return table

@@ -1,0 +1,38 @@
+"""Numbers and little pictures as text, shared by the terminal and the plain lines."""
+
+import math
+
+BLOCKS = "▁▂▃▄▅▆▇█"
+
+
+def count(n: float) -> str:
+    """1234567 -> 1.2 M; below 10,000 in full with commas."""
+    if n < 10_000:
+        return f"{n:,.0f}"
+    for limit, divisor, unit in ((1e6, 1e3, "k"), (1e9, 1e6, "M"), (math.inf, 1e9, "G")):
+        if n < 0.9995 * limit:
+            return f"{n / divisor:.{0 if n / divisor >= 99.95 else 1}f} {unit}"
+    return f"{n:g}"
+
+
+def clock(seconds: float) -> str:
+    """3:07, or 1:02:33."""
+    minutes, s = divmod(int(seconds), 60)
+    hours, m = divmod(minutes, 60)
+    return f"{hours}:{m:02d}:{s:02d}" if hours else f"{m}:{s:02d}"
+
+
+def nats_and_bits(nats: float) -> str:
+    return f"{nats:.3f} nats ({nats / math.log(2):.2f} bits)"
+
+
+def sparkline(values: list[float], width: int = 24) -> str:
+    """The values as little bars, averaged down to `width` of them."""
+    if not values:
+        return ""
+    if len(values) > width:
+        edges = [round(i * len(values) / width) for i in range(width + 1)]
+        values = [sum(values[a:b]) / (b - a) for a, b in zip(edges, edges[1:], strict=False)]
+    low, high = min(values), max(values)
+    span = (high - low) or 1.0
+    return "".join(BLOCKS[min(7, int(8 * (v - low) / span))] for v in values)

@@ -1,0 +1,1 @@
+"""What a network does, as plain data: a view per file. `render` draws it."""

@@ -1,0 +1,41 @@
+"""`summary`: what the model is, how it was trained, how large its tensors are."""
+
+import numpy as np
+
+from rnncli.model_file import Model, to_torch
+
+
+def view(model: Model) -> dict:
+    """config, parameters, tensors, vocabulary, history, valid_loss, rivals."""
+    a = model.network.architecture
+    return {
+        "view": "summary",
+        "config": model.config.to_json(),
+        "architecture": a.to_json(),
+        "parameters": int(model.network.theta.flat.size),
+        "tensors": [_tensor(name, array) for name, array in to_torch(model.network).items()],
+        "vocabulary": _vocabulary(model),
+        "history": model.history,
+        "valid_loss": model.summary.get("valid_loss"),
+        "training": {
+            k: model.summary[k] for k in ("updates", "tokens", "best_update", "stopped") if k in model.summary
+        },
+        "data_hash": model.data_hash,
+        "rivals": model.summary.get("rivals", {}),
+    }
+
+
+def _tensor(name: str, array: np.ndarray) -> dict:
+    values = array.astype(np.float64)
+    return {
+        "name": name,
+        "shape": list(array.shape),
+        "mean": float(values.mean()),
+        "std": float(values.std()),
+        "largest": float(np.abs(values).max()),
+    }
+
+
+def _vocabulary(model: Model) -> dict:
+    v = model.vocabulary
+    return {"kind": v.kind, "size": len(v), "symbols": [v.symbol(i) for i in range(len(v))]}
