@@ -9,9 +9,9 @@ import hashlib
 import os
 import threading
 from collections.abc import Callable
-from importlib.metadata import version
 from pathlib import Path
 
+import llvmlite
 import numba
 import numpy as np
 from numba.core import event
@@ -33,7 +33,7 @@ def cache_folder() -> Path:
 
 def _fingerprint() -> str:
     package = Path(__file__).parents[1]
-    digest = hashlib.sha256(f"{version('numba')} {version('llvmlite')} {np.__version__}".encode())
+    digest = hashlib.sha256(f"{numba.__version__} {llvmlite.__version__} {np.__version__}".encode())
     for source in sorted([*package.glob("kernels/*.py"), *package.glob("cells/*.py")]):
         digest.update(source.read_bytes())
     return digest.hexdigest()[:16]
