@@ -201,7 +201,7 @@ class Unfolded:
 
     def _outputs(self, t0, steps, first, last):
         bias = self.network.theta["output.b"]
-        affine(self.works[-1].Y, t0, self.out_panels, bias, self.logits, 0, steps, first, last)
+        affine(self.works[-1].Y[t0 : t0 + steps], self.out_panels, bias, self.logits[:steps], first, last)
 
     def gradients(self, x, starts, steps: int, loss, update: int = 0) -> None:
         """Forward, loss and backward of one window; fills `losses` and adds to `grads`.
@@ -223,7 +223,8 @@ class Unfolded:
             length = min(self.block, steps - t0)
             self._outputs(t0, length, first, last)
             loss(self, t0, length, first, last)
-            product(self.logits, 0, self.outT_panels, self.works[-1].dY, t0, length, first, last, False)
+            dY = self.works[-1].dY[t0 : t0 + length]
+            product(self.logits[:length], self.outT_panels, dY, first, last, False)
 
         if len(blocks) == 1:  # no barrier on the way to the outputs and back
 
@@ -274,4 +275,4 @@ class Unfolded:
         """dE += dtable · Wᵀ, the rows of this part."""
         work = self.works[0]
         rows = share(self.E.shape[0], part, parts)
-        product(work.dtable, 0, work.WT_panels, self.grads["embedding.E"][None], 0, 1, *rows, True)
+        product(work.dtable, work.WT_panels, self.grads["embedding.E"][None], *rows, True)

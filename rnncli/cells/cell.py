@@ -139,21 +139,21 @@ class Work:
 
     def build_table(self, E: np.ndarray, part: int, parts: int) -> None:
         """table = E·W + b, the rows of this part; E (1, V, D)."""
-        affine(E, 0, self.W_panels, self.b, self.table, 0, 1, *share(E.shape[1], part, parts))
+        affine(E, self.W_panels, self.b, self.table, *share(E.shape[1], part, parts))
 
     def forward(self, x: np.ndarray, steps: int, first: int, last: int) -> None:
         """x: token ids (T, N) or rows (T, N, D)."""
         if self.tokens:
             lookup(self.table, x, self.Z, steps, first, last)
         else:
-            affine(x, 0, self.W_panels, self.b, self.Z, 0, steps, first, last)
+            affine(x[:steps], self.W_panels, self.b, self.Z[:steps], first, last)
         self.cell.forward(self, steps, first, last)
 
     def backward(self, dX: np.ndarray | None, steps: int, first: int, last: int) -> None:
         """dX (T, N, D) is assigned unless it is None."""
         self.cell.backward(self, steps, first, last)
         if dX is not None:
-            product(self.Z, 0, self.WT_panels, dX, 0, steps, first, last, False)
+            product(self.Z[:steps], self.WT_panels, dX[:steps], first, last, False)
 
     def gradients(self, x: np.ndarray, E: np.ndarray | None, steps: int, part: int, parts: int) -> None:
         """Add this part's columns of dW, dR, db (dtable for tokens, with E (V, D)) to the gradients."""

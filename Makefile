@@ -1,0 +1,79 @@
+# rnncli: `make` lists the targets. Everything installs itself into .venv first.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+PYTHON ?= python3
+VENV := .venv
+RNNCLI := $(VENV)/bin/rnncli
+BENCH := .venv-bench
+OUT := build
+
+.PHONY: help install demo test lint format pipeline data bench clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+
+install: $(VENV)/installed ## set up .venv with rnncli and what its tests need
+
+$(VENV)/installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --upgrade pip
+	$(VENV)/bin/python -m pip install --quiet --editable '.[dev]'
+	touch $@
+
+test: $(VENV)/installed ## run the tests
+	$(VENV)/bin/python -m pytest
+
+lint: $(VENV)/installed ## check style and formatting
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+
+format: $(VENV)/installed ## mend style and formatting
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+data: $(VENV)/installed ## make the sample data anew
+	$(VENV)/bin/python sample_data/make.py
+
+# -- a tour: each command is shown as it runs ------------------------------------------------------------------------
+demo: $(VENV)/installed ## train for a minute on the sample data, score, generate, look inside
+	@mkdir -p $(OUT)
+	@export PATH="$(CURDIR)/$(VENV)/bin:$$PATH"; \
+	run() { printf '\n\033[1m$$ %s\033[0m\n' "$$1"; bash -o pipefail -c "$$1"; }; \
+	run "rnncli train sample_data/tales.txt -o $(OUT)/tales.safetensors --minutes 0.8"; \
+	run "rnncli predict $(OUT)/tales.safetensors --prompt 'The old sailor said' --length 400 --temperature 0.8"; \
+	run "rnncli predict $(OUT)/tales.safetensors --next 3 --prompt 'Once upon a tim'"; \
+	run "rnncli train sample_data/names.txt --format lines -o $(OUT)/names.safetensors --minutes 0.2 --quiet"; \
+	run "printf '\n\n\n\n\n' | rnncli predict $(OUT)/names.safetensors --seed 7"; \
+	run "tail -5 sample_data/tales.txt | rnncli predict $(OUT)/tales.safetensors --score --header"; \
+	run "rnncli predict $(OUT)/tales.safetensors sample_data/tales.txt --evaluate"; \
+	run "rnncli inspect $(OUT)/tales.safetensors"; \
+	run "head -30 sample_data/tales.txt | rnncli inspect $(OUT)/tales.safetensors - --view states"
+
+# -- a batch pipeline: train, score, sort, report; a second `make pipeline` finds it up to date -----------------------
+pipeline: $(OUT)/odd-lines.txt ## find the odd lines of a log: train, score, sort, report
+	@cat $<
+
+$(OUT)/server.train.log: sample_data/server.log
+	@mkdir -p $(OUT)
+	head -n 2400 $< > $@
+
+$(OUT)/server.safetensors: $(OUT)/server.train.log | $(VENV)/installed
+	$(RNNCLI) train $< -o $@ --format lines --epochs 4 --hidden 128
+
+$(OUT)/server.scores.tsv: $(OUT)/server.safetensors sample_data/server.log
+	tail -n +2401 sample_data/server.log | $(RNNCLI) predict $< --score > $@
+
+$(OUT)/odd-lines.txt: $(OUT)/server.scores.tsv
+	sort -t$$'\t' -k4,4gr $< | awk -F'\t' 'NR <= 8 { printf "line %d  %.2f bits a character  %s\n", 2400 + $$1, $$4, $$6 }' > $@
+
+# -- against PyTorch, in an environment of its own ---------------------------------------------------------------------
+bench: $(VENV)/installed $(BENCH)/installed ## measure against PyTorch, write docs/benchmarks.md (10 minutes)
+	$(VENV)/bin/python benchmarks/run.py --peer $(BENCH)/bin/python --out docs/benchmarks.md
+
+$(BENCH)/installed:
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet torch==2.13.0 numpy
+	touch $@
+
+clean: ## remove what was built
+	rm -rf $(OUT)
