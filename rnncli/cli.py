@@ -60,6 +60,9 @@ def _exit_code() -> int:
         if not hasattr(error, "format_message"):  # typer's own usage errors have it
             raise
         context = getattr(error, "ctx", None)
+        if type(error).__name__ == "NoArgsIsHelpError":
+            print(error.format_message(), file=sys.stderr)
+            return 2
         hint = f"; see {context.command_path} --help" if context else ""
         return _complain(error.format_message().rstrip(".") + hint, 2)
 

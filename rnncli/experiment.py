@@ -74,10 +74,11 @@ class Experiment:
         self.stop_signal: int | None = None
 
     def stop(self, signal_number: int) -> None:
-        """End after the current update, with a checkpoint; safe to call from a signal handler."""
+        """End after the current update, with a checkpoint; for a signal handler."""
+        if self.run is None:
+            raise Interrupted("stopped before training began; nothing was written", signal_number)
         self.stop_signal = signal_number
-        if self.run:
-            self.run.stop = True
+        self.run.stop = True
 
     def reports(self) -> Iterator:
         """`Prepared`, then the reports of the run, then `Saved`."""
@@ -90,7 +91,6 @@ class Experiment:
             return
         network = self._network(train)
         self.run = Run(network, self.config, train, valid, self.vocabulary, self.threads)
-        self.run.stop = self.stop_signal is not None
         if checkpoint:
             self.run.restore(*checkpoint)
         for report in self.run.reports():

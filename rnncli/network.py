@@ -114,7 +114,9 @@ class Network:
 
 
 class Unfolded:
-    """A network unfolded over a window of up to T steps of N rows. Buffers are made once; `pack` after each change of θ.
+    """A network unfolded over a window of up to T steps of N rows.
+
+    Buffers are made once; `pack` after each change of θ.
 
     Arrays of tokens and targets are (T, N) int32; `starts` (T, N) is 1 where a sequence starts and the states are
     zeroed. A target of -1 has no loss.

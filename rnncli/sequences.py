@@ -23,9 +23,9 @@ class Spool:
         return self.length
 
     def append(self, block: np.ndarray) -> None:
-        values, counts = np.unique(block, return_counts=True)
-        for value, count in zip(values.tolist(), counts.tolist(), strict=True):
-            self.counts[value] = self.counts.get(value, 0) + count
+        counts = np.bincount(block) if block.itemsize < 4 else np.bincount(block.astype(np.int64))
+        for value in np.flatnonzero(counts).tolist():
+            self.counts[value] = self.counts.get(value, 0) + int(counts[value])
         self.length += block.size
         self.bytes += block.nbytes
         self.blocks.append(block if self.bytes < IN_MEMORY else _to_file(block))
@@ -47,7 +47,7 @@ def _empty(length: int, dtype: np.dtype) -> np.ndarray:
 
 
 def _to_file(block: np.ndarray) -> np.ndarray:
-    mapped = np.memmap(tempfile.TemporaryFile(), block.dtype, "w+", shape=block.shape)
+    mapped = np.memmap(tempfile.TemporaryFile(), block.dtype, "w+", shape=block.shape)  # noqa: SIM115
     mapped[...] = block
     return mapped
 

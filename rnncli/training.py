@@ -140,10 +140,7 @@ class Run:
         """Warm-up, then the schedule from the full rate down to FLOOR of it."""
         c, done = self.counters, self.done()
         window = self.config.batch * self.config.steps
-        if self.total:
-            warm = min(WARM_TOKENS, self.total * window / 20)
-        else:
-            warm = WARM_TOKENS
+        warm = min(WARM_TOKENS, self.total * window / 20) if self.total else WARM_TOKENS
         rising = min(1.0, (c.tokens + window) / warm) if warm else 1.0
         if self.config.schedule == "cosine":
             falling = FLOOR + (1 - FLOOR) * (0.5 + 0.5 * math.cos(math.pi * done))
@@ -158,29 +155,31 @@ class Run:
     def reports(self) -> Iterator[Progress | Validation | CheckpointDue | Finished]:
         """Train to the end of the budget."""
         c = self.counters
-        self.began = self.clock() - c.elapsed_s
         self.unfolded.pack()
+        started = False
         last_report = last_checkpoint = self.clock()
         busy, tokens, stopped = 0.0, 0, "done"
-        next_validation = (len(c.history) + 1) / VALIDATIONS
+        next_validation = self._next_validation()
         while self.done() < 1:
             start = self.clock()
             rate, loss, count = self.update()
             now = self.clock()
+            if not started:  # the clock starts with the first update, which may have had to compile
+                started, self.began, start = True, now - c.elapsed_s, now
             busy, tokens = busy + now - start, tokens + count
             c.elapsed_s = now - self.began
             if now - last_report >= REPORT_SECONDS or c.step == 1:
-                yield self._progress(rate, loss, tokens / max(busy, 1e-9))
+                yield self._progress(rate, loss, tokens / busy if busy else 0.0)
                 last_report, busy, tokens = now, 0.0, 0
-            if self.stop:
-                stopped = "interrupted"
-                break
-            if self.validator and self.done() >= next_validation and self.done() < 1:
-                next_validation = (math.floor(self.done() * VALIDATIONS) + 1) / VALIDATIONS
+            if self.validator and next_validation <= self.done() < 1:
+                next_validation = self._next_validation()
                 yield self._validate()
                 if self.config.patience and c.without_gain >= self.config.patience:
                     stopped = "patience"
                     break
+            if self.stop:  # after a validation that was due, so that a resumed run has the same history
+                stopped = "interrupted"
+                break
             if self.clock() - last_checkpoint >= CHECKPOINT_SECONDS:
                 yield CheckpointDue(self.clock() - self.began)
                 last_checkpoint = self.clock()
@@ -188,6 +187,9 @@ class Run:
             yield from self._finish(stopped)
         else:
             yield Finished(c.step, c.tokens, c.elapsed_s, None, c.best_step, None, stopped)
+
+    def _next_validation(self) -> float:
+        return (math.floor(self.done() * VALIDATIONS) + 1) / VALIDATIONS
 
     def update(self) -> tuple[float, float, int]:
         """One update; returns rate, mean loss in nats, tokens."""
@@ -261,7 +263,8 @@ class Run:
         c = self.counters
         valid_loss = line_bits = None
         if self.validator:
-            yield self._validate()
+            if not c.history or c.history[-1]["update"] < c.step:
+                yield self._validate()
             self.network.theta.flat[...] = self.best
             valid_loss, line_bits = self.validator.whole()
         else:

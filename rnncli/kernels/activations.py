@@ -31,7 +31,7 @@ def exp(x):
 
 @overload(tanh)
 def _tanh(x):
-    return _tanh32 if x == types.float32 else lambda x: math.tanh(x)
+    return _tanh32 if x == types.float32 else lambda x: math.tanh(x)  # noqa: PLW0108
 
 
 @overload(sigmoid)
@@ -43,7 +43,7 @@ def _sigmoid(x):
 
 @overload(exp)
 def _exp(x):
-    return _exp32 if x == types.float32 else lambda x: math.exp(x)
+    return _exp32 if x == types.float32 else lambda x: math.exp(x)  # noqa: PLW0108
 
 
 def _tanh32(x):

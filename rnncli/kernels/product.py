@@ -76,7 +76,7 @@ def multiply(A, ta, P, C, tc, steps, first, last, add):
 
     A (., N, K), P the panels of B (K, M), C (., N, M).
     """
-    K, M, rows = P.shape[1], C.shape[2], last - first
+    K, rows = P.shape[1], last - first
     chunk = max(1, BLOCK // max(1, rows))
     for k in range(0, K, DEPTH):
         depth = min(DEPTH, K - k)
@@ -126,7 +126,7 @@ def outer(A, B, C, first, last, strips, panel):
     Scratch of the calling thread: `strips` (K/6, SLAB, 8), columns of A by tile, and `panel` (1, SLAB, 16). Sums run
     over s in order.
     """
-    K, N = C.shape[1], C.shape[2]
+    K = C.shape[1]
     for s0 in range(0, A.shape[0], SLAB):
         depth = min(SLAB, A.shape[0] - s0)
         copy_strips(A, s0, depth, strips)
@@ -244,7 +244,7 @@ def _all_int64(*arguments):
 
 
 def _addressing(context, builder, signature):
-    """The arrays' real type, and at(position, array, i, j, k) -> pointer to array[i, j, k] and the length of its rows."""
+    """The arrays' real type, and at(position, array, i, j, k) -> pointer to array[i, j, k], length of its rows."""
 
     def at(position, value, *index):
         array = context.make_array(signature.args[position])(context, builder, value)

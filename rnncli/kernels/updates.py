@@ -67,11 +67,3 @@ def rmsprop(p, g, v, scale, rate, beta, epsilon, decay, first, last):
         gradient = g[i] * scale
         v[i] = beta * v[i] + (one - beta) * gradient * gradient
         p[i] = p[i] * (one - decay) - rate * gradient / (math.sqrt(v[i]) + epsilon)
-
-
-@kernel("void(real[::1], real[::1], real, int64, int64)")
-def average(mean, p, weight, first, last):
-    """mean += weight (p - mean): a running average of the parameters."""
-    mean, p = mean[first:last], p[first:last]
-    for i in range(p.shape[0]):
-        mean[i] += weight * (p[i] - mean[i])

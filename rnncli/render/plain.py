@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import math
 import sys
 
 from rnncli.errors import UsageError
@@ -20,7 +21,7 @@ def _finite(value):
         return {key: _finite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_finite(item) for item in value]
-    if isinstance(value, float) and (value != value or abs(value) == float("inf")):
+    if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
 
