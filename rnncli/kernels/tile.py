@@ -1,0 +1,273 @@
+"""The register tile of the matrix product, as LLVM vector code: up to 6 rows times one panel of 16 columns.
+
+The functions `tile`, `strip_tile`, `copy8` and `copy16` stand here twice: in plain Python, which is what they mean and
+what runs under NUMBA_DISABLE_JIT=1, and as Numba intrinsics that write the machine code.
+"""
+
+from llvmlite import ir
+from numba import config, types
+from numba.extending import intrinsic
+
+PANEL = 16  # columns of a panel: two vectors of 8
+TILE = 6  # rows of a tile: 6 x 2 accumulators, 2 vectors of B, 1 of A: 15 of AVX2's 16 registers
+UNROLL = 4
+STRIP = 8  # floats a row of a strip: 6 for a tile, padded to one vector
+
+_SIZE = ir.IntType(64)
+_INT32 = ir.IntType(32)
+
+
+def tile(height, A, ta, na, ka, P, j, k, depth, C, tc, nc, mc, add):
+    """C[tc, nc:nc+height, mc:mc+16] = A[ta, na:na+height, ka:ka+depth] · P[j, k:k+depth], plus C if `add`."""
+    width = min(PANEL, C.shape[2] - mc)
+    value = A[ta, na : na + height, ka : ka + depth] @ P[j, k : k + depth, :width]
+    target = C[tc, nc : nc + height, mc : mc + width]
+    target[...] = target + value if add else value
+
+
+def strip_tile(height, strips, i, panel, depth, C, kc, mc):
+    """C[0, kc:kc+height, mc:mc+16] += strips[i, :depth, :height]ᵀ · panel[0, :depth]."""
+    width = min(PANEL, C.shape[2] - mc)
+    C[0, kc : kc + height, mc : mc + width] += strips[i, :depth, :height].T @ panel[0, :depth, :width]
+
+
+def copy8(source, row, column, target, i, j):
+    """target[i, j, :8] = source[row, column : column + 8]."""
+    target[i, j, :8] = source[row, column : column + 8]
+
+
+def copy16(source, row, column, target, i, j):
+    """target[i, j, :16] = source[row, column : column + 16]."""
+    target[i, j, :16] = source[row, column : column + 16]
+
+
+if not config.DISABLE_JIT:  # the same as machine code
+
+    @intrinsic
+    def tile(typingctx, height, A, ta, na, ka, P, j, k, depth, C, tc, nc, mc, add):  # noqa: F811
+        def codegen(context, builder, signature, arguments):
+            height, A, ta, na, ka, P, j, k, depth, C, tc, nc, mc, add = arguments
+            real, at = _addressing(context, builder, signature)
+            a, a_stride = at(1, A, ta, na, ka)
+            p, _ = at(5, P, j, k, _SIZE(0))
+            c, c_stride = at(9, C, tc, nc, mc)
+            arguments = [a, a_stride, p, depth, c, c_stride, builder.sub(c_stride, mc), add]
+            return _call_tile(context, builder, real, height, False, arguments)
+
+        return _all_int64(height, A, ta, na, ka, P, j, k, depth, C, tc, nc, mc, add), codegen
+
+    @intrinsic
+    def strip_tile(typingctx, height, strips, i, panel, depth, C, kc, mc):  # noqa: F811
+        def codegen(context, builder, signature, arguments):
+            height, strips, i, panel, depth, C, kc, mc = arguments
+            real, at = _addressing(context, builder, signature)
+            a, _ = at(1, strips, i, _SIZE(0), _SIZE(0))
+            p, _ = at(3, panel, _SIZE(0), _SIZE(0), _SIZE(0))
+            c, c_stride = at(5, C, _SIZE(0), kc, mc)
+            arguments = [a, _SIZE(1), p, depth, c, c_stride, builder.sub(c_stride, mc), ir.IntType(1)(1)]
+            return _call_tile(context, builder, real, height, True, arguments)
+
+        return _all_int64(height, strips, i, panel, depth, C, kc, mc), codegen
+
+    def _copy(lanes):
+        @intrinsic
+        def copy(typingctx, source, row, column, target, i, j):
+            def codegen(context, builder, signature, arguments):
+                source, row, column, target, i, j = arguments
+                real, at = _addressing(context, builder, signature)
+                align = 4 if isinstance(real, ir.FloatType) else 8
+                pointer = ir.VectorType(real, lanes).as_pointer()
+                here, there = at(0, source, row, column)[0], at(3, target, i, j, _SIZE(0))[0]
+                value = builder.load(builder.bitcast(here, pointer), align=align)
+                builder.store(value, builder.bitcast(there, pointer), align=align)
+                return context.get_dummy_value()
+
+            return _all_int64(source, row, column, target, i, j), codegen
+
+        return copy
+
+    copy8, copy16 = _copy(8), _copy(16)
+
+
+def _all_int64(*arguments):
+    """void(..) with every integer as int64."""
+    return types.void(*(types.int64 if isinstance(a, types.Integer) else a for a in arguments))
+
+
+def _addressing(context, builder, signature):
+    """The arrays' real type, and at(position, array, i, j, k) -> pointer to array[i, j, k], length of its rows."""
+
+    def at(position, value, *index):
+        array = context.make_array(signature.args[position])(context, builder, value)
+        offset = index[0]
+        for axis in range(1, len(index)):
+            offset = builder.add(builder.mul(offset, builder.extract_value(array.shape, axis)), index[axis])
+        return builder.gep(array.data, [offset]), builder.extract_value(array.shape, len(index) - 1)
+
+    reals = [argument.dtype for argument in signature.args if isinstance(argument, types.Array)]
+    return context.get_value_type(reals[0]), at
+
+
+def _call_tile(context, builder, real, height, strips, arguments):
+    """Jump to the tile function of this height."""
+    end = builder.append_basic_block("tile.end")
+    choice = builder.switch(height, end)
+    for rows in range(1, TILE + 1):
+        block = builder.append_basic_block(f"tile.{rows}")
+        choice.add_case(_SIZE(rows), block)
+        with builder.goto_block(block):
+            builder.call(_tile_function(builder.module, real, rows, strips), arguments)
+            builder.branch(end)
+    builder.position_at_end(end)
+    return context.get_dummy_value()
+
+
+def _tile_function(module, real, rows, strips):
+    """LLVM code of one tile: `tile(a, a_stride, p, depth, c, c_stride, columns, add)`; strides in elements.
+
+    Row r of A begins at a + r·a_stride; along k it is dense, or in `strips` a constant STRIP apart.
+
+    fmuladd becomes a fused multiply-add wherever the CPU has one, and vectors of 8 become what the CPU has.
+    """
+    name = f"tile_{rows}x{PANEL}_{real}{'_strips' * strips}"
+    if name in module.globals:
+        return module.globals[name]
+    pointer = real.as_pointer()
+    kind = [pointer, _SIZE, pointer, _SIZE, pointer, _SIZE, _SIZE, ir.IntType(1)]
+    function = ir.Function(module, ir.FunctionType(ir.VoidType(), kind), name)
+    function.linkage = "internal"
+    function.attributes.add("noinline")
+    _TileWriter(module, function, real, rows, STRIP if strips else 1).write()
+    return function
+
+
+class _TileWriter:
+    """Writes the blocks: old values of C or zeros, the loop over k unrolled and its rest, stores."""
+
+    def __init__(self, module, function, real, rows, a_step):
+        self.module, self.function, self.rows, self.a_step = module, function, rows, a_step
+        self.a, self.a_stride, self.p, self.depth, self.c, self.c_stride, self.columns, self.add = function.args
+        self.lanes = PANEL // 2
+        self.align = 4 if isinstance(real, ir.FloatType) else 8
+        self.vector = ir.VectorType(real, self.lanes)
+        self.tag = f"v{self.lanes}f{8 * self.align}"
+        self.builder = ir.IRBuilder(function.append_basic_block("entry"))
+        self.parts = [(r, h) for r in range(rows) for h in range(2)]
+
+    def write(self):
+        b, block = self.builder, self.function.append_basic_block
+        entry, load, begin, middle, store = b.block, block("load"), block("begin"), block("middle"), block("store")
+        self.address = {(r, h): self._c_address(r, h) for r, h in self.parts}
+        self.mask = [self._mask(h) for h in range(2)]
+        self.whole = b.icmp_signed(">=", self.columns, _SIZE(PANEL))
+        b.cbranch(self.add, load, begin)
+        b.position_at_end(load)
+        old, loaded = self._load()
+        b.branch(begin)
+        b.position_at_end(begin)
+        sums = {part: b.phi(self.vector) for part in self.parts}
+        for part in self.parts:
+            sums[part].add_incoming(ir.Constant(self.vector, None), entry)
+            sums[part].add_incoming(old[part], loaded)
+        limit = b.sub(self.depth, _SIZE(UNROLL - 1))
+        k, sums = self._loop(_SIZE(0), limit, UNROLL, sums, middle)
+        k, sums = self._loop(k, self.depth, 1, sums, store)
+        self._store(sums)
+
+    def _loop(self, start, limit, unroll, sums, after):
+        """for k = start; k < limit; k += unroll: sums[r] += a[r, k] * p[k]."""
+        b = self.builder
+        before, head, body = (
+            b.block,
+            self.function.append_basic_block("head"),
+            self.function.append_basic_block("body"),
+        )
+        b.branch(head)
+        b.position_at_end(head)
+        k, phis = b.phi(_SIZE), {part: b.phi(self.vector) for part in self.parts}
+        b.cbranch(b.icmp_signed("<", k, limit), body, after)
+        b.position_at_end(body)
+        current = dict(phis)
+        for u in range(unroll):
+            current = self._step(b.add(k, _SIZE(u)), current)
+        k.add_incoming(start, before)
+        k.add_incoming(b.add(k, _SIZE(unroll)), body)
+        for part in self.parts:
+            phis[part].add_incoming(sums[part], before)
+            phis[part].add_incoming(current[part], body)
+        b.branch(head)
+        b.position_at_end(after)
+        return k, phis
+
+    def _step(self, k, sums):
+        b = self.builder
+        row = b.gep(self.p, [b.mul(k, _SIZE(PANEL))])
+        columns = [
+            b.load(self._vector_pointer(b.gep(row, [_SIZE(h * self.lanes)])), align=self.align) for h in range(2)
+        ]
+        fma = self._declare("llvm.fmuladd", ir.FunctionType(self.vector, [self.vector] * 3))
+        out = {}
+        for r in range(self.rows):
+            address = b.gep(self.a, [b.add(b.mul(k, _SIZE(self.a_step)), b.mul(self.a_stride, _SIZE(r)))])
+            scalar = self._splat(b.load(address), self.vector)
+            for h in range(2):
+                out[r, h] = b.call(fma, [scalar, columns[h], sums[r, h]])
+        return out
+
+    def _load(self):
+        """Old values of C; masked where the panel sticks out of the matrix."""
+        b, block = self.builder, self.function.append_basic_block
+        whole, part, end = block("load.whole"), block("load.part"), block("load.end")
+        kind = ir.FunctionType(self.vector, [self.vector.as_pointer(), _INT32, self.mask[0].type, self.vector])
+        masked = self._declare("llvm.masked.load", kind, ".p0")
+        b.cbranch(self.whole, whole, part)
+        b.position_at_end(whole)
+        full = {q: b.load(self.address[q], align=self.align) for q in self.parts}
+        b.branch(end)
+        b.position_at_end(part)
+        zero = ir.Constant(self.vector, None)
+        some = {q: b.call(masked, [self.address[q], _INT32(self.align), self.mask[q[1]], zero]) for q in self.parts}
+        b.branch(end)
+        b.position_at_end(end)
+        old = {q: b.phi(self.vector) for q in self.parts}
+        for q in self.parts:
+            old[q].add_incoming(full[q], whole)
+            old[q].add_incoming(some[q], part)
+        return old, end
+
+    def _store(self, sums):
+        b, block = self.builder, self.function.append_basic_block
+        whole, part = block("store.whole"), block("store.part")
+        kind = ir.FunctionType(ir.VoidType(), [self.vector, self.vector.as_pointer(), _INT32, self.mask[0].type])
+        masked = self._declare("llvm.masked.store", kind, ".p0")
+        b.cbranch(self.whole, whole, part)
+        b.position_at_end(whole)
+        for q in self.parts:
+            b.store(sums[q], self.address[q], align=self.align)
+        b.ret_void()
+        b.position_at_end(part)
+        for q in self.parts:
+            b.call(masked, [sums[q], self.address[q], _INT32(self.align), self.mask[q[1]]])
+        b.ret_void()
+
+    def _c_address(self, r, h):
+        b = self.builder
+        return self._vector_pointer(b.gep(self.c, [b.add(b.mul(self.c_stride, _SIZE(r)), _SIZE(h * self.lanes))]))
+
+    def _mask(self, h):
+        """Which of the lanes of half h are columns of the matrix."""
+        b, lanes = self.builder, ir.VectorType(_SIZE, self.lanes)
+        left = self._splat(b.sub(self.columns, _SIZE(h * self.lanes)), lanes)
+        return b.icmp_signed("<", ir.Constant(lanes, list(range(self.lanes))), left)
+
+    def _splat(self, value, kind):
+        b, undefined = self.builder, ir.Constant(kind, ir.Undefined)
+        order = ir.Constant(ir.VectorType(_INT32, kind.count), [0] * kind.count)
+        return b.shuffle_vector(b.insert_element(undefined, value, _INT32(0)), undefined, order)
+
+    def _vector_pointer(self, address):
+        return self.builder.bitcast(address, self.vector.as_pointer())
+
+    def _declare(self, name, kind, suffix=""):
+        name = f"{name}.{self.tag}{suffix}"
+        return self.module.globals.get(name) or ir.Function(self.module, kind, name)
