@@ -7,7 +7,7 @@ RNNCLI := $(VENV)/bin/rnncli
 BENCH := .venv-bench
 OUT := build
 
-.PHONY: help install demo test lint format pipeline data bench clean
+.PHONY: help install demo test lint format reference pipeline data bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -33,6 +33,9 @@ format: $(VENV)/installed ## mend style and formatting
 
 data: $(VENV)/installed ## make the sample data anew
 	$(VENV)/bin/python sample_data/make.py
+
+reference: $(VENV)/installed ## write docs/reference.md from the help texts
+	$(VENV)/bin/python docs/make_reference.py
 
 # -- a tour: each command is shown as it runs ------------------------------------------------------------------------
 demo: $(VENV)/installed ## train for a minute on the sample data, score, generate, look inside

@@ -11,7 +11,6 @@ from rnncli.render.text import clock, count, nats_and_bits, sparkline
 from rnncli.training import Finished, Progress, Validation
 
 PLAIN_SECONDS = 5.0
-LOG_SECONDS = 1.9
 UNIT = {"char": "characters", "byte": "bytes"}
 ONE = {"char": "character", "byte": "byte"}
 
@@ -20,12 +19,11 @@ def show_training(reports: Iterator, quiet: bool, log_path: str | None) -> dict:
     """Consume the reports of an Experiment, draw them on stderr, write the log; returns the result for --json."""
     view = _Quiet() if quiet else _Live() if sys.stderr.isatty() else _Plain()
     note_compilation(quiet)
-    log, result, last_log = Log(log_path), {}, 0.0
+    log, result = Log(log_path), {}
     with view:
         for report in reports:
             view.show(report)
-            if isinstance(report, Progress) and time.monotonic() - last_log >= LOG_SECONDS:
-                last_log = time.monotonic()
+            if isinstance(report, Progress):
                 log.write(_log_values(report, None))
             elif isinstance(report, Validation):
                 log.write(_log_values(report, report.valid_loss))

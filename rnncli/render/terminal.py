@@ -62,7 +62,7 @@ def states(data: dict, width: int):
             coloured.append("\n")
     parts = [head, Text(), coloured, Text(), Text("the most varied units over time", "bold"), _heat(data, width)]
     if data["saturation"]:
-        parts += [Text(), Text("gates: part of the steps below 0.1 and above 0.9", "bold"), _saturation(data)]
+        parts += [Text(), Text(_saturation_title(data), "bold"), _saturation(data)]
     parts += [Text(), Text(f"what drives unit {unit} most", "bold"), _contexts(data, width)]
     if data["dead"]:
         parts.append(Text(f"\n{len(data['dead'])} dead units (they hardly vary)", "dim"))
@@ -94,6 +94,12 @@ def _heat(data: dict, width: int) -> Table:
         picture = "".join(SHADES[min(4, int(5 * c))] for c in cells)
         table.add_row(str(entry["unit"]), picture, f"std {entry['std']:.2f}")
     return table
+
+
+def _saturation_title(data: dict) -> str:
+    if "state" in data["saturation"]:
+        return "state: part of the steps below -0.9 and above 0.9"
+    return "gates: part of the steps below 0.1 and above 0.9"
 
 
 def _saturation(data: dict) -> Table:

@@ -24,7 +24,8 @@ def view(model: Model, text: str | bytes, layer: int = -1, unit: int | None = No
     std = H.std(axis=0)
     order = np.argsort(-std, kind="stable")
     unit = int(order[0]) if unit is None else unit
-    left, right = (gates[layer] < LOW).mean(axis=0), (gates[layer] > HIGH).mean(axis=0)
+    low = -HIGH if model.network.architecture.cell == "rnn" else LOW
+    left, right = (gates[layer] < low).mean(axis=0), (gates[layer] > HIGH).mean(axis=0)
     return {
         "view": "states",
         "layer": layer,
@@ -51,8 +52,11 @@ def _run(predictor: Predictor, ids: np.ndarray) -> tuple[np.ndarray, list[np.nda
 
 
 def _saturation(model: Model, left: np.ndarray, right: np.ndarray) -> dict:
-    """Per gate of the layer and unit: the part of the steps at which it is below LOW, and above HIGH."""
-    names = {"lstm": ("input", "forget", None, "output"), "gru": ("reset", "update", None), "rnn": (None,)}
+    """Per gate of the layer and unit: the part of the steps at which it is below LOW, and above HIGH.
+
+    A plain rnn has no gates; its state, from -1 to 1, is saturated below -HIGH and above HIGH.
+    """
+    names = {"lstm": ("input", "forget", None, "output"), "gru": ("reset", "update", None), "rnn": ("state",)}
     H = model.network.architecture.hidden
     out = {}
     for index, name in enumerate(names[model.network.architecture.cell]):
