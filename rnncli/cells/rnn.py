@@ -2,8 +2,8 @@
 
     h[t] = f(x[t]·W + b + h[t-1]·R)        f: tanh, relu (Le et al. 2015, arXiv 1504.00941) or linear
 
-One bias b holds PyTorch's bias_ih + bias_hh. R starts orthogonal for tanh; for relu and linear it starts as the
-identity, so that a new network neither fades nor explodes.
+One bias b holds PyTorch's bias_ih + bias_hh. R starts orthogonal for tanh. For relu and linear it starts as 0.9 times the
+identity: the identity itself, as in the paper, adds up a stream's inputs without end, and its state explodes.
 """
 
 import numpy as np
@@ -14,6 +14,7 @@ from rnncli.kernels.compiler import kernel
 from rnncli.kernels.product import multiply
 
 TANH, RELU, LINEAR = 0, 1, 2
+LEAK = 0.9
 
 
 class RNN(Cell):
@@ -23,7 +24,7 @@ class RNN(Cell):
     def init(self, rng):
         theta = super().init(rng)
         if self.chosen["activation"] != "tanh":
-            theta["R"] = np.eye(self.hidden, dtype=np.float32)
+            theta["R"] = np.float32(LEAK) * np.eye(self.hidden, dtype=np.float32)
         return theta
 
     @property
