@@ -7,7 +7,7 @@ RNNCLI := $(VENV)/bin/rnncli
 BENCH := .venv-bench
 OUT := build
 
-.PHONY: help install demo test lint format reference pipeline data bench clean
+.PHONY: help install demo test lint format reference pictures pipeline data bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -36,6 +36,9 @@ data: $(VENV)/installed ## make the sample data anew
 
 reference: $(VENV)/installed ## write docs/reference.md from the help texts
 	$(VENV)/bin/python docs/make_reference.py
+
+pictures: $(VENV)/installed ## make the README's picture from a real run
+	$(VENV)/bin/python docs/make_pictures.py
 
 # -- a tour: each command is shown as it runs ------------------------------------------------------------------------
 demo: $(VENV)/installed ## train for a minute on the sample data, score, generate, look inside

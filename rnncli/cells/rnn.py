@@ -2,8 +2,8 @@
 
     h[t] = f(x[t]·W + b + h[t-1]·R)        f: tanh, relu (Le et al. 2015, arXiv 1504.00941) or linear
 
-One bias b holds PyTorch's bias_ih + bias_hh. R starts orthogonal for tanh. For relu and linear it starts as 0.9 times the
-identity: the identity itself, as in the paper, adds up a stream's inputs without end, and its state explodes.
+One bias b holds PyTorch's bias_ih + bias_hh. R starts orthogonal for tanh. For relu and linear it starts as 0.9 times
+the identity: the identity itself, as in the paper, adds up a stream's inputs without end, and its state explodes.
 """
 
 import numpy as np

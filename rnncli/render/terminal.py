@@ -10,9 +10,9 @@ ACCENT = "cyan"
 SHADES = " ░▒▓█"
 
 
-def draw(data: dict) -> None:
-    """Draw a view on stdout."""
-    console = Console(highlight=False)
+def draw(data: dict, console: Console | None = None) -> None:
+    """Draw a view on stdout, or on another console."""
+    console = console or Console(highlight=False)
     console.print({"summary": summary, "states": states}[data["view"]](data, console.width))
 
 
@@ -82,16 +82,19 @@ def _shade(value: float) -> str:
 
 
 def _heat(data: dict, width: int) -> Table:
-    """Rows: units; columns: stretches of time; darkness: the mean of |h| there."""
+    """Rows: units; columns: stretches of time; the mean of h there, by hue its sign and by density its size."""
     table = Table.grid(padding=(0, 1))
     table.add_column(justify="right", style=ACCENT)
     layer, h = data["layer"], data["h"]
     columns = max(10, min(width - 22, len(h)))
     edges = [round(i * len(h) / columns) for i in range(columns + 1)]
     for entry in data["units"][:8]:
-        values = [abs(step[layer][entry["unit"]]) for step in h]
+        values = [step[layer][entry["unit"]] for step in h]
         cells = [sum(values[a:b]) / (b - a) for a, b in zip(edges, edges[1:], strict=False)]
-        picture = "".join(SHADES[min(4, int(5 * c))] for c in cells)
+        top = max(map(abs, cells)) or 1.0
+        picture = Text()
+        for cell in cells:
+            picture.append(SHADES[min(4, int(5 * abs(cell) / top))], "red" if cell < 0 else "green")
         table.add_row(str(entry["unit"]), picture, f"std {entry['std']:.2f}")
     return table
 
