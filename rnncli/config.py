@@ -11,6 +11,9 @@ CELLS = ("lstm", "gru", "rnn")
 OPTIMIZERS = ("adamw", "sgd", "rmsprop")
 SCHEDULES = ("cosine", "linear", "constant")
 
+#: size -> the largest that is no slip of the finger
+MOST = {"hidden": 16384, "layers": 64, "embed": 16384, "batch": 65536, "steps": 1 << 20}
+
 #: optimiser -> default rate
 RATES = {"adamw": 4e-3, "sgd": 0.5, "rmsprop": 2e-3}
 
@@ -50,11 +53,11 @@ class TrainConfig:
         one_of("--optimizer", self.optimizer, OPTIMIZERS)
         one_of("--schedule", self.schedule, SCHEDULES)
         parse_cell(self.cell)
-        for name in ("hidden", "layers", "embed", "batch", "steps"):
-            at_least(f"--{name}", getattr(self, name), 1)
-        at_least("--min-count", self.min_count, 1)
-        at_least("--patience", self.patience, 0)
-        at_least("--seed", self.seed, 0)
+        for name, most in MOST.items():
+            whole(f"--{name}", getattr(self, name), 1, most)
+        whole("--min-count", self.min_count, 1, 1 << 62)
+        whole("--patience", self.patience, 0, 1 << 62)
+        whole("--seed", self.seed, 0, (1 << 64) - 1)
         between("--dropout", self.dropout, 0.0, 1.0)
         between("--valid-fraction", self.valid_fraction, 0.0, 0.9)
         for name in ("epochs", "minutes", "lr"):
@@ -97,9 +100,10 @@ def one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:
         raise UsageError(f"{option} {value}: expected one of {', '.join(allowed)}")
 
 
-def at_least(option: str, value: int | None, least: int) -> None:
-    if value is not None and value < least:
-        raise UsageError(f"{option} {value}: expected a whole number of at least {least}")
+def whole(option: str, value: int | None, least: int, most: int) -> None:
+    """least <= value <= most."""
+    if value is not None and not least <= value <= most:
+        raise UsageError(f"{option} {value}: expected a whole number from {least} to {most}")
 
 
 def between(option: str, value: float | None, low: float, high: float) -> None:
