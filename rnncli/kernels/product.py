@@ -88,26 +88,24 @@ def multiply(A, ta, P, C, tc, steps, first, last, add):
 def product(A, P, C, first, last, add):
     """C[t, n] = A[t, n] · B, plus C's old value if `add`, for all t and the rows first <= n < last; see `multiply`."""
     T, N, K = A.shape
-    M = C.shape[2]
     if last - first == N:  # all rows: one matrix of T·N rows, in whole tiles
-        multiply(A.reshape(1, T * N, K), 0, P, C.reshape(1, T * N, M), 0, 1, 0, T * N, add)
-    else:
-        multiply(A, 0, P, C, 0, T, first, last, add)
+        A, C, last = A.reshape(1, T * N, K), C.reshape(1, T * N, C.shape[2]), T * N
+    multiply(A, 0, P, C, 0, A.shape[0], first, last, add)
 
 
-@kernel("void(real[:,:,::1], real[:,:,::1], real[::1], real[:,:,::1], int64, int64)")
 def affine(A, P, b, C, first, last):
     """C[t, n] = b + A[t, n] · B for all t and the rows first <= n < last; b (M,)."""
-    T, N, K = A.shape
-    M = C.shape[2]
-    for t in range(T):
+    fill(C, b, first, last)
+    product(A, P, C, first, last, True)
+
+
+@kernel("void(real[:,:,::1], real[::1], int64, int64)")
+def fill(C, b, first, last):
+    """C[t, n] = b for all t and the rows first <= n < last."""
+    for t in range(C.shape[0]):
         for n in range(first, last):
-            for m in range(M):
+            for m in range(C.shape[2]):
                 C[t, n, m] = b[m]
-    if last - first == N:
-        multiply(A.reshape(1, T * N, K), 0, P, C.reshape(1, T * N, M), 0, 1, 0, T * N, True)
-    else:
-        multiply(A, 0, P, C, 0, T, first, last, True)
 
 
 @kernel("void(real[:,::1], real[:,::1], real[:,:,::1], int64, int64, real[:,:,::1], real[:,:,::1])")

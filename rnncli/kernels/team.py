@@ -32,8 +32,9 @@ class Team:
         finally:
             for member in self.members:
                 member.end.acquire()
-        for member in self.members:
-            member.raise_error()
+            errors = [error for member in self.members if (error := member.take_error())]
+        if errors:
+            raise errors[0]
 
 
 class _Member(threading.Thread):
@@ -57,7 +58,7 @@ class _Member(threading.Thread):
                 self.error = error
             self.end.release()
 
-    def raise_error(self):
+    def take_error(self) -> BaseException | None:
+        """The error of the last work, once."""
         error, self.error = self.error, None
-        if error is not None:
-            raise error
+        return error
