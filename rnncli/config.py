@@ -62,8 +62,8 @@ class TrainConfig:
         between("--valid-fraction", self.valid_fraction, 0.0, 0.9)
         for name in ("epochs", "minutes", "lr"):
             value = getattr(self, name)
-            if value is not None and not 0 < value < float("inf"):
-                raise UsageError(f"--{name} {value:g}: expected a number above 0")
+            if value is not None and not 0 < value <= 1e6:
+                raise UsageError(f"--{name} {value:g}: expected a number above 0, up to a million")
         for name in ("weight_decay", "clip"):
             value = getattr(self, name)
             if not 0 <= value < float("inf"):

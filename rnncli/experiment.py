@@ -15,14 +15,14 @@ import numpy as np
 from rnncli import auto
 from rnncli.cells import cell_class
 from rnncli.config import TrainConfig, parse_cell
-from rnncli.errors import Interrupted, RnncliError, UsageError
+from rnncli.errors import Interrupted, RnncliError, UsageError, describe_os_error
 from rnncli.model_file import Model, load_checkpoint, save_model
 from rnncli.network import Architecture, Network
 from rnncli.readers.source import display
 from rnncli.readers.text import language_sequences
 from rnncli.sequences import Sequences
 from rnncli.tasks import language
-from rnncli.training import CheckpointDue, Finished, Run
+from rnncli.training import CheckpointDue, Finished, Progress, Run, Validation
 
 LEAST_VALID = 64  # tokens; a shorter validation part says nothing
 BUDGET = ("epochs", "minutes", "patience")  # these may differ when a run is resumed
@@ -238,12 +238,20 @@ def _check_writable(output: str) -> None:
 
 
 class Log:
-    """`--log`: reports as JSON lines."""
+    """`--log`: reports as JSON lines, appended to a file that is made with the first of them."""
+
+    FIELDS = ("step", "epoch", "tokens", "elapsed_s", "tokens_per_s", "lr", "loss")
 
     def __init__(self, path: str | None):
-        self.stream = open(path, "a") if path else None  # noqa: SIM115
+        self.path, self.last = path, {}
 
-    def write(self, values: dict) -> None:
-        if self.stream:
-            self.stream.write(json.dumps(values) + "\n")
-            self.stream.flush()
+    def write(self, report) -> None:
+        """Write a Progress or a Validation, which has the rate and speed of the progress before it."""
+        if self.path is None or not isinstance(report, Progress | Validation):
+            return
+        self.last |= {name: getattr(report, name) for name in self.FIELDS if hasattr(report, name)}
+        try:
+            with open(self.path, "a") as stream:
+                stream.write(json.dumps(self.last | {"valid_loss": getattr(report, "valid_loss", None)}) + "\n")
+        except OSError as error:
+            raise describe_os_error(self.path, error) from None

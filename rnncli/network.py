@@ -194,14 +194,15 @@ class Unfolded:
             work.forward(x, 1, 0, self.N)
             x = work.Y
             work.carry(1)
-        self._outputs(0, 1, 0, self.N)
+        self.output_rows(0, 1, 0, self.N)
 
     def outputs(self, t0: int, steps: int) -> np.ndarray:
         """Logits (steps, N, outputs) of the steps from t0 on; at most `block` of them at a time."""
-        self.team.run(lambda part, parts: self._outputs(t0, steps, *share(self.N, part, parts)))
+        self.team.run(lambda part, parts: self.output_rows(t0, steps, *share(self.N, part, parts)))
         return self.logits[:steps]
 
-    def _outputs(self, t0, steps, first, last):
+    def output_rows(self, t0: int, steps: int, first: int, last: int) -> None:
+        """The same for some rows, on this thread, into `logits`."""
         bias = self.network.theta["output.b"]
         affine(self.works[-1].Y[t0 : t0 + steps], self.out_panels, bias, self.logits[:steps], first, last)
 
@@ -220,10 +221,10 @@ class Unfolded:
         def from_outputs(part, parts):
             self._backward(steps, update, *share(self.N, part, parts))
 
-        def output_rows(t0, part, parts):
+        def loss_rows(t0, part, parts):
             first, last = share(self.N, part, parts)
             length = min(self.block, steps - t0)
-            self._outputs(t0, length, first, last)
+            self.output_rows(t0, length, first, last)
             loss(self, t0, length, first, last)
             dY = self.works[-1].dY[t0 : t0 + length]
             product(self.logits[:length], self.outT_panels, dY, first, last, False)
@@ -232,14 +233,14 @@ class Unfolded:
 
             def there_and_back(part, parts):
                 to_outputs(part, parts)
-                output_rows(0, part, parts)
+                loss_rows(0, part, parts)
                 from_outputs(part, parts)
 
             team.run(there_and_back)
         else:
             team.run(to_outputs)
             for t0 in blocks:
-                team.run(lambda part, parts, t0=t0: output_rows(t0, part, parts))
+                team.run(lambda part, parts, t0=t0: loss_rows(t0, part, parts))
                 length = min(self.block, steps - t0)
                 team.run(lambda part, parts, t0=t0, n=length: self._output_gradients(t0, n, part, parts))
             team.run(from_outputs)

@@ -15,7 +15,7 @@ from rnncli.sequences import Sequences
 from rnncli.tasks import language
 
 STREAM_STEPS = 256  # window of a carried stream
-ROWS, STEPS = 32, 128  # windows of independent lines
+ROWS, STEPS = 64, 128  # windows of independent lines
 GROUP = 1 << 16  # tokens of lines that are scored together
 
 

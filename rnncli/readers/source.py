@@ -38,35 +38,38 @@ def display(path: str) -> str:
 
 
 def byte_blocks(path: str) -> Iterator[bytes]:
-    """The file's bytes in blocks."""
+    """The file's bytes in blocks, of a pipe as soon as they are there."""
     with open_bytes(path) as stream:
-        while block := stream.read(BLOCK):
+        while block := stream.read1(BLOCK):
             yield block
 
 
 def text_blocks(path: str, encoding: str) -> Iterator[str]:
     """The file's text in blocks: BOM dropped, CRLF and CR read as LF."""
-    decoder = _decoder(encoding)
+    name = _codec_name(encoding)
+    decoder = codecs.getincrementaldecoder("utf-8-sig" if name == "utf-8" else name)()
     newlines = io.IncrementalNewlineDecoder(None, translate=True)
     line = 1
     for block in byte_blocks(path):
-        if b"\0" in block and not encoding.lower().replace("_", "-").startswith(("utf-16", "utf-32")):
+        if b"\0" in block and not name.startswith(("utf-16", "utf-32")):
             at = line + block.partition(b"\0")[0].count(b"\n")
             raise RnncliError(
                 f"{display(path)}:{at}: a zero byte, so this is not text: try --tokens byte, or --encoding for UTF-16"
             )
-        yield newlines.decode(_decode(decoder, block, False, path, line, encoding))
-        line += block.count(b"\n")
+        text = newlines.decode(_decode(decoder, block, False, path, line, encoding))
+        line += text.count("\n")
+        yield text
     yield newlines.decode(_decode(decoder, b"", True, path, line, encoding), final=True)
 
 
 def text_lines(path: str, encoding: str) -> Iterator[str]:
     """The file's lines without their ends, each as soon as it is there."""
-    decoder, number = _decoder(encoding), 0
-    with open_bytes(path) as stream:
-        for number, line in enumerate(iter(stream.readline, b""), start=1):
-            yield _decode(decoder, line, False, path, number, encoding).rstrip("\r\n")
-    _decode(decoder, b"", True, path, number, encoding)
+    rest = ""
+    for text in text_blocks(path, encoding):
+        *lines, rest = (rest + text).split("\n")
+        yield from lines
+    if rest:
+        yield rest
 
 
 def byte_lines(path: str) -> Iterator[bytes]:
@@ -76,11 +79,12 @@ def byte_lines(path: str) -> Iterator[bytes]:
             yield line.removesuffix(b"\n")
 
 
-def _decoder(encoding: str):
-    name = "utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding
+def _codec_name(encoding: str) -> str:
+    """The one name of an encoding of text, whatever alias was given."""
     try:
-        return codecs.getincrementaldecoder(name)()
-    except LookupError:
+        "a".encode(encoding)
+        return codecs.lookup(encoding).name
+    except (LookupError, UnicodeError):
         raise UsageError(f"--encoding {encoding}: not a known encoding, try utf-8 or latin-1") from None
 
 

@@ -23,18 +23,10 @@ def show_training(reports: Iterator, quiet: bool, log_path: str | None) -> dict:
     with view:
         for report in reports:
             view.show(report)
-            if isinstance(report, Progress):
-                log.write(_log_values(report, None))
-            elif isinstance(report, Validation):
-                log.write(_log_values(report, report.valid_loss))
-            elif isinstance(report, Saved):
+            log.write(report)
+            if isinstance(report, Saved):
                 result = _result(report)
     return result
-
-
-def _log_values(report, valid_loss) -> dict:
-    names = ("step", "epoch", "tokens", "elapsed_s", "tokens_per_s", "lr", "loss")
-    return {name: getattr(report, name, None) for name in names} | {"valid_loss": valid_loss}
 
 
 def _result(saved: Saved) -> dict:

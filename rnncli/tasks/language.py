@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from rnncli.batches import Batch
+from rnncli.cells.cell import share
 from rnncli.kernels.tokens import softmax_loss
 from rnncli.network import Network, Unfolded
 
@@ -26,10 +27,16 @@ def loss_gradient(batch: Batch, dtype=np.float32):
 
 def losses(unfolded: Unfolded, y: np.ndarray, steps: int) -> np.ndarray:
     """Nats (steps, N) of the targets y under the states that `unfolded` has just computed."""
-    for t0 in range(0, steps, unfolded.block):
+    zero = unfolded.logits.dtype.type(0)
+
+    def rows(t0, part, parts):
+        first, last = share(unfolded.N, part, parts)
         length = min(unfolded.block, steps - t0)
-        logits = unfolded.outputs(t0, length)
-        softmax_loss(logits, y, logits.dtype.type(0), unfolded.losses, True, t0, length, 0, unfolded.N)
+        unfolded.output_rows(t0, length, first, last)
+        softmax_loss(unfolded.logits, y, zero, unfolded.losses, True, t0, length, first, last)
+
+    for t0 in range(0, steps, unfolded.block):
+        unfolded.team.run(lambda part, parts, t0=t0: rows(t0, part, parts))
     return unfolded.losses[:steps]
 
 
