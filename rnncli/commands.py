@@ -38,11 +38,13 @@ class Source:
 
 
 def open_predictor(path: str, threads: int | None, carry: bool | None, quiet: bool) -> Predictor:
+    """The model of a file, ready; says it when kernels have to be compiled."""
     note_compilation(quiet)
     return Predictor(load_model(path), threads or available_cpus(), carry)
 
 
 def score(predictor: Predictor, source: Source, to: str | None, header: bool) -> None:
+    """`--score`: a row a line."""
     rows = RowWriter(("line", "tokens", "nats", "bits_per_token", "percentile", "text"), to, header)
     for s in predictor.score(source.lines(predictor)):
         bits = s.bits_per_token
@@ -55,6 +57,7 @@ def _rounded(value: float | None, digits: int) -> float | None:
 
 
 def per_token(predictor: Predictor, source: Source, to: str | None, header: bool) -> None:
+    """`--per-token`: a row a token."""
     rows = RowWriter(("line", "step", "token", "nats"), to, header)
     symbol = predictor.vocabulary.symbol
     for s in predictor.score(source.lines(predictor)):
@@ -63,6 +66,7 @@ def per_token(predictor: Predictor, source: Source, to: str | None, header: bool
 
 
 def next_tokens(predictor: Predictor, source: Source, count: int, to: str | None, header: bool) -> None:
+    """`--next`: the likeliest tokens after each line."""
     rows = RowWriter(("line", "rank", "token", "probability"), to, header)
     symbol = predictor.vocabulary.symbol
     for line, best in predictor.next_tokens(source.lines(predictor), count):
@@ -71,6 +75,7 @@ def next_tokens(predictor: Predictor, source: Source, count: int, to: str | None
 
 
 def evaluate(predictor: Predictor, source: Source) -> None:
+    """`--evaluate`: one JSON object."""
     config = predictor.model.config
     form = "text" if predictor.carry else "lines"
     encoding = source.encoding or config.encoding
@@ -79,6 +84,7 @@ def evaluate(predictor: Predictor, source: Source) -> None:
 
 
 def states(predictor: Predictor, source: Source, which: str, to: str | None) -> None:
+    """`--states`: hidden states as npy or npz."""
     if which not in ("last", "all"):
         raise UsageError(f"--states {which}: expected last or all")
     to = to or ("npy" if which == "last" else "npz")
@@ -98,6 +104,7 @@ def states(predictor: Predictor, source: Source, which: str, to: str | None) -> 
 
 
 def generate(predictor: Predictor, source: Source, length: int, choice: tuple, echo: bool, seed: int) -> None:
+    """The default: continue each prompt, streaming."""
     out = sys.stdout.buffer
     for number, line in enumerate(source.lines(predictor)):
         prompt = line if isinstance(line, bytes) else line.encode("utf-8", "replace")
@@ -112,6 +119,7 @@ def generate(predictor: Predictor, source: Source, length: int, choice: tuple, e
 
 
 def inspect(path: str, text_path: str | None, view: str, layer: int | None, unit: int | None, json: bool) -> None:
+    """A view of the model, drawn or as JSON."""
     if view not in ("summary", "states"):
         raise UsageError(f"--view {view}: expected summary or states")
     model = load_model(path)

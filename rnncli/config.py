@@ -96,6 +96,7 @@ def parse_cell(text: str) -> tuple[str, dict[str, str]]:
 
 
 def one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:
+    """value is among the allowed ones, else a UsageError; so the two below."""
     if value not in allowed:
         raise UsageError(f"{option} {value}: expected one of {', '.join(allowed)}")
 

@@ -16,7 +16,7 @@ from rnncli import auto
 from rnncli.cells import cell_class
 from rnncli.config import TrainConfig, parse_cell
 from rnncli.errors import Interrupted, RnncliError, UsageError, describe_os_error
-from rnncli.model_file import Model, load_checkpoint, save_model
+from rnncli.model_file import Model, load_checkpoint, load_model, save_model
 from rnncli.network import Architecture, Network
 from rnncli.readers.source import display
 from rnncli.readers.text import language_sequences
@@ -88,6 +88,7 @@ class Experiment:
         yield self._prepared(train, valid, note, finished)
         if finished:
             Path(self.output).touch()
+            yield _saved_before(self.output)
             return
         network = self._network(train)
         self.run = Run(network, self.config, train, valid, self.vocabulary, self.threads)
@@ -184,6 +185,8 @@ class Experiment:
             return None, None, False
         if Path(self.checkpoint_path).exists():
             model, arrays, values = load_checkpoint(self.checkpoint_path)
+            if not values:
+                raise RnncliError(f"{self.checkpoint_path}: a finished model, not a checkpoint: rename or remove it")
             self._refuse_difference(model, self.checkpoint_path, BUDGET)
             return (arrays, values), f"going on from update {values['step']:,} of {self.checkpoint_path}", False
         if Path(self.output).exists():
@@ -195,16 +198,23 @@ class Experiment:
         return None, f"no {self.checkpoint_path}: starting afresh", False
 
     def _refuse_difference(self, model: Model, path: str, but: tuple[str, ...]) -> None:
-        ours, theirs = self.config.to_json(), model.config.to_json()
+        theirs = model.config.to_json()
+        asked = {name: value for name, value in self.asked.to_json().items() if value not in (None, "auto")}
+        self._refuse_options(asked, theirs, path, but)
+        if model.data_hash != self.data_hash:
+            raise UsageError(f"--resume: {path} was made from other data: give the same files, or leave out --resume")
+        if self.asked.dropout is None:  # it follows the budget, which may differ
+            self.config = replace(self.config, dropout=model.config.dropout)
+        self._refuse_options(self.config.to_json(), theirs, path, but)
+
+    @staticmethod
+    def _refuse_options(ours: dict, theirs: dict, path: str, but: tuple[str, ...]) -> None:
         for name, value in ours.items():
-            if value != theirs[name] and name not in but and not (name == "dropout" and self.asked.dropout is None):
+            if value != theirs[name] and name not in but:
                 raise UsageError(
                     f"--resume: {path} was made with --{name.replace('_', '-')} {theirs[name]}, now it is {value}: "
                     "give the same options, or leave out --resume"
                 )
-        if model.data_hash != self.data_hash:
-            raise UsageError(f"--resume: {path} was made from other data: give the same files, or leave out --resume")
-        self.config = replace(self.config, dropout=model.config.dropout)
 
     def _model(self, result: Finished | None = None) -> Model:
         summary = {}
@@ -222,6 +232,14 @@ class Experiment:
 
     def _save_checkpoint(self) -> None:
         save_model(self.checkpoint_path, self._model(), self.run.checkpoint())
+
+
+def _saved_before(path: str) -> Saved:
+    """What the training that ended before had to say."""
+    model = load_model(path)
+    s = model.summary
+    result = Finished(s["updates"], s["tokens"], 0.0, s["valid_loss"], s["best_update"], s["line_bits"], s["stopped"])
+    return Saved(path, result, model)
 
 
 def _check_writable(output: str) -> None:

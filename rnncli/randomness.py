@@ -17,6 +17,7 @@ def mix64(*counters: int) -> int:
 
 
 def key32(*counters: int) -> np.uint32:
+    """The upper 32 bits of the hash, as kernels take them."""
     return np.uint32(mix64(*counters) >> 32)
 
 

@@ -41,15 +41,19 @@ class Spool:
 
 
 def _empty(length: int, dtype: np.dtype) -> np.ndarray:
-    if length * dtype.itemsize < IN_MEMORY:
-        return np.empty(length, dtype)
-    return np.memmap(tempfile.TemporaryFile(), dtype, "w+", shape=(length,))
+    return np.empty(length, dtype) if length * dtype.itemsize < IN_MEMORY else _mapped(length, dtype)
 
 
 def _to_file(block: np.ndarray) -> np.ndarray:
-    mapped = np.memmap(tempfile.TemporaryFile(), block.dtype, "w+", shape=block.shape)  # noqa: SIM115
+    mapped = _mapped(block.size, block.dtype)
     mapped[...] = block
     return mapped
+
+
+def _mapped(length: int, dtype: np.dtype) -> np.ndarray:
+    """An array in a temporary file that goes away with it."""
+    with tempfile.TemporaryFile() as file:
+        return np.memmap(file, dtype, "w+", shape=(length,))
 
 
 @dataclass

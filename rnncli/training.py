@@ -93,7 +93,6 @@ class Counters:
     best_loss: float = math.inf
     best_step: int = 0
     without_gain: int = 0
-    finished: bool = False
     history: list[dict] = field(default_factory=list)
 
 
@@ -156,7 +155,7 @@ class Run:
         """Train to the end of the budget."""
         c = self.counters
         self.unfolded.pack()
-        started = False
+        self.began, first = self.clock() - c.elapsed_s, True
         last_report = last_checkpoint = self.clock()
         busy, tokens, stopped = 0.0, 0, "done"
         next_validation = self._next_validation()
@@ -164,13 +163,13 @@ class Run:
             start = self.clock()
             rate, loss, count = self.update()
             now = self.clock()
-            if not started:  # the clock starts with the first update, which may have had to compile
-                started, self.began, start = True, now - c.elapsed_s, now
+            if first:  # the clock starts with the first update, which may have had to compile
+                self.began, start = now - c.elapsed_s, now
             busy, tokens = busy + now - start, tokens + count
             c.elapsed_s = now - self.began
-            if now - last_report >= REPORT_SECONDS or c.step == 1:
+            if now - last_report >= REPORT_SECONDS or first:
                 yield self._progress(rate, loss, tokens / busy if busy else 0.0)
-                last_report, busy, tokens = now, 0.0, 0
+                first, last_report, busy, tokens = False, now, 0.0, 0
             if self.validator and next_validation <= self.done() < 1:
                 next_validation = self._next_validation()
                 yield self._validate()
@@ -270,7 +269,6 @@ class Run:
         else:
             c.best_step = c.step
             c.history.append({"update": c.step, "tokens": c.tokens, "loss": c.loss_sum / max(1, c.loss_count)})
-        c.finished = True
         c.elapsed_s = self.clock() - self.began
         yield Finished(c.step, c.tokens, c.elapsed_s, valid_loss, c.best_step, line_bits, stopped)
 

@@ -18,6 +18,8 @@ from rnncli.kernels.product import column_sums, multiply, outer
 
 
 class GRU(Cell):
+    """The equations above; kernels below."""
+
     name, gates, state_names = "gru", 3, ("h",)
 
     def shapes(self):

@@ -15,6 +15,8 @@ from rnncli.kernels.product import multiply
 
 
 class LSTM(Cell):
+    """The equations above; kernels below."""
+
     name, gates, state_names = "lstm", 4, ("h", "c")
 
     def init(self, rng):

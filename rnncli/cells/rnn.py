@@ -18,6 +18,8 @@ LEAK = 0.9
 
 
 class RNN(Cell):
+    """The equation above; kernels below."""
+
     name, gates, state_names = "rnn", 1, ("h",)
     options = {"activation": ("tanh", "relu", "linear")}
 

@@ -34,6 +34,7 @@ def open_bytes(path: str) -> Iterator[io.BufferedReader]:
 
 
 def display(path: str) -> str:
+    """The name in messages."""
     return "<stdin>" if path == "-" else path
 
 

@@ -22,10 +22,12 @@ def show_training(reports: Iterator, quiet: bool, log_path: str | None) -> dict:
     log, result = Log(log_path), {}
     with view:
         for report in reports:
-            view.show(report)
             log.write(report)
             if isinstance(report, Saved):
                 result = _result(report)
+            if not (isinstance(report, Saved) and finished_before):
+                view.show(report)
+            finished_before = isinstance(report, Prepared) and report.finished
     return result
 
 

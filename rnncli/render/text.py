@@ -23,6 +23,7 @@ def clock(seconds: float) -> str:
 
 
 def nats_and_bits(nats: float) -> str:
+    """1.0 -> 1.000 nats (1.44 bits)."""
     return f"{nats:.3f} nats ({nats / math.log(2):.2f} bits)"
 
 

@@ -1,0 +1,129 @@
+"""Every cell against its equations, and the network around it."""
+
+import numpy as np
+import pytest
+
+from rnncli.kernels.team import Team
+from rnncli.network import Network
+from rnncli.tasks import language
+from tests import naive
+from tests.helpers import (
+    CELLS,
+    TOLERANCE,
+    H,
+    N,
+    T,
+    V,
+    architecture,
+    assert_close,
+    random_network,
+    random_states,
+    random_window,
+    unfold,
+)
+
+every_cell = pytest.mark.parametrize("cell", CELLS)
+one_and_two_layers = pytest.mark.parametrize("layers", [1, 2])
+every_precision = pytest.mark.parametrize("dtype", [np.float64, np.float32])
+
+
+@every_cell
+@one_and_two_layers
+@every_precision
+@pytest.mark.parametrize("tied", [False, True])
+def test_states_outputs_and_losses_equal_the_equations(cell, layers, dtype, tied):
+    network, batch = random_network(architecture(cell, layers, tied), dtype), random_window()
+    unfolded = unfold(network, batch, training=False)
+    initial = random_states(unfolded)
+    hs, logits, ends = naive.network(network, batch.x, batch.starts, initial)
+
+    unfolded.forward(batch.x, batch.starts, T)
+    for work, h in zip(unfolded.works, hs, strict=True):
+        assert_close(work.Y, h, TOLERANCE[dtype])
+    for state, end in zip(unfolded.states(T), ends, strict=True):
+        assert_close(state, end, TOLERANCE[dtype])
+    assert_close(unfolded.outputs(0, T), logits, TOLERANCE[dtype])
+    losses = language.losses(unfolded, batch.y, T)
+    assert_close(losses, naive.cross_entropies(logits, batch.y), TOLERANCE[dtype])
+    assert abs(losses.sum() / batch.count - naive.mean_cross_entropy(logits, batch.y)) < 10 * TOLERANCE[dtype]
+
+
+@every_cell
+def test_sizes_beyond_a_panel_and_a_tile_equal_the_equations(cell):
+    network = random_network(architecture(cell, 2, tokens=45, embed=18, hidden=35))
+    batch = random_window(T=5, N=13, V=45)
+    unfolded = unfold(network, batch, training=False)
+    hs, logits, _ = naive.network(network, batch.x, batch.starts, random_states(unfolded))
+    unfolded.forward(batch.x, batch.starts, 5)
+    assert_close(unfolded.works[1].Y, hs[1], 1e-12)
+    assert_close(unfolded.outputs(0, 5), logits, 1e-12)
+
+
+@every_cell
+@one_and_two_layers
+def test_a_sequence_start_in_the_window_forgets_what_was_before(cell, layers):
+    network, batch = random_network(architecture(cell, layers)), random_window()
+    unfolded = unfold(network, batch, training=False)
+    random_states(unfolded)
+    unfolded.forward(batch.x, batch.starts, T)
+    start = T // 2
+    started, went_on = batch.starts[start].astype(bool), ~batch.starts[start].astype(bool)
+    assert started.any()
+    assert went_on.any()
+    after = unfolded.works[-1].Y[start:].copy()
+
+    fresh = network.unfold(T, N, Team(1))
+    fresh.pack()
+    fresh.forward(np.ascontiguousarray(batch.x[start:]), np.zeros((T, N), np.uint8), T - start)
+    from_zero = fresh.works[-1].Y[: T - start]
+    np.testing.assert_array_equal(after[:, started], from_zero[:, started])
+    assert np.abs(after[:, went_on] - from_zero[:, went_on]).max() > 1e-3
+
+
+@every_cell
+@one_and_two_layers
+def test_a_step_at_a_time_is_the_forward_pass(cell, layers):
+    network, batch = random_network(architecture(cell, layers), np.float32), random_window()
+    whole = unfold(network, batch, training=False)
+    whole.forward(batch.x, np.zeros((T, N), np.uint8), T)
+    logits = whole.outputs(0, T)
+    stepping = network.unfold(1, N, Team(1))
+    stepping.pack()
+    for t in range(T):
+        stepping.step(batch.x[t : t + 1])
+        np.testing.assert_array_equal(stepping.logits[0], logits[t])
+        np.testing.assert_array_equal(stepping.works[-1].Y[0], whole.works[-1].Y[t])
+
+
+@every_cell
+def test_a_fresh_network_starts_as_its_docstring_says(cell):
+    arch = architecture(cell, 2)
+    theta = Network.initialised(arch, seed=4).theta
+    assert not theta["output.b"].any()
+    assert np.abs(theta["output.W"]).max() <= H**-0.5
+    for index, inputs in enumerate((arch.embed, H)):
+        gates = theta[f"{index}.R"].shape[1] // H
+        assert np.abs(theta[f"{index}.W"]).max() <= np.sqrt(3 / inputs)
+        assert theta[f"{index}.W"].std() > 0.5 / np.sqrt(inputs)
+        for block in np.split(theta[f"{index}.R"], gates, axis=1):
+            if cell in ("rnn-relu", "rnn-linear"):
+                np.testing.assert_array_equal(block, np.float32(0.9) * np.eye(H, dtype=np.float32))
+            else:
+                np.testing.assert_allclose(block @ block.T, np.eye(H), atol=1e-6)
+        b = theta[f"{index}.b"].copy()
+        if cell == "lstm":  # the forget gate's quarter, so that a new network remembers
+            assert (b[H : 2 * H] == 1).all()
+            b[H : 2 * H] = 0
+        assert not b.any()
+
+
+def test_a_seed_fixes_the_fresh_network():
+    arch = architecture("gru", 2)
+    a, b, other = (Network.initialised(arch, seed).theta.flat for seed in (1, 1, 2))
+    np.testing.assert_array_equal(a, b)
+    assert (a != other).mean() > 0.5
+
+
+def test_a_tied_network_has_no_output_matrix():
+    assert "output.W" not in random_network(architecture("lstm", tied=True)).theta
+    assert random_network(architecture("lstm")).theta["output.W"].shape == (H, V)

@@ -1,0 +1,168 @@
+"""What all tests share: settings of Hypothesis, the command line as a user runs it, and small trained models.
+
+Hypothesis draws the same examples every time, and keeps no database.
+"""
+
+import json
+import os
+import random
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("rnncli", deadline=None, derandomize=True, database=None, max_examples=60)
+settings.load_profile("rnncli")
+
+COMMAND = [sys.executable, "-m", "rnncli"]
+SECONDS = 120  # no command of the tests may take longer
+COMPILING = "compiling kernels"  # begins a note that comes only while the kernel cache is cold
+UNSET = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "PYTHONIOENCODING", "PYTHONUTF8", "LC_ALL")
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command left behind: exit code, bytes of stdout, text of stderr."""
+
+    code: int
+    out: bytes
+    err: str
+
+    def json(self) -> dict:
+        """The one JSON object on one line."""
+        assert self.code == 0, self.err
+        assert self.out.count(b"\n") == 1
+        assert self.out.endswith(b"\n")
+        return json.loads(self.out)
+
+    def rows(self, columns: int) -> list[list[bytes]]:
+        """Lines cut at tabs; the last field keeps its own."""
+        assert self.code == 0, self.err
+        assert self.out == b"" or self.out.endswith(b"\n")
+        return [line.split(b"\t", columns - 1) for line in self.out.split(b"\n")[:-1]]
+
+    def message(self) -> str:
+        """The one line of an error; nothing may have gone to stdout."""
+        assert self.out == b""
+        assert self.err.endswith("\n")
+        assert self.err.count("\n") == 1, self.err
+        assert self.err.startswith("rnncli: ")
+        return self.err
+
+
+class Shell:
+    """`rnncli` in a folder."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    def environment(self, **changes: str) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if name not in UNSET}
+        return kept | {"LANG": "C.UTF-8"} | changes
+
+    def __call__(self, *arguments, input: bytes | None = None, env: dict[str, str] | None = None) -> Done:
+        """Run to the end. Without input stdin is empty. A traceback is a failure, whatever was asked."""
+        done = subprocess.run(
+            [*COMMAND, *arguments],
+            cwd=self.folder,
+            env=self.environment(**(env or {})),
+            input=input or b"",
+            check=False,
+            capture_output=True,
+            timeout=SECONDS,
+        )
+        lines = done.stderr.decode("utf-8").splitlines(keepends=True)
+        err = "".join(line for line in lines if not line.startswith(COMPILING))
+        assert "Traceback" not in err, err.splitlines()[-1]
+        return Done(done.returncode, done.stdout, err)
+
+    def each(self, *commands) -> list[Done]:
+        """Run several commands, two at a time; the answers come in the order of the commands."""
+        with ThreadPoolExecutor(2) as pool:
+            return list(pool.map(lambda command: self(*command), commands))
+
+    def start(self, *arguments, **options) -> subprocess.Popen:
+        """Start a command with pipes at all three ends."""
+        ends = {name: subprocess.PIPE for name in ("stdin", "stdout", "stderr")}
+        settings = {"cwd": self.folder, "env": self.environment()} | ends | options
+        return subprocess.Popen([*COMMAND, *arguments], **settings)
+
+    def write(self, name: str, content: str | bytes) -> str:
+        """A file in the folder; returns its name."""
+        path = self.folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return name
+
+    def read(self, name: str) -> bytes:
+        return (self.folder / name).read_bytes()
+
+    def files(self) -> list[str]:
+        """Everything in the folder, hidden files too."""
+        return sorted(str(path.relative_to(self.folder)) for path in self.folder.rglob("*"))
+
+
+@pytest.fixture
+def run(tmp_path) -> Shell:
+    """`run("train", ..)` in an empty folder of its own."""
+    return Shell(tmp_path)
+
+
+def make_text(lines: int, seed: int = 0) -> str:
+    """Sentences with structure at several lengths: words, agreement, a closing mark; some letters beyond ASCII."""
+    rng = random.Random(seed)
+    who = ["the baker", "the sailor", "a heron", "old Zoé", "the señora", "a clerk"]
+    did = ["sells", "counts", "paints", "forgets", "follows"]
+    what = ["seven boats", "the long road", "a bell", "bread and salt", "the über-map", "nothing"]
+    ends = [".", ".", ".", "!", "?", "; so it was."]
+    sentences = [f"{rng.choice(who)} {rng.choice(did)} {rng.choice(what)}{rng.choice(ends)}\n" for _ in range(lines)]
+    return "".join(sentences)
+
+
+@pytest.fixture(scope="session")
+def text() -> str:
+    """About 9,000 characters in 300 lines."""
+    return make_text(300)
+
+
+@pytest.fixture(scope="session")
+def other_text() -> str:
+    """More of the same, not seen in training."""
+    return make_text(20, seed=1)
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory, text):
+    """Train once a session; `trained(name, *options)` is the path of a model."""
+    shell = Shell(tmp_path_factory.mktemp("models"))
+    shell.write("text.txt", text)
+
+    def train(name: str, *options: str) -> str:
+        done = shell("train", "text.txt", "-o", name, "--batch", "8", "--steps", "32", "--quiet", *options)
+        assert (done.code, done.out, done.err) == (0, b"", "")
+        return str(shell.folder / name)
+
+    return train
+
+
+@pytest.fixture(scope="session")
+def char_model(trained) -> str:
+    """A stream of characters, an LSTM."""
+    return trained("char.safetensors", "--hidden", "32", "--epochs", "3")
+
+
+@pytest.fixture(scope="session")
+def lines_model(trained) -> str:
+    """A sequence a line, a GRU."""
+    return trained("lines.safetensors", "--hidden", "24", "--epochs", "3", "--cell", "gru", "--format", "lines")
+
+
+@pytest.fixture(scope="session")
+def byte_model(trained) -> str:
+    """A stream of bytes, a plain rnn of two layers."""
+    options = ("--hidden", "16", "--embed", "12", "--epochs", "1", "--cell", "rnn", "--layers", "2")
+    return trained("byte.safetensors", "--tokens", "byte", *options)

@@ -1,0 +1,111 @@
+"""Write torch.npz, the golden values: `python tests/golden/make_golden.py`, with PyTorch (made with 2.13, CPU).
+
+Of each recurrent layer of PyTorch, in one and two layers: weights under PyTorch's names, token ids, h, mean loss, and
+the gradients of all weights by autograd; and ten losses of a training. All is computed in float64 from weights that
+float32 holds exactly, in multiples of 1/4096, so that sums of two biases are exact as well.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+T, N, V, D, H = 6, 3, 7, 4, 5
+KINDS = {
+    "lstm": torch.nn.LSTM,
+    "gru": torch.nn.GRU,
+    "rnn-tanh": torch.nn.RNN,
+    "rnn-relu": lambda *sizes: torch.nn.RNN(*sizes, nonlinearity="relu"),
+}
+RATE, DECAY, CLIP, WINDOWS = 0.02, 0.1, 1.0, 10
+
+
+class Model(torch.nn.Module):
+    """Embedding, recurrent layers, output layer."""
+
+    def __init__(self, kind, tokens, embed, hidden, layers, scale):
+        super().__init__()
+        self.embedding = torch.nn.Embedding(tokens, embed)
+        self.rnn = KINDS[kind](embed, hidden, layers)
+        self.output = torch.nn.Linear(hidden, tokens)
+        self.double()
+        with torch.no_grad():
+            for weight in self.parameters():
+                weight.copy_((weight * scale * 4096).round() / 4096)
+
+    def forward(self, x, state=None):
+        """h (T, N, H), logits (T, N, V), end state of token ids x (T, N)."""
+        h, state = self.rnn(self.embedding(x), state)
+        return h, self.output(h), state
+
+
+def mean_loss(logits, y):
+    return functional.cross_entropy(logits.flatten(0, 1), y.flatten(), ignore_index=-1)
+
+
+def float32(tensor):
+    return tensor.detach().numpy().astype(np.float32)
+
+
+def one_pass(kind, layers):
+    """Name -> array of forward and backward through one window."""
+    model = Model(kind, V, D, H, layers, scale=1.5)
+    x, y = torch.randint(V, (T, N)), torch.randint(V, (T, N))
+    y[2, 1] = y[5, 0] = -1
+    h, logits, _ = model(x)
+    loss = mean_loss(logits, y)
+    loss.backward()
+    out = {"x": x.numpy().astype(np.int32), "y": y.numpy().astype(np.int32), "h": float32(h), "loss": float32(loss)}
+    out |= {f"weight.{name}": float32(weight) for name, weight in model.named_parameters()}
+    out |= {f"gradient.{name}": float32(weight.grad) for name, weight in model.named_parameters()}
+    return {f"{kind}-{layers}.{name}": array for name, array in out.items()}
+
+
+def training():
+    """Ten updates of a small LSTM, its state carried from window to window: AdamW, matrices decayed, norm clipped.
+
+    bias_hh stays zero, because rnncli holds one bias where PyTorch has two of the same gradient.
+    """
+    tokens, embed, hidden, rows, steps = 11, 6, 9, 2, 7
+    model = Model("lstm", tokens, embed, hidden, 1, scale=5.0)
+    with torch.no_grad():
+        model.rnn.bias_hh_l0.zero_()
+    model.rnn.bias_hh_l0.requires_grad_(False)
+    out = {f"weight.{name}": float32(weight) for name, weight in model.named_parameters()}
+    trained = [weight for weight in model.parameters() if weight.requires_grad]
+    groups = [
+        {"params": [weight for weight in trained if weight.ndim > 1], "weight_decay": DECAY},
+        {"params": [weight for weight in trained if weight.ndim == 1], "weight_decay": 0.0},
+    ]
+    optimiser = torch.optim.AdamW(groups, lr=RATE, betas=(0.9, 0.99), eps=1e-8)
+    data = torch.randint(tokens, (WINDOWS * steps + 1, rows))
+    data[1:] = torch.where(torch.rand(data[1:].shape) < 0.9, (data[:-1] + 1) % tokens, data[1:])  # something to learn
+    state, losses, norms = None, [], []
+    for window in range(WINDOWS):
+        part = data[window * steps : (window + 1) * steps + 1]
+        _, logits, state = model(part[:-1], state)
+        loss = mean_loss(logits, part[1:])
+        optimiser.zero_grad()
+        loss.backward()
+        norms.append(float(torch.nn.utils.clip_grad_norm_(trained, CLIP)))
+        optimiser.step()
+        state = tuple(s.detach() for s in state)
+        losses.append(loss.item())
+    out |= {"data": data.numpy().astype(np.int32), "losses": np.array(losses), "norms": np.array(norms)}
+    out |= {"options": np.array([RATE, CLIP, DECAY])}
+    return {f"training.{name}": array for name, array in out.items()}
+
+
+def main():
+    torch.manual_seed(20)
+    arrays = {}
+    for kind in KINDS:
+        for layers in (1, 2):
+            arrays |= one_pass(kind, layers)
+    arrays |= training()
+    np.savez_compressed(Path(__file__).with_name("torch.npz"), **arrays)
+
+
+if __name__ == "__main__":
+    main()

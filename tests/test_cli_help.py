@@ -1,0 +1,75 @@
+"""`--help`, `--version`, and options that do not exist."""
+
+import subprocess
+import sys
+
+import pytest
+import typer
+
+from rnncli import __version__
+from rnncli.cli import app
+
+COMMANDS = typer.main.get_command(app).commands
+
+
+def test_there_are_three_verbs_and_no_more(run):
+    assert sorted(COMMANDS) == ["inspect", "predict", "train"]
+    done = run("--help")
+    assert (done.code, done.err) == (0, "")
+    assert all(f"\n  {name} " in done.out.decode() for name in COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_of_a_command_has_a_help_text_and_is_shown(run, name):
+    done = run(name, "--help")
+    assert (done.code, done.err) == (0, "")
+    shown = done.out.decode()
+    assert COMMANDS[name].help.split(":")[0] in shown
+    for parameter in COMMANDS[name].params:
+        assert parameter.help, f"{name} {parameter.name} has no help text"
+        assert parameter.help[:12] in shown
+        assert all(option in shown for option in parameter.opts if option.startswith("-"))
+
+
+def test_help_fits_eighty_columns(run):
+    helps = run.each(["--help"], *([name, "-h"] for name in COMMANDS))
+    lines = [line for done in helps for line in done.out.decode().splitlines()]
+    assert len(lines) > 50
+    assert max(map(len, lines)) <= 80
+
+
+def test_the_version_is_the_package_s(run):
+    done = run("--version")
+    assert (done.code, done.out.decode(), done.err) == (0, f"rnncli {__version__}\n", "")
+
+
+def test_help_and_wrong_options_load_nothing_heavy():
+    for arguments, code in ((["train", "--help"], 0), (["train", "text.txt", "--cell", "elman"], 2)):
+        command = [sys.executable, "-X", "importtime", "-m", "rnncli", *arguments]
+        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+        assert done.returncode == code
+        loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if "|" in line}
+        assert "rnncli.config" in loaded
+        assert not loaded & {"numpy", "numba", "rich.console", "safetensors"}
+
+
+def test_wrong_words_on_the_command_line_exit_2_and_point_to_the_help(run):
+    cases = {
+        ("train", "text.txt", "--sparkle"): ("--sparkle", "train --help"),
+        ("predict", "model", "--sparkle"): ("--sparkle", "predict --help"),
+        ("inspect", "model", "--sparkle"): ("--sparkle", "inspect --help"),
+        ("train", "text.txt", "--hidden", "many"): ("--hidden", "many"),
+        ("train", "text.txt", "--hidden"): ("--hidden",),
+        ("train",): ("DATA", "train --help"),
+        ("predict",): ("MODEL", "predict --help"),
+        ("dance",): ("dance", "--help"),
+    }
+    for (arguments, words), done in zip(cases.items(), run.each(*cases), strict=True):
+        assert done.code == 2, arguments
+        assert all(word in done.message() for word in words), arguments
+
+
+def test_no_arguments_show_the_commands_and_exit_2(run):
+    done = run()
+    assert (done.code, done.out) == (2, b"")
+    assert all(name in done.err for name in COMMANDS)

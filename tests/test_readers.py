@@ -1,0 +1,232 @@
+"""Readers: bytes of files to text, lines and sequences; blocks may end anywhere."""
+
+import gzip
+import io
+import os
+import sys
+
+import numpy as np
+import pytest
+
+from rnncli.errors import RnncliError, UsageError
+from rnncli.readers import source
+from rnncli.readers.source import byte_blocks, byte_lines, text_blocks, text_lines
+from rnncli.readers.text import language_sequences, read_text
+
+TRICKY = "é\r\n\r\nnaïve 😀\rlone CR\n\n\tend\u2028same line\x85same\x0bline ☃\r"
+NORMAL = TRICKY.replace("\r\n", "\n").replace("\r", "\n")
+SIZES = range(1, 9)
+
+
+@pytest.fixture
+def blocks_of(monkeypatch):
+    """`blocks_of(size)` makes the readers read so many bytes at a time."""
+    return lambda size: monkeypatch.setattr(source, "BLOCK", size)
+
+
+@pytest.fixture
+def file(tmp_path):
+    """`file(content)` is the path of a file with it."""
+
+    def write(content: bytes | str, name: str = "file.txt") -> str:
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return str(path)
+
+    return write
+
+
+@pytest.fixture
+def stdin(monkeypatch):
+    def put(content: bytes):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(content))))
+
+    return put
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "UTF8", "utf-8-sig", "utf-16", "UTF_16", "utf-16-le", "utf-16-be", "utf-32"]
+)
+def test_text_is_the_same_wherever_a_block_ends(file, blocks_of, encoding):
+    path = file(TRICKY.encode(encoding))
+    for size in SIZES:
+        blocks_of(size)
+        assert "".join(text_blocks(path, encoding)) == NORMAL, size
+
+
+def test_an_old_encoding_is_read_by_its_name(file):
+    assert "".join(text_blocks(file("Zoé\r\n".encode("latin-1")), "latin-1")) == "Zoé\n"
+
+
+def test_a_byte_order_mark_is_dropped_at_the_beginning_of_a_file_only(file, blocks_of):
+    path = file(b"\xef\xbb\xbfone\n\xef\xbb\xbftwo\n")
+    for size in SIZES:
+        blocks_of(size)
+        assert "".join(text_blocks(path, "utf-8")) == "one\n\ufefftwo\n"
+    assert list(text_lines(path, "utf-8")) == ["one", "\ufefftwo"]
+
+
+def test_blocks_of_bytes_are_the_file_as_it_is(file, blocks_of):
+    content = bytes(range(256)) + b"\r\n\r\0\n"
+    path = file(content)
+    for size in (1, 7, 1000):
+        blocks_of(size)
+        blocks = list(byte_blocks(path))
+        assert b"".join(blocks) == content
+        assert max(map(len, blocks)) <= size
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_lines_come_without_their_ends_and_only_line_ends_end_them(file, end):
+    lines = ["é", "", "naïve 😀", "\u2028 and \x85 and \x0b are no line ends", " blank at both sides ", ""]
+    path = file(end.join(lines) + end)
+    assert list(text_lines(path, "utf-8")) == lines
+    assert list(text_lines(file(end.join(lines) + end + "rest"), "utf-8")) == [*lines, "rest"]
+
+
+def test_lines_of_bytes_keep_everything_but_the_line_feed(file):
+    path = file(b"\xff\0\r\n\n\tx \nlast")
+    assert list(byte_lines(path)) == [b"\xff\0\r", b"", b"\tx ", b"last"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_lines_in_utf_16_are_the_lines_of_the_text(file, encoding):
+    lines = ["one", "", "Ċ has a 0x0A byte", "two"]
+    assert list(text_lines(file("".join(f"{line}\n" for line in lines).encode(encoding)), encoding)) == lines
+
+
+def test_a_carriage_return_ends_a_line_as_it_does_in_training(file):
+    assert list(text_lines(file("one\rtwo\r\nthree\n"), "utf-8")) == ["one", "two", "three"]
+
+
+def test_lines_are_there_as_soon_as_they_are_written(monkeypatch):
+    ours, theirs = os.pipe()
+    with open(ours) as stdin, open(theirs, "wb", buffering=0) as writer:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        for reader, line in ((text_lines("-", "utf-8"), "é"), (byte_lines("-"), "é".encode())):
+            for _ in range(3):
+                writer.write("é\n".encode())
+                assert next(reader) == line  # or it would wait for ever
+            del reader
+
+
+def test_stdin_is_read_packed_or_not(stdin):
+    content = "one\ntwo é\n".encode()
+    for sent in (content, gzip.compress(content)):
+        stdin(sent)
+        assert b"".join(byte_blocks("-")) == content
+        stdin(sent)
+        assert list(text_lines("-", "utf-8")) == ["one", "two é"]
+
+
+def test_gzip_is_known_by_its_content_whatever_the_name(file, blocks_of):
+    content = "zipped é\n" * 50
+    path = file(gzip.compress(content[:100].encode()) + gzip.compress(content[100:].encode()), "plain.txt")
+    for size in (1, 64, 100_000):
+        blocks_of(size)
+        assert "".join(text_blocks(path, "utf-8")) == content
+    assert "".join(text_blocks(file("not zipped\n", "x.gz"), "utf-8")) == "not zipped\n"
+
+
+@pytest.mark.parametrize("reader", [lambda path: text_blocks(path, "utf-8"), lambda path: text_lines(path, "utf-8")])
+@pytest.mark.parametrize("bad", [b"\xff", b"\xc3(", b"\xed\xa0\x80", b"\xe2\x98\n"])
+def test_bytes_that_are_not_of_the_encoding_are_named_with_their_line(file, blocks_of, reader, bad):
+    path = file("é\n\nthird ☃\nfourth ".encode() + bad + b" more\nfifth\n")
+    for size in (*SIZES, 1000):
+        blocks_of(size)
+        with pytest.raises(RnncliError) as caught:
+            list(reader(path))
+        assert str(caught.value).startswith(f"{path}:4: not utf-8 "), size
+        assert caught.value.exit_code == 1
+
+
+def test_a_character_cut_off_at_the_end_is_an_error_of_the_last_line(file, blocks_of):
+    path = file(b"one\ntwo \xe2\x98")
+    for size in (*SIZES, 1000):
+        blocks_of(size)
+        for reader in (text_blocks, text_lines):
+            with pytest.raises(RnncliError, match=r"file\.txt:2: not utf-8"):
+                list(reader(path, "utf-8"))
+
+
+def test_a_zero_byte_in_text_is_named_with_its_line(file, blocks_of):
+    path = file(b"one\ntwo\nthr\0ee\n")
+    for size in (*SIZES, 1000):
+        blocks_of(size)
+        with pytest.raises(RnncliError, match=r"file\.txt:3: a zero byte.*--tokens byte"):
+            list(text_blocks(path, "utf-8"))
+
+
+@pytest.mark.parametrize("encoding", ["utf16", "UTF32", "U16"])
+def test_wide_encodings_are_known_by_their_other_names(file, encoding):
+    assert "".join(text_blocks(file("zero bytes\n".encode(encoding)), encoding)) == "zero bytes\n"
+
+
+def test_an_encoding_that_does_not_exist_is_wrong_usage(file):
+    for reader in (text_blocks, text_lines):
+        with pytest.raises(UsageError, match="--encoding klingon"):
+            list(reader(file("text\n"), "klingon"))
+
+
+@pytest.mark.parametrize("encoding", ["hex", "rot13", "undefined", "zlib"])
+def test_a_codec_that_makes_no_text_is_wrong_usage(file, encoding):
+    for reader in (text_blocks, text_lines):
+        with pytest.raises(UsageError, match="--encoding"):
+            list(reader(file("text\n"), encoding))
+
+
+@pytest.mark.parametrize("cut", [2, 20, -9, -1])
+def test_damaged_gzip_data_is_named(file, cut):
+    path = file(gzip.compress(b"some text that is packed\n" * 40)[:cut])
+    for reader in (byte_blocks, byte_lines):
+        with pytest.raises(RnncliError, match=r"file\.txt: damaged gzip data"):
+            list(reader(path))
+
+
+def test_gzip_data_with_a_wrong_checksum_is_named(file):
+    packed = bytearray(gzip.compress(b"some text that is packed\n" * 40))
+    packed[-6] ^= 1
+    with pytest.raises(RnncliError, match="damaged gzip data"):
+        list(byte_blocks(file(bytes(packed))))
+
+
+def test_what_cannot_be_opened_is_named_with_the_reason(tmp_path):
+    for path, reason in ((tmp_path / "missing.txt", "no such file"), (tmp_path, "is a directory")):
+        with pytest.raises(RnncliError, match=reason) as caught:
+            list(byte_blocks(str(path)))
+        assert str(caught.value).startswith(f"{path}: ")
+
+
+def sequences_of(paths, form, tokens="char"):
+    """The sequences as strings."""
+    sequences, vocabulary = language_sequences(paths, form, tokens, "utf-8", None, 1)
+    cuts = sequences.offsets.tolist()
+    return [vocabulary.decode(sequences.tokens[begin:end]).decode() for begin, end in zip(cuts, cuts[1:], strict=False)]
+
+
+def test_a_sequence_is_a_line_with_its_end_wherever_a_block_ends(file, blocks_of):
+    path = file("one\r\n\r\n\nfour é\nno end")
+    for size in (*SIZES, 1000):
+        blocks_of(size)
+        assert sequences_of([path], "lines") == ["one\n", "\n", "\n", "four é\n", "no end\n"], size
+
+
+def test_a_sequence_is_a_whole_file_for_streams(file, blocks_of):
+    paths = [file("one\ntwo", "a"), file("three\n", "b")]
+    for size in (1, 3, 1000):
+        blocks_of(size)
+        assert sequences_of(paths, "text") == ["one\ntwo", "three\n"]
+        assert sequences_of(paths, "lines") == ["one\n", "two\n", "three\n"]
+        assert sequences_of(paths, "lines", "byte") == ["one\n", "two\n", "three\n"]
+
+
+def test_codes_are_code_points_or_bytes(file):
+    path = file("aé😀\r\n")
+    assert np.concatenate(read_text([path], "text", "char", "utf-8")[0].blocks).tolist() == [97, 233, 0x1F600, 10]
+    codes = np.concatenate(read_text([path], "text", "byte", "utf-8")[0].blocks)
+    assert codes.tobytes() == "aé😀\r\n".encode()
+
+
+def test_an_empty_file_among_others_is_named(file):
+    with pytest.raises(RnncliError, match="nothing: empty"):
+        read_text([file("text\n", "a"), file("", "nothing")], "text", "char", "utf-8")

@@ -1,0 +1,157 @@
+"""The rules of the house: who imports whom, where print may stand, no pickle, docstrings, short files."""
+
+import ast
+import os
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "rnncli"
+FILES = sorted(path.relative_to(ROOT).as_posix() for path in PACKAGE.rglob("*.py"))
+
+#: From the bottom to the top: a room imports from itself and from rooms before it. A new room needs a place here.
+ROOMS = (
+    *("errors", "config", "randomness", "auto", "kernels", "sequences", "readers", "batches", "cells", "network"),
+    *("tasks", "optim", "training", "model_file", "prediction", "views", "experiment", "render", "commands", "cli"),
+    "__main__",
+)
+SCREEN = ("cli", "commands", "render")
+
+every_file = pytest.mark.parametrize("file", FILES)
+
+
+@cache
+def tree_of(file):
+    return ast.parse((ROOT / file).read_text(encoding="utf-8"))
+
+
+def room_of(file):
+    """rnncli/cells/lstm.py -> cells; rnncli/optim.py -> optim; rnncli/__init__.py -> __init__."""
+    return file.split("/")[1].removesuffix(".py")
+
+
+def imports_of(file):
+    """Dotted names of all modules that a file imports, inside functions too."""
+    names = set()
+    for node in ast.walk(tree_of(file)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file}: imports are written in full"
+            if node.module == "rnncli":
+                names |= {f"rnncli.{alias.name}" for alias in node.names}
+            else:
+                names.add(node.module)
+    return names
+
+
+def rooms_imported(file):
+    """Rooms of rnncli that a file imports; `__version__` and such are the package's own."""
+    rooms = {name.split(".")[1] for name in imports_of(file) if name.startswith("rnncli.")}
+    return {room for room in rooms if not room.startswith("__")}
+
+
+def test_there_is_something_to_look_at():
+    assert len(FILES) > 20
+    assert "rnncli/cells/lstm.py" in FILES
+    assert rooms_imported("rnncli/cells/lstm.py") == {"cells", "kernels"}
+    assert "rich.table" in imports_of("rnncli/render/terminal.py")
+
+
+@every_file
+def test_data_goes_down_the_list_and_never_back_up(file):
+    room = room_of(file)
+    if room == "__init__":
+        assert not rooms_imported(file)
+        return
+    assert room in ROOMS, f"give {room} its place in ROOMS"
+    above = set(ROOMS[ROOMS.index(room) + 1 :])
+    assert not rooms_imported(file) & above
+
+
+@every_file
+def test_kernels_know_kernels_only_and_cells_know_kernels_only(file):
+    allowed = {"kernels": {"kernels"}, "cells": {"cells", "kernels"}}.get(room_of(file))
+    if allowed:
+        assert rooms_imported(file) <= allowed
+
+
+@every_file
+def test_only_the_entry_point_imports_the_command_line(file):
+    if room_of(file) != "__main__":
+        assert "cli" not in rooms_imported(file)
+    if room_of(file) not in SCREEN:
+        assert not rooms_imported(file) & set(SCREEN) or room_of(file) == "__main__"
+
+
+@every_file
+def test_only_what_draws_imports_rich(file):
+    heads = {name.split(".")[0] for name in imports_of(file)}
+    if room_of(file) not in SCREEN:
+        assert "rich" not in heads
+    assert "click" not in heads  # typer carries its own
+
+
+@every_file
+def test_only_what_faces_the_user_prints(file):
+    if room_of(file) in SCREEN:
+        return
+    for node in ast.walk(tree_of(file)):
+        assert not (isinstance(node, ast.Name) and node.id == "print"), f"{file}:{node.lineno}"
+
+
+@every_file
+def test_nothing_is_pickled(file):
+    for node in ast.walk(tree_of(file)):
+        words = [getattr(node, field, None) for field in ("id", "attr", "arg", "name", "module")]
+        assert not any("pickle" in word for word in words if isinstance(word, str)), f"{file}:{node.lineno}"
+
+
+def is_command(node):
+    """Whether a function is one of typer's, whose text is its help."""
+    calls = [decorator.func for decorator in node.decorator_list if isinstance(decorator, ast.Call)]
+    return any(isinstance(call, ast.Attribute) and call.attr in ("command", "callback") for call in calls)
+
+
+@every_file
+def test_every_module_and_what_is_public_in_it_has_a_docstring(file):
+    tree = tree_of(file)
+    assert ast.get_docstring(tree) or not tree.body
+    missing = [
+        f"{file}:{node.lineno} {node.name}"
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        and not node.name.startswith("_")
+        and not ast.get_docstring(node)
+        and not (isinstance(node, ast.FunctionDef) and is_command(node))
+    ]
+    assert not missing
+
+
+@every_file
+def test_no_file_is_longer_than_400_lines(file):
+    assert len((ROOT / file).read_text(encoding="utf-8").splitlines()) <= 400
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import rnncli.cli",
+        "from typer.testing import CliRunner; from rnncli.cli import app; CliRunner().invoke(app, ['train', '--help'])",
+    ],
+)
+def test_the_command_line_starts_without_the_heavy_modules(code):
+    heavy = "{'numpy', 'numba', 'llvmlite', 'rich', 'safetensors'}"
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys; {code}; print(sorted({heavy} & set(sys.modules)))"],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "[]"
