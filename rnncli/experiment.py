@@ -53,6 +53,7 @@ class Saved:
     path: str
     result: Finished
     model: Model
+    by_earlier_run: bool = False
 
 
 class Experiment:
@@ -239,7 +240,7 @@ def _saved_before(path: str) -> Saved:
     model = load_model(path)
     s = model.summary
     result = Finished(s["updates"], s["tokens"], 0.0, s["valid_loss"], s["best_update"], s["line_bits"], s["stopped"])
-    return Saved(path, result, model)
+    return Saved(path, result, model, by_earlier_run=True)
 
 
 def _check_writable(output: str) -> None:

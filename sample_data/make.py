@@ -4,6 +4,7 @@ Usage: python make.py [OUT_DIR]     (default: the folder of this script; the sam
 
 The words of the tales come from `tales.grammar`, which lies beside this script and explains its own notation.
 """
+
 import math
 import re
 import sys
@@ -118,8 +119,16 @@ def make_tales():
 def routine(rng):
     """One routine event of the server: a list of (component, level, message) lines of one request or task."""
     user, ms, item = rng.randint(1000, 1240), int(rng.lognormvariate(3.2, 0.7)) + 2, rng.randint(10, 990)
-    path = rng.choice(["/", "/search?q=" + rng.choice(["lamp", "rope", "bell", "chart", "oil"]), f"/api/items/{item}",
-                       f"/api/items/{item}", f"/static/{rng.choice(['app.js', 'main.css', 'logo.png'])}", "/api/cart"])
+    path = rng.choice(
+        [
+            "/",
+            "/search?q=" + rng.choice(["lamp", "rope", "bell", "chart", "oil"]),
+            f"/api/items/{item}",
+            f"/api/items/{item}",
+            f"/static/{rng.choice(['app.js', 'main.css', 'logo.png'])}",
+            "/api/cart",
+        ]
+    )
     status = rng.choices([200, 304, 404, 500], [88, 7, 4, 1])[0]
     fetch = ("web.access", "INFO", f"GET /api/items/{item} 200 {ms}ms {rng.randint(700, 5000)}B user=u{user}")
     get = ("web.access", "INFO", f"GET {path} {status} {ms}ms {rng.randint(180, 48000)}B user=u{user}")
@@ -128,16 +137,33 @@ def routine(rng):
     mail = ("mailer", "INFO", f"sent template=receipt to=u{user} in {ms * 9}ms")
     login = ("auth", "INFO", f"login ok user=u{user} method={rng.choice(['password', 'password', 'token'])}")
     failed = ("auth", "WARN", f"login failed user=u{user} reason=bad_password attempt={rng.randint(1, 4)}")
-    slow = ("db.query", "WARN", f"slow query table={rng.choice(['items', 'orders', 'users'])} rows={ms * 40} "
-            f"took={800 + ms * 11}ms")
-    job = ("worker", "INFO", f"job {rng.choice(['thumbnail', 'reindex', 'invoice'])} #{rng.randint(4000, 9999)} "
-           f"done in {ms / 7:.1f}s")
+    slow = (
+        "db.query",
+        "WARN",
+        f"slow query table={rng.choice(['items', 'orders', 'users'])} rows={ms * 40} took={800 + ms * 11}ms",
+    )
+    job = (
+        "worker",
+        "INFO",
+        f"job {rng.choice(['thumbnail', 'reindex', 'invoice'])} #{rng.randint(4000, 9999)} done in {ms / 7:.1f}s",
+    )
     retry = ("upstream", "ERROR", f"timeout calling payments after 5000ms, retry {rng.randint(1, 3)}/3")
     pool = ("db.pool", "DEBUG", f"in_use={rng.randint(1, 14)} idle={rng.randint(1, 9)} waiting=0")
     disk = ("monitor", "INFO", f"disk /var {rng.randint(61, 64)}% memory {rng.randint(38, 57)}% load {ms / 40:.2f}")
     collect = ("runtime", "DEBUG", f"gc pause {rng.randint(2, 19)}ms heap {rng.randint(210, 480)}MB")
-    events = [[get], [cache, fetch], [login, get], [failed], [slow, get], [post, mail], [retry, post], [job], [pool],
-              [disk], [collect]]
+    events = [
+        [get],
+        [cache, fetch],
+        [login, get],
+        [failed],
+        [slow, get],
+        [post, mail],
+        [retry, post],
+        [job],
+        [pool],
+        [disk],
+        [collect],
+    ]
     return rng.choices(events, [34, 26, 8, 3, 2, 6, 1, 5, 5, 5, 5])[0]
 
 
@@ -147,7 +173,7 @@ def oddities():
         ("kernel", "FATAL", "panic - not syncing: unable to mount root fs on unknown-block(8,2)"),
         ("worker", "ERROR", "process 2217 received SIGSEGV at 0x00007f3c5e18 in libthumb.so.3 (core dumped)"),
         ("tls", "ERROR", "certificate mismatch: expected CN=shop.example, peer presented CN=*.parked.example"),
-        ("web.decode", "WARN", "body is not UTF-8, kept as latin-1: \"MalmÃ¶ SmÃ¸rgÃ¥s \ufffd\ufffd\""),
+        ("web.decode", "WARN", 'body is not UTF-8, kept as latin-1: "MalmÃ¶ SmÃ¸rgÃ¥s \ufffd\ufffd"'),
         ("web.access", "INFO", "GET /api/items/7%27%20UNION%20SELECT%20*%20FROM%20users-- 200 31ms 9120B user=-"),
         ("clock", "WARN", "time went backwards by 3599.8s, monotonic source replaced by hpet"),
     ]
@@ -176,12 +202,24 @@ def make_log(total=3000):
 
 
 TONGUES = [  # onsets, vowels, closings of the inner syllables, endings of names
-    ("l s v th m n r il el s ph", "a e i ia ae é io ea", "- - - - l n r",
-     "lune thé ra iel is anor éa ion sa vé riel mis"),
-    ("sk gr b d h k st tr v br g n", "a o u ö ei o a", "r l nd rk m lg - s",
-     "vik holt dal by mund öre gard fell heim nes sund berg"),
-    ("t x ch qu m p tl oc iz h y c", "a i o u e ua a", "- - - n z c -",
-     "tlan cañal ita uco mañe quita pec oña xa teco lli huan"),
+    (
+        "l s v th m n r il el s ph",
+        "a e i ia ae é io ea",
+        "- - - - l n r",
+        "lune thé ra iel is anor éa ion sa vé riel mis",
+    ),
+    (
+        "sk gr b d h k st tr v br g n",
+        "a o u ö ei o a",
+        "r l nd rk m lg - s",
+        "vik holt dal by mund öre gard fell heim nes sund berg",
+    ),
+    (
+        "t x ch qu m p tl oc iz h y c",
+        "a i o u e ua a",
+        "- - - n z c -",
+        "tlan cañal ita uco mañe quita pec oña xa teco lli huan",
+    ),
 ]
 
 
@@ -223,8 +261,14 @@ def main():
     out = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE
     out.mkdir(parents=True, exist_ok=True)
     log, odd = make_log()
-    files = {"tales.txt": make_tales(), "server.log": log, "server.odd.txt": odd, "names.txt": make_names(),
-             "tides.csv": make_tides(), "README.md": README}
+    files = {
+        "tales.txt": make_tales(),
+        "server.log": log,
+        "server.odd.txt": odd,
+        "names.txt": make_names(),
+        "tides.csv": make_tides(),
+        "README.md": README,
+    }
     for name, text in files.items():
         (out / name).write_bytes(text.encode("utf-8"))
 

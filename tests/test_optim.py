@@ -49,13 +49,15 @@ def updated(name, theta, grads, clip=0.0, decay=0.0):
 @pytest.mark.parametrize("name", FORMULAS)
 @pytest.mark.parametrize("clip", [0.0, 1.0])
 @pytest.mark.parametrize("decay", [0.0, DECAY])
-def test_updates_follow_the_formula(name, clip, decay):
+@pytest.mark.parametrize("size", [1.0, 1e-8])  # of the gradients; 1e-8 is as small as ε
+def test_updates_follow_the_formula(name, clip, decay, size):
     theta, optimiser, team = parameters(0), Optimiser(name, parameters(0).flat.size), Team(1)
     p = theta.flat.astype(np.float64)
     state = {slot: np.zeros_like(p) for slot in SLOTS[name]}
     decayed = np.arange(p.size) < MATRICES
     for step in range(1, STEPS + 1):
         grads = parameters(step)
+        grads.flat[...] *= np.float32(size)
         g = grads.flat.astype(np.float64)
         norm = np.sqrt((g**2).sum())
         if clip:

@@ -25,9 +25,9 @@ def show_training(reports: Iterator, quiet: bool, log_path: str | None) -> dict:
             log.write(report)
             if isinstance(report, Saved):
                 result = _result(report)
-            if not (isinstance(report, Saved) and finished_before):
-                view.show(report)
-            finished_before = isinstance(report, Prepared) and report.finished
+                if report.by_earlier_run:
+                    break
+            view.show(report)
     return result
 
 

@@ -119,7 +119,7 @@ def test_product_of_reals_is_as_accurate_as_its_type(dtype, tolerance):
 
 @pytest.mark.parametrize("dtype", REALS)
 @pytest.mark.parametrize("M", [5, 16, 30])
-@pytest.mark.parametrize(("first", "last"), [(5, 11), (0, 4), (3, 3)])
+@pytest.mark.parametrize(("first", "last"), [(5, 11), (0, 4), (1, 11), (3, 3)])
 def test_product_writes_its_rows_and_nothing_else(dtype, M, first, last):
     rng = np.random.default_rng(M)
     A, B = whole_numbers(rng, (3, 11, 4), dtype), whole_numbers(rng, (4, M), dtype)
