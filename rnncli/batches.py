@@ -63,13 +63,18 @@ class Walk:
 
 
 class Epochs:
-    """Training windows in their order: epoch after epoch, lines shuffled anew each time, streams cut elsewhere."""
+    """Training windows in their order: epoch after epoch, lines shuffled anew each time, streams cut elsewhere.
+
+    Lines are cut anywhere too, so that stretches are equally long even if one line is most of the data: the up to N - 1
+    lines that a stretch begins within are read from a zero state on, like the middle of a text.
+    """
 
     def __init__(self, sequences: Sequences, N: int, T: int, start_token: int, by_line: bool, seed: int):
         self.sequences, self.N, self.T, self.start_token = sequences, N, T, start_token
         self.by_line, self.seed = by_line, seed
         self.epoch, self.walk = -1, None
-        self.windows = Walk(sequences, N, T, start_token, skip=T - 1).windows  # the least that a pass can have
+        # The same number every pass: the least, so that at most the ends of the stretches are passed over.
+        self.windows = Walk(sequences, N, T, start_token, skip=0 if by_line else T - 1).windows
 
     def batch(self, update: int) -> Batch:
         """The window of the `update`-th update, from 0 on."""
@@ -85,4 +90,4 @@ class Epochs:
             return Walk(sequences, self.N, self.T, self.start_token, skip=int(rng.integers(self.T)) if epoch else 0)
         if sequences.total < SHUFFLE_LIMIT:
             sequences = sequences.select(rng.permutation(len(sequences)))
-        return Walk(sequences, self.N, self.T, self.start_token, whole=len(sequences) >= 8 * self.N)
+        return Walk(sequences, self.N, self.T, self.start_token)

@@ -4,9 +4,11 @@ Heavy modules (numpy, numba, rich) are imported inside the commands, so that `--
 """
 
 import gc
+import math
 import os
 import signal
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +16,7 @@ import typer
 
 from rnncli import __version__
 from rnncli.config import TrainConfig
-from rnncli.errors import Interrupted, RnncliError, UsageError
+from rnncli.errors import ClosedPipe, Interrupted, RnncliError, UsageError, describe_os_error
 
 app = typer.Typer(
     name="rnncli",
@@ -36,11 +38,8 @@ def main() -> None:
     """The program: errors become one line on stderr and an exit code, see `_exit_code`."""
     gc.set_threshold(100_000)  # start-up makes many objects that stay: collecting them ten times is a tenth of a second
     signal.signal(signal.SIGTERM, _raise_terminated)
-    try:
-        code = _exit_code()
-        sys.stdout.flush()
-    except BrokenPipeError:  # `| head` has seen enough
-        code = 0
+    sys.stdout.reconfigure(errors="replace")
+    code = _exit_code()
     sys.stderr.flush()
     os._exit(code)  # all is written; the interpreter's own tidying up would take another tenth of a second
 
@@ -50,6 +49,8 @@ def _exit_code() -> int:
     try:
         code = app(standalone_mode=False)
         return code if isinstance(code, int) else 0
+    except ClosedPipe:
+        return 0
     except RnncliError as error:
         return _complain(str(error), error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
@@ -65,6 +66,18 @@ def _exit_code() -> int:
             return 2
         hint = f"; see {context.command_path} --help" if context else ""
         return _complain(error.format_message().rstrip(".") + hint, 2)
+
+
+@contextmanager
+def _results():
+    """What writes to stdout runs in here: a closed pipe and a full disk become errors of ours."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise ClosedPipe from None
+    except OSError as error:
+        raise describe_os_error("<stdout>", error) from None
 
 
 def _raise_terminated(number, frame):
@@ -147,7 +160,8 @@ def train(
     if json:
         from rnncli.render.plain import print_json
 
-        print_json(result)
+        with _results():
+            print_json(result)
 
 
 @app.command(help="Predict with a model: by default continue each prompt; score, evaluate, list next tokens, states.")
@@ -184,6 +198,8 @@ def predict(
         raise UsageError(f"{chosen[0]} and {chosen[1]} do not go together: give one of them")
     if prompt and chosen and chosen != ["--next"]:
         raise UsageError(f"--prompt and {chosen[0]} do not go together: {chosen[0]} reads INPUT")
+    if not math.isfinite(temperature):
+        raise UsageError(f"--temperature {temperature:g}: expected a number of at least 0")
     if prompt and inputs:
         raise UsageError("--prompt and INPUT do not go together: give one of them")
     _check_one_stdin(inputs or [])
@@ -192,18 +208,19 @@ def predict(
     to = "jsonl" if json else to
     source = commands.Source(inputs or ["-"], prompt, encoding)
     predictor = commands.open_predictor(model, threads, carry, quiet)
-    if evaluate:
-        commands.evaluate(predictor, source)
-    elif per_token:
-        commands.per_token(predictor, source, to, header)
-    elif score:
-        commands.score(predictor, source, to, header)
-    elif next:
-        commands.next_tokens(predictor, source, next, to, header)
-    elif states:
-        commands.states(predictor, source, states, to)
-    else:
-        commands.generate(predictor, source, length, (temperature, top_k, top_p), echo, seed)
+    with _results():
+        if evaluate:
+            commands.evaluate(predictor, source)
+        elif per_token:
+            commands.per_token(predictor, source, to, header)
+        elif score:
+            commands.score(predictor, source, to, header)
+        elif next:
+            commands.next_tokens(predictor, source, next, to, header)
+        elif states:
+            commands.states(predictor, source, states, to)
+        else:
+            commands.generate(predictor, source, length, (temperature, top_k, top_p), echo, seed)
 
 
 @app.command(help="Look inside a model.")
@@ -221,7 +238,8 @@ def inspect(
 ) -> None:
     from rnncli import commands
 
-    commands.inspect(model, input, view, layer, unit, json)
+    with _results():
+        commands.inspect(model, input, view, layer, unit, json)
 
 
 def _default_output(first: str) -> str:

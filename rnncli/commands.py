@@ -1,5 +1,6 @@
 """What `predict` and `inspect` do: a model and a source to rows on stdout."""
 
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ class Source:
         config = predictor.model.config
         as_bytes = config.tokens == "byte"
         if self.prompts is not None:
-            yield from (prompt.encode() for prompt in self.prompts) if as_bytes else self.prompts
+            yield from map(os.fsencode, self.prompts) if as_bytes else self.prompts
             return
         if self.paths == ["-"] and sys.stdin.isatty():
             print("reading lines from the terminal; end with Ctrl-D", file=sys.stderr)

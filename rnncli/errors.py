@@ -27,6 +27,12 @@ class Interrupted(RnncliError):
         self.exit_code = 128 + signal_number
 
 
+class ClosedPipe(RnncliError):
+    """Whoever read stdout has seen enough (`| head`): the end, and nothing to say about it."""
+
+    exit_code = 0
+
+
 def describe_os_error(path: str, error: OSError) -> RnncliError:
     """`missing.txt: no such file or directory`."""
     reason = (error.strerror or str(error)).lower()

@@ -16,7 +16,7 @@ import safetensors
 from safetensors.numpy import save
 
 from rnncli.config import TrainConfig
-from rnncli.errors import RnncliError, describe_os_error
+from rnncli.errors import RnncliError, UsageError, describe_os_error
 from rnncli.network import Architecture, Network
 from rnncli.sequences import Vocabulary
 
@@ -144,11 +144,13 @@ def _load(path):
             network=from_torch(Architecture(**meta["architecture"]), tensors),
             config=TrainConfig.from_json(meta["config"]),
             vocabulary=Vocabulary.from_json(meta["vocabulary"]),
-            history=meta["history"],
+            history=list(meta["history"]),
             data_hash=meta["data_hash"],
-            summary=meta["summary"],
+            summary=dict(meta["summary"]),
         )
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        if len(model.vocabulary) != model.network.architecture.tokens:
+            raise ValueError(f"{len(model.vocabulary)} tokens for {model.network.architecture.tokens} embeddings")
+    except (KeyError, ValueError, TypeError, AttributeError, UsageError) as error:
         raise RnncliError(f"{path}: a damaged model ({type(error).__name__}: {error}): train it again") from None
     prefix = "training."
     extra = {name.removeprefix(prefix): array for name, array in tensors.items() if name.startswith(prefix)}

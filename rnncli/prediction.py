@@ -17,6 +17,7 @@ from rnncli.tasks import language
 STREAM_STEPS = 256  # window of a carried stream
 ROWS, STEPS = 64, 128  # windows of independent lines
 GROUP = 1 << 16  # tokens of lines that are scored together
+COLDEST = 1e-6  # a lower temperature is zero: the likeliest token, without a draw
 
 
 @dataclass
@@ -215,11 +216,14 @@ class Stream:
 
     def draw(self, choice: Choice, u: float) -> int:
         """A token by the uniform number u; never <unk>."""
-        if self.vocabulary.unknown is not None:
-            self.logits[self.vocabulary.unknown] = -np.inf
-        if choice.temperature == 0:
+        unknown = self.vocabulary.unknown
+        if unknown is not None:
+            self.logits[unknown] = -np.inf
+        if choice.temperature < COLDEST:
             return int(np.argmax(self.logits))
         softmax(self.logits, np.float32(choice.temperature), self.scratch)
+        if unknown is not None:
+            self.scratch[unknown] = 0
         if choice.top_k or choice.top_p < 1:
             _restrict(self.scratch, choice)
         return pick(self.scratch, u)

@@ -161,11 +161,14 @@ class Vocabulary:
         code = int(self.codes[index - self.first])
         if self.kind == "byte":
             return chr(code) if 32 <= code < 127 else f"\\x{code:02x}"
-        return {10: "\\n", 9: "\\t", 13: "\\r"}.get(code, chr(code))
+        named = {10: "\\n", 9: "\\t", 13: "\\r"}.get(code)
+        return named or (chr(code) if chr(code).isprintable() else f"\\u{code:04x}")
 
     def to_json(self) -> dict:
         return {"kind": self.kind, "codes": [] if self.kind == "byte" else self.codes.tolist()}
 
     @classmethod
     def from_json(cls, value: dict) -> "Vocabulary":
-        return cls.of_bytes() if value["kind"] == "byte" else cls(value["kind"], value["codes"])
+        if value["kind"] not in ("char", "byte"):
+            raise ValueError(f"unknown kind of vocabulary {value['kind']!r}")
+        return cls.of_bytes() if value["kind"] == "byte" else cls("char", value["codes"])

@@ -168,7 +168,7 @@ def test_each_epoch_of_a_stream_is_cut_elsewhere():
             np.testing.assert_array_equal(before.y[-1] + 1, after.y[0])  # a row goes on where it was
 
 
-def test_each_epoch_of_lines_has_another_order_with_lines_kept_whole():
+def test_each_epoch_of_lines_has_another_order_and_a_line_begins_where_the_one_before_ends():
     source = epochs(by_line=True, lengths=lines())
     ends = set(source.sequences.offsets[1:].tolist())
     orders = []
@@ -177,13 +177,16 @@ def test_each_epoch_of_lines_has_another_order_with_lines_kept_whole():
         x, y, starts = (np.concatenate([getattr(b, name) for b in batches]).T for name in ("x", "y", "starts"))
         order = []
         for row in range(N):
-            used = y[row] >= 0
-            begins = np.isin(y[row], source.sequences.offsets) & used
-            np.testing.assert_array_equal(starts[row][used].astype(bool), begins[used])
-            np.testing.assert_array_equal(x[row][used], inputs_before(source.sequences, y[row][used]))
-            assert begins[0]
-            for t in np.flatnonzero(begins)[1:]:
-                assert y[row][t - 1] + 1 in ends  # a line begins only when the one before is at its end
+            used = np.flatnonzero(y[row] >= 0)
+            begins = np.isin(y[row], source.sequences.offsets)
+            # a stretch may begin within a line: its state is zero there too
+            np.testing.assert_array_equal(starts[row][used[1:]].astype(bool), begins[used[1:]])
+            assert starts[row][0]
+            for t in used[1:]:
+                if begins[t]:
+                    assert y[row][t - 1] + 1 in ends
+                else:
+                    assert x[row][t] == y[row][t - 1] == y[row][t] - 1
             order += y[row][begins].tolist()
         orders.append(order)
     assert orders[0] != orders[1] != orders[2] != orders[0]
@@ -210,3 +213,11 @@ def test_a_batch_depends_on_the_number_of_the_update_only(by_line):
         np.testing.assert_array_equal(jumped.x, walked[update].x)
         np.testing.assert_array_equal(jumped.y, walked[update].y)
         np.testing.assert_array_equal(jumped.starts, walked[update].starts)
+
+
+def test_a_long_line_is_read_to_its_end():
+    lengths = [5] * 40 + [600]
+    tokens = np.arange(sum(lengths))
+    source = Epochs(Sequences(tokens, np.cumsum(lengths) - lengths), 4, 16, 0, by_line=True, seed=0)
+    batches = [source.batch(update) for update in range(source.windows)]
+    assert len(np.unique(np.concatenate([batch.y[batch.y >= 0] for batch in batches]))) == len(tokens)

@@ -6,5 +6,6 @@ CELLS = {"lstm": "LSTM", "gru": "GRU", "rnn": "RNN"}
 
 
 def cell_class(name: str):
-    """The class of the cell `name`, imported only when it is needed."""
-    return getattr(import_module(f"rnncli.cells.{name}"), CELLS[name])
+    """The class of the cell `name`, imported only when it is needed; KeyError for an unknown name."""
+    class_name = CELLS[name]
+    return getattr(import_module(f"rnncli.cells.{name}"), class_name)

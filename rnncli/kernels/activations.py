@@ -25,7 +25,7 @@ def sigmoid(x):
 
 
 def exp(x):
-    """exp(x), zero below x = -87."""
+    """exp(x); in float32 not below exp(-87), about 1e-38."""
     return math.exp(max(x, -700.0))
 
 

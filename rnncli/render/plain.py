@@ -13,7 +13,7 @@ CONTROLS = str.maketrans({"\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 def print_json(value: dict) -> None:
     """One object on one line; numbers that JSON lacks (NaN, infinities) become null."""
-    print(json.dumps(_finite(value), ensure_ascii=False))
+    sys.stdout.buffer.write(json.dumps(_finite(value), ensure_ascii=False).encode("utf-8", "replace") + b"\n")
 
 
 def _finite(value):

@@ -4,7 +4,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from rnncli.render.text import count, nats_and_bits, sparkline
+from rnncli.render.text import count, nats_and_bits, sparkline, visible
 
 ACCENT = "cyan"
 SHADES = " ░▒▓█"
@@ -121,6 +121,6 @@ def _contexts(data: dict, width: int) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(justify="right", style=ACCENT)
     for context in data["top_contexts"]:
-        text = context["text"].replace("\n", "↵").replace("\t", "→")
+        text = visible(context["text"])
         table.add_row(f"{context['activation']:+.2f}", Text("…" + text, no_wrap=True), f"step {context['step']:,}")
     return table

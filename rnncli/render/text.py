@@ -27,6 +27,12 @@ def nats_and_bits(nats: float) -> str:
     return f"{nats:.3f} nats ({nats / math.log(2):.2f} bits)"
 
 
+def visible(text: str) -> str:
+    """Line ends as ↵, tabs as →, and no other character that a terminal would act on."""
+    named = {"\n": "↵", "\t": "→"}
+    return "".join(named.get(c, c if c.isprintable() else "·") for c in text)
+
+
 def sparkline(values: list[float], width: int = 24) -> str:
     """The values as little bars, averaged down to `width` of them."""
     if not values:

@@ -41,14 +41,12 @@ def view(model: Model, text: str | bytes, layer: int = -1, unit: int | None = No
 
 def _run(predictor: Predictor, ids: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
     """States (T, layers, H), and per layer the gates (T, G·H), of one stream."""
-    u = predictor.network.unfold(max(1, len(ids)), 1, predictor.team)
+    x = np.append(predictor.vocabulary.newline, ids).astype(np.int32)[:, None]  # the line end starts a sequence
+    u = predictor.network.unfold(len(x), 1, predictor.team)
     u.pack()
-    x = np.ascontiguousarray(ids.astype(np.int32)[:, None])
-    starts = np.zeros_like(x, np.uint8)
-    starts[:1] = 1
-    u.forward(x, starts, len(ids))
-    h = np.stack([work.Y[: len(ids), 0] for work in u.works], axis=1)
-    return h, [work.Z[: len(ids), 0] for work in u.works]
+    u.forward(x, np.zeros_like(x, np.uint8), len(x))
+    h = np.stack([work.Y[1:, 0] for work in u.works], axis=1)
+    return h, [work.Z[1:, 0] for work in u.works]
 
 
 def _saturation(model: Model, left: np.ndarray, right: np.ndarray) -> dict:
