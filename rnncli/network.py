@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 
 from rnncli.cells import cell_class
-from rnncli.cells.cell import Work, share
+from rnncli.cells.cell import Layer, share
 from rnncli.kernels.product import (
     affine,
     aligned,
@@ -127,8 +127,8 @@ class Unfolded:
         a, theta = network.architecture, network.theta
         dtype = theta.flat.dtype
         self.grads = Parameters(a.shapes(), dtype) if training else None
-        self.works = [
-            Work(
+        self.layers = [
+            Layer(
                 cell,
                 theta.layer(index),
                 self.grads.layer(index) if training else None,
@@ -153,11 +153,11 @@ class Unfolded:
     def pack(self) -> None:
         """Bring the packed panels and the token table up to date with θ."""
         self.team.run(self._pack)
-        self.team.run(lambda part, parts: self.works[0].build_table(self.E[None], part, parts))
+        self.team.run(lambda part, parts: self.layers[0].build_table(self.E[None], part, parts))
 
     def _pack(self, part, parts):
-        for work in self.works:
-            work.pack(part, parts)
+        for layer in self.layers:
+            layer.pack(part, parts)
         there, back = (pack_transposed, pack) if self.network.architecture.tied else (pack, pack_transposed)
         there(self.W_out, self.out_panels, *share(len(self.out_panels), part, parts))
         if self.grads is not None:
@@ -166,34 +166,34 @@ class Unfolded:
 
     def states(self, slot: int = 0) -> list[np.ndarray]:
         """The states (N, H) of all layers that step `slot` starts from."""
-        return [state for work in self.works for state in work.state(slot)]
+        return [state for layer in self.layers for state in layer.state(slot)]
 
     def carry(self, steps: int) -> None:
         """The states after `steps` steps become the initial ones."""
-        for work in self.works:
-            work.carry(steps)
+        for layer in self.layers:
+            layer.carry(steps)
 
     def forward(self, x: np.ndarray, starts: np.ndarray, steps: int) -> None:
-        """Run the layers; h of layer l is then in `works[l].Y[:steps]`."""
+        """Run the layers; h of layer l is then in `layers[l].Y[:steps]`."""
         self.team.run(lambda part, parts: self._forward(x, starts, steps, 0, *share(self.N, part, parts)))
 
     def _forward(self, x, starts, steps, update, first, last):
-        for index, work in enumerate(self.works):
-            work.starts[:steps, first:last] = starts[:steps, first:last]
-            work.forward(x, steps, first, last)
-            x = work.Y
+        for index, layer in enumerate(self.layers):
+            layer.starts[:steps, first:last] = starts[:steps, first:last]
+            layer.forward(x, steps, first, last)
+            x = layer.Y
             self._drop(x, update, index, steps, first, last)
 
-    def _drop(self, array, update, layer, steps, first, last):
+    def _drop(self, array, update, index, steps, first, last):
         if self.dropout and self.grads is not None and update:
-            dropout(array, key32(update, layer), self.dropout, steps, first, last)
+            dropout(array, key32(update, index), self.dropout, steps, first, last)
 
     def step(self, x: np.ndarray) -> None:
         """One step of all rows on this thread, states carried and logits made: the shortest way for generation."""
-        for work in self.works:
-            work.forward(x, 1, 0, self.N)
-            x = work.Y
-            work.carry(1)
+        for layer in self.layers:
+            layer.forward(x, 1, 0, self.N)
+            x = layer.Y
+            layer.carry(1)
         self.output_rows(0, 1, 0, self.N)
 
     def outputs(self, t0: int, steps: int) -> np.ndarray:
@@ -204,7 +204,7 @@ class Unfolded:
     def output_rows(self, t0: int, steps: int, first: int, last: int) -> None:
         """The same for some rows, on this thread, into `logits`."""
         bias = self.network.theta["output.b"]
-        affine(self.works[-1].Y[t0 : t0 + steps], self.out_panels, bias, self.logits[:steps], first, last)
+        affine(self.layers[-1].Y[t0 : t0 + steps], self.out_panels, bias, self.logits[:steps], first, last)
 
     def gradients(self, x, starts, steps: int, loss, update: int = 0) -> None:
         """Forward, loss and backward of one window; fills `losses` and adds to `grads`.
@@ -226,7 +226,7 @@ class Unfolded:
             length = min(self.block, steps - t0)
             self.output_rows(t0, length, first, last)
             loss(self, t0, length, first, last)
-            dY = self.works[-1].dY[t0 : t0 + length]
+            dY = self.layers[-1].dY[t0 : t0 + length]
             product(self.logits[:length], self.outT_panels, dY, first, last, False)
 
         if len(blocks) == 1:  # no barrier on the way to the outputs and back
@@ -246,9 +246,9 @@ class Unfolded:
             team.run(from_outputs)
 
         def parameter_columns(part, parts):
-            inputs = [x] + [work.Y for work in self.works[:-1]]
-            for source, work in zip(inputs, self.works, strict=True):
-                work.gradients(source, self.E, steps, part, parts)
+            inputs = [x] + [layer.Y for layer in self.layers[:-1]]
+            for source, layer in zip(inputs, self.layers, strict=True):
+                layer.gradients(source, self.E, steps, part, parts)
             if len(blocks) == 1:
                 self._output_gradients(0, steps, part, parts)
 
@@ -256,15 +256,15 @@ class Unfolded:
         team.run(self._embedding_gradient)
 
     def _backward(self, steps, update, first, last):
-        for index in range(len(self.works) - 1, -1, -1):
-            work = self.works[index]
-            self._drop(work.dY, update, index, steps, first, last)
-            for name in work.cell.state_names:
-                getattr(work, f"d{name.upper()}")[0, first:last] = 0
-            work.backward(self.works[index - 1].dY if index else None, steps, first, last)
+        for index in range(len(self.layers) - 1, -1, -1):
+            layer = self.layers[index]
+            self._drop(layer.dY, update, index, steps, first, last)
+            for name in layer.cell.state_names:
+                getattr(layer, f"d{name.upper()}")[0, first:last] = 0
+            layer.backward(self.layers[index - 1].dY if index else None, steps, first, last)
 
     def _output_gradients(self, t0, steps, part, parts):
-        Y = self.works[-1].Y[t0 : t0 + steps].reshape(steps * self.N, -1)
+        Y = self.layers[-1].Y[t0 : t0 + steps].reshape(steps * self.N, -1)
         dlogits = self.logits[:steps].reshape(steps * self.N, -1)
         if self.network.architecture.tied:
             columns = share(len(self.outT_panels), part, parts)
@@ -276,6 +276,6 @@ class Unfolded:
 
     def _embedding_gradient(self, part, parts):
         """dE += dtable · Wᵀ, the rows of this part."""
-        work = self.works[0]
+        layer = self.layers[0]
         rows = share(self.E.shape[0], part, parts)
-        product(work.dtable, work.WT_panels, self.grads["embedding.E"][None], *rows, True)
+        product(layer.dtable, layer.WT_panels, self.grads["embedding.E"][None], *rows, True)

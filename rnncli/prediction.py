@@ -39,7 +39,7 @@ class Score:
 
 
 class Predictor:
-    """A model at work. `carry` keeps the state from line to line, else each line starts afresh."""
+    """A model at layer. `carry` keeps the state from line to line, else each line starts afresh."""
 
     def __init__(self, model: Model, threads: int = 1, carry: bool | None = None):
         self.model, self.network, self.vocabulary = model, model.network, model.vocabulary
@@ -200,7 +200,7 @@ class Stream:
         for start in range(0, len(ids), STREAM_STEPS):
             part = np.ascontiguousarray(ids[start : start + STREAM_STEPS, None].astype(np.int32))
             self.u.forward(part, self.starts, len(part))
-            out.append(np.stack([work.Y[: len(part), 0] for work in self.u.works], axis=1))
+            out.append(np.stack([layer.Y[: len(part), 0] for layer in self.u.layers], axis=1))
             self.u.carry(len(part))
         return np.concatenate(out)
 

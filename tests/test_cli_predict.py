@@ -82,7 +82,7 @@ def test_a_closed_pipe_ends_scoring_quietly(run, char_model, text):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_prediction_with_one_line(run, char_model, number):
-    process = run.start("predict", char_model, "--prompt", "the ", "--length", "100000000")
+    process = run.start("predict", char_model, "--prompt", "the ", "--length", "100000000", "--quiet")
     process.stdout.read(100)
     process.send_signal(number)
     _, err = process.communicate(timeout=60)
@@ -422,7 +422,7 @@ def test_a_full_disk_ends_in_one_line(run, char_model):
     run.write("input.txt", "text\n" * 20_000)
     for options in (["--score", "input.txt"], ["--evaluate", "input.txt"]):
         with open("/dev/full", "wb") as full:
-            process = run.start("predict", char_model, *options, stdout=full)
+            process = run.start("predict", char_model, *options, "--quiet", stdout=full)
             _, err = process.communicate(timeout=60)
         assert process.returncode == 1
         assert err.decode().count("\n") == 1

@@ -72,7 +72,7 @@ def test_states_loss_and_gradients_are_those_of_pytorch(case):
     actual = gradients(unfolded, batch)
     a = network.architecture
     expected = in_our_names(golden(f"{case}.gradient"), a.cell, a.layers, a.hidden)
-    assert_close(unfolded.works[-1].Y, arrays["h"], 1e-6)
+    assert_close(unfolded.layers[-1].Y, arrays["h"], 1e-6)
     assert_close(unfolded.losses.sum() / batch.count, arrays["loss"], 1e-6)
     assert actual.keys() == expected.keys()
     for name, gradient in expected.items():
@@ -85,7 +85,7 @@ def test_states_loss_and_gradients_in_float32_are_those_of_pytorch(case):
     unfolded = unfold(loaded(case, golden(f"{case}.weight")), batch)
     actual = gradients(unfolded, batch)
     a = unfolded.network.architecture
-    assert_close(unfolded.works[-1].Y, arrays["h"], 1e-5)
+    assert_close(unfolded.layers[-1].Y, arrays["h"], 1e-5)
     assert_close(unfolded.losses.sum(dtype=np.float64) / batch.count, arrays["loss"], 1e-5)
     for name, gradient in in_our_names(golden(f"{case}.gradient"), a.cell, a.layers, a.hidden).items():
         assert_close(actual[name], gradient, 1e-5)

@@ -23,7 +23,7 @@ def training_step(cell):
     arrays = gradients(unfolded, batch, update=5)
     optimiser = Optimiser(list(SLOTS)[number % 3], network.theta.flat.size)
     optimiser.update(network.theta, unfolded.grads, Team(1), 1, 0.01, 0.1, 0.1)
-    return arrays | {"h": unfolded.works[1].Y, "losses": unfolded.losses, "theta": network.theta.flat}
+    return arrays | {"h": unfolded.layers[1].Y, "losses": unfolded.losses, "theta": network.theta.flat}
 
 
 def save(path):

@@ -30,7 +30,7 @@ def share(count: int, part: int, parts: int) -> tuple[int, int]:
 
 
 class Cell:
-    """Base of the cells. `inputs` is D; a layer on token ids gets the embedding's width and a table (see `Work`)."""
+    """Base of the cells. `inputs` is D; a layer on token ids gets the embedding's width and a table (see `Layer`)."""
 
     name: str
     gates: int
@@ -69,21 +69,21 @@ class Cell:
         """What the kernels of this cell need beside Z, H and Y."""
         return {}
 
-    def forward(self, w: "Work", steps: int, first: int, last: int) -> None:
+    def forward(self, w: "Layer", steps: int, first: int, last: int) -> None:
         """Z holds x·W + b; fill the states and Y."""
         raise NotImplementedError
 
-    def backward(self, w: "Work", steps: int, first: int, last: int) -> None:
+    def backward(self, w: "Layer", steps: int, first: int, last: int) -> None:
         """dY and the end states' gradients are given; leave dZ of all steps in Z."""
         raise NotImplementedError
 
-    def recurrent_gradients(self, w: "Work", steps: int, part: int, parts: int) -> None:
+    def recurrent_gradients(self, w: "Layer", steps: int, part: int, parts: int) -> None:
         """dR += Σ_{t,n} h[t-1]ᵀ dz[t], the columns of this part."""
         columns = share(len(w.R_panels), part, parts)
         outer(w.rows("H", steps), w.rows("Z", steps), w.dR, *columns, *w.scratch(part))
 
 
-class Work:
+class Layer:
     """One layer at work: its parameters, packed panels, and buffers for up to T steps of N rows, made once.
 
     `theta` and `grads` map names to arrays; without `grads` the layer only runs forward. With `table_rows` the inputs
@@ -92,6 +92,7 @@ class Work:
 
     def __init__(self, cell: Cell, theta: dict, grads: dict | None, T: int, N: int, table_rows=0, parts=1):
         self.cell, self.T, self.N, self.parts, self.tokens = cell, T, N, parts, table_rows > 0
+        self.training = grads is not None
         self.__dict__ |= theta
         dtype, H, D = theta["R"].dtype, cell.hidden, cell.inputs
         shapes = {"Z": (T, N, cell.width), "H": (T + 1, N, H), "Y": (T, N, H)} | cell.extra_buffers(T, N)
@@ -116,6 +117,7 @@ class Work:
         return array[:steps].reshape(steps * self.N, array.shape[2])
 
     def scratch(self, part: int) -> tuple[np.ndarray, np.ndarray]:
+        """Scratch of one part for `outer`."""
         return self._scratch[part]
 
     def state(self, slot: int) -> list[np.ndarray]:
@@ -128,12 +130,12 @@ class Work:
             states = getattr(self, name.upper())
             states[0] = states[steps]
 
-    def pack(self, part: int, parts: int, E: np.ndarray | None = None) -> None:
-        """Pack this part's panels, and with the embedding E (1, V, D) build this part's columns of the table."""
+    def pack(self, part: int, parts: int) -> None:
+        """Pack this part's panels."""
         columns = share(len(self.R_panels), part, parts)
         pack(self.R, self.R_panels, *columns)
         pack(self.W, self.W_panels, *columns)
-        if hasattr(self, "RT_panels"):
+        if self.training:
             pack_transposed(self.R, self.RT_panels, *share(len(self.RT_panels), part, parts))
             pack_transposed(self.W, self.WT_panels, *share(len(self.WT_panels), part, parts))
 

@@ -45,8 +45,8 @@ def _run(predictor: Predictor, ids: np.ndarray) -> tuple[np.ndarray, list[np.nda
     u = predictor.network.unfold(len(x), 1, predictor.team)
     u.pack()
     u.forward(x, np.zeros_like(x, np.uint8), len(x))
-    h = np.stack([work.Y[1:, 0] for work in u.works], axis=1)
-    return h, [work.Z[1:, 0] for work in u.works]
+    h = np.stack([layer.Y[1:, 0] for layer in u.layers], axis=1)
+    return h, [layer.Z[1:, 0] for layer in u.layers]
 
 
 def _saturation(model: Model, left: np.ndarray, right: np.ndarray) -> dict:

@@ -38,8 +38,8 @@ def test_states_outputs_and_losses_equal_the_equations(cell, layers, dtype, tied
     hs, logits, ends = naive.network(network, batch.x, batch.starts, initial)
 
     unfolded.forward(batch.x, batch.starts, T)
-    for work, h in zip(unfolded.works, hs, strict=True):
-        assert_close(work.Y, h, TOLERANCE[dtype])
+    for layer, h in zip(unfolded.layers, hs, strict=True):
+        assert_close(layer.Y, h, TOLERANCE[dtype])
     for state, end in zip(unfolded.states(T), ends, strict=True):
         assert_close(state, end, TOLERANCE[dtype])
     assert_close(unfolded.outputs(0, T), logits, TOLERANCE[dtype])
@@ -55,7 +55,7 @@ def test_sizes_beyond_a_panel_and_a_tile_equal_the_equations(cell):
     unfolded = unfold(network, batch, training=False)
     hs, logits, _ = naive.network(network, batch.x, batch.starts, random_states(unfolded))
     unfolded.forward(batch.x, batch.starts, 5)
-    assert_close(unfolded.works[1].Y, hs[1], 1e-12)
+    assert_close(unfolded.layers[1].Y, hs[1], 1e-12)
     assert_close(unfolded.outputs(0, 5), logits, 1e-12)
 
 
@@ -70,12 +70,12 @@ def test_a_sequence_start_in_the_window_forgets_what_was_before(cell, layers):
     started, went_on = batch.starts[start].astype(bool), ~batch.starts[start].astype(bool)
     assert started.any()
     assert went_on.any()
-    after = unfolded.works[-1].Y[start:].copy()
+    after = unfolded.layers[-1].Y[start:].copy()
 
     fresh = network.unfold(T, N, Team(1))
     fresh.pack()
     fresh.forward(np.ascontiguousarray(batch.x[start:]), np.zeros((T, N), np.uint8), T - start)
-    from_zero = fresh.works[-1].Y[: T - start]
+    from_zero = fresh.layers[-1].Y[: T - start]
     np.testing.assert_array_equal(after[:, started], from_zero[:, started])
     assert np.abs(after[:, went_on] - from_zero[:, went_on]).max() > 1e-3
 
@@ -92,7 +92,7 @@ def test_a_step_at_a_time_is_the_forward_pass(cell, layers):
     for t in range(T):
         stepping.step(batch.x[t : t + 1])
         np.testing.assert_array_equal(stepping.logits[0], logits[t])
-        np.testing.assert_array_equal(stepping.works[-1].Y[0], whole.works[-1].Y[t])
+        np.testing.assert_array_equal(stepping.layers[-1].Y[0], whole.layers[-1].Y[t])
 
 
 @every_cell

@@ -44,9 +44,9 @@ def run(p):
     p.unfolded.pack()
     set_states(p)
     grads = gradients(p.unfolded, p.batch, p.update)
-    for index, work in enumerate(p.unfolded.works):
-        for name in work.cell.state_names:
-            grads[f"{index}.{name}[0]"] = getattr(work, f"d{name.upper()}")[0].copy()
+    for index, layer in enumerate(p.unfolded.layers):
+        for name in layer.cell.state_names:
+            grads[f"{index}.{name}[0]"] = getattr(layer, f"d{name.upper()}")[0].copy()
     return grads
 
 
@@ -58,7 +58,7 @@ def loss(p):
 
 def variables(p):
     """Name -> array that the loss depends on, to be changed in place."""
-    names = [f"{i}.{name}[0]" for i, work in enumerate(p.unfolded.works) for name in work.cell.state_names]
+    names = [f"{i}.{name}[0]" for i, layer in enumerate(p.unfolded.layers) for name in layer.cell.state_names]
     return dict(p.unfolded.network.theta) | dict(zip(names, p.initial, strict=True))
 
 

@@ -28,7 +28,7 @@ def losses(unfolded, x, y, starts):
     """States of the last layer and nats of all steps."""
     steps = len(x)
     unfolded.forward(x, starts, steps)
-    return unfolded.works[-1].Y[:steps].copy(), language.losses(unfolded, y, steps).copy()
+    return unfolded.layers[-1].Y[:steps].copy(), language.losses(unfolded, y, steps).copy()
 
 
 @every_cell
@@ -58,9 +58,9 @@ def row_gradients(unfolded, batch):
 
     unfolded.gradients(batch.x, batch.starts, batch.steps, loss)
     out = {"nats": unfolded.losses}
-    for index, work in enumerate(unfolded.works):
-        out |= {f"{index}.Y": work.Y, f"{index}.dZ": work.Z}
-        out |= {f"{index}.d{name}": getattr(work, f"d{name.upper()}") for name in work.cell.state_names}
+    for index, layer in enumerate(unfolded.layers):
+        out |= {f"{index}.Y": layer.Y, f"{index}.dZ": layer.Z}
+        out |= {f"{index}.d{name}": getattr(layer, f"d{name.upper()}") for name in layer.cell.state_names}
     return {name: array.copy() for name, array in out.items()}
 
 
@@ -99,7 +99,7 @@ def test_padding_changes_nothing(cell, steps, rows):
     unfolded = unfold(net, wide)
     actual = gradients(unfolded, wide)
     np.testing.assert_array_equal(unfolded.losses[:T, :N], bare.losses)
-    np.testing.assert_array_equal(unfolded.works[-1].Y[:T, :N], bare.works[-1].Y)
+    np.testing.assert_array_equal(unfolded.layers[-1].Y[:T, :N], bare.layers[-1].Y)
     for name, gradient in expected.items():
         np.testing.assert_array_equal(actual[name], gradient, err_msg=name)
 
@@ -110,9 +110,9 @@ def test_unused_steps_at_the_end_of_a_window_change_nothing(cell):
     expected = gradients(unfold(net, batch), batch)
     longer = net.unfold(T + 5, N, Team(1), training=True)
     longer.pack()
-    for work in longer.works:  # whatever is left there from the window before
+    for layer in longer.layers:  # whatever is left there from the window before
         for name in ("Z", "Y", "H", "dY"):
-            getattr(work, name)[T + 1 :] = np.nan
+            getattr(layer, name)[T + 1 :] = np.nan
     actual = gradients(longer, batch)
     for name, gradient in expected.items():
         np.testing.assert_array_equal(actual[name], gradient, err_msg=name)
