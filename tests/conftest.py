@@ -3,9 +3,11 @@
 Hypothesis draws the same examples every time, and keeps no database.
 """
 
+import io
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +16,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from rnncli import cli
 
 settings.register_profile("rnncli", deadline=None, derandomize=True, database=None, max_examples=60)
 settings.load_profile("rnncli")
@@ -110,6 +114,37 @@ class Shell:
 def run(tmp_path) -> Shell:
     """`run("train", ..)` in an empty folder of its own."""
     return Shell(tmp_path)
+
+
+class Here(Shell):
+    """The same in the process of the tests, which spares the start: for what needs no signals, pipes and terminals."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, capture: pytest.CaptureFixture):
+        super().__init__(folder)
+        self.monkeypatch, self.capture = monkeypatch, capture
+        monkeypatch.chdir(folder)
+
+    def __call__(self, *arguments, input: bytes | None = None) -> Done:
+        """Run to the end. Without input stdin is empty. Any other error than those that users see is raised."""
+        self.monkeypatch.setattr(sys, "argv", ["rnncli", *arguments])
+        self.monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(input or b""))))
+        self.capture.readouterr()
+        code = cli._exit_code()
+        out, err = self.capture.readouterr()
+        lines = err.decode("utf-8").splitlines(keepends=True)
+        return Done(code, out, "".join(line for line in lines if not line.startswith(COMPILING)))
+
+    def each(self, *commands) -> list[Done]:
+        return [self(*command) for command in commands]
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch, capsysbinary):
+    """`here("predict", ..)` in an empty folder of its own; puts the signal handlers back."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield Here(tmp_path, monkeypatch, capsysbinary)
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
 
 
 def make_text(lines: int, seed: int = 0) -> str:

@@ -39,8 +39,8 @@ def on_terminal(run, *arguments, **environment):
     return seen.decode()
 
 
-def test_the_summary_is_all_about_the_model(run, char_model):
-    data = run("inspect", char_model, "--json").json()
+def test_the_summary_is_all_about_the_model(here, char_model):
+    data = here("inspect", char_model, "--json").json()
     wanted = {"config", "parameters", "tensors", "vocabulary", "history", "valid_loss", "rivals"}
     assert wanted <= set(data)
     model = load_model(char_model)
@@ -65,7 +65,7 @@ def test_the_summary_is_all_about_the_model(run, char_model):
 
 
 @pytest.mark.parametrize("name", ["char_model", "lines_model", "byte_model"])
-def test_states_are_given_for_every_token_read(run, name, text, request):
+def test_states_are_given_for_every_token_read(here, name, text, request):
     model = request.getfixturevalue(name)
     gates = {
         "char_model": {"input", "forget", "output"},
@@ -74,7 +74,7 @@ def test_states_are_given_for_every_token_read(run, name, text, request):
     }[name]
     architecture = load_model(model).network.architecture
     start = "the sailor\n\nZoé\n"
-    data = run("inspect", model, "-", "--view", "states", "--json", input=start.encode()).json()
+    data = here("inspect", model, "-", "--view", "states", "--json", input=start.encode()).json()
     assert {"steps", "h", "units", "dead", "saturation", "top_contexts", "layer", "unit"} <= set(data)
     assert data["view"] == "states"
     length = len(start.encode()) if name == "byte_model" else len(start)
@@ -102,20 +102,20 @@ def test_states_are_given_for_every_token_read(run, name, text, request):
     assert top["text"] == (before.decode("utf-8", "replace") if name == "byte_model" else before)
 
 
-def test_states_are_those_of_predict(run, char_model):
-    run.write("line.txt", "a clerk paints")
+def test_states_are_those_of_predict(here, char_model):
+    here.write("line.txt", "a clerk paints")
     options = ("--view", "states", "--json", "--unit", "3", "--layer", "0")
-    data = run("inspect", char_model, "line.txt", *options).json()
+    data = here("inspect", char_model, "line.txt", *options).json()
     assert (data["unit"], data["layer"]) == (3, 0)
-    states = np.load(io.BytesIO(run("predict", char_model, "line.txt", "--states", "all").out))["h"]
+    states = np.load(io.BytesIO(here("predict", char_model, "line.txt", "--states", "all").out))["h"]
     length = len("a clerk paints")
     assert np.allclose(data["h"][:length], states[:length], atol=2e-5)
 
 
-def test_a_long_input_is_read_only_as_far_as_it_is_shown(run, char_model, text):
+def test_a_long_input_is_read_only_as_far_as_it_is_shown(here, char_model, text):
     assert len(text) > MOST_STEPS
-    run.write("text.txt", text)
-    data = run("inspect", char_model, "text.txt", "--view", "states", "--json").json()
+    here.write("text.txt", text)
+    data = here("inspect", char_model, "text.txt", "--view", "states", "--json").json()
     assert len(data["steps"]) == len(data["h"]) == MOST_STEPS
 
 
@@ -140,19 +140,19 @@ def test_a_terminal_gets_colour_unless_it_wants_none(run, char_model, views):
     assert 70 < max(map(cell_len, plain.splitlines())) <= 80
 
 
-def test_escape_codes_in_the_data_do_not_reach_the_terminal(run):
+def test_escape_codes_in_the_data_do_not_reach_the_terminal(here):
     red = "\033[31mred\033[0m and\a loud\n"
-    run.write("log.txt", red * 40)
-    assert run("train", "log.txt", "--hidden", "8", "--epochs", "1", "--quiet").code == 0
+    here.write("log.txt", red * 40)
+    assert here("train", "log.txt", "--hidden", "8", "--epochs", "1", "--quiet").code == 0
     for arguments in ([], ["log.txt", "--view", "states"]):
-        done = run("inspect", "log.safetensors", *arguments)
+        done = here("inspect", "log.safetensors", *arguments)
         assert done.code == 0
         assert not set(done.out) & {7, 27}
 
 
-def test_what_cannot_be_shown_is_refused_in_one_line(run, char_model):
-    run.write("text.txt", "the baker\n")
-    run.write("empty.txt", "")
+def test_what_cannot_be_shown_is_refused_in_one_line(here, char_model):
+    here.write("text.txt", "the baker\n")
+    here.write("empty.txt", "")
     cases = {
         ("--view", "dreams"): (2, "--view dreams"),
         ("text.txt", "--view", "states", "--unit", "32"): (2, "--unit 32"),
@@ -161,7 +161,7 @@ def test_what_cannot_be_shown_is_refused_in_one_line(run, char_model):
         ("missing.txt", "--view", "states"): (1, "missing.txt: no such file"),
     }
     for (options, (code, words)), done in zip(
-        cases.items(), run.each(*(["inspect", char_model, *o] for o in cases)), strict=True
+        cases.items(), here.each(*(["inspect", char_model, *o] for o in cases)), strict=True
     ):
         assert done.code == code, options
         assert words in done.message(), options

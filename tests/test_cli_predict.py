@@ -38,9 +38,9 @@ def test_prompts_are_continued_by_so_many_characters(run, char_model):
     assert run("predict", *options, input=b"the old \r\nZo\xc3\xa9\n").out == prompts.out
 
 
-def test_the_seed_decides_unless_there_is_nothing_to_draw(run, char_model):
+def test_the_seed_decides_unless_there_is_nothing_to_draw(here, char_model):
     common = ["predict", char_model, "--prompt", "the ", "--length", "60"]
-    first, same, other, cold, one, least = run.each(
+    first, same, other, cold, one, least = here.each(
         [*common],
         [*common, "--seed", "0", "--threads", "1"],
         [*common, "--seed", "1"],
@@ -54,8 +54,8 @@ def test_the_seed_decides_unless_there_is_nothing_to_draw(run, char_model):
     assert all(len(done.out.decode()) == len("the ") + 60 + 1 for done in (first, other, cold))
 
 
-def test_a_model_of_lines_ends_at_the_end_of_a_line(run, lines_model):
-    done = run("predict", lines_model, input=b"the sailor\n\na clerk\n" * 3)
+def test_a_model_of_lines_ends_at_the_end_of_a_line(here, lines_model):
+    done = here("predict", lines_model, input=b"the sailor\n\na clerk\n" * 3)
     lines = done.out.decode().split("\n")[:-1]
     assert len(lines) == 9
     assert all(line.startswith(start) for line, start in zip(lines, ["the sailor", "", "a clerk"] * 3, strict=True))
@@ -118,9 +118,9 @@ def test_every_line_is_scored_in_order_and_given_back_as_it_came(run, char_model
         assert b"".join(row[5] + b"\n" for row in done.rows(6)) == ODD
 
 
-def test_scores_are_the_same_in_every_form(run, char_model):
-    run.write("odd.txt", ODD)
-    plain, named, comma, objects = run.each(
+def test_scores_are_the_same_in_every_form(here, char_model):
+    here.write("odd.txt", ODD)
+    plain, named, comma, objects = here.each(
         *(
             ["predict", char_model, "--score", "odd.txt", *form]
             for form in ([], ["--header"], ["--to", "csv"], ["--to", "jsonl"])
@@ -136,15 +136,15 @@ def test_scores_are_the_same_in_every_form(run, char_model):
     assert [[str(value) for value in row.values()] for row in values] == rows
 
 
-def test_csv_is_quoted_where_it_must_be(run, char_model):
+def test_csv_is_quoted_where_it_must_be(here, char_model):
     awkward = ['one, two "three"', "four\ttabs", '"', ","]
-    done = run("predict", char_model, "--score", "--to", "csv", input="\n".join(awkward).encode())
+    done = here("predict", char_model, "--score", "--to", "csv", input="\n".join(awkward).encode())
     assert [row[5] for row in csv.reader(io.StringIO(done.out.decode()))] == ["text", *awkward]
 
 
-def test_tokens_add_up_to_their_lines(run, char_model):
-    run.write("odd.txt", ODD)
-    score, tokens = run.each(
+def test_tokens_add_up_to_their_lines(here, char_model):
+    here.write("odd.txt", ODD)
+    score, tokens = here.each(
         ["predict", char_model, "--score", "odd.txt"], ["predict", char_model, "--per-token", "--header", "odd.txt"]
     )
     header, *rows = [[field.decode() for field in row] for row in tokens.rows(4)]
@@ -160,14 +160,14 @@ def test_tokens_add_up_to_their_lines(run, char_model):
     assert all(math.isfinite(float(row[3])) for row in rows)
 
 
-def test_only_a_carried_state_makes_the_order_of_lines_matter(run, char_model, lines_model, other_text):
+def test_only_a_carried_state_makes_the_order_of_lines_matter(here, char_model, lines_model, other_text):
     lines = list(dict.fromkeys(other_text.splitlines()))
     assert len(lines) > 10
-    run.write("there.txt", "\n".join(lines))
-    run.write("back.txt", "\n".join(reversed(lines)))
+    here.write("there.txt", "\n".join(lines))
+    here.write("back.txt", "\n".join(reversed(lines)))
 
     def same_scores(model, *options):
-        answers = run.each(*(["predict", model, "--score", name, *options] for name in ("there.txt", "back.txt")))
+        answers = here.each(*(["predict", model, "--score", name, *options] for name in ("there.txt", "back.txt")))
         there, back = ({row[5]: float(row[2]) for row in done.rows(6)} for done in answers)
         assert len(there) == len(lines)
         return there == pytest.approx(back, abs=2e-4)
@@ -177,12 +177,12 @@ def test_only_a_carried_state_makes_the_order_of_lines_matter(run, char_model, l
     assert not same_scores(char_model)
 
 
-def test_the_likeliest_next_tokens_are_those_that_cost_least(run, char_model):
+def test_the_likeliest_next_tokens_are_those_that_cost_least(here, char_model):
     start, line = "the sa", "the sailor"
-    few, all_of_them, tokens = run.each(
+    few, all_of_them, tokens = here.each(
         ["predict", char_model, "--next", "4", "--prompt", start, "--prompt", ""],
         ["predict", char_model, "--next", "1000", "--prompt", start, "--to", "jsonl"],
-        ["predict", char_model, "--per-token", "--no-carry", run.write("line.txt", line)],
+        ["predict", char_model, "--per-token", "--no-carry", here.write("line.txt", line)],
     )
     rows = few.rows(4)
     assert [(int(row[0]), int(row[1])) for row in rows] == [(n, rank) for n in (1, 2) for rank in (1, 2, 3, 4)]
@@ -197,11 +197,13 @@ def test_the_likeliest_next_tokens_are_those_that_cost_least(run, char_model):
     assert shares[line[len(start)]] == pytest.approx(math.exp(-nats), abs=2e-6)
 
 
-def test_evaluation_agrees_with_the_scores(run, char_model, lines_model, text):
-    run.write("odd.txt", ODD)
+def test_evaluation_agrees_with_the_scores(here, char_model, lines_model, text):
+    here.write("odd.txt", ODD)
     known = {letter for letter in text if text.count(letter) > 1}
     for model in (char_model, lines_model):
-        metrics, score = run.each(["predict", model, "odd.txt", "--evaluate"], ["predict", model, "odd.txt", "--score"])
+        metrics, score = here.each(
+            ["predict", model, "odd.txt", "--evaluate"], ["predict", model, "odd.txt", "--score"]
+        )
         result = metrics.json()
         assert set(result) == {"tokens", "unknown", "nats_per_token", "bits_per_token", "perplexity"}
         rows = score.rows(6)
@@ -213,19 +215,19 @@ def test_evaluation_agrees_with_the_scores(run, char_model, lines_model, text):
         assert result["perplexity"] == pytest.approx(math.exp(result["nats_per_token"]))
 
 
-def test_several_inputs_are_read_one_after_the_other(run, lines_model):
-    run.write("a.txt", "one\ntwo\n")
-    run.write("b.txt", "three")
-    both, joined = run.each(
+def test_several_inputs_are_read_one_after_the_other(here, lines_model):
+    here.write("a.txt", "one\ntwo\n")
+    here.write("b.txt", "three")
+    both, joined = here.each(
         ["predict", lines_model, "--score", "a.txt", "b.txt"],
-        ["predict", lines_model, "--score", run.write("ab.txt", "one\ntwo\nthree\n")],
+        ["predict", lines_model, "--score", here.write("ab.txt", "one\ntwo\nthree\n")],
     )
     assert [row[0] for row in both.rows(6)] == [b"1", b"2", b"3"]
     assert both.out == joined.out
 
 
-def test_without_lines_there_are_no_rows(run, char_model):
-    headed, states = run.each(
+def test_without_lines_there_are_no_rows(here, char_model):
+    headed, states = here.each(
         ["predict", char_model, "--score", "--header"], ["predict", char_model, "--states", "last"]
     )
     assert (headed.code, headed.out.decode(), headed.err) == (0, "\t".join(SCORE) + "\n", "")
@@ -260,11 +262,11 @@ def test_states_come_as_arrays_with_a_row_a_line_or_a_step(run, byte_model):
     assert np.abs(np.diff(every["h"], axis=0)).max(axis=0).min() > 0  # each unit moves
 
 
-def test_states_start_afresh_at_each_line_unless_they_are_carried(run, lines_model):
-    run.write("twice.txt", "the baker\nthe baker\n")
+def test_states_start_afresh_at_each_line_unless_they_are_carried(here, lines_model):
+    here.write("twice.txt", "the baker\nthe baker\n")
     afresh, carried = (
         np.load(io.BytesIO(done.out))
-        for done in run.each(
+        for done in here.each(
             ["predict", lines_model, "--states", "last", "twice.txt"],
             ["predict", lines_model, "--states", "last", "twice.txt", "--carry"],
         )
@@ -310,8 +312,8 @@ def test_a_prompt_of_any_bytes_is_taken_and_echoed_as_it_is(run, byte_model):
 # -- what it refuses --------------------------------------------------------------------------------------------------
 
 
-def test_options_that_do_not_go_together_exit_2_and_both_are_named(run, char_model):
-    run.write("input.txt", "text\n")
+def test_options_that_do_not_go_together_exit_2_and_both_are_named(here, char_model):
+    here.write("input.txt", "text\n")
     cases = {
         ("--score", "--evaluate"): ("--score", "--evaluate"),
         ("--score", "--next", "3"): ("--score", "--next"),
@@ -329,28 +331,28 @@ def test_options_that_do_not_go_together_exit_2_and_both_are_named(run, char_mod
         ("--top-p", "1.5"): ("--top-p",),
     }
     for (options, words), done in zip(
-        cases.items(), run.each(*(["predict", char_model, *o] for o in cases)), strict=True
+        cases.items(), here.each(*(["predict", char_model, *o] for o in cases)), strict=True
     ):
         assert done.code == 2, options
         assert all(word in done.message() for word in words), options
 
 
-def test_a_temperature_without_sense_is_refused_and_the_coldest_is_like_zero(run, char_model):
+def test_a_temperature_without_sense_is_refused_and_the_coldest_is_like_zero(here, char_model):
     common = ("predict", char_model, "--prompt", "the ", "--length", "20", "--temperature")
-    no_number, endless, tiny, zero = run.each([*common, "nan"], [*common, "inf"], [*common, "1e-50"], [*common, "0"])
+    no_number, endless, tiny, zero = here.each([*common, "nan"], [*common, "inf"], [*common, "1e-50"], [*common, "0"])
     assert (no_number.code, endless.code) == (2, 2)
     assert tiny.out == zero.out
 
 
-def test_input_that_cannot_be_read_exits_1_in_one_line(run, char_model):
+def test_input_that_cannot_be_read_exits_1_in_one_line(here, char_model):
     cases = {
         ("--score", "missing.txt"): "missing.txt: no such file",
         ("--evaluate", "."): ".: is a directory",
-        ("--score", run.write("invalid.txt", b"one\ntwo\n\xff\n")): "invalid.txt:3: not utf-8",
-        ("--score", run.write("zero.txt", b"one\n\0\n")): "zero.txt:2: a zero byte",
+        ("--score", here.write("invalid.txt", b"one\ntwo\n\xff\n")): "invalid.txt:3: not utf-8",
+        ("--score", here.write("zero.txt", b"one\n\0\n")): "zero.txt:2: a zero byte",
     }
     for (options, words), done in zip(
-        cases.items(), run.each(*(["predict", char_model, *o] for o in cases)), strict=True
+        cases.items(), here.each(*(["predict", char_model, *o] for o in cases)), strict=True
     ):
         assert done.code == 1, options
         assert done.err.count("\n") == 1

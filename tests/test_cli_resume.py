@@ -100,29 +100,29 @@ def test_a_signal_before_training_leaves_nothing(run):
         assert run.files() == []
 
 
-def test_resume_without_a_checkpoint_starts_afresh_and_says_so(run, text):
-    run.write("text.txt", text)
+def test_resume_without_a_checkpoint_starts_afresh_and_says_so(here, text):
+    here.write("text.txt", text)
     command = ("train", "text.txt", *SMALL, "--epochs", "1")
-    plain, resumed = run.each([*command, "-o", "plain.st"], [*command, "-o", "m.st", "--resume"])
+    plain, resumed = here.each([*command, "-o", "plain.st"], [*command, "-o", "m.st", "--resume"])
     assert (plain.code, resumed.code) == (0, 0)
     assert "m.st.checkpoint: starting afresh" in resumed.err
     assert "afresh" not in plain.err
-    assert run.read("m.st") == run.read("plain.st")
+    assert here.read("m.st") == here.read("plain.st")
 
-    os.utime(run.folder / "m.st", (1, 1))
-    again = run(*command, "-o", "m.st", "--resume")
+    os.utime(here.folder / "m.st", (1, 1))
+    again = here(*command, "-o", "m.st", "--resume")
     assert again.code == 0
     assert "finished" in again.err
     assert not re.search(r"^update", again.err, re.M)
-    assert (run.folder / "m.st").stat().st_mtime > 1
-    assert run.read("m.st") == run.read("plain.st")
-    assert run.files() == ["m.st", "plain.st", "text.txt"]
+    assert (here.folder / "m.st").stat().st_mtime > 1
+    assert here.read("m.st") == here.read("plain.st")
+    assert here.files() == ["m.st", "plain.st", "text.txt"]
 
 
-def test_json_tells_of_a_finished_model_too(run, text):
-    run.write("text.txt", text)
+def test_json_tells_of_a_finished_model_too(here, text):
+    here.write("text.txt", text)
     command = ("train", "text.txt", *SMALL, "--epochs", "1", "--json", "--resume")
-    first, second = run(*command).json(), run(*command).json()
+    first, second = here(*command).json(), here(*command).json()
     assert second["model"] == "text.safetensors"
     assert second["valid_loss"] == first["valid_loss"]
 
@@ -257,18 +257,18 @@ def test_other_data_or_options_are_refused_by_name_and_nothing_is_touched(traine
     assert (made.read_bytes(), made.stat().st_mtime) == (before, 1)
 
 
-def test_a_refusal_to_resume_exits_2_in_one_line(run, trainer):
+def test_a_refusal_to_resume_exits_2_in_one_line(here, trainer):
     assert trainer.train(TrainConfig(epochs=1, **SIZES), stop_at=2) is None
-    done = run("train", "text.txt", *SMALL, "--epochs", "1", "-o", "m.st", "--resume", "--seed", "3")
+    done = here("train", "text.txt", *SMALL, "--epochs", "1", "-o", "m.st", "--resume", "--seed", "3")
     assert done.code == 2
     assert "--seed 0, now it is 3" in done.message()
     assert "m.st.checkpoint" in done.message()
 
 
-def test_a_damaged_checkpoint_is_refused_in_one_line(run, trainer):
+def test_a_damaged_checkpoint_is_refused_in_one_line(here, trainer):
     assert trainer.train(TrainConfig(epochs=1, **SIZES), stop_at=2) is None
-    run.write("m.st.checkpoint", run.read("m.st.checkpoint")[:5000])
-    done = run("train", "text.txt", *SMALL, "--epochs", "1", "-o", "m.st", "--resume")
+    here.write("m.st.checkpoint", here.read("m.st.checkpoint")[:5000])
+    done = here("train", "text.txt", *SMALL, "--epochs", "1", "-o", "m.st", "--resume")
     assert done.code == 1
     assert "m.st.checkpoint" in done.message()
 

@@ -113,20 +113,20 @@ def test_several_files_are_several_streams_and_one_model(run, text, other_text):
     assert trained - 8 * 24 <= joined.json()["tokens"] <= trained
 
 
-def test_the_validation_file_is_what_the_loss_is_of(run, text, other_text):
-    run.write("text.txt", text)
-    run.write("valid.txt", other_text)
-    result = run("train", "text.txt", "--valid", "valid.txt", "--format", "lines", *QUICK, "--json").json()
-    evaluated = run("predict", "text.safetensors", "valid.txt", "--evaluate").json()
+def test_the_validation_file_is_what_the_loss_is_of(here, text, other_text):
+    here.write("text.txt", text)
+    here.write("valid.txt", other_text)
+    result = here("train", "text.txt", "--valid", "valid.txt", "--format", "lines", *QUICK, "--json").json()
+    evaluated = here("predict", "text.safetensors", "valid.txt", "--evaluate").json()
     assert evaluated["nats_per_token"] == pytest.approx(result["valid_loss"], rel=1e-5)
     assert evaluated["tokens"] == len(other_text)
 
 
-def test_the_validation_part_of_a_stream_is_its_end(run, text):
-    run.write("text.txt", text)
-    run.write("end.txt", text[-len(text) // 10 :])
-    result = run("train", "text.txt", "--format", "text", *QUICK, "--json").json()
-    evaluated = run("predict", "text.safetensors", "end.txt", "--evaluate").json()
+def test_the_validation_part_of_a_stream_is_its_end(here, text):
+    here.write("text.txt", text)
+    here.write("end.txt", text[-len(text) // 10 :])
+    result = here("train", "text.txt", "--format", "text", *QUICK, "--json").json()
+    evaluated = here("predict", "text.safetensors", "end.txt", "--evaluate").json()
     # training reads the part in pieces that begin WARM_STEPS early, so a few tokens are seen with less context
     assert WARM_STEPS < 100
     assert evaluated["nats_per_token"] == pytest.approx(result["valid_loss"], rel=0.02)
@@ -151,11 +151,11 @@ def test_data_too_short_is_refused_and_short_data_goes_without_validation(run):
     )
 
 
-def test_the_log_has_json_lines_and_is_appended_to(run, text):
-    run.write("text.txt", text)
-    run.write("log.jsonl", '{"before": true}\n')
-    result = run("train", "text.txt", *QUICK, "--json", "--log", "log.jsonl").json()
-    before, *entries = [json.loads(line) for line in run.read("log.jsonl").splitlines()]
+def test_the_log_has_json_lines_and_is_appended_to(here, text):
+    here.write("text.txt", text)
+    here.write("log.jsonl", '{"before": true}\n')
+    result = here("train", "text.txt", *QUICK, "--json", "--log", "log.jsonl").json()
+    before, *entries = [json.loads(line) for line in here.read("log.jsonl").splitlines()]
     assert before == {"before": True}
     keys = {"step", "epoch", "tokens", "elapsed_s", "tokens_per_s", "lr", "loss", "valid_loss"}
     assert all(set(entry) == keys for entry in entries)
@@ -198,32 +198,32 @@ def test_every_optimiser_schedule_and_cell_learns(run, text):
         assert VARIETIES[options].items() <= result["config"].items()
 
 
-def test_patience_ends_a_run_that_gains_nothing(run, text):
-    run.write("text.txt", text)
-    done = run("train", "text.txt", *SMALL, "--epochs", "5", "--lr", "1e-30", "--patience", "2", "--json")
+def test_patience_ends_a_run_that_gains_nothing(here, text):
+    here.write("text.txt", text)
+    done = here("train", "text.txt", *SMALL, "--epochs", "5", "--lr", "1e-30", "--patience", "2", "--json")
     result = done.json()
     assert result["stopped"] == "patience"
-    updates = [entry["update"] for entry in load_model(str(run.folder / "text.safetensors")).history]
+    updates = [entry["update"] for entry in load_model(str(here.folder / "text.safetensors")).history]
     assert len(updates) == 3  # the first is a gain, the next two are not
     assert result["updates"] == updates[-1]
     assert result["best_update"] == updates[0]
     assert "stopped by --patience" in done.err
 
 
-def test_the_encoding_is_remembered_by_the_model(run, text):
+def test_the_encoding_is_remembered_by_the_model(here, text):
     latin = text.encode("latin-1")
-    run.write("latin.txt", latin)
-    ran_well(run("train", "latin.txt", "--encoding", "latin-1", *QUICK))
-    evaluated = run("predict", "latin.safetensors", "latin.txt", "--evaluate").json()
+    here.write("latin.txt", latin)
+    ran_well(here("train", "latin.txt", "--encoding", "latin-1", *QUICK))
+    evaluated = here("predict", "latin.safetensors", "latin.txt", "--evaluate").json()
     assert (evaluated["tokens"], evaluated["unknown"]) == (len(text), 0)
 
 
-def test_bytes_are_taken_as_they_are(run, text):
+def test_bytes_are_taken_as_they_are(here, text):
     content = text.replace("\n", "\r\n").encode() + bytes(range(256)) * 2
-    run.write("binary", content)
-    result = run("train", "binary", "--tokens", "byte", "--valid-fraction", "0", *QUICK, "--json").json()
+    here.write("binary", content)
+    result = here("train", "binary", "--tokens", "byte", "--valid-fraction", "0", *QUICK, "--json").json()
     assert len(content) - 24 <= result["tokens"] <= len(content)
-    assert len(load_model(str(run.folder / "binary.safetensors")).vocabulary) == 256
+    assert len(load_model(str(here.folder / "binary.safetensors")).vocabulary) == 256
 
 
 WRONG_USAGE = {
@@ -287,25 +287,25 @@ def test_wrong_options_exit_2_with_one_line_and_before_anything_is_written(run, 
     assert run.files() == ["text.txt"]
 
 
-def test_bad_data_exits_1_in_one_line_that_says_what_and_where(run, text):
-    run.write("good.txt", text)
+def test_bad_data_exits_1_in_one_line_that_says_what_and_where(here, text):
+    here.write("good.txt", text)
     cases = {
         ("missing.txt",): "missing.txt: no such file",
-        (run.write("empty.txt", ""),): "empty.txt: empty",
+        (here.write("empty.txt", ""),): "empty.txt: empty",
         ("good.txt", "--valid", "none.txt"): "none.txt: no such file",
-        (run.write("invalid.txt", b"one\ntwo\nthr\xffee\n"),): "invalid.txt:3: not utf-8",
-        (run.write("zero.txt", b"one\nt\0wo\n"),): "zero.txt:2: a zero byte",
-        (run.write("cut.gz", gzip.compress(text.encode())[:-9]),): "cut.gz: damaged gzip",
+        (here.write("invalid.txt", b"one\ntwo\nthr\xffee\n"),): "invalid.txt:3: not utf-8",
+        (here.write("zero.txt", b"one\nt\0wo\n"),): "zero.txt:2: a zero byte",
+        (here.write("cut.gz", gzip.compress(text.encode())[:-9]),): "cut.gz: damaged gzip",
         (".",): ".: is a directory",
         ("-",): "<stdin>: empty",
         ("good.txt", "-o", "no/such/folder/m.st"): "no/such/folder",
         ("good.txt", "-o", "."): ".: a folder",
     }
-    files = run.files()
-    for (arguments, words), done in zip(cases.items(), run.each(*(["train", *a] for a in cases)), strict=True):
+    files = here.files()
+    for (arguments, words), done in zip(cases.items(), here.each(*(["train", *a] for a in cases)), strict=True):
         assert done.code == 1, arguments
         assert words in done.message(), arguments
-    assert run.files() == files
+    assert here.files() == files
 
 
 def test_bad_data_on_stdin_is_named_as_such(run):
@@ -315,22 +315,22 @@ def test_bad_data_on_stdin_is_named_as_such(run):
     assert run.files() == []
 
 
-def test_training_that_diverges_exits_3_and_the_old_model_stays(run, text):
-    run.write("text.txt", text)
-    run.write("text.safetensors", "the old model")
-    done = run("train", "text.txt", *QUICK, "--optimizer", "sgd", "--lr", "1e6", "--clip", "0")
+def test_training_that_diverges_exits_3_and_the_old_model_stays(here, text):
+    here.write("text.txt", text)
+    here.write("text.safetensors", "the old model")
+    done = here("train", "text.txt", *QUICK, "--optimizer", "sgd", "--lr", "1e6", "--clip", "0")
     assert done.code == 3
     assert "--lr" in done.message()
-    assert run.read("text.safetensors") == b"the old model"
-    assert run.files() == ["text.safetensors", "text.txt"]
+    assert here.read("text.safetensors") == b"the old model"
+    assert here.files() == ["text.safetensors", "text.txt"]
 
 
-def test_a_log_that_cannot_be_written_is_one_line_and_a_run_that_fails_leaves_no_log(run, text):
-    run.write("text.txt", text)
-    refused, failed = run.each(
+def test_a_log_that_cannot_be_written_is_one_line_and_a_run_that_fails_leaves_no_log(here, text):
+    here.write("text.txt", text)
+    refused, failed = here.each(
         ["train", "text.txt", *QUICK, "--log", "no/such/log.jsonl"], ["train", "missing.txt", "--log", "log.jsonl"]
     )
     assert refused.code == 1
     assert "no/such/log.jsonl" in refused.message()
     assert failed.code == 1
-    assert run.files() == ["text.txt"]
+    assert here.files() == ["text.txt"]
