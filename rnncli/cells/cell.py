@@ -23,6 +23,8 @@ from rnncli.kernels.product import (
 )
 from rnncli.kernels.tokens import lookup, scatter
 
+CHUNK_BYTES = 2 << 20  # of Z that a thread fills and then steps through, while it is still in the cache
+
 
 def share(count: int, part: int, parts: int) -> tuple[int, int]:
     """The part-th of `parts` nearly equal ranges of 0 .. count."""
@@ -69,8 +71,8 @@ class Cell:
         """What the kernels of this cell need beside Z, H and Y."""
         return {}
 
-    def forward(self, w: "Layer", steps: int, first: int, last: int) -> None:
-        """Z holds x·W + b; fill the states and Y."""
+    def forward(self, w: "Layer", begin: int, end: int, first: int, last: int) -> None:
+        """Z holds x·W + b for the steps begin <= t < end; fill the states and Y."""
         raise NotImplementedError
 
     def backward(self, w: "Layer", steps: int, first: int, last: int) -> None:
@@ -145,11 +147,14 @@ class Layer:
 
     def forward(self, x: np.ndarray, steps: int, first: int, last: int) -> None:
         """x: token ids (T, N) or rows (T, N, D)."""
-        if self.tokens:
-            lookup(self.table, x, self.Z, steps, first, last)
-        else:
-            affine(x[:steps], self.W_panels, self.b, self.Z[:steps], first, last)
-        self.cell.forward(self, steps, first, last)
+        chunk = max(1, CHUNK_BYTES // max(1, (last - first) * self.cell.width * self.Z.itemsize))
+        for begin in range(0, steps, chunk):
+            end = min(begin + chunk, steps)
+            if self.tokens:
+                lookup(self.table, x[begin:end], self.Z[begin:end], end - begin, first, last)
+            else:
+                affine(x[begin:end], self.W_panels, self.b, self.Z[begin:end], first, last)
+            self.cell.forward(self, begin, end, first, last)
 
     def backward(self, dX: np.ndarray | None, steps: int, first: int, last: int) -> None:
         """dX (T, N, D) is assigned unless it is None."""
