@@ -25,7 +25,7 @@ settings.load_profile("rnncli")
 COMMAND = [sys.executable, "-m", "rnncli"]
 SECONDS = 120  # no command of the tests may take longer
 COMPILING = "compiling kernels"  # begins a note that comes only while the kernel cache is cold
-UNSET = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "PYTHONIOENCODING", "PYTHONUTF8", "LC_ALL")
+UNSET = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "LC_ALL", "PYTHONIOENCODING", "PYTHONUNBUFFERED", "PYTHONUTF8")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from contextlib import nullcontext
 
 from rnncli.experiment import Log, Prepared, Saved
 from rnncli.render.notes import note_compilation
-from rnncli.render.text import clock, count, nats_and_bits, sparkline
+from rnncli.render.text import budget, clock, count, nats_and_bits, sparkline
 from rnncli.training import Finished, Progress, Validation
 
 PLAIN_SECONDS = 5.0
@@ -56,10 +56,9 @@ def describe(p: Prepared) -> list[tuple[str, str]]:
     if p.valid_tokens:
         where = f"from {p.valid_source}" if p.valid_source else "held out"
         held = f"{p.valid_tokens:,} for validation {where}"
-    budget = f"{c.minutes:g} minutes" if c.minutes else f"{c.epochs:g} epochs"
     network = (
         f"{count(p.parameters)} parameters, batch {c.batch}, window {c.steps}, dropout {c.dropout:g}, "
-        f"{c.optimizer} {c.lr:g}, seed {c.seed}, {p.threads} thread{'s' * (p.threads > 1)}, {budget}"
+        f"{c.optimizer} {c.lr:g}, seed {c.seed}, {p.threads} thread{'s' * (p.threads > 1)}, {budget(c)}"
     )
     lines = [(p.source, f"{form}, {p.train_tokens:,} {unit}{distinct}{rare}; {held}")]
     lines.append((f"{c.cell} {c.layers} x {c.hidden}", network))

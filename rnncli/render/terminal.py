@@ -4,7 +4,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from rnncli.render.text import count, nats_and_bits, sparkline, visible
+from rnncli.render.text import budget, count, nats_and_bits, sparkline, visible
 
 ACCENT = "cyan"
 SHADES = " ░▒▓█"
@@ -23,11 +23,10 @@ def summary(data: dict, width: int):
     facts.add_column(style=ACCENT)
     kind = f"{c['cell']} {a['layers']} x {a['hidden']}, embedding {a['embed']}{', tied' if a['tied'] else ''}"
     facts.add_row("network", f"{kind}, {count(data['parameters'])} parameters")
-    budget = f"{c['minutes']:g} minutes" if c["minutes"] else f"{c['epochs']:g} epochs"
     facts.add_row(
         "training",
         f"{c['optimizer']} {c['lr']:g} {c['schedule']}, batch {c['batch']}, window {c['steps']}, "
-        f"dropout {c['dropout']:g}, clip {c['clip']:g}, seed {c['seed']}, {budget}",
+        f"dropout {c['dropout']:g}, clip {c['clip']:g}, seed {c['seed']}, {budget(c)}",
     )
     v = data["vocabulary"]
     symbols = " ".join("␣" if s == " " else s for s in v["symbols"][:200])

@@ -27,6 +27,13 @@ def nats_and_bits(nats: float) -> str:
     return f"{nats:.3f} nats ({nats / math.log(2):.2f} bits)"
 
 
+def budget(config) -> str:
+    """`3 minutes`, `1 epoch`: of a TrainConfig or its JSON."""
+    values = config if isinstance(config, dict) else vars(config)
+    number, unit = (values["minutes"], "minute") if values["minutes"] else (values["epochs"], "epoch")
+    return f"{number:g} {unit}{'s' * (number != 1)}"
+
+
 def visible(text: str) -> str:
     """Line ends as ↵, tabs as →, and no other character that a terminal would act on."""
     named = {"\n": "↵", "\t": "→"}
