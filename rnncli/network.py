@@ -175,9 +175,10 @@ class Unfolded:
 
     def forward(self, x: np.ndarray, starts: np.ndarray, steps: int) -> None:
         """Run the layers; h of layer l is then in `layers[l].Y[:steps]`."""
-        self.team.run(lambda part, parts: self._forward(x, starts, steps, 0, *share(self.N, part, parts)))
+        self.team.run(lambda part, parts: self.forward_rows(x, starts, steps, 0, *share(self.N, part, parts)))
 
-    def _forward(self, x, starts, steps, update, first, last):
+    def forward_rows(self, x, starts, steps: int, update: int, first: int, last: int) -> None:
+        """The same for some rows, on this thread; `update` is the counter of the dropout masks, 0 for none."""
         for index, layer in enumerate(self.layers):
             layer.starts[:steps, first:last] = starts[:steps, first:last]
             layer.forward(x, steps, first, last)
@@ -216,7 +217,7 @@ class Unfolded:
         team, blocks = self.team, range(0, steps, self.block)
 
         def to_outputs(part, parts):
-            self._forward(x, starts, steps, update, *share(self.N, part, parts))
+            self.forward_rows(x, starts, steps, update, *share(self.N, part, parts))
 
         def from_outputs(part, parts):
             self._backward(steps, update, *share(self.N, part, parts))

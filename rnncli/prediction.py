@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnncli.batches import Walk
+from rnncli.batches import Batch, Walk
 from rnncli.kernels.team import Team
 from rnncli.kernels.tokens import pick, softmax
 from rnncli.model_file import Model
@@ -81,8 +81,7 @@ class Predictor:
         out = np.empty(sequences.total, np.float32)
         for window in range(walk.windows):
             batch = walk.batch(window)
-            u.forward(batch.x, batch.starts, batch.steps)
-            nats = language.losses(u, batch.y, batch.steps)
+            nats = language.losses(u, batch)
             positions, used = walk.positions(window, batch.steps)
             out[positions[used]] = nats[used]
             u.carry(batch.steps)
@@ -175,8 +174,8 @@ class Stream:
             part = ids[start : start + STREAM_STEPS].astype(np.int32)
             steps = len(part)
             x = np.concatenate([[self.last], part[:-1]]).astype(np.int32)[:, None]
-            self.u.forward(x, self.starts, steps)
-            out[start : start + steps] = language.losses(self.u, part[:, None], steps)[:, 0]
+            batch = Batch(x, part[:, None], self.starts, count=steps, steps=steps)
+            out[start : start + steps] = language.losses(self.u, batch)[:, 0]
             self.u.carry(steps)
             self.last = int(part[-1])
         return out

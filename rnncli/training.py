@@ -325,8 +325,7 @@ class Validator:
         total, count = 0.0, 0
         for window in range(windows):
             batch = self.walk.batch(window)
-            u.forward(batch.x, batch.starts, batch.steps)
-            losses = language.losses(u, batch.y, batch.steps)
+            losses = language.losses(u, batch)
             if nats is not None:
                 scored = batch.y[: batch.steps] >= 0
                 nats[self.walk.positions(window, batch.steps)[0][scored]] = losses[scored]

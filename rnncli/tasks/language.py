@@ -25,18 +25,25 @@ def loss_gradient(batch: Batch, dtype=np.float32):
     return loss
 
 
-def losses(unfolded: Unfolded, y: np.ndarray, steps: int) -> np.ndarray:
-    """Nats (steps, N) of the targets y under the states that `unfolded` has just computed."""
-    zero = unfolded.logits.dtype.type(0)
+def losses(unfolded: Unfolded, batch: Batch) -> np.ndarray:
+    """Run forward over a batch; nats (steps, N) of its targets. Each thread goes through with its rows, if it can."""
+    steps, blocks = batch.steps, range(0, batch.steps, unfolded.block)
 
-    def rows(t0, part, parts):
+    def forward(part, parts):
+        unfolded.forward_rows(batch.x, batch.starts, steps, 0, *share(unfolded.N, part, parts))
+
+    def nats(t0, part, parts):
         first, last = share(unfolded.N, part, parts)
-        length = min(unfolded.block, steps - t0)
+        length, zero = min(unfolded.block, steps - t0), unfolded.logits.dtype.type(0)
         unfolded.output_rows(t0, length, first, last)
-        softmax_loss(unfolded.logits, y, zero, unfolded.losses, True, t0, length, first, last)
+        softmax_loss(unfolded.logits, batch.y, zero, unfolded.losses, True, t0, length, first, last)
 
-    for t0 in range(0, steps, unfolded.block):
-        unfolded.team.run(lambda part, parts, t0=t0: rows(t0, part, parts))
+    if len(blocks) == 1:
+        unfolded.team.run(lambda part, parts: (forward(part, parts), nats(0, part, parts)))
+    else:
+        unfolded.team.run(forward)
+        for t0 in blocks:
+            unfolded.team.run(lambda part, parts, t0=t0: nats(t0, part, parts))
     return unfolded.losses[:steps]
 
 

@@ -27,8 +27,8 @@ def window():
 def losses(unfolded, x, y, starts):
     """States of the last layer and nats of all steps."""
     steps = len(x)
-    unfolded.forward(x, starts, steps)
-    return unfolded.layers[-1].Y[:steps].copy(), language.losses(unfolded, y, steps).copy()
+    nats = language.losses(unfolded, Batch(x, y, starts, int((y >= 0).sum()), steps)).copy()
+    return unfolded.layers[-1].Y[:steps].copy(), nats
 
 
 @every_cell
