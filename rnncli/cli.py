@@ -38,10 +38,23 @@ def main() -> None:
     """The program: errors become one line on stderr and an exit code, see `_exit_code`."""
     gc.set_threshold(100_000)  # start-up makes many objects that stay: collecting them ten times is a tenth of a second
     signal.signal(signal.SIGTERM, _raise_terminated)
+    if sys.stdout is None:  # closed by the caller: results go nowhere
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
     sys.stdout.reconfigure(errors="replace")
-    code = _exit_code()
+    code = _flushed(_exit_code())
     sys.stderr.flush()
     os._exit(code)  # all is written; the interpreter's own tidying up would take another tenth of a second
+
+
+def _flushed(code: int) -> int:
+    """Write out what is buffered, whatever the exit code: rows before an error, help, the version."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return code
+    except OSError as error:
+        return code or _complain(str(describe_os_error("<stdout>", error)), 1)
+    return code
 
 
 def _exit_code() -> int:
@@ -55,6 +68,8 @@ def _exit_code() -> int:
         return _complain(str(error), error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         return _complain("interrupted", 130)
+    except OSError as error:
+        return _complain(str(describe_os_error(error.filename or "<stdout>", error)), 1)
     except MemoryError:
         return _complain("out of memory: try a smaller --batch, --hidden or --steps", 1)
     except Exception as error:

@@ -32,7 +32,7 @@ class Source:
         if self.prompts is not None:
             yield from map(os.fsencode, self.prompts) if as_bytes else self.prompts
             return
-        if self.paths == ["-"] and sys.stdin.isatty():
+        if self.paths == ["-"] and sys.stdin and sys.stdin.isatty():
             print("reading lines from the terminal; end with Ctrl-D", file=sys.stderr)
         for path in self.paths:
             yield from byte_lines(path) if as_bytes else text_lines(path, self.encoding or config.encoding)

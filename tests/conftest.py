@@ -63,6 +63,7 @@ class Shell:
 
     def __init__(self, folder: Path):
         self.folder = folder
+        self.started: list[subprocess.Popen] = []
 
     def environment(self, **changes: str) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if name not in UNSET}
@@ -89,11 +90,29 @@ class Shell:
         with ThreadPoolExecutor(2) as pool:
             return list(pool.map(lambda command: self(*command), commands))
 
-    def start(self, *arguments, **options) -> subprocess.Popen:
-        """Start a command with pipes at all three ends."""
+    def start(self, *arguments, close: int | None = None, **options) -> subprocess.Popen:
+        """Start a command with pipes at all three ends, or without the end `close`."""
+
+        def prepare():
+            signal.signal(
+                signal.SIGINT, signal.SIG_DFL
+            )  # a shell lets its background jobs ignore it, and so their tests
+            if close is not None:
+                os.close(close)
+
         ends = {name: subprocess.PIPE for name in ("stdin", "stdout", "stderr")}
-        settings = {"cwd": self.folder, "env": self.environment()} | ends | options
-        return subprocess.Popen([*COMMAND, *arguments], **settings)
+        settings = {"cwd": self.folder, "env": self.environment(), "preexec_fn": prepare} | ends | options
+        self.started.append(subprocess.Popen([*COMMAND, *arguments], **settings))
+        return self.started[-1]
+
+    def end(self) -> None:
+        """End what a failed test has left running."""
+        for process in self.started:
+            process.kill()
+            process.wait()
+            for stream in (process.stdin, process.stdout, process.stderr):
+                if stream is not None:
+                    stream.close()
 
     def write(self, name: str, content: str | bytes) -> str:
         """A file in the folder; returns its name."""
@@ -111,9 +130,11 @@ class Shell:
 
 
 @pytest.fixture
-def run(tmp_path) -> Shell:
+def run(tmp_path):
     """`run("train", ..)` in an empty folder of its own."""
-    return Shell(tmp_path)
+    shell = Shell(tmp_path)
+    yield shell
+    shell.end()
 
 
 class Here(Shell):

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import math
-import os
 import signal
 from pathlib import Path
 
@@ -360,7 +359,6 @@ def test_input_that_cannot_be_read_exits_1_in_one_line(here, char_model):
         assert words in done.err
 
 
-@pytest.mark.xfail(strict=True, reason="an error leaves the last rows in the buffer: the process ends by os._exit")
 def test_rows_before_an_error_are_there_and_whole(run, char_model, text):
     run.write("good.txt", "".join(text.splitlines(keepends=True)[:100]))
     whole = run("predict", char_model, "--score", "good.txt")
@@ -373,10 +371,9 @@ def test_rows_before_an_error_are_there_and_whole(run, char_model, text):
     assert broken.out.count(b"\n") > 80  # the last lines may still have waited for company
 
 
-@pytest.mark.xfail(strict=True, reason="AttributeError: 'NoneType' object has no attribute 'buffer'")
 def test_a_closed_stdin_is_refused_in_one_line(run, char_model):
     for arguments in (["predict", char_model, "--score", "--quiet"], ["train", "-", "--quiet"]):
-        with run.start(*arguments, stdin=None, preexec_fn=lambda: os.close(0)) as process:
+        with run.start(*arguments, stdin=None, close=0) as process:
             out, err = process.stdout.read(), process.stderr.read().decode()
         assert (process.returncode, out) == (1, b"")
         assert err.count("\n") == 1

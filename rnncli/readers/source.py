@@ -17,6 +17,8 @@ GZIP_MAGIC = b"\x1f\x8b"
 @contextmanager
 def open_bytes(path: str) -> Iterator[io.BufferedReader]:
     """A binary stream of the file, unpacked if it is gzip; `-` is stdin."""
+    if path == "-" and sys.stdin is None:
+        raise RnncliError("<stdin>: closed, expected data there, or the name of a file")
     try:
         raw = sys.stdin.buffer if path == "-" else open(path, "rb")  # noqa: SIM115
     except OSError as error:
