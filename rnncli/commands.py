@@ -1,5 +1,6 @@
 """What `predict` and `inspect` do: a model and a source to rows on stdout."""
 
+import io
 import os
 import sys
 from collections.abc import Iterator
@@ -97,11 +98,13 @@ def states(predictor: Predictor, source: Source, which: str, to: str | None) -> 
     if not all_h:
         raise RnncliError("no input lines, so no states")
     last = np.stack([h[-1] for h in all_h])
+    whole = io.BytesIO()  # NumPy writes to a pipe past Python's buffer, so not to stdout itself
     if to == "npy":
-        np.save(sys.stdout.buffer, last)
+        np.save(whole, last)
     else:
         h = last if which == "last" else np.concatenate(all_h)
-        np.savez(sys.stdout.buffer, h=h, lengths=np.array([len(h) for h in all_h]))
+        np.savez(whole, h=h, lengths=np.array([len(h) for h in all_h]))
+    sys.stdout.buffer.write(whole.getbuffer())
 
 
 def generate(predictor: Predictor, source: Source, length: int, choice: tuple, echo: bool, seed: int) -> None:

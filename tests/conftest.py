@@ -19,6 +19,9 @@ from hypothesis import settings
 
 from rnncli import cli
 
+# A background job starts with SIGINT ignored, and what it starts inherits that; a handler here is not inherited.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 settings.register_profile("rnncli", deadline=None, derandomize=True, database=None, max_examples=60)
 settings.load_profile("rnncli")
 
