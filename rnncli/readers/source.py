@@ -67,11 +67,14 @@ def text_blocks(path: str, encoding: str) -> Iterator[str]:
 
 def text_lines(path: str, encoding: str) -> Iterator[str]:
     """The file's lines without their ends, each as soon as it is there."""
-    rest = ""
+    pieces: list[str] = []  # of the line under way, joined once: a line may span many blocks
     for text in text_blocks(path, encoding):
-        *lines, rest = (rest + text).split("\n")
-        yield from lines
-    if rest:
+        pieces.append(text)
+        if "\n" in text:
+            *lines, rest = "".join(pieces).split("\n")
+            pieces = [rest]
+            yield from lines
+    if rest := "".join(pieces):
         yield rest
 
 
