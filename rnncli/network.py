@@ -109,8 +109,8 @@ class Network:
         other.theta.flat[...] = self.theta.flat
         return other
 
-    def unfold(self, T: int, N: int, team: Team, training=False, dropout=0.0) -> "Unfolded":
-        return Unfolded(self, T, N, team, training, dropout)
+    def unfold(self, T: int, N: int, team: Team, training=False, dropout=0.0, keep=False) -> "Unfolded":
+        return Unfolded(self, T, N, team, training, dropout, keep)
 
 
 class Unfolded:
@@ -119,10 +119,10 @@ class Unfolded:
     Buffers are made once; `pack` after each change of θ.
 
     Arrays of tokens and targets are (T, N) int32; `starts` (T, N) is 1 where a sequence starts and the states are
-    zeroed. A target of -1 has no loss.
+    zeroed. A target of -1 has no loss. `keep` leaves the gates of all steps in the layers' Z, as training does.
     """
 
-    def __init__(self, network: Network, T: int, N: int, team: Team, training: bool, dropout: float):
+    def __init__(self, network: Network, T: int, N: int, team: Team, training: bool, dropout: float, keep: bool):
         self.network, self.T, self.N, self.team, self.dropout = network, T, N, team, dropout
         a, theta = network.architecture, network.theta
         dtype = theta.flat.dtype
@@ -136,6 +136,7 @@ class Unfolded:
                 N,
                 a.tokens if index == 0 else 0,
                 team.parts,
+                keep,
             )
             for index, cell in enumerate(network.cells)
         ]

@@ -8,6 +8,8 @@ of `parts` shares of output columns in `pack` and `gradients`. So no two threads
 depends on how many threads there are.
 """
 
+from types import SimpleNamespace
+
 import numpy as np
 
 from rnncli.kernels.product import (
@@ -23,7 +25,7 @@ from rnncli.kernels.product import (
 )
 from rnncli.kernels.tokens import lookup, scatter
 
-CHUNK_BYTES = 2 << 20  # of Z that a thread fills and then steps through, while it is still in the cache
+CHUNK_BYTES = 1 << 19  # of Z that a thread fills and then steps through, while it is still in the cache
 
 
 def share(count: int, part: int, parts: int) -> tuple[int, int]:
@@ -71,8 +73,8 @@ class Cell:
         """What the kernels of this cell need beside Z, H and Y."""
         return {}
 
-    def forward(self, w: "Layer", begin: int, end: int, first: int, last: int) -> None:
-        """Z holds x·W + b for the steps begin <= t < end; fill the states and Y."""
+    def forward(self, w: "Layer", s: SimpleNamespace, first: int, last: int) -> None:
+        """s.Z holds x·W + b for a stretch of steps (see `Layer.stretch`); fill its states and Y."""
         raise NotImplementedError
 
     def backward(self, w: "Layer", steps: int, first: int, last: int) -> None:
@@ -90,14 +92,22 @@ class Layer:
 
     `theta` and `grads` map names to arrays; without `grads` the layer only runs forward. With `table_rows` the inputs
     are token ids: z[t] is a row of the table E·W + b, made once per update.
+
+    Forward runs a chunk of steps at a time. Z and the cell's extra buffers are for the way back, and for `keep`; where
+    neither needs them, each chunk is written over the one before it, which then never leaves the cache.
     """
 
-    def __init__(self, cell: Cell, theta: dict, grads: dict | None, T: int, N: int, table_rows=0, parts=1):
-        self.cell, self.T, self.N, self.parts, self.tokens = cell, T, N, parts, table_rows > 0
+    def __init__(self, cell: Cell, theta: dict, grads: dict | None, T: int, N: int, table_rows=0, parts=1, keep=False):
+        self.cell, self.T, self.N, self.tokens = cell, T, N, table_rows > 0
         self.training = grads is not None
         self.__dict__ |= theta
         dtype, H, D = theta["R"].dtype, cell.hidden, cell.inputs
-        shapes = {"Z": (T, N, cell.width), "H": (T + 1, N, H), "Y": (T, N, H)} | cell.extra_buffers(T, N)
+        self.chunk = max(1, min(T, CHUNK_BYTES // (-(-N // parts) * cell.width * dtype.itemsize)))
+        self.kept = self.training or keep
+        extra = cell.extra_buffers(T if self.kept else self.chunk, N)
+        gates = {"Z": (T if self.kept else self.chunk, N, cell.width)} | extra
+        self.gates, self._stretches = tuple(gates), {}
+        shapes = gates | {"Y": (T, N, H)} | {name.upper(): (T + 1, N, H) for name in cell.state_names}
         shapes |= {"R_panels": panels_of(H, cell.width), "W_panels": panels_of(D, cell.width)}
         if self.tokens:
             shapes["table"] = (1, table_rows, cell.width)
@@ -147,14 +157,24 @@ class Layer:
 
     def forward(self, x: np.ndarray, steps: int, first: int, last: int) -> None:
         """x: token ids (T, N) or rows (T, N, D)."""
-        chunk = max(1, CHUNK_BYTES // max(1, (last - first) * self.cell.width * self.Z.itemsize))
-        for begin in range(0, steps, chunk):
-            end = min(begin + chunk, steps)
+        for begin in range(0, steps, self.chunk):
+            end = min(begin + self.chunk, steps)
+            stretch = self.stretch(begin, end)
             if self.tokens:
-                lookup(self.table, x[begin:end], self.Z[begin:end], end - begin, first, last)
+                lookup(self.table, x[begin:end], stretch.Z, end - begin, first, last)
             else:
-                affine(x[begin:end], self.W_panels, self.b, self.Z[begin:end], first, last)
-            self.cell.forward(self, begin, end, first, last)
+                affine(x[begin:end], self.W_panels, self.b, stretch.Z, first, last)
+            self.cell.forward(self, stretch, first, last)
+
+    def stretch(self, begin: int, end: int) -> SimpleNamespace:
+        """The buffers' steps begin <= t < end: Z, Y, starts, the cell's extra ones; states with one more at the end."""
+        if (begin, end) not in self._stretches:
+            here = slice(begin, end) if self.kept else slice(end - begin)
+            views = {name: getattr(self, name)[here] for name in self.gates}
+            views |= {name.upper(): getattr(self, name.upper())[begin : end + 1] for name in self.cell.state_names}
+            views |= {"Y": self.Y[begin:end], "starts": self.starts[begin:end]}
+            self._stretches[begin, end] = SimpleNamespace(**views)
+        return self._stretches[begin, end]
 
     def backward(self, dX: np.ndarray | None, steps: int, first: int, last: int) -> None:
         """dX (T, N, D) is assigned unless it is None."""

@@ -31,8 +31,8 @@ class GRU(Cell):
     def extra_buffers(self, T, N):
         return {"S": (T, N, 3 * self.hidden)}
 
-    def forward(self, w, begin, end, first, last):
-        forward(w.Z, w.R_panels, w.b_n, w.H, w.S, w.Y, w.starts, begin, end, first, last)
+    def forward(self, w, s, first, last):
+        forward(s.Z, w.R_panels, w.b_n, s.H, s.S, s.Y, s.starts, first, last)
 
     def backward(self, w, steps, first, last):
         backward(w.Z, w.RT_panels, w.H, w.S, w.dY, w.dH, w.starts, steps, first, last)
@@ -46,10 +46,10 @@ class GRU(Cell):
 
 @kernel(
     "void(real[:,:,::1], real[:,:,::1], real[::1], real[:,:,::1], real[:,:,::1], real[:,:,::1], uint8[:,::1],"
-    " int64, int64, int64, int64)"
+    " int64, int64)"
 )
-def forward(Z, R, b_n, H, S, Y, starts, begin, end, first, last):
-    """The steps begin <= t < end for the rows first <= n < last.
+def forward(Z, R, b_n, H, S, Y, starts, first, last):
+    """All steps for the rows first <= n < last.
 
     Z (T, N, 3H): in x·W + b, out r, u, n.  R: panels of (H, 3H).  H (T+1, N, H): the states that step t starts from;
     slot 0 is given, and zeroed where a sequence starts.  S (T, N, 3H): out h[t-1]·R, with q last.  Y (T, N, H): h[t].
@@ -58,7 +58,7 @@ def forward(Z, R, b_n, H, S, Y, starts, begin, end, first, last):
     one = Z.dtype.type(1)
     gate = Z.reshape(Z.shape[0], Z.shape[1], 3, units)
     product = S.reshape(S.shape[0], S.shape[1], 3, units)
-    for t in range(begin, end):
+    for t in range(Z.shape[0]):
         for n in range(first, last):
             if starts[t, n]:
                 for j in range(units):

@@ -25,11 +25,10 @@ class LSTM(Cell):
         return theta
 
     def extra_buffers(self, T, N):
-        H = self.hidden
-        return {"C": (T + 1, N, H), "TC": (T, N, H)}
+        return {"TC": (T, N, self.hidden)}
 
-    def forward(self, w, begin, end, first, last):
-        forward(w.Z, w.R_panels, w.H, w.C, w.TC, w.Y, w.starts, begin, end, first, last)
+    def forward(self, w, s, first, last):
+        forward(s.Z, w.R_panels, s.H, s.C, s.TC, s.Y, s.starts, first, last)
 
     def backward(self, w, steps, first, last):
         backward(w.Z, w.RT_panels, w.C, w.TC, w.dY, w.dH, w.dC, w.starts, steps, first, last)
@@ -37,17 +36,17 @@ class LSTM(Cell):
 
 @kernel(
     "void(real[:,:,::1], real[:,:,::1], real[:,:,::1], real[:,:,::1], real[:,:,::1], real[:,:,::1], uint8[:,::1],"
-    " int64, int64, int64, int64)"
+    " int64, int64)"
 )
-def forward(Z, R, H, C, TC, Y, starts, begin, end, first, last):
-    """The steps begin <= t < end for the rows first <= n < last.
+def forward(Z, R, H, C, TC, Y, starts, first, last):
+    """All steps for the rows first <= n < last.
 
     Z (T, N, 4H): in x·W + b, out the gates i, f, g, o.  R: panels of (H, 4H).  H, C (T+1, N, H): the states that step
     t starts from; slot 0 is given, and zeroed where a sequence starts.  TC (T, N, H): tanh(c[t]).  Y (T, N, H): h[t].
     """
     units = H.shape[2]
     gate = Z.reshape(Z.shape[0], Z.shape[1], 4, units)
-    for t in range(begin, end):
+    for t in range(Z.shape[0]):
         for n in range(first, last):
             if starts[t, n]:
                 for j in range(units):

@@ -33,25 +33,23 @@ class RNN(Cell):
     def kind(self):
         return self.options["activation"].index(self.chosen["activation"])
 
-    def forward(self, w, begin, end, first, last):
-        forward(w.Z, w.R_panels, w.H, w.Y, w.starts, self.kind, begin, end, first, last)
+    def forward(self, w, s, first, last):
+        forward(s.Z, w.R_panels, s.H, s.Y, s.starts, self.kind, first, last)
 
     def backward(self, w, steps, first, last):
         backward(w.Z, w.RT_panels, w.dY, w.dH, w.starts, self.kind, steps, first, last)
 
 
-@kernel(
-    "void(real[:,:,::1], real[:,:,::1], real[:,:,::1], real[:,:,::1], uint8[:,::1], int64, int64, int64, int64, int64)"
-)
-def forward(Z, R, H, Y, starts, kind, begin, end, first, last):
-    """The steps begin <= t < end for the rows first <= n < last.
+@kernel("void(real[:,:,::1], real[:,:,::1], real[:,:,::1], real[:,:,::1], uint8[:,::1], int64, int64, int64)")
+def forward(Z, R, H, Y, starts, kind, first, last):
+    """All steps for the rows first <= n < last.
 
     Z (T, N, H): in x·W + b, out h[t].  R: panels of (H, H).  H (T+1, N, H): the states that step t starts from; slot 0
     is given, and zeroed where a sequence starts.  Y (T, N, H): h[t].  kind: TANH, RELU or LINEAR.
     """
     units = H.shape[2]
     zero = Z.dtype.type(0)
-    for t in range(begin, end):
+    for t in range(Z.shape[0]):
         for n in range(first, last):
             if starts[t, n]:
                 for j in range(units):

@@ -42,7 +42,7 @@ def view(model: Model, text: str | bytes, layer: int = -1, unit: int | None = No
 def _run(predictor: Predictor, ids: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
     """States (T, layers, H), and per layer the gates (T, G·H), of one stream."""
     x = np.append(predictor.vocabulary.newline, ids).astype(np.int32)[:, None]  # the line end starts a sequence
-    u = predictor.network.unfold(len(x), 1, predictor.team)
+    u = predictor.network.unfold(len(x), 1, predictor.team, keep=True)
     u.pack()
     u.forward(x, np.zeros_like(x, np.uint8), len(x))
     h = np.stack([layer.Y[1:, 0] for layer in u.layers], axis=1)
