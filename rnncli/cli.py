@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from rnncli import __version__
-from rnncli.config import TrainConfig
+from rnncli.config import VIEWS, TrainConfig, one_of
 from rnncli.errors import ClosedPipe, Interrupted, RnncliError, UsageError, describe_os_error
 
 app = typer.Typer(
@@ -31,6 +31,18 @@ app = typer.Typer(
 MODEL = typer.Argument(metavar="MODEL", help="A model file, or the checkpoint of one in training.")
 THREADS = typer.Option("--threads", min=1, help="Threads; default: the CPUs that this process may use.")
 QUIET = typer.Option("--quiet", "-q", help="No progress on stderr.")
+GENERATION = "generation"  # what predict does by default
+#: option of predict -> the kinds of prediction that it has a meaning for; an option that is not here is for all
+MEANT_FOR = {
+    "prompt": (GENERATION, "--next"),
+    **dict.fromkeys(("length", "temperature", "top_k", "top_p", "echo", "seed"), (GENERATION,)),
+    "carry": ("--score", "--per-token", "--next", "--evaluate", "--states"),
+    "to": ("--score", "--per-token", "--next", "--states"),
+    "header": ("--score", "--per-token", "--next"),
+    "json": ("--score", "--per-token", "--next", "--evaluate"),
+}
+#: option of inspect -> the views that it has a meaning for
+VIEWED_IN = dict.fromkeys(("input", "unit", "layer"), ("--view states",))
 NONE = TrainConfig()
 
 
@@ -181,6 +193,7 @@ def train(
 
 @app.command(help="Predict with a model: by default continue each prompt; score, evaluate, list next tokens, states.")
 def predict(
+    context: typer.Context,
     model: Annotated[str, MODEL],
     inputs: Annotated[list[str] | None, typer.Argument(metavar="[INPUT]...", help="Files; none or - is stdin.")] = None,
     prompt: Annotated[list[str] | None, typer.Option(metavar="TEXT", help="Continue this; may be repeated.")] = None,
@@ -211,8 +224,7 @@ def predict(
     chosen = [name for name, value in modes.items() if value]
     if len(chosen) > 1 and chosen != ["--score", "--per-token"]:
         raise UsageError(f"{chosen[0]} and {chosen[1]} do not go together: give one of them")
-    if prompt and chosen and chosen != ["--next"]:
-        raise UsageError(f"--prompt and {chosen[0]} do not go together: {chosen[0]} reads INPUT")
+    _refuse_idle(context, MEANT_FOR, (chosen or [GENERATION])[0])
     if not math.isfinite(temperature):
         raise UsageError(f"--temperature {temperature:g}: expected a number of at least 0")
     if prompt and inputs:
@@ -240,6 +252,7 @@ def predict(
 
 @app.command(help="Look inside a model.")
 def inspect(
+    context: typer.Context,
     model: Annotated[str, MODEL],
     input: Annotated[
         str | None, typer.Argument(metavar="[INPUT]", help="A text for views of the running network.")
@@ -251,6 +264,8 @@ def inspect(
     layer: Annotated[int | None, typer.Option(min=0, help="states: the layer, from 0; default the last.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Plain data as one JSON object.")] = False,
 ) -> None:
+    one_of("--view", view, VIEWS)
+    _refuse_idle(context, VIEWED_IN, f"--view {view}")
     from rnncli import commands
 
     with _results():
@@ -263,6 +278,14 @@ def _default_output(first: str) -> str:
         return "model.safetensors"
     name = Path(first).name.removesuffix(".gz")
     return (Path(name).stem or name) + ".safetensors"
+
+
+def _refuse_idle(context: typer.Context, meant_for: dict[str, tuple[str, ...]], what: str) -> None:
+    """Options that were given and that mean nothing to `what` are mistakes."""
+    for name, kinds in meant_for.items():
+        if what not in kinds and context.get_parameter_source(name).name == "COMMANDLINE":
+            option = "INPUT" if name == "input" else f"--{name.replace('_', '-')}"
+            raise UsageError(f"{option} and {what} do not go together: {option} is for {', '.join(kinds)}")
 
 
 def _check_one_stdin(paths: list[str]) -> None:

@@ -94,16 +94,17 @@ def states(predictor: Predictor, source: Source, which: str, to: str | None) -> 
         raise UsageError(f"--states {which} and --to {to} do not go together: use npz, or npy for last")
     if sys.stdout.isatty():
         raise UsageError("--states writes binary data: send it to a file or a pipe")
-    all_h = list(predictor.states(source.lines(predictor)))
-    if not all_h:
+    kept, lengths = [], []
+    for h in predictor.states(source.lines(predictor)):
+        kept.append(h[-1:].copy() if which == "last" else h)
+        lengths.append(len(h))
+    if not kept:
         raise RnncliError("no input lines, so no states")
-    last = np.stack([h[-1] for h in all_h])
     whole = io.BytesIO()  # NumPy writes to a pipe past Python's buffer, so not to stdout itself
     if to == "npy":
-        np.save(whole, last)
+        np.save(whole, np.concatenate(kept))
     else:
-        h = last if which == "last" else np.concatenate(all_h)
-        np.savez(whole, h=h, lengths=np.array([len(h) for h in all_h]))
+        np.savez(whole, h=np.concatenate(kept), lengths=np.array(lengths))
     sys.stdout.buffer.write(whole.getbuffer())
 
 
@@ -124,8 +125,6 @@ def generate(predictor: Predictor, source: Source, length: int, choice: tuple, e
 
 def inspect(path: str, text_path: str | None, view: str, layer: int | None, unit: int | None, json: bool) -> None:
     """A view of the model, drawn or as JSON."""
-    if view not in ("summary", "states"):
-        raise UsageError(f"--view {view}: expected summary or states")
     model = load_model(path)
     if view == "summary":
         from rnncli.views.summary import view as compute

@@ -9,6 +9,7 @@ FORMATS = ("auto", "text", "lines")
 TOKENS = ("char", "byte")
 CELLS = ("lstm", "gru", "rnn")
 OPTIMIZERS = ("adamw", "sgd", "rmsprop")
+VIEWS = ("summary", "states")
 SCHEDULES = ("cosine", "linear", "constant")
 
 #: size -> the largest that is no slip of the finger

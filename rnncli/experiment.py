@@ -25,6 +25,7 @@ from rnncli.tasks import language
 from rnncli.training import CheckpointDue, Finished, Progress, Run, Validation
 
 LEAST_VALID = 64  # tokens; a shorter validation part says nothing
+AUTOMATIC = (None, "auto")
 BUDGET = ("epochs", "minutes", "patience")  # these may differ when a run is resumed
 
 
@@ -188,34 +189,34 @@ class Experiment:
             model, arrays, values = load_checkpoint(self.checkpoint_path)
             if not values:
                 raise RnncliError(f"{self.checkpoint_path}: a finished model, not a checkpoint: rename or remove it")
-            self._refuse_difference(model, self.checkpoint_path, BUDGET)
+            self._refuse_difference(model, self.checkpoint_path)
+            self._adopt(model)
             return (arrays, values), f"going on from update {values['step']:,} of {self.checkpoint_path}", False
         if Path(self.output).exists():
             model, _, _ = load_checkpoint(self.output)
-            self._refuse_difference(model, self.output, BUDGET)
+            self._refuse_difference(model, self.output)
             if all(getattr(model.config, name) == getattr(self.config, name) for name in BUDGET):
+                self._adopt(model)
                 return None, f"{self.output} is finished: nothing to do", True
             return None, f"{self.output} was trained to the end of another budget: starting afresh", False
         return None, f"no {self.checkpoint_path}: starting afresh", False
 
-    def _refuse_difference(self, model: Model, path: str, but: tuple[str, ...]) -> None:
-        theirs = model.config.to_json()
-        asked = {name: value for name, value in self.asked.to_json().items() if value not in (None, "auto")}
-        self._refuse_options(asked, theirs, path, but)
-        if model.data_hash != self.data_hash:
-            raise UsageError(f"--resume: {path} was made from other data: give the same files, or leave out --resume")
-        if self.asked.dropout is None:  # it follows the budget, which may differ
-            self.config = replace(self.config, dropout=model.config.dropout)
-        self._refuse_options(self.config.to_json(), theirs, path, but)
-
-    @staticmethod
-    def _refuse_options(ours: dict, theirs: dict, path: str, but: tuple[str, ...]) -> None:
-        for name, value in ours.items():
-            if value != theirs[name] and name not in but:
+    def _refuse_difference(self, model: Model, path: str) -> None:
+        """The options that were given, and the data, are those of the file."""
+        for name, value in self.asked.to_json().items():
+            theirs = getattr(model.config, name)
+            if value not in AUTOMATIC and value != theirs and name not in BUDGET:
                 raise UsageError(
-                    f"--resume: {path} was made with --{name.replace('_', '-')} {theirs[name]}, now it is {value}: "
+                    f"--resume: {path} was made with --{name.replace('_', '-')} {theirs}, now it is {value}: "
                     "give the same options, or leave out --resume"
                 )
+        if model.data_hash != self.data_hash:
+            raise UsageError(f"--resume: {path} was made from other data: give the same files, or leave out --resume")
+
+    def _adopt(self, model: Model) -> None:
+        """What was left to `auto` is as it was chosen then, also where another budget would choose otherwise now."""
+        left = [name for name, value in self.asked.to_json().items() if value in AUTOMATIC and name not in BUDGET]
+        self.config = replace(self.config, **{name: getattr(model.config, name) for name in left})
 
     def _model(self, result: Finished | None = None) -> Model:
         summary = {}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnncli.batches import Batch, Walk
+from rnncli.errors import RnncliError
 from rnncli.kernels.team import Team
 from rnncli.kernels.tokens import pick, softmax
 from rnncli.model_file import Model
@@ -109,8 +110,12 @@ class Predictor:
 
     def next_tokens(self, lines: Iterable[str | bytes], count: int) -> Iterator[tuple[int, list[tuple[int, float]]]]:
         """After each line (its end not read), the `count` likeliest tokens and their probabilities."""
+        stream = Stream(self)
         for number, line in enumerate(lines, start=1):
-            stream = Stream(self)
+            if not self.carry:
+                stream.reset()
+            elif number > 1:
+                stream.step(self.vocabulary.newline)
             stream.feed(self.vocabulary.encode(line))
             p = stream.probabilities()
             best = np.argsort(-p, kind="stable")[:count]
@@ -238,13 +243,18 @@ def _restrict(p: np.ndarray, choice: Choice) -> None:
 
 
 def _groups(lines: Iterable, tokens: int) -> Iterator[list]:
-    """Lists of consecutive lines of about so many tokens."""
-    group, size = [], 0
-    for line in lines:
-        group.append(line)
-        size += len(line) + 1
-        if size >= tokens:
-            yield group
-            group, size = [], 0
+    """Lists of consecutive lines of about so many tokens; an error in the input comes after the lines before it."""
+    group, size, failure = [], 0, None
+    try:
+        for line in lines:
+            group.append(line)
+            size += len(line) + 1
+            if size >= tokens:
+                yield group
+                group, size = [], 0
+    except RnncliError as error:
+        failure = error
     if group:
         yield group
+    if failure:
+        raise failure

@@ -202,7 +202,8 @@ class Run:
         if not math.isfinite(loss):
             raise DivergedError(
                 f"the loss is no longer a number at update {c.step:,}: "
-                f"train with a lower --lr (it was {self.config.lr:g}) or a smaller --clip"
+                f"train with a lower --lr (it was {self.config.lr:g})"
+                + (" or a smaller --clip" if self.config.clip else ", or with --clip 1")
             )
         self.optimiser.update(
             self.network.theta,

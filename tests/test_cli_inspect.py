@@ -155,6 +155,8 @@ def test_what_cannot_be_shown_is_refused_in_one_line(here, char_model):
     here.write("empty.txt", "")
     cases = {
         ("--view", "dreams"): (2, "--view dreams"),
+        ("text.txt",): (2, "INPUT and --view summary do not go together"),
+        ("--unit", "3"): (2, "--unit and --view summary do not go together"),
         ("text.txt", "--view", "states", "--unit", "32"): (2, "--unit 32"),
         ("text.txt", "--view", "states", "--layer", "1"): (2, "--layer 1"),
         ("empty.txt", "--view", "states"): (1, "empty.txt: empty"),

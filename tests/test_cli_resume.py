@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from rnncli import training
+from rnncli.auto import resolve
 from rnncli.config import TrainConfig
 from rnncli.errors import Interrupted, RnncliError, UsageError
 from rnncli.experiment import Experiment, Saved
-from rnncli.model_file import load_model
+from rnncli.model_file import load_checkpoint, load_model
 from rnncli.training import CheckpointDue, Progress
 
 SMALL = ("--hidden", "16", "--batch", "8", "--steps", "24")
@@ -223,6 +224,17 @@ def test_a_longer_budget_goes_on_from_the_checkpoint(trainer):
     assert model.summary["updates"] == 16
     updates = [entry["update"] for entry in model.history]
     assert updates == sorted(set(updates))
+
+
+def test_what_auto_chose_stays_when_the_budget_gets_longer(trainer, text):
+    trainer.path("long.txt").write_text(text * 8)
+    short, long = TrainConfig(minutes=0.002), TrainConfig(minutes=0.01)
+    assert trainer.train(short, data="long.txt", stop_at=1) is None
+    before = load_checkpoint(str(trainer.path("m.st.checkpoint")))[0].config
+    assert resolve(long, 64_000, 40).hidden > before.hidden
+    assert trainer.train(long, data="long.txt", resume=True) is not None
+    after = load_model(str(trainer.path("m.st"))).config
+    assert (after.hidden, after.dropout, after.minutes) == (before.hidden, before.dropout, 0.01)
 
 
 SIZES = {"hidden": 16, "batch": 8, "steps": 24}

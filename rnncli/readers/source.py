@@ -98,7 +98,8 @@ def _decode(decoder, block: bytes, final: bool, path: str, line: int, encoding: 
     try:
         return decoder.decode(block, final)
     except UnicodeDecodeError as error:
-        at = line + error.object[: error.start].count(b"\n")
+        before = error.object[: error.start].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        at = line + before.count(b"\n")
         found = f"0x{error.object[error.start]:02x}" if error.start < len(error.object) else "the end"
         raise RnncliError(
             f"{display(path)}:{at}: not {encoding} ({found}): name the file's --encoding (latin-1 reads anything), "

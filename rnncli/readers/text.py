@@ -45,7 +45,7 @@ def read_text(paths: Iterable[str], form: str, tokens: str, encoding: str) -> tu
                 starts_line = codes[-1] == NEWLINE
             spool.append(codes)
         if len(spool) == before:
-            raise RnncliError(f"{display(path)}: empty, expected text to learn from")
+            raise RnncliError(f"{display(path)}: empty, expected text")
         if form == "lines" and not starts_line:
             spool.append(np.array([NEWLINE], np.uint8))
     return spool, offsets
