@@ -36,11 +36,12 @@ from rnncli.kernels.team import available_cpus
 from rnncli.model_file import Model
 from rnncli.network import Architecture, Network
 from rnncli.prediction import STREAM_STEPS, Choice, Predictor, Stream
-from rnncli.sequences import Sequences, Vocabulary
+from rnncli.sequences import Sequences
 from rnncli.training import Run
+from rnncli.vocabulary import Characters
 
 HERE = Path(__file__).parent
-VOCABULARY = Vocabulary("char", [10, *range(32, 95)])  # 65 tokens: <unk>, the line end, 63 characters
+VOCABULARY = Characters([10, *range(32, 95)])  # 65 tokens: <unk>, the line end, 63 characters
 V = len(VOCABULARY)
 DATA_TOKENS = 1_000_000
 CELLS = ("rnn", "gru", "lstm")

@@ -26,13 +26,17 @@ def resolve(config: TrainConfig, tokens: int, outputs: int) -> TrainConfig:
     hidden = config.hidden or _hidden(config, tokens, outputs)
     passes = epochs or _minutes_tokens(config, hidden, outputs) / tokens
     steps = config.steps or max(8, min(96, tokens // 64))
+    words = config.tokens == "word"
+    tied = words and config.embed in (None, hidden) if config.tied is None else config.tied
     return replace(
         config,
         task="language",
         format="text" if config.format == "auto" else config.format,
         hidden=hidden,
         layers=config.layers or 1,
-        embed=config.embed or (hidden if config.tied else min(hidden, 128)),
+        embed=config.embed or (hidden if tied else min(hidden, 128)),
+        tied=tied,
+        variational=words if config.variational is None else config.variational,
         dropout=_dropout(passes) if config.dropout is None else config.dropout,
         batch=config.batch or max(1, min(32, tokens // (4 * steps))),
         steps=steps,

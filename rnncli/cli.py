@@ -138,8 +138,11 @@ def train(
     task: Annotated[str, typer.Option(help="auto or language.")] = NONE.task,
     format: Annotated[str, typer.Option(help="auto, text (a stream) or lines (a sequence a line).")] = NONE.format,
     encoding: Annotated[str, typer.Option(help="Of the text.")] = NONE.encoding,
-    tokens: Annotated[str, typer.Option(help="char or byte.")] = NONE.tokens,
-    min_count: Annotated[int, typer.Option(help="Characters seen less often train <unk>.")] = NONE.min_count,
+    tokens: Annotated[str, typer.Option(help="char, byte or word (between white space).")] = NONE.tokens,
+    vocabulary: Annotated[
+        int | None, typer.Option(help="At most so many tokens, the most frequent; the rest is <unk>.")
+    ] = None,
+    min_count: Annotated[int, typer.Option(help="Characters or words seen less often train <unk>.")] = NONE.min_count,
     valid: Annotated[str | None, typer.Option(metavar="FILE", help="Validate on this file.")] = None,
     valid_fraction: Annotated[
         float, typer.Option(help="Else on this part of DATA: the end of a stream, lines by seed.")
@@ -151,7 +154,13 @@ def train(
     dropout: Annotated[float | None, typer.Option(help="Between layers and before the output.")] = None,
     batch: Annotated[int | None, typer.Option(help="Rows side by side; default up to 32.")] = None,
     steps: Annotated[int | None, typer.Option(help="Window of truncated back-propagation; default up to 96.")] = None,
-    tied: Annotated[bool, typer.Option("--tied", help="Output weights are the embedding.")] = False,
+    variational: Annotated[
+        bool | None,
+        typer.Option("--variational/--no-variational", help="Drop the same units at all steps; default for words."),
+    ] = None,
+    tied: Annotated[
+        bool | None, typer.Option("--tied/--no-tied", help="Output weights are the embedding; default for words.")
+    ] = None,
     epochs: Annotated[float | None, typer.Option(help="Passes over the data; default by its size.")] = None,
     minutes: Annotated[float | None, typer.Option(help="Train so long, validation and writing included.")] = None,
     optimizer: Annotated[str, typer.Option(help="adamw, sgd or rmsprop.")] = NONE.optimizer,

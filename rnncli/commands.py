@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -81,7 +82,7 @@ def evaluate(predictor: Predictor, source: Source) -> None:
     config = predictor.model.config
     form = "text" if predictor.carry else "lines"
     encoding = source.encoding or config.encoding
-    sequences, _ = language_sequences(source.paths, form, config.tokens, encoding, predictor.vocabulary, 1)
+    sequences, _ = language_sequences(source.paths, form, config.tokens, encoding, predictor.vocabulary)
     print_json(predictor.evaluate(sequences))
 
 
@@ -113,9 +114,11 @@ def generate(predictor: Predictor, source: Source, length: int, choice: tuple, e
     out = sys.stdout.buffer
     for number, line in enumerate(source.lines(predictor)):
         prompt = line if isinstance(line, bytes) else line.encode("utf-8", "replace")
+        pieces = predictor.generate(line, length, Choice(*choice), seed, number)
+        first = next(pieces, b"")  # before the prompt is written: notes may come while the prompt is read
         if echo:
             out.write(prompt)
-        for count, piece in enumerate(predictor.generate(line, length, Choice(*choice), seed, number)):
+        for count, piece in enumerate(chain([first], pieces)):
             out.write(piece)
             if count % 16 == 0:
                 out.flush()

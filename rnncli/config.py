@@ -6,7 +6,7 @@ from rnncli.errors import UsageError
 
 TASKS = ("auto", "language")
 FORMATS = ("auto", "text", "lines")
-TOKENS = ("char", "byte")
+TOKENS = ("char", "byte", "word")
 CELLS = ("lstm", "gru", "rnn")
 OPTIMIZERS = ("adamw", "sgd", "rmsprop")
 VIEWS = ("summary", "states")
@@ -27,6 +27,7 @@ class TrainConfig:
     format: str = "auto"
     encoding: str = "utf-8"
     tokens: str = "char"
+    vocabulary: int | None = None
     min_count: int = 2
     valid_fraction: float = 0.1
     cell: str = "lstm"
@@ -36,7 +37,8 @@ class TrainConfig:
     dropout: float | None = None
     batch: int | None = None
     steps: int | None = None
-    tied: bool = False
+    variational: bool | None = None
+    tied: bool | None = None
     epochs: float | None = None
     minutes: float | None = None
     optimizer: str = "adamw"
@@ -56,6 +58,7 @@ class TrainConfig:
         parse_cell(self.cell)
         for name, most in MOST.items():
             whole(f"--{name}", getattr(self, name), 1, most)
+        whole("--vocabulary", self.vocabulary, 3, 1 << 24)
         whole("--min-count", self.min_count, 1, 1 << 62)
         whole("--patience", self.patience, 0, 1 << 62)
         whole("--seed", self.seed, 0, (1 << 64) - 1)
@@ -71,6 +74,8 @@ class TrainConfig:
                 raise UsageError(f"--{name.replace('_', '-')} {value:g}: expected a number of at least 0")
         if self.epochs is not None and self.minutes is not None:
             raise UsageError("--epochs and --minutes do not go together: give one of them")
+        if self.vocabulary is not None and self.tokens == "byte":
+            raise UsageError("--vocabulary and --tokens byte do not go together: there are 256 bytes")
         if self.tied and self.embed and self.hidden and self.embed != self.hidden:
             raise UsageError(f"--tied needs --embed equal to --hidden, found {self.embed} and {self.hidden}")
 

@@ -118,14 +118,15 @@ class Experiment:
         config = self.asked
         form = "text" if config.format == "auto" else config.format
         arguments = (form, config.tokens, config.encoding)
-        everything, self.vocabulary = language_sequences(self.paths, *arguments, None, config.min_count)
+        limits = (config.min_count, config.vocabulary)
+        everything, self.vocabulary = language_sequences(self.paths, *arguments, None, *limits)
         if everything.total < 16:
             raise RnncliError(
                 f"{display(self.paths[0])}: {everything.total} tokens, expected at least 16 to learn from"
             )
         if self.valid_path:
             train = everything
-            valid, _ = language_sequences([self.valid_path], *arguments, self.vocabulary, config.min_count)
+            valid, _ = language_sequences([self.valid_path], *arguments, self.vocabulary)
         elif config.valid_fraction and form == "lines" and len(everything) > 1:
             train, valid = everything.split_sequences(config.valid_fraction, config.seed)
         elif config.valid_fraction and form != "lines":
@@ -136,7 +137,8 @@ class Experiment:
         if valid is not None and valid.total < LEAST_VALID:
             train, valid = (train, None) if self.valid_path else (everything, None)
             self.valid_note = "too short for a validation part"
-        self.data_hash = sha256((train.digest() + (valid.digest() if valid else "")).encode()).hexdigest()
+        parts = (train.digest(), valid.digest() if valid else "", json.dumps(self.vocabulary.to_json()))
+        self.data_hash = sha256("".join(parts).encode()).hexdigest()
         self.config = auto.resolve(config, train.total, len(self.vocabulary))
         return train, valid
 

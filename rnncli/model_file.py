@@ -18,7 +18,7 @@ from safetensors.numpy import save
 from rnncli.config import TrainConfig
 from rnncli.errors import RnncliError, UsageError, describe_os_error
 from rnncli.network import Architecture, Network
-from rnncli.sequences import Vocabulary
+from rnncli.vocabulary import Vocabulary, from_json
 
 FORMAT = 1
 ENTRY = "rnncli"
@@ -143,7 +143,7 @@ def _load(path):
         model = Model(
             network=from_torch(Architecture(**meta["architecture"]), tensors),
             config=TrainConfig.from_json(meta["config"]),
-            vocabulary=Vocabulary.from_json(meta["vocabulary"]),
+            vocabulary=from_json(meta["vocabulary"]),
             history=list(meta["history"]),
             data_hash=meta["data_hash"],
             summary=dict(meta["summary"]),

@@ -1,6 +1,7 @@
 """The network: embedding, cells, output layer; and its unfolding over the steps of a window.
 
-e[t] = E[x[t]]                      token ids to vectors (folded into the first layer's table, see cells/cell.py)
+e[t] = E[x[t]]                      token ids to vectors; those of a small vocabulary are folded into a table of the
+                                    first layer (see cells/cell.py), of a large one only the rows of the window are read
 h_l[t] = f_l(h_l[t-1], h_{l-1}[t])  layer by layer, dropout between them
 logits[t] = h_L[t] · W_out + b_out  W_out = Eᵀ if tied
 """
@@ -23,10 +24,11 @@ from rnncli.kernels.product import (
     product,
 )
 from rnncli.kernels.team import Team
-from rnncli.kernels.tokens import dropout
+from rnncli.kernels.tokens import dropout, lookup, scatter
 from rnncli.randomness import key32
 
 LOGITS_BYTES = 64 << 20  # the output layer runs in blocks of steps whose logits take at most this
+TABLE_TOKENS = 4096  # up to so many the first layer's products with all of them are made once per update
 
 
 @dataclass(frozen=True)
@@ -109,8 +111,16 @@ class Network:
         other.theta.flat[...] = self.theta.flat
         return other
 
-    def unfold(self, T: int, N: int, team: Team, training=False, dropout=0.0, keep=False) -> "Unfolded":
-        return Unfolded(self, T, N, team, training, dropout, keep)
+    def unfold(self, T: int, N: int, team: Team, training=False, dropout=None, keep=False) -> "Unfolded":
+        return Unfolded(self, T, N, team, training, dropout or Dropout(), keep)
+
+
+@dataclass(frozen=True)
+class Dropout:
+    """Of the outputs of every layer. `variational`: the same units at all steps, and of the embedding too."""
+
+    rate: float = 0.0
+    variational: bool = False
 
 
 class Unfolded:
@@ -122,10 +132,11 @@ class Unfolded:
     zeroed. A target of -1 has no loss. `keep` leaves the gates of all steps in the layers' Z, as training does.
     """
 
-    def __init__(self, network: Network, T: int, N: int, team: Team, training: bool, dropout: float, keep: bool):
+    def __init__(self, network: Network, T: int, N: int, team: Team, training: bool, dropout: Dropout, keep: bool):
         self.network, self.T, self.N, self.team, self.dropout = network, T, N, team, dropout
         a, theta = network.architecture, network.theta
         dtype = theta.flat.dtype
+        self.tabled = a.tokens <= TABLE_TOKENS
         self.grads = Parameters(a.shapes(), dtype) if training else None
         self.layers = [
             Layer(
@@ -134,7 +145,7 @@ class Unfolded:
                 self.grads.layer(index) if training else None,
                 T,
                 N,
-                a.tokens if index == 0 else 0,
+                a.tokens if index == 0 and self.tabled else 0,
                 team.parts,
                 keep,
             )
@@ -142,6 +153,8 @@ class Unfolded:
         ]
         self.block = max(1, min(T, LOGITS_BYTES // (N * a.outputs * dtype.itemsize)))
         self.E = theta["embedding.E"]
+        self.X = None if self.tabled else aligned((T, N, a.embed), dtype)
+        self.dX = aligned((T, N, a.embed), dtype) if training and not self.tabled else None
         self.W_out = self.E if a.tied else theta["output.W"]
         self.out_panels = aligned(panels_of(a.hidden, a.outputs), dtype)
         self.logits = aligned((self.block, N, a.outputs), dtype)
@@ -154,7 +167,8 @@ class Unfolded:
     def pack(self) -> None:
         """Bring the packed panels and the token table up to date with θ."""
         self.team.run(self._pack)
-        self.team.run(lambda part, parts: self.layers[0].build_table(self.E[None], part, parts))
+        if self.tabled:
+            self.team.run(lambda part, parts: self.layers[0].build_table(self.E[None], part, parts))
 
     def _pack(self, part, parts):
         for layer in self.layers:
@@ -180,18 +194,32 @@ class Unfolded:
 
     def forward_rows(self, x, starts, steps: int, update: int, first: int, last: int) -> None:
         """The same for some rows, on this thread; `update` is the counter of the dropout masks, 0 for none."""
+        x = self._inputs(x, steps, update, first, last)
         for index, layer in enumerate(self.layers):
             layer.starts[:steps, first:last] = starts[:steps, first:last]
             layer.forward(x, steps, first, last)
             x = layer.Y
             self._drop(x, update, index, steps, first, last)
 
+    def _inputs(self, x, steps, update, first, last):
+        """What the first layer reads: the token ids, or their rows of E."""
+        if self.tabled:
+            return x
+        lookup(self.E[None], x, self.X, steps, first, last)
+        self._drop_inputs(self.X, update, steps, first, last)
+        return self.X
+
     def _drop(self, array, update, index, steps, first, last):
-        if self.dropout and self.grads is not None and update:
-            dropout(array, key32(update, index), self.dropout, steps, first, last)
+        if self.dropout.rate and self.grads is not None and update:
+            dropout(array, key32(update, index), self.dropout.rate, self.dropout.variational, steps, first, last)
+
+    def _drop_inputs(self, array, update, steps, first, last):
+        if self.dropout.variational:
+            self._drop(array, update, len(self.layers), steps, first, last)
 
     def step(self, x: np.ndarray) -> None:
         """One step of all rows on this thread, states carried and logits made: the shortest way for generation."""
+        x = self._inputs(x, 1, 0, 0, self.N)
         for layer in self.layers:
             layer.forward(x, 1, 0, self.N)
             x = layer.Y
@@ -248,14 +276,14 @@ class Unfolded:
             team.run(from_outputs)
 
         def parameter_columns(part, parts):
-            inputs = [x] + [layer.Y for layer in self.layers[:-1]]
+            inputs = [x if self.tabled else self.X] + [layer.Y for layer in self.layers[:-1]]
             for source, layer in zip(inputs, self.layers, strict=True):
                 layer.gradients(source, self.E, steps, part, parts)
             if len(blocks) == 1:
                 self._output_gradients(0, steps, part, parts)
 
         team.run(parameter_columns)
-        team.run(self._embedding_gradient)
+        team.run(lambda part, parts: self._embedding_gradient(x, steps, part, parts))
 
     def _backward(self, steps, update, first, last):
         for index in range(len(self.layers) - 1, -1, -1):
@@ -263,7 +291,9 @@ class Unfolded:
             self._drop(layer.dY, update, index, steps, first, last)
             for name in layer.cell.state_names:
                 getattr(layer, f"d{name.upper()}")[0, first:last] = 0
-            layer.backward(self.layers[index - 1].dY if index else None, steps, first, last)
+            layer.backward(self.layers[index - 1].dY if index else self.dX, steps, first, last)
+        if not self.tabled:
+            self._drop_inputs(self.dX, update, steps, first, last)
 
     def _output_gradients(self, t0, steps, part, parts):
         Y = self.layers[-1].Y[t0 : t0 + steps].reshape(steps * self.N, -1)
@@ -276,8 +306,11 @@ class Unfolded:
             outer(Y, dlogits, self.grads["output.W"][None], *columns, *self.scratch[part])
         column_sums(dlogits, 0, self.grads["output.b"], *share(dlogits.shape[1], part, parts))
 
-    def _embedding_gradient(self, part, parts):
-        """dE += dtable · Wᵀ, the rows of this part."""
-        layer = self.layers[0]
-        rows = share(self.E.shape[0], part, parts)
-        product(layer.dtable, layer.WT_panels, self.grads["embedding.E"][None], *rows, True)
+    def _embedding_gradient(self, x, steps, part, parts):
+        """dE += dtable · Wᵀ, the rows of this part; without a table dE[x[t]] += dX[t], the columns of this part."""
+        dE = self.grads["embedding.E"][None]
+        if self.tabled:
+            layer = self.layers[0]
+            product(layer.dtable, layer.WT_panels, dE, *share(self.E.shape[0], part, parts), True)
+        else:
+            scatter(self.dX, x, dE, steps, *share(self.E.shape[1], part, parts))

@@ -136,11 +136,13 @@ class Predictor:
         stream = Stream(self)
         stream.feed(self.vocabulary.encode(prompt))
         ends = not self.carry
+        written = prompt if isinstance(prompt, bytes) else prompt.encode("utf-8", "replace")
         for step in range(length):
             token = stream.draw(choice, uniform(seed, 4, number, step))
             if ends and token == self.vocabulary.newline:
                 return
-            yield self.vocabulary.decode([token])
+            written = self.vocabulary.after(written, token)
+            yield written
             if step + 1 < length:
                 stream.step(token)
 

@@ -1,4 +1,4 @@
-"""Sequences: all tokens of the data in one array, with where each sequence starts; and the vocabulary."""
+"""Sequences: all tokens of the data in one array, with where each sequence starts."""
 
 import hashlib
 import tempfile
@@ -103,72 +103,3 @@ class Sequences:
         order = np.random.default_rng([seed, 1]).permutation(len(self))
         held = int(len(self) * fraction)
         return self.select(np.sort(order[held:])), self.select(np.sort(order[:held]))
-
-
-class Vocabulary:
-    """Token ids and what they stand for.
-
-    kind "char": id 0 is `<unk>`, then characters in the order of their code points; the line end is always there.
-    kind "byte": the id is the byte, nothing is unknown. A sequence is preceded by the line end, which starts it.
-    """
-
-    def __init__(self, kind: str, codes: list[int]):
-        self.kind = kind
-        self.codes = np.array(codes, np.int64)  # ascending; without <unk>
-        self.unknown = 0 if kind == "char" else None
-        self.first = 1 if kind == "char" else 0
-        self.newline = int(np.searchsorted(self.codes, 10)) + self.first
-
-    @classmethod
-    def of_bytes(cls) -> "Vocabulary":
-        return cls("byte", list(range(256)))
-
-    @classmethod
-    def of_counts(cls, counts: dict[int, int], min_count: int) -> "Vocabulary":
-        """The codes seen at least `min_count` times."""
-        return cls("char", sorted({code for code, count in counts.items() if count >= min_count} | {10}))
-
-    def __len__(self) -> int:
-        return len(self.codes) + self.first
-
-    @property
-    def dtype(self) -> np.dtype:
-        return np.dtype(np.uint8 if len(self) <= 1 << 8 else np.uint16 if len(self) <= 1 << 16 else np.uint32)
-
-    def encode_codes(self, codes: np.ndarray) -> np.ndarray:
-        """Ids of code points or bytes."""
-        if self.kind == "byte":
-            return codes
-        place = np.minimum(np.searchsorted(self.codes, codes), len(self.codes) - 1)
-        return np.where(self.codes[place] == codes, place + self.first, self.unknown).astype(self.dtype)
-
-    def encode(self, text: str | bytes) -> np.ndarray:
-        """Ids of a text, or of bytes for kind "byte"."""
-        if self.kind == "byte":
-            return np.frombuffer(text if isinstance(text, bytes) else text.encode(), np.uint8)
-        return self.encode_codes(np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4"))
-
-    def decode(self, ids) -> bytes:
-        """UTF-8 (or raw bytes) of the ids; <unk> is written as U+FFFD."""
-        if self.kind == "byte":
-            return bytes(int(i) for i in ids)
-        return "".join(chr(self.codes[i - 1]) if i else "\ufffd" for i in map(int, ids)).encode("utf-8", "replace")
-
-    def symbol(self, index: int) -> str:
-        """A printable name of one token."""
-        if self.unknown is not None and index == self.unknown:
-            return "<unk>"
-        code = int(self.codes[index - self.first])
-        if self.kind == "byte":
-            return chr(code) if 32 <= code < 127 else f"\\x{code:02x}"
-        named = {10: "\\n", 9: "\\t", 13: "\\r"}.get(code)
-        return named or (chr(code) if chr(code).isprintable() else f"\\u{code:04x}")
-
-    def to_json(self) -> dict:
-        return {"kind": self.kind, "codes": [] if self.kind == "byte" else self.codes.tolist()}
-
-    @classmethod
-    def from_json(cls, value: dict) -> "Vocabulary":
-        if value["kind"] not in ("char", "byte"):
-            raise ValueError(f"unknown kind of vocabulary {value['kind']!r}")
-        return cls.of_bytes() if value["kind"] == "byte" else cls("char", value["codes"])

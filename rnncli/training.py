@@ -16,11 +16,12 @@ from rnncli.batches import Batch, Epochs, Walk
 from rnncli.config import TrainConfig
 from rnncli.errors import DivergedError
 from rnncli.kernels.team import Team
-from rnncli.network import Network
+from rnncli.network import Dropout, Network
 from rnncli.optim import Optimiser
 from rnncli.randomness import mix64
-from rnncli.sequences import Sequences, Vocabulary
+from rnncli.sequences import Sequences
 from rnncli.tasks import language
+from rnncli.vocabulary import Vocabulary
 
 WARM_TOKENS = 100_000  # the rate rises over these, or over the first twentieth of the budget if that is less
 FLOOR = 0.02  # the schedule ends at this part of the rate
@@ -113,7 +114,8 @@ class Run:
         self.team = Team(threads)
         self.by_line = config.format == "lines"
         self.epochs = Epochs(train, config.batch, config.steps, vocabulary.newline, self.by_line, config.seed)
-        self.unfolded = network.unfold(config.steps, config.batch, self.team, training=True, dropout=config.dropout)
+        dropout = Dropout(config.dropout, config.variational)
+        self.unfolded = network.unfold(config.steps, config.batch, self.team, training=True, dropout=dropout)
         self.optimiser = Optimiser(config.optimizer, network.theta.flat.size)
         self.best = network.theta.flat.copy()
         self.validator = Validator(network, valid, vocabulary, self.team, self.by_line) if valid else None

@@ -4,7 +4,7 @@ import numpy as np
 
 from rnncli.batches import Batch
 from rnncli.kernels.team import Team
-from rnncli.network import Architecture, Network
+from rnncli.network import Architecture, Dropout, Network
 from rnncli.tasks import language
 
 T, N, V, D, H = 6, 4, 7, 3, 5
@@ -56,10 +56,10 @@ def random_states(unfolded, seed=3):
     return [state.copy() for state in unfolded.states()]
 
 
-def unfold(network, batch, threads=1, training=True, dropout=0.0):
+def unfold(network, batch, threads=1, training=True, dropout=0.0, variational=False):
     """A packed network over the window of `batch`."""
     T, N = batch.x.shape
-    unfolded = network.unfold(T, N, Team(threads), training, dropout)
+    unfolded = network.unfold(T, N, Team(threads), training, Dropout(dropout, variational))
     unfolded.pack()
     return unfolded
 

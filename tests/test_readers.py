@@ -11,7 +11,7 @@ import pytest
 from rnncli.errors import RnncliError, UsageError
 from rnncli.readers import source
 from rnncli.readers.source import byte_blocks, byte_lines, text_blocks, text_lines
-from rnncli.readers.text import language_sequences, read_text
+from rnncli.readers.text import ByteCodes, CharacterCodes, language_sequences
 
 TRICKY = "é\r\n\r\nnaïve 😀\rlone CR\n\n\tend\u2028same line\x85same\x0bline ☃\r"
 NORMAL = TRICKY.replace("\r\n", "\n").replace("\r", "\n")
@@ -222,11 +222,24 @@ def test_a_sequence_is_a_whole_file_for_streams(file, blocks_of):
 
 def test_codes_are_code_points_or_bytes(file):
     path = file("aé😀\r\n")
-    assert np.concatenate(read_text([path], "text", "char", "utf-8")[0].blocks).tolist() == [97, 233, 0x1F600, 10]
-    codes = np.concatenate(read_text([path], "text", "byte", "utf-8")[0].blocks)
-    assert codes.tobytes() == "aé😀\r\n".encode()
+    assert np.concatenate(list(CharacterCodes().blocks(path, "utf-8"))).tolist() == [97, 233, 0x1F600, 10]
+    assert np.concatenate(list(ByteCodes().blocks(path, "utf-8"))).tobytes() == "aé😀\r\n".encode()
+
+
+def test_words_are_the_same_whatever_the_blocks(file, blocks_of):
+    text = "one two\tthree\n\n  four one\r\nfive"
+    path = file(text)
+    for size in (1, 3, 1000):
+        blocks_of(size)
+        for form, lines in (("text", 1), ("lines", 4)):
+            data, vocabulary = language_sequences([path], form, "word", "utf-8", None)
+            assert len(data) == lines
+            end = "\n" if form == "lines" else ""
+            assert vocabulary.decode(data.tokens).decode() == "one two three\n\nfour one\nfive" + end
+        again, _ = language_sequences([path], "text", "word", "utf-8", vocabulary)
+        np.testing.assert_array_equal(again.tokens, vocabulary.encode(text.replace("\r", "")))
 
 
 def test_an_empty_file_among_others_is_named(file):
     with pytest.raises(RnncliError, match="nothing: empty"):
-        read_text([file("text\n", "a"), file("", "nothing")], "text", "char", "utf-8")
+        language_sequences([file("text\n", "a"), file("", "nothing")], "text", "char", "utf-8", None)

@@ -1,90 +1,10 @@
-"""Token ids and what they stand for, sequences and their parts, and the spool that data grows in."""
+"""Sequences and their parts, and the spool that data grows in."""
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from rnncli import sequences
-from rnncli.sequences import Sequences, Spool, Vocabulary
-
-ALL = "naïve 東京 😀 עברית\t\n"
-
-# any character but the surrogates, which are half of one
-texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
-
-
-def counts_of(text):
-    return {ord(char): text.count(char) for char in text}
-
-
-@given(texts)
-def test_text_in_any_script_comes_back(text):
-    vocabulary = Vocabulary.of_counts(counts_of(text), 1)
-    ids = vocabulary.encode(text)
-    assert vocabulary.decode(ids) == text.encode()
-    assert len(ids) == len(text)
-    assert vocabulary.unknown not in ids
-
-
-@given(st.binary(max_size=40))
-def test_bytes_come_back(data):
-    vocabulary = Vocabulary.of_bytes()
-    np.testing.assert_array_equal(vocabulary.encode(data), np.frombuffer(data, np.uint8))
-    assert vocabulary.decode(vocabulary.encode(data)) == data
-    assert len(vocabulary) == 256
-    assert vocabulary.unknown is None
-    assert vocabulary.newline == 10
-
-
-def test_a_text_in_bytes_is_its_utf8():
-    assert Vocabulary.of_bytes().encode("é").tolist() == [0xC3, 0xA9]
-
-
-def test_ids_follow_the_code_points_after_unknown():
-    vocabulary = Vocabulary.of_counts(counts_of("zbéa"), 1)
-    assert vocabulary.unknown == 0
-    assert vocabulary.encode("\nabzé").tolist() == [1, 2, 3, 4, 5]
-    assert len(vocabulary) == 6
-
-
-def test_rare_characters_are_unknown_but_never_the_line_end():
-    vocabulary = Vocabulary.of_counts({ord("a"): 5, ord("b"): 2, ord("c"): 1}, min_count=2)
-    assert [vocabulary.decode([i]) for i in range(len(vocabulary))] == ["\ufffd".encode(), b"\n", b"a", b"b"]
-    assert vocabulary.encode("cab\n東").tolist() == [0, 2, 3, 1, 0]
-    assert vocabulary.decode(vocabulary.encode("a東")) == "a\ufffd".encode()
-    assert vocabulary.decode([vocabulary.newline]) == b"\n"
-
-
-def test_an_empty_vocabulary_knows_the_line_end():
-    vocabulary = Vocabulary.of_counts({}, 2)
-    assert len(vocabulary) == 2
-    assert vocabulary.encode("x\n").tolist() == [0, vocabulary.newline]
-
-
-@pytest.mark.parametrize("make", [Vocabulary.of_bytes, lambda: Vocabulary.of_counts(counts_of(ALL), 1)])
-def test_a_vocabulary_survives_json(make):
-    vocabulary = make()
-    again = Vocabulary.from_json(vocabulary.to_json())
-    assert again.kind == vocabulary.kind
-    assert again.codes.tolist() == vocabulary.codes.tolist()
-    assert (again.unknown, again.first, again.newline) == (vocabulary.unknown, vocabulary.first, vocabulary.newline)
-
-
-@pytest.mark.parametrize(("size", "dtype"), [(200, np.uint8), (255, np.uint8), (256, np.uint16), (65536, np.uint32)])
-def test_ids_have_the_smallest_type_that_holds_them(size, dtype):
-    vocabulary = Vocabulary.of_counts(dict.fromkeys(range(size), 1), 1)
-    assert vocabulary.dtype == dtype
-    ids = vocabulary.encode_codes(np.arange(size))
-    assert ids.dtype == dtype
-    np.testing.assert_array_equal(ids, np.arange(1, size + 1))
-
-
-def test_symbols_are_printable():
-    vocabulary = Vocabulary.of_counts(counts_of("a\t\n\r東"), 1)
-    assert [vocabulary.symbol(i) for i in range(len(vocabulary))] == ["<unk>", "\\t", "\\n", "\\r", "a", "東"]
-    assert [Vocabulary.of_bytes().symbol(i) for i in (10, 65, 200)] == ["\\x0a", "A", "\\xc8"]
-
+from rnncli.sequences import Sequences, Spool
 
 LISTS = [[1, 2, 3], [4], [5, 6, 7, 8, 9], [10, 11]]
 

@@ -15,7 +15,19 @@ FILES = sorted(path.relative_to(ROOT).as_posix() for path in PACKAGE.rglob("*.py
 
 #: From the bottom to the top: a room imports from itself and from rooms before it. A new room needs a place here.
 ROOMS = (
-    *("errors", "config", "randomness", "auto", "kernels", "sequences", "readers", "batches", "cells", "network"),
+    *(
+        "errors",
+        "config",
+        "randomness",
+        "auto",
+        "kernels",
+        "vocabulary",
+        "sequences",
+        "readers",
+        "batches",
+        "cells",
+        "network",
+    ),
     *("tasks", "optim", "training", "model_file", "prediction", "views", "experiment", "render", "commands", "cli"),
     "__main__",
 )

@@ -192,6 +192,7 @@ class Layer:
             column_sums(self.rows("Z", steps), 0, self.db, *columns)
             return
         first, last = panels[0] * 16, min(panels[1] * 16, self.cell.width)
+        self.dtable[0, :, first:last] = 0
         scatter(self.Z, x, self.dtable, steps, first, last)
         column_sums(self.dtable[0], 0, self.db, first, last)
         outer(E, self.dtable[0], self.dW, *panels, *self.scratch(part))

@@ -20,9 +20,7 @@ def lookup(table, ids, Z, steps, first, last):
 
 @kernel("void(real[:,:,::1], int32[:,::1], real[:,:,::1], int64, int64, int64)")
 def scatter(dZ, ids, dtable, steps, first, last):
-    """dtable[0, v] = Σ dZ[t, n] over ids[t, n] = v, the columns first <= m < last."""
-    for v in range(dtable.shape[1]):
-        dtable[0, v, first:last] = 0
+    """dtable[0, v] += Σ dZ[t, n] over ids[t, n] = v, the columns first <= m < last."""
     for t in range(steps):
         for n in range(dZ.shape[1]):
             source = dZ[t, n, first:last]
@@ -31,18 +29,20 @@ def scatter(dZ, ids, dtable, steps, first, last):
                 target[m] += source[m]
 
 
-@kernel("void(real[:,:,::1], uint32, real, int64, int64, int64)")
-def dropout(Y, key, rate, steps, first, last):
+@kernel("void(real[:,:,::1], uint32, real, boolean, int64, int64, int64)")
+def dropout(Y, key, rate, variational, steps, first, last):
     """Y[t, n, j] is zeroed with probability `rate`, else divided by 1 - rate.
 
-    The choice is a hash of (key, t, n, j), so the same call on dY is the way back, for any split into threads.
+    The choice is a hash of (key, t, n, j), so the same call on dY is the way back, for any split into threads. If
+    `variational` it is one of (key, n, j), the same at all steps (Gal & Ghahramani 2016, arXiv 1512.05287).
     """
     width, zero = Y.shape[2], Y.dtype.type(0)
     keep = Y.dtype.type(1) / (Y.dtype.type(1) - rate)
     threshold = np.uint32(rate * 4294967296.0)
     for t in range(steps):
         for n in range(first, last):
-            row = _mix(np.uint32(key + np.uint32(t * Y.shape[1] + n) * np.uint32(0x9E3779B9)))
+            counter = n if variational else t * Y.shape[1] + n
+            row = _mix(np.uint32(key + np.uint32(counter) * np.uint32(0x9E3779B9)))
             for j in range(width):
                 Y[t, n, j] = Y[t, n, j] * (zero if _mix(np.uint32(row + np.uint32(j))) < threshold else keep)
 

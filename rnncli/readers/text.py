@@ -1,61 +1,124 @@
-"""Text: a stream per file (`text`), or a sequence per line (`lines`), as characters or bytes."""
+"""Text: a stream per file (`text`), or a sequence per line (`lines`), as characters, bytes or words.
 
-from collections.abc import Iterable, Iterator
+A file is read into codes (code points, bytes, or numbers of words by first appearance); when all is read and counted,
+the vocabulary is made, and the codes become ids.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
 from rnncli.errors import RnncliError
 from rnncli.readers.source import byte_blocks, display, text_blocks
-from rnncli.sequences import Sequences, Spool, Vocabulary
+from rnncli.sequences import Sequences, Spool
+from rnncli.vocabulary import NEWLINE, WORDS, Bytes, Characters, Vocabulary, Words
 
-NEWLINE = 10
 
+class ByteCodes:
+    """The codes are the bytes."""
 
-def read_codes(path: str, tokens: str, encoding: str) -> Iterator[np.ndarray]:
-    """Code points, or bytes, of a file in blocks."""
-    if tokens == "byte":
+    newline = NEWLINE
+
+    def blocks(self, path: str, encoding: str) -> Iterator[np.ndarray]:
         for block in byte_blocks(path):
             yield np.frombuffer(block, np.uint8)
-    else:
+
+    def vocabulary(self, counts: dict[int, int], min_count: int, limit: int | None) -> Vocabulary:
+        return Bytes()
+
+    def encoder(self, vocabulary: Bytes) -> Callable[[np.ndarray], np.ndarray]:
+        return lambda codes: codes
+
+
+class CharacterCodes:
+    """The codes are code points, each block in the smallest type that holds them."""
+
+    newline = NEWLINE
+
+    def blocks(self, path: str, encoding: str) -> Iterator[np.ndarray]:
         for text in text_blocks(path, encoding):
             if text:
-                yield codes_of(text)
+                codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+                top = int(codes.max(initial=0))
+                yield codes.astype(np.uint8 if top < 1 << 8 else np.uint16 if top < 1 << 16 else np.uint32)
+
+    def vocabulary(self, counts: dict[int, int], min_count: int, limit: int | None) -> Vocabulary:
+        return Characters.of_counts(counts, min_count, limit)
+
+    def encoder(self, vocabulary: Characters) -> Callable[[np.ndarray], np.ndarray]:
+        return vocabulary.encode_codes
 
 
-def codes_of(text: str) -> np.ndarray:
-    """The code points of a string in the smallest type that holds them."""
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
-    top = int(codes.max(initial=0))
-    return codes.astype(np.uint8 if top < 1 << 8 else np.uint16 if top < 1 << 16 else np.uint32)
+class WordCodes:
+    """The codes number the words as they first appear, the line end first."""
+
+    newline = 0
+
+    def __init__(self):
+        self.codes = {"\n": self.newline}
+
+    def blocks(self, path: str, encoding: str) -> Iterator[np.ndarray]:
+        codes = self.codes
+        for words in word_blocks(path, encoding):
+            yield np.fromiter((codes.setdefault(word, len(codes)) for word in words), np.uint32, len(words))
+
+    def vocabulary(self, counts: dict[int, int], min_count: int, limit: int | None) -> Vocabulary:
+        words = list(self.codes)
+        return Words.of_counts({words[code]: count for code, count in counts.items()}, min_count, limit)
+
+    def encoder(self, vocabulary: Words) -> Callable[[np.ndarray], np.ndarray]:
+        ids = vocabulary.encode_words(list(self.codes))
+        return lambda codes: ids[codes]
 
 
-def read_text(paths: Iterable[str], form: str, tokens: str, encoding: str) -> tuple[Spool, list[int]]:
-    """All files as one spool of codes, and where each sequence starts."""
-    spool, offsets = Spool(), []
-    for path in paths:
-        before = len(spool)
-        starts_line = True
-        if form != "lines":
-            offsets.append(before)
-        for codes in read_codes(path, tokens, encoding):
-            if form == "lines":
-                ends = np.flatnonzero(codes == NEWLINE) + 1
-                begins = ends[ends < codes.size] if not starts_line else np.append(0, ends[ends < codes.size])
-                offsets.extend((begins + len(spool)).tolist())
-                starts_line = codes[-1] == NEWLINE
-            spool.append(codes)
-        if len(spool) == before:
-            raise RnncliError(f"{display(path)}: empty, expected text")
-        if form == "lines" and not starts_line:
-            spool.append(np.array([NEWLINE], np.uint8))
-    return spool, offsets
+CODES = {"byte": ByteCodes, "char": CharacterCodes, "word": WordCodes}
+
+
+def word_blocks(path: str, encoding: str) -> Iterator[list[str]]:
+    """The file's words in blocks, line ends among them; a word is never cut."""
+    rest = ""
+    for text in text_blocks(path, encoding):
+        text = rest + text
+        cut = max(text.rfind(" "), text.rfind("\n")) + 1
+        rest = text[cut:]
+        if words := WORDS.findall(text[:cut]):
+            yield words
+    if words := WORDS.findall(rest):
+        yield words
 
 
 def language_sequences(
-    paths: list[str], form: str, tokens: str, encoding: str, vocabulary: Vocabulary | None, min_count: int
+    paths: Iterable[str],
+    form: str,
+    tokens: str,
+    encoding: str,
+    vocabulary: Vocabulary | None,
+    min_count: int = 1,
+    limit: int | None = None,
 ) -> tuple[Sequences, Vocabulary]:
-    """Read the files; with a vocabulary encode by it, else make one of the codes seen at least `min_count` times."""
-    spool, offsets = read_text(paths, form, tokens, encoding)
+    """Read the files; encode by the vocabulary, or by a new one of the codes seen at least `min_count` times."""
+    codes, spool, offsets = CODES[tokens](), Spool(), []
+    for path in paths:
+        before = len(spool)
+        _read_file(path, form, encoding, codes, spool, offsets)
+        if len(spool) == before:
+            raise RnncliError(f"{display(path)}: empty, expected text")
     if vocabulary is None:
-        vocabulary = Vocabulary.of_bytes() if tokens == "byte" else Vocabulary.of_counts(spool.counts, min_count)
-    return Sequences(spool.map(vocabulary.encode_codes, vocabulary.dtype), offsets), vocabulary
+        vocabulary = codes.vocabulary(spool.counts, min_count, limit)
+    return Sequences(spool.map(codes.encoder(vocabulary), vocabulary.dtype), offsets), vocabulary
+
+
+def _read_file(path, form, encoding, codes, spool: Spool, offsets: list[int]) -> None:
+    """Append a file to the spool, and where each of its sequences starts to the offsets."""
+    if form != "lines":
+        offsets.append(len(spool))
+    starts_line = True
+    for block in codes.blocks(path, encoding):
+        if form == "lines":
+            ends = np.flatnonzero(block == codes.newline) + 1
+            begins = ends[ends < block.size] if not starts_line else np.append(0, ends[ends < block.size])
+            offsets.extend((begins + len(spool)).tolist())
+            starts_line = block[-1] == codes.newline
+        spool.append(block)
+    if form == "lines" and not starts_line:
+        spool.append(np.array([codes.newline], np.uint8))

@@ -11,8 +11,8 @@ from rnncli.render.text import budget, clock, count, nats_and_bits, sparkline
 from rnncli.training import Finished, Progress, Validation
 
 PLAIN_SECONDS = 5.0
-UNIT = {"char": "characters", "byte": "bytes"}
-ONE = {"char": "character", "byte": "byte"}
+UNIT = {"char": "characters", "byte": "bytes", "word": "words"}
+ONE = {"char": "character", "byte": "byte", "word": "word"}
 
 
 def show_training(reports: Iterator, quiet: bool, log_path: str | None) -> dict:
@@ -50,7 +50,7 @@ def describe(p: Prepared) -> list[tuple[str, str]]:
     """The first lines: what the data is, what the network is."""
     c, unit = p.config, UNIT[p.config.tokens]
     form = f"{p.sequences:,} lines" if c.format == "lines" else "text"
-    distinct = f", {p.distinct:,} distinct" if c.tokens == "char" else ""
+    distinct = f", {p.distinct:,} distinct" if c.tokens != "byte" else ""
     rare = f", {count(p.unknown)} of them rare and read as <unk>" if p.unknown else ""
     held = "no validation part" + (f" ({p.valid_source})" if p.valid_source else "")
     if p.valid_tokens:

@@ -26,10 +26,10 @@ one_and_two_layers = pytest.mark.parametrize("layers", [1, 2])
 untied_and_tied = pytest.mark.parametrize("tied", [False, True])
 
 
-def problem(arch, batch=None, dropout=0.0):
+def problem(arch, batch=None, dropout=0.0, variational=False):
     """A network on a window, from initial states that are not zero: its mean loss is a function of θ and the states."""
     network, batch = random_network(arch), random_window() if batch is None else batch
-    unfolded = unfold(network, batch, dropout=dropout)
+    unfolded = unfold(network, batch, dropout=dropout, variational=variational)
     update = 17 if dropout else 0  # the counter of the masks: the same ones at every call
     return SimpleNamespace(unfolded=unfolded, batch=batch, update=update, initial=random_states(unfolded))
 
@@ -120,6 +120,40 @@ def test_gradients_beyond_a_panel_and_a_tile_are_slopes(cell, tied):
         expected = (exact[name] * direction).sum()
         assert expected > 1e-3
         assert abs(slope(p, array, direction) / expected - 1) <= RELATIVE, name
+
+
+@every_cell
+@untied_and_tied
+def test_every_gradient_is_the_slope_of_the_loss_without_a_table(cell, tied, monkeypatch):
+    monkeypatch.setattr(rnncli.network, "TABLE_TOKENS", 0)
+    p = problem(architecture(cell, 2, tied), dropout=0.3, variational=True)
+    assert not p.unfolded.tabled
+    assert_gradients_are_slopes(p)
+
+
+@every_cell
+@pytest.mark.parametrize("layers", [1, 2])
+def test_a_table_and_rows_of_the_embedding_give_the_same_bits_forward_and_the_same_gradients(cell, layers, monkeypatch):
+    arch = architecture(cell, layers)
+    tabled = problem(arch)
+    expected = run(tabled)
+    monkeypatch.setattr(rnncli.network, "TABLE_TOKENS", 0)
+    rows = problem(arch)
+    actual = run(rows)
+    np.testing.assert_array_equal(rows.unfolded.losses, tabled.unfolded.losses)
+    for name, gradient in expected.items():
+        assert_close(actual[name], gradient, 1e-12)
+
+
+def test_variational_dropout_takes_the_same_units_at_all_steps_and_of_the_embedding_too(monkeypatch):
+    monkeypatch.setattr(rnncli.network, "TABLE_TOKENS", 0)
+    p = problem(architecture("lstm"), dropout=0.4, variational=True)
+    run(p)
+    for array in (p.unfolded.X, p.unfolded.layers[0].Y):
+        zero = array == 0
+        assert (zero == zero[0]).all()
+        assert 0 < zero.mean() < 1
+        assert len({row.tobytes() for row in zero[0]}) > 1
 
 
 @every_cell

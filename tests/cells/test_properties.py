@@ -6,6 +6,7 @@ import pytest
 from rnncli.batches import Batch
 from rnncli.kernels.team import Team
 from rnncli.kernels.tokens import softmax_loss
+from rnncli.network import Dropout
 from rnncli.optim import Optimiser
 from rnncli.tasks import language
 from tests.helpers import CELLS, architecture, gradients, random_network, random_states, random_window, unfold
@@ -122,7 +123,7 @@ def trained(cell, layers, tied, optimizer, threads):
     """Everything after three updates with dropout: losses, states, gradients, θ, state of the optimiser."""
     net, batch = network(cell, layers, tied), window()
     team = Team(threads)
-    unfolded = net.unfold(T, N, team, training=True, dropout=0.2)
+    unfolded = net.unfold(T, N, team, training=True, dropout=Dropout(0.2))
     optimiser = Optimiser(optimizer, net.theta.flat.size)
     out = {}
     for step in (1, 2, 3):

@@ -1,0 +1,178 @@
+"""Vocabularies: token ids and what they stand for; a class per kind of token.
+
+Id 0 of characters and words is `<unk>`, which stands for whatever is not in the vocabulary. The line end is always a
+token: it ends every line, and it is read before a sequence, which it starts.
+"""
+
+import re
+
+import numpy as np
+
+UNKNOWN = "<unk>"
+NEWLINE = 10
+WORDS = re.compile(r"\n|\S+")  # a word is what stands between white space; a line end is a word of its own
+
+
+class Vocabulary:
+    """Base of the kinds. `unknown` is the id of `<unk>` or None, `newline` the id of the line end."""
+
+    kind: str
+    unknown: int | None = 0
+    newline: int
+
+    def __len__(self) -> int:
+        raise NotImplementedError
+
+    @property
+    def dtype(self) -> np.dtype:
+        """The smallest type that holds every id."""
+        return np.dtype(np.uint8 if len(self) <= 1 << 8 else np.uint16 if len(self) <= 1 << 16 else np.uint32)
+
+    def encode(self, text: str | bytes) -> np.ndarray:
+        """Ids of a text, or of bytes for kind "byte"."""
+        raise NotImplementedError
+
+    def decode(self, ids) -> bytes:
+        """The text of the ids as UTF-8 (raw bytes for kind "byte"); <unk> of characters is U+FFFD."""
+        raise NotImplementedError
+
+    def after(self, previous: bytes, token: int) -> bytes:
+        """What a token adds to the text that was written before it."""
+        return self.decode([token])
+
+    def symbol(self, index: int) -> str:
+        """A printable name of one token."""
+        raise NotImplementedError
+
+    def to_json(self) -> dict:
+        raise NotImplementedError
+
+
+class Bytes(Vocabulary):
+    """The id is the byte; nothing is unknown."""
+
+    kind, unknown, newline = "byte", None, NEWLINE
+
+    def __len__(self):
+        return 256
+
+    def encode(self, text):
+        return np.frombuffer(text if isinstance(text, bytes) else text.encode(), np.uint8)
+
+    def decode(self, ids):
+        return bytes(int(i) for i in ids)
+
+    def symbol(self, index):
+        return chr(index) if 32 <= index < 127 else f"\\x{index:02x}"
+
+    def to_json(self):
+        return {"kind": self.kind}
+
+
+class Characters(Vocabulary):
+    """Ids from 1 on are characters in the order of their code points, `codes`."""
+
+    kind = "char"
+
+    def __init__(self, codes: list[int]):
+        self.codes = np.array(codes, np.int64)  # ascending
+        self.newline = int(np.searchsorted(self.codes, NEWLINE)) + 1
+
+    @classmethod
+    def of_counts(cls, counts: dict[int, int], min_count: int, limit: int | None = None) -> "Characters":
+        """The code points seen at least `min_count` times, at most `limit` ids in all."""
+        return cls(sorted(_most_frequent(counts, NEWLINE, min_count, limit)))
+
+    def __len__(self):
+        return len(self.codes) + 1
+
+    def encode_codes(self, codes: np.ndarray) -> np.ndarray:
+        """Ids of code points."""
+        place = np.minimum(np.searchsorted(self.codes, codes), len(self.codes) - 1)
+        return np.where(self.codes[place] == codes, place + 1, self.unknown).astype(self.dtype)
+
+    def encode(self, text):
+        return self.encode_codes(np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4"))
+
+    def decode(self, ids):
+        return "".join(chr(self.codes[i - 1]) if i else "\ufffd" for i in map(int, ids)).encode("utf-8", "replace")
+
+    def symbol(self, index):
+        return UNKNOWN if index == self.unknown else printable(chr(self.codes[index - 1]))
+
+    def to_json(self):
+        return {"kind": self.kind, "codes": self.codes.tolist()}
+
+
+class Words(Vocabulary):
+    """Ids from 1 on are words, the most frequent first. Between words stands a space, but not beside a line end."""
+
+    kind = "word"
+
+    def __init__(self, words: list[str]):
+        self.words = words
+        self.ids = {word: i for i, word in enumerate(words, start=1)}
+        self.newline = self.ids["\n"]
+
+    @classmethod
+    def of_counts(cls, counts: dict[str, int], min_count: int, limit: int | None = None) -> "Words":
+        """The words seen at least `min_count` times, at most `limit` ids in all. `<unk>` in a text is that token."""
+        return cls(_most_frequent({w: n for w, n in counts.items() if w != UNKNOWN}, "\n", min_count, limit))
+
+    def __len__(self):
+        return len(self.words) + 1
+
+    def encode_words(self, words: list[str]) -> np.ndarray:
+        """An id for each of the words."""
+        ids = self.ids
+        return np.fromiter((ids.get(word, 0) for word in words), self.dtype, len(words))
+
+    def encode(self, text):
+        return self.encode_words(WORDS.findall(text))
+
+    def decode(self, ids):
+        text = b""
+        for i in map(int, ids):
+            text += self.after(text, i)
+        return text
+
+    def after(self, previous, token):
+        word = self._word(token)
+        bare = not previous or previous[-1:].isspace() or word == "\n"
+        return (word if bare else " " + word).encode("utf-8", "replace")
+
+    def symbol(self, index):
+        return printable(self._word(index))
+
+    def _word(self, index):
+        return self.words[index - 1] if index else UNKNOWN
+
+    def to_json(self):
+        return {"kind": self.kind, "words": self.words}
+
+
+def from_json(value: dict) -> Vocabulary:
+    """The vocabulary of a model file; KeyError or ValueError if it is none."""
+    if value["kind"] == "byte":
+        return Bytes()
+    if value["kind"] == "char":
+        return Characters(value["codes"])
+    if value["kind"] == "word":
+        return Words(value["words"])
+    raise ValueError(f"unknown kind of vocabulary {value['kind']!r}")
+
+
+def printable(text: str) -> str:
+    """Line ends, tabs and what a terminal would act on as escapes."""
+    named = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
+    return "".join(named.get(c) or (c if c.isprintable() else f"\\u{ord(c):04x}") for c in text)
+
+
+def _most_frequent(counts: dict, newline, min_count: int, limit: int | None) -> list:
+    """The keys by falling count, equal ones in their own order; the line end among them, `<unk>` not."""
+    kept = {key: count for key, count in counts.items() if count >= min_count} | {newline: counts.get(newline, 0)}
+    order = sorted(kept, key=lambda key: (-kept[key], key))
+    if limit is not None and len(order) >= limit:
+        order = [key for key in order[: limit - 1] if key != newline][: limit - 2] + [newline]
+        order.sort(key=lambda key: (-kept[key], key))
+    return order
