@@ -76,6 +76,10 @@ def kernel(signature: str) -> Callable[[Callable], Kernel]:
 #: A function that kernels call: compiled into each of its callers.
 helper = numba.njit(**OPTIONS)
 
+#: The same for a sum or a maximum over a row, which may be taken in lanes side by side: one chain would be slow.
+summation = numba.njit(error_model="numpy", fastmath={"contract", "reassoc"})
+maximum = numba.njit(error_model="numpy", fastmath={"nnan", "nsz"})
+
 
 class _Notice(event.Listener):
     def __init__(self, say: Callable[[], None]):

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from rnncli.kernels.activations import exp
-from rnncli.kernels.compiler import helper, kernel
+from rnncli.kernels.compiler import helper, kernel, maximum, summation
 
 
 @kernel("void(real[:,:,::1], int32[:,::1], real[:,:,::1], int64, int64, int64)")
@@ -62,32 +62,50 @@ def softmax_loss(logits, targets, scale, losses, keep_logits, t0, steps, first, 
                     for v in range(V):
                         logits[t, n, v] = 0
                 continue
-            top = logits[t, n, 0]
-            for v in range(V):
-                top = max(top, logits[t, n, v])
-            at_target = logits[t, n, np.uint32(target)]
-            total = 0.0
-            if keep_logits:
-                for v in range(V):
-                    total += exp(logits[t, n, v] - top)
-            else:
-                for v in range(V):
-                    logits[t, n, v] = exp(logits[t, n, v] - top)
-                for v in range(V):
-                    total += logits[t, n, v]
+            row = logits[t, n]
+            top = largest(row)
+            at_target = row[np.uint32(target)]
+            total = exp_sum(row, top) if keep_logits else assign_exp(row, top)
+            if not keep_logits:
                 factor = logits.dtype.type(scale / total)
                 for v in range(V):
-                    logits[t, n, v] *= factor
-                logits[t, n, np.uint32(target)] -= scale
+                    row[v] *= factor
+                row[np.uint32(target)] -= scale
             losses[t0 + t, n] = math.log(total) + (top - at_target)
+
+
+@maximum
+def largest(row):
+    """The largest element; of a row with a NaN any of them."""
+    top = row[0]
+    for v in range(row.shape[0]):
+        top = max(top, row[v])
+    return top
+
+
+@summation
+def exp_sum(row, top):
+    """Σ exp(row - top), in float64."""
+    total = 0.0
+    for v in range(row.shape[0]):
+        total += exp(row[v] - top)
+    return total
+
+
+@summation
+def assign_exp(row, top):
+    """row = exp(row - top); returns the sum, in float64."""
+    total = 0.0
+    for v in range(row.shape[0]):
+        row[v] = exp(row[v] - top)
+        total += row[v]
+    return total
 
 
 @kernel("void(real[::1], real, real[::1])")
 def softmax(logits, temperature, out):
     """out = softmax(logits / temperature)."""
-    top = logits[0]
-    for v in range(logits.shape[0]):
-        top = max(top, logits[v])
+    top = largest(logits)
     total = 0.0
     for v in range(logits.shape[0]):
         out[v] = exp((logits[v] - top) / temperature)
