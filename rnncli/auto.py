@@ -15,6 +15,7 @@ from math import log2
 from rnncli.config import RATES, TrainConfig, parse_cell
 
 NOMINAL_SPEED = 80e9  # floating-point operations a second
+LEAST_PASSES = {"char": 1, "word": 6}  # through the data; with fewer the network is made smaller
 GATES = {"lstm": 4, "gru": 3, "rnn": 1}
 
 
@@ -24,9 +25,9 @@ def resolve(config: TrainConfig, tokens: int, outputs: int) -> TrainConfig:
     if epochs is None and config.minutes is None:
         epochs = min(40.0, max(1.0, round(4e6 / tokens)))
     hidden = config.hidden or _hidden(config, tokens, outputs)
-    passes = epochs or _minutes_tokens(config, hidden, outputs) / tokens
-    steps = config.steps or max(8, min(96, tokens // 64))
+    passes = epochs or minutes_tokens(config, hidden, outputs) / tokens
     words = config.tokens == "word"
+    steps = config.steps or max(8, min(35 if words else 96, tokens // 64))
     tied = words and config.embed in (None, hidden) if config.tied is None else config.tied
     return replace(
         config,
@@ -37,7 +38,7 @@ def resolve(config: TrainConfig, tokens: int, outputs: int) -> TrainConfig:
         embed=config.embed or (hidden if tied else min(hidden, 128)),
         tied=tied,
         variational=words if config.variational is None else config.variational,
-        dropout=_dropout(passes) if config.dropout is None else config.dropout,
+        dropout=_dropout(passes, words) if config.dropout is None else config.dropout,
         batch=config.batch or max(1, min(32, tokens // (4 * steps))),
         steps=steps,
         epochs=epochs,
@@ -48,17 +49,18 @@ def resolve(config: TrainConfig, tokens: int, outputs: int) -> TrainConfig:
 def _hidden(config, tokens, outputs):
     hidden = 64 if tokens < 30_000 else 128 if tokens < 100_000 else 256 if tokens < 400_000 else 512
     if config.minutes is not None:
-        while hidden > 64 and _minutes_tokens(config, hidden, outputs) < tokens:
+        passes = LEAST_PASSES["word" if config.tokens == "word" else "char"]
+        while hidden > 64 and minutes_tokens(config, hidden, outputs) < passes * tokens:
             hidden //= 2
     return hidden
 
 
-def _minutes_tokens(config, hidden, outputs) -> float:
+def minutes_tokens(config, hidden: int, outputs: int) -> float:
     """Tokens that the nominal speed trains in the minutes: 6 operations a multiply-add, forward and backward."""
     gates, layers = GATES[parse_cell(config.cell)[0]], config.layers or 1
     multiply_adds = gates * hidden * hidden * (2 * layers - 1) + hidden * outputs
     return config.minutes * 60 * NOMINAL_SPEED / (6 * multiply_adds)
 
 
-def _dropout(passes: float) -> float:
-    return round(min(0.5, 0.1 + 0.1 * log2(max(1.0, passes))), 2)
+def _dropout(passes: float, words: bool) -> float:
+    return round((0.6 if words else 1.0) * min(0.5, 0.1 + 0.1 * log2(max(1.0, passes))), 2)

@@ -20,6 +20,7 @@ from rnncli.model_file import Model, load_checkpoint, load_model, save_model
 from rnncli.network import Architecture, Network
 from rnncli.readers.source import display
 from rnncli.readers.text import language_sequences
+from rnncli.rivals import rivals
 from rnncli.sequences import Sequences
 from rnncli.tasks import language
 from rnncli.training import CheckpointDue, Finished, Progress, Run, Validation
@@ -45,6 +46,13 @@ class Prepared:
     threads: int
     note: str | None  # how --resume came out
     finished: bool = False
+
+
+@dataclass
+class Rivals:
+    """What simple models reach on the validation part: nats a token."""
+
+    nats: dict[str, float]
 
 
 @dataclass
@@ -92,6 +100,8 @@ class Experiment:
             Path(self.output).touch()
             yield _saved_before(self.output)
             return
+        self.rivals = rivals(train, valid, len(self.vocabulary)) if valid else {}
+        yield Rivals(self.rivals)
         network = self._network(train)
         self.run = Run(network, self.config, train, valid, self.vocabulary, self.threads)
         if checkpoint:
@@ -230,6 +240,7 @@ class Experiment:
                 "tokens": result.tokens,
                 "stopped": result.stopped,
                 "line_bits": result.line_bits,
+                "rivals": self.rivals,
             }
         history = self.run.counters.history
         return Model(self.run.network, self.config, self.vocabulary, history, self.data_hash, summary)

@@ -13,6 +13,7 @@ import numpy as np
 from rnncli.cells import cell_class
 from rnncli.cells.cell import Layer, share
 from rnncli.kernels.product import (
+    add_transposed,
     affine,
     aligned,
     column_sums,
@@ -161,8 +162,8 @@ class Unfolded:
         self.losses = aligned((T, N), dtype)
         if training:
             self.outT_panels = aligned(panels_of(a.outputs, a.hidden), dtype)
-            wide = a.outputs if a.tied else a.hidden
-            self.scratch = [outer_scratch(wide, dtype) for _ in range(team.parts)]
+            self.dW_out = aligned((1, a.hidden, a.outputs), dtype) if a.tied else self.grads["output.W"][None]
+            self.scratch = [outer_scratch(a.hidden, dtype) for _ in range(team.parts)]
 
     def pack(self) -> None:
         """Bring the packed panels and the token table up to date with θ."""
@@ -178,6 +179,8 @@ class Unfolded:
         if self.grads is not None:
             back(self.W_out, self.outT_panels, *share(len(self.outT_panels), part, parts))
             self.grads.flat[slice(*share(self.grads.flat.size, part, parts))] = 0
+            if self.network.architecture.tied:
+                self.dW_out[0, slice(*share(self.dW_out.shape[1], part, parts))] = 0
 
     def states(self, slot: int = 0) -> list[np.ndarray]:
         """The states (N, H) of all layers that step `slot` starts from."""
@@ -284,6 +287,8 @@ class Unfolded:
 
         team.run(parameter_columns)
         team.run(lambda part, parts: self._embedding_gradient(x, steps, part, parts))
+        if self.network.architecture.tied:
+            team.run(self._tied_gradient)
 
     def _backward(self, steps, update, first, last):
         for index in range(len(self.layers) - 1, -1, -1):
@@ -298,13 +303,12 @@ class Unfolded:
     def _output_gradients(self, t0, steps, part, parts):
         Y = self.layers[-1].Y[t0 : t0 + steps].reshape(steps * self.N, -1)
         dlogits = self.logits[:steps].reshape(steps * self.N, -1)
-        if self.network.architecture.tied:
-            columns = share(len(self.outT_panels), part, parts)
-            outer(dlogits, Y, self.grads["embedding.E"][None], *columns, *self.scratch[part])
-        else:
-            columns = share(len(self.out_panels), part, parts)
-            outer(Y, dlogits, self.grads["output.W"][None], *columns, *self.scratch[part])
+        outer(Y, dlogits, self.dW_out, *share(len(self.out_panels), part, parts), *self.scratch[part])
         column_sums(dlogits, 0, self.grads["output.b"], *share(dlogits.shape[1], part, parts))
+
+    def _tied_gradient(self, part, parts):
+        """dE += dW_outᵀ, the columns of this part."""
+        add_transposed(self.dW_out[0], self.grads["embedding.E"], *share(self.E.shape[1], part, parts))
 
     def _embedding_gradient(self, x, steps, part, parts):
         """dE += dtable · Wᵀ, the rows of this part; without a table dE[x[t]] += dX[t], the columns of this part."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from rnncli.auto import minutes_tokens
 from rnncli.batches import Batch, Epochs, Walk
 from rnncli.config import TrainConfig
 from rnncli.errors import DivergedError
@@ -26,7 +27,10 @@ from rnncli.vocabulary import Vocabulary
 WARM_TOKENS = 100_000  # the rate rises over these, or over the first twentieth of the budget if that is less
 FLOOR = 0.02  # the schedule ends at this part of the rate
 VALIDATIONS = 10  # in a run
-QUICK_TOKENS = 50_000  # of the validation part decide which weights are best; the final figure uses all of it
+QUICK_TOKENS = (
+    4_000,
+    50_000,
+)  # of the validation part decide which weights are best: a fiftieth of the run's, so bounded
 PIECES = 32  # the validation part is read in so many pieces side by side
 WARM_STEPS = 64  # each piece begins so many tokens early, to warm its state
 UNKNOWN_RATE = 5e-4  # of the tokens are replaced by <unk>, so that it means something
@@ -118,8 +122,9 @@ class Run:
         self.unfolded = network.unfold(config.steps, config.batch, self.team, training=True, dropout=dropout)
         self.optimiser = Optimiser(config.optimizer, network.theta.flat.size)
         self.best = network.theta.flat.copy()
-        self.validator = Validator(network, valid, vocabulary, self.team, self.by_line) if valid else None
         self.total = max(1, round(config.epochs * self.epochs.windows)) if config.epochs else None
+        quick = int(min(max(QUICK_TOKENS[0], self._expected_tokens() / 50), QUICK_TOKENS[1]))
+        self.validator = Validator(network, valid, vocabulary, self.team, self.by_line, quick) if valid else None
         self.counters = Counters()
         self.stop = False
         self.validation_s = 0.0
@@ -136,6 +141,11 @@ class Run:
     def _seconds(self) -> float:
         """Seconds of a --minutes run that updates and validations in between may take."""
         return max(0.5, 60 * self.config.minutes - 1.0 - RESERVE * self.validation_s)
+
+    def _expected_tokens(self) -> float:
+        """That the run will train on, by the nominal speed: never by a measured one."""
+        c = self.config
+        return self.total * c.batch * c.steps if self.total else minutes_tokens(c, c.hidden, len(self.vocabulary))
 
     def rate(self) -> float:
         """Warm-up, then the schedule from the full rate down to FLOOR of it."""
@@ -297,13 +307,15 @@ class Run:
 class Validator:
     """The loss on the validation part, read in pieces side by side; each begins a little early to warm its state."""
 
-    def __init__(self, network: Network, valid: Sequences, vocabulary: Vocabulary, team: Team, by_line: bool):
+    def __init__(
+        self, network: Network, valid: Sequences, vocabulary: Vocabulary, team: Team, by_line: bool, quick: int
+    ):
         self.network, self.valid, self.vocabulary, self.team, self.by_line = network, valid, vocabulary, team, by_line
         pieces = min(PIECES, max(1, valid.total // 64))
         self.T = 128
         self.unfolded = network.unfold(self.T, pieces, team)
         self.walk = Walk(valid, pieces, self.T, vocabulary.newline, by_line, 0 if by_line else WARM_STEPS)
-        self.quick_windows = min(self.walk.windows, max(2, -(-QUICK_TOKENS // (self.T * pieces))))
+        self.quick_windows = min(self.walk.windows, max(2, -(-quick // (self.T * pieces))))
         self.whole_to_quick = self.walk.windows / self.quick_windows
 
     def quick(self) -> float:

@@ -24,6 +24,7 @@ ROOMS = (
         "vocabulary",
         "sequences",
         "readers",
+        "rivals",
         "batches",
         "cells",
         "network",

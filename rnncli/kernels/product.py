@@ -145,6 +145,16 @@ def outer_scratch(K, dtype):
     return aligned((-(-K // TILE), SLAB, STRIP), dtype), aligned((1, SLAB, PANEL), dtype)
 
 
+@kernel("void(real[:,::1], real[:,::1], int64, int64)")
+def add_transposed(A, C, first, last):
+    """C[k, m] += A[m, k] for the columns first <= m < last of C; A (M, K), C (K, M)."""
+    for k0 in range(0, A.shape[1], PANEL):  # squares of 16: both sides use whole cache lines
+        for m0 in range(first, last, PANEL):
+            for k in range(k0, min(k0 + PANEL, A.shape[1])):
+                for m in range(m0, min(m0 + PANEL, last)):
+                    C[k, m] += A[m, k]
+
+
 @kernel("void(real[:,::1], int64, real[::1], int64, int64)")
 def column_sums(B, offset, out, first, last):
     """out[m] += Σ_s B[s, offset + m] for first <= m < last."""

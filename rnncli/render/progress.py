@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import nullcontext
 
-from rnncli.experiment import Log, Prepared, Saved
+from rnncli.experiment import Log, Prepared, Rivals, Saved
 from rnncli.render.notes import note_compilation
 from rnncli.render.text import budget, clock, count, nats_and_bits, sparkline
 from rnncli.training import Finished, Progress, Validation
@@ -40,6 +40,7 @@ def _result(saved: Saved) -> dict:
         "elapsed_s": round(f.elapsed_s, 3),
         "best_update": f.best_step,
         "valid_loss": f.valid_loss,
+        "rivals": model.summary.get("rivals", {}),
         "stopped": f.stopped,
         "parameters": int(model.network.theta.flat.size),
         "config": model.config.to_json(),
@@ -75,7 +76,8 @@ def closing(saved: Saved) -> str:
     early = ", stopped by --patience" if f.stopped == "patience" else ""
     nats, bits = nats_and_bits(f.valid_loss).split(" nats ")
     best = f"best at update {f.best_step:,} of {f.step:,}"
-    return f"{saved.path}  {nats} nats a {unit} {bits}, {best}{early}, {clock(f.elapsed_s)}"
+    rivals = "".join(f", {name} {value:.3f}" for name, value in saved.model.summary.get("rivals", {}).items())
+    return f"{saved.path}  {nats} nats a {unit} {bits}{rivals}, {best}{early}, {clock(f.elapsed_s)}"
 
 
 class _Quiet(nullcontext):
@@ -92,6 +94,8 @@ class _Plain(nullcontext):
         if isinstance(report, Prepared):
             for name, text in describe(report):
                 self._print(f"{name}  {text}")
+        elif isinstance(report, Rivals) and report.nats:
+            self._print("rivals  " + ", ".join(f"{n} {nats_and_bits(value)}" for n, value in report.nats.items()))
         elif isinstance(report, Progress) and time.monotonic() - self.last >= PLAIN_SECONDS:
             self.last = time.monotonic()
             left = "" if report.left_s is None else f", {clock(report.left_s)} left"
@@ -120,6 +124,7 @@ class _Live:
         self.live = Live(console=self.console, refresh_per_second=4, transient=True)
         self.losses: list[float] = []
         self.valid: float | None = None
+        self.rival = ""
         self.started = False
 
     def __enter__(self):
@@ -135,6 +140,9 @@ class _Live:
             for name, text in describe(report):
                 self.console.print(_hanging(name, text, width))
             self.unit = UNIT[report.config.tokens]
+        elif isinstance(report, Rivals) and report.nats:
+            name, value = list(report.nats.items())[-1]
+            self.rival = f"  {name} {value:.3f}"
         elif isinstance(report, Progress):
             self.losses.append(report.loss)
             if not self.started:
@@ -157,7 +165,7 @@ class _Live:
         bar = _bar(p.done, 20)
         total = "" if p.left_s is None else f" of {clock(p.elapsed_s + p.left_s)}"
         valid = "valid -" if self.valid is None else f"valid {nats_and_bits(self.valid)}"
-        table.add_row(f"{clock(p.elapsed_s)}{total}", Text(bar, "cyan"), valid)
+        table.add_row(f"{clock(p.elapsed_s)}{total}", Text(bar, "cyan"), valid + self.rival)
         speed = f"{count(p.tokens_per_s)} {self.unit}/s"
         losses = Text(f"loss {p.loss:.3f}  ").append(sparkline(self.losses[1:], 14), "cyan")
         table.add_row(f"update {p.step:,}", losses, f"rate {p.lr:.4f}  {speed}")

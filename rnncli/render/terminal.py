@@ -34,6 +34,8 @@ def summary(data: dict, width: int):
     if data["valid_loss"] is not None:
         best = f", best at update {data['training']['best_update']:,}" if data["training"] else ""
         facts.add_row("validation", nats_and_bits(data["valid_loss"]) + " a token" + best)
+    if data["rivals"]:
+        facts.add_row("rivals", ", ".join(f"{name} {nats_and_bits(v)}" for name, v in data["rivals"].items()))
     valid = [h["valid_loss"] for h in data["history"] if "valid_loss" in h]
     if valid:
         facts.add_row("history", Text(sparkline(valid, 40), ACCENT).append(f"  {valid[0]:.3f} to {valid[-1]:.3f} nats"))
