@@ -37,7 +37,8 @@ def training(cell: str, hidden: int, layers: int, batch: int, steps: int, vocabu
     """A run as `rnncli train` makes it, on random tokens; `update` may be called for ever."""
     config = TrainConfig(
         task="language", format="text", tokens=vocabulary.kind, cell=cell, hidden=hidden, layers=layers, embed=hidden,
-        dropout=0.0, variational=False, tied=False, batch=batch, steps=steps, epochs=1e6, optimizer="adamw", lr=1e-3, schedule="constant", clip=1.0,
+        dropout=0.0, variational=False, tied=False, batch=batch, steps=steps, epochs=1e6, optimizer="adamw", lr=1e-3,
+        schedule="constant", clip=1.0,
     )  # fmt: skip
     net = network(cell, hidden, layers, len(vocabulary))
     run = Run(net, config, random_stream(vocabulary), None, vocabulary, available_cpus())

@@ -8,6 +8,7 @@ import math
 import os
 import signal
 import sys
+import tomllib
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -35,11 +36,13 @@ GENERATION = "generation"  # what predict does by default
 #: option of predict -> the kinds of prediction that it has a meaning for; an option that is not here is for all
 MEANT_FOR = {
     "prompt": (GENERATION, "--next"),
-    **dict.fromkeys(("length", "temperature", "top_k", "top_p", "echo", "seed"), (GENERATION,)),
+    **dict.fromkeys(("length", "temperature", "top_k", "top_p", "echo", "seed", "samples", "stop"), (GENERATION,)),
+    "follow": ("--score", "--per-token"),
+    "state": ("--score", "--per-token", "--evaluate"),
     "carry": ("--score", "--per-token", "--next", "--evaluate", "--states"),
-    "to": ("--score", "--per-token", "--next", "--states"),
+    "to": (GENERATION, "--score", "--per-token", "--next", "--states"),
     "header": ("--score", "--per-token", "--next"),
-    "json": ("--score", "--per-token", "--next", "--evaluate"),
+    "json": (GENERATION, "--score", "--per-token", "--next", "--evaluate"),
 }
 #: option of inspect -> the views that it has a meaning for
 VIEWED_IN = dict.fromkeys(("input", "unit", "layer"), ("--view states",))
@@ -123,8 +126,35 @@ def _version(version: Annotated[bool, typer.Option("--version", help="Print the 
         raise typer.Exit
 
 
+def _read_config(context: typer.Context, path: str | None) -> str | None:
+    """`--config`: the file's values stand where the command line gives none."""
+    if path is None:
+        return None
+    options = {option: p.name for p in context.command.params for option in p.opts if option.startswith("--")}
+    try:
+        with open(path, "rb") as stream:
+            values = tomllib.load(stream)
+    except OSError as error:
+        raise describe_os_error(path, error) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RnncliError(f"{path}: not TOML ({error}): expected lines such as hidden = 256") from None
+    context.default_map = {}
+    for key, value in values.items():
+        option = f"--{key.replace('_', '-')}"
+        if option not in options or option == "--config":
+            raise UsageError(f"{path}: {key} is no option of {context.command.name}: see its --help for the long names")
+        context.default_map[options[option]] = value
+    return path
+
+
+CONFIG = typer.Option(
+    "--config", metavar="FILE.toml", is_eager=True, callback=_read_config, help="Options by their long names."
+)
+
+
 @app.command(help="Train a network on files (or - for stdin) and write one model file.")
 def train(
+    context: typer.Context,
     data: Annotated[list[str], typer.Argument(metavar="DATA...", help="Text files, gzip too; - is stdin.")],
     output: Annotated[
         str | None,
@@ -174,22 +204,30 @@ def train(
         int, typer.Option(help="Stop after so many validations without gain; 0: never.")
     ] = NONE.patience,
     seed: Annotated[int, typer.Option(help="Of everything random.")] = NONE.seed,
+    init: Annotated[
+        str | None, typer.Option(metavar="MODEL", help="Start from a trained model, also with another vocabulary.")
+    ] = None,
     threads: Annotated[int | None, THREADS] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from MODEL.checkpoint.")] = False,
     log: Annotated[str | None, typer.Option(metavar="FILE", help="Append a JSON line a report.")] = None,
+    config: Annotated[str | None, CONFIG] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
     quiet: Annotated[bool, QUIET] = False,
 ) -> None:
     arguments = locals()
-    config = TrainConfig(**{name: arguments[name] for name in TrainConfig.__dataclass_fields__})
+    options = TrainConfig(**{name: arguments[name] for name in TrainConfig.__dataclass_fields__})
     _check_one_stdin([*data, *([valid] if valid else [])])
     output = output or _default_output(data[0])
 
     from rnncli.experiment import Experiment
     from rnncli.kernels.team import available_cpus
     from rnncli.render.progress import show_training
+    from rnncli.warm_start import inherit
 
-    experiment = Experiment(data, config, output, threads or available_cpus(), valid, resume)
+    if init:
+        sources = {name: context.get_parameter_source(name).name for name in arguments if name != "context"}
+        options = inherit(init, options, {name for name, source in sources.items() if source != "DEFAULT"})
+    experiment = Experiment(data, options, output, threads or available_cpus(), valid, resume, init)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, frame: experiment.stop(number))
     result = show_training(experiment.reports(), quiet, log)
@@ -210,6 +248,8 @@ def predict(
     temperature: Annotated[float, typer.Option(min=0, help="Below 1 safer, 0 always the likeliest.")] = 1.0,
     top_k: Annotated[int, typer.Option(min=0, help="Draw among the K likeliest; 0: all.")] = 0,
     top_p: Annotated[float, typer.Option(min=0, max=1, help="Draw among the likeliest of this mass.")] = 1.0,
+    samples: Annotated[int, typer.Option(min=1, metavar="N", help="Continue each prompt N times.")] = 1,
+    stop: Annotated[str | None, typer.Option(metavar="TEXT", help="End before this comes.")] = None,
     echo: Annotated[bool, typer.Option("--echo/--no-echo", help="Print the prompt first.")] = True,
     seed: Annotated[int, typer.Option(min=0, help="Of the draw.")] = 0,
     score: Annotated[
@@ -222,11 +262,19 @@ def predict(
     carry: Annotated[
         bool | None, typer.Option("--carry/--no-carry", help="Keep the state from line to line; default as trained.")
     ] = None,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Stay on a growing stdin; each row at once, memory constant.")
+    ] = False,
+    state: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Go on from the state in FILE, if it is there; write it at the end."),
+    ] = None,
     to: Annotated[str | None, typer.Option(help="tsv, csv, jsonl; npy, npz for states.")] = None,
     header: Annotated[bool, typer.Option("--header", help="Names first, also in tsv.")] = False,
     json: Annotated[bool, typer.Option("--json", help="The same as --to jsonl.")] = False,
     encoding: Annotated[str | None, typer.Option(help="Of the input; default as trained.")] = None,
     threads: Annotated[int | None, THREADS] = None,
+    config: Annotated[str | None, CONFIG] = None,
     quiet: Annotated[bool, QUIET] = False,
 ) -> None:
     modes = {"--score": score, "--per-token": per_token, "--next": next, "--evaluate": evaluate, "--states": states}
@@ -236,27 +284,34 @@ def predict(
     _refuse_idle(context, MEANT_FOR, (chosen or [GENERATION])[0])
     if not math.isfinite(temperature):
         raise UsageError(f"--temperature {temperature:g}: expected a number of at least 0")
+    if follow and inputs not in (None, [], ["-"]):
+        raise UsageError("--follow and INPUT do not go together: tail -F INPUT | rnncli predict .. --follow")
+    if stop == "":
+        raise UsageError("--stop: expected a text, found an empty one")
     if prompt and inputs:
         raise UsageError("--prompt and INPUT do not go together: give one of them")
     _check_one_stdin(inputs or [])
     from rnncli import commands
 
     to = "jsonl" if json else to
-    source = commands.Source(inputs or ["-"], prompt, encoding)
+    source = commands.Source(inputs or ["-"], prompt, encoding, follow)
     predictor = commands.open_predictor(model, threads, carry, quiet)
+    state_file = commands.StateFile(state, predictor) if state else None
     with _results():
         if evaluate:
-            commands.evaluate(predictor, source)
+            commands.evaluate(predictor, source, state_file)
         elif per_token:
-            commands.per_token(predictor, source, to, header)
+            commands.per_token(predictor, source, to, header, state_file)
         elif score:
-            commands.score(predictor, source, to, header)
+            commands.score(predictor, source, to, header, state_file)
         elif next:
             commands.next_tokens(predictor, source, next, to, header)
         elif states:
             commands.states(predictor, source, states, to)
         else:
-            commands.generate(predictor, source, length, (temperature, top_k, top_p), echo, seed)
+            choice = commands.Choice(temperature, top_k, top_p)
+            how = commands.Generation(length, choice, seed, samples, stop, echo)
+            commands.generate(predictor, source, how, to)
 
 
 @app.command(help="Look inside a model.")

@@ -9,14 +9,15 @@ from itertools import chain
 
 import numpy as np
 
-from rnncli.errors import RnncliError, UsageError
+from rnncli.errors import Interrupted, RnncliError, UsageError
 from rnncli.kernels.team import available_cpus
 from rnncli.model_file import load_model
-from rnncli.prediction import Choice, Predictor
+from rnncli.prediction import Choice, Predictor, Score, until
 from rnncli.readers.source import byte_lines, text_lines
 from rnncli.readers.text import language_sequences
 from rnncli.render.notes import note_compilation
 from rnncli.render.plain import RowWriter, print_json
+from rnncli.state_file import StateFile
 
 
 @dataclass
@@ -26,6 +27,7 @@ class Source:
     paths: list[str]
     prompts: list[str] | None
     encoding: str | None
+    follow: bool = False
 
     def lines(self, predictor: Predictor) -> Iterator[str | bytes]:
         """Lines as the model reads them: text, or bytes."""
@@ -37,7 +39,8 @@ class Source:
         if self.paths == ["-"] and sys.stdin and sys.stdin.isatty():
             print("reading lines from the terminal; end with Ctrl-D", file=sys.stderr)
         for path in self.paths:
-            yield from byte_lines(path) if as_bytes else text_lines(path, self.encoding or config.encoding)
+            encoding = self.encoding or config.encoding
+            yield from byte_lines(path, self.follow) if as_bytes else text_lines(path, encoding, self.follow)
 
 
 def open_predictor(path: str, threads: int | None, carry: bool | None, quiet: bool) -> Predictor:
@@ -46,10 +49,32 @@ def open_predictor(path: str, threads: int | None, carry: bool | None, quiet: bo
     return Predictor(load_model(path), threads or available_cpus(), carry)
 
 
-def score(predictor: Predictor, source: Source, to: str | None, header: bool) -> None:
+def _scores(predictor: Predictor, source: Source, state: StateFile | None) -> Iterator[Score]:
+    """The scores of all lines. The state is written at the end, which of a growing input is a signal or a closed pipe.
+
+    Then it is that after the last line whose rows are out, which is when the next one is asked for.
+    """
+    if state:
+        state.load()
+    after = None
+    try:
+        for s in predictor.score(source.lines(predictor), source.follow):
+            yield s
+            if source.follow:
+                sys.stdout.buffer.flush()
+                after = predictor.stream.state() if state else None
+    except (KeyboardInterrupt, Interrupted):
+        if after:
+            state.save(after)
+        raise
+    if state:
+        state.save()
+
+
+def score(predictor: Predictor, source: Source, to: str | None, header: bool, state: StateFile | None) -> None:
     """`--score`: a row a line."""
     rows = RowWriter(("line", "tokens", "nats", "bits_per_token", "percentile", "text"), to, header)
-    for s in predictor.score(source.lines(predictor)):
+    for s in _scores(predictor, source, state):
         bits = s.bits_per_token
         percentile = predictor.percentile(bits)
         rows.write(s.line, len(s.nats), round(s.total, 4), round(bits, 4), _rounded(percentile, 1), s.text)
@@ -59,11 +84,11 @@ def _rounded(value: float | None, digits: int) -> float | None:
     return None if value is None else round(value, digits)
 
 
-def per_token(predictor: Predictor, source: Source, to: str | None, header: bool) -> None:
+def per_token(predictor: Predictor, source: Source, to: str | None, header: bool, state: StateFile | None) -> None:
     """`--per-token`: a row a token."""
     rows = RowWriter(("line", "step", "token", "nats"), to, header)
     symbol = predictor.vocabulary.symbol
-    for s in predictor.score(source.lines(predictor)):
+    for s in _scores(predictor, source, state):
         for step, (token, nats) in enumerate(zip(s.ids.tolist(), s.nats.tolist(), strict=True)):
             rows.write(s.line, step, symbol(token), round(nats, 5))
 
@@ -77,13 +102,17 @@ def next_tokens(predictor: Predictor, source: Source, count: int, to: str | None
             rows.write(line, rank, symbol(token), round(probability, 6))
 
 
-def evaluate(predictor: Predictor, source: Source) -> None:
+def evaluate(predictor: Predictor, source: Source, state: StateFile | None) -> None:
     """`--evaluate`: one JSON object."""
+    if state:
+        state.load()
     config = predictor.model.config
     form = "text" if predictor.carry else "lines"
     encoding = source.encoding or config.encoding
     sequences, _ = language_sequences(source.paths, form, config.tokens, encoding, predictor.vocabulary)
     print_json(predictor.evaluate(sequences))
+    if state:
+        state.save()
 
 
 def states(predictor: Predictor, source: Source, which: str, to: str | None) -> None:
@@ -109,14 +138,28 @@ def states(predictor: Predictor, source: Source, which: str, to: str | None) -> 
     sys.stdout.buffer.write(whole.getbuffer())
 
 
-def generate(predictor: Predictor, source: Source, length: int, choice: tuple, echo: bool, seed: int) -> None:
-    """The default: continue each prompt, streaming."""
-    out = sys.stdout.buffer
-    for number, line in enumerate(source.lines(predictor)):
-        prompt = line if isinstance(line, bytes) else line.encode("utf-8", "replace")
-        pieces = predictor.generate(line, length, Choice(*choice), seed, number)
+@dataclass
+class Generation:
+    """How prompts are continued."""
+
+    length: int
+    choice: Choice
+    seed: int
+    samples: int
+    stop: str | None
+    echo: bool
+
+
+def generate(predictor: Predictor, source: Source, how: Generation, to: str | None) -> None:
+    """The default: continue each prompt, streaming, or as rows."""
+    rows = RowWriter(("prompt", "sample", "text"), to, False) if to else None
+    for prompt, sample, pieces in _continuations(predictor, source, how):
+        if rows:
+            rows.write(prompt, sample, b"".join(pieces))
+            continue
+        out = sys.stdout.buffer
         first = next(pieces, b"")  # before the prompt is written: notes may come while the prompt is read
-        if echo:
+        if how.echo:
             out.write(prompt)
         for count, piece in enumerate(chain([first], pieces)):
             out.write(piece)
@@ -124,6 +167,15 @@ def generate(predictor: Predictor, source: Source, length: int, choice: tuple, e
                 out.flush()
         out.write(b"\n")
         out.flush()
+
+
+def _continuations(predictor, source, how: Generation) -> Iterator[tuple[bytes, int, Iterator[bytes]]]:
+    """(prompt, number of the sample, pieces of its continuation)."""
+    for number, line in enumerate(source.lines(predictor)):
+        prompt = line if isinstance(line, bytes) else line.encode("utf-8", "replace")
+        for sample in range(how.samples):
+            pieces = predictor.generate(line, how.length, how.choice, how.seed, number, sample)
+            yield prompt, sample, until(pieces, os.fsencode(how.stop)) if how.stop else pieces
 
 
 def inspect(path: str, text_path: str | None, view: str, layer: int | None, unit: int | None, json: bool) -> None:

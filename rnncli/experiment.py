@@ -20,10 +20,12 @@ from rnncli.model_file import Model, load_checkpoint, load_model, save_model
 from rnncli.network import Architecture, Network
 from rnncli.readers.source import display
 from rnncli.readers.text import language_sequences
+from rnncli.reports import CheckpointDue, Finished, Progress, Validation
 from rnncli.rivals import rivals
 from rnncli.sequences import Sequences
 from rnncli.tasks import language
-from rnncli.training import CheckpointDue, Finished, Progress, Run, Validation
+from rnncli.training import Run
+from rnncli.warm_start import WarmStart
 
 LEAST_VALID = 64  # tokens; a shorter validation part says nothing
 AUTOMATIC = (None, "auto")
@@ -44,7 +46,7 @@ class Prepared:
     valid_source: str | None
     parameters: int
     threads: int
-    note: str | None  # how --resume came out
+    notes: list[tuple[str, str]]  # (option, what came of it) of --resume and --init
     finished: bool = False
 
 
@@ -76,9 +78,11 @@ class Experiment:
         threads: int,
         valid: str | None = None,
         resume: bool = False,
+        init: str | None = None,
     ):
         self.paths, self.asked, self.output, self.threads = paths, config, output, threads
         self.valid_path, self.resume = valid, resume
+        self.init = WarmStart(init, config) if init else None
         self.checkpoint_path = output + ".checkpoint"
         self.run: Run | None = None
         self.stop_signal: int | None = None
@@ -148,6 +152,7 @@ class Experiment:
             train, valid = (train, None) if self.valid_path else (everything, None)
             self.valid_note = "too short for a validation part"
         parts = (train.digest(), valid.digest() if valid else "", json.dumps(self.vocabulary.to_json()))
+        parts += (self.init.model.fingerprint(),) if self.init else ()
         self.data_hash = sha256("".join(parts).encode()).hexdigest()
         self.config = auto.resolve(config, train.total, len(self.vocabulary))
         return train, valid
@@ -166,9 +171,13 @@ class Experiment:
             valid_source=display(self.valid_path) if self.valid_path else self.valid_note,
             parameters=sum(int(np.prod(shape)) for shape in a.shapes().values()),
             threads=self.threads,
-            note=note,
+            notes=self._notes(note),
             finished=finished,
         )
+
+    def _notes(self, resumed: str | None) -> list[tuple[str, str]]:
+        notes = [("--init", self.init.note(self.vocabulary))] if self.init else []
+        return notes + ([("--resume", resumed)] if resumed else [])
 
     # -- network ------------------------------------------------------------------------------------------------
 
@@ -189,6 +198,8 @@ class Experiment:
         network = Network.initialised(self._architecture(), self.config.seed)
         counts = np.bincount(train.tokens[: 1 << 26], minlength=len(self.vocabulary))
         language.initialise_output(network, counts)
+        if self.init:
+            self.init.copy(network, self.vocabulary)
         return network
 
     # -- files --------------------------------------------------------------------------------------------------
@@ -223,7 +234,9 @@ class Experiment:
                     "give the same options, or leave out --resume"
                 )
         if model.data_hash != self.data_hash:
-            raise UsageError(f"--resume: {path} was made from other data: give the same files, or leave out --resume")
+            raise UsageError(
+                f"--resume: {path} was made from other data or another --init: give the same, or leave out --resume"
+            )
 
     def _adopt(self, model: Model) -> None:
         """What was left to `auto` is as it was chosen then, also where another budget would choose otherwise now."""
@@ -239,6 +252,7 @@ class Experiment:
                 "updates": result.step,
                 "tokens": result.tokens,
                 "stopped": result.stopped,
+                "reach": result.reach,
                 "line_bits": result.line_bits,
                 "rivals": self.rivals,
             }
@@ -253,7 +267,9 @@ def _saved_before(path: str) -> Saved:
     """What the training that ended before had to say."""
     model = load_model(path)
     s = model.summary
-    result = Finished(s["updates"], s["tokens"], 0.0, s["valid_loss"], s["best_update"], s["line_bits"], s["stopped"])
+    names = ("updates", "tokens", "valid_loss", "best_update", "line_bits", "stopped", "reach")
+    updates, tokens, loss, best, line_bits, stopped, reach = (s.get(name) for name in names)
+    result = Finished(updates, tokens, 0.0, loss, best, line_bits, stopped, reach)
     return Saved(path, result, model, by_earlier_run=True)
 
 

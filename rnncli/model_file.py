@@ -9,6 +9,7 @@ import json
 import os
 import tempfile
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,11 @@ class Model:
     history: list[dict]
     data_hash: str
     summary: dict
+
+    def fingerprint(self) -> str:
+        """A hash of the weights and of what they mean."""
+        meaning = json.dumps([self.network.architecture.to_json(), self.vocabulary.to_json()], sort_keys=True)
+        return sha256(meaning.encode() + self.network.theta.flat.tobytes()).hexdigest()
 
 
 def to_torch(network: Network) -> dict[str, np.ndarray]:

@@ -47,6 +47,7 @@ class Predictor:
         self.carry = model.config.format != "lines" if carry is None else carry
         self.team = Team(threads)
         self._unfolded = {}
+        self._stream = None
 
     def unfold(self, T: int, N: int):
         """An unfolded network of this size, packed; made once."""
@@ -55,13 +56,20 @@ class Predictor:
             self._unfolded[T, N].pack()
         return self._unfolded[T, N]
 
+    @property
+    def stream(self) -> "Stream":
+        """The one stream of a carried state."""
+        if self._stream is None:
+            self._stream = Stream(self)
+        return self._stream
+
     # -- scores -------------------------------------------------------------------------------------------------
 
-    def score(self, lines: Iterable[str | bytes]) -> Iterator[Score]:
-        """A Score per line, in order. The line end counts as a token."""
-        stream = Stream(self) if self.carry else None
+    def score(self, lines: Iterable[str | bytes], at_once: bool = False) -> Iterator[Score]:
+        """A Score per line, in order. The line end counts as a token. `at_once` waits for no other lines."""
+        stream = self.stream if self.carry else None
         number = 0
-        for group in _groups(lines, STREAM_STEPS if self.carry else GROUP):
+        for group in _groups(lines, 1 if at_once else STREAM_STEPS if self.carry else GROUP):
             encoded = [self._encode_line(line) for line in group]
             lengths = np.array([len(ids) for ids in encoded])
             sequences = Sequences(np.concatenate(encoded), np.cumsum(lengths) - lengths)
@@ -96,9 +104,10 @@ class Predictor:
     def evaluate(self, sequences: Sequences) -> dict:
         """The figures of a text in the form trained on."""
         if self.carry:
-            stream, total = Stream(self), 0.0
+            stream, total = self.stream, 0.0
             for begin, end in zip(sequences.offsets[:-1], sequences.offsets[1:], strict=True):
-                stream.reset()
+                if begin:
+                    stream.reset()
                 for start in range(begin, end, 1 << 16):
                     total += float(stream.losses(sequences.tokens[start : min(end, start + (1 << 16))]).sum())
         else:
@@ -131,14 +140,19 @@ class Predictor:
 
     # -- generation ---------------------------------------------------------------------------------------------
 
-    def generate(self, prompt: str | bytes, length: int, choice: "Choice", seed: int, number: int) -> Iterator[bytes]:
-        """The prompt's continuation, piece by piece; pieces are whole characters."""
+    def generate(
+        self, prompt: str | bytes, length: int, choice: "Choice", seed: int, number: int, sample: int = 0
+    ) -> Iterator[bytes]:
+        """The prompt's continuation, piece by piece; pieces are whole characters.
+
+        The draw depends on the seed, the number of the prompt, that of the sample, and the step.
+        """
         stream = Stream(self)
         stream.feed(self.vocabulary.encode(prompt))
         ends = not self.carry
         written = prompt if isinstance(prompt, bytes) else prompt.encode("utf-8", "replace")
         for step in range(length):
-            token = stream.draw(choice, uniform(seed, 4, number, step))
+            token = stream.draw(choice, uniform(seed, 4, number, sample, step))
             if ends and token == self.vocabulary.newline:
                 return
             written = self.vocabulary.after(written, token)
@@ -173,6 +187,16 @@ class Stream:
             state[...] = 0
         self.last = self.vocabulary.newline
         self.fresh = True  # `last` has not been fed yet
+
+    def state(self) -> tuple[list[np.ndarray], int]:
+        """Copies of the states (1, H) of all layers, and the token to be read next."""
+        return [state.copy() for state in self.u.states()], self.last
+
+    def set_state(self, states: list[np.ndarray], last: int) -> None:
+        """Go on from what `state` gave."""
+        for mine, state in zip(self.u.states(), states, strict=True):
+            mine[...] = state
+        self.last = last
 
     def losses(self, ids: np.ndarray) -> np.ndarray:
         """Nats of each of the ids, given all before."""
@@ -242,6 +266,21 @@ def _restrict(p: np.ndarray, choice: Choice) -> None:
     if choice.top_p < 1:
         keep = min(keep, 1 + int(np.searchsorted(np.cumsum(p[order]), choice.top_p)))
     p[order[keep:]] = 0
+
+
+def until(pieces: Iterable[bytes], stop: bytes) -> Iterator[bytes]:
+    """The pieces up to the first occurrence of `stop` in them, which may lie across pieces."""
+    held = b""
+    for piece in pieces:
+        held += piece
+        at = held.find(stop)
+        if at >= 0:
+            yield held[:at]
+            return
+        kept = next(n for n in range(min(len(stop) - 1, len(held)), -1, -1) if held.endswith(stop[:n]))
+        yield held[: len(held) - kept]
+        held = held[len(held) - kept :]
+    yield held
 
 
 def _groups(lines: Iterable, tokens: int) -> Iterator[list]:

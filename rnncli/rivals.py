@@ -8,7 +8,7 @@ At the highest order c counts occurrences, below it the different tokens seen be
 stands 1 / V (Chen & Goodman 1998, section 3.1). A sequence is preceded by a mark that is never predicted; nothing
 stands before a mark, so n-grams that begin with one keep their occurrences.
 
-All n-grams of one length are one sorted array of keys: (number of the n-gram less its last token) · (V + 1) + last token.
+The n-grams of one length are one sorted array of keys: (row of the n-gram less its last token) · (V + 1) + last token.
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ def rivals(train: Sequences, valid: Sequences, V: int) -> dict[str, float]:
 
 @dataclass
 class Level:
-    """The n-grams of one length; rows of `keys`. By n-gram: `count`; by context (a row of the level below): the rest."""
+    """The n-grams of one length. `count` is by row of `keys`, the last two by row of the level below, the context."""
 
     keys: np.ndarray
     count: np.ndarray
@@ -63,7 +63,7 @@ class KneserNey:
             ends = ends[ends + 1 < len(tokens)] + 1
             ends = ends[tokens[ends] != V]  # no n-gram reaches over the end of a sequence
             context, contexts = number[ends - 1], len(keys)
-        self.levels = [self._level(*gram[:3]) for gram in grams]
+        self.levels = [self._level(*gram[:3]) for gram in grams if len(gram[0])]
 
     def _level(self, keys, counts, contexts) -> Level:
         context, last = np.divmod(keys, self.V + 1)

@@ -13,77 +13,32 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from rnncli.auto import minutes_tokens
-from rnncli.batches import Batch, Epochs, Walk
+from rnncli.batches import Batch, Epochs
 from rnncli.config import TrainConfig
 from rnncli.errors import DivergedError
 from rnncli.kernels.team import Team
 from rnncli.network import Dropout, Network
 from rnncli.optim import Optimiser
 from rnncli.randomness import mix64
+from rnncli.reach import Reach
+from rnncli.reports import CheckpointDue, Finished, Progress, RolledBack, Validation
 from rnncli.sequences import Sequences
 from rnncli.tasks import language
+from rnncli.validation import Validator
 from rnncli.vocabulary import Vocabulary
 
 WARM_TOKENS = 100_000  # the rate rises over these, or over the first twentieth of the budget if that is less
 FLOOR = 0.02  # the schedule ends at this part of the rate
 VALIDATIONS = 10  # in a run
-QUICK_TOKENS = (
-    4_000,
-    50_000,
-)  # of the validation part decide which weights are best: a fiftieth of the run's, so bounded
-PIECES = 32  # the validation part is read in so many pieces side by side
-WARM_STEPS = 64  # each piece begins so many tokens early, to warm its state
+QUICK_TOKENS = (4_000, 50_000)  # least and most of the validation part that decide which weights are best; else
+QUICK_PART = 1 / 50  # of the tokens that the run trains on
 UNKNOWN_RATE = 5e-4  # of the tokens are replaced by <unk>, so that it means something
+EXPLODED = 3.0  # times the first loss: training has lost its way
+TRIES = 3  # to go on from the best weights at half the rate
 REPORT_SECONDS = 1.0
+REACH_SECONDS = 10.0
 CHECKPOINT_SECONDS = 60.0
 RESERVE = 1.5  # the end of a --minutes run keeps this many times the seconds of the last validation, and one second
-
-
-@dataclass
-class Progress:
-    """After an update. `tokens_per_s` counts the updates since the last report, without validation and checkpoints."""
-
-    step: int
-    epoch: float
-    tokens: int
-    elapsed_s: float
-    tokens_per_s: float
-    lr: float
-    loss: float
-    done: float  # 0 to 1
-    left_s: float | None
-
-
-@dataclass
-class Validation:
-    """A validation: nats a token."""
-
-    step: int
-    tokens: int
-    elapsed_s: float
-    loss: float
-    valid_loss: float
-    best: bool
-
-
-@dataclass
-class CheckpointDue:
-    """The caller may write `run.checkpoint()` now."""
-
-    elapsed_s: float
-
-
-@dataclass
-class Finished:
-    """The end: the best weights are in the network."""
-
-    step: int
-    tokens: int
-    elapsed_s: float
-    valid_loss: float | None
-    best_step: int
-    line_bits: list[float] | None  # quantiles over the validation lines, see Validator.whole
-    stopped: str  # "done", "patience" or "interrupted"
 
 
 @dataclass
@@ -98,6 +53,10 @@ class Counters:
     best_loss: float = math.inf
     best_step: int = 0
     without_gain: int = 0
+    first_loss: float = 0.0
+    rollbacks: int = 0
+    optimiser_step: int = 0  # since the last of them
+    warm_from: int = 0  # tokens at the last of them
     history: list[dict] = field(default_factory=list)
 
 
@@ -123,9 +82,12 @@ class Run:
         self.optimiser = Optimiser(config.optimizer, network.theta.flat.size)
         self.best = network.theta.flat.copy()
         self.total = max(1, round(config.epochs * self.epochs.windows)) if config.epochs else None
-        quick = int(min(max(QUICK_TOKENS[0], self._expected_tokens() / 50), QUICK_TOKENS[1]))
+        quick = int(min(max(QUICK_TOKENS[0], QUICK_PART * self._expected_tokens()), QUICK_TOKENS[1]))
         self.validator = Validator(network, valid, vocabulary, self.team, self.by_line, quick) if valid else None
         self.counters = Counters()
+        self.reach = Reach(network, config.steps, config.batch, self.team)
+        self.last_reach: int | None = None
+        self.rolled_back: RolledBack | None = None
         self.stop = False
         self.validation_s = 0.0
 
@@ -152,23 +114,23 @@ class Run:
         c, done = self.counters, self.done()
         window = self.config.batch * self.config.steps
         warm = min(WARM_TOKENS, self.total * window / 20) if self.total else WARM_TOKENS
-        rising = min(1.0, (c.tokens + window) / warm) if warm else 1.0
+        rising = min(1.0, (c.tokens - c.warm_from + window) / warm) if warm else 1.0
         if self.config.schedule == "cosine":
             falling = FLOOR + (1 - FLOOR) * (0.5 + 0.5 * math.cos(math.pi * done))
         elif self.config.schedule == "linear":
             falling = FLOOR + (1 - FLOOR) * (1 - done)
         else:
             falling = 1.0
-        return self.config.lr * rising * falling
+        return self.config.lr * rising * falling * 0.5**c.rollbacks
 
     # -- the loop -----------------------------------------------------------------------------------------------
 
-    def reports(self) -> Iterator[Progress | Validation | CheckpointDue | Finished]:
+    def reports(self) -> Iterator[Progress | Validation | RolledBack | CheckpointDue | Finished]:
         """Train to the end of the budget."""
         c = self.counters
         self.unfolded.pack()
         self.began, first = self.clock() - c.elapsed_s, True
-        last_report = last_checkpoint = self.clock()
+        last_report = last_checkpoint = last_reach = self.clock()
         busy, tokens, stopped = 0.0, 0, "done"
         next_validation = self._next_validation()
         while self.done() < 1:
@@ -179,12 +141,21 @@ class Run:
                 self.began, start = now - c.elapsed_s, now
             busy, tokens = busy + now - start, tokens + count
             c.elapsed_s = now - self.began
+            if self.rolled_back:
+                yield self.rolled_back
+                self.rolled_back = None
+            if now - last_reach >= REACH_SECONDS:
+                self._measure_reach()
+                last_reach = self.clock()
             if now - last_report >= REPORT_SECONDS or first:
                 yield self._progress(rate, loss, tokens / busy if busy else 0.0)
                 first, last_report, busy, tokens = False, now, 0.0, 0
-            if self.validator and next_validation <= self.done() < 1:
+            if next_validation <= self.done() < 1:
                 next_validation = self._next_validation()
-                yield self._validate()
+                if self.validator:
+                    yield self._validate()
+                else:
+                    self._keep()
                 if self.config.patience and c.without_gain >= self.config.patience:
                     stopped = "patience"
                     break
@@ -211,17 +182,16 @@ class Run:
         dropout_key = mix64(self.config.seed, c.step)
         self.unfolded.gradients(batch.x, batch.starts, batch.steps, language.loss_gradient(batch), dropout_key)
         loss = float(self.unfolded.losses[: batch.steps].sum(dtype=np.float64)) / max(1, batch.count)
-        if not math.isfinite(loss):
-            raise DivergedError(
-                f"the loss is no longer a number at update {c.step:,}: "
-                f"train with a lower --lr (it was {self.config.lr:g})"
-                + (" or a smaller --clip" if self.config.clip else ", or with --clip 1")
-            )
+        c.first_loss = c.first_loss or loss
+        if not loss <= self._explosion():
+            self._roll_back(loss)
+            return rate, loss, 0
+        c.optimiser_step += 1
         self.optimiser.update(
             self.network.theta,
             self.unfolded.grads,
             self.team,
-            c.step,
+            c.optimiser_step,
             rate,
             self.config.clip,
             self.config.weight_decay,
@@ -232,6 +202,36 @@ class Run:
         c.loss_sum += loss * batch.count
         c.loss_count += batch.count
         return rate, loss, batch.count
+
+    def _explosion(self) -> float:
+        """A loss that is larger is none to go on from."""
+        return EXPLODED * max(1.0, self.counters.first_loss)
+
+    def _roll_back(self, loss: float) -> None:
+        """Go on from the best weights, a fresh optimiser and states of zero, at half the rate and warming up again."""
+        c = self.counters
+        if c.rollbacks == TRIES:
+            raise DivergedError(
+                f"the loss is {loss:.3g} at update {c.step:,}, after {TRIES} tries at half the rate each: "
+                f"train with a lower --lr (it was {self.config.lr:g})"
+                + (" or a smaller --clip" if self.config.clip else ", or with --clip 1")
+            )
+        c.rollbacks += 1
+        c.optimiser_step, c.warm_from = 0, c.tokens
+        self.network.theta.flat[...] = self.best
+        for array in [*self.optimiser.state.values(), *self.unfolded.states()]:
+            array[...] = 0
+        self.unfolded.pack()
+        self.rolled_back = RolledBack(c.step, loss, self.config.lr * 0.5**c.rollbacks, self.clock() - self.began)
+
+    def _keep(self) -> None:
+        """Without validation: the weights to go back to, if they are sound."""
+        if np.isfinite(self.network.theta.flat).all():
+            self.best[...] = self.network.theta.flat
+
+    def _measure_reach(self) -> None:
+        """In the window of the next update."""
+        self.last_reach = self.reach.measure(self.epochs.batch(self.counters.step))
 
     def _replace_unknown(self, batch: Batch, update: int) -> None:
         """A few tokens become <unk>, as target and, one step later, as input."""
@@ -252,13 +252,14 @@ class Run:
         left = c.elapsed_s * (1 - done) / done if done > 0 else None
         if self.config.minutes:
             left = max(0.0, 60 * self.config.minutes - c.elapsed_s)
-        return Progress(c.step, c.step / self.epochs.windows, c.tokens, c.elapsed_s, speed, rate, loss, done, left)
+        epoch = c.step / self.epochs.windows
+        return Progress(c.step, epoch, c.tokens, c.elapsed_s, speed, rate, loss, done, left, self.last_reach)
 
     def _validate(self) -> Validation:
         c, start = self.counters, self.clock()
         valid_loss = self.validator.quick()
         self.validation_s = (self.clock() - start) * self.validator.whole_to_quick
-        best = valid_loss < c.best_loss
+        best = valid_loss < min(c.best_loss, self._explosion())  # weights to go back to are sound
         if best:
             c.best_loss, c.best_step, c.without_gain = valid_loss, c.step, 0
             self.best[...] = self.network.theta.flat
@@ -280,10 +281,13 @@ class Run:
             self.network.theta.flat[...] = self.best
             valid_loss, line_bits = self.validator.whole()
         else:
+            if not np.isfinite(self.network.theta.flat).all():
+                self.network.theta.flat[...] = self.best
             c.best_step = c.step
             c.history.append({"update": c.step, "tokens": c.tokens, "loss": c.loss_sum / max(1, c.loss_count)})
+        self._measure_reach()
         c.elapsed_s = self.clock() - self.began
-        yield Finished(c.step, c.tokens, c.elapsed_s, valid_loss, c.best_step, line_bits, stopped)
+        yield Finished(c.step, c.tokens, c.elapsed_s, valid_loss, c.best_step, line_bits, stopped, self.last_reach)
 
     # -- checkpoints --------------------------------------------------------------------------------------------
 
@@ -302,49 +306,3 @@ class Run:
             array[...] = arrays[f"optimiser.{name}"]
         for index, state in enumerate(self.unfolded.states()):
             state[...] = arrays[f"state.{index}"]
-
-
-class Validator:
-    """The loss on the validation part, read in pieces side by side; each begins a little early to warm its state."""
-
-    def __init__(
-        self, network: Network, valid: Sequences, vocabulary: Vocabulary, team: Team, by_line: bool, quick: int
-    ):
-        self.network, self.valid, self.vocabulary, self.team, self.by_line = network, valid, vocabulary, team, by_line
-        pieces = min(PIECES, max(1, valid.total // 64))
-        self.T = 128
-        self.unfolded = network.unfold(self.T, pieces, team)
-        self.walk = Walk(valid, pieces, self.T, vocabulary.newline, by_line, 0 if by_line else WARM_STEPS)
-        self.quick_windows = min(self.walk.windows, max(2, -(-quick // (self.T * pieces))))
-        self.whole_to_quick = self.walk.windows / self.quick_windows
-
-    def quick(self) -> float:
-        """Mean nats over the first tokens of each piece."""
-        return self._mean(self.quick_windows)
-
-    def whole(self) -> tuple[float, list[float]]:
-        """Mean nats of the whole part, and the 0, 1, .. 100 % quantiles of its lines' bits a token."""
-        nats = np.zeros(self.valid.total)
-        mean = self._mean(self.walk.windows, nats)
-        ends = np.flatnonzero(self.valid.tokens == self.vocabulary.newline) + 1
-        if not len(ends):
-            ends = np.array([self.valid.total])
-        begins = np.concatenate([[0], ends[:-1]])
-        bits = np.add.reduceat(nats[: ends[-1]], begins) / (ends - begins) / math.log(2)
-        return mean, [round(float(q), 5) for q in np.quantile(bits, np.linspace(0, 1, 101))]
-
-    def _mean(self, windows: int, nats: np.ndarray | None = None) -> float:
-        """The mean over so many windows; fills `nats` by position if it is given."""
-        u = self.unfolded
-        u.pack()
-        total, count = 0.0, 0
-        for window in range(windows):
-            batch = self.walk.batch(window)
-            losses = language.losses(u, batch)
-            if nats is not None:
-                scored = batch.y[: batch.steps] >= 0
-                nats[self.walk.positions(window, batch.steps)[0][scored]] = losses[scored]
-            total += float(losses.sum(dtype=np.float64))
-            count += batch.count
-            u.carry(batch.steps)
-        return total / max(1, count)

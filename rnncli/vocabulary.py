@@ -44,6 +44,10 @@ class Vocabulary:
         """A printable name of one token."""
         raise NotImplementedError
 
+    def keys(self) -> list:
+        """What each id stands for, to find it in another vocabulary; None for `<unk>`."""
+        raise NotImplementedError
+
     def to_json(self) -> dict:
         raise NotImplementedError
 
@@ -61,6 +65,9 @@ class Bytes(Vocabulary):
 
     def decode(self, ids):
         return bytes(int(i) for i in ids)
+
+    def keys(self):
+        return list(range(256))
 
     def symbol(self, index):
         return chr(index) if 32 <= index < 127 else f"\\x{index:02x}"
@@ -96,6 +103,9 @@ class Characters(Vocabulary):
 
     def decode(self, ids):
         return "".join(chr(self.codes[i - 1]) if i else "\ufffd" for i in map(int, ids)).encode("utf-8", "replace")
+
+    def keys(self):
+        return [None, *self.codes.tolist()]
 
     def symbol(self, index):
         return UNKNOWN if index == self.unknown else printable(chr(self.codes[index - 1]))
@@ -140,6 +150,9 @@ class Words(Vocabulary):
         word = self._word(token)
         bare = not previous or previous[-1:].isspace() or word == "\n"
         return (word if bare else " " + word).encode("utf-8", "replace")
+
+    def keys(self):
+        return [None, *self.words]
 
     def symbol(self, index):
         return printable(self._word(index))

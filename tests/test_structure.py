@@ -15,22 +15,9 @@ FILES = sorted(path.relative_to(ROOT).as_posix() for path in PACKAGE.rglob("*.py
 
 #: From the bottom to the top: a room imports from itself and from rooms before it. A new room needs a place here.
 ROOMS = (
-    *(
-        "errors",
-        "config",
-        "randomness",
-        "auto",
-        "kernels",
-        "vocabulary",
-        "sequences",
-        "readers",
-        "rivals",
-        "batches",
-        "cells",
-        "network",
-    ),
-    *("tasks", "optim", "training", "model_file", "prediction", "views", "experiment", "render", "commands", "cli"),
-    "__main__",
+    *("errors", "config", "randomness", "auto", "kernels", "vocabulary", "sequences", "readers", "rivals"),
+    *("batches", "cells", "network", "tasks", "optim", "reach", "reports", "validation", "training", "model_file"),
+    *("warm_start", "prediction", "state_file", "views", "experiment", "render", "commands", "cli", "__main__"),
 )
 SCREEN = ("cli", "commands", "render")
 

@@ -78,7 +78,7 @@ class Cell:
         raise NotImplementedError
 
     def backward(self, w: "Layer", steps: int, first: int, last: int) -> None:
-        """dY and the end states' gradients are given; leave dZ of all steps in Z."""
+        """dY and the end states' gradients are given; leave dZ of all steps in Z, and the whole dL/dh[t] in dY."""
         raise NotImplementedError
 
     def recurrent_gradients(self, w: "Layer", steps: int, part: int, parts: int) -> None:

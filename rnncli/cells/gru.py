@@ -87,7 +87,8 @@ def backward(Z, RT, H, S, dY, dH, starts, steps, first, last):
     """The way back through all steps for the rows first <= n < last.
 
     Z (T, N, 3H): in r, u, n, out dZ.  S (T, N, 3H): in q (last), out [dz_r, dz_u, dq].  RT: panels of Rᵀ (3H, H).
-    dY (T, N, H).  dH (1, N, H): in the gradient at the end state, out the one at the initial state.
+    dY (T, N, H): in the gradient by way of the output, out the whole dL/dh[t].  dH (1, N, H): in the gradient at the
+    end state, out the one at the initial state.
     """
     units = dH.shape[2]
     one = Z.dtype.type(1)
@@ -97,6 +98,7 @@ def backward(Z, RT, H, S, dY, dH, starts, steps, first, last):
         for n in range(first, last):
             for j in range(units):
                 dH[0, n, j] += dY[t, n, j]
+                dY[t, n, j] = dH[0, n, j]
             # dz_u = dh ∘ (h[t-1] - n) ∘ u (1 - u)
             for j in range(units):
                 u = gate[t, n, 1, j]

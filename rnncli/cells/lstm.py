@@ -80,8 +80,9 @@ def forward(Z, R, H, C, TC, Y, starts, first, last):
 def backward(Z, RT, C, TC, dY, dH, dC, starts, steps, first, last):
     """The way back through all steps for the rows first <= n < last.
 
-    Z (T, N, 4H): in the gates, out dZ.  RT: panels of Rᵀ (4H, H).  dY (T, N, H).  dH, dC (1, N, H): in the gradients
-    at the end states, out those at the initial states (zero where a sequence starts).
+    Z (T, N, 4H): in the gates, out dZ.  RT: panels of Rᵀ (4H, H).  dY (T, N, H): in the gradient by way of the output,
+    out the whole dL/dh[t].  dH, dC (1, N, H): in the gradients at the end states, out those at the initial states
+    (zero where a sequence starts).
     """
     units = dH.shape[2]
     one = Z.dtype.type(1)
@@ -90,6 +91,7 @@ def backward(Z, RT, C, TC, dY, dH, dC, starts, steps, first, last):
         for n in range(first, last):
             for j in range(units):
                 dH[0, n, j] += dY[t, n, j]
+                dY[t, n, j] = dH[0, n, j]
             # dc += dh ∘ o ∘ (1 - tanh²(c))
             for j in range(units):
                 dC[0, n, j] += dH[0, n, j] * gate[t, n, 3, j] * (one - TC[t, n, j] * TC[t, n, j])

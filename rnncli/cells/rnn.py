@@ -72,8 +72,8 @@ def forward(Z, R, H, Y, starts, kind, first, last):
 def backward(Z, RT, dY, dH, starts, kind, steps, first, last):
     """The way back through all steps for the rows first <= n < last.
 
-    Z (T, N, H): in h[t], out dZ.  RT: panels of Rᵀ (H, H).  dY (T, N, H).  dH (1, N, H): in the gradient at the end
-    state, out the one at the initial state.
+    Z (T, N, H): in h[t], out dZ.  RT: panels of Rᵀ (H, H).  dY (T, N, H): in the gradient by way of the output,
+    out the whole dL/dh[t].  dH (1, N, H): in the gradient at the end state, out the one at the initial state.
     """
     units = dH.shape[2]
     zero, one = Z.dtype.type(0), Z.dtype.type(1)
@@ -81,6 +81,7 @@ def backward(Z, RT, dY, dH, starts, kind, steps, first, last):
         for n in range(first, last):
             for j in range(units):
                 dH[0, n, j] += dY[t, n, j]
+                dY[t, n, j] = dH[0, n, j]
             # dz = dh ∘ f'(z), written by h = f(z)
             if kind == TANH:
                 for j in range(units):

@@ -3,7 +3,10 @@
 import codecs
 import gzip
 import io
+import os
+import stat
 import sys
+import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +14,7 @@ from contextlib import contextmanager
 from rnncli.errors import RnncliError, UsageError, describe_os_error
 
 BLOCK = 1 << 20
+FOLLOW_SECONDS = 0.02  # between looks at a file that may have grown
 GZIP_MAGIC = b"\x1f\x8b"
 
 
@@ -40,20 +44,25 @@ def display(path: str) -> str:
     return "<stdin>" if path == "-" else path
 
 
-def byte_blocks(path: str) -> Iterator[bytes]:
-    """The file's bytes in blocks, of a pipe as soon as they are there."""
+def byte_blocks(path: str, follow: bool = False) -> Iterator[bytes]:
+    """The file's bytes in blocks, of a pipe as soon as they are there; `follow` waits for a file to grow, for ever."""
     with open_bytes(path) as stream:
-        while block := stream.read1(BLOCK):
-            yield block
+        while True:
+            if block := stream.read1(BLOCK):
+                yield block
+            elif follow and stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                time.sleep(FOLLOW_SECONDS)
+            else:
+                return
 
 
-def text_blocks(path: str, encoding: str) -> Iterator[str]:
+def text_blocks(path: str, encoding: str, follow: bool = False) -> Iterator[str]:
     """The file's text in blocks: BOM dropped, CRLF and CR read as LF."""
     name = _codec_name(encoding)
     decoder = codecs.getincrementaldecoder("utf-8-sig" if name == "utf-8" else name)()
     newlines = io.IncrementalNewlineDecoder(None, translate=True)
     line = 1
-    for block in byte_blocks(path):
+    for block in byte_blocks(path, follow):
         if b"\0" in block and not name.startswith(("utf-16", "utf-32")):
             at = line + block.partition(b"\0")[0].count(b"\n")
             raise RnncliError(
@@ -65,24 +74,26 @@ def text_blocks(path: str, encoding: str) -> Iterator[str]:
     yield newlines.decode(_decode(decoder, b"", True, path, line, encoding), final=True)
 
 
-def text_lines(path: str, encoding: str) -> Iterator[str]:
+def text_lines(path: str, encoding: str, follow: bool = False) -> Iterator[str]:
     """The file's lines without their ends, each as soon as it is there."""
-    pieces: list[str] = []  # of the line under way, joined once: a line may span many blocks
-    for text in text_blocks(path, encoding):
-        pieces.append(text)
-        if "\n" in text:
-            *lines, rest = "".join(pieces).split("\n")
+    return _lines(text_blocks(path, encoding, follow), "", "\n")
+
+
+def byte_lines(path: str, follow: bool = False) -> Iterator[bytes]:
+    """The file's lines as bytes without their line feeds."""
+    return _lines(byte_blocks(path, follow), b"", b"\n")
+
+
+def _lines(blocks: Iterator, empty, end) -> Iterator:
+    pieces = []  # of the line under way, joined once: a line may span many blocks
+    for block in blocks:
+        pieces.append(block)
+        if end in block:
+            *lines, rest = empty.join(pieces).split(end)
             pieces = [rest]
             yield from lines
-    if rest := "".join(pieces):
+    if rest := empty.join(pieces):
         yield rest
-
-
-def byte_lines(path: str) -> Iterator[bytes]:
-    """The file's lines as bytes without their line feeds."""
-    with open_bytes(path) as stream:
-        for line in iter(stream.readline, b""):
-            yield line.removesuffix(b"\n")
 
 
 def _codec_name(encoding: str) -> str:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 
 from rnncli.experiment import Log, Prepared, Rivals, Saved
+from rnncli.reach import advice
 from rnncli.render.notes import note_compilation
 from rnncli.render.text import budget, clock, count, nats_and_bits, sparkline
-from rnncli.training import Finished, Progress, Validation
+from rnncli.reports import Finished, Progress, RolledBack, Validation
 
 PLAIN_SECONDS = 5.0
 UNIT = {"char": "characters", "byte": "bytes", "word": "words"}
@@ -63,13 +64,26 @@ def describe(p: Prepared) -> list[tuple[str, str]]:
     )
     lines = [(p.source, f"{form}, {p.train_tokens:,} {unit}{distinct}{rare}; {held}")]
     lines.append((f"{c.cell} {c.layers} x {c.hidden}", network))
-    if p.note:
-        lines.append(("--resume", p.note))
-    return lines
+    return lines + p.notes
 
 
-def closing(saved: Saved) -> str:
-    """The last line."""
+def rolled_back(r: RolledBack) -> str:
+    """A loss that exploded."""
+    return f"update {r.step:,}  the loss is {r.loss:.3g}: back to the best weights so far, at a rate of {r.lr:.2g}"
+
+
+def closing(saved: Saved) -> list[str]:
+    """The last lines: the result, and what the reach says about the window."""
+    config = saved.model.config
+    hint = advice(saved.result.reach, config.steps) if saved.result.reach and config.format == "text" else None
+    return [_result_line(saved), *([f"reach  {hint}"] if hint else [])]
+
+
+def _reach(p: Progress) -> str:
+    return "" if p.reach is None else f"  reach {p.reach}"
+
+
+def _result_line(saved: Saved) -> str:
     f, unit = saved.result, ONE[saved.model.config.tokens]
     if f.valid_loss is None:
         return f"{saved.path}  no validation part, {f.step:,} updates, {clock(f.elapsed_s)}"
@@ -101,12 +115,15 @@ class _Plain(nullcontext):
             left = "" if report.left_s is None else f", {clock(report.left_s)} left"
             self._print(
                 f"update {report.step:,}  {100 * report.done:.0f} %  loss {report.loss:.3f}  rate {report.lr:.4f}  "
-                f"{count(report.tokens_per_s)} tokens/s  {clock(report.elapsed_s)}{left}"
+                f"{count(report.tokens_per_s)} tokens/s{_reach(report)}  {clock(report.elapsed_s)}{left}"
             )
+        elif isinstance(report, RolledBack):
+            self._print(rolled_back(report))
         elif isinstance(report, Validation):
             self._print(f"update {report.step:,}  valid {nats_and_bits(report.valid_loss)}  loss {report.loss:.3f}")
         elif isinstance(report, Saved):
-            self._print(closing(report))
+            for line in closing(report):
+                self._print(line)
 
     @staticmethod
     def _print(line: str) -> None:
@@ -139,7 +156,7 @@ class _Live:
             width = max(len(name) for name, _ in describe(report))
             for name, text in describe(report):
                 self.console.print(_hanging(name, text, width))
-            self.unit = UNIT[report.config.tokens]
+            self.unit, self.steps = UNIT[report.config.tokens], report.config.steps
         elif isinstance(report, Rivals) and report.nats:
             name, value = list(report.nats.items())[-1]
             self.rival = f"  {name} {value:.3f}"
@@ -149,13 +166,16 @@ class _Live:
                 self.live.start()
                 self.started = True
             self.live.update(self._picture(report))
+        elif isinstance(report, RolledBack):
+            self.console.print(rolled_back(report), markup=False)
         elif isinstance(report, Validation):
             self.valid = report.valid_loss
         elif isinstance(report, Finished) and self.started:
             self.live.stop()
             self.started = False
         elif isinstance(report, Saved):
-            self.console.print(closing(report), soft_wrap=True, markup=False)
+            for line in closing(report):
+                self.console.print(line, soft_wrap=True, markup=False)
 
     def _picture(self, p: Progress):
         from rich.table import Table
@@ -168,7 +188,8 @@ class _Live:
         table.add_row(f"{clock(p.elapsed_s)}{total}", Text(bar, "cyan"), valid + self.rival)
         speed = f"{count(p.tokens_per_s)} {self.unit}/s"
         losses = Text(f"loss {p.loss:.3f}  ").append(sparkline(self.losses[1:], 14), "cyan")
-        table.add_row(f"update {p.step:,}", losses, f"rate {p.lr:.4f}  {speed}")
+        reach = f"  reach {p.reach} of {self.steps}" if p.reach else ""
+        table.add_row(f"update {p.step:,}", losses, f"rate {p.lr:.4f}  {speed}{reach}")
         return table
 
 

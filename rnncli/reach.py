@@ -1,0 +1,54 @@
+"""How far back the gradient reaches: the lag at which that of the loss by the state has fallen below 1 %.
+
+    g[k] = ‖dL[T]/dh[T-k]‖    over some rows and all layers, for a loss at the last step of a window only
+    reach = the least k with g[k] < 0.01 g[0], or T if there is none
+
+What lies further back than the reach hardly trains the network (Pascanu et al. 2013, arXiv 1211.5063).
+"""
+
+import numpy as np
+
+from rnncli.batches import Batch
+from rnncli.kernels.team import Team
+from rnncli.network import Network
+from rnncli.tasks import language
+
+FADED = 0.01
+ROWS = 8  # of a batch that are looked at
+SMALL = 0.25  # of the window: a reach below that has no need of it
+
+
+class Reach:
+    """A small unfolding of a network over windows of T steps, beside the one that trains."""
+
+    def __init__(self, network: Network, T: int, N: int, team: Team):
+        self.N, self.T = min(ROWS, N), T
+        self.unfolded = network.unfold(T, self.N, team, training=True)
+
+    def measure(self, batch: Batch) -> int:
+        """The reach in a window, 1 to its length."""
+        norms = self.norms(batch)
+        faded = np.flatnonzero(norms < FADED * norms[0])
+        return int(faded[0]) if len(faded) else batch.steps
+
+    def norms(self, batch: Batch) -> np.ndarray:
+        """g by lag, 0 to steps - 1, from states of zero."""
+        u, steps = self.unfolded, batch.steps
+        x, y, starts = (np.array(a[:, : self.N], order="C") for a in (batch.x, batch.y, batch.starts))
+        y[: steps - 1] = -1
+        for state in u.states():
+            state[...] = 0
+        u.pack()
+        last = Batch(x, y, starts, int((y[:steps] >= 0).sum()), steps)
+        u.gradients(x, starts, steps, language.loss_gradient(last, u.logits.dtype))
+        squares = sum((layer.dY[:steps].astype(np.float64) ** 2).sum(axis=(1, 2)) for layer in u.layers)
+        return np.sqrt(squares)[::-1]
+
+
+def advice(reach: int, steps: int) -> str | None:
+    """What a reach says about the window, if it says something."""
+    if reach >= steps:
+        return f"the gradient reaches through the whole window of {steps}: a longer --steps may learn more"
+    if reach < SMALL * steps:
+        return f"the gradient reaches {reach} of {steps} steps: --steps {max(8, 2 * reach)} would train faster"
+    return None
