@@ -7,7 +7,7 @@ RNNCLI := $(VENV)/bin/rnncli
 BENCH := .venv-bench
 OUT := build
 
-.PHONY: help install demo test lint format reference pictures pipeline data bench clean
+.PHONY: help install demo test lint format reference cookbook pictures pipeline data bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -36,6 +36,9 @@ data: $(VENV)/installed ## make the sample data anew
 
 reference: $(VENV)/installed ## write docs/reference.md from the help texts
 	$(VENV)/bin/python docs/make_reference.py
+
+cookbook: $(VENV)/installed ## run the recipes of docs/cookbook-*.md, write their output
+	$(VENV)/bin/python docs/make_cookbook.py
 
 pictures: $(VENV)/installed ## make the README's picture from a real run
 	$(VENV)/bin/python docs/make_pictures.py

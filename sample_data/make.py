@@ -29,6 +29,8 @@ server.log       about four days of a web application's log, with six odd lines 
 server.odd.txt   the line numbers of those six lines, counted from 1
 names.txt        invented star and place names in three made-up languages, one a line, shuffled
 tides.csv        120 days of hourly water level (m) and onshore wind (m/s): time,level,wind
+dna.txt          60,000 letters of an invented genome: genes of codons between other stretches
+phrases.txt      1,500 short sentences in six languages and four scripts
 """
 
 
@@ -256,6 +258,49 @@ def make_tides(days=120):
     return "\n".join(rows) + "\n"
 
 
+CODONS = re.findall("...", "AAAATGGAACTGGCGGATACCCGTGGCATTTTCCAGAGCTATGTGAACCCGCATTGCTGG")
+STOPS = ("TAA", "TGA", "TAG")
+
+
+def make_dna(total=60_000):
+    """Genes (a start, codons with a bias, a stop) between stretches rich in A and T, 70 letters a line."""
+    rng, letters = Random(5), []
+    weights = [1 / (rank + 2) for rank in range(len(CODONS))]
+    while len(letters) < total:
+        letters += rng.choices("ATGC", (3, 3, 1, 1), k=rng.randrange(40, 120))
+        letters += "AGGAGG" + "TTAACT" + "ATG"
+        letters += "".join(rng.choices(CODONS, weights, k=rng.randrange(60, 200))) + rng.choice(STOPS)
+    return "".join("".join(letters[i : i + 70]) + "\n" for i in range(0, total, 70))
+
+
+PHRASES = {  # who, does what, where
+    "en": ("the fisher|my sister|an old clock|the teacher", "sings|is asleep|waits for rain", "in the harbour|at home"),
+    "de": (
+        "der Fischer|meine Schwester|eine alte Uhr|der Lehrer",
+        "singt|schläft|wartet auf Regen",
+        "im Hafen|zu Hause",
+    ),
+    "es": ("el pescador|mi hermana|la niña|el maestro", "canta|duerme|espera la lluvia", "en el puerto|en casa"),
+    "el": (
+        "ο ψαράς|η αδελφή μου|το παλιό ρολόι|ο δάσκαλος",
+        "τραγουδά|κοιμάται|περιμένει τη βροχή",
+        "στο λιμάνι|στο σπίτι",
+    ),
+    "ru": ("рыбак|моя сестра|старик|учитель", "поёт|спит|ждёт дождя", "в гавани|дома"),
+    "ja": ("漁師は|妹は|先生は|猫は", "港で|家で", "歌う|眠る|雨を待つ"),
+}
+
+
+def make_phrases(total=1500):
+    """Short sentences in six languages, one a line, shuffled."""
+    rng, lines = Random(6), []
+    for _ in range(total):
+        language = rng.choice(list(PHRASES))
+        words = [rng.choice(part.split("|")) for part in PHRASES[language]]
+        lines.append("".join(words) + "。" if language == "ja" else " ".join(words).capitalize() + ".")
+    return "\n".join(lines) + "\n"
+
+
 def main():
     """Write every file into the folder given on the command line, or beside this script."""
     out = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE
@@ -267,6 +312,8 @@ def main():
         "server.odd.txt": odd,
         "names.txt": make_names(),
         "tides.csv": make_tides(),
+        "dna.txt": make_dna(),
+        "phrases.txt": make_phrases(),
         "README.md": README,
     }
     for name, text in files.items():

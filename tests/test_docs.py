@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,30 +11,39 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-BLOCKS = re.findall(r"^```sh\n(.*?)^```", (ROOT / "README.md").read_text(), re.M | re.S)
+PAGES = ("README.md", "docs/cookbook-text.md")
+RECIPES = [
+    (page, block)
+    for page in PAGES
+    for block in re.findall(r"^```sh\n(.*?)^```", (ROOT / page).read_text(encoding="utf-8"), re.M | re.S)
+]
 
 
 @pytest.fixture(scope="module")
-def kitchen(tmp_path_factory):
-    """A folder with the sample data, in which the recipes run one after the other."""
-    folder = tmp_path_factory.mktemp("kitchen")
-    (folder / "sample_data").symlink_to(ROOT / "sample_data")
-    return folder
+def kitchens(tmp_path_factory):
+    """A folder a page, with the sample data, in which its recipes run one after the other."""
+    folders = {page: tmp_path_factory.mktemp("kitchen") for page in PAGES}
+    for folder in folders.values():
+        (folder / "sample_data").symlink_to(ROOT / "sample_data")
+    return folders
 
 
-def test_the_readme_has_recipes():
-    assert len(BLOCKS) >= 5
+def test_every_page_has_recipes():
+    assert all(sum(page == name for page, _ in RECIPES) >= 5 for name in PAGES)
 
 
-@pytest.mark.parametrize("block", BLOCKS, ids=[block.split("\n")[0][:50] for block in BLOCKS])
-def test_every_recipe_of_the_readme_runs(block, kitchen):
-    done = _shell(block, kitchen)
+@pytest.mark.parametrize(("page", "block"), RECIPES, ids=[block.split("\n")[0][:50] for _, block in RECIPES])
+def test_every_recipe_runs(page, block, kitchens):
+    if "jq" in block and not shutil.which("jq"):
+        pytest.skip("no jq here")
+    done = _shell(block, kitchens[page])
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout or "--resume" in block
 
 
-def test_the_log_recipe_finds_the_odd_lines(kitchen):
+def test_the_log_recipe_finds_the_odd_lines(kitchens):
+    kitchen = kitchens["README.md"]
     odd = {int(line) for line in (ROOT / "sample_data" / "server.odd.txt").read_text().split()}
     score = "tail -600 sample_data/server.log | rnncli predict log.safetensors --score"
     rows = _shell(f"{score} | sort -t$'\\t' -k4,4gr | head -8", kitchen).stdout.splitlines()
