@@ -15,7 +15,7 @@ from rnncli.config import TrainConfig
 from rnncli.errors import Interrupted, RnncliError, UsageError
 from rnncli.experiment import Experiment, Saved
 from rnncli.model_file import load_checkpoint, load_model
-from rnncli.training import CheckpointDue, Progress
+from rnncli.reports import CheckpointDue, Progress
 
 SMALL = ("--hidden", "16", "--batch", "8", "--steps", "24")
 

@@ -10,7 +10,7 @@ import pytest
 
 from rnncli import cli
 from rnncli.model_file import load_model
-from rnncli.training import WARM_STEPS
+from rnncli.validation import WARM_STEPS
 
 SMALL = ("--hidden", "16", "--batch", "8", "--steps", "24")
 QUICK = (*SMALL, "--epochs", "1", "--quiet")
