@@ -119,6 +119,18 @@ def _complain(message: str, code: int) -> int:
     return code
 
 
+def _size(what: str, kind: type = int):
+    """An option that is a number, or `auto` (its default)."""
+
+    def parse(text: str):
+        try:
+            return None if text == "auto" else kind(text)
+        except (ValueError, TypeError):
+            raise typer.BadParameter(f"{text!r} is neither a number nor auto") from None
+
+    return typer.Option(parser=parse, metavar="N|auto", help=what)
+
+
 @app.callback(invoke_without_command=True)
 def _version(version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False) -> None:
     if version:
@@ -178,12 +190,12 @@ def train(
         float, typer.Option(help="Else on this part of DATA: the end of a stream, lines by seed.")
     ] = NONE.valid_fraction,
     cell: Annotated[str, typer.Option(help="lstm, gru or rnn; rnn:activation=tanh|relu|linear.")] = NONE.cell,
-    hidden: Annotated[int | None, typer.Option(help="Units a layer; default by the size of the data.")] = None,
-    layers: Annotated[int | None, typer.Option(help="Layers; default 1.")] = None,
-    embed: Annotated[int | None, typer.Option(help="Width of the embedding; default up to 128.")] = None,
-    dropout: Annotated[float | None, typer.Option(help="Between layers and before the output.")] = None,
-    batch: Annotated[int | None, typer.Option(help="Rows side by side; default up to 32.")] = None,
-    steps: Annotated[int | None, typer.Option(help="Window of truncated back-propagation; default up to 96.")] = None,
+    hidden: Annotated[int | None, _size("Units a layer; by the size of the data.")] = None,
+    layers: Annotated[int | None, _size("Layers; 1.")] = None,
+    embed: Annotated[int | None, _size("Width of the embedding; up to 128, as hidden if tied.")] = None,
+    dropout: Annotated[float | None, _size("Between layers and before the output; by the passes.", float)] = None,
+    batch: Annotated[int | None, _size("Rows side by side; up to 32.")] = None,
+    steps: Annotated[int | None, _size("Window of truncated back-propagation; up to 96, of words 35.")] = None,
     variational: Annotated[
         bool | None,
         typer.Option("--variational/--no-variational", help="Drop the same units at all steps; default for words."),

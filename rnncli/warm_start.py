@@ -21,7 +21,11 @@ ARCHITECTURE = ("tokens", "cell", "hidden", "layers", "embed", "tied")
 def inherit(path: str, config: TrainConfig, given: set[str]) -> TrainConfig:
     """The config with everything that was not given taken from the model, as far as it is inherited."""
     theirs = load_model(path).config
-    names = [f.name for f in fields(TrainConfig) if f.name in INHERITED and f.name not in given]
+    names = [
+        f.name
+        for f in fields(TrainConfig)
+        if f.name in INHERITED and (f.name not in given or getattr(config, f.name) is None)
+    ]
     return replace(config, **{name: getattr(theirs, name) for name in names})
 
 

@@ -59,7 +59,7 @@ def test_a_model_of_lines_ends_at_the_end_of_a_line(here, lines_model):
     lines = done.out.decode().split("\n")[:-1]
     assert len(lines) == 9
     assert all(line.startswith(start) for line, start in zip(lines, ["the sailor", "", "a clerk"] * 3, strict=True))
-    assert len(set(lines)) == 9  # each prompt has its own luck
+    assert len(set(lines)) > 6  # each prompt has its own luck, which may be the end of the line at once
     assert all(len(line) < 400 for line in lines)
 
 

@@ -229,7 +229,9 @@ def test_bytes_are_taken_as_they_are(here, text):
 WRONG_USAGE = {
     ("--task", "classify"): "--task",
     ("--format", "table"): "--format",
-    ("--tokens", "word"): "--tokens",
+    ("--tokens", "syllable"): "--tokens",
+    ("--vocabulary", "2"): "--vocabulary",
+    ("--tokens", "byte", "--vocabulary", "99"): "--tokens byte",
     ("--optimizer", "magic"): "--optimizer",
     ("--schedule", "never"): "--schedule",
     ("--cell", "elman"): "--cell",
