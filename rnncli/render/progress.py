@@ -12,6 +12,7 @@ from rnncli.render.text import budget, clock, count, nats_and_bits, sparkline
 from rnncli.reports import Finished, Progress, RolledBack, Validation
 
 PLAIN_SECONDS = 5.0
+WIDE = 100  # columns from which the picture has room for more
 UNIT = {"char": "characters", "byte": "bytes", "word": "words"}
 ONE = {"char": "character", "byte": "byte", "word": "word"}
 
@@ -182,12 +183,13 @@ class _Live:
         from rich.text import Text
 
         table = Table.grid(padding=(0, 2))
-        bar = _bar(p.done, 20)
+        wide = self.console.width >= WIDE
         total = "" if p.left_s is None else f" of {clock(p.elapsed_s + p.left_s)}"
         valid = "valid -" if self.valid is None else f"valid {nats_and_bits(self.valid)}"
-        table.add_row(f"{clock(p.elapsed_s)}{total}", Text(bar, "cyan"), valid + self.rival)
-        speed = f"{count(p.tokens_per_s)} {self.unit}/s"
-        losses = Text(f"loss {p.loss:.3f}  ").append(sparkline(self.losses[1:], 14), "cyan")
+        bar = Text(_bar(p.done, 24 if wide else 16), "cyan")
+        table.add_row(f"{clock(p.elapsed_s)}{total}", bar, valid + self.rival)
+        speed = f"{count(p.tokens_per_s)} {self.unit}/s" if wide else f"{count(p.tokens_per_s)}/s"
+        losses = Text(f"loss {p.loss:.3f}  ").append(sparkline(self.losses[1:], 12 if wide else 4), "cyan")
         reach = f"  reach {p.reach} of {self.steps}" if p.reach else ""
         table.add_row(f"update {p.step:,}", losses, f"rate {p.lr:.4f}  {speed}{reach}")
         return table
