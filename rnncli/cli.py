@@ -142,7 +142,7 @@ def _read_config(context: typer.Context, path: str | None) -> str | None:
     """`--config`: the file's values stand where the command line gives none."""
     if path is None:
         return None
-    options = {option: p.name for p in context.command.params for option in p.opts if option.startswith("--")}
+    options = {option: p for p in context.command.params for option in p.opts if option.startswith("--")}
     try:
         with open(path, "rb") as stream:
             values = tomllib.load(stream)
@@ -155,8 +155,19 @@ def _read_config(context: typer.Context, path: str | None) -> str | None:
         option = f"--{key.replace('_', '-')}"
         if option not in options or option == "--config":
             raise UsageError(f"{path}: {key} is no option of {context.command.name}: see its --help for the long names")
-        context.default_map[options[option]] = value
+        context.default_map[options[option].name] = _config_value(path, key, value, options[option])
     return path
+
+
+def _config_value(path: str, key: str, value, parameter):
+    """As the command line would give it: flags are true or false, all else is text."""
+    if parameter.is_flag != isinstance(value, bool) or isinstance(value, dict):
+        raise UsageError(f"{path}: {key} = {value!r}: expected {'true or false' if parameter.is_flag else 'a value'}")
+    if parameter.multiple:
+        return list(map(str, value)) if isinstance(value, list) else [str(value)]
+    if isinstance(value, list):
+        raise UsageError(f"{path}: {key} = {value!r}: expected one value")
+    return value if parameter.is_flag else str(value)
 
 
 CONFIG = typer.Option(
@@ -227,6 +238,10 @@ def train(
     quiet: Annotated[bool, QUIET] = False,
 ) -> None:
     arguments = locals()
+    sources = {name: context.get_parameter_source(name).name for name in arguments if name != "context"}
+    for one, other in (("epochs", "minutes"), ("minutes", "epochs")):  # the command line goes before --config
+        if sources[one] == "COMMANDLINE" and sources[other] == "DEFAULT_MAP":
+            arguments[other] = None
     options = TrainConfig(**{name: arguments[name] for name in TrainConfig.__dataclass_fields__})
     _check_one_stdin([*data, *([valid] if valid else [])])
     output = output or _default_output(data[0])
@@ -237,7 +252,6 @@ def train(
     from rnncli.warm_start import inherit
 
     if init:
-        sources = {name: context.get_parameter_source(name).name for name in arguments if name != "context"}
         options = inherit(init, options, {name for name, source in sources.items() if source != "DEFAULT"})
     experiment = Experiment(data, options, output, threads or available_cpus(), valid, resume, init)
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -3,16 +3,17 @@
 import io
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
 
-from rnncli.errors import Interrupted, RnncliError, UsageError
+from rnncli.errors import RnncliError, UsageError
 from rnncli.kernels.team import available_cpus
 from rnncli.model_file import load_model
-from rnncli.prediction import Choice, Predictor, Score, until
+from rnncli.prediction import Choice, Predictor, until
 from rnncli.readers.source import byte_lines, text_lines
 from rnncli.readers.text import language_sequences
 from rnncli.render.notes import note_compilation
@@ -49,21 +50,26 @@ def open_predictor(path: str, threads: int | None, carry: bool | None, quiet: bo
     return Predictor(load_model(path), threads or available_cpus(), carry)
 
 
-def _scores(predictor: Predictor, source: Source, state: StateFile | None) -> Iterator[Score]:
-    """The scores of all lines. The state is written at the end, which of a growing input is a signal or a closed pipe.
+@contextmanager
+def _carried(predictor: Predictor, source: Source, state: StateFile | None) -> Iterator[Callable[[], None]]:
+    """Load the state, and write it at the end; yields what is to be called when the rows of a line are written.
 
-    Then it is that after the last line whose rows are out, which is when the next one is asked for.
+    A growing input ends by a signal, an error or a closed pipe: then the state after the last line whose rows went out
+    is written. Any other input that ends so leaves the old state, to be scored again as a whole.
     """
     if state:
         state.load()
     after = None
+
+    def rows_are_written():
+        nonlocal after
+        if source.follow:
+            sys.stdout.buffer.flush()
+            after = predictor.stream.state() if state else None
+
     try:
-        for s in predictor.score(source.lines(predictor), source.follow):
-            yield s
-            if source.follow:
-                sys.stdout.buffer.flush()
-                after = predictor.stream.state() if state else None
-    except (KeyboardInterrupt, Interrupted):
+        yield rows_are_written
+    except BaseException:
         if after:
             state.save(after)
         raise
@@ -74,10 +80,12 @@ def _scores(predictor: Predictor, source: Source, state: StateFile | None) -> It
 def score(predictor: Predictor, source: Source, to: str | None, header: bool, state: StateFile | None) -> None:
     """`--score`: a row a line."""
     rows = RowWriter(("line", "tokens", "nats", "bits_per_token", "percentile", "text"), to, header)
-    for s in _scores(predictor, source, state):
-        bits = s.bits_per_token
-        percentile = predictor.percentile(bits)
-        rows.write(s.line, len(s.nats), round(s.total, 4), round(bits, 4), _rounded(percentile, 1), s.text)
+    with _carried(predictor, source, state) as rows_are_written:
+        for s in predictor.score(source.lines(predictor), source.follow):
+            bits = s.bits_per_token
+            percentile = predictor.percentile(bits)
+            rows.write(s.line, len(s.nats), round(s.total, 4), round(bits, 4), _rounded(percentile, 1), s.text)
+            rows_are_written()
 
 
 def _rounded(value: float | None, digits: int) -> float | None:
@@ -88,9 +96,11 @@ def per_token(predictor: Predictor, source: Source, to: str | None, header: bool
     """`--per-token`: a row a token."""
     rows = RowWriter(("line", "step", "token", "nats"), to, header)
     symbol = predictor.vocabulary.symbol
-    for s in _scores(predictor, source, state):
-        for step, (token, nats) in enumerate(zip(s.ids.tolist(), s.nats.tolist(), strict=True)):
-            rows.write(s.line, step, symbol(token), round(nats, 5))
+    with _carried(predictor, source, state) as rows_are_written:
+        for s in predictor.score(source.lines(predictor), source.follow):
+            for step, (token, nats) in enumerate(zip(s.ids.tolist(), s.nats.tolist(), strict=True)):
+                rows.write(s.line, step, symbol(token), round(nats, 5))
+            rows_are_written()
 
 
 def next_tokens(predictor: Predictor, source: Source, count: int, to: str | None, header: bool) -> None:
@@ -211,9 +221,9 @@ def _first_text(path: str, model, length: int) -> str | bytes:
     lines, size = [], 0
     for line in byte_lines(path) if as_bytes else text_lines(path, model.config.encoding):
         lines.append(line)
-        size += len(line) + 1
+        size += len(model.vocabulary.encode(line)) + 1
         if size >= length:
             break
-    if not lines:
+    if not size - len(lines):
         raise RnncliError(f"{path}: empty, expected a text to read")
     return (b"\n" if as_bytes else "\n").join(lines)

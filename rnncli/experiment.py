@@ -4,7 +4,6 @@ MODEL appears once, whole, at the end. Until then everything is in MODEL.checkpo
 """
 
 import json
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -16,11 +15,11 @@ from rnncli import auto
 from rnncli.cells import cell_class
 from rnncli.config import TrainConfig, parse_cell
 from rnncli.errors import Interrupted, RnncliError, UsageError, describe_os_error
-from rnncli.model_file import Model, load_checkpoint, load_model, save_model
+from rnncli.model_file import Model, check_writable, load_checkpoint, load_model, save_model
 from rnncli.network import Architecture, Network
 from rnncli.readers.source import display
 from rnncli.readers.text import language_sequences
-from rnncli.reports import CheckpointDue, Finished, Progress, Validation
+from rnncli.reports import CheckpointDue, Finished, Progress, Validation, finite
 from rnncli.rivals import rivals
 from rnncli.sequences import Sequences
 from rnncli.tasks import language
@@ -82,6 +81,8 @@ class Experiment:
     ):
         self.paths, self.asked, self.output, self.threads = paths, config, output, threads
         self.valid_path, self.resume = valid, resume
+        if init and Path(init).resolve() == Path(output).resolve():
+            raise UsageError(f"--init {init} and -o {output} do not go together: the model would be overwritten")
         self.init = WarmStart(init, config) if init else None
         self.checkpoint_path = output + ".checkpoint"
         self.run: Run | None = None
@@ -96,7 +97,7 @@ class Experiment:
 
     def reports(self) -> Iterator:
         """`Prepared`, then the reports of the run, then `Saved`."""
-        _check_writable(self.output)
+        check_writable(self.output)
         train, valid = self._read()
         checkpoint, note, finished = self._resume_point()
         yield self._prepared(train, valid, note, finished)
@@ -228,7 +229,8 @@ class Experiment:
         """The options that were given, and the data, are those of the file."""
         for name, value in self.asked.to_json().items():
             theirs = getattr(model.config, name)
-            if value not in AUTOMATIC and value != theirs and name not in BUDGET:
+            left = value in AUTOMATIC and name != "vocabulary"  # no limit is a choice too
+            if not left and value != theirs and name not in BUDGET:
                 raise UsageError(
                     f"--resume: {path} was made with --{name.replace('_', '-')} {theirs}, now it is {value}: "
                     "give the same options, or leave out --resume"
@@ -273,19 +275,6 @@ def _saved_before(path: str) -> Saved:
     return Saved(path, result, model, by_earlier_run=True)
 
 
-def _check_writable(output: str) -> None:
-    """Find out before an hour of training, not after it."""
-    folder = Path(output).parent
-    probe = Path(f"{output}.{time.time_ns()}.probe")
-    if Path(output).is_dir():
-        raise RnncliError(f"{output}: a folder, expected the name of a model file after -o")
-    try:
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise RnncliError(f"{folder}: cannot write there ({(error.strerror or str(error)).lower()})") from None
-
-
 class Log:
     """`--log`: reports as JSON lines, appended to a file that is made with the first of them."""
 
@@ -301,6 +290,6 @@ class Log:
         self.last |= {name: getattr(report, name) for name in self.FIELDS if hasattr(report, name)}
         try:
             with open(self.path, "a") as stream:
-                stream.write(json.dumps(self.last | {"valid_loss": getattr(report, "valid_loss", None)}) + "\n")
+                stream.write(json.dumps(finite(self.last | {"valid_loss": getattr(report, "valid_loss", None)})) + "\n")
         except OSError as error:
             raise describe_os_error(self.path, error) from None

@@ -8,6 +8,7 @@ A checkpoint is the same file with the state of training beside it (`training.*`
 import json
 import os
 import tempfile
+import time
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -19,6 +20,7 @@ from safetensors.numpy import save
 from rnncli.config import TrainConfig
 from rnncli.errors import RnncliError, UsageError, describe_os_error
 from rnncli.network import Architecture, Network
+from rnncli.reports import finite
 from rnncli.vocabulary import Vocabulary, from_json
 
 FORMAT = 1
@@ -94,7 +96,7 @@ def save_model(path: str, model: Model, training: tuple[dict, dict] | None = Non
         "data_hash": model.data_hash,
         "summary": model.summary,
     }
-    tensors, entries = to_torch(model.network), {ENTRY: json.dumps(meta, sort_keys=True)}
+    tensors, entries = to_torch(model.network), {ENTRY: json.dumps(finite(meta), sort_keys=True)}
     if training is not None:
         tensors |= {f"training.{name}": array for name, array in training[0].items()}
         entries["training"] = json.dumps(training[1], sort_keys=True)
@@ -118,6 +120,19 @@ def write_whole(path: str, data: bytes) -> None:
             raise
     except OSError as error:
         raise describe_os_error(path, error) from None
+
+
+def check_writable(path: str) -> None:
+    """Find out before an hour of work, not after it."""
+    folder = Path(path).parent
+    probe = Path(f"{path}.{time.time_ns()}.probe")
+    if Path(path).is_dir():
+        raise RnncliError(f"{path}: a folder, expected the name of a file to write")
+    try:
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise RnncliError(f"{folder}: cannot write there ({(error.strerror or str(error)).lower()})") from None
 
 
 def _umask() -> int:

@@ -16,6 +16,7 @@ from rnncli.tasks import language
 FADED = 0.01
 ROWS = 8  # of a batch that are looked at
 SMALL = 0.25  # of the window: a reach below that has no need of it
+LEAST_STEPS = 8  # no window is advised to be shorter, nor advised on
 
 
 class Reach:
@@ -25,16 +26,19 @@ class Reach:
         self.N, self.T = min(ROWS, N), T
         self.unfolded = network.unfold(T, self.N, team, training=True)
 
-    def measure(self, batch: Batch) -> int:
-        """The reach in a window, 1 to its length."""
+    def measure(self, batch: Batch) -> int | None:
+        """The reach in a window, 1 to its length; None if there is no gradient to speak of."""
         norms = self.norms(batch)
+        if not np.isfinite(norms).all() or not norms[0] > 0:
+            return None
         faded = np.flatnonzero(norms < FADED * norms[0])
         return int(faded[0]) if len(faded) else batch.steps
 
     def norms(self, batch: Batch) -> np.ndarray:
         """g by lag, 0 to steps - 1, from states of zero."""
         u, steps = self.unfolded, batch.steps
-        x, y, starts = (np.array(a[:, : self.N], order="C") for a in (batch.x, batch.y, batch.starts))
+        rows = np.argsort(batch.y[steps - 1] < 0, kind="stable")[: self.N]  # first those with a loss at the last step
+        x, y, starts = (np.ascontiguousarray(a[:, rows]) for a in (batch.x, batch.y, batch.starts))
         y[: steps - 1] = -1
         for state in u.states():
             state[...] = 0
@@ -47,8 +51,12 @@ class Reach:
 
 def advice(reach: int, steps: int) -> str | None:
     """What a reach says about the window, if it says something."""
+    if steps < LEAST_STEPS:
+        return None
     if reach >= steps:
         return f"the gradient reaches through the whole window of {steps}: a longer --steps may learn more"
-    if reach < SMALL * steps:
-        return f"the gradient reaches {reach} of {steps} steps: --steps {max(8, 2 * reach)} would train faster"
+    if reach < SMALL * steps and steps > LEAST_STEPS:
+        return (
+            f"the gradient reaches {reach} of {steps} steps: --steps {max(LEAST_STEPS, 2 * reach)} would train faster"
+        )
     return None

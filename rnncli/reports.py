@@ -1,5 +1,6 @@
 """What a training run reports while it goes."""
 
+import math
 from dataclasses import dataclass
 
 
@@ -60,3 +61,14 @@ class Finished:
     line_bits: list[float] | None  # quantiles over the validation lines, see Validator.whole
     stopped: str  # "done", "patience" or "interrupted"
     reach: int | None = None
+
+
+def finite(value):
+    """The same plain data with null for numbers that JSON lacks: NaN, infinities."""
+    if isinstance(value, dict):
+        return {key: finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

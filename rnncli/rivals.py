@@ -19,10 +19,14 @@ from rnncli.sequences import Sequences
 
 ORDER = 5
 MOST_TOKENS = 10_000_000  # counts are from the first so many tokens
+MOST_VALID = 1_000_000  # the first so many tokens of the validation part are looked at
+LEAST_DISCOUNT = 0.05  # so that nothing is impossible after any context
 
 
 def rivals(train: Sequences, valid: Sequences, V: int) -> dict[str, float]:
     """Nats a token of the validation part."""
+    offsets = valid.offsets[:-1]
+    valid = Sequences(valid.tokens[:MOST_VALID], offsets[offsets < MOST_VALID])
     model = KneserNey(train, V)
     nats = model.losses(valid)
     return {"unigram": float(model.unigram_losses(valid).mean()), f"{ORDER}-gram": float(nats.mean())}
@@ -119,4 +123,5 @@ def _discounts(counts: np.ndarray) -> np.ndarray:
     if 0 in (n1, n2, n3, n4):
         return np.array([0.0, 0.5, 1.0, 1.5])
     y = n1 / (n1 + 2 * n2)
-    return np.clip([0.0, 1 - 2 * y * n2 / n1, 2 - 3 * y * n3 / n2, 3 - 4 * y * n4 / n3], 0.0, [0.0, 1.0, 2.0, 3.0])
+    fitted = [0.0, 1 - 2 * y * n2 / n1, 2 - 3 * y * n3 / n2, 3 - 4 * y * n4 / n3]
+    return np.clip(fitted, [0.0, *3 * [LEAST_DISCOUNT]], [0.0, 1.0, 2.0, 3.0])

@@ -11,7 +11,7 @@ import safetensors
 from safetensors.numpy import save
 
 from rnncli.errors import RnncliError, UsageError, describe_os_error
-from rnncli.model_file import write_whole
+from rnncli.model_file import check_writable, write_whole
 from rnncli.prediction import Predictor
 
 FORMAT = 1
@@ -24,6 +24,7 @@ class StateFile:
     def __init__(self, path: str, predictor: Predictor):
         if not predictor.carry:
             raise UsageError("--state and --no-carry do not go together (a model of lines needs --carry for it)")
+        check_writable(path)
         self.path, self.predictor = path, predictor
 
     def load(self) -> None:

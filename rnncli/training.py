@@ -34,6 +34,7 @@ QUICK_TOKENS = (4_000, 50_000)  # least and most of the validation part that dec
 QUICK_PART = 1 / 50  # of the tokens that the run trains on
 UNKNOWN_RATE = 5e-4  # of the tokens are replaced by <unk>, so that it means something
 EXPLODED = 3.0  # times the first loss: training has lost its way
+RECENT = 1000  # tokens whose mean loss tells
 TRIES = 3  # to go on from the best weights at half the rate
 REPORT_SECONDS = 1.0
 REACH_SECONDS = 10.0
@@ -55,6 +56,7 @@ class Counters:
     without_gain: int = 0
     first_loss: float = 0.0
     rollbacks: int = 0
+    recent_loss: float = 0.0
     optimiser_step: int = 0  # since the last of them
     warm_from: int = 0  # tokens at the last of them
     history: list[dict] = field(default_factory=list)
@@ -85,7 +87,7 @@ class Run:
         quick = int(min(max(QUICK_TOKENS[0], QUICK_PART * self._expected_tokens()), QUICK_TOKENS[1]))
         self.validator = Validator(network, valid, vocabulary, self.team, self.by_line, quick) if valid else None
         self.counters = Counters()
-        self.reach = Reach(network, config.steps, config.batch, self.team)
+        self.reach: Reach | None = None  # made when it is first measured
         self.last_reach: int | None = None
         self.rolled_back: RolledBack | None = None
         self.stop = False
@@ -182,8 +184,7 @@ class Run:
         dropout_key = mix64(self.config.seed, c.step)
         self.unfolded.gradients(batch.x, batch.starts, batch.steps, language.loss_gradient(batch), dropout_key)
         loss = float(self.unfolded.losses[: batch.steps].sum(dtype=np.float64)) / max(1, batch.count)
-        c.first_loss = c.first_loss or loss
-        if not loss <= self._explosion():
+        if self._exploded(loss, batch.count):
             self._roll_back(loss)
             return rate, loss, 0
         c.optimiser_step += 1
@@ -203,9 +204,12 @@ class Run:
         c.loss_count += batch.count
         return rate, loss, batch.count
 
-    def _explosion(self) -> float:
-        """A loss that is larger is none to go on from."""
-        return EXPLODED * max(1.0, self.counters.first_loss)
+    def _exploded(self, loss: float, count: int) -> bool:
+        """Whether it is no number, or its mean over some RECENT tokens is far above that of even odds, or the first."""
+        c = self.counters
+        c.first_loss = c.first_loss or loss
+        c.recent_loss += min(1.0, count / RECENT) * (loss - c.recent_loss)
+        return not c.recent_loss <= EXPLODED * max(c.first_loss, math.log(len(self.vocabulary)))
 
     def _roll_back(self, loss: float) -> None:
         """Go on from the best weights, a fresh optimiser and states of zero, at half the rate and warming up again."""
@@ -217,7 +221,7 @@ class Run:
                 + (" or a smaller --clip" if self.config.clip else ", or with --clip 1")
             )
         c.rollbacks += 1
-        c.optimiser_step, c.warm_from = 0, c.tokens
+        c.optimiser_step, c.warm_from, c.recent_loss = 0, c.tokens, 0.0
         self.network.theta.flat[...] = self.best
         for array in [*self.optimiser.state.values(), *self.unfolded.states()]:
             array[...] = 0
@@ -230,8 +234,13 @@ class Run:
             self.best[...] = self.network.theta.flat
 
     def _measure_reach(self) -> None:
-        """In the window of the next update."""
-        self.last_reach = self.reach.measure(self.epochs.batch(self.counters.step))
+        """In the window of the next update, or in the one before it if that is a short one."""
+        step = self.counters.step
+        batch = self.epochs.batch(step)
+        if batch.steps < self.config.steps and step:
+            batch = self.epochs.batch(step - 1)
+        self.reach = self.reach or Reach(self.network, self.config.steps, self.config.batch, self.team)
+        self.last_reach = self.reach.measure(batch)
 
     def _replace_unknown(self, batch: Batch, update: int) -> None:
         """A few tokens become <unk>, as target and, one step later, as input."""
@@ -256,10 +265,13 @@ class Run:
         return Progress(c.step, epoch, c.tokens, c.elapsed_s, speed, rate, loss, done, left, self.last_reach)
 
     def _validate(self) -> Validation:
-        c, start = self.counters, self.clock()
+        c = self.counters
+        if c.best_loss == math.inf:
+            c.best_loss = self._loss_of_best()
+        start = self.clock()
         valid_loss = self.validator.quick()
         self.validation_s = (self.clock() - start) * self.validator.whole_to_quick
-        best = valid_loss < min(c.best_loss, self._explosion())  # weights to go back to are sound
+        best = valid_loss < c.best_loss
         if best:
             c.best_loss, c.best_step, c.without_gain = valid_loss, c.step, 0
             self.best[...] = self.network.theta.flat
@@ -270,6 +282,14 @@ class Run:
         c.loss_sum, c.loss_count = 0.0, 0
         c.elapsed_s = self.clock() - self.began
         return Validation(c.step, c.tokens, c.elapsed_s, loss, valid_loss, best)
+
+    def _loss_of_best(self) -> float:
+        """Of the weights at the start: what is worse than they are is not to be kept, nor gone back to."""
+        theta, now = self.network.theta.flat, self.network.theta.flat.copy()
+        theta[...] = self.best
+        loss = self.validator.quick()
+        theta[...] = now
+        return loss
 
     def _finish(self, stopped) -> Iterator[Validation | Finished]:
         """A last validation of the last weights, then the whole validation part with the best ones."""

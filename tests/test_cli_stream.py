@@ -53,7 +53,7 @@ def test_a_state_is_refused_by_other_models_and_other_files_are_no_states(here, 
         (char_model, "s.state"): (1, "s.state: the state of another model"),
         (char_model, here.write("junk", b"not a state")): (1, "junk: not a state file"),
         (char_model, char_model): (1, "not a state file"),
-        (char_model, "."): (1, ".: is a directory"),
+        (char_model, "."): (1, ".: a folder"),
         (lines_model, "s.state"): (2, "--state and --no-carry"),
     }
     for (model, state), (code, words) in cases.items():
@@ -210,3 +210,19 @@ def test_a_state_holds_numbers_of_the_stream_only(here, char_model):
     states = load_file(here.folder / "s.state")
     assert {name: state.shape for name, state in states.items()} == {"state.0": (1, 32), "state.1": (1, 32)}
     assert all(np.isfinite(state).all() for state in states.values())
+
+
+def test_a_closed_pipe_keeps_the_state_of_what_went_out(run, char_model, text):
+    lines = text.splitlines(keepends=True)[:50]
+    process = run.start("predict", char_model, "--score", "--follow", "--quiet", "--state", "s.state")
+    process.stdin.write(lines[0].encode())
+    process.stdin.flush()
+    first = process.stdout.readline()
+    process.stdout.close()
+    process.stdin.write(lines[1].encode())
+    process.stdin.flush()
+    assert process.wait(timeout=60) == 0
+    process.stdin.close()
+    whole = run("predict", char_model, "--score", run.write("whole.txt", "".join(lines)))
+    rest = run("predict", char_model, "--score", "--state", "s.state", run.write("rest.txt", "".join(lines[1:])))
+    assert [first[:-1].split(b"\t")[1:], *fields(rest)] == fields(whole)

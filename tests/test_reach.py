@@ -35,7 +35,7 @@ def test_a_network_without_recurrence_reaches_one_step_and_one_that_keeps_all_th
     network, batch = random_network(architecture("rnn-linear")), random_window()
     batch.starts[:] = 0
     T, N = batch.x.shape
-    for factor, expected in ((0.0, 1), (1.0, T), (0.1, 3)):
+    for factor, expected in ((0.0, 1), (1.0, T), (0.11, 3)):
         network.theta["0.R"][...] = factor * np.eye(len(network.theta["0.R"]))
         assert Reach(network, T, N, Team(1)).measure(batch) == expected
 
@@ -53,3 +53,13 @@ def test_advice_is_given_at_both_ends_only():
     assert "longer --steps" in advice(96, 96)
     assert "--steps 24" in advice(12, 96)
     assert advice(40, 96) is None
+    assert advice(1, 8) is advice(1, 1) is None
+
+
+def test_rows_without_a_loss_at_the_end_are_passed_over_and_none_is_no_reach():
+    network, batch = random_network(architecture("lstm")), random_window()
+    batch.y[-1, :] = -1
+    reach = Reach(network, *batch.x.shape, Team(1))
+    assert reach.measure(batch) is None
+    batch.y[-1, 2] = 3
+    assert 1 <= reach.measure(batch) <= batch.steps

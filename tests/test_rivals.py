@@ -108,6 +108,14 @@ def test_the_rivals_of_a_text_that_repeats_itself():
     assert figures["5-gram"] < 0.05
 
 
+def test_nothing_is_impossible_where_most_is_seen_three_times():
+    """As in logs: no n-gram is seen twice often enough for a discount of its own."""
+    lists = [[0, 1, 2, 3], [3, 2, 1, 0]] * 3 + [[4, 0]] + [[1, 1, 2]] * 2 + [[0, 4, 4, 2, 2, 1, 3]] * 4
+    nats = KneserNey(sequences_of(lists), V).losses(sequences_of([[4, 4, 4, 4], [0, 0, 0], [1, 2, 3, 4, 0]]))
+    assert np.isfinite(nats).all()
+    assert all(rivals._discounts(np.array(c))[1:].min() > 0 for c in ([1, 2, 3, 3, 3, 4, 4], [1] * 9 + [2, 3, 4]))
+
+
 def test_the_unigram_is_the_frequency():
     counts = defaultdict(int, {0: 3, 2: 5})
     model = KneserNey(sequences_of([[0] * 3 + [2] * 5]), V)

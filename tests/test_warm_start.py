@@ -1,5 +1,7 @@
 """`--init` and `--config`: where a run begins, and where its options come from."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -42,6 +44,21 @@ def test_a_warm_start_learns_faster(here, char_model, text):
     assert warm.json()["valid_loss"] < cold.json()["valid_loss"] - 0.3
 
 
+def test_the_model_to_start_from_is_not_overwritten(here, char_model, text):
+    here.write("text.txt", text)
+    Path(here.folder / "text.safetensors").write_bytes(Path(char_model).read_bytes())
+    done = here("train", "text.txt", "--init", "text.safetensors", "--epochs", "1")
+    assert done.code == 2
+    assert "--init text.safetensors and -o" in done.message()
+
+
+def test_the_command_line_s_budget_goes_before_that_of_a_config_file(here, text):
+    here.write("text.txt", text)
+    here.write("c.toml", "minutes = 10\nhidden = 8\n")
+    done = here("train", "text.txt", "--config", "c.toml", "--epochs", "0.2", "-o", "m", "--json")
+    assert (done.json()["config"]["minutes"], done.json()["config"]["epochs"]) == (None, 0.2)
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -77,6 +94,10 @@ def test_a_config_file_with_mistakes_is_refused_in_one_line(here, text):
         "hidden\n": (1, "line 1"),
         "hidden = 'many'\n": (2, "--hidden"),
         "hidden = 0\n": (2, "--hidden 0"),
+        "hidden = true\n": (2, "hidden = True"),
+        "hidden = 12.5\n": (2, "12.5"),
+        "lr = [1]\n": (2, "lr = [1]"),
+        "tied = 1\n": (2, "tied = 1"),
         "\xff": (2, "ÿ"),
     }
     for content, (code, words) in cases.items():

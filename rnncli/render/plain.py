@@ -3,27 +3,17 @@
 import csv
 import io
 import json
-import math
 import sys
 
 from rnncli.errors import UsageError
+from rnncli.reports import finite
 
 CONTROLS = str.maketrans({"\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def print_json(value: dict) -> None:
     """One object on one line; numbers that JSON lacks (NaN, infinities) become null."""
-    sys.stdout.buffer.write(json.dumps(_finite(value), ensure_ascii=False).encode("utf-8", "replace") + b"\n")
-
-
-def _finite(value):
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
+    sys.stdout.buffer.write(json.dumps(finite(value), ensure_ascii=False).encode("utf-8", "replace") + b"\n")
 
 
 class RowWriter:
