@@ -6,7 +6,8 @@
     below 400,000       256    |   dropout = 0.1 for one pass, rising with their logarithm to 0.5 for 16
     from 400,000        512    |   hidden is halved while a minutes budget allows less than one pass
 
-One layer, an embedding of min(hidden, 128), 32 rows of 96 steps (fewer steps or rows for tiny data).
+One layer, an embedding of min(hidden, 128), 32 rows of 96 steps (of words 35; of short lines twice their length, at
+least 16; fewer steps or rows for tiny data).
 """
 
 from dataclasses import replace
@@ -19,7 +20,7 @@ LEAST_PASSES = {"char": 1, "word": 6}  # through the data; with fewer the networ
 GATES = {"lstm": 4, "gru": 3, "rnn": 1}
 
 
-def resolve(config: TrainConfig, tokens: int, outputs: int) -> TrainConfig:
+def resolve(config: TrainConfig, tokens: int, outputs: int, sequences: int = 1) -> TrainConfig:
     """Fill in every None of the model's sizes and the budget."""
     epochs = config.epochs
     if epochs is None and config.minutes is None:
@@ -27,7 +28,7 @@ def resolve(config: TrainConfig, tokens: int, outputs: int) -> TrainConfig:
     hidden = config.hidden or _hidden(config, tokens, outputs)
     passes = epochs or minutes_tokens(config, hidden, outputs) / tokens
     words = config.tokens == "word"
-    steps = config.steps or max(8, min(35 if words else 96, tokens // 64))
+    steps = config.steps or _steps(config, tokens, sequences, 35 if words else 96)
     tied = words and config.embed in (None, hidden) if config.tied is None else config.tied
     return replace(
         config,
@@ -44,6 +45,13 @@ def resolve(config: TrainConfig, tokens: int, outputs: int) -> TrainConfig:
         epochs=epochs,
         lr=config.lr or RATES[config.optimizer],
     )
+
+
+def _steps(config, tokens, sequences, most) -> int:
+    """Windows of up to `most`; of short lines about two, since no gradient passes from one to the next."""
+    if config.format == "lines":
+        most = min(most, max(16, round(2 * tokens / sequences)))
+    return max(8, min(most, tokens // 64))
 
 
 def _hidden(config, tokens, outputs):

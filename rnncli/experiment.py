@@ -155,7 +155,7 @@ class Experiment:
         parts = (train.digest(), valid.digest() if valid else "", json.dumps(self.vocabulary.to_json()))
         parts += (self.init.model.fingerprint(),) if self.init else ()
         self.data_hash = sha256("".join(parts).encode()).hexdigest()
-        self.config = auto.resolve(config, train.total, len(self.vocabulary))
+        self.config = auto.resolve(config, train.total, len(self.vocabulary), len(train))
         return train, valid
 
     def _prepared(self, train, valid, note, finished) -> Prepared:
