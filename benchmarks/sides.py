@@ -3,12 +3,14 @@
 import numpy as np
 from measure import Side, timed
 
+from rnncli.architecture import Architecture
 from rnncli.config import TrainConfig
 from rnncli.kernels.team import available_cpus
 from rnncli.model_file import Model
-from rnncli.network import Architecture, Network
+from rnncli.network import Network
 from rnncli.prediction import STREAM_STEPS, Choice, Predictor, Stream
 from rnncli.sequences import Sequences
+from rnncli.tasks.language import Language
 from rnncli.training import Run
 from rnncli.vocabulary import Characters, Vocabulary, Words
 
@@ -41,7 +43,7 @@ def training(cell: str, hidden: int, layers: int, batch: int, steps: int, vocabu
         schedule="constant", clip=1.0,
     )  # fmt: skip
     net = network(cell, hidden, layers, len(vocabulary))
-    run = Run(net, config, random_stream(vocabulary), None, vocabulary, available_cpus())
+    run = Run(net, Language(vocabulary, False), config, random_stream(vocabulary), None, available_cpus())
     run.unfolded.pack()
     return run
 

@@ -33,6 +33,7 @@ def resolve(config: TrainConfig, tokens: int, outputs: int, sequences: int = 1) 
     return replace(
         config,
         task="language",
+        tokens=config.tokens or "char",
         format="text" if config.format == "auto" else config.format,
         hidden=hidden,
         layers=config.layers or 1,
@@ -72,3 +73,45 @@ def minutes_tokens(config, hidden: int, outputs: int) -> float:
 
 def _dropout(passes: float, words: bool) -> float:
     return round((0.6 if words else 1.0) * min(0.5, 0.1 + 0.1 * log2(max(1.0, passes))), 2)
+
+
+# -- whole sequences ------------------------------------------------------------------------------------------------
+
+WHOLE_STEPS = 1 << 15  # of a batch, padding included: a batch of long sequences has fewer of them
+
+
+def resolve_whole(config: TrainConfig, train, by_step: bool) -> TrainConfig:
+    """The same for tasks on whole sequences: classify, regress, tag."""
+    sequences, steps = len(train), train.total
+    hidden = config.hidden or (32 if steps < 3_000 else 64 if steps < 30_000 else 128)
+    longest = int(train.lengths.max())
+    batch = config.batch or max(4, min(32, sequences // 16, WHOLE_STEPS // longest))
+    epochs = config.epochs
+    if epochs is None and config.minutes is None:
+        epochs = float(min(100, max(4, round(2e6 / steps), round(600 * batch / sequences))))
+    bidirectional = True if config.bidirectional is None else config.bidirectional
+    return replace(
+        config,
+        hidden=hidden,
+        layers=config.layers or 1,
+        embed=config.embed or min(hidden, 64),
+        tied=bool(config.tied),
+        variational=True if config.variational is None else config.variational,
+        dropout=0.4 if config.dropout is None else config.dropout,
+        batch=batch,
+        steps=config.steps or longest,
+        epochs=epochs,
+        bidirectional=bidirectional,
+        pool=None if by_step else config.pool or "last,mean,max",
+        lr=config.lr or RATES[config.optimizer],
+    )
+
+
+def category_width(values: int) -> int:
+    """Of the embedding of a category with so many values."""
+    return max(2, min(50, round(1.6 * values**0.56)))
+
+
+def gram_buckets(words) -> int:
+    """Of the hashed n-grams of a column of words, or 0: about one for each different word's n-gram."""
+    return 0 if words is None else 1 << min(16, max(12, (4 * len(words.symbols)).bit_length()))

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rnncli.examples import Examples
+from rnncli.inputs import Window
 from rnncli.sequences import Sequences
 
 SHUFFLE_LIMIT = 1 << 28  # tokens; more than that is read in its own order
@@ -17,13 +19,22 @@ SHUFFLE_LIMIT = 1 << 28  # tokens; more than that is read in its own order
 
 @dataclass
 class Batch:
-    """One window: x, y (T, N) int32, starts (T, N) uint8, `count` targets that are not -1, `steps` in use."""
+    """One window: x, y (T, N) int32, starts (T, N) uint8, `count` targets that are not -1, `steps` in use.
 
-    x: np.ndarray
+    Of whole sequences x is a `Window` of their columns, y has a step only if there is one target a sequence, and
+    `lengths` (N,) int32 are their steps. `tokens` are the steps that are read, to tell the speed.
+    """
+
+    x: np.ndarray | Window
     y: np.ndarray
     starts: np.ndarray
     count: int
     steps: int
+    lengths: np.ndarray | None = None
+
+    @property
+    def tokens(self) -> int:
+        return self.count if self.lengths is None else int(self.lengths.sum())
 
 
 class Walk:
@@ -91,3 +102,75 @@ class Epochs:
         if sequences.total < SHUFFLE_LIMIT:
             sequences = sequences.select(rng.permutation(len(sequences)))
         return Walk(sequences, self.N, self.T, self.start_token)
+
+
+def whole_batch(examples: Examples, indices: np.ndarray, N: int) -> Batch:
+    """The sequences of these indices side by side, filled up to N rows with empty ones."""
+    lengths = np.zeros(N, np.int32)
+    lengths[: len(indices)] = examples.lengths[indices]
+    T = max(1, int(lengths.max()))
+    inside = np.arange(T)[:, None] < lengths
+    begins = np.zeros(N, np.int64)
+    begins[: len(indices)] = examples.offsets[indices]
+    rows = np.where(inside, begins + np.arange(T)[:, None], 0)
+    ids = [np.where(inside, column[rows], -1).astype(np.int32) for column in examples.ids]
+    numbers = examples.numbers[rows]
+    numbers[~inside] = 0
+    starts = np.zeros((T, N), np.uint8)
+    starts[0] = 1
+    y, count = _whole_targets(examples, indices, rows, inside)
+    return Batch(Window(ids, numbers, examples.grams), y, starts, count, T, lengths)
+
+
+def _whole_targets(examples, indices, rows, inside):
+    targets = examples.targets
+    if targets is None:
+        return np.full((1, inside.shape[1]), -1, np.int32), 0
+    if examples.by_step:
+        y = np.where(inside, targets[rows], -1).astype(np.int32)
+    else:
+        empty = np.nan if targets.dtype.kind == "f" else -1
+        y = np.full((1, inside.shape[1], *targets.shape[1:]), empty, targets.dtype)
+        y[0, : len(indices)] = targets[indices]
+    return y, int((y >= 0).sum() if y.dtype.kind == "i" else np.isfinite(y).sum())
+
+
+class WholeEpochs:
+    """Training batches of N whole sequences: shuffled each epoch, those of like lengths together.
+
+    A pool of POOL batches is sorted by length and cut into batches, whose order is then shuffled: little padding, and
+    yet other company for each sequence in each epoch.
+    """
+
+    POOL = 32
+
+    def __init__(self, examples: Examples, N: int, seed: int):
+        self.examples, self.N, self.seed = examples, N, seed
+        self.T = int(examples.lengths.max())
+        self.windows = -(-len(examples) // N)
+        self.epoch, self.order = -1, []
+
+    def batch(self, update: int) -> Batch:
+        """The batch of the `update`-th update, from 0 on."""
+        epoch, window = divmod(update, self.windows)
+        if epoch != self.epoch:
+            self.epoch, self.order = epoch, self._batches(epoch)
+        return whole_batch(self.examples, self.order[window], self.N)
+
+    def _batches(self, epoch: int) -> list[np.ndarray]:
+        rng = np.random.default_rng([self.seed, 2, epoch])
+        shuffled, size = rng.permutation(len(self.examples)), self.POOL * self.N
+        batches = []
+        for start in range(0, len(shuffled), size):
+            pool = shuffled[start : start + size]
+            pool = pool[np.argsort(self.examples.lengths[pool], kind="stable")]
+            batches += [pool[i : i + self.N] for i in range(0, len(pool), self.N)]
+        return [batches[i] for i in rng.permutation(len(batches))]
+
+
+def in_order(examples: Examples, N: int):
+    """(indices, batch) of all sequences, those of like lengths together."""
+    order = np.argsort(examples.lengths, kind="stable")
+    for start in range(0, len(order), N):
+        indices = order[start : start + N]
+        yield indices, whole_batch(examples, indices, N)

@@ -8,7 +8,6 @@ import math
 import os
 import signal
 import sys
-import tomllib
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +17,7 @@ import typer
 from rnncli import __version__
 from rnncli.config import VIEWS, TrainConfig, one_of
 from rnncli.errors import ClosedPipe, Interrupted, RnncliError, UsageError, describe_os_error
+from rnncli.options import CONFIG, check_one_stdin, refuse_idle, size
 
 app = typer.Typer(
     name="rnncli",
@@ -41,8 +41,10 @@ MEANT_FOR = {
     "state": ("--score", "--per-token", "--evaluate"),
     "carry": ("--score", "--per-token", "--next", "--evaluate", "--states"),
     "to": (GENERATION, "--score", "--per-token", "--next", "--states"),
-    "header": ("--score", "--per-token", "--next"),
+    "header": (GENERATION, "--score", "--per-token", "--next"),
     "json": (GENERATION, "--score", "--per-token", "--next", "--evaluate"),
+    "top": (GENERATION,),
+    "proba": (GENERATION,),
 }
 #: option of inspect -> the views that it has a meaning for
 VIEWED_IN = dict.fromkeys(("input", "unit", "layer"), ("--view states",))
@@ -119,60 +121,11 @@ def _complain(message: str, code: int) -> int:
     return code
 
 
-def _size(what: str, kind: type = int):
-    """An option that is a number, or `auto` (its default)."""
-
-    def parse(text: str):
-        try:
-            return None if text == "auto" else kind(text)
-        except (ValueError, TypeError):
-            raise typer.BadParameter(f"{text!r} is neither a number nor auto") from None
-
-    return typer.Option(parser=parse, metavar="N|auto", help=what)
-
-
 @app.callback(invoke_without_command=True)
 def _version(version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False) -> None:
     if version:
         print(f"rnncli {__version__}")
         raise typer.Exit
-
-
-def _read_config(context: typer.Context, path: str | None) -> str | None:
-    """`--config`: the file's values stand where the command line gives none."""
-    if path is None:
-        return None
-    options = {option: p for p in context.command.params for option in p.opts if option.startswith("--")}
-    try:
-        with open(path, "rb") as stream:
-            values = tomllib.load(stream)
-    except OSError as error:
-        raise describe_os_error(path, error) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RnncliError(f"{path}: not TOML ({error}): expected lines such as hidden = 256") from None
-    context.default_map = {}
-    for key, value in values.items():
-        option = f"--{key.replace('_', '-')}"
-        if option not in options or option == "--config":
-            raise UsageError(f"{path}: {key} is no option of {context.command.name}: see its --help for the long names")
-        context.default_map[options[option].name] = _config_value(path, key, value, options[option])
-    return path
-
-
-def _config_value(path: str, key: str, value, parameter):
-    """As the command line would give it: flags are true or false, all else is text."""
-    if parameter.is_flag != isinstance(value, bool) or isinstance(value, dict):
-        raise UsageError(f"{path}: {key} = {value!r}: expected {'true or false' if parameter.is_flag else 'a value'}")
-    if parameter.multiple:
-        return list(map(str, value)) if isinstance(value, list) else [str(value)]
-    if isinstance(value, list):
-        raise UsageError(f"{path}: {key} = {value!r}: expected one value")
-    return value if parameter.is_flag else str(value)
-
-
-CONFIG = typer.Option(
-    "--config", metavar="FILE.toml", is_eager=True, callback=_read_config, help="Options by their long names."
-)
 
 
 @app.command(help="Train a network on files (or - for stdin) and write one model file.")
@@ -188,31 +141,65 @@ def train(
             help="The model file; default: the first file's stem + .safetensors in this folder.",
         ),
     ] = None,
-    task: Annotated[str, typer.Option(help="auto or language.")] = NONE.task,
-    format: Annotated[str, typer.Option(help="auto, text (a stream) or lines (a sequence a line).")] = NONE.format,
+    task: Annotated[str, typer.Option(help="auto, language, classify, tag or regress.")] = NONE.task,
+    format: Annotated[
+        str,
+        typer.Option(
+            help="auto, text (a stream), lines (a sequence a line), table, wide (a sequence a row), labelled, tagged, "
+            "arrays or jsonl."
+        ),
+    ] = NONE.format,
     encoding: Annotated[str, typer.Option(help="Of the text.")] = NONE.encoding,
-    tokens: Annotated[str, typer.Option(help="char, byte or word (between white space).")] = NONE.tokens,
+    tokens: Annotated[
+        str | None, typer.Option(help="char, byte or word; default char, of longer labelled texts word.")
+    ] = None,
     vocabulary: Annotated[
         int | None, typer.Option(help="At most so many tokens, the most frequent; the rest is <unk>.")
     ] = None,
     min_count: Annotated[int, typer.Option(help="Characters or words seen less often train <unk>.")] = NONE.min_count,
+    text: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column of texts, by name or number.")] = None,
+    label: Annotated[str | None, typer.Option(metavar="COLUMN", help="classify: the column of labels.")] = None,
+    tag: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="tag: the column of tags; default the last.")
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option(metavar="COLUMN,..", help="regress: the columns of numbers to predict.")
+    ] = None,
+    inputs: Annotated[
+        str | None, typer.Option(metavar="COLUMN,..", help="Columns to read; default all that are left.")
+    ] = None,
+    group: Annotated[str | None, typer.Option(metavar="COLUMN", help="A sequence for each of its values.")] = None,
+    time: Annotated[str | None, typer.Option(metavar="COLUMN", help="Sorts the rows of a sequence.")] = None,
     valid: Annotated[str | None, typer.Option(metavar="FILE", help="Validate on this file.")] = None,
     valid_fraction: Annotated[
         float, typer.Option(help="Else on this part of DATA: the end of a stream, lines by seed.")
     ] = NONE.valid_fraction,
     cell: Annotated[str, typer.Option(help="lstm, gru or rnn; rnn:activation=tanh|relu|linear.")] = NONE.cell,
-    hidden: Annotated[int | None, _size("Units a layer; by the size of the data.")] = None,
-    layers: Annotated[int | None, _size("Layers; 1.")] = None,
-    embed: Annotated[int | None, _size("Width of the embedding; up to 128, as hidden if tied.")] = None,
-    dropout: Annotated[float | None, _size("Between layers and before the output; by the passes.", float)] = None,
-    batch: Annotated[int | None, _size("Rows side by side; up to 32.")] = None,
-    steps: Annotated[int | None, _size("Window of truncated back-propagation; up to 96, of words 35.")] = None,
+    hidden: Annotated[int | None, size("Units a layer; by the size of the data.")] = None,
+    layers: Annotated[int | None, size("Layers; 1.")] = None,
+    embed: Annotated[int | None, size("Width of the embedding; up to 128, as hidden if tied.")] = None,
+    dropout: Annotated[float | None, size("Between layers and before the output; by the passes.", float)] = None,
+    batch: Annotated[int | None, size("Rows side by side; up to 32.")] = None,
+    steps: Annotated[int | None, size("Window of truncated back-propagation; up to 96, of words 35.")] = None,
     variational: Annotated[
         bool | None,
         typer.Option("--variational/--no-variational", help="Drop the same units at all steps; default for words."),
     ] = None,
     tied: Annotated[
         bool | None, typer.Option("--tied/--no-tied", help="Output weights are the embedding; default for words.")
+    ] = None,
+    bidirectional: Annotated[
+        bool | None,
+        typer.Option("--bidirectional/--no-bidirectional", help="Read both ways; default but for language."),
+    ] = None,
+    pool: Annotated[
+        str | None, typer.Option(metavar="last,mean,max", help="What is read from whole sequences; default all three.")
+    ] = None,
+    crf: Annotated[
+        bool | None, typer.Option("--crf/--no-crf", help="tag: score whole paths of tags; default for IOB tags.")
+    ] = None,
+    class_weights: Annotated[
+        str | None, typer.Option(metavar="balanced|LABEL=W,..", help="classify: the weight of a label's sequences.")
     ] = None,
     epochs: Annotated[float | None, typer.Option(help="Passes over the data; default by its size.")] = None,
     minutes: Annotated[float | None, typer.Option(help="Train so long, validation and writing included.")] = None,
@@ -243,7 +230,7 @@ def train(
         if sources[one] == "COMMANDLINE" and sources[other] == "DEFAULT_MAP":
             arguments[other] = None
     options = TrainConfig(**{name: arguments[name] for name in TrainConfig.__dataclass_fields__})
-    _check_one_stdin([*data, *([valid] if valid else [])])
+    check_one_stdin([*data, *([valid] if valid else [])])
     output = output or _default_output(data[0])
 
     from rnncli.experiment import Experiment
@@ -295,6 +282,8 @@ def predict(
         str | None,
         typer.Option(metavar="FILE", help="Go on from the state in FILE, if it is there; write it at the end."),
     ] = None,
+    top: Annotated[int, typer.Option(min=1, metavar="K", help="classify: the K likeliest labels.")] = 1,
+    proba: Annotated[bool, typer.Option("--proba", help="classify: the probability of every label.")] = False,
     to: Annotated[str | None, typer.Option(help="tsv, csv, jsonl; npy, npz for states.")] = None,
     header: Annotated[bool, typer.Option("--header", help="Names first, also in tsv.")] = False,
     json: Annotated[bool, typer.Option("--json", help="The same as --to jsonl.")] = False,
@@ -307,7 +296,7 @@ def predict(
     chosen = [name for name, value in modes.items() if value]
     if len(chosen) > 1 and chosen != ["--score", "--per-token"]:
         raise UsageError(f"{chosen[0]} and {chosen[1]} do not go together: give one of them")
-    _refuse_idle(context, MEANT_FOR, (chosen or [GENERATION])[0])
+    refuse_idle(context, MEANT_FOR, (chosen or [GENERATION])[0])
     if not math.isfinite(temperature):
         raise UsageError(f"--temperature {temperature:g}: expected a number of at least 0")
     if follow and inputs not in (None, [], ["-"]):
@@ -316,12 +305,19 @@ def predict(
         raise UsageError("--stop: expected a text, found an empty one")
     if prompt and inputs:
         raise UsageError("--prompt and INPUT do not go together: give one of them")
-    _check_one_stdin(inputs or [])
+    check_one_stdin(inputs or [])
     from rnncli import commands
 
     to = "jsonl" if json else to
     source = commands.Source(inputs or ["-"], prompt, encoding, follow)
-    predictor = commands.open_predictor(model, threads, carry, quiet)
+    trained = commands.open_model(model, quiet)
+    if trained.vocabulary is None:
+        given = {name for name in MEANT_FOR if context.get_parameter_source(name).name == "COMMANDLINE"}
+        commands.refuse_language_options(trained, given, chosen)
+        with _results():
+            commands.whole(trained, source, threads, evaluate, states, commands.Labels(top, proba), to, header)
+        return
+    predictor = commands.open_predictor(trained, threads, carry)
     state_file = commands.StateFile(state, predictor) if state else None
     with _results():
         if evaluate:
@@ -355,7 +351,7 @@ def inspect(
     json: Annotated[bool, typer.Option("--json", help="Plain data as one JSON object.")] = False,
 ) -> None:
     one_of("--view", view, VIEWS)
-    _refuse_idle(context, VIEWED_IN, f"--view {view}")
+    refuse_idle(context, VIEWED_IN, f"--view {view}")
     from rnncli import commands
 
     with _results():
@@ -368,16 +364,3 @@ def _default_output(first: str) -> str:
         return "model.safetensors"
     name = Path(first).name.removesuffix(".gz")
     return (Path(name).stem or name) + ".safetensors"
-
-
-def _refuse_idle(context: typer.Context, meant_for: dict[str, tuple[str, ...]], what: str) -> None:
-    """Options that were given and that mean nothing to `what` are mistakes."""
-    for name, kinds in meant_for.items():
-        if what not in kinds and context.get_parameter_source(name).name == "COMMANDLINE":
-            option = "INPUT" if name == "input" else f"--{name.replace('_', '-')}"
-            raise UsageError(f"{option} and {what} do not go together: {option} is for {', '.join(kinds)}")
-
-
-def _check_one_stdin(paths: list[str]) -> None:
-    if paths.count("-") > 1:
-        raise UsageError("- (stdin) is named twice: it can be read once")

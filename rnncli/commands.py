@@ -12,7 +12,7 @@ import numpy as np
 
 from rnncli.errors import RnncliError, UsageError
 from rnncli.kernels.team import available_cpus
-from rnncli.model_file import load_model
+from rnncli.model_file import Model, load_model
 from rnncli.prediction import Choice, Predictor, until
 from rnncli.readers.source import byte_lines, text_lines
 from rnncli.readers.text import language_sequences
@@ -44,10 +44,15 @@ class Source:
             yield from byte_lines(path, self.follow) if as_bytes else text_lines(path, encoding, self.follow)
 
 
-def open_predictor(path: str, threads: int | None, carry: bool | None, quiet: bool) -> Predictor:
-    """The model of a file, ready; says it when kernels have to be compiled."""
+def open_model(path: str, quiet: bool) -> Model:
+    """The model of a file; from now on it is said when kernels have to be compiled."""
     note_compilation(quiet)
-    return Predictor(load_model(path), threads or available_cpus(), carry)
+    return load_model(path)
+
+
+def open_predictor(model: Model, threads: int | None, carry: bool | None) -> Predictor:
+    """A language model, ready."""
+    return Predictor(model, threads or available_cpus(), carry)
 
 
 @contextmanager
@@ -114,28 +119,30 @@ def next_tokens(predictor: Predictor, source: Source, count: int, to: str | None
 
 def evaluate(predictor: Predictor, source: Source, state: StateFile | None) -> None:
     """`--evaluate`: one JSON object."""
-    if state:
-        state.load()
     config = predictor.model.config
     form = "text" if predictor.carry else "lines"
     encoding = source.encoding or config.encoding
-    sequences, _ = language_sequences(source.paths, form, config.tokens, encoding, predictor.vocabulary)
-    print_json(predictor.evaluate(sequences))
-    if state:
-        state.save()
+    with _carried(predictor, source, state):
+        sequences, _ = language_sequences(source.paths, form, config.tokens, encoding, predictor.vocabulary)
+        print_json(predictor.evaluate(sequences))
 
 
 def states(predictor: Predictor, source: Source, which: str, to: str | None) -> None:
     """`--states`: hidden states as npy or npz."""
     if which not in ("last", "all"):
         raise UsageError(f"--states {which}: expected last or all")
+    write_states(predictor.states(source.lines(predictor)), which, to)
+
+
+def write_states(states: Iterator[np.ndarray], which: str, to: str | None) -> None:
+    """h (steps, layers, H) of each sequence, whole or the last of it, as one binary file on stdout."""
     to = to or ("npy" if which == "last" else "npz")
     if to not in ("npy", "npz") or (to == "npy" and which == "all"):
         raise UsageError(f"--states {which} and --to {to} do not go together: use npz, or npy for last")
     if sys.stdout.isatty():
         raise UsageError("--states writes binary data: send it to a file or a pipe")
     kept, lengths = [], []
-    for h in predictor.states(source.lines(predictor)):
+    for h in states:
         kept.append(h[-1:].copy() if which == "last" else h)
         lengths.append(len(h))
     if not kept:
@@ -186,6 +193,51 @@ def _continuations(predictor, source, how: Generation) -> Iterator[tuple[bytes, 
         for sample in range(how.samples):
             pieces = predictor.generate(line, how.length, how.choice, how.seed, number, sample)
             yield prompt, sample, until(pieces, os.fsencode(how.stop)) if how.stop else pieces
+
+
+@dataclass
+class Labels:
+    """Which labels of a sequence are written."""
+
+    top: int
+    every: bool
+
+
+def refuse_language_options(model: Model, given: set[str], chosen: list[str]) -> None:
+    """What only language models understand."""
+    understood = {"to", "header", "json", "top", "proba"}
+    wrong = [f"--{name.replace('_', '-')}" for name in sorted(given - understood)]
+    wrong += [name for name in chosen if name not in ("--evaluate", "--states")]
+    if wrong:
+        raise UsageError(f"{wrong[0]} is for language models, and this one was trained to {model.config.task}")
+
+
+def whole(
+    model: Model,
+    source: Source,
+    threads: int | None,
+    evaluate: bool,
+    which: str | None,
+    labels: Labels,
+    to: str | None,
+    header: bool,
+) -> None:
+    """Predictions of classify, regress and tag models."""
+    from rnncli.rows import ColumnPredictor
+
+    predictor = ColumnPredictor(model, threads or available_cpus())
+    columns, examples = predictor.read(source.paths, source.encoding)
+    if evaluate:
+        print_json(predictor.evaluate(examples, source.paths[0]))
+    elif which:
+        if which not in ("last", "all"):
+            raise UsageError(f"--states {which}: expected last or all")
+        write_states(predictor.states(examples), which, to)
+    else:
+        names, rows = predictor.rows(columns, examples, labels.top, labels.every)
+        writer = RowWriter(names, to, header)
+        for row in rows:
+            writer.write(*row) if row else writer.gap()
 
 
 def inspect(path: str, text_path: str | None, view: str, layer: int | None, unit: int | None, json: bool) -> None:

@@ -4,12 +4,13 @@ from dataclasses import asdict, dataclass, fields
 
 from rnncli.errors import UsageError
 
-TASKS = ("auto", "language")
-FORMATS = ("auto", "text", "lines")
+TASKS = ("auto", "language", "classify", "tag", "regress")
+FORMATS = ("auto", "text", "lines", "table", "wide", "labelled", "tagged", "arrays", "jsonl")
 TOKENS = ("char", "byte", "word")
 CELLS = ("lstm", "gru", "rnn")
 OPTIMIZERS = ("adamw", "sgd", "rmsprop")
 VIEWS = ("summary", "states")
+POOLS = ("last", "mean", "max")
 SCHEDULES = ("cosine", "linear", "constant")
 
 #: size -> the largest that is no slip of the finger
@@ -26,9 +27,16 @@ class TrainConfig:
     task: str = "auto"
     format: str = "auto"
     encoding: str = "utf-8"
-    tokens: str = "char"
+    tokens: str | None = None
     vocabulary: int | None = None
     min_count: int = 2
+    text: str | None = None
+    label: str | None = None
+    tag: str | None = None
+    target: str | None = None
+    inputs: str | None = None
+    group: str | None = None
+    time: str | None = None
     valid_fraction: float = 0.1
     cell: str = "lstm"
     hidden: int | None = None
@@ -39,6 +47,10 @@ class TrainConfig:
     steps: int | None = None
     variational: bool | None = None
     tied: bool | None = None
+    bidirectional: bool | None = None
+    pool: str | None = None
+    class_weights: str | None = None
+    crf: bool | None = None
     epochs: float | None = None
     minutes: float | None = None
     optimizer: str = "adamw"
@@ -52,9 +64,11 @@ class TrainConfig:
     def __post_init__(self):
         one_of("--task", self.task, TASKS)
         one_of("--format", self.format, FORMATS)
-        one_of("--tokens", self.tokens, TOKENS)
+        one_of("--tokens", self.tokens or TOKENS[0], TOKENS)
         one_of("--optimizer", self.optimizer, OPTIMIZERS)
         one_of("--schedule", self.schedule, SCHEDULES)
+        for kind in (self.pool or POOLS[0]).split(","):
+            one_of("--pool", kind, POOLS)
         parse_cell(self.cell)
         for name, most in MOST.items():
             whole(f"--{name}", getattr(self, name), 1, most)

@@ -11,22 +11,20 @@ from pathlib import Path
 
 import numpy as np
 
-from rnncli import auto
-from rnncli.cells import cell_class
-from rnncli.config import TrainConfig, parse_cell
+from rnncli.config import TrainConfig
 from rnncli.errors import Interrupted, RnncliError, UsageError, describe_os_error
 from rnncli.model_file import Model, check_writable, load_checkpoint, load_model, save_model
-from rnncli.network import Architecture, Network
-from rnncli.readers.source import display
-from rnncli.readers.text import language_sequences
+from rnncli.network import Network
+from rnncli.readers.forms import recognise
+from rnncli.readers.source import display, reopenable
 from rnncli.reports import CheckpointDue, Finished, Progress, Validation, finite
 from rnncli.rivals import rivals
-from rnncli.sequences import Sequences
-from rnncli.tasks import language
+from rnncli.tasks import task_class
+from rnncli.tasks.column_task import roles_of
+from rnncli.tasks.task import Material, Task
 from rnncli.training import Run
 from rnncli.warm_start import WarmStart
 
-LEAST_VALID = 64  # tokens; a shorter validation part says nothing
 AUTOMATIC = (None, "auto")
 BUDGET = ("epochs", "minutes", "patience")  # these may differ when a run is resumed
 
@@ -37,12 +35,9 @@ class Prepared:
 
     source: str
     config: TrainConfig
-    train_tokens: int
-    valid_tokens: int
-    distinct: int
-    sequences: int
-    unknown: int
-    valid_source: str | None
+    task: Task
+    data: str
+    held: str
     parameters: int
     threads: int
     notes: list[tuple[str, str]]  # (option, what came of it) of --resume and --init
@@ -98,17 +93,18 @@ class Experiment:
     def reports(self) -> Iterator:
         """`Prepared`, then the reports of the run, then `Saved`."""
         check_writable(self.output)
-        train, valid = self._read()
+        material = self._read()
+        train, valid = material.train, material.valid
         checkpoint, note, finished = self._resume_point()
-        yield self._prepared(train, valid, note, finished)
+        yield self._prepared(material, note, finished)
         if finished:
             Path(self.output).touch()
             yield _saved_before(self.output)
             return
-        self.rivals = rivals(train, valid, len(self.vocabulary)) if valid else {}
+        self.rivals = rivals(train, valid, len(self.task.vocabulary)) if valid and self.task.carries else {}
         yield Rivals(self.rivals)
         network = self._network(train)
-        self.run = Run(network, self.config, train, valid, self.vocabulary, self.threads)
+        self.run = Run(network, self.task, self.config, train, valid, self.threads)
         if checkpoint:
             self.run.restore(*checkpoint)
         for report in self.run.reports():
@@ -129,78 +125,59 @@ class Experiment:
 
     # -- data ---------------------------------------------------------------------------------------------------
 
-    def _read(self) -> tuple[Sequences, Sequences | None]:
-        config = self.asked
-        form = "text" if config.format == "auto" else config.format
-        arguments = (form, config.tokens, config.encoding)
-        limits = (config.min_count, config.vocabulary)
-        everything, self.vocabulary = language_sequences(self.paths, *arguments, None, *limits)
-        if everything.total < 16:
-            raise RnncliError(
-                f"{display(self.paths[0])}: {everything.total} tokens, expected at least 16 to learn from"
-            )
-        if self.valid_path:
-            train = everything
-            valid, _ = language_sequences([self.valid_path], *arguments, self.vocabulary)
-        elif config.valid_fraction and form == "lines" and len(everything) > 1:
-            train, valid = everything.split_sequences(config.valid_fraction, config.seed)
-        elif config.valid_fraction and form != "lines":
-            train, valid = everything.split_ends(config.valid_fraction)
-        else:
-            train, valid = everything, None
-        self.valid_note = None
-        if valid is not None and valid.total < LEAST_VALID:
-            train, valid = (train, None) if self.valid_path else (everything, None)
-            self.valid_note = "too short for a validation part"
-        parts = (train.digest(), valid.digest() if valid else "", json.dumps(self.vocabulary.to_json()))
-        parts += (self.init.model.fingerprint(),) if self.init else ()
-        self.data_hash = sha256("".join(parts).encode()).hexdigest()
-        self.config = auto.resolve(config, train.total, len(self.vocabulary), len(train))
-        return train, valid
+    def _read(self) -> Material:
+        material = task_class(self._task_name()).prepare(self.paths, self.asked, self.valid_path)
+        self.task, self.config = material.task, material.config
+        digests = material.digests + ([self.init.model.fingerprint()] if self.init else [])
+        self.data_hash = sha256("".join(digests).encode()).hexdigest()
+        return material
 
-    def _prepared(self, train, valid, note, finished) -> Prepared:
-        a = self._architecture()
-        unknown = self.vocabulary.unknown
+    def _task_name(self) -> str:
+        """The task that was asked for, or that the named columns and the form of the file mean."""
+        c = self.asked
+        if c.task != "auto":
+            return c.task
+        for option, task in (("label", "classify"), ("tag", "tag")):
+            if getattr(c, option) is not None:
+                return task
+        if c.format in ("text", "lines") or c.tokens is not None:
+            return "language"
+        self.paths = [reopenable(path) for path in self.paths]
+        form = recognise(self.paths[0], c.format, roles_of(c), c.encoding, "auto")
+        if form.name in ("text", "lines"):
+            return "language"
+        if form.name in ("labelled", "tagged"):
+            return {"labelled": "classify", "tagged": "tag"}[form.name]
+        raise UsageError(
+            f"{display(self.paths[0])}: {form.describe()}: say what to learn: --label COLUMN (classify), "
+            "--target COLUMN --task regress, or --task language to read it as text"
+        )
+
+    def _prepared(self, material: Material, note, finished) -> Prepared:
+        shapes = self.task.architecture(self.config).shapes()
         return Prepared(
             source=", ".join(display(path) for path in self.paths),
             config=self.config,
-            train_tokens=train.total,
-            valid_tokens=valid.total if valid else 0,
-            distinct=len(self.vocabulary),
-            sequences=len(train),
-            unknown=int((train.tokens == unknown).sum()) if unknown is not None else 0,
-            valid_source=display(self.valid_path) if self.valid_path else self.valid_note,
-            parameters=sum(int(np.prod(shape)) for shape in a.shapes().values()),
+            task=self.task,
+            data=material.data,
+            held=material.held,
+            parameters=sum(int(np.prod(shape)) for shape in shapes.values()),
             threads=self.threads,
             notes=self._notes(note),
             finished=finished,
         )
 
     def _notes(self, resumed: str | None) -> list[tuple[str, str]]:
-        notes = [("--init", self.init.note(self.vocabulary))] if self.init else []
+        notes = [("--init", self.init.note(self.task))] if self.init else []
         return notes + ([("--resume", resumed)] if resumed else [])
 
     # -- network ------------------------------------------------------------------------------------------------
 
-    def _architecture(self) -> Architecture:
-        c, V = self.config, len(self.vocabulary)
-        name, options = parse_cell(c.cell)
-        allowed = cell_class(name).options
-        for key, value in options.items():
-            if key not in allowed:
-                raise UsageError(f"--cell {c.cell}: {name} has no option {key!r}, only {', '.join(allowed) or 'none'}")
-            if value not in allowed[key]:
-                raise UsageError(f"--cell {c.cell}: {key} is one of {', '.join(allowed[key])}")
-        if c.tied and c.embed != c.hidden:
-            raise UsageError(f"--tied needs --embed equal to --hidden, found {c.embed} and {c.hidden}")
-        return Architecture(name, c.hidden, c.layers, c.embed, V, V, c.tied, options)
-
-    def _network(self, train: Sequences) -> Network:
-        network = Network.initialised(self._architecture(), self.config.seed)
-        counts = np.bincount(train.tokens[: 1 << 26], minlength=len(self.vocabulary))
-        language.initialise_output(network, counts)
+    def _network(self, train) -> Network:
+        network = Network.initialised(self.task.architecture(self.config), self.config.seed)
+        self.task.initialise(network, train)
         if self.init:
-            self.init.copy(network, self.vocabulary)
+            self.init.copy(network, self.task)
         return network
 
     # -- files --------------------------------------------------------------------------------------------------
@@ -255,11 +232,12 @@ class Experiment:
                 "tokens": result.tokens,
                 "stopped": result.stopped,
                 "reach": result.reach,
-                "line_bits": result.line_bits,
                 "rivals": self.rivals,
-            }
+            } | result.found
         history = self.run.counters.history
-        return Model(self.run.network, self.config, self.vocabulary, history, self.data_hash, summary)
+        meaning = [getattr(self.task, name, None) for name in ("schema", "form")]
+        vocabulary = getattr(self.task, "vocabulary", None)
+        return Model(self.run.network, self.config, vocabulary, history, self.data_hash, summary, *meaning)
 
     def _save_checkpoint(self) -> None:
         save_model(self.checkpoint_path, self._model(), self.run.checkpoint())
@@ -269,9 +247,9 @@ def _saved_before(path: str) -> Saved:
     """What the training that ended before had to say."""
     model = load_model(path)
     s = model.summary
-    names = ("updates", "tokens", "valid_loss", "best_update", "line_bits", "stopped", "reach")
-    updates, tokens, loss, best, line_bits, stopped, reach = (s.get(name) for name in names)
-    result = Finished(updates, tokens, 0.0, loss, best, line_bits, stopped, reach)
+    names = ("updates", "tokens", "valid_loss", "best_update", "stopped", "reach")
+    updates, tokens, loss, best, stopped, reach = (s.get(name) for name in names)
+    result = Finished(updates, tokens, 0.0, loss, best, {}, stopped, reach)
     return Saved(path, result, model, by_earlier_run=True)
 
 

@@ -17,10 +17,13 @@ import numpy as np
 import safetensors
 from safetensors.numpy import save
 
+from rnncli.architecture import Architecture
 from rnncli.config import TrainConfig
 from rnncli.errors import RnncliError, UsageError, describe_os_error
-from rnncli.network import Architecture, Network
+from rnncli.network import Network
+from rnncli.readers.forms import Form
 from rnncli.reports import finite
+from rnncli.schema import Schema
 from rnncli.vocabulary import Vocabulary, from_json
 
 FORMAT = 1
@@ -33,22 +36,35 @@ class Model:
 
     network: Network
     config: TrainConfig
-    vocabulary: Vocabulary
+    vocabulary: Vocabulary | None  # of a language model
     history: list[dict]
     data_hash: str
     summary: dict
+    schema: Schema | None = None  # of all other models, and the form of their data
+    form: Form | None = None
+
+    def meaning(self) -> dict:
+        """What inputs and outputs stand for, as plain data."""
+        if self.vocabulary is not None:
+            return {"vocabulary": self.vocabulary.to_json()}
+        return {"schema": self.schema.to_json(), "form": self.form.to_json()}
 
     def fingerprint(self) -> str:
         """A hash of the weights and of what they mean."""
-        meaning = json.dumps([self.network.architecture.to_json(), self.vocabulary.to_json()], sort_keys=True)
+        meaning = json.dumps([self.network.architecture.to_json(), *self.meaning().values()], sort_keys=True)
         return sha256(meaning.encode() + self.network.theta.flat.tobytes()).hexdigest()
 
 
 def to_torch(network: Network) -> dict[str, np.ndarray]:
     """θ under PyTorch's names."""
-    theta, out = network.theta, {"embedding.weight": network.theta["embedding.E"]}
-    for index in range(network.architecture.layers):
-        layer, H = theta.layer(index), network.architecture.hidden
+    theta, out, H = network.theta, {}, network.architecture.hidden
+    for name, array in theta.items():
+        if name.startswith(("embedding.", "grams.")):
+            out[f"{name.rpartition('.')[0]}.weight"] = array
+        elif name.startswith("task."):
+            out[name] = array
+    for name in network.architecture.layer_names():
+        layer, index = theta.layer(name), name
         bias_hh = np.zeros_like(layer["b"])
         if "b_n" in layer:
             bias_hh[2 * H :] = layer["b_n"]
@@ -65,10 +81,15 @@ def from_torch(architecture: Architecture, tensors: dict[str, np.ndarray]) -> Ne
     """The network of these tensors; KeyError or ValueError if they do not fit the architecture."""
     network = Network(architecture)
     theta, H = network.theta, architecture.hidden
-    values = {"embedding.E": tensors["embedding.weight"], "output.b": tensors["output.bias"]}
+    values = {"output.b": tensors["output.bias"]}
+    for name in theta:
+        if name.startswith(("embedding.", "grams.")):
+            values[name] = tensors[f"{name.rpartition('.')[0]}.weight"]
+        elif name.startswith("task."):
+            values[name] = tensors[name]
     if not architecture.tied:
         values["output.W"] = tensors["output.weight"].T
-    for index in range(architecture.layers):
+    for index in architecture.layer_names():
         bias_ih, bias_hh = tensors[f"rnn.bias_ih_l{index}"], tensors[f"rnn.bias_hh_l{index}"].copy()
         if f"{index}.b_n" in theta:
             values[f"{index}.b_n"] = bias_hh[2 * H :].copy()
@@ -91,11 +112,10 @@ def save_model(path: str, model: Model, training: tuple[dict, dict] | None = Non
         "format": FORMAT,
         "architecture": model.network.architecture.to_json(),
         "config": model.config.to_json(),
-        "vocabulary": model.vocabulary.to_json(),
         "history": model.history,
         "data_hash": model.data_hash,
         "summary": model.summary,
-    }
+    } | model.meaning()
     tensors, entries = to_torch(model.network), {ENTRY: json.dumps(finite(meta), sort_keys=True)}
     if training is not None:
         tensors |= {f"training.{name}": array for name, array in training[0].items()}
@@ -164,12 +184,16 @@ def _load(path):
         model = Model(
             network=from_torch(Architecture(**meta["architecture"]), tensors),
             config=TrainConfig.from_json(meta["config"]),
-            vocabulary=from_json(meta["vocabulary"]),
+            vocabulary=from_json(meta["vocabulary"]) if "vocabulary" in meta else None,
             history=list(meta["history"]),
             data_hash=meta["data_hash"],
             summary=dict(meta["summary"]),
+            schema=Schema(**meta["schema"]) if "schema" in meta else None,
+            form=Form.from_json(meta["form"]) if "form" in meta else None,
         )
-        if len(model.vocabulary) != model.network.architecture.tokens:
+        if model.vocabulary is None and model.schema is None:
+            raise KeyError("vocabulary")
+        if model.vocabulary is not None and len(model.vocabulary) != model.network.architecture.tokens:
             raise ValueError(f"{len(model.vocabulary)} tokens for {model.network.architecture.tokens} embeddings")
     except (KeyError, ValueError, TypeError, AttributeError, UsageError) as error:
         raise RnncliError(f"{path}: a damaged model ({type(error).__name__}: {error}): train it again") from None

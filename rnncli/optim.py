@@ -11,8 +11,8 @@ import math
 
 import numpy as np
 
-from rnncli.cells.cell import share
 from rnncli.kernels.product import aligned
+from rnncli.kernels.team import share
 from rnncli.kernels.updates import CHUNK, adam, momentum, rmsprop, square_sums
 
 BETA1, BETA2, EPSILON = 0.9, 0.99, 1e-8

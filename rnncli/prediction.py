@@ -10,6 +10,7 @@ from rnncli.batches import Batch, Walk
 from rnncli.errors import RnncliError
 from rnncli.kernels.team import Team
 from rnncli.kernels.tokens import pick, softmax
+from rnncli.losses import CROSS_ENTROPY
 from rnncli.model_file import Model
 from rnncli.randomness import uniform
 from rnncli.sequences import Sequences
@@ -40,7 +41,7 @@ class Score:
 
 
 class Predictor:
-    """A model at layer. `carry` keeps the state from line to line, else each line starts afresh."""
+    """A model at work. `carry` keeps the state from line to line, else each line starts afresh."""
 
     def __init__(self, model: Model, threads: int = 1, carry: bool | None = None):
         self.model, self.network, self.vocabulary = model, model.network, model.vocabulary
@@ -90,7 +91,7 @@ class Predictor:
         out = np.empty(sequences.total, np.float32)
         for window in range(walk.windows):
             batch = walk.batch(window)
-            nats = language.losses(u, batch)
+            nats = CROSS_ENTROPY.losses(u, batch)
             positions, used = walk.positions(window, batch.steps)
             out[positions[used]] = nats[used]
             u.carry(batch.steps)
@@ -206,7 +207,7 @@ class Stream:
             steps = len(part)
             x = np.concatenate([[self.last], part[:-1]]).astype(np.int32)[:, None]
             batch = Batch(x, part[:, None], self.starts, count=steps, steps=steps)
-            out[start : start + steps] = language.losses(self.u, batch)[:, 0]
+            out[start : start + steps] = CROSS_ENTROPY.losses(self.u, batch)[:, 0]
             self.u.carry(steps)
             self.last = int(part[-1])
         return out

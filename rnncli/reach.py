@@ -10,8 +10,8 @@ import numpy as np
 
 from rnncli.batches import Batch
 from rnncli.kernels.team import Team
+from rnncli.losses import CROSS_ENTROPY
 from rnncli.network import Network
-from rnncli.tasks import language
 
 FADED = 0.01
 ROWS = 8  # of a batch that are looked at
@@ -44,7 +44,7 @@ class Reach:
             state[...] = 0
         u.pack()
         last = Batch(x, y, starts, int((y[:steps] >= 0).sum()), steps)
-        u.gradients(x, starts, steps, language.loss_gradient(last, u.logits.dtype))
+        u.gradients(x, starts, steps, CROSS_ENTROPY.gradient(last, u.logits.dtype))
         squares = sum((layer.dY[:steps].astype(np.float64) ** 2).sum(axis=(1, 2)) for layer in u.layers)
         return np.sqrt(squares)[::-1]
 

@@ -58,7 +58,7 @@ class Finished:
     elapsed_s: float
     valid_loss: float | None
     best_step: int
-    line_bits: list[float] | None  # quantiles over the validation lines, see Validator.whole
+    found: dict  # what the validation part says beside the loss, see validation.py
     stopped: str  # "done", "patience" or "interrupted"
     reach: int | None = None
 

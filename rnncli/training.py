@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from rnncli.auto import minutes_tokens
-from rnncli.batches import Batch, Epochs
+from rnncli.auto import NOMINAL_SPEED
 from rnncli.config import TrainConfig
 from rnncli.errors import DivergedError
 from rnncli.kernels.team import Team
@@ -22,17 +21,13 @@ from rnncli.optim import Optimiser
 from rnncli.randomness import mix64
 from rnncli.reach import Reach
 from rnncli.reports import CheckpointDue, Finished, Progress, RolledBack, Validation
-from rnncli.sequences import Sequences
-from rnncli.tasks import language
-from rnncli.validation import Validator
-from rnncli.vocabulary import Vocabulary
+from rnncli.tasks.task import Task
 
 WARM_TOKENS = 100_000  # the rate rises over these, or over the first twentieth of the budget if that is less
 FLOOR = 0.02  # the schedule ends at this part of the rate
 VALIDATIONS = 10  # in a run
 QUICK_TOKENS = (4_000, 50_000)  # least and most of the validation part that decide which weights are best; else
 QUICK_PART = 1 / 50  # of the tokens that the run trains on
-UNKNOWN_RATE = 5e-4  # of the tokens are replaced by <unk>, so that it means something
 EXPLODED = 3.0  # times the first loss: training has lost its way
 RECENT = 1000  # tokens whose mean loss tells
 TRIES = 3  # to go on from the best weights at half the rate
@@ -68,24 +63,23 @@ class Run:
     def __init__(
         self,
         network: Network,
+        task: Task,
         config: TrainConfig,
-        train: Sequences,
-        valid: Sequences | None,
-        vocabulary: Vocabulary,
+        train,
+        valid,
         threads: int,
         clock: Callable[[], float] = time.monotonic,
     ):
-        self.network, self.config, self.vocabulary, self.clock = network, config, vocabulary, clock
+        self.network, self.task, self.config, self.clock = network, task, config, clock
         self.team = Team(threads)
-        self.by_line = config.format == "lines"
-        self.epochs = Epochs(train, config.batch, config.steps, vocabulary.newline, self.by_line, config.seed)
+        self.epochs = task.feed(train, config)
         dropout = Dropout(config.dropout, config.variational)
-        self.unfolded = network.unfold(config.steps, config.batch, self.team, training=True, dropout=dropout)
+        self.unfolded = network.unfold(self.epochs.T, self.epochs.N, self.team, training=True, dropout=dropout)
         self.optimiser = Optimiser(config.optimizer, network.theta.flat.size)
         self.best = network.theta.flat.copy()
         self.total = max(1, round(config.epochs * self.epochs.windows)) if config.epochs else None
         quick = int(min(max(QUICK_TOKENS[0], QUICK_PART * self._expected_tokens()), QUICK_TOKENS[1]))
-        self.validator = Validator(network, valid, vocabulary, self.team, self.by_line, quick) if valid else None
+        self.validator = task.validator(network, valid, self.team, config, quick) if valid else None
         self.counters = Counters()
         self.reach: Reach | None = None  # made when it is first measured
         self.last_reach: int | None = None
@@ -108,13 +102,14 @@ class Run:
 
     def _expected_tokens(self) -> float:
         """That the run will train on, by the nominal speed: never by a measured one."""
-        c = self.config
-        return self.total * c.batch * c.steps if self.total else minutes_tokens(c, c.hidden, len(self.vocabulary))
+        if self.total:
+            return self.total * self.epochs.N * self.epochs.T
+        return 60 * self.config.minutes * NOMINAL_SPEED / (6 * self.network.multiply_adds())
 
     def rate(self) -> float:
         """Warm-up, then the schedule from the full rate down to FLOOR of it."""
         c, done = self.counters, self.done()
-        window = self.config.batch * self.config.steps
+        window = self.epochs.N * self.epochs.T
         warm = min(WARM_TOKENS, self.total * window / 20) if self.total else WARM_TOKENS
         rising = min(1.0, (c.tokens - c.warm_from + window) / warm) if warm else 1.0
         if self.config.schedule == "cosine":
@@ -146,7 +141,7 @@ class Run:
             if self.rolled_back:
                 yield self.rolled_back
                 self.rolled_back = None
-            if now - last_reach >= REACH_SECONDS:
+            if now - last_reach >= REACH_SECONDS and self.task.carries:
                 self._measure_reach()
                 last_reach = self.clock()
             if now - last_report >= REPORT_SECONDS or first:
@@ -170,20 +165,24 @@ class Run:
         if stopped != "interrupted":
             yield from self._finish(stopped)
         else:
-            yield Finished(c.step, c.tokens, c.elapsed_s, None, c.best_step, None, stopped)
+            yield Finished(c.step, c.tokens, c.elapsed_s, None, c.best_step, {}, stopped)
 
     def _next_validation(self) -> float:
         return (math.floor(self.done() * VALIDATIONS) + 1) / VALIDATIONS
 
     def update(self) -> tuple[float, float, int]:
-        """One update; returns rate, mean loss in nats, tokens."""
+        """One update; returns rate, mean loss, tokens."""
         c, rate = self.counters, self.rate()
         batch = self.epochs.batch(c.step)
-        self._replace_unknown(batch, c.step)
+        self.task.perturb(batch, self.config.seed, c.step)
         c.step += 1
         dropout_key = mix64(self.config.seed, c.step)
-        self.unfolded.gradients(batch.x, batch.starts, batch.steps, language.loss_gradient(batch), dropout_key)
-        loss = float(self.unfolded.losses[: batch.steps].sum(dtype=np.float64)) / max(1, batch.count)
+        u = self.unfolded
+        u.set_lengths(batch)
+        u.gradients(batch.x, batch.starts, batch.steps, self.task.loss.gradient(batch), dropout_key)
+        self.task.loss.own_gradients(u)
+        losses = u.losses if u.pooling else u.losses[: batch.steps]
+        loss = float(losses.sum(dtype=np.float64)) / max(1, batch.count)
         if self._exploded(loss, batch.count):
             self._roll_back(loss)
             return rate, loss, 0
@@ -197,19 +196,20 @@ class Run:
             self.config.clip,
             self.config.weight_decay,
         )
-        self.unfolded.carry(batch.steps)
-        self.unfolded.pack()
-        c.tokens += batch.count
+        if self.task.carries:
+            u.carry(batch.steps)
+        u.pack()
+        c.tokens += batch.tokens
         c.loss_sum += loss * batch.count
         c.loss_count += batch.count
-        return rate, loss, batch.count
+        return rate, loss, batch.tokens
 
     def _exploded(self, loss: float, count: int) -> bool:
         """Whether it is no number, or its mean over some RECENT tokens is far above that of even odds, or the first."""
         c = self.counters
         c.first_loss = c.first_loss or loss
         c.recent_loss += min(1.0, count / RECENT) * (loss - c.recent_loss)
-        return not c.recent_loss <= EXPLODED * max(c.first_loss, math.log(len(self.vocabulary)))
+        return not c.recent_loss <= EXPLODED * max(c.first_loss, self.task.chance())
 
     def _roll_back(self, loss: float) -> None:
         """Go on from the best weights, a fresh optimiser and states of zero, at half the rate and warming up again."""
@@ -241,20 +241,6 @@ class Run:
             batch = self.epochs.batch(step - 1)
         self.reach = self.reach or Reach(self.network, self.config.steps, self.config.batch, self.team)
         self.last_reach = self.reach.measure(batch)
-
-    def _replace_unknown(self, batch: Batch, update: int) -> None:
-        """A few tokens become <unk>, as target and, one step later, as input."""
-        unknown = self.vocabulary.unknown
-        if unknown is None:
-            return
-        rng = np.random.default_rng([self.config.seed, 3, update])
-        size = batch.steps * batch.x.shape[1]
-        count = rng.binomial(size, UNKNOWN_RATE)
-        t, n = np.divmod(rng.integers(size, size=count), batch.x.shape[1])
-        t, n = t[batch.y[t, n] >= 0], n[batch.y[t, n] >= 0]
-        batch.y[t, n] = unknown
-        after = (t + 1 < batch.steps) & ~batch.starts[np.minimum(t + 1, batch.steps - 1), n].astype(bool)
-        batch.x[t[after] + 1, n[after]] = unknown
 
     def _progress(self, rate, loss, speed) -> Progress:
         c, done = self.counters, self.done()
@@ -294,20 +280,21 @@ class Run:
     def _finish(self, stopped) -> Iterator[Validation | Finished]:
         """A last validation of the last weights, then the whole validation part with the best ones."""
         c = self.counters
-        valid_loss = line_bits = None
+        valid_loss, found = None, {}
         if self.validator:
             if not c.history or c.history[-1]["update"] < c.step:
                 yield self._validate()
             self.network.theta.flat[...] = self.best
-            valid_loss, line_bits = self.validator.whole()
+            valid_loss, found = self.validator.whole()
         else:
             if not np.isfinite(self.network.theta.flat).all():
                 self.network.theta.flat[...] = self.best
             c.best_step = c.step
             c.history.append({"update": c.step, "tokens": c.tokens, "loss": c.loss_sum / max(1, c.loss_count)})
-        self._measure_reach()
+        if self.task.carries:
+            self._measure_reach()
         c.elapsed_s = self.clock() - self.began
-        yield Finished(c.step, c.tokens, c.elapsed_s, valid_loss, c.best_step, line_bits, stopped, self.last_reach)
+        yield Finished(c.step, c.tokens, c.elapsed_s, valid_loss, c.best_step, found, stopped, self.last_reach)
 
     # -- checkpoints --------------------------------------------------------------------------------------------
 
@@ -315,7 +302,8 @@ class Run:
         """Arrays and values from which `restore` goes on, bit for bit."""
         arrays = {"theta": self.network.theta.flat, "best": self.best}
         arrays |= {f"optimiser.{name}": array for name, array in self.optimiser.state.items()}
-        arrays |= {f"state.{index}": np.ascontiguousarray(s) for index, s in enumerate(self.unfolded.states())}
+        if self.task.carries:
+            arrays |= {f"state.{index}": np.ascontiguousarray(s) for index, s in enumerate(self.unfolded.states())}
         return arrays, vars(self.counters)
 
     def restore(self, arrays: dict[str, np.ndarray], values: dict) -> None:
@@ -324,5 +312,5 @@ class Run:
         self.best[...] = arrays["best"]
         for name, array in self.optimiser.state.items():
             array[...] = arrays[f"optimiser.{name}"]
-        for index, state in enumerate(self.unfolded.states()):
+        for index, state in enumerate(self.unfolded.states() if self.task.carries else []):
             state[...] = arrays[f"state.{index}"]

@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from rnncli.architecture import Architecture
 from rnncli.batches import Batch
 from rnncli.kernels.team import Team
-from rnncli.network import Architecture, Dropout, Network
-from rnncli.tasks import language
+from rnncli.losses import CROSS_ENTROPY
+from rnncli.network import Dropout, Network
 
 T, N, V, D, H = 6, 4, 7, 3, 5
 
@@ -67,7 +68,7 @@ def unfold(network, batch, threads=1, training=True, dropout=0.0, variational=Fa
 def gradients(unfolded, batch, update=0):
     """Forward and backward from the states in `unfolded`; returns copies of the gradients by name."""
     dtype = unfolded.network.theta.flat.dtype
-    unfolded.gradients(batch.x, batch.starts, batch.steps, language.loss_gradient(batch, dtype), update)
+    unfolded.gradients(batch.x, batch.starts, batch.steps, CROSS_ENTROPY.gradient(batch, dtype), update)
     return {name: array.copy() for name, array in unfolded.grads.items()}
 
 

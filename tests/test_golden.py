@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rnncli.architecture import Architecture
 from rnncli.batches import Batch
 from rnncli.kernels.team import Team
+from rnncli.losses import CROSS_ENTROPY
 from rnncli.model_file import from_torch, to_torch
-from rnncli.network import Architecture
 from rnncli.optim import Optimiser
-from rnncli.tasks import language
 from tests.helpers import CELLS, architecture, assert_close, gradients, random_network, unfold
 
 GOLDEN = Path(__file__).parent / "golden" / "torch.npz"
@@ -147,7 +147,7 @@ def test_ten_losses_of_a_training_are_those_of_pytorch():
         starts = np.zeros((steps, rows), np.uint8)
         batch = Batch(np.ascontiguousarray(part[:-1]), np.ascontiguousarray(part[1:]), starts, steps * rows, steps)
         unfolded.pack()
-        unfolded.gradients(batch.x, batch.starts, steps, language.loss_gradient(batch))
+        unfolded.gradients(batch.x, batch.starts, steps, CROSS_ENTROPY.gradient(batch))
         losses.append(unfolded.losses.mean(dtype=np.float64))
         norms.append(optimiser.update(network.theta, unfolded.grads, team, window + 1, rate, clip, decay))
         unfolded.carry(steps)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from rnncli.architecture import Parameters
 from rnncli.kernels.team import Team
 from rnncli.kernels.updates import CHUNK
-from rnncli.network import Parameters
 from rnncli.optim import SLOTS, Optimiser
 from tests.helpers import assert_close
 

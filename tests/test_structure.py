@@ -15,9 +15,21 @@ FILES = sorted(path.relative_to(ROOT).as_posix() for path in PACKAGE.rglob("*.py
 
 #: From the bottom to the top: a room imports from itself and from rooms before it. A new room needs a place here.
 ROOMS = (
-    *("errors", "config", "randomness", "auto", "kernels", "vocabulary", "sequences", "readers", "rivals"),
-    *("batches", "cells", "network", "tasks", "optim", "reach", "reports", "validation", "training", "model_file"),
-    *("warm_start", "prediction", "state_file", "views", "experiment", "render", "commands", "cli", "__main__"),
+    *("errors", "config", "randomness", "auto", "kernels", "vocabulary", "sequences", "columns", "readers", "rivals"),
+    *("examples", "schema", "cells", "architecture", "inputs", "pooling", "batches", "network", "losses", "reports"),
+    *(
+        "validation",
+        "tasks",
+        "optim",
+        "reach",
+        "training",
+        "model_file",
+        "warm_start",
+        "prediction",
+        "rows",
+        "state_file",
+    ),
+    *("views", "experiment", "render", "commands", "options", "cli", "__main__"),
 )
 SCREEN = ("cli", "commands", "render")
 

@@ -23,14 +23,10 @@ from rnncli.kernels.product import (
     panels_of,
     product,
 )
+from rnncli.kernels.team import share
 from rnncli.kernels.tokens import lookup, scatter
 
 CHUNK_BYTES = 1 << 19  # of Z that a thread fills and then steps through, while it is still in the cache
-
-
-def share(count: int, part: int, parts: int) -> tuple[int, int]:
-    """The part-th of `parts` nearly equal ranges of 0 .. count."""
-    return count * part // parts, count * (part + 1) // parts
 
 
 class Cell:
@@ -141,6 +137,11 @@ class Layer:
         for name in self.cell.state_names:
             states = getattr(self, name.upper())
             states[0] = states[steps]
+
+    def clear_end_gradients(self, first: int, last: int) -> None:
+        """No gradient comes to the end states of these rows: truncated back-propagation, or the end of a sequence."""
+        for name in self.cell.state_names:
+            getattr(self, f"d{name.upper()}")[0, first:last] = 0
 
     def pack(self, part: int, parts: int) -> None:
         """Pack this part's panels."""

@@ -11,10 +11,11 @@ gate, is kept apart as b_n. All start at zero.
 
 import numpy as np
 
-from rnncli.cells.cell import Cell, share
+from rnncli.cells.cell import Cell
 from rnncli.kernels.activations import sigmoid, tanh
 from rnncli.kernels.compiler import kernel
 from rnncli.kernels.product import column_sums, multiply, outer
+from rnncli.kernels.team import share
 
 
 class GRU(Cell):

@@ -15,6 +15,11 @@ def available_cpus() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def share(count: int, part: int, parts: int) -> tuple[int, int]:
+    """The part-th of `parts` nearly equal ranges of 0 .. count."""
+    return count * part // parts, count * (part + 1) // parts
+
+
 class Team:
     """`run(work)` calls work(part, parts) for every part at once and returns when all are done."""
 

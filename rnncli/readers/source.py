@@ -4,8 +4,10 @@ import codecs
 import gzip
 import io
 import os
+import shutil
 import stat
 import sys
+import tempfile
 import time
 import zlib
 from collections.abc import Iterator
@@ -16,6 +18,10 @@ from rnncli.errors import RnncliError, UsageError, describe_os_error
 BLOCK = 1 << 20
 FOLLOW_SECONDS = 0.02  # between looks at a file that may have grown
 GZIP_MAGIC = b"\x1f\x8b"
+LINES_BLOCK = 8 << 20  # of whole lines, for readers that parse many at once
+LONGEST_RECORD = 256 << 20  # a quote that is open for so long was never meant to be closed
+
+_kept: list = []  # stdin, and the temporary file with all of it
 
 
 @contextmanager
@@ -24,7 +30,7 @@ def open_bytes(path: str) -> Iterator[io.BufferedReader]:
     if path == "-" and sys.stdin is None:
         raise RnncliError("<stdin>: closed, expected data there, or the name of a file")
     try:
-        raw = sys.stdin.buffer if path == "-" else open(path, "rb")  # noqa: SIM115
+        raw = _stdin() if path == "-" else open(path, "rb")  # noqa: SIM115
     except OSError as error:
         raise describe_os_error(path, error) from None
     try:
@@ -35,8 +41,47 @@ def open_bytes(path: str) -> Iterator[io.BufferedReader]:
     except OSError as error:
         raise describe_os_error(display(path), error) from None
     finally:
-        if path != "-":
+        if path != "-" or _is_kept():
             raw.close()
+
+
+def reopenable(path: str) -> str:
+    """The path; all of stdin is kept in a temporary file first, so that opening `-` begins at its start each time."""
+    if path == "-" and sys.stdin is not None and not _is_kept():
+        copy = tempfile.TemporaryFile()  # noqa: SIM115  without a name: it goes away with the process, however that ends
+        try:
+            shutil.copyfileobj(sys.stdin.buffer, copy, BLOCK)
+        except OSError as error:
+            raise describe_os_error(display(path), error) from None
+        _kept[:] = [sys.stdin, copy]
+    return path
+
+
+def _is_kept() -> bool:
+    return bool(_kept) and _kept[0] is sys.stdin
+
+
+def _stdin() -> io.BufferedReader:
+    return io.BufferedReader(_Again(_kept[1])) if _is_kept() else sys.stdin.buffer
+
+
+class _Again(io.RawIOBase):
+    """Reads a file that stays open from its start, whoever else reads it."""
+
+    def __init__(self, file):
+        self.file, self.place = file, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self.file.fileno()
+
+    def readinto(self, buffer) -> int:
+        self.file.seek(self.place)
+        count = self.file.readinto(buffer)
+        self.place += count
+        return count
 
 
 def display(path: str) -> str:
@@ -63,15 +108,20 @@ def text_blocks(path: str, encoding: str, follow: bool = False) -> Iterator[str]
     newlines = io.IncrementalNewlineDecoder(None, translate=True)
     line = 1
     for block in byte_blocks(path, follow):
-        if b"\0" in block and not name.startswith(("utf-16", "utf-32")):
-            at = line + block.partition(b"\0")[0].count(b"\n")
-            raise RnncliError(
-                f"{display(path)}:{at}: a zero byte, so this is not text: try --tokens byte, or --encoding for UTF-16"
-            )
+        if not name.startswith(("utf-16", "utf-32")):
+            _refuse_zero(block, path, line)
         text = newlines.decode(_decode(decoder, block, False, path, line, encoding))
         line += text.count("\n")
         yield text
     yield newlines.decode(_decode(decoder, b"", True, path, line, encoding), final=True)
+
+
+def _refuse_zero(block: bytes, path: str, line: int) -> None:
+    if b"\0" in block:
+        at = line + block.partition(b"\0")[0].count(b"\n")
+        raise RnncliError(
+            f"{display(path)}:{at}: a zero byte, so this is not text: try --tokens byte, or --encoding for UTF-16"
+        )
 
 
 def text_lines(path: str, encoding: str, follow: bool = False) -> Iterator[str]:
@@ -82,6 +132,65 @@ def text_lines(path: str, encoding: str, follow: bool = False) -> Iterator[str]:
 def byte_lines(path: str, follow: bool = False) -> Iterator[bytes]:
     """The file's lines as bytes without their line feeds."""
     return _lines(byte_blocks(path, follow), b"", b"\n")
+
+
+def line_blocks(path: str, encoding: str, quoted: bool = False) -> Iterator[tuple[int, bytes]]:
+    """Whole lines as UTF-8, many at a time, and the number of the first one; `quoted` fields may span lines."""
+    pieces, size, line = [], 0, 1
+    for block in _utf8_blocks(path, encoding):
+        pieces.append(block)
+        size += len(block)
+        if size < LINES_BLOCK:
+            continue
+        text = b"".join(pieces)
+        if line == 1:
+            text = text.removeprefix(codecs.BOM_UTF8)
+        if cut := _end_of_record(text, quoted):
+            yield line, text[:cut]
+            line += text.count(b"\n", 0, cut)
+        elif len(text) > LONGEST_RECORD:
+            raise RnncliError(f"{display(path)}:{line}: a quote is never closed, or the line never ends")
+        pieces = [text[cut:]]
+        size = len(pieces[0]) if cut else 0  # without an end of line look again after as much once more
+    text = b"".join(pieces)
+    if line == 1:
+        text = text.removeprefix(codecs.BOM_UTF8)
+    if text:
+        yield line, text if text.endswith(b"\n") else text + b"\n"
+
+
+def _end_of_record(text: bytes, quoted: bool) -> int:
+    """Where the last record ends that is whole: at a line end that no quotes are open at."""
+    cut = text.rfind(b"\n") + 1
+    odd = quoted and text.count(b'"', 0, cut) & 1
+    while odd and cut:
+        before = text.rfind(b"\n", 0, cut - 1) + 1
+        odd ^= text.count(b'"', before, cut) & 1
+        cut = before
+    return cut
+
+
+def _utf8_blocks(path: str, encoding: str) -> Iterator[bytes]:
+    """As `text_blocks`, in UTF-8; what is ASCII, and so most files of numbers, is never decoded."""
+    if _codec_name(encoding) != "utf-8":
+        yield from (text.encode("utf-8", "surrogatepass") for text in text_blocks(path, encoding))
+        return
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    line, held = 1, b""  # held: a CR, whose LF may begin the next block
+    for block in byte_blocks(path):
+        block = held + block
+        _refuse_zero(block, path, line)
+        if decoder.getstate()[0] or not block.isascii():
+            _decode(decoder, block, False, path, line, encoding)
+        if b"\r" in block:
+            held = b"\r" if block.endswith(b"\r") else b""
+            block = block[: len(block) - len(held)].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        else:
+            held = b""
+        line += block.count(b"\n")
+        yield block
+    _decode(decoder, b"", True, path, line, encoding)
+    yield held and b"\n"
 
 
 def _lines(blocks: Iterator, empty, end) -> Iterator:

@@ -8,12 +8,11 @@ from contextlib import nullcontext
 from rnncli.experiment import Log, Prepared, Rivals, Saved
 from rnncli.reach import advice
 from rnncli.render.notes import note_compilation
-from rnncli.render.text import budget, clock, count, nats_and_bits, sparkline
+from rnncli.render.text import budget, clock, count, loss_text, nats_and_bits, sparkline
 from rnncli.reports import Finished, Progress, RolledBack, Validation
 
 PLAIN_SECONDS = 5.0
 WIDE = 100  # columns from which the picture has room for more
-UNIT = {"char": "characters", "byte": "bytes", "word": "words"}
 ONE = {"char": "character", "byte": "byte", "word": "word"}
 
 
@@ -51,20 +50,15 @@ def _result(saved: Saved) -> dict:
 
 def describe(p: Prepared) -> list[tuple[str, str]]:
     """The first lines: what the data is, what the network is."""
-    c, unit = p.config, UNIT[p.config.tokens]
-    form = f"{p.sequences:,} lines" if c.format == "lines" else "text"
-    distinct = f", {p.distinct:,} distinct" if c.tokens != "byte" else ""
-    rare = f", {count(p.unknown)} of them rare and read as <unk>" if p.unknown else ""
-    held = "no validation part" + (f" ({p.valid_source})" if p.valid_source else "")
-    if p.valid_tokens:
-        where = f"from {p.valid_source}" if p.valid_source else "held out"
-        held = f"{p.valid_tokens:,} for validation {where}"
+    c = p.config
+    window = f"window {c.steps}, " if p.task.carries else ""
     network = (
-        f"{count(p.parameters)} parameters, batch {c.batch}, window {c.steps}, dropout {c.dropout:g}, "
+        f"{count(p.parameters)} parameters, batch {c.batch}, {window}dropout {c.dropout:g}, "
         f"{c.optimizer} {c.lr:g}, seed {c.seed}, {p.threads} thread{'s' * (p.threads > 1)}, {budget(c)}"
     )
-    lines = [(p.source, f"{form}, {p.train_tokens:,} {unit}{distinct}{rare}; {held}")]
-    lines.append((f"{c.cell} {c.layers} x {c.hidden}", network))
+    lines = [(p.source, f"{p.data}; {p.held}")]
+    both = ", both ways" if c.bidirectional else ""
+    lines.append((f"{c.cell} {c.layers} x {c.hidden}{both}", network))
     return lines + p.notes
 
 
@@ -85,14 +79,24 @@ def _reach(p: Progress) -> str:
 
 
 def _result_line(saved: Saved) -> str:
-    f, unit = saved.result, ONE[saved.model.config.tokens]
+    f, config = saved.result, saved.model.config
     if f.valid_loss is None:
         return f"{saved.path}  no validation part, {f.step:,} updates, {clock(f.elapsed_s)}"
     early = ", stopped by --patience" if f.stopped == "patience" else ""
-    nats, bits = nats_and_bits(f.valid_loss).split(" nats ")
     best = f"best at update {f.best_step:,} of {f.step:,}"
-    rivals = "".join(f", {name} {value:.3f}" for name, value in saved.model.summary.get("rivals", {}).items())
-    return f"{saved.path}  {nats} nats a {unit} {bits}{rivals}, {best}{early}, {clock(f.elapsed_s)}"
+    return f"{saved.path}  {_validated(saved, config)}, {best}{early}, {clock(f.elapsed_s)}"
+
+
+def _validated(saved: Saved, config) -> str:
+    """What the validation part says."""
+    loss, summary = loss_text(config.task, saved.result.valid_loss), saved.model.summary
+    if config.task == "language":
+        nats, bits = loss.split(" nats ")
+        rivals = "".join(f", {name} {value:.3f}" for name, value in summary.get("rivals", {}).items())
+        return f"{nats} nats a {ONE[config.tokens]} {bits}{rivals}"
+    figures = ("accuracy", "macro_f1", "f1", "rmse", "mae", "r2")
+    found = summary.get("metrics", {})
+    return ", ".join(f"{name} {found[name]:.4g}" for name in figures if found.get(name) is not None) + f", {loss}"
 
 
 class _Quiet(nullcontext):
@@ -107,6 +111,7 @@ class _Plain(nullcontext):
 
     def show(self, report) -> None:
         if isinstance(report, Prepared):
+            self.task = report.config.task
             for name, text in describe(report):
                 self._print(f"{name}  {text}")
         elif isinstance(report, Rivals) and report.nats:
@@ -121,7 +126,9 @@ class _Plain(nullcontext):
         elif isinstance(report, RolledBack):
             self._print(rolled_back(report))
         elif isinstance(report, Validation):
-            self._print(f"update {report.step:,}  valid {nats_and_bits(report.valid_loss)}  loss {report.loss:.3f}")
+            self._print(
+                f"update {report.step:,}  valid {loss_text(self.task, report.valid_loss)}  loss {report.loss:.3f}"
+            )
         elif isinstance(report, Saved):
             for line in closing(report):
                 self._print(line)
@@ -157,7 +164,7 @@ class _Live:
             width = max(len(name) for name, _ in describe(report))
             for name, text in describe(report):
                 self.console.print(_hanging(name, text, width))
-            self.unit, self.steps = UNIT[report.config.tokens], report.config.steps
+            self.unit, self.steps, self.task = report.task.unit, report.config.steps, report.config.task
         elif isinstance(report, Rivals) and report.nats:
             name, value = list(report.nats.items())[-1]
             self.rival = f"  {name} {value:.3f}"
@@ -185,7 +192,7 @@ class _Live:
         table = Table.grid(padding=(0, 2))
         wide = self.console.width >= WIDE
         total = "" if p.left_s is None else f" of {clock(p.elapsed_s + p.left_s)}"
-        valid = "valid -" if self.valid is None else f"valid {nats_and_bits(self.valid)}"
+        valid = "valid -" if self.valid is None else f"valid {loss_text(self.task, self.valid)}"
         bar = Text(_bar(p.done, 24 if wide else 16), "cyan")
         table.add_row(f"{clock(p.elapsed_s)}{total}", bar, valid + self.rival)
         speed = f"{count(p.tokens_per_s)} {self.unit}/s" if wide else f"{count(p.tokens_per_s)}/s"

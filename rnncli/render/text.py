@@ -27,6 +27,13 @@ def nats_and_bits(nats: float) -> str:
     return f"{nats:.3f} nats ({nats / math.log(2):.2f} bits)"
 
 
+def loss_text(task: str, loss: float) -> str:
+    """A validation loss with its unit."""
+    if task == "language":
+        return nats_and_bits(loss)
+    return f"{loss:.4f} of the variance" if task == "regress" else f"{loss:.3f} nats"
+
+
 def budget(config) -> str:
     """`3 minutes`, `1 epoch`: of a TrainConfig or its JSON."""
     values = config if isinstance(config, dict) else vars(config)

@@ -1,50 +1,114 @@
 """Language models: at every step the next token. Loss: cross-entropy in nats a token."""
 
+import json
 import math
 
 import numpy as np
 
-from rnncli.batches import Batch
-from rnncli.cells.cell import share
-from rnncli.kernels.tokens import softmax_loss
-from rnncli.network import Network, Unfolded
+from rnncli import auto
+from rnncli.architecture import Architecture
+from rnncli.batches import Batch, Epochs
+from rnncli.config import TrainConfig
+from rnncli.errors import RnncliError, UsageError
+from rnncli.network import Network
+from rnncli.readers.source import display
+from rnncli.readers.text import language_sequences
+from rnncli.sequences import Sequences
+from rnncli.tasks.task import Material, Task, cell_options
+from rnncli.validation import StreamValidator
+from rnncli.vocabulary import Vocabulary
+
+LEAST_TRAIN = 16  # tokens
+LEAST_VALID = 64  # tokens; a shorter validation part says nothing
+UNKNOWN_RATE = 5e-4  # of the tokens are replaced by <unk>, so that it means something
+UNITS = {"char": "characters", "byte": "bytes", "word": "words"}
 
 
-def initialise_output(network: Network, counts: np.ndarray) -> None:
-    """The output's bias starts at the log frequencies of the tokens, so that training need not find them."""
-    network.theta["output.b"][...] = np.log((counts + 1.0) / (counts.sum() + len(counts)))
+class Language(Task):
+    """The next token of a text, or of each line."""
+
+    name, carries = "language", True
+
+    def __init__(self, vocabulary: Vocabulary, by_line: bool):
+        self.vocabulary, self.by_line = vocabulary, by_line
+        self.unit = UNITS[vocabulary.kind]
+
+    @classmethod
+    def prepare(cls, paths: list[str], config: TrainConfig, valid_path: str | None) -> Material:
+        """Read the text and split it: the end of a stream, or lines by seed."""
+        form = "text" if config.format == "auto" else config.format
+        arguments = (form, config.tokens or "char", config.encoding)
+        everything, vocabulary = language_sequences(paths, *arguments, None, config.min_count, config.vocabulary)
+        if everything.total < LEAST_TRAIN:
+            name = display(paths[0])
+            raise RnncliError(f"{name}: {everything.total} tokens, expected at least {LEAST_TRAIN} to learn from")
+        train, valid, note = _split(everything, vocabulary, arguments, config, valid_path)
+        config = auto.resolve(config, train.total, len(vocabulary), len(train))
+        task = cls(vocabulary, form == "lines")
+        digests = [train.digest(), valid.digest() if valid else "", json.dumps(vocabulary.to_json())]
+        held = f"{valid.total:,} for validation {note}" if valid else f"no validation part{note}"
+        return Material(task, config, train, valid, task._description(train), held, digests)
+
+    def _description(self, train: Sequences) -> str:
+        form = f"{len(train):,} lines" if self.by_line else "text"
+        v = self.vocabulary
+        distinct = f", {len(v):,} distinct" if v.kind != "byte" else ""
+        unknown = int((train.tokens == v.unknown).sum()) if v.unknown is not None else 0
+        rare = f", {unknown:,} of them rare and read as <unk>" if unknown else ""
+        return f"{form}, {train.total:,} {self.unit}{distinct}{rare}"
+
+    def architecture(self, config):
+        name, options = cell_options(config)
+        V = len(self.vocabulary)
+        if config.tied and config.embed != config.hidden:
+            raise UsageError(f"--tied needs --embed equal to --hidden, found {config.embed} and {config.hidden}")
+        return Architecture(name, config.hidden, config.layers, config.embed, V, V, config.tied, options)
+
+    def initialise(self, network: Network, train: Sequences) -> None:
+        """The output's bias starts at the log frequencies of the tokens, so that training need not find them."""
+        counts = np.bincount(train.tokens[: 1 << 26], minlength=len(self.vocabulary))
+        network.theta["output.b"][...] = np.log((counts + 1.0) / (counts.sum() + len(counts)))
+
+    def feed(self, train, config):
+        return Epochs(train, config.batch, config.steps, self.vocabulary.newline, self.by_line, config.seed)
+
+    def perturb(self, batch: Batch, seed: int, update: int) -> None:
+        """A few tokens become <unk>, as target and, one step later, as input."""
+        unknown = self.vocabulary.unknown
+        if unknown is None:
+            return
+        rng = np.random.default_rng([seed, 3, update])
+        size = batch.steps * batch.x.shape[1]
+        count = rng.binomial(size, UNKNOWN_RATE)
+        t, n = np.divmod(rng.integers(size, size=count), batch.x.shape[1])
+        t, n = t[batch.y[t, n] >= 0], n[batch.y[t, n] >= 0]
+        batch.y[t, n] = unknown
+        after = (t + 1 < batch.steps) & ~batch.starts[np.minimum(t + 1, batch.steps - 1), n].astype(bool)
+        batch.x[t[after] + 1, n[after]] = unknown
+
+    def chance(self) -> float:
+        return math.log(len(self.vocabulary))
+
+    def validator(self, network, valid, team, config, quick):
+        return StreamValidator(network, valid, self.vocabulary.newline, team, self.by_line, quick)
 
 
-def loss_gradient(batch: Batch, dtype=np.float32):
-    """loss(unfolded, t0, steps, first, last): logits become the gradient of the mean loss over the batch's targets."""
-    scale = np.dtype(dtype).type(1.0 / max(1, batch.count))
-
-    def loss(unfolded: Unfolded, t0, steps, first, last):
-        softmax_loss(unfolded.logits, batch.y, scale, unfolded.losses, False, t0, steps, first, last)
-
-    return loss
-
-
-def losses(unfolded: Unfolded, batch: Batch) -> np.ndarray:
-    """Run forward over a batch; nats (steps, N) of its targets. Each thread goes through with its rows, if it can."""
-    steps, blocks = batch.steps, range(0, batch.steps, unfolded.block)
-
-    def forward(part, parts):
-        unfolded.forward_rows(batch.x, batch.starts, steps, 0, *share(unfolded.N, part, parts))
-
-    def nats(t0, part, parts):
-        first, last = share(unfolded.N, part, parts)
-        length, zero = min(unfolded.block, steps - t0), unfolded.logits.dtype.type(0)
-        unfolded.output_rows(t0, length, first, last)
-        softmax_loss(unfolded.logits, batch.y, zero, unfolded.losses, True, t0, length, first, last)
-
-    if len(blocks) == 1:
-        unfolded.team.run(lambda part, parts: (forward(part, parts), nats(0, part, parts)))
-    else:
-        unfolded.team.run(forward)
-        for t0 in blocks:
-            unfolded.team.run(lambda part, parts, t0=t0: nats(t0, part, parts))
-    return unfolded.losses[:steps]
+def _split(everything, vocabulary, arguments, config, valid_path):
+    """(training part, validation part or None, a note on it)."""
+    form = arguments[0]
+    train, valid, note = everything, None, ""
+    if valid_path:
+        valid, _ = language_sequences([valid_path], *arguments, vocabulary)
+        note = f"from {display(valid_path)}"
+    elif config.valid_fraction and form == "lines" and len(everything) > 1:
+        train, valid = everything.split_sequences(config.valid_fraction, config.seed)
+        note = "held out"
+    elif config.valid_fraction and form != "lines":
+        train, valid = everything.split_ends(config.valid_fraction)
+        note = "held out"
+    if valid is not None and valid.total < LEAST_VALID:
+        return everything, None, " (too short for a validation part)"
+    return train, valid, note
 
 
 def metrics(tokens: int, unknown: int, nats: float) -> dict:

@@ -14,7 +14,9 @@ def view(model: Model) -> dict:
         "architecture": a.to_json(),
         "parameters": int(model.network.theta.flat.size),
         "tensors": [_tensor(name, array) for name, array in to_torch(model.network).items()],
-        "vocabulary": _vocabulary(model),
+        "vocabulary": _vocabulary(model) if model.vocabulary is not None else None,
+        "schema": model.schema.to_json() if model.schema is not None else None,
+        "metrics": model.summary.get("metrics"),
         "history": model.history,
         "valid_loss": model.summary.get("valid_loss"),
         "training": {

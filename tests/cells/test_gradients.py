@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+import rnncli.inputs
 import rnncli.network
 from tests.helpers import (
     CELLS,
@@ -125,9 +126,9 @@ def test_gradients_beyond_a_panel_and_a_tile_are_slopes(cell, tied):
 @every_cell
 @untied_and_tied
 def test_every_gradient_is_the_slope_of_the_loss_without_a_table(cell, tied, monkeypatch):
-    monkeypatch.setattr(rnncli.network, "TABLE_TOKENS", 0)
+    monkeypatch.setattr(rnncli.inputs, "TABLE_TOKENS", 0)
     p = problem(architecture(cell, 2, tied), dropout=0.3, variational=True)
-    assert not p.unfolded.tabled
+    assert not p.unfolded.input.table_rows
     assert_gradients_are_slopes(p)
 
 
@@ -137,7 +138,7 @@ def test_a_table_and_rows_of_the_embedding_give_the_same_bits_forward_and_the_sa
     arch = architecture(cell, layers)
     tabled = problem(arch)
     expected = run(tabled)
-    monkeypatch.setattr(rnncli.network, "TABLE_TOKENS", 0)
+    monkeypatch.setattr(rnncli.inputs, "TABLE_TOKENS", 0)
     rows = problem(arch)
     actual = run(rows)
     np.testing.assert_array_equal(rows.unfolded.losses, tabled.unfolded.losses)
@@ -146,10 +147,10 @@ def test_a_table_and_rows_of_the_embedding_give_the_same_bits_forward_and_the_sa
 
 
 def test_variational_dropout_takes_the_same_units_at_all_steps_and_of_the_embedding_too(monkeypatch):
-    monkeypatch.setattr(rnncli.network, "TABLE_TOKENS", 0)
+    monkeypatch.setattr(rnncli.inputs, "TABLE_TOKENS", 0)
     p = problem(architecture("lstm"), dropout=0.4, variational=True)
     run(p)
-    for array in (p.unfolded.X, p.unfolded.layers[0].Y):
+    for array in (p.unfolded.input.X, p.unfolded.layers[0].Y):
         zero = array == 0
         assert (zero == zero[0]).all()
         assert 0 < zero.mean() < 1

@@ -6,9 +6,9 @@ import pytest
 from rnncli.batches import Batch
 from rnncli.kernels.team import Team
 from rnncli.kernels.tokens import softmax_loss
+from rnncli.losses import CROSS_ENTROPY
 from rnncli.network import Dropout
 from rnncli.optim import Optimiser
-from rnncli.tasks import language
 from tests.helpers import CELLS, architecture, gradients, random_network, random_states, random_window, unfold
 
 T, N, V, D, H = 11, 7, 23, 18, 19  # columns beyond a panel, rows beyond a tile
@@ -28,7 +28,7 @@ def window():
 def losses(unfolded, x, y, starts):
     """States of the last layer and nats of all steps."""
     steps = len(x)
-    nats = language.losses(unfolded, Batch(x, y, starts, int((y >= 0).sum()), steps)).copy()
+    nats = CROSS_ENTROPY.losses(unfolded, Batch(x, y, starts, int((y >= 0).sum()), steps)).copy()
     return unfolded.layers[-1].Y[:steps].copy(), nats
 
 

@@ -21,16 +21,17 @@ import numpy as np
 
 from rnncli.batches import Batch
 from rnncli.kernels.team import Team
-from rnncli.network import Architecture, Network
+from rnncli.architecture import Architecture
+from rnncli.network import Network
 from rnncli.optim import Optimiser
-from rnncli.tasks import language
+from rnncli.losses import CROSS_ENTROPY
 
 network, team = Network.initialised(Architecture("lstm", 4, 1, 3, 5, 5), 0), Team(1)
 x = np.arange(6, dtype=np.int32).reshape(3, 2) % 5
 batch = Batch(x, x, np.zeros((3, 2), np.uint8), 6, 3)
 unfolded = network.unfold(3, 2, team, training=True)
 unfolded.pack()
-unfolded.gradients(batch.x, batch.starts, 3, language.loss_gradient(batch))
+unfolded.gradients(batch.x, batch.starts, 3, CROSS_ENTROPY.gradient(batch))
 norm = Optimiser("adamw", network.theta.flat.size).update(network.theta, unfolded.grads, team, 1, 0.1, 1.0, 0.1)
 print(notice.compiled, len(said), norm)
 """

@@ -1,0 +1,63 @@
+"""Columns: what a file of tables, labelled or tagged text holds, before it is scaled and encoded.
+
+A row is a time step. The rows of all sequences stand one after the other; sequence i is rows offsets[i] to
+offsets[i + 1]. Numbers are one matrix; words, characters and categories are codes into a list of what occurs.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass
+class Coded:
+    """A column of texts: `symbols[codes[row]]`, or nothing where the code is -1."""
+
+    codes: np.ndarray  # (rows,) int32
+    symbols: list[str]
+
+    @classmethod
+    def of(cls, texts: list[str | None]) -> "Coded":
+        """Codes by first appearance."""
+        seen: dict[str, int] = {}
+        codes = np.fromiter(
+            (-1 if text is None else seen.setdefault(text, len(seen)) for text in texts), np.int32, len(texts)
+        )
+        return cls(codes, list(seen))
+
+    def texts(self, rows=slice(None)) -> list[str | None]:
+        """What stands in these rows."""
+        return [None if code < 0 else self.symbols[code] for code in self.codes[rows].tolist()]
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Columns that the user named, by name, or by number from 1 on where no header names them."""
+
+    text: str | None = None
+    label: str | None = None
+    tag: str | None = None
+    targets: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+    group: str | None = None
+    time: str | None = None
+
+
+@dataclass
+class Columns:
+    """All columns that a task may need. `label` and a target have a value for every row, or one for each sequence."""
+
+    offsets: np.ndarray  # (sequences + 1,) int64
+    number_names: list[str] = field(default_factory=list)
+    numbers: np.ndarray | None = None  # (rows, D) float32, NaN where a value is missing
+    coded: dict[str, Coded] = field(default_factory=dict)
+    keys: list[str] | None = None  # what a row out repeats of each sequence: its group, or its line of the file
+    labels: Coded | None = None  # (sequences,) for classify, (rows,) for tag; None if the file has none
+    targets: np.ndarray | None = None  # (sequences, K) float32 for regress
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @property
+    def lengths(self) -> np.ndarray:
+        return np.diff(self.offsets)

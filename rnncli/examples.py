@@ -1,0 +1,61 @@
+"""Examples: whole sequences as numbers and ids, and what is to be predicted of them."""
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass
+class Examples:
+    """Row r of the arrays is one time step; sequence i is rows offsets[i] to offsets[i + 1].
+
+    `ids` holds an array (rows,) int32 for each category, and last, if there are `grams`, the number of each word in
+    them: its n-grams are grams[1][grams[0][w] : grams[0][w + 1]]. `targets` is (sequences,) int32 for classes,
+    (sequences, K) float32 for numbers, (rows,) int32 for tags; -1 or NaN where it is missing; None if there is none.
+    """
+
+    offsets: np.ndarray
+    ids: list[np.ndarray]
+    numbers: np.ndarray  # (rows, D) float32
+    grams: tuple[np.ndarray, np.ndarray] | None = None
+    targets: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @property
+    def lengths(self) -> np.ndarray:
+        return np.diff(self.offsets)
+
+    @property
+    def total(self) -> int:
+        """Steps of all sequences."""
+        return int(self.offsets[-1])
+
+    @property
+    def by_step(self) -> bool:
+        """Whether every step has a target."""
+        return self.targets is not None and len(self.targets) == self.total != len(self)
+
+    def digest(self) -> str:
+        """A hash of the data."""
+        digest = hashlib.sha256(self.offsets.tobytes())
+        for array in [*self.ids, self.numbers, self.targets]:
+            digest.update(b"-" if array is None else np.ascontiguousarray(array).data)
+        return digest.hexdigest()
+
+    def rows(self, indices: np.ndarray) -> np.ndarray:
+        """The rows of these sequences, one after the other."""
+        lengths = self.lengths[indices]
+        starts = np.cumsum(lengths) - lengths
+        return np.arange(lengths.sum()) + np.repeat(self.offsets[indices] - starts, lengths)
+
+    def select(self, indices: np.ndarray) -> "Examples":
+        """The sequences of these indices, in this order."""
+        rows = self.rows(indices)
+        targets = self.targets
+        if targets is not None:
+            targets = targets[rows] if self.by_step else targets[indices]
+        offsets = np.concatenate([[0], np.cumsum(self.lengths[indices])])
+        return Examples(offsets, [ids[rows] for ids in self.ids], self.numbers[rows], self.grams, targets)

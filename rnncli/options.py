@@ -1,0 +1,70 @@
+"""What options have in common: values that may be auto, values from a file, options without effect."""
+
+import tomllib
+
+import typer
+
+from rnncli.errors import RnncliError, UsageError, describe_os_error
+
+
+def size(what: str, kind: type = int):
+    """An option that is a number, or `auto` (its default)."""
+
+    def parse(text: str):
+        try:
+            return None if text == "auto" else kind(text)
+        except (ValueError, TypeError):
+            raise typer.BadParameter(f"{text!r} is neither a number nor auto") from None
+
+    return typer.Option(parser=parse, metavar="N|auto", help=what)
+
+
+def read_config(context: typer.Context, path: str | None) -> str | None:
+    """`--config`: the file's values stand where the command line gives none."""
+    if path is None:
+        return None
+    options = {option: p for p in context.command.params for option in p.opts if option.startswith("--")}
+    try:
+        with open(path, "rb") as stream:
+            values = tomllib.load(stream)
+    except OSError as error:
+        raise describe_os_error(path, error) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RnncliError(f"{path}: not TOML ({error}): expected lines such as hidden = 256") from None
+    context.default_map = {}
+    for key, value in values.items():
+        option = f"--{key.replace('_', '-')}"
+        if option not in options or option == "--config":
+            raise UsageError(f"{path}: {key} is no option of {context.command.name}: see its --help for the long names")
+        context.default_map[options[option].name] = _config_value(path, key, value, options[option])
+    return path
+
+
+def _config_value(path: str, key: str, value, parameter):
+    """As the command line would give it: flags are true or false, all else is text."""
+    if parameter.is_flag != isinstance(value, bool) or isinstance(value, dict):
+        raise UsageError(f"{path}: {key} = {value!r}: expected {'true or false' if parameter.is_flag else 'a value'}")
+    if parameter.multiple:
+        return list(map(str, value)) if isinstance(value, list) else [str(value)]
+    if isinstance(value, list):
+        raise UsageError(f"{path}: {key} = {value!r}: expected one value")
+    return value if parameter.is_flag else str(value)
+
+
+CONFIG = typer.Option(
+    "--config", metavar="FILE.toml", is_eager=True, callback=read_config, help="Options by their long names."
+)
+
+
+def refuse_idle(context: typer.Context, meant_for: dict[str, tuple[str, ...]], what: str) -> None:
+    """Options that were given and that mean nothing to `what` are mistakes."""
+    for name, kinds in meant_for.items():
+        if what not in kinds and context.get_parameter_source(name).name == "COMMANDLINE":
+            option = "INPUT" if name == "input" else f"--{name.replace('_', '-')}"
+            raise UsageError(f"{option} and {what} do not go together: {option} is for {', '.join(kinds)}")
+
+
+def check_one_stdin(paths: list[str]) -> None:
+    """stdin can be read once."""
+    if paths.count("-") > 1:
+        raise UsageError("- (stdin) is named twice: it can be read once")

@@ -1,0 +1,104 @@
+"""Texts to codes by first appearance: of characters, bytes or words of many texts, and of columns read in blocks."""
+
+import re
+
+import numpy as np
+
+from rnncli.columns import Coded
+from rnncli.errors import RnncliError
+from rnncli.readers.spool import RowSpool
+
+EMPTY = "\n"  # stands for a text of no tokens, so that every sequence has a step
+WORDS = re.compile(r"\w+|[^\w\s]")  # words, and each mark by itself
+CODE_POINTS = 0x110000
+
+
+def code_texts(texts: list[str], tokens: str) -> tuple[Coded, np.ndarray]:
+    """The tokens of all texts, one text after the other, and where each of them starts (and the last one ends)."""
+    if tokens == "word":
+        return code_lists([WORDS.findall(text) for text in texts])
+    filled = [text or EMPTY for text in texts]
+    if tokens == "char":
+        lengths = np.fromiter(map(len, filled), np.int64, len(filled))
+        points = np.frombuffer("".join(filled).encode("utf-32-le", "surrogatepass"), "<u4")
+    else:
+        raw = [text.encode("utf-8", "surrogatepass") for text in filled]
+        lengths = np.fromiter(map(len, raw), np.int64, len(raw))
+        points = np.frombuffer(b"".join(raw), np.uint8)
+    return _code_points(points), offsets_of(lengths)
+
+
+def code_lists(lists: list[list[str]]) -> tuple[Coded, np.ndarray]:
+    """The same for tokens that are given."""
+    lists = [tokens or [EMPTY] for tokens in lists]
+    lengths = np.fromiter(map(len, lists), np.int64, len(lists))
+    return Coded.of([token for tokens in lists for token in tokens]), offsets_of(lengths)
+
+
+def offsets_of(lengths) -> np.ndarray:
+    """Where sequences of these lengths start, and the last one ends."""
+    return np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int64)
+
+
+class Coder:
+    """Codes of a column of polars that comes in blocks."""
+
+    def __init__(self):
+        self.ids: dict[str, int] = {}
+        self.spool = RowSpool(np.int32)
+
+    @property
+    def symbols(self) -> list[str]:
+        return list(self.ids)
+
+    def append(self, series) -> None:
+        """Texts without the blanks around them; what is empty is missing."""
+        import polars as pl
+
+        different = series.unique(maintain_order=True).drop_nulls()
+        stripped = [(text, text.strip()) for text in different.to_list()]
+        codes = [self.ids.setdefault(text, len(self.ids)) if text else -1 for _, text in stripped]
+        if len(codes) == 1 and not series.null_count():
+            self.spool.append(np.full(len(series), codes[0], np.int32))
+        else:
+            table = pl.Series(codes, dtype=pl.Int32)
+            coded = series.replace_strict(different, table, default=-1, return_dtype=pl.Int32)
+            self.spool.append(coded.fill_null(-1).to_numpy())
+
+    def codes(self) -> np.ndarray:
+        """(rows,) int32, -1 where nothing stands."""
+        return self.spool.array()
+
+
+def merge(columns: list[Coded]) -> Coded:
+    """One after the other, with the symbols of all."""
+    if len(columns) == 1:
+        return columns[0]
+    ids: dict[str, int] = {}
+    codes = []
+    for column in columns:
+        table = np.array([ids.setdefault(symbol, len(ids)) for symbol in column.symbols] + [-1], np.int32)
+        codes.append(table[column.codes])  # -1 finds the last entry, which is -1
+    return Coded(np.concatenate(codes), list(ids))
+
+
+def complete(labels: Coded, place: str, what: str) -> Coded | None:
+    """The labels, or None if there are none; to have some of them is an error."""
+    missing = labels.codes < 0
+    if missing.all():
+        return None
+    if missing.any():
+        at = int(np.argmax(missing)) + 1
+        raise RnncliError(f"{place}: {what} {at} has no label, others have one: give it a label or take it out")
+    return labels
+
+
+def _code_points(points: np.ndarray) -> Coded:
+    """A table finds codes: no sorting, whatever the length."""
+    first = np.full(CODE_POINTS if points.itemsize > 1 else 256, -1, np.int64)
+    first[points[::-1]] = np.arange(len(points) - 1, -1, -1)  # the earliest place is written last
+    found = np.flatnonzero(first >= 0)
+    found = found[np.argsort(first[found])]
+    table = np.empty(len(first), np.int32)
+    table[found] = np.arange(len(found))
+    return Coded(table[points], list(map(chr, found.tolist())))

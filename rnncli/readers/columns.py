@@ -1,0 +1,101 @@
+"""The door: files of any form but plain text to Columns."""
+
+import numpy as np
+
+from rnncli.columns import Coded, Columns, Roles
+from rnncli.errors import RnncliError
+from rnncli.readers.arrays import read_arrays
+from rnncli.readers.coding import merge, offsets_of
+from rnncli.readers.forms import Form
+from rnncli.readers.jsonl import read_jsonl
+from rnncli.readers.labelled import read_labelled
+from rnncli.readers.naming import listed, position
+from rnncli.readers.source import display
+from rnncli.readers.spool import join
+from rnncli.readers.tables import read_table
+from rnncli.readers.tagged import read_tagged
+from rnncli.readers.wide import read_wide
+
+
+def read_columns(
+    paths: list[str],
+    form: Form,
+    roles: Roles,
+    encoding: str,
+    tokens: str,
+    task: str,
+    numbers: tuple[str, ...] | None = None,
+    bare: bool = False,
+) -> Columns:
+    """All files, one after the other.
+
+    To predict, `form` is that of training, `numbers` names the columns that were numbers in it (else the first rows
+    tell), and answers may be absent; `bare` takes whole lines of labelled text for texts.
+    """
+    if form.name == "labelled":
+        return read_labelled(paths, form, roles, encoding, tokens, bare)
+    if form.name == "tagged":
+        return read_tagged(paths, form, roles, encoding)
+    files = []
+    for path in paths:
+        files.append(_read(path, form, roles, encoding, tokens, task, numbers))
+        numbers = numbers or tuple(files[0].number_names)
+    return _one(files, paths)
+
+
+def _read(path: str, form: Form, roles: Roles, encoding: str, tokens: str, task: str, numbers) -> Columns:
+    if form.name == "table":
+        return read_table(path, form, roles, encoding, task, numbers)
+    if form.name == "wide":
+        return read_wide(path, form, roles, encoding, task)
+    if form.name == "arrays":
+        return _restricted(read_arrays(path, task), roles)
+    if form.name == "jsonl":
+        return _restricted(read_jsonl(path, encoding, tokens, task), roles)
+    raise ValueError(f"{form.name} has no columns")
+
+
+def _restricted(columns: Columns, roles: Roles) -> Columns:
+    """The inputs only, and what is forecast; columns without names are called by their numbers."""
+    if columns.number_names and (roles.inputs or roles.targets):
+        names = tuple(columns.number_names)
+        targets = {position(names, "--target", name) for name in roles.targets}
+        inputs = {position(names, "--inputs", name) for name in roles.inputs} or set(range(len(names)))
+        kept = sorted(inputs | targets)
+        if len(kept) < len(names):
+            columns.numbers = np.ascontiguousarray(columns.numbers[:, kept])
+            columns.number_names = [names[i] for i in kept]
+    return columns
+
+
+def _one(files: list[Columns], paths: list[str]) -> Columns:
+    """One after the other; all must have the same columns."""
+    first = files[0]
+    if len(files) == 1:
+        return first
+    for path, file in zip(paths, files, strict=True):
+        if (file.number_names, list(file.coded)) != (first.number_names, list(first.coded)):
+            raise RnncliError(
+                f"{display(path)}: columns {_names(file)}, expected those of {display(paths[0])}: {_names(first)}"
+            )
+        for what in ("labels", "targets"):
+            if (getattr(file, what) is None) != (getattr(first, what) is None):
+                have, lack = (paths[0], path) if getattr(file, what) is None else (path, paths[0])
+                raise RnncliError(f"{display(lack)}: no {what}, but {display(have)} has them: read it by itself")
+    return Columns(
+        offsets_of(np.concatenate([file.lengths for file in files])),
+        first.number_names,
+        None if first.numbers is None else join([file.numbers for file in files]),
+        {name: merge([file.coded[name] for file in files]) for name in first.coded},
+        None if first.keys is None else [key for file in files for key in file.keys],
+        _merged([file.labels for file in files]),
+        None if first.targets is None else np.concatenate([file.targets for file in files]),
+    )
+
+
+def _merged(labels: list[Coded | None]) -> Coded | None:
+    return None if labels[0] is None else merge(labels)
+
+
+def _names(columns: Columns) -> str:
+    return listed((*columns.number_names, *columns.coded)) or "none"

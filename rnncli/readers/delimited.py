@@ -1,0 +1,235 @@
+"""Files of separated fields as frames of polars, a block of lines at a time.
+
+A block is parsed as numbers at once; if that fails, as texts that are cast; if that fails too, or rows are not whole,
+line by line, which is slow and knows the number of the line to complain of.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+from rnncli.columns import Roles
+from rnncli.errors import RnncliError
+from rnncli.readers.forms import Form
+from rnncli.readers.naming import listed
+from rnncli.readers.sniff import MISSING, column_names, split_line
+from rnncli.readers.source import display, line_blocks
+
+QUOTED = re.compile(rb'"[^"]*"')
+EMPTY_LINES = re.compile(rb"\n{2,}")
+BLANKS = re.compile(rb"[ \t]+")
+BLANK_ENDS = re.compile(rb"^ | $", re.MULTILINE)
+
+#: index of a column -> type of polars, of the columns that are wanted
+Kinds = dict[int, type]
+
+
+class Delimited:
+    """One file. `columns` are known as soon as the first block is read."""
+
+    def __init__(self, path: str, form: Form, roles: Roles, encoding: str):
+        self.path, self.form, self.roles, self.encoding = path, form, roles, encoding
+        self.columns: tuple[str, ...] = ()
+
+    def frames(self, choose: Callable) -> Iterator:
+        """The wanted columns, named by their indices; `choose(texts, columns)` says which, by the first block."""
+        kinds = None
+        for line, block in self._bodies():
+            if kinds is None:
+                kinds = choose(self._texts(block, line), self.columns)
+            if block:
+                yield self._parse(block, line, kinds)
+
+    def line_of(self, row: int) -> int:
+        """The number of the line that a row, counted from 0, begins on."""
+        for line, block in self._bodies():
+            lines = [at for at, _ in self._rows(block, line)]
+            if row < len(lines):
+                return lines[row]
+            row -= len(lines)
+        raise IndexError(row)
+
+    def _bodies(self) -> Iterator[tuple[int, bytes]]:
+        """Blocks of lines without the header."""
+        begun = False
+        for line, block in line_blocks(self.path, self.encoding, self.form.quoted):
+            if not begun:
+                line, block = self._without_header(line, block)
+                begun = bool(self.columns)
+            if begun:
+                yield line, block
+
+    def _without_header(self, line: int, block: bytes) -> tuple[int, bytes]:
+        at, first, end = self._first_record(block, line)
+        if first is None:
+            return line, b""
+        self.columns, has_header = columns_of(self.path, at, self.form, self.roles, first)
+        return (line + block.count(b"\n", 0, end), block[end:]) if has_header else (line, block)
+
+    def _first_record(self, block: bytes, line: int) -> tuple[int, list[str] | None, int]:
+        """Its line, its fields, and where it ends in the block."""
+        begin = 0
+        while begin < len(block):
+            end = block.index(b"\n", begin) + 1
+            text = block[begin:end].decode("utf-8", "surrogatepass").rstrip("\n")
+            if text.strip():
+                while self.form.quoted and text.count('"') & 1 and end < len(block):
+                    end = block.index(b"\n", end) + 1
+                    text = block[begin : end - 1].decode("utf-8", "surrogatepass")
+                return line, split_line(text, self.form.separator, self.form.quoted), end
+            begin, line = end, line + 1
+        return line, None, begin
+
+    def _parse(self, block: bytes, line: int, kinds: Kinds):
+        """The fastest way that works."""
+        import polars as pl
+
+        tidy = self._tidy(block)
+        if tidy is not None:
+            with suppress(pl.exceptions.PolarsError):
+                frame = self._read(tidy, kinds)
+                if self._is_whole(tidy, len(frame)):
+                    return frame
+            with suppress(pl.exceptions.PolarsError, _Unclear):
+                frame = self._read(tidy, dict.fromkeys(kinds, pl.String))
+                if self._is_whole(tidy, len(frame)):
+                    return self._cast(frame, kinds, None)
+        frame, lines = self._exact(block, line)
+        return self._cast(frame.select(map(str, kinds)), kinds, lines)
+
+    def _texts(self, block: bytes, line: int):
+        """All columns as texts."""
+        import polars as pl
+
+        tidy = self._tidy(block)
+        if tidy:
+            with suppress(pl.exceptions.PolarsError):
+                frame = self._read(tidy, dict.fromkeys(range(len(self.columns)), pl.String))
+                if self._is_whole(tidy, len(frame)):
+                    return frame
+        return self._exact(block, line)[0]
+
+    def _tidy(self, block: bytes) -> bytes | None:
+        """Without empty lines, one blank between fields; None if only a look at each line can do it."""
+        if self.form.separator == " ":
+            block = BLANK_ENDS.sub(b"", BLANKS.sub(b" ", block))
+        if block.startswith(b"\n") or b"\n\n" in block:
+            if self.form.quoted and b'"' in block:
+                return None
+            block = EMPTY_LINES.sub(b"\n", block).removeprefix(b"\n")
+        return block
+
+    def _read(self, block: bytes, kinds: Kinds):
+        import polars as pl
+
+        schema = {str(i): kinds.get(i, pl.String) for i in range(len(self.columns))}
+        return pl.read_csv(
+            block,
+            has_header=False,
+            schema=schema,
+            columns=[str(i) for i in kinds],
+            separator=self.form.separator,
+            quote_char='"' if self.form.quoted else None,
+            decimal_comma=self.form.decimal_comma,
+            glob=False,
+        ).select(str(i) for i in kinds)
+
+    def _is_whole(self, block: bytes, rows: int) -> bool:
+        """Whether all rows have all fields: polars would fill up short ones."""
+        bare = QUOTED.sub(b"", block) if self.form.quoted and b'"' in block else block
+        return bare.count(self.form.separator.encode()) == rows * (len(self.columns) - 1)
+
+    def _rows(self, block: bytes, line: int) -> Iterator[tuple[int, list[str]]]:
+        """Each row and the line that it begins on."""
+        text = block.decode("utf-8", "surrogatepass")
+        if not (self.form.quoted and '"' in text):
+            for at, row in enumerate(text.removesuffix("\n").split("\n"), line):
+                if row.strip():
+                    yield at, split_line(row, self.form.separator, False)
+            return
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=self.form.separator)
+        before = 0
+        try:
+            for fields in reader:
+                at, before = line + before, reader.line_num
+                if fields and (len(fields) > 1 or fields[0].strip()):
+                    yield at, fields
+        except csv.Error as error:
+            raise RnncliError(f"{display(self.path)}:{line + before}: {error}: is a quote never closed?") from None
+
+    def _exact(self, block: bytes, line: int):
+        """All columns as texts, and the line of each row."""
+        import polars as pl
+
+        lines, rows, width = [], [], len(self.columns)
+        for at, fields in self._rows(block, line):
+            if len(fields) != width:
+                raise RnncliError(
+                    f"{display(self.path)}:{at}: {_count(len(fields))}, expected {width} ({listed(self.columns)}): "
+                    "add what is missing, or put fields that hold a separator in quotes"
+                )
+            lines.append(at)
+            rows.append(fields)
+        columns = zip(*rows, strict=True) if rows else [()] * width
+        return pl.DataFrame({str(i): pl.Series(column, dtype=pl.String) for i, column in enumerate(columns)}), lines
+
+    def _cast(self, frame, kinds: Kinds, lines: list[int] | None):
+        """Texts to the types that are wanted; without lines what is no number is unclear, else an error."""
+        import polars as pl
+
+        columns = []
+        for i, kind in kinds.items():
+            series = frame[str(i)]
+            if kind is not pl.String:
+                series, bad = to_numbers(series, kind, self.form.decimal_comma)
+                if bad is not None:
+                    if lines is None:
+                        raise _Unclear
+                    raise self._not_a_number(frame[str(i)][bad], self.columns[i], lines[bad])
+            columns.append(series)
+        return pl.DataFrame(columns)
+
+    def _not_a_number(self, text: str, column: str, line: int) -> RnncliError:
+        return RnncliError(
+            f"{display(self.path)}:{line}: {text.strip()!r} in column {column}, expected a number as in the first rows: "
+            "mend it, or leave the field empty"
+        )
+
+
+class _Unclear(Exception):
+    """Some text is no number: the lines have to be looked at."""
+
+
+def to_numbers(series, kind: type, decimal_comma: bool):
+    """The texts as numbers, missing ones as null, and the first row that is neither (or infinite), or None."""
+
+    texts = series.str.strip_chars()
+    texts = texts.set(texts.str.to_lowercase().is_in(list(MISSING)).fill_null(True), None)
+    numbers = (texts.str.replace(",", ".", literal=True) if decimal_comma else texts).cast(kind, strict=False)
+    bad = (numbers.is_null() & texts.is_not_null()) | numbers.is_infinite().fill_null(False)
+    return numbers, bad.arg_max() if bad.any() else None
+
+
+def columns_of(path: str, line: int, form: Form, roles: Roles, first: list[str]) -> tuple[tuple[str, ...], bool]:
+    """The file's columns by the names of training, and whether its first row holds names."""
+    names = column_names(first)
+    if form.header and set(names) & set(form.columns):
+        if len(set(names)) < len(names):
+            twice = next(name for name in names if names.count(name) > 1)
+            raise RnncliError(f"{display(path)}:{line}: two columns are called {twice}: give each a name of its own")
+        return names, True
+    if len(first) == len(form.columns):
+        return form.columns, False
+    answers = {roles.label, roles.tag, *roles.targets}
+    inputs = tuple(name for name in form.columns if name not in answers)
+    if len(first) == len(inputs):
+        return inputs, False
+    raise RnncliError(
+        f"{display(path)}:{line}: {_count(len(first))}, expected {len(form.columns)} ({listed(form.columns)})"
+    )
+
+
+def _count(columns: int) -> str:
+    return f"{columns} column{'s' if columns > 1 else ''}"

@@ -1,0 +1,231 @@
+"""Which form a file of sequences has: from its name, its first lines, and what the user said."""
+
+import codecs
+import os
+from dataclasses import asdict, dataclass
+
+from rnncli.columns import Roles
+from rnncli.errors import RnncliError, UsageError
+from rnncli.readers import sniff
+from rnncli.readers.naming import by_name, listed, names_in
+from rnncli.readers.source import display, reopenable
+
+#: extension -> form, whatever else is said
+BY_EXTENSION = {
+    **{"npy": "arrays", "npz": "arrays", "jsonl": "jsonl", "ndjson": "jsonl"},
+    **{"conllu": "tagged", "conll": "tagged", "parquet": "table"},
+}
+MAGIC = {b"PAR1": "parquet", b"\x93NUMPY": "npy", b"PK\x03\x04": "npz"}
+SEPARATORS = {",": "CSV", "\t": "TSV", ";": "CSV by semicolons", " ": "table by blanks"}
+CONLLU = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEPS", "MISC")
+TABLES = ("csv", "tsv", "parquet")
+
+
+@dataclass(frozen=True)
+class Form:
+    """How a file is to be read; it is stored with the model, whose inputs take the same form."""
+
+    name: str  # table, wide, arrays, jsonl, labelled, tagged, text or lines
+    separator: str | None = None  # None for a Parquet file
+    header: bool = False
+    decimal_comma: bool = False
+    quoted: bool = False
+    label_first: bool | None = None  # of two columns; None if no label was found or columns are named
+    fasttext: bool = False
+    columns: tuple[str, ...] = ()
+
+    def to_json(self) -> dict:
+        return asdict(self) | {"columns": list(self.columns)}
+
+    @classmethod
+    def from_json(cls, values: dict) -> "Form":
+        return cls(**values | {"columns": tuple(values["columns"])})
+
+    @property
+    def conllu(self) -> bool:
+        """Whether these are the ten columns of Universal Dependencies."""
+        return self.name == "tagged" and self.columns == CONLLU
+
+    def describe(self) -> str:
+        """A few words for the user."""
+        if self.name in ("arrays", "text", "lines"):
+            return self.name
+        if self.name == "jsonl":
+            return "JSON lines"
+        if self.fasttext:
+            return "fastText labels"
+        if self.name == "tagged":
+            by = {"\t": "tabs", " ": "blanks", ",": "commas"}[self.separator]
+            return "CoNLL-U" if self.conllu else f"tagged text, {_count(self.columns)} by {by}"
+        what = SEPARATORS.get(self.separator, "Parquet")
+        comma = ", decimal commas" if self.decimal_comma else ""
+        if not self.header:
+            return f"{what} without header, {_count(self.columns)}{comma}"
+        rows = f"a sequence a row, {_count(self.columns)}" if self.name == "wide" else None
+        return f"{what} with header, {rows or 'columns ' + listed(self.columns)}{comma}"
+
+
+def recognise(path: str, asked: str, roles: Roles, encoding: str, task: str) -> Form:
+    """The form of the file; `asked` is --format, `task` --task. Names of columns that there are not raise UsageError."""
+    extension = extension_of(path)
+    silent = asked == "auto" and not names_in(roles) and task in ("auto", "language")
+    if asked in ("text", "lines"):
+        return Form(asked)
+    if silent and (path == "-" or extension not in (*BY_EXTENSION, "csv", "tsv")):
+        return Form("text")
+    sample = sniff.read_sample(reopenable(path))
+    extension = next((known for magic, known in MAGIC.items() if sample.startswith(magic)), extension)
+    if silent and task == "language" and extension not in ("npy", "npz", "parquet"):
+        return Form("text")
+    if extension == "parquet":
+        return _parquet(path, asked, roles)
+    lines = [] if extension in ("npy", "npz") else _lines(path, sample, encoding)
+    form = _form(_kind(extension, asked, roles, task, lines), extension, lines, roles, task)
+    if form.name in ("table", "wide", "labelled", "tagged") and not form.fasttext:
+        by_name(roles, form.columns)
+    return form
+
+
+def extension_of(path: str) -> str:
+    """`data.CSV.gz` -> csv."""
+    stem, extension = os.path.splitext(path.lower())
+    return (os.path.splitext(stem)[1] if extension == ".gz" else extension).lstrip(".")
+
+
+def _count(columns: tuple[str, ...]) -> str:
+    return f"{len(columns)} column{'s' if len(columns) > 1 else ''}"
+
+
+def _lines(path: str, sample: bytes, encoding: str) -> list[str]:
+    try:
+        codecs.lookup(encoding)
+    except LookupError:
+        raise UsageError(f"--encoding {encoding}: not a known encoding, try utf-8 or latin-1") from None
+    lines = sniff.sample_lines(sample, encoding)
+    if not any(line.strip() for line in lines):
+        raise RnncliError(f"{display(path)}: empty, expected rows")
+    return lines
+
+
+def _kind(extension: str, asked: str, roles: Roles, task: str, lines: list[str]) -> str:
+    """The name of the form."""
+    if asked not in ("auto", "table"):
+        return asked
+    if asked == "table":
+        return "labelled" if roles.text and not roles.group else "table"
+    if extension in BY_EXTENSION:
+        return BY_EXTENSION[extension]
+    if sniff.is_jsonl(lines) and (names_in(roles) or task != "auto"):
+        return "jsonl"
+    if roles.tag or task == "tag":
+        return "table" if roles.group or _is_numeric(lines, extension, roles) else "tagged"
+    if roles.text or _is_labelled(lines, extension, roles, task):
+        return "labelled"
+    if extension in TABLES and not names_in(roles) and task == "auto" and sniff.has_sentences(lines):
+        return "tagged"
+    return "table"
+
+
+def _is_numeric(lines: list[str], extension: str, roles: Roles) -> bool:
+    """Whether it is a table with numbers, not words with tags."""
+    if sniff.has_sentences(lines):
+        return False
+    cut = _cut(lines, extension, roles)
+    return extension in TABLES and any(sniff.numeric_columns(cut.rows[cut.header :], cut.decimal_comma))
+
+
+def _is_labelled(lines: list[str], extension: str, roles: Roles, task: str) -> bool:
+    """Whether each line is a text with a label: two columns, and what is not the label is words."""
+    if roles.group or roles.inputs or roles.targets or roles.time or not (task == "classify" or roles.label):
+        return False
+    if sniff.is_fasttext(lines):
+        return True
+    cut = _cut(lines, extension, roles)
+    numeric = sniff.numeric_columns(cut.rows[cut.header :], cut.decimal_comma)
+    if len(cut.columns) != 2:
+        return False
+    if roles.label:
+        named = by_name(roles, cut.columns).label
+        return not numeric[1 - cut.columns.index(named)]
+    return not all(numeric)
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """A sample cut into fields, and what was needed for it."""
+
+    separator: str
+    quoted: bool
+    decimal_comma: bool
+    header: bool
+    columns: tuple[str, ...]
+    rows: list[list[str]]
+
+
+def _cut(lines: list[str], extension: str, roles: Roles) -> _Cut:
+    separator = sniff.find_separator(lines, extension)
+    quoted = sniff.has_quoting(lines, separator)
+    rows = sniff.split_lines(lines, separator, quoted)
+    comma = sniff.has_decimal_comma(rows, separator)
+    header = sniff.has_header(rows, roles, comma)
+    width = len(rows[0]) if header else sniff.usual_width(rows)[0]
+    columns = sniff.column_names(rows[0] if header else [""] * width)
+    return _Cut(separator, quoted, comma, header, columns, rows)
+
+
+def _form(kind: str, extension: str, lines: list[str], roles: Roles, task: str) -> Form:
+    if kind in ("arrays", "jsonl"):
+        return Form(kind)
+    if kind == "tagged":
+        return _tagged(extension, lines, roles)
+    if kind == "labelled" and sniff.is_fasttext(lines):
+        return Form("labelled", fasttext=True)
+    cut = _cut(lines, extension, roles)
+    form = Form(kind, cut.separator, cut.header, cut.decimal_comma, cut.quoted, columns=cut.columns)
+    if kind == "wide" and not cut.header:
+        return Form(kind, cut.separator, False, cut.decimal_comma, cut.quoted, columns=_numbered(cut.rows))
+    if kind == "labelled" and len(cut.columns) == 2:
+        return Form(**vars(form) | {"label_first": _label_first(cut, roles, task)})
+    return form
+
+
+def _numbered(rows: list[list[str]]) -> tuple[str, ...]:
+    return tuple(str(i + 1) for i in range(max(map(len, rows))))
+
+
+def _label_first(cut: _Cut, roles: Roles, task: str) -> bool | None:
+    """Which of two columns is the label: as the user says, else by the values. None if there is to be no label."""
+    named = by_name(roles, cut.columns)
+    if named.label:
+        return named.label == cut.columns[0]
+    if task != "classify":
+        return None
+    if named.text:
+        return named.text == cut.columns[1]
+    return sniff.label_is_first(cut.rows[cut.header :])
+
+
+def _tagged(extension: str, lines: list[str], roles: Roles) -> Form:
+    separator = sniff.tagged_separator(lines)
+    first = next((line for line in lines if line.strip() and not line.startswith(("-DOCSTART-", "# "))), "")
+    row = sniff.split_line(first, separator, False)
+    if extension == "conllu" or (len(row) == len(CONLLU) and any(line.startswith("# ") for line in lines)):
+        return Form("tagged", "\t", columns=CONLLU)
+    if extension == "csv" and separator == " " and "," in first:
+        separator, row = ",", first.split(",")
+    header = any(name in row and not name.isdecimal() for name in names_in(roles))
+    return Form("tagged", separator, header, columns=sniff.column_names(row if header else [""] * len(row)))
+
+
+def _parquet(path: str, asked: str, roles: Roles) -> Form:
+    from rnncli.readers.parquet import parquet_columns
+
+    columns = parquet_columns(path)
+    if asked not in ("auto", "table"):
+        raise UsageError(f"--format {asked} and {display(path)}, a Parquet file, do not go together")
+    by_name(roles, columns)
+    name = "labelled" if roles.text and not roles.group else "table"
+    first = None
+    if name == "labelled" and roles.label and len(columns) == 2:
+        first = by_name(roles, columns).label == columns[0]
+    return Form(name, header=True, columns=columns, label_first=first)

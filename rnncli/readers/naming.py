@@ -1,0 +1,51 @@
+"""Which column the user means: by its name, or by its number from 1 on."""
+
+from dataclasses import fields, replace
+
+from rnncli.columns import Roles
+from rnncli.errors import UsageError
+
+#: field of Roles -> the option that sets it
+OPTIONS = {
+    "text": "--text",
+    "label": "--label",
+    "tag": "--tag",
+    "targets": "--target",
+    "inputs": "--inputs",
+    "group": "--group",
+    "time": "--time",
+}
+
+
+def position(columns: tuple[str, ...], option: str, name: str) -> int:
+    """The index of the column; a number stands for a place where no column has it for a name."""
+    if name in columns:
+        return columns.index(name)
+    if name.isdecimal() and 1 <= int(name) <= len(columns):
+        return int(name) - 1
+    raise UsageError(f"{option} {name}: no such column: there are {listed(columns)}")
+
+
+def listed(columns: tuple[str, ...], most: int = 12) -> str:
+    """The names with commas, the middle of a long row left out."""
+    if len(columns) <= most:
+        return ", ".join(columns)
+    return ", ".join((*columns[: most - 2], "..", columns[-1]))
+
+
+def by_name(roles: Roles, columns: tuple[str, ...]) -> Roles:
+    """The roles with names of columns only; a name that there is not is wrong usage."""
+    named = {}
+    for field in fields(Roles):
+        given, option = getattr(roles, field.name), OPTIONS[field.name]
+        if isinstance(given, tuple):
+            named[field.name] = tuple(columns[position(columns, option, name)] for name in given)
+        elif given is not None:
+            named[field.name] = columns[position(columns, option, given)]
+    return replace(roles, **named)
+
+
+def names_in(roles: Roles) -> list[str]:
+    """All that the user wrote."""
+    given = [getattr(roles, field.name) for field in fields(Roles)]
+    return [name for value in given for name in (value if isinstance(value, tuple) else (value,)) if name is not None]

@@ -1,0 +1,87 @@
+"""Parquet files; stdin may be one."""
+
+import io
+from collections.abc import Callable, Iterator
+
+from rnncli.errors import RnncliError, describe_os_error
+from rnncli.readers.source import display, open_bytes
+
+MAGIC = b"PAR1"
+ROWS = 1 << 18  # of a block
+
+
+def is_parquet(path: str) -> bool:
+    """By its first bytes."""
+    with open_bytes(path) as stream:
+        return stream.read(len(MAGIC)) == MAGIC
+
+
+def scan(path: str):
+    """The file as a lazy frame of polars."""
+    import polars as pl
+
+    try:
+        if path == "-":
+            with open_bytes(path) as stream:
+                frame = pl.scan_parquet(io.BytesIO(stream.read()))
+        else:
+            frame = pl.scan_parquet(path, glob=False)
+        _refuse_nested(path, frame.collect_schema())
+        return frame
+    except OSError as error:
+        raise describe_os_error(display(path), error) from None
+    except pl.exceptions.PolarsError as error:
+        raise RnncliError(f"{display(path)}: not a whole Parquet file ({_first_line(error)})") from None
+
+
+def parquet_columns(path: str) -> tuple[str, ...]:
+    """The names of the columns."""
+    return tuple(scan(path).collect_schema())
+
+
+def parquet_texts(path: str) -> tuple[list[str], Iterator[tuple]]:
+    """The names, and row by row all values as text (or None)."""
+    import polars as pl
+
+    frame = scan(path).select(pl.all().cast(pl.String))
+    names = frame.collect_schema().names()
+    return names, (row for block in frame.collect_batches() for row in block.iter_rows())
+
+
+class ParquetTable:
+    """Gives frames as `delimited.Delimited` does: the wanted columns, named by their indices."""
+
+    def __init__(self, path: str):
+        self.path = path
+        self.frame = scan(path)
+        self.columns = tuple(self.frame.collect_schema())
+
+    def frames(self, choose: Callable) -> Iterator:
+        """`choose(head, columns)` says which columns, by the first rows."""
+
+        frame = self.frame.rename(dict(zip(self.columns, map(str, range(len(self.columns))), strict=True)))
+        kinds = choose(frame.head(1).collect(), self.columns)
+        for block in frame.select(map(str, kinds)).collect_batches(chunk_size=ROWS):
+            yield self._typed(block, kinds)
+
+    def _typed(self, block, kinds: dict):
+        import polars as pl
+
+        try:
+            return block.select(pl.col(str(i)).cast(kind) for i, kind in kinds.items())
+        except pl.exceptions.PolarsError as error:
+            raise RnncliError(f"{display(self.path)}: {_first_line(error)}: expected numbers as in training") from None
+
+    def line_of(self, row: int) -> int:
+        """Rows are counted from 1."""
+        return row + 1
+
+
+def _refuse_nested(path: str, schema) -> None:
+    for name, kind in schema.items():
+        if kind.is_nested():
+            raise RnncliError(f"{display(path)}: column {name} holds {kind}, expected one value a row: leave it out")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]

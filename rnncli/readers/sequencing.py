@@ -1,0 +1,31 @@
+"""Rows to sequences: those of a group together, in the order of time, and what is said of all of them."""
+
+import numpy as np
+
+
+def in_order(groups: np.ndarray | None, times: np.ndarray | None, rows: int) -> tuple[np.ndarray | None, np.ndarray]:
+    """The order that the rows are to be brought into (None: they are in it), and where each sequence starts.
+
+    Groups are numbered as they first appear, and so come the sequences. Rows of one time stay as they are.
+    """
+    if groups is None:
+        offsets = np.array([0, rows], np.int64)
+        if times is None or (times[1:] >= times[:-1]).all():
+            return None, offsets
+        return np.argsort(times, kind="stable"), offsets
+    offsets = np.concatenate([[0], np.cumsum(np.bincount(groups))]).astype(np.int64)
+    apart = groups[1:] < groups[:-1]
+    if times is not None:
+        apart |= (groups[1:] == groups[:-1]) & (times[1:] < times[:-1])
+    if not apart.any():
+        return None, offsets
+    return (np.argsort(groups, kind="stable") if times is None else np.lexsort((times, groups))), offsets
+
+
+def first_of_each(values: np.ndarray, there: np.ndarray, offsets: np.ndarray) -> tuple[np.ndarray, int | None]:
+    """The first value that is there in each sequence (else the one of its first row); a row that differs from it."""
+    places = np.where(there, np.arange(len(values)), len(values))
+    places = np.minimum.reduceat(places, offsets[:-1])
+    first = values[np.where(places < len(values), places, offsets[:-1])]
+    other = there & (values != np.repeat(first, np.diff(offsets)))
+    return first, int(np.argmax(other)) if other.any() else None

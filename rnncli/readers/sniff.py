@@ -1,0 +1,169 @@
+"""What the beginning of a file tells: what separates its fields, whether names stand on top, which column is which."""
+
+import codecs
+import csv
+import io
+import json
+import re
+
+from rnncli.columns import Roles
+from rnncli.readers.naming import names_in
+from rnncli.readers.source import open_bytes
+
+SAMPLE = 64 << 10
+MOST = 16 << 20  # of a file with very long lines
+FASTTEXT = "__label__"
+MISSING = frozenset(("", "na", "n/a", "nan", "null", "none", "?"))  # in lower case
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(inf|infinity)", re.ASCII | re.IGNORECASE)
+BLANKS = re.compile(r"[ \t]+")
+MANY = 0.95  # of the lines have as many fields as a table has columns
+
+Rows = list[list[str]]
+
+
+def read_sample(path: str) -> bytes:
+    """The first 64 KB, or more until some lines are whole."""
+    with open_bytes(path) as stream:
+        sample = stream.read(SAMPLE)
+        while sample.count(b"\n") < 3 and len(sample) < MOST and (more := stream.read(len(sample))):
+            sample += more
+        return sample if stream.read(1) == b"" else sample.rpartition(b"\n")[0] or sample
+
+
+def sample_lines(sample: bytes, encoding: str) -> list[str]:
+    """Its lines; what cannot be decoded is for the reader to complain of."""
+    name = codecs.lookup(encoding).name
+    text = sample.decode("utf-8-sig" if name == "utf-8" else name, "replace")
+    return text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
+
+
+def split_line(line: str, separator: str, quoted: bool) -> list[str]:
+    """The fields of one line."""
+    if separator == " ":
+        return BLANKS.split(line.strip(" \t"))
+    if quoted and '"' in line:
+        return next(csv.reader([line], delimiter=separator), [])
+    return line.split(separator)
+
+
+def split_lines(lines: list[str], separator: str, quoted: bool) -> Rows:
+    """The fields of all lines that hold something; quoted ones may span lines."""
+    if quoted and separator != " " and any('"' in line for line in lines):
+        text = io.StringIO("\n".join(lines), newline="")
+        return [row for row in csv.reader(text, delimiter=separator) if row]
+    return [split_line(line, separator, False) for line in lines if line.strip()]
+
+
+def usual_width(rows: Rows) -> tuple[int, float]:
+    """The number of fields that most rows have, and the part of the rows that have it."""
+    widths = [len(row) for row in rows]
+    usual = max(set(widths), key=widths.count) if widths else 0
+    return usual, widths.count(usual) / max(1, len(widths))
+
+
+def find_separator(lines: list[str], extension: str) -> str:
+    """Tab, semicolon, comma or blanks: the first that cuts all lines alike."""
+    if extension == "tsv":
+        return "\t"
+    for separator in ("\t", ";", ",", " "):
+        width, part = usual_width(split_lines(lines, separator, separator in ";,"))
+        if width > 1 and part >= MANY:
+            return separator
+    for separator in ("\t", ";", ","):
+        if all(separator in line for line in lines if line.strip()):
+            return separator
+    return ","
+
+
+def has_quoting(lines: list[str], separator: str) -> bool:
+    """Whether double quotes are around fields: always by commas; else if each that begins a field also ends it."""
+    if separator in ";,":
+        return True
+    fields = [field for line in lines for field in line.split(separator) if field.startswith('"')]
+    return separator != " " and bool(fields) and all(len(f) > 1 and f.endswith('"') for f in fields)
+
+
+def is_missing(text: str) -> bool:
+    """Whether nothing stands there."""
+    return text.strip().lower() in MISSING
+
+
+def is_number(text: str, decimal_comma: bool) -> bool:
+    """Whether a number stands there."""
+    text = text.strip()
+    return bool(NUMBER.fullmatch(text.replace(",", ".") if decimal_comma else text))
+
+
+def has_decimal_comma(rows: Rows, separator: str) -> bool:
+    """Whether numbers are written as 1,5: some are, and none has a point."""
+    if separator == ",":
+        return False
+    fields = [field.strip() for row in rows for field in row]
+    points = any("." in field and NUMBER.fullmatch(field) for field in fields)
+    return not points and any(field.count(",") == 1 and is_number(field, True) for field in fields)
+
+
+def numeric_columns(rows: Rows, decimal_comma: bool) -> list[bool]:
+    """Which columns hold numbers and nothing else; one that is empty does not count."""
+    return [_all_numbers(column, decimal_comma) for column in _columns(rows)]
+
+
+def _columns(rows: Rows) -> list[list[str]]:
+    width = max(map(len, rows), default=0)
+    return [[row[i] for row in rows if i < len(row)] for i in range(width)]
+
+
+def _all_numbers(fields: list[str], decimal_comma: bool) -> bool:
+    there = [field for field in fields if not is_missing(field)]
+    return bool(there) and all(is_number(field, decimal_comma) for field in there)
+
+
+def has_header(rows: Rows, roles: Roles, decimal_comma: bool) -> bool:
+    """Whether the first row names the columns: by a name that the user gave, or having words above numbers."""
+    if not rows:
+        return False
+    first = [field.strip() for field in rows[0]]
+    if any(name in first and not name.isdecimal() for name in names_in(roles)):
+        return True
+    below = numeric_columns(rows[1:], decimal_comma)
+    tops = [field for field, numeric in zip(first, below, strict=False) if numeric and field]
+    return any(not is_missing(top) for top in tops) and not any(is_number(top, decimal_comma) for top in tops)
+
+
+def column_names(first: list[str]) -> tuple[str, ...]:
+    """The names on top; a column without one is called by its number."""
+    return tuple(field.strip() or str(i) for i, field in enumerate(first, 1))
+
+
+def is_fasttext(lines: list[str]) -> bool:
+    """Whether every line begins with a label as fastText writes it."""
+    lines = [line for line in lines if line.strip()]
+    return bool(lines) and all(line.startswith(FASTTEXT) for line in lines)
+
+
+def is_jsonl(lines: list[str]) -> bool:
+    """Whether the first line is an object with `x`."""
+    try:
+        first = json.loads(lines[0])
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(first, dict) and "x" in first
+
+
+def has_sentences(lines: list[str]) -> bool:
+    """Whether empty lines divide rows of one number of columns, at least two."""
+    body = [line for line in lines if line.strip() and not line.startswith("-DOCSTART-")]
+    inside = "\n".join(line.strip() for line in lines).strip("\n")
+    width, part = usual_width([split_line(line, tagged_separator(lines), False) for line in body])
+    return "\n\n" in inside and width > 1 and part == 1
+
+
+def tagged_separator(lines: list[str]) -> str:
+    """Tabs where there are any, as words may hold blanks then; else blanks."""
+    return "\t" if any("\t" in line for line in lines if not line.startswith("#")) else " "
+
+
+def label_is_first(rows: Rows) -> bool:
+    """Which of two columns is the label: the one of fewer different values."""
+    first, second = (len({row[i] for row in rows if len(row) > 1}) for i in (0, -1))
+    return first <= second

@@ -1,0 +1,266 @@
+"""Long tables: a row is a time step; a sequence is all of a file, or all rows with one value of the group column."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from rnncli.columns import Coded, Columns, Roles
+from rnncli.errors import RnncliError, UsageError
+from rnncli.readers.coding import Coder
+from rnncli.readers.delimited import Delimited, to_numbers
+from rnncli.readers.forms import Form, recognise
+from rnncli.readers.naming import by_name, listed
+from rnncli.readers.parquet import ParquetTable, is_parquet
+from rnncli.readers.sequencing import first_of_each, in_order
+from rnncli.readers.source import display, reopenable
+from rnncli.readers.spool import RowSpool, take
+
+ISO = r"^\d{4}([-/.]\d\d([-/.]\d\d([T ]\d\d(:?\d\d(:?\d\d([.,]\d+)?)?)?)?)?)?Z?$|^\d\d:\d\d(:\d\d([.,]\d+)?)?$"
+DIGITS = 19  # of a date and time, as one whole number of 64 bits
+
+
+def read_table(
+    path: str, form: Form, roles: Roles, encoding: str, task: str, numbers: tuple[str, ...] | None = None
+) -> Columns:
+    """One file. `numbers` are the columns to be read as such; without, the first block decides."""
+    roles = by_name(roles, form.columns)
+    table = _Table(_source(path, form, roles, encoding), roles, task, numbers, form)
+    for frame in table.source.frames(table.choose):
+        table.append(frame)
+    if not table.rows:
+        raise RnncliError(f"{display(path)}: no rows, expected one for every time step")
+    return table.columns()
+
+
+def _source(path: str, form: Form, roles: Roles, encoding: str):
+    """What gives frames: by what the file is, whatever that of training was."""
+    if is_parquet(reopenable(path)):
+        return ParquetTable(path)
+    if form.separator is None:
+        found = recognise(path, "table", Roles(), encoding, "auto")
+        form = replace(form, separator=found.separator, decimal_comma=found.decimal_comma, quoted=found.quoted)
+    return Delimited(path, form, roles, encoding)
+
+
+class _Table:
+    """Collects the rows of one file."""
+
+    def __init__(self, source, roles: Roles, task: str, numbers: tuple[str, ...] | None, form: Form):
+        self.source, self.roles, self.form, self.known = source, roles, form, numbers
+        self.answers = roles.targets if task == "regress" else ()  # one for each sequence
+        self.rows = 0
+
+    def choose(self, texts, columns: tuple[str, ...]) -> dict[int, type]:
+        """Which columns are read, and as what."""
+        import polars as pl
+
+        self._check(columns)
+        roles = self.roles
+        self.places = {name: i for i, name in enumerate(columns)}
+        words = [name for name in (roles.group, roles.label, roles.tag) if name in self.places]
+        left = [name for name in self._inputs(columns) if name not in words]
+        self.number_names = [name for name in left if self._is_number(name, texts)]
+        self.text_names = [name for name in left if name not in self.number_names]
+        self.answer_names = [name for name in self.answers if name in self.places]
+        self.timed = roles.time in self.places and roles.time is not None
+        self.time_kind = self._time_kind(texts) if self.timed else None
+        self._check_targets()
+        self.numbers = RowSpool(np.float32, (len(self.number_names),))
+        self.targets = RowSpool(np.float32, (len(self.answer_names),))
+        self.coders = {name: Coder() for name in (*self.text_names, *words)}
+        self.times = RowSpool(np.float64 if self.time_kind is pl.Float64 else np.int64)
+        kinds = dict.fromkeys((*self.number_names, *self.answer_names), pl.Float32)
+        kinds |= dict.fromkeys(self.coders, pl.String)
+        if self.timed and roles.time not in kinds:
+            kinds[roles.time] = self.time_kind
+        return {self.places[name]: kind for name, kind in kinds.items()}
+
+    def _check(self, columns: tuple[str, ...]) -> None:
+        """A file to predict may lack answers, nothing else."""
+        roles = self.roles
+        needed = [name for name in (*roles.inputs, *(self.known or ()), roles.group, roles.time) if name is not None]
+        for name in needed:
+            if name not in columns and name not in roles.targets:
+                raise RnncliError(
+                    f"{display(self.source.path)}: no column {name}, expected it as in training: "
+                    f"there are {listed(columns)}"
+                )
+
+    def _inputs(self, columns: tuple[str, ...]) -> list[str]:
+        """Inputs, and what is forecast, which is read row by row too; by their order in the file of training."""
+        roles = self.roles
+        named = (*roles.inputs, *roles.targets) if roles.inputs else self.form.columns
+        out = {roles.group, roles.label, roles.tag, *self.answers}
+        if roles.time not in (*roles.inputs, *roles.targets):
+            out.add(roles.time)
+        return [name for name in self.form.columns if name in named and name in columns and name not in out]
+
+    def _is_number(self, name: str, texts) -> bool:
+        if self.known is not None:
+            return name in self.known
+        return self._numeric(texts[str(self.places[name])])
+
+    def _numeric(self, series) -> bool:
+        import polars as pl
+
+        if series.dtype != pl.String:
+            return series.dtype.is_numeric() or series.dtype == pl.Boolean
+        return to_numbers(series, pl.Float32, self.form.decimal_comma)[1] is None
+
+    def _time_kind(self, texts):
+        import polars as pl
+
+        series = texts[str(self.places[self.roles.time])]
+        if series.dtype.is_temporal():
+            return series.dtype
+        return pl.Float64 if self._numeric(series) else pl.String
+
+    def _check_targets(self) -> None:
+        words = [name for name in self.roles.targets if name in self.text_names]
+        if words:
+            raise UsageError(f"--target {words[0]}: a column of words, expected numbers; --label is for words")
+
+    def append(self, frame) -> None:
+        """A block of rows."""
+        column = {name: frame[str(i)] for name, i in self.places.items() if str(i) in frame.columns}
+        if self.number_names:
+            self.numbers.append(self._matrix(frame, self.number_names))
+        if self.answer_names:
+            self.targets.append(self._matrix(frame, self.answer_names))
+        for name, coder in self.coders.items():
+            coder.append(column[name])
+        if self.timed:
+            self.times.append(self._when(column[self.roles.time]))
+        self.rows += len(frame)
+
+    def _matrix(self, frame, names: list[str]) -> np.ndarray:
+        """(rows, names) with NaN where a value is missing."""
+        block = frame.select(str(self.places[name]) for name in names).to_numpy(order="c")
+        if np.isinf(block).any():
+            row, i = np.argwhere(np.isinf(block))[0]
+            raise RnncliError(
+                f"{self._place(self.rows + int(row))}: an infinite number in column {names[i]}, expected a finite one"
+            )
+        return block
+
+    def _place(self, row: int) -> str:
+        return f"{display(self.source.path)}:{self.source.line_of(row)}"
+
+    def _when(self, series) -> np.ndarray:
+        """Numbers that are in the order of the times."""
+        import polars as pl
+
+        if series.dtype.is_temporal():
+            when = series.cast(pl.Int64)
+        elif series.dtype != pl.String:
+            when = series.fill_nan(None)
+        else:
+            texts = series.str.strip_chars()
+            digits = texts.set(~texts.str.contains(ISO).fill_null(False), None).str.replace_all(r"\D", "")
+            when = digits.str.slice(0, DIGITS).str.pad_end(DIGITS, "0").cast(pl.Int64, strict=False)
+        if when.null_count():
+            row = when.is_null().arg_max()
+            found = "nothing" if series[row] is None else repr(str(series[row]))
+            raise RnncliError(
+                f"{self._place(self.rows + row)}: {found} in the time column {self.roles.time}, expected "
+                "a number or a time as 2024-01-31 12:00:00; without --time rows stay in the order of the file"
+            )
+        return when.to_numpy()
+
+    def columns(self) -> Columns:
+        """The sequences."""
+        groups = self._groups()
+        order, offsets = in_order(groups, self.times.array() if self.timed else None, self.rows)
+        sequences = _Answers(self, order, offsets)
+        coded = {
+            name: Coded(_taken(self.coders[name].codes(), order), self.coders[name].symbols) for name in self.text_names
+        }
+        return Columns(
+            offsets,
+            self.number_names,
+            _taken(self.numbers.array(), order) if self.number_names else None,
+            coded,
+            keys=self.coders[self.roles.group].symbols if groups is not None else None,
+            labels=sequences.labels(),
+            targets=sequences.targets(),
+        )
+
+    def _groups(self) -> np.ndarray | None:
+        if self.roles.group is None:
+            return None
+        groups = self.coders[self.roles.group].codes()
+        if (groups < 0).any():
+            row = int(np.argmax(groups < 0))
+            raise RnncliError(f"{self._place(row)}: nothing in the group column {self.roles.group}: name its group")
+        return groups
+
+
+def _taken(array: np.ndarray, order: np.ndarray | None) -> np.ndarray:
+    return array if order is None else take(array, order)
+
+
+class _Answers:
+    """Labels and targets of the sequences: they may stand on every row, and must be the same on all."""
+
+    def __init__(self, table: _Table, order: np.ndarray | None, offsets: np.ndarray):
+        self.table, self.order, self.offsets = table, order, offsets
+
+    def labels(self) -> Coded | None:
+        """By row for tags, else by sequence; None where the file has none."""
+        roles, coders = self.table.roles, self.table.coders
+        if roles.tag in coders:
+            return self._tags(coders[roles.tag])
+        if roles.label not in coders:
+            return None
+        coder = coders[roles.label]
+        codes = _taken(coder.codes(), self.order)
+        labels = self._same(codes, codes >= 0, f"label {{}} in column {roles.label}", coder.symbols.__getitem__)
+        missing = labels < 0
+        if missing.all():
+            return None
+        self._refuse_missing(missing, f"label in column {roles.label}")
+        return Coded(labels, coder.symbols)
+
+    def targets(self) -> np.ndarray | None:
+        """(sequences, K), or None where the file has none."""
+        names = self.table.answer_names
+        if not names or len(names) < len(self.table.answers):
+            return None
+        rows = _taken(self.table.targets.array(), self.order)
+        columns = [
+            self._same(rows[:, i], ~np.isnan(rows[:, i]), f"target {{}} in column {name}", lambda value: f"{value:g}")
+            for i, name in enumerate(names)
+        ]
+        targets = np.stack(columns, axis=1)
+        missing = np.isnan(targets)
+        if missing.all():
+            return None
+        self._refuse_missing(missing.any(axis=1), f"target in column {', '.join(names)}")
+        return targets
+
+    def _tags(self, coder: Coder) -> Coded | None:
+        codes = _taken(coder.codes(), self.order)
+        return None if (codes < 0).all() else Coded(codes, coder.symbols)
+
+    def _same(self, values: np.ndarray, there: np.ndarray, what: str, name) -> np.ndarray:
+        """The first value of each sequence; another one in it is an error."""
+        first, other = first_of_each(values, there, self.offsets)
+        if other is not None:
+            sequence = int(np.searchsorted(self.offsets, other, "right")) - 1
+            row = other if self.order is None else int(self.order[other])
+            group = f"its group {self._key(sequence)}" if self.table.roles.group else "the file"
+            advice = "a sequence has one" if self.table.roles.group else "name the column of sequences by --group"
+            raise RnncliError(
+                f"{self.table._place(row)}: {what.format(name(values[other]))}, but the rows of {group} before it "
+                f"have {name(first[sequence])}: {advice}"
+            )
+        return first
+
+    def _refuse_missing(self, missing: np.ndarray, what: str) -> None:
+        if missing.any():
+            at = int(self.offsets[int(np.argmax(missing))])
+            row = at if self.order is None else int(self.order[at])
+            raise RnncliError(f"{self.table._place(row)}: a sequence without a {what}, others have one: fill it in")
+
+    def _key(self, sequence: int) -> str:
+        return self.table.coders[self.table.roles.group].symbols[sequence]

@@ -1,0 +1,173 @@
+"""Tagged text: a token a line with its tag, an empty line after each sentence: CoNLL columns, CoNLL-U, TSV."""
+
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from rnncli.columns import Coded, Columns, Roles
+from rnncli.errors import RnncliError
+from rnncli.readers.coding import merge
+from rnncli.readers.forms import CONLLU, Form
+from rnncli.readers.naming import by_name
+from rnncli.readers.sniff import BLANKS
+from rnncli.readers.source import display, text_lines
+
+DOCSTART = "-DOCSTART-"
+TOKEN = "token"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which column is what."""
+
+    columns: tuple[str, ...]
+    token: int
+    tag: int | None
+    inputs: tuple[int, ...]
+
+    @property
+    def wanted(self) -> list[int]:
+        return [self.token, *self.inputs, *([self.tag] if self.tag is not None else [])]
+
+
+def layout_of(form: Form, roles: Roles) -> Layout:
+    """By default the first column is the token, the last the tag, and those between are inputs."""
+    named = by_name(roles, form.columns)
+    tag = form.columns.index(named.tag or named.label) if named.tag or named.label else None
+    if form.conllu:
+        token, tag = 1, 3 if tag is None else tag
+        between = ()
+    else:
+        token = 0
+        tag = len(form.columns) - 1 if tag is None and len(form.columns) > 1 else tag
+        between = range(1, tag or 1)
+    if named.text:
+        token = form.columns.index(named.text)
+    inputs = [form.columns.index(name) for name in named.inputs] if named.inputs else between
+    return Layout(form.columns, token, tag, tuple(i for i in inputs if i not in (token, tag)))
+
+
+def read_tagged(paths: list[str], form: Form, roles: Roles, encoding: str) -> Columns:
+    """All files; `labels` is None where there is no column of tags."""
+    layout = layout_of(form, roles)
+    files = [_File(path, form, layout).read(encoding) for path in paths]
+    if not any(len(file.offsets) > 1 for file in files):
+        raise RnncliError(f"{display(paths[0])}: empty, expected lines with a token and its tag")
+    untagged = next((file.path for file in files if file.places.tag is None), None)
+    if untagged is not None and any(file.places.tag is not None for file in files):
+        raise RnncliError(f"{display(untagged)}: no tags, but another file has them: read it by itself")
+    coded = {
+        name: merge([file.coded(i) for file in files])
+        for name, i in zip([TOKEN, *(form.columns[i] for i in layout.inputs)], (layout.token, *layout.inputs))
+    }
+    labels = None if layout.tag is None or untagged is not None else merge([file.coded(layout.tag) for file in files])
+    lengths = np.concatenate([np.diff(file.offsets) for file in files])
+    return Columns(np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64), coded=coded, labels=labels)
+
+
+@dataclass
+class _File:
+    """The columns of one file, which may lack some of those of training."""
+
+    path: str
+    form: Form
+    layout: Layout
+    places: Layout | None = None  # of this file
+    offsets: list[int] = field(default_factory=lambda: [0])
+    codes: dict[int, array] = field(default_factory=dict)  # by the column of training
+    ids: dict[int, dict[str, int]] = field(default_factory=dict)
+
+    def read(self, encoding: str) -> "_File":
+        rows = 0
+        for at, fields in self._lines(encoding):
+            if fields is None:
+                if rows > self.offsets[-1]:
+                    self.offsets.append(rows)
+                continue
+            if self.places is None:
+                self._place(fields, at)
+                if self._is_header(fields):
+                    continue
+            if len(fields) != len(self.places.columns):
+                raise self._error(at, len(fields))
+            self._append(fields, at)
+            rows += 1
+        if rows > self.offsets[-1]:
+            self.offsets.append(rows)
+        self.places = self.places or self.layout
+        return self
+
+    def coded(self, column: int) -> Coded:
+        """A column of training; -1 everywhere if this file has none."""
+        if column not in self.codes:
+            return Coded(np.full(self.offsets[-1], -1, np.int32), [])
+        return Coded(np.array(self.codes[column], np.int32), list(self.ids[column]))
+
+    def _lines(self, encoding: str) -> Iterator[tuple[int, list[str] | None]]:
+        """The number of each line, and its fields; None between sentences."""
+        for at, line in enumerate(text_lines(self.path, encoding), 1):
+            if not line.strip(" \t") or line.startswith(DOCSTART):
+                yield at, None
+            elif not self.form.conllu:
+                yield at, self._split(line)
+            elif not line.startswith("#"):
+                fields = line.split("\t")
+                if len(fields) == len(CONLLU) and not fields[0].isdecimal():
+                    continue  # a range of words or an empty node
+                yield at, fields
+
+    def _split(self, line: str) -> list[str]:
+        separator = self.form.separator
+        return BLANKS.split(line.strip(" \t")) if separator == " " else [f.strip() for f in line.split(separator)]
+
+    def _place(self, fields: list[str], at: int) -> None:
+        """Where the columns of training are in this file, by how many it has."""
+        trained = self.layout
+        missing = len(trained.columns) - len(fields)
+        if missing == 0:
+            kept = list(range(len(trained.columns)))
+        elif len(fields) == 1:
+            kept = [trained.token]
+        elif self.form.conllu and len(fields) == 2:
+            kept = [trained.token, trained.tag]
+        elif missing == 1 and trained.tag is not None:
+            kept = [i for i in range(len(trained.columns)) if i != trained.tag]
+        else:
+            raise self._error(at, len(fields))
+        self.kept = kept
+        self.places = Layout(
+            tuple(trained.columns[i] for i in kept),
+            kept.index(trained.token),
+            kept.index(trained.tag) if trained.tag in kept else None,
+            tuple(kept.index(i) for i in trained.inputs if i in kept),
+        )
+        for i in self.places.wanted:
+            self.codes[kept[i]], self.ids[kept[i]] = array("i"), {}
+        self.columns = [(i, self.codes[kept[i]], self.ids[kept[i]]) for i in self.places.wanted]
+
+    def _is_header(self, fields: list[str]) -> bool:
+        return self.form.header and tuple(fields) == self.places.columns
+
+    def _append(self, fields: list[str], at: int) -> None:
+        for i, codes, ids in self.columns:
+            text = fields[i]
+            if not text and i != self.places.token:
+                raise RnncliError(
+                    f"{display(self.path)}:{at}: column {self.places.columns[i]} is empty, expected a tag"
+                )
+            codes.append(ids.setdefault(text, len(ids)))
+
+    def _error(self, at: int, found: int) -> RnncliError:
+        expected = self.places.columns if self.places else self.layout.columns
+        columns = "column" if found == 1 else "columns"
+        what = "CoNLL-U" if self.form.conllu else f"column{'s' if len(expected) > 1 else ''} by {_by(self.form)}"
+        return RnncliError(
+            f"{display(self.path)}:{at}: {found} {columns}, expected {len(expected)} {what}: "
+            "an empty line ends a sentence"
+        )
+
+
+def _by(form: Form) -> str:
+    return {"\t": "tabs", " ": "blanks", ",": "commas"}[form.separator]

@@ -1,0 +1,140 @@
+"""Wide tables: a sequence a row, of any length, as the M4 files have them; one number a step."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from rnncli.columns import Coded, Columns, Roles
+from rnncli.errors import RnncliError, UsageError
+from rnncli.readers import sniff
+from rnncli.readers.coding import complete, offsets_of
+from rnncli.readers.forms import Form
+from rnncli.readers.naming import by_name
+from rnncli.readers.source import display, text_lines
+from rnncli.readers.spool import RowSpool
+
+VALUE = "value"
+
+
+def read_wide(path: str, form: Form, roles: Roles, encoding: str, task: str) -> Columns:
+    """One file. The first column is the key where it holds no numbers; empty cells at the end are no steps."""
+    for given, option in ((roles.inputs, "--inputs"), (roles.time, "--time"), (roles.tag, "--tag")):
+        if given:
+            raise UsageError(f"{option} and --format wide do not go together: the columns are the steps")
+    if roles.targets and task != "regress":
+        raise UsageError("--target and --format wide go together with --task regress only: the columns are the steps")
+    file = _Wide(path, form, by_name(roles, form.columns))
+    for at, fields in file.rows(encoding):
+        file.append(fields, at)
+    if not file.keys:
+        raise RnncliError(f"{display(path)}: no rows, expected a sequence in each")
+    return file.columns()
+
+
+class _Wide:
+    """Collects the rows of one file."""
+
+    def __init__(self, path: str, form: Form, roles: Roles):
+        self.path, self.form, self.roles = path, form, roles
+        self.numbers = RowSpool(np.float32, (1,))
+        self.keys: list[str] = []
+        self.labels: list[str | None] = []
+        self.targets: list[list[float]] = []
+        self.lengths: list[int] = []
+        self.places: dict[str, int] | None = None  # of the columns that are no steps
+
+    def rows(self, encoding: str) -> Iterator[tuple[int, list[str]]]:
+        """The fields of each row, and its line."""
+        for at, line in enumerate(text_lines(self.path, encoding), 1):
+            if not line.strip():
+                continue
+            fields = sniff.split_line(line, self.form.separator, self.form.quoted)
+            if self.places is None:
+                names = [field.strip() for field in fields]
+                header = self.form.header and bool(set(names) & set(self.form.columns))
+                self._place(names if header else list(self.form.columns))
+                if header:
+                    continue
+            if self.key is None:
+                self._find_key(fields)
+            yield at, fields
+
+    def _place(self, columns: list[str]) -> None:
+        roles = self.roles
+        named = [name for name in (roles.label, *roles.targets, roles.group) if name is not None]
+        self.places = {name: columns.index(name) for name in named if name in columns}
+        self.key = self.places.get(roles.group)
+
+    def _find_key(self, fields: list[str]) -> None:
+        """The first column, if it is no number and has no other meaning; -1 for none."""
+        taken = 0 in self.places.values()
+        first = fields[0]
+        self.key = -1 if taken or sniff.is_missing(first) or self._is_number(first) else 0
+
+    def _is_number(self, text: str) -> bool:
+        return sniff.is_number(text, self.form.decimal_comma)
+
+    def append(self, fields: list[str], at: int) -> None:
+        """A row, which is a sequence."""
+        last = max(self.places.values(), default=-1)
+        if len(fields) <= max(last, self.key):
+            raise self._error(at, f"{len(fields)} columns", f"at least {max(last, self.key) + 1}")
+        self.keys.append(fields[self.key].strip() if self.key >= 0 else str(len(self.keys) + 1))
+        if self.roles.label in self.places:
+            self.labels.append(fields[self.places[self.roles.label]].strip() or None)
+        targets = [fields[self.places[name]] for name in self.roles.targets if name in self.places]
+        self.targets.append(self._floats(targets, at).tolist())
+        out = {self.key, *self.places.values()}
+        steps = [field for i, field in enumerate(fields) if i not in out]
+        while steps and sniff.is_missing(steps[-1]):
+            steps.pop()
+        if not steps:
+            raise self._error(at, "a row without numbers", "at least one")
+        self.lengths.append(len(steps))
+        self.numbers.append(self._floats(steps, at)[:, None])
+
+    def _floats(self, fields: list[str], at: int) -> np.ndarray:
+        """(fields,) float32 with NaN where one is missing."""
+        if self.form.decimal_comma:
+            fields = [field.replace(",", ".") for field in fields]
+        try:
+            values = np.array(fields, np.float32) if fields else np.empty(0, np.float32)
+        except ValueError:
+            values = np.array([self._float(field, at) for field in fields], np.float32)
+        if np.isinf(values).any():
+            raise self._error(at, repr(fields[int(np.argmax(np.isinf(values)))].strip()), "a finite number")
+        return values
+
+    def _float(self, field: str, at: int) -> float:
+        if sniff.is_missing(field):
+            return np.nan
+        if not sniff.is_number(field, False):
+            raise self._error(at, repr(field.strip()), "a number")
+        return float(field)
+
+    def _error(self, at: int, found: str, expected: str) -> RnncliError:
+        return RnncliError(
+            f"{display(self.path)}:{at}: {found}, expected {expected}: a row is a sequence, a field a step"
+        )
+
+    def columns(self) -> Columns:
+        """The sequences."""
+        labels = complete(Coded.of(self.labels), display(self.path), "row") if self.labels else None
+        return Columns(
+            offsets_of(self.lengths),
+            [VALUE],
+            self.numbers.array(),
+            keys=self.keys,
+            labels=labels,
+            targets=self._targets(),
+        )
+
+    def _targets(self) -> np.ndarray | None:
+        targets = np.array(self.targets, np.float32)
+        if not self.roles.targets or targets.shape[1] < len(self.roles.targets) or np.isnan(targets).all():
+            return None
+        missing = np.isnan(targets).any(axis=1)
+        if missing.any():
+            at = self.keys[int(np.argmax(missing))]
+            raise RnncliError(f"{display(self.path)}: row {at} has no target, others have one: fill it in")
+        return targets

@@ -1,0 +1,196 @@
+"""Schema: what the columns of a file mean to a network. Fitted on the training part, kept in the model file.
+
+Numbers      (value - mean) / std; a missing one is the last value seen before it, and a flag column says so
+Categories   ids of the values seen at least `min_count` times; 0 for any other
+Words        an id for their lower-case form with digits as 0, and the hashed n-grams of their characters
+Labels       ids by text; targets (value - mean) / std
+"""
+
+import re
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from zlib import crc32
+
+import numpy as np
+
+from rnncli.columns import Coded, Columns
+from rnncli.errors import RnncliError
+from rnncli.examples import Examples
+
+GRAMS = (1, 5)  # shortest and longest n-gram of the characters of a word, its ends marked
+BLOCK = 1 << 18  # rows at a time
+DIGIT = re.compile(r"\d")
+
+
+@dataclass
+class Schema:
+    """Lists run along the columns of one kind."""
+
+    numbers: list[str] = field(default_factory=list)
+    mean: list[float] = field(default_factory=list)
+    std: list[float] = field(default_factory=list)
+    flagged: list[int] = field(default_factory=list)  # columns with missing values: a flag for each
+    categories: dict[str, list[str]] = field(default_factory=dict)  # name -> values, ids from 1 on
+    word: str | None = None  # the category that is words, with n-grams
+    buckets: int = 0
+    labels: list[str] = field(default_factory=list)
+    targets: list[str] = field(default_factory=list)
+    target_mean: list[float] = field(default_factory=list)
+    target_std: list[float] = field(default_factory=list)
+
+    @property
+    def width(self) -> int:
+        """Columns of the numbers, flags included."""
+        return len(self.numbers) + len(self.flagged)
+
+    def to_json(self) -> dict:
+        return asdict(self)
+
+    # -- fitting ------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def fit(cls, columns: Columns, train: np.ndarray, word: str | None, buckets: int, min_count: int) -> "Schema":
+        """From the sequences `train` of the columns."""
+        rows = _row_mask(columns, train)
+        schema = cls(word=word, buckets=buckets if word else 0)
+        schema._fit_numbers(columns, rows)
+        for name, coded in columns.coded.items():
+            least = min_count if name == word else 1
+            schema.categories[name] = _values(coded, rows, least, normal_word if name == word else str)
+        return schema
+
+    def _fit_numbers(self, columns: Columns, rows: np.ndarray) -> None:
+        self.numbers = list(columns.number_names)
+        if not self.numbers:
+            return
+        D = len(self.numbers)
+        count, total, squares, missing = np.zeros(D), np.zeros(D), np.zeros(D), np.zeros(D, bool)
+        for start in range(0, len(rows), BLOCK):
+            block = columns.numbers[start : start + BLOCK].astype(np.float64)
+            missing |= np.isnan(block).any(axis=0)
+            block = block[rows[start : start + BLOCK]]
+            there = np.isfinite(block)
+            block = np.where(there, block, 0)
+            count, total, squares = count + there.sum(0), total + block.sum(0), squares + (block**2).sum(0)
+        mean = total / np.maximum(count, 1)
+        variance = np.maximum(0, squares / np.maximum(count, 1) - mean**2)
+        self.mean = mean.tolist()
+        self.std = [float(s) if s > 1e-12 else 1.0 for s in np.sqrt(variance)]
+        self.flagged = np.flatnonzero(missing).tolist()
+
+    def fit_labels(self, labels: Coded, rows: np.ndarray) -> None:
+        """The labels of these rows, in the order of their text (numbers by value)."""
+        self.labels = sorted({labels.symbols[code] for code in np.unique(labels.codes[rows]) if code >= 0}, key=_order)
+        if len(self.labels) < 2:
+            raise RnncliError(f"found {len(self.labels)} label(s), expected at least 2 to tell apart")
+
+    def fit_targets(self, names: list[str], values: np.ndarray) -> None:
+        """The scale of numbers to be predicted; values (sequences, K)."""
+        self.targets = names
+        self.target_mean = np.nanmean(values.astype(np.float64), axis=0).tolist()
+        self.target_std = [float(s) if s > 1e-12 else 1.0 for s in np.nanstd(values.astype(np.float64), axis=0)]
+
+    # -- encoding -----------------------------------------------------------------------------------------------
+
+    def encode(self, columns: Columns) -> Examples:
+        """Inputs and, as far as they are there, labels or targets."""
+        ids = [self._ids(name, columns) for name in self.categories]
+        grams = None
+        if self.word:
+            words = columns.coded[self.word]
+            ids.append(words.codes)
+            grams = word_grams(words.symbols, self.buckets)
+        return Examples(columns.offsets, ids, self._numbers(columns), grams, self._targets(columns))
+
+    def _ids(self, name: str, columns: Columns) -> np.ndarray:
+        if name not in columns.coded:
+            raise RnncliError(f"no column {name}, which the model reads: found {', '.join(columns.coded) or 'none'}")
+        coded, normal = columns.coded[name], normal_word if name == self.word else str
+        known = {value: i for i, value in enumerate(self.categories[name], start=1)}
+        table = np.array([known.get(normal(symbol), 0) for symbol in coded.symbols] + [0], np.int32)
+        return table[coded.codes]  # -1, a missing value, is the last entry
+
+    def _numbers(self, columns: Columns) -> np.ndarray:
+        if not self.numbers:
+            return np.zeros((int(columns.offsets[-1]), 0), np.float32)
+        missing_columns = [name for name in self.numbers if name not in columns.number_names]
+        if missing_columns:
+            raise RnncliError(
+                f"no column {missing_columns[0]}, which the model reads: found {', '.join(columns.number_names)}"
+            )
+        order = [columns.number_names.index(name) for name in self.numbers]
+        values = columns.numbers
+        if order != list(range(values.shape[1])):
+            values = values[:, order]
+        mean, std = np.array(self.mean, np.float32), np.array(self.std, np.float32)
+        for start in range(0, len(values), BLOCK):  # in place: the columns are not needed again
+            block = values[start : start + BLOCK]
+            block -= mean
+            block /= std
+        if not self.flagged and not np.isnan(values).any():
+            return values
+        return _filled(values, self.flagged, columns.offsets)
+
+    def _targets(self, columns: Columns) -> np.ndarray | None:
+        if self.labels and columns.labels is not None:
+            known = {label: i for i, label in enumerate(self.labels)}
+            table = np.array([known.get(symbol, -1) for symbol in columns.labels.symbols] + [-1], np.int32)
+            return table[columns.labels.codes]
+        if self.targets and columns.targets is not None:
+            return ((columns.targets - np.array(self.target_mean)) / np.array(self.target_std)).astype(np.float32)
+        return None
+
+
+def normal_word(word: str) -> str:
+    """What words share an embedding: lower case, all digits alike."""
+    return DIGIT.sub("0", word.lower())
+
+
+def word_grams(words: list[str], buckets: int) -> tuple[np.ndarray, np.ndarray]:
+    """(bounds, n-grams) of each word: hashes of its character n-grams, the word's ends marked, below `buckets`.
+
+    Bojanowski et al. 2017, arXiv 1607.04606.
+    """
+    bounds, grams = [0], []
+    least, most = GRAMS
+    for word in words:
+        marked = f"<{word}>".encode("utf-8", "replace")[:64]
+        grams += [
+            crc32(marked[i : i + n]) % buckets for n in range(least, most + 1) for i in range(len(marked) - n + 1)
+        ]
+        bounds.append(len(grams))
+    return np.array(bounds, np.int32), np.array(grams, np.int32)
+
+
+def _values(coded: Coded, rows: np.ndarray, least: int, normal) -> list[str]:
+    """The values seen at least so often, the most frequent first."""
+    codes = coded.codes[rows]
+    counts = Counter()
+    for code, count in enumerate(np.bincount(codes[codes >= 0], minlength=len(coded.symbols)).tolist()):
+        counts[normal(coded.symbols[code])] += count
+    return sorted((v for v, count in counts.items() if count >= least), key=lambda v: (-counts[v], v))
+
+
+def _row_mask(columns: Columns, train: np.ndarray) -> np.ndarray:
+    chosen = np.zeros(len(columns), bool)
+    chosen[train] = True
+    return np.repeat(chosen, columns.lengths)
+
+
+def _filled(values: np.ndarray, flagged: list[int], offsets: np.ndarray) -> np.ndarray:
+    """Missing values become the last one before them in their sequence, else zero, the mean; flags are appended."""
+    missing = ~np.isfinite(values)
+    out = np.zeros((len(values), values.shape[1] + len(flagged)), np.float32)
+    first = np.repeat(offsets[:-1], np.diff(offsets))
+    for d in range(values.shape[1]):
+        last = np.maximum.accumulate(np.where(missing[:, d], -1, np.arange(len(values))))
+        out[:, d] = np.where(last >= first, values[np.maximum(last, 0), d], 0)
+    out[:, values.shape[1] :] = missing[:, flagged]
+    return out
+
+
+def _order(label: str):
+    try:
+        return (0, float(label), label)
+    except ValueError:
+        return (1, 0.0, label)

@@ -1,0 +1,114 @@
+"""Classify: a label for each sequence. Loss: cross-entropy in nats.
+
+Probabilities are softmax(logits / temperature), the temperature fitted on the validation part (Guo et al. 2017,
+arXiv 1706.04599).
+"""
+
+import math
+
+import numpy as np
+
+from rnncli.errors import RnncliError, UsageError
+from rnncli.losses import CrossEntropy
+from rnncli.tasks.column_task import ColumnTask, pooled_logits
+
+TEMPERATURES = np.exp(np.linspace(math.log(0.25), math.log(8), 141))
+
+
+class Classify(ColumnTask):
+    """A label of the schema for each sequence."""
+
+    name = "classify"
+
+    def __init__(self, schema, form, config):
+        super().__init__(schema, form, config)
+        self.class_weights = None
+
+    @classmethod
+    def check(cls, columns, name):
+        if columns.labels is None or not (columns.labels.codes >= 0).any():
+            raise RnncliError(f"{name}: no labels: --label names their column")
+        missing = np.flatnonzero(columns.labels.codes < 0)
+        if len(missing):
+            raise RnncliError(f"{name}: sequence {missing[0] + 1:,} has no label: leave it out, or give it one")
+
+    @classmethod
+    def strata(cls, columns):
+        return columns.labels.codes
+
+    @classmethod
+    def fit(cls, columns, chosen, config):
+        schema = super().fit(columns, chosen, config)
+        schema.fit_labels(columns.labels, np.arange(len(columns)))
+        return schema
+
+    def describe(self, train):
+        names = ", ".join(self.schema.labels[:6]) + (", .." if len(self.schema.labels) > 6 else "")
+        return f"{super().describe(train)}, {len(self.schema.labels)} labels: {names}"
+
+    def initialise(self, network, train):
+        """The output's bias starts at the log frequencies of the labels."""
+        counts = np.bincount(train.targets[train.targets >= 0], minlength=len(self.schema.labels)) + 0.5
+        self.loss = CrossEntropy(self._weights(counts))
+        weights = counts if self.loss.weights is None else counts * self.loss.weights
+        network.theta["output.b"][...] = np.log(weights / weights.sum())
+
+    def _weights(self, counts) -> np.ndarray | None:
+        """By label, with a mean of 1 over the training part."""
+        given = self.config.class_weights
+        if given is None:
+            return None
+        if given == "balanced":
+            weights = counts.sum() / (len(counts) * counts)
+        else:
+            weights = np.ones(len(counts))
+            for item in given.split(","):
+                label, _, value = item.rpartition("=")
+                if label not in self.schema.labels:
+                    raise UsageError(f"--class-weights {item}: expected balanced, or LABEL=WEIGHT of a label there is")
+                weights[self.schema.labels.index(label)] = float(value)
+        return weights * counts.sum() / (weights * counts).sum()
+
+    def chance(self):
+        return math.log(len(self.schema.labels))
+
+    def predictions(self, u, examples):
+        """Logits (sequences, labels)."""
+        return pooled_logits(u, examples)
+
+    def measure(self, u, valid):
+        logits = self.predictions(u, valid)
+        return {"metrics": self.metrics(logits, valid), "temperature": fit_temperature(logits, valid.targets)}
+
+    def metrics(self, logits, examples):
+        """n, accuracy, macro_f1, per_class; without sequences whose label the model does not know."""
+        found, true = logits.argmax(axis=1), examples.targets
+        known = true >= 0
+        per_class = {}
+        for index, label in enumerate(self.schema.labels):
+            hits = int(((found == index) & (true == index)).sum())
+            predicted, there = int(((found == index) & known).sum()), int((true == index).sum())
+            precision, recall = hits / predicted if predicted else 0.0, hits / there if there else 0.0
+            f1 = 2 * precision * recall / (precision + recall) if hits else 0.0
+            per_class[label] = {"n": there, "precision": precision, "recall": recall, "f1": f1}
+        return {
+            "n": int(known.sum()),
+            "accuracy": float((found == true)[known].mean()) if known.any() else None,
+            "macro_f1": float(np.mean([c["f1"] for c in per_class.values() if c["n"]] or [0.0])),
+            "per_class": per_class,
+        }
+
+
+def fit_temperature(logits: np.ndarray, targets: np.ndarray) -> float:
+    """The one of least cross-entropy."""
+    logits, targets = logits[targets >= 0].astype(np.float64), targets[targets >= 0]
+    if not len(targets):
+        return 1.0
+    nats = [-log_softmax(logits / T)[np.arange(len(targets)), targets].mean() for T in TEMPERATURES]
+    return float(TEMPERATURES[int(np.argmin(nats))])
+
+
+def log_softmax(logits: np.ndarray) -> np.ndarray:
+    """Along the last axis."""
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))

@@ -1,0 +1,200 @@
+"""What tasks on columns share: tables, labelled and tagged text are read, split, encoded, batched as sequences."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from rnncli import auto
+from rnncli.architecture import Architecture
+from rnncli.batches import WholeEpochs, in_order
+from rnncli.columns import Columns, Roles
+from rnncli.config import TrainConfig
+from rnncli.errors import RnncliError, UsageError
+from rnncli.examples import Examples
+from rnncli.network import Unfolded
+from rnncli.readers.columns import read_columns
+from rnncli.readers.forms import Form, recognise
+from rnncli.readers.source import display, reopenable
+from rnncli.schema import Schema
+from rnncli.tasks.task import Material, Task, cell_options, split
+from rnncli.validation import WholeValidator
+
+LEAST_TRAIN = 4  # sequences
+LEAST_VALID = 10  # sequences; fewer say nothing
+WORDS_A_TEXT = 3  # texts of so many words and more are read by word
+WORD_NOISE = 0.02  # of the words are read as <unk>, so that it means something; their n-grams stay
+
+
+def roles_of(config: TrainConfig) -> Roles:
+    """The columns that were named."""
+    many = {name: tuple((getattr(config, name) or "").split(",")) if getattr(config, name) else () for name in MANY}
+    return Roles(config.text, config.label, config.tag, many["target"], many["inputs"], config.group, config.time)
+
+
+MANY = ("target", "inputs")
+
+
+class ColumnTask(Task):
+    """Base of classify, regress and tag."""
+
+    by_step = False  # an output at every step, else one for each sequence
+
+    def __init__(self, schema: Schema, form: Form, config: TrainConfig):
+        self.schema, self.form, self.config = schema, form, config
+
+    # -- training -----------------------------------------------------------------------------------------------
+
+    @classmethod
+    def prepare(cls, paths: list[str], config: TrainConfig, valid_path: str | None) -> Material:
+        """Read the files, split whole sequences by seed, fit the schema on the training part, encode."""
+        paths = [reopenable(path) for path in paths]
+        roles = roles_of(config)
+        form = recognise(paths[0], config.format, roles, config.encoding, cls.name)
+        config = replace(config, tokens=config.tokens or cls.tokens(paths, form, roles, config))
+        columns = cls.read(paths, form, roles, config)
+        if len(columns) < LEAST_TRAIN:
+            raise RnncliError(
+                f"{display(paths[0])}: {len(columns)} sequence(s), expected at least {LEAST_TRAIN} to learn from: "
+                "--group names the column that tells sequences apart"
+            )
+        chosen, held = cls.parts(columns, config, valid_path)
+        schema = cls.fit(columns, chosen, config)
+        everything = schema.encode(columns)
+        train, valid, note = everything.select(chosen), everything.select(held) if len(held) else None, "held out"
+        if valid_path:
+            valid = schema.encode(cls.read([reopenable(valid_path)], form, roles, config))
+            note = f"from {display(valid_path)}"
+        config = auto.resolve_whole(replace(config, task=cls.name, format=form.name), train, cls.by_step)
+        task = cls(schema, form, config)
+        held = f"{len(valid):,} sequences for validation {note}" if valid else "no validation part (too few sequences)"
+        digests = [train.digest(), valid.digest() if valid else "", json.dumps(schema.to_json())]
+        return Material(task, config, train, valid, task.describe(train), held, digests)
+
+    @classmethod
+    def tokens(cls, paths, form, roles, config) -> str:
+        """How texts are read if nobody says it: longer ones by word, names and codes by character."""
+        if form.name != "labelled":
+            return "word"
+        keys = read_columns(paths, form, roles, config.encoding, "char", cls.name).keys
+        spaces = np.mean([key.count(" ") for key in keys]) if keys else 0
+        return "word" if spaces >= WORDS_A_TEXT - 1 else "char"
+
+    @classmethod
+    def read(cls, paths: list[str], form: Form, roles: Roles, config: TrainConfig) -> Columns:
+        """The columns of the files."""
+        columns = read_columns(paths, form, roles, config.encoding, config.tokens, cls.name)
+        cls.check(columns, display(paths[0]))
+        return columns
+
+    @classmethod
+    def check(cls, columns: Columns, name: str) -> None:
+        """Whether what is to be predicted is there."""
+        raise NotImplementedError
+
+    @classmethod
+    def strata(cls, columns: Columns) -> np.ndarray | None:
+        """What the validation part takes its share of, each."""
+        return None
+
+    @classmethod
+    def parts(cls, columns: Columns, config: TrainConfig, valid_path) -> tuple[np.ndarray, np.ndarray]:
+        """Indices of the sequences to train on, and of those held out."""
+        everything = np.arange(len(columns))
+        if valid_path or int(len(columns) * config.valid_fraction) < LEAST_VALID:
+            return everything, everything[:0]
+        return split(len(columns), config.valid_fraction, config.seed, cls.strata(columns))
+
+    @classmethod
+    def fit(cls, columns: Columns, chosen: np.ndarray, config: TrainConfig) -> Schema:
+        """The schema of the training part."""
+        word = next((name for name in ("token", "text") if name in columns.coded), None)
+        word = word if config.tokens == "word" else None
+        return Schema.fit(columns, chosen, word, auto.gram_buckets(columns.coded.get(word)), config.min_count)
+
+    def describe(self, train: Examples) -> str:
+        """What was found, for the first line on the screen."""
+        longest = int(train.lengths.max())
+        return f"{self.form.describe()}; {len(train):,} sequences of up to {longest:,} steps, {self.inputs_text()}"
+
+    def inputs_text(self) -> str:
+        """`12 numbers`, `characters of text, 87 distinct`."""
+        s = self.schema
+        parts = [f"{len(s.numbers):,} number{'s' * (len(s.numbers) > 1)} a step"] if s.numbers else []
+        parts += [f"{name} ({len(values):,} distinct)" for name, values in s.categories.items()]
+        return ", ".join(parts) + (", missing values flagged" if s.flagged else "")
+
+    def outputs(self) -> int:
+        """Width of the output layer."""
+        return len(self.schema.labels)
+
+    def architecture(self, config):
+        name, options = cell_options(config)
+        s = self.schema
+        if config.tied:
+            raise UsageError(f"--tied and --task {self.name} do not go together: there is no embedding of the outputs")
+        first = next(iter(s.categories), None)
+        categories = [
+            [column, len(values) + 1, config.embed if column in (s.word, first) else auto.category_width(len(values))]
+            for column, values in s.categories.items()
+        ]
+        return Architecture(
+            cell=name,
+            hidden=config.hidden,
+            layers=config.layers,
+            embed=0,
+            tokens=0,
+            outputs=self.outputs(),
+            cell_options=options,
+            bidirectional=bool(config.bidirectional),
+            categories=categories,
+            grams=[s.buckets, config.embed] if s.word else None,
+            numbers=s.width,
+            pool=[] if self.by_step else config.pool.split(","),
+            own={name: list(shape) for name, shape in self.loss.own.items()},
+        )
+
+    def feed(self, train, config):
+        return WholeEpochs(train, config.batch, config.seed)
+
+    def perturb(self, batch, seed, update):
+        if not self.schema.word:
+            return
+        at = list(self.schema.categories).index(self.schema.word)
+        ids = batch.x.ids[at]
+        drop = np.random.default_rng([seed, 3, update]).random(ids.shape) < WORD_NOISE
+        ids[drop & (ids > 0)] = 0
+
+    def validator(self, network, valid, team, config, quick):
+        return WholeValidator(network, valid, team, self.loss, self.measure)
+
+    def measure(self, u: Unfolded, valid: Examples) -> dict:
+        """What the validation part says beside the loss, kept in the model."""
+        return {"metrics": self.metrics(self.predictions(u, valid), valid)}
+
+    # -- predictions --------------------------------------------------------------------------------------------
+
+    def predictions(self, u: Unfolded, examples: Examples):
+        """What is predicted of all sequences, in their order."""
+        raise NotImplementedError
+
+    def metrics(self, predictions, examples: Examples) -> dict:
+        """The figures of `--evaluate`."""
+        raise NotImplementedError
+
+
+def pooled_logits(u: Unfolded, examples: Examples) -> np.ndarray:
+    """The outputs (sequences, outputs), in the order of the examples; `u` is packed."""
+    out = np.empty((len(examples), u.network.architecture.outputs), np.float32)
+    for indices, _ in forward(u, examples):
+        out[indices] = u.outputs(0, 1)[0, : len(indices)]
+    return out
+
+
+def forward(u: Unfolded, examples: Examples) -> Iterator[tuple[np.ndarray, "object"]]:
+    """Run all sequences through the layers: (indices, batch) of each batch, whose states are then in `u`."""
+    for indices, batch in in_order(examples, u.N):
+        u.set_lengths(batch)
+        u.forward(batch.x, batch.starts, batch.steps)
+        yield indices, batch

@@ -1,0 +1,87 @@
+"""The task contract: what is read, what the network's outputs mean, how it is validated.
+
+A task is made twice: from files when a model is trained (`prepare`), and from the model file afterwards (`of_model`).
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from rnncli.architecture import Architecture
+from rnncli.batches import Batch
+from rnncli.cells import cell_class
+from rnncli.config import TrainConfig, parse_cell
+from rnncli.errors import UsageError
+from rnncli.losses import CROSS_ENTROPY, Loss
+from rnncli.network import Network
+
+
+@dataclass
+class Material:
+    """What `prepare` has read: the two parts of the data, the options with all sizes chosen, and words about it."""
+
+    task: "Task"
+    config: TrainConfig
+    train: Any
+    valid: Any
+    data: str  # for the first line on the screen
+    held: str  # what the validation part is
+    digests: list[str]  # hashes of the data and of what it means
+
+
+class Task:
+    """Base of the tasks."""
+
+    name: str
+    unit = "steps"  # what is read, in the plural
+    loss_unit = "nats"
+    loss: Loss = CROSS_ENTROPY
+    carries = False  # whether states go from window to window
+
+    def architecture(self, config: TrainConfig) -> Architecture:
+        """The shapes of the network."""
+        raise NotImplementedError
+
+    def initialise(self, network: Network, train) -> None:
+        """Parameters that start from the data."""
+
+    def feed(self, train, config: TrainConfig):
+        """The training windows: `windows` of them an epoch, `batch(update)` gives one; and their steps, `steps`."""
+        raise NotImplementedError
+
+    def perturb(self, batch: Batch, seed: int, update: int) -> None:
+        """Noise on a training window, by seed and update."""
+
+    def chance(self) -> float:
+        """The loss of even odds: one far above it has exploded."""
+        raise NotImplementedError
+
+    def validator(self, network: Network, valid, team, config: TrainConfig, quick: int):
+        """`quick()` and `whole()` losses on the validation part, see validation.py."""
+        raise NotImplementedError
+
+
+def cell_options(config: TrainConfig) -> tuple[str, dict[str, str]]:
+    """The cell's name and its options, checked against those that its file declares."""
+    name, options = parse_cell(config.cell)
+    allowed = cell_class(name).options
+    for key, value in options.items():
+        if key not in allowed:
+            raise UsageError(f"--cell {config.cell}: {name} has no option {key!r}, only {', '.join(allowed) or 'none'}")
+        if value not in allowed[key]:
+            raise UsageError(f"--cell {config.cell}: {key} is one of {', '.join(allowed[key])}")
+    return name, options
+
+
+def split(count: int, fraction: float, seed: int, strata: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Indices to train on and held out ones, by seed, both ascending; of each stratum its share as far as it goes."""
+    order = np.random.default_rng([seed, 1]).permutation(count)
+    if strata is None:
+        held = order[: int(count * fraction)]
+    else:
+        parts = [order[strata[order] == value] for value in np.unique(strata)]
+        held = np.concatenate([part[: round(len(part) * fraction)] for part in parts])
+    mask = np.zeros(count, bool)
+    mask[held] = True
+    return np.flatnonzero(~mask), np.flatnonzero(mask)
