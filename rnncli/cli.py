@@ -317,6 +317,8 @@ def predict(
         with _results():
             commands.whole(trained, source, threads, evaluate, states, commands.Labels(top, proba), to, header)
         return
+    if header and not chosen:
+        raise UsageError("--header and generation do not go together: --header is for --score, --per-token, --next")
     predictor = commands.open_predictor(trained, threads, carry)
     state_file = commands.StateFile(state, predictor) if state else None
     with _results():

@@ -1,6 +1,7 @@
 """Schema: what the columns of a file mean to a network. Fitted on the training part, kept in the model file.
 
-Numbers      (value - mean) / std; a missing one is the last value seen before it, and a flag column says so
+Numbers      (value - mean) / std, of asinh(value / unit) where a few values are far from all others; a missing one is
+             the last value seen before it, and a flag column says so
 Categories   ids of the values seen at least `min_count` times; 0 for any other
 Words        an id for their lower-case form with digits as 0, and the hashed n-grams of their characters
 Labels       ids by text; targets (value - mean) / std
@@ -19,6 +20,8 @@ from rnncli.examples import Examples
 
 GRAMS = (1, 5)  # shortest and longest n-gram of the characters of a word, its ends marked
 BLOCK = 1 << 18  # rows at a time
+MOST_SKEWED = 1 << 22  # rows; larger tables are not looked at for values that are far from the others
+FAR = 30.0  # the fourth moment of such a column, in units of its variance; 3 for a normal one
 DIGIT = re.compile(r"\d")
 
 
@@ -29,6 +32,7 @@ class Schema:
     numbers: list[str] = field(default_factory=list)
     mean: list[float] = field(default_factory=list)
     std: list[float] = field(default_factory=list)
+    unit: list[float] = field(default_factory=list)  # 0 where the values are taken as they are
     flagged: list[int] = field(default_factory=list)  # columns with missing values: a flag for each
     categories: dict[str, list[str]] = field(default_factory=dict)  # name -> values, ids from 1 on
     word: str | None = None  # the category that is words, with n-grams
@@ -64,9 +68,10 @@ class Schema:
         if not self.numbers:
             return
         D = len(self.numbers)
+        self.unit = [_unit(columns.numbers[rows, d]) for d in range(D)] if len(rows) <= MOST_SKEWED else [0.0] * D
         count, total, squares, missing = np.zeros(D), np.zeros(D), np.zeros(D), np.zeros(D, bool)
         for start in range(0, len(rows), BLOCK):
-            block = columns.numbers[start : start + BLOCK].astype(np.float64)
+            block = self._straightened(columns.numbers[start : start + BLOCK].astype(np.float64))
             missing |= np.isnan(block).any(axis=0)
             block = block[rows[start : start + BLOCK]]
             there = np.isfinite(block)
@@ -77,6 +82,12 @@ class Schema:
         self.mean = mean.tolist()
         self.std = [float(s) if s > 1e-12 else 1.0 for s in np.sqrt(variance)]
         self.flagged = np.flatnonzero(missing).tolist()
+
+    def _straightened(self, block: np.ndarray) -> np.ndarray:
+        """asinh(value / unit) in the columns that have a unit; in place."""
+        for d in np.flatnonzero(self.unit):
+            block[:, d] = np.arcsinh(block[:, d] / self.unit[d])
+        return block
 
     def fit_labels(self, labels: Coded, rows: np.ndarray) -> None:
         """The labels of these rows, in the order of their text (numbers by value)."""
@@ -124,7 +135,7 @@ class Schema:
             values = values[:, order]
         mean, std = np.array(self.mean, np.float32), np.array(self.std, np.float32)
         for start in range(0, len(values), BLOCK):  # in place: the columns are not needed again
-            block = values[start : start + BLOCK]
+            block = self._straightened(values[start : start + BLOCK])
             block -= mean
             block /= std
         if not self.flagged and not np.isnan(values).any():
@@ -169,6 +180,16 @@ def _values(coded: Coded, rows: np.ndarray, least: int, normal) -> list[str]:
     for code, count in enumerate(np.bincount(codes[codes >= 0], minlength=len(coded.symbols)).tolist()):
         counts[normal(coded.symbols[code])] += count
     return sorted((v for v, count in counts.items() if count >= least), key=lambda v: (-counts[v], v))
+
+
+def _unit(values: np.ndarray) -> float:
+    """The quartile of what is not zero, of a column with values far from all others; else 0."""
+    values = values[np.isfinite(values)].astype(np.float64)
+    deviation = values - values.mean() if len(values) else values
+    variance = float((deviation**2).mean()) if len(values) else 0.0
+    if variance < 1e-24 or float((deviation**4).mean()) < FAR * variance**2:
+        return 0.0
+    return float(np.quantile(np.abs(values[values != 0]), 0.25))
 
 
 def _row_mask(columns: Columns, train: np.ndarray) -> np.ndarray:

@@ -227,8 +227,8 @@ def test_bytes_are_taken_as_they_are(here, text):
 
 
 WRONG_USAGE = {
-    ("--task", "classify"): "--task",
-    ("--format", "table"): "--format",
+    ("--task", "magic"): "--task",
+    ("--format", "magic"): "--format",
     ("--tokens", "syllable"): "--tokens",
     ("--vocabulary", "2"): "--vocabulary",
     ("--tokens", "byte", "--vocabulary", "99"): "--tokens byte",

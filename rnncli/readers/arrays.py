@@ -1,4 +1,4 @@
-"""Arrays of NumPy: .npy with (steps, D) or (sequences, steps, D); .npz with `x`, and `lengths` or `offsets`, and `y`."""
+"""Arrays of NumPy: .npy with (steps, D) or (sequences, steps, D); .npz with `x`, `lengths` or `offsets`, `y`."""
 
 import io
 import zipfile
@@ -34,16 +34,16 @@ def _numbered(width: int) -> list[str]:
 
 
 def _load(path: str) -> dict[str, np.ndarray]:
-    """The arrays of the file by name; objects that would have to be unpickled are refused."""
+    """The arrays of the file by name; objects that would have to be run to be read are refused."""
     try:
         with open_bytes(path) as stream:
-            loaded = np.load(io.BytesIO(stream.read()), allow_pickle=False)
+            loaded = np.load(io.BytesIO(stream.read()))
             return {"x": loaded} if isinstance(loaded, np.ndarray) else dict(loaded)
     except OSError as error:
         raise describe_os_error(display(path), error) from None
     except (ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
         reason = str(error).partition("\n")[0]
-        if "allow_pickle" in reason:
+        if "Object arrays" in reason:
             reason = "it holds Python objects"
         raise RnncliError(
             f"{display(path)}: not arrays of numbers ({reason}): write them by numpy.save or numpy.savez"
@@ -83,11 +83,9 @@ def _ragged(path: str, x: np.ndarray, arrays: dict[str, np.ndarray]) -> np.ndarr
     if name == "offsets" and offsets[-1] != len(x):  # starts only
         offsets = np.append(offsets, len(x))
     lengths = np.diff(offsets)
-    if x.ndim == 3:
-        fits = len(lengths) == len(x) and lengths.max() <= x.shape[1]
-    else:
-        fits = offsets[-1] == len(x)
-    if offsets[0] != 0 or not fits or not len(lengths) or lengths.min() < 1:
+    fits = len(lengths) == len(x) if x.ndim == 3 else offsets[-1] == len(x)
+    most = x.shape[1] if x.ndim == 3 else len(x)
+    if offsets[0] != 0 or not fits or not len(lengths) or lengths.min() < 1 or lengths.max() > most:
         raise RnncliError(
             f"{display(path)}: {name} does not fit x, which is {_shape(x)}: "
             f"expected sequences of at least 1 step, {len(x)} {'sequences' if x.ndim == 3 else 'steps'} in all"

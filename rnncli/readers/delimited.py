@@ -10,13 +10,17 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
+import numpy as np
+
 from rnncli.columns import Roles
 from rnncli.errors import RnncliError
 from rnncli.readers.forms import Form
 from rnncli.readers.naming import listed
+from rnncli.readers.prefetch import ahead
 from rnncli.readers.sniff import MISSING, column_names, split_line
-from rnncli.readers.source import display, line_blocks
+from rnncli.readers.source import count_byte, display, line_blocks
 
+NEWLINE = 10
 QUOTED = re.compile(rb'"[^"]*"')
 EMPTY_LINES = re.compile(rb"\n{2,}")
 BLANKS = re.compile(rb"[ \t]+")
@@ -36,7 +40,7 @@ class Delimited:
     def frames(self, choose: Callable) -> Iterator:
         """The wanted columns, named by their indices; `choose(texts, columns)` says which, by the first block."""
         kinds = None
-        for line, block in self._bodies():
+        for line, block in ahead(self._bodies()):
             if kinds is None:
                 kinds = choose(self._texts(block, line), self.columns)
             if block:
@@ -115,7 +119,8 @@ class Delimited:
         """Without empty lines, one blank between fields; None if only a look at each line can do it."""
         if self.form.separator == " ":
             block = BLANK_ENDS.sub(b"", BLANKS.sub(b" ", block))
-        if block.startswith(b"\n") or b"\n\n" in block:
+        ends = np.frombuffer(block, np.uint8) == NEWLINE
+        if block.startswith(b"\n") or (ends[1:] & ends[:-1]).any():
             if self.form.quoted and b'"' in block:
                 return None
             block = EMPTY_LINES.sub(b"\n", block).removeprefix(b"\n")
@@ -124,22 +129,22 @@ class Delimited:
     def _read(self, block: bytes, kinds: Kinds):
         import polars as pl
 
-        schema = {str(i): kinds.get(i, pl.String) for i in range(len(self.columns))}
+        schema = {f"column_{i}": kinds.get(i, pl.String) for i in range(len(self.columns))}
         return pl.read_csv(
             block,
             has_header=False,
             schema=schema,
-            columns=[str(i) for i in kinds],
+            columns=[f"column_{i}" for i in kinds],
             separator=self.form.separator,
             quote_char='"' if self.form.quoted else None,
             decimal_comma=self.form.decimal_comma,
             glob=False,
-        ).select(str(i) for i in kinds)
+        ).select(pl.col(f"column_{i}").alias(str(i)) for i in kinds)
 
     def _is_whole(self, block: bytes, rows: int) -> bool:
         """Whether all rows have all fields: polars would fill up short ones."""
         bare = QUOTED.sub(b"", block) if self.form.quoted and b'"' in block else block
-        return bare.count(self.form.separator.encode()) == rows * (len(self.columns) - 1)
+        return count_byte(bare, self.form.separator.encode()) == rows * (len(self.columns) - 1)
 
     def _rows(self, block: bytes, line: int) -> Iterator[tuple[int, list[str]]]:
         """Each row and the line that it begins on."""
@@ -193,8 +198,8 @@ class Delimited:
 
     def _not_a_number(self, text: str, column: str, line: int) -> RnncliError:
         return RnncliError(
-            f"{display(self.path)}:{line}: {text.strip()!r} in column {column}, expected a number as in the first rows: "
-            "mend it, or leave the field empty"
+            f"{display(self.path)}:{line}: {text.strip()!r} in column {column}, expected a number as in the first "
+            "rows: mend it, or leave the field empty"
         )
 
 

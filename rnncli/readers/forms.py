@@ -66,7 +66,7 @@ class Form:
 
 
 def recognise(path: str, asked: str, roles: Roles, encoding: str, task: str) -> Form:
-    """The form of the file; `asked` is --format, `task` --task. Names of columns that there are not raise UsageError."""
+    """The form of the file; `asked` is --format, `task` --task. A column that there is not raises UsageError."""
     extension = extension_of(path)
     silent = asked == "auto" and not names_in(roles) and task in ("auto", "language")
     if asked in ("text", "lines"):

@@ -108,9 +108,7 @@ class _Lines:
         rows = [answer if isinstance(answer, list) else [answer] for answer in self.answers]
         for row, at in zip(rows, self.at, strict=True):
             if not row or len(row) != len(rows[0]) or not all(map(_is_number, row)) or not np.isfinite(row).all():
-                raise self._error(
-                    at, f"y is {json.dumps(row)}, which is not {len(rows[0])} numbers as on the first line"
-                )
+                raise self._error(at, f"y is {json.dumps(row)}, which is not {len(rows[0])} numbers as above")
         return np.array(rows, np.float32)
 
     def _tags(self, lengths: np.ndarray) -> Coded:

@@ -18,6 +18,8 @@ NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(inf|infinity)"
 BLANKS = re.compile(r"[ \t]+")
 MANY = 0.95  # of the lines have as many fields as a table has columns
 
+csv.field_size_limit(1 << 28)
+
 Rows = list[list[str]]
 
 
@@ -123,8 +125,11 @@ def has_header(rows: Rows, roles: Roles, decimal_comma: bool) -> bool:
     if not rows:
         return False
     first = [field.strip() for field in rows[0]]
-    if any(name in first and not name.isdecimal() for name in names_in(roles)):
+    names = [name for name in names_in(roles) if not name.isdecimal()]
+    if any(name in first for name in names):
         return True
+    if names and not any(is_number(field, decimal_comma) for field in first):
+        return True  # names there must be: the message lists them
     below = numeric_columns(rows[1:], decimal_comma)
     tops = [field for field, numeric in zip(first, below, strict=False) if numeric and field]
     return any(not is_missing(top) for top in tops) and not any(is_number(top, decimal_comma) for top in tops)

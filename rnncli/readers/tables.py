@@ -172,9 +172,8 @@ class _Table:
         groups = self._groups()
         order, offsets = in_order(groups, self.times.array() if self.timed else None, self.rows)
         sequences = _Answers(self, order, offsets)
-        coded = {
-            name: Coded(_taken(self.coders[name].codes(), order), self.coders[name].symbols) for name in self.text_names
-        }
+        texts = {name: self.coders[name] for name in self.text_names}
+        coded = {name: Coded(_taken(coder.codes(), order), coder.symbols) for name, coder in texts.items()}
         return Columns(
             offsets,
             self.number_names,

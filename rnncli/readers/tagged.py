@@ -58,10 +58,8 @@ def read_tagged(paths: list[str], form: Form, roles: Roles, encoding: str) -> Co
     untagged = next((file.path for file in files if file.places.tag is None), None)
     if untagged is not None and any(file.places.tag is not None for file in files):
         raise RnncliError(f"{display(untagged)}: no tags, but another file has them: read it by itself")
-    coded = {
-        name: merge([file.coded(i) for file in files])
-        for name, i in zip([TOKEN, *(form.columns[i] for i in layout.inputs)], (layout.token, *layout.inputs))
-    }
+    wanted = {TOKEN: layout.token} | {form.columns[i]: i for i in layout.inputs}
+    coded = {name: merge([file.coded(i) for file in files]) for name, i in wanted.items()}
     labels = None if layout.tag is None or untagged is not None else merge([file.coded(layout.tag) for file in files])
     lengths = np.concatenate([np.diff(file.offsets) for file in files])
     return Columns(np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64), coded=coded, labels=labels)
