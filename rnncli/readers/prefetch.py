@@ -3,6 +3,7 @@
 import queue
 import threading
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 AHEAD = 2  # blocks
 
@@ -13,10 +14,9 @@ def ahead(blocks: Iterable) -> Iterator:
 
     def put(item) -> None:
         while not stop.is_set():
-            try:
-                return waiting.put(item, timeout=0.1)
-            except queue.Full:
-                continue
+            with suppress(queue.Full):
+                waiting.put(item, timeout=0.1)
+                break
 
     def work():
         try:

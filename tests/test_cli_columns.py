@@ -1,0 +1,142 @@
+"""classify, regress and tag from the command line, on small data that is made here."""
+
+import json
+
+import numpy as np
+import pytest
+
+EPOCHS = ["--hidden", "16", "--epochs", "12", "--seed", "3"]
+
+
+def trained(here, *arguments):
+    """Train quietly; it must go well."""
+    done = here("train", *arguments, "--quiet")
+    assert done.code == 0, done.err
+
+
+@pytest.fixture(scope="module")
+def waves():
+    """A long table: 60 series of unequal length, slow or fast waves, with their frequency as a number."""
+    rng, rows = np.random.default_rng(0), ["series,t,x,speed,frequency"]
+    for i in range(60):
+        fast, phase = i % 2, rng.uniform(0, 6)
+        frequency = rng.uniform(0.9, 1.1) * (1.2 if fast else 0.3)
+        for t in range(rng.integers(12, 20)):
+            x = "" if rng.random() < 0.03 else f"{np.sin(frequency * t + phase):.4f}"
+            rows.append(f"s{i},{t},{x},{'fast' if fast else 'slow'},{frequency:.4f}")
+    return "\n".join(rows) + "\n"
+
+
+def test_a_long_table_is_classified_and_the_rows_join_by_their_group(here, waves):
+    (here.folder / "waves.csv").write_text(waves)
+    trained(here, "waves.csv", "--label", "speed", "--inputs", "x", "--group", "series", "--time", "t", *EPOCHS)
+    found = here("predict", "waves.safetensors", "waves.csv", "--evaluate").json()
+    assert found["n"] == 60
+    assert found["accuracy"] >= 0.95
+    assert set(found["per_class"]) == {"fast", "slow"}
+    rows = [line.split("\t") for line in here("predict", "waves.safetensors", "waves.csv").out.decode().splitlines()]
+    assert [row[2] for row in rows] == [f"s{i}" for i in range(60)]
+    assert np.mean([row[0] == ("fast" if i % 2 else "slow") for i, row in enumerate(rows)]) == found["accuracy"]
+    assert all(0.5 <= float(row[1]) <= 1 for row in rows)
+    every = here("predict", "waves.safetensors", "waves.csv", "--proba", "--header").out.decode().splitlines()
+    assert every[0] == "fast\tslow\tinput"
+    assert all(abs(float(line.split("\t")[0]) + float(line.split("\t")[1]) - 1) < 2e-4 for line in every[1:])
+
+
+def test_a_long_table_without_answers_is_predicted_and_not_evaluated(here, waves):
+    (here.folder / "waves.csv").write_text(waves)
+    trained(here, "waves.csv", "--label", "speed", "--inputs", "x", "--group", "series", "--epochs", "1", "-o", "m")
+    (here.folder / "new.csv").write_text("\n".join(",".join(line.split(",")[:3]) for line in waves.splitlines()))
+    assert len(here("predict", "m", "new.csv").out.decode().splitlines()) == 60
+    failed = here("predict", "m", "new.csv", "--evaluate")
+    assert failed.code == 1
+    assert "new.csv" in failed.err
+
+
+def test_numbers_are_predicted_for_each_series(here, waves):
+    (here.folder / "waves.csv").write_text(waves)
+    options = ["--task", "regress", "--target", "frequency", "--inputs", "x", "--group", "series"]
+    trained(here, "waves.csv", *options, "--hidden", "16", "--epochs", "30")
+    found = here("predict", "waves.safetensors", "waves.csv", "--evaluate").json()
+    assert found["n"] == 60
+    assert found["r2"] > 0.6
+    rows = [line.split("\t") for line in here("predict", "waves.safetensors", "waves.csv").out.decode().splitlines()]
+    assert 0.1 < float(rows[0][0]) < 0.7
+    assert rows[1][1] == "s1"
+
+
+def test_labelled_text_is_classified_and_bare_lines_are_predicted(here):
+    rng = np.random.default_rng(1)
+    lines = ["word\tkind"]
+    for i in range(200):
+        letters = "aeiou" if i % 2 else "bdgkt"
+        lines.append("".join(rng.choice(list(letters + "s"), 6)) + "s\t" + ("vowels" if i % 2 else "stops"))
+    (here.folder / "words.tsv").write_text("\n".join(lines))
+    trained(here, "words.tsv", "--text", "word", "--label", "kind", "--hidden", "16", "--epochs", "6")
+    out = here("predict", "words.safetensors", input=b"aeoias\nbdkgts\n").out.decode().splitlines()
+    assert [(line.split("\t")[0], line.split("\t")[2]) for line in out] == [("vowels", "aeoias"), ("stops", "bdkgts")]
+
+
+def tagged(seed, count=80):
+    """Sentences in which capitals are names, split in first and following tokens, and the rest is O."""
+    rng, out = np.random.default_rng(seed), []
+    for _ in range(count):
+        inside = False
+        for _ in range(rng.integers(3, 9)):
+            name = rng.random() < 0.4
+            word = "".join(rng.choice(list("abcdefgh"), 4))
+            out.append(f"{word.title() if name else word} {('I' if inside else 'B') + '-N' if name else 'O'}")
+            inside = name
+        out.append("")
+    return "\n".join(out) + "\n"
+
+
+@pytest.mark.parametrize("field", ["--crf", "--no-crf"])
+def test_tags_come_out_in_the_form_that_came_in(here, field):
+    (here.folder / "train.txt").write_text(tagged(0))
+    (here.folder / "test.txt").write_text(tagged(1, 20))
+    trained(here, "train.txt", "--task", "tag", field, "--hidden", "32", "--epochs", "40", "-o", "m")
+    found = here("predict", "m", "test.txt", "--evaluate").json()
+    assert found["accuracy"] > 0.9
+    assert found["f1"] > 0.8
+    out = here("predict", "m", "test.txt").out.decode().split("\n")
+    expected = tagged(1, 20).split("\n")
+    assert [line.split("\t")[0] for line in out] == [line.split(" ")[0] for line in expected]
+    if field == "--crf":
+        tags = ["O", *(line.split("\t")[1] if line else "O" for line in out)]
+        assert not [pair for pair in zip(tags, tags[1:], strict=False) if pair == ("O", "I-N")]
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_training_on_columns_gives_the_same_model_for_any_threads(here, waves, threads):
+    (here.folder / "waves.csv").write_text(waves)
+    options = ["--label", "speed", "--inputs", "x", "--group", "series", "--epochs", "3"]
+    for out, n in (("a", "1"), ("b", str(threads))):
+        trained(here, "waves.csv", *options, "--threads", n, "-o", out)
+    assert (here.folder / "a").read_bytes() == (here.folder / "b").read_bytes()
+
+
+def test_what_only_language_models_do_is_refused_with_both_named(here, waves):
+    (here.folder / "waves.csv").write_text(waves)
+    trained(here, "waves.csv", "--label", "speed", "--inputs", "x", "--group", "series", "--epochs", "1", "-o", "m")
+    failed = here("predict", "m", "waves.csv", "--score")
+    assert failed.code == 2
+    assert "--score" in failed.err
+    assert "classify" in failed.err
+    assert json.loads(here("inspect", "m", "--json").out.decode())["schema"]["labels"] == ["fast", "slow"]
+    assert b"fast" in here("inspect", "m").out
+
+
+@pytest.mark.parametrize("options, said", [
+    (["--label", "speeed", "--group", "series"], "speeed"),
+    (["--task", "regress", "--group", "series"], "--target"),
+    ([], "--label"),
+])  # fmt: skip
+def test_a_table_without_a_clear_task_says_what_to_name(here, waves, options, said):
+    (here.folder / "waves.csv").write_text(waves)
+    failed = here("train", "waves.csv", *options)
+    assert failed.code in (1, 2)
+    assert said in failed.err
+    assert "Traceback" not in failed.err
+    assert len(failed.err.strip().splitlines()) == 1
+    assert not (here.folder / "waves.safetensors").exists()
