@@ -188,7 +188,7 @@ def _load(path):
             history=list(meta["history"]),
             data_hash=meta["data_hash"],
             summary=dict(meta["summary"]),
-            schema=Schema(**meta["schema"]) if "schema" in meta else None,
+            schema=Schema.from_json(meta["schema"]) if "schema" in meta else None,
             form=Form.from_json(meta["form"]) if "form" in meta else None,
         )
         if model.vocabulary is None and model.schema is None:

@@ -48,7 +48,12 @@ class Schema:
         return len(self.numbers) + len(self.flagged)
 
     def to_json(self) -> dict:
-        return asdict(self)
+        """Plain data; the categories are pairs, for their order is that of the embeddings."""
+        return asdict(self) | {"categories": [[name, values] for name, values in self.categories.items()]}
+
+    @classmethod
+    def from_json(cls, values: dict) -> "Schema":
+        return cls(**values | {"categories": dict(values["categories"])})
 
     # -- fitting ------------------------------------------------------------------------------------------------
 

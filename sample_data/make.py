@@ -31,6 +31,9 @@ names.txt        invented star and place names in three made-up languages, one a
 tides.csv        120 days of hourly water level (m) and onshore wind (m/s): time,level,wind
 dna.txt          60,000 letters of an invented genome: genes of codons between other stretches
 phrases.txt      1,500 short sentences in six languages and four scripts
+gauges.csv       200 series of water level and wind at a harbour: gauge,step,level,wind,weather,peak
+messages.tsv     600 messages of ships to the harbour, and what each is about: topic,message
+notices.txt      400 notices to sailors, a word and its tag a line: ships and places are marked
 """
 
 
@@ -301,6 +304,62 @@ def make_phrases(total=1500):
     return "\n".join(lines) + "\n"
 
 
+def make_gauges(count=200):
+    """Series of unequal length: in a storm wind and level rise together; `peak` is the highest level to come."""
+    rng, rows = Random("gauges"), ["gauge,step,level,wind,weather,peak"]
+    for gauge in range(count):
+        storm, level, wind = gauge % 2, rng.uniform(-0.3, 0.3), rng.uniform(0, 4)
+        steps, levels = rng.randint(18, 36), []
+        for step in range(steps):
+            wind = max(0.0, wind + rng.gauss(0.25 if storm else -0.02, 0.8))
+            level = 0.8 * level + 0.04 * wind + rng.gauss(0, 0.1)
+            levels.append((level + 0.6 * math.sin(step / 2 + gauge), wind))
+        peak = max(level for level, _ in levels) + 0.05 * wind
+        for step, (level, wind) in enumerate(levels):
+            shown = "" if rng.random() < 0.02 else f"{wind:.2f}"
+            rows.append(f"g{gauge:03d},{step},{level:.3f},{shown},{'storm' if storm else 'calm'},{peak:.3f}")
+    return "\n".join(rows) + "\n"
+
+
+MESSAGES = {
+    "berth": "request a berth for tonight|any quay free for {n} hours|we arrive at {n} and need a place at the pier",
+    "cargo": "{n} barrels of oil to unload|our hold carries {n} sacks of salt|customs papers for {n} crates are ready",
+    "help": "engine lost , we drift towards the rocks|{n} sailors hurt , send a doctor|water in the hold , send a tug",
+}
+SHIPS = ("Grey Heron", "Maren", "Northern Star", "Old Tom", "Silver Eel", "Kestrel", "Lady of Varn", "Petrel")
+PLACES = ("Varn", "Cape Sorrow", "Elmstrand", "the Black Rocks", "Tolley", "Gull Bay", "Harrow Point")
+ENDS = ("please answer", "over", "thank you", "at once if you can", "on channel {n}")
+
+
+def make_messages(total=600):
+    """Topics with a message each, in any order."""
+    rng, rows = Random("messages"), ["topic\tmessage"]
+    for _ in range(total):
+        topic = rng.choice(sorted(MESSAGES))
+        words = [f"this is the {rng.choice(SHIPS)}", rng.choice(MESSAGES[topic].split("|")), rng.choice(ENDS)]
+        text = " , ".join(words).replace("{n}", str(rng.randint(2, 60)))
+        rows.append(f"{topic}\t{text}")
+    return "\n".join(rows) + "\n"
+
+
+NOTICES = (
+    "the S left P before dawn .|fog near P until noon , said the captain of the S .|wreck of the S seen off P .|"
+    "all boats to P : the S needs a tow .|light at P is out of order .|S and S sail for P tomorrow ."
+)
+
+
+def make_notices(total=400):
+    """Word and tag: B-SHIP, I-SHIP, B-PLACE, I-PLACE or O; an empty line after each notice."""
+    rng, lines = Random("notices"), []
+    for _ in range(total):
+        for word in rng.choice(NOTICES.split("|")).split(" "):
+            names, kind = {"S": (SHIPS, "SHIP"), "P": (PLACES, "PLACE")}.get(word, ((word,), None))
+            for i, part in enumerate(rng.choice(names).split(" ")):
+                lines.append(f"{part} {'BI'[i > 0]}-{kind}" if kind else f"{part} O")
+        lines.append("")
+    return "\n".join(lines) + "\n"
+
+
 def main():
     """Write every file into the folder given on the command line, or beside this script."""
     out = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE
@@ -314,6 +373,9 @@ def main():
         "tides.csv": make_tides(),
         "dna.txt": make_dna(),
         "phrases.txt": make_phrases(),
+        "gauges.csv": make_gauges(),
+        "messages.tsv": make_messages(),
+        "notices.txt": make_notices(),
         "README.md": README,
     }
     for name, text in files.items():

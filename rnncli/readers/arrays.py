@@ -35,10 +35,11 @@ def _numbered(width: int) -> list[str]:
 
 def _load(path: str) -> dict[str, np.ndarray]:
     """The arrays of the file by name; objects that would have to be run to be read are refused."""
+    with open_bytes(path) as stream:
+        content = stream.read()
     try:
-        with open_bytes(path) as stream:
-            loaded = np.load(io.BytesIO(stream.read()))
-            return {"x": loaded} if isinstance(loaded, np.ndarray) else dict(loaded)
+        loaded = np.load(io.BytesIO(content))
+        return {"x": loaded} if isinstance(loaded, np.ndarray) else dict(loaded)
     except OSError as error:
         raise describe_os_error(display(path), error) from None
     except (ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:

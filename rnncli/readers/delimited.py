@@ -33,6 +33,8 @@ Kinds = dict[int, type]
 class Delimited:
     """One file. `columns` are known as soon as the first block is read."""
 
+    typed = False  # what is a number is to be found out
+
     def __init__(self, path: str, form: Form, roles: Roles, encoding: str):
         self.path, self.form, self.roles, self.encoding = path, form, roles, encoding
         self.columns: tuple[str, ...] = ()
@@ -41,10 +43,11 @@ class Delimited:
         """The wanted columns, named by their indices; `choose(texts, columns)` says which, by the first block."""
         kinds = None
         for line, block in ahead(self._bodies()):
+            if not block or block.isspace():
+                continue
             if kinds is None:
                 kinds = choose(self._texts(block, line), self.columns)
-            if block:
-                yield self._parse(block, line, kinds)
+            yield self._parse(block, line, kinds)
 
     def line_of(self, row: int) -> int:
         """The number of the line that a row, counted from 0, begins on."""
@@ -189,17 +192,18 @@ class Delimited:
             series = frame[str(i)]
             if kind is not pl.String:
                 series, bad = to_numbers(series, kind, self.form.decimal_comma)
-                if bad is not None:
+                if bad.any():
                     if lines is None:
                         raise _Unclear
-                    raise self._not_a_number(frame[str(i)][bad], self.columns[i], lines[bad])
+                    row = bad.arg_max()
+                    raise self._not_a_number(frame[str(i)][row], self.columns[i], lines[row])
             columns.append(series)
         return pl.DataFrame(columns)
 
     def _not_a_number(self, text: str, column: str, line: int) -> RnncliError:
         return RnncliError(
             f"{display(self.path)}:{line}: {text.strip()!r} in column {column}, expected a number as in the first "
-            "rows: mend it, or leave the field empty"
+            "rows: mend it, leave the field empty, or leave the column out by --inputs"
         )
 
 
@@ -208,13 +212,12 @@ class _Unclear(Exception):
 
 
 def to_numbers(series, kind: type, decimal_comma: bool):
-    """The texts as numbers, missing ones as null, and the first row that is neither (or infinite), or None."""
-
+    """The texts as numbers, missing ones as null; and which are neither, or infinite."""
     texts = series.str.strip_chars()
     texts = texts.set(texts.str.to_lowercase().is_in(list(MISSING)).fill_null(True), None)
     numbers = (texts.str.replace(",", ".", literal=True) if decimal_comma else texts).cast(kind, strict=False)
     bad = (numbers.is_null() & texts.is_not_null()) | numbers.is_infinite().fill_null(False)
-    return numbers, bad.arg_max() if bad.any() else None
+    return numbers, bad
 
 
 def columns_of(path: str, line: int, form: Form, roles: Roles, first: list[str]) -> tuple[tuple[str, ...], bool]:

@@ -162,8 +162,8 @@ class _Cut:
     rows: list[list[str]]
 
 
-def _cut(lines: list[str], extension: str, roles: Roles) -> _Cut:
-    separator = sniff.find_separator(lines, extension)
+def _cut(lines: list[str], extension: str, roles: Roles, unequal: bool = False) -> _Cut:
+    separator = sniff.find_separator(lines, extension, unequal)
     quoted = sniff.has_quoting(lines, separator)
     rows = sniff.split_lines(lines, separator, quoted)
     comma = sniff.has_decimal_comma(rows, separator)
@@ -180,7 +180,7 @@ def _form(kind: str, extension: str, lines: list[str], roles: Roles, task: str) 
         return _tagged(extension, lines, roles)
     if kind == "labelled" and sniff.is_fasttext(lines):
         return Form("labelled", fasttext=True)
-    cut = _cut(lines, extension, roles)
+    cut = _cut(lines, extension, roles, kind == "wide")
     form = Form(kind, cut.separator, cut.header, cut.decimal_comma, cut.quoted, columns=cut.columns)
     if kind == "wide" and not cut.header:
         return Form(kind, cut.separator, False, cut.decimal_comma, cut.quoted, columns=_numbered(cut.rows))

@@ -4,14 +4,15 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from rnncli.columns import Coded, Columns, Roles
 from rnncli.errors import RnncliError
 from rnncli.readers import sniff
 from rnncli.readers.coding import code_texts, complete, merge
-from rnncli.readers.forms import Form
+from rnncli.readers.forms import Form, extension_of
 from rnncli.readers.naming import by_name
-from rnncli.readers.source import display, text_lines
+from rnncli.readers.source import display, reopenable, text_lines
 
 Record = tuple[str, str, str | None]  # the line, its text, its label
 
@@ -33,7 +34,7 @@ class Cutter:
         if form.fasttext:
             return cls(path, form, None, 0 if first.startswith(sniff.FASTTEXT) and not bare else None)
         text, label = _trained_places(form, roles)
-        if bare:
+        if bare or form.separator is None:
             return cls(path, form, None, None)
         fields = _fields(form, first)
         names = [field.strip() for field in fields]
@@ -85,8 +86,8 @@ class Cutter:
     def rejoin(self, fields: list[str]) -> str:
         """The fields as one line again, in quotes where they need them."""
         out = io.StringIO(newline="")
-        csv.writer(out, delimiter=self.form.separator, lineterminator="").writerow(fields)
-        return out.getvalue()
+        csv.writer(out, delimiter=self.form.separator, lineterminator="\n").writerow(fields)
+        return out.getvalue().removesuffix("\n")
 
 
 def read_labelled(
@@ -111,18 +112,22 @@ def read_labelled(
 
 def records(path: str, form: Form, roles: Roles, encoding: str, bare: bool = False) -> Iterator[Record]:
     """Row by row: the line, its text, its label. Each is there as soon as its line is."""
-    if form.separator is None and not form.fasttext:
+    if _is_parquet(path, form):
         yield from _parquet_records(path, form, roles)
         return
     lines = text_lines(path, encoding)
-    first = next(lines, None)
-    if first is None:
+    begin = []  # up to the first line with something on it, which shows what the lines are
+    for line in lines:
+        begin.append(line)
+        if line.strip():
+            break
+    if not begin:
         return
-    cutter = Cutter.of(path, form, roles, first, bare)
-    numbered = enumerate(_chain(first, lines), 1)
-    if cutter.header:
-        next(numbered)
+    cutter = Cutter.of(path, form, roles, begin[-1], bare)
+    numbered = enumerate(chain(begin, lines), 1)
     for at, line in numbered:
+        if cutter.header and at == len(begin):
+            continue
         if cutter.text is None and cutter.label is None:
             yield cutter.cut(line, at)
         elif line.strip():
@@ -157,11 +162,6 @@ def _fields(form: Form, line: str) -> list[str]:
     return sniff.split_line(line, form.separator, form.quoted)
 
 
-def _chain(first: str, lines: Iterator[str]) -> Iterator[str]:
-    yield first
-    yield from lines
-
-
 def _trained_places(form: Form, roles: Roles) -> tuple[int, int | None]:
     """The columns of text and label in the file of training."""
     named = by_name(roles, form.columns)
@@ -171,6 +171,14 @@ def _trained_places(form: Form, roles: Roles) -> tuple[int, int | None]:
     if named.text:
         return form.columns.index(named.text), label
     return next(i for i in range(len(form.columns)) if i != label), label
+
+
+def _is_parquet(path: str, form: Form) -> bool:
+    """Whether the file is one; it is asked only where it may be, as a growing stdin can be read but once."""
+    from rnncli.readers.parquet import is_parquet
+
+    trained = form.separator is None and not form.fasttext
+    return (trained or extension_of(path) == "parquet") and is_parquet(reopenable(path))
 
 
 def _parquet_records(path: str, form: Form, roles: Roles) -> Iterator[Record]:

@@ -51,6 +51,8 @@ def parquet_texts(path: str) -> tuple[list[str], Iterator[tuple]]:
 class ParquetTable:
     """Gives frames as `delimited.Delimited` does: the wanted columns, named by their indices."""
 
+    typed = True
+
     def __init__(self, path: str):
         self.path = path
         self.frame = scan(path)

@@ -16,7 +16,7 @@ FASTTEXT = "__label__"
 MISSING = frozenset(("", "na", "n/a", "nan", "null", "none", "?"))  # in lower case
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(inf|infinity)", re.ASCII | re.IGNORECASE)
 BLANKS = re.compile(r"[ \t]+")
-MANY = 0.95  # of the lines have as many fields as a table has columns
+MANY = 0.95  # of the lines have as many fields as a table has columns, of the fields of a column are numbers
 
 csv.field_size_limit(1 << 28)
 
@@ -63,15 +63,15 @@ def usual_width(rows: Rows) -> tuple[int, float]:
     return usual, widths.count(usual) / max(1, len(widths))
 
 
-def find_separator(lines: list[str], extension: str) -> str:
-    """Tab, semicolon, comma or blanks: the first that cuts all lines alike."""
+def find_separator(lines: list[str], extension: str, unequal: bool = False) -> str:
+    """Tab, semicolon, comma or blanks: the first that cuts all lines alike; or, of rows `unequal`, that all have."""
     if extension == "tsv":
         return "\t"
-    for separator in ("\t", ";", ",", " "):
+    for separator in () if unequal else ("\t", ";", ",", " "):
         width, part = usual_width(split_lines(lines, separator, separator in ";,"))
         if width > 1 and part >= MANY:
             return separator
-    for separator in ("\t", ";", ","):
+    for separator in ("\t", ";", ",", " ") if unequal else ("\t", ";", ","):
         if all(separator in line for line in lines if line.strip()):
             return separator
     return ","
@@ -106,7 +106,7 @@ def has_decimal_comma(rows: Rows, separator: str) -> bool:
 
 
 def numeric_columns(rows: Rows, decimal_comma: bool) -> list[bool]:
-    """Which columns hold numbers and nothing else; one that is empty does not count."""
+    """Which columns hold numbers, but for a few mistakes; one that is empty does not count."""
     return [_all_numbers(column, decimal_comma) for column in _columns(rows)]
 
 
@@ -117,7 +117,7 @@ def _columns(rows: Rows) -> list[list[str]]:
 
 def _all_numbers(fields: list[str], decimal_comma: bool) -> bool:
     there = [field for field in fields if not is_missing(field)]
-    return bool(there) and all(is_number(field, decimal_comma) for field in there)
+    return bool(there) and sum(is_number(field, decimal_comma) for field in there) >= MANY * len(there)
 
 
 def has_header(rows: Rows, roles: Roles, decimal_comma: bool) -> bool:
@@ -165,7 +165,7 @@ def has_sentences(lines: list[str]) -> bool:
 
 def tagged_separator(lines: list[str]) -> str:
     """Tabs where there are any, as words may hold blanks then; else blanks."""
-    return "\t" if any("\t" in line for line in lines if not line.startswith("#")) else " "
+    return "\t" if any("\t" in line.strip() for line in lines if not line.startswith("#")) else " "
 
 
 def label_is_first(rows: Rows) -> bool:

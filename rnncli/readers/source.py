@@ -8,6 +8,7 @@ import shutil
 import stat
 import sys
 import tempfile
+import threading
 import time
 import zlib
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ LINES_BLOCK = 24 << 20  # of whole lines, for readers that parse many at once
 LONGEST_RECORD = 256 << 20  # a quote that is open for so long was never meant to be closed
 
 _kept: list = []  # stdin, and the temporary file with all of it
+_reading = threading.Lock()  # of that file, which has one place for all who read it
 
 
 @contextmanager
@@ -55,6 +57,8 @@ def reopenable(path: str) -> str:
             shutil.copyfileobj(sys.stdin.buffer, copy, BLOCK)
         except OSError as error:
             raise describe_os_error(display(path), error) from None
+        if _kept:
+            _kept[1].close()
         _kept[:] = [sys.stdin, copy]
     return path
 
@@ -80,8 +84,9 @@ class _Again(io.RawIOBase):
         return self.file.fileno()
 
     def readinto(self, buffer) -> int:
-        self.file.seek(self.place)
-        count = self.file.readinto(buffer)
+        with _reading:
+            self.file.seek(self.place)
+            count = self.file.readinto(buffer)
         self.place += count
         return count
 

@@ -12,6 +12,7 @@ from rnncli.readers.forms import Form, recognise
 from rnncli.readers.naming import by_name, listed
 from rnncli.readers.parquet import ParquetTable, is_parquet
 from rnncli.readers.sequencing import first_of_each, in_order
+from rnncli.readers.sniff import MANY
 from rnncli.readers.source import display, reopenable
 from rnncli.readers.spool import RowSpool, take
 
@@ -101,11 +102,13 @@ class _Table:
         return self._numeric(texts[str(self.places[name])])
 
     def _numeric(self, series) -> bool:
+        """Whether a column holds numbers. A few words among them are mistakes, which will be complained of."""
         import polars as pl
 
-        if series.dtype != pl.String:
+        if self.source.typed:
             return series.dtype.is_numeric() or series.dtype == pl.Boolean
-        return to_numbers(series, pl.Float32, self.form.decimal_comma)[1] is None
+        numbers, bad = to_numbers(series, pl.Float32, self.form.decimal_comma)
+        return bad.sum() <= (1 - MANY) * (len(numbers) - numbers.null_count() + bad.sum())
 
     def _time_kind(self, texts):
         import polars as pl

@@ -57,7 +57,7 @@ def _meaning(data: dict) -> list[tuple[str, str]]:
     if v is not None:
         symbols = " ".join("␣" if symbol == " " else symbol for symbol in v["symbols"][:200])
         return [("vocabulary", f"{v['size']:,} by {v['kind']}: {symbols}")]
-    inputs = [*s["numbers"], *(f"{name} ({len(values):,} distinct)" for name, values in s["categories"].items())]
+    inputs = [*s["numbers"], *(f"{name} ({len(values):,} distinct)" for name, values in s["categories"])]
     return [("inputs", ", ".join(inputs)), (data["config"]["task"], ", ".join(s["labels"] or s["targets"]))]
 
 

@@ -1,0 +1,316 @@
+"""Readers of labelled text: TSV, CSV, fastText, with and without names on top; bare texts to predict."""
+
+import gzip
+import io
+import sys
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from rnncli.columns import Roles
+from rnncli.errors import RnncliError, UsageError
+from rnncli.readers import source
+from rnncli.readers.coding import code_texts, merge
+from rnncli.readers.columns import read_columns
+from rnncli.readers.forms import Form, recognise
+from rnncli.readers.labelled import read_labelled
+
+DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture
+def file(tmp_path):
+    """`file(content)` is the path of a file with it."""
+
+    def write(content: bytes | str, name: str = "data.tsv") -> str:
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return str(path)
+
+    return write
+
+
+@pytest.fixture
+def stdin(monkeypatch):
+    def put(content: bytes):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(content))))
+
+    return put
+
+
+def form_of(path, task="auto", asked="auto", encoding="utf-8", **roles):
+    return recognise(path, asked, Roles(**roles), encoding, task)
+
+
+def read(path, task="auto", form=None, tokens="char", encoding="utf-8", **roles):
+    form = form or form_of(path, task, encoding=encoding, **roles)
+    assert form.name == "labelled"
+    return read_columns([path], form, Roles(**roles), encoding, tokens, task)
+
+
+def texts(columns):
+    """The text of each sequence."""
+    tokens, cuts = columns.coded["text"].texts(), columns.offsets.tolist()
+    return ["".join(tokens[begin:end]) for begin, end in zip(cuts, cuts[1:], strict=False)]
+
+
+def labels(columns):
+    return columns.labels and columns.labels.texts()
+
+
+def message(*arguments, kind=RnncliError, **options):
+    """The one line of the error of reading."""
+    with pytest.raises(kind) as caught:
+        read(*arguments, **options)
+    assert type(caught.value) is kind
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def data(name):
+    path = DATA / name
+    if not path.exists():
+        pytest.skip(f"needs {name}")
+    return str(path)
+
+
+NAMES = "name\tlanguage\nKhoury\tArabic\nÓ Briain\tIrish\nNahas\tArabic\n"
+
+
+def check_names(columns):
+    assert texts(columns) == ["Khoury", "Ó Briain", "Nahas"]
+    assert labels(columns) == ["Arabic", "Irish", "Arabic"]
+    assert columns.keys == ["Khoury\tArabic", "Ó Briain\tIrish", "Nahas\tArabic"]
+    assert columns.offsets.dtype == np.int64
+    assert columns.coded["text"].codes.dtype == np.int32
+
+
+@pytest.mark.parametrize(
+    "content", [NAMES, NAMES.replace("\n", "\r\n"), NAMES.replace("\n", "\n\n"), "\n\n" + NAMES, "\ufeff" + NAMES]
+)
+def test_columns_are_named(file, monkeypatch, content):
+    for path in (file(content), file(content, "x.txt"), file(gzip.compress(content.encode()))):
+        for roles in ({"text": "name", "label": "language"}, {"label": "language"}):
+            for size in (3, 1 << 20):
+                monkeypatch.setattr(source, "BLOCK", size)
+                check_names(read(path, **roles))
+        assert form_of(path, text="name", label="2").describe() == "TSV with header, columns name, language"
+
+
+def test_columns_are_numbered(file, stdin):
+    text = NAMES.partition("\n")[2]
+    for roles in ({"text": "1", "label": "2"}, {"label": "2"}):
+        check_names(read(file(text), **roles))
+        stdin(text.encode())
+        check_names(read("-", **roles))
+    assert form_of(file(text), label="2").describe() == "TSV without header, 2 columns"
+    columns = read(file("a\tb\tc\nd\te\tf\n"), text="3", label="1")
+    assert (texts(columns), labels(columns)) == (["c", "f"], ["a", "d"])
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_without_names_the_label_has_fewer_values(file, swapped):
+    rows = [("spam", "win now"), ("ham", "so long, and thanks"), ("spam", 'a "5\'" prize'), ("ham", "see you")]
+    content = "".join("\t".join(row[::-1] if swapped else row) + "\n" for row in rows)
+    columns = read(file(content), "classify")
+    assert (texts(columns), labels(columns)) == ([row[1] for row in rows], [row[0] for row in rows])
+    assert columns.keys == content.splitlines()
+    assert form_of(file(content), "classify").label_first is not swapped
+    named = read(file(content), "classify", text="1" if swapped else "2")
+    assert labels(named) == labels(columns)
+
+
+def test_labels_may_be_numbers_under_names(file):
+    path = file("stars,review\n5,good\n1,bad\n5,fine\n", "x.csv")
+    form = form_of(path, "classify")
+    assert (form.header, form.label_first, form.columns) == (True, True, ("stars", "review"))
+    assert labels(read(path, "classify")) == ["5", "1", "5"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "roles", "task", "expected"),
+    [
+        (NAMES, "x.tsv", {}, "auto", "table"),
+        (NAMES, "x.txt", {}, "auto", "text"),
+        (NAMES, "x.tsv", {}, "classify", "labelled"),
+        (NAMES, "x.tsv", {"label": "language", "group": "name"}, "classify", "table"),
+        ("a,b,c\nx,y,z\n", "x.csv", {"label": "a"}, "classify", "table"),
+        ("a,b,c\nx,y,z\n", "x.csv", {"label": "a", "text": "c"}, "auto", "labelled"),
+        ("x,l\n1,a\n2,b\n", "x.csv", {"label": "l"}, "classify", "table"),
+        ("1,2\n3,4\n", "x.csv", {}, "classify", "table"),
+        ("__label__a one\n__label__b two\n", "x.txt", {}, "classify", "labelled"),
+        ("__label__a one\n__label__b two\n", "x.txt", {}, "auto", "text"),
+    ],
+)
+def test_what_is_labelled_text(file, text, name, roles, task, expected):
+    assert form_of(file(text, name), task, **roles).name == expected
+
+
+def test_csv_is_quoted(file):
+    content = 'label,text\na,"one, ""two"""\nb,"three\n\nfour"\na,"plain"\nb,5" pipe\n'
+    columns = read(file(content, "x.csv"), text="text", label="label")
+    assert texts(columns) == ['one, "two"', "three\n\nfour", "plain", '5" pipe']
+    assert labels(columns) == ["a", "b", "a", "b"]
+    assert columns.keys == ['a,"one, ""two"""', 'b,"three\n\nfour"', 'a,"plain"', 'b,5" pipe']
+    path = file("label,text\na,one\nb,two, three\n", "x.csv")
+    assert message(path, text="text", label="label").startswith(f"{path}:3: 3 columns, expected 2 as above: put texts")
+    path = file('label,text\na,one\n\nb,"two\nthree\n', "x.csv")
+    form = form_of(file("label,text\na,b\n", "y.csv"), text="text", label="label")
+    assert texts(read(path, form=form, text="text", label="label"))[0] == "one"
+
+
+def test_bare_quotes_of_a_tsv_are_data(file):
+    path = file('ham\t"quoted" start\nspam\tsay "hi"\nham\t"\n')
+    assert texts(read(path, "classify")) == ['"quoted" start', 'say "hi"', '"']
+    path = file('ham\t"a\tb"\nspam\t"c"\n')
+    assert form_of(path, "classify").quoted is False
+    path = file('ham\t"a"\nspam\t"b ""c"""\n')
+    assert texts(read(path, "classify")) == ["a", 'b "c"']
+
+
+def test_tabs_in_the_text_beside_a_label_are_the_texts(file):
+    content = "".join(f"ham\tline {i}\n" for i in range(40)) + "spam\ttab\there\n"
+    assert texts(read(file(content), "classify"))[-1] == "tab\there"
+    turned = "".join(f"line {i}\tham\n" for i in range(40)) + "tab\there\tspam\n"
+    assert texts(read(file(turned), "classify"))[-1] == "tab\there"
+    assert labels(read(file(turned), "classify"))[-1] == "spam"
+
+
+def test_rows_that_are_wrong_are_named_with_their_line(file):
+    path = file("ham\tone\n\nspam\ttwo\nham three\n")
+    assert message(path, "classify", text="2", label="1").startswith(f"{path}:4: 1 columns, expected 2 as above")
+    path = file("a\tone\n\ttwo\n")
+    assert "row 2 has no label, others have one" in message(path, "classify", text="2", label="1")
+    assert message(file(""), "classify").endswith("empty, expected rows")
+    found = message(file(NAMES), kind=UsageError, label="lang")
+    assert found == "--label lang: no such column: there are name, language"
+
+
+def test_lines_of_fasttext(file):
+    path = file("__label__en some words\n\n__label__fr des  mots \n__label__en\n", "x.txt")
+    columns = read(path, "classify")
+    assert form_of(path, "classify") == Form("labelled", fasttext=True)
+    assert form_of(path, "classify").describe() == "fastText labels"
+    assert texts(columns) == ["some words", "des  mots", "\n"]
+    assert labels(columns) == ["en", "fr", "en"]
+    assert columns.keys[1] == "__label__fr des  mots "
+    form = form_of(path, "classify")
+    bare = read(file("a line\n\n__label__x\n", "y.txt"), form=form)
+    assert (texts(bare), bare.labels) == (["a line", "\n", "__label__x"], None)
+    wrong = file("__label__en a\n__label__fr __label__en b\n", "z.txt")
+    assert message(wrong, "classify").startswith(f"{wrong}:2: two labels, expected one")
+    wrong = file("__label__en a\nb\n", "z.txt")
+    assert message(wrong, form=form).startswith(f"{wrong}:2: no label, expected one")
+
+
+ROLES = {"text": "name", "label": "language"}
+
+
+@pytest.mark.parametrize(
+    ("content", "expected", "answers"),
+    [
+        (NAMES, ["Khoury", "Ó Briain", "Nahas"], ["Arabic", "Irish", "Arabic"]),
+        ("Khoury\tArabic\n", ["Khoury"], ["Arabic"]),
+        ("language\tname\nArabic\tKhoury\n", ["Khoury"], ["Arabic"]),
+        ("name\nKhoury\nÓ Briain\n", ["Khoury", "Ó Briain"], None),
+        ("Khoury\n\nÓ Briain", ["Khoury", "\n", "Ó Briain"], None),
+    ],
+)
+def test_to_predict_names_and_labels_may_be_absent(file, stdin, content, expected, answers):
+    form = form_of(file(NAMES, "trained.tsv"), **ROLES)
+    stdin(content.encode())
+    for path in (file(content), "-"):
+        columns = read(path, form=form, **ROLES)
+        assert (texts(columns), labels(columns)) == (expected, answers)
+    bare = read_labelled([file(content)], form, Roles(**ROLES), "utf-8", "char", bare=True)
+    assert texts(bare) == [line or "\n" for line in content.splitlines()]
+    assert bare.keys == content.splitlines()
+    assert bare.labels is None
+
+
+def test_to_predict_other_columns_may_be_there_too(file):
+    roles = {"text": "t", "label": "l"}
+    form = form_of(file("id,l,t\n1,a,one\n2,b,two\n", "x.csv"), **roles)
+    for content in ("id,l,t\n9,a,new\n", "9,a,new\n", "t,id\nnew,9\n", "9,new\n"):
+        columns = read(file(content, "y.csv"), form=form, **roles)
+        assert (texts(columns), labels(columns)) == (["new"], ["a"] if "a" in content.split("\n")[-2] else None)
+
+
+@pytest.mark.parametrize("tokens", ["char", "byte", "word"])
+def test_tokens_are_numbered_as_they_first_appear(tokens):
+    given = ["baé b", "", "don't — b😀"]
+    expected = {
+        "char": [list("baé b"), ["\n"], list("don't — b😀")],
+        "byte": [[chr(b) for b in text.encode()] or ["\n"] for text in given],
+        "word": [["baé", "b"], ["\n"], ["don", "'", "t", "—", "b", "😀"]],
+    }[tokens]
+    coded, offsets = code_texts(given, tokens)
+    flat = [token for text in expected for token in text]
+    assert coded.texts() == flat
+    assert coded.symbols == list(dict.fromkeys(flat))
+    assert np.diff(offsets).tolist() == list(map(len, expected))
+    assert (offsets.dtype, coded.codes.dtype) == (np.int64, np.int32)
+
+
+def test_merged_columns_have_the_symbols_of_all():
+    one, _ = code_texts(["ab"], "char")
+    two, _ = code_texts(["cb"], "char")
+    two.codes[0] = -1
+    both = merge([one, two])
+    assert (both.texts(), both.symbols) == (["a", "b", None, "b"], ["a", "b", "c"])
+
+
+def test_several_files_are_one_after_the_other(file):
+    one, two = file(NAMES, "1.tsv"), file("Dax\tGerman\nNahas\tArabic\n", "2.tsv")
+    form = form_of(one, **ROLES)
+    columns = read_columns([one, two], form, Roles(**ROLES), "utf-8", "char", "classify")
+    assert texts(columns) == ["Khoury", "Ó Briain", "Nahas", "Dax", "Nahas"]
+    assert labels(columns) == ["Arabic", "Irish", "Arabic", "German", "Arabic"]
+    three = file("Dax\n", "3.tsv")
+    for paths in ([one, three], [three, one]):
+        with pytest.raises(RnncliError, match=r"3\.tsv: no labels, but another file has them"):
+            read_columns(paths, form, Roles(**ROLES), "utf-8", "char", "classify")
+    with pytest.raises(RnncliError, match="empty, expected rows of texts"):
+        read_columns([file("", "4.tsv")], form, Roles(**ROLES), "utf-8", "char", "classify")
+
+
+def test_texts_of_parquet_files(file, stdin):
+    path = file("", "x.parquet")
+    pl.DataFrame({"stars": [5, 1], "review": ["good\tone", None]}).write_parquet(path)
+    roles = {"text": "review", "label": "stars"}
+    for name in (path, "-"):
+        stdin(Path(path).read_bytes())
+        columns = read(name, **roles)
+        assert (texts(columns), labels(columns)) == (["good\tone", "\n"], ["5", "1"])
+    form = form_of(path, **roles)
+    stdin(b"a line\tof text\n\nanother\n")
+    columns = read("-", form=form, **roles)
+    assert (texts(columns), columns.labels) == (["a line\tof text", "\n", "another"], None)
+    columns = read(path, form=form_of(file("stars\treview\n5\tgood\n"), **roles), **roles)
+    assert (texts(columns), labels(columns)) == (["good\tone", "\n"], ["5", "1"])
+
+
+def test_an_encoding(file):
+    path = file("Zoé\tfr\nJörg\tde\nChloé\tfr\n".encode("latin-1"))
+    assert texts(read(path, "classify", encoding="latin-1"))[0] == "Zoé"
+    assert message(path, "classify").startswith(f"{path}:1: not utf-8")
+
+
+def test_names_of_the_world():
+    path = data("names/names.tsv")
+    columns = read(path, **ROLES)
+    assert (len(columns), len(columns.labels.symbols)) == (20050, 18)
+    lines = Path(path).read_text(encoding="utf-8").splitlines()[1:]
+    assert columns.keys == lines
+    assert texts(columns) == [line.split("\t")[0] for line in lines]
+
+
+def test_messages_of_the_world():
+    path = data("sms_spam/SMSSpamCollection.tsv")
+    columns = read(path, "classify")
+    lines = Path(path).read_text(encoding="utf-8").split("\n")[:-1]
+    assert (columns.keys, columns.labels.symbols) == (lines, ["ham", "spam"])
+    assert texts(columns) == [line.split("\t", 1)[1] for line in lines]
+    assert np.bincount(columns.labels.codes).tolist() == [4827, 747]

@@ -1,0 +1,245 @@
+"""Readers of tagged text: CoNLL columns, CoNLL-U, TSV; tokens alone to predict."""
+
+import gzip
+import io
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rnncli.columns import Roles
+from rnncli.errors import RnncliError, UsageError
+from rnncli.readers import source
+from rnncli.readers.columns import read_columns
+from rnncli.readers.forms import Form, recognise
+
+DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture
+def file(tmp_path):
+    """`file(content)` is the path of a file with it."""
+
+    def write(content: bytes | str, name: str = "data.txt") -> str:
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return str(path)
+
+    return write
+
+
+def form_of(path, task="tag", **roles):
+    return recognise(path, "auto", Roles(**roles), "utf-8", task)
+
+
+def read(path, task="tag", form=None, **roles):
+    paths = [path] if isinstance(path, str) else path
+    form = form or form_of(paths[0], task, **roles)
+    assert form.name == "tagged"
+    return read_columns(paths, form, Roles(**roles), "utf-8", "char", task)
+
+
+def sentences(columns, coded):
+    """What stands in each sentence."""
+    cuts = columns.offsets.tolist()
+    return [coded.texts(slice(begin, end)) for begin, end in zip(cuts, cuts[1:], strict=False)]
+
+
+def tokens(columns):
+    return sentences(columns, columns.coded["token"])
+
+
+def tags(columns):
+    return columns.labels and sentences(columns, columns.labels)
+
+
+def message(*arguments, kind=RnncliError, **options):
+    """The one line of the error of reading."""
+    with pytest.raises(kind) as caught:
+        read(*arguments, **options)
+    assert type(caught.value) is kind
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def data(name):
+    path = DATA / name
+    if not path.exists():
+        pytest.skip(f"needs {name}")
+    return str(path)
+
+
+CONLL = "The DT B-NP\ndog NN I-NP\nbarks VBZ O\n\nIt PRP B-NP\n. . O\n"
+TOKENS = [["The", "dog", "barks"], ["It", "."]]
+TAGS = [["B-NP", "I-NP", "O"], ["B-NP", "O"]]
+MIDDLE = [["DT", "NN", "VBZ"], ["PRP", "."]]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        CONLL,
+        CONLL.replace("\n", "\r\n"),
+        CONLL.removesuffix("\n"),
+        "\n\n" + CONLL.replace("\n\n", "\n\n \t\n\n") + "\n\n",
+        CONLL.replace(" ", "   "),
+        CONLL.replace(" ", "\t"),
+        "-DOCSTART- -X- O\n\n" + CONLL.replace("\n\n", "\n-DOCSTART- -X- O\n"),
+        "\ufeff" + CONLL,
+    ],
+)
+def test_columns_of_conll(file, monkeypatch, content):
+    for path in (file(content), file(gzip.compress(content.encode()), "x.conll.gz")):
+        for size in (5, 1 << 20):
+            monkeypatch.setattr(source, "BLOCK", size)
+            columns = read(path)
+            assert (tokens(columns), tags(columns)) == (TOKENS, TAGS)
+            assert list(columns.coded) == ["token", "2"]
+            assert sentences(columns, columns.coded["2"]) == MIDDLE
+            assert (columns.offsets.dtype, columns.labels.codes.dtype) == (np.int64, np.int32)
+            assert (columns.keys, columns.numbers, columns.targets) == (None, None, None)
+
+
+def test_forms_are_described(file):
+    assert form_of(file(CONLL)).describe() == "tagged text, 3 columns by blanks"
+    assert form_of(file(CONLL.replace(" ", "\t"))).describe() == "tagged text, 3 columns by tabs"
+    assert form_of(file(CONLLU)).describe() == "CoNLL-U"
+
+
+def test_any_column_is_the_tag_and_any_other_an_input(file):
+    columns = read(file(CONLL), tag="2")
+    assert tags(columns) == MIDDLE
+    assert list(columns.coded) == ["token"]  # what stands behind the tag may be made from it
+    columns = read(file(CONLL), tag="2", inputs=("3",))
+    assert sentences(columns, columns.coded["3"]) == TAGS
+    assert list(read(file(CONLL), inputs=("1",)).coded) == ["token"]
+    named = "word pos chunk\n" + CONLL
+    columns = read(file(named), "auto", tag="chunk")
+    assert (tokens(columns), tags(columns), list(columns.coded)) == (TOKENS, TAGS, ["token", "pos"])
+    found = message(file(CONLL), kind=UsageError, tag="4")
+    assert found == "--tag 4: no such column: there are 1, 2, 3"
+
+
+def test_words_hold_blanks_where_tabs_are(file):
+    columns = read(file("New York\tPLACE\nis\tVERB\n\nbig\tADJ\n"))
+    assert (tokens(columns), tags(columns)) == ([["New York", "is"], ["big"]], [["PLACE", "VERB"], ["ADJ"]])
+    columns = read(file("a\u00a0b X\nc\u2028d Y\n"))
+    assert tokens(columns) == [["a\u00a0b", "c\u2028d"]]
+
+
+CONLLU = (
+    "# sent_id = 1\n# text = vámonos al mar\n"
+    "1-2\tvámonos\t_\t_\t_\t_\t_\t_\t_\t_\n"
+    "1\tvamos\tir\tVERB\tV\t_\t0\troot\t_\t_\n"
+    "2\tnos\tnosotros\tPRON\tP\t_\t1\tobj\t_\t_\n"
+    "2.1\tghost\t_\tX\t_\t_\t_\t_\t_\t_\n"
+    "3\tNew York\tmar\tNOUN\tN\t_\t1\tobl\t_\t_\n"
+    "\n# sent_id = 2\n"
+    "1\t#\t#\tSYM\tS\t_\t0\troot\t_\t_\n"
+    "\n"
+)
+
+
+@pytest.mark.parametrize("name", ["x.conllu", "x.txt", "x.conllu.gz"])
+def test_conllu(file, name):
+    path = file(gzip.compress(CONLLU.encode()) if name.endswith("gz") else CONLLU, name)
+    columns = read(path, "auto" if "conllu" in name else "tag")
+    assert tokens(columns) == [["vamos", "nos", "New York"], ["#"]]
+    assert tags(columns) == [["VERB", "PRON", "NOUN"], ["SYM"]]
+    assert list(columns.coded) == ["token"]
+    columns = read(path, tag="XPOS", inputs=("LEMMA",))
+    assert tags(columns) == [["V", "P", "N"], ["S"]]
+    assert sentences(columns, columns.coded["LEMMA"])[0] == ["ir", "nosotros", "mar"]
+    assert tags(read(path, tag="5")) == tags(columns)
+
+
+def test_what_is_tagged_text(file):
+    tsv = "From\tADP\nthe\tDET\n\nAP\tPROPN\n"
+    for content, name, task, roles, expected in [
+        (CONLL, "x.txt", "auto", {}, "text"),
+        (CONLL, "x.txt", "language", {}, "text"),
+        (CONLL, "x.txt", "auto", {"tag": "3"}, "tagged"),
+        (CONLL, "x.conll", "auto", {}, "tagged"),
+        (tsv, "x.tsv", "auto", {}, "tagged"),
+        (tsv, "x.txt", "tag", {}, "tagged"),
+        (tsv.replace("\n\n", "\n"), "x.tsv", "auto", {}, "table"),
+        (tsv.replace("\n\n", "\n"), "x.tsv", "tag", {}, "tagged"),
+        ("g,x,s\na,1,u\nb,2,v\n", "x.csv", "tag", {"tag": "s"}, "table"),
+        (CONLLU, "x.conllu", "auto", {}, "tagged"),
+        (CONLLU, "x.conllu", "language", {}, "text"),
+    ]:
+        assert form_of(file(content, name), task, **roles).name == expected, (name, task, roles)
+    assert form_of(file(tsv, "x.tsv"), "auto") == Form("tagged", "\t", columns=("1", "2"))
+
+
+def test_comments_are_words_outside_of_conllu(file):
+    assert tokens(read(file("# SYM\n#2 NUM\n"))) == [["#", "#2"]]
+
+
+def test_lines_that_are_wrong_are_named(file):
+    path = file("a X\nb Y\n\nc\n")
+    assert message(path).startswith(f"{path}:4: 1 column, expected 2 columns by blanks")
+    path = file("a\tX\nb\t\n")
+    assert message(path).startswith(f"{path}:2: column 2 is empty, expected a tag")
+    path = file(CONLLU + "1\ta\n", "x.conllu")
+    assert message(path).startswith(f"{path}:12: 2 columns, expected 10 CoNLL-U")
+    assert message(file("\n\n")).endswith("empty, expected rows")
+    path = file("-DOCSTART- O\n\n")
+    assert "empty, expected lines with a token" in message(path, form=form_of(file("a X\n", "y.txt")))
+    path = file("a b c d\n")
+    assert message(path, form=form_of(file(CONLL, "y.txt"))).startswith(f"{path}:1: 4 columns, expected 3 columns")
+
+
+def test_to_predict_tags_may_be_absent(file, monkeypatch):
+    form = form_of(file(CONLL, "trained.txt"))
+    bare = "".join(" ".join(line.split(" ")[:-1]) + "\n" for line in CONLL.split("\n")[:-1])
+    columns = read(file(bare), form=form)
+    assert (tokens(columns), columns.labels) == (TOKENS, None)
+    assert sentences(columns, columns.coded["2"]) == MIDDLE
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(b"The\ndog\nbarks\n\nIt\n.\n"))))
+    columns = read("-", form=form)
+    assert (tokens(columns), columns.labels) == (TOKENS, None)
+    assert columns.coded["2"].texts() == [None] * 5
+    assert tags(read(file(CONLL), form=form)) == TAGS
+
+
+def test_to_predict_conllu_lines_may_be_tokens_only(file):
+    form = form_of(file(CONLLU, "trained.conllu"))
+    columns = read(file("New York\nis\n"), form=form)
+    assert (tokens(columns), columns.labels) == ([["New York", "is"]], None)
+    assert tags(read(file("New York\tPROPN\nis\tAUX\n"), form=form)) == [["PROPN", "AUX"]]
+    assert tokens(read(file(CONLLU), form=form)) == [["vamos", "nos", "New York"], ["#"]]
+
+
+def test_several_files_are_one_after_the_other(file):
+    one, two = file(CONLL, "1.txt"), file("New JJ B-NP\ndog NN I-NP\n", "2.txt")
+    columns = read([one, two])
+    assert tokens(columns) == [*TOKENS, ["New", "dog"]]
+    assert tags(columns) == [*TAGS, ["B-NP", "I-NP"]]
+    assert columns.coded["token"].symbols == ["The", "dog", "barks", "It", ".", "New"]
+    assert "2.txt: no tags, but another file has them" in message([one, file("New JJ\n", "2.txt")])
+
+
+@pytest.mark.parametrize(
+    ("name", "task", "sequences", "rows", "kinds", "inputs"),
+    [
+        ("conll2000/test.txt", "tag", 2012, 47377, 22, ["token", "2"]),
+        ("ud_english_ewt/en_ewt-ud-dev.conllu", "auto", 2001, 25147, 17, ["token"]),
+        ("ud_english_ewt/dev.word_upos.tsv", "auto", 2001, 25147, 17, ["token"]),
+    ],
+)
+def test_tagged_text_of_the_world(name, task, sequences, rows, kinds, inputs):
+    columns = read(data(name), task)
+    assert (len(columns), int(columns.offsets[-1]), list(columns.coded)) == (sequences, rows, inputs)
+    assert columns.lengths.min() > 0
+    assert (columns.labels.codes >= 0).all()
+    if "ud" in name:
+        assert len(columns.labels.symbols) == kinds
+
+
+def test_both_forms_of_one_corpus_are_the_same():
+    one = read(data("ud_english_ewt/en_ewt-ud-dev.conllu"))
+    two = read(data("ud_english_ewt/dev.word_upos.tsv"))
+    assert tokens(one) == tokens(two)
+    assert tags(one) == tags(two)
