@@ -95,7 +95,7 @@ def tagged(seed, count=80):
 def test_tags_come_out_in_the_form_that_came_in(here, field):
     (here.folder / "train.txt").write_text(tagged(0))
     (here.folder / "test.txt").write_text(tagged(1, 20))
-    trained(here, "train.txt", "--task", "tag", field, "--hidden", "16", "--epochs", "8", "-o", "m")
+    trained(here, "train.txt", "--task", "tag", field, "--hidden", "16", "--epochs", "25", "-o", "m")
     found = here("predict", "m", "test.txt", "--evaluate").json()
     assert found["accuracy"] > 0.9
     assert found["f1"] > 0.8
