@@ -21,6 +21,7 @@ from rnncli.examples import Examples
 GRAMS = (1, 5)  # shortest and longest n-gram of the characters of a word, its ends marked
 BLOCK = 1 << 18  # rows at a time
 MOST_SKEWED = 1 << 22  # rows; larger tables are not looked at for values that are far from the others
+UNHEARD = -2  # the id of a label that is not among those trained on; -1 is no label at all
 FAR = 30.0  # the fourth moment of such a column, in units of its variance; 3 for a normal one
 DIGIT = re.compile(r"\d")
 
@@ -150,7 +151,7 @@ class Schema:
     def _targets(self, columns: Columns) -> np.ndarray | None:
         if self.labels and columns.labels is not None:
             known = {label: i for i, label in enumerate(self.labels)}
-            table = np.array([known.get(symbol, -1) for symbol in columns.labels.symbols] + [-1], np.int32)
+            table = np.array([known.get(symbol, UNHEARD) for symbol in columns.labels.symbols] + [-1], np.int32)
             return table[columns.labels.codes]
         if self.targets and columns.targets is not None:
             return ((columns.targets - np.array(self.target_mean)) / np.array(self.target_std)).astype(np.float32)

@@ -140,3 +140,14 @@ def test_a_table_without_a_clear_task_says_what_to_name(here, waves, options, sa
     assert "Traceback" not in failed.err
     assert len(failed.err.strip().splitlines()) == 1
     assert not (here.folder / "waves.safetensors").exists()
+
+
+def test_a_label_never_heard_of_counts_as_a_mistake(here, waves):
+    (here.folder / "waves.csv").write_text(waves)
+    options = ["--label", "speed", "--inputs", "x", "--group", "series"]
+    trained(here, "waves.csv", *options, *EPOCHS)
+    before = here("predict", "waves.safetensors", "waves.csv", "--evaluate").json()
+    (here.folder / "other.csv").write_text(waves + "s99,0,0.5,sideways,1\ns99,1,0.6,sideways,1\n")
+    after = here("predict", "waves.safetensors", "other.csv", "--evaluate").json()
+    assert after["n"] == before["n"] + 1
+    assert after["accuracy"] == pytest.approx(before["accuracy"] * 60 / 61)

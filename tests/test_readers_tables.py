@@ -246,6 +246,17 @@ def test_rows_of_a_group_come_together_in_the_order_of_time(file, blocks_of):
         assert pieces(columns, columns.numbers[:, 0]) == [[2, 1, 2], [10, 9], [0]]
 
 
+def test_texts_are_coded_alike_in_long_runs_and_without(file, blocks_of):
+    runs = [text for text, count in (("a", 30), ("", 20), ("b", 50), ("a", 5)) for _ in range(count)]
+    mixed = ["a", "", "b", " a"] * 5
+    for texts in (runs, mixed, runs + mixed, [""] * 20 + runs):
+        for size in (50, 1 << 20) if texts[0] else (1 << 20,):  # what is empty at first would be taken for numbers
+            blocks_of(size)
+            coded = read(file("x,c\n" + "".join(f"1,{text}\n" for text in texts)), inputs=("c", "x")).coded["c"]
+            assert coded.texts() == [text.strip() or None for text in texts]
+            assert coded.symbols == ["a", "b"]
+
+
 @pytest.mark.parametrize(
     "times",
     [

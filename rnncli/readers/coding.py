@@ -11,6 +11,7 @@ from rnncli.readers.spool import RowSpool
 EMPTY = "\n"  # stands for a text of no tokens, so that every sequence has a step
 WORDS = re.compile(r"\w+|[^\w\s]")  # words, and each mark by itself
 CODE_POINTS = 0x110000
+RUN = 8  # rows of one text together, on average: then only the first of each is looked at
 
 
 def code_texts(texts: list[str], tokens: str) -> tuple[Coded, np.ndarray]:
@@ -55,15 +56,19 @@ class Coder:
         """Texts without the blanks around them; what is empty is missing."""
         import polars as pl
 
-        different = series.unique(maintain_order=True).drop_nulls()
-        stripped = [(text, text.strip()) for text in different.to_list()]
-        codes = [self.ids.setdefault(text, len(self.ids)) if text else -1 for _, text in stripped]
-        if len(codes) == 1 and not series.null_count():
-            self.spool.append(np.full(len(series), codes[0], np.int32))
+        starts = np.union1d(0, series.ne_missing(series.shift(1)).arg_true().to_numpy())  # of runs of one text
+        if len(starts) * RUN < len(series):
+            codes = np.array([self._code(text) for text in series.gather(starts).to_list()], np.int32)
+            self.spool.append(np.repeat(codes, np.diff(starts, append=len(series))))
         else:
-            table = pl.Series(codes, dtype=pl.Int32)
+            different = series.unique(maintain_order=True).drop_nulls()
+            table = pl.Series([self._code(text) for text in different.to_list()], dtype=pl.Int32)
             coded = series.replace_strict(different, table, default=-1, return_dtype=pl.Int32)
             self.spool.append(coded.fill_null(-1).to_numpy())
+
+    def _code(self, text: str | None) -> int:
+        text = (text or "").strip()
+        return self.ids.setdefault(text, len(self.ids)) if text else -1
 
     def codes(self) -> np.ndarray:
         """(rows,) int32, -1 where nothing stands."""

@@ -143,10 +143,11 @@ def byte_lines(path: str, follow: bool = False) -> Iterator[bytes]:
 
 def line_blocks(path: str, encoding: str, quoted: bool = False) -> Iterator[tuple[int, bytes]]:
     """Whole lines as UTF-8, many at a time, and the number of the first one; `quoted` fields may span lines."""
-    pieces, size, line = [], 0, 1
-    for block in _utf8_blocks(path, encoding):
+    pieces, size, line, ends = [], 0, 1, 0  # ends: of lines in the pieces
+    for block, count in _utf8_blocks(path, encoding):
         pieces.append(block)
         size += len(block)
+        ends += count
         if size < LINES_BLOCK:
             continue
         text = b"".join(pieces)
@@ -154,10 +155,10 @@ def line_blocks(path: str, encoding: str, quoted: bool = False) -> Iterator[tupl
             text = text.removeprefix(codecs.BOM_UTF8)
         if cut := _end_of_record(text, quoted):
             yield line, text[:cut]
-            line += count_byte(text[:cut], b"\n")
         elif len(text) > LONGEST_RECORD:
             raise RnncliError(f"{display(path)}:{line}: a quote is never closed, or the line never ends")
         pieces = [text[cut:]]
+        line, ends = line + ends - pieces[0].count(b"\n"), pieces[0].count(b"\n")
         size = len(pieces[0]) if cut else 0  # without an end of line look again after as much once more
     text = b"".join(pieces)
     if line == 1:
@@ -182,10 +183,11 @@ def _end_of_record(text: bytes, quoted: bool) -> int:
     return cut
 
 
-def _utf8_blocks(path: str, encoding: str) -> Iterator[bytes]:
-    """As `text_blocks`, in UTF-8; what is ASCII, and so most files of numbers, is never decoded."""
+def _utf8_blocks(path: str, encoding: str) -> Iterator[tuple[bytes, int]]:
+    """As `text_blocks`, in UTF-8, with the number of line ends; what is ASCII, as most numbers are, is not decoded."""
     if _codec_name(encoding) != "utf-8":
-        yield from (text.encode("utf-8", "surrogatepass") for text in text_blocks(path, encoding))
+        for text in text_blocks(path, encoding):
+            yield text.encode("utf-8", "surrogatepass"), text.count("\n")
         return
     decoder = codecs.getincrementaldecoder("utf-8")()
     line, held = 1, b""  # held: a CR, whose LF may begin the next block
@@ -199,10 +201,11 @@ def _utf8_blocks(path: str, encoding: str) -> Iterator[bytes]:
             block = block[: len(block) - len(held)].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         else:
             held = b""
-        line += count_byte(block, b"\n")
-        yield block
+        ends = count_byte(block, b"\n")
+        line += ends
+        yield block, ends
     _decode(decoder, b"", True, path, line, encoding)
-    yield held and b"\n"
+    yield (b"\n", 1) if held else (b"", 0)
 
 
 def _lines(blocks: Iterator, empty, end) -> Iterator:

@@ -81,9 +81,9 @@ class Classify(ColumnTask):
         return {"metrics": self.metrics(logits, valid), "temperature": fit_temperature(logits, valid.targets)}
 
     def metrics(self, logits, examples):
-        """n, accuracy, macro_f1, per_class; without sequences whose label the model does not know."""
+        """n, accuracy, macro_f1, per_class; a label that the model does not know is a mistake."""
         found, true = logits.argmax(axis=1), examples.targets
-        known = true >= 0
+        known = true != -1
         per_class = {}
         for index, label in enumerate(self.schema.labels):
             hits = int(((found == index) & (true == index)).sum())

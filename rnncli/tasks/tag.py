@@ -64,14 +64,15 @@ class Tag(ColumnTask):
 
     def metrics(self, tags, examples):
         """tokens, accuracy; of IOB tags precision, recall, f1 of whole chunks."""
-        true, known = examples.targets, examples.targets >= 0
+        true, known = examples.targets, examples.targets != -1
         out = {"tokens": int(known.sum()), "accuracy": float((tags == true)[known].mean()) if known.any() else None}
         if is_iob(self.schema.labels):
             out |= self._chunk_metrics(tags, true, examples.offsets)
         return out
 
     def _chunk_metrics(self, tags, true, offsets):
-        names = [*self.schema.labels, "?"]  # -1, a tag that the model does not know, is the last
+        names = [*self.schema.labels, "?"]
+        true = np.where(true < 0, len(self.schema.labels), true)  # a tag that the model does not know is the last
         found = _all_chunks(tags, names, offsets)
         there = _all_chunks(true, names, offsets)
         hits = len(found & there)
