@@ -249,6 +249,8 @@ def inspect(path: str, text_path: str | None, view: str, layer: int | None, unit
         data = compute(model)
     else:
         a = model.network.architecture
+        if model.vocabulary is None:
+            raise UsageError(f"--view {view} reads text, and {path} was trained to {model.config.task}: --view summary")
         if unit is not None and unit >= a.hidden:
             raise UsageError(f"--unit {unit}: the layer has {a.hidden} units, from 0 on")
         if layer is not None and layer >= a.layers:
