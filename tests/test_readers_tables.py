@@ -84,6 +84,25 @@ def pieces(columns, values):
     return [values[begin:end].tolist() for begin, end in zip(cuts, cuts[1:], strict=False)]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("quoted", [False, True])
+def test_blocks_of_lines_are_the_file_wherever_they_end(file, blocks_of, end, quoted):
+    text = 'é,1\n"a\n""b"",\n",2\n\n\nc,"d"\nlast'
+    path = file("\ufeff" + text.replace("\n", end))
+    for size in range(1, len(text) + 3):
+        blocks_of(size)
+        blocks = list(source.line_blocks(path, "utf-8", quoted))
+        assert b"".join(block for _, block in blocks).decode() == text + "\n"
+        before = ""
+        for line, block in blocks:
+            assert line == before.count("\n") + 1
+            assert block.endswith(b"\n")
+            before += block.decode()
+            assert not (quoted and before.count('"') & 1), "cut inside of quotes"
+        assert len(blocks) > 1 or size > 10
+    assert list(source.line_blocks(file(text.encode("utf-16")), "utf-16", quoted))[0] == (1, (text + "\n").encode())
+
+
 PLAIN = "time,x,y,kind\n1,1.5,-2,a\n2,2.5,,b\n3,.5,1e2,a\n"
 NAN = float("nan")
 
@@ -126,6 +145,7 @@ def test_blanks_separate_too_however_many(file):
         gzip.compress(PLAIN.encode()),
         PLAIN.replace("\n", "\n\n").encode(),
         b"\n\n" + PLAIN.encode() + b"\n\n",
+        b"\n \n" * 800 + PLAIN.encode(),
         b'"time","x","y","kind"\n"1","1.5","-2","a"\n2,2.5,"",b\n"3",.5,1e2,"a"\n',
         b"time, x, y, kind\n1, 1.5, -2, a\n2 ,2.5 , ,b \n3,  .5,  1e2,a\n",
         *(PLAIN.replace("2.5,,", f"2.5,{text},").encode() for text in ("NA", "NaN", "nan", "null", "?", " N/A ", '""')),
@@ -174,6 +194,9 @@ def test_decimal_commas(file):
         assert numbers == [1.5, -2, 32.5]
         assert columns.coded["b"].symbols == ["x", "y"]
     assert not form_of(file("a;b\n1.5;x\n2,5;y\n")).decimal_comma
+    assert form_of(file("a;b\n1,500;x\n")).decimal_comma
+    assert not form_of(file("a\tb\n1,500\tx\n", "x.tsv")).decimal_comma  # it may be one and a half thousand
+    assert form_of(file("a\tb\n1,500\tx\n1,25\tx\n", "x.tsv")).decimal_comma
 
 
 @pytest.mark.parametrize(
@@ -232,6 +255,15 @@ def test_a_column_that_there_is_not_is_wrong_usage_and_those_that_there_are_are_
     assert found == f"{option}: no such column: there are g, x, y"
 
 
+def test_long_names_and_many_are_cut_in_messages(file):
+    names = ['"two\nlines"', "n" * 50, *(f"c{i}" for i in range(20))]
+    path = file(",".join(names) + "\n" + ",".join("1" for _ in names) + "\n")
+    found = message(path, kind=UsageError, label="l")
+    assert found == (
+        f"--label l: no such column: there are two lines, {'n' * 38}.., c0, c1, c2, c3, c4, c5, c6, c7, .., c19"
+    )
+
+
 def test_rows_of_a_group_come_together_in_the_order_of_time(file, blocks_of):
     text = "g,t,x,c,l\nb,2,1,p,no\na,10,2,q,yes\nb,1,3,r,no\na,9,4,p,\nc,0,5,q,no\nb,2,6,s,no\n"
     for size in (1, 30, 1 << 20):
@@ -242,6 +274,8 @@ def test_rows_of_a_group_come_together_in_the_order_of_time(file, blocks_of):
         assert pieces(columns, columns.numbers[:, 0]) == [[3, 1, 6], [4, 2], [5]]
         assert columns.coded["c"].texts() == ["r", "p", "s", "p", "q", "q"]
         assert columns.labels.texts() == ["no", "yes", "no"]
+        columns = read(file(text), group="g", time="t", label="l", inputs=("t",))
+        assert (columns.number_names, pieces(columns, columns.numbers[:, 0])) == (["t"], [[1, 2, 2], [9, 10], [0]])
         columns = read(file(text), group="g", label="l", inputs=("t", "x"))
         assert pieces(columns, columns.numbers[:, 0]) == [[2, 1, 2], [10, 9], [0]]
 
@@ -396,6 +430,8 @@ def test_quoted_fields_hold_separators_quotes_and_line_ends(file, blocks_of, siz
     assert columns.numbers[:, 0].tolist() == [1, 2, 3, 4, 5]
     assert columns.coded["text"].texts() == ['a, "b"', "two\n\nlines", "plain", '5" pipe', None]
     form = form_of(path)
+    names = read(file('\n\n"a ""1""\n", 5" b \n1,2\n3,4\n')).number_names
+    assert names == ['a "1"', '5" b']
     path = file('x,text\n1,"two\nlines"\n2,b\nc,d\n')
     found = message(path, form=form, numbers=("x",))
     assert found.startswith(f"{path}:5: 'c' in column x")

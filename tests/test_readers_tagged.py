@@ -110,7 +110,9 @@ def test_forms_are_described(file):
 def test_any_column_is_the_tag_and_any_other_an_input(file):
     columns = read(file(CONLL), tag="2")
     assert tags(columns) == MIDDLE
-    assert list(columns.coded) == ["token"]  # what stands behind the tag may be made from it
+    assert list(columns.coded) == ["token"]
+    columns = read(file("a b c d e\n"), tag="3")
+    assert list(columns.coded) == ["token", "2"]  # what stands behind the tag may be made from it
     columns = read(file(CONLL), tag="2", inputs=("3",))
     assert sentences(columns, columns.coded["3"]) == TAGS
     assert list(read(file(CONLL), inputs=("1",)).coded) == ["token"]

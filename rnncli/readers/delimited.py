@@ -18,9 +18,11 @@ from rnncli.readers.forms import Form
 from rnncli.readers.naming import listed
 from rnncli.readers.prefetch import ahead
 from rnncli.readers.sniff import MISSING, column_names, split_line
-from rnncli.readers.source import count_byte, display, line_blocks
+from rnncli.readers.source import count_byte, display, end_of_record, line_blocks
 
 NEWLINE = 10
+HEAD = 1 << 20
+HEADER_LINES = 1000  # that names in quotes may span
 QUOTED = re.compile(rb'"[^"]*"')
 EMPTY_LINES = re.compile(rb"\n{2,}")
 BLANKS = re.compile(rb"[ \t]+")
@@ -46,8 +48,13 @@ class Delimited:
             if not block or block.isspace():
                 continue
             if kinds is None:
-                kinds = choose(self._texts(block, line), self.columns)
+                kinds = choose(self._texts(self._head(block), line), self.columns)
             yield self._parse(block, line, kinds)
+
+    def _head(self, block: bytes) -> bytes:
+        """As much of the first block as shows what the columns are."""
+        head = block[:HEAD]
+        return head[: end_of_record(head, self.form.quoted)] or block
 
     def line_of(self, row: int) -> int:
         """The number of the line that a row, counted from 0, begins on."""
@@ -62,32 +69,29 @@ class Delimited:
         """Blocks of lines without the header."""
         begun = False
         for line, block in line_blocks(self.path, self.encoding, self.form.quoted):
-            if not begun:
-                line, block = self._without_header(line, block)
-                begun = bool(self.columns)
             if begun:
                 yield line, block
+            elif not block.isspace():
+                yield self._without_header(line, block)
+                begun = True
 
     def _without_header(self, line: int, block: bytes) -> tuple[int, bytes]:
-        at, first, end = self._first_record(block, line)
-        if first is None:
-            return line, b""
-        self.columns, has_header = columns_of(self.path, at, self.form, self.roles, first)
-        return (line + block.count(b"\n", 0, end), block[end:]) if has_header else (line, block)
+        empty = len(block) - len(block.lstrip())
+        begin = block.rfind(b"\n", 0, empty) + 1
+        line += block.count(b"\n", 0, begin)
+        fields, lines, end = self._first_record(block[begin:])
+        self.columns, has_header = columns_of(self.path, line, self.form, self.roles, fields)
+        return (line + lines, block[begin + end :]) if has_header else (line, block[begin:])
 
-    def _first_record(self, block: bytes, line: int) -> tuple[int, list[str] | None, int]:
-        """Its line, its fields, and where it ends in the block."""
-        begin = 0
-        while begin < len(block):
-            end = block.index(b"\n", begin) + 1
-            text = block[begin:end].decode("utf-8", "surrogatepass").rstrip("\n")
-            if text.strip():
-                while self.form.quoted and text.count('"') & 1 and end < len(block):
-                    end = block.index(b"\n", end) + 1
-                    text = block[begin : end - 1].decode("utf-8", "surrogatepass")
-                return line, split_line(text, self.form.separator, self.form.quoted), end
-            begin, line = end, line + 1
-        return line, None, begin
+    def _first_record(self, block: bytes) -> tuple[list[str], int, int]:
+        """Its fields, the number of its lines and of its bytes."""
+        lines = block.split(b"\n", HEADER_LINES)[:-1]
+        if not (self.form.quoted and b'"' in lines[0]):
+            fields, used = split_line(_text(lines[0]), self.form.separator, False), 1
+        else:
+            reader = csv.reader((_text(line) + "\n" for line in lines), delimiter=self.form.separator)
+            fields, used = next(reader), reader.line_num
+        return fields, used, sum(map(len, lines[:used])) + used
 
     def _parse(self, block: bytes, line: int, kinds: Kinds):
         """The fastest way that works."""
@@ -160,7 +164,7 @@ class Delimited:
 
     def _rows(self, block: bytes, line: int) -> Iterator[tuple[int, list[str]]]:
         """Each row and the line that it begins on."""
-        text = block.decode("utf-8", "surrogatepass")
+        text = _text(block)
         if not (self.form.quoted and '"' in text):
             for at, row in enumerate(text.removesuffix("\n").split("\n"), line):
                 if row.strip():
@@ -221,12 +225,11 @@ class _Unclear(Exception):
 
 
 def to_numbers(series, kind: type, decimal_comma: bool):
-    """The texts as numbers, missing ones as null; and which are neither, or infinite."""
+    """The texts as numbers, missing ones as null; and which are neither."""
     texts = series.str.strip_chars()
     texts = texts.set(texts.str.to_lowercase().is_in(list(MISSING)).fill_null(True), None)
     numbers = (texts.str.replace(",", ".", literal=True) if decimal_comma else texts).cast(kind, strict=False)
-    bad = (numbers.is_null() & texts.is_not_null()) | numbers.is_infinite().fill_null(False)
-    return numbers, bad
+    return numbers, numbers.is_null() & texts.is_not_null()
 
 
 def columns_of(path: str, line: int, form: Form, roles: Roles, first: list[str]) -> tuple[tuple[str, ...], bool]:
@@ -246,6 +249,10 @@ def columns_of(path: str, line: int, form: Form, roles: Roles, first: list[str])
     raise RnncliError(
         f"{display(path)}:{line}: {_count(len(first))}, expected {len(form.columns)} ({listed(form.columns)})"
     )
+
+
+def _text(block: bytes) -> str:
+    return block.decode("utf-8", "surrogatepass")
 
 
 def _count(columns: int) -> str:

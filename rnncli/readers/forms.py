@@ -79,7 +79,8 @@ def recognise(path: str, asked: str, roles: Roles, encoding: str, task: str) -> 
         return Form("text")
     if extension == "parquet":
         return _parquet(path, asked, roles)
-    lines = [] if extension in ("npy", "npz") else _lines(path, sample, encoding)
+    arrays = asked == "arrays" or (asked == "auto" and extension in ("npy", "npz"))
+    lines = [] if arrays else _lines(path, sample, encoding)
     form = _form(_kind(extension, asked, roles, task, lines), extension, lines, roles, task)
     if form.name in ("table", "wide", "labelled", "tagged") and not form.fasttext:
         by_name(roles, form.columns)

@@ -16,6 +16,8 @@ OPTIONS = {
     "time": "--time",
 }
 
+LONGEST = 40  # characters of a name in a message
+
 
 def position(columns: tuple[str, ...], option: str, name: str) -> int:
     """The index of the column; a number stands for a place where no column has it for a name."""
@@ -27,7 +29,9 @@ def position(columns: tuple[str, ...], option: str, name: str) -> int:
 
 
 def listed(columns: tuple[str, ...], most: int = 12) -> str:
-    """The names with commas, the middle of a long row left out."""
+    """The names with commas, on one line; the middle of a long row, the end of a long name left out."""
+    columns = [" ".join(name.split()) for name in columns]
+    columns = [name if len(name) <= LONGEST else name[: LONGEST - 2] + ".." for name in columns]
     if len(columns) <= most:
         return ", ".join(columns)
     return ", ".join((*columns[: most - 2], "..", columns[-1]))

@@ -15,6 +15,7 @@ MOST = 16 << 20  # of a file with very long lines
 FASTTEXT = "__label__"
 MISSING = frozenset(("", "na", "n/a", "nan", "null", "none", "?"))  # in lower case
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(inf|infinity)", re.ASCII | re.IGNORECASE)
+THOUSANDS = re.compile(r"[+-]?\d{1,3},\d{3}")
 BLANKS = re.compile(r"[ \t]+")
 MANY = 0.95  # of the lines have as many fields as a table has columns, of the fields of a column are numbers
 
@@ -44,7 +45,7 @@ def split_line(line: str, separator: str, quoted: bool) -> list[str]:
     if separator == " ":
         return BLANKS.split(line.strip(" \t"))
     if quoted and '"' in line:
-        return next(csv.reader([line], delimiter=separator), [])
+        return next(csv.reader(io.StringIO(line, newline=""), delimiter=separator), [])
     return line.split(separator)
 
 
@@ -97,12 +98,13 @@ def is_number(text: str, decimal_comma: bool) -> bool:
 
 
 def has_decimal_comma(rows: Rows, separator: str) -> bool:
-    """Whether numbers are written as 1,5: some are, and none has a point."""
+    """Whether numbers are written as 1,5: some are, and none has a point; 1,500 may be so only between semicolons."""
     if separator == ",":
         return False
     fields = [field.strip() for row in rows for field in row]
     points = any("." in field and NUMBER.fullmatch(field) for field in fields)
-    return not points and any(field.count(",") == 1 and is_number(field, True) for field in fields)
+    commas = [field for field in fields if field.count(",") == 1 and is_number(field, True)]
+    return not points and any(separator == ";" or not THOUSANDS.fullmatch(field) for field in commas)
 
 
 def numeric_columns(rows: Rows, decimal_comma: bool) -> list[bool]:

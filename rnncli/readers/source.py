@@ -153,7 +153,7 @@ def line_blocks(path: str, encoding: str, quoted: bool = False) -> Iterator[tupl
         text = b"".join(pieces)
         if line == 1:
             text = text.removeprefix(codecs.BOM_UTF8)
-        if cut := _end_of_record(text, quoted):
+        if cut := end_of_record(text, quoted):
             yield line, text[:cut]
         elif len(text) > LONGEST_RECORD:
             raise RnncliError(f"{display(path)}:{line}: a quote is never closed, or the line never ends")
@@ -172,7 +172,7 @@ def count_byte(block: bytes, byte: bytes) -> int:
     return int(np.count_nonzero(np.frombuffer(block, np.uint8) == byte[0]))
 
 
-def _end_of_record(text: bytes, quoted: bool) -> int:
+def end_of_record(text: bytes, quoted: bool) -> int:
     """Where the last record ends that is whole: at a line end that no quotes are open at."""
     cut = text.rfind(b"\n") + 1
     odd = quoted and text.count(b'"', 0, cut) & 1

@@ -11,6 +11,7 @@ from rnncli.readers.delimited import Delimited, to_numbers
 from rnncli.readers.forms import Form, recognise
 from rnncli.readers.naming import by_name, listed
 from rnncli.readers.parquet import ParquetTable, is_parquet
+from rnncli.readers.prefetch import ahead
 from rnncli.readers.sequencing import first_of_each, in_order
 from rnncli.readers.sniff import MANY
 from rnncli.readers.source import display, reopenable
@@ -26,7 +27,7 @@ def read_table(
     """One file. `numbers` are the columns to be read as such; without, the first block decides."""
     roles = by_name(roles, form.columns)
     table = _Table(_source(path, form, roles, encoding), roles, task, numbers, form)
-    for frame in table.source.frames(table.choose):
+    for frame in ahead(table.source.frames(table.choose)):
         table.append(frame)
     if not table.rows:
         raise RnncliError(f"{display(path)}: no rows, expected one for every time step")

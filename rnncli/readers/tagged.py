@@ -118,7 +118,10 @@ class _File:
 
     def _split(self, line: str) -> list[str]:
         separator = self.form.separator
-        return BLANKS.split(line.strip(" \t")) if separator == " " else [f.strip() for f in line.split(separator)]
+        if separator != " ":
+            return [field.strip() for field in line.split(separator)]
+        fields = line.split(" ")
+        return BLANKS.split(line.strip(" \t")) if "" in fields or "\t" in line else fields
 
     def _place(self, fields: list[str], at: int) -> None:
         """Where the columns of training are in this file, by how many it has."""
