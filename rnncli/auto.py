@@ -107,6 +107,30 @@ def resolve_whole(config: TrainConfig, train, by_step: bool) -> TrainConfig:
     )
 
 
+def resolve_series(config: TrainConfig, train) -> TrainConfig:
+    """The same for forecasts: windows of up to 96 steps, carried on."""
+    rows, longest = train.total, int(train.lengths.max())
+    hidden = config.hidden or (32 if rows < 3_000 else 64 if rows < 30_000 else 128)
+    steps = config.steps or min(96, longest)
+    epochs = config.epochs
+    if epochs is None and config.minutes is None:
+        epochs = float(min(200, max(4, round(2e6 / rows))))
+    return replace(
+        config,
+        hidden=hidden,
+        layers=config.layers or 1,
+        embed=config.embed or min(hidden, 64),
+        tied=bool(config.tied),
+        variational=True if config.variational is None else config.variational,
+        dropout=0.1 if config.dropout is None else config.dropout,
+        batch=config.batch or max(1, min(32, rows // (2 * steps))),
+        steps=steps,
+        epochs=epochs,
+        bidirectional=False,
+        lr=config.lr or RATES[config.optimizer],
+    )
+
+
 def category_width(values: int) -> int:
     """Of the embedding of a category with so many values."""
     return max(2, min(50, round(1.6 * values**0.56)))

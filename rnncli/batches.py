@@ -34,7 +34,20 @@ class Batch:
 
     @property
     def tokens(self) -> int:
-        return self.count if self.lengths is None else int(self.lengths.sum())
+        if self.lengths is not None:
+            return int(self.lengths.sum())
+        return self.count if self.y.ndim == 2 else int(np.isfinite(self.y).any(axis=2).sum())
+
+    def only_last(self, N: int) -> "Batch":
+        """N of the rows, first those with a target at the last step, and no other target."""
+        at = self.steps - 1
+        there = self.y[at] >= 0 if self.y.ndim == 2 else np.isfinite(self.y[at]).any(axis=1)
+        rows = np.argsort(~there, kind="stable")[:N]
+        x, y = self.x, np.ascontiguousarray(self.y[:, rows])
+        x = x.select(rows) if isinstance(x, Window) else np.ascontiguousarray(x[:, rows])
+        y[:at] = -1 if y.ndim == 2 else np.nan
+        count = int((y[at] >= 0).sum() if y.ndim == 2 else np.isfinite(y[at]).sum())
+        return Batch(x, y, np.ascontiguousarray(self.starts[:, rows]), count, self.steps)
 
 
 class Walk:
@@ -62,15 +75,19 @@ class Walk:
         return P, self.end > P
 
     def batch(self, window: int) -> Batch:
-        P, inside = self.positions(window, self.T)
-        steps = int(inside.any(axis=1).sum())
-        P = np.where(inside, P, np.minimum(self.begin, len(self.F) - 1))
+        P, inside, starts = self.places(window)
         y = np.where(inside & (self.first_target <= P), self.F[P].astype(np.int32), -1).astype(np.int32)
+        x = np.where(self.is_start[P], self.start_token, self.F[P - 1].astype(np.int32)).astype(np.int32)
+        return Batch(x, y, starts, int((y >= 0).sum()), int(inside.any(axis=1).sum()))
+
+    def places(self, window: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Positions (T, N) in F, which of them are inside their stretch, and where a state starts from zero."""
+        P, inside = self.positions(window, self.T)
+        P = np.where(inside, P, np.minimum(self.begin, len(self.F) - 1))
         starts = self.is_start[P]
-        x = np.where(starts, self.start_token, self.F[P - 1].astype(np.int32)).astype(np.int32)
         if window == 0:
             starts = starts | (self.begin == P)
-        return Batch(x, y, np.ascontiguousarray(starts), int((y >= 0).sum()), steps)
+        return P, inside, np.ascontiguousarray(starts)
 
 
 class Epochs:
@@ -89,10 +106,20 @@ class Epochs:
 
     def batch(self, update: int) -> Batch:
         """The window of the `update`-th update, from 0 on."""
+        walk, window = self._at(update)
+        return walk.batch(window)
+
+    def places(self, update: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """What stands at the places of that window, which of them are inside, and where a state starts from zero."""
+        walk, window = self._at(update)
+        P, inside, starts = walk.places(window)
+        return walk.F[P], inside, starts
+
+    def _at(self, update: int) -> tuple[Walk, int]:
         epoch, window = divmod(update, self.windows)
         if epoch != self.epoch:
             self.epoch, self.walk = epoch, self._walk(epoch)
-        return self.walk.batch(window)
+        return self.walk, window
 
     def _walk(self, epoch: int) -> Walk:
         rng = np.random.default_rng([self.seed, 2, epoch])

@@ -1,22 +1,18 @@
-"""The command line: options to config, one library call, render; the one place that turns errors into messages.
+"""The command line: options to config, one library call, render.
 
 Heavy modules (numpy, numba, rich) are imported inside the commands, so that `--help` and mistakes in options are quick.
 """
 
-import gc
 import math
-import os
 import signal
-import sys
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from rnncli import __version__
+from rnncli import __version__, exits
 from rnncli.config import VIEWS, TrainConfig, one_of
-from rnncli.errors import ClosedPipe, Interrupted, RnncliError, UsageError, describe_os_error
+from rnncli.errors import UsageError
 from rnncli.options import CONFIG, check_one_stdin, refuse_idle, size
 
 app = typer.Typer(
@@ -45,6 +41,9 @@ MEANT_FOR = {
     "json": (GENERATION, "--score", "--per-token", "--next", "--evaluate"),
     "top": (GENERATION,),
     "proba": (GENERATION,),
+    **dict.fromkeys(("begin", "until"), (GENERATION, "--score", "--evaluate")),
+    **dict.fromkeys(("horizon", "stride", "free_run"), (GENERATION, "--evaluate")),
+    "starts": ("--evaluate",),
 }
 #: option of inspect -> the views that it has a meaning for
 VIEWED_IN = dict.fromkeys(("input", "unit", "layer"), ("--view states",))
@@ -52,73 +51,8 @@ NONE = TrainConfig()
 
 
 def main() -> None:
-    """The program: errors become one line on stderr and an exit code, see `_exit_code`."""
-    gc.set_threshold(100_000)  # start-up makes many objects that stay: collecting them ten times is a tenth of a second
-    signal.signal(signal.SIGTERM, _raise_terminated)
-    if sys.stdout is None:  # closed by the caller: results go nowhere
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
-    sys.stdout.reconfigure(errors="replace")
-    code = _flushed(_exit_code())
-    sys.stderr.flush()
-    os._exit(code)  # all is written; the interpreter's own tidying up would take another tenth of a second
-
-
-def _flushed(code: int) -> int:
-    """Write out what is buffered, whatever the exit code: rows before an error, help, the version."""
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        return code
-    except OSError as error:
-        return code or _complain(str(describe_os_error("<stdout>", error)), 1)
-    return code
-
-
-def _exit_code() -> int:
-    """0 done, 1 bad data or model, 2 wrong usage, 3 diverged, 130 and 143 signals."""
-    try:
-        code = app(standalone_mode=False)
-        return code if isinstance(code, int) else 0
-    except ClosedPipe:
-        return 0
-    except RnncliError as error:
-        return _complain(str(error), error.exit_code)
-    except (KeyboardInterrupt, typer.Abort):
-        return _complain("interrupted", 130)
-    except OSError as error:
-        return _complain(str(describe_os_error(error.filename or "<stdout>", error)), 1)
-    except MemoryError:
-        return _complain("out of memory: try a smaller --batch, --hidden or --steps", 1)
-    except Exception as error:
-        if not hasattr(error, "format_message"):  # typer's own usage errors have it
-            raise
-        context = getattr(error, "ctx", None)
-        if type(error).__name__ == "NoArgsIsHelpError":
-            print(error.format_message(), file=sys.stderr)
-            return 2
-        hint = f"; see {context.command_path} --help" if context else ""
-        return _complain(error.format_message().rstrip(".") + hint, 2)
-
-
-@contextmanager
-def _results():
-    """What writes to stdout runs in here: a closed pipe and a full disk become errors of ours."""
-    try:
-        yield
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise ClosedPipe from None
-    except OSError as error:
-        raise describe_os_error("<stdout>", error) from None
-
-
-def _raise_terminated(number, frame):
-    raise Interrupted("terminated", number)
-
-
-def _complain(message: str, code: int) -> int:
-    print(f"rnncli: {message}", file=sys.stderr)
-    return code
+    """The program."""
+    exits.run(app)
 
 
 @app.callback(invoke_without_command=True)
@@ -141,7 +75,7 @@ def train(
             help="The model file; default: the first file's stem + .safetensors in this folder.",
         ),
     ] = None,
-    task: Annotated[str, typer.Option(help="auto, language, classify, tag or regress.")] = NONE.task,
+    task: Annotated[str, typer.Option(help="auto, language, classify, tag, regress or forecast.")] = NONE.task,
     format: Annotated[
         str,
         typer.Option(
@@ -163,13 +97,36 @@ def train(
         str | None, typer.Option(metavar="COLUMN", help="tag: the column of tags; default the last.")
     ] = None,
     target: Annotated[
-        str | None, typer.Option(metavar="COLUMN,..", help="regress: the columns of numbers to predict.")
+        str | None, typer.Option(metavar="COLUMN,..", help="regress, forecast: the columns of numbers to predict.")
     ] = None,
     inputs: Annotated[
         str | None, typer.Option(metavar="COLUMN,..", help="Columns to read; default all that are left.")
     ] = None,
     group: Annotated[str | None, typer.Option(metavar="COLUMN", help="A sequence for each of its values.")] = None,
     time: Annotated[str | None, typer.Option(metavar="COLUMN", help="Sorts the rows of a sequence.")] = None,
+    horizon: Annotated[int | None, size("forecast: steps ahead; 1.")] = None,
+    season: Annotated[int | None, size("forecast: rows of a season; by the time column.")] = None,
+    known: Annotated[
+        str | None, typer.Option(metavar="COLUMN,..", help="forecast: inputs that are known ahead.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="ROW|TIME", help="forecast: train on the rows before it.")
+    ] = None,
+    loss: Annotated[
+        str | None,
+        typer.Option(help="forecast: quantile, gaussian, student, poisson, negbin, bernoulli, mse or mae."),
+    ] = None,
+    quantiles: Annotated[
+        str | None, typer.Option(metavar="LEVEL,..", help="forecast: levels; default 0.1,0.5,0.9.")
+    ] = None,
+    transform: Annotated[str, typer.Option(help="forecast: none, or log of values above 0.")] = NONE.transform,
+    level: Annotated[
+        str | None,
+        typer.Option(help="forecast: targets are relative to zero, last, mean or season; by the nearest."),
+    ] = None,
+    univariate: Annotated[
+        bool, typer.Option("--univariate", help="forecast: each target a series of its own, one network for all.")
+    ] = False,
     valid: Annotated[str | None, typer.Option(metavar="FILE", help="Validate on this file.")] = None,
     valid_fraction: Annotated[
         float, typer.Option(help="Else on this part of DATA: the end of a stream, lines by seed.")
@@ -247,7 +204,7 @@ def train(
     if json:
         from rnncli.render.plain import print_json
 
-        with _results():
+        with exits.results():
             print_json(result)
 
 
@@ -284,6 +241,21 @@ def predict(
     ] = None,
     top: Annotated[int, typer.Option(min=1, metavar="K", help="classify: the K likeliest labels.")] = 1,
     proba: Annotated[bool, typer.Option("--proba", help="classify: the probability of every label.")] = False,
+    begin: Annotated[
+        str | None,
+        typer.Option("--from", metavar="ROW|TIME", help="forecast: rows before it only feed the state."),
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="ROW|TIME", help="forecast: rows from it on are left out.")
+    ] = None,
+    horizon: Annotated[int | None, typer.Option(min=1, help="forecast: steps ahead; default as trained.")] = None,
+    stride: Annotated[
+        int | None, typer.Option(min=1, help="forecast: rows from one forecast to the next; 1 to evaluate.")
+    ] = None,
+    free_run: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="forecast: run N steps on its own output.")
+    ] = None,
+    starts: Annotated[int, typer.Option(min=1, help="forecast: free runs to evaluate.")] = 20,
     to: Annotated[str | None, typer.Option(help="tsv, csv, jsonl; npy, npz for states.")] = None,
     header: Annotated[bool, typer.Option("--header", help="Names first, also in tsv.")] = False,
     json: Annotated[bool, typer.Option("--json", help="The same as --to jsonl.")] = False,
@@ -306,22 +278,28 @@ def predict(
     if prompt and inputs:
         raise UsageError("--prompt and INPUT do not go together: give one of them")
     check_one_stdin(inputs or [])
-    from rnncli import commands
+    from rnncli import commands, forecasts
 
     to = "jsonl" if json else to
     source = commands.Source(inputs or ["-"], prompt, encoding, follow)
     trained = commands.open_model(model, quiet)
+    given = {name for name in MEANT_FOR if context.get_parameter_source(name).name == "COMMANDLINE"}
+    if trained.config.task == "forecast":
+        ahead = forecasts.Ahead(begin, until, horizon, stride, free_run, starts)
+        with exits.results():
+            forecasts.predict(trained, source, threads, ahead, given, chosen, to, header)
+        return
+    forecasts.refuse_forecast_options(trained, given)
     if trained.vocabulary is None:
-        given = {name for name in MEANT_FOR if context.get_parameter_source(name).name == "COMMANDLINE"}
         commands.refuse_language_options(trained, given, chosen)
-        with _results():
+        with exits.results():
             commands.whole(trained, source, threads, evaluate, states, commands.Labels(top, proba), to, header)
         return
     if header and not chosen:
         raise UsageError("--header and generation do not go together: --header is for --score, --per-token, --next")
     predictor = commands.open_predictor(trained, threads, carry)
     state_file = commands.StateFile(state, predictor) if state else None
-    with _results():
+    with exits.results():
         if evaluate:
             commands.evaluate(predictor, source, state_file)
         elif per_token:
@@ -356,7 +334,7 @@ def inspect(
     refuse_idle(context, VIEWED_IN, f"--view {view}")
     from rnncli import commands
 
-    with _results():
+    with exits.results():
         commands.inspect(model, input, view, layer, unit, json)
 
 

@@ -54,6 +54,8 @@ class Columns:
     keys: list[str] | None = None  # what a row out repeats of each sequence: its group, or its line of the file
     labels: Coded | None = None  # (sequences,) for classify, (rows,) for tag; None if the file has none
     targets: np.ndarray | None = None  # (sequences, K) float32 for regress
+    times: np.ndarray | None = None  # (rows,) float64 or datetime64[us], if a column of times was named
+    time_sample: str = ""  # one of them as it is written
 
     def __len__(self) -> int:
         return len(self.offsets) - 1

@@ -4,12 +4,16 @@ from dataclasses import asdict, dataclass, fields
 
 from rnncli.errors import UsageError
 
-TASKS = ("auto", "language", "classify", "tag", "regress")
+TASKS = ("auto", "language", "classify", "tag", "regress", "forecast")
 FORMATS = ("auto", "text", "lines", "table", "wide", "labelled", "tagged", "arrays", "jsonl")
 TOKENS = ("char", "byte", "word")
 CELLS = ("lstm", "gru", "rnn")
 OPTIMIZERS = ("adamw", "sgd", "rmsprop")
 VIEWS = ("summary", "states")
+LOSSES = ("quantile", "gaussian", "student", "poisson", "negbin", "bernoulli", "mse", "mae")
+QUANTILES = "0.1,0.5,0.9"
+TRANSFORMS = ("none", "log")
+LEVELS = ("zero", "last", "mean", "season")
 POOLS = ("last", "mean", "max")
 SCHEDULES = ("cosine", "linear", "constant")
 
@@ -37,6 +41,15 @@ class TrainConfig:
     inputs: str | None = None
     group: str | None = None
     time: str | None = None
+    known: str | None = None
+    horizon: int | None = None
+    season: int | None = None
+    until: str | None = None
+    loss: str | None = None
+    quantiles: str | None = None
+    transform: str = "none"
+    level: str | None = None
+    univariate: bool = False
     valid_fraction: float = 0.1
     cell: str = "lstm"
     hidden: int | None = None
@@ -67,6 +80,12 @@ class TrainConfig:
         one_of("--tokens", self.tokens or TOKENS[0], TOKENS)
         one_of("--optimizer", self.optimizer, OPTIMIZERS)
         one_of("--schedule", self.schedule, SCHEDULES)
+        one_of("--loss", self.loss or LOSSES[0], LOSSES)
+        one_of("--transform", self.transform, TRANSFORMS)
+        one_of("--level", self.level or LEVELS[0], LEVELS)
+        whole("--horizon", self.horizon, 1, 1 << 16)
+        whole("--season", self.season, 1, 1 << 20)
+        parse_levels(self.quantiles)
         for kind in (self.pool or POOLS[0]).split(","):
             one_of("--pool", kind, POOLS)
         parse_cell(self.cell)
@@ -113,6 +132,17 @@ def parse_cell(text: str) -> tuple[str, dict[str, str]]:
             raise UsageError(f"--cell {text}: expected NAME:key=value,key=value, found {item!r}")
         options[key] = value
     return name, options
+
+
+def parse_levels(text: str | None) -> tuple[float, ...]:
+    """`0.1,0.5,0.9` -> ascending levels between 0 and 1."""
+    try:
+        levels = tuple(sorted({float(item) for item in (text or QUANTILES).split(",")}))
+    except ValueError:
+        levels = ()
+    if not levels or not 0 < levels[0] <= levels[-1] < 1:
+        raise UsageError(f"--quantiles {text}: expected levels between 0 and 1 such as {QUANTILES}")
+    return levels
 
 
 def one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:

@@ -18,7 +18,6 @@ from rnncli.network import Network
 from rnncli.readers.forms import recognise
 from rnncli.readers.source import display, reopenable
 from rnncli.reports import CheckpointDue, Finished, Progress, Validation, finite
-from rnncli.rivals import rivals
 from rnncli.tasks import task_class
 from rnncli.tasks.column_task import roles_of
 from rnncli.tasks.task import Material, Task
@@ -101,7 +100,7 @@ class Experiment:
             Path(self.output).touch()
             yield _saved_before(self.output)
             return
-        self.rivals = rivals(train, valid, len(self.task.vocabulary)) if valid and self.task.carries else {}
+        self.rivals = self.task.rivals(train, valid) if valid else {}
         yield Rivals(self.rivals)
         network = self._network(train)
         self.run = Run(network, self.task, self.config, train, valid, self.threads)
@@ -148,6 +147,8 @@ class Experiment:
             return "language"
         if form.name in ("labelled", "tagged"):
             return {"labelled": "classify", "tagged": "tag"}[form.name]
+        if c.target or c.horizon or c.univariate or form.name in ("table", "arrays") and c.label is None:
+            return "forecast"
         raise UsageError(
             f"{display(self.paths[0])}: {form.describe()}: say what to learn: --label COLUMN (classify), "
             "--target COLUMN --task regress, or --task language to read it as text"

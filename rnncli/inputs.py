@@ -27,6 +27,11 @@ class Window:
     numbers: np.ndarray  # (T, N, D)
     grams: tuple[np.ndarray, np.ndarray] | None = None  # bounds and n-grams of the words that the last of ids number
 
+    def select(self, rows: np.ndarray) -> "Window":
+        """Some of the rows."""
+        ids = [np.ascontiguousarray(column[:, rows]) for column in self.ids]
+        return Window(ids, np.ascontiguousarray(self.numbers[:, rows]), self.grams)
+
 
 def make_input(architecture, theta, grads, T: int, N: int):
     """The kind of input that an architecture has."""

@@ -60,7 +60,7 @@ def refuse_idle(context: typer.Context, meant_for: dict[str, tuple[str, ...]], w
     """Options that were given and that mean nothing to `what` are mistakes."""
     for name, kinds in meant_for.items():
         if what not in kinds and context.get_parameter_source(name).name == "COMMANDLINE":
-            option = "INPUT" if name == "input" else f"--{name.replace('_', '-')}"
+            option = {"input": "INPUT", "begin": "--from"}.get(name, f"--{name.replace('_', '-')}")
             raise UsageError(f"{option} and {what} do not go together: {option} is for {', '.join(kinds)}")
 
 

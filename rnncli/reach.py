@@ -10,7 +10,7 @@ import numpy as np
 
 from rnncli.batches import Batch
 from rnncli.kernels.team import Team
-from rnncli.losses import CROSS_ENTROPY
+from rnncli.losses import Loss
 from rnncli.network import Network
 
 FADED = 0.01
@@ -22,8 +22,8 @@ LEAST_STEPS = 8  # no window is advised to be shorter, nor advised on
 class Reach:
     """A small unfolding of a network over windows of T steps, beside the one that trains."""
 
-    def __init__(self, network: Network, T: int, N: int, team: Team):
-        self.N, self.T = min(ROWS, N), T
+    def __init__(self, network: Network, loss: Loss, T: int, N: int, team: Team):
+        self.N, self.T, self.loss = min(ROWS, N), T, loss
         self.unfolded = network.unfold(T, self.N, team, training=True)
 
     def measure(self, batch: Batch) -> int | None:
@@ -37,14 +37,11 @@ class Reach:
     def norms(self, batch: Batch) -> np.ndarray:
         """g by lag, 0 to steps - 1, from states of zero."""
         u, steps = self.unfolded, batch.steps
-        rows = np.argsort(batch.y[steps - 1] < 0, kind="stable")[: self.N]  # first those with a loss at the last step
-        x, y, starts = (np.ascontiguousarray(a[:, rows]) for a in (batch.x, batch.y, batch.starts))
-        y[: steps - 1] = -1
+        last = batch.only_last(self.N)
         for state in u.states():
             state[...] = 0
         u.pack()
-        last = Batch(x, y, starts, int((y[:steps] >= 0).sum()), steps)
-        u.gradients(x, starts, steps, CROSS_ENTROPY.gradient(last, u.logits.dtype))
+        u.gradients(last.x, last.starts, steps, self.loss.gradient(last, u.logits.dtype))
         squares = sum((layer.dY[:steps].astype(np.float64) ** 2).sum(axis=(1, 2)) for layer in u.layers)
         return np.sqrt(squares)[::-1]
 

@@ -33,7 +33,8 @@ class ColumnPredictor:
         config = self.model.config
         paths = [reopenable(path) for path in paths]
         encoding = encoding or config.encoding
-        columns = read_columns(paths, self.model.form, self.roles, encoding, config.tokens, self.task.name)
+        numbers = tuple(self.model.schema.numbers)
+        columns = read_columns(paths, self.model.form, self.roles, encoding, config.tokens, self.task.name, numbers)
         return columns, self.model.schema.encode(columns)
 
     def unfold(self, examples: Examples) -> Unfolded:

@@ -17,6 +17,7 @@ import numpy as np
 from rnncli.columns import Coded, Columns
 from rnncli.errors import RnncliError
 from rnncli.examples import Examples
+from rnncli.outlook import Outlook
 
 GRAMS = (1, 5)  # shortest and longest n-gram of the characters of a word, its ends marked
 BLOCK = 1 << 18  # rows at a time
@@ -42,6 +43,7 @@ class Schema:
     targets: list[str] = field(default_factory=list)
     target_mean: list[float] = field(default_factory=list)
     target_std: list[float] = field(default_factory=list)
+    outlook: Outlook | None = None  # of forecasts
 
     @property
     def width(self) -> int:
@@ -54,14 +56,15 @@ class Schema:
 
     @classmethod
     def from_json(cls, values: dict) -> "Schema":
-        return cls(**values | {"categories": dict(values["categories"])})
+        outlook = values.get("outlook")
+        meant = {"categories": dict(values["categories"]), "outlook": Outlook(**outlook) if outlook else None}
+        return cls(**values | meant)
 
     # -- fitting ------------------------------------------------------------------------------------------------
 
     @classmethod
-    def fit(cls, columns: Columns, train: np.ndarray, word: str | None, buckets: int, min_count: int) -> "Schema":
-        """From the sequences `train` of the columns."""
-        rows = _row_mask(columns, train)
+    def fit(cls, columns: Columns, rows: np.ndarray, word: str | None, buckets: int, min_count: int) -> "Schema":
+        """From the rows of the training part, a mask."""
         schema = cls(word=word, buckets=buckets if word else 0)
         schema._fit_numbers(columns, rows)
         for name, coded in columns.coded.items():
@@ -198,9 +201,10 @@ def _unit(values: np.ndarray) -> float:
     return float(np.quantile(np.abs(values[values != 0]), 0.25))
 
 
-def _row_mask(columns: Columns, train: np.ndarray) -> np.ndarray:
+def rows_of(columns: Columns, sequences: np.ndarray) -> np.ndarray:
+    """A mask (rows,) of the rows of these sequences."""
     chosen = np.zeros(len(columns), bool)
-    chosen[train] = True
+    chosen[sequences] = True
     return np.repeat(chosen, columns.lengths)
 
 

@@ -237,9 +237,9 @@ class Run:
         """In the window of the next update, or in the one before it if that is a short one."""
         step = self.counters.step
         batch = self.epochs.batch(step)
-        if batch.steps < self.config.steps and step:
+        if batch.steps < self.epochs.T and step:
             batch = self.epochs.batch(step - 1)
-        self.reach = self.reach or Reach(self.network, self.config.steps, self.config.batch, self.team)
+        self.reach = self.reach or Reach(self.network, self.task.loss, self.epochs.T, self.epochs.N, self.team)
         self.last_reach = self.reach.measure(batch)
 
     def _progress(self, rate, loss, speed) -> Progress:

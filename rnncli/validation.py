@@ -1,4 +1,4 @@
-"""The loss on the validation part: of streams and lines, or of whole sequences."""
+"""The loss on the validation part: of streams and lines, of whole sequences, or of series."""
 
 import math
 
@@ -10,10 +10,12 @@ from rnncli.kernels.team import Team
 from rnncli.losses import CROSS_ENTROPY, Loss
 from rnncli.network import Network
 from rnncli.sequences import Sequences
+from rnncli.series import Part, sweep
 
 PIECES = 32  # the validation part is read in so many pieces side by side
 WARM_STEPS = 64  # each piece begins so many tokens early, to warm its state
-ROWS = 32  # whole sequences side by side
+ROWS = 32  # whole sequences, or series, side by side
+SERIES_STEPS = 128  # of a series at a time
 
 
 class StreamValidator:
@@ -77,6 +79,32 @@ class WholeValidator:
         for _, batch in in_order(self.valid, self.N):
             total += float(self.loss.losses(self.unfolded, batch).sum(dtype=np.float64))
             count += batch.count
+        return total / max(1, count)
+
+    def whole(self) -> tuple[float, dict]:
+        """The same, and what the task makes of it."""
+        return self.quick(), self.measure(self.unfolded, self.valid)
+
+
+class SeriesValidator:
+    """The loss on the rows of series that have targets; those before them warm the state."""
+
+    whole_to_quick = 1.0
+
+    def __init__(self, network: Network, valid: Part, team: Team, loss: Loss, measure):
+        self.valid, self.loss, self.measure = valid, loss, measure
+        longest = int(valid.lengths.max())
+        self.unfolded = network.unfold(min(SERIES_STEPS, longest), min(ROWS, len(valid.series)), team)
+
+    def quick(self) -> float:
+        """The mean over all targets."""
+        u, total, count = self.unfolded, 0.0, 0
+        u.pack()
+        for rows, inside, starts in sweep(self.valid, u.N, u.T):
+            batch = self.valid.batch(rows, inside, starts)
+            total += float(self.loss.losses(u, batch).sum(dtype=np.float64))
+            count += batch.count
+            u.carry(batch.steps)
         return total / max(1, count)
 
     def whole(self) -> tuple[float, dict]:

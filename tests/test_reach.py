@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from rnncli.kernels.team import Team
+from rnncli.losses import CROSS_ENTROPY
 from rnncli.reach import Reach, advice
 from tests.helpers import CELLS, architecture, gradients, random_network, random_window, unfold
 
@@ -14,7 +15,7 @@ def test_the_gradient_at_every_lag_is_that_by_a_state_in_the_middle(cell):
     network, batch = random_network(architecture(cell)), random_window()
     batch.starts[:] = 0
     T, N = batch.x.shape
-    norms = Reach(network, T, N, Team(1)).norms(batch)
+    norms = Reach(network, CROSS_ENTROPY, T, N, Team(1)).norms(batch)
     for state_from in range(1, T):
         before, rest = unfold(network, batch, training=False), random_window(T=T - state_from)
         before.forward(batch.x, batch.starts, state_from)
@@ -37,13 +38,13 @@ def test_a_network_without_recurrence_reaches_one_step_and_one_that_keeps_all_th
     T, N = batch.x.shape
     for factor, expected in ((0.0, 1), (1.0, T), (0.11, 3)):
         network.theta["0.R"][...] = factor * np.eye(len(network.theta["0.R"]))
-        assert Reach(network, T, N, Team(1)).measure(batch) == expected
+        assert Reach(network, CROSS_ENTROPY, T, N, Team(1)).measure(batch) == expected
 
 
 def test_measuring_changes_nothing():
     network, batch = random_network(architecture("gru", 2)), random_window()
     before = network.theta.flat.copy(), batch.x.copy(), batch.y.copy()
-    reach = Reach(network, *batch.x.shape, Team(2))
+    reach = Reach(network, CROSS_ENTROPY, *batch.x.shape, Team(2))
     assert reach.measure(batch) == reach.measure(batch)
     for old, new in zip(before, (network.theta.flat, batch.x, batch.y), strict=True):
         np.testing.assert_array_equal(new, old)
@@ -59,7 +60,7 @@ def test_advice_is_given_at_both_ends_only():
 def test_rows_without_a_loss_at_the_end_are_passed_over_and_none_is_no_reach():
     network, batch = random_network(architecture("lstm")), random_window()
     batch.y[-1, :] = -1
-    reach = Reach(network, *batch.x.shape, Team(1))
+    reach = Reach(network, CROSS_ENTROPY, *batch.x.shape, Team(1))
     assert reach.measure(batch) is None
     batch.y[-1, 2] = 3
     assert 1 <= reach.measure(batch) <= batch.steps

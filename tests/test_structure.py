@@ -15,8 +15,10 @@ FILES = sorted(path.relative_to(ROOT).as_posix() for path in PACKAGE.rglob("*.py
 
 #: From the bottom to the top: a room imports from itself and from rooms before it. A new room needs a place here.
 ROOMS = (
-    *("errors", "config", "randomness", "auto", "kernels", "vocabulary", "sequences", "columns", "readers", "rivals"),
-    *("examples", "schema", "cells", "architecture", "inputs", "pooling", "batches", "network", "losses", "reports"),
+    *("errors", "config", "randomness", "auto", "kernels", "vocabulary", "sequences", "calendars", "columns"),
+    *("readers", "rivals", "outlook"),
+    *("examples", "schema", "cells", "architecture", "inputs", "pooling", "batches", "series", "network"),
+    *("losses", "likelihoods", "reports"),
     *(
         "validation",
         "tasks",
@@ -27,11 +29,13 @@ ROOMS = (
         "warm_start",
         "prediction",
         "rows",
+        "forecasting",
         "state_file",
     ),
-    *("views", "experiment", "render", "commands", "options", "cli", "__main__"),
+    *("views", "experiment", "render", "commands", "forecasts"),
+    *("options", "exits", "cli", "__main__"),
 )
-SCREEN = ("cli", "commands", "render")
+SCREEN = ("cli", "commands", "exits", "forecasts", "render")
 
 every_file = pytest.mark.parametrize("file", FILES)
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from rnncli.calendars import from_digits
 from rnncli.columns import Coded, Columns, Roles
 from rnncli.errors import RnncliError, UsageError
 from rnncli.readers.coding import Coder
@@ -50,7 +51,7 @@ class _Table:
     def __init__(self, source, roles: Roles, task: str, numbers: tuple[str, ...] | None, form: Form):
         self.source, self.roles, self.form, self.known = source, roles, form, numbers
         self.answers = roles.targets if task == "regress" else ()  # one for each sequence
-        self.rows = 0
+        self.rows, self.time_sample = 0, ""
 
     def choose(self, texts, columns: tuple[str, ...]) -> dict[int, type]:
         """Which columns are read, and as what."""
@@ -154,8 +155,9 @@ class _Table:
         """Numbers that are in the order of the times."""
         import polars as pl
 
+        self.time_sample = self.time_sample or next((str(t) for t in series if t is not None), "")
         if series.dtype.is_temporal():
-            when = series.cast(pl.Int64)
+            when = series.cast(pl.Datetime("us")).cast(pl.Int64)
         elif series.dtype != pl.String:
             when = series.fill_nan(None)
         else:
@@ -174,7 +176,8 @@ class _Table:
     def columns(self) -> Columns:
         """The sequences."""
         groups = self._groups()
-        order, offsets = in_order(groups, self.times.array() if self.timed else None, self.rows)
+        times = self.times.array() if self.timed else None
+        order, offsets = in_order(groups, times, self.rows)
         sequences = _Answers(self, order, offsets)
         texts = {name: self.coders[name] for name in self.text_names}
         coded = {name: Coded(_taken(coder.codes(), order), coder.symbols) for name, coder in texts.items()}
@@ -186,7 +189,19 @@ class _Table:
             keys=self.coders[self.roles.group].symbols if groups is not None else None,
             labels=sequences.labels(),
             targets=sequences.targets(),
+            times=_taken(self._dates(times), order) if self.timed else None,
+            time_sample=self.time_sample,
         )
+
+    def _dates(self, times: np.ndarray) -> np.ndarray:
+        """Numbers, or dates and times; a time of the day alone stays a number."""
+        import polars as pl
+
+        if self.time_kind is pl.Float64:
+            return times
+        if self.time_kind is not pl.String:
+            return times.astype("datetime64[us]")
+        return from_digits(times) if self.time_sample[:4].isdigit() else times.astype(np.float64)
 
     def _groups(self) -> np.ndarray | None:
         if self.roles.group is None:

@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-TASKS = {"language": "Language", "classify": "Classify", "regress": "Regress", "tag": "Tag"}
+TASKS = {"language": "Language", "classify": "Classify", "regress": "Regress", "tag": "Tag", "forecast": "Forecast"}
 
 
 def task_class(name: str):

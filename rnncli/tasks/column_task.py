@@ -17,7 +17,7 @@ from rnncli.network import Unfolded
 from rnncli.readers.columns import read_columns
 from rnncli.readers.forms import Form, recognise
 from rnncli.readers.source import display, reopenable
-from rnncli.schema import Schema
+from rnncli.schema import Schema, rows_of
 from rnncli.tasks.task import Material, Task, cell_options, split
 from rnncli.validation import WholeValidator
 
@@ -29,11 +29,12 @@ WORD_NOISE = 0.02  # of the words are read as <unk>, so that it means something;
 
 def roles_of(config: TrainConfig) -> Roles:
     """The columns that were named."""
-    many = {name: tuple((getattr(config, name) or "").split(",")) if getattr(config, name) else () for name in MANY}
-    return Roles(config.text, config.label, config.tag, many["target"], many["inputs"], config.group, config.time)
+    targets, inputs, known = (tuple(filter(None, (getattr(config, name) or "").split(","))) for name in MANY)
+    inputs += known if inputs else ()
+    return Roles(config.text, config.label, config.tag, targets, inputs, config.group, config.time)
 
 
-MANY = ("target", "inputs")
+MANY = ("target", "inputs", "known")
 
 
 class ColumnTask(Task):
@@ -64,7 +65,8 @@ class ColumnTask(Task):
         everything = schema.encode(columns)
         train, valid, note = everything.select(chosen), everything.select(held) if len(held) else None, "held out"
         if valid_path:
-            valid = schema.encode(cls.read([reopenable(valid_path)], form, roles, config))
+            numbers = tuple(schema.numbers)
+            valid = schema.encode(cls.read([reopenable(valid_path)], form, roles, config, numbers))
             note = f"from {display(valid_path)}"
         config = auto.resolve_whole(replace(config, task=cls.name, format=form.name), train, cls.by_step)
         task = cls(schema, form, config)
@@ -82,9 +84,9 @@ class ColumnTask(Task):
         return "word" if spaces >= WORDS_A_TEXT - 1 else "char"
 
     @classmethod
-    def read(cls, paths: list[str], form: Form, roles: Roles, config: TrainConfig) -> Columns:
-        """The columns of the files."""
-        columns = read_columns(paths, form, roles, config.encoding, config.tokens, cls.name)
+    def read(cls, paths: list[str], form: Form, roles: Roles, config: TrainConfig, numbers=None) -> Columns:
+        """The columns of the files; `numbers` are those that were numbers in training."""
+        columns = read_columns(paths, form, roles, config.encoding, config.tokens, cls.name, numbers)
         cls.check(columns, display(paths[0]))
         return columns
 
@@ -111,7 +113,8 @@ class ColumnTask(Task):
         """The schema of the training part."""
         word = next((name for name in ("token", "text") if name in columns.coded), None)
         word = word if config.tokens == "word" else None
-        return Schema.fit(columns, chosen, word, auto.gram_buckets(columns.coded.get(word)), config.min_count)
+        buckets = auto.gram_buckets(columns.coded.get(word))
+        return Schema.fit(columns, rows_of(columns, chosen), word, buckets, config.min_count)
 
     def describe(self, train: Examples) -> str:
         """What was found, for the first line on the screen."""

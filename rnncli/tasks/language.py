@@ -13,6 +13,7 @@ from rnncli.errors import RnncliError, UsageError
 from rnncli.network import Network
 from rnncli.readers.source import display
 from rnncli.readers.text import language_sequences
+from rnncli.rivals import rivals
 from rnncli.sequences import Sequences
 from rnncli.tasks.task import Material, Task, cell_options
 from rnncli.validation import StreamValidator
@@ -68,6 +69,9 @@ class Language(Task):
         """The output's bias starts at the log frequencies of the tokens, so that training need not find them."""
         counts = np.bincount(train.tokens[: 1 << 26], minlength=len(self.vocabulary))
         network.theta["output.b"][...] = np.log((counts + 1.0) / (counts.sum() + len(counts)))
+
+    def rivals(self, train, valid):
+        return rivals(train, valid, len(self.vocabulary))
 
     def feed(self, train, config):
         return Epochs(train, config.batch, config.steps, self.vocabulary.newline, self.by_line, config.seed)

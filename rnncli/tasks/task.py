@@ -46,6 +46,10 @@ class Task:
     def initialise(self, network: Network, train) -> None:
         """Parameters that start from the data."""
 
+    def rivals(self, train, valid) -> dict[str, float]:
+        """What simple models reach on the validation part, in the unit of the loss."""
+        return {}
+
     def feed(self, train, config: TrainConfig):
         """The training windows: `windows` of them an epoch, `batch(update)` gives one; and their steps, `steps`."""
         raise NotImplementedError

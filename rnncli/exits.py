@@ -1,0 +1,81 @@
+"""The one place that turns errors into messages and exit codes."""
+
+import gc
+import os
+import signal
+import sys
+from contextlib import contextmanager
+
+import typer
+
+from rnncli.errors import ClosedPipe, Interrupted, RnncliError, describe_os_error
+
+
+def run(app: typer.Typer) -> None:
+    """The program: errors become one line on stderr and an exit code, see `_exit_code`."""
+    gc.set_threshold(100_000)  # start-up makes many objects that stay: collecting them ten times is a tenth of a second
+    signal.signal(signal.SIGTERM, _raise_terminated)
+    if sys.stdout is None:  # closed by the caller: results go nowhere
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+    sys.stdout.reconfigure(errors="replace")
+    code = _flushed(_exit_code(app))
+    sys.stderr.flush()
+    os._exit(code)  # all is written; the interpreter's own tidying up would take another tenth of a second
+
+
+def _flushed(code: int) -> int:
+    """Write out what is buffered, whatever the exit code: rows before an error, help, the version."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return code
+    except OSError as error:
+        return code or _complain(str(describe_os_error("<stdout>", error)), 1)
+    return code
+
+
+def _exit_code(app: typer.Typer) -> int:
+    """0 done, 1 bad data or model, 2 wrong usage, 3 diverged, 130 and 143 signals."""
+    try:
+        code = app(standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except ClosedPipe:
+        return 0
+    except RnncliError as error:
+        return _complain(str(error), error.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
+        return _complain("interrupted", 130)
+    except OSError as error:
+        return _complain(str(describe_os_error(error.filename or "<stdout>", error)), 1)
+    except MemoryError:
+        return _complain("out of memory: try a smaller --batch, --hidden or --steps", 1)
+    except Exception as error:
+        if not hasattr(error, "format_message"):  # typer's own usage errors have it
+            raise
+        context = getattr(error, "ctx", None)
+        if type(error).__name__ == "NoArgsIsHelpError":
+            print(error.format_message(), file=sys.stderr)
+            return 2
+        hint = f"; see {context.command_path} --help" if context else ""
+        return _complain(error.format_message().rstrip(".") + hint, 2)
+
+
+@contextmanager
+def results():
+    """What writes to stdout runs in here: a closed pipe and a full disk become errors of ours."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise ClosedPipe from None
+    except OSError as error:
+        raise describe_os_error("<stdout>", error) from None
+
+
+def _raise_terminated(number, frame):
+    raise Interrupted("terminated", number)
+
+
+def _complain(message: str, code: int) -> int:
+    print(f"rnncli: {message}", file=sys.stderr)
+    return code

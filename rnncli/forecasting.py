@@ -1,0 +1,312 @@
+"""A trained forecast model and series, to forecasts, their errors, surprise, and free runs."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from rnncli.columns import Coded, Columns
+from rnncli.errors import RnncliError
+from rnncli.inputs import Window
+from rnncli.kernels.team import Team
+from rnncli.model_file import Model
+from rnncli.readers.columns import read_columns
+from rnncli.readers.source import reopenable
+from rnncli.series import Part, Series, encode, melt, sweep
+from rnncli.tasks import task_class
+from rnncli.tasks.column_task import roles_of
+from rnncli.tasks.forecast import outputs, stops_of
+
+STEPS = 128  # of a series at a time
+ROWS = 32  # series side by side
+PASSED = 0.4  # the normalised error at which a free run has lost its way
+METRICS = ("mse", "mae", "smape", "mape", "mse_scaled", "mae_scaled")
+
+
+class Forecaster:
+    """A model at work on series."""
+
+    def __init__(self, model: Model, threads: int = 1):
+        self.model, self.network, self.team = model, model.network, Team(threads)
+        self.task = task_class("forecast")(model.schema, model.form, model.config)
+        self.loss, self.outlook = self.task.loss, model.schema.outlook
+
+    # -- input --------------------------------------------------------------------------------------------------
+
+    def read(self, paths, encoding: str | None, begin: str | None, until: str | None, ahead: int) -> "Span":
+        """The rows of the files, with `ahead` steps after them; forecasts begin at the row or time `begin`."""
+        c, o = self.model.config, self.outlook
+        paths = [reopenable(path) for path in paths]
+        numbers = (*self.model.schema.numbers, *(o.columns or o.targets))
+        columns = read_columns(paths, self.model.form, roles_of(c), encoding or c.encoding, c.tokens, c.task, numbers)
+        columns = melt(columns, o.columns) if o.columns else columns
+        limits = (stops_of(columns.offsets, columns.times, o.clock, text, name) for name, text in _named(begin, until))
+        starts, stops = (a - columns.offsets[:-1] for a in limits)
+        lengths = columns.lengths
+        whole = extended(columns, ahead, o.clock)
+        offsets = whole.offsets[:-1]
+        before = offsets + (lengths if begin is None else starts)
+        series = encode(self.model.schema, whole, before)
+        data = np.minimum(series.ends_of_data(), offsets + np.minimum(lengths, stops))
+        return Span(series, data if begin is None else np.minimum(offsets + starts, data), data, lengths)
+
+    def unfold(self, N: int, T: int = STEPS):
+        """The network over T steps of N rows, packed."""
+        unfolded = self.network.unfold(T, N, self.team)
+        unfolded.pack()
+        return unfolded
+
+    def outputs(self, span: "Span", first: np.ndarray, end: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """(rows, parameters) of the forecasts made at the rows first <= r < end of each series."""
+        series = span.series
+        part = Part(series, series.offsets[:-1], first, np.maximum(end, series.offsets[:-1]), span.stops)
+        longest = max(1, int(part.lengths.max()))
+        return outputs(self.unfold(max(1, min(ROWS, len(series))), min(STEPS, longest)), self.loss, part)
+
+    # -- forecasts ----------------------------------------------------------------------------------------------
+
+    def forecast(self, span: "Span", stride: int) -> Iterator[tuple[int, np.ndarray, np.ndarray | None]]:
+        """(row, points (H, K), quantiles (H, K, Q) or None) of the forecasts after each row that counts."""
+        s = span.series
+        first = np.maximum(span.starts - 1, s.offsets[:-1])
+        for rows, params in self.outputs(span, first, span.stops):
+            counts = (rows - first[s.series_of(rows)]) % stride == 0
+            if counts.any():
+                yield from zip(rows[counts].tolist(), *self.values(s, rows[counts], params[counts]), strict=True)
+
+    def values(self, s: Series, rows: np.ndarray, params: np.ndarray):
+        """Points (n, H, K), and quantiles (n, H, K, Q) as wide as the validation part says, or a list of None."""
+        points = s.to_values(self.loss.point(params), rows)
+        q = self.quantiles(params)
+        return points, [None] * len(rows) if q is None else s.to_values(q, rows)
+
+    def quantiles(self, params: np.ndarray) -> np.ndarray | None:
+        """Of the outputs (n, H, K, W), calibrated."""
+        q, spread = self.loss.quantiles(params), self.model.summary.get("spread")
+        if q is None or not spread:
+            return q
+        middle = q[..., len(self.loss.levels) // 2, None]
+        return middle + (q - middle) * np.array(spread)[:, None, :]
+
+    def evaluate(self, span: "Span", stride: int) -> dict:
+        """Errors over all forecasts that end in the data, of all targets and steps ahead."""
+        s, o, H = span.series, self.outlook, self.outlook.horizon
+        whole = span.stops - H
+        enough = (whole >= span.starts).any()
+        first = np.maximum(span.starts - 1, s.offsets[:-1])
+        end = np.maximum(whole, first) if enough else np.maximum(span.stops - 1, first)
+        sums = _Errors(o, self.loss.levels)
+        for rows, params in self.outputs(span, first, end):
+            counts = (rows - first[s.series_of(rows)]) % stride == 0
+            rows, params = rows[counts], params[counts]
+            if len(rows):
+                points, q = self.values(s, rows, params)
+                sums.add(s, rows, points, None if isinstance(q, list) else q, span.row_stops)
+        if not sums.n:
+            raise RnncliError("no forecast ends in the data: --from is too late, or the file too short")
+        found = sums.metrics(s)
+        if not self.loss.scaled:
+            nats = np.concatenate([nats.sum(axis=1) for _, nats in self.surprises(span)])
+            found["nats_per_step"] = float(np.nanmean(nats))
+        return found
+
+    def surprises(self, span: "Span") -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """(rows, nats (n, K) of what came in them, one step ahead), in the units of the values."""
+        s, o = span.series, self.outlook
+        first = np.maximum(span.starts - 1, s.offsets[:-1])
+        for rows, params in self.outputs(span, first, np.maximum(span.stops - 1, first)):
+            y = o.residuals(s.z, s.values, s.gaps, s.first, rows, span.row_stops)
+            y = y.reshape(len(rows), o.horizon, -1)[:, 0].astype(np.float64)
+            nats = self.loss.nats(params[:, 0], y)
+            if self.loss.dense and o.scaled:
+                nats += np.log(np.array(o.width)[0] * s.std[s.series_of(rows)])
+                nats += s.values[rows + 1] if o.transform == "log" else 0.0
+            yield rows + 1, nats
+
+    # -- runs on its own output ---------------------------------------------------------------------------------
+
+    def run(self, span: "Span", rows: np.ndarray, count: int, block: int):
+        """Go on from these rows (B,), fed on its own points, `block` steps at a time.
+
+        Points (B, count, K) and quantiles (B, count, K, Q) or None; other inputs are those of the rows that follow.
+        """
+        runner = _Runner(self, span.series, rows, self._states(span.series, rows))
+        points, quantiles = [], []
+        while len(points) < count:
+            z, p, q = runner.look()
+            for k in range(min(block, count - len(points))):
+                points.append(p[:, k])
+                quantiles.append(None if q is None else q[:, k])
+                if k:
+                    runner.look()
+                runner.feed(z[:, k])
+        whole = None if quantiles[0] is None else np.stack(quantiles, axis=1)
+        return np.stack(points, axis=1), whole
+
+    def _states(self, s: Series, rows: np.ndarray) -> list[np.ndarray]:
+        """The states (B, H) before these rows, having read their series from its beginning."""
+        part = Part(s, s.offsets[s.series_of(rows)], rows, rows, rows)
+        u = self.unfold(max(1, min(ROWS, len(rows))))
+        out = [np.zeros((len(rows), state.shape[1]), state.dtype) for state in u.states()]
+        order = iter(np.array_split(np.argsort(-part.lengths, kind="stable"), range(u.N, len(rows), u.N)))
+        for at, inside, starts in sweep(part, u.N, STEPS):
+            if starts[0, 0]:
+                chosen = next(order)
+            batch = part.batch(at, inside, starts, targets=False)
+            u.forward(batch.x, batch.starts, batch.steps)
+            for n, run in enumerate(chosen):
+                steps = int(inside[:, n].sum())
+                if steps:
+                    for state, kept in zip(u.states(steps), out, strict=True):
+                        kept[run] = state[n]
+            u.carry(batch.steps)
+        return out
+
+    def valid_steps(self, span: "Span", count: int, starts: int) -> dict:
+        """From so many places, evenly apart, how many steps a free run stays near the truth."""
+        s = span.series
+        first, last = np.maximum(span.starts - 1, s.offsets[:-1]), span.stops - 1 - count
+        if not (last > first).any():
+            raise RnncliError(f"no {count} rows to compare with after --from: give a smaller --free-run")
+        i = int(np.argmax(last - first))
+        rows = np.unique(np.linspace(first[i], last[i], starts).round().astype(np.int64))
+        points, _ = self.run(span, rows, count, 1)
+        at = rows[:, None] + np.arange(1, count + 1)
+        straight = self.outlook.straighten(points)
+        error = np.sqrt(np.nanmean(((straight - s.values[at]) / s.std[i]) ** 2, axis=2))
+        lost = error > PASSED
+        valid = np.where(lost.any(axis=1), lost.argmax(axis=1), count)
+        return {"starts": len(rows), "steps": count, "valid_steps": float(valid.mean()), "least": int(valid.min())}
+
+
+class Span:
+    """Series and the rows starts[i] <= r < stops[i] of each that are forecast."""
+
+    def __init__(self, series: Series, starts: np.ndarray, stops: np.ndarray, lengths: np.ndarray):
+        self.series, self.starts, self.stops, self.lengths = series, starts, stops, lengths
+        self.row_stops = np.repeat(stops, np.diff(series.offsets))
+
+    def when(self, row: int):
+        """The time of a row, or its number in its series."""
+        s = self.series
+        return s.times[row] if s.times is not None else row - s.offsets[s.series_of(np.array(row))]
+
+
+class _Runner:
+    """B runs side by side; a step reads a row, of which the targets are the run's own."""
+
+    def __init__(self, forecaster: Forecaster, s: Series, rows: np.ndarray, states: list[np.ndarray]):
+        self.forecaster, self.s, self.rows, self.o = forecaster, s, rows.copy(), s.outlook
+        self.u = forecaster.unfold(len(rows), 1)
+        for state, start in zip(self.u.states(), states, strict=True):
+            state[...] = start
+        memory = self.o.memory
+        back = np.arange(memory - 1, -1, -1)
+        self.z = s.z[np.maximum(rows[:, None] - back, s.first[rows][:, None])]  # (B, memory, K)
+        self.series, self.last = s.series_of(rows), s.offsets[1:][s.series_of(rows)] - 1
+        self.own = self.o.inputs(s.z[:1], s.first[:1]).shape[1]
+        self.now = np.arange(1, len(rows) + 1) * memory - 1
+        self.first = np.repeat(np.arange(len(rows)) * memory, memory)
+
+    def look(self):
+        """Read the present row; z, points (B, H, K) and quantiles (B, H, K, Q) or None of what follows."""
+        s, o, u = self.s, self.o, self.u
+        flat = self.z.reshape(-1, self.z.shape[2])
+        X = s.X[self.rows].copy()
+        X[:, : self.own] = o.inputs(flat, self.first)[self.now]
+        u.step(Window([np.ascontiguousarray(ids[self.rows][None]) for ids in s.ids], X[None]))
+        params = u.logits[0].reshape(len(self.rows), o.horizon, flat.shape[1], -1)
+        point, q = self.forecaster.loss.point(params), self.forecaster.quantiles(params)
+        mean, std = s.mean[self.series][:, None], s.std[self.series][:, None]
+        if not o.scaled:
+            return (point - mean) / std, point, q
+        anchor, bias, width = o.anchors(flat, self.first, self.now), np.array(o.bias), np.array(o.width)
+        z = point * width + bias + anchor
+        undo = np.exp if o.transform == "log" else np.asarray
+        if q is not None:
+            q = undo((q * width[..., None] + (bias + anchor)[..., None]) * std[..., None] + mean[..., None])
+        return z, undo(z * std + mean), q
+
+    def feed(self, z: np.ndarray) -> None:
+        """The next row has these values (B, K)."""
+        self.z = np.concatenate([self.z[:, 1:], z[:, None]], axis=1)
+        self.rows = np.minimum(self.rows + 1, self.last)
+
+
+class _Errors:
+    """Sums over forecasts."""
+
+    def __init__(self, outlook, levels):
+        self.o, self.levels, self.n, self.covered, self.counted = outlook, levels, 0, 0.0, 0
+        self.sums: dict[str, dict[str, float]] = {}
+
+    def add(self, s: Series, rows, points, q, limit) -> None:
+        o = self.o
+        at = rows[:, None] + np.arange(1, o.horizon + 1)
+        there = at < limit[rows][:, None]
+        true = np.where(there[..., None], s.values[np.where(there, at, 0)], np.nan)
+        known = ~np.isnan(true)
+        self.n += int(known.sum())
+        mean, std = s.mean[s.series_of(rows)][:, None], s.std[s.series_of(rows)][:, None]
+        undo = np.exp if o.transform == "log" else np.asarray
+        rivals = {"": points}
+        for name, kind in (("naive", "last"), ("seasonal_naive", "season")):
+            if kind == "last" or o.season > 1:
+                rivals[name] = undo(o.anchors(s.z, s.first, rows, kind) * std + mean)
+        for name, guess in rivals.items():
+            self._add(name, undo(true), guess, o.straighten(guess), true, std, known)
+        if q is not None and q.shape[-1] > 1:
+            inside = (undo(true) >= q[..., 0]) & (undo(true) <= q[..., -1])
+            self.covered, self.counted = self.covered + float(inside[known].sum()), self.counted + int(known.sum())
+
+    def _add(self, name, true, guess, straight, straight_true, std, known):
+        error = np.abs(guess - true)[known]
+        scaled = (np.abs(straight - straight_true) / std)[known]
+        size, both = np.abs(true)[known], (np.abs(true) + np.abs(guess))[known]
+        sums = self.sums.setdefault(name, dict.fromkeys(METRICS, 0.0))
+        sums["mse"] += float((error**2).sum())
+        sums["mae"] += float(error.sum())
+        sums["smape"] += float((2 * error / np.where(both > 0, both, 1)).sum())
+        sums["mape"] += float((error / np.where(size > 0, size, np.nan))[size > 0].sum())
+        sums["mse_scaled"] += float((scaled**2).sum())
+        sums["mae_scaled"] += float(scaled.sum())
+
+    def metrics(self, s: Series) -> dict:
+        """The means; and mase, the error over that of the (seasonal) naive forecast one step or season ahead."""
+        found = {"n": self.n}
+        undo = np.exp if self.o.transform == "log" else np.asarray
+        values, rows = undo(s.values), np.arange(len(s.values))
+        back = rows - self.o.season
+        apart = np.abs(values - values[np.maximum(back, 0)])[back >= s.first]
+        usual = float(np.nanmean(apart)) if len(apart) else 0.0
+        for name, sums in self.sums.items():
+            means = {key: value / self.n for key, value in sums.items()}
+            means["mase"] = means["mae"] / usual if usual else None
+            if name:
+                found[name] = means
+            else:
+                found |= means
+        if self.counted:
+            found["coverage"] = self.covered / self.counted
+        return found
+
+
+def extended(columns: Columns, count: int, clock) -> Columns:
+    """Each series with `count` rows more: times go on, targets are missing, anything else stays as it is at the end."""
+    lengths, offsets = columns.lengths, columns.offsets
+    ranges = zip(offsets[:-1], offsets[1:], strict=True)
+    rows = np.concatenate([np.append(np.arange(begin, end), np.repeat(end - 1, count)) for begin, end in ranges])
+    new = np.concatenate([np.append(np.zeros(n, bool), np.ones(count, bool)) for n in lengths])
+    numbers, times = columns.numbers[rows], None
+    numbers[new] = np.nan  # inputs then take their last value
+    if columns.times is not None:
+        times = columns.times[rows]
+        if count:
+            times[new] = np.concatenate([clock.ahead(columns.times[e - 1], count) for e in offsets[1:]])
+    coded = {name: Coded(c.codes[rows], c.symbols) for name, c in columns.coded.items()}
+    steps = np.arange(len(offsets)) * count
+    return replace(columns, offsets=offsets + steps, numbers=numbers, coded=coded, times=times)
+
+
+def _named(begin: str | None, until: str | None):
+    return ("--from", begin), ("--until", until)

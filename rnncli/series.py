@@ -1,0 +1,233 @@
+"""Series: columns encoded for forecasts, and the windows that a network reads of them.
+
+Row r is a time step: the network has read rows up to r, and its outputs speak of the steps after it. Rows of all series
+stand one after the other; series i is rows offsets[i] to offsets[i + 1].
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from rnncli.batches import Batch, Epochs
+from rnncli.columns import Coded, Columns
+from rnncli.errors import RnncliError
+from rnncli.inputs import Window
+from rnncli.outlook import Outlook
+from rnncli.schema import Schema
+from rnncli.sequences import Sequences
+
+
+@dataclass
+class Series:
+    """What is known of every row."""
+
+    outlook: Outlook
+    offsets: np.ndarray  # (series + 1,) int64
+    keys: list[str]
+    values: np.ndarray  # (rows, K) float64, straightened; NaN where one is missing
+    z: np.ndarray  # (rows, K) float64, scaled, gaps filled by the last value
+    mean: np.ndarray  # (series, K)
+    std: np.ndarray
+    X: np.ndarray  # (rows, D) float32, inputs
+    ids: list[np.ndarray]  # (rows,) int32 of each category
+    times: np.ndarray | None = None
+
+    def __post_init__(self):
+        self.first = np.repeat(self.offsets[:-1], np.diff(self.offsets))
+        self.gaps = np.isnan(self.values)
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def series_of(self, rows: np.ndarray) -> np.ndarray:
+        """The number of the series that a row is of."""
+        return np.searchsorted(self.offsets, rows, "right") - 1
+
+    def ends_of_data(self) -> np.ndarray:
+        """Where the rows of each series end that have a target: what comes after is the future."""
+        there = np.where(self.gaps.all(axis=1), -1, np.arange(len(self.values)))
+        ends = np.maximum.reduceat(there, self.offsets[:-1]) + 1
+        return np.maximum(ends, self.offsets[:-1] + 1)
+
+    def to_values(self, residuals: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """Outputs (.., H, K) or (.., H, K, Q) of forecasts made at these rows (..), as values."""
+        o, series = self.outlook, self.series_of(rows)
+        if not o.scaled:
+            return residuals
+        extra = (slice(None),) * rows.ndim + (None,)
+        mean, std = self.mean[series][extra], self.std[series][extra]
+        bias, width, anchor = np.array(o.bias), np.array(o.width), o.anchors(self.z, self.first, rows)
+        if residuals.ndim > anchor.ndim:
+            mean, std, bias, width, anchor = (a[..., None] for a in (mean, std, bias, width, anchor))
+        straight = (residuals * width + bias + anchor) * std + mean
+        return np.exp(straight) if o.transform == "log" else straight
+
+
+@dataclass
+class Part:
+    """Rows begin[i] to end[i] of each series, read from a zero state; those from scored[i] on have targets, which lie
+    before limit[i].
+    """
+
+    series: Series
+    begin: np.ndarray
+    scored: np.ndarray
+    end: np.ndarray
+    limit: np.ndarray
+
+    @cached_property
+    def row_limit(self) -> np.ndarray:
+        """limit (rows,)."""
+        return np.repeat(self.limit, np.diff(self.series.offsets))
+
+    @cached_property
+    def row_scored(self) -> np.ndarray:
+        """scored (rows,)."""
+        return np.repeat(self.scored, np.diff(self.series.offsets))
+
+    @property
+    def lengths(self) -> np.ndarray:
+        return np.maximum(0, self.end - self.begin)
+
+    @property
+    def total(self) -> int:
+        """Rows that are read."""
+        return int(self.lengths.sum())
+
+    @property
+    def count(self) -> int:
+        """Rows with targets."""
+        return int(np.maximum(0, self.end - self.scored).sum())
+
+    def rows(self) -> np.ndarray:
+        """All rows that are read, series after series."""
+        starts = np.cumsum(self.lengths) - self.lengths
+        return np.arange(self.total) + np.repeat(self.begin - starts, self.lengths)
+
+    def digest(self) -> str:
+        """A hash of the data."""
+        s = self.series
+        digest = hashlib.sha256(b"".join(a.tobytes() for a in (s.offsets, self.begin, self.end, self.limit)))
+        for array in [*s.ids, s.X, s.values]:
+            digest.update(np.ascontiguousarray(array).data)
+        return digest.hexdigest()
+
+    def batch(self, rows: np.ndarray, inside: np.ndarray, starts: np.ndarray, targets: bool = True) -> Batch:
+        """The window of these rows (T, N), of which those `inside` count."""
+        s = self.series
+        x = Window([np.where(inside, ids[rows], -1).astype(np.int32) for ids in s.ids], s.X[rows])
+        steps = int(inside.any(axis=1).sum())
+        if not targets:
+            return Batch(x, np.zeros((len(rows), rows.shape[1], 0), np.float32), starts, 0, steps)
+        y = s.outlook.residuals(s.z, s.values, s.gaps, s.first, rows, self.row_limit)
+        y[~inside | (rows < self.row_scored[rows])] = np.nan
+        return Batch(x, y, starts, int(np.isfinite(y).sum()), steps)
+
+
+class SeriesEpochs:
+    """Training windows: series shuffled each epoch, a single one cut elsewhere."""
+
+    def __init__(self, part: Part, N: int, T: int, seed: int):
+        self.part, self.N, self.T = part, N, T
+        lengths = part.lengths[part.lengths > 0]
+        sequences = Sequences(part.rows(), np.cumsum(lengths) - lengths)
+        self.epochs = Epochs(sequences, N, T, 0, len(lengths) > 1, seed)
+        self.windows = self.epochs.windows
+
+    def batch(self, update: int) -> Batch:
+        """The window of the `update`-th update, from 0 on."""
+        rows, inside, starts = self.epochs.places(update)
+        return self.part.batch(rows, inside, starts)
+
+
+def sweep(part: Part, N: int, T: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """(rows, inside, starts), each (T, N): N series side by side, those of like lengths together, window after window.
+
+    States are carried from window to window of the same series.
+    """
+    order = np.argsort(-part.lengths, kind="stable")
+    order = order[part.lengths[order] > 0]
+    for at in range(0, len(order), N):
+        chosen = order[at : at + N]
+        begin, end = np.zeros(N, np.int64), np.zeros(N, np.int64)
+        begin[: len(chosen)], end[: len(chosen)] = part.begin[chosen], part.end[chosen]
+        for start in range(0, int((end - begin).max()), T):
+            rows = begin + start + np.arange(T)[:, None]
+            inside = rows < end
+            starts = np.zeros(rows.shape, np.uint8)
+            starts[0] = start == 0
+            yield np.where(inside, rows, begin), inside, starts
+
+
+def encode(schema: Schema, columns: Columns, before: np.ndarray) -> Series:
+    """The series of these columns; one never seen is scaled by its rows up to `before` (series,)."""
+    o, offsets = schema.outlook, columns.offsets
+    keys = columns.keys or [""] * len(columns)
+    values = o.straighten(target_values(columns, o.targets))
+    mean, std = o.scales(values, offsets, keys, before)
+    lengths = np.diff(offsets)
+    first = np.repeat(offsets[:-1], lengths)
+    z = fill((values - np.repeat(mean, lengths, axis=0)) / np.repeat(std, lengths, axis=0), first)
+    rest = schema.encode(without(columns, o.targets))
+    parts = [o.inputs(z, first)]
+    if o.flagged:
+        parts.append(np.isnan(values).astype(np.float32))
+    parts.append(rest.numbers)
+    last = np.repeat(offsets[1:] - 1, lengths)
+    known = rest.numbers[:, [schema.numbers.index(name) for name in o.known]]
+    parts += [known[np.minimum(np.arange(len(z)) + k, last)] for k in o.looks_ahead]
+    if o.periods:
+        if columns.times is None:
+            raise RnncliError("no time column, and the model was trained with one: --time names it in training")
+        parts.append(o.clock.features(columns.times, o.periods))
+    ids = list(rest.ids)
+    if len(o.keys) > 1:
+        number = {key: i for i, key in enumerate(o.keys, start=1)}
+        ids.append(np.repeat(np.array([number.get(key, 0) for key in keys], np.int32), lengths))
+    return Series(o, offsets, keys, values, z, mean, std, np.concatenate(parts, axis=1), ids, columns.times)
+
+
+def target_values(columns: Columns, names: list[str]) -> np.ndarray:
+    """(rows, K) float64, NaN where one is missing."""
+    missing = [name for name in names if name not in columns.number_names]
+    if missing:
+        raise RnncliError(f"no column {missing[0]}, which is forecast: found {', '.join(columns.number_names)}")
+    return columns.numbers[:, [columns.number_names.index(name) for name in names]].astype(np.float64)
+
+
+def without(columns: Columns, names: list[str]) -> Columns:
+    """The other numbers, as a copy."""
+    kept = [i for i, name in enumerate(columns.number_names) if name not in names]
+    numbers = columns.numbers[:, kept].copy()
+    return replace(columns, numbers=numbers, number_names=[columns.number_names[i] for i in kept])
+
+
+def fill(z: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """Gaps take the last value before them in their series, else 0, the mean."""
+    if not np.isnan(z).any():
+        return z
+    rows = np.arange(len(z))[:, None]
+    last = np.maximum.accumulate(np.where(np.isnan(z), -1, rows), axis=0)
+    return np.where(last >= first[:, None], np.take_along_axis(z, np.maximum(last, 0), axis=0), 0.0)
+
+
+def melt(columns: Columns, names: list[str]) -> Columns:
+    """Each target a series of its own, `value`, beside the other columns. Series i·K + j is target j of series i."""
+    K, S, lengths = len(names), len(columns), columns.lengths
+    keys = columns.keys or [""] * S
+    ranges = zip(columns.offsets[:-1], columns.offsets[1:], strict=True)
+    rows = np.concatenate([np.tile(np.arange(begin, end), K) for begin, end in ranges])
+    values, rest = target_values(columns, names), without(columns, names)
+    number = np.tile(np.arange(K), S).repeat(np.repeat(lengths, K))
+    return replace(
+        rest,
+        offsets=np.concatenate([[0], np.cumsum(np.repeat(lengths, K))]).astype(np.int64),
+        number_names=["value", *rest.number_names],
+        numbers=np.concatenate([values[rows, number][:, None], rest.numbers[rows]], axis=1).astype(np.float32),
+        coded={name: Coded(coded.codes[rows], coded.symbols) for name, coded in columns.coded.items()},
+        keys=[f"{key} {name}".strip() for key in keys for name in names],
+        times=None if columns.times is None else columns.times[rows],
+    )

@@ -1,0 +1,259 @@
+"""Forecast: at every step the next H values of the targets at once, as quantiles, a distribution or a point.
+
+Every position of a window is trained (forking sequences; Wen et al. 2017, arXiv 1711.11053). See outlook.py for what
+inputs and targets are, likelihoods.py for the losses.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from rnncli import auto
+from rnncli.calendars import Calendar
+from rnncli.columns import Columns
+from rnncli.config import parse_levels
+from rnncli.errors import RnncliError, UsageError
+from rnncli.likelihoods import LIKELIHOODS, Likelihood
+from rnncli.network import Unfolded
+from rnncli.outlook import Outlook, detect_drift
+from rnncli.readers.forms import recognise
+from rnncli.readers.source import display, reopenable
+from rnncli.schema import Schema
+from rnncli.series import Part, SeriesEpochs, encode, fill, melt, sweep, target_values, without
+from rnncli.tasks.column_task import ColumnTask, roles_of
+from rnncli.tasks.task import Material
+from rnncli.validation import SeriesValidator
+
+WARM = 256  # rows that are read before the first with a target, to warm the state
+LEAST_ROWS = 8  # to learn from
+LEAST_VALID = 16  # rows of a series that say something
+UNSEEN = 0.05  # of the rows of a batch are read as series never seen
+SPREAD = (0.3, 3.0)  # least and most that an interval is scaled by
+LEAST_SPREAD = 100  # forecasts that tell how
+
+
+class Forecast(ColumnTask):
+    """The next values of each series."""
+
+    name, by_step, carries = "forecast", True, True
+
+    def __init__(self, schema, form, config):
+        super().__init__(schema, form, config)
+        o = schema.outlook
+        self.loss: Likelihood = LIKELIHOODS[o.loss](tuple(o.levels))
+        self.loss_unit = "nats" if o.loss not in ("quantile", "mse", "mae") else "loss"
+
+    # -- training -----------------------------------------------------------------------------------------------
+
+    @classmethod
+    def prepare(cls, paths, config, valid_path):
+        """Read the files, cut each series in time, fit scales and anchor on the first part, encode."""
+        paths, roles = [reopenable(path) for path in paths], roles_of(config)
+        form = recognise(paths[0], config.format, roles, config.encoding, cls.name)
+        config = replace(config, tokens="word")
+        columns, targets = _targets(cls.read(paths, form, roles, config), config, display(paths[0]))
+        calendar = Calendar.of(columns.times, columns.offsets, columns.time_sample)
+        stops = stops_of(columns.offsets, columns.times, calendar, config.until, "--until")
+        cuts = stops if valid_path else _cuts(columns.offsets, stops, config.valid_fraction)
+        schema = cls._fit(columns, targets, calendar, stops, cuts, config)
+        series = encode(schema, columns, cuts)
+        train = Part(
+            series, columns.offsets[:-1], columns.offsets[:-1], np.maximum(cuts - 1, columns.offsets[:-1]), cuts
+        )
+        if train.total < LEAST_ROWS:
+            raise RnncliError(f"{display(paths[0])}: {train.total} rows to learn from, expected at least {LEAST_ROWS}")
+        if valid_path:
+            others, _ = _targets(cls.read([reopenable(valid_path)], form, roles, config), config, display(valid_path))
+            valid, note = everything(encode(schema, others, others.offsets[1:])), f"from {display(valid_path)}"
+        else:
+            begin = np.maximum(series.offsets[:-1], cuts - 1 - WARM)
+            valid, note = Part(series, begin, cuts - 1, np.maximum(stops - 1, cuts - 1), stops), "held out"
+        config = auto.resolve_series(
+            replace(config, task=cls.name, format=form.name, horizon=schema.outlook.horizon), train
+        )
+        task = cls(schema, form, config)
+        held = f"{valid.count:,} for validation {note}" if valid.count else "no validation part (too few rows)"
+        digests = [train.digest(), valid.digest(), json.dumps(schema.to_json())]
+        return Material(task, config, train, valid if valid.count else None, task.describe(train), held, digests)
+
+    @classmethod
+    def _fit(cls, columns, targets, calendar, stops, cuts, config) -> Schema:
+        """Everything that is learnt of the rows before the cuts."""
+        offsets = columns.offsets
+        values = target_values(columns, targets)
+        o = Outlook(
+            targets=targets,
+            horizon=config.horizon or 1,
+            loss=config.loss or ("bernoulli" if _are_bits(values) else "quantile"),
+            levels=list(parse_levels(config.quantiles)),
+            scaled=True,
+            transform=config.transform,
+            season=config.season or calendar.season,
+            columns=(config.target or "").split(",") if config.univariate else [],
+            known=(config.known or "").split(",") if config.known else [],
+            calendar=vars(calendar),
+            periods=calendar.periods(int((cuts - offsets[:-1]).max())),
+        )
+        o.scaled = LIKELIHOODS[o.loss].scaled
+        _check_values(o, values)
+        values, keys = o.straighten(values), columns.keys or [""] * len(columns)
+        first = np.repeat(offsets[:-1], columns.lengths)
+        o.fit_scale(values, offsets, cuts, keys)
+        mean, std = o.scales(values, offsets, keys, cuts)
+        z = fill((values - np.repeat(mean, columns.lengths, axis=0)) / np.repeat(std, columns.lengths, axis=0), first)
+        limit = np.repeat(cuts, columns.lengths)
+        rows = np.flatnonzero(np.arange(len(z)) < limit - 1)
+        if not len(rows):
+            raise RnncliError("no rows to learn from: every series ends before its second row")
+        o.flagged = bool(np.isnan(values[rows]).any())
+        o.drift = o.scaled and detect_drift(z, offsets, cuts)
+        o.fit_anchor(z, np.isnan(values), first, rows, limit, config.level)
+        schema = Schema.fit(without(columns, targets), np.arange(len(z)) < limit, None, 0, config.min_count)
+        missing = [name for name in o.known if name not in schema.numbers]
+        if missing:
+            raise UsageError(f"--known {missing[0]}: no such column of numbers beside the targets")
+        schema.outlook = o
+        return schema
+
+    @classmethod
+    def check(cls, columns, name):
+        if not columns.number_names:
+            raise RnncliError(f"{name}: no columns of numbers to forecast")
+
+    def describe(self, train):
+        o = self.schema.outlook
+        names = o.columns or o.targets
+        several = f"{len(o.keys):,} series, " if len(o.keys) > 1 else ""
+        what = ", ".join(names[:6]) + (", .." if len(names) > 6 else "")
+        ahead = f"{o.horizon} step{'s' * (o.horizon > 1)} ahead"
+        level = {"zero": "as they are", "last": "from the last value", "mean": "from the moving mean"}
+        how = level.get(o.anchor, f"from the last season of {o.season}") if o.scaled else "as they are"
+        return f"{self.form.describe()}; {several}{train.total:,} rows; {what} {ahead}, {how}, {o.loss}"
+
+    def outputs(self):
+        o = self.schema.outlook
+        return o.horizon * len(o.targets) * self.loss.width
+
+    def architecture(self, config):
+        base, o = super().architecture(config), self.schema.outlook
+        K, categories = len(o.targets), list(base.categories)
+        if len(o.keys) > 1:
+            categories.append(["series", len(o.keys) + 1, auto.category_width(len(o.keys))])
+        width = K * (1 + o.scaled + len(o.lags) + o.flagged) + base.numbers
+        width += len(o.known) * len(o.looks_ahead) + 2 * len(o.periods)
+        return replace(base, categories=categories, numbers=width)
+
+    def initialise(self, network, train):
+        """Forecasts start at the anchor with the spread of the training part, or at the mean of counts and bits."""
+        o, s = self.schema.outlook, train.series
+        rows = train.rows()
+        mean = np.nanmean(s.values[rows], axis=0) if len(rows) else np.zeros(len(o.targets))
+        start = self.loss.start(np.tile(np.nan_to_num(mean), o.horizon))
+        network.theta["output.W"] *= 0.1
+        network.theta["output.b"][...] = start.ravel()
+
+    def feed(self, train, config):
+        return SeriesEpochs(train, config.batch, config.steps, config.seed)
+
+    def perturb(self, batch, seed, update):
+        if len(self.schema.outlook.keys) > 1:
+            unseen = np.random.default_rng([seed, 3, update]).random(batch.starts.shape[1]) < UNSEEN
+            batch.x.ids[-1][:, unseen] = np.minimum(batch.x.ids[-1][:, unseen], 0)
+
+    def chance(self):
+        """Far above a sound forecast: an explosion is what gets there."""
+        return 5.0
+
+    def validator(self, network, valid, team, config, quick):
+        return SeriesValidator(network, valid, team, self.loss, self.measure)
+
+    def measure(self, u, valid):
+        """How much wider or narrower than trained each quantile is for the validation part to be covered as it says."""
+        o = self.schema.outlook
+        found = [self.loss.quantiles(params) for _, params in outputs(u, self.loss, valid)]
+        if not found or found[0] is None or len(o.levels) < 2 or valid.count < LEAST_SPREAD:
+            return {}
+        q, rows = np.concatenate(found), np.concatenate([rows for rows, _ in outputs(u, self.loss, valid)])
+        s = valid.series
+        y = o.residuals(s.z, s.values, s.gaps, s.first, rows, valid.row_limit).reshape(q.shape[:-1])
+        middle, spread = len(o.levels) // 2, np.ones((o.horizon, len(o.levels)))
+        for i, level in enumerate(o.levels):
+            if i != middle:
+                ratio = (y - q[..., middle]) / np.where(i == middle, 1, q[..., i] - q[..., middle])
+                part = max(level, 1 - level)
+                spread[:, i] = np.nanquantile(ratio.transpose(1, 0, 2).reshape(o.horizon, -1), part, axis=1)
+        return {"spread": np.clip(np.nan_to_num(spread, nan=1.0), *SPREAD).round(4).tolist()}
+
+
+def everything(series) -> Part:
+    """All rows, each with a forecast of what follows in its series."""
+    offsets = series.offsets
+    return Part(series, offsets[:-1], offsets[:-1], offsets[1:] - 1, offsets[1:])
+
+
+def outputs(u: Unfolded, loss: Likelihood, part: Part) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """(rows (n,), parameters (n, H, K, W)) of the forecasts made at the scored rows; `u` is packed."""
+    o = part.series.outlook
+    shape = (o.horizon, len(o.targets), loss.width)
+    for rows, inside, starts in sweep(part, u.N, u.T):
+        batch = part.batch(rows, inside, starts, targets=False)
+        u.forward(batch.x, batch.starts, batch.steps)
+        wanted = inside & (rows >= part.row_scored[rows])
+        for t in range(0, batch.steps, u.block):
+            steps = min(u.block, batch.steps - t)
+            chosen = wanted[t : t + steps]
+            if chosen.any():
+                yield rows[t : t + steps][chosen], u.outputs(t, steps)[chosen].reshape(-1, *shape)
+        u.carry(batch.steps)
+
+
+def stops_of(offsets, times, calendar: Calendar, text: str | None, option: str) -> np.ndarray:
+    """Where the rows before `text` end in each series: a 0-based number of a row, or a time."""
+    begin, end = offsets[:-1], offsets[1:]
+    if text is None:
+        return end.copy()
+    if text.isdigit():
+        return np.minimum(begin + int(text), end)
+    time = calendar.parse(text) if times is not None else None
+    if time is None:
+        raise UsageError(f"{option} {text}: expected the number of a row, or a value of the --time column")
+    before = np.concatenate([[0], np.cumsum(times < time)])
+    return begin + before[end] - before[begin]
+
+
+def _cuts(offsets, stops, fraction: float) -> np.ndarray:
+    """Where the training part of each series ends; all of it if the rest would say nothing."""
+    held = ((stops - offsets[:-1]) * fraction).astype(np.int64)
+    held[held < (LEAST_VALID if len(held) < 10 else 1)] = 0
+    return stops - held
+
+
+def _targets(columns: Columns, config, name: str) -> tuple[Columns, list[str]]:
+    """The columns, and the names of those to forecast: each a series of its own if so asked."""
+    aside = [*(config.known or "").split(","), *(config.inputs or "").split(",")]
+    names = config.target.split(",") if config.target else [n for n in columns.number_names if n not in aside]
+    missing = [n for n in names if n not in columns.number_names]
+    if missing:
+        raise RnncliError(f"{name}: no column of numbers {missing[0]} to forecast: found {columns.number_names}")
+    return (melt(columns, names), ["value"]) if config.univariate else (columns, names)
+
+
+def _are_bits(values: np.ndarray) -> bool:
+    return values.shape[1] > 1 and bool(np.isin(values, (0.0, 1.0)).all())
+
+
+def _check_values(o: Outlook, values: np.ndarray) -> None:
+    """Whether the loss and the transform can be of such values."""
+    there = values[~np.isnan(values)]
+    if o.transform == "log" and (there <= 0).any():
+        raise UsageError(f"--transform log: expected values above 0, found {there.min():g}")
+    if o.loss == "bernoulli" and not np.isin(there, (0, 1)).all():
+        raise UsageError(f"--loss bernoulli: expected 0 and 1, found {there[~np.isin(there, (0, 1))][0]:g}")
+    if o.loss in ("poisson", "negbin") and ((there < 0) | (there != np.round(there))).any():
+        raise UsageError(
+            f"--loss {o.loss}: expected counts, found {there[(there < 0) | (there != np.round(there))][0]:g}"
+        )
+    if not o.scaled and o.transform != "none":
+        raise UsageError(f"--loss {o.loss} and --transform {o.transform} do not go together")
