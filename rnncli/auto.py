@@ -107,14 +107,20 @@ def resolve_whole(config: TrainConfig, train, by_step: bool) -> TrainConfig:
     )
 
 
-def resolve_series(config: TrainConfig, train) -> TrainConfig:
+SERIES_UPDATES = 2000  # of a run on series, if no budget is given
+FEW_UPDATES = 20  # without a validation part that says when to stop: little more than the level and the drift
+
+
+def resolve_series(config: TrainConfig, train, validated: bool) -> TrainConfig:
     """The same for forecasts: windows of up to 96 steps, carried on."""
     rows, longest = train.total, int(train.lengths.max())
     hidden = config.hidden or (32 if rows < 3_000 else 64 if rows < 30_000 else 128)
     steps = config.steps or min(96, longest)
+    batch = config.batch or max(1, min(32, rows // (8 * steps)))
     epochs = config.epochs
     if epochs is None and config.minutes is None:
-        epochs = float(min(200, max(4, round(2e6 / rows))))
+        updates = SERIES_UPDATES if validated else FEW_UPDATES
+        epochs = float(min(400, max(2, round(updates * batch * steps / rows))))
     return replace(
         config,
         hidden=hidden,
@@ -122,8 +128,8 @@ def resolve_series(config: TrainConfig, train) -> TrainConfig:
         embed=config.embed or min(hidden, 64),
         tied=bool(config.tied),
         variational=True if config.variational is None else config.variational,
-        dropout=0.1 if config.dropout is None else config.dropout,
-        batch=config.batch or max(1, min(32, rows // (2 * steps))),
+        dropout=0.0 if config.dropout is None else config.dropout,
+        batch=batch,
         steps=steps,
         epochs=epochs,
         bidirectional=False,

@@ -15,7 +15,7 @@ from rnncli.config import TrainConfig
 from rnncli.errors import Interrupted, RnncliError, UsageError, describe_os_error
 from rnncli.model_file import Model, check_writable, load_checkpoint, load_model, save_model
 from rnncli.network import Network
-from rnncli.readers.forms import recognise
+from rnncli.readers.forms import Form, recognise, word_columns
 from rnncli.readers.source import display, reopenable
 from rnncli.reports import CheckpointDue, Finished, Progress, Validation, finite
 from rnncli.tasks import task_class
@@ -147,12 +147,19 @@ class Experiment:
             return "language"
         if form.name in ("labelled", "tagged"):
             return {"labelled": "classify", "tagged": "tag"}[form.name]
-        if c.target or c.horizon or c.univariate or form.name in ("table", "arrays") and c.label is None:
+        if c.target or c.horizon or c.univariate or self._only_numbers(form):
             return "forecast"
         raise UsageError(
             f"{display(self.paths[0])}: {form.describe()}: say what to learn: --label COLUMN (classify), "
-            "--target COLUMN --task regress, or --task language to read it as text"
+            "--target COLUMN (forecast, or regress by --task), or --task language to read it as text"
         )
+
+    def _only_numbers(self, form: Form) -> bool:
+        """Whether all columns but the group and the time are numbers."""
+        if form.name != "table":
+            return form.name == "arrays"
+        words = word_columns(self.paths[0], form, self.asked.encoding)
+        return not set(words) - {self.asked.group, self.asked.time}
 
     def _prepared(self, material: Material, note, finished) -> Prepared:
         shapes = self.task.architecture(self.config).shapes()

@@ -83,8 +83,13 @@ class Quantiles(Likelihood):
         return bias
 
     def point(self, params):
-        """The quantile nearest to the median."""
-        return self.quantiles(params)[..., int(np.argmin(np.abs(np.array(self.levels) - 0.5)))]
+        """The median, between its neighbours if it is no level; else the quantile nearest to it."""
+        q, above = self.quantiles(params), int(np.searchsorted(self.levels, 0.5))
+        if above == len(self.levels) or above == 0 or self.levels[above] == 0.5:
+            return q[..., min(above, len(self.levels) - 1)]
+        low, high = self.levels[above - 1], self.levels[above]
+        share = (0.5 - low) / (high - low)
+        return (1 - share) * q[..., above - 1] + share * q[..., above]
 
     def quantiles(self, params):
         Q = len(self.levels)

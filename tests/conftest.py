@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from rnncli import cli
+from rnncli import cli, exits
 
 # A background job starts with SIGINT ignored, and what it starts inherits that; a handler here is not inherited.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -153,7 +153,7 @@ class Here(Shell):
         self.monkeypatch.setattr(sys, "argv", ["rnncli", *arguments])
         self.monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(input or b""))))
         self.capture.readouterr()
-        code = cli._exit_code()
+        code = exits._exit_code(cli.app)
         out, err = self.capture.readouterr()
         lines = err.decode("utf-8").splitlines(keepends=True)
         return Done(code, out, "".join(line for line in lines if not line.startswith(COMPILING)))

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from rnncli import cli
+from rnncli import cli, exits
 from rnncli.model_file import load_model
 from rnncli.validation import WARM_STEPS
 
@@ -272,7 +272,7 @@ WRONG_AFTER_READING = {
 @pytest.mark.parametrize("options", WRONG_USAGE, ids=" ".join)
 def test_wrong_options_are_named(options, monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["rnncli", "train", "text.txt", *options])
-    assert cli._exit_code() == 2
+    assert exits._exit_code(cli.app) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert WRONG_USAGE[options] in err

@@ -65,6 +65,16 @@ class Form:
         return f"{what} with header, {rows or 'columns ' + listed(self.columns)}{comma}"
 
 
+def word_columns(path: str, form: Form, encoding: str) -> list[str]:
+    """Columns of a table whose first rows hold words."""
+    if form.separator is None:
+        return []
+    lines = _lines(path, sniff.read_sample(reopenable(path)), encoding)
+    rows = sniff.split_lines(lines, form.separator, form.quoted)[int(form.header) :]
+    numbers = sniff.numeric_columns(rows, form.decimal_comma)
+    return [name for name, number in zip(form.columns, numbers, strict=False) if not number]
+
+
 def recognise(path: str, asked: str, roles: Roles, encoding: str, task: str) -> Form:
     """The form of the file; `asked` is --format, `task` --task. A column that there is not raises UsageError."""
     extension = extension_of(path)

@@ -71,7 +71,7 @@ class Forecast(ColumnTask):
             begin = np.maximum(series.offsets[:-1], cuts - 1 - WARM)
             valid, note = Part(series, begin, cuts - 1, np.maximum(stops - 1, cuts - 1), stops), "held out"
         config = auto.resolve_series(
-            replace(config, task=cls.name, format=form.name, horizon=schema.outlook.horizon), train
+            replace(config, task=cls.name, format=form.name, horizon=schema.outlook.horizon), train, bool(valid.count)
         )
         task = cls(schema, form, config)
         held = f"{valid.count:,} for validation {note}" if valid.count else "no validation part (too few rows)"

@@ -1,0 +1,151 @@
+"""Forecasts on the command line: sound numbers, nothing from the future, both ways of naming rows."""
+
+import json
+
+import numpy as np
+import pytest
+
+ROWS = 360
+
+
+@pytest.fixture(scope="module")
+def season():
+    """Two series of hours with a daily wave, one ten times the other, and a column that is known ahead."""
+    rng, lines = np.random.default_rng(0), ["time,place,load,holiday"]
+    hours = np.datetime64("2024-03-01T00:00") + np.arange(ROWS).astype("timedelta64[h]")
+    holiday = (np.arange(ROWS) // 24 % 5 == 4).astype(int)
+    for place, size in (("a", 1), ("b", 10)):
+        wave = np.sin(2 * np.pi * np.arange(ROWS) / 24) - holiday + 0.05 * rng.normal(size=ROWS)
+        lines += [
+            f"{str(t).replace('T', ' ')},{place},{size * (5 + x):.4f},{h}"
+            for t, x, h in zip(hours, wave, holiday, strict=True)
+        ]  # noqa: E501
+    return "\n".join(lines) + "\n"
+
+
+COLUMNS = ("--time", "time", "--group", "place", "--target", "load", "--known", "holiday", "--horizon", "6")
+
+
+@pytest.fixture
+def trained(here, season):
+    (here.folder / "load.csv").write_text(season)
+    done = here("train", "load.csv", *COLUMNS, "--until", "300", "--epochs", "12", "--hidden", "24", "--threads", "1")
+    assert done.code == 0, done.err
+    return here
+
+
+def rows(done):
+    assert done.code == 0, done.err
+    return [json.loads(line) for line in done.out.decode().splitlines()]
+
+
+def test_a_backtest_beats_the_rivals_and_says_how_often_the_interval_holds(trained):
+    found = trained("predict", "load.safetensors", "load.csv", "--from", "300", "--evaluate").json()
+    assert found["n"] == 2 * 6 * (ROWS - 300 - 5)
+    assert found["mae"] < 0.6 * found["seasonal_naive"]["mae"] < found["naive"]["mae"]
+    assert 0.5 < found["coverage"] <= 1
+    by_time = trained("predict", "load.safetensors", "load.csv", "--from", "2024-03-13 12:00", "--evaluate").json()
+    assert by_time == found
+
+
+def test_forecasts_go_on_in_time_for_every_group(trained):
+    found = rows(trained("predict", "load.safetensors", "load.csv", "--json"))
+    assert [row["group"] for row in found] == ["a"] * 6 + ["b"] * 6
+    assert [row["time"] for row in found[:2]] == ["2024-03-16 00:00", "2024-03-16 01:00"]
+    assert all(row["load_q0.1"] < row["load"] < row["load_q0.9"] for row in found)
+    assert 3 < found[0]["load"] < 7 < 30 < found[6]["load"] < 70
+
+
+def test_nothing_of_the_future_leaks_into_a_forecast(trained, season):
+    lines = season.splitlines()
+    cut = [line for line in lines[1:] if line.split(",")[0] < "2024-03-14 00:00"]
+    (trained.folder / "cut.csv").write_text("\n".join([lines[0], *cut]) + "\n")
+    odd = [line if line in cut else ",".join([*line.split(",")[:2], "999", line.split(",")[3]]) for line in lines[1:]]
+    (trained.folder / "odd.csv").write_text("\n".join([lines[0], *odd]) + "\n")
+    at = ("--from", "2024-03-14 00:00", "--stride", "1000", "--json")
+    whole, other = (rows(trained("predict", "load.safetensors", name, *at)) for name in ("load.csv", "odd.csv"))
+    assert whole == other
+    alone = rows(trained("predict", "load.safetensors", "load.csv", "--until", "2024-03-14 00:00", "--json"))
+    assert alone == whole
+    assert trained("predict", "load.safetensors", "cut.csv", "--json").code == 0
+
+
+def test_surprise_is_high_where_something_is_odd(trained, season):
+    (trained.folder / "odd.csv").write_text(
+        season.replace(
+            season.splitlines()[340], season.splitlines()[340].rpartition(",")[0].rpartition(",")[0] + ",9.9,0"
+        )
+    )  # noqa: E501
+    found = rows(trained("predict", "load.safetensors", "odd.csv", "--score", "--json"))
+    assert len(found) == 2 * (ROWS - 1)
+    assert max(found, key=lambda row: row["nats"])["time"] == season.splitlines()[340].split(",")[0]
+
+
+def test_longer_horizons_and_free_runs_are_fed_on_their_own_output(trained):
+    options = ("predict", "load.safetensors", "load.csv", "--from", "300", "--json")
+    short, long, free = (
+        rows(trained(*options, *extra)) for extra in (["--stride", "1000"], ["--horizon", "30"], ["--free-run", "30"])
+    )  # noqa: E501
+    assert len(long) == len(free) == 60
+    for one, other in zip(short[:6], long[:6], strict=True):
+        assert one["time"] == other["time"]
+        assert one["load"] == pytest.approx(other["load"], rel=1e-4)
+    assert np.std([row["load"] for row in long[:24]]) > 0.3
+    found = trained("predict", "load.safetensors", "load.csv", "--from", "200", "--evaluate", "--free-run", "10").json()
+    assert 0 <= found["valid_steps"] <= 10
+
+
+def test_the_same_bits_for_any_number_of_threads(trained):
+    first = (trained.folder / "load.safetensors").read_bytes()
+    done = trained(
+        "train", "load.csv", *COLUMNS, "--until", "300", "--epochs", "12", "--hidden", "24", "--threads", "2"
+    )
+    assert done.code == 0
+    assert (trained.folder / "load.safetensors").read_bytes() == first
+
+
+@pytest.mark.parametrize("options", [
+    ["--loss", "gaussian"], ["--loss", "student"], ["--loss", "mse", "--level", "last"], ["--loss", "mae"],
+    ["--transform", "log", "--season", "24"], ["--univariate"], ["--quantiles", "0.25,0.75", "--level", "mean"],
+])  # fmt: skip
+def test_every_loss_trains_and_evaluates(here, season, options):
+    (here.folder / "load.csv").write_text(season)
+    common = ("--time", "time", "--group", "place", "--target", "load", "--epochs", "4", "--hidden", "8", "-o", "m")
+    assert here("train", "load.csv", *common, *options).code == 0
+    found = here("predict", "m", "load.csv", "--from", "300", "--evaluate").json()
+    assert found["mae"] < found["naive"]["mae"] * 1.5
+    assert here("predict", "m", "load.csv", "--to", "csv").code == 0
+
+
+def test_bits_are_recognised_and_counts_counted(here):
+    rng = np.random.default_rng(0)
+    bits = rng.integers(0, 2, (200, 3))
+    (here.folder / "bits.csv").write_text("a,b,c\n" + "\n".join(",".join(map(str, row)) for row in bits) + "\n")
+    assert here("train", "bits.csv", "--epochs", "2", "-o", "m").code == 0
+    assert here("predict", "m", "bits.csv", "--evaluate").json()["nats_per_step"] == pytest.approx(
+        3 * np.log(2), rel=0.1
+    )
+    for loss in ("poisson", "negbin"):
+        counts = rng.poisson(5, 200)
+        (here.folder / "counts.csv").write_text("n\n" + "\n".join(map(str, counts)) + "\n")
+        assert here("train", "counts.csv", "--loss", loss, "--epochs", "20", "-o", "m").code == 0
+        assert 3 < rows(here("predict", "m", "counts.csv", "--json"))[0]["n"] < 8
+
+
+@pytest.mark.parametrize("options, said", [
+    (["--until", "soon"], "--until soon"), (["--transform", "log", "--target", "holiday"], "above 0"),
+    (["--loss", "poisson"], "counts"), (["--known", "rain"], "rain"), (["--quantiles", "2"], "--quantiles"),
+    (["--target", "rain"], "rain"), (["--until", "0"], "rows"),
+])  # fmt: skip
+def test_wrong_requests_get_one_line(here, season, options, said):
+    (here.folder / "load.csv").write_text(season)
+    failed = here("train", "load.csv", "--time", "time", "--group", "place", "--horizon", "2", *options)
+    assert failed.code in (1, 2)
+    assert said in failed.err
+    assert len(failed.err.strip().splitlines()) == 1
+
+
+def test_forecast_options_are_for_forecasts(trained):
+    failed = trained("predict", "load.safetensors", "load.csv", "--follow")
+    assert failed.code == 2
+    assert "--follow" in failed.err
