@@ -140,7 +140,10 @@ def train(
     steps: Annotated[int | None, size("Window of truncated back-propagation; up to 96, of words 35.")] = None,
     variational: Annotated[
         bool | None,
-        typer.Option("--variational/--no-variational", help="Drop the same units at all steps; default for words."),
+        typer.Option(
+            "--variational/--no-variational",
+            help="Drop the same units at all steps; default but for streams of characters.",
+        ),
     ] = None,
     tied: Annotated[
         bool | None, typer.Option("--tied/--no-tied", help="Output weights are the embedding; default for words.")

@@ -106,7 +106,7 @@ def test_the_same_bits_for_any_number_of_threads(trained):
 
 @pytest.mark.parametrize("options", [
     ["--loss", "gaussian"], ["--loss", "student"], ["--loss", "mse", "--level", "last"], ["--loss", "mae"],
-    ["--transform", "log", "--season", "24"], ["--univariate"], ["--quantiles", "0.25,0.75", "--level", "mean"],
+    ["--transform", "log", "--season", "24"], ["--univariate"], ["--quantiles", "0.25,0.75", "--level", "season"],
 ])  # fmt: skip
 def test_every_loss_trains_and_evaluates(here, season, options):
     (here.folder / "load.csv").write_text(season)
