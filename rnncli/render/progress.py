@@ -96,7 +96,7 @@ def _validated(saved: Saved, config) -> str:
         return f"{nats} nats a {ONE[config.tokens]} {bits}{rivals}"
     figures = ("accuracy", "macro_f1", "f1", "rmse", "mae", "r2")
     found = summary.get("metrics", {})
-    return ", ".join(f"{name} {found[name]:.4g}" for name in figures if found.get(name) is not None) + f", {loss}"
+    return ", ".join([*(f"{name} {found[name]:.4g}" for name in figures if found.get(name) is not None), loss])
 
 
 class _Quiet(nullcontext):

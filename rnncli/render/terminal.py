@@ -58,6 +58,10 @@ def _meaning(data: dict) -> list[tuple[str, str]]:
         symbols = " ".join("␣" if symbol == " " else symbol for symbol in v["symbols"][:200])
         return [("vocabulary", f"{v['size']:,} by {v['kind']}: {symbols}")]
     inputs = [*s["numbers"], *(f"{name} ({len(values):,} distinct)" for name, values in s["categories"])]
+    o = s.get("outlook")
+    if o:
+        ahead = f"{', '.join(o['columns'] or o['targets'])}; {o['horizon']} ahead, from {o['anchor']}, {o['loss']}"
+        return [("inputs", ", ".join(["the past of what is forecast", *inputs])), ("forecast", ahead)]
     return [("inputs", ", ".join(inputs)), (data["config"]["task"], ", ".join(s["labels"] or s["targets"]))]
 
 

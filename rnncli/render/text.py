@@ -31,6 +31,8 @@ def loss_text(task: str, loss: float) -> str:
     """A validation loss with its unit."""
     if task == "language":
         return nats_and_bits(loss)
+    if task == "forecast":
+        return f"loss {loss:.4f} a target"
     return f"{loss:.4f} of the variance" if task == "regress" else f"{loss:.3f} nats"
 
 
