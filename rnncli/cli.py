@@ -44,6 +44,7 @@ MEANT_FOR = {
     **dict.fromkeys(("begin", "until"), (GENERATION, "--score", "--evaluate")),
     **dict.fromkeys(("horizon", "stride", "free_run"), (GENERATION, "--evaluate")),
     "starts": ("--evaluate",),
+    **dict.fromkeys(("plot", "save"), (GENERATION,)),
 }
 #: option of inspect -> the views that it has a meaning for
 VIEWED_IN = dict.fromkeys(("input", "unit", "layer"), ("--view states",))
@@ -259,6 +260,8 @@ def predict(
         int | None, typer.Option(min=1, metavar="N", help="forecast: run N steps on its own output.")
     ] = None,
     starts: Annotated[int, typer.Option(min=1, help="forecast: free runs to evaluate.")] = 20,
+    plot: Annotated[bool, typer.Option("--plot", help="forecast: a picture of each series.")] = False,
+    save: Annotated[str | None, typer.Option(metavar="FILE.svg", help="forecast: the picture as a file.")] = None,
     to: Annotated[str | None, typer.Option(help="tsv, csv, jsonl; npy, npz for states.")] = None,
     header: Annotated[bool, typer.Option("--header", help="Names first, also in tsv.")] = False,
     json: Annotated[bool, typer.Option("--json", help="The same as --to jsonl.")] = False,
@@ -288,7 +291,7 @@ def predict(
     trained = commands.open_model(model, quiet)
     given = {name for name in MEANT_FOR if context.get_parameter_source(name).name == "COMMANDLINE"}
     if trained.config.task == "forecast":
-        ahead = forecasts.Ahead(begin, until, horizon, stride, free_run, starts)
+        ahead = forecasts.Ahead(begin, until, horizon, stride, free_run, starts, plot, save)
         with exits.results():
             forecasts.predict(trained, source, threads, ahead, given, chosen, to, header)
         return

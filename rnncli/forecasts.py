@@ -11,8 +11,11 @@ from rnncli.forecasting import Forecaster, Span
 from rnncli.kernels.team import available_cpus
 from rnncli.model_file import Model
 from rnncli.render.plain import RowWriter, print_json
+from rnncli.render.plot import Panel, show
 
-OWN = ("begin", "until", "horizon", "stride", "free_run", "starts")
+OWN = ("begin", "until", "horizon", "stride", "free_run", "starts", "plot", "save")
+MOST_PANELS = 8
+PAST_ROWS = 120  # that a picture begins with
 UNDERSTOOD = (*OWN, "to", "header", "json")
 
 
@@ -26,6 +29,8 @@ class Ahead:
     stride: int | None
     free_run: int | None
     starts: int
+    plot: bool = False
+    save: str | None = None
 
 
 def refuse_forecast_options(model: Model, given: set[str]) -> None:
@@ -64,7 +69,34 @@ def predict(model: Model, source: Source, threads, ahead: Ahead, given, chosen, 
             found = _run(forecaster, span, steps, block)
         else:
             found = forecaster.forecast(span, ahead.stride or steps)
-        _write(_names(forecaster), _rows(forecaster, span, found, steps), forecaster, to, header)
+        if ahead.plot or ahead.save:
+            show(_panels(forecaster, span, found, steps), ahead.save)
+        else:
+            _write(_names(forecaster), _rows(forecaster, span, found, steps), forecaster, to, header)
+
+
+def _panels(forecaster: Forecaster, span: Span, found, steps: int) -> list[Panel]:
+    """A picture for each target of the first series, of its first forecast."""
+    o, s, panels, seen = forecaster.outlook, span.series, [], set()
+    for row, points, q in found:
+        number = int(s.series_of(np.array(row)))
+        if number in seen or len(panels) >= MOST_PANELS:
+            continue
+        seen.add(number)
+        begin = int(s.offsets[number])
+        past = s.values[begin : row + 1]
+        past = np.exp(past) if o.transform == "log" else past
+        shown = range(max(begin, row + 1 - PAST_ROWS), row + 1)
+        times = [_place(forecaster, span, at, row)[-1] for at in (*shown, row + 1, row + steps)]
+        for k, name in enumerate(o.targets):
+            title = s.keys[number] if o.columns else " ".join(filter(None, (s.keys[number], name)))
+            low, high = (None, None) if q is None else (q[:steps, k, 0].tolist(), q[:steps, k, -1].tolist())
+            panels.append(
+                Panel(
+                    title, past[-PAST_ROWS:, k].tolist(), points[:steps, k].tolist(), low, high, times[:-2], *times[-2:]
+                )
+            )
+    return panels[:MOST_PANELS]
 
 
 def _run(forecaster: Forecaster, span: Span, steps: int, block: int):

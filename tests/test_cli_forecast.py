@@ -150,3 +150,16 @@ def test_forecast_options_are_for_forecasts(trained):
     failed = trained("predict", "load.safetensors", "load.csv", "--follow")
     assert failed.code == 2
     assert "--follow" in failed.err
+
+
+def test_a_forecast_is_drawn_and_saved(trained):
+    drawn = trained("predict", "load.safetensors", "load.csv", "--plot")
+    assert drawn.code == 0
+    text = drawn.out.decode()
+    assert text.count("━") >= 6 < text.count("•")
+    assert "a load" in text
+    assert "2024-03-16 00:00" in text
+    assert max(map(len, text.splitlines())) <= 80
+    assert trained("predict", "load.safetensors", "load.csv", "--save", "load.svg").code == 0
+    assert (trained.folder / "load.svg").read_text().startswith("<svg")
+    assert trained("predict", "load.safetensors", "load.csv", "--save", "load.gif").code == 2
