@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "docs/cookbook-text.md")
+PAGES = ("README.md", "docs/cookbook-text.md", "docs/cookbook-series.md")
 RECIPES = [
     (page, block)
     for page in PAGES
