@@ -284,18 +284,20 @@ def predict(
     if prompt and inputs:
         raise UsageError("--prompt and INPUT do not go together: give one of them")
     check_one_stdin(inputs or [])
-    from rnncli import commands, forecasts
+    from rnncli import commands
 
     to = "jsonl" if json else to
     source = commands.Source(inputs or ["-"], prompt, encoding, follow)
     trained = commands.open_model(model, quiet)
     given = {name for name in MEANT_FOR if context.get_parameter_source(name).name == "COMMANDLINE"}
     if trained.config.task == "forecast":
+        from rnncli import forecasts
+
         ahead = forecasts.Ahead(begin, until, horizon, stride, free_run, starts, plot, save)
         with exits.results():
             forecasts.predict(trained, source, threads, ahead, given, chosen, to, header)
         return
-    forecasts.refuse_forecast_options(trained, given)
+    commands.refuse_forecast_options(trained, given)
     if trained.vocabulary is None:
         commands.refuse_language_options(trained, given, chosen)
         with exits.results():

@@ -21,6 +21,9 @@ from rnncli.render.plain import RowWriter, print_json
 from rnncli.state_file import StateFile
 
 
+FORECAST_OPTIONS = ("begin", "until", "horizon", "stride", "free_run", "starts", "plot", "save")
+
+
 @dataclass
 class Source:
     """Where the input comes from: files, or prompts of the command line."""
@@ -201,6 +204,14 @@ class Labels:
 
     top: int
     every: bool
+
+
+def refuse_forecast_options(model: Model, given: set[str]) -> None:
+    """What only forecast models understand."""
+    for name in FORECAST_OPTIONS:
+        if name in given:
+            option = "--from" if name == "begin" else f"--{name.replace('_', '-')}"
+            raise UsageError(f"{option} is for forecasts, and this model was trained for {model.config.task}")
 
 
 def refuse_language_options(model: Model, given: set[str], chosen: list[str]) -> None:

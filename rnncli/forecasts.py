@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnncli.commands import Source
+from rnncli.commands import FORECAST_OPTIONS, Source
 from rnncli.errors import UsageError
 from rnncli.forecasting import Forecaster, Span
 from rnncli.kernels.team import available_cpus
@@ -13,10 +13,9 @@ from rnncli.model_file import Model
 from rnncli.render.plain import RowWriter, print_json
 from rnncli.render.plot import Panel, show
 
-OWN = ("begin", "until", "horizon", "stride", "free_run", "starts", "plot", "save")
 MOST_PANELS = 8
 PAST_ROWS = 120  # that a picture begins with
-UNDERSTOOD = (*OWN, "to", "header", "json")
+UNDERSTOOD = (*FORECAST_OPTIONS, "to", "header", "json")
 
 
 @dataclass
@@ -31,14 +30,6 @@ class Ahead:
     starts: int
     plot: bool = False
     save: str | None = None
-
-
-def refuse_forecast_options(model: Model, given: set[str]) -> None:
-    """What only forecast models understand."""
-    for name in OWN:
-        if name in given:
-            option = "--from" if name == "begin" else f"--{name.replace('_', '-')}"
-            raise UsageError(f"{option} is for forecasts, and this model was trained for {model.config.task}")
 
 
 def predict(model: Model, source: Source, threads, ahead: Ahead, given, chosen, to, header: bool) -> None:
