@@ -20,7 +20,6 @@ from rnncli.render.notes import note_compilation
 from rnncli.render.plain import RowWriter, print_json
 from rnncli.state_file import StateFile
 
-
 FORECAST_OPTIONS = ("begin", "until", "horizon", "stride", "free_run", "starts", "plot", "save")
 
 
