@@ -48,7 +48,7 @@ class Forecaster:
         before = offsets + (lengths if begin is None else starts)
         series = encode(self.model.schema, whole, before)
         data = np.minimum(series.ends_of_data(), offsets + np.minimum(lengths, stops))
-        return Span(series, data if begin is None else np.minimum(offsets + starts, data), data, lengths)
+        return Span(series, data if begin is None else np.minimum(offsets + starts, data), data)
 
     def unfold(self, N: int, T: int = STEPS):
         """The network over T steps of N rows, packed."""
@@ -182,14 +182,9 @@ class Forecaster:
 class Span:
     """Series and the rows starts[i] <= r < stops[i] of each that are forecast."""
 
-    def __init__(self, series: Series, starts: np.ndarray, stops: np.ndarray, lengths: np.ndarray):
-        self.series, self.starts, self.stops, self.lengths = series, starts, stops, lengths
+    def __init__(self, series: Series, starts: np.ndarray, stops: np.ndarray):
+        self.series, self.starts, self.stops = series, starts, stops
         self.row_stops = np.repeat(stops, np.diff(series.offsets))
-
-    def when(self, row: int):
-        """The time of a row, or its number in its series."""
-        s = self.series
-        return s.times[row] if s.times is not None else row - s.offsets[s.series_of(np.array(row))]
 
 
 class _Runner:
@@ -220,12 +215,10 @@ class _Runner:
         mean, std = s.mean[self.series][:, None], s.std[self.series][:, None]
         if not o.scaled:
             return (point - mean) / std, point, q
-        anchor, bias, width = o.anchors(flat, self.first, self.now), np.array(o.bias), np.array(o.width)
-        z = point * width + bias + anchor
-        undo = np.exp if o.transform == "log" else np.asarray
-        if q is not None:
-            q = undo((q * width[..., None] + (bias + anchor)[..., None]) * std[..., None] + mean[..., None])
-        return z, undo(z * std + mean), q
+        anchor = o.anchors(flat, self.first, self.now)
+        z = point * np.array(o.width) + np.array(o.bias) + anchor
+        q = None if q is None else o.unscale(q, anchor, mean, std)
+        return z, o.unscale(point, anchor, mean, std), q
 
     def feed(self, z: np.ndarray) -> None:
         """The next row has these values (B, K)."""
@@ -248,7 +241,7 @@ class _Errors:
         known = ~np.isnan(true)
         self.n += int(known.sum())
         mean, std = s.mean[s.series_of(rows)][:, None], s.std[s.series_of(rows)][:, None]
-        undo = np.exp if o.transform == "log" else np.asarray
+        undo = o.unstraighten
         rivals = {"": points}
         for name, kind in (("naive", "last"), ("seasonal_naive", "season")):
             if kind == "last" or o.season > 1:
@@ -274,8 +267,7 @@ class _Errors:
     def metrics(self, s: Series) -> dict:
         """The means; and mase, the error over that of the (seasonal) naive forecast one step or season ahead."""
         found = {"n": self.n}
-        undo = np.exp if self.o.transform == "log" else np.asarray
-        values, rows = undo(s.values), np.arange(len(s.values))
+        values, rows = self.o.unstraighten(s.values), np.arange(len(s.values))
         back = rows - self.o.season
         apart = np.abs(values - values[np.maximum(back, 0)])[back >= s.first]
         usual = float(np.nanmean(apart)) if len(apart) else 0.0

@@ -43,16 +43,14 @@ def predict(model: Model, source: Source, threads, ahead: Ahead, given, chosen, 
     steps = ahead.free_run or ahead.horizon or H
     scores = "--score" in chosen or "--evaluate" in chosen
     span = forecaster.read(source.paths, source.encoding, ahead.begin, ahead.until, 0 if scores else max(steps, H))
+    if scores and ahead.begin is None:
+        span.starts = span.series.offsets[:-1].copy()
     if "--evaluate" in chosen:
-        if scores and ahead.begin is None:
-            span.starts = span.series.offsets[:-1].copy()
         if ahead.free_run:
             print_json(forecaster.valid_steps(span, ahead.free_run, ahead.starts))
         else:
             print_json(forecaster.evaluate(span, ahead.stride or 1))
     elif "--score" in chosen:
-        if ahead.begin is None:
-            span.starts = span.series.offsets[:-1].copy()
         _write(("nats",), _scored(forecaster, span), forecaster, to, header)
     else:
         if ahead.free_run or steps > H:
@@ -75,8 +73,7 @@ def _panels(forecaster: Forecaster, span: Span, found, steps: int) -> list[Panel
             continue
         seen.add(number)
         begin = int(s.offsets[number])
-        past = s.values[begin : row + 1]
-        past = np.exp(past) if o.transform == "log" else past
+        past = o.unstraighten(s.values[begin : row + 1])
         shown = range(max(begin, row + 1 - PAST_ROWS), row + 1)
         times = [_place(forecaster, span, at, row)[-1] for at in (*shown, row + 1, row + steps)]
         for k, name in enumerate(o.targets):

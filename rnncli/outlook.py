@@ -93,6 +93,18 @@ class Outlook:
         """The transform of the values, in float64."""
         return np.log(values) if self.transform == "log" else values
 
+    def unstraighten(self, straight: np.ndarray) -> np.ndarray:
+        """The way back."""
+        return np.exp(straight) if self.transform == "log" else straight
+
+    def unscale(self, residuals: np.ndarray, anchor: np.ndarray, mean: np.ndarray, std: np.ndarray) -> np.ndarray:
+        """Outputs (.., H, K) or (.., H, K, Q) as values; anchor (.., H, K), mean and std (.., 1, K)."""
+        parts = np.array(self.width), np.array(self.bias), anchor, std, mean
+        if residuals.ndim > anchor.ndim:
+            parts = (part[..., None] for part in parts)
+        width, bias, anchor, std, mean = parts
+        return self.unstraighten((residuals * width + bias + anchor) * std + mean)
+
     def fit_scale(self, values: np.ndarray, offsets: np.ndarray, cuts: np.ndarray, keys: list[str]) -> None:
         """Mean and deviation of each series before its cut; values (rows, K) are straightened."""
         self.keys = keys

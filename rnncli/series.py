@@ -57,13 +57,8 @@ class Series:
         o, series = self.outlook, self.series_of(rows)
         if not o.scaled:
             return residuals
-        extra = (slice(None),) * rows.ndim + (None,)
-        mean, std = self.mean[series][extra], self.std[series][extra]
-        bias, width, anchor = np.array(o.bias), np.array(o.width), o.anchors(self.z, self.first, rows)
-        if residuals.ndim > anchor.ndim:
-            mean, std, bias, width, anchor = (a[..., None] for a in (mean, std, bias, width, anchor))
-        straight = (residuals * width + bias + anchor) * std + mean
-        return np.exp(straight) if o.transform == "log" else straight
+        anchor = o.anchors(self.z, self.first, rows)
+        return o.unscale(residuals, anchor, self.mean[series][..., None, :], self.std[series][..., None, :])
 
 
 @dataclass

@@ -172,10 +172,12 @@ class Forecast(ColumnTask):
     def measure(self, u, valid):
         """How much wider or narrower than trained each quantile is for the validation part to be covered as it says."""
         o = self.schema.outlook
-        found = [self.loss.quantiles(params) for _, params in outputs(u, self.loss, valid)]
-        if not found or found[0] is None or len(o.levels) < 2 or valid.count < LEAST_SPREAD:
+        if len(o.levels) < 2 or valid.count < LEAST_SPREAD:
             return {}
-        q, rows = np.concatenate(found), np.concatenate([rows for rows, _ in outputs(u, self.loss, valid)])
+        found = [(rows, self.loss.quantiles(params)) for rows, params in outputs(u, self.loss, valid)]
+        if not found or found[0][1] is None:
+            return {}
+        rows, q = map(np.concatenate, zip(*found, strict=True))
         s = valid.series
         y = o.residuals(s.z, s.values, s.gaps, s.first, rows, valid.row_limit).reshape(q.shape[:-1])
         middle, spread = len(o.levels) // 2, np.ones((o.horizon, len(o.levels)))
