@@ -96,6 +96,14 @@ def resolve_whole(config: TrainConfig, train, by_step: bool) -> TrainConfig:
     if epochs is None and config.minutes is None:
         epochs = float(min(100, max(4, round(2e6 / steps), round(600 * batch / sequences))))
     bidirectional = True if config.bidirectional is None else config.bidirectional
+    config = _columns(config, hidden, 0.4)
+    pool = None if by_step else config.pool or "last,mean,max"
+    steps = config.steps or longest
+    return replace(config, batch=batch, steps=steps, epochs=epochs, bidirectional=bidirectional, pool=pool)
+
+
+def _columns(config: TrainConfig, hidden: int, dropout: float) -> TrainConfig:
+    """What networks on columns have in common."""
     return replace(
         config,
         hidden=hidden,
@@ -103,12 +111,7 @@ def resolve_whole(config: TrainConfig, train, by_step: bool) -> TrainConfig:
         embed=config.embed or min(hidden, 64),
         tied=bool(config.tied),
         variational=True if config.variational is None else config.variational,
-        dropout=0.4 if config.dropout is None else config.dropout,
-        batch=batch,
-        steps=config.steps or longest,
-        epochs=epochs,
-        bidirectional=bidirectional,
-        pool=None if by_step else config.pool or "last,mean,max",
+        dropout=dropout if config.dropout is None else config.dropout,
         lr=config.lr or RATES[config.optimizer],
     )
 
@@ -127,20 +130,8 @@ def resolve_series(config: TrainConfig, train, validated: bool) -> TrainConfig:
     if epochs is None and config.minutes is None:
         updates = SERIES_UPDATES if validated else FEW_UPDATES
         epochs = float(min(400, max(2, round(updates * batch * steps / rows))))
-    return replace(
-        config,
-        hidden=hidden,
-        layers=config.layers or 1,
-        embed=config.embed or min(hidden, 64),
-        tied=bool(config.tied),
-        variational=True if config.variational is None else config.variational,
-        dropout=0.0 if config.dropout is None else config.dropout,
-        batch=batch,
-        steps=steps,
-        epochs=epochs,
-        bidirectional=False,
-        lr=config.lr or RATES[config.optimizer],
-    )
+    config = _columns(config, hidden, 0.0)
+    return replace(config, batch=batch, steps=steps, epochs=epochs, bidirectional=False)
 
 
 def category_width(values: int) -> int:

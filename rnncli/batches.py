@@ -7,6 +7,7 @@ trained in windows with carried state, and nothing leaks from line to line.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -32,7 +33,7 @@ class Batch:
     steps: int
     lengths: np.ndarray | None = None
 
-    @property
+    @cached_property
     def tokens(self) -> int:
         if self.lengths is not None:
             return int(self.lengths.sum())

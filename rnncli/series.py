@@ -165,7 +165,7 @@ def encode(schema: Schema, columns: Columns, before: np.ndarray) -> Series:
     mean, std = o.scales(values, offsets, keys, before)
     lengths = np.diff(offsets)
     first = np.repeat(offsets[:-1], lengths)
-    z = fill((values - np.repeat(mean, lengths, axis=0)) / np.repeat(std, lengths, axis=0), first)
+    z = scaled(values, mean, std, offsets)
     rest = schema.encode(without(columns, o.targets))
     parts = [o.inputs(z, first)]
     if o.flagged:
@@ -200,8 +200,11 @@ def without(columns: Columns, names: list[str]) -> Columns:
     return replace(columns, numbers=numbers, number_names=[columns.number_names[i] for i in kept])
 
 
-def fill(z: np.ndarray, first: np.ndarray) -> np.ndarray:
-    """Gaps take the last value before them in their series, else 0, the mean."""
+def scaled(values: np.ndarray, mean: np.ndarray, std: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """z (rows, K), by mean and deviation of each series; gaps take the last value before them, else 0, the mean."""
+    lengths = np.diff(offsets)
+    first = np.repeat(offsets[:-1], lengths)
+    z = (values - np.repeat(mean, lengths, axis=0)) / np.repeat(std, lengths, axis=0)
     if not np.isnan(z).any():
         return z
     rows = np.arange(len(z))[:, None]

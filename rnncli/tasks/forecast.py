@@ -21,7 +21,7 @@ from rnncli.outlook import Outlook, detect_drift
 from rnncli.readers.forms import recognise
 from rnncli.readers.source import display, reopenable
 from rnncli.schema import Schema
-from rnncli.series import Part, SeriesEpochs, encode, fill, melt, sweep, target_values, without
+from rnncli.series import Part, SeriesEpochs, encode, melt, scaled, sweep, target_values, without
 from rnncli.tasks.column_task import ColumnTask, roles_of
 from rnncli.tasks.task import Material
 from rnncli.validation import SeriesValidator
@@ -102,7 +102,7 @@ class Forecast(ColumnTask):
         first = np.repeat(offsets[:-1], columns.lengths)
         o.fit_scale(values, offsets, cuts, keys)
         mean, std = o.scales(values, offsets, keys, cuts)
-        z = fill((values - np.repeat(mean, columns.lengths, axis=0)) / np.repeat(std, columns.lengths, axis=0), first)
+        z = scaled(values, mean, std, offsets)
         limit = np.repeat(cuts, columns.lengths)
         rows = np.flatnonzero(np.arange(len(z)) < limit - 1)
         if not len(rows):
