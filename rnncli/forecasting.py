@@ -115,7 +115,7 @@ class Forecaster:
         s, o = span.series, self.outlook
         first = np.maximum(span.starts - 1, s.offsets[:-1])
         for rows, params in self.outputs(span, first, np.maximum(span.stops - 1, first)):
-            y = o.residuals(s.z, s.values, s.gaps, s.first, rows, span.row_stops)
+            y = s.residuals(rows, span.row_stops)
             y = y.reshape(len(rows), o.horizon, -1)[:, 0].astype(np.float64)
             nats = self.loss.nats(params[:, 0], y)
             if self.loss.dense and o.scaled:
@@ -245,7 +245,7 @@ class _Errors:
         rivals = {"": points}
         for name, kind in (("naive", "last"), ("seasonal_naive", "season")):
             if kind == "last" or o.season > 1:
-                rivals[name] = undo(o.anchors(s.z, s.first, rows, kind) * std + mean)
+                rivals[name] = undo(s.anchors(rows, kind) * std + mean)
         for name, guess in rivals.items():
             self._add(name, undo(true), guess, o.straighten(guess), true, std, known)
         if q is not None and q.shape[-1] > 1:

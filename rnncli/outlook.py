@@ -152,8 +152,8 @@ class Outlook:
 
     # -- targets ------------------------------------------------------------------------------------------------
 
-    def anchors(self, z: np.ndarray, first: np.ndarray, rows: np.ndarray, kind: str | None = None) -> np.ndarray:
-        """a (.., H, K) for forecasts made at these rows (..); z without gaps."""
+    def anchors(self, z: np.ndarray, first: np.ndarray, rows: np.ndarray, kind=None, local=None) -> np.ndarray:
+        """a (.., H, K) for forecasts made at these rows (..); z without gaps, `local()` its moving mean if known."""
         kind = kind or self.anchor
         shape = (*rows.shape, self.horizon, z.shape[1])
         if kind == "zero":
@@ -161,7 +161,8 @@ class Outlook:
         if kind == "last":
             return np.broadcast_to(z[rows][..., None, :], shape)
         if kind == "mean":
-            return np.broadcast_to(self.moving_mean(z, first)[rows][..., None, :], shape)
+            mean = local() if local else self.moving_mean(z, first)
+            return np.broadcast_to(mean[rows][..., None, :], shape)
         k = np.arange(1, self.horizon + 1)
         back = k - self.season * -(-k // self.season)
         at = rows[..., None] + back
@@ -199,13 +200,14 @@ class Outlook:
         at = np.where(there, at, rows[..., None])
         return np.where(there[..., None] & ~gaps[at], z[at], np.nan)
 
-    def residuals(self, z, values, gaps, first, rows, limit) -> np.ndarray:
-        """What the network is to put out for these rows: (.., H·K) float32, NaN where nothing is known."""
+    def residuals(self, values, gaps, rows, limit, anchors) -> np.ndarray:
+        """What the network is to put out for these rows: (.., H·K) float32, NaN where nothing is known.
+
+        `values` are z where targets are scaled, whose `anchors()` are then taken off.
+        """
+        y = self._to_come(values, gaps, rows, limit)
         if self.scaled:
-            y = self._to_come(z, gaps, rows, limit) - self.anchors(z, first, rows)
-            y = (y - np.array(self.bias)) / np.array(self.width)
-        else:
-            y = self._to_come(values, gaps, rows, limit)
+            y = (y - anchors() - np.array(self.bias)) / np.array(self.width)
         return y.reshape(*rows.shape, -1).astype(np.float32)
 
 

@@ -42,6 +42,20 @@ class Series:
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
+    @cached_property
+    def local(self) -> np.ndarray:
+        """The moving mean (rows, K)."""
+        return self.outlook.moving_mean(self.z, self.first)
+
+    def anchors(self, rows: np.ndarray, kind: str | None = None) -> np.ndarray:
+        """a (.., H, K) of forecasts made at these rows (..)."""
+        return self.outlook.anchors(self.z, self.first, rows, kind, lambda: self.local)
+
+    def residuals(self, rows: np.ndarray, limit: np.ndarray) -> np.ndarray:
+        """What the network is to put out for these rows, see Outlook.residuals."""
+        values = self.z if self.outlook.scaled else self.values
+        return self.outlook.residuals(values, self.gaps, rows, limit, lambda: self.anchors(rows))
+
     def series_of(self, rows: np.ndarray) -> np.ndarray:
         """The number of the series that a row is of."""
         return np.searchsorted(self.offsets, rows, "right") - 1
@@ -57,8 +71,7 @@ class Series:
         o, series = self.outlook, self.series_of(rows)
         if not o.scaled:
             return residuals
-        anchor = o.anchors(self.z, self.first, rows)
-        return o.unscale(residuals, anchor, self.mean[series][..., None, :], self.std[series][..., None, :])
+        return o.unscale(residuals, self.anchors(rows), self.mean[series][..., None, :], self.std[series][..., None, :])
 
 
 @dataclass
@@ -117,7 +130,7 @@ class Part:
         steps = int(inside.any(axis=1).sum())
         if not targets:
             return Batch(x, np.zeros((len(rows), rows.shape[1], 0), np.float32), starts, 0, steps)
-        y = s.outlook.residuals(s.z, s.values, s.gaps, s.first, rows, self.row_limit)
+        y = s.residuals(rows, self.row_limit)
         y[~inside | (rows < self.row_scored[rows])] = np.nan
         return Batch(x, y, starts, int(np.isfinite(y).sum()), steps)
 

@@ -179,7 +179,7 @@ class Forecast(ColumnTask):
             return {}
         rows, q = map(np.concatenate, zip(*found, strict=True))
         s = valid.series
-        y = o.residuals(s.z, s.values, s.gaps, s.first, rows, valid.row_limit).reshape(q.shape[:-1])
+        y = s.residuals(rows, valid.row_limit).reshape(q.shape[:-1])
         middle, spread = len(o.levels) // 2, np.ones((o.horizon, len(o.levels)))
         for i, level in enumerate(o.levels):
             if i != middle:
