@@ -17,7 +17,7 @@ from rnncli.config import TrainConfig
 from rnncli.errors import DivergedError
 from rnncli.kernels.team import Team
 from rnncli.network import Dropout, Network
-from rnncli.optim import Optimiser
+from rnncli.optim import Average, Optimiser
 from rnncli.randomness import mix64
 from rnncli.reach import Reach
 from rnncli.reports import CheckpointDue, Finished, Progress, RolledBack, Validation
@@ -76,6 +76,7 @@ class Run:
         dropout = Dropout(config.dropout, config.variational)
         self.unfolded = network.unfold(self.epochs.T, self.epochs.N, self.team, training=True, dropout=dropout)
         self.optimiser = Optimiser(config.optimizer, network.theta.flat.size)
+        self.average = Average(network.theta)
         self.best = network.theta.flat.copy()
         self.total = max(1, round(config.epochs * self.epochs.windows)) if config.epochs else None
         quick = int(min(max(QUICK_TOKENS[0], QUICK_PART * self._expected_tokens()), QUICK_TOKENS[1]))
@@ -196,6 +197,7 @@ class Run:
             self.config.clip,
             self.config.weight_decay,
         )
+        self.average.update(self.network.theta, self.team, c.optimiser_step)
         if self.task.carries:
             u.carry(batch.steps)
         u.pack()
@@ -222,7 +224,7 @@ class Run:
             )
         c.rollbacks += 1
         c.optimiser_step, c.warm_from, c.recent_loss = 0, c.tokens, 0.0
-        self.network.theta.flat[...] = self.best
+        self.network.theta.flat[...] = self.average.flat[...] = self.best
         for array in [*self.optimiser.state.values(), *self.unfolded.states()]:
             array[...] = 0
         self.unfolded.pack()
@@ -251,16 +253,20 @@ class Run:
         return Progress(c.step, epoch, c.tokens, c.elapsed_s, speed, rate, loss, done, left, self.last_reach)
 
     def _validate(self) -> Validation:
+        """Of the weights as they are and of their running average; the better ones are kept if none were better."""
         c = self.counters
-        if c.best_loss == math.inf:
-            c.best_loss = self._loss_of_best()
+        if c.best_loss == math.inf:  # what is worse than the first weights is not to be kept, nor gone back to
+            c.best_loss = self._quick_loss(self.best)
         start = self.clock()
-        valid_loss = self.validator.quick()
+        valid_loss, weights = self._quick_loss(self.network.theta.flat), self.network.theta.flat
         self.validation_s = (self.clock() - start) * self.validator.whole_to_quick
+        of_average = self._quick_loss(self.average.flat)
+        if of_average < valid_loss:
+            valid_loss, weights = of_average, self.average.flat
         best = valid_loss < c.best_loss
         if best:
             c.best_loss, c.best_step, c.without_gain = valid_loss, c.step, 0
-            self.best[...] = self.network.theta.flat
+            self.best[...] = weights
         else:
             c.without_gain += 1
         loss = c.loss_sum / max(1, c.loss_count)
@@ -269,12 +275,12 @@ class Run:
         c.elapsed_s = self.clock() - self.began
         return Validation(c.step, c.tokens, c.elapsed_s, loss, valid_loss, best)
 
-    def _loss_of_best(self) -> float:
-        """Of the weights at the start: what is worse than they are is not to be kept, nor gone back to."""
-        theta, now = self.network.theta.flat, self.network.theta.flat.copy()
-        theta[...] = self.best
+    def _quick_loss(self, weights: np.ndarray) -> float:
+        """Of any weights; the network's own are then as they were."""
+        theta, own = self.network.theta.flat, self.network.theta.flat.copy()
+        theta[...] = weights
         loss = self.validator.quick()
-        theta[...] = now
+        theta[...] = own
         return loss
 
     def _finish(self, stopped) -> Iterator[Validation | Finished]:
@@ -287,8 +293,8 @@ class Run:
             self.network.theta.flat[...] = self.best
             valid_loss, found = self.validator.whole()
         else:
-            if not np.isfinite(self.network.theta.flat).all():
-                self.network.theta.flat[...] = self.best
+            sound = np.isfinite(self.network.theta.flat).all()
+            self.network.theta.flat[...] = self.average.flat if sound else self.best
             c.best_step = c.step
             c.history.append({"update": c.step, "tokens": c.tokens, "loss": c.loss_sum / max(1, c.loss_count)})
         if self.task.carries:
@@ -300,7 +306,7 @@ class Run:
 
     def checkpoint(self) -> tuple[dict[str, np.ndarray], dict]:
         """Arrays and values from which `restore` goes on, bit for bit."""
-        arrays = {"theta": self.network.theta.flat, "best": self.best}
+        arrays = {"theta": self.network.theta.flat, "average": self.average.flat, "best": self.best}
         arrays |= {f"optimiser.{name}": array for name, array in self.optimiser.state.items()}
         if self.task.carries:
             arrays |= {f"state.{index}": np.ascontiguousarray(s) for index, s in enumerate(self.unfolded.states())}
@@ -309,6 +315,7 @@ class Run:
     def restore(self, arrays: dict[str, np.ndarray], values: dict) -> None:
         self.counters = Counters(**values)
         self.network.theta.flat[...] = arrays["theta"]
+        self.average.flat[...] = arrays["average"]
         self.best[...] = arrays["best"]
         for name, array in self.optimiser.state.items():
             array[...] = arrays[f"optimiser.{name}"]

@@ -6,7 +6,7 @@ import pytest
 from rnncli.architecture import Parameters
 from rnncli.kernels.team import Team
 from rnncli.kernels.updates import CHUNK
-from rnncli.optim import SLOTS, Optimiser
+from rnncli.optim import SLOTS, Average, Optimiser
 from tests.helpers import assert_close
 
 SHAPES = {"matrix": (5, 7), "other": (3, 4), "bias": (11,)}
@@ -117,3 +117,25 @@ def test_matrices_come_first_and_are_counted():
     assert theta.flat.size == MATRICES + 11
     theta["bias"][0] = 77
     assert theta.flat[MATRICES] == 77
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_the_average_is_the_polynomial_one_of_every_fourth_update(threads):
+    theta = parameters(0)
+    average, expected = Average(theta), None
+    for step in range(1, 41):
+        theta.flat[...] = parameters(step).flat
+        average.update(theta, Team(threads), step)
+        if step <= 4:
+            expected = theta.flat.astype(np.float64)
+        elif step % 4 == 0:
+            expected += 10 / (step / 4 + 9) * (theta.flat - expected)
+        assert_close(average.flat, expected, 1e-5)
+
+
+def test_the_average_of_weights_that_stand_still_is_what_they_are():
+    theta = parameters(1)
+    average = Average(theta)
+    for step in range(1, 100):
+        average.update(theta, Team(1), step)
+    assert np.array_equal(average.flat, theta.flat)

@@ -67,3 +67,11 @@ def rmsprop(p, g, v, scale, rate, beta, epsilon, decay, first, last):
         gradient = g[i] * scale
         v[i] = beta * v[i] + (one - beta) * gradient * gradient
         p[i] = p[i] * (one - decay) - rate * gradient / (math.sqrt(v[i]) + epsilon)
+
+
+@kernel("void(real[::1], real[::1], real, int64, int64)")
+def approach(a, p, weight, first, last):
+    """a += weight (p - a)."""
+    a, p = a[first:last], p[first:last]
+    for i in range(p.shape[0]):
+        a[i] += weight * (p[i] - a[i])
