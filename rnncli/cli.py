@@ -47,7 +47,8 @@ MEANT_FOR = {
     **dict.fromkeys(("plot", "save"), (GENERATION,)),
 }
 #: option of inspect -> the views that it has a meaning for
-VIEWED_IN = dict.fromkeys(("input", "unit", "layer"), ("--view states",))
+VIEWED_IN = dict.fromkeys(("unit", "layer"), ("--view states",))
+VIEWED_IN |= {"input": ("--view states", "--view gradients"), "lags": ("--view gradients",)}
 NONE = TrainConfig()
 
 
@@ -329,13 +330,14 @@ def inspect(
     context: typer.Context,
     model: Annotated[str, MODEL],
     input: Annotated[
-        str | None, typer.Argument(metavar="[INPUT]", help="A text for views of the running network.")
+        str | None, typer.Argument(metavar="[INPUT]", help="A file for views of the running network.")
     ] = None,
-    view: Annotated[str, typer.Option(help="summary or states.")] = "summary",
+    view: Annotated[str, typer.Option(help="summary, states, gradients or gradcheck.")] = "summary",
     unit: Annotated[
         int | None, typer.Option(min=0, help="states: the unit to look at; default the most varied.")
     ] = None,
     layer: Annotated[int | None, typer.Option(min=0, help="states: the layer, from 0; default the last.")] = None,
+    lags: Annotated[int, typer.Option(min=1, help="gradients: how many steps back.")] = 200,
     json: Annotated[bool, typer.Option("--json", help="Plain data as one JSON object.")] = False,
 ) -> None:
     one_of("--view", view, VIEWS)
@@ -343,7 +345,7 @@ def inspect(
     from rnncli import commands
 
     with exits.results():
-        commands.inspect(model, input, view, layer, unit, json)
+        commands.inspect(model, input, view, commands.Look(layer, unit, lags), json)
 
 
 def _default_output(first: str) -> str:

@@ -250,33 +250,74 @@ def whole(
             writer.write(*row) if row else writer.gap()
 
 
-def inspect(path: str, text_path: str | None, view: str, layer: int | None, unit: int | None, json: bool) -> None:
+@dataclass
+class Look:
+    """What of the network a view looks at."""
+
+    layer: int | None = None
+    unit: int | None = None
+    lags: int = 200
+
+
+def inspect(path: str, input_path: str | None, view: str, look: Look, json: bool) -> None:
     """A view of the model, drawn or as JSON."""
     model = load_model(path)
-    if view == "summary":
-        from rnncli.views.summary import view as compute
-
-        data = compute(model)
-    else:
-        a = model.network.architecture
-        if model.vocabulary is None:
-            raise UsageError(f"--view {view} reads text, and {path} was trained to {model.config.task}: --view summary")
-        if unit is not None and unit >= a.hidden:
-            raise UsageError(f"--unit {unit}: the layer has {a.hidden} units, from 0 on")
-        if layer is not None and layer >= a.layers:
-            raise UsageError(f"--layer {layer}: the model has {a.layers} layer(s), from 0 on")
-        from rnncli.views.states import MOST_STEPS
-        from rnncli.views.states import view as compute
-
+    if view != "summary":
         note_compilation(False)
-        text = _first_text(text_path or "-", model, MOST_STEPS)
-        data = compute(model, text, -1 if layer is None else layer, unit)
+    data = VIEWERS[view](model, path, input_path or "-", look)
     if json:
         print_json(data)
     else:
         from rnncli.render.terminal import draw
 
         draw(data)
+    if not data.get("passed", True):
+        raise RnncliError("the gradients are not those of the loss on this machine: please report it with the table")
+
+
+def _summary(model: Model, path: str, input_path: str, look: Look) -> dict:
+    from rnncli.views.summary import view
+
+    return view(model)
+
+
+def _gradcheck(model: Model, path: str, input_path: str, look: Look) -> dict:
+    from rnncli.views.gradcheck import view
+
+    return view(model)
+
+
+def _states(model: Model, path: str, input_path: str, look: Look) -> dict:
+    from rnncli.views.sequence import MOST_STEPS
+    from rnncli.views.states import view
+
+    a = model.network.architecture
+    if model.vocabulary is None:
+        raise UsageError(f"--view states reads text, and {path} was trained to {model.config.task}: --view summary")
+    if look.unit is not None and look.unit >= a.hidden:
+        raise UsageError(f"--unit {look.unit}: the layer has {a.hidden} units, from 0 on")
+    if look.layer is not None and look.layer >= a.layers:
+        raise UsageError(f"--layer {look.layer}: the model has {a.layers} layer(s), from 0 on")
+    text = _first_text(input_path, model, MOST_STEPS)
+    return view(model, text, -1 if look.layer is None else look.layer, look.unit)
+
+
+def _gradients(model: Model, path: str, input_path: str, look: Look) -> dict:
+    from rnncli.kernels.team import Team
+    from rnncli.views.gradients import view
+    from rnncli.views.sequence import MOST_STEPS, of_columns, of_text
+
+    if model.vocabulary is not None:
+        sequence, loss = of_text(model, _first_text(input_path, model, MOST_STEPS))
+    else:
+        sequence, loss = of_columns(model, input_path)
+    try:
+        return view(model.network, loss, sequence, Team(available_cpus()), look.lags)
+    except ValueError as error:
+        raise UsageError(f"--view gradients: {path}: {error}") from None
+
+
+VIEWERS = {"summary": _summary, "states": _states, "gradients": _gradients, "gradcheck": _gradcheck}
 
 
 def _first_text(path: str, model, length: int) -> str | bytes:

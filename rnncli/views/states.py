@@ -4,8 +4,8 @@ import numpy as np
 
 from rnncli.model_file import Model
 from rnncli.prediction import Predictor
+from rnncli.views.sequence import MOST_STEPS
 
-MOST_STEPS = 2000
 LOW, HIGH = 0.1, 0.9  # a gate is left- or right-saturated beyond these
 DEAD = 1e-3  # a unit whose state varies less than this is dead
 CONTEXTS, CONTEXT_LENGTH = 5, 24

@@ -1,8 +1,9 @@
 """Write torch.npz, the golden values: `python tests/golden/make_golden.py`, with PyTorch (made with 2.13, CPU).
 
-Of each recurrent layer of PyTorch, in one and two layers: weights under PyTorch's names, token ids, h, mean loss, and
-the gradients of all weights by autograd; and ten losses of a training. All is computed in float64 from weights that
-float32 holds exactly, in multiples of 1/4096, so that sums of two biases are exact as well.
+Of each recurrent layer of PyTorch, in one and two layers: weights under PyTorch's names, token ids, h, mean loss, the
+gradients of all weights by autograd, and the norms of those by every hidden state on the way back from one loss; and
+ten losses of a training. All is computed in float64 from weights that float32 holds exactly, in multiples of 1/4096, so
+that sums of two biases are exact as well.
 """
 
 from pathlib import Path
@@ -59,7 +60,35 @@ def one_pass(kind, layers):
     out = {"x": x.numpy().astype(np.int32), "y": y.numpy().astype(np.int32), "h": float32(h), "loss": float32(loss)}
     out |= {f"weight.{name}": float32(weight) for name, weight in model.named_parameters()}
     out |= {f"gradient.{name}": float32(weight.grad) for name, weight in model.named_parameters()}
+    out["way_back"] = way_back(kind, layers, model, x, y)
     return {f"{kind}-{layers}.{name}": array for name, array in out.items()}
+
+
+CELLS = {
+    "lstm": torch.nn.LSTMCell,
+    "gru": torch.nn.GRUCell,
+    "rnn-tanh": torch.nn.RNNCell,
+    "rnn-relu": lambda *sizes: torch.nn.RNNCell(*sizes, nonlinearity="relu"),
+}
+
+
+def way_back(kind, layers, model, x, y):
+    """‖dL/dh‖ (layers, T) of row 2, for the loss at its last step alone, unrolled cell by cell."""
+    with torch.random.fork_rng():
+        cells = [CELLS[kind](D if index == 0 else H, H).double() for index in range(layers)]
+    for index, cell in enumerate(cells):
+        for name, weight in cell.named_parameters():
+            weight.data = getattr(model.rnn, f"{name}_l{index}").data
+    states, seen = [None] * layers, [[] for _ in range(layers)]
+    for t in range(T):
+        value = model.embedding(x[t, 2:3])
+        for index, cell in enumerate(cells):
+            states[index] = cell(value, states[index])
+            value = states[index][0] if kind == "lstm" else states[index]
+            value.retain_grad()
+            seen[index].append(value)
+    functional.cross_entropy(model.output(value), y[T - 1, 2:3]).backward()
+    return np.array([[h.grad.norm().item() for h in layer] for layer in seen])
 
 
 def training():

@@ -1,0 +1,126 @@
+"""`gradcheck`: proof that the backward pass is right on this machine with these weights.
+
+    error = |g·d - (L(θ + εd) - L(θ - εd)) / 2ε| / (‖g‖ / √n)
+
+g is the gradient by back-propagation of the mean loss L of a window of random inputs and targets, in float64; d a
+random direction of length 1, of all n parameters or of one tensor's. ‖g‖ / √n is how steep such a direction is.
+"""
+
+import math
+
+import numpy as np
+
+from rnncli.batches import Batch
+from rnncli.inputs import Window
+from rnncli.kernels.team import Team
+from rnncli.model_file import Model
+from rnncli.tasks import task_class
+
+STEPS, ROWS = 16, 4  # of the window
+DIRECTIONS = 3  # of each tensor, and of all parameters
+EPSILON = 1e-4
+TOLERANCE = 1e-5
+FLAT = 1e-7  # nats a unit of length: of a flatter slope, rounding in float64 leaves too little to compare
+WORDS, GRAMS = 5, 3  # different words, and n-grams of each, where words are read by them
+
+
+def view(model: Model) -> dict:
+    """`parameters`: the largest relative error of each tensor (`W`, `R`, `b` of layer 0 are `0.W` and so on);
+    `directions`: that along directions of all parameters; `passed`: whether none is above `tolerance`.
+    """
+    check = Gradcheck(model)
+    parameters = [
+        {"name": name, "shape": list(array.shape), "max_relative_error": check.error(slice_of)}
+        for (name, array), slice_of in zip(check.theta.items(), check.slices(), strict=True)
+    ]
+    whole = check.error(slice(None))
+    return {
+        "view": "gradcheck",
+        "parameters": parameters,
+        "directions": whole,
+        "tolerance": TOLERANCE,
+        "passed": all(error <= TOLERANCE for error in [whole, *(p["max_relative_error"] for p in parameters)]),
+    }
+
+
+class Gradcheck:
+    """A model in float64 on a random window, and the gradient of its loss."""
+
+    def __init__(self, model: Model):
+        self.loss = _loss(model)
+        self.batch = random_batch(model, self.loss, np.random.default_rng(0))
+        network = model.network.astype(np.float64)
+        self.theta = network.theta
+        self.unfolded = network.unfold(STEPS, ROWS, Team(1), training=True)
+        self.rng = np.random.default_rng(1)
+        self.mean_loss()
+        self.gradient = self.unfolded.grads.flat.copy()
+
+    def slices(self) -> list[slice]:
+        """Where each tensor is in the flat parameters."""
+        ends = np.cumsum([array.size for array in self.theta.values()])
+        return [slice(end - array.size, end) for end, array in zip(ends.tolist(), self.theta.values(), strict=True)]
+
+    def mean_loss(self) -> float:
+        """Nats a target, from states of zero; leaves the gradient in `unfolded.grads`."""
+        u, batch = self.unfolded, self.batch
+        u.pack()
+        for state in u.states():
+            state[...] = 0
+        u.set_lengths(batch)
+        u.gradients(batch.x, batch.starts, batch.steps, self.loss.gradient(batch, np.float64))
+        self.loss.own_gradients(u)
+        return float(u.losses.sum()) / batch.count
+
+    def error(self, part: slice) -> float:
+        """The largest relative error along directions of these parameters."""
+        return max(self._error(part) for _ in range(DIRECTIONS))
+
+    def _error(self, part: slice) -> float:
+        theta, before = self.theta.flat[part], self.theta.flat[part].copy()
+        d = self.rng.standard_normal(before.size)
+        d /= np.linalg.norm(d)
+        theta += EPSILON * d
+        above = self.mean_loss()
+        theta[...] = before - EPSILON * d
+        below = self.mean_loss()
+        theta[...] = before
+        gradient = self.gradient[part]
+        difference = abs(float(gradient @ d) - (above - below) / (2 * EPSILON))
+        steepness = float(np.linalg.norm(gradient)) / math.sqrt(before.size)
+        return difference / max(steepness, FLAT)
+
+
+def _loss(model: Model):
+    task = task_class(model.config.task)
+    return task.loss if model.schema is None else task(model.schema, model.form, model.config).loss
+
+
+def random_batch(model: Model, loss, rng: np.random.Generator) -> Batch:
+    """Inputs that the network can read, and targets that its loss understands."""
+    a, task = model.network.architecture, model.config.task
+    size, starts = (STEPS, ROWS), np.zeros((STEPS, ROWS), np.uint8)
+    steps = 1 if a.pool else STEPS
+    if task == "forecast":  # 0 and 1 are values that all likelihoods can have
+        y = rng.integers(2, size=(*size, a.outputs // loss.width)).astype(np.float64)
+    elif task == "regress":
+        y = rng.standard_normal((steps, ROWS, a.outputs))
+    else:
+        y = rng.integers(a.outputs, size=(steps, ROWS)).astype(np.int32)
+    if model.schema is None:
+        return Batch(rng.integers(a.tokens, size=size).astype(np.int32), y, starts, y.size, STEPS)
+    starts[0] = 1
+    lengths = None if task == "forecast" else np.full(ROWS, STEPS, np.int32)
+    return Batch(_columns(a, rng), y, starts, y.size, STEPS, lengths)
+
+
+def _columns(a, rng: np.random.Generator) -> Window:
+    ids = [rng.integers(values, size=(STEPS, ROWS)).astype(np.int32) for _, values, _ in a.categories]
+    grams = None
+    if a.grams:
+        ids.append(rng.integers(WORDS, size=(STEPS, ROWS)).astype(np.int32))
+        grams = (
+            GRAMS * np.arange(WORDS + 1, dtype=np.int32),
+            rng.integers(a.grams[0], size=WORDS * GRAMS, dtype=np.int32),
+        )
+    return Window(ids, rng.standard_normal((STEPS, ROWS, a.numbers)), grams)

@@ -1,0 +1,44 @@
+"""`gradcheck` passes for every cell, and finds a gradient that is wrong by a thousandth."""
+
+import pytest
+
+from rnncli.config import TrainConfig
+from rnncli.model_file import Model
+from rnncli.network import Unfolded
+from rnncli.views.gradcheck import view
+from tests.helpers import CELLS, architecture, random_network
+
+
+def model_of(cell, layers=1, tied=False):
+    network = random_network(architecture(cell, layers, tied)).astype("float32")
+    return Model(network, TrainConfig(task="language"), None, [], "", {})
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("layers", [1, 2])
+def test_every_cell_passes(cell, layers):
+    model = model_of(cell, layers)
+    before = model.network.theta.flat.copy()
+    data = view(model)
+    assert data["passed"]
+    assert [p["name"] for p in data["parameters"]] == list(model.network.theta)
+    assert 0 < max(p["max_relative_error"] for p in data["parameters"]) <= data["tolerance"]
+    assert (model.network.theta.flat == before).all()
+
+
+def test_a_tied_network_passes():
+    assert view(model_of("lstm", tied=True))["passed"]
+
+
+@pytest.mark.parametrize("wrong", ["0.R", "1.W", "embedding.E", "output.b"])
+def test_a_gradient_that_is_wrong_is_found_and_no_other_is_blamed(monkeypatch, wrong):
+    right = Unfolded.gradients
+
+    def gradients(self, *arguments):
+        right(self, *arguments)
+        self.grads[wrong] *= 1.001
+
+    monkeypatch.setattr(Unfolded, "gradients", gradients)
+    data = view(model_of("gru", 2))
+    assert not data["passed"]
+    assert [p["name"] for p in data["parameters"] if p["max_relative_error"] > data["tolerance"]] == [wrong]
