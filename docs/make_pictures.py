@@ -1,4 +1,4 @@
-"""Make docs/states.svg from a real run: `python docs/make_pictures.py`."""
+"""Make docs/states.svg and docs/gradients.svg from a real run: `python docs/make_pictures.py`."""
 
 import io
 import subprocess
@@ -8,9 +8,11 @@ from pathlib import Path
 
 from rich.console import Console
 
+from rnncli.kernels.team import Team
 from rnncli.model_file import load_model
 from rnncli.render.terminal import draw
-from rnncli.views.states import view
+from rnncli.views import gradients, states
+from rnncli.views.sequence import of_text
 
 ROOT = Path(__file__).parents[1]
 TEXT = ROOT / "sample_data" / "tales.txt"
@@ -24,16 +26,23 @@ def trained_model(folder: str):
     return load_model(path)
 
 
+def picture(data: dict) -> None:
+    """docs/VIEW.svg, as the terminal shows it."""
+    console = Console(record=True, width=92, file=io.StringIO(), force_terminal=True, color_system="truecolor")
+    draw(data, console)
+    svg = console.export_svg(title=f"rnncli inspect tales.safetensors tales.txt --view {data['view']}")
+    (ROOT / "docs" / f"{data['view']}.svg").write_text(svg)
+
+
 def main() -> None:
-    """Train, compute the view, draw it."""
+    """Train, compute the views, draw them."""
     with tempfile.TemporaryDirectory() as folder:
         model = trained_model(folder)
     text = TEXT.read_text()
     begin = text.index("\n\n", BEGIN) + 2
-    console = Console(record=True, width=92, file=io.StringIO(), force_terminal=True, color_system="truecolor")
-    draw(view(model, text[begin : begin + LENGTH]), console)
-    svg = console.export_svg(title="rnncli inspect tales.safetensors tales.txt --view states")
-    (ROOT / "docs" / "states.svg").write_text(svg)
+    picture(states.view(model, text[begin : begin + LENGTH]))
+    sequence, loss = of_text(model, text)
+    picture(gradients.view(model.network, loss, sequence, Team(1), 100))
 
 
 if __name__ == "__main__":

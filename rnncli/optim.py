@@ -20,12 +20,12 @@ SLOTS = {"adamw": ("m", "v"), "sgd": ("m",), "rmsprop": ("v",)}
 
 
 class Average:
-    """The running average of the weights, over about the last tenth of all updates (Shamir & Zhang 2013, 1212.1824).
+    """The running average of the weights, over about the last quarter of all updates (Shamir & Zhang 2013, 1212.1824).
 
-    a += (1 + η) / (t + η) · (θ - a) for the t-th time, η = 9; every fourth update, which is as good and costs less.
+    a += (1 + η) / (t + η) · (θ - a) for the t-th time, η = 3; every fourth update, which is as good and costs less.
     """
 
-    EVERY, ETA = 4, 9
+    EVERY, ETA = 4, 3
 
     def __init__(self, theta):
         self.flat = theta.flat.copy()

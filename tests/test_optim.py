@@ -129,7 +129,7 @@ def test_the_average_is_the_polynomial_one_of_every_fourth_update(threads):
         if step <= 4:
             expected = theta.flat.astype(np.float64)
         elif step % 4 == 0:
-            expected += 10 / (step / 4 + 9) * (theta.flat - expected)
+            expected += 4 / (step / 4 + 3) * (theta.flat - expected)
         assert_close(average.flat, expected, 1e-5)
 
 
