@@ -254,9 +254,9 @@ def whole(
 class Look:
     """What of the network a view looks at."""
 
-    layer: int | None = None
-    unit: int | None = None
-    lags: int = 200
+    layer: int | None
+    unit: int | None
+    lags: int
 
 
 def inspect(path: str, input_path: str | None, view: str, look: Look, json: bool) -> None:

@@ -31,8 +31,7 @@ class Reach:
         norms = self.norms(batch)
         if not np.isfinite(norms).all() or not norms[0] > 0:
             return None
-        faded = np.flatnonzero(norms < FADED * norms[0])
-        return int(faded[0]) if len(faded) else batch.steps
+        return faded(norms) or batch.steps
 
     def norms(self, batch: Batch) -> np.ndarray:
         """g by lag, 0 to steps - 1, from states of zero."""
@@ -44,6 +43,12 @@ class Reach:
         u.gradients(last.x, last.starts, steps, self.loss.gradient(last, u.logits.dtype))
         squares = sum((layer.dY[:steps].astype(np.float64) ** 2).sum(axis=(1, 2)) for layer in u.layers)
         return np.sqrt(squares)[::-1]
+
+
+def faded(norms: np.ndarray) -> int | None:
+    """The first lag at which the norm is below 1 % of that at lag 0, if there is one."""
+    below = np.flatnonzero(norms < FADED * norms[0])
+    return int(below[0]) if len(below) else None
 
 
 def advice(reach: int, steps: int) -> str | None:

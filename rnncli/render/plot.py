@@ -9,6 +9,7 @@ from rich.console import Console, Group
 from rich.text import Text
 
 from rnncli.errors import UsageError, describe_os_error
+from rnncli.render.text import thinned
 
 HEIGHT = 14
 MARGIN = 10  # columns for the scale
@@ -51,8 +52,8 @@ def draw(p: Panel, width: int) -> Text:
     columns = max(20, width - MARGIN - 2)
     ahead = min(len(p.future), max(columns // 3, columns - len(p.past)))
     past = p.past[-(columns - ahead) :]
-    future = _fit(p.future, ahead)
-    low, high = (_fit(side or p.future, ahead) for side in (p.low, p.high))
+    future = thinned(p.future, ahead)
+    low, high = (thinned(side or p.future, ahead) for side in (p.low, p.high))
     seen = [v for v in (*past, *future, *low, *high) if not math.isnan(v)]
     bottom, top = (min(seen), max(seen)) if seen else (0.0, 1.0)
     top = top if top > bottom else bottom + 1.0
@@ -78,11 +79,3 @@ def draw(p: Panel, width: int) -> Text:
 
 def _cell(mark: tuple[str, str]) -> tuple[str, str]:
     return mark[0], f"not bold {mark[1]}".replace("not bold bold", "bold")
-
-
-def _fit(values: list[float], width: int) -> list[float]:
-    """At most so many, by means of neighbours."""
-    if len(values) <= width:
-        return list(values)
-    edges = [round(i * len(values) / width) for i in range(width + 1)]
-    return [sum(values[a:b]) / (b - a) for a, b in zip(edges, edges[1:], strict=False)]

@@ -6,7 +6,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from rnncli.render.text import budget, count, loss_text, nats_and_bits, sparkline, visible
+from rnncli.render.text import budget, count, loss_text, nats_and_bits, sparkline, thinned, visible
 
 ACCENT = "cyan"
 SHADES = " ░▒▓█"
@@ -15,11 +15,8 @@ SHADES = " ░▒▓█"
 def draw(data: dict, console: Console | None = None) -> None:
     """Draw a view on stdout, or on another console."""
     console = console or Console(highlight=False)
-    console.print(
-        {"summary": summary, "states": states, "gradients": gradients, "gradcheck": gradcheck}[data["view"]](
-            data, console.width
-        )
-    )
+    pictures = {"summary": summary, "states": states, "gradients": gradients, "gradcheck": gradcheck}
+    console.print(pictures[data["view"]](data, console.width))
 
 
 def summary(data: dict, width: int):
@@ -165,10 +162,8 @@ def _heat(data: dict, width: int) -> Table:
     table.add_column(justify="right", style=ACCENT)
     layer, h = data["layer"], data["h"]
     columns = max(10, min(width - 22, len(h)))
-    edges = [round(i * len(h) / columns) for i in range(columns + 1)]
     for entry in data["units"][:8]:
-        values = [step[layer][entry["unit"]] for step in h]
-        cells = [sum(values[a:b]) / (b - a) for a, b in zip(edges, edges[1:], strict=False)]
+        cells = thinned([step[layer][entry["unit"]] for step in h], columns)
         top = max(map(abs, cells)) or 1.0
         picture = Text()
         for cell in cells:

@@ -1,6 +1,7 @@
 """Numbers and little pictures as text, shared by the terminal and the plain lines."""
 
 import math
+from itertools import pairwise
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 
@@ -49,13 +50,19 @@ def visible(text: str) -> str:
     return "".join(named.get(c, c if c.isprintable() else "·") for c in text)
 
 
+def thinned(values: list[float], width: int) -> list[float]:
+    """At most `width` values: means of neighbours."""
+    if len(values) <= width:
+        return list(values)
+    edges = [round(i * len(values) / width) for i in range(width + 1)]
+    return [sum(values[a:b]) / (b - a) for a, b in pairwise(edges)]
+
+
 def sparkline(values: list[float], width: int = 24) -> str:
     """The values as little bars, averaged down to `width` of them."""
     if not values:
         return ""
-    if len(values) > width:
-        edges = [round(i * len(values) / width) for i in range(width + 1)]
-        values = [sum(values[a:b]) / (b - a) for a, b in zip(edges, edges[1:], strict=False)]
+    values = thinned(values, width)
     low, high = min(values), max(values)
     span = (high - low) or 1.0
     return "".join(BLOCKS[min(7, int(8 * (v - low) / span))] for v in values)

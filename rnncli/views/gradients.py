@@ -18,7 +18,7 @@ from rnncli.errors import RnncliError
 from rnncli.inputs import Window
 from rnncli.losses import Loss
 from rnncli.network import Network, Unfolded
-from rnncli.reach import FADED
+from rnncli.reach import faded
 
 LAGS = 200
 POSITIONS = 64  # at most, evenly spread
@@ -49,7 +49,7 @@ def view(network: Network, loss: Loss, sequence: Batch, team, lags: int = LAGS) 
         "lags": list(range(lags + 1)),
         "norms": norms.mean(axis=2).tolist(),
         "quantiles": {str(q): np.quantile(norms, q, axis=2).tolist() for q in QUANTILES},
-        "reach": _reach(norms),
+        "reach": faded(np.sqrt((norms**2).sum(axis=0)).mean(axis=1)),
         "positions": at.tolist(),
         "by_step": by_step(u, window),
     }
@@ -86,12 +86,6 @@ def _states(network: Network, sequence: Batch, team, slots: np.ndarray) -> list[
     u.forward(sequence.x, sequence.starts, sequence.steps)
     by_slot = [u.states(int(slot)) for slot in slots]
     return [np.concatenate(states) for states in zip(*by_slot, strict=True)]
-
-
-def _reach(norms: np.ndarray) -> int | None:
-    whole = np.sqrt((norms**2).sum(axis=0)).mean(axis=1)
-    faded = np.flatnonzero(whole < FADED * whole[0])
-    return int(faded[0]) if len(faded) else None
 
 
 def by_step(u: Unfolded, window: Batch) -> dict[str, list[float]]:
