@@ -41,8 +41,8 @@ def main() -> None:
     text = TEXT.read_text()
     begin = text.index("\n\n", BEGIN) + 2
     picture(states.view(model, text[begin : begin + LENGTH]))
-    sequence, loss = of_text(model, text)
-    picture(gradients.view(model.network, loss, sequence, Team(1), 100))
+    reading = of_text(model, text)
+    picture(gradients.view(model.network, reading.loss, reading.batch, Team(1), 100))
 
 
 if __name__ == "__main__":

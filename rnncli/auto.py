@@ -15,15 +15,18 @@ from dataclasses import replace
 from math import log2
 
 from rnncli.config import RATES, TrainConfig, parse_cell
+from rnncli.errors import UsageError
 
 NOMINAL_SPEED = 80e9  # floating-point operations a second
 LEAST_PASSES = {"char": 1, "word": 6}  # through the data; with fewer the network is made smaller
 LINES_RATE = 1.5
+DECAY = 0.01
 GATES = {"lstm": 4, "gru": 3, "rnn": 1}
 
 
 def resolve(config: TrainConfig, tokens: int, outputs: int, sequences: int = 1) -> TrainConfig:
     """Fill in every None of the model's sizes and the budget."""
+    _refuse_noise(config, "language")
     epochs = config.epochs
     if epochs is None and config.minutes is None:
         epochs = min(40.0, max(1.0, round(4e6 / tokens)))
@@ -47,6 +50,8 @@ def resolve(config: TrainConfig, tokens: int, outputs: int, sequences: int = 1) 
         steps=steps,
         epochs=epochs,
         lr=config.lr or RATES[config.optimizer] * (LINES_RATE if _lines(config) else 1),
+        weight_decay=DECAY if config.weight_decay is None else config.weight_decay,
+        noise=0.0,
     )
 
 
@@ -84,6 +89,8 @@ def _dropout(passes: float, words: bool) -> float:
 
 # -- whole sequences ------------------------------------------------------------------------------------------------
 
+FEW = 500  # sequences of numbers: these are learnt from with noise on the inputs and a strong decay
+FEW_DROPOUT, FEW_DECAY, FEW_NOISE = 0.2, 1.0, 0.3
 WHOLE_STEPS = 1 << 15  # of a batch, padding included: a batch of long sequences has fewer of them
 
 
@@ -97,13 +104,15 @@ def resolve_whole(config: TrainConfig, train, by_step: bool) -> TrainConfig:
     if epochs is None and config.minutes is None:
         epochs = float(min(100, max(4, round(2e6 / steps), round(600 * batch / sequences))))
     bidirectional = True if config.bidirectional is None else config.bidirectional
-    config = _columns(config, hidden, 0.4)
+    few = sequences < FEW and not train.ids
+    config = replace(config, noise=(FEW_NOISE if few else 0.0) if config.noise is None else config.noise)
+    config = _columns(config, hidden, FEW_DROPOUT if few else 0.4, FEW_DECAY if few else DECAY)
     pool = None if by_step else config.pool or "last,mean,max"
     steps = config.steps or longest
     return replace(config, batch=batch, steps=steps, epochs=epochs, bidirectional=bidirectional, pool=pool)
 
 
-def _columns(config: TrainConfig, hidden: int, dropout: float) -> TrainConfig:
+def _columns(config: TrainConfig, hidden: int, dropout: float, decay: float = DECAY) -> TrainConfig:
     """What networks on columns have in common."""
     return replace(
         config,
@@ -114,6 +123,7 @@ def _columns(config: TrainConfig, hidden: int, dropout: float) -> TrainConfig:
         variational=True if config.variational is None else config.variational,
         dropout=dropout if config.dropout is None else config.dropout,
         lr=config.lr or RATES[config.optimizer],
+        weight_decay=decay if config.weight_decay is None else config.weight_decay,
     )
 
 
@@ -123,6 +133,7 @@ FEW_UPDATES = 20  # without a validation part that says when to stop: little mor
 
 def resolve_series(config: TrainConfig, train, validated: bool) -> TrainConfig:
     """The same for forecasts: windows of up to 96 steps, carried on."""
+    _refuse_noise(config, "forecast")
     rows, longest = train.total, int(train.lengths.max())
     hidden = config.hidden or (32 if rows < 3_000 else 64 if rows < 30_000 else 128)
     steps = config.steps or min(96, longest)
@@ -132,7 +143,12 @@ def resolve_series(config: TrainConfig, train, validated: bool) -> TrainConfig:
         updates = SERIES_UPDATES if validated else FEW_UPDATES
         epochs = float(min(400, max(2, round(updates * batch * steps / rows))))
     config = _columns(config, hidden, 0.0)
-    return replace(config, batch=batch, steps=steps, epochs=epochs, bidirectional=False)
+    return replace(config, batch=batch, steps=steps, epochs=epochs, bidirectional=False, noise=0.0)
+
+
+def _refuse_noise(config: TrainConfig, task: str) -> None:
+    if config.noise:
+        raise UsageError(f"--noise and --task {task} do not go together: it is for classify, regress and tag")
 
 
 def category_width(values: int) -> int:

@@ -37,13 +37,26 @@ class Batch:
     def tokens(self) -> int:
         if self.lengths is not None:
             return int(self.lengths.sum())
-        return self.count if self.y.ndim == 2 else int(np.isfinite(self.y).any(axis=2).sum())
+        return int(self.targeted.sum())
+
+    @property
+    def targeted(self) -> np.ndarray:
+        """Which steps of which rows have a target (T, N)."""
+        return self.y >= 0 if self.y.ndim == 2 else np.isfinite(self.y).any(axis=2)
+
+    def first(self, steps: int) -> "Batch":
+        """The first steps of all rows; of a whole sequence with one target, with that."""
+        x = self.x
+        x = Window([ids[:steps] for ids in x.ids], x.numbers[:steps], x.grams) if isinstance(x, Window) else x[:steps]
+        lengths = None if self.lengths is None else np.minimum(self.lengths, steps).astype(np.int32)
+        out = Batch(x, self.y[:steps], self.starts[:steps], 0, min(steps, self.steps), lengths)
+        out.count = int(out.targeted.sum())
+        return out
 
     def only_last(self, N: int) -> "Batch":
         """N of the rows, first those with a target at the last step, and no other target."""
         at = self.steps - 1
-        there = self.y[at] >= 0 if self.y.ndim == 2 else np.isfinite(self.y[at]).any(axis=1)
-        rows = np.argsort(~there, kind="stable")[:N]
+        rows = np.argsort(~self.targeted[at], kind="stable")[:N]
         x, y = self.x, np.ascontiguousarray(self.y[:, rows])
         x = x.select(rows) if isinstance(x, Window) else np.ascontiguousarray(x[:, rows])
         y[:at] = -1 if y.ndim == 2 else np.nan

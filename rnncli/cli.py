@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from rnncli import __version__, exits
-from rnncli.config import VIEWS, TrainConfig, one_of
+from rnncli.config import GRAPHS, VIEWS, TrainConfig, one_of
 from rnncli.errors import UsageError
 from rnncli.options import CONFIG, check_one_stdin, refuse_idle, size
 
@@ -47,8 +47,13 @@ MEANT_FOR = {
     **dict.fromkeys(("plot", "save"), (GENERATION,)),
 }
 #: option of inspect -> the views that it has a meaning for
-VIEWED_IN = dict.fromkeys(("unit", "layer"), ("--view states",))
-VIEWED_IN |= {"input": ("--view states", "--view gradients"), "lags": ("--view gradients",)}
+VIEWED_IN = {
+    "input": ("--view graph", "--view states", "--view gradients", "--view attribution"),
+    **dict.fromkeys(("unit", "layer"), ("--view states",)),
+    "lags": ("--view gradients",),
+    **dict.fromkeys(("unfold", "to"), ("--view graph",)),
+    "at": ("--view attribution",),
+}
 NONE = TrainConfig()
 
 
@@ -170,7 +175,12 @@ def train(
         float | None, typer.Option(help="Highest rate; default 0.004 for adamw, 0.5 sgd, 0.002 rmsprop.")
     ] = None,
     schedule: Annotated[str, typer.Option(help="cosine, linear or constant, after a warm-up.")] = NONE.schedule,
-    weight_decay: Annotated[float, typer.Option(help="Of matrices, times the rate, an update.")] = NONE.weight_decay,
+    weight_decay: Annotated[
+        float | None, size("Of matrices, times the rate, an update; 0.01, of few sequences of numbers 1.", float)
+    ] = None,
+    noise: Annotated[
+        float | None, size("classify, regress, tag: deviation of noise on scaled inputs; 0.3 of few, else 0.", float)
+    ] = None,
     clip: Annotated[float, typer.Option(help="Largest global norm of the gradients; 0: no clipping.")] = NONE.clip,
     patience: Annotated[
         int, typer.Option(help="Stop after so many validations without gain; 0: never.")
@@ -325,27 +335,43 @@ def predict(
             commands.generate(predictor, source, how, to)
 
 
-@app.command(help="Look inside a model.")
-def inspect(
+@app.command("inspect", help="Look inside a model.")
+def look_inside(
     context: typer.Context,
     model: Annotated[str, MODEL],
     input: Annotated[
         str | None, typer.Argument(metavar="[INPUT]", help="A file for views of the running network.")
     ] = None,
-    view: Annotated[str, typer.Option(help="summary, states, gradients or gradcheck.")] = "summary",
+    view: Annotated[str, typer.Option(help="summary, graph, states, gradients, attribution or gradcheck.")] = "summary",
     unit: Annotated[
         int | None, typer.Option(min=0, help="states: the unit to look at; default the most varied.")
     ] = None,
     layer: Annotated[int | None, typer.Option(min=0, help="states: the layer, from 0; default the last.")] = None,
     lags: Annotated[int, typer.Option(min=1, help="gradients: how many steps back.")] = 200,
+    unfold: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="graph: unfolded over the first N steps of INPUT.")
+    ] = None,
+    at: Annotated[
+        int | None, typer.Option(min=0, metavar="STEP", help="attribution: of the prediction there; default the last.")
+    ] = None,
+    to: Annotated[str, typer.Option(help="graph: text, dot, mermaid or svg.")] = "text",
+    save: Annotated[
+        str | None, typer.Option(metavar="FILE.svg|html", help="The picture as a file, instead of on the terminal.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Plain data as one JSON object.")] = False,
 ) -> None:
     one_of("--view", view, VIEWS)
+    one_of("--to", to, GRAPHS)
     refuse_idle(context, VIEWED_IN, f"--view {view}")
-    from rnncli import commands
+    asked = [name for name, given in (("--to", to != "text"), ("--save", save), ("--json", json)) if given]
+    if len(asked) > 1:
+        raise UsageError(f"{asked[0]} and {asked[1]} do not go together: give one of them")
+    if view == "graph" and input and unfold is None:
+        raise UsageError("INPUT and a folded graph do not go together: --unfold N says how many steps of it to show")
+    from rnncli.inspection import Look, inspect
 
     with exits.results():
-        commands.inspect(model, input, view, commands.Look(layer, unit, lags), json)
+        inspect(model, input, view, Look(layer, unit, lags, unfold, at, to, save, json))
 
 
 def _default_output(first: str) -> str:

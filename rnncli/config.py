@@ -9,7 +9,8 @@ FORMATS = ("auto", "text", "lines", "table", "wide", "labelled", "tagged", "arra
 TOKENS = ("char", "byte", "word")
 CELLS = ("lstm", "gru", "rnn")
 OPTIMIZERS = ("adamw", "sgd", "rmsprop")
-VIEWS = ("summary", "states", "gradients", "gradcheck")
+VIEWS = ("summary", "graph", "states", "gradients", "attribution", "gradcheck")
+GRAPHS = ("text", "dot", "mermaid", "svg")
 LOSSES = ("quantile", "gaussian", "student", "poisson", "negbin", "bernoulli", "mse", "mae")
 QUANTILES = "0.1,0.5,0.9"
 TRANSFORMS = ("none", "log")
@@ -69,7 +70,8 @@ class TrainConfig:
     optimizer: str = "adamw"
     lr: float | None = None
     schedule: str = "cosine"
-    weight_decay: float = 0.01
+    weight_decay: float | None = None
+    noise: float | None = None
     clip: float = 1.0
     patience: int = 0
     seed: int = 0
@@ -101,9 +103,9 @@ class TrainConfig:
             value = getattr(self, name)
             if value is not None and not 0 < value <= 1e6:
                 raise UsageError(f"--{name} {value:g}: expected a number above 0, up to a million")
-        for name in ("weight_decay", "clip"):
+        for name in ("weight_decay", "noise", "clip"):
             value = getattr(self, name)
-            if not 0 <= value < float("inf"):
+            if value is not None and not 0 <= value < float("inf"):
                 raise UsageError(f"--{name.replace('_', '-')} {value:g}: expected a number of at least 0")
         if self.epochs is not None and self.minutes is not None:
             raise UsageError("--epochs and --minutes do not go together: give one of them")

@@ -3,6 +3,7 @@
     Tokens of a small vocabulary    no rows at all: the first layer looks up products that were made once per update
     Tokens of a large vocabulary    X[t] = E[x[t]]
     Columns                         X[t] = [E_0[c_0[t]], E_1[c_1[t]], .., mean of G over the word's n-grams, numbers[t]]
+    Given                           X[t] itself, for views that follow the gradient back to it
 
 A thread owns rows on the way there, and columns of the embeddings on the way back.
 """
@@ -33,12 +34,22 @@ class Window:
         return Window(ids, np.ascontiguousarray(self.numbers[:, rows]), self.grams)
 
 
-def make_input(architecture, theta, grads, T: int, N: int):
-    """The kind of input that an architecture has."""
+def make_input(architecture, theta, grads, T: int, N: int, given=False):
+    """The kind of input that an architecture has; `given`: rows that are made already (`embedded`)."""
+    if given:
+        return Given(architecture, theta, grads, T, N)
     if architecture.columns:
         return ColumnRows(architecture, theta, grads, T, N)
     kind = TokenTable if architecture.tokens <= TABLE_TOKENS else TokenRows
     return kind(architecture, theta, grads, T, N)
+
+
+def embedded(architecture, theta, x) -> np.ndarray:
+    """The rows X (T, N, D) of a window."""
+    if not architecture.columns:
+        return theta["embedding.E"][x]
+    T, N = x.numbers.shape[:2]
+    return ColumnRows(architecture, theta, None, T, N).forward(x, T, 0, N)
 
 
 class TokenTable:
@@ -74,6 +85,23 @@ class Rows:
 
     def rows(self, x):
         return self.X
+
+
+class Given(Rows):
+    """Rows X (T, N, D) as they are; after a backward pass their gradient is in dX, and the embeddings have none."""
+
+    def __init__(self, architecture, theta, grads, T, N):
+        super().__init__(architecture, theta, grads, T, N)
+        self.X = None
+
+    def forward(self, x, steps, first, last):
+        return x
+
+    def rows(self, x):
+        return x
+
+    def gradients(self, x, layer, steps, part, parts):
+        pass
 
 
 class TokenRows(Rows):

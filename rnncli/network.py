@@ -73,8 +73,8 @@ class Network:
         products = [array for name, array in self.theta.items() if array.ndim == 2 and not name.startswith(embedded)]
         return sum(array.size for array in products) + (a.hidden * a.outputs if a.tied else 0)
 
-    def unfold(self, T: int, N: int, team: Team, training=False, dropout=None, keep=False) -> "Unfolded":
-        return Unfolded(self, T, N, team, training, dropout or Dropout(), keep)
+    def unfold(self, T: int, N: int, team: Team, training=False, dropout=None, keep=False, given=False) -> "Unfolded":
+        return Unfolded(self, T, N, team, training, dropout or Dropout(), keep, given)
 
 
 @dataclass(frozen=True)
@@ -92,17 +92,17 @@ class Unfolded:
 
     Tokens and targets are (T, N) int32, columns an `inputs.Window`; `starts` (T, N) is 1 where a sequence starts and
     the states are zeroed; `lengths` (N,) are those of whole sequences. A target of -1 has no loss. `keep` leaves the
-    gates of all steps in the layers' Z, as training does.
+    gates of all steps in the layers' Z, as training does. `given`: the inputs are rows (T, N, D) of `inputs.embedded`.
     """
 
-    def __init__(self, network: Network, T: int, N: int, team: Team, training: bool, dropout: Dropout, keep: bool):
+    def __init__(self, network: Network, T, N, team: Team, training: bool, dropout: Dropout, keep: bool, given: bool):
         self.network, self.T, self.N, self.team, self.dropout = network, T, N, team, dropout
         a, theta = network.architecture, network.theta
         dtype = theta.flat.dtype
         self.lengths = np.full(N, T, np.int32)
         self.extra: dict = {}  # what a loss keeps with this unfolding
         self.grads = Parameters(a.shapes(), dtype) if training else None
-        self.input = make_input(a, theta, self.grads, T, N)
+        self.input = make_input(a, theta, self.grads, T, N, given)
         self.layers = [self._layer(index, cell, keep) for index, cell in enumerate(network.cells)]
         self.top, self.dtop = self.layers[-1].Y, self.layers[-1].dY if training else None
         self.pooling = None

@@ -32,10 +32,10 @@ ROOMS = (
         "forecasting",
         "state_file",
     ),
-    *("views", "experiment", "render", "commands", "forecasts"),
+    *("views", "experiment", "render", "commands", "inspection", "forecasts"),
     *("options", "exits", "cli", "__main__"),
 )
-SCREEN = ("cli", "commands", "exits", "forecasts", "render")
+SCREEN = ("cli", "commands", "exits", "forecasts", "inspection", "render")
 
 every_file = pytest.mark.parametrize("file", FILES)
 

@@ -1,14 +1,12 @@
 """A forecast as a picture in the terminal: what was, the median to come and its interval."""
 
-import io
 import math
-import sys
 from dataclasses import dataclass
 
 from rich.console import Console, Group
 from rich.text import Text
 
-from rnncli.errors import UsageError, describe_os_error
+from rnncli.render.files import canvas
 from rnncli.render.text import thinned
 
 HEIGHT = 14
@@ -31,20 +29,13 @@ class Panel:
 
 
 def show(panels: list[Panel], save: str | None) -> None:
-    """Draw on stdout, or into an SVG file."""
+    """Draw on stdout, or into a file."""
     if save is None:
         console = Console(highlight=False)
         console.print(Group(*(draw(panel, console.width) for panel in panels)))
         return
-    if not save.endswith(".svg"):
-        raise UsageError(f"--save {save}: expected a name that ends in .svg")
-    console = Console(record=True, width=100, file=io.StringIO(), highlight=False, force_terminal=True)
-    console.print(Group(*(draw(panel, console.width) for panel in panels)))
-    try:
-        console.save_svg(save, title=panels[0].title)
-    except OSError as error:
-        raise describe_os_error(save, error) from None
-    print(f"{save} is written", file=sys.stderr)
+    with canvas(save, panels[0].title) as console:
+        console.print(Group(*(draw(panel, console.width) for panel in panels)))
 
 
 def draw(p: Panel, width: int) -> Text:

@@ -6,7 +6,9 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from rnncli.render.text import budget, count, loss_text, nats_and_bits, sparkline, thinned, visible
+from rnncli.render import graph
+from rnncli.render.files import canvas
+from rnncli.render.text import budget, count, loss_text, nats_and_bits, sparkline, symbol, thinned, visible
 
 ACCENT = "cyan"
 SHADES = " ░▒▓█"
@@ -15,8 +17,15 @@ SHADES = " ░▒▓█"
 def draw(data: dict, console: Console | None = None) -> None:
     """Draw a view on stdout, or on another console."""
     console = console or Console(highlight=False)
-    pictures = {"summary": summary, "states": states, "gradients": gradients, "gradcheck": gradcheck}
+    pictures = {"summary": summary, "graph": graph.text, "states": states, "gradients": gradients}
+    pictures |= {"attribution": attribution, "gradcheck": gradcheck}
     console.print(pictures[data["view"]](data, console.width))
+
+
+def save(data: dict, path: str) -> None:
+    """Draw a view into a file."""
+    with canvas(path, f"rnncli inspect --view {data['view']}") as console:
+        draw(data, console)
 
 
 def summary(data: dict, width: int):
@@ -76,9 +85,9 @@ def states(data: dict, width: int):
     head.append("   h from -1 ", "not bold default").append("red", "red").append(" to +1 ").append("green", "green")
     shown = data["steps"][: 6 * width]
     coloured = Text()
-    for symbol, value in zip(shown, column, strict=False):
-        coloured.append(_visible(symbol), _shade(value))
-        if symbol == "\\n":
+    for token, value in zip(shown, column, strict=False):
+        coloured.append(symbol(token), _shade(value))
+        if token == "\\n":
             coloured.append("\n")
     parts = [head, Text(), coloured, Text(), Text("the most varied units over time", "bold"), _heat(data, width)]
     if data["saturation"]:
@@ -129,6 +138,42 @@ def _decades(part: float, width: int, value: float) -> Text:
     return Text("█" * round(width * length), ACCENT).append(" " * (length > 0) + f"{value:.1e}", "dim")
 
 
+def attribution(data: dict, width: int):
+    """The inputs, each coloured by what it gives to the prediction, or a line of them; the strongest as a table."""
+    given, steps = data["attribution"], data["steps"]
+    largest = max(map(abs, given)) or 1.0
+    what = f"log probability of {data['predicts']!r}" if data["softmax"] else data["predicts"]
+    head = Text.assemble((f"step {data['at']}", f"bold {ACCENT}"), f": {what} {data['value']:.3f}")
+    head.append(f", {data['baseline']:.3f} without these {len(steps)} inputs; ")
+    head.append("lowers", "red").append(" it, ").append("raises", "green").append(" it")
+    if data["words"]:
+        join = "" if all(len(symbol(token)) == 1 for token in steps) else " "
+        picture = Text()
+        for token, value in zip(steps, given, strict=True):
+            picture.append(symbol(token), _shade(value / largest)).append(join + "\n" * (token == "\\n"))
+    else:
+        picture = _signed_bars(given, width - 2)
+    table = Table(box=None, padding=(0, 2), header_style="dim")
+    for name in ("step", "input", "gives"):
+        table.add_column(name, justify="left" if name == "input" else "right")
+    order = sorted(range(len(given)), key=lambda i: -abs(given[i]))[:8]
+    for i in sorted(order):
+        colour = "red" if given[i] < 0 else "green"
+        table.add_row(f"{data['first'] + i:,}", symbol(steps[i]).replace(" ", "␣"), Text(f"{given[i]:+.3f}", colour))
+    gap = Text(f"together {sum(given):+.3f}; the integral leaves a gap of {data['completeness_gap']:.2%}", "dim")
+    return Group(head, Text(), picture, Text(), Text("the strongest of them", "bold"), table, gap)
+
+
+def _signed_bars(values: list[float], width: int) -> Text:
+    """What is above zero upwards, and below it downwards; neighbours are added up where there are many."""
+    share = max(1, len(values) / width)
+    sums = [v * share for v in thinned(values, width)]
+    top = max(map(abs, sums)) or 1.0
+    above = "".join(" ▁▂▃▄▅▆▇█"[max(0, round(8 * v / top))] for v in sums)
+    below = "".join(" ▔▀█"[max(0, min(3, math.ceil(-3 * v / top)))] for v in sums)
+    return Text.assemble((above, "green"), "\n", (below, "red"))
+
+
 def gradcheck(data: dict, width: int):
     """The error of each tensor, the largest ones in red, and the verdict."""
     allowed = data["tolerance"]
@@ -142,10 +187,6 @@ def gradcheck(data: dict, width: int):
     verdict = ("passed", "bold green") if data["passed"] else ("NOT passed", "bold red")
     said = Text.assemble(verdict, f": back-propagation against finite differences, {allowed:.0e} allowed")
     return Group(table, Text(), said)
-
-
-def _visible(symbol: str) -> str:
-    return {"\\n": "↵", "\\t": "→", "<unk>": "�"}.get(symbol, symbol)
 
 
 def _shade(value: float) -> str:

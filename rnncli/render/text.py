@@ -50,6 +50,11 @@ def visible(text: str) -> str:
     return "".join(named.get(c, c if c.isprintable() else "·") for c in text)
 
 
+def symbol(token: str) -> str:
+    """A token as the views name it, with line ends, tabs and unknown ones as one sign."""
+    return {"\\n": "↵", "\\t": "→", "<unk>": "�"}.get(token) or visible(token)
+
+
 def thinned(values: list[float], width: int) -> list[float]:
     """At most `width` values: means of neighbours."""
     if len(values) <= width:

@@ -162,12 +162,13 @@ class ColumnTask(Task):
         return WholeEpochs(train, config.batch, config.seed)
 
     def perturb(self, batch, seed, update):
-        if not self.schema.word:
-            return
-        at = list(self.schema.categories).index(self.schema.word)
-        ids = batch.x.ids[at]
-        drop = np.random.default_rng([seed, 3, update]).random(ids.shape) < WORD_NOISE
-        ids[drop & (ids > 0)] = 0
+        rng = np.random.default_rng([seed, 3, update])
+        if self.schema.word:
+            ids = batch.x.ids[list(self.schema.categories).index(self.schema.word)]
+            ids[(rng.random(ids.shape) < WORD_NOISE) & (ids > 0)] = 0
+        if self.config.noise:
+            numbers = batch.x.numbers[:, :, : len(self.schema.numbers)]  # not the flags
+            numbers += np.float32(self.config.noise) * rng.standard_normal(numbers.shape, np.float32)
 
     def validator(self, network, valid, team, config, quick):
         return WholeValidator(network, valid, team, self.loss, self.measure)

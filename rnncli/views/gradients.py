@@ -57,9 +57,7 @@ def view(network: Network, loss: Loss, sequence: Batch, team, lags: int = LAGS) 
 
 def _positions(sequence: Batch, lags: int) -> np.ndarray:
     """Steps with a target and all lags before them."""
-    y = sequence.y[: sequence.steps, 0]
-    there = y >= 0 if y.ndim == 1 else np.isfinite(y).any(axis=1)
-    found = np.flatnonzero(there)
+    found = np.flatnonzero(sequence.targeted[: sequence.steps, 0])
     found = found[found >= lags]
     if not len(found):
         raise RnncliError(f"no step after the first {lags} has a target: give a longer input, or fewer --lags")
@@ -75,8 +73,9 @@ def cut_out(sequence: Batch, steps: np.ndarray) -> Batch:
         x = Window([np.ascontiguousarray(ids[steps, 0]) for ids in x.ids], x.numbers[steps, 0], x.grams)
     else:
         x = np.ascontiguousarray(x[steps, 0])
-    count = int((y >= 0).sum()) if y.ndim == 2 else int(np.isfinite(y).any(axis=2).sum())
-    return Batch(x, y, np.ascontiguousarray(sequence.starts[steps, 0]), count, len(steps))
+    batch = Batch(x, y, np.ascontiguousarray(sequence.starts[steps, 0]), 0, len(steps))
+    batch.count = int(batch.targeted.sum())
+    return batch
 
 
 def _states(network: Network, sequence: Batch, team, slots: np.ndarray) -> list[np.ndarray]:

@@ -1,0 +1,142 @@
+"""What `inspect` does: a model, and for most views an input, to a picture, a file or plain data."""
+
+from dataclasses import dataclass
+
+from rnncli.errors import RnncliError, UsageError
+from rnncli.kernels.team import Team, available_cpus
+from rnncli.model_file import Model, load_model
+from rnncli.readers.source import byte_lines, text_lines
+from rnncli.render.notes import note_compilation
+from rnncli.render.plain import print_json
+from rnncli.views.sequence import MOST_STEPS, Reading, of_columns, of_text
+
+
+@dataclass
+class Look:
+    """What of the network a view looks at, and in which form it is given."""
+
+    layer: int | None
+    unit: int | None
+    lags: int
+    unfold: int | None
+    at: int | None
+    to: str
+    save: str | None
+    json: bool
+
+
+@dataclass
+class Subject:
+    """The model and the input, as they were named."""
+
+    model: Model
+    path: str
+    input: str
+
+    def reading(self, with_loss: bool) -> Reading:
+        """The beginning of the input; `with_loss`: with the answers to what is predicted."""
+        if self.model.vocabulary is not None:
+            return of_text(self.model, self.text())
+        reading = of_columns(self.model, self.input)
+        if with_loss and not reading.batch.targeted.any():
+            raise RnncliError(f"{self.input}: no column to be predicted, so that there is no loss to follow")
+        return reading
+
+    def text(self) -> str | bytes:
+        """The beginning of a text, of MOST_STEPS tokens if it has them."""
+        config, path = self.model.config, self.input
+        as_bytes = config.tokens == "byte"
+        lines, size = [], 0
+        for line in byte_lines(path) if as_bytes else text_lines(path, config.encoding):
+            lines.append(line)
+            size += len(self.model.vocabulary.encode(line)) + 1
+            if size >= MOST_STEPS:
+                break
+        if not size - len(lines):
+            raise RnncliError(f"{path}: empty, expected a text to read")
+        return (b"\n" if as_bytes else "\n").join(lines)
+
+
+def inspect(path: str, input_path: str | None, view: str, look: Look) -> None:
+    """A view of the model: drawn, written into a file, or as JSON."""
+    model = load_model(path)
+    if view != "summary":
+        note_compilation(False)
+    try:
+        data = VIEWERS[view](Subject(model, path, input_path or "-"), look)
+    except ValueError as error:  # what makes no sense for this network
+        raise UsageError(f"--view {view}: {path}: {error}") from None
+    if look.json:
+        print_json(data)
+    elif look.to != "text":
+        from rnncli.render.graph import FORMS
+
+        print(FORMS[look.to](data))
+    else:
+        from rnncli.render.terminal import draw, save
+
+        draw(data) if look.save is None else save(data, look.save)
+    if not data.get("passed", True):
+        raise RnncliError("the gradients are not those of the loss on this machine: please report it with the table")
+
+
+def _summary(subject: Subject, look: Look) -> dict:
+    from rnncli.views.summary import view
+
+    return view(subject.model)
+
+
+def _gradcheck(subject: Subject, look: Look) -> dict:
+    from rnncli.views.gradcheck import view
+
+    return view(subject.model)
+
+
+def _states(subject: Subject, look: Look) -> dict:
+    from rnncli.views.states import view
+
+    model, a = subject.model, subject.model.network.architecture
+    if model.vocabulary is None:
+        raise ValueError(f"it reads text, and this model was trained to {model.config.task}")
+    if look.unit is not None and look.unit >= a.hidden:
+        raise UsageError(f"--unit {look.unit}: the layer has {a.hidden} units, from 0 on")
+    if look.layer is not None and look.layer >= a.layers:
+        raise UsageError(f"--layer {look.layer}: the model has {a.layers} layer(s), from 0 on")
+    return view(model, subject.text(), -1 if look.layer is None else look.layer, look.unit)
+
+
+def _gradients(subject: Subject, look: Look) -> dict:
+    from rnncli.views.gradients import view
+
+    reading = subject.reading(with_loss=True)
+    return view(subject.model.network, reading.loss, reading.batch, Team(available_cpus()), look.lags)
+
+
+def _graph(subject: Subject, look: Look) -> dict:
+    from rnncli.views.graph import folded, unfolded
+
+    network = subject.model.network
+    if look.unfold is None:
+        return folded(network)
+    return unfolded(network, subject.reading(with_loss=True), look.unfold, Team(1))
+
+
+def _attribution(subject: Subject, look: Look) -> dict:
+    from rnncli.views.attribution import view
+
+    reading = subject.reading(with_loss=False)
+    network, team = subject.model.network, Team(available_cpus())
+    data = view(network, reading.batch, team, reading.softmax, look.at, reading.point)
+    span = slice(data["first"], data["first"] + len(data["attribution"]))
+    what = reading.outputs[data["output"]]
+    return data | {"steps": reading.inputs[span], "predicts": what, "softmax": reading.softmax, "words": reading.words}
+
+
+VIEWERS = {
+    "summary": _summary,
+    "graph": _graph,
+    "states": _states,
+    "gradients": _gradients,
+    "attribution": _attribution,
+    "gradcheck": _gradcheck,
+}

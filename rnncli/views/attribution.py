@@ -1,0 +1,134 @@
+"""`attribution`: which earlier inputs made one prediction, by integrated gradients (Sundararajan 2017, 1703.01365).
+
+    A[t] = Σ_d X[t,d] · ∫₀¹ ∂F(α X) / ∂X[t,d] dα        by Gauss-Legendre points α
+
+X[t] are the last inputs as the first layer reads them (embedding vectors, scaled numbers), F is the prediction at the
+step looked at. The baseline, α = 0, is no embedding and the mean of each number. What came before the last inputs stays
+as it is. The integral is complete: Σ_t A[t] = F(X) - F(0); the gap that the points leave is a part of that.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnncli.batches import Batch
+from rnncli.errors import RnncliError
+from rnncli.inputs import embedded
+from rnncli.network import Network
+
+SPAN = 256  # inputs
+POINTS = 200
+ROWS = 20  # points side by side
+
+
+@dataclass
+class Output:
+    """The prediction F: an output of the network as it is, or the logarithm of its softmax."""
+
+    index: int
+    softmax: bool
+
+    def value(self, logits: np.ndarray) -> np.ndarray:
+        """F (N,) of logits (N, outputs)."""
+        logits = logits.astype(np.float64)
+        if not self.softmax:
+            return logits[:, self.index]
+        top = logits.max(axis=1, keepdims=True)
+        return logits[:, self.index] - top[:, 0] - np.log(np.exp(logits - top).sum(axis=1))
+
+    def gradient(self, logits: np.ndarray) -> np.ndarray:
+        """∂F/∂logits, as they are shaped."""
+        out = np.zeros_like(logits)
+        if self.softmax:
+            p = np.exp(logits - logits.max(axis=1, keepdims=True))
+            out -= p / p.sum(axis=1, keepdims=True)
+        out[:, self.index] += 1
+        return out
+
+
+def view(network: Network, sequence: Batch, team, softmax: bool, at: int | None = None, index: int | None = None):
+    """`at`, the step looked at (default the last; of a pooled network always the last); `output`, the index of what it
+    predicts there (default the likeliest, or the first number); `first`, the step of the first of the inputs, and by
+    step from there `attribution`; `value` and `baseline`, F with all of the inputs and with none; `completeness_gap`,
+    |Σ A - (F(X) - F(0))| / |F(X) - F(0)|.
+
+    `sequence` is one row of steps. A network that reads both ways is looked at with the inputs around the step.
+    """
+    a = network.architecture
+    at = sequence.steps - 1 if at is None or a.pool else at
+    if at >= sequence.steps:
+        raise RnncliError(f"--at {at}: the input has {sequence.steps} steps, counted from 0")
+    path = Path(network, sequence, team, at)
+    logits = path.run(np.ones(1))[0]
+    output = Output(index if index is not None else int(logits[0].argmax()) if softmax else 0, softmax)
+    nodes, weights = np.polynomial.legendre.leggauss(POINTS)
+    nodes, weights = (nodes + 1) / 2, weights / 2
+    slope = sum(
+        np.tensordot(weights[i : i + ROWS], path.run(nodes[i : i + ROWS], output)[1], (0, 1))
+        for i in range(0, POINTS, ROWS)
+    )
+    attribution = (slope * path.X[path.inputs]).sum(axis=1)
+    value, baseline = (float(output.value(path.run(np.array([alpha]))[0])[0]) for alpha in (1.0, 0.0))
+    change = value - baseline
+    return {
+        "view": "attribution",
+        "at": at,
+        "output": output.index,
+        "first": path.first,
+        "attribution": attribution.tolist(),
+        "value": value,
+        "baseline": baseline,
+        "completeness_gap": abs(float(attribution.sum()) - change) / max(abs(change), 1e-12),
+    }
+
+
+class Path:
+    """The network on the inputs that lead to a step, those of the span scaled by α.
+
+    `X` (steps, D) are the inputs that are run, `inputs` those of them that are scaled, `first` the step of the first.
+    """
+
+    def __init__(self, network: Network, sequence: Batch, team, at: int):
+        a = network.architecture
+        self.team, self.network, self.at = team, network, at
+        X = embedded(a, network.theta, sequence.x)[: sequence.steps, 0]
+        whole = a.bidirectional or a.pool
+        last = min(at + SPAN // 2, sequence.steps) if a.bidirectional and not a.pool else at + 1
+        self.first = max(0, last - SPAN)
+        begin, end = (0, sequence.steps) if whole else (self.first, at + 1)
+        self.X, self.starts = X[begin:end], sequence.starts[begin:end]
+        self.inputs = slice(self.first - begin, min(self.first - begin + SPAN, len(self.X)))
+        self.out_step = 0 if a.pool else at - begin
+        self.states = None if whole else _states(network, X, sequence.starts, begin, team)
+        self.unfolded = network.unfold(len(self.X), ROWS, team, training=True, given=True)
+        self.unfolded.pack()
+
+    def run(self, alphas: np.ndarray, output: Output | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Logits (points, outputs) of the step, and ∂F/∂X (inputs, points, D), for up to ROWS points."""
+        u, points = self.unfolded, len(alphas)
+        x = np.repeat(self.X[:, None], ROWS, axis=1)
+        x[self.inputs, :points] *= alphas[:, None].astype(x.dtype)
+        starts = np.repeat(self.starts, ROWS, axis=1)
+        for state, then in zip(u.states(), self.states or [0] * len(u.states()), strict=True):
+            state[...] = then
+        seen = np.zeros((ROWS, u.logits.shape[2]), u.logits.dtype)
+
+        def gradient(u, t0, steps, first, last):
+            step, logits = self.out_step - t0, u.logits
+            there = 0 <= step < steps
+            if there:
+                seen[first:last] = logits[step, first:last]
+            logits[:steps, first:last] = 0
+            if there and output is not None:
+                logits[step, first:last] = output.gradient(seen[first:last])
+
+        u.gradients(x, starts, len(x), gradient)
+        return seen[:points], u.input.dX[self.inputs, :points].astype(np.float64)
+
+
+def _states(network: Network, X: np.ndarray, starts: np.ndarray, begin: int, team) -> list[np.ndarray]:
+    """The states (1, H) of all layers that step `begin` starts from."""
+    u = network.unfold(max(1, begin), 1, team, given=True)
+    u.pack()
+    u.forward(np.ascontiguousarray(X[:begin, None]), starts, begin)
+    return [state.copy() for state in u.states(begin)]
