@@ -1,4 +1,4 @@
-"""Make docs/states.svg and docs/gradients.svg from a real run: `python docs/make_pictures.py`."""
+"""Make the pictures of the views, docs/VIEW.svg, from a real run: `python docs/make_pictures.py`."""
 
 import io
 import subprocess
@@ -8,11 +8,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from rnncli.kernels.team import Team
+from rnncli.inspection import VIEWERS, Look, Subject
 from rnncli.model_file import load_model
 from rnncli.render.terminal import draw
-from rnncli.views import gradients, states
-from rnncli.views.sequence import of_text
 
 ROOT = Path(__file__).parents[1]
 TEXT = ROOT / "sample_data" / "tales.txt"
@@ -38,11 +36,13 @@ def main() -> None:
     """Train, compute the views, draw them."""
     with tempfile.TemporaryDirectory() as folder:
         model = trained_model(folder)
-    text = TEXT.read_text()
-    begin = text.index("\n\n", BEGIN) + 2
-    picture(states.view(model, text[begin : begin + LENGTH]))
-    reading = of_text(model, text)
-    picture(gradients.view(model.network, reading.loss, reading.batch, Team(1), 100))
+        text = TEXT.read_text()
+        begin = text.index("\n\n", BEGIN) + 2
+        part = Path(folder) / "part.txt"
+        part.write_text(text[begin : begin + LENGTH])
+        for view, path in (("states", part), ("gradients", TEXT), ("graph", part), ("attribution", part)):
+            look = Look(lags=100, unfold=8, at=LENGTH // 2)
+            picture(VIEWERS[view](Subject(model, "tales.safetensors", str(path)), look))
 
 
 if __name__ == "__main__":

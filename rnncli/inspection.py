@@ -15,14 +15,14 @@ from rnncli.views.sequence import MOST_STEPS, Reading, of_columns, of_text
 class Look:
     """What of the network a view looks at, and in which form it is given."""
 
-    layer: int | None
-    unit: int | None
-    lags: int
-    unfold: int | None
-    at: int | None
-    to: str
-    save: str | None
-    json: bool
+    layer: int | None = None
+    unit: int | None = None
+    lags: int = 200
+    unfold: int | None = None
+    at: int | None = None
+    to: str = "text"
+    save: str | None = None
+    json: bool = False
 
 
 @dataclass

@@ -49,6 +49,15 @@ def random_window(T=T, N=N, V=V, seed=2):
     return Batch(x, y, starts, int((y >= 0).sum()), T)
 
 
+def one_row(steps=40, seed=5):
+    """One row of random tokens and targets, from a state of zero."""
+    rng = np.random.default_rng(seed)
+    x, y = (rng.integers(V, size=(steps, 1)).astype(np.int32) for _ in range(2))
+    starts = np.zeros((steps, 1), np.uint8)
+    starts[0] = 1
+    return Batch(x, y, starts, steps, steps)
+
+
 def random_states(unfolded, seed=3):
     """Fill the initial states; returns copies of them."""
     rng = np.random.default_rng(seed)

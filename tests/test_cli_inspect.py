@@ -19,7 +19,10 @@ def views(run, text):
     """The arguments of every view, after the model's name."""
     run.write("input.txt", "wide 界界 and ☃ and\ttabs\r\n" + text[:1500])
     return {"summary": [], "states": ["input.txt", "--view", "states"]} | {
+        "graph": ["--view", "graph"],
+        "unfolded": ["input.txt", "--view", "graph", "--unfold", "30"],
         "gradients": ["input.txt", "--view", "gradients"],
+        "attribution": ["input.txt", "--view", "attribution"],
         "gradcheck": ["--view", "gradcheck"],
     }
 
@@ -167,6 +170,12 @@ def test_what_cannot_be_shown_is_refused_in_one_line(here, char_model):
         ("text.txt", "--view", "gradcheck"): (2, "INPUT and --view gradcheck do not go together"),
         ("--view", "gradcheck", "--lags", "9"): (2, "--lags and --view gradcheck do not go together"),
         ("empty.txt", "--view", "gradients"): (1, "empty.txt: empty"),
+        ("text.txt", "--view", "graph"): (2, "--unfold N"),
+        ("--view", "graph", "--to", "png"): (2, "--to png"),
+        ("--view", "graph", "--to", "dot", "--json"): (2, "--to and --json do not go together"),
+        ("text.txt", "--view", "attribution", "--at", "99"): (1, "--at 99: the input has 9 steps"),
+        ("--save", "summary.png"): (2, "ends in .svg or .html"),
+        ("--save", "nowhere/summary.svg"): (1, "nowhere/summary.svg"),
     }
     for (options, (code, words)), done in zip(
         cases.items(), here.each(*(["inspect", char_model, *o] for o in cases)), strict=True
@@ -185,6 +194,42 @@ def test_the_gradients_of_a_text_and_of_a_series(here, char_model):
         assert [len(norms) for norms in data["norms"]] == [13] * layers
         assert {f"{layer}.{name}" for layer in range(layers) for name in "WRb"} == set(data["by_step"])
         assert data["norms"][-1][0] > data["norms"][-1][12] > 0
+
+
+def test_the_graph_and_the_attribution_of_every_task(here):
+    here.write("s.csv", "y\n" + "".join(f"{(i * 7) % 12}\n" for i in range(120)))
+    here.write("names.tsv", "ann\ta\nbob\tb\nanna\ta\nbobby\tb\n" * 5)
+    here.write("tags.txt", "the B-NP\ncat I-NP\nsat O\n\na B-NP\ndog I-NP\nran O\n\n" * 5)
+    rows = "".join(f"{g},{t},{(g * t) % 5},{g % 3}\n" for g in range(12) for t in range(6))
+    here.write("groups.csv", "g,t,v,y\n" + rows)
+    options = {
+        "s.csv": ["--target", "y"],
+        "names.tsv": ["--text", "1", "--label", "2"],
+        "tags.txt": ["--task", "tag"],
+        "groups.csv": ["--task", "regress", "--target", "y", "--group", "g"],
+    }
+    last = {"s.csv": "119", "names.tsv": "n", "tags.txt": "sat", "groups.csv": "5"}
+    for file, chosen in options.items():
+        assert here("train", file, *chosen, "--epochs", "1", "--hidden", "8", "-o", "m.st", "--quiet").code == 0
+        graph = here("inspect", "m.st", file, "--view", "graph", "--unfold", "3", "--json").json()
+        assert graph["unfolded"] == 3
+        assert all(node["grad_norm"] > 0 for node in graph["nodes"] if node["id"].startswith("h0["))
+        data = here("inspect", "m.st", file, "--view", "attribution", "--json").json()
+        assert data["steps"][-1] == last[file]
+        assert len(data["steps"]) == len(data["attribution"])
+        assert data["completeness_gap"] < 0.01
+        assert here("inspect", "m.st", file, "--view", "attribution").code == 0
+
+
+def test_pictures_are_files_too(here, char_model):
+    here.write("text.txt", "the baker\n")
+    for name, begin in (("view.svg", b"<svg"), ("view.html", b"<!DOCTYPE html>")):
+        done = here("inspect", char_model, "text.txt", "--view", "attribution", "--save", name)
+        assert (done.code, done.out, done.err) == (0, b"", f"{name} is written\n")
+        assert here.read(name).startswith(begin)
+    drawing = here("inspect", char_model, "text.txt", "--view", "graph", "--unfold", "2", "--to", "svg").out
+    assert drawing.startswith(b"<svg") and b"h0[1]" in drawing
+    assert here("inspect", char_model, "--view", "graph", "--to", "dot").out.startswith(b"digraph")
 
 
 def test_a_network_that_reads_both_ways_has_no_way_back(here):

@@ -1,9 +1,9 @@
 """Write torch.npz, the golden values: `python tests/golden/make_golden.py`, with PyTorch (made with 2.13, CPU).
 
 Of each recurrent layer of PyTorch, in one and two layers: weights under PyTorch's names, token ids, h, mean loss, the
-gradients of all weights by autograd, and the norms of those by every hidden state on the way back from one loss; and
-ten losses of a training. All is computed in float64 from weights that float32 holds exactly, in multiples of 1/4096, so
-that sums of two biases are exact as well.
+gradients of all weights by autograd, and the norms of those by every embedding and hidden state on the way back from
+one loss, and from all of them; and ten losses of a training. All is computed in float64 from weights that float32 holds
+exactly, in multiples of 1/4096, so that sums of two biases are exact as well.
 """
 
 from pathlib import Path
@@ -60,7 +60,8 @@ def one_pass(kind, layers):
     out = {"x": x.numpy().astype(np.int32), "y": y.numpy().astype(np.int32), "h": float32(h), "loss": float32(loss)}
     out |= {f"weight.{name}": float32(weight) for name, weight in model.named_parameters()}
     out |= {f"gradient.{name}": float32(weight.grad) for name, weight in model.named_parameters()}
-    out["way_back"] = way_back(kind, layers, model, x, y)
+    out["way_back"] = way_back(kind, layers, model, x, y, T - 1)
+    out["graph"] = way_back(kind, layers, model, x, y, 0)
     return {f"{kind}-{layers}.{name}": array for name, array in out.items()}
 
 
@@ -72,23 +73,29 @@ CELLS = {
 }
 
 
-def way_back(kind, layers, model, x, y):
-    """‖dL/dh‖ (layers, T) of row 2, for the loss at its last step alone, unrolled cell by cell."""
+def way_back(kind, layers, model, x, y, first):
+    """‖dL/d·‖ (1 + layers, T) of the embedding and of every h of row 2, unrolled cell by cell; L is the sum of the
+    losses from step `first` on.
+    """
     with torch.random.fork_rng():
         cells = [CELLS[kind](D if index == 0 else H, H).double() for index in range(layers)]
     for index, cell in enumerate(cells):
         for name, weight in cell.named_parameters():
             weight.data = getattr(model.rnn, f"{name}_l{index}").data
-    states, seen = [None] * layers, [[] for _ in range(layers)]
+    states, seen, loss = [None] * layers, [[] for _ in range(1 + layers)], 0
     for t in range(T):
         value = model.embedding(x[t, 2:3])
+        value.retain_grad()
+        seen[0].append(value)
         for index, cell in enumerate(cells):
             states[index] = cell(value, states[index])
             value = states[index][0] if kind == "lstm" else states[index]
             value.retain_grad()
-            seen[index].append(value)
-    functional.cross_entropy(model.output(value), y[T - 1, 2:3]).backward()
-    return np.array([[h.grad.norm().item() for h in layer] for layer in seen])
+            seen[1 + index].append(value)
+        if t >= first:
+            loss = loss + functional.cross_entropy(model.output(value), y[t, 2:3])
+    loss.backward()
+    return np.array([[value.grad.norm().item() for value in layer] for layer in seen])
 
 
 def training():
