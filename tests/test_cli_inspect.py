@@ -245,4 +245,4 @@ def test_a_place_without_these_letters_gets_others(run, char_model, views):
     for arguments in (*views.values(), ["--json"]):
         done = run("inspect", char_model, *arguments, env={"PYTHONIOENCODING": "ascii"})
         assert (done.code, done.err) == (0, "")
-        assert any(word in done.out for word in (b"lstm", b"unit", b"reach", b"tensor"))
+        assert any(word in done.out for word in (b"lstm", b"unit", b"reach", b"tensor", b"step", b"loss"))
