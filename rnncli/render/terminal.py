@@ -160,8 +160,10 @@ def attribution(data: dict, width: int):
     for i in sorted(order):
         colour = "red" if given[i] < 0 else "green"
         table.add_row(f"{data['first'] + i:,}", symbol(steps[i]).replace(" ", "␣"), Text(f"{given[i]:+.3f}", colour))
-    gap = Text(f"together {sum(given):+.3f}; the integral leaves a gap of {data['completeness_gap']:.2%}", "dim")
-    return Group(head, Text(), picture, Text(), Text("the strongest of them", "bold"), table, gap)
+    gap = data["completeness_gap"]
+    said = f"together {sum(given):+.3f}; the integral leaves a gap of {gap:.2%}"
+    trust = Text(said, "dim") if gap < 0.05 else Text(f"{said}: not to be trusted", "red")
+    return Group(head, Text(), picture, Text(), Text("the strongest of them", "bold"), table, trust)
 
 
 def _signed_bars(values: list[float], width: int) -> Text:

@@ -1,10 +1,15 @@
 """`attribution`: which earlier inputs made one prediction, by integrated gradients (Sundararajan 2017, 1703.01365).
 
-    A[t] = Σ_d X[t,d] · ∫₀¹ ∂F(α X) / ∂X[t,d] dα        by Gauss-Legendre points α
+    A[t] = Σ_d X[t,d] · ∫₀¹ ∂F / ∂X[t,d] dα        by Gauss-Legendre points α
 
 X[t] are the last inputs as the first layer reads them (embedding vectors, scaled numbers), F is the prediction at the
-step looked at. The baseline, α = 0, is no embedding and the mean of each number. What came before the last inputs stays
-as it is. The integral is complete: Σ_t A[t] = F(X) - F(0); the gap that the points leave is a part of that.
+step looked at. The baseline is no embedding, and the mean of each number; what came before the last inputs stays as it
+is. The integral is complete, Σ_t A[t] = F(X) - F(0), and the gap that the points leave is a part of that: where it is
+large, the attribution is not to be trusted.
+
+On the straight way all inputs are scaled by α together. Networks that read next to nothing for long are often unstable,
+and then the straight way is too rough to be integrated. If its gap is above GAP the way goes block by block: the oldest
+inputs first, while the newer ones are still there, in smaller blocks towards the step; the better of the two is kept.
 """
 
 from dataclasses import dataclass
@@ -17,7 +22,9 @@ from rnncli.inputs import embedded
 from rnncli.network import Network
 
 SPAN = 256  # inputs
-POINTS = 200
+GAP = 0.01
+GROWTH = 1.5  # of the blocks, from that of the last input alone on backwards
+POINTS = 200  # of all blocks together
 ROWS = 20  # points side by side
 
 
@@ -49,8 +56,8 @@ class Output:
 def view(network: Network, sequence: Batch, team, softmax: bool, at: int | None = None, index: int | None = None):
     """`at`, the step looked at (default the last; of a pooled network always the last); `output`, the index of what it
     predicts there (default the likeliest, or the first number); `first`, the step of the first of the inputs, and by
-    step from there `attribution`; `value` and `baseline`, F with all of the inputs and with none; `completeness_gap`,
-    |Σ A - (F(X) - F(0))| / |F(X) - F(0)|.
+    step from there `attribution`; `value` and `baseline`, F with all of the inputs and with none; `way`, straight or
+    blocks; `completeness_gap`, |Σ A - (F(X) - F(0))| / |F(X) - F(0)|.
 
     `sequence` is one row of steps. A network that reads both ways is looked at with the inputs around the step.
     """
@@ -59,17 +66,19 @@ def view(network: Network, sequence: Batch, team, softmax: bool, at: int | None 
     if at >= sequence.steps:
         raise RnncliError(f"--at {at}: the input has {sequence.steps} steps, counted from 0")
     path = Path(network, sequence, team, at)
-    logits = path.run(np.ones(1))[0]
+    logits = path.run(np.ones((1, path.count)))[0]
     output = Output(index if index is not None else int(logits[0].argmax()) if softmax else 0, softmax)
-    nodes, weights = np.polynomial.legendre.leggauss(POINTS)
-    nodes, weights = (nodes + 1) / 2, weights / 2
-    slope = sum(
-        np.tensordot(weights[i : i + ROWS], path.run(nodes[i : i + ROWS], output)[1], (0, 1))
-        for i in range(0, POINTS, ROWS)
-    )
-    attribution = (slope * path.X[path.inputs]).sum(axis=1)
-    value, baseline = (float(output.value(path.run(np.array([alpha]))[0])[0]) for alpha in (1.0, 0.0))
+    ends = (np.ones((1, path.count)), np.zeros((1, path.count)))
+    value, baseline = (float(output.value(path.run(scales)[0])[0]) for scales in ends)
     change = value - baseline
+    ways = []
+    for name, block in (("straight", np.zeros(path.count, int)), ("blocks", blocks(path.count))):
+        attribution = integral(path, output, block)
+        gap = abs(float(attribution.sum()) - change) / max(abs(change), 1e-12)
+        ways.append((gap, name, attribution))
+        if gap <= GAP:
+            break
+    gap, name, attribution = min(ways, key=lambda found: found[0])
     return {
         "view": "attribution",
         "at": at,
@@ -78,14 +87,45 @@ def view(network: Network, sequence: Batch, team, softmax: bool, at: int | None 
         "attribution": attribution.tolist(),
         "value": value,
         "baseline": baseline,
-        "completeness_gap": abs(float(attribution.sum()) - change) / max(abs(change), 1e-12),
+        "way": name,
+        "completeness_gap": gap,
     }
 
 
-class Path:
-    """The network on the inputs that lead to a step, those of the span scaled by α.
+def integral(path: "Path", output: Output, block: np.ndarray) -> np.ndarray:
+    """A (count,), the inputs being scaled block by block."""
+    scales, weights = way(block)
+    slope = sum(
+        np.einsum("pt,ptd->td", weights[i : i + ROWS], path.run(scales[i : i + ROWS], output)[1])
+        for i in range(0, len(scales), ROWS)
+    )
+    return (slope * path.X[path.inputs]).sum(axis=1)
 
-    `X` (steps, D) are the inputs that are run, `inputs` those of them that are scaled, `first` the step of the first.
+
+def way(block: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """From all inputs to none, block 0 of them first: their scales at every point, and how much the point counts for
+    each of them, both (points, count).
+    """
+    number = int(block[-1]) + 1
+    nodes, weights = np.polynomial.legendre.leggauss(POINTS // number)
+    now = np.repeat(np.arange(number), len(nodes))[:, None]
+    alpha, weight = (np.tile(values / 2, number)[:, None] for values in (nodes + 1, weights))
+    return np.where(block > now, 1.0, np.where(block == now, alpha, 0.0)), np.where(block == now, weight, 0.0)
+
+
+def blocks(count: int) -> np.ndarray:
+    """Which block each of so many inputs is in, the oldest in block 0 and the newest alone in the last."""
+    sizes = [1.0]
+    while sum(map(int, sizes)) < count:
+        sizes.append(sizes[-1] * GROWTH)
+    return np.repeat(np.arange(len(sizes)), list(map(int, reversed(sizes))))[-count:]
+
+
+class Path:
+    """The network on the inputs that lead to a step, those of the span scaled.
+
+    `X` (steps, D) are the inputs that are run, `inputs` those of them that are scaled, `count` in number, `first` the
+    step of the first.
     """
 
     def __init__(self, network: Network, sequence: Batch, team, at: int):
@@ -98,16 +138,19 @@ class Path:
         begin, end = (0, sequence.steps) if whole else (self.first, at + 1)
         self.X, self.starts = X[begin:end], sequence.starts[begin:end]
         self.inputs = slice(self.first - begin, min(self.first - begin + SPAN, len(self.X)))
+        self.count = self.inputs.stop - self.inputs.start
         self.out_step = 0 if a.pool else at - begin
         self.states = None if whole else _states(network, X, sequence.starts, begin, team)
         self.unfolded = network.unfold(len(self.X), ROWS, team, training=True, given=True)
         self.unfolded.pack()
 
-    def run(self, alphas: np.ndarray, output: Output | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """Logits (points, outputs) of the step, and ∂F/∂X (inputs, points, D), for up to ROWS points."""
-        u, points = self.unfolded, len(alphas)
+    def run(self, scales: np.ndarray, output: Output | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Logits (points, outputs) of the step, and ∂F/∂X (points, count, D), for scales (points, count) of the inputs
+        at up to ROWS points.
+        """
+        u, points = self.unfolded, len(scales)
         x = np.repeat(self.X[:, None], ROWS, axis=1)
-        x[self.inputs, :points] *= alphas[:, None].astype(x.dtype)
+        x[self.inputs, :points] *= scales.T[:, :, None].astype(x.dtype)
         starts = np.repeat(self.starts, ROWS, axis=1)
         for state, then in zip(u.states(), self.states or [0] * len(u.states()), strict=True):
             state[...] = then
@@ -123,7 +166,7 @@ class Path:
                 logits[step, first:last] = output.gradient(seen[first:last])
 
         u.gradients(x, starts, len(x), gradient)
-        return seen[:points], u.input.dX[self.inputs, :points].astype(np.float64)
+        return seen[:points], u.input.dX[self.inputs, :points].swapaxes(0, 1).astype(np.float64)
 
 
 def _states(network: Network, X: np.ndarray, starts: np.ndarray, begin: int, team) -> list[np.ndarray]:

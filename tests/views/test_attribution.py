@@ -7,7 +7,7 @@ from rnncli.batches import whole_batch
 from rnncli.errors import RnncliError
 from rnncli.inputs import embedded
 from rnncli.kernels.team import Team
-from rnncli.views.attribution import SPAN, Output, view
+from rnncli.views.attribution import POINTS, SPAN, Output, Path, blocks, integral, view, way
 from tests.cells.test_whole import architecture as whole_architecture
 from tests.cells.test_whole import examples
 from tests.helpers import CELLS, architecture, assert_close, one_row, random_network
@@ -46,6 +46,38 @@ def test_of_a_linear_network_the_answer_is_known():
         way = theta["0.R"] @ way
     assert_close(data["attribution"], expected, 1e-9)
     assert data["output"] == 2
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, SPAN])
+def test_the_way_goes_from_all_inputs_to_none_and_counts_each_once(count):
+    scales, weights = way(blocks(count))
+    assert scales.shape == weights.shape
+    assert len(scales) <= POINTS
+    np.testing.assert_allclose(weights.sum(axis=0), 1)
+    assert ((scales >= 0) & (scales <= 1)).all()
+    assert (np.diff(scales, axis=1) >= 0).all()  # the newer the longer it stays
+    moving = weights > 0
+    assert ((scales == 1) | (scales == 0) | moving).all()
+    assert moving[:, -1].sum() == len(scales) // len({tuple(row) for row in moving})
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn-tanh"])
+def test_the_way_block_by_block_is_complete_too(cell):
+    network, row = random_network(architecture(cell, 2)), one_row()
+    path, output = Path(network, row, Team(1), 39), Output(3, True)
+    ends = [path.run(np.full((1, 40), scale))[0] for scale in (1.0, 0.0)]
+    change = output.value(ends[0])[0] - output.value(ends[1])[0]
+    assert integral(path, output, blocks(40)).sum() == pytest.approx(change, rel=1e-3)
+
+
+def test_an_unstable_network_is_integrated_block_by_block():
+    """Its gradients explode where it reads nothing, and so the straight way fails."""
+    network = random_network(architecture("rnn-tanh", hidden=20))
+    network.theta["0.R"] *= 2
+    network.theta["embedding.E"] *= 4
+    data = view(network, one_row(60), Team(1), True)
+    assert data["way"] == "blocks"
+    assert data["completeness_gap"] < 0.2
 
 
 def test_what_is_further_back_than_the_span_stays():
