@@ -144,7 +144,7 @@ def attribution(data: dict, width: int):
     largest = max(map(abs, given)) or 1.0
     what = f"log probability of {data['predicts']!r}" if data["softmax"] else data["predicts"]
     head = Text.assemble((f"step {data['at']}", f"bold {ACCENT}"), f": {what} {data['value']:.3f}")
-    head.append(f", {data['baseline']:.3f} without these {len(steps)} inputs; ")
+    head.append(f", {data['baseline']:.3f} without the last {len(steps)} input{'s' * (len(steps) > 1)}; ")
     head.append("lowers", "red").append(" it, ").append("raises", "green").append(" it")
     if data["words"]:
         join = "" if all(len(symbol(token)) == 1 for token in steps) else " "
