@@ -1,20 +1,19 @@
 """Make the pictures of the views, docs/VIEW.svg, from a real run: `python docs/make_pictures.py`."""
 
-import io
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from rich.console import Console
-
 from rnncli.inspection import VIEWERS, Look, Subject
 from rnncli.model_file import load_model
+from rnncli.render.files import canvas
 from rnncli.render.terminal import draw
 from rnncli.views.attribution import GAP
 
 ROOT = Path(__file__).parents[1]
 TEXT = ROOT / "sample_data" / "tales.txt"
+WIDTH = 92  # columns
 BEGIN, LENGTH = 2000, 700  # characters of the text
 
 
@@ -27,10 +26,9 @@ def trained_model(folder: str):
 
 def picture(data: dict) -> None:
     """docs/VIEW.svg, as the terminal shows it."""
-    console = Console(record=True, width=92, file=io.StringIO(), force_terminal=True, color_system="truecolor")
-    draw(data, console)
-    svg = console.export_svg(title=f"rnncli inspect tales.safetensors tales.txt --view {data['view']}")
-    (ROOT / "docs" / f"{data['view']}.svg").write_text(svg)
+    title = f"rnncli inspect tales.safetensors tales.txt --view {data['view']}"
+    with canvas(str(ROOT / "docs" / f"{data['view']}.svg"), title, WIDTH) as console:
+        draw(data, console)
 
 
 def trusted(subject: Subject) -> dict:

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from rnncli.examples import Examples
-from rnncli.inputs import Window
+from rnncli.inputs import Window, part
 from rnncli.sequences import Sequences
 
 SHUFFLE_LIMIT = 1 << 28  # tokens; more than that is read in its own order
@@ -46,8 +46,7 @@ class Batch:
 
     def first(self, steps: int) -> "Batch":
         """The first steps of all rows; of a whole sequence with one target, with that."""
-        x = self.x
-        x = Window([ids[:steps] for ids in x.ids], x.numbers[:steps], x.grams) if isinstance(x, Window) else x[:steps]
+        x = part(self.x, slice(steps))
         lengths = None if self.lengths is None else np.minimum(self.lengths, steps).astype(np.int32)
         out = Batch(x, self.y[:steps], self.starts[:steps], 0, min(steps, self.steps), lengths)
         out.count = int(out.targeted.sum())
@@ -57,8 +56,7 @@ class Batch:
         """N of the rows, first those with a target at the last step, and no other target."""
         at = self.steps - 1
         rows = np.argsort(~self.targeted[at], kind="stable")[:N]
-        x, y = self.x, np.ascontiguousarray(self.y[:, rows])
-        x = x.select(rows) if isinstance(x, Window) else np.ascontiguousarray(x[:, rows])
+        x, y = part(self.x, (slice(None), rows)), part(self.y, (slice(None), rows))
         y[:at] = -1 if y.ndim == 2 else np.nan
         count = int((y[at] >= 0).sum() if y.ndim == 2 else np.isfinite(y[at]).sum())
         return Batch(x, y, np.ascontiguousarray(self.starts[:, rows]), count, self.steps)

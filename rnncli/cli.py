@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from rnncli import __version__, exits
-from rnncli.config import GRAPHS, VIEWS, TrainConfig, one_of
+from rnncli.config import GRAPHS, LAGS, VIEWS, TrainConfig, one_of
 from rnncli.errors import UsageError
 from rnncli.options import CONFIG, check_one_stdin, refuse_idle, size
 
@@ -347,7 +347,7 @@ def look_inside(
         int | None, typer.Option(min=0, help="states: the unit to look at; default the most varied.")
     ] = None,
     layer: Annotated[int | None, typer.Option(min=0, help="states: the layer, from 0; default the last.")] = None,
-    lags: Annotated[int, typer.Option(min=1, help="gradients: how many steps back.")] = 200,
+    lags: Annotated[int, typer.Option(min=1, help="gradients: how many steps back.")] = LAGS,
     unfold: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="graph: unfolded over the first N steps of INPUT.")
     ] = None,

@@ -10,6 +10,7 @@ TOKENS = ("char", "byte", "word")
 CELLS = ("lstm", "gru", "rnn")
 OPTIMIZERS = ("adamw", "sgd", "rmsprop")
 VIEWS = ("summary", "graph", "states", "gradients", "attribution", "gradcheck")
+LAGS = 200  # that inspect follows the gradient back by default
 GRAPHS = ("text", "dot", "mermaid", "svg")
 LOSSES = ("quantile", "gaussian", "student", "poisson", "negbin", "bernoulli", "mse", "mae")
 QUANTILES = "0.1,0.5,0.9"

@@ -28,10 +28,12 @@ class Window:
     numbers: np.ndarray  # (T, N, D)
     grams: tuple[np.ndarray, np.ndarray] | None = None  # bounds and n-grams of the words that the last of ids number
 
-    def select(self, rows: np.ndarray) -> "Window":
-        """Some of the rows."""
-        ids = [np.ascontiguousarray(column[:, rows]) for column in self.ids]
-        return Window(ids, np.ascontiguousarray(self.numbers[:, rows]), self.grams)
+
+def part(x, index):
+    """x[index] of a window of token ids (T, N) or columns: some of its steps or rows, as the kernels take them."""
+    if isinstance(x, Window):
+        return Window([part(ids, index) for ids in x.ids], part(x.numbers, index), x.grams)
+    return np.ascontiguousarray(x[index])
 
 
 def make_input(architecture, theta, grads, T: int, N: int, given=False):

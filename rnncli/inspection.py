@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from rnncli.config import LAGS
 from rnncli.errors import RnncliError, UsageError
 from rnncli.kernels.team import Team, available_cpus
 from rnncli.model_file import Model, load_model
@@ -17,7 +18,7 @@ class Look:
 
     layer: int | None = None
     unit: int | None = None
-    lags: int = 200
+    lags: int = LAGS
     unfold: int | None = None
     at: int | None = None
     to: str = "text"

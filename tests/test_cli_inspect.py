@@ -8,10 +8,18 @@ import numpy as np
 import pytest
 from rich.cells import cell_len
 
+from rnncli.config import GRAPHS, VIEWS
+from rnncli.inspection import VIEWERS
 from rnncli.model_file import load_model
+from rnncli.render.graph import FORMS
 from rnncli.views.sequence import MOST_STEPS
 
 COLOUR = re.compile(r"\033\[[\d;]*(?:3[0-8]|4[0-8]|9\d|10\d)[\d;]*m")
+
+
+def test_every_view_and_form_that_is_offered_is_there_and_no_other():
+    assert tuple(VIEWERS) == VIEWS
+    assert ("text", *FORMS) == GRAPHS
 
 
 @pytest.fixture

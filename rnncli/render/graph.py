@@ -5,9 +5,8 @@ from xml.sax.saxutils import escape
 from rich.console import Group
 from rich.text import Text
 
-from rnncli.render.text import symbol
+from rnncli.render.text import ACCENT, symbol
 
-ACCENT = "cyan"
 LABEL, CELL = 14, 10  # columns of the names on the left, and of a step
 
 

@@ -8,9 +8,8 @@ from rich.text import Text
 
 from rnncli.render import graph
 from rnncli.render.files import canvas
-from rnncli.render.text import budget, count, loss_text, nats_and_bits, sparkline, symbol, thinned, visible
+from rnncli.render.text import ACCENT, budget, count, loss_text, nats_and_bits, sparkline, symbol, thinned, visible
 
-ACCENT = "cyan"
 SHADES = " ░▒▓█"
 
 

@@ -3,6 +3,7 @@
 import math
 from itertools import pairwise
 
+ACCENT = "cyan"  # the one colour of names and titles
 BLOCKS = "▁▂▃▄▅▆▇█"
 
 

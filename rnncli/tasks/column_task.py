@@ -162,6 +162,8 @@ class ColumnTask(Task):
         return WholeEpochs(train, config.batch, config.seed)
 
     def perturb(self, batch, seed, update):
+        if not (self.schema.word or self.config.noise):
+            return
         rng = np.random.default_rng([seed, 3, update])
         if self.schema.word:
             ids = batch.x.ids[list(self.schema.categories).index(self.schema.word)]

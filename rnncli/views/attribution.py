@@ -20,6 +20,7 @@ from rnncli.batches import Batch
 from rnncli.errors import RnncliError
 from rnncli.inputs import embedded
 from rnncli.network import Network
+from rnncli.views.sequence import states_at
 
 SPAN = 256  # inputs
 GAP = 0.01
@@ -66,10 +67,9 @@ def view(network: Network, sequence: Batch, team, softmax: bool, at: int | None 
     if at >= sequence.steps:
         raise RnncliError(f"--at {at}: the input has {sequence.steps} steps, counted from 0")
     path = Path(network, sequence, team, at)
-    logits = path.run(np.ones((1, path.count)))[0]
+    logits, _ = path.run(np.stack([np.ones(path.count), np.zeros(path.count)]))
     output = Output(index if index is not None else int(logits[0].argmax()) if softmax else 0, softmax)
-    ends = (np.ones((1, path.count)), np.zeros((1, path.count)))
-    value, baseline = (float(output.value(path.run(scales)[0])[0]) for scales in ends)
+    value, baseline = output.value(logits).tolist()
     change = value - baseline
     ways = []
     for name, block in (("straight", np.zeros(path.count, int)), ("blocks", blocks(path.count))):
@@ -130,7 +130,6 @@ class Path:
 
     def __init__(self, network: Network, sequence: Batch, team, at: int):
         a = network.architecture
-        self.team, self.network, self.at = team, network, at
         X = embedded(a, network.theta, sequence.x)[: sequence.steps, 0]
         whole = a.bidirectional or a.pool
         last = min(at + SPAN // 2, sequence.steps) if a.bidirectional and not a.pool else at + 1
@@ -140,7 +139,7 @@ class Path:
         self.inputs = slice(self.first - begin, min(self.first - begin + SPAN, len(self.X)))
         self.count = self.inputs.stop - self.inputs.start
         self.out_step = 0 if a.pool else at - begin
-        self.states = None if whole else _states(network, X, sequence.starts, begin, team)
+        self.states = None if whole else states_at(network, sequence, team, np.array([begin]))
         self.unfolded = network.unfold(len(self.X), ROWS, team, training=True, given=True)
         self.unfolded.pack()
 
@@ -167,11 +166,3 @@ class Path:
 
         u.gradients(x, starts, len(x), gradient)
         return seen[:points], u.input.dX[self.inputs, :points].swapaxes(0, 1).astype(np.float64)
-
-
-def _states(network: Network, X: np.ndarray, starts: np.ndarray, begin: int, team) -> list[np.ndarray]:
-    """The states (1, H) of all layers that step `begin` starts from."""
-    u = network.unfold(max(1, begin), 1, team, given=True)
-    u.pack()
-    u.forward(np.ascontiguousarray(X[:begin, None]), starts, begin)
-    return [state.copy() for state in u.states(begin)]

@@ -14,13 +14,14 @@ import numpy as np
 
 from rnncli.batches import Batch
 from rnncli.cells.cell import Layer
+from rnncli.config import LAGS
 from rnncli.errors import RnncliError
-from rnncli.inputs import Window
+from rnncli.inputs import part
 from rnncli.losses import Loss
 from rnncli.network import Network, Unfolded
 from rnncli.reach import faded
+from rnncli.views.sequence import states_at
 
-LAGS = 200
 POSITIONS = 64  # at most, evenly spread
 QUANTILES = (0.1, 0.5, 0.9)
 
@@ -39,7 +40,7 @@ def view(network: Network, loss: Loss, sequence: Batch, team, lags: int = LAGS) 
     at = _positions(sequence, lags)
     u = network.unfold(lags + 1, len(at), team, training=True)
     window = cut_out(sequence, at[None, :] + np.arange(-lags, 1)[:, None])
-    for state, then in zip(u.states(), _states(network, sequence, team, at - lags), strict=True):
+    for state, then in zip(u.states(), states_at(network, sequence, team, at - lags), strict=True):
         state[...] = then
     u.pack()
     u.gradients(window.x, window.starts, lags + 1, loss.gradient(window, u.logits.dtype))
@@ -66,25 +67,12 @@ def _positions(sequence: Batch, lags: int) -> np.ndarray:
 
 def cut_out(sequence: Batch, steps: np.ndarray) -> Batch:
     """These steps (T, N) of its one row, the last ones with their targets."""
-    x, y = sequence.x, sequence.y[steps, 0]
+    x, y = part(sequence.x, (steps, 0)), part(sequence.y, (steps, 0))
     missing = -1 if y.dtype.kind == "i" else np.nan
     y[:-1] = missing
-    if isinstance(x, Window):
-        x = Window([np.ascontiguousarray(ids[steps, 0]) for ids in x.ids], x.numbers[steps, 0], x.grams)
-    else:
-        x = np.ascontiguousarray(x[steps, 0])
-    batch = Batch(x, y, np.ascontiguousarray(sequence.starts[steps, 0]), 0, len(steps))
+    batch = Batch(x, y, part(sequence.starts, (steps, 0)), 0, len(steps))
     batch.count = int(batch.targeted.sum())
     return batch
-
-
-def _states(network: Network, sequence: Batch, team, slots: np.ndarray) -> list[np.ndarray]:
-    """The states (N, H) of all layers that these steps start from, once the network has read what is before them."""
-    u = network.unfold(sequence.steps, 1, team)
-    u.pack()
-    u.forward(sequence.x, sequence.starts, sequence.steps)
-    by_slot = [u.states(int(slot)) for slot in slots]
-    return [np.concatenate(states) for states in zip(*by_slot, strict=True)]
 
 
 def by_step(u: Unfolded, window: Batch) -> dict[str, list[float]]:

@@ -35,17 +35,17 @@ def unfolded(network: Network, reading: Reading, steps: int, team) -> dict:
     x = embedded(a, network.theta, batch.x)
     values, logits = _run(u, x, batch, reading.loss)
     norms = {"x": (x[:, 0], u.input.dX[:, 0]), "y": (values, logits)} | _states(u)
+    if u.pooling:
+        norms["pool"] = u.top[:, 0], u.dtop[:, 0]
     nodes = []
     for kind, op, shape in _kinds(a):
         for t in _steps_of(kind, a, steps):
             node = _node(kind, op, t, shape)
             if kind == "L":
                 node |= {"value_norm": float(u.losses[t or 0, 0]), "grad_norm": 1.0}
-            elif kind != "pool":
+            else:
                 value, gradient = norms[kind]
                 node |= {"value_norm": _norm(value[t or 0]), "grad_norm": _norm(gradient[t or 0])}
-            else:
-                node |= {"value_norm": _norm(u.top[0, 0]), "grad_norm": _norm(u.dtop[0, 0])}
             nodes.append(node)
     return {
         "view": "graph",

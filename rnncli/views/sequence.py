@@ -8,6 +8,7 @@ from rnncli.batches import Batch, whole_batch
 from rnncli.likelihoods import Quantiles
 from rnncli.losses import CROSS_ENTROPY, Loss
 from rnncli.model_file import Model
+from rnncli.network import Network
 
 MOST_STEPS = 2000
 
@@ -79,3 +80,12 @@ def _example(model: Model, path: str) -> Reading:
     classes = model.config.task != "regress"
     names = schema.labels if classes else schema.targets
     return Reading(batch, predictor.task.loss, list(inputs), names, words is not None, classes, None if classes else 0)
+
+
+def states_at(network: Network, sequence: Batch, team, slots: np.ndarray) -> list[np.ndarray]:
+    """The states (N, H) of all layers that these steps start from, once the network has read what is before them."""
+    u = network.unfold(sequence.steps, 1, team)
+    u.pack()
+    u.forward(sequence.x, sequence.starts, sequence.steps)
+    by_slot = [u.states(int(slot)) for slot in slots]
+    return [np.concatenate(states) for states in zip(*by_slot, strict=True)]
