@@ -3,30 +3,19 @@
 import gzip
 import io
 import sys
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import pytest
 
 from rnncli.columns import Roles
-from rnncli.errors import RnncliError, UsageError
+from rnncli.errors import UsageError
 from rnncli.readers import source
 from rnncli.readers.columns import read_columns
 from rnncli.readers.forms import Form, recognise
+from tests.readers.helpers import data, error_of
 
-DATA = Path(__file__).parents[2] / "shared" / "data"
-
-
-@pytest.fixture
-def file(tmp_path):
-    """`file(content)` is the path of a file with it."""
-
-    def write(content: bytes | str, name: str = "data.txt") -> str:
-        path = tmp_path / name
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return str(path)
-
-    return write
+FILE = "data.txt"
 
 
 def form_of(path, task="tag", **roles):
@@ -54,21 +43,7 @@ def tags(columns):
     return columns.labels and sentences(columns, columns.labels)
 
 
-def message(*arguments, kind=RnncliError, **options):
-    """The one line of the error of reading."""
-    with pytest.raises(kind) as caught:
-        read(*arguments, **options)
-    assert type(caught.value) is kind
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
-
-
-def data(name):
-    path = DATA / name
-    if not path.exists():
-        pytest.skip(f"needs {name}")
-    return str(path)
-
+message = partial(error_of, read)
 
 CONLL = "The DT B-NP\ndog NN I-NP\nbarks VBZ O\n\nIt PRP B-NP\n. . O\n"
 TOKENS = [["The", "dog", "barks"], ["It", "."]]

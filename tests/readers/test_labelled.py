@@ -1,8 +1,7 @@
 """Readers of labelled text: TSV, CSV, fastText, with and without names on top; bare texts to predict."""
 
 import gzip
-import io
-import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,34 +13,11 @@ from rnncli.errors import RnncliError, UsageError
 from rnncli.readers import source
 from rnncli.readers.coding import code_texts, merge
 from rnncli.readers.columns import read_columns
-from rnncli.readers.forms import Form, recognise
+from rnncli.readers.forms import Form
 from rnncli.readers.labelled import read_labelled
+from tests.readers.helpers import data, error_of, form_of
 
-DATA = Path(__file__).parents[2] / "shared" / "data"
-
-
-@pytest.fixture
-def file(tmp_path):
-    """`file(content)` is the path of a file with it."""
-
-    def write(content: bytes | str, name: str = "data.tsv") -> str:
-        path = tmp_path / name
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return str(path)
-
-    return write
-
-
-@pytest.fixture
-def stdin(monkeypatch):
-    def put(content: bytes):
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(content))))
-
-    return put
-
-
-def form_of(path, task="auto", asked="auto", encoding="utf-8", **roles):
-    return recognise(path, asked, Roles(**roles), encoding, task)
+FILE = "data.tsv"
 
 
 def read(path, task="auto", form=None, tokens="char", encoding="utf-8", **roles):
@@ -60,21 +36,7 @@ def labels(columns):
     return columns.labels and columns.labels.texts()
 
 
-def message(*arguments, kind=RnncliError, **options):
-    """The one line of the error of reading."""
-    with pytest.raises(kind) as caught:
-        read(*arguments, **options)
-    assert type(caught.value) is kind
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
-
-
-def data(name):
-    path = DATA / name
-    if not path.exists():
-        pytest.skip(f"needs {name}")
-    return str(path)
-
+message = partial(error_of, read)
 
 NAMES = "name\tlanguage\nKhoury\tArabic\nÓ Briain\tIrish\nNahas\tArabic\n"
 

@@ -1,7 +1,6 @@
 """Readers: bytes of files to text, lines and sequences; blocks may end anywhere."""
 
 import gzip
-import io
 import os
 import sys
 
@@ -9,39 +8,13 @@ import numpy as np
 import pytest
 
 from rnncli.errors import RnncliError, UsageError
-from rnncli.readers import source
 from rnncli.readers.source import byte_blocks, byte_lines, text_blocks, text_lines
 from rnncli.readers.text import ByteCodes, CharacterCodes, language_sequences
 
 TRICKY = "é\r\n\r\nnaïve 😀\rlone CR\n\n\tend\u2028same line\x85same\x0bline ☃\r"
 NORMAL = TRICKY.replace("\r\n", "\n").replace("\r", "\n")
 SIZES = range(1, 9)
-
-
-@pytest.fixture
-def blocks_of(monkeypatch):
-    """`blocks_of(size)` makes the readers read so many bytes at a time."""
-    return lambda size: monkeypatch.setattr(source, "BLOCK", size)
-
-
-@pytest.fixture
-def file(tmp_path):
-    """`file(content)` is the path of a file with it."""
-
-    def write(content: bytes | str, name: str = "file.txt") -> str:
-        path = tmp_path / name
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return str(path)
-
-    return write
-
-
-@pytest.fixture
-def stdin(monkeypatch):
-    def put(content: bytes):
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(content))))
-
-    return put
+FILE = "file.txt"
 
 
 @pytest.mark.parametrize(

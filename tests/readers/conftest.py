@@ -1,0 +1,39 @@
+"""Files, stdin and the sizes of blocks, for all readers."""
+
+import io
+import sys
+
+import pytest
+
+from rnncli.readers import source
+
+
+@pytest.fixture
+def file(tmp_path, request):
+    """`file(content)` is the path of a file with it, by default under the name that the test's module calls FILE."""
+
+    def write(content: bytes | str, name: str = request.module.FILE) -> str:
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return str(path)
+
+    return write
+
+
+@pytest.fixture
+def stdin(monkeypatch):
+    def put(content: bytes):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(content))))
+
+    return put
+
+
+@pytest.fixture
+def blocks_of(monkeypatch):
+    """`blocks_of(size)` makes the readers parse so many bytes at a time."""
+
+    def set_sizes(size: int):
+        monkeypatch.setattr(source, "BLOCK", size)
+        monkeypatch.setattr(source, "LINES_BLOCK", size)
+
+    return set_sizes

@@ -1,0 +1,81 @@
+"""Arrays: npy and npz files."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.readers.helpers import form_of, message, pieces, read
+
+FILE = "data.csv"
+
+
+def saved(path, *arguments, **arrays):
+    np.savez(path, **arrays) if arrays else np.save(path, *arguments)
+    return path
+
+
+def test_arrays_are_one_sequence_or_several(file):
+    x = np.arange(24.0)
+    for shape, offsets, width in (((24,), [0, 24], 1), ((8, 3), [0, 8], 3), ((2, 4, 3), [0, 4, 8], 3)):
+        path = saved(file("", "x.npy"), x.reshape(shape))
+        columns = read(path)
+        assert form_of(path).describe() == "arrays"
+        assert (columns.offsets.tolist(), columns.number_names) == (offsets, [str(i + 1) for i in range(width)])
+        assert columns.numbers.ravel().tolist() == x.tolist()
+        assert columns.numbers.dtype == np.float32
+        assert columns.keys == [str(i + 1) for i in range(len(offsets) - 1)]
+    columns = read(path, inputs=("3",), targets=("1",))
+    assert (columns.number_names, columns.numbers[1].tolist()) == (["1", "3"], [3, 5])
+
+
+def test_archives_hold_sequences_of_unequal_length_and_answers(file):
+    x, path = np.arange(12).reshape(6, 2), file("", "x.npz")
+    for more in ({"lengths": [1, 3, 2]}, {"offsets": [0, 1, 4, 6]}, {"offsets": np.array([0, 1, 4])}):
+        columns = read(saved(path, x=x, y=[3, 1, 3], **more), "classify")
+        assert columns.offsets.tolist() == [0, 1, 4, 6]
+        assert columns.labels.texts() == ["3", "1", "3"]
+        assert columns.numbers.ravel().tolist() == list(range(12))
+    padded = np.arange(24).reshape(3, 4, 2)
+    columns = read(saved(path, x=padded, lengths=[1, 4, 2], y=["a", "b", "a"]), "classify")
+    assert pieces(columns, columns.numbers[:, 0]) == [[0], [8, 10, 12, 14], [16, 18]]
+    assert columns.labels.texts() == ["a", "b", "a"]
+    columns = read(saved(path, x=padded, y=[0.5, 1, 2]), "regress")
+    assert columns.targets.tolist() == [[0.5], [1], [2]]
+    assert read(saved(path, x=padded, y=[0.5, 1, 2]), "forecast").targets is None
+    tags = read(saved(path, x=x, lengths=[1, 3, 2], y=[1, 2, 1, 1, 1, 2]), "tag")
+    assert tags.labels.texts() == ["1", "2", "1", "1", "1", "2"]
+    assert read(saved(path, only=x)).numbers.shape == (6, 2)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "found"),
+    [
+        ({"x": np.array([{}, []], object)}, "not arrays of numbers (it holds Python objects)"),
+        ({"x": np.array(["a"])}, "x is <U1 of shape (1,), expected numbers"),
+        ({"x": np.zeros((2, 0))}, "x is float64 of shape (2, 0)"),
+        ({"x": np.zeros((2, 2, 2, 2))}, "of shape (2, 2, 2, 2), expected numbers"),
+        ({"a": np.zeros(2), "b": np.zeros(3)}, "no array x, expected one with the sequences: there are a, b"),
+        ({"x": np.zeros((4, 2)), "lengths": np.array([1, 2])}, "lengths does not fit x"),
+        ({"x": np.zeros((4, 2)), "lengths": np.array([4, 0])}, "lengths does not fit x"),
+        ({"x": np.zeros((4, 2)), "lengths": np.array([5, -1])}, "lengths does not fit x"),
+        ({"x": np.zeros((4, 2)), "lengths": np.array([1.5, 2.5])}, "lengths is float64"),
+        ({"x": np.zeros((2, 3, 1)), "lengths": np.array([3, 4])}, "lengths does not fit x"),
+        ({"x": np.zeros((4, 2)), "offsets": np.array([1, 4])}, "offsets does not fit x"),
+        ({"x": np.zeros((2, 3, 1)), "y": np.array([1, 2, 3])}, "y is int64 of shape (3,), expected 2 labels"),
+        ({"x": np.array([1.0, np.inf])}, "an infinite number in step 2 of x"),
+    ],
+)
+def test_arrays_that_are_wrong_are_named(file, arrays, found):
+    path = saved(file("", "x.npz"), **arrays)
+    text = message(path, "classify")
+    assert text.startswith(f"{path}: ")
+    assert found in text
+
+
+def test_arrays_that_are_cut_off_are_named(file):
+    whole = Path(saved(file("", "x.npy"), np.zeros((50, 50)))).read_bytes()
+    archive = Path(saved(file("", "x.npz"), x=np.zeros((50, 50)))).read_bytes()
+    for name, content in (("x.npy", whole[:200]), ("x.npy", b"junk"), ("x.npz", archive[:500]), ("x.npy", b"")):
+        path = file(content, name)
+        assert message(path).startswith(f"{path}: not arrays of numbers"), name

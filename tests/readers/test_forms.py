@@ -1,0 +1,60 @@
+"""Which form a file has, and data sets of the world."""
+
+import json
+
+import numpy as np
+import polars as pl
+import pytest
+
+from rnncli.readers.forms import Form
+from tests.readers.helpers import PLAIN, data, form_of, read
+
+FILE = "data.csv"
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.log", "a", "a.json", "a.txt.gz", "-"])
+def test_what_no_one_calls_a_table_stays_text(file, stdin, name):
+    stdin(PLAIN.encode())
+    path = name if name == "-" else file(PLAIN, name)
+    for task in ("auto", "language"):
+        assert form_of(path, task) == Form("text")
+    assert form_of(path, "forecast").name == "table"
+    assert form_of(path, inputs=("x",)).name == "table"
+    assert form_of(path, "forecast", "lines") == Form("lines")
+    assert form_of(file(PLAIN), "language") == Form("text")
+
+
+def test_a_form_is_the_same_from_json(file):
+    for path, roles in ((file(PLAIN), {}), (file("a\tb\n", "a.tsv"), {"text": "a", "label": "b"})):
+        form = form_of(path, **roles)
+        assert Form.from_json(json.loads(json.dumps(form.to_json()))) == form
+
+
+@pytest.mark.parametrize(
+    ("name", "roles", "sequences", "rows", "numbers", "words"),
+    [
+        ("airpassengers/airline-passengers.csv", {"time": "Month"}, 1, 144, 1, 0),
+        ("sunspots/monthly-sunspots.csv", {"time": "Month"}, 1, 2820, 1, 0),
+        ("nab_nyc_taxi/nyc_taxi.csv", {"time": "timestamp"}, 1, 10320, 1, 0),
+        ("etth1/ETTh1.csv", {"time": "date", "targets": ("OT",)}, 1, 17420, 7, 0),
+        ("chaos/lorenz.csv", {"time": "t"}, 1, 20000, 3, 0),
+        ("jsb_chorales/jsb.test.csv", {"group": "series", "time": "t"}, 77, 4725, 88, 0),
+        ("openssh_log/OpenSSH_2k.log_structured.csv", {"label": "EventId", "group": "LineId"}, 2000, 2000, 2, 5),
+    ],
+)
+def test_tables_of_the_world(name, roles, sequences, rows, numbers, words):
+    columns = read(data(name), **roles)
+    assert (len(columns), int(columns.offsets[-1])) == (sequences, rows)
+    assert columns.numbers.shape == (rows, numbers)
+    assert not np.isnan(columns.numbers).any()
+    assert len(columns.coded) == words
+
+
+def test_series_of_the_world_with_answers():
+    columns = read(data("japanese_vowels/train.csv"), group="series", time="t", label="label")
+    assert (len(columns), columns.numbers.shape, columns.lengths.min()) == (270, (4274, 12), 7)
+    assert columns.labels.symbols == [str(i) for i in range(1, 10)]
+    columns = read(data("covid3month/train.csv"), "regress", group="series", time="t", targets=("target",))
+    assert (columns.targets.shape, set(columns.lengths)) == ((140, 1), {84})
+    expected = pl.read_csv(data("covid3month/train.csv")).group_by("series", maintain_order=True).first()["target"]
+    np.testing.assert_allclose(columns.targets[:, 0], expected.to_numpy(), rtol=1e-6)

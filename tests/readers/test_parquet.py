@@ -1,0 +1,45 @@
+"""Parquet files as tables."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from rnncli.errors import UsageError
+from tests.readers.helpers import NAN, form_of, message, read
+
+FILE = "data.csv"
+
+
+def parquet(path, **columns):
+    pl.DataFrame(columns).write_parquet(path)
+    return path
+
+
+def test_parquet_files_have_names_and_types(file, stdin):
+    path = file("", "data.parquet")
+    when = pl.Series(["2024-01-02", "2024-01-01", "2024-01-03"]).str.to_datetime("%Y-%m-%d")
+    parquet(path, g=[1, 1, 2], t=when, x=[1.5, None, 3.0], on=[True, False, True], c=["1", None, "2"], l=[7, 7, 8])
+    form = form_of(path, group="g", time="t", label="l")
+    assert form.describe() == "Parquet with header, columns g, t, x, on, c, l"
+    for name in (path, "-"):
+        stdin(Path(path).read_bytes())
+        columns = read(name, "classify", group="g", time="t", label="l")
+        assert columns.number_names == ["x", "on"]
+        np.testing.assert_array_equal(columns.numbers, [[NAN, 0], [1.5, 1], [3, 1]])
+        assert columns.coded["c"].texts() == [None, "1", "2"]
+        assert (columns.keys, columns.labels.texts()) == (["1", "2"], ["7", "8"])
+    csv = file("g,t,x,on,c,l\n1,2024-01-02,1,0,1,7\n", "new.csv")
+    columns = read(csv, form=form, numbers=("x", "on"), group="g", time="t", label="l")
+    assert (columns.numbers.tolist(), columns.labels.texts()) == ([[1, 0]], ["7"])
+
+
+def test_parquet_files_that_cannot_be_read_are_named(file):
+    path = file(b"PAR1 cut off", "data.parquet")
+    assert message(path).startswith(f"{path}: not a whole Parquet file")
+    path = parquet(file("", "data.parquet"), x=[[1, 2], [3]])
+    assert f"{path}: column x holds List(Int64), expected one value a row" in message(path)
+    path = parquet(file("", "data.parquet"), x=[1.0], y=["a"])
+    assert "--label z: no such column: there are x, y" in message(path, kind=UsageError, label="z")
+    path = parquet(path, x=[1.0, float("inf")])
+    assert message(path).startswith(f"{path}:2: an infinite number in column x")

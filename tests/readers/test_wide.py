@@ -1,0 +1,42 @@
+"""Wide tables: a sequence in each row."""
+
+import numpy as np
+
+from rnncli.errors import UsageError
+from tests.readers.helpers import NAN, form_of, message, pieces, read
+
+FILE = "data.csv"
+
+
+def test_wide_tables_hold_a_sequence_in_each_row(file):
+    text = '"V1","V2","V3","V4","V5"\n"H1",1,2,3,4\n"H2",5,NA,7,\n\nH3,8,,,\n'
+    columns = read(file(text), asked="wide")
+    assert columns.keys == ["H1", "H2", "H3"]
+    assert columns.number_names == ["value"]
+    np.testing.assert_array_equal(columns.numbers[:, 0], [1, 2, 3, 4, 5, NAN, 7, 8])
+    assert columns.offsets.tolist() == [0, 4, 7, 8]
+    form = form_of(file(text), asked="wide")
+    assert form.describe() == "CSV with header, a sequence a row, 5 columns"
+    bare = read(file("X,1,2\nY,3\n"), form=form)
+    assert (bare.keys, bare.lengths.tolist()) == (["X", "Y"], [2, 1])
+
+
+def test_wide_tables_have_labels_and_targets(file):
+    columns = read(file("2 1.5 2.5\n1 3.5\n2 4\n", "data.txt"), asked="wide", label="1")
+    assert columns.labels.texts() == ["2", "1", "2"]
+    assert columns.keys == ["1", "2", "3"]
+    assert pieces(columns, columns.numbers[:, 0]) == [[1.5, 2.5], [3.5], [4]]
+    text = "id;y;v1;v2\na;0,5;1,5;2\nb;1,5;2,5;\n"
+    columns = read(file(text), "regress", "wide", targets=("y",))
+    assert columns.targets.tolist() == [[0.5], [1.5]]
+    assert (columns.keys, pieces(columns, columns.numbers[:, 0])) == (["a", "b"], [[1.5, 2], [2.5]])
+    form = form_of(file(text), "regress", "wide", targets=("y",))
+    assert read(file("id;v1;v2\na;1,5;2\n"), "regress", form=form, targets=("y",)).targets is None
+
+
+def test_wide_tables_that_are_wrong_are_named_with_the_line(file):
+    assert ":3: 'x', expected a number" in message(file("V1,V2,V3\na,1,2\nb,x\n"), asked="wide")
+    assert ":3: a row without numbers" in message(file("V1,V2\na,1\nb,\n"), asked="wide")
+    assert ":2: 'inf', expected a finite number" in message(file("V1,V2\na,inf\n"), asked="wide")
+    for roles in ({"inputs": ("V2",)}, {"time": "V1"}, {"targets": ("V1",)}):
+        assert "--format wide" in message(file("V1,V2\na,1\n"), "forecast", "wide", kind=UsageError, **roles)
