@@ -75,7 +75,7 @@ def test_there_is_something_to_look_at():
     assert len(FILES) > 20
     assert "rnncli/cells/lstm.py" in FILES
     assert rooms_imported("rnncli/cells/lstm.py") == {"cells", "kernels"}
-    assert "rich.table" in imports_of("rnncli/render/terminal.py")
+    assert "rich.table" in imports_of("rnncli/render/summary.py")
 
 
 @every_file

@@ -10,7 +10,7 @@ from rnncli.render.text import ACCENT, symbol
 LABEL, CELL = 14, 10  # columns of the names on the left, and of a step
 
 
-def text(data: dict, width: int) -> Group:
+def picture(data: dict, width: int) -> Group:
     """From the loss above to the input below; unfolded, with a column a step."""
     picture = _unfolded(data, width) if data["unfolded"] else _folded(data)
     return Group(*picture, Text(), Text("parameters θ, shared by all steps", "bold"), *_shared(data))

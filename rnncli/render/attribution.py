@@ -1,0 +1,48 @@
+"""The inputs coloured by what they give to one prediction."""
+
+import math
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from rnncli.render.shades import shade
+from rnncli.render.text import ACCENT, symbol, thinned
+
+
+def picture(data: dict, width: int):
+    """The inputs, each coloured by what it gives to the prediction, or a line of them; the strongest as a table."""
+    given, steps = data["attribution"], data["steps"]
+    largest = max(map(abs, given)) or 1.0
+    what = f"log probability of {data['predicts']!r}" if data["softmax"] else data["predicts"]
+    head = Text.assemble((f"step {data['at']}", f"bold {ACCENT}"), f": {what} {data['value']:.3f}")
+    head.append(f", {data['baseline']:.3f} without the last {len(steps)} input{'s' * (len(steps) > 1)}; ")
+    head.append("lowers", "red").append(" it, ").append("raises", "green").append(" it")
+    if data["words"]:
+        join = "" if all(len(symbol(token)) == 1 for token in steps) else " "
+        picture = Text()
+        for token, value in zip(steps, given, strict=True):
+            picture.append(symbol(token), shade(value / largest)).append(join + "\n" * (token == "\\n"))
+    else:
+        picture = _signed_bars(given, width - 2)
+    table = Table(box=None, padding=(0, 2), header_style="dim")
+    for name in ("step", "input", "gives"):
+        table.add_column(name, justify="left" if name == "input" else "right")
+    order = sorted(range(len(given)), key=lambda i: -abs(given[i]))[:8]
+    for i in sorted(order):
+        colour = "red" if given[i] < 0 else "green"
+        table.add_row(f"{data['first'] + i:,}", symbol(steps[i]).replace(" ", "␣"), Text(f"{given[i]:+.3f}", colour))
+    gap = data["completeness_gap"]
+    said = f"together {sum(given):+.3f}; the integral leaves a gap of {gap:.2%}"
+    trust = Text(said, "dim") if gap < 0.05 else Text(f"{said}: not to be trusted", "red")
+    return Group(head, Text(), picture, Text(), Text("the strongest of them", "bold"), table, trust)
+
+
+def _signed_bars(values: list[float], width: int) -> Text:
+    """What is above zero upwards, and below it downwards; neighbours are added up where there are many."""
+    share = max(1, len(values) / width)
+    sums = [v * share for v in thinned(values, width)]
+    top = max(map(abs, sums)) or 1.0
+    above = "".join(" ▁▂▃▄▅▆▇█"[max(0, round(8 * v / top))] for v in sums)
+    below = "".join(" ▔▀█"[max(0, min(3, math.ceil(-3 * v / top)))] for v in sums)
+    return Text.assemble((above, "green"), "\n", (below, "red"))

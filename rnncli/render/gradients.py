@@ -1,0 +1,49 @@
+"""The norm of the gradient by lag."""
+
+import math
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from rnncli.render.text import ACCENT, sparkline
+
+
+def picture(data: dict, width: int):
+    """The norm by lag, a row a lag and fewer further back, on a logarithmic scale; what each step gives to θ."""
+    lags, norms = data["lags"], data["norms"]
+    largest = max(map(max, norms)) or 1.0
+    table = Table(box=None, padding=(0, 1), header_style="dim")
+    table.add_column("lag", justify="right", style=ACCENT)
+    bars = max(8, (width - 6) // len(norms) - 14)
+    for layer in range(len(norms)):
+        table.add_column(Text(f"‖dL[t]/dh[t-lag]‖, layer {layer}", overflow="ellipsis", no_wrap=True))
+    for lag in _spread(len(lags)):
+        table.add_row(str(lag), *(_decades(norm[lag] / largest, bars, norm[lag]) for norm in norms))
+    reach = data["reach"]
+    fallen = f"at lag {reach} it has fallen to 1 %" if reach else f"it has not fallen to 1 % in {lags[-1]} lags"
+    head = Text.assemble(("reach", f"bold {ACCENT}"), f": {fallen} (mean over {len(data['positions'])} positions)")
+    steps = Table.grid(padding=(0, 2))
+    steps.add_column(style=ACCENT)
+    for name, values in data["by_step"].items():
+        steps.add_row(name, sparkline(values[::-1], min(len(values), width - 12)))
+    title = Text(f"what each step gives to a parameter's gradient, {lags[-1]} steps back to now", "bold")
+    return Group(head, Text(), table, Text(), title, steps)
+
+
+def _spread(count: int) -> list[int]:
+    """0, 1, 2, 3, .. and then about a third further each time."""
+    out, lag = [], 0
+    while lag < count:
+        out.append(lag)
+        lag = max(lag + 1, round(lag * 1.35))
+    return out
+
+
+DECADES = 6
+
+
+def _decades(part: float, width: int, value: float) -> Text:
+    """A bar of `width` for 1, and a sixth of it less for each factor of ten."""
+    length = max(0.0, 1 + math.log10(part) / DECADES) if part > 0 else 0.0
+    return Text("█" * round(width * length), ACCENT).append(" " * (length > 0) + f"{value:.1e}", "dim")

@@ -1,0 +1,56 @@
+"""What is in the file: sizes, history, rivals, tensors."""
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from rnncli.render.text import ACCENT, budget, count, loss_text, nats_and_bits, sparkline
+
+
+def picture(data: dict, width: int):
+    """Sizes, history, tensors."""
+    a, c = data["architecture"], data["config"]
+    facts = Table.grid(padding=(0, 2))
+    facts.add_column(style=ACCENT)
+    both = ", both ways" if a.get("bidirectional") else ""
+    embedding = f", embedding {a['embed']}{', tied' if a['tied'] else ''}" if a["embed"] else ""
+    kind = f"{c['cell']} {a['layers']} x {a['hidden']}{both}{embedding}"
+    facts.add_row("network", f"{kind}, {count(data['parameters'])} parameters")
+    facts.add_row(
+        "training",
+        f"{c['optimizer']} {c['lr']:g} {c['schedule']}, batch {c['batch']}, window {c['steps']}, "
+        f"dropout {c['dropout']:g}, clip {c['clip']:g}, seed {c['seed']}, {budget(c)}",
+    )
+    for name, text in _meaning(data):
+        facts.add_row(name, Text(text, overflow="ellipsis", no_wrap=True))
+    if data["valid_loss"] is not None:
+        best = f", best at update {data['training']['best_update']:,}" if data["training"] else ""
+        unit = " a token" if c["task"] == "language" else ""
+        facts.add_row("validation", loss_text(c["task"], data["valid_loss"]) + unit + best)
+    if data["rivals"]:
+        facts.add_row("rivals", ", ".join(f"{name} {nats_and_bits(v)}" for name, v in data["rivals"].items()))
+    valid = [h["valid_loss"] for h in data["history"] if "valid_loss" in h]
+    if valid:
+        facts.add_row("history", Text(sparkline(valid, 40), ACCENT).append(f"  {valid[0]:.3f} to {valid[-1]:.3f}"))
+    table = Table(box=None, padding=(0, 2), header_style="dim")
+    table.add_column("tensor")
+    for name in ("shape", "mean", "std", "largest"):
+        table.add_column(name, justify="right")
+    for t in data["tensors"]:
+        shape = " x ".join(str(n) for n in t["shape"])
+        table.add_row(t["name"], shape, f"{t['mean']:.4f}", f"{t['std']:.4f}", f"{t['largest']:.3f}")
+    return Group(facts, Text(), table)
+
+
+def _meaning(data: dict) -> list[tuple[str, str]]:
+    """What goes in and comes out."""
+    v, s = data["vocabulary"], data["schema"]
+    if v is not None:
+        symbols = " ".join("␣" if symbol == " " else symbol for symbol in v["symbols"][:200])
+        return [("vocabulary", f"{v['size']:,} by {v['kind']}: {symbols}")]
+    inputs = [*s["numbers"], *(f"{name} ({len(values):,} distinct)" for name, values in s["categories"])]
+    o = s.get("outlook")
+    if o:
+        ahead = f"{', '.join(o['columns'] or o['targets'])}; {o['horizon']} ahead, from {o['anchor']}, {o['loss']}"
+        return [("inputs", ", ".join(["the past of what is forecast", *inputs])), ("forecast", ahead)]
+    return [("inputs", ", ".join(inputs)), (data["config"]["task"], ", ".join(s["labels"] or s["targets"]))]
