@@ -33,8 +33,8 @@ GENERATION = "generation"  # what predict does by default
 MEANT_FOR = {
     "prompt": (GENERATION, "--next"),
     **dict.fromkeys(("length", "temperature", "top_k", "top_p", "echo", "seed", "samples", "stop"), (GENERATION,)),
-    "follow": ("--score", "--per-token"),
-    "state": ("--score", "--per-token", "--evaluate"),
+    "follow": (GENERATION, "--score", "--per-token"),
+    "state": (GENERATION, "--score", "--per-token", "--evaluate"),
     "carry": ("--score", "--per-token", "--next", "--evaluate", "--states"),
     "to": (GENERATION, "--score", "--per-token", "--next", "--states"),
     "header": (GENERATION, "--score", "--per-token", "--next"),
@@ -248,11 +248,15 @@ def predict(
         bool | None, typer.Option("--carry/--no-carry", help="Keep the state from line to line; default as trained.")
     ] = None,
     follow: Annotated[
-        bool, typer.Option("--follow", help="Stay on a growing stdin; each row at once, memory constant.")
+        bool,
+        typer.Option("--follow", help="Lines, rows of series: stay on a growing stdin; each at once, memory constant."),
     ] = False,
     state: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="Go on from the state in FILE, if it is there; write it at the end."),
+        typer.Option(
+            metavar="FILE",
+            help="Go on from the state in FILE (of each series of a group), if it is there; write it at the end.",
+        ),
     ] = None,
     top: Annotated[int, typer.Option(min=1, metavar="K", help="classify: the K likeliest labels.")] = 1,
     proba: Annotated[bool, typer.Option("--proba", help="classify: the probability of every label.")] = False,
@@ -304,9 +308,10 @@ def predict(
     if trained.config.task == "forecast":
         from rnncli import forecasts
 
+        forecasts.refuse(trained, follow, bool(state), given, chosen)
         ahead = forecasts.Ahead(begin, until, horizon, stride, free_run, starts, plot, save)
         with exits.results():
-            forecasts.predict(trained, source, threads, ahead, given, chosen, to, header)
+            forecasts.predict(trained, source, threads, ahead, state, chosen, to, header)
         return
     commands.refuse_forecast_options(trained, given)
     if trained.vocabulary is None:
@@ -314,10 +319,12 @@ def predict(
         with exits.results():
             commands.whole(trained, source, threads, evaluate, states, commands.Labels(top, proba), to, header)
         return
-    if header and not chosen:
-        raise UsageError("--header and generation do not go together: --header is for --score, --per-token, --next")
+    for option, value in (("header", header), ("follow", follow), ("state", state)):
+        if value and not chosen:
+            kinds = ", ".join(kind for kind in MEANT_FOR[option] if kind != GENERATION)
+            raise UsageError(f"--{option} and generation do not go together: --{option} is for {kinds}")
     predictor = commands.open_predictor(trained, threads, carry)
-    state_file = commands.StateFile(state, predictor) if state else None
+    state_file = commands.open_state(state, predictor) if state else None
     with exits.results():
         if evaluate:
             commands.evaluate(predictor, source, state_file)

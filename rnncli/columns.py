@@ -4,7 +4,7 @@ A row is a time step. The rows of all sequences stand one after the other; seque
 offsets[i + 1]. Numbers are one matrix; words, characters and categories are codes into a list of what occurs.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -63,3 +63,32 @@ class Columns:
     @property
     def lengths(self) -> np.ndarray:
         return np.diff(self.offsets)
+
+    @property
+    def rows(self) -> int:
+        """Of all sequences together."""
+        return int(self.offsets[-1])
+
+    @property
+    def names(self) -> list[str]:
+        """Of each sequence; a single one needs none."""
+        return self.keys or [""] * len(self)
+
+
+def cut(columns: Columns, i: int, begin: int, end: int) -> Columns:
+    """Rows begin to end of sequence i, which alone is left."""
+    first = int(columns.offsets[i])
+    rows = slice(first + begin, first + end)
+    coded = {}
+    for name, column in columns.coded.items():
+        codes, at = np.unique(column.codes[rows], return_inverse=True)
+        symbols = [column.symbols[code] for code in codes.tolist() if code >= 0]
+        coded[name] = Coded((at - (len(codes) - len(symbols))).astype(np.int32), symbols)
+    return replace(
+        columns,
+        offsets=np.array([0, end - begin], np.int64),
+        numbers=columns.numbers[rows].copy(),
+        coded=coded,
+        keys=[columns.keys[i]] if columns.keys else None,
+        times=None if columns.times is None else columns.times[rows].copy(),
+    )

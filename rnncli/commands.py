@@ -20,6 +20,12 @@ from rnncli.render.notes import note_compilation
 from rnncli.render.plain import RowWriter, print_json
 from rnncli.state_file import StateFile
 
+#: task -> why it has no use for the beginning of a sequence
+WHOLE = {
+    "classify": "it has its label from a whole sequence",
+    "regress": "it has its numbers from a whole sequence",
+    "tag": "it reads each sequence both ways, so from its end too",
+}
 FORECAST_OPTIONS = ("begin", "until", "horizon", "stride", "free_run", "starts", "plot", "save")
 
 
@@ -57,8 +63,15 @@ def open_predictor(model: Model, threads: int | None, carry: bool | None) -> Pre
     return Predictor(model, threads or available_cpus(), carry)
 
 
+def open_state(path: str, predictor: Predictor) -> StateFile:
+    """The state of a language model's stream."""
+    if not predictor.carry:
+        raise UsageError("--state and --no-carry do not go together (a model of lines needs --carry for it)")
+    return StateFile(path, predictor.model, predictor.stream)
+
+
 @contextmanager
-def _carried(predictor: Predictor, source: Source, state: StateFile | None) -> Iterator[Callable[[], None]]:
+def carried(holder, follow: bool, state: StateFile | None) -> Iterator[Callable[[], None]]:
     """Load the state, and write it at the end; yields what is to be called when the rows of a line are written.
 
     A growing input ends by a signal, an error or a closed pipe: then the state after the last line whose rows went out
@@ -70,9 +83,9 @@ def _carried(predictor: Predictor, source: Source, state: StateFile | None) -> I
 
     def rows_are_written():
         nonlocal after
-        if source.follow:
+        if follow:
             sys.stdout.buffer.flush()
-            after = predictor.stream.state() if state else None
+            after = holder.state() if state else None
 
     try:
         yield rows_are_written
@@ -81,13 +94,13 @@ def _carried(predictor: Predictor, source: Source, state: StateFile | None) -> I
             state.save(after)
         raise
     if state:
-        state.save()
+        state.save(holder.state())
 
 
 def score(predictor: Predictor, source: Source, to: str | None, header: bool, state: StateFile | None) -> None:
     """`--score`: a row a line."""
     rows = RowWriter(("line", "tokens", "nats", "bits_per_token", "percentile", "text"), to, header)
-    with _carried(predictor, source, state) as rows_are_written:
+    with carried(state and state.holder, source.follow, state) as rows_are_written:
         for s in predictor.score(source.lines(predictor), source.follow):
             bits = s.bits_per_token
             percentile = predictor.percentile(bits)
@@ -103,7 +116,7 @@ def per_token(predictor: Predictor, source: Source, to: str | None, header: bool
     """`--per-token`: a row a token."""
     rows = RowWriter(("line", "step", "token", "nats"), to, header)
     symbol = predictor.vocabulary.symbol
-    with _carried(predictor, source, state) as rows_are_written:
+    with carried(state and state.holder, source.follow, state) as rows_are_written:
         for s in predictor.score(source.lines(predictor), source.follow):
             for step, (token, nats) in enumerate(zip(s.ids.tolist(), s.nats.tolist(), strict=True)):
                 rows.write(s.line, step, symbol(token), round(nats, 5))
@@ -124,7 +137,7 @@ def evaluate(predictor: Predictor, source: Source, state: StateFile | None) -> N
     config = predictor.model.config
     form = "text" if predictor.carry else "lines"
     encoding = source.encoding or config.encoding
-    with _carried(predictor, source, state):
+    with carried(state and state.holder, source.follow, state):
         sequences, _ = language_sequences(source.paths, form, config.tokens, encoding, predictor.vocabulary)
         print_json(predictor.evaluate(sequences))
 
@@ -215,6 +228,11 @@ def refuse_forecast_options(model: Model, given: set[str]) -> None:
 
 def refuse_language_options(model: Model, given: set[str], chosen: list[str]) -> None:
     """What only language models understand."""
+    for name in ("follow", "state"):
+        if name in given:
+            raise UsageError(
+                f"--{name} and a model trained to {model.config.task} do not go together: {WHOLE[model.config.task]}"
+            )
     understood = {"to", "header", "json", "top", "proba"}
     wrong = [f"--{name.replace('_', '-')}" for name in sorted(given - understood)]
     wrong += [name for name in chosen if name not in ("--evaluate", "--states")]

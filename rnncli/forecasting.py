@@ -1,10 +1,12 @@
 """A trained forecast model and series, to forecasts, their errors, surprise, and free runs."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 
 import numpy as np
 
+from rnncli.carrying import Carry, Joined
 from rnncli.columns import Coded, Columns
 from rnncli.errors import RnncliError
 from rnncli.inputs import Window
@@ -12,13 +14,14 @@ from rnncli.kernels.team import Team
 from rnncli.model_file import Model
 from rnncli.readers.columns import read_columns
 from rnncli.readers.source import reopenable
-from rnncli.series import Part, Series, encode, melt, sweep
+from rnncli.series import Part, Series, encode, melt, read_part
 from rnncli.tasks import task_class
 from rnncli.tasks.column_task import roles_of
 from rnncli.tasks.forecast import outputs, stops_of
 
 STEPS = 128  # of a series at a time
 ROWS = 32  # series side by side
+UNFOLDINGS = 4  # that are kept, for the next rows of a stream
 PASSED = 0.4  # the normalised error at which a free run has lost its way
 METRICS = ("mse", "mae", "smape", "mape", "mse_scaled", "mae_scaled")
 
@@ -30,27 +33,68 @@ class Forecaster:
         self.model, self.network, self.team = model, model.network, Team(threads)
         self.task = task_class("forecast")(model.schema, model.form, model.config)
         self.loss, self.outlook = self.task.loss, model.schema.outlook
+        self.carry = Carry(model)
+        self.unfold = lru_cache(UNFOLDINGS)(self._unfold)
 
     # -- input --------------------------------------------------------------------------------------------------
 
-    def read(self, paths, encoding: str | None, begin: str | None, until: str | None, ahead: int) -> "Span":
-        """The rows of the files, with `ahead` steps after them; forecasts begin at the row or time `begin`."""
-        c, o = self.model.config, self.outlook
-        paths = [reopenable(path) for path in paths]
-        numbers = (*self.model.schema.numbers, *(o.columns or o.targets))
-        columns = read_columns(paths, self.model.form, roles_of(c), encoding or c.encoding, c.tokens, c.task, numbers)
-        columns = melt(columns, o.columns) if o.columns else columns
-        limits = (stops_of(columns.offsets, columns.times, o.clock, text, name) for name, text in _named(begin, until))
-        starts, stops = (a - columns.offsets[:-1] for a in limits)
-        lengths = columns.lengths
-        whole = extended(columns, ahead, o.clock)
-        offsets = whole.offsets[:-1]
-        before = offsets + (lengths if begin is None else starts)
-        series = encode(self.model.schema, whole, before)
-        data = np.minimum(series.ends_of_data(), offsets + np.minimum(lengths, stops))
-        return Span(series, data if begin is None else np.minimum(offsets + starts, data), data)
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The columns of numbers."""
+        return (*self.model.schema.numbers, *(self.outlook.columns or self.outlook.targets))
 
-    def unfold(self, N: int, T: int = STEPS):
+    def read(self, paths: list[str], encoding: str | None) -> Columns:
+        """The rows of the files."""
+        c, paths = self.model.config, [reopenable(path) for path in paths]
+        roles, encoding = roles_of(c), encoding or c.encoding
+        return read_columns(paths, self.model.form, roles, encoding, c.tokens, c.task, self.numbers)
+
+    def span(self, new: Columns, mode: str, ahead: int = 0, begin: str | None = None, until: str | None = None):
+        """New rows and `ahead` steps after them. Forecasts begin at the row or time `begin`, else at the end of the
+        data; those that are to `score` or `evaluate` at the first new row.
+        """
+        joined = self.carry.join(new)
+        rows, o = joined.columns, self.outlook
+        limits = (
+            stops_of(rows.offsets, rows.times, o.clock, text, option, joined.numbers)
+            for option, text in (("--from", begin), ("--until", until))
+        )
+        starts, stops = (np.maximum(a - rows.offsets[:-1], joined.tails) for a in limits)
+        before = np.minimum(rows.lengths if begin is None else starts, stops)
+        if begin is None and mode != "forecast":
+            starts = joined.tails
+        return self._encoded(joined, starts, stops, before, ahead, mode == "score" and not o.known)
+
+    def arrived(self, new: Columns, mode: str, ahead: int = 0) -> "Span":
+        """Rows of a stream: a forecast is made at each of them, or it is scored."""
+        joined = self.carry.join(new)
+        starts = joined.tails + (mode == "forecast")
+        span = self._encoded(joined, starts, joined.columns.lengths, starts, ahead, True)
+        return replace(span, streams=True)
+
+    def _encoded(self, joined: Joined, starts, stops, before, ahead: int, gaps: bool) -> "Span":
+        """The series of these rows, of which starts to stops (groups,) count, and those `before` tell the scale of one
+        never seen. With `gaps`, rows at the end without a target are not the future.
+        """
+        o, M = self.outlook, self.carry.beside
+        whole = extended(melt(joined.columns, o.columns) if o.columns else joined.columns, ahead, o.clock)
+        series = encode(
+            self.model.schema, whole, whole.offsets[:-1] + np.repeat(before, M), joined.scales(whole.keys, M)
+        )
+        offsets = whole.offsets[:-1]
+        data = np.maximum(series.ends_of_data(), offsets + np.repeat(joined.tails, M))
+        ends = stops if gaps or not o.known else np.minimum(stops, (data - offsets).reshape(-1, M).max(axis=1))
+        stops = offsets + np.repeat(stops, M)
+        stops = stops if gaps else np.minimum(data, stops)
+        starts = np.minimum(offsets + np.repeat(starts, M), stops)
+        reads = np.repeat([self.carry.first_read(kept) for kept in joined.kept], M)
+        return Span(series, starts, stops, offsets + reads, joined.initial(M), joined, before, ends)
+
+    def keep(self, span: "Span") -> None:
+        """Its rows have been read: the next ones of these groups go on from there."""
+        self.carry.groups |= self.carry.after(self, span)
+
+    def _unfold(self, N: int, T: int = STEPS):
         """The network over T steps of N rows, packed."""
         unfolded = self.network.unfold(T, N, self.team)
         unfolded.pack()
@@ -59,18 +103,17 @@ class Forecaster:
     def outputs(self, span: "Span", first: np.ndarray, end: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """(rows, parameters) of the forecasts made at the rows first <= r < end of each series."""
         series = span.series
-        part = Part(series, series.offsets[:-1], first, np.maximum(end, series.offsets[:-1]), span.stops)
+        part = Part(series, span.reads, first, np.maximum(end, span.reads), span.stops, span.initial)
         longest = max(1, int(part.lengths.max()))
-        return outputs(self.unfold(max(1, min(ROWS, len(series))), min(STEPS, longest)), self.loss, part)
+        return outputs(self.unfold(max(1, min(ROWS, len(series))), _room(longest)), self.loss, part)
 
     # -- forecasts ----------------------------------------------------------------------------------------------
 
     def forecast(self, span: "Span", stride: int) -> Iterator[tuple[int, np.ndarray, np.ndarray | None]]:
         """(row, points (H, K), quantiles (H, K, Q) or None) of the forecasts after each row that counts."""
         s = span.series
-        first = np.maximum(span.starts - 1, s.offsets[:-1])
-        for rows, params in self.outputs(span, first, span.stops):
-            counts = (rows - first[s.series_of(rows)]) % stride == 0
+        for rows, params in self.outputs(span, span.first, span.stops):
+            counts = (rows - span.origin[s.series_of(rows)]) % stride == 0
             if counts.any():
                 yield from zip(rows[counts].tolist(), *self.values(s, rows[counts], params[counts]), strict=True)
 
@@ -93,7 +136,7 @@ class Forecaster:
         s, o, H = span.series, self.outlook, self.outlook.horizon
         whole = span.stops - H
         enough = (whole >= span.starts).any()
-        first = np.maximum(span.starts - 1, s.offsets[:-1])
+        first = span.first
         end = np.maximum(whole, first) if enough else np.maximum(span.stops - 1, first)
         sums = _Errors(o, self.loss.levels)
         for rows, params in self.outputs(span, first, end):
@@ -112,8 +155,7 @@ class Forecaster:
 
     def surprises(self, span: "Span") -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """(rows, nats (n, K) of what came in them, one step ahead), in the units of the values."""
-        s, o = span.series, self.outlook
-        first = np.maximum(span.starts - 1, s.offsets[:-1])
+        s, o, first = span.series, self.outlook, span.first
         for rows, params in self.outputs(span, first, np.maximum(span.stops - 1, first)):
             y = s.residuals(rows, span.row_stops)
             y = y.reshape(len(rows), o.horizon, -1)[:, 0].astype(np.float64)
@@ -130,7 +172,7 @@ class Forecaster:
 
         Points (B, count, K) and quantiles (B, count, K, Q) or None; other inputs are those of the rows that follow.
         """
-        runner = _Runner(self, span.series, rows, self._states(span.series, rows))
+        runner = _Runner(self, span.series, rows, self.states(span, rows))
         points, quantiles = [], []
         while len(points) < count:
             z, p, q = runner.look()
@@ -143,29 +185,28 @@ class Forecaster:
         whole = None if quantiles[0] is None else np.stack(quantiles, axis=1)
         return np.stack(points, axis=1), whole
 
-    def _states(self, s: Series, rows: np.ndarray) -> list[np.ndarray]:
-        """The states (B, H) before these rows, having read their series from its beginning."""
-        part = Part(s, s.offsets[s.series_of(rows)], rows, rows, rows)
-        u = self.unfold(max(1, min(ROWS, len(rows))))
-        out = [np.zeros((len(rows), state.shape[1]), state.dtype) for state in u.states()]
-        order = iter(np.array_split(np.argsort(-part.lengths, kind="stable"), range(u.N, len(rows), u.N)))
-        for at, inside, starts in sweep(part, u.N, STEPS):
-            if starts[0, 0]:
-                chosen = next(order)
-            batch = part.batch(at, inside, starts, targets=False)
-            u.forward(batch.x, batch.starts, batch.steps)
+    def states(self, span: "Span", rows: np.ndarray) -> list[np.ndarray]:
+        """The states (B, H) before these rows (B,), having read their series from where it begins to be read."""
+        series = span.series.series_of(rows)
+        initial = None if span.initial is None else [state[series] for state in span.initial]
+        part = Part(span.series, span.reads[series], rows, rows, rows, initial)
+        longest = max(1, int(part.lengths.max(initial=0)))
+        u = self.unfold(max(1, min(ROWS, len(rows))), _room(longest))
+        out = (
+            [np.zeros((len(rows), state.shape[1]), state.dtype) for state in u.states()] if initial is None else initial
+        )
+        for _, inside, chosen, _ in read_part(u, part):
             for n, run in enumerate(chosen):
                 steps = int(inside[:, n].sum())
                 if steps:
                     for state, kept in zip(u.states(steps), out, strict=True):
                         kept[run] = state[n]
-            u.carry(batch.steps)
         return out
 
     def valid_steps(self, span: "Span", count: int, starts: int) -> dict:
         """From so many places, evenly apart, how many steps a free run stays near the truth."""
         s = span.series
-        first, last = np.maximum(span.starts - 1, s.offsets[:-1]), span.stops - 1 - count
+        first, last = span.first, span.stops - 1 - count
         if not (last > first).any():
             raise RnncliError(f"no {count} rows to compare with after --from: give a smaller --free-run")
         i = int(np.argmax(last - first))
@@ -179,12 +220,50 @@ class Forecaster:
         return {"starts": len(rows), "steps": count, "valid_steps": float(valid.mean()), "least": int(valid.min())}
 
 
+@dataclass(frozen=True)
 class Span:
-    """Series and the rows starts[i] <= r < stops[i] of each that are forecast."""
+    """Series and the rows starts[i] <= r < stops[i] of each that are forecast; it is read from row reads[i] on."""
 
-    def __init__(self, series: Series, starts: np.ndarray, stops: np.ndarray):
-        self.series, self.starts, self.stops = series, starts, stops
-        self.row_stops = np.repeat(stops, np.diff(series.offsets))
+    series: Series
+    starts: np.ndarray
+    stops: np.ndarray
+    reads: np.ndarray
+    initial: list[np.ndarray] | None  # the states (series, H) there, if they are not zero
+    joined: Joined
+    before: np.ndarray  # (groups,) how many rows told the scale of one never seen
+    ends: np.ndarray  # (groups,) where the rows of the past end
+    streams: bool = False  # whether nothing is known of what comes after a row
+
+    @cached_property
+    def row_stops(self) -> np.ndarray:
+        """stops (rows,)."""
+        return np.repeat(self.stops, np.diff(self.series.offsets))
+
+    @property
+    def first(self) -> np.ndarray:
+        """The first row of each series that a forecast is made at."""
+        return np.maximum(self.starts - 1, self.series.offsets[:-1])
+
+    @property
+    def numbers(self) -> np.ndarray:
+        """The number of the first row of each series, among all that it ever had."""
+        return np.repeat(self.joined.numbers, len(self.series) // max(1, len(self.joined.numbers)))
+
+    def texts(self, row: int, steps) -> list[str]:
+        """The times of the rows so many steps after this one, as they are written."""
+        s, clock, number = self.series, self.series.outlook.clock, int(self.series.series_of(np.array(row)))
+        if s.times is None:
+            first = row - s.offsets[number] + self.numbers[number]
+            return [clock.text(first + k) for k in steps]
+        if self.streams:
+            ahead = np.concatenate([s.times[row : row + 1], clock.ahead(s.times[row], max(steps))])
+            return [clock.text(ahead[k]) for k in steps]
+        return [clock.text(s.times[row + k]) for k in steps]
+
+    @property
+    def origin(self) -> np.ndarray:
+        """The row of each series from which strides are counted."""
+        return self.series.offsets[:-1] - self.numbers if self.streams else self.first
 
 
 class _Runner:
@@ -300,5 +379,6 @@ def extended(columns: Columns, count: int, clock) -> Columns:
     return replace(columns, offsets=offsets + steps, numbers=numbers, coded=coded, times=times)
 
 
-def _named(begin: str | None, until: str | None):
-    return ("--from", begin), ("--until", until)
+def _room(steps: int) -> int:
+    """A size of window that has room for so many: one of a few, so that unfolded networks are found again."""
+    return min(STEPS, 1 << (steps - 1).bit_length())

@@ -5,17 +5,27 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnncli.commands import FORECAST_OPTIONS, Source
-from rnncli.errors import UsageError
+from rnncli.commands import FORECAST_OPTIONS, Source, carried
+from rnncli.errors import RnncliError, UsageError
+from rnncli.following import follow
 from rnncli.forecasting import Forecaster, Span
 from rnncli.kernels.team import available_cpus
 from rnncli.model_file import Model
+from rnncli.readers.source import display
 from rnncli.render.plain import RowWriter, print_json
 from rnncli.render.plot import Panel, show
+from rnncli.state_file import StateFile
 
 MOST_PANELS = 8
 PAST_ROWS = 120  # that a picture begins with
-UNDERSTOOD = (*FORECAST_OPTIONS, "to", "header", "json")
+UNDERSTOOD = (*FORECAST_OPTIONS, "to", "header", "json", "follow", "state")
+#: option that a stream has no use for -> why
+IDLE_ON_STREAMS = {
+    "begin": "every row that comes is forecast; what came before it goes in by --state",
+    "until": "a stream is read until it ends",
+    "plot": "a picture shows a whole series",
+    "save": "a picture shows a whole series",
+}
 
 
 @dataclass
@@ -32,36 +42,108 @@ class Ahead:
     save: str | None = None
 
 
-def predict(model: Model, source: Source, threads, ahead: Ahead, given, chosen, to, header: bool) -> None:
+def predict(model: Model, source: Source, threads, ahead: Ahead, state: str | None, chosen, to, header: bool) -> None:
     """By default forecasts; `--score` and `--evaluate`."""
+    forecaster = Forecaster(model, threads or available_cpus())
+    file = StateFile(state, model, forecaster.carry) if state else None
+    with carried(forecaster.carry, source.follow, file) as rows_are_written:
+        job = Job(forecaster, ahead, chosen[0].removeprefix("--") if chosen else "forecast", to, header)
+        if source.follow:
+            job.follow(source, rows_are_written)
+        else:
+            job.whole(source, bool(state))
+
+
+def refuse(model: Model, follow: bool, state: bool, given: set[str], chosen: list[str]) -> None:
+    """Options that mean nothing to forecasts, and models whose rows cannot come one by one."""
     wrong = [f"--{name.replace('_', '-')}" for name in sorted(given - set(UNDERSTOOD))]
     wrong += [name for name in chosen if name not in ("--score", "--evaluate")]
     if wrong:
         raise UsageError(f"{wrong[0]} is not for forecasts, and this model was trained to forecast")
-    forecaster = Forecaster(model, threads or available_cpus())
-    H = model.schema.outlook.horizon
-    steps = ahead.free_run or ahead.horizon or H
-    scores = "--score" in chosen or "--evaluate" in chosen
-    span = forecaster.read(source.paths, source.encoding, ahead.begin, ahead.until, 0 if scores else max(steps, H))
-    if scores and ahead.begin is None:
-        span.starts = span.series.offsets[:-1].copy()
-    if "--evaluate" in chosen:
-        if ahead.free_run:
-            print_json(forecaster.valid_steps(span, ahead.free_run, ahead.starts))
+    asked = "--follow" if follow else "--state"
+    if (follow or state) and model.form.name != "table":
+        raise UsageError(f"{asked} is for tables, whose rows come one by one; this model reads {model.form.describe()}")
+    if not follow:
+        return
+    for name in sorted(given & set(IDLE_ON_STREAMS)):
+        option = "--from" if name == "begin" else f"--{name}"
+        raise UsageError(f"--follow and {option} do not go together: {IDLE_ON_STREAMS[name]}")
+    if known := model.schema.outlook.known:
+        raise UsageError(
+            f"--follow and a model with --known {','.join(known)} do not go together: its next rows are needed to "
+            "forecast, and they are not there yet; give what is known as a file, with --state from day to day"
+        )
+
+
+class Job:
+    """What is done with the rows that come in."""
+
+    def __init__(self, forecaster: Forecaster, ahead: Ahead, mode: str, to: str | None, header: bool):
+        self.forecaster, self.ahead, self.mode, self.to, self.header = forecaster, ahead, mode, to, header
+        self.steps = ahead.free_run or ahead.horizon or forecaster.outlook.horizon
+        self.runs = mode == "forecast" and bool(ahead.free_run or self.steps > forecaster.outlook.horizon)
+
+    def whole(self, source: Source, keeps: bool) -> None:
+        """All rows of the files, after those that a state holds."""
+        forecaster, ahead = self.forecaster, self.ahead
+        rows = forecaster.read(source.paths, source.encoding)
+        if keeps:
+            forecaster.carry.refuse_unnamed(rows)
+            for _, what in forecaster.carry.late(rows):
+                raise RnncliError(f"{display(source.paths[0])}: {what}: give --state the rows that it has not seen")
+        steps = max(self.steps, forecaster.outlook.horizon) if self.mode == "forecast" else 0
+        span = forecaster.span(rows, self.mode, steps, ahead.begin, ahead.until)
+        if self.mode == "evaluate":
+            runs = ahead.free_run
+            print_json(
+                forecaster.valid_steps(span, runs, ahead.starts)
+                if runs
+                else forecaster.evaluate(span, ahead.stride or 1)
+            )
+        elif ahead.plot or ahead.save:
+            show(_panels(forecaster, span, self.found(span), self.steps), ahead.save)
         else:
-            print_json(forecaster.evaluate(span, ahead.stride or 1))
-    elif "--score" in chosen:
-        _write(("nats",), _scored(forecaster, span), forecaster, to, header)
-    else:
-        if ahead.free_run or steps > H:
-            block = 1 if ahead.free_run else H
-            found = _run(forecaster, span, steps, block)
-        else:
-            found = forecaster.forecast(span, ahead.stride or steps)
-        if ahead.plot or ahead.save:
-            show(_panels(forecaster, span, found, steps), ahead.save)
-        else:
-            _write(_names(forecaster), _rows(forecaster, span, found, steps), forecaster, to, header)
+            writer = self.writer()
+            for _, out in self.rows(span):
+                for row in out:
+                    writer.write(*row)
+        if keeps:
+            forecaster.keep(span)
+
+    def follow(self, source: Source, rows_are_written) -> None:
+        """Each row as it comes."""
+        writer, forecaster = self.writer(), self.forecaster
+        for arrived in follow(forecaster, source.paths[0], source.encoding, self.mode, self.steps if self.runs else 0):
+            found = [(arrived.place(row), out) for row, out in self.rows(arrived.span)]
+            for _, out in sorted(found, key=lambda pair: pair[0]):
+                for row in out:
+                    writer.write(*row)
+            forecaster.keep(arrived.span)
+            rows_are_written()
+
+    def writer(self) -> RowWriter:
+        """For rows of forecasts or of surprise."""
+        grouped = ("group",) if self.forecaster.model.config.group else ()
+        timed = "time" if self.forecaster.outlook.calendar["kind"] != "row" else "step"
+        names = ("nats",) if self.mode == "score" else _names(self.forecaster)
+        return RowWriter((*grouped, timed, *names), self.to, self.header)
+
+    def rows(self, span: Span) -> Iterator[tuple[int, list[tuple]]]:
+        """(row of the series, rows out) of each forecast, or row that is scored."""
+        if self.mode == "score":
+            return _scored(self.forecaster, span)
+        return _rows(self.forecaster, span, self.found(span), self.steps)
+
+    def found(self, span: Span):
+        """(row, points (H, K), quantiles (H, K, Q) or None) of each forecast."""
+        if not self.runs:
+            return self.forecaster.forecast(span, self.ahead.stride or (1 if span.streams else self.steps))
+        block = 1 if self.ahead.free_run else self.forecaster.outlook.horizon
+        rows = span.first
+        if span.streams and self.ahead.stride:
+            rows = rows[(rows - span.origin) % self.ahead.stride == 0]
+        points, q = self.forecaster.run(span, rows, self.steps, block)
+        return zip(rows.tolist(), points, [None] * len(rows) if q is None else q, strict=True)
 
 
 def _panels(forecaster: Forecaster, span: Span, found, steps: int) -> list[Panel]:
@@ -75,7 +157,7 @@ def _panels(forecaster: Forecaster, span: Span, found, steps: int) -> list[Panel
         begin = int(s.offsets[number])
         past = o.unstraighten(s.values[begin : row + 1])
         shown = range(max(begin, row + 1 - PAST_ROWS), row + 1)
-        times = [_place(forecaster, span, at, row)[-1] for at in (*shown, row + 1, row + steps)]
+        times = span.texts(row, [*(at - row for at in shown), 1, steps])
         for k, name in enumerate(o.targets):
             title = s.keys[number] if o.columns else " ".join(filter(None, (s.keys[number], name)))
             low, high = (None, None) if q is None else (q[:steps, k, 0].tolist(), q[:steps, k, -1].tolist())
@@ -85,21 +167,6 @@ def _panels(forecaster: Forecaster, span: Span, found, steps: int) -> list[Panel
                 )
             )
     return panels[:MOST_PANELS]
-
-
-def _run(forecaster: Forecaster, span: Span, steps: int, block: int):
-    """From the end of each series, or the row before --from."""
-    rows = np.maximum(span.starts - 1, span.series.offsets[:-1])
-    points, q = forecaster.run(span, rows, steps, block)
-    return zip(rows.tolist(), points, [None] * len(rows) if q is None else q, strict=True)
-
-
-def _write(names, rows, forecaster: Forecaster, to, header) -> None:
-    grouped = ("group",) if forecaster.model.config.group else ()
-    timed = "time" if forecaster.outlook.calendar["kind"] != "row" else "step"
-    writer = RowWriter((*grouped, timed, *names), to, header)
-    for row in rows:
-        writer.write(*row)
 
 
 def _names(forecaster: Forecaster) -> tuple[str, ...]:
@@ -112,7 +179,7 @@ def _names(forecaster: Forecaster) -> tuple[str, ...]:
     return tuple(f"{name}{end}" for name in (o.columns or o.targets) for end in ("", *ends))
 
 
-def _rows(forecaster: Forecaster, span: Span, found, steps: int) -> Iterator[tuple]:
+def _rows(forecaster: Forecaster, span: Span, found, steps: int) -> Iterator[tuple[int, list[tuple]]]:
     """A row for each step of each forecast; targets that are series of their own stand side by side."""
     o, levels = forecaster.outlook, forecaster.loss.levels
     kept = [i for i, level in enumerate(levels) if level != 0.5]
@@ -122,40 +189,38 @@ def _rows(forecaster: Forecaster, span: Span, found, steps: int) -> Iterator[tup
         key = number // beside, row - int(span.series.offsets[number])
         cells.setdefault(key, {})[number % beside] = row, points, q
         if len(cells[key]) == beside:
-            yield from _block(forecaster, span, cells.pop(key), steps, kept)
+            parts = cells.pop(key)
+            yield parts[0][0], list(_block(forecaster, span, parts, steps, kept))
 
 
 def _block(forecaster, span: Span, parts: dict, steps: int, kept: list[int]) -> Iterator[tuple]:
-    row = parts[0][0]
-    for k in range(min(steps, len(parts[0][1]))):
+    row, points, _ = parts[0]
+    steps = min(steps, len(points))
+    group, texts = _group(forecaster, span, row), span.texts(row, range(1, steps + 1))
+    for k in range(steps):
         cells = []
         for j in sorted(parts):
             _, points, q = parts[j]
             for target in range(points.shape[1]):
                 cells.append(_digits(points[k, target]))
                 cells += [_digits(q[k, target, i]) for i in kept] if q is not None else []
-        yield (*_place(forecaster, span, row + 1 + k, row), *cells)
+        yield (*group, texts[k], *cells)
 
 
-def _place(forecaster, span: Span, row: int, of: int) -> tuple:
-    """Group and time of a row in the series that `of` is a row of."""
-    o, s = forecaster.outlook, span.series
-    number = int(s.series_of(np.array(of)))
-    when = s.times[row] if s.times is not None else row - s.offsets[number]
-    group = (_group(s.keys[number], o, number),) if forecaster.model.config.group else ()
-    return (*group, o.clock.text(when))
-
-
-def _group(key: str, outlook, number: int) -> str:
-    """The group of a series, of which the name of the target is the end if each is a series of its own."""
-    return key.removesuffix(f" {outlook.columns[number % len(outlook.columns)]}") if outlook.columns else key
+def _group(forecaster, span: Span, row: int) -> tuple[str, ...]:
+    """The group of a row, if there are groups: its series without the target's name, if each target is one."""
+    if not forecaster.model.config.group:
+        return ()
+    number, columns = int(span.series.series_of(np.array(row))), forecaster.outlook.columns
+    key = span.series.keys[number]
+    return (key.removesuffix(f" {columns[number % len(columns)]}") if columns else key,)
 
 
 def _digits(value: float) -> float:
     return float(f"{value:.6g}")
 
 
-def _scored(forecaster: Forecaster, span: Span) -> Iterator[tuple]:
+def _scored(forecaster: Forecaster, span: Span) -> Iterator[tuple[int, list[tuple]]]:
     """The surprise of each row, summed over its targets; rows before the first forecast have none."""
     beside, sums = max(1, len(forecaster.outlook.columns)), {}
     for rows, nats in forecaster.surprises(span):
@@ -166,4 +231,5 @@ def _scored(forecaster: Forecaster, span: Span) -> Iterator[tuple]:
             sums[key] = total + value, count + 1, first
             if count + 1 == beside:
                 total, _, first = sums.pop(key)
-                yield (*_place(forecaster, span, first, first), None if np.isnan(total) else round(total, 5))
+                surprise = None if np.isnan(total) else round(total, 5)
+                yield first, [(*_group(forecaster, span, first), *span.texts(first, [0]), surprise)]

@@ -14,6 +14,7 @@ nothing of the future leaks. Counts and bits are targets as they are.
 """
 
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -117,18 +118,30 @@ class Outlook:
             scales = [_scale(part, whole) for part in parts] + [whole]
             self.mean, self.std = ([list(map(float, scale[i])) for scale in scales] for i in (0, 1))
 
-    def scales(self, values: np.ndarray, offsets: np.ndarray, keys: list[str], before: np.ndarray):
-        """(mean, std) (series, K) of these series; one never seen has those of its rows up to `before`."""
-        known = {key: i for i, key in enumerate(self.keys)}
+    @cached_property
+    def number_of(self) -> dict[str, int]:
+        """Of each series that was trained on."""
+        return {key: i for i, key in enumerate(self.keys)}
+
+    def finds_scale(self, key: str) -> bool:
+        """Whether the scale of a series is that of its own rows, as it was not seen in training."""
+        alike = self.loss == "bernoulli" or self.mean[-1] == self.mean[0] and len(self.keys) == 1
+        return not alike and key not in self.number_of
+
+    def scales(self, values: np.ndarray, offsets: np.ndarray, keys: list[str], before: np.ndarray, found=None):
+        """(mean, std) (series, K) of these series; one never seen has those that were `found` before, by key, or those
+        of its rows up to `before`.
+        """
+        known, found = self.number_of, found or {}
         whole = np.array(self.mean[-1]), np.array(self.std[-1])
         rows = []
         for i, key in enumerate(keys):
             if key in known:
                 rows.append((self.mean[known[key]], self.std[known[key]]))
-            elif self.loss == "bernoulli" or self.mean[-1] == self.mean[0] and len(self.keys) == 1:
+            elif not self.finds_scale(key):
                 rows.append(whole)
             else:
-                rows.append(_scale(values[offsets[i] : before[i]], whole))
+                rows.append(found[key] if key in found else _scale(values[offsets[i] : before[i]], whole))
         return np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
 
     # -- inputs -------------------------------------------------------------------------------------------------

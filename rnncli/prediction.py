@@ -193,11 +193,23 @@ class Stream:
         """Copies of the states (1, H) of all layers, and the token to be read next."""
         return [state.copy() for state in self.u.states()], self.last
 
-    def set_state(self, states: list[np.ndarray], last: int) -> None:
+    def set_state(self, state: tuple[list[np.ndarray], int]) -> None:
         """Go on from what `state` gave."""
-        for mine, state in zip(self.u.states(), states, strict=True):
-            mine[...] = state
-        self.last = last
+        states, self.last = state
+        for mine, given in zip(self.u.states(), states, strict=True):
+            mine[...] = given
+
+    def to_tensors(self, state: tuple[list[np.ndarray], int]) -> tuple[dict[str, np.ndarray], dict]:
+        """What `state` gave, as tensors and values of a state file."""
+        states, last = state
+        return {f"state.{i}": s for i, s in enumerate(states)}, {"last": last}
+
+    def from_tensors(self, tensors: dict[str, np.ndarray], entry: dict) -> tuple[list[np.ndarray], int]:
+        """The way back; KeyError, ValueError or TypeError if they are of no state of this network."""
+        states = [tensors[f"state.{index}"] for index in range(len(tensors))]
+        if [s.shape for s in states] != [state.shape for state in self.u.states()]:
+            raise ValueError("states of other shapes")
+        return states, int(entry["last"])
 
     def losses(self, ids: np.ndarray) -> np.ndarray:
         """Nats of each of the ids, given all before."""

@@ -77,7 +77,7 @@ class Series:
 @dataclass
 class Part:
     """Rows begin[i] to end[i] of each series, read from a zero state; those from scored[i] on have targets, which lie
-    before limit[i].
+    before limit[i]. If `initial` has states (series, H) they are read from these.
     """
 
     series: Series
@@ -85,6 +85,7 @@ class Part:
     scored: np.ndarray
     end: np.ndarray
     limit: np.ndarray
+    initial: list[np.ndarray] | None = None
 
     @cached_property
     def row_limit(self) -> np.ndarray:
@@ -151,8 +152,9 @@ class SeriesEpochs:
         return self.part.batch(rows, inside, starts)
 
 
-def sweep(part: Part, N: int, T: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """(rows, inside, starts), each (T, N): N series side by side, those of like lengths together, window after window.
+def sweep(part: Part, N: int, T: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
+    """(rows, inside, starts), each (T, N): N series side by side, those of like lengths together, window after window;
+    and their numbers, of which there may be fewer than N.
 
     States are carried from window to window of the same series.
     """
@@ -167,15 +169,30 @@ def sweep(part: Part, N: int, T: int) -> Iterator[tuple[np.ndarray, np.ndarray, 
             inside = rows < end
             starts = np.zeros(rows.shape, np.uint8)
             starts[0] = start == 0
-            yield np.where(inside, rows, begin), inside, starts
+            yield np.where(inside, rows, begin), inside, starts, chosen
 
 
-def encode(schema: Schema, columns: Columns, before: np.ndarray) -> Series:
-    """The series of these columns; one never seen is scaled by its rows up to `before` (series,)."""
+def read_part(u, part: Part) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, int]]:
+    """Run an unfolded network over a part: (rows, inside) (T, N), numbers of the series, steps; after each window the
+    states and outputs of its steps are in `u`.
+    """
+    for rows, inside, starts, chosen in sweep(part, u.N, u.T):
+        if part.initial is not None and starts[0, 0]:
+            starts[0] = 0
+            for state, initial in zip(u.states(), part.initial, strict=True):
+                state[: len(chosen)] = initial[chosen]
+        batch = part.batch(rows, inside, starts, targets=False)
+        u.forward(batch.x, batch.starts, batch.steps)
+        yield rows, inside, chosen, batch.steps
+        u.carry(batch.steps)
+
+
+def encode(schema: Schema, columns: Columns, before: np.ndarray, found: dict | None = None) -> Series:
+    """The series of these columns; one never seen is scaled as was `found` before, or by its rows up to `before`."""
     o, offsets = schema.outlook, columns.offsets
-    keys = columns.keys or [""] * len(columns)
+    keys = columns.names
     values = o.straighten(target_values(columns, o.targets))
-    mean, std = o.scales(values, offsets, keys, before)
+    mean, std = o.scales(values, offsets, keys, before, found)
     lengths = np.diff(offsets)
     first = np.repeat(offsets[:-1], lengths)
     z = scaled(values, mean, std, offsets)
@@ -193,8 +210,8 @@ def encode(schema: Schema, columns: Columns, before: np.ndarray) -> Series:
         parts.append(o.clock.features(columns.times, o.periods))
     ids = list(rest.ids)
     if len(o.keys) > 1:
-        number = {key: i for i, key in enumerate(o.keys, start=1)}
-        ids.append(np.repeat(np.array([number.get(key, 0) for key in keys], np.int32), lengths))
+        number = np.array([o.number_of.get(key, -1) + 1 for key in keys], np.int32)
+        ids.append(np.repeat(number, lengths))
     return Series(o, offsets, keys, values, z, mean, std, np.concatenate(parts, axis=1), ids, columns.times)
 
 
@@ -225,10 +242,15 @@ def scaled(values: np.ndarray, mean: np.ndarray, std: np.ndarray, offsets: np.nd
     return np.where(last >= first[:, None], np.take_along_axis(z, np.maximum(last, 0), axis=0), 0.0)
 
 
+def series_names(keys: list[str], targets: list[str]) -> list[str]:
+    """The names of the series of these groups, if each of the targets is one; else of the groups."""
+    return [f"{key} {name}".strip() for key in keys for name in targets or [""]]
+
+
 def melt(columns: Columns, names: list[str]) -> Columns:
     """Each target a series of its own, `value`, beside the other columns. Series i·K + j is target j of series i."""
     K, S, lengths = len(names), len(columns), columns.lengths
-    keys = columns.keys or [""] * S
+    keys = columns.names
     ranges = zip(columns.offsets[:-1], columns.offsets[1:], strict=True)
     rows = np.concatenate([np.tile(np.arange(begin, end), K) for begin, end in ranges])
     values, rest = target_values(columns, names), without(columns, names)
@@ -239,6 +261,6 @@ def melt(columns: Columns, names: list[str]) -> Columns:
         number_names=["value", *rest.number_names],
         numbers=np.concatenate([values[rows, number][:, None], rest.numbers[rows]], axis=1).astype(np.float32),
         coded={name: Coded(coded.codes[rows], coded.symbols) for name, coded in columns.coded.items()},
-        keys=[f"{key} {name}".strip() for key in keys for name in names],
+        keys=series_names(keys, names),
         times=None if columns.times is None else columns.times[rows],
     )

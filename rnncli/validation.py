@@ -100,7 +100,7 @@ class SeriesValidator:
         """The mean over all targets."""
         u, total, count = self.unfolded, 0.0, 0
         u.pack()
-        for rows, inside, starts in sweep(self.valid, u.N, u.T):
+        for rows, inside, starts, _ in sweep(self.valid, u.N, u.T):
             batch = self.valid.batch(rows, inside, starts)
             total += float(self.loss.losses(u, batch).sum(dtype=np.float64))
             count += batch.count

@@ -18,10 +18,11 @@ from rnncli.readers.forms import Form
 from rnncli.readers.naming import listed
 from rnncli.readers.prefetch import ahead
 from rnncli.readers.sniff import MISSING, column_names, split_line
-from rnncli.readers.source import count_byte, display, end_of_record, line_blocks
+from rnncli.readers.source import count_byte, display, end_of_record, growing_lines, line_blocks
 
 NEWLINE = 10
 HEAD = 1 << 20
+GROWN = 256  # rows
 HEADER_LINES = 1000  # that names in quotes may span
 QUOTED = re.compile(rb'"[^"]*"')
 EMPTY_LINES = re.compile(rb"\n{2,}")
@@ -68,12 +69,15 @@ class Delimited:
     def _bodies(self) -> Iterator[tuple[int, bytes]]:
         """Blocks of lines without the header."""
         begun = False
-        for line, block in line_blocks(self.path, self.encoding, self.form.quoted):
+        for line, block in self._blocks():
             if begun:
                 yield line, block
             elif not block.isspace():
                 yield self._without_header(line, block)
                 begun = True
+
+    def _blocks(self) -> Iterator[tuple[int, bytes]]:
+        return line_blocks(self.path, self.encoding, self.form.quoted)
 
     def _without_header(self, line: int, block: bytes) -> tuple[int, bytes]:
         empty = len(block) - len(block.lstrip())
@@ -218,6 +222,69 @@ class Delimited:
             f"{display(self.path)}:{line}: {text.strip()!r} in column {column}, expected a number as in the first "
             "rows: mend it, leave the field empty, or leave the column out by --inputs"
         )
+
+
+class Growing(Delimited):
+    """An input that grows: a frame of the rows that are there, at most GROWN of them, as soon as they are there."""
+
+    line, block = 1, b""  # of the last frame
+
+    def frames(self, choose: Callable) -> Iterator:
+        kinds = None
+        for line, block in self._bodies():
+            for piece in self._pieces(line, block):
+                self.line, self.block = piece
+                if kinds is None:
+                    kinds = choose(self._texts(self.block, self.line), self.columns)
+                yield from self._grown(kinds)
+
+    def line_of(self, row: int) -> int:
+        """The number of the line that a row of the last frame begins on."""
+        return [at for at, _ in self._rows(self.block, self.line)][row]
+
+    def _blocks(self):
+        return growing_lines(self.path, self.encoding, self.form.quoted)
+
+    def _pieces(self, line: int, block: bytes) -> Iterator[tuple[int, bytes]]:
+        """Some rows at a time."""
+        while block:
+            end = 0
+            for _ in range(GROWN):
+                end = block.find(b"\n", end) + 1 or len(block)
+            cut = end_of_record(block[:end], self.form.quoted) or len(block)
+            piece = block[:cut]
+            if not piece.isspace():
+                yield line, piece
+            line, block = line + piece.count(b"\n"), block[cut:]
+
+    def _grown(self, kinds: Kinds) -> Iterator:
+        """The rows of a piece; of one with a mistake those before it. Names, where another file begins, are none."""
+        try:
+            yield self._parse(self.block, self.line, kinds)
+            return
+        except RnncliError:
+            records = list(self._records(self.block))
+        for record in records:
+            self.block = record
+            try:
+                yield self._parse(record, self.line, kinds)
+            except RnncliError:
+                if not self.form.header or [column_names(fields) for _, fields in self._rows(record, 0)] != [
+                    self.columns
+                ]:
+                    raise
+            self.line += record.count(b"\n")
+
+    def _records(self, block: bytes) -> Iterator[bytes]:
+        """The lines of each row that is not empty."""
+        held = b""
+        for line in block.splitlines(keepends=True):
+            held += line
+            if not (self.form.quoted and held.count(b'"') & 1):
+                yield held
+                held = b""
+        if held:
+            yield held
 
 
 class _Unclear(Exception):

@@ -22,6 +22,7 @@ BLOCK = 1 << 20
 FOLLOW_SECONDS = 0.02  # between looks at a file that may have grown
 GZIP_MAGIC = b"\x1f\x8b"
 LINES_BLOCK = 24 << 20  # of whole lines, for readers that parse many at once
+LONGEST_GROWING = 64 << 10  # and of an input that grows, of which nothing would be seen meanwhile
 LONGEST_RECORD = 256 << 20  # a quote that is open for so long was never meant to be closed
 
 _kept: list = []  # stdin, and the temporary file with all of it
@@ -165,6 +166,20 @@ def line_blocks(path: str, encoding: str, quoted: bool = False) -> Iterator[tupl
         text = text.removeprefix(codecs.BOM_UTF8)
     if text:
         yield line, text if text.endswith(b"\n") else text + b"\n"
+
+
+def growing_lines(path: str, encoding: str, quoted: bool = False) -> Iterator[tuple[int, bytes]]:
+    """As `line_blocks`, of an input that grows: as many whole lines as there are, as soon as they are there."""
+    held, line = b"", 1
+    for text in text_blocks(path, encoding, follow=True):
+        held += text.encode("utf-8", "surrogatepass")
+        if cut := end_of_record(held, quoted):
+            yield line, held[:cut]
+            line, held = line + held.count(b"\n", 0, cut), held[cut:]
+        elif len(held) > LONGEST_GROWING:
+            raise RnncliError(f"{display(path)}:{line}: a quote is never closed, or the line never ends")
+    if held:
+        yield line, held + b"\n"
 
 
 def count_byte(block: bytes, byte: bytes) -> int:

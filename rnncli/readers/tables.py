@@ -1,14 +1,15 @@
 """Long tables: a row is a time step; a sequence is all of a file, or all rows with one value of the group column."""
 
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from rnncli.calendars import from_digits
-from rnncli.columns import Coded, Columns, Roles
+from rnncli.columns import Coded, Columns, Roles, cut
 from rnncli.errors import RnncliError, UsageError
 from rnncli.readers.coding import Coder
-from rnncli.readers.delimited import Delimited, to_numbers
+from rnncli.readers.delimited import Delimited, Growing, to_numbers
 from rnncli.readers.forms import Form, recognise
 from rnncli.readers.naming import by_name, listed
 from rnncli.readers.parquet import ParquetTable, is_parquet
@@ -33,6 +34,36 @@ def read_table(
     if not table.rows:
         raise RnncliError(f"{display(path)}: no rows, expected one for every time step")
     return table.columns()
+
+
+@dataclass
+class Grown:
+    """Rows that have come in on a stream; a sequence a group, each in the order in which its rows came."""
+
+    columns: Columns
+    order: np.ndarray  # (rows,) the place of each in the stream, among them
+    place: Callable[[int], str]  # file:line of a row by that place
+
+    def alone(self) -> Iterator["Grown"]:
+        """One by one, as they came."""
+        for at, row in enumerate(np.argsort(self.order).tolist()):
+            sequence = int(np.searchsorted(self.columns.offsets, row, "right")) - 1
+            row -= int(self.columns.offsets[sequence])
+            columns = cut(self.columns, sequence, row, row + 1)
+            yield Grown(columns, np.zeros(1, np.int64), lambda _, at=at: self.place(at))
+
+
+def grow_table(path: str, form: Form, roles: Roles, encoding: str, numbers: tuple[str, ...]) -> Iterator[Grown]:
+    """The rows of a table that grows, as soon as they are there."""
+    roles = by_name(roles, form.columns)
+    if form.separator is None:  # trained on Parquet
+        form = replace(form, separator=",", quoted=True)
+    table = _Table(Growing(path, form, roles, encoding), roles, "forecast", numbers, form)
+    for frame in table.source.frames(table.choose):
+        table.append(frame)
+        columns = table.columns(by_time=False)
+        yield Grown(columns, np.arange(table.rows) if table.order is None else table.order, table._place)
+        table.clear()
 
 
 def _source(path: str, form: Form, roles: Roles, encoding: str):
@@ -68,15 +99,23 @@ class _Table:
         self.timed = roles.time in self.places and roles.time is not None
         self.time_kind = self._time_kind(texts) if self.timed else None
         self._check_targets()
-        self.numbers = RowSpool(np.float32, (len(self.number_names),))
-        self.targets = RowSpool(np.float32, (len(self.answer_names),))
-        self.coders = {name: Coder() for name in (*self.text_names, *words)}
-        self.times = RowSpool(np.float64 if self.time_kind is pl.Float64 else np.int64)
+        self.coded_names = (*self.text_names, *words)
+        self.clear()
         kinds = dict.fromkeys((*self.number_names, *self.answer_names), pl.Float32)
-        kinds |= dict.fromkeys(self.coders, pl.String)
+        kinds |= dict.fromkeys(self.coded_names, pl.String)
         if self.timed and roles.time not in kinds:
             kinds[roles.time] = self.time_kind
         return {self.places[name]: kind for name, kind in kinds.items()}
+
+    def clear(self) -> None:
+        """No rows, of the columns that were chosen."""
+        import polars as pl
+
+        self.rows = 0
+        self.numbers = RowSpool(np.float32, (len(self.number_names),))
+        self.targets = RowSpool(np.float32, (len(self.answer_names),))
+        self.coders = {name: Coder() for name in self.coded_names}
+        self.times = RowSpool(np.float64 if self.time_kind is pl.Float64 else np.int64)
 
     def _check(self, columns: tuple[str, ...]) -> None:
         """A file to predict may lack answers, nothing else."""
@@ -173,11 +212,12 @@ class _Table:
             )
         return when.to_numpy()
 
-    def columns(self) -> Columns:
-        """The sequences."""
+    def columns(self, by_time: bool = True) -> Columns:
+        """The sequences, by group and time; `order` is then that of the rows, None as they are."""
         groups = self._groups()
         times = self.times.array() if self.timed else None
-        order, offsets = in_order(groups, times, self.rows)
+        order, offsets = in_order(groups, times if by_time else None, self.rows)
+        self.order = order
         sequences = _Answers(self, order, offsets)
         texts = {name: self.coders[name] for name in self.text_names}
         coded = {name: Coded(_taken(coder.codes(), order), coder.symbols) for name, coder in texts.items()}

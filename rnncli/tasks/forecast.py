@@ -21,7 +21,7 @@ from rnncli.outlook import Outlook, detect_drift
 from rnncli.readers.forms import recognise
 from rnncli.readers.source import display, reopenable
 from rnncli.schema import Schema
-from rnncli.series import Part, SeriesEpochs, encode, melt, scaled, sweep, target_values, without
+from rnncli.series import Part, SeriesEpochs, encode, melt, read_part, scaled, target_values, without
 from rnncli.tasks.column_task import ColumnTask, roles_of
 from rnncli.tasks.task import Material
 from rnncli.validation import SeriesValidator
@@ -199,25 +199,25 @@ def outputs(u: Unfolded, loss: Likelihood, part: Part) -> Iterator[tuple[np.ndar
     """(rows (n,), parameters (n, H, K, W)) of the forecasts made at the scored rows; `u` is packed."""
     o = part.series.outlook
     shape = (o.horizon, len(o.targets), loss.width)
-    for rows, inside, starts in sweep(part, u.N, u.T):
-        batch = part.batch(rows, inside, starts, targets=False)
-        u.forward(batch.x, batch.starts, batch.steps)
+    for rows, inside, _, count in read_part(u, part):
         wanted = inside & (rows >= part.row_scored[rows])
-        for t in range(0, batch.steps, u.block):
-            steps = min(u.block, batch.steps - t)
+        for t in range(0, count, u.block):
+            steps = min(u.block, count - t)
             chosen = wanted[t : t + steps]
             if chosen.any():
                 yield rows[t : t + steps][chosen], u.outputs(t, steps)[chosen].reshape(-1, *shape)
-        u.carry(batch.steps)
 
 
-def stops_of(offsets, times, calendar: Calendar, text: str | None, option: str) -> np.ndarray:
-    """Where the rows before `text` end in each series: a 0-based number of a row, or a time."""
+def stops_of(offsets, times, calendar: Calendar, text: str | None, option: str, numbers=0) -> np.ndarray:
+    """Where the rows before `text` end in each series: a 0-based number of a row, or a time.
+
+    `numbers` are those of the first row of each series.
+    """
     begin, end = offsets[:-1], offsets[1:]
     if text is None:
         return end.copy()
     if text.isdigit():
-        return np.minimum(begin + int(text), end)
+        return np.clip(begin + int(text) - numbers, begin, end)
     time = calendar.parse(text) if times is not None else None
     if time is None:
         raise UsageError(f"{option} {text}: expected the number of a row, or a value of the --time column")
