@@ -26,7 +26,8 @@ GATES = {"lstm": 4, "gru": 3, "rnn": 1}
 
 def resolve(config: TrainConfig, tokens: int, outputs: int, sequences: int = 1) -> TrainConfig:
     """Fill in every None of the model's sizes and the budget."""
-    _refuse_noise(config, "language")
+    if config.noise:
+        raise UsageError("--noise and --task language do not go together: it is for columns of numbers")
     epochs = config.epochs
     if epochs is None and config.minutes is None:
         epochs = min(40.0, max(1.0, round(4e6 / tokens)))
@@ -133,7 +134,6 @@ FEW_UPDATES = 20  # without a validation part that says when to stop: little mor
 
 def resolve_series(config: TrainConfig, train, validated: bool) -> TrainConfig:
     """The same for forecasts: windows of up to 96 steps, carried on."""
-    _refuse_noise(config, "forecast")
     rows, longest = train.total, int(train.lengths.max())
     hidden = config.hidden or (32 if rows < 3_000 else 64 if rows < 30_000 else 128)
     steps = config.steps or min(96, longest)
@@ -143,12 +143,7 @@ def resolve_series(config: TrainConfig, train, validated: bool) -> TrainConfig:
         updates = SERIES_UPDATES if validated else FEW_UPDATES
         epochs = float(min(400, max(2, round(updates * batch * steps / rows))))
     config = _columns(config, hidden, 0.0)
-    return replace(config, batch=batch, steps=steps, epochs=epochs, bidirectional=False, noise=0.0)
-
-
-def _refuse_noise(config: TrainConfig, task: str) -> None:
-    if config.noise:
-        raise UsageError(f"--noise and --task {task} do not go together: it is for classify, regress and tag")
+    return replace(config, batch=batch, steps=steps, epochs=epochs, bidirectional=False, noise=config.noise or 0.0)
 
 
 def category_width(values: int) -> int:

@@ -129,7 +129,7 @@ def train(
     transform: Annotated[str, typer.Option(help="forecast: none, or log of values above 0.")] = NONE.transform,
     level: Annotated[
         str | None,
-        typer.Option(help="forecast: targets are relative to zero, last, mean or season; by the nearest."),
+        typer.Option(help="forecast: targets are relative to zero, last, mean, season or linear; default the nearest."),
     ] = None,
     univariate: Annotated[
         bool, typer.Option("--univariate", help="forecast: each target a series of its own, one network for all.")
@@ -179,7 +179,7 @@ def train(
         float | None, size("Of matrices, times the rate, an update; 0.01, of few sequences of numbers 1.", float)
     ] = None,
     noise: Annotated[
-        float | None, size("classify, regress, tag: deviation of noise on scaled inputs; 0.3 of few, else 0.", float)
+        float | None, size("Numbers: deviation of noise on scaled inputs; 0.3 of few whole sequences, else 0.", float)
     ] = None,
     clip: Annotated[float, typer.Option(help="Largest global norm of the gradients; 0: no clipping.")] = NONE.clip,
     patience: Annotated[

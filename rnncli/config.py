@@ -15,7 +15,7 @@ GRAPHS = ("text", "dot", "mermaid", "svg")
 LOSSES = ("quantile", "gaussian", "student", "poisson", "negbin", "bernoulli", "mse", "mae")
 QUANTILES = "0.1,0.5,0.9"
 TRANSFORMS = ("none", "log")
-LEVELS = ("zero", "last", "mean", "season")
+LEVELS = ("zero", "last", "mean", "season", "linear")
 POOLS = ("last", "mean", "max")
 SCHEDULES = ("cosine", "linear", "constant")
 

@@ -12,6 +12,7 @@ from rnncli.errors import RnncliError
 from rnncli.inputs import Window
 from rnncli.kernels.team import Team
 from rnncli.model_file import Model
+from rnncli.past import Past
 from rnncli.readers.columns import read_columns
 from rnncli.readers.source import reopenable
 from rnncli.series import Part, Series, encode, melt, read_part
@@ -278,23 +279,22 @@ class _Runner:
         back = np.arange(memory - 1, -1, -1)
         self.z = s.z[np.maximum(rows[:, None] - back, s.first[rows][:, None])]  # (B, memory, K)
         self.series, self.last = s.series_of(rows), s.offsets[1:][s.series_of(rows)] - 1
-        self.own = self.o.inputs(s.z[:1], s.first[:1]).shape[1]
         self.now = np.arange(1, len(rows) + 1) * memory - 1
         self.first = np.repeat(np.arange(len(rows)) * memory, memory)
 
     def look(self):
         """Read the present row; z, points (B, H, K) and quantiles (B, H, K, Q) or None of what follows."""
         s, o, u = self.s, self.o, self.u
-        flat = self.z.reshape(-1, self.z.shape[2])
+        past = Past(self.z.reshape(-1, self.z.shape[2]), self.first)
         X = s.X[self.rows].copy()
-        X[:, : self.own] = o.inputs(flat, self.first)[self.now]
+        X[:, : o.own_width] = o.inputs(past, self.now)
         u.step(Window([np.ascontiguousarray(ids[self.rows][None]) for ids in s.ids], X[None]))
-        params = u.logits[0].reshape(len(self.rows), o.horizon, flat.shape[1], -1)
+        params = u.logits[0].reshape(len(self.rows), o.horizon, self.z.shape[2], -1)
         point, q = self.forecaster.loss.point(params), self.forecaster.quantiles(params)
         mean, std = s.mean[self.series][:, None], s.std[self.series][:, None]
         if not o.scaled:
             return (point - mean) / std, point, q
-        anchor = o.anchors(flat, self.first, self.now)
+        anchor = o.anchors(past, self.now)
         z = point * np.array(o.width) + np.array(o.bias) + anchor
         q = None if q is None else o.unscale(q, anchor, mean, std)
         return z, o.unscale(point, anchor, mean, std), q

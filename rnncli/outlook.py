@@ -6,10 +6,12 @@
                   last    z[t]
                   mean    the mean of the last W values
                   season  z[t + k - m ⌈k/m⌉], the same place in the last season of m rows
+                  linear  a weighted sum of the last seasons, see linear.py
               and bias_k, width_k the mean and deviation of z[t+k] - a[t,k] over the training part
     inputs    z[t], or z[t] less the mean of the last W values where a series drifts; z[t] - z[t-1]; the last season
 
-The anchor is the one that comes nearest by itself in the training part. All of it looks back from position t only, so
+The anchor is the one that comes nearest by itself in the training part: linear only where there is a season, if with
+weights of the first three quarters it comes nearer in the last one. All of it looks back from position t only, so
 nothing of the future leaks. Counts and bits are targets as they are.
 """
 
@@ -19,8 +21,12 @@ from functools import cached_property
 import numpy as np
 
 from rnncli.calendars import Calendar
+from rnncli.errors import UsageError
+from rnncli.linear import RIDGES, Linear
+from rnncli.past import Past
 
-ANCHORS = ("zero", "last", "mean", "season")
+ANCHORS = ("zero", "last", "mean", "season")  # that are there without weights
+EARLY = 0.75  # of the training part of each series, to try the weights of the linear anchor
 DRIFT = 0.5  # of the deviation, between the means of the halves of a training part
 LOCAL = 16  # W without a season
 SEASON_INPUTS = 64  # a season of up to so many rows is read whole, with
@@ -41,6 +47,7 @@ class Outlook:
     transform: str = "none"
     season: int = 1
     anchor: str = "zero"
+    weights: list = field(default_factory=list)  # of the linear anchor
     drift: bool = False
     flagged: bool = False  # whether values are missing in the training part
     columns: list[str] = field(default_factory=list)  # the targets in the file, if each is a series of its own
@@ -70,7 +77,12 @@ class Outlook:
     @property
     def memory(self) -> int:
         """Rows that the inputs of one step look back on, itself included."""
-        return max(self.local, self.season) + 1
+        return max(self.local, self.season, self.linear.memory if self.anchor == "linear" else 0) + 1
+
+    @property
+    def linear(self) -> Linear:
+        """The linear anchor as an object."""
+        return Linear(max(2, self.season), self.weights)
 
     @property
     def lags(self) -> list[int]:
@@ -79,6 +91,11 @@ class Outlook:
             return []
         whole = self.season <= SEASON_INPUTS and self.season * len(self.targets) <= MOST_INPUTS
         return list(range(1, self.season)) if whole else [self.season - 1]
+
+    @property
+    def own_width(self) -> int:
+        """Inputs that are made of the targets' own values, see `inputs`."""
+        return len(self.targets) * (1 + self.scaled + len(self.lags))
 
     @property
     def looks_ahead(self) -> list[int]:
@@ -146,65 +163,94 @@ class Outlook:
 
     # -- inputs -------------------------------------------------------------------------------------------------
 
-    def moving_mean(self, z: np.ndarray, first: np.ndarray) -> np.ndarray:
-        """Of the last W rows of each row's series, itself included; `first` (rows,) is where the series begins."""
-        sums = np.concatenate([np.zeros((1, z.shape[1])), np.cumsum(z, axis=0, dtype=np.float64)])
-        rows = np.arange(len(z))
-        begin = np.maximum(first, rows - self.local + 1)
-        return (sums[rows + 1] - sums[begin]) / (rows + 1 - begin)[:, None]
+    def moving_mean(self, past: Past, rows: np.ndarray) -> np.ndarray:
+        """Of the last W rows (.., K), the present one included."""
+        return past.mean(rows, 0, self.local)
 
-    def inputs(self, z: np.ndarray, first: np.ndarray) -> np.ndarray:
-        """What is read of the targets themselves (rows, D) float32; z (rows, K) float64 without gaps."""
-        rows = np.arange(len(z))
-        base = self.moving_mean(z, first) if self.drift else 0.0
-        parts = [z - base]
+    def inputs(self, past: Past, rows: np.ndarray) -> np.ndarray:
+        """What is read of the targets themselves at these rows: (rows, D) float32."""
+        base = self.moving_mean(past, rows) if self.drift else 0.0
+        parts = [past.z[rows] - base]
         if self.scaled:
-            parts.append((z - z[np.maximum(rows - 1, first)]) / np.array(self.jump))
-        parts += [z[np.maximum(rows - lag, first)] - base for lag in self.lags]
+            parts.append(past.change(rows) / np.array(self.jump))
+        parts += [past.lag(rows, lag) - base for lag in self.lags]
         return np.concatenate(parts, axis=1).astype(np.float32)
 
     # -- targets ------------------------------------------------------------------------------------------------
 
-    def anchors(self, z: np.ndarray, first: np.ndarray, rows: np.ndarray, kind=None, local=None) -> np.ndarray:
-        """a (.., H, K) for forecasts made at these rows (..); z without gaps, `local()` its moving mean if known."""
+    def anchors(self, past: Past, rows: np.ndarray, kind: str | None = None) -> np.ndarray:
+        """a (.., H, K) for forecasts made at these rows (..)."""
         kind = kind or self.anchor
-        shape = (*rows.shape, self.horizon, z.shape[1])
+        if kind == "linear":
+            return self.linear.forecasts(past, rows)
+        shape = (*rows.shape, self.horizon, past.z.shape[1])
         if kind == "zero":
             return np.zeros(shape)
-        if kind == "last":
-            return np.broadcast_to(z[rows][..., None, :], shape)
-        if kind == "mean":
-            mean = local() if local else self.moving_mean(z, first)
-            return np.broadcast_to(mean[rows][..., None, :], shape)
+        if kind in ("last", "mean"):
+            level = past.z[rows] if kind == "last" else self.moving_mean(past, rows)
+            return np.broadcast_to(level[..., None, :], shape)
         k = np.arange(1, self.horizon + 1)
         back = k - self.season * -(-k // self.season)
         at = rows[..., None] + back
-        begin = first[rows][..., None]
-        return z[np.where(at >= begin, at, rows[..., None])]
+        begin = past.first[rows][..., None]
+        return past.z[np.where(at >= begin, at, rows[..., None])]
 
-    def fit_anchor(self, z, gaps, first, rows: np.ndarray, limit: np.ndarray, asked: str | None) -> None:
+    def fit_anchor(self, past: Past, gaps, rows: np.ndarray, limit: np.ndarray, asked: str | None) -> None:
         """Anchor, bias and width from some of the training rows; `limit` (rows,) is where each one's targets end."""
         rng = np.random.default_rng(0)
         if len(rows) > SAMPLE:
             rows = np.sort(rng.choice(rows, SAMPLE, replace=False))
-        change = z[rows] - z[np.maximum(rows - 1, first[rows])]
-        self.jump = [float(s) if s > FLAT else 1.0 for s in change.std(axis=0)]
+        self.jump = [float(s) if s > FLAT else 1.0 for s in past.change(rows).std(axis=0)]
         if not self.scaled:
-            self.bias, self.width = np.zeros((self.horizon, z.shape[1])).tolist(), []
+            self.bias, self.width = np.zeros((self.horizon, past.z.shape[1])).tolist(), []
             return
-        to_come = self._to_come(z, gaps, rows, limit)
-        kinds = [asked] if asked else [k for k in ANCHORS if not (k == "zero" and self.drift)]
-        if self.season < 2 and not asked:
-            kinds.remove("season")
-        best = None
-        for kind in kinds:
-            rest = to_come - self.anchors(z, first, rows, kind)
-            bias = _mean(rest)
-            error = float(_mean(np.abs(rest - bias).reshape(-1, 1))[0])
-            if best is None or error < best[0]:
-                best = error, kind, bias, np.sqrt(_mean((rest - bias) ** 2))
-        _, self.anchor, bias, width = best
+        to_come = self._to_come(past.z, gaps, rows, limit)
+        self.anchor = asked or self._nearest(past, rows, to_come)
+        ridge = self._try_linear(past, gaps, rows, limit) if asked in (None, "linear") else None
+        if ridge:
+            self.anchor = "linear"
+            self.weights = self.linear.fit(past, rows, to_come, ridge)
+        rest = to_come - self.anchors(past, rows)
+        bias = _mean(rest)
+        width = np.sqrt(_mean((rest - bias) ** 2))
         self.bias, self.width = bias.tolist(), np.where(width > FLAT, width, 1.0).tolist()
+
+    def _nearest(self, past: Past, rows: np.ndarray, to_come: np.ndarray) -> str:
+        """The anchor without weights that has the least mean error, less its bias."""
+        kinds = [k for k in ANCHORS if not (k == "zero" and self.drift or k == "season" and self.season < 2)]
+
+        def error(kind):
+            rest = to_come - self.anchors(past, rows, kind)
+            return _mean_size(rest - _mean(rest))
+
+        return min(kinds, key=error)
+
+    def _try_linear(self, past: Past, gaps, rows: np.ndarray, limit: np.ndarray) -> float | None:
+        """The ridge of the linear anchor if it is to be taken: weights of the first rows are tried on the last."""
+        asked = self.anchor == "linear"
+        if self.season < 2 and not asked:
+            return None
+        first = past.first[rows]
+        middle = past.first + (EARLY * (limit - past.first)).astype(np.int64)
+        early = rows < middle[rows] - 1
+        before, after = rows[early], rows[(rows >= middle[rows]) & (rows - first >= self.linear.memory)]
+        known, true = self._to_come(past.z, gaps, before, middle), self._to_come(past.z, gaps, after, limit)
+        if not self.linear.enough(known) or np.isnan(true).all():
+            if asked:
+                raise UsageError(f"--level linear: {len(rows):,} rows to learn from are too few for its weights")
+            return None
+        if asked:
+            least = np.inf
+        else:
+            bias = _mean(known - self.anchors(past, before))
+            least = _mean_size(true - self.anchors(past, after) - bias)
+        best = None
+        for ridge in RIDGES:
+            weights = self.linear.fit(past, before, known, ridge)
+            error = _mean_size(true - Linear(self.linear.season, weights).forecasts(past, after))
+            if error < least:
+                best, least = ridge, error
+        return best
 
     def _to_come(self, z, gaps, rows, limit) -> np.ndarray:
         """z (.., H, K) of the steps after each row, NaN beyond its limit and where there is a gap."""
@@ -232,6 +278,11 @@ def detect_drift(z: np.ndarray, offsets: np.ndarray, cuts: np.ndarray) -> bool:
         if cut - begin >= 8:
             apart.append(np.abs(z[begin:middle].mean(axis=0) - z[middle:cut].mean(axis=0)))
     return bool(apart) and float(np.median(np.concatenate(apart))) > DRIFT
+
+
+def _mean_size(values: np.ndarray) -> float:
+    """The mean absolute value of what is no NaN."""
+    return float(_mean(np.abs(values).reshape(-1, 1))[0])
 
 
 def _mean(values: np.ndarray) -> np.ndarray:

@@ -16,6 +16,7 @@ from rnncli.columns import Coded, Columns
 from rnncli.errors import RnncliError
 from rnncli.inputs import Window
 from rnncli.outlook import Outlook
+from rnncli.past import Past
 from rnncli.schema import Schema
 from rnncli.sequences import Sequences
 
@@ -43,13 +44,13 @@ class Series:
         return len(self.offsets) - 1
 
     @cached_property
-    def local(self) -> np.ndarray:
-        """The moving mean (rows, K)."""
-        return self.outlook.moving_mean(self.z, self.first)
+    def past(self) -> Past:
+        """What came before each row."""
+        return Past(self.z, self.first)
 
     def anchors(self, rows: np.ndarray, kind: str | None = None) -> np.ndarray:
         """a (.., H, K) of forecasts made at these rows (..)."""
-        return self.outlook.anchors(self.z, self.first, rows, kind, lambda: self.local)
+        return self.outlook.anchors(self.past, rows, kind)
 
     def residuals(self, rows: np.ndarray, limit: np.ndarray) -> np.ndarray:
         """What the network is to put out for these rows, see Outlook.residuals."""
@@ -197,7 +198,7 @@ def encode(schema: Schema, columns: Columns, before: np.ndarray, found: dict | N
     first = np.repeat(offsets[:-1], lengths)
     z = scaled(values, mean, std, offsets)
     rest = schema.encode(without(columns, o.targets))
-    parts = [o.inputs(z, first)]
+    parts = [o.inputs(Past(z, first), np.arange(len(z)))]
     if o.flagged:
         parts.append(np.isnan(values).astype(np.float32))
     parts.append(rest.numbers)

@@ -16,7 +16,7 @@ FILES = sorted(path.relative_to(ROOT).as_posix() for path in PACKAGE.rglob("*.py
 #: From the bottom to the top: a room imports from itself and from rooms before it. A new room needs a place here.
 ROOMS = (
     *("errors", "config", "randomness", "auto", "kernels", "vocabulary", "sequences", "calendars", "columns"),
-    *("readers", "rivals", "outlook"),
+    *("readers", "rivals", "past", "linear", "outlook"),
     *("examples", "schema", "cells", "architecture", "inputs", "pooling", "batches", "series", "network"),
     *("losses", "likelihoods", "reports"),
     *(

@@ -18,6 +18,7 @@ from rnncli.errors import RnncliError, UsageError
 from rnncli.likelihoods import LIKELIHOODS, Likelihood
 from rnncli.network import Unfolded
 from rnncli.outlook import Outlook, detect_drift
+from rnncli.past import Past
 from rnncli.readers.forms import recognise
 from rnncli.readers.source import display, reopenable
 from rnncli.schema import Schema
@@ -31,6 +32,13 @@ LEAST_ROWS = 8  # to learn from
 LEAST_VALID = 16  # rows of a series that say something
 UNSEEN = 0.05  # of the rows of a batch are read as series never seen
 SPREAD = (0.3, 3.0)  # least and most that an interval is scaled by
+HOW = {  # a forecast stands to its anchor
+    "zero": "as they are",
+    "last": "from the last value",
+    "mean": "from the moving mean",
+    "season": "from the last season of {}",
+    "linear": "from a linear forecast of seasons of {}",
+}
 LEAST_SPREAD = 100  # forecasts that tell how
 
 
@@ -53,7 +61,9 @@ class Forecast(ColumnTask):
         paths, roles = [reopenable(path) for path in paths], roles_of(config)
         form = recognise(paths[0], config.format, roles, config.encoding, cls.name)
         config = replace(config, tokens="word")
-        columns, targets = _targets(cls.read(paths, form, roles, config), config, display(paths[0]))
+        columns = cls.read(paths, form, roles, config)
+        config = replace(config, target=",".join(_target_names(columns, config, display(paths[0]))))
+        columns, targets = _targets(columns, config)
         calendar = Calendar.of(columns.times, columns.offsets, columns.time_sample)
         stops = stops_of(columns.offsets, columns.times, calendar, config.until, "--until")
         cuts = stops if valid_path else _cuts(columns.offsets, stops, config.valid_fraction)
@@ -65,7 +75,9 @@ class Forecast(ColumnTask):
         if train.total < LEAST_ROWS:
             raise RnncliError(f"{display(paths[0])}: {train.total} rows to learn from, expected at least {LEAST_ROWS}")
         if valid_path:
-            others, _ = _targets(cls.read([reopenable(valid_path)], form, roles, config), config, display(valid_path))
+            others = cls.read([reopenable(valid_path)], form, roles, config)
+            _target_names(others, config, display(valid_path))
+            others, _ = _targets(others, config)
             valid, note = everything(encode(schema, others, others.offsets[1:])), f"from {display(valid_path)}"
         else:
             begin = np.maximum(series.offsets[:-1], cuts - 1 - WARM)
@@ -91,7 +103,7 @@ class Forecast(ColumnTask):
             scaled=True,
             transform=config.transform,
             season=config.season or calendar.season,
-            columns=(config.target or "").split(",") if config.univariate else [],
+            columns=config.target.split(",") if config.univariate else [],
             known=(config.known or "").split(",") if config.known else [],
             calendar=vars(calendar),
             periods=calendar.periods(int((cuts - offsets[:-1]).max())),
@@ -109,7 +121,7 @@ class Forecast(ColumnTask):
             raise RnncliError("no rows to learn from: every series ends before its second row")
         o.flagged = bool(np.isnan(values[rows]).any())
         o.drift = o.scaled and detect_drift(z, offsets, cuts)
-        o.fit_anchor(z, np.isnan(values), first, rows, limit, config.level)
+        o.fit_anchor(Past(z, first), np.isnan(values), rows, limit, config.level)
         schema = Schema.fit(without(columns, targets), np.arange(len(z)) < limit, None, 0, config.min_count)
         missing = [name for name in o.known if name not in schema.numbers]
         if missing:
@@ -128,8 +140,7 @@ class Forecast(ColumnTask):
         several = f"{len(o.keys):,} series, " if len(o.keys) > 1 else ""
         what = ", ".join(names[:6]) + (", .." if len(names) > 6 else "")
         ahead = f"{o.horizon} step{'s' * (o.horizon > 1)} ahead"
-        level = {"zero": "as they are", "last": "from the last value", "mean": "from the moving mean"}
-        how = level.get(o.anchor, f"from the last season of {o.season}") if o.scaled else "as they are"
+        how = HOW[o.anchor].format(o.season) if o.scaled else HOW["zero"]
         return f"{self.form.describe()}; {several}{train.total:,} rows; {what} {ahead}, {how}, {o.loss}"
 
     def outputs(self):
@@ -141,7 +152,7 @@ class Forecast(ColumnTask):
         K, categories = len(o.targets), list(base.categories)
         if len(o.keys) > 1:
             categories.append(["series", len(o.keys) + 1, auto.category_width(len(o.keys))])
-        width = K * (1 + o.scaled + len(o.lags) + o.flagged) + base.numbers
+        width = o.own_width + K * o.flagged + base.numbers
         width += len(o.known) * len(o.looks_ahead) + 2 * len(o.periods)
         return replace(base, categories=categories, numbers=width)
 
@@ -158,9 +169,16 @@ class Forecast(ColumnTask):
         return SeriesEpochs(train, config.batch, config.steps, config.seed)
 
     def perturb(self, batch, seed, update):
-        if len(self.schema.outlook.keys) > 1:
-            unseen = np.random.default_rng([seed, 3, update]).random(batch.starts.shape[1]) < UNSEEN
+        several, noise = len(self.schema.outlook.keys) > 1, self.config.noise
+        if not (several or noise):
+            return
+        rng = np.random.default_rng([seed, 3, update])
+        if several:
+            unseen = rng.random(batch.starts.shape[1]) < UNSEEN
             batch.x.ids[-1][:, unseen] = np.minimum(batch.x.ids[-1][:, unseen], 0)
+        if noise:
+            own = batch.x.numbers[:, :, : self.schema.outlook.own_width]
+            own += np.float32(noise) * rng.standard_normal(own.shape, np.float32)
 
     def chance(self):
         """Far above a sound forecast: an explosion is what gets there."""
@@ -232,13 +250,19 @@ def _cuts(offsets, stops, fraction: float) -> np.ndarray:
     return stops - held
 
 
-def _targets(columns: Columns, config, name: str) -> tuple[Columns, list[str]]:
-    """The columns, and the names of those to forecast: each a series of its own if so asked."""
+def _target_names(columns: Columns, config, name: str) -> list[str]:
+    """The columns to forecast: those that are named, else all of numbers but the inputs."""
     aside = [*(config.known or "").split(","), *(config.inputs or "").split(",")]
     names = config.target.split(",") if config.target else [n for n in columns.number_names if n not in aside]
     missing = [n for n in names if n not in columns.number_names]
     if missing:
         raise RnncliError(f"{name}: no column of numbers {missing[0]} to forecast: found {columns.number_names}")
+    return names
+
+
+def _targets(columns: Columns, config) -> tuple[Columns, list[str]]:
+    """The columns, and which of them to forecast: each target a series of its own if so asked."""
+    names = config.target.split(",")
     return (melt(columns, names), ["value"]) if config.univariate else (columns, names)
 
 

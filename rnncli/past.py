@@ -1,0 +1,36 @@
+"""Past: what came before each row of series, looked back on from any of them."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Past:
+    """Rows of all series, one after the other. A series that does not reach far enough begins with its first value."""
+
+    z: np.ndarray  # (rows, K) float64, without gaps
+    first: np.ndarray  # (rows,) where the series of each row begins
+
+    @cached_property
+    def sums(self) -> np.ndarray:
+        """Of all rows before (rows + 1, K)."""
+        return np.concatenate([np.zeros((1, self.z.shape[1])), np.cumsum(self.z, axis=0, dtype=np.float64)])
+
+    def lag(self, rows: np.ndarray, back) -> np.ndarray:
+        """z (.., K) so many rows before these (..)."""
+        return self.z[np.maximum(rows - back, self.first[rows])]
+
+    def change(self, rows: np.ndarray) -> np.ndarray:
+        """z[t] - z[t-1] (.., K)."""
+        return self.z[rows] - self.lag(rows, 1)
+
+    def mean(self, rows: np.ndarray, near: int, far: int) -> np.ndarray:
+        """Of the values near <= lag < far rows before these (..): (.., K)."""
+        if far - near == 1:
+            return self.lag(rows, near)
+        first = self.first[rows]
+        end = np.maximum(first, rows - near) + 1
+        begin = np.maximum(first, rows - far + 1)
+        return (self.sums[end] - self.sums[begin]) / (end - begin)[..., None]
