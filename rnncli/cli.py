@@ -48,11 +48,12 @@ MEANT_FOR = {
 }
 #: option of inspect -> the views that it has a meaning for
 VIEWED_IN = {
-    "input": ("--view graph", "--view states", "--view gradients", "--view attribution"),
+    "input": ("--view graph", "--view states", "--view gradients", "--view dynamics", "--view attribution"),
     **dict.fromkeys(("unit", "layer"), ("--view states",)),
     "lags": ("--view gradients",),
     **dict.fromkeys(("unfold", "to"), ("--view graph",)),
     "at": ("--view attribution",),
+    **dict.fromkeys(("hold", "dt"), ("--view dynamics",)),
 }
 NONE = TrainConfig()
 
@@ -349,7 +350,9 @@ def look_inside(
     input: Annotated[
         str | None, typer.Argument(metavar="[INPUT]", help="A file for views of the running network.")
     ] = None,
-    view: Annotated[str, typer.Option(help="summary, graph, states, gradients, attribution or gradcheck.")] = "summary",
+    view: Annotated[
+        str, typer.Option(help="summary, graph, states, gradients, dynamics, attribution or gradcheck.")
+    ] = "summary",
     unit: Annotated[
         int | None, typer.Option(min=0, help="states: the unit to look at; default the most varied.")
     ] = None,
@@ -360,6 +363,13 @@ def look_inside(
     ] = None,
     at: Annotated[
         int | None, typer.Option(min=0, metavar="STEP", help="attribution: of the prediction there; default the last.")
+    ] = None,
+    hold: Annotated[
+        str | None,
+        typer.Option(metavar="TOKEN|VALUE,..", help="dynamics: the input at the fixed points; default the usual one."),
+    ] = None,
+    dt: Annotated[
+        float | None, typer.Option(metavar="TIME", help="dynamics: of a step; default by the time column.")
     ] = None,
     to: Annotated[str, typer.Option(help="graph: text, dot, mermaid or svg.")] = "text",
     save: Annotated[
@@ -375,10 +385,12 @@ def look_inside(
         raise UsageError(f"{asked[0]} and {asked[1]} do not go together: give one of them")
     if view == "graph" and input and unfold is None:
         raise UsageError("INPUT and a folded graph do not go together: --unfold N says how many steps of it to show")
+    if dt is not None and not 0 < dt < math.inf:
+        raise UsageError(f"--dt {dt:g}: expected the time of a step, a number above 0")
     from rnncli.inspection import Look, inspect
 
     with exits.results():
-        inspect(model, input, view, Look(layer, unit, lags, unfold, at, to, save, json))
+        inspect(model, input, view, Look(layer, unit, lags, unfold, at, hold, dt, to, save, json))
 
 
 def _default_output(first: str) -> str:

@@ -21,6 +21,8 @@ class Look:
     lags: int = LAGS
     unfold: int | None = None
     at: int | None = None
+    hold: str | None = None
+    dt: float | None = None
     to: str = "text"
     save: str | None = None
     json: bool = False
@@ -122,6 +124,19 @@ def _graph(subject: Subject, look: Look) -> dict:
     return unfolded(network, subject.reading(with_loss=True), look.unfold, Team(1))
 
 
+def _dynamics(subject: Subject, look: Look) -> dict:
+    from rnncli.views import course, dynamics
+
+    model, team = subject.model, Team(available_cpus())
+    if model.vocabulary is not None:
+        way = course.course_of_text(model, subject.text(), look.hold, team)
+    elif model.config.task == "forecast":
+        way = course.course_of_series(model, subject.input, look.hold, team)
+    else:
+        way = course.course_of_examples(model, subject.input, look.hold, team)
+    return dynamics.view(way, look.dt)
+
+
 def _attribution(subject: Subject, look: Look) -> dict:
     from rnncli.views.attribution import view
 
@@ -138,6 +153,7 @@ VIEWERS = {
     "graph": _graph,
     "states": _states,
     "gradients": _gradients,
+    "dynamics": _dynamics,
     "attribution": _attribution,
     "gradcheck": _gradcheck,
 }

@@ -140,8 +140,12 @@ class Layer:
 
     def clear_end_gradients(self, first: int, last: int) -> None:
         """No gradient comes to the end states of these rows: truncated back-propagation, or the end of a sequence."""
-        for name in self.cell.state_names:
-            getattr(self, f"d{name.upper()}")[0, first:last] = 0
+        for gradient in self.state_gradients():
+            gradient[first:last] = 0
+
+    def state_gradients(self) -> list[np.ndarray]:
+        """Views (N, H) of the gradients at the end states; after `backward`, of those at the initial states."""
+        return [getattr(self, f"d{name.upper()}")[0] for name in self.cell.state_names]
 
     def pack(self, part: int, parts: int) -> None:
         """Pack this part's panels."""

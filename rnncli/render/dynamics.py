@@ -1,0 +1,200 @@
+"""Fixed points with their eigenvalues, and Lyapunov exponents as bars around zero."""
+
+import math
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from rnncli.render.text import ACCENT, symbol
+
+MOST_POINTS, MOST_SLOW = 16, 4  # rows of the table
+PLANE_ROWS = 11  # of a plane of eigenvalues; a cell is twice as high as wide, and has 2 x 4 dots of Braille
+DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
+SAID = {
+    "contracting": "small differences of the state die out",
+    "edge": "small differences of the state neither grow nor die out",
+    "chaotic": "small differences of the state grow",
+}
+
+
+def picture(data: dict, width: int):
+    """The verdict, the points, their eigenvalues beside the unit circle, the exponents."""
+    verdict = data["verdict"]
+    head = Text.assemble((verdict or "no verdict", f"bold {ACCENT}"), f": {SAID[verdict]}" if verdict else "")
+    parts = [head, _ways(data), Text(), _title(data)]
+    points = data["fixed_points"] + data["slow_points"]
+    if points:
+        parts += [_points(data, width), Text(), _planes(data, width)]
+    parts += [Text(), *_exponents(data, width)]
+    parts += [Text(note, "dim") for note in data["notes"]]
+    return Group(*parts)
+
+
+def _runs(data: dict) -> list[tuple[str, dict]]:
+    named = (("driven", "driven by INPUT"), ("free", "running free"))
+    return [(title, data["lyapunov"][name]) for name, title in named if data["lyapunov"][name]]
+
+
+def _ways(data: dict) -> Table:
+    """How each run goes, and how long small differences take to grow or to shrink by a factor e."""
+    table = Table.grid(padding=(0, 2))
+    read = f"{data['steps']:,} step{'s' * (data['steps'] > 1)}"
+    for (title, found), how in zip(_runs(data), (read, data["free"]), strict=False):
+        largest = found["per_step"][0]
+        time = _time(data, 1 / abs(largest)) if math.isfinite(largest) and largest else "never"
+        said = "" if found["verdict"] == "edge" else f"e-fold in {time}"
+        table.add_row(f"{title}, {how}", Text(found["verdict"], ACCENT), said)
+    return table
+
+
+def _time(data: dict, steps: float) -> str:
+    """`53 steps`, or what that is in time."""
+    if data["dt"] is None:
+        return f"{steps:.3g} steps"
+    return f"{steps * data['dt']:.3g} {'units of time' if data['unit'] == 'unit of time' else data['unit'] + 's'}"
+
+
+def _title(data: dict) -> Text:
+    fixed, slow, held = len(data["fixed_points"]), len(data["slow_points"]), data["held"]
+    what = f"{fixed or 'no'} fixed point{'s' * (fixed != 1)}" + (f", {slow} slow" if slow else "")
+    under = f"{'␣' if held['input'] == ' ' else symbol(held['input'])} held" if held["input"] else ""
+    own = "its own forecasts fed back" if held["fed_back"] else ""
+    out = Text(what, "bold").append(f" with {' and '.join(filter(None, (own, under)))}", "not bold")
+    return out.append(f"; from {data['starts']} starts", "not bold dim")
+
+
+def _points(data: dict, width: int) -> Table:
+    """A row a point; τ is the time constant of the largest eigenvalue."""
+    chosen, left = _chosen(data)
+    says = [symbol(point["output"] or "") for _, _, point in chosen]
+    table = Table(box=None, padding=(0, 1), header_style="dim")
+    for name in ("", "point", "speed", "starts"):
+        side = "left" if name == "point" else "right"
+        table.add_column(name, justify=side, style=None if name else ACCENT, no_wrap=True)
+    others = 34 + max(len(kind) for _, kind, _ in chosen) + max(map(len, says)) + 2 * any(says)
+    most = max(1, (width - others) // 13)
+    table.add_column("largest λ: |λ| ∠ angle" if most > 1 else "|λ| ∠ angle", no_wrap=True)
+    table.add_column("τ steps", justify="right", no_wrap=True)
+    if any(says):
+        table.add_column("output", overflow="ellipsis", no_wrap=True)
+    for (number, kind, point), said in zip(chosen, says, strict=True):
+        values = Text()
+        for value in _leading(point["eigenvalues"])[:most]:
+            size, angle = math.hypot(*value), abs(math.degrees(math.atan2(value[1], value[0])))
+            values.append(f"{size:.3f}", "red" if size >= 1 else "").append(f" ∠{angle:.0f}°".ljust(8), "dim")
+        values.rstrip()
+        time = point["time_constants"][0]
+        told = "∞" if time is None else Text(f"{abs(time):.3g}", "red" if time < 0 else "")
+        cells = [str(number), kind, f"{point['speed']:.0e}", str(point["starts"]), values, told]
+        table.add_row(*cells, *([said] if any(says) else []))
+    if left:
+        table.add_row("", Text(f"and {left} more", "dim"))
+    return table
+
+
+def _chosen(data: dict) -> tuple[list[tuple[int, str, dict]], int]:
+    """(number, kind, point) of those that are shown, and how many are not."""
+    groups = (("", data["fixed_points"], MOST_POINTS), ("slow, ", data["slow_points"], MOST_SLOW))
+    every = [
+        (index < most, begin + _kind(point), point)
+        for begin, points, most in groups
+        for index, point in enumerate(points)
+    ]
+    shown = [(number, kind, p) for number, (there, kind, p) in enumerate(every, 1) if there]
+    return shown, len(every) - len(shown)
+
+
+def _kind(point: dict) -> str:
+    """`stable`, `2 ways out`."""
+    return f"{point['unstable']} way{'s' * (point['unstable'] > 1)} out" if point["unstable"] else "stable"
+
+
+def _leading(values: list[list[float]]) -> list[list[float]]:
+    """One of each pair of complex ones."""
+    return [value for value in values if value[1] >= 0]
+
+
+def _planes(data: dict, width: int) -> Table:
+    """The eigenvalues beside the unit circle: of the first of each kind of point, as many as there is room for."""
+    chosen, _ = _chosen(data)
+    kinds = dict.fromkeys(kind for _, kind, _ in chosen)
+    firsts = [next(entry for entry in chosen if entry[1] == kind) for kind in kinds]
+    shown = firsts[: max(1, width // (2 * PLANE_ROWS + 4))]
+    table = Table.grid(padding=(0, 2))
+    parts = [abs(part) for _, _, point in shown for value in point["eigenvalues"] for part in value]
+    reach = min(2.0, 1.05 * max(1.1, *parts))
+    table.add_row(*(_plane(point["eigenvalues"], reach) for _, _, point in shown))
+    table.add_row(*(Text(f"point {number}: {kind}", "dim", justify="center") for number, kind, _ in shown))
+    return table
+
+
+def _plane(values: list[list[float]], reach: float) -> Text:
+    """From -reach to reach: the unit circle in dots, eigenvalues as marks; those further out are at the edge."""
+    rows, columns = PLANE_ROWS, 2 * PLANE_ROWS
+    cells = [[0] * columns for _ in range(rows)]
+    for step in range(720):
+        x, y = (
+            round((1 + f(math.radians(step / 2)) / reach) / 2 * (size - 1))
+            for f, size in ((math.cos, 2 * columns), (math.sin, 4 * rows))
+        )
+        cells[y // 4][x // 2] |= DOTS[y % 4][x % 2]
+    marks = {}
+    for re, im in reversed(values):  # the largest on top
+        x, y = (min(1.0, max(0.0, (1 + part / reach) / 2)) for part in (re, -im))
+        marks[round(y * (rows - 1)), round(x * (columns - 1))] = "red" if math.hypot(re, im) >= 1 else ACCENT
+    out = Text()
+    for y in range(rows):
+        for x in range(columns):
+            if (y, x) in marks:
+                out.append("●", marks[y, x])
+            elif cells[y][x]:
+                out.append(chr(0x2800 + cells[y][x]), "dim")
+            else:
+                out.append("·" if y == rows // 2 and x % 2 else " ", "dim")
+        out.append("\n" * (y < rows - 1))
+    return out
+
+
+def _exponents(data: dict, width: int) -> list:
+    """A bar for each exponent, to the left of zero or to the right; all on one scale."""
+    runs = _runs(data)
+    if not runs:
+        return []
+    timed = data["dt"] is not None
+    which = "per_time" if timed else "per_step"
+    unit = f"a {data['unit']}, of {1 / data['dt']:.4g} steps" if timed else "a step"
+    numbers = [v for _, found in runs for v in found[which] if math.isfinite(v)]
+    low, high = min(0.0, *numbers, 0.0), max(0.0, *numbers, 0.0)
+    table = Table(box=None, padding=(0, 1), header_style="dim")
+    table.add_column("", justify="right", style=ACCENT)
+    room = max(8, (width - 4) // len(runs) - 22)
+    for title, _ in runs:
+        table.add_column("λ", justify="right")
+        table.add_column(Text(title, overflow="ellipsis", no_wrap=True))
+    for i in range(max(len(found[which]) for _, found in runs)):
+        cells = []
+        for _, found in runs:
+            values = found[which][i : i + 1]
+            error = found["error" if not timed else "per_time_error"][i : i + 1]
+            cells += [_value(values[0], error[0]), _bar(values[0], low, high, room)] if values else ["", ""]
+        table.add_row(str(i + 1), *cells)
+    return [Text(f"Lyapunov exponents {unit}", "bold"), table]
+
+
+def _value(value: float, error: float) -> Text:
+    if not math.isfinite(value):
+        return Text("-∞")
+    return Text(f"{value:+.4f}" if abs(value) < 10 else f"{value:+.2f}").append(f" ± {f'{error:.1g}':<5}", "dim")
+
+
+def _bar(value: float, low: float, high: float, room: int) -> Text:
+    span = (high - low) or 1.0
+    left = round((room - 1) * -low / span)
+    left = min(left, room - 4) if high > 0 else left  # what is above zero is seen, however small
+    right = room - 1 - left
+    if value > 0:
+        size = max(1, round(right * value / high))
+        return Text.assemble(" " * left, "│", ("█" * size, "red"))
+    size = left if not math.isfinite(value) else round(left * value / low) if low else 0
+    return Text.assemble(" " * (left - size), ("█" * size, ACCENT), "│")
