@@ -1,4 +1,4 @@
-"""Make the pictures of the views, docs/VIEW.svg, from a real run: `python docs/make_pictures.py`."""
+"""Make the pictures of the views, docs/VIEW.svg, from a real run: `python docs/make_pictures.py [dynamics]`."""
 
 import subprocess
 import sys
@@ -24,11 +24,22 @@ def trained_model(folder: str):
     return load_model(path)
 
 
-def picture(data: dict) -> None:
+def picture(data: dict, what: str = "tales.safetensors tales.txt", options: str = "") -> None:
     """docs/VIEW.svg, as the terminal shows it."""
-    title = f"rnncli inspect tales.safetensors tales.txt --view {data['view']}"
+    title = f"rnncli inspect {what} --view {data['view']}{options}"
     with canvas(str(ROOT / "docs" / f"{data['view']}.svg"), title, WIDTH) as console:
         draw(data, console)
+
+
+def flip_flops(folder: str) -> None:
+    """The fixed points of three flip-flops, a second's training; the options are those of the README."""
+    path, data = f"{folder}/flipflop.safetensors", str(ROOT / "sample_data" / "flipflop.csv")
+    options = "--task tag --tag bits --inputs in1,in2,in3 --group trial --no-bidirectional --hidden 16 --epochs 100"
+    still = "--noise 0 --dropout 0 --weight-decay 0"
+    command = [sys.executable, "-m", "rnncli", "train", data, "-o", path, *options.split(), *still.split()]
+    subprocess.run(command, check=True)
+    found = VIEWERS["dynamics"](Subject(load_model(path), "flipflop.safetensors", data), Look(hold="0,0,0"))
+    picture(found, "flipflop.safetensors flipflop.csv", " --hold 0,0,0")
 
 
 def trusted(subject: Subject) -> dict:
@@ -40,6 +51,9 @@ def trusted(subject: Subject) -> dict:
 def main() -> None:
     """Train, compute the views, draw them."""
     with tempfile.TemporaryDirectory() as folder:
+        flip_flops(folder)
+        if sys.argv[1:] == ["dynamics"]:
+            return
         model = trained_model(folder)
         text = TEXT.read_text()
         begin = text.index("\n\n", BEGIN) + 2

@@ -34,6 +34,8 @@ phrases.txt      1,500 short sentences in six languages and four scripts
 gauges.csv       200 series of water level and wind at a harbour: gauge,step,level,wind,weather,peak
 messages.tsv     600 messages of ships to the harbour, and what each is about: topic,message
 notices.txt      400 notices to sailors, a word and its tag a line: ships and places are marked
+flipflop.csv     80 trials of three flip-flops: in1 to in3 are pulses, out1 to out3 hold the sign of the last one,
+                 bits is all three in one: trial,in1,in2,in3,out1,out2,out3,bits
 """
 
 
@@ -360,6 +362,19 @@ def make_notices(total=400):
     return "\n".join(lines) + "\n"
 
 
+def make_flipflop(trials=80, steps=100, rate=0.05):
+    """Three bits, each held until a pulse sets it; the first step of a trial sets all (Sussillo & Barak 2013)."""
+    rng, rows = Random("flipflop"), ["trial,in1,in2,in3,out1,out2,out3,bits"]
+    for trial in range(trials):
+        held = [0, 0, 0]
+        for step in range(steps):
+            pulses = [rng.choice((-1, 1)) if not step or rng.random() < rate else 0 for _ in held]
+            held = [pulse or bit for pulse, bit in zip(pulses, held, strict=True)]
+            bits = "".join("+" if bit > 0 else "-" for bit in held)
+            rows.append(",".join(map(str, (trial, *pulses, *held, bits))))
+    return "\n".join(rows) + "\n"
+
+
 def main():
     """Write every file into the folder given on the command line, or beside this script."""
     out = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE
@@ -376,6 +391,7 @@ def main():
         "gauges.csv": make_gauges(),
         "messages.tsv": make_messages(),
         "notices.txt": make_notices(),
+        "flipflop.csv": make_flipflop(),
         "README.md": README,
     }
     for name, text in files.items():

@@ -3,6 +3,7 @@
 import io
 import os
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from rnncli.model_file import load_model
 from rnncli.render.graph import FORMS
 from rnncli.views.sequence import MOST_STEPS
 
+ROOT = Path(__file__).parents[1]
 COLOUR = re.compile(r"\033\[[\d;]*(?:3[0-8]|4[0-8]|9\d|10\d)[\d;]*m")
 
 
@@ -30,6 +32,7 @@ def views(run, text):
         "graph": ["--view", "graph"],
         "unfolded": ["input.txt", "--view", "graph", "--unfold", "30"],
         "gradients": ["input.txt", "--view", "gradients"],
+        "dynamics": ["input.txt", "--view", "dynamics"],
         "attribution": ["input.txt", "--view", "attribution"],
         "gradcheck": ["--view", "gradcheck"],
     }
@@ -182,6 +185,14 @@ def test_what_cannot_be_shown_is_refused_in_one_line(here, char_model):
         ("--view", "graph", "--to", "png"): (2, "--to png"),
         ("--view", "graph", "--to", "dot", "--json"): (2, "--to and --json do not go together"),
         ("text.txt", "--view", "attribution", "--at", "99"): (1, "--at 99: the input has 9 steps"),
+        ("--hold", "e"): (2, "--hold and --view summary do not go together"),
+        ("text.txt", "--view", "dynamics", "--hold", "the"): (2, "--hold the: 3 tokens, expected one"),
+        ("text.txt", "--view", "dynamics", "--hold", "☃"): (2, "--hold ☃: an unknown token"),
+        ("text.txt", "--view", "dynamics", "--hold", ""): (2, "--hold : no token"),
+        ("text.txt", "--view", "dynamics", "--dt", "0"): (2, "--dt 0"),
+        ("text.txt", "--view", "dynamics", "--dt", "nan"): (2, "--dt nan"),
+        ("empty.txt", "--view", "dynamics"): (1, "empty.txt: empty"),
+        ("missing.txt", "--view", "dynamics"): (1, "missing.txt: no such file"),
         ("--save", "summary.png"): (2, "ends in .svg or .html"),
         ("--save", "nowhere/summary.svg"): (1, "nowhere/summary.svg"),
     }
@@ -229,6 +240,48 @@ def test_the_graph_and_the_attribution_of_every_task(here):
         assert here("inspect", "m.st", file, "--view", "attribution").code == 0
 
 
+def test_three_flip_flops_have_eight_stable_states(here):
+    here.write("flipflop.csv", (ROOT / "sample_data" / "flipflop.csv").read_bytes())
+    options = "--task tag --tag bits --inputs in1,in2,in3 --group trial --no-bidirectional --hidden 16 --epochs 80"
+    quiet = ("--noise", "0", "--dropout", "0", "--weight-decay", "0", "--quiet")
+    assert here("train", "flipflop.csv", *options.split(), *quiet).code == 0
+    command = ("inspect", "flipflop.safetensors", "flipflop.csv", "--view", "dynamics")
+    data = here(*command, "--hold", "0,0,0", "--json").json()
+    stable = [point for point in data["fixed_points"] if point["stable"]]
+    assert len(stable) == 8
+    assert {point["output"] for point in stable} == {a + b + c for a in "+-" for b in "+-" for c in "+-"}
+    assert all(len(point["h"]) == 32 and point["speed"] < 1e-8 for point in data["fixed_points"])
+    assert len(data["fixed_points"]) > 12  # saddles stand between them
+    assert (data["verdict"], data["lyapunov"]["free"]) == ("contracting", None)
+    cases = {
+        ("flipflop.csv", "--hold", "0,0"): (2, "2 values, expected 3 (in1, in2, in3)"),
+        ("flipflop.csv", "--hold", "0,0,up"): (2, "'up' is not a number"),
+        ("other.csv",): (1, "other.csv"),
+    }
+    here.write("other.csv", "a,b\n1,2\n")
+    for (file, *rest), (code, words) in cases.items():
+        done = here("inspect", "flipflop.safetensors", file, "--view", "dynamics", *rest)
+        assert done.code == code
+        assert words in done.message()
+
+
+def test_a_forecast_runs_free_in_its_own_time(here):
+    here.write("s.csv", "t,y\n" + "".join(f"{i / 8},{(i * 7) % 12}\n" for i in range(120)))
+    assert here("train", "s.csv", "--time", "t", "--target", "y", "--epochs", "2", "--hidden", "8", "--quiet").code == 0
+    data = here("inspect", "s.safetensors", "s.csv", "--view", "dynamics", "--json").json()
+    assert (data["dt"], data["held"]["fed_back"], data["state"][-1]["name"]) == (0.125, True, "z")
+    free = data["lyapunov"]["free"]
+    assert np.array(free["per_time"]) == pytest.approx(8 * np.array(free["per_step"]))
+    assert data["verdict"] == free["verdict"]
+    longer = here("inspect", "s.safetensors", "s.csv", "--view", "dynamics", "--dt", "2", "--json").json()
+    assert longer["lyapunov"]["free"]["per_time"][0] == pytest.approx(free["per_step"][0] / 2)
+    held = here("inspect", "s.safetensors", "s.csv", "--view", "dynamics", "--hold", "4", "--json").json()
+    assert held["held"] == {"input": "y 4", "fed_back": False}
+    done = here("inspect", "s.safetensors", "s.csv", "--view", "dynamics", "--hold", "4,5")
+    assert (done.code, done.out) == (2, b"")
+    assert "2 values, expected 1 (y)" in done.message()
+
+
 def test_pictures_are_files_too(here, char_model):
     here.write("text.txt", "the baker\n")
     for name, begin in (("view.svg", b"<svg"), ("view.html", b"<!DOCTYPE html>")):
@@ -246,6 +299,9 @@ def test_a_network_that_reads_both_ways_has_no_way_back(here):
     done = here("inspect", "names.safetensors", "names.tsv", "--view", "gradients")
     assert done.code == 2
     assert "reads both ways" in done.message()
+    done = here("inspect", "names.safetensors", "names.tsv", "--view", "dynamics")
+    assert done.code == 2
+    assert "reads both ways" in done.message()
     assert here("inspect", "names.safetensors", "--view", "gradcheck", "--json").json()["passed"]
 
 
@@ -253,4 +309,4 @@ def test_a_place_without_these_letters_gets_others(run, char_model, views):
     for arguments in (*views.values(), ["--json"]):
         done = run("inspect", char_model, *arguments, env={"PYTHONIOENCODING": "ascii"})
         assert (done.code, done.err) == (0, "")
-        assert any(word in done.out for word in (b"lstm", b"unit", b"reach", b"tensor", b"step", b"loss"))
+        assert any(word in done.out for word in (b"lstm", b"unit", b"reach", b"tensor", b"step", b"loss", b"state"))

@@ -95,19 +95,22 @@ def _points(data: dict, width: int) -> Table:
 
 def _chosen(data: dict) -> tuple[list[tuple[int, str, dict]], int]:
     """(number, kind, point) of those that are shown, and how many are not."""
-    groups = (("", data["fixed_points"], MOST_POINTS), ("slow, ", data["slow_points"], MOST_SLOW))
-    every = [
-        (index < most, begin + _kind(point), point)
-        for begin, points, most in groups
-        for index, point in enumerate(points)
-    ]
-    shown = [(number, kind, p) for number, (there, kind, p) in enumerate(every, 1) if there]
+    every, fixed = _every(data), len(data["fixed_points"])
+    shown = every[: min(MOST_POINTS, fixed)] + every[fixed : fixed + MOST_SLOW]
     return shown, len(every) - len(shown)
 
 
+def _every(data: dict) -> list[tuple[int, str, dict]]:
+    named = [(_kind(point), point) for point in data["fixed_points"]]
+    named += [(f"slow, {_kind(point)}", point) for point in data["slow_points"]]
+    return [(number, kind, point) for number, (kind, point) in enumerate(named, 1)]
+
+
 def _kind(point: dict) -> str:
-    """`stable`, `2 ways out`."""
-    return f"{point['unstable']} way{'s' * (point['unstable'] > 1)} out" if point["unstable"] else "stable"
+    """`stable`, `2 ways out`; `neutral` where it stays at some distance."""
+    if point["unstable"]:
+        return f"{point['unstable']} way{'s' * (point['unstable'] > 1)} out"
+    return "stable" if point["stable"] else "neutral"
 
 
 def _leading(values: list[list[float]]) -> list[list[float]]:
@@ -117,10 +120,8 @@ def _leading(values: list[list[float]]) -> list[list[float]]:
 
 def _planes(data: dict, width: int) -> Table:
     """The eigenvalues beside the unit circle: of the first of each kind of point, as many as there is room for."""
-    chosen, _ = _chosen(data)
-    kinds = dict.fromkeys(kind for _, kind, _ in chosen)
-    firsts = [next(entry for entry in chosen if entry[1] == kind) for kind in kinds]
-    shown = firsts[: max(1, width // (2 * PLANE_ROWS + 4))]
+    firsts = {entry[1]: entry for entry in reversed(_every(data))}
+    shown = sorted(firsts.values(), key=lambda entry: entry[0])[: max(1, width // (2 * PLANE_ROWS + 4))]
     table = Table.grid(padding=(0, 2))
     parts = [abs(part) for _, _, point in shown for value in point["eigenvalues"] for part in value]
     reach = min(2.0, 1.05 * max(1.1, *parts))
@@ -185,6 +186,7 @@ def _exponents(data: dict, width: int) -> list:
 def _value(value: float, error: float) -> Text:
     if not math.isfinite(value):
         return Text("-∞")
+    value = round(value, 4) + 0.0  # no -0
     return Text(f"{value:+.4f}" if abs(value) < 10 else f"{value:+.2f}").append(f" ± {f'{error:.1g}':<5}", "dim")
 
 

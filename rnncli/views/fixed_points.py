@@ -4,9 +4,9 @@
 
 From many states at once q is brought down along its gradient, (∂F/∂s - I)ᵀ (F(s) - s), by Adam; what comes near to each
 other is then one, and goes on by Newton steps. Where the speed is nothing the point is fixed. Where it stays above, but
-is a small part of the usual, and q does not fall any more in any direction, it is slow. About a point the system is
-linear: the eigenvalues λ of ∂F/∂s tell whether it is stable (all |λ| < 1), and how fast the state comes back to it, or
-leaves it: by a factor e in -1 / ln |λ| steps.
+is a small part of the spread of the states, and q does not fall any more in any direction, it is slow. About a point
+the system is linear: the eigenvalues λ of ∂F/∂s tell whether it is stable (all |λ| < 1), and how fast the state comes
+back to it, or leaves it: by a factor e in -1 / ln |λ| steps.
 """
 
 import numpy as np
@@ -18,9 +18,10 @@ RATE, LAST_RATE = 0.05, 1e-4  # of the spread of the starts, a step
 NEWTON = 30  # steps at most, each of which
 GAIN = 0.98  # brings the speed down to this part, or is the last
 FIXED = 1e-9  # a speed below that, relative to 1 + ‖s‖, is nothing
-SLOW = 0.05  # of the median speed of the starts
+SLOW = 0.01  # of the spread of the starts: a hundred steps and more to cross them
 LEVEL = 0.1  # the gradient of q, relative to the speed, where q does not fall any more
 NEAR, SAME = 0.02, 1e-5  # of two states, relative to 1 + ‖s‖: before the Newton steps, and after them
+NEUTRAL = 1e-9  # |λ| so near to 1 is 1
 MOST_SLOW = 8
 WORK = 4e9  # n³ of all Newton steps' Jacobians together
 
@@ -30,12 +31,12 @@ def search(system: System, X: np.ndarray, starts: np.ndarray) -> tuple[list[dict
     starts led): `h` (n,), `speed`, `eigenvalues` as [re, im] by falling |λ|, `stable`, `time_constants` in steps
     (negative where the state leaves, None for |λ| = 1), `starts`, how many led there.
     """
-    usual = float(np.median(_speed(system.step(starts, X) - starts)))
+    slowest = SLOW * float(np.sqrt(((starts - starts.mean(axis=0)) ** 2).sum(axis=1).mean()))
     found = _merged(descend(system, X, starts), NEAR)
     most = int(np.clip(WORK / system.n**3, 4, 256))
     refined = [(*newton(system, X, s), count) for s, _, count in found[:most]]
     fixed = [entry for entry in refined if entry[1] <= FIXED * _size(entry[0])]
-    slow = [entry for entry in refined if FIXED * _size(entry[0]) < entry[1] <= SLOW * usual]
+    slow = [entry for entry in refined if FIXED * _size(entry[0]) < entry[1] <= slowest]
     slow = [entry for entry in slow if _slope(system, X, entry[0]) <= LEVEL * entry[1]]
     points = [
         [_described(system, X, *entry) for entry in _joined(entries, tolerance)[:limit]]
@@ -106,12 +107,12 @@ def _solution(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
 def _described(system: System, X: np.ndarray, s: np.ndarray, speed: float, starts: int) -> dict:
     values = system.eigenvalues(s, X)
     size = np.abs(values)
-    unstable = int((size >= 1).sum())
+    unstable = int((size > 1 + NEUTRAL).sum())
     return {
         "h": s.tolist(),
         "speed": speed,
         "eigenvalues": np.stack([values.real, values.imag], axis=1).tolist(),
-        "stable": unstable == 0,
+        "stable": bool((size < 1 - NEUTRAL).all()),
         "unstable": unstable,
         "time_constants": [time_constant(a) for a in size.tolist()],
         "starts": starts,
@@ -122,7 +123,7 @@ def time_constant(size: float) -> float | None:
     """-1 / ln |λ| steps; None for |λ| = 1."""
     if size == 0:
         return 0.0
-    return None if size == 1 else float(-1 / np.log(size))
+    return None if abs(size - 1) <= NEUTRAL else float(-1 / np.log(size))
 
 
 def _merged(ends: tuple[np.ndarray, np.ndarray], tolerance: float) -> list[tuple[np.ndarray, float, int]]:

@@ -40,7 +40,7 @@ def held_token(vocabulary: Vocabulary, system: System, hold: str | None) -> Held
 def held_columns(schema: Schema, system: System, hold: str | None) -> Held:
     """A value of every column: the numbers in the schema's order, then the categories."""
     names = [*schema.numbers, *schema.categories]
-    fields = _fields(hold, [names]) or [*usual_numbers(schema), *_usual_categories(schema)]
+    fields = _fields(hold, [names], not schema.numbers) or [*usual_numbers(schema), *_usual_categories(schema)]
     numbers = [_number(hold, field) for field in fields[: len(schema.numbers)]]
     examples = schema.encode(_columns(schema, schema.numbers, numbers, fields[len(numbers) :], hold, 1))
     x: Window = whole_batch(examples, np.array([0]), 1).x
@@ -90,15 +90,15 @@ def _token(vocabulary: Vocabulary, hold: str) -> int:
     ids = np.array(named[:1]) if named else vocabulary.encode(hold)
     if len(ids) != 1 or (not named and int(ids[0]) == vocabulary.unknown):
         what = "an unknown token" if len(ids) == 1 else f"{len(ids)} tokens, expected one" if len(ids) else "no token"
-        raise UsageError(f"--hold {hold}: {what} of the {len(vocabulary):,} that the model knows, such as \\n")
+        raise UsageError(f"--hold {hold}: {what} of the {len(vocabulary):,} that the model knows")
     return int(ids[0])
 
 
-def _fields(hold: str | None, allowed: list[list[str]]) -> list[str] | None:
-    """One for each of the names, of which there may be so many or so many."""
+def _fields(hold: str | None, allowed: list[list[str]], words: bool = False) -> list[str] | None:
+    """One for each of the names, of which there may be so many or so many; a single word may have a comma in it."""
     if hold is None:
         return None
-    fields = [hold] if allowed == [allowed[0][:1]] else [field.strip() for field in hold.split(",")]
+    fields = [hold] if words and len(allowed[0]) == 1 else [field.strip() for field in hold.split(",")]
     if len(fields) not in map(len, allowed):
         wanted = ", or ".join(f"{len(names)} ({', '.join(names)})" for names in allowed)
         raise UsageError(f"--hold {hold}: {len(fields)} value{'s' * (len(fields) > 1)}, expected {wanted}")

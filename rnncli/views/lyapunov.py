@@ -14,7 +14,7 @@ import numpy as np
 from rnncli.views.system import System
 
 COUNT = 8  # exponents
-EPSILON = 1e-6
+EPSILON = 1e-6  # of a difference, where values of the state are about 1 or smaller; else of their size
 BLOCKS = 8  # of steps, by which one run's error is told
 FLAT = -18.0  # a logarithm below that is only rounding: the direction is lost in one step
 EDGE = 3.0  # perturbations that in all steps grow or shrink by less than e^3 neither grow nor shrink
@@ -81,12 +81,13 @@ def exponents(
 def _advance(system: System, S: np.ndarray, X: np.ndarray, Q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """F (B, n) and J Q (B, n, k)."""
     B, n, k = Q.shape
-    sides = EPSILON * Q.swapaxes(1, 2)
+    epsilon = EPSILON * np.maximum(1, np.sqrt((S * S).mean(axis=1)))[:, None, None]
+    sides = epsilon * Q.swapaxes(1, 2)
     base = S[:, None]
     rows = np.concatenate([base, base + sides, base - sides], axis=1)
     X = np.broadcast_to(X, (B, X.shape[-1]))
     F = system.step(rows.reshape(-1, n), np.repeat(X, 1 + 2 * k, axis=0)).reshape(B, 1 + 2 * k, n)
-    return F[:, 0].copy(), (F[:, 1 : k + 1] - F[:, k + 1 :]).swapaxes(1, 2) / (2 * EPSILON)
+    return F[:, 0].copy(), (F[:, 1 : k + 1] - F[:, k + 1 :]).swapaxes(1, 2) / (2 * epsilon)
 
 
 def _mean(sums: np.ndarray, counts: np.ndarray, steps: int) -> Growth:
