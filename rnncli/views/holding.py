@@ -42,7 +42,7 @@ def held_columns(schema: Schema, system: System, hold: str | None) -> Held:
     names = [*schema.numbers, *schema.categories]
     fields = _fields(hold, [names], not schema.numbers) or [*usual_numbers(schema), *_usual_categories(schema)]
     numbers = [_number(hold, field) for field in fields[: len(schema.numbers)]]
-    examples = schema.encode(_columns(schema, schema.numbers, numbers, fields[len(numbers) :], hold, 1))
+    examples = schema.encode(_columns(schema, schema.numbers, numbers, fields[len(numbers) :], hold))
     x: Window = whole_batch(examples, np.array([0]), 1).x
     return Held(system.embedded(x)[0, 0], _text(names, [*numbers, *fields[len(numbers) :]]))
 
@@ -63,12 +63,11 @@ def held_series(model: Model, system: System, key: str, times, hold: str | None,
     if o.transform == "log" and min(values) <= 0:
         raise UsageError(f"--hold {hold}: expected values above 0, of which the model takes the logarithm")
     numbers = values + [_number(hold, field) for field in rest[: len(schema.numbers)]]
-    words, rows = rest[len(schema.numbers) :], o.memory + o.horizon
-    columns = _columns(schema, [*o.targets, *schema.numbers], numbers, words, hold, rows)
-    columns.keys, columns.times = [key], None if times is None else np.repeat(times, rows)
-    s = encode(schema, columns, np.array([rows]))
-    at = o.memory - 1  # all that it looks back on, and ahead to, is the same
-    x = Window([ids[at : at + 1, None] for ids in s.ids], s.X[at : at + 1, None])
+    words = rest[len(schema.numbers) :]
+    columns = _columns(schema, [*o.targets, *schema.numbers], numbers, words, hold)
+    columns.keys, columns.times = [key], None if times is None else np.array([times])
+    s = encode(schema, columns, np.array([1]))  # of one row: what it looks back on and ahead to is the row itself
+    x = Window([ids[:, None] for ids in s.ids], s.X[:, None])
     fed_back = feed and targets is None
     names, shown = (others, numbers[len(values) :]) if fed_back else (allowed[0], numbers)
     return Held(system.embedded(x)[0, 0], _text(names, [*shown, *words]), fed_back)
@@ -115,16 +114,16 @@ def _number(hold: str | None, field: str) -> float:
     return value
 
 
-def _columns(schema: Schema, names, numbers: list[float], words: list[str], hold, rows: int) -> Columns:
-    """So many rows of these values."""
+def _columns(schema: Schema, names, numbers: list[float], words: list[str], hold) -> Columns:
+    """One row of these values."""
     for (name, values), word in zip(schema.categories.items(), words, strict=True):
         if word not in values:
             raise UsageError(f"--hold {hold}: {word!r} is no {name} that the model knows, such as {values[0]!r}")
     return Columns(
-        np.array([0, rows]),
+        np.array([0, 1]),
         list(names),
-        np.tile(np.array(numbers, np.float32), (rows, 1)),
-        {name: Coded.of([word] * rows) for name, word in zip(schema.categories, words, strict=True)},
+        np.array([numbers], np.float32),
+        {name: Coded.of([word]) for name, word in zip(schema.categories, words, strict=True)},
     )
 
 

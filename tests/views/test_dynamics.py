@@ -12,6 +12,7 @@ from rnncli.kernels.team import Team
 from rnncli.model_file import load_model
 from rnncli.network import Network
 from rnncli.render.dynamics import picture
+from rnncli.views import fixed_points
 from rnncli.views.course import Course, course_of_examples, course_of_series, course_of_text
 from rnncli.views.dynamics import starting_states, view
 from rnncli.views.fixed_points import search
@@ -134,6 +135,16 @@ def test_the_ghost_of_a_vanished_pair_of_points_is_slow():
     assert complexes(ghost) == pytest.approx([1], abs=0.01)
     assert 1e-4 < ghost["speed"] < 0.01
     assert len(search(plain([[2.0]], [edge - 0.01]), X0, starts(system))[0]) == 3
+
+
+def test_a_slope_is_no_slow_point(monkeypatch):
+    """Beside a fixed point, that was not reached, the speed is small."""
+    monkeypatch.setattr(fixed_points, "UPDATES", 1)
+    monkeypatch.setattr(fixed_points, "NEWTON", 0)
+    system = plain([[1.5]])
+    beside = np.concatenate([starts(system), [[0.002], [-0.002]]])
+    assert np.abs(system.step(beside, X0) - beside)[-2:].max() < 0.005
+    assert search(system, X0, beside) == ([], [])
 
 
 def test_where_nothing_is_fixed_nothing_is_found():
@@ -319,6 +330,7 @@ def test_a_text_is_written_without_unknown_tokens_and_lines_begin_anew(lines_mod
     model = load_model(lines_model)
     way, v = course_of_text(model, text, "\\n", Team(1)), model.vocabulary
     E = way.system.network.theta["embedding.E"]
+    way.system.network.theta["output.b"][v.unknown] = 50
     assert_close(way.held.X, E[v.newline], 1e-12)
     assert way.free.system is way.system
     S, inputs, drawn = way.visited(np.arange(16)), way.free.inputs(np.arange(16)), []
