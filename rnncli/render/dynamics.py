@@ -124,7 +124,7 @@ def _planes(data: dict, width: int) -> Table:
     shown = sorted(firsts.values(), key=lambda entry: entry[0])[: max(1, width // (2 * PLANE_ROWS + 4))]
     table = Table.grid(padding=(0, 2))
     parts = [abs(part) for _, _, point in shown for value in point["eigenvalues"] for part in value]
-    reach = min(2.0, 1.05 * max(1.1, *parts))
+    reach = min(1.5, 1.05 * max(1.1, *parts))
     table.add_row(*(_plane(point["eigenvalues"], reach) for _, _, point in shown))
     table.add_row(*(Text(f"point {number}: {kind}", "dim", justify="center") for number, kind, _ in shown))
     return table
@@ -197,6 +197,6 @@ def _bar(value: float, low: float, high: float, room: int) -> Text:
     right = room - 1 - left
     if value > 0:
         size = max(1, round(right * value / high))
-        return Text.assemble(" " * left, "│", ("█" * size, "red"))
+        return Text.assemble(" " * left, "│", ("━" * size, "red"))
     size = left if not math.isfinite(value) else round(left * value / low) if low else 0
-    return Text.assemble(" " * (left - size), ("█" * size, ACCENT), "│")
+    return Text.assemble(" " * (left - size), ("━" * size, ACCENT), "│")

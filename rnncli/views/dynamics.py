@@ -27,14 +27,15 @@ def view(course: Course, dt: float | None = None) -> dict:
     `dt` in `unit`s, the time of a step, which the argument overrides.
     """
     dt, unit = (course.dt, course.unit) if dt is None else (dt, "unit of time")
-    starts = starting_states(course)
-    fixed, slow = search(course.still, course.held.X, starts)
+    with np.errstate(all="ignore"):  # of states that explode
+        starts = starting_states(course)
+        fixed, slow = search(course.still, course.held.X, starts)
     for point in fixed + slow:
         point["output"] = course.says and course.says(np.array(point["h"]))
     driven, free = driven_growth(course), free_growth(course)
     notes = list(course.notes)
-    if course.free and free is None:
-        notes.append("the free run leaves all bounds")
+    if driven is None or (course.free and free is None):
+        notes.append(f"{'the driven run' if driven is None else 'the free run'} leaves all bounds")
     grown = {name: found and found.to_json(dt) for name, found in (("driven", driven), ("free", free))}
     return {
         "view": "dynamics",
@@ -61,12 +62,12 @@ def starting_states(course: Course) -> np.ndarray:
     states = course.visited(steps)
     if course.held.fed_back:
         states = course.free.join(states, steps)
+    states = states[np.isfinite(states).all(axis=1)]
     noise = (states.std(axis=0) + FLOOR) * rng.standard_normal((count - len(states), system.n))
     noisy = states[rng.integers(len(states), size=len(noise))] + noise
     settled = noisy[: count // 4]
-    with np.errstate(all="ignore"):
-        for _ in range(SETTLING):
-            settled = system.step(settled, course.held.X)
+    for _ in range(SETTLING):
+        settled = system.step(settled, course.held.X)
     found = np.concatenate([states, settled, noisy[len(settled) :]])
     return found[np.isfinite(found).all(axis=1)]
 

@@ -101,7 +101,7 @@ def _solution(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
             return x
     except np.linalg.LinAlgError:
         pass
-    return np.linalg.lstsq(matrix, right, rcond=1e-10)[0]
+    return np.linalg.lstsq(matrix, right, rcond=1e-10)[0] if np.isfinite(matrix).all() else np.zeros_like(right)
 
 
 def _described(system: System, X: np.ndarray, s: np.ndarray, speed: float, starts: int) -> dict:

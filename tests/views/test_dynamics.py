@@ -227,6 +227,18 @@ def test_the_view_is_whole_and_its_picture_fits():
         assert max(map(len, drawn.splitlines())) <= width
 
 
+@pytest.mark.parametrize("R", [3.0, np.nan])
+def test_a_network_that_explodes_has_no_verdict_and_a_picture(R):
+    system = plain(R * np.eye(2), [1e9, 1], "linear")
+    X = np.zeros((2000, D))
+    data = view(Course(system, X, np.arange(2000) == 0, Held(X0, "nothing")))
+    assert (data["verdict"], data["lyapunov"]["driven"]) == (None, None)
+    assert len(data["fixed_points"]) == (R == 3)
+    console = Console(width=80, file=io.StringIO())
+    console.print(picture(data, 80))
+    assert "the driven run leaves all bounds" in console.file.getvalue()
+
+
 def test_the_search_begins_where_the_network_was_and_around():
     way = course(random_network(architecture("rnn-tanh")))
     found = starting_states(way)
