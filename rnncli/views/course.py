@@ -13,10 +13,8 @@ import numpy as np
 from rnncli.batches import whole_batch
 from rnncli.calendars import DAY, Calendar
 from rnncli.errors import RnncliError
-from rnncli.forecasting import Forecaster
 from rnncli.inputs import Window
 from rnncli.model_file import Model
-from rnncli.rows import ColumnPredictor
 from rnncli.views.feedback import Feedback
 from rnncli.views.holding import Held, held_columns, held_series, held_token
 from rnncli.views.sequence import MOST_STEPS, of_text
@@ -106,14 +104,16 @@ def course_of_text(model: Model, text: str | bytes, hold: str | None, team) -> C
 
 def course_of_examples(model: Model, path: str, hold: str | None, team) -> Course:
     """A model that reads whole sequences, which have no answer that could be fed back; as many as are MOST_STEPS."""
+    from rnncli.rows import ColumnPredictor
+
     system, predictor = System(model.network, team), ColumnPredictor(model)
     columns, examples = predictor.read([path], None)
     if not examples.total:
         raise RnncliError(f"{path}: empty, expected sequences to read")
     count = max(1, int(np.searchsorted(examples.offsets, MOST_STEPS, "right")) - 1)
-    windows = [whole_batch(examples, np.array([i]), 1) for i in range(count)]
-    X = np.concatenate([system.embedded(w.x)[: w.steps, 0] for w in windows])[:MOST_STEPS]
-    starts = np.concatenate([w.starts[: w.steps, 0] for w in windows])[:MOST_STEPS]
+    windows = [whole_batch(examples, np.array([i]), 1).first(MOST_STEPS) for i in range(count)]
+    X = np.concatenate([system.embedded(w.x)[: w.steps, 0] for w in windows])
+    starts = np.concatenate([w.starts[: w.steps, 0] for w in windows])
     dt, unit = time_of(Calendar.of(columns.times, columns.offsets))
     says = _likeliest(system, model.schema.labels) if model.config.task == "tag" else None
     return Course(system, X, starts, held_columns(model.schema, system, hold), None, says, dt, unit)
@@ -121,8 +121,11 @@ def course_of_examples(model: Model, path: str, hold: str | None, team) -> Cours
 
 def course_of_series(model: Model, path: str, hold: str | None, team) -> Course:
     """A forecast model reads its first series, and goes on with its own forecasts."""
+    from rnncli.forecasting import Forecaster
+
     forecaster, system, o = Forecaster(model), System(model.network, team), model.schema.outlook
-    span = forecaster.read([path], None, None, None, FREE_STEPS)
+    ahead = FREE_STEPS if len(o.keys) == 1 else 0  # of many series these would be many rows
+    span = forecaster.read([path], None, None, None, ahead)
     s = span.series
     begin, end = int(s.offsets[0]), int(span.stops[0])
     rows = np.arange(begin, min(end, begin + MOST_STEPS))

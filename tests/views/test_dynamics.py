@@ -333,6 +333,8 @@ def test_held_columns_are_read_as_those_of_a_file(here):
     assert_close(way.held.X, way.X[at], 1e-6)
     assert way.steps == 320
     assert np.flatnonzero(way.starts).tolist() == list(range(0, 320, 40))
+    here.write("long.csv", "g,a,far,kind,y\n" + "0,1,10000,v,x\n" * 3000)
+    assert course_of_examples(model, str(here.folder / "long.csv"), None, Team(1)).steps == 2000
     usual = course_of_examples(model, path, None, Team(1)).held
     assert usual.text.startswith("a 2, far ")
     assert np.abs(usual.X[-2:]).max() < 1e-4  # the means
