@@ -180,7 +180,7 @@ def train(
         float | None, size("Of matrices, times the rate, an update; 0.01, of few sequences of numbers 1.", float)
     ] = None,
     noise: Annotated[
-        float | None, size("Numbers: deviation of noise on scaled inputs; 0.3 of few whole sequences, else 0.", float)
+        float | None, size("Deviation of noise on numbers; 0.3 of few whole sequences, else 0.", float)
     ] = None,
     clip: Annotated[float, typer.Option(help="Largest global norm of the gradients; 0: no clipping.")] = NONE.clip,
     patience: Annotated[

@@ -53,6 +53,7 @@ class Outlook:
     columns: list[str] = field(default_factory=list)  # the targets in the file, if each is a series of its own
     known: list[str] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
+    by_series: bool = True  # whether an embedding of the series is an input
     mean: list = field(default_factory=list)  # (series + 1, K)
     std: list = field(default_factory=list)
     jump: list = field(default_factory=list)  # (K,) deviation of z[t] - z[t-1]
@@ -125,7 +126,7 @@ class Outlook:
 
     def fit_scale(self, values: np.ndarray, offsets: np.ndarray, cuts: np.ndarray, keys: list[str]) -> None:
         """Mean and deviation of each series before its cut; values (rows, K) are straightened."""
-        self.keys = keys
+        self.keys, self.by_series = keys, len(keys) > 1
         K = values.shape[1]
         if not self.scaled and self.loss == "bernoulli":
             self.mean, self.std = [[0.0] * K] * (len(keys) + 1), [[1.0] * K] * (len(keys) + 1)

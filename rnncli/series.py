@@ -210,7 +210,7 @@ def encode(schema: Schema, columns: Columns, before: np.ndarray, found: dict | N
             raise RnncliError("no time column, and the model was trained with one: --time names it in training")
         parts.append(o.clock.features(columns.times, o.periods))
     ids = list(rest.ids)
-    if len(o.keys) > 1:
+    if o.by_series:
         number = np.array([o.number_of.get(key, -1) + 1 for key in keys], np.int32)
         ids.append(np.repeat(number, lengths))
     return Series(o, offsets, keys, values, z, mean, std, np.concatenate(parts, axis=1), ids, columns.times)

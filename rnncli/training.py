@@ -24,7 +24,6 @@ from rnncli.reports import CheckpointDue, Finished, Progress, RolledBack, Valida
 from rnncli.tasks.task import Task
 
 WARM_TOKENS = 100_000  # the rate rises over these, or over the first twentieth of the budget if that is less
-FLOOR = 0.02  # the schedule ends at this part of the rate
 VALIDATIONS = 10  # in a run
 QUICK_TOKENS = (4_000, 50_000)  # least and most of the validation part that decide which weights are best; else
 QUICK_PART = 1 / 50  # of the tokens that the run trains on
@@ -108,15 +107,15 @@ class Run:
         return 60 * self.config.minutes * NOMINAL_SPEED / (6 * self.network.multiply_adds())
 
     def rate(self) -> float:
-        """Warm-up, then the schedule from the full rate down to FLOOR of it."""
-        c, done = self.counters, self.done()
+        """Warm-up, then the schedule from the full rate down to the task's floor."""
+        c, done, floor = self.counters, self.done(), self.task.floor
         window = self.epochs.N * self.epochs.T
         warm = min(WARM_TOKENS, self.total * window / 20) if self.total else WARM_TOKENS
         rising = min(1.0, (c.tokens - c.warm_from + window) / warm) if warm else 1.0
         if self.config.schedule == "cosine":
-            falling = FLOOR + (1 - FLOOR) * (0.5 + 0.5 * math.cos(math.pi * done))
+            falling = floor + (1 - floor) * (0.5 + 0.5 * math.cos(math.pi * done))
         elif self.config.schedule == "linear":
-            falling = FLOOR + (1 - FLOOR) * (1 - done)
+            falling = floor + (1 - floor) * (1 - done)
         else:
             falling = 1.0
         return self.config.lr * rising * falling * 0.5**c.rollbacks

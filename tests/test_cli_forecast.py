@@ -163,3 +163,14 @@ def test_a_forecast_is_drawn_and_saved(trained):
     assert trained("predict", "load.safetensors", "load.csv", "--save", "load.svg").code == 0
     assert (trained.folder / "load.svg").read_text().startswith("<svg")
     assert trained("predict", "load.safetensors", "load.csv", "--save", "load.gif").code == 2
+
+
+@pytest.mark.parametrize(("begin", "by_series"), [(0, False), (ROWS, True)])
+def test_names_of_validation_series_mean_something_if_they_are_the_same_ones_later_on(here, begin, by_series):
+    for name, start in (("a.csv", 0), ("b.csv", begin)):
+        rows = [f"{g},{start + t},{np.sin(t / 3 + g):.4f}" for g in range(4) for t in range(60)]
+        here.write(name, "\n".join(["g,t,y", *rows]) + "\n")
+    done = here("train", "a.csv", "--group", "g", "--time", "t", "--target", "y", "--valid", "b.csv", "--epochs", "1")
+    assert done.code == 0, done.err
+    names = [tensor["name"] for tensor in here("inspect", "a.safetensors", "--json").json()["tensors"]]
+    assert any("series" in name for name in names) == by_series

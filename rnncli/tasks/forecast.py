@@ -31,7 +31,7 @@ WARM = 256  # rows that are read before the first with a target, to warm the sta
 LEAST_ROWS = 8  # to learn from
 LEAST_VALID = 16  # rows of a series that say something
 UNSEEN = 0.05  # of the rows of a batch are read as series never seen
-SPREAD = (0.3, 3.0)  # least and most that an interval is scaled by
+SPREAD = (1.0, 3.0)  # least and most that an interval is scaled by: a calm validation part does not narrow it
 HOW = {  # a forecast stands to its anchor
     "zero": "as they are",
     "last": "from the last value",
@@ -46,6 +46,7 @@ class Forecast(ColumnTask):
     """The next values of each series."""
 
     name, by_step, carries = "forecast", True, True
+    floor = 5e-4  # Adam's steps stay as large as the rate, and a series without noise can be fitted ever more closely
 
     def __init__(self, schema, form, config):
         super().__init__(schema, form, config)
@@ -66,18 +67,21 @@ class Forecast(ColumnTask):
         columns, targets = _targets(columns, config)
         calendar = Calendar.of(columns.times, columns.offsets, columns.time_sample)
         stops = stops_of(columns.offsets, columns.times, calendar, config.until, "--until")
+        others = None
+        if valid_path:
+            others = cls.read([reopenable(valid_path)], form, roles, config)
+            _target_names(others, config, display(valid_path))
+            others, _ = _targets(others, config)
         cuts = stops if valid_path else _cuts(columns.offsets, stops, config.valid_fraction)
         schema = cls._fit(columns, targets, calendar, stops, cuts, config)
+        schema.outlook.by_series &= others is None or _goes_on(columns, others)
         series = encode(schema, columns, cuts)
         train = Part(
             series, columns.offsets[:-1], columns.offsets[:-1], np.maximum(cuts - 1, columns.offsets[:-1]), cuts
         )
         if train.total < LEAST_ROWS:
             raise RnncliError(f"{display(paths[0])}: {train.total} rows to learn from, expected at least {LEAST_ROWS}")
-        if valid_path:
-            others = cls.read([reopenable(valid_path)], form, roles, config)
-            _target_names(others, config, display(valid_path))
-            others, _ = _targets(others, config)
+        if others:
             valid, note = everything(encode(schema, others, others.offsets[1:])), f"from {display(valid_path)}"
         else:
             begin = np.maximum(series.offsets[:-1], cuts - 1 - WARM)
@@ -150,7 +154,7 @@ class Forecast(ColumnTask):
     def architecture(self, config):
         base, o = super().architecture(config), self.schema.outlook
         K, categories = len(o.targets), list(base.categories)
-        if len(o.keys) > 1:
+        if o.by_series:
             categories.append(["series", len(o.keys) + 1, auto.category_width(len(o.keys))])
         width = o.own_width + K * o.flagged + base.numbers
         width += len(o.known) * len(o.looks_ahead) + 2 * len(o.periods)
@@ -169,11 +173,11 @@ class Forecast(ColumnTask):
         return SeriesEpochs(train, config.batch, config.steps, config.seed)
 
     def perturb(self, batch, seed, update):
-        several, noise = len(self.schema.outlook.keys) > 1, self.config.noise
-        if not (several or noise):
+        by_series, noise = self.schema.outlook.by_series, self.config.noise
+        if not (by_series or noise):
             return
         rng = np.random.default_rng([seed, 3, update])
-        if several:
+        if by_series:
             unseen = rng.random(batch.starts.shape[1]) < UNSEEN
             batch.x.ids[-1][:, unseen] = np.minimum(batch.x.ids[-1][:, unseen], 0)
         if noise:
@@ -264,6 +268,16 @@ def _targets(columns: Columns, config) -> tuple[Columns, list[str]]:
     """The columns, and which of them to forecast: each target a series of its own if so asked."""
     names = config.target.split(",")
     return (melt(columns, names), ["value"]) if config.univariate else (columns, names)
+
+
+def _goes_on(columns: Columns, others: Columns) -> bool:
+    """Whether the series of a validation file are those of training, later on: else names mean nothing there."""
+    if columns.times is None or others.times is None:
+        return False
+    last = dict(zip(columns.names, columns.times[columns.offsets[1:] - 1], strict=True))
+    return all(
+        key in last and last[key] < at for key, at in zip(others.names, others.times[others.offsets[:-1]], strict=True)
+    )
 
 
 def _are_bits(values: np.ndarray) -> bool:

@@ -37,6 +37,7 @@ class Task:
     unit = "steps"  # what is read, in the plural
     loss_unit = "nats"
     loss: Loss = CROSS_ENTROPY
+    floor = 0.02  # the schedule ends at this part of the rate
     carries = False  # whether states go from window to window
 
     def architecture(self, config: TrainConfig) -> Architecture:

@@ -2,7 +2,8 @@
 
     s = [h.., z[t-m+1], .., z[t]]     the network's state, and the last scaled values that inputs are made from
     own inputs at t   z·A             values, changes, seasons, less the moving mean: all linear (see outlook.py)
-    z[t+1]            gain · point(h[t]·W_out + b) + offset + z·B      the first step ahead, by its median or mean
+    z[t+1]            gain · point(h[t]·W_out + b) + offset + z·B      the first step ahead, by its median or mean;
+                                        offset has what the anchor is of nothing but zeros
 
 Inputs that are not made from the targets are those of X.
 """
@@ -12,6 +13,7 @@ import numpy as np
 from rnncli.likelihoods import Likelihood
 from rnncli.network import Network
 from rnncli.outlook import Outlook
+from rnncli.past import Past
 from rnncli.views.system import System
 
 LARGEST = 4096  # z·m values fed back at most
@@ -24,7 +26,7 @@ class Feedback(System):
     def __init__(self, network: Network, team, outlook: Outlook, loss: Likelihood, mean: np.ndarray, std: np.ndarray):
         super().__init__(network, team)
         a, self.K, self.loss = network.architecture, len(outlook.targets), loss
-        self.A, self.B = linear_parts(outlook)
+        self.A, self.B, level = linear_parts(outlook)
         self.memory = len(self.A) // self.K
         begin = a.input_width - a.numbers  # categories come before numbers, and the own inputs are the first of those
         self.own = slice(begin, begin + self.A.shape[1])
@@ -32,7 +34,7 @@ class Feedback(System):
         self.n = self.hidden + len(self.A)
         self.blocks = [self.n]  # what is fed back makes one of all layers
         if outlook.scaled:
-            self.gain, self.offset = np.array(outlook.width)[0], np.array(outlook.bias)[0]
+            self.gain, self.offset = np.array(outlook.width)[0], np.array(outlook.bias)[0] + level
         else:
             self.gain, self.offset = 1 / std, -mean / std
         W = self.K * loss.width  # outputs of the first step ahead
@@ -72,21 +74,25 @@ class Feedback(System):
         return np.stack(sides, axis=-1) / (2 * EPSILON)
 
 
-def linear_parts(o: Outlook) -> tuple[np.ndarray, np.ndarray]:
-    """A (m·K, own inputs) and B (m·K, K), with as few rows back as they look. ValueError if that is too far."""
+def linear_parts(o: Outlook) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A (m·K, own inputs), B (m·K, K) and the anchor (K,) of zeros, with as few rows back as they look.
+
+    ValueError if that is too far.
+    """
     K, size = len(o.targets), o.memory * len(o.targets)
     if size > LARGEST:
         raise ValueError(f"it looks back on {size:,} values, and up to {LARGEST:,} can be part of a system's state")
     units = np.eye(size).reshape(size, o.memory, K)
     inputs, anchors = zip(*(_read(o, z) for z in units), strict=True)
-    A, B = np.array(inputs), np.array(anchors)
+    _, level = _read(o, np.zeros_like(units[0]))
+    A, B = np.array(inputs), np.array(anchors) - level
     used = np.flatnonzero((A != 0).any(axis=1) | (B != 0).any(axis=1))
     begin = used[0] // K * K if len(used) else size - K
-    return A[begin:], B[begin:]
+    return A[begin:], B[begin:], level
 
 
 def _read(o: Outlook, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """What the last of these rows z (m, K) gives to the inputs, and to the anchor of the first step ahead."""
-    first, last = np.zeros(len(z), int), np.array([len(z) - 1])
-    anchor = o.anchors(z, first, last)[0, 0] if o.scaled else np.zeros(z.shape[1])
-    return o.inputs(z, first)[-1].astype(np.float64), anchor
+    past, last = Past(z, np.zeros(len(z), int)), np.array([len(z) - 1])
+    anchor = o.anchors(past, last)[0, 0] if o.scaled else np.zeros(z.shape[1])
+    return o.inputs(past, last)[0].astype(np.float64), anchor

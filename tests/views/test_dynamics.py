@@ -252,6 +252,7 @@ SERIES = {
     "quantile": ("a", ["--inputs", "a,w", "--known", "w", "--horizon", "3", "--season", "6"]),
     "mean": ("a", ["--level", "mean", "--loss", "student", "--transform", "log"]),
     "drift": ("drift", ["--loss", "gaussian", "--layers", "2", "--cell", "gru"]),
+    "linear": ("a", ["--loss", "mse", "--level", "linear", "--season", "3"]),
     "poisson": ("n", ["--loss", "poisson", "--inputs", "n"]),
     "bernoulli": ("p,q", ["--loss", "bernoulli", "--inputs", "p,q"]),
 }
@@ -264,7 +265,7 @@ def series(here):
     rows = [
         f"{t / 4},{2 + np.sin(t):.4f},{np.cos(t / 3):.4f},{t / 50 + np.sin(t):.4f},{rng.poisson(4)},"
         f"{int(rng.random() < 0.5)},{t % 2},{rng.normal():.3f}"
-        for t in range(160)
+        for t in range(260)
     ]
     here.write("s.csv", "\n".join(["t,a,b,drift,n,p,q,w", *rows]) + "\n")
 
