@@ -84,8 +84,12 @@ def carried(holder, follow: bool, state: StateFile | None) -> Iterator[Callable[
     def rows_are_written():
         nonlocal after
         if follow:
-            sys.stdout.buffer.flush()
-            after = holder.state() if state else None
+            before, after = after, holder.state() if state else None  # a signal in a moment leaves them to be flushed
+            try:
+                sys.stdout.buffer.flush()
+            except OSError:
+                after = before
+                raise
 
     try:
         yield rows_are_written

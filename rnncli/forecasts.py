@@ -113,6 +113,7 @@ class Job:
     def follow(self, source: Source, rows_are_written) -> None:
         """Each row as it comes."""
         writer, forecaster = self.writer(), self.forecaster
+        rows_are_written()  # the names on top, if there are any
         for arrived in follow(forecaster, source.paths[0], source.encoding, self.mode, self.steps if self.runs else 0):
             found = [(arrived.place(row), out) for row, out in self.rows(arrived.span)]
             for _, out in sorted(found, key=lambda pair: pair[0]):

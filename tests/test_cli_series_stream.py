@@ -107,5 +107,195 @@ def test_a_series_never_seen_is_scaled_by_its_rows_so_far(here, run, models, str
     alike(found[3 * 127 :], later)
     scores = parsed(run("predict", models("one"), "--follow", "--score", input=table(mine).encode()))
     for row in (2, 40, 128):
-        alike(scores[row - 1 : row], parsed(here("predict", models("one"), "new.csv", "--score", "--from", str(row)))[:1])
+        alike(
+            scores[row - 1 : row], parsed(here("predict", models("one"), "new.csv", "--score", "--from", str(row)))[:1]
+        )
     alike(scores[127:], parsed(here("predict", models("one"), "new.csv", "--score", "--from", "128")))
+
+
+# -- parts with a state -------------------------------------------------------------------------------------------
+
+
+def in_parts(here, model, stream, cuts, *options):
+    """What `predict --state` says of each part of the rows."""
+    done = []
+    for number, (begin, end) in enumerate(zip((0, *cuts), (*cuts, None), strict=True)):
+        part = here.write(f"{number}.csv", table(stream[begin:end]))
+        done.append(here("predict", model, part, "--state", "s.state", *options))
+    return done
+
+
+@pytest.mark.parametrize("name", ["one", "deep", "apart"])
+def test_the_surprises_of_parts_with_a_state_are_those_of_the_whole(here, models, stream, name):
+    rows = [row for row in stream if ",new," not in row]
+    whole = here("predict", models(name), here.write("whole.csv", table(rows)), "--score")
+    parts = in_parts(here, models(name), rows, (2, 3, 151, 300), "--score")
+    for group in ("a", "b"):
+        alike([row for done in parts for row in parsed(done, group)], parsed(whole, group))
+    alone = here("predict", models(name), "4.csv", "--score")
+    assert parsed(alone, "a")[0] != parsed(parts[-1], "a")[1]
+
+
+@pytest.mark.parametrize("options", [(), ("--horizon", "8"), ("--free-run", "5"), ("--from", "110", "--stride", "7")])
+@pytest.mark.parametrize("name", ["one", "apart", "known"])
+def test_the_forecasts_of_the_last_part_are_those_of_the_whole(here, models, stream, name, options):
+    rows = [row for row in stream if ",new," not in row]
+    whole = here("predict", models(name), here.write("whole.csv", table(rows)), *options)
+    last = in_parts(here, models(name), rows, (100, 201), *options)[-1]
+    for group in ("a", "b"):
+        alike(parsed(last, group), parsed(whole, group))
+
+
+def test_a_series_never_seen_keeps_the_scale_of_its_first_rows(here, models, stream):
+    """Parts give what the whole file gives with `--from` where they are cut; few rows are read anew with the rest."""
+    mine = [row for row in stream if ",new," in row]
+    here.write("whole.csv", table(mine))
+    for cut, options in ((140, ("--from", "140")), (40, ())):
+        parts = in_parts(here, models("one"), mine, (cut,), "--score")
+        whole = parsed(here("predict", models("one"), "whole.csv", "--score", *options))
+        alike(parsed(parts[1]), whole[-(ROWS - cut) :])
+        (here.folder / "s.state").unlink()
+
+
+def test_a_state_passes_from_files_to_a_stream_and_back(here, run, models, stream):
+    files, state = run, ("--state", "s.state", "--score")
+    for name, rows in (("1.csv", stream[:200]), ("3.csv", stream[400:]), ("whole.csv", stream)):
+        files.write(name, table(rows))
+    first = files("predict", models("one"), "1.csv", *state)
+    second = files("predict", models("one"), "--follow", *state, input=table(stream[200:400]).encode())
+    third = files("predict", models("one"), "3.csv", *state)
+    whole = files("predict", models("one"), "whole.csv", "--score")
+    for group in ("a", "b"):
+        alike([row for done in (first, second, third) for row in parsed(done, group)], parsed(whole, group))
+
+
+def test_rows_at_the_end_without_a_target_are_gaps_or_with_known_inputs_the_future(here, models, stream):
+    rows = [row for row in stream if ",a," in row]
+    empty = [",".join([*row.split(",")[:2], "", *row.split(",")[3:]]) for row in rows]
+    gap = [*rows[:100], *empty[100:104], *rows[104:]]
+    whole = parsed(here("predict", models("one"), here.write("whole.csv", table(gap)), "--score"))
+    one, two = (parsed(done) for done in in_parts(here, models("one"), gap, (104,), "--score"))
+    alike([*one, *two], whole)
+    assert [row[2] for row in one[-4:]] == [""] * 4
+    (here.folder / "s.state").unlink()
+    whole = here("predict", models("known"), here.write("whole.csv", table(rows)), "--score")
+    ahead = here("predict", models("known"), here.write("1.csv", table([*rows[:100], *empty[100:104]])), "--state", "s")
+    then = here("predict", models("known"), here.write("2.csv", table(rows[100:])), "--state", "s", "--score")
+    assert parsed(ahead)[0][1] == rows[100].split(",")[0]
+    alike(parsed(then), parsed(whole)[99:])
+
+
+def test_rows_without_names_and_times_go_on_by_number(run, models, stream):
+    rows = [",".join(row.split(",")[2:4]) for row in stream if ",a," in row]
+    run.write("whole.csv", table(rows, None))
+    whole = run("predict", models("bare"), "whole.csv", "--score")
+    one = run("predict", models("bare"), "--state", "s", "--score", run.write("1.csv", table(rows[:60], None)))
+    two = run("predict", models("bare"), "--state", "s", "--score", "--follow", input=table(rows[60:], None).encode())
+    three = run(
+        "predict", models("bare"), "--state", "s", run.write("2.csv", table(rows[:9], None)), "--from", str(ROWS + 5)
+    )
+    alike([*parsed(one), *parsed(two)], parsed(whole))
+    assert parsed(three)[0][0] == str(ROWS + 5)
+
+
+# -- streams that end, break or go wrong --------------------------------------------------------------------------
+
+
+def test_each_row_is_answered_before_the_next_one_comes(run, models, stream):
+    whole = run("predict", models("one"), "--follow", "--to", "csv", input=table(stream[:30]).encode())
+    process = run.start("predict", models("one"), "--follow", "--to", "csv", "--quiet")
+    out = []
+    for row in (HEADER, *stream[:30]):
+        process.stdin.write(f"{row}\n".encode())
+        process.stdin.flush()
+        out += [process.stdout.readline() for _ in range(1 if row == HEADER else 3)]
+    assert b"".join(out) == whole.out
+    process.stdin.close()
+    assert process.wait(timeout=60) == 0
+
+
+WRONG = {
+    "2024-03-01 05:00,a,5.1,2.9": ":17: 4 columns, expected 5",
+    "2024-03-01 05:00,a,broken,2.9,hot": ":17: 'broken' in column load",
+    "2024-03-01 03:00,a,5.1,2.9,hot": ":17: a row of group a at 2024-03-01 03:00, and one at 2024-03-01 04:00",
+    "soon,a,5.1,2.9,hot": ":17: 'soon' in the time column",
+    "2024-03-01 05:00,,5.1,2.9,hot": ":17: nothing in the group column",
+    "2024-03-01 05:00,a,inf,2.9,hot": ":17: an infinite number in column load",
+    '2024-03-01 05:00,a,"5.1,2.9,hot': ":17: ",
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_after_a_wrong_row_those_before_it_are_out_and_in_the_state(run, models, stream, wrong):
+    rows = [*stream[:15], wrong, *stream[15:30]]
+    done = run("predict", models("one"), "--follow", "--score", "--state", "s", input=table(rows).encode())
+    assert done.code == 1
+    assert done.err.startswith(f"rnncli: <stdin>{WRONG[wrong]}")
+    assert done.err.count("\n") == 1
+    rest = run("predict", models("one"), "--follow", "--score", "--state", "s", input=table(stream[15:30]).encode())
+    whole = run("predict", models("one"), "--follow", "--score", input=table(stream[:30]).encode())
+    assert done.out + rest.out == whole.out
+
+
+def test_names_in_the_middle_are_those_of_a_file_that_begins_anew(run, models, stream):
+    plain, twice, none = (
+        run("predict", models("one"), "--follow", input=text.encode())
+        for text in (
+            table(stream[:30]),
+            table(stream[:10]) + table(stream[10:30]),
+            table(stream[:10], None) + "\n" + table(stream[10:30], HEADER.upper().lower()),
+        )
+    )
+    assert plain.out == twice.out == none.out
+    assert len(parsed(plain)) == 90
+
+
+@pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_keeps_the_state(run, models, stream, number, code):
+    process = run.start("predict", models("one"), "--follow", "--score", "--quiet", "--state", "s")
+    process.stdin.write(table(stream[:9]).encode())
+    process.stdin.flush()
+    out = b"".join(process.stdout.readline() for _ in range(6))
+    process.send_signal(number)
+    assert process.wait(timeout=60) == code
+    assert b"Traceback" not in process.stderr.read()
+    rest = run("predict", models("one"), "--follow", "--score", "--state", "s", input=table(stream[9:30]).encode())
+    assert out + rest.out == run("predict", models("one"), "--follow", "--score", input=table(stream[:30]).encode()).out
+
+
+def test_a_closed_pipe_ends_quietly_and_keeps_the_state(run, models, stream):
+    process = run.start("predict", models("one"), "--follow", "--score", "--quiet", "--state", "s")
+    process.stdin.write(table(stream[:6]).encode())
+    process.stdin.flush()
+    out = b"".join(process.stdout.readline() for _ in range(3))
+    process.stdout.close()
+    process.stdin.write(table(stream[6:12], None).encode())
+    process.stdin.flush()
+    assert process.wait(timeout=60) == 0
+    assert process.stderr.read() == b""
+    rest = run("predict", models("one"), "--follow", "--score", "--state", "s", input=table(stream[6:30]).encode())
+    assert out + rest.out == run("predict", models("one"), "--follow", "--score", input=table(stream[:30]).encode()).out
+
+
+def test_memory_does_not_grow_with_a_stream(run, models, stream):
+    process = run.start("predict", models("one"), "--follow", "--quiet", "--threads", "1")
+    process.stdin.write(f"{HEADER}\n".encode())
+    hour = np.datetime64("2025-01-01T00:00")
+
+    def resident(rows):
+        nonlocal hour
+        for _ in range(rows):
+            process.stdin.write(f"{str(hour).replace('T', ' ')},a,5.5,2.0,word{hour}\n".encode())
+            process.stdin.flush()
+            hour += np.timedelta64(1, "h")
+            for _ in range(3):
+                process.stdout.readline()
+        with open(f"/proc/{process.pid}/statm") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    if not os.path.exists(f"/proc/{process.pid}/statm"):
+        pytest.skip("no /proc here")
+    few, many = resident(300), resident(1500)
+    assert many - few < 2 << 20
+    process.stdin.close()
+    assert process.wait(timeout=60) == 0

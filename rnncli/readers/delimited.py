@@ -225,66 +225,52 @@ class Delimited:
 
 
 class Growing(Delimited):
-    """An input that grows: a frame of the rows that are there, at most GROWN of them, as soon as they are there."""
+    """An input that grows, in pieces: the rows that are there, at most GROWN of them, as soon as they are there."""
 
-    line, block = 1, b""  # of the last frame
+    kinds: Kinds | None = None
 
-    def frames(self, choose: Callable) -> Iterator:
-        kinds = None
+    def pieces(self) -> Iterator[tuple[int, bytes]]:
+        """(number of the first line, lines)."""
         for line, block in self._bodies():
-            for piece in self._pieces(line, block):
-                self.line, self.block = piece
-                if kinds is None:
-                    kinds = choose(self._texts(self.block, self.line), self.columns)
-                yield from self._grown(kinds)
+            while block:
+                end = 0
+                for _ in range(GROWN):
+                    end = block.find(b"\n", end) + 1 or len(block)
+                cut = end_of_record(block[:end], self.form.quoted) or len(block)
+                piece = block[:cut]
+                if not piece.isspace():
+                    yield line, piece
+                line, block = line + piece.count(b"\n"), block[cut:]
+
+    def records(self, line: int, block: bytes) -> Iterator[tuple[int, bytes]]:
+        """The rows of a piece, each a piece of its own."""
+        held = b""
+        for text in block.splitlines(keepends=True):
+            held += text
+            if not (self.form.quoted and held.count(b'"') & 1):
+                if not held.isspace():
+                    yield line, held
+                line, held = line + held.count(b"\n"), b""
+        if held:
+            yield line, held
+
+    def frame(self, line: int, block: bytes, choose: Callable):
+        """A piece as a frame; `choose` as for `frames`, by the first one."""
+        self.line, self.block = line, block
+        if self.kinds is None:
+            self.kinds = choose(self._texts(block, line), self.columns)
+        return self._parse(block, line, self.kinds)
+
+    def is_names(self, record: bytes) -> bool:
+        """Whether a row holds the names of the columns: another file begins there."""
+        return self.form.header and [column_names(fields) for _, fields in self._rows(record, 0)] == [self.columns]
 
     def line_of(self, row: int) -> int:
-        """The number of the line that a row of the last frame begins on."""
+        """The number of the line that a row of the last piece begins on."""
         return [at for at, _ in self._rows(self.block, self.line)][row]
 
     def _blocks(self):
         return growing_lines(self.path, self.encoding, self.form.quoted)
-
-    def _pieces(self, line: int, block: bytes) -> Iterator[tuple[int, bytes]]:
-        """Some rows at a time."""
-        while block:
-            end = 0
-            for _ in range(GROWN):
-                end = block.find(b"\n", end) + 1 or len(block)
-            cut = end_of_record(block[:end], self.form.quoted) or len(block)
-            piece = block[:cut]
-            if not piece.isspace():
-                yield line, piece
-            line, block = line + piece.count(b"\n"), block[cut:]
-
-    def _grown(self, kinds: Kinds) -> Iterator:
-        """The rows of a piece; of one with a mistake those before it. Names, where another file begins, are none."""
-        try:
-            yield self._parse(self.block, self.line, kinds)
-            return
-        except RnncliError:
-            records = list(self._records(self.block))
-        for record in records:
-            self.block = record
-            try:
-                yield self._parse(record, self.line, kinds)
-            except RnncliError:
-                if not self.form.header or [column_names(fields) for _, fields in self._rows(record, 0)] != [
-                    self.columns
-                ]:
-                    raise
-            self.line += record.count(b"\n")
-
-    def _records(self, block: bytes) -> Iterator[bytes]:
-        """The lines of each row that is not empty."""
-        held = b""
-        for line in block.splitlines(keepends=True):
-            held += line
-            if not (self.form.quoted and held.count(b'"') & 1):
-                yield held
-                held = b""
-        if held:
-            yield held
 
 
 class _Unclear(Exception):

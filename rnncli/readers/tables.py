@@ -1,5 +1,6 @@
 """Long tables: a row is a time step; a sequence is all of a file, or all rows with one value of the group column."""
 
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -55,15 +56,21 @@ class Grown:
 
 def grow_table(path: str, form: Form, roles: Roles, encoding: str, numbers: tuple[str, ...]) -> Iterator[Grown]:
     """The rows of a table that grows, as soon as they are there."""
+    import polars  # noqa: F401  its handler of Ctrl-C would let the wait for the next row go on
+
+    signal.siginterrupt(signal.SIGINT, True)
     roles = by_name(roles, form.columns)
     if form.separator is None:  # trained on Parquet
         form = replace(form, separator=",", quoted=True)
-    table = _Table(Growing(path, form, roles, encoding), roles, "forecast", numbers, form)
-    for frame in table.source.frames(table.choose):
-        table.append(frame)
-        columns = table.columns(by_time=False)
-        yield Grown(columns, np.arange(table.rows) if table.order is None else table.order, table._place)
-        table.clear()
+    source = Growing(path, form, roles, encoding)
+    table = _Table(source, roles, "forecast", numbers, form)
+    for piece in source.pieces():
+        try:
+            grown = table.grow(*piece)
+        except RnncliError:  # one by one: those before the one that is wrong
+            yield from (table.grow(*record) for record in source.records(*piece) if not source.is_names(record[1]))
+        else:
+            yield grown
 
 
 def _source(path: str, form: Form, roles: Roles, encoding: str):
@@ -176,6 +183,14 @@ class _Table:
         if self.timed:
             self.times.append(self._when(column[self.roles.time]))
         self.rows += len(frame)
+
+    def grow(self, line: int, block: bytes) -> Grown:
+        """No rows but those of a piece."""
+        if self.source.kinds is not None:
+            self.clear()
+        self.append(self.source.frame(line, block, self.choose))
+        columns = self.columns(by_time=False)
+        return Grown(columns, np.arange(self.rows) if self.order is None else self.order, self._place)
 
     def _matrix(self, frame, names: list[str]) -> np.ndarray:
         """(rows, names) with NaN where a value is missing."""
