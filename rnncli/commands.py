@@ -24,7 +24,7 @@ from rnncli.state_file import StateFile
 WHOLE = {
     "classify": "it has its label from a whole sequence",
     "regress": "it has its numbers from a whole sequence",
-    "tag": "it reads each sequence both ways, so from its end too",
+    "tag": "what follows a word has a part in its tag",
 }
 FORECAST_OPTIONS = ("begin", "until", "horizon", "stride", "free_run", "starts", "plot", "save")
 

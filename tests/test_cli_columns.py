@@ -123,6 +123,10 @@ def test_what_only_language_models_do_is_refused_with_both_named(here, waves):
     assert failed.code == 2
     assert "--score" in failed.err
     assert "classify" in failed.err
+    for options in (["--follow"], ["waves.csv", "--state", "s"]):
+        failed = here("predict", "m", *options)
+        assert failed.code == 2
+        assert "a whole sequence" in failed.message()
     assert json.loads(here("inspect", "m", "--json").out.decode())["schema"]["labels"] == ["fast", "slow"]
     assert b"fast" in here("inspect", "m").out
     assert here("inspect", "m", "waves.csv", "--view", "states").code == 2

@@ -299,3 +299,53 @@ def test_memory_does_not_grow_with_a_stream(run, models, stream):
     assert many - few < 2 << 20
     process.stdin.close()
     assert process.wait(timeout=60) == 0
+
+
+# -- what is refused ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name, options, words",
+    [
+        ("one", ("--follow", "--from", "9"), ("--follow", "--from", "--state")),
+        ("one", ("--follow", "--plot"), ("--follow", "--plot")),
+        ("one", ("--follow", "--evaluate"), ("--follow", "--evaluate")),
+        ("one", ("--follow", "1.csv"), ("--follow", "INPUT")),
+        ("one", ("--state", "s", "1.csv", "1.csv"), ("--state", "one file")),
+        ("bare", ("--state", "s", "b.csv", "b.csv"), ("--state", "--group")),
+        ("known", ("--follow",), ("--follow", "--known flow")),
+    ],
+)
+def test_what_a_stream_cannot_have_is_refused_with_the_reason(here, models, stream, name, options, words):
+    here.write("1.csv", table(stream[:30]))
+    here.write("b.csv", "5.0,2.0\n5.1,2.1\n")
+    done = here("predict", models(name), *options)
+    assert done.code == 2
+    assert all(word in done.message() for word in words)
+    assert here.files() == ["1.csv", "b.csv"]
+
+
+def test_sequences_that_come_whole_have_no_stream(here):
+    np.save(here.folder / "walk.npy", np.cumsum(np.random.default_rng(0).normal(size=(90, 2)), axis=0))
+    assert here("train", "walk.npy", "--task", "forecast", "--epochs", "1", "--hidden", "4", "-o", "m", "-q").code == 0
+    for options in (["--follow"], ["walk.npy", "--state", "s"]):
+        done = here("predict", "m", *options)
+        assert done.code == 2
+        assert "tables" in done.message()
+
+
+def test_rows_that_were_read_before_and_other_states_are_refused(here, models, stream):
+    for name, rows in (("1.csv", stream[:60]), ("2.csv", stream[57:90])):
+        here.write(name, table(rows))
+    assert here("predict", models("one"), "1.csv", "--state", "s").code == 0
+    before = here.read("s")
+    again, other, junk, both = here.each(
+        ["predict", models("one"), "1.csv", "--state", "s"],
+        ["predict", models("deep"), "2.csv", "--state", "s"],
+        ["predict", models("one"), "2.csv", "--state", here.write("junk", before[:-40])],
+        ["predict", models("one"), "2.csv", "--state", "s", "--score"],
+    )
+    assert [done.code for done in (again, other, junk, both)] == [1, 1, 1, 0]
+    assert "1.csv: a row of group a at 2024-03-01 00:00" in again.message()
+    assert "another model" in other.message()
+    assert "not a state file" in junk.message()
