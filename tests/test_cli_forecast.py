@@ -152,6 +152,18 @@ def test_forecast_options_are_for_forecasts(trained):
     assert "--follow" in failed.err
 
 
+def test_each_of_several_files_is_a_series_with_its_times(here, season):
+    lines = [line for line in season.splitlines() if ",b," not in line]
+    for name, part in (("1.csv", lines[:200]), ("2.csv", [lines[0], *lines[200:]])):
+        here.write(name, "\n".join(part) + "\n")
+    common = ("--time", "time", "--target", "load", "--inputs", "load", "--epochs", "1", "--hidden", "4", "-o", "m")
+    assert here("train", "1.csv", "2.csv", *common).code == 0
+    both, *each = (
+        rows(here("predict", "m", *names, "--json")) for names in (("1.csv", "2.csv"), ("1.csv",), ("2.csv",))
+    )
+    assert sorted(row["time"] for row in both) == sorted(row["time"] for found in each for row in found)
+
+
 def test_a_forecast_is_drawn_and_saved(trained):
     drawn = trained("predict", "load.safetensors", "load.csv", "--plot")
     assert drawn.code == 0

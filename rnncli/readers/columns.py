@@ -90,7 +90,18 @@ def _one(files: list[Columns], paths: list[str]) -> Columns:
         None if first.keys is None else [key for file in files for key in file.keys],
         _merged([file.labels for file in files]),
         None if first.targets is None else np.concatenate([file.targets for file in files]),
+        None if first.times is None else _times([file.times for file in files], paths),
+        first.time_sample,
     )
+
+
+def _times(times: list[np.ndarray], paths: list[str]) -> np.ndarray:
+    """Of all files; numbers and dates do not mix."""
+    for path, some in zip(paths, times, strict=True):
+        if some.dtype != times[0].dtype:
+            kinds = [("dates" if t.dtype.kind == "M" else "numbers") for t in (some, times[0])]
+            raise RnncliError(f"{display(path)}: {kinds[0]} in the time column, {display(paths[0])} has {kinds[1]}")
+    return np.concatenate(times)
 
 
 def _merged(labels: list[Coded | None]) -> Coded | None:
