@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from rnncli.render.plain import RowWriter, print_json
 from rnncli.render.plot import Panel, show
 from rnncli.state_file import StateFile
 
+FIRST = itemgetter(0)
 MOST_PANELS = 8
 PAST_ROWS = 120  # that a picture begins with
 UNDERSTOOD = (*FORECAST_OPTIONS, "to", "header", "json", "follow", "state")
@@ -86,27 +88,20 @@ class Job:
     def whole(self, source: Source, keeps: bool) -> None:
         """All rows of the files, after those that a state holds."""
         forecaster, ahead = self.forecaster, self.ahead
-        rows = forecaster.read(source.paths, source.encoding)
+        new = forecaster.read(source.paths, source.encoding)
         if keeps:
-            forecaster.carry.refuse_unnamed(rows)
-            for _, what in forecaster.carry.late(rows):
+            forecaster.carry.refuse_unnamed(new)
+            for _, what in forecaster.carry.late(new):
                 raise RnncliError(f"{display(source.paths[0])}: {what}: give --state the rows that it has not seen")
         steps = max(self.steps, forecaster.outlook.horizon) if self.mode == "forecast" else 0
-        span = forecaster.span(rows, self.mode, steps, ahead.begin, ahead.until)
+        span = forecaster.span(new, self.mode, steps, ahead.begin, ahead.until)
         if self.mode == "evaluate":
-            runs = ahead.free_run
-            print_json(
-                forecaster.valid_steps(span, runs, ahead.starts)
-                if runs
-                else forecaster.evaluate(span, ahead.stride or 1)
-            )
+            print_json(self.figures(span))
         elif ahead.plot or ahead.save:
             show(_panels(forecaster, span, self.found(span), self.steps), ahead.save)
         else:
-            writer = self.writer()
-            for _, out in self.rows(span):
-                for row in out:
-                    writer.write(*row)
+            one_each = self.mode == "forecast" and ahead.begin is None
+            self.write(self.writer(), sorted(self.rows(span), key=FIRST) if one_each else self.rows(span))
         if keeps:
             forecaster.keep(span)
 
@@ -115,12 +110,21 @@ class Job:
         writer, forecaster = self.writer(), self.forecaster
         rows_are_written()  # the names on top, if there are any
         for arrived in follow(forecaster, source.paths[0], source.encoding, self.mode, self.steps if self.runs else 0):
-            found = [(arrived.place(row), out) for row, out in self.rows(arrived.span)]
-            for _, out in sorted(found, key=lambda pair: pair[0]):
-                for row in out:
-                    writer.write(*row)
+            self.write(writer, sorted(((arrived.place(row), out) for row, out in self.rows(arrived.span)), key=FIRST))
             forecaster.keep(arrived.span)
             rows_are_written()
+
+    def write(self, writer: RowWriter, found) -> None:
+        """What `rows` gave."""
+        for _, out in found:
+            for row in out:
+                writer.write(*row)
+
+    def figures(self, span: Span) -> dict:
+        """`--evaluate`: errors of forecasts, or how long free runs stay near the truth."""
+        if self.ahead.free_run:
+            return self.forecaster.valid_steps(span, self.ahead.free_run, self.ahead.starts)
+        return self.forecaster.evaluate(span, self.ahead.stride or 1)
 
     def writer(self) -> RowWriter:
         """For rows of forecasts or of surprise."""

@@ -108,6 +108,15 @@ class Shell:
         self.started.append(subprocess.Popen([*COMMAND, *arguments], **settings))
         return self.started[-1]
 
+    @staticmethod
+    def resident(process: subprocess.Popen) -> int:
+        """The bytes of memory that a running process holds."""
+        path = f"/proc/{process.pid}/statm"
+        if not os.path.exists(path):
+            pytest.skip("no /proc here")
+        with open(path) as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
     def end(self) -> None:
         """End what a failed test has left running."""
         for process in self.started:

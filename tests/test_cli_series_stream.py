@@ -1,6 +1,5 @@
 """`--follow` and `--state` of forecasts: what comes row by row, or day by day, is forecast as the whole file is."""
 
-import os
 import signal
 
 import numpy as np
@@ -290,11 +289,8 @@ def test_memory_does_not_grow_with_a_stream(run, models, stream):
             hour += np.timedelta64(1, "h")
             for _ in range(3):
                 process.stdout.readline()
-        with open(f"/proc/{process.pid}/statm") as file:
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        return run.resident(process)
 
-    if not os.path.exists(f"/proc/{process.pid}/statm"):
-        pytest.skip("no /proc here")
     few, many = resident(300), resident(1500)
     assert many - few < 2 << 20
     process.stdin.close()

@@ -1,7 +1,6 @@
 """`rnncli predict` on streams that go on: `--follow`, `--state`; and generation with `--samples` and `--stop`."""
 
 import json
-import os
 import signal
 import time
 
@@ -192,11 +191,8 @@ def test_memory_does_not_grow_with_a_stream(run, lines_model):
             process.stdin.write(b"the baker sells\n")
             process.stdin.flush()
             process.stdout.readline()
-        with open(f"/proc/{process.pid}/statm") as file:
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        return run.resident(process)
 
-    if not os.path.exists(f"/proc/{process.pid}/statm"):
-        pytest.skip("no /proc here")
     few, many = resident(100), resident(2000)
     assert many - few < 2 << 20
     process.stdin.close()
