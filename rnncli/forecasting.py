@@ -9,6 +9,7 @@ import numpy as np
 from rnncli.carrying import Carry, Joined
 from rnncli.columns import Coded, Columns
 from rnncli.errors import RnncliError
+from rnncli.forecast_errors import Errors
 from rnncli.inputs import Window
 from rnncli.kernels.team import Team
 from rnncli.model_file import Model
@@ -24,7 +25,6 @@ STEPS = 128  # of a series at a time
 ROWS = 32  # series side by side
 UNFOLDINGS = 4  # that are kept, for the next rows of a stream
 PASSED = 0.4  # the normalised error at which a free run has lost its way
-METRICS = ("mse", "mae", "smape", "mape", "mse_scaled", "mae_scaled")
 
 
 class Forecaster:
@@ -44,13 +44,19 @@ class Forecaster:
         """The columns of numbers."""
         return (*self.model.schema.numbers, *(self.outlook.columns or self.outlook.targets))
 
-    def read(self, paths: list[str], encoding: str | None) -> Columns:
+    def read(self, paths: list[str], encoding: str | None, begin: str | None, until: str | None, ahead: int) -> "Span":
+        """The files, with `ahead` steps after them; forecasts begin at the row or time `begin`."""
+        return self.span(self.rows(paths, encoding), "forecast", ahead, begin, until)
+
+    def rows(self, paths: list[str], encoding: str | None) -> Columns:
         """The rows of the files."""
         c, paths = self.model.config, [reopenable(path) for path in paths]
         roles, encoding = roles_of(c), encoding or c.encoding
         return read_columns(paths, self.model.form, roles, encoding, c.tokens, c.task, self.numbers)
 
-    def span(self, new: Columns, mode: str, ahead: int = 0, begin: str | None = None, until: str | None = None):
+    def span(
+        self, new: Columns, mode: str, ahead: int = 0, begin: str | None = None, until: str | None = None
+    ) -> "Span":
         """New rows and `ahead` steps after them. Forecasts begin at the row or time `begin`, else at the end of the
         data; those that are to `score` or `evaluate` at the first new row.
         """
@@ -139,7 +145,7 @@ class Forecaster:
         enough = (whole >= span.starts).any()
         first = span.first
         end = np.maximum(whole, first) if enough else np.maximum(span.stops - 1, first)
-        sums = _Errors(o, self.loss.levels)
+        sums = Errors(o, self.loss.levels)
         for rows, params in self.outputs(span, first, end):
             counts = (rows - first[s.series_of(rows)]) % stride == 0
             rows, params = rows[counts], params[counts]
@@ -303,63 +309,6 @@ class _Runner:
         """The next row has these values (B, K)."""
         self.z = np.concatenate([self.z[:, 1:], z[:, None]], axis=1)
         self.rows = np.minimum(self.rows + 1, self.last)
-
-
-class _Errors:
-    """Sums over forecasts."""
-
-    def __init__(self, outlook, levels):
-        self.o, self.levels, self.n, self.covered, self.counted = outlook, levels, 0, 0.0, 0
-        self.sums: dict[str, dict[str, float]] = {}
-
-    def add(self, s: Series, rows, points, q, limit) -> None:
-        o = self.o
-        at = rows[:, None] + np.arange(1, o.horizon + 1)
-        there = at < limit[rows][:, None]
-        true = np.where(there[..., None], s.values[np.where(there, at, 0)], np.nan)
-        known = ~np.isnan(true)
-        self.n += int(known.sum())
-        mean, std = s.mean[s.series_of(rows)][:, None], s.std[s.series_of(rows)][:, None]
-        undo = o.unstraighten
-        rivals = {"": points}
-        for name, kind in (("naive", "last"), ("seasonal_naive", "season")):
-            if kind == "last" or o.season > 1:
-                rivals[name] = undo(s.anchors(rows, kind) * std + mean)
-        for name, guess in rivals.items():
-            self._add(name, undo(true), guess, o.straighten(guess), true, std, known)
-        if q is not None and q.shape[-1] > 1:
-            inside = (undo(true) >= q[..., 0]) & (undo(true) <= q[..., -1])
-            self.covered, self.counted = self.covered + float(inside[known].sum()), self.counted + int(known.sum())
-
-    def _add(self, name, true, guess, straight, straight_true, std, known):
-        error = np.abs(guess - true)[known]
-        scaled = (np.abs(straight - straight_true) / std)[known]
-        size, both = np.abs(true)[known], (np.abs(true) + np.abs(guess))[known]
-        sums = self.sums.setdefault(name, dict.fromkeys(METRICS, 0.0))
-        sums["mse"] += float((error**2).sum())
-        sums["mae"] += float(error.sum())
-        sums["smape"] += float((2 * error / np.where(both > 0, both, 1)).sum())
-        sums["mape"] += float((error / np.where(size > 0, size, np.nan))[size > 0].sum())
-        sums["mse_scaled"] += float((scaled**2).sum())
-        sums["mae_scaled"] += float(scaled.sum())
-
-    def metrics(self, s: Series) -> dict:
-        """The means; and mase, the error over that of the (seasonal) naive forecast one step or season ahead."""
-        found = {"n": self.n}
-        values, rows = self.o.unstraighten(s.values), np.arange(len(s.values))
-        back = rows - self.o.season
-        apart = np.abs(values - values[np.maximum(back, 0)])[back >= s.first]
-        usual = float(np.nanmean(apart)) if len(apart) else 0.0
-        for name, sums in self.sums.items():
-            means = {key: value / self.n for key, value in sums.items()}
-            means["mase"] = means["mae"] / usual if usual else None
-            if name:
-                found[name] = means
-            else:
-                found |= means
-        if self.counted:
-            found["coverage"] = self.covered / self.counted
-        return found
 
 
 def extended(columns: Columns, count: int, clock) -> Columns:

@@ -88,7 +88,7 @@ class Job:
     def whole(self, source: Source, keeps: bool) -> None:
         """All rows of the files, after those that a state holds."""
         forecaster, ahead = self.forecaster, self.ahead
-        new = forecaster.read(source.paths, source.encoding)
+        new = forecaster.rows(source.paths, source.encoding)
         if keeps:
             forecaster.carry.refuse_unnamed(new)
             for _, what in forecaster.carry.late(new):

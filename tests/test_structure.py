@@ -30,6 +30,7 @@ ROOMS = (
         "prediction",
         "rows",
         "carrying",
+        "forecast_errors",
         "forecasting",
         "following",
         "state_file",
