@@ -135,6 +135,7 @@ def train(
     univariate: Annotated[
         bool, typer.Option("--univariate", help="forecast: each target a series of its own, one network for all.")
     ] = False,
+    shift: Annotated[int, typer.Option(help="forecast: bits are trained moved by up to so many columns.")] = NONE.shift,
     valid: Annotated[str | None, typer.Option(metavar="FILE", help="Validate on this file.")] = None,
     valid_fraction: Annotated[
         float, typer.Option(help="Else on this part of DATA: the end of a stream, lines by seed.")

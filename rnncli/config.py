@@ -52,6 +52,7 @@ class TrainConfig:
     transform: str = "none"
     level: str | None = None
     univariate: bool = False
+    shift: int = 0
     valid_fraction: float = 0.1
     cell: str = "lstm"
     hidden: int | None = None
@@ -88,6 +89,7 @@ class TrainConfig:
         one_of("--level", self.level or LEVELS[0], LEVELS)
         whole("--horizon", self.horizon, 1, 1 << 16)
         whole("--season", self.season, 1, 1 << 20)
+        whole("--shift", self.shift, 0, 1 << 16)
         parse_levels(self.quantiles)
         for kind in (self.pool or POOLS[0]).split(","):
             one_of("--pool", kind, POOLS)

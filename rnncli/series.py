@@ -140,8 +140,8 @@ class Part:
 class SeriesEpochs:
     """Training windows: series shuffled each epoch, a single one cut elsewhere."""
 
-    def __init__(self, part: Part, N: int, T: int, seed: int):
-        self.part, self.N, self.T = part, N, T
+    def __init__(self, part: Part, N: int, T: int, seed: int, shift: int = 0):
+        self.part, self.N, self.T, self.seed, self.shift = part, N, T, seed, shift
         lengths = part.lengths[part.lengths > 0]
         sequences = Sequences(part.rows(), np.cumsum(lengths) - lengths)
         self.epochs = Epochs(sequences, N, T, 0, len(lengths) > 1, seed)
@@ -150,7 +150,26 @@ class SeriesEpochs:
     def batch(self, update: int) -> Batch:
         """The window of the `update`-th update, from 0 on."""
         rows, inside, starts = self.epochs.places(update)
-        return self.part.batch(rows, inside, starts)
+        batch = self.part.batch(rows, inside, starts)
+        if self.shift:
+            self._shift(batch, rows, update // self.windows)
+        return batch
+
+    def _shift(self, batch: Batch, rows: np.ndarray, epoch: int) -> None:
+        """Move the bits of each series by up to `shift` columns, the same way all through an epoch."""
+        s, K = self.part.series, len(self.part.series.outlook.targets)
+        by = np.random.default_rng([self.seed, 4, epoch]).integers(-self.shift, self.shift + 1, len(s))
+        by = by[s.series_of(rows)][..., None]
+        own, ahead = batch.x.numbers[..., :K], batch.y.reshape(*rows.shape, -1, K)
+        own[...], ahead[...] = moved(own, by), moved(ahead, by[..., None])
+
+
+def moved(bits: np.ndarray, by: np.ndarray) -> np.ndarray:
+    """Bit k of (.., K) goes to k + by (.., 1); zeros come in, and what is no number stays where it is."""
+    columns = np.arange(bits.shape[-1]) - by
+    there = (columns >= 0) & (columns < bits.shape[-1])
+    out = np.where(there, np.take_along_axis(bits, np.where(there, columns, 0), axis=-1), 0)
+    return np.where(np.isnan(bits), bits, out)
 
 
 def sweep(part: Part, N: int, T: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:

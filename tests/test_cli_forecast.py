@@ -186,3 +186,31 @@ def test_names_of_validation_series_mean_something_if_they_are_the_same_ones_lat
     assert done.code == 0, done.err
     names = [tensor["name"] for tensor in here("inspect", "a.safetensors", "--json").json()["tensors"]]
     assert any("series" in name for name in names) == by_series
+
+
+def test_a_rule_that_holds_in_every_column_is_learnt_for_columns_never_seen_by_shifting(here):
+    """One bit goes up by a column a step, in the lower half of the columns only; the upper half is the test."""
+
+    def rows(low, group):
+        return [f"{group},{t}," + ",".join(str(int(k == low + t % 4)) for k in range(16)) for t in range(40)]
+
+    head = "g,t," + ",".join(f"b{k}" for k in range(16))
+    here.write("low.csv", "\n".join([head, *(row for g in range(5) for row in rows(g, g))]) + "\n")
+    here.write("high.csv", "\n".join([head, *rows(11, 0)]) + "\n")
+    nats = {}
+    for shift in ("0", "8"):
+        model = ("-o", f"m{shift}.safetensors", "--shift", shift)
+        done = here("train", "low.csv", "--group", "g", "--time", "t", "--valid", "low.csv", "--epochs", "60", *model)
+        assert done.code == 0, done.err
+        nats[shift] = here("predict", model[1], "high.csv", "--evaluate").json()["nats_per_step"]
+    assert nats["8"] < 0.5 * nats["0"]
+    refused = here("train", "low.csv", "--loss", "mse", "--shift", "3")
+    assert refused.code == 2 and "--shift and --loss mse" in refused.err
+
+
+def test_bits_are_moved_and_what_is_missing_stays():
+    from rnncli.series import moved
+
+    bits = np.array([[1, 0, 1, 0], [np.nan] * 4, [0, 1, 1, 1]], np.float32)
+    expected = [[0, 1, 0, 1], [np.nan] * 4, [1, 1, 0, 0]]
+    np.testing.assert_array_equal(moved(bits, np.array([[1], [2], [-2]])), expected)

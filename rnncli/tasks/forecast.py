@@ -113,7 +113,7 @@ class Forecast(ColumnTask):
             periods=calendar.periods(int((cuts - offsets[:-1]).max())),
         )
         o.scaled = LIKELIHOODS[o.loss].scaled
-        _check_values(o, values)
+        _check_values(o, values, config.shift)
         values, keys = o.straighten(values), columns.keys or [""] * len(columns)
         first = np.repeat(offsets[:-1], columns.lengths)
         o.fit_scale(values, offsets, cuts, keys)
@@ -170,7 +170,7 @@ class Forecast(ColumnTask):
         network.theta["output.b"][...] = start.ravel()
 
     def feed(self, train, config):
-        return SeriesEpochs(train, config.batch, config.steps, config.seed)
+        return SeriesEpochs(train, config.batch, config.steps, config.seed, config.shift)
 
     def perturb(self, batch, seed, update):
         by_series, noise = self.schema.outlook.by_series, self.config.noise
@@ -284,8 +284,10 @@ def _are_bits(values: np.ndarray) -> bool:
     return values.shape[1] > 1 and bool(np.isin(values, (0.0, 1.0)).all())
 
 
-def _check_values(o: Outlook, values: np.ndarray) -> None:
-    """Whether the loss and the transform can be of such values."""
+def _check_values(o: Outlook, values: np.ndarray, shift: int) -> None:
+    """Whether the loss, the transform and the shift can be of such values."""
+    if shift and o.loss != "bernoulli":
+        raise UsageError(f"--shift and --loss {o.loss} do not go together: it moves bits, for --loss bernoulli")
     there = values[~np.isnan(values)]
     if o.transform == "log" and (there <= 0).any():
         raise UsageError(f"--transform log: expected values above 0, found {there.min():g}")
