@@ -15,7 +15,6 @@ from dataclasses import replace
 from math import log2
 
 from rnncli.config import RATES, TrainConfig, parse_cell
-from rnncli.errors import UsageError
 
 NOMINAL_SPEED = 80e9  # floating-point operations a second
 LEAST_PASSES = {"char": 1, "word": 6}  # through the data; with fewer the network is made smaller
@@ -26,8 +25,6 @@ GATES = {"lstm": 4, "gru": 3, "rnn": 1}
 
 def resolve(config: TrainConfig, tokens: int, outputs: int, sequences: int = 1) -> TrainConfig:
     """Fill in every None of the model's sizes and the budget."""
-    if config.noise:
-        raise UsageError("--noise and --task language do not go together: it is for columns of numbers")
     epochs = config.epochs
     if epochs is None and config.minutes is None:
         epochs = min(40.0, max(1.0, round(4e6 / tokens)))

@@ -22,6 +22,19 @@ SCHEDULES = ("cosine", "linear", "constant")
 #: size -> the largest that is no slip of the finger
 MOST = {"hidden": 16384, "layers": 64, "embed": 16384, "batch": 65536, "steps": 1 << 20}
 
+#: option -> the tasks that it has a meaning for, of those that not all tasks have
+MEANT_FOR = {
+    **dict.fromkeys(("known", "horizon", "season", "until", "loss", "quantiles"), ("forecast",)),
+    **dict.fromkeys(("transform", "level", "univariate", "shift"), ("forecast",)),
+    **dict.fromkeys(("label", "class_weights"), ("classify",)),
+    **dict.fromkeys(("tag", "crf"), ("tag",)),
+    "target": ("regress", "forecast"),
+    "pool": ("classify", "regress"),
+    "bidirectional": ("classify", "regress", "tag"),
+    **dict.fromkeys(("inputs", "group", "time", "noise"), ("classify", "regress", "tag", "forecast")),
+    "tied": ("language",),
+}
+
 #: optimiser -> default rate
 RATES = {"adamw": 4e-3, "sgd": 0.5, "rmsprop": 2e-3}
 
@@ -124,6 +137,15 @@ class TrainConfig:
     def from_json(cls, values: dict) -> "TrainConfig":
         known = {field.name for field in fields(cls)}
         return cls(**{name: value for name, value in values.items() if name in known})
+
+
+def refuse_for_others(config: TrainConfig, task: str) -> None:
+    """Options that were given, and that the task has no use for."""
+    for name, tasks in MEANT_FOR.items():
+        given = getattr(config, name)
+        if given and given != getattr(TrainConfig, name) and task not in tasks:
+            option = f"--{name.replace('_', '-')}"
+            raise UsageError(f"{option} and --task {task} do not go together: it is for {', '.join(tasks)}")
 
 
 def parse_cell(text: str) -> tuple[str, dict[str, str]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rnncli.config import TrainConfig
+from rnncli.config import TrainConfig, refuse_for_others
 from rnncli.errors import Interrupted, RnncliError, UsageError, describe_os_error
 from rnncli.model_file import Model, check_writable, load_checkpoint, load_model, save_model
 from rnncli.network import Network
@@ -125,7 +125,9 @@ class Experiment:
     # -- data ---------------------------------------------------------------------------------------------------
 
     def _read(self) -> Material:
-        material = task_class(self._task_name()).prepare(self.paths, self.asked, self.valid_path)
+        task = self._task_name()
+        refuse_for_others(self.asked, task)
+        material = task_class(task).prepare(self.paths, self.asked, self.valid_path)
         self.task, self.config = material.task, material.config
         digests = material.digests + ([self.init.model.fingerprint()] if self.init else [])
         self.data_hash = sha256("".join(digests).encode()).hexdigest()

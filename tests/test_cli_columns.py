@@ -156,3 +156,22 @@ def test_a_label_never_heard_of_counts_as_a_mistake(here, waves):
     after = here("predict", "waves.safetensors", "other.csv", "--evaluate").json()
     assert after["n"] == before["n"] + 1
     assert after["accuracy"] == pytest.approx(before["accuracy"] * 60 / 61)
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "said"),
+    [
+        ("poem.txt", ["--horizon", "3", "--task", "language"], "--horizon and --task language do not go together"),
+        ("poem.txt", ["--format", "text", "--noise", "0.1"], "--noise and --task language"),
+        ("poem.txt", ["--format", "lines", "--bidirectional"], "it is for classify, regress, tag"),
+        ("table.csv", ["--target", "y", "--crf"], "--crf and --task forecast do not go together: it is for tag"),
+        ("table.csv", ["--target", "y", "--task", "regress", "--level", "last"], "--level and --task regress"),
+        ("table.csv", ["--target", "y", "--tied"], "--tied and --task forecast"),
+    ],
+)
+def test_an_option_of_another_task_is_refused(here, data, options, said):
+    here.write("poem.txt", "a line of it\n" * 40)
+    here.write("table.csv", "t,y\n" + "".join(f"{t},{t % 7}\n" for t in range(50)))
+    done = here("train", data, *options)
+    assert done.code == 2 and said in done.err
+    assert not list(here.folder.glob("*.safetensors*"))

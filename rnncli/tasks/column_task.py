@@ -11,7 +11,7 @@ from rnncli.architecture import Architecture
 from rnncli.batches import WholeEpochs, in_order
 from rnncli.columns import Columns, Roles
 from rnncli.config import TrainConfig
-from rnncli.errors import RnncliError, UsageError
+from rnncli.errors import RnncliError
 from rnncli.examples import Examples
 from rnncli.network import Unfolded
 from rnncli.readers.columns import read_columns
@@ -135,8 +135,6 @@ class ColumnTask(Task):
     def architecture(self, config):
         name, options = cell_options(config)
         s = self.schema
-        if config.tied:
-            raise UsageError(f"--tied and --task {self.name} do not go together: there is no embedding of the outputs")
         first = next(iter(s.categories), None)
         categories = [
             [column, len(values) + 1, config.embed if column in (s.word, first) else auto.category_width(len(values))]
