@@ -48,9 +48,9 @@ MEANT_FOR = {
 }
 #: option of inspect -> the views that it has a meaning for
 VIEWED_IN = {
-    "input": ("--view graph", "--view states", "--view gradients", "--view dynamics", "--view attribution"),
+    "input": tuple(f"--view {view}" for view in VIEWS if view not in ("summary", "gradcheck")),
     **dict.fromkeys(("unit", "layer"), ("--view states",)),
-    "lags": ("--view gradients",),
+    "lags": ("--view gradients", "--view memory"),
     **dict.fromkeys(("unfold", "to"), ("--view graph",)),
     "at": ("--view attribution",),
     **dict.fromkeys(("hold", "dt"), ("--view dynamics",)),
@@ -351,14 +351,12 @@ def look_inside(
     input: Annotated[
         str | None, typer.Argument(metavar="[INPUT]", help="A file for views of the running network.")
     ] = None,
-    view: Annotated[
-        str, typer.Option(help="summary, graph, states, gradients, dynamics, attribution or gradcheck.")
-    ] = "summary",
+    view: Annotated[str, typer.Option(help=f"{', '.join(VIEWS[:-1])} or {VIEWS[-1]}.")] = VIEWS[0],
     unit: Annotated[
         int | None, typer.Option(min=0, help="states: the unit to look at; default the most varied.")
     ] = None,
     layer: Annotated[int | None, typer.Option(min=0, help="states: the layer, from 0; default the last.")] = None,
-    lags: Annotated[int, typer.Option(min=1, help="gradients: how many steps back.")] = LAGS,
+    lags: Annotated[int, typer.Option(min=1, help="gradients, memory: how many steps back.")] = LAGS,
     unfold: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="graph: unfolded over the first N steps of INPUT.")
     ] = None,

@@ -9,8 +9,10 @@ FORMATS = ("auto", "text", "lines", "table", "wide", "labelled", "tagged", "arra
 TOKENS = ("char", "byte", "word")
 CELLS = ("lstm", "gru", "rnn")
 OPTIMIZERS = ("adamw", "sgd", "rmsprop")
-VIEWS = ("summary", "graph", "states", "gradients", "dynamics", "attribution", "gradcheck")
-LAGS = 200  # that inspect follows the gradient back by default
+VIEWS = (
+    *("summary", "graph", "states", "gradients", "memory", "dynamics", "attribution", "lengths", "gradcheck"),
+)
+LAGS = 200  # that inspect looks back by default
 GRAPHS = ("text", "dot", "mermaid", "svg")
 LOSSES = ("quantile", "gaussian", "student", "poisson", "negbin", "bernoulli", "mse", "mae")
 QUANTILES = "0.1,0.5,0.9"

@@ -9,7 +9,7 @@ from rnncli.model_file import Model, load_model
 from rnncli.readers.source import byte_lines, text_lines
 from rnncli.render.notes import note_compilation
 from rnncli.render.plain import print_json
-from rnncli.views.sequence import MOST_STEPS, Reading, of_columns, of_text
+from rnncli.views.sequence import MOST_STEPS, Reading, of_columns, of_sequences, of_text
 
 
 @dataclass
@@ -40,20 +40,28 @@ class Subject:
         """The beginning of the input; `with_loss`: with the answers to what is predicted."""
         if self.model.vocabulary is not None:
             return of_text(self.model, self.text())
-        reading = of_columns(self.model, self.input)
+        return self._checked(of_columns(self.model, self.input), with_loss)
+
+    def sequences(self, with_loss: bool, most: int) -> Reading:
+        """So many steps of the input: its sequences, one after the other."""
+        if self.model.vocabulary is not None:
+            return of_text(self.model, self.text(most), most)
+        return self._checked(of_sequences(self.model, self.input, most), with_loss)
+
+    def _checked(self, reading: Reading, with_loss: bool) -> Reading:
         if with_loss and not reading.batch.targeted.any():
             raise RnncliError(f"{self.input}: no column to be predicted, so that there is no loss to follow")
         return reading
 
-    def text(self) -> str | bytes:
-        """The beginning of a text, of MOST_STEPS tokens if it has them."""
+    def text(self, most: int = MOST_STEPS) -> str | bytes:
+        """The beginning of a text, of so many tokens if it has them."""
         config, path = self.model.config, self.input
         as_bytes = config.tokens == "byte"
         lines, size = [], 0
         for line in byte_lines(path) if as_bytes else text_lines(path, config.encoding):
             lines.append(line)
             size += len(self.model.vocabulary.encode(line)) + 1
-            if size >= MOST_STEPS:
+            if size >= most:
                 break
         if not size - len(lines):
             raise RnncliError(f"{path}: empty, expected a text to read")
@@ -148,6 +156,22 @@ def _attribution(subject: Subject, look: Look) -> dict:
     return data | {"steps": reading.inputs[span], "predicts": what, "softmax": reading.softmax, "words": reading.words}
 
 
+def _memory(subject: Subject, look: Look) -> dict:
+    from rnncli.views.memory import STEPS, view
+
+    numbers = subject.model.schema is not None and (subject.model.schema.numbers or subject.model.schema.outlook)
+    reading = subject.sequences(False, STEPS["numbers" if numbers else "tokens"])
+    return view(subject.model.network, reading, Team(available_cpus()), look.lags)
+
+
+def _lengths(subject: Subject, look: Look) -> dict:
+    from rnncli.views.lengths import most_steps, view
+
+    model = subject.model
+    reading = subject.sequences(True, most_steps(model.config))
+    return view(model.network, reading, model.config, Team(available_cpus()))
+
+
 VIEWERS = {
     "summary": _summary,
     "graph": _graph,
@@ -155,5 +179,7 @@ VIEWERS = {
     "gradients": _gradients,
     "dynamics": _dynamics,
     "attribution": _attribution,
+    "memory": _memory,
+    "lengths": _lengths,
     "gradcheck": _gradcheck,
 }

@@ -6,7 +6,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from rnncli.render.text import ACCENT, sparkline
+from rnncli.render.text import ACCENT, sparkline, spread
 
 
 def picture(data: dict, width: int):
@@ -18,7 +18,7 @@ def picture(data: dict, width: int):
     bars = max(8, (width - 6) // len(norms) - 14)
     for layer in range(len(norms)):
         table.add_column(Text(f"‖dL[t]/dh[t-lag]‖, layer {layer}", overflow="ellipsis", no_wrap=True))
-    for lag in _spread(len(lags)):
+    for lag in spread(len(lags)):
         table.add_row(str(lag), *(_decades(norm[lag] / largest, bars, norm[lag]) for norm in norms))
     reach = data["reach"]
     fallen = f"at lag {reach} it has fallen to 1 %" if reach else f"it has not fallen to 1 % in {lags[-1]} lags"
@@ -29,15 +29,6 @@ def picture(data: dict, width: int):
         steps.add_row(name, sparkline(values[::-1], min(len(values), width - 12)))
     title = Text(f"what each step gives to a parameter's gradient, {lags[-1]} steps back to now", "bold")
     return Group(head, Text(), table, Text(), title, steps)
-
-
-def _spread(count: int) -> list[int]:
-    """0, 1, 2, 3, .. and then about a third further each time."""
-    out, lag = [], 0
-    while lag < count:
-        out.append(lag)
-        lag = max(lag + 1, round(lag * 1.35))
-    return out
 
 
 DECADES = 6

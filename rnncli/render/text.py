@@ -72,3 +72,12 @@ def sparkline(values: list[float], width: int = 24) -> str:
     low, high = min(values), max(values)
     span = (high - low) or 1.0
     return "".join(BLOCKS[min(7, int(8 * (v - low) / span))] for v in values)
+
+
+def spread(count: int) -> list[int]:
+    """0, 1, 2, 3, .. and then about a third further each time."""
+    out, lag = [], 0
+    while lag < count:
+        out.append(lag)
+        lag = max(lag + 1, round(lag * 1.35))
+    return out

@@ -16,11 +16,10 @@ from rnncli.batches import Batch
 from rnncli.cells.cell import Layer
 from rnncli.config import LAGS
 from rnncli.errors import RnncliError
-from rnncli.inputs import part
 from rnncli.losses import Loss
 from rnncli.network import Network, Unfolded
 from rnncli.reach import faded
-from rnncli.views.sequence import states_at
+from rnncli.views.sequence import side_by_side, states_at
 
 POSITIONS = 64  # at most, evenly spread
 QUANTILES = (0.1, 0.5, 0.9)
@@ -67,10 +66,8 @@ def _positions(sequence: Batch, lags: int) -> np.ndarray:
 
 def cut_out(sequence: Batch, steps: np.ndarray) -> Batch:
     """These steps (T, N) of its one row, the last ones with their targets."""
-    x, y = part(sequence.x, (steps, 0)), part(sequence.y, (steps, 0))
-    missing = -1 if y.dtype.kind == "i" else np.nan
-    y[:-1] = missing
-    batch = Batch(x, y, part(sequence.starts, (steps, 0)), 0, len(steps))
+    batch = side_by_side(sequence, steps)
+    batch.y[:-1] = -1 if batch.y.dtype.kind == "i" else np.nan
     batch.count = int(batch.targeted.sum())
     return batch
 

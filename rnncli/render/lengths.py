@@ -1,0 +1,107 @@
+"""The loss by length and by position, and on one pattern at every offset."""
+
+import math
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from rnncli.render.text import ACCENT, BLOCKS, nats_and_bits, spread, symbol, thinned
+
+MOST_ROWS = 24  # positions
+
+
+def picture(data: dict, width: int):
+    """Rows of lengths and of positions, both with the loss as a bar; the pattern over its offsets."""
+    named = "accuracy" if data["metric"] == "accuracy" else "mean error"
+    bars = width - 32
+    top = max(1e-9, *(v for v in (*data["loss"], *data["by_position"]) if v is not None))
+    lengths = _table("length", bars, named)
+    for length, loss, score in zip(data["lengths"], data["loss"], data["score"], strict=True):
+        lengths.add_row(_length(data, length), *_row(data, loss, score, top, bars))
+    positions = _table("position", bars, named)
+    for i in _shown(data):
+        values = data["by_position"][i], data["score_by_position"][i]
+        positions.add_row(_range(data, i), *_row(data, *values, top, bars))
+    title = {"windows": "by steps since the start", "sequences": "by position in the sequence"}.get(data["kind"])
+    title = title or "when it is read only up to a position"
+    parts = [_head(data), Text(), lengths, Text(), Text(title, "bold"), positions]
+    return Group(*parts, *(_pattern(data["pattern"], width) if data["pattern"] else []))
+
+
+def _table(first: str, bars: int, score: str) -> Table:
+    table = Table(box=None, padding=(0, 1), header_style="dim")
+    table.add_column(first, justify="right", style=ACCENT)
+    table.add_column("loss", min_width=bars)
+    table.add_column(score, justify="right", style="dim")
+    return table
+
+
+def _row(data: dict, loss: float | None, score: float | None, top: float, bars: int) -> tuple:
+    if loss is None:
+        return Text("-", "dim"), "-"
+    bar = Text("█" * round((bars - 6) * max(0.0, loss) / top), ACCENT).append(f" {loss:.3f}", "dim")
+    return bar, f"{score:.1%}" if data["metric"] == "accuracy" else f"{score:.3f}"
+
+
+def _head(data: dict) -> Text:
+    """What it comes to, in a line."""
+    losses = data["loss"]
+    shown = nats_and_bits if data["metric"] == "accuracy" else "{:.3f}".format
+    if data["kind"] != "windows":
+        there = [(loss, length) for loss, length in zip(losses, data["lengths"], strict=True) if loss is not None]
+        (least, low), (most, high) = min(there), max(there)
+        head = Text.assemble(("loss", f"bold {ACCENT}"), f": {shown(least)} in sequences of up to {low:,} steps")
+        return head.append(f"\n      {shown(most)} of up to {high:,} steps") if low != high else head
+    longest, window = data["lengths"][-1], data["window"]
+    head = Text.assemble(("loss", f"bold {ACCENT}"), f": {shown(losses[0])} in windows of {window:,} steps, as trained")
+    if longest > window:
+        head.append(f"\n      {shown(losses[-1])} in windows of {longest:,} steps")
+    return head
+
+
+def _length(data: dict, length: int) -> str:
+    if data["kind"] != "windows":
+        return f"to {length:,}"
+    return f"{length // data['window']} x {data['window']:,}"
+
+
+def _shown(data: dict) -> list[int]:
+    """All positions if they are few, else fewer of the later ones."""
+    count = len(data["positions"])
+    return list(range(count)) if count <= MOST_ROWS else spread(count)
+
+
+def _range(data: dict, i: int) -> str:
+    """`8-15`, of a window; a position of a sequence."""
+    begins = [*data["positions"], data["lengths"][-1]]
+    if data["kind"] != "windows" or begins[i + 1] == begins[i] + 1:
+        return f"{begins[i]:,}"
+    return f"{begins[i]:,}-{begins[i + 1] - 1:,}"
+
+
+def _pattern(pattern: dict, width: int) -> list:
+    """The pattern, and a line each of how alike the states after it are and of its loss, over the offsets."""
+    inputs = list(map(symbol, pattern["inputs"]))
+    joined = ("" if all(len(name) == 1 for name in inputs) else " ").join(inputs)
+    named = joined if pattern["words"] else f"steps {inputs[0]} to {inputs[-1]}"
+    named = Text(named, ACCENT, overflow="ellipsis", no_wrap=True)
+    first, last = pattern["offsets"][0], pattern["offsets"][-1]
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style=ACCENT)
+    alike, loss = pattern["alike"], pattern["loss"]
+    bars = width - 42
+    grid.add_row("state alike", _line(alike, 1.0, bars), f"{min(alike):.2f} to {max(alike):.2f}")
+    seen = [value for value in loss if not math.isnan(value)]
+    if seen:
+        grid.add_row("loss on it", _line(loss, max(seen), bars), f"{min(seen):.3f} to {max(seen):.3f}")
+    ends = f"{first:,}{f'{last:,}':>{max(1, min(len(alike), bars) - len(str(first)))}}"
+    grid.add_row("offset", Text(ends, "dim"), Text("steps of filler before it", "dim"))
+    usual = f"1: as where it stands; 95 % of the filler's states are below {pattern['others']:.2f}"
+    return [Text(), Text("one pattern at every offset", "bold"), named, grid, Text(usual, "dim")]
+
+
+def _line(values: list[float], top: float, width: int) -> str:
+    """Little bars from zero to `top`; nothing for what is below zero or not there."""
+    cells = thinned(values, width)
+    return "".join(BLOCKS[min(7, int(8 * v / top))] if v > 0 and top > 0 else " " for v in cells)

@@ -1,0 +1,76 @@
+"""What is left of the input by lag, and how much it still matters."""
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from rnncli.render.text import ACCENT, spread
+
+MOST_ALONE = 4  # columns of numbers, or layers, that have a column of their own
+REGULAR = 0.5  # of the capacity: if x[t] alone has so much, the capacity says little
+
+
+def picture(data: dict, width: int):
+    """A row a lag, fewer further back: the recall with what is chance of it, and the bits of the ablation."""
+    tokens = data["kind"] == "tokens"
+    alone = _alone(data)
+    bits = [value or 0.0 for value in data["ablation_bits"]]
+    largest = max(*bits, 1e-9)
+    room = width - 22 - sum(len(name) + 2 for name in alone)
+    for_recall, for_bits = max(8, room * 3 // 5), max(6, room * 2 // 5)
+    table = Table(box=None, padding=(0, 1), header_style="dim")
+    table.add_column("lag", justify="right", style=ACCENT)
+    table.add_column(Text("tokens right" if tokens else "R²", no_wrap=True), min_width=for_recall + 7)
+    for name in alone:
+        table.add_column(Text(name, overflow="ellipsis", no_wrap=True), justify="right", style="dim")
+    table.add_column(Text("bits that it matters", overflow="ellipsis", no_wrap=True))
+    for lag in spread(len(data["lags"])):
+        recall = Text.assemble(_bar(data["recall"][lag], data["chance"][lag], for_recall))
+        recall.append(f" {_part(data['recall'][lag], tokens)}", "dim")
+        matters = Text("█" * round(for_bits * max(0.0, bits[lag]) / largest), ACCENT)
+        matters.append(" " * bool(matters.plain) + _bits(data["ablation_bits"][lag]), "dim")
+        table.add_row(str(lag), recall, *(_part(values[lag], tokens) for values in alone.values()), matters)
+    return Group(*_head(data, tokens), Text(), table)
+
+
+def _head(data: dict, tokens: bool) -> list[Text]:
+    """The capacity, and how far it is to be trusted."""
+    what = "tokens" if tokens else "numbers"
+    head = Text.assemble(("capacity", f"bold {ACCENT}"), f": {data['capacity']:.1f} {what} in {data['units']} units")
+    last, half = data["lags"][-1], _half(data)
+    head.append(f"; half of it is gone at lag {half}" if half else f"; more than half is there at lag {last}")
+    fit = f"linear read-outs of h[t], fitted on {data['fitted']:,} steps, scored on {data['scored']:,}"
+    lines = [head, Text(fit + ("; ░ is chance" if tokens else ""), "dim")]
+    if data["input_capacity"] > 0.1:
+        regular = f"x[t] without any state gives {data['input_capacity']:.1f}"
+        much = data["input_capacity"] > REGULAR * data["capacity"]
+        lines.append(Text(regular + (": the input is regular, and tells of its past itself" if much else ""), "dim"))
+    return lines
+
+
+def _half(data: dict) -> int | None:
+    """The first lag at which less than half of what there is above chance at lag 0 is left."""
+    gained = [recall - chance for recall, chance in zip(data["recall"], data["chance"], strict=True)]
+    return next((lag for lag, value in enumerate(gained) if value < gained[0] / 2), None)
+
+
+def _alone(data: dict) -> dict[str, list[float]]:
+    """Layers, or else columns, if they are several and few."""
+    named = {f"layer {i}": values for i, values in enumerate(data["by_layer"])} or data["by_column"]
+    return named if 1 < len(named) <= MOST_ALONE else {}
+
+
+def _bar(value: float, chance: float, width: int) -> Text:
+    whole = round(width * max(0.0, value))
+    guessed = min(whole, round(width * chance))
+    return Text("░" * guessed, "dim").append("█" * (whole - guessed), ACCENT)
+
+
+def _part(value: float, tokens: bool) -> str:
+    return f"{value:.0%}" if tokens else f"{value:.2f}"
+
+
+def _bits(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.2f}" if abs(value) >= 0.1 else f"{value:.1g}" if abs(value) >= 1e-4 else "0"

@@ -1,0 +1,273 @@
+"""`lengths`: the promise of shared parameters. One f and one θ serve all steps, so that a network runs on lengths that
+it never saw, and knows a pattern wherever it stands.
+
+    by_position[p]   mean loss p steps after a start from a state of zero, up to the next of the positions
+    loss[L]          its mean over the positions of a window of L steps
+
+Streams and series are read in windows of 1, 2, 4, 8 times the one trained on. Each target is read once from a start in
+every range of positions (1, 1, 2, 4, .. steps, then half windows): all of them are of the same targets, and what
+differs is only how far back the start is. Whole sequences and lines have lengths of their own: they are grouped by
+them. Where a sequence has one output, by_position[p] is the loss when only its first p + 1 steps are read.
+
+A pattern of the input is put at every offset of a filler, other steps of the input: the loss on it, and how much the
+state after it is like the one where it stands: cos(h - h̄, h' - h̄), h̄ the mean state over the filler. Of a network that
+needs whole sequences it is the mean state over the pattern.
+"""
+
+import math
+from itertools import pairwise
+
+import numpy as np
+
+from rnncli.batches import Batch
+from rnncli.config import TrainConfig
+from rnncli.errors import RnncliError
+from rnncli.network import Network
+from rnncli.views.scoring import metric_name, run, scored
+from rnncli.views.sequence import MOST_STEPS, ROWS, Reading, reads_whole, side_by_side, states_of, wholes
+
+MULTIPLES = (1, 2, 4, 8)
+WHOLE_STEPS = 20_000  # of whole sequences
+GROUPS = 5  # of their lengths
+PREFIXES = 16
+PATTERN, OFFSETS, FILLER = 16, 33, 400  # steps, places, steps
+OTHERS = 0.95  # of the other states are less alike
+
+
+def view(network: Network, reading: Reading, config: TrainConfig, team) -> dict:
+    """`kind` (windows or sequences), `window` trained on; `lengths`, and for each `loss`, `score` (what it is says
+    `metric`) and `count` of targets, and of windows `last`, the loss at their end; by `positions` `by_position` and
+    `score_by_position`; `pattern`: its `inputs`, and by `offsets` `loss` and `alike`, with what is usual of `others`.
+
+    RnncliError if the input is too short.
+    """
+    if by_windows(config):
+        data, reach = _windows(network, reading, config.steps, team)
+    else:
+        data, reach = _sequences(network, reading, team)
+    pattern = _at_offsets(network, reading, reach, team)
+    return {"view": "lengths", "metric": metric_name(reading)} | data | {"pattern": pattern}
+
+
+def by_windows(config: TrainConfig) -> bool:
+    """Whether the input is a stream or series, trained in windows; else whole sequences or lines."""
+    return config.task == "forecast" or (config.task == "language" and config.format != "lines")
+
+
+def most_steps(config: TrainConfig) -> int:
+    """That are read."""
+    return MULTIPLES[-1] * config.steps + MOST_STEPS if by_windows(config) else WHOLE_STEPS
+
+
+class _Means:
+    """Means of losses and metrics in bins."""
+
+    def __init__(self, bins: int):
+        self.sums, self.count = np.zeros((2, bins)), np.zeros(bins)
+
+    def add(self, bins: np.ndarray, losses: np.ndarray, metrics: np.ndarray) -> None:
+        """Values and the bins that they go into, of one shape; NaN is none."""
+        there = np.isfinite(losses)
+        np.add.at(self.count, bins[there], 1)
+        for sums, values in zip(self.sums, (losses, metrics), strict=True):
+            np.add.at(sums, bins[there], values[there])
+
+    def means(self) -> tuple[list[float | None], list[float | None]]:
+        """Of losses and of metrics, by bin; None where there is none."""
+        values = np.where(self.count, self.sums / np.maximum(self.count, 1), np.nan).tolist()
+        return tuple([None if math.isnan(value) else value for value in means] for means in values)
+
+
+# -- windows of a stream ----------------------------------------------------------------------------------------------
+
+
+def _windows(network: Network, reading: Reading, window: int, team) -> tuple[dict, int]:
+    """The data, and the longest of the lengths."""
+    begin, steps = _longest(reading)
+    lengths = [window * m for m in MULTIPLES if window * (m + 1) <= steps]
+    if not lengths:
+        least = f"at least {2 * window}, twice the window trained on"
+        raise RnncliError(f"{steps} steps are too few to tell lengths apart: expected {least}")
+    longest, edges = lengths[-1], _edges(window, lengths[-1])
+    targets = np.arange(begin + longest, begin + min(steps, longest + MOST_STEPS))
+    means = _Means(len(edges) - 1)
+    early = [list(pair) for pair in pairwise(edges) if pair[1] <= _half(window)]
+    for part in [*early, edges[len(early) :]]:
+        _add(means, network, reading, targets, part, edges.index(part[0]), team)
+    by_position, by_score = means.means()
+
+    def over(values: list[float | None], first: int, last: int) -> float | None:
+        ranges = zip(values, edges, edges[1:], strict=False)
+        there = [(v, b - a) for v, a, b in ranges if v is not None and first <= a and b <= last]
+        return sum(v * width for v, width in there) / sum(width for _, width in there) if there else None
+
+    return {
+        "kind": "windows",
+        "window": window,
+        "lengths": lengths,
+        "loss": [over(by_position, 0, length) for length in lengths],
+        "score": [over(by_score, 0, length) for length in lengths],
+        "last": [over(by_position, length - _half(window), length) for length in lengths],
+        "count": [len(targets)] * len(lengths),
+        "positions": edges[:-1],
+        "by_position": by_position,
+        "score_by_position": by_score,
+    }, longest
+
+
+def _half(window: int) -> int:
+    """Half a window, or all of an odd one."""
+    return window if window % 2 else window // 2
+
+
+def _edges(window: int, longest: int) -> list[int]:
+    """Of the ranges of positions: 0, 1, 2, 4, 8, .. up to half a window, then half by half."""
+    half = _half(window)
+    powers = [0] + [1 << i for i in range(half.bit_length()) if 1 << i < half]
+    return powers + list(range(half, longest + 1, half))
+
+
+def _add(means: _Means, network: Network, reading: Reading, targets: np.ndarray, edges: list[int], bin: int, team):
+    """The targets read from starts that lie as far apart as the ranges of these edges are wide: one start in each."""
+    apart, longest, end = edges[1] - edges[0], edges[-1], targets[-1] + 1
+    starts = np.arange(targets[0] - longest + 1, end - edges[0], apart)
+    for i in range(0, len(starts), ROWS):
+        position = np.arange(min(longest, end - starts[i]))[:, None]
+        steps = starts[i : i + ROWS] + position
+        batch = side_by_side(reading.batch, np.minimum(steps, end - 1))
+        batch.starts[0] = 1
+        losses, metrics = _scores(network, reading, batch, team)
+        counts = (steps >= targets[0]) & (steps < end) & (position >= edges[0])
+        bins = bin + np.maximum(position - edges[0], 0) // apart
+        means.add(np.broadcast_to(bins, losses.shape), np.where(counts, losses, np.nan), metrics)
+
+
+def _longest(reading: Reading) -> tuple[int, int]:
+    """Where the longest of the sequences begins, and its steps."""
+    lengths = np.diff(reading.bounds)
+    index = int(lengths.argmax())
+    return int(reading.bounds[index]), int(lengths[index])
+
+
+def _scores(network: Network, reading: Reading, batch: Batch, team) -> tuple[np.ndarray, np.ndarray]:
+    """Loss and metric by step and row, from states of zero."""
+    u = network.unfold(*batch.starts.shape, team)
+    u.pack()
+    run(u, batch)
+    return scored(u, reading, batch)
+
+
+# -- whole sequences --------------------------------------------------------------------------------------------------
+
+
+def _sequences(network: Network, reading: Reading, team) -> tuple[dict, int]:
+    lengths = np.diff(reading.bounds)
+    edges = np.unique(np.quantile(lengths, np.linspace(0, 1, GROUPS + 1)[1:], method="higher"))
+    groups, means = _Means(len(edges)), _Means(int(lengths.max()))
+    order = np.argsort(lengths, kind="stable")
+    prefixes = np.unique(np.geomspace(1, lengths.max(), PREFIXES).round().astype(int))
+    pooled = bool(network.architecture.pool)
+    for i in range(0, len(order), ROWS):
+        chosen = order[i : i + ROWS]
+        batch, _, _ = wholes(reading, chosen)
+        losses, metrics = _scores(network, reading, batch, team)
+        groups.add(np.broadcast_to(np.searchsorted(edges, lengths[chosen]), losses.shape), losses, metrics)
+        if not pooled:
+            means.add(np.broadcast_to(np.arange(batch.steps)[:, None], losses.shape), losses, metrics)
+            continue
+        for prefix in prefixes[prefixes <= batch.steps]:
+            losses, metrics = _scores(network, reading, batch.first(int(prefix)), team)
+            means.add(np.full(losses.shape, prefix - 1), np.where(lengths[chosen] >= prefix, losses, np.nan), metrics)
+    positions = (prefixes - 1).tolist() if pooled else list(range(len(means.count)))
+    by_loss, by_score = means.means()
+    loss, score = groups.means()
+    return {
+        "kind": "prefixes" if pooled else "sequences",
+        "window": None,
+        "lengths": edges.tolist(),
+        "loss": loss,
+        "score": score,
+        "count": [int(n) for n in groups.count],
+        "positions": positions,
+        "by_position": [by_loss[p] for p in positions],
+        "score_by_position": [by_score[p] for p in positions],
+    }, min(FILLER, (1 if pooled else MULTIPLES[-1]) * int(np.median(lengths)))
+
+
+# -- a pattern at every offset ----------------------------------------------------------------------------------------
+
+
+def _at_offsets(network: Network, reading: Reading, reach: int, team) -> dict | None:
+    """None if the input has nothing to fill with."""
+    pieces = _pieces(network, reading, reach)
+    if pieces is None:
+        return None
+    pattern, filler, sequence = pieces
+    m, t = len(pattern), np.arange(len(pattern) + len(filler))[:, None]
+    offsets = np.unique(np.linspace(0, len(filler), OFFSETS).round().astype(int))
+    on_it = (t >= offsets) & (t < offsets + m)
+    fill = filler[np.clip(np.where(t < offsets, t, t - m), 0, len(filler) - 1)]
+    steps = np.where(on_it, pattern[np.clip(t - offsets, 0, m - 1)], fill)
+    batch = side_by_side(reading.batch, steps)
+    batch.starts[...] = t == 0
+    batch.lengths = np.full(len(offsets), len(t), np.int32) if reads_whole(network) else None
+    if network.architecture.pool:
+        batch.y = np.repeat(reading.batch.y[sequence], len(offsets), axis=0)[None]
+    u = network.unfold(*steps.shape, team)
+    u.pack()
+    run(u, batch)
+    H = np.concatenate([layer.Y for layer in u.layers], axis=2).astype(np.float64)
+    read = on_it if reads_whole(network) else t == offsets + m - 1
+    found = np.stack([H[read[:, n], n].mean(axis=0) for n in range(len(offsets))])
+    losses, _ = scored(u, reading, batch)
+    losses = losses[0] if u.pooling else np.array([_mean(losses[on_it[:, n], n]) for n in range(len(offsets))])
+    there = _states(network, reading, team, pattern)
+    there, others = there.mean(axis=0) if reads_whole(network) else there[-1], _states(network, reading, team, filler)
+    center = others.mean(axis=0)
+    return {
+        "inputs": [reading.inputs[step] for step in pattern],
+        "words": reading.words,
+        "offsets": offsets.tolist(),
+        "loss": [float(loss) for loss in losses],
+        "alike": _cosines(found - center, there - center).tolist(),
+        "others": float(np.quantile(_cosines(others - center, there - center), OTHERS)),
+    }
+
+
+def _pieces(network: Network, reading: Reading, reach: int) -> tuple[np.ndarray, np.ndarray, int] | None:
+    """Steps of the pattern and of the filler, and the sequence that the pattern is of.
+
+    The pattern is the end of a single sequence, the filler its beginning; or it is a sequence of middle length (of one
+    with an output at every step its beginning), and the filler are the others.
+    """
+    lengths, pooled = np.diff(reading.bounds), bool(network.architecture.pool)
+    if len(lengths) == 1:
+        m = min(PATTERN, reading.steps // 2)
+        begin = _word_before(reading, reading.steps - m)
+        return (np.arange(begin, begin + m), np.arange(min(reach, begin)), 0) if m and begin else None
+    sequence = int(np.argsort(lengths, kind="stable")[len(lengths) // 2])
+    begin, end = reading.bounds[sequence : sequence + 2].tolist()
+    others = np.concatenate([np.arange(begin), np.arange(end, reading.steps)])[: max(reach, PATTERN)]
+    return np.arange(begin, end if pooled else min(end, begin + PATTERN)), others, sequence
+
+
+def _word_before(reading: Reading, begin: int) -> int:
+    """The first step of a word of characters at or before this one, if there is one near."""
+    near = range(begin, max(0, begin - 2 * PATTERN), -1)
+    return next((step for step in near if reading.inputs[step - 1] in (" ", "\\n")), begin)
+
+
+def _states(network: Network, reading: Reading, team, steps: np.ndarray) -> np.ndarray:
+    """h (steps, D) where they stand in the input."""
+    found = list(states_of(network, reading, team, steps))
+    order = np.argsort(np.concatenate([at for at, _ in found]), kind="stable")
+    return np.concatenate([h for _, h in found])[order].astype(np.float64)
+
+
+def _cosines(H: np.ndarray, h: np.ndarray) -> np.ndarray:
+    return H @ h / np.maximum(np.linalg.norm(H, axis=1) * np.linalg.norm(h), 1e-12)
+
+
+def _mean(values: np.ndarray) -> float:
+    there = np.isfinite(values)
+    return float(values[there].mean()) if there.any() else math.nan

@@ -1,0 +1,59 @@
+"""Loss and metric of every step of a batch, for all tasks."""
+
+import numpy as np
+
+from rnncli.batches import Batch
+from rnncli.likelihoods import Likelihood
+from rnncli.losses import PathLoss
+from rnncli.network import Unfolded
+from rnncli.views.sequence import Reading
+
+
+def metric_name(reading: Reading) -> str:
+    """`accuracy` of tokens, tags and labels; of numbers `mae`, the mean absolute error in their deviations."""
+    return "accuracy" if reading.softmax else "mae"
+
+
+def run(u: Unfolded, batch: Batch) -> None:
+    """Forward from states of zero; `u` is packed."""
+    for state in u.states():
+        state[...] = 0
+    u.set_lengths(batch)
+    u.forward(batch.x, batch.starts, batch.steps)
+
+
+def scored(u: Unfolded, reading: Reading, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
+    """(loss, metric), each (T, N), of a batch that was run; NaN where there is no target. One step if pooled.
+
+    Loss in nats, of a path of tags -log p(tag), its marginal; of numbers the mean over the targets.
+    """
+    if isinstance(reading.loss, PathLoss):
+        return _of_paths(u, reading.loss, batch)
+    steps = 1 if u.pooling else batch.steps
+    losses, metrics = np.empty((steps, u.N)), np.empty((steps, u.N))
+    for t0 in range(0, steps, u.block):
+        count = min(u.block, steps - t0)
+        here, y = slice(t0, t0 + count), batch.y[t0 : t0 + count]
+        z = u.outputs(t0, count)
+        metrics[here] = z.argmax(axis=2) == y if reading.softmax else _absolute(reading.loss, z, y)
+        reading.loss.rows(u, batch, u.logits.dtype.type(0), True, t0, count, 0, u.N)
+        losses[here] = u.losses[here] if reading.softmax else u.losses[here] / np.isfinite(y).sum(axis=2).clip(1)
+    there = batch.targeted[:steps]
+    return np.where(there, losses, np.nan), np.where(there, metrics, np.nan)
+
+
+def _absolute(loss, z: np.ndarray, y: np.ndarray) -> np.ndarray:
+    point = loss.point(z.reshape(*y.shape, loss.width)) if isinstance(loss, Likelihood) else z
+    there = np.isfinite(y)
+    return np.where(there, np.abs(point - y), 0).sum(axis=2) / there.sum(axis=2).clip(1)
+
+
+def _of_paths(u: Unfolded, loss: PathLoss, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
+    """The loss's gradient by the logits is p(tag) - [tag is right], and so p of the right tag can be read from it."""
+    there, right = batch.targeted, np.maximum(batch.y, 0)
+    hits = (loss.paths(u, batch) == batch.y).astype(np.float64)
+    u.outputs(0, batch.steps)
+    loss.rows(u, batch, u.logits.dtype.type(1), False, 0, batch.steps, 0, u.N)
+    p = 1 + np.take_along_axis(u.logits[: batch.steps].astype(np.float64), right[:, :, None], axis=2)[:, :, 0]
+    losses = -np.log(np.maximum(p, 1e-7))
+    return np.where(there, losses, np.nan), np.where(there, hits, np.nan)
