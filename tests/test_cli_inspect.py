@@ -34,6 +34,8 @@ def views(run, text):
         "gradients": ["input.txt", "--view", "gradients"],
         "dynamics": ["input.txt", "--view", "dynamics"],
         "attribution": ["input.txt", "--view", "attribution"],
+        "memory": ["input.txt", "--view", "memory"],
+        "lengths": ["input.txt", "--view", "lengths"],
         "gradcheck": ["--view", "gradcheck"],
     }
 
@@ -193,6 +195,11 @@ def test_what_cannot_be_shown_is_refused_in_one_line(here, char_model):
         ("text.txt", "--view", "dynamics", "--dt", "nan"): (2, "--dt nan"),
         ("empty.txt", "--view", "dynamics"): (1, "empty.txt: empty"),
         ("missing.txt", "--view", "dynamics"): (1, "missing.txt: no such file"),
+        ("text.txt", "--view", "memory"): (1, "9 steps are too few to fit a read-out"),
+        ("text.txt", "--view", "lengths"): (1, "9 steps are too few to tell lengths apart"),
+        ("empty.txt", "--view", "memory"): (1, "empty.txt: empty"),
+        ("text.txt", "--view", "lengths", "--lags", "9"): (2, "--lags and --view lengths do not go together"),
+        ("text.txt", "--view", "memory", "--unit", "3"): (2, "--unit and --view memory do not go together"),
         ("--save", "summary.png"): (2, "ends in .svg or .html"),
         ("--save", "nowhere/summary.svg"): (1, "nowhere/summary.svg"),
     }
@@ -280,6 +287,48 @@ def test_a_forecast_runs_free_in_its_own_time(here):
     done = here("inspect", "s.safetensors", "s.csv", "--view", "dynamics", "--hold", "4,5")
     assert (done.code, done.out) == (2, b"")
     assert "2 values, expected 1 (y)" in done.message()
+
+
+def test_the_memory_and_the_lengths_of_every_task(here):
+    here.write("s.csv", "y\n" + "".join(f"{(i * 7) % 12}\n" for i in range(400)))
+    here.write("many.csv", "g,y\n" + "".join(f"{g},{(i * g) % 7}\n" for g in range(1, 5) for i in range(90)))
+    here.write("names.tsv", "ann\ta\nbob\tb\nanna\ta\nbobby\tb\n" * 40)
+    here.write("tags.txt", "the B-NP\ncat I-NP\nsat O\n\na B-NP\ndog I-NP\nran O\n\n" * 60)
+    rows = "".join(f"{g},{t},{(g * t) % 5},{g % 3}\n" for g in range(60) for t in range(6))
+    here.write("groups.csv", "g,t,v,y\n" + rows)
+    options = {  # with what is recalled, the longest lag, and what the loss is by
+        "s.csv": (["--target", "y", "--steps", "16"], "numbers", 20, "windows"),
+        "many.csv": (["--target", "y", "--group", "g", "--steps", "16", "--layers", "2"], "numbers", 20, "windows"),
+        "names.tsv": (["--text", "1", "--label", "2"], "tokens", 4, "prefixes"),
+        "tags.txt": (["--task", "tag", "--no-bidirectional"], "tokens", 2, "sequences"),
+        "groups.csv": (["--task", "regress", "--target", "y", "--group", "g"], "numbers", 5, "prefixes"),
+    }
+    for file, (chosen, kind, most, by) in options.items():
+        assert here("train", file, *chosen, "--epochs", "1", "--hidden", "8", "-o", "m.st", "--quiet").code == 0
+        memory = here("inspect", "m.st", file, "--view", "memory", "--lags", "20", "--json").json()
+        assert memory["kind"] == kind
+        assert memory["lags"] == list(range(len(memory["lags"])))
+        assert 0 < len(memory["lags"]) - 1 <= most
+        for name in ("recall", "chance", "input_alone", "ablation_bits"):
+            assert len(memory[name]) == len(memory["lags"])
+        assert memory["recall"][0] > memory["chance"][0]
+        lengths = here("inspect", "m.st", file, "--view", "lengths", "--json").json()
+        assert lengths["kind"] == by
+        assert len(lengths["lengths"]) == len(lengths["loss"]) == len(lengths["score"])
+        assert len(lengths["positions"]) == len(lengths["by_position"])
+        assert None not in lengths["loss"]
+        for view in ("memory", "lengths"):
+            done = here("inspect", "m.st", file, "--view", view)
+            assert (done.code, done.err) == (0, "")
+            assert max(map(cell_len, done.out.decode().splitlines())) <= 80
+
+
+def test_a_long_input_is_read_only_as_far_as_a_read_out_needs(here, char_model, text):
+    here.write("text.txt", text * 3)
+    data = here("inspect", char_model, "text.txt", "--view", "memory", "--lags", "3", "--json").json()
+    assert data["fitted"] + data["scored"] in (7999, 8000)  # the last line end may be left out
+    assert data["lags"] == [0, 1, 2, 3]
+    assert data["recall"][0] > 0.9 > data["recall"][3]
 
 
 def test_pictures_are_files_too(here, char_model):

@@ -242,7 +242,7 @@ def _pieces(network: Network, reading: Reading, reach: int) -> tuple[np.ndarray,
     """
     lengths, pooled = np.diff(reading.bounds), bool(network.architecture.pool)
     if len(lengths) == 1:
-        m = min(PATTERN, reading.steps // 2)
+        m = 0 if pooled else min(PATTERN, reading.steps // 2)
         begin = _word_before(reading, reading.steps - m)
         return (np.arange(begin, begin + m), np.arange(min(reach, begin)), 0) if m and begin else None
     sequence = int(np.argsort(lengths, kind="stable")[len(lengths) // 2])

@@ -8,6 +8,7 @@ import numpy as np
 
 from rnncli.batches import Batch, whole_batch
 from rnncli.errors import RnncliError
+from rnncli.examples import Examples
 from rnncli.inputs import Window, part
 from rnncli.likelihoods import Quantiles
 from rnncli.losses import CROSS_ENTROPY, Loss
@@ -103,18 +104,21 @@ def _example(model: Model, path: str) -> Reading:
 
 
 def _examples(model: Model, path: str, most: int) -> Reading:
-    """Targets that are one a sequence stand in y (sequences, 1, ..)."""
     predictor, columns, examples = _read(model, path)
     count = max(1, int(np.searchsorted(examples.offsets, most, "right")) - 1)
-    e = examples.select(np.arange(min(count, len(examples))))
-    x = Window([ids[:, None] for ids in e.ids], e.numbers[:, None], e.grams)
-    starts = np.zeros((e.total, 1), np.uint8)
-    starts[e.offsets[:-1]] = 1
-    y = np.full((e.total if predictor.task.by_step else len(e), 1), -1, np.int32)
-    y = y if e.targets is None else e.targets[:, None]
-    batch = Batch(x, y, starts, 0, e.total)
+    examples = examples.select(np.arange(min(count, len(examples))))
+    return _whole(predictor, columns, examples, in_a_row(examples))
+
+
+def in_a_row(examples: Examples) -> Batch:
+    """The sequences one after the other. Targets that are one a sequence stand in y (sequences, 1, ..)."""
+    x = Window([ids[:, None] for ids in examples.ids], examples.numbers[:, None], examples.grams)
+    starts = np.zeros((examples.total, 1), np.uint8)
+    starts[examples.offsets[:-1]] = 1
+    y = np.full((1, 1), -1, np.int32) if examples.targets is None else examples.targets[:, None]
+    batch = Batch(x, y, starts, 0, examples.total)
     batch.count = int(batch.targeted.sum())
-    return _whole(predictor, columns, e, batch)
+    return batch
 
 
 def _read(model: Model, path: str):
