@@ -1,8 +1,11 @@
-"""Make the pictures of the views, docs/VIEW.svg, from a real run: `python docs/make_pictures.py [dynamics]`."""
+"""Make the pictures of the views, docs/VIEW.svg, from a real run: `python docs/make_pictures.py [VIEW]...`, all or
+those that are named.
+"""
 
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from rnncli.inspection import VIEWERS, Look, Subject
@@ -42,27 +45,45 @@ def flip_flops(folder: str) -> None:
     picture(found, "flipflop.safetensors flipflop.csv", " --hold 0,0,0")
 
 
-def trusted(subject: Subject) -> dict:
+def trusted(subject: Subject, look: Look) -> dict:
     """The attribution at the first step of the second half whose integral is complete to a hundredth."""
-    looks = (VIEWERS["attribution"](subject, Look(at=at)) for at in range(LENGTH // 2, LENGTH - 1))
+    looks = (VIEWERS["attribution"](subject, replace(look, at=at)) for at in range(LENGTH // 2, LENGTH - 1))
     return next(data for data in looks if data["completeness_gap"] <= GAP)
 
 
-def main() -> None:
+#: view -> what makes it, and whether of all of the text or of a part
+PICTURES = {
+    "states": (VIEWERS["states"], False),
+    "gradients": (VIEWERS["gradients"], True),
+    "graph": (VIEWERS["graph"], False),
+    "attribution": (trusted, False),
+    "memory": (VIEWERS["memory"], True),
+    "lengths": (VIEWERS["lengths"], True),
+}
+
+
+def main(views: list[str]) -> None:
     """Train, compute the views, draw them."""
+    known = [*PICTURES, "dynamics"]
+    unknown, views = set(views) - set(known), views or known
+    if unknown:
+        sys.exit(f"no picture of {', '.join(unknown)}: expected some of {', '.join(known)}")
     with tempfile.TemporaryDirectory() as folder:
-        flip_flops(folder)
-        if sys.argv[1:] == ["dynamics"]:
+        if "dynamics" in views:
+            flip_flops(folder)
+        of_text = [view for view in views if view in PICTURES]
+        if not of_text:
             return
         model = trained_model(folder)
         text = TEXT.read_text()
         begin = text.index("\n\n", BEGIN) + 2
         part = Path(folder) / "part.txt"
         part.write_text(text[begin : begin + LENGTH])
-        for view, path in (("states", part), ("gradients", TEXT), ("graph", part)):
-            picture(VIEWERS[view](Subject(model, "tales.safetensors", str(path)), Look(lags=100, unfold=7)))
-        picture(trusted(Subject(model, "tales.safetensors", str(part))))
+        for view in of_text:
+            make, whole = PICTURES[view]
+            path = str(TEXT if whole else part)
+            picture(make(Subject(model, "tales.safetensors", path), Look(lags=100, unfold=7)))
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

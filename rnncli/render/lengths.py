@@ -40,7 +40,7 @@ def _table(first: str, bars: int, score: str) -> Table:
 def _row(data: dict, loss: float | None, score: float | None, top: float, bars: int) -> tuple:
     if loss is None:
         return Text("-", "dim"), "-"
-    bar = Text("█" * round((bars - 6) * max(0.0, loss) / top), ACCENT).append(f" {loss:.3f}", "dim")
+    bar = Text.assemble(("█" * round((bars - 6) * max(0.0, loss) / top), ACCENT), (f" {loss:.3f}", "dim"))
     return bar, f"{score:.1%}" if data["metric"] == "accuracy" else f"{score:.3f}"
 
 

@@ -25,9 +25,9 @@ def picture(data: dict, width: int):
         table.add_column(Text(name, overflow="ellipsis", no_wrap=True), justify="right", style="dim")
     table.add_column(Text("bits that it matters", overflow="ellipsis", no_wrap=True))
     for lag in spread(len(data["lags"])):
-        recall = Text.assemble(_bar(data["recall"][lag], data["chance"][lag], for_recall))
+        recall = _bar(data["recall"][lag], data["chance"][lag], for_recall)
         recall.append(f" {_part(data['recall'][lag], tokens)}", "dim")
-        matters = Text("█" * round(for_bits * max(0.0, bits[lag]) / largest), ACCENT)
+        matters = _bar(bits[lag] / largest, 0, for_bits)
         matters.append(" " * bool(matters.plain) + _bits(data["ablation_bits"][lag]), "dim")
         table.add_row(str(lag), recall, *(_part(values[lag], tokens) for values in alone.values()), matters)
     return Group(*_head(data, tokens), Text(), table)
@@ -63,7 +63,7 @@ def _alone(data: dict) -> dict[str, list[float]]:
 def _bar(value: float, chance: float, width: int) -> Text:
     whole = round(width * max(0.0, value))
     guessed = min(whole, round(width * chance))
-    return Text("░" * guessed, "dim").append("█" * (whole - guessed), ACCENT)
+    return Text.assemble(("░" * guessed, "dim"), ("█" * (whole - guessed), ACCENT))
 
 
 def _part(value: float, tokens: bool) -> str:
