@@ -40,14 +40,18 @@ def _table(first: str, bars: int, score: str) -> Table:
 def _row(data: dict, loss: float | None, score: float | None, top: float, bars: int) -> tuple:
     if loss is None:
         return Text("-", "dim"), "-"
-    bar = Text.assemble(("█" * round((bars - 6) * max(0.0, loss) / top), ACCENT), (f" {loss:.3f}", "dim"))
-    return bar, f"{score:.1%}" if data["metric"] == "accuracy" else f"{score:.3f}"
+    bar = Text.assemble(("█" * round((bars - 6) * max(0.0, loss) / top), ACCENT), (f" {_number(loss)}", "dim"))
+    return bar, f"{score:.1%}" if data["metric"] == "accuracy" else _number(score)
+
+
+def _number(value: float) -> str:
+    return f"{value:.3f}" if abs(value) < 1000 else f"{value:.1e}"
 
 
 def _head(data: dict) -> Text:
     """What it comes to, in a line."""
     losses = data["loss"]
-    shown = nats_and_bits if data["metric"] == "accuracy" else "{:.3f}".format
+    shown = nats_and_bits if data["metric"] == "accuracy" else _number
     if data["kind"] != "windows":
         there = [(loss, length) for loss, length in zip(losses, data["lengths"], strict=True) if loss is not None]
         (least, low), (most, high) = min(there), max(there)
@@ -94,7 +98,7 @@ def _pattern(pattern: dict, width: int) -> list:
     grid.add_row("state alike", _line(alike, 1.0, bars), f"{min(alike):.2f} to {max(alike):.2f}")
     seen = [value for value in loss if not math.isnan(value)]
     if seen:
-        grid.add_row("loss on it", _line(loss, max(seen), bars), f"{min(seen):.3f} to {max(seen):.3f}")
+        grid.add_row("loss on it", _line(loss, max(seen), bars), f"{_number(min(seen))} to {_number(max(seen))}")
     ends = f"{first:,}{f'{last:,}':>{max(1, min(len(alike), bars) - len(str(first)))}}"
     grid.add_row("offset", Text(ends, "dim"), Text("steps of filler before it", "dim"))
     usual = f"1: as where it stands; 95 % of the filler's states are below {pattern['others']:.2f}"

@@ -7,6 +7,7 @@ from rich.text import Text
 from rnncli.render.text import ACCENT, spread
 
 MOST_ALONE = 4  # columns of numbers, or layers, that have a column of their own
+LEAST = 0.05  # of a capacity that something is said about
 REGULAR = 0.5  # of the capacity: if x[t] alone has so much, the capacity says little
 
 
@@ -38,7 +39,8 @@ def _head(data: dict, tokens: bool) -> list[Text]:
     what = "tokens" if tokens else "numbers"
     head = Text.assemble(("capacity", f"bold {ACCENT}"), f": {data['capacity']:.1f} {what} in {data['units']} units")
     last, half = data["lags"][-1], _half(data)
-    head.append(f"; half of it is gone at lag {half}" if half else f"; more than half is there at lag {last}")
+    if data["capacity"] >= LEAST:
+        head.append(f"; half of it is gone at lag {half}" if half else f"; more than half is there at lag {last}")
     fit = f"linear read-outs of h[t], fitted on {data['fitted']:,} steps, scored on {data['scored']:,}"
     lines = [head, Text(fit + ("; ░ is chance" if tokens else ""), "dim")]
     if data["input_capacity"] > 0.1:
@@ -73,4 +75,6 @@ def _part(value: float, tokens: bool) -> str:
 def _bits(value: float | None) -> str:
     if value is None:
         return "-"
+    if abs(value) >= 1000:
+        return f"{value:.1e}"
     return f"{value:.2f}" if abs(value) >= 0.1 else f"{value:.1g}" if abs(value) >= 1e-4 else "0"

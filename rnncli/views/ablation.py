@@ -82,6 +82,7 @@ def _run(network: Network, batch: Batch, x, states, team) -> Unfolded:
     return u
 
 
+@np.errstate(all="ignore")  # of an unstable network what comes out is anything
 def _bits(reading: Reading, batch: Batch, as_it_is: Unfolded, changed: Unfolded) -> np.ndarray:
     """(T, N), of all outputs."""
     steps, out = 1 if as_it_is.pooling else batch.steps, []

@@ -4,10 +4,11 @@ it never saw, and knows a pattern wherever it stands.
     by_position[p]   mean loss p steps after a start from a state of zero, up to the next of the positions
     loss[L]          its mean over the positions of a window of L steps
 
-Streams and series are read in windows of 1, 2, 4, 8 times the one trained on. Each target is read once from a start in
-every range of positions (1, 1, 2, 4, .. steps, then half windows): all of them are of the same targets, and what
-differs is only how far back the start is. Whole sequences and lines have lengths of their own: they are grouped by
-them. Where a sequence has one output, by_position[p] is the loss when only its first p + 1 steps are read.
+Streams and long series are read in windows of 1, 2, 4, 8 times the one trained on. Each target is read once from a
+start in every range of positions (1, 1, 2, 4, .. steps, then half windows): all of them are of the same targets, and
+what differs is only how far back the start is. Whole sequences, lines and many short series have lengths of their own:
+they are grouped by them. Where a sequence has one output, by_position[p] is the loss when only its first p + 1 steps
+are read.
 
 A pattern of the input is put at every offset of a filler, other steps of the input: the loss on it, and how much the
 state after it is like the one where it stands: cos(h - h̄, h' - h̄), h̄ the mean state over the filler. Of a network that
@@ -41,7 +42,9 @@ def view(network: Network, reading: Reading, config: TrainConfig, team) -> dict:
 
     RnncliError if the input is too short.
     """
-    if by_windows(config):
+    lengths = np.diff(reading.bounds)
+    few = len(lengths) == 1 or lengths.max() >= 2 * (config.steps or 1)
+    if by_windows(config) and few:
         data, reach = _windows(network, reading, config.steps, team)
     else:
         data, reach = _sequences(network, reading, team)
@@ -135,7 +138,6 @@ def _add(means: _Means, network: Network, reading: Reading, targets: np.ndarray,
         position = np.arange(min(longest, end - starts[i]))[:, None]
         steps = starts[i : i + ROWS] + position
         batch = side_by_side(reading.batch, np.minimum(steps, end - 1))
-        batch.starts[0] = 1
         losses, metrics = _scores(network, reading, batch, team)
         counts = (steps >= targets[0]) & (steps < end) & (position >= edges[0])
         bins = bin + np.maximum(position - edges[0], 0) // apart

@@ -6,7 +6,7 @@ from rnncli.batches import Batch
 from rnncli.likelihoods import Likelihood
 from rnncli.losses import PathLoss
 from rnncli.network import Unfolded
-from rnncli.views.sequence import Reading
+from rnncli.views.sequence import Reading, check_states
 
 
 def metric_name(reading: Reading) -> str:
@@ -20,8 +20,11 @@ def run(u: Unfolded, batch: Batch) -> None:
         state[...] = 0
     u.set_lengths(batch)
     u.forward(batch.x, batch.starts, batch.steps)
+    for layer in u.layers:
+        check_states(layer.Y[: batch.steps])
 
 
+@np.errstate(all="ignore")  # of an unstable network what comes out is anything
 def scored(u: Unfolded, reading: Reading, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
     """(loss, metric), each (T, N), of a batch that was run; NaN where there is no target. One step if pooled.
 

@@ -195,7 +195,15 @@ def states_of(network: Network, reading: Reading, team, wanted: np.ndarray) -> I
     for u, steps, inside in (_by_sequences if reads_whole(network) else _along)(network, reading, team, is_wanted):
         chosen = inside & is_wanted[steps]
         if chosen.any():
-            yield steps[chosen], np.concatenate([layer.Y[: len(steps)][chosen] for layer in u.layers], axis=1)
+            h = np.concatenate([layer.Y[: len(steps)][chosen] for layer in u.layers], axis=1)
+            check_states(h)
+            yield steps[chosen], h
+
+
+def check_states(h: np.ndarray) -> None:
+    """RnncliError if they are beyond all numbers, as those of an unstable linear network become."""
+    if not np.isfinite(h).all():
+        raise RnncliError("the states grow without end: the network is not stable on an input of this length")
 
 
 def _along(network: Network, reading: Reading, team, wanted: np.ndarray):

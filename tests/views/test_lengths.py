@@ -29,6 +29,14 @@ def losses_from(network, row, start):
     return CROSS_ENTROPY.losses(u, batch)[:, 0].copy()
 
 
+def states_after(network, batch):
+    """h (steps, D) of one row, from a state of zero."""
+    u = network.unfold(batch.steps, 1, Team(1))
+    u.pack()
+    u.forward(batch.x, batch.starts, batch.steps)
+    return np.concatenate([layer.Y[:, 0] for layer in u.layers], axis=1)
+
+
 @pytest.mark.parametrize(("steps", "lengths"), [(300, [8, 16, 32, 64]), (71, [8, 16, 32]), (16, [8])])
 def test_without_a_state_the_loss_is_the_same_at_all_positions(steps, lengths):
     """All positions are measured on the same targets, so that even the last digits agree."""
@@ -74,15 +82,18 @@ def test_the_pattern_is_run_where_it_is_said_to_stand():
     pattern = view(network, reading, STREAM, Team(1))["pattern"]
     assert pattern["inputs"] == reading.inputs[84:]
     assert pattern["offsets"][0] == 0 and pattern["offsets"][-1] == 64
-    for offset, loss in zip(pattern["offsets"], pattern["loss"], strict=True):
+    there = states_after(network, row)
+    filler, h = there[:64].astype(float), there[99].astype(float)
+    for offset, loss, alike in zip(*(pattern[name] for name in ("offsets", "loss", "alike")), strict=True):
         steps = np.concatenate([np.arange(offset), np.arange(84, 100)])
         batch = side_by_side(row, steps[:, None])
         u = network.unfold(len(steps), 1, Team(1))
         u.pack()
         losses = CROSS_ENTROPY.losses(u, batch)[:, 0]
         assert loss == pytest.approx(losses[offset:].mean(), rel=1e-9)
-    alike = np.array(pattern["alike"])
-    assert alike.max() <= 1 and alike.min() > 0.99 > pattern["others"]
+        a, b = states_after(network, batch)[-1] - filler.mean(axis=0), h - filler.mean(axis=0)
+        assert alike == pytest.approx(a @ b / np.linalg.norm(a) / np.linalg.norm(b), abs=1e-9)
+    assert min(pattern["alike"]) > 0.99 > pattern["others"]
 
 
 def test_a_network_that_never_forgets_does_not_know_a_pattern_again():
@@ -94,6 +105,17 @@ def test_a_network_that_never_forgets_does_not_know_a_pattern_again():
     forgets = view(network, text_reading(row), STREAM, Team(1))["pattern"]["alike"]
     assert min(forgets) > 0.99
     assert min(sums) < 0.5
+
+
+def test_a_network_that_is_not_stable_has_a_loss_that_grows_with_the_length():
+    network, row = random_network(architecture("rnn-linear")), one_row(200)
+    network.theta["0.R"][...] = 1.2 * np.eye(5)
+    data = view(network, text_reading(row), STREAM, Team(1))
+    assert data["loss"] == sorted(data["loss"])
+    assert data["loss"][-1] > 3 * data["loss"][0]
+    network.theta["0.R"] *= 1e30
+    with pytest.raises(RnncliError, match="grow without end"):
+        view(network, text_reading(row), STREAM, Team(1))
 
 
 # -- sequences --------------------------------------------------------------------------------------------------------
@@ -129,6 +151,15 @@ def test_lines_are_grouped_by_their_length():
         least = length
     for position, loss in zip(data["positions"], data["by_position"], strict=True):
         assert loss == pytest.approx(np.mean([losses[position] for losses in alone if len(losses) > position]))
+
+
+def test_many_short_sequences_of_a_stream_are_grouped_too():
+    row = one_row(90)
+    row.starts[::15] = 1
+    data = view(random_network(architecture("lstm")), text_reading(row), STREAM, Team(1))
+    assert (data["kind"], data["lengths"], data["count"]) == ("sequences", [15], [90])
+    row.starts[15] = 0  # one of 30 steps is long enough for windows
+    assert view(random_network(architecture("lstm")), text_reading(row), STREAM, Team(1))["lengths"] == [8, 16]
 
 
 @pytest.mark.parametrize("both", [False, True])

@@ -222,6 +222,40 @@ def test_what_is_not_there_is_not_read_out_of_noise():
     assert np.linalg.norm(W) < 0.5 * np.linalg.norm(np.linalg.lstsq(H, values, rcond=None)[0])
 
 
+def test_the_ridge_is_that_of_least_generalised_cross_validation():
+    """(Σ (x - x̂)²) / (n - 1 - Σ s / (s + λ))², for each lag on its own; read-outs by solving for each λ."""
+    rng = np.random.default_rng(5)
+    values, H = rng.standard_normal((80, 1)), rng.standard_normal((80, 30)) * np.geomspace(1, 0.03, 30)
+    H[2:, :3] += 0.3 * values[:-2]
+    W = fit_of(H, values, [np.arange(20)], 80).solve(slice(None))[0].W
+    A = H[19:] - H[19:].mean(axis=0)
+    G = A.T @ A
+    chosen = []
+    for lag in range(20):
+        x = values[19 - lag : 80 - lag, 0]
+        x = x - x.mean()
+        tried = {}
+        for ridge in readout.RIDGES:
+            inverse = np.linalg.inv(G + ridge * np.trace(G) / 30 * np.eye(30))
+            w = inverse @ A.T @ x
+            tried[ridge] = ((x - A @ w) ** 2).sum() / (len(A) - 1 - np.trace(G @ inverse)) ** 2, w
+        chosen.append(min(tried, key=lambda ridge: tried[ridge][0]))
+        assert_close(W[:, lag], tried[chosen[-1]][1], 1e-6)
+    assert len(set(chosen)) > 1
+
+
+def test_a_layer_alone_tells_what_it_has():
+    """The upper one reads nothing, and so has nothing."""
+    network = random_network(architecture("gru", 2, hidden=24))
+    network.theta["1.W"][...] = 0
+    data = view(network, text_reading(one_row(2000)), Team(1), 2)
+    lower, upper = np.array(data["by_layer"])
+    np.testing.assert_allclose(upper, data["chance"], atol=0.06)
+    assert lower[0] > 0.9
+    assert lower[1] > upper[1] + 0.1
+    assert data["recall"][0] == pytest.approx(lower[0], abs=0.02)
+
+
 def test_lags_are_fitted_together_where_most_steps_have_them_and_else_by_doubling():
     assert [list(band) for band in bands(np.arange(100), 20)] == [list(range(21))]
     ages = np.tile(np.arange(12), 9)
@@ -268,6 +302,12 @@ def test_an_input_that_is_too_short_is_refused():
         view(random_network(architecture("lstm")), text_reading(one_row()), Team(1))
     with pytest.raises(RnncliError, match="4 sequence"):
         view(*whole_reading(["last"], True), Team(1))
+
+
+def test_a_network_that_is_not_stable_is_refused():
+    network = linear_network(4, 3.0)
+    with pytest.raises(RnncliError, match="grow without end"):
+        view(network, numbers_reading(500), Team(1))
 
 
 def test_rare_tokens_are_never_right(monkeypatch):
