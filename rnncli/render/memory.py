@@ -8,7 +8,7 @@ from rnncli.render.text import ACCENT, spread
 
 MOST_ALONE = 4  # columns of numbers, or layers, that have a column of their own
 LEAST = 0.05  # of a capacity that something is said about
-REGULAR = 0.5  # of the capacity: if x[t] alone has so much, the capacity says little
+REGULAR = 0.5  # of what there is from lag 1 on: if x[t] alone has so much, the capacity says little
 
 
 def picture(data: dict, width: int):
@@ -43,11 +43,16 @@ def _head(data: dict, tokens: bool) -> list[Text]:
         head.append(f"; half of it is gone at lag {half}" if half else f"; more than half is there at lag {last}")
     fit = f"linear read-outs of h[t], fitted on {data['fitted']:,} steps, scored on {data['scored']:,}"
     lines = [head, Text(fit + ("; ░ is chance" if tokens else ""), "dim")]
-    if data["input_capacity"] > 0.1:
-        regular = f"x[t] without any state gives {data['input_capacity']:.1f}"
-        much = data["input_capacity"] > REGULAR * data["capacity"]
-        lines.append(Text(regular + (": the input is regular, and tells of its past itself" if much else ""), "dim"))
+    regular = ": the input is regular itself" if _regular(data) else ""
+    lines.append(Text(f"x[t] alone, without a state, gives {data['input_capacity']:.1f}{regular}", "dim"))
     return lines
+
+
+def _regular(data: dict) -> bool:
+    """Whether x[t] alone has much of what the state has of the inputs before it."""
+    chance = sum(data["chance"][1:])
+    alone, state = (sum(data[name][1:]) - chance for name in ("input_alone", "recall"))
+    return alone > max(LEAST, REGULAR * state)
 
 
 def _half(data: dict) -> int | None:
