@@ -4,7 +4,6 @@ Heavy modules (numpy, numba, rich) are imported inside the commands, so that `--
 """
 
 import math
-import os
 import signal
 from pathlib import Path
 from typing import Annotated
@@ -60,10 +59,7 @@ NONE = TrainConfig()
 
 
 def main() -> None:
-    """The program. NumPy's products are small beside the kernels' own: where the CPUs are busy its threads, which wait
-    by spinning, cost five times what they save.
-    """
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read when NumPy is loaded
+    """The program."""
     exits.run(app)
 
 

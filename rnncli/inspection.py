@@ -177,9 +177,9 @@ VIEWERS = {
     "graph": _graph,
     "states": _states,
     "gradients": _gradients,
+    "memory": _memory,
     "dynamics": _dynamics,
     "attribution": _attribution,
-    "memory": _memory,
     "lengths": _lengths,
     "gradcheck": _gradcheck,
 }

@@ -92,7 +92,7 @@ def _series(model: Model, path: str, count: int | None, most: int) -> Reading:
     names = [f"{target}, {ahead + 1} ahead" for ahead in range(o.horizon) for target in o.targets]
     names = [name for name in names for _ in range(loss.width)]
     numbers = {target: k for k, target in enumerate(o.targets)}
-    first = o.inputs(s.z[:1], s.first[:1]).shape[1] + o.flagged * len(o.targets)  # of the other columns
+    first = o.own_width + o.flagged * len(o.targets)  # of the other columns
     numbers |= {name: first + d for d, name in enumerate(model.schema.numbers)}
     inputs = [str(t) for t in range(len(rows))]
     return Reading(batch, loss, inputs, names, False, False, middle, numbers=numbers)
