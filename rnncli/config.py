@@ -9,9 +9,7 @@ FORMATS = ("auto", "text", "lines", "table", "wide", "labelled", "tagged", "arra
 TOKENS = ("char", "byte", "word")
 CELLS = ("lstm", "gru", "rnn")
 OPTIMIZERS = ("adamw", "sgd", "rmsprop")
-VIEWS = (
-    *("summary", "graph", "states", "gradients", "memory", "dynamics", "attribution", "lengths", "gradcheck"),
-)
+VIEWS = (*("summary", "graph", "states", "gradients", "memory", "dynamics", "attribution", "lengths", "gradcheck"),)
 LAGS = 200  # that inspect looks back by default
 GRAPHS = ("text", "dot", "mermaid", "svg")
 LOSSES = ("quantile", "gaussian", "student", "poisson", "negbin", "bernoulli", "mse", "mae")

@@ -1,15 +1,18 @@
 """What `inspect` does: a model, and for most views an input, to a picture, a file or plain data."""
 
-from dataclasses import dataclass
+import sys
+from dataclasses import dataclass, replace
 
 from rnncli.config import LAGS
 from rnncli.errors import RnncliError, UsageError
 from rnncli.kernels.team import Team, available_cpus
-from rnncli.model_file import Model, load_model
-from rnncli.readers.source import byte_lines, text_lines
+from rnncli.model_file import Model, check_writable, load_model
+from rnncli.readers.source import byte_lines, display, reopenable, text_lines
 from rnncli.render.notes import note_compilation
 from rnncli.render.plain import print_json
 from rnncli.views.sequence import MOST_STEPS, Reading, of_columns, of_sequences, of_text
+
+UNFOLDED = 7  # steps of the graph in a report
 
 
 @dataclass
@@ -73,10 +76,7 @@ def inspect(path: str, input_path: str | None, view: str, look: Look) -> None:
     model = load_model(path)
     if view != "summary":
         note_compilation(False)
-    try:
-        data = VIEWERS[view](Subject(model, path, input_path or "-"), look)
-    except ValueError as error:  # what makes no sense for this network
-        raise UsageError(f"--view {view}: {path}: {error}") from None
+    data = _viewed(Subject(model, path, input_path or "-"), view, look)
     if look.json:
         print_json(data)
     elif look.to != "text":
@@ -89,6 +89,32 @@ def inspect(path: str, input_path: str | None, view: str, look: Look) -> None:
         draw(data) if look.save is None else save(data, look.save)
     if not data.get("passed", True):
         raise RnncliError("the gradients are not those of the loss on this machine: please report it with the table")
+
+
+def report(path: str, input_path: str | None, file: str, look: Look) -> None:
+    """All views on one HTML page; a view that makes no sense for the model stands there with the reason."""
+    from rnncli.render.page import write
+
+    check_writable(file)
+    model = load_model(path)
+    note_compilation(False)
+    subject, look = Subject(model, path, reopenable(input_path or "-")), replace(look, unfold=look.unfold or UNFOLDED)
+    subject.reading(with_loss=False)  # what is wrong with the input is said once
+    views = []
+    for view in VIEWERS:
+        print(f"{view} ..", file=sys.stderr)
+        try:
+            views.append((view, _viewed(subject, view, look)))
+        except RnncliError as error:
+            views.append((view, str(error).removeprefix(f"--view {view}: {path}: ")))
+    write(file, display(path), f"what the network does while it reads {display(subject.input)}", views)
+
+
+def _viewed(subject: Subject, view: str, look: Look) -> dict:
+    try:
+        return VIEWERS[view](subject, look)
+    except ValueError as error:  # what makes no sense for this network
+        raise UsageError(f"--view {view}: {subject.path}: {error}") from None
 
 
 def _summary(subject: Subject, look: Look) -> dict:

@@ -7,10 +7,15 @@ from rich.console import Console
 from rnncli.render.files import canvas
 
 
+def drawn(data: dict, width: int):
+    """The picture of a view, for Rich to print."""
+    return import_module(f"rnncli.render.{data['view']}").picture(data, width)
+
+
 def draw(data: dict, console: Console | None = None) -> None:
     """Draw a view on stdout, or on another console."""
     console = console or Console(highlight=False)
-    console.print(import_module(f"rnncli.render.{data['view']}").picture(data, console.width))
+    console.print(drawn(data, console.width))
 
 
 def save(data: dict, path: str) -> None:

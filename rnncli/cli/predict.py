@@ -1,0 +1,147 @@
+"""`predict`: its options."""
+
+from typing import Annotated
+
+import typer
+
+from rnncli import exits
+from rnncli.cli.shared import MODEL, QUIET, THREADS
+from rnncli.errors import UsageError
+from rnncli.options import CONFIG, check_one_stdin, refuse_idle
+
+GENERATION = "generation"  # what predict does by default
+#: option of predict -> the kinds of prediction that it has a meaning for; an option that is not here is for all
+MEANT_FOR = {
+    "prompt": (GENERATION, "--next"),
+    **dict.fromkeys(("length", "temperature", "top_k", "top_p", "echo", "seed", "samples", "stop"), (GENERATION,)),
+    "follow": (GENERATION, "--score", "--per-token"),
+    "state": (GENERATION, "--score", "--per-token", "--evaluate"),
+    "carry": ("--score", "--per-token", "--next", "--evaluate", "--states"),
+    "to": (GENERATION, "--score", "--per-token", "--next", "--states"),
+    "header": (GENERATION, "--score", "--per-token", "--next"),
+    "json": (GENERATION, "--score", "--per-token", "--next", "--evaluate"),
+    "top": (GENERATION,),
+    "proba": (GENERATION,),
+    **dict.fromkeys(("begin", "until"), (GENERATION, "--score", "--evaluate")),
+    **dict.fromkeys(("horizon", "stride", "free_run"), (GENERATION, "--evaluate")),
+    "starts": ("--evaluate",),
+    **dict.fromkeys(("plot", "save"), (GENERATION,)),
+}
+
+
+def predict(
+    context: typer.Context,
+    model: Annotated[str, MODEL],
+    inputs: Annotated[list[str] | None, typer.Argument(metavar="[INPUT]...", help="Files; none or - is stdin.")] = None,
+    prompt: Annotated[list[str] | None, typer.Option(metavar="TEXT", help="Continue this; may be repeated.")] = None,
+    length: Annotated[int, typer.Option(min=0, help="Tokens to generate.")] = 500,
+    temperature: Annotated[float, typer.Option(min=0, help="Below 1 safer, 0 always the likeliest.")] = 1.0,
+    top_k: Annotated[int, typer.Option(min=0, help="Draw among the K likeliest; 0: all.")] = 0,
+    top_p: Annotated[float, typer.Option(min=0, max=1, help="Draw among the likeliest of this mass.")] = 1.0,
+    samples: Annotated[int, typer.Option(min=1, metavar="N", help="Continue each prompt N times.")] = 1,
+    stop: Annotated[str | None, typer.Option(metavar="TEXT", help="End before this comes.")] = None,
+    echo: Annotated[bool, typer.Option("--echo/--no-echo", help="Print the prompt first.")] = True,
+    seed: Annotated[int, typer.Option(min=0, help="Of the draw.")] = 0,
+    score: Annotated[
+        bool, typer.Option("--score", help="A row a line: line, tokens, nats, bits_per_token, percentile, text.")
+    ] = False,
+    per_token: Annotated[bool, typer.Option("--per-token", help="A row a token: line, step, token, nats.")] = False,
+    next: Annotated[int, typer.Option(min=0, metavar="K", help="The K likeliest tokens after each line.")] = 0,
+    evaluate: Annotated[bool, typer.Option("--evaluate", help="One JSON object of metrics.")] = False,
+    states: Annotated[str | None, typer.Option(metavar="last|all", help="Hidden states, as npy or npz.")] = None,
+    carry: Annotated[
+        bool | None, typer.Option("--carry/--no-carry", help="Keep the state from line to line; default as trained.")
+    ] = None,
+    follow: Annotated[
+        bool,
+        typer.Option("--follow", help="Lines, rows of series: stay on a growing stdin; each at once, memory constant."),
+    ] = False,
+    state: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Go on from the state in FILE (of each series of a group), if it is there; write it at the end.",
+        ),
+    ] = None,
+    top: Annotated[int, typer.Option(min=1, metavar="K", help="classify: the K likeliest labels.")] = 1,
+    proba: Annotated[bool, typer.Option("--proba", help="classify: the probability of every label.")] = False,
+    begin: Annotated[
+        str | None,
+        typer.Option("--from", metavar="ROW|TIME", help="forecast: rows before it only feed the state."),
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="ROW|TIME", help="forecast: rows from it on are left out.")
+    ] = None,
+    horizon: Annotated[int | None, typer.Option(min=1, help="forecast: steps ahead; default as trained.")] = None,
+    stride: Annotated[
+        int | None, typer.Option(min=1, help="forecast: rows from one forecast to the next; 1 to evaluate.")
+    ] = None,
+    free_run: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="forecast: run N steps on its own output.")
+    ] = None,
+    starts: Annotated[int, typer.Option(min=1, help="forecast: free runs to evaluate.")] = 20,
+    plot: Annotated[bool, typer.Option("--plot", help="forecast: a picture of each series.")] = False,
+    save: Annotated[str | None, typer.Option(metavar="FILE.svg", help="forecast: the picture as a file.")] = None,
+    to: Annotated[str | None, typer.Option(help="tsv, csv, jsonl; npy, npz for states.")] = None,
+    header: Annotated[bool, typer.Option("--header", help="Names first, also in tsv.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="The same as --to jsonl.")] = False,
+    encoding: Annotated[str | None, typer.Option(help="Of the input; default as trained.")] = None,
+    threads: Annotated[int | None, THREADS] = None,
+    config: Annotated[str | None, CONFIG] = None,
+    quiet: Annotated[bool, QUIET] = False,
+) -> None:
+    modes = {"--score": score, "--per-token": per_token, "--next": next, "--evaluate": evaluate, "--states": states}
+    chosen = [name for name, value in modes.items() if value]
+    if len(chosen) > 1 and chosen != ["--score", "--per-token"]:
+        raise UsageError(f"{chosen[0]} and {chosen[1]} do not go together: give one of them")
+    refuse_idle(context, MEANT_FOR, (chosen or [GENERATION])[0])
+    if not math.isfinite(temperature):
+        raise UsageError(f"--temperature {temperature:g}: expected a number of at least 0")
+    if follow and inputs not in (None, [], ["-"]):
+        raise UsageError("--follow and INPUT do not go together: tail -F INPUT | rnncli predict .. --follow")
+    if stop == "":
+        raise UsageError("--stop: expected a text, found an empty one")
+    if prompt and inputs:
+        raise UsageError("--prompt and INPUT do not go together: give one of them")
+    check_one_stdin(inputs or [])
+    from rnncli import commands
+
+    to = "jsonl" if json else to
+    source = commands.Source(inputs or ["-"], prompt, encoding, follow)
+    trained = commands.open_model(model, quiet)
+    given = {name for name in MEANT_FOR if context.get_parameter_source(name).name == "COMMANDLINE"}
+    if trained.config.task == "forecast":
+        from rnncli import forecasts
+
+        forecasts.refuse(trained, follow, bool(state), given, chosen)
+        ahead = forecasts.Ahead(begin, until, horizon, stride, free_run, starts, plot, save)
+        with exits.results():
+            forecasts.predict(trained, source, threads, ahead, state, chosen, to, header)
+        return
+    commands.refuse_forecast_options(trained, given)
+    if trained.vocabulary is None:
+        commands.refuse_language_options(trained, given, chosen)
+        with exits.results():
+            commands.whole(trained, source, threads, evaluate, states, commands.Labels(top, proba), to, header)
+        return
+    for option, value in (("header", header), ("follow", follow), ("state", state)):
+        if value and not chosen:
+            kinds = ", ".join(kind for kind in MEANT_FOR[option] if kind != GENERATION)
+            raise UsageError(f"--{option} and generation do not go together: --{option} is for {kinds}")
+    predictor = commands.open_predictor(trained, threads, carry)
+    state_file = commands.open_state(state, predictor) if state else None
+    with exits.results():
+        if evaluate:
+            commands.evaluate(predictor, source, state_file)
+        elif per_token:
+            commands.per_token(predictor, source, to, header, state_file)
+        elif score:
+            commands.score(predictor, source, to, header, state_file)
+        elif next:
+            commands.next_tokens(predictor, source, next, to, header)
+        elif states:
+            commands.states(predictor, source, states, to)
+        else:
+            choice = commands.Choice(temperature, top_k, top_p)
+            how = commands.Generation(length, choice, seed, samples, stop, echo)
+            commands.generate(predictor, source, how, to)

@@ -1,0 +1,176 @@
+"""`train`: its options."""
+
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rnncli import exits
+from rnncli.cli.shared import QUIET, THREADS
+from rnncli.config import TrainConfig
+from rnncli.options import CONFIG, check_one_stdin, size
+
+NONE = TrainConfig()
+
+
+def train(
+    context: typer.Context,
+    data: Annotated[list[str], typer.Argument(metavar="DATA...", help="Text files, gzip too; - is stdin.")],
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="MODEL",
+            help="The model file; default: the first file's stem + .safetensors in this folder.",
+        ),
+    ] = None,
+    task: Annotated[str, typer.Option(help="auto, language, classify, tag, regress or forecast.")] = NONE.task,
+    format: Annotated[
+        str,
+        typer.Option(
+            help="auto, text (a stream), lines (a sequence a line), table, wide (a sequence a row), labelled, tagged, "
+            "arrays or jsonl."
+        ),
+    ] = NONE.format,
+    encoding: Annotated[str, typer.Option(help="Of the text.")] = NONE.encoding,
+    tokens: Annotated[
+        str | None, typer.Option(help="char, byte or word; default char, of longer labelled texts word.")
+    ] = None,
+    vocabulary: Annotated[
+        int | None, typer.Option(help="At most so many tokens, the most frequent; the rest is <unk>.")
+    ] = None,
+    min_count: Annotated[int, typer.Option(help="Characters or words seen less often train <unk>.")] = NONE.min_count,
+    text: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column of texts, by name or number.")] = None,
+    label: Annotated[str | None, typer.Option(metavar="COLUMN", help="classify: the column of labels.")] = None,
+    tag: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="tag: the column of tags; default the last.")
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option(metavar="COLUMN,..", help="regress, forecast: the columns of numbers to predict.")
+    ] = None,
+    inputs: Annotated[
+        str | None, typer.Option(metavar="COLUMN,..", help="Columns to read; default all that are left.")
+    ] = None,
+    group: Annotated[str | None, typer.Option(metavar="COLUMN", help="A sequence for each of its values.")] = None,
+    time: Annotated[str | None, typer.Option(metavar="COLUMN", help="Sorts the rows of a sequence.")] = None,
+    horizon: Annotated[int | None, size("forecast: steps ahead; 1.")] = None,
+    season: Annotated[int | None, size("forecast: rows of a season; by the time column.")] = None,
+    known: Annotated[
+        str | None, typer.Option(metavar="COLUMN,..", help="forecast: inputs that are known ahead.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="ROW|TIME", help="forecast: train on the rows before it.")
+    ] = None,
+    loss: Annotated[
+        str | None,
+        typer.Option(help="forecast: quantile, gaussian, student, poisson, negbin, bernoulli, mse or mae."),
+    ] = None,
+    quantiles: Annotated[
+        str | None, typer.Option(metavar="LEVEL,..", help="forecast: levels; default 0.1,0.5,0.9.")
+    ] = None,
+    transform: Annotated[str, typer.Option(help="forecast: none, or log of values above 0.")] = NONE.transform,
+    level: Annotated[
+        str | None,
+        typer.Option(help="forecast: targets are relative to zero, last, mean, season or linear; default the nearest."),
+    ] = None,
+    univariate: Annotated[
+        bool, typer.Option("--univariate", help="forecast: each target a series of its own, one network for all.")
+    ] = False,
+    shift: Annotated[int, typer.Option(help="forecast: bits are trained moved by up to so many columns.")] = NONE.shift,
+    valid: Annotated[str | None, typer.Option(metavar="FILE", help="Validate on this file.")] = None,
+    valid_fraction: Annotated[
+        float, typer.Option(help="Else on this part of DATA: the end of a stream, lines by seed.")
+    ] = NONE.valid_fraction,
+    cell: Annotated[str, typer.Option(help="lstm, gru or rnn; rnn:activation=tanh|relu|linear.")] = NONE.cell,
+    hidden: Annotated[int | None, size("Units a layer; by the size of the data.")] = None,
+    layers: Annotated[int | None, size("Layers; 1.")] = None,
+    embed: Annotated[int | None, size("Width of the embedding; up to 128, as hidden if tied.")] = None,
+    dropout: Annotated[float | None, size("Between layers and before the output; by the passes.", float)] = None,
+    batch: Annotated[int | None, size("Rows side by side; up to 32.")] = None,
+    steps: Annotated[int | None, size("Window of truncated back-propagation; up to 96, of words 35.")] = None,
+    variational: Annotated[
+        bool | None,
+        typer.Option(
+            "--variational/--no-variational",
+            help="Drop the same units at all steps; default but for streams of characters.",
+        ),
+    ] = None,
+    tied: Annotated[
+        bool | None, typer.Option("--tied/--no-tied", help="Output weights are the embedding; default for words.")
+    ] = None,
+    bidirectional: Annotated[
+        bool | None,
+        typer.Option("--bidirectional/--no-bidirectional", help="Read both ways; default but for language."),
+    ] = None,
+    pool: Annotated[
+        str | None, typer.Option(metavar="last,mean,max", help="What is read from whole sequences; default all three.")
+    ] = None,
+    crf: Annotated[
+        bool | None, typer.Option("--crf/--no-crf", help="tag: score whole paths of tags; default for IOB tags.")
+    ] = None,
+    class_weights: Annotated[
+        str | None, typer.Option(metavar="balanced|LABEL=W,..", help="classify: the weight of a label's sequences.")
+    ] = None,
+    epochs: Annotated[float | None, typer.Option(help="Passes over the data; default by its size.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="Train so long, validation and writing included.")] = None,
+    optimizer: Annotated[str, typer.Option(help="adamw, sgd or rmsprop.")] = NONE.optimizer,
+    lr: Annotated[
+        float | None, typer.Option(help="Highest rate; default 0.004 for adamw, 0.5 sgd, 0.002 rmsprop.")
+    ] = None,
+    schedule: Annotated[str, typer.Option(help="cosine, linear or constant, after a warm-up.")] = NONE.schedule,
+    weight_decay: Annotated[
+        float | None, size("Of matrices, times the rate, an update; 0.01, of few sequences of numbers 1.", float)
+    ] = None,
+    noise: Annotated[
+        float | None, size("Deviation of noise on numbers; 0.3 of few whole sequences, else 0.", float)
+    ] = None,
+    clip: Annotated[float, typer.Option(help="Largest global norm of the gradients; 0: no clipping.")] = NONE.clip,
+    patience: Annotated[
+        int, typer.Option(help="Stop after so many validations without gain; 0: never.")
+    ] = NONE.patience,
+    seed: Annotated[int, typer.Option(help="Of everything random.")] = NONE.seed,
+    init: Annotated[
+        str | None, typer.Option(metavar="MODEL", help="Start from a trained model, also with another vocabulary.")
+    ] = None,
+    threads: Annotated[int | None, THREADS] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from MODEL.checkpoint.")] = False,
+    log: Annotated[str | None, typer.Option(metavar="FILE", help="Append a JSON line a report.")] = None,
+    config: Annotated[str | None, CONFIG] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
+    quiet: Annotated[bool, QUIET] = False,
+) -> None:
+    arguments = locals()
+    sources = {name: context.get_parameter_source(name).name for name in arguments if name != "context"}
+    for one, other in (("epochs", "minutes"), ("minutes", "epochs")):  # the command line goes before --config
+        if sources[one] == "COMMANDLINE" and sources[other] == "DEFAULT_MAP":
+            arguments[other] = None
+    options = TrainConfig(**{name: arguments[name] for name in TrainConfig.__dataclass_fields__})
+    check_one_stdin([*data, *([valid] if valid else [])])
+    output = output or _default_output(data[0])
+
+    from rnncli.experiment import Experiment
+    from rnncli.kernels.team import available_cpus
+    from rnncli.render.progress import show_training
+    from rnncli.warm_start import inherit
+
+    if init:
+        options = inherit(init, options, {name for name, source in sources.items() if source != "DEFAULT"})
+    experiment = Experiment(data, options, output, threads or available_cpus(), valid, resume, init)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda number, frame: experiment.stop(number))
+    result = show_training(experiment.reports(), quiet, log)
+    if json:
+        from rnncli.render.plain import print_json
+
+        with exits.results():
+            print_json(result)
+
+
+def _default_output(first: str) -> str:
+    """The first file's stem in the current folder: data/tales.txt.gz -> tales.safetensors."""
+    if first == "-":
+        return "model.safetensors"
+    name = Path(first).name.removesuffix(".gz")
+    return (Path(name).stem or name) + ".safetensors"
