@@ -130,12 +130,6 @@ def test_nothing_is_pickled(file):
         assert not any("pickle" in word for word in words if isinstance(word, str)), f"{file}:{node.lineno}"
 
 
-def is_command(node):
-    """Whether a function is one of typer's, whose text is its help."""
-    calls = [decorator.func for decorator in node.decorator_list if isinstance(decorator, ast.Call)]
-    return any(isinstance(call, ast.Attribute) and call.attr in ("command", "callback") for call in calls)
-
-
 @every_file
 def test_every_module_and_what_is_public_in_it_has_a_docstring(file):
     tree = tree_of(file)
@@ -146,7 +140,6 @@ def test_every_module_and_what_is_public_in_it_has_a_docstring(file):
         if isinstance(node, ast.FunctionDef | ast.ClassDef)
         and not node.name.startswith("_")
         and not ast.get_docstring(node)
-        and not (isinstance(node, ast.FunctionDef) and is_command(node))
     ]
     assert not missing
 

@@ -21,11 +21,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-app.command(help="Train a network on files (or - for stdin) and write one model file.")(train)
-app.command(help="Predict with a model: by default continue each prompt; score, evaluate, list next tokens, states.")(
-    predict
-)
-app.command("inspect", help="Look inside a model.")(look_inside)
+app.command()(train)
+app.command()(predict)
+app.command("inspect")(look_inside)
 
 
 def main() -> None:

@@ -56,6 +56,7 @@ def look_inside(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Plain data as one JSON object.")] = False,
 ) -> None:
+    """Look inside a model."""
     one_of("--view", view, VIEWS)
     one_of("--to", to, GRAPHS)
     forms = (("--to", to != "text"), ("--save", save), ("--json", json), ("--report", report))

@@ -1,5 +1,6 @@
 """`predict`: its options."""
 
+import math
 from typing import Annotated
 
 import typer
@@ -90,6 +91,7 @@ def predict(
     config: Annotated[str | None, CONFIG] = None,
     quiet: Annotated[bool, QUIET] = False,
 ) -> None:
+    """Predict with a model: by default continue each prompt; score, evaluate, list next tokens, states."""
     modes = {"--score": score, "--per-token": per_token, "--next": next, "--evaluate": evaluate, "--states": states}
     chosen = [name for name, value in modes.items() if value]
     if len(chosen) > 1 and chosen != ["--score", "--per-token"]:

@@ -141,6 +141,7 @@ def train(
     json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
     quiet: Annotated[bool, QUIET] = False,
 ) -> None:
+    """Train a network on files (or - for stdin) and write one model file."""
     arguments = locals()
     sources = {name: context.get_parameter_source(name).name for name in arguments if name != "context"}
     for one, other in (("epochs", "minutes"), ("minutes", "epochs")):  # the command line goes before --config

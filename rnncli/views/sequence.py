@@ -115,7 +115,7 @@ def in_a_row(examples: Examples) -> Batch:
     x = Window([ids[:, None] for ids in examples.ids], examples.numbers[:, None], examples.grams)
     starts = np.zeros((examples.total, 1), np.uint8)
     starts[examples.offsets[:-1]] = 1
-    y = np.full((1, 1), -1, np.int32) if examples.targets is None else examples.targets[:, None]
+    y = np.full((len(examples), 1), -1, np.int32) if examples.targets is None else examples.targets[:, None]
     batch = Batch(x, y, starts, 0, examples.total)
     batch.count = int(batch.targeted.sum())
     return batch
