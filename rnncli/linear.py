@@ -6,7 +6,7 @@ All targets and series share W. Spans are single values of the last two seasons,
 grow (Zeng et al. 2023, arXiv 2205.13504, on how far such a forecast gets).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -35,7 +35,7 @@ class Linear:
     """The weights (spans + 2, H): of each span, of z[t] itself, of 1."""
 
     season: int
-    weights: list = field(default_factory=list)
+    weights: np.ndarray | None = None
 
     @property
     def memory(self) -> int:
@@ -50,14 +50,14 @@ class Linear:
 
     def forecasts(self, past: Past, rows: np.ndarray) -> np.ndarray:
         """(.., H, K) made at these rows (..)."""
-        ahead = self.features(past, rows) @ np.array(self.weights)
+        ahead = self.features(past, rows) @ self.weights
         return np.swapaxes(ahead, -1, -2) + past.z[rows][..., None, :]
 
     def enough(self, to_come: np.ndarray) -> bool:
         """Whether there are LEAST of these values to come (rows, H, K) for each weight."""
         return int(np.isfinite(to_come).all(axis=1).sum()) >= LEAST * (len(spans_of(self.season)) + 2)
 
-    def fit(self, past: Past, rows: np.ndarray, to_come: np.ndarray, ridge: float) -> list:
+    def fit(self, past: Past, rows: np.ndarray, to_come: np.ndarray, ridge: float) -> np.ndarray:
         """The weights, from the values to come (rows, H, K), NaN where they are not known."""
         X = self.features(past, rows)
         Y = np.swapaxes(to_come, 1, 2) - past.z[rows][..., None]
@@ -65,4 +65,4 @@ class Linear:
         whole = np.isfinite(Y).all(axis=1)
         X, Y = X[whole], Y[whole]
         penalty = ridge * len(X) * X.var(axis=0)
-        return np.linalg.solve(X.T @ X + np.diag(penalty + FLAT * len(X)), X.T @ Y).tolist()
+        return np.linalg.solve(X.T @ X + np.diag(penalty + FLAT * len(X)), X.T @ Y)

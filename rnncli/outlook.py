@@ -15,7 +15,7 @@ weights of the first three quarters it comes nearer in the last one. All of it l
 nothing of the future leaks. Counts and bits are targets as they are.
 """
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -80,10 +80,14 @@ class Outlook:
         """Rows that the inputs of one step look back on, itself included."""
         return max(self.local, self.season, self.linear.memory if self.anchor == "linear" else 0) + 1
 
-    @property
+    @cached_property
     def linear(self) -> Linear:
-        """The linear anchor as an object."""
-        return Linear(max(2, self.season), self.weights)
+        """The linear anchor, once its weights are there."""
+        return replace(self._unweighted, weights=np.array(self.weights))
+
+    @property
+    def _unweighted(self) -> Linear:
+        return Linear(max(2, self.season))
 
     @property
     def lags(self) -> list[int]:
@@ -210,7 +214,7 @@ class Outlook:
         ridge = self._try_linear(past, gaps, rows, limit) if asked in (None, "linear") else None
         if ridge:
             self.anchor = "linear"
-            self.weights = self.linear.fit(past, rows, to_come, ridge)
+            self.weights = self._unweighted.fit(past, rows, to_come, ridge).tolist()
         rest = to_come - self.anchors(past, rows)
         bias = _mean(rest)
         width = np.sqrt(_mean((rest - bias) ** 2))
@@ -231,12 +235,12 @@ class Outlook:
         asked = self.anchor == "linear"
         if self.season < 2 and not asked:
             return None
-        first = past.first[rows]
+        first, linear = past.first[rows], self._unweighted
         middle = past.first + (EARLY * (limit - past.first)).astype(np.int64)
         early = rows < middle[rows] - 1
-        before, after = rows[early], rows[(rows >= middle[rows]) & (rows - first >= self.linear.memory)]
+        before, after = rows[early], rows[(rows >= middle[rows]) & (rows - first >= linear.memory)]
         known, true = self._to_come(past.z, gaps, before, middle), self._to_come(past.z, gaps, after, limit)
-        if not self.linear.enough(known) or np.isnan(true).all():
+        if not linear.enough(known) or np.isnan(true).all():
             if asked:
                 raise UsageError(f"--level linear: {len(rows):,} rows to learn from are too few for its weights")
             return None
@@ -247,8 +251,8 @@ class Outlook:
             least = _mean_size(true - self.anchors(past, after) - bias)
         best = None
         for ridge in RIDGES:
-            weights = self.linear.fit(past, before, known, ridge)
-            error = _mean_size(true - Linear(self.linear.season, weights).forecasts(past, after))
+            tried = replace(linear, weights=linear.fit(past, before, known, ridge))
+            error = _mean_size(true - tried.forecasts(past, after))
             if error < least:
                 best, least = ridge, error
         return best
