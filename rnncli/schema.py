@@ -57,6 +57,8 @@ class Schema:
     @classmethod
     def from_json(cls, values: dict) -> "Schema":
         outlook = values.get("outlook")
+        if outlook:  # a model of before this choice was there
+            outlook = {"by_series": len(outlook["keys"]) > 1} | outlook
         meant = {"categories": dict(values["categories"]), "outlook": Outlook(**outlook) if outlook else None}
         return cls(**values | meant)
 
