@@ -192,7 +192,9 @@ class Forecast(ColumnTask):
         return SeriesValidator(network, valid, team, self.loss, self.measure)
 
     def measure(self, u, valid):
-        """How much wider or narrower than trained each quantile is for the validation part to be covered as it says."""
+        """How much wider than trained each quantile is: half of the way, as factors go, to where the validation part is
+        covered as it says, since its overlapping forecasts are few independent ones; never narrower.
+        """
         o = self.schema.outlook
         if len(o.levels) < 2 or valid.count < LEAST_SPREAD:
             return {}
@@ -208,7 +210,8 @@ class Forecast(ColumnTask):
                 ratio = (y - q[..., middle]) / np.where(i == middle, 1, q[..., i] - q[..., middle])
                 part = max(level, 1 - level)
                 spread[:, i] = np.nanquantile(ratio.transpose(1, 0, 2).reshape(o.horizon, -1), part, axis=1)
-        return {"spread": np.clip(np.nan_to_num(spread, nan=1.0), *SPREAD).round(4).tolist()}
+        half = np.sqrt(np.maximum(0, np.nan_to_num(spread, nan=1.0)))
+        return {"spread": np.clip(half, *SPREAD).round(4).tolist()}
 
 
 def everything(series) -> Part:
