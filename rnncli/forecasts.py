@@ -13,6 +13,7 @@ from rnncli.forecasting import Forecaster, Span
 from rnncli.kernels.team import available_cpus
 from rnncli.model_file import Model
 from rnncli.readers.source import display
+from rnncli.render.files import check_form
 from rnncli.render.plain import RowWriter, print_json
 from rnncli.render.plot import Panel, show
 from rnncli.state_file import StateFile
@@ -46,6 +47,8 @@ class Ahead:
 
 def predict(model: Model, source: Source, threads, ahead: Ahead, state: str | None, chosen, to, header: bool) -> None:
     """By default forecasts; `--score` and `--evaluate`."""
+    if ahead.save:
+        check_form(ahead.save)
     forecaster = Forecaster(model, threads or available_cpus())
     file = StateFile(state, model, forecaster.carry) if state else None
     with carried(forecaster.carry, source.follow, file) as rows_are_written:

@@ -174,6 +174,7 @@ def test_a_forecast_is_drawn_and_saved(trained):
     assert max(map(len, text.splitlines())) <= 80
     assert trained("predict", "load.safetensors", "load.csv", "--save", "load.svg").code == 0
     assert (trained.folder / "load.svg").read_text().startswith("<svg")
+    assert trained("predict", "load.safetensors", "load.csv", "--save", "load.pdf").code == 2
     assert trained("predict", "load.safetensors", "load.csv", "--save", "load.gif").code == 2
 
 

@@ -82,7 +82,9 @@ def predict(
     ] = None,
     starts: Annotated[int, typer.Option(min=1, help="forecast: free runs to evaluate.")] = 20,
     plot: Annotated[bool, typer.Option("--plot", help="forecast: a picture of each series.")] = False,
-    save: Annotated[str | None, typer.Option(metavar="FILE.svg", help="forecast: the picture as a file.")] = None,
+    save: Annotated[
+        str | None, typer.Option(metavar="FILE.svg|html|png", help="forecast: the picture as a file.")
+    ] = None,
     to: Annotated[str | None, typer.Option(help="tsv, csv, jsonl; npy, npz for states.")] = None,
     header: Annotated[bool, typer.Option("--header", help="Names first, also in tsv.")] = False,
     json: Annotated[bool, typer.Option("--json", help="The same as --to jsonl.")] = False,

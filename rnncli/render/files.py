@@ -1,26 +1,75 @@
-"""Pictures of the terminal as files: SVG or HTML."""
+"""Pictures of the terminal as files: SVG, HTML or PNG."""
 
+import html
 import io
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 
+from rich.cells import cell_len
 from rich.console import Console
 
 from rnncli.errors import UsageError, describe_os_error
 
 WIDTH = 100
+FORMS = (".svg", ".html", ".png")
+COLUMN = 12.2  # units of an SVG's column: Rich draws letters of 20 units, 0.61 as wide
+#: a piece of a line: what is before x, x, what is between, its length, what is before the text, the text
+PIECE = re.compile(r'(<text class="[^"]*" )x="([\d.]+)"( [^>]*?)textLength="[\d.]+"([^>]*>)([^<]*)(?=</text>)')
+SPACE = "\N{NO-BREAK SPACE}"
+
+
+def check_form(path: str) -> None:
+    """UsageError for a picture that cannot be written: by the end of its name, or for want of a library."""
+    if not path.endswith(FORMS):
+        raise UsageError(f"--save {path}: expected a name that ends in {', '.join(FORMS[:-1])} or {FORMS[-1]}")
+    if path.endswith(".png") and not (find_spec("PIL") and find_spec("matplotlib")):
+        raise UsageError(f"--save {path}: PNG needs Pillow and the fonts of Matplotlib: pip install 'rnncli[png]'")
 
 
 @contextmanager
 def canvas(path: str, title: str, width: int = WIDTH) -> Iterator[Console]:
-    """A console that is drawn on; at the end the picture is written. Ends in .svg or .html, else a UsageError."""
-    if not path.endswith((".svg", ".html")):
-        raise UsageError(f"--save {path}: expected a name that ends in .svg or .html")
-    console = Console(record=True, width=width, file=io.StringIO(), highlight=False, force_terminal=True)
+    """A console that is drawn on; at the end the picture is written, in the form that its name ends in."""
+    check_form(path)
+    console = Console(
+        record=True,
+        width=width,
+        file=io.StringIO(),
+        highlight=False,
+        force_terminal=True,
+        color_system="truecolor",  # all colours, whatever the terminal has that it is called from
+        no_color=False,
+    )
     yield console
     try:
-        console.save_svg(path, title=title) if path.endswith(".svg") else console.save_html(path)
+        if path.endswith(".png"):
+            from rnncli.render.png import write_png
+
+            write_png(path, console.export_text(styles=True), title, width)
+        elif path.endswith(".html"):
+            console.save_html(path)
+        else:
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(anchored(console.export_svg(title=title)))
     except OSError as error:
         raise describe_os_error(path, error) from None
     print(f"{path} is written", file=sys.stderr)
+
+
+def anchored(svg: str) -> str:
+    """The SVG with every piece of a line beginning and ending at a letter, and as long as it is wide.
+
+    Some programs strip the spaces at the ends of a piece, and move the letters to where the spaces were.
+    """
+
+    def anchor(piece: re.Match) -> str:
+        head, x, middle, tail, content = piece.groups()
+        text = html.unescape(content)
+        begin = float(x) + COLUMN * (len(text) - len(text.lstrip(SPACE)))
+        text = text.strip(SPACE)
+        size = f'x="{begin:g}"{middle}textLength="{COLUMN * cell_len(text):g}"'
+        return f"{head}{size}{tail}{html.escape(text).replace(SPACE, '&#160;')}"
+
+    return PIECE.sub(anchor, svg)
