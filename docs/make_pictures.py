@@ -5,14 +5,12 @@ those that are named.
 import subprocess
 import sys
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 from rnncli.inspection import VIEWERS, Look, Subject
 from rnncli.model_file import load_model
 from rnncli.render.files import canvas
 from rnncli.render.terminal import draw
-from rnncli.views.attribution import GAP
 
 ROOT = Path(__file__).parents[1]
 TEXT = ROOT / "sample_data" / "tales.txt"
@@ -45,20 +43,14 @@ def flip_flops(folder: str) -> None:
     picture(found, "flipflop.safetensors flipflop.csv", " --hold 0,0,0")
 
 
-def trusted(subject: Subject, look: Look) -> dict:
-    """The attribution at the first step of the second half whose integral is complete to a hundredth."""
-    looks = (VIEWERS["attribution"](subject, replace(look, at=at)) for at in range(LENGTH // 2, LENGTH - 1))
-    return next(data for data in looks if data["completeness_gap"] <= GAP)
-
-
-#: view -> what makes it, and whether of all of the text or of a part
+#: view -> whether it is of all of the text or of a part
 PICTURES = {
-    "states": (VIEWERS["states"], False),
-    "gradients": (VIEWERS["gradients"], True),
-    "graph": (VIEWERS["graph"], False),
-    "attribution": (trusted, False),
-    "memory": (VIEWERS["memory"], True),
-    "lengths": (VIEWERS["lengths"], True),
+    "states": False,
+    "gradients": True,
+    "graph": False,
+    "attribution": False,
+    "memory": True,
+    "lengths": True,
 }
 
 
@@ -80,9 +72,9 @@ def main(views: list[str]) -> None:
         part = Path(folder) / "part.txt"
         part.write_text(text[begin : begin + LENGTH])
         for view in of_text:
-            make, whole = PICTURES[view]
-            path = str(TEXT if whole else part)
-            picture(make(Subject(model, "tales.safetensors", path), Look(lags=100, unfold=7)))
+            path = str(TEXT if PICTURES[view] else part)
+            look = Look(lags=100, unfold=7, at=LENGTH // 2)
+            picture(VIEWERS[view](Subject(model, "tales.safetensors", path), look))
 
 
 if __name__ == "__main__":

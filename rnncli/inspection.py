@@ -10,7 +10,7 @@ from rnncli.model_file import Model, check_writable, load_model
 from rnncli.readers.source import byte_lines, display, reopenable, text_lines
 from rnncli.render.notes import note_compilation
 from rnncli.render.plain import print_json
-from rnncli.views.sequence import MOST_STEPS, Reading, of_columns, of_sequences, of_text
+from rnncli.views.sequence import MOST_STEPS, Reading, of_columns, of_text
 
 UNFOLDED = 7  # steps of the graph in a report
 
@@ -21,6 +21,7 @@ class Look:
 
     layer: int | None = None
     unit: int | None = None
+    units: list[int] | None = None
     lags: int = LAGS
     unfold: int | None = None
     at: int | None = None
@@ -40,16 +41,16 @@ class Subject:
     input: str
 
     def reading(self, with_loss: bool) -> Reading:
-        """The beginning of the input; `with_loss`: with the answers to what is predicted."""
+        """The beginning of the input, of sequences the first; `with_loss`: with the answers to what is predicted."""
         if self.model.vocabulary is not None:
-            return of_text(self.model, self.text())
-        return self._checked(of_columns(self.model, self.input), with_loss)
+            return self.sequences(with_loss)
+        return self._checked(of_columns(self.model, self.input).first_sequence(), with_loss)
 
-    def sequences(self, with_loss: bool, most: int) -> Reading:
-        """So many steps of the input: its sequences, one after the other."""
+    def sequences(self, with_loss: bool, most: int = MOST_STEPS, to_its_end: bool = False) -> Reading:
+        """So many steps of the input: its sequences, one after the other, and a text `to_its_end` if that is asked."""
         if self.model.vocabulary is not None:
-            return of_text(self.model, self.text(most), most)
-        return self._checked(of_sequences(self.model, self.input, most), with_loss)
+            return of_text(self.model, self.text(most), most, to_its_end)
+        return self._checked(of_columns(self.model, self.input, most), with_loss)
 
     def _checked(self, reading: Reading, with_loss: bool) -> Reading:
         if with_loss and not reading.batch.targeted.any():
@@ -73,6 +74,10 @@ class Subject:
 
 def inspect(path: str, input_path: str | None, view: str, look: Look) -> None:
     """A view of the model: drawn, written into a file, or as JSON."""
+    if look.save is not None:
+        from rnncli.render.files import check_form
+
+        check_form(look.save)
     model = load_model(path)
     if view != "summary":
         note_compilation(False)
@@ -132,21 +137,24 @@ def _gradcheck(subject: Subject, look: Look) -> dict:
 def _states(subject: Subject, look: Look) -> dict:
     from rnncli.views.states import view
 
-    model, a = subject.model, subject.model.network.architecture
-    if model.vocabulary is None:
-        raise ValueError(f"it reads text, and this model was trained to {model.config.task}")
-    if look.unit is not None and look.unit >= a.hidden:
-        raise UsageError(f"--unit {look.unit}: the layer has {a.hidden} units, from 0 on")
-    if look.layer is not None and look.layer >= a.layers:
-        raise UsageError(f"--layer {look.layer}: the model has {a.layers} layer(s), from 0 on")
-    return view(model, subject.text(), -1 if look.layer is None else look.layer, look.unit)
+    network = subject.model.network
+    a, layer = network.architecture, -1 if look.layer is None else look.layer
+    for option, units in (("unit", [look.unit]), ("units", look.units or [])):
+        for unit in units:
+            if unit is not None and unit >= a.width:
+                raise UsageError(f"--{option} {unit}: the layer has {a.width} units, from 0 on")
+    if look.unit is not None and look.units and look.unit not in look.units:
+        raise UsageError(f"--unit {look.unit} and --units without it do not go together: name it there too")
+    if layer >= a.layers:
+        raise UsageError(f"--layer {layer}: the model has {a.layers} layer(s), from 0 on")
+    reading = subject.sequences(with_loss=False, to_its_end=True)
+    return view(network, reading, Team(available_cpus()), layer, look.unit, look.units)
 
 
 def _gradients(subject: Subject, look: Look) -> dict:
     from rnncli.views.gradients import view
 
-    reading = subject.reading(with_loss=True)
-    return view(subject.model.network, reading.loss, reading.batch, Team(available_cpus()), look.lags)
+    return view(subject.model.network, subject.sequences(with_loss=True), Team(available_cpus()), look.lags)
 
 
 def _graph(subject: Subject, look: Look) -> dict:
@@ -172,11 +180,14 @@ def _dynamics(subject: Subject, look: Look) -> dict:
 
 
 def _attribution(subject: Subject, look: Look) -> dict:
-    from rnncli.views.attribution import view
+    from rnncli.views.attribution import usual, view
 
-    reading = subject.reading(with_loss=False)
+    reading = several = subject.sequences(with_loss=False)
+    if subject.model.vocabulary is None:
+        reading = several.first_sequence()
     network, team = subject.model.network, Team(available_cpus())
-    data = view(network, reading.batch, team, reading.softmax, look.at, reading.point)
+    B = usual(network.architecture, network.theta, several.batch)
+    data = view(network, reading.batch, team, reading.softmax, look.at, reading.point, B)
     span = slice(data["first"], data["first"] + len(data["attribution"]))
     what = reading.outputs[data["output"]]
     return data | {"steps": reading.inputs[span], "predicts": what, "softmax": reading.softmax, "words": reading.words}

@@ -124,7 +124,7 @@ class Unfolded:
         thetas = [self.network.theta.layer(name) for name in names]
         grads = [self.grads.layer(name) if self.grads is not None else None for name in names]
         if self.network.architecture.bidirectional:
-            return Bidirectional(cell, thetas, grads, self.T, self.N, self.team.parts, self.lengths)
+            return Bidirectional(cell, thetas, grads, self.T, self.N, self.team.parts, self.lengths, keep)
         table_rows = 0 if index else self.input.table_rows
         return Layer(cell, thetas[0], grads[0], self.T, self.N, table_rows, self.team.parts, keep)
 

@@ -19,6 +19,16 @@ def size(what: str, kind: type = int):
     return typer.Option(parser=parse, metavar="N|auto", help=what)
 
 
+def numbers(option: str, text: str | None) -> list[int] | None:
+    """`1,5,7` -> [1, 5, 7], each once."""
+    if text is None:
+        return None
+    found = [part.strip() for part in text.split(",")]
+    if not all(part.isascii() and part.isdigit() for part in found):
+        raise UsageError(f"{option} {text}: expected whole numbers from 0 on such as 1,5,7")
+    return list(dict.fromkeys(map(int, found)))
+
+
 def read_config(context: typer.Context, path: str | None) -> str | None:
     """`--config`: the file's values stand where the command line gives none."""
     if path is None:

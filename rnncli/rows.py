@@ -29,13 +29,17 @@ class ColumnPredictor:
         self.roles = roles_of(model.config)
 
     def read(self, paths: list[str], encoding: str | None) -> tuple[Columns, Examples]:
-        """The input in the form trained on."""
+        """The input in the form trained on; the numbers of the columns are scaled then."""
+        columns = self.columns(paths, encoding)
+        return columns, self.model.schema.encode(columns)
+
+    def columns(self, paths: list[str], encoding: str | None) -> Columns:
+        """The input as it stands in the files."""
         config = self.model.config
         paths = [reopenable(path) for path in paths]
         encoding = encoding or config.encoding
         numbers = tuple(self.model.schema.numbers)
-        columns = read_columns(paths, self.model.form, self.roles, encoding, config.tokens, self.task.name, numbers)
-        return columns, self.model.schema.encode(columns)
+        return read_columns(paths, self.model.form, self.roles, encoding, config.tokens, self.task.name, numbers)
 
     def unfold(self, examples: Examples) -> Unfolded:
         """The network over the longest of the sequences, packed."""

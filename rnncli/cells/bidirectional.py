@@ -15,14 +15,23 @@ from rnncli.kernels.whole import add_reversed, join, reverse, separate
 class Bidirectional:
     """Buffers for up to T steps of N rows; `lengths` (N,) int32 are those of the window's sequences."""
 
-    def __init__(self, cell: Cell, thetas, grads, T: int, N: int, parts: int, lengths: np.ndarray):
+    def __init__(self, cell: Cell, thetas, grads, T: int, N: int, parts: int, lengths: np.ndarray, keep=False):
         self.cell, self.lengths, self.training = cell, lengths, grads[0] is not None
-        self.ahead, self.back = (Layer(cell, *pair, T, N, 0, parts) for pair in zip(thetas, grads, strict=True))
+        self.ahead, self.back = (Layer(cell, *pair, T, N, 0, parts, keep) for pair in zip(thetas, grads, strict=True))
         dtype, D, H = thetas[0]["R"].dtype, cell.inputs, cell.hidden
         self.Y, self.reversed = aligned((T, N, 2 * H), dtype), aligned((T, N, D), dtype)
         self.starts = self.ahead.starts
         if self.training:
             self.dY, self.dreversed = aligned((T, N, 2 * H), dtype), aligned((T, N, D), dtype)
+
+    @property
+    def directions(self) -> list[Layer]:
+        """The layers that read one way each: onwards, and backwards, whose steps count from the sequence's end."""
+        return [self.ahead, self.back]
+
+    def read(self, x: np.ndarray) -> list[np.ndarray]:
+        """What each of the directions reads, step by step as it goes; `forward` has left it."""
+        return [x, self.reversed]
 
     def pack(self, part, parts: int) -> None:
         self.ahead.pack(part, parts)

@@ -35,6 +35,8 @@ class Cell:
     name: str
     gates: int
     state_names: tuple[str, ...]
+    #: gate -> which of the G parts of Z holds it after `forward`; those with values from 0 to 1
+    gate_parts: dict[str, int] = {}
     #: option -> allowed values, the first one the default
     options: dict[str, tuple[str, ...]] = {}
 
@@ -118,6 +120,15 @@ class Layer:
         for name, shape in shapes.items():
             setattr(self, name, aligned(shape, dtype))
         self.starts = np.zeros((T, N), np.uint8)
+
+    @property
+    def directions(self) -> list["Layer"]:
+        """The layers that read one way each: this one alone."""
+        return [self]
+
+    def read(self, x: np.ndarray) -> list[np.ndarray]:
+        """What each of the directions reads, step by step as it goes, of the inputs x."""
+        return [x]
 
     def rows(self, name: str, steps: int) -> np.ndarray:
         """The first `steps` steps of a (T, N, .) buffer as a matrix of steps·N rows."""

@@ -22,6 +22,7 @@ class GRU(Cell):
     """The equations above; kernels below."""
 
     name, gates, state_names = "gru", 3, ("h",)
+    gate_parts = {"reset": 0, "update": 1}
 
     def shapes(self):
         return super().shapes() | {"b_n": (self.hidden,)}

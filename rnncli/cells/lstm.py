@@ -18,6 +18,7 @@ class LSTM(Cell):
     """The equations above; kernels below."""
 
     name, gates, state_names = "lstm", 4, ("h", "c")
+    gate_parts = {"input": 0, "forget": 1, "output": 3}
 
     def init(self, rng):
         theta = super().init(rng)

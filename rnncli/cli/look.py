@@ -9,12 +9,12 @@ from rnncli import exits
 from rnncli.cli.shared import MODEL
 from rnncli.config import GRAPHS, LAGS, VIEWS, one_of
 from rnncli.errors import UsageError
-from rnncli.options import refuse_idle
+from rnncli.options import numbers, refuse_idle
 
 #: option of inspect -> the views that it has a meaning for
 VIEWED_IN = {
     "input": tuple(f"--view {view}" for view in VIEWS if view not in ("summary", "gradcheck")),
-    **dict.fromkeys(("unit", "layer"), ("--view states",)),
+    **dict.fromkeys(("unit", "units", "layer"), ("--view states",)),
     "lags": ("--view gradients", "--view memory"),
     **dict.fromkeys(("unfold", "to"), ("--view graph",)),
     "at": ("--view attribution",),
@@ -31,6 +31,9 @@ def look_inside(
     view: Annotated[str, typer.Option(help=f"{', '.join(VIEWS[:-1])} or {VIEWS[-1]}.")] = VIEWS[0],
     unit: Annotated[
         int | None, typer.Option(min=0, help="states: the unit to look at; default the most varied.")
+    ] = None,
+    units: Annotated[
+        str | None, typer.Option(metavar="N,..", help="states: only these units in the data and the heat map.")
     ] = None,
     layer: Annotated[int | None, typer.Option(min=0, help="states: the layer, from 0; default the last.")] = None,
     lags: Annotated[int, typer.Option(min=1, help="gradients, memory: how many steps back.")] = LAGS,
@@ -49,7 +52,7 @@ def look_inside(
     ] = None,
     to: Annotated[str, typer.Option(help="graph: text, dot, mermaid or svg.")] = "text",
     save: Annotated[
-        str | None, typer.Option(metavar="FILE.svg|html", help="The picture as a file, instead of on the terminal.")
+        str | None, typer.Option(metavar="FILE.svg|html|png", help="The picture as a file, not on the terminal.")
     ] = None,
     report: Annotated[
         str | None, typer.Option(metavar="FILE.html", help="All views on one page, in place of --view.")
@@ -75,7 +78,7 @@ def look_inside(
         raise UsageError(f"--dt {dt:g}: expected the time of a step, a number above 0")
     from rnncli import inspection
 
-    chosen = inspection.Look(layer, unit, lags, unfold, at, hold, dt, to, save, json)
+    chosen = inspection.Look(layer, unit, numbers("--units", units), lags, unfold, at, hold, dt, to, save, json)
     with exits.results():
         if report:
             inspection.report(model, input, report, chosen)

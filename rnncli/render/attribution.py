@@ -16,7 +16,8 @@ def picture(data: dict, width: int):
     largest = max(map(abs, given)) or 1.0
     what = f"log probability of {data['predicts']!r}" if data["softmax"] else data["predicts"]
     head = Text.assemble((f"step {data['at']}", f"bold {ACCENT}"), f": {what} {data['value']:.3f}")
-    head.append(f", {data['baseline']:.3f} without the last {len(steps)} input{'s' * (len(steps) > 1)}; ")
+    many = f"{len(steps)} mean inputs" if len(steps) > 1 else "a mean input"
+    head.append(f", {data['baseline']:.3f} of {many}; ")
     head.append("lowers", "red").append(" it, ").append("raises", "green").append(" it")
     if data["words"]:
         join = "" if all(len(symbol(token)) == 1 for token in steps) else " "
@@ -32,9 +33,9 @@ def picture(data: dict, width: int):
     for i in sorted(order):
         colour = "red" if given[i] < 0 else "green"
         table.add_row(f"{data['first'] + i:,}", symbol(steps[i]).replace(" ", "␣"), Text(f"{given[i]:+.3f}", colour))
-    gap = data["completeness_gap"]
-    said = f"together {sum(given):+.3f}; the integral leaves a gap of {gap:.2%}"
-    trust = Text(said, "dim") if gap < 0.05 else Text(f"{said}: not to be trusted", "red")
+    gap, change = data["completeness_gap"], data["change"]
+    said = f"together {sum(given):+.3f}; the integral leaves {gap:.2%} open, single values {change:.2%}"
+    trust = Text(said, "dim") if max(gap, change) < 0.05 else Text(f"{said}: not to be trusted", "red")
     return Group(head, Text(), picture, Text(), Text("the strongest of them", "bold"), table, trust)
 
 

@@ -16,19 +16,46 @@ def picture(data: dict, width: int):
     table = Table(box=None, padding=(0, 1), header_style="dim")
     table.add_column("lag", justify="right", style=ACCENT)
     bars = max(8, (width - 6) // len(norms) - 14)
-    for layer in range(len(norms)):
-        table.add_column(Text(f"‖dL[t]/dh[t-lag]‖, layer {layer}", overflow="ellipsis", no_wrap=True))
+    for row in data["rows"]:
+        table.add_column(Text(_title(row, len(norms), data["pooled"]), overflow="ellipsis", no_wrap=True))
     for lag in spread(len(lags)):
         table.add_row(str(lag), *(_decades(norm[lag] / largest, bars, norm[lag]) for norm in norms))
     reach = data["reach"]
     fallen = f"at lag {reach} it has fallen to 1 %" if reach else f"it has not fallen to 1 % in {lags[-1]} lags"
-    head = Text.assemble(("reach", f"bold {ACCENT}"), f": {fallen} (mean over {len(data['positions'])} positions)")
+    head = Text.assemble(("reach", f"bold {ACCENT}"), f": {fallen} (mean of {_positions(data)})")
     steps = Table.grid(padding=(0, 2))
     steps.add_column(style=ACCENT)
     for name, values in data["by_step"].items():
         steps.add_row(name, sparkline(values[::-1], min(len(values), width - 12)))
     title = Text(f"what each step gives to a parameter's gradient, {lags[-1]} steps back to now", "bold")
-    return Group(head, Text(), table, Text(), title, steps)
+    legend = []
+    if any(row.endswith(REVERSE) for row in data["rows"]):
+        there, back = _ways(data["pooled"])
+        legend = [Text(f"→ reads onwards, {there}; ← backwards, {back}", "dim")]
+    return Group(head, *legend, Text(), table, Text(), title, steps)
+
+
+REVERSE = "_reverse"
+
+
+def _ways(pooled: bool) -> tuple[str, str]:
+    """The gradients that are drawn, of what reads onwards and of what reads backwards."""
+    return ("‖dL/dh[T-1-lag]‖", "‖dL/dh[lag]‖") if pooled else ("‖dL[t]/dh[t-lag]‖", "‖dL[t]/dh[t+lag]‖")
+
+
+def _title(row: str, rows: int, pooled: bool) -> str:
+    layer = f"layer {row.removeprefix('h').removesuffix(REVERSE)}"
+    way = _ways(pooled)[row.endswith(REVERSE)]
+    if rows > 2:
+        return f"{layer} {'←' if row.endswith(REVERSE) else '→'}"
+    return f"{way}, {layer}"
+
+
+def _positions(data: dict) -> str:
+    count, sequences = len(data["positions"]), len(set(data["sequences"]))
+    what = "sequence" if data["pooled"] else "position"
+    within = f" in {sequences} sequences" if sequences > 1 and not data["pooled"] else ""
+    return f"{count} {what}{'s' * (count > 1)}{within}"
 
 
 DECADES = 6

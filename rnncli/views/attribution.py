@@ -1,32 +1,41 @@
 """`attribution`: which earlier inputs made one prediction, by integrated gradients (Sundararajan 2017, 1703.01365).
 
-    A[t] = Σ_d X[t,d] · ∫₀¹ ∂F / ∂X[t,d] dα        by Gauss-Legendre points α
+    X(α) = B + α (X - B)                                            the straight way from usual inputs to those read
+    A[t] = Σ_d (X - B)[t,d] · ∫₀¹ ∂F(X(α)) / ∂X[t,d] dα
 
 X[t] are the last inputs as the first layer reads them (embedding vectors, scaled numbers), F is the prediction at the
-step looked at. The baseline is no embedding, and the mean of each number; what came before the last inputs stays as it
-is. The integral is complete, Σ_t A[t] = F(X) - F(0), and the gap that the points leave is a part of that: where it is
-large, the attribution is not to be trusted.
+step looked at. The usual input B is the mean of the embedding vectors that are read, and the mean of each number in
+training, at every step; what came before the last inputs stays as it is. (From vectors of zero the way is rough: a
+network that reads nothing for long is often unstable.)
 
-On the straight way all inputs are scaled by α together. Networks that read next to nothing for long are often unstable,
-and then the straight way is too rough to be integrated. If its gap is above GAP the way goes block by block: the oldest
-inputs first, while the newer ones are still there, in smaller blocks towards the step; the better of the two is kept.
+The integral is complete, Σ_t A[t] = F(X) - F(B), and so it is on each part of the way, by Gauss-Lobatto points
+
+    Σ_t A_part[t] ≈ F(X(b)) - F(X(a))     for a part a <= α <= b
+
+what is missing tells where the way is rough, and so does how much the single A[t] of a part change when it is halved.
+The roughest parts are halved until next to nothing is missing or changes, or all points are used. Both are told; where
+one is large, the attribution is not to be trusted.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from rnncli.architecture import Architecture, Parameters
 from rnncli.batches import Batch
 from rnncli.errors import RnncliError
 from rnncli.inputs import embedded
 from rnncli.network import Network
-from rnncli.views.sequence import states_at
+from rnncli.views.sequence import check_states, states_at
 
 SPAN = 256  # inputs
-GAP = 0.01
-GROWTH = 1.5  # of the blocks, from that of the last input alone on backwards
-POINTS = 200  # of all blocks together
-ROWS = 20  # points side by side
+GAP = 1e-3  # of F(X) - F(B): no less is asked for
+CHANGE = 1e-2  # of Σ |A|: the same
+POINTS = 200  # at most
+ROWS = 24  # points side by side
+PARTS = 4  # of the way to begin with
+NODES = np.array([-1, -np.sqrt(3 / 7), 0, np.sqrt(3 / 7), 1])  # Gauss-Lobatto: exact for polynomials of degree 7
+WEIGHTS = np.array([9, 49, 64, 49, 9]) / 90
 
 
 @dataclass
@@ -54,81 +63,135 @@ class Output:
         return out
 
 
-def view(network: Network, sequence: Batch, team, softmax: bool, at: int | None = None, index: int | None = None):
+@np.errstate(all="ignore")  # an unstable network is told of in words
+def view(
+    network: Network, sequence: Batch, team, softmax: bool, at: int | None = None, index: int | None = None, B=None
+):
     """`at`, the step looked at (default the last; of a pooled network always the last); `output`, the index of what it
     predicts there (default the likeliest, or the first number); `first`, the step of the first of the inputs, and by
-    step from there `attribution`; `value` and `baseline`, F with all of the inputs and with none; `way`, straight or
-    blocks; `completeness_gap`, |Σ A - (F(X) - F(0))| / |F(X) - F(0)|.
+    step from there `attribution`; `value` and `baseline`, F with the inputs and with usual ones; `points` used;
+    `completeness_gap`, |Σ A - (F(X) - F(B))| / |F(X) - F(B)|; `change`, by how much the last halving changed the single
+    values, summed, in parts of Σ |A|.
 
-    `sequence` is one row of steps. A network that reads both ways is looked at with the inputs around the step.
+    `sequence` is one row of steps, B (D,) the usual input, by default that of the sequence. A network that reads both
+    ways is looked at with the inputs around the step.
     """
     a = network.architecture
     at = sequence.steps - 1 if at is None or a.pool else at
     if at >= sequence.steps:
         raise RnncliError(f"--at {at}: the input has {sequence.steps} steps, counted from 0")
-    path = Path(network, sequence, team, at)
-    logits, _ = path.run(np.stack([np.ones(path.count), np.zeros(path.count)]))
+    way = Way(network, sequence, team, at, usual(a, network.theta, sequence) if B is None else B)
+    logits, _ = way.run(np.ones(1))
     output = Output(index if index is not None else int(logits[0].argmax()) if softmax else 0, softmax)
-    value, baseline = output.value(logits).tolist()
-    change = value - baseline
-    ways = []
-    for name, block in (("straight", np.zeros(path.count, int)), ("blocks", blocks(path.count))):
-        attribution = integral(path, output, block)
-        gap = abs(float(attribution.sum()) - change) / max(abs(change), 1e-12)
-        ways.append((gap, name, attribution))
-        if gap <= GAP:
-            break
-    gap, name, attribution = min(ways, key=lambda found: found[0])
+    parts, points = integral(way, output)
+    attribution = sum(part.attribution for part in parts)
+    value, baseline = float(parts[-1].F[-1]), float(parts[0].F[0])
+    check_states(np.array([value, baseline, *attribution]))
+    gap = abs(float(attribution.sum()) - (value - baseline)) / max(abs(value - baseline), 1e-12)
     return {
         "view": "attribution",
         "at": at,
         "output": output.index,
-        "first": path.first,
+        "first": way.first,
         "attribution": attribution.tolist(),
         "value": value,
         "baseline": baseline,
-        "way": name,
+        "points": points,
         "completeness_gap": gap,
+        "change": sum(part.change for part in parts) / max(float(np.abs(attribution).sum()), 1e-12),
     }
 
 
-def integral(path: "Path", output: Output, block: np.ndarray) -> np.ndarray:
-    """A (count,), the inputs being scaled block by block."""
-    scales, weights = way(block)
-    slope = sum(
-        np.einsum("pt,ptd->td", weights[i : i + ROWS], path.run(scales[i : i + ROWS], output)[1])
-        for i in range(0, len(scales), ROWS)
-    )
-    return (slope * path.X[path.inputs]).sum(axis=1)
+def usual(a: Architecture, theta: Parameters, sequences: Batch) -> np.ndarray:
+    """B (D,): the mean of the embedding vectors of these steps, and 0 for numbers, which is their mean in training."""
+    X = embedded(a, theta, sequences.x)
+    T, N = X.shape[:2]
+    inside = np.arange(T)[:, None] < (np.full(N, sequences.steps) if sequences.lengths is None else sequences.lengths)
+    B = X[inside].mean(axis=0, dtype=np.float64)
+    if a.numbers:
+        B[-a.numbers :] = 0
+    return B.astype(X.dtype)
 
 
-def way(block: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """From all inputs to none, block 0 of them first: their scales at every point, and how much the point counts for
-    each of them, both (points, count).
-    """
-    number = int(block[-1]) + 1
-    nodes, weights = np.polynomial.legendre.leggauss(POINTS // number)
-    now = np.repeat(np.arange(number), len(nodes))[:, None]
-    alpha, weight = (np.tile(values / 2, number)[:, None] for values in (nodes + 1, weights))
-    return np.where(block > now, 1.0, np.where(block == now, alpha, 0.0)), np.where(block == now, weight, 0.0)
+@dataclass
+class Part:
+    """A part of the way, begin <= α <= end: F (5,) at its nodes, slopes (5, count), what each input has of dF/dα.
 
-
-def blocks(count: int) -> np.ndarray:
-    """Which block each of so many inputs is in, the oldest in block 0 and the newest alone in the last."""
-    sizes = [1.0]
-    while sum(map(int, sizes)) < count:
-        sizes.append(sizes[-1] * GROWTH)
-    return np.repeat(np.arange(len(sizes)), list(map(int, reversed(sizes))))[-count:]
-
-
-class Path:
-    """The network on the inputs that lead to a step, those of the span scaled.
-
-    `X` (steps, D) are the inputs that are run, `inputs` those of them that are scaled, `count` in number, `first` the
-    step of the first.
+    `change` is what halving has changed there; infinite where that is not known yet.
     """
 
-    def __init__(self, network: Network, sequence: Batch, team, at: int):
+    begin: float
+    end: float
+    F: np.ndarray
+    slopes: np.ndarray
+    change: float = np.inf
+
+    @property
+    def attribution(self) -> np.ndarray:
+        """By input, of this part of the way."""
+        return (self.end - self.begin) * WEIGHTS / 2 @ self.slopes
+
+    @property
+    def missing(self) -> float:
+        """|what the attribution adds up to, less what F changes by|."""
+        return abs(float(self.attribution.sum() - (self.F[-1] - self.F[0])))
+
+    @property
+    def middle(self) -> float:
+        return (self.begin + self.end) / 2
+
+
+def integral(way: "Way", output: Output) -> tuple[list[Part], int]:
+    """The way in parts, in their order, and how many points it took."""
+    edges = np.linspace(0, 1, PARTS + 1)
+    nodes = np.unique(np.concatenate([inside(a, b) for a, b in zip(edges, edges[1:], strict=False)]).round(15))
+    F, slopes = way.slopes(nodes, output)
+    parts = [Part(edges[i], edges[i + 1], F[4 * i : 4 * i + 5], slopes[4 * i : 4 * i + 5]) for i in range(PARTS)]
+    points = len(nodes)
+    while points + 6 <= POINTS:
+        missing, change = np.array([part.missing for part in parts]), np.array([part.change for part in parts])
+        allowed = GAP * abs(parts[-1].F[-1] - parts[0].F[0]), CHANGE * np.abs(sum(p.attribution for p in parts)).sum()
+        if missing.sum() <= allowed[0] and change.sum() <= allowed[1]:
+            break
+        roughness = np.maximum(missing / max(allowed[0], 1e-12), change / max(allowed[1], 1e-12))
+        count = min(ROWS // 6, len(parts), (POINTS - points) // 6)  # a part that is halved needs 6 points more
+        worst = np.argsort(-roughness, kind="stable")[:count].tolist()
+        halves = _halved([parts[i] for i in worst], way, output)
+        parts = [half for i, part in enumerate(parts) for half in (halves[worst.index(i)] if i in worst else [part])]
+        points += 6 * count
+    return parts, points
+
+
+def _halved(parts: list[Part], way: "Way", output: Output) -> list[list[Part]]:
+    """Both halves of each: their ends are known, since a node stands in the middle."""
+    bounds = [(a, b) for part in parts for a, b in ((part.begin, part.middle), (part.middle, part.end))]
+    F, slopes = way.slopes(np.concatenate([inside(a, b)[1:-1] for a, b in bounds]), output)
+    halves = []
+    for i, (a, b) in enumerate(bounds):
+        part, new, (first, last) = parts[i // 2], slice(3 * i, 3 * i + 3), ((0, 2), (2, 4))[i % 2]
+        F_half = np.concatenate([part.F[first, None], F[new], part.F[last, None]])
+        slopes_half = np.concatenate([part.slopes[first, None], slopes[new], part.slopes[last, None]])
+        halves.append(Part(a, b, F_half, slopes_half))
+    pairs = [halves[i : i + 2] for i in range(0, len(halves), 2)]
+    for part, (one, other) in zip(parts, pairs, strict=True):
+        change = float(np.abs(part.attribution - one.attribution - other.attribution).sum())
+        one.change = other.change = change / 2
+    return pairs
+
+
+def inside(begin: float, end: float) -> np.ndarray:
+    """The nodes (5,) of a part of the way."""
+    return begin + (end - begin) * (NODES + 1) / 2
+
+
+class Way:
+    """The network on the inputs that lead to a step, those of the span on their way from usual ones.
+
+    `X` (steps, D) are the inputs that are run, `inputs` those of them that are on the way, `count` in number, `first`
+    the step of the first.
+    """
+
+    def __init__(self, network: Network, sequence: Batch, team, at: int, B: np.ndarray):
         a = network.architecture
         X = embedded(a, network.theta, sequence.x)[: sequence.steps, 0]
         whole = a.bidirectional or a.pool
@@ -137,19 +200,26 @@ class Path:
         begin, end = (0, sequence.steps) if whole else (self.first, at + 1)
         self.X, self.starts = X[begin:end], sequence.starts[begin:end]
         self.inputs = slice(self.first - begin, min(self.first - begin + SPAN, len(self.X)))
-        self.count = self.inputs.stop - self.inputs.start
+        self.count, self.B = self.inputs.stop - self.inputs.start, B
         self.out_step = 0 if a.pool else at - begin
         self.states = None if whole else states_at(network, sequence, team, np.array([begin]))
         self.unfolded = network.unfold(len(self.X), ROWS, team, training=True, given=True)
         self.unfolded.pack()
 
-    def run(self, scales: np.ndarray, output: Output | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """Logits (points, outputs) of the step, and ∂F/∂X (points, count, D), for scales (points, count) of the inputs
-        at up to ROWS points.
-        """
-        u, points = self.unfolded, len(scales)
+    def slopes(self, alphas: np.ndarray, output: Output) -> tuple[np.ndarray, np.ndarray]:
+        """F (points,) and Σ_d (X - B)[t,d] ∂F/∂X[t,d] (points, count) at any number of points."""
+        F, slopes, far = [], [], (self.X[self.inputs] - self.B).astype(np.float64)
+        for i in range(0, len(alphas), ROWS):
+            logits, gradients = self.run(alphas[i : i + ROWS], output)
+            F.append(output.value(logits))
+            slopes.append(np.einsum("tpd,td->pt", gradients, far))
+        return np.concatenate(F), np.concatenate(slopes)
+
+    def run(self, alphas: np.ndarray, output: Output | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Logits (points, outputs) of the step, and ∂F/∂X (count, points, D), at up to ROWS points."""
+        u, points = self.unfolded, len(alphas)
         x = np.repeat(self.X[:, None], ROWS, axis=1)
-        x[self.inputs, :points] *= scales.T[:, :, None].astype(x.dtype)
+        x[self.inputs, :points] = self.B + alphas[:, None] * (self.X[self.inputs, None] - self.B)
         starts = np.repeat(self.starts, ROWS, axis=1)
         for state, then in zip(u.states(), self.states or [0] * len(u.states()), strict=True):
             state[...] = then
@@ -165,4 +235,4 @@ class Path:
                 logits[step, first:last] = output.gradient(seen[first:last])
 
         u.gradients(x, starts, len(x), gradient)
-        return seen[:points], u.input.dX[self.inputs, :points].swapaxes(0, 1).astype(np.float64)
+        return seen[:points], u.input.dX[self.inputs, :points]

@@ -30,6 +30,7 @@ MOST_WEIGHTS = 1 << 26  # of all read-outs
 STRETCHES, SCORED = 10, (3, 6, 9)  # that the input is cut into, and those of them that are not fitted but scored
 
 
+@np.errstate(all="ignore")  # of large states what comes out is anything
 def view(network: Network, reading: Reading, team, lags: int = LAGS) -> dict:
     """`kind` (tokens or numbers), `lags`, and by lag `recall`, `chance` (the most frequent token, or the mean),
     `ablation_bits` (None where nothing was measured); `by_layer` and `by_column`, the recall from each layer alone and

@@ -1,12 +1,16 @@
-"""What a view reads: the beginning of INPUT as one row of steps with targets, and the loss on them."""
+"""What a view reads: the beginning of INPUT as one row of steps with targets, and the loss on them.
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+Series and whole sequences stand in the row one after the other; a network that needs them whole reads some side by
+side (`wholes`), and what it finds is told by the steps of the row.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
-from rnncli.batches import Batch, whole_batch
+from rnncli.batches import Batch
 from rnncli.errors import RnncliError
 from rnncli.examples import Examples
 from rnncli.inputs import Window, part
@@ -18,15 +22,19 @@ from rnncli.network import Network
 MOST_STEPS = 2000
 BLOCK = 256  # steps of a stream at a time
 ROWS = 32  # whole sequences side by side
+NOTHING = "·"  # where a value of a category is missing
 
 
 @dataclass
 class Reading:
-    """One row of steps. `inputs` names what is read at each of them, `outputs` what the network's outputs stand for.
+    """One row of steps. `inputs` names what is read at each of them, `outputs` what the network's outputs stand for;
+    numbers are named by how many steps of their sequence are before them.
 
     `words` tells whether the inputs are tokens, and not only times; `softmax` whether the outputs are the logits of
     exclusive choices, and `point` is the first of numbers that are not. `tokens` (steps,) are the tokens that are
-    read; `numbers` the columns of the inputs' numbers that are values of the data, by their names.
+    read; `numbers` the columns of the inputs' numbers that are values of the data, by their names; `values` (steps,)
+    those in the units of the file. The first `lead` steps are not of the input: they start a text, which `decode` gives
+    back as it was written.
     """
 
     batch: Batch
@@ -38,6 +46,9 @@ class Reading:
     point: int | None = None
     tokens: np.ndarray | None = None
     numbers: dict[str, int] = field(default_factory=dict)
+    values: dict[str, np.ndarray] = field(default_factory=dict)
+    lead: int = 0
+    decode: Callable[[int, int], str] | None = None
 
     @property
     def steps(self) -> int:
@@ -52,32 +63,56 @@ class Reading:
     @cached_property
     def age(self) -> np.ndarray:
         """How many steps of its own sequence are before each step (steps,)."""
-        return np.arange(self.steps) - np.repeat(self.bounds[:-1], np.diff(self.bounds))
+        return np.arange(self.steps) - self.bounds[self.sequence]
+
+    @cached_property
+    def sequence(self) -> np.ndarray:
+        """Which of its sequences each step is of (steps,)."""
+        return np.repeat(np.arange(len(self.bounds) - 1), np.diff(self.bounds))
+
+    def text(self, first: int, last: int) -> str:
+        """The tokens of these steps as they were written, or an empty text of numbers."""
+        if self.decode is not None:
+            return self.decode(first, last)
+        tokens = self.inputs[first:last] if self.words else []
+        return ("" if all(len(token) == 1 for token in tokens) else " ").join(tokens)
+
+    def first_sequence(self) -> "Reading":
+        """The first of its sequences alone."""
+        end = self.bounds[1]
+        batch, _, _ = wholes(self, np.array([0]))
+        tokens = self.tokens if self.tokens is None else self.tokens[:end]
+        values = {name: column[:end] for name, column in self.values.items()}
+        return replace(self, batch=batch, inputs=self.inputs[:end], tokens=tokens, values=values)
 
 
-def of_text(model: Model, text: str | bytes, most: int = MOST_STEPS) -> Reading:
-    """Tokens, each to be predicted from those before it; where a model of lines begins one, from a state of zero."""
+def of_text(model: Model, text: str | bytes, most: int = MOST_STEPS, to_its_end: bool = False) -> Reading:
+    """Tokens, each to be predicted from those before it; where a model of lines begins one, from a state of zero.
+
+    The last token is only predicted; `to_its_end` it is read too, and the line end after it is predicted.
+    """
     v = model.vocabulary
     y = v.encode(text)[:most].astype(np.int32)
+    if to_its_end:
+        y = np.append(y, np.int32(v.newline))
     x = np.append(np.int32(v.newline), y[:-1]).astype(np.int32)
     starts = x == v.newline if model.config.format == "lines" else np.arange(len(x)) == 0
     batch = Batch(x[:, None], y[:, None], starts.astype(np.uint8)[:, None], len(y), len(y))
     symbols = [v.symbol(i) for i in range(len(v))]
-    return Reading(batch, CROSS_ENTROPY, [symbols[i] for i in x.tolist()], symbols, tokens=x)
+
+    def decode(first: int, last: int) -> str:
+        return v.decode(x[first:last]).decode("utf-8", "replace")
+
+    names = [symbols[i] for i in x.tolist()]
+    return Reading(batch, CROSS_ENTROPY, names, symbols, tokens=x, lead=int(to_its_end), decode=decode)
 
 
-def of_columns(model: Model, path: str) -> Reading:
-    """The first series of a forecast model, or the first sequence of another."""
-    return _series(model, path, 1, MOST_STEPS) if model.config.task == "forecast" else _example(model, path)
+def of_columns(model: Model, path: str, most: int = MOST_STEPS) -> Reading:
+    """As many series, or whole sequences, as have so many steps together; of a first one that is longer its begin."""
+    return (_series if model.config.task == "forecast" else _examples)(model, path, most)
 
 
-def of_sequences(model: Model, path: str, most: int) -> Reading:
-    """As many series or whole sequences as have so many steps together, one after the other; at least one."""
-    return _series(model, path, None, most) if model.config.task == "forecast" else _examples(model, path, most)
-
-
-def _series(model: Model, path: str, count: int | None, most: int) -> Reading:
-    """The first `count` series, at most so many steps of them."""
+def _series(model: Model, path: str, most: int) -> Reading:
     from rnncli.forecasting import Forecaster
     from rnncli.series import Part
 
@@ -85,8 +120,10 @@ def _series(model: Model, path: str, count: int | None, most: int) -> Reading:
     span = forecaster.read([path], None, None, None, 0)
     s, begin = span.series, span.series.offsets[:-1]
     stop = np.maximum(span.stops, begin + 1)
-    rows = np.concatenate([np.arange(*ends) for ends in zip(begin[:count], stop[:count], strict=True)])[:most, None]
-    batch = Part(s, begin, begin, stop, stop).batch(rows, np.ones(rows.shape, bool), np.isin(rows, begin).astype("u1"))
+    count = int(np.searchsorted(np.cumsum(stop - begin), most)) + 1
+    rows = np.concatenate([np.arange(*ends) for ends in zip(begin[:count], stop[:count], strict=True)])[:most]
+    starts = np.isin(rows, begin).astype(np.uint8)[:, None]
+    batch = Part(s, begin, begin, stop, stop).batch(rows[:, None], np.ones(starts.shape, bool), starts)
     loss, o = forecaster.loss, model.schema.outlook
     middle = len(loss.levels) // 2 if isinstance(loss, Quantiles) else 0
     names = [f"{target}, {ahead + 1} ahead" for ahead in range(o.horizon) for target in o.targets]
@@ -94,20 +131,42 @@ def _series(model: Model, path: str, count: int | None, most: int) -> Reading:
     numbers = {target: k for k, target in enumerate(o.targets)}
     first = o.own_width + o.flagged * len(o.targets)  # of the other columns
     numbers |= {name: first + d for d, name in enumerate(model.schema.numbers)}
-    inputs = [str(t) for t in range(len(rows))]
-    return Reading(batch, loss, inputs, names, False, False, middle, numbers=numbers)
-
-
-def _example(model: Model, path: str) -> Reading:
-    predictor, columns, examples = _read(model, path)
-    return _whole(predictor, columns, examples, whole_batch(examples, np.array([0]), 1))
+    inputs = [str(t) for t in (rows - s.first[rows]).tolist()]
+    values = dict(zip(o.targets, o.unstraighten(s.values[rows]).T, strict=True))
+    return Reading(batch, loss, inputs, names, False, False, middle, numbers=numbers, values=values)
 
 
 def _examples(model: Model, path: str, most: int) -> Reading:
-    predictor, columns, examples = _read(model, path)
+    from rnncli.rows import ColumnPredictor
+
+    predictor, schema = ColumnPredictor(model), model.schema
+    columns = predictor.columns([path], None)
+    numbers = columns.numbers[:most].T if columns.number_names else []
+    values = {name: np.array(column) for name, column in zip(columns.number_names, numbers, strict=True)}
+    examples = schema.encode(columns)  # which scales the numbers in place
+    if not examples.total:
+        raise RnncliError(f"{path}: empty, expected sequences to read")
+    examples = examples.select(np.flatnonzero(examples.lengths))
     count = max(1, int(np.searchsorted(examples.offsets, most, "right")) - 1)
-    examples = examples.select(np.arange(min(count, len(examples))))
-    return _whole(predictor, columns, examples, in_a_row(examples))
+    batch = in_a_row(examples.select(np.arange(min(count, len(examples))))).first(most)
+    words = columns.coded.get(schema.word) if schema.word else next(iter(columns.coded.values()), None)
+    classes = model.config.task != "regress"
+    tokens = examples.ids[list(schema.categories).index(schema.word) if schema.word else 0] if examples.ids else None
+    reading = Reading(
+        batch,
+        predictor.task.loss,
+        [],
+        schema.labels if classes else schema.targets,
+        words is not None,
+        classes,
+        None if classes else 0,
+        tokens if tokens is None else tokens[: batch.steps],
+        {name: d for d, name in enumerate(schema.numbers)},
+        {name: column[: batch.steps] for name, column in values.items()},
+    )
+    texts = reading.age.tolist() if words is None else words.texts(slice(batch.steps))
+    reading.inputs = [NOTHING if text is None else str(text) for text in texts]
+    return reading
 
 
 def in_a_row(examples: Examples) -> Batch:
@@ -115,40 +174,10 @@ def in_a_row(examples: Examples) -> Batch:
     x = Window([ids[:, None] for ids in examples.ids], examples.numbers[:, None], examples.grams)
     starts = np.zeros((examples.total, 1), np.uint8)
     starts[examples.offsets[:-1]] = 1
-    y = np.full((len(examples), 1), -1, np.int32) if examples.targets is None else examples.targets[:, None]
-    batch = Batch(x, y, starts, 0, examples.total)
+    y = np.full(len(examples), -1, np.int32) if examples.targets is None else examples.targets
+    batch = Batch(x, y[:, None], starts, 0, examples.total)
     batch.count = int(batch.targeted.sum())
     return batch
-
-
-def _read(model: Model, path: str):
-    """(predictor, columns, examples without empty sequences)."""
-    from rnncli.rows import ColumnPredictor
-
-    predictor = ColumnPredictor(model)
-    columns, examples = predictor.read([path], None)
-    if not examples.total:
-        raise RnncliError(f"{path}: empty, expected sequences to read")
-    return predictor, columns, examples.select(np.flatnonzero(examples.lengths))
-
-
-def _whole(predictor, columns, examples, batch: Batch) -> Reading:
-    schema = predictor.model.schema
-    words = columns.coded.get(schema.word) if schema.word else next(iter(columns.coded.values()), None)
-    inputs = words.texts()[: batch.steps] if words is not None else map(str, range(batch.steps))
-    classes = predictor.model.config.task != "regress"
-    tokens = examples.ids[list(schema.categories).index(schema.word) if schema.word else 0] if examples.ids else None
-    return Reading(
-        batch,
-        predictor.task.loss,
-        list(inputs),
-        schema.labels if classes else schema.targets,
-        words is not None,
-        classes,
-        None if classes else 0,
-        tokens if tokens is None else tokens[: batch.steps],
-        {name: d for d, name in enumerate(schema.numbers)},
-    )
 
 
 def side_by_side(sequence: Batch, steps: np.ndarray) -> Batch:
@@ -190,14 +219,24 @@ def wholes(reading: Reading, sequences: np.ndarray) -> tuple[Batch, np.ndarray, 
 
 def states_of(network: Network, reading: Reading, team, wanted: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """(steps, h (steps, D) of all layers side by side) of the steps that are wanted, ascending, some at a time."""
+    for u, steps, chosen in runs(network, reading, team, wanted):
+        yield steps[chosen], np.concatenate([layer.Y[: len(steps)][chosen] for layer in u.layers], axis=1)
+
+
+def runs(network: Network, reading: Reading, team, wanted: np.ndarray, keep=False) -> Iterator:
+    """(u, steps, chosen): the network after a run over steps (T, N), and which of them are wanted; some at a time.
+
+    `keep`: the gates too stay in it.
+    """
     is_wanted = np.zeros(reading.steps, bool)
     is_wanted[wanted] = True
-    for u, steps, inside in (_by_sequences if reads_whole(network) else _along)(network, reading, team, is_wanted):
+    way = _by_sequences if reads_whole(network) else _along
+    for u, steps, inside in way(network, reading, team, is_wanted, keep):
         chosen = inside & is_wanted[steps]
         if chosen.any():
-            h = np.concatenate([layer.Y[: len(steps)][chosen] for layer in u.layers], axis=1)
-            check_states(h)
-            yield steps[chosen], h
+            for layer in u.layers:
+                check_states(layer.Y[: len(steps)][chosen])
+            yield u, steps, chosen
 
 
 def check_states(h: np.ndarray) -> None:
@@ -206,9 +245,9 @@ def check_states(h: np.ndarray) -> None:
         raise RnncliError("the states grow without end: the network is not stable on an input of this length")
 
 
-def _along(network: Network, reading: Reading, team, wanted: np.ndarray):
+def _along(network: Network, reading: Reading, team, wanted: np.ndarray, keep: bool):
     batch, steps = reading.batch, np.arange(reading.steps)
-    u = network.unfold(min(BLOCK, len(steps)), 1, team)
+    u = network.unfold(min(BLOCK, len(steps)), 1, team, keep=keep)
     u.pack()
     for begin in range(0, len(steps), u.T):
         here = steps[begin : begin + u.T, None]
@@ -217,13 +256,13 @@ def _along(network: Network, reading: Reading, team, wanted: np.ndarray):
         u.carry(len(here))
 
 
-def _by_sequences(network: Network, reading: Reading, team, wanted: np.ndarray):
+def _by_sequences(network: Network, reading: Reading, team, wanted: np.ndarray, keep: bool):
     lengths = np.diff(reading.bounds)
     sequences = np.flatnonzero(np.add.reduceat(wanted, reading.bounds[:-1]))
     sequences = sequences[np.argsort(lengths[sequences], kind="stable")]
     for begin in range(0, len(sequences), ROWS):
         batch, steps, inside = wholes(reading, sequences[begin : begin + ROWS])
-        u = network.unfold(*steps.shape, team)
+        u = network.unfold(*steps.shape, team, keep=keep)
         u.pack()
         u.set_lengths(batch)
         u.forward(batch.x, batch.starts, batch.steps)

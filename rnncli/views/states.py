@@ -1,78 +1,131 @@
-"""`states`: how the units of one layer move while the network reads a text (after Karpathy et al. 2015, 1506.02078)."""
+"""`states`: what the units of one layer do while the network reads (after Karpathy et al. 2015, 1506.02078).
+
+    saturation    of a gate: the part of the steps at which it is below LOW (left) and above HIGH (right)
+    projection    P = (h - mean h) · [v_1, v_2], the eigenvectors of the covariance of h with the largest eigenvalues
+                  λ_1, λ_2: the way of the state through the plane in which it moves most; explained: λ_i / Σ λ
+
+A layer that reads both ways has 2 H units, those from H on of the direction that reads backwards.
+"""
 
 import numpy as np
 
-from rnncli.model_file import Model
-from rnncli.prediction import Predictor
-from rnncli.views.sequence import MOST_STEPS
+from rnncli.cells.cell import Cell
+from rnncli.network import Network
+from rnncli.views.sequence import Reading, runs
 
 LOW, HIGH = 0.1, 0.9  # a gate is left- or right-saturated beyond these
 DEAD = 1e-3  # a unit whose state varies less than this is dead
 CONTEXTS, CONTEXT_LENGTH = 5, 24
 
 
-def view(model: Model, text: str | bytes, layer: int = -1, unit: int | None = None) -> dict:
-    """h over time, units ranked by variance, saturation of the gates, and the contexts that drive one unit most.
+def view(network: Network, reading: Reading, team, layer: int = -1, unit: int | None = None, units=None) -> dict:
+    """`steps` names what was read, `starts` the steps at which a sequence began, `inputs` the numbers read by column.
 
-    `steps` are the tokens read, one state each. `unit` is the one looked at closely; default the most varied.
+    `h` is (T, layers, `h_units`), all units or those of `units`. Of the layer: `units` by variance, `dead` ones,
+    `saturation` by gate, `projection` (T, 2) with what it `explains`, and the `top_contexts` of one `unit`; default
+    the most varied.
     """
-    predictor = Predictor(model)
-    layer %= model.network.architecture.layers
-    ids = model.vocabulary.encode(text)[:MOST_STEPS]
-    h, gates = _run(predictor, ids)
-    H = h[:, layer]
+    a, lead = network.architecture, reading.lead
+    layer %= a.layers
+    h, gates = _run(network, reading, layer, team)
+    H = h[:, layer].astype(np.float64)
     std = H.std(axis=0)
     order = np.argsort(-std, kind="stable")
-    unit = int(order[0]) if unit is None else unit
-    low = -HIGH if model.network.architecture.cell == "rnn" else LOW
-    left, right = (gates[layer] < low).mean(axis=0), (gates[layer] > HIGH).mean(axis=0)
+    shown = list(range(a.width)) if units is None else units
+    unit = next(u for u in order.tolist() if u in set(shown)) if unit is None else unit
+    points, explained = projection(H)
     return {
         "view": "states",
         "layer": layer,
         "unit": unit,
-        "steps": [model.vocabulary.symbol(int(i)) for i in ids],
-        "h": np.round(h, 5).tolist(),
+        "hidden": a.hidden,
+        "words": reading.words,
+        "steps": reading.inputs[lead:],
+        "starts": _bounds(reading)[:-1].tolist(),
+        "inputs": {name: values.tolist() for name, values in reading.values.items()},
+        "h_units": shown,
+        "h": np.round(h[:, :, shown].astype(np.float64), 5).tolist(),  # so that large ones do not overflow
         "units": [{"unit": int(u), "mean": float(H[:, u].mean()), "std": float(std[u])} for u in order],
-        "dead": [int(u) for u in np.flatnonzero(std < DEAD)],
-        "saturation": _saturation(model, left, right),
-        "top_contexts": _contexts(model, ids, H[:, unit]),
+        "dead": np.flatnonzero(std < DEAD).tolist(),
+        "saturation": gates,
+        "projection": {"points": np.round(points, 5).tolist(), "explained": explained},
+        "top_contexts": _contexts(reading, H[:, unit], unit >= a.hidden),
     }
 
 
-def _run(predictor: Predictor, ids: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
-    """States (T, layers, H), and per layer the gates (T, G·H), of one stream."""
-    x = np.append(predictor.vocabulary.newline, ids).astype(np.int32)[:, None]  # the line end starts a sequence
-    u = predictor.network.unfold(len(x), 1, predictor.team, keep=True)
-    u.pack()
-    u.forward(x, np.zeros_like(x, np.uint8), len(x))
-    h = np.stack([layer.Y[1:, 0] for layer in u.layers], axis=1)
-    return h, [layer.Z[1:, 0] for layer in u.layers]
+@np.errstate(all="ignore")  # an unstable network is told of in words
+def _run(network: Network, reading: Reading, layer: int, team) -> tuple[np.ndarray, dict]:
+    """h (T, layers, width), and the saturation of the layer's gates."""
+    a, wanted = network.architecture, np.arange(reading.lead, reading.steps)
+    h, gates = np.empty((reading.steps, a.layers, a.width), network.theta.flat.dtype), []
+    for u, steps, chosen in runs(network, reading, team, wanted, keep=True):
+        h[steps[chosen]] = np.stack([one.Y[: len(steps)][chosen] for one in u.layers], axis=1)
+        gates.append([one.Z[: len(steps)][chosen] for one in u.layers[layer].directions])
+    sides = [_saturation(network.cells[layer], np.concatenate(Z)) for Z in zip(*gates, strict=True)]
+    return h[reading.lead :], {
+        gate: {side: np.concatenate([found[gate][side] for found in sides]).tolist() for side in ("left", "right")}
+        for gate in sides[0]
+    }
 
 
-def _saturation(model: Model, left: np.ndarray, right: np.ndarray) -> dict:
-    """Per gate of the layer and unit: the part of the steps at which it is below LOW, and above HIGH.
+def _bounds(reading: Reading) -> np.ndarray:
+    """Where its sequences begin and the last one ends, in the steps after the lead."""
+    return np.unique(np.maximum(reading.bounds - reading.lead, 0))
 
-    A plain rnn has no gates; its state, from -1 to 1, is saturated below -HIGH and above HIGH.
+
+def _saturation(cell: Cell, Z: np.ndarray) -> dict[str, dict[str, np.ndarray]]:
+    """By gate and side, of gates Z (T, G·H).
+
+    A plain rnn has no gates; its state, if it is a tanh, is saturated below -HIGH and above HIGH.
     """
-    names = {"lstm": ("input", "forget", None, "output"), "gru": ("reset", "update", None), "rnn": ("state",)}
-    H = model.network.architecture.hidden
+    parts, low = cell.gate_parts, LOW
+    if cell.chosen.get("activation") == "tanh":
+        parts, low = {"state": 0}, -HIGH
     out = {}
-    for index, name in enumerate(names[model.network.architecture.cell]):
-        if name:
-            part = slice(index * H, (index + 1) * H)
-            out[name] = {"left": np.round(left[part], 4).tolist(), "right": np.round(right[part], 4).tolist()}
+    for name, index in parts.items():
+        gate = Z[:, index * cell.hidden : (index + 1) * cell.hidden]
+        out[name] = {"left": np.round((gate < low).mean(axis=0), 4), "right": np.round((gate > HIGH).mean(axis=0), 4)}
     return out
 
 
-def _contexts(model: Model, ids: np.ndarray, activation: np.ndarray) -> list[dict]:
-    """The places where |h| of the unit is largest, at least a context apart, with the text before them."""
-    out, taken = [], np.zeros(len(ids), bool)
-    for t in np.argsort(-np.abs(activation), kind="stable"):
+def projection(H: np.ndarray) -> tuple[np.ndarray, list[float]]:
+    """P (T, 2) of H (T, units), and the parts of the variance along its two axes.
+
+    The sign of an axis is that of its largest entry, positive. A state that does not move stays at 0.
+    """
+    centred = H - H.mean(axis=0)
+    variance, axes = np.linalg.eigh(centred.T @ centred / len(H))
+    variance, axes = np.maximum(variance[::-1][:2], 0), axes[:, ::-1][:, :2]
+    axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
+    points, total = np.zeros((len(H), 2)), float((centred**2).sum()) / len(H)
+    points[:, : axes.shape[1]] = centred @ axes
+    parts = variance / total if total > 0 else 0 * variance
+    return points, [*parts.tolist(), 0.0][:2]
+
+
+def _contexts(reading: Reading, activation: np.ndarray, backwards: bool) -> list[dict]:
+    """The places where |h| of the unit is largest, at least a context apart, with what was read until there."""
+    lead, count = reading.lead, len(activation)
+    bounds = _bounds(reading)
+    out, taken = [], np.zeros(count, bool)
+    for t in np.argsort(-np.abs(activation), kind="stable").tolist():
         if taken[t]:
             continue
         taken[max(0, t - CONTEXT_LENGTH) : t + CONTEXT_LENGTH] = True
-        text = model.vocabulary.decode(ids[max(0, t + 1 - CONTEXT_LENGTH) : t + 1]).decode("utf-8", "replace")
-        out.append({"step": int(t), "activation": float(activation[t]), "text": text})
+        begin, end = bounds[bounds <= t][-1].item(), bounds[bounds > t][0].item()  # of its sequence
+        first, last = max(t + 1 - CONTEXT_LENGTH, begin), t
+        if backwards:
+            first, last = t, min(t + CONTEXT_LENGTH, end) - 1
+        out.append(
+            {
+                "step": t,
+                "first": first,
+                "last": last,
+                "activation": float(activation[t]),
+                "text": reading.text(lead + first, lead + last + 1),
+                "inputs": {name: values[first : last + 1].tolist() for name, values in reading.values.items()},
+            }
+        )
         if len(out) == CONTEXTS:
             break
     return out
