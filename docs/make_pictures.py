@@ -5,6 +5,7 @@ those that are named.
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from rnncli.inspection import VIEWERS, Look, Subject
@@ -43,14 +44,20 @@ def flip_flops(folder: str) -> None:
     picture(found, "flipflop.safetensors flipflop.csv", " --hold 0,0,0")
 
 
-#: view -> whether it is of all of the text or of a part
+def trusted(subject: Subject, look: Look) -> dict:
+    """The attribution at the first step of the second half that is to be trusted."""
+    looks = (VIEWERS["attribution"](subject, replace(look, at=at)) for at in range(LENGTH // 2, LENGTH - 1))
+    return next(data for data in looks if max(data["completeness_gap"], data["change"]) < 0.05)
+
+
+#: view -> what makes it, and whether of all of the text or of a part
 PICTURES = {
-    "states": False,
-    "gradients": True,
-    "graph": False,
-    "attribution": False,
-    "memory": True,
-    "lengths": True,
+    "states": (VIEWERS["states"], False),
+    "gradients": (VIEWERS["gradients"], True),
+    "graph": (VIEWERS["graph"], False),
+    "attribution": (trusted, False),
+    "memory": (VIEWERS["memory"], True),
+    "lengths": (VIEWERS["lengths"], True),
 }
 
 
@@ -72,9 +79,9 @@ def main(views: list[str]) -> None:
         part = Path(folder) / "part.txt"
         part.write_text(text[begin : begin + LENGTH])
         for view in of_text:
-            path = str(TEXT if PICTURES[view] else part)
-            look = Look(lags=100, unfold=7, at=LENGTH // 2)
-            picture(VIEWERS[view](Subject(model, "tales.safetensors", path), look))
+            make, whole = PICTURES[view]
+            path = str(TEXT if whole else part)
+            picture(make(Subject(model, "tales.safetensors", path), Look(lags=100, unfold=7)))
 
 
 if __name__ == "__main__":

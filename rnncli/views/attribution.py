@@ -15,9 +15,14 @@ The integral is complete, Σ_t A[t] = F(X) - F(B), and so it is on each part of 
 what is missing tells where the way is rough, and so does how much the single A[t] of a part change when it is halved.
 The roughest parts are halved until next to nothing is missing or changes, or all points are used. Both are told; where
 one is large, the attribution is not to be trusted.
+
+On the straight way all inputs come from B together, and a network that reads the same for long may be unstable there.
+If that is too rough, the way goes block by block: the inputs near the step first, the oldest last, in larger blocks; so
+what is read last is always what was read, or soon will be. The better of the two ways is kept.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -33,7 +38,8 @@ GAP = 1e-3  # of F(X) - F(B): no less is asked for
 CHANGE = 1e-2  # of Σ |A|: the same
 POINTS = 200  # at most
 ROWS = 24  # points side by side
-PARTS = 4  # of the way to begin with
+PARTS = 4  # of the straight way to begin with
+GROWTH = 1.5  # of the blocks, from that of the input at the step alone
 NODES = np.array([-1, -np.sqrt(3 / 7), 0, np.sqrt(3 / 7), 1])  # Gauss-Lobatto: exact for polynomials of degree 7
 WEIGHTS = np.array([9, 49, 64, 49, 9]) / 90
 
@@ -81,9 +87,13 @@ def view(
     if at >= sequence.steps:
         raise RnncliError(f"--at {at}: the input has {sequence.steps} steps, counted from 0")
     way = Way(network, sequence, team, at, usual(a, network.theta, sequence) if B is None else B)
-    logits, _ = way.run(np.ones(1))
+    logits, _ = way.run(way.edges[-1:])
     output = Output(index if index is not None else int(logits[0].argmax()) if softmax else 0, softmax)
     parts, points = integral(way, output)
+    if not complete(parts):
+        way.go_by_blocks()
+        other, more = integral(way, output)
+        parts, points = min(parts, other, key=roughness), points + more
     attribution = sum(part.attribution for part in parts)
     value, baseline = float(parts[-1].F[-1]), float(parts[0].F[0])
     check_states(np.array([value, baseline, *attribution]))
@@ -117,19 +127,21 @@ def usual(a: Architecture, theta: Parameters, sequences: Batch) -> np.ndarray:
 class Part:
     """A part of the way, begin <= α <= end: F (5,) at its nodes, slopes (5, count), what each input has of dF/dα.
 
-    `change` is what halving has changed there; infinite where that is not known yet.
+    `moved` (count,) tells which inputs are on their way here. `change` is what halving has changed there; infinite
+    where that is not known yet.
     """
 
     begin: float
     end: float
     F: np.ndarray
     slopes: np.ndarray
+    moved: np.ndarray
     change: float = np.inf
 
     @property
     def attribution(self) -> np.ndarray:
         """By input, of this part of the way."""
-        return (self.end - self.begin) * WEIGHTS / 2 @ self.slopes
+        return (self.end - self.begin) * WEIGHTS / 2 @ self.slopes * self.moved
 
     @property
     def missing(self) -> float:
@@ -141,21 +153,41 @@ class Part:
         return (self.begin + self.end) / 2
 
 
+def roughness(parts: list[Part]) -> float:
+    """How much is missing and changes, in parts of what is allowed."""
+    missing, change = _rough(parts)
+    return float(missing.sum() + change.sum())
+
+
+def complete(parts: list[Part]) -> bool:
+    """Whether no more is missing, nor changes, than is allowed."""
+    return all(rough.sum() <= 1 for rough in _rough(parts))
+
+
+def _rough(parts: list[Part]) -> tuple[np.ndarray, np.ndarray]:
+    """Of each part, what is missing and what has changed, in parts of what is allowed of all."""
+    gap = GAP * abs(parts[-1].F[-1] - parts[0].F[0])
+    change = CHANGE * np.abs(sum(part.attribution for part in parts)).sum()
+    return (
+        np.array([part.missing for part in parts]) / max(gap, 1e-12),
+        np.array([part.change for part in parts]) / max(change, 1e-12),
+    )
+
+
 def integral(way: "Way", output: Output) -> tuple[list[Part], int]:
     """The way in parts, in their order, and how many points it took."""
-    edges = np.linspace(0, 1, PARTS + 1)
-    nodes = np.unique(np.concatenate([inside(a, b) for a, b in zip(edges, edges[1:], strict=False)]).round(15))
+    edges = way.edges.tolist()
+    bounds = list(pairwise(edges))
+    nodes = np.unique(np.concatenate([inside(*bound) for bound in bounds]).round(12))
     F, slopes = way.slopes(nodes, output)
-    parts = [Part(edges[i], edges[i + 1], F[4 * i : 4 * i + 5], slopes[4 * i : 4 * i + 5]) for i in range(PARTS)]
+    parts = [
+        Part(*bound, F[4 * i : 4 * i + 5], slopes[4 * i : 4 * i + 5], way.moved(*bound))
+        for i, bound in enumerate(bounds)
+    ]
     points = len(nodes)
-    while points + 6 <= POINTS:
-        missing, change = np.array([part.missing for part in parts]), np.array([part.change for part in parts])
-        allowed = GAP * abs(parts[-1].F[-1] - parts[0].F[0]), CHANGE * np.abs(sum(p.attribution for p in parts)).sum()
-        if missing.sum() <= allowed[0] and change.sum() <= allowed[1]:
-            break
-        roughness = np.maximum(missing / max(allowed[0], 1e-12), change / max(allowed[1], 1e-12))
+    while points + 6 <= POINTS and not complete(parts):
         count = min(ROWS // 6, len(parts), (POINTS - points) // 6)  # a part that is halved needs 6 points more
-        worst = np.argsort(-roughness, kind="stable")[:count].tolist()
+        worst = np.argsort(-np.maximum(*_rough(parts)), kind="stable")[:count].tolist()
         halves = _halved([parts[i] for i in worst], way, output)
         parts = [half for i, part in enumerate(parts) for half in (halves[worst.index(i)] if i in worst else [part])]
         points += 6 * count
@@ -171,7 +203,7 @@ def _halved(parts: list[Part], way: "Way", output: Output) -> list[list[Part]]:
         part, new, (first, last) = parts[i // 2], slice(3 * i, 3 * i + 3), ((0, 2), (2, 4))[i % 2]
         F_half = np.concatenate([part.F[first, None], F[new], part.F[last, None]])
         slopes_half = np.concatenate([part.slopes[first, None], slopes[new], part.slopes[last, None]])
-        halves.append(Part(a, b, F_half, slopes_half))
+        halves.append(Part(a, b, F_half, slopes_half, part.moved))
     pairs = [halves[i : i + 2] for i in range(0, len(halves), 2)]
     for part, (one, other) in zip(parts, pairs, strict=True):
         change = float(np.abs(part.attribution - one.attribution - other.attribution).sum())
@@ -188,7 +220,7 @@ class Way:
     """The network on the inputs that lead to a step, those of the span on their way from usual ones.
 
     `X` (steps, D) are the inputs that are run, `inputs` those of them that are on the way, `count` in number, `first`
-    the step of the first.
+    the step of the first. `block` (count,) says at which of the blocks each begins its way: at first all at once.
     """
 
     def __init__(self, network: Network, sequence: Batch, team, at: int, B: np.ndarray):
@@ -202,9 +234,21 @@ class Way:
         self.inputs = slice(self.first - begin, min(self.first - begin + SPAN, len(self.X)))
         self.count, self.B = self.inputs.stop - self.inputs.start, B
         self.out_step = 0 if a.pool else at - begin
+        self.step = at - self.first  # of the inputs
+        self.block, self.edges = np.zeros(self.count, int), np.linspace(0, 1, PARTS + 1)
         self.states = None if whole else states_at(network, sequence, team, np.array([begin]))
         self.unfolded = network.unfold(len(self.X), ROWS, team, training=True, given=True)
         self.unfolded.pack()
+
+    def go_by_blocks(self) -> None:
+        """From now on the inputs nearest to the step move first."""
+        ends = np.cumsum(np.ceil(GROWTH ** np.arange(np.log(self.count + 1) / np.log(GROWTH) + 1)))
+        self.block = np.searchsorted(ends, np.abs(np.arange(self.count) - self.step), "right")
+        self.edges = np.arange(self.block.max() + 2.0)
+
+    def moved(self, begin: float, end: float) -> np.ndarray:
+        """Which inputs (count,) are on their way in this part of it."""
+        return self.block == int((begin + end) / 2)
 
     def slopes(self, alphas: np.ndarray, output: Output) -> tuple[np.ndarray, np.ndarray]:
         """F (points,) and Σ_d (X - B)[t,d] ∂F/∂X[t,d] (points, count) at any number of points."""
@@ -219,7 +263,8 @@ class Way:
         """Logits (points, outputs) of the step, and ∂F/∂X (count, points, D), at up to ROWS points."""
         u, points = self.unfolded, len(alphas)
         x = np.repeat(self.X[:, None], ROWS, axis=1)
-        x[self.inputs, :points] = self.B + alphas[:, None] * (self.X[self.inputs, None] - self.B)
+        near = np.clip(alphas - self.block[:, None], 0, 1).astype(x.dtype)[:, :, None]
+        x[self.inputs, :points] = self.B + near * (self.X[self.inputs, None] - self.B)
         starts = np.repeat(self.starts, ROWS, axis=1)
         for state, then in zip(u.states(), self.states or [0] * len(u.states()), strict=True):
             state[...] = then

@@ -1,5 +1,7 @@
 """`attribution`: the integral is complete, exact where the answer is known, and a gradient at every cell is its own."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from rnncli.errors import RnncliError
 from rnncli.inputs import embedded
 from rnncli.kernels.team import Team
 from rnncli.views.attribution import NODES, POINTS, SPAN, WEIGHTS, Output, Way, integral, usual, view
+from rnncli.views.sequence import in_a_row
 from tests.cells.test_whole import architecture as whole_architecture
 from tests.cells.test_whole import examples
 from tests.helpers import CELLS, architecture, assert_close, one_row, random_network
@@ -153,3 +156,18 @@ def test_states_that_explode_are_told_of_in_a_line():
     network.theta["0.R"][...] *= 30
     with pytest.raises(RnncliError, match="grow without end"):
         view(network, one_row(200), Team(1), True)
+
+
+@pytest.mark.parametrize("both", [False, True])
+def test_block_by_block_the_integral_is_complete_too(both):
+    network = random_network(whole_architecture(both=both), np.float32)
+    row = in_a_row(examples("tags").select(np.array([2])))
+    way = Way(network, row, Team(1), 5, usual(network.architecture, network.theta, row))
+    way.go_by_blocks()
+    assert way.block.tolist() == [2, 2, 2, 1, 1, 0]
+    assert np.sum([way.moved(*edges) for edges in pairwise(way.edges)], axis=0).tolist() == [1] * 6
+    parts, _ = integral(way, Output(1, True))
+    ends, _ = way.run(way.edges[[0, -1]])
+    baseline, value = Output(1, True).value(ends)
+    assert sum(part.attribution for part in parts).sum() == pytest.approx(value - baseline, rel=2e-3)
+    assert value != pytest.approx(baseline, rel=1e-3)
