@@ -43,9 +43,25 @@ Tokens a second.
 
 Geometric mean of the ratios: **{mean:.2f}** ({by_cell}).
 
-A language model of {words:,} words, where the output layer is most of the work:
+A language model of {vocabulary:,} words, where the output layer is most of the work:
 
-{training_words}
+{words}
+
+## Columns and series
+
+Sequences of {inputs} numbers a step, {labels} labels, read by a bidirectional LSTM; the output layer reads its last
+state and the mean and maximum over time. Ours is the run of `rnncli train --task classify`; PyTorch's pools alike.
+Steps a second:
+
+{whole}
+
+{series_count:,} generated series of {rows:,} rows, one target, an embedding of the series among the inputs: `rnncli
+train series.csv --group series`. LSTM 1 x {series_hidden}, {series_batch} x {series_steps} windows, three quantiles a
+step with the pinball loss. PyTorch's has as many inputs, and its one batch is made beforehand; ours makes its windows
+as it goes, targets and all: with a season these are what a linear forecast leaves. Seconds an epoch, by the updates
+that were measured:
+
+{series}
 
 ## Generation
 
@@ -87,6 +103,16 @@ def versus(rows: list[tuple[tuple, Comparison]], *names: str) -> str:
     """A table of comparisons with PyTorch."""
     header = (*names, "ours", "PyTorch", "ratio", "min-max")
     return table(header, [(*key, *speeds(c), *ratio(c)) for key, c in rows])
+
+
+def series_table(results: dict[tuple, Comparison]) -> str:
+    """Seconds an epoch, from updates a second."""
+    header = ("series", "inputs", "updates an epoch", "ours, s", "PyTorch, s", "ratio", "min-max")
+
+    def seconds(updates: int, c: Comparison) -> tuple[str, str]:
+        return f"{updates / median(c.ours):.2f}", f"{updates / median(c.peer):.2f}"
+
+    return table(header, [(*key, *seconds(key[-1], c), *ratio(c)) for key, c in results.items()])
 
 
 def speeds(c: Comparison) -> tuple[str, str]:
@@ -138,7 +164,8 @@ def means(results: dict[tuple, Comparison]) -> tuple[float, str]:
     return mean(CELLS), ", ".join(f"{cell} {mean((cell,)):.2f}" for cell in CELLS)
 
 
-def product_table(c: Comparison) -> str:
+def product_table(results: dict[str, Comparison]) -> str:
+    (c,) = results.values()
     rows = [
         (f"NumPy, {PRODUCT} x {PRODUCT} x {PRODUCT}", f"{median(c.peer) / 1e9:.0f} GFLOP/s"),
         ("our update", f"{median(c.ours) / 1e9:.0f} GFLOP/s"),
@@ -152,6 +179,19 @@ def shell_table(times: dict[str, list[float]]) -> str:
         return f"{min(values):.2f}-{max(values):.2f} of {len(values)}" if len(values) > 1 else "once"
 
     return table(("command", "seconds", "min-max"), [(n, f"{median(v):.2f}", spread(v)) for n, v in times.items()])
+
+
+#: section -> its table of results
+TABLES = {
+    "training": lambda results: versus(training_rows(results), "network", "batch x steps"),
+    "words": lambda results: versus(training_rows(results), "network", "batch x steps"),
+    "whole": lambda results: versus(list(results.items()), "network", "batch x steps"),
+    "series": series_table,
+    "generation": lambda results: versus(list(results.items()), "network", "PyTorch is"),
+    "scoring": lambda results: versus(list(results.items()), "network", "input"),
+    "product": product_table,
+    "shell": shell_table,
+}
 
 
 def warnings(quick: bool, comparisons: list[Comparison]) -> str:

@@ -1,6 +1,7 @@
 """The benchmark: rnncli against PyTorch, both in one run and turn by turn, and against a large NumPy product.
 
     python benchmarks/run.py --peer TORCH_ENVIRONMENT/bin/python --out docs/benchmarks.md [--quick]
+    python benchmarks/run.py --peer TORCH_ENVIRONMENT/bin/python --only series [--rounds 15]
 
 PyTorch lives in an environment of its own and works in a child process (torch_peer.py). In every round our side does a
 batch of work, then the peer does its own; the ratio is taken round by round, so that a slow drift of the machine's
@@ -8,7 +9,8 @@ clock cancels. Other work on the machine does not cancel: PyTorch's threads spin
 to wait for a CPU it loses far more than we do (ten times and more was seen), which flatters us. So the CPU time of
 other processes is measured in every comparison, and those above BUSY are marked on the page.
 
-Progress goes to stderr, the page to `--out` and to stdout. Linux only (/proc).
+Progress goes to stderr, the page to `--out` and to stdout. `--only` measures one section, whose table goes to stdout
+and to no file. Linux only (/proc).
 """
 
 import argparse
@@ -21,25 +23,21 @@ from pathlib import Path
 
 import numpy as np
 from measure import Comparison, OtherWork, Peer, Settings, compare, say, warn_if_busy
-from page import (
-    CELLS,
-    PAGE,
-    PRODUCT,
-    label,
-    machine,
-    means,
-    product_table,
-    shell_table,
-    training_rows,
-    versus,
-    warnings,
-)
+from page import CELLS, PAGE, PRODUCT, TABLES, label, machine, means, warnings
 from sides import (
     CHUNK,
+    COLUMNS,
+    DAY,
+    LABELS,
     LINE_TOKENS,
     LINES,
+    ROWS,
+    SERIES,
     WORDS,
     V,
+    classifying,
+    counted,
+    forecasting,
     generation,
     predicting,
     scoring_lines,
@@ -53,6 +51,9 @@ from rnncli.prediction import STREAM_STEPS
 
 SIZES = ((128, 1, 32, 64), (256, 1, 50, 50), (512, 1, 64, 64), (256, 2, 50, 50))  # hidden, layers, batch, steps
 OF_WORDS = (200, 2, 20, 35)
+WHOLE = {"hidden": 128, "layers": 2, "batch": 32, "steps": 100}  # sequences that have one label each
+FORECAST = {"hidden": 128, "batch": 32, "steps": 96}
+SEASONS = {"without a season": None, f"--season {DAY}": DAY}
 GENERATION = ((128, 1), (256, 2), (512, 1))  # hidden, layers
 SCORING = ((256, 1), (512, 1))
 STREAM_VARIANTS = {  # how PyTorch reads a stream
@@ -84,6 +85,30 @@ def compare_words(peer: Peer, settings: Settings) -> dict[tuple, Comparison]:
     ours = updates(training(**sizes, vocabulary=WORDS))
     name = f"training on words, {label('lstm', hidden, layers)}, {batch} x {steps}"
     return {tuple(sizes.values()): compare(name, ours, theirs, settings)}
+
+
+def compare_whole(peer: Peer, settings: Settings) -> dict[tuple, Comparison]:
+    """(network, batch x steps) -> whole updates of a bidirectional LSTM on columns of numbers."""
+    theirs = peer.side(
+        "train", "updates", 1, WHOLE["batch"] * WHOLE["steps"], kind="whole", inputs=COLUMNS, labels=LABELS, **WHOLE
+    )
+    name = f"bidirectional {label('lstm', WHOLE['hidden'], WHOLE['layers'])}"
+    size = f"{WHOLE['batch']} x {WHOLE['steps']}"
+    return {(name, size): compare(f"training {name}, {size}", updates(classifying(**WHOLE)), theirs, settings)}
+
+
+def compare_series(peer: Peer, settings: Settings) -> dict[tuple, Comparison]:
+    """(how it is called, inputs, updates an epoch) -> whole updates of a forecast."""
+    results = {}
+    for how, season in SEASONS.items():
+        run = forecasting(season=season, **FORECAST)
+        a = run.network.architecture
+        _, series, width = a.categories[-1]
+        sizes = {"series": series, "width": width, "inputs": a.numbers}
+        theirs = peer.side("train", "updates", 1, 1, kind="series", **sizes, **FORECAST)
+        key = how, f"{a.numbers} + {width}", run.epochs.windows
+        results[key] = compare(f"updates of {SERIES:,} series of {ROWS:,}, {how}", counted(run), theirs, settings)
+    return results
 
 
 def compare_generation(peer: Peer, settings: Settings) -> dict[tuple[str, str], Comparison]:
@@ -122,14 +147,15 @@ def lstm(hidden: int, layers: int) -> dict:
 # -- against NumPy, and from the shell ----------------------------------------------------------------------------
 
 
-def compare_product(settings: Settings) -> Comparison:
+def compare_product(_: Peer, settings: Settings) -> dict[str, Comparison]:
     """Operations a second of LSTM updates (1 x 512) against those of a large product."""
     hidden, layers, batch, steps = SIZES[2]
     run = training("lstm", hidden, layers, batch, steps)
     with Peer(sys.executable, "numpy_peer.py") as peer:
         operations = 6 * multiply_adds(run.network.cells[0].gates, hidden, layers)
         theirs = peer.side("product", "times", 1, 2 * PRODUCT**3, size=PRODUCT)
-        return compare("operations a second, LSTM updates against products", updates(run, operations), theirs, settings)
+        name = "operations a second, LSTM updates against products"
+        return {name: compare(name, updates(run, operations), theirs, settings)}
 
 
 def multiply_adds(gates: int, hidden: int, layers: int) -> int:
@@ -142,7 +168,7 @@ def rnncli_command() -> list[str]:
     return [str(script)] if script.exists() else [sys.executable, "-m", "rnncli"]
 
 
-def shell_times(settings: Settings) -> dict[str, list[float]]:
+def shell_times(_: Peer, settings: Settings) -> dict[str, list[float]]:
     """What was called -> seconds of the whole process."""
     with tempfile.TemporaryDirectory() as folder:
         rng = np.random.default_rng(0)
@@ -194,44 +220,73 @@ def first_update_seconds(folder: str, cache: str) -> float:
     raise SystemExit("rnncli train ended before its first update")
 
 
+# -- the sections of the page: name -> what is measured -----------------------------------------------------------
+
+SECTIONS = {
+    "training": compare_training,
+    "words": compare_words,
+    "whole": compare_whole,
+    "series": compare_series,
+    "generation": compare_generation,
+    "scoring": compare_scoring,
+    "product": compare_product,
+    "shell": shell_times,
+}
+
+
+def measure(arguments, settings: Settings, names: list[str]) -> tuple[dict[str, dict], dict]:
+    """The results of these sections by name, and what the peer says about itself."""
+    with Peer(arguments.peer, "torch_peer.py") as peer:
+        about = peer.ask("about", threads=arguments.peer_threads)
+        return {name: SECTIONS[name](peer, settings) for name in names}, about
+
+
+def comparisons(results: dict[str, dict]) -> list[Comparison]:
+    """All that are in the results; seconds in the shell are none."""
+    return [c for section in results.values() for c in section.values() if isinstance(c, Comparison)]
+
+
 def page(arguments, settings: Settings) -> str:
     """Measure everything and write it down."""
     others = OtherWork()
-    with Peer(arguments.peer, "torch_peer.py") as peer:
-        about = peer.ask("about", threads=arguments.peer_threads)
-        trained, words = compare_training(peer, settings), compare_words(peer, settings)
-        generation = compare_generation(peer, settings)
-        scoring = compare_scoring(peer, settings)
-    product, shell = compare_product(settings), shell_times(settings)
-    (mean, by_cell), busy = means(trained), others.share()
-    comparisons = [*trained.values(), *words.values(), *generation.values(), *scoring.values(), product]
+    results, about = measure(arguments, settings, list(SECTIONS))
+    mean, by_cell = means(results["training"])
     return PAGE.format(
-        warnings=warnings(arguments.quick, comparisons),
-        busy=busy,
+        warnings=warnings(arguments.quick, comparisons(results)),
+        busy=others.share(),
         machine=machine(about["version"]),
         rounds=settings.rounds,
         seconds=settings.seconds,
         V=V,
         ours=available_cpus(),
         theirs=f"{about['threads']}, {'as told' if arguments.peer_threads else 'its default'}",
-        training=versus(training_rows(trained), "network", "batch x steps"),
         mean=mean,
         by_cell=by_cell,
-        words=len(WORDS),
-        training_words=versus(training_rows(words), "network", "batch x steps"),
-        generation=versus(list(generation.items()), "network", "PyTorch is"),
+        vocabulary=len(WORDS),
+        inputs=COLUMNS,
+        labels=LABELS,
+        series_count=SERIES,
+        rows=ROWS,
+        series_batch=FORECAST["batch"],
+        series_steps=FORECAST["steps"],
+        series_hidden=FORECAST["hidden"],
         window=STREAM_STEPS,
-        scoring=versus(list(scoring.items()), "network", "input"),
-        product=product_table(product),
         multiply_adds=multiply_adds(4, *SIZES[2][:2]),
-        shell=shell_table(shell),
+        **{name: TABLES[name](result) for name, result in results.items()},
     )
+
+
+def section(arguments, settings: Settings) -> str:
+    """One table."""
+    results, _ = measure(arguments, settings, [arguments.only])
+    return TABLES[arguments.only](results[arguments.only]) + warnings(arguments.quick, comparisons(results)) + "\n"
 
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--peer", required=True, metavar="PYTHON", help="the interpreter of an environment with torch")
     parser.add_argument("--out", type=Path, default=Path("docs/benchmarks.md"), help="default: %(default)s")
+    parser.add_argument("--only", choices=SECTIONS, help="measure this section and print its table; writes no page")
     parser.add_argument("--peer-threads", type=int, default=0, metavar="N", help="of PyTorch; default: its own choice")
     parser.add_argument("--rounds", type=int, default=7, help="of every comparison; default: %(default)s")
     parser.add_argument("--quick", action="store_true", help="2 short rounds, to try the benchmark itself")
@@ -242,9 +297,13 @@ def main() -> None:
     arguments, start = parse_arguments(), time.monotonic()
     warn_if_busy()
     quick = Settings(rounds=2, seconds=0.1, starts=2)
-    text = page(arguments, quick if arguments.quick else Settings(arguments.rounds, seconds=0.6, starts=7))
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    arguments.out.write_text(text)
+    settings = quick if arguments.quick else Settings(arguments.rounds, seconds=0.6, starts=7)
+    if arguments.only:
+        text = section(arguments, settings)
+    else:
+        text = page(arguments, settings)
+        arguments.out.parent.mkdir(parents=True, exist_ok=True)
+        arguments.out.write_text(text)
     print(text, end="")
     minutes, seconds = divmod(round(time.monotonic() - start), 60)
     say(f"done in {minutes}:{seconds:02d}")

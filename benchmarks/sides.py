@@ -1,15 +1,23 @@
-"""Our side of the comparisons: training, generation and scoring as the commands do them, on random tokens."""
+"""Our side of the comparisons: training, generation and scoring as the commands do them, on random data."""
+
+import tempfile
+from pathlib import Path
 
 import numpy as np
 from measure import Side, timed
 
+from rnncli import auto
 from rnncli.architecture import Architecture
 from rnncli.config import TrainConfig
+from rnncli.examples import Examples
 from rnncli.kernels.team import available_cpus
 from rnncli.model_file import Model
 from rnncli.network import Network
 from rnncli.prediction import STREAM_STEPS, Choice, Predictor, Stream
+from rnncli.schema import Schema
 from rnncli.sequences import Sequences
+from rnncli.tasks.classify import Classify
+from rnncli.tasks.forecast import Forecast
 from rnncli.tasks.language import Language
 from rnncli.training import Run
 from rnncli.vocabulary import Characters, Vocabulary, Words
@@ -19,6 +27,11 @@ V = len(VOCABULARY)
 WORDS = Words(["\n", *(f"word{i}" for i in range(9998))])  # 10,000 with <unk>
 DATA_TOKENS = 1_000_000
 LINES, LINE_TOKENS = 64, 128  # lines scored together; tokens of each, the line end included
+COLUMNS, LABELS = 12, 10  # numbers a step, and labels, of the sequences to classify
+SEQUENCES = 3200  # of them
+SERIES, ROWS = 1000, 1000  # series to forecast, rows of each
+DAY = 24  # rows to a season of theirs
+OPTIMISER = {"optimizer": "adamw", "lr": 1e-3, "schedule": "constant", "clip": 1.0, "epochs": 1e6, "dropout": 0.0}
 CHUNK = 64  # tokens; generation is measured in multiples of it, streams in multiples of STREAM_STEPS
 
 
@@ -39,13 +52,57 @@ def training(cell: str, hidden: int, layers: int, batch: int, steps: int, vocabu
     """A run as `rnncli train` makes it, on random tokens; `update` may be called for ever."""
     config = TrainConfig(
         task="language", format="text", tokens=vocabulary.kind, cell=cell, hidden=hidden, layers=layers, embed=hidden,
-        dropout=0.0, variational=False, tied=False, batch=batch, steps=steps, epochs=1e6, optimizer="adamw", lr=1e-3,
-        schedule="constant", clip=1.0,
+        variational=False, tied=False, batch=batch, steps=steps, **OPTIMISER,
     )  # fmt: skip
     net = network(cell, hidden, layers, len(vocabulary))
-    run = Run(net, Language(vocabulary, False), config, random_stream(vocabulary), None, available_cpus())
+    return started(net, Language(vocabulary, False), config, random_stream(vocabulary))
+
+
+def started(net: Network, task, config: TrainConfig, train) -> Run:
+    """A run ready for its first update, on all CPUs."""
+    run = Run(net, task, config, train, None, available_cpus())
     run.unfolded.pack()
     return run
+
+
+def classifying(hidden: int, layers: int, batch: int, steps: int) -> Run:
+    """Sequences of random numbers and labels, a bidirectional LSTM that pools as it does by default."""
+    rng = np.random.default_rng(0)
+    numbers = rng.standard_normal((SEQUENCES * steps, COLUMNS), np.float32)
+    labels = rng.integers(LABELS, size=SEQUENCES).astype(np.int32)
+    train = Examples(np.arange(SEQUENCES + 1) * steps, [], numbers, None, labels)
+    config = TrainConfig(task="classify", hidden=hidden, layers=layers, batch=batch, steps=steps, **OPTIMISER)
+    config = auto.resolve_whole(config, train, Classify.by_step)
+    schema = Schema(numbers=[f"x{d}" for d in range(COLUMNS)], labels=[str(i) for i in range(LABELS)])
+    return of_columns(Classify(schema, None, config), config, train)
+
+
+def forecasting(hidden: int, batch: int, steps: int, season: int | None) -> Run:
+    """Generated series of one target, read from a table; `season` is what `--season` says, if it says anything."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "series.csv")
+        write_series(path)
+        sizes = {"hidden": hidden, "batch": batch, "steps": steps}
+        config = TrainConfig(task="forecast", group="series", season=season, **sizes, **OPTIMISER)
+        material = Forecast.prepare([str(path)], config, None)
+    return of_columns(material.task, material.config, material.train)
+
+
+def write_series(path: Path) -> None:
+    """A table `series,value`: a daily curve of each series' own height, level and noise."""
+    rng, t = np.random.default_rng(0), np.arange(ROWS)
+    shape = (SERIES, 1)
+    curve = np.sin(2 * np.pi * (t / DAY + rng.random(shape))) * rng.gamma(4.0, 1.0, shape)
+    values = 10 * rng.standard_normal(shape) + curve + rng.standard_normal((SERIES, ROWS))
+    rows = (f"s{i},{value:.4f}" for i, row in enumerate(values.tolist()) for value in row)
+    path.write_text("series,value\n" + "\n".join(rows) + "\n")
+
+
+def of_columns(task, config: TrainConfig, train) -> Run:
+    """The run of a task on columns, as the command makes it."""
+    net = Network.initialised(task.architecture(config), 0)
+    task.initialise(net, train)
+    return started(net, task, config, train)
 
 
 def network(cell: str, hidden: int, layers: int, tokens: int = V) -> Network:
@@ -53,8 +110,19 @@ def network(cell: str, hidden: int, layers: int, tokens: int = V) -> Network:
 
 
 def updates(run: Run, worth: float = 1) -> Side:
-    """A token counts as `worth`."""
+    """A token, or a step of a sequence, counts as `worth`."""
     return lambda n: timed(lambda: worth * sum(run.update()[2] for _ in range(n)))
+
+
+def counted(run: Run) -> Side:
+    """An update counts as 1, however many of its steps have a target."""
+
+    def work(n: int) -> int:
+        for _ in range(n):
+            run.update()
+        return n
+
+    return lambda n: timed(lambda: work(n))
 
 
 def predicting(hidden: int, layers: int) -> Predictor:

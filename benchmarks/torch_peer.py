@@ -4,7 +4,7 @@ It reads one JSON request a line on stdin, {"op": "train", ..}, runs it, and ans
 {"seconds": s}: what the work took, without building models and data. The last model is kept, so that the driver can
 alternate with rnncli. Threads are PyTorch's default unless `about` is told another number. Needs nothing but torch.
 
-N batch, T steps, H hidden, L layers, V vocabulary; tokens and targets are (T, N).
+N batch, T steps, D inputs, H hidden, L layers, V vocabulary; tokens and targets are (T, N), columns (T, N, D).
 """
 
 import json
@@ -18,6 +18,7 @@ from torch import nn
 
 warnings.filterwarnings("ignore", message="TF32")  # about GPUs, at every switch of oneDNN
 
+LEVELS = (0.1, 0.5, 0.9)
 RNN = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 
 
@@ -36,31 +37,107 @@ class Model(nn.Module):
         return self.output(y), state
 
 
-class Trainer:
-    """A model with its optimiser, and one batch that is made beforehand and used in every update."""
+class Whole(nn.Module):
+    """Bidirectional LSTM on D numbers a step; one output for each sequence from its last state, mean and maximum."""
 
-    def __init__(self, cell, hidden, layers, vocabulary, batch, steps):
-        self.model = Model(cell, hidden, layers, vocabulary)
-        self.optimiser = torch.optim.Adam(self.model.parameters(), lr=1e-3, fused=True)
-        self.x = torch.randint(vocabulary, (steps, batch))
-        self.y = torch.randint(vocabulary, (steps * batch,))
-        self.state = None
+    def __init__(self, inputs: int, hidden: int, layers: int, labels: int):
+        super().__init__()
+        self.rnn = nn.LSTM(inputs, hidden, layers, bidirectional=True)
+        self.output = nn.Linear(6 * hidden, labels)
+
+    def forward(self, x):
+        """Logits (N, labels); each direction's last state is the one that has read all of x (T, N, D)."""
+        y, (h, _) = self.rnn(x)
+        return self.output(torch.cat([h[-2], h[-1], y.mean(0), y.amax(0)], dim=1))
+
+
+class Series(nn.Module):
+    """LSTM on D numbers a step and the embedding of the series; three quantiles at every step."""
+
+    def __init__(self, series: int, width: int, inputs: int, hidden: int):
+        super().__init__()
+        self.embedding = nn.Embedding(series, width)
+        self.rnn = nn.LSTM(width + inputs, hidden)
+        self.output = nn.Linear(hidden, len(LEVELS))
+
+    def forward(self, ids, x, state=None):
+        """Quantiles (T, N, 3) and the state after ids (T, N) and x (T, N, D)."""
+        y, state = self.rnn(torch.cat([self.embedding(ids), x], dim=2), state)
+        return self.output(y), state
+
+
+class Trainer:
+    """Base: a model with its optimiser, and one batch that is made beforehand and used in every update."""
+
+    def __init__(self, model: nn.Module):
+        self.model, self.state = model, None
+        self.optimiser = torch.optim.Adam(model.parameters(), lr=1e-3, fused=True)
+
+    def loss(self) -> torch.Tensor:
+        """Forward."""
+        raise NotImplementedError
+
+    def carry(self, state) -> None:
+        """The state goes on to the next update, detached."""
+        self.state = tuple(s.detach() for s in state) if isinstance(state, tuple) else state.detach()
 
     def update(self) -> None:
-        """Forward, backward, gradients clipped to norm 1, a step of Adam; the state is carried, detached."""
-        logits, state = self.model(self.x, self.state)
-        self.state = tuple(s.detach() for s in state) if isinstance(state, tuple) else state.detach()
-        loss = nn.functional.cross_entropy(logits.flatten(0, 1), self.y)
+        """Forward, backward, gradients clipped to norm 1, a step of Adam."""
+        loss = self.loss()
         self.optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimiser.step()
 
 
+class TextTrainer(Trainer):
+    """Cross-entropy of the next token."""
+
+    def __init__(self, cell, hidden, layers, vocabulary, batch, steps):
+        super().__init__(Model(cell, hidden, layers, vocabulary))
+        self.x = torch.randint(vocabulary, (steps, batch))
+        self.y = torch.randint(vocabulary, (steps * batch,))
+
+    def loss(self):
+        logits, state = self.model(self.x, self.state)
+        self.carry(state)
+        return nn.functional.cross_entropy(logits.flatten(0, 1), self.y)
+
+
+class WholeTrainer(Trainer):
+    """Cross-entropy of a label for each sequence."""
+
+    def __init__(self, inputs, hidden, layers, labels, batch, steps):
+        super().__init__(Whole(inputs, hidden, layers, labels))
+        self.x, self.y = torch.randn(steps, batch, inputs), torch.randint(labels, (batch,))
+
+    def loss(self):
+        return nn.functional.cross_entropy(self.model(self.x), self.y)
+
+
+class SeriesTrainer(Trainer):
+    """Pinball loss of the next value."""
+
+    def __init__(self, series, width, inputs, hidden, batch, steps):
+        super().__init__(Series(series, width, inputs, hidden))
+        self.ids = torch.randint(series, (batch,)).expand(steps, batch).contiguous()
+        self.x, self.y = torch.randn(steps, batch, inputs), torch.randn(steps, batch, 1)
+        self.levels = torch.tensor(LEVELS)
+
+    def loss(self):
+        quantiles, state = self.model(self.ids, self.x, self.state)
+        self.carry(state)
+        error = self.y - quantiles
+        return torch.maximum(self.levels * error, (self.levels - 1) * error).mean()
+
+
+TRAINERS = {"text": TextTrainer, "whole": WholeTrainer, "series": SeriesTrainer}
+
+
 @lru_cache(maxsize=1)
-def trainer(*sizes) -> Trainer:
+def trainer(kind: str, sizes: tuple) -> Trainer:
     torch.manual_seed(0)
-    return Trainer(*sizes)
+    return TRAINERS[kind](**dict(sizes))
 
 
 @lru_cache(maxsize=1)
@@ -76,9 +153,9 @@ def about(threads) -> dict:
     return {"version": torch.__version__, "threads": torch.get_num_threads()}
 
 
-def train(cell, hidden, layers, vocabulary, batch, steps, updates) -> dict:
-    """Training updates."""
-    work = trainer(cell, hidden, layers, vocabulary, batch, steps)
+def train(updates: int, kind: str = "text", **sizes) -> dict:
+    """Training updates of one of `TRAINERS`."""
+    work = trainer(kind, tuple(sizes.items()))
     start = perf_counter()
     for _ in range(updates):
         work.update()
