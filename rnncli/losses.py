@@ -35,6 +35,7 @@ class Loss:
     def losses(self, u: Unfolded, batch: Batch) -> np.ndarray:
         """Run forward over a batch; the losses (steps, N) of its targets. Each thread goes through with its rows."""
         u.set_lengths(batch)
+        u.input.prepare(batch.x, batch.steps)
         out_steps = 1 if u.pooling else batch.steps
         blocks = range(0, out_steps, u.block)
 

@@ -102,7 +102,7 @@ class Unfolded:
         self.lengths = np.full(N, T, np.int32)
         self.extra: dict = {}  # what a loss keeps with this unfolding
         self.grads = Parameters(a.shapes(), dtype) if training else None
-        self.input = make_input(a, theta, self.grads, T, N, given)
+        self.input = make_input(a, theta, self.grads, T, N, given, dropout.variational and dropout.rate > 0)
         self.layers = [self._layer(index, cell, keep) for index, cell in enumerate(network.cells)]
         self.top, self.dtop = self.layers[-1].Y, self.layers[-1].dY if training else None
         self.pooling = None
@@ -125,8 +125,8 @@ class Unfolded:
         grads = [self.grads.layer(name) if self.grads is not None else None for name in names]
         if self.network.architecture.bidirectional:
             return Bidirectional(cell, thetas, grads, self.T, self.N, self.team.parts, self.lengths, keep)
-        table_rows = 0 if index else self.input.table_rows
-        return Layer(cell, thetas[0], grads[0], self.T, self.N, table_rows, self.team.parts, keep)
+        make = Layer if index else self.input.layer
+        return make(cell, thetas[0], grads[0], self.T, self.N, parts=self.team.parts, keep=keep)
 
     def pack(self) -> None:
         """Bring the packed panels and the token table up to date with θ."""
@@ -161,6 +161,7 @@ class Unfolded:
 
     def forward(self, x: np.ndarray, starts: np.ndarray, steps: int) -> None:
         """Run the layers; h of layer l is then in `layers[l].Y[:steps]`."""
+        self.input.prepare(x, steps)
         self.team.run(lambda part, parts: self.forward_rows(x, starts, steps, 0, *share(self.N, part, parts)))
 
     def forward_rows(self, x, starts, steps: int, update: int, first: int, last: int) -> None:
@@ -217,6 +218,7 @@ class Unfolded:
         back-propagation through time.
         """
         team = self.team
+        self.input.prepare(x, steps)
         out_steps = 1 if self.pooling else steps
         blocks = range(0, out_steps, self.block)
 
@@ -272,6 +274,7 @@ class Unfolded:
                 self._drop(layer.dY, update, index, steps, first, last)
             layer.clear_end_gradients(first, last)
             layer.backward(self.layers[index - 1].dY if index else self.input.dX, steps, first, last)
+        self.input.backward(self.layers[0], steps, first, last)
         self._drop_inputs(self.input.dX, update, steps, first, last)
 
     def _output_gradients(self, t0, steps, part, parts):

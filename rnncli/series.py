@@ -20,6 +20,9 @@ from rnncli.past import Past
 from rnncli.schema import Schema
 from rnncli.sequences import Sequences
 
+TARGETS_BYTES = 1 << 26  # of targets that are made beforehand
+BLOCK = 4096  # rows at a time
+
 
 @dataclass
 class Series:
@@ -98,6 +101,17 @@ class Part:
         """scored (rows,)."""
         return np.repeat(self.scored, np.diff(self.series.offsets))
 
+    def __post_init__(self):
+        self.targets: np.ndarray | None = None
+
+    def make_targets(self) -> None:
+        """Those of all rows at once, for a part that is read again and again, unless they are too many."""
+        s, width = self.series, self.series.outlook.horizon * len(self.series.outlook.targets)
+        if 4 * width * len(s.z) <= TARGETS_BYTES:
+            rows = np.arange(len(s.z))
+            blocks = [s.residuals(rows[at : at + BLOCK], self.row_limit) for at in range(0, len(rows), BLOCK)]
+            self.targets = np.concatenate(blocks)
+
     @property
     def lengths(self) -> np.ndarray:
         return np.maximum(0, self.end - self.begin)
@@ -128,12 +142,13 @@ class Part:
     def batch(self, rows: np.ndarray, inside: np.ndarray, starts: np.ndarray, targets: bool = True) -> Batch:
         """The window of these rows (T, N), of which those `inside` count."""
         s = self.series
-        x = Window([np.where(inside, ids[rows], -1).astype(np.int32) for ids in s.ids], s.X[rows])
+        numbers = s.X.take(rows, axis=0)  # several times as fast as s.X[rows]
+        x = Window([np.where(inside, ids.take(rows), -1).astype(np.int32) for ids in s.ids], numbers)
         steps = int(inside.any(axis=1).sum())
         if not targets:
             return Batch(x, np.zeros((len(rows), rows.shape[1], 0), np.float32), starts, 0, steps)
-        y = s.residuals(rows, self.row_limit)
-        y[~inside | (rows < self.row_scored[rows])] = np.nan
+        y = s.residuals(rows, self.row_limit) if self.targets is None else self.targets.take(rows, axis=0)
+        y[~inside | (rows < self.row_scored.take(rows))] = np.nan
         return Batch(x, y, starts, int(np.isfinite(y).sum()), steps)
 
 
@@ -142,6 +157,7 @@ class SeriesEpochs:
 
     def __init__(self, part: Part, N: int, T: int, seed: int, shift: int = 0):
         self.part, self.N, self.T, self.seed, self.shift = part, N, T, seed, shift
+        part.make_targets()
         lengths = part.lengths[part.lengths > 0]
         sequences = Sequences(part.rows(), np.cumsum(lengths) - lengths)
         self.epochs = Epochs(sequences, N, T, 0, len(lengths) > 1, seed)

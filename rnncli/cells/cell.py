@@ -162,9 +162,14 @@ class Layer:
         """Pack this part's panels."""
         columns = share(len(self.R_panels), part, parts)
         pack(self.R, self.R_panels, *columns)
-        pack(self.W, self.W_panels, *columns)
         if self.training:
             pack_transposed(self.R, self.RT_panels, *share(len(self.RT_panels), part, parts))
+        self.pack_inputs(part, parts)
+
+    def pack_inputs(self, part: int, parts: int) -> None:
+        """This part's panels of W."""
+        pack(self.W, self.W_panels, *share(len(self.W_panels), part, parts))
+        if self.training:
             pack_transposed(self.W, self.WT_panels, *share(len(self.WT_panels), part, parts))
 
     def build_table(self, E: np.ndarray, part: int, parts: int) -> None:
@@ -176,11 +181,15 @@ class Layer:
         for begin in range(0, steps, self.chunk):
             end = min(begin + self.chunk, steps)
             stretch = self.stretch(begin, end)
-            if self.tokens:
-                lookup(self.table, x[begin:end], stretch.Z, end - begin, first, last)
-            else:
-                affine(x[begin:end], self.W_panels, self.b, stretch.Z, first, last)
+            self.project(x, begin, end, stretch.Z, first, last)
             self.cell.forward(self, stretch, first, last)
+
+    def project(self, x, begin: int, end: int, Z: np.ndarray, first: int, last: int) -> None:
+        """Z[t] = x[t]·W + b for the steps begin <= t < end."""
+        if self.tokens:
+            lookup(self.table, x[begin:end], Z, end - begin, first, last)
+        else:
+            affine(x[begin:end], self.W_panels, self.b, Z, first, last)
 
     def stretch(self, begin: int, end: int) -> SimpleNamespace:
         """The buffers' steps begin <= t < end: Z, Y, starts, the cell's extra ones; states with one more at the end."""
@@ -201,6 +210,10 @@ class Layer:
     def gradients(self, x: np.ndarray, E: np.ndarray | None, steps: int, part: int, parts: int) -> None:
         """Add this part's columns of dW, dR, db (dtable for tokens, with E (V, D)) to the gradients."""
         self.cell.recurrent_gradients(self, steps, part, parts)
+        self.input_gradients(x, E, steps, part, parts)
+
+    def input_gradients(self, x, E, steps: int, part: int, parts: int) -> None:
+        """Those of dW and db."""
         panels, columns = share(len(self.R_panels), part, parts), share(self.cell.width, part, parts)
         if not self.tokens:
             rows = x[:steps].reshape(steps * self.N, x.shape[2])

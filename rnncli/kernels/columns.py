@@ -35,6 +35,19 @@ def embed_back(dX, ids, dE, offset, steps, first, last):
                     target[m] += source[m]
 
 
+@kernel("void(real[:,:,::1], int32[:,::1], real[:,:,::1], int64, int64, int64)")
+def sums_of_runs(dZ, runs, dtable, steps, first, last):
+    """dtable[0, r] = Σ dZ[t, n] over runs[t, n] = r, for the rows first <= n < last, none of which shares a run."""
+    for t in range(steps):
+        for n in range(first, last):
+            run = np.uint32(runs[t, n])
+            source, target = dZ[t, n], dtable[0, run]
+            if t == 0 or runs[t - 1, n] != runs[t, n]:
+                target[:] = 0
+            for m in range(source.shape[0]):
+                target[m] += source[m]
+
+
 @kernel("void(real[:,:,::1], int32[:,::1], int32[::1], int32[::1], real[:,:,::1], int64, int64, int64, int64)")
 def embed_grams(G, words, bounds, grams, X, offset, steps, first, last):
     """X[t, n, offset + m] = mean of G[0, g, m] over the n-grams g of the word w = words[t, n].

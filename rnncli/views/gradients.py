@@ -26,6 +26,7 @@ from rnncli.batches import Batch
 from rnncli.cells.cell import Layer
 from rnncli.config import LAGS
 from rnncli.errors import RnncliError
+from rnncli.inputs import embedded
 from rnncli.losses import Loss, PathLoss
 from rnncli.network import Network, Unfolded
 from rnncli.reach import faded
@@ -69,9 +70,13 @@ def view(network: Network, reading: Reading, team, lags: int = LAGS) -> dict:
     whole = reads_whole(network) or isinstance(reading.loss, PathLoss)
     chosen = _whole(a, reading) if whole else _in_a_row(network, reading, lags, team)
     lags, batch, N = min(lags, chosen.lags), chosen.batch, len(chosen.step)
-    u = network.unfold(batch.steps, N, team, training=True)
+    u = network.unfold(batch.steps, N, team, training=True, given=a.columns)
+    if a.columns:
+        batch.x = embedded(a, network.theta, batch.x)
     for state, then in zip(u.states(), chosen.states or [0] * len(u.states()), strict=True):
         state[...] = then
+    if a.columns:
+        window.x = embedded(a, network.theta, window.x)
     u.pack()
     u.set_lengths(batch)
     u.gradients(batch.x, batch.starts, batch.steps, _loss_at(reading.loss, batch, chosen.slots[0]))
