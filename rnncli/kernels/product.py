@@ -1,15 +1,15 @@
-"""The matrix product that everything runs on: rows times a packed matrix, by a register tile of 6 x 16.
+"""The matrix product that everything runs on: rows times a packed matrix, by a register tile of 6 or 12 x 16.
 
 A matrix B (K, N) is packed into panels of 16 columns, `P[j, k, c] = B[k, 16 j + c]`, the last one filled with zeros. A
-tile multiplies up to 6 rows of A with one panel: 12 vector accumulators stay in registers while k runs. Each element
-of C is one sum over k in ascending order, whatever the tile, so neither the number of rows nor the thread that owns
-them changes a bit.
+tile multiplies up to 6 rows of A, with AVX-512 up to 12, with one panel: 12 vector accumulators stay in registers
+while k runs. Each element of C is one sum over k in ascending order, whatever the tile, so neither the number of rows
+nor the thread that owns them changes a bit.
 """
 
 import numpy as np
 
 from rnncli.kernels.compiler import helper, kernel
-from rnncli.kernels.tile import PANEL, STRIP, TILE, copy8, copy16, strip_tile, tile
+from rnncli.kernels.tile import PANEL, STRIP, TILE, copy_row, copy_strip, strip_tile, tile
 
 DEPTH = 256  # rows of B at a time: a panel of them (16 KB) stays in the first-level cache
 BLOCK = 96  # rows of A at a time: they stay in the second-level cache while the panels stream by
@@ -54,7 +54,7 @@ def copy_panel(B, k0, depth, P, j, column):
     """P[j, k, c] = B[k0 + k, column + c] for k < depth and the columns that there are."""
     if column + PANEL <= B.shape[1]:
         for k in range(depth):
-            copy16(B, k0 + k, column, P, j, k)
+            copy_row(B, k0 + k, column, P, j, k)
     else:
         for k in range(depth):
             for c in range(B.shape[1] - column):
@@ -112,8 +112,8 @@ def fill(C, b, first, last):
 def outer(A, B, C, first, last, strips, panel):
     """C[:, 16 first : 16 last] += Aᵀ · B over those column panels; A (S, K), B (S, N), C (1, K, N).
 
-    Scratch of the calling thread: `strips` (K/6, SLAB, 8), columns of A by tile, and `panel` (1, SLAB, 16). Sums run
-    over s in order.
+    Scratch of the calling thread: `strips` (K/TILE, SLAB, STRIP), columns of A by tile, and `panel` (1, SLAB, 16). Sums
+    run over s in order.
     """
     K = C.shape[1]
     for s0 in range(0, A.shape[0], SLAB):
@@ -127,13 +127,13 @@ def outer(A, B, C, first, last, strips, panel):
 
 @helper
 def copy_strips(A, s0, depth, strips):
-    """strips[i, s, r] = A[s0 + s, 6 i + r]; 8 at a time where there are 8, of which a tile uses 6."""
+    """strips[i, s, r] = A[s0 + s, TILE i + r]; STRIP at a time where there are so many, of which a tile uses TILE."""
     K = A.shape[1]
     for i in range(-(-K // TILE)):
         column = i * TILE
         if column + STRIP <= K:
             for s in range(depth):
-                copy8(A, s0 + s, column, strips, i, s)
+                copy_strip(A, s0 + s, column, strips, i, s)
         else:
             for s in range(depth):
                 for r in range(K - column):

@@ -1,17 +1,27 @@
-"""The register tile of the matrix product, as LLVM vector code: up to 6 rows times one panel of 16 columns.
+"""The register tile of the matrix product, as LLVM vector code: up to TILE rows times one panel of 16 columns.
 
-The functions `tile`, `strip_tile`, `copy8` and `copy16` stand here twice: in plain Python, which is what they mean and
-what runs under NUMBA_DISABLE_JIT=1, and as Numba intrinsics that write the machine code.
+On a CPU with AVX-512 a row of it is one vector of 16 floats, else two of 8; the sums are the same, bit for bit. The
+functions `tile`, `strip_tile`, `copy_strip` and `copy_row` stand here twice: in plain Python, which is what they mean
+and what runs under NUMBA_DISABLE_JIT=1, and as Numba intrinsics that write the machine code.
 """
 
-from llvmlite import ir
+from llvmlite import binding, ir
 from numba import config, types
 from numba.extending import intrinsic
 
-PANEL = 16  # columns of a panel: two vectors of 8
-TILE = 6  # rows of a tile: 6 x 2 accumulators, 2 vectors of B, 1 of A: 15 of AVX2's 16 registers
+
+def _wide() -> bool:
+    """Whether the code is for a CPU with AVX-512."""
+    if config.CPU_FEATURES is not None:
+        return "+avx512f" in config.CPU_FEATURES
+    return binding.get_host_cpu_features().get("avx512f", False)
+
+
+PANEL = 16  # columns of a panel
+LANES = 16 if _wide() else 8  # of a vector of floats
+TILE = 12 if _wide() else 6  # rows of a tile: 12 accumulators; with those of B and 1 of A 15 of AVX2's 16 registers
 UNROLL = 4
-STRIP = 8  # floats a row of a strip: 6 for a tile, padded to one vector
+STRIP = LANES  # floats a row of a strip: those for a tile, padded to one vector
 
 _SIZE = ir.IntType(64)
 _INT32 = ir.IntType(32)
@@ -31,14 +41,14 @@ def strip_tile(height, strips, i, panel, depth, C, kc, mc):
     C[0, kc : kc + height, mc : mc + width] += strips[i, :depth, :height].T @ panel[0, :depth, :width]
 
 
-def copy8(source, row, column, target, i, j):
-    """target[i, j, :8] = source[row, column : column + 8]."""
-    target[i, j, :8] = source[row, column : column + 8]
+def copy_strip(source, row, column, target, i, j):
+    """target[i, j, :STRIP] = source[row, column : column + STRIP]."""
+    target[i, j, :STRIP] = source[row, column : column + STRIP]
 
 
-def copy16(source, row, column, target, i, j):
+def copy_row(source, row, column, target, i, j):
     """target[i, j, :16] = source[row, column : column + 16]."""
-    target[i, j, :16] = source[row, column : column + 16]
+    target[i, j, :PANEL] = source[row, column : column + PANEL]
 
 
 if not config.DISABLE_JIT:  # the same as machine code
@@ -86,7 +96,7 @@ if not config.DISABLE_JIT:  # the same as machine code
 
         return copy
 
-    copy8, copy16 = _copy(8), _copy(16)
+    copy_strip, copy_row = _copy(STRIP), _copy(PANEL)
 
 
 def _all_int64(*arguments):
@@ -147,18 +157,18 @@ class _TileWriter:
     def __init__(self, module, function, real, rows, a_step):
         self.module, self.function, self.rows, self.a_step = module, function, rows, a_step
         self.a, self.a_stride, self.p, self.depth, self.c, self.c_stride, self.columns, self.add = function.args
-        self.lanes = PANEL // 2
+        self.lanes, self.vectors = LANES, range(PANEL // LANES)  # of a row of the tile
         self.align = 4 if isinstance(real, ir.FloatType) else 8
         self.vector = ir.VectorType(real, self.lanes)
         self.tag = f"v{self.lanes}f{8 * self.align}"
         self.builder = ir.IRBuilder(function.append_basic_block("entry"))
-        self.parts = [(r, h) for r in range(rows) for h in range(2)]
+        self.parts = [(r, h) for r in range(rows) for h in self.vectors]
 
     def write(self):
         b, block = self.builder, self.function.append_basic_block
         entry, load, begin, middle, store = b.block, block("load"), block("begin"), block("middle"), block("store")
         self.address = {(r, h): self._c_address(r, h) for r, h in self.parts}
-        self.mask = [self._mask(h) for h in range(2)]
+        self.mask = [self._mask(h) for h in self.vectors]
         self.whole = b.icmp_signed(">=", self.columns, _SIZE(PANEL))
         b.cbranch(self.add, load, begin)
         b.position_at_end(load)
@@ -202,15 +212,14 @@ class _TileWriter:
     def _step(self, k, sums):
         b = self.builder
         row = b.gep(self.p, [b.mul(k, _SIZE(PANEL))])
-        columns = [
-            b.load(self._vector_pointer(b.gep(row, [_SIZE(h * self.lanes)])), align=self.align) for h in range(2)
-        ]
+        places = [b.gep(row, [_SIZE(h * self.lanes)]) for h in self.vectors]
+        columns = [b.load(self._vector_pointer(place), align=self.align) for place in places]
         fma = self._declare("llvm.fmuladd", ir.FunctionType(self.vector, [self.vector] * 3))
         out = {}
         for r in range(self.rows):
             address = b.gep(self.a, [b.add(b.mul(k, _SIZE(self.a_step)), b.mul(self.a_stride, _SIZE(r)))])
             scalar = self._splat(b.load(address), self.vector)
-            for h in range(2):
+            for h in self.vectors:
                 out[r, h] = b.call(fma, [scalar, columns[h], sums[r, h]])
         return out
 
@@ -255,7 +264,7 @@ class _TileWriter:
         return self._vector_pointer(b.gep(self.c, [b.add(b.mul(self.c_stride, _SIZE(r)), _SIZE(h * self.lanes))]))
 
     def _mask(self, h):
-        """Which of the lanes of half h are columns of the matrix."""
+        """Which of the lanes of vector h are columns of the matrix."""
         b, lanes = self.builder, ir.VectorType(_SIZE, self.lanes)
         left = self._splat(b.sub(self.columns, _SIZE(h * self.lanes)), lanes)
         return b.icmp_signed("<", ir.Constant(lanes, list(range(self.lanes))), left)
