@@ -31,7 +31,10 @@ COLUMNS, LABELS = 12, 10  # numbers a step, and labels, of the sequences to clas
 SEQUENCES = 3200  # of them
 SERIES, ROWS = 1000, 1000  # series to forecast, rows of each
 DAY = 24  # rows to a season of theirs
-OPTIMISER = {"optimizer": "adamw", "lr": 1e-3, "schedule": "constant", "clip": 1.0, "epochs": 1e6, "dropout": 0.0}
+OPTIMISER = {
+    "optimizer": "adamw", "lr": 1e-3, "schedule": "constant", "clip": 1.0, "weight_decay": 0.01, "epochs": 1e6,
+    "dropout": 0.0,
+}  # fmt: skip
 CHUNK = 64  # tokens; generation is measured in multiples of it, streams in multiples of STREAM_STEPS
 
 
