@@ -75,8 +75,6 @@ def view(network: Network, reading: Reading, team, lags: int = LAGS) -> dict:
         batch.x = embedded(a, network.theta, batch.x)
     for state, then in zip(u.states(), chosen.states or [0] * len(u.states()), strict=True):
         state[...] = then
-    if a.columns:
-        window.x = embedded(a, network.theta, window.x)
     u.pack()
     u.set_lengths(batch)
     u.gradients(batch.x, batch.starts, batch.steps, _loss_at(reading.loss, batch, chosen.slots[0]))
