@@ -26,7 +26,7 @@ def trained_model(folder: str):
     return load_model(path)
 
 
-def picture(data: dict, what: str = "tales.safetensors tales.txt", options: str = "") -> None:
+def picture(data: dict, what: str, options: str = "") -> None:
     """docs/VIEW.svg, as the terminal shows it."""
     title = f"rnncli inspect {what} --view {data['view']}{options}"
     with canvas(str(ROOT / "docs" / f"{data['view']}.svg"), title, WIDTH) as console:
@@ -50,14 +50,16 @@ def trusted(subject: Subject, look: Look) -> dict:
     return next(data for data in looks if max(data["completeness_gap"], data["change"]) < 0.05)
 
 
-#: view -> what makes it, and whether of all of the text or of a part
+#: view -> what makes it, and whether of all of the text or of a part; None: of the model alone
 PICTURES = {
+    "summary": (VIEWERS["summary"], None),
     "states": (VIEWERS["states"], False),
     "gradients": (VIEWERS["gradients"], True),
     "graph": (VIEWERS["graph"], False),
     "attribution": (trusted, False),
     "memory": (VIEWERS["memory"], True),
     "lengths": (VIEWERS["lengths"], True),
+    "gradcheck": (VIEWERS["gradcheck"], None),
 }
 
 
@@ -81,7 +83,8 @@ def main(views: list[str]) -> None:
         for view in of_text:
             make, whole = PICTURES[view]
             path = str(TEXT if whole else part)
-            picture(make(Subject(model, "tales.safetensors", path), Look(lags=100, unfold=7)))
+            what = "tales.safetensors" + ("" if whole is None else " tales.txt")
+            picture(make(Subject(model, "tales.safetensors", path), Look(lags=100, unfold=7)), what)
 
 
 if __name__ == "__main__":
