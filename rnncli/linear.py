@@ -2,11 +2,12 @@
 
     z[t+k] - z[t] = c_k + Σ_j W[j,k] (m[t,j] - z[t])      m[t,j] the mean of the j-th span of the past
 
-All targets and series share W. Spans are single values of the last two seasons, and further back means of parts that
-grow (Zeng et al. 2023, arXiv 2205.13504, on how far such a forecast gets).
+All targets and series share W. Spans are single values of the last season, SINGLES of them at most, and further back
+means of parts that grow (Zeng et al. 2023, arXiv 2205.13504, on how far such a forecast gets).
 """
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -22,6 +23,7 @@ LEAST = 8  # forecasts for each weight of one step ahead, to learn it from
 FLAT = 1e-9
 
 
+@cache
 def spans_of(season: int) -> list[tuple[int, int]]:
     """(near, far) of what is looked back on, beside the present value."""
     singles = min(season, SINGLES)
@@ -57,12 +59,12 @@ class Linear:
         """Whether there are LEAST of these values to come (rows, H, K) for each weight."""
         return int(np.isfinite(to_come).all(axis=1).sum()) >= LEAST * (len(spans_of(self.season)) + 2)
 
-    def fit(self, past: Past, rows: np.ndarray, to_come: np.ndarray, ridge: float) -> np.ndarray:
-        """The weights, from the values to come (rows, H, K), NaN where they are not known."""
+    def fits(self, past: Past, rows: np.ndarray, to_come: np.ndarray, ridges: tuple[float, ...]) -> list[np.ndarray]:
+        """The weights with each ridge, from the values to come (rows, H, K), NaN where they are not known."""
         X = self.features(past, rows)
         Y = np.swapaxes(to_come, 1, 2) - past.z[rows][..., None]
         X, Y = X.reshape(-1, X.shape[-1]), Y.reshape(-1, Y.shape[-1])
         whole = np.isfinite(Y).all(axis=1)
         X, Y = X[whole], Y[whole]
-        penalty = ridge * len(X) * X.var(axis=0)
-        return np.linalg.solve(X.T @ X + np.diag(penalty + FLAT * len(X)), X.T @ Y)
+        XX, XY, spread = X.T @ X, X.T @ Y, len(X) * X.var(axis=0)
+        return [np.linalg.solve(XX + np.diag(ridge * spread + FLAT * len(X)), XY) for ridge in ridges]

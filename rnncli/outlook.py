@@ -214,7 +214,7 @@ class Outlook:
         ridge = self._try_linear(past, gaps, rows, limit) if asked in (None, "linear") else None
         if ridge:
             self.anchor = "linear"
-            self.weights = self._unweighted.fit(past, rows, to_come, ridge).tolist()
+            self.weights = self._unweighted.fits(past, rows, to_come, (ridge,))[0].tolist()
         rest = to_come - self.anchors(past, rows)
         bias = _mean(rest)
         width = np.sqrt(_mean((rest - bias) ** 2))
@@ -250,9 +250,8 @@ class Outlook:
             bias = _mean(known - self.anchors(past, before))
             least = _mean_size(true - self.anchors(past, after) - bias)
         best = None
-        for ridge in RIDGES:
-            tried = replace(linear, weights=linear.fit(past, before, known, ridge))
-            error = _mean_size(true - tried.forecasts(past, after))
+        for ridge, weights in zip(RIDGES, linear.fits(past, before, known, RIDGES), strict=True):
+            error = _mean_size(true - replace(linear, weights=weights).forecasts(past, after))
             if error < least:
                 best, least = ridge, error
         return best

@@ -215,3 +215,11 @@ def test_bits_are_moved_and_what_is_missing_stays():
     bits = np.array([[1, 0, 1, 0], [np.nan] * 4, [0, 1, 1, 1]], np.float32)
     expected = [[0, 1, 0, 1], [np.nan] * 4, [1, 1, 0, 0]]
     np.testing.assert_array_equal(moved(bits, np.array([[1], [2], [-2]])), expected)
+
+
+@pytest.mark.parametrize("option", [[], ["--univariate"]])
+def test_columns_need_not_be_named_and_may_have_commas_in_their_names(here, option):
+    here.write("w.csv", '"a,b",c\n' + "".join(f"{np.sin(t / 4):.4f},{np.cos(t / 4):.4f}\n" for t in range(80)))
+    assert here("train", "w.csv", "--horizon", "2", "--epochs", "1", *option).code == 0
+    found = rows(here("predict", "w.safetensors", "w.csv", "--json"))
+    assert len(found) == 2 and {"a,b", "c"} <= set(found[0])

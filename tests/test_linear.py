@@ -43,7 +43,7 @@ def test_the_means_of_spans_are_those_of_the_series_alone():
 def test_a_series_without_noise_is_forecast():
     z, first = two_series(0.0)
     past, rows = Past(z, first), np.arange(200, ROWS - HORIZON)
-    weights = Linear(SEASON).fit(past, rows, to_come(z, rows), 1e-6)
+    (weights,) = Linear(SEASON).fits(past, rows, to_come(z, rows), (1e-6,))
     others = rows + ROWS
     np.testing.assert_allclose(Linear(SEASON, weights).forecasts(past, others), to_come(z, others), atol=0.02)
 
@@ -51,7 +51,7 @@ def test_a_series_without_noise_is_forecast():
 def test_nothing_after_a_row_changes_its_forecast():
     z, first = two_series(0.1)
     rows = np.arange(200, 900)
-    linear = Linear(SEASON, Linear(SEASON).fit(Past(z, first), rows, to_come(z, rows), 1e-2))
+    linear = Linear(SEASON, *Linear(SEASON).fits(Past(z, first), rows, to_come(z, rows), (1e-2,)))
     other = z.copy()
     other[901:] += 100
     np.testing.assert_array_equal(linear.forecasts(Past(other, first), rows), linear.forecasts(Past(z, first), rows))

@@ -63,17 +63,17 @@ class Forecast(ColumnTask):
         form = recognise(paths[0], config.format, roles, config.encoding, cls.name)
         config = replace(config, tokens="word")
         columns = cls.read(paths, form, roles, config)
-        config = replace(config, target=",".join(_target_names(columns, config, display(paths[0]))))
-        columns, targets = _targets(columns, config)
+        names = _target_names(columns, config, display(paths[0]))
+        columns = melt(columns, names) if config.univariate else columns
         calendar = Calendar.of(columns.times, columns.offsets, columns.time_sample)
         stops = stops_of(columns.offsets, columns.times, calendar, config.until, "--until")
         others = None
         if valid_path:
             others = cls.read([reopenable(valid_path)], form, roles, config)
-            _target_names(others, config, display(valid_path))
-            others, _ = _targets(others, config)
+            _refuse_missing(others, names, display(valid_path))
+            others = melt(others, names) if config.univariate else others
         cuts = stops if valid_path else _cuts(columns.offsets, stops, config.valid_fraction)
-        schema = cls._fit(columns, targets, calendar, stops, cuts, config)
+        schema = cls._fit(columns, names, calendar, stops, cuts, config)
         schema.outlook.by_series &= others is None or _goes_on(columns, others)
         series = encode(schema, columns, cuts)
         train = Part(
@@ -81,7 +81,7 @@ class Forecast(ColumnTask):
         )
         if train.total < LEAST_ROWS:
             raise RnncliError(f"{display(paths[0])}: {train.total} rows to learn from, expected at least {LEAST_ROWS}")
-        if others:
+        if others is not None:
             valid, note = everything(encode(schema, others, others.offsets[1:])), f"from {display(valid_path)}"
         else:
             begin = np.maximum(series.offsets[:-1], cuts - 1 - WARM)
@@ -95,9 +95,9 @@ class Forecast(ColumnTask):
         return Material(task, config, train, valid if valid.count else None, task.describe(train), held, digests)
 
     @classmethod
-    def _fit(cls, columns, targets, calendar, stops, cuts, config) -> Schema:
+    def _fit(cls, columns, names, calendar, stops, cuts, config) -> Schema:
         """Everything that is learnt of the rows before the cuts."""
-        offsets = columns.offsets
+        offsets, targets = columns.offsets, ["value"] if config.univariate else names
         values = target_values(columns, targets)
         o = Outlook(
             targets=targets,
@@ -107,14 +107,14 @@ class Forecast(ColumnTask):
             scaled=True,
             transform=config.transform,
             season=config.season or calendar.season,
-            columns=config.target.split(",") if config.univariate else [],
+            columns=names if config.univariate else [],
             known=(config.known or "").split(",") if config.known else [],
             calendar=vars(calendar),
             periods=calendar.periods(int((cuts - offsets[:-1]).max())),
         )
         o.scaled = LIKELIHOODS[o.loss].scaled
         _check_values(o, values, config.shift)
-        values, keys = o.straighten(values), columns.keys or [""] * len(columns)
+        values, keys = o.straighten(values), columns.names
         first = np.repeat(offsets[:-1], columns.lengths)
         o.fit_scale(values, offsets, cuts, keys)
         mean, std = o.scales(values, offsets, keys, cuts)
@@ -261,16 +261,14 @@ def _target_names(columns: Columns, config, name: str) -> list[str]:
     """The columns to forecast: those that are named, else all of numbers but the inputs."""
     aside = [*(config.known or "").split(","), *(config.inputs or "").split(",")]
     names = config.target.split(",") if config.target else [n for n in columns.number_names if n not in aside]
-    missing = [n for n in names if n not in columns.number_names]
-    if missing:
-        raise RnncliError(f"{name}: no column of numbers {missing[0]} to forecast: found {columns.number_names}")
+    _refuse_missing(columns, names, name)
     return names
 
 
-def _targets(columns: Columns, config) -> tuple[Columns, list[str]]:
-    """The columns, and which of them to forecast: each target a series of its own if so asked."""
-    names = config.target.split(",")
-    return (melt(columns, names), ["value"]) if config.univariate else (columns, names)
+def _refuse_missing(columns: Columns, names: list[str], name: str) -> None:
+    missing = [n for n in names if n not in columns.number_names]
+    if missing:
+        raise RnncliError(f"{name}: no column of numbers {missing[0]} to forecast: found {columns.number_names}")
 
 
 def _goes_on(columns: Columns, others: Columns) -> bool:
