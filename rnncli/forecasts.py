@@ -229,15 +229,15 @@ def _digits(value: float) -> float:
 
 
 def _scored(forecaster: Forecaster, span: Span) -> Iterator[tuple[int, list[tuple]]]:
-    """The surprise of each row, summed over its targets; rows before the first forecast have none."""
-    beside, sums = max(1, len(forecaster.outlook.columns)), {}
+    """The surprise of each row, series by series, summed over its targets; those before the first forecast have none."""
+    s, beside = span.series, max(1, len(forecaster.outlook.columns))
+    surprise, is_scored = np.full(len(s.z), np.nan), np.zeros(len(s.z), bool)
     for rows, nats in forecaster.surprises(span):
-        for row, value in zip(rows.tolist(), nats.sum(axis=1).tolist(), strict=True):
-            number = int(span.series.series_of(np.array(row)))
-            key = number // beside, row - int(span.series.offsets[number])
-            total, count, first = sums.get(key, (0.0, 0, row))
-            sums[key] = total + value, count + 1, first
-            if count + 1 == beside:
-                total, _, first = sums.pop(key)
-                surprise = None if np.isnan(total) else round(total, 5)
-                yield first, [(*_group(forecaster, span, first), *span.texts(first, [0]), surprise)]
+        surprise[rows], is_scored[rows] = nats.sum(axis=1), True
+    for number in range(0, len(s), beside):  # targets that are series of their own stand next to each other
+        begin, end = s.offsets[number : number + 2]
+        total = surprise[begin : s.offsets[number + beside]].reshape(beside, -1).sum(axis=0)
+        for row in (begin + np.flatnonzero(is_scored[begin:end])).tolist():
+            nats = float(total[row - begin])
+            cell = None if np.isnan(nats) else round(nats, 5)
+            yield row, [(*_group(forecaster, span, row), *span.texts(row, [0]), cell)]

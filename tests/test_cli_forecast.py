@@ -78,7 +78,8 @@ def test_surprise_is_high_where_something_is_odd(trained, season):
         )
     )  # noqa: E501
     found = rows(trained("predict", "load.safetensors", "odd.csv", "--score", "--json"))
-    assert len(found) == 2 * (ROWS - 1)
+    assert [row["group"] for row in found] == ["a"] * (ROWS - 1) + ["b"] * (ROWS - 1)
+    assert [row["time"] for row in found] == 2 * [line.split(",")[0] for line in season.splitlines()[2 : ROWS + 1]]
     assert max(found, key=lambda row: row["nats"])["time"] == season.splitlines()[340].split(",")[0]
 
 
