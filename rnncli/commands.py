@@ -20,14 +20,6 @@ from rnncli.render.notes import note_compilation
 from rnncli.render.plain import RowWriter, print_json
 from rnncli.state_file import StateFile
 
-#: task -> why it has no use for the beginning of a sequence
-WHOLE = {
-    "classify": "it has its label from a whole sequence",
-    "regress": "it has its numbers from a whole sequence",
-    "tag": "what follows a word has a part in its tag",
-}
-FORECAST_OPTIONS = ("begin", "until", "horizon", "stride", "free_run", "starts", "plot", "save")
-
 
 @dataclass
 class Source:
@@ -220,28 +212,6 @@ class Labels:
 
     top: int
     every: bool
-
-
-def refuse_forecast_options(model: Model, given: set[str]) -> None:
-    """What only forecast models understand."""
-    for name in FORECAST_OPTIONS:
-        if name in given:
-            option = "--from" if name == "begin" else f"--{name.replace('_', '-')}"
-            raise UsageError(f"{option} is for forecasts, and this model was trained for {model.config.task}")
-
-
-def refuse_language_options(model: Model, given: set[str], chosen: list[str]) -> None:
-    """What only language models understand."""
-    for name in ("follow", "state"):
-        if name in given:
-            raise UsageError(
-                f"--{name} and a model trained to {model.config.task} do not go together: {WHOLE[model.config.task]}"
-            )
-    understood = {"to", "header", "json", "top", "proba"}
-    wrong = [f"--{name.replace('_', '-')}" for name in sorted(given - understood)]
-    wrong += [name for name in chosen if name not in ("--evaluate", "--states")]
-    if wrong:
-        raise UsageError(f"{wrong[0]} is for language models, and this one was trained to {model.config.task}")
 
 
 def whole(

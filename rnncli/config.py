@@ -122,7 +122,7 @@ class TrainConfig:
         for name in ("weight_decay", "noise", "clip"):
             value = getattr(self, name)
             if value is not None and not 0 <= value < float("inf"):
-                raise UsageError(f"--{name.replace('_', '-')} {value:g}: expected a number of at least 0")
+                raise UsageError(f"{option_name(name)} {value:g}: expected a number of at least 0")
         if self.epochs is not None and self.minutes is not None:
             raise UsageError("--epochs and --minutes do not go together: give one of them")
         if self.vocabulary is not None and self.tokens == "byte":
@@ -144,8 +144,18 @@ def refuse_for_others(config: TrainConfig, task: str) -> None:
     for name, tasks in MEANT_FOR.items():
         given = getattr(config, name)
         if given and given != getattr(TrainConfig, name) and task not in tasks:
-            option = f"--{name.replace('_', '-')}"
-            raise UsageError(f"{option} and --task {task} do not go together: it is for {', '.join(tasks)}")
+            raise without_effect(name, f"--task {task}", tasks)
+
+
+def without_effect(name: str, beside: str, meant_for) -> UsageError:
+    """An option that was given and does nothing there is a mistake."""
+    option = option_name(name)
+    return UsageError(f"{option} and {beside} do not go together: {option} is for {', '.join(meant_for)}")
+
+
+def option_name(parameter: str) -> str:
+    """`top_k` -> `--top-k`."""
+    return {"input": "INPUT", "begin": "--from"}.get(parameter, f"--{parameter.replace('_', '-')}")
 
 
 def parse_cell(text: str) -> tuple[str, dict[str, str]]:

@@ -6,7 +6,8 @@ from operator import itemgetter
 
 import numpy as np
 
-from rnncli.commands import FORECAST_OPTIONS, Source, carried
+from rnncli.commands import Source, carried
+from rnncli.config import option_name
 from rnncli.errors import RnncliError, UsageError
 from rnncli.following import follow
 from rnncli.forecasting import Forecaster, Span
@@ -21,7 +22,6 @@ from rnncli.state_file import StateFile
 FIRST = itemgetter(0)
 MOST_PANELS = 8
 PAST_ROWS = 120  # that a picture begins with
-UNDERSTOOD = (*FORECAST_OPTIONS, "to", "header", "json", "follow", "state")
 #: option that a stream has no use for -> why
 IDLE_ON_STREAMS = {
     "begin": "every row that comes is forecast; what came before it goes in by --state",
@@ -59,20 +59,15 @@ def predict(model: Model, source: Source, threads, ahead: Ahead, state: str | No
             job.whole(source, bool(state))
 
 
-def refuse(model: Model, follow: bool, state: bool, given: set[str], chosen: list[str]) -> None:
-    """Options that mean nothing to forecasts, and models whose rows cannot come one by one."""
-    wrong = [f"--{name.replace('_', '-')}" for name in sorted(given - set(UNDERSTOOD))]
-    wrong += [name for name in chosen if name not in ("--score", "--evaluate")]
-    if wrong:
-        raise UsageError(f"{wrong[0]} is not for forecasts, and this model was trained to forecast")
+def refuse(model: Model, follow: bool, state: bool, idle: list[str]) -> None:
+    """Models whose rows cannot come one by one, and options that are `idle` then."""
     asked = "--follow" if follow else "--state"
     if (follow or state) and model.form.name != "table":
         raise UsageError(f"{asked} is for tables, whose rows come one by one; this model reads {model.form.describe()}")
     if not follow:
         return
-    for name in sorted(given & set(IDLE_ON_STREAMS)):
-        option = "--from" if name == "begin" else f"--{name}"
-        raise UsageError(f"--follow and {option} do not go together: {IDLE_ON_STREAMS[name]}")
+    for name in idle:
+        raise UsageError(f"--follow and {option_name(name)} do not go together: {IDLE_ON_STREAMS[name]}")
     if known := model.schema.outlook.known:
         raise UsageError(
             f"--follow and a model with --known {','.join(known)} do not go together: its next rows are needed to "
@@ -229,7 +224,7 @@ def _digits(value: float) -> float:
 
 
 def _scored(forecaster: Forecaster, span: Span) -> Iterator[tuple[int, list[tuple]]]:
-    """The surprise of each row, series by series, summed over its targets; those before the first forecast have none."""
+    """The surprise of each row that is scored, series by series, summed over its targets."""
     s, beside = span.series, max(1, len(forecaster.outlook.columns))
     surprise, is_scored = np.full(len(s.z), np.nan), np.zeros(len(s.z), bool)
     for rows, nats in forecaster.surprises(span):

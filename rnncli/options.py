@@ -1,4 +1,4 @@
-"""What options have in common: values that may be auto, values from a file, options without effect."""
+"""What options have in common: values that may be auto, values from a file."""
 
 import tomllib
 
@@ -66,12 +66,9 @@ CONFIG = typer.Option(
 )
 
 
-def refuse_idle(context: typer.Context, meant_for: dict[str, tuple[str, ...]], what: str) -> None:
-    """Options that were given and that mean nothing to `what` are mistakes."""
-    for name, kinds in meant_for.items():
-        if what not in kinds and context.get_parameter_source(name).name == "COMMANDLINE":
-            option = {"input": "INPUT", "begin": "--from"}.get(name, f"--{name.replace('_', '-')}")
-            raise UsageError(f"{option} and {what} do not go together: {option} is for {', '.join(kinds)}")
+def given(context: typer.Context, names) -> list[str]:
+    """Those of these parameters that stand on the command line."""
+    return [name for name in names if context.get_parameter_source(name).name == "COMMANDLINE"]
 
 
 def check_one_stdin(paths: list[str]) -> None:

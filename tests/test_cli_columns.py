@@ -162,8 +162,8 @@ def test_a_label_never_heard_of_counts_as_a_mistake(here, waves):
     [
         ("poem.txt", ["--horizon", "3", "--task", "language"], "--horizon and --task language do not go together"),
         ("poem.txt", ["--format", "text", "--noise", "0.1"], "--noise and --task language"),
-        ("poem.txt", ["--format", "lines", "--bidirectional"], "it is for classify, regress, tag"),
-        ("table.csv", ["--target", "y", "--crf"], "--crf and --task forecast do not go together: it is for tag"),
+        ("poem.txt", ["--format", "lines", "--bidirectional"], ": --bidirectional is for classify, regress, tag"),
+        ("table.csv", ["--target", "y", "--crf"], "--crf and --task forecast do not go together: --crf is for tag"),
         ("table.csv", ["--target", "y", "--task", "regress", "--level", "last"], "--level and --task regress"),
         ("table.csv", ["--target", "y", "--tied"], "--tied and --task forecast"),
     ],
@@ -174,3 +174,26 @@ def test_an_option_of_another_task_is_refused(here, data, options, said):
     done = here("train", data, *options)
     assert done.code == 2 and said in done.err
     assert not list(here.folder.glob("*.safetensors*"))
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "cases"),
+    [
+        ("poem.txt", [], {"--top 2": "classify", "--free-run 3": "forecast", "--proba": "classify"}),
+        (
+            "table.csv",
+            ["--task", "regress", "--target", "y", "--inputs", "x", "--group", "t"],
+            {"--next 2": "language", "--proba": "classify", "--score": "language, forecast", "--follow": "whole"},
+        ),
+        ("table.csv", ["--target", "y"], {"--per-token": "language", "--top-k 2": "language", "--proba": "classify"}),
+    ],
+)
+def test_what_models_of_another_task_predict_is_refused(here, data, options, cases):
+    here.write("poem.txt", "a line of it\n" * 40)
+    here.write("table.csv", "t,x,y\n" + "".join(f"{t // 5},{t},{t // 5 % 7}\n" for t in range(50)))
+    assert here("train", data, *options, "--hidden", "4", "--epochs", "1", "-o", "m", "-q").code == 0
+    for option, meant_for in cases.items():
+        done = here("predict", "m", *option.split())
+        assert done.code == 2
+        assert option.split()[0] in done.message()
+        assert meant_for in done.message()

@@ -7,9 +7,9 @@ import typer
 
 from rnncli import exits
 from rnncli.cli.shared import MODEL
-from rnncli.config import GRAPHS, LAGS, VIEWS, one_of
+from rnncli.config import GRAPHS, LAGS, VIEWS, one_of, without_effect
 from rnncli.errors import UsageError
-from rnncli.options import numbers, refuse_idle
+from rnncli.options import given, numbers
 
 #: option of inspect -> the views that it has a meaning for
 VIEWED_IN = {
@@ -67,8 +67,10 @@ def look_inside(
     if len(asked) > 1:
         raise UsageError(f"{asked[0]} and {asked[1]} do not go together: give one of them")
     if report is None:
-        refuse_idle(context, VIEWED_IN, f"--view {view}")
-    elif context.get_parameter_source("view").name == "COMMANDLINE":
+        for name in given(context, VIEWED_IN):
+            if f"--view {view}" not in VIEWED_IN[name]:
+                raise without_effect(name, f"--view {view}", VIEWED_IN[name])
+    elif given(context, ["view"]):
         raise UsageError("--view and --report do not go together: a report has all views")
     elif not report.endswith(".html"):
         raise UsageError(f"--report {report}: expected a name that ends in .html")

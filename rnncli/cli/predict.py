@@ -6,28 +6,10 @@ from typing import Annotated
 import typer
 
 from rnncli import exits
+from rnncli.cli.meanings import OPTIONS, refuse_without_effect
 from rnncli.cli.shared import MODEL, QUIET, THREADS
 from rnncli.errors import UsageError
-from rnncli.options import CONFIG, check_one_stdin, refuse_idle
-
-GENERATION = "generation"  # what predict does by default
-#: option of predict -> the kinds of prediction that it has a meaning for; an option that is not here is for all
-MEANT_FOR = {
-    "prompt": (GENERATION, "--next"),
-    **dict.fromkeys(("length", "temperature", "top_k", "top_p", "echo", "seed", "samples", "stop"), (GENERATION,)),
-    "follow": (GENERATION, "--score", "--per-token"),
-    "state": (GENERATION, "--score", "--per-token", "--evaluate"),
-    "carry": ("--score", "--per-token", "--next", "--evaluate", "--states"),
-    "to": (GENERATION, "--score", "--per-token", "--next", "--states"),
-    "header": (GENERATION, "--score", "--per-token", "--next"),
-    "json": (GENERATION, "--score", "--per-token", "--next", "--evaluate"),
-    "top": (GENERATION,),
-    "proba": (GENERATION,),
-    **dict.fromkeys(("begin", "until"), (GENERATION, "--score", "--evaluate")),
-    **dict.fromkeys(("horizon", "stride", "free_run"), (GENERATION, "--evaluate")),
-    "starts": ("--evaluate",),
-    **dict.fromkeys(("plot", "save"), (GENERATION,)),
-}
+from rnncli.options import CONFIG, check_one_stdin, given
 
 
 def predict(
@@ -98,7 +80,6 @@ def predict(
     chosen = [name for name, value in modes.items() if value]
     if len(chosen) > 1 and chosen != ["--score", "--per-token"]:
         raise UsageError(f"{chosen[0]} and {chosen[1]} do not go together: give one of them")
-    refuse_idle(context, MEANT_FOR, (chosen or [GENERATION])[0])
     if not math.isfinite(temperature):
         raise UsageError(f"--temperature {temperature:g}: expected a number of at least 0")
     if follow and inputs not in (None, [], ["-"]):
@@ -113,25 +94,20 @@ def predict(
     to = "jsonl" if json else to
     source = commands.Source(inputs or ["-"], prompt, encoding, follow)
     trained = commands.open_model(model, quiet)
-    given = {name for name in MEANT_FOR if context.get_parameter_source(name).name == "COMMANDLINE"}
-    if trained.config.task == "forecast":
+    task = trained.config.task
+    refuse_without_effect(task, chosen, given(context, OPTIONS))
+    if task == "forecast":
         from rnncli import forecasts
 
-        forecasts.refuse(trained, follow, bool(state), given, chosen)
+        forecasts.refuse(trained, follow, bool(state), given(context, forecasts.IDLE_ON_STREAMS))
         ahead = forecasts.Ahead(begin, until, horizon, stride, free_run, starts, plot, save)
         with exits.results():
             forecasts.predict(trained, source, threads, ahead, state, chosen, to, header)
         return
-    commands.refuse_forecast_options(trained, given)
-    if trained.vocabulary is None:
-        commands.refuse_language_options(trained, given, chosen)
+    if task != "language":
         with exits.results():
             commands.whole(trained, source, threads, evaluate, states, commands.Labels(top, proba), to, header)
         return
-    for option, value in (("header", header), ("follow", follow), ("state", state)):
-        if value and not chosen:
-            kinds = ", ".join(kind for kind in MEANT_FOR[option] if kind != GENERATION)
-            raise UsageError(f"--{option} and generation do not go together: --{option} is for {kinds}")
     predictor = commands.open_predictor(trained, threads, carry)
     state_file = commands.open_state(state, predictor) if state else None
     with exits.results():
