@@ -14,9 +14,9 @@ from rnncli.errors import RnncliError, UsageError
 from rnncli.kernels.team import available_cpus
 from rnncli.model_file import Model, load_model
 from rnncli.prediction import Choice, Predictor, until
-from rnncli.readers.source import byte_lines, text_lines
+from rnncli.readers.source import byte_lines, display, text_lines
 from rnncli.readers.text import language_sequences
-from rnncli.render.notes import note_compilation
+from rnncli.render.notes import note_compilation, note_gaps, note_unheard
 from rnncli.render.plain import RowWriter, print_json
 from rnncli.state_file import StateFile
 
@@ -221,6 +221,7 @@ def whole(
     evaluate: bool,
     which: str | None,
     labels: Labels,
+    quiet: bool,
     to: str | None,
     header: bool,
 ) -> None:
@@ -228,9 +229,13 @@ def whole(
     from rnncli.rows import ColumnPredictor
 
     predictor = ColumnPredictor(model, threads or available_cpus())
-    columns, examples = predictor.read(source.paths, source.encoding)
+    columns = predictor.columns(source.paths, source.encoding)
+    if not quiet:
+        note_gaps(model.schema.unflagged(columns))
+        note_unheard(model.schema.unheard(columns) if evaluate else [])
+    examples = model.schema.encode(columns)
     if evaluate:
-        print_json(predictor.evaluate(examples, source.paths[0]))
+        print_json(predictor.evaluate(examples, display(source.paths[0])))
     elif which:
         if which not in ("last", "all"):
             raise UsageError(f"--states {which}: expected last or all")

@@ -32,7 +32,9 @@ MEANT_FOR = {
     "pool": ("classify", "regress"),
     "bidirectional": ("classify", "regress", "tag"),
     **dict.fromkeys(("inputs", "group", "time", "noise"), ("classify", "regress", "tag", "forecast")),
-    "tied": ("language",),
+    "text": ("classify", "regress", "tag"),
+    "steps": ("language", "forecast"),
+    **dict.fromkeys(("vocabulary", "tied"), ("language",)),
 }
 
 #: optimiser -> default rate
@@ -104,7 +106,8 @@ class TrainConfig:
         whole("--season", self.season, 1, 1 << 20)
         whole("--shift", self.shift, 0, 1 << 16)
         parse_levels(self.quantiles)
-        for kind in (self.pool or POOLS[0]).split(","):
+        parse_weights(self.class_weights)
+        for kind in (POOLS[0] if self.pool is None else self.pool).split(","):
             one_of("--pool", kind, POOLS)
         parse_cell(self.cell)
         for name, most in MOST.items():
@@ -180,6 +183,20 @@ def parse_levels(text: str | None) -> tuple[float, ...]:
     if not levels or not 0 < levels[0] <= levels[-1] < 1:
         raise UsageError(f"--quantiles {text}: expected levels between 0 and 1 such as {QUANTILES}")
     return levels
+
+
+def parse_weights(text: str | None) -> dict[str, float]:
+    """`spam=3,ham=1` -> {"spam": 3.0, "ham": 1.0}; of `balanced`, and of None, nothing."""
+    weights = {}
+    for item in [] if text in (None, "balanced") else text.split(","):
+        label, _, value = item.rpartition("=")
+        try:
+            weights[label] = float(value)
+        except ValueError:
+            weights[label] = -1.0
+        if not 0 < weights[label] < float("inf"):
+            raise UsageError(f"--class-weights {item}: expected balanced, or LABEL=WEIGHT,.. with numbers above 0")
+    return weights
 
 
 def one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:

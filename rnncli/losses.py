@@ -66,7 +66,7 @@ class CrossEntropy(Loss):
     def rows(self, u, batch, scale, only_losses, t0, steps, first, last):
         softmax_loss(u.logits, batch.y, scale, u.losses, only_losses, t0, steps, first, last)
         if self.weights is not None:
-            weight = self.weights[batch.y[t0 : t0 + steps, first:last]].astype(u.losses.dtype)
+            weight = self.weights[np.maximum(batch.y[t0 : t0 + steps, first:last], 0)].astype(u.losses.dtype)
             u.losses[t0 : t0 + steps, first:last] *= weight
             if not only_losses:
                 u.logits[:steps, first:last] *= weight[:, :, None]

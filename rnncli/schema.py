@@ -1,4 +1,6 @@
-"""Schema: what the columns of a file mean to a network. Fitted on the training part, kept in the model file.
+"""Schema: what the columns of a file mean to a network. Kept in the model file.
+
+Fitted on the training part; only which labels there are is taken from the validation part too.
 
 Numbers      (value - mean) / std, of asinh(value / unit) where a few values are far from all others; a missing one is
              the last value seen before it, and a flag column says so
@@ -22,7 +24,7 @@ from rnncli.outlook import Outlook
 GRAMS = (1, 5)  # shortest and longest n-gram of the characters of a word, its ends marked
 BLOCK = 1 << 18  # rows at a time
 MOST_SKEWED = 1 << 22  # rows; larger tables are not looked at for values that are far from the others
-UNHEARD = -2  # the id of a label that is not among those trained on; -1 is no label at all
+UNHEARD = -2  # and less: the ids of labels that are not among those trained on; -1 is no label at all
 FAR = 30.0  # the fourth moment of such a column, in units of its variance; 3 for a normal one
 DIGIT = re.compile(r"\d")
 
@@ -81,16 +83,20 @@ class Schema:
         D = len(self.numbers)
         self.unit = [_unit(columns.numbers[rows, d]) for d in range(D)] if len(rows) <= MOST_SKEWED else [0.0] * D
         count, total, squares, missing = np.zeros(D), np.zeros(D), np.zeros(D), np.zeros(D, bool)
+        origin = np.full(D, np.nan)  # a value of each column: sums of what is near it lose no digits
         for start in range(0, len(rows), BLOCK):
-            block = self._straightened(columns.numbers[start : start + BLOCK].astype(np.float64))
-            missing |= np.isnan(block).any(axis=0)
-            block = block[rows[start : start + BLOCK]]
+            block = columns.numbers[start : start + BLOCK][rows[start : start + BLOCK]].astype(np.float64)
+            if not len(block):
+                continue
+            block = self._straightened(block)
             there = np.isfinite(block)
-            block = np.where(there, block, 0)
+            origin = np.where(np.isnan(origin), block[there.argmax(axis=0), np.arange(D)], origin)
+            block = np.where(there, block - origin, 0)
+            missing |= ~there.all(axis=0)
             count, total, squares = count + there.sum(0), total + block.sum(0), squares + (block**2).sum(0)
         mean = total / np.maximum(count, 1)
         variance = np.maximum(0, squares / np.maximum(count, 1) - mean**2)
-        self.mean = mean.tolist()
+        self.mean = (mean + np.nan_to_num(origin)).tolist()
         self.std = [float(s) if s > 1e-12 else 1.0 for s in np.sqrt(variance)]
         self.flagged = np.flatnonzero(missing).tolist()
 
@@ -104,7 +110,8 @@ class Schema:
         """The labels of these rows, in the order of their text (numbers by value)."""
         self.labels = sorted({labels.symbols[code] for code in np.unique(labels.codes[rows]) if code >= 0}, key=_order)
         if len(self.labels) < 2:
-            raise RnncliError(f"found {len(self.labels)} label(s), expected at least 2 to tell apart")
+            found = f"one label, {self.labels[0]}" if self.labels else "no label"
+            raise RnncliError(f"found {found}, expected at least two to tell apart")
 
     def fit_targets(self, names: list[str], values: np.ndarray) -> None:
         """The scale of numbers to be predicted; values (sequences, K)."""
@@ -153,10 +160,23 @@ class Schema:
             return values
         return _filled(values, self.flagged, columns.offsets)
 
+    def unflagged(self, columns: Columns) -> list[str]:
+        """Columns of numbers with missing values, of which training had none, so that no flag says so."""
+        if columns.numbers is None:
+            return []
+        without = [name for d, name in enumerate(self.numbers) if d not in self.flagged]
+        places = {name: d for d, name in enumerate(columns.number_names)}
+        return [name for name in without if name in places and np.isnan(columns.numbers[:, places[name]]).any()]
+
+    def unheard(self, columns: Columns) -> list[str]:
+        """Labels that are not among those trained on."""
+        return [symbol for symbol in columns.labels.symbols if symbol not in set(self.labels)] if columns.labels else []
+
     def _targets(self, columns: Columns) -> np.ndarray | None:
         if self.labels and columns.labels is not None:
-            known = {label: i for i, label in enumerate(self.labels)}
-            table = np.array([known.get(symbol, UNHEARD) for symbol in columns.labels.symbols] + [-1], np.int32)
+            ids = {label: i for i, label in enumerate(self.labels)}
+            ids |= {label: UNHEARD - i for i, label in enumerate(self.unheard(columns))}
+            table = np.array([ids[symbol] for symbol in columns.labels.symbols] + [-1], np.int32)
             return table[columns.labels.codes]
         if self.targets and columns.targets is not None:
             return ((columns.targets - np.array(self.target_mean)) / np.array(self.target_std)).astype(np.float32)

@@ -166,6 +166,9 @@ def test_a_label_never_heard_of_counts_as_a_mistake(here, waves):
         ("table.csv", ["--target", "y", "--crf"], "--crf and --task forecast do not go together: --crf is for tag"),
         ("table.csv", ["--target", "y", "--task", "regress", "--level", "last"], "--level and --task regress"),
         ("table.csv", ["--target", "y", "--tied"], "--tied and --task forecast"),
+        ("poem.txt", ["--task", "language", "--text", "line"], "--text and --task language"),
+        ("poem.txt", ["--task", "language", "--format", "wide"], "--task language and --format wide"),
+        ("table.csv", ["--label", "y", "--vocabulary", "5"], "--vocabulary and --task classify"),
     ],
 )
 def test_an_option_of_another_task_is_refused(here, data, options, said):
@@ -197,3 +200,74 @@ def test_what_models_of_another_task_predict_is_refused(here, data, options, cas
         assert done.code == 2
         assert option.split()[0] in done.message()
         assert meant_for in done.message()
+
+
+# -- answers that are not there, or not as they should be -----------------------------------------------------------
+
+FLIPS = "id,x,l\n" + "".join(f"{i},{x},c{i % 2}\n" for i in range(20) for x in (i, 0))
+FLIP_COLUMNS = ("--label", "l", "--group", "id", "--hidden", "4", "--epochs", "1", "-q", "-o", "m")
+
+
+@pytest.fixture
+def flips(here):
+    here.write("flips.csv", FLIPS)
+    assert here("train", "flips.csv", *FLIP_COLUMNS).code == 0
+    return here
+
+
+def test_to_predict_answers_may_be_absent_and_only_those_there_are_compared(flips):
+    some = flips.write("some.csv", "id,x,l\n1,1,\n2,2,c0\n3,1,\n")
+    none = flips.write("none.csv", "id,x\n1,1\n2,2\n3,1\n")
+    assert flips("predict", "m", some).out == flips("predict", "m", none).out
+    assert flips("predict", "m", some, "--evaluate").json()["n"] == 1
+
+
+def test_a_sequence_to_learn_from_without_its_answer_is_refused(here):
+    done = here("train", here.write("gap.csv", FLIPS + "20,1,\n"), *FLIP_COLUMNS)
+    assert done.code == 1
+    assert "gap.csv:42: a sequence without a label" in done.message()
+
+
+def test_labels_never_heard_of_are_mistakes_and_named(flips):
+    known = flips("predict", "m", flips.write("known.csv", "id,x,l\n1,1,c0\n"), "--evaluate")
+    other = flips("predict", "m", flips.write("other.csv", "id,x,l\n1,1,c0\n2,1,ZZ\n"), "--evaluate")
+    assert "ZZ" in other.err and not known.err
+    assert other.json()["accuracy"] == known.json()["accuracy"] / 2
+    assert other.json()["macro_f1"] == known.json()["macro_f1"] * 2 / 3 / 2  # precision 1/2: F1 2/3; of two labels
+
+
+def test_gaps_that_training_had_not_are_said(flips):
+    gaps = flips("predict", "m", flips.write("gaps.csv", "id,x\n1,\n2,3\n"))
+    assert gaps.code == 0 and "missing values in x" in gaps.err
+    assert not flips("predict", "m", flips.write("whole.csv", "id,x\n1,1\n2,3\n")).err
+    assert not flips("predict", "m", "gaps.csv", "-q").err
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--class-weights", "pos=abc"], "--class-weights pos=abc"),
+        (["--class-weights", "c0=nan"], "--class-weights c0=nan"),
+        (["--class-weights", "c0=-1"], "--class-weights c0=-1"),
+        (["--class-weights", "zz=1"], "no such label: c0, c1"),
+        (["--group", "l"], "--group l and --label l"),
+        (["--inputs", "x,l"], "--inputs l and --label l"),
+        (["--pool", ""], "--pool"),
+        (["--task", "regress", "--target", "w"], "--target w: a column of words"),
+    ],
+)
+def test_columns_and_weights_without_sense_are_refused(here, options, said):
+    here.write("flips.csv", FLIPS.replace("\n", ",w\n"))
+    done = here("train", "flips.csv", *FLIP_COLUMNS[2:], *options, *(() if "--task" in options else ("--label", "l")))
+    assert done.code == 2
+    assert said in done.message()
+
+
+def test_weights_of_labels_move_the_predictions(here):
+    here.write("noise.csv", "id,x,l\n" + "".join(f"{i},{i * 7 % 5},c{i % 3 // 2}\n" for i in range(60)))
+    shares = []
+    for weights in ("c1=0.05", "c1=20"):
+        options = ("--class-weights", weights, "--epochs", "20")
+        assert here("train", "noise.csv", *FLIP_COLUMNS, *options).code == 0
+        shares.append(here("predict", "m", "noise.csv").out.decode().count("c1\t"))
+    assert shares[0] < 10 and shares[1] > 50

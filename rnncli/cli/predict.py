@@ -106,7 +106,7 @@ def predict(
         return
     if task != "language":
         with exits.results():
-            commands.whole(trained, source, threads, evaluate, states, commands.Labels(top, proba), to, header)
+            commands.whole(trained, source, threads, evaluate, states, commands.Labels(top, proba), quiet, to, header)
         return
     predictor = commands.open_predictor(trained, threads, carry)
     state_file = commands.open_state(state, predictor) if state else None

@@ -46,7 +46,23 @@ def by_name(roles: Roles, columns: tuple[str, ...]) -> Roles:
             named[field.name] = tuple(columns[position(columns, option, name)] for name in given)
         elif given is not None:
             named[field.name] = columns[position(columns, option, given)]
-    return replace(roles, **named)
+    return _each_once(replace(roles, **named))
+
+
+def _each_once(roles: Roles) -> Roles:
+    """A column that is named twice is wrong usage; but a time, or what is forecast, may be an input too."""
+    seen = {}
+    for field in ("group", "time", "text", "label", "tag"):
+        name = getattr(roles, field)
+        if name is not None and name in seen:
+            raise UsageError(f"{seen[name]} {name} and {OPTIONS[field]} {name}: a column can be one of them")
+        seen[name] = OPTIONS[field]
+    for field in ("group", "label", "tag"):
+        name = getattr(roles, field)
+        for option, names in (("--inputs", roles.inputs), ("--target", roles.targets)):
+            if name is not None and name in names:
+                raise UsageError(f"{option} {name} and {OPTIONS[field]} {name}: a column can be one of them")
+    return roles
 
 
 def names_in(roles: Roles) -> list[str]:

@@ -45,8 +45,8 @@ class RowSpool:
             self.file.flush()
             with self.file as file:
                 return np.memmap(file, self.dtype, "r+", shape=whole)
-        blocks, self.blocks = self.blocks, []
-        return np.concatenate(blocks) if blocks else np.empty(whole, self.dtype)
+        self.blocks = [np.concatenate(self.blocks) if self.blocks else np.empty(whole, self.dtype)]
+        return self.blocks[0]
 
 
 def take(array: np.ndarray, order: np.ndarray) -> np.ndarray:

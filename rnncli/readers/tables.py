@@ -105,7 +105,7 @@ class _Table:
         self.answer_names = [name for name in self.answers if name in self.places]
         self.timed = roles.time in self.places and roles.time is not None
         self.time_kind = self._time_kind(texts) if self.timed else None
-        self._check_targets()
+        self._check_targets(texts)
         self.coded_names = (*self.text_names, *words)
         self.clear()
         kinds = dict.fromkeys((*self.number_names, *self.answer_names), pl.Float32)
@@ -166,8 +166,9 @@ class _Table:
             return series.dtype
         return pl.Float64 if self._numeric(series) else pl.String
 
-    def _check_targets(self) -> None:
-        words = [name for name in self.roles.targets if name in self.text_names]
+    def _check_targets(self, texts) -> None:
+        answers = [name for name in self.answer_names if self.known is None and not self._is_number(name, texts)]
+        words = answers + [name for name in self.roles.targets if name in self.text_names]
         if words:
             raise UsageError(f"--target {words[0]}: a column of words, expected numbers; --label is for words")
 
@@ -330,7 +331,8 @@ class _Answers:
         return first
 
     def _refuse_missing(self, missing: np.ndarray, what: str) -> None:
-        if missing.any():
+        """In training; to predict, answers may be absent."""
+        if self.table.known is None and missing.any():
             at = int(self.offsets[int(np.argmax(missing))])
             row = at if self.order is None else int(self.order[at])
             raise RnncliError(f"{self.table._place(row)}: a sequence without a {what}, others have one: fill it in")

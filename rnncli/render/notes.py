@@ -2,6 +2,8 @@
 
 import sys
 
+from rnncli.readers.naming import listed
+
 
 def note_compilation(quiet: bool) -> None:
     """Say it when kernels have to be compiled: the first run on a machine takes some seconds longer."""
@@ -12,3 +14,16 @@ def note_compilation(quiet: bool) -> None:
     notify_compilation(
         lambda: print("compiling kernels for this machine, once; the next run starts at once", file=sys.stderr)
     )
+
+
+def note_gaps(names: list[str]) -> None:
+    """Say that columns have missing values which the model has no flag for."""
+    if names:
+        what = "last value before them in the sequence, else the mean"
+        print(f"missing values in {listed(names)}, of which training had none: read as the {what}", file=sys.stderr)
+
+
+def note_unheard(labels: list[str]) -> None:
+    """Say that answers are none of those that the model can give."""
+    if labels:
+        print(f"labels that training had not, and which count as mistakes: {listed(labels)}", file=sys.stderr)

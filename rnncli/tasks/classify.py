@@ -8,8 +8,10 @@ import math
 
 import numpy as np
 
+from rnncli.config import parse_weights
 from rnncli.errors import RnncliError, UsageError
 from rnncli.losses import CrossEntropy
+from rnncli.readers.naming import listed
 from rnncli.tasks.column_task import ColumnTask, pooled_logits
 
 TEMPERATURES = np.exp(np.linspace(math.log(0.25), math.log(8), 141))
@@ -28,9 +30,7 @@ class Classify(ColumnTask):
     def check(cls, columns, name):
         if columns.labels is None or not (columns.labels.codes >= 0).any():
             raise RnncliError(f"{name}: no labels: --label names their column")
-        missing = np.flatnonzero(columns.labels.codes < 0)
-        if len(missing):
-            raise RnncliError(f"{name}: sequence {missing[0] + 1:,} has no label: leave it out, or give it one")
+        cls.refuse_unanswered(columns.labels.codes < 0, name, "label")
 
     @classmethod
     def strata(cls, columns):
@@ -62,11 +62,10 @@ class Classify(ColumnTask):
             weights = counts.sum() / (len(counts) * counts)
         else:
             weights = np.ones(len(counts))
-            for item in given.split(","):
-                label, _, value = item.rpartition("=")
+            for label, weight in parse_weights(given).items():
                 if label not in self.schema.labels:
-                    raise UsageError(f"--class-weights {item}: expected balanced, or LABEL=WEIGHT of a label there is")
-                weights[self.schema.labels.index(label)] = float(value)
+                    raise UsageError(f"--class-weights {label}={weight:g}: no such label: {listed(self.schema.labels)}")
+                weights[self.schema.labels.index(label)] = weight
         return weights * counts.sum() / (weights * counts).sum()
 
     def chance(self):
@@ -81,7 +80,7 @@ class Classify(ColumnTask):
         return {"metrics": self.metrics(logits, valid), "temperature": fit_temperature(logits, valid.targets)}
 
     def metrics(self, logits, examples):
-        """n, accuracy, macro_f1, per_class; a label that the model does not know is a mistake."""
+        """n, accuracy, macro_f1, per_class; a label that the model does not know is a mistake, and has an F1 of 0."""
         found, true = logits.argmax(axis=1), examples.targets
         known = true != -1
         per_class = {}
@@ -91,10 +90,11 @@ class Classify(ColumnTask):
             precision, recall = hits / predicted if predicted else 0.0, hits / there if there else 0.0
             f1 = 2 * precision * recall / (precision + recall) if hits else 0.0
             per_class[label] = {"n": there, "precision": precision, "recall": recall, "f1": f1}
+        f1s = [c["f1"] for c in per_class.values() if c["n"]] + [0.0] * len(np.unique(true[true < -1]))
         return {
             "n": int(known.sum()),
             "accuracy": float((found == true)[known].mean()) if known.any() else None,
-            "macro_f1": float(np.mean([c["f1"] for c in per_class.values() if c["n"]] or [0.0])),
+            "macro_f1": float(np.mean(f1s)) if f1s else None,
             "per_class": per_class,
         }
 

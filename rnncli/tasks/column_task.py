@@ -96,6 +96,13 @@ class ColumnTask(Task):
         raise NotImplementedError
 
     @classmethod
+    def refuse_unanswered(cls, missing: np.ndarray, name: str, what: str) -> None:
+        """A sequence to learn from without its answer is a mistake."""
+        if missing.any():
+            number = int(np.argmax(missing)) + 1
+            raise RnncliError(f"{name}: sequence {number:,} has no {what}: leave it out, or give it one")
+
+    @classmethod
     def strata(cls, columns: Columns) -> np.ndarray | None:
         """What the validation part takes its share of, each."""
         return None

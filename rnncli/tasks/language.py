@@ -38,6 +38,8 @@ class Language(Task):
     def prepare(cls, paths: list[str], config: TrainConfig, valid_path: str | None) -> Material:
         """Read the text and split it: the end of a stream, or lines by seed."""
         form = "text" if config.format == "auto" else config.format
+        if form not in ("text", "lines"):
+            raise UsageError(f"--task language and --format {form} do not go together: it reads text, or lines")
         arguments = (form, config.tokens or "char", config.encoding)
         everything, vocabulary = language_sequences(paths, *arguments, None, config.min_count, config.vocabulary)
         if everything.total < LEAST_TRAIN:
