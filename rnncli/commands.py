@@ -236,7 +236,7 @@ def whole(
             raise UsageError(f"--states {which}: expected last or all")
         write_states(predictor.states(examples), which, to)
     else:
-        names, rows = predictor.rows(columns, examples, labels.top, labels.every)
+        names, rows = predictor.rows(columns, examples, labels.top, labels.every, to in (None, "tsv"))
         writer = RowWriter(names, to, header)
         for row in rows:
-            writer.write(*row) if row else writer.gap()
+            writer.write(*row)

@@ -1,9 +1,11 @@
 """A trained classify, regress or tag model and columns, to rows that fit the input."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 import numpy as np
 
+from rnncli.calendars import Calendar
 from rnncli.columns import Columns
 from rnncli.errors import RnncliError
 from rnncli.examples import Examples
@@ -12,12 +14,14 @@ from rnncli.model_file import Model
 from rnncli.network import Unfolded
 from rnncli.readers.columns import read_columns
 from rnncli.readers.source import reopenable
+from rnncli.readers.tagged import TOKEN
 from rnncli.tasks import task_class
 from rnncli.tasks.classify import log_softmax
 from rnncli.tasks.column_task import ColumnTask, forward, roles_of
 
 ROWS = 32  # sequences side by side
 STEPS = 1 << 16  # of a batch at most, padding included
+OUTSIDE = "O"  # the tag of what is no token, as conlleval reads it
 
 
 class ColumnPredictor:
@@ -71,10 +75,13 @@ class ColumnPredictor:
                 out[index] = np.stack([layer.Y[: batch.lengths[n], n] for layer in u.layers], axis=1)
         yield from out
 
-    def rows(self, columns: Columns, examples: Examples, top: int, every: bool) -> tuple[tuple, Iterator[tuple]]:
-        """(names of the fields, rows); an empty row stands between sequences of tags."""
+    def rows(
+        self, columns: Columns, examples: Examples, top: int, every: bool, lines: bool
+    ) -> tuple[tuple, Iterator[tuple]]:
+        """(names of the fields, rows). With `lines` the tags of tagged text come in the lines of the input."""
         if self.task.name == "tag":
-            return ("token", "tag"), self._tag_rows(columns, examples)
+            lines = lines and self.model.form.name == "tagged"
+            return self._tag_lines(columns, examples) if lines else self._tag_rows(columns, examples)
         keys = columns.keys or [str(i) for i in range(len(examples))]
         if self.task.name == "regress":
             names, values = self.model.schema.targets, self.predictions(examples)
@@ -91,12 +98,49 @@ class ColumnPredictor:
         )
         return (*names, "input"), rows
 
-    def _tag_rows(self, columns: Columns, examples: Examples) -> Iterator[tuple]:
-        tags, tokens = self.predictions(examples), columns.coded["token"].texts()
-        for begin, end in zip(columns.offsets[:-1].tolist(), columns.offsets[1:].tolist(), strict=True):
-            for row in range(begin, end):
-                yield tokens[row], self.model.schema.labels[tags[row]]
-            yield ()
+    def _tags(self, examples: Examples) -> list[str]:
+        """Of all rows."""
+        return [self.model.schema.labels[tag] for tag in self.predictions(examples).tolist()]
+
+    def _tag_lines(self, columns: Columns, examples: Examples) -> tuple[tuple, Iterator[tuple]]:
+        """Token and tag; an empty row where an empty line stands, the tag O for the start of a document."""
+
+        def lines():
+            rows = zip(columns.coded[TOKEN].texts(), self._tags(examples), strict=True)
+            begin = 0
+            for end, token in columns.asides:
+                yield from islice(rows, end - begin)
+                yield (token, OUTSIDE) if token else ()
+                begin = end
+            yield from rows
+
+        return (TOKEN, "tag"), lines()
+
+    def _tag_rows(self, columns: Columns, examples: Examples) -> tuple[tuple, Iterator[tuple]]:
+        """A row for each of the input, in its order: the tag, then which step of which sequence it is of."""
+        grouped, timed = self.roles.group is not None, columns.times is not None
+        keys = columns.keys if grouped else range(1, len(columns) + 1)
+        sequence = np.repeat(np.arange(len(columns)), columns.lengths)
+        fields = {
+            "tag": self._tags(examples),
+            "group" if grouped else "sequence": [keys[i] for i in sequence.tolist()],
+            "time" if timed else "step": _time_texts(columns) if timed else _steps(columns, sequence),
+        }
+        if TOKEN in columns.coded and self.model.form.name != "table":
+            fields[TOKEN] = columns.coded[TOKEN].texts()
+        order = range(columns.rows) if columns.order is None else np.argsort(columns.order).tolist()
+        return tuple(fields), (tuple(values[row] for values in fields.values()) for row in order)
+
+
+def _steps(columns: Columns, sequence: np.ndarray) -> list[int]:
+    """How many rows of its sequence are before each row."""
+    return (np.arange(columns.rows) - columns.offsets[sequence]).tolist()
+
+
+def _time_texts(columns: Columns) -> list[str]:
+    """The times of all rows, as they are written."""
+    calendar = Calendar("time" if columns.times.dtype.kind == "M" else "number", sample=columns.time_sample)
+    return [calendar.text(time) for time in columns.times]
 
 
 def _rounded(values: list[float]) -> list[float]:

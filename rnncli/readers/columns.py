@@ -92,6 +92,7 @@ def _one(files: list[Columns], paths: list[str]) -> Columns:
         None if first.targets is None else np.concatenate([file.targets for file in files]),
         None if first.times is None else _times([file.times for file in files], paths),
         first.time_sample,
+        _order(files),
     )
 
 
@@ -102,6 +103,15 @@ def _times(times: list[np.ndarray], paths: list[str]) -> np.ndarray:
             kinds = [("dates" if t.dtype.kind == "M" else "numbers") for t in (some, times[0])]
             raise RnncliError(f"{display(path)}: {kinds[0]} in the time column, {display(paths[0])} has {kinds[1]}")
     return np.concatenate(times)
+
+
+def _order(files: list[Columns]) -> np.ndarray | None:
+    """The places of the rows in all files; None if they are in order."""
+    if all(file.order is None for file in files):
+        return None
+    before = offsets_of([file.rows for file in files])[:-1].tolist()
+    orders = [np.arange(file.rows) if file.order is None else file.order for file in files]
+    return np.concatenate([order + count for order, count in zip(orders, before, strict=True)])
 
 
 def _merged(labels: list[Coded | None]) -> Coded | None:
