@@ -12,11 +12,11 @@ import numpy as np
 
 from rnncli.columns import Coded, Columns, Roles
 from rnncli.errors import RnncliError
+from rnncli.readers import sniff
 from rnncli.readers.coding import merge, offsets_of
 from rnncli.readers.forms import CONLLU, Form
 from rnncli.readers.naming import by_name
-from rnncli.readers.sniff import BLANKS
-from rnncli.readers.source import display, text_lines
+from rnncli.readers.source import display, reopenable, text_lines
 
 DOCSTART = "-DOCSTART-"
 TOKEN = "token"
@@ -85,7 +85,7 @@ class _File:
     asides: list[tuple[int, str]] = field(default_factory=list)
 
     def read(self, encoding: str) -> "_File":
-        rows = 0
+        self.separator, rows = self._separator(encoding), 0
         for at, fields in self._lines(encoding):
             if isinstance(fields, str):
                 self.asides.append((rows, fields))
@@ -126,12 +126,18 @@ class _File:
                     continue  # a range of words or an empty node
                 yield at, fields
 
+    def _separator(self, encoding: str) -> str:
+        """Tabs where the file at hand has them, as its words may hold blanks; else what separated in training."""
+        if self.form.conllu:
+            return "\t"
+        found = sniff.tagged_separator(sniff.sample_lines(sniff.read_sample(reopenable(self.path)), encoding))
+        return found if found == "\t" else self.form.separator
+
     def _split(self, line: str) -> list[str]:
-        separator = self.form.separator
-        if separator != " ":
-            return [field.strip() for field in line.split(separator)]
+        if self.separator != " ":
+            return [field.strip() for field in line.split(self.separator)]
         fields = line.split(" ")
-        return BLANKS.split(line.strip(" \t")) if "" in fields or "\t" in line else fields
+        return sniff.BLANKS.split(line.strip(" \t")) if "" in fields or "\t" in line else fields
 
     def _place(self, fields: list[str], at: int) -> None:
         """Where the columns of training are in this file, by how many it has."""
@@ -173,12 +179,9 @@ class _File:
     def _error(self, at: int, found: int) -> RnncliError:
         expected = self.places.columns if self.places else self.layout.columns
         columns = "column" if found == 1 else "columns"
-        what = "CoNLL-U" if self.form.conllu else f"column{'s' if len(expected) > 1 else ''} by {_by(self.form)}"
+        by = {"\t": "tabs", " ": "blanks", ",": "commas"}[self.separator]
+        what = "CoNLL-U" if self.form.conllu else f"column{'s' if len(expected) > 1 else ''} by {by}"
         return RnncliError(
             f"{display(self.path)}:{at}: {found} {columns}, expected {len(expected)} {what}: "
             "an empty line ends a sentence"
         )
-
-
-def _by(form: Form) -> str:
-    return {"\t": "tabs", " ": "blanks", ",": "commas"}[form.separator]
