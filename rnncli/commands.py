@@ -228,7 +228,7 @@ def whole(
     from rnncli.rows import ColumnPredictor
 
     predictor = ColumnPredictor(model, threads or available_cpus())
-    columns, examples = predictor.read(source.paths, source.encoding)
+    columns, examples = predictor.read(source.paths, source.encoding, evaluate)
     if evaluate:
         print_json(predictor.evaluate(examples, source.paths[0]))
     elif which:

@@ -32,18 +32,18 @@ class ColumnPredictor:
         self.task: ColumnTask = task_class(model.config.task)(model.schema, model.form, model.config)
         self.roles = roles_of(model.config)
 
-    def read(self, paths: list[str], encoding: str | None) -> tuple[Columns, Examples]:
+    def read(self, paths: list[str], encoding: str | None, answers: bool) -> tuple[Columns, Examples]:
         """The input in the form trained on; the numbers of the columns are scaled then."""
-        columns = self.columns(paths, encoding)
+        columns = self.columns(paths, encoding, answers)
         return columns, self.model.schema.encode(columns)
 
-    def columns(self, paths: list[str], encoding: str | None) -> Columns:
-        """The input as it stands in the files."""
+    def columns(self, paths: list[str], encoding: str | None, answers: bool = True) -> Columns:
+        """The input as it stands in the files; `answers` only where they are looked at."""
         config = self.model.config
         paths = [reopenable(path) for path in paths]
         encoding = encoding or config.encoding
-        numbers = tuple(self.model.schema.numbers)
-        return read_columns(paths, self.model.form, self.roles, encoding, config.tokens, self.task.name, numbers)
+        numbers, task = tuple(self.model.schema.numbers), self.task.name
+        return read_columns(paths, self.model.form, self.roles, encoding, config.tokens, task, numbers, answers=answers)
 
     def unfold(self, examples: Examples) -> Unfolded:
         """The network over the longest of the sequences, packed."""
@@ -58,8 +58,11 @@ class ColumnPredictor:
 
     def evaluate(self, examples: Examples, source: str) -> dict:
         """The task's metrics; the input has the answers."""
-        if examples.targets is None:
+        answered = examples.answered()
+        if not answered.any():
             raise RnncliError(f"{source}: no answers to compare with: --evaluate needs the columns trained on")
+        if not answered.all():
+            examples = examples.select(np.flatnonzero(answered))
         return self.task.metrics(self.predictions(examples), examples)
 
     def probabilities(self, examples: Examples) -> np.ndarray:

@@ -33,3 +33,33 @@ def test_several_numbers_are_predicted_and_measured_each_by_itself(here, form):
         assert figures["r2"] == pytest.approx(1 - ((values - y)[:, k] ** 2).sum() / (20 * y[:, k].var()), abs=1e-4)
     for name in ("rmse", "mae", "r2"):
         assert found[name] == pytest.approx((each["y1"][name] + each["y2"][name]) / 2)
+
+
+def test_keys_are_named_and_answers_are_looked_at_only_to_evaluate(here):
+    here.write("t.txt", objects(*({"text": "ab" * (i % 3 + 1), "label": i % 2} for i in range(12))))
+    assert here("train", "t.txt", "--text", "text", "--label", "label", *QUICK).code == 0
+    here.write("new.jsonl", objects({"text": "a", "label": 0}, {"text": "b"}, {"text": "c", "label": None}))
+    assert len(here("predict", "m", "new.jsonl").out.splitlines()) == 3
+    assert here("predict", "m", "new.jsonl", "--evaluate").json()["n"] == 1
+    here.write("odd.jsonl", objects({"text": "a", "label": [0]}))
+    assert here("predict", "m", "odd.jsonl").code == 0
+    assert "odd.jsonl:1: label is [0], which is no label" in here("predict", "m", "odd.jsonl", "--evaluate").message()
+    here.write("none.jsonl", objects({"text": "a"}))
+    assert "none.jsonl: no answers to compare with" in here("predict", "m", "none.jsonl", "--evaluate").message()
+
+
+def test_chunks_of_sequences_without_tags_are_left_out(here):
+    tagged = {"x": ["a", "b", "c"], "y": ["B-X", "I-X", "O"]}
+    here.write("t.jsonl", objects(*[tagged] * 8))
+    assert here("train", "t.jsonl", "--task", "tag", "--hidden", "8", "--epochs", "30", "-q", "-o", "m").code == 0
+    here.write("new.jsonl", objects(tagged, {"x": ["a", "b", "c"]}))
+    found = here("predict", "m", "new.jsonl", "--evaluate").json()
+    assert (found["tokens"], found["precision"], found["recall"]) == (3, 1, 1)
+
+
+def test_answers_are_needed_to_train(here):
+    here.write("1.jsonl", objects(*({"x": [i], "y": i} for i in range(8))))
+    here.write("2.jsonl", objects({"x": [1], "y": 1}, {"x": [1]}))
+    for task in ("regress", "classify"):
+        assert "2.jsonl:2: no y, other lines have one" in here("train", "2.jsonl", "--task", task).message()
+        assert "sequence 10 has no" in here("train", "1.jsonl", "2.jsonl", "--task", task).message()
