@@ -89,17 +89,17 @@ class ColumnPredictor:
         if self.task.name == "regress":
             names, values = self.model.schema.targets, self.predictions(examples)
             rows = ((*(float(f"{v:.7g}") for v in row), key) for row, key in zip(values.tolist(), keys, strict=True))
-            return (*names, "input"), rows
+            return _with_input(names), rows
         p, labels = self.probabilities(examples), self.model.schema.labels
         if every:
-            return (*labels, "input"), ((*_rounded(row), key) for row, key in zip(p.tolist(), keys, strict=True))
+            return _with_input(labels), ((*_rounded(row), key) for row, key in zip(p.tolist(), keys, strict=True))
         order = np.argsort(-p, axis=1, kind="stable")[:, :top]
         names = ("label", "probability") if top == 1 else ("label", "probability", *_numbered(order.shape[1]))
         rows = (
             (*(x for i in best.tolist() for x in (labels[i], round(float(row[i]), 4))), key)
             for row, best, key in zip(p, order, keys, strict=True)
         )
-        return (*names, "input"), rows
+        return _with_input(names), rows
 
     def _tags(self, examples: Examples) -> list[str]:
         """Of all rows."""
@@ -144,6 +144,14 @@ def _time_texts(columns: Columns) -> list[str]:
     """The times of all rows, as they are written."""
     calendar = Calendar("time" if columns.times.dtype.kind == "M" else "number", sample=columns.time_sample)
     return [calendar.text(time) for time in columns.times]
+
+
+def _with_input(names) -> tuple[str, ...]:
+    """The names of the fields; the last is `input`, with as many _ after it as no label or target has."""
+    last = "input"
+    while last in names:
+        last += "_"
+    return (*names, last)
 
 
 def _rounded(values: list[float]) -> list[float]:

@@ -63,3 +63,12 @@ def test_answers_are_needed_to_train(here):
     for task in ("regress", "classify"):
         assert "2.jsonl:2: no y, other lines have one" in here("train", "2.jsonl", "--task", task).message()
         assert "sequence 10 has no" in here("train", "1.jsonl", "2.jsonl", "--task", task).message()
+
+
+def test_a_class_called_as_the_input_keeps_its_probability(here):
+    here.write("t.jsonl", objects(*({"x": [i % 2], "y": ["input", "output"][i % 2]} for i in range(12))))
+    assert here("train", "t.jsonl", "--task", "classify", *QUICK).code == 0
+    row = json.loads(here("predict", "m", "t.jsonl", "--proba", "--json").out.splitlines()[0])
+    assert list(row) == ["input", "output", "input_"]
+    assert row["input"] + row["output"] == pytest.approx(1, abs=2e-4)
+    assert json.loads(row["input_"])["x"] == [0]
