@@ -85,7 +85,7 @@ class ColumnPredictor:
         if self.task.name == "tag":
             lines = lines and self.model.form.name == "tagged"
             return self._tag_lines(columns, examples) if lines else self._tag_rows(columns, examples)
-        keys = columns.keys or [str(i) for i in range(len(examples))]
+        keys = columns.keys or range(1, len(examples) + 1)
         if self.task.name == "regress":
             names, values = self.model.schema.targets, self.predictions(examples)
             rows = ((*(float(f"{v:.7g}") for v in row), key) for row, key in zip(values.tolist(), keys, strict=True))
