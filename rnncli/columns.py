@@ -56,6 +56,8 @@ class Columns:
     targets: np.ndarray | None = None  # (sequences, K) float32 for regress
     times: np.ndarray | None = None  # (rows,) float64 or datetime64[us], if a column of times was named
     time_sample: str = ""  # one of them as it is written
+    order: np.ndarray | None = None  # (rows,) the place of each row in the input; None if they are in its order
+    asides: list[tuple[int, str]] = field(default_factory=list)  # lines of tagged text that are no steps, see tagged.py
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -91,4 +93,5 @@ def cut(columns: Columns, i: int, begin: int, end: int) -> Columns:
         coded=coded,
         keys=[columns.keys[i]] if columns.keys else None,
         times=None if columns.times is None else columns.times[rows].copy(),
+        order=None,
     )

@@ -229,7 +229,7 @@ def whole(
     from rnncli.rows import ColumnPredictor
 
     predictor = ColumnPredictor(model, threads or available_cpus())
-    columns = predictor.columns(source.paths, source.encoding)
+    columns = predictor.columns(source.paths, source.encoding, evaluate)
     if not quiet:
         note_gaps(model.schema.unflagged(columns))
         note_unheard(model.schema.unheard(columns) if evaluate else [])
@@ -241,7 +241,7 @@ def whole(
             raise UsageError(f"--states {which}: expected last or all")
         write_states(predictor.states(examples), which, to)
     else:
-        names, rows = predictor.rows(columns, examples, labels.top, labels.every)
+        names, rows = predictor.rows(columns, examples, labels.top, labels.every, to in (None, "tsv"))
         writer = RowWriter(names, to, header)
         for row in rows:
-            writer.write(*row) if row else writer.gap()
+            writer.write(*row)

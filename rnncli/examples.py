@@ -38,6 +38,13 @@ class Examples:
         """Whether every step has a target."""
         return self.targets is not None and len(self.targets) == self.total != len(self)
 
+    def answered(self) -> np.ndarray:
+        """Whether a sequence has an answer, or one of its steps (sequences,)."""
+        if self.targets is None:
+            return np.zeros(len(self), bool)
+        there = self.targets != -1 if self.targets.dtype.kind == "i" else np.isfinite(self.targets).any(axis=1)
+        return np.logical_or.reduceat(there, self.offsets[:-1]) if self.by_step else there
+
     def digest(self) -> str:
         """A hash of the data."""
         digest = hashlib.sha256(self.offsets.tobytes())

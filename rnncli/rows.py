@@ -1,9 +1,11 @@
 """A trained classify, regress or tag model and columns, to rows that fit the input."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 import numpy as np
 
+from rnncli.calendars import Calendar
 from rnncli.columns import Columns
 from rnncli.errors import RnncliError
 from rnncli.examples import Examples
@@ -12,12 +14,14 @@ from rnncli.model_file import Model
 from rnncli.network import Unfolded
 from rnncli.readers.columns import read_columns
 from rnncli.readers.source import reopenable
+from rnncli.readers.tagged import TOKEN
 from rnncli.tasks import task_class
 from rnncli.tasks.classify import log_softmax
 from rnncli.tasks.column_task import ColumnTask, forward, roles_of
 
 ROWS = 32  # sequences side by side
 STEPS = 1 << 16  # of a batch at most, padding included
+OUTSIDE = "O"  # the tag of what is no token, as conlleval reads it
 
 
 class ColumnPredictor:
@@ -28,18 +32,18 @@ class ColumnPredictor:
         self.task: ColumnTask = task_class(model.config.task)(model.schema, model.form, model.config)
         self.roles = roles_of(model.config)
 
-    def read(self, paths: list[str], encoding: str | None) -> tuple[Columns, Examples]:
+    def read(self, paths: list[str], encoding: str | None, answers: bool = True) -> tuple[Columns, Examples]:
         """The input in the form trained on; the numbers of the columns are scaled then."""
-        columns = self.columns(paths, encoding)
+        columns = self.columns(paths, encoding, answers)
         return columns, self.model.schema.encode(columns)
 
-    def columns(self, paths: list[str], encoding: str | None) -> Columns:
-        """The input as it stands in the files."""
+    def columns(self, paths: list[str], encoding: str | None, answers: bool = True) -> Columns:
+        """The input as it stands in the files; `answers` only where they are looked at."""
         config = self.model.config
         paths = [reopenable(path) for path in paths]
         encoding = encoding or config.encoding
-        numbers = tuple(self.model.schema.numbers)
-        return read_columns(paths, self.model.form, self.roles, encoding, config.tokens, self.task.name, numbers)
+        numbers, task = tuple(self.model.schema.numbers), self.task.name
+        return read_columns(paths, self.model.form, self.roles, encoding, config.tokens, task, numbers, answers=answers)
 
     def unfold(self, examples: Examples) -> Unfolded:
         """The network over the longest of the sequences, packed."""
@@ -54,8 +58,11 @@ class ColumnPredictor:
 
     def evaluate(self, examples: Examples, source: str) -> dict:
         """The task's metrics; the input has the answers."""
-        if examples.targets is None:
+        answered = examples.answered()
+        if not answered.any():
             raise RnncliError(f"{source}: no answers to compare with: --evaluate needs the columns trained on")
+        if not answered.all():
+            examples = examples.select(np.flatnonzero(answered))
         return self.task.metrics(self.predictions(examples), examples)
 
     def probabilities(self, examples: Examples) -> np.ndarray:
@@ -71,32 +78,80 @@ class ColumnPredictor:
                 out[index] = np.stack([layer.Y[: batch.lengths[n], n] for layer in u.layers], axis=1)
         yield from out
 
-    def rows(self, columns: Columns, examples: Examples, top: int, every: bool) -> tuple[tuple, Iterator[tuple]]:
-        """(names of the fields, rows); an empty row stands between sequences of tags."""
+    def rows(
+        self, columns: Columns, examples: Examples, top: int, every: bool, lines: bool
+    ) -> tuple[tuple, Iterator[tuple]]:
+        """(names of the fields, rows). With `lines` the tags of tagged text come in the lines of the input."""
         if self.task.name == "tag":
-            return ("token", "tag"), self._tag_rows(columns, examples)
-        keys = columns.keys or [str(i) for i in range(len(examples))]
+            lines = lines and self.model.form.name == "tagged"
+            return self._tag_lines(columns, examples) if lines else self._tag_rows(columns, examples)
+        keys = columns.keys or range(1, len(examples) + 1)
         if self.task.name == "regress":
             names, values = self.model.schema.targets, self.predictions(examples)
             rows = ((*(float(f"{v:.7g}") for v in row), key) for row, key in zip(values.tolist(), keys, strict=True))
-            return (*names, "input"), rows
+            return _with_input(names), rows
         p, labels = self.probabilities(examples), self.model.schema.labels
         if every:
-            return (*labels, "input"), ((*_rounded(row), key) for row, key in zip(p.tolist(), keys, strict=True))
+            return _with_input(labels), ((*_rounded(row), key) for row, key in zip(p.tolist(), keys, strict=True))
         order = np.argsort(-p, axis=1, kind="stable")[:, :top]
         names = ("label", "probability") if top == 1 else ("label", "probability", *_numbered(order.shape[1]))
         rows = (
             (*(x for i in best.tolist() for x in (labels[i], round(float(row[i]), 4))), key)
             for row, best, key in zip(p, order, keys, strict=True)
         )
-        return (*names, "input"), rows
+        return _with_input(names), rows
 
-    def _tag_rows(self, columns: Columns, examples: Examples) -> Iterator[tuple]:
-        tags, tokens = self.predictions(examples), columns.coded["token"].texts()
-        for begin, end in zip(columns.offsets[:-1].tolist(), columns.offsets[1:].tolist(), strict=True):
-            for row in range(begin, end):
-                yield tokens[row], self.model.schema.labels[tags[row]]
-            yield ()
+    def _tags(self, examples: Examples) -> list[str]:
+        """Of all rows."""
+        return [self.model.schema.labels[tag] for tag in self.predictions(examples).tolist()]
+
+    def _tag_lines(self, columns: Columns, examples: Examples) -> tuple[tuple, Iterator[tuple]]:
+        """Token and tag; an empty row where an empty line stands, the tag O for the start of a document."""
+
+        def lines():
+            rows = zip(columns.coded[TOKEN].texts(), self._tags(examples), strict=True)
+            begin = 0
+            for end, token in columns.asides:
+                yield from islice(rows, end - begin)
+                yield (token, OUTSIDE) if token else ()
+                begin = end
+            yield from rows
+
+        return (TOKEN, "tag"), lines()
+
+    def _tag_rows(self, columns: Columns, examples: Examples) -> tuple[tuple, Iterator[tuple]]:
+        """A row for each of the input, in its order: the tag, then which step of which sequence it is of."""
+        grouped, timed = self.roles.group is not None, columns.times is not None
+        keys = columns.keys if grouped else range(1, len(columns) + 1)
+        sequence = np.repeat(np.arange(len(columns)), columns.lengths)
+        fields = {
+            "tag": self._tags(examples),
+            "group" if grouped else "sequence": [keys[i] for i in sequence.tolist()],
+            "time" if timed else "step": _time_texts(columns) if timed else _steps(columns, sequence),
+        }
+        if TOKEN in columns.coded and self.model.form.name != "table":
+            fields[TOKEN] = columns.coded[TOKEN].texts()
+        order = range(columns.rows) if columns.order is None else np.argsort(columns.order).tolist()
+        return tuple(fields), (tuple(values[row] for values in fields.values()) for row in order)
+
+
+def _steps(columns: Columns, sequence: np.ndarray) -> list[int]:
+    """How many rows of its sequence are before each row."""
+    return (np.arange(columns.rows) - columns.offsets[sequence]).tolist()
+
+
+def _time_texts(columns: Columns) -> list[str]:
+    """The times of all rows, as they are written."""
+    calendar = Calendar("time" if columns.times.dtype.kind == "M" else "number", sample=columns.time_sample)
+    return [calendar.text(time) for time in columns.times]
+
+
+def _with_input(names) -> tuple[str, ...]:
+    """The names of the fields; the last is `input`, with as many _ after it as no label or target has."""
+    last = "input"
+    while last in names:
+        last += "_"
+    return (*names, last)
 
 
 def _rounded(values: list[float]) -> list[float]:

@@ -1,36 +1,59 @@
-"""Arrays of NumPy: .npy with (steps, D) or (sequences, steps, D); .npz with `x`, `lengths` or `offsets`, `y`."""
+"""Arrays of NumPy: .npy with (steps, D) or (sequences, steps, D); .npz with `x`, `lengths` or `offsets`, `y`.
+
+Sequences of unequal length may also be an array each, `arr_0`, `arr_1`, .. as `numpy.savez(file, *arrays)` names them.
+"""
 
 import io
+import math
+import re
 import zipfile
 import zlib
 
 import numpy as np
 
-from rnncli.columns import Coded, Columns
-from rnncli.errors import RnncliError, describe_os_error
+from rnncli.columns import Coded, Columns, Roles
+from rnncli.errors import RnncliError, UsageError, describe_os_error
 from rnncli.readers.coding import offsets_of
+from rnncli.readers.naming import Widths, answer_names, listed, refuse, refuse_unknown_answer
 from rnncli.readers.source import display, open_bytes
 from rnncli.readers.spool import RowSpool
 
 BLOCK = 1 << 18  # rows made float32 at a time
 SHAPES = "(steps, columns) or (sequences, steps, columns)"
+NUMBERED = re.compile(r"arr_(\d+)")
+MAGIC = (b"\x93NUMPY", b"PK")
+ADVICE = "x of all steps with lengths (or offsets) beside it, or an array for each sequence: numpy.savez(file, *arrays)"
 
 
-def read_arrays(path: str, task: str) -> Columns:
-    """One file. `y` are labels for classify and tag, numbers for regress; for auto by their type."""
+def read_arrays(
+    path: str, roles: Roles, task: str, numbers: tuple[str, ...] | None = None, answers: bool = True
+) -> Columns:
+    """One file. `y` are labels for classify and tag, numbers for regress; for auto by their type.
+
+    To predict, `numbers` are the columns of training: the sequences must fit them, and some may be without an answer,
+    or all of them `answers` not looked at.
+    """
+    refuse(roles, ("text", "group", "time"), "arrays", "columns are called by their numbers, steps are in order")
     arrays = _load(path)
-    x = _find_x(path, arrays)
-    rows, offsets = _rows(path, x, arrays)
-    numbers = _float_rows(path, rows)
-    columns = Columns(offsets, _numbered(numbers.shape[1]), numbers)
-    columns.keys = [str(i) for i in range(1, len(columns) + 1)]
-    if "y" in arrays and task != "forecast":
-        _answer(path, columns, arrays["y"], task)
+    names = answer_names(roles, task)
+    if len(names) > 1:
+        raise UsageError(f"--target {','.join(names)}: expected one array of answers, which may have several columns")
+    if numbers is None and task != "forecast":
+        refuse_unknown_answer(roles, names, tuple(arrays), "array")
+    y = arrays.pop(names[0], None)
+    rows, offsets = _sequences(path, arrays)
+    rows = _float_rows(path, rows)
+    if rows.shape[1] not in (widths := Widths.of(roles, numbers)):
+        raise RnncliError(f"{display(path)}: {rows.shape[1]} columns, expected {widths} as in training")
+    columns = Columns(offsets, _numbered(rows.shape[1]), rows)
+    columns.keys = _numbered(len(columns))
+    if y is not None and answers and task != "forecast":
+        _answer(path, columns, y, task, numbers is not None)
     return columns
 
 
-def _numbered(width: int) -> list[str]:
-    return [str(i) for i in range(1, width + 1)]
+def _numbered(count: int) -> list[str]:
+    return [str(i) for i in range(1, count + 1)]
 
 
 def _load(path: str) -> dict[str, np.ndarray]:
@@ -38,30 +61,45 @@ def _load(path: str) -> dict[str, np.ndarray]:
     with open_bytes(path) as stream:
         content = stream.read()
     try:
+        if not content.startswith(MAGIC):
+            raise ValueError("it begins as neither .npy nor .npz does")
         loaded = np.load(io.BytesIO(content))
         return {"x": loaded} if isinstance(loaded, np.ndarray) else dict(loaded)
     except OSError as error:
         raise describe_os_error(display(path), error) from None
     except (ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
-        reason = str(error).partition("\n")[0]
+        reason, advice = str(error).partition("\n")[0], "write them by numpy.save or numpy.savez"
         if "Object arrays" in reason:
-            reason = "it holds Python objects"
-        raise RnncliError(
-            f"{display(path)}: not arrays of numbers ({reason}): write them by numpy.save or numpy.savez"
-        ) from None
+            reason, advice = "it holds Python objects", f"write {ADVICE}"
+        raise RnncliError(f"{display(path)}: not arrays of numbers ({reason}): {advice}") from None
 
 
-def _find_x(path: str, arrays: dict[str, np.ndarray]) -> np.ndarray:
-    if "x" in arrays:
-        return arrays["x"]
-    if len(arrays) == 1:
-        return next(iter(arrays.values()))
-    raise RnncliError(f"{display(path)}: no array x, expected one with the sequences: there are {', '.join(arrays)}")
+def _sequences(path: str, arrays: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """All steps of all sequences, and where each starts."""
+    numbered = sorted((int(match[1]), name) for name in arrays if (match := NUMBERED.fullmatch(name)))
+    if "x" in arrays or len(arrays) == 1:
+        return _rows(path, arrays["x"] if "x" in arrays else next(iter(arrays.values())), arrays)
+    if len(numbered) < len(arrays) or not arrays:
+        found = f"there are {listed(tuple(arrays))}" if arrays else "there is none"
+        raise RnncliError(f"{display(path)}: no array x, expected one with the sequences: {found}")
+    pieces = [arrays[name] for _, name in numbered]
+    for piece, (_, name) in zip(pieces, numbered, strict=True):
+        if piece.ndim not in (1, 2) or piece.shape[1:] != pieces[0].shape[1:] or not _are_numbers(piece):
+            raise RnncliError(
+                f"{display(path)}: {name} is {_shape(piece)}, expected numbers, (steps, columns) as in the first of "
+                f"{len(pieces)} arrays, each a sequence: write {ADVICE}"
+            )
+    rows = np.concatenate(pieces)
+    return rows.reshape(len(rows), -1), offsets_of([len(piece) for piece in pieces])
+
+
+def _are_numbers(x: np.ndarray) -> bool:
+    return 0 not in x.shape and x.dtype.kind in "biuf"
 
 
 def _rows(path: str, x: np.ndarray, arrays: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """All steps of all sequences, and where each starts."""
-    if x.ndim not in (1, 2, 3) or 0 in x.shape or x.dtype.kind not in "biuf":
+    if x.ndim not in (1, 2, 3) or not _are_numbers(x):
         raise RnncliError(f"{display(path)}: x is {_shape(x)}, expected numbers, {SHAPES}, none of them 0")
     if "lengths" not in arrays and "offsets" not in arrays:
         if x.ndim < 3:
@@ -106,8 +144,8 @@ def _float_rows(path: str, rows: np.ndarray) -> np.ndarray:
     return spool.array()
 
 
-def _answer(path: str, columns: Columns, y: np.ndarray, task: str) -> None:
-    """Put y where it belongs."""
+def _answer(path: str, columns: Columns, y: np.ndarray, task: str, may_lack: bool) -> None:
+    """Put y where it belongs; NaN is no answer, and `may_lack` allows it."""
     if task == "auto":
         task = "regress" if y.dtype.kind == "f" else "classify"
     rows = int(columns.offsets[-1]) if task == "tag" else len(columns)
@@ -115,18 +153,25 @@ def _answer(path: str, columns: Columns, y: np.ndarray, task: str) -> None:
     if not width or len(y) != rows or y.dtype.kind not in ("biuf" if task == "regress" else "biufU"):
         kind = "numbers" if task == "regress" else "labels"
         raise RnncliError(f"{display(path)}: y is {_shape(y)}, expected {rows} {kind}")
-    if task != "regress":
-        columns.labels = Coded.of(list(map(_text, y.tolist())))
+    there = ~np.isnan(y) if y.dtype.kind == "f" else np.ones(y.shape, bool)
+    if not there.any():
         return
-    columns.targets = y.reshape(rows, -1).astype(np.float32)
-    if not np.isfinite(columns.targets).all():
-        at = int(np.argmin(np.isfinite(columns.targets).all(axis=1)))
+    if task != "regress":
+        columns.labels = Coded.of([_text(label) for label in y.tolist()])
+        return
+    with np.errstate(over="ignore"):
+        columns.targets = y.reshape(rows, -1).astype(np.float32)
+    bad = np.isinf(columns.targets) if may_lack else ~np.isfinite(columns.targets)
+    if bad.any():
+        at = int(np.argmax(bad.any(axis=1)))
         raise RnncliError(f"{display(path)}: y of sequence {at + 1} is no finite number: fill it in")
 
 
-def _text(label) -> str:
-    """A label as text: 1 and 1.0 are `1`."""
-    return str(int(label)) if isinstance(label, float) and label.is_integer() else str(label)
+def _text(label) -> str | None:
+    """A label as text: 1 and 1.0 are `1`, NaN is none."""
+    if isinstance(label, float):
+        return None if math.isnan(label) else str(int(label)) if label.is_integer() else str(label)
+    return str(label)
 
 
 def _shape(array: np.ndarray) -> str:

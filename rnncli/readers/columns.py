@@ -26,11 +26,13 @@ def read_columns(
     task: str,
     numbers: tuple[str, ...] | None = None,
     bare: bool = False,
+    answers: bool = True,
 ) -> Columns:
     """All files, one after the other.
 
     To predict, `form` is that of training, `numbers` names the columns that were numbers in it (else the first rows
-    tell), and answers may be absent; `bare` takes whole lines of labelled text for texts.
+    tell), and answers may be absent, or, of JSON lines and arrays, `answers` not looked at; `bare` takes whole lines of
+    labelled text for texts.
     """
     if form.name == "labelled":
         return read_labelled(paths, form, roles, encoding, tokens, bare)
@@ -38,33 +40,33 @@ def read_columns(
         return read_tagged(paths, form, roles, encoding)
     files = []
     for path in paths:
-        files.append(_read(path, form, roles, encoding, tokens, task, numbers))
+        files.append(_read(path, form, roles, encoding, tokens, task, numbers, answers))
         numbers = numbers or tuple(files[0].number_names)
     return _one(files, paths)
 
 
-def _read(path: str, form: Form, roles: Roles, encoding: str, tokens: str, task: str, numbers) -> Columns:
+def _read(path: str, form: Form, roles: Roles, encoding: str, tokens: str, task: str, numbers, answers) -> Columns:
     if form.name == "table":
         return read_table(path, form, roles, encoding, task, numbers)
     if form.name == "wide":
         return read_wide(path, form, roles, encoding, task)
+    targets = roles.targets if task == "forecast" else ()
     if form.name == "arrays":
-        return _restricted(read_arrays(path, task), roles)
+        return _restricted(read_arrays(path, roles, task, numbers, answers), roles.inputs, targets)
     if form.name == "jsonl":
-        return _restricted(read_jsonl(path, encoding, tokens, task), roles)
+        inputs = tuple(filter(str.isdecimal, roles.inputs))  # the others are keys
+        return _restricted(read_jsonl(path, roles, encoding, tokens, task, numbers, answers), inputs, targets)
     raise ValueError(f"{form.name} has no columns")
 
 
-def _restricted(columns: Columns, roles: Roles) -> Columns:
-    """The inputs only, and what is forecast; columns without names are called by their numbers."""
-    if columns.number_names and (roles.inputs or roles.targets):
-        names = tuple(columns.number_names)
-        targets = {position(names, "--target", name) for name in roles.targets}
-        inputs = {position(names, "--inputs", name) for name in roles.inputs} or set(range(len(names)))
-        kept = sorted(inputs | targets)
-        if len(kept) < len(names):
-            columns.numbers = np.ascontiguousarray(columns.numbers[:, kept])
-            columns.number_names = [names[i] for i in kept]
+def _restricted(columns: Columns, inputs: tuple[str, ...], targets: tuple[str, ...]) -> Columns:
+    """The inputs only, and what is forecast, of columns that are called by their numbers."""
+    names = tuple(columns.number_names)
+    chosen = {position(names, "--inputs", name) for name in inputs} or set(range(len(names)))
+    kept = sorted(chosen | {position(names, "--target", name) for name in targets})
+    if len(kept) < len(names):
+        columns.numbers = np.ascontiguousarray(columns.numbers[:, kept])
+        columns.number_names = [names[i] for i in kept]
     return columns
 
 
@@ -92,6 +94,7 @@ def _one(files: list[Columns], paths: list[str]) -> Columns:
         None if first.targets is None else np.concatenate([file.targets for file in files]),
         None if first.times is None else _times([file.times for file in files], paths),
         first.time_sample,
+        _order(files),
     )
 
 
@@ -102,6 +105,15 @@ def _times(times: list[np.ndarray], paths: list[str]) -> np.ndarray:
             kinds = [("dates" if t.dtype.kind == "M" else "numbers") for t in (some, times[0])]
             raise RnncliError(f"{display(path)}: {kinds[0]} in the time column, {display(paths[0])} has {kinds[1]}")
     return np.concatenate(times)
+
+
+def _order(files: list[Columns]) -> np.ndarray | None:
+    """The places of the rows in all files; None if they are in order."""
+    if all(file.order is None for file in files):
+        return None
+    before = offsets_of([file.rows for file in files])[:-1].tolist()
+    orders = [np.arange(file.rows) if file.order is None else file.order for file in files]
+    return np.concatenate([order + count for order, count in zip(orders, before, strict=True)])
 
 
 def _merged(labels: list[Coded | None]) -> Coded | None:

@@ -1,41 +1,74 @@
-"""JSON lines: an object with `x`, the sequence, and `y`, its answer, on each line."""
+"""JSON lines: an object on each line, with a sequence under one key, `x`, and its answer under another, `y`."""
 
 import json
 
 import numpy as np
 
-from rnncli.columns import Coded, Columns
-from rnncli.errors import RnncliError
+from rnncli.columns import Coded, Columns, Roles
+from rnncli.errors import RnncliError, UsageError
 from rnncli.readers.coding import code_lists, code_texts, offsets_of
+from rnncli.readers.naming import Widths, answer_names, listed, refuse, refuse_unknown_answer
 from rnncli.readers.source import display, text_lines
 from rnncli.readers.spool import RowSpool
 
-EXPECTED = 'expected {"x": numbers, rows of numbers, a text or words, "y": its answer}'
+LARGEST = float(np.finfo(np.float32).max)
 
 
-def read_jsonl(path: str, encoding: str, tokens: str, task: str) -> Columns:
-    """One file. `y` are labels for classify (tag: one for each step), numbers for regress; for auto by their type."""
-    file = _Lines(path, task)
+def read_jsonl(
+    path: str,
+    roles: Roles,
+    encoding: str,
+    tokens: str,
+    task: str,
+    numbers: tuple[str, ...] | None = None,
+    answers: bool = True,
+) -> Columns:
+    """One file. Answers are labels for classify (tag: one for each step), numbers for regress; for auto by their type.
+
+    To predict, `numbers` are the columns of training: the sequences must fit them, and some may be without an answer,
+    or all of them `answers` not looked at.
+    """
+    refuse(roles, ("group", "time"), "JSON lines", "a line is a sequence, its steps are in order")
+    file = _Lines(path, roles, task, numbers)
     for at, line in enumerate(text_lines(path, encoding), 1):
         if line.strip():
             file.append(line, at)
     if not file.keys:
-        raise RnncliError(f"{display(path)}: empty, {EXPECTED}")
-    return file.columns(tokens)
+        raise RnncliError(f"{display(path)}: empty, {file.expected}")
+    columns = file.columns(tokens)
+    if answers and task != "forecast":
+        file.answer(columns)
+    return columns
 
 
 class _Lines:
     """Collects the lines of one file."""
 
-    def __init__(self, path: str, task: str):
-        self.path, self.task = path, task
+    def __init__(self, path: str, roles: Roles, task: str, numbers: tuple[str, ...] | None):
+        self.path, self.roles, self.task, self.known = path, roles, task, numbers
+        self.x, self.y = self._x(), answer_names(roles, task)  # keys: of the sequence, of its answer or answers
+        self.found: dict[str, None] = {}  # all keys of the objects
         self.keys: list[str] = []
         self.at: list[int] = []  # the number of each line
-        self.kind: str | None = None  # numbers, text or tokens
+        self.kind = "numbers" if numbers else None  # or text, or tokens
+        self.like = "in the lines above" if numbers is None else "in training"
+        self.widths = Widths.of(roles, numbers)
         self.texts: list = []
         self.numbers: RowSpool | None = None
         self.lengths: list[int] = []
         self.answers: list = []
+        answer = ", ".join(map(json.dumps, self.y))
+        self.expected = (
+            f"expected {{{json.dumps(self.x)}: numbers, rows of numbers, a text or words, {answer}: its answer}}"
+        )
+
+    def _x(self) -> str:
+        """The key of the sequence; numbers in --inputs are columns of it."""
+        named = [self.roles.text] if self.roles.text else []
+        named += [name for name in self.roles.inputs if not name.isdecimal()]
+        if len(named) > 1:
+            raise UsageError(f"{' and '.join(named)}: two keys of sequences, expected one: a sequence is under one key")
+        return named[0] if named else "x"
 
     def append(self, line: str, at: int) -> None:
         """A line, which is a sequence."""
@@ -43,32 +76,42 @@ class _Lines:
             value = json.loads(line)
         except (ValueError, RecursionError) as error:
             raise self._error(at, f"not JSON ({error})") from None
-        if not isinstance(value, dict) or "x" not in value:
-            raise self._error(at, "no x")
-        kind = _kind(value["x"])
-        if kind is None:
-            raise self._error(at, "x is neither of these")
-        if self.kind not in (None, kind):
-            raise self._error(at, f"x is {kind}, in the lines above {self.kind}")
-        self.kind = kind
-        self._append_numbers(value["x"], at) if kind == "numbers" else self.texts.append(value["x"])
+        if not isinstance(value, dict) or self.x not in value:
+            keys = f" among the keys {listed(tuple(value))}" if isinstance(value, dict) and value else ""
+            raise self._error(at, f"no {self.x}{keys}")
+        self.found |= dict.fromkeys(value)
+        x = value[self.x]
+        self._check_kind(_kind(x), at)
+        self._append_numbers(x, at) if self.kind == "numbers" else self.texts.append(x)
         self.keys.append(line)
         self.at.append(at)
-        self.answers.append(value.get("y"))
+        answer = [value.get(name) for name in self.y]
+        self.answers.append(answer[0] if len(answer) == 1 else None if answer == [None] * len(answer) else answer)
+
+    def _check_kind(self, kind: str | None, at: int) -> None:
+        if kind is None:
+            raise self._error(at, f"{self.x} is neither of these")
+        if self.kind is None and self.known == () and kind == "numbers":
+            raise self._error(at, f"{self.x} is numbers, in training text")
+        if self.kind not in (None, kind):
+            raise self._error(at, f"{self.x} is {kind}, {self.like} {self.kind}")
+        self.kind = kind
 
     def _append_numbers(self, x: list, at: int) -> None:
         try:
-            rows = np.array([[step] if not isinstance(step, list) else step for step in x], np.float32)
+            with np.errstate(over="ignore"):
+                rows = np.array([[step] if not isinstance(step, list) else step for step in x], np.float32)
         except (ValueError, TypeError, OverflowError):
-            raise self._error(at, "x holds what is no number, or rows of unequal length") from None
+            raise self._error(at, f"{self.x} holds what is no number, or rows of unequal length") from None
         if rows.ndim != 2 or 0 in rows.shape:
-            raise self._error(at, "x holds no steps" if not x else "x is no list of rows")
+            raise self._error(at, f"{self.x} holds no steps" if not x else f"{self.x} is no list of rows")
         if np.isinf(rows).any():
-            raise self._error(at, "x holds an infinite number")
+            raise self._error(at, f"{self.x} holds an infinite number")
+        width = rows.shape[1]
+        if width not in self.widths:
+            raise self._error(at, f"rows of {width} numbers, {self.like} of {self.widths}")
         if self.numbers is None:
-            self.numbers = RowSpool(np.float32, rows.shape[1:])
-        if rows.shape[1:] != self.numbers.shape:
-            raise self._error(at, f"rows of {rows.shape[1]} numbers, in the lines above of {self.numbers.shape[0]}")
+            self.numbers, self.widths = RowSpool(np.float32, rows.shape[1:]), Widths(width, width)
         self.numbers.append(rows)
         self.lengths.append(len(rows))
 
@@ -77,21 +120,16 @@ class _Lines:
         if self.kind == "numbers":
             numbers = self.numbers.array()
             names = [str(i) for i in range(1, numbers.shape[1] + 1)]
-            columns = Columns(offsets_of(self.lengths), names, numbers, keys=self.keys)
-        else:
-            text, offsets = code_texts(self.texts, tokens) if self.kind == "text" else code_lists(self.texts)
-            columns = Columns(offsets, coded={"token" if self.task == "tag" else "text": text}, keys=self.keys)
-        if self.task != "forecast":
-            self._answer(columns)
-        return columns
+            return Columns(offsets_of(self.lengths), names, numbers, keys=self.keys)
+        text, offsets = code_texts(self.texts, tokens) if self.kind == "text" else code_lists(self.texts)
+        return Columns(offsets, coded={"token" if self.task == "tag" else "text": text}, keys=self.keys)
 
-    def _answer(self, columns: Columns) -> None:
+    def answer(self, columns: Columns) -> None:
         """Put the answers where they belong; none at all is fine."""
-        without = [answer is None for answer in self.answers]
-        if all(without):
+        if self.known is None:
+            self._check_all()
+        if all(answer is None for answer in self.answers):
             return
-        if any(without):
-            raise self._error(self.at[without.index(True)], "no y, other lines have one")
         task = self.task
         if task == "auto":
             task = "regress" if all(map(_is_answer_number, self.answers)) else "classify"
@@ -100,36 +138,55 @@ class _Lines:
         elif task == "tag":
             columns.labels = self._tags(columns.lengths)
         else:
-            columns.labels = Coded.of(
-                [self._label(answer, at) for answer, at in zip(self.answers, self.at, strict=True)]
-            )
+            columns.labels = Coded.of([self._label(*pair) for pair in zip(self.answers, self.at, strict=True)])
+
+    def _check_all(self) -> None:
+        """To train, a key that was named is there, and every line has an answer or none has."""
+        refuse_unknown_answer(self.roles, self.y, tuple(self.found), "key")
+        without = [answer is None for answer in self.answers]
+        if any(without) and not all(without):
+            raise self._error(self.at[without.index(True)], f"no {', '.join(self.y)}, other lines have one")
 
     def _targets(self) -> np.ndarray:
-        rows = [answer if isinstance(answer, list) else [answer] for answer in self.answers]
-        for row, at in zip(rows, self.at, strict=True):
-            if not row or len(row) != len(rows[0]) or not all(map(_is_number, row)) or not np.isfinite(row).all():
-                raise self._error(at, f"y is {json.dumps(row)}, which is not {len(rows[0])} numbers as above")
+        """(sequences, K) float32, NaN where one is missing."""
+        first = next(answer for answer in self.answers if answer is not None)
+        width = len(first) if isinstance(first, list) else 1
+        rows = []
+        for answer, at in zip(self.answers, self.at, strict=True):
+            row = [None] * width if answer is None else answer if isinstance(answer, list) else [answer]
+            if len(row) != width or not row or not all(map(self._is_target, row)):
+                found = f"{', '.join(self.y)} is {json.dumps(row)}"
+                raise self._error(at, f"{found}, which is not {width} numbers as above")
+            rows.append(row)
         return np.array(rows, np.float32)
 
-    def _tags(self, lengths: np.ndarray) -> Coded:
-        for answer, at, length in zip(self.answers, self.at, lengths.tolist(), strict=True):
-            if not isinstance(answer, list) or len(answer) != length:
-                raise self._error(at, f"y is no list of {length} tags, one for each step of x")
-        pairs = zip(self.answers, self.at, strict=True)
-        return Coded.of([self._label(tag, at) for answer, at in pairs for tag in answer])
+    def _is_target(self, value) -> bool:
+        return value is None and self.known is not None or _is_number(value)
 
-    def _label(self, answer, at: int) -> str:
+    def _tags(self, lengths: np.ndarray) -> Coded:
+        tags = []
+        for answer, at, length in zip(self.answers, self.at, lengths.tolist(), strict=True):
+            if answer is None:
+                answer = [None] * length
+            if not isinstance(answer, list) or len(answer) != length:
+                raise self._error(at, f"{self.y[0]} is no list of {length} tags, one for each step of {self.x}")
+            tags += [self._label(tag, at) for tag in answer]
+        return Coded.of(tags)
+
+    def _label(self, answer, at: int) -> str | None:
         """A label as text: 1 and 1.0 are `1`."""
+        if answer is None and self.known is not None:
+            return None
         if isinstance(answer, float) and answer.is_integer():
             return str(int(answer))
         if isinstance(answer, str):
             return answer
         if answer is None or isinstance(answer, list | dict):
-            raise self._error(at, f"y is {json.dumps(answer)}, which is no label")
+            raise self._error(at, f"{self.y[0]} is {json.dumps(answer)}, which is no label")
         return json.dumps(answer)
 
     def _error(self, at: int, found: str) -> RnncliError:
-        return RnncliError(f"{display(self.path)}:{at}: {found}, {EXPECTED}")
+        return RnncliError(f"{display(self.path)}:{at}: {found}, {self.expected}")
 
 
 def _kind(x) -> str | None:
@@ -141,7 +198,8 @@ def _kind(x) -> str | None:
 
 
 def _is_number(value) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """Whether it is one, and finite as float32."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST
 
 
 def _is_answer_number(value) -> bool:

@@ -1,6 +1,6 @@
 """Which column the user means: by its name, or by its number from 1 on."""
 
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 
 from rnncli.columns import Roles
 from rnncli.errors import UsageError
@@ -16,6 +16,7 @@ OPTIONS = {
     "time": "--time",
 }
 
+MANY = 1 << 31  # columns; no file has so many
 LONGEST = 40  # characters of a name in a message
 
 
@@ -69,3 +70,45 @@ def names_in(roles: Roles) -> list[str]:
     """All that the user wrote."""
     given = [getattr(roles, field.name) for field in fields(Roles)]
     return [name for value in given for name in (value if isinstance(value, tuple) else (value,)) if name is not None]
+
+
+def answer_names(roles: Roles, task: str) -> tuple[str, ...]:
+    """What answers are called in a file that has names for them but not for the columns: as the user says, else y."""
+    named = tuple(name for name in (roles.label, roles.tag) if name is not None)
+    return named or (roles.targets if task == "regress" else ()) or ("y",)
+
+
+def refuse_unknown_answer(roles: Roles, wanted: tuple[str, ...], there: tuple[str, ...], what: str) -> None:
+    """UsageError for a name of an answer that the user gave, and that there is not."""
+    option = next((OPTIONS[field] for field in ("label", "tag", "targets") if getattr(roles, field)), None)
+    if option and (absent := [name for name in wanted if name not in there]):
+        raise UsageError(f"{option} {absent[0]}: no such {what}: there are {listed(there)}")
+
+
+def refuse(roles: Roles, meaningless: tuple[str, ...], form: str, why: str) -> None:
+    """UsageError for the first of these fields of Roles that was given."""
+    for field in meaningless:
+        if getattr(roles, field):
+            raise UsageError(f"{OPTIONS[field]} and {form} do not go together: {why}")
+
+
+@dataclass(frozen=True)
+class Widths:
+    """How many columns a file may have whose columns are called by their numbers."""
+
+    least: int = 1
+    most: int = MANY
+
+    @classmethod
+    def of(cls, roles: Roles, trained: tuple[str, ...] | None) -> "Widths":
+        """As many as in training, where these were read; of columns that were chosen there, all of them."""
+        if not trained:
+            return cls()
+        chosen = [int(name) for name in (*roles.inputs, *roles.targets) if name.isdecimal()]
+        return cls(max(chosen)) if roles.inputs and chosen else cls(len(trained), len(trained))
+
+    def __contains__(self, width: int) -> bool:
+        return self.least <= width <= self.most
+
+    def __str__(self) -> str:
+        return str(self.least) if self.least == self.most else f"at least {self.least}"

@@ -247,6 +247,7 @@ class _Table:
             targets=sequences.targets(),
             times=_taken(self._dates(times), order) if self.timed else None,
             time_sample=self.time_sample,
+            order=order,
         )
 
     def _dates(self, times: np.ndarray) -> np.ndarray:

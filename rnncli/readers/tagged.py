@@ -1,4 +1,8 @@
-"""Tagged text: a token a line with its tag, an empty line after each sentence: CoNLL columns, CoNLL-U, TSV."""
+"""Tagged text: a token a line with its tag, an empty line after each sentence: CoNLL columns, CoNLL-U, TSV.
+
+`asides` of its columns are the other lines that a row out stands for, as (the row they are before, their token): empty
+lines, without a token, and -DOCSTART-. Names on top, and in CoNLL-U comments, ranges of words and empty nodes, are not.
+"""
 
 from array import array
 from collections.abc import Iterator
@@ -8,11 +12,11 @@ import numpy as np
 
 from rnncli.columns import Coded, Columns, Roles
 from rnncli.errors import RnncliError
-from rnncli.readers.coding import merge
+from rnncli.readers import sniff
+from rnncli.readers.coding import merge, offsets_of
 from rnncli.readers.forms import CONLLU, Form
 from rnncli.readers.naming import by_name
-from rnncli.readers.sniff import BLANKS
-from rnncli.readers.source import display, text_lines
+from rnncli.readers.source import display, reopenable, text_lines
 
 DOCSTART = "-DOCSTART-"
 TOKEN = "token"
@@ -62,7 +66,9 @@ def read_tagged(paths: list[str], form: Form, roles: Roles, encoding: str) -> Co
     coded = {name: merge([file.coded(i) for file in files]) for name, i in wanted.items()}
     labels = None if layout.tag is None or untagged is not None else merge([file.coded(layout.tag) for file in files])
     lengths = np.concatenate([np.diff(file.offsets) for file in files])
-    return Columns(np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64), coded=coded, labels=labels)
+    before = offsets_of([file.offsets[-1] for file in files]).tolist()
+    asides = [(rows + row, token) for rows, file in zip(before, files, strict=False) for row, token in file.asides]
+    return Columns(offsets_of(lengths), coded=coded, labels=labels, asides=asides)
 
 
 @dataclass
@@ -76,11 +82,13 @@ class _File:
     offsets: list[int] = field(default_factory=lambda: [0])
     codes: dict[int, array] = field(default_factory=dict)  # by the column of training
     ids: dict[int, dict[str, int]] = field(default_factory=dict)
+    asides: list[tuple[int, str]] = field(default_factory=list)
 
     def read(self, encoding: str) -> "_File":
-        rows = 0
+        self.separator, rows = self._separator(encoding), 0
         for at, fields in self._lines(encoding):
-            if fields is None:
+            if isinstance(fields, str):
+                self.asides.append((rows, fields))
                 if rows > self.offsets[-1]:
                     self.offsets.append(rows)
                 continue
@@ -103,11 +111,13 @@ class _File:
             return Coded(np.full(self.offsets[-1], -1, np.int32), [])
         return Coded(np.array(self.codes[column], np.int32), list(self.ids[column]))
 
-    def _lines(self, encoding: str) -> Iterator[tuple[int, list[str] | None]]:
-        """The number of each line, and its fields; None between sentences."""
+    def _lines(self, encoding: str) -> Iterator[tuple[int, list[str] | str]]:
+        """The number of each line, and its fields; between sentences the token of an aside."""
         for at, line in enumerate(text_lines(self.path, encoding), 1):
-            if not line.strip(" \t") or line.startswith(DOCSTART):
-                yield at, None
+            if not line.strip(" \t"):
+                yield at, ""
+            elif line.startswith(DOCSTART):
+                yield at, DOCSTART
             elif not self.form.conllu:
                 yield at, self._split(line)
             elif not line.startswith("#"):
@@ -116,12 +126,18 @@ class _File:
                     continue  # a range of words or an empty node
                 yield at, fields
 
+    def _separator(self, encoding: str) -> str:
+        """Tabs where the file at hand has them, as its words may hold blanks; else what separated in training."""
+        if self.form.conllu:
+            return "\t"
+        found = sniff.tagged_separator(sniff.sample_lines(sniff.read_sample(reopenable(self.path)), encoding))
+        return found if found == "\t" else self.form.separator
+
     def _split(self, line: str) -> list[str]:
-        separator = self.form.separator
-        if separator != " ":
-            return [field.strip() for field in line.split(separator)]
+        if self.separator != " ":
+            return [field.strip() for field in line.split(self.separator)]
         fields = line.split(" ")
-        return BLANKS.split(line.strip(" \t")) if "" in fields or "\t" in line else fields
+        return sniff.BLANKS.split(line.strip(" \t")) if "" in fields or "\t" in line else fields
 
     def _place(self, fields: list[str], at: int) -> None:
         """Where the columns of training are in this file, by how many it has."""
@@ -163,12 +179,9 @@ class _File:
     def _error(self, at: int, found: int) -> RnncliError:
         expected = self.places.columns if self.places else self.layout.columns
         columns = "column" if found == 1 else "columns"
-        what = "CoNLL-U" if self.form.conllu else f"column{'s' if len(expected) > 1 else ''} by {_by(self.form)}"
+        by = {"\t": "tabs", " ": "blanks", ",": "commas"}[self.separator]
+        what = "CoNLL-U" if self.form.conllu else f"column{'s' if len(expected) > 1 else ''} by {by}"
         return RnncliError(
             f"{display(self.path)}:{at}: {found} {columns}, expected {len(expected)} {what}: "
             "an empty line ends a sentence"
         )
-
-
-def _by(form: Form) -> str:
-    return {"\t": "tabs", " ": "blanks", ",": "commas"}[form.separator]

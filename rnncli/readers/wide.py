@@ -9,7 +9,7 @@ from rnncli.errors import RnncliError, UsageError
 from rnncli.readers import sniff
 from rnncli.readers.coding import complete, offsets_of
 from rnncli.readers.forms import Form
-from rnncli.readers.naming import by_name
+from rnncli.readers.naming import by_name, refuse
 from rnncli.readers.source import display, text_lines
 from rnncli.readers.spool import RowSpool
 
@@ -18,9 +18,7 @@ VALUE = "value"
 
 def read_wide(path: str, form: Form, roles: Roles, encoding: str, task: str) -> Columns:
     """One file. The first column is the key where it holds no numbers; empty cells at the end are no steps."""
-    for given, option in ((roles.inputs, "--inputs"), (roles.time, "--time"), (roles.tag, "--tag")):
-        if given:
-            raise UsageError(f"{option} and --format wide do not go together: the columns are the steps")
+    refuse(roles, ("inputs", "time", "tag"), "--format wide", "the columns are the steps")
     if roles.targets and task != "regress":
         raise UsageError("--target and --format wide go together with --task regress only: the columns are the steps")
     file = _Wide(path, form, by_name(roles, form.columns))

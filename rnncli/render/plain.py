@@ -39,11 +39,6 @@ class RowWriter:
         else:
             self.out.write(b"\t".join(self._field(v, i == len(values) - 1) for i, v in enumerate(values)) + b"\n")
 
-    def gap(self) -> None:
-        """An empty line between sequences, where rows are lines."""
-        if self.to == "tsv":
-            self.out.write(b"\n")
-
     @staticmethod
     def _field(value, last: bool) -> bytes:
         """The last field goes out as it came in, so that `cut -f6` gives the input line back."""

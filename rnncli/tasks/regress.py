@@ -4,7 +4,7 @@ import numpy as np
 
 from rnncli.errors import RnncliError
 from rnncli.losses import SquaredError
-from rnncli.tasks.column_task import ColumnTask, pooled_logits
+from rnncli.tasks.column_task import ColumnTask, pooled_logits, roles_of
 
 
 class Regress(ColumnTask):
@@ -16,11 +16,16 @@ class Regress(ColumnTask):
     def check(cls, columns, name):
         if columns.targets is None or not np.isfinite(columns.targets).any():
             raise RnncliError(f"{name}: no numbers to predict: --target names their column")
+        missing = np.flatnonzero(np.isnan(columns.targets).any(axis=1))
+        if len(missing):
+            raise RnncliError(f"{name}: sequence {missing[0] + 1:,} has no number: leave it out, or give it one")
 
     @classmethod
     def fit(cls, columns, chosen, config):
         schema = super().fit(columns, chosen, config)
-        names = (config.target or "y").split(",")
+        names, width = list(roles_of(config).targets or ("y",)), columns.targets.shape[1]
+        if len(names) < width:  # a list of numbers under one name
+            names = [f"{names[0]}{i}" for i in range(1, width + 1)]
         schema.fit_targets(names, columns.targets[chosen])
         return schema
 
@@ -40,14 +45,28 @@ class Regress(ColumnTask):
         return pooled_logits(u, examples) * np.array(self.schema.target_std) + np.array(self.schema.target_mean)
 
     def metrics(self, values, examples):
-        """n, rmse, mae, r2, over all targets that are there."""
+        """n, the sequences with an answer, and rmse, mae, r2; of several targets their means, and each `per_target`."""
         true = examples.targets * np.array(self.schema.target_std) + np.array(self.schema.target_mean)
-        there = np.isfinite(true)
-        error, spread = (values - true)[there], (true - np.nanmean(true, axis=0))[there]
-        squares = float((spread**2).sum())
-        return {
-            "n": len(error),
-            "rmse": float(np.sqrt((error**2).mean())),
-            "mae": float(np.abs(error).mean()),
-            "r2": 1 - float((error**2).sum()) / squares if squares else None,
-        }
+        each = [_figures(values[:, k], true[:, k]) for k in range(len(self.schema.targets))]
+        figures = {name: _mean([one[name] for one in each]) for name in ("rmse", "mae", "r2")}
+        per_target = {"per_target": dict(zip(self.schema.targets, each, strict=True))} if len(each) > 1 else {}
+        return {"n": int(np.isfinite(true).any(axis=1).sum()), **figures, **per_target}
+
+
+def _figures(values: np.ndarray, true: np.ndarray) -> dict:
+    """Of one target, where it is there; None where they have no meaning."""
+    there = np.isfinite(true)
+    if not there.any():
+        return {"n": 0, "rmse": None, "mae": None, "r2": None}
+    error, spread = (values - true)[there], true[there] - true[there].mean()
+    squares = float((spread**2).sum())
+    return {
+        "n": len(error),
+        "rmse": float(np.sqrt((error**2).mean())),
+        "mae": float(np.abs(error).mean()),
+        "r2": 1 - float((error**2).sum()) / squares if squares else None,
+    }
+
+
+def _mean(figures: list[float | None]) -> float | None:
+    return None if None in figures else float(np.mean(figures))

@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rnncli.errors import UsageError
+from rnncli.readers.forms import Form
 from tests.readers.helpers import form_of, message, pieces, read
 
 FILE = "data.csv"
@@ -25,7 +27,7 @@ def test_arrays_are_one_sequence_or_several(file):
         assert columns.numbers.ravel().tolist() == x.tolist()
         assert columns.numbers.dtype == np.float32
         assert columns.keys == [str(i + 1) for i in range(len(offsets) - 1)]
-    columns = read(path, inputs=("3",), targets=("1",))
+    columns = read(path, "forecast", inputs=("3",), targets=("1",))
     assert (columns.number_names, columns.numbers[1].tolist()) == (["1", "3"], [3, 5])
 
 
@@ -46,12 +48,49 @@ def test_archives_hold_sequences_of_unequal_length_and_answers(file):
     tags = read(saved(path, x=x, lengths=[1, 3, 2], y=[1, 2, 1, 1, 1, 2]), "tag")
     assert tags.labels.texts() == ["1", "2", "1", "1", "1", "2"]
     assert read(saved(path, only=x)).numbers.shape == (6, 2)
+    assert read(saved(path, only=x, z=[1, 2, 1, 1, 1, 2]), "tag", tag="z").labels.codes.tolist() == [0, 1, 0, 0, 0, 1]
+
+
+def test_sequences_may_be_an_array_each(file):
+    x, path = np.arange(24).reshape(12, 2), file("", "x.npz")
+    np.savez(path, *(x[i : i + 1 + i % 2] for i in range(11)), y=np.arange(11) / 2)
+    columns = read(path, "regress")
+    assert columns.lengths.tolist() == [1, 2] * 5 + [1]
+    assert [piece[0] for piece in pieces(columns, columns.numbers[:, 0])] == list(range(0, 22, 2))
+    assert columns.targets[:, 0].tolist() == [i / 2 for i in range(11)]
+    np.savez(path, np.arange(2), np.arange(3))
+    assert (read(path).offsets.tolist(), read(path).numbers.shape) == ([0, 2, 5], (5, 1))
+
+
+@pytest.mark.parametrize(
+    ("task", "roles", "found"),
+    [
+        ("classify", {"group": "g"}, "--group and arrays do not go together"),
+        ("classify", {"label": "z"}, "--label z: no such array: there are x, y"),
+        ("regress", {"targets": ("y", "z")}, "--target y,z: expected one array of answers"),
+        ("classify", {"inputs": ("x",)}, "--inputs x: no such column: there are 1"),
+    ],
+)
+def test_names_that_have_no_meaning_in_arrays_are_refused(file, task, roles, found):
+    path = saved(file("", "x.npz"), x=np.zeros((2, 3, 1)), y=np.array([1, 2]))
+    assert found in message(path, task, kind=UsageError, **roles)
+
+
+def test_arrays_to_predict_fit_those_of_training(file):
+    path = saved(file("", "x.npz"), x=np.zeros((2, 3, 2)), y=np.array([1.0, np.nan]))
+    assert message(path, "regress").endswith("y of sequence 2 is no finite number: fill it in")
+    np.testing.assert_array_equal(read(path, "regress", numbers=("1", "2")).targets, [[1], [np.nan]])
+    assert read(path, "classify", numbers=("1", "2")).labels.codes.tolist() == [0, -1]
+    assert message(path, numbers=("1",)) == f"{path}: 2 columns, expected 1 as in training"
 
 
 @pytest.mark.parametrize(
     ("arrays", "found"),
     [
-        ({"x": np.array([{}, []], object)}, "not arrays of numbers (it holds Python objects)"),
+        ({"x": np.array([{}, []], object)}, "not arrays of numbers (it holds Python objects): write x of all steps"),
+        ({"arr_0": np.zeros((2, 3)), "arr_1": np.zeros((2, 2))}, "arr_1 is float64 of shape (2, 2), expected numbers"),
+        ({"arr_0": np.zeros((2, 3, 2)), "arr_1": np.zeros(2)}, "arr_0 is float64 of shape (2, 3, 2), expected numbers"),
+        ({"y": np.zeros(3)}, "no array x, expected one with the sequences: there is none"),
         ({"x": np.array(["a"])}, "x is <U1 of shape (1,), expected numbers"),
         ({"x": np.zeros((2, 0))}, "x is float64 of shape (2, 0)"),
         ({"x": np.zeros((2, 2, 2, 2))}, "of shape (2, 2, 2, 2), expected numbers"),
@@ -79,3 +118,4 @@ def test_arrays_that_are_cut_off_are_named(file):
     for name, content in (("x.npy", whole[:200]), ("x.npy", b"junk"), ("x.npz", archive[:500]), ("x.npy", b"")):
         path = file(content, name)
         assert message(path).startswith(f"{path}: not arrays of numbers"), name
+    assert "it begins as neither .npy nor .npz does" in message(file("a,b\n1,2\n", "x.csv"), form=Form("arrays"))

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from rnncli.errors import UsageError
 from tests.readers.helpers import NAN, message, read
 
 FILE = "data.csv"
@@ -36,8 +37,8 @@ def test_json_lines_are_numbers_texts_or_words(file):
     ("second", "task", "found"),
     [
         ("{", "auto", "not JSON"),
-        ("[1]", "auto", "no x"),
-        ('{"y": 1}', "auto", "no x"),
+        ("[1]", "auto", "no x, expected"),
+        ('{"y": 1, "z": 2}', "auto", "no x among the keys y, z, expected"),
         ('{"x": 5}', "auto", "x is neither of these"),
         ('{"x": "text"}', "auto", "x is text, in the lines above numbers"),
         ('{"x": [[1], [2, 3]]}', "auto", "rows of unequal length"),
@@ -48,6 +49,9 @@ def test_json_lines_are_numbers_texts_or_words(file):
         ('{"x": [1]}', "classify", "no y, other lines have one"),
         ('{"x": [1], "y": [2]}', "classify", "y is [2], which is no label"),
         ('{"x": [1], "y": "a"}', "regress", 'y is ["a"], which is not 1 numbers'),
+        ('{"x": [1], "y": [1, 2]}', "regress", "y is [1, 2], which is not 1 numbers"),
+        ('{"x": [1], "y": 1%s}' % ("0" * 40), "regress", "which is not 1 numbers"),  # noqa: UP031
+        ('{"x": [1%s]}' % ("0" * 40), "auto", "x holds an infinite number"),  # noqa: UP031
         ('{"x": [1, 2], "y": ["a"]}', "tag", "y is no list of"),
     ],
 )
@@ -56,3 +60,58 @@ def test_json_lines_that_are_wrong_are_named_with_their_number(file, second, tas
     text = message(path, task)
     assert text.startswith(f"{path}:3: "), text
     assert found in text
+
+
+OBJECT = {"x": [1], "y": "0", "other": "z", "text": "ab", "rows": [[1, 2]], "a": 1, "b": 2, "tags": ["u", "v"]}
+
+
+def test_options_name_the_keys_of_sequence_and_answer(file):
+    path = file(lines(OBJECT, OBJECT), "x.jsonl")
+    columns = read(path, "classify", text="text", label="other")
+    assert (columns.coded["text"].texts(), columns.labels.texts()) == (["a", "b", "a", "b"], ["z", "z"])
+    columns = read(path, "regress", inputs=("rows",), targets=("a", "b"))
+    assert (columns.numbers.tolist(), columns.targets.tolist()) == ([[1, 2]] * 2, [[1, 2]] * 2)
+    columns = read(path, "classify", inputs=("rows", "2"))
+    assert (columns.number_names, columns.numbers.tolist()) == (["2"], [[2], [2]])
+    assert read(file(lines({"x": "ab", "tags": ["u", "v"]}), "x.jsonl"), "tag", tag="tags").labels.texts() == ["u", "v"]
+
+
+@pytest.mark.parametrize(
+    ("task", "roles", "found"),
+    [
+        ("classify", {"label": "nothere"}, "--label nothere: no such key: there are x, y, other, text, rows, a, b"),
+        ("tag", {"tag": "nothere"}, "--tag nothere: no such key: there are"),
+        ("regress", {"targets": ("a", "nothere")}, "--target nothere: no such key: there are"),
+        ("classify", {"text": "text", "inputs": ("rows",)}, "text and rows: two keys of sequences, expected one"),
+        ("classify", {"group": "other"}, "--group and JSON lines do not go together"),
+        ("classify", {"time": "other"}, "--time and JSON lines do not go together"),
+        ("classify", {"inputs": ("3",)}, "--inputs 3: no such column: there are 1"),
+    ],
+)
+def test_names_that_have_no_meaning_in_json_lines_are_refused(file, task, roles, found):
+    assert found in message(file(lines(OBJECT), "x.jsonl"), task, kind=UsageError, **roles)
+
+
+@pytest.mark.parametrize(
+    ("x", "found"),
+    [
+        ([[1, 2, 3, 4]], "rows of 4 numbers, in training of 3"),
+        ([1, 2, 3], "rows of 1 numbers, in training of 3"),
+        ("abc", "x is text, in training numbers"),
+    ],
+)
+def test_sequences_to_predict_are_those_of_training(file, x, found):
+    path = file("\n" + lines({"x": x}), "x.jsonl")
+    text = message(path, "classify", numbers=("1", "2", "3"))
+    assert text.startswith(f"{path}:2: ") and found in text
+    path = file(lines({"x": [1]}), "x.jsonl")
+    assert "x is numbers, in training text" in message(path, "classify", numbers=())
+    assert "rows of 1 numbers, in training of at least 2" in message(path, numbers=("2",), inputs=("2",))
+
+
+def test_answers_may_be_missing_where_they_are_not_trained_on(file):
+    path = file(lines({"x": [1, 2], "y": None}, {"x": [3, 4], "y": "a"}, {"x": [5, 6]}), "x.jsonl")
+    assert read(path, "classify", numbers=("1",)).labels.codes.tolist() == [-1, 0, -1]
+    path = file(lines({"x": [1, 2]}, {"x": [3, 4], "y": [1, None]}), "x.jsonl")
+    np.testing.assert_array_equal(read(path, "regress", numbers=("1",)).targets, [[NAN, NAN], [1, NAN]])
+    assert read(path, "tag", numbers=("1",)).labels.codes.tolist() == [-1, -1, 0, -1]

@@ -189,6 +189,17 @@ def test_to_predict_conllu_lines_may_be_tokens_only(file):
     assert tokens(read(file(CONLLU), form=form)) == [["vamos", "nos", "New York"], ["#"]]
 
 
+def test_tabs_separate_where_a_file_to_predict_has_them(file):
+    form = form_of(file("York O\nNew X\n", "trained.txt"))
+    columns = read(file("New York\tX\n\nYork\tO\n"), form=form)
+    assert (tokens(columns), tags(columns)) == ([["New York"], ["York"]], [["X"], ["O"]])
+    assert tokens(read(file("York O\n"), form=form)) == [["York"]]
+    bare = file("New York\nis\n")  # where tabs separated in training, words may hold blanks
+    assert tokens(read(bare, form=form_of(file("York\tO\n", "trained.tsv")))) == [["New York", "is"]]
+    with pytest.raises(UsageError, match="--encoding nonsense"):
+        read_columns([bare], form, Roles(), "nonsense", "char", "tag")
+
+
 def test_several_files_are_one_after_the_other(file):
     one, two = file(CONLL, "1.txt"), file("New JJ B-NP\ndog NN I-NP\n", "2.txt")
     columns = read([one, two])
