@@ -38,8 +38,10 @@ class ColumnPredictor:
         config = self.model.config
         paths = [reopenable(path) for path in paths]
         encoding = encoding or config.encoding
-        numbers = tuple(self.model.schema.numbers)
-        return read_columns(paths, self.model.form, self.roles, encoding, config.tokens, self.task.name, numbers)
+        numbers, labels = tuple(self.model.schema.numbers), self.model.schema.labels
+        return read_columns(
+            paths, self.model.form, self.roles, encoding, config.tokens, self.task.name, numbers, labels
+        )
 
     def unfold(self, examples: Examples) -> Unfolded:
         """The network over the longest of the sequences, packed."""

@@ -1,5 +1,7 @@
 """The door: files of any form but plain text to Columns."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from rnncli.columns import Coded, Columns, Roles
@@ -25,15 +27,15 @@ def read_columns(
     tokens: str,
     task: str,
     numbers: tuple[str, ...] | None = None,
-    bare: bool = False,
+    labels: Sequence[str] | None = None,
 ) -> Columns:
     """All files, one after the other.
 
     To predict, `form` is that of training, `numbers` names the columns that were numbers in it (else the first rows
-    tell), and answers may be absent; `bare` takes whole lines of labelled text for texts.
+    tell), `labels` are those that the model knows, and answers may be absent.
     """
     if form.name == "labelled":
-        return read_labelled(paths, form, roles, encoding, tokens, bare)
+        return read_labelled(paths, form, roles, encoding, tokens, task, labels)
     if form.name == "tagged":
         return read_tagged(paths, form, roles, encoding)
     files = []

@@ -1,6 +1,5 @@
 """Which form a file of sequences has: from its name, its first lines, and what the user said."""
 
-import codecs
 import os
 from dataclasses import asdict, dataclass
 
@@ -108,10 +107,6 @@ def _count(columns: tuple[str, ...]) -> str:
 
 
 def _lines(path: str, sample: bytes, encoding: str) -> list[str]:
-    try:
-        codecs.lookup(encoding)
-    except LookupError:
-        raise UsageError(f"--encoding {encoding}: not a known encoding, try utf-8 or latin-1") from None
     lines = sniff.sample_lines(sample, encoding)
     if not any(line.strip() for line in lines):
         raise RnncliError(f"{display(path)}: empty, expected rows")

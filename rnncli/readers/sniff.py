@@ -1,6 +1,5 @@
 """What the beginning of a file tells: what separates its fields, whether names stand on top, which column is which."""
 
-import codecs
 import csv
 import io
 import json
@@ -8,7 +7,7 @@ import re
 
 from rnncli.columns import Roles
 from rnncli.readers.naming import names_in
-from rnncli.readers.source import open_bytes
+from rnncli.readers.source import codec_name, open_bytes
 
 SAMPLE = 64 << 10
 MOST = 16 << 20  # of a file with very long lines
@@ -35,7 +34,7 @@ def read_sample(path: str) -> bytes:
 
 def sample_lines(sample: bytes, encoding: str) -> list[str]:
     """Its lines; what cannot be decoded is for the reader to complain of."""
-    name = codecs.lookup(encoding).name
+    name = codec_name(encoding)
     text = sample.decode("utf-8-sig" if name == "utf-8" else name, "replace")
     return text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
 

@@ -111,7 +111,7 @@ def byte_blocks(path: str, follow: bool = False) -> Iterator[bytes]:
 
 def text_blocks(path: str, encoding: str, follow: bool = False) -> Iterator[str]:
     """The file's text in blocks: BOM dropped, CRLF and CR read as LF."""
-    name = _codec_name(encoding)
+    name = codec_name(encoding)
     decoder = codecs.getincrementaldecoder("utf-8-sig" if name == "utf-8" else name)()
     newlines = io.IncrementalNewlineDecoder(None, translate=True)
     line = 1
@@ -200,7 +200,7 @@ def end_of_record(text: bytes, quoted: bool) -> int:
 
 def _utf8_blocks(path: str, encoding: str) -> Iterator[tuple[bytes, int]]:
     """As `text_blocks`, in UTF-8, with the number of line ends; what is ASCII, as most numbers are, is not decoded."""
-    if _codec_name(encoding) != "utf-8":
+    if codec_name(encoding) != "utf-8":
         for text in text_blocks(path, encoding):
             yield text.encode("utf-8", "surrogatepass"), text.count("\n")
         return
@@ -235,7 +235,7 @@ def _lines(blocks: Iterator, empty, end) -> Iterator:
         yield rest
 
 
-def _codec_name(encoding: str) -> str:
+def codec_name(encoding: str) -> str:
     """The one name of an encoding of text, whatever alias was given."""
     try:
         "a".encode(encoding)

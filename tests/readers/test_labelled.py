@@ -14,16 +14,16 @@ from rnncli.readers import source
 from rnncli.readers.coding import code_texts, merge
 from rnncli.readers.columns import read_columns
 from rnncli.readers.forms import Form
-from rnncli.readers.labelled import read_labelled
 from tests.readers.helpers import data, error_of, form_of
 
 FILE = "data.tsv"
 
 
-def read(path, task="auto", form=None, tokens="char", encoding="utf-8", **roles):
+def read(path, task="auto", form=None, tokens="char", encoding="utf-8", known=None, **roles):
+    """`known` are the labels of the model, to predict."""
     form = form or form_of(path, task, encoding=encoding, **roles)
     assert form.name == "labelled"
-    return read_columns([path], form, Roles(**roles), encoding, tokens, task)
+    return read_columns([path], form, Roles(**roles), encoding, tokens, task, labels=known)
 
 
 def texts(columns):
@@ -144,7 +144,7 @@ def test_rows_that_are_wrong_are_named_with_their_line(file):
     path = file("ham\tone\n\nspam\ttwo\nham three\n")
     assert message(path, "classify", text="2", label="1").startswith(f"{path}:4: 1 columns, expected 2 as above")
     path = file("a\tone\n\ttwo\n")
-    assert "row 2 has no label, others have one" in message(path, "classify", text="2", label="1")
+    assert message(path, "classify", text="2", label="1").startswith(f"{path}:2: no label, other rows have one")
     assert message(file(""), "classify").endswith("empty, expected rows")
     found = message(file(NAMES), kind=UsageError, label="lang")
     assert found == "--label lang: no such column: there are name, language"
@@ -184,20 +184,41 @@ def test_to_predict_names_and_labels_may_be_absent(file, stdin, content, expecte
     form = form_of(file(NAMES, "trained.tsv"), **ROLES)
     stdin(content.encode())
     for path in (file(content), "-"):
-        columns = read(path, form=form, **ROLES)
+        columns = read(path, form=form, known=["Arabic", "Irish"], **ROLES)
         assert (texts(columns), labels(columns)) == (expected, answers)
-    bare = read_labelled([file(content)], form, Roles(**ROLES), "utf-8", "char", bare=True)
-    assert texts(bare) == [line or "\n" for line in content.splitlines()]
-    assert bare.keys == content.splitlines()
-    assert bare.labels is None
 
 
 def test_to_predict_other_columns_may_be_there_too(file):
     roles = {"text": "t", "label": "l"}
     form = form_of(file("id,l,t\n1,a,one\n2,b,two\n", "x.csv"), **roles)
-    for content in ("id,l,t\n9,a,new\n", "9,a,new\n", "t,id\nnew,9\n", "9,new\n"):
-        columns = read(file(content, "y.csv"), form=form, **roles)
+    for content in ("id,l,t\n9,a,new\n", "9,a,new\n", "t,id\nnew,9\n", "9\tnew\n"):
+        columns = read(file(content, "y.csv"), form=form, known=["a", "b"], **roles)
         assert (texts(columns), labels(columns)) == (["new"], ["a"] if "a" in content.split("\n")[-2] else None)
+
+
+@pytest.mark.parametrize("separator", ["\t", ",", ";"])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("id", "name", "language"), ("1", "Khoury", "Arabic"), ("2", "Dax", "German")],
+        [("language", "x", "name", "id"), ("Arabic", "", "Khoury", "1"), ("German", "", "Dax", "2")],
+        [("Khoury", "Arabic"), ("Nahas", "Arabic"), ("Dax", "German")],
+    ],
+)
+def test_to_predict_columns_are_found_by_name_or_by_known_labels_whatever_separates_them(file, rows, separator):
+    path = file("".join(separator.join(row) + "\n" for row in rows), "x.txt")
+    for content, name in ((NAMES, "a.tsv"), (NAMES.replace("\t", ","), "a.csv")):
+        columns = read(path, form=form_of(file(content, name), **ROLES), known=["Arabic", "Irish"], **ROLES)
+        assert (texts(columns)[0], texts(columns)[-1]) == ("Khoury", "Dax")
+        assert (labels(columns)[0], labels(columns)[-1]) == ("Arabic", "German")
+
+
+@pytest.mark.parametrize("content", ["good, bad awful\n", "good, nice film\nbad\n", "a, b\nc, d\npos, e\n", "x,y,z\n"])
+def test_a_bare_text_may_hold_a_separator(file, content):
+    for trained in ("label,text\npos,good\nneg,bad\n", "text,label\ngood,pos\nbad,neg\n"):
+        form = form_of(file(trained, "x.csv"), text="text", label="label")
+        columns = read(file(content, "y.txt"), form=form, known=["neg", "pos"], text="text", label="label")
+        assert (texts(columns), labels(columns)) == (content.splitlines(), None)
 
 
 @pytest.mark.parametrize("tokens", ["char", "byte", "word"])
@@ -248,7 +269,7 @@ def test_texts_of_parquet_files(file, stdin):
         assert (texts(columns), labels(columns)) == (["good\tone", "\n"], ["5", "1"])
     form = form_of(path, **roles)
     stdin(b"a line\tof text\n\nanother\n")
-    columns = read("-", form=form, **roles)
+    columns = read("-", form=form, known=["1", "5"], **roles)
     assert (texts(columns), columns.labels) == (["a line\tof text", "\n", "another"], None)
     columns = read(path, form=form_of(file("stars\treview\n5\tgood\n"), **roles), **roles)
     assert (texts(columns), labels(columns)) == (["good\tone", "\n"], ["5", "1"])
