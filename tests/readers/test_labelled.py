@@ -91,6 +91,30 @@ def test_labels_may_be_numbers_under_names(file):
     assert labels(read(path, "classify")) == ["5", "1", "5"]
 
 
+MANY = "\n".join(f"{kind},{text} {i}" for i in range(9) for kind, text in (("pos", "good"), ("neg", "bad")))
+
+
+@pytest.mark.parametrize(
+    ("first", "header"),
+    [
+        ("label,text", True),
+        ("Class,Message", True),
+        ("stance,tweet text", True),  # a label that is nowhere else
+        ("neutral,so so. or not?", False),  # this one too, but that is no name
+        ("neg,text", False),
+        ("neg,bad", False),
+    ],
+)
+def test_names_on_top_are_seen_though_no_one_says_them(file, first, header):
+    path = file(f"{first}\n{MANY}\n", "x.csv")
+    for roles in ({}, {"label": "1"}):
+        form, columns = form_of(path, "classify", **roles), read(path, "classify", **roles)
+        assert form.header is header
+        assert form.describe() == (f"CSV with header, columns {first.replace(',', ', ')}" if header else
+                                   "CSV without header, 2 columns")  # fmt: skip
+        assert (len(columns), labels(columns)[-2:]) == (18 + (not header), ["pos", "neg"])
+
+
 @pytest.mark.parametrize(
     ("text", "name", "roles", "task", "expected"),
     [
@@ -103,7 +127,9 @@ def test_labels_may_be_numbers_under_names(file):
         ("x,l\n1,a\n2,b\n", "x.csv", {"label": "l"}, "classify", "table"),
         ("1,2\n3,4\n", "x.csv", {}, "classify", "table"),
         ("__label__a one\n__label__b two\n", "x.txt", {}, "classify", "labelled"),
-        ("__label__a one\n__label__b two\n", "x.txt", {}, "auto", "text"),
+        ("__label__a one\n__label__b two\n", "x.txt", {}, "auto", "labelled"),
+        ("__label__a one\n__label__b two\n", "x.txt", {}, "language", "text"),
+        ("__label__a one\n__label__b two\nthree\n", "x.txt", {}, "auto", "text"),
     ],
 )
 def test_what_is_labelled_text(file, text, name, roles, task, expected):
