@@ -1,5 +1,7 @@
 """classify, regress and tag from the command line, on small data that is made here."""
 
+import csv
+import io
 import json
 
 import numpy as np
@@ -75,6 +77,28 @@ def test_labelled_text_is_classified_and_bare_lines_are_predicted(here):
     trained(here, "words.tsv", "--text", "word", "--label", "kind", "--hidden", "16", "--epochs", "6")
     out = here("predict", "words.safetensors", input=b"aeoias\nbdkgts\n").out.decode().splitlines()
     assert [(line.split("\t")[0], line.split("\t")[2]) for line in out] == [("vowels", "aeoias"), ("stops", "bdkgts")]
+
+
+def test_labelled_text_to_predict_may_have_other_columns_and_separators(here):
+    rows = [f"{'good' if i % 2 else 'bad'} {i}\t{'pos' if i % 2 else 'neg'}" for i in range(40)]
+    here.write("a.tsv", "\n".join(["text\tlabel", *rows]))
+    here.write("more.tsv", "\n".join(["id\ttext\tlabel", *(f"k{i}\t{row}" for i, row in enumerate(rows))]))
+    here.write("a.csv", here.read("a.tsv").replace(b"\t", b","))
+    trained(here, "a.csv", "--text", "text", "--label", "label", "--hidden", "4", "--epochs", "1", "-o", "m")
+    plain, *others = here.each(*(("predict", "m", name, "--evaluate") for name in ("a.csv", "a.tsv", "more.tsv")))
+    assert plain.json()["n"] == 40
+    assert [other.json() for other in others] == [plain.json()] * 2
+    out = here("predict", "m", input=b"good, not bad\nbad\n").rows(3)
+    assert [row[2] for row in out] == [b"good, not bad", b"bad"]
+
+
+def test_a_sequence_is_a_row_out_though_its_text_has_line_ends(here):
+    here.write("a.csv", "label,text\n" + "".join(f'{"ab"[i % 2]},"one\ttab, {i}\ntwo"\n' for i in range(20)))
+    trained(here, "a.csv", "--text", "text", "--label", "label", "--hidden", "4", "--epochs", "1", "-o", "m")
+    tsv, csv_ = here.each(("predict", "m", "a.csv"), ("predict", "m", "a.csv", "--to", "csv"))
+    assert [row[2] for row in tsv.rows(3)][:2] == [b'a,"one\ttab, 0\\ntwo"', b'b,"one\ttab, 1\\ntwo"']
+    rows = list(csv.reader(io.StringIO(csv_.out.decode(), newline="")))
+    assert (len(rows), rows[1][2]) == (21, 'a,"one\ttab, 0\ntwo"')
 
 
 def tagged(seed, count=80):

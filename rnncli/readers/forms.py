@@ -55,9 +55,9 @@ class Form:
             return "fastText labels"
         if self.name == "tagged":
             by = {"\t": "tabs", " ": "blanks", ",": "commas"}[self.separator]
-            named = f"by {by} with header, columns {listed(self.columns)}"
-            what = named if self.header else f"{_count(self.columns)} by {by}"
-            return "CoNLL-U" if self.conllu else f"tagged text, {what}"
+            named = f" by {by} with header, columns {listed(self.columns)}"
+            columns = named if self.header else f", {_count(self.columns)} by {by}"
+            return "CoNLL-U" if self.conllu else f"tagged text{columns}"
         what = SEPARATORS.get(self.separator, "Parquet")
         comma = ", decimal commas" if self.decimal_comma else ""
         if not self.header:

@@ -89,8 +89,8 @@ def test_forms_are_described(file):
 def test_names_on_top_are_seen_though_no_one_says_them(file, first, header):
     path = file(f"{first}\n{CONLL}")
     assert len(read(path).labels.texts()) == 5 + (not header)
-    by = f"by blanks with header, columns {first.replace(' ', ', ')}" if header else "3 columns by blanks"
-    assert form_of(path).describe() == f"tagged text, {by}"
+    columns = f" by blanks with header, columns {first.replace(' ', ', ')}" if header else ", 3 columns by blanks"
+    assert form_of(path).describe() == f"tagged text{columns}"
     assert tokens(read(file(CONLL, "y.txt"), form=form_of(path))) == TOKENS
 
 
