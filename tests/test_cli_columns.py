@@ -79,6 +79,17 @@ def test_labelled_text_is_classified_and_bare_lines_are_predicted(here):
     assert [(line.split("\t")[0], line.split("\t")[2]) for line in out] == [("vowels", "aeoias"), ("stops", "bdkgts")]
 
 
+def test_numbers_are_predicted_for_each_text(here):
+    rows = [f"{'good' if i % 2 else 'bad'} {i % 7}\t{i % 2 + 0.5}" for i in range(60)]
+    here.write("a.tsv", "\n".join(["text\tscore", *rows]))
+    options = ["--task", "regress", "--text", "text", "--target", "score", "--hidden", "8", "--epochs", "20"]
+    trained(here, "a.tsv", *options, "-o", "m")
+    found, bare = here("predict", "m", "a.tsv", "--evaluate").json(), here("predict", "m", input=b"good 1\nbad 2\n")
+    assert (found["n"], found["r2"] > 0.8) == (60, True)
+    (good, text), (bad, _) = bare.rows(2)
+    assert (text, float(good) > float(bad)) == (b"good 1", True)
+
+
 def test_labelled_text_to_predict_may_have_other_columns_and_separators(here):
     rows = [f"{'good' if i % 2 else 'bad'} {i}\t{'pos' if i % 2 else 'neg'}" for i in range(40)]
     here.write("a.tsv", "\n".join(["text\tlabel", *rows]))

@@ -176,6 +176,39 @@ def test_rows_that_are_wrong_are_named_with_their_line(file):
     assert found == "--label lang: no such column: there are name, language"
 
 
+SCORES = "review\tstars\tdays\ngood\t4.5\t-1\nso, so\t3\t1e2\n"
+NUMBERED = {"text": "review", "targets": ("stars", "days")}
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (SCORES, [[4.5, -1], [3, 100]]),
+        (SCORES.partition("\n")[2], [[4.5, -1], [3, 100]]),
+        ("id\tdays\tstars\treview\n1\t-1\t4.5\tgood\n2\t1e2\t3\tso, so\n", [[4.5, -1], [3, 100]]),
+        ("review\tstars\ngood\t4.5\nso, so\t3\n", None),
+        (SCORES.replace("4.5\t-1", "\t").replace("3\t1e2", "\tnan"), None),
+        ("good\nso, so\n", None),
+    ],
+)
+def test_numbers_to_predict_from_texts(file, content, expected):
+    form = form_of(file(SCORES, "trained.tsv"), "regress", **NUMBERED)
+    columns = read(file(content), "regress", form=form, known=[], **NUMBERED)
+    assert (texts(columns), labels(columns)) == (["good", "so, so"], None)
+    assert (columns.targets if expected is None else columns.targets.tolist()) == expected
+    assert expected is None or columns.targets.dtype == np.float32
+
+
+def test_numbers_of_texts_that_are_wrong_are_named_with_their_line(file):
+    wrong = file(SCORES + "bad\tx\t1\n")
+    found = message(wrong, "regress", **NUMBERED)
+    assert found.startswith(f"{wrong}:4: 'x', expected a finite number")
+    found = message(file(SCORES + "bad\tinf\t1\n"), "regress", **NUMBERED)
+    assert found.startswith(f"{wrong}:4: 'inf', expected a finite number")
+    found = message(file(SCORES + "bad\t\t1\n"), "regress", **NUMBERED)
+    assert found.startswith(f"{wrong}:4: no number, other rows have one")
+
+
 def test_lines_of_fasttext(file):
     path = file("__label__en some words\n\n__label__fr des  mots \n__label__en\n", "x.txt")
     columns = read(path, "classify")
