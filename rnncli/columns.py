@@ -43,6 +43,15 @@ class Roles:
     time: str | None = None
 
 
+@dataclass(frozen=True)
+class Known:
+    """What training found, by which files to predict are read."""
+
+    numbers: tuple[str, ...] = ()  # the columns that hold numbers
+    labels: tuple[str, ...] = ()
+    answers: bool = True  # whether they are looked at; some or all may be absent
+
+
 @dataclass
 class Columns:
     """All columns that a task may need. `label` and a target have a value for every row, or one for each sequence."""

@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from rnncli.carrying import Carry, Joined
-from rnncli.columns import Coded, Columns
+from rnncli.columns import Coded, Columns, Known
 from rnncli.errors import RnncliError
 from rnncli.forecast_errors import Errors
 from rnncli.inputs import Window
@@ -52,7 +52,7 @@ class Forecaster:
         """The rows of the files."""
         c, paths = self.model.config, [reopenable(path) for path in paths]
         roles, encoding = roles_of(c), encoding or c.encoding
-        return read_columns(paths, self.model.form, roles, encoding, c.tokens, c.task, self.numbers)
+        return read_columns(paths, self.model.form, roles, encoding, c.tokens, c.task, Known(self.numbers))
 
     def span(
         self, new: Columns, mode: str, ahead: int = 0, begin: str | None = None, until: str | None = None

@@ -6,7 +6,7 @@ from itertools import islice
 import numpy as np
 
 from rnncli.calendars import Calendar
-from rnncli.columns import Columns
+from rnncli.columns import Columns, Known
 from rnncli.errors import RnncliError
 from rnncli.examples import Examples
 from rnncli.kernels.team import Team
@@ -42,8 +42,8 @@ class ColumnPredictor:
         config = self.model.config
         paths = [reopenable(path) for path in paths]
         encoding = encoding or config.encoding
-        numbers, task = tuple(self.model.schema.numbers), self.task.name
-        return read_columns(paths, self.model.form, self.roles, encoding, config.tokens, task, numbers, answers=answers)
+        known = Known(tuple(self.model.schema.numbers), tuple(self.model.schema.labels), answers)
+        return read_columns(paths, self.model.form, self.roles, encoding, config.tokens, self.task.name, known)
 
     def unfold(self, examples: Examples) -> Unfolded:
         """The network over the longest of the sequences, packed."""

@@ -1,5 +1,7 @@
 """classify, regress and tag from the command line, on small data that is made here."""
 
+import csv
+import io
 import json
 
 import numpy as np
@@ -75,6 +77,39 @@ def test_labelled_text_is_classified_and_bare_lines_are_predicted(here):
     trained(here, "words.tsv", "--text", "word", "--label", "kind", "--hidden", "16", "--epochs", "6")
     out = here("predict", "words.safetensors", input=b"aeoias\nbdkgts\n").out.decode().splitlines()
     assert [(line.split("\t")[0], line.split("\t")[2]) for line in out] == [("vowels", "aeoias"), ("stops", "bdkgts")]
+
+
+def test_numbers_are_predicted_for_each_text(here):
+    rows = [f"{'good' if i % 2 else 'bad'} {i % 7}\t{i % 2 + 0.5}" for i in range(60)]
+    here.write("a.tsv", "\n".join(["text\tscore", *rows]))
+    options = ["--task", "regress", "--text", "text", "--target", "score", "--hidden", "8", "--epochs", "20"]
+    trained(here, "a.tsv", *options, "-o", "m")
+    found, bare = here("predict", "m", "a.tsv", "--evaluate").json(), here("predict", "m", input=b"good 1\nbad 2\n")
+    assert (found["n"], found["r2"] > 0.8) == (60, True)
+    (good, text), (bad, _) = bare.rows(2)
+    assert (text, float(good) > float(bad)) == (b"good 1", True)
+
+
+def test_labelled_text_to_predict_may_have_other_columns_and_separators(here):
+    rows = [f"{'good' if i % 2 else 'bad'} {i}\t{'pos' if i % 2 else 'neg'}" for i in range(40)]
+    here.write("a.tsv", "\n".join(["text\tlabel", *rows]))
+    here.write("more.tsv", "\n".join(["id\ttext\tlabel", *(f"k{i}\t{row}" for i, row in enumerate(rows))]))
+    here.write("a.csv", here.read("a.tsv").replace(b"\t", b","))
+    trained(here, "a.csv", "--text", "text", "--label", "label", "--hidden", "4", "--epochs", "1", "-o", "m")
+    plain, *others = here.each(*(("predict", "m", name, "--evaluate") for name in ("a.csv", "a.tsv", "more.tsv")))
+    assert plain.json()["n"] == 40
+    assert [other.json() for other in others] == [plain.json()] * 2
+    out = here("predict", "m", input=b"good, not bad\nbad\n").rows(3)
+    assert [row[2] for row in out] == [b"good, not bad", b"bad"]
+
+
+def test_a_sequence_is_a_row_out_though_its_text_has_line_ends(here):
+    here.write("a.csv", "label,text\n" + "".join(f'{"ab"[i % 2]},"one\ttab, {i}\ntwo"\n' for i in range(20)))
+    trained(here, "a.csv", "--text", "text", "--label", "label", "--hidden", "4", "--epochs", "1", "-o", "m")
+    tsv, csv_ = here.each(("predict", "m", "a.csv"), ("predict", "m", "a.csv", "--to", "csv"))
+    assert [row[2] for row in tsv.rows(3)][:2] == [b'a,"one\ttab, 0\\ntwo"', b'b,"one\ttab, 1\\ntwo"']
+    rows = list(csv.reader(io.StringIO(csv_.out.decode(), newline="")))
+    assert (len(rows), rows[1][2]) == (21, 'a,"one\ttab, 0\ntwo"')
 
 
 def tagged(seed, count=80):
@@ -220,6 +255,30 @@ def test_to_predict_answers_may_be_absent_and_only_those_there_are_compared(flip
     none = flips.write("none.csv", "id,x\n1,1\n2,2\n3,1\n")
     assert flips("predict", "m", some).out == flips("predict", "m", none).out
     assert flips("predict", "m", some, "--evaluate").json()["n"] == 1
+    odd = flips.write("odd.csv", "id,x,l\n1,1,c0\n1,1,c1\n")
+    assert flips("predict", "m", odd).code == 0
+    assert "odd.csv:3" in flips("predict", "m", odd, "--evaluate").message()
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns"),
+    [
+        ("{w} film {i}\t{y}", ["--text", "1", "--label", "2"]),
+        ("{w},{y},{i},3,{i}", ["--format", "wide", "--label", "2"]),
+        ("{w},{y}.5,{i},3,{i}", ["--format", "wide", "--task", "regress", "--target", "2"]),
+    ],
+)
+def test_in_other_forms_answers_may_be_absent_too(here, rows, columns):
+    lines = [rows.format(i=i, y=i % 2, w="good" if i % 2 else "bad") for i in range(20)]
+    gap = [rows.format(i=i, y="", w="bad").replace(".5", "") for i in range(2)]
+    here.write("data.csv", "\n".join(lines) + "\n")
+    here.write("gaps.csv", "\n".join([*lines[:3], *gap]) + "\n")
+    options = (*columns, "--hidden", "4", "--epochs", "1", "-q", "-o", "m")
+    refused = here("train", "gaps.csv", *options)
+    assert refused.code == 1 and "gaps.csv:4: no " in refused.message()
+    assert here("train", "data.csv", *options).code == 0
+    assert len(here("predict", "m", "gaps.csv").out.splitlines()) == 5
+    assert here("predict", "m", "gaps.csv", "--evaluate").json()["n"] == 3
 
 
 def test_a_sequence_to_learn_from_without_its_answer_is_refused(here):

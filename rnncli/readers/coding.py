@@ -5,7 +5,6 @@ import re
 import numpy as np
 
 from rnncli.columns import Coded
-from rnncli.errors import RnncliError
 from rnncli.readers.spool import RowSpool
 
 EMPTY = "\n"  # stands for a text of no tokens, so that every sequence has a step
@@ -85,17 +84,6 @@ def merge(columns: list[Coded]) -> Coded:
         table = np.array([ids.setdefault(symbol, len(ids)) for symbol in column.symbols] + [-1], np.int32)
         codes.append(table[column.codes])  # -1 finds the last entry, which is -1
     return Coded(np.concatenate(codes), list(ids))
-
-
-def complete(labels: Coded, place: str, what: str) -> Coded | None:
-    """The labels, or None if there are none; to have some of them is an error."""
-    missing = labels.codes < 0
-    if missing.all():
-        return None
-    if missing.any():
-        at = int(np.argmax(missing)) + 1
-        raise RnncliError(f"{place}: {what} {at} has no label, others have one: give it a label or take it out")
-    return labels
 
 
 def _code_points(points: np.ndarray) -> Coded:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rnncli.columns import Coded, Columns, Roles
+from rnncli.columns import Coded, Columns, Known, Roles
 from rnncli.errors import RnncliError
 from rnncli.readers.arrays import read_arrays
 from rnncli.readers.coding import merge, offsets_of
@@ -24,32 +24,30 @@ def read_columns(
     encoding: str,
     tokens: str,
     task: str,
-    numbers: tuple[str, ...] | None = None,
-    bare: bool = False,
-    answers: bool = True,
+    known: Known | None = None,
 ) -> Columns:
     """All files, one after the other.
 
-    To predict, `form` is that of training, `numbers` names the columns that were numbers in it (else the first rows
-    tell), and answers may be absent, or, of JSON lines and arrays, `answers` not looked at; `bare` takes whole lines of
-    labelled text for texts.
+    To predict, `form` is that of training too, and `known` what it found; else the first rows tell what the columns
+    hold.
     """
     if form.name == "labelled":
-        return read_labelled(paths, form, roles, encoding, tokens, bare)
+        return read_labelled(paths, form, roles, encoding, tokens, task, known)
     if form.name == "tagged":
         return read_tagged(paths, form, roles, encoding)
-    files = []
+    files, numbers = [], known and known.numbers
     for path in paths:
-        files.append(_read(path, form, roles, encoding, tokens, task, numbers, answers))
+        files.append(_read(path, form, roles, encoding, tokens, task, known, numbers))
         numbers = numbers or tuple(files[0].number_names)
     return _one(files, paths)
 
 
-def _read(path: str, form: Form, roles: Roles, encoding: str, tokens: str, task: str, numbers, answers) -> Columns:
+def _read(path: str, form: Form, roles: Roles, encoding: str, tokens: str, task: str, known, numbers) -> Columns:
+    answers = known is None or known.answers
     if form.name == "table":
-        return read_table(path, form, roles, encoding, task, numbers)
+        return read_table(path, form, roles, encoding, task, numbers, answers)
     if form.name == "wide":
-        return read_wide(path, form, roles, encoding, task)
+        return read_wide(path, form, roles, encoding, task, known)
     targets = roles.targets if task == "forecast" else ()
     if form.name == "arrays":
         return _restricted(read_arrays(path, roles, task, numbers, answers), roles.inputs, targets)

@@ -1,8 +1,7 @@
 """Which form a file of sequences has: from its name, its first lines, and what the user said."""
 
-import codecs
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from rnncli.columns import Roles
 from rnncli.errors import RnncliError, UsageError
@@ -56,7 +55,9 @@ class Form:
             return "fastText labels"
         if self.name == "tagged":
             by = {"\t": "tabs", " ": "blanks", ",": "commas"}[self.separator]
-            return "CoNLL-U" if self.conllu else f"tagged text, {_count(self.columns)} by {by}"
+            named = f" by {by} with header, columns {listed(self.columns)}"
+            columns = named if self.header else f", {_count(self.columns)} by {by}"
+            return "CoNLL-U" if self.conllu else f"tagged text{columns}"
         what = SEPARATORS.get(self.separator, "Parquet")
         comma = ", decimal commas" if self.decimal_comma else ""
         if not self.header:
@@ -82,7 +83,7 @@ def recognise(path: str, asked: str, roles: Roles, encoding: str, task: str) -> 
     if asked in ("text", "lines"):
         return Form(asked)
     if silent and (path == "-" or extension not in (*BY_EXTENSION, "csv", "tsv")):
-        return Form("text")
+        return _marked(path, encoding) if task == "auto" else Form("text")
     sample = sniff.read_sample(reopenable(path))
     extension = next((known for magic, known in MAGIC.items() if sample.startswith(magic)), extension)
     if silent and task == "language" and extension not in ("npy", "npz", "parquet"):
@@ -108,14 +109,19 @@ def _count(columns: tuple[str, ...]) -> str:
 
 
 def _lines(path: str, sample: bytes, encoding: str) -> list[str]:
-    try:
-        codecs.lookup(encoding)
-    except LookupError:
-        raise UsageError(f"--encoding {encoding}: not a known encoding, try utf-8 or latin-1") from None
     lines = sniff.sample_lines(sample, encoding)
     if not any(line.strip() for line in lines):
         raise RnncliError(f"{display(path)}: empty, expected rows")
     return lines
+
+
+def _marked(path: str, encoding: str) -> Form:
+    """Text, but for labels and tags that are not to be mistaken for it, whatever the file is called."""
+    lines = sniff.sample_lines(sniff.read_sample(reopenable(path)), encoding)
+    if sniff.is_fasttext(lines):
+        return Form("labelled", fasttext=True)
+    tagged = sniff.has_sentences(lines) and sniff.has_iob_tags(sniff.tagged_rows(lines))
+    return _tagged("", lines, Roles()) if tagged else Form("text")
 
 
 def _kind(extension: str, asked: str, roles: Roles, task: str, lines: list[str]) -> str:
@@ -192,12 +198,23 @@ def _form(kind: str, extension: str, lines: list[str], roles: Roles, task: str) 
     if kind == "labelled" and sniff.is_fasttext(lines):
         return Form("labelled", fasttext=True)
     cut = _cut(lines, extension, roles, kind == "wide")
+    if kind == "labelled" and not cut.header and _has_names(cut, roles, task):
+        cut = replace(cut, header=True, columns=sniff.column_names(cut.rows[0]))
     form = Form(kind, cut.separator, cut.header, cut.decimal_comma, cut.quoted, columns=cut.columns)
     if kind == "wide" and not cut.header:
         return Form(kind, cut.separator, False, cut.decimal_comma, cut.quoted, columns=_numbered(cut.rows))
     if kind == "labelled" and len(cut.columns) == 2:
         return Form(**vars(form) | {"label_first": _label_first(cut, roles, task)})
     return form
+
+
+def _has_names(cut: _Cut, roles: Roles, task: str) -> bool:
+    """Whether words stand on top of labelled text that look like the names of its columns."""
+    label = by_name(roles, cut.columns).label
+    place = cut.columns.index(label) if label else None
+    if place is None and len(cut.columns) == 2:
+        place = {True: 0, False: 1, None: None}[_label_first(cut, roles, task)]
+    return sniff.has_usual_names(cut.rows[0]) or (place is not None and sniff.is_named_label(cut.rows, place))
 
 
 def _numbered(rows: list[list[str]]) -> tuple[str, ...]:
@@ -218,14 +235,18 @@ def _label_first(cut: _Cut, roles: Roles, task: str) -> bool | None:
 
 def _tagged(extension: str, lines: list[str], roles: Roles) -> Form:
     separator = sniff.tagged_separator(lines)
-    first = next((line for line in lines if line.strip() and not line.startswith(("-DOCSTART-", "# "))), "")
-    row = sniff.split_line(first, separator, False)
-    if extension == "conllu" or (len(row) == len(CONLLU) and any(line.startswith("# ") for line in lines)):
+    comments = any(line.startswith("# ") for line in lines)
+    lines = [line for line in lines if not line.startswith(("-DOCSTART-", "# "))]
+    rows = sniff.split_lines(lines, separator, False) or [[""]]
+    if extension == "conllu" or (len(rows[0]) == len(CONLLU) and comments):
         return Form("tagged", "\t", columns=CONLLU)
-    if extension == "csv" and separator == " " and "," in first:
-        separator, row = ",", first.split(",")
-    header = any(name in row and not name.isdecimal() for name in names_in(roles))
-    return Form("tagged", separator, header, columns=sniff.column_names(row if header else [""] * len(row)))
+    if extension == "csv" and separator == " " and "," in "".join(rows[0]):
+        separator = ","
+        rows = sniff.split_lines(lines, separator, False)
+    first = rows[0]
+    named = any(name in first and not name.isdecimal() for name in names_in(roles))
+    header = named or sniff.has_usual_names(first) or sniff.is_above_iob(rows)
+    return Form("tagged", separator, header, columns=sniff.column_names(first if header else [""] * len(first)))
 
 
 def _parquet(path: str, asked: str, roles: Roles) -> Form:

@@ -1,87 +1,164 @@
-"""Labelled text: a sequence a row, its text and its label; lines of fastText; or, to predict, bare texts."""
+"""Labelled text: a sequence a row, its text and its label or numbers; lines of fastText; or, to predict, bare texts."""
 
 import csv
 import io
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import chain
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from rnncli.columns import Coded, Columns, Roles
+import numpy as np
+
+from rnncli.columns import Coded, Columns, Known, Roles
 from rnncli.errors import RnncliError
 from rnncli.readers import sniff
-from rnncli.readers.coding import code_texts, complete, merge
-from rnncli.readers.forms import Form, extension_of
+from rnncli.readers.coding import code_texts
+from rnncli.readers.forms import Form
 from rnncli.readers.naming import by_name
 from rnncli.readers.source import display, reopenable, text_lines
 
-Record = tuple[str, str, str | None]  # the line, its text, its label
+SEPARATORS = ("\t", ",", ";")  # that a file to predict may have, whatever that of training had
+
+
+class Record(NamedTuple):
+    """A row of the file."""
+
+    at: int  # the line that it begins on
+    line: str
+    text: str
+    answers: tuple[str, ...]  # its label or its numbers; none if the file has no such columns
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """The columns of the file of training, and how an answer looks."""
+
+    form: Form
+    text: int
+    answers: tuple[int, ...]
+    numeric: bool
+    labels: frozenset[str] | None  # that the model knows; None in training
+
+    @classmethod
+    def of(cls, form: Form, roles: Roles, task: str, labels: Sequence[str] | None) -> "Meaning":
+        """As the user named them; else the label is the one of two columns that has fewer values."""
+        named = by_name(roles, form.columns)
+        answers = named.targets if task == "regress" else (named.label,) if named.label else ()
+        places = tuple(map(form.columns.index, answers))
+        if task != "regress" and not places and form.label_first is not None:
+            places = (0 if form.label_first else 1,)
+        left = (i for i in range(len(form.columns)) if i not in places)
+        text = form.columns.index(named.text) if named.text else next(left, 0)
+        return cls(form, text, places, task == "regress", None if labels is None else frozenset(labels))
+
+    def is_missing(self, answer: str) -> bool:
+        """Whether no answer stands there; `none` may be a label."""
+        return sniff.is_missing(answer) if self.numeric else not answer
+
+    def is_answered(self, record: Record) -> bool:
+        """Whether a row has all its answers."""
+        return bool(record.answers) and not any(map(self.is_missing, record.answers))
+
+    def is_answer(self, field: str) -> bool:
+        """Whether it is a number, or a label that the model knows, or empty."""
+        answer = field.strip()
+        known = sniff.is_number(answer, self.form.decimal_comma) if self.numeric else answer in self.labels
+        return known or self.is_missing(answer)
 
 
 @dataclass(frozen=True)
 class Cutter:
-    """Cuts lines of one file, as its first line shows them to be."""
+    """Cuts lines of one file, as its first lines show them to be."""
 
     path: str
-    form: Form
-    text: int | None  # index of the column; None: the whole line is the text
-    label: int | None
+    form: Form  # of this file
+    text: int | None = None  # index of the column; None: the whole line is the text
+    answers: tuple[int, ...] = ()
     width: int = 1
     header: bool = False  # the first line holds names
 
     @classmethod
-    def of(cls, path: str, form: Form, roles: Roles, first: str, bare: bool = False) -> "Cutter":
-        """By the form of training; fewer columns than it has are a text without its label."""
-        if form.fasttext:
-            return cls(path, form, None, 0 if first.startswith(sniff.FASTTEXT) and not bare else None)
-        text, label = _trained_places(form, roles)
-        if bare or form.separator is None:
-            return cls(path, form, None, None)
-        fields = _fields(form, first)
-        names = [field.strip() for field in fields]
-        if form.header and form.columns[text] in names and set(names) <= set(form.columns):
-            where = names.index(form.columns[label]) if label is not None and form.columns[label] in names else None
-            place = names.index(form.columns[text])
-            return cls(path, form, place if len(names) > 1 or form.quoted else None, where, len(names), True)
-        if len(fields) >= len(form.columns) > 1:
-            return cls(path, form, text, label, len(form.columns))
-        if label is not None and len(fields) == len(form.columns) - 1 > 1:
-            return cls(path, form, text - (label < text), None, len(fields))
-        return cls(path, form, None, None)
+    def of(cls, path: str, meaning: Meaning, lines: list[str]) -> "Cutter":
+        """By the names of training, if that of the text is on top; else in their order, if the answers are there; else
+        every line is a text.
+        """
+        lines = [line for line in lines if line.strip()]
+        if meaning.form.fasttext or not lines:
+            labelled = bool(lines) and lines[0].startswith(sniff.FASTTEXT)
+            return cls(path, meaning.form, None, (0,) if labelled else ())
+        forms = list(_forms(meaning.form, lines))
+        cut = [(form, sniff.split_lines(lines, form.separator, form.quoted)) for form in forms]
+        for find in (cls._named, cls._in_order):
+            for form, rows in cut:
+                if cutter := find(path, form, meaning, rows):
+                    return cutter
+        return cls(path, meaning.form)
+
+    @classmethod
+    def _named(cls, path: str, form: Form, meaning: Meaning, rows: sniff.Rows) -> "Cutter | None":
+        names, trained = [field.strip() for field in rows[0]], form.columns
+        if not form.header or trained[meaning.text] not in names:
+            return None
+        answers = tuple(names.index(trained[i]) for i in meaning.answers if trained[i] in names)
+        answers = answers if len(answers) == len(meaning.answers) else ()
+        text = names.index(trained[meaning.text]) if len(names) > 1 or form.quoted else None
+        return cls(path, form, text, answers, len(names), True)
+
+    @classmethod
+    def _in_order(cls, path: str, form: Form, meaning: Meaning, rows: sniff.Rows) -> "Cutter | None":
+        """If most rows have an answer at its place; one that is not heard of is a mistake of the model then. Bare texts
+        may hold commas, but hardly tabs, which tell columns without the answers.
+        """
+        text, answers, width = meaning.text, meaning.answers, len(form.columns)
+        whole = cls(path, form, text, answers, width)
+        if meaning.labels is None:
+            return whole if form.separator == meaning.form.separator and len(rows[0]) >= width else None
+        if _most(whole._has_answers(row, meaning) for row in rows):
+            return whole
+        left = [i for i in range(width) if i not in answers]
+        if form.separator == "\t" and len(left) > 1 and _most(len(row) == len(left) for row in rows):
+            return cls(path, form, left.index(text), (), len(left))
+        return None
+
+    def _has_answers(self, fields: list[str], meaning: Meaning) -> bool:
+        fields = self._whole(fields)
+        return len(fields) == self.width and all(meaning.is_answer(fields[i]) for i in self.answers)
+
+    @property
+    def bare(self) -> bool:
+        """Whether every line is a text, an empty one too."""
+        return self.text is None and not self.answers
 
     def cut(self, line: str, at: int) -> Record:
-        """The text and the label of a line that is a whole record; `at` is its number."""
+        """A line that is a whole record; `at` is its number."""
         if self.form.fasttext:
             return self._fasttext(line, at)
-        if self.text is None:
-            return line, line, None
-        return self._pick(line, _fields(self.form, line), at)
+        return self.pick(line, sniff.split_line(line, self.form.separator, self.form.quoted), at)
 
-    def _pick(self, line: str, fields: list[str], at: int) -> Record:
-        if len(fields) > self.width == 2 and self.label is not None and not self.form.quoted:
-            fields = self._join_text(fields)
+    def pick(self, line: str, fields: list[str], at: int) -> Record:
+        """The record of these fields."""
+        fields = self._whole(fields)
         if len(fields) != self.width:
             hint = "put texts that hold a separator in quotes" if len(fields) > self.width else "add what is missing"
             raise RnncliError(
                 f"{display(self.path)}:{at}: {len(fields)} columns, expected {self.width} as above: {hint}"
             )
-        label = fields[self.label].strip() if self.label is not None else None
-        return line, fields[self.text], label or None
+        return Record(at, line, fields[self.text], tuple(fields[i].strip() for i in self.answers))
 
-    def _join_text(self, fields: list[str]) -> list[str]:
+    def _whole(self, fields: list[str]) -> list[str]:
         """Separators inside an unquoted text, beside a label, belong to the text."""
+        if not (len(fields) > self.width == 2 and self.answers and not self.form.quoted):
+            return fields
         separator = self.form.separator
-        if self.label == 0:
+        if self.answers[0] == 0:
             return [fields[0], separator.join(fields[1:])]
         return [separator.join(fields[:-1]), fields[-1]]
 
     def _fasttext(self, line: str, at: int) -> Record:
-        if self.label is None:
-            return line, line, None
         first, _, text = line.partition(" ")
         if not first.startswith(sniff.FASTTEXT) or text.lstrip().startswith(sniff.FASTTEXT):
             found = "two labels" if first.startswith(sniff.FASTTEXT) else "no label"
             raise RnncliError(f"{display(self.path)}:{at}: {found}, expected one {sniff.FASTTEXT}... and the text")
-        return line, text.strip(), first.removeprefix(sniff.FASTTEXT)
+        return Record(at, line, text.strip(), (first.removeprefix(sniff.FASTTEXT),))
 
     def rejoin(self, fields: list[str]) -> str:
         """The fields as one line again, in quotes where they need them."""
@@ -91,47 +168,65 @@ class Cutter:
 
 
 def read_labelled(
-    paths: list[str], form: Form, roles: Roles, encoding: str, tokens: str, bare: bool = False
+    paths: list[str],
+    form: Form,
+    roles: Roles,
+    encoding: str,
+    tokens: str,
+    task: str,
+    known: Known | None = None,
 ) -> Columns:
-    """All files as coded `text`, labels and the lines as keys; `bare` takes every whole line for the text."""
-    keys, texts, labels = [], [], []
-    for path in paths:
-        found = list(records(path, form, roles, encoding, bare))
-        keys += [key for key, _, _ in found]
-        texts += [text for _, text, _ in found]
-        coded = complete(Coded.of([label for _, _, label in found]), display(path), "row") if found else None
-        labels.append(coded)
-    if not texts:
+    """All files as coded `text`, labels or targets, and the lines as keys; `known` is what training found."""
+    meaning = Meaning.of(form, roles, task, known.labels if known else None)
+    files = [list(records(path, meaning, encoding)) for path in paths]
+    found = [record for file in files for record in file]
+    if not found:
         raise RnncliError(f"{display(paths[0])}: empty, expected rows of texts")
-    if any(coded is None for coded in labels) and any(labels):
-        without = paths[labels.index(None)]
-        raise RnncliError(f"{display(without)}: no labels, but another file has them: read it by itself")
-    text, offsets = code_texts(texts, tokens)
-    return Columns(offsets, coded={"text": text}, keys=keys, labels=merge(labels) if labels[0] else None)
+    text, offsets = code_texts([record.text for record in found], tokens)
+    columns = Columns(offsets, coded={"text": text}, keys=[record.line for record in found])
+    if known is None or known.answers:
+        _answer(columns, list(zip(paths, files, strict=True)), meaning)
+    return columns
 
 
-def records(path: str, form: Form, roles: Roles, encoding: str, bare: bool = False) -> Iterator[Record]:
-    """Row by row: the line, its text, its label. Each is there as soon as its line is."""
-    if _is_parquet(path, form):
-        yield from _parquet_records(path, form, roles)
+def _answer(columns: Columns, files: list[tuple[str, list[Record]]], meaning: Meaning) -> None:
+    """Labels or targets, if there are any. In training all must have them."""
+    rows = [(path, record) for path, file in files for record in file]
+    without = [(path, record) for path, record in rows if not meaning.is_answered(record)]
+    if len(without) == len(rows):
         return
-    lines = text_lines(path, encoding)
-    begin = []  # up to the first line with something on it, which shows what the lines are
-    for line in lines:
-        begin.append(line)
-        if line.strip():
-            break
-    if not begin:
+    if without and meaning.labels is None:
+        place, what = f"{display(without[0][0])}:{without[0][1].at}", "number" if meaning.numeric else "label"
+        raise RnncliError(f"{place}: no {what}, other rows have one: give it a {what} or take it out")
+    if meaning.numeric:
+        columns.targets = np.array([_numbers(path, record, meaning) for path, record in rows])
+    else:
+        columns.labels = Coded.of([r.answers[0] if meaning.is_answered(r) else None for _, r in rows])
+
+
+def records(path: str, meaning: Meaning, encoding: str) -> Iterator[Record]:
+    """Row by row."""
+    from rnncli.readers.parquet import is_parquet
+
+    path = reopenable(path)
+    if is_parquet(path):
+        yield from _parquet_records(path, meaning)
         return
-    cutter = Cutter.of(path, form, roles, begin[-1], bare)
-    numbered = enumerate(chain(begin, lines), 1)
+    cutter = Cutter.of(path, meaning, sniff.sample_lines(sniff.read_sample(path), encoding))
+    numbered = enumerate(text_lines(path, encoding), 1)
+    if cutter.header:
+        _skip_names(cutter, numbered)
     for at, line in numbered:
-        if cutter.header and at == len(begin):
-            continue
-        if cutter.text is None and cutter.label is None:
-            yield cutter.cut(line, at)
+        if cutter.bare:
+            yield Record(at, line, line, ())
         elif line.strip():
             yield _record(cutter, line, at, numbered)
+
+
+def _skip_names(cutter: Cutter, numbered) -> None:
+    at, line = next((at, line) for at, line in numbered if line.strip())
+    if cutter.form.quoted and '"' in line:
+        _quoted(cutter, line, at, numbered)
 
 
 def _record(cutter: Cutter, line: str, at: int, numbered) -> Record:
@@ -139,7 +234,7 @@ def _record(cutter: Cutter, line: str, at: int, numbered) -> Record:
     if not cutter.form.quoted or '"' not in line:
         return cutter.cut(line, at)
     fields, whole = _quoted(cutter, line, at, numbered)
-    return cutter._pick(line if line == whole else cutter.rejoin(fields), fields, at)
+    return cutter.pick(line if line == whole else cutter.rejoin(fields), fields, at)
 
 
 def _quoted(cutter: Cutter, line: str, at: int, numbered) -> tuple[list[str], str]:
@@ -158,37 +253,43 @@ def _quoted(cutter: Cutter, line: str, at: int, numbered) -> tuple[list[str], st
     return fields, "\n".join(pieces)
 
 
-def _fields(form: Form, line: str) -> list[str]:
-    return sniff.split_line(line, form.separator, form.quoted)
+def _forms(form: Form, lines: list[str]) -> Iterator[Form]:
+    """That of training, and the same with other separators."""
+    if form.separator is not None:
+        yield form
+    for separator in SEPARATORS:
+        if separator != form.separator:
+            yield replace(form, separator=separator, quoted=sniff.has_quoting(lines, separator))
 
 
-def _trained_places(form: Form, roles: Roles) -> tuple[int, int | None]:
-    """The columns of text and label in the file of training."""
-    named = by_name(roles, form.columns)
-    label = form.columns.index(named.label) if named.label else None
-    if label is None and form.label_first is not None:
-        label = 0 if form.label_first else 1
-    if named.text:
-        return form.columns.index(named.text), label
-    return next(i for i in range(len(form.columns)) if i != label), label
+def _most(values: Iterable[bool]) -> bool:
+    values = list(values)
+    return sum(values) * 2 > len(values)
 
 
-def _is_parquet(path: str, form: Form) -> bool:
-    """Whether the file is one; it is asked only where it may be, as a growing stdin can be read but once."""
-    from rnncli.readers.parquet import is_parquet
+def _numbers(path: str, record: Record, meaning: Meaning) -> list[np.float32]:
+    """The targets of a row; NaN, all of them, where one is missing."""
+    if not meaning.is_answered(record):
+        return [np.float32(np.nan)] * len(meaning.answers)
+    return [_number(path, record.at, text, meaning) for text in record.answers]
 
-    trained = form.separator is None and not form.fasttext
-    return (trained or extension_of(path) == "parquet") and is_parquet(reopenable(path))
+
+def _number(path: str, at: int, text: str, meaning: Meaning) -> np.float32:
+    number = text.replace(",", ".") if meaning.form.decimal_comma else text
+    if not sniff.is_number(number, False) or not np.isfinite(np.float32(number)):
+        raise RnncliError(f"{display(path)}:{at}: {text!r}, expected a finite number to predict: mend it")
+    return np.float32(number)
 
 
-def _parquet_records(path: str, form: Form, roles: Roles) -> Iterator[Record]:
+def _parquet_records(path: str, meaning: Meaning) -> Iterator[Record]:
     from rnncli.readers.parquet import parquet_texts
 
-    text, label = (form.columns[i] if i is not None else None for i in _trained_places(form, roles))
     names, rows = parquet_texts(path)
+    columns = meaning.form.columns
+    text, answers = columns[meaning.text], [columns[i] for i in meaning.answers]
     if text not in names:
         raise RnncliError(f"{display(path)}: no column {text}, expected the text there; it has {', '.join(names)}")
-    where = names.index(label) if label in names else None
-    for row in rows:
+    places = [names.index(name) for name in answers] if set(answers) <= set(names) else []
+    for at, row in enumerate(rows, 1):
         values = ["" if value is None else value for value in row]
-        yield "\t".join(values), values[names.index(text)], values[where] if where is not None else None
+        yield Record(at, "\t".join(values), values[names.index(text)], tuple(values[i].strip() for i in places))

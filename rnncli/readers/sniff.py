@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from collections import Counter
 
 from rnncli.columns import Roles
 from rnncli.readers.naming import names_in
@@ -17,6 +18,15 @@ NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(inf|infinity)"
 THOUSANDS = re.compile(r"[+-]?\d{1,3},\d{3}")
 BLANKS = re.compile(r"[ \t]+")
 MANY = 0.95  # of the lines have as many fields as a table has columns, of the fields of a column are numbers
+
+USUAL_NAMES = re.compile(  # of columns of text
+    "id|idx|index|texts?|sentence|message|review|comment|tweet|title|content|body|document|doc|question|query|name|"
+    "phrase|words?|tokens?|form|lemma|pos|upos|xpos|tags?|ner|chunk|iob|labels?|class|category|sentiment|intent|topic|"
+    "language|lang",
+    re.IGNORECASE,
+)
+NAME = re.compile(r"[^\W\d]\w*([ .-]\w+)?")
+IOB = re.compile(r"O|[BIESLU]-\S+")
 
 csv.field_size_limit(1 << 28)
 
@@ -136,6 +146,30 @@ def has_header(rows: Rows, roles: Roles, decimal_comma: bool) -> bool:
     return any(not is_missing(top) for top in tops) and not any(is_number(top, decimal_comma) for top in tops)
 
 
+def has_usual_names(first: list[str]) -> bool:
+    """Whether the first row of a file of texts holds nothing but names that columns of such files usually have."""
+    return len(first) > 1 and all(USUAL_NAMES.fullmatch(field.strip()) for field in first)
+
+
+def is_named_label(rows: Rows, label: int) -> bool:
+    """Whether the first row seems to be names: its label occurs nowhere else, and all others more than once."""
+    first, *others = [row[label] for row in rows if len(row) > label]
+    counts = Counter(others)
+    lonely = len(counts) > 1 and first not in counts and min(counts.values()) > 1
+    return lonely and all(NAME.fullmatch(field.strip()) for field in rows[0])
+
+
+def has_iob_tags(rows: Rows) -> bool:
+    """Whether the last column holds tags of chunks (B-NP, I-NP, O), but perhaps on top."""
+    tags = [row[-1] for row in rows[1:]]
+    return all(map(IOB.fullmatch, tags)) and any(tag != "O" for tag in tags)
+
+
+def is_above_iob(rows: Rows) -> bool:
+    """Whether the first row is none of them, so that names are there."""
+    return has_iob_tags(rows) and not IOB.fullmatch(rows[0][-1])
+
+
 def column_names(first: list[str]) -> tuple[str, ...]:
     """The names on top; a column without one is called by its number."""
     return tuple(field.strip() or str(i) for i, field in enumerate(first, 1))
@@ -157,10 +191,15 @@ def is_jsonl(lines: list[str]) -> bool:
 
 def has_sentences(lines: list[str]) -> bool:
     """Whether empty lines divide rows of one number of columns, at least two."""
-    body = [line for line in lines if line.strip() and not line.startswith("-DOCSTART-")]
     inside = "\n".join(line.strip() for line in lines).strip("\n")
-    width, part = usual_width([split_line(line, tagged_separator(lines), False) for line in body])
+    width, part = usual_width(tagged_rows(lines))
     return "\n\n" in inside and width > 1 and part == 1
+
+
+def tagged_rows(lines: list[str]) -> Rows:
+    """The fields of all lines that hold a token."""
+    separator = tagged_separator(lines)
+    return [split_line(line, separator, False) for line in lines if line.strip() and not line.startswith("-DOCSTART-")]
 
 
 def tagged_separator(lines: list[str]) -> str:

@@ -25,11 +25,19 @@ DIGITS = 19  # of a date and time, as one whole number of 64 bits
 
 
 def read_table(
-    path: str, form: Form, roles: Roles, encoding: str, task: str, numbers: tuple[str, ...] | None = None
+    path: str,
+    form: Form,
+    roles: Roles,
+    encoding: str,
+    task: str,
+    numbers: tuple[str, ...] | None = None,
+    answers: bool = True,
 ) -> Columns:
-    """One file. `numbers` are the columns to be read as such; without, the first block decides."""
+    """One file. `numbers` are the columns to be read as such; without, the first block decides. `answers`: whether
+    labels and targets of whole sequences are looked at.
+    """
     roles = by_name(roles, form.columns)
-    table = _Table(_source(path, form, roles, encoding), roles, task, numbers, form)
+    table = _Table(_source(path, form, roles, encoding), roles, task, numbers, form, answers)
     for frame in ahead(table.source.frames(table.choose)):
         table.append(frame)
     if not table.rows:
@@ -86,8 +94,8 @@ def _source(path: str, form: Form, roles: Roles, encoding: str):
 class _Table:
     """Collects the rows of one file."""
 
-    def __init__(self, source, roles: Roles, task: str, numbers: tuple[str, ...] | None, form: Form):
-        self.source, self.roles, self.form, self.known = source, roles, form, numbers
+    def __init__(self, source, roles: Roles, task: str, numbers: tuple[str, ...] | None, form: Form, answered=True):
+        self.source, self.roles, self.form, self.known, self.answered = source, roles, form, numbers, answered
         self.answers = roles.targets if task == "regress" else ()  # one for each sequence
         self.rows, self.time_sample = 0, ""
 
@@ -243,8 +251,8 @@ class _Table:
             _taken(self.numbers.array(), order) if self.number_names else None,
             coded,
             keys=self.coders[self.roles.group].symbols if groups is not None else None,
-            labels=sequences.labels(),
-            targets=sequences.targets(),
+            labels=sequences.labels() if self.answered else None,
+            targets=sequences.targets() if self.answered else None,
             times=_taken(self._dates(times), order) if self.timed else None,
             time_sample=self.time_sample,
             order=order,

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from rnncli.columns import Coded, Columns, Roles
+from rnncli.columns import Coded, Columns, Known, Roles
 from rnncli.errors import RnncliError, UsageError
 from rnncli.readers import sniff
-from rnncli.readers.coding import complete, offsets_of
+from rnncli.readers.coding import offsets_of
 from rnncli.readers.forms import Form
 from rnncli.readers.naming import by_name, refuse
 from rnncli.readers.source import display, text_lines
@@ -16,12 +16,12 @@ from rnncli.readers.spool import RowSpool
 VALUE = "value"
 
 
-def read_wide(path: str, form: Form, roles: Roles, encoding: str, task: str) -> Columns:
+def read_wide(path: str, form: Form, roles: Roles, encoding: str, task: str, known: Known | None = None) -> Columns:
     """One file. The first column is the key where it holds no numbers; empty cells at the end are no steps."""
     refuse(roles, ("inputs", "time", "tag"), "--format wide", "the columns are the steps")
     if roles.targets and task != "regress":
         raise UsageError("--target and --format wide go together with --task regress only: the columns are the steps")
-    file = _Wide(path, form, by_name(roles, form.columns))
+    file = _Wide(path, form, by_name(roles, form.columns), known)
     for at, fields in file.rows(encoding):
         file.append(fields, at)
     if not file.keys:
@@ -32,10 +32,11 @@ def read_wide(path: str, form: Form, roles: Roles, encoding: str, task: str) -> 
 class _Wide:
     """Collects the rows of one file."""
 
-    def __init__(self, path: str, form: Form, roles: Roles):
-        self.path, self.form, self.roles = path, form, roles
+    def __init__(self, path: str, form: Form, roles: Roles, known: Known | None):
+        self.path, self.form, self.roles, self.known = path, form, roles, known
         self.numbers = RowSpool(np.float32, (1,))
         self.keys: list[str] = []
+        self.at: list[int] = []  # the line of each row
         self.labels: list[str | None] = []
         self.targets: list[list[float]] = []
         self.lengths: list[int] = []
@@ -78,6 +79,7 @@ class _Wide:
         if len(fields) <= max(last, self.key):
             raise self._error(at, f"{len(fields)} columns", f"at least {max(last, self.key) + 1}")
         self.keys.append(fields[self.key].strip() if self.key >= 0 else str(len(self.keys) + 1))
+        self.at.append(at)
         if self.roles.label in self.places:
             self.labels.append(fields[self.places[self.roles.label]].strip() or None)
         targets = [fields[self.places[name]] for name in self.roles.targets if name in self.places]
@@ -117,22 +119,17 @@ class _Wide:
 
     def columns(self) -> Columns:
         """The sequences."""
-        labels = complete(Coded.of(self.labels), display(self.path), "row") if self.labels else None
-        return Columns(
-            offsets_of(self.lengths),
-            [VALUE],
-            self.numbers.array(),
-            keys=self.keys,
-            labels=labels,
-            targets=self._targets(),
-        )
+        columns = Columns(offsets_of(self.lengths), [VALUE], self.numbers.array(), keys=self.keys)
+        if self.known is None or self.known.answers:
+            labels, targets = Coded.of(self.labels), np.array(self.targets, np.float32)
+            if self.labels and self._answered(labels.codes < 0, "label"):
+                columns.labels = labels
+            if targets.size and self._answered(np.isnan(targets).any(axis=1), "target"):
+                columns.targets = targets
+        return columns
 
-    def _targets(self) -> np.ndarray | None:
-        targets = np.array(self.targets, np.float32)
-        if not self.roles.targets or targets.shape[1] < len(self.roles.targets) or np.isnan(targets).all():
-            return None
-        missing = np.isnan(targets).any(axis=1)
-        if missing.any():
-            at = self.keys[int(np.argmax(missing))]
-            raise RnncliError(f"{display(self.path)}: row {at} has no target, others have one: fill it in")
-        return targets
+    def _answered(self, missing: np.ndarray, what: str) -> bool:
+        """Whether the rows have answers; in training all must."""
+        if self.known is None and missing.any() and not missing.all():
+            raise self._error(self.at[int(np.argmax(missing))], f"no {what}", "one, as other rows have it")
+        return not missing.all()

@@ -8,7 +8,9 @@ import sys
 from rnncli.errors import UsageError
 from rnncli.reports import finite
 
-CONTROLS = str.maketrans({"\t": "\\t", "\n": "\\n", "\r": "\\r"})
+LINE_ENDS = {"\n": "\\n", "\r": "\\r"}
+IN_LAST = str.maketrans(LINE_ENDS)
+IN_OTHERS = str.maketrans(LINE_ENDS | {"\t": "\\t"})
 
 
 def print_json(value: dict) -> None:
@@ -17,7 +19,7 @@ def print_json(value: dict) -> None:
 
 
 class RowWriter:
-    """Rows to stdout: tsv (tabs and line ends in other fields than the last as \\t, \\n), csv or jsonl."""
+    """Rows to stdout: tsv (line ends in a field as \\n, tabs in other fields than the last as \\t), csv or jsonl."""
 
     def __init__(self, columns: tuple[str, ...], to: str | None, header: bool):
         self.columns, self.to, self.out = columns, to or "tsv", sys.stdout.buffer
@@ -41,13 +43,12 @@ class RowWriter:
 
     @staticmethod
     def _field(value, last: bool) -> bytes:
-        """The last field goes out as it came in, so that `cut -f6` gives the input line back."""
+        """The last field keeps its tabs, so that `cut -f6-` gives the input line back."""
         if isinstance(value, bytes):
             return value
         if value is None:
             return b""
-        text = str(value)
-        return (text if last else text.translate(CONTROLS)).encode("utf-8", "replace")
+        return str(value).translate(IN_LAST if last else IN_OTHERS).encode("utf-8", "replace")
 
 
 def _text(value):

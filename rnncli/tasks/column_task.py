@@ -9,7 +9,7 @@ import numpy as np
 from rnncli import auto
 from rnncli.architecture import Architecture
 from rnncli.batches import WholeEpochs, in_order
-from rnncli.columns import Columns, Roles
+from rnncli.columns import Columns, Known, Roles
 from rnncli.config import TrainConfig
 from rnncli.errors import RnncliError
 from rnncli.examples import Examples
@@ -65,8 +65,8 @@ class ColumnTask(Task):
         everything = schema.encode(columns)
         train, valid, note = everything.select(chosen), everything.select(held) if len(held) else None, "held out"
         if valid_path:
-            numbers = tuple(schema.numbers)
-            valid = schema.encode(cls.read([reopenable(valid_path)], form, roles, config, numbers))
+            known = Known(tuple(schema.numbers), tuple(schema.labels))
+            valid = schema.encode(cls.read([reopenable(valid_path)], form, roles, config, known))
             note = f"from {display(valid_path)}"
         config = auto.resolve_whole(replace(config, task=cls.name, format=form.name), train, cls.by_step)
         task = cls(schema, form, config)
@@ -84,9 +84,9 @@ class ColumnTask(Task):
         return "word" if spaces >= WORDS_A_TEXT - 1 else "char"
 
     @classmethod
-    def read(cls, paths: list[str], form: Form, roles: Roles, config: TrainConfig, numbers=None) -> Columns:
-        """The columns of the files; `numbers` are those that were numbers in training."""
-        columns = read_columns(paths, form, roles, config.encoding, config.tokens, cls.name, numbers)
+    def read(cls, paths: list[str], form: Form, roles: Roles, config: TrainConfig, known=None) -> Columns:
+        """The columns of the files; `known` is what those to train on were found to have."""
+        columns = read_columns(paths, form, roles, config.encoding, config.tokens, cls.name, known)
         cls.check(columns, display(paths[0]))
         return columns
 

@@ -16,9 +16,7 @@ class Regress(ColumnTask):
     def check(cls, columns, name):
         if columns.targets is None or not np.isfinite(columns.targets).any():
             raise RnncliError(f"{name}: no numbers to predict: --target names their column")
-        missing = np.flatnonzero(np.isnan(columns.targets).any(axis=1))
-        if len(missing):
-            raise RnncliError(f"{name}: sequence {missing[0] + 1:,} has no number: leave it out, or give it one")
+        cls.refuse_unanswered(np.isnan(columns.targets).any(axis=1), name, "number")
 
     @classmethod
     def fit(cls, columns, chosen, config):

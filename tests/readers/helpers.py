@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rnncli.columns import Roles
+from rnncli.columns import Known, Roles
 from rnncli.errors import RnncliError
 from rnncli.readers.columns import read_columns
 from rnncli.readers.forms import recognise
@@ -22,7 +22,8 @@ def read(path, task="auto", asked="auto", encoding="utf-8", form=None, numbers=N
     """The columns of a file by its own form, or by that of training."""
     paths = [path] if isinstance(path, str) else path
     form = form or form_of(paths[0], task, asked, encoding, **roles)
-    return read_columns(paths, form, Roles(**roles), encoding, "char", task, numbers)
+    known = None if numbers is None else Known(numbers)
+    return read_columns(paths, form, Roles(**roles), encoding, "char", task, known)
 
 
 def error_of(read, *arguments, kind=RnncliError, **options):

@@ -8,22 +8,23 @@ import numpy as np
 import polars as pl
 import pytest
 
-from rnncli.columns import Roles
+from rnncli.columns import Known, Roles
 from rnncli.errors import RnncliError, UsageError
 from rnncli.readers import source
 from rnncli.readers.coding import code_texts, merge
 from rnncli.readers.columns import read_columns
 from rnncli.readers.forms import Form
-from rnncli.readers.labelled import read_labelled
 from tests.readers.helpers import data, error_of, form_of
 
 FILE = "data.tsv"
 
 
-def read(path, task="auto", form=None, tokens="char", encoding="utf-8", **roles):
+def read(path, task="auto", form=None, tokens="char", encoding="utf-8", known=None, **roles):
+    """`known` are the labels of the model, to predict."""
     form = form or form_of(path, task, encoding=encoding, **roles)
     assert form.name == "labelled"
-    return read_columns([path], form, Roles(**roles), encoding, tokens, task)
+    known = None if known is None else Known(labels=tuple(known))
+    return read_columns([path], form, Roles(**roles), encoding, tokens, task, known)
 
 
 def texts(columns):
@@ -91,6 +92,30 @@ def test_labels_may_be_numbers_under_names(file):
     assert labels(read(path, "classify")) == ["5", "1", "5"]
 
 
+MANY = "\n".join(f"{kind},{text} {i}" for i in range(9) for kind, text in (("pos", "good"), ("neg", "bad")))
+
+
+@pytest.mark.parametrize(
+    ("first", "header"),
+    [
+        ("label,text", True),
+        ("Class,Message", True),
+        ("stance,tweet text", True),  # a label that is nowhere else
+        ("neutral,so so. or not?", False),  # this one too, but that is no name
+        ("neg,text", False),
+        ("neg,bad", False),
+    ],
+)
+def test_names_on_top_are_seen_though_no_one_says_them(file, first, header):
+    path = file(f"{first}\n{MANY}\n", "x.csv")
+    for roles in ({}, {"label": "1"}):
+        form, columns = form_of(path, "classify", **roles), read(path, "classify", **roles)
+        assert form.header is header
+        assert form.describe() == (f"CSV with header, columns {first.replace(',', ', ')}" if header else
+                                   "CSV without header, 2 columns")  # fmt: skip
+        assert (len(columns), labels(columns)[-2:]) == (18 + (not header), ["pos", "neg"])
+
+
 @pytest.mark.parametrize(
     ("text", "name", "roles", "task", "expected"),
     [
@@ -103,7 +128,9 @@ def test_labels_may_be_numbers_under_names(file):
         ("x,l\n1,a\n2,b\n", "x.csv", {"label": "l"}, "classify", "table"),
         ("1,2\n3,4\n", "x.csv", {}, "classify", "table"),
         ("__label__a one\n__label__b two\n", "x.txt", {}, "classify", "labelled"),
-        ("__label__a one\n__label__b two\n", "x.txt", {}, "auto", "text"),
+        ("__label__a one\n__label__b two\n", "x.txt", {}, "auto", "labelled"),
+        ("__label__a one\n__label__b two\n", "x.txt", {}, "language", "text"),
+        ("__label__a one\n__label__b two\nthree\n", "x.txt", {}, "auto", "text"),
     ],
 )
 def test_what_is_labelled_text(file, text, name, roles, task, expected):
@@ -144,10 +171,43 @@ def test_rows_that_are_wrong_are_named_with_their_line(file):
     path = file("ham\tone\n\nspam\ttwo\nham three\n")
     assert message(path, "classify", text="2", label="1").startswith(f"{path}:4: 1 columns, expected 2 as above")
     path = file("a\tone\n\ttwo\n")
-    assert "row 2 has no label, others have one" in message(path, "classify", text="2", label="1")
+    assert message(path, "classify", text="2", label="1").startswith(f"{path}:2: no label, other rows have one")
     assert message(file(""), "classify").endswith("empty, expected rows")
     found = message(file(NAMES), kind=UsageError, label="lang")
     assert found == "--label lang: no such column: there are name, language"
+
+
+SCORES = "review\tstars\tdays\ngood\t4.5\t-1\nso, so\t3\t1e2\n"
+NUMBERED = {"text": "review", "targets": ("stars", "days")}
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (SCORES, [[4.5, -1], [3, 100]]),
+        (SCORES.partition("\n")[2], [[4.5, -1], [3, 100]]),
+        ("id\tdays\tstars\treview\n1\t-1\t4.5\tgood\n2\t1e2\t3\tso, so\n", [[4.5, -1], [3, 100]]),
+        ("review\tstars\ngood\t4.5\nso, so\t3\n", None),
+        (SCORES.replace("4.5\t-1", "\t").replace("3\t1e2", "\tnan"), None),
+        ("good\nso, so\n", None),
+    ],
+)
+def test_numbers_to_predict_from_texts(file, content, expected):
+    form = form_of(file(SCORES, "trained.tsv"), "regress", **NUMBERED)
+    columns = read(file(content), "regress", form=form, known=[], **NUMBERED)
+    assert (texts(columns), labels(columns)) == (["good", "so, so"], None)
+    assert (columns.targets if expected is None else columns.targets.tolist()) == expected
+    assert expected is None or columns.targets.dtype == np.float32
+
+
+def test_numbers_of_texts_that_are_wrong_are_named_with_their_line(file):
+    wrong = file(SCORES + "bad\tx\t1\n")
+    found = message(wrong, "regress", **NUMBERED)
+    assert found.startswith(f"{wrong}:4: 'x', expected a finite number")
+    found = message(file(SCORES + "bad\tinf\t1\n"), "regress", **NUMBERED)
+    assert found.startswith(f"{wrong}:4: 'inf', expected a finite number")
+    found = message(file(SCORES + "bad\t\t1\n"), "regress", **NUMBERED)
+    assert found.startswith(f"{wrong}:4: no number, other rows have one")
 
 
 def test_lines_of_fasttext(file):
@@ -184,20 +244,41 @@ def test_to_predict_names_and_labels_may_be_absent(file, stdin, content, expecte
     form = form_of(file(NAMES, "trained.tsv"), **ROLES)
     stdin(content.encode())
     for path in (file(content), "-"):
-        columns = read(path, form=form, **ROLES)
+        columns = read(path, form=form, known=["Arabic", "Irish"], **ROLES)
         assert (texts(columns), labels(columns)) == (expected, answers)
-    bare = read_labelled([file(content)], form, Roles(**ROLES), "utf-8", "char", bare=True)
-    assert texts(bare) == [line or "\n" for line in content.splitlines()]
-    assert bare.keys == content.splitlines()
-    assert bare.labels is None
 
 
 def test_to_predict_other_columns_may_be_there_too(file):
     roles = {"text": "t", "label": "l"}
     form = form_of(file("id,l,t\n1,a,one\n2,b,two\n", "x.csv"), **roles)
-    for content in ("id,l,t\n9,a,new\n", "9,a,new\n", "t,id\nnew,9\n", "9,new\n"):
-        columns = read(file(content, "y.csv"), form=form, **roles)
+    for content in ("id,l,t\n9,a,new\n", "9,a,new\n", "t,id\nnew,9\n", "9\tnew\n"):
+        columns = read(file(content, "y.csv"), form=form, known=["a", "b"], **roles)
         assert (texts(columns), labels(columns)) == (["new"], ["a"] if "a" in content.split("\n")[-2] else None)
+
+
+@pytest.mark.parametrize("separator", ["\t", ",", ";"])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("id", "name", "language"), ("1", "Khoury", "Arabic"), ("2", "Dax", "German")],
+        [("language", "x", "name", "id"), ("Arabic", "", "Khoury", "1"), ("German", "", "Dax", "2")],
+        [("Khoury", "Arabic"), ("Nahas", "Arabic"), ("Dax", "German")],
+    ],
+)
+def test_to_predict_columns_are_found_by_name_or_by_known_labels_whatever_separates_them(file, rows, separator):
+    path = file("".join(separator.join(row) + "\n" for row in rows), "x.txt")
+    for content, name in ((NAMES, "a.tsv"), (NAMES.replace("\t", ","), "a.csv")):
+        columns = read(path, form=form_of(file(content, name), **ROLES), known=["Arabic", "Irish"], **ROLES)
+        assert (texts(columns)[0], texts(columns)[-1]) == ("Khoury", "Dax")
+        assert (labels(columns)[0], labels(columns)[-1]) == ("Arabic", "German")
+
+
+@pytest.mark.parametrize("content", ["good, bad awful\n", "good, nice film\nbad\n", "a, b\nc, d\npos, e\n", "x,y,z\n"])
+def test_a_bare_text_may_hold_a_separator(file, content):
+    for trained in ("label,text\npos,good\nneg,bad\n", "text,label\ngood,pos\nbad,neg\n"):
+        form = form_of(file(trained, "x.csv"), text="text", label="label")
+        columns = read(file(content, "y.txt"), form=form, known=["neg", "pos"], text="text", label="label")
+        assert (texts(columns), labels(columns)) == (content.splitlines(), None)
 
 
 @pytest.mark.parametrize("tokens", ["char", "byte", "word"])
@@ -232,7 +313,7 @@ def test_several_files_are_one_after_the_other(file):
     assert labels(columns) == ["Arabic", "Irish", "Arabic", "German", "Arabic"]
     three = file("Dax\n", "3.tsv")
     for paths in ([one, three], [three, one]):
-        with pytest.raises(RnncliError, match=r"3\.tsv: no labels, but another file has them"):
+        with pytest.raises(RnncliError, match=r"3\.tsv:1: no label, other rows have one"):
             read_columns(paths, form, Roles(**ROLES), "utf-8", "char", "classify")
     with pytest.raises(RnncliError, match="empty, expected rows of texts"):
         read_columns([file("", "4.tsv")], form, Roles(**ROLES), "utf-8", "char", "classify")
@@ -248,7 +329,7 @@ def test_texts_of_parquet_files(file, stdin):
         assert (texts(columns), labels(columns)) == (["good\tone", "\n"], ["5", "1"])
     form = form_of(path, **roles)
     stdin(b"a line\tof text\n\nanother\n")
-    columns = read("-", form=form, **roles)
+    columns = read("-", form=form, known=["1", "5"], **roles)
     assert (texts(columns), columns.labels) == (["a line\tof text", "\n", "another"], None)
     columns = read(path, form=form_of(file("stars\treview\n5\tgood\n"), **roles), **roles)
     assert (texts(columns), labels(columns)) == (["good\tone", "\n"], ["5", "1"])

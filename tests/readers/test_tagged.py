@@ -82,6 +82,24 @@ def test_forms_are_described(file):
     assert form_of(file(CONLLU)).describe() == "CoNLL-U"
 
 
+@pytest.mark.parametrize(
+    ("first", "header"),
+    [("word pos chunk", True), ("form xpos iob", True), ("mot classe groupe", True), ("Word NN B-NP", False)],
+)
+def test_names_on_top_are_seen_though_no_one_says_them(file, first, header):
+    path = file(f"{first}\n{CONLL}")
+    assert len(read(path).labels.texts()) == 5 + (not header)
+    columns = f" by blanks with header, columns {first.replace(' ', ', ')}" if header else ", 3 columns by blanks"
+    assert form_of(path).describe() == f"tagged text{columns}"
+    assert tokens(read(file(CONLL, "y.txt"), form=form_of(path))) == TOKENS
+
+
+def test_names_over_other_tags_are_seen_if_they_are_usual(file):
+    rows = "From\tADP\nthe\tDET\n\nAP\tPROPN\n"
+    assert tags(read(file("word\ttag\n" + rows)))[0] == ["ADP", "DET"]
+    assert tags(read(file("comes\tVERB\n" + rows)))[0] == ["VERB", "ADP", "DET"]
+
+
 def test_any_column_is_the_tag_and_any_other_an_input(file):
     columns = read(file(CONLL), tag="2")
     assert tags(columns) == MIDDLE
@@ -134,7 +152,12 @@ def test_conllu(file, name):
 def test_what_is_tagged_text(file):
     tsv = "From\tADP\nthe\tDET\n\nAP\tPROPN\n"
     for content, name, task, roles, expected in [
-        (CONLL, "x.txt", "auto", {}, "text"),
+        (CONLL, "x.txt", "auto", {}, "tagged"),
+        (CONLL.replace(" O", " x"), "x.txt", "auto", {}, "text"),
+        (CONLL.replace("\n\n", "\n"), "x.txt", "auto", {}, "text"),
+        (CONLL.replace("DT ", ""), "x.txt", "auto", {}, "text"),
+        ("O B-flat\nO C-sharp\n\nO wind\nO moon\n", "x.txt", "auto", {}, "text"),
+        ("db OK\nweb FAILED\n\ndb OK\nweb OK\n", "x.txt", "auto", {}, "text"),
         (CONLL, "x.txt", "language", {}, "text"),
         (CONLL, "x.txt", "auto", {"tag": "3"}, "tagged"),
         (CONLL, "x.conll", "auto", {}, "tagged"),
