@@ -16,6 +16,7 @@ BY_EXTENSION = {
 }
 MAGIC = {b"PAR1": "parquet", b"\x93NUMPY": "npy", b"PK\x03\x04": "npz"}
 SEPARATORS = {",": "CSV", "\t": "TSV", ";": "CSV by semicolons", " ": "table by blanks"}
+BY = {",": "commas", "\t": "tabs", ";": "semicolons", " ": "blanks"}
 CONLLU = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEPS", "MISC")
 TABLES = ("csv", "tsv", "parquet")
 
@@ -54,7 +55,7 @@ class Form:
         if self.fasttext:
             return "fastText labels"
         if self.name == "tagged":
-            by = {"\t": "tabs", " ": "blanks", ",": "commas"}[self.separator]
+            by = BY[self.separator]
             named = f" by {by} with header, columns {listed(self.columns)}"
             columns = named if self.header else f", {_count(self.columns)} by {by}"
             return "CoNLL-U" if self.conllu else f"tagged text{columns}"
