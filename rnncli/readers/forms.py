@@ -211,6 +211,8 @@ def _form(kind: str, extension: str, lines: list[str], roles: Roles, task: str) 
 
 def _has_names(cut: _Cut, roles: Roles, task: str) -> bool:
     """Whether words stand on top of labelled text that look like the names of its columns."""
+    if len(cut.rows[0]) != len(cut.columns):
+        return False
     label = by_name(roles, cut.columns).label
     place = cut.columns.index(label) if label else None
     if place is None and len(cut.columns) == 2:
