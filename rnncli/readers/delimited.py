@@ -14,7 +14,7 @@ import numpy as np
 
 from rnncli.columns import Roles
 from rnncli.errors import RnncliError
-from rnncli.readers.forms import Form
+from rnncli.readers.forms import BY, Form
 from rnncli.readers.naming import listed
 from rnncli.readers.prefetch import ahead
 from rnncli.readers.sniff import MISSING, column_names, split_line
@@ -193,7 +193,8 @@ class Delimited:
             if len(fields) != width:
                 raise RnncliError(
                     f"{display(self.path)}:{at}: {_count(len(fields))}, expected {width} ({listed(self.columns)}): "
-                    "add what is missing, or put fields that hold a separator in quotes"
+                    "add what is missing, put fields that hold a separator in quotes, or train by --format wide if a "
+                    "row is a sequence"
                 )
             lines.append(at)
             rows.append(fields)
@@ -299,8 +300,10 @@ def columns_of(path: str, line: int, form: Form, roles: Roles, first: list[str])
     inputs = tuple(name for name in form.columns if name not in answers)
     if len(first) == len(inputs):
         return inputs, False
+    hint = "" if form.header else ": train by --format wide if a row is a sequence"
     raise RnncliError(
-        f"{display(path)}:{line}: {_count(len(first))}, expected {len(form.columns)} ({listed(form.columns)})"
+        f"{display(path)}:{line}: {_count(len(first))}, expected {len(form.columns)} by {BY[form.separator]} "
+        f"({listed(form.columns)}){hint}"
     )
 
 

@@ -16,6 +16,7 @@ BY_EXTENSION = {
 }
 MAGIC = {b"PAR1": "parquet", b"\x93NUMPY": "npy", b"PK\x03\x04": "npz"}
 SEPARATORS = {",": "CSV", "\t": "TSV", ";": "CSV by semicolons", " ": "table by blanks"}
+BY = {",": "commas", "\t": "tabs", ";": "semicolons", " ": "blanks"}
 CONLLU = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEPS", "MISC")
 TABLES = ("csv", "tsv", "parquet")
 
@@ -54,7 +55,7 @@ class Form:
         if self.fasttext:
             return "fastText labels"
         if self.name == "tagged":
-            by = {"\t": "tabs", " ": "blanks", ",": "commas"}[self.separator]
+            by = BY[self.separator]
             named = f" by {by} with header, columns {listed(self.columns)}"
             columns = named if self.header else f", {_count(self.columns)} by {by}"
             return "CoNLL-U" if self.conllu else f"tagged text{columns}"
@@ -210,6 +211,8 @@ def _form(kind: str, extension: str, lines: list[str], roles: Roles, task: str) 
 
 def _has_names(cut: _Cut, roles: Roles, task: str) -> bool:
     """Whether words stand on top of labelled text that look like the names of its columns."""
+    if len(cut.rows[0]) != len(cut.columns):
+        return False
     label = by_name(roles, cut.columns).label
     place = cut.columns.index(label) if label else None
     if place is None and len(cut.columns) == 2:

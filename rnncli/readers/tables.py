@@ -9,6 +9,7 @@ import numpy as np
 from rnncli.calendars import from_digits
 from rnncli.columns import Coded, Columns, Roles, cut
 from rnncli.errors import RnncliError, UsageError
+from rnncli.readers import sniff
 from rnncli.readers.coding import Coder
 from rnncli.readers.delimited import Delimited, Growing, to_numbers
 from rnncli.readers.forms import Form, recognise
@@ -16,7 +17,6 @@ from rnncli.readers.naming import by_name, listed
 from rnncli.readers.parquet import ParquetTable, is_parquet
 from rnncli.readers.prefetch import ahead
 from rnncli.readers.sequencing import first_of_each, in_order
-from rnncli.readers.sniff import MANY
 from rnncli.readers.source import display, reopenable
 from rnncli.readers.spool import RowSpool, take
 
@@ -85,10 +85,17 @@ def _source(path: str, form: Form, roles: Roles, encoding: str):
     """What gives frames: by what the file is, whatever that of training was."""
     if is_parquet(reopenable(path)):
         return ParquetTable(path)
-    if form.separator is None:
-        found = recognise(path, "table", Roles(), encoding, "auto")
-        form = replace(form, separator=found.separator, decimal_comma=found.decimal_comma, quoted=found.quoted)
-    return Delimited(path, form, roles, encoding)
+    return Delimited(path, _at_hand(path, form, encoding), roles, encoding)
+
+
+def _at_hand(path: str, form: Form, encoding: str) -> Form:
+    """The form of training, with the separator of this file where that of training is not in it."""
+    if form.separator is not None:
+        first = next(filter(str.strip, sniff.sample_lines(sniff.read_sample(path), encoding)), "")
+        if len(form.columns) == 1 or not first or len(sniff.split_line(first, form.separator, form.quoted)) > 1:
+            return form
+    found = recognise(path, "table", Roles(), encoding, "auto")
+    return replace(form, separator=found.separator, decimal_comma=found.decimal_comma, quoted=found.quoted)
 
 
 class _Table:
@@ -164,7 +171,7 @@ class _Table:
         if self.source.typed:
             return series.dtype.is_numeric() or series.dtype == pl.Boolean
         numbers, bad = to_numbers(series, pl.Float32, self.form.decimal_comma)
-        return bad.sum() <= (1 - MANY) * (len(numbers) - numbers.null_count() + bad.sum())
+        return bad.sum() <= (1 - sniff.MANY) * (len(numbers) - numbers.null_count() + bad.sum())
 
     def _time_kind(self, texts):
         import polars as pl

@@ -121,7 +121,7 @@ def test_the_form_of_training_takes_columns_by_name_or_in_its_order(file):
         assert (columns.keys, columns.number_names, columns.numbers.tolist()) == (["a"], ["x", "y"], [[1, 2]])
     found = message(file("x,y\n1,2\n"), form=form, group="g")
     assert "no column g, expected it as in training: there are x, y" in found
-    assert ":1: 2 columns, expected 3 (g, x, y)" in message(file("a,1\n"), form=form, group="g")
+    assert ":1: 2 columns, expected 3 by commas (g, x, y)" in message(file("a,1\n"), form=form, group="g")
     assert "no column y, expected it" in message(file("g,x\na,1\n"), form=form, group="g", numbers=("x", "y"))
 
 
@@ -141,3 +141,20 @@ def test_what_is_no_number_is_named_with_its_line(file, blocks_of, size, quote):
     assert message(path).startswith(f"{path}:33: 'x7' in column b, expected a number as in the first rows")
     found = message(path, form=form_of(path), numbers=("a", "b"))
     assert found.startswith(f"{path}:33: 'x7' in column b")
+
+
+@pytest.mark.parametrize("content", ["g;x;y\na;1,5;2\n", "g\tx\ty\na\t1.5\t2\n", "g x  y\na 1.5  2\n", "a;1.5;2\n"])
+def test_the_separator_of_the_file_at_hand_decides(file, content):
+    form = form_of(file("g,x,y\nb,1,2\n"), group="g")
+    columns = read(file(content, "x.txt"), form=form, numbers=("x", "y"), group="g")
+    assert (columns.keys, columns.numbers.tolist()) == (["a"], [[1.5, 2]])
+
+
+def test_a_ragged_table_is_pointed_to_the_form_of_wide_ones(file):
+    wide = "--format wide if a row is a sequence"
+    path = file("a,b,c\n1,2,3\n1,2\n")
+    assert message(path).startswith(f"{path}:3: 2 columns, expected 3 (a, b, c): add what is missing")
+    assert wide in message(path)
+    path = file("\n".join(",".join("1" * n) for n in (4, 3, 3, 3, 2)))
+    assert message(path).startswith(f"{path}:1: 4 columns, expected 3 by commas")
+    assert wide in message(path)

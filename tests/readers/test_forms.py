@@ -6,8 +6,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from rnncli.errors import UsageError
 from rnncli.readers.forms import Form
-from tests.readers.helpers import PLAIN, data, form_of, read
+from tests.readers.helpers import PLAIN, data, error_of, form_of, read
 
 FILE = "data.csv"
 
@@ -22,6 +23,12 @@ def test_what_no_one_calls_a_table_stays_text(file, stdin, name):
     assert form_of(path, inputs=("x",)).name == "table"
     assert form_of(path, "forecast", "lines") == Form("lines")
     assert form_of(file(PLAIN), "language") == Form("text")
+
+
+def test_an_encoding_that_is_none_of_text_is_refused(file):
+    for name in ("a.csv", "a.txt"):
+        found = error_of(form_of, file(PLAIN, name), encoding="rot13", kind=UsageError)
+        assert found.startswith("--encoding rot13: not a known encoding")
 
 
 def test_a_form_is_the_same_from_json(file):
