@@ -179,8 +179,7 @@ class _File:
     def _error(self, at: int, found: int) -> RnncliError:
         expected = self.places.columns if self.places else self.layout.columns
         columns = "column" if found == 1 else "columns"
-        by = {"\t": "tabs", " ": "blanks", ",": "commas"}[self.separator]
-        what = "CoNLL-U" if self.form.conllu else f"column{'s' if len(expected) > 1 else ''} by {by}"
+        what = "CoNLL-U" if self.form.conllu else f"column{'s' if len(expected) > 1 else ''} by {BY[self.separator]}"
         return RnncliError(
             f"{display(self.path)}:{at}: {found} {columns}, expected {len(expected)} {what}: "
             "an empty line ends a sentence"
