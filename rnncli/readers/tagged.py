@@ -14,7 +14,7 @@ from rnncli.columns import Coded, Columns, Roles
 from rnncli.errors import RnncliError
 from rnncli.readers import sniff
 from rnncli.readers.coding import merge, offsets_of
-from rnncli.readers.forms import CONLLU, Form
+from rnncli.readers.forms import BY, CONLLU, Form
 from rnncli.readers.naming import by_name
 from rnncli.readers.source import display, reopenable, text_lines
 
