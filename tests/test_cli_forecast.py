@@ -165,6 +165,35 @@ def test_each_of_several_files_is_a_series_with_its_times(here, season):
     assert [row["time"] for row in both] == [row["time"] for found in each for row in found]
 
 
+@pytest.mark.parametrize("form", ["csv", "npy", "wide"])
+def test_each_of_several_files_without_names_has_its_own_scale(here, form):
+    for name, size in (("small", 1), ("large", 1000)):
+        values = size * np.random.default_rng(0).normal(size=60)
+        if form == "npy":
+            np.save(here.folder / f"{name}.npy", values)
+        else:
+            here.write(f"{name}.{form}", "a\n" * (form == "csv") + (",\n"[form == "csv"]).join(map(str, values)))
+    files = [f"{name}.{form}" for name in ("small", "large")]
+    options = {"csv": (), "npy": ("--task", "forecast"), "wide": ("--format", "wide", "--task", "forecast")}[form]
+    assert here("train", *files, "--epochs", "1", "--hidden", "4", "-o", "m", *options).code == 0
+    (small,), (large,) = (rows(here("predict", "m", name, "--json")) for name in files)
+    spread = [list(row.values())[-1] - list(row.values())[-2] for row in (small, large)]
+    assert spread[1] == pytest.approx(1000 * spread[0], rel=1e-3)
+
+
+def test_a_group_goes_on_in_the_next_file(here, season):
+    """Cut in two anywhere, a table gives the model and the forecasts of the whole."""
+    head, *lines = season.splitlines()
+    cut = (("1", lines[:500]), ("2", lines[500:]))
+    parts = [here.write(name, "\n".join([head, *some]) + "\n") for name, some in cut]
+    train = (*COLUMNS, "--format", "table", "--until", "300", "--epochs", "1", "--hidden", "4", "-o")
+    for name, files in (("apart", parts), ("one", [here.write("whole", season)])):
+        assert here("train", *files, *train, name).code == 0
+    assert here.read("apart") == here.read("one")
+    apart, one = (rows(here("predict", "one", *files, "--json")) for files in (parts, ["whole"]))
+    assert apart == one
+
+
 def test_a_forecast_is_drawn_and_saved(trained):
     drawn = trained("predict", "load.safetensors", "load.csv", "--plot")
     assert drawn.code == 0

@@ -1,4 +1,10 @@
-"""The door: files of any form but plain text to Columns."""
+"""The door: files of any form but plain text to Columns.
+
+Several tables with groups are one long table: the rows of a group are one sequence, in the order of time, else of the
+files. In any other form each file has sequences of its own.
+"""
+
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,8 +16,9 @@ from rnncli.readers.forms import Form
 from rnncli.readers.jsonl import read_jsonl
 from rnncli.readers.labelled import read_labelled
 from rnncli.readers.naming import listed, position
+from rnncli.readers.sequencing import first_of_each, in_order
 from rnncli.readers.source import display
-from rnncli.readers.spool import join
+from rnncli.readers.spool import join, take
 from rnncli.readers.tables import read_table
 from rnncli.readers.tagged import read_tagged
 from rnncli.readers.wide import read_wide
@@ -40,7 +47,10 @@ def read_columns(
     for path in paths:
         files.append(_read(path, form, roles, encoding, tokens, task, numbers))
         numbers = numbers or tuple(files[0].number_names)
-    return _one(files, paths)
+    columns = _one(files, paths)
+    if form.name != "table" or not roles.group:
+        return columns
+    return _grouped(columns, np.repeat(paths, [len(file) for file in files]), roles.tag is not None)
 
 
 def _read(path: str, form: Form, roles: Roles, encoding: str, tokens: str, task: str, numbers) -> Columns:
@@ -93,6 +103,47 @@ def _one(files: list[Columns], paths: list[str]) -> Columns:
         None if first.times is None else _times([file.times for file in files], paths),
         first.time_sample,
     )
+
+
+def _grouped(columns: Columns, paths: np.ndarray, tagged: bool) -> Columns:
+    """The sequences of a group as one; paths (sequences,) are the files they come from."""
+    groups = Coded.of(columns.keys)
+    if len(groups.symbols) == len(columns):
+        return columns
+    rows = np.repeat(groups.codes, columns.lengths)
+    order, offsets = in_order(rows, columns.times, len(rows))
+    order = np.arange(len(rows)) if order is None else order
+    labels, targets = columns.labels, columns.targets
+    if labels is not None:
+        codes = labels.codes[order] if tagged else _agreed(labels.codes, groups, paths, labels.symbols.__getitem__)
+        labels = Coded(codes, labels.symbols)
+    if targets is not None:
+        targets = np.stack([_agreed(column, groups, paths, "{:g}".format) for column in targets.T], axis=1)
+    return replace(
+        columns,
+        offsets=offsets,
+        numbers=None if columns.numbers is None else take(columns.numbers, order),
+        coded={name: Coded(take(coded.codes, order), coded.symbols) for name, coded in columns.coded.items()},
+        keys=groups.symbols,
+        labels=labels,
+        targets=targets,
+        times=None if columns.times is None else take(columns.times, order),
+    )
+
+
+def _agreed(answers: np.ndarray, groups: Coded, paths: np.ndarray, name) -> np.ndarray:
+    """The answer of each group, of those (sequences,) of all files; another one in a later file is an error."""
+    order, offsets = np.argsort(groups.codes, kind="stable"), offsets_of(np.bincount(groups.codes))
+    first, other = first_of_each(answers[order], np.ones(len(answers), bool), offsets)
+    if other is not None:
+        at = order[other]
+        group = groups.codes[at]
+        raise RnncliError(
+            f"{display(paths[at])}: {name(answers[at])} for group {groups.symbols[group]}, expected "
+            f"{name(first[group])} as in {display(paths[order[offsets[group]]])}: the rows of a group in all files are "
+            "one sequence, which has one answer"
+        )
+    return first
 
 
 def _times(times: list[np.ndarray], paths: list[str]) -> np.ndarray:
