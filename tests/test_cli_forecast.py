@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file
 
 ROWS = 360
 
@@ -137,7 +138,9 @@ def test_bits_are_recognised_and_counts_counted(here):
 @pytest.mark.parametrize("options, said", [
     (["--until", "soon"], "--until soon"), (["--transform", "log", "--target", "holiday"], "above 0"),
     (["--loss", "poisson"], "counts"), (["--known", "rain"], "rain"), (["--quantiles", "2"], "--quantiles"),
-    (["--target", "rain"], "rain"), (["--until", "0"], "rows"),
+    (["--target", "rain"], "rain"), (["--until", "0"], "rows"), (["--until", "²"], "--until ²"),
+    (["--until", "361"], "of one of the 360 rows"), (["--until", "2025"], "of one of the 360 rows"),
+    (["--until", "2024-02-30"], "--until 2024-02-30"), (["--until", "1.5"], "--until 1.5"),
 ])  # fmt: skip
 def test_wrong_requests_get_one_line(here, season, options, said):
     (here.folder / "load.csv").write_text(season)
@@ -145,6 +148,33 @@ def test_wrong_requests_get_one_line(here, season, options, said):
     assert failed.code in (1, 2)
     assert said in failed.err
     assert len(failed.err.strip().splitlines()) == 1
+
+
+def test_a_whole_number_beyond_the_rows_is_a_time_if_it_lies_among_the_times(here):
+    wave = [f"{np.sin(t / 3):.4f}" for t in range(90)]
+    here.write("years.csv", "year,y\n" + "".join(f"{1930 + t},{y}\n" for t, y in enumerate(wave)))
+    here.write("months.csv", "t,y\n" + "".join(f"{1990 + t // 12}-{t % 12 + 1:02},{y}\n" for t, y in enumerate(wave)))
+    small = ("--target", "y", "--epochs", "1", "--hidden", "4")
+    for name, column, year, row in (("years", "year", "2000", "70"), ("months", "t", "1995", "60")):
+        models = [(f"{until}.safetensors", until) for until in (year, row)]
+        for model, until in models:
+            assert here("train", f"{name}.csv", "--time", column, *small, "--until", until, "-o", model).code == 0
+        by_time, by_row = (load_file(here.folder / model) for model, _ in models)
+        assert all((by_time[tensor] == by_row[tensor]).all() for tensor in by_row)
+        predict = ("predict", models[0][0], f"{name}.csv", "--json")
+        by_time, by_row = (rows(here(*predict, "--from", begin, "--until", "80")) for begin in (year, row))
+        assert by_time == by_row
+        assert "of one of the 90 rows" in here(*predict, "--from", "2100").message()
+
+
+def test_forecasts_of_times_with_an_offset_go_on_with_it(here):
+    hours = [f"2024-03-{1 + t // 24:02}T{t % 24:02}:00+02:00,{np.sin(t / 4):.4f}" for t in range(60)]
+    here.write("h.csv", "\n".join(["t,y", *hours]) + "\n")
+    assert here("train", "h.csv", "--time", "t", "--target", "y", "--epochs", "1", "--hidden", "4").code == 0
+    predict = ("predict", "h.safetensors", "h.csv", "--json", "--from")
+    found = rows(here(*predict, "50"))
+    assert found[0]["time"] == "2024-03-03T02:00+02:00"
+    assert rows(here(*predict, "2024-03-03 02:00")) == rows(here(*predict, "2024-03-03T00:00Z")) == found
 
 
 def test_forecast_options_are_for_forecasts(trained):

@@ -234,18 +234,21 @@ def outputs(u: Unfolded, loss: Likelihood, part: Part) -> Iterator[tuple[np.ndar
 
 
 def stops_of(offsets, times, calendar: Calendar, text: str | None, option: str, numbers=0) -> np.ndarray:
-    """Where the rows before `text` end in each series: a 0-based number of a row, or a time.
+    """Where the rows before `text` end in each series: a 0-based number of a row, or a time; a whole number that no
+    series has a row for is a time if it lies among the times.
 
     `numbers` are those of the first row of each series.
     """
     begin, end = offsets[:-1], offsets[1:]
     if text is None:
         return end.copy()
-    if text.isdigit():
+    rows, whole = int((numbers + end - begin).max()), text.isascii() and text.isdecimal()
+    if whole and int(text) <= rows:
         return np.clip(begin + int(text) - numbers, begin, end)
     time = calendar.parse(text) if times is not None else None
-    if time is None:
-        raise UsageError(f"{option} {text}: expected the number of a row, or a value of the --time column")
+    if time is None or (whole and not times.min() <= time <= times.max()):
+        what = "number of a row" if not whole else f"number of one of the {rows:,} rows, counted from 0"
+        raise UsageError(f"{option} {text}: expected the {what}, or a value of the --time column")
     before = np.concatenate([[0], np.cumsum(times < time)])
     return begin + before[end] - before[begin]
 
