@@ -139,6 +139,7 @@ def test_bits_are_recognised_and_counts_counted(here):
     (["--until", "soon"], "--until soon"), (["--transform", "log", "--target", "holiday"], "above 0"),
     (["--loss", "poisson"], "counts"), (["--known", "rain"], "rain"), (["--quantiles", "2"], "--quantiles"),
     (["--target", "rain"], "rain"), (["--until", "0"], "rows"), (["--until", "²"], "--until ²"),
+    (["--inputs", "load,holiday"], "--target"),
     (["--until", "361"], "of one of the 360 rows"), (["--until", "2025"], "of one of the 360 rows"),
     (["--until", "2024-02-30"], "--until 2024-02-30"), (["--until", "1.5"], "--until 1.5"),
 ])  # fmt: skip
@@ -236,6 +237,25 @@ def test_a_forecast_is_drawn_and_saved(trained):
     assert (trained.folder / "load.svg").read_text().startswith("<svg")
     assert trained("predict", "load.safetensors", "load.csv", "--save", "load.pdf").code == 2
     assert trained("predict", "load.safetensors", "load.csv", "--save", "load.gif").code == 2
+
+
+def test_numbers_name_columns_as_their_names_do(here, season):
+    here.write("load.csv", season)
+    small = ("--horizon", "2", "--epochs", "1", "--hidden", "4")
+    for name, (group, time, target, known) in (("names", ("place", "time", "load", "holiday")), ("numbers", "2134")):
+        columns = ("--group", group, "--time", time, "--target", target, "--known", known, "-o", name)
+        assert here("train", "load.csv", *columns, *small).code == 0
+    assert here.read("names") == here.read("numbers")
+    assert "nothing to do" in here("train", "load.csv", *columns, *small, "--resume").err
+    assert here("train", "load.csv", "--group", "2", "--time", "1", *small).code == 0  # what is left are numbers
+
+
+def test_what_are_categories_is_known_from_training_to_a_validation_file(here):
+    wave = [f"{np.sin(t / 3):.4f}" for t in range(90)]
+    here.write("a.csv", "w,y\n" + "".join(f"{'ab12'[t % 4]},{y}\n" for t, y in enumerate(wave)))
+    here.write("b.csv", "w,y\n" + "".join(f"{'12'[t % 2]},{y}\n" for t, y in enumerate(wave)))
+    done = here("train", "a.csv", "--target", "y", "--valid", "b.csv", "--epochs", "1", "--hidden", "4")
+    assert done.code == 0, done.err
 
 
 @pytest.mark.parametrize(("begin", "by_series"), [(0, False), (ROWS, True)])

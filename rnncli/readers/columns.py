@@ -115,15 +115,17 @@ def _grouped(columns: Columns, paths: np.ndarray, tagged: bool) -> Columns:
     order = np.arange(len(rows)) if order is None else order
     labels, targets = columns.labels, columns.targets
     if labels is not None:
-        codes = labels.codes[order] if tagged else _agreed(labels.codes, groups, paths, labels.symbols.__getitem__)
-        labels = Coded(codes, labels.symbols)
+        codes, name = labels.codes, labels.symbols.__getitem__
+        labels = replace(labels, codes=codes[order] if tagged else _agreed(codes, codes >= 0, groups, paths, name))
     if targets is not None:
-        targets = np.stack([_agreed(column, groups, paths, "{:g}".format) for column in targets.T], axis=1)
+        there = ~np.isnan(targets)
+        each = [_agreed(targets[:, k], there[:, k], groups, paths, "{:g}".format) for k in range(targets.shape[1])]
+        targets = np.stack(each, axis=1)
     return replace(
         columns,
         offsets=offsets,
         numbers=None if columns.numbers is None else take(columns.numbers, order),
-        coded={name: Coded(take(coded.codes, order), coded.symbols) for name, coded in columns.coded.items()},
+        coded={name: replace(coded, codes=take(coded.codes, order)) for name, coded in columns.coded.items()},
         keys=groups.symbols,
         labels=labels,
         targets=targets,
@@ -131,17 +133,16 @@ def _grouped(columns: Columns, paths: np.ndarray, tagged: bool) -> Columns:
     )
 
 
-def _agreed(answers: np.ndarray, groups: Coded, paths: np.ndarray, name) -> np.ndarray:
+def _agreed(answers: np.ndarray, there: np.ndarray, groups: Coded, paths: np.ndarray, name) -> np.ndarray:
     """The answer of each group, of those (sequences,) of all files; another one in a later file is an error."""
     order, offsets = np.argsort(groups.codes, kind="stable"), offsets_of(np.bincount(groups.codes))
-    first, other = first_of_each(answers[order], np.ones(len(answers), bool), offsets)
+    first, other = first_of_each(answers[order], there[order], offsets)
     if other is not None:
-        at = order[other]
-        group = groups.codes[at]
+        at, group = order[other], groups.codes[order[other]]
         raise RnncliError(
             f"{display(paths[at])}: {name(answers[at])} for group {groups.symbols[group]}, expected "
-            f"{name(first[group])} as in {display(paths[order[offsets[group]]])}: the rows of a group in all files are "
-            "one sequence, which has one answer"
+            f"{name(first[group])} as in the files before: the rows of a group in all files are one sequence, which "
+            "has one answer"
         )
     return first
 

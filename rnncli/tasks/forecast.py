@@ -23,7 +23,7 @@ from rnncli.readers.forms import recognise
 from rnncli.readers.source import display, reopenable
 from rnncli.schema import Schema
 from rnncli.series import Part, SeriesEpochs, encode, melt, read_part, scaled, target_values, without
-from rnncli.tasks.column_task import ColumnTask, roles_of
+from rnncli.tasks.column_task import ColumnTask, named, roles_of
 from rnncli.tasks.task import Material
 from rnncli.validation import SeriesValidator
 
@@ -59,17 +59,19 @@ class Forecast(ColumnTask):
     @classmethod
     def prepare(cls, paths, config, valid_path):
         """Read the files, cut each series in time, fit scales and anchor on the first part, encode."""
-        paths, roles = [reopenable(path) for path in paths], roles_of(config)
-        form = recognise(paths[0], config.format, roles, config.encoding, cls.name)
-        config = replace(config, tokens="word")
+        paths = [reopenable(path) for path in paths]
+        form = recognise(paths[0], config.format, roles_of(config), config.encoding, cls.name)
+        config = named(replace(config, tokens="word"), form)
+        roles = roles_of(config)
         columns = cls.read(paths, form, roles, config)
+        numbers = tuple(columns.number_names)
         names = _target_names(columns, config, display(paths[0]))
         columns = melt(columns, names) if config.univariate else columns
         calendar = Calendar.of(columns.times, columns.offsets, columns.time_sample)
         stops = stops_of(columns.offsets, columns.times, calendar, config.until, "--until")
         others = None
         if valid_path:
-            others = cls.read([reopenable(valid_path)], form, roles, config)
+            others = cls.read([reopenable(valid_path)], form, roles, config, numbers)
             _refuse_missing(others, names, display(valid_path))
             others = melt(others, names) if config.univariate else others
         cuts = stops if valid_path else _cuts(columns.offsets, stops, config.valid_fraction)
@@ -264,6 +266,8 @@ def _target_names(columns: Columns, config, name: str) -> list[str]:
     """The columns to forecast: those that are named, else all of numbers but the inputs."""
     aside = [*(config.known or "").split(","), *(config.inputs or "").split(",")]
     names = config.target.split(",") if config.target else [n for n in columns.number_names if n not in aside]
+    if not names:
+        raise UsageError(f"{name}: every column of numbers is an input: --target names those to forecast")
     _refuse_missing(columns, names, name)
     return names
 

@@ -287,7 +287,7 @@ def test_a_group_of_several_files_is_one_sequence(file):
     assert read([one, one], "regress", group="g", targets=("t", "x")).targets.tolist() == [[3, 1], [1, 2]]
     other = file("g,t,x,c,l\nb,1,2,q,w\n", "3.csv")
     found = message([one, other], group="g", label="l")
-    assert found.startswith(f"{other}: w for group b, expected v as in {one}: ")
+    assert found.startswith(f"{other}: w for group b, expected v as in the files before: ")
 
 
 def test_large_tables_go_to_a_file_and_are_the_same(file, blocks_of, monkeypatch):
