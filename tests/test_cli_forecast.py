@@ -168,6 +168,31 @@ def test_a_whole_number_beyond_the_rows_is_a_time_if_it_lies_among_the_times(her
         assert "of one of the 90 rows" in here(*predict, "--from", "2100").message()
 
 
+@pytest.mark.parametrize("until, options", [
+    ("2024-06-01", ["--group", "g", "--time", "t"]), ("70", ["--group", "g", "--univariate", "--season", "5"]),
+    ("2024-06-01", ["--time", "t", "--known", "u", "--target", "y", "--horizon", "3", "--inputs", "y,c"]),
+    ("140", ["--target", "y", "--inputs", "y,c", "--valid-fraction", "0", "--transform", "log"]),
+])  # fmt: skip
+def test_the_rows_before_until_are_all_that_training_sees(here, until, options):
+    """Values, gaps, categories, groups and distances of time that come only later change nothing."""
+    rng, lines = np.random.default_rng(0), ["t,g,c,y,u"]
+    for t in range(140):
+        y, u = (f"{2 + np.sin(t / k) + 0.1 * rng.normal():.3f}" for k in (3, 5))
+        y, u = "" if t == 7 else y, "" if t == 9 else u
+        lines.append(f"2024-01-{1 + t // 24:02} {t % 24:02}:00,{'gh'[t % 2]},{'pq'[rng.integers(2)]},{y},{u}")
+    groups = "gh" if until == "70" else "ghk"
+    late = [f"2025-{1 + t:02}-01 00:00,{groups[t % len(groups)]},r,{-1000 * t}," for t in range(12)]
+    for name, rows, stop in (("part", lines, ()), ("whole", lines + late, ("--until", until))):
+        here.write(name, "\n".join(rows) + "\n")
+        small = ("--task", "forecast", "--epochs", "1", "--hidden", "4", "-o", f"{name}.safetensors")
+        done = here("train", name, *small, *options, *stop)
+        assert done.code == 0, done.err
+    part, whole = (load_file(here.folder / f"{name}.safetensors") for name in ("part", "whole"))
+    assert part.keys() == whole.keys()
+    for tensor in part:
+        np.testing.assert_array_equal(part[tensor], whole[tensor], tensor)
+
+
 def test_forecasts_of_times_with_an_offset_go_on_with_it(here):
     hours = [f"2024-03-{1 + t // 24:02}T{t % 24:02}:00+02:00,{np.sin(t / 4):.4f}" for t in range(60)]
     here.write("h.csv", "\n".join(["t,y", *hours]) + "\n")

@@ -12,7 +12,7 @@ import numpy as np
 
 from rnncli import auto
 from rnncli.calendars import Calendar
-from rnncli.columns import Columns
+from rnncli.columns import Columns, upto
 from rnncli.config import parse_levels
 from rnncli.errors import RnncliError, UsageError
 from rnncli.likelihoods import LIKELIHOODS, Likelihood
@@ -66,28 +66,26 @@ class Forecast(ColumnTask):
         columns = cls.read(paths, form, roles, config)
         numbers = tuple(columns.number_names)
         names = _target_names(columns, config, display(paths[0]))
+        columns = _until(columns, config.until) if config.until else columns
         columns = melt(columns, names) if config.univariate else columns
-        calendar = Calendar.of(columns.times, columns.offsets, columns.time_sample)
-        stops = stops_of(columns.offsets, columns.times, calendar, config.until, "--until")
         others = None
         if valid_path:
             others = cls.read([reopenable(valid_path)], form, roles, config, numbers)
             _refuse_missing(others, names, display(valid_path))
             others = melt(others, names) if config.univariate else others
-        cuts = stops if valid_path else _cuts(columns.offsets, stops, config.valid_fraction)
-        schema = cls._fit(columns, names, calendar, stops, cuts, config)
+        begin, end = columns.offsets[:-1], columns.offsets[1:]
+        cuts = end if valid_path else _cuts(columns.offsets, config.valid_fraction)
+        schema = cls._fit(columns, names, cuts, config)
         schema.outlook.by_series &= others is None or _goes_on(columns, others)
         series = encode(schema, columns, cuts)
-        train = Part(
-            series, columns.offsets[:-1], columns.offsets[:-1], np.maximum(cuts - 1, columns.offsets[:-1]), cuts
-        )
+        train = Part(series, begin, begin, np.maximum(cuts - 1, begin), cuts)
         if train.total < LEAST_ROWS:
             raise RnncliError(f"{display(paths[0])}: {train.total} rows to learn from, expected at least {LEAST_ROWS}")
         if others is not None:
             valid, note = everything(encode(schema, others, others.offsets[1:])), f"from {display(valid_path)}"
         else:
-            begin = np.maximum(series.offsets[:-1], cuts - 1 - WARM)
-            valid, note = Part(series, begin, cuts - 1, np.maximum(stops - 1, cuts - 1), stops), "held out"
+            first = np.maximum(begin, cuts - 1 - WARM)
+            valid, note = Part(series, first, cuts - 1, np.maximum(end - 1, cuts - 1), end), "held out"
         config = auto.resolve_series(
             replace(config, task=cls.name, format=form.name, horizon=schema.outlook.horizon), train, bool(valid.count)
         )
@@ -97,8 +95,9 @@ class Forecast(ColumnTask):
         return Material(task, config, train, valid if valid.count else None, task.describe(train), held, digests)
 
     @classmethod
-    def _fit(cls, columns, names, calendar, stops, cuts, config) -> Schema:
+    def _fit(cls, columns, names, cuts, config) -> Schema:
         """Everything that is learnt of the rows before the cuts."""
+        calendar = Calendar.of(columns.times, columns.offsets, columns.time_sample)
         offsets, targets = columns.offsets, ["value"] if config.univariate else names
         values = target_values(columns, targets)
         o = Outlook(
@@ -255,11 +254,20 @@ def stops_of(offsets, times, calendar: Calendar, text: str | None, option: str, 
     return begin + before[end] - before[begin]
 
 
-def _cuts(offsets, stops, fraction: float) -> np.ndarray:
+def _until(columns: Columns, until: str) -> Columns:
+    """The rows before it; nothing is learnt of any other."""
+    calendar = Calendar.of(columns.times, columns.offsets, columns.time_sample)
+    columns = upto(columns, stops_of(columns.offsets, columns.times, calendar, until, "--until"))
+    if not columns.rows:
+        raise UsageError(f"--until {until}: no rows to learn from before it")
+    return columns
+
+
+def _cuts(offsets, fraction: float) -> np.ndarray:
     """Where the training part of each series ends; all of it if the rest would say nothing."""
-    held = ((stops - offsets[:-1]) * fraction).astype(np.int64)
+    held = (np.diff(offsets) * fraction).astype(np.int64)
     held[held < (LEAST_VALID if len(held) < 10 else 1)] = 0
-    return stops - held
+    return offsets[1:] - held
 
 
 def _target_names(columns: Columns, config, name: str) -> list[str]:
