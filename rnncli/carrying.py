@@ -155,8 +155,10 @@ class Carry:
         """Each series has to have a name of its own, to be found again."""
         keys = columns.names
         if len(set(keys)) < len(keys):
-            advice = "one file at a time" if self.grouped else "one file of one series, or a model trained with --group"
-            raise UsageError(f"--state and several series without a name of their own do not go together: {advice}")
+            raise UsageError(
+                "--state and several series without a name of their own do not go together: one file of one series, or "
+                "a model trained with --group"
+            )
 
     # -- as a file ----------------------------------------------------------------------------------------------
 

@@ -86,6 +86,20 @@ class Columns:
         return self.keys or [""] * len(self)
 
 
+def upto(columns: Columns, stops: np.ndarray) -> Columns:
+    """The rows of each sequence before its stop; those of which nothing is left are no more."""
+    lengths = stops - columns.offsets[:-1]
+    rows, kept = np.arange(columns.rows) < np.repeat(stops, columns.lengths), np.flatnonzero(lengths)
+    return replace(
+        columns,
+        offsets=np.concatenate([[0], np.cumsum(lengths[kept])]).astype(np.int64),
+        numbers=columns.numbers[rows],
+        coded={name: Coded(column.codes[rows], column.symbols) for name, column in columns.coded.items()},
+        keys=[columns.keys[i] for i in kept] if columns.keys else None,
+        times=None if columns.times is None else columns.times[rows],
+    )
+
+
 def cut(columns: Columns, i: int, begin: int, end: int) -> Columns:
     """Rows begin to end of sequence i, which alone is left."""
     first = int(columns.offsets[i])

@@ -19,7 +19,7 @@ from rnncli.readers.forms import Form, recognise, word_columns
 from rnncli.readers.source import display, reopenable
 from rnncli.reports import CheckpointDue, Finished, Progress, Validation, finite
 from rnncli.tasks import task_class
-from rnncli.tasks.column_task import roles_of
+from rnncli.tasks.column_task import named, roles_of
 from rnncli.tasks.task import Material, Task
 from rnncli.training import Run
 from rnncli.warm_start import WarmStart
@@ -160,8 +160,8 @@ class Experiment:
         """Whether all columns but the group and the time are numbers."""
         if form.name != "table":
             return form.name == "arrays"
-        words = word_columns(self.paths[0], form, self.asked.encoding)
-        return not set(words) - {self.asked.group, self.asked.time}
+        words, config = word_columns(self.paths[0], form, self.asked.encoding), named(self.asked, form)
+        return not set(words) - {config.group, config.time}
 
     def _prepared(self, material: Material, note, finished) -> Prepared:
         shapes = self.task.architecture(self.config).shapes()
@@ -214,9 +214,9 @@ class Experiment:
 
     def _refuse_difference(self, model: Model, path: str) -> None:
         """The options that were given, and the data, are those of the file."""
-        for name, value in self.asked.to_json().items():
-            theirs = getattr(model.config, name)
-            left = value in AUTOMATIC and name != "vocabulary"  # no limit is a choice too
+        for name, asked in self.asked.to_json().items():
+            theirs, value = getattr(model.config, name), getattr(self.config, name)
+            left = asked in AUTOMATIC and name != "vocabulary"  # no limit is a choice too
             if not left and value != theirs and name not in BUDGET:
                 raise UsageError(
                     f"--resume: {path} was made with --{name.replace('_', '-')} {theirs}, now it is {value}: "

@@ -130,7 +130,8 @@ class Outlook:
 
     def fit_scale(self, values: np.ndarray, offsets: np.ndarray, cuts: np.ndarray, keys: list[str]) -> None:
         """Mean and deviation of each series before its cut; values (rows, K) are straightened."""
-        self.keys, self.by_series = keys, len(keys) > 1
+        self.keys = keys
+        self.by_series = len(keys) > 1 and bool(self.number_of)
         K = values.shape[1]
         if not self.scaled and self.loss == "bernoulli":
             self.mean, self.std = [[0.0] * K] * (len(keys) + 1), [[1.0] * K] * (len(keys) + 1)
@@ -142,8 +143,9 @@ class Outlook:
 
     @cached_property
     def number_of(self) -> dict[str, int]:
-        """Of each series that was trained on."""
-        return {key: i for i, key in enumerate(self.keys)}
+        """Of each series that was trained on; none if their names do not tell them apart, as those of files do not."""
+        number_of = {key: i for i, key in enumerate(self.keys)}
+        return number_of if len(number_of) == len(self.keys) else {}
 
     def finds_scale(self, key: str) -> bool:
         """Whether the scale of a series is that of its own rows, as it was not seen in training."""

@@ -142,6 +142,16 @@ def test_tags_come_out_in_the_form_that_came_in(here, field):
         assert not [pair for pair in zip(tags, tags[1:], strict=False) if pair == ("O", "I-N")]
 
 
+def test_numbers_name_columns_as_their_names_do(here, waves):
+    here.write("waves.csv", waves)
+    small = ["--hidden", "4", "--epochs", "1"]
+    for name, (group, x, target) in (("names", ("series", "x", "frequency")), ("numbers", "135")):
+        columns = ["--target", target, "--inputs", x, "--group", group, "-o", name]
+        trained(here, "waves.csv", "--task", "regress", *columns, *small)
+    assert here.read("names") == here.read("numbers")
+    assert here("predict", "numbers", "waves.csv", "--header").out.startswith(b"frequency\t")
+
+
 @pytest.mark.parametrize("threads", [1, 2])
 def test_training_on_columns_gives_the_same_model_for_any_threads(here, waves, threads):
     (here.folder / "waves.csv").write_text(waves)

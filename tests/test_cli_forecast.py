@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file
 
 ROWS = 360
 
@@ -137,7 +138,10 @@ def test_bits_are_recognised_and_counts_counted(here):
 @pytest.mark.parametrize("options, said", [
     (["--until", "soon"], "--until soon"), (["--transform", "log", "--target", "holiday"], "above 0"),
     (["--loss", "poisson"], "counts"), (["--known", "rain"], "rain"), (["--quantiles", "2"], "--quantiles"),
-    (["--target", "rain"], "rain"), (["--until", "0"], "rows"),
+    (["--target", "rain"], "rain"), (["--until", "0"], "rows"), (["--until", "²"], "--until ²"),
+    (["--inputs", "load,holiday"], "--target"),
+    (["--until", "361"], "of one of the 360 rows"), (["--until", "2025"], "of one of the 360 rows"),
+    (["--until", "2024-02-30"], "--until 2024-02-30"), (["--until", "1.5"], "--until 1.5"),
 ])  # fmt: skip
 def test_wrong_requests_get_one_line(here, season, options, said):
     (here.folder / "load.csv").write_text(season)
@@ -145,6 +149,58 @@ def test_wrong_requests_get_one_line(here, season, options, said):
     assert failed.code in (1, 2)
     assert said in failed.err
     assert len(failed.err.strip().splitlines()) == 1
+
+
+def test_a_whole_number_beyond_the_rows_is_a_time_if_it_lies_among_the_times(here):
+    wave = [f"{np.sin(t / 3):.4f}" for t in range(90)]
+    here.write("years.csv", "year,y\n" + "".join(f"{1930 + t},{y}\n" for t, y in enumerate(wave)))
+    here.write("months.csv", "t,y\n" + "".join(f"{1990 + t // 12}-{t % 12 + 1:02},{y}\n" for t, y in enumerate(wave)))
+    small = ("--target", "y", "--epochs", "1", "--hidden", "4")
+    for name, column, year, row in (("years", "year", "2000", "70"), ("months", "t", "1995", "60")):
+        models = [(f"{until}.safetensors", until) for until in (year, row)]
+        for model, until in models:
+            assert here("train", f"{name}.csv", "--time", column, *small, "--until", until, "-o", model).code == 0
+        by_time, by_row = (load_file(here.folder / model) for model, _ in models)
+        assert all((by_time[tensor] == by_row[tensor]).all() for tensor in by_row)
+        predict = ("predict", models[0][0], f"{name}.csv", "--json")
+        by_time, by_row = (rows(here(*predict, "--from", begin, "--until", "80")) for begin in (year, row))
+        assert by_time == by_row
+        assert "of one of the 90 rows" in here(*predict, "--from", "2100").message()
+
+
+@pytest.mark.parametrize("until, options", [
+    ("2024-06-01", ["--group", "g", "--time", "t"]), ("70", ["--group", "g", "--univariate", "--season", "5"]),
+    ("2024-06-01", ["--time", "t", "--known", "u", "--target", "y", "--horizon", "3", "--inputs", "y,c"]),
+    ("140", ["--target", "y", "--inputs", "y,c", "--valid-fraction", "0", "--transform", "log"]),
+])  # fmt: skip
+def test_the_rows_before_until_are_all_that_training_sees(here, until, options):
+    """Values, gaps, categories, groups and distances of time that come only later change nothing."""
+    rng, lines = np.random.default_rng(0), ["t,g,c,y,u"]
+    for t in range(140):
+        y, u = (f"{2 + np.sin(t / k) + 0.1 * rng.normal():.3f}" for k in (3, 5))
+        y, u = "" if t == 7 else y, "" if t == 9 else u
+        lines.append(f"2024-01-{1 + t // 24:02} {t % 24:02}:00,{'gh'[t % 2]},{'pq'[rng.integers(2)]},{y},{u}")
+    groups = "gh" if until == "70" else "ghk"
+    late = [f"2025-{1 + t:02}-01 00:00,{groups[t % len(groups)]},r,{-1000 * t}," for t in range(12)]
+    for name, rows, stop in (("part", lines, ()), ("whole", lines + late, ("--until", until))):
+        here.write(name, "\n".join(rows) + "\n")
+        small = ("--task", "forecast", "--epochs", "1", "--hidden", "4", "-o", f"{name}.safetensors")
+        done = here("train", name, *small, *options, *stop)
+        assert done.code == 0, done.err
+    part, whole = (load_file(here.folder / f"{name}.safetensors") for name in ("part", "whole"))
+    assert part.keys() == whole.keys()
+    for tensor in part:
+        np.testing.assert_array_equal(part[tensor], whole[tensor], tensor)
+
+
+def test_forecasts_of_times_with_an_offset_go_on_with_it(here):
+    hours = [f"2024-03-{1 + t // 24:02}T{t % 24:02}:00+02:00,{np.sin(t / 4):.4f}" for t in range(60)]
+    here.write("h.csv", "\n".join(["t,y", *hours]) + "\n")
+    assert here("train", "h.csv", "--time", "t", "--target", "y", "--epochs", "1", "--hidden", "4").code == 0
+    predict = ("predict", "h.safetensors", "h.csv", "--json", "--from")
+    found = rows(here(*predict, "50"))
+    assert found[0]["time"] == "2024-03-03T02:00+02:00"
+    assert rows(here(*predict, "2024-03-03 02:00")) == rows(here(*predict, "2024-03-03T00:00Z")) == found
 
 
 def test_forecast_options_are_for_forecasts(trained):
@@ -165,6 +221,35 @@ def test_each_of_several_files_is_a_series_with_its_times(here, season):
     assert [row["time"] for row in both] == [row["time"] for found in each for row in found]
 
 
+@pytest.mark.parametrize("form", ["csv", "npy", "wide"])
+def test_each_of_several_files_without_names_has_its_own_scale(here, form):
+    for name, size in (("small", 1), ("large", 1000)):
+        values = size * np.random.default_rng(0).normal(size=60)
+        if form == "npy":
+            np.save(here.folder / f"{name}.npy", values)
+        else:
+            here.write(f"{name}.{form}", "a\n" * (form == "csv") + (",\n"[form == "csv"]).join(map(str, values)))
+    files = [f"{name}.{form}" for name in ("small", "large")]
+    options = {"csv": (), "npy": ("--task", "forecast"), "wide": ("--format", "wide", "--task", "forecast")}[form]
+    assert here("train", *files, "--epochs", "1", "--hidden", "4", "-o", "m", *options).code == 0
+    (small,), (large,) = (rows(here("predict", "m", name, "--json")) for name in files)
+    spread = [list(row.values())[-1] - list(row.values())[-2] for row in (small, large)]
+    assert spread[1] == pytest.approx(1000 * spread[0], rel=1e-3)
+
+
+def test_a_group_goes_on_in_the_next_file(here, season):
+    """Cut in two anywhere, a table gives the model and the forecasts of the whole."""
+    head, *lines = season.splitlines()
+    cut = (("1", lines[:500]), ("2", lines[500:]))
+    parts = [here.write(name, "\n".join([head, *some]) + "\n") for name, some in cut]
+    train = (*COLUMNS, "--format", "table", "--until", "300", "--epochs", "1", "--hidden", "4", "-o")
+    for name, files in (("apart", parts), ("one", [here.write("whole", season)])):
+        assert here("train", *files, *train, name).code == 0
+    assert here.read("apart") == here.read("one")
+    apart, one = (rows(here("predict", "one", *files, "--json")) for files in (parts, ["whole"]))
+    assert apart == one
+
+
 def test_a_forecast_is_drawn_and_saved(trained):
     drawn = trained("predict", "load.safetensors", "load.csv", "--plot")
     assert drawn.code == 0
@@ -177,6 +262,25 @@ def test_a_forecast_is_drawn_and_saved(trained):
     assert (trained.folder / "load.svg").read_text().startswith("<svg")
     assert trained("predict", "load.safetensors", "load.csv", "--save", "load.pdf").code == 2
     assert trained("predict", "load.safetensors", "load.csv", "--save", "load.gif").code == 2
+
+
+def test_numbers_name_columns_as_their_names_do(here, season):
+    here.write("load.csv", season)
+    small = ("--horizon", "2", "--epochs", "1", "--hidden", "4")
+    for name, (group, time, target, known) in (("names", ("place", "time", "load", "holiday")), ("numbers", "2134")):
+        columns = ("--group", group, "--time", time, "--target", target, "--known", known, "-o", name)
+        assert here("train", "load.csv", *columns, *small).code == 0
+    assert here.read("names") == here.read("numbers")
+    assert "nothing to do" in here("train", "load.csv", *columns, *small, "--resume").err
+    assert here("train", "load.csv", "--group", "2", "--time", "1", *small).code == 0  # what is left are numbers
+
+
+def test_what_are_categories_is_known_from_training_to_a_validation_file(here):
+    wave = [f"{np.sin(t / 3):.4f}" for t in range(90)]
+    here.write("a.csv", "w,y\n" + "".join(f"{'ab12'[t % 4]},{y}\n" for t, y in enumerate(wave)))
+    here.write("b.csv", "w,y\n" + "".join(f"{'12'[t % 2]},{y}\n" for t, y in enumerate(wave)))
+    done = here("train", "a.csv", "--target", "y", "--valid", "b.csv", "--epochs", "1", "--hidden", "4")
+    assert done.code == 0, done.err
 
 
 @pytest.mark.parametrize(("begin", "by_series"), [(0, False), (ROWS, True)])

@@ -140,7 +140,8 @@ def test_the_surprises_of_parts_with_a_state_are_those_of_the_whole(here, models
 def test_the_forecasts_of_the_last_part_are_those_of_the_whole(here, models, stream, name, options):
     rows = [row for row in stream if ",new," not in row]
     whole = here("predict", models(name), here.write("whole.csv", table(rows)), *options)
-    last = in_parts(here, models(name), rows, (100, 201), *options)[-1]
+    in_parts(here, models(name), rows[:201], (100,))
+    last = here("predict", models(name), here.write("last.csv", table(rows[201:])), "--state", "s.state", *options)
     for group in ("a", "b"):
         alike(parsed(last, group), parsed(whole, group))
 
@@ -154,6 +155,15 @@ def test_a_series_never_seen_keeps_the_scale_of_its_first_rows(here, models, str
         whole = parsed(here("predict", models("one"), "whole.csv", "--score", *options))
         alike(parsed(parts[1]), whole[-(ROWS - cut) :])
         (here.folder / "s.state").unlink()
+
+
+def test_several_files_with_a_state_are_one_part(here, models, stream):
+    names = [here.write(f"{i}.csv", table(stream[i : i + 150])) for i in (0, 150, 300)]
+    apart = here("predict", models("one"), *names[:2], "--state", "s", "--score")
+    rest = here("predict", models("one"), names[2], "--state", "s", "--score")
+    whole = here("predict", models("one"), here.write("whole.csv", table(stream[:450])), "--score")
+    for group in ("a", "b"):
+        alike(parsed(apart, group) + parsed(rest, group), parsed(whole, group))
 
 
 def test_a_state_passes_from_files_to_a_stream_and_back(here, run, models, stream):
@@ -307,7 +317,6 @@ def test_memory_does_not_grow_with_a_stream(run, models, stream):
         ("one", ("--follow", "--plot"), ("--follow", "--plot")),
         ("one", ("--follow", "--evaluate"), ("--follow", "--evaluate")),
         ("one", ("--follow", "1.csv"), ("--follow", "INPUT")),
-        ("one", ("--state", "s", "1.csv", "1.csv"), ("--state", "one file")),
         ("bare", ("--state", "s", "b.csv", "b.csv"), ("--state", "--group")),
         ("known", ("--follow",), ("--follow", "--known flow")),
     ],

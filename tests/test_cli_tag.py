@@ -31,10 +31,10 @@ def test_rows_of_a_long_table_are_in_the_order_of_its_rows(here, timed):
 
 def test_rows_of_several_tables_are_in_their_order(here):
     here.write("1.csv", "g,x,l\n" + "a,1,u\nb,2,v\n" * 4)
-    here.write("2.csv", "g,x,l\n" + "c,1,u\nc,2,v\nd,1,u\n")
+    here.write("2.csv", "g,x,l\n" + "c,1,u\na,3,u\nc,2,v\nd,1,u\n")
     assert here("train", "1.csv", "2.csv", "--group", "g", "--inputs", "x", "--tag", "l", *QUICK).code == 0
     out = [line.split("\t")[1:] for line in lines(here, "1.csv", "2.csv")]
-    assert out == [[g, str(i)] for i in range(4) for g in "ab"] + [["c", "0"], ["c", "1"], ["d", "0"]]
+    assert out == [[g, str(i)] for i in range(4) for g in "ab"] + [["c", "0"], ["a", "4"], ["c", "1"], ["d", "0"]]
 
 
 @pytest.mark.parametrize(("x", "more"), [([[1, 2], [3, 4]], {}), (["a", "b"], {"token": ["a", "b"]})])

@@ -53,7 +53,9 @@ def train(
     inputs: Annotated[
         str | None, typer.Option(metavar="COLUMN,..", help="Columns to read; default all that are left.")
     ] = None,
-    group: Annotated[str | None, typer.Option(metavar="COLUMN", help="A sequence for each of its values.")] = None,
+    group: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="A sequence for each of its values, in all files.")
+    ] = None,
     time: Annotated[str | None, typer.Option(metavar="COLUMN", help="Sorts the rows of a sequence.")] = None,
     horizon: Annotated[int | None, size("forecast: steps ahead; 1.")] = None,
     season: Annotated[int | None, size("forecast: rows of a season; by the time column.")] = None,

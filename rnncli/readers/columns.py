@@ -1,4 +1,10 @@
-"""The door: files of any form but plain text to Columns."""
+"""The door: files of any form but plain text to Columns.
+
+Several tables with groups are one long table: the rows of a group are one sequence, in the order of time, else of the
+files. In any other form each file has sequences of its own.
+"""
+
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,8 +16,9 @@ from rnncli.readers.forms import Form
 from rnncli.readers.jsonl import read_jsonl
 from rnncli.readers.labelled import read_labelled
 from rnncli.readers.naming import listed, position
+from rnncli.readers.sequencing import first_of_each, in_order
 from rnncli.readers.source import display
-from rnncli.readers.spool import join
+from rnncli.readers.spool import join, take
 from rnncli.readers.tables import read_table
 from rnncli.readers.tagged import read_tagged
 from rnncli.readers.wide import read_wide
@@ -39,7 +46,10 @@ def read_columns(
     for path in paths:
         files.append(_read(path, form, roles, encoding, tokens, task, known, numbers))
         numbers = numbers or tuple(files[0].number_names)
-    return _one(files, paths)
+    columns = _one(files, paths)
+    if form.name != "table" or not roles.group:
+        return columns
+    return _grouped(columns, np.repeat(paths, [len(file) for file in files]), roles.tag is not None)
 
 
 def _read(path: str, form: Form, roles: Roles, encoding: str, tokens: str, task: str, known, numbers) -> Columns:
@@ -94,6 +104,49 @@ def _one(files: list[Columns], paths: list[str]) -> Columns:
         first.time_sample,
         _order(files),
     )
+
+
+def _grouped(columns: Columns, paths: np.ndarray, tagged: bool) -> Columns:
+    """The sequences of a group as one; paths (sequences,) are the files they come from."""
+    groups = Coded.of(columns.keys)
+    if len(groups.symbols) == len(columns):
+        return columns
+    rows = np.repeat(groups.codes, columns.lengths)
+    order, offsets = in_order(rows, columns.times, len(rows))
+    order = np.arange(len(rows)) if order is None else order
+    labels, targets = columns.labels, columns.targets
+    if labels is not None:
+        codes, name = labels.codes, labels.symbols.__getitem__
+        labels = replace(labels, codes=codes[order] if tagged else _agreed(codes, codes >= 0, groups, paths, name))
+    if targets is not None:
+        there = ~np.isnan(targets)
+        each = [_agreed(targets[:, k], there[:, k], groups, paths, "{:g}".format) for k in range(targets.shape[1])]
+        targets = np.stack(each, axis=1)
+    return replace(
+        columns,
+        offsets=offsets,
+        numbers=None if columns.numbers is None else take(columns.numbers, order),
+        coded={name: replace(coded, codes=take(coded.codes, order)) for name, coded in columns.coded.items()},
+        keys=groups.symbols,
+        labels=labels,
+        targets=targets,
+        times=None if columns.times is None else take(columns.times, order),
+        order=order if columns.order is None else columns.order[order],
+    )
+
+
+def _agreed(answers: np.ndarray, there: np.ndarray, groups: Coded, paths: np.ndarray, name) -> np.ndarray:
+    """The answer of each group, of those (sequences,) of all files; another one in a later file is an error."""
+    order, offsets = np.argsort(groups.codes, kind="stable"), offsets_of(np.bincount(groups.codes))
+    first, other = first_of_each(answers[order], there[order], offsets)
+    if other is not None:
+        at, group = order[other], groups.codes[order[other]]
+        raise RnncliError(
+            f"{display(paths[at])}: {name(answers[at])} for group {groups.symbols[group]}, expected "
+            f"{name(first[group])} as in the files before: the rows of a group in all files are one sequence, which "
+            "has one answer"
+        )
+    return first
 
 
 def _times(times: list[np.ndarray], paths: list[str]) -> np.ndarray:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from rnncli.calendars import from_digits
+from rnncli.calendars import MIDNIGHT, is_clock, parse_times
 from rnncli.columns import Coded, Columns, Roles, cut
 from rnncli.errors import RnncliError, UsageError
 from rnncli.readers import sniff
@@ -19,9 +19,6 @@ from rnncli.readers.prefetch import ahead
 from rnncli.readers.sequencing import first_of_each, in_order
 from rnncli.readers.source import display, reopenable
 from rnncli.readers.spool import RowSpool, take
-
-ISO = r"^\d{4}([-/.]\d\d([-/.]\d\d([T ]\d\d(:?\d\d(:?\d\d([.,]\d+)?)?)?)?)?)?Z?$|^\d\d:\d\d(:\d\d([.,]\d+)?)?$"
-DIGITS = 19  # of a date and time, as one whole number of 64 bits
 
 
 def read_table(
@@ -222,18 +219,17 @@ class _Table:
         return f"{display(self.source.path)}:{self.source.line_of(row)}"
 
     def _when(self, series) -> np.ndarray:
-        """Numbers that are in the order of the times."""
+        """Numbers, or microseconds."""
         import polars as pl
 
-        self.time_sample = self.time_sample or next((str(t) for t in series if t is not None), "")
+        self.time_sample = self.time_sample or next((str(t).strip() for t in series if t is not None), "")
         if series.dtype.is_temporal():
             when = series.cast(pl.Datetime("us")).cast(pl.Int64)
         elif series.dtype != pl.String:
             when = series.fill_nan(None)
         else:
             texts = series.str.strip_chars()
-            digits = texts.set(~texts.str.contains(ISO).fill_null(False), None).str.replace_all(r"\D", "")
-            when = digits.str.slice(0, DIGITS).str.pad_end(DIGITS, "0").cast(pl.Int64, strict=False)
+            when = parse_times(MIDNIGHT + texts if is_clock(self.time_sample) else texts)
         if when.null_count():
             row = when.is_null().arg_max()
             found = "nothing" if series[row] is None else repr(str(series[row]))
@@ -271,9 +267,7 @@ class _Table:
 
         if self.time_kind is pl.Float64:
             return times
-        if self.time_kind is not pl.String:
-            return times.astype("datetime64[us]")
-        return from_digits(times) if self.time_sample[:4].isdigit() else times.astype(np.float64)
+        return times.astype(np.float64 if is_clock(self.time_sample) else "datetime64[us]")
 
     def _groups(self) -> np.ndarray | None:
         if self.roles.group is None:

@@ -16,6 +16,7 @@ from rnncli.examples import Examples
 from rnncli.network import Unfolded
 from rnncli.readers.columns import read_columns
 from rnncli.readers.forms import Form, recognise
+from rnncli.readers.naming import position
 from rnncli.readers.source import display, reopenable
 from rnncli.schema import Schema, rows_of
 from rnncli.tasks.task import Material, Task, cell_options, split
@@ -37,6 +38,19 @@ def roles_of(config: TrainConfig) -> Roles:
 MANY = ("target", "inputs", "known")
 
 
+def named(config: TrainConfig, form: Form) -> TrainConfig:
+    """The same columns by their names, where the user gave numbers; one whose name has a comma keeps its number."""
+    if not form.columns:
+        return config
+    found = {}
+    for field in ("text", "label", "tag", "group", "time", *MANY):
+        given = getattr(config, field) or ""
+        columns = given.split(",") if field in MANY else [given]
+        names = [(name, form.columns[position(form.columns, f"--{field}", name)]) for name in columns if name]
+        found[field] = ",".join(name if "," in column else column for name, column in names) or None
+    return replace(config, **found)
+
+
 class ColumnTask(Task):
     """Base of classify, regress and tag."""
 
@@ -51,8 +65,9 @@ class ColumnTask(Task):
     def prepare(cls, paths: list[str], config: TrainConfig, valid_path: str | None) -> Material:
         """Read the files, split whole sequences by seed, fit the schema on the training part, encode."""
         paths = [reopenable(path) for path in paths]
+        form = recognise(paths[0], config.format, roles_of(config), config.encoding, cls.name)
+        config = named(config, form)
         roles = roles_of(config)
-        form = recognise(paths[0], config.format, roles, config.encoding, cls.name)
         config = replace(config, tokens=config.tokens or cls.tokens(paths, form, roles, config))
         columns = cls.read(paths, form, roles, config)
         if len(columns) < LEAST_TRAIN:

@@ -12,7 +12,7 @@ import numpy as np
 
 from rnncli import auto
 from rnncli.calendars import Calendar
-from rnncli.columns import Columns
+from rnncli.columns import Columns, Known, upto
 from rnncli.config import parse_levels
 from rnncli.errors import RnncliError, UsageError
 from rnncli.likelihoods import LIKELIHOODS, Likelihood
@@ -23,7 +23,7 @@ from rnncli.readers.forms import recognise
 from rnncli.readers.source import display, reopenable
 from rnncli.schema import Schema
 from rnncli.series import Part, SeriesEpochs, encode, melt, read_part, scaled, target_values, without
-from rnncli.tasks.column_task import ColumnTask, roles_of
+from rnncli.tasks.column_task import ColumnTask, named, roles_of
 from rnncli.tasks.task import Material
 from rnncli.validation import SeriesValidator
 
@@ -59,33 +59,33 @@ class Forecast(ColumnTask):
     @classmethod
     def prepare(cls, paths, config, valid_path):
         """Read the files, cut each series in time, fit scales and anchor on the first part, encode."""
-        paths, roles = [reopenable(path) for path in paths], roles_of(config)
-        form = recognise(paths[0], config.format, roles, config.encoding, cls.name)
-        config = replace(config, tokens="word")
+        paths = [reopenable(path) for path in paths]
+        form = recognise(paths[0], config.format, roles_of(config), config.encoding, cls.name)
+        config = named(replace(config, tokens="word"), form)
+        roles = roles_of(config)
         columns = cls.read(paths, form, roles, config)
+        known = Known(tuple(columns.number_names))
         names = _target_names(columns, config, display(paths[0]))
+        columns = _until(columns, config.until) if config.until else columns
         columns = melt(columns, names) if config.univariate else columns
-        calendar = Calendar.of(columns.times, columns.offsets, columns.time_sample)
-        stops = stops_of(columns.offsets, columns.times, calendar, config.until, "--until")
         others = None
         if valid_path:
-            others = cls.read([reopenable(valid_path)], form, roles, config)
+            others = cls.read([reopenable(valid_path)], form, roles, config, known)
             _refuse_missing(others, names, display(valid_path))
             others = melt(others, names) if config.univariate else others
-        cuts = stops if valid_path else _cuts(columns.offsets, stops, config.valid_fraction)
-        schema = cls._fit(columns, names, calendar, stops, cuts, config)
+        begin, end = columns.offsets[:-1], columns.offsets[1:]
+        cuts = end if valid_path else _cuts(columns.offsets, config.valid_fraction)
+        schema = cls._fit(columns, names, cuts, config)
         schema.outlook.by_series &= others is None or _goes_on(columns, others)
         series = encode(schema, columns, cuts)
-        train = Part(
-            series, columns.offsets[:-1], columns.offsets[:-1], np.maximum(cuts - 1, columns.offsets[:-1]), cuts
-        )
+        train = Part(series, begin, begin, np.maximum(cuts - 1, begin), cuts)
         if train.total < LEAST_ROWS:
             raise RnncliError(f"{display(paths[0])}: {train.total} rows to learn from, expected at least {LEAST_ROWS}")
         if others is not None:
             valid, note = everything(encode(schema, others, others.offsets[1:])), f"from {display(valid_path)}"
         else:
-            begin = np.maximum(series.offsets[:-1], cuts - 1 - WARM)
-            valid, note = Part(series, begin, cuts - 1, np.maximum(stops - 1, cuts - 1), stops), "held out"
+            first = np.maximum(begin, cuts - 1 - WARM)
+            valid, note = Part(series, first, cuts - 1, np.maximum(end - 1, cuts - 1), end), "held out"
         config = auto.resolve_series(
             replace(config, task=cls.name, format=form.name, horizon=schema.outlook.horizon), train, bool(valid.count)
         )
@@ -95,8 +95,9 @@ class Forecast(ColumnTask):
         return Material(task, config, train, valid if valid.count else None, task.describe(train), held, digests)
 
     @classmethod
-    def _fit(cls, columns, names, calendar, stops, cuts, config) -> Schema:
+    def _fit(cls, columns, names, cuts, config) -> Schema:
         """Everything that is learnt of the rows before the cuts."""
+        calendar = Calendar.of(columns.times, columns.offsets, columns.time_sample)
         offsets, targets = columns.offsets, ["value"] if config.univariate else names
         values = target_values(columns, targets)
         o = Outlook(
@@ -234,33 +235,47 @@ def outputs(u: Unfolded, loss: Likelihood, part: Part) -> Iterator[tuple[np.ndar
 
 
 def stops_of(offsets, times, calendar: Calendar, text: str | None, option: str, numbers=0) -> np.ndarray:
-    """Where the rows before `text` end in each series: a 0-based number of a row, or a time.
+    """Where the rows before `text` end in each series: a 0-based number of a row, or a time; a whole number that no
+    series has a row for is a time if it lies among the times.
 
     `numbers` are those of the first row of each series.
     """
     begin, end = offsets[:-1], offsets[1:]
     if text is None:
         return end.copy()
-    if text.isdigit():
+    rows, whole = int((numbers + end - begin).max()), text.isascii() and text.isdecimal()
+    if whole and int(text) <= rows:
         return np.clip(begin + int(text) - numbers, begin, end)
     time = calendar.parse(text) if times is not None else None
-    if time is None:
-        raise UsageError(f"{option} {text}: expected the number of a row, or a value of the --time column")
+    if time is None or (whole and not times.min() <= time <= times.max()):
+        what = "number of a row" if not whole else f"number of one of the {rows:,} rows, counted from 0"
+        raise UsageError(f"{option} {text}: expected the {what}, or a value of the --time column")
     before = np.concatenate([[0], np.cumsum(times < time)])
     return begin + before[end] - before[begin]
 
 
-def _cuts(offsets, stops, fraction: float) -> np.ndarray:
+def _until(columns: Columns, until: str) -> Columns:
+    """The rows before it; nothing is learnt of any other."""
+    calendar = Calendar.of(columns.times, columns.offsets, columns.time_sample)
+    columns = upto(columns, stops_of(columns.offsets, columns.times, calendar, until, "--until"))
+    if not columns.rows:
+        raise UsageError(f"--until {until}: no rows to learn from before it")
+    return columns
+
+
+def _cuts(offsets, fraction: float) -> np.ndarray:
     """Where the training part of each series ends; all of it if the rest would say nothing."""
-    held = ((stops - offsets[:-1]) * fraction).astype(np.int64)
+    held = (np.diff(offsets) * fraction).astype(np.int64)
     held[held < (LEAST_VALID if len(held) < 10 else 1)] = 0
-    return stops - held
+    return offsets[1:] - held
 
 
 def _target_names(columns: Columns, config, name: str) -> list[str]:
     """The columns to forecast: those that are named, else all of numbers but the inputs."""
     aside = [*(config.known or "").split(","), *(config.inputs or "").split(",")]
     names = config.target.split(",") if config.target else [n for n in columns.number_names if n not in aside]
+    if not names:
+        raise UsageError(f"{name}: every column of numbers is an input: --target names those to forecast")
     _refuse_missing(columns, names, name)
     return names
 

@@ -42,6 +42,10 @@ def test_texts_are_coded_alike_in_long_runs_and_without(file, blocks_of):
         ("2024-01-31", "2023-12-01", "2024-02-01"),
         ("2024-01-31 10:00:00", "2024-01-31 09:59:59.5", "2024-01-31 10:00:00.25"),
         ("2024-01-31T10:00Z", "2024-01-31T09:59Z", "2024-01-31T10:01Z"),
+        ("2024-01-31 10:00:00.000009", "2024-01-31 10:00:00.000001", "2024-01-31 10:00:00.00001"),
+        ("2024-01-31T10:00:00+02:00", "2024-01-31T10:00:00+0230", "2024-01-31T09:30:00.5+01"),
+        ('"2024-01-31 10:00:00,25"', '"2024-01-31 10:00:00,125"', "2024-01-31 10:00:01"),
+        ("2024", "2023/12", "2024-01-31 10"),
         ("2024-01", "2023-12", "2024-02"),
         ("1700000000001", "1700000000000", "1700000000002"),
         ("9", "-1.5", "10"),
@@ -58,6 +62,17 @@ def test_a_time_that_is_none_is_named_with_its_line(file):
     found = message(file("when,x\n2024-01-01,1\n\n31.1.2024,2\n"), time="when")
     assert ":4: '31.1.2024' in the time column when, expected a number or a time" in found
     assert ":3: nothing in the time column when" in message(file("when,x\n1,1\n,2\n"), time="when")
+
+
+@pytest.mark.parametrize("time", ["2024-13-45 25:61:99", "2024-02-30", "2024-02-30 10:00", "09:30", "2024-01-31 24:01"])
+def test_a_time_that_no_calendar_or_clock_has_is_named_with_its_line(file, time):
+    found = message(file(f"when,x\n2024-01-31 10:00:00,1\n2024-02-29,2\n{time},3\n2024-02-30,4\n"), time="when")
+    assert f":4: '{time}' in the time column when, expected a number or a time" in found
+
+
+def test_times_with_an_offset_are_instants(file):
+    columns = read(file("when,x\n2024-01-31T10:00:00+02:00,1\n2024-01-31T07:00:00-01:30,2\n"), time="when")
+    assert columns.times.tolist() == np.array(["2024-01-31T08:00", "2024-01-31T08:30"], "datetime64[us]").tolist()
 
 
 def test_labels_are_text_and_stand_on_any_row_of_a_group(file):

@@ -261,18 +261,33 @@ def test_two_columns_of_one_name_are_an_error_and_one_without_is_called_by_its_n
 
 def test_several_files_are_one_after_the_other(file):
     one, two = file("g,x,c,l\na,1,p,u\nb,2,q,v\n", "1.csv"), file("l,c,x,g\nv,r,3,a\nu,,4,c\n", "2.csv")
-    columns = read([one, two], group="g", label="l")
-    assert columns.keys == ["a", "b", "a", "c"]
+    columns = read([one, two], inputs=("g", "x", "c"), task="tag", tag="l")
+    assert (columns.keys, columns.offsets.tolist()) == (None, [0, 2, 4])
     assert columns.numbers[:, 0].tolist() == [1, 2, 3, 4]
     assert columns.coded["c"].texts() == ["p", "q", "r", None]
     assert columns.labels.texts() == ["u", "v", "v", "u"]
-    assert columns.offsets.tolist() == [0, 1, 2, 3, 4]
-    assert read([one, file("a,5,7,u\n", "3.csv")], group="g", label="l").coded["c"].texts() == ["p", "q", "7"]
+    assert read([one, file("d,5,7,u\n", "3.csv")], group="g", label="l").coded["c"].texts() == ["p", "q", "7"]
     unlabelled = file("g,x,c\na,1,p\n", "4.csv")
     found = message([one, unlabelled], group="g", label="l")
     assert found.startswith(f"{unlabelled}: no labels, but {one} has them")
     fewer = file("g,c,l\na,1,u\n", "5.csv")
     assert f"{fewer}: no column x" in message([one, fewer], group="g", label="l")
+
+
+def test_a_group_of_several_files_is_one_sequence(file):
+    one, two = file("g,t,x,c,l\na,3,1,p,u\nb,1,2,q,v\n", "1.csv"), file("g,t,x,c,l\nc,1,3,r,u\na,2,4,s,u\n", "2.csv")
+    for time, order in ((None, [1, 4, 2, 3]), ("t", [4, 1, 2, 3])):
+        columns = read([one, two], group="g", label="l", time=time, inputs=("x", "c"))
+        assert (columns.keys, columns.offsets.tolist()) == (["a", "b", "c"], [0, 2, 3, 4])
+        assert columns.numbers[:, 0].tolist() == order
+        assert columns.coded["c"].texts() == ["pqrs"[x - 1] for x in order]
+        assert columns.labels.texts() == ["u", "v", "u"]
+    columns = read([one, two], "tag", group="g", tag="l", inputs=("x",))
+    assert columns.labels.texts() == ["u", "u", "v", "u"]
+    assert read([one, one], "regress", group="g", targets=("t", "x")).targets.tolist() == [[3, 1], [1, 2]]
+    other = file("g,t,x,c,l\nb,1,2,q,w\n", "3.csv")
+    found = message([one, other], group="g", label="l")
+    assert found.startswith(f"{other}: w for group b, expected v as in the files before: ")
 
 
 def test_large_tables_go_to_a_file_and_are_the_same(file, blocks_of, monkeypatch):
@@ -292,8 +307,11 @@ def test_large_tables_go_to_a_file_and_are_the_same(file, blocks_of, monkeypatch
         np.testing.assert_array_equal(columns.numbers, values[order])
         assert columns.lengths.tolist() == [(groups == int(key)).sum() for key in columns.keys]
     large.numbers += 1  # they are scaled in place
+    twice = read([path, path], inputs=("a", "b", "c"))
+    np.testing.assert_array_equal(twice.numbers, np.concatenate([values] * 2))
     twice = read([path, path], group="g")
-    np.testing.assert_array_equal(twice.numbers, np.concatenate([values[order]] * 2))
+    order = np.concatenate([np.tile(np.flatnonzero(groups == int(key)), 2) for key in large.keys])
+    np.testing.assert_array_equal(twice.numbers, values[order])
 
 
 def test_only_blocks_that_need_it_are_read_line_by_line(file, blocks_of, monkeypatch):
