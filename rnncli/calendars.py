@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rnncli.errors import RnncliError
+
 DAY = np.timedelta64(1, "D").astype("timedelta64[us]").astype(np.int64)
 #: period -> its length in microseconds, and the longest step that it has a meaning for
 PERIODS = {"day": (DAY, DAY // 3), "week": (7 * DAY, DAY), "year": (int(365.2425 * DAY), 100 * DAY)}
@@ -95,6 +97,13 @@ class Calendar:
         if usual >= 28 * DAY:
             return cls("month", max(1.0, round(usual / DAY / 30.44)), sample)
         return cls("time", max(usual, 1.0), sample)
+
+    def refuse_others(self, times: np.ndarray | None) -> None:
+        """Dates where the times of training were numbers, and the other way round."""
+        kinds = ("numbers", "dates and times")
+        dated = self.kind in ("time", "month")
+        if times is not None and self.kind != "row" and dated != (times.dtype.kind == "M"):
+            raise RnncliError(f"{kinds[not dated]} in the time column, expected {kinds[dated]} as in training")
 
     @property
     def season(self) -> int:

@@ -60,7 +60,7 @@ class Forecaster:
         """New rows and `ahead` steps after them. Forecasts begin at the row or time `begin`, else at the end of the
         data; those that are to `score` or `evaluate` at the first new row.
         """
-        joined = self.carry.join(new)
+        joined = self._joined(new)
         rows, o = joined.columns, self.outlook
         limits = (
             stops_of(rows.offsets, rows.times, o.clock, text, option, joined.numbers)
@@ -74,10 +74,14 @@ class Forecaster:
 
     def arrived(self, new: Columns, mode: str, ahead: int = 0) -> "Span":
         """Rows of a stream: a forecast is made at each of them, or it is scored."""
-        joined = self.carry.join(new)
+        joined = self._joined(new)
         starts = joined.tails + (mode == "forecast")
         span = self._encoded(joined, starts, joined.columns.lengths, starts, ahead, True)
         return replace(span, streams=True)
+
+    def _joined(self, new: Columns) -> Joined:
+        self.outlook.clock.refuse_others(new.times)
+        return self.carry.join(new)
 
     def _encoded(self, joined: Joined, starts, stops, before, ahead: int, gaps: bool) -> "Span":
         """The series of these rows, of which starts to stops (groups,) count, and those `before` tell the scale of one

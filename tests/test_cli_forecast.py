@@ -193,6 +193,16 @@ def test_the_rows_before_until_are_all_that_training_sees(here, until, options):
         np.testing.assert_array_equal(part[tensor], whole[tensor], tensor)
 
 
+def test_dates_are_no_numbers(here):
+    for name, times in (("dates", [f"2024-03-{1 + t:02}" for t in range(30)]), ("numbers", range(30))):
+        here.write(f"{name}.csv", "t,y\n" + "".join(f"{time},{i % 5}\n" for i, time in enumerate(times)))
+    small = ("--time", "t", "--target", "y", "--epochs", "1", "--hidden", "4", "-o")
+    assert [here("train", f"{name}.csv", *small, name).code for name in ("dates", "numbers")] == [0, 0]
+    assert "numbers in the time column" in here("predict", "dates", "numbers.csv").message()
+    assert "dates and times in the time column" in here("predict", "numbers", "dates.csv", "--from", "9").message()
+    assert here("train", "dates.csv", "--valid", "numbers.csv", *small, "m").code == 1
+
+
 def test_forecasts_of_times_with_an_offset_go_on_with_it(here):
     hours = [f"2024-03-{1 + t // 24:02}T{t % 24:02}:00+02:00,{np.sin(t / 4):.4f}" for t in range(60)]
     here.write("h.csv", "\n".join(["t,y", *hours]) + "\n")

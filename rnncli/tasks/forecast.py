@@ -76,7 +76,9 @@ class Forecast(ColumnTask):
         begin, end = columns.offsets[:-1], columns.offsets[1:]
         cuts = end if valid_path else _cuts(columns.offsets, config.valid_fraction)
         schema = cls._fit(columns, names, cuts, config)
-        schema.outlook.by_series &= others is None or _goes_on(columns, others)
+        if others is not None:
+            schema.outlook.clock.refuse_others(others.times)
+            schema.outlook.by_series &= _goes_on(columns, others)
         series = encode(schema, columns, cuts)
         train = Part(series, begin, begin, np.maximum(cuts - 1, begin), cuts)
         if train.total < LEAST_ROWS:
