@@ -83,11 +83,16 @@ class SquaredError(Loss):
             u.logits[:steps, first:last] = 2 * scale * error
 
 
+FORBIDDEN = 1e4  # less for a tag: no path has it
+
+
 class PathLoss(Loss):
     """A linear-chain conditional random field over C tags: nats of whole paths, see kernels/crf.py.
 
     Its parameters are the scores of a transition (from, to), of the first and of the last tag of a path. The nats of a
-    row are divided among its steps only by the mean over the batch's targets.
+    row are divided among its steps only by the mean over the batch's targets. Where tags are missing they are
+    log Z - log Z', with the sum Z' over the paths that agree with the tags there are (Tsuboi et al. 2008, "Training
+    Conditional Random Fields Using Incomplete Annotations").
     """
 
     def __init__(self, C: int):
@@ -108,9 +113,30 @@ class PathLoss(Loss):
 
     def rows(self, u, batch, scale, only_losses, t0, steps, first, last):
         dA, dbegin, dend, alpha, beta = self._scratch(u)
-        y, losses = np.maximum(batch.y[:steps], 0), u.losses[:steps]  # a tag that is not known counts as the first
+        y, losses = np.maximum(batch.y[:steps], 0), u.losses[:steps]
+        missing = (batch.y[:steps, first:last] < 0) & (np.arange(steps)[:, None] < u.lengths[first:last])
+        agreeing = u.logits[:steps, first:last].copy() if missing.any() else None
         arguments = (y, u.lengths, *self._theta(u), scale, losses, dA, dbegin, dend, alpha[:steps], beta[:steps])
         crf_loss(u.logits[:steps], *arguments, only_losses, first, last)
+        if agreeing is not None:
+            forbidden = ~missing[:, :, None] & (np.arange(u.logits.shape[2]) != y[:, first:last, None])
+            agreeing[forbidden] -= FORBIDDEN
+            self._subtract(u, agreeing, np.ascontiguousarray(y[:, first:last]), scale, only_losses, first, last)
+
+    def _subtract(self, u, agreeing, y, scale, only_losses, first, last):
+        """The same of the paths that agree with the tags there are: one of them, y, cancels."""
+        steps, n, C = agreeing.shape
+        dtype = agreeing.dtype
+        losses, alpha, beta = np.empty((steps, n), dtype), np.empty_like(agreeing), np.empty_like(agreeing)
+        dA, dbegin, dend = (np.zeros((n, size), dtype) for size in (C * C, C, C))
+        lengths = u.lengths[first:last]
+        arguments = (y, lengths, *self._theta(u), scale, losses, dA, dbegin, dend, alpha, beta, only_losses)
+        crf_loss(agreeing, *arguments, 0, n)
+        u.losses[:steps, first:last] -= losses
+        if not only_losses:
+            u.logits[:steps, first:last] -= agreeing
+            for whole, part in zip(self._scratch(u)[:3], (dA, dbegin, dend), strict=True):
+                whole[first:last] -= part
 
     def own_gradients(self, u):
         dA, dbegin, dend, _, _ = self._scratch(u)

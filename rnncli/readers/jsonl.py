@@ -170,7 +170,7 @@ class _Lines:
                 answer = [None] * length
             if not isinstance(answer, list) or len(answer) != length:
                 raise self._error(at, f"{self.y[0]} is no list of {length} tags, one for each step of {self.x}")
-            tags += [self._label(tag, at) for tag in answer]
+            tags += [None if tag is None else self._label(tag, at) for tag in answer]
         return Coded.of(tags)
 
     def _label(self, answer, at: int) -> str | None:

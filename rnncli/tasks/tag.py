@@ -72,6 +72,7 @@ class Tag(ColumnTask):
 
     def _chunk_metrics(self, tags, true, offsets):
         names = [*self.schema.labels, "?"]
+        tags = np.where(true == -1, len(self.schema.labels), tags)  # what has no tag is in no chunk
         true = np.where(true < 0, len(self.schema.labels), true)  # a tag that the model does not know is the last
         found = _all_chunks(tags, names, offsets)
         there = _all_chunks(true, names, offsets)
