@@ -126,6 +126,8 @@ class Experiment:
 
     def _read(self) -> Material:
         task = self._task_name()
+        if self.init:
+            self.init.check(task)
         refuse_for_others(self.asked, task)
         material = task_class(task).prepare(self.paths, self.asked, self.valid_path)
         self.task, self.config = material.task, material.config

@@ -179,6 +179,12 @@ class Schema:
             table = np.array([ids[symbol] for symbol in columns.labels.symbols] + [-1], np.int32)
             return table[columns.labels.codes]
         if self.targets and columns.targets is not None:
+            found, expected = columns.targets.shape[1], len(self.targets)
+            if found != expected:
+                raise RnncliError(
+                    f"answers of {found} number{'s' * (found > 1)} a sequence, expected {expected} as in training: "
+                    f"{', '.join(self.targets)}"
+                )
             return ((columns.targets - np.array(self.target_mean)) / np.array(self.target_std)).astype(np.float32)
         return None
 

@@ -40,9 +40,14 @@ class WarmStart:
             if ours is not None and ours != theirs:
                 raise UsageError(f"--init {path} and --{name} {ours} do not go together: the model has {theirs}")
 
+    def check(self, task: str) -> None:
+        """UsageError if it is no start for a model of the task."""
+        if task != "language" or self.model.vocabulary is None:
+            raise UsageError(f"--init {self.path}: a warm start is for language models, from language models")
+
     def note(self, task: Task) -> str:
         """`old.safetensors, 61 of 65 tokens known`."""
-        vocabulary = self._vocabulary(task)
+        vocabulary = task.vocabulary
         return f"{self.path}, {len(self._matches(vocabulary)[0]):,} of {len(vocabulary):,} tokens known to it"
 
     def _matches(self, vocabulary: Vocabulary) -> tuple[np.ndarray, np.ndarray]:
@@ -51,14 +56,9 @@ class WarmStart:
         pairs = [(i, known[key]) for i, key in enumerate(vocabulary.keys()) if key in known]
         return np.array([i for i, _ in pairs]), np.array([j for _, j in pairs])
 
-    def _vocabulary(self, task: Task) -> Vocabulary:
-        if not task.carries or self.model.vocabulary is None:
-            raise UsageError(f"--init {self.path}: a warm start is for language models, from language models")
-        return task.vocabulary
-
     def copy(self, network: Network, task: Task) -> None:
         """The trained weights; rows of tokens that it does not know stay fresh."""
-        vocabulary = self._vocabulary(task)
+        vocabulary = task.vocabulary
         here, there = self._matches(vocabulary)
         old, new = self.model.network.theta, network.theta
         for name, array in new.items():

@@ -340,3 +340,43 @@ def test_weights_of_labels_move_the_predictions(here):
         assert here("train", "noise.csv", *FLIP_COLUMNS, *options).code == 0
         shares.append(here("predict", "m", "noise.csv").out.decode().count("c1\t"))
     assert shares[0] < 10 and shares[1] > 50
+
+
+def test_a_validation_file_with_other_labels_is_named_or_refused(here):
+    here.write("flips.csv", FLIPS)
+    some = here.write("some.csv", "id,x,l\n" + "".join(f"{i},1,{'ZZ' if i % 2 else 'c1'}\n" for i in range(12)))
+    none = here.write("none.csv", "id,x,l\n" + "".join(f"{i},1,ZZ\n" for i in range(12)))
+    done = here("train", "flips.csv", *(option for option in FLIP_COLUMNS if option != "-q"), "--valid", some)
+    assert done.code == 0 and "whose labels ZZ are not among those of training" in done.err
+    refused = here("train", "flips.csv", *FLIP_COLUMNS, "--valid", none)
+    assert refused.code == 1 and "none.csv: no label of training there, found ZZ" in refused.message()
+
+
+@pytest.mark.parametrize(
+    ("task", "options", "said"),
+    [
+        ("regress", ["--group", "id", "--target", "x,x"], "--target x,x: x is there twice"),
+        ("regress", ["--group", "id", "--target", "x,2"], "x is there twice"),
+        ("forecast", ["--target", "x,x"], "--target x,x: x is there twice"),
+    ],
+)
+def test_a_target_that_is_named_twice_is_refused(here, task, options, said):
+    done = here("train", here.write("flips.csv", FLIPS), "--task", task, *options)
+    assert done.code == 2 and said in done.message()
+
+
+def test_answers_of_another_number_of_targets_are_refused(here):
+    here.write("two.jsonl", '{"x": [1, 2], "y": [1, 2]}\n' * 8)
+    assert here("train", "two.jsonl", "--task", "regress", "--hidden", "4", "--epochs", "1", "-q", "-o", "m").code == 0
+    for answer, found in (("[1, 2, 3]", "answers of 3 numbers"), ("1", "answers of 1 number")):
+        here.write("other.jsonl", f'{{"x": [1, 2], "y": {answer}}}\n')
+        done = here("predict", "m", "other.jsonl", "--evaluate")
+        assert done.code == 1 and f"{found} a sequence, expected 2" in done.message()
+        assert here("predict", "m", "other.jsonl").code == 0
+    done = here("inspect", "m", "two.jsonl", "--view", "attribution", "--at", "1")
+    assert done.code == 2 and "--at 1: there is one output" in done.message()
+
+
+def test_a_warm_start_of_another_task_is_refused_for_that(flips):
+    done = flips("train", "flips.csv", *FLIP_COLUMNS, "-o", "n", "--init", "m")
+    assert done.code == 2 and "a warm start is for language models" in done.message()

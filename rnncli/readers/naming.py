@@ -58,12 +58,20 @@ def _each_once(roles: Roles) -> Roles:
         if name is not None and name in seen:
             raise UsageError(f"{seen[name]} {name} and {OPTIONS[field]} {name}: a column can be one of them")
         seen[name] = OPTIONS[field]
+    refuse_twice("--target", roles.targets)
     for field in ("group", "label", "tag"):
         name = getattr(roles, field)
         for option, names in (("--inputs", roles.inputs), ("--target", roles.targets)):
             if name is not None and name in names:
                 raise UsageError(f"{option} {name} and {OPTIONS[field]} {name}: a column can be one of them")
     return roles
+
+
+def refuse_twice(option: str, names: tuple[str, ...]) -> None:
+    """UsageError if one of them comes again."""
+    again = [name for i, name in enumerate(names) if name in names[:i]]
+    if again:
+        raise UsageError(f"{option} {','.join(names)}: {again[0]} is there twice")
 
 
 def names_in(roles: Roles) -> list[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from rnncli.columns import Coded, Columns, Roles
-from rnncli.errors import RnncliError
+from rnncli.errors import RnncliError, UsageError
 from rnncli.readers import sniff
 from rnncli.readers.coding import merge, offsets_of
 from rnncli.readers.forms import BY, CONLLU, Form
@@ -49,6 +49,8 @@ def layout_of(form: Form, roles: Roles) -> Layout:
         between = range(1, tag or 1)
     if named.text:
         token = form.columns.index(named.text)
+    if tag == token and len(form.columns) > 1:
+        raise UsageError(f"--tag {form.columns[tag]}: this is the column of tokens: --text names another one for them")
     inputs = [form.columns.index(name) for name in named.inputs] if named.inputs else between
     return Layout(form.columns, token, tag, tuple(i for i in inputs if i not in (token, tag)))
 

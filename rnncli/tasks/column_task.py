@@ -16,7 +16,7 @@ from rnncli.examples import Examples
 from rnncli.network import Unfolded
 from rnncli.readers.columns import read_columns
 from rnncli.readers.forms import Form, recognise
-from rnncli.readers.naming import position
+from rnncli.readers.naming import listed, position, refuse_twice
 from rnncli.readers.source import display, reopenable
 from rnncli.schema import Schema, rows_of
 from rnncli.tasks.task import Material, Task, cell_options, split
@@ -32,6 +32,7 @@ def roles_of(config: TrainConfig) -> Roles:
     """The columns that were named."""
     targets, inputs, known = (tuple(filter(None, (getattr(config, name) or "").split(","))) for name in MANY)
     inputs += known if inputs else ()
+    refuse_twice("--target", targets)
     return Roles(config.text, config.label, config.tag, targets, inputs, config.group, config.time)
 
 
@@ -81,8 +82,12 @@ class ColumnTask(Task):
         train, valid, note = everything.select(chosen), everything.select(held) if len(held) else None, "held out"
         if valid_path:
             known = Known(tuple(schema.numbers), tuple(schema.labels))
-            valid = schema.encode(cls.read([reopenable(valid_path)], form, roles, config, known))
-            note = f"from {display(valid_path)}"
+            others = cls.read([reopenable(valid_path)], form, roles, config, known)
+            valid, note = schema.encode(others), f"from {display(valid_path)}"
+            if strangers := schema.unheard(others):
+                note += f", whose labels {listed(strangers)} are not among those of training"
+            if valid.targets.dtype.kind == "i" and not (valid.targets >= 0).any():
+                raise RnncliError(f"{display(valid_path)}: no label of training there, found {listed(strangers)}")
         config = auto.resolve_whole(replace(config, task=cls.name, format=form.name), train, cls.by_step)
         task = cls(schema, form, config)
         held = f"{len(valid):,} sequences for validation {note}" if valid else "no validation part (too few sequences)"

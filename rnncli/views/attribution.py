@@ -73,7 +73,7 @@ class Output:
 def view(
     network: Network, sequence: Batch, team, softmax: bool, at: int | None = None, index: int | None = None, B=None
 ):
-    """`at`, the step looked at (default the last; of a pooled network always the last); `output`, the index of what it
+    """`at`, the step looked at (default the last, and of a pooled network no other); `output`, the index of what it
     predicts there (default the likeliest, or the first number); `first`, the step of the first of the inputs, and by
     step from there `attribution`; `value` and `baseline`, F with the inputs and with usual ones; `points` used;
     `completeness_gap`, |Σ A - (F(X) - F(B))| / |F(X) - F(B)|; `change`, by how much the last halving changed the single
@@ -83,7 +83,9 @@ def view(
     ways is looked at with the inputs around the step.
     """
     a = network.architecture
-    at = sequence.steps - 1 if at is None or a.pool else at
+    if a.pool and at is not None:
+        raise ValueError(f"--at {at}: there is one output for the whole sequence")
+    at = sequence.steps - 1 if at is None else at
     if at >= sequence.steps:
         raise RnncliError(f"--at {at}: the input has {sequence.steps} steps, counted from 0")
     way = Way(network, sequence, team, at, usual(a, network.theta, sequence) if B is None else B)

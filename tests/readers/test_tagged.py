@@ -254,3 +254,9 @@ def test_both_forms_of_one_corpus_are_the_same():
     two = read(data("ud_english_ewt/dev.word_upos.tsv"))
     assert tokens(one) == tokens(two)
     assert tags(one) == tags(two)
+
+
+def test_the_tag_is_no_token(file):
+    path = file("the\tDT\ndog\tNN\n")
+    with pytest.raises(UsageError, match="--tag 1: this is the column of tokens"):
+        read(path, tag="1")

@@ -30,7 +30,7 @@ def test_what_the_inputs_give_adds_up_to_the_change(cell, layers):
 @pytest.mark.parametrize("pool", [(), ("last", "mean", "max")])
 def test_networks_that_read_both_ways_are_complete_too(pool):
     batch = whole_batch(examples("tags" if not pool else "classes"), np.array([2]), 1)
-    data = view(random_network(whole_architecture(pool=pool), np.float32), batch, Team(1), True, 1)
+    data = view(random_network(whole_architecture(pool=pool), np.float32), batch, Team(1), True, None if pool else 1)
     assert data["at"] == (batch.steps - 1 if pool else 1)
     assert (data["first"], len(data["attribution"])) == (0, batch.steps)
     assert data["completeness_gap"] <= 1e-3
