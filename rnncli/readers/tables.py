@@ -319,7 +319,9 @@ class _Answers:
         missing = np.isnan(targets)
         if missing.all():
             return None
-        self._refuse_missing(missing.any(axis=1), f"target in column {', '.join(names)}")
+        gaps = missing.any(axis=1)
+        lacking = [name for name, absent in zip(names, missing[int(np.argmax(gaps))], strict=True) if absent]
+        self._refuse_missing(gaps, f"target in column {', '.join(lacking)}")
         return targets
 
     def _tags(self, coder: Coder) -> Coded | None:
