@@ -168,9 +168,23 @@ def test_what_is_tagged_text(file):
         ("g,x,s\na,1,u\nb,2,v\n", "x.csv", "tag", {"tag": "s"}, "table"),
         (CONLLU, "x.conllu", "auto", {}, "tagged"),
         (CONLLU, "x.conllu", "language", {}, "text"),
+        (CONLLU, "x.txt", "language", {}, "text"),
+        (CONLLU.replace("\n\n", "\n"), "x.txt", "auto", {}, "text"),
+        (CONLLU.replace("\t#\t", "\t"), "x.txt", "auto", {}, "text"),
+        (CONLLU.replace("2.1", "x"), "x.txt", "auto", {}, "text"),
     ]:
         assert form_of(file(content, name), task, **roles).name == expected, (name, task, roles)
     assert form_of(file(tsv, "x.tsv"), "auto") == Form("tagged", "\t", columns=("1", "2"))
+
+
+def test_conllu_is_known_by_its_lines_whatever_the_file_is_called(file, stdin):
+    bare = "".join(line for line in CONLLU.splitlines(keepends=True) if not line.startswith("# "))
+    for content in (CONLLU.encode(), bare.encode()):
+        stdin(content)
+        for path in ("-", file(content, "x.txt"), file(content, "x.tsv"), file(gzip.compress(content), "x.gz")):
+            form = form_of(path)
+            assert form.describe() == "CoNLL-U"
+            assert tokens(read(path, "auto", form=form)) == [["vamos", "nos", "New York"], ["#"]]
 
 
 def test_comments_are_words_outside_of_conllu(file):
