@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from rnncli.columns import Roles
+from rnncli.columns import Known, Roles
 from rnncli.errors import UsageError
 from rnncli.readers import source
 from rnncli.readers.columns import read_columns
@@ -243,7 +243,17 @@ def test_several_files_are_one_after_the_other(file):
     assert tokens(columns) == [*TOKENS, ["New", "dog"]]
     assert tags(columns) == [*TAGS, ["B-NP", "I-NP"]]
     assert columns.coded["token"].symbols == ["The", "dog", "barks", "It", ".", "New"]
-    assert "2.txt: no tags, but another file has them" in message([one, file("New JJ\n", "2.txt")])
+
+
+def test_to_predict_some_of_several_files_and_lines_may_lack_their_tags(file):
+    paths = [file(CONLL, "1.txt"), file("New\tJJ\n", "2.txt"), file("New\tJJ\t\nYork\tNN\tO\n", "3.txt")]
+    form = form_of(paths[0])
+    assert "2.txt: no tags, but another file has them" in message(paths[:2], form=form)
+    assert "3.txt:1: column 3 is empty, expected a tag" in message(paths[2], form=form)
+    columns = read_columns(paths, form, Roles(), "utf-8", "char", "tag", Known())
+    assert (tokens(columns), tags(columns)) == ([*TOKENS, ["New"], ["New", "York"]], [*TAGS, [None], [None, "O"]])
+    columns = read_columns(paths, form, Roles(), "utf-8", "char", "tag", Known(answers=False))
+    assert (tokens(columns)[-1], columns.labels) == (["New", "York"], None)
 
 
 @pytest.mark.parametrize(
