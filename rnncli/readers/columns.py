@@ -106,7 +106,7 @@ def _one(files: list[Columns], paths: list[str], tagged: bool) -> Columns:
         {name: merge([file.coded[name] for file in files]) for name in first.coded},
         None if first.keys is None else [key for file in files for key in file.keys],
         _labels(files, tagged),
-        _targets(files),
+        _targets(files, paths),
         None if first.times is None else _times([file.times for file in files], paths),
         first.time_sample,
         _order(files),
@@ -182,11 +182,15 @@ def _labels(files: list[Columns], tagged: bool) -> Coded | None:
     return merge([f.labels or Coded(np.full(n, -1, np.int32), []) for f, n in zip(files, counts, strict=True)])
 
 
-def _targets(files: list[Columns]) -> np.ndarray | None:
+def _targets(files: list[Columns], paths: list[str]) -> np.ndarray | None:
     """Of all files, NaN for those without; None if no file has them."""
-    width = next((file.targets.shape[1] for file in files if file.targets is not None), None)
-    if width is None:
+    there = [(path, file.targets.shape[1]) for path, file in zip(paths, files, strict=True) if file.targets is not None]
+    if not there:
         return None
+    like, width = there[0]
+    for path, found in there:
+        if found != width:
+            raise RnncliError(f"{display(path)}: {found} targets a sequence, expected {width} as in {display(like)}")
     nothing = np.float32(np.nan)
     return np.concatenate([np.full((len(f), width), nothing) if f.targets is None else f.targets for f in files])
 

@@ -194,3 +194,8 @@ def test_to_predict_some_of_several_files_may_lack_their_answers(file, name, ans
         else:
             np.testing.assert_array_equal(columns.targets, [[NAN], [5], [6], [NAN]])
         assert paths[2] in message(paths[1:], task, form=form, group=group, **roles)
+
+
+def test_files_with_unequal_numbers_of_targets_are_refused(file):
+    paths = [file('{"x": [1], "y": 5}\n', "1.jsonl"), file('{"x": [1], "y": [5, 6]}\n', "2.jsonl")]
+    assert message(paths, "regress") == f"{paths[1]}: 2 targets a sequence, expected 1 as in {paths[0]}"
