@@ -27,6 +27,14 @@ from rnncli.warm_start import WarmStart
 AUTOMATIC = (None, "auto")
 BUDGET = ("epochs", "minutes", "patience")  # these may differ when a run is resumed
 
+#: form of a file that alone does not tell the task -> the options that do
+CHOICES = {
+    "table": "--label COLUMN (classify), --target COLUMN (forecast, or regress by --task), or --task language to read "
+    "it as text",
+    "wide": "--task classify, regress or forecast",
+    "jsonl": "--task classify, regress, tag or forecast",
+}
+
 
 @dataclass
 class Prepared:
@@ -149,14 +157,13 @@ class Experiment:
         form = recognise(self.paths[0], c.format, roles_of(c), c.encoding, "auto")
         if form.name in ("text", "lines"):
             return "language"
+        if form.name == "labelled" and c.target:
+            raise UsageError("--target and texts go together with --task regress only: add it to learn their numbers")
         if form.name in ("labelled", "tagged"):
             return {"labelled": "classify", "tagged": "tag"}[form.name]
         if c.target or c.horizon or c.univariate or self._only_numbers(form):
             return "forecast"
-        raise UsageError(
-            f"{display(self.paths[0])}: {form.describe()}: say what to learn: --label COLUMN (classify), "
-            "--target COLUMN (forecast, or regress by --task), or --task language to read it as text"
-        )
+        raise UsageError(f"{display(self.paths[0])}: {form.describe()}: say what to learn: {CHOICES[form.name]}")
 
     def _only_numbers(self, form: Form) -> bool:
         """Whether all columns but the group and the time are numbers."""

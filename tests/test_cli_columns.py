@@ -225,6 +225,20 @@ def test_an_option_of_another_task_is_refused(here, data, options, said):
 
 
 @pytest.mark.parametrize(
+    ("content", "options", "said"),
+    [
+        ("w,x\na,1\nb,2\n", [], "say what to learn: --label COLUMN (classify), --target COLUMN (forecast, or regress"),
+        ("1,2,3\n4,5\n", ["--format", "wide"], "say what to learn: --task classify, regress or forecast"),
+        ('{"x": [1, 2], "y": 1}\n', ["--format", "jsonl"], "to learn: --task classify, regress, tag or forecast"),
+        ("w,x\na b,1\nb,2\n", ["--text", "w", "--target", "x"], "--target and texts go together with --task regress"),
+    ],
+)
+def test_a_task_that_nothing_tells_is_asked_for(here, content, options, said):
+    done = here("train", here.write("data.csv", content), *options)
+    assert done.code == 2 and said in done.message()
+
+
+@pytest.mark.parametrize(
     ("data", "options", "cases"),
     [
         ("poem.txt", [], {"--top 2": "classify", "--free-run 3": "forecast", "--proba": "classify"}),

@@ -41,12 +41,14 @@ def read_columns(
     if form.name == "labelled":
         return read_labelled(paths, form, roles, encoding, tokens, task, known)
     if form.name == "tagged":
-        return read_tagged(paths, form, roles, encoding)
+        return read_tagged(paths, form, roles, encoding, known)
     files, numbers = [], known and known.numbers
     for path in paths:
         files.append(_read(path, form, roles, encoding, tokens, task, known, numbers))
         numbers = numbers or tuple(files[0].number_names)
-    columns = _one(files, paths)
+    if known is None:
+        _refuse_unanswered(files, paths)
+    columns = _one(files, paths, task == "tag")
     if form.name != "table" or not roles.group:
         return columns
     return _grouped(columns, np.repeat(paths, [len(file) for file in files]), roles.tag is not None)
@@ -78,8 +80,17 @@ def _restricted(columns: Columns, inputs: tuple[str, ...], targets: tuple[str, .
     return columns
 
 
-def _one(files: list[Columns], paths: list[str]) -> Columns:
-    """One after the other; all must have the same columns."""
+def _refuse_unanswered(files: list[Columns], paths: list[str]) -> None:
+    """In training all files must have answers, or none."""
+    for path, file in zip(paths, files, strict=True):
+        for what in ("labels", "targets"):
+            if (getattr(file, what) is None) != (getattr(files[0], what) is None):
+                have, lack = (paths[0], path) if getattr(file, what) is None else (path, paths[0])
+                raise RnncliError(f"{display(lack)}: no {what}, but {display(have)} has them: leave it out")
+
+
+def _one(files: list[Columns], paths: list[str], tagged: bool) -> Columns:
+    """One after the other; all must have the same columns, but for answers."""
     first = files[0]
     if len(files) == 1:
         return first
@@ -88,18 +99,14 @@ def _one(files: list[Columns], paths: list[str]) -> Columns:
             raise RnncliError(
                 f"{display(path)}: columns {_names(file)}, expected those of {display(paths[0])}: {_names(first)}"
             )
-        for what in ("labels", "targets"):
-            if (getattr(file, what) is None) != (getattr(first, what) is None):
-                have, lack = (paths[0], path) if getattr(file, what) is None else (path, paths[0])
-                raise RnncliError(f"{display(lack)}: no {what}, but {display(have)} has them: read it by itself")
     return Columns(
         offsets_of(np.concatenate([file.lengths for file in files])),
         first.number_names,
         None if first.numbers is None else join([file.numbers for file in files]),
         {name: merge([file.coded[name] for file in files]) for name in first.coded},
         None if first.keys is None else [key for file in files for key in file.keys],
-        _merged([file.labels for file in files]),
-        None if first.targets is None else np.concatenate([file.targets for file in files]),
+        _labels(files, tagged),
+        _targets(files, paths),
         None if first.times is None else _times([file.times for file in files], paths),
         first.time_sample,
         _order(files),
@@ -167,8 +174,25 @@ def _order(files: list[Columns]) -> np.ndarray | None:
     return np.concatenate([order + count for order, count in zip(orders, before, strict=True)])
 
 
-def _merged(labels: list[Coded | None]) -> Coded | None:
-    return None if labels[0] is None else merge(labels)
+def _labels(files: list[Columns], tagged: bool) -> Coded | None:
+    """Of all files, -1 for those without; None if no file has them."""
+    if all(file.labels is None for file in files):
+        return None
+    counts = [file.rows if tagged else len(file) for file in files]
+    return merge([f.labels or Coded(np.full(n, -1, np.int32), []) for f, n in zip(files, counts, strict=True)])
+
+
+def _targets(files: list[Columns], paths: list[str]) -> np.ndarray | None:
+    """Of all files, NaN for those without; None if no file has them."""
+    there = [(path, file.targets.shape[1]) for path, file in zip(paths, files, strict=True) if file.targets is not None]
+    if not there:
+        return None
+    like, width = there[0]
+    for path, found in there:
+        if found != width:
+            raise RnncliError(f"{display(path)}: {found} targets a sequence, expected {width} as in {display(like)}")
+    nothing = np.float32(np.nan)
+    return np.concatenate([np.full((len(f), width), nothing) if f.targets is None else f.targets for f in files])
 
 
 def _names(columns: Columns) -> str:

@@ -121,8 +121,8 @@ def _marked(path: str, encoding: str) -> Form:
     lines = sniff.sample_lines(sniff.read_sample(reopenable(path)), encoding)
     if sniff.is_fasttext(lines):
         return Form("labelled", fasttext=True)
-    tagged = sniff.has_sentences(lines) and sniff.has_iob_tags(sniff.tagged_rows(lines))
-    return _tagged("", lines, Roles()) if tagged else Form("text")
+    iob = sniff.has_sentences(lines) and sniff.has_iob_tags(sniff.tagged_rows(lines))
+    return _tagged("", lines, Roles()) if iob or sniff.is_conllu(lines) else Form("text")
 
 
 def _kind(extension: str, asked: str, roles: Roles, task: str, lines: list[str]) -> str:
@@ -139,8 +139,8 @@ def _kind(extension: str, asked: str, roles: Roles, task: str, lines: list[str])
         return "table" if roles.group or _is_numeric(lines, extension, roles) else "tagged"
     if roles.text or _is_labelled(lines, extension, roles, task):
         return "labelled"
-    if extension in TABLES and not names_in(roles) and task == "auto" and sniff.has_sentences(lines):
-        return "tagged"
+    if extension in TABLES and not names_in(roles) and task == "auto":
+        return "tagged" if sniff.has_sentences(lines) or sniff.is_conllu(lines) else "table"
     return "table"
 
 
@@ -237,12 +237,11 @@ def _label_first(cut: _Cut, roles: Roles, task: str) -> bool | None:
 
 
 def _tagged(extension: str, lines: list[str], roles: Roles) -> Form:
+    if extension == "conllu" or sniff.is_conllu(lines):
+        return Form("tagged", "\t", columns=CONLLU)
     separator = sniff.tagged_separator(lines)
-    comments = any(line.startswith("# ") for line in lines)
     lines = [line for line in lines if not line.startswith(("-DOCSTART-", "# "))]
     rows = sniff.split_lines(lines, separator, False) or [[""]]
-    if extension == "conllu" or (len(rows[0]) == len(CONLLU) and comments):
-        return Form("tagged", "\t", columns=CONLLU)
     if extension == "csv" and separator == " " and "," in "".join(rows[0]):
         separator = ","
         rows = sniff.split_lines(lines, separator, False)

@@ -25,7 +25,7 @@ class Record(NamedTuple):
     at: int  # the line that it begins on
     line: str
     text: str
-    answers: tuple[str, ...]  # its label or its numbers; none if the file has no such columns
+    answers: tuple[str, ...]  # its label or its numbers; none if the file, or a line of fastText, does not have them
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Cutter:
         """
         lines = [line for line in lines if line.strip()]
         if meaning.form.fasttext or not lines:
-            labelled = bool(lines) and lines[0].startswith(sniff.FASTTEXT)
+            labelled = any(line.startswith(sniff.FASTTEXT) for line in lines)
             return cls(path, meaning.form, None, (0,) if labelled else ())
         forms = list(_forms(meaning.form, lines))
         cut = [(form, sniff.split_lines(lines, form.separator, form.quoted)) for form in forms]
@@ -155,9 +155,10 @@ class Cutter:
 
     def _fasttext(self, line: str, at: int) -> Record:
         first, _, text = line.partition(" ")
-        if not first.startswith(sniff.FASTTEXT) or text.lstrip().startswith(sniff.FASTTEXT):
-            found = "two labels" if first.startswith(sniff.FASTTEXT) else "no label"
-            raise RnncliError(f"{display(self.path)}:{at}: {found}, expected one {sniff.FASTTEXT}... and the text")
+        if not first.startswith(sniff.FASTTEXT):
+            return Record(at, line, line.strip(), ())
+        if text.lstrip().startswith(sniff.FASTTEXT):
+            raise RnncliError(f"{display(self.path)}:{at}: two labels, expected one {sniff.FASTTEXT}... and the text")
         return Record(at, line, text.strip(), (first.removeprefix(sniff.FASTTEXT),))
 
     def rejoin(self, fields: list[str]) -> str:

@@ -27,6 +27,7 @@ USUAL_NAMES = re.compile(  # of columns of text
 )
 NAME = re.compile(r"[^\W\d]\w*([ .-]\w+)?")
 IOB = re.compile(r"O|[BIESLU]-\S+")
+CONLLU_LINE = re.compile(r"\d+([-.]\d+)?(\t[^\t]*){9}", re.ASCII)  # a word, a range of words (1-2), an empty node (2.1)
 
 csv.field_size_limit(1 << 28)
 
@@ -194,6 +195,12 @@ def has_sentences(lines: list[str]) -> bool:
     inside = "\n".join(line.strip() for line in lines).strip("\n")
     width, part = usual_width(tagged_rows(lines))
     return "\n\n" in inside and width > 1 and part == 1
+
+
+def is_conllu(lines: list[str]) -> bool:
+    """Whether all lines but comments have the ten columns of CoNLL-U, with empty ones after sentences."""
+    lines = [line.rstrip(" ") for line in lines if not line.startswith("#")]
+    return "" in lines and any(lines) and all(CONLLU_LINE.fullmatch(line) for line in lines if line)
 
 
 def tagged_rows(lines: list[str]) -> Rows:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from rnncli.columns import Coded, Columns, Roles
+from rnncli.columns import Coded, Columns, Known, Roles
 from rnncli.errors import RnncliError, UsageError
 from rnncli.readers import sniff
 from rnncli.readers.coding import merge, offsets_of
@@ -55,18 +55,18 @@ def layout_of(form: Form, roles: Roles) -> Layout:
     return Layout(form.columns, token, tag, tuple(i for i in inputs if i not in (token, tag)))
 
 
-def read_tagged(paths: list[str], form: Form, roles: Roles, encoding: str) -> Columns:
-    """All files; `labels` is None where there is no column of tags."""
-    layout = layout_of(form, roles)
-    files = [_File(path, form, layout).read(encoding) for path in paths]
+def read_tagged(paths: list[str], form: Form, roles: Roles, encoding: str, known: Known | None = None) -> Columns:
+    """All files; `labels` is None where no file has a column of tags, or `known` says that they are not looked at."""
+    layout, answers = layout_of(form, roles), known is None or known.answers
+    files = [_File(path, form, layout, known).read(encoding) for path in paths]
     if not any(len(file.offsets) > 1 for file in files):
         raise RnncliError(f"{display(paths[0])}: empty, expected lines with a token and its tag")
-    untagged = next((file.path for file in files if file.places.tag is None), None)
-    if untagged is not None and any(file.places.tag is not None for file in files):
-        raise RnncliError(f"{display(untagged)}: no tags, but another file has them: read it by itself")
+    untagged = [file.path for file in files if file.places.tag is None]
+    if known is None and 0 < len(untagged) < len(files):
+        raise RnncliError(f"{display(untagged[0])}: no tags, but another file has them: leave it out")
     wanted = {TOKEN: layout.token} | {form.columns[i]: i for i in layout.inputs}
     coded = {name: merge([file.coded(i) for file in files]) for name, i in wanted.items()}
-    labels = None if layout.tag is None or untagged is not None else merge([file.coded(layout.tag) for file in files])
+    labels = merge([file.coded(layout.tag) for file in files]) if answers and len(untagged) < len(files) else None
     lengths = np.concatenate([np.diff(file.offsets) for file in files])
     before = offsets_of([file.offsets[-1] for file in files]).tolist()
     asides = [(rows + row, token) for rows, file in zip(before, files, strict=False) for row, token in file.asides]
@@ -80,6 +80,7 @@ class _File:
     path: str
     form: Form
     layout: Layout
+    known: Known | None
     places: Layout | None = None  # of this file
     offsets: list[int] = field(default_factory=lambda: [0])
     codes: dict[int, array] = field(default_factory=dict)  # by the column of training
@@ -162,9 +163,11 @@ class _File:
             kept.index(trained.tag) if trained.tag in kept else None,
             tuple(kept.index(i) for i in trained.inputs if i in kept),
         )
-        for i in self.places.wanted:
+        unseen = self.places.tag if self.known and not self.known.answers else None
+        wanted = [i for i in self.places.wanted if i != unseen]
+        for i in wanted:
             self.codes[kept[i]], self.ids[kept[i]] = array("i"), {}
-        self.columns = [(i, self.codes[kept[i]], self.ids[kept[i]]) for i in self.places.wanted]
+        self.columns = [(i, self.codes[kept[i]], self.ids[kept[i]]) for i in wanted]
 
     def _is_header(self, fields: list[str]) -> bool:
         return self.form.header and tuple(fields) == self.places.columns
@@ -172,11 +175,14 @@ class _File:
     def _append(self, fields: list[str], at: int) -> None:
         for i, codes, ids in self.columns:
             text = fields[i]
-            if not text and i != self.places.token:
+            if text or i == self.places.token:
+                codes.append(ids.setdefault(text, len(ids)))
+            elif self.known and i == self.places.tag:
+                codes.append(-1)
+            else:
                 raise RnncliError(
                     f"{display(self.path)}:{at}: column {self.places.columns[i]} is empty, expected a tag"
                 )
-            codes.append(ids.setdefault(text, len(ids)))
 
     def _error(self, at: int, found: int) -> RnncliError:
         expected = self.places.columns if self.places else self.layout.columns

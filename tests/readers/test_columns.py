@@ -173,3 +173,29 @@ def test_a_ragged_table_is_pointed_to_the_form_of_wide_ones(file):
     path = file("\n".join(",".join("1" * n) for n in (4, 3, 3, 3, 2)))
     assert message(path).startswith(f"{path}:1: 4 columns, expected 3 by commas")
     assert wide in message(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "answered", "bare", "asked", "numbers", "group"),
+    [
+        ("csv", "g,x,y\na,1,5\nb,2,6\n", "g,x\n{},3\n", "auto", ("x",), "g"),
+        ("csv", "g,y,1,2\na,5,1,2\nb,6,3,4\n", "g,y,1\n{},,3\n", "wide", ("value",), "g"),
+        ("jsonl", '{"x": [1], "y": 5}\n{"x": [2], "y": 6}\n', '{"x": [3]}\n', "auto", ("1",), None),
+    ],
+)
+def test_to_predict_some_of_several_files_may_lack_their_answers(file, name, answered, bare, asked, numbers, group):
+    texts = [bare.replace("{}", "c"), answered, bare.replace("{}", "d")]
+    paths = [file(text, f"{i}.{name}") for i, text in enumerate(texts)]
+    for task, roles in (("classify", {"label": "y"}), ("regress", {"targets": ("y",)})):
+        form = form_of(paths[1], task, asked, group=group, **roles)
+        columns = read(paths, task, form=form, numbers=numbers, group=group, **roles)
+        if task == "classify":
+            assert columns.labels.texts() == [None, "5", "6", None]
+        else:
+            np.testing.assert_array_equal(columns.targets, [[NAN], [5], [6], [NAN]])
+        assert paths[2] in message(paths[1:], task, form=form, group=group, **roles)
+
+
+def test_files_with_unequal_numbers_of_targets_are_refused(file):
+    paths = [file('{"x": [1], "y": 5}\n', "1.jsonl"), file('{"x": [1], "y": [5, 6]}\n', "2.jsonl")]
+    assert message(paths, "regress") == f"{paths[1]}: 2 targets a sequence, expected 1 as in {paths[0]}"

@@ -219,12 +219,19 @@ def test_lines_of_fasttext(file):
     assert labels(columns) == ["en", "fr", "en"]
     assert columns.keys[1] == "__label__fr des  mots "
     form = form_of(path, "classify")
-    bare = read(file("a line\n\n__label__x\n", "y.txt"), form=form)
-    assert (texts(bare), bare.labels) == (["a line", "\n", "__label__x"], None)
+    bare = read(file("a line\n\nanother\n", "y.txt"), form=form)
+    assert (texts(bare), bare.labels) == (["a line", "\n", "another"], None)
     wrong = file("__label__en a\n__label__fr __label__en b\n", "z.txt")
     assert message(wrong, "classify").startswith(f"{wrong}:2: two labels, expected one")
     wrong = file("__label__en a\nb\n", "z.txt")
-    assert message(wrong, form=form).startswith(f"{wrong}:2: no label, expected one")
+    assert message(wrong, form=form).startswith(f"{wrong}:2: no label, other rows have one")
+
+
+@pytest.mark.parametrize("content", ["__label__en a\n b c\n", " b c\n__label__en a\n"])
+def test_to_predict_lines_of_fasttext_may_lack_their_label(file, content):
+    form = Form("labelled", fasttext=True)
+    columns = read(file(content, "x.txt"), "classify", form=form, known=("en", "fr"))
+    assert dict(zip(texts(columns), labels(columns), strict=True)) == {"a": "en", "b c": None}
 
 
 ROLES = {"text": "name", "label": "language"}

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from rnncli.columns import Roles
+from rnncli.columns import Known, Roles
 from rnncli.errors import UsageError
 from rnncli.readers import source
 from rnncli.readers.columns import read_columns
@@ -168,9 +168,23 @@ def test_what_is_tagged_text(file):
         ("g,x,s\na,1,u\nb,2,v\n", "x.csv", "tag", {"tag": "s"}, "table"),
         (CONLLU, "x.conllu", "auto", {}, "tagged"),
         (CONLLU, "x.conllu", "language", {}, "text"),
+        (CONLLU, "x.txt", "language", {}, "text"),
+        (CONLLU.replace("\n\n", "\n"), "x.txt", "auto", {}, "text"),
+        (CONLLU.replace("\t#\t", "\t"), "x.txt", "auto", {}, "text"),
+        (CONLLU.replace("2.1", "x"), "x.txt", "auto", {}, "text"),
     ]:
         assert form_of(file(content, name), task, **roles).name == expected, (name, task, roles)
     assert form_of(file(tsv, "x.tsv"), "auto") == Form("tagged", "\t", columns=("1", "2"))
+
+
+def test_conllu_is_known_by_its_lines_whatever_the_file_is_called(file, stdin):
+    bare = "".join(line for line in CONLLU.splitlines(keepends=True) if not line.startswith("# "))
+    for content in (CONLLU.encode(), bare.encode()):
+        stdin(content)
+        for path in ("-", file(content, "x.txt"), file(content, "x.tsv"), file(gzip.compress(content), "x.gz")):
+            form = form_of(path)
+            assert form.describe() == "CoNLL-U"
+            assert tokens(read(path, "auto", form=form)) == [["vamos", "nos", "New York"], ["#"]]
 
 
 def test_comments_are_words_outside_of_conllu(file):
@@ -229,7 +243,17 @@ def test_several_files_are_one_after_the_other(file):
     assert tokens(columns) == [*TOKENS, ["New", "dog"]]
     assert tags(columns) == [*TAGS, ["B-NP", "I-NP"]]
     assert columns.coded["token"].symbols == ["The", "dog", "barks", "It", ".", "New"]
-    assert "2.txt: no tags, but another file has them" in message([one, file("New JJ\n", "2.txt")])
+
+
+def test_to_predict_some_of_several_files_and_lines_may_lack_their_tags(file):
+    paths = [file(CONLL, "1.txt"), file("New\tJJ\n", "2.txt"), file("New\tJJ\t\nYork\tNN\tO\n", "3.txt")]
+    form = form_of(paths[0])
+    assert "2.txt: no tags, but another file has them" in message(paths[:2], form=form)
+    assert "3.txt:1: column 3 is empty, expected a tag" in message(paths[2], form=form)
+    columns = read_columns(paths, form, Roles(), "utf-8", "char", "tag", Known())
+    assert (tokens(columns), tags(columns)) == ([*TOKENS, ["New"], ["New", "York"]], [*TAGS, [None], [None, "O"]])
+    columns = read_columns(paths, form, Roles(), "utf-8", "char", "tag", Known(answers=False))
+    assert (tokens(columns)[-1], columns.labels) == (["New", "York"], None)
 
 
 @pytest.mark.parametrize(
