@@ -62,8 +62,9 @@ class Forecaster:
         """
         joined = self._joined(new)
         rows, o = joined.columns, self.outlook
+        clock = o.clock_of(rows)
         limits = (
-            stops_of(rows.offsets, rows.times, o.clock, text, option, joined.numbers)
+            stops_of(rows.offsets, rows.times, clock, text, option, joined.numbers)
             for option, text in (("--from", begin), ("--until", until))
         )
         starts, stops = (np.maximum(a - rows.offsets[:-1], joined.tails) for a in limits)
@@ -80,7 +81,7 @@ class Forecaster:
         return replace(span, streams=True)
 
     def _joined(self, new: Columns) -> Joined:
-        self.outlook.clock.refuse_others(new.times)
+        self.outlook.clock.refuse_others(new.times, new.time_sample)
         return self.carry.join(new)
 
     def _encoded(self, joined: Joined, starts, stops, before, ahead: int, gaps: bool) -> "Span":
@@ -262,7 +263,8 @@ class Span:
 
     def texts(self, row: int, steps) -> list[str]:
         """The times of the rows so many steps after this one, as they are written."""
-        s, clock, number = self.series, self.series.outlook.clock, int(self.series.series_of(np.array(row)))
+        s, number = self.series, int(self.series.series_of(np.array(row)))
+        clock = s.outlook.clock_of(self.joined.columns)
         if s.times is None:
             first = row - s.offsets[number] + self.numbers[number]
             return [clock.text(first + k) for k in steps]

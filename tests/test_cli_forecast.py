@@ -199,7 +199,10 @@ def test_dates_are_no_numbers(here):
     small = ("--time", "t", "--target", "y", "--epochs", "1", "--hidden", "4", "-o")
     assert [here("train", f"{name}.csv", *small, name).code for name in ("dates", "numbers")] == [0, 0]
     assert "numbers in the time column" in here("predict", "dates", "numbers.csv").message()
-    assert "dates and times in the time column" in here("predict", "numbers", "dates.csv", "--from", "9").message()
+    assert (
+        "dates and times without an offset in the time column"
+        in here("predict", "numbers", "dates.csv", "--from", "9").message()
+    )
     assert here("train", "dates.csv", "--valid", "numbers.csv", *small, "m").code == 1
 
 
@@ -211,6 +214,14 @@ def test_forecasts_of_times_with_an_offset_go_on_with_it(here):
     found = rows(here(*predict, "50"))
     assert found[0]["time"] == "2024-03-03T02:00+02:00"
     assert rows(here(*predict, "2024-03-03 02:00")) == rows(here(*predict, "2024-03-03T00:00Z")) == found
+    here.write("utc.csv", "\n".join(["t,y", *(hour.replace("+02:00", "Z") for hour in hours)]) + "\n")
+    found = rows(here("predict", "h.safetensors", "utc.csv", "--json", "--from", "2024-03-03 02:00"))
+    assert found[0]["time"] == "2024-03-03T02:00Z"
+    here.write("naive.csv", "\n".join(["t,y", *(hour.replace("+02:00", "") for hour in hours)]) + "\n")
+    failed = here("predict", "h.safetensors", "naive.csv").message()
+    assert "dates and times without an offset in the time column, expected dates and times with an offset" in failed
+    failed = here("predict", "h.safetensors", "h.csv", "naive.csv").message()
+    assert "naive.csv: dates and times without an offset in the time column, h.csv has" in failed
 
 
 def test_forecast_options_are_for_forecasts(trained):
