@@ -100,7 +100,15 @@ class Forecaster:
         stops = stops if gaps else np.minimum(data, stops)
         starts = np.minimum(offsets + np.repeat(starts, M), stops)
         reads = np.repeat([self.carry.first_read(kept) for kept in joined.kept], M)
-        return Span(series, starts, stops, offsets + reads, joined.initial(M), joined, before, ends)
+        groups = self.groups(joined.columns)
+        return Span(series, starts, stops, offsets + reads, joined.initial(M), joined, groups, before, ends)
+
+    def groups(self, columns: Columns) -> list[str] | None:
+        """What tells the series of these rows: names, or numbers from 1 on; None for a single one without a name."""
+        named = self.model.form.name == "wide" and not columns.names[0].isdecimal()
+        if named or self.model.config.group:
+            return columns.names
+        return [str(i + 1) for i in range(len(columns))] if len(columns) > 1 else None
 
     def keep(self, span: "Span") -> None:
         """Its rows have been read: the next ones of these groups go on from there."""
@@ -242,6 +250,7 @@ class Span:
     reads: np.ndarray
     initial: list[np.ndarray] | None  # the states (series, H) there, if they are not zero
     joined: Joined
+    groups: list[str] | None  # as rows out name them, if they do
     before: np.ndarray  # (groups,) how many rows told the scale of one never seen
     ends: np.ndarray  # (groups,) where the rows of the past end
     streams: bool = False  # whether nothing is known of what comes after a row

@@ -258,6 +258,30 @@ def test_each_of_several_files_without_names_has_its_own_scale(here, form):
     assert spread[1] == pytest.approx(1000 * spread[0], rel=1e-3)
 
 
+@pytest.mark.parametrize("named", [True, False])
+def test_rows_of_wide_tables_tell_their_series(here, named):
+    values = np.random.default_rng(0).normal(size=(3, 40)).round(3)
+    names = [f"S{i}" for i in range(3)] if named else ["1", "2", "3"]
+    lines = [",".join([f"S{i}"] * named + list(map(str, row))) for i, row in enumerate(values)]
+    here.write("all.csv", "\n".join(lines) + "\n")
+    here.write("one.csv", lines[2] + "\n")
+    small = ("--task", "forecast", "--horizon", "2", "--epochs", "1", "--hidden", "4", "-o", "m")
+    assert here("train", "all.csv", "--format", "wide", *small).code == 0
+    found = rows(here("predict", "m", "all.csv", "--json"))
+    assert [(row["group"], row["step"]) for row in found] == [(name, step) for name in names for step in ("40", "41")]
+    scored = rows(here("predict", "m", "all.csv", "--score", "--json"))
+    assert [row["group"] for row in scored] == [name for name in names for _ in range(39)]
+    (one, _) = rows(here("predict", "m", "one.csv", "--json"))
+    assert one.get("group") == ("S2" if named else None)
+
+
+def test_a_target_of_its_own_is_no_part_of_the_name_of_a_series(here):
+    np.save(here.folder / "two.npy", np.random.default_rng(0).normal(size=(2, 40, 2)))
+    small = ("--task", "forecast", "--univariate", "--epochs", "1", "--hidden", "4", "-o", "m")
+    assert here("train", "two.npy", *small).code == 0
+    assert [row["group"] for row in rows(here("predict", "m", "two.npy", "--json"))] == ["1", "2"]
+
+
 def test_a_group_goes_on_in_the_next_file(here, season):
     """Cut in two anywhere, a table gives the model and the forecasts of the whole."""
     head, *lines = season.splitlines()
