@@ -8,7 +8,7 @@ import numpy as np
 
 from rnncli.carrying import Carry, Joined
 from rnncli.columns import Coded, Columns, Known
-from rnncli.errors import RnncliError
+from rnncli.errors import RnncliError, UsageError
 from rnncli.forecast_errors import Errors
 from rnncli.inputs import Window
 from rnncli.kernels.team import Team
@@ -63,10 +63,12 @@ class Forecaster:
         joined = self._joined(new)
         rows, o = joined.columns, self.outlook
         clock = o.clock_of(rows)
-        limits = (
+        limits = [
             stops_of(rows.offsets, rows.times, clock, text, option, joined.numbers)
             for option, text in (("--from", begin), ("--until", until))
-        )
+        ]
+        if begin and until:
+            _refuse_reversed(*limits, begin, until)
         starts, stops = (np.maximum(a - rows.offsets[:-1], joined.tails) for a in limits)
         before = np.minimum(rows.lengths if begin is None else starts, stops)
         if begin is None and mode != "forecast":
@@ -341,6 +343,12 @@ def extended(columns: Columns, count: int, clock) -> Columns:
     coded = {name: Coded(c.codes[rows], c.symbols) for name, c in columns.coded.items()}
     steps = np.arange(len(offsets)) * count
     return replace(columns, offsets=offsets + steps, numbers=numbers, coded=coded, times=times)
+
+
+def _refuse_reversed(first: np.ndarray, stops: np.ndarray, begin: str, until: str) -> None:
+    """Where --from lies behind --until; series that end before both, or begin after, say nothing."""
+    if (first > stops).any() and not (first < stops).any():
+        raise UsageError(f"--from {begin} --until {until}: nothing lies between them, expected --from before --until")
 
 
 def _room(steps: int) -> int:

@@ -224,6 +224,15 @@ def test_forecasts_of_times_with_an_offset_go_on_with_it(here):
     assert "naive.csv: dates and times without an offset in the time column, h.csv has" in failed
 
 
+def test_forecasts_do_not_end_before_they_begin(trained):
+    predict = ("predict", "load.safetensors", "load.csv", "--json", "--from", "2024-03-10 12:00", "--until")
+    assert trained(*predict, "2024-03-10 12:00").code == 0
+    for mode in ((), ("--score",), ("--evaluate",)):
+        failed = trained(*predict, "2024-03-10 10:00", *mode)
+        assert failed.code == 2
+        assert "--from 2024-03-10 12:00 --until 2024-03-10 10:00: nothing lies between them" in failed.message()
+
+
 def test_forecast_options_are_for_forecasts(trained):
     failed = trained("predict", "load.safetensors", "load.csv", "--follow")
     assert failed.code == 2
