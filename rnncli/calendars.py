@@ -25,9 +25,10 @@ REST = {4: "-01-01", 7: "-01", 13: ":00"}  # what a time of so many characters l
 MIDNIGHT = "1970-01-01 "
 
 
-def parse_times(texts):
+def parse_times(texts, sample: str = ""):
     """Microseconds (rows,) since 1970, null where a text is no time; of one with an offset, by UTC.
 
+    With a sample, null too at the first text that has an offset where the sample has none, or the other way round.
     All of the form of the first are parsed at once, then those of the form of the first that is left.
     """
     import polars as pl
@@ -37,7 +38,8 @@ def parse_times(texts):
     while left.null_count() < len(left):
         first = left.is_not_null().arg_max()
         found = _parse_form(left, left[first])
-        if found[first] is None:  # the 30th of February
+        other = sample and has_offset(left[first]) != has_offset(sample)
+        if other or found[first] is None:  # the 30th of February
             return when
         when = when.zip_with(when.is_not_null(), found)
         left = left.set(found.is_not_null(), None)
@@ -74,6 +76,18 @@ def offset_of(text: str) -> np.timedelta64 | None:
     return np.timedelta64(-minutes if zone[0] == "-" else minutes, "m")
 
 
+def has_offset(text: str) -> bool:
+    """Whether a time is an instant, and not what a clock somewhere shows."""
+    return offset_of(text) is not None
+
+
+def kind_of(dated: bool, sample: str) -> str:
+    """What a column of times holds; those of different kinds cannot be compared."""
+    if not dated:
+        return "numbers"
+    return f"dates and times {'with' if has_offset(sample) else 'without'} an offset"
+
+
 @dataclass
 class Calendar:
     """`kind` is row, number, time or month; `step` rows are apart: a number, microseconds, or months."""
@@ -98,12 +112,13 @@ class Calendar:
             return cls("month", max(1.0, round(usual / DAY / 30.44)), sample)
         return cls("time", max(usual, 1.0), sample)
 
-    def refuse_others(self, times: np.ndarray | None) -> None:
-        """Dates where the times of training were numbers, and the other way round."""
-        kinds = ("numbers", "dates and times")
-        dated = self.kind in ("time", "month")
-        if times is not None and self.kind != "row" and dated != (times.dtype.kind == "M"):
-            raise RnncliError(f"{kinds[not dated]} in the time column, expected {kinds[dated]} as in training")
+    def refuse_others(self, times: np.ndarray | None, sample: str) -> None:
+        """Times of another kind than those of training; `sample` is one as it is written."""
+        if times is None or self.kind == "row":
+            return
+        found, expected = kind_of(times.dtype.kind == "M", sample), kind_of(self.kind in ("time", "month"), self.sample)
+        if found != expected:
+            raise RnncliError(f"{found} in the time column, expected {expected} as in training")
 
     @property
     def season(self) -> int:

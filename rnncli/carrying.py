@@ -98,7 +98,7 @@ class Carry:
         """Rows that come after later ones of their group, and what is to be said of it."""
         if new.times is None:
             return
-        text = self.outlook.clock.text
+        text = self.outlook.clock_of(new).text
         for i, key in enumerate(new.names):
             begin, end = new.offsets[i : i + 2].tolist()
             before = self.groups[key].tail.times[-1:] if key in self.groups else new.times[:0]

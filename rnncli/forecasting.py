@@ -8,7 +8,7 @@ import numpy as np
 
 from rnncli.carrying import Carry, Joined
 from rnncli.columns import Coded, Columns, Known
-from rnncli.errors import RnncliError
+from rnncli.errors import RnncliError, UsageError
 from rnncli.forecast_errors import Errors
 from rnncli.inputs import Window
 from rnncli.kernels.team import Team
@@ -62,10 +62,13 @@ class Forecaster:
         """
         joined = self._joined(new)
         rows, o = joined.columns, self.outlook
-        limits = (
-            stops_of(rows.offsets, rows.times, o.clock, text, option, joined.numbers)
+        clock = o.clock_of(rows)
+        limits = [
+            stops_of(rows.offsets, rows.times, clock, text, option, joined.numbers)
             for option, text in (("--from", begin), ("--until", until))
-        )
+        ]
+        if begin and until:
+            _refuse_reversed(*limits, begin, until)
         starts, stops = (np.maximum(a - rows.offsets[:-1], joined.tails) for a in limits)
         before = np.minimum(rows.lengths if begin is None else starts, stops)
         if begin is None and mode != "forecast":
@@ -80,7 +83,7 @@ class Forecaster:
         return replace(span, streams=True)
 
     def _joined(self, new: Columns) -> Joined:
-        self.outlook.clock.refuse_others(new.times)
+        self.outlook.clock.refuse_others(new.times, new.time_sample)
         return self.carry.join(new)
 
     def _encoded(self, joined: Joined, starts, stops, before, ahead: int, gaps: bool) -> "Span":
@@ -99,7 +102,15 @@ class Forecaster:
         stops = stops if gaps else np.minimum(data, stops)
         starts = np.minimum(offsets + np.repeat(starts, M), stops)
         reads = np.repeat([self.carry.first_read(kept) for kept in joined.kept], M)
-        return Span(series, starts, stops, offsets + reads, joined.initial(M), joined, before, ends)
+        groups = self.groups(joined.columns)
+        return Span(series, starts, stops, offsets + reads, joined.initial(M), joined, groups, before, ends)
+
+    def groups(self, columns: Columns) -> list[str] | None:
+        """What tells the series of these rows: names, or numbers from 1 on; None for a single one without a name."""
+        named = self.model.form.name == "wide" and not columns.names[0].isdecimal()
+        if named or self.model.config.group:
+            return columns.names
+        return [str(i + 1) for i in range(len(columns))] if len(columns) > 1 else None
 
     def keep(self, span: "Span") -> None:
         """Its rows have been read: the next ones of these groups go on from there."""
@@ -241,6 +252,7 @@ class Span:
     reads: np.ndarray
     initial: list[np.ndarray] | None  # the states (series, H) there, if they are not zero
     joined: Joined
+    groups: list[str] | None  # as rows out name them, if they do
     before: np.ndarray  # (groups,) how many rows told the scale of one never seen
     ends: np.ndarray  # (groups,) where the rows of the past end
     streams: bool = False  # whether nothing is known of what comes after a row
@@ -262,7 +274,8 @@ class Span:
 
     def texts(self, row: int, steps) -> list[str]:
         """The times of the rows so many steps after this one, as they are written."""
-        s, clock, number = self.series, self.series.outlook.clock, int(self.series.series_of(np.array(row)))
+        s, number = self.series, int(self.series.series_of(np.array(row)))
+        clock = s.outlook.clock_of(self.joined.columns)
         if s.times is None:
             first = row - s.offsets[number] + self.numbers[number]
             return [clock.text(first + k) for k in steps]
@@ -330,6 +343,12 @@ def extended(columns: Columns, count: int, clock) -> Columns:
     coded = {name: Coded(c.codes[rows], c.symbols) for name, c in columns.coded.items()}
     steps = np.arange(len(offsets)) * count
     return replace(columns, offsets=offsets + steps, numbers=numbers, coded=coded, times=times)
+
+
+def _refuse_reversed(first: np.ndarray, stops: np.ndarray, begin: str, until: str) -> None:
+    """Where --from lies behind --until; series that end before both, or begin after, say nothing."""
+    if (first > stops).any() and not (first < stops).any():
+        raise UsageError(f"--from {begin} --until {until}: nothing lies between them, expected --from before --until")
 
 
 def _room(steps: int) -> int:

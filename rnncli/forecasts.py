@@ -98,14 +98,15 @@ class Job:
         elif ahead.plot or ahead.save:
             show(_panels(forecaster, span, self.found(span), self.steps), ahead.save)
         else:
-            one_each = self.mode == "forecast" and ahead.begin is None
-            self.write(self.writer(), sorted(self.rows(span), key=FIRST) if one_each else self.rows(span))
+            one_each, found = self.mode == "forecast" and ahead.begin is None, self.rows(span)
+            self.write(self.writer(span.groups is not None), sorted(found, key=FIRST) if one_each else found)
         if keeps:
             forecaster.keep(span)
 
     def follow(self, source: Source, rows_are_written) -> None:
         """Each row as it comes."""
-        writer, forecaster = self.writer(), self.forecaster
+        forecaster = self.forecaster
+        writer = self.writer(bool(forecaster.model.config.group))
         rows_are_written()  # the names on top, if there are any
         for arrived in follow(forecaster, source.paths[0], source.encoding, self.mode, self.steps if self.runs else 0):
             self.write(writer, sorted(((arrived.place(row), out) for row, out in self.rows(arrived.span)), key=FIRST))
@@ -124,12 +125,11 @@ class Job:
             return self.forecaster.valid_steps(span, self.ahead.free_run, self.ahead.starts)
         return self.forecaster.evaluate(span, self.ahead.stride or 1)
 
-    def writer(self) -> RowWriter:
+    def writer(self, grouped: bool) -> RowWriter:
         """For rows of forecasts or of surprise."""
-        grouped = ("group",) if self.forecaster.model.config.group else ()
         timed = "time" if self.forecaster.outlook.calendar["kind"] != "row" else "step"
         names = ("nats",) if self.mode == "score" else _names(self.forecaster)
-        return RowWriter((*grouped, timed, *names), self.to, self.header)
+        return RowWriter((*["group"] * grouped, timed, *names), self.to, self.header)
 
     def rows(self, span: Span) -> Iterator[tuple[int, list[tuple]]]:
         """(row of the series, rows out) of each forecast, or row that is scored."""
@@ -193,13 +193,13 @@ def _rows(forecaster: Forecaster, span: Span, found, steps: int) -> Iterator[tup
         cells.setdefault(key, {})[number % beside] = row, points, q
         if len(cells[key]) == beside:
             parts = cells.pop(key)
-            yield parts[0][0], list(_block(forecaster, span, parts, steps, kept))
+            yield parts[0][0], list(_block(span, parts, steps, kept))
 
 
-def _block(forecaster, span: Span, parts: dict, steps: int, kept: list[int]) -> Iterator[tuple]:
+def _block(span: Span, parts: dict, steps: int, kept: list[int]) -> Iterator[tuple]:
     row, points, _ = parts[0]
     steps = min(steps, len(points))
-    group, texts = _group(forecaster, span, row), span.texts(row, range(1, steps + 1))
+    group, texts = _group(span, row), span.texts(row, range(1, steps + 1))
     for k in range(steps):
         cells = []
         for j in sorted(parts):
@@ -210,13 +210,12 @@ def _block(forecaster, span: Span, parts: dict, steps: int, kept: list[int]) -> 
         yield (*group, texts[k], *cells)
 
 
-def _group(forecaster, span: Span, row: int) -> tuple[str, ...]:
-    """The group of a row, if there are groups: its series without the target's name, if each target is one."""
-    if not forecaster.model.config.group:
+def _group(span: Span, row: int) -> tuple[str, ...]:
+    """The group of a row, if groups are to be told; targets that are series of their own are of one."""
+    if span.groups is None:
         return ()
-    number, columns = int(span.series.series_of(np.array(row))), forecaster.outlook.columns
-    key = span.series.keys[number]
-    return (key.removesuffix(f" {columns[number % len(columns)]}") if columns else key,)
+    number = int(span.series.series_of(np.array(row)))
+    return (span.groups[number * len(span.groups) // len(span.series)],)
 
 
 def _digits(value: float) -> float:
@@ -235,4 +234,4 @@ def _scored(forecaster: Forecaster, span: Span) -> Iterator[tuple[int, list[tupl
         for row in (begin + np.flatnonzero(is_scored[begin:end])).tolist():
             nats = float(total[row - begin])
             cell = None if np.isnan(nats) else round(nats, 5)
-            yield row, [(*_group(forecaster, span, row), *span.texts(row, [0]), cell)]
+            yield row, [(*_group(span, row), *span.texts(row, [0]), cell)]

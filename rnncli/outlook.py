@@ -21,6 +21,7 @@ from functools import cached_property
 import numpy as np
 
 from rnncli.calendars import Calendar
+from rnncli.columns import Columns
 from rnncli.errors import UsageError
 from rnncli.linear import RIDGES, Linear
 from rnncli.past import Past
@@ -69,6 +70,10 @@ class Outlook:
     def clock(self) -> Calendar:
         """The calendar as an object."""
         return Calendar(**self.calendar)
+
+    def clock_of(self, columns: Columns) -> Calendar:
+        """The calendar, with times written as those of these rows are."""
+        return replace(self.clock, sample=columns.time_sample)
 
     @property
     def local(self) -> int:

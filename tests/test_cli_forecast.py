@@ -199,7 +199,10 @@ def test_dates_are_no_numbers(here):
     small = ("--time", "t", "--target", "y", "--epochs", "1", "--hidden", "4", "-o")
     assert [here("train", f"{name}.csv", *small, name).code for name in ("dates", "numbers")] == [0, 0]
     assert "numbers in the time column" in here("predict", "dates", "numbers.csv").message()
-    assert "dates and times in the time column" in here("predict", "numbers", "dates.csv", "--from", "9").message()
+    assert (
+        "dates and times without an offset in the time column"
+        in here("predict", "numbers", "dates.csv", "--from", "9").message()
+    )
     assert here("train", "dates.csv", "--valid", "numbers.csv", *small, "m").code == 1
 
 
@@ -211,6 +214,23 @@ def test_forecasts_of_times_with_an_offset_go_on_with_it(here):
     found = rows(here(*predict, "50"))
     assert found[0]["time"] == "2024-03-03T02:00+02:00"
     assert rows(here(*predict, "2024-03-03 02:00")) == rows(here(*predict, "2024-03-03T00:00Z")) == found
+    here.write("utc.csv", "\n".join(["t,y", *(hour.replace("+02:00", "Z") for hour in hours)]) + "\n")
+    found = rows(here("predict", "h.safetensors", "utc.csv", "--json", "--from", "2024-03-03 02:00"))
+    assert found[0]["time"] == "2024-03-03T02:00Z"
+    here.write("naive.csv", "\n".join(["t,y", *(hour.replace("+02:00", "") for hour in hours)]) + "\n")
+    failed = here("predict", "h.safetensors", "naive.csv").message()
+    assert "dates and times without an offset in the time column, expected dates and times with an offset" in failed
+    failed = here("predict", "h.safetensors", "h.csv", "naive.csv").message()
+    assert "naive.csv: dates and times without an offset in the time column, h.csv has" in failed
+
+
+def test_forecasts_do_not_end_before_they_begin(trained):
+    predict = ("predict", "load.safetensors", "load.csv", "--json", "--from", "2024-03-10 12:00", "--until")
+    assert trained(*predict, "2024-03-10 12:00").code == 0
+    for mode in ((), ("--score",), ("--evaluate",)):
+        failed = trained(*predict, "2024-03-10 10:00", *mode)
+        assert failed.code == 2
+        assert "--from 2024-03-10 12:00 --until 2024-03-10 10:00: nothing lies between them" in failed.message()
 
 
 def test_forecast_options_are_for_forecasts(trained):
@@ -245,6 +265,30 @@ def test_each_of_several_files_without_names_has_its_own_scale(here, form):
     (small,), (large,) = (rows(here("predict", "m", name, "--json")) for name in files)
     spread = [list(row.values())[-1] - list(row.values())[-2] for row in (small, large)]
     assert spread[1] == pytest.approx(1000 * spread[0], rel=1e-3)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_rows_of_wide_tables_tell_their_series(here, named):
+    values = np.random.default_rng(0).normal(size=(3, 40)).round(3)
+    names = [f"S{i}" for i in range(3)] if named else ["1", "2", "3"]
+    lines = [",".join([f"S{i}"] * named + list(map(str, row))) for i, row in enumerate(values)]
+    here.write("all.csv", "\n".join(lines) + "\n")
+    here.write("one.csv", lines[2] + "\n")
+    small = ("--task", "forecast", "--horizon", "2", "--epochs", "1", "--hidden", "4", "-o", "m")
+    assert here("train", "all.csv", "--format", "wide", *small).code == 0
+    found = rows(here("predict", "m", "all.csv", "--json"))
+    assert [(row["group"], row["step"]) for row in found] == [(name, step) for name in names for step in ("40", "41")]
+    scored = rows(here("predict", "m", "all.csv", "--score", "--json"))
+    assert [row["group"] for row in scored] == [name for name in names for _ in range(39)]
+    (one, _) = rows(here("predict", "m", "one.csv", "--json"))
+    assert one.get("group") == ("S2" if named else None)
+
+
+def test_a_target_of_its_own_is_no_part_of_the_name_of_a_series(here):
+    np.save(here.folder / "two.npy", np.random.default_rng(0).normal(size=(2, 40, 2)))
+    small = ("--task", "forecast", "--univariate", "--epochs", "1", "--hidden", "4", "-o", "m")
+    assert here("train", "two.npy", *small).code == 0
+    assert [row["group"] for row in rows(here("predict", "m", "two.npy", "--json"))] == ["1", "2"]
 
 
 def test_a_group_goes_on_in_the_next_file(here, season):

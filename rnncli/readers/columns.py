@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from rnncli.calendars import kind_of
 from rnncli.columns import Coded, Columns, Known, Roles
 from rnncli.errors import RnncliError
 from rnncli.readers.arrays import read_arrays
@@ -107,7 +108,7 @@ def _one(files: list[Columns], paths: list[str], tagged: bool) -> Columns:
         None if first.keys is None else [key for file in files for key in file.keys],
         _labels(files, tagged),
         _targets(files, paths),
-        None if first.times is None else _times([file.times for file in files], paths),
+        None if first.times is None else _times(files, paths),
         first.time_sample,
         _order(files),
     )
@@ -156,13 +157,13 @@ def _agreed(answers: np.ndarray, there: np.ndarray, groups: Coded, paths: np.nda
     return first
 
 
-def _times(times: list[np.ndarray], paths: list[str]) -> np.ndarray:
-    """Of all files; numbers and dates do not mix."""
-    for path, some in zip(paths, times, strict=True):
-        if some.dtype != times[0].dtype:
-            kinds = [("dates" if t.dtype.kind == "M" else "numbers") for t in (some, times[0])]
-            raise RnncliError(f"{display(path)}: {kinds[0]} in the time column, {display(paths[0])} has {kinds[1]}")
-    return np.concatenate(times)
+def _times(files: list[Columns], paths: list[str]) -> np.ndarray:
+    """Of all files; those of different kinds do not mix."""
+    kinds = [kind_of(file.times.dtype.kind == "M", file.time_sample) for file in files]
+    for path, kind in zip(paths, kinds, strict=True):
+        if kind != kinds[0]:
+            raise RnncliError(f"{display(path)}: {kind} in the time column, {display(paths[0])} has {kinds[0]}")
+    return np.concatenate([file.times for file in files])
 
 
 def _order(files: list[Columns]) -> np.ndarray | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from rnncli.calendars import MIDNIGHT, is_clock, parse_times
+from rnncli.calendars import MIDNIGHT, has_offset, is_clock, parse_times
 from rnncli.columns import Coded, Columns, Roles, cut
 from rnncli.errors import RnncliError, UsageError
 from rnncli.readers import sniff
@@ -228,16 +228,23 @@ class _Table:
         elif series.dtype != pl.String:
             when = series.fill_nan(None)
         else:
-            texts = series.str.strip_chars()
-            when = parse_times(MIDNIGHT + texts if is_clock(self.time_sample) else texts)
+            day = MIDNIGHT * is_clock(self.time_sample)
+            when = parse_times(day + series.str.strip_chars(), day + self.time_sample)
         if when.null_count():
             row = when.is_null().arg_max()
-            found = "nothing" if series[row] is None else repr(str(series[row]))
-            raise RnncliError(
-                f"{self._place(self.rows + row)}: {found} in the time column {self.roles.time}, expected "
-                "a number or a time as 2024-01-31 12:00:00; without --time rows stay in the order of the file"
-            )
+            raise self._no_time(self.rows + row, series[row])
         return when.to_numpy()
+
+    def _no_time(self, row: int, found) -> RnncliError:
+        """What stands there is no time, or has an offset where the first has none, or the other way round."""
+        offset, expected = has_offset(self.time_sample), "a number or a time as 2024-01-31 12:00:00"
+        if found is not None and has_offset(str(found).strip()) != offset:
+            expected = f"a time {'with' if offset else 'without'} an offset as {self.time_sample} in the first row"
+        found = "nothing" if found is None else repr(str(found))
+        return RnncliError(
+            f"{self._place(row)}: {found} in the time column {self.roles.time}, expected {expected}; "
+            "without --time rows stay in the order of the file"
+        )
 
     def columns(self, by_time: bool = True) -> Columns:
         """The sequences, by group and time; `order` is then that of the rows, None as they are."""

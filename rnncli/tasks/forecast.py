@@ -77,7 +77,7 @@ class Forecast(ColumnTask):
         cuts = end if valid_path else _cuts(columns.offsets, config.valid_fraction)
         schema = cls._fit(columns, names, cuts, config)
         if others is not None:
-            schema.outlook.clock.refuse_others(others.times)
+            schema.outlook.clock.refuse_others(others.times, others.time_sample)
             schema.outlook.by_series &= _goes_on(columns, others)
         series = encode(schema, columns, cuts)
         train = Part(series, begin, begin, np.maximum(cuts - 1, begin), cuts)

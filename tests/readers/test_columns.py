@@ -75,6 +75,17 @@ def test_times_with_an_offset_are_instants(file):
     assert columns.times.tolist() == np.array(["2024-01-31T08:00", "2024-01-31T08:30"], "datetime64[us]").tolist()
 
 
+@pytest.mark.parametrize("times", [("10:00", "11:00+01:00"), ("10:00+01:00", "11:00")])
+def test_times_with_an_offset_and_without_one_do_not_mix(file, blocks_of, times):
+    first, other = (f"2024-01-31 {time}" for time in times)
+    path = file("when,x\n" + f"{first},1\n" * 4 + f"{other},2\n{first},3\n")
+    kind = "with" if "+" in first else "without"
+    expected = f":6: '{other}' in the time column when, expected a time {kind} an offset as {first} in the first row"
+    for size in (1000, 32):
+        blocks_of(size)
+        assert expected in message(path, time="when")
+
+
 def test_labels_are_text_and_stand_on_any_row_of_a_group(file):
     text = "g,x,l\n1,1,\n1,2,3\n2,3,07\n2,4,07\n3,5,\n3,6,3\n"
     columns = read(file(text), group="g", label="l")
