@@ -80,8 +80,9 @@ def alike(found, expected):
 # -- rows that come one by one ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["one", "deep", "apart", "counts"])
-@pytest.mark.parametrize("options", [(), ("--score",)])
+@pytest.mark.parametrize(
+    ("name", "options"), [("one", ()), ("deep", ()), ("apart", ()), ("counts", ()), ("apart", ("--score",))]
+)
 def test_rows_of_a_stream_are_forecast_as_those_of_the_whole_file(run, models, stream, name, options):
     run.write("whole.csv", table(stream))
     every = () if options else ("--stride", "1")
