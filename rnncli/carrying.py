@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from rnncli.columns import Coded, Columns, cut
+from rnncli.columns import Coded, Columns, cut, offsets_of
 from rnncli.errors import UsageError
 from rnncli.model_file import Model
-from rnncli.readers.coding import merge, offsets_of
+from rnncli.readers.coding import merge
 from rnncli.series import series_names
 
 LEARNING = 128  # rows that a series never seen is scaled by

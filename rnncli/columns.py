@@ -86,17 +86,23 @@ class Columns:
         return self.keys or [""] * len(self)
 
 
+def offsets_of(lengths) -> np.ndarray:
+    """Where sequences of these lengths start, and the last one ends."""
+    return np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int64)
+
+
 def upto(columns: Columns, stops: np.ndarray) -> Columns:
     """The rows of each sequence before its stop; those of which nothing is left are no more."""
     lengths = stops - columns.offsets[:-1]
     rows, kept = np.arange(columns.rows) < np.repeat(stops, columns.lengths), np.flatnonzero(lengths)
     return replace(
         columns,
-        offsets=np.concatenate([[0], np.cumsum(lengths[kept])]).astype(np.int64),
+        offsets=offsets_of(lengths[kept]),
         numbers=columns.numbers[rows],
         coded={name: Coded(column.codes[rows], column.symbols) for name, column in columns.coded.items()},
         keys=[columns.keys[i] for i in kept] if columns.keys else None,
         times=None if columns.times is None else columns.times[rows],
+        order=None,
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rnncli.config import TrainConfig, refuse_for_others
+from rnncli.config import TrainConfig, option_name, refuse_for_others
 from rnncli.errors import Interrupted, RnncliError, UsageError, describe_os_error
 from rnncli.model_file import Model, check_writable, load_checkpoint, load_model, save_model
 from rnncli.network import Network
@@ -228,7 +228,7 @@ class Experiment:
             left = asked in AUTOMATIC and name != "vocabulary"  # no limit is a choice too
             if not left and value != theirs and name not in BUDGET:
                 raise UsageError(
-                    f"--resume: {path} was made with --{name.replace('_', '-')} {theirs}, now it is {value}: "
+                    f"--resume: {path} was made with {option_name(name)} {theirs}, now it is {value}: "
                     "give the same options, or leave out --resume"
                 )
         if model.data_hash != self.data_hash:

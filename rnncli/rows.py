@@ -32,9 +32,9 @@ class ColumnPredictor:
         self.task: ColumnTask = task_class(model.config.task)(model.schema, model.form, model.config)
         self.roles = roles_of(model.config)
 
-    def read(self, paths: list[str], encoding: str | None, answers: bool = True) -> tuple[Columns, Examples]:
+    def read(self, paths: list[str], encoding: str | None) -> tuple[Columns, Examples]:
         """The input in the form trained on; the numbers of the columns are scaled then."""
-        columns = self.columns(paths, encoding, answers)
+        columns = self.columns(paths, encoding)
         return columns, self.model.schema.encode(columns)
 
     def columns(self, paths: list[str], encoding: str | None, answers: bool = True) -> Columns:

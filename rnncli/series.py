@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from rnncli.batches import Batch, Epochs
-from rnncli.columns import Coded, Columns
+from rnncli.columns import Coded, Columns, offsets_of
 from rnncli.errors import RnncliError
 from rnncli.inputs import Window
 from rnncli.outlook import Outlook
@@ -293,7 +293,7 @@ def melt(columns: Columns, names: list[str]) -> Columns:
     number = np.tile(np.arange(K), S).repeat(np.repeat(lengths, K))
     return replace(
         rest,
-        offsets=np.concatenate([[0], np.cumsum(np.repeat(lengths, K))]).astype(np.int64),
+        offsets=offsets_of(np.repeat(lengths, K)),
         number_names=["value", *rest.number_names],
         numbers=np.concatenate([values[rows, number][:, None], rest.numbers[rows]], axis=1).astype(np.float32),
         coded={name: Coded(coded.codes[rows], coded.symbols) for name, coded in columns.coded.items()},

@@ -11,9 +11,8 @@ import zlib
 
 import numpy as np
 
-from rnncli.columns import Coded, Columns, Roles
+from rnncli.columns import Coded, Columns, Roles, offsets_of
 from rnncli.errors import RnncliError, UsageError, describe_os_error
-from rnncli.readers.coding import offsets_of
 from rnncli.readers.naming import Widths, answer_names, listed, refuse, refuse_unknown_answer
 from rnncli.readers.source import display, open_bytes
 from rnncli.readers.spool import RowSpool

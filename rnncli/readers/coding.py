@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from rnncli.columns import Coded
+from rnncli.columns import Coded, offsets_of
 from rnncli.readers.spool import RowSpool
 
 EMPTY = "\n"  # stands for a text of no tokens, so that every sequence has a step
@@ -33,11 +33,6 @@ def code_lists(lists: list[list[str]]) -> tuple[Coded, np.ndarray]:
     lists = [tokens or [EMPTY] for tokens in lists]
     lengths = np.fromiter(map(len, lists), np.int64, len(lists))
     return Coded.of([token for tokens in lists for token in tokens]), offsets_of(lengths)
-
-
-def offsets_of(lengths) -> np.ndarray:
-    """Where sequences of these lengths start, and the last one ends."""
-    return np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int64)
 
 
 class Coder:

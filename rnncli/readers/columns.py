@@ -9,10 +9,10 @@ from dataclasses import replace
 import numpy as np
 
 from rnncli.calendars import kind_of
-from rnncli.columns import Coded, Columns, Known, Roles
+from rnncli.columns import Coded, Columns, Known, Roles, offsets_of
 from rnncli.errors import RnncliError
 from rnncli.readers.arrays import read_arrays
-from rnncli.readers.coding import merge, offsets_of
+from rnncli.readers.coding import merge
 from rnncli.readers.forms import Form
 from rnncli.readers.jsonl import read_jsonl
 from rnncli.readers.labelled import read_labelled

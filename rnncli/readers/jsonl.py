@@ -4,9 +4,9 @@ import json
 
 import numpy as np
 
-from rnncli.columns import Coded, Columns, Roles
+from rnncli.columns import Coded, Columns, Roles, offsets_of
 from rnncli.errors import RnncliError, UsageError
-from rnncli.readers.coding import code_lists, code_texts, offsets_of
+from rnncli.readers.coding import code_lists, code_texts
 from rnncli.readers.naming import Widths, answer_names, listed, refuse, refuse_unknown_answer
 from rnncli.readers.source import display, text_lines
 from rnncli.readers.spool import RowSpool

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from rnncli.columns import offsets_of
+
 
 def in_order(groups: np.ndarray | None, times: np.ndarray | None, rows: int) -> tuple[np.ndarray | None, np.ndarray]:
     """The order that the rows are to be brought into (None: they are in it), and where each sequence starts.
@@ -13,7 +15,7 @@ def in_order(groups: np.ndarray | None, times: np.ndarray | None, rows: int) -> 
         if times is None or (times[1:] >= times[:-1]).all():
             return None, offsets
         return np.argsort(times, kind="stable"), offsets
-    offsets = np.concatenate([[0], np.cumsum(np.bincount(groups))]).astype(np.int64)
+    offsets = offsets_of(np.bincount(groups))
     apart = groups[1:] < groups[:-1]
     if times is not None:
         apart |= (groups[1:] == groups[:-1]) & (times[1:] < times[:-1])

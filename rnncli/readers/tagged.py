@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from rnncli.columns import Coded, Columns, Known, Roles
+from rnncli.columns import Coded, Columns, Known, Roles, offsets_of
 from rnncli.errors import RnncliError, UsageError
 from rnncli.readers import sniff
-from rnncli.readers.coding import merge, offsets_of
+from rnncli.readers.coding import merge
 from rnncli.readers.forms import BY, CONLLU, Form
 from rnncli.readers.naming import by_name
 from rnncli.readers.source import display, reopenable, text_lines

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from rnncli.columns import Coded, Columns, Known, Roles
+from rnncli.columns import Coded, Columns, Known, Roles, offsets_of
 from rnncli.errors import RnncliError, UsageError
 from rnncli.readers import sniff
-from rnncli.readers.coding import offsets_of
 from rnncli.readers.forms import Form
 from rnncli.readers.naming import by_name, refuse
 from rnncli.readers.source import display, text_lines
