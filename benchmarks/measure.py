@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 from typing import ClassVar
 
-from rnncli.kernels.team import available_cpus
+from rnncli.kernels.threads import available_cpus
 
 HERE = Path(__file__).parent
 SLOWING = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")  # where they are set, they hold OpenBLAS below its best

@@ -10,7 +10,7 @@ import numpy as np
 from measure import BUSY, Comparison
 
 import rnncli
-from rnncli.kernels.team import available_cpus
+from rnncli.kernels.threads import available_cpus
 
 CELLS = ("rnn", "gru", "lstm")
 PRODUCT = 3072  # rows and columns of the large product

@@ -46,8 +46,8 @@ from sides import (
     updates,
 )
 
-from rnncli.kernels.team import available_cpus
-from rnncli.prediction import STREAM_STEPS
+from rnncli.kernels.threads import available_cpus
+from rnncli.predictors.language import STREAM_STEPS
 
 SIZES = ((128, 1, 32, 64), (256, 1, 50, 50), (512, 1, 64, 64), (256, 2, 50, 50))  # hidden, layers, batch, steps
 OF_WORDS = (200, 2, 20, 35)

@@ -6,21 +6,21 @@ from pathlib import Path
 import numpy as np
 from measure import Side, timed
 
-from rnncli import auto
-from rnncli.architecture import Architecture
 from rnncli.config import TrainConfig
-from rnncli.examples import Examples
-from rnncli.kernels.team import available_cpus
-from rnncli.model_file import Model
-from rnncli.network import Network
-from rnncli.prediction import STREAM_STEPS, Choice, Predictor, Stream
-from rnncli.schema import Schema
-from rnncli.sequences import Sequences
+from rnncli.data.examples import Examples
+from rnncli.data.schema import Schema
+from rnncli.data.sequences import Sequences
+from rnncli.data.vocabulary import Characters, Vocabulary, Words
+from rnncli.kernels.threads import available_cpus
+from rnncli.models.model_file import Model
+from rnncli.network.architecture import Architecture
+from rnncli.network.network import Network
+from rnncli.predictors.language import STREAM_STEPS, Choice, Predictor, Stream
 from rnncli.tasks.classify import Classify
 from rnncli.tasks.forecast import Forecast
 from rnncli.tasks.language import Language
-from rnncli.training import Run
-from rnncli.vocabulary import Characters, Vocabulary, Words
+from rnncli.training import search
+from rnncli.training.loop import Run
 
 VOCABULARY = Characters([10, *range(32, 95)])  # 65 tokens: <unk>, the line end, 63 characters
 V = len(VOCABULARY)
@@ -75,7 +75,7 @@ def classifying(hidden: int, layers: int, batch: int, steps: int) -> Run:
     labels = rng.integers(LABELS, size=SEQUENCES).astype(np.int32)
     train = Examples(np.arange(SEQUENCES + 1) * steps, [], numbers, None, labels)
     config = TrainConfig(task="classify", hidden=hidden, layers=layers, batch=batch, steps=steps, **OPTIMISER)
-    config = auto.resolve_whole(config, train, Classify.by_step)
+    config = search.resolve_sequences(config, train, Classify.by_step)
     schema = Schema(numbers=[f"x{d}" for d in range(COLUMNS)], labels=[str(i) for i in range(LABELS)])
     return of_columns(Classify(schema, None, config), config, train)
 
@@ -87,7 +87,7 @@ def forecasting(hidden: int, batch: int, steps: int, season: int | None) -> Run:
         write_series(path)
         sizes = {"hidden": hidden, "batch": batch, "steps": steps}
         config = TrainConfig(task="forecast", group="series", season=season, **sizes, **OPTIMISER)
-        material = Forecast.prepare([str(path)], config, None)
+        material = search.sized(Forecast.prepare([str(path)], config, None))
     return of_columns(material.task, material.config, material.train)
 
 

@@ -8,8 +8,8 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from rnncli.inspection import VIEWERS, Look, Subject
-from rnncli.model_file import load_model
+from rnncli.commands.inspection import VIEWERS, Look, Subject
+from rnncli.models.model_file import load_model
 from rnncli.render.files import canvas
 from rnncli.render.terminal import draw
 

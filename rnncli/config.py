@@ -43,7 +43,7 @@ RATES = {"adamw": 4e-3, "sgd": 0.5, "rmsprop": 2e-3}
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """The options of `train` that decide what comes out. None stands for `auto` until `auto.resolve` has chosen."""
+    """The options of `train` that decide what comes out. None stands for `auto` until training/search.py has chosen."""
 
     task: str = "auto"
     format: str = "auto"

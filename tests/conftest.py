@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from rnncli import cli, exits
+from rnncli import cli
+from rnncli.cli import exits
 
 # A background job starts with SIGINT ignored, and what it starts inherits that; a handler here is not inherited.
 signal.signal(signal.SIGINT, signal.default_int_handler)

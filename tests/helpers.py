@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from rnncli.architecture import Architecture
-from rnncli.batches import Batch
-from rnncli.kernels.team import Team
-from rnncli.losses import CROSS_ENTROPY
-from rnncli.network import Dropout, Network
+from rnncli.data.batches import Batch
+from rnncli.kernels.threads import Team
+from rnncli.network.architecture import Architecture
+from rnncli.network.losses import CROSS_ENTROPY
+from rnncli.network.network import Dropout, Network
 
 T, N, V, D, H = 6, 4, 7, 3, 5
 

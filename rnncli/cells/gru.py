@@ -15,7 +15,7 @@ from rnncli.cells.cell import Cell
 from rnncli.kernels.activations import sigmoid, tanh
 from rnncli.kernels.compiler import kernel
 from rnncli.kernels.product import column_sums, multiply, outer
-from rnncli.kernels.team import share
+from rnncli.kernels.threads import share
 
 
 class GRU(Cell):

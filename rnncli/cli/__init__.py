@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from rnncli import __version__, exits
-from rnncli.cli.look import look_inside
+from rnncli import __version__
+from rnncli.cli import exits
+from rnncli.cli.inspection import look_inside
 from rnncli.cli.predict import predict
 from rnncli.cli.train import train
 

@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from rnncli import exits
-from rnncli.cli.meanings import OPTIONS, refuse_without_effect
+from rnncli.cli import exits
+from rnncli.cli.allowed import OPTIONS, refuse_without_effect
+from rnncli.cli.options import CONFIG, check_one_stdin, given
 from rnncli.cli.shared import MODEL, QUIET, THREADS
 from rnncli.errors import UsageError
-from rnncli.options import CONFIG, check_one_stdin, given
 
 
 def predict(
@@ -89,39 +89,41 @@ def predict(
     if prompt and inputs:
         raise UsageError("--prompt and INPUT do not go together: give one of them")
     check_one_stdin(inputs or [])
-    from rnncli import commands
+    from rnncli.commands import predict_text
+    from rnncli.commands.source import Source, open_model
 
     to = "jsonl" if json else to
-    source = commands.Source(inputs or ["-"], prompt, encoding, follow)
-    trained = commands.open_model(model, quiet)
+    source = Source(inputs or ["-"], prompt, encoding, follow)
+    trained = open_model(model, quiet)
     task = trained.config.task
     refuse_without_effect(task, chosen, given(context, OPTIONS))
     if task == "forecast":
-        from rnncli import forecasts
+        from rnncli.commands import predict_series
 
-        forecasts.refuse(trained, follow, bool(state), given(context, forecasts.IDLE_ON_STREAMS))
-        ahead = forecasts.Ahead(begin, until, horizon, stride, free_run, starts, plot, save)
+        predict_series.refuse(trained, follow, bool(state), given(context, predict_series.IDLE_ON_STREAMS))
+        ahead = predict_series.Ahead(begin, until, horizon, stride, free_run, starts, plot, save)
         with exits.results():
-            forecasts.predict(trained, source, threads, ahead, state, chosen, to, header)
+            predict_series.predict(trained, source, threads, ahead, state, chosen, to, header)
         return
     if task != "language":
         with exits.results():
-            commands.whole(trained, source, threads, evaluate, states, commands.Labels(top, proba), quiet, to, header)
+            labels = predict_text.Labels(top, proba)
+            predict_text.whole(trained, source, threads, evaluate, states, labels, quiet, to, header)
         return
-    predictor = commands.open_predictor(trained, threads, carry)
-    state_file = commands.open_state(state, predictor) if state else None
+    predictor = predict_text.open_predictor(trained, threads, carry)
+    state_file = predict_text.open_state(state, predictor) if state else None
     with exits.results():
         if evaluate:
-            commands.evaluate(predictor, source, state_file)
+            predict_text.evaluate(predictor, source, state_file)
         elif per_token:
-            commands.per_token(predictor, source, to, header, state_file)
+            predict_text.per_token(predictor, source, to, header, state_file)
         elif score:
-            commands.score(predictor, source, to, header, state_file)
+            predict_text.score(predictor, source, to, header, state_file)
         elif next:
-            commands.next_tokens(predictor, source, next, to, header)
+            predict_text.next_tokens(predictor, source, next, to, header)
         elif states:
-            commands.states(predictor, source, states, to)
+            predict_text.states(predictor, source, states, to)
         else:
-            choice = commands.Choice(temperature, top_k, top_p)
-            how = commands.Generation(length, choice, seed, samples, stop, echo)
-            commands.generate(predictor, source, how, to)
+            choice = predict_text.Choice(temperature, top_k, top_p)
+            how = predict_text.Generation(length, choice, seed, samples, stop, echo)
+            predict_text.generate(predictor, source, how, to)

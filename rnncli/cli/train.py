@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from rnncli import exits
+from rnncli.cli import exits
+from rnncli.cli.options import CONFIG, check_one_stdin, size
 from rnncli.cli.shared import QUIET, THREADS
 from rnncli.config import TrainConfig
-from rnncli.options import CONFIG, check_one_stdin, size
 
 NONE = TrainConfig()
 
@@ -153,10 +153,10 @@ def train(
     check_one_stdin([*data, *([valid] if valid else [])])
     output = output or _default_output(data[0])
 
-    from rnncli.experiment import Experiment
-    from rnncli.kernels.team import available_cpus
+    from rnncli.kernels.threads import available_cpus
     from rnncli.render.progress import show_training
-    from rnncli.warm_start import inherit
+    from rnncli.training.experiment import Experiment
+    from rnncli.training.warm_start import inherit
 
     if init:
         options = inherit(init, options, {name for name, source in sources.items() if source != "DEFAULT"})

@@ -11,7 +11,7 @@ import zlib
 
 import numpy as np
 
-from rnncli.columns import Coded, Columns, Roles, offsets_of
+from rnncli.data.columns import Coded, Columns, Roles, offsets_of
 from rnncli.errors import RnncliError, UsageError, describe_os_error
 from rnncli.readers.naming import Widths, answer_names, listed, refuse, refuse_unknown_answer
 from rnncli.readers.source import display, open_bytes

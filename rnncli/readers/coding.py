@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from rnncli.columns import Coded, offsets_of
+from rnncli.data.columns import Coded, offsets_of
 from rnncli.readers.spool import RowSpool
 
 EMPTY = "\n"  # stands for a text of no tokens, so that every sequence has a step

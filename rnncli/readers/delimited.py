@@ -12,7 +12,7 @@ from contextlib import suppress
 
 import numpy as np
 
-from rnncli.columns import Roles
+from rnncli.data.columns import Roles
 from rnncli.errors import RnncliError
 from rnncli.readers.forms import BY, Form
 from rnncli.readers.naming import listed

@@ -3,7 +3,7 @@
 import os
 from dataclasses import asdict, dataclass, replace
 
-from rnncli.columns import Roles
+from rnncli.data.columns import Roles
 from rnncli.errors import RnncliError, UsageError
 from rnncli.readers import sniff
 from rnncli.readers.naming import by_name, listed, names_in

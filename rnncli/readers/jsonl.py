@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 
-from rnncli.columns import Coded, Columns, Roles, offsets_of
+from rnncli.data.columns import Coded, Columns, Roles, offsets_of
 from rnncli.errors import RnncliError, UsageError
 from rnncli.readers.coding import code_lists, code_texts
 from rnncli.readers.naming import Widths, answer_names, listed, refuse, refuse_unknown_answer

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnncli.columns import Coded, Columns, Known, Roles
+from rnncli.data.columns import Coded, Columns, Known, Roles
 from rnncli.errors import RnncliError
 from rnncli.readers import sniff
 from rnncli.readers.coding import code_texts

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields, replace
 
-from rnncli.columns import Roles
+from rnncli.data.columns import Roles
 from rnncli.errors import UsageError
 
 #: field of Roles -> the option that sets it

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rnncli.columns import offsets_of
+from rnncli.data.columns import offsets_of
 
 
 def in_order(groups: np.ndarray | None, times: np.ndarray | None, rows: int) -> tuple[np.ndarray | None, np.ndarray]:

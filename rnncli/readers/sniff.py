@@ -6,7 +6,7 @@ import json
 import re
 from collections import Counter
 
-from rnncli.columns import Roles
+from rnncli.data.columns import Roles
 from rnncli.readers.naming import names_in
 from rnncli.readers.source import codec_name, open_bytes
 

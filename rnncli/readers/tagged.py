@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from rnncli.columns import Coded, Columns, Known, Roles, offsets_of
+from rnncli.data.columns import Coded, Columns, Known, Roles, offsets_of
 from rnncli.errors import RnncliError, UsageError
 from rnncli.readers import sniff
 from rnncli.readers.coding import merge

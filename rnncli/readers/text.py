@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
+from rnncli.data.sequences import Sequences, Spool
+from rnncli.data.vocabulary import NEWLINE, WORDS, Bytes, Characters, Vocabulary, Words
 from rnncli.errors import RnncliError
 from rnncli.readers.source import byte_blocks, display, text_blocks
-from rnncli.sequences import Sequences, Spool
-from rnncli.vocabulary import NEWLINE, WORDS, Bytes, Characters, Vocabulary, Words
 
 
 class ByteCodes:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from rnncli.columns import Coded, Columns, Known, Roles, offsets_of
+from rnncli.data.columns import Coded, Columns, Known, Roles, offsets_of
 from rnncli.errors import RnncliError, UsageError
 from rnncli.readers import sniff
 from rnncli.readers.forms import Form

@@ -6,7 +6,7 @@ import json
 import sys
 
 from rnncli.errors import UsageError
-from rnncli.reports import finite
+from rnncli.models.plain import finite
 
 LINE_ENDS = {"\n": "\\n", "\r": "\\r"}
 IN_LAST = str.maketrans(LINE_ENDS)

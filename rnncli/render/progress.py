@@ -5,11 +5,11 @@ import time
 from collections.abc import Iterator
 from contextlib import nullcontext
 
-from rnncli.experiment import Log, Prepared, Rivals, Saved
-from rnncli.reach import advice
 from rnncli.render.notes import note_compilation
 from rnncli.render.text import budget, clock, count, loss_text, nats_and_bits, sparkline
-from rnncli.reports import Finished, Progress, RolledBack, Validation
+from rnncli.training.experiment import Log, Prepared, Rivals, Saved
+from rnncli.training.reach import advice
+from rnncli.training.reports import Finished, Progress, RolledBack, Validation
 
 PLAIN_SECONDS = 5.0
 WIDE = 100  # columns from which the picture has room for more

@@ -10,7 +10,7 @@ import numpy as np
 
 from rnncli.config import parse_weights
 from rnncli.errors import RnncliError, UsageError
-from rnncli.losses import CrossEntropy
+from rnncli.network.losses import CrossEntropy
 from rnncli.readers.naming import listed
 from rnncli.tasks.column_task import ColumnTask, pooled_logits
 

@@ -6,21 +6,20 @@ from dataclasses import replace
 
 import numpy as np
 
-from rnncli import auto
-from rnncli.architecture import Architecture
-from rnncli.batches import WholeEpochs, in_order
-from rnncli.columns import Columns, Known, Roles
 from rnncli.config import TrainConfig
+from rnncli.data.batches import WholeEpochs, in_order
+from rnncli.data.columns import Columns, Known, Roles
+from rnncli.data.examples import Examples
+from rnncli.data.schema import Schema, rows_of
 from rnncli.errors import RnncliError
-from rnncli.examples import Examples
-from rnncli.network import Unfolded
+from rnncli.network.architecture import Architecture, category_width, gram_buckets
+from rnncli.network.network import Unfolded
 from rnncli.readers.columns import read_columns
 from rnncli.readers.forms import Form, recognise
 from rnncli.readers.naming import listed, position, refuse_twice
 from rnncli.readers.source import display, reopenable
-from rnncli.schema import Schema, rows_of
 from rnncli.tasks.task import Material, Task, cell_options, split
-from rnncli.validation import WholeValidator
+from rnncli.tasks.validation import WholeValidator
 
 LEAST_TRAIN = 4  # sequences
 LEAST_VALID = 10  # sequences; fewer say nothing
@@ -55,6 +54,7 @@ def named(config: TrainConfig, form: Form) -> TrainConfig:
 class ColumnTask(Task):
     """Base of classify, regress and tag."""
 
+    sizes = "sequences"
     by_step = False  # an output at every step, else one for each sequence
 
     def __init__(self, schema: Schema, form: Form, config: TrainConfig):
@@ -88,7 +88,7 @@ class ColumnTask(Task):
                 note += f", whose labels {listed(strangers)} are not among those of training"
             if valid.targets.dtype.kind == "i" and not (valid.targets >= 0).any():
                 raise RnncliError(f"{display(valid_path)}: no label of training there, found {listed(strangers)}")
-        config = auto.resolve_whole(replace(config, task=cls.name, format=form.name), train, cls.by_step)
+        config = replace(config, task=cls.name, format=form.name)
         task = cls(schema, form, config)
         held = f"{len(valid):,} sequences for validation {note}" if valid else "no validation part (too few sequences)"
         digests = [train.digest(), valid.digest() if valid else "", json.dumps(schema.to_json())]
@@ -140,7 +140,7 @@ class ColumnTask(Task):
         """The schema of the training part."""
         word = next((name for name in ("token", "text") if name in columns.coded), None)
         word = word if config.tokens == "word" else None
-        buckets = auto.gram_buckets(columns.coded.get(word))
+        buckets = gram_buckets(columns.coded.get(word))
         return Schema.fit(columns, rows_of(columns, chosen), word, buckets, config.min_count)
 
     def describe(self, train: Examples) -> str:
@@ -164,7 +164,7 @@ class ColumnTask(Task):
         s = self.schema
         first = next(iter(s.categories), None)
         categories = [
-            [column, len(values) + 1, config.embed if column in (s.word, first) else auto.category_width(len(values))]
+            [column, len(values) + 1, config.embed if column in (s.word, first) else category_width(len(values))]
             for column, values in s.categories.items()
         ]
         return Architecture(

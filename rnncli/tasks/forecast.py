@@ -1,7 +1,7 @@
 """Forecast: at every step the next H values of the targets at once, as quantiles, a distribution or a point.
 
-Every position of a window is trained (forking sequences; Wen et al. 2017, arXiv 1711.11053). See outlook.py for what
-inputs and targets are, likelihoods.py for the losses.
+Every position of a window is trained (forking sequences; Wen et al. 2017, arXiv 1711.11053). See
+data/forecast_targets.py for what inputs and targets are, network/likelihoods.py for the losses.
 """
 
 import json
@@ -10,22 +10,22 @@ from dataclasses import replace
 
 import numpy as np
 
-from rnncli import auto
-from rnncli.calendars import Calendar
-from rnncli.columns import Columns, Known, upto
 from rnncli.config import parse_levels
+from rnncli.data.calendar import Calendar
+from rnncli.data.columns import Columns, Known, upto
+from rnncli.data.forecast_targets import Outlook, detect_drift
+from rnncli.data.past import Past
+from rnncli.data.schema import Schema
+from rnncli.data.series import Part, SeriesEpochs, encode, melt, read_part, scaled, target_values, without
 from rnncli.errors import RnncliError, UsageError
-from rnncli.likelihoods import LIKELIHOODS, Likelihood
-from rnncli.network import Unfolded
-from rnncli.outlook import Outlook, detect_drift
-from rnncli.past import Past
+from rnncli.network.architecture import category_width
+from rnncli.network.likelihoods import LIKELIHOODS, Likelihood
+from rnncli.network.network import Unfolded
 from rnncli.readers.forms import recognise
 from rnncli.readers.source import display, reopenable
-from rnncli.schema import Schema
-from rnncli.series import Part, SeriesEpochs, encode, melt, read_part, scaled, target_values, without
 from rnncli.tasks.column_task import ColumnTask, named, roles_of
 from rnncli.tasks.task import Material
-from rnncli.validation import SeriesValidator
+from rnncli.tasks.validation import SeriesValidator
 
 WARM = 256  # rows that are read before the first with a target, to warm the state
 LEAST_ROWS = 8  # to learn from
@@ -45,7 +45,7 @@ LEAST_SPREAD = 100  # forecasts that tell how
 class Forecast(ColumnTask):
     """The next values of each series."""
 
-    name, by_step, carries = "forecast", True, True
+    name, sizes, by_step, carries = "forecast", "series", True, True
     floor = 5e-4  # Adam's steps stay as large as the rate, and a series without noise can be fitted ever more closely
 
     def __init__(self, schema, form, config):
@@ -88,9 +88,7 @@ class Forecast(ColumnTask):
         else:
             first = np.maximum(begin, cuts - 1 - WARM)
             valid, note = Part(series, first, cuts - 1, np.maximum(end - 1, cuts - 1), end), "held out"
-        config = auto.resolve_series(
-            replace(config, task=cls.name, format=form.name, horizon=schema.outlook.horizon), train, bool(valid.count)
-        )
+        config = replace(config, task=cls.name, format=form.name, horizon=schema.outlook.horizon)
         task = cls(schema, form, config)
         held = f"{valid.count:,} for validation {note}" if valid.count else "no validation part (too few rows)"
         digests = [train.digest(), valid.digest(), json.dumps(schema.to_json())]
@@ -158,7 +156,7 @@ class Forecast(ColumnTask):
         base, o = super().architecture(config), self.schema.outlook
         K, categories = len(o.targets), list(base.categories)
         if o.by_series:
-            categories.append(["series", len(o.keys) + 1, auto.category_width(len(o.keys))])
+            categories.append(["series", len(o.keys) + 1, category_width(len(o.keys))])
         width = o.own_width + K * o.flagged + base.numbers
         width += len(o.known) * len(o.looks_ahead) + 2 * len(o.periods)
         return replace(base, categories=categories, numbers=width)

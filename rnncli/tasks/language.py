@@ -5,19 +5,18 @@ import math
 
 import numpy as np
 
-from rnncli import auto
-from rnncli.architecture import Architecture
-from rnncli.batches import Batch, Epochs
 from rnncli.config import TrainConfig
+from rnncli.data.batches import Batch, Epochs
+from rnncli.data.sequences import Sequences
+from rnncli.data.vocabulary import Vocabulary
 from rnncli.errors import RnncliError, UsageError
-from rnncli.network import Network
+from rnncli.network.architecture import Architecture
+from rnncli.network.network import Network
 from rnncli.readers.source import display
 from rnncli.readers.text import language_sequences
-from rnncli.rivals import rivals
-from rnncli.sequences import Sequences
+from rnncli.tasks.rivals import rivals
 from rnncli.tasks.task import Material, Task, cell_options
-from rnncli.validation import StreamValidator
-from rnncli.vocabulary import Vocabulary
+from rnncli.tasks.validation import StreamValidator
 
 LEAST_TRAIN = 16  # tokens
 LEAST_VALID = 64  # tokens; a shorter validation part says nothing
@@ -28,7 +27,7 @@ UNITS = {"char": "characters", "byte": "bytes", "word": "words"}
 class Language(Task):
     """The next token of a text, or of each line."""
 
-    name, carries = "language", True
+    name, sizes, carries = "language", "text", True
 
     def __init__(self, vocabulary: Vocabulary, by_line: bool):
         self.vocabulary, self.by_line = vocabulary, by_line
@@ -46,7 +45,6 @@ class Language(Task):
             name = display(paths[0])
             raise RnncliError(f"{name}: {everything.total} tokens, expected at least {LEAST_TRAIN} to learn from")
         train, valid, note = _split(everything, vocabulary, arguments, config, valid_path)
-        config = auto.resolve(config, train.total, len(vocabulary), len(train))
         task = cls(vocabulary, form == "lines")
         digests = [train.digest(), valid.digest() if valid else "", json.dumps(vocabulary.to_json())]
         held = f"{valid.total:,} for validation {note}" if valid else f"no validation part{note}"

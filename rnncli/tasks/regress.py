@@ -3,7 +3,7 @@
 import numpy as np
 
 from rnncli.errors import RnncliError
-from rnncli.losses import SquaredError
+from rnncli.network.losses import SquaredError
 from rnncli.tasks.column_task import ColumnTask, pooled_logits, roles_of
 
 

@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from rnncli.errors import RnncliError
-from rnncli.losses import CROSS_ENTROPY, PathLoss
+from rnncli.network.losses import CROSS_ENTROPY, PathLoss
 from rnncli.tasks.column_task import ColumnTask, forward
 
 

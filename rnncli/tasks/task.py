@@ -8,18 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from rnncli.architecture import Architecture
-from rnncli.batches import Batch
 from rnncli.cells import cell_class
 from rnncli.config import TrainConfig, parse_cell
+from rnncli.data.batches import Batch
 from rnncli.errors import UsageError
-from rnncli.losses import CROSS_ENTROPY, Loss
-from rnncli.network import Network
+from rnncli.network.architecture import Architecture
+from rnncli.network.losses import CROSS_ENTROPY, Loss
+from rnncli.network.network import Network
 
 
 @dataclass
 class Material:
-    """What `prepare` has read: the two parts of the data, the options with all sizes chosen, and words about it."""
+    """What `prepare` has read: the two parts of the data, the options, and words about it."""
 
     task: "Task"
     config: TrainConfig
@@ -38,6 +38,7 @@ class Task:
     loss_unit = "nats"
     loss: Loss = CROSS_ENTROPY
     floor = 0.02  # the schedule ends at this part of the rate
+    sizes: str  # which table of training/search.py chooses what is left to `auto`: text, sequences or series
     carries = False  # whether states go from window to window
 
     def architecture(self, config: TrainConfig) -> Architecture:

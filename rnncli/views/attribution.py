@@ -26,12 +26,12 @@ from itertools import pairwise
 
 import numpy as np
 
-from rnncli.architecture import Architecture, Parameters
-from rnncli.batches import Batch
+from rnncli.data.batches import Batch
 from rnncli.errors import RnncliError
-from rnncli.inputs import embedded
-from rnncli.network import Network
-from rnncli.views.sequence import check_states, states_at
+from rnncli.network.architecture import Architecture, Parameters
+from rnncli.network.inputs import embedded
+from rnncli.network.network import Network
+from rnncli.views.reading import check_states, states_at
 
 SPAN = 256  # inputs
 GAP = 1e-3  # of F(X) - F(B): no less is asked for

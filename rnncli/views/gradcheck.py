@@ -10,10 +10,10 @@ import math
 
 import numpy as np
 
-from rnncli.batches import Batch
-from rnncli.inputs import Window
-from rnncli.kernels.team import Team
-from rnncli.model_file import Model
+from rnncli.data.batches import Batch
+from rnncli.data.window import Window
+from rnncli.kernels.threads import Team
+from rnncli.models.model_file import Model
 from rnncli.tasks import task_class
 
 STEPS, ROWS = 16, 4  # of the window

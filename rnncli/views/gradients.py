@@ -21,16 +21,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnncli.architecture import Architecture
-from rnncli.batches import Batch
-from rnncli.cells.cell import Layer
 from rnncli.config import LAGS
+from rnncli.data.batches import Batch
 from rnncli.errors import RnncliError
-from rnncli.inputs import embedded
-from rnncli.losses import Loss, PathLoss
-from rnncli.network import Network, Unfolded
-from rnncli.reach import faded
-from rnncli.views.sequence import Reading, check_states, reads_whole, side_by_side, states_at, wholes
+from rnncli.network.architecture import Architecture
+from rnncli.network.inputs import embedded
+from rnncli.network.layer import Layer
+from rnncli.network.losses import Loss, PathLoss
+from rnncli.network.network import Network, Unfolded
+from rnncli.training.reach import faded
+from rnncli.views.reading import Reading, check_states, reads_whole, side_by_side, states_at, wholes
 
 POSITIONS = 64  # at most, evenly spread
 UNFOLDED = 1 << 14  # steps of all positions at most, of both directions together: so much memory is needed

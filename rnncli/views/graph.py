@@ -7,11 +7,11 @@ propagation through time. The parameters θ are the same at all steps: each is l
 
 import numpy as np
 
-from rnncli.architecture import REVERSE, Architecture
-from rnncli.cells.bidirectional import Bidirectional
-from rnncli.inputs import embedded
-from rnncli.network import Network, Unfolded
-from rnncli.views.sequence import Reading
+from rnncli.network.architecture import REVERSE, Architecture
+from rnncli.network.bidirectional import Bidirectional
+from rnncli.network.inputs import embedded
+from rnncli.network.network import Network, Unfolded
+from rnncli.views.reading import Reading
 
 
 def folded(network: Network) -> dict:

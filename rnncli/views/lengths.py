@@ -20,12 +20,12 @@ from itertools import pairwise
 
 import numpy as np
 
-from rnncli.batches import Batch
 from rnncli.config import TrainConfig
+from rnncli.data.batches import Batch
 from rnncli.errors import RnncliError
-from rnncli.network import Network
+from rnncli.network.network import Network
+from rnncli.views.reading import MOST_STEPS, ROWS, Reading, reads_whole, side_by_side, states_of, wholes
 from rnncli.views.scoring import metric_name, run, scored
-from rnncli.views.sequence import MOST_STEPS, ROWS, Reading, reads_whole, side_by_side, states_of, wholes
 
 MULTIPLES = (1, 2, 4, 8)
 WHOLE_STEPS = 20_000  # of whole sequences

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from rnncli.batches import Batch
-from rnncli.likelihoods import Likelihood
-from rnncli.losses import PathLoss
-from rnncli.network import Unfolded
-from rnncli.views.sequence import Reading, check_states
+from rnncli.data.batches import Batch
+from rnncli.network.likelihoods import Likelihood
+from rnncli.network.losses import PathLoss
+from rnncli.network.network import Unfolded
+from rnncli.views.reading import Reading, check_states
 
 
 def metric_name(reading: Reading) -> str:

@@ -10,8 +10,8 @@ A layer that reads both ways has 2 H units, those from H on of the direction tha
 import numpy as np
 
 from rnncli.cells.cell import Cell
-from rnncli.network import Network
-from rnncli.views.sequence import Reading, runs
+from rnncli.network.network import Network
+from rnncli.views.reading import Reading, runs
 
 LOW, HIGH = 0.1, 0.9  # a gate is left- or right-saturated beyond these
 DEAD = 1e-3  # a unit whose state varies less than this is dead

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rnncli.model_file import Model, to_torch
+from rnncli.models.model_file import Model, to_torch
 
 
 def view(model: Model) -> dict:

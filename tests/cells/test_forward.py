@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from rnncli.kernels.team import Team
-from rnncli.losses import CROSS_ENTROPY
-from rnncli.network import Network
+from rnncli.kernels.threads import Team
+from rnncli.network.losses import CROSS_ENTROPY
+from rnncli.network.network import Network
 from tests import naive
 from tests.helpers import (
     CELLS,

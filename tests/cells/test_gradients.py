@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-import rnncli.inputs
-import rnncli.network
+import rnncli.network.inputs
+import rnncli.network.network
 from tests.helpers import (
     CELLS,
     T,
@@ -126,7 +126,7 @@ def test_gradients_beyond_a_panel_and_a_tile_are_slopes(cell, tied):
 @every_cell
 @untied_and_tied
 def test_every_gradient_is_the_slope_of_the_loss_without_a_table(cell, tied, monkeypatch):
-    monkeypatch.setattr(rnncli.inputs, "TABLE_TOKENS", 0)
+    monkeypatch.setattr(rnncli.network.inputs, "TABLE_TOKENS", 0)
     p = problem(architecture(cell, 2, tied), dropout=0.3, variational=True)
     assert not p.unfolded.input.table_rows
     assert_gradients_are_slopes(p)
@@ -138,7 +138,7 @@ def test_a_table_and_rows_of_the_embedding_give_the_same_bits_forward_and_the_sa
     arch = architecture(cell, layers)
     tabled = problem(arch)
     expected = run(tabled)
-    monkeypatch.setattr(rnncli.inputs, "TABLE_TOKENS", 0)
+    monkeypatch.setattr(rnncli.network.inputs, "TABLE_TOKENS", 0)
     rows = problem(arch)
     actual = run(rows)
     np.testing.assert_array_equal(rows.unfolded.losses, tabled.unfolded.losses)
@@ -147,7 +147,7 @@ def test_a_table_and_rows_of_the_embedding_give_the_same_bits_forward_and_the_sa
 
 
 def test_variational_dropout_takes_the_same_units_at_all_steps_and_of_the_embedding_too(monkeypatch):
-    monkeypatch.setattr(rnncli.inputs, "TABLE_TOKENS", 0)
+    monkeypatch.setattr(rnncli.network.inputs, "TABLE_TOKENS", 0)
     p = problem(architecture("lstm"), dropout=0.4, variational=True)
     run(p)
     for array in (p.unfolded.input.X, p.unfolded.layers[0].Y):
@@ -165,7 +165,7 @@ def test_the_output_layer_in_blocks_of_steps_gives_the_same_bits(cell, tied, blo
     whole = problem(arch, dropout=0.3)
     assert whole.unfolded.block == T
     expected = run(whole)
-    monkeypatch.setattr(rnncli.network, "LOGITS_BYTES", whole.unfolded.logits[:block].nbytes)
+    monkeypatch.setattr(rnncli.network.network, "LOGITS_BYTES", whole.unfolded.logits[:block].nbytes)
     blocks = problem(arch, dropout=0.3)
     assert blocks.unfolded.block == len(blocks.unfolded.logits) == block
     actual = run(blocks)

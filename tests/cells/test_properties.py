@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from rnncli.batches import Batch
-from rnncli.kernels.team import Team
+from rnncli.data.batches import Batch
+from rnncli.kernels.threads import Team
 from rnncli.kernels.tokens import softmax_loss
-from rnncli.losses import CROSS_ENTROPY
-from rnncli.network import Dropout
-from rnncli.optim import Optimiser
+from rnncli.network.losses import CROSS_ENTROPY
+from rnncli.network.network import Dropout
+from rnncli.training.optimisers import Optimiser
 from tests.helpers import CELLS, architecture, gradients, random_network, random_states, random_window, unfold
 
 T, N, V, D, H = 11, 7, 23, 18, 19  # columns beyond a panel, rows beyond a tile

@@ -19,12 +19,12 @@ notice = notify_compilation(lambda: said.append("compiling"))
 
 import numpy as np
 
-from rnncli.batches import Batch
-from rnncli.kernels.team import Team
-from rnncli.architecture import Architecture
-from rnncli.network import Network
-from rnncli.optim import Optimiser
-from rnncli.losses import CROSS_ENTROPY
+from rnncli.data.batches import Batch
+from rnncli.kernels.threads import Team
+from rnncli.network.architecture import Architecture
+from rnncli.network.network import Network
+from rnncli.training.optimisers import Optimiser
+from rnncli.network.losses import CROSS_ENTROPY
 
 network, team = Network.initialised(Architecture("lstm", 4, 1, 3, 5, 5), 0), Team(1)
 x = np.arange(6, dtype=np.int32).reshape(3, 2) % 5

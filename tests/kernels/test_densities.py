@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rnncli.kernels import densities
-from rnncli.likelihoods import LIKELIHOODS, Quantiles, Student, squareplus
+from rnncli.network.likelihoods import LIKELIHOODS, Quantiles, Student, squareplus
 
 LEVELS = (0.1, 0.3, 0.5, 0.9)
 

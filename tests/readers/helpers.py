@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rnncli.columns import Known, Roles
+from rnncli.data.columns import Known, Roles
 from rnncli.errors import RnncliError
 from rnncli.readers.columns import read_columns
 from rnncli.readers.forms import recognise

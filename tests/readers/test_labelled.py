@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from rnncli.columns import Known, Roles
+from rnncli.data.columns import Known, Roles
 from rnncli.errors import RnncliError, UsageError
 from rnncli.readers import source
 from rnncli.readers.coding import code_texts, merge

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from rnncli.columns import Known, Roles
+from rnncli.data.columns import Known, Roles
 from rnncli.errors import UsageError
 from rnncli.readers import source
 from rnncli.readers.columns import read_columns

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from rnncli.examples import Examples
-from rnncli.losses import CROSS_ENTROPY
-from rnncli.views.sequence import Reading, in_a_row
-from tests.cells.test_whole import OUTPUTS
-from tests.cells.test_whole import architecture as whole_architecture
+from rnncli.data.examples import Examples
+from rnncli.network.losses import CROSS_ENTROPY
+from rnncli.views.reading import Reading, in_a_row
 from tests.helpers import V, random_network
+from tests.network.test_whole_sequences import OUTPUTS
+from tests.network.test_whole_sequences import architecture as whole_architecture
 
 
 def text_reading(row, loss=CROSS_ENTROPY):

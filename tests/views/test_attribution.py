@@ -5,15 +5,15 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from rnncli.batches import whole_batch
+from rnncli.data.batches import whole_batch
 from rnncli.errors import RnncliError
-from rnncli.inputs import embedded
-from rnncli.kernels.team import Team
+from rnncli.kernels.threads import Team
+from rnncli.network.inputs import embedded
 from rnncli.views.attribution import NODES, POINTS, SPAN, WEIGHTS, Output, Way, integral, usual, view
-from rnncli.views.sequence import in_a_row
-from tests.cells.test_whole import architecture as whole_architecture
-from tests.cells.test_whole import examples
+from rnncli.views.reading import in_a_row
 from tests.helpers import CELLS, architecture, assert_close, one_row, random_network
+from tests.network.test_whole_sequences import architecture as whole_architecture
+from tests.network.test_whole_sequences import examples
 
 
 @pytest.mark.parametrize("cell", CELLS)

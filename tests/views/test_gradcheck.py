@@ -3,8 +3,8 @@
 import pytest
 
 from rnncli.config import TrainConfig
-from rnncli.model_file import Model
-from rnncli.network import Unfolded
+from rnncli.models.model_file import Model
+from rnncli.network.network import Unfolded
 from rnncli.views.gradcheck import view
 from tests.helpers import CELLS, architecture, random_network
 

@@ -3,19 +3,19 @@
 import numpy as np
 import pytest
 
-from rnncli.batches import Batch, whole_batch
+from rnncli.data.batches import Batch, whole_batch
 from rnncli.errors import RnncliError
-from rnncli.inputs import embedded
-from rnncli.kernels.team import Team
-from rnncli.losses import CROSS_ENTROPY, CrossEntropy, PathLoss, SquaredError
+from rnncli.kernels.threads import Team
+from rnncli.network.inputs import embedded
+from rnncli.network.losses import CROSS_ENTROPY, CrossEntropy, PathLoss, SquaredError
 from rnncli.views import gradients
 from rnncli.views.gradients import cut_out, step_gradients
-from rnncli.views.sequence import Reading, in_a_row
+from rnncli.views.reading import Reading, in_a_row
 from tests import naive
-from tests.cells.test_whole import LENGTHS, OUTPUTS, examples
-from tests.cells.test_whole import architecture as whole_architecture
 from tests.helpers import CELLS, architecture, assert_close, one_row, random_network, random_window
-from tests.test_golden import every_layer, golden, loaded
+from tests.network.test_golden import every_layer, golden, loaded
+from tests.network.test_whole_sequences import LENGTHS, OUTPUTS, examples
+from tests.network.test_whole_sequences import architecture as whole_architecture
 
 
 def view(network, loss, row, team, lags=200):

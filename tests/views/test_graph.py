@@ -5,17 +5,17 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from rnncli.batches import Batch, whole_batch
-from rnncli.inputs import embedded
-from rnncli.kernels.team import Team
-from rnncli.losses import CROSS_ENTROPY, CrossEntropy, PathLoss
+from rnncli.data.batches import Batch, whole_batch
+from rnncli.kernels.threads import Team
+from rnncli.network.inputs import embedded
+from rnncli.network.losses import CROSS_ENTROPY, CrossEntropy, PathLoss
 from rnncli.render.graph import FORMS
 from rnncli.views.graph import folded, unfolded
-from rnncli.views.sequence import Reading
-from tests.cells.test_whole import OUTPUTS, examples
-from tests.cells.test_whole import architecture as whole_architecture
+from rnncli.views.reading import Reading
 from tests.helpers import CELLS, architecture, assert_close, one_row, random_network
-from tests.test_golden import every_layer, golden, loaded
+from tests.network.test_golden import every_layer, golden, loaded
+from tests.network.test_whole_sequences import OUTPUTS, examples
+from tests.network.test_whole_sequences import architecture as whole_architecture
 
 
 def reading(batch, loss=CROSS_ENTROPY):

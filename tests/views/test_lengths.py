@@ -7,13 +7,13 @@ import pytest
 
 from rnncli.config import TrainConfig
 from rnncli.errors import RnncliError
-from rnncli.kernels.team import Team
-from rnncli.losses import CROSS_ENTROPY, PathLoss
+from rnncli.kernels.threads import Team
+from rnncli.network.losses import CROSS_ENTROPY, PathLoss
 from rnncli.views.lengths import view
+from rnncli.views.reading import side_by_side, wholes
 from rnncli.views.scoring import run, scored
-from rnncli.views.sequence import side_by_side, wholes
-from tests.cells.test_whole import OUTPUTS
 from tests.helpers import CELLS, architecture, assert_close, one_row, random_network
+from tests.network.test_whole_sequences import OUTPUTS
 from tests.views.helpers import text_reading, whole_reading
 
 STREAM = TrainConfig(task="language", format="text", steps=8)

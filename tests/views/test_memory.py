@@ -3,20 +3,21 @@
 import numpy as np
 import pytest
 
-from rnncli.architecture import Architecture
-from rnncli.batches import Batch
+from rnncli.data.batches import Batch
+from rnncli.data.window import Window
 from rnncli.errors import RnncliError
-from rnncli.inputs import Window
-from rnncli.kernels.team import Team
-from rnncli.likelihoods import SquaredErrors
-from rnncli.losses import CROSS_ENTROPY
-from rnncli.network import Network
-from rnncli.optim import Optimiser
-from rnncli.views import memory, readout
-from rnncli.views.ablation import ablation
-from rnncli.views.memory import view
-from rnncli.views.readout import Fit, Recalled, bands, blocks
-from rnncli.views.sequence import Reading, side_by_side, states_of
+from rnncli.kernels.threads import Team
+from rnncli.network.architecture import Architecture
+from rnncli.network.likelihoods import SquaredErrors
+from rnncli.network.losses import CROSS_ENTROPY
+from rnncli.network.network import Network
+from rnncli.training.optimisers import Optimiser
+from rnncli.views.memory import readout
+from rnncli.views.memory import view as memory
+from rnncli.views.memory.ablation import ablation
+from rnncli.views.memory.readout import Fit, Recalled, bands, blocks
+from rnncli.views.memory.view import view
+from rnncli.views.reading import Reading, side_by_side, states_of
 from tests.helpers import CELLS, architecture, assert_close, one_row, random_network
 from tests.views.helpers import text_reading, whole_reading
 

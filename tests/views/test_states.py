@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from rnncli.errors import RnncliError
-from rnncli.kernels.team import Team
-from rnncli.losses import CROSS_ENTROPY
-from rnncli.views.sequence import Reading, in_a_row
+from rnncli.kernels.threads import Team
+from rnncli.network.losses import CROSS_ENTROPY
+from rnncli.views.reading import Reading, in_a_row
 from rnncli.views.states import CONTEXT_LENGTH, projection, view
 from tests import naive
-from tests.cells.test_whole import LENGTHS, examples
-from tests.cells.test_whole import architecture as whole_architecture
 from tests.helpers import CELLS, H, architecture, assert_close, one_row, random_network
+from tests.network.test_whole_sequences import LENGTHS, examples
+from tests.network.test_whole_sequences import architecture as whole_architecture
 
 
 def reading(row, **more):
@@ -107,7 +107,8 @@ def test_the_plane_in_which_the_state_moves_most():
     assert_close(projection(noisy)[1], singular[:2] ** 2 / (singular**2).sum(), 1e-12)
     assert projection(np.ones((5, 3)))[1] == [0.0, 0.0]
     points, explained = projection(t[:, None])
-    assert explained == [1.0, 0.0] and not points[:, 1].any()
+    assert explained == pytest.approx([1.0, 0.0], abs=1e-12)
+    assert not points[:, 1].any()
 
 
 @pytest.mark.parametrize("backwards", [False, True])

@@ -1,0 +1,223 @@
+"""What `inspect` does: a model, and for most views an input, to a picture, a file or plain data."""
+
+import sys
+from dataclasses import dataclass, replace
+
+from rnncli.config import LAGS
+from rnncli.errors import RnncliError, UsageError
+from rnncli.kernels.threads import Team, available_cpus
+from rnncli.models.model_file import Model, check_writable, load_model
+from rnncli.readers.source import byte_lines, display, reopenable, text_lines
+from rnncli.render.notes import note_compilation
+from rnncli.render.plain import print_json
+from rnncli.views.reading import MOST_STEPS, Reading, of_columns, of_text
+
+UNFOLDED = 7  # steps of the graph in a report
+
+
+@dataclass
+class Look:
+    """What of the network a view looks at, and in which form it is given."""
+
+    layer: int | None = None
+    unit: int | None = None
+    units: list[int] | None = None
+    lags: int = LAGS
+    unfold: int | None = None
+    at: int | None = None
+    hold: str | None = None
+    dt: float | None = None
+    to: str = "text"
+    save: str | None = None
+    json: bool = False
+
+
+@dataclass
+class Subject:
+    """The model and the input, as they were named."""
+
+    model: Model
+    path: str
+    input: str
+
+    def reading(self, with_loss: bool) -> Reading:
+        """The beginning of the input, of sequences the first; `with_loss`: with the answers to what is predicted."""
+        if self.model.vocabulary is not None:
+            return self.sequences(with_loss)
+        return self._checked(of_columns(self.model, self.input).first_sequence(), with_loss)
+
+    def sequences(self, with_loss: bool, most: int = MOST_STEPS, to_its_end: bool = False) -> Reading:
+        """So many steps of the input: its sequences, one after the other, and a text `to_its_end` if that is asked."""
+        if self.model.vocabulary is not None:
+            return of_text(self.model, self.text(most), most, to_its_end)
+        return self._checked(of_columns(self.model, self.input, most), with_loss)
+
+    def _checked(self, reading: Reading, with_loss: bool) -> Reading:
+        if with_loss and not reading.batch.targeted.any():
+            raise RnncliError(f"{self.input}: no column to be predicted, so that there is no loss to follow")
+        return reading
+
+    def text(self, most: int = MOST_STEPS) -> str | bytes:
+        """The beginning of a text, of so many tokens if it has them."""
+        config, path = self.model.config, self.input
+        as_bytes = config.tokens == "byte"
+        lines, size = [], 0
+        for line in byte_lines(path) if as_bytes else text_lines(path, config.encoding):
+            lines.append(line)
+            size += len(self.model.vocabulary.encode(line)) + 1
+            if size >= most:
+                break
+        if not size - len(lines):
+            raise RnncliError(f"{path}: empty, expected a text to read")
+        return (b"\n" if as_bytes else "\n").join(lines)
+
+
+def inspect(path: str, input_path: str | None, view: str, look: Look) -> None:
+    """A view of the model: drawn, written into a file, or as JSON."""
+    if look.save is not None:
+        from rnncli.render.files import check_form
+
+        check_form(look.save)
+    model = load_model(path)
+    if view != "summary":
+        note_compilation(False)
+    data = _viewed(Subject(model, path, input_path or "-"), view, look)
+    if look.json:
+        print_json(data)
+    elif look.to != "text":
+        from rnncli.render.graph import FORMS
+
+        print(FORMS[look.to](data))
+    else:
+        from rnncli.render.terminal import draw, save
+
+        draw(data) if look.save is None else save(data, look.save)
+    if not data.get("passed", True):
+        raise RnncliError("the gradients are not those of the loss on this machine: please report it with the table")
+
+
+def report(path: str, input_path: str | None, file: str, look: Look) -> None:
+    """All views on one HTML page; a view that makes no sense for the model stands there with the reason."""
+    from rnncli.render.page import write
+
+    check_writable(file)
+    model = load_model(path)
+    note_compilation(False)
+    subject, look = Subject(model, path, reopenable(input_path or "-")), replace(look, unfold=look.unfold or UNFOLDED)
+    subject.reading(with_loss=False)  # what is wrong with the input is said once
+    views = []
+    for view in VIEWERS:
+        print(f"{view} ..", file=sys.stderr)
+        try:
+            views.append((view, _viewed(subject, view, look)))
+        except RnncliError as error:
+            views.append((view, str(error).removeprefix(f"--view {view}: {path}: ")))
+    write(file, display(path), f"what the network does while it reads {display(subject.input)}", views)
+
+
+def _viewed(subject: Subject, view: str, look: Look) -> dict:
+    try:
+        return VIEWERS[view](subject, look)
+    except ValueError as error:  # what makes no sense for this network
+        raise UsageError(f"--view {view}: {subject.path}: {error}") from None
+
+
+def _summary(subject: Subject, look: Look) -> dict:
+    from rnncli.views.summary import view
+
+    return view(subject.model)
+
+
+def _gradcheck(subject: Subject, look: Look) -> dict:
+    from rnncli.views.gradcheck import view
+
+    return view(subject.model)
+
+
+def _states(subject: Subject, look: Look) -> dict:
+    from rnncli.views.states import view
+
+    network = subject.model.network
+    a, layer = network.architecture, -1 if look.layer is None else look.layer
+    for option, units in (("unit", [look.unit]), ("units", look.units or [])):
+        for unit in units:
+            if unit is not None and unit >= a.width:
+                raise UsageError(f"--{option} {unit}: the layer has {a.width} units, from 0 on")
+    if look.unit is not None and look.units and look.unit not in look.units:
+        raise UsageError(f"--unit {look.unit} and --units without it do not go together: name it there too")
+    if layer >= a.layers:
+        raise UsageError(f"--layer {layer}: the model has {a.layers} layer(s), from 0 on")
+    reading = subject.sequences(with_loss=False, to_its_end=True)
+    return view(network, reading, Team(available_cpus()), layer, look.unit, look.units)
+
+
+def _gradients(subject: Subject, look: Look) -> dict:
+    from rnncli.views.gradients import view
+
+    return view(subject.model.network, subject.sequences(with_loss=True), Team(available_cpus()), look.lags)
+
+
+def _graph(subject: Subject, look: Look) -> dict:
+    from rnncli.views.graph import folded, unfolded
+
+    network = subject.model.network
+    if look.unfold is None:
+        return folded(network)
+    return unfolded(network, subject.reading(with_loss=True), look.unfold, Team(1))
+
+
+def _dynamics(subject: Subject, look: Look) -> dict:
+    from rnncli.views.dynamics import trajectory
+    from rnncli.views.dynamics.view import view
+
+    model, team = subject.model, Team(available_cpus())
+    if model.vocabulary is not None:
+        way = trajectory.course_of_text(model, subject.text(), look.hold, team)
+    elif model.config.task == "forecast":
+        way = trajectory.course_of_series(model, subject.input, look.hold, team)
+    else:
+        way = trajectory.course_of_examples(model, subject.input, look.hold, team)
+    return view(way, look.dt)
+
+
+def _attribution(subject: Subject, look: Look) -> dict:
+    from rnncli.views.attribution import usual, view
+
+    reading = several = subject.sequences(with_loss=False)
+    if subject.model.vocabulary is None:
+        reading = several.first_sequence()
+    network, team = subject.model.network, Team(available_cpus())
+    B = usual(network.architecture, network.theta, several.batch)
+    data = view(network, reading.batch, team, reading.softmax, look.at, reading.point, B)
+    span = slice(data["first"], data["first"] + len(data["attribution"]))
+    what = reading.outputs[data["output"]]
+    return data | {"steps": reading.inputs[span], "predicts": what, "softmax": reading.softmax, "words": reading.words}
+
+
+def _memory(subject: Subject, look: Look) -> dict:
+    from rnncli.views.memory.view import STEPS, view
+
+    numbers = subject.model.schema is not None and (subject.model.schema.numbers or subject.model.schema.outlook)
+    reading = subject.sequences(False, STEPS["numbers" if numbers else "tokens"])
+    return view(subject.model.network, reading, Team(available_cpus()), look.lags)
+
+
+def _lengths(subject: Subject, look: Look) -> dict:
+    from rnncli.views.lengths import most_steps, view
+
+    model = subject.model
+    reading = subject.sequences(True, most_steps(model.config))
+    return view(model.network, reading, model.config, Team(available_cpus()))
+
+
+VIEWERS = {
+    "summary": _summary,
+    "graph": _graph,
+    "states": _states,
+    "gradients": _gradients,
+    "memory": _memory,
+    "dynamics": _dynamics,
+    "attribution": _attribution,
+    "lengths": _lengths,
+    "gradcheck": _gradcheck,
+}

@@ -1,0 +1,237 @@
+"""What `predict` does with a forecast model: rows of forecasts, of surprise, or one object of metrics, on stdout."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from operator import itemgetter
+
+import numpy as np
+
+from rnncli.commands.source import Source, carried
+from rnncli.config import option_name
+from rnncli.errors import RnncliError, UsageError
+from rnncli.kernels.threads import available_cpus
+from rnncli.models.model_file import Model
+from rnncli.models.state_file import StateFile
+from rnncli.predictors.following import follow
+from rnncli.predictors.forecaster import Forecaster, Span
+from rnncli.readers.source import display
+from rnncli.render.files import check_form
+from rnncli.render.plain import RowWriter, print_json
+from rnncli.render.plot import Panel, show
+
+FIRST = itemgetter(0)
+MOST_PANELS = 8
+PAST_ROWS = 120  # that a picture begins with
+#: option that a stream has no use for -> why
+IDLE_ON_STREAMS = {
+    "begin": "every row that comes is forecast; what came before it goes in by --state",
+    "until": "a stream is read until it ends",
+    "plot": "a picture shows a whole series",
+    "save": "a picture shows a whole series",
+}
+
+
+@dataclass
+class Ahead:
+    """What is forecast."""
+
+    begin: str | None
+    until: str | None
+    horizon: int | None
+    stride: int | None
+    free_run: int | None
+    starts: int
+    plot: bool = False
+    save: str | None = None
+
+
+def predict(model: Model, source: Source, threads, ahead: Ahead, state: str | None, chosen, to, header: bool) -> None:
+    """By default forecasts; `--score` and `--evaluate`."""
+    if ahead.save:
+        check_form(ahead.save)
+    forecaster = Forecaster(model, threads or available_cpus())
+    file = StateFile(state, model, forecaster.carry) if state else None
+    with carried(forecaster.carry, source.follow, file) as rows_are_written:
+        job = Job(forecaster, ahead, chosen[0].removeprefix("--") if chosen else "forecast", to, header)
+        if source.follow:
+            job.follow(source, rows_are_written)
+        else:
+            job.whole(source, bool(state))
+
+
+def refuse(model: Model, follow: bool, state: bool, idle: list[str]) -> None:
+    """Models whose rows cannot come one by one, and options that are `idle` then."""
+    asked = "--follow" if follow else "--state"
+    if (follow or state) and model.form.name != "table":
+        raise UsageError(f"{asked} is for tables, whose rows come one by one; this model reads {model.form.describe()}")
+    if not follow:
+        return
+    for name in idle:
+        raise UsageError(f"--follow and {option_name(name)} do not go together: {IDLE_ON_STREAMS[name]}")
+    if known := model.schema.outlook.known:
+        raise UsageError(
+            f"--follow and a model with --known {','.join(known)} do not go together: its next rows are needed to "
+            "forecast, and they are not there yet; give what is known as a file, with --state from day to day"
+        )
+
+
+class Job:
+    """What is done with the rows that come in."""
+
+    def __init__(self, forecaster: Forecaster, ahead: Ahead, mode: str, to: str | None, header: bool):
+        self.forecaster, self.ahead, self.mode, self.to, self.header = forecaster, ahead, mode, to, header
+        self.steps = ahead.free_run or ahead.horizon or forecaster.outlook.horizon
+        self.runs = mode == "forecast" and bool(ahead.free_run or self.steps > forecaster.outlook.horizon)
+
+    def whole(self, source: Source, keeps: bool) -> None:
+        """All rows of the files, after those that a state holds."""
+        forecaster, ahead = self.forecaster, self.ahead
+        new = forecaster.rows(source.paths, source.encoding)
+        if keeps:
+            forecaster.carry.refuse_unnamed(new)
+            for _, what in forecaster.carry.late(new):
+                raise RnncliError(f"{display(source.paths[0])}: {what}: give --state the rows that it has not seen")
+        steps = max(self.steps, forecaster.outlook.horizon) if self.mode == "forecast" else 0
+        span = forecaster.span(new, self.mode, steps, ahead.begin, ahead.until)
+        if self.mode == "evaluate":
+            print_json(self.figures(span))
+        elif ahead.plot or ahead.save:
+            show(_panels(forecaster, span, self.found(span), self.steps), ahead.save)
+        else:
+            one_each, found = self.mode == "forecast" and ahead.begin is None, self.rows(span)
+            self.write(self.writer(span.groups is not None), sorted(found, key=FIRST) if one_each else found)
+        if keeps:
+            forecaster.keep(span)
+
+    def follow(self, source: Source, rows_are_written) -> None:
+        """Each row as it comes."""
+        forecaster = self.forecaster
+        writer = self.writer(bool(forecaster.model.config.group))
+        rows_are_written()  # the names on top, if there are any
+        for arrived in follow(forecaster, source.paths[0], source.encoding, self.mode, self.steps if self.runs else 0):
+            self.write(writer, sorted(((arrived.place(row), out) for row, out in self.rows(arrived.span)), key=FIRST))
+            forecaster.keep(arrived.span)
+            rows_are_written()
+
+    def write(self, writer: RowWriter, found) -> None:
+        """What `rows` gave."""
+        for _, out in found:
+            for row in out:
+                writer.write(*row)
+
+    def figures(self, span: Span) -> dict:
+        """`--evaluate`: errors of forecasts, or how long free runs stay near the truth."""
+        if self.ahead.free_run:
+            return self.forecaster.valid_steps(span, self.ahead.free_run, self.ahead.starts)
+        return self.forecaster.evaluate(span, self.ahead.stride or 1)
+
+    def writer(self, grouped: bool) -> RowWriter:
+        """For rows of forecasts or of surprise."""
+        timed = "time" if self.forecaster.outlook.calendar["kind"] != "row" else "step"
+        names = ("nats",) if self.mode == "score" else _names(self.forecaster)
+        return RowWriter((*["group"] * grouped, timed, *names), self.to, self.header)
+
+    def rows(self, span: Span) -> Iterator[tuple[int, list[tuple]]]:
+        """(row of the series, rows out) of each forecast, or row that is scored."""
+        if self.mode == "score":
+            return _scored(self.forecaster, span)
+        return _rows(self.forecaster, span, self.found(span), self.steps)
+
+    def found(self, span: Span):
+        """(row, points (H, K), quantiles (H, K, Q) or None) of each forecast."""
+        if not self.runs:
+            return self.forecaster.forecast(span, self.ahead.stride or (1 if span.streams else self.steps))
+        block = 1 if self.ahead.free_run else self.forecaster.outlook.horizon
+        rows = span.first
+        if span.streams and self.ahead.stride:
+            rows = rows[(rows - span.origin) % self.ahead.stride == 0]
+        points, q = self.forecaster.run(span, rows, self.steps, block)
+        return zip(rows.tolist(), points, [None] * len(rows) if q is None else q, strict=True)
+
+
+def _panels(forecaster: Forecaster, span: Span, found, steps: int) -> list[Panel]:
+    """A picture for each target of the first series, of its first forecast."""
+    o, s, panels, seen = forecaster.outlook, span.series, [], set()
+    for row, points, q in found:
+        number = int(s.series_of(np.array(row)))
+        if number in seen or len(panels) >= MOST_PANELS:
+            continue
+        seen.add(number)
+        begin = int(s.offsets[number])
+        past = o.unstraighten(s.values[begin : row + 1])
+        shown = range(max(begin, row + 1 - PAST_ROWS), row + 1)
+        times = span.texts(row, [*(at - row for at in shown), 1, steps])
+        for k, name in enumerate(o.targets):
+            title = s.keys[number] if o.columns else " ".join(filter(None, (s.keys[number], name)))
+            low, high = (None, None) if q is None else (q[:steps, k, 0].tolist(), q[:steps, k, -1].tolist())
+            panels.append(
+                Panel(
+                    title, past[-PAST_ROWS:, k].tolist(), points[:steps, k].tolist(), low, high, times[:-2], *times[-2:]
+                )
+            )
+    return panels[:MOST_PANELS]
+
+
+def _names(forecaster: Forecaster) -> tuple[str, ...]:
+    o, loss = forecaster.outlook, forecaster.loss
+    ends = (
+        [f"_q{level:g}" for level in loss.levels if level != 0.5]
+        if o.loss in ("quantile", "gaussian", "student")
+        else []
+    )
+    return tuple(f"{name}{end}" for name in (o.columns or o.targets) for end in ("", *ends))
+
+
+def _rows(forecaster: Forecaster, span: Span, found, steps: int) -> Iterator[tuple[int, list[tuple]]]:
+    """A row for each step of each forecast; targets that are series of their own stand side by side."""
+    o, levels = forecaster.outlook, forecaster.loss.levels
+    kept = [i for i, level in enumerate(levels) if level != 0.5]
+    beside, cells = max(1, len(o.columns)), {}
+    for row, points, q in found:
+        number = int(span.series.series_of(np.array(row)))
+        key = number // beside, row - int(span.series.offsets[number])
+        cells.setdefault(key, {})[number % beside] = row, points, q
+        if len(cells[key]) == beside:
+            parts = cells.pop(key)
+            yield parts[0][0], list(_block(span, parts, steps, kept))
+
+
+def _block(span: Span, parts: dict, steps: int, kept: list[int]) -> Iterator[tuple]:
+    row, points, _ = parts[0]
+    steps = min(steps, len(points))
+    group, texts = _group(span, row), span.texts(row, range(1, steps + 1))
+    for k in range(steps):
+        cells = []
+        for j in sorted(parts):
+            _, points, q = parts[j]
+            for target in range(points.shape[1]):
+                cells.append(_digits(points[k, target]))
+                cells += [_digits(q[k, target, i]) for i in kept] if q is not None else []
+        yield (*group, texts[k], *cells)
+
+
+def _group(span: Span, row: int) -> tuple[str, ...]:
+    """The group of a row, if groups are to be told; targets that are series of their own are of one."""
+    if span.groups is None:
+        return ()
+    number = int(span.series.series_of(np.array(row)))
+    return (span.groups[number * len(span.groups) // len(span.series)],)
+
+
+def _digits(value: float) -> float:
+    return float(f"{value:.6g}")
+
+
+def _scored(forecaster: Forecaster, span: Span) -> Iterator[tuple[int, list[tuple]]]:
+    """The surprise of each row that is scored, series by series, summed over its targets."""
+    s, beside = span.series, max(1, len(forecaster.outlook.columns))
+    surprise, is_scored = np.full(len(s.z), np.nan), np.zeros(len(s.z), bool)
+    for rows, nats in forecaster.surprises(span):
+        surprise[rows], is_scored[rows] = nats.sum(axis=1), True
+    for number in range(0, len(s), beside):  # targets that are series of their own stand next to each other
+        begin, end = s.offsets[number : number + 2]
+        total = surprise[begin : s.offsets[number + beside]].reshape(beside, -1).sum(axis=0)
+        for row in (begin + np.flatnonzero(is_scored[begin:end])).tolist():
+            nats = float(total[row - begin])
+            cell = None if np.isnan(nats) else round(nats, 5)
+            yield row, [(*_group(span, row), *span.texts(row, [0]), cell)]

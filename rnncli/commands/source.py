@@ -1,0 +1,73 @@
+"""Where `predict` has its model, its input and the state of its stream from."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from rnncli.models.model_file import Model, load_model
+from rnncli.models.state_file import StateFile
+from rnncli.predictors.language import Predictor
+from rnncli.readers.source import byte_lines, text_lines
+from rnncli.render.notes import note_compilation
+
+
+@dataclass
+class Source:
+    """Where the input comes from: files, or prompts of the command line."""
+
+    paths: list[str]
+    prompts: list[str] | None
+    encoding: str | None
+    follow: bool = False
+
+    def lines(self, predictor: Predictor) -> Iterator[str | bytes]:
+        """Lines as the model reads them: text, or bytes."""
+        config = predictor.model.config
+        as_bytes = config.tokens == "byte"
+        if self.prompts is not None:
+            yield from map(os.fsencode, self.prompts) if as_bytes else self.prompts
+            return
+        if self.paths == ["-"] and sys.stdin and sys.stdin.isatty():
+            print("reading lines from the terminal; end with Ctrl-D", file=sys.stderr)
+        for path in self.paths:
+            encoding = self.encoding or config.encoding
+            yield from byte_lines(path, self.follow) if as_bytes else text_lines(path, encoding, self.follow)
+
+
+def open_model(path: str, quiet: bool) -> Model:
+    """The model of a file; from now on it is said when kernels have to be compiled."""
+    note_compilation(quiet)
+    return load_model(path)
+
+
+@contextmanager
+def carried(holder, follow: bool, state: StateFile | None) -> Iterator[Callable[[], None]]:
+    """Load the state, and write it at the end; yields what is to be called when the rows of a line are written.
+
+    A growing input ends by a signal, an error or a closed pipe: then the state after the last line whose rows went out
+    is written. Any other input that ends so leaves the old state, to be scored again as a whole.
+    """
+    if state:
+        state.load()
+    after = None
+
+    def rows_are_written():
+        nonlocal after
+        if follow:
+            before, after = after, holder.state() if state else None  # a signal in a moment leaves them to be flushed
+            try:
+                sys.stdout.buffer.flush()
+            except OSError:
+                after = before
+                raise
+
+    try:
+        yield rows_are_written
+    except BaseException:
+        if after:
+            state.save(after)
+        raise
+    if state:
+        state.save(holder.state())

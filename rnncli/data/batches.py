@@ -1,0 +1,215 @@
+"""Sequences to batches: N rows read their own stretch of the data side by side, window after window.
+
+The data is one long row of tokens F. Row n of the batch walks through its stretch F[begin[n] : end[n]], T tokens a
+window, and carries its state from window to window. At position p the network has read F[p-1] and predicts F[p]; where
+a sequence starts at p it has read the line end instead, and its state is zero. So a line longer than a window is
+trained in windows with carried state, and nothing leaks from line to line.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from rnncli.data.examples import Examples
+from rnncli.data.sequences import Sequences
+from rnncli.data.window import Window, part
+
+SHUFFLE_LIMIT = 1 << 28  # tokens; more than that is read in its own order
+
+
+@dataclass
+class Batch:
+    """One window: x, y (T, N) int32, starts (T, N) uint8, `count` targets that are not -1, `steps` in use.
+
+    Of whole sequences x is a `Window` of their columns, y has a step only if there is one target a sequence, and
+    `lengths` (N,) int32 are their steps. `tokens` are the steps that are read, to tell the speed.
+    """
+
+    x: np.ndarray | Window
+    y: np.ndarray
+    starts: np.ndarray
+    count: int
+    steps: int
+    lengths: np.ndarray | None = None
+
+    @cached_property
+    def tokens(self) -> int:
+        if self.lengths is not None:
+            return int(self.lengths.sum())
+        return int(self.targeted.sum())
+
+    @property
+    def targeted(self) -> np.ndarray:
+        """Which steps of which rows have a target (T, N)."""
+        return self.y >= 0 if self.y.ndim == 2 else np.isfinite(self.y).any(axis=2)
+
+    def first(self, steps: int) -> "Batch":
+        """The first steps of all rows; of a whole sequence with one target, with that."""
+        x = part(self.x, slice(steps))
+        lengths = None if self.lengths is None else np.minimum(self.lengths, steps).astype(np.int32)
+        out = Batch(x, self.y[:steps], self.starts[:steps], 0, min(steps, self.steps), lengths)
+        out.count = int(out.targeted.sum())
+        return out
+
+    def only_last(self, N: int) -> "Batch":
+        """N of the rows, first those with a target at the last step, and no other target."""
+        at = self.steps - 1
+        rows = np.argsort(~self.targeted[at], kind="stable")[:N]
+        x, y = part(self.x, (slice(None), rows)), part(self.y, (slice(None), rows))
+        y[:at] = -1 if y.ndim == 2 else np.nan
+        count = int((y[at] >= 0).sum() if y.ndim == 2 else np.isfinite(y[at]).sum())
+        return Batch(x, y, np.ascontiguousarray(self.starts[:, rows]), count, self.steps)
+
+
+class Walk:
+    """The windows of one pass over `sequences` in N rows of T steps.
+
+    `whole` cuts the stretches at starts of sequences (lines), else anywhere (streams). `warm` lets every stretch begin
+    that many tokens early, without loss, so that its state is not cold.
+    """
+
+    def __init__(self, sequences: Sequences, N: int, T: int, start_token: int, whole=False, warm=0, skip=0):
+        self.F, self.N, self.T, self.start_token = sequences.tokens, N, T, start_token
+        offsets, total = sequences.offsets, sequences.total
+        cuts = np.linspace(min(skip, max(0, total - N)), total, N + 1).astype(np.int64)
+        if whole:
+            cuts[1:-1] = offsets[np.searchsorted(offsets, cuts[1:-1])]
+        self.end, self.first_target = cuts[1:], cuts[:-1]
+        self.begin = np.maximum(cuts[:-1] - warm, 0) if warm else cuts[:-1]
+        self.is_start = np.zeros(total, np.uint8)
+        self.is_start[offsets[:-1][offsets[:-1] < total]] = 1
+        self.windows = int(-(-(self.end - self.begin).max() // T))
+
+    def positions(self, window: int, steps: int) -> tuple[np.ndarray, np.ndarray]:
+        """Where in F the (steps, N) targets of a window stand, and which of them are inside their stretch."""
+        P = self.begin + window * self.T + np.arange(steps)[:, None]
+        return P, self.end > P
+
+    def batch(self, window: int) -> Batch:
+        P, inside, starts = self.places(window)
+        y = np.where(inside & (self.first_target <= P), self.F[P].astype(np.int32), -1).astype(np.int32)
+        x = np.where(self.is_start[P], self.start_token, self.F[P - 1].astype(np.int32)).astype(np.int32)
+        return Batch(x, y, starts, int((y >= 0).sum()), int(inside.any(axis=1).sum()))
+
+    def places(self, window: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Positions (T, N) in F, which of them are inside their stretch, and where a state starts from zero."""
+        P, inside = self.positions(window, self.T)
+        P = np.where(inside, P, np.minimum(self.begin, len(self.F) - 1))
+        starts = self.is_start[P]
+        if window == 0:
+            starts = starts | (self.begin == P)
+        return P, inside, np.ascontiguousarray(starts)
+
+
+class Epochs:
+    """Training windows in their order: epoch after epoch, lines shuffled anew each time, streams cut elsewhere.
+
+    Lines are cut anywhere too, so that stretches are equally long even if one line is most of the data: the up to N - 1
+    lines that a stretch begins within are read from a zero state on, like the middle of a text.
+    """
+
+    def __init__(self, sequences: Sequences, N: int, T: int, start_token: int, by_line: bool, seed: int):
+        self.sequences, self.N, self.T, self.start_token = sequences, N, T, start_token
+        self.by_line, self.seed = by_line, seed
+        self.epoch, self.walk = -1, None
+        # The same number every pass: the least, so that at most the ends of the stretches are passed over.
+        self.windows = Walk(sequences, N, T, start_token, skip=0 if by_line else T - 1).windows
+
+    def batch(self, update: int) -> Batch:
+        """The window of the `update`-th update, from 0 on."""
+        walk, window = self._at(update)
+        return walk.batch(window)
+
+    def places(self, update: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """What stands at the places of that window, which of them are inside, and where a state starts from zero."""
+        walk, window = self._at(update)
+        P, inside, starts = walk.places(window)
+        return walk.F[P], inside, starts
+
+    def _at(self, update: int) -> tuple[Walk, int]:
+        epoch, window = divmod(update, self.windows)
+        if epoch != self.epoch:
+            self.epoch, self.walk = epoch, self._walk(epoch)
+        return self.walk, window
+
+    def _walk(self, epoch: int) -> Walk:
+        rng = np.random.default_rng([self.seed, 2, epoch])
+        sequences = self.sequences
+        if not self.by_line:
+            return Walk(sequences, self.N, self.T, self.start_token, skip=int(rng.integers(self.T)) if epoch else 0)
+        if sequences.total < SHUFFLE_LIMIT:
+            sequences = sequences.select(rng.permutation(len(sequences)))
+        return Walk(sequences, self.N, self.T, self.start_token)
+
+
+def whole_batch(examples: Examples, indices: np.ndarray, N: int) -> Batch:
+    """The sequences of these indices side by side, filled up to N rows with empty ones."""
+    lengths = np.zeros(N, np.int32)
+    lengths[: len(indices)] = examples.lengths[indices]
+    T = max(1, int(lengths.max()))
+    inside = np.arange(T)[:, None] < lengths
+    begins = np.zeros(N, np.int64)
+    begins[: len(indices)] = examples.offsets[indices]
+    rows = np.where(inside, begins + np.arange(T)[:, None], 0)
+    ids = [np.where(inside, column[rows], -1).astype(np.int32) for column in examples.ids]
+    numbers = examples.numbers[rows]
+    numbers[~inside] = 0
+    starts = np.zeros((T, N), np.uint8)
+    starts[0] = 1
+    y, count = _whole_targets(examples, indices, rows, inside)
+    return Batch(Window(ids, numbers, examples.grams), y, starts, count, T, lengths)
+
+
+def _whole_targets(examples, indices, rows, inside):
+    targets = examples.targets
+    if targets is None:
+        return np.full((1, inside.shape[1]), -1, np.int32), 0
+    if examples.by_step:
+        y = np.where(inside, targets[rows], -1).astype(np.int32)
+    else:
+        empty = np.nan if targets.dtype.kind == "f" else -1
+        y = np.full((1, inside.shape[1], *targets.shape[1:]), empty, targets.dtype)
+        y[0, : len(indices)] = targets[indices]
+    return y, int((y >= 0).sum() if y.dtype.kind == "i" else np.isfinite(y).sum())
+
+
+class WholeEpochs:
+    """Training batches of N whole sequences: shuffled each epoch, those of like lengths together.
+
+    A pool of POOL batches is sorted by length and cut into batches, whose order is then shuffled: little padding, and
+    yet other company for each sequence in each epoch.
+    """
+
+    POOL = 32
+
+    def __init__(self, examples: Examples, N: int, seed: int):
+        self.examples, self.N, self.seed = examples, N, seed
+        self.T = int(examples.lengths.max())
+        self.windows = -(-len(examples) // N)
+        self.epoch, self.order = -1, []
+
+    def batch(self, update: int) -> Batch:
+        """The batch of the `update`-th update, from 0 on."""
+        epoch, window = divmod(update, self.windows)
+        if epoch != self.epoch:
+            self.epoch, self.order = epoch, self._batches(epoch)
+        return whole_batch(self.examples, self.order[window], self.N)
+
+    def _batches(self, epoch: int) -> list[np.ndarray]:
+        rng = np.random.default_rng([self.seed, 2, epoch])
+        shuffled, size = rng.permutation(len(self.examples)), self.POOL * self.N
+        batches = []
+        for start in range(0, len(shuffled), size):
+            pool = shuffled[start : start + size]
+            pool = pool[np.argsort(self.examples.lengths[pool], kind="stable")]
+            batches += [pool[i : i + self.N] for i in range(0, len(pool), self.N)]
+        return [batches[i] for i in rng.permutation(len(batches))]
+
+
+def in_order(examples: Examples, N: int):
+    """(indices, batch) of all sequences, those of like lengths together."""
+    order = np.argsort(examples.lengths, kind="stable")
+    for start in range(0, len(order), N):
+        indices = order[start : start + N]
+        yield indices, whole_batch(examples, indices, N)

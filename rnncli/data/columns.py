@@ -1,0 +1,126 @@
+"""Columns: what a file of tables, labelled or tagged text holds, before it is scaled and encoded.
+
+A row is a time step. The rows of all sequences stand one after the other; sequence i is rows offsets[i] to
+offsets[i + 1]. Numbers are one matrix; words, characters and categories are codes into a list of what occurs.
+"""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+
+@dataclass
+class Coded:
+    """A column of texts: `symbols[codes[row]]`, or nothing where the code is -1."""
+
+    codes: np.ndarray  # (rows,) int32
+    symbols: list[str]
+
+    @classmethod
+    def of(cls, texts: list[str | None]) -> "Coded":
+        """Codes by first appearance."""
+        seen: dict[str, int] = {}
+        codes = np.fromiter(
+            (-1 if text is None else seen.setdefault(text, len(seen)) for text in texts), np.int32, len(texts)
+        )
+        return cls(codes, list(seen))
+
+    def texts(self, rows=slice(None)) -> list[str | None]:
+        """What stands in these rows."""
+        return [None if code < 0 else self.symbols[code] for code in self.codes[rows].tolist()]
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Columns that the user named, by name, or by number from 1 on where no header names them."""
+
+    text: str | None = None
+    label: str | None = None
+    tag: str | None = None
+    targets: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+    group: str | None = None
+    time: str | None = None
+
+
+@dataclass(frozen=True)
+class Known:
+    """What training found, by which files to predict are read."""
+
+    numbers: tuple[str, ...] = ()  # the columns that hold numbers
+    labels: tuple[str, ...] = ()
+    answers: bool = True  # whether they are looked at; some or all may be absent
+
+
+@dataclass
+class Columns:
+    """All columns that a task may need. `label` and a target have a value for every row, or one for each sequence."""
+
+    offsets: np.ndarray  # (sequences + 1,) int64
+    number_names: list[str] = field(default_factory=list)
+    numbers: np.ndarray | None = None  # (rows, D) float32, NaN where a value is missing
+    coded: dict[str, Coded] = field(default_factory=dict)
+    keys: list[str] | None = None  # what a row out repeats of each sequence: its group, or its line of the file
+    labels: Coded | None = None  # (sequences,) for classify, (rows,) for tag; None if the file has none
+    targets: np.ndarray | None = None  # (sequences, K) float32 for regress
+    times: np.ndarray | None = None  # (rows,) float64 or datetime64[us], if a column of times was named
+    time_sample: str = ""  # one of them as it is written
+    order: np.ndarray | None = None  # (rows,) the place of each row in the input; None if they are in its order
+    asides: list[tuple[int, str]] = field(default_factory=list)  # lines of tagged text that are no steps
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @property
+    def lengths(self) -> np.ndarray:
+        return np.diff(self.offsets)
+
+    @property
+    def rows(self) -> int:
+        """Of all sequences together."""
+        return int(self.offsets[-1])
+
+    @property
+    def names(self) -> list[str]:
+        """Of each sequence; a single one needs none."""
+        return self.keys or [""] * len(self)
+
+
+def offsets_of(lengths) -> np.ndarray:
+    """Where sequences of these lengths start, and the last one ends."""
+    return np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int64)
+
+
+def upto(columns: Columns, stops: np.ndarray) -> Columns:
+    """The rows of each sequence before its stop; those of which nothing is left are no more."""
+    lengths = stops - columns.offsets[:-1]
+    rows, kept = np.arange(columns.rows) < np.repeat(stops, columns.lengths), np.flatnonzero(lengths)
+    return replace(
+        columns,
+        offsets=offsets_of(lengths[kept]),
+        numbers=columns.numbers[rows],
+        coded={name: Coded(column.codes[rows], column.symbols) for name, column in columns.coded.items()},
+        keys=[columns.keys[i] for i in kept] if columns.keys else None,
+        times=None if columns.times is None else columns.times[rows],
+        order=None,
+    )
+
+
+def cut(columns: Columns, i: int, begin: int, end: int) -> Columns:
+    """Rows begin to end of sequence i, which alone is left."""
+    first = int(columns.offsets[i])
+    rows = slice(first + begin, first + end)
+    coded = {}
+    for name, column in columns.coded.items():
+        codes, at = np.unique(column.codes[rows], return_inverse=True)
+        symbols = [column.symbols[code] for code in codes.tolist() if code >= 0]
+        coded[name] = Coded((at - (len(codes) - len(symbols))).astype(np.int32), symbols)
+    return replace(
+        columns,
+        offsets=np.array([0, end - begin], np.int64),
+        numbers=columns.numbers[rows].copy(),
+        coded=coded,
+        keys=[columns.keys[i]] if columns.keys else None,
+        times=None if columns.times is None else columns.times[rows].copy(),
+        order=None,
+    )

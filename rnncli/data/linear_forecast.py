@@ -1,0 +1,70 @@
+"""Linear: a forecast of all steps ahead as a weighted sum of the past, by ridge regression.
+
+    z[t+k] - z[t] = c_k + Σ_j W[j,k] (m[t,j] - z[t])      m[t,j] the mean of the j-th span of the past
+
+All targets and series share W. Spans are single values of the last season, SINGLES of them at most, and further back
+means of parts that grow (Zeng et al. 2023, arXiv 2205.13504, on how far such a forecast gets).
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+
+from rnncli.data.past import Past
+
+SINGLES = 24  # values at most that are looked at one by one
+PARTS = 16  # means of what is before them
+SEASONS = 8  # looked back on, or two of more than LONG rows
+LONG = 64
+RIDGES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)  # tried, in units of the features' variance
+LEAST = 8  # forecasts for each weight of one step ahead, to learn it from
+FLAT = 1e-9
+
+
+@cache
+def spans_of(season: int) -> list[tuple[int, int]]:
+    """(near, far) of what is looked back on, beside the present value."""
+    singles = min(season, SINGLES)
+    reach = season * (SEASONS if season <= LONG else 2)
+    edges = np.unique(np.geomspace(singles, reach, PARTS + 1).round().astype(int)).tolist()
+    return list(pairwise([*range(1, singles), *edges]))
+
+
+@dataclass
+class Linear:
+    """The weights (spans + 2, H): of each span, of z[t] itself, of 1."""
+
+    season: int
+    weights: np.ndarray | None = None
+
+    @property
+    def memory(self) -> int:
+        """Rows that are looked back on."""
+        return spans_of(self.season)[-1][1]
+
+    def features(self, past: Past, rows: np.ndarray) -> np.ndarray:
+        """(.., K, spans + 2) at these rows (..)."""
+        now = past.z[rows]
+        means = [past.mean(rows, near, far) - now for near, far in spans_of(self.season)]
+        return np.stack([*means, now, np.ones_like(now)], axis=-1)
+
+    def forecasts(self, past: Past, rows: np.ndarray) -> np.ndarray:
+        """(.., H, K) made at these rows (..)."""
+        ahead = self.features(past, rows) @ self.weights
+        return np.swapaxes(ahead, -1, -2) + past.z[rows][..., None, :]
+
+    def enough(self, to_come: np.ndarray) -> bool:
+        """Whether there are LEAST of these values to come (rows, H, K) for each weight."""
+        return int(np.isfinite(to_come).all(axis=1).sum()) >= LEAST * (len(spans_of(self.season)) + 2)
+
+    def fits(self, past: Past, rows: np.ndarray, to_come: np.ndarray, ridges: tuple[float, ...]) -> list[np.ndarray]:
+        """The weights with each ridge, from the values to come (rows, H, K), NaN where they are not known."""
+        X = self.features(past, rows)
+        Y = np.swapaxes(to_come, 1, 2) - past.z[rows][..., None]
+        X, Y = X.reshape(-1, X.shape[-1]), Y.reshape(-1, Y.shape[-1])
+        whole = np.isfinite(Y).all(axis=1)
+        X, Y = X[whole], Y[whole]
+        XX, XY, spread = X.T @ X, X.T @ Y, len(X) * X.var(axis=0)
+        return [np.linalg.solve(XX + np.diag(ridge * spread + FLAT * len(X)), XY) for ridge in ridges]

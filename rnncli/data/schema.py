@@ -1,0 +1,255 @@
+"""Schema: what the columns of a file mean to a network. Kept in the model file.
+
+Fitted on the training part; only which labels there are is taken from the validation part too.
+
+Numbers      (value - mean) / std, of asinh(value / unit) where a few values are far from all others; a missing one is
+             the last value seen before it, and a flag column says so
+Categories   ids of the values seen at least `min_count` times; 0 for any other
+Words        an id for their lower-case form with digits as 0, and the hashed n-grams of their characters
+Labels       ids by text; targets (value - mean) / std
+"""
+
+import re
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from zlib import crc32
+
+import numpy as np
+
+from rnncli.data.columns import Coded, Columns
+from rnncli.data.examples import Examples
+from rnncli.data.forecast_targets import Outlook
+from rnncli.errors import RnncliError
+
+GRAMS = (1, 5)  # shortest and longest n-gram of the characters of a word, its ends marked
+BLOCK = 1 << 18  # rows at a time
+MOST_SKEWED = 1 << 22  # rows; larger tables are not looked at for values that are far from the others
+UNHEARD = -2  # and less: the ids of labels that are not among those trained on; -1 is no label at all
+FAR = 30.0  # the fourth moment of such a column, in units of its variance; 3 for a normal one
+DIGIT = re.compile(r"\d")
+
+
+@dataclass
+class Schema:
+    """Lists run along the columns of one kind."""
+
+    numbers: list[str] = field(default_factory=list)
+    mean: list[float] = field(default_factory=list)
+    std: list[float] = field(default_factory=list)
+    unit: list[float] = field(default_factory=list)  # 0 where the values are taken as they are
+    flagged: list[int] = field(default_factory=list)  # columns with missing values: a flag for each
+    categories: dict[str, list[str]] = field(default_factory=dict)  # name -> values, ids from 1 on
+    word: str | None = None  # the category that is words, with n-grams
+    buckets: int = 0
+    labels: list[str] = field(default_factory=list)
+    targets: list[str] = field(default_factory=list)
+    target_mean: list[float] = field(default_factory=list)
+    target_std: list[float] = field(default_factory=list)
+    outlook: Outlook | None = None  # of forecasts
+
+    @property
+    def width(self) -> int:
+        """Columns of the numbers, flags included."""
+        return len(self.numbers) + len(self.flagged)
+
+    def to_json(self) -> dict:
+        """Plain data; the categories are pairs, for their order is that of the embeddings."""
+        return asdict(self) | {"categories": [[name, values] for name, values in self.categories.items()]}
+
+    @classmethod
+    def from_json(cls, values: dict) -> "Schema":
+        outlook = values.get("outlook")
+        if outlook:  # a model of before this choice was there
+            outlook = {"by_series": len(outlook["keys"]) > 1} | outlook
+        meant = {"categories": dict(values["categories"]), "outlook": Outlook(**outlook) if outlook else None}
+        return cls(**values | meant)
+
+    # -- fitting ------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def fit(cls, columns: Columns, rows: np.ndarray, word: str | None, buckets: int, min_count: int) -> "Schema":
+        """From the rows of the training part, a mask."""
+        schema = cls(word=word, buckets=buckets if word else 0)
+        schema._fit_numbers(columns, rows)
+        for name, coded in columns.coded.items():
+            least = min_count if name == word else 1
+            schema.categories[name] = _values(coded, rows, least, normal_word if name == word else str)
+        return schema
+
+    def _fit_numbers(self, columns: Columns, rows: np.ndarray) -> None:
+        self.numbers = list(columns.number_names)
+        if not self.numbers:
+            return
+        D = len(self.numbers)
+        self.unit = [_unit(columns.numbers[rows, d]) for d in range(D)] if len(rows) <= MOST_SKEWED else [0.0] * D
+        count, total, squares, missing = np.zeros(D), np.zeros(D), np.zeros(D), np.zeros(D, bool)
+        origin = np.full(D, np.nan)  # a value of each column: sums of what is near it lose no digits
+        for start in range(0, len(rows), BLOCK):
+            block = columns.numbers[start : start + BLOCK][rows[start : start + BLOCK]].astype(np.float64)
+            if not len(block):
+                continue
+            block = self._straightened(block)
+            there = np.isfinite(block)
+            origin = np.where(np.isnan(origin), block[there.argmax(axis=0), np.arange(D)], origin)
+            block = np.where(there, block - origin, 0)
+            missing |= ~there.all(axis=0)
+            count, total, squares = count + there.sum(0), total + block.sum(0), squares + (block**2).sum(0)
+        mean = total / np.maximum(count, 1)
+        variance = np.maximum(0, squares / np.maximum(count, 1) - mean**2)
+        self.mean = (mean + np.nan_to_num(origin)).tolist()
+        self.std = [float(s) if s > 1e-12 else 1.0 for s in np.sqrt(variance)]
+        self.flagged = np.flatnonzero(missing).tolist()
+
+    def _straightened(self, block: np.ndarray) -> np.ndarray:
+        """asinh(value / unit) in the columns that have a unit; in place."""
+        for d in np.flatnonzero(self.unit):
+            block[:, d] = np.arcsinh(block[:, d] / self.unit[d])
+        return block
+
+    def fit_labels(self, labels: Coded, rows: np.ndarray) -> None:
+        """The labels of these rows, in the order of their text (numbers by value)."""
+        self.labels = sorted({labels.symbols[code] for code in np.unique(labels.codes[rows]) if code >= 0}, key=_order)
+        if len(self.labels) < 2:
+            found = f"one label, {self.labels[0]}" if self.labels else "no label"
+            raise RnncliError(f"found {found}, expected at least two to tell apart")
+
+    def fit_targets(self, names: list[str], values: np.ndarray) -> None:
+        """The scale of numbers to be predicted; values (sequences, K)."""
+        self.targets = names
+        self.target_mean = np.nanmean(values.astype(np.float64), axis=0).tolist()
+        self.target_std = [float(s) if s > 1e-12 else 1.0 for s in np.nanstd(values.astype(np.float64), axis=0)]
+
+    # -- encoding -----------------------------------------------------------------------------------------------
+
+    def encode(self, columns: Columns) -> Examples:
+        """Inputs and, as far as they are there, labels or targets."""
+        ids = [self._ids(name, columns) for name in self.categories]
+        grams = None
+        if self.word:
+            words = columns.coded[self.word]
+            ids.append(words.codes)
+            grams = word_grams(words.symbols, self.buckets)
+        return Examples(columns.offsets, ids, self._numbers(columns), grams, self._targets(columns))
+
+    def _ids(self, name: str, columns: Columns) -> np.ndarray:
+        if name not in columns.coded:
+            raise RnncliError(f"no column {name}, which the model reads: found {', '.join(columns.coded) or 'none'}")
+        coded, normal = columns.coded[name], normal_word if name == self.word else str
+        known = {value: i for i, value in enumerate(self.categories[name], start=1)}
+        table = np.array([known.get(normal(symbol), 0) for symbol in coded.symbols] + [0], np.int32)
+        return table[coded.codes]  # -1, a missing value, is the last entry
+
+    def _numbers(self, columns: Columns) -> np.ndarray:
+        if not self.numbers:
+            return np.zeros((int(columns.offsets[-1]), 0), np.float32)
+        missing_columns = [name for name in self.numbers if name not in columns.number_names]
+        if missing_columns:
+            raise RnncliError(
+                f"no column {missing_columns[0]}, which the model reads: found {', '.join(columns.number_names)}"
+            )
+        order = [columns.number_names.index(name) for name in self.numbers]
+        values = columns.numbers
+        if order != list(range(values.shape[1])):
+            values = values[:, order]
+        mean, std = np.array(self.mean, np.float32), np.array(self.std, np.float32)
+        for start in range(0, len(values), BLOCK):  # in place: the columns are not needed again
+            block = self._straightened(values[start : start + BLOCK])
+            block -= mean
+            block /= std
+        if not self.flagged and not np.isnan(values).any():
+            return values
+        return _filled(values, self.flagged, columns.offsets)
+
+    def unflagged(self, columns: Columns) -> list[str]:
+        """Columns of numbers with missing values, of which training had none, so that no flag says so."""
+        if columns.numbers is None:
+            return []
+        without = [name for d, name in enumerate(self.numbers) if d not in self.flagged]
+        places = {name: d for d, name in enumerate(columns.number_names)}
+        return [name for name in without if name in places and np.isnan(columns.numbers[:, places[name]]).any()]
+
+    def unheard(self, columns: Columns) -> list[str]:
+        """Labels that are not among those trained on."""
+        return [symbol for symbol in columns.labels.symbols if symbol not in set(self.labels)] if columns.labels else []
+
+    def _targets(self, columns: Columns) -> np.ndarray | None:
+        if self.labels and columns.labels is not None:
+            ids = {label: i for i, label in enumerate(self.labels)}
+            ids |= {label: UNHEARD - i for i, label in enumerate(self.unheard(columns))}
+            table = np.array([ids[symbol] for symbol in columns.labels.symbols] + [-1], np.int32)
+            return table[columns.labels.codes]
+        if self.targets and columns.targets is not None:
+            found, expected = columns.targets.shape[1], len(self.targets)
+            if found != expected:
+                raise RnncliError(
+                    f"answers of {found} number{'s' * (found > 1)} a sequence, expected {expected} as in training: "
+                    f"{', '.join(self.targets)}"
+                )
+            return ((columns.targets - np.array(self.target_mean)) / np.array(self.target_std)).astype(np.float32)
+        return None
+
+
+def normal_word(word: str) -> str:
+    """What words share an embedding: lower case, all digits alike."""
+    return DIGIT.sub("0", word.lower())
+
+
+def word_grams(words: list[str], buckets: int) -> tuple[np.ndarray, np.ndarray]:
+    """(bounds, n-grams) of each word: hashes of its character n-grams, the word's ends marked, below `buckets`.
+
+    Bojanowski et al. 2017, arXiv 1607.04606.
+    """
+    bounds, grams = [0], []
+    least, most = GRAMS
+    for word in words:
+        marked = f"<{word}>".encode("utf-8", "replace")[:64]
+        grams += [
+            crc32(marked[i : i + n]) % buckets for n in range(least, most + 1) for i in range(len(marked) - n + 1)
+        ]
+        bounds.append(len(grams))
+    return np.array(bounds, np.int32), np.array(grams, np.int32)
+
+
+def _values(coded: Coded, rows: np.ndarray, least: int, normal) -> list[str]:
+    """The values seen at least so often, the most frequent first."""
+    codes = coded.codes[rows]
+    counts = Counter()
+    for code, count in enumerate(np.bincount(codes[codes >= 0], minlength=len(coded.symbols)).tolist()):
+        counts[normal(coded.symbols[code])] += count
+    return sorted((v for v, count in counts.items() if count >= least), key=lambda v: (-counts[v], v))
+
+
+def _unit(values: np.ndarray) -> float:
+    """The quartile of what is not zero, of a column with values far from all others; else 0."""
+    values = values[np.isfinite(values)].astype(np.float64)
+    deviation = values - values.mean() if len(values) else values
+    variance = float((deviation**2).mean()) if len(values) else 0.0
+    if variance < 1e-24 or float((deviation**4).mean()) < FAR * variance**2:
+        return 0.0
+    return float(np.quantile(np.abs(values[values != 0]), 0.25))
+
+
+def rows_of(columns: Columns, sequences: np.ndarray) -> np.ndarray:
+    """A mask (rows,) of the rows of these sequences."""
+    chosen = np.zeros(len(columns), bool)
+    chosen[sequences] = True
+    return np.repeat(chosen, columns.lengths)
+
+
+def _filled(values: np.ndarray, flagged: list[int], offsets: np.ndarray) -> np.ndarray:
+    """Missing values become the last one before them in their sequence, else zero, the mean; flags are appended."""
+    missing = ~np.isfinite(values)
+    out = np.zeros((len(values), values.shape[1] + len(flagged)), np.float32)
+    first = np.repeat(offsets[:-1], np.diff(offsets))
+    for d in range(values.shape[1]):
+        last = np.maximum.accumulate(np.where(missing[:, d], -1, np.arange(len(values))))
+        out[:, d] = np.where(last >= first, values[np.maximum(last, 0), d], 0)
+    out[:, values.shape[1] :] = missing[:, flagged]
+    return out
+
+
+def _order(label: str):
+    try:
+        return (0, float(label), label)
+    except ValueError:
+        return (1, 0.0, label)

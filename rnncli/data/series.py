@@ -1,0 +1,302 @@
+"""Series: columns encoded for forecasts, and the windows that a network reads of them.
+
+Row r is a time step: the network has read rows up to r, and its outputs speak of the steps after it. Rows of all series
+stand one after the other; series i is rows offsets[i] to offsets[i + 1].
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from rnncli.data.batches import Batch, Epochs
+from rnncli.data.columns import Coded, Columns, offsets_of
+from rnncli.data.forecast_targets import Outlook
+from rnncli.data.past import Past
+from rnncli.data.schema import Schema
+from rnncli.data.sequences import Sequences
+from rnncli.data.window import Window
+from rnncli.errors import RnncliError
+
+TARGETS_BYTES = 1 << 26  # of targets that are made beforehand
+BLOCK = 4096  # rows at a time
+
+
+@dataclass
+class Series:
+    """What is known of every row."""
+
+    outlook: Outlook
+    offsets: np.ndarray  # (series + 1,) int64
+    keys: list[str]
+    values: np.ndarray  # (rows, K) float64, straightened; NaN where one is missing
+    z: np.ndarray  # (rows, K) float64, scaled, gaps filled by the last value
+    mean: np.ndarray  # (series, K)
+    std: np.ndarray
+    X: np.ndarray  # (rows, D) float32, inputs
+    ids: list[np.ndarray]  # (rows,) int32 of each category
+    times: np.ndarray | None = None
+
+    def __post_init__(self):
+        self.first = np.repeat(self.offsets[:-1], np.diff(self.offsets))
+        self.gaps = np.isnan(self.values)
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @cached_property
+    def past(self) -> Past:
+        """What came before each row."""
+        return Past(self.z, self.first)
+
+    def anchors(self, rows: np.ndarray, kind: str | None = None) -> np.ndarray:
+        """a (.., H, K) of forecasts made at these rows (..)."""
+        return self.outlook.anchors(self.past, rows, kind)
+
+    def residuals(self, rows: np.ndarray, limit: np.ndarray) -> np.ndarray:
+        """What the network is to put out for these rows, see Outlook.residuals."""
+        values = self.z if self.outlook.scaled else self.values
+        return self.outlook.residuals(values, self.gaps, rows, limit, lambda: self.anchors(rows))
+
+    def series_of(self, rows: np.ndarray) -> np.ndarray:
+        """The number of the series that a row is of."""
+        return np.searchsorted(self.offsets, rows, "right") - 1
+
+    def ends_of_data(self) -> np.ndarray:
+        """Where the rows of each series end that have a target: what comes after is the future."""
+        there = np.where(self.gaps.all(axis=1), -1, np.arange(len(self.values)))
+        ends = np.maximum.reduceat(there, self.offsets[:-1]) + 1
+        return np.maximum(ends, self.offsets[:-1] + 1)
+
+    def to_values(self, residuals: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """Outputs (.., H, K) or (.., H, K, Q) of forecasts made at these rows (..), as values."""
+        o, series = self.outlook, self.series_of(rows)
+        if not o.scaled:
+            return residuals
+        return o.unscale(residuals, self.anchors(rows), self.mean[series][..., None, :], self.std[series][..., None, :])
+
+
+@dataclass
+class Part:
+    """Rows begin[i] to end[i] of each series, read from a zero state; those from scored[i] on have targets, which lie
+    before limit[i]. If `initial` has states (series, H) they are read from these.
+    """
+
+    series: Series
+    begin: np.ndarray
+    scored: np.ndarray
+    end: np.ndarray
+    limit: np.ndarray
+    initial: list[np.ndarray] | None = None
+
+    @cached_property
+    def row_limit(self) -> np.ndarray:
+        """limit (rows,)."""
+        return np.repeat(self.limit, np.diff(self.series.offsets))
+
+    @cached_property
+    def row_scored(self) -> np.ndarray:
+        """scored (rows,)."""
+        return np.repeat(self.scored, np.diff(self.series.offsets))
+
+    def __post_init__(self):
+        self.targets: np.ndarray | None = None
+
+    def make_targets(self) -> None:
+        """Those of all rows at once, for a part that is read again and again, unless they are too many."""
+        s, width = self.series, self.series.outlook.horizon * len(self.series.outlook.targets)
+        if 4 * width * len(s.z) <= TARGETS_BYTES:
+            rows = np.arange(len(s.z))
+            blocks = [s.residuals(rows[at : at + BLOCK], self.row_limit) for at in range(0, len(rows), BLOCK)]
+            self.targets = np.concatenate(blocks)
+
+    @property
+    def lengths(self) -> np.ndarray:
+        return np.maximum(0, self.end - self.begin)
+
+    @property
+    def total(self) -> int:
+        """Rows that are read."""
+        return int(self.lengths.sum())
+
+    @property
+    def count(self) -> int:
+        """Rows with targets."""
+        return int(np.maximum(0, self.end - self.scored).sum())
+
+    def rows(self) -> np.ndarray:
+        """All rows that are read, series after series."""
+        starts = np.cumsum(self.lengths) - self.lengths
+        return np.arange(self.total) + np.repeat(self.begin - starts, self.lengths)
+
+    def digest(self) -> str:
+        """A hash of the data."""
+        s = self.series
+        digest = hashlib.sha256(b"".join(a.tobytes() for a in (s.offsets, self.begin, self.end, self.limit)))
+        for array in [*s.ids, s.X, s.values]:
+            digest.update(np.ascontiguousarray(array).data)
+        return digest.hexdigest()
+
+    def batch(self, rows: np.ndarray, inside: np.ndarray, starts: np.ndarray, targets: bool = True) -> Batch:
+        """The window of these rows (T, N), of which those `inside` count."""
+        s = self.series
+        numbers = s.X.take(rows, axis=0)  # several times as fast as s.X[rows]
+        x = Window([np.where(inside, ids.take(rows), -1).astype(np.int32) for ids in s.ids], numbers)
+        steps = int(inside.any(axis=1).sum())
+        if not targets:
+            return Batch(x, np.zeros((len(rows), rows.shape[1], 0), np.float32), starts, 0, steps)
+        y = s.residuals(rows, self.row_limit) if self.targets is None else self.targets.take(rows, axis=0)
+        y[~inside | (rows < self.row_scored.take(rows))] = np.nan
+        return Batch(x, y, starts, int(np.isfinite(y).sum()), steps)
+
+
+class SeriesEpochs:
+    """Training windows: series shuffled each epoch, a single one cut elsewhere."""
+
+    def __init__(self, part: Part, N: int, T: int, seed: int, shift: int = 0):
+        self.part, self.N, self.T, self.seed, self.shift = part, N, T, seed, shift
+        part.make_targets()
+        lengths = part.lengths[part.lengths > 0]
+        sequences = Sequences(part.rows(), np.cumsum(lengths) - lengths)
+        self.epochs = Epochs(sequences, N, T, 0, len(lengths) > 1, seed)
+        self.windows = self.epochs.windows
+
+    def batch(self, update: int) -> Batch:
+        """The window of the `update`-th update, from 0 on."""
+        rows, inside, starts = self.epochs.places(update)
+        batch = self.part.batch(rows, inside, starts)
+        if self.shift:
+            self._shift(batch, rows, update // self.windows)
+        return batch
+
+    def _shift(self, batch: Batch, rows: np.ndarray, epoch: int) -> None:
+        """Move the bits of each series by up to `shift` columns, the same way all through an epoch."""
+        s, K = self.part.series, len(self.part.series.outlook.targets)
+        by = np.random.default_rng([self.seed, 4, epoch]).integers(-self.shift, self.shift + 1, len(s))
+        by = by[s.series_of(rows)][..., None]
+        own, ahead = batch.x.numbers[..., :K], batch.y.reshape(*rows.shape, -1, K)
+        own[...], ahead[...] = moved(own, by), moved(ahead, by[..., None])
+
+
+def moved(bits: np.ndarray, by: np.ndarray) -> np.ndarray:
+    """Bit k of (.., K) goes to k + by (.., 1); zeros come in, and what is no number stays where it is."""
+    columns = np.arange(bits.shape[-1]) - by
+    there = (columns >= 0) & (columns < bits.shape[-1])
+    out = np.where(there, np.take_along_axis(bits, np.where(there, columns, 0), axis=-1), 0)
+    return np.where(np.isnan(bits), bits, out)
+
+
+def sweep(part: Part, N: int, T: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
+    """(rows, inside, starts), each (T, N): N series side by side, those of like lengths together, window after window;
+    and their numbers, of which there may be fewer than N.
+
+    States are carried from window to window of the same series.
+    """
+    order = np.argsort(-part.lengths, kind="stable")
+    order = order[part.lengths[order] > 0]
+    for at in range(0, len(order), N):
+        chosen = order[at : at + N]
+        begin, end = np.zeros(N, np.int64), np.zeros(N, np.int64)
+        begin[: len(chosen)], end[: len(chosen)] = part.begin[chosen], part.end[chosen]
+        for start in range(0, int((end - begin).max()), T):
+            rows = begin + start + np.arange(T)[:, None]
+            inside = rows < end
+            starts = np.zeros(rows.shape, np.uint8)
+            starts[0] = start == 0
+            yield np.where(inside, rows, begin), inside, starts, chosen
+
+
+def read_part(u, part: Part) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, int]]:
+    """Run an unfolded network over a part: (rows, inside) (T, N), numbers of the series, steps; after each window the
+    states and outputs of its steps are in `u`.
+    """
+    for rows, inside, starts, chosen in sweep(part, u.N, u.T):
+        if part.initial is not None and starts[0, 0]:
+            starts[0] = 0
+            for state, initial in zip(u.states(), part.initial, strict=True):
+                state[: len(chosen)] = initial[chosen]
+        batch = part.batch(rows, inside, starts, targets=False)
+        u.forward(batch.x, batch.starts, batch.steps)
+        yield rows, inside, chosen, batch.steps
+        u.carry(batch.steps)
+
+
+def encode(schema: Schema, columns: Columns, before: np.ndarray, found: dict | None = None) -> Series:
+    """The series of these columns; one never seen is scaled as was `found` before, or by its rows up to `before`."""
+    o, offsets = schema.outlook, columns.offsets
+    keys = columns.names
+    values = o.straighten(target_values(columns, o.targets))
+    mean, std = o.scales(values, offsets, keys, before, found)
+    lengths = np.diff(offsets)
+    first = np.repeat(offsets[:-1], lengths)
+    z = scaled(values, mean, std, offsets)
+    rest = schema.encode(without(columns, o.targets))
+    parts = [o.inputs(Past(z, first), np.arange(len(z)))]
+    if o.flagged:
+        parts.append(np.isnan(values).astype(np.float32))
+    parts.append(rest.numbers)
+    last = np.repeat(offsets[1:] - 1, lengths)
+    known = rest.numbers[:, [schema.numbers.index(name) for name in o.known]]
+    parts += [known[np.minimum(np.arange(len(z)) + k, last)] for k in o.looks_ahead]
+    if o.periods:
+        if columns.times is None:
+            raise RnncliError("no time column, and the model was trained with one: --time names it in training")
+        parts.append(o.clock.features(columns.times, o.periods))
+    ids = list(rest.ids)
+    if o.by_series:
+        number = np.array([o.number_of.get(key, -1) + 1 for key in keys], np.int32)
+        ids.append(np.repeat(number, lengths))
+    return Series(o, offsets, keys, values, z, mean, std, np.concatenate(parts, axis=1), ids, columns.times)
+
+
+def target_values(columns: Columns, names: list[str]) -> np.ndarray:
+    """(rows, K) float64, NaN where one is missing."""
+    missing = [name for name in names if name not in columns.number_names]
+    if missing:
+        raise RnncliError(f"no column {missing[0]}, which is forecast: found {', '.join(columns.number_names)}")
+    return columns.numbers[:, [columns.number_names.index(name) for name in names]].astype(np.float64)
+
+
+def without(columns: Columns, names: list[str]) -> Columns:
+    """The other numbers, as a copy."""
+    kept = [i for i, name in enumerate(columns.number_names) if name not in names]
+    numbers = columns.numbers[:, kept].copy()
+    return replace(columns, numbers=numbers, number_names=[columns.number_names[i] for i in kept])
+
+
+def scaled(values: np.ndarray, mean: np.ndarray, std: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """z (rows, K), by mean and deviation of each series; gaps take the last value before them, else 0, the mean."""
+    lengths = np.diff(offsets)
+    first = np.repeat(offsets[:-1], lengths)
+    z = (values - np.repeat(mean, lengths, axis=0)) / np.repeat(std, lengths, axis=0)
+    if not np.isnan(z).any():
+        return z
+    rows = np.arange(len(z))[:, None]
+    last = np.maximum.accumulate(np.where(np.isnan(z), -1, rows), axis=0)
+    return np.where(last >= first[:, None], np.take_along_axis(z, np.maximum(last, 0), axis=0), 0.0)
+
+
+def series_names(keys: list[str], targets: list[str]) -> list[str]:
+    """The names of the series of these groups, if each of the targets is one; else of the groups."""
+    return [f"{key} {name}".strip() for key in keys for name in targets or [""]]
+
+
+def melt(columns: Columns, names: list[str]) -> Columns:
+    """Each target a series of its own, `value`, beside the other columns. Series i·K + j is target j of series i."""
+    K, S, lengths = len(names), len(columns), columns.lengths
+    keys = columns.names
+    ranges = zip(columns.offsets[:-1], columns.offsets[1:], strict=True)
+    rows = np.concatenate([np.tile(np.arange(begin, end), K) for begin, end in ranges])
+    values, rest = target_values(columns, names), without(columns, names)
+    number = np.tile(np.arange(K), S).repeat(np.repeat(lengths, K))
+    return replace(
+        rest,
+        offsets=offsets_of(np.repeat(lengths, K)),
+        number_names=["value", *rest.number_names],
+        numbers=np.concatenate([values[rows, number][:, None], rest.numbers[rows]], axis=1).astype(np.float32),
+        coded={name: Coded(coded.codes[rows], coded.symbols) for name, coded in columns.coded.items()},
+        keys=series_names(keys, names),
+        times=None if columns.times is None else columns.times[rows],
+    )

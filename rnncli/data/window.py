@@ -1,0 +1,21 @@
+"""The columns of T steps of N rows, as batches hold them and the network reads them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass
+class Window:
+    """The columns of T steps of N rows, as `ColumnRows` reads them."""
+
+    ids: list[np.ndarray]  # of each category (T, N) int32, negative where there is none
+    numbers: np.ndarray  # (T, N, D)
+    grams: tuple[np.ndarray, np.ndarray] | None = None  # bounds and n-grams of the words that the last of ids number
+
+
+def part(x, index):
+    """x[index] of a window of token ids (T, N) or columns: some of its steps or rows, as the kernels take them."""
+    if isinstance(x, Window):
+        return Window([part(ids, index) for ids in x.ids], part(x.numbers, index), x.grams)
+    return np.ascontiguousarray(x[index])

@@ -1,0 +1,1 @@
+"""Models, checkpoints and the states of streams as files."""

@@ -1,0 +1,214 @@
+"""One `.safetensors` file: tensors with PyTorch's names, shapes and gate order, and a metadata entry with JSON.
+
+`torch.nn.LSTM/GRU/RNN.load_state_dict` takes the tensors `rnn.*` as they are. LSTM and rnn hold one bias: written as
+bias_ih with bias_hh zero, summed on reading. GRU keeps bias_hh of n apart, the rest of it is zero too.
+A checkpoint is the same file with the state of training beside it (`training.*` tensors, entry `training`).
+"""
+
+import json
+import os
+import tempfile
+import time
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import safetensors
+from safetensors.numpy import save
+
+from rnncli.config import TrainConfig
+from rnncli.data.schema import Schema
+from rnncli.data.vocabulary import Vocabulary, from_json
+from rnncli.errors import RnncliError, UsageError, describe_os_error
+from rnncli.models.plain import finite
+from rnncli.network.architecture import Architecture
+from rnncli.network.network import Network
+from rnncli.readers.forms import Form
+
+FORMAT = 1
+ENTRY = "rnncli"
+
+
+@dataclass
+class Model:
+    """What a file holds: the network, how it was trained, and what its tokens mean."""
+
+    network: Network
+    config: TrainConfig
+    vocabulary: Vocabulary | None  # of a language model
+    history: list[dict]
+    data_hash: str
+    summary: dict
+    schema: Schema | None = None  # of all other models, and the form of their data
+    form: Form | None = None
+
+    def meaning(self) -> dict:
+        """What inputs and outputs stand for, as plain data."""
+        if self.vocabulary is not None:
+            return {"vocabulary": self.vocabulary.to_json()}
+        return {"schema": self.schema.to_json(), "form": self.form.to_json()}
+
+    def fingerprint(self) -> str:
+        """A hash of the weights and of what they mean."""
+        meaning = json.dumps([self.network.architecture.to_json(), *self.meaning().values()], sort_keys=True)
+        return sha256(meaning.encode() + self.network.theta.flat.tobytes()).hexdigest()
+
+
+def to_torch(network: Network) -> dict[str, np.ndarray]:
+    """θ under PyTorch's names."""
+    theta, out, H = network.theta, {}, network.architecture.hidden
+    for name, array in theta.items():
+        if name.startswith(("embedding.", "grams.")):
+            out[f"{name.rpartition('.')[0]}.weight"] = array
+        elif name.startswith("task."):
+            out[name] = array
+    for name in network.architecture.layer_names():
+        layer, index = theta.layer(name), name
+        bias_hh = np.zeros_like(layer["b"])
+        if "b_n" in layer:
+            bias_hh[2 * H :] = layer["b_n"]
+        out[f"rnn.weight_ih_l{index}"] = layer["W"].T
+        out[f"rnn.weight_hh_l{index}"] = layer["R"].T
+        out[f"rnn.bias_ih_l{index}"] = layer["b"]
+        out[f"rnn.bias_hh_l{index}"] = bias_hh
+    out["output.weight"] = theta["embedding.E"] if network.architecture.tied else theta["output.W"].T
+    out["output.bias"] = theta["output.b"]
+    return {name: np.ascontiguousarray(array) for name, array in out.items()}
+
+
+def from_torch(architecture: Architecture, tensors: dict[str, np.ndarray]) -> Network:
+    """The network of these tensors; KeyError or ValueError if they do not fit the architecture."""
+    network = Network(architecture)
+    theta, H = network.theta, architecture.hidden
+    values = {"output.b": tensors["output.bias"]}
+    for name in theta:
+        if name.startswith(("embedding.", "grams.")):
+            values[name] = tensors[f"{name.rpartition('.')[0]}.weight"]
+        elif name.startswith("task."):
+            values[name] = tensors[name]
+    if not architecture.tied:
+        values["output.W"] = tensors["output.weight"].T
+    for index in architecture.layer_names():
+        bias_ih, bias_hh = tensors[f"rnn.bias_ih_l{index}"], tensors[f"rnn.bias_hh_l{index}"].copy()
+        if f"{index}.b_n" in theta:
+            values[f"{index}.b_n"] = bias_hh[2 * H :].copy()
+            bias_hh[2 * H :] = 0
+        values |= {
+            f"{index}.W": tensors[f"rnn.weight_ih_l{index}"].T,
+            f"{index}.R": tensors[f"rnn.weight_hh_l{index}"].T,
+            f"{index}.b": bias_ih + bias_hh,
+        }
+    for name, value in values.items():
+        if value.shape != theta[name].shape:
+            raise ValueError(f"{name} has shape {value.shape}, expected {theta[name].shape}")
+        theta[name][...] = value
+    return network
+
+
+def save_model(path: str, model: Model, training: tuple[dict, dict] | None = None) -> None:
+    """Write the file whole or not at all. `training` is (tensors, JSON values) for a checkpoint."""
+    meta = {
+        "format": FORMAT,
+        "architecture": model.network.architecture.to_json(),
+        "config": model.config.to_json(),
+        "history": model.history,
+        "data_hash": model.data_hash,
+        "summary": model.summary,
+    } | model.meaning()
+    tensors, entries = to_torch(model.network), {ENTRY: json.dumps(finite(meta), sort_keys=True)}
+    if training is not None:
+        tensors |= {f"training.{name}": array for name, array in training[0].items()}
+        entries["training"] = json.dumps(training[1], sort_keys=True)
+    write_whole(path, save(tensors, entries))
+
+
+def write_whole(path: str, data: bytes) -> None:
+    """A temporary file beside `path`, flushed to the disk, then renamed: no reader sees half of it."""
+    target = Path(path)
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+            os.chmod(temporary, 0o666 & ~_umask())
+            os.replace(temporary, target)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+    except OSError as error:
+        raise describe_os_error(path, error) from None
+
+
+def check_writable(path: str) -> None:
+    """Find out before an hour of work, not after it."""
+    folder = Path(path).parent
+    probe = Path(f"{path}.{time.time_ns()}.probe")
+    if Path(path).is_dir():
+        raise RnncliError(f"{path}: a folder, expected the name of a file to write")
+    try:
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise RnncliError(f"{folder}: cannot write there ({(error.strerror or str(error)).lower()})") from None
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def load_model(path: str) -> Model:
+    """Read a model or a checkpoint."""
+    return _load(path)[0]
+
+
+def load_checkpoint(path: str) -> tuple[Model, dict[str, np.ndarray], dict]:
+    """Model, tensors and values of a checkpoint; the values are empty for a finished model."""
+    return _load(path)
+
+
+def _load(path):
+    tensors, entries = _read(path)
+    if ENTRY not in entries:
+        raise RnncliError(f"{path}: a safetensors file, but not one of rnncli's: it has no entry {ENTRY!r}")
+    try:
+        meta = json.loads(entries[ENTRY])
+        if meta["format"] > FORMAT:
+            raise RnncliError(
+                f"{path}: format {meta['format']}, this version reads up to {FORMAT}: upgrade rnncli to use it"
+            )
+        model = Model(
+            network=from_torch(Architecture(**meta["architecture"]), tensors),
+            config=TrainConfig.from_json(meta["config"]),
+            vocabulary=from_json(meta["vocabulary"]) if "vocabulary" in meta else None,
+            history=list(meta["history"]),
+            data_hash=meta["data_hash"],
+            summary=dict(meta["summary"]),
+            schema=Schema.from_json(meta["schema"]) if "schema" in meta else None,
+            form=Form.from_json(meta["form"]) if "form" in meta else None,
+        )
+        if model.vocabulary is None and model.schema is None:
+            raise KeyError("vocabulary")
+        if model.vocabulary is not None and len(model.vocabulary) != model.network.architecture.tokens:
+            raise ValueError(f"{len(model.vocabulary)} tokens for {model.network.architecture.tokens} embeddings")
+    except (KeyError, ValueError, TypeError, AttributeError, UsageError) as error:
+        raise RnncliError(f"{path}: a damaged model ({type(error).__name__}: {error}): train it again") from None
+    prefix = "training."
+    extra = {name.removeprefix(prefix): array for name, array in tensors.items() if name.startswith(prefix)}
+    return model, extra, json.loads(entries.get("training", "{}"))
+
+
+def _read(path):
+    try:
+        with open(path, "rb") as stream:
+            stream.read(1)
+        with safetensors.safe_open(path, "numpy") as file:
+            return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
+    except OSError as error:
+        raise describe_os_error(path, error) from None
+    except safetensors.SafetensorError as error:
+        raise RnncliError(f"{path}: not a model file ({error}): expected one made by rnncli train") from None

@@ -1,0 +1,51 @@
+"""`--state FILE`: where a stream stands, so that tomorrow's part of it goes on where today's ended.
+
+A safetensors file: the tensors of whatever holds the stream, and a metadata entry `rnncli-state` with JSON: format
+version, hash of the model, and what else is to be known of the stream. Of text these are the states `state.0, ..`
+(N=1, H) of all layers, and the token that was scored last and is to be read next; of series see series_state.py.
+"""
+
+import json
+
+import safetensors
+from safetensors.numpy import save
+
+from rnncli.errors import RnncliError, describe_os_error
+from rnncli.models.model_file import Model, check_writable, write_whole
+
+FORMAT = 1
+ENTRY = "rnncli-state"
+
+
+class StateFile:
+    """The file of a stream of this model; `holder` gives and takes its state."""
+
+    def __init__(self, path: str, model: Model, holder):
+        check_writable(path)
+        self.path, self.model, self.holder = path, model, holder
+
+    def load(self) -> None:
+        """Set the stream to what the file holds; a file that does not exist yet is a new stream."""
+        try:
+            with open(self.path, "rb") as stream:
+                data = stream.read()
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise describe_os_error(self.path, error) from None
+        try:
+            length = int.from_bytes(data[:8], "little")
+            entry = json.loads(json.loads(data[8 : 8 + length])["__metadata__"][ENTRY])
+            if entry["format"] > FORMAT:
+                raise ValueError(f"format {entry['format']}, this version reads up to {FORMAT}")
+            if entry["model"] != self.model.fingerprint():
+                raise RnncliError(f"{self.path}: the state of another model: give that model, or another --state")
+            self.holder.set_state(self.holder.from_tensors(safetensors.numpy.load(data), entry))
+        except (KeyError, ValueError, TypeError, IndexError, safetensors.SafetensorError) as error:
+            raise RnncliError(f"{self.path}: not a state file ({error}): expected one written by --state") from None
+
+    def save(self, state) -> None:
+        """Write the file whole: the stream as it is, or a state it had before."""
+        tensors, entry = self.holder.to_tensors(state)
+        entry = {"format": FORMAT, "model": self.model.fingerprint()} | entry
+        write_whole(self.path, save(tensors, {ENTRY: json.dumps(entry)}))

@@ -1,0 +1,1 @@
+"""Embedding, layers and output: forward, backward, one step; and the losses."""

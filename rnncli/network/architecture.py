@@ -1,0 +1,128 @@
+"""The shapes of a network's parameters θ, and the one vector that holds them all."""
+
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+
+from rnncli.cells import cell_class
+from rnncli.kernels.product import aligned
+
+REVERSE = "_reverse"
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """Everything that fixes the shapes of the parameters.
+
+    Inputs are either `tokens` with an embedding of width `embed`, or columns: `categories` (name, values, width of the
+    embedding), `grams` (buckets, width) of hashed character n-grams, and so many `numbers`. `pool` names what is read
+    from whole sequences; without it there is an output at every step. `own` are the shapes of the task's parameters.
+    """
+
+    cell: str
+    hidden: int
+    layers: int
+    embed: int
+    tokens: int
+    outputs: int
+    tied: bool = False
+    cell_options: dict[str, str] = field(default_factory=dict)
+    bidirectional: bool = False
+    categories: list = field(default_factory=list)
+    grams: list | None = None
+    numbers: int = 0
+    pool: list[str] = field(default_factory=list)
+    own: dict = field(default_factory=dict)
+
+    @property
+    def columns(self) -> bool:
+        """Whether the inputs are columns."""
+        return bool(self.categories or self.numbers or self.grams)
+
+    @property
+    def input_width(self) -> int:
+        """D of the first layer."""
+        if not self.columns:
+            return self.embed
+        return sum(width for _, _, width in self.categories) + (self.grams[1] if self.grams else 0) + self.numbers
+
+    @property
+    def width(self) -> int:
+        """Of a layer's outputs."""
+        return self.hidden * (2 if self.bidirectional else 1)
+
+    @property
+    def read_width(self) -> int:
+        """What the output layer reads."""
+        return self.width * max(1, len(self.pool))
+
+    def category_names(self) -> list[str]:
+        """The parameters of the categories' embeddings."""
+        return [f"embedding.{name}.E" for name, _, _ in self.categories]
+
+    def cells(self) -> list:
+        """One for each layer; both directions of a layer are the same cell with parameters of their own."""
+        kind = cell_class(self.cell)
+        widths = [self.input_width] + [self.width] * (self.layers - 1)
+        return [kind(width, self.hidden, self.cell_options) for width in widths]
+
+    def layer_names(self) -> list[str]:
+        """`0`, `0_reverse`, `1`, ..: the prefixes of the layers' parameters."""
+        ends = ["", REVERSE] if self.bidirectional else [""]
+        return [f"{index}{end}" for index in range(self.layers) for end in ends]
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Parameter name -> shape: matrices first, then biases (which are not decayed)."""
+        if self.columns:
+            sizes = [(size, width) for _, size, width in self.categories]
+            shapes = dict(zip(self.category_names(), sizes, strict=True))
+            shapes |= {"grams.G": tuple(self.grams)} if self.grams else {}
+        else:
+            shapes = {"embedding.E": (self.tokens, self.embed)}
+        cells = self.cells()
+        for name in self.layer_names():
+            cell = cells[int(name.removesuffix(REVERSE))]
+            shapes |= {f"{name}.{parameter}": shape for parameter, shape in cell.shapes().items()}
+        if not self.tied:
+            shapes["output.W"] = (self.read_width, self.outputs)
+        shapes["output.b"] = (self.outputs,)
+        shapes |= {f"task.{name}": tuple(shape) for name, shape in self.own.items()}
+        return dict(sorted(shapes.items(), key=lambda item: len(item[1]) == 1))
+
+    def to_json(self) -> dict:
+        """Plain data; what is as it is by default in a language model is left out."""
+        return {name: value for name, value in asdict(self).items() if name in LANGUAGE or value}
+
+
+LANGUAGE = ("cell", "hidden", "layers", "embed", "tokens", "outputs", "tied", "cell_options")
+
+
+class Parameters(dict):
+    """Name -> array, all of them views of one flat buffer, so that the optimiser sees a single vector.
+
+    `matrix_count` is the length of the leading part of the vector that belongs to matrices.
+    """
+
+    def __init__(self, shapes: dict[str, tuple[int, ...]], dtype=np.float32):
+        sizes = {name: int(np.prod(shape)) for name, shape in shapes.items()}
+        self.flat = aligned((sum(sizes.values()),), dtype)
+        self.matrix_count = sum(size for name, size in sizes.items() if len(shapes[name]) > 1)
+        start = 0
+        for name, shape in shapes.items():
+            self[name] = self.flat[start : start + sizes[name]].reshape(shape)
+            start += sizes[name]
+
+    def layer(self, name) -> dict[str, np.ndarray]:
+        """The parameters of a layer: those whose names begin with its own and a dot, without them."""
+        prefix = f"{name}."
+        return {name.removeprefix(prefix): array for name, array in self.items() if name.startswith(prefix)}
+
+
+def category_width(values: int) -> int:
+    """Of the embedding of a category with so many values."""
+    return max(2, min(50, round(1.6 * values**0.56)))
+
+
+def gram_buckets(words) -> int:
+    """Of the hashed n-grams of a column of words, or 0: about one for each different word's n-gram."""
+    return 0 if words is None else 1 << min(16, max(12, (4 * len(words.symbols)).bit_length()))

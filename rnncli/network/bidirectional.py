@@ -1,0 +1,67 @@
+"""Two layers that read the same sequences, one onwards and one backwards, side by side (Schuster & Paliwal 1997).
+
+    ahead[t] = f(ahead[t-1], x[t]; θ)     back[t] = f(back[t+1], x[t]; θ_reverse)     y[t] = [ahead[t], back[t]]
+
+Each sequence is reversed within its own length. It has the face of a `Layer`, with outputs of width 2 H.
+"""
+
+import numpy as np
+
+from rnncli.cells.cell import Cell
+from rnncli.kernels.directions import add_reversed, join, reverse, separate
+from rnncli.kernels.product import aligned
+from rnncli.network.layer import Layer
+
+
+class Bidirectional:
+    """Buffers for up to T steps of N rows; `lengths` (N,) int32 are those of the window's sequences."""
+
+    def __init__(self, cell: Cell, thetas, grads, T: int, N: int, parts: int, lengths: np.ndarray, keep=False):
+        self.cell, self.lengths, self.training = cell, lengths, grads[0] is not None
+        self.ahead, self.back = (Layer(cell, *pair, T, N, 0, parts, keep) for pair in zip(thetas, grads, strict=True))
+        dtype, D, H = thetas[0]["R"].dtype, cell.inputs, cell.hidden
+        self.Y, self.reversed = aligned((T, N, 2 * H), dtype), aligned((T, N, D), dtype)
+        self.starts = self.ahead.starts
+        if self.training:
+            self.dY, self.dreversed = aligned((T, N, 2 * H), dtype), aligned((T, N, D), dtype)
+
+    @property
+    def directions(self) -> list[Layer]:
+        """The layers that read one way each: onwards, and backwards, whose steps count from the sequence's end."""
+        return [self.ahead, self.back]
+
+    def read(self, x: np.ndarray) -> list[np.ndarray]:
+        """What each of the directions reads, step by step as it goes; `forward` has left it."""
+        return [x, self.reversed]
+
+    def pack(self, part, parts: int) -> None:
+        self.ahead.pack(part, parts)
+        self.back.pack(part, parts)
+
+    def state(self, slot: int) -> list[np.ndarray]:
+        return [*self.ahead.state(slot), *self.back.state(slot)]
+
+    def forward(self, x: np.ndarray, steps: int, first: int, last: int) -> None:
+        """x (T, N, D) to Y (T, N, 2H), zero beyond the lengths."""
+        reverse(x, self.lengths, self.reversed, steps, first, last)
+        self.back.starts[:steps, first:last] = self.starts[:steps, first:last]
+        self.ahead.forward(x, steps, first, last)
+        self.back.forward(self.reversed, steps, first, last)
+        join(self.ahead.Y, self.back.Y, self.lengths, self.Y, steps, first, last)
+
+    def clear_end_gradients(self, first: int, last: int) -> None:
+        self.ahead.clear_end_gradients(first, last)
+        self.back.clear_end_gradients(first, last)
+
+    def backward(self, dX: np.ndarray | None, steps: int, first: int, last: int) -> None:
+        """dX (T, N, D) is assigned unless it is None."""
+        separate(self.dY, self.lengths, self.ahead.dY, self.back.dY, steps, first, last)
+        self.ahead.backward(dX, steps, first, last)
+        self.back.backward(None if dX is None else self.dreversed, steps, first, last)
+        if dX is not None:
+            add_reversed(self.dreversed, self.lengths, dX, steps, first, last)
+
+    def gradients(self, x: np.ndarray, E, steps: int, part: int, parts: int) -> None:
+        """Add this part's columns of the gradients of both directions."""
+        self.ahead.gradients(x, None, steps, part, parts)
+        self.back.gradients(self.reversed, None, steps, part, parts)

@@ -1,0 +1,202 @@
+"""What the first layer reads: the way from a window of the data to its rows, and of their gradients to the embeddings.
+
+    Tokens of a small vocabulary    no rows at all: the first layer looks up products that were made once per update
+    Tokens of a large vocabulary    X[t] = E[x[t]]
+    Columns                         X[t] = [E_0[c_0[t]], E_1[c_1[t]], .., mean of G over the word's n-grams, numbers[t]]
+    Columns in training             the same, but for n-grams and both directions: categories are read once a run, that
+                                    is where they change, see runs_layer.py
+    Given                           X[t] itself, for views that follow the gradient back to it
+
+A thread owns rows on the way there, and columns of the embeddings on the way back.
+"""
+
+import numpy as np
+
+from rnncli.data.window import Window
+from rnncli.kernels.columns import embed, embed_back, embed_grams, embed_grams_back, place
+from rnncli.kernels.product import aligned, product
+from rnncli.kernels.threads import share
+from rnncli.kernels.tokens import lookup, scatter
+from rnncli.network.layer import Layer
+from rnncli.network.runs_layer import Runs, RunsLayer
+
+TABLE_TOKENS = 4096  # up to so many the first layer's products with all of them are made once per update
+
+
+def make_input(architecture, theta, grads, T: int, N: int, given=False, dropped=False):
+    """The kind of input that an architecture has; `given`: rows that are made already (`embedded`). `dropped`: there is
+    dropout of the inputs.
+    """
+    if given:
+        return Given(architecture, theta, grads, T, N)
+    if architecture.categories and not (architecture.grams or architecture.bidirectional or dropped or grads is None):
+        return ColumnRuns(architecture, theta, grads, T, N)
+    if architecture.columns:
+        return ColumnRows(architecture, theta, grads, T, N)
+    kind = TokenTable if architecture.tokens <= TABLE_TOKENS else TokenRows
+    return kind(architecture, theta, grads, T, N)
+
+
+def embedded(architecture, theta, x) -> np.ndarray:
+    """The rows X (T, N, D) of a window."""
+    if not architecture.columns:
+        return theta["embedding.E"][x]
+    T, N = x.numbers.shape[:2]
+    return ColumnRows(architecture, theta, None, T, N).forward(x, T, 0, N)
+
+
+class Input:
+    """Base."""
+
+    table_rows = 0
+
+    def layer(self, cell, theta, grads, T, N, parts, keep) -> Layer:
+        """The layer that reads it."""
+        return Layer(cell, theta, grads, T, N, self.table_rows, parts, keep)
+
+    def prepare(self, x, steps: int) -> None:
+        """Before the threads read a window."""
+
+    def backward(self, layer, steps, first, last) -> None:
+        """After the layer's `backward` of these rows."""
+
+
+class TokenTable(Input):
+    """Token ids go to the first layer as they are."""
+
+    def __init__(self, architecture, theta, grads, T, N):
+        self.table_rows, self.X, self.dX = architecture.tokens, None, None
+        self.E, self.dE = theta["embedding.E"], grads["embedding.E"] if grads is not None else None
+
+    def pack(self, layer, part, parts):
+        layer.build_table(self.E[None], part, parts)
+
+    def forward(self, x, steps, first, last):
+        return x
+
+    def rows(self, x):
+        """What the first layer's own gradients are made from."""
+        return x
+
+    def gradients(self, x, layer, steps, part, parts):
+        """dE += dtable · Wᵀ, the rows of this part."""
+        product(layer.dtable, layer.WT_panels, self.dE[None], *share(self.E.shape[0], part, parts), True)
+
+
+class Rows(Input):
+    """Base of inputs that make rows X (T, N, D)."""
+
+    def __init__(self, architecture, theta, grads, T, N):
+        shape, dtype = (T, N, architecture.input_width), theta.flat.dtype
+        self.X, self.dX = aligned(shape, dtype), aligned(shape, dtype) if grads is not None else None
+
+    def rows(self, x):
+        return self.X
+
+
+class Given(Rows):
+    """Rows X (T, N, D) as they are; after a backward pass their gradient is in dX, and the embeddings have none."""
+
+    def __init__(self, architecture, theta, grads, T, N):
+        super().__init__(architecture, theta, grads, T, N)
+        self.X = None
+
+    def forward(self, x, steps, first, last):
+        return x
+
+    def rows(self, x):
+        return x
+
+    def gradients(self, x, layer, steps, part, parts):
+        pass
+
+
+class TokenRows(Rows):
+    """Rows of E."""
+
+    def __init__(self, architecture, theta, grads, T, N):
+        super().__init__(architecture, theta, grads, T, N)
+        self.E, self.dE = theta["embedding.E"], grads["embedding.E"] if grads is not None else None
+
+    def forward(self, x, steps, first, last):
+        lookup(self.E[None], x, self.X, steps, first, last)
+        return self.X
+
+    def gradients(self, x, layer, steps, part, parts):
+        """dE[x[t]] += dX[t], the columns of this part."""
+        scatter(self.dX, x, self.dE[None], steps, *share(self.E.shape[1], part, parts))
+
+
+class ColumnRows(Rows):
+    """Embedded categories, n-grams and numbers, side by side."""
+
+    def __init__(self, architecture, theta, grads, T, N):
+        super().__init__(architecture, theta, grads, T, N)
+        names = [*architecture.category_names(), *(["grams.G"] if architecture.grams else [])]
+        self.tables = [theta[name][None] for name in names]
+        self.dtables = [grads[name][None] for name in names] if grads is not None else None
+        if not names:
+            self.dX = None  # nobody asks for the gradient of numbers
+        widths = [table.shape[2] for table in self.tables]
+        self.offsets = np.concatenate([[0], np.cumsum(widths)]).astype(int).tolist()
+        self.categories = len(architecture.category_names())
+
+    def forward(self, x: Window, steps, first, last):
+        for E, ids, offset in zip(self.tables, x.ids, self.offsets, strict=False):
+            embed(E, ids, self.X, offset, steps, first, last)
+        if x.grams:
+            at = self.categories
+            embed_grams(self.tables[at], x.ids[at], *x.grams, self.X, self.offsets[at], steps, first, last)
+        if x.numbers.shape[2]:
+            place(x.numbers, self.X, self.offsets[-1], steps, first, last)
+        return self.X
+
+    def gradients(self, x: Window, layer, steps, part, parts):
+        for dE, ids, offset in zip(self.dtables[: self.categories], x.ids, self.offsets, strict=False):
+            embed_back(self.dX, ids, dE, offset, steps, *share(dE.shape[2], part, parts))
+        if x.grams:
+            at = self.categories
+            columns = share(self.dtables[at].shape[2], part, parts)
+            embed_grams_back(self.dX, x.ids[at], *x.grams, self.dtables[at], self.offsets[at], steps, *columns)
+
+
+class ColumnRuns(Input):
+    """Embedded categories by runs, and numbers as they are."""
+
+    X = dX = None
+
+    def __init__(self, architecture, theta, grads, T, N):
+        names = architecture.category_names()
+        self.tables, self.dtables = ([p[name][None] for name in names] for p in (theta, grads))
+        *self.offsets, self.held = np.cumsum([0, *(table.shape[2] for table in self.tables)]).tolist()
+        self.embedded, self.dembedded = (aligned((1, T * N, self.held), theta.flat.dtype) for _ in range(2))
+        self.ids, self.runs = [], None
+
+    def layer(self, cell, theta, grads, T, N, parts, keep):
+        return RunsLayer(cell, theta, grads, T, N, self.held, parts, keep)
+
+    def prepare(self, x: Window, steps):
+        """Find the runs: a step is in that of the step before if all of the categories are as they were."""
+        begins = np.ones(x.ids[0][:steps].T.shape, bool)
+        begins[:, 1:] = np.any([ids[1:steps] != ids[: steps - 1] for ids in x.ids], axis=0).T
+        of = np.cumsum(begins, dtype=np.int32).reshape(begins.shape) - 1
+        ends = np.concatenate([[0], of[:, -1] + 1])
+        self.ids = [ids[:steps].T[begins][None] for ids in x.ids]
+        self.runs = Runs(np.ascontiguousarray(of.T), ends, self.embedded, x.numbers)
+
+    def forward(self, x: Window, steps, first, last):
+        runs = self.runs.of_rows(first, last)
+        for E, ids, offset in zip(self.tables, self.ids, self.offsets, strict=True):
+            embed(E, ids, self.embedded, offset, 1, *runs)
+        return self.runs
+
+    def rows(self, x):
+        return self.runs
+
+    def backward(self, layer, steps, first, last):
+        layer.backward_inputs(self.runs, self.dembedded, steps, first, last)
+
+    def gradients(self, x: Window, layer, steps, part, parts):
+        dembedded = self.dembedded[:, : self.runs.count]
+        for dE, ids, offset in zip(self.dtables, self.ids, self.offsets, strict=True):
+            embed_back(dembedded, ids, dE, offset, 1, *share(dE.shape[2], part, parts))

@@ -1,0 +1,225 @@
+"""Losses of forecasts: what the outputs say of a number to come, as quantiles, a distribution or a point.
+
+The network gives W parameters for each target. `start` are biases with which training begins at a sound forecast: the
+spread of scaled residuals, or the mean. See kernels/densities.py for the equations.
+"""
+
+import math
+
+import numpy as np
+
+from rnncli.kernels import densities
+from rnncli.network.losses import Loss
+
+LEVELS = (0.1, 0.5, 0.9)
+
+
+class Likelihood(Loss):
+    """Base. `params` are arrays (.., M, W)."""
+
+    name: str
+    width = 1  # W
+    kernel = None
+    scaled = True  # whether targets are scaled residuals; else they are the values themselves
+    dense = True  # whether it is a density, so that a change of units changes the nats
+
+    def __init__(self, levels: tuple[float, ...] = LEVELS):
+        self.levels = tuple(sorted(levels))
+
+    def rows(self, u, batch, scale, only_losses, t0, steps, first, last):
+        dtype = u.logits.dtype
+        levels = np.array(self.levels, dtype)
+        self.kernel(u.logits, batch.y, levels, dtype.type(scale), u.losses, only_losses, t0, steps, first, last)
+
+    def start(self, mean: np.ndarray) -> np.ndarray:
+        """Biases (M, W) of targets with this mean and, if they are scaled, a deviation of 1."""
+        raise NotImplementedError
+
+    def point(self, params: np.ndarray) -> np.ndarray:
+        """The median or mean (.., M)."""
+        return params[..., 0]
+
+    def quantiles(self, params: np.ndarray) -> np.ndarray | None:
+        """(.., M, Q) at the levels; None of a point."""
+        return None
+
+    def nats(self, params: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """The surprise (.., M) of what came; NaN where nothing did."""
+        logits = np.ascontiguousarray(params.reshape(1, -1, params.shape[-1]), np.float64)
+        flat = np.ascontiguousarray(y.reshape(1, -1, 1), np.float64)
+        losses = np.zeros(flat.shape[:2])
+        type(self).kernel(logits, flat, np.array(self.levels), 0.0, losses, True, 0, 1, 0, flat.shape[1])
+        return np.where(np.isnan(y), np.nan, losses.reshape(y.shape))
+
+
+def squareplus(a: np.ndarray) -> np.ndarray:
+    """(a + √(a² + 4)) / 2."""
+    root = np.sqrt(a * a + 4.0)
+    return np.where(a > 0, 0.5 * (a + root), 2.0 / (root - np.minimum(a, 0)))
+
+
+def inverse_squareplus(s):
+    """The a of which s is the squareplus: s - 1/s."""
+    return s - 1 / s
+
+
+class Quantiles(Likelihood):
+    """Quantiles that do not cross; between them the density is even, beyond them exponential."""
+
+    name, kernel = "quantile", densities.quantiles
+
+    @property
+    def width(self):
+        return len(self.levels)
+
+    def start(self, mean):
+        from statistics import NormalDist
+
+        normal = [NormalDist().inv_cdf(level) for level in self.levels]
+        middle, bias = len(normal) // 2, np.zeros((len(mean), len(normal)))
+        for q in range(len(normal)):
+            step = abs(normal[q] - normal[q - 1 if q > middle else min(q + 1, len(normal) - 1)])
+            bias[:, q] = normal[q] if q == middle else inverse_squareplus(max(step, 1e-3))
+        return bias
+
+    def point(self, params):
+        """The median, between its neighbours if it is no level; else the quantile nearest to it."""
+        q, above = self.quantiles(params), int(np.searchsorted(self.levels, 0.5))
+        if above == len(self.levels) or above == 0 or self.levels[above] == 0.5:
+            return q[..., min(above, len(self.levels) - 1)]
+        low, high = self.levels[above - 1], self.levels[above]
+        share = (0.5 - low) / (high - low)
+        return (1 - share) * q[..., above - 1] + share * q[..., above]
+
+    def quantiles(self, params):
+        Q = len(self.levels)
+        middle, steps = Q // 2, squareplus(params.astype(np.float64))
+        out = np.repeat(params[..., middle : middle + 1].astype(np.float64), Q, axis=-1)
+        for q in range(middle + 1, Q):
+            out[..., q] = out[..., q - 1] + steps[..., q]
+        for q in range(middle - 1, -1, -1):
+            out[..., q] = out[..., q + 1] - steps[..., q]
+        return out
+
+    def nats(self, params, y):
+        if len(self.levels) < 2:
+            return np.full(y.shape, np.nan)
+        x, p = self.quantiles(params), np.array(self.levels)
+        density = np.diff(p) / np.maximum(np.diff(x, axis=-1), 1e-9)
+        place = (y[..., None] > x).sum(axis=-1)
+        inside = np.take_along_axis(density, np.clip(place - 1, 0, len(p) - 2)[..., None], -1)[..., 0]
+        low, high = density[..., 0] / p[0], density[..., -1] / (1 - p[-1])  # rates of the tails
+        beyond = np.where(place == 0, low * (x[..., 0] - y), high * (y - x[..., -1]))
+        at_edge = np.where(place == 0, density[..., 0], density[..., -1])
+        tail = (place == 0) | (place == len(p))
+        return np.where(np.isnan(y), np.nan, np.where(tail, beyond - np.log(at_edge), -np.log(inside)))
+
+
+class _Symmetric(Likelihood):
+    """Location and scale."""
+
+    def quantiles(self, params):
+        center, sigma = params[..., 0].astype(np.float64), squareplus(params[..., 1].astype(np.float64))
+        return center[..., None] + sigma[..., None] * self._standard(params)
+
+    def _standard(self, params) -> np.ndarray:
+        """Quantiles of location 0 and scale 1, of a shape to be multiplied with (.., M, 1)."""
+        raise NotImplementedError
+
+
+class Gaussian(_Symmetric):
+    """Mean and deviation."""
+
+    name, width, kernel = "gaussian", 2, densities.gaussian
+
+    def start(self, mean):
+        return np.stack([np.zeros(len(mean)), np.full(len(mean), inverse_squareplus(1.0))], axis=1)
+
+    def _standard(self, params):
+        from statistics import NormalDist
+
+        return np.array([NormalDist().inv_cdf(level) for level in self.levels])
+
+
+class Student(_Symmetric):
+    """Location, scale and degrees of freedom above 2."""
+
+    name, width, kernel = "student", 3, densities.student
+
+    def start(self, mean):
+        rows = [np.zeros(len(mean)), np.full(len(mean), inverse_squareplus(0.8)), np.full(len(mean), 3.0)]
+        return np.stack(rows, axis=1)
+
+    def _standard(self, params):
+        """By the expansion of Hill 1970 about the normal ones (Abramowitz & Stegun 26.7.5)."""
+        nu, z = 2.0 + squareplus(params[..., 2].astype(np.float64))[..., None], Gaussian._standard(self, params)
+        first = (z**3 + z) / 4
+        second = (5 * z**5 + 16 * z**3 + 3 * z) / 96
+        third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384
+        return z + first / nu + second / nu**2 + third / nu**3
+
+
+class Poisson(Likelihood):
+    """The logarithm of the mean of a count."""
+
+    name, kernel, scaled, dense = "poisson", densities.poisson, False, False
+
+    def start(self, mean):
+        return np.log(np.maximum(mean, 1e-3))[:, None]
+
+    def point(self, params):
+        return np.exp(params[..., 0])
+
+
+class NegativeBinomial(Poisson):
+    """The logarithm of the mean of a count, and how far its variance is above it."""
+
+    name, width, kernel = "negbin", 2, densities.negative_binomial
+
+    def start(self, mean):
+        return np.concatenate([super().start(mean), np.full((len(mean), 1), inverse_squareplus(2.0))], axis=1)
+
+
+class Bernoulli(Likelihood):
+    """The log odds of a bit."""
+
+    name, kernel, scaled, dense = "bernoulli", densities.bernoulli, False, False
+
+    def start(self, mean):
+        p = np.clip(mean, 1e-4, 1 - 1e-4)
+        return np.log(p / (1 - p))[:, None]
+
+    def point(self, params):
+        return 1 / (1 + np.exp(-params[..., 0].astype(np.float64)))
+
+
+class SquaredErrors(Likelihood):
+    """The mean."""
+
+    name, kernel = "mse", densities.squares
+
+    def start(self, mean):
+        return np.zeros((len(mean), 1))
+
+    def nats(self, params, y):
+        """As of a normal distribution with the deviation of the residuals, 1."""
+        return 0.5 * (y - params[..., 0]) ** 2 + 0.5 * math.log(2 * math.pi)
+
+
+class AbsoluteErrors(SquaredErrors):
+    """The median."""
+
+    name, kernel = "mae", densities.absolute
+
+    def nats(self, params, y):
+        """As of a Laplace distribution with a mean deviation of 1."""
+        return np.abs(y - params[..., 0]) + math.log(2)
+
+
+LIKELIHOODS = {
+    kind.name: kind
+    for kind in (
+        *(Quantiles, Gaussian, Student, Poisson, NegativeBinomial, Bernoulli),
+        *(SquaredErrors, AbsoluteErrors),
+    )
+}

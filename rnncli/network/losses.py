@@ -1,0 +1,158 @@
+"""Losses: logits of some rows to nats (or squared errors), and to the gradient of their mean over the targets."""
+
+import numpy as np
+
+from rnncli.data.batches import Batch
+from rnncli.kernels.crf import crf_loss, viterbi
+from rnncli.kernels.threads import share
+from rnncli.kernels.tokens import softmax_loss
+from rnncli.network.network import Unfolded
+
+
+class Loss:
+    """Base. `own` are shapes of parameters of its own, which the network holds as `task.*`."""
+
+    own: dict[str, tuple[int, ...]] = {}
+
+    def rows(self, u: Unfolded, batch: Batch, scale, only_losses: bool, t0: int, steps: int, first: int, last: int):
+        """For the batch rows first <= n < last and the steps from t0 on, whose logits are in u.logits: fill u.losses,
+        and turn the logits into their gradient times `scale`, unless `only_losses`.
+        """
+        raise NotImplementedError
+
+    def own_gradients(self, u: Unfolded) -> None:
+        """Add the gradients of the parameters of its own, after all rows are done."""
+
+    def gradient(self, batch: Batch, dtype=np.float32):
+        """loss(unfolded, t0, steps, first, last) for `Unfolded.gradients`: of the mean over the batch's targets."""
+        scale = np.dtype(dtype).type(1.0 / max(1, batch.count))
+
+        def loss(unfolded: Unfolded, t0, steps, first, last):
+            self.rows(unfolded, batch, scale, False, t0, steps, first, last)
+
+        return loss
+
+    def losses(self, u: Unfolded, batch: Batch) -> np.ndarray:
+        """Run forward over a batch; the losses (steps, N) of its targets. Each thread goes through with its rows."""
+        u.set_lengths(batch)
+        u.input.prepare(batch.x, batch.steps)
+        out_steps = 1 if u.pooling else batch.steps
+        blocks = range(0, out_steps, u.block)
+
+        def forward(part, parts):
+            u.forward_rows(batch.x, batch.starts, batch.steps, 0, *share(u.N, part, parts))
+
+        def nats(t0, part, parts):
+            first, last = share(u.N, part, parts)
+            length = min(u.block, out_steps - t0)
+            u.output_rows(t0, length, first, last)
+            self.rows(u, batch, u.logits.dtype.type(0), True, t0, length, first, last)
+
+        if len(blocks) == 1:
+            u.team.run(lambda part, parts: (forward(part, parts), nats(0, part, parts)))
+        else:
+            u.team.run(forward)
+            for t0 in blocks:
+                u.team.run(lambda part, parts, t0=t0: nats(t0, part, parts))
+        return u.losses[:out_steps]
+
+
+class CrossEntropy(Loss):
+    """log Σ_v exp(z_v) - z_target, in nats; times the weight of the target's class if there are `weights`."""
+
+    def __init__(self, weights: np.ndarray | None = None):
+        self.weights = weights
+
+    def rows(self, u, batch, scale, only_losses, t0, steps, first, last):
+        softmax_loss(u.logits, batch.y, scale, u.losses, only_losses, t0, steps, first, last)
+        if self.weights is not None:
+            weight = self.weights[np.maximum(batch.y[t0 : t0 + steps, first:last], 0)].astype(u.losses.dtype)
+            u.losses[t0 : t0 + steps, first:last] *= weight
+            if not only_losses:
+                u.logits[:steps, first:last] *= weight[:, :, None]
+
+
+class SquaredError(Loss):
+    """Σ_k (z_k - target_k)² over the targets that are there; batch.y (1, N, K), NaN where one is missing."""
+
+    def rows(self, u, batch, scale, only_losses, t0, steps, first, last):
+        error = u.logits[:steps, first:last] - batch.y[t0 : t0 + steps, first:last]
+        error[~np.isfinite(error)] = 0
+        u.losses[t0 : t0 + steps, first:last] = (error**2).sum(axis=2)
+        if not only_losses:
+            u.logits[:steps, first:last] = 2 * scale * error
+
+
+FORBIDDEN = 1e4  # less for a tag: no path has it
+
+
+class PathLoss(Loss):
+    """A linear-chain conditional random field over C tags: nats of whole paths, see kernels/crf.py.
+
+    Its parameters are the scores of a transition (from, to), of the first and of the last tag of a path. The nats of a
+    row are divided among its steps only by the mean over the batch's targets. Where tags are missing they are
+    log Z - log Z', with the sum Z' over the paths that agree with the tags there are (Tsuboi et al. 2008, "Training
+    Conditional Random Fields Using Incomplete Annotations").
+    """
+
+    def __init__(self, C: int):
+        self.own = {"transitions": (C, C), "begin": (C,), "end": (C,)}
+
+    def _scratch(self, u: Unfolded):
+        """Arrays of this unfolding, made once: gradients by row, forward and backward messages."""
+        if "crf" not in u.extra:
+            T, N, C = u.logits.shape
+            dtype = u.logits.dtype
+            shapes = [(N, C * C), (N, C), (N, C), (T, N, C), (T, N, C)]
+            u.extra["crf"] = [np.zeros(shape, dtype) for shape in shapes]
+        return u.extra["crf"]
+
+    def _theta(self, u: Unfolded):
+        theta = u.network.theta
+        return theta["task.transitions"][None], theta["task.begin"], theta["task.end"]
+
+    def rows(self, u, batch, scale, only_losses, t0, steps, first, last):
+        dA, dbegin, dend, alpha, beta = self._scratch(u)
+        y, losses = np.maximum(batch.y[:steps], 0), u.losses[:steps]
+        missing = (batch.y[:steps, first:last] < 0) & (np.arange(steps)[:, None] < u.lengths[first:last])
+        agreeing = u.logits[:steps, first:last].copy() if missing.any() else None
+        arguments = (y, u.lengths, *self._theta(u), scale, losses, dA, dbegin, dend, alpha[:steps], beta[:steps])
+        crf_loss(u.logits[:steps], *arguments, only_losses, first, last)
+        if agreeing is not None:
+            forbidden = ~missing[:, :, None] & (np.arange(u.logits.shape[2]) != y[:, first:last, None])
+            agreeing[forbidden] -= FORBIDDEN
+            self._subtract(u, agreeing, np.ascontiguousarray(y[:, first:last]), scale, only_losses, first, last)
+
+    def _subtract(self, u, agreeing, y, scale, only_losses, first, last):
+        """The same of the paths that agree with the tags there are: one of them, y, cancels."""
+        steps, n, C = agreeing.shape
+        dtype = agreeing.dtype
+        losses, alpha, beta = np.empty((steps, n), dtype), np.empty_like(agreeing), np.empty_like(agreeing)
+        dA, dbegin, dend = (np.zeros((n, size), dtype) for size in (C * C, C, C))
+        lengths = u.lengths[first:last]
+        arguments = (y, lengths, *self._theta(u), scale, losses, dA, dbegin, dend, alpha, beta, only_losses)
+        crf_loss(agreeing, *arguments, 0, n)
+        u.losses[:steps, first:last] -= losses
+        if not only_losses:
+            u.logits[:steps, first:last] -= agreeing
+            for whole, part in zip(self._scratch(u)[:3], (dA, dbegin, dend), strict=True):
+                whole[first:last] -= part
+
+    def own_gradients(self, u):
+        dA, dbegin, dend, _, _ = self._scratch(u)
+        grads = u.grads
+        grads["task.transitions"] += dA.sum(axis=0).reshape(grads["task.transitions"].shape)
+        grads["task.begin"] += dbegin.sum(axis=0)
+        grads["task.end"] += dend.sum(axis=0)
+
+    def paths(self, u: Unfolded, batch: Batch) -> np.ndarray:
+        """The likeliest tags (steps, N) of a batch that was run forward; -1 beyond the lengths."""
+        steps = batch.steps
+        paths = np.empty((steps, u.N), np.int32)
+        back = np.empty((steps, u.N, u.logits.shape[2]), np.int32)
+        u.outputs(0, steps)
+        viterbi(u.logits[:steps], u.lengths, *self._theta(u), paths, back, 0, u.N)
+        return paths
+
+
+CROSS_ENTROPY = CrossEntropy()

@@ -1,0 +1,289 @@
+"""The network: embedding, cells, output layer; and its unfolding over the steps of a window.
+
+e[t] = E[x[t]]                      token ids to vectors; those of a small vocabulary are folded into a table of the
+                                    first layer (see layer.py), of a large one only the rows of the window are read
+h_l[t] = f_l(h_l[t-1], h_{l-1}[t])  layer by layer, dropout between them
+logits[t] = h_L[t] · W_out + b_out  W_out = Eᵀ if tied
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnncli.kernels.product import (
+    add_transposed,
+    affine,
+    aligned,
+    column_sums,
+    outer,
+    outer_scratch,
+    pack,
+    pack_transposed,
+    panels_of,
+    product,
+)
+from rnncli.kernels.threads import Team, share
+from rnncli.kernels.tokens import dropout
+from rnncli.network.architecture import REVERSE, Architecture, Parameters
+from rnncli.network.bidirectional import Bidirectional
+from rnncli.network.inputs import make_input
+from rnncli.network.layer import Layer
+from rnncli.network.pooling import Pooling
+from rnncli.randomness import key32
+
+LOGITS_BYTES = 64 << 20  # the output layer runs in blocks of steps whose logits take at most this
+
+
+class Network:
+    """An architecture with its parameters θ."""
+
+    def __init__(self, architecture: Architecture, dtype=np.float32):
+        self.architecture = architecture
+        self.cells = architecture.cells()
+        self.theta = Parameters(architecture.shapes(), dtype)
+
+    @classmethod
+    def initialised(cls, architecture: Architecture, seed: int) -> "Network":
+        """Fresh parameters: E normal (scaled down when tied), cells as in their files, output uniform ±1/√H.
+
+        The task's own start at zero.
+        """
+        network, rng = cls(architecture), np.random.default_rng([seed, 0])
+        scale = architecture.embed**-0.5 if architecture.tied else 1.0
+        theta = network.theta
+        for name, array in theta.items():
+            if name.startswith(("embedding.", "grams.")):
+                array[...] = scale * rng.standard_normal(array.shape)
+        for name in architecture.layer_names():
+            for parameter, value in network.cells[int(name.removesuffix(REVERSE))].init(rng).items():
+                theta[f"{name}.{parameter}"][...] = value
+        if not architecture.tied:
+            bound = architecture.read_width**-0.5
+            theta["output.W"][...] = rng.uniform(-bound, bound, theta["output.W"].shape)
+        return network
+
+    def astype(self, dtype) -> "Network":
+        other = Network(self.architecture, dtype)
+        other.theta.flat[...] = self.theta.flat
+        return other
+
+    def multiply_adds(self) -> int:
+        """Of the matrices, for one token."""
+        a, embedded = self.architecture, ("embedding.", "grams.")
+        products = [array for name, array in self.theta.items() if array.ndim == 2 and not name.startswith(embedded)]
+        return sum(array.size for array in products) + (a.hidden * a.outputs if a.tied else 0)
+
+    def unfold(self, T: int, N: int, team: Team, training=False, dropout=None, keep=False, given=False) -> "Unfolded":
+        return Unfolded(self, T, N, team, training, dropout or Dropout(), keep, given)
+
+
+@dataclass(frozen=True)
+class Dropout:
+    """Of the outputs of every layer. `variational`: the same units at all steps, and of the embedding too."""
+
+    rate: float = 0.0
+    variational: bool = False
+
+
+class Unfolded:
+    """A network unfolded over a window of up to T steps of N rows.
+
+    Buffers are made once; `pack` after each change of θ.
+
+    Tokens and targets are (T, N) int32, columns an `inputs.Window`; `starts` (T, N) is 1 where a sequence starts and
+    the states are zeroed; `lengths` (N,) are those of whole sequences. A target of -1 has no loss. `keep` leaves the
+    gates of all steps in the layers' Z, as training does. `given`: the inputs are rows (T, N, D) of `inputs.embedded`.
+    """
+
+    def __init__(self, network: Network, T, N, team: Team, training: bool, dropout: Dropout, keep: bool, given: bool):
+        self.network, self.T, self.N, self.team, self.dropout = network, T, N, team, dropout
+        a, theta = network.architecture, network.theta
+        dtype = theta.flat.dtype
+        self.lengths = np.full(N, T, np.int32)
+        self.extra: dict = {}  # what a loss keeps with this unfolding
+        self.grads = Parameters(a.shapes(), dtype) if training else None
+        self.input = make_input(a, theta, self.grads, T, N, given, dropout.variational and dropout.rate > 0)
+        self.layers = [self._layer(index, cell, keep) for index, cell in enumerate(network.cells)]
+        self.top, self.dtop = self.layers[-1].Y, self.layers[-1].dY if training else None
+        self.pooling = None
+        if a.pool:
+            self.pooling = Pooling(a.pool, a.width, N, self.lengths, a.bidirectional, dtype, training)
+            self.top, self.dtop = self.pooling.P, self.pooling.dP
+        self.block = max(1, min(len(self.top), LOGITS_BYTES // (N * a.outputs * dtype.itemsize)))
+        self.W_out = theta["embedding.E"] if a.tied else theta["output.W"]
+        self.out_panels = aligned(panels_of(a.read_width, a.outputs), dtype)
+        self.logits = aligned((self.block, N, a.outputs), dtype)
+        self.losses = aligned((len(self.top), N), dtype)
+        if training:
+            self.outT_panels = aligned(panels_of(a.outputs, a.read_width), dtype)
+            self.dW_out = aligned((1, a.read_width, a.outputs), dtype) if a.tied else self.grads["output.W"][None]
+            self.scratch = [outer_scratch(a.read_width, dtype) for _ in range(team.parts)]
+
+    def _layer(self, index: int, cell, keep: bool):
+        names = [f"{index}", f"{index}{REVERSE}"]
+        thetas = [self.network.theta.layer(name) for name in names]
+        grads = [self.grads.layer(name) if self.grads is not None else None for name in names]
+        if self.network.architecture.bidirectional:
+            return Bidirectional(cell, thetas, grads, self.T, self.N, self.team.parts, self.lengths, keep)
+        make = Layer if index else self.input.layer
+        return make(cell, thetas[0], grads[0], self.T, self.N, parts=self.team.parts, keep=keep)
+
+    def pack(self) -> None:
+        """Bring the packed panels and the token table up to date with θ."""
+        self.team.run(self._pack)
+        if self.input.table_rows:
+            self.team.run(lambda part, parts: self.input.pack(self.layers[0], part, parts))
+
+    def _pack(self, part, parts):
+        for layer in self.layers:
+            layer.pack(part, parts)
+        there, back = (pack_transposed, pack) if self.network.architecture.tied else (pack, pack_transposed)
+        there(self.W_out, self.out_panels, *share(len(self.out_panels), part, parts))
+        if self.grads is not None:
+            back(self.W_out, self.outT_panels, *share(len(self.outT_panels), part, parts))
+            self.grads.flat[slice(*share(self.grads.flat.size, part, parts))] = 0
+            if self.network.architecture.tied:
+                self.dW_out[0, slice(*share(self.dW_out.shape[1], part, parts))] = 0
+
+    def set_lengths(self, batch) -> None:
+        """Those of the whole sequences of a batch, if it has them."""
+        if batch.lengths is not None:
+            self.lengths[...] = batch.lengths
+
+    def states(self, slot: int = 0) -> list[np.ndarray]:
+        """The states (N, H) of all layers that step `slot` starts from."""
+        return [state for layer in self.layers for state in layer.state(slot)]
+
+    def carry(self, steps: int) -> None:
+        """The states after `steps` steps become the initial ones."""
+        for layer in self.layers:
+            layer.carry(steps)
+
+    def forward(self, x: np.ndarray, starts: np.ndarray, steps: int) -> None:
+        """Run the layers; h of layer l is then in `layers[l].Y[:steps]`."""
+        self.input.prepare(x, steps)
+        self.team.run(lambda part, parts: self.forward_rows(x, starts, steps, 0, *share(self.N, part, parts)))
+
+    def forward_rows(self, x, starts, steps: int, update: int, first: int, last: int) -> None:
+        """The same for some rows, on this thread; `update` is the counter of the dropout masks, 0 for none."""
+        x = self._inputs(x, steps, update, first, last)
+        for index, layer in enumerate(self.layers):
+            layer.starts[:steps, first:last] = starts[:steps, first:last]
+            layer.forward(x, steps, first, last)
+            x = layer.Y
+            if index < len(self.layers) - 1 or not self.pooling:
+                self._drop(x, update, index, steps, first, last)
+        if self.pooling:
+            self.pooling.forward(x, first, last)
+            self._drop(self.top, update, len(self.layers) - 1, 1, first, last)
+
+    def _inputs(self, x, steps, update, first, last):
+        """What the first layer reads."""
+        x = self.input.forward(x, steps, first, last)
+        self._drop_inputs(self.input.X, update, steps, first, last)
+        return x
+
+    def _drop(self, array, update, index, steps, first, last):
+        if self.dropout.rate and self.grads is not None and update:
+            dropout(array, key32(update, index), self.dropout.rate, self.dropout.variational, steps, first, last)
+
+    def _drop_inputs(self, array, update, steps, first, last):
+        if self.dropout.variational and array is not None:
+            self._drop(array, update, len(self.layers), steps, first, last)
+
+    def step(self, x: np.ndarray) -> None:
+        """One step of all rows on this thread, states carried and logits made: the shortest way for generation."""
+        x = self._inputs(x, 1, 0, 0, self.N)
+        for layer in self.layers:
+            layer.forward(x, 1, 0, self.N)
+            x = layer.Y
+            layer.carry(1)
+        self.output_rows(0, 1, 0, self.N)
+
+    def outputs(self, t0: int, steps: int) -> np.ndarray:
+        """Logits (steps, N, outputs) of the steps from t0 on; at most `block` of them at a time."""
+        self.team.run(lambda part, parts: self.output_rows(t0, steps, *share(self.N, part, parts)))
+        return self.logits[:steps]
+
+    def output_rows(self, t0: int, steps: int, first: int, last: int) -> None:
+        """The same for some rows, on this thread, into `logits`."""
+        bias = self.network.theta["output.b"]
+        affine(self.top[t0 : t0 + steps], self.out_panels, bias, self.logits[:steps], first, last)
+
+    def gradients(self, x, starts, steps: int, loss, update: int = 0) -> None:
+        """Forward, loss and backward of one window; fills `losses` and adds to `grads`.
+
+        `loss(unfolded, t0, steps, first, last)` turns the logits of a block into their gradient. `update` is the
+        counter of the dropout masks, 0 for none. The gradients at the end states are taken as zero: truncated
+        back-propagation through time.
+        """
+        team = self.team
+        self.input.prepare(x, steps)
+        out_steps = 1 if self.pooling else steps
+        blocks = range(0, out_steps, self.block)
+
+        def to_outputs(part, parts):
+            self.forward_rows(x, starts, steps, update, *share(self.N, part, parts))
+
+        def from_outputs(part, parts):
+            self._backward(steps, update, *share(self.N, part, parts))
+
+        def loss_rows(t0, part, parts):
+            first, last = share(self.N, part, parts)
+            length = min(self.block, out_steps - t0)
+            self.output_rows(t0, length, first, last)
+            loss(self, t0, length, first, last)
+            dY = self.dtop[t0 : t0 + length]
+            product(self.logits[:length], self.outT_panels, dY, first, last, False)
+
+        if len(blocks) == 1:  # no barrier on the way to the outputs and back
+
+            def there_and_back(part, parts):
+                to_outputs(part, parts)
+                loss_rows(0, part, parts)
+                from_outputs(part, parts)
+
+            team.run(there_and_back)
+        else:
+            team.run(to_outputs)
+            for t0 in blocks:
+                team.run(lambda part, parts, t0=t0: loss_rows(t0, part, parts))
+                length = min(self.block, out_steps - t0)
+                team.run(lambda part, parts, t0=t0, n=length: self._output_gradients(t0, n, part, parts))
+            team.run(from_outputs)
+
+        def parameter_columns(part, parts):
+            inputs = [self.input.rows(x)] + [layer.Y for layer in self.layers[:-1]]
+            for source, layer in zip(inputs, self.layers, strict=True):
+                layer.gradients(source, self.input.E if self.input.table_rows else None, steps, part, parts)
+            if len(blocks) == 1:
+                self._output_gradients(0, out_steps, part, parts)
+
+        team.run(parameter_columns)
+        team.run(lambda part, parts: self.input.gradients(x, self.layers[0], steps, part, parts))
+        if self.network.architecture.tied:
+            team.run(self._tied_gradient)
+
+    def _backward(self, steps, update, first, last):
+        if self.pooling:
+            self._drop(self.dtop, update, len(self.layers) - 1, 1, first, last)
+            self.pooling.backward(self.layers[-1].dY, steps, first, last)
+        for index in range(len(self.layers) - 1, -1, -1):
+            layer = self.layers[index]
+            if index < len(self.layers) - 1 or not self.pooling:
+                self._drop(layer.dY, update, index, steps, first, last)
+            layer.clear_end_gradients(first, last)
+            layer.backward(self.layers[index - 1].dY if index else self.input.dX, steps, first, last)
+        self.input.backward(self.layers[0], steps, first, last)
+        self._drop_inputs(self.input.dX, update, steps, first, last)
+
+    def _output_gradients(self, t0, steps, part, parts):
+        Y = self.top[t0 : t0 + steps].reshape(steps * self.N, -1)
+        dlogits = self.logits[:steps].reshape(steps * self.N, -1)
+        outer(Y, dlogits, self.dW_out, *share(len(self.out_panels), part, parts), *self.scratch[part])
+        column_sums(dlogits, 0, self.grads["output.b"], *share(dlogits.shape[1], part, parts))
+
+    def _tied_gradient(self, part, parts):
+        """dE += dW_outᵀ, the columns of this part."""
+        dE = self.grads["embedding.E"]
+        add_transposed(self.dW_out[0], dE, *share(dE.shape[1], part, parts))

@@ -1,0 +1,78 @@
+"""A first layer that reads some of its inputs by runs: steps of a row over which they stay as they are.
+
+    z[t, n] = table[run of (t, n)] + numbers[t, n]·W_numbers      table[r] = X[r]·W_held + b, once a run
+
+W_held are the first rows of W, those of the embedded categories. The series that a row belongs to is one run of the
+whole window, so nearly all of its product and of its gradients falls away; a category that changes at every step costs
+as much as it would among the other inputs. It has the face of a `Layer`, and reads a `Runs`.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnncli.cells.cell import Cell
+from rnncli.kernels.columns import sums_of_runs
+from rnncli.kernels.product import affine, aligned, column_sums, outer, pack, pack_transposed, panels_of, product
+from rnncli.kernels.threads import share
+from rnncli.kernels.tokens import lookup
+from rnncli.network.layer import Layer
+
+
+@dataclass
+class Runs:
+    """The inputs of a window (T, N); runs are numbered row of the batch by row, each one's in order."""
+
+    of: np.ndarray  # (T, N) int32, the run of each step
+    ends: np.ndarray  # (N + 1,) runs of all rows before each
+    X: np.ndarray  # (1, runs at most, held) what is read in each run
+    numbers: np.ndarray  # (T, N, D - held)
+
+    @property
+    def count(self) -> int:
+        return int(self.ends[-1])
+
+    def of_rows(self, first: int, last: int) -> tuple[int, int]:
+        """The range of the runs of these rows."""
+        return int(self.ends[first]), int(self.ends[last])
+
+
+class RunsLayer(Layer):
+    """The first `held` of the D inputs are read by runs."""
+
+    def __init__(self, cell: Cell, theta: dict, grads: dict, T: int, N: int, held: int, parts: int, keep: bool):
+        super().__init__(cell, theta, grads, T, N, 0, parts, keep)
+        dtype, D, width = self.R.dtype, cell.inputs, cell.width
+        self.W_held, self.W_numbers = self.W[:held], self.W[held:]
+        self.dW_held, self.dW_numbers = self.dW[:, :held], self.dW[:, held:]
+        self.table, self.dtable = aligned((1, T * N, width), dtype), aligned((1, T * N, width), dtype)
+        self.held_panels = aligned(panels_of(held, width), dtype)
+        self.W_panels = aligned(panels_of(D - held, width), dtype)
+        self.WT_panels = aligned(panels_of(width, held), dtype)
+
+    def pack_inputs(self, part, parts):
+        columns = share(len(self.held_panels), part, parts)
+        pack(self.W_held, self.held_panels, *columns)
+        pack(self.W_numbers, self.W_panels, *columns)
+        pack_transposed(self.W_held, self.WT_panels, *share(len(self.WT_panels), part, parts))
+
+    def forward(self, x: Runs, steps, first, last):
+        affine(x.X, self.held_panels, self.b, self.table, *x.of_rows(first, last))
+        super().forward(x, steps, first, last)
+
+    def project(self, x: Runs, begin, end, Z, first, last):
+        lookup(self.table, x.of[begin:end], Z, end - begin, first, last)
+        product(x.numbers[begin:end], self.W_panels, Z, first, last, True)
+
+    def backward_inputs(self, x: Runs, dX: np.ndarray, steps: int, first: int, last: int) -> None:
+        """After `backward` of these rows: dtable, and dX (1, runs, held), of their runs."""
+        sums_of_runs(self.Z, x.of, self.dtable, steps, first, last)
+        product(self.dtable, self.WT_panels, dX, *x.of_rows(first, last), False)
+
+    def input_gradients(self, x: Runs, E, steps, part, parts):
+        panels, dtable = share(len(self.R_panels), part, parts), self.dtable[0, : x.count]
+        outer(x.X[0, : x.count], dtable, self.dW_held, *panels, *self.scratch(part))
+        column_sums(dtable, 0, self.db, *share(self.cell.width, part, parts))
+        if x.numbers.shape[2]:
+            rows = x.numbers[:steps].reshape(steps * self.N, -1)
+            outer(rows, self.rows("Z", steps), self.dW_numbers, *panels, *self.scratch(part))

@@ -1,0 +1,42 @@
+"""A stream of rows to spans of them, each forecast or scored before the next one is waited for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnncli.errors import RnncliError
+from rnncli.predictors.forecaster import Forecaster, Span
+from rnncli.readers.tables import Grown, grow_table
+from rnncli.tasks.column_task import roles_of
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """Rows that have come, with what was kept of their groups before them."""
+
+    span: Span
+    grown: Grown
+
+    def place(self, row: int) -> int:
+        """When a row of the series came, among the rows that are new."""
+        s, joined, new = self.span.series, self.span.joined, self.grown.columns
+        number = int(s.series_of(np.array(row)))
+        group = number * len(new) // len(s)
+        return int(self.grown.order[new.offsets[group] + row - s.offsets[number] - joined.tails[group]])
+
+
+def follow(forecaster: Forecaster, path: str, encoding: str | None, mode: str, ahead: int) -> Iterator[Arrived]:
+    """Rows as they come. All that are there go together, but one by one where the scale of a series is found meanwhile,
+    where forecasts run on for `ahead` steps from inputs as they are, and where one of the rows comes too late.
+
+    Before the next ones are asked for, `Forecaster.keep` has to be told of them.
+    """
+    config, model = forecaster.model.config, forecaster.model
+    for grown in grow_table(path, model.form, roles_of(config), encoding or config.encoding, forecaster.numbers):
+        carry = forecaster.carry
+        apart = ahead or any(map(carry.learns, grown.columns.names)) or any(carry.late(grown.columns))
+        for part in grown.alone() if apart else [grown]:
+            for row, what in carry.late(part.columns):
+                raise RnncliError(f"{part.place(int(part.order[row]))}: {what}: expected them in the order of time")
+            yield Arrived(forecaster.arrived(part.columns, mode, ahead), part)

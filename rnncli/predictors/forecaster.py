@@ -1,0 +1,356 @@
+"""A trained forecast model and series, to forecasts, their errors, surprise, and free runs."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+
+import numpy as np
+
+from rnncli.data.columns import Coded, Columns, Known
+from rnncli.data.past import Past
+from rnncli.data.series import Part, Series, encode, melt, read_part
+from rnncli.data.window import Window
+from rnncli.errors import RnncliError, UsageError
+from rnncli.kernels.threads import Team
+from rnncli.models.model_file import Model
+from rnncli.predictors.forecast_errors import Errors
+from rnncli.predictors.series_state import Carry, Joined
+from rnncli.readers.columns import read_columns
+from rnncli.readers.source import reopenable
+from rnncli.tasks import task_class
+from rnncli.tasks.column_task import roles_of
+from rnncli.tasks.forecast import outputs, stops_of
+
+STEPS = 128  # of a series at a time
+ROWS = 32  # series side by side
+UNFOLDINGS = 4  # that are kept, for the next rows of a stream
+PASSED = 0.4  # the normalised error at which a free run has lost its way
+
+
+class Forecaster:
+    """A model at work on series."""
+
+    def __init__(self, model: Model, threads: int = 1):
+        self.model, self.network, self.team = model, model.network, Team(threads)
+        self.task = task_class("forecast")(model.schema, model.form, model.config)
+        self.loss, self.outlook = self.task.loss, model.schema.outlook
+        self.carry = Carry(model)
+        self.unfold = lru_cache(UNFOLDINGS)(self._unfold)
+
+    # -- input --------------------------------------------------------------------------------------------------
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The columns of numbers."""
+        return (*self.model.schema.numbers, *(self.outlook.columns or self.outlook.targets))
+
+    def read(self, paths: list[str], encoding: str | None, begin: str | None, until: str | None, ahead: int) -> "Span":
+        """The files, with `ahead` steps after them; forecasts begin at the row or time `begin`."""
+        return self.span(self.rows(paths, encoding), "forecast", ahead, begin, until)
+
+    def rows(self, paths: list[str], encoding: str | None) -> Columns:
+        """The rows of the files."""
+        c, paths = self.model.config, [reopenable(path) for path in paths]
+        roles, encoding = roles_of(c), encoding or c.encoding
+        return read_columns(paths, self.model.form, roles, encoding, c.tokens, c.task, Known(self.numbers))
+
+    def span(
+        self, new: Columns, mode: str, ahead: int = 0, begin: str | None = None, until: str | None = None
+    ) -> "Span":
+        """New rows and `ahead` steps after them. Forecasts begin at the row or time `begin`, else at the end of the
+        data; those that are to `score` or `evaluate` at the first new row.
+        """
+        joined = self._joined(new)
+        rows, o = joined.columns, self.outlook
+        clock = o.clock_of(rows)
+        limits = [
+            stops_of(rows.offsets, rows.times, clock, text, option, joined.numbers)
+            for option, text in (("--from", begin), ("--until", until))
+        ]
+        if begin and until:
+            _refuse_reversed(*limits, begin, until)
+        starts, stops = (np.maximum(a - rows.offsets[:-1], joined.tails) for a in limits)
+        before = np.minimum(rows.lengths if begin is None else starts, stops)
+        if begin is None and mode != "forecast":
+            starts = joined.tails
+        return self._encoded(joined, starts, stops, before, ahead, mode == "score" and not o.known)
+
+    def arrived(self, new: Columns, mode: str, ahead: int = 0) -> "Span":
+        """Rows of a stream: a forecast is made at each of them, or it is scored."""
+        joined = self._joined(new)
+        starts = joined.tails + (mode == "forecast")
+        span = self._encoded(joined, starts, joined.columns.lengths, starts, ahead, True)
+        return replace(span, streams=True)
+
+    def _joined(self, new: Columns) -> Joined:
+        self.outlook.clock.refuse_others(new.times, new.time_sample)
+        return self.carry.join(new)
+
+    def _encoded(self, joined: Joined, starts, stops, before, ahead: int, gaps: bool) -> "Span":
+        """The series of these rows, of which starts to stops (groups,) count, and those `before` tell the scale of one
+        never seen. With `gaps`, rows at the end without a target are not the future.
+        """
+        o, M = self.outlook, self.carry.beside
+        whole = extended(melt(joined.columns, o.columns) if o.columns else joined.columns, ahead, o.clock)
+        series = encode(
+            self.model.schema, whole, whole.offsets[:-1] + np.repeat(before, M), joined.scales(whole.keys, M)
+        )
+        offsets = whole.offsets[:-1]
+        data = np.maximum(series.ends_of_data(), offsets + np.repeat(joined.tails, M))
+        ends = stops if gaps or not o.known else np.minimum(stops, (data - offsets).reshape(-1, M).max(axis=1))
+        stops = offsets + np.repeat(stops, M)
+        stops = stops if gaps else np.minimum(data, stops)
+        starts = np.minimum(offsets + np.repeat(starts, M), stops)
+        reads = np.repeat([self.carry.first_read(kept) for kept in joined.kept], M)
+        groups = self.groups(joined.columns)
+        return Span(series, starts, stops, offsets + reads, joined.initial(M), joined, groups, before, ends)
+
+    def groups(self, columns: Columns) -> list[str] | None:
+        """What tells the series of these rows: names, or numbers from 1 on; None for a single one without a name."""
+        named = self.model.form.name == "wide" and not columns.names[0].isdecimal()
+        if named or self.model.config.group:
+            return columns.names
+        return [str(i + 1) for i in range(len(columns))] if len(columns) > 1 else None
+
+    def keep(self, span: "Span") -> None:
+        """Its rows have been read: the next ones of these groups go on from there."""
+        self.carry.groups |= self.carry.after(self, span)
+
+    def _unfold(self, N: int, T: int = STEPS):
+        """The network over T steps of N rows, packed."""
+        unfolded = self.network.unfold(T, N, self.team)
+        unfolded.pack()
+        return unfolded
+
+    def outputs(self, span: "Span", first: np.ndarray, end: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """(rows, parameters) of the forecasts made at the rows first <= r < end of each series."""
+        series = span.series
+        part = Part(series, span.reads, first, np.maximum(end, span.reads), span.stops, span.initial)
+        longest = max(1, int(part.lengths.max()))
+        return outputs(self.unfold(max(1, min(ROWS, len(series))), _room(longest)), self.loss, part)
+
+    # -- forecasts ----------------------------------------------------------------------------------------------
+
+    def forecast(self, span: "Span", stride: int) -> Iterator[tuple[int, np.ndarray, np.ndarray | None]]:
+        """(row, points (H, K), quantiles (H, K, Q) or None) of the forecasts after each row that counts."""
+        s = span.series
+        for rows, params in self.outputs(span, span.first, span.stops):
+            counts = (rows - span.origin[s.series_of(rows)]) % stride == 0
+            if counts.any():
+                yield from zip(rows[counts].tolist(), *self.values(s, rows[counts], params[counts]), strict=True)
+
+    def values(self, s: Series, rows: np.ndarray, params: np.ndarray):
+        """Points (n, H, K), and quantiles (n, H, K, Q) as wide as the validation part says, or a list of None."""
+        points = s.to_values(self.loss.point(params), rows)
+        q = self.quantiles(params)
+        return points, [None] * len(rows) if q is None else s.to_values(q, rows)
+
+    def quantiles(self, params: np.ndarray) -> np.ndarray | None:
+        """Of the outputs (n, H, K, W), calibrated."""
+        q, spread = self.loss.quantiles(params), self.model.summary.get("spread")
+        if q is None or not spread:
+            return q
+        middle = q[..., len(self.loss.levels) // 2, None]
+        return middle + (q - middle) * np.array(spread)[:, None, :]
+
+    def evaluate(self, span: "Span", stride: int) -> dict:
+        """Errors over all forecasts that end in the data, of all targets and steps ahead."""
+        s, o, H = span.series, self.outlook, self.outlook.horizon
+        whole = span.stops - H
+        enough = (whole >= span.starts).any()
+        first = span.first
+        end = np.maximum(whole, first) if enough else np.maximum(span.stops - 1, first)
+        sums = Errors(o, self.loss.levels)
+        for rows, params in self.outputs(span, first, end):
+            counts = (rows - first[s.series_of(rows)]) % stride == 0
+            rows, params = rows[counts], params[counts]
+            if len(rows):
+                points, q = self.values(s, rows, params)
+                sums.add(s, rows, points, None if isinstance(q, list) else q, span.row_stops)
+        if not sums.n:
+            raise RnncliError("no forecast ends in the data: --from is too late, or the file too short")
+        found = sums.metrics(s)
+        if not self.loss.scaled:
+            nats = np.concatenate([nats.sum(axis=1) for _, nats in self.surprises(span)])
+            found["nats_per_step"] = float(np.nanmean(nats))
+        return found
+
+    def surprises(self, span: "Span") -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """(rows, nats (n, K) of what came in them, one step ahead), in the units of the values."""
+        s, o, first = span.series, self.outlook, span.first
+        for rows, params in self.outputs(span, first, np.maximum(span.stops - 1, first)):
+            y = s.residuals(rows, span.row_stops)
+            y = y.reshape(len(rows), o.horizon, -1)[:, 0].astype(np.float64)
+            nats = self.loss.nats(params[:, 0], y)
+            if self.loss.dense and o.scaled:
+                nats += np.log(np.array(o.width)[0] * s.std[s.series_of(rows)])
+                nats += s.values[rows + 1] if o.transform == "log" else 0.0
+            yield rows + 1, nats
+
+    # -- runs on its own output ---------------------------------------------------------------------------------
+
+    def run(self, span: "Span", rows: np.ndarray, count: int, block: int):
+        """Go on from these rows (B,), fed on its own points, `block` steps at a time.
+
+        Points (B, count, K) and quantiles (B, count, K, Q) or None; other inputs are those of the rows that follow.
+        """
+        runner = _Runner(self, span.series, rows, self.states(span, rows))
+        points, quantiles = [], []
+        while len(points) < count:
+            z, p, q = runner.look()
+            for k in range(min(block, count - len(points))):
+                points.append(p[:, k])
+                quantiles.append(None if q is None else q[:, k])
+                if k:
+                    runner.look()
+                runner.feed(z[:, k])
+        whole = None if quantiles[0] is None else np.stack(quantiles, axis=1)
+        return np.stack(points, axis=1), whole
+
+    def states(self, span: "Span", rows: np.ndarray) -> list[np.ndarray]:
+        """The states (B, H) before these rows (B,), having read their series from where it begins to be read."""
+        series = span.series.series_of(rows)
+        initial = None if span.initial is None else [state[series] for state in span.initial]
+        part = Part(span.series, span.reads[series], rows, rows, rows, initial)
+        longest = max(1, int(part.lengths.max(initial=0)))
+        u = self.unfold(max(1, min(ROWS, len(rows))), _room(longest))
+        out = (
+            [np.zeros((len(rows), state.shape[1]), state.dtype) for state in u.states()] if initial is None else initial
+        )
+        for _, inside, chosen, _ in read_part(u, part):
+            for n, run in enumerate(chosen):
+                steps = int(inside[:, n].sum())
+                if steps:
+                    for state, kept in zip(u.states(steps), out, strict=True):
+                        kept[run] = state[n]
+        return out
+
+    def valid_steps(self, span: "Span", count: int, starts: int) -> dict:
+        """From so many places, evenly apart, how many steps a free run stays near the truth."""
+        s = span.series
+        first, last = span.first, span.stops - 1 - count
+        if not (last > first).any():
+            raise RnncliError(f"no {count} rows to compare with after --from: give a smaller --free-run")
+        i = int(np.argmax(last - first))
+        rows = np.unique(np.linspace(first[i], last[i], starts).round().astype(np.int64))
+        points, _ = self.run(span, rows, count, 1)
+        at = rows[:, None] + np.arange(1, count + 1)
+        straight = self.outlook.straighten(points)
+        error = np.sqrt(np.nanmean(((straight - s.values[at]) / s.std[i]) ** 2, axis=2))
+        lost = error > PASSED
+        valid = np.where(lost.any(axis=1), lost.argmax(axis=1), count)
+        return {"starts": len(rows), "steps": count, "valid_steps": float(valid.mean()), "least": int(valid.min())}
+
+
+@dataclass(frozen=True)
+class Span:
+    """Series and the rows starts[i] <= r < stops[i] of each that are forecast; it is read from row reads[i] on."""
+
+    series: Series
+    starts: np.ndarray
+    stops: np.ndarray
+    reads: np.ndarray
+    initial: list[np.ndarray] | None  # the states (series, H) there, if they are not zero
+    joined: Joined
+    groups: list[str] | None  # as rows out name them, if they do
+    before: np.ndarray  # (groups,) how many rows told the scale of one never seen
+    ends: np.ndarray  # (groups,) where the rows of the past end
+    streams: bool = False  # whether nothing is known of what comes after a row
+
+    @cached_property
+    def row_stops(self) -> np.ndarray:
+        """stops (rows,)."""
+        return np.repeat(self.stops, np.diff(self.series.offsets))
+
+    @property
+    def first(self) -> np.ndarray:
+        """The first row of each series that a forecast is made at."""
+        return np.maximum(self.starts - 1, self.series.offsets[:-1])
+
+    @property
+    def numbers(self) -> np.ndarray:
+        """The number of the first row of each series, among all that it ever had."""
+        return np.repeat(self.joined.numbers, len(self.series) // max(1, len(self.joined.numbers)))
+
+    def texts(self, row: int, steps) -> list[str]:
+        """The times of the rows so many steps after this one, as they are written."""
+        s, number = self.series, int(self.series.series_of(np.array(row)))
+        clock = s.outlook.clock_of(self.joined.columns)
+        if s.times is None:
+            first = row - s.offsets[number] + self.numbers[number]
+            return [clock.text(first + k) for k in steps]
+        if self.streams:
+            ahead = np.concatenate([s.times[row : row + 1], clock.ahead(s.times[row], max(steps))])
+            return [clock.text(ahead[k]) for k in steps]
+        return [clock.text(s.times[row + k]) for k in steps]
+
+    @property
+    def origin(self) -> np.ndarray:
+        """The row of each series from which strides are counted."""
+        return self.series.offsets[:-1] - self.numbers if self.streams else self.first
+
+
+class _Runner:
+    """B runs side by side; a step reads a row, of which the targets are the run's own."""
+
+    def __init__(self, forecaster: Forecaster, s: Series, rows: np.ndarray, states: list[np.ndarray]):
+        self.forecaster, self.s, self.rows, self.o = forecaster, s, rows.copy(), s.outlook
+        self.u = forecaster.unfold(len(rows), 1)
+        for state, start in zip(self.u.states(), states, strict=True):
+            state[...] = start
+        memory = self.o.memory
+        back = np.arange(memory - 1, -1, -1)
+        self.z = s.z[np.maximum(rows[:, None] - back, s.first[rows][:, None])]  # (B, memory, K)
+        self.series, self.last = s.series_of(rows), s.offsets[1:][s.series_of(rows)] - 1
+        self.now = np.arange(1, len(rows) + 1) * memory - 1
+        self.first = np.repeat(np.arange(len(rows)) * memory, memory)
+
+    def look(self):
+        """Read the present row; z, points (B, H, K) and quantiles (B, H, K, Q) or None of what follows."""
+        s, o, u = self.s, self.o, self.u
+        past = Past(self.z.reshape(-1, self.z.shape[2]), self.first)
+        X = s.X[self.rows].copy()
+        X[:, : o.own_width] = o.inputs(past, self.now)
+        u.step(Window([np.ascontiguousarray(ids[self.rows][None]) for ids in s.ids], X[None]))
+        params = u.logits[0].reshape(len(self.rows), o.horizon, self.z.shape[2], -1)
+        point, q = self.forecaster.loss.point(params), self.forecaster.quantiles(params)
+        mean, std = s.mean[self.series][:, None], s.std[self.series][:, None]
+        if not o.scaled:
+            return (point - mean) / std, point, q
+        anchor = o.anchors(past, self.now)
+        z = point * np.array(o.width) + np.array(o.bias) + anchor
+        q = None if q is None else o.unscale(q, anchor, mean, std)
+        return z, o.unscale(point, anchor, mean, std), q
+
+    def feed(self, z: np.ndarray) -> None:
+        """The next row has these values (B, K)."""
+        self.z = np.concatenate([self.z[:, 1:], z[:, None]], axis=1)
+        self.rows = np.minimum(self.rows + 1, self.last)
+
+
+def extended(columns: Columns, count: int, clock) -> Columns:
+    """Each series with `count` rows more: times go on, targets are missing, anything else stays as it is at the end."""
+    lengths, offsets = columns.lengths, columns.offsets
+    ranges = zip(offsets[:-1], offsets[1:], strict=True)
+    rows = np.concatenate([np.append(np.arange(begin, end), np.repeat(end - 1, count)) for begin, end in ranges])
+    new = np.concatenate([np.append(np.zeros(n, bool), np.ones(count, bool)) for n in lengths])
+    numbers, times = columns.numbers[rows], None
+    numbers[new] = np.nan  # inputs then take their last value
+    if columns.times is not None:
+        times = columns.times[rows]
+        if count:
+            times[new] = np.concatenate([clock.ahead(columns.times[e - 1], count) for e in offsets[1:]])
+    coded = {name: Coded(c.codes[rows], c.symbols) for name, c in columns.coded.items()}
+    steps = np.arange(len(offsets)) * count
+    return replace(columns, offsets=offsets + steps, numbers=numbers, coded=coded, times=times)
+
+
+def _refuse_reversed(first: np.ndarray, stops: np.ndarray, begin: str, until: str) -> None:
+    """Where --from lies behind --until; series that end before both, or begin after, say nothing."""
+    if (first > stops).any() and not (first < stops).any():
+        raise UsageError(f"--from {begin} --until {until}: nothing lies between them, expected --from before --until")
+
+
+def _room(steps: int) -> int:
+    """A size of window that has room for so many: one of a few, so that unfolded networks are found again."""
+    return min(STEPS, 1 << (steps - 1).bit_length())

@@ -1,0 +1,236 @@
+"""What is kept of series between two parts of their rows, so that the parts are forecast as the whole would be.
+
+Of each group: how many rows there were; the last of them, on which the inputs of the next ones look back, what is
+missing in the first of these filled by the last value before it; and the states of the network before the very last
+ones, which are read again: one, for its forecast speaks of the first new row, and as many as known inputs are read
+ahead.
+
+A series never seen is scaled by all its rows, and read anew with them, until there are LEARNING of them; then its
+scale stays as it is. So at every row its forecasts are those that `predict --from` gives there, on the whole file, or
+that `--from` LEARNING gives at later rows.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from rnncli.data.columns import Coded, Columns, cut, offsets_of
+from rnncli.data.series import series_names
+from rnncli.errors import UsageError
+from rnncli.models.model_file import Model
+from rnncli.readers.coding import merge
+
+LEARNING = 128  # rows that a series never seen is scaled by
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Of one group, whose targets may be M series of their own, K targets each (M or K is 1)."""
+
+    count: int  # rows so far
+    tail: Columns  # the last of them
+    learning: bool  # whether the scale is still to be found; then the tail is all rows
+    states: list[np.ndarray]  # (M, H) each, before the rows of the tail that are read again
+    scale: tuple[np.ndarray, np.ndarray] | None = None  # mean and deviation (M, K), if they are of rows of its own
+
+
+@dataclass
+class Joined:
+    """New rows after those that were kept; a sequence a group."""
+
+    columns: Columns
+    kept: list[Kept | None]
+    tails: np.ndarray  # (groups,) how many rows were kept
+    numbers: np.ndarray  # (groups,) the number of the first of them in its series
+
+    def scales(self, keys: list[str], M: int) -> dict:
+        """(mean, deviation) (K,) of series, by their keys, that were found before."""
+        found = {}
+        for i, kept in enumerate(self.kept):
+            if kept and kept.scale:
+                found |= dict(zip(keys[i * M : (i + 1) * M], zip(*kept.scale, strict=True), strict=True))
+        return found
+
+    def initial(self, M: int) -> list[np.ndarray] | None:
+        """The states (groups · M, H) that were kept; None if there are none."""
+        shapes = next(([(M, state.shape[1]) for state in kept.states] for kept in self.kept if kept), None)
+        if shapes is None:
+            return None
+        states = [kept.states if kept else [np.zeros(shape, np.float32) for shape in shapes] for kept in self.kept]
+        return [np.concatenate(layer) for layer in zip(*states, strict=True)]
+
+
+class Carry:
+    """The groups of a model, by key."""
+
+    def __init__(self, model: Model):
+        o = model.schema.outlook
+        self.outlook, self.grouped = o, bool(model.config.group)
+        self.again = max([1, *o.looks_ahead])
+        self.reach = o.memory - 1 + self.again
+        self.beside = max(1, len(o.columns))  # M
+        self.groups: dict[str, Kept] = {}
+
+    def join(self, new: Columns) -> Joined:
+        """What was kept of these groups before the new rows."""
+        kept = [self.groups.get(key) for key in new.names]
+        tails = np.array([k.tail.rows if k else 0 for k in kept], np.int64)
+        numbers = np.array([k.count if k else 0 for k in kept], np.int64) - tails
+        if not tails.any():
+            return Joined(new, kept, tails, numbers)
+        parts = [*(k.tail for k in kept if k), new]
+        offsets = offsets_of(tails + new.lengths)
+        later = np.arange(offsets[-1]) - np.repeat(offsets[:-1], np.diff(offsets)) >= np.repeat(tails, np.diff(offsets))
+        rows = np.empty(offsets[-1], np.int64)  # where each row stands in the parts, one after the other
+        rows[~later], rows[later] = np.arange(tails.sum()), tails.sum() + np.arange(new.rows)
+        coded = {name: merge([part.coded[name] for part in parts]) for name in new.coded}
+        columns = replace(
+            new,
+            offsets=offsets,
+            numbers=np.concatenate([part.numbers for part in parts])[rows],
+            coded={name: Coded(c.codes[rows], c.symbols) for name, c in coded.items()},
+            times=None if new.times is None else np.concatenate([part.times for part in parts])[rows],
+        )
+        return Joined(columns, kept, tails, numbers)
+
+    def late(self, new: Columns) -> Iterator[tuple[int, str]]:
+        """Rows that come after later ones of their group, and what is to be said of it."""
+        if new.times is None:
+            return
+        text = self.outlook.clock_of(new).text
+        for i, key in enumerate(new.names):
+            begin, end = new.offsets[i : i + 2].tolist()
+            before = self.groups[key].tail.times[-1:] if key in self.groups else new.times[:0]
+            times = np.concatenate([before, new.times[begin:end]])
+            for at in np.flatnonzero(times[1:] < times[:-1]).tolist():
+                of = f" of group {key}" if self.grouped else ""
+                row = begin + at + 1 - len(before)
+                yield row, f"a row{of} at {text(times[at + 1])}, and one at {text(times[at])} was read before it"
+
+    def after(self, forecaster, span) -> dict[str, Kept]:
+        """What is to be kept of the groups of a span, with its rows up to `span.ends` read."""
+        joined, M = span.joined, self.beside
+        read = np.flatnonzero(span.ends > joined.tails)
+        learning = {i for i in read.tolist() if span.before[i] < LEARNING and self._finds_scale(span, i)}
+        settled = np.array([i for i in read.tolist() if i not in learning], np.int64)
+        series = (settled[:, None] * M + np.arange(M)).ravel()
+        rows = span.series.offsets[series] + np.maximum(0, np.repeat(span.ends[settled], M) - self.again)
+        states = [state.reshape(-1, M, state.shape[1]) for state in forecaster.states(span, rows)]
+        found = {}
+        for i in read.tolist():
+            key, end = joined.columns.names[i], int(span.ends[i])
+            count = int(joined.numbers[i]) + end
+            if i in learning:
+                zero = [np.zeros((M, state.shape[2]), state.dtype) for state in states]
+                found[key] = Kept(count, cut(joined.columns, i, 0, end), True, zero)
+                continue
+            at = int(np.searchsorted(settled, i))
+            mine = slice(i * M, (i + 1) * M)
+            scale = (span.series.mean[mine], span.series.std[mine]) if self._is_new(span, i) else None
+            tail = _tail(joined.columns, i, max(0, end - self.reach), end)
+            found[key] = Kept(count, tail, False, [state[at].copy() for state in states], scale)
+        return found
+
+    def learns(self, key: str) -> bool:
+        """Whether the scale of a group is still to be found."""
+        if key in self.groups:
+            return self.groups[key].learning
+        return any(self.outlook.finds_scale(name) for name in series_names([key], self.outlook.columns))
+
+    def _is_new(self, span, i: int) -> bool:
+        """Whether a series of the group was never seen in training."""
+        mine = span.series.keys[i * self.beside : (i + 1) * self.beside]
+        return any(map(self.outlook.finds_scale, mine))
+
+    def _finds_scale(self, span, i: int) -> bool:
+        kept = span.joined.kept[i]
+        return self._is_new(span, i) and (kept is None or kept.learning)
+
+    def first_read(self, kept: Kept | None) -> int:
+        """The row of its tail that the network begins at."""
+        return 0 if kept is None or kept.learning else max(0, kept.tail.rows - self.again)
+
+    def refuse_unnamed(self, columns: Columns) -> None:
+        """Each series has to have a name of its own, to be found again."""
+        keys = columns.names
+        if len(set(keys)) < len(keys):
+            raise UsageError(
+                "--state and several series without a name of their own do not go together: one file of one series, or "
+                "a model trained with --group"
+            )
+
+    # -- as a file ----------------------------------------------------------------------------------------------
+
+    def state(self) -> dict[str, Kept]:
+        """What is kept of all groups; it does not change any more."""
+        return dict(self.groups)
+
+    def set_state(self, groups: dict[str, Kept]) -> None:
+        """Go on from what `state` gave."""
+        self.groups = groups
+
+    def to_tensors(self, groups: dict[str, Kept]) -> tuple[dict[str, np.ndarray], dict]:
+        """What `state` gave, as tensors and values of a state file.
+
+        `count, rows, learning` (groups,); `states.0, ..` (groups, M, H); `mean, std` (groups, M, K), NaN where they are
+        those of training; and of the rows `numbers` (rows, D), `times` (rows,), `codes.0, ..` (rows,) into `symbols`.
+        """
+        kept = list(groups.values())
+        if not kept:
+            return {}, {"groups": []}
+        tails = [k.tail for k in kept]
+        coded = {name: merge([tail.coded[name] for tail in tails]) for name in tails[0].coded}
+        none = np.full((self.beside, len(self.outlook.targets)), np.nan)
+        tensors = {
+            "count": np.array([k.count for k in kept], np.int64),
+            "rows": np.array([tail.rows for tail in tails], np.int64),
+            "learning": np.array([k.learning for k in kept], np.uint8),
+            "mean": np.stack([k.scale[0] if k.scale else none for k in kept]),
+            "std": np.stack([k.scale[1] if k.scale else none for k in kept]),
+            "numbers": np.concatenate([tail.numbers for tail in tails]),
+            **{f"states.{i}": np.stack(layer) for i, layer in enumerate(zip(*(k.states for k in kept), strict=True))},
+            **{f"codes.{i}": column.codes for i, column in enumerate(coded.values())},
+        }
+        dated = tails[0].times is not None and tails[0].times.dtype.kind == "M"
+        if tails[0].times is not None:
+            times = np.concatenate([tail.times for tail in tails])
+            tensors["times"] = times.astype(np.int64) if dated else times
+        symbols = {name: column.symbols for name, column in coded.items()}
+        names = tails[0].number_names
+        return tensors, {"groups": list(groups), "dated": dated, "names": names, "symbols": symbols}
+
+    def from_tensors(self, tensors: dict[str, np.ndarray], entry: dict) -> dict[str, Kept]:
+        """The way back; KeyError, IndexError, ValueError or TypeError if they are of no state."""
+        keys = entry["groups"]
+        if not keys:
+            return {}
+        codes = zip(entry["symbols"].items(), range(len(entry["symbols"])), strict=True)
+        times = tensors.get("times")
+        rows = Columns(
+            offsets_of(tensors["rows"]),
+            entry["names"],
+            tensors["numbers"],
+            {name: Coded(tensors[f"codes.{i}"], symbols) for (name, symbols), i in codes},
+            keys if self.grouped else None,
+            times=times.astype("datetime64[us]") if entry["dated"] else times,
+        )
+        layers = [tensors[name] for name in tensors if name.startswith("states.")]
+        layers = [tensors[f"states.{i}"] for i in range(len(layers))]
+        groups = {}
+        for i, (key, count) in enumerate(zip(keys, tensors["count"].tolist(), strict=True)):
+            mean, std = tensors["mean"][i], tensors["std"][i]
+            scale = None if np.isnan(mean).all() else (mean, std)
+            tail, states = cut(rows, i, 0, int(rows.lengths[i])), [layer[i] for layer in layers]
+            groups[key] = Kept(count, tail, bool(tensors["learning"][i]), states, scale)
+        return groups
+
+
+def _tail(columns: Columns, i: int, begin: int, end: int) -> Columns:
+    """Rows begin to end of sequence i; numbers that the first of them lacks are the last before it."""
+    tail, first = cut(columns, i, begin, end), int(columns.offsets[i])
+    for d in np.flatnonzero(np.isnan(tail.numbers[0])):
+        there = np.flatnonzero(~np.isnan(columns.numbers[first : first + begin, d]))
+        if len(there):
+            tail.numbers[0, d] = columns.numbers[first + there[-1], d]
+    return tail

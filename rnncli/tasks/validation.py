@@ -1,0 +1,112 @@
+"""The loss on the validation part: of streams and lines, of whole sequences, or of series."""
+
+import math
+
+import numpy as np
+
+from rnncli.data.batches import Walk, in_order
+from rnncli.data.examples import Examples
+from rnncli.data.sequences import Sequences
+from rnncli.data.series import Part, sweep
+from rnncli.kernels.threads import Team
+from rnncli.network.losses import CROSS_ENTROPY, Loss
+from rnncli.network.network import Network
+
+PIECES = 32  # the validation part is read in so many pieces side by side
+WARM_STEPS = 64  # each piece begins so many tokens early, to warm its state
+ROWS = 32  # whole sequences, or series, side by side
+SERIES_STEPS = 128  # of a series at a time
+
+
+class StreamValidator:
+    """The loss on text, read in pieces side by side; each begins a little early to warm its state."""
+
+    def __init__(self, network: Network, valid: Sequences, newline: int, team: Team, by_line: bool, quick: int):
+        self.network, self.valid, self.newline = network, valid, newline
+        pieces = min(PIECES, max(1, valid.total // 64))
+        self.T = 128
+        self.unfolded = network.unfold(self.T, pieces, team)
+        self.walk = Walk(valid, pieces, self.T, newline, by_line, 0 if by_line else WARM_STEPS)
+        self.quick_windows = min(self.walk.windows, max(2, -(-quick // (self.T * pieces))))
+        self.whole_to_quick = self.walk.windows / self.quick_windows
+
+    def quick(self) -> float:
+        """Mean nats over the first tokens of each piece."""
+        return self._mean(self.quick_windows)
+
+    def whole(self) -> tuple[float, dict]:
+        """Mean nats of the whole part; and `line_bits`: the 0, 1, .. 100 % quantiles of its lines' bits a token."""
+        nats = np.zeros(self.valid.total)
+        mean = self._mean(self.walk.windows, nats)
+        ends = np.flatnonzero(self.valid.tokens == self.newline) + 1
+        if not len(ends):
+            ends = np.array([self.valid.total])
+        begins = np.concatenate([[0], ends[:-1]])
+        bits = np.add.reduceat(nats[: ends[-1]], begins) / (ends - begins) / math.log(2)
+        return mean, {"line_bits": [round(float(q), 5) for q in np.quantile(bits, np.linspace(0, 1, 101))]}
+
+    def _mean(self, windows: int, nats: np.ndarray | None = None) -> float:
+        """The mean over so many windows; fills `nats` by position if it is given."""
+        u = self.unfolded
+        u.pack()
+        total, count = 0.0, 0
+        for window in range(windows):
+            batch = self.walk.batch(window)
+            losses = CROSS_ENTROPY.losses(u, batch)
+            if nats is not None:
+                scored = batch.y[: batch.steps] >= 0
+                nats[self.walk.positions(window, batch.steps)[0][scored]] = losses[scored]
+            total += float(losses.sum(dtype=np.float64))
+            count += batch.count
+            u.carry(batch.steps)
+        return total / max(1, count)
+
+
+class WholeValidator:
+    """The loss on whole sequences; `measure(outputs)` is what the task makes of the outputs in the end."""
+
+    whole_to_quick = 1.0
+
+    def __init__(self, network: Network, valid: Examples, team: Team, loss: Loss, measure):
+        self.valid, self.loss, self.measure = valid, loss, measure
+        self.N = min(ROWS, len(valid))
+        self.unfolded = network.unfold(int(valid.lengths.max()), self.N, team)
+
+    def quick(self) -> float:
+        """The mean over all targets."""
+        self.unfolded.pack()
+        total, count = 0.0, 0
+        for _, batch in in_order(self.valid, self.N):
+            total += float(self.loss.losses(self.unfolded, batch).sum(dtype=np.float64))
+            count += batch.count
+        return total / max(1, count)
+
+    def whole(self) -> tuple[float, dict]:
+        """The same, and what the task makes of it."""
+        return self.quick(), self.measure(self.unfolded, self.valid)
+
+
+class SeriesValidator:
+    """The loss on the rows of series that have targets; those before them warm the state."""
+
+    whole_to_quick = 1.0
+
+    def __init__(self, network: Network, valid: Part, team: Team, loss: Loss, measure):
+        self.valid, self.loss, self.measure = valid, loss, measure
+        longest = int(valid.lengths.max())
+        self.unfolded = network.unfold(min(SERIES_STEPS, longest), min(ROWS, len(valid.series)), team)
+
+    def quick(self) -> float:
+        """The mean over all targets."""
+        u, total, count = self.unfolded, 0.0, 0
+        u.pack()
+        for rows, inside, starts, _ in sweep(self.valid, u.N, u.T):
+            batch = self.valid.batch(rows, inside, starts)
+            total += float(self.loss.losses(u, batch).sum(dtype=np.float64))
+            count += batch.count
+            u.carry(batch.steps)
+        return total / max(1, count)
+
+    def whole(self) -> tuple[float, dict]:
+        """The same, and what the task makes of it."""
+        return self.quick(), self.measure(self.unfolded, self.valid)

@@ -1,0 +1,1 @@
+"""The loop of updates, and what it needs: optimisers, the reach of gradients, warm starts."""

@@ -1,0 +1,294 @@
+"""From the options of `train` to MODEL: read, split, build, train, write. Yields reports; never prints.
+
+MODEL appears once, whole, at the end. Until then everything is in MODEL.checkpoint.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+
+from rnncli.config import TrainConfig, option_name, refuse_for_others
+from rnncli.errors import Interrupted, RnncliError, UsageError, describe_os_error
+from rnncli.models.model_file import Model, check_writable, load_checkpoint, load_model, save_model
+from rnncli.models.plain import finite
+from rnncli.network.network import Network
+from rnncli.readers.forms import Form, recognise, word_columns
+from rnncli.readers.source import display, reopenable
+from rnncli.tasks import task_class
+from rnncli.tasks.column_task import named, roles_of
+from rnncli.tasks.task import Material, Task
+from rnncli.training import search
+from rnncli.training.loop import Run
+from rnncli.training.reports import CheckpointDue, Finished, Progress, Validation
+from rnncli.training.warm_start import WarmStart
+
+AUTOMATIC = (None, "auto")
+BUDGET = ("epochs", "minutes", "patience")  # these may differ when a run is resumed
+
+#: form of a file that alone does not tell the task -> the options that do
+CHOICES = {
+    "table": "--label COLUMN (classify), --target COLUMN (forecast, or regress by --task), or --task language to read "
+    "it as text",
+    "wide": "--task classify, regress or forecast",
+    "jsonl": "--task classify, regress, tag or forecast",
+}
+
+
+@dataclass
+class Prepared:
+    """What is about to be trained, for the first lines on the screen."""
+
+    source: str
+    config: TrainConfig
+    task: Task
+    data: str
+    held: str
+    parameters: int
+    threads: int
+    notes: list[tuple[str, str]]  # (option, what came of it) of --resume and --init
+    finished: bool = False
+
+
+@dataclass
+class Rivals:
+    """What simple models reach on the validation part: nats a token."""
+
+    nats: dict[str, float]
+
+
+@dataclass
+class Saved:
+    """MODEL is written."""
+
+    path: str
+    result: Finished
+    model: Model
+    by_earlier_run: bool = False
+
+
+class Experiment:
+    """One call of `train`."""
+
+    def __init__(
+        self,
+        paths: list[str],
+        config: TrainConfig,
+        output: str,
+        threads: int,
+        valid: str | None = None,
+        resume: bool = False,
+        init: str | None = None,
+    ):
+        self.paths, self.asked, self.output, self.threads = paths, config, output, threads
+        self.valid_path, self.resume = valid, resume
+        if init and Path(init).resolve() == Path(output).resolve():
+            raise UsageError(f"--init {init} and -o {output} do not go together: the model would be overwritten")
+        self.init = WarmStart(init, config) if init else None
+        self.checkpoint_path = output + ".checkpoint"
+        self.run: Run | None = None
+        self.stop_signal: int | None = None
+
+    def stop(self, signal_number: int) -> None:
+        """End after the current update, with a checkpoint; for a signal handler."""
+        if self.run is None:
+            raise Interrupted("stopped before training began; nothing was written", signal_number)
+        self.stop_signal = signal_number
+        self.run.stop = True
+
+    def reports(self) -> Iterator:
+        """`Prepared`, then the reports of the run, then `Saved`."""
+        check_writable(self.output)
+        material = self._read()
+        train, valid = material.train, material.valid
+        checkpoint, note, finished = self._resume_point()
+        yield self._prepared(material, note, finished)
+        if finished:
+            Path(self.output).touch()
+            yield _saved_before(self.output)
+            return
+        self.rivals = self.task.rivals(train, valid) if valid else {}
+        yield Rivals(self.rivals)
+        network = self._network(train)
+        self.run = Run(network, self.task, self.config, train, valid, self.threads)
+        if checkpoint:
+            self.run.restore(*checkpoint)
+        for report in self.run.reports():
+            if isinstance(report, CheckpointDue):
+                self._save_checkpoint()
+            yield report
+        if report.stopped == "interrupted":
+            self._save_checkpoint()
+            raise Interrupted(
+                f"stopped at update {report.step:,}; everything is in {self.checkpoint_path}: "
+                "give the same command with --resume to go on",
+                self.stop_signal or 2,
+            )
+        model = self._model(report)
+        save_model(self.output, model)
+        Path(self.checkpoint_path).unlink(missing_ok=True)
+        yield Saved(self.output, report, model)
+
+    # -- data ---------------------------------------------------------------------------------------------------
+
+    def _read(self) -> Material:
+        task = self._task_name()
+        if self.init:
+            self.init.check(task)
+        refuse_for_others(self.asked, task)
+        material = search.sized(task_class(task).prepare(self.paths, self.asked, self.valid_path))
+        self.task, self.config = material.task, material.config
+        digests = material.digests + ([self.init.model.fingerprint()] if self.init else [])
+        self.data_hash = sha256("".join(digests).encode()).hexdigest()
+        return material
+
+    def _task_name(self) -> str:
+        """The task that was asked for, or that the named columns and the form of the file mean."""
+        c = self.asked
+        if c.task != "auto":
+            return c.task
+        for option, task in (("label", "classify"), ("tag", "tag")):
+            if getattr(c, option) is not None:
+                return task
+        if c.format in ("text", "lines") or c.tokens is not None:
+            return "language"
+        self.paths = [reopenable(path) for path in self.paths]
+        form = recognise(self.paths[0], c.format, roles_of(c), c.encoding, "auto")
+        if form.name in ("text", "lines"):
+            return "language"
+        if form.name == "labelled" and c.target:
+            raise UsageError("--target and texts go together with --task regress only: add it to learn their numbers")
+        if form.name in ("labelled", "tagged"):
+            return {"labelled": "classify", "tagged": "tag"}[form.name]
+        if c.target or c.horizon or c.univariate or self._only_numbers(form):
+            return "forecast"
+        raise UsageError(f"{display(self.paths[0])}: {form.describe()}: say what to learn: {CHOICES[form.name]}")
+
+    def _only_numbers(self, form: Form) -> bool:
+        """Whether all columns but the group and the time are numbers."""
+        if form.name != "table":
+            return form.name == "arrays"
+        words, config = word_columns(self.paths[0], form, self.asked.encoding), named(self.asked, form)
+        return not set(words) - {config.group, config.time}
+
+    def _prepared(self, material: Material, note, finished) -> Prepared:
+        shapes = self.task.architecture(self.config).shapes()
+        return Prepared(
+            source=", ".join(display(path) for path in self.paths),
+            config=self.config,
+            task=self.task,
+            data=material.data,
+            held=material.held,
+            parameters=sum(int(np.prod(shape)) for shape in shapes.values()),
+            threads=self.threads,
+            notes=self._notes(note),
+            finished=finished,
+        )
+
+    def _notes(self, resumed: str | None) -> list[tuple[str, str]]:
+        notes = [("--init", self.init.note(self.task))] if self.init else []
+        return notes + ([("--resume", resumed)] if resumed else [])
+
+    # -- network ------------------------------------------------------------------------------------------------
+
+    def _network(self, train) -> Network:
+        network = Network.initialised(self.task.architecture(self.config), self.config.seed)
+        self.task.initialise(network, train)
+        if self.init:
+            self.init.copy(network, self.task)
+        return network
+
+    # -- files --------------------------------------------------------------------------------------------------
+
+    def _resume_point(self) -> tuple[tuple | None, str | None, bool]:
+        """(arrays and values of the checkpoint, a note, whether MODEL is finished already)."""
+        if not self.resume:
+            return None, None, False
+        if Path(self.checkpoint_path).exists():
+            model, arrays, values = load_checkpoint(self.checkpoint_path)
+            if not values:
+                raise RnncliError(f"{self.checkpoint_path}: a finished model, not a checkpoint: rename or remove it")
+            self._refuse_difference(model, self.checkpoint_path)
+            self._adopt(model)
+            return (arrays, values), f"going on from update {values['step']:,} of {self.checkpoint_path}", False
+        if Path(self.output).exists():
+            model, _, _ = load_checkpoint(self.output)
+            self._refuse_difference(model, self.output)
+            if all(getattr(model.config, name) == getattr(self.config, name) for name in BUDGET):
+                self._adopt(model)
+                return None, f"{self.output} is finished: nothing to do", True
+            return None, f"{self.output} was trained to the end of another budget: starting afresh", False
+        return None, f"no {self.checkpoint_path}: starting afresh", False
+
+    def _refuse_difference(self, model: Model, path: str) -> None:
+        """The options that were given, and the data, are those of the file."""
+        for name, asked in self.asked.to_json().items():
+            theirs, value = getattr(model.config, name), getattr(self.config, name)
+            left = asked in AUTOMATIC and name != "vocabulary"  # no limit is a choice too
+            if not left and value != theirs and name not in BUDGET:
+                raise UsageError(
+                    f"--resume: {path} was made with {option_name(name)} {theirs}, now it is {value}: "
+                    "give the same options, or leave out --resume"
+                )
+        if model.data_hash != self.data_hash:
+            raise UsageError(
+                f"--resume: {path} was made from other data or another --init: give the same, or leave out --resume"
+            )
+
+    def _adopt(self, model: Model) -> None:
+        """What was left to `auto` is as it was chosen then, also where another budget would choose otherwise now."""
+        left = [name for name, value in self.asked.to_json().items() if value in AUTOMATIC and name not in BUDGET]
+        self.config = replace(self.config, **{name: getattr(model.config, name) for name in left})
+
+    def _model(self, result: Finished | None = None) -> Model:
+        summary = {}
+        if result is not None:
+            summary = {
+                "valid_loss": result.valid_loss,
+                "best_update": result.best_step,
+                "updates": result.step,
+                "tokens": result.tokens,
+                "stopped": result.stopped,
+                "reach": result.reach,
+                "rivals": self.rivals,
+            } | result.found
+        history = self.run.counters.history
+        meaning = [getattr(self.task, name, None) for name in ("schema", "form")]
+        vocabulary = getattr(self.task, "vocabulary", None)
+        return Model(self.run.network, self.config, vocabulary, history, self.data_hash, summary, *meaning)
+
+    def _save_checkpoint(self) -> None:
+        save_model(self.checkpoint_path, self._model(), self.run.checkpoint())
+
+
+def _saved_before(path: str) -> Saved:
+    """What the training that ended before had to say."""
+    model = load_model(path)
+    s = model.summary
+    names = ("updates", "tokens", "valid_loss", "best_update", "stopped", "reach")
+    updates, tokens, loss, best, stopped, reach = (s.get(name) for name in names)
+    result = Finished(updates, tokens, 0.0, loss, best, {}, stopped, reach)
+    return Saved(path, result, model, by_earlier_run=True)
+
+
+class Log:
+    """`--log`: reports as JSON lines, appended to a file that is made with the first of them."""
+
+    FIELDS = ("step", "epoch", "tokens", "elapsed_s", "tokens_per_s", "lr", "loss")
+
+    def __init__(self, path: str | None):
+        self.path, self.last = path, {}
+
+    def write(self, report) -> None:
+        """Write a Progress or a Validation, which has the rate and speed of the progress before it."""
+        if self.path is None or not isinstance(report, Progress | Validation):
+            return
+        self.last |= {name: getattr(report, name) for name in self.FIELDS if hasattr(report, name)}
+        try:
+            with open(self.path, "a") as stream:
+                stream.write(json.dumps(finite(self.last | {"valid_loss": getattr(report, "valid_loss", None)})) + "\n")
+        except OSError as error:
+            raise describe_os_error(self.path, error) from None

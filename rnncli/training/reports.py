@@ -1,0 +1,62 @@
+"""What a training run reports while it goes."""
+
+from dataclasses import dataclass
+
+
+@dataclass
+class Progress:
+    """After an update. `tokens_per_s` counts the updates since the last report, without validation and checkpoints."""
+
+    step: int
+    epoch: float
+    tokens: int
+    elapsed_s: float
+    tokens_per_s: float
+    lr: float
+    loss: float
+    done: float  # 0 to 1
+    left_s: float | None
+    reach: int | None  # steps back that the gradient of the loss reaches, see reach.py
+
+
+@dataclass
+class Validation:
+    """A validation: nats a token."""
+
+    step: int
+    tokens: int
+    elapsed_s: float
+    loss: float
+    valid_loss: float
+    best: bool
+
+
+@dataclass
+class RolledBack:
+    """The loss exploded: training goes on from the best weights so far, at half the rate."""
+
+    step: int
+    loss: float
+    lr: float
+    elapsed_s: float
+
+
+@dataclass
+class CheckpointDue:
+    """The caller may write `run.checkpoint()` now."""
+
+    elapsed_s: float
+
+
+@dataclass
+class Finished:
+    """The end: the best weights are in the network."""
+
+    step: int
+    tokens: int
+    elapsed_s: float
+    valid_loss: float | None
+    best_step: int
+    found: dict  # what the validation part says beside the loss, see tasks/validation.py
+    stopped: str  # "done", "patience" or "interrupted"
+    reach: int | None = None

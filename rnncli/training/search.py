@@ -1,0 +1,157 @@
+"""What `auto` stands for: sizes and epochs from the number of tokens and the budget, never from a measured speed.
+
+    training tokens   hidden   |   work    = minutes at a nominal 80 GFLOP/s, or epochs x tokens
+    below 30,000         64    |   epochs  = 4,000,000 / tokens, from 1 to 40, if no budget is given
+    below 100,000       128    |   passes  = tokens that the work allows / training tokens
+    below 400,000       256    |   dropout = 0.1 for one pass, rising with their logarithm to 0.5 for 16
+    from 400,000        512    |   hidden is halved while a minutes budget allows less than one pass
+
+One layer, an embedding of min(hidden, 128), 32 rows of 96 steps (of words 35; of short lines twice their length, at
+least 16; fewer steps or rows for tiny data). Lines of characters drop the same units at all steps (variational), as
+words do, and so can have 512 units from 100,000 tokens on; their rate is LINES_RATE times that of the optimiser.
+"""
+
+from dataclasses import replace
+from math import log2
+
+from rnncli.config import RATES, TrainConfig, parse_cell
+from rnncli.tasks.task import Material
+
+NOMINAL_SPEED = 80e9  # floating-point operations a second
+LEAST_PASSES = {"char": 1, "word": 6}  # through the data; with fewer the network is made smaller
+LINES_RATE = 1.5
+DECAY = 0.01
+GATES = {"lstm": 4, "gru": 3, "rnn": 1}
+
+
+def resolve(config: TrainConfig, tokens: int, outputs: int, sequences: int = 1) -> TrainConfig:
+    """Fill in every None of the model's sizes and the budget."""
+    epochs = config.epochs
+    if epochs is None and config.minutes is None:
+        epochs = min(40.0, max(1.0, round(4e6 / tokens)))
+    hidden = config.hidden or _hidden(config, tokens, outputs)
+    passes = epochs or minutes_tokens(config, hidden, outputs) / tokens
+    words = config.tokens == "word"
+    steps = config.steps or _steps(config, tokens, sequences, 35 if words else 96)
+    tied = words and config.embed in (None, hidden) if config.tied is None else config.tied
+    return replace(
+        config,
+        task="language",
+        tokens=config.tokens or "char",
+        format="text" if config.format == "auto" else config.format,
+        hidden=hidden,
+        layers=config.layers or 1,
+        embed=config.embed or (hidden if tied else min(hidden, 128)),
+        tied=tied,
+        variational=words or _lines(config) if config.variational is None else config.variational,
+        dropout=_dropout(passes, words) if config.dropout is None else config.dropout,
+        batch=config.batch or max(1, min(32, tokens // (4 * steps))),
+        steps=steps,
+        epochs=epochs,
+        lr=config.lr or RATES[config.optimizer] * (LINES_RATE if _lines(config) else 1),
+        weight_decay=DECAY if config.weight_decay is None else config.weight_decay,
+        noise=0.0,
+    )
+
+
+def _steps(config, tokens, sequences, most) -> int:
+    """Windows of up to `most`; of short lines about two, since no gradient passes from one to the next."""
+    if config.format == "lines":
+        most = min(most, max(16, round(2 * tokens / sequences)))
+    return max(8, min(most, tokens // 64))
+
+
+def _lines(config) -> bool:
+    return config.format == "lines" and config.tokens != "word"
+
+
+def _hidden(config, tokens, outputs):
+    large = 100_000 if _lines(config) else 400_000
+    hidden = 64 if tokens < 30_000 else 128 if tokens < 100_000 else 256 if tokens < large else 512
+    if config.minutes is not None:
+        passes = LEAST_PASSES["word" if config.tokens == "word" else "char"]
+        while hidden > 64 and minutes_tokens(config, hidden, outputs) < passes * tokens:
+            hidden //= 2
+    return hidden
+
+
+def minutes_tokens(config, hidden: int, outputs: int) -> float:
+    """Tokens that the nominal speed trains in the minutes: 6 operations a multiply-add, forward and backward."""
+    gates, layers = GATES[parse_cell(config.cell)[0]], config.layers or 1
+    multiply_adds = gates * hidden * hidden * (2 * layers - 1) + hidden * outputs
+    return config.minutes * 60 * NOMINAL_SPEED / (6 * multiply_adds)
+
+
+def _dropout(passes: float, words: bool) -> float:
+    return round((0.6 if words else 1.0) * min(0.5, 0.1 + 0.1 * log2(max(1.0, passes))), 2)
+
+
+# -- whole sequences ------------------------------------------------------------------------------------------------
+
+FEW = 500  # sequences of numbers: these are learnt from with noise on the inputs and a strong decay
+FEW_DROPOUT, FEW_DECAY, FEW_NOISE = 0.2, 1.0, 0.3
+WHOLE_STEPS = 1 << 15  # of a batch, padding included: a batch of long sequences has fewer of them
+
+
+def resolve_sequences(config: TrainConfig, train, by_step: bool) -> TrainConfig:
+    """The same for tasks on whole sequences: classify, regress, tag."""
+    sequences, steps = len(train), train.total
+    hidden = config.hidden or (32 if steps < 3_000 else 64 if steps < 30_000 else 128)
+    longest = int(train.lengths.max())
+    batch = config.batch or max(4, min(32, sequences // 16, WHOLE_STEPS // longest))
+    epochs = config.epochs
+    if epochs is None and config.minutes is None:
+        epochs = float(min(100, max(4, round(2e6 / steps), round(600 * batch / sequences))))
+    bidirectional = True if config.bidirectional is None else config.bidirectional
+    few = sequences < FEW and not train.ids
+    config = replace(config, noise=(FEW_NOISE if few else 0.0) if config.noise is None else config.noise)
+    config = _columns(config, hidden, FEW_DROPOUT if few else 0.4, FEW_DECAY if few else DECAY)
+    pool = None if by_step else config.pool or "last,mean,max"
+    steps = config.steps or longest
+    return replace(config, batch=batch, steps=steps, epochs=epochs, bidirectional=bidirectional, pool=pool)
+
+
+def _columns(config: TrainConfig, hidden: int, dropout: float, decay: float = DECAY) -> TrainConfig:
+    """What networks on columns have in common."""
+    return replace(
+        config,
+        hidden=hidden,
+        layers=config.layers or 1,
+        embed=config.embed or min(hidden, 64),
+        tied=bool(config.tied),
+        variational=True if config.variational is None else config.variational,
+        dropout=dropout if config.dropout is None else config.dropout,
+        lr=config.lr or RATES[config.optimizer],
+        weight_decay=decay if config.weight_decay is None else config.weight_decay,
+    )
+
+
+SERIES_UPDATES = 2000  # of a run on series, if no budget is given
+FEW_UPDATES = 20  # without a validation part that says when to stop: little more than the level and the drift
+
+
+def resolve_series(config: TrainConfig, train, validated: bool) -> TrainConfig:
+    """The same for forecasts: windows of up to 96 steps, carried on."""
+    rows, longest = train.total, int(train.lengths.max())
+    hidden = config.hidden or (32 if rows < 3_000 else 64 if rows < 30_000 else 128)
+    steps = config.steps or min(96, longest)
+    batch = config.batch or max(1, min(32, rows // (8 * steps)))
+    epochs = config.epochs
+    if epochs is None and config.minutes is None:
+        updates = SERIES_UPDATES if validated else FEW_UPDATES
+        epochs = float(min(400, max(2, round(updates * batch * steps / rows))))
+    config = _columns(config, hidden, 0.0)
+    return replace(config, batch=batch, steps=steps, epochs=epochs, bidirectional=False, noise=config.noise or 0.0)
+
+
+def sized(material: Material) -> Material:
+    """The same with every size and the budget chosen, by the table of its task's kind."""
+    material.config = material.task.config = TABLES[material.task.sizes](material)
+    return material
+
+
+TABLES = {
+    "text": lambda m: resolve(m.config, m.train.total, len(m.task.vocabulary), len(m.train)),
+    "sequences": lambda m: resolve_sequences(m.config, m.train, m.task.by_step),
+    "series": lambda m: resolve_series(m.config, m.train, m.valid is not None),
+}

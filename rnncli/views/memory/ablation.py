@@ -1,0 +1,108 @@
+"""By how many bits the predictions are other ones when another input stands k steps before them.
+
+    bits[k] = mean over steps s of D(prediction at s+k, the same where x[s] is x[s'])      s' another step at random
+
+D is KL(p ‖ p') of exclusive choices (of a random field: of the scores of each step); of numbers by how much what came
+is more surprising, of a regression as of a normal distribution with the deviation of the target. The states before s
+are those that the network has there.
+"""
+
+import math
+
+import numpy as np
+
+from rnncli.data.batches import Batch
+from rnncli.data.window import part
+from rnncli.network.likelihoods import Likelihood
+from rnncli.network.network import Network, Unfolded
+from rnncli.tasks.classify import log_softmax
+from rnncli.views.reading import MOST_STEPS, ROWS, Reading, reads_whole, side_by_side, states_at, wholes
+
+RUNS = 96  # of a network with an output at every step: each is good for all lags
+RUNS_A_LAG, STEPS = 8, 400_000  # of one with an output a sequence; steps of all its runs
+
+
+def ablation(network: Network, reading: Reading, team, lags: int) -> list[float | None]:
+    """Bits by lag, 0 to `lags`; None where nothing could be compared."""
+    rng = np.random.default_rng(1)
+    total, count = np.zeros(lags + 1), np.zeros(lags + 1)
+    places = _places(network, reading, lags, rng)
+    for begin in range(0, len(places), ROWS):
+        at, bits = _compared(network, reading, team, places[begin : begin + ROWS], lags, rng)
+        there = (at >= 0) & (at <= lags) & np.isfinite(bits)
+        np.add.at(total, at[there], bits[there])
+        np.add.at(count, at[there], 1)
+    return [t / n if n else None for t, n in zip(total.tolist(), count.tolist(), strict=True)]
+
+
+def _places(network: Network, reading: Reading, lags: int, rng) -> np.ndarray:
+    """The steps s, those of like long sequences together where sequences are read whole."""
+    steps = min(reading.steps, MOST_STEPS) if not reads_whole(network) else reading.steps
+    if not network.architecture.pool:
+        return np.unique(np.linspace(0, steps - 1, RUNS).astype(int))
+    ends, lengths = reading.bounds[1:], np.diff(reading.bounds)
+    runs = max(1, min(RUNS_A_LAG, STEPS // (int(lengths.max()) * (lags + 1))))
+    found = []
+    for lag in range(lags + 1):
+        enough = np.flatnonzero(lengths > lag)
+        chosen = rng.choice(enough, min(runs, len(enough)), replace=False)
+        found += [(lengths[i], ends[i] - 1 - lag) for i in chosen]
+    return np.array([place for _, place in sorted(found)])
+
+
+def _compared(network: Network, reading: Reading, team, places: np.ndarray, lags: int, rng):
+    """By output step and run (T, N): the lag back to the place, negative where there is none; and the bits."""
+    sequence, runs = np.searchsorted(reading.bounds, places, "right") - 1, np.arange(len(places))
+    ends = reading.bounds[sequence + 1]
+    if reads_whole(network):
+        batch, steps, inside = wholes(reading, sequence)
+        at, states = places - reading.bounds[sequence], None
+        lag = np.where(inside, steps - places, -1)
+        lag = (ends - 1 - places)[None] if network.architecture.pool else lag
+    else:
+        steps = np.minimum(places + np.arange(lags + 1)[:, None], reading.steps - 1)
+        batch = side_by_side(reading.batch, steps)
+        at = 0
+        states = states_at(network, reading.batch.first(MOST_STEPS), team, places)
+        lag = np.where(places + np.arange(lags + 1)[:, None] < ends, np.arange(lags + 1)[:, None], -1)
+    other = steps.copy()
+    other[at, runs] = rng.integers(reading.steps, size=len(places))
+    as_it_is = _run(network, batch, batch.x, states, team)
+    changed = _run(network, batch, part(reading.batch.x, (other, 0)), states, team)
+    return lag, _bits(reading, batch, as_it_is, changed)
+
+
+def _run(network: Network, batch: Batch, x, states, team) -> Unfolded:
+    u = network.unfold(*batch.starts.shape, team)
+    u.pack()
+    u.set_lengths(batch)
+    for state, then in zip(u.states(), states or [0] * len(u.states()), strict=True):
+        state[...] = then
+    u.forward(x, batch.starts, batch.steps)
+    return u
+
+
+@np.errstate(all="ignore")  # of an unstable network what comes out is anything
+def _bits(reading: Reading, batch: Batch, as_it_is: Unfolded, changed: Unfolded) -> np.ndarray:
+    """(T, N), of all outputs."""
+    steps, out = 1 if as_it_is.pooling else batch.steps, []
+    for t0 in range(0, steps, as_it_is.block):
+        count = min(as_it_is.block, steps - t0)
+        z, other = (u.outputs(t0, count).astype(np.float64) for u in (as_it_is, changed))
+        if reading.softmax:
+            log_p, log_q = log_softmax(z), log_softmax(other)
+            out.append((np.exp(log_p) * (log_p - log_q)).sum(axis=2))
+        else:
+            y = batch.y[t0 : t0 + count].astype(np.float64)
+            out.append(_nats(reading.loss, other, y) - _nats(reading.loss, z, y))
+    return np.concatenate(out) / math.log(2)
+
+
+def _nats(loss, outputs: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """The surprise (T, N), the mean over the numbers that came, NaN if none did."""
+    if isinstance(loss, Likelihood):
+        nats = loss.nats(outputs.reshape(*y.shape, loss.width), y)
+    else:
+        nats = 0.5 * (outputs - y) ** 2
+    there = np.isfinite(nats)
+    return np.where(there, nats, 0).sum(axis=2) / np.where(there.any(axis=2), there.sum(axis=2), np.nan)

@@ -1,0 +1,269 @@
+"""What a view reads: the beginning of INPUT as one row of steps with targets, and the loss on them.
+
+Series and whole sequences stand in the row one after the other; a network that needs them whole reads some side by
+side (`wholes`), and what it finds is told by the steps of the row.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+
+from rnncli.data.batches import Batch
+from rnncli.data.examples import Examples
+from rnncli.data.window import Window, part
+from rnncli.errors import RnncliError
+from rnncli.models.model_file import Model
+from rnncli.network.likelihoods import Quantiles
+from rnncli.network.losses import CROSS_ENTROPY, Loss
+from rnncli.network.network import Network
+
+MOST_STEPS = 2000
+BLOCK = 256  # steps of a stream at a time
+ROWS = 32  # whole sequences side by side
+NOTHING = "·"  # where a value of a category is missing
+
+
+@dataclass
+class Reading:
+    """One row of steps. `inputs` names what is read at each of them, `outputs` what the network's outputs stand for;
+    numbers are named by how many steps of their sequence are before them.
+
+    `words` tells whether the inputs are tokens, and not only times; `softmax` whether the outputs are the logits of
+    exclusive choices, and `point` is the first of numbers that are not. `tokens` (steps,) are the tokens that are
+    read; `numbers` the columns of the inputs' numbers that are values of the data, by their names; `values` (steps,)
+    those in the units of the file. The first `lead` steps are not of the input: they start a text, which `decode` gives
+    back as it was written.
+    """
+
+    batch: Batch
+    loss: Loss
+    inputs: list[str]
+    outputs: list[str]
+    words: bool = True
+    softmax: bool = True
+    point: int | None = None
+    tokens: np.ndarray | None = None
+    numbers: dict[str, int] = field(default_factory=dict)
+    values: dict[str, np.ndarray] = field(default_factory=dict)
+    lead: int = 0
+    decode: Callable[[int, int], str] | None = None
+
+    @property
+    def steps(self) -> int:
+        return self.batch.steps
+
+    @cached_property
+    def bounds(self) -> np.ndarray:
+        """Where its sequences begin, and where the last one ends (sequences + 1,)."""
+        begins = np.flatnonzero(self.batch.starts[: self.steps, 0])
+        return np.unique(np.concatenate([[0], begins, [self.steps]]))
+
+    @cached_property
+    def age(self) -> np.ndarray:
+        """How many steps of its own sequence are before each step (steps,)."""
+        return np.arange(self.steps) - self.bounds[self.sequence]
+
+    @cached_property
+    def sequence(self) -> np.ndarray:
+        """Which of its sequences each step is of (steps,)."""
+        return np.repeat(np.arange(len(self.bounds) - 1), np.diff(self.bounds))
+
+    def text(self, first: int, last: int) -> str:
+        """The tokens of these steps as they were written, or an empty text of numbers."""
+        if self.decode is not None:
+            return self.decode(first, last)
+        tokens = self.inputs[first:last] if self.words else []
+        return ("" if all(len(token) == 1 for token in tokens) else " ").join(tokens)
+
+    def first_sequence(self) -> "Reading":
+        """The first of its sequences alone."""
+        end = self.bounds[1]
+        batch, _, _ = wholes(self, np.array([0]))
+        tokens = self.tokens if self.tokens is None else self.tokens[:end]
+        values = {name: column[:end] for name, column in self.values.items()}
+        return replace(self, batch=batch, inputs=self.inputs[:end], tokens=tokens, values=values)
+
+
+def of_text(model: Model, text: str | bytes, most: int = MOST_STEPS, to_its_end: bool = False) -> Reading:
+    """Tokens, each to be predicted from those before it; where a model of lines begins one, from a state of zero.
+
+    The last token is only predicted; `to_its_end` it is read too, and the line end after it is predicted.
+    """
+    v = model.vocabulary
+    y = v.encode(text)[:most].astype(np.int32)
+    if to_its_end:
+        y = np.append(y, np.int32(v.newline))
+    x = np.append(np.int32(v.newline), y[:-1]).astype(np.int32)
+    starts = x == v.newline if model.config.format == "lines" else np.arange(len(x)) == 0
+    batch = Batch(x[:, None], y[:, None], starts.astype(np.uint8)[:, None], len(y), len(y))
+    symbols = [v.symbol(i) for i in range(len(v))]
+
+    def decode(first: int, last: int) -> str:
+        return v.decode(x[first:last]).decode("utf-8", "replace")
+
+    names = [symbols[i] for i in x.tolist()]
+    return Reading(batch, CROSS_ENTROPY, names, symbols, tokens=x, lead=int(to_its_end), decode=decode)
+
+
+def of_columns(model: Model, path: str, most: int = MOST_STEPS) -> Reading:
+    """As many series, or whole sequences, as have so many steps together; of a first one that is longer its begin."""
+    return (_series if model.config.task == "forecast" else _examples)(model, path, most)
+
+
+def _series(model: Model, path: str, most: int) -> Reading:
+    from rnncli.data.series import Part
+    from rnncli.predictors.forecaster import Forecaster
+
+    forecaster = Forecaster(model)
+    span = forecaster.read([path], None, None, None, 0)
+    s, begin = span.series, span.series.offsets[:-1]
+    stop = np.maximum(span.stops, begin + 1)
+    count = int(np.searchsorted(np.cumsum(stop - begin), most)) + 1
+    rows = np.concatenate([np.arange(*ends) for ends in zip(begin[:count], stop[:count], strict=True)])[:most]
+    starts = np.isin(rows, begin).astype(np.uint8)[:, None]
+    batch = Part(s, begin, begin, stop, stop).batch(rows[:, None], np.ones(starts.shape, bool), starts)
+    loss, o = forecaster.loss, model.schema.outlook
+    middle = len(loss.levels) // 2 if isinstance(loss, Quantiles) else 0
+    names = [f"{target}, {ahead + 1} ahead" for ahead in range(o.horizon) for target in o.targets]
+    names = [name for name in names for _ in range(loss.width)]
+    numbers = {target: k for k, target in enumerate(o.targets)}
+    first = o.own_width + o.flagged * len(o.targets)  # of the other columns
+    numbers |= {name: first + d for d, name in enumerate(model.schema.numbers)}
+    inputs = [str(t) for t in (rows - s.first[rows]).tolist()]
+    values = dict(zip(o.targets, o.unstraighten(s.values[rows]).T, strict=True))
+    return Reading(batch, loss, inputs, names, False, False, middle, numbers=numbers, values=values)
+
+
+def _examples(model: Model, path: str, most: int) -> Reading:
+    from rnncli.predictors.columns import ColumnPredictor
+
+    predictor, schema = ColumnPredictor(model), model.schema
+    columns = predictor.columns([path], None)
+    numbers = columns.numbers[:most].T if columns.number_names else []
+    values = {name: np.array(column) for name, column in zip(columns.number_names, numbers, strict=True)}
+    examples = schema.encode(columns)  # which scales the numbers in place
+    if not examples.total:
+        raise RnncliError(f"{path}: empty, expected sequences to read")
+    examples = examples.select(np.flatnonzero(examples.lengths))
+    count = max(1, int(np.searchsorted(examples.offsets, most, "right")) - 1)
+    batch = in_a_row(examples.select(np.arange(min(count, len(examples))))).first(most)
+    words = columns.coded.get(schema.word) if schema.word else next(iter(columns.coded.values()), None)
+    classes = model.config.task != "regress"
+    tokens = examples.ids[list(schema.categories).index(schema.word) if schema.word else 0] if examples.ids else None
+    reading = Reading(
+        batch,
+        predictor.task.loss,
+        [],
+        schema.labels if classes else schema.targets,
+        words is not None,
+        classes,
+        None if classes else 0,
+        tokens if tokens is None else tokens[: batch.steps],
+        {name: d for d, name in enumerate(schema.numbers)},
+        {name: column[: batch.steps] for name, column in values.items()},
+    )
+    texts = reading.age.tolist() if words is None else words.texts(slice(batch.steps))
+    reading.inputs = [NOTHING if text is None else str(text) for text in texts]
+    return reading
+
+
+def in_a_row(examples: Examples) -> Batch:
+    """The sequences one after the other. Targets that are one a sequence stand in y (sequences, 1, ..)."""
+    x = Window([ids[:, None] for ids in examples.ids], examples.numbers[:, None], examples.grams)
+    starts = np.zeros((examples.total, 1), np.uint8)
+    starts[examples.offsets[:-1]] = 1
+    y = np.full(len(examples), -1, np.int32) if examples.targets is None else examples.targets
+    batch = Batch(x, y[:, None], starts, 0, examples.total)
+    batch.count = int(batch.targeted.sum())
+    return batch
+
+
+def side_by_side(sequence: Batch, steps: np.ndarray) -> Batch:
+    """These steps (T, N) of its one row, side by side; with their targets where every step has one."""
+    x, y = part(sequence.x, (steps, 0)), sequence.y
+    if len(y) == len(sequence.starts):
+        y = part(y, (steps, 0))
+    return Batch(x, y, part(sequence.starts, (steps, 0)), 0, len(steps))
+
+
+def states_at(network: Network, sequence: Batch, team, slots: np.ndarray) -> list[np.ndarray]:
+    """The states (N, H) of all layers that these steps start from, once the network has read what is before them."""
+    u = network.unfold(sequence.steps, 1, team)
+    u.pack()
+    u.forward(sequence.x, sequence.starts, sequence.steps)
+    by_slot = [u.states(int(slot)) for slot in slots]
+    return [np.concatenate(states) for states in zip(*by_slot, strict=True)]
+
+
+def reads_whole(network: Network) -> bool:
+    """Whether only a whole sequence has outputs: both ways are read, or there is one output."""
+    return network.architecture.bidirectional or bool(network.architecture.pool)
+
+
+def wholes(reading: Reading, sequences: np.ndarray) -> tuple[Batch, np.ndarray, np.ndarray]:
+    """These sequences side by side; the steps (T, N) that they are, and which of them are inside."""
+    begin, lengths = reading.bounds[sequences], np.diff(reading.bounds)[sequences]
+    inside = np.arange(lengths.max())[:, None] < lengths
+    steps = np.where(inside, begin + np.arange(lengths.max())[:, None], begin)
+    batch = side_by_side(reading.batch, steps)
+    batch.lengths = lengths.astype(np.int32)
+    if len(reading.batch.y) != len(reading.batch.starts):
+        batch.y = part(reading.batch.y, (sequences, 0))[None]
+    else:
+        batch.y[~inside] = -1 if batch.y.dtype.kind == "i" else np.nan
+    batch.count = int(batch.targeted.sum())
+    return batch, steps, inside
+
+
+def states_of(network: Network, reading: Reading, team, wanted: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """(steps, h (steps, D) of all layers side by side) of the steps that are wanted, ascending, some at a time."""
+    for u, steps, chosen in runs(network, reading, team, wanted):
+        yield steps[chosen], np.concatenate([layer.Y[: len(steps)][chosen] for layer in u.layers], axis=1)
+
+
+def runs(network: Network, reading: Reading, team, wanted: np.ndarray, keep=False) -> Iterator:
+    """(u, steps, chosen): the network after a run over steps (T, N), and which of them are wanted; some at a time.
+
+    `keep`: the gates too stay in it.
+    """
+    is_wanted = np.zeros(reading.steps, bool)
+    is_wanted[wanted] = True
+    way = _by_sequences if reads_whole(network) else _along
+    for u, steps, inside in way(network, reading, team, is_wanted, keep):
+        chosen = inside & is_wanted[steps]
+        if chosen.any():
+            for layer in u.layers:
+                check_states(layer.Y[: len(steps)][chosen])
+            yield u, steps, chosen
+
+
+def check_states(h: np.ndarray) -> None:
+    """RnncliError if they are beyond all numbers, as those of an unstable linear network become."""
+    if not np.isfinite(h).all():
+        raise RnncliError("the states grow without end: the network is not stable on an input of this length")
+
+
+def _along(network: Network, reading: Reading, team, wanted: np.ndarray, keep: bool):
+    batch, steps = reading.batch, np.arange(reading.steps)
+    u = network.unfold(min(BLOCK, len(steps)), 1, team, keep=keep)
+    u.pack()
+    for begin in range(0, len(steps), u.T):
+        here = steps[begin : begin + u.T, None]
+        u.forward(part(batch.x, slice(begin, begin + u.T)), batch.starts[begin : begin + u.T], len(here))
+        yield u, here, np.ones(here.shape, bool)
+        u.carry(len(here))
+
+
+def _by_sequences(network: Network, reading: Reading, team, wanted: np.ndarray, keep: bool):
+    lengths = np.diff(reading.bounds)
+    sequences = np.flatnonzero(np.add.reduceat(wanted, reading.bounds[:-1]))
+    sequences = sequences[np.argsort(lengths[sequences], kind="stable")]
+    for begin in range(0, len(sequences), ROWS):
+        batch, steps, inside = wholes(reading, sequences[begin : begin + ROWS])
+        u = network.unfold(*steps.shape, team, keep=keep)
+        u.pack()
+        u.set_lengths(batch)
+        u.forward(batch.x, batch.starts, batch.steps)
+        yield u, steps, inside

@@ -1,0 +1,384 @@
+"""Forecasts on the command line: sound numbers, nothing from the future, both ways of naming rows."""
+
+import json
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+ROWS = 360
+
+
+@pytest.fixture(scope="module")
+def season():
+    """Two series of hours with a daily wave, one ten times the other, and a column that is known ahead."""
+    rng, lines = np.random.default_rng(0), ["time,place,load,holiday"]
+    hours = np.datetime64("2024-03-01T00:00") + np.arange(ROWS).astype("timedelta64[h]")
+    holiday = (np.arange(ROWS) // 24 % 5 == 4).astype(int)
+    for place, size in (("a", 1), ("b", 10)):
+        wave = np.sin(2 * np.pi * np.arange(ROWS) / 24) - holiday + 0.05 * rng.normal(size=ROWS)
+        lines += [
+            f"{str(t).replace('T', ' ')},{place},{size * (5 + x):.4f},{h}"
+            for t, x, h in zip(hours, wave, holiday, strict=True)
+        ]  # noqa: E501
+    return "\n".join(lines) + "\n"
+
+
+COLUMNS = ("--time", "time", "--group", "place", "--target", "load", "--known", "holiday", "--horizon", "6")
+
+
+@pytest.fixture
+def trained(here, season):
+    (here.folder / "load.csv").write_text(season)
+    done = here("train", "load.csv", *COLUMNS, "--until", "300", "--epochs", "12", "--hidden", "24", "--threads", "1")
+    assert done.code == 0, done.err
+    return here
+
+
+def rows(done):
+    assert done.code == 0, done.err
+    return [json.loads(line) for line in done.out.decode().splitlines()]
+
+
+def test_a_backtest_beats_the_rivals_and_says_how_often_the_interval_holds(trained):
+    found = trained("predict", "load.safetensors", "load.csv", "--from", "300", "--evaluate").json()
+    assert found["n"] == 2 * 6 * (ROWS - 300 - 5)
+    assert found["mae"] < 0.6 * found["seasonal_naive"]["mae"] < found["naive"]["mae"]
+    assert 0.5 < found["coverage"] <= 1
+    by_time = trained("predict", "load.safetensors", "load.csv", "--from", "2024-03-13 12:00", "--evaluate").json()
+    assert by_time == found
+
+
+def test_forecasts_go_on_in_time_for_every_group(trained):
+    found = rows(trained("predict", "load.safetensors", "load.csv", "--json"))
+    assert [row["group"] for row in found] == ["a"] * 6 + ["b"] * 6
+    assert [row["time"] for row in found[:2]] == ["2024-03-16 00:00", "2024-03-16 01:00"]
+    assert all(row["load_q0.1"] < row["load"] < row["load_q0.9"] for row in found)
+    assert 3 < found[0]["load"] < 7
+    assert 30 < found[6]["load"] < 70
+
+
+def test_nothing_of_the_future_leaks_into_a_forecast(trained, season):
+    lines = season.splitlines()
+    cut = [line for line in lines[1:] if line.split(",")[0] < "2024-03-14 00:00"]
+    (trained.folder / "cut.csv").write_text("\n".join([lines[0], *cut]) + "\n")
+    odd = [line if line in cut else ",".join([*line.split(",")[:2], "999", line.split(",")[3]]) for line in lines[1:]]
+    (trained.folder / "odd.csv").write_text("\n".join([lines[0], *odd]) + "\n")
+    at = ("--from", "2024-03-14 00:00", "--stride", "1000", "--json")
+    whole, other = (rows(trained("predict", "load.safetensors", name, *at)) for name in ("load.csv", "odd.csv"))
+    assert whole == other
+    alone = rows(trained("predict", "load.safetensors", "load.csv", "--until", "2024-03-14 00:00", "--json"))
+    assert alone == whole
+    assert trained("predict", "load.safetensors", "cut.csv", "--json").code == 0
+
+
+def test_surprise_is_high_where_something_is_odd(trained, season):
+    (trained.folder / "odd.csv").write_text(
+        season.replace(
+            season.splitlines()[340], season.splitlines()[340].rpartition(",")[0].rpartition(",")[0] + ",9.9,0"
+        )
+    )  # noqa: E501
+    found = rows(trained("predict", "load.safetensors", "odd.csv", "--score", "--json"))
+    assert [row["group"] for row in found] == ["a"] * (ROWS - 1) + ["b"] * (ROWS - 1)
+    assert [row["time"] for row in found] == 2 * [line.split(",")[0] for line in season.splitlines()[2 : ROWS + 1]]
+    assert max(found, key=lambda row: row["nats"])["time"] == season.splitlines()[340].split(",")[0]
+
+
+def test_longer_horizons_and_free_runs_are_fed_on_their_own_output(trained):
+    options = ("predict", "load.safetensors", "load.csv", "--from", "300", "--json")
+    short, long, free = (
+        rows(trained(*options, *extra)) for extra in (["--stride", "1000"], ["--horizon", "30"], ["--free-run", "30"])
+    )  # noqa: E501
+    assert len(long) == len(free) == 60
+    for one, other in zip(short[:6], long[:6], strict=True):
+        assert one["time"] == other["time"]
+        assert one["load"] == pytest.approx(other["load"], rel=1e-4)
+    assert np.std([row["load"] for row in long[:24]]) > 0.3
+    found = trained("predict", "load.safetensors", "load.csv", "--from", "200", "--evaluate", "--free-run", "10").json()
+    assert 0 <= found["valid_steps"] <= 10
+
+
+def test_the_same_bits_for_any_number_of_threads(trained):
+    first = (trained.folder / "load.safetensors").read_bytes()
+    done = trained(
+        "train", "load.csv", *COLUMNS, "--until", "300", "--epochs", "12", "--hidden", "24", "--threads", "2"
+    )
+    assert done.code == 0
+    assert (trained.folder / "load.safetensors").read_bytes() == first
+
+
+@pytest.mark.parametrize("options", [
+    ["--loss", "gaussian"], ["--loss", "student"], ["--loss", "mse", "--level", "last"], ["--loss", "mae"],
+    ["--transform", "log", "--season", "24"], ["--univariate"], ["--quantiles", "0.25,0.75", "--level", "last"],
+])  # fmt: skip
+def test_every_loss_trains_and_evaluates(here, season, options):
+    (here.folder / "load.csv").write_text(season)
+    common = ("--time", "time", "--group", "place", "--target", "load", "--epochs", "4", "--hidden", "8", "-o", "m")
+    assert here("train", "load.csv", *common, *options).code == 0
+    found = here("predict", "m", "load.csv", "--from", "300", "--evaluate").json()
+    assert found["mae"] < found["naive"]["mae"] * 1.5
+    assert here("predict", "m", "load.csv", "--to", "csv").code == 0
+
+
+def test_bits_are_recognised_and_counts_counted(here):
+    rng = np.random.default_rng(0)
+    bits = rng.integers(0, 2, (200, 3))
+    (here.folder / "bits.csv").write_text("a,b,c\n" + "\n".join(",".join(map(str, row)) for row in bits) + "\n")
+    assert here("train", "bits.csv", "--epochs", "2", "-o", "m").code == 0
+    assert here("predict", "m", "bits.csv", "--evaluate").json()["nats_per_step"] == pytest.approx(
+        3 * np.log(2), rel=0.1
+    )
+    for loss in ("poisson", "negbin"):
+        counts = rng.poisson(5, 200)
+        (here.folder / "counts.csv").write_text("n\n" + "\n".join(map(str, counts)) + "\n")
+        assert here("train", "counts.csv", "--loss", loss, "--epochs", "20", "-o", "m").code == 0
+        assert 3 < rows(here("predict", "m", "counts.csv", "--json"))[0]["n"] < 8
+
+
+@pytest.mark.parametrize("options, said", [
+    (["--until", "soon"], "--until soon"), (["--transform", "log", "--target", "holiday"], "above 0"),
+    (["--loss", "poisson"], "counts"), (["--known", "rain"], "rain"), (["--quantiles", "2"], "--quantiles"),
+    (["--target", "rain"], "rain"), (["--until", "0"], "rows"), (["--until", "²"], "--until ²"),
+    (["--inputs", "load,holiday"], "--target"),
+    (["--until", "361"], "of one of the 360 rows"), (["--until", "2025"], "of one of the 360 rows"),
+    (["--until", "2024-02-30"], "--until 2024-02-30"), (["--until", "1.5"], "--until 1.5"),
+])  # fmt: skip
+def test_wrong_requests_get_one_line(here, season, options, said):
+    (here.folder / "load.csv").write_text(season)
+    failed = here("train", "load.csv", "--time", "time", "--group", "place", "--horizon", "2", *options)
+    assert failed.code in (1, 2)
+    assert said in failed.err
+    assert len(failed.err.strip().splitlines()) == 1
+
+
+def test_a_whole_number_beyond_the_rows_is_a_time_if_it_lies_among_the_times(here):
+    wave = [f"{np.sin(t / 3):.4f}" for t in range(90)]
+    here.write("years.csv", "year,y\n" + "".join(f"{1930 + t},{y}\n" for t, y in enumerate(wave)))
+    here.write("months.csv", "t,y\n" + "".join(f"{1990 + t // 12}-{t % 12 + 1:02},{y}\n" for t, y in enumerate(wave)))
+    small = ("--target", "y", "--epochs", "1", "--hidden", "4")
+    for name, column, year, row in (("years", "year", "2000", "70"), ("months", "t", "1995", "60")):
+        models = [(f"{until}.safetensors", until) for until in (year, row)]
+        for model, until in models:
+            assert here("train", f"{name}.csv", "--time", column, *small, "--until", until, "-o", model).code == 0
+        by_time, by_row = (load_file(here.folder / model) for model, _ in models)
+        assert all((by_time[tensor] == by_row[tensor]).all() for tensor in by_row)
+        predict = ("predict", models[0][0], f"{name}.csv", "--json")
+        by_time, by_row = (rows(here(*predict, "--from", begin, "--until", "80")) for begin in (year, row))
+        assert by_time == by_row
+        assert "of one of the 90 rows" in here(*predict, "--from", "2100").message()
+
+
+@pytest.mark.parametrize("until, options", [
+    ("2024-06-01", ["--group", "g", "--time", "t"]), ("70", ["--group", "g", "--univariate", "--season", "5"]),
+    ("2024-06-01", ["--time", "t", "--known", "u", "--target", "y", "--horizon", "3", "--inputs", "y,c"]),
+    ("140", ["--target", "y", "--inputs", "y,c", "--valid-fraction", "0", "--transform", "log"]),
+])  # fmt: skip
+def test_the_rows_before_until_are_all_that_training_sees(here, until, options):
+    """Values, gaps, categories, groups and distances of time that come only later change nothing."""
+    rng, lines = np.random.default_rng(0), ["t,g,c,y,u"]
+    for t in range(140):
+        y, u = (f"{2 + np.sin(t / k) + 0.1 * rng.normal():.3f}" for k in (3, 5))
+        y, u = "" if t == 7 else y, "" if t == 9 else u
+        lines.append(f"2024-01-{1 + t // 24:02} {t % 24:02}:00,{'gh'[t % 2]},{'pq'[rng.integers(2)]},{y},{u}")
+    groups = "gh" if until == "70" else "ghk"
+    late = [f"2025-{1 + t:02}-01 00:00,{groups[t % len(groups)]},r,{-1000 * t}," for t in range(12)]
+    for name, rows, stop in (("part", lines, ()), ("whole", lines + late, ("--until", until))):
+        here.write(name, "\n".join(rows) + "\n")
+        small = ("--task", "forecast", "--epochs", "1", "--hidden", "4", "-o", f"{name}.safetensors")
+        done = here("train", name, *small, *options, *stop)
+        assert done.code == 0, done.err
+    part, whole = (load_file(here.folder / f"{name}.safetensors") for name in ("part", "whole"))
+    assert part.keys() == whole.keys()
+    for tensor in part:
+        np.testing.assert_array_equal(part[tensor], whole[tensor], tensor)
+
+
+def test_dates_are_no_numbers(here):
+    for name, times in (("dates", [f"2024-03-{1 + t:02}" for t in range(30)]), ("numbers", range(30))):
+        here.write(f"{name}.csv", "t,y\n" + "".join(f"{time},{i % 5}\n" for i, time in enumerate(times)))
+    small = ("--time", "t", "--target", "y", "--epochs", "1", "--hidden", "4", "-o")
+    assert [here("train", f"{name}.csv", *small, name).code for name in ("dates", "numbers")] == [0, 0]
+    assert "numbers in the time column" in here("predict", "dates", "numbers.csv").message()
+    assert (
+        "dates and times without an offset in the time column"
+        in here("predict", "numbers", "dates.csv", "--from", "9").message()
+    )
+    assert here("train", "dates.csv", "--valid", "numbers.csv", *small, "m").code == 1
+
+
+def test_forecasts_of_times_with_an_offset_go_on_with_it(here):
+    hours = [f"2024-03-{1 + t // 24:02}T{t % 24:02}:00+02:00,{np.sin(t / 4):.4f}" for t in range(60)]
+    here.write("h.csv", "\n".join(["t,y", *hours]) + "\n")
+    assert here("train", "h.csv", "--time", "t", "--target", "y", "--epochs", "1", "--hidden", "4").code == 0
+    predict = ("predict", "h.safetensors", "h.csv", "--json", "--from")
+    found = rows(here(*predict, "50"))
+    assert found[0]["time"] == "2024-03-03T02:00+02:00"
+    assert rows(here(*predict, "2024-03-03 02:00")) == rows(here(*predict, "2024-03-03T00:00Z")) == found
+    here.write("utc.csv", "\n".join(["t,y", *(hour.replace("+02:00", "Z") for hour in hours)]) + "\n")
+    found = rows(here("predict", "h.safetensors", "utc.csv", "--json", "--from", "2024-03-03 02:00"))
+    assert found[0]["time"] == "2024-03-03T02:00Z"
+    here.write("naive.csv", "\n".join(["t,y", *(hour.replace("+02:00", "") for hour in hours)]) + "\n")
+    failed = here("predict", "h.safetensors", "naive.csv").message()
+    assert "dates and times without an offset in the time column, expected dates and times with an offset" in failed
+    failed = here("predict", "h.safetensors", "h.csv", "naive.csv").message()
+    assert "naive.csv: dates and times without an offset in the time column, h.csv has" in failed
+
+
+def test_forecasts_do_not_end_before_they_begin(trained):
+    predict = ("predict", "load.safetensors", "load.csv", "--json", "--from", "2024-03-10 12:00", "--until")
+    assert trained(*predict, "2024-03-10 12:00").code == 0
+    for mode in ((), ("--score",), ("--evaluate",)):
+        failed = trained(*predict, "2024-03-10 10:00", *mode)
+        assert failed.code == 2
+        assert "--from 2024-03-10 12:00 --until 2024-03-10 10:00: nothing lies between them" in failed.message()
+
+
+def test_forecast_options_are_for_forecasts(trained):
+    failed = trained("predict", "load.safetensors", "load.csv", "--follow")
+    assert failed.code == 2
+    assert "--follow" in failed.err
+
+
+def test_each_of_several_files_is_a_series_with_its_times(here, season):
+    lines = [line for line in season.splitlines() if ",b," not in line]
+    for name, part in (("1.csv", lines[:200]), ("2.csv", [lines[0], *lines[200:]])):
+        here.write(name, "\n".join(part) + "\n")
+    common = ("--time", "time", "--target", "load", "--inputs", "load", "--epochs", "1", "--hidden", "4", "-o", "m")
+    assert here("train", "1.csv", "2.csv", *common).code == 0
+    both, *each = (
+        rows(here("predict", "m", *names, "--json")) for names in (("1.csv", "2.csv"), ("1.csv",), ("2.csv",))
+    )
+    assert [row["time"] for row in both] == [row["time"] for found in each for row in found]
+
+
+@pytest.mark.parametrize("form", ["csv", "npy", "wide"])
+def test_each_of_several_files_without_names_has_its_own_scale(here, form):
+    for name, size in (("small", 1), ("large", 1000)):
+        values = size * np.random.default_rng(0).normal(size=60)
+        if form == "npy":
+            np.save(here.folder / f"{name}.npy", values)
+        else:
+            here.write(f"{name}.{form}", "a\n" * (form == "csv") + (",\n"[form == "csv"]).join(map(str, values)))
+    files = [f"{name}.{form}" for name in ("small", "large")]
+    options = {"csv": (), "npy": ("--task", "forecast"), "wide": ("--format", "wide", "--task", "forecast")}[form]
+    assert here("train", *files, "--epochs", "1", "--hidden", "4", "-o", "m", *options).code == 0
+    (small,), (large,) = (rows(here("predict", "m", name, "--json")) for name in files)
+    spread = [list(row.values())[-1] - list(row.values())[-2] for row in (small, large)]
+    assert spread[1] == pytest.approx(1000 * spread[0], rel=1e-3)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_rows_of_wide_tables_tell_their_series(here, named):
+    values = np.random.default_rng(0).normal(size=(3, 40)).round(3)
+    names = [f"S{i}" for i in range(3)] if named else ["1", "2", "3"]
+    lines = [",".join([f"S{i}"] * named + list(map(str, row))) for i, row in enumerate(values)]
+    here.write("all.csv", "\n".join(lines) + "\n")
+    here.write("one.csv", lines[2] + "\n")
+    small = ("--task", "forecast", "--horizon", "2", "--epochs", "1", "--hidden", "4", "-o", "m")
+    assert here("train", "all.csv", "--format", "wide", *small).code == 0
+    found = rows(here("predict", "m", "all.csv", "--json"))
+    assert [(row["group"], row["step"]) for row in found] == [(name, step) for name in names for step in ("40", "41")]
+    scored = rows(here("predict", "m", "all.csv", "--score", "--json"))
+    assert [row["group"] for row in scored] == [name for name in names for _ in range(39)]
+    (one, _) = rows(here("predict", "m", "one.csv", "--json"))
+    assert one.get("group") == ("S2" if named else None)
+
+
+def test_a_target_of_its_own_is_no_part_of_the_name_of_a_series(here):
+    np.save(here.folder / "two.npy", np.random.default_rng(0).normal(size=(2, 40, 2)))
+    small = ("--task", "forecast", "--univariate", "--epochs", "1", "--hidden", "4", "-o", "m")
+    assert here("train", "two.npy", *small).code == 0
+    assert [row["group"] for row in rows(here("predict", "m", "two.npy", "--json"))] == ["1", "2"]
+
+
+def test_a_group_goes_on_in_the_next_file(here, season):
+    """Cut in two anywhere, a table gives the model and the forecasts of the whole."""
+    head, *lines = season.splitlines()
+    cut = (("1", lines[:500]), ("2", lines[500:]))
+    parts = [here.write(name, "\n".join([head, *some]) + "\n") for name, some in cut]
+    train = (*COLUMNS, "--format", "table", "--until", "300", "--epochs", "1", "--hidden", "4", "-o")
+    for name, files in (("apart", parts), ("one", [here.write("whole", season)])):
+        assert here("train", *files, *train, name).code == 0
+    assert here.read("apart") == here.read("one")
+    apart, one = (rows(here("predict", "one", *files, "--json")) for files in (parts, ["whole"]))
+    assert apart == one
+
+
+def test_a_forecast_is_drawn_and_saved(trained):
+    drawn = trained("predict", "load.safetensors", "load.csv", "--plot")
+    assert drawn.code == 0
+    text = drawn.out.decode()
+    assert text.count("━") >= 6 < text.count("•")
+    assert "a load" in text
+    assert "2024-03-16 00:00" in text
+    assert max(map(len, text.splitlines())) <= 80
+    assert trained("predict", "load.safetensors", "load.csv", "--save", "load.svg").code == 0
+    assert (trained.folder / "load.svg").read_text().startswith("<svg")
+    assert trained("predict", "load.safetensors", "load.csv", "--save", "load.pdf").code == 2
+    assert trained("predict", "load.safetensors", "load.csv", "--save", "load.gif").code == 2
+
+
+def test_numbers_name_columns_as_their_names_do(here, season):
+    here.write("load.csv", season)
+    small = ("--horizon", "2", "--epochs", "1", "--hidden", "4")
+    for name, (group, time, target, known) in (("names", ("place", "time", "load", "holiday")), ("numbers", "2134")):
+        columns = ("--group", group, "--time", time, "--target", target, "--known", known, "-o", name)
+        assert here("train", "load.csv", *columns, *small).code == 0
+    assert here.read("names") == here.read("numbers")
+    assert "nothing to do" in here("train", "load.csv", *columns, *small, "--resume").err
+    assert here("train", "load.csv", "--group", "2", "--time", "1", *small).code == 0  # what is left are numbers
+
+
+def test_what_are_categories_is_known_from_training_to_a_validation_file(here):
+    wave = [f"{np.sin(t / 3):.4f}" for t in range(90)]
+    here.write("a.csv", "w,y\n" + "".join(f"{'ab12'[t % 4]},{y}\n" for t, y in enumerate(wave)))
+    here.write("b.csv", "w,y\n" + "".join(f"{'12'[t % 2]},{y}\n" for t, y in enumerate(wave)))
+    done = here("train", "a.csv", "--target", "y", "--valid", "b.csv", "--epochs", "1", "--hidden", "4")
+    assert done.code == 0, done.err
+
+
+@pytest.mark.parametrize(("begin", "by_series"), [(0, False), (ROWS, True)])
+def test_names_of_validation_series_mean_something_if_they_are_the_same_ones_later_on(here, begin, by_series):
+    for name, start in (("a.csv", 0), ("b.csv", begin)):
+        rows = [f"{g},{start + t},{np.sin(t / 3 + g):.4f}" for g in range(4) for t in range(60)]
+        here.write(name, "\n".join(["g,t,y", *rows]) + "\n")
+    done = here("train", "a.csv", "--group", "g", "--time", "t", "--target", "y", "--valid", "b.csv", "--epochs", "1")
+    assert done.code == 0, done.err
+    names = [tensor["name"] for tensor in here("inspect", "a.safetensors", "--json").json()["tensors"]]
+    assert any("series" in name for name in names) == by_series
+
+
+def test_a_rule_that_holds_in_every_column_is_learnt_for_columns_never_seen_by_shifting(here):
+    """One bit goes up by a column a step, in the lower half of the columns only; the upper half is the test."""
+
+    def rows(low, group):
+        return [f"{group},{t}," + ",".join(str(int(k == low + t % 4)) for k in range(16)) for t in range(40)]
+
+    head = "g,t," + ",".join(f"b{k}" for k in range(16))
+    here.write("low.csv", "\n".join([head, *(row for g in range(5) for row in rows(g, g))]) + "\n")
+    here.write("high.csv", "\n".join([head, *rows(11, 0)]) + "\n")
+    nats = {}
+    for shift in ("0", "8"):
+        model = ("-o", f"m{shift}.safetensors", "--shift", shift)
+        done = here("train", "low.csv", "--group", "g", "--time", "t", "--valid", "low.csv", "--epochs", "60", *model)
+        assert done.code == 0, done.err
+        nats[shift] = here("predict", model[1], "high.csv", "--evaluate").json()["nats_per_step"]
+    assert nats["8"] < 0.5 * nats["0"]
+    refused = here("train", "low.csv", "--loss", "mse", "--shift", "3")
+    assert refused.code == 2 and "--shift and --loss mse" in refused.err
+
+
+def test_bits_are_moved_and_what_is_missing_stays():
+    from rnncli.data.series import moved
+
+    bits = np.array([[1, 0, 1, 0], [np.nan] * 4, [0, 1, 1, 1]], np.float32)
+    expected = [[0, 1, 0, 1], [np.nan] * 4, [1, 1, 0, 0]]
+    np.testing.assert_array_equal(moved(bits, np.array([[1], [2], [-2]])), expected)
+
+
+@pytest.mark.parametrize("option", [[], ["--univariate"]])
+def test_columns_need_not_be_named_and_may_have_commas_in_their_names(here, option):
+    here.write("w.csv", '"a,b",c\n' + "".join(f"{np.sin(t / 4):.4f},{np.cos(t / 4):.4f}\n" for t in range(80)))
+    assert here("train", "w.csv", "--horizon", "2", "--epochs", "1", *option).code == 0
+    found = rows(here("predict", "w.safetensors", "w.csv", "--json"))
+    assert len(found) == 2 and {"a,b", "c"} <= set(found[0])

@@ -1,0 +1,395 @@
+"""`rnncli inspect`: plain data with --json, a picture on the terminal, no escape codes anywhere else."""
+
+import io
+import os
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.cells import cell_len
+
+from rnncli.commands.inspection import VIEWERS
+from rnncli.config import GRAPHS, VIEWS
+from rnncli.models.model_file import load_model
+from rnncli.render import files
+from rnncli.render.graph import FORMS
+from rnncli.views.reading import MOST_STEPS
+from tests.conftest import Shell
+
+ROOT = Path(__file__).parents[2]
+COLOUR = re.compile(r"\033\[[\d;]*(?:3[0-8]|4[0-8]|9\d|10\d)[\d;]*m")
+
+
+def test_every_view_and_form_that_is_offered_is_there_and_no_other():
+    assert tuple(VIEWERS) == VIEWS
+    assert ("text", *FORMS) == GRAPHS
+
+
+@pytest.fixture
+def views(tmp_path, text):
+    """The arguments of every view, after the model's name."""
+    Shell(tmp_path).write("input.txt", "wide 界界 and ☃ and\ttabs\r\n" + text[:1500])
+    return {"summary": [], "states": ["input.txt", "--view", "states"]} | {
+        "graph": ["--view", "graph"],
+        "unfolded": ["input.txt", "--view", "graph", "--unfold", "30"],
+        "gradients": ["input.txt", "--view", "gradients"],
+        "dynamics": ["input.txt", "--view", "dynamics"],
+        "attribution": ["input.txt", "--view", "attribution"],
+        "memory": ["input.txt", "--view", "memory"],
+        "lengths": ["input.txt", "--view", "lengths"],
+        "gradcheck": ["--view", "gradcheck"],
+    }
+
+
+def on_terminal(run, *arguments, **environment):
+    """What the command draws on a terminal of 80 columns."""
+    ours, theirs = os.openpty()
+    settings = run.environment(TERM="xterm-256color", COLUMNS="80", **environment)
+    process = run.start("inspect", *arguments, stdout=theirs, env=settings)
+    os.close(theirs)
+    seen = b""
+    try:
+        while chunk := os.read(ours, 1 << 16):
+            seen += chunk
+    except OSError:  # so Linux says that the other side is closed
+        pass
+    os.close(ours)
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+    return seen.decode()
+
+
+def test_the_summary_is_all_about_the_model(here, char_model):
+    data = here("inspect", char_model, "--json").json()
+    wanted = {"config", "parameters", "tensors", "vocabulary", "history", "valid_loss", "rivals"}
+    assert wanted <= set(data)
+    model = load_model(char_model)
+    assert data["view"] == "summary"
+    assert data["config"] == model.config.to_json()
+    assert data["parameters"] == model.network.theta.flat.size
+    assert data["valid_loss"] == model.summary["valid_loss"]
+    assert data["history"] == model.history
+    assert len(data["history"]) == 10
+    assert {"update", "tokens", "loss", "valid_loss"} == set(data["history"][0])
+    assert data["vocabulary"]["kind"] == "char"
+    assert data["vocabulary"]["size"] == len(data["vocabulary"]["symbols"]) == len(model.vocabulary)
+    assert {"<unk>", "\\n", " ", "é"} <= set(data["vocabulary"]["symbols"])
+    shapes = {tensor["name"]: tensor["shape"] for tensor in data["tensors"]}
+    size, hidden = data["vocabulary"]["size"], 32
+    assert shapes["rnn.weight_hh_l0"] == [4 * hidden, hidden]
+    assert shapes["output.weight"] == [size, hidden]
+    assert shapes["embedding.weight"] == [size, data["config"]["embed"]]
+    for tensor in data["tensors"]:
+        assert abs(tensor["mean"]) <= tensor["largest"]
+        assert 0 <= tensor["std"] <= tensor["largest"]
+
+
+@pytest.mark.parametrize("name", ["char_model", "lines_model", "byte_model"])
+def test_states_are_given_for_every_token_read(here, name, text, request):
+    model = request.getfixturevalue(name)
+    gates = {
+        "char_model": {"input", "forget", "output"},
+        "lines_model": {"reset", "update"},
+        "byte_model": {"state"},
+    }[name]
+    architecture = load_model(model).network.architecture
+    start = "the sailor\n\nZoé\n"
+    data = here("inspect", model, "-", "--view", "states", "--json", input=start.encode()).json()
+    assert {"steps", "h", "units", "dead", "saturation", "top_contexts", "layer", "unit"} <= set(data)
+    assert data["view"] == "states"
+    length = len(start.encode()) if name == "byte_model" else len(start)
+    assert len(data["steps"]) == len(data["h"]) in (length, length - 1)  # the last line end may be left out
+    assert data["steps"][:11] == [*"the sailor", "\\n" if name != "byte_model" else "\\x0a"]
+    assert all(len(step) == architecture.layers for step in data["h"])
+    assert all(len(layer) == architecture.hidden for step in data["h"] for layer in step)
+    assert all(-1 <= value <= 1 for step in data["h"] for layer in step for value in layer)
+    assert data["layer"] == architecture.layers - 1
+    assert data["unit"] == data["units"][0]["unit"]
+    deviations = [unit["std"] for unit in data["units"]]
+    assert sorted(unit["unit"] for unit in data["units"]) == list(range(architecture.hidden))
+    assert deviations == sorted(deviations, reverse=True)
+    assert deviations[0] > 0.05
+    assert set(data["saturation"]) == gates
+    for sides in data["saturation"].values():
+        for low, high in zip(sides["left"], sides["right"], strict=True):
+            assert low >= 0 and high >= 0 and low + high <= 1
+    column = [abs(step[data["layer"]][data["unit"]]) for step in data["h"]]
+    top = data["top_contexts"][0]
+    assert column[top["step"]] == max(column)
+    assert abs(top["activation"]) == pytest.approx(max(column), abs=1e-5)
+    read = start.encode() if name == "byte_model" else start
+    before = read[top["first"] : top["step"] + 1]
+    assert top["first"] in (data["starts"] if name == "lines_model" else [0])
+    assert top["text"] == (before.decode("utf-8", "replace") if name == "byte_model" else before)
+
+
+def test_states_are_those_of_predict(here, char_model):
+    here.write("line.txt", "a clerk paints")
+    options = ("--view", "states", "--json", "--unit", "3", "--layer", "0")
+    data = here("inspect", char_model, "line.txt", *options).json()
+    assert (data["unit"], data["layer"]) == (3, 0)
+    states = np.load(io.BytesIO(here("predict", char_model, "line.txt", "--states", "all").out))["h"]
+    length = len("a clerk paints")
+    assert np.allclose(data["h"][:length], states[:length], atol=2e-5)
+
+
+def test_a_long_input_is_read_only_as_far_as_it_is_shown(here, char_model, text):
+    assert len(text) > MOST_STEPS
+    here.write("text.txt", text)
+    data = here("inspect", char_model, "text.txt", "--view", "states", "--json").json()
+    assert len(data["steps"]) == len(data["h"]) == MOST_STEPS
+
+
+def test_no_line_is_wider_than_the_terminal_and_a_pipe_gets_no_escape_codes(run, char_model, byte_model, views):
+    for model, width in ((char_model, 80), (byte_model, 60)):
+        for arguments in views.values():
+            done = run("inspect", model, *arguments, env={"COLUMNS": str(width), "TERM": "xterm-256color"})
+            assert (done.code, done.err) == (0, "")
+            lines = done.out.decode().splitlines()
+            assert len(lines) > 8
+            assert max(map(cell_len, lines)) <= width
+            assert b"\033" not in done.out
+
+
+def test_a_terminal_gets_colour_unless_it_wants_none(run, char_model, views):
+    coloured = on_terminal(run, char_model, *views["states"])
+    plain = on_terminal(run, char_model, *views["states"], NO_COLOR="1")
+    assert COLOUR.search(coloured)
+    assert not COLOUR.search(plain)
+    coloured, plain = (re.sub(r"\033\[[\d;]*m", "", seen) for seen in (coloured, plain))
+    assert plain == coloured
+    assert 70 < max(map(cell_len, plain.splitlines())) <= 80
+
+
+def test_escape_codes_in_the_data_do_not_reach_the_terminal(here):
+    red = "\033[31mred\033[0m and\a loud\n"
+    here.write("log.txt", red * 40)
+    assert here("train", "log.txt", "--hidden", "8", "--epochs", "1", "--quiet").code == 0
+    for arguments in ([], ["log.txt", "--view", "states"]):
+        done = here("inspect", "log.safetensors", *arguments)
+        assert done.code == 0
+        assert not set(done.out) & {7, 27}
+
+
+def test_what_cannot_be_shown_is_refused_in_one_line(here, char_model):
+    here.write("text.txt", "the baker\n")
+    here.write("empty.txt", "")
+    cases = {
+        ("--view", "dreams"): (2, "--view dreams"),
+        ("text.txt",): (2, "INPUT and --view summary do not go together"),
+        ("--unit", "3"): (2, "--unit and --view summary do not go together"),
+        ("text.txt", "--view", "states", "--unit", "32"): (2, "--unit 32"),
+        ("text.txt", "--view", "states", "--layer", "1"): (2, "--layer 1"),
+        ("text.txt", "--view", "states", "--units", "3,32"): (2, "--units 32"),
+        ("text.txt", "--view", "states", "--units", "3,x"): (2, "--units 3,x: expected whole numbers"),
+        ("text.txt", "--view", "states", "--units", "3", "--unit", "4"): (2, "--unit 4 and --units without it"),
+        ("empty.txt", "--view", "states"): (1, "empty.txt: empty"),
+        ("missing.txt", "--view", "states"): (1, "missing.txt: no such file"),
+        ("text.txt", "--view", "gradcheck"): (2, "INPUT and --view gradcheck do not go together"),
+        ("--view", "gradcheck", "--lags", "9"): (2, "--lags and --view gradcheck do not go together"),
+        ("empty.txt", "--view", "gradients"): (1, "empty.txt: empty"),
+        ("text.txt", "--view", "graph"): (2, "--unfold N"),
+        ("--view", "graph", "--to", "png"): (2, "--to png"),
+        ("--view", "graph", "--to", "dot", "--json"): (2, "--to and --json do not go together"),
+        ("text.txt", "--view", "attribution", "--at", "99"): (1, "--at 99: the input has 9 steps"),
+        ("--hold", "e"): (2, "--hold and --view summary do not go together"),
+        ("text.txt", "--view", "dynamics", "--hold", "the"): (2, "--hold the: 3 tokens, expected one"),
+        ("text.txt", "--view", "dynamics", "--hold", "☃"): (2, "--hold ☃: an unknown token"),
+        ("text.txt", "--view", "dynamics", "--hold", ""): (2, "--hold : no token"),
+        ("text.txt", "--view", "dynamics", "--dt", "0"): (2, "--dt 0"),
+        ("text.txt", "--view", "dynamics", "--dt", "nan"): (2, "--dt nan"),
+        ("empty.txt", "--view", "dynamics"): (1, "empty.txt: empty"),
+        ("missing.txt", "--view", "dynamics"): (1, "missing.txt: no such file"),
+        ("text.txt", "--view", "memory"): (1, "9 steps are too few to fit a read-out"),
+        ("text.txt", "--view", "lengths"): (1, "9 steps are too few to tell lengths apart"),
+        ("empty.txt", "--view", "memory"): (1, "empty.txt: empty"),
+        ("text.txt", "--view", "lengths", "--lags", "9"): (2, "--lags and --view lengths do not go together"),
+        ("text.txt", "--view", "memory", "--unit", "3"): (2, "--unit and --view memory do not go together"),
+        ("--save", "summary.pdf"): (2, "ends in .svg, .html or .png"),
+        ("--save", "nowhere/summary.svg"): (1, "nowhere/summary.svg"),
+    }
+    for (options, (code, words)), done in zip(
+        cases.items(), here.each(*(["inspect", char_model, *o] for o in cases)), strict=True
+    ):
+        assert done.code == code, options
+        assert words in done.message(), options
+
+
+def test_the_gradients_of_a_text_and_of_a_series(here, char_model):
+    here.write("text.txt", "the baker reads the letter\n" * 9)
+    here.write("s.csv", "y\n" + "".join(f"{(i * 7) % 12}\n" for i in range(120)))
+    assert here("train", "s.csv", "--target", "y", "--epochs", "2", "--layers", "2", "--quiet").code == 0
+    for model, file, layers in ((char_model, "text.txt", 1), ("s.safetensors", "s.csv", 2)):
+        data = here("inspect", model, file, "--view", "gradients", "--lags", "12", "--json").json()
+        assert data["lags"] == list(range(13))
+        assert [len(norms) for norms in data["norms"]] == [13] * layers
+        assert {f"{layer}.{name}" for layer in range(layers) for name in "WRb"} == set(data["by_step"])
+        assert data["norms"][-1][0] > data["norms"][-1][12] > 0
+
+
+def test_states_graph_gradients_and_attribution_of_every_task(here):
+    here.write("s.csv", "y\n" + "".join(f"{(i * 7) % 12}\n" for i in range(120)))
+    here.write("names.tsv", "ann\ta\nbob\tb\nanna\ta\nbobby\tb\n" * 5)
+    here.write("tags.txt", "the B-NP\ncat I-NP\nsat O\n\na B-NP\ndog I-NP\nran O\n\n" * 5)
+    rows = "".join(f"{g},{t},{(g * t) % 5},{g % 3}\n" for g in range(12) for t in range(6))
+    here.write("groups.csv", "g,t,v,y\n" + rows)
+    options = {
+        "s.csv": ["--target", "y"],
+        "names.tsv": ["--text", "1", "--label", "2"],
+        "tags.txt": ["--task", "tag"],
+        "groups.csv": ["--task", "regress", "--target", "y", "--group", "g"],
+    }
+    last = {"s.csv": "119", "names.tsv": "n", "tags.txt": "sat", "groups.csv": "5"}
+    for file, chosen in options.items():
+        assert here("train", file, *chosen, "--epochs", "1", "--hidden", "8", "-o", "m.st", "--quiet").code == 0
+        states = here("inspect", "m.st", file, "--view", "states", "--units", "5,1", "--json").json()
+        assert np.array(states["h"]).shape == (len(states["steps"]), 1, 2)
+        assert states["h_units"] == [5, 1] and states["unit"] in (5, 1)
+        assert len(states["projection"]["points"]) == len(states["steps"])
+        assert len(states["starts"]) == (
+            1 if file == "s.csv" else 20 if file == "names.tsv" else 12 - 2 * (file[0] == "t")
+        )
+        assert list(states["inputs"]) == {"s.csv": ["y"], "groups.csv": ["t", "v"]}.get(file, [])
+        if file == "groups.csv":
+            assert states["inputs"]["v"] == [(g * t) % 5 for g in range(12) for t in range(6)]  # in units of the file
+        assert here("inspect", "m.st", file, "--view", "states").code == 0
+        gradients = here("inspect", "m.st", file, "--view", "gradients", "--lags", "3", "--json").json()
+        assert gradients["rows"] == (["h0"] if file == "s.csv" else ["h0", "h0_reverse"])
+        assert np.array(gradients["norms"]).shape == (len(gradients["rows"]), len(gradients["lags"]))
+        assert np.array(gradients["norms"]).min() > 0
+        assert here("inspect", "m.st", file, "--view", "gradients").code == 0
+        assert here("inspect", "m.st", "--view", "gradcheck", "--json").json()["passed"]
+        graph = here("inspect", "m.st", file, "--view", "graph", "--unfold", "3", "--json").json()
+        assert graph["unfolded"] == 3
+        assert all(node["grad_norm"] > 0 for node in graph["nodes"] if node["id"].startswith("h0["))
+        data = here("inspect", "m.st", file, "--view", "attribution", "--json").json()
+        assert data["steps"][-1] == last[file]
+        assert len(data["steps"]) == len(data["attribution"])
+        assert data["completeness_gap"] < 0.01
+        assert here("inspect", "m.st", file, "--view", "attribution").code == 0
+
+
+def test_three_flip_flops_have_eight_stable_states(here):
+    here.write("flipflop.csv", (ROOT / "sample_data" / "flipflop.csv").read_bytes())
+    options = "--task tag --tag bits --inputs in1,in2,in3 --group trial --no-bidirectional --hidden 16 --epochs 80"
+    quiet = ("--noise", "0", "--dropout", "0", "--weight-decay", "0", "--quiet")
+    assert here("train", "flipflop.csv", *options.split(), *quiet).code == 0
+    command = ("inspect", "flipflop.safetensors", "flipflop.csv", "--view", "dynamics")
+    data = here(*command, "--hold", "0,0,0", "--json").json()
+    stable = [point for point in data["fixed_points"] if point["stable"]]
+    assert len(stable) == 8
+    assert {point["output"] for point in stable} == {a + b + c for a in "+-" for b in "+-" for c in "+-"}
+    assert all(len(point["h"]) == 32 and point["speed"] < 1e-8 for point in data["fixed_points"])
+    assert len(data["fixed_points"]) > 12  # saddles stand between them
+    assert (data["verdict"], data["lyapunov"]["free"]) == ("contracting", None)
+    cases = {
+        ("flipflop.csv", "--hold", "0,0"): (2, "2 values, expected 3 (in1, in2, in3)"),
+        ("flipflop.csv", "--hold", "0,0,up"): (2, "'up' is not a number"),
+        ("other.csv",): (1, "other.csv"),
+    }
+    here.write("other.csv", "a,b\n1,2\n")
+    for (file, *rest), (code, words) in cases.items():
+        done = here("inspect", "flipflop.safetensors", file, "--view", "dynamics", *rest)
+        assert done.code == code
+        assert words in done.message()
+
+
+def test_a_forecast_runs_free_in_its_own_time(here):
+    here.write("s.csv", "t,y\n" + "".join(f"{i / 8},{(i * 7) % 12}\n" for i in range(120)))
+    assert here("train", "s.csv", "--time", "t", "--target", "y", "--epochs", "2", "--hidden", "8", "--quiet").code == 0
+    data = here("inspect", "s.safetensors", "s.csv", "--view", "dynamics", "--json").json()
+    assert (data["dt"], data["held"]["fed_back"], data["state"][-1]["name"]) == (0.125, True, "z")
+    free = data["lyapunov"]["free"]
+    assert np.array(free["per_time"]) == pytest.approx(8 * np.array(free["per_step"]))
+    assert data["verdict"] == free["verdict"]
+    longer = here("inspect", "s.safetensors", "s.csv", "--view", "dynamics", "--dt", "2", "--json").json()
+    assert longer["lyapunov"]["free"]["per_time"][0] == pytest.approx(free["per_step"][0] / 2)
+    held = here("inspect", "s.safetensors", "s.csv", "--view", "dynamics", "--hold", "4", "--json").json()
+    assert held["held"] == {"input": "y 4", "fed_back": False}
+    done = here("inspect", "s.safetensors", "s.csv", "--view", "dynamics", "--hold", "4,5")
+    assert (done.code, done.out) == (2, b"")
+    assert "2 values, expected 1 (y)" in done.message()
+
+
+def test_the_memory_and_the_lengths_of_every_task(here):
+    here.write("s.csv", "y\n" + "".join(f"{(i * 7) % 12}\n" for i in range(400)))
+    here.write("many.csv", "g,y\n" + "".join(f"{g},{(i * g) % 7}\n" for g in range(1, 5) for i in range(90)))
+    here.write("names.tsv", "ann\ta\nbob\tb\nanna\ta\nbobby\tb\n" * 40)
+    here.write("tags.txt", "the B-NP\ncat I-NP\nsat O\n\na B-NP\ndog I-NP\nran O\n\n" * 60)
+    rows = "".join(f"{g},{t},{(g * t) % 5},{g % 3}\n" for g in range(60) for t in range(6))
+    here.write("groups.csv", "g,t,v,y\n" + rows)
+    options = {  # with what is recalled, the longest lag, and what the loss is by
+        "s.csv": (["--target", "y", "--steps", "16"], "numbers", 20, "windows"),
+        "many.csv": (["--target", "y", "--group", "g", "--steps", "16", "--layers", "2"], "numbers", 20, "windows"),
+        "names.tsv": (["--text", "1", "--label", "2"], "tokens", 4, "prefixes"),
+        "tags.txt": (["--task", "tag", "--no-bidirectional"], "tokens", 2, "sequences"),
+        "groups.csv": (["--task", "regress", "--target", "y", "--group", "g"], "numbers", 5, "prefixes"),
+    }
+    for file, (chosen, kind, most, by) in options.items():
+        assert here("train", file, *chosen, "--epochs", "1", "--hidden", "8", "-o", "m.st", "--quiet").code == 0
+        memory = here("inspect", "m.st", file, "--view", "memory", "--lags", "20", "--json").json()
+        assert memory["kind"] == kind
+        assert memory["lags"] == list(range(len(memory["lags"])))
+        assert 0 < len(memory["lags"]) - 1 <= most
+        for name in ("recall", "chance", "input_alone", "ablation_bits"):
+            assert len(memory[name]) == len(memory["lags"])
+        assert memory["recall"][0] > memory["chance"][0]
+        lengths = here("inspect", "m.st", file, "--view", "lengths", "--json").json()
+        assert lengths["kind"] == by
+        assert len(lengths["lengths"]) == len(lengths["loss"]) == len(lengths["score"])
+        assert len(lengths["positions"]) == len(lengths["by_position"])
+        assert None not in lengths["loss"]
+        for view in ("memory", "lengths"):
+            done = here("inspect", "m.st", file, "--view", view)
+            assert (done.code, done.err) == (0, "")
+            assert max(map(cell_len, done.out.decode().splitlines())) <= 80
+
+
+def test_a_long_input_is_read_only_as_far_as_a_read_out_needs(here, char_model, text):
+    here.write("text.txt", text * 3)
+    data = here("inspect", char_model, "text.txt", "--view", "memory", "--lags", "3", "--json").json()
+    assert data["fitted"] + data["scored"] in (7999, 8000)  # the last line end may be left out
+    assert data["lags"] == [0, 1, 2, 3]
+    assert data["recall"][0] > 0.9 > data["recall"][3]
+
+
+def test_a_png_without_its_libraries_is_refused_with_the_remedy(here, char_model, monkeypatch):
+    monkeypatch.setattr(files, "find_spec", lambda name: None)
+    done = here("inspect", char_model, "--save", "summary.png")
+    assert done.code == 2
+    assert "pip install 'rnncli[png]'" in done.message()
+
+
+def test_every_view_is_a_png_too(here, char_model, views):
+    pytest.importorskip("matplotlib")
+    for name, arguments in views.items():
+        done = here("inspect", char_model, *arguments, "--save", f"{name}.png")
+        assert (done.code, done.out, done.err) == (0, b"", f"{name}.png is written\n")
+        assert here.read(f"{name}.png").startswith(b"\x89PNG")
+
+
+def test_pictures_are_files_too(here, char_model):
+    here.write("text.txt", "the baker\n")
+    for name, begin in (("view.svg", b"<svg"), ("view.html", b"<!DOCTYPE html>")):
+        done = here("inspect", char_model, "text.txt", "--view", "attribution", "--save", name)
+        assert (done.code, done.out, done.err) == (0, b"", f"{name} is written\n")
+        assert here.read(name).startswith(begin)
+    drawing = here("inspect", char_model, "text.txt", "--view", "graph", "--unfold", "2", "--to", "svg").out
+    assert drawing.startswith(b"<svg") and b"h0[1]" in drawing
+    assert here("inspect", char_model, "--view", "graph", "--to", "dot").out.startswith(b"digraph")
+
+
+def test_a_network_that_reads_both_ways_is_no_system(here):
+    here.write("names.tsv", "ann\ta\nbob\tb\nanna\ta\nbobby\tb\n" * 5)
+    assert here("train", "names.tsv", "--text", "1", "--label", "2", "--epochs", "1", "--quiet").code == 0
+    done = here("inspect", "names.safetensors", "names.tsv", "--view", "dynamics")
+    assert done.code == 2
+    assert "reads both ways" in done.message()
+
+
+def test_a_place_without_these_letters_gets_others(run, char_model, views):
+    for arguments in (*views.values(), ["--json"]):
+        done = run("inspect", char_model, *arguments, env={"PYTHONIOENCODING": "ascii"})
+        assert (done.code, done.err) == (0, "")
+        assert any(word in done.out for word in (b"lstm", b"unit", b"reach", b"tensor", b"step", b"loss", b"state"))

@@ -1,0 +1,91 @@
+"""The linear anchor: weights of a series that follows them, no look ahead, and when it is chosen."""
+
+import numpy as np
+import pytest
+
+from rnncli.data.forecast_targets import Outlook
+from rnncli.data.linear_forecast import Linear, spans_of
+from rnncli.data.past import Past
+from rnncli.errors import UsageError
+
+SEASON, HORIZON, ROWS = 12, 5, 1500
+
+
+def two_series(noise: float) -> tuple[np.ndarray, np.ndarray]:
+    """z (rows, 1) of two series with a season whose size changes, one after the other, and where each row's begins."""
+    rng, t = np.random.default_rng(1), np.arange(ROWS)
+    waves = [np.sin(2 * np.pi * t / SEASON + i) * (1 + 0.5 * np.sin(t / 80 + i)) for i in range(2)]
+    z = np.concatenate(waves)[:, None] + noise * rng.normal(size=(2 * ROWS, 1))
+    return z, np.repeat([0, ROWS], ROWS)
+
+
+def to_come(z: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    return z[rows[:, None] + np.arange(1, HORIZON + 1)]
+
+
+@pytest.mark.parametrize("season", [2, 7, 24, 64, 132])
+def test_spans_cover_the_past_without_a_gap(season):
+    spans = spans_of(season)
+    assert spans[0][0] == 1
+    assert all(far == near for (_, far), (near, _) in zip(spans, spans[1:], strict=False))
+    assert Linear(season).memory == spans[-1][1] >= 2 * season
+
+
+def test_the_means_of_spans_are_those_of_the_series_alone():
+    z, first = two_series(0.3)
+    past, rows = Past(z, first), np.array([0, 3, 700, ROWS, ROWS + 2, ROWS + 90])
+    for near, far in spans_of(SEASON):
+        for row, mean in zip(rows, past.mean(rows, near, far), strict=True):
+            begin, end = max(first[row], row - far + 1), max(first[row], row - near) + 1
+            np.testing.assert_allclose(mean, z[begin:end].mean(axis=0), atol=1e-12)
+
+
+def test_a_series_without_noise_is_forecast():
+    z, first = two_series(0.0)
+    past, rows = Past(z, first), np.arange(200, ROWS - HORIZON)
+    (weights,) = Linear(SEASON).fits(past, rows, to_come(z, rows), (1e-6,))
+    others = rows + ROWS
+    np.testing.assert_allclose(Linear(SEASON, weights).forecasts(past, others), to_come(z, others), atol=0.02)
+
+
+def test_nothing_after_a_row_changes_its_forecast():
+    z, first = two_series(0.1)
+    rows = np.arange(200, 900)
+    linear = Linear(SEASON, *Linear(SEASON).fits(Past(z, first), rows, to_come(z, rows), (1e-2,)))
+    other = z.copy()
+    other[901:] += 100
+    np.testing.assert_array_equal(linear.forecasts(Past(other, first), rows), linear.forecasts(Past(z, first), rows))
+
+
+def outlook(season: int) -> Outlook:
+    return Outlook(["y"], HORIZON, "quantile", [0.1, 0.5, 0.9], True, season=season)
+
+
+def fitted(z, first, season, asked=None, rows=slice(None)) -> Outlook:
+    z, first, o = z[rows], first[rows], outlook(season)
+    limit = np.minimum(first + ROWS, len(z))
+    o.fit_anchor(Past(z, first), np.isnan(z), np.flatnonzero(np.arange(len(z)) < limit - 1), limit, asked)
+    return o
+
+
+def test_it_is_the_anchor_where_it_comes_nearest_and_there_is_a_season():
+    z, first = two_series(0.1)
+    assert fitted(z, first, SEASON).anchor == "linear"
+    assert fitted(z, first, 1).anchor != "linear"
+    walk = np.cumsum(np.random.default_rng(0).normal(size=z.shape), axis=0)
+    assert fitted(walk, np.zeros(len(z), int), SEASON).anchor == "last"
+
+
+def test_too_few_rows_are_said_if_it_was_asked_for():
+    z, first = two_series(0.1)
+    with pytest.raises(UsageError, match="too few"):
+        fitted(z, first, SEASON, "linear", slice(0, 100))
+    assert fitted(z, first, SEASON, None, slice(0, 100)).anchor != "linear"
+
+
+def test_weights_survive_the_model_file():
+    z, first = two_series(0.1)
+    o = fitted(z, first, SEASON)
+    again, rows = Outlook(**o.to_json()), np.array([400, ROWS + 300])
+    past = Past(z, first)
+    np.testing.assert_array_equal(again.anchors(past, rows), o.anchors(past, rows))

@@ -1,0 +1,86 @@
+"""Sequences and their parts, and the spool that data grows in."""
+
+import numpy as np
+import pytest
+
+from rnncli.data import sequences
+from rnncli.data.sequences import Sequences, Spool
+
+LISTS = [[1, 2, 3], [4], [5, 6, 7, 8, 9], [10, 11]]
+
+
+def of_lists(lists, dtype=np.uint16):
+    lengths = np.array([len(tokens) for tokens in lists])
+    return Sequences(np.array(sum(lists, []), dtype), np.cumsum(lengths) - lengths)
+
+
+def lists_of(data):
+    return [data.tokens[a:b].tolist() for a, b in zip(data.offsets[:-1], data.offsets[1:], strict=True)]
+
+
+def test_sequences_know_their_ends():
+    data = of_lists(LISTS)
+    assert lists_of(data) == LISTS
+    assert len(data) == 4
+    assert data.total == 11
+
+
+@pytest.mark.parametrize("indices", [[2, 0], [3], [], [0, 1, 2, 3], [1, 1]])
+def test_select_takes_sequences_in_the_order_asked_for(indices):
+    selected = of_lists(LISTS).select(np.array(indices, np.int64))
+    assert lists_of(selected) == [LISTS[i] for i in indices]
+    assert selected.tokens.dtype == np.uint16
+
+
+@pytest.mark.parametrize("fraction", [0.0, 0.2, 0.5])
+def test_the_end_of_each_sequence_is_split_off(fraction):
+    first, last = of_lists(LISTS).split_ends(fraction)
+    held = [int(len(tokens) * fraction) for tokens in LISTS]
+    assert lists_of(first) == [tokens[: len(tokens) - n] for tokens, n in zip(LISTS, held, strict=True)]
+    assert lists_of(last) == [tokens[len(tokens) - n :] for tokens, n in zip(LISTS, held, strict=True)]
+
+
+def test_a_part_of_the_sequences_is_split_off_by_seed():
+    lists = [[i] * (1 + i % 4) for i in range(50)]
+    first, last = of_lists(lists).split_sequences(0.3, seed=7)
+    ours, theirs = lists_of(first), lists_of(last)
+    assert sorted(ours + theirs) == lists
+    assert len(theirs) == 15
+    assert ours == sorted(ours)
+    assert theirs == sorted(theirs)
+    assert lists_of(of_lists(lists).split_sequences(0.3, seed=7)[1]) == theirs
+    assert lists_of(of_lists(lists).split_sequences(0.3, seed=8)[1]) != theirs
+
+
+def test_the_digest_is_of_tokens_and_offsets_not_of_their_type():
+    digest = of_lists(LISTS).digest()
+    assert of_lists(LISTS, np.uint8).digest() == digest
+    assert of_lists([LISTS[0] + LISTS[1], *LISTS[2:]]).digest() != digest
+    assert of_lists([[1, 2, 4], *LISTS[1:]]).digest() != digest
+
+
+def blocks():
+    rng = np.random.default_rng(0)
+    return [
+        rng.integers(0, 90, size).astype(dtype) for size, dtype in ((50, np.uint8), (7, np.uint32), (80, np.uint16))
+    ]
+
+
+@pytest.mark.parametrize("in_memory", [sequences.IN_MEMORY, 60])
+def test_a_spool_gives_back_its_blocks_from_memory_and_from_a_file(in_memory, monkeypatch):
+    monkeypatch.setattr(sequences, "IN_MEMORY", in_memory)
+    spool, everything = Spool(), np.concatenate(blocks())
+    for block in blocks():
+        spool.append(block)
+    assert len(spool) == everything.size
+    assert spool.counts == {int(v): int((everything == v).sum()) for v in np.unique(everything)}
+    assert isinstance(spool.blocks[-1], np.memmap) == (in_memory == 60)
+    mapped = spool.map(lambda block: block + 1, np.uint16)
+    np.testing.assert_array_equal(mapped, everything + 1)
+    assert mapped.dtype == np.uint16
+    assert isinstance(mapped, np.memmap) == (in_memory == 60)
+
+
+def test_an_empty_spool_is_an_empty_array():
+    assert len(Spool()) == 0
+    assert Spool().map(lambda block: block, np.uint8).size == 0

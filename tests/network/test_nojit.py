@@ -1,0 +1,59 @@
+"""Under NUMBA_DISABLE_JIT=1 the kernels run as the plain Python that they are written in, with the same results."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rnncli.kernels.threads import Team
+from rnncli.training.optimisers import SLOTS, Optimiser
+from tests.helpers import CELLS, architecture, assert_close, gradients, random_network, random_window, unfold
+
+ROOT = Path(__file__).parents[2]
+
+
+def training_step(cell):
+    """Name -> array of one update of a cell in two layers, the optimiser and the tying by turns."""
+    number = list(CELLS).index(cell)
+    network, batch = random_network(architecture(cell, 2, tied=number % 2 == 1), np.float32), random_window()
+    unfolded = unfold(network, batch, dropout=0.25 if cell == "lstm" else 0.0)
+    arrays = gradients(unfolded, batch, update=5)
+    optimiser = Optimiser(list(SLOTS)[number % 3], network.theta.flat.size)
+    optimiser.update(network.theta, unfolded.grads, Team(1), 1, 0.01, 0.1, 0.1)
+    return arrays | {"h": unfolded.layers[1].Y, "losses": unfolded.losses, "theta": network.theta.flat}
+
+
+def save(path):
+    """Write the updates of all cells."""
+    np.savez(path, **{f"{cell} {name}": array for cell in CELLS for name, array in training_step(cell).items()})
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory):
+    """The arrays of the same steps in a process without compilation."""
+    path = tmp_path_factory.mktemp("nojit") / "plain.npz"
+    code = f"from tests.network.test_nojit import save; save({str(path)!r})"
+    environment = os.environ | {"NUMBA_DISABLE_JIT": "1", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    with np.load(path) as file:
+        return dict(file)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_plain_python_computes_what_the_machine_code_computes(cell, plain):
+    compiled = training_step(cell)
+    assert len(compiled) > 10
+    for name, array in compiled.items():
+        assert_close(plain[f"{cell} {name}"], array, 1e-4)
+
+
+def test_plain_python_drops_out_the_same_units(plain):
+    dropped = training_step("lstm")["h"] == 0
+    assert 0 < dropped.mean() < 0.5
+    np.testing.assert_array_equal(plain["lstm h"] == 0, dropped)

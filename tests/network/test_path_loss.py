@@ -1,0 +1,83 @@
+"""The loss of whole paths where tags are missing: against the sum over every path that agrees with those there are."""
+
+import itertools
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from rnncli.network.losses import PathLoss
+
+T, N, C = 4, 3, 3
+LENGTHS = np.array([4, 3, 2], np.int32)
+TAGS = np.array([[0, -1, -1], [-1, 2, 1], [-1, -1, -1], [1, -1, -1]], np.int32)  # the last two rows are padded
+
+
+@pytest.fixture(params=[np.float32, np.float64])
+def unfolded(request):
+    """As much of a network as the loss looks at."""
+    rng = np.random.default_rng(0)
+
+    def real(*shape):
+        return rng.normal(0, 2, shape).astype(request.param)
+
+    theta = {"task.transitions": real(C, C), "task.begin": real(C), "task.end": real(C)}
+    grads = {name: np.zeros_like(array) for name, array in theta.items()}
+    losses = np.zeros((T, N), request.param)
+    network = SimpleNamespace(theta=theta)
+    return SimpleNamespace(logits=real(T, N, C), losses=losses, lengths=LENGTHS, extra={}, network=network, grads=grads)
+
+
+def nats(u, logits, n):
+    """log Z - log Z' of row n, by all paths."""
+    theta, length = u.network.theta, LENGTHS[n]
+    scores, agreeing = [], []
+    for path in itertools.product(range(C), repeat=int(length)):
+        score = theta["task.begin"][path[0]] + theta["task.end"][path[-1]]
+        score += sum(logits[t, n, tag] for t, tag in enumerate(path))
+        score += sum(theta["task.transitions"][pair] for pair in itertools.pairwise(path))
+        scores.append(score)
+        if all(TAGS[t, n] in (-1, tag) for t, tag in enumerate(path)):
+            agreeing.append(score)
+    return np.logaddexp.reduce(scores) - np.logaddexp.reduce(agreeing)
+
+
+def run(u, only_losses, parts=((0, N),)):
+    loss, batch = PathLoss(C), SimpleNamespace(y=TAGS)
+    for first, last in parts:
+        loss.rows(u, batch, 1.0, only_losses, 0, T, first, last)
+    return loss
+
+
+@pytest.mark.parametrize("parts", [((0, N),), ((0, 1), (1, 2), (2, N))])
+def test_nats_are_those_of_all_paths_less_those_that_agree(unfolded, parts):
+    logits = unfolded.logits.astype(np.float64)
+    run(unfolded, True, parts)
+    np.testing.assert_allclose(unfolded.losses.sum(axis=0), [nats(unfolded, logits, n) for n in range(N)], rtol=1e-5)
+    np.testing.assert_array_equal(unfolded.logits, logits.astype(unfolded.logits.dtype))
+
+
+@pytest.mark.parametrize("parts", [((0, N),), ((0, 2), (2, N))])
+def test_gradients_equal_finite_differences(unfolded, parts):
+    u, eps = unfolded, 1e-4
+    logits = u.logits.astype(np.float64)
+    u.network.theta = {name: array.astype(np.float64) for name, array in u.network.theta.items()}
+
+    def total():
+        return sum(nats(u, logits, n) for n in range(N))
+
+    arrays = {"logits": logits, **u.network.theta}
+    expected = {}
+    for name, array in arrays.items():
+        expected[name] = np.zeros_like(array)
+        for at in np.ndindex(array.shape):
+            kept = array[at]
+            array[at] = kept + eps
+            above = total()
+            array[at] = kept - eps
+            expected[name][at] = (above - total()) / (2 * eps)
+            array[at] = kept
+    u.network.theta = {name: array.astype(u.losses.dtype) for name, array in u.network.theta.items()}
+    run(u, False, parts).own_gradients(u)
+    for name, array in {"logits": u.logits, **u.grads}.items():
+        np.testing.assert_allclose(array, expected[name], atol=2e-5, err_msg=name)
