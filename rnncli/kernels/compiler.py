@@ -1,21 +1,13 @@
-"""Compile kernels when they are first called, and keep the machine code in the user's cache folder.
+"""Compile kernels when they are first called, and keep the machine code in the user's cache folder (cache.py)."""
 
-Numba's own cache notices a change in the file of a kernel, but not in the files of the helpers that it calls. So the
-cache folder carries a hash of all kernel sources and of the versions that shape machine code: an upgrade can never run
-stale code, and parallel jobs share what one of them compiled.
-"""
-
-import hashlib
-import os
 import threading
 from collections.abc import Callable
-from pathlib import Path
 
-import llvmlite
 import numba
 import numpy as np
 from numba.core import event
-from platformdirs import user_cache_path
+
+from rnncli.kernels.cache import Notes, StoredCode
 
 REAL = {np.dtype(np.float32): "float32", np.dtype(np.float64): "float64"}
 
@@ -23,20 +15,6 @@ REAL = {np.dtype(np.float32): "float32", np.dtype(np.float64): "float64"}
 OPTIONS = {"error_model": "numpy", "fastmath": {"contract"}}
 
 _lock = threading.RLock()
-
-
-def cache_folder() -> Path:
-    """The folder of this version's machine code: `NUMBA_CACHE_DIR` if set, else one in the user's cache folder."""
-    root = os.environ.get("NUMBA_CACHE_DIR") or user_cache_path("rnncli")
-    return Path(root) / f"kernels-{_fingerprint()}"
-
-
-def _fingerprint() -> str:
-    package = Path(__file__).parents[1]
-    digest = hashlib.sha256(f"{numba.__version__} {llvmlite.__version__} {np.__version__}".encode())
-    for source in sorted([*package.glob("kernels/*.py"), *package.glob("cells/*.py")]):
-        digest.update(source.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 class Kernel:
@@ -60,9 +38,15 @@ class Kernel:
     def _compile(self, dtype: np.dtype) -> Callable:
         with _lock:
             if dtype not in self.compiled:
-                signature = self.signature.replace("real", REAL[dtype])
-                numba.config.CACHE_DIR = str(cache_folder())
-                self.compiled[dtype] = numba.njit(signature, cache=True, nogil=True, **OPTIONS)(self.function)
+                real = REAL[dtype]
+                compiled = numba.njit(nogil=True, **OPTIONS)(self.function)
+                compiled._cache = stored = StoredCode(f"{self.function.__module__}.{self.__name__}-{real}")
+                try:
+                    compiled.compile(self.signature.replace("real", real))
+                finally:
+                    stored.release()
+                compiled.disable_compile()
+                self.compiled[dtype] = compiled
         return self.compiled[dtype]
 
 
@@ -82,20 +66,20 @@ maximum = numba.njit(error_model="numpy", fastmath={"nnan", "nsz"})
 
 
 class _Notice(event.Listener):
-    def __init__(self, say: Callable[[], None]):
+    def __init__(self, say: Callable[[str], None]):
         self.say, self.compiled = say, 0
 
     def on_start(self, event):
         if not self.compiled:
-            self.say()
+            self.say("compiling kernels for this machine, once; the next run starts at once")
         self.compiled += 1
 
     def on_end(self, event):
         pass
 
 
-def notify_compilation(say: Callable[[], None]) -> _Notice:
-    """Call `say` once, when the first kernel is not in the cache and has to be compiled."""
-    notice = _Notice(say)
+def notify(say: Callable[[str], None]) -> _Notice:
+    """Have it said, in a line, when the first kernel has to be compiled, and what is wrong with the cache."""
+    Notes.say, notice = say, _Notice(say)
     event.register("numba:compile", notice)
     return notice

@@ -1,30 +1,38 @@
-"""The cache of machine code: a warm run compiles nothing, and an upgrade does not run stale code."""
+"""The cache of machine code: a warm run compiles nothing, code of another machine, version or type is never run, what is
+damaged is compiled anew, and no state of the cache stops a run.
+"""
 
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from rnncli.kernels import compiler
+from rnncli.kernels import cache
+from rnncli.kernels.cache import Notes, StoredCode
+from rnncli.kernels.columns import place
+from rnncli.kernels.compiler import Kernel
 
 ROOT = Path(__file__).parents[2]
+NAME = "rnncli.kernels.columns.place-{}"
 
 TRAINING = """
-from rnncli.kernels.compiler import notify_compilation
+from rnncli.kernels.compiler import notify
 
 said = []
-notice = notify_compilation(lambda: said.append("compiling"))
+notice = notify(said.append)
 
 import numpy as np
 
 from rnncli.data.batches import Batch
 from rnncli.kernels.threads import Team
 from rnncli.network.architecture import Architecture
+from rnncli.network.losses import CROSS_ENTROPY
 from rnncli.network.network import Network
 from rnncli.training.optimisers import Optimiser
-from rnncli.network.losses import CROSS_ENTROPY
 
 network, team = Network.initialised(Architecture("lstm", 4, 1, 3, 5, 5), 0), Team(1)
 x = np.arange(6, dtype=np.int32).reshape(3, 2) % 5
@@ -36,15 +44,32 @@ norm = Optimiser("adamw", network.theta.flat.size).update(network.theta, unfolde
 print(notice.compiled, len(said), norm)
 """
 
+COPYING = """
+import sys, numpy as np
+from rnncli.kernels.columns import place
+X, out = np.arange(24, dtype=sys.argv[1]).reshape(2, 3, 4), np.zeros((2, 3, 5), sys.argv[1])
+place(X, out, 1, 2, 0, 3)
+assert (out[..., 1:] == X).all() and not out[..., 0].any(), out
+"""
 
-def train_in_a_new_process(cache):
-    """(kernels compiled, how often it was said, norm of the gradients)."""
-    environment = os.environ | {"NUMBA_CACHE_DIR": str(cache), "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, "-c", TRAINING], env=environment, cwd=cache, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    compiled, said, norm = done.stdout.split()
+
+def in_a_new_process(code, folder, *arguments):
+    """Run it with this cache; returns the process."""
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(folder), "PYTHONPATH": str(ROOT)}
+    ends = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen([sys.executable, "-c", code, *arguments], env=environment, cwd=ROOT, **ends)
+
+
+def output(process, code=0):
+    """What it printed, once it ended with this exit code."""
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == code, err
+    return out
+
+
+def train_in_a_new_process(folder):
+    """(kernels compiled, lines about it, norm of the gradients)."""
+    compiled, said, norm = output(in_a_new_process(TRAINING, folder)).split()
     return int(compiled), int(said), float(norm)
 
 
@@ -52,49 +77,260 @@ def files_in(folder):
     return {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
 
 
-def test_a_second_run_compiles_nothing(tmp_path_factory):
-    cache = tmp_path_factory.mktemp("kernels")
-    compiled, said, norm = train_in_a_new_process(cache)
+def test_a_second_run_compiles_nothing(tmp_path):
+    compiled, said, norm = train_in_a_new_process(tmp_path)
     assert compiled > 5
     assert said == 1
     assert norm > 0
-    written = files_in(cache)
-    assert len({path.suffix for path in written}) == 2  # an index and machine code for each kernel
-    assert train_in_a_new_process(cache) == (0, 0, norm)
-    assert files_in(cache) == written
+    written = files_in(tmp_path)
+    assert len(written) > 5
+    assert {path.suffix.partition("-")[2] for path in written} == {"float32"}  # no locks, no half files
+    assert train_in_a_new_process(tmp_path) == (0, 0, norm)
+    assert files_in(tmp_path) == written
+
+
+# -- one kernel, as a new process has it, in a cache of its own --------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """An empty cache, and nothing said yet."""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setattr(cache, "_folder", cache.folder)
+    monkeypatch.setattr(Notes, "said", set())
+    monkeypatch.setattr(StoredCode, "patient", True)
+    return cache.folder()
+
+
+@pytest.fixture
+def said(monkeypatch):
+    """The lines that were said."""
+    lines = []
+    monkeypatch.setattr(Notes, "say", lines.append)
+    return lines
+
+
+def copies(real="float32"):
+    """Whether a kernel as a new process has it copies what it has to; and whether it came from the cache."""
+    fresh = Kernel(place.function, place.signature)
+    X, out = np.arange(24, dtype=real).reshape(2, 3, 4), np.zeros((2, 3, 5), real)
+    fresh(X, out, 1, 2, 0, 3)
+    np.testing.assert_array_equal(out[..., 1:], X)
+    assert not out[..., 0].any()
+    return sum(fresh.compiled[np.dtype(real)].stats.cache_hits.values()) == 1
+
+
+def test_code_is_kept_by_kernel_and_type(folder, said):
+    assert not copies("float32")
+    assert not copies("float64")
+    assert copies("float32")
+    assert copies("float64")
+    assert sorted(os.listdir(folder)) == [NAME.format("float32"), NAME.format("float64")]
+    assert not said
+
+
+def damaged(data: bytes) -> dict[str, bytes]:
+    middle = len(data) // 2
+    return {
+        "empty": b"",
+        "cut": data[:middle],
+        "one bit flipped": data[:middle] + bytes([data[middle] ^ 4]) + data[middle + 1 :],
+        "its checksum flipped": bytes([data[0] ^ 1]) + data[1:],
+        "longer": data + b"\0",
+    }
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory):
+    """The file of the code for float32."""
+    folder = tmp_path_factory.mktemp("sound")
+    output(in_a_new_process(COPYING, folder, "float32"))
+    (path,) = folder.rglob(NAME.format("float32"))
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("kind", damaged(b"\0" * 99))
+def test_damaged_code_is_compiled_anew_and_it_is_said(kind, folder, said, sound):
+    path = folder / NAME.format("float32")
+    path.parent.mkdir(parents=True)
+    path.write_bytes(damaged(sound)[kind])
+    assert not copies()
+    assert said == [f"compiling kernels anew whose code in the cache is damaged ({path})"]
+    assert copies()
+
+
+def test_code_under_the_name_of_another_type_is_not_run(folder, said):
+    copies("float32")
+    copies("float64")
+    one, other = (folder / NAME.format(real) for real in ("float32", "float64"))
+    other.write_bytes(one.read_bytes())
+    assert not copies("float64")
+    assert len(said) == 1
+    assert copies("float64") and copies("float32")
+
+
+def test_code_of_another_signature_under_a_right_title_is_not_run(folder, monkeypatch):
+    copies("float32")
+    one, other = (folder / NAME.format(real) for real in ("float32", "float64"))
+    signature = place.signature.replace("real", "float32")
+    body = one.read_bytes()[32:].replace(signature.encode(), signature.replace("float32", "float64").encode(), 1)
+    other.write_bytes(cache.hashlib.sha256(body).digest() + body)
+    assert not copies("float64")
+    assert copies("float64")
+
+
+@pytest.mark.parametrize("order", [("float32", "float64"), ("float64", "float32")])
+def test_in_whatever_order_two_types_are_written_each_finds_its_own(order, folder, monkeypatch):
+    """The one is compiled, and about to be written, while the other is compiled and written as a whole."""
+    write, compiled, go_on = cache._write_whole, threading.Event(), threading.Event()
+
+    def held(path, data):
+        if path.name.endswith(order[0]):
+            compiled.set()
+            assert go_on.wait(60)
+        write(path, data)
+
+    monkeypatch.setattr(cache, "_write_whole", held)
+    code = f"import tests.kernels.test_cache as t; t.copies({order[1]!r})"
+    thread = threading.Thread(target=copies, args=[order[0]])
+    thread.start()
+    assert compiled.wait(60)
+    output(in_a_new_process(code, folder.parent))
+    go_on.set()
+    thread.join()
+    assert copies(order[0]) and copies(order[1])
+
+
+def test_while_one_process_compiles_another_waits_and_says_so(folder, said, monkeypatch):
+    monkeypatch.setattr(cache, "SILENT_SECONDS", 0.1)
+    monkeypatch.setattr(cache, "WAIT_SECONDS", 100)
+    lock = cache._try_lock(f"{folder / NAME.format('float32')}.lock")
+    hits = []
+    thread = threading.Thread(target=lambda: hits.append(copies()))
+    thread.start()
+    thread.join(0.5)
+    assert thread.is_alive()
+    assert said == ["compiling kernels: another process is at it, waiting for its code"]
+    other = StoredCode(NAME.format("float32"))
+    other.lock = lock
+    other.release()
+    thread.join(60)
+    assert hits == [False]
+    assert copies()
+
+
+def test_a_lock_that_is_held_too_long_stops_nobody(folder, monkeypatch):
+    monkeypatch.setattr(cache, "WAIT_SECONDS", 0.1)
+    lock = cache._try_lock(f"{folder / NAME.format('float32')}.lock")
+    assert not copies()
+    assert not (folder / NAME.format("float32")).exists()  # its owner will write it
+    assert not StoredCode.patient
+    os.close(lock)
+    assert not copies()
+    assert copies()
+
+
+def test_the_lock_of_a_process_that_died_is_free(folder):
+    path = folder / NAME.format("float32")
+    code = f"from rnncli.kernels import cache; import os; cache._try_lock({f'{path}.lock'!r}); os._exit(9)"
+    output(in_a_new_process(code, folder.parent), 9)
+    assert os.path.exists(f"{path}.lock")
+    assert not copies()
+    assert copies()
+
+
+def test_where_there_are_no_locks_code_is_kept_all_the_same(folder, monkeypatch):
+    def refuse(*_):
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr(cache.fcntl, "flock", refuse)
+    assert not copies()
+    assert copies()
+
+
+def test_without_a_usable_cache_it_works_and_says_so(folder, said):
+    folder.parent.write_text("a file where the folder should be")
+    assert not copies()
+    assert not copies()
+    assert said == [f"compiling kernels for this run only: no use of the cache {folder} (not a directory)"]
+
+
+def test_on_a_full_disk_it_works_and_says_so(folder, said, monkeypatch):
+    def refuse(path, data):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(cache, "_write_whole", refuse)
+    assert not copies()
+    assert not copies()
+    assert said == [f"compiling kernels for this run only: no use of the cache {folder} (no space left on device)"]
+
+
+def test_a_cache_that_cannot_be_written_is_read(folder, monkeypatch):
+    copies()
+
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(cache.os, "open", refuse)
+    assert copies()
+
+
+def test_many_processes_at_once_on_an_empty_cache(tmp_path):
+    """Both types: each result is right, each kernel is there once, and a later process finds sound code."""
+    processes = [in_a_new_process(COPYING, tmp_path, real) for real in 3 * ["float32", "float64"]]
+    for process in processes:
+        output(process)
+    (folder,) = tmp_path.iterdir()
+    assert sorted(os.listdir(folder)) == [NAME.format("float32"), NAME.format("float64")]
+
+
+# -- the name of the folder --------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def sources(tmp_path, monkeypatch):
     """A copy of the kernels' sources, which the cache folder's name is then made of."""
-    for folder in ("kernels", "cells"):
-        (tmp_path / folder).mkdir()
-        for source in (ROOT / "rnncli" / folder).glob("*.py"):
-            (tmp_path / folder / source.name).write_bytes(source.read_bytes())
+    for name in ("kernels", "cells"):
+        (tmp_path / name).mkdir()
+        for source in (ROOT / "rnncli" / name).glob("*.py"):
+            (tmp_path / name / source.name).write_bytes(source.read_bytes())
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "cache"))
-    here = compiler.cache_folder()
-    monkeypatch.setattr(compiler, "__file__", str(tmp_path / "kernels" / "compiler.py"))
-    assert compiler.cache_folder() == here  # the same sources elsewhere
+    here = cache.folder()
+    monkeypatch.setattr(cache, "__file__", str(tmp_path / "kernels" / "cache.py"))
+    assert cache.folder() == here  # the same sources elsewhere
     return tmp_path
 
 
 @pytest.mark.parametrize("file", ["kernels/activations.py", "cells/lstm.py"])
-def test_another_source_has_another_cache_folder(file, sources):
-    before = compiler.cache_folder()
+def test_another_source_has_another_folder(file, sources):
+    before = cache.folder()
     with (sources / file).open("a") as stream:
         stream.write("# changed\n")
-    assert compiler.cache_folder() != before
+    assert cache.folder() != before
 
 
-def test_another_numba_has_another_cache_folder(monkeypatch):
-    before = compiler.cache_folder()
-    monkeypatch.setattr(compiler.numba, "__version__", "99")
-    assert compiler.cache_folder() != before
+@pytest.mark.parametrize(
+    ("place", "name", "value"),
+    [
+        (cache.numba, "__version__", "99"),
+        (cache.llvmlite, "__version__", "99"),
+        (cache.np, "__version__", "99"),
+        (cache.sys, "version_info", (3, 99)),
+        (cache.numba.config, "OPT", 1),
+        (cache.numba.config, "BOUNDSCHECK", 1),
+        (cache, "cpu", lambda: ("x86_64-unknown-linux-gnu", "another", "+sse")),
+        (cache, "cpu", lambda: (cache.cpu_target.target_context.codegen().magic_tuple()[:2], "fewer features")),
+    ],
+)
+def test_another_version_setting_or_cpu_has_another_folder(place, name, value, monkeypatch):
+    before = cache.folder()
+    monkeypatch.setattr(place, name, value)
+    assert cache.folder() != before
 
 
 def test_the_cache_is_the_users_unless_numba_is_told_another(monkeypatch, tmp_path):
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    assert compiler.cache_folder().parent == tmp_path
+    assert cache.folder().parent == tmp_path
     monkeypatch.delenv("NUMBA_CACHE_DIR")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
-    assert compiler.cache_folder().parent.name == "rnncli"
+    assert cache.folder().parent.name == "rnncli"

@@ -1,0 +1,200 @@
+"""Machine code on the disk: a file for each kernel and type, in a folder for each kind of machine and version.
+
+    CACHE/kernels-CPU-HASH/MODULE.KERNEL-float32        the checksum, the signature, then the code as Numba writes it
+                          /MODULE.KERNEL-float32.lock   held by the process that compiles it
+
+Numba's own cache does not fit: it reads, changes and writes one index for all signatures of a function without a lock,
+so that two cold starts at once can leave the code of one type under the name of the other; it trusts what it finds; and
+its key leaves out the files of helpers, the options of the compiler, and much that a shared home can hold. Here a file
+appears whole, under a name and in a folder that say all that shapes it, and nothing of it runs before its checksum and
+signature are found right. What is damaged is compiled anew. Nothing here ever stops a run: without a usable cache the
+kernels are compiled for this run alone.
+"""
+
+import hashlib
+import os
+import pickle
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+import llvmlite
+import numba
+import numpy as np
+from numba.core import sigutils
+from numba.core.caching import NullCache
+from numba.core.compiler import CompileResult
+from numba.core.registry import cpu_target
+from numba.core.serialize import dumps
+from platformdirs import user_cache_path
+
+try:
+    import fcntl
+except ImportError:  # Windows: every process compiles for itself, and the last file stays
+    fcntl = None
+
+WAIT_SECONDS = 60.0  # for a kernel that another process compiles; after it every kernel that is locked is compiled here
+POLL_SECONDS = 0.02
+SILENT_SECONDS = 1.0  # of waiting, before it is said
+#: what shapes machine code beside sources, versions and the CPU
+SETTINGS = ("OPT", "LOOP_VECTORIZE", "SLP_VECTORIZE", "BOUNDSCHECK", "DEBUGINFO_DEFAULT", "LLVM_REFPRUNE_PASS")
+
+
+def folder() -> Path:
+    """The folder of this machine's and this version's code, in `NUMBA_CACHE_DIR` if that is set, else in the user's
+    cache folder.
+    """
+    root = os.environ.get("NUMBA_CACHE_DIR") or user_cache_path("rnncli")
+    return Path(root) / f"kernels-{cpu()[1]}-{_fingerprint()}"
+
+
+def cpu() -> tuple[str, str, str]:
+    """Triple, name and features of the CPU that code is made for."""
+    return cpu_target.target_context.codegen().magic_tuple()
+
+
+def _fingerprint() -> str:
+    package = Path(__file__).parents[1]
+    settings = [getattr(numba.config, name, None) for name in SETTINGS]
+    versions = numba.__version__, llvmlite.__version__, np.__version__, sys.version_info[:2]
+    digest = hashlib.sha256(repr((versions, settings, cpu())).encode())
+    for source in sorted([*package.glob("kernels/*.py"), *package.glob("cells/*.py")]):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+_folder = cache(folder)  # of this process
+
+
+class Notes:
+    """Lines about the cache that a user should know; of each kind the first. `say` is None while nobody listens."""
+
+    say: Callable[[str], None] | None = None
+    said: set[str] = set()
+
+    @classmethod
+    def tell(cls, kind: str, line: str) -> None:
+        """Say the line, unless one of its kind was said."""
+        if cls.say and kind not in cls.said:
+            cls.said.add(kind)
+            cls.say(line)
+
+
+class StoredCode(NullCache):
+    """The code of one kernel for one signature: Numba's dispatcher asks for it, and hands it over once compiled."""
+
+    patient = True  # whether this process still waits for others
+
+    def __init__(self, name: str):
+        self.name, self.writes, self.lock = name, True, None
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return _folder() / self.name
+
+    def load_overload(self, sig, target_context) -> CompileResult | None:
+        """The code if it is there and sound. If it is not, this process has its lock, or must not write it."""
+        target_context.refresh()
+        code = self._read(sig, target_context)
+        if code is None and self._wait_for_lock():
+            code = self._read(sig, target_context)  # by now another process may have written it
+        return code
+
+    def save_overload(self, sig, data: CompileResult) -> None:
+        """Keep the code, if there is a place for it and nobody else is about to."""
+        if self.writes and not data.library.has_dynamic_globals:
+            body = _title(sig) + dumps(data._reduce())
+            try:
+                _write_whole(self.path, hashlib.sha256(body).digest() + body)
+            except OSError as error:
+                self._give_up(error)
+
+    def release(self) -> None:
+        """Let others have the lock; the file of it goes too, since two that compile at once do no harm."""
+        if self.lock is not None:
+            with suppress(OSError):
+                os.unlink(f"{self.path}.lock")
+            os.close(self.lock)
+            self.lock = None
+
+    def _read(self, sig, target_context) -> CompileResult | None:
+        try:
+            data = self.path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            self._give_up(error)
+            return None
+        body, title, code = data[32:], _title(sig), None
+        if hashlib.sha256(body).digest() == data[:32] and body.startswith(title):
+            # whatever is wrong with it, such as a patched Numba of the same version: it is compiled anew
+            with suppress(Exception):
+                code = CompileResult._rebuild(target_context, *pickle.loads(body[len(title) :]))
+        if code is not None and tuple(code.signature.args) == tuple(sigutils.normalize_signature(sig)[0]):
+            return code
+        Notes.tell("damaged", f"compiling kernels anew whose code in the cache is damaged ({self.path})")
+        return None
+
+    def _wait_for_lock(self) -> bool:
+        """Whether another process had it. A process that dies loses its lock; one that hangs is not waited for long."""
+        begin = time.monotonic()
+        while self.writes:
+            try:
+                self.lock = _try_lock(f"{self.path}.lock")
+                return time.monotonic() - begin > POLL_SECONDS
+            except BlockingIOError:
+                self._wait(time.monotonic() - begin)
+            except OSError as error:
+                self._give_up(error)
+        return False
+
+    def _wait(self, waited: float) -> None:
+        if waited > WAIT_SECONDS or not StoredCode.patient:
+            StoredCode.patient = self.writes = False
+        if waited > SILENT_SECONDS:
+            Notes.tell("waiting", "compiling kernels: another process is at it, waiting for its code")
+        time.sleep(POLL_SECONDS)
+
+    def _give_up(self, error: OSError) -> None:
+        self.writes = False
+        reason = (error.strerror or str(error)).lower()
+        Notes.tell("unusable", f"compiling kernels for this run only: no use of the cache {_folder()} ({reason})")
+
+
+def _title(sig) -> bytes:
+    """What the code is for, at the beginning of its file."""
+    return f"rnncli kernel {sig}\n".encode()
+
+
+def _try_lock(path: str) -> int | None:
+    """The lock as an open file; None where there are no locks. BlockingIOError if another process has it."""
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    if fcntl is None:
+        return None
+    lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        raise
+    except OSError:  # a file system that knows no locks: the last one to write stays, and each is right
+        os.close(lock)
+        return None
+    return lock
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    """A temporary file beside it, renamed: no reader sees half of it."""
+    handle, temporary = tempfile.mkstemp(prefix=".", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
