@@ -10,6 +10,7 @@ from rnncli.cli.options import given, numbers
 from rnncli.cli.shared import MODEL
 from rnncli.config import GRAPHS, LAGS, VIEWS, one_of, without_effect
 from rnncli.errors import UsageError
+from rnncli.models.output import Output, check_outputs
 
 #: option of inspect -> the views that it has a meaning for
 VIEWED_IN = {
@@ -78,6 +79,7 @@ def look_inside(
         raise UsageError("INPUT and a folded graph do not go together: --unfold N says how many steps of it to show")
     if dt is not None and not 0 < dt < math.inf:
         raise UsageError(f"--dt {dt:g}: expected the time of a step, a number above 0")
+    check_outputs([Output("--save", save), Output("--report", report)], [model, input])
     from rnncli.commands import inspection
 
     chosen = inspection.Look(layer, unit, numbers("--units", units), lags, unfold, at, hold, dt, to, save, json)

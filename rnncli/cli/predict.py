@@ -10,6 +10,7 @@ from rnncli.cli.allowed import OPTIONS, refuse_without_effect
 from rnncli.cli.options import CONFIG, check_one_stdin, given
 from rnncli.cli.shared import MODEL, QUIET, THREADS
 from rnncli.errors import UsageError
+from rnncli.models.output import Output, check_outputs
 
 
 def predict(
@@ -89,6 +90,8 @@ def predict(
     if prompt and inputs:
         raise UsageError("--prompt and INPUT do not go together: give one of them")
     check_one_stdin(inputs or [])
+    read = inputs or ([] if prompt else ["-"])
+    check_outputs([Output("--state", state), Output("--save", save)], [model, *read, config])
     from rnncli.commands import predict_text
     from rnncli.commands.source import Source, open_model
 

@@ -10,6 +10,7 @@ from rnncli.cli import exits
 from rnncli.cli.options import CONFIG, check_one_stdin, size
 from rnncli.cli.shared import QUIET, THREADS
 from rnncli.config import TrainConfig
+from rnncli.models.output import Output, check_outputs
 
 NONE = TrainConfig()
 
@@ -152,6 +153,8 @@ def train(
     options = TrainConfig(**{name: arguments[name] for name in TrainConfig.__dataclass_fields__})
     check_one_stdin([*data, *([valid] if valid else [])])
     output = output or _default_output(data[0])
+    outputs = [Output("-o", output), Output("-o", f"{output}.checkpoint"), Output("--log", log, replaces=False)]
+    check_outputs(outputs, [*data, valid, init, config])
 
     from rnncli.kernels.threads import available_cpus
     from rnncli.render.progress import show_training

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from rnncli.config import LAGS
 from rnncli.errors import RnncliError, UsageError
 from rnncli.kernels.threads import Team, available_cpus
-from rnncli.models.model_file import Model, check_writable, load_model
+from rnncli.models.model_file import Model, load_model
 from rnncli.readers.source import byte_lines, display, reopenable, text_lines
 from rnncli.render.notes import note_compilation
 from rnncli.render.plain import print_json
@@ -100,7 +100,6 @@ def report(path: str, input_path: str | None, file: str, look: Look) -> None:
     """All views on one HTML page; a view that makes no sense for the model stands there with the reason."""
     from rnncli.render.page import write
 
-    check_writable(file)
     model = load_model(path)
     note_compilation(False)
     subject, look = Subject(model, path, reopenable(input_path or "-")), replace(look, unfold=look.unfold or UNFOLDED)

@@ -6,22 +6,18 @@ A checkpoint is the same file with the state of training beside it (`training.*`
 """
 
 import json
-import os
-import tempfile
-import time
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
 
 import numpy as np
 import safetensors
-from safetensors.numpy import save
 
 from rnncli.config import TrainConfig
 from rnncli.data.schema import Schema
 from rnncli.data.vocabulary import Vocabulary, from_json
 from rnncli.errors import RnncliError, UsageError, describe_os_error
 from rnncli.models.plain import finite
+from rnncli.models.tensors import write_tensors
 from rnncli.network.architecture import Architecture
 from rnncli.network.network import Network
 from rnncli.readers.forms import Form
@@ -74,7 +70,7 @@ def to_torch(network: Network) -> dict[str, np.ndarray]:
         out[f"rnn.bias_hh_l{index}"] = bias_hh
     out["output.weight"] = theta["embedding.E"] if network.architecture.tied else theta["output.W"].T
     out["output.bias"] = theta["output.b"]
-    return {name: np.ascontiguousarray(array) for name, array in out.items()}
+    return out
 
 
 def from_torch(architecture: Architecture, tensors: dict[str, np.ndarray]) -> Network:
@@ -120,45 +116,7 @@ def save_model(path: str, model: Model, training: tuple[dict, dict] | None = Non
     if training is not None:
         tensors |= {f"training.{name}": array for name, array in training[0].items()}
         entries["training"] = json.dumps(training[1], sort_keys=True)
-    write_whole(path, save(tensors, entries))
-
-
-def write_whole(path: str, data: bytes) -> None:
-    """A temporary file beside `path`, flushed to the disk, then renamed: no reader sees half of it."""
-    target = Path(path)
-    try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(data)
-                stream.flush()
-                os.fsync(stream.fileno())
-            os.chmod(temporary, 0o666 & ~_umask())
-            os.replace(temporary, target)
-        except BaseException:
-            os.unlink(temporary)
-            raise
-    except OSError as error:
-        raise describe_os_error(path, error) from None
-
-
-def check_writable(path: str) -> None:
-    """Find out before an hour of work, not after it."""
-    folder = Path(path).parent
-    probe = Path(f"{path}.{time.time_ns()}.probe")
-    if Path(path).is_dir():
-        raise RnncliError(f"{path}: a folder, expected the name of a file to write")
-    try:
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise RnncliError(f"{folder}: cannot write there ({(error.strerror or str(error)).lower()})") from None
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    write_tensors(path, tensors, entries)
 
 
 def load_model(path: str) -> Model:

@@ -7,11 +7,12 @@ version, hash of the model, and what else is to be known of the stream. Of text 
 
 import json
 
-import safetensors
-from safetensors.numpy import save
+import safetensors.numpy
 
 from rnncli.errors import RnncliError, describe_os_error
-from rnncli.models.model_file import Model, check_writable, write_whole
+from rnncli.models.model_file import Model
+from rnncli.models.output import is_null
+from rnncli.models.tensors import write_tensors
 
 FORMAT = 1
 ENTRY = "rnncli-state"
@@ -21,11 +22,12 @@ class StateFile:
     """The file of a stream of this model; `holder` gives and takes its state."""
 
     def __init__(self, path: str, model: Model, holder):
-        check_writable(path)
         self.path, self.model, self.holder = path, model, holder
 
     def load(self) -> None:
         """Set the stream to what the file holds; a file that does not exist yet is a new stream."""
+        if is_null(self.path):
+            return
         try:
             with open(self.path, "rb") as stream:
                 data = stream.read()
@@ -48,4 +50,4 @@ class StateFile:
         """Write the file whole: the stream as it is, or a state it had before."""
         tensors, entry = self.holder.to_tensors(state)
         entry = {"format": FORMAT, "model": self.model.fingerprint()} | entry
-        write_whole(self.path, save(tensors, {ENTRY: json.dumps(entry)}))
+        write_tensors(self.path, tensors, {ENTRY: json.dumps(entry)})

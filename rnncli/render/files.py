@@ -11,7 +11,8 @@ from importlib.util import find_spec
 from rich.cells import cell_len
 from rich.console import Console
 
-from rnncli.errors import UsageError, describe_os_error
+from rnncli.errors import UsageError
+from rnncli.models.output import write_whole
 
 WIDTH = 100
 FORMS = (".svg", ".html", ".png")
@@ -43,18 +44,14 @@ def canvas(path: str, title: str, width: int = WIDTH) -> Iterator[Console]:
         no_color=False,
     )
     yield console
-    try:
-        if path.endswith(".png"):
-            from rnncli.render.png import write_png
+    if path.endswith(".png"):
+        from rnncli.render.png import png
 
-            write_png(path, console.export_text(styles=True), title, width)
-        elif path.endswith(".html"):
-            console.save_html(path)
-        else:
-            with open(path, "w", encoding="utf-8") as file:
-                file.write(anchored(console.export_svg(title=title)))
-    except OSError as error:
-        raise describe_os_error(path, error) from None
+        picture = png(console.export_text(styles=True), title, width)
+    else:
+        text = console.export_html() if path.endswith(".html") else anchored(console.export_svg(title=title))
+        picture = text.encode()
+    write_whole(path, picture)
     print(f"{path} is written", file=sys.stderr)
 
 

@@ -2,13 +2,12 @@
 
 import sys
 from html import escape
-from pathlib import Path
 
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
 
-from rnncli.errors import describe_os_error
+from rnncli.models.output import write_whole
 from rnncli.render.terminal import drawn
 
 WIDTH = 88  # columns of a picture
@@ -63,10 +62,7 @@ def write(path: str, title: str, source: str, views: list[tuple[str, dict | str]
         f'<header><h1>{escape(title)}</h1>\n<p class="faint">{escape(source)}</p></header>\n<nav>{names}</nav>\n'
         f"<main>\n{sections}\n</main>\n</body>\n</html>\n"
     )
-    try:
-        Path(path).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise describe_os_error(path, error) from None
+    write_whole(path, text.encode())
     print(f"{path} is written", file=sys.stderr)
 
 

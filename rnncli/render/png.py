@@ -3,6 +3,7 @@
 So the picture is the same on every machine, and blocks fill their cells without gaps. Pillow and Matplotlib are extras.
 """
 
+import io
 from functools import cache
 
 from matplotlib.font_manager import findfont
@@ -29,8 +30,8 @@ QUADRANTS = {"▖": (2,), "▗": (3,), "▘": (0,), "▙": (0, 2, 3), "▚": (0,
 QUADRANTS |= {"▛": (0, 1, 2), "▜": (0, 1, 3), "▝": (1,), "▞": (1, 2), "▟": (1, 2, 3)}
 
 
-def write_png(path: str, ansi: str, title: str, width: int) -> None:
-    """Draw the lines, with their escape codes of colour, under the title; `width` columns."""
+def png(ansi: str, title: str, width: int) -> bytes:
+    """The picture of the lines, with their escape codes of colour, under the title; `width` columns."""
     lines = list(AnsiDecoder().decode(ansi))
     column = round(_font(False, 0).getlength("0"))
     size = (2 * EDGE + column * width, 2 * EDGE + HEIGHT * (len(lines) + 2))
@@ -46,7 +47,9 @@ def write_png(path: str, ansi: str, title: str, width: int) -> None:
                 cell = (x, EDGE + HEIGHT * row, x + column * cell_len(letter), EDGE + HEIGHT * (row + 1))
                 _draw_cell(draw, cell, letter, colour, ground, bool(style and style.bold))
                 x = cell[2]
-    image.save(path, optimize=True)
+    out = io.BytesIO()
+    image.save(out, "PNG", optimize=True)
+    return out.getvalue()
 
 
 def _colours(style: Style) -> tuple[tuple, tuple | None]:

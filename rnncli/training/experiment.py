@@ -13,7 +13,8 @@ import numpy as np
 
 from rnncli.config import TrainConfig, option_name, refuse_for_others
 from rnncli.errors import Interrupted, RnncliError, UsageError, describe_os_error
-from rnncli.models.model_file import Model, check_writable, load_checkpoint, load_model, save_model
+from rnncli.models.model_file import Model, load_checkpoint, load_model, save_model
+from rnncli.models.output import check_writable, is_null
 from rnncli.models.plain import finite
 from rnncli.network.network import Network
 from rnncli.readers.forms import Form, recognise, word_columns
@@ -85,8 +86,6 @@ class Experiment:
     ):
         self.paths, self.asked, self.output, self.threads = paths, config, output, threads
         self.valid_path, self.resume = valid, resume
-        if init and Path(init).resolve() == Path(output).resolve():
-            raise UsageError(f"--init {init} and -o {output} do not go together: the model would be overwritten")
         self.init = WarmStart(init, config) if init else None
         self.checkpoint_path = output + ".checkpoint"
         self.run: Run | None = None
@@ -122,11 +121,7 @@ class Experiment:
             yield report
         if report.stopped == "interrupted":
             self._save_checkpoint()
-            raise Interrupted(
-                f"stopped at update {report.step:,}; everything is in {self.checkpoint_path}: "
-                "give the same command with --resume to go on",
-                self.stop_signal or 2,
-            )
+            raise Interrupted(f"stopped at update {report.step:,}; {self._where_it_is()}", self.stop_signal or 2)
         model = self._model(report)
         save_model(self.output, model)
         Path(self.checkpoint_path).unlink(missing_ok=True)
@@ -214,7 +209,7 @@ class Experiment:
             self._refuse_difference(model, self.checkpoint_path)
             self._adopt(model)
             return (arrays, values), f"going on from update {values['step']:,} of {self.checkpoint_path}", False
-        if Path(self.output).exists():
+        if Path(self.output).exists() and not is_null(self.output):
             model, _, _ = load_checkpoint(self.output)
             self._refuse_difference(model, self.output)
             if all(getattr(model.config, name) == getattr(self.config, name) for name in BUDGET):
@@ -260,7 +255,14 @@ class Experiment:
         vocabulary = getattr(self.task, "vocabulary", None)
         return Model(self.run.network, self.config, vocabulary, history, self.data_hash, summary, *meaning)
 
+    def _where_it_is(self) -> str:
+        if is_null(self.output):
+            return f"nothing is kept, as {self.output} keeps nothing"
+        return f"everything is in {self.checkpoint_path}: give the same command with --resume to go on"
+
     def _save_checkpoint(self) -> None:
+        if is_null(self.output):
+            return
         save_model(self.checkpoint_path, self._model(), self.run.checkpoint())
 
 

@@ -1,4 +1,4 @@
-"""The cache of machine code: a warm run compiles nothing, code of another machine, version or type is never run, what is
+"""The cache of machine code: a warm run compiles nothing, no code of another machine, version or type is run, what is
 damaged is compiled anew, and no state of the cache stops a run.
 """
 

@@ -1,0 +1,120 @@
+"""Files that are written: whole or not at all, and never over what they must not destroy."""
+
+import os
+import stat
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from rnncli.errors import RnncliError, UsageError, describe_os_error
+
+KINDS = {stat.S_ISFIFO: "a FIFO", stat.S_ISSOCK: "a socket", stat.S_ISBLK: "a device", stat.S_ISCHR: "a device"}
+
+
+class Output(NamedTuple):
+    """A file that an option names."""
+
+    option: str
+    path: str | None  # None where it was not given
+    replaces: bool = True  # else it is appended to
+
+
+def check_outputs(outputs: list[Output], inputs: Iterable[str | None]) -> None:
+    """Find out before the work whether all files can be written.
+
+    UsageError for a device, FIFO or socket (other than the null device, which takes everything), for one of the
+    inputs (`-` is stdin) under whatever name, and for two outputs in one file. RnncliError for a folder, and for a
+    place where this process may not write.
+    """
+    asked, inputs = [output for output in outputs if output.path is not None], list(filter(None, inputs))
+    for number, output in enumerate(asked):
+        option, path, replaces = output
+        _refuse_special(option, path)
+        for other in inputs:
+            if _same(path, other):
+                name = "<stdin>" if other == "-" else other
+                raise UsageError(f"{option}: {path} is the input {name} and would be overwritten: name another file")
+        for other in asked[:number]:
+            if _same(path, other.path) and not is_null(path):
+                raise UsageError(f"{other.option} and {option} name the same file {path}: give each its own")
+        check_writable(path, replaces)
+
+
+def is_null(path: str) -> bool:
+    """Whether it is the null device: what is written there goes nowhere, and it stays what it is."""
+    try:
+        status, null = os.stat(path), os.stat(os.devnull)
+    except OSError:
+        return False
+    return stat.S_ISCHR(status.st_mode) and status.st_rdev == null.st_rdev
+
+
+def check_writable(path: str, replaces: bool = True) -> None:
+    """RnncliError if a file of this name cannot be replaced (or appended to): to find out before an hour of work."""
+    if is_null(path):
+        return
+    target = Path(os.path.realpath(path))
+    if target.is_dir():
+        raise RnncliError(f"{path}: a folder, expected the name of a file to write")
+    if target.exists() and not os.access(target, os.W_OK):
+        raise RnncliError(f"{path}: cannot write there (permission denied)")
+    if target.exists() and not replaces:
+        return
+    try:
+        tempfile.TemporaryFile(dir=target.parent).close()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise RnncliError(f"{Path(path).parent}: cannot write there ({reason})") from None
+
+
+def write_whole(path: str, data: bytes) -> None:
+    """A temporary file beside `path`, flushed to the disk, then renamed: no reader sees half of it.
+
+    Of a symbolic link the target is written; a file that is there keeps its permissions.
+    """
+    if is_null(path):
+        return
+    target = Path(os.path.realpath(path))
+    try:
+        mode = stat.S_IMODE(os.stat(target).st_mode) if target.exists() else 0o666 & ~_umask()
+        if target.exists() and not target.is_file():  # it came during the work
+            raise RnncliError(f"{path}: neither a file nor a new name: not written")
+        handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+            os.chmod(temporary, mode)
+            os.replace(temporary, target)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+    except OSError as error:
+        raise describe_os_error(path, error) from None
+
+
+def _refuse_special(option: str, path: str) -> None:
+    try:
+        mode = os.stat(path).st_mode
+    except OSError:
+        return
+    for is_kind, name in KINDS.items():
+        if is_kind(mode) and not is_null(path):
+            raise UsageError(f"{option} {path}: {name}, expected the name of a file to write")
+
+
+def _same(path: str, other: str) -> bool:
+    """Whether two names are of one file, also where neither is there yet."""
+    try:
+        status = os.fstat(0) if other == "-" else os.stat(other)
+        return not stat.S_ISCHR(status.st_mode) and os.path.samestat(os.stat(path), status)
+    except OSError:
+        return other != "-" and os.path.realpath(path) == os.path.realpath(other)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,113 @@
+"""Every option that names a file to write: what would destroy something is refused before any work."""
+
+import os
+import stat
+
+import pytest
+
+QUICK = ["--hidden", "4", "--epochs", "1", "--quiet"]
+
+
+@pytest.fixture
+def place(here, text):
+    """A folder with a text, and a model of it."""
+    here.write("text.txt", text[:2000])
+    assert here("train", "text.txt", "-o", "m.safetensors", *QUICK).code == 0
+    return here
+
+
+def refused(done, *words):
+    message = done.message()
+    assert done.code == 2, message
+    assert all(word in message for word in words), message
+
+
+def commands(output):
+    """Option -> a command that writes `output`."""
+    return {
+        "-o": ["train", "text.txt", "-o", output, *QUICK],
+        "--log": ["train", "text.txt", "-o", "new", "--log", output, *QUICK],
+        "--state": ["predict", "m.safetensors", "text.txt", "--score", "--state", output],
+        "--save": ["inspect", "m.safetensors", "text.txt", "--view", "states", "--save", output],
+        "--report": ["inspect", "m.safetensors", "text.txt", "--report", output],
+    }
+
+
+@pytest.mark.parametrize("option", commands(""))
+def test_no_option_writes_over_an_input_or_into_a_fifo(option, place):
+    name = {"--save": "text.svg", "--report": "text.html"}.get(option, "text.copy")
+    os.link(place.folder / "text.txt", place.folder / name)
+    before = place.files(), place.read("text.txt")
+    refused(place(*commands(name)[option]), option, name, "would be overwritten")
+    assert (place.files(), place.read("text.txt")) == before
+    fifo = name.replace("text", "fifo")
+    os.mkfifo(place.folder / fifo)
+    before = place.files()
+    refused(place(*commands(fifo)[option]), option, fifo, "a FIFO")
+    assert place.files() == before
+    assert stat.S_ISFIFO((place.folder / fifo).stat().st_mode)
+
+
+def test_the_model_is_no_output_of_predict_and_inspect(place):
+    model = place.read("m.safetensors")
+    refused(place("predict", "m.safetensors", "text.txt", "--score", "--state", "m.safetensors"), "--state")
+    os.link(place.folder / "m.safetensors", place.folder / "m.html")
+    refused(place("inspect", "m.safetensors", "text.txt", "--report", "m.html"), "--report")
+    assert place.read("m.safetensors") == model
+
+
+def test_the_name_that_train_chooses_itself_and_the_checkpoint_are_looked_at_too(place):
+    place.write("corpus.safetensors", place.read("text.txt"))
+    refused(place("train", "corpus.safetensors", *QUICK), "-o: corpus.safetensors is the input")
+    place.write("x.checkpoint", place.read("text.txt"))
+    refused(place("train", "x.checkpoint", "-o", "x", *QUICK), "-o: x.checkpoint is the input")
+    for option in ("--valid", "--init"):
+        refused(place("train", "text.txt", option, "m.safetensors", "-o", "m.safetensors", *QUICK), "-o", "input")
+    place.write("c.toml", "hidden = 4\n")
+    refused(place("train", "text.txt", "--config", "c.toml", "-o", "c.toml"), "-o: c.toml is the input")
+    refused(place("train", "text.txt", "-o", "n", "--log", "n", *QUICK), "-o and --log name the same file n")
+    refused(place("train", "text.txt", "-o", "n", "--log", "n.checkpoint", *QUICK), "-o and --log name the same file")
+
+
+def test_stdin_from_the_output_is_refused(run, text):
+    run.write("text.txt", text[:2000])
+    with open(run.folder / "text.txt", "rb") as file:
+        process = run.start("train", "-", "-o", "text.txt", *QUICK, stdin=file)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert b"-o: text.txt is the input <stdin> and would be overwritten" in err
+    assert run.read("text.txt") == text[:2000].encode()
+
+
+def test_a_link_stays_a_link_and_its_target_is_the_model(place):
+    place.write("old", "old")
+    (place.folder / "link").symlink_to("old")
+    assert place("train", "text.txt", "-o", "link", *QUICK).code == 0
+    assert (place.folder / "link").is_symlink()
+    assert place.read("old") == place.read("m.safetensors")
+
+
+def test_a_null_device_is_written_into_and_stays(place):
+    try:
+        os.mknod(place.folder / "null", 0o666 | stat.S_IFCHR, os.makedev(1, 3))
+    except PermissionError:
+        pytest.skip("only root may make a device")
+    before = place.files()
+    assert place("train", "text.txt", "-o", "null", "--log", "null", *QUICK).code == 0
+    assert place("train", "text.txt", "-o", "null", "--resume", *QUICK).code == 0
+    assert len(place("predict", "m.safetensors", "text.txt", "--score", "--state", "null").rows(6)) > 10
+    assert place.files() == before
+    assert stat.S_ISCHR((place.folder / "null").stat().st_mode)
+
+
+def test_pictures_are_there_whole_or_not_at_all(place, monkeypatch):
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    before = place.files()
+    monkeypatch.setattr(os, "fsync", full)
+    for option, name in (("--save", "v.svg"), ("--save", "v.html"), ("--save", "v.png"), ("--report", "r.html")):
+        done = place(*commands(name)[option])
+        assert done.code == 1
+        assert f"{name}: no space left on device" in done.err
+    assert place.files() == before
