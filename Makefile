@@ -5,23 +5,37 @@ PYTHON ?= python3
 VENV := .venv
 RNNCLI := $(VENV)/bin/rnncli
 BENCH := .venv-bench
+NEWEST := .venv-newest
 OUT := build
 
-.PHONY: help install demo test lint format reference cookbook pictures pipeline data bench clean
+.PHONY: help install demo test test-cpus test-newest stress-cache lint format reference cookbook pictures pipeline data \
+  bench clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
 install: $(VENV)/installed ## set up .venv with rnncli and what its tests need
 
-$(VENV)/installed: pyproject.toml
+$(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/python -m pip install --quiet --upgrade pip
-	$(VENV)/bin/python -m pip install --quiet --editable '.[dev]'
+	$(VENV)/bin/python -m pip install --quiet --constraint constraints.txt --upgrade pip setuptools
+	$(VENV)/bin/python -m pip install --quiet --constraint constraints.txt --no-build-isolation --editable '.[dev]'
 	touch $@
 
-test: $(VENV)/installed ## run the tests
-	$(VENV)/bin/python -m pytest
+test: $(VENV)/installed ## run the tests, on all cores
+	$(VENV)/bin/python -m pytest -n auto
+
+test-cpus: $(VENV)/installed ## run the numeric tests as on other CPUs
+	$(VENV)/bin/python -m tests.cpus
+
+test-newest: ## run the tests with the newest versions of all that is installed
+	$(PYTHON) -m venv --clear $(NEWEST)
+	$(NEWEST)/bin/python -m pip install --quiet --upgrade pip
+	$(NEWEST)/bin/python -m pip install --quiet --editable '.[dev]'
+	$(NEWEST)/bin/python -m pytest -n auto
+
+stress-cache: $(VENV)/installed ## 20 processes at once on an empty kernel cache, 50 times (10 minutes)
+	$(VENV)/bin/python -m tests.kernels.stress_cache
 
 lint: $(VENV)/installed ## check style and formatting
 	$(VENV)/bin/ruff check .
@@ -81,7 +95,7 @@ bench: $(VENV)/installed $(BENCH)/installed ## measure against PyTorch, write do
 
 $(BENCH)/installed:
 	$(PYTHON) -m venv $(BENCH)
-	$(BENCH)/bin/python -m pip install --quiet torch==2.13.0 numpy
+	$(BENCH)/bin/python -m pip install --quiet --constraint constraints.txt torch==2.13.0 numpy
 	touch $@
 
 clean: ## remove what was built
