@@ -7,9 +7,10 @@ RNNCLI := $(VENV)/bin/rnncli
 BENCH := .venv-bench
 NEWEST := .venv-newest
 OUT := build
+DATA ?= ../shared/data
 
 .PHONY: help install demo test test-cpus test-newest stress-cache lint format reference cookbook pictures pipeline data \
-  bench clean
+  bench quality clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -92,6 +93,9 @@ $(OUT)/odd-lines.txt: $(OUT)/server.scores.tsv
 # -- against PyTorch, in an environment of its own ---------------------------------------------------------------------
 bench: $(VENV)/installed $(BENCH)/installed ## measure against PyTorch, write docs/benchmarks.md (10 minutes)
 	$(VENV)/bin/python benchmarks/run.py --peer $(BENCH)/bin/python --out docs/benchmarks.md
+
+quality: $(VENV)/installed ## measure what bare defaults reach on the sets in DATA, write docs/quality.md (40 minutes)
+	$(VENV)/bin/python benchmarks/quality.py --data $(DATA) --out docs/quality.md
 
 $(BENCH)/installed:
 	$(PYTHON) -m venv $(BENCH)
