@@ -91,7 +91,10 @@ def predict(
         raise UsageError("--prompt and INPUT do not go together: give one of them")
     check_one_stdin(inputs or [])
     read = inputs or ([] if prompt else ["-"])
-    check_outputs([Output("--state", state), Output("--save", save)], [model, *read, config])
+    check_outputs(
+        [Output("--state", state), Output("--save", save)],
+        [("MODEL", model), *(("the input", path) for path in read), ("--config", config)],
+    )
     from rnncli.commands import predict_text
     from rnncli.commands.source import Source, open_model
 

@@ -154,7 +154,13 @@ def train(
     check_one_stdin([*data, *([valid] if valid else [])])
     output = output or _default_output(data[0])
     outputs = [Output("-o", output), Output("-o", f"{output}.checkpoint"), Output("--log", log, replaces=False)]
-    check_outputs(outputs, [*data, valid, init, config])
+    check_outputs(
+        outputs,
+        [
+            *(("the input", path) for path in data),
+            *(("--valid", valid), ("--init", init), ("--config", config)),
+        ],
+    )
 
     from rnncli.kernels.threads import available_cpus
     from rnncli.render.progress import show_training

@@ -20,21 +20,25 @@ class Output(NamedTuple):
     replaces: bool = True  # else it is appended to
 
 
-def check_outputs(outputs: list[Output], inputs: Iterable[str | None]) -> None:
-    """Find out before the work whether all files can be written.
+def check_outputs(outputs: list[Output], inputs: Iterable[tuple[str, str | None]]) -> None:
+    """Find out before the work whether all files can be written. `inputs` are (what it is, path) of all that is read.
 
     UsageError for a device, FIFO or socket (other than the null device, which takes everything), for one of the
     inputs (`-` is stdin) under whatever name, and for two outputs in one file. RnncliError for a folder, and for a
     place where this process may not write.
     """
-    asked, inputs = [output for output in outputs if output.path is not None], list(filter(None, inputs))
+    asked = [output for output in outputs if output.path is not None]
+    inputs = [(what, path) for what, path in inputs if path is not None]
     for number, output in enumerate(asked):
         option, path, replaces = output
         _refuse_special(option, path)
-        for other in inputs:
+        for what, other in inputs:
             if _same(path, other):
                 name = "<stdin>" if other == "-" else other
-                raise UsageError(f"{option}: {path} is the input {name} and would be overwritten: name another file")
+                raise UsageError(
+                    f"{what} {name} and {option} {path} are the same file, which would be overwritten: "
+                    f"name another with {option}"
+                )
         for other in asked[:number]:
             if _same(path, other.path) and not is_null(path):
                 raise UsageError(f"{other.option} and {option} name the same file {path}: give each its own")
@@ -65,7 +69,7 @@ def check_writable(path: str, replaces: bool = True) -> None:
         tempfile.TemporaryFile(dir=target.parent).close()
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise RnncliError(f"{Path(path).parent}: cannot write there ({reason})") from None
+        raise RnncliError(f"{path}: cannot write in its folder ({reason})") from None
 
 
 def write_whole(path: str, data: bytes) -> None:

@@ -58,13 +58,16 @@ def test_the_model_is_no_output_of_predict_and_inspect(place):
 
 def test_the_name_that_train_chooses_itself_and_the_checkpoint_are_looked_at_too(place):
     place.write("corpus.safetensors", place.read("text.txt"))
-    refused(place("train", "corpus.safetensors", *QUICK), "-o: corpus.safetensors is the input")
+    refused(place("train", "corpus.safetensors", *QUICK), "the input corpus.safetensors and -o corpus.safetensors")
     place.write("x.checkpoint", place.read("text.txt"))
-    refused(place("train", "x.checkpoint", "-o", "x", *QUICK), "-o: x.checkpoint is the input")
+    refused(place("train", "x.checkpoint", "-o", "x", *QUICK), "the input x.checkpoint and -o x.checkpoint")
     for option in ("--valid", "--init"):
-        refused(place("train", "text.txt", option, "m.safetensors", "-o", "m.safetensors", *QUICK), "-o", "input")
+        refused(
+            place("train", "text.txt", option, "m.safetensors", "-o", "m.safetensors", *QUICK),
+            f"{option} m.safetensors and -o m.safet",
+        )
     place.write("c.toml", "hidden = 4\n")
-    refused(place("train", "text.txt", "--config", "c.toml", "-o", "c.toml"), "-o: c.toml is the input")
+    refused(place("train", "text.txt", "--config", "c.toml", "-o", "c.toml"), "--config c.toml and -o c.toml")
     refused(place("train", "text.txt", "-o", "n", "--log", "n", *QUICK), "-o and --log name the same file n")
     refused(place("train", "text.txt", "-o", "n", "--log", "n.checkpoint", *QUICK), "-o and --log name the same file")
 
@@ -75,7 +78,7 @@ def test_stdin_from_the_output_is_refused(run, text):
         process = run.start("train", "-", "-o", "text.txt", *QUICK, stdin=file)
         _, err = process.communicate(timeout=60)
     assert process.returncode == 2
-    assert b"-o: text.txt is the input <stdin> and would be overwritten" in err
+    assert b"the input <stdin> and -o text.txt are the same file" in err
     assert run.read("text.txt") == text[:2000].encode()
 
 

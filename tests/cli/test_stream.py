@@ -51,7 +51,8 @@ def test_a_state_is_refused_by_other_models_and_other_files_are_no_states(here, 
     cases = {
         (char_model, "s.state"): (1, "s.state: the state of another model"),
         (char_model, here.write("junk", b"not a state")): (1, "junk: not a state file"),
-        (char_model, char_model): (1, "not a state file"),
+        (char_model, lines_model): (1, "not a state file"),
+        (char_model, char_model): (2, "are the same file"),
         (char_model, "."): (1, ".: a folder"),
         (lines_model, "s.state"): (2, "--state and --no-carry"),
     }

@@ -10,7 +10,7 @@ from rnncli.models.output import Output, check_outputs, is_null, write_whole
 
 
 def check(path, *inputs, replaces=True):
-    check_outputs([Output("--out", str(path), replaces)], [str(name) for name in inputs])
+    check_outputs([Output("--out", str(path), replaces)], [("the input", str(name)) for name in inputs])
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def names_of(data):
 
 def test_an_input_is_no_output_under_any_name(data):
     for name in names_of(data):
-        with pytest.raises(UsageError, match=r"--out: .* is the input .*data.txt and would be overwritten"):
+        with pytest.raises(UsageError, match=r"the input .*data.txt and --out .* are the same file"):
             check(name, "-", data.with_name("another"), data)
 
 
@@ -106,7 +106,7 @@ def test_a_file_keeps_its_permissions(data):
 def test_a_place_where_nothing_may_be_written_is_found_out_before(data, tmp_path, monkeypatch):
     with pytest.raises(RnncliError, match="a folder, expected the name of a file"):
         check(tmp_path)
-    with pytest.raises(RnncliError, match="missing: cannot write there"):
+    with pytest.raises(RnncliError, match="missing/file: cannot write in its folder .no such file"):
         check(tmp_path / "missing" / "file")
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     with pytest.raises(RnncliError, match="data.txt: cannot write there .permission denied"):
