@@ -27,7 +27,9 @@ ORDER = ["int read", "float read", "int index", "float index", "float data", "in
 def in_order(step, do):
     def wrapped(*arguments):
         before = ORDER[ORDER.index(f"{kind} {step}") - 1] if f"{kind} {step}" != ORDER[0] else None
-        while before and not Path(before).exists():
+        for _ in range(6000):
+            if before is None or Path(before).exists():
+                break
             time.sleep(0.01)
         done = do(*arguments)
         Path(f"{kind} {step}").touch()

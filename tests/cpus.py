@@ -1,4 +1,4 @@
-"""The numeric part of the tests as on other CPUs: `make test-cpus`, or `python -m tests.cpus NAME=VALUE..`.
+"""The numeric part of the tests as on other CPUs: `make test-cpus`.
 
 OpenBLAS is told to use the code of older kinds of CPU, NumPy not to use one of its groups of instructions, Numba to
 compile for another CPU. A setting that had no effect is a failure: its test would prove nothing.
@@ -11,9 +11,12 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-#: tests that compute, and do not start the command line again and again
-NUMERIC = ("cells", "data", "kernels", "models", "network", "tasks", "training", "views")
-NOT_NUMERIC = ("tests/kernels/test_cache.py", "tests/network/test_nojit.py")
+#: beginning of a setting's name -> tests whose numbers go through what it sets
+NUMERIC = {
+    ("OPENBLAS", "NPY"): ("data", "network", "tasks", "views", "models/test_kept.py"),
+    ("NUMBA",): ("cells", "kernels", "network", "models/test_kept.py"),
+}
+IGNORED = ("kernels/test_cache.py", "network/test_nojit.py")  # they start processes, and compute little
 
 BLAS = "import threadpoolctl, numpy; print(next(i['architecture'] for i in threadpoolctl.threadpool_info()))"
 NUMPY = "from numpy._core._multiarray_umath import __cpu_features__ as f; print(f[{!r}])"
@@ -59,10 +62,11 @@ def settings() -> list[tuple[dict[str, str], str | None]]:
     return found
 
 
-def test(setting: dict[str, str]) -> bool:
+def passes(setting: dict[str, str]) -> bool:
     """Whether the numeric tests pass under it."""
-    ignored = [f"--ignore={path}" for path in NOT_NUMERIC]
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "auto", *ignored, *(f"tests/{room}" for room in NUMERIC)]
+    (chosen,) = (tests for names, tests in NUMERIC.items() if next(iter(setting)).startswith(names))
+    ignored = [f"--ignore=tests/{path}" for path in IGNORED]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "auto", *ignored, *(f"tests/{path}" for path in chosen)]
     done = subprocess.run(command, env=os.environ | setting, cwd=ROOT, check=False, capture_output=True, text=True)
     if done.returncode:
         print(done.stdout, done.stderr, sep="\n")
@@ -74,7 +78,7 @@ def main() -> int:
     bad = 0
     for setting, wrong in settings():
         begin = time.monotonic()
-        verdict = wrong or ("passed" if test(setting) else "FAILED")
+        verdict = wrong or ("passed" if passes(setting) else "FAILED")
         bad += verdict not in ("passed", "absent")
         words = " ".join(f"{name}={value[:24]}" for name, value in setting.items())
         print(f"{words:60} {verdict}  {time.monotonic() - begin:.0f} s", flush=True)

@@ -79,7 +79,7 @@ def look_inside(
         raise UsageError("INPUT and a folded graph do not go together: --unfold N says how many steps of it to show")
     if dt is not None and not 0 < dt < math.inf:
         raise UsageError(f"--dt {dt:g}: expected the time of a step, a number above 0")
-    check_outputs([Output("--save", save), Output("--report", report)], [("MODEL", model), ("the input", input)])
+    check_outputs([Output("--save", save), Output("--report", report)], [("MODEL", model), ("the input", input or "-")])
     from rnncli.commands import inspection
 
     chosen = inspection.Look(layer, unit, numbers("--units", units), lags, unfold, at, hold, dt, to, save, json)

@@ -10,7 +10,7 @@ from rnncli.cli import exits
 from rnncli.cli.options import CONFIG, check_one_stdin, size
 from rnncli.cli.shared import QUIET, THREADS
 from rnncli.config import TrainConfig
-from rnncli.models.output import Output, check_outputs
+from rnncli.models.output import Output, check_outputs, is_null
 
 NONE = TrainConfig()
 
@@ -153,7 +153,11 @@ def train(
     options = TrainConfig(**{name: arguments[name] for name in TrainConfig.__dataclass_fields__})
     check_one_stdin([*data, *([valid] if valid else [])])
     output = output or _default_output(data[0])
-    outputs = [Output("-o", output), Output("-o", f"{output}.checkpoint"), Output("--log", log, replaces=False)]
+    outputs = [
+        Output("-o", output),
+        Output("-o", None if is_null(output) else f"{output}.checkpoint"),
+        Output("--log", log, replaces=False),
+    ]
     check_outputs(
         outputs,
         [

@@ -15,12 +15,12 @@ import hashlib
 import os
 import pickle
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from uuid import uuid4
 
 import llvmlite
 import numba
@@ -37,18 +37,29 @@ try:
 except ImportError:  # Windows: every process compiles for itself, and the last file stays
     fcntl = None
 
-WAIT_SECONDS = 60.0  # for a kernel that another process compiles; after it every kernel that is locked is compiled here
+WAIT_SECONDS = 60.0  # for a kernel that another process compiles; after that this one compiles locked kernels itself
 POLL_SECONDS = 0.02
 SILENT_SECONDS = 1.0  # of waiting, before it is said
 #: what shapes machine code beside sources, versions and the CPU
-SETTINGS = ("OPT", "LOOP_VECTORIZE", "SLP_VECTORIZE", "BOUNDSCHECK", "DEBUGINFO_DEFAULT", "LLVM_REFPRUNE_PASS")
+SETTINGS = (
+    "OPT",
+    "LOOP_VECTORIZE",
+    "SLP_VECTORIZE",
+    "BOUNDSCHECK",
+    "DEBUGINFO_DEFAULT",
+    "LLVM_REFPRUNE_PASS",
+    "USING_SVML",
+)
 
 
 def folder() -> Path:
     """The folder of this machine's and this version's code, in `NUMBA_CACHE_DIR` if that is set, else in the user's
-    cache folder.
+    cache folder; OSError if there is no such place.
     """
-    root = os.environ.get("NUMBA_CACHE_DIR") or user_cache_path("rnncli")
+    try:
+        root = os.environ.get("NUMBA_CACHE_DIR") or user_cache_path("rnncli")
+    except RuntimeError as error:  # no home, and no entry of the user that tells it
+        raise FileNotFoundError(str(error)) from None
     return Path(root) / f"kernels-{cpu()[1]}-{_fingerprint()}"
 
 
@@ -60,7 +71,13 @@ def cpu() -> tuple[str, str, str]:
 def _fingerprint() -> str:
     package = Path(__file__).parents[1]
     settings = [getattr(numba.config, name, None) for name in SETTINGS]
-    versions = numba.__version__, llvmlite.__version__, np.__version__, sys.version_info[:2]
+    versions = (
+        numba.__version__,
+        llvmlite.__version__,
+        np.__version__,
+        sys.version_info[:2],
+        getattr(sys, "abiflags", ""),
+    )
     digest = hashlib.sha256(repr((versions, settings, cpu())).encode())
     for source in sorted([*package.glob("kernels/*.py"), *package.glob("cells/*.py")]):
         digest.update(source.read_bytes())
@@ -101,15 +118,18 @@ class StoredCode(NullCache):
         """The code if it is there and sound. If it is not, this process has its lock, or must not write it."""
         target_context.refresh()
         code = self._read(sig, target_context)
-        if code is None and self._wait_for_lock():
+        if code is None:
+            self._wait_for_lock()
             code = self._read(sig, target_context)  # by now another process may have written it
+        if code is None and self.writes:
+            Notes.tell("compiling", "compiling kernels for this machine, once; the next run starts at once")
         return code
 
     def save_overload(self, sig, data: CompileResult) -> None:
         """Keep the code, if there is a place for it and nobody else is about to."""
         if self.writes and not data.library.has_dynamic_globals:
-            body = _title(sig) + dumps(data._reduce())
             try:
+                body = self._title(sig) + dumps(data._reduce())
                 _write_whole(self.path, hashlib.sha256(body).digest() + body)
             except OSError as error:
                 self._give_up(error)
@@ -130,45 +150,43 @@ class StoredCode(NullCache):
         except OSError as error:
             self._give_up(error)
             return None
-        body, title, code = data[32:], _title(sig), None
+        body, title, code = data[32:], self._title(sig), None
         if hashlib.sha256(body).digest() == data[:32] and body.startswith(title):
             # whatever is wrong with it, such as a patched Numba of the same version: it is compiled anew
             with suppress(Exception):
                 code = CompileResult._rebuild(target_context, *pickle.loads(body[len(title) :]))
         if code is not None and tuple(code.signature.args) == tuple(sigutils.normalize_signature(sig)[0]):
             return code
-        Notes.tell("damaged", f"compiling kernels anew whose code in the cache is damaged ({self.path})")
+        Notes.tell("damaged", f"compiling kernels again whose code in the cache is damaged ({self.path})")
         return None
 
-    def _wait_for_lock(self) -> bool:
-        """Whether another process had it. A process that dies loses its lock; one that hangs is not waited for long."""
+    def _wait_for_lock(self) -> None:
+        """A process that dies loses its lock; one that hangs is not waited for long."""
         begin = time.monotonic()
         while self.writes:
             try:
                 self.lock = _try_lock(f"{self.path}.lock")
-                return time.monotonic() - begin > POLL_SECONDS
+                return
             except BlockingIOError:
                 self._wait(time.monotonic() - begin)
             except OSError as error:
                 self._give_up(error)
-        return False
 
     def _wait(self, waited: float) -> None:
         if waited > WAIT_SECONDS or not StoredCode.patient:
             StoredCode.patient = self.writes = False
         if waited > SILENT_SECONDS:
-            Notes.tell("waiting", "compiling kernels: another process is at it, waiting for its code")
+            Notes.tell("waiting", "compiling kernels: waiting for another process that is at it")
         time.sleep(POLL_SECONDS)
 
     def _give_up(self, error: OSError) -> None:
         self.writes = False
-        reason = (error.strerror or str(error)).lower()
-        Notes.tell("unusable", f"compiling kernels for this run only: no use of the cache {_folder()} ({reason})")
+        where, reason = f"{error.filename}: " if error.filename else "", (error.strerror or str(error)).lower()
+        Notes.tell("unusable", f"compiling kernels for this run only: their cache cannot be used ({where}{reason})")
 
-
-def _title(sig) -> bytes:
-    """What the code is for, at the beginning of its file."""
-    return f"rnncli kernel {sig}\n".encode()
+    def _title(self, sig) -> bytes:
+        """What the code is of and for, at the beginning of its file."""
+        return f"{self.name} {sig} {_folder().name}\n".encode()
 
 
 def _try_lock(path: str) -> int | None:
@@ -190,11 +208,11 @@ def _try_lock(path: str) -> int | None:
 
 def _write_whole(path: Path, data: bytes) -> None:
     """A temporary file beside it, renamed: no reader sees half of it."""
-    handle, temporary = tempfile.mkstemp(prefix=".", dir=path.parent)
+    temporary = path.with_name(f".{uuid4().hex}")
     try:
-        with os.fdopen(handle, "wb") as stream:
+        with open(temporary, "xb") as stream:
             stream.write(data)
         os.replace(temporary, path)
     except BaseException:
-        os.unlink(temporary)
+        temporary.unlink(missing_ok=True)
         raise

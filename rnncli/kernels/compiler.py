@@ -5,9 +5,8 @@ from collections.abc import Callable
 
 import numba
 import numpy as np
-from numba.core import event
 
-from rnncli.kernels.cache import Notes, StoredCode
+from rnncli.kernels.cache import StoredCode
 
 REAL = {np.dtype(np.float32): "float32", np.dtype(np.float64): "float64"}
 
@@ -63,23 +62,3 @@ helper = numba.njit(**OPTIONS)
 #: The same for a sum or a maximum over a row, which may be taken in lanes side by side: one chain would be slow.
 summation = numba.njit(error_model="numpy", fastmath={"contract", "reassoc"})
 maximum = numba.njit(error_model="numpy", fastmath={"nnan", "nsz"})
-
-
-class _Notice(event.Listener):
-    def __init__(self, say: Callable[[str], None]):
-        self.say, self.compiled = say, 0
-
-    def on_start(self, event):
-        if not self.compiled:
-            self.say("compiling kernels for this machine, once; the next run starts at once")
-        self.compiled += 1
-
-    def on_end(self, event):
-        pass
-
-
-def notify(say: Callable[[str], None]) -> _Notice:
-    """Have it said, in a line, when the first kernel has to be compiled, and what is wrong with the cache."""
-    Notes.say, notice = say, _Notice(say)
-    event.register("numba:compile", notice)
-    return notice

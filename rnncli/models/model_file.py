@@ -153,11 +153,12 @@ def _load(path):
             raise KeyError("vocabulary")
         if model.vocabulary is not None and len(model.vocabulary) != model.network.architecture.tokens:
             raise ValueError(f"{len(model.vocabulary)} tokens for {model.network.architecture.tokens} embeddings")
+        training = json.loads(entries.get("training", "{}"))
     except (KeyError, ValueError, TypeError, AttributeError, UsageError) as error:
         raise RnncliError(f"{path}: a damaged model ({type(error).__name__}: {error}): train it again") from None
     prefix = "training."
     extra = {name.removeprefix(prefix): array for name, array in tensors.items() if name.startswith(prefix)}
-    return model, extra, json.loads(entries.get("training", "{}"))
+    return model, extra, training
 
 
 def _read(path):

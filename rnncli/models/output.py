@@ -4,8 +4,10 @@ import os
 import stat
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
+from uuid import uuid4
 
 from rnncli.errors import RnncliError, UsageError, describe_os_error
 
@@ -37,10 +39,10 @@ def check_outputs(outputs: list[Output], inputs: Iterable[tuple[str, str | None]
                 name = "<stdin>" if other == "-" else other
                 raise UsageError(
                     f"{what} {name} and {option} {path} are the same file, which would be overwritten: "
-                    f"name another with {option}"
+                    f"give {option} another name"
                 )
         for other in asked[:number]:
-            if _same(path, other.path) and not is_null(path):
+            if _same(path, os.path.abspath(other.path)) and not is_null(path):
                 raise UsageError(f"{other.option} and {option} name the same file {path}: give each its own")
         check_writable(path, replaces)
 
@@ -49,7 +51,7 @@ def is_null(path: str) -> bool:
     """Whether it is the null device: what is written there goes nowhere, and it stays what it is."""
     try:
         status, null = os.stat(path), os.stat(os.devnull)
-    except OSError:
+    except (OSError, ValueError):
         return False
     return stat.S_ISCHR(status.st_mode) and status.st_rdev == null.st_rdev
 
@@ -58,12 +60,18 @@ def check_writable(path: str, replaces: bool = True) -> None:
     """RnncliError if a file of this name cannot be replaced (or appended to): to find out before an hour of work."""
     if is_null(path):
         return
-    target = Path(os.path.realpath(path))
-    if target.is_dir():
+    target = _target(path)
+    try:
+        status = os.stat(target)
+    except FileNotFoundError:
+        status = None
+    except OSError as error:
+        raise describe_os_error(path, error) from None
+    if status and stat.S_ISDIR(status.st_mode):
         raise RnncliError(f"{path}: a folder, expected the name of a file to write")
-    if target.exists() and not os.access(target, os.W_OK):
+    if status and not (os.access(target, os.W_OK) and (not replaces or _may_replace(target, status))):
         raise RnncliError(f"{path}: cannot write there (permission denied)")
-    if target.exists() and not replaces:
+    if status and not replaces:
         return
     try:
         tempfile.TemporaryFile(dir=target.parent).close()
@@ -75,34 +83,56 @@ def check_writable(path: str, replaces: bool = True) -> None:
 def write_whole(path: str, data: bytes) -> None:
     """A temporary file beside `path`, flushed to the disk, then renamed: no reader sees half of it.
 
-    Of a symbolic link the target is written; a file that is there keeps its permissions.
+    Of a symbolic link the target is written; a file that is replaced keeps its permissions and, where this user may
+    give it away, its owner.
     """
     if is_null(path):
         return
-    target = Path(os.path.realpath(path))
+    target = _target(path)
+    temporary = target.with_name(f".{uuid4().hex}")
     try:
-        mode = stat.S_IMODE(os.stat(target).st_mode) if target.exists() else 0o666 & ~_umask()
         if target.exists() and not target.is_file():  # it came during the work
             raise RnncliError(f"{path}: neither a file nor a new name: not written")
-        handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
         try:
-            with os.fdopen(handle, "wb") as stream:
+            with open(temporary, "xb") as stream:
                 stream.write(data)
                 stream.flush()
                 os.fsync(stream.fileno())
-            os.chmod(temporary, mode)
+            if target.exists():
+                _take_over(temporary, os.stat(target))
             os.replace(temporary, target)
         except BaseException:
-            os.unlink(temporary)
+            temporary.unlink(missing_ok=True)
             raise
     except OSError as error:
         raise describe_os_error(path, error) from None
 
 
+def _target(path: str) -> Path:
+    """The file that a name leads to, through symbolic links."""
+    target = None if "\0" in path or path.endswith(("/", os.sep)) else Path(os.path.realpath(path))
+    if target is None or target.is_symlink():  # one that leads to itself
+        raise RnncliError(f"{path!r}: not the name of a file to write")
+    return target
+
+
+def _may_replace(target: Path, old: os.stat_result) -> bool:
+    """In a folder such as /tmp only the owner of a file may put another in its place."""
+    folder = os.stat(target.parent)
+    return not folder.st_mode & stat.S_ISVTX or getattr(os, "geteuid", lambda: 0)() in (0, old.st_uid, folder.st_uid)
+
+
+def _take_over(path: Path, old: os.stat_result) -> None:
+    """Owner and permissions of the file that is replaced."""
+    with suppress(OSError, AttributeError):  # not ours to give away; Windows
+        os.chown(path, old.st_uid, old.st_gid)
+    os.chmod(path, stat.S_IMODE(old.st_mode))
+
+
 def _refuse_special(option: str, path: str) -> None:
     try:
         mode = os.stat(path).st_mode
-    except OSError:
+    except (OSError, ValueError):
         return
     for is_kind, name in KINDS.items():
         if is_kind(mode) and not is_null(path):
@@ -116,9 +146,5 @@ def _same(path: str, other: str) -> bool:
         return not stat.S_ISCHR(status.st_mode) and os.path.samestat(os.stat(path), status)
     except OSError:
         return other != "-" and os.path.realpath(path) == os.path.realpath(other)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    except ValueError:  # a name with a zero byte
+        return False

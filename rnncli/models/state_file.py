@@ -39,7 +39,9 @@ class StateFile:
             length = int.from_bytes(data[:8], "little")
             entry = json.loads(json.loads(data[8 : 8 + length])["__metadata__"][ENTRY])
             if entry["format"] > FORMAT:
-                raise ValueError(f"format {entry['format']}, this version reads up to {FORMAT}")
+                raise RnncliError(
+                    f"{self.path}: format {entry['format']}, this version reads up to {FORMAT}: upgrade rnncli"
+                )
             if entry["model"] != self.model.fingerprint():
                 raise RnncliError(f"{self.path}: the state of another model: give that model, or another --state")
             self.holder.set_state(self.holder.from_tensors(safetensors.numpy.load(data), entry))

@@ -209,7 +209,10 @@ class Stream:
         states = [tensors[f"state.{index}"] for index in range(len(tensors))]
         if [s.shape for s in states] != [state.shape for state in self.u.states()]:
             raise ValueError("states of other shapes")
-        return states, int(entry["last"])
+        last = int(entry["last"])
+        if not 0 <= last < len(self.vocabulary):
+            raise ValueError(f"token {last} of {len(self.vocabulary)}")
+        return states, last
 
     def losses(self, ids: np.ndarray) -> np.ndarray:
         """Nats of each of the ids, given all before."""

@@ -9,9 +9,9 @@ def note_compilation(quiet: bool) -> None:
     """Say it when kernels have to be compiled: the first run on a machine takes some seconds longer."""
     if quiet:
         return
-    from rnncli.kernels.compiler import notify
+    from rnncli.kernels.cache import Notes
 
-    notify(lambda line: print(line, file=sys.stderr))
+    Notes.say = lambda line: print(line, file=sys.stderr)
 
 
 def note_gaps(names: list[str]) -> None:

@@ -124,7 +124,8 @@ class Experiment:
             raise Interrupted(f"stopped at update {report.step:,}; {self._where_it_is()}", self.stop_signal or 2)
         model = self._model(report)
         save_model(self.output, model)
-        Path(self.checkpoint_path).unlink(missing_ok=True)
+        if Path(self.checkpoint_path).is_file() and not is_null(self.output):
+            Path(self.checkpoint_path).unlink()
         yield Saved(self.output, report, model)
 
     # -- data ---------------------------------------------------------------------------------------------------
@@ -257,7 +258,7 @@ class Experiment:
 
     def _where_it_is(self) -> str:
         if is_null(self.output):
-            return f"nothing is kept, as {self.output} keeps nothing"
+            return f"nothing was kept: {self.output} is the null device"
         return f"everything is in {self.checkpoint_path}: give the same command with --resume to go on"
 
     def _save_checkpoint(self) -> None:

@@ -80,6 +80,13 @@ def test_stdin_from_the_output_is_refused(run, text):
     assert process.returncode == 2
     assert b"the input <stdin> and -o text.txt are the same file" in err
     assert run.read("text.txt") == text[:2000].encode()
+    assert run("train", "text.txt", "-o", "m", *QUICK).code == 0
+    run.write("page.html", text[:2000])
+    with open(run.folder / "page.html", "rb") as file:
+        process = run.start("inspect", "m", "--report", "page.html", stdin=file)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert b"the input <stdin> and --report page.html are the same file" in err
 
 
 def test_a_link_stays_a_link_and_its_target_is_the_model(place):
@@ -95,8 +102,12 @@ def test_a_null_device_is_written_into_and_stays(place):
         os.mknod(place.folder / "null", 0o666 | stat.S_IFCHR, os.makedev(1, 3))
     except PermissionError:
         pytest.skip("only root may make a device")
+    place.write("null.checkpoint", "of somebody else")
     before = place.files()
     assert place("train", "text.txt", "-o", "null", "--log", "null", *QUICK).code == 0
+    assert place.read("null.checkpoint") == b"of somebody else"
+    os.unlink(place.folder / "null.checkpoint")
+    before.remove("null.checkpoint")
     assert place("train", "text.txt", "-o", "null", "--resume", *QUICK).code == 0
     assert len(place("predict", "m.safetensors", "text.txt", "--score", "--state", "null").rows(6)) > 10
     assert place.files() == before

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from rnncli.kernels.activations import exp, sigmoid, tanh
+from rnncli.kernels.cache import cpu
 
 ACCURATE = 5e-7
 ROUNDING = 1.2e-7  # of float32 at 1
@@ -65,7 +66,8 @@ def test_nan_stays_nan(function):
 def test_tanh_and_sigmoid_stay_in_their_range_and_saturate():
     x = np.linspace(-40, 40, 800_001).astype(np.float32)
     t, s, _ = activations(x)
-    assert np.abs(t).max() <= 1 + ROUNDING
+    roundings = 1 if "+fma" in cpu()[2] else 2  # p and q are rounded after each product where none is fused
+    assert np.abs(t).max() <= 1 + roundings * ROUNDING
     assert s.min() >= -ROUNDING
     assert s.max() <= 1 + ROUNDING
     np.testing.assert_array_equal(activations(-x)[0], -t)

@@ -66,6 +66,7 @@ def interrupt(training: list[str], place: str) -> None:
     """Start a training, and stop it when it has made some updates."""
     process = subprocess.Popen([*training, "--log", "log"], cwd=place, stderr=subprocess.DEVNULL)
     while not Path(place, "log").exists():
+        assert process.poll() is None, "it ended before its first report"
         time.sleep(0.1)
     process.send_signal(signal.SIGINT)
     assert process.wait() == 130

@@ -14,7 +14,7 @@ from safetensors.numpy import load_file, save_file
 from rnncli.models import model_file, state_file
 from tests.models.make_kept import KEPT, STREAMS
 
-FORMATS = sorted((Path(__file__).parent / "kept").iterdir())
+FORMATS = sorted((Path(__file__).parent / "kept").iterdir(), key=lambda folder: int(folder.name.removeprefix("format")))
 #: files: name of the task, end of the file's name
 FILES = [(task, end) for task in KEPT for end in (".safetensors", "-checkpoint.safetensors")]
 FILES += [(task, ".state") for task in STREAMS]

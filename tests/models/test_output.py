@@ -116,6 +116,26 @@ def test_a_place_where_nothing_may_be_written_is_found_out_before(data, tmp_path
     assert os.listdir(tmp_path) == ["data.txt"]
 
 
+def test_a_name_that_is_none_is_refused_before(tmp_path):
+    (tmp_path / "loop").symlink_to("loop")
+    for name in ("loop", "folder/", "zero\0byte"):
+        with pytest.raises(RnncliError, match="not the name of a file to write"):
+            check(f"{tmp_path}/{name}")
+    with pytest.raises(RnncliError, match="file name too long"):
+        check(tmp_path / ("x" * 256))
+    check(tmp_path / ("x" * 255))
+    write_whole(str(tmp_path / ("x" * 255)), b"new")
+
+
+def test_in_a_folder_such_as_tmp_files_of_others_stay(data, monkeypatch):
+    data.parent.chmod(0o1777)
+    monkeypatch.setattr(os, "geteuid", lambda: data.stat().st_uid + 12345)
+    with pytest.raises(RnncliError, match="permission denied"):
+        check(data)
+    check(data.with_name("new"))
+    check(data, replaces=False)
+
+
 def test_what_fails_leaves_the_old_file_and_no_other(data, monkeypatch):
     def full(_):
         raise OSError(28, "No space left on device")

@@ -79,6 +79,9 @@ def test_no_other_file_writes_tensors():
     writers = {"save", "save_file", "serialize", "serialize_file"}
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = set()
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("safetensors"):
-                names = {alias.name for alias in node.names} & writers
-                assert not names or path.name == "tensors.py", path
+                names = {alias.name for alias in node.names}
+            elif isinstance(node, ast.Attribute) and ast.unparse(node).startswith("safetensors."):
+                names = {node.attr}
+            assert not names & writers or path.name == "tensors.py", path
