@@ -111,7 +111,7 @@ def write_whole(path: str, data: bytes) -> None:
 def _target(path: str) -> Path:
     """The file that a name leads to, through symbolic links."""
     target = None if "\0" in path or path.endswith(("/", os.sep)) else Path(os.path.realpath(path))
-    if target is None or target.is_symlink():  # one that leads to itself
+    if target is None or os.path.islink(target):  # one that leads to itself
         raise RnncliError(f"{path!r}: not the name of a file to write")
     return target
 
