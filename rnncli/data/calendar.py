@@ -4,88 +4,16 @@ Times are numbers, dates (datetime64[us]), or, without a time column, the number
 steps of their own, since they are not equally long.
 """
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
 
+from rnncli.data.stamps import kind_of, read_time, write_time
 from rnncli.errors import RnncliError
 
 DAY = np.timedelta64(1, "D").astype("timedelta64[us]").astype(np.int64)
 #: period -> its length in microseconds, and the longest step that it has a meaning for
 PERIODS = {"day": (DAY, DAY // 3), "week": (7 * DAY, DAY), "year": (int(365.2425 * DAY), 100 * DAY)}
-
-
-#: 2024-01-31 12:00:00.5+02:00 as ISO 8601 and its usual variants have it, and less of it
-ISO = (
-    r"^\d{4}(?:[-/.]\d\d(?:[-/.]\d\d(?:[T ]\d\d(?::?\d\d(?::?\d\d(?P<fraction>[.,]\d+)?)?"
-    r"(?P<zone>Z|[+-]\d\d(?::?\d\d)?)?)?|Z)?)?)?$"
-)
-REST = {4: "-01-01", 7: "-01", 13: ":00"}  # what a time of so many characters lacks to be parsed: 2024, 2024-01, hours
-MIDNIGHT = "1970-01-01 "
-
-
-def parse_times(texts, sample: str = ""):
-    """Microseconds (rows,) since 1970, null where a text is no time; of one with an offset, by UTC.
-
-    With a sample, null too at the first text that has an offset where the sample has none, or the other way round.
-    All of the form of the first are parsed at once, then those of the form of the first that is left.
-    """
-    import polars as pl
-
-    left = texts.set(~texts.str.contains(ISO).fill_null(False), None)
-    when = pl.repeat(None, len(left), dtype=pl.Int64, eager=True)
-    while left.null_count() < len(left):
-        first = left.is_not_null().arg_max()
-        found = _parse_form(left, left[first])
-        other = sample and has_offset(left[first]) != has_offset(sample)
-        if other or found[first] is None:  # the 30th of February
-            return when
-        when = when.zip_with(when.is_not_null(), found)
-        left = left.set(found.is_not_null(), None)
-    return when
-
-
-def _parse_form(texts, sample: str):
-    """Microseconds of those that are written as the sample is, else null."""
-    import polars as pl
-
-    found, rest = re.match(ISO, sample), REST.get(len(sample), "").replace("-", sample[4:5] or "-")
-    fraction, zone = found["fraction"] or "", found["zone"] or ""
-    parts = iter(("%Y", "%m", "%d", "%H", "%M", "%S"))
-    form = re.sub(r"^\d{4}|\d\d", lambda _: next(parts), sample.removesuffix(fraction + zone) + rest)
-    form += "%.f" * bool(fraction) + (zone if zone in ("", "Z") else "%#z")
-    if fraction.startswith(","):
-        texts = texts.str.replace(",", ".", literal=True)
-    return (texts + rest if rest else texts).str.to_datetime(form, time_unit="us", strict=False).cast(pl.Int64)
-
-
-def is_clock(sample: str) -> bool:
-    """Whether times are of the day alone: they stay numbers, microseconds from midnight on."""
-    return sample[2:3] == ":"
-
-
-def offset_of(text: str) -> np.timedelta64 | None:
-    """How far the clock of a time is before UTC, if it says so."""
-    found = re.match(ISO, text)
-    zone = found and found["zone"]
-    if not zone:
-        return None
-    digits = zone[1:].replace(":", "").ljust(4, "0")
-    minutes = int(digits[:2]) * 60 + int(digits[2:]) if zone != "Z" else 0
-    return np.timedelta64(-minutes if zone[0] == "-" else minutes, "m")
-
-
-def has_offset(text: str) -> bool:
-    """Whether a time is an instant, and not what a clock somewhere shows."""
-    return offset_of(text) is not None
-
-
-def kind_of(dated: bool, sample: str) -> str:
-    """What a column of times holds; those of different kinds cannot be compared."""
-    if not dated:
-        return "numbers"
-    return f"dates and times {'with' if has_offset(sample) else 'without'} an offset"
 
 
 @dataclass
@@ -164,35 +92,8 @@ class Calendar:
 
     def text(self, time) -> str:
         """As in the file."""
-        if self.kind == "row":
-            return str(int(time))
-        clock = is_clock(self.sample)
-        if self.kind == "number" and not clock:
-            return f"{float(time):.10g}"
-        zone, offset = "", offset_of(self.sample)
-        if offset is not None:
-            zone, time = re.match(ISO, self.sample)["zone"], time + offset
-        written = np.datetime_as_string(np.datetime64(int(time), "us") if clock else time, "us")
-        digits = iter(written.translate(str.maketrans("", "", "-T:."))[8 * clock :])
-        body = self.sample.removesuffix(zone)
-        return "".join(next(digits, "0") if c.isdigit() else c for c in body) + zone or written
+        return str(int(time)) if self.kind == "row" else write_time(time, self.sample)
 
     def parse(self, text: str):
         """A time or number as the user writes it, with the offset of the file if it has none; None if it is neither."""
-        clock = is_clock(self.sample)
-        if self.kind not in ("time", "month") and not clock:
-            return _number(text) if self.kind == "number" else None
-        import polars as pl
-
-        when = parse_times(pl.Series([MIDNIGHT * clock + text]))[0]
-        if when is None or clock:
-            return when
-        offset = offset_of(self.sample) if offset_of(text) is None else None
-        return np.datetime64(when, "us") - (np.timedelta64(0, "m") if offset is None else offset)
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text) if np.isfinite(float(text)) else None
-    except ValueError:
-        return None
+        return None if self.kind == "row" else read_time(text, self.sample, self.kind in ("time", "month"))

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from rnncli.data.calendar import kind_of
 from rnncli.data.columns import Coded, Columns, Known, Roles, offsets_of
+from rnncli.data.stamps import kind_of
 from rnncli.errors import RnncliError
 from rnncli.readers.arrays import read_arrays
 from rnncli.readers.coding import merge

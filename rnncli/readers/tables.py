@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from rnncli.data.calendar import MIDNIGHT, has_offset, is_clock, parse_times
 from rnncli.data.columns import Coded, Columns, Roles, cut
+from rnncli.data.stamps import MIDNIGHT, has_offset, is_clock, parse_times
 from rnncli.errors import RnncliError, UsageError
 from rnncli.readers import sniff
 from rnncli.readers.coding import Coder
