@@ -33,6 +33,25 @@ class ClosedPipe(RnncliError):
     exit_code = 0
 
 
+class Notes:
+    """What is no error and yet worth a line: a room below calls `note`, the command line says where it goes."""
+
+    say = None  # called with each line, once
+    said: set[str] = set()
+
+    @classmethod
+    def begin(cls, say) -> None:
+        """From now on lines go there; those that were said before may come again."""
+        cls.say, cls.said = say, set()
+
+
+def note(line: str) -> None:
+    """Say it once: what was found and guessed, and the option that undoes it."""
+    if Notes.say and line not in Notes.said:
+        Notes.said.add(line)
+        Notes.say(line)
+
+
 def describe_os_error(path: str, error: OSError) -> RnncliError:
     """`missing.txt: no such file or directory`."""
     reason = (error.strerror or str(error)).lower()

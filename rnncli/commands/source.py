@@ -10,7 +10,7 @@ from rnncli.models.model_file import Model, load_model
 from rnncli.models.state_file import StateFile
 from rnncli.predictors.language import Predictor
 from rnncli.readers.source import byte_lines, text_lines
-from rnncli.render.notes import note_compilation
+from rnncli.render.notes import hear_notes, note_compilation
 
 
 @dataclass
@@ -37,8 +37,9 @@ class Source:
 
 
 def open_model(path: str, quiet: bool) -> Model:
-    """The model of a file; from now on it is said when kernels have to be compiled."""
+    """The model of a file; from now on what there is to say is said, as when kernels have to be compiled."""
     note_compilation(quiet)
+    hear_notes(quiet)
     return load_model(path)
 
 

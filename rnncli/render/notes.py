@@ -2,7 +2,31 @@
 
 import sys
 
+from rnncli.errors import Notes
 from rnncli.readers.naming import listed
+
+
+def hear_notes(quiet: bool) -> None:
+    """What the rooms below have to say goes to stderr at once."""
+    Notes.begin(None if quiet else _print)
+
+
+def collect_notes() -> list[str]:
+    """As `hear_notes`, into a list, for whoever prints something else before them."""
+    lines: list[str] = []
+    Notes.begin(lines.append)
+    return lines
+
+
+def print_notes(lines: list[str]) -> None:
+    """Those that were collected, which are none then."""
+    for line in lines:
+        _print(line)
+    lines.clear()
+
+
+def _print(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 def note_compilation(quiet: bool) -> None:

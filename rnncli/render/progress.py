@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import nullcontext
 
-from rnncli.render.notes import note_compilation
+from rnncli.render.notes import collect_notes, note_compilation, print_notes
 from rnncli.render.text import budget, clock, count, loss_text, nats_and_bits, sparkline
 from rnncli.training.experiment import Log, Prepared, Rivals, Saved
 from rnncli.training.reach import advice
@@ -20,15 +20,19 @@ def show_training(reports: Iterator, quiet: bool, log_path: str | None) -> dict:
     """Consume the reports of an Experiment, draw them on stderr, write the log; returns the result for --json."""
     view = _Quiet() if quiet else _Live() if sys.stderr.isatty() else _Plain()
     note_compilation(quiet)
-    log, result = Log(log_path), {}
+    log, result, notes = Log(log_path), {}, collect_notes()
     with view:
-        for report in reports:
-            log.write(report)
-            if isinstance(report, Saved):
-                result = _result(report)
-                if report.by_earlier_run:
-                    break
-            view.show(report)
+        try:
+            for report in reports:
+                log.write(report)
+                if isinstance(report, Saved):
+                    result = _result(report)
+                    if report.by_earlier_run:
+                        break
+                view.show(report)
+                print_notes([] if quiet else notes)  # below the line that says what the file is
+        finally:
+            print_notes([] if quiet else notes)
     return result
 
 
