@@ -58,6 +58,7 @@ class Outlook:
     mean: list = field(default_factory=list)  # (series + 1, K)
     std: list = field(default_factory=list)
     jump: list = field(default_factory=list)  # (K,) deviation of z[t] - z[t-1]
+    usual: list = field(default_factory=list)  # (series, K) change in a season, see usual_change.py; None for none
     bias: list = field(default_factory=list)  # (H, K)
     width: list = field(default_factory=list)
     calendar: dict = field(default_factory=dict)
@@ -190,18 +191,18 @@ class Outlook:
 
     # -- targets ------------------------------------------------------------------------------------------------
 
-    def anchors(self, past: Past, rows: np.ndarray, kind: str | None = None) -> np.ndarray:
-        """a (.., H, K) for forecasts made at these rows (..)."""
-        kind = kind or self.anchor
+    def anchors(self, past: Past, rows: np.ndarray, kind: str | None = None, horizon: int | None = None) -> np.ndarray:
+        """a (.., H, K) for forecasts made at these rows (..); of any kind but linear for another horizon too."""
+        kind, horizon = kind or self.anchor, horizon or self.horizon
         if kind == "linear":
             return self.linear.forecasts(past, rows)
-        shape = (*rows.shape, self.horizon, past.z.shape[1])
+        shape = (*rows.shape, horizon, past.z.shape[1])
         if kind == "zero":
             return np.zeros(shape)
         if kind in ("last", "mean"):
             level = past.z[rows] if kind == "last" else self.moving_mean(past, rows)
             return np.broadcast_to(level[..., None, :], shape)
-        k = np.arange(1, self.horizon + 1)
+        k = np.arange(1, horizon + 1)
         back = k - self.season * -(-k // self.season)
         at = rows[..., None] + back
         begin = past.first[rows][..., None]

@@ -17,6 +17,7 @@ from rnncli.data.forecast_targets import Outlook
 from rnncli.data.past import Past
 from rnncli.data.schema import Schema
 from rnncli.data.sequences import Sequences
+from rnncli.data.usual_change import usual_changes
 from rnncli.data.window import Window
 from rnncli.errors import RnncliError
 
@@ -51,9 +52,9 @@ class Series:
         """What came before each row."""
         return Past(self.z, self.first)
 
-    def anchors(self, rows: np.ndarray, kind: str | None = None) -> np.ndarray:
+    def anchors(self, rows: np.ndarray, kind: str | None = None, horizon: int | None = None) -> np.ndarray:
         """a (.., H, K) of forecasts made at these rows (..)."""
-        return self.outlook.anchors(self.past, rows, kind)
+        return self.outlook.anchors(self.past, rows, kind, horizon)
 
     def residuals(self, rows: np.ndarray, limit: np.ndarray) -> np.ndarray:
         """What the network is to put out for these rows, see Outlook.residuals."""
@@ -63,6 +64,25 @@ class Series:
     def series_of(self, rows: np.ndarray) -> np.ndarray:
         """The number of the series that a row is of."""
         return np.searchsorted(self.offsets, rows, "right") - 1
+
+    def truth(self, rows: np.ndarray, limit: np.ndarray, horizon: int) -> tuple[np.ndarray, np.ndarray]:
+        """(values (n, H, K), whether a step lies before the limit (rows,) of its series (n, H)) of the steps after
+        these rows (n,); NaN where one is missing.
+        """
+        at = rows[:, None] + np.arange(1, horizon + 1)
+        there = at < limit[rows][:, None]
+        values = self.outlook.unstraighten(self.values[np.where(there, at, rows[:, None])])
+        return np.where(there[..., None], values, np.nan), there
+
+    def usual_changes(self, before: np.ndarray) -> np.ndarray:
+        """What mase divides by (series, K): of series of training as it was there, of others by the rows up to `before`
+        (series,); NaN where that is undefined.
+        """
+        o = self.outlook
+        own = usual_changes(o.unstraighten(self.values), self.offsets, before, o.season)
+        known = np.array([o.number_of.get(key, -1) if o.usual else -1 for key in self.keys])
+        stored = np.array(o.usual, np.float64).reshape(-1, own.shape[1])
+        return np.where(known[:, None] >= 0, stored[known], own) if len(stored) else own
 
     def ends_of_data(self) -> np.ndarray:
         """Where the rows of each series end that have a target: what comes after is the future."""

@@ -38,6 +38,7 @@ class Model:
     summary: dict
     schema: Schema | None = None  # of all other models, and the form of their data
     form: Form | None = None
+    read: list | None = None  # architecture and meaning as they stand in the file that it was read from
 
     def meaning(self) -> dict:
         """What inputs and outputs stand for, as plain data."""
@@ -46,8 +47,9 @@ class Model:
         return {"schema": self.schema.to_json(), "form": self.form.to_json()}
 
     def fingerprint(self) -> str:
-        """A hash of the weights and of what they mean."""
-        meaning = json.dumps([self.network.architecture.to_json(), *self.meaning().values()], sort_keys=True)
+        """A hash of the weights and of what they mean; of a file that lacks later entries, without them."""
+        meaning = self.read or [self.network.architecture.to_json(), *self.meaning().values()]
+        meaning = json.dumps(meaning, sort_keys=True)
         return sha256(meaning.encode() + self.network.theta.flat.tobytes()).hexdigest()
 
 
@@ -148,6 +150,7 @@ def _load(path):
             summary=dict(meta["summary"]),
             schema=Schema.from_json(meta["schema"]) if "schema" in meta else None,
             form=Form.from_json(meta["form"]) if "form" in meta else None,
+            read=[meta[name] for name in ("architecture", "vocabulary", "schema", "form") if name in meta],
         )
         if model.vocabulary is None and model.schema is None:
             raise KeyError("vocabulary")

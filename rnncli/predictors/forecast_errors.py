@@ -1,64 +1,88 @@
-"""Errors of forecasts, beside those of naive rivals."""
+"""Errors of forecasts, beside those of naive rivals. e = y - f for every forecast of a value that is there.
+
+    mse    mean e²                       mse_scaled   mean (e / d)², d the deviation of the series in training
+    mae    mean |e|                      mae_scaled   mean |e / d|, with --transform log of the logarithms
+    mape   mean |e| / |y| over the values that are not 0
+    smape  mean 2 |e| / (|y| + |f|), 0 where both are 0; from 0 to 2
+    mase   mean |e| of a series and target over its mean |y[t] - y[t - season]| in training; then the mean of these
+
+mase is that of Hyndman & Koehler 2006 and of the M4 competition (Makridakis et al. 2020).
+"""
 
 import numpy as np
 
 from rnncli.data.series import Series
 
-METRICS = ("mse", "mae", "smape", "mape", "mse_scaled", "mae_scaled")
+POOLED = ("mse", "mae", "smape", "mape", "mse_scaled", "mae_scaled")
+RIVALS = {"naive": "last", "seasonal_naive": "season"}
 
 
 class Errors:
-    """Sums over forecasts."""
+    """Sums over forecasts of `horizon` steps; `changes` (series, K) are what mase divides by, NaN where there is no
+    such thing.
+    """
 
-    def __init__(self, outlook, levels):
-        self.o, self.levels, self.n, self.covered, self.counted = outlook, levels, 0, 0.0, 0
+    def __init__(self, series: Series, levels, horizon: int, changes: np.ndarray):
+        self.s, self.levels, self.horizon, self.changes = series, levels, horizon, changes
+        self.n, self.missing, self.zeros, self.covered = 0, 0, 0, None
         self.sums: dict[str, dict[str, float]] = {}
+        self.by_series: dict[str, np.ndarray] = {}  # sums of |e| (series, K)
+        self.counts = np.zeros(changes.shape, np.int64)
 
-    def add(self, s: Series, rows, points, q, limit) -> None:
-        o = self.o
-        at = rows[:, None] + np.arange(1, o.horizon + 1)
-        there = at < limit[rows][:, None]
-        true = np.where(there[..., None], s.values[np.where(there, at, 0)], np.nan)
-        known = ~np.isnan(true)
+    def add(self, rows: np.ndarray, true: np.ndarray, there: np.ndarray, points: np.ndarray, q) -> None:
+        """Forecasts made at these rows (n,): points (n, H, K), quantiles (n, H, K, Q) or None, and what came, true
+        (n, H, K), of which only steps that are `there` (n, H) count; NaN is a missing value.
+        """
+        s, number = self.s, self.s.series_of(rows)
+        known = ~np.isnan(true) & there[..., None]
         self.n += int(known.sum())
-        mean, std = s.mean[s.series_of(rows)][:, None], s.std[s.series_of(rows)][:, None]
-        undo = o.unstraighten
-        rivals = {"": points}
-        for name, kind in (("naive", "last"), ("seasonal_naive", "season")):
-            if kind == "last" or o.season > 1:
-                rivals[name] = undo(s.anchors(rows, kind) * std + mean)
-        for name, guess in rivals.items():
-            self._add(name, undo(true), guess, o.straighten(guess), true, std, known)
+        self.missing += int((np.isnan(true) & there[..., None]).sum())
+        self.zeros += int((true[known] == 0).sum())
+        np.add.at(self.counts, number, known.sum(axis=1))
+        guesses = {"": points}
+        for name, kind in RIVALS.items():
+            if kind == "last" or s.outlook.season > 1:
+                z = s.anchors(rows, kind, self.horizon)
+                guesses[name] = s.outlook.unstraighten(z * s.std[number][:, None] + s.mean[number][:, None])
+        for name, guess in guesses.items():
+            self._add(name, true, guess, number, known)
         if q is not None and q.shape[-1] > 1:
-            inside = (undo(true) >= q[..., 0]) & (undo(true) <= q[..., -1])
-            self.covered, self.counted = self.covered + float(inside[known].sum()), self.counted + int(known.sum())
+            inside = (true >= q[..., 0]) & (true <= q[..., -1])
+            self.covered = (self.covered or 0) + int(inside[known].sum())
 
-    def _add(self, name, true, guess, straight, straight_true, std, known):
-        error = np.abs(guess - true)[known]
-        scaled = (np.abs(straight - straight_true) / std)[known]
-        size, both = np.abs(true)[known], (np.abs(true) + np.abs(guess))[known]
-        sums = self.sums.setdefault(name, dict.fromkeys(METRICS, 0.0))
+    def _add(self, name, true, guess, number, known):
+        straight, width = self.s.outlook.straighten, np.broadcast_to(self.s.std[number][:, None], known.shape)[known]
+        error, size = np.where(known, np.abs(guess - true), 0), np.abs(true[known])
+        total = self.by_series.setdefault(name, np.zeros(self.changes.shape))
+        np.add.at(total, number, error.sum(axis=1))
+        error, both = error[known], size + np.abs(guess[known])
+        scaled = np.abs(straight(guess[known]) - straight(true[known])) / width
+        sums = self.sums.setdefault(name, dict.fromkeys(POOLED, 0.0))
         sums["mse"] += float((error**2).sum())
         sums["mae"] += float(error.sum())
         sums["smape"] += float((2 * error / np.where(both > 0, both, 1)).sum())
-        sums["mape"] += float((error / np.where(size > 0, size, np.nan))[size > 0].sum())
+        sums["mape"] += float((error[size > 0] / size[size > 0]).sum())
         sums["mse_scaled"] += float((scaled**2).sum())
         sums["mae_scaled"] += float(scaled.sum())
 
-    def metrics(self, s: Series) -> dict:
-        """The means; and mase, the error over that of the (seasonal) naive forecast one step or season ahead."""
-        found = {"n": self.n}
-        values, rows = self.o.unstraighten(s.values), np.arange(len(s.values))
-        back = rows - self.o.season
-        apart = np.abs(values - values[np.maximum(back, 0)])[back >= s.first]
-        usual = float(np.nanmean(apart)) if len(apart) else 0.0
+    def metrics(self) -> dict:
+        """The means, None where there is nothing to take one of; and how many values and series they are of."""
+        compared = self.counts > 0
+        usual = compared & ~np.isnan(self.changes)
+        found = {"n": self.n, "missing": self.missing, "zeros": self.zeros, "mape_n": self.n - self.zeros}
+        found |= {"mase_series": int(usual.sum()), "mase_undefined": int((compared & ~usual).sum())}
         for name, sums in self.sums.items():
-            means = {key: value / self.n for key, value in sums.items()}
-            means["mase"] = means["mae"] / usual if usual else None
+            means = {key: _ratio(sums[key], found["mape_n"] if key == "mape" else self.n) for key in POOLED}
+            each = self.by_series[name][usual] / self.counts[usual] / self.changes[usual]
+            means["mase"] = _ratio(float(each.sum()), len(each))
             if name:
                 found[name] = means
             else:
                 found |= means
-        if self.counted:
-            found["coverage"] = self.covered / self.counted
+        if self.covered is not None:
+            found["coverage"] = self.covered / self.n
         return found
+
+
+def _ratio(total: float, count: int) -> float | None:
+    return total / count if count else None

@@ -155,21 +155,21 @@ class Forecaster:
 
     def evaluate(self, span: "Span", stride: int) -> dict:
         """Errors over all forecasts that end in the data, of all targets and steps ahead."""
-        s, o, H = span.series, self.outlook, self.outlook.horizon
+        s, H = span.series, self.outlook.horizon
         whole = span.stops - H
         enough = (whole >= span.starts).any()
         first = span.first
         end = np.maximum(whole, first) if enough else np.maximum(span.stops - 1, first)
-        sums = Errors(o, self.loss.levels)
+        sums = Errors(s, self.loss.levels, H, s.usual_changes(span.starts))
         for rows, params in self.outputs(span, first, end):
             counts = (rows - first[s.series_of(rows)]) % stride == 0
             rows, params = rows[counts], params[counts]
             if len(rows):
                 points, q = self.values(s, rows, params)
-                sums.add(s, rows, points, None if isinstance(q, list) else q, span.row_stops)
+                sums.add(rows, *s.truth(rows, span.row_stops, H), points, None if isinstance(q, list) else q)
         if not sums.n:
             raise RnncliError("no forecast ends in the data: --from is too late, or the file too short")
-        found = sums.metrics(s)
+        found = sums.metrics()
         if not self.loss.scaled:
             nats = np.concatenate([nats.sum(axis=1) for _, nats in self.surprises(span)])
             found["nats_per_step"] = float(np.nanmean(nats))

@@ -80,23 +80,31 @@ class Classify(ColumnTask):
         return {"metrics": self.metrics(logits, valid), "temperature": fit_temperature(logits, valid.targets)}
 
     def metrics(self, logits, examples):
-        """n, accuracy, macro_f1, per_class; a label that the model does not know is a mistake, and has an F1 of 0."""
+        """n, accuracy, macro_f1, per_class; a label that the model does not know is a mistake, and has an F1 of 0.
+
+        macro_f1 is the mean over all labels that are true or predicted (scikit-learn's f1_score, average="macro"). Of a
+        label that is never predicted there is no precision, of one that is never true no recall: None.
+        """
         found, true = logits.argmax(axis=1), examples.targets
         known = true != -1
         per_class = {}
         for index, label in enumerate(self.schema.labels):
             hits = int(((found == index) & (true == index)).sum())
             predicted, there = int(((found == index) & known).sum()), int((true == index).sum())
-            precision, recall = hits / predicted if predicted else 0.0, hits / there if there else 0.0
-            f1 = 2 * precision * recall / (precision + recall) if hits else 0.0
-            per_class[label] = {"n": there, "precision": precision, "recall": recall, "f1": f1}
-        f1s = [c["f1"] for c in per_class.values() if c["n"]] + [0.0] * len(np.unique(true[true < -1]))
+            per_class[label] = {"n": there, **f1_of(hits, predicted, there)}
+        f1s = [c["f1"] for c in per_class.values() if c["f1"] is not None] + [0.0] * len(np.unique(true[true < -1]))
         return {
             "n": int(known.sum()),
             "accuracy": float((found == true)[known].mean()) if known.any() else None,
             "macro_f1": float(np.mean(f1s)) if f1s else None,
             "per_class": per_class,
         }
+
+
+def f1_of(hits: int, predicted: int, true: int) -> dict[str, float | None]:
+    """precision = hits / predicted, recall = hits / true, f1 = 2 hits / (predicted + true); None for 0 / 0."""
+    parts = {"precision": (hits, predicted), "recall": (hits, true), "f1": (2 * hits, predicted + true)}
+    return {name: a / b if b else None for name, (a, b) in parts.items()}
 
 
 def fit_temperature(logits: np.ndarray, targets: np.ndarray) -> float:

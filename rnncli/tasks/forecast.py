@@ -17,6 +17,7 @@ from rnncli.data.forecast_targets import Outlook, detect_drift
 from rnncli.data.past import Past
 from rnncli.data.schema import Schema
 from rnncli.data.series import Part, SeriesEpochs, encode, melt, read_part, scaled, target_values, without
+from rnncli.data.usual_change import usual_changes
 from rnncli.errors import RnncliError, UsageError
 from rnncli.network.architecture import category_width
 from rnncli.network.likelihoods import LIKELIHOODS, Likelihood
@@ -115,6 +116,8 @@ class Forecast(ColumnTask):
         )
         o.scaled = LIKELIHOODS[o.loss].scaled
         _check_values(o, values, config.shift)
+        changes = usual_changes(values, offsets, offsets[1:], o.season)
+        o.usual = np.where(np.isnan(changes), None, changes).tolist()
         values, keys = o.straighten(values), columns.names
         first = np.repeat(offsets[:-1], columns.lengths)
         o.fit_scale(values, offsets, cuts, keys)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from rnncli.data.usual_change import SLACK
 from rnncli.errors import RnncliError
 from rnncli.network.losses import SquaredError
 from rnncli.tasks.column_task import ColumnTask, pooled_logits, roles_of
@@ -57,12 +58,12 @@ def _figures(values: np.ndarray, true: np.ndarray) -> dict:
     if not there.any():
         return {"n": 0, "rmse": None, "mae": None, "r2": None}
     error, spread = (values - true)[there], true[there] - true[there].mean()
-    squares = float((spread**2).sum())
+    flat = np.ptp(true[there]) <= SLACK * np.spacing(np.abs(true[there]).max())
     return {
         "n": len(error),
         "rmse": float(np.sqrt((error**2).mean())),
         "mae": float(np.abs(error).mean()),
-        "r2": 1 - float((error**2).sum()) / squares if squares else None,
+        "r2": None if flat else 1 - float((error**2).sum()) / float((spread**2).sum()),
     }
 
 

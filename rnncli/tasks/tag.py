@@ -9,6 +9,7 @@ import numpy as np
 
 from rnncli.errors import RnncliError
 from rnncli.network.losses import CROSS_ENTROPY, PathLoss
+from rnncli.tasks.classify import f1_of
 from rnncli.tasks.column_task import ColumnTask, forward
 
 
@@ -63,7 +64,7 @@ class Tag(ColumnTask):
         return np.concatenate([u.outputs(t0, min(u.block, batch.steps - t0)).argmax(axis=2) for t0 in blocks])
 
     def metrics(self, tags, examples):
-        """tokens, accuracy; of IOB tags precision, recall, f1 of whole chunks."""
+        """tokens, accuracy; of IOB tags precision, recall, f1 of whole chunks, None for 0 / 0."""
         true, known = examples.targets, examples.targets != -1
         out = {"tokens": int(known.sum()), "accuracy": float((tags == true)[known].mean()) if known.any() else None}
         if is_iob(self.schema.labels):
@@ -76,9 +77,7 @@ class Tag(ColumnTask):
         true = np.where(true < 0, len(self.schema.labels), true)  # a tag that the model does not know is the last
         found = _all_chunks(tags, names, offsets)
         there = _all_chunks(true, names, offsets)
-        hits = len(found & there)
-        precision, recall = hits / max(1, len(found)), hits / max(1, len(there))
-        return {"precision": precision, "recall": recall, "f1": 2 * hits / max(1, len(found) + len(there))}
+        return f1_of(len(found & there), len(found), len(there))
 
 
 def is_iob(labels: list[str]) -> bool:

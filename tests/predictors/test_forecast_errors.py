@@ -1,0 +1,146 @@
+"""Figures of forecasts by their definitions: the table of docs/metrics.md, plain loops over random series, scales."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rnncli.data.forecast_targets import Outlook
+from rnncli.data.series import Series, scaled
+from rnncli.data.usual_change import usual_changes
+from rnncli.predictors.forecast_errors import Errors
+
+PAGE = Path(__file__).parents[2] / "docs" / "metrics.md"
+NAN = math.nan
+
+
+def series_of(parts, season=1, usual=None, transform="none"):
+    """Series of one target, with these values."""
+    keys = [str(i) for i in range(len(parts))]
+    o = Outlook(["y"], 1, "quantile", [0.5], True, transform, season, keys=keys, usual=usual or [])
+    offsets = np.cumsum([0, *map(len, parts)])
+    values = o.straighten(np.concatenate(parts).astype(float)[:, None])
+    mean, std = np.zeros((len(parts), 1)), np.full((len(parts), 1), 2.0)
+    return Series(
+        o, offsets, keys, values, scaled(values, mean, std, offsets), mean, std, np.zeros((len(values), 0)), []
+    )
+
+
+def figures(train, true, guess, season=1):
+    """Of one forecast after a training part."""
+    s = series_of([[*train, *true]], season)
+    first = np.array([len(train)])
+    errors = Errors(s, (0.5,), len(true), s.usual_changes(first))
+    true, there = s.truth(first - 1, np.full(len(s.z), len(s.z)), len(true))
+    errors.add(first - 1, true, there, np.array(guess, float).reshape(1, -1, 1), None)
+    return errors.metrics()
+
+
+TABLE = {
+    "MAPE A": (([1, 2, 4, 7], [0, 2, 4], [1, 2, 5]), "mape"),
+    "MAPE B": (([1, 2, 4, 7], [0, 2, 4], [0, 2, 5]), "mape"),
+    "MAPE D": (([1, 2, 4, 7], [1, 2, 4], [2, 2, 2]), "mape"),
+    "sMAPE A": (([1, 2, 4, 7], [0, 2, 4], [1, 2, 5]), "smape"),
+    "sMAPE B": (([1, 2, 4, 7], [0, 2, 4], [0, 2, 5]), "smape"),
+    "sMAPE D": (([1, 2, 4, 7], [1, 2, 4], [2, 2, 2]), "smape"),
+    "sMAPE of (1, -1)": (([1, 2, 4, 7], [1], [-1]), "smape"),
+    "MASE": (([1, 2, 4, 7], [1, 2, 4], [2, 2, 2]), "mase"),
+    "MASE, constant train": (([3, 3, 3, 3], [1, 2, 4], [2, 2, 2]), "mase"),
+    "MASE, season >= length of train": (([1, 2, 4, 7], [1, 2, 4], [2, 2, 2], 4), "mase"),
+    "MAE C": (([1, 2, 4, 7], [1, NAN, 4], [1, 2, 5]), "mae"),
+}
+BY_HAND = {
+    **{"MAPE A": (0 / 2 + 1 / 4) / 2, "MAPE B": (0 / 2 + 1 / 4) / 2, "MAPE D": (1 / 1 + 0 / 2 + 2 / 4) / 3},
+    **{"sMAPE A": (2 * 1 / 1 + 0 + 2 * 1 / 9) / 3, "sMAPE B": (0 + 0 + 2 * 1 / 9) / 3},
+    **{"sMAPE D": (2 * 1 / 3 + 0 + 2 * 2 / 6) / 3, "sMAPE of (1, -1)": 2 * 2 / 2},
+    **{"MASE": (1 + 0 + 2) / 3 / ((1 + 2 + 3) / 3), "MASE, constant train": None},
+    **{"MASE, season >= length of train": None, "MAE C": (0 + 1) / 2},
+}
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_tiny_inputs_have_the_figures_that_the_page_prints(name):
+    arguments, figure = TABLE[name]
+    found = figures(*arguments)[figure]
+    assert found == (None if BY_HAND[name] is None else pytest.approx(BY_HAND[name], rel=1e-12))
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in PAGE.read_text().split("\n")]
+    ours = dict(
+        zip(next(r for r in cells if "MAPE A" in r), next(r for r in cells if r[0] == "**rnncli**"), strict=True)
+    )
+    assert ours[name] == ("null" if found is None else f"{found:.4g}")
+
+
+def test_what_is_missing_and_what_is_zero_is_counted():
+    found = figures([1, 2, 4, 7], [0, NAN, 4, 0], [1, 2, 5, 0])
+    assert [found[key] for key in ("n", "missing", "zeros", "mape_n")] == [3, 1, 2, 1]
+    assert (found["mase_series"], found["mase_undefined"]) == (1, 0)
+    nothing = figures([0, 0, 0], [0, 0], [1, 1])
+    assert (nothing["mape"], nothing["mape_n"], nothing["mase"], nothing["mase_undefined"]) == (None, 0, None, 1)
+    assert (nothing["naive"]["mape"], nothing["naive"]["mase"], nothing["mae"]) == (None, None, 1)
+
+
+VALUES = st.lists(st.sampled_from([NAN, 0.0, 0.5, 1.0, -2.0, 3.0, 7.0]), min_size=9, max_size=14)
+
+
+@given(st.lists(VALUES, min_size=1, max_size=4), st.integers(1, 4), st.integers(0, 99))
+def test_random_series_have_the_figures_of_plain_loops(parts, season, seed):
+    s, H = series_of(parts, season), 2
+    starts = s.offsets[:-1] + 5
+    rows = np.concatenate([np.arange(a - 1, b - H) for a, b in zip(starts, s.offsets[1:], strict=True)])
+    guess = np.random.default_rng(seed).integers(-2, 5, (len(rows), H, 1)).astype(float)
+    errors = Errors(s, (0.5,), H, s.usual_changes(starts))
+    errors.add(rows, *s.truth(rows, np.repeat(s.offsets[1:], np.diff(s.offsets)), H), guess, None)
+    whole = [float(v) for part in parts for v in part]
+    pairs = [
+        (int(s.series_of(np.array(row))), whole[row + 1 + k], guess[i, k, 0])
+        for i, row in enumerate(rows.tolist())
+        for k in range(H)
+    ]
+    there = [p for p in pairs if not math.isnan(p[1])]
+    if not there:
+        return
+    found = errors.metrics()
+    assert (found["n"], found["missing"]) == (len(there), len(pairs) - len(there))
+    assert found["mae"] == pytest.approx(sum(abs(y - f) for _, y, f in there) / len(there))
+    assert found["mae_scaled"] == pytest.approx(found["mae"] / 2)
+    assert found["mse"] == pytest.approx(sum((y - f) ** 2 for _, y, f in there) / len(there))
+    ratios = [abs(y - f) / abs(y) for _, y, f in there if y]
+    assert found["mape"] == (pytest.approx(sum(ratios) / len(ratios)) if ratios else None)
+    assert found["mape_n"] == len(ratios) == found["n"] - found["zeros"]
+    sizes = [2 * abs(y - f) / (abs(y) + abs(f)) if y or f else 0 for _, y, f in there]
+    assert found["smape"] == pytest.approx(sum(sizes) / len(sizes))
+    each = []
+    for i, part in enumerate(parts):
+        mine = [abs(y - f) for j, y, f in there if j == i]
+        back = [abs(b - a) for a, b in zip(part[:5], part[season:5], strict=False) if not math.isnan(b - a)]
+        if mine and sum(back):
+            each.append(sum(mine) / len(mine) / (sum(back) / len(back)))
+    assert found["mase"] == (pytest.approx(sum(each) / len(each)) if each else None)
+    assert found["mase_series"] == len(each)
+
+
+@given(VALUES, st.integers(1, 3), st.sampled_from([1e-9, 1e-13, 2.0**-40, 1e13]))
+def test_what_mase_divides_by_scales_with_the_values(values, season, factor):
+    values, ends = np.array(values)[:, None], np.array([0, len(values)])
+    plain = usual_changes(values, ends, ends[1:], season)
+    other = usual_changes(values * factor, ends, ends[1:], season)
+    np.testing.assert_allclose(other, plain * factor, rtol=1e-12)
+
+
+def test_a_season_that_repeats_up_to_rounding_has_no_change():
+    values = (np.tile([0.1, 0.2, 0.3], 5) + np.tile([0, 0, 0, 1, 1, 1, 0, 0, 0, 1, 1, 1, 0, 0, 0], 1) * 1e-17)[:, None]
+    values[4] = np.nextafter(values[4], 1)
+    assert np.isnan(usual_changes(values, np.array([0, 15]), np.array([15]), 3)).all()
+    assert usual_changes(values, np.array([0, 15]), np.array([15]), 2) == pytest.approx(4 / 30, rel=0.05)
+
+
+def test_series_of_training_keep_what_they_were_divided_by_there_and_others_have_that_of_their_own_past():
+    s = series_of([[1, 2, 4, 9], [1, 2, 4, 9]], usual=[[0.5]])
+    s.outlook.keys, s.keys = ["a"], ["a", "b"]
+    assert s.usual_changes(np.array([3, 7])).tolist() == [[0.5], [1.5]]
+    s = series_of([[1, 2, 4, 9]], usual=[[None]])
+    assert np.isnan(s.usual_changes(np.array([3]))).all()
+    assert np.isnan(series_of([[1, 2, 4]]).usual_changes(np.array([0]))).all()  # nothing before the first forecast
