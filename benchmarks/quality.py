@@ -200,7 +200,7 @@ SETS = [
         in_time("ETTh1.csv", "11520", "mse_scaled", "mae_scaled", "coverage", until="14400")),
     Set("m4_weekly", "forecast", "--format wide --task forecast --group V1 --horizon 13", "given", m4),
     Set("lorenz", "forecast", "--time t", "last 20 %, 20 free runs of 400 steps",
-        in_time("lorenz.csv", "16000", "valid.mean", free=400), folder="chaos"),
+        in_time("lorenz.csv", "16000", "valid_steps", free=400), folder="chaos"),
     Set("mackey_glass_17", "forecast", "--time t", "last 20 %",
         in_time("mackey_glass_17.csv", "8000", "rmse", "coverage"), folder="chaos"),
     Set("nab_nyc_taxi", "forecast", "--time timestamp --target value", "from 2014-10-01", taxi),
