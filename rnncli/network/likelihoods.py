@@ -43,6 +43,20 @@ class Likelihood(Loss):
         """(.., M, Q) at the levels; None of a point."""
         return None
 
+    def middle(self, q: np.ndarray) -> np.ndarray:
+        """Of quantiles (.., M, Q) the median, between its neighbours if it is no level; else the one nearest to it."""
+        above = int(np.searchsorted(self.levels, 0.5))
+        if above == len(self.levels) or above == 0 or self.levels[above] == 0.5:
+            return q[..., min(above, len(self.levels) - 1)]
+        low, high = self.levels[above - 1], self.levels[above]
+        share = (0.5 - low) / (high - low)
+        return (1 - share) * q[..., above - 1] + share * q[..., above]
+
+    def point_shift(self, shifts: np.ndarray) -> np.ndarray:
+        """How far the point (.., M) is moved if quantiles are by so much (.., M, Q)."""
+        among = self.levels[0] <= 0.5 <= self.levels[-1]
+        return self.middle(shifts) if among else np.zeros(shifts.shape[:-1])
+
     def nats(self, params: np.ndarray, y: np.ndarray) -> np.ndarray:
         """The surprise (.., M) of what came; NaN where nothing did."""
         logits = np.ascontiguousarray(params.reshape(1, -1, params.shape[-1]), np.float64)
@@ -83,13 +97,10 @@ class Quantiles(Likelihood):
         return bias
 
     def point(self, params):
-        """The median, between its neighbours if it is no level; else the quantile nearest to it."""
-        q, above = self.quantiles(params), int(np.searchsorted(self.levels, 0.5))
-        if above == len(self.levels) or above == 0 or self.levels[above] == 0.5:
-            return q[..., min(above, len(self.levels) - 1)]
-        low, high = self.levels[above - 1], self.levels[above]
-        share = (0.5 - low) / (high - low)
-        return (1 - share) * q[..., above - 1] + share * q[..., above]
+        return self.middle(self.quantiles(params))
+
+    def point_shift(self, shifts):
+        return self.middle(shifts)
 
     def quantiles(self, params):
         Q = len(self.levels)
@@ -119,7 +130,8 @@ class _Symmetric(Likelihood):
     """Location and scale."""
 
     def quantiles(self, params):
-        center, sigma = params[..., 0].astype(np.float64), squareplus(params[..., 1].astype(np.float64))
+        center = params[..., 0].astype(np.float64)
+        sigma = squareplus(params[..., 1].astype(np.float64)) + densities.LEAST  # as the density has it
         return center[..., None] + sigma[..., None] * self._standard(params)
 
     def _standard(self, params) -> np.ndarray:

@@ -13,6 +13,7 @@ from rnncli.data.window import Window
 from rnncli.errors import RnncliError, UsageError
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
+from rnncli.network.conformal import shifted
 from rnncli.predictors.forecast_errors import Errors
 from rnncli.predictors.series_state import Carry, Joined
 from rnncli.readers.columns import read_columns
@@ -35,6 +36,9 @@ class Forecaster:
         self.task = task_class("forecast")(model.schema, model.form, model.config)
         self.loss, self.outlook = self.task.loss, model.schema.outlook
         self.carry = Carry(model)
+        shifts, spread = model.summary.get("shifts"), model.summary.get("spread")
+        self.shifts = np.array(shifts) if shifts else None
+        self.spread = np.array(spread)[:, None, :] if spread else None  # factors of files of before there were shifts
         self.unfold = lru_cache(UNFOLDINGS)(self._unfold)
 
     # -- input --------------------------------------------------------------------------------------------------
@@ -140,18 +144,25 @@ class Forecaster:
                 yield from zip(rows[counts].tolist(), *self.values(s, rows[counts], params[counts]), strict=True)
 
     def values(self, s: Series, rows: np.ndarray, params: np.ndarray):
-        """Points (n, H, K), and quantiles (n, H, K, Q) as wide as the validation part says, or a list of None."""
-        points = s.to_values(self.loss.point(params), rows)
-        q = self.quantiles(params)
-        return points, [None] * len(rows) if q is None else s.to_values(q, rows)
+        """Points (n, H, K), and quantiles (n, H, K, Q) or a list of None."""
+        points, q = self.calibrated(params)
+        return s.to_values(points, rows), [None] * len(rows) if q is None else s.to_values(q, rows)
 
-    def quantiles(self, params: np.ndarray) -> np.ndarray | None:
-        """Of the outputs (n, H, K, W), calibrated."""
-        q, spread = self.loss.quantiles(params), self.model.summary.get("spread")
-        if q is None or not spread:
-            return q
-        middle = q[..., len(self.loss.levels) // 2, None]
-        return middle + (q - middle) * np.array(spread)[:, None, :]
+    def calibrated(self, params: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+        """Points and quantiles, or None, of the outputs (n, H, K, W), as the validation part says; they never cross."""
+        points, q, levels = self.loss.point(params), self.loss.quantiles(params), self.loss.levels
+        if q is None:
+            return points, None
+        if self.shifts is not None:
+            q, points = shifted(q, self.shifts), points + self.loss.point_shift(self.shifts)
+            below = np.searchsorted(levels, 0.5, "right")
+            points = points if below == 0 else np.maximum(points, q[..., below - 1])
+            above = np.searchsorted(levels, 0.5)
+            points = points if above == len(levels) else np.minimum(points, q[..., above])
+        elif self.spread is not None:
+            middle = q[..., len(levels) // 2, None]
+            q = middle + (q - middle) * self.spread
+        return points, q
 
     def evaluate(self, span: "Span", stride: int) -> dict:
         """Errors over all forecasts that end in the data, of all targets and steps ahead."""
@@ -313,7 +324,7 @@ class _Runner:
         X[:, : o.own_width] = o.inputs(past, self.now)
         u.step(Window([np.ascontiguousarray(ids[self.rows][None]) for ids in s.ids], X[None]))
         params = u.logits[0].reshape(len(self.rows), o.horizon, self.z.shape[2], -1)
-        point, q = self.forecaster.loss.point(params), self.forecaster.quantiles(params)
+        point, q = self.forecaster.calibrated(params)
         mean, std = s.mean[self.series][:, None], s.std[self.series][:, None]
         if not o.scaled:
             return (point - mean) / std, point, q

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import nullcontext
 
+from rnncli.network.conformal import needed
 from rnncli.render.notes import collect_notes, note_compilation, print_notes
 from rnncli.render.text import budget, clock, count, loss_text, nats_and_bits, sparkline
 from rnncli.training.experiment import Log, Prepared, Rivals, Saved
@@ -75,7 +76,18 @@ def closing(saved: Saved) -> list[str]:
     """The last lines: the result, and what the reach says about the window."""
     config = saved.model.config
     hint = advice(saved.result.reach, config.steps) if saved.result.reach and config.format == "text" else None
-    return [_result_line(saved), *([f"reach  {hint}"] if hint else [])]
+    few = saved.model.summary.get("few")
+    notes = [f"reach  {hint}"] if hint else []
+    return [_result_line(saved), *notes, *([too_few(*few)] if few else [])]
+
+
+def too_few(count: int, levels: list[float]) -> str:
+    """Levels that the validation part is too small for."""
+    which = ", ".join(f"{level:g}" for level in levels)
+    return (
+        f"quantiles  {which}: the validation part has {count:,} value{'s' * (count != 1)} of the last step ahead, "
+        f"{max(map(needed, levels)):,} are needed: as wide as the widest there"
+    )
 
 
 def _reach(p: Progress) -> str:

@@ -20,6 +20,7 @@ from rnncli.data.series import Part, SeriesEpochs, encode, melt, read_part, scal
 from rnncli.data.usual_change import usual_changes
 from rnncli.errors import RnncliError, UsageError
 from rnncli.network.architecture import category_width
+from rnncli.network.conformal import needed, rounded, shifts
 from rnncli.network.likelihoods import LIKELIHOODS, Likelihood
 from rnncli.network.network import Unfolded
 from rnncli.readers.forms import recognise
@@ -32,7 +33,6 @@ WARM = 256  # rows that are read before the first with a target, to warm the sta
 LEAST_ROWS = 8  # to learn from
 LEAST_VALID = 16  # rows of a series that say something
 UNSEEN = 0.05  # of the rows of a batch are read as series never seen
-SPREAD = (1.0, 3.0)  # least and most that an interval is scaled by: a calm validation part does not narrow it
 HOW = {  # a forecast stands to its anchor
     "zero": "as they are",
     "last": "from the last value",
@@ -40,7 +40,6 @@ HOW = {  # a forecast stands to its anchor
     "season": "from the last season of {}",
     "linear": "from a linear forecast of seasons of {}",
 }
-LEAST_SPREAD = 100  # forecasts that tell how
 
 
 class Forecast(ColumnTask):
@@ -196,26 +195,18 @@ class Forecast(ColumnTask):
         return SeriesValidator(network, valid, team, self.loss, self.measure)
 
     def measure(self, u, valid):
-        """How much wider than trained each quantile is: half of the way, as factors go, to where the validation part is
-        covered as it says, since its overlapping forecasts are few independent ones; never narrower.
+        """How far each quantile is moved, see network/conformal.py, and the levels that the validation part is too
+        small for.
         """
         o = self.schema.outlook
-        if len(o.levels) < 2 or valid.count < LEAST_SPREAD:
-            return {}
         found = [(rows, self.loss.quantiles(params)) for rows, params in outputs(u, self.loss, valid)]
         if not found or found[0][1] is None:
             return {}
         rows, q = map(np.concatenate, zip(*found, strict=True))
-        s = valid.series
-        y = s.residuals(rows, valid.row_limit).reshape(q.shape[:-1])
-        middle, spread = len(o.levels) // 2, np.ones((o.horizon, len(o.levels)))
-        for i, level in enumerate(o.levels):
-            if i != middle:
-                ratio = (y - q[..., middle]) / np.where(i == middle, 1, q[..., i] - q[..., middle])
-                part = max(level, 1 - level)
-                spread[:, i] = np.nanquantile(ratio.transpose(1, 0, 2).reshape(o.horizon, -1), part, axis=1)
-        half = np.sqrt(np.maximum(0, np.nan_to_num(spread, nan=1.0)))
-        return {"spread": np.clip(half, *SPREAD).round(4).tolist()}
+        y = valid.series.residuals(rows, valid.row_limit).reshape(q.shape[:-1])
+        least = int((~np.isnan(y)).sum(axis=0).min())
+        few = [level for level in o.levels if needed(level) > least]
+        return {"shifts": rounded(shifts(q, y, self.loss.levels)), **({"few": [least, few]} if few else {})}
 
 
 def everything(series) -> Part:

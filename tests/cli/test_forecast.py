@@ -382,3 +382,21 @@ def test_columns_need_not_be_named_and_may_have_commas_in_their_names(here, opti
     assert here("train", "w.csv", "--horizon", "2", "--epochs", "1", *option).code == 0
     found = rows(here("predict", "w.safetensors", "w.csv", "--json"))
     assert len(found) == 2 and {"a,b", "c"} <= set(found[0])
+
+
+def test_each_quantile_covers_its_share_and_says_where_the_validation_part_is_too_small(here):
+    """Of noise around a season, which the rows that were not trained on have too."""
+    rng = np.random.default_rng(5)
+    y = 5 * np.sin(np.arange(3600) / 4) + rng.gumbel(size=3600)
+    here.write("s.csv", "y\n" + "".join(f"{v:.4f}\n" for v in y))
+    asked = ("--quantiles", "0.6,0.75,0.999", "--until", "2600", "--hidden", "16", "--epochs", "4", "-o", "s.st")
+    done = here("train", "s.csv", "--target", "y", *asked)
+    assert done.code == 0
+    assert "quantiles  0.999: the validation part has 260 values of the last step ahead, 999 are needed" in done.err
+    rows = here("predict", "s.st", "s.csv", "--from", "2600", "--stride", "1").out.decode().splitlines()
+    found = np.array([row.split("\t") for row in rows], float)
+    found = found[found[:, 0] < 3600]
+    shares = (y[found[:, 0].astype(int), None] <= found[:, 1:]).mean(axis=0)
+    assert shares[[0, 1, 2]] == pytest.approx([0.6, 0.6, 0.75], abs=0.05)
+    assert shares[3] > 0.98
+    assert (np.diff(found[:, 1:]) >= 0).all()

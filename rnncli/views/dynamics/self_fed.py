@@ -21,9 +21,18 @@ EPSILON = 1e-5
 
 
 class Feedback(System):
-    """`mean` and `std` (K,) are the scale of the series that runs."""
+    """`mean` and `std` (K,) are the scale of the series that runs, `shifts` (H, K, Q) those of its quantiles."""
 
-    def __init__(self, network: Network, team, outlook: Outlook, loss: Likelihood, mean: np.ndarray, std: np.ndarray):
+    def __init__(
+        self,
+        network: Network,
+        team,
+        outlook: Outlook,
+        loss: Likelihood,
+        mean: np.ndarray,
+        std: np.ndarray,
+        shifts: np.ndarray | None,
+    ):
         super().__init__(network, team)
         a, self.K, self.loss = network.architecture, len(outlook.targets), loss
         self.A, self.B, level = linear_parts(outlook)
@@ -37,6 +46,8 @@ class Feedback(System):
             self.gain, self.offset = np.array(outlook.width)[0], np.array(outlook.bias)[0] + level
         else:
             self.gain, self.offset = 1 / std, -mean / std
+        if shifts is not None:
+            self.offset = self.offset + self.gain * loss.point_shift(shifts)[0]
         W = self.K * loss.width  # outputs of the first step ahead
         self.W_out, self.b_out = self.network.theta["output.W"][:, :W], self.network.theta["output.b"][:W]
 

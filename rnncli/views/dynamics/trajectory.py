@@ -136,7 +136,7 @@ def course_of_series(model: Model, path: str, hold: str | None, team) -> Course:
     dt, unit = time_of(o.clock)
     free, notes = None, ()
     try:
-        loop = Feedback(model.network, team, o, forecaster.loss, s.mean[0], s.std[0])
+        loop = Feedback(model.network, team, o, forecaster.loss, s.mean[0], s.std[0], forecaster.shifts)
     except ValueError as error:  # the network alone is then the system
         notes = (f"no free run: {error}",)
     else:
