@@ -13,7 +13,7 @@ from rnncli.kernels.threads import available_cpus
 from rnncli.models.model_file import Model
 from rnncli.models.state_file import StateFile
 from rnncli.predictors.following import follow
-from rnncli.predictors.forecaster import Forecaster, Span
+from rnncli.predictors.forecaster import Forecaster, Span, total_of
 from rnncli.readers.source import display
 from rnncli.render.files import check_form
 from rnncli.render.plain import RowWriter, print_json
@@ -223,14 +223,14 @@ def _digits(value: float) -> float:
 
 
 def _scored(forecaster: Forecaster, span: Span) -> Iterator[tuple[int, list[tuple]]]:
-    """The surprise of each row that is scored, series by series, summed over its targets."""
+    """The surprise of each row that is scored, series by series, summed over the targets that are there."""
     s, beside = span.series, max(1, len(forecaster.outlook.columns))
     surprise, is_scored = np.full(len(s.z), np.nan), np.zeros(len(s.z), bool)
     for rows, nats in forecaster.surprises(span):
-        surprise[rows], is_scored[rows] = nats.sum(axis=1), True
+        surprise[rows], is_scored[rows] = total_of(nats), True
     for number in range(0, len(s), beside):  # targets that are series of their own stand next to each other
         begin, end = s.offsets[number : number + 2]
-        total = surprise[begin : s.offsets[number + beside]].reshape(beside, -1).sum(axis=0)
+        total = total_of(surprise[begin : s.offsets[number + beside]].reshape(beside, -1), axis=0)
         for row in (begin + np.flatnonzero(is_scored[begin:end])).tolist():
             nats = float(total[row - begin])
             cell = None if np.isnan(nats) else round(nats, 5)

@@ -100,10 +100,11 @@ class Forecaster:
             self.model.schema, whole, whole.offsets[:-1] + np.repeat(before, M), joined.scales(whole.keys, M)
         )
         offsets = whole.offsets[:-1]
-        data = np.maximum(series.ends_of_data(), offsets + np.repeat(joined.tails, M))
-        ends = stops if gaps or not o.known else np.minimum(stops, (data - offsets).reshape(-1, M).max(axis=1))
+        data = (np.maximum(series.ends_of_data(), offsets + np.repeat(joined.tails, M)) - offsets).reshape(-1, M)
+        data = data.max(axis=1)  # a row has come as soon as one of its targets is there
+        ends = stops if gaps or not o.known else np.minimum(stops, data)
         stops = offsets + np.repeat(stops, M)
-        stops = stops if gaps else np.minimum(data, stops)
+        stops = stops if gaps else np.minimum(offsets + np.repeat(data, M), stops)
         starts = np.minimum(offsets + np.repeat(starts, M), stops)
         reads = np.repeat([self.carry.first_read(kept) for kept in joined.kept], M)
         groups = self.groups(joined.columns)
@@ -182,8 +183,8 @@ class Forecaster:
             raise RnncliError("no forecast ends in the data: --from is too late, or the file too short")
         found = sums.metrics()
         if not self.loss.scaled:
-            nats = np.concatenate([nats.sum(axis=1) for _, nats in self.surprises(span)])
-            found["nats_per_step"] = float(np.nanmean(nats))
+            nats = np.concatenate([total_of(nats) for _, nats in self.surprises(span)])
+            found["nats_per_step"] = float(nats[~np.isnan(nats)].mean())
         return found
 
     def surprises(self, span: "Span") -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -354,6 +355,11 @@ def extended(columns: Columns, count: int, clock) -> Columns:
     coded = {name: Coded(c.codes[rows], c.symbols) for name, c in columns.coded.items()}
     steps = np.arange(len(offsets)) * count
     return replace(columns, offsets=offsets + steps, numbers=numbers, coded=coded, times=times)
+
+
+def total_of(nats: np.ndarray, axis: int = 1) -> np.ndarray:
+    """The surprise of all targets that are there, whose likelihoods multiply; NaN where none is."""
+    return np.where(np.isnan(nats).all(axis=axis), np.nan, np.nansum(nats, axis=axis))
 
 
 def _refuse_reversed(first: np.ndarray, stops: np.ndarray, begin: str, until: str) -> None:
