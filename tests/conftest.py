@@ -23,6 +23,12 @@ from rnncli.cli import exits
 # A background job starts with SIGINT ignored, and what it starts inherits that; a handler here is not inherited.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+if "PYTEST_XDIST_WORKER" in os.environ and hasattr(os, "sched_setaffinity"):
+    # each worker, and what it starts, has CPUs of its own: else every command would start as many threads as there are
+    worker, workers = int(os.environ["PYTEST_XDIST_WORKER"][2:]), int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+    cpus = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, cpus[worker::workers] or cpus)
+
 settings.register_profile("rnncli", deadline=None, derandomize=True, database=None, max_examples=60)
 settings.load_profile("rnncli")
 

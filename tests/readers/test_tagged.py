@@ -65,7 +65,7 @@ MIDDLE = [["DT", "NN", "VBZ"], ["PRP", "."]]
     ],
 )
 def test_columns_of_conll(file, monkeypatch, content):
-    for path in (file(content), file(gzip.compress(content.encode()), "x.conll.gz")):
+    for path in (file(content), file(gzip.compress(content.encode(), mtime=0), "x.conll.gz")):
         for size in (5, 1 << 20):
             monkeypatch.setattr(source, "BLOCK", size)
             columns = read(path)
@@ -138,7 +138,7 @@ CONLLU = (
 
 @pytest.mark.parametrize("name", ["x.conllu", "x.txt", "x.conllu.gz"])
 def test_conllu(file, name):
-    path = file(gzip.compress(CONLLU.encode()) if name.endswith("gz") else CONLLU, name)
+    path = file(gzip.compress(CONLLU.encode(), mtime=0) if name.endswith("gz") else CONLLU, name)
     columns = read(path, "auto" if "conllu" in name else "tag")
     assert tokens(columns) == [["vamos", "nos", "New York"], ["#"]]
     assert tags(columns) == [["VERB", "PRON", "NOUN"], ["SYM"]]
@@ -181,7 +181,12 @@ def test_conllu_is_known_by_its_lines_whatever_the_file_is_called(file, stdin):
     bare = "".join(line for line in CONLLU.splitlines(keepends=True) if not line.startswith("# "))
     for content in (CONLLU.encode(), bare.encode()):
         stdin(content)
-        for path in ("-", file(content, "x.txt"), file(content, "x.tsv"), file(gzip.compress(content), "x.gz")):
+        for path in (
+            "-",
+            file(content, "x.txt"),
+            file(content, "x.tsv"),
+            file(gzip.compress(content, mtime=0), "x.gz"),
+        ):
             form = form_of(path)
             assert form.describe() == "CoNLL-U"
             assert tokens(read(path, "auto", form=form)) == [["vamos", "nos", "New York"], ["#"]]
