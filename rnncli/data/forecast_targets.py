@@ -24,6 +24,7 @@ from rnncli.data.calendar import Calendar
 from rnncli.data.columns import Columns
 from rnncli.data.linear_forecast import RIDGES, Linear
 from rnncli.data.past import Past
+from rnncli.data.scale import Scale, scale_of
 from rnncli.errors import UsageError
 
 ANCHORS = ("zero", "last", "mean", "season")  # that are there without weights
@@ -57,6 +58,7 @@ class Outlook:
     by_series: bool = True  # whether an embedding of the series is an input
     mean: list = field(default_factory=list)  # (series + 1, K)
     std: list = field(default_factory=list)
+    flat: list = field(default_factory=list)  # (series + 1, K) whether its part did not move; none in older files
     jump: list = field(default_factory=list)  # (K,) deviation of z[t] - z[t-1]
     usual: list = field(default_factory=list)  # (series, K) change in a season, see usual_change.py; None for none
     bias: list = field(default_factory=list)  # (H, K)
@@ -143,9 +145,9 @@ class Outlook:
             self.mean, self.std = [[0.0] * K] * (len(keys) + 1), [[1.0] * K] * (len(keys) + 1)
         else:
             parts = [values[begin:cut] for begin, cut in zip(offsets[:-1], cuts, strict=True)]
-            whole = _scale(np.concatenate(parts))
-            scales = [_scale(part, whole) for part in parts] + [whole]
-            self.mean, self.std = ([list(map(float, scale[i])) for scale in scales] for i in (0, 1))
+            whole = scale_of(np.concatenate(parts))
+            scales = [scale_of(part, whole) for part in parts] + [whole]
+            self.mean, self.std, self.flat = ([part.tolist() for part in parts] for parts in zip(*scales, strict=True))
 
     @cached_property
     def number_of(self) -> dict[str, int]:
@@ -154,25 +156,28 @@ class Outlook:
         return number_of if len(number_of) == len(self.keys) else {}
 
     def finds_scale(self, key: str) -> bool:
-        """Whether the scale of a series is that of its own rows, as it was not seen in training."""
-        alike = self.loss == "bernoulli" or self.mean[-1] == self.mean[0] and len(self.keys) == 1
-        return not alike and key not in self.number_of
+        """Whether the scale of a series is that of its own rows, as it was not seen in training, or did not move."""
+        if key in self.number_of:
+            return bool(self.flat) and any(self.flat[self.number_of[key]])
+        return not (self.loss == "bernoulli" or self.mean[-1] == self.mean[0] and len(self.keys) == 1)
 
-    def scales(self, values: np.ndarray, offsets: np.ndarray, keys: list[str], before: np.ndarray, found=None):
-        """(mean, std) (series, K) of these series; one never seen has those that were `found` before, by key, or those
-        of its rows up to `before`.
+    def scale_in_training(self, number: int) -> Scale:
+        """Of a series by its number; of all with -1."""
+        flat = self.flat[number] if self.flat else [False] * len(self.targets)
+        return Scale(np.array(self.mean[number]), np.array(self.std[number]), np.array(flat))
+
+    def scales(self, values: np.ndarray, offsets: np.ndarray, keys: list[str], before: np.ndarray, found=None) -> Scale:
+        """The scales, (series, K) each, of these series; one never seen, and a target that did not move in training,
+        has that which was `found` before, by key, or that of its rows up to `before`.
         """
-        known, found = self.number_of, found or {}
-        whole = np.array(self.mean[-1]), np.array(self.std[-1])
-        rows = []
+        found, scales = found or {}, []
         for i, key in enumerate(keys):
-            if key in known:
-                rows.append((self.mean[known[key]], self.std[known[key]]))
-            elif not self.finds_scale(key):
-                rows.append(whole)
-            else:
-                rows.append(found[key] if key in found else _scale(values[offsets[i] : before[i]], whole))
-        return np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
+            there = self.scale_in_training(self.number_of.get(key, -1))
+            if self.finds_scale(key):
+                own = found[key] if key in found else scale_of(values[offsets[i] : before[i]], there)
+                there = own.where(there.flat, there) if key in self.number_of else own
+            scales.append(there)
+        return Scale(*(np.array(parts) for parts in zip(*scales, strict=True)))
 
     # -- inputs -------------------------------------------------------------------------------------------------
 
@@ -301,15 +306,3 @@ def _mean(values: np.ndarray) -> np.ndarray:
     """Over the first axis, of what is no NaN; 0 where all are."""
     there = ~np.isnan(values)
     return np.where(there, values, 0).sum(axis=0) / np.maximum(1, there.sum(axis=0))
-
-
-def _scale(values: np.ndarray, whole=None) -> tuple[np.ndarray, np.ndarray]:
-    """(mean, deviation) (K,); where too little is there, those of all series."""
-    there = ~np.isnan(values)
-    count = there.sum(axis=0)
-    mean = _mean(values) if len(values) else np.zeros(values.shape[1])
-    std = np.sqrt(_mean((values - mean) ** 2)) if len(values) else mean
-    if whole is not None:
-        mean = np.where(count > 1, mean, whole[0])
-        std = np.where((count > 1) & (std > FLAT), std, whole[1])
-    return mean, np.where(std > FLAT, std, 1.0)

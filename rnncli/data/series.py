@@ -15,6 +15,7 @@ from rnncli.data.batches import Batch, Epochs
 from rnncli.data.columns import Coded, Columns, offsets_of
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.past import Past
+from rnncli.data.scale import tolerance
 from rnncli.data.schema import Schema
 from rnncli.data.sequences import Sequences
 from rnncli.data.usual_change import usual_changes
@@ -36,6 +37,7 @@ class Series:
     z: np.ndarray  # (rows, K) float64, scaled, gaps filled by the last value
     mean: np.ndarray  # (series, K)
     std: np.ndarray
+    flat: np.ndarray  # (series, K) bool: those of whom the mean is the one value
     X: np.ndarray  # (rows, D) float32, inputs
     ids: list[np.ndarray]  # (rows,) int32 of each category
     times: np.ndarray | None = None
@@ -46,6 +48,16 @@ class Series:
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
+
+    @cached_property
+    def still(self) -> np.ndarray:
+        """(rows, K) where a flat series has not moved yet: its forecast is its value."""
+        still = self.flat[self.series_of(np.arange(len(self.values)))]
+        for number in np.flatnonzero(self.flat.any(axis=1)):
+            rows, mean = slice(*self.offsets[number : number + 2]), self.mean[number]
+            moved = np.abs(self.values[rows] - mean) > tolerance(mean)
+            still[rows] &= np.cumsum(moved, axis=0) == 0
+        return still
 
     @cached_property
     def past(self) -> Past:
@@ -93,9 +105,19 @@ class Series:
     def to_values(self, residuals: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """Outputs (.., H, K) or (.., H, K, Q) of forecasts made at these rows (..), as values."""
         o, series = self.outlook, self.series_of(rows)
-        if not o.scaled:
-            return residuals
-        return o.unscale(residuals, self.anchors(rows), self.mean[series][..., None, :], self.std[series][..., None, :])
+        values, mean = residuals, self.mean[series][..., None, :]
+        if o.scaled:
+            values = o.unscale(residuals, self.anchors(rows), mean, self.std[series][..., None, :])
+        return self.held(values, self.still[rows], mean)
+
+    def held(self, values: np.ndarray, still: np.ndarray, mean: np.ndarray) -> np.ndarray:
+        """Forecasts (.., H, K) or (.., H, K, Q) of rows that are `still` (.., K) are the `mean` (.., 1, K)."""
+        if not still.any():
+            return values
+        still, mean = still[..., None, :], self.outlook.unstraighten(mean)
+        if values.ndim > mean.ndim:
+            still, mean = still[..., None], mean[..., None]
+        return np.where(still, mean, values)
 
 
 @dataclass
@@ -248,7 +270,7 @@ def encode(schema: Schema, columns: Columns, before: np.ndarray, found: dict | N
     o, offsets = schema.outlook, columns.offsets
     keys = columns.names
     values = o.straighten(target_values(columns, o.targets))
-    mean, std = o.scales(values, offsets, keys, before, found)
+    mean, std, flat = o.scales(values, offsets, keys, before, found)
     lengths = np.diff(offsets)
     first = np.repeat(offsets[:-1], lengths)
     z = scaled(values, mean, std, offsets)
@@ -268,7 +290,7 @@ def encode(schema: Schema, columns: Columns, before: np.ndarray, found: dict | N
     if o.by_series:
         number = np.array([o.number_of.get(key, -1) + 1 for key in keys], np.int32)
         ids.append(np.repeat(number, lengths))
-    return Series(o, offsets, keys, values, z, mean, std, np.concatenate(parts, axis=1), ids, columns.times)
+    return Series(o, offsets, keys, values, z, mean, std, flat, np.concatenate(parts, axis=1), ids, columns.times)
 
 
 def target_values(columns: Columns, names: list[str]) -> np.ndarray:

@@ -314,6 +314,7 @@ class _Runner:
         back = np.arange(memory - 1, -1, -1)
         self.z = s.z[np.maximum(rows[:, None] - back, s.first[rows][:, None])]  # (B, memory, K)
         self.series, self.last = s.series_of(rows), s.offsets[1:][s.series_of(rows)] - 1
+        self.still = s.still[rows]
         self.now = np.arange(1, len(rows) + 1) * memory - 1
         self.first = np.repeat(np.arange(len(rows)) * memory, memory)
 
@@ -327,12 +328,14 @@ class _Runner:
         params = u.logits[0].reshape(len(self.rows), o.horizon, self.z.shape[2], -1)
         point, q = self.forecaster.calibrated(params)
         mean, std = s.mean[self.series][:, None], s.std[self.series][:, None]
-        if not o.scaled:
-            return (point - mean) / std, point, q
-        anchor = o.anchors(past, self.now)
-        z = point * np.array(o.width) + np.array(o.bias) + anchor
-        q = None if q is None else o.unscale(q, anchor, mean, std)
-        return z, o.unscale(point, anchor, mean, std), q
+        if o.scaled:
+            anchor = o.anchors(past, self.now)
+            z = point * np.array(o.width) + np.array(o.bias) + anchor
+            point, q = o.unscale(point, anchor, mean, std), None if q is None else o.unscale(q, anchor, mean, std)
+        else:
+            z = (point - mean) / std
+        z = np.where(self.still[:, None], 0.0, z)
+        return z, s.held(point, self.still, mean), None if q is None else s.held(q, self.still, mean)
 
     def feed(self, z: np.ndarray) -> None:
         """The next row has these values (B, K)."""

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from rnncli.data.columns import Coded, Columns, cut, offsets_of
+from rnncli.data.scale import Scale
 from rnncli.data.series import series_names
 from rnncli.errors import UsageError
 from rnncli.models.model_file import Model
@@ -32,7 +33,7 @@ class Kept:
     tail: Columns  # the last of them
     learning: bool  # whether the scale is still to be found; then the tail is all rows
     states: list[np.ndarray]  # (M, H) each, before the rows of the tail that are read again
-    scale: tuple[np.ndarray, np.ndarray] | None = None  # mean and deviation (M, K), if they are of rows of its own
+    scale: Scale | None = None  # (M, K) each, if it is of rows of its own
 
 
 @dataclass
@@ -45,11 +46,12 @@ class Joined:
     numbers: np.ndarray  # (groups,) the number of the first of them in its series
 
     def scales(self, keys: list[str], M: int) -> dict:
-        """(mean, deviation) (K,) of series, by their keys, that were found before."""
+        """The scales, (K,) each, of series that were found before, by their keys."""
         found = {}
         for i, kept in enumerate(self.kept):
             if kept and kept.scale:
-                found |= dict(zip(keys[i * M : (i + 1) * M], zip(*kept.scale, strict=True), strict=True))
+                scales = [Scale(*parts) for parts in zip(*kept.scale, strict=True)]
+                found |= dict(zip(keys[i * M : (i + 1) * M], scales, strict=True))
         return found
 
     def initial(self, M: int) -> list[np.ndarray] | None:
@@ -127,7 +129,8 @@ class Carry:
                 continue
             at = int(np.searchsorted(settled, i))
             mine = slice(i * M, (i + 1) * M)
-            scale = (span.series.mean[mine], span.series.std[mine]) if self._is_new(span, i) else None
+            s = span.series
+            scale = Scale(s.mean[mine], s.std[mine], s.flat[mine]) if self._is_new(span, i) else None
             tail = _tail(joined.columns, i, max(0, end - self.reach), end)
             found[key] = Kept(count, tail, False, [state[at].copy() for state in states], scale)
         return found
@@ -173,8 +176,9 @@ class Carry:
     def to_tensors(self, groups: dict[str, Kept]) -> tuple[dict[str, np.ndarray], dict]:
         """What `state` gave, as tensors and values of a state file.
 
-        `count, rows, learning` (groups,); `states.0, ..` (groups, M, H); `mean, std` (groups, M, K), NaN where they are
-        those of training; and of the rows `numbers` (rows, D), `times` (rows,), `codes.0, ..` (rows,) into `symbols`.
+        `count, rows, learning` (groups,); `states.0, ..` (groups, M, H); `mean, std, flat` (groups, M, K), NaN where
+        they are those of training; and of the rows `numbers` (rows, D), `times` (rows,), `codes.0, ..` (rows,) into
+        `symbols`.
         """
         kept = list(groups.values())
         if not kept:
@@ -186,8 +190,9 @@ class Carry:
             "count": np.array([k.count for k in kept], np.int64),
             "rows": np.array([tail.rows for tail in tails], np.int64),
             "learning": np.array([k.learning for k in kept], np.uint8),
-            "mean": np.stack([k.scale[0] if k.scale else none for k in kept]),
-            "std": np.stack([k.scale[1] if k.scale else none for k in kept]),
+            "mean": np.stack([k.scale.mean if k.scale else none for k in kept]),
+            "std": np.stack([k.scale.std if k.scale else none for k in kept]),
+            "flat": np.stack([k.scale.flat if k.scale else np.zeros(none.shape, bool) for k in kept]).astype(np.uint8),
             "numbers": np.concatenate([tail.numbers for tail in tails]),
             **{f"states.{i}": np.stack(layer) for i, layer in enumerate(zip(*(k.states for k in kept), strict=True))},
             **{f"codes.{i}": column.codes for i, column in enumerate(coded.values())},
@@ -220,7 +225,8 @@ class Carry:
         groups = {}
         for i, (key, count) in enumerate(zip(keys, tensors["count"].tolist(), strict=True)):
             mean, std = tensors["mean"][i], tensors["std"][i]
-            scale = None if np.isnan(mean).all() else (mean, std)
+            flat = tensors["flat"][i].astype(bool) if "flat" in tensors else np.zeros(mean.shape, bool)
+            scale = None if np.isnan(mean).all() else Scale(mean, std, flat)
             tail, states = cut(rows, i, 0, int(rows.lengths[i])), [layer[i] for layer in layers]
             groups[key] = Kept(count, tail, bool(tensors["learning"][i]), states, scale)
         return groups

@@ -120,7 +120,7 @@ class Forecast(ColumnTask):
         values, keys = o.straighten(values), columns.names
         first = np.repeat(offsets[:-1], columns.lengths)
         o.fit_scale(values, offsets, cuts, keys)
-        mean, std = o.scales(values, offsets, keys, cuts)
+        mean, std, flat = o.scales(values, offsets, keys, cuts)
         z = scaled(values, mean, std, offsets)
         limit = np.repeat(cuts, columns.lengths)
         rows = np.flatnonzero(np.arange(len(z)) < limit - 1)
@@ -128,7 +128,8 @@ class Forecast(ColumnTask):
             raise RnncliError("no rows to learn from: every series ends before its second row")
         o.flagged = bool(np.isnan(values[rows]).any())
         o.drift = o.scaled and detect_drift(z, offsets, cuts)
-        o.fit_anchor(Past(z, first), np.isnan(values), rows, limit, config.level)
+        moving = rows[~np.repeat(flat.all(axis=1), columns.lengths)[rows]]
+        o.fit_anchor(Past(z, first), np.isnan(values), moving if len(moving) else rows, limit, config.level)
         schema = Schema.fit(without(columns, targets), np.arange(len(z)) < limit, None, 0, config.min_count)
         missing = [name for name in o.known if name not in schema.numbers]
         if missing:
@@ -205,6 +206,7 @@ class Forecast(ColumnTask):
         rows, q = map(np.concatenate, zip(*found, strict=True))
         y = valid.series.residuals(rows, valid.row_limit).reshape(q.shape[:-1])
         least = int((~np.isnan(y)).sum(axis=0).min())
+        y = np.where(valid.series.still[rows][:, None], np.nan, y)  # these are forecast without it
         few = [level for level in o.levels if needed(level) > least]
         return {"shifts": rounded(shifts(q, y, self.loss.levels)), **({"few": [least, few]} if few else {})}
 

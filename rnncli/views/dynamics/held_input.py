@@ -58,7 +58,7 @@ def held_series(model: Model, system: System, key: str, times, hold: str | None,
     fields = _fields(hold, allowed)
     targets = fields[: len(o.targets)] if fields and len(fields) == len(allowed[0]) else None
     rest = (fields[len(targets) :] if targets else fields) or [*usual_numbers(schema), *_usual_categories(schema)]
-    mean, _ = o.scales(np.zeros((1, len(o.targets))), np.array([0, 1]), [key], np.array([1]))
+    mean, _, _ = o.scales(np.zeros((1, len(o.targets))), np.array([0, 1]), [key], np.array([0]))
     values = [_number(hold, field) for field in targets] if targets else o.unstraighten(mean[0]).tolist()
     if o.transform == "log" and min(values) <= 0:
         raise UsageError(f"--hold {hold}: expected values above 0, of which the model takes the logarithm")
@@ -66,7 +66,7 @@ def held_series(model: Model, system: System, key: str, times, hold: str | None,
     words = rest[len(schema.numbers) :]
     columns = _columns(schema, [*o.targets, *schema.numbers], numbers, words, hold)
     columns.keys, columns.times = [key], None if times is None else np.array([times])
-    s = encode(schema, columns, np.array([1]))  # of one row: what it looks back on and ahead to is the row itself
+    s = encode(schema, columns, np.array([0]))  # of one row: what it looks back on and ahead to is the row itself
     x = Window([ids[:, None] for ids in s.ids], s.X[:, None])
     fed_back = feed and targets is None
     names, shown = (others, numbers[len(values) :]) if fed_back else (allowed[0], numbers)
