@@ -25,7 +25,7 @@ MOST = {"hidden": 16384, "layers": 64, "embed": 16384, "batch": 65536, "steps": 
 #: option -> the tasks that it has a meaning for, of those that not all tasks have
 MEANT_FOR = {
     **dict.fromkeys(("known", "horizon", "season", "until", "loss", "quantiles"), ("forecast",)),
-    **dict.fromkeys(("transform", "level", "univariate", "shift"), ("forecast",)),
+    **dict.fromkeys(("transform", "level", "univariate", "shift", "regular"), ("forecast",)),
     **dict.fromkeys(("label", "class_weights"), ("classify",)),
     **dict.fromkeys(("tag", "crf"), ("tag",)),
     "target": ("regress", "forecast"),
@@ -62,6 +62,7 @@ class TrainConfig:
     horizon: int | None = None
     season: int | None = None
     until: str | None = None
+    regular: bool = True
     loss: str | None = None
     quantiles: str | None = None
     transform: str = "none"
@@ -146,7 +147,8 @@ def refuse_for_others(config: TrainConfig, task: str) -> None:
     """Options that were given, and that the task has no use for."""
     for name, tasks in MEANT_FOR.items():
         given = getattr(config, name)
-        if given and given != getattr(TrainConfig, name) and task not in tasks:
+        default = getattr(TrainConfig, name)
+        if (given or default) and given != default and task not in tasks:
             raise without_effect(name, f"--task {task}", tasks)
 
 

@@ -64,8 +64,16 @@ def train(
         str | None, typer.Option(metavar="COLUMN,..", help="forecast: inputs that are known ahead.")
     ] = None,
     until: Annotated[
-        str | None, typer.Option(metavar="ROW|TIME", help="forecast: train on the rows before it.")
+        str | None, typer.Option(metavar="ROW|TIME|-N", help="forecast: train on the rows before it.")
     ] = None,
+    regular: Annotated[
+        bool,
+        typer.Option(
+            "--regular/--no-regular",
+            help="forecast: steps that are absent on a regular clock are rows without values; --no-regular: rows as "
+            "they are.",
+        ),
+    ] = NONE.regular,
     loss: Annotated[
         str | None,
         typer.Option(help="forecast: quantile, gaussian, student, poisson, negbin, bernoulli, mse or mae."),

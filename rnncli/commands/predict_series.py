@@ -92,7 +92,7 @@ class Job:
             for _, what in forecaster.carry.late(new):
                 raise RnncliError(f"{display(source.paths[0])}: {what}: give --state the rows that it has not seen")
         steps = max(self.steps, forecaster.outlook.horizon) if self.mode == "forecast" else 0
-        span = forecaster.span(new, self.mode, steps, ahead.begin, ahead.until)
+        span = forecaster.span(new, self.mode, steps, ahead.begin, ahead.until, display(source.paths[0]))
         if self.mode == "evaluate":
             print_json(self.figures(span))
         elif ahead.plot or ahead.save:
@@ -142,7 +142,7 @@ class Job:
         if not self.runs:
             return self.forecaster.forecast(span, self.ahead.stride or (1 if span.streams else self.steps))
         block = 1 if self.ahead.free_run else self.forecaster.outlook.horizon
-        rows = span.first
+        rows = span.stops - 1 if span.streams else span.first
         if span.streams and self.ahead.stride:
             rows = rows[(rows - span.origin) % self.ahead.stride == 0]
         points, q = self.forecaster.run(span, rows, self.steps, block)
@@ -189,6 +189,8 @@ def _rows(forecaster: Forecaster, span: Span, found, steps: int) -> Iterator[tup
     beside, cells = max(1, len(o.columns)), {}
     for row, points, q in found:
         number = int(span.series.series_of(np.array(row)))
+        if span.streams and span.is_put_in(row):
+            continue
         key = number // beside, row - int(span.series.offsets[number])
         cells.setdefault(key, {})[number % beside] = row, points, q
         if len(cells[key]) == beside:
@@ -201,6 +203,8 @@ def _block(span: Span, parts: dict, steps: int, kept: list[int]) -> Iterator[tup
     steps = min(steps, len(points))
     group, texts = _group(span, row), span.texts(row, range(1, steps + 1))
     for k in range(steps):
+        if not span.streams and span.is_put_in(row, k + 1):
+            continue
         cells = []
         for j in sorted(parts):
             _, points, q = parts[j]
@@ -232,6 +236,8 @@ def _scored(forecaster: Forecaster, span: Span) -> Iterator[tuple[int, list[tupl
         begin, end = s.offsets[number : number + 2]
         total = total_of(surprise[begin : s.offsets[number + beside]].reshape(beside, -1), axis=0)
         for row in (begin + np.flatnonzero(is_scored[begin:end])).tolist():
+            if span.is_put_in(row):
+                continue
             nats = float(total[row - begin])
             cell = None if np.isnan(nats) else round(nats, 5)
             yield row, [(*_group(span, row), *span.texts(row, [0]), cell)]

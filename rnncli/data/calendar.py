@@ -4,41 +4,96 @@ Times are numbers, dates (datetime64[us]), or, without a time column, the number
 steps of their own, since they are not equally long.
 """
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
+from rnncli.data.pace import pace_of
 from rnncli.data.stamps import kind_of, read_time, write_time
+from rnncli.data.steps import DAY, MONDAY, Steps, runs_of
 from rnncli.errors import RnncliError
 
-DAY = np.timedelta64(1, "D").astype("timedelta64[us]").astype(np.int64)
 #: period -> its length in microseconds, and the longest step that it has a meaning for
 PERIODS = {"day": (DAY, DAY // 3), "week": (7 * DAY, DAY), "year": (int(365.2425 * DAY), 100 * DAY)}
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 @dataclass
 class Calendar:
-    """`kind` is row, number, time or month; `step` rows are apart: a number, microseconds, or months."""
+    """`kind` is row, number, time or month; `step` rows are apart: a number, microseconds, or months. See steps.py for
+    `rule` and `open`; `regular` says whether steps that are absent are put in.
+    """
 
     kind: str = "row"
     step: float = 1.0
     sample: str = ""  # how a time is written
+    rule: str = ""
+    open: list = field(default_factory=list)
+    regular: bool = False
 
     @classmethod
     def of(cls, times: np.ndarray | None, offsets: np.ndarray, sample: str = "") -> "Calendar":
-        """From the times of the rows: their usual distance."""
-        if times is None or len(times) < 2:
-            return cls()
-        inner = np.ones(len(times) - 1, bool)
-        inner[offsets[1:-1] - 1] = False
-        if times.dtype.kind != "M":
-            apart = np.diff(times)[inner]
-            return cls("number", float(f"{np.median(apart):.9g}") if len(apart) else 1.0, sample)
-        apart = np.diff(times).astype(np.int64)[inner]
-        usual = float(np.median(apart)) if len(apart) else float(DAY)
-        if usual >= 28 * DAY:
-            return cls("month", max(1.0, round(usual / DAY / 30.44)), sample)
-        return cls("time", max(usual, 1.0), sample)
+        """Of the series of these times, that of most of them."""
+        return usual_of(cls.of_each(times, offsets, offsets[1:], sample), times, sample)
+
+    @classmethod
+    def of_each(cls, times, offsets: np.ndarray, stops: np.ndarray, sample: str = "") -> list["Calendar | None"]:
+        """Of each series, from its rows before its stop; None of those that have fewer than two."""
+        if times is None:
+            return [None] * (len(offsets) - 1)
+        found = []
+        for begin, stop in zip(offsets[:-1].tolist(), stops.tolist(), strict=True):
+            steps, regular = pace_of(times[begin:stop])
+            found.append(
+                None
+                if steps is None
+                else cls(steps.kind, steps.step, sample, steps.rule, list(map(list, steps.open)), regular)
+            )
+        return found
+
+    @cached_property
+    def steps(self) -> Steps:
+        """The arithmetic of it; there is none of the numbers of rows."""
+        return Steps(self.kind, self.step, self.rule, tuple(map(tuple, self.open)))
+
+    def to_json(self) -> dict:
+        """What makes it again."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+    def same_pace(self, other: "Calendar") -> bool:
+        """Whether both go on alike."""
+        return self.steps == other.steps
+
+    @property
+    def distance(self) -> str:
+        """How far apart the rows are, in words: `1 hour`, `1 month at its end`."""
+        if self.kind == "month":
+            words = {
+                "day:31": " at its end",
+                "work:first": " on its first work day",
+                "work:last": " on its last work day",
+            }
+            return "half a month" if self.steps.halves else _counted(self.step, "month") + words.get(self.rule, "")
+        if self.kind != "time":
+            return f"{self.step:.9g}"
+        units = {"day": DAY, "hour": DAY // 24, "minute": DAY // 1440}
+        whole = [name for name, size in units.items() if self.step >= size and self.step % (size // 4) == 0]
+        return _counted(self.step / units[whole[0]], whole[0]) if whole else _counted(self.step / 10**6, "second")
+
+    @property
+    def closed(self) -> str:
+        """When it is, in words: `Saturday, Sunday`, `00:00 to 06:00`."""
+        mask = np.zeros(round(7 * DAY / self.step), bool)
+        for begin, end in self.open:
+            mask[begin:end] = True
+        a_day = mask.reshape(7, -1) if len(mask) % 7 == 0 else mask[None]
+        rest = [day for day, some in zip(WEEKDAYS, a_day.any(axis=1), strict=False) if not some]
+        days = a_day[a_day.any(axis=1)]
+        hours = [f"{_hour(b * self.step)} to {_hour(e * self.step)}" for b, e in runs_of(~days.any(axis=0))]
+        some = ["some steps of the week"] if (days != days[0]).any() else []
+        return ", ".join([*hours, *rest, *some])
 
     def refuse_others(self, times: np.ndarray | None, sample: str) -> None:
         """Times of another kind than those of training; `sample` is one as it is written."""
@@ -50,38 +105,31 @@ class Calendar:
 
     @property
     def season(self) -> int:
-        """Rows to the same place of the next larger period: 24 for hours, 7 for days, 12 for months; 1 if unknown."""
-        if self.kind == "month":
-            return max(1, round(12 / self.step))
-        if self.kind != "time":
-            return 1
-        if self.step >= 6 * DAY:
-            return max(1, round(365.25 * DAY / self.step))
-        return max(1, round(7 * DAY / self.step if self.step >= DAY else DAY / self.step))
+        """Open steps to the same place of the next larger period, see Steps.season."""
+        return self.steps.season
 
     def ahead(self, time, count: int) -> np.ndarray:
         """The `count` times after this one."""
-        k = np.arange(1, count + 1)
-        if self.kind == "month":
-            month = time.astype("datetime64[M]")
-            return (month + k * int(self.step)).astype("datetime64[us]") + (time - month)
-        if self.kind == "time":
-            return time + (k * int(self.step)).astype("timedelta64[us]")
-        return time + k * self.step
+        return self.steps.after(np.repeat(np.asarray(time), count), np.arange(1, count + 1))
 
     def features(self, times: np.ndarray, periods: list[str]) -> np.ndarray:
         """Sine and cosine (rows, 2 x periods) of the place in the day, week and year of the step after each row."""
-        if self.kind == "month":
-            angles = [2 * np.pi * ((times.astype("datetime64[M]").astype(np.int64) + self.step) % 12) / 12]
-        else:
-            after = times.astype(np.int64) + int(self.step) + 3 * DAY  # 1970-01-01 was a Thursday
-            angles = [2 * np.pi * (after % PERIODS[name][0]) / PERIODS[name][0] for name in periods]
+        after, angles = self.steps.after(times, np.ones(len(times), np.int64)), []
+        for name in periods:
+            if self.kind == "month":
+                place = (
+                    after.astype("datetime64[M]").astype(np.int64) % 12 / 12 if name == "year" else np.zeros(len(times))
+                )
+            else:
+                place = (after.astype(np.int64) + MONDAY) % PERIODS[name][0] / PERIODS[name][0]
+            angles.append(2 * np.pi * place)
         return np.stack([f(a) for a in angles for f in (np.sin, np.cos)], axis=1).astype(np.float32)
 
     def periods(self, rows: int) -> list[str]:
         """Those that a step is a small part of, and of which the rows of the training part see two."""
         if self.kind == "month":
-            return ["year"] if self.step < 12 and rows * self.step >= 24 else []
+            months = self.step / (2 if self.steps.halves else 1)
+            return ["year"] if months < 12 and rows * months >= 24 else []
         if self.kind != "time":
             return []
         return [
@@ -97,3 +145,33 @@ class Calendar:
     def parse(self, text: str):
         """A time or number as the user writes it, with the offset of the file if it has none; None if it is neither."""
         return None if self.kind == "row" else read_time(text, self.sample, self.kind in ("time", "month"))
+
+
+def usual_of(clocks: list, times, sample: str = "") -> Calendar:
+    """That of most series; of several, the one that the first of them has."""
+    found = Counter(clock.steps for clock in clocks if clock is not None)
+    if found:
+        steps = found.most_common(1)[0][0]
+        alike = [clock for clock in clocks if clock is not None and clock.steps == steps]
+        return replace(alike[0], regular=any(clock.regular for clock in alike))
+    if times is None or len(times) < 2:
+        return Calendar()
+    return Calendar("time", float(DAY), sample) if times.dtype.kind == "M" else Calendar("number", 1.0, sample)
+
+
+def _counted(count: float, name: str) -> str:
+    return f"{count:.9g} {name}" + "s" * (count != 1)
+
+
+def _hour(micro: float) -> str:
+    return f"{int(micro) * 24 // DAY:02d}:{int(micro) * 1440 // DAY % 60:02d}"
+
+
+def periods_of(clocks: list[Calendar], rows: np.ndarray) -> list[str]:
+    """Those of any series, that has so many rows."""
+    longest = {}
+    for clock, count in zip(clocks, rows.tolist(), strict=True):
+        if count > longest.get(clock.steps, (0, None))[0]:
+            longest[clock.steps] = count, clock
+    found = {name for count, clock in longest.values() for name in clock.periods(count)}
+    return [name for name in PERIODS if name in found]

@@ -66,6 +66,8 @@ class Columns:
     times: np.ndarray | None = None  # (rows,) float64 or datetime64[us], if a column of times was named
     time_sample: str = ""  # one of them as it is written
     order: np.ndarray | None = None  # (rows,) the place of each row in the input; None if they are in its order
+    numbering: np.ndarray | None = None  # (rows,) the number of each in its series; -1 of a step put in; None: 0, 1, ..
+    clocks: list | None = None  # (sequences,) the Calendar of each, once it is known
     asides: list[tuple[int, str]] = field(default_factory=list)  # lines of tagged text that are no steps
 
     def __len__(self) -> int:
@@ -79,6 +81,13 @@ class Columns:
     def rows(self) -> int:
         """Of all sequences together."""
         return int(self.offsets[-1])
+
+    @property
+    def row_numbers(self) -> np.ndarray:
+        """`numbering` (rows,)."""
+        if self.numbering is not None:
+            return self.numbering
+        return np.arange(self.rows) - np.repeat(self.offsets[:-1], self.lengths)
 
     @property
     def names(self) -> list[str]:
@@ -102,6 +111,8 @@ def upto(columns: Columns, stops: np.ndarray) -> Columns:
         coded={name: Coded(column.codes[rows], column.symbols) for name, column in columns.coded.items()},
         keys=[columns.keys[i] for i in kept] if columns.keys else None,
         times=None if columns.times is None else columns.times[rows],
+        numbering=None if columns.numbering is None else columns.numbering[rows],
+        clocks=[columns.clocks[i] for i in kept] if columns.clocks else None,
         order=None,
     )
 
@@ -122,5 +133,12 @@ def cut(columns: Columns, i: int, begin: int, end: int) -> Columns:
         coded=coded,
         keys=[columns.keys[i]] if columns.keys else None,
         times=None if columns.times is None else columns.times[rows].copy(),
+        numbering=None if columns.numbering is None else columns.numbering[rows].copy(),
+        clocks=[columns.clocks[i]] if columns.clocks else None,
         order=None,
     )
+
+
+def series_names(keys: list[str], targets: list[str]) -> list[str]:
+    """The names of the series of these groups, if each of the targets is one; else of the groups."""
+    return [f"{key} {name}".strip() for key in keys for name in targets or [""]]

@@ -21,7 +21,7 @@ from functools import cached_property
 import numpy as np
 
 from rnncli.data.calendar import Calendar
-from rnncli.data.columns import Columns
+from rnncli.data.columns import Columns, series_names
 from rnncli.data.linear_forecast import RIDGES, Linear
 from rnncli.data.past import Past
 from rnncli.data.scale import Scale, scale_of
@@ -65,6 +65,8 @@ class Outlook:
     width: list = field(default_factory=list)
     calendar: dict = field(default_factory=dict)
     periods: list[str] = field(default_factory=list)
+    clocks: list[dict] = field(default_factory=list)  # calendars, where not all series have the same
+    paces: list[int] = field(default_factory=list)  # which of these each series has, by `keys`
 
     def to_json(self) -> dict:
         return asdict(self)
@@ -73,6 +75,30 @@ class Outlook:
     def clock(self) -> Calendar:
         """The calendar as an object."""
         return Calendar(**self.calendar)
+
+    @property
+    def regular(self) -> bool:
+        """Whether steps that are absent are put in."""
+        return any(clock.regular for clock in self.all_clocks())
+
+    def all_clocks(self) -> list[Calendar]:
+        """Those of all series."""
+        return [self.clock, *(Calendar(**clock) for clock in self.clocks)]
+
+    def clock_of_series(self, key: str) -> Calendar:
+        """That of the series, or group of series, of this name; the usual one of a series never seen."""
+        name = key if key in self.number_of else next(iter(series_names([key], self.columns)), key)
+        if not self.paces or name not in self.number_of:
+            return self.clock
+        return Calendar(**self.clocks[self.paces[self.number_of[name]]])
+
+    def learn_clocks(self, clocks: list[Calendar]) -> None:
+        """Of each series, by `keys`."""
+        found = {clock.steps: clock for clock in clocks}
+        if len(found) > 1:
+            numbers = {steps: i for i, steps in enumerate(found)}
+            self.clocks = [clock.to_json() for clock in found.values()]
+            self.paces = [numbers[clock.steps] for clock in clocks]
 
     def clock_of(self, columns: Columns) -> Calendar:
         """The calendar, with times written as those of these rows are."""

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from rnncli.data.batches import Batch, Epochs
-from rnncli.data.columns import Coded, Columns, offsets_of
+from rnncli.data.columns import Coded, Columns, offsets_of, series_names
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.past import Past
 from rnncli.data.scale import tolerance
@@ -285,12 +285,24 @@ def encode(schema: Schema, columns: Columns, before: np.ndarray, found: dict | N
     if o.periods:
         if columns.times is None:
             raise RnncliError("no time column, and the model was trained with one: --time names it in training")
-        parts.append(o.clock.features(columns.times, o.periods))
+        parts.append(_features(columns, o))
     ids = list(rest.ids)
     if o.by_series:
         number = np.array([o.number_of.get(key, -1) + 1 for key in keys], np.int32)
         ids.append(np.repeat(number, lengths))
     return Series(o, offsets, keys, values, z, mean, std, flat, np.concatenate(parts, axis=1), ids, columns.times)
+
+
+def _features(columns: Columns, o: Outlook) -> np.ndarray:
+    """The place of the step after each row in the day, the week and the year (rows, 2 x periods), by its own clock."""
+    clocks = columns.clocks or [o.clock] * len(columns)
+    found = np.zeros((columns.rows, 2 * len(o.periods)), np.float32)
+    number = np.repeat(np.arange(len(columns)), columns.lengths)
+    for steps in {clock.steps for clock in clocks}:
+        alike = [i for i, clock in enumerate(clocks) if clock.steps == steps]
+        rows = slice(None) if len(alike) == len(clocks) else np.isin(number, alike)
+        found[rows] = clocks[alike[0]].features(columns.times[rows], o.periods)
+    return found
 
 
 def target_values(columns: Columns, names: list[str]) -> np.ndarray:
@@ -320,11 +332,6 @@ def scaled(values: np.ndarray, mean: np.ndarray, std: np.ndarray, offsets: np.nd
     return np.where(last >= first[:, None], np.take_along_axis(z, np.maximum(last, 0), axis=0), 0.0)
 
 
-def series_names(keys: list[str], targets: list[str]) -> list[str]:
-    """The names of the series of these groups, if each of the targets is one; else of the groups."""
-    return [f"{key} {name}".strip() for key in keys for name in targets or [""]]
-
-
 def melt(columns: Columns, names: list[str]) -> Columns:
     """Each target a series of its own, `value`, beside the other columns. Series i·K + j is target j of series i."""
     K, S, lengths = len(names), len(columns), columns.lengths
@@ -341,4 +348,6 @@ def melt(columns: Columns, names: list[str]) -> Columns:
         coded={name: Coded(coded.codes[rows], coded.symbols) for name, coded in columns.coded.items()},
         keys=series_names(keys, names),
         times=None if columns.times is None else columns.times[rows],
+        numbering=None if columns.numbering is None else columns.numbering[rows],
+        clocks=[clock for clock in columns.clocks for _ in names] if columns.clocks else None,
     )

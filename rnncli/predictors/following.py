@@ -22,8 +22,8 @@ class Arrived:
         """When a row of the series came, among the rows that are new."""
         s, joined, new = self.span.series, self.span.joined, self.grown.columns
         number = int(s.series_of(np.array(row)))
-        group = number * len(new) // len(s)
-        return int(self.grown.order[new.offsets[group] + row - s.offsets[number] - joined.tails[group]])
+        begin = joined.columns.offsets[number * len(new) // len(s)]
+        return int(self.grown.order[joined.columns.order[begin + row - s.offsets[number]]])
 
 
 def follow(forecaster: Forecaster, path: str, encoding: str | None, mode: str, ahead: int) -> Iterator[Arrived]:

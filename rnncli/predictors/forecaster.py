@@ -6,7 +6,10 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from rnncli.data.columns import Coded, Columns, Known
+from rnncli.data.calendar import Calendar
+from rnncli.data.clock import clocks_to_predict, extended, put_on_clocks, taken_once
+from rnncli.data.columns import Columns, Known
+from rnncli.data.limits import stops_of
 from rnncli.data.past import Past
 from rnncli.data.series import Part, Series, encode, melt, read_part
 from rnncli.data.window import Window
@@ -17,10 +20,10 @@ from rnncli.network.conformal import shifted
 from rnncli.predictors.forecast_errors import Errors
 from rnncli.predictors.series_state import Carry, Joined
 from rnncli.readers.columns import read_columns
-from rnncli.readers.source import reopenable
+from rnncli.readers.source import display, reopenable
 from rnncli.tasks import task_class
 from rnncli.tasks.column_task import roles_of
-from rnncli.tasks.forecast import outputs, stops_of
+from rnncli.tasks.forecast import outputs
 
 STEPS = 128  # of a series at a time
 ROWS = 32  # series side by side
@@ -50,7 +53,7 @@ class Forecaster:
 
     def read(self, paths: list[str], encoding: str | None, begin: str | None, until: str | None, ahead: int) -> "Span":
         """The files, with `ahead` steps after them; forecasts begin at the row or time `begin`."""
-        return self.span(self.rows(paths, encoding), "forecast", ahead, begin, until)
+        return self.span(self.rows(paths, encoding), "forecast", ahead, begin, until, display(paths[0]))
 
     def rows(self, paths: list[str], encoding: str | None) -> Columns:
         """The rows of the files."""
@@ -59,18 +62,21 @@ class Forecaster:
         return read_columns(paths, self.model.form, roles, encoding, c.tokens, c.task, Known(self.numbers))
 
     def span(
-        self, new: Columns, mode: str, ahead: int = 0, begin: str | None = None, until: str | None = None
+        self,
+        new: Columns,
+        mode: str,
+        ahead: int = 0,
+        begin: str | None = None,
+        until: str | None = None,
+        name: str = "the input",
     ) -> "Span":
-        """New rows and `ahead` steps after them. Forecasts begin at the row or time `begin`, else at the end of the
-        data; those that are to `score` or `evaluate` at the first new row.
+        """New rows, of files of this name, and `ahead` steps after them. Forecasts begin at the row or time `begin`,
+        else at the end of the data; those that are to `score` or `evaluate` at the first new row.
         """
-        joined = self._joined(new)
+        joined = self._joined(new, name)
         rows, o = joined.columns, self.outlook
         clock = o.clock_of(rows)
-        limits = [
-            stops_of(rows.offsets, rows.times, clock, text, option, joined.numbers)
-            for option, text in (("--from", begin), ("--until", until))
-        ]
+        limits = [stops_of(rows, clock, text, option) for option, text in (("--from", begin), ("--until", until))]
         if begin and until:
             _refuse_reversed(*limits, begin, until)
         starts, stops = (np.maximum(a - rows.offsets[:-1], joined.tails) for a in limits)
@@ -86,16 +92,21 @@ class Forecaster:
         span = self._encoded(joined, starts, joined.columns.lengths, starts, ahead, True)
         return replace(span, streams=True)
 
-    def _joined(self, new: Columns) -> Joined:
-        self.outlook.clock.refuse_others(new.times, new.time_sample)
-        return self.carry.join(new)
+    def _joined(self, new: Columns, name: str | None = None) -> Joined:
+        """After what was kept of them, each series on its clock; rows of a stream have no `name`."""
+        o = self.outlook
+        o.clock.refuse_others(new.times, new.time_sample)
+        joined = self.carry.join(taken_once(new, name) if name and o.regular else new)
+        rows = joined.columns
+        clocks = clocks_to_predict(rows, o, name) if name else [o.clock_of_series(key) for key in rows.names]
+        return replace(joined, columns=put_on_clocks(rows, clocks, name or "", joined.tails if not name else None))
 
     def _encoded(self, joined: Joined, starts, stops, before, ahead: int, gaps: bool) -> "Span":
         """The series of these rows, of which starts to stops (groups,) count, and those `before` tell the scale of one
         never seen. With `gaps`, rows at the end without a target are not the future.
         """
         o, M = self.outlook, self.carry.beside
-        whole = extended(melt(joined.columns, o.columns) if o.columns else joined.columns, ahead, o.clock)
+        whole = extended(melt(joined.columns, o.columns) if o.columns else joined.columns, ahead)
         series = encode(
             self.model.schema, whole, whole.offsets[:-1] + np.repeat(before, M), joined.scales(whole.keys, M)
         )
@@ -287,7 +298,7 @@ class Span:
     def texts(self, row: int, steps) -> list[str]:
         """The times of the rows so many steps after this one, as they are written."""
         s, number = self.series, int(self.series.series_of(np.array(row)))
-        clock = s.outlook.clock_of(self.joined.columns)
+        clock = self.clock_of(number)
         if s.times is None:
             first = row - s.offsets[number] + self.numbers[number]
             return [clock.text(first + k) for k in steps]
@@ -295,6 +306,21 @@ class Span:
             ahead = np.concatenate([s.times[row : row + 1], clock.ahead(s.times[row], max(steps))])
             return [clock.text(ahead[k]) for k in steps]
         return [clock.text(s.times[row + k]) for k in steps]
+
+    def clock_of(self, number: int) -> Calendar:
+        """That of a series."""
+        columns = self.joined.columns
+        clock = columns.clocks[number * len(columns) // len(self.series)]
+        return replace(clock, sample=columns.time_sample)
+
+    def is_put_in(self, row: int, after: int = 0) -> bool:
+        """Whether the row so many steps after this one is no row of the file, but a step that was put in."""
+        columns, number = self.joined.columns, int(self.series.series_of(np.array(row)))
+        if columns.numbering is None:
+            return False
+        begin, end = columns.offsets[number * len(columns) // len(self.series) :][:2].tolist()
+        at = begin + row + after - int(self.series.offsets[number])
+        return at < end and bool(columns.numbering[at] < 0)
 
     @property
     def origin(self) -> np.ndarray:
@@ -341,23 +367,6 @@ class _Runner:
         """The next row has these values (B, K)."""
         self.z = np.concatenate([self.z[:, 1:], z[:, None]], axis=1)
         self.rows = np.minimum(self.rows + 1, self.last)
-
-
-def extended(columns: Columns, count: int, clock) -> Columns:
-    """Each series with `count` rows more: times go on, targets are missing, anything else stays as it is at the end."""
-    lengths, offsets = columns.lengths, columns.offsets
-    ranges = zip(offsets[:-1], offsets[1:], strict=True)
-    rows = np.concatenate([np.append(np.arange(begin, end), np.repeat(end - 1, count)) for begin, end in ranges])
-    new = np.concatenate([np.append(np.zeros(n, bool), np.ones(count, bool)) for n in lengths])
-    numbers, times = columns.numbers[rows], None
-    numbers[new] = np.nan  # inputs then take their last value
-    if columns.times is not None:
-        times = columns.times[rows]
-        if count:
-            times[new] = np.concatenate([clock.ahead(columns.times[e - 1], count) for e in offsets[1:]])
-    coded = {name: Coded(c.codes[rows], c.symbols) for name, c in columns.coded.items()}
-    steps = np.arange(len(offsets)) * count
-    return replace(columns, offsets=offsets + steps, numbers=numbers, coded=coded, times=times)
 
 
 def total_of(nats: np.ndarray, axis: int = 1) -> np.ndarray:

@@ -15,9 +15,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from rnncli.data.columns import Coded, Columns, cut, offsets_of
+from rnncli.data.columns import Coded, Columns, cut, offsets_of, series_names
 from rnncli.data.scale import Scale
-from rnncli.data.series import series_names
 from rnncli.errors import UsageError
 from rnncli.models.model_file import Model
 from rnncli.readers.coding import merge
@@ -29,11 +28,18 @@ LEARNING = 128  # rows that a series never seen is scaled by
 class Kept:
     """Of one group, whose targets may be M series of their own, K targets each (M or K is 1)."""
 
-    count: int  # rows so far
+    count: int  # rows of files so far
     tail: Columns  # the last of them
     learning: bool  # whether the scale is still to be found; then the tail is all rows
     states: list[np.ndarray]  # (M, H) each, before the rows of the tail that are read again
     scale: Scale | None = None  # (M, K) each, if it is of rows of its own
+    steps: int = 0  # so far, those put in as well
+
+    @property
+    def numbering(self) -> np.ndarray:
+        """The numbers of the rows of the tail in their series, -1 of steps put in."""
+        given = self.tail.numbering
+        return np.arange(self.count - self.tail.rows, self.count) if given is None else given
 
 
 @dataclass
@@ -43,7 +49,7 @@ class Joined:
     columns: Columns
     kept: list[Kept | None]
     tails: np.ndarray  # (groups,) how many rows were kept
-    numbers: np.ndarray  # (groups,) the number of the first of them in its series
+    numbers: np.ndarray  # (groups,) the number of the first of them in its series, steps put in counted
 
     def scales(self, keys: list[str], M: int) -> dict:
         """The scales, (K,) each, of series that were found before, by their keys."""
@@ -78,9 +84,9 @@ class Carry:
         """What was kept of these groups before the new rows."""
         kept = [self.groups.get(key) for key in new.names]
         tails = np.array([k.tail.rows if k else 0 for k in kept], np.int64)
-        numbers = np.array([k.count if k else 0 for k in kept], np.int64) - tails
+        numbers = np.array([k.steps if k else 0 for k in kept], np.int64) - tails
         if not tails.any():
-            return Joined(new, kept, tails, numbers)
+            return Joined(replace(new, order=np.arange(new.rows)), kept, tails, numbers)
         parts = [*(k.tail for k in kept if k), new]
         offsets = offsets_of(tails + new.lengths)
         later = np.arange(offsets[-1]) - np.repeat(offsets[:-1], np.diff(offsets)) >= np.repeat(tails, np.diff(offsets))
@@ -93,6 +99,8 @@ class Carry:
             numbers=np.concatenate([part.numbers for part in parts])[rows],
             coded={name: Coded(c.codes[rows], c.symbols) for name, c in coded.items()},
             times=None if new.times is None else np.concatenate([part.times for part in parts])[rows],
+            numbering=np.concatenate([*(k.numbering for k in kept if k), _numbered(new, kept)])[rows],
+            order=np.where(later, rows - tails.sum(), -1),
         )
         return Joined(columns, kept, tails, numbers)
 
@@ -122,17 +130,19 @@ class Carry:
         found = {}
         for i in read.tolist():
             key, end = joined.columns.names[i], int(span.ends[i])
-            count = int(joined.numbers[i]) + end
+            begin = int(joined.columns.offsets[i])
+            count = int(joined.columns.row_numbers[begin : begin + end].max(initial=-1)) + 1
+            steps = int(joined.numbers[i]) + end
             if i in learning:
                 zero = [np.zeros((M, state.shape[2]), state.dtype) for state in states]
-                found[key] = Kept(count, cut(joined.columns, i, 0, end), True, zero)
+                found[key] = Kept(count, cut(joined.columns, i, 0, end), True, zero, None, steps)
                 continue
             at = int(np.searchsorted(settled, i))
             mine = slice(i * M, (i + 1) * M)
             s = span.series
             scale = Scale(s.mean[mine], s.std[mine], s.flat[mine]) if self._is_new(span, i) else None
             tail = _tail(joined.columns, i, max(0, end - self.reach), end)
-            found[key] = Kept(count, tail, False, [state[at].copy() for state in states], scale)
+            found[key] = Kept(count, tail, False, [state[at].copy() for state in states], scale, steps)
         return found
 
     def learns(self, key: str) -> bool:
@@ -176,9 +186,9 @@ class Carry:
     def to_tensors(self, groups: dict[str, Kept]) -> tuple[dict[str, np.ndarray], dict]:
         """What `state` gave, as tensors and values of a state file.
 
-        `count, rows, learning` (groups,); `states.0, ..` (groups, M, H); `mean, std, flat` (groups, M, K), NaN where
-        they are those of training; and of the rows `numbers` (rows, D), `times` (rows,), `codes.0, ..` (rows,) into
-        `symbols`.
+        `count, steps, rows, learning` (groups,); `states.0, ..` (groups, M, H); `mean, std, flat` (groups, M, K), NaN
+        where they are those of training; and of the rows `numbers` (rows, D), `times`, `numbering`, `codes.0, ..`
+        (rows,) into `symbols`.
         """
         kept = list(groups.values())
         if not kept:
@@ -188,7 +198,9 @@ class Carry:
         none = np.full((self.beside, len(self.outlook.targets)), np.nan)
         tensors = {
             "count": np.array([k.count for k in kept], np.int64),
+            "steps": np.array([k.steps for k in kept], np.int64),
             "rows": np.array([tail.rows for tail in tails], np.int64),
+            "numbering": np.concatenate([k.numbering for k in kept]),
             "learning": np.array([k.learning for k in kept], np.uint8),
             "mean": np.stack([k.scale.mean if k.scale else none for k in kept]),
             "std": np.stack([k.scale.std if k.scale else none for k in kept]),
@@ -219,7 +231,9 @@ class Carry:
             {name: Coded(tensors[f"codes.{i}"], symbols) for (name, symbols), i in codes},
             keys if self.grouped else None,
             times=times.astype("datetime64[us]") if entry["dated"] else times,
+            numbering=tensors.get("numbering"),
         )
+        steps = tensors.get("steps", tensors["count"]).tolist()
         layers = [tensors[name] for name in tensors if name.startswith("states.")]
         layers = [tensors[f"states.{i}"] for i in range(len(layers))]
         groups = {}
@@ -228,8 +242,13 @@ class Carry:
             flat = tensors["flat"][i].astype(bool) if "flat" in tensors else np.zeros(mean.shape, bool)
             scale = None if np.isnan(mean).all() else Scale(mean, std, flat)
             tail, states = cut(rows, i, 0, int(rows.lengths[i])), [layer[i] for layer in layers]
-            groups[key] = Kept(count, tail, bool(tensors["learning"][i]), states, scale)
+            groups[key] = Kept(count, tail, bool(tensors["learning"][i]), states, scale, steps[i])
         return groups
+
+
+def _numbered(new: Columns, kept: list[Kept | None]) -> np.ndarray:
+    """The numbers of new rows in their series, which go on from those that were kept."""
+    return new.row_numbers + np.repeat([k.count if k else 0 for k in kept], new.lengths)
 
 
 def _tail(columns: Columns, i: int, begin: int, end: int) -> Columns:

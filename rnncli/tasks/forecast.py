@@ -11,9 +11,11 @@ from dataclasses import replace
 import numpy as np
 
 from rnncli.config import parse_levels
-from rnncli.data.calendar import Calendar
+from rnncli.data.calendar import Calendar, periods_of, usual_of
+from rnncli.data.clock import clocks_to_learn, clocks_to_predict, put_on_clocks, say_clocks, taken_once
 from rnncli.data.columns import Columns, Known, upto
 from rnncli.data.forecast_targets import Outlook, detect_drift
+from rnncli.data.limits import stops_of
 from rnncli.data.past import Past
 from rnncli.data.schema import Schema
 from rnncli.data.series import Part, SeriesEpochs, encode, melt, read_part, scaled, target_values, without
@@ -66,18 +68,21 @@ class Forecast(ColumnTask):
         columns = cls.read(paths, form, roles, config)
         known = Known(tuple(columns.number_names))
         names = _target_names(columns, config, display(paths[0]))
-        columns = _until(columns, config.until) if config.until else columns
+        columns = _on_clocks(columns, config, display(paths[0]))
         columns = melt(columns, names) if config.univariate else columns
         others = None
         if valid_path:
             others = cls.read([reopenable(valid_path)], form, roles, config, known)
             _refuse_missing(others, names, display(valid_path))
-            others = melt(others, names) if config.univariate else others
         begin, end = columns.offsets[:-1], columns.offsets[1:]
         cuts = end if valid_path else _cuts(columns.offsets, config.valid_fraction)
         schema = cls._fit(columns, names, cuts, config)
         if others is not None:
             schema.outlook.clock.refuse_others(others.times, others.time_sample)
+            others = taken_once(others, display(valid_path))
+            clocks = clocks_to_predict(others, schema.outlook, display(valid_path))
+            others = put_on_clocks(others, clocks, display(valid_path))
+            others = melt(others, names) if config.univariate else others
             schema.outlook.by_series &= _goes_on(columns, others)
         series = encode(schema, columns, cuts)
         train = Part(series, begin, begin, np.maximum(cuts - 1, begin), cuts)
@@ -97,7 +102,7 @@ class Forecast(ColumnTask):
     @classmethod
     def _fit(cls, columns, names, cuts, config) -> Schema:
         """Everything that is learnt of the rows before the cuts."""
-        calendar = Calendar.of(columns.times, columns.offsets, columns.time_sample)
+        calendar = usual_of(columns.clocks, columns.times, columns.time_sample)
         offsets, targets = columns.offsets, ["value"] if config.univariate else names
         values = target_values(columns, targets)
         o = Outlook(
@@ -110,8 +115,8 @@ class Forecast(ColumnTask):
             season=config.season or calendar.season,
             columns=names if config.univariate else [],
             known=(config.known or "").split(",") if config.known else [],
-            calendar=vars(calendar),
-            periods=calendar.periods(int((cuts - offsets[:-1]).max())),
+            calendar=calendar.to_json(),
+            periods=periods_of(columns.clocks, cuts - offsets[:-1]),
         )
         o.scaled = LIKELIHOODS[o.loss].scaled
         _check_values(o, values, config.shift)
@@ -120,6 +125,7 @@ class Forecast(ColumnTask):
         values, keys = o.straighten(values), columns.names
         first = np.repeat(offsets[:-1], columns.lengths)
         o.fit_scale(values, offsets, cuts, keys)
+        o.learn_clocks(columns.clocks)
         mean, std, flat = o.scales(values, offsets, keys, cuts)
         z = scaled(values, mean, std, offsets)
         limit = np.repeat(cuts, columns.lengths)
@@ -230,33 +236,17 @@ def outputs(u: Unfolded, loss: Likelihood, part: Part) -> Iterator[tuple[np.ndar
                 yield rows[t : t + steps][chosen], u.outputs(t, steps)[chosen].reshape(-1, *shape)
 
 
-def stops_of(offsets, times, calendar: Calendar, text: str | None, option: str, numbers=0) -> np.ndarray:
-    """Where the rows before `text` end in each series: a 0-based number of a row, or a time; a whole number that no
-    series has a row for is a time if it lies among the times.
-
-    `numbers` are those of the first row of each series.
-    """
-    begin, end = offsets[:-1], offsets[1:]
-    if text is None:
-        return end.copy()
-    rows, whole = int((numbers + end - begin).max()), text.isascii() and text.isdecimal()
-    if whole and int(text) <= rows:
-        return np.clip(begin + int(text) - numbers, begin, end)
-    time = calendar.parse(text) if times is not None else None
-    if time is None or (whole and not times.min() <= time <= times.max()):
-        what = "number of a row" if not whole else f"number of one of the {rows:,} rows, counted from 0"
-        raise UsageError(f"{option} {text}: expected the {what}, or a value of the --time column")
-    before = np.concatenate([[0], np.cumsum(times < time)])
-    return begin + before[end] - before[begin]
-
-
-def _until(columns: Columns, until: str) -> Columns:
-    """The rows before it; nothing is learnt of any other."""
+def _on_clocks(columns: Columns, config, name: str) -> Columns:
+    """Each series on its clock, which is that of the rows before --until; nothing is learnt of any other."""
+    columns = taken_once(columns, name) if config.regular else columns
     calendar = Calendar.of(columns.times, columns.offsets, columns.time_sample)
-    columns = upto(columns, stops_of(columns.offsets, columns.times, calendar, until, "--until"))
-    if not columns.rows:
-        raise UsageError(f"--until {until}: no rows to learn from before it")
-    return columns
+    stops = stops_of(columns, calendar, config.until, "--until")
+    if not (stops > columns.offsets[:-1]).any():
+        raise UsageError(f"--until {config.until}: no rows to learn from before it")
+    clocks = clocks_to_learn(columns, stops, config.regular)
+    say_clocks(columns, clocks, name, stops, config.regular)
+    columns = put_on_clocks(columns, clocks, name)
+    return columns if config.until is None else upto(columns, stops_of(columns, calendar, config.until, "--until"))
 
 
 def _cuts(offsets, fraction: float) -> np.ndarray:

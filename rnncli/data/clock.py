@@ -1,0 +1,196 @@
+"""The clock of each series: steps that are absent are put in, as if their rows were there and empty.
+
+Rows that are put in are marked by -1 in `Columns.numbering`, which else has the number of the row in its series. They
+are never printed, scored or evaluated.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from rnncli.data.calendar import Calendar, usual_of
+from rnncli.data.columns import Coded, Columns, offsets_of
+from rnncli.data.pace import ABSENT, fits
+from rnncli.errors import RnncliError, note
+
+LEAST = 3  # rows of a series that show another pace than that of training
+MOST = 1 << 24  # rows that are put in
+
+
+def clocks_to_learn(columns: Columns, stops: np.ndarray, regular: bool) -> list[Calendar]:
+    """Of each series, from its rows before its stop; of one without two of them, the usual one."""
+    found = Calendar.of_each(columns.times, columns.offsets, stops, columns.time_sample)
+    usual = usual_of(found, columns.times, columns.time_sample)
+    return [replace(clock or usual, regular=regular and (clock or usual).regular) for clock in found]
+
+
+def clocks_to_predict(columns: Columns, o, name: str) -> list[Calendar]:
+    """Those of training, where the rows keep to them; else their own, and it is said."""
+    clocks, own = [], None
+    for i, key in enumerate(columns.names):
+        trained = o.clock_of_series(key)
+        if columns.times is None or trained.kind == "row":
+            clocks.append(trained)
+            continue
+        times = columns.times[columns.offsets[i] : columns.offsets[i + 1]]
+        distinct = int((np.diff(times) > np.zeros(1, np.diff(times).dtype)).sum()) + 1 if len(times) else 0
+        if distinct < LEAST or (trained.rule or trained.kind != "month") and fits(trained.steps, times):
+            clocks.append(trained)
+            continue
+        [own] = Calendar.of_each(times, np.array([0, len(times)]), np.array([len(times)]), columns.time_sample)
+        clocks.append(_chosen(trained, own, o, name, key))
+    return clocks
+
+
+def _chosen(trained: Calendar, own: Calendar, o, name: str, key: str) -> Calendar:
+    """The clock of rows that do not keep to that of training."""
+    if not own.regular:
+        return trained
+    if own.kind == trained.kind and own.step == trained.step:
+        same = not own.rule or own.rule == trained.rule
+        return trained if same else replace(own, regular=trained.regular)
+    if not any(own.same_pace(clock) for clock in o.all_clocks()):
+        of = f" of {key}" if key else ""
+        note(
+            f"{name}: rows{of} are {own.distance} apart, those of training {trained.distance}: "
+            "the model takes each for one step"
+        )
+    return replace(own, regular=o.regular)
+
+
+def put_on_clocks(columns: Columns, clocks: list[Calendar], name: str, kept: np.ndarray | None = None) -> Columns:
+    """The steps that are absent put in, where a clock is regular, and how many is said. Of each series, so many first
+    rows were `kept` of an earlier part: these are on their clock.
+    """
+    columns, kept = replace(columns, clocks=clocks), np.zeros(len(columns), np.int64) if kept is None else kept
+    if columns.times is None or not any(clock.regular for clock in clocks):
+        return columns
+    absent = np.zeros(columns.rows, np.int64)  # before each row
+    for i, clock in enumerate(clocks):
+        begin, end = columns.offsets[i : i + 2].tolist()
+        if clock.regular and end - begin > 1:
+            count = clock.steps.between(columns.times[begin:end])
+            count[: max(0, kept[i] - 1)] = 0
+            if kept[i] or count.sum() <= ABSENT * (count.sum() + end - begin):
+                absent[begin + 1 : end] = count
+            else:
+                clocks[i] = replace(clock, regular=False)
+                _say_uneven(clock, name)
+    if not absent.any():
+        return columns
+    if absent.sum() > MOST:
+        raise RnncliError(f"{name}: {absent.sum():,} steps are absent: give --no-regular to leave the rows as they are")
+    if not kept.any():
+        _say_absent(columns, clocks, absent, name)
+    return _with_rows(columns, clocks, absent)
+
+
+def taken_once(columns: Columns, name: str) -> Columns:
+    """Rows that stand twice, alike in all columns, are taken once; other times that repeat in a series are refused."""
+    if columns.times is None or columns.rows < 2:
+        return columns
+    again = np.append(False, columns.times[1:] == columns.times[:-1])
+    again[columns.offsets[:-1]] = False
+    if not again.any():
+        return columns
+    at = np.flatnonzero(again)
+    alike = (
+        (columns.numbers[at] == columns.numbers[at - 1]) | np.isnan(columns.numbers[at] + columns.numbers[at - 1])
+    ).all(axis=1)
+    for coded in columns.coded.values():
+        alike &= coded.codes[at] == coded.codes[at - 1]
+    count = len(at)
+    if not alike.all():
+        row = int(at[~alike][0])
+        i = int(np.searchsorted(columns.offsets, row, "right")) - 1
+        of = f" of {columns.names[i]}" if columns.names[i] else ""
+        text = Calendar("time" if columns.times.dtype.kind == "M" else "number", sample=columns.time_sample).text
+        raise RnncliError(
+            f"{name}: {count:,} time{'s' * (count > 1)} more than once in a series, first "
+            f"{text(columns.times[row])}{of}: expected a row for each: --group names the column that tells series apart"
+        )
+    note(f"{name}: {count:,} row{'s stand' if count > 1 else ' stands'} twice, alike in all columns: taken once")
+    kept, lengths = np.flatnonzero(~again), np.add.reduceat((~again).astype(np.int64), columns.offsets[:-1])
+    return replace(
+        columns,
+        offsets=offsets_of(lengths),
+        numbers=columns.numbers[kept],
+        coded={key: Coded(c.codes[kept], c.symbols) for key, c in columns.coded.items()},
+        times=columns.times[kept],
+        numbering=columns.row_numbers[kept],
+        order=None if columns.order is None else columns.order[kept],
+    )
+
+
+def _with_rows(columns: Columns, clocks: list[Calendar], absent: np.ndarray) -> Columns:
+    """As many rows put in before each."""
+    rows = np.repeat(np.arange(columns.rows), absent + 1)  # the row that each is, or is before
+    last = np.cumsum(absent + 1) - 1
+    new = np.ones(len(rows), bool)
+    new[last] = False
+    back = last[rows] - np.arange(len(rows))  # steps to the row that is there
+    times, numbers = columns.times[rows], columns.numbers[rows]
+    numbering = np.where(new, -1, columns.row_numbers[rows])
+    numbers[new] = np.nan
+    before, ahead = rows[new] - 1, absent[rows[new]] + 1 - back[new]
+    series = np.searchsorted(columns.offsets, before, "right") - 1
+    for i in np.unique(series).tolist():
+        mine = series == i
+        times[np.flatnonzero(new)[mine]] = clocks[i].steps.after(columns.times[before[mine]], ahead[mine])
+    lengths = np.add.reduceat(absent + 1, columns.offsets[:-1]) if len(columns) else np.zeros(0, np.int64)
+    held = np.where(new, rows - 1, rows)
+    return replace(
+        columns,
+        offsets=offsets_of(lengths),
+        numbers=numbers,
+        coded={name: Coded(c.codes[held], c.symbols) for name, c in columns.coded.items()},
+        times=times,
+        numbering=numbering,
+        order=None if columns.order is None else np.where(new, -1, columns.order[rows]),
+    )
+
+
+def extended(columns: Columns, count: int) -> Columns:
+    """Each series with `count` rows more: times go on, targets are missing, anything else stays as it is at the end."""
+    lengths, offsets = columns.lengths, columns.offsets
+    ranges = zip(offsets[:-1], offsets[1:], strict=True)
+    rows = np.concatenate([np.append(np.arange(begin, end), np.repeat(end - 1, count)) for begin, end in ranges])
+    new = np.concatenate([np.append(np.zeros(n, bool), np.ones(count, bool)) for n in lengths])
+    numbers, times = columns.numbers[rows], None
+    numbers[new] = np.nan  # inputs then take their last value
+    if columns.times is not None:
+        times = columns.times[rows]
+        if count:
+            ends = zip(columns.clocks, offsets[1:], strict=True)
+            times[new] = np.concatenate([clock.ahead(columns.times[e - 1], count) for clock, e in ends])
+    coded = {name: Coded(c.codes[rows], c.symbols) for name, c in columns.coded.items()}
+    steps = np.arange(len(offsets)) * count
+    return replace(columns, offsets=offsets + steps, numbers=numbers, coded=coded, times=times, numbering=None)
+
+
+def _say_absent(columns: Columns, clocks: list[Calendar], absent: np.ndarray, name: str) -> None:
+    counts = np.add.reduceat(absent, columns.offsets[:-1])
+    some = np.flatnonzero(counts)
+    of = f" in {len(some):,} of {len(columns):,} series" if len(columns) > 1 else ""
+    paces = {clocks[i].distance for i in some.tolist()}
+    step = f" of {paces.pop()}" if len(paces) == 1 else ""
+    total = int(counts.sum())
+    note(
+        f"{name}: {total:,} step{'s' * (total != 1)}{step} absent{of}: taken as rows without values; "
+        "--no-regular leaves the rows as they are"
+    )
+
+
+def say_clocks(columns: Columns, clocks: list[Calendar], name: str, stops: np.ndarray, regular: bool) -> None:
+    """What was guessed of the clocks of training, by the rows before `stops`, where it is no matter of course."""
+    if columns.times is None:
+        return
+    for clock, rows in zip(clocks, stops - columns.offsets[:-1], strict=True):
+        if clock.open:
+            note(f"{name}: steps of {clock.distance}, closed {clock.closed}: these are never forecast")
+        if rows > 2 and regular and not clock.regular:
+            _say_uneven(clock, name)
+
+
+def _say_uneven(clock: Calendar, name: str) -> None:
+    note(f"{name}: uneven times, usually {clock.distance} apart: rows are taken one after the other, as they are")

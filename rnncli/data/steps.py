@@ -1,0 +1,166 @@
+"""Steps: how the times of a series go on, and how many steps lie between two of them.
+
+`kind` is number (any unit), time (microseconds) or month. Months have a rule, since they are not equally long:
+
+    ""          the day of the row before, the last one in a shorter month
+    day:D       the D-th, the last one in a shorter month; day:31 is the end of the month
+    work:first  the first day from Monday to Friday; work:last the last one
+    nth:W       the W-th of a weekday, which is that of the row before
+    half:A:B    twice a month, on day A and day B; the step is then half a month
+
+A clock of microseconds may be closed at certain steps of the week: `open` has the runs [begin, end) of steps that are
+open, counted from Monday at midnight on. Business days are days with Monday to Friday open.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+MICRO = "datetime64[us]"
+DAY = 86_400_000_000  # microseconds
+WEEK = 7 * DAY
+MONDAY = 3 * DAY  # 1970-01-01 was a Thursday
+MOST_SLOTS = 7 * 24 * 60  # steps of a week that may be closed: of a minute at least
+
+
+@dataclass(frozen=True)
+class Steps:
+    """One clock."""
+
+    kind: str
+    step: float
+    rule: str = ""
+    open: tuple = ()
+
+    def after(self, times: np.ndarray, count) -> np.ndarray:
+        """The times so many open steps after these, element by element."""
+        count = np.asarray(count, np.int64)
+        if self.kind == "month":
+            return self._months_after(times, count)
+        if self.kind == "row" or times.dtype.kind != "M":
+            return times + count * self.step
+        step = int(self.step)
+        if not self.open:
+            return times + (count * step).astype("timedelta64[us]")
+        at = times.astype(np.int64) + MONDAY
+        slot = self._nth(self._opened(at // step + 1) + count - 1)
+        slot = np.where(count > 0, slot, at // step)
+        return (slot * step + at % step - MONDAY).astype(MICRO)
+
+    def between(self, times: np.ndarray) -> np.ndarray:
+        """How many open steps lie between each of these times and the next."""
+        if self.kind == "month":
+            apart = np.diff(self._slots(times))
+            return np.maximum(np.rint(apart / self.step).astype(np.int64) - 1, 0)
+        if self.open:
+            slot = (times.astype(np.int64) + MONDAY) // int(self.step)
+            return np.maximum(self._opened(slot[1:]) - self._opened(slot[:-1] + 1), 0)
+        apart = np.diff(times.astype(np.int64) if times.dtype.kind == "M" else times)
+        return np.maximum(np.rint(apart / self.step).astype(np.int64) - 1, 0)
+
+    @property
+    def season(self) -> int:
+        """Open steps to the same place of the next larger period: 24 for hours, 7 for days, 5 for business days, 12
+        for months; 1 if unknown.
+        """
+        if self.kind == "month":
+            return max(1, round((24 if self.halves else 12) / self.step))
+        if self.kind != "time":
+            return 1
+        if self.step >= 6 * DAY:
+            return max(1, round(365.25 * DAY / self.step))
+        if self.step >= DAY:
+            return max(1, int(self._mask.sum()) if self.open else round(WEEK / self.step))
+        if not self.open:
+            return max(1, round(DAY / self.step))
+        a_day = self._mask.reshape(7, -1).sum(axis=1)
+        return max(1, int(np.median(a_day[a_day > 0])))
+
+    # -- closed steps -------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _mask(self) -> np.ndarray:
+        """Whether each step of the week is open."""
+        mask = np.zeros(WEEK // int(self.step), bool)
+        for begin, end in self.open:
+            mask[begin:end] = True
+        return mask
+
+    @cached_property
+    def _before(self) -> np.ndarray:
+        """How many steps of the week are open before each."""
+        return np.concatenate([[0], np.cumsum(self._mask)])
+
+    def _opened(self, slot: np.ndarray) -> np.ndarray:
+        """How many steps were open before these, since the beginning."""
+        week, place = np.divmod(slot, len(self._mask))
+        return week * self._before[-1] + self._before[place]
+
+    def _nth(self, number: np.ndarray) -> np.ndarray:
+        """The open steps of these numbers."""
+        places = np.flatnonzero(self._mask)
+        week, place = np.divmod(number, len(places))
+        return week * len(self._mask) + places[place]
+
+    # -- months -------------------------------------------------------------------------------------------------
+
+    @property
+    def halves(self) -> tuple[int, int] | None:
+        """The two days of a month."""
+        a_day, *days = self.rule.split(":")
+        return (int(days[0]), int(days[1])) if a_day == "half" else None
+
+    def _slots(self, times: np.ndarray) -> np.ndarray:
+        """The numbers of the months, or half months."""
+        month = times.astype("datetime64[M]").astype(np.int64)
+        if not self.halves:
+            return month
+        a, b = self.halves
+        day = days_of(times)
+        return 2 * month + (np.abs(day - a) > np.abs(np.minimum(b, _last_day(times)) - day))
+
+    def _months_after(self, times: np.ndarray, count: np.ndarray) -> np.ndarray:
+        slot = self._slots(times) + count * int(self.step)
+        clock = times - times.astype("datetime64[D]")
+        if self.halves:
+            slot, half = np.divmod(slot, 2)
+            day = np.where(half == 1, self.halves[1], self.halves[0])
+        else:
+            day = days_of(times)
+        month = slot.astype("datetime64[M]")
+        first = month.astype("datetime64[D]")
+        what, _, which = self.rule.partition(":")
+        if what == "work" and which == "first":
+            date = np.busday_offset(first, 0, roll="forward")
+        elif what == "work":
+            date = np.busday_offset((month + 1).astype("datetime64[D]") - 1, 0, roll="backward")
+        elif what == "nth":
+            ahead = (_weekday(times.astype("datetime64[D]")) - _weekday(first)) % 7
+            date = first + ahead + 7 * (int(which) - 1)
+        else:
+            day = int(which) if what == "day" else day
+            date = np.minimum(first + (day - 1), (month + 1).astype("datetime64[D]") - 1)
+        return date.astype(MICRO) + clock
+
+
+def days_of(times: np.ndarray) -> np.ndarray:
+    """The day of the month of each, from 1 on."""
+    first = times.astype("datetime64[M]").astype("datetime64[D]")
+    return (times.astype("datetime64[D]") - first).astype(np.int64) + 1
+
+
+def _last_day(times: np.ndarray) -> np.ndarray:
+    month = times.astype("datetime64[M]")
+    return ((month + 1).astype("datetime64[D]") - month.astype("datetime64[D]")).astype(np.int64)
+
+
+def _weekday(dates: np.ndarray) -> np.ndarray:
+    """0 for Monday; dates are days."""
+    return (dates.astype(np.int64) + 3) % 7
+
+
+def runs_of(mask: np.ndarray) -> tuple:
+    """[begin, end) of each run of what is true."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(np.int8), [0]])))
+    return tuple((int(begin), int(end)) for begin, end in zip(edges[::2], edges[1::2], strict=True))

@@ -1,0 +1,139 @@
+"""Steps of time stamps: as pandas makes them, also where some are missing; closures; uneven times."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rnncli.data.calendar import Calendar
+from rnncli.data.pace import fits, pace_of
+
+#: frequency of pandas -> season
+FREQUENCIES = {
+    **{"s": 86400, "10min": 144, "h": 24, "2h": 12, "D": 7, "B": 5, "3D": 2, "W-WED": 52, "28D": 13, "bh": 8},
+    **{"ME": 12, "MS": 12, "2MS": 6, "BME": 12, "BMS": 12, "QE": 4, "QS": 4, "BQE": 4, "YE": 1, "YS": 1, "BYE": 1},
+    **{"SME": 24, "SMS": 24, "WOM-3FRI": 12},
+}
+
+
+def times(index) -> np.ndarray:
+    return np.array(pd.DatetimeIndex(index).values, "datetime64[us]")
+
+
+@pytest.mark.parametrize(("frequency", "season"), FREQUENCIES.items())
+@pytest.mark.parametrize("begin", ["2019-12-31 07:00", "2023-01-30", "2024-02-29"])
+def test_times_go_on_as_pandas_has_them(frequency, season, begin):
+    whole = times(pd.date_range(begin, periods=80, freq=frequency))
+    steps, regular = pace_of(whole[:60])
+    assert regular
+    assert steps.season == season
+    np.testing.assert_array_equal(steps.after(whole[59:60].repeat(20), np.arange(1, 21)), whole[60:])
+    np.testing.assert_array_equal(steps.between(whole), 0)
+    assert fits(steps, whole)
+
+
+@pytest.mark.parametrize("frequency", [f for f in FREQUENCIES if f != "bh"])
+@given(st.data())
+@settings(max_examples=10, deadline=None)
+def test_times_that_are_absent_are_counted(frequency, data):
+    whole = times(pd.date_range("2021-01-04", periods=120, freq=frequency))
+    absent = data.draw(st.sets(st.integers(1, 118), max_size=18))
+    kept = np.delete(np.arange(120), sorted(absent))
+    steps, regular = pace_of(whole[kept])
+    assert regular
+    np.testing.assert_array_equal(steps.between(whole[kept]), np.diff(kept) - 1)
+    np.testing.assert_array_equal(steps.after(whole[kept][:-1], np.diff(kept)), whole[kept][1:])
+
+
+HOURS = pd.date_range("2024-01-01", periods=24 * 28, freq="h")
+#: what is open -> season
+CLOSURES = {
+    "night": (HOURS.hour >= 6, 18),
+    "noon": ((HOURS.hour < 12) | (HOURS.hour >= 14), 22),
+    "shop": ((HOURS.hour >= 8) & (HOURS.hour < 20) & (HOURS.day_of_week < 6), 12),
+    "exchange": ((HOURS.hour >= 9) & (HOURS.hour < 17) & (HOURS.day_of_week < 5), 8),
+    "saturday": (
+        (HOURS.hour >= 8) & (HOURS.hour < 18) & (HOURS.day_of_week < 5)
+        | (HOURS.day_of_week == 5) & (HOURS.hour >= 9) & (HOURS.hour < 13),
+        10,
+    ),
+    "no weekend": (HOURS.day_of_week < 5, 24),
+}
+
+
+@pytest.mark.parametrize("name", CLOSURES)
+@pytest.mark.parametrize("missing", [0, 0.1])
+def test_steps_that_are_always_absent_are_closed(name, missing):
+    is_open, season = CLOSURES[name]
+    whole, later = times(HOURS[is_open]), times((HOURS + pd.Timedelta(days=28))[is_open])
+    kept = np.random.default_rng(0).random(len(whole)) >= missing
+    kept[-1] = True
+    steps, regular = pace_of(whole[kept])
+    assert regular
+    assert steps.season == season
+    assert steps.between(whole[kept]).sum() == (~kept[np.argmax(kept) :]).sum()
+    np.testing.assert_array_equal(steps.after(whole[-1:].repeat(40), np.arange(1, 41)), later[:40])
+
+
+def test_a_week_of_business_days_and_the_next_are_enough():
+    whole = times(pd.bdate_range("2024-01-03", periods=20))
+    steps, _ = pace_of(whole[:6])
+    np.testing.assert_array_equal(steps.after(whole[5:6].repeat(14), np.arange(1, 15)), whole[6:])
+
+
+def test_holidays_are_gaps_of_business_days():
+    whole = times(pd.bdate_range("2023-01-02", periods=260))
+    kept = np.random.default_rng(1).random(260) > 0.04
+    steps, regular = pace_of(whole[kept])
+    assert regular and steps.season == 5
+    np.testing.assert_array_equal(steps.between(whole[kept]), np.diff(np.flatnonzero(kept)) - 1)
+
+
+def test_times_here_and_there_are_uneven():
+    rng = np.random.default_rng(2)
+    assert not pace_of(times(HOURS[rng.random(len(HOURS)) < 0.3]))[1]
+    assert not pace_of(times(pd.to_datetime(np.sort(rng.integers(0, 10**12, 60)), unit="us")))[1]
+
+
+def test_seconds_too_early_or_late_are_no_gap():
+    off = pd.to_timedelta(np.random.default_rng(3).integers(-120, 120, len(HOURS)), unit="s")
+    steps, regular = pace_of(times(HOURS + off))
+    assert regular and steps.season == 24
+    assert steps.between(times(HOURS + off)).sum() == 0
+
+
+@pytest.mark.parametrize("step", [1.0, 0.25, 900.0, 1 / 12])
+def test_numbers_have_a_step_too(step):
+    whole = np.round(np.arange(100) * step + 1949, 6)
+    kept = np.delete(np.arange(100), [20, 21, 60])
+    steps, regular = pace_of(whole[kept])
+    assert regular
+    assert steps.step == pytest.approx(step, rel=1e-4)
+    np.testing.assert_array_equal(steps.between(whole[kept]), np.diff(kept) - 1)
+
+
+def test_each_series_has_its_own():
+    both = np.concatenate([times(HOURS[:50]), times(pd.date_range("2023-01-01", periods=40))])
+    hourly, daily = Calendar.of_each(both, np.array([0, 50, 90]), np.array([50, 90]))
+    assert (hourly.season, daily.season) == (24, 7)
+    assert (hourly.distance, daily.distance) == ("1 hour", "1 day")
+
+
+@pytest.mark.parametrize(
+    ("index", "words"),
+    [
+        (HOURS[HOURS.hour >= 6], "00:00 to 06:00"),
+        (pd.bdate_range("2024-01-01", periods=30), "Saturday, Sunday"),
+    ],
+)
+def test_closures_are_said_in_words(index, words):
+    [clock] = Calendar.of_each(times(index), np.array([0, len(index)]), np.array([len(index)]))
+    assert clock.closed == words
+
+
+def test_the_end_of_the_month_is_kept_in_the_place_of_the_year():
+    ends = times(pd.date_range("2023-01-31", periods=24, freq="ME"))
+    [clock] = Calendar.of_each(ends, np.array([0, 24]), np.array([24]))
+    month = np.arctan2(*clock.features(ends, ["year"]).T) / (2 * np.pi) * 12 % 12
+    np.testing.assert_allclose(month, np.arange(1, 25) % 12, atol=1e-5)
