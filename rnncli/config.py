@@ -14,6 +14,7 @@ LAGS = 200  # that inspect looks back by default
 GRAPHS = ("text", "dot", "mermaid", "svg")
 LOSSES = ("quantile", "gaussian", "student", "poisson", "negbin", "bernoulli", "mse", "mae")
 QUANTILES = "0.1,0.5,0.9"
+DECIMALS = {"point": ".", "comma": ","}
 TRANSFORMS = ("none", "log")
 LEVELS = ("zero", "last", "mean", "season", "linear")
 POOLS = ("last", "mean", "max")
@@ -31,6 +32,7 @@ MEANT_FOR = {
     "target": ("regress", "forecast"),
     "pool": ("classify", "regress"),
     "bidirectional": ("classify", "regress", "tag"),
+    **dict.fromkeys(("missing", "decimal"), ("classify", "regress", "tag", "forecast")),
     **dict.fromkeys(("inputs", "group", "time", "noise"), ("classify", "regress", "tag", "forecast")),
     "text": ("classify", "regress", "tag"),
     "steps": ("language", "forecast"),
@@ -48,6 +50,8 @@ class TrainConfig:
     task: str = "auto"
     format: str = "auto"
     encoding: str = "utf-8"
+    missing: str | None = None
+    decimal: str | None = None
     tokens: str | None = None
     vocabulary: int | None = None
     min_count: int = 2
@@ -97,6 +101,7 @@ class TrainConfig:
     def __post_init__(self):
         one_of("--task", self.task, TASKS)
         one_of("--format", self.format, FORMATS)
+        one_of("--decimal", self.decimal or "point", tuple(DECIMALS))
         one_of("--tokens", self.tokens or TOKENS[0], TOKENS)
         one_of("--optimizer", self.optimizer, OPTIMIZERS)
         one_of("--schedule", self.schedule, SCHEDULES)
@@ -174,6 +179,11 @@ def parse_cell(text: str) -> tuple[str, dict[str, str]]:
             raise UsageError(f"--cell {text}: expected NAME:key=value,key=value, found {item!r}")
         options[key] = value
     return name, options
+
+
+def parse_missing(text: str | None) -> tuple[str, ...]:
+    """`-,n.a.,-999` -> the tokens, each once."""
+    return tuple(dict.fromkeys(filter(None, map(str.strip, (text or "").split(",")))))
 
 
 def parse_levels(text: str | None) -> tuple[float, ...]:

@@ -36,6 +36,13 @@ def train(
         ),
     ] = NONE.format,
     encoding: Annotated[str, typer.Option(help="Of the text.")] = NONE.encoding,
+    missing: Annotated[
+        str | None,
+        typer.Option(metavar="TOKEN,..", help="Stand for a missing value, beside nothing, NA, NaN, null and the like."),
+    ] = None,
+    decimal: Annotated[
+        str | None, typer.Option(metavar="point|comma", help="The decimal mark; default as the numbers show.")
+    ] = None,
     tokens: Annotated[
         str | None, typer.Option(help="char, byte or word; default char, of longer labelled texts word.")
     ] = None,

@@ -13,21 +13,27 @@ from contextlib import suppress
 import numpy as np
 
 from rnncli.data.columns import Roles
-from rnncli.errors import RnncliError
-from rnncli.readers.forms import BY, Form
+from rnncli.errors import RnncliError, note
+from rnncli.readers.casting import to_numbers
+from rnncli.readers.forms import BY, Form, extension_of
+from rnncli.readers.layout import Layout, is_comment
 from rnncli.readers.naming import listed
+from rnncli.readers.numerals import Style
 from rnncli.readers.prefetch import ahead
-from rnncli.readers.sniff import MISSING, column_names, split_line
+from rnncli.readers.sniff import column_names, read_sample, sample_lines, split_line
 from rnncli.readers.source import count_byte, display, end_of_record, growing_lines, line_blocks
 
 NEWLINE = 10
 HEAD = 1 << 20
+COMMENT = "\0#"  # in place of one; there are no zero bytes in a text
 GROWN = 256  # rows
 HEADER_LINES = 1000  # that names in quotes may span
 QUOTED = re.compile(rb'"[^"]*"')
 EMPTY_LINES = re.compile(rb"\n{2,}")
 BLANKS = re.compile(rb"[ \t]+")
 BLANK_ENDS = re.compile(rb"^ | $", re.MULTILINE)
+COMMENTS = re.compile(rb"^#[^\n]*\n", re.MULTILINE)
+SEMICOLONS = re.compile(rb";[ \t]*$", re.MULTILINE)  # at line ends
 
 #: index of a column -> type of polars, of the columns that are wanted
 Kinds = dict[int, type]
@@ -41,16 +47,24 @@ class Delimited:
     def __init__(self, path: str, form: Form, roles: Roles, encoding: str):
         self.path, self.form, self.roles, self.encoding = path, form, roles, encoding
         self.columns: tuple[str, ...] = ()
+        self.styles: dict[int, Style] = {}  # of columns of numbers
+        self.layout = self._layout()
 
     def frames(self, choose: Callable) -> Iterator:
         """The wanted columns, named by their indices; `choose(texts, columns)` says which, by the first block."""
-        kinds = None
+        kinds, empty = None, 0
         for line, block in ahead(self._bodies()):
             if not block or block.isspace():
                 continue
             if kinds is None:
                 kinds = choose(self._texts(self._head(block), line), self.columns)
+            empty += _empty_lines(block) if len(self.columns) == 1 else 0
             yield self._parse(block, line, kinds)
+        if empty:
+            note(f"{display(self.path)}: {empty:,} empty line{'s' * (empty > 1)}, read as missing values")
+
+    def _layout(self) -> Layout:
+        return Layout.of(sample_lines(read_sample(self.path), self.encoding), extension_of(self.path), self.path)
 
     def _head(self, block: bytes) -> bytes:
         """As much of the first block as shows what the columns are."""
@@ -67,14 +81,30 @@ class Delimited:
         raise IndexError(row)
 
     def _bodies(self) -> Iterator[tuple[int, bytes]]:
-        """Blocks of lines without the header."""
-        begun = False
-        for line, block in self._blocks():
-            if begun:
-                yield line, block
-            elif not block.isspace():
-                yield self._without_header(line, block)
+        """Blocks of lines without the header; in a single column empty lines are rows, but for those at the end."""
+        begun, held = False, 0  # held: empty lines, after which a row may come
+        for line, block in self._below():
+            if self.layout.ends:
+                block = SEMICOLONS.sub(b"", block)
+            if not begun:
+                if not block or block.isspace():
+                    continue
+                line, block = self._without_header(line, block)
                 begun = True
+            if len(self.columns) == 1:
+                line, block = line - held, b"\n" * held + block
+                rows = block.rstrip()
+                rows += b"\n" * bool(rows)
+                held, block = block.count(b"\n") - rows.count(b"\n"), rows
+            yield line, block
+
+    def _below(self) -> Iterator[tuple[int, bytes]]:
+        """Blocks without what is above the table."""
+        above = self.layout.above
+        for line, block in self._blocks():
+            while block and above:
+                block, line, above = block.partition(b"\n")[2], line + 1, above - 1
+            yield line, block
 
     def _blocks(self) -> Iterator[tuple[int, bytes]]:
         return line_blocks(self.path, self.encoding, self.form.quoted)
@@ -85,7 +115,13 @@ class Delimited:
         line += block.count(b"\n", 0, begin)
         fields, lines, end = self._first_record(block[begin:])
         self.columns, has_header = columns_of(self.path, line, self.form, self.roles, fields)
-        return (line + lines, block[begin + end :]) if has_header else (line, block[begin:])
+        if not has_header:
+            return line, block[begin:]
+        block, line = block[begin + end :], line + lines
+        for _ in range(self.layout.units):
+            _, lines, end = self._first_record(block)
+            block, line = block[end:], line + lines
+        return line, block
 
     def _first_record(self, block: bytes) -> tuple[list[str], int, int]:
         """Its fields, the number of its lines and of its bytes."""
@@ -101,22 +137,26 @@ class Delimited:
         """The fastest way that works."""
         import polars as pl
 
-        with suppress(pl.exceptions.PolarsError):
-            frame = self._read(block, kinds)
+        plain = {i: pl.String if i in self.styles and not self.styles[i].plain else k for i, k in kinds.items()}
+        if self.form.missing or (self.form.decimal_comma and self.form.separator == ","):
+            plain = dict.fromkeys(kinds, pl.String)
+        with suppress(pl.exceptions.PolarsError, _Unclear):
+            frame = self._read(block, plain)
             if self._has_last(frame):
-                return frame
+                return self._cast(frame, plain, kinds, None)
         tidy = self._tidy(block)
         if tidy is not None:
-            with suppress(pl.exceptions.PolarsError):
-                frame = self._read(tidy, kinds)
-                if self._is_whole(tidy, len(frame)):
-                    return frame
             with suppress(pl.exceptions.PolarsError, _Unclear):
-                frame = self._read(tidy, dict.fromkeys(kinds, pl.String))
+                frame = self._read(tidy, plain)
                 if self._is_whole(tidy, len(frame)):
-                    return self._cast(frame, kinds, None)
+                    return self._cast(frame, plain, kinds, None)
+            texts = dict.fromkeys(kinds, pl.String)
+            with suppress(pl.exceptions.PolarsError, _Unclear):
+                frame = self._read(tidy, texts)
+                if self._is_whole(tidy, len(frame)):
+                    return self._cast(frame, texts, kinds, None)
         frame, lines = self._exact(block, line)
-        return self._cast(frame.select(map(str, kinds)), kinds, lines)
+        return self._cast(frame.select(map(str, kinds)), dict.fromkeys(kinds, pl.String), kinds, lines)
 
     def _texts(self, block: bytes, line: int):
         """All columns as texts."""
@@ -134,12 +174,19 @@ class Delimited:
         """Without empty lines, one blank between fields; None if only a look at each line can do it."""
         if self.form.separator == " ":
             block = BLANK_ENDS.sub(b"", BLANKS.sub(b" ", block))
+        if block.startswith(b"#") or b"\n#" in block:
+            if self.form.quoted and b'"' in block:
+                return None
+            block = COMMENTS.sub(lambda found: b"" if self._is_comment(found[0]) else found[0], block)
         ends = np.frombuffer(block, np.uint8) == NEWLINE
-        if block.startswith(b"\n") or (ends[1:] & ends[:-1]).any():
+        if len(self.columns) > 1 and (block.startswith(b"\n") or (ends[1:] & ends[:-1]).any()):
             if self.form.quoted and b'"' in block:
                 return None
             block = EMPTY_LINES.sub(b"\n", block).removeprefix(b"\n")
         return block
+
+    def _is_comment(self, line: bytes) -> bool:
+        return is_comment(_text(line.rstrip(b"\n")), self.form.separator, len(self.columns))
 
     def _read(self, block: bytes, kinds: Kinds):
         import polars as pl
@@ -152,7 +199,7 @@ class Delimited:
             columns=[f"column_{i}" for i in kinds],
             separator=self.form.separator,
             quote_char='"' if self.form.quoted else None,
-            decimal_comma=self.form.decimal_comma,
+            decimal_comma=self.form.decimal_comma and self.form.separator != ",",
             glob=False,
         ).select(pl.col(f"column_{i}").alias(str(i)) for i in kinds)
 
@@ -168,19 +215,21 @@ class Delimited:
 
     def _rows(self, block: bytes, line: int) -> Iterator[tuple[int, list[str]]]:
         """Each row and the line that it begins on."""
-        text = _text(block)
+        text, single = _text(block), len(self.columns) == 1
         if not (self.form.quoted and '"' in text):
             for at, row in enumerate(text.removesuffix("\n").split("\n"), line):
-                if row.strip():
+                if (row.strip() or single) and not (row.startswith("#") and self._is_comment(row.encode())):
                     yield at, split_line(row, self.form.separator, False)
             return
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=self.form.separator)
+        reader = csv.reader(_uncommented(text, self._is_comment), delimiter=self.form.separator)
         before = 0
         try:
             for fields in reader:
                 at, before = line + before, reader.line_num
-                if fields and (len(fields) > 1 or fields[0].strip()):
-                    yield at, fields
+                if fields == [COMMENT]:
+                    continue
+                if single or (fields and (len(fields) > 1 or fields[0].strip())):
+                    yield at, fields or [""]
         except csv.Error as error:
             raise RnncliError(f"{display(self.path)}:{line + before}: {error}: is a quote never closed?") from None
 
@@ -201,15 +250,15 @@ class Delimited:
         columns = zip(*rows, strict=True) if rows else [()] * width
         return pl.DataFrame({str(i): pl.Series(column, dtype=pl.String) for i, column in enumerate(columns)}), lines
 
-    def _cast(self, frame, kinds: Kinds, lines: list[int] | None):
+    def _cast(self, frame, found: Kinds, kinds: Kinds, lines: list[int] | None):
         """Texts to the types that are wanted; without lines what is no number is unclear, else an error."""
         import polars as pl
 
         columns = []
         for i, kind in kinds.items():
             series = frame[str(i)]
-            if kind is not pl.String:
-                series, bad = to_numbers(series, kind, self.form.decimal_comma)
+            if kind != found[i]:
+                series, bad = to_numbers(series, kind, self.styles.get(i, self._style), self.form.writing)
                 if bad.any():
                     if lines is None:
                         raise _Unclear
@@ -218,10 +267,15 @@ class Delimited:
             columns.append(series)
         return pl.DataFrame(columns)
 
+    @property
+    def _style(self) -> Style:
+        return Style("," if self.form.decimal_comma else ".")
+
     def _not_a_number(self, text: str, column: str, line: int) -> RnncliError:
         return RnncliError(
-            f"{display(self.path)}:{line}: {text.strip()!r} in column {column}, expected a number as in the first "
-            "rows: mend it, leave the field empty, or leave the column out by --inputs"
+            f"{display(self.path)}:{line}: {text.strip()!r} in column {column}, expected a number as in the "
+            "first rows: mend it, name it by --missing if it stands for a missing value, or leave the column out by "
+            "--inputs"
         )
 
 
@@ -229,6 +283,9 @@ class Growing(Delimited):
     """An input that grows, in pieces: the rows that are there, at most GROWN of them, as soon as they are there."""
 
     kinds: Kinds | None = None
+
+    def _layout(self) -> Layout:
+        return Layout()  # nothing is known of what is still to come
 
     def pieces(self) -> Iterator[tuple[int, bytes]]:
         """(number of the first line, lines)."""
@@ -239,7 +296,7 @@ class Growing(Delimited):
                     end = block.find(b"\n", end) + 1 or len(block)
                 cut = end_of_record(block[:end], self.form.quoted) or len(block)
                 piece = block[:cut]
-                if not piece.isspace():
+                if not piece.isspace() or len(self.columns) == 1:
                     yield line, piece
                 line, block = line + piece.count(b"\n"), block[cut:]
 
@@ -249,7 +306,7 @@ class Growing(Delimited):
         for text in block.splitlines(keepends=True):
             held += text
             if not (self.form.quoted and held.count(b'"') & 1):
-                if not held.isspace():
+                if not held.isspace() or len(self.columns) == 1:
                     yield line, held
                 line, held = line + held.count(b"\n"), b""
         if held:
@@ -278,12 +335,20 @@ class _Unclear(Exception):
     """Some text is no number: the lines have to be looked at."""
 
 
-def to_numbers(series, kind: type, decimal_comma: bool):
-    """The texts as numbers, missing ones as null; and which are neither."""
-    texts = series.str.strip_chars()
-    texts = texts.set(texts.str.to_lowercase().is_in(list(MISSING)).fill_null(True), None)
-    numbers = (texts.str.replace(",", ".", literal=True) if decimal_comma else texts).cast(kind, strict=False)
-    return numbers, numbers.is_null() & texts.is_not_null()
+def _empty_lines(block: bytes) -> int:
+    """Lines of nothing; blanks count as nothing."""
+    return sum(not line.strip() for line in block.removesuffix(b"\n").split(b"\n"))
+
+
+def _uncommented(text: str, is_comment: Callable) -> Iterator[str]:
+    """The lines, with a mark in place of a comment."""
+    opened = False
+    for line in io.StringIO(text, newline=""):
+        if line.startswith("#") and not opened and is_comment(line.encode("utf-8", "surrogatepass")):
+            yield COMMENT + "\n"
+            continue
+        opened ^= bool(line.count('"') & 1)
+        yield line
 
 
 def columns_of(path: str, line: int, form: Form, roles: Roles, first: list[str]) -> tuple[tuple[str, ...], bool]:

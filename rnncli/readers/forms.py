@@ -6,7 +6,9 @@ from dataclasses import asdict, dataclass, replace
 from rnncli.data.columns import Roles
 from rnncli.errors import RnncliError, UsageError
 from rnncli.readers import sniff
+from rnncli.readers.layout import Layout, without_comments
 from rnncli.readers.naming import by_name, listed, names_in
+from rnncli.readers.numerals import Writing, style_of
 from rnncli.readers.source import display, reopenable
 
 #: extension -> form, whatever else is said
@@ -15,8 +17,8 @@ BY_EXTENSION = {
     **{"conllu": "tagged", "conll": "tagged", "parquet": "table"},
 }
 MAGIC = {b"PAR1": "parquet", b"\x93NUMPY": "npy", b"PK\x03\x04": "npz"}
-SEPARATORS = {",": "CSV", "\t": "TSV", ";": "CSV by semicolons", " ": "table by blanks"}
-BY = {",": "commas", "\t": "tabs", ";": "semicolons", " ": "blanks"}
+SEPARATORS = {",": "CSV", "\t": "TSV", ";": "CSV by semicolons", "|": "table by bars", " ": "table by blanks"}
+BY = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars", " ": "blanks"}
 CONLLU = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEPS", "MISC")
 TABLES = ("csv", "tsv", "parquet")
 
@@ -33,13 +35,22 @@ class Form:
     label_first: bool | None = None  # of two columns; None if no label was found or columns are named
     fasttext: bool = False
     columns: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()  # tokens that the user names
+    decimal: str | None = None  # mark that the user names
+
+    @property
+    def writing(self) -> Writing:
+        """What the user says of how values are written."""
+        return Writing(self.missing, self.decimal)
 
     def to_json(self) -> dict:
-        return asdict(self) | {"columns": list(self.columns)}
+        said = {"missing": list(self.missing), "decimal": self.decimal}  # only what was: models of before had no such
+        values = {name: value for name, value in asdict(self).items() if name not in said}
+        return values | {"columns": list(self.columns)} | {name: value for name, value in said.items() if value}
 
     @classmethod
     def from_json(cls, values: dict) -> "Form":
-        return cls(**values | {"columns": tuple(values["columns"])})
+        return cls(**values | {"columns": tuple(values["columns"]), "missing": tuple(values.get("missing", ()))})
 
     @property
     def conllu(self) -> bool:
@@ -72,13 +83,20 @@ def word_columns(path: str, form: Form, encoding: str) -> list[str]:
     if form.separator is None:
         return []
     lines = _lines(path, sniff.read_sample(reopenable(path)), encoding)
-    rows = sniff.split_lines(lines, form.separator, form.quoted)[int(form.header) :]
-    numbers = sniff.numeric_columns(rows, form.decimal_comma)
+    lines, layout = _table_lines(lines, extension_of(path))
+    rows = sniff.split_lines(lines, form.separator, form.quoted)[int(form.header) + layout.units :]
+    numbers = sniff.numeric_columns(rows, form.decimal_comma, form.writing)
     return [name for name, number in zip(form.columns, numbers, strict=False) if not number]
 
 
-def recognise(path: str, asked: str, roles: Roles, encoding: str, task: str) -> Form:
+def recognise(path: str, asked: str, roles: Roles, encoding: str, task: str, writing: Writing | None = None) -> Form:
     """The form of the file; `asked` is --format, `task` --task. A column that there is not raises UsageError."""
+    writing = writing or Writing()
+    form = _recognised(path, asked, roles, encoding, task, writing)
+    return replace(form, missing=writing.missing, decimal=writing.decimal)
+
+
+def _recognised(path: str, asked: str, roles: Roles, encoding: str, task: str, writing: Writing) -> Form:
     extension = extension_of(path)
     silent = asked == "auto" and not names_in(roles) and task in ("auto", "language")
     if asked in ("text", "lines"):
@@ -93,7 +111,11 @@ def recognise(path: str, asked: str, roles: Roles, encoding: str, task: str) -> 
         return _parquet(path, asked, roles)
     arrays = asked == "arrays" or (asked == "auto" and extension in ("npy", "npz"))
     lines = [] if arrays else _lines(path, sample, encoding)
-    form = _form(_kind(extension, asked, roles, task, lines), extension, lines, roles, task)
+    kind = _kind(extension, asked, roles, task, lines)
+    if kind in ("table", "wide"):
+        form = _table(path, kind, extension, lines, roles, writing)
+    else:
+        form = _form(kind, extension, lines, roles, task)
     if form.name in ("table", "wide", "labelled", "tagged") and not form.fasttext:
         by_name(roles, form.columns)
     return form
@@ -146,7 +168,7 @@ def _kind(extension: str, asked: str, roles: Roles, task: str, lines: list[str])
 
 def _is_numeric(lines: list[str], extension: str, roles: Roles) -> bool:
     """Whether it is a table with numbers, not words with tags."""
-    if sniff.has_sentences(lines):
+    if sniff.has_sentences(lines) or sniff.is_conllu(lines):
         return False
     cut = _cut(lines, extension, roles)
     return extension in TABLES and any(sniff.numeric_columns(cut.rows[cut.header :], cut.decimal_comma))
@@ -180,15 +202,48 @@ class _Cut:
     rows: list[list[str]]
 
 
-def _cut(lines: list[str], extension: str, roles: Roles, unequal: bool = False) -> _Cut:
-    separator = sniff.find_separator(lines, extension, unequal)
+def _cut(lines: list[str], extension: str, roles: Roles, kind: str = "table", writing: Writing | None = None) -> _Cut:
+    writing, layout, unequal = writing or Writing(), Layout(), kind == "wide"
+    if kind == "table":
+        lines, layout = _table_lines(lines, extension)
+    separator = layout.separator or sniff.find_separator(lines, extension, unequal)
     quoted = sniff.has_quoting(lines, separator)
     rows = sniff.split_lines(lines, separator, quoted)
-    comma = sniff.has_decimal_comma(rows, separator)
-    header = sniff.has_header(rows, roles, comma)
+    rows = rows[:1] + rows[1 + layout.units :]
+    comma = writing.decimal == "," if writing.decimal else sniff.has_decimal_comma(rows)
+    header = sniff.has_header(rows, roles, comma, writing)
     width = len(rows[0]) if header else sniff.usual_width(rows)[0]
     columns = sniff.column_names(rows[0] if header else [""] * width)
     return _Cut(separator, quoted, comma, header, columns, rows)
+
+
+def _table_lines(lines: list[str], extension: str) -> tuple[list[str], Layout]:
+    """The lines that hold names and rows."""
+    layout = Layout.of(lines, extension)
+    lines = layout.lines(lines)
+    return without_comments(lines, layout.separator or sniff.find_separator(lines, extension)), layout
+
+
+def _table(path: str, kind: str, extension: str, lines: list[str], roles: Roles, writing: Writing) -> Form:
+    """A row is a step, or a sequence."""
+    cut = _cut(lines, extension, roles, kind, writing)
+    form = Form(kind, cut.separator, cut.header, cut.decimal_comma, cut.quoted, columns=cut.columns)
+    if kind == "table":
+        return form
+    values = [field for row in cut.rows[cut.header :] for field in row if not writing.is_missing(field)]
+    style = style_of(values, "," if cut.decimal_comma else ".", writing.decimal, cut.separator == ",")
+    if style.open:
+        raise open_number(display(path), style.open, "")
+    return form if cut.header else replace(form, columns=_numbered(cut.rows))
+
+
+def open_number(place: str, value: str, column: str) -> RnncliError:
+    """A number that may be read in two ways."""
+    where = f" in column {column}" if column else ""
+    return RnncliError(
+        f"{place}: {value.strip()!r}{where} may have a decimal comma or one between thousands: say --decimal comma or "
+        "--decimal point"
+    )
 
 
 def _form(kind: str, extension: str, lines: list[str], roles: Roles, task: str) -> Form:
@@ -198,13 +253,11 @@ def _form(kind: str, extension: str, lines: list[str], roles: Roles, task: str) 
         return _tagged(extension, lines, roles)
     if kind == "labelled" and sniff.is_fasttext(lines):
         return Form("labelled", fasttext=True)
-    cut = _cut(lines, extension, roles, kind == "wide")
-    if kind == "labelled" and not cut.header and _has_names(cut, roles, task):
+    cut = _cut(lines, extension, roles, kind)
+    if not cut.header and _has_names(cut, roles, task):
         cut = replace(cut, header=True, columns=sniff.column_names(cut.rows[0]))
     form = Form(kind, cut.separator, cut.header, cut.decimal_comma, cut.quoted, columns=cut.columns)
-    if kind == "wide" and not cut.header:
-        return Form(kind, cut.separator, False, cut.decimal_comma, cut.quoted, columns=_numbered(cut.rows))
-    if kind == "labelled" and len(cut.columns) == 2:
+    if len(cut.columns) == 2:
         return Form(**vars(form) | {"label_first": _label_first(cut, roles, task)})
     return form
 

@@ -14,6 +14,7 @@ from rnncli.readers import sniff
 from rnncli.readers.coding import code_texts
 from rnncli.readers.forms import Form
 from rnncli.readers.naming import by_name
+from rnncli.readers.numerals import bare
 from rnncli.readers.source import display, reopenable, text_lines
 
 SEPARATORS = ("\t", ",", ";")  # that a file to predict may have, whatever that of training had
@@ -276,10 +277,10 @@ def _numbers(path: str, record: Record, meaning: Meaning) -> list[np.float32]:
 
 
 def _number(path: str, at: int, text: str, meaning: Meaning) -> np.float32:
-    number = text.replace(",", ".") if meaning.form.decimal_comma else text
-    if not sniff.is_number(number, False) or not np.isfinite(np.float32(number)):
+    found = bare(text, "," if meaning.form.decimal_comma else ".")
+    if not found or not np.isfinite(np.float32(found[0])):
         raise RnncliError(f"{display(path)}:{at}: {text!r}, expected a finite number to predict: mend it")
-    return np.float32(number)
+    return np.float32(found[0])
 
 
 def _parquet_records(path: str, meaning: Meaning) -> Iterator[Record]:

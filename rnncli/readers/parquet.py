@@ -4,10 +4,14 @@ import io
 from collections.abc import Callable, Iterator
 
 from rnncli.errors import RnncliError, describe_os_error
+from rnncli.readers.casting import to_numbers
+from rnncli.readers.forms import Form
+from rnncli.readers.numerals import Style
 from rnncli.readers.source import display, open_bytes
 
 MAGIC = b"PAR1"
 ROWS = 1 << 18  # of a block
+HEAD = 1 << 12  # rows that show what columns of texts hold
 
 
 def is_parquet(path: str) -> bool:
@@ -53,8 +57,9 @@ class ParquetTable:
 
     typed = True
 
-    def __init__(self, path: str):
-        self.path = path
+    def __init__(self, path: str, form: Form):
+        self.path, self.form = path, form
+        self.styles: dict[int, Style] = {}  # of columns of texts that hold numbers
         self.frame = scan(path)
         self.columns = tuple(self.frame.collect_schema())
 
@@ -62,17 +67,40 @@ class ParquetTable:
         """`choose(head, columns)` says which columns, by the first rows."""
 
         frame = self.frame.rename(dict(zip(self.columns, map(str, range(len(self.columns))), strict=True)))
-        kinds = choose(frame.head(1).collect(), self.columns)
+        kinds = choose(frame.head(HEAD).collect(), self.columns)
+        before = 0
         for block in frame.select(map(str, kinds)).collect_batches(chunk_size=ROWS):
-            yield self._typed(block, kinds)
+            yield self._typed(block, kinds, before)
+            before += len(block)
 
-    def _typed(self, block, kinds: dict):
+    def _typed(self, block, kinds: dict, before: int):
         import polars as pl
 
-        try:
-            return block.select(pl.col(str(i)).cast(kind) for i, kind in kinds.items())
-        except pl.exceptions.PolarsError as error:
-            raise RnncliError(f"{display(self.path)}: {_first_line(error)}: expected numbers as in training") from None
+        columns = []
+        for i, kind in kinds.items():
+            series = block[str(i)]
+            try:
+                if series.dtype != pl.String or kind == pl.String or i not in self.styles:
+                    columns.append(self._without_sentinels(series.cast(kind)))
+                    continue
+            except pl.exceptions.PolarsError as error:
+                expected = "expected numbers as in training"
+                raise RnncliError(f"{display(self.path)}: {_first_line(error)}: {expected}") from None
+            numbers, bad = to_numbers(series, kind, self.styles[i], self.form.writing)
+            if bad.any():
+                row = bad.arg_max()
+                raise RnncliError(
+                    f"{display(self.path)}:{before + row + 1}: {series[row].strip()!r} in column {self.columns[i]}, "
+                    "expected a number as in the first rows: name it by --missing if it stands for a missing value"
+                )
+            columns.append(numbers)
+        return pl.DataFrame(columns)
+
+    def _without_sentinels(self, series):
+        if series.dtype.is_numeric():
+            for sentinel in self.form.writing.sentinels:
+                series = series.set((series == sentinel).fill_null(False), None)
+        return series
 
     def line_of(self, row: int) -> int:
         """Rows are counted from 1."""

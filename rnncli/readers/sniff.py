@@ -8,15 +8,14 @@ from collections import Counter
 
 from rnncli.data.columns import Roles
 from rnncli.readers.naming import names_in
+from rnncli.readers.numerals import Writing, bare, decimal_of, style_of
 from rnncli.readers.source import codec_name, open_bytes
 
 SAMPLE = 64 << 10
 MOST = 16 << 20  # of a file with very long lines
 FASTTEXT = "__label__"
-MISSING = frozenset(("", "na", "n/a", "nan", "null", "none", "?"))  # in lower case
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(inf|infinity)", re.ASCII | re.IGNORECASE)
-THOUSANDS = re.compile(r"[+-]?\d{1,3},\d{3}")
 BLANKS = re.compile(r"[ \t]+")
+USUAL = Writing()
 MANY = 0.95  # of the lines have as many fields as a table has columns, of the fields of a column are numbers
 
 USUAL_NAMES = re.compile(  # of columns of text
@@ -75,14 +74,19 @@ def usual_width(rows: Rows) -> tuple[int, float]:
 
 
 def find_separator(lines: list[str], extension: str, unequal: bool = False) -> str:
-    """Tab, semicolon, comma or blanks: the first that cuts all lines alike; or, of rows `unequal`, that all have."""
+    """Tab, semicolon, comma, bar or blanks: the first that cuts all lines alike; or, of rows `unequal`, that all have.
+
+    A semicolon at the end of all lines, and nowhere else, cuts nothing.
+    """
     if extension == "tsv":
         return "\t"
-    for separator in () if unequal else ("\t", ";", ",", " "):
-        width, part = usual_width(split_lines(lines, separator, separator in ";,"))
-        if width > 1 and part >= MANY:
+    for separator in () if unequal else ("\t", ";", ",", "|", " "):
+        rows = split_lines(lines, separator, separator in ";,")
+        width, part = usual_width(rows)
+        ends = separator == ";" and width == 2 and not any("".join(row[1:]).strip() for row in rows)
+        if width > 1 and part >= MANY and not ends:
             return separator
-    for separator in ("\t", ";", ",", " ") if unequal else ("\t", ";", ","):
+    for separator in ("\t", ";", ",", "|", " ") if unequal else ("\t", ";", ",", "|"):
         if all(separator in line for line in lines if line.strip()):
             return separator
     return ","
@@ -98,28 +102,28 @@ def has_quoting(lines: list[str], separator: str) -> bool:
 
 def is_missing(text: str) -> bool:
     """Whether nothing stands there."""
-    return text.strip().lower() in MISSING
+    return USUAL.is_missing(text)
 
 
 def is_number(text: str, decimal_comma: bool) -> bool:
     """Whether a number stands there."""
-    text = text.strip()
-    return bool(NUMBER.fullmatch(text.replace(",", ".") if decimal_comma else text))
+    return bare(text, "," if decimal_comma else ".") is not None
 
 
-def has_decimal_comma(rows: Rows, separator: str) -> bool:
-    """Whether numbers are written as 1,5: some are, and none has a point; 1,500 may be so only between semicolons."""
-    if separator == ",":
-        return False
-    fields = [field.strip() for row in rows for field in row]
-    points = any("." in field and NUMBER.fullmatch(field) for field in fields)
-    commas = [field for field in fields if field.count(",") == 1 and is_number(field, True)]
-    return not points and any(separator == ";" or not THOUSANDS.fullmatch(field) for field in commas)
+def is_any_number(text: str) -> bool:
+    """Whether a number stands there, whatever its decimal mark."""
+    return is_number(text, False) or is_number(text, True)
 
 
-def numeric_columns(rows: Rows, decimal_comma: bool) -> list[bool]:
+def has_decimal_comma(rows: Rows) -> bool:
+    """Whether numbers are written as 1,5: in some column they are, beyond doubt."""
+    commas = (column for column in _columns(rows) if any("," in field for field in column))
+    return any(decimal_of(column) == "," for column in commas)
+
+
+def numeric_columns(rows: Rows, decimal_comma: bool, writing: Writing = USUAL) -> list[bool]:
     """Which columns hold numbers, but for a few mistakes; one that is empty does not count."""
-    return [_all_numbers(column, decimal_comma) for column in _columns(rows)]
+    return [_all_numbers(column, decimal_comma, writing) for column in _columns(rows)]
 
 
 def _columns(rows: Rows) -> list[list[str]]:
@@ -127,12 +131,16 @@ def _columns(rows: Rows) -> list[list[str]]:
     return [[row[i] for row in rows if i < len(row)] for i in range(width)]
 
 
-def _all_numbers(fields: list[str], decimal_comma: bool) -> bool:
-    there = [field for field in fields if not is_missing(field)]
-    return bool(there) and sum(is_number(field, decimal_comma) for field in there) >= MANY * len(there)
+def _all_numbers(fields: list[str], decimal_comma: bool, writing: Writing) -> bool:
+    there = [field for field in fields if not writing.is_missing(field)]
+    default = "," if decimal_comma else "."
+    if sum(bare(field, default) is not None for field in there) >= MANY * max(1, len(there)):
+        return bool(there)
+    style = style_of(there, default, writing.decimal, False)
+    return bool(there) and sum(style.read(field) is not None for field in there) >= MANY * len(there)
 
 
-def has_header(rows: Rows, roles: Roles, decimal_comma: bool) -> bool:
+def has_header(rows: Rows, roles: Roles, decimal_comma: bool, writing: Writing = USUAL) -> bool:
     """Whether the first row names the columns: by a name that the user gave, or having words above numbers."""
     if not rows:
         return False
@@ -140,11 +148,11 @@ def has_header(rows: Rows, roles: Roles, decimal_comma: bool) -> bool:
     names = [name for name in names_in(roles) if not name.isdecimal()]
     if any(name in first for name in names):
         return True
-    if names and not any(is_number(field, decimal_comma) for field in first):
+    if names and not any(map(is_any_number, first)):
         return True  # names there must be: the message lists them
-    below = numeric_columns(rows[1:], decimal_comma)
+    below = numeric_columns(rows[1:], decimal_comma, writing)
     tops = [field for field, numeric in zip(first, below, strict=False) if numeric and field]
-    return any(not is_missing(top) for top in tops) and not any(is_number(top, decimal_comma) for top in tops)
+    return any(not is_missing(top) for top in tops) and not any(map(is_any_number, tops))
 
 
 def has_usual_names(first: list[str]) -> bool:

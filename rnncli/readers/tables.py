@@ -10,9 +10,10 @@ from rnncli.data.columns import Coded, Columns, Roles, cut
 from rnncli.data.stamps import MIDNIGHT, has_offset, is_clock, parse_times
 from rnncli.errors import RnncliError, UsageError
 from rnncli.readers import sniff
+from rnncli.readers.casting import find_style, note_style, note_word
 from rnncli.readers.coding import Coder
-from rnncli.readers.delimited import Delimited, Growing, to_numbers
-from rnncli.readers.forms import Form, recognise
+from rnncli.readers.delimited import Delimited, Growing
+from rnncli.readers.forms import Form, open_number, recognise
 from rnncli.readers.naming import by_name, listed
 from rnncli.readers.parquet import ParquetTable, is_parquet
 from rnncli.readers.prefetch import ahead
@@ -81,7 +82,7 @@ def grow_table(path: str, form: Form, roles: Roles, encoding: str, numbers: tupl
 def _source(path: str, form: Form, roles: Roles, encoding: str):
     """What gives frames: by what the file is, whatever that of training was."""
     if is_parquet(reopenable(path)):
-        return ParquetTable(path)
+        return ParquetTable(path, form)
     return Delimited(path, _at_hand(path, form, encoding), roles, encoding)
 
 
@@ -91,7 +92,7 @@ def _at_hand(path: str, form: Form, encoding: str) -> Form:
         first = next(filter(str.strip, sniff.sample_lines(sniff.read_sample(path), encoding)), "")
         if len(form.columns) == 1 or not first or len(sniff.split_line(first, form.separator, form.quoted)) > 1:
             return form
-    found = recognise(path, "table", Roles(), encoding, "auto")
+    found = recognise(path, "table", Roles(), encoding, "auto", form.writing)
     return replace(form, separator=found.separator, decimal_comma=found.decimal_comma, quoted=found.quoted)
 
 
@@ -124,6 +125,7 @@ class _Table:
         kinds |= dict.fromkeys(self.coded_names, pl.String)
         if self.timed and roles.time not in kinds:
             kinds[roles.time] = self.time_kind
+        self.read_names = [name for name in kinds if name in self.coders or name == roles.time]
         return {self.places[name]: kind for name, kind in kinds.items()}
 
     def clear(self) -> None:
@@ -157,18 +159,34 @@ class _Table:
         return [name for name in self.form.columns if name in named and name in columns and name not in out]
 
     def _is_number(self, name: str, texts) -> bool:
-        if self.known is not None:
-            return name in self.known
-        return self._numeric(texts[str(self.places[name])])
+        import polars as pl
 
-    def _numeric(self, series) -> bool:
+        series = texts[str(self.places[name])]
+        if self.known is not None:
+            if name in self.known:
+                self._numeric(series, name)
+            return name in self.known
+        numeric = self._numeric(series, name)
+        if not numeric and series.dtype == pl.String:
+            note_word(series, display(self.source.path), name, self.form.writing)
+        return numeric
+
+    def _numeric(self, series, name: str = "") -> bool:
         """Whether a column holds numbers. A few words among them are mistakes, which will be complained of."""
         import polars as pl
 
-        if self.source.typed:
+        if series.dtype != pl.String:
             return series.dtype.is_numeric() or series.dtype == pl.Boolean
-        numbers, bad = to_numbers(series, pl.Float32, self.form.decimal_comma)
-        return bad.sum() <= (1 - sniff.MANY) * (len(numbers) - numbers.null_count() + bad.sum())
+        comma = self.form.decimal_comma
+        style, numeric = find_style(series, comma, self.form.writing, self.form.separator == ",", sniff.MANY)
+        if not numeric:
+            return False
+        if style.open:
+            raise open_number(display(self.source.path), style.open, name)
+        if name:
+            self.source.styles[self.places[name]] = style
+            note_style(style, display(self.source.path), name, self.source.typed)
+        return True
 
     def _time_kind(self, texts):
         import polars as pl
@@ -186,7 +204,7 @@ class _Table:
 
     def append(self, frame) -> None:
         """A block of rows."""
-        column = {name: frame[str(i)] for name, i in self.places.items() if str(i) in frame.columns}
+        column = {name: frame[str(self.places[name])] for name in self.read_names}
         if self.number_names:
             self.numbers.append(self._matrix(frame, self.number_names))
         if self.answer_names:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from rnncli.config import TrainConfig
+from rnncli.config import DECIMALS, TrainConfig, parse_missing
 from rnncli.data.batches import WholeEpochs, in_order
 from rnncli.data.columns import Columns, Known, Roles
 from rnncli.data.examples import Examples
@@ -17,6 +17,7 @@ from rnncli.network.network import Unfolded
 from rnncli.readers.columns import read_columns
 from rnncli.readers.forms import Form, recognise
 from rnncli.readers.naming import listed, position, refuse_twice
+from rnncli.readers.numerals import Writing
 from rnncli.readers.source import display, reopenable
 from rnncli.tasks.task import Material, Task, cell_options, split
 from rnncli.tasks.validation import WholeValidator
@@ -33,6 +34,11 @@ def roles_of(config: TrainConfig) -> Roles:
     inputs += known if inputs else ()
     refuse_twice("--target", targets)
     return Roles(config.text, config.label, config.tag, targets, inputs, config.group, config.time)
+
+
+def writing_of(config: TrainConfig) -> Writing:
+    """What was said of how values are written."""
+    return Writing(parse_missing(config.missing), DECIMALS.get(config.decimal))
 
 
 MANY = ("target", "inputs", "known")
@@ -66,7 +72,7 @@ class ColumnTask(Task):
     def prepare(cls, paths: list[str], config: TrainConfig, valid_path: str | None) -> Material:
         """Read the files, split whole sequences by seed, fit the schema on the training part, encode."""
         paths = [reopenable(path) for path in paths]
-        form = recognise(paths[0], config.format, roles_of(config), config.encoding, cls.name)
+        form = recognise(paths[0], config.format, roles_of(config), config.encoding, cls.name, writing_of(config))
         config = named(config, form)
         roles = roles_of(config)
         config = replace(config, tokens=config.tokens or cls.tokens(paths, form, roles, config))

@@ -27,7 +27,7 @@ from rnncli.network.likelihoods import LIKELIHOODS, Likelihood
 from rnncli.network.network import Unfolded
 from rnncli.readers.forms import recognise
 from rnncli.readers.source import display, reopenable
-from rnncli.tasks.column_task import ColumnTask, named, roles_of
+from rnncli.tasks.column_task import ColumnTask, named, roles_of, writing_of
 from rnncli.tasks.task import Material
 from rnncli.tasks.validation import SeriesValidator
 
@@ -62,7 +62,7 @@ class Forecast(ColumnTask):
     def prepare(cls, paths, config, valid_path):
         """Read the files, cut each series in time, fit scales and anchor on the first part, encode."""
         paths = [reopenable(path) for path in paths]
-        form = recognise(paths[0], config.format, roles_of(config), config.encoding, cls.name)
+        form = recognise(paths[0], config.format, roles_of(config), config.encoding, cls.name, writing_of(config))
         config = named(replace(config, tokens="word"), form)
         roles = roles_of(config)
         columns = cls.read(paths, form, roles, config)

@@ -20,7 +20,7 @@ from rnncli.network.network import Network
 from rnncli.readers.forms import Form, recognise, word_columns
 from rnncli.readers.source import display, reopenable
 from rnncli.tasks import task_class
-from rnncli.tasks.column_task import named, roles_of
+from rnncli.tasks.column_task import named, roles_of, writing_of
 from rnncli.tasks.task import Material, Task
 from rnncli.training import search
 from rnncli.training.loop import Run
@@ -152,7 +152,7 @@ class Experiment:
         if c.format in ("text", "lines") or c.tokens is not None:
             return "language"
         self.paths = [reopenable(path) for path in self.paths]
-        form = recognise(self.paths[0], c.format, roles_of(c), c.encoding, "auto")
+        form = recognise(self.paths[0], c.format, roles_of(c), c.encoding, "auto", writing_of(c))
         if form.name in ("text", "lines"):
             return "language"
         if form.name == "labelled" and c.target:

@@ -19,7 +19,7 @@ def parquet(path, **columns):
 def test_parquet_files_have_names_and_types(file, stdin):
     path = file("", "data.parquet")
     when = pl.Series(["2024-01-02", "2024-01-01", "2024-01-03"]).str.to_datetime("%Y-%m-%d")
-    parquet(path, g=[1, 1, 2], t=when, x=[1.5, None, 3.0], on=[True, False, True], c=["1", None, "2"], l=[7, 7, 8])
+    parquet(path, g=[1, 1, 2], t=when, x=[1.5, None, 3.0], on=[True, False, True], c=["p", None, "q"], l=[7, 7, 8])
     form = form_of(path, group="g", time="t", label="l")
     assert form.describe() == "Parquet with header, columns g, t, x, on, c, l"
     for name in (path, "-"):
@@ -27,7 +27,7 @@ def test_parquet_files_have_names_and_types(file, stdin):
         columns = read(name, "classify", group="g", time="t", label="l")
         assert columns.number_names == ["x", "on"]
         np.testing.assert_array_equal(columns.numbers, [[NAN, 0], [1.5, 1], [3, 1]])
-        assert columns.coded["c"].texts() == [None, "1", "2"]
+        assert columns.coded["c"].texts() == [None, "p", "q"]
         assert (columns.keys, columns.labels.texts()) == (["1", "2"], ["7", "8"])
     csv = file("g,t,x,on,c,l\n1,2024-01-02,1,0,1,7\n", "new.csv")
     columns = read(csv, form=form, numbers=("x", "on"), group="g", time="t", label="l")

@@ -1,0 +1,76 @@
+"""Columns of texts to columns of numbers."""
+
+from rnncli.errors import note
+from rnncli.readers.numerals import MISSING, Style, Writing, looks_like_numbers, style_of
+
+MOST_LOOKED_AT = 4096  # different texts of a column
+
+
+def to_numbers(series, kind: type, style: Style, writing: Writing):
+    """The texts as numbers, missing ones as null; and which are neither.
+
+    What polars knows as a number is one; each other text that occurs is looked at once.
+    """
+    import polars as pl
+
+    texts = series.str.strip_chars()
+    missing = texts.str.to_lowercase().is_in(list(MISSING)).fill_null(True)
+    if writing.missing:
+        missing |= texts.is_in(list(writing.missing)).fill_null(True)
+    texts = texts.set(missing, None)
+    plain = not style.mark and (style.decimal == "." or not texts.str.contains(".", literal=True).any())
+    if plain:
+        numbers = (texts.str.replace(",", ".", literal=True) if style.decimal == "," else texts).cast(
+            kind, strict=False
+        )
+    else:
+        numbers = pl.repeat(None, len(texts), dtype=kind, eager=True)
+    left = numbers.is_null() & texts.is_not_null()
+    if left.any():
+        values = texts.filter(left).unique()
+        read = pl.Series([style.read(value) for value in values.to_list()], dtype=pl.Float64).cast(kind)
+        other = texts.set(~left, None).replace_strict(values, read, default=None, return_dtype=kind)
+        numbers = numbers.zip_with(~left, other)
+        left = numbers.is_null() & texts.is_not_null()
+    for sentinel in writing.sentinels:
+        numbers = numbers.set((numbers == pl.Series([sentinel]).cast(kind)[0]).fill_null(False), None)
+    return numbers.alias(series.name), left
+
+
+def find_style(series, decimal_comma: bool, writing: Writing, commas: bool, many: float) -> tuple[Style, bool]:
+    """How the numbers of a column of texts are written, and whether it holds numbers, as `many` of its texts are.
+
+    `commas` separate the columns, so that they hardly are decimal marks too.
+    """
+    import polars as pl
+
+    default = Style("," if decimal_comma else ".")
+    numbers, bad = to_numbers(series, pl.Float64, default, writing)
+    if not bad.any() and not (decimal_comma and writing.decimal is None):
+        fast = series.str.strip_chars().cast(pl.Float64, strict=False) if not decimal_comma else numbers
+        if fast.null_count() == numbers.null_count():
+            return default, True
+    values = [v for v in series.drop_nulls().unique(maintain_order=True).to_list() if not writing.is_missing(v)]
+    style = style_of(values[:MOST_LOOKED_AT], default.decimal, writing.decimal, commas)
+    numbers, bad = to_numbers(series, pl.Float64, style, writing)
+    return style, bad.sum() <= (1 - many) * (len(numbers) - numbers.null_count() + bad.sum())
+
+
+def note_style(style: Style, place: str, name: str, typed: bool) -> None:
+    """Say what is read otherwise than it may be meant."""
+    for text, undone in ((style.grouped, "; --decimal names the decimal mark"), (style.marked, "")):
+        if text:
+            note(f"{place}: {text.strip()!r} in column {name} is read as {style.read(text):.15g}{undone}")
+    if typed:
+        note(f"{place}: column {name} is text that holds numbers: read as numbers")
+
+
+def note_word(series, place: str, name: str, writing: Writing) -> None:
+    """Say that a column that looks like numbers becomes a category."""
+    values = [v for v in series.drop_nulls().head(MOST_LOOKED_AT).to_list() if not writing.is_missing(v)]
+    if found := looks_like_numbers(values):
+        other = next((v.strip() for v in values if not any(map(str.isdigit, v))), "")
+        why = f"{other!r} is no number: --missing names what stands for a missing value, " if other else ""
+        note(
+            f"{place}: {found!r} in column {name} is taken as a category, not a number: {why}--inputs leaves columns out"
+        )

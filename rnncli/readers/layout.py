@@ -1,0 +1,156 @@
+"""What stands around the rows of a table: `sep=;`, titles and comments above, units below the names, `;` at line ends.
+
+All of it is seen in the first lines of each file, and left out with a note.
+"""
+
+import re
+from dataclasses import dataclass
+
+from rnncli.errors import note
+from rnncli.readers import sniff
+from rnncli.readers.source import display
+
+SEPARATOR_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)  # as Excel writes and reads it
+COMMENT = "#"
+MOST_TITLES = 20
+MOST_UNITS = 3  # rows
+ROWS_BELOW = 3  # that show what units are not
+DATED = re.compile(r"\d+[-/.:]\d+")
+UNIT = re.compile(r"[^\W\d_]|[%°]")
+END = ";"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Of one file."""
+
+    separator: str | None = None  # that the first line names
+    above: int = 0  # lines before the names or the first row
+    units: int = 0  # rows between the names and the first row
+    ends: bool = False  # each line ends in a semicolon that separates nothing
+
+    @classmethod
+    def of(cls, lines: list[str], extension: str, path: str | None = None) -> "Layout":
+        """By the first lines; with a path it is said."""
+        told, at, note_ = None, _filled(lines, 0), _noting(path)
+        if at < len(lines) and (found := SEPARATOR_LINE.fullmatch(lines[at].strip())):
+            told, at = found[1], _filled(lines, at + 1)
+        body = [line for line in lines[at:] if line.strip() and not line.startswith(COMMENT)]
+        body = body[len(body) // 2 :]  # titles are many among few lines
+        separator = told or sniff.find_separator(body, extension)
+        ends = separator != END and _ends(body)
+        if ends:
+            note_("", "lines end in a semicolon, which separates nothing: left out")
+            body, lines = ([line.rstrip().removesuffix(END) for line in part] for part in (body, lines))
+        rows = sniff.split_lines(body, separator, sniff.has_quoting(body, separator))
+        above = _above(lines, at, separator, sniff.usual_width(rows))
+        for i in range(at, above):
+            if lines[i].strip() and not lines[i].startswith(COMMENT):
+                note_(f":{i + 1}", f"{_short(lines[i])} is above the table, not of its columns: left out")
+        rows = sniff.split_lines(
+            [line for line in lines[above:] if not line.startswith(COMMENT)], separator, separator in ";,"
+        )
+        units = _units(rows)
+        for i in range(1, units + 1):
+            note_(f":{above + i + 1}", f"a row of units, {_short(', '.join(filter(None, rows[i])))}: left out")
+        return cls(told, above, units, ends)
+
+    def lines(self, lines: list[str]) -> list[str]:
+        """Those that hold names and rows."""
+        lines = [line for line in lines[self.above :]]
+        if self.ends:
+            lines = [line.rstrip().removesuffix(END) for line in lines]
+        return lines
+
+
+def without_comments(lines: list[str], separator: str) -> list[str]:
+    """Lines that begin with # and have not the width of the others are no rows."""
+    if not any(line.startswith(COMMENT) for line in lines):
+        return lines
+    rows = [line for line in lines if line.strip() and not line.startswith(COMMENT)]
+    width, _ = sniff.usual_width(sniff.split_lines(rows, separator, separator in ";,"))
+    return [line for line in lines if not is_comment(line, separator, width)]
+
+
+def is_comment(line: str, separator: str, width: int) -> bool:
+    """Whether a line of a table of so many columns begins with # and is no row."""
+    return line.startswith(COMMENT) and (
+        width == 1 or len(sniff.split_line(line, separator, separator in ";,")) != width
+    )
+
+
+def _noting(path: str | None):
+    return (lambda place, what: note(f"{display(path)}{place}: {what}")) if path else (lambda place, what: None)
+
+
+def _filled(lines: list[str], at: int) -> int:
+    """The next line that is not empty."""
+    while at < len(lines) and not lines[at].strip():
+        at += 1
+    return at
+
+
+def _ends(body: list[str]) -> bool:
+    """Whether all lines end in the one semicolon that is in them."""
+    return (
+        bool(body)
+        and all(line.count(END) == 1 and line.rstrip().endswith(END) for line in body)
+        and any(separator in line for line in body[:1] for separator in ",\t|")
+    )
+
+
+def _above(lines: list[str], at: int, separator: str, usual: tuple[int, float]) -> int:
+    """The line of the names, or the first row: comments and titles are above it."""
+    width, part = usual
+    first = at
+    for i in range(at, min(len(lines), at + MOST_TITLES)):
+        line = lines[i]
+        if line.count('"') & 1:  # names in quotes that hold line ends
+            return at
+        if not line.strip():
+            continue
+        fields = sniff.split_line(line, separator, separator in ";,")
+        if line.startswith(COMMENT):
+            following = next((other for other in lines[i + 1 :] if other.strip() and other[0] != COMMENT), "")
+            below = sniff.split_line(following, separator, separator in ";,")
+            if len(fields) != width or width == 1 or (len(below) == width and _are_names(below)):
+                continue
+            return first if i == at else i
+        if len(fields) == width or part < sniff.MANY:
+            # titles only where names follow
+            return i if all(not o.strip() or o[0] == COMMENT for o in lines[at:i]) or _are_names(fields) else at
+    return at
+
+
+def _are_names(fields: list[str]) -> bool:
+    there = [field for field in fields if field.strip()]
+    return 2 * len(there) >= len(fields) and not any(sniff.is_any_number(field) for field in there)
+
+
+def _units(rows: sniff.Rows) -> int:
+    """How many rows of units stand below the names."""
+    if not rows or not _are_names(rows[0]):
+        return 0
+    for count in range(MOST_UNITS, 0, -1):
+        below = rows[1 + count :]
+        if len(below) >= ROWS_BELOW and all(_is_units(row, below) for row in rows[1 : 1 + count]):
+            return count
+    return 0
+
+
+def _is_units(row: list[str], below: sniff.Rows) -> bool:
+    """No number, no time, nothing that comes again; letters above numbers."""
+    if len(row) != len(below[0]) or any(sniff.is_any_number(f) or DATED.search(f) for f in row):
+        return False
+    numeric = sniff.numeric_columns(below, False)
+    units = [field for field, number in zip(row, numeric, strict=False) if number and not sniff.is_missing(field)]
+    if not any(map(UNIT.search, units)):
+        return False
+    return not any(
+        field.strip() and any(len(other) > i and other[i] == field for other in below) for i, field in enumerate(row)
+    )
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return repr(text if len(text) <= 60 else text[:58] + "..")

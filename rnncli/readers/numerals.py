@@ -1,0 +1,160 @@
+"""Numbers as people and programs write them, and the tokens that say that one is missing.
+
+A column has one style: its decimal mark, and perhaps one sign of currency or percents on every number. What the
+decimal mark is, the numbers of the column show, else those of the file, else it is ambiguous: 1,500 may be 1500.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+#: in lower case: as pandas reads them, and "?"
+MISSING = frozenset(
+    ("", "na", "n/a", "nan", "-nan", "null", "none", "?", "#n/a", "#n/a n/a", "#na", "<na>")
+    + ("-1.#ind", "1.#ind", "-1.#qnan", "1.#qnan")
+)
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(inf|infinity)", re.ASCII | re.IGNORECASE)
+FORTRAN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)[dD][+-]?\d+", re.ASCII)
+#: decimal mark -> groups of thousands beside it
+GROUPED = {
+    ".": re.compile(r"[+-]?\d{1,3}([, '_])\d{3}(\1\d{3})*(\.\d*)?", re.ASCII),
+    ",": re.compile(r"[+-]?\d{1,3}([. '_])\d{3}(\1\d{3})*(,\d*)?", re.ASCII),
+}
+MARKED = re.compile(r"([+-]?) ?([$€£¥])? ?([+-]?[\d.,].*?) ?([%$€£¥])?")
+SIGNS = str.maketrans({**dict.fromkeys("\u00a0\u202f\u2009\u2007", " "), "\u2212": "-", "\u2019": "'"})
+OPEN = {mark: re.compile(rf"[+-]?[1-9]\d{{0,2}}\{mark}\d{{3}}", re.ASCII) for mark in ",."}  # a group, or decimals
+BEGINS = re.compile(r"\W*\d")
+LOOKS = 0.5  # of the values of a column of words look like numbers: it is said what stands in the way
+
+
+@dataclass(frozen=True)
+class Writing:
+    """What the user says of how values are written."""
+
+    missing: tuple[str, ...] = ()
+    decimal: str | None = None  # its mark
+
+    def is_missing(self, text: str) -> bool:
+        """Whether nothing stands there: by what is usual, or by one of the user's tokens, a number by its value."""
+        text = text.strip()
+        return text.lower() in MISSING or text in self.missing or (bool(self.missing) and self._is_sentinel(text))
+
+    def _is_sentinel(self, text: str) -> bool:
+        return bool(NUMBER.fullmatch(text)) and float(text) in self.sentinels
+
+    @property
+    def sentinels(self) -> tuple[float, ...]:
+        """The tokens that are numbers."""
+        return tuple(float(token) for token in self.missing if NUMBER.fullmatch(token))
+
+
+@dataclass(frozen=True)
+class Style:
+    """How the numbers of a column are written."""
+
+    decimal: str = "."
+    mark: str = ""  # of currency or percents, on all of them
+    plain: bool = True  # nothing but digits, sign, decimal mark and exponent
+    open: str = ""  # a number that may be read in two ways
+    grouped: str = ""  # a number with groups of thousands
+    marked: str = ""  # a number with such a sign
+
+    def read(self, text: str) -> float | None:
+        """The number, None if there is none."""
+        found = bare(text, self.decimal)
+        return float(found[0]) if found and found[1] == self.mark else None
+
+
+def bare(text: str, decimal: str) -> tuple[str, str] | None:
+    """The number as Python has it, and the sign of currency or percents on it; None if there is none."""
+    text = text.strip()
+    if decimal == "." and NUMBER.fullmatch(text):
+        return text, ""
+    text, mark = _unmarked(text)
+    if found := GROUPED[decimal].fullmatch(text):
+        text = text.replace(found[1], "")
+    if decimal == ",":
+        if "." in text:
+            return None
+        text = text.replace(",", ".")
+    if FORTRAN.fullmatch(text):
+        text = text.lower().replace("d", "e")
+    return (text, mark) if NUMBER.fullmatch(text) else None
+
+
+def _unmarked(text: str) -> tuple[str, str]:
+    """Without blanks inside of the sign, brackets of a negative number, and signs of currency or percents."""
+    text = text.translate(SIGNS).strip()
+    if text.startswith("(") and text.endswith(")") and text[1:2] not in ("-", "+"):
+        text = "-" + text[1:-1].strip()
+    found = MARKED.fullmatch(text)
+    if not found or not (found[2] or found[4]) or (found[2] and found[4]) or (found[1] and found[3][:1] in "+-"):
+        return text, ""
+    return found[1] + found[3], found[2] or found[4]
+
+
+def _decimals(text: str, mark: str) -> bool | None:
+    """Whether the mark stands before decimals in this number (False: between groups); None if that cannot be told."""
+    other = "." if mark == "," else ","
+    if text.count(mark) == 1 and not OPEN[mark].fullmatch(text) and other not in text:
+        return True if bare(text, mark) else None
+    grouped = GROUPED[mark].fullmatch(text)
+    if grouped and grouped[1] == other and mark in text:
+        return True
+    return False if text.count(mark) > 1 and GROUPED[other].fullmatch(text) else None
+
+
+def decimal_of(values: Iterable[str]) -> str | None:
+    """The decimal mark that these numbers show; None if they do not, or show both."""
+    found = set()
+    for value in values:
+        text = _unmarked(value)[0]
+        for mark, other in ((",", "."), (".", ",")):
+            decimals = _decimals(text, mark) if mark in text else None
+            if decimals is not None:
+                found.add(mark if decimals else other)
+    return found.pop() if len(found) == 1 else None
+
+
+def style_of(values: list[str], default: str, told: str | None, quoted_commas: bool) -> Style:
+    """The style of a column, by its values that are there.
+
+    `default` is the decimal mark of the file, `told` what the user says, `quoted_commas` whether commas separate.
+    """
+    decimal = told or decimal_of(values)
+    texts = [_unmarked(value)[0] for value in values]
+    opened = next((v for v, text in zip(values, texts, strict=True) if OPEN[","].fullmatch(text)), "")
+    open_ = ""
+    if decimal is None and opened and default == ".":
+        whole = any(text.lstrip("+-").isdecimal() and len(text.lstrip("+-")) <= 3 for text in texts)
+        open_ = "" if whole or quoted_commas else opened
+        decimal = "."
+    decimal = decimal or default
+    marks = [found[1] for value in values if (found := bare(value, decimal))]
+    mark = max(set(marks), key=marks.count) if marks else ""
+    grouped = next((v for v, text in zip(values, texts, strict=True) if _is_grouped(text, decimal)), "")
+    plain = decimal == default and not mark and all(_is_plain(value, decimal) for value in values if _digits(value))
+    marked = next((v for v in values if mark and (found := bare(v, decimal)) and found[1] == mark), "")
+    return Style(decimal, mark, plain, open_, grouped, marked)
+
+
+def _digits(value: str) -> bool:
+    return any(map(str.isdigit, value))
+
+
+def _is_plain(value: str, decimal: str) -> bool:
+    value = value.strip()
+    return bool(NUMBER.fullmatch(value if decimal == "." else value.replace(",", "."))) and not (
+        decimal == "," and "." in value
+    )
+
+
+def _is_grouped(text: str, decimal: str) -> bool:
+    found = GROUPED[decimal].fullmatch(text)
+    return bool(found) and found[1] in ",."
+
+
+def looks_like_numbers(values: list[str]) -> str:
+    """A value to quote, if many that are there begin with a digit, though they are words; else nothing."""
+    like = [value for value in values if BEGINS.match(value)]
+    return like[0].strip() if values and len(like) >= LOOKS * len(values) else ""
