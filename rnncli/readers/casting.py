@@ -71,6 +71,4 @@ def note_word(series, place: str, name: str, writing: Writing) -> None:
     if found := looks_like_numbers(values):
         other = next((v.strip() for v in values if not any(map(str.isdigit, v))), "")
         why = f"{other!r} is no number: --missing names what stands for a missing value, " if other else ""
-        note(
-            f"{place}: {found!r} in column {name} is taken as a category, not a number: {why}--inputs leaves columns out"
-        )
+        note(f"{place}: {found!r} in column {name} is taken as a category, no number: {why}--inputs leaves columns out")
