@@ -184,7 +184,7 @@ def taxi(bench, folder, options):
     days = defaultdict(float)
     for line in bench.run("predict", model, file, "--from", begin, "--score").splitlines():
         at, nats = line.split("\t")
-        days[at[:10]] += float(nats) if nats else 0.0
+        days[at[:10]] += 0.0 if nats == "NaN" else float(nats)
     oddest = sorted(days, key=days.get)[-12:]
     windows = json.loads((folder / "windows.json").read_text())["nyc_taxi.csv"]
     return found | {"windows of 5": sum(any(a[:10] <= day <= b[:10] for day in oddest) for a, b in windows)}

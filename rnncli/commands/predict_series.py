@@ -239,5 +239,4 @@ def _scored(forecaster: Forecaster, span: Span) -> Iterator[tuple[int, list[tupl
             if span.is_put_in(row):
                 continue
             nats = float(total[row - begin])
-            cell = None if np.isnan(nats) else round(nats, 5)
-            yield row, [(*_group(span, row), *span.texts(row, [0]), cell)]
+            yield row, [(*_group(span, row), *span.texts(row, [0]), round(nats, 5))]

@@ -40,12 +40,8 @@ def score(predictor: Predictor, source: Source, to: str | None, header: bool, st
         for s in predictor.score(source.lines(predictor), source.follow):
             bits = s.bits_per_token
             percentile = predictor.percentile(bits)
-            rows.write(s.line, len(s.nats), round(s.total, 4), round(bits, 4), _rounded(percentile, 1), s.text)
+            rows.write(s.line, len(s.nats), round(s.total, 4), round(bits, 4), round(percentile, 1), s.text)
             rows_are_written()
-
-
-def _rounded(value: float | None, digits: int) -> float | None:
-    return None if value is None else round(value, digits)
 
 
 def per_token(predictor: Predictor, source: Source, to: str | None, header: bool, state: StateFile | None) -> None:

@@ -118,7 +118,7 @@ def taken_once(columns: Columns, name: str) -> Columns:
         coded={key: Coded(c.codes[kept], c.symbols) for key, c in columns.coded.items()},
         times=columns.times[kept],
         numbering=columns.row_numbers[kept],
-        order=None if columns.order is None else columns.order[kept],
+        order=columns.places[kept],
     )
 
 
@@ -146,7 +146,7 @@ def _with_rows(columns: Columns, clocks: list[Calendar], absent: np.ndarray) -> 
         coded={name: Coded(c.codes[held], c.symbols) for name, c in columns.coded.items()},
         times=times,
         numbering=numbering,
-        order=None if columns.order is None else np.where(new, -1, columns.order[rows]),
+        order=np.where(new, -1, columns.places[rows]),
     )
 
 

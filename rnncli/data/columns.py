@@ -4,6 +4,7 @@ A row is a time step. The rows of all sequences stand one after the other; seque
 offsets[i + 1]. Numbers are one matrix; words, characters and categories are codes into a list of what occurs.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -68,6 +69,7 @@ class Columns:
     order: np.ndarray | None = None  # (rows,) the place of each row in the input; None if they are in its order
     numbering: np.ndarray | None = None  # (rows,) the number of each in its series; -1 of a step put in; None: 0, 1, ..
     clocks: list | None = None  # (sequences,) the Calendar of each, once it is known
+    where: Callable[[int], str] | None = None  # file:line of a row, by its place in the input
     asides: list[tuple[int, str]] = field(default_factory=list)  # lines of tagged text that are no steps
 
     def __len__(self) -> int:
@@ -88,6 +90,16 @@ class Columns:
         if self.numbering is not None:
             return self.numbering
         return np.arange(self.rows) - np.repeat(self.offsets[:-1], self.lengths)
+
+    @property
+    def places(self) -> np.ndarray:
+        """The place of each row in the input."""
+        return np.arange(self.rows) if self.order is None else self.order
+
+    def place_of(self, row: int) -> str:
+        """file:line of a row, or its number where that is not known."""
+        place = row if self.order is None else int(self.order[row])
+        return self.where(place) if self.where else f"row {place:,}, counted from 0"
 
     @property
     def names(self) -> list[str]:
@@ -113,7 +125,7 @@ def upto(columns: Columns, stops: np.ndarray) -> Columns:
         times=None if columns.times is None else columns.times[rows],
         numbering=None if columns.numbering is None else columns.numbering[rows],
         clocks=[columns.clocks[i] for i in kept] if columns.clocks else None,
-        order=None,
+        order=columns.places[rows],
     )
 
 
@@ -135,7 +147,7 @@ def cut(columns: Columns, i: int, begin: int, end: int) -> Columns:
         times=None if columns.times is None else columns.times[rows].copy(),
         numbering=None if columns.numbering is None else columns.numbering[rows].copy(),
         clocks=[columns.clocks[i]] if columns.clocks else None,
-        order=None,
+        order=columns.places[rows].copy(),
     )
 
 

@@ -147,8 +147,8 @@ class Outlook:
     # -- scale --------------------------------------------------------------------------------------------------
 
     def straighten(self, values: np.ndarray) -> np.ndarray:
-        """The transform of the values, in float64."""
-        return np.log(values) if self.transform == "log" else values
+        """The transform of the values, in float64; NaN where there is none."""
+        return np.log(np.where(values > 0, values, np.nan)) if self.transform == "log" else values
 
     def unstraighten(self, straight: np.ndarray) -> np.ndarray:
         """The way back."""

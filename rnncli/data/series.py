@@ -350,4 +350,5 @@ def melt(columns: Columns, names: list[str]) -> Columns:
         times=None if columns.times is None else columns.times[rows],
         numbering=None if columns.numbering is None else columns.numbering[rows],
         clocks=[clock for clock in columns.clocks for _ in names] if columns.clocks else None,
+        order=columns.places[rows],
     )

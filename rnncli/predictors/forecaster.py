@@ -24,6 +24,7 @@ from rnncli.readers.source import display, reopenable
 from rnncli.tasks import task_class
 from rnncli.tasks.column_task import roles_of
 from rnncli.tasks.forecast import outputs
+from rnncli.tasks.target_values import refuse_values
 
 STEPS = 128  # of a series at a time
 ROWS = 32  # series side by side
@@ -80,6 +81,7 @@ class Forecaster:
         if begin and until:
             _refuse_reversed(*limits, begin, until)
         starts, stops = (np.maximum(a - rows.offsets[:-1], joined.tails) for a in limits)
+        refuse_values(o, rows, list(o.columns or o.targets), stops)
         before = np.minimum(rows.lengths if begin is None else starts, stops)
         if begin is None and mode != "forecast":
             starts = joined.tails
@@ -87,6 +89,7 @@ class Forecaster:
 
     def arrived(self, new: Columns, mode: str, ahead: int = 0) -> "Span":
         """Rows of a stream: a forecast is made at each of them, or it is scored."""
+        refuse_values(self.outlook, new, list(self.outlook.columns or self.outlook.targets))
         joined = self._joined(new)
         starts = joined.tails + (mode == "forecast")
         span = self._encoded(joined, starts, joined.columns.lengths, starts, ahead, True)

@@ -97,10 +97,10 @@ class Predictor:
             u.carry(batch.steps)
         return out
 
-    def percentile(self, bits: float) -> float | None:
-        """The part, in percent, of the validation lines that are less surprising a token."""
+    def percentile(self, bits: float) -> float:
+        """The part, in percent, of the validation lines that are less surprising a token; NaN if there were none."""
         quantiles = self.model.summary.get("line_bits")
-        return None if not quantiles else float(np.interp(bits, quantiles, np.linspace(0, 100, len(quantiles))))
+        return math.nan if not quantiles else float(np.interp(bits, quantiles, np.linspace(0, 100, len(quantiles))))
 
     def evaluate(self, sequences: Sequences) -> dict:
         """The figures of a text in the form trained on."""

@@ -86,7 +86,7 @@ class Carry:
         tails = np.array([k.tail.rows if k else 0 for k in kept], np.int64)
         numbers = np.array([k.steps if k else 0 for k in kept], np.int64) - tails
         if not tails.any():
-            return Joined(replace(new, order=np.arange(new.rows)), kept, tails, numbers)
+            return Joined(replace(new, order=np.arange(new.rows), where=new.place_of), kept, tails, numbers)
         parts = [*(k.tail for k in kept if k), new]
         offsets = offsets_of(tails + new.lengths)
         later = np.arange(offsets[-1]) - np.repeat(offsets[:-1], np.diff(offsets)) >= np.repeat(tails, np.diff(offsets))
@@ -101,6 +101,7 @@ class Carry:
             times=None if new.times is None else np.concatenate([part.times for part in parts])[rows],
             numbering=np.concatenate([*(k.numbering for k in kept if k), _numbered(new, kept)])[rows],
             order=np.where(later, rows - tails.sum(), -1),
+            where=new.place_of,
         )
         return Joined(columns, kept, tails, numbers)
 

@@ -4,6 +4,7 @@ Several tables with groups are one long table: the rows of a group are one seque
 files. In any other form each file has sequences of its own.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -94,7 +95,7 @@ def _one(files: list[Columns], paths: list[str], tagged: bool) -> Columns:
     """One after the other; all must have the same columns, but for answers."""
     first = files[0]
     if len(files) == 1:
-        return first
+        return first if first.where else replace(first, where=_where(files, paths))
     for path, file in zip(paths, files, strict=True):
         if (file.number_names, list(file.coded)) != (first.number_names, list(first.coded)):
             raise RnncliError(
@@ -111,6 +112,7 @@ def _one(files: list[Columns], paths: list[str], tagged: bool) -> Columns:
         None if first.times is None else _times(files, paths),
         first.time_sample,
         _order(files),
+        where=_where(files, paths),
     )
 
 
@@ -173,6 +175,19 @@ def _order(files: list[Columns]) -> np.ndarray | None:
     before = offsets_of([file.rows for file in files])[:-1].tolist()
     orders = [np.arange(file.rows) if file.order is None else file.order for file in files]
     return np.concatenate([order + count for order, count in zip(orders, before, strict=True)])
+
+
+def _where(files: list[Columns], paths: list[str]) -> Callable[[int], str]:
+    """file:line of a row, by its place in all files; of an array its row."""
+    before = offsets_of([file.rows for file in files])
+
+    def where(place: int) -> str:
+        i = int(np.searchsorted(before, place, "right")) - 1
+        row = place - int(before[i])
+        return files_where[i](row) if files_where[i] else f"{display(paths[i])}: row {row:,}, counted from 0"
+
+    files_where = [file.where for file in files]
+    return where
 
 
 def _labels(files: list[Columns], tagged: bool) -> Coded | None:

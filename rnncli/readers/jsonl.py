@@ -8,6 +8,7 @@ from rnncli.data.columns import Coded, Columns, Roles, offsets_of
 from rnncli.errors import RnncliError, UsageError
 from rnncli.readers.coding import code_lists, code_texts
 from rnncli.readers.naming import Widths, answer_names, listed, refuse, refuse_unknown_answer
+from rnncli.readers.sequencing import line_of_sequence
 from rnncli.readers.source import display, text_lines
 from rnncli.readers.spool import RowSpool
 
@@ -120,7 +121,9 @@ class _Lines:
         if self.kind == "numbers":
             numbers = self.numbers.array()
             names = [str(i) for i in range(1, numbers.shape[1] + 1)]
-            return Columns(offsets_of(self.lengths), names, numbers, keys=self.keys)
+            offsets = offsets_of(self.lengths)
+            where = line_of_sequence(self.path, self.at, offsets)
+            return Columns(offsets, names, numbers, keys=self.keys, where=where)
         text, offsets = code_texts(self.texts, tokens) if self.kind == "text" else code_lists(self.texts)
         return Columns(offsets, coded={"token" if self.task == "tag" else "text": text}, keys=self.keys)
 

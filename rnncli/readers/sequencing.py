@@ -1,8 +1,11 @@
 """Rows to sequences: those of a group together, in the order of time, and what is said of all of them."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from rnncli.data.columns import offsets_of
+from rnncli.readers.source import display
 
 
 def in_order(groups: np.ndarray | None, times: np.ndarray | None, rows: int) -> tuple[np.ndarray | None, np.ndarray]:
@@ -31,3 +34,8 @@ def first_of_each(values: np.ndarray, there: np.ndarray, offsets: np.ndarray) ->
     first = values[np.where(places < len(values), places, offsets[:-1])]
     other = there & (values != np.repeat(first, np.diff(offsets)))
     return first, int(np.argmax(other)) if other.any() else None
+
+
+def line_of_sequence(path: str, lines: list[int], offsets: np.ndarray) -> Callable[[int], str]:
+    """file:line of a row, where a sequence is a line."""
+    return lambda row: f"{display(path)}:{lines[int(np.searchsorted(offsets, row, 'right')) - 1]}"

@@ -3,6 +3,7 @@
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -234,7 +235,7 @@ class _Table:
         return block
 
     def _place(self, row: int) -> str:
-        return f"{display(self.source.path)}:{self.source.line_of(row)}"
+        return _place(self.source, row)
 
     def _when(self, series) -> np.ndarray:
         """Numbers, or microseconds."""
@@ -284,6 +285,7 @@ class _Table:
             times=_taken(self._dates(times), order) if self.timed else None,
             time_sample=self.time_sample,
             order=order,
+            where=partial(_place, self.source),
         )
 
     def _dates(self, times: np.ndarray) -> np.ndarray:
@@ -302,6 +304,10 @@ class _Table:
             row = int(np.argmax(groups < 0))
             raise RnncliError(f"{self._place(row)}: nothing in the group column {self.roles.group}: name its group")
         return groups
+
+
+def _place(source, row: int) -> str:
+    return f"{display(source.path)}:{source.line_of(row)}"
 
 
 def _taken(array: np.ndarray, order: np.ndarray | None) -> np.ndarray:

@@ -9,6 +9,7 @@ from rnncli.errors import RnncliError, UsageError
 from rnncli.readers import sniff
 from rnncli.readers.forms import Form
 from rnncli.readers.naming import by_name, refuse
+from rnncli.readers.sequencing import line_of_sequence
 from rnncli.readers.source import display, text_lines
 from rnncli.readers.spool import RowSpool
 
@@ -118,7 +119,9 @@ class _Wide:
 
     def columns(self) -> Columns:
         """The sequences."""
-        columns = Columns(offsets_of(self.lengths), [VALUE], self.numbers.array(), keys=self.keys)
+        offsets = offsets_of(self.lengths)
+        where = line_of_sequence(self.path, self.at, offsets)
+        columns = Columns(offsets, [VALUE], self.numbers.array(), keys=self.keys, where=where)
         if self.known is None or self.known.answers:
             labels, targets = Coded.of(self.labels), np.array(self.targets, np.float32)
             if self.labels and self._answered(labels.codes < 0, "label"):

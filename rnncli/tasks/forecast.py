@@ -28,6 +28,7 @@ from rnncli.network.network import Unfolded
 from rnncli.readers.forms import recognise
 from rnncli.readers.source import display, reopenable
 from rnncli.tasks.column_task import ColumnTask, named, roles_of, writing_of
+from rnncli.tasks.target_values import refuse_options, refuse_values
 from rnncli.tasks.task import Material
 from rnncli.tasks.validation import SeriesValidator
 
@@ -78,6 +79,7 @@ class Forecast(ColumnTask):
         cuts = end if valid_path else _cuts(columns.offsets, config.valid_fraction)
         schema = cls._fit(columns, names, cuts, config)
         if others is not None:
+            refuse_values(schema.outlook, others, names)
             schema.outlook.clock.refuse_others(others.times, others.time_sample)
             others = taken_once(others, display(valid_path))
             clocks = clocks_to_predict(others, schema.outlook, display(valid_path))
@@ -119,7 +121,8 @@ class Forecast(ColumnTask):
             periods=periods_of(columns.clocks, cuts - offsets[:-1]),
         )
         o.scaled = LIKELIHOODS[o.loss].scaled
-        _check_values(o, values, config.shift)
+        refuse_options(o, config.shift)
+        refuse_values(o, columns, targets)
         changes = usual_changes(values, offsets, offsets[1:], o.season)
         o.usual = np.where(np.isnan(changes), None, changes).tolist()
         values, keys = o.straighten(values), columns.names
@@ -284,20 +287,3 @@ def _goes_on(columns: Columns, others: Columns) -> bool:
 
 def _are_bits(values: np.ndarray) -> bool:
     return values.shape[1] > 1 and bool(np.isin(values, (0.0, 1.0)).all())
-
-
-def _check_values(o: Outlook, values: np.ndarray, shift: int) -> None:
-    """Whether the loss, the transform and the shift can be of such values."""
-    if shift and o.loss != "bernoulli":
-        raise UsageError(f"--shift and --loss {o.loss} do not go together: it moves bits, for --loss bernoulli")
-    there = values[~np.isnan(values)]
-    if o.transform == "log" and (there <= 0).any():
-        raise UsageError(f"--transform log: expected values above 0, found {there.min():g}")
-    if o.loss == "bernoulli" and not np.isin(there, (0, 1)).all():
-        raise UsageError(f"--loss bernoulli: expected 0 and 1, found {there[~np.isin(there, (0, 1))][0]:g}")
-    if o.loss in ("poisson", "negbin") and ((there < 0) | (there != np.round(there))).any():
-        raise UsageError(
-            f"--loss {o.loss}: expected counts, found {there[(there < 0) | (there != np.round(there))][0]:g}"
-        )
-    if not o.scaled and o.transform != "none":
-        raise UsageError(f"--loss {o.loss} and --transform {o.transform} do not go together")

@@ -137,7 +137,7 @@ def test_bits_are_recognised_and_counts_counted(here):
 
 @pytest.mark.parametrize("options, said", [
     (["--until", "soon"], "--until soon"), (["--transform", "log", "--target", "holiday"], "above 0"),
-    (["--loss", "poisson"], "counts"), (["--known", "rain"], "rain"), (["--quantiles", "2"], "--quantiles"),
+    (["--loss", "poisson"], "load.csv:2: "), (["--known", "rain"], "rain"), (["--quantiles", "2"], "--quantiles"),
     (["--target", "rain"], "rain"), (["--until", "0"], "rows"), (["--until", "²"], "--until ²"),
     (["--inputs", "load,holiday"], "--target"),
     (["--until", "361"], "of one of the 360 rows"), (["--until", "2025"], "of one of the 360 rows"),

@@ -186,7 +186,7 @@ def test_rows_at_the_end_without_a_target_are_gaps_or_with_known_inputs_the_futu
     whole = parsed(here("predict", models("one"), here.write("whole.csv", table(gap)), "--score"))
     one, two = (parsed(done) for done in in_parts(here, models("one"), gap, (104,), "--score"))
     alike([*one, *two], whole)
-    assert [row[2] for row in one[-4:]] == [""] * 4
+    assert [row[2] for row in one[-4:]] == ["NaN"] * 4
     (here.folder / "s.state").unlink()
     whole = here("predict", models("known"), here.write("whole.csv", table(rows)), "--score")
     ahead = here("predict", models("known"), here.write("1.csv", table([*rows[:100], *empty[100:104]])), "--state", "s")
