@@ -1,5 +1,6 @@
 """What `predict` does with a forecast model: rows of forecasts, of surprise, or one object of metrics, on stdout."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from operator import itemgetter
@@ -8,6 +9,7 @@ import numpy as np
 
 from rnncli.commands.source import Source, carried
 from rnncli.config import option_name
+from rnncli.data.digits import rounded
 from rnncli.errors import RnncliError, UsageError
 from rnncli.kernels.threads import available_cpus
 from rnncli.models.model_file import Model
@@ -207,10 +209,12 @@ def _block(span: Span, parts: dict, steps: int, kept: list[int]) -> Iterator[tup
             continue
         cells = []
         for j in sorted(parts):
-            _, points, q = parts[j]
+            at, points, q = parts[j]
+            places = span.series.places[int(span.series.series_of(np.array(at)))]
             for target in range(points.shape[1]):
-                cells.append(_digits(points[k, target]))
-                cells += [_digits(q[k, target, i]) for i in kept] if q is not None else []
+                width = math.nan if q is None else q[k, target, -1] - q[k, target, 0]
+                found = [points[k, target], *([q[k, target, i] for i in kept] if q is not None else [])]
+                cells += [rounded(value, *places[target], width) for value in found]
         yield (*group, texts[k], *cells)
 
 
@@ -220,10 +224,6 @@ def _group(span: Span, row: int) -> tuple[str, ...]:
         return ()
     number = int(span.series.series_of(np.array(row)))
     return (span.groups[number * len(span.groups) // len(span.series)],)
-
-
-def _digits(value: float) -> float:
-    return float(f"{value:.6g}")
 
 
 def _scored(forecaster: Forecaster, span: Span) -> Iterator[tuple[int, list[tuple]]]:

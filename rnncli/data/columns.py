@@ -59,11 +59,11 @@ class Columns:
 
     offsets: np.ndarray  # (sequences + 1,) int64
     number_names: list[str] = field(default_factory=list)
-    numbers: np.ndarray | None = None  # (rows, D) float32, NaN where a value is missing
+    numbers: np.ndarray | None = None  # (rows, D) float64, NaN where a value is missing
     coded: dict[str, Coded] = field(default_factory=dict)
     keys: list[str] | None = None  # what a row out repeats of each sequence: its group, or its line of the file
     labels: Coded | None = None  # (sequences,) for classify, (rows,) for tag; None if the file has none
-    targets: np.ndarray | None = None  # (sequences, K) float32 for regress
+    targets: np.ndarray | None = None  # (sequences, K) float64 for regress
     times: np.ndarray | None = None  # (rows,) float64 or datetime64[us], if a column of times was named
     time_sample: str = ""  # one of them as it is written
     order: np.ndarray | None = None  # (rows,) the place of each row in the input; None if they are in its order

@@ -19,6 +19,7 @@ import numpy as np
 from rnncli.data.columns import Coded, Columns
 from rnncli.data.examples import Examples
 from rnncli.data.forecast_targets import Outlook
+from rnncli.data.scale import are_flat, scale_of
 from rnncli.errors import RnncliError
 
 GRAMS = (1, 5)  # shortest and longest n-gram of the characters of a word, its ends marked
@@ -83,22 +84,40 @@ class Schema:
         D = len(self.numbers)
         self.unit = [_unit(columns.numbers[rows, d]) for d in range(D)] if len(rows) <= MOST_SKEWED else [0.0] * D
         count, total, squares, missing = np.zeros(D), np.zeros(D), np.zeros(D), np.zeros(D, bool)
+        low, high = np.full(D, np.inf), np.full(D, -np.inf)
         origin = np.full(D, np.nan)  # a value of each column: sums of what is near it lose no digits
         for start in range(0, len(rows), BLOCK):
-            block = columns.numbers[start : start + BLOCK][rows[start : start + BLOCK]].astype(np.float64)
+            block = columns.numbers[start : start + BLOCK][rows[start : start + BLOCK]]
             if not len(block):
                 continue
             block = self._straightened(block)
             there = np.isfinite(block)
             origin = np.where(np.isnan(origin), block[there.argmax(axis=0), np.arange(D)], origin)
+            low = np.minimum(low, np.where(there, block, np.inf).min(axis=0))
+            high = np.maximum(high, np.where(there, block, -np.inf).max(axis=0))
             block = np.where(there, block - origin, 0)
             missing |= ~there.all(axis=0)
             count, total, squares = count + there.sum(0), total + block.sum(0), squares + (block**2).sum(0)
         mean = total / np.maximum(count, 1)
-        variance = np.maximum(0, squares / np.maximum(count, 1) - mean**2)
-        self.mean = (mean + np.nan_to_num(origin)).tolist()
-        self.std = [float(s) if s > 1e-12 else 1.0 for s in np.sqrt(variance)]
+        std = np.sqrt(np.maximum(0, squares / np.maximum(count, 1) - mean**2))
+        mean += np.nan_to_num(origin)
+        low, high = np.where(count > 0, low, 0), np.where(count > 0, high, 0)
+        lent = np.where(mean == 0, 1.0, np.abs(mean))  # to a column that does not move, see scale.py
+        sound = np.isfinite(std) & (std > 0)  # squares of the least and largest numbers are none
+        self.mean = mean.tolist()
+        self.std = np.where(are_flat(low, high), lent, np.where(sound, std, high - low)).tolist()
         self.flagged = np.flatnonzero(missing).tolist()
+
+    def _scaled(self, values: np.ndarray) -> np.ndarray:
+        """As float32, where they stood: they are not needed again, and may be as large as the disk has room for."""
+        mean, std = np.array(self.mean), np.array(self.std)
+        room = values.reshape(-1).view(np.float32)[: values.size].reshape(values.shape)
+        for start in range(0, len(values), BLOCK):
+            block = self._straightened(values[start : start + BLOCK].copy())
+            block -= mean
+            block /= std
+            room[start : start + BLOCK] = block  # the float32 of a block end where its float64 do, or before
+        return room
 
     def _straightened(self, block: np.ndarray) -> np.ndarray:
         """asinh(value / unit) in the columns that have a unit; in place."""
@@ -116,8 +135,8 @@ class Schema:
     def fit_targets(self, names: list[str], values: np.ndarray) -> None:
         """The scale of numbers to be predicted; values (sequences, K)."""
         self.targets = names
-        self.target_mean = np.nanmean(values.astype(np.float64), axis=0).tolist()
-        self.target_std = [float(s) if s > 1e-12 else 1.0 for s in np.nanstd(values.astype(np.float64), axis=0)]
+        mean, std, _ = scale_of(values)
+        self.target_mean, self.target_std = mean.tolist(), std.tolist()
 
     # -- encoding -----------------------------------------------------------------------------------------------
 
@@ -148,14 +167,10 @@ class Schema:
                 f"no column {missing_columns[0]}, which the model reads: found {', '.join(columns.number_names)}"
             )
         order = [columns.number_names.index(name) for name in self.numbers]
-        values = columns.numbers
-        if order != list(range(values.shape[1])):
-            values = values[:, order]
-        mean, std = np.array(self.mean, np.float32), np.array(self.std, np.float32)
-        for start in range(0, len(values), BLOCK):  # in place: the columns are not needed again
-            block = self._straightened(values[start : start + BLOCK])
-            block -= mean
-            block /= std
+        values, as_they_are = columns.numbers, order == list(range(columns.numbers.shape[1]))
+        values = self._scaled(np.ascontiguousarray(values if as_they_are else values[:, order], np.float64))
+        if as_they_are:
+            columns.numbers = values
         if not self.flagged and not np.isnan(values).any():
             return values
         return _filled(values, self.flagged, columns.offsets)
@@ -221,10 +236,13 @@ def _values(coded: Coded, rows: np.ndarray, least: int, normal) -> list[str]:
 
 def _unit(values: np.ndarray) -> float:
     """The quartile of what is not zero, of a column with values far from all others; else 0."""
-    values = values[np.isfinite(values)].astype(np.float64)
-    deviation = values - values.mean() if len(values) else values
-    variance = float((deviation**2).mean()) if len(values) else 0.0
-    if variance < 1e-24 or float((deviation**4).mean()) < FAR * variance**2:
+    values = values[np.isfinite(values)]
+    if not len(values) or are_flat(values.min(), values.max()):
+        return 0.0
+    deviation = values - values.mean()
+    deviation /= 2.0 ** np.frexp(np.abs(deviation).max())[1]
+    squares = np.square(deviation, out=deviation)
+    if float(np.square(squares).mean()) < FAR * float(squares.mean()) ** 2:
         return 0.0
     return float(np.quantile(np.abs(values[values != 0]), 0.25))
 

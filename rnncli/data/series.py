@@ -13,6 +13,7 @@ import numpy as np
 
 from rnncli.data.batches import Batch, Epochs
 from rnncli.data.columns import Coded, Columns, offsets_of, series_names
+from rnncli.data.digits import places_of
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.past import Past
 from rnncli.data.scale import tolerance
@@ -24,6 +25,7 @@ from rnncli.errors import RnncliError
 
 TARGETS_BYTES = 1 << 26  # of targets that are made beforehand
 BLOCK = 4096  # rows at a time
+MOST_DIGITS = 1 << 18  # values at most of which the digits are looked at
 
 
 @dataclass
@@ -58,6 +60,20 @@ class Series:
             moved = np.abs(self.values[rows] - mean) > tolerance(mean)
             still[rows] &= np.cumsum(moved, axis=0) == 0
         return still
+
+    @cached_property
+    def places(self) -> list[list[tuple[int, int]]]:
+        """(least, most) decimal places of forecasts, (series, K), see digits.py."""
+        values, most = self.outlook.unstraighten(self.values), max(8, MOST_DIGITS // len(self))
+        parts = [values[begin:end] for begin, end in zip(self.offsets[:-1], self.offsets[1:], strict=True)]
+        log = self.outlook.transform == "log"
+        return [
+            [
+                places_of(part[:, k], float(s * np.exp(m) if log else s), most)
+                for k, (s, m) in enumerate(zip(std, mean, strict=True))
+            ]
+            for part, std, mean in zip(parts, self.std, self.mean, strict=True)
+        ]
 
     @cached_property
     def past(self) -> Past:
@@ -344,7 +360,7 @@ def melt(columns: Columns, names: list[str]) -> Columns:
         rest,
         offsets=offsets_of(np.repeat(lengths, K)),
         number_names=["value", *rest.number_names],
-        numbers=np.concatenate([values[rows, number][:, None], rest.numbers[rows]], axis=1).astype(np.float32),
+        numbers=np.concatenate([values[rows, number][:, None], rest.numbers[rows]], axis=1),
         coded={name: Coded(coded.codes[rows], coded.symbols) for name, coded in columns.coded.items()},
         keys=series_names(keys, names),
         times=None if columns.times is None else columns.times[rows],

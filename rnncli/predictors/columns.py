@@ -7,6 +7,7 @@ import numpy as np
 
 from rnncli.data.calendar import Calendar
 from rnncli.data.columns import Columns, Known
+from rnncli.data.digits import FINE, places
 from rnncli.data.examples import Examples
 from rnncli.errors import RnncliError
 from rnncli.kernels.threads import Team
@@ -88,7 +89,8 @@ class ColumnPredictor:
         keys = columns.keys or range(1, len(examples) + 1)
         if self.task.name == "regress":
             names, values = self.model.schema.targets, self.predictions(examples)
-            rows = ((*(float(f"{v:.7g}") for v in row), key) for row, key in zip(values.tolist(), keys, strict=True))
+            kept = [places(FINE * std) for std in self.model.schema.target_std]
+            rows = ((*map(round, row, kept), key) for row, key in zip(values.tolist(), keys, strict=True))
             return _with_input(names), rows
         p, labels = self.probabilities(examples), self.model.schema.labels
         if every:

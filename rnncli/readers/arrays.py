@@ -17,7 +17,7 @@ from rnncli.readers.naming import Widths, answer_names, listed, refuse, refuse_u
 from rnncli.readers.source import display, open_bytes
 from rnncli.readers.spool import RowSpool
 
-BLOCK = 1 << 18  # rows made float32 at a time
+BLOCK = 1 << 18  # rows at a time
 SHAPES = "(steps, columns) or (sequences, steps, columns)"
 NUMBERED = re.compile(r"arr_(\d+)")
 MAGIC = (b"\x93NUMPY", b"PK")
@@ -132,10 +132,10 @@ def _ragged(path: str, x: np.ndarray, arrays: dict[str, np.ndarray]) -> np.ndarr
 
 
 def _float_rows(path: str, rows: np.ndarray) -> np.ndarray:
-    spool = RowSpool(np.float32, rows.shape[1:])
+    spool = RowSpool(np.float64, rows.shape[1:])
     with np.errstate(over="ignore"):
         for start in range(0, len(rows), BLOCK):
-            block = rows[start : start + BLOCK].astype(np.float32)
+            block = rows[start : start + BLOCK].astype(np.float64)
             if np.isinf(block).any():
                 at = start + int(np.argmax(np.isinf(block).any(axis=1)))
                 raise RnncliError(f"{display(path)}: an infinite number in step {at + 1} of x, expected finite ones")
@@ -159,7 +159,7 @@ def _answer(path: str, columns: Columns, y: np.ndarray, task: str, may_lack: boo
         columns.labels = Coded.of([_text(label) for label in y.tolist()])
         return
     with np.errstate(over="ignore"):
-        columns.targets = y.reshape(rows, -1).astype(np.float32)
+        columns.targets = y.reshape(rows, -1).astype(np.float64)
     bad = np.isinf(columns.targets) if may_lack else ~np.isfinite(columns.targets)
     if bad.any():
         at = int(np.argmax(bad.any(axis=1)))

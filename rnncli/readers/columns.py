@@ -207,7 +207,7 @@ def _targets(files: list[Columns], paths: list[str]) -> np.ndarray | None:
     for path, found in there:
         if found != width:
             raise RnncliError(f"{display(path)}: {found} targets a sequence, expected {width} as in {display(like)}")
-    nothing = np.float32(np.nan)
+    nothing = np.float64(np.nan)
     return np.concatenate([np.full((len(f), width), nothing) if f.targets is None else f.targets for f in files])
 
 

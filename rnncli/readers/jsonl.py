@@ -12,7 +12,7 @@ from rnncli.readers.sequencing import line_of_sequence
 from rnncli.readers.source import display, text_lines
 from rnncli.readers.spool import RowSpool
 
-LARGEST = float(np.finfo(np.float32).max)
+LARGEST = float(np.finfo(np.float64).max)
 
 
 def read_jsonl(
@@ -101,7 +101,7 @@ class _Lines:
     def _append_numbers(self, x: list, at: int) -> None:
         try:
             with np.errstate(over="ignore"):
-                rows = np.array([[step] if not isinstance(step, list) else step for step in x], np.float32)
+                rows = np.array([[step] if not isinstance(step, list) else step for step in x], np.float64)
         except (ValueError, TypeError, OverflowError):
             raise self._error(at, f"{self.x} holds what is no number, or rows of unequal length") from None
         if rows.ndim != 2 or 0 in rows.shape:
@@ -112,7 +112,7 @@ class _Lines:
         if width not in self.widths:
             raise self._error(at, f"rows of {width} numbers, {self.like} of {self.widths}")
         if self.numbers is None:
-            self.numbers, self.widths = RowSpool(np.float32, rows.shape[1:]), Widths(width, width)
+            self.numbers, self.widths = RowSpool(np.float64, rows.shape[1:]), Widths(width, width)
         self.numbers.append(rows)
         self.lengths.append(len(rows))
 
@@ -151,7 +151,7 @@ class _Lines:
             raise self._error(self.at[without.index(True)], f"no {', '.join(self.y)}, other lines have one")
 
     def _targets(self) -> np.ndarray:
-        """(sequences, K) float32, NaN where one is missing."""
+        """(sequences, K) float64, NaN where one is missing."""
         first = next(answer for answer in self.answers if answer is not None)
         width = len(first) if isinstance(first, list) else 1
         rows = []
@@ -161,7 +161,7 @@ class _Lines:
                 found = f"{', '.join(self.y)} is {json.dumps(row)}"
                 raise self._error(at, f"{found}, which is not {width} numbers as above")
             rows.append(row)
-        return np.array(rows, np.float32)
+        return np.array(rows, np.float64)
 
     def _is_target(self, value) -> bool:
         return value is None and self.known is not None or _is_number(value)
@@ -201,7 +201,7 @@ def _kind(x) -> str | None:
 
 
 def _is_number(value) -> bool:
-    """Whether it is one, and finite as float32."""
+    """Whether it is one, and finite."""
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST
 
 

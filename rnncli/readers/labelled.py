@@ -269,18 +269,18 @@ def _most(values: Iterable[bool]) -> bool:
     return sum(values) * 2 > len(values)
 
 
-def _numbers(path: str, record: Record, meaning: Meaning) -> list[np.float32]:
+def _numbers(path: str, record: Record, meaning: Meaning) -> list[np.float64]:
     """The targets of a row; NaN, all of them, where one is missing."""
     if not meaning.is_answered(record):
-        return [np.float32(np.nan)] * len(meaning.answers)
+        return [np.float64(np.nan)] * len(meaning.answers)
     return [_number(path, record.at, text, meaning) for text in record.answers]
 
 
-def _number(path: str, at: int, text: str, meaning: Meaning) -> np.float32:
+def _number(path: str, at: int, text: str, meaning: Meaning) -> np.float64:
     found = bare(text, "," if meaning.form.decimal_comma else ".")
-    if not found or not np.isfinite(np.float32(found[0])):
+    if not found or not np.isfinite(np.float64(found[0])):
         raise RnncliError(f"{display(path)}:{at}: {text!r}, expected a finite number to predict: mend it")
-    return np.float32(found[0])
+    return np.float64(found[0])
 
 
 def _parquet_records(path: str, meaning: Meaning) -> Iterator[Record]:

@@ -122,7 +122,7 @@ class _Table:
         self._check_targets(texts)
         self.coded_names = (*self.text_names, *words)
         self.clear()
-        kinds = dict.fromkeys((*self.number_names, *self.answer_names), pl.Float32)
+        kinds = dict.fromkeys((*self.number_names, *self.answer_names), pl.Float64)
         kinds |= dict.fromkeys(self.coded_names, pl.String)
         if self.timed and roles.time not in kinds:
             kinds[roles.time] = self.time_kind
@@ -134,8 +134,8 @@ class _Table:
         import polars as pl
 
         self.rows = 0
-        self.numbers = RowSpool(np.float32, (len(self.number_names),))
-        self.targets = RowSpool(np.float32, (len(self.answer_names),))
+        self.numbers = RowSpool(np.float64, (len(self.number_names),))
+        self.targets = RowSpool(np.float64, (len(self.answer_names),))
         self.coders = {name: Coder() for name in self.coded_names}
         self.times = RowSpool(np.float64 if self.time_kind is pl.Float64 else np.int64)
 

@@ -34,7 +34,7 @@ class _Wide:
 
     def __init__(self, path: str, form: Form, roles: Roles, known: Known | None):
         self.path, self.form, self.roles, self.known = path, form, roles, known
-        self.numbers = RowSpool(np.float32, (1,))
+        self.numbers = RowSpool(np.float64, (1,))
         self.keys: list[str] = []
         self.at: list[int] = []  # the line of each row
         self.labels: list[str | None] = []
@@ -94,13 +94,13 @@ class _Wide:
         self.numbers.append(self._floats(steps, at)[:, None])
 
     def _floats(self, fields: list[str], at: int) -> np.ndarray:
-        """(fields,) float32 with NaN where one is missing."""
+        """(fields,) float64 with NaN where one is missing."""
         if self.form.decimal_comma:
             fields = [field.replace(",", ".") for field in fields]
         try:
-            values = np.array(fields, np.float32) if fields else np.empty(0, np.float32)
+            values = np.array(fields, np.float64) if fields else np.empty(0, np.float64)
         except ValueError:
-            values = np.array([self._float(field, at) for field in fields], np.float32)
+            values = np.array([self._float(field, at) for field in fields], np.float64)
         if np.isinf(values).any():
             raise self._error(at, repr(fields[int(np.argmax(np.isinf(values)))].strip()), "a finite number")
         return values
@@ -123,7 +123,7 @@ class _Wide:
         where = line_of_sequence(self.path, self.at, offsets)
         columns = Columns(offsets, [VALUE], self.numbers.array(), keys=self.keys, where=where)
         if self.known is None or self.known.answers:
-            labels, targets = Coded.of(self.labels), np.array(self.targets, np.float32)
+            labels, targets = Coded.of(self.labels), np.array(self.targets, np.float64)
             if self.labels and self._answered(labels.codes < 0, "label"):
                 columns.labels = labels
             if targets.size and self._answered(np.isnan(targets).any(axis=1), "target"):

@@ -25,7 +25,7 @@ def test_arrays_are_one_sequence_or_several(file):
         assert form_of(path).describe() == "arrays"
         assert (columns.offsets.tolist(), columns.number_names) == (offsets, [str(i + 1) for i in range(width)])
         assert columns.numbers.ravel().tolist() == x.tolist()
-        assert columns.numbers.dtype == np.float32
+        assert columns.numbers.dtype == np.float64
         assert columns.keys == [str(i + 1) for i in range(len(offsets) - 1)]
     columns = read(path, "forecast", inputs=("3",), targets=("1",))
     assert (columns.number_names, columns.numbers[1].tolist()) == (["1", "3"], [3, 5])

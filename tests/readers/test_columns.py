@@ -116,7 +116,7 @@ def test_targets_to_regress_are_one_a_sequence_and_to_forecast_one_a_row(file):
     path = file("g,x,y,z\na,1,5,6\nb,2,7,8\na,3,,6\n")
     columns = read(path, "regress", group="g", targets=("z", "y"))
     assert columns.targets.tolist() == [[6, 5], [8, 7]]
-    assert columns.targets.dtype == np.float32
+    assert columns.targets.dtype == np.float64
     assert columns.number_names == ["x"]
     columns = read(path, "forecast", group="g", targets=("y",), inputs=("x",))
     assert (columns.number_names, columns.targets) == (["x", "y"], None)

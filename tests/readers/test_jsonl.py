@@ -50,8 +50,8 @@ def test_json_lines_are_numbers_texts_or_words(file):
         ('{"x": [1], "y": [2]}', "classify", "y is [2], which is no label"),
         ('{"x": [1], "y": "a"}', "regress", 'y is ["a"], which is not 1 numbers'),
         ('{"x": [1], "y": [1, 2]}', "regress", "y is [1, 2], which is not 1 numbers"),
-        ('{"x": [1], "y": 1%s}' % ("0" * 40), "regress", "which is not 1 numbers"),  # noqa: UP031
-        ('{"x": [1%s]}' % ("0" * 40), "auto", "x holds an infinite number"),  # noqa: UP031
+        ('{"x": [1], "y": 1e400}', "regress", "which is not 1 numbers"),
+        ('{"x": [1e400], "y": 1}', "auto", "x holds an infinite number"),
         ('{"x": [1, 2], "y": ["a"]}', "tag", "y is no list of"),
     ],
 )

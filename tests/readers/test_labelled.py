@@ -197,7 +197,7 @@ def test_numbers_to_predict_from_texts(file, content, expected):
     columns = read(file(content), "regress", form=form, known=[], **NUMBERED)
     assert (texts(columns), labels(columns)) == (["good", "so, so"], None)
     assert (columns.targets if expected is None else columns.targets.tolist()) == expected
-    assert expected is None or columns.targets.dtype == np.float32
+    assert expected is None or columns.targets.dtype == np.float64
 
 
 def test_numbers_of_texts_that_are_wrong_are_named_with_their_line(file):

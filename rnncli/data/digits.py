@@ -1,0 +1,48 @@
+"""Digits: how many decimal places a forecast is printed with, so that rounding says nothing else than the number does.
+
+As many as keep its error below a tenth of the last place that the series itself is written with, and below a part of
+EXACT of the interval; of numbers that are written with all digits that a float has, below a part of FINE of their
+deviation. The shortest form of the rounded number is printed, so that 7.5 stays 7.5.
+"""
+
+import math
+from decimal import Decimal
+
+import numpy as np
+
+EXACT = 1e-5
+FINE = 1e-7
+MOST = 1e-11  # of the deviation: an interval without width asks for nothing below it
+WHOLE = 15  # digits of a decimal number that a float holds; one with more was calculated
+LOOKED_AT = 256  # of the last values
+
+
+def places(step: float) -> int:
+    """Decimal places of which the last is not above this step, less than 0 for tens: 0.02 -> 2, 300 -> -2."""
+    return math.ceil(-math.log10(step) - 1e-9)
+
+
+def written_with(values: np.ndarray, most: int = LOOKED_AT) -> int | None:
+    """Decimal places of the last values (rows,), NaN where one is missing; None if they were calculated."""
+    there = values[~np.isnan(values)][-most:]
+    found = []
+    for value in np.unique(there[there != 0]).tolist():
+        _, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
+        if len(digits) > WHOLE:
+            return None
+        found.append(-exponent)
+    return max(found, default=0)
+
+
+def places_of(values: np.ndarray, std: float, most: int = LOOKED_AT) -> tuple[int, int]:
+    """(least, most) places for forecasts of such values (rows,), of which the deviation is known."""
+    written, size = written_with(values, most), std if std > 0 and math.isfinite(std) else 1.0
+    least = places(FINE * size) if written is None else written + 1
+    return least, max(least, places(MOST * size))
+
+
+def rounded(value: float, least: int, most: int, width: float = math.nan) -> float:
+    """To so many places, and to more if the interval of this width asks for them."""
+    if width > 0 and math.isfinite(width):
+        least = min(most, max(least, places(EXACT * width)))
+    return round(float(value), least)
