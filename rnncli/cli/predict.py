@@ -63,7 +63,7 @@ def predict(
     free_run: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="forecast: run N steps on its own output.")
     ] = None,
-    starts: Annotated[int, typer.Option(min=1, help="forecast: free runs to evaluate.")] = 20,
+    starts: Annotated[int, typer.Option(min=1, help="forecast: free runs to evaluate, over all series.")] = 20,
     plot: Annotated[bool, typer.Option("--plot", help="forecast: a picture of each series.")] = False,
     save: Annotated[
         str | None, typer.Option(metavar="FILE.svg|html|png", help="forecast: the picture as a file.")

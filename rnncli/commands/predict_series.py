@@ -14,6 +14,7 @@ from rnncli.errors import RnncliError, UsageError
 from rnncli.kernels.threads import available_cpus
 from rnncli.models.model_file import Model
 from rnncli.models.state_file import StateFile
+from rnncli.predictors.evaluation import evaluate, runs, valid_steps
 from rnncli.predictors.following import follow
 from rnncli.predictors.forecaster import Forecaster, Span, total_of
 from rnncli.readers.source import display
@@ -124,8 +125,8 @@ class Job:
     def figures(self, span: Span) -> dict:
         """`--evaluate`: errors of forecasts, or how long free runs stay near the truth."""
         if self.ahead.free_run:
-            return self.forecaster.valid_steps(span, self.ahead.free_run, self.ahead.starts)
-        return self.forecaster.evaluate(span, self.ahead.stride or 1)
+            return valid_steps(self.forecaster, span, self.ahead.free_run, self.ahead.starts)
+        return evaluate(self.forecaster, span, self.ahead.stride or 1, self.ahead.horizon)
 
     def writer(self, grouped: bool) -> RowWriter:
         """For rows of forecasts or of surprise."""
@@ -144,11 +145,7 @@ class Job:
         if not self.runs:
             return self.forecaster.forecast(span, self.ahead.stride or (1 if span.streams else self.steps))
         block = 1 if self.ahead.free_run else self.forecaster.outlook.horizon
-        rows = span.stops - 1 if span.streams else span.first
-        if span.streams and self.ahead.stride:
-            rows = rows[(rows - span.origin) % self.ahead.stride == 0]
-        points, q = self.forecaster.run(span, rows, self.steps, block)
-        return zip(rows.tolist(), points, [None] * len(rows) if q is None else q, strict=True)
+        return runs(self.forecaster, span, self.ahead.stride, self.steps, block)
 
 
 def _panels(forecaster: Forecaster, span: Span, found, steps: int) -> list[Panel]:

@@ -13,11 +13,10 @@ from rnncli.data.limits import stops_of
 from rnncli.data.past import Past
 from rnncli.data.series import Part, Series, encode, melt, read_part
 from rnncli.data.window import Window
-from rnncli.errors import RnncliError, UsageError
+from rnncli.errors import UsageError
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
 from rnncli.network.conformal import shifted
-from rnncli.predictors.forecast_errors import Errors
 from rnncli.predictors.series_state import Carry, Joined
 from rnncli.readers.columns import read_columns
 from rnncli.readers.source import display, reopenable
@@ -29,7 +28,6 @@ from rnncli.tasks.target_values import refuse_values
 STEPS = 128  # of a series at a time
 ROWS = 32  # series side by side
 UNFOLDINGS = 4  # that are kept, for the next rows of a stream
-PASSED = 0.4  # the normalised error at which a free run has lost its way
 
 
 class Forecaster:
@@ -179,28 +177,6 @@ class Forecaster:
             q = middle + (q - middle) * self.spread
         return points, q
 
-    def evaluate(self, span: "Span", stride: int) -> dict:
-        """Errors over all forecasts that end in the data, of all targets and steps ahead."""
-        s, H = span.series, self.outlook.horizon
-        whole = span.stops - H
-        enough = (whole >= span.starts).any()
-        first = span.first
-        end = np.maximum(whole, first) if enough else np.maximum(span.stops - 1, first)
-        sums = Errors(s, self.loss.levels, H, s.usual_changes(span.starts))
-        for rows, params in self.outputs(span, first, end):
-            counts = (rows - first[s.series_of(rows)]) % stride == 0
-            rows, params = rows[counts], params[counts]
-            if len(rows):
-                points, q = self.values(s, rows, params)
-                sums.add(rows, *s.truth(rows, span.row_stops, H), points, None if isinstance(q, list) else q)
-        if not sums.n:
-            raise RnncliError("no forecast ends in the data: --from is too late, or the file too short")
-        found = sums.metrics()
-        if not self.loss.scaled:
-            nats = np.concatenate([total_of(nats) for _, nats in self.surprises(span)])
-            found["nats_per_step"] = float(nats[~np.isnan(nats)].mean())
-        return found
-
     def surprises(self, span: "Span") -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """(rows, nats (n, K) of what came in them, one step ahead), in the units of the values."""
         s, o, first = span.series, self.outlook, span.first
@@ -218,7 +194,8 @@ class Forecaster:
     def run(self, span: "Span", rows: np.ndarray, count: int, block: int):
         """Go on from these rows (B,), fed on its own points, `block` steps at a time.
 
-        Points (B, count, K) and quantiles (B, count, K, Q) or None; other inputs are those of the rows that follow.
+        Points (B, count, K) and quantiles (B, count, K, Q) or None; known inputs are those of the rows that follow, and
+        others stay as they are.
         """
         runner = _Runner(self, span.series, rows, self.states(span, rows))
         points, quantiles = [], []
@@ -250,22 +227,6 @@ class Forecaster:
                     for state, kept in zip(u.states(steps), out, strict=True):
                         kept[run] = state[n]
         return out
-
-    def valid_steps(self, span: "Span", count: int, starts: int) -> dict:
-        """From so many places, evenly apart, how many steps a free run stays near the truth."""
-        s = span.series
-        first, last = span.first, span.stops - 1 - count
-        if not (last > first).any():
-            raise RnncliError(f"no {count} rows to compare with after --from: give a smaller --free-run")
-        i = int(np.argmax(last - first))
-        rows = np.unique(np.linspace(first[i], last[i], starts).round().astype(np.int64))
-        points, _ = self.run(span, rows, count, 1)
-        at = rows[:, None] + np.arange(1, count + 1)
-        straight = self.outlook.straighten(points)
-        error = np.sqrt(np.nanmean(((straight - s.values[at]) / s.std[i]) ** 2, axis=2))
-        lost = error > PASSED
-        valid = np.where(lost.any(axis=1), lost.argmax(axis=1), count)
-        return {"starts": len(rows), "steps": count, "valid_steps": float(valid.mean()), "least": int(valid.min())}
 
 
 @dataclass(frozen=True)
@@ -336,12 +297,18 @@ class _Runner:
 
     def __init__(self, forecaster: Forecaster, s: Series, rows: np.ndarray, states: list[np.ndarray]):
         self.forecaster, self.s, self.rows, self.o = forecaster, s, rows.copy(), s.outlook
+        self.fed = False
         self.u = forecaster.unfold(len(rows), 1)
         for state, start in zip(self.u.states(), states, strict=True):
             state[...] = start
         memory = self.o.memory
         back = np.arange(memory - 1, -1, -1)
         self.z = s.z[np.maximum(rows[:, None] - back, s.first[rows][:, None])]  # (B, memory, K)
+        schema, flags = forecaster.model.schema, self.o.own_width  # of the run's own values none is missing
+        self.flags = slice(flags, flags + self.o.flagged * len(self.o.targets))
+        names = [*schema.numbers, *(schema.numbers[d] for d in schema.flagged)]
+        self.columns = self.flags.stop + np.array([i for i, n in enumerate(names) if n not in self.o.known], np.int64)
+        self.start, self.ids = s.X[rows], [ids[rows] for ids in s.ids]
         self.series, self.last = s.series_of(rows), s.offsets[1:][s.series_of(rows)] - 1
         self.still = s.still[rows]
         self.now = np.arange(1, len(rows) + 1) * memory - 1
@@ -353,7 +320,9 @@ class _Runner:
         past = Past(self.z.reshape(-1, self.z.shape[2]), self.first)
         X = s.X[self.rows].copy()
         X[:, : o.own_width] = o.inputs(past, self.now)
-        u.step(Window([np.ascontiguousarray(ids[self.rows][None]) for ids in s.ids], X[None]))
+        X[:, self.columns] = self.start[:, self.columns]
+        X[:, self.flags] = 0.0 if self.fed else self.start[:, self.flags]
+        u.step(Window([np.ascontiguousarray(ids[None]) for ids in self.ids], X[None]))
         params = u.logits[0].reshape(len(self.rows), o.horizon, self.z.shape[2], -1)
         point, q = self.forecaster.calibrated(params)
         mean, std = s.mean[self.series][:, None], s.std[self.series][:, None]
@@ -369,7 +338,7 @@ class _Runner:
     def feed(self, z: np.ndarray) -> None:
         """The next row has these values (B, K)."""
         self.z = np.concatenate([self.z[:, 1:], z[:, None]], axis=1)
-        self.rows = np.minimum(self.rows + 1, self.last)
+        self.rows, self.fed = np.minimum(self.rows + 1, self.last), True
 
 
 def total_of(nats: np.ndarray, axis: int = 1) -> np.ndarray:
