@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from rnncli.data.identity import plain_name
+
 
 @dataclass
 class Coded:
@@ -25,6 +27,12 @@ class Coded:
             (-1 if text is None else seen.setdefault(text, len(seen)) for text in texts), np.int32, len(texts)
         )
         return cls(codes, list(seen))
+
+    @classmethod
+    def named(cls, names: list[str]) -> "Coded":
+        """The same of names, of which 1.0 and 1 are one, written as the first of them is."""
+        first: dict[str, str] = {}
+        return cls.of([first.setdefault(plain_name(name), name) for name in names])
 
     def texts(self, rows=slice(None)) -> list[str | None]:
         """What stands in these rows."""
@@ -153,4 +161,4 @@ def cut(columns: Columns, i: int, begin: int, end: int) -> Columns:
 
 def series_names(keys: list[str], targets: list[str]) -> list[str]:
     """The names of the series of these groups, if each of the targets is one; else of the groups."""
-    return [f"{key} {name}".strip() for key in keys for name in targets or [""]]
+    return [f"{plain_name(key)} {name}".strip() for key in keys for name in targets or [""]]

@@ -22,6 +22,7 @@ import numpy as np
 
 from rnncli.data.calendar import Calendar
 from rnncli.data.columns import Columns, series_names
+from rnncli.data.identity import ByName
 from rnncli.data.linear_forecast import RIDGES, Linear
 from rnncli.data.past import Past
 from rnncli.data.scale import Scale, scale_of
@@ -178,8 +179,13 @@ class Outlook:
     @cached_property
     def number_of(self) -> dict[str, int]:
         """Of each series that was trained on; none if their names do not tell them apart, as those of files do not."""
-        number_of = {key: i for i, key in enumerate(self.keys)}
+        number_of = ByName({key: i for i, key in enumerate(self.keys)})
         return number_of if len(number_of) == len(self.keys) else {}
+
+    def unseen(self, groups: list[str]) -> list[str]:
+        """Those of which training had no series."""
+        known = self.number_of
+        return [key for key in groups if known and not any(name in known for name in series_names([key], self.columns))]
 
     def finds_scale(self, key: str) -> bool:
         """Whether the scale of a series is that of its own rows, as it was not seen in training, or did not move."""

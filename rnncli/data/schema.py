@@ -19,6 +19,7 @@ import numpy as np
 from rnncli.data.columns import Coded, Columns
 from rnncli.data.examples import Examples
 from rnncli.data.forecast_targets import Outlook
+from rnncli.data.identity import ByName, plain_name
 from rnncli.data.scale import are_flat, scale_of
 from rnncli.errors import RnncliError
 
@@ -127,7 +128,8 @@ class Schema:
 
     def fit_labels(self, labels: Coded, rows: np.ndarray) -> None:
         """The labels of these rows, in the order of their text (numbers by value)."""
-        self.labels = sorted({labels.symbols[code] for code in np.unique(labels.codes[rows]) if code >= 0}, key=_order)
+        found = [labels.symbols[code] for code in np.unique(labels.codes[rows]) if code >= 0]
+        self.labels = sorted({plain_name(label): label for label in found}.values(), key=_order)
         if len(self.labels) < 2:
             found = f"one label, {self.labels[0]}" if self.labels else "no label"
             raise RnncliError(f"found {found}, expected at least two to tell apart")
@@ -185,11 +187,12 @@ class Schema:
 
     def unheard(self, columns: Columns) -> list[str]:
         """Labels that are not among those trained on."""
-        return [symbol for symbol in columns.labels.symbols if symbol not in set(self.labels)] if columns.labels else []
+        known, symbols = set(map(plain_name, self.labels)), columns.labels.symbols if columns.labels else []
+        return Coded.named([symbol for symbol in symbols if plain_name(symbol) not in known]).symbols
 
     def _targets(self, columns: Columns) -> np.ndarray | None:
         if self.labels and columns.labels is not None:
-            ids = {label: i for i, label in enumerate(self.labels)}
+            ids = ByName({label: i for i, label in enumerate(self.labels)})
             ids |= {label: UNHEARD - i for i, label in enumerate(self.unheard(columns))}
             table = np.array([ids[symbol] for symbol in columns.labels.symbols] + [-1], np.int32)
             return table[columns.labels.codes]

@@ -13,12 +13,13 @@ from rnncli.data.limits import stops_of
 from rnncli.data.past import Past
 from rnncli.data.series import Part, Series, encode, melt, read_part
 from rnncli.data.window import Window
-from rnncli.errors import UsageError
+from rnncli.errors import UsageError, note
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
 from rnncli.network.conformal import shifted
 from rnncli.predictors.series_state import Carry, Joined
 from rnncli.readers.columns import read_columns
+from rnncli.readers.naming import listed
 from rnncli.readers.source import display, reopenable
 from rnncli.tasks import task_class
 from rnncli.tasks.column_task import roles_of
@@ -73,6 +74,7 @@ class Forecaster:
         else at the end of the data; those that are to `score` or `evaluate` at the first new row.
         """
         joined = self._joined(new, name)
+        self._note_unseen(new)
         rows, o = joined.columns, self.outlook
         clock = o.clock_of(rows)
         limits = [stops_of(rows, clock, text, option) for option, text in (("--from", begin), ("--until", until))]
@@ -124,10 +126,18 @@ class Forecaster:
 
     def groups(self, columns: Columns) -> list[str] | None:
         """What tells the series of these rows: names, or numbers from 1 on; None for a single one without a name."""
-        named = self.model.form.name == "wide" and not columns.names[0].isdecimal()
-        if named or self.model.config.group:
+        if self._is_named(columns):
             return columns.names
         return [str(i + 1) for i in range(len(columns))] if len(columns) > 1 else None
+
+    def _note_unseen(self, new: Columns) -> None:
+        """Say which series training had not, where names tell series apart."""
+        if self._is_named(new) and (unseen := self.outlook.unseen(new.names)):
+            note(f"{len(unseen):,} of {len(new):,} series were not in training: {listed(tuple(unseen), 3)}")
+
+    def _is_named(self, columns: Columns) -> bool:
+        """Whether series have names of their own, not numbers."""
+        return bool(self.model.config.group) or (self.model.form.name == "wide" and not columns.names[0].isdecimal())
 
     def keep(self, span: "Span") -> None:
         """Its rows have been read: the next ones of these groups go on from there."""

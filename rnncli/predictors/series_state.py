@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from rnncli.data.columns import Coded, Columns, cut, offsets_of, series_names
+from rnncli.data.identity import ByName
 from rnncli.data.scale import Scale
 from rnncli.errors import UsageError
 from rnncli.models.model_file import Model
@@ -78,7 +79,7 @@ class Carry:
         self.again = max([1, *o.looks_ahead])
         self.reach = o.memory - 1 + self.again
         self.beside = max(1, len(o.columns))  # M
-        self.groups: dict[str, Kept] = {}
+        self.groups: dict[str, Kept] = ByName()
 
     def join(self, new: Columns) -> Joined:
         """What was kept of these groups before the new rows."""
@@ -182,7 +183,7 @@ class Carry:
 
     def set_state(self, groups: dict[str, Kept]) -> None:
         """Go on from what `state` gave."""
-        self.groups = groups
+        self.groups = ByName(groups)
 
     def to_tensors(self, groups: dict[str, Kept]) -> tuple[dict[str, np.ndarray], dict]:
         """What `state` gave, as tensors and values of a state file.

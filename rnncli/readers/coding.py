@@ -5,6 +5,7 @@ import re
 import numpy as np
 
 from rnncli.data.columns import Coded, offsets_of
+from rnncli.data.identity import plain_name
 from rnncli.readers.spool import RowSpool
 
 EMPTY = "\n"  # stands for a text of no tokens, so that every sequence has a step
@@ -36,10 +37,11 @@ def code_lists(lists: list[list[str]]) -> tuple[Coded, np.ndarray]:
 
 
 class Coder:
-    """Codes of a column of polars that comes in blocks."""
+    """Codes of a column of polars that comes in blocks; of `names`, of which 1.0 and 1 are one."""
 
-    def __init__(self):
+    def __init__(self, names: bool = False):
         self.ids: dict[str, int] = {}
+        self.first: dict[str, str] | None = {} if names else None  # as each name is first written
         self.spool = RowSpool(np.int32)
 
     @property
@@ -62,6 +64,8 @@ class Coder:
 
     def _code(self, text: str | None) -> int:
         text = (text or "").strip()
+        if text and self.first is not None:
+            text = self.first.setdefault(plain_name(text), text)
         return self.ids.setdefault(text, len(self.ids)) if text else -1
 
     def codes(self) -> np.ndarray:
@@ -69,14 +73,16 @@ class Coder:
         return self.spool.array()
 
 
-def merge(columns: list[Coded]) -> Coded:
-    """One after the other, with the symbols of all."""
+def merge(columns: list[Coded], names: bool = False) -> Coded:
+    """One after the other, with the symbols of all; `names` as in Coder."""
     if len(columns) == 1:
         return columns[0]
     ids: dict[str, int] = {}
+    first: dict[str, str] = {}
     codes = []
     for column in columns:
-        table = np.array([ids.setdefault(symbol, len(ids)) for symbol in column.symbols] + [-1], np.int32)
+        symbols = [first.setdefault(plain_name(name), name) for name in column.symbols] if names else column.symbols
+        table = np.array([ids.setdefault(symbol, len(ids)) for symbol in symbols] + [-1], np.int32)
         codes.append(table[column.codes])  # -1 finds the last entry, which is -1
     return Coded(np.concatenate(codes), list(ids))
 

@@ -118,7 +118,7 @@ def _one(files: list[Columns], paths: list[str], tagged: bool) -> Columns:
 
 def _grouped(columns: Columns, paths: np.ndarray, tagged: bool) -> Columns:
     """The sequences of a group as one; paths (sequences,) are the files they come from."""
-    groups = Coded.of(columns.keys)
+    groups = Coded.named(columns.keys)
     if len(groups.symbols) == len(columns):
         return columns
     rows = np.repeat(groups.codes, columns.lengths)
@@ -195,7 +195,7 @@ def _labels(files: list[Columns], tagged: bool) -> Coded | None:
     if all(file.labels is None for file in files):
         return None
     counts = [file.rows if tagged else len(file) for file in files]
-    return merge([f.labels or Coded(np.full(n, -1, np.int32), []) for f, n in zip(files, counts, strict=True)])
+    return merge([f.labels or Coded(np.full(n, -1, np.int32), []) for f, n in zip(files, counts, strict=True)], True)
 
 
 def _targets(files: list[Columns], paths: list[str]) -> np.ndarray | None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnncli.data.columns import Coded, Columns, Known, Roles
+from rnncli.data.identity import plain_name
 from rnncli.errors import RnncliError
 from rnncli.readers import sniff
 from rnncli.readers.coding import code_texts
@@ -49,7 +50,9 @@ class Meaning:
             places = (0 if form.label_first else 1,)
         left = (i for i in range(len(form.columns)) if i not in places)
         text = form.columns.index(named.text) if named.text else next(left, 0)
-        return cls(form, text, places, task == "regress", None if labels is None else frozenset(labels))
+        return cls(
+            form, text, places, task == "regress", None if labels is None else frozenset(map(plain_name, labels))
+        )
 
     def is_missing(self, answer: str) -> bool:
         """Whether no answer stands there; `none` may be a label."""
@@ -62,7 +65,7 @@ class Meaning:
     def is_answer(self, field: str) -> bool:
         """Whether it is a number, or a label that the model knows, or empty."""
         answer = field.strip()
-        known = sniff.is_number(answer, self.form.decimal_comma) if self.numeric else answer in self.labels
+        known = sniff.is_number(answer, self.form.decimal_comma) if self.numeric else plain_name(answer) in self.labels
         return known or self.is_missing(answer)
 
 

@@ -136,7 +136,7 @@ class _Table:
         self.rows = 0
         self.numbers = RowSpool(np.float64, (len(self.number_names),))
         self.targets = RowSpool(np.float64, (len(self.answer_names),))
-        self.coders = {name: Coder() for name in self.coded_names}
+        self.coders = {name: Coder(name not in self.text_names) for name in self.coded_names}
         self.times = RowSpool(np.float64 if self.time_kind is pl.Float64 else np.int64)
 
     def _check(self, columns: tuple[str, ...]) -> None:

@@ -1,0 +1,34 @@
+"""Which names of series and of labels are the same: 1.0 is 1, as pandas writes it once one is missing; True is true."""
+
+import re
+
+WHOLE = re.compile(r"([+-]?\d+)\.0*", re.ASCII)
+TRUTHS = ("true", "false")
+
+
+def plain_name(text: str) -> str:
+    """The one name of all that are the same."""
+    if found := WHOLE.fullmatch(text):
+        return found[1]
+    return text.lower() if text.lower() in TRUTHS else text
+
+
+class ByName(dict):
+    """A dictionary whose keys are such names."""
+
+    def __init__(self, pairs=()):
+        super().__init__((plain_name(name), value) for name, value in dict(pairs).items())
+
+    def __contains__(self, name):
+        return super().__contains__(plain_name(name))
+
+    def __getitem__(self, name):
+        return super().__getitem__(plain_name(name))
+
+    def __ior__(self, other):
+        self.update((plain_name(name), value) for name, value in other.items())
+        return self
+
+    def get(self, name, default=None):
+        """As of a dictionary."""
+        return super().get(plain_name(name), default)
