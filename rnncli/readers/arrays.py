@@ -12,7 +12,7 @@ import zlib
 import numpy as np
 
 from rnncli.data.columns import Coded, Columns, Roles, offsets_of
-from rnncli.errors import RnncliError, UsageError, describe_os_error
+from rnncli.errors import RnncliError, UsageError, describe_os_error, note
 from rnncli.readers.naming import Widths, answer_names, listed, refuse, refuse_unknown_answer
 from rnncli.readers.source import display, open_bytes
 from rnncli.readers.spool import RowSpool
@@ -40,7 +40,12 @@ def read_arrays(
     if numbers is None and task != "forecast":
         refuse_unknown_answer(roles, names, tuple(arrays), "array")
     y = arrays.pop(names[0], None)
-    rows, offsets = _sequences(path, arrays)
+    if y is not None and task == "forecast":
+        note(f"{display(path)}: {names[0]} is not used: a forecast learns from x alone; --task classify or regress")
+    arrays = _apart(path, arrays, y, task, numbers)
+    rows, offsets, there = _sequences(path, arrays)
+    if y is not None and task == "tag" and there is not None and y.shape == there.shape:
+        y = y[there]
     rows = _float_rows(path, rows)
     if rows.shape[1] not in (widths := Widths.of(roles, numbers)):
         raise RnncliError(f"{display(path)}: {rows.shape[1]} columns, expected {widths} as in training")
@@ -73,8 +78,63 @@ def _load(path: str) -> dict[str, np.ndarray]:
         raise RnncliError(f"{display(path)}: not arrays of numbers ({reason}): {advice}") from None
 
 
-def _sequences(path: str, arrays: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """All steps of all sequences, and where each starts."""
+def has_answers(path: str) -> tuple[str, ...]:
+    """The tasks that the array y of the file can be for; none if there is none."""
+    y = _load(path).get("y")
+    if y is None:
+        return ()
+    return ("classify",) if y.dtype.kind in "biuUS" and y.ndim == 1 else ("classify", "regress", "tag")
+
+
+def _apart(path: str, arrays: dict, y, task: str, numbers: tuple[str, ...] | None) -> dict[str, np.ndarray]:
+    """With x of two dimensions as sequences of one number a step, where y has one answer for each of its rows.
+
+    What is not read is named.
+    """
+    x = arrays.get("x")
+    used = ("x", "lengths", "offsets", "mask")
+    if x is not None and (others := tuple(name for name in arrays if name not in used)):
+        note(f"{display(path)}: not read: {listed(others)}; --label, --tag or --target name an array of answers")
+    if x is None or x.ndim != 2 or "lengths" in arrays or "offsets" in arrays or task in ("tag", "forecast"):
+        return arrays
+    one = y is not None and y.ndim >= 1 and len(y) == len(x) > 1 and numbers in (None, ("1",))
+    if not one and (numbers != ("1",) or x.shape[1] == 1):
+        return arrays
+    N, T = x.shape
+    note(f"{display(path)}: x of shape ({N}, {T}) is read as {N} sequences of {T} steps: ({N}, {T}, 1) says so")
+    return arrays | {"x": x[:, :, None]}
+
+
+def _there(path: str, x: np.ndarray, mask: np.ndarray | None) -> np.ndarray | None:
+    """(sequences, steps) which steps are no padding, by the mask or by NaN behind the end; None if all are."""
+    if mask is None:
+        padding = np.isnan(x).all(axis=2) if x.dtype.kind == "f" else np.zeros(x.shape[:2], bool)
+        there = ~np.logical_and.accumulate(padding[:, ::-1], axis=1)[:, ::-1]
+        if there.all():
+            return None
+        count = int((~there[:, -1]).sum())
+        note(f"{display(path)}: rows of NaN at the end of {count:,} sequences are padding, not read")
+    else:
+        if mask.ndim == 3 and mask.shape[2] == 1:
+            mask = mask[:, :, 0]
+        if mask.shape != x.shape[:2] or mask.dtype.kind not in "biuf" or not np.isin(mask, (0, 1)).all():
+            raise RnncliError(
+                f"{display(path)}: mask is {_shape(mask)}, expected {x.shape[:2]}, true where a step is there: "
+                "mend it, or give lengths"
+            )
+        there = mask.astype(bool)
+        there = ~there if not there[:, 0].any() else there  # true where there is padding, as some have it
+    if not there[:, 0].all() or (there[:, 1:] & ~there[:, :-1]).any():
+        wrong = ~there[:, 0] | (there[:, 1:] & ~there[:, :-1]).any(axis=1)
+        raise RnncliError(
+            f"{display(path)}: sequence {int(np.argmax(wrong)) + 1} has no steps, or padding before its end: expected "
+            "padding behind the end only"
+        )
+    return there
+
+
+def _sequences(path: str, arrays: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """All steps of all sequences, where each starts, and which of those of an array with padding are there."""
     numbered = sorted((int(match[1]), name) for name in arrays if (match := NUMBERED.fullmatch(name)))
     if "x" in arrays or len(arrays) == 1:
         return _rows(path, arrays["x"] if "x" in arrays else next(iter(arrays.values())), arrays)
@@ -89,26 +149,33 @@ def _sequences(path: str, arrays: dict[str, np.ndarray]) -> tuple[np.ndarray, np
                 f"{len(pieces)} arrays, each a sequence: write {ADVICE}"
             )
     rows = np.concatenate(pieces)
-    return rows.reshape(len(rows), -1), offsets_of([len(piece) for piece in pieces])
+    return rows.reshape(len(rows), -1), offsets_of([len(piece) for piece in pieces]), None
 
 
 def _are_numbers(x: np.ndarray) -> bool:
     return 0 not in x.shape and x.dtype.kind in "biuf"
 
 
-def _rows(path: str, x: np.ndarray, arrays: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """All steps of all sequences, and where each starts."""
+def _rows(path: str, x: np.ndarray, arrays: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """As `_sequences`."""
     if x.ndim not in (1, 2, 3) or not _are_numbers(x):
         raise RnncliError(f"{display(path)}: x is {_shape(x)}, expected numbers, {SHAPES}, none of them 0")
     if "lengths" not in arrays and "offsets" not in arrays:
         if x.ndim < 3:
-            return x.reshape(len(x), -1), np.array([0, len(x)], np.int64)
-        return x.reshape(-1, x.shape[2]), offsets_of(np.full(len(x), x.shape[1]))
+            if "mask" in arrays:
+                raise RnncliError(
+                    f"{display(path)}: mask and x of shape {x.shape}: expected x (sequences, steps, columns)"
+                )
+            return x.reshape(len(x), -1), np.array([0, len(x)], np.int64), None
+        there = _there(path, x, arrays.get("mask"))
+        if there is not None:
+            return x[there], offsets_of(there.sum(axis=1)), there
+        return x.reshape(-1, x.shape[2]), offsets_of(np.full(len(x), x.shape[1])), np.ones(x.shape[:2], bool)
     offsets = _ragged(path, x, arrays)
     if x.ndim < 3:
-        return x.reshape(len(x), -1), offsets
+        return x.reshape(len(x), -1), offsets, None
     kept = np.arange(x.shape[1]) < np.diff(offsets)[:, None]
-    return x[kept], offsets
+    return x[kept], offsets, kept
 
 
 def _ragged(path: str, x: np.ndarray, arrays: dict[str, np.ndarray]) -> np.ndarray:

@@ -1,19 +1,23 @@
 """Wide tables: a sequence a row, of any length, as the M4 files have them; one number a step."""
 
 from collections.abc import Iterator
+from itertools import chain, islice
 
 import numpy as np
 
 from rnncli.data.columns import Coded, Columns, Known, Roles, offsets_of
-from rnncli.errors import RnncliError, UsageError
+from rnncli.data.identity import plain_name
+from rnncli.errors import RnncliError, UsageError, note
 from rnncli.readers import sniff
 from rnncli.readers.forms import Form
 from rnncli.readers.naming import by_name, refuse
+from rnncli.readers.numerals import bare
 from rnncli.readers.sequencing import line_of_sequence
 from rnncli.readers.source import display, text_lines
 from rnncli.readers.spool import RowSpool
 
 VALUE = "value"
+FIRST = 64  # rows that show which columns are there
 
 
 def read_wide(path: str, form: Form, roles: Roles, encoding: str, task: str, known: Known | None = None) -> Columns:
@@ -22,8 +26,7 @@ def read_wide(path: str, form: Form, roles: Roles, encoding: str, task: str, kno
     if roles.targets and task != "regress":
         raise UsageError("--target and --format wide go together with --task regress only: the columns are the steps")
     file = _Wide(path, form, by_name(roles, form.columns), known)
-    for at, fields in file.rows(encoding):
-        file.append(fields, at)
+    file.read(file.rows(encoding))
     if not file.keys:
         raise RnncliError(f"{display(path)}: no rows, expected a sequence in each")
     return file.columns()
@@ -40,6 +43,7 @@ class _Wide:
         self.labels: list[str | None] = []
         self.targets: list[list[float]] = []
         self.lengths: list[int] = []
+        self.named = False
         self.places: dict[str, int] | None = None  # of the columns that are no steps
 
     def rows(self, encoding: str) -> Iterator[tuple[int, list[str]]]:
@@ -51,12 +55,41 @@ class _Wide:
             if self.places is None:
                 names = [field.strip() for field in fields]
                 header = self.form.header and bool(set(names) & set(self.form.columns))
+                self.named = header
                 self._place(names if header else list(self.form.columns))
                 if header:
                     continue
+            yield at, fields
+
+    def read(self, rows: Iterator[tuple[int, list[str]]]) -> None:
+        """All rows; the first of them show which columns are no steps."""
+        first = list(islice(rows, FIRST))
+        if first and not self.named and self.known is not None and self._lacks_answers([f for _, f in first]):
+            answers = (self.roles.label, *self.roles.targets)
+            self.places = {name: place for name, place in self.places.items() if name not in answers}
+            note(f"{display(self.path)}: the answers are not there, all fields are steps")
+        for at, fields in chain(first, rows):
             if self.key is None:
                 self._find_key(fields)
-            yield at, fields
+            self.append(fields, at)
+
+    def _lacks_answers(self, rows: list[list[str]]) -> bool:
+        """Whether the column of the label, or those of targets, are not there, in a file without names.
+
+        With known labels in its place it is there, whatever the number of fields.
+        """
+        answers = [self.places[name] for name in (self.roles.label, *self.roles.targets) if name in self.places]
+        least = max(answers, default=-1) + 1
+        widths = {len(fields) for fields in rows}
+        if not answers or widths == {len(self.form.columns)}:
+            return False
+        if min(widths) < least:
+            return all(width == len(self.form.columns) - len(answers) for width in widths)
+        if self.roles.label not in self.places:
+            return widths == {len(self.form.columns) - len(answers)}
+        known = set(map(plain_name, self.known.labels))
+        found = [fields[self.places[self.roles.label]].strip() for fields in rows]
+        return sum(not label or plain_name(label) in known for label in found) * 2 <= len(found)
 
     def _place(self, columns: list[str]) -> None:
         roles = self.roles
@@ -86,7 +119,7 @@ class _Wide:
         self.targets.append(self._floats(targets, at).tolist())
         out = {self.key, *self.places.values()}
         steps = [field for i, field in enumerate(fields) if i not in out]
-        while steps and sniff.is_missing(steps[-1]):
+        while steps and self.form.writing.is_missing(steps[-1]):
             steps.pop()
         if not steps:
             raise self._error(at, "a row without numbers", "at least one")
@@ -95,9 +128,9 @@ class _Wide:
 
     def _floats(self, fields: list[str], at: int) -> np.ndarray:
         """(fields,) float64 with NaN where one is missing."""
-        if self.form.decimal_comma:
-            fields = [field.replace(",", ".") for field in fields]
         try:
+            if self.form.decimal_comma or self.form.missing:
+                raise ValueError
             values = np.array(fields, np.float64) if fields else np.empty(0, np.float64)
         except ValueError:
             values = np.array([self._float(field, at) for field in fields], np.float64)
@@ -106,11 +139,12 @@ class _Wide:
         return values
 
     def _float(self, field: str, at: int) -> float:
-        if sniff.is_missing(field):
+        if self.form.writing.is_missing(field):
             return np.nan
-        if not sniff.is_number(field, False):
-            raise self._error(at, repr(field.strip()), "a number")
-        return float(field)
+        found = bare(field, "," if self.form.decimal_comma else ".")
+        if not found:
+            raise self._error(at, repr(field.strip()), "a number, or by --missing what stands for a missing one")
+        return float(found[0])
 
     def _error(self, at: int, found: str, expected: str) -> RnncliError:
         return RnncliError(

@@ -17,7 +17,9 @@ from rnncli.models.model_file import Model, load_checkpoint, load_model, save_mo
 from rnncli.models.output import check_writable, is_null
 from rnncli.models.plain import finite
 from rnncli.network.network import Network
+from rnncli.readers.arrays import has_answers
 from rnncli.readers.forms import Form, recognise, word_columns
+from rnncli.readers.naming import listed
 from rnncli.readers.source import display, reopenable
 from rnncli.tasks import task_class
 from rnncli.tasks.column_task import named, roles_of, writing_of
@@ -159,6 +161,10 @@ class Experiment:
             raise UsageError("--target and texts go together with --task regress only: add it to learn their numbers")
         if form.name in ("labelled", "tagged"):
             return {"labelled": "classify", "tagged": "tag"}[form.name]
+        if form.name == "arrays" and not c.horizon and (tasks := has_answers(self.paths[0])):
+            if len(tasks) > 1:
+                raise UsageError(f"{display(self.paths[0])}: y beside x: say what to learn: --task {listed(tasks)}")
+            return tasks[0]
         if c.target or c.horizon or c.univariate or self._only_numbers(form):
             return "forecast"
         raise UsageError(f"{display(self.paths[0])}: {form.describe()}: say what to learn: {CHOICES[form.name]}")

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from rnncli.errors import UsageError
+from rnncli.readers.arrays import has_answers
 from rnncli.readers.forms import Form
-from tests.readers.helpers import form_of, message, pieces, read
+from tests.readers.helpers import NAN, form_of, message, pieces, read
 
 FILE = "data.csv"
 
@@ -119,3 +120,67 @@ def test_arrays_that_are_cut_off_are_named(file):
         path = file(content, name)
         assert message(path).startswith(f"{path}: not arrays of numbers"), name
     assert "it begins as neither .npy nor .npz does" in message(file("a,b\n1,2\n", "x.csv"), form=Form("arrays"))
+
+
+X = np.arange(24, dtype=float).reshape(3, 4, 2)
+LENGTHS = [1, 4, 2]
+
+
+def padded(value):
+    x = X.copy()
+    for sequence, length in zip(x, LENGTHS, strict=True):
+        sequence[length:] = value
+    return x
+
+
+@pytest.mark.parametrize(
+    ("value", "more"),
+    [
+        (NAN, {}),
+        *[(value, {"lengths": LENGTHS}) for value in (0, NAN, 99)],
+        *[(value, {"mask": np.arange(4) < np.array(LENGTHS)[:, None]}) for value in (0, NAN, 99)],
+        (0, {"mask": np.arange(4) >= np.array(LENGTHS)[:, None]}),  # true where there is padding
+        (7, {"mask": (np.arange(4) < np.array(LENGTHS)[:, None]).astype(float)[:, :, None]}),
+    ],
+)
+def test_padding_is_never_read_however_it_is_told(file, value, more):
+    columns = read(saved(file("", "x.npz"), x=padded(value), y=[1, 2, 1], **more), "classify")
+    assert columns.offsets.tolist() == [0, 1, 5, 7]
+    assert columns.numbers.tobytes() == np.concatenate([X[0, :1], X[1], X[2, :2]]).tobytes()
+    tags = read(saved(file("", "x.npz"), x=padded(value), y=np.ones((3, 4), int), **more), "tag")
+    assert len(tags.labels.codes) == 7
+
+
+def test_padding_that_is_none_is_refused(file):
+    path, there = file("", "x.npz"), np.ones((3, 4), bool)
+    there[1, 1] = False
+    assert "sequence 2 has no steps, or padding before its end" in message(saved(path, x=X, mask=there))
+    assert "mask is bool of shape (2, 4)" in message(saved(path, x=X, mask=there[:2]))
+    empty = padded(0)
+    empty[2] = NAN
+    assert "sequence 3 has no steps" in message(saved(path, x=empty))
+
+
+def test_two_dimensions_with_an_answer_a_row_are_so_many_sequences(file):
+    path, x = file("", "x.npz"), np.arange(12.0).reshape(3, 4)
+    for y, task in (([1, 2, 1], "classify"), ([0.5, 1, 2], "regress"), ([1, 2, 1], "auto")):
+        columns = read(saved(path, x=x, y=y), task)
+        assert (columns.offsets.tolist(), columns.number_names) == ([0, 4, 8, 12], ["1"])
+    columns = read(saved(path, x=x), "classify", numbers=("1",))
+    assert columns.offsets.tolist() == [0, 4, 8, 12]
+    assert read(saved(path, x=x), "forecast").offsets.tolist() == [0, 3]
+    assert read(saved(path, x=x, y=[1, 2, 1]), "tag").offsets.tolist() == [0, 3]
+
+
+@pytest.mark.parametrize(
+    ("y", "tasks"),
+    [
+        (None, ()),
+        (np.array([1, 0]), ("classify",)),
+        (np.array(["a", "b"]), ("classify",)),
+        (np.array([0.5, 1]), ("classify", "regress", "tag")),
+    ],
+)
+def test_answers_beside_arrays_say_what_is_to_be_learnt(file, y, tasks):
+    path = saved(file("", "x.npz"), x=X[:2], **({} if y is None else {"y": y}))
+    assert has_answers(path) == tasks

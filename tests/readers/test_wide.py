@@ -1,8 +1,11 @@
 """Wide tables: a sequence in each row."""
 
 import numpy as np
+import pytest
 
+from rnncli.data.columns import Known, Roles
 from rnncli.errors import UsageError
+from rnncli.readers.wide import VALUE, read_wide
 from tests.readers.helpers import NAN, form_of, message, pieces, read
 
 FILE = "data.csv"
@@ -40,3 +43,23 @@ def test_wide_tables_that_are_wrong_are_named_with_the_line(file):
     assert ":2: 'inf', expected a finite number" in message(file("V1,V2\na,inf\n"), asked="wide")
     for roles in ({"inputs": ("V2",)}, {"time": "V1"}, {"targets": ("V1",)}):
         assert "--format wide" in message(file("V1,V2\na,1\n"), "forecast", "wide", kind=UsageError, **roles)
+
+
+@pytest.mark.parametrize("place", [0, 4])
+def test_a_file_to_predict_may_lack_the_labels(file, place):
+    rows = [["0.5", "1.5", "2.5", "3.5"], ["4.5", "5.5", "6.5", "7.5"]]
+    labelled = [[*row[:place], label, *row[place:]] for row, label in zip(rows, "12", strict=True)]
+    texts = ["\n".join(map(",".join, table)) + "\n" for table in (labelled, rows)]
+    form, label = form_of(file(texts[0]), asked="wide", label=str(place + 1)), str(place + 1)
+    known = Known((VALUE,), ("1", "2.0"))
+
+    def numbers(text):
+        columns = read_wide(file(text), form, Roles(label=label), "utf-8", "classify", known)
+        return columns.numbers.ravel().tolist(), columns.labels and columns.labels.texts()
+
+    values = [float(field) for row in rows for field in row]
+    assert numbers(texts[0]) == (values, ["1", "2"])
+    assert numbers(texts[1]) == (values, None)
+    assert numbers(texts[0].replace("2\n", "9\n").replace("2,4.5", "9,4.5")) == (values, ["1", "9"])
+    shorter = "\n".join(",".join(row[:1] + row[2:] if place == 0 else row[1:]) for row in labelled) + "\n"
+    assert len(numbers(shorter)[0]) == (6 if place == 0 else 8)
