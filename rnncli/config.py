@@ -26,7 +26,7 @@ MOST = {"hidden": 16384, "layers": 64, "embed": 16384, "batch": 65536, "steps": 
 #: option -> the tasks that it has a meaning for, of those that not all tasks have
 MEANT_FOR = {
     **dict.fromkeys(("known", "horizon", "season", "until", "loss", "quantiles"), ("forecast",)),
-    **dict.fromkeys(("transform", "level", "univariate", "shift", "regular"), ("forecast",)),
+    **dict.fromkeys(("transform", "level", "univariate", "shift", "regular", "zone"), ("forecast",)),
     **dict.fromkeys(("label", "class_weights"), ("classify",)),
     **dict.fromkeys(("tag", "crf"), ("tag",)),
     "target": ("regress", "forecast"),
@@ -67,6 +67,7 @@ class TrainConfig:
     season: int | None = None
     until: str | None = None
     regular: bool = True
+    zone: str | None = None
     loss: str | None = None
     quantiles: str | None = None
     transform: str = "none"

@@ -81,6 +81,14 @@ def train(
             "they are.",
         ),
     ] = NONE.regular,
+    zone: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PLACE",
+            help="forecast: times are of the clock there, as Europe/Paris, with its summer time; a Parquet column may "
+            "bring it.",
+        ),
+    ] = None,
     loss: Annotated[
         str | None,
         typer.Option(help="forecast: quantile, gaussian, student, poisson, negbin, bernoulli, mse or mae."),

@@ -4,19 +4,23 @@ Times are numbers, dates (datetime64[us]), or, without a time column, the number
 steps of their own, since they are not equally long.
 """
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
-from rnncli.data.pace import pace_of
+from rnncli.data.pace import fits, pace_of
 from rnncli.data.stamps import kind_of, read_time, write_time
 from rnncli.data.steps import DAY, MONDAY, Steps, runs_of
+from rnncli.data.zones import offset_at, to_local, to_utc
 from rnncli.errors import RnncliError
 
 #: period -> its length in microseconds, and the longest step that it has a meaning for
 PERIODS = {"day": (DAY, DAY // 3), "week": (7 * DAY, DAY), "year": (int(365.2425 * DAY), 100 * DAY)}
+#: at the end of a time: how far its clock is before UTC
+OFFSET = re.compile(r"^(.*[T:].*?)(\s?(?:Z|UTC|[+-]\d\d(?::?\d\d)?))$")
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -32,31 +36,61 @@ class Calendar:
     rule: str = ""
     open: list = field(default_factory=list)
     regular: bool = False
+    zone: str = ""  # the place whose clock is meant
 
     @classmethod
-    def of(cls, times: np.ndarray | None, offsets: np.ndarray, sample: str = "") -> "Calendar":
+    def of(cls, times: np.ndarray | None, offsets: np.ndarray, sample: str = "", zone: str = "") -> "Calendar":
         """Of the series of these times, that of most of them."""
-        return usual_of(cls.of_each(times, offsets, offsets[1:], sample), times, sample)
+        return usual_of(cls.of_each(times, offsets, offsets[1:], sample, zone), times, sample, zone)
 
     @classmethod
-    def of_each(cls, times, offsets: np.ndarray, stops: np.ndarray, sample: str = "") -> list["Calendar | None"]:
+    def of_each(cls, times, offsets, stops, sample: str = "", zone: str = "") -> list["Calendar | None"]:
         """Of each series, from its rows before its stop; None of those that have fewer than two."""
         if times is None:
             return [None] * (len(offsets) - 1)
-        found = []
-        for begin, stop in zip(offsets[:-1].tolist(), stops.tolist(), strict=True):
-            steps, regular = pace_of(times[begin:stop])
-            found.append(
-                None
-                if steps is None
-                else cls(steps.kind, steps.step, sample, steps.rule, list(map(list, steps.open)), regular)
-            )
-        return found
+        ranges = zip(offsets[:-1].tolist(), stops.tolist(), strict=True)
+        return [cls._of_one(times[begin:stop], sample, zone) for begin, stop in ranges]
+
+    @classmethod
+    def _of_one(cls, times: np.ndarray, sample: str, zone: str) -> "Calendar | None":
+        """By the clock of the place, and of steps that are a part of the day by instants."""
+        steps, regular = pace_of(to_local(zone, times) if zone else times)
+        if zone and steps is not None and steps.kind == "time" and steps.step < DAY and not steps.open:
+            steps, regular = pace_of(times)
+        if steps is None:
+            return None
+        return cls(steps.kind, steps.step, sample, steps.rule, list(map(list, steps.open)), regular, zone)
 
     @cached_property
     def steps(self) -> Steps:
         """The arithmetic of it; there is none of the numbers of rows."""
         return Steps(self.kind, self.step, self.rule, tuple(map(tuple, self.open)))
+
+    @property
+    def local(self) -> bool:
+        """Whether steps are of the clock of the place, and not of instants: days, which may have 23 hours, and what is
+        closed at some of its hours.
+        """
+        return bool(self.zone) and (self.kind == "month" or self.step >= DAY or bool(self.open))
+
+    def after(self, times: np.ndarray, count) -> np.ndarray:
+        """The times so many open steps after these, element by element."""
+        if not self.local:
+            return self.steps.after(times, count)
+        return to_utc(self.zone, self.steps.after(to_local(self.zone, times), count))[0]
+
+    def between(self, times: np.ndarray) -> np.ndarray:
+        """How many open steps lie between each of these times and the next."""
+        if not self.local:
+            return self.steps.between(times)
+        absent = self.steps.between(to_local(self.zone, times))
+        if self.kind == "time" and self.step < DAY:  # where the clock is put forward steps are not absent
+            absent = np.minimum(absent, np.rint(np.diff(times.astype(np.int64)) / self.step).astype(np.int64) - 1)
+        return np.maximum(absent, 0)
+
+    def fits(self, times: np.ndarray) -> bool:
+        """Whether these times keep to the steps."""
+        return fits(self.steps, to_local(self.zone, times) if self.local else times)
 
     def to_json(self) -> dict:
         """What makes it again."""
@@ -97,7 +131,7 @@ class Calendar:
 
     def refuse_others(self, times: np.ndarray | None, sample: str) -> None:
         """Times of another kind than those of training; `sample` is one as it is written."""
-        if times is None or self.kind == "row":
+        if times is None or self.kind == "row" or (self.zone and times.dtype.kind == "M"):
             return
         found, expected = kind_of(times.dtype.kind == "M", sample), kind_of(self.kind in ("time", "month"), self.sample)
         if found != expected:
@@ -110,11 +144,12 @@ class Calendar:
 
     def ahead(self, time, count: int) -> np.ndarray:
         """The `count` times after this one."""
-        return self.steps.after(np.repeat(np.asarray(time), count), np.arange(1, count + 1))
+        return self.after(np.repeat(np.asarray(time), count), np.arange(1, count + 1))
 
     def features(self, times: np.ndarray, periods: list[str]) -> np.ndarray:
         """Sine and cosine (rows, 2 x periods) of the place in the day, week and year of the step after each row."""
-        after, angles = self.steps.after(times, np.ones(len(times), np.int64)), []
+        after, angles = self.after(times, np.ones(len(times), np.int64)), []
+        after = to_local(self.zone, after) if self.zone else after
         for name in periods:
             if self.kind == "month":
                 place = (
@@ -140,14 +175,29 @@ class Calendar:
 
     def text(self, time) -> str:
         """As in the file."""
-        return str(int(time)) if self.kind == "row" else write_time(time, self.sample)
+        if self.kind == "row":
+            return str(int(time))
+        if not self.zone:
+            return write_time(time, self.sample)
+        by = offset_at(self.zone, time)
+        found = OFFSET.match(self.sample)
+        if not found:
+            return write_time(time + by, self.sample)
+        minutes = int(by.astype(np.int64)) // 60_000_000
+        colon = ":" * ("Z" in found[2] or ":" in found[2])
+        offset = f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}{colon}{abs(minutes) % 60:02d}"
+        return write_time(time, found[1] + offset)
 
     def parse(self, text: str):
         """A time or number as the user writes it, with the offset of the file if it has none; None if it is neither."""
-        return None if self.kind == "row" else read_time(text, self.sample, self.kind in ("time", "month"))
+        dated = self.kind in ("time", "month")
+        if self.kind == "row" or not (self.zone and dated):
+            return None if self.kind == "row" else read_time(text, self.sample, dated)
+        time = read_time(text, OFFSET.sub(r"\1", self.sample), dated)
+        return time if time is None or OFFSET.match(text) else to_utc(self.zone, np.asarray(time))[0][()]
 
 
-def usual_of(clocks: list, times, sample: str = "") -> Calendar:
+def usual_of(clocks: list, times, sample: str = "", zone: str = "") -> Calendar:
     """That of most series; of several, the one that the first of them has."""
     found = Counter(clock.steps for clock in clocks if clock is not None)
     if found:
@@ -156,7 +206,9 @@ def usual_of(clocks: list, times, sample: str = "") -> Calendar:
         return replace(alike[0], regular=any(clock.regular for clock in alike))
     if times is None or len(times) < 2:
         return Calendar()
-    return Calendar("time", float(DAY), sample) if times.dtype.kind == "M" else Calendar("number", 1.0, sample)
+    if times.dtype.kind == "M":
+        return Calendar("time", float(DAY), sample, zone=zone)
+    return Calendar("number", 1.0, sample)
 
 
 def _counted(count: float, name: str) -> str:

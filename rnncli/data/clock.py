@@ -10,7 +10,7 @@ import numpy as np
 
 from rnncli.data.calendar import Calendar, usual_of
 from rnncli.data.columns import Coded, Columns, offsets_of
-from rnncli.data.pace import ABSENT, fits
+from rnncli.data.pace import ABSENT
 from rnncli.errors import RnncliError, note
 
 LEAST = 3  # rows of a series that show another pace than that of training
@@ -19,8 +19,8 @@ MOST = 1 << 24  # rows that are put in
 
 def clocks_to_learn(columns: Columns, stops: np.ndarray, regular: bool) -> list[Calendar]:
     """Of each series, from its rows before its stop; of one without two of them, the usual one."""
-    found = Calendar.of_each(columns.times, columns.offsets, stops, columns.time_sample)
-    usual = usual_of(found, columns.times, columns.time_sample)
+    found = Calendar.of_each(columns.times, columns.offsets, stops, columns.time_sample, columns.zone)
+    usual = usual_of(found, columns.times, columns.time_sample, columns.zone)
     return [replace(clock or usual, regular=regular and (clock or usual).regular) for clock in found]
 
 
@@ -34,10 +34,11 @@ def clocks_to_predict(columns: Columns, o, name: str) -> list[Calendar]:
             continue
         times = columns.times[columns.offsets[i] : columns.offsets[i + 1]]
         distinct = int((np.diff(times) > np.zeros(1, np.diff(times).dtype)).sum()) + 1 if len(times) else 0
-        if distinct < LEAST or (trained.rule or trained.kind != "month") and fits(trained.steps, times):
+        if distinct < LEAST or (trained.rule or trained.kind != "month") and trained.fits(times):
             clocks.append(trained)
             continue
-        [own] = Calendar.of_each(times, np.array([0, len(times)]), np.array([len(times)]), columns.time_sample)
+        whole = np.array([0, len(times)])
+        [own] = Calendar.of_each(times, whole, whole[1:], columns.time_sample, trained.zone)
         clocks.append(_chosen(trained, own, o, name, key))
     return clocks
 
@@ -60,7 +61,7 @@ def _chosen(trained: Calendar, own: Calendar, o, name: str, key: str) -> Calenda
 
 def put_on_clocks(columns: Columns, clocks: list[Calendar], name: str, kept: np.ndarray | None = None) -> Columns:
     """The steps that are absent put in, where a clock is regular, and how many is said. Of each series, so many first
-    rows were `kept` of an earlier part: these are on their clock.
+    rows were `kept` of an earlier part: these are on their clock. Rows of a stream have no `name`, and nothing is said.
     """
     columns, kept = replace(columns, clocks=clocks), np.zeros(len(columns), np.int64) if kept is None else kept
     if columns.times is None or not any(clock.regular for clock in clocks):
@@ -69,18 +70,21 @@ def put_on_clocks(columns: Columns, clocks: list[Calendar], name: str, kept: np.
     for i, clock in enumerate(clocks):
         begin, end = columns.offsets[i : i + 2].tolist()
         if clock.regular and end - begin > 1:
-            count = clock.steps.between(columns.times[begin:end])
+            count = clock.between(columns.times[begin:end])
             count[: max(0, kept[i] - 1)] = 0
             if kept[i] or count.sum() <= ABSENT * (count.sum() + end - begin):
                 absent[begin + 1 : end] = count
             else:
                 clocks[i] = replace(clock, regular=False)
-                _say_uneven(clock, name)
+                if name:
+                    _say_uneven(clock, name)
     if not absent.any():
         return columns
     if absent.sum() > MOST:
-        raise RnncliError(f"{name}: {absent.sum():,} steps are absent: give --no-regular to leave the rows as they are")
-    if not kept.any():
+        raise RnncliError(
+            f"{name or 'the input'}: {absent.sum():,} steps are absent: give --no-regular to leave the rows as they are"
+        )
+    if name:
         _say_absent(columns, clocks, absent, name)
     return _with_rows(columns, clocks, absent)
 
@@ -104,10 +108,13 @@ def taken_once(columns: Columns, name: str) -> Columns:
         row = int(at[~alike][0])
         i = int(np.searchsorted(columns.offsets, row, "right")) - 1
         of = f" of {columns.names[i]}" if columns.names[i] else ""
-        text = Calendar("time" if columns.times.dtype.kind == "M" else "number", sample=columns.time_sample).text
+        dated = columns.times.dtype.kind == "M"
+        text = Calendar("time" if dated else "number", sample=columns.time_sample, zone=columns.zone).text
+        way = "; --zone PLACE where clocks were put back" if dated and not columns.zone else ""
         raise RnncliError(
             f"{name}: {count:,} time{'s' * (count > 1)} more than once in a series, first "
-            f"{text(columns.times[row])}{of}: expected a row for each: --group names the column that tells series apart"
+            f"{text(columns.times[row])}{of}: expected a row for each: --group names the column that tells series "
+            f"apart{way}"
         )
     note(f"{name}: {count:,} row{'s stand' if count > 1 else ' stands'} twice, alike in all columns: taken once")
     kept, lengths = np.flatnonzero(~again), np.add.reduceat((~again).astype(np.int64), columns.offsets[:-1])
@@ -136,7 +143,7 @@ def _with_rows(columns: Columns, clocks: list[Calendar], absent: np.ndarray) -> 
     series = np.searchsorted(columns.offsets, before, "right") - 1
     for i in np.unique(series).tolist():
         mine = series == i
-        times[np.flatnonzero(new)[mine]] = clocks[i].steps.after(columns.times[before[mine]], ahead[mine])
+        times[np.flatnonzero(new)[mine]] = clocks[i].after(columns.times[before[mine]], ahead[mine])
     lengths = np.add.reduceat(absent + 1, columns.offsets[:-1]) if len(columns) else np.zeros(0, np.int64)
     held = np.where(new, rows - 1, rows)
     return replace(

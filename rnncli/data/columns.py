@@ -78,6 +78,7 @@ class Columns:
     numbering: np.ndarray | None = None  # (rows,) the number of each in its series; -1 of a step put in; None: 0, 1, ..
     clocks: list | None = None  # (sequences,) the Calendar of each, once it is known
     where: Callable[[int], str] | None = None  # file:line of a row, by its place in the input
+    zone: str = ""  # the place whose clock they are of, if it is known: they are instants then
     asides: list[tuple[int, str]] = field(default_factory=list)  # lines of tagged text that are no steps
 
     def __len__(self) -> int:

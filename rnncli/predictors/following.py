@@ -1,10 +1,11 @@
 """A stream of rows to spans of them, each forecast or scored before the next one is waited for."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from rnncli.data.zones import to_instants
 from rnncli.errors import RnncliError
 from rnncli.predictors.forecaster import Forecaster, Span
 from rnncli.readers.tables import Grown, grow_table
@@ -35,6 +36,8 @@ def follow(forecaster: Forecaster, path: str, encoding: str | None, mode: str, a
     config, model = forecaster.model.config, forecaster.model
     for grown in grow_table(path, model.form, roles_of(config), encoding or config.encoding, forecaster.numbers):
         carry = forecaster.carry
+        zone = forecaster.outlook.clock.zone
+        grown = replace(grown, columns=to_instants(grown.columns, zone, "the input", carry.last, in_order=False))
         apart = ahead or any(map(carry.learns, grown.columns.names)) or any(carry.late(grown.columns))
         for part in grown.alone() if apart else [grown]:
             for row, what in carry.late(part.columns):

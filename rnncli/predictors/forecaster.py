@@ -13,6 +13,7 @@ from rnncli.data.limits import stops_of
 from rnncli.data.past import Past
 from rnncli.data.series import Part, Series, encode, melt, read_part
 from rnncli.data.window import Window
+from rnncli.data.zones import to_instants
 from rnncli.errors import UsageError, note
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
@@ -59,7 +60,8 @@ class Forecaster:
         """The rows of the files."""
         c, paths = self.model.config, [reopenable(path) for path in paths]
         roles, encoding = roles_of(c), encoding or c.encoding
-        return read_columns(paths, self.model.form, roles, encoding, c.tokens, c.task, Known(self.numbers))
+        columns = read_columns(paths, self.model.form, roles, encoding, c.tokens, c.task, Known(self.numbers))
+        return to_instants(columns, self.outlook.clock.zone, display(paths[0]), self.carry.last)
 
     def span(
         self,
@@ -95,14 +97,14 @@ class Forecaster:
         span = self._encoded(joined, starts, joined.columns.lengths, starts, ahead, True)
         return replace(span, streams=True)
 
-    def _joined(self, new: Columns, name: str | None = None) -> Joined:
+    def _joined(self, new: Columns, name: str = "") -> Joined:
         """After what was kept of them, each series on its clock; rows of a stream have no `name`."""
         o = self.outlook
         o.clock.refuse_others(new.times, new.time_sample)
         joined = self.carry.join(taken_once(new, name) if name and o.regular else new)
         rows = joined.columns
         clocks = clocks_to_predict(rows, o, name) if name else [o.clock_of_series(key) for key in rows.names]
-        return replace(joined, columns=put_on_clocks(rows, clocks, name or "", joined.tails if not name else None))
+        return replace(joined, columns=put_on_clocks(rows, clocks, name, joined.tails))
 
     def _encoded(self, joined: Joined, starts, stops, before, ahead: int, gaps: bool) -> "Span":
         """The series of these rows, of which starts to stops (groups,) count, and those `before` tell the scale of one

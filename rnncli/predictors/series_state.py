@@ -81,6 +81,11 @@ class Carry:
         self.beside = max(1, len(o.columns))  # M
         self.groups: dict[str, Kept] = ByName()
 
+    @property
+    def last(self) -> dict:
+        """The times of the last rows, by group."""
+        return {key: kept.tail.times[-1] for key, kept in self.groups.items() if kept.tail.times is not None}
+
     def join(self, new: Columns) -> Joined:
         """What was kept of these groups before the new rows."""
         kept = [self.groups.get(key) for key in new.names]

@@ -113,6 +113,7 @@ def _one(files: list[Columns], paths: list[str], tagged: bool) -> Columns:
         first.time_sample,
         _order(files),
         where=_where(files, paths),
+        zone=first.zone,
     )
 
 

@@ -284,6 +284,7 @@ class _Table:
             targets=sequences.targets() if self.answered else None,
             times=_taken(self._dates(times), order) if self.timed else None,
             time_sample=self.time_sample,
+            zone=(getattr(self.time_kind, "time_zone", None) or "") if self.timed else "",
             order=order,
             where=partial(_place, self.source),
         )

@@ -20,6 +20,7 @@ from rnncli.data.past import Past
 from rnncli.data.schema import Schema
 from rnncli.data.series import Part, SeriesEpochs, encode, melt, read_part, scaled, target_values, without
 from rnncli.data.usual_change import usual_changes
+from rnncli.data.zones import to_instants
 from rnncli.errors import RnncliError, UsageError
 from rnncli.network.architecture import category_width
 from rnncli.network.conformal import needed, rounded, shifts
@@ -81,6 +82,7 @@ class Forecast(ColumnTask):
         if others is not None:
             refuse_values(schema.outlook, others, names)
             schema.outlook.clock.refuse_others(others.times, others.time_sample)
+            others = to_instants(others, schema.outlook.clock.zone, display(valid_path), {})
             others = taken_once(others, display(valid_path))
             clocks = clocks_to_predict(others, schema.outlook, display(valid_path))
             others = put_on_clocks(others, clocks, display(valid_path))
@@ -104,7 +106,7 @@ class Forecast(ColumnTask):
     @classmethod
     def _fit(cls, columns, names, cuts, config) -> Schema:
         """Everything that is learnt of the rows before the cuts."""
-        calendar = usual_of(columns.clocks, columns.times, columns.time_sample)
+        calendar = usual_of(columns.clocks, columns.times, columns.time_sample, columns.zone)
         offsets, targets = columns.offsets, ["value"] if config.univariate else names
         values = target_values(columns, targets)
         o = Outlook(
@@ -241,8 +243,9 @@ def outputs(u: Unfolded, loss: Likelihood, part: Part) -> Iterator[tuple[np.ndar
 
 def _on_clocks(columns: Columns, config, name: str) -> Columns:
     """Each series on its clock, which is that of the rows before --until; nothing is learnt of any other."""
+    columns = to_instants(columns, config.zone or "", name, {})
     columns = taken_once(columns, name) if config.regular else columns
-    calendar = Calendar.of(columns.times, columns.offsets, columns.time_sample)
+    calendar = Calendar.of(columns.times, columns.offsets, columns.time_sample, columns.zone)
     stops = stops_of(columns, calendar, config.until, "--until")
     if not (stops > columns.offsets[:-1]).any():
         raise UsageError(f"--until {config.until}: no rows to learn from before it")
