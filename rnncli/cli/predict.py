@@ -51,10 +51,10 @@ def predict(
     proba: Annotated[bool, typer.Option("--proba", help="classify: the probability of every label.")] = False,
     begin: Annotated[
         str | None,
-        typer.Option("--from", metavar="ROW|TIME", help="forecast: rows before it only feed the state."),
+        typer.Option("--from", metavar="ROW|TIME|-N", help="forecast: rows before it only feed the state."),
     ] = None,
     until: Annotated[
-        str | None, typer.Option(metavar="ROW|TIME", help="forecast: rows from it on are left out.")
+        str | None, typer.Option(metavar="ROW|TIME|-N", help="forecast: rows from it on are left out.")
     ] = None,
     horizon: Annotated[int | None, typer.Option(min=1, help="forecast: steps ahead; default as trained.")] = None,
     stride: Annotated[
