@@ -9,7 +9,7 @@ NEWEST := .venv-newest
 OUT := build
 DATA ?= ../shared/data
 
-.PHONY: help install demo test test-cpus test-newest stress-cache lint format reference cookbook pictures pipeline data \
+.PHONY: help install demo test test-cpus test-newest stress-cache fuzz lint format reference cookbook pictures pipeline data \
   bench quality clean
 
 help: ## list the targets
@@ -37,6 +37,9 @@ test-newest: ## run the tests with the newest versions of all that is installed
 
 stress-cache: $(VENV)/installed ## 20 processes at once on an empty kernel cache, 50 times (10 minutes)
 	$(VENV)/bin/python -m tests.kernels.stress_cache
+
+fuzz: $(VENV)/installed ## read FILES (100,000) damaged files of every form; with FOLDER=DIR its files, cut (5 minutes)
+	$(VENV)/bin/python -m tests.fuzz $(if $(FOLDER),--folder $(FOLDER),$(or $(FILES),100000))
 
 lint: $(VENV)/installed ## check style and formatting
 	$(VENV)/bin/ruff check .

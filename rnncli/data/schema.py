@@ -163,12 +163,13 @@ class Schema:
     def _numbers(self, columns: Columns) -> np.ndarray:
         if not self.numbers:
             return np.zeros((int(columns.offsets[-1]), 0), np.float32)
-        missing_columns = [name for name in self.numbers if name not in columns.number_names]
+        places = {name: d for d, name in enumerate(columns.number_names)}
+        missing_columns = [name for name in self.numbers if name not in places]
         if missing_columns:
             raise RnncliError(
                 f"no column {missing_columns[0]}, which the model reads: found {', '.join(columns.number_names)}"
             )
-        order = [columns.number_names.index(name) for name in self.numbers]
+        order = [places[name] for name in self.numbers]
         values, as_they_are = columns.numbers, order == list(range(columns.numbers.shape[1]))
         values = self._scaled(np.ascontiguousarray(values if as_they_are else values[:, order], np.float64))
         if as_they_are:
@@ -181,7 +182,8 @@ class Schema:
         """Columns of numbers with missing values, of which training had none, so that no flag says so."""
         if columns.numbers is None:
             return []
-        without = [name for d, name in enumerate(self.numbers) if d not in self.flagged]
+        flagged = set(self.flagged)
+        without = [name for d, name in enumerate(self.numbers) if d not in flagged]
         places = {name: d for d, name in enumerate(columns.number_names)}
         return [name for name in without if name in places and np.isnan(columns.numbers[:, places[name]]).any()]
 

@@ -192,7 +192,7 @@ class Delimited:
         import polars as pl
 
         schema = {f"column_{i}": kinds.get(i, pl.String) for i in range(len(self.columns))}
-        return pl.read_csv(
+        frame = pl.read_csv(
             block,
             has_header=False,
             schema=schema,
@@ -201,7 +201,9 @@ class Delimited:
             quote_char='"' if self.form.quoted else None,
             decimal_comma=self.form.decimal_comma and self.form.separator != ",",
             glob=False,
-        ).select(pl.col(f"column_{i}").alias(str(i)) for i in kinds)
+        )
+        frame.columns = [name.removeprefix("column_") for name in frame.columns]
+        return frame
 
     def _has_last(self, frame) -> bool:
         """Whether the last column has a value in every row: then no row is empty or short, at no cost."""

@@ -34,8 +34,8 @@ def scan(path: str):
         return frame
     except OSError as error:
         raise describe_os_error(display(path), error) from None
-    except pl.exceptions.PolarsError as error:
-        raise RnncliError(f"{display(path)}: not a whole Parquet file ({_first_line(error)})") from None
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        raise _damaged(path, error) from None
 
 
 def parquet_columns(path: str) -> tuple[str, ...]:
@@ -65,13 +65,25 @@ class ParquetTable:
 
     def frames(self, choose: Callable) -> Iterator:
         """`choose(head, columns)` says which columns, by the first rows."""
+        import polars as pl
 
         frame = self.frame.rename(dict(zip(self.columns, map(str, range(len(self.columns))), strict=True)))
-        kinds = choose(frame.head(HEAD).collect(), self.columns)
+        kinds = choose(self._collected(frame.head(HEAD)), self.columns)
         before = 0
-        for block in frame.select(map(str, kinds)).collect_batches(chunk_size=ROWS):
-            yield self._typed(block, kinds, before)
-            before += len(block)
+        try:
+            for block in frame.select(map(str, kinds)).collect_batches(chunk_size=ROWS):
+                yield self._typed(block, kinds, before)
+                before += len(block)
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+            raise _damaged(self.path, error) from None
+
+    def _collected(self, frame):
+        import polars as pl
+
+        try:
+            return frame.collect()
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+            raise _damaged(self.path, error) from None
 
     def _typed(self, block, kinds: dict, before: int):
         import polars as pl
@@ -113,5 +125,9 @@ def _refuse_nested(path: str, schema) -> None:
             raise RnncliError(f"{display(path)}: column {name} holds {kind}, expected one value a row: leave it out")
 
 
-def _first_line(error: Exception) -> str:
+def _damaged(path: str, error: BaseException) -> RnncliError:
+    return RnncliError(f"{display(path)}: not a whole Parquet file ({_first_line(error)})")
+
+
+def _first_line(error: BaseException) -> str:
     return str(error).partition("\n")[0]

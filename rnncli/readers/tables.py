@@ -101,7 +101,8 @@ class _Table:
     """Collects the rows of one file."""
 
     def __init__(self, source, roles: Roles, task: str, numbers: tuple[str, ...] | None, form: Form, answered=True):
-        self.source, self.roles, self.form, self.known, self.answered = source, roles, form, numbers, answered
+        self.source, self.roles, self.form, self.answered = source, roles, form, answered
+        self.known = None if numbers is None else dict.fromkeys(numbers)  # in their order, found at once
         self.answers = roles.targets if task == "regress" else ()  # one for each sequence
         self.rows, self.time_sample = 0, ""
 
@@ -114,8 +115,10 @@ class _Table:
         self.places = {name: i for i, name in enumerate(columns)}
         words = [name for name in (roles.group, roles.label, roles.tag) if name in self.places]
         left = [name for name in self._inputs(columns) if name not in words]
+        self.plain = _plain_columns(texts) if self.source.typed is False and not self.form.decimal_comma else set()
         self.number_names = [name for name in left if self._is_number(name, texts)]
-        self.text_names = [name for name in left if name not in self.number_names]
+        numbers = set(self.number_names)
+        self.text_names = [name for name in left if name not in numbers]
         self.answer_names = [name for name in self.answers if name in self.places]
         self.timed = roles.time in self.places and roles.time is not None
         self.time_kind = self._time_kind(texts) if self.timed else None
@@ -143,8 +146,9 @@ class _Table:
         """A file to predict may lack answers, nothing else."""
         roles = self.roles
         needed = [name for name in (*roles.inputs, *(self.known or ()), roles.group, roles.time) if name is not None]
+        there = set(columns)
         for name in needed:
-            if name not in columns and name not in roles.targets:
+            if name not in there and name not in roles.targets:
                 raise RnncliError(
                     f"{display(self.source.path)}: no column {name}, expected it as in training: "
                     f"there are {listed(columns)}"
@@ -157,7 +161,8 @@ class _Table:
         out = {roles.group, roles.label, roles.tag, *self.answers}
         if roles.time not in (*roles.inputs, *roles.targets):
             out.add(roles.time)
-        return [name for name in self.form.columns if name in named and name in columns and name not in out]
+        there = set(named) & set(columns)
+        return [name for name in self.form.columns if name in there and name not in out]
 
     def _is_number(self, name: str, texts) -> bool:
         import polars as pl
@@ -176,6 +181,8 @@ class _Table:
         """Whether a column holds numbers. A few words among them are mistakes, which will be complained of."""
         import polars as pl
 
+        if series.name in self.plain:
+            return True
         if series.dtype != pl.String:
             return series.dtype.is_numeric() or series.dtype == pl.Boolean
         comma = self.form.decimal_comma
@@ -309,6 +316,15 @@ class _Table:
 
 def _place(source, row: int) -> str:
     return f"{display(source.path)}:{source.line_of(row)}"
+
+
+def _plain_columns(texts) -> set[str]:
+    """Those of which every text is a number as polars knows it, or nothing: the names of the series."""
+    import polars as pl
+
+    numbers = texts.select(pl.col(pl.String).str.strip_chars().cast(pl.Float64, strict=False))
+    before, after = texts.null_count().row(0, named=True), numbers.null_count().row(0, named=True)
+    return {name for name, count in after.items() if count == before[name] < len(texts)}
 
 
 def _taken(array: np.ndarray, order: np.ndarray | None) -> np.ndarray:

@@ -1,0 +1,237 @@
+"""Damaged files through the readers: whatever comes, they read it or say what is wrong in one line.
+
+`python -m tests.fuzz [FILES]` mutates small files of every form; `python -m tests.fuzz --folder DIR` cuts each file
+of a folder at 50 random places instead.
+"""
+
+import argparse
+import io
+import random
+import sys
+import tempfile
+import traceback
+import warnings
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from rnncli.data.columns import Known, Roles
+from rnncli.errors import RnncliError
+from rnncli.readers.columns import read_columns
+from rnncli.readers.forms import recognise
+from rnncli.readers.numerals import Writing
+
+CUTS = 50
+LARGEST = 4 << 20  # bytes of a file that are cut
+TOKENS = (
+    *(b"", b",", b";", b"\t", b"|", b'"', b"\n", b"\r", b"\n\n", b"#", b"# x\n", b"sep=;\n", b"\0", b"\xff", b"nan"),
+    *(
+        b"-",
+        b"1,112",
+        b"1.112,5",
+        b"5.1%",
+        b"$",
+        b"(1)",
+        b"inf",
+        b"-inf",
+        b"1e999",
+        b"9" * 400,
+        b"NA",
+        b"-999",
+        b"True",
+    ),
+    *(b"1.0", b"\xc2\xa0", b"\xe2\x88\x92", b"{", b"[", b"null", b"1D5", b"2024-01-01", b"24:00", b"\xef\xbb\xbf"),
+)
+WRITINGS = (Writing(), Writing(("-", "-999")), Writing(decimal=","), Writing(decimal="."))
+
+
+def _csv(separator: str, head: bool, decimal: str = ".") -> bytes:
+    rows = [
+        f"2024-01-{i:02d}{separator}{i % 3}{separator}{i}{decimal}5{separator}{'ab'[i % 2]}{separator}{i % 3 % 2}"
+        for i in range(1, 20)
+    ]
+    return ("\n".join([separator.join(("t", "g", "x", "k", "y"))] * head + rows) + "\n").encode()
+
+
+def _saved(save, *arrays, **named) -> bytes:
+    out = io.BytesIO()
+    save(out, *arrays, **named)
+    return out.getvalue()
+
+
+@cache
+def seeds() -> tuple[tuple[str, str, bytes, tuple[tuple[str, Roles], ...]], ...]:
+    """(name, --format, content, (task, roles) that it may be read by)."""
+    import polars as pl
+
+    table = (
+        ("forecast", Roles(time="t", targets=("x",))),
+        ("forecast", Roles(time="t", targets=("x",), group="g")),
+        ("classify", Roles(label="y", group="g", time="t")),
+        ("regress", Roles(targets=("y",), group="g")),
+        ("tag", Roles(tag="k", group="g")),
+        ("forecast", Roles()),
+    )
+    numbered = tuple((task, Roles(time="1", targets=("3",))) for task in ("forecast",))
+    plain = (("classify", Roles()), ("regress", Roles()), ("tag", Roles()), ("forecast", Roles()), ("auto", Roles()))
+    frame = pl.read_csv(_csv(",", True))
+    parquet = _saved(lambda out: frame.write_parquet(out, compression="uncompressed"))
+    one = b"v\n" + b"".join(b"%d.5\n" % i for i in range(20))
+    wide = b"\n".join(b"%d,%d.5,2,3,4" % (i % 2, i) for i in range(12)) + b"\n"
+    lines = b"\n".join(b'{"x": [[%d, 2.5], [3, null]], "y": "%d"}' % (i, i % 2) for i in range(8)) + b"\n"
+    by_row = (("classify", Roles(label="1")), ("forecast", Roles()), ("regress", Roles(targets=("2",))))
+    x, y = np.arange(36, dtype=np.float32).reshape(6, 3, 2), np.arange(6) % 2
+    mask = np.ones((6, 3), bool)
+    return (
+        ("a.csv", "table", _csv(",", True), table),
+        ("a.csv", "auto", _csv(";", True, ","), table),
+        ("a.tsv", "table", _csv("\t", True), table),
+        ("a.txt", "table", _csv(" ", True), table),
+        ("a.csv", "table", _csv("|", False), numbered),
+        ("a.csv", "table", one, (("forecast", Roles(targets=("v",))), ("forecast", Roles()))),
+        ("a.parquet", "auto", parquet, table),
+        ("a.csv", "wide", wide, by_row),
+        ("a.jsonl", "auto", lines, plain),
+        ("a.npy", "auto", _saved(np.save, x), plain),
+        ("a.npz", "auto", _saved(np.savez, x=x, y=y), plain),
+        ("a.npz", "auto", _saved(np.savez, x=x[:, :, 0], y=y), plain),
+        ("a.npz", "auto", _saved(np.savez, x=x, y=y, mask=mask), plain),
+        ("a.npz", "auto", _saved(np.savez, x=x, y=y, lengths=np.array([1, 2, 3, 3, 2, 1])), plain),
+    )
+
+
+def mutated(content: bytes, rng: random.Random) -> bytes:
+    """With bytes flipped, cut, doubled, put in or exchanged, one to three times."""
+    content = bytearray(content)
+    for _ in range(rng.choice((1, 1, 2, 3))):
+        a, b = sorted(rng.randrange(len(content) + 1) for _ in range(2))
+        kind = rng.randrange(7)
+        if kind == 0 and content:
+            content[min(a, len(content) - 1)] = rng.randrange(256)
+        elif kind == 1:
+            del content[a : min(b, a + rng.randint(1, 40))]
+        elif kind == 2:
+            content[a:a] = content[a : min(b, a + 200)]
+        elif kind == 3:
+            content[a:a] = rng.choice(TOKENS)
+        elif kind == 4:
+            content[a : a + rng.randint(0, 6)] = rng.choice(TOKENS)
+        elif kind == 5 and rng.random() < 0.3:
+            del content[rng.choice((a, b)) :]
+        else:
+            fields = bytes(content).split(b",")
+            i, j = rng.randrange(len(fields)), rng.randrange(len(fields))
+            fields[i], fields[j] = fields[j], fields[i]
+            content = bytearray(b",".join(fields))
+    return bytes(content)
+
+
+def archive(rng: random.Random) -> bytes:
+    """Arrays of all shapes and types, whether they fit each other or not."""
+    rows = np.random.default_rng(rng.getrandbits(32))
+    N, T, D = rng.randint(0, 5), rng.randint(0, 5), rng.randint(0, 3)
+    shapes = ((), (N,), (N, T), (N, T, D), (N, T, D, 2), (T, D), (N * T, D), (N + 1,), (D, N))
+    arrays = {}
+    for name in ("x", "y", "lengths", "offsets", "mask", "z", "arr_0", "arr_1"):
+        if rng.random() < {"x": 0.9, "y": 0.6}.get(name, 0.2):
+            shape = rng.choice(shapes if name != "x" or rng.random() < 0.2 else shapes[2:4])
+            kind = rng.choice(("f4", "f8", "f8", "i8", "i8", "bool", "u1", "U3", "c8"))
+            with warnings.catch_warnings(action="ignore"):
+                array = np.asarray(rows.standard_normal(shape) * 3).astype(kind)
+            if array.dtype.kind == "f" and rng.random() < 0.5:
+                array = np.where(rows.random(shape) < 0.3, rng.choice((np.nan, np.inf, 0)), array)
+            if name == "lengths" and rng.random() < 0.7:
+                array = rows.integers(0, T + 2, N)
+            arrays[name] = array
+    return _saved(np.savez, **arrays)
+
+
+def read(path: str, asked: str, task: str, roles: Roles, writing: Writing, known: Known | None = None) -> str:
+    """Read it as the tool would: `read`, or the message; anything else is raised."""
+    try:
+        form = recognise(path, asked, roles, "utf-8", task, writing)
+        if form.name not in ("text", "lines"):
+            read_columns([path], form, roles, "utf-8", "char", task, known)
+    except RnncliError as error:
+        message = str(error)
+        if "\n" in message or "Traceback" in message or not message:
+            raise AssertionError(f"no one line: {message!r}") from error
+        return message
+    return "read"
+
+
+def case(number: int, seed: int, folder: Path) -> tuple[str, str, bytes]:
+    """Read the file of this number: (what came of it, name, content)."""
+    rng = random.Random(f"{seed} {number}")
+    name, asked, content, ways = rng.choice(seeds())
+    content = archive(rng) if name == "a.npz" and rng.random() < 0.7 else mutated(content, rng)
+    (folder / name).write_bytes(content)
+    task, roles = rng.choice(ways)
+    known = None if rng.random() < 0.7 else Known(("x",) if name[2:] in ("csv", "tsv", "parquet") else (), ("0", "1"))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            return read(str(folder / name), asked, task, roles, rng.choice(WRITINGS), known), name, content
+    except BaseException:
+        return f"FAILED: {asked} {task} {roles} {known}\n{traceback.format_exc()}", name, content
+
+
+def run(files: int, seed: int = 0, first: int = 0, most: int = 5) -> tuple[int, int, list[str]]:
+    """(files that were read, files that were refused, what went wrong of the first ones)."""
+    counts, wrong = {True: 0, False: 0}, []
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(first, first + files):
+            found, name, content = case(number, seed, Path(folder))
+            if found.startswith("FAILED"):
+                wrong.append(f"case {number} of seed {seed}, {name}: {content[:2000]!r}\n{found}")
+                if len(wrong) >= most:
+                    break
+                continue
+            counts[found == "read"] += 1
+    return counts[True], counts[False], wrong
+
+
+def cut(data: Path, seed: int = 0) -> tuple[int, list[str]]:
+    """Every file of the folder, cut at random places: how many were read, and what went wrong."""
+    read_, wrong, rng = 0, [], random.Random(seed)
+    with tempfile.TemporaryDirectory() as folder:
+        for path in sorted(p for p in data.rglob("*") if p.is_file()):
+            with open(path, "rb") as stream:
+                content = stream.read(LARGEST)
+            for _ in range(CUTS):
+                end = rng.randrange(len(content) + 1)
+                there = Path(folder) / path.name
+                there.write_bytes(content[:end])
+                try:
+                    with warnings.catch_warnings():
+                        warnings.simplefilter("error")
+                        task = rng.choice(("auto", "forecast", "classify", "tag"))
+                        read(str(there), "auto", task, Roles(), Writing())
+                    read_ += 1
+                except BaseException:
+                    wrong.append(f"{path} cut at {end}, {task}: {traceback.format_exc()}")
+                    break
+    return read_, wrong
+
+
+def main() -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("files", nargs="?", type=int, default=100_000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--folder", type=Path)
+    options = parser.parse_args()
+    if options.folder:
+        count, wrong = cut(options.folder, options.seed)
+        print(f"{count:,} cut files, {len(wrong)} went wrong")
+    else:
+        good, refused, wrong = run(options.files, options.seed, options.first)
+        print(f"{good:,} files read, {refused:,} refused, {len(wrong)} went wrong")
+    print("\n".join(wrong))
+    return bool(wrong)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
