@@ -29,6 +29,12 @@ if "PYTEST_XDIST_WORKER" in os.environ and hasattr(os, "sched_setaffinity"):
     cpus = sorted(os.sched_getaffinity(0))
     os.sched_setaffinity(0, cpus[worker::workers] or cpus)
 
+
+def pytest_collection_modifyitems(items):
+    """What takes longest begins first, so that no worker ends long after the others."""
+    items.sort(key=lambda item: "test_every_recipe_of_a_page_runs" not in item.name)
+
+
 settings.register_profile("rnncli", deadline=None, derandomize=True, database=None, max_examples=60)
 settings.load_profile("rnncli")
 

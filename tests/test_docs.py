@@ -12,41 +12,35 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PAGES = ("README.md", "docs/cookbook-text.md", "docs/cookbook-series.md")
-RECIPES = [
-    (page, block)
-    for page in PAGES
-    for block in re.findall(r"^```sh\n(.*?)^```", (ROOT / page).read_text(encoding="utf-8"), re.M | re.S)
-]
 
 
-@pytest.fixture(scope="module")
-def kitchens(tmp_path_factory):
-    """A folder a page, with the sample data, in which its recipes run one after the other."""
-    folders = {page: tmp_path_factory.mktemp("kitchen") for page in PAGES}
-    for folder in folders.values():
-        (folder / "sample_data").symlink_to(ROOT / "sample_data")
-    return folders
+def recipes_of(page: str) -> list[str]:
+    """The blocks of commands, in order."""
+    return re.findall(r"^```sh\n(.*?)^```", (ROOT / page).read_text(encoding="utf-8"), re.M | re.S)
 
 
-def test_every_page_has_recipes():
-    assert all(sum(page == name for page, _ in RECIPES) >= 5 for name in PAGES)
+@pytest.mark.parametrize("page", PAGES)
+def test_every_recipe_of_a_page_runs(page, tmp_path):
+    """One after the other, in a folder with the sample data: later ones use what earlier ones made."""
+    (tmp_path / "sample_data").symlink_to(ROOT / "sample_data")
+    recipes = recipes_of(page)
+    assert len(recipes) >= 5
+    for block in recipes:
+        if "jq" in block and not shutil.which("jq"):
+            continue
+        done = _shell(block, tmp_path)
+        assert done.returncode == 0, f"{block}\n{done.stderr}"
+        assert "Traceback" not in done.stderr, block
+        assert done.stdout or "--resume" in block, block
+    if page == "README.md":
+        _check_the_odd_lines(tmp_path)
 
 
-@pytest.mark.parametrize(("page", "block"), RECIPES, ids=[block.split("\n")[0][:50] for _, block in RECIPES])
-def test_every_recipe_runs(page, block, kitchens):
-    if "jq" in block and not shutil.which("jq"):
-        pytest.skip("no jq here")
-    done = _shell(block, kitchens[page])
-    assert done.returncode == 0, done.stderr
-    assert "Traceback" not in done.stderr
-    assert done.stdout or "--resume" in block
-
-
-def test_the_log_recipe_finds_the_odd_lines(kitchens):
-    kitchen = kitchens["README.md"]
+def _check_the_odd_lines(folder):
+    """The recipe for logs finds the lines that are known to be odd."""
     odd = {int(line) for line in (ROOT / "sample_data" / "server.odd.txt").read_text().split()}
     score = "tail -600 sample_data/server.log | rnncli predict log.safetensors --score"
-    rows = _shell(f"{score} | sort -t$'\\t' -k4,4gr | head -8", kitchen).stdout.splitlines()
+    rows = _shell(f"{score} | sort -t$'\\t' -k4,4gr | head -8", folder).stdout.splitlines()
     assert len(odd & {2400 + int(row.split("\t")[0]) for row in rows}) >= 5
 
 
