@@ -72,3 +72,12 @@ def note_word(series, place: str, name: str, writing: Writing) -> None:
         other = next((v.strip() for v in values if not any(map(str.isdigit, v))), "")
         why = f"{other!r} is no number: --missing names what stands for a missing value, " if other else ""
         note(f"{place}: {found!r} in column {name} is taken as a category, no number: {why}--inputs leaves columns out")
+
+
+def plain_columns(texts) -> set[str]:
+    """Those of which every text is a number as polars knows it, or nothing: the names of the series."""
+    import polars as pl
+
+    numbers = texts.select(pl.col(pl.String).str.strip_chars().cast(pl.Float64, strict=False))
+    before, after = texts.null_count().row(0, named=True), numbers.null_count().row(0, named=True)
+    return {name for name, count in after.items() if count == before[name] < len(texts)}

@@ -11,16 +11,17 @@ from rnncli.data.columns import Coded, Columns, Roles, cut
 from rnncli.data.stamps import MIDNIGHT, has_offset, is_clock, parse_times
 from rnncli.errors import RnncliError, UsageError
 from rnncli.readers import sniff
-from rnncli.readers.casting import find_style, note_style, note_word
+from rnncli.readers.answers import Answers, taken
+from rnncli.readers.casting import find_style, note_style, note_word, plain_columns
 from rnncli.readers.coding import Coder
 from rnncli.readers.delimited import Delimited, Growing
 from rnncli.readers.forms import Form, open_number, recognise
 from rnncli.readers.naming import by_name, listed
 from rnncli.readers.parquet import ParquetTable, is_parquet
 from rnncli.readers.prefetch import ahead
-from rnncli.readers.sequencing import first_of_each, in_order
+from rnncli.readers.sequencing import in_order
 from rnncli.readers.source import display, reopenable
-from rnncli.readers.spool import RowSpool, take
+from rnncli.readers.spool import RowSpool
 
 
 def read_table(
@@ -115,7 +116,7 @@ class _Table:
         self.places = {name: i for i, name in enumerate(columns)}
         words = [name for name in (roles.group, roles.label, roles.tag) if name in self.places]
         left = [name for name in self._inputs(columns) if name not in words]
-        self.plain = _plain_columns(texts) if self.source.typed is False and not self.form.decimal_comma else set()
+        self.plain = plain_columns(texts) if self.source.typed is False and not self.form.decimal_comma else set()
         self.number_names = [name for name in left if self._is_number(name, texts)]
         numbers = set(self.number_names)
         self.text_names = [name for name in left if name not in numbers]
@@ -229,7 +230,7 @@ class _Table:
             self.clear()
         self.append(self.source.frame(line, block, self.choose))
         columns = self.columns(by_time=False)
-        return Grown(columns, np.arange(self.rows) if self.order is None else self.order, self._place)
+        return Grown(columns, np.arange(self.rows) if self.order is None else self.order, self.place_of)
 
     def _matrix(self, frame, names: list[str]) -> np.ndarray:
         """(rows, names) with NaN where a value is missing."""
@@ -237,11 +238,11 @@ class _Table:
         if np.isinf(block).any():
             row, i = np.argwhere(np.isinf(block))[0]
             raise RnncliError(
-                f"{self._place(self.rows + int(row))}: an infinite number in column {names[i]}, expected a finite one"
+                f"{self.place_of(self.rows + int(row))}: an infinite number in column {names[i]}, expected a finite one"
             )
         return block
 
-    def _place(self, row: int) -> str:
+    def place_of(self, row: int) -> str:
         return _place(self.source, row)
 
     def _when(self, series) -> np.ndarray:
@@ -268,7 +269,7 @@ class _Table:
             expected = f"a time {'with' if offset else 'without'} an offset as {self.time_sample} in the first row"
         found = "nothing" if found is None else repr(str(found))
         return RnncliError(
-            f"{self._place(row)}: {found} in the time column {self.roles.time}, expected {expected}; "
+            f"{self.place_of(row)}: {found} in the time column {self.roles.time}, expected {expected}; "
             "without --time rows stay in the order of the file"
         )
 
@@ -278,18 +279,18 @@ class _Table:
         times = self.times.array() if self.timed else None
         order, offsets = in_order(groups, times if by_time else None, self.rows)
         self.order = order
-        sequences = _Answers(self, order, offsets)
+        sequences = Answers(self, order, offsets)
         texts = {name: self.coders[name] for name in self.text_names}
-        coded = {name: Coded(_taken(coder.codes(), order), coder.symbols) for name, coder in texts.items()}
+        coded = {name: Coded(taken(coder.codes(), order), coder.symbols) for name, coder in texts.items()}
         return Columns(
             offsets,
             self.number_names,
-            _taken(self.numbers.array(), order) if self.number_names else None,
+            taken(self.numbers.array(), order) if self.number_names else None,
             coded,
             keys=self.coders[self.roles.group].symbols if groups is not None else None,
             labels=sequences.labels() if self.answered else None,
             targets=sequences.targets() if self.answered else None,
-            times=_taken(self._dates(times), order) if self.timed else None,
+            times=taken(self._dates(times), order) if self.timed else None,
             time_sample=self.time_sample,
             zone=(getattr(self.time_kind, "time_zone", None) or "") if self.timed else "",
             order=order,
@@ -310,92 +311,9 @@ class _Table:
         groups = self.coders[self.roles.group].codes()
         if (groups < 0).any():
             row = int(np.argmax(groups < 0))
-            raise RnncliError(f"{self._place(row)}: nothing in the group column {self.roles.group}: name its group")
+            raise RnncliError(f"{self.place_of(row)}: nothing in the group column {self.roles.group}: name its group")
         return groups
 
 
 def _place(source, row: int) -> str:
     return f"{display(source.path)}:{source.line_of(row)}"
-
-
-def _plain_columns(texts) -> set[str]:
-    """Those of which every text is a number as polars knows it, or nothing: the names of the series."""
-    import polars as pl
-
-    numbers = texts.select(pl.col(pl.String).str.strip_chars().cast(pl.Float64, strict=False))
-    before, after = texts.null_count().row(0, named=True), numbers.null_count().row(0, named=True)
-    return {name for name, count in after.items() if count == before[name] < len(texts)}
-
-
-def _taken(array: np.ndarray, order: np.ndarray | None) -> np.ndarray:
-    return array if order is None else take(array, order)
-
-
-class _Answers:
-    """Labels and targets of the sequences: they may stand on every row, and must be the same on all."""
-
-    def __init__(self, table: _Table, order: np.ndarray | None, offsets: np.ndarray):
-        self.table, self.order, self.offsets = table, order, offsets
-
-    def labels(self) -> Coded | None:
-        """By row for tags, else by sequence; None where the file has none."""
-        roles, coders = self.table.roles, self.table.coders
-        if roles.tag in coders:
-            return self._tags(coders[roles.tag])
-        if roles.label not in coders:
-            return None
-        coder = coders[roles.label]
-        codes = _taken(coder.codes(), self.order)
-        labels = self._same(codes, codes >= 0, f"label {{}} in column {roles.label}", coder.symbols.__getitem__)
-        missing = labels < 0
-        if missing.all():
-            return None
-        self._refuse_missing(missing, f"label in column {roles.label}")
-        return Coded(labels, coder.symbols)
-
-    def targets(self) -> np.ndarray | None:
-        """(sequences, K), or None where the file has none."""
-        names = self.table.answer_names
-        if not names or len(names) < len(self.table.answers):
-            return None
-        rows = _taken(self.table.targets.array(), self.order)
-        columns = [
-            self._same(rows[:, i], ~np.isnan(rows[:, i]), f"target {{}} in column {name}", lambda value: f"{value:g}")
-            for i, name in enumerate(names)
-        ]
-        targets = np.stack(columns, axis=1)
-        missing = np.isnan(targets)
-        if missing.all():
-            return None
-        gaps = missing.any(axis=1)
-        lacking = [name for name, absent in zip(names, missing[int(np.argmax(gaps))], strict=True) if absent]
-        self._refuse_missing(gaps, f"target in column {', '.join(lacking)}")
-        return targets
-
-    def _tags(self, coder: Coder) -> Coded | None:
-        codes = _taken(coder.codes(), self.order)
-        return None if (codes < 0).all() else Coded(codes, coder.symbols)
-
-    def _same(self, values: np.ndarray, there: np.ndarray, what: str, name) -> np.ndarray:
-        """The first value of each sequence; another one in it is an error."""
-        first, other = first_of_each(values, there, self.offsets)
-        if other is not None:
-            sequence = int(np.searchsorted(self.offsets, other, "right")) - 1
-            row = other if self.order is None else int(self.order[other])
-            group = f"its group {self._key(sequence)}" if self.table.roles.group else "the file"
-            advice = "a sequence has one" if self.table.roles.group else "name the column of sequences by --group"
-            raise RnncliError(
-                f"{self.table._place(row)}: {what.format(name(values[other]))}, but the rows of {group} before it "
-                f"have {name(first[sequence])}: {advice}"
-            )
-        return first
-
-    def _refuse_missing(self, missing: np.ndarray, what: str) -> None:
-        """In training; to predict, answers may be absent."""
-        if self.table.known is None and missing.any():
-            at = int(self.offsets[int(np.argmax(missing))])
-            row = at if self.order is None else int(self.order[at])
-            raise RnncliError(f"{self.table._place(row)}: a sequence without a {what}, others have one: fill it in")
-
-    def _key(self, sequence: int) -> str:
-        return self.table.coders[self.table.roles.group].symbols[sequence]

@@ -1,0 +1,84 @@
+"""Labels and targets of the sequences of a table, which stand beside its rows."""
+
+import numpy as np
+
+from rnncli.data.columns import Coded
+from rnncli.errors import RnncliError
+from rnncli.readers.coding import Coder
+from rnncli.readers.sequencing import first_of_each
+from rnncli.readers.spool import take
+
+
+def taken(array: np.ndarray, order: np.ndarray | None) -> np.ndarray:
+    """The rows in this order; None as they are."""
+    return array if order is None else take(array, order)
+
+
+class Answers:
+    """Labels and targets of the sequences: they may stand on every row, and must be the same on all."""
+
+    def __init__(self, table, order: np.ndarray | None, offsets: np.ndarray):
+        self.table, self.order, self.offsets = table, order, offsets
+
+    def labels(self) -> Coded | None:
+        """By row for tags, else by sequence; None where the file has none."""
+        roles, coders = self.table.roles, self.table.coders
+        if roles.tag in coders:
+            return self._tags(coders[roles.tag])
+        if roles.label not in coders:
+            return None
+        coder = coders[roles.label]
+        codes = taken(coder.codes(), self.order)
+        labels = self._same(codes, codes >= 0, f"label {{}} in column {roles.label}", coder.symbols.__getitem__)
+        missing = labels < 0
+        if missing.all():
+            return None
+        self._refuse_missing(missing, f"label in column {roles.label}")
+        return Coded(labels, coder.symbols)
+
+    def targets(self) -> np.ndarray | None:
+        """(sequences, K), or None where the file has none."""
+        names = self.table.answer_names
+        if not names or len(names) < len(self.table.answers):
+            return None
+        rows = taken(self.table.targets.array(), self.order)
+        columns = [
+            self._same(rows[:, i], ~np.isnan(rows[:, i]), f"target {{}} in column {name}", lambda value: f"{value:g}")
+            for i, name in enumerate(names)
+        ]
+        targets = np.stack(columns, axis=1)
+        missing = np.isnan(targets)
+        if missing.all():
+            return None
+        gaps = missing.any(axis=1)
+        lacking = [name for name, absent in zip(names, missing[int(np.argmax(gaps))], strict=True) if absent]
+        self._refuse_missing(gaps, f"target in column {', '.join(lacking)}")
+        return targets
+
+    def _tags(self, coder: Coder) -> Coded | None:
+        codes = taken(coder.codes(), self.order)
+        return None if (codes < 0).all() else Coded(codes, coder.symbols)
+
+    def _same(self, values: np.ndarray, there: np.ndarray, what: str, name) -> np.ndarray:
+        """The first value of each sequence; another one in it is an error."""
+        first, other = first_of_each(values, there, self.offsets)
+        if other is not None:
+            sequence = int(np.searchsorted(self.offsets, other, "right")) - 1
+            row = other if self.order is None else int(self.order[other])
+            group = f"its group {self._key(sequence)}" if self.table.roles.group else "the file"
+            advice = "a sequence has one" if self.table.roles.group else "name the column of sequences by --group"
+            raise RnncliError(
+                f"{self.table.place_of(row)}: {what.format(name(values[other]))}, but the rows of {group} before it "
+                f"have {name(first[sequence])}: {advice}"
+            )
+        return first
+
+    def _refuse_missing(self, missing: np.ndarray, what: str) -> None:
+        """In training; to predict, answers may be absent."""
+        if self.table.known is None and missing.any():
+            at = int(self.offsets[int(np.argmax(missing))])
+            row = at if self.order is None else int(self.order[at])
+            raise RnncliError(f"{self.table.place_of(row)}: a sequence without a {what}, others have one: fill it in")
+
+    def _key(self, sequence: int) -> str:
+        return self.table.coders[self.table.roles.group].symbols[sequence]
