@@ -113,7 +113,21 @@ class Outlook:
     @property
     def memory(self) -> int:
         """Rows that the inputs of one step look back on, itself included."""
-        return max(self.local, self.season, self.linear.memory if self.anchor == "linear" else 0) + 1
+        rows = max(self.local, self.season, self.linear.memory if self.anchor == "linear" else 0)
+        longest = max((self._pace_of(Calendar(**clock)) for clock in self.clocks), default=1.0)
+        return int(np.ceil(rows * max(1.0, longest))) + 1
+
+    def pace_of(self, clocks: list[Calendar] | None) -> np.ndarray | None:
+        """The season of each series over that of the model; None where all are the same."""
+        if not clocks or not self.clocks:
+            return None
+        steps = {clock.steps for clock in self.all_clocks()}
+        return np.array([self._pace_of(clock) if clock.steps in steps else 1.0 for clock in clocks])
+
+    def _pace_of(self, clock: Calendar) -> float:
+        """Of a clock of training, unless the season was asked for."""
+        own = self.season == self.clock.season > 1
+        return clock.season / self.season if own else 1.0
 
     @cached_property
     def linear(self) -> Linear:
@@ -223,7 +237,7 @@ class Outlook:
         parts = [past.z[rows] - base]
         if self.scaled:
             parts.append(past.change(rows) / np.array(self.jump))
-        parts += [past.lag(rows, lag) - base for lag in self.lags]
+        parts += [past.lag(rows, past.stretched(rows, lag)) - base for lag in self.lags]
         return np.concatenate(parts, axis=1).astype(np.float32)
 
     # -- targets ------------------------------------------------------------------------------------------------
@@ -240,7 +254,8 @@ class Outlook:
             level = past.z[rows] if kind == "last" else self.moving_mean(past, rows)
             return np.broadcast_to(level[..., None, :], shape)
         k = np.arange(1, horizon + 1)
-        back = k - self.season * -(-k // self.season)
+        season = np.asarray(past.stretched(rows, self.season))[..., None]
+        back = k - season * -(-k // season)
         at = rows[..., None] + back
         begin = past.first[rows][..., None]
         return past.z[np.where(at >= begin, at, rows[..., None])]

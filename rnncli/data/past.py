@@ -12,6 +12,11 @@ class Past:
 
     z: np.ndarray  # (rows, K) float64, without gaps
     first: np.ndarray  # (rows,) where the series of each row begins
+    pace: np.ndarray | None = None  # (rows,) the season of its series over that of the model, where they differ
+
+    def stretched(self, rows: np.ndarray, steps: int):
+        """So many steps of the model's season in steps of the season of each of these rows, one at least."""
+        return steps if self.pace is None else np.maximum(np.rint(steps * self.pace[rows]).astype(np.int64), 1)
 
     @cached_property
     def sums(self) -> np.ndarray:
@@ -27,8 +32,11 @@ class Past:
         return self.z[rows] - self.lag(rows, 1)
 
     def mean(self, rows: np.ndarray, near: int, far: int) -> np.ndarray:
-        """Of the values near <= lag < far rows before these (..): (.., K)."""
-        if far - near == 1:
+        """Of the values near <= lag < far rows before these (..), of the model's season: (.., K)."""
+        if self.pace is not None:
+            near = self.stretched(rows, near) if near else 0
+            far = np.maximum(self.stretched(rows, far), near + 1)
+        elif far - near == 1:
             return self.lag(rows, near)
         first = self.first[rows]
         end = np.maximum(first, rows - near) + 1

@@ -43,6 +43,7 @@ class Series:
     X: np.ndarray  # (rows, D) float32, inputs
     ids: list[np.ndarray]  # (rows,) int32 of each category
     times: np.ndarray | None = None
+    pace: np.ndarray | None = None  # (rows,) see Past
 
     def __post_init__(self):
         self.first = np.repeat(self.offsets[:-1], np.diff(self.offsets))
@@ -78,7 +79,7 @@ class Series:
     @cached_property
     def past(self) -> Past:
         """What came before each row."""
-        return Past(self.z, self.first)
+        return Past(self.z, self.first, self.pace)
 
     def anchors(self, rows: np.ndarray, kind: str | None = None, horizon: int | None = None) -> np.ndarray:
         """a (.., H, K) of forecasts made at these rows (..)."""
@@ -291,7 +292,9 @@ def encode(schema: Schema, columns: Columns, before: np.ndarray, found: dict | N
     first = np.repeat(offsets[:-1], lengths)
     z = scaled(values, mean, std, offsets)
     rest = schema.encode(without(columns, o.targets))
-    parts = [o.inputs(Past(z, first), np.arange(len(z)))]
+    pace = o.pace_of(columns.clocks)
+    pace = None if pace is None else np.repeat(pace, lengths)
+    parts = [o.inputs(Past(z, first, pace), np.arange(len(z)))]
     if o.flagged:
         parts.append(np.isnan(values).astype(np.float32))
     parts.append(rest.numbers)
@@ -306,7 +309,8 @@ def encode(schema: Schema, columns: Columns, before: np.ndarray, found: dict | N
     if o.by_series:
         number = np.array([o.number_of.get(key, -1) + 1 for key in keys], np.int32)
         ids.append(np.repeat(number, lengths))
-    return Series(o, offsets, keys, values, z, mean, std, flat, np.concatenate(parts, axis=1), ids, columns.times)
+    X = np.concatenate(parts, axis=1)
+    return Series(o, offsets, keys, values, z, mean, std, flat, X, ids, columns.times, pace)
 
 
 def _features(columns: Columns, o: Outlook) -> np.ndarray:

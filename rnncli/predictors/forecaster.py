@@ -325,11 +325,12 @@ class _Runner:
         self.still = s.still[rows]
         self.now = np.arange(1, len(rows) + 1) * memory - 1
         self.first = np.repeat(np.arange(len(rows)) * memory, memory)
+        self.pace = None if s.pace is None else np.repeat(s.pace[rows], memory)
 
     def look(self):
         """Read the present row; z, points (B, H, K) and quantiles (B, H, K, Q) or None of what follows."""
         s, o, u = self.s, self.o, self.u
-        past = Past(self.z.reshape(-1, self.z.shape[2]), self.first)
+        past = Past(self.z.reshape(-1, self.z.shape[2]), self.first, self.pace)
         X = s.X[self.rows].copy()
         X[:, : o.own_width] = o.inputs(past, self.now)
         X[:, self.columns] = self.start[:, self.columns]

@@ -140,7 +140,9 @@ class Forecast(ColumnTask):
         o.flagged = bool(np.isnan(values[rows]).any())
         o.drift = o.scaled and detect_drift(z, offsets, cuts)
         moving = rows[~np.repeat(flat.all(axis=1), columns.lengths)[rows]]
-        o.fit_anchor(Past(z, first), np.isnan(values), moving if len(moving) else rows, limit, config.level)
+        pace = o.pace_of(columns.clocks)
+        past = Past(z, first, None if pace is None else np.repeat(pace, columns.lengths))
+        o.fit_anchor(past, np.isnan(values), moving if len(moving) else rows, limit, config.level)
         schema = Schema.fit(without(columns, targets), np.arange(len(z)) < limit, None, 0, config.min_count)
         missing = [name for name in o.known if name not in schema.numbers]
         if missing:

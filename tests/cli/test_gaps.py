@@ -130,3 +130,33 @@ def test_another_step_than_that_of_training_is_said(here):
     done = here("predict", "m.safetensors", "days.csv")
     assert "1 day apart, those of training 1 hour" in done.err
     assert [row[0] for row in rows(done)] == [f"2024-02-{day} 00:00" for day in (21, 22, 23, 24)]
+
+
+def test_each_series_has_its_own_step_and_season(here):
+    """Hours repeat every 24 rows, days every 7; either may be in the majority."""
+    for majority in ("h", "d"):
+        lines = ["key,ds,y"]
+        for key, index, season in [
+            *((f"h{i}", HOURS, 24) for i in range(1 + (majority == "h"))),
+            *((f"d{i}", pd.date_range("2022-01-01", periods=300), 7) for i in range(1 + (majority == "d"))),
+        ]:
+            shape = np.random.default_rng(season).normal(size=season)
+            lines += [f"{key},{at:%Y-%m-%d %H:%M},{100 + 9 * shape[i % season]:.3f}" for i, at in enumerate(index)]
+        (here.folder / "mixed.csv").write_text("\n".join(lines) + "\n")
+        done = here("train", "mixed.csv", *TRAIN, "--group", "key", "--level", "season", "-o", "m.safetensors")
+        assert done.code == 0, done.err
+        for begin, run in ((None, ()), ("-3", ("--horizon", "9"))):
+            options = [*run, *(("--from", begin) if begin else ())]
+            found = rows(here("predict", "m.safetensors", "mixed.csv", *options))
+            for key, first, step, season, last in (
+                ("h0", HOURS[-1], "h", 24, len(HOURS)),
+                ("d0", pd.Timestamp("2022-10-27"), "D", 7, 300),
+            ):
+                mine = [row for row in found if row[0] == key]
+                ahead = pd.date_range(first, periods=10, freq=step)[1:]
+                if begin is None:
+                    assert [row[1] for row in mine] == [f"{at:%Y-%m-%d %H:%M}" for at in ahead[:4]]
+                shape = 100 + 9 * np.random.default_rng(season).normal(size=season)
+                start = last if begin is None else last - 3
+                right = [shape[(start + k) % season] for k in range(len(mine))]
+                np.testing.assert_allclose([float(row[2]) for row in mine], right, atol=1.5)
