@@ -24,9 +24,8 @@ def series_of(parts, season=1, usual=None, transform="none"):
     offsets = np.cumsum([0, *map(len, parts)])
     values = o.straighten(np.concatenate(parts).astype(float)[:, None])
     mean, std = np.zeros((len(parts), 1)), np.full((len(parts), 1), 2.0)
-    return Series(
-        o, offsets, keys, values, scaled(values, mean, std, offsets), mean, std, np.zeros((len(values), 0)), []
-    )
+    z, flat = scaled(values, mean, std, offsets), np.zeros(mean.shape, bool)
+    return Series(o, offsets, keys, values, z, mean, std, flat, np.zeros((len(values), 0)), [])
 
 
 def figures(train, true, guess, season=1):
