@@ -14,6 +14,7 @@ from rnncli.errors import RnncliError, UsageError
 from rnncli.kernels.threads import available_cpus
 from rnncli.models.model_file import Model
 from rnncli.models.state_file import StateFile
+from rnncli.predictors.columns import told_apart
 from rnncli.predictors.evaluation import evaluate, runs, valid_steps
 from rnncli.predictors.following import follow
 from rnncli.predictors.forecaster import Forecaster, Span, total_of
@@ -131,8 +132,9 @@ class Job:
     def writer(self, grouped: bool) -> RowWriter:
         """For rows of forecasts or of surprise."""
         timed = "time" if self.forecaster.outlook.calendar["kind"] != "row" else "step"
-        names = ("nats",) if self.mode == "score" else _names(self.forecaster)
-        return RowWriter((*["group"] * grouped, timed, *names), self.to, self.header)
+        own = (*["group"] * grouped, timed)
+        names = (*own, "nats") if self.mode == "score" else _names(self.forecaster, own)
+        return RowWriter(names, self.to, self.header)
 
     def rows(self, span: Span) -> Iterator[tuple[int, list[tuple]]]:
         """(row of the series, rows out) of each forecast, or row that is scored."""
@@ -171,14 +173,15 @@ def _panels(forecaster: Forecaster, span: Span, found, steps: int) -> list[Panel
     return panels[:MOST_PANELS]
 
 
-def _names(forecaster: Forecaster) -> tuple[str, ...]:
+def _names(forecaster: Forecaster, own: tuple[str, ...]) -> tuple[str, ...]:
+    """Of the fields of a row: the tool's `own`, then what is forecast, by its name in the file, with its quantiles."""
     o, loss = forecaster.outlook, forecaster.loss
-    ends = (
-        [f"_q{level:g}" for level in loss.levels if level != 0.5]
-        if o.loss in ("quantile", "gaussian", "student")
-        else []
-    )
-    return tuple(f"{name}{end}" for name in (o.columns or o.targets) for end in ("", *ends))
+    has_quantiles = o.loss in ("quantile", "gaussian", "student")
+    ends = [f"_q{level:g}" for level in loss.levels if level != 0.5] if has_quantiles else []
+    targets = o.columns or o.targets
+    names = [*own, *(name + end for name in targets for end in ("", *ends))]
+    taken = {len(own) + i * (1 + len(ends)) for i in range(len(targets))}
+    return told_apart(names, taken)
 
 
 def _rows(forecaster: Forecaster, span: Span, found, steps: int) -> Iterator[tuple[int, list[tuple]]]:

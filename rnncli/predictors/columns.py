@@ -149,11 +149,21 @@ def _time_texts(columns: Columns) -> list[str]:
 
 
 def _with_input(names) -> tuple[str, ...]:
-    """The names of the fields; the last is `input`, with as many _ after it as no label or target has."""
-    last = "input"
-    while last in names:
-        last += "_"
-    return (*names, last)
+    """The names of the fields; the last is `input`."""
+    return told_apart((*names, "input"), set(range(len(names))))
+
+
+def told_apart(names, fixed: set[int]) -> tuple[str, ...]:
+    """The names of fields, each once: those at the places `fixed` are the file's and stay as they are, others get
+    as many _ after them as it takes.
+    """
+    found, taken = [], {name for i, name in enumerate(names) if i in fixed}
+    for i, name in enumerate(names):
+        while i not in fixed and name in taken:
+            name += "_"
+        taken.add(name)
+        found.append(name)
+    return tuple(found)
 
 
 def _rounded(values: list[float]) -> list[float]:

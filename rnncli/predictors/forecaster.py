@@ -87,6 +87,7 @@ class Forecaster:
         before = np.minimum(rows.lengths if begin is None else starts, stops)
         if begin is None and mode != "forecast":
             starts = joined.tails
+            self.carry.note_looking_ahead(joined, name)
         return self._encoded(joined, starts, stops, before, ahead, mode == "score" and not o.known)
 
     def arrived(self, new: Columns, mode: str, ahead: int = 0) -> "Span":

@@ -18,9 +18,10 @@ import numpy as np
 from rnncli.data.columns import Coded, Columns, cut, offsets_of, series_names
 from rnncli.data.identity import ByName
 from rnncli.data.scale import Scale
-from rnncli.errors import UsageError
+from rnncli.errors import UsageError, note
 from rnncli.models.model_file import Model
 from rnncli.readers.coding import merge
+from rnncli.readers.naming import listed
 
 LEARNING = 128  # rows that a series never seen is scaled by
 
@@ -166,6 +167,22 @@ class Carry:
     def _finds_scale(self, span, i: int) -> bool:
         kept = span.joined.kept[i]
         return self._is_new(span, i) and (kept is None or kept.learning)
+
+    def note_looking_ahead(self, joined: Joined, name: str) -> None:
+        """Say it where a series never seen is scaled by all of its rows, those after a row that is scored too."""
+        known, columns = self.outlook.number_of, self.outlook.columns
+        unseen = []
+        for key, kept in zip(joined.columns.names, joined.kept, strict=True):
+            names = series_names([key], columns)
+            own = any(name not in known and self.outlook.finds_scale(name) for name in names)
+            if own and not (kept and kept.scale):
+                unseen.append(key)
+        if unseen:
+            series = f"series never seen in training ({listed(tuple(unseen), 4)})" if any(unseen) else "a new series"
+            note(
+                f"{name}: {series}: scaled by all rows, so figures of early rows know of later ones: --from ROW takes "
+                "the scale of the rows before it, --follow that of the rows so far"
+            )
 
     def first_read(self, kept: Kept | None) -> int:
         """The row of its tail that the network begins at."""

@@ -27,6 +27,7 @@ from rnncli.network.conformal import needed, rounded, shifts
 from rnncli.network.likelihoods import LIKELIHOODS, Likelihood
 from rnncli.network.network import Unfolded
 from rnncli.readers.forms import recognise
+from rnncli.readers.naming import listed, position
 from rnncli.readers.source import display, reopenable
 from rnncli.tasks.column_task import ColumnTask, named, roles_of, writing_of
 from rnncli.tasks.target_values import refuse_options, refuse_values
@@ -69,7 +70,7 @@ class Forecast(ColumnTask):
         roles = roles_of(config)
         columns = cls.read(paths, form, roles, config)
         known = Known(tuple(columns.number_names))
-        names = _target_names(columns, config, display(paths[0]))
+        names = _target_names(columns, config, form, display(paths[0]))
         columns = _on_clocks(columns, config, display(paths[0]))
         columns = melt(columns, names) if config.univariate else columns
         others = None
@@ -78,7 +79,7 @@ class Forecast(ColumnTask):
             _refuse_missing(others, names, display(valid_path))
         begin, end = columns.offsets[:-1], columns.offsets[1:]
         cuts = end if valid_path else _cuts(columns.offsets, config.valid_fraction)
-        schema = cls._fit(columns, names, cuts, config)
+        schema = cls._fit(columns, names, _meant(config.known, form, "--known"), cuts, config)
         if others is not None:
             refuse_values(schema.outlook, others, names)
             schema.outlook.clock.refuse_others(others.times, others.time_sample)
@@ -104,7 +105,7 @@ class Forecast(ColumnTask):
         return Material(task, config, train, valid if valid.count else None, task.describe(train), held, digests)
 
     @classmethod
-    def _fit(cls, columns, names, cuts, config) -> Schema:
+    def _fit(cls, columns, names, known, cuts, config) -> Schema:
         """Everything that is learnt of the rows before the cuts."""
         calendar = usual_of(columns.clocks, columns.times, columns.time_sample, columns.zone)
         offsets, targets = columns.offsets, ["value"] if config.univariate else names
@@ -118,7 +119,7 @@ class Forecast(ColumnTask):
             transform=config.transform,
             season=config.season or calendar.season,
             columns=names if config.univariate else [],
-            known=(config.known or "").split(",") if config.known else [],
+            known=known,
             calendar=calendar.to_json(),
             periods=periods_of(columns.clocks, cuts - offsets[:-1]),
         )
@@ -264,20 +265,27 @@ def _cuts(offsets, fraction: float) -> np.ndarray:
     return offsets[1:] - held
 
 
-def _target_names(columns: Columns, config, name: str) -> list[str]:
+def _target_names(columns: Columns, config, form, name: str) -> list[str]:
     """The columns to forecast: those that are named, else all of numbers but the inputs."""
-    aside = [*(config.known or "").split(","), *(config.inputs or "").split(",")]
-    names = config.target.split(",") if config.target else [n for n in columns.number_names if n not in aside]
+    aside = [*_meant(config.known, form, "--known"), *_meant(config.inputs, form, "--inputs")]
+    names = _meant(config.target, form, "--target") or [n for n in columns.number_names if n not in aside]
     if not names:
         raise UsageError(f"{name}: every column of numbers is an input: --target names those to forecast")
     _refuse_missing(columns, names, name)
     return names
 
 
+def _meant(text: str | None, form, option: str) -> list[str]:
+    """The columns of a list with commas, by their names; one whose name has a comma stands there by its number."""
+    given = text.split(",") if text else []
+    return [form.columns[position(form.columns, option, name)] for name in given] if form.columns else given
+
+
 def _refuse_missing(columns: Columns, names: list[str], name: str) -> None:
     missing = [n for n in names if n not in columns.number_names]
     if missing:
-        raise RnncliError(f"{name}: no column of numbers {missing[0]} to forecast: found {columns.number_names}")
+        found = listed(tuple(columns.number_names)) or "none"
+        raise RnncliError(f"{name}: no column of numbers {missing[0]} to forecast: found {found}")
 
 
 def _goes_on(columns: Columns, others: Columns) -> bool:
