@@ -29,7 +29,7 @@ MEANINGS = {
     "regress": {"numbers": ROWS, **WHOLE},
     "tag": {"tags": ROWS, **WHOLE},
     "forecast": {
-        "forecasts": (*ROWS, *STREAM, *SPAN, "horizon", "stride", "free_run", "plot", "save"),
+        "forecasts": (*ROWS, *STREAM, *SPAN, "horizon", "stride", "free_run", "hold_known", "plot", "save"),
         "--score": (*ROWS, *STREAM, *SPAN),
         "--evaluate": ("json", "state", *SPAN, "horizon", "stride", "free_run", "starts"),
     },

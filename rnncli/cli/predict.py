@@ -64,6 +64,12 @@ def predict(
         int | None, typer.Option(min=1, metavar="N", help="forecast: run N steps on its own output.")
     ] = None,
     starts: Annotated[int, typer.Option(min=1, help="forecast: free runs to evaluate, over all series.")] = 20,
+    hold_known: Annotated[
+        bool,
+        typer.Option(
+            "--hold-known", help="forecast: known inputs keep their last value where they end before the horizon."
+        ),
+    ] = False,
     plot: Annotated[bool, typer.Option("--plot", help="forecast: a picture of each series.")] = False,
     save: Annotated[
         str | None, typer.Option(metavar="FILE.svg|html|png", help="forecast: the picture as a file.")
@@ -107,7 +113,7 @@ def predict(
         from rnncli.commands import predict_series
 
         predict_series.refuse(trained, follow, bool(state), given(context, predict_series.IDLE_ON_STREAMS))
-        ahead = predict_series.Ahead(begin, until, horizon, stride, free_run, starts, plot, save)
+        ahead = predict_series.Ahead(begin, until, horizon, stride, free_run, starts, plot, save, hold_known)
         with exits.results():
             predict_series.predict(trained, source, threads, ahead, state, chosen, to, header)
         return

@@ -18,6 +18,7 @@ from rnncli.predictors.columns import told_apart
 from rnncli.predictors.evaluation import evaluate, runs, valid_steps
 from rnncli.predictors.following import follow
 from rnncli.predictors.forecaster import Forecaster, Span, total_of
+from rnncli.predictors.known_ahead import refuse_short
 from rnncli.readers.source import display
 from rnncli.render.files import check_form
 from rnncli.render.plain import RowWriter, print_json
@@ -47,6 +48,7 @@ class Ahead:
     starts: int
     plot: bool = False
     save: str | None = None
+    hold_known: bool = False
 
 
 def predict(model: Model, source: Source, threads, ahead: Ahead, state: str | None, chosen, to, header: bool) -> None:
@@ -97,6 +99,8 @@ class Job:
                 raise RnncliError(f"{display(source.paths[0])}: {what}: give --state the rows that it has not seen")
         steps = max(self.steps, forecaster.outlook.horizon) if self.mode == "forecast" else 0
         span = forecaster.span(new, self.mode, steps, ahead.begin, ahead.until, display(source.paths[0]))
+        if self.mode == "forecast" and forecaster.outlook.known and ahead.begin is None and not ahead.hold_known:
+            refuse_short(forecaster, span, self.steps, display(source.paths[0]))
         if self.mode == "evaluate":
             print_json(self.figures(span))
         elif ahead.plot or ahead.save:

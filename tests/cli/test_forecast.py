@@ -50,12 +50,35 @@ def test_a_backtest_beats_the_rivals_and_says_how_often_the_interval_holds(train
 
 
 def test_forecasts_go_on_in_time_for_every_group(trained):
-    found = rows(trained("predict", "load.safetensors", "load.csv", "--json"))
+    short = trained("predict", "load.safetensors", "load.csv")
+    assert "known input holiday in 0 of the 6 rows from 2024-03-16 00:00 to 2024-03-16 05:00 of a" in short.message()
+    assert (short.code, "--hold-known" in short.err) == (1, True)
+    found = rows(trained("predict", "load.safetensors", "load.csv", "--hold-known", "--json"))
     assert [row["group"] for row in found] == ["a"] * 6 + ["b"] * 6
     assert [row["time"] for row in found[:2]] == ["2024-03-16 00:00", "2024-03-16 01:00"]
     assert all(row["load_q0.1"] < row["load"] < row["load_q0.9"] for row in found)
     assert 3 < found[0]["load"] < 7
     assert 30 < found[6]["load"] < 70
+
+
+def test_known_inputs_are_needed_for_all_steps_ahead(trained, season):
+    """Whoever gives them, or holds them at their last value himself, gets what --hold-known gives for that value."""
+    head, *lines = season.splitlines()
+    hours = [f"2024-03-16 {h:02d}:00" for h in range(6)]
+    ends = {place: next(line for line in reversed(lines) if f",{place}," in line)[-1] for place in "ab"}
+    future = [f"{hour},{place},,{ends[place]}" for place in "ab" for hour in hours]
+    trained.write("whole.csv", "\n".join([head, *lines, *future]) + "\n")
+    trained.write("short.csv", "\n".join([head, *lines, *future[:-1]]) + "\n")
+    trained.write("hole.csv", "\n".join([head, *lines, *future[:8], future[8][:-1], *future[9:]]) + "\n")
+    held = rows(trained("predict", "load.safetensors", "load.csv", "--hold-known", "--json"))
+    assert rows(trained("predict", "load.safetensors", "whole.csv", "--json")) == held
+    for name in ("short.csv", "hole.csv"):
+        assert "in 5 of the 6 rows from 2024-03-16 00:00" in trained("predict", "load.safetensors", name).message()
+    longer = trained("predict", "load.safetensors", "whole.csv", "--horizon", "7").message()
+    assert "in 6 of the 7 rows" in longer
+    for mode in ("--score", "--evaluate"):
+        assert trained("predict", "load.safetensors", "load.csv", "--from", "300", mode).code == 0
+        assert trained("predict", "load.safetensors", "load.csv", "--hold-known", mode).code == 2
 
 
 def test_nothing_of_the_future_leaks_into_a_forecast(trained, season):
@@ -69,7 +92,7 @@ def test_nothing_of_the_future_leaks_into_a_forecast(trained, season):
     assert whole == other
     alone = rows(trained("predict", "load.safetensors", "load.csv", "--until", "2024-03-14 00:00", "--json"))
     assert alone == whole
-    assert trained("predict", "load.safetensors", "cut.csv", "--json").code == 0
+    assert trained("predict", "load.safetensors", "cut.csv", "--hold-known", "--json").code == 0
 
 
 def test_surprise_is_high_where_something_is_odd(trained, season):
@@ -300,19 +323,19 @@ def test_a_group_goes_on_in_the_next_file(here, season):
     for name, files in (("apart", parts), ("one", [here.write("whole", season)])):
         assert here("train", *files, *train, name).code == 0
     assert here.read("apart") == here.read("one")
-    apart, one = (rows(here("predict", "one", *files, "--json")) for files in (parts, ["whole"]))
+    apart, one = (rows(here("predict", "one", *files, "--hold-known", "--json")) for files in (parts, ["whole"]))
     assert apart == one
 
 
 def test_a_forecast_is_drawn_and_saved(trained):
-    drawn = trained("predict", "load.safetensors", "load.csv", "--plot")
+    drawn = trained("predict", "load.safetensors", "load.csv", "--plot", "--hold-known")
     assert drawn.code == 0
     text = drawn.out.decode()
     assert text.count("━") >= 6 < text.count("•")
     assert "a load" in text
     assert "2024-03-16 00:00" in text
     assert max(map(len, text.splitlines())) <= 80
-    assert trained("predict", "load.safetensors", "load.csv", "--save", "load.svg").code == 0
+    assert trained("predict", "load.safetensors", "load.csv", "--save", "load.svg", "--hold-known").code == 0
     assert (trained.folder / "load.svg").read_text().startswith("<svg")
     assert trained("predict", "load.safetensors", "load.csv", "--save", "load.pdf").code == 2
     assert trained("predict", "load.safetensors", "load.csv", "--save", "load.gif").code == 2
