@@ -13,6 +13,7 @@ VIEWS = ("summary", "graph", "states", "gradients", "memory", "dynamics", "attri
 LAGS = 200  # that inspect looks back by default
 GRAPHS = ("text", "dot", "mermaid", "svg")
 LOSSES = ("quantile", "gaussian", "student", "poisson", "negbin", "bernoulli", "mse", "mae")
+POINTS = ("bernoulli", "mse", "mae")  # of these, losses without quantiles
 QUANTILES = "0.1,0.5,0.9"
 DECIMALS = {"point": ".", "comma": ","}
 TRANSFORMS = ("none", "log")
@@ -113,6 +114,8 @@ class TrainConfig:
         whole("--season", self.season, 1, 1 << 20)
         whole("--shift", self.shift, 0, 1 << 16)
         parse_levels(self.quantiles)
+        if self.quantiles and self.loss:
+            refuse_quantiles(self.loss)
         parse_weights(self.class_weights)
         for kind in (POOLS[0] if self.pool is None else self.pool).split(","):
             one_of("--pool", kind, POOLS)
@@ -196,6 +199,12 @@ def parse_levels(text: str | None) -> tuple[float, ...]:
     if not levels or not 0 < levels[0] <= levels[-1] < 1:
         raise UsageError(f"--quantiles {text}: expected levels between 0 and 1 such as {QUANTILES}")
     return levels
+
+
+def refuse_quantiles(loss: str) -> None:
+    """Where a loss has none."""
+    if loss in POINTS:
+        raise UsageError(f"--quantiles and --loss {loss} do not go together: it gives one number for each step ahead")
 
 
 def parse_weights(text: str | None) -> dict[str, float]:

@@ -1,6 +1,5 @@
 """What `predict` does with a forecast model: rows of forecasts, of surprise, or one object of metrics, on stdout."""
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from operator import itemgetter
@@ -8,7 +7,7 @@ from operator import itemgetter
 import numpy as np
 
 from rnncli.commands.source import Source, carried
-from rnncli.config import option_name
+from rnncli.config import POINTS, option_name
 from rnncli.data.digits import rounded
 from rnncli.errors import RnncliError, UsageError
 from rnncli.kernels.threads import available_cpus
@@ -26,6 +25,7 @@ from rnncli.render.plot import Panel, show
 
 FIRST = itemgetter(0)
 MOST_PANELS = 8
+POINT = 0.01  # of the deviation: a forecast without an interval is as exact as if it had one of this width
 PAST_ROWS = 120  # that a picture begins with
 #: option that a stream has no use for -> why
 IDLE_ON_STREAMS = {
@@ -180,18 +180,23 @@ def _panels(forecaster: Forecaster, span: Span, found, steps: int) -> list[Panel
 def _names(forecaster: Forecaster, own: tuple[str, ...]) -> tuple[str, ...]:
     """Of the fields of a row: the tool's `own`, then what is forecast, by its name in the file, with its quantiles."""
     o, loss = forecaster.outlook, forecaster.loss
-    has_quantiles = o.loss in ("quantile", "gaussian", "student")
-    ends = [f"_q{level:g}" for level in loss.levels if level != 0.5] if has_quantiles else []
+    ends = [] if o.loss in POINTS else [f"_q{loss.levels[i]:g}" for i in _kept(forecaster)]
     targets = o.columns or o.targets
     names = [*own, *(name + end for name in targets for end in ("", *ends))]
     taken = {len(own) + i * (1 + len(ends)) for i in range(len(targets))}
     return told_apart(names, taken)
 
 
+def _kept(forecaster: Forecaster) -> list[int]:
+    """Which quantiles have a column of their own: not the median where it is what is forecast; of counts that is the
+    mean.
+    """
+    return [i for i, level in enumerate(forecaster.loss.levels) if level != 0.5 or not forecaster.loss.scaled]
+
+
 def _rows(forecaster: Forecaster, span: Span, found, steps: int) -> Iterator[tuple[int, list[tuple]]]:
     """A row for each step of each forecast; targets that are series of their own stand side by side."""
-    o, levels = forecaster.outlook, forecaster.loss.levels
-    kept = [i for i, level in enumerate(levels) if level != 0.5]
+    o, kept = forecaster.outlook, _kept(forecaster)
     beside, cells = max(1, len(o.columns)), {}
     for row, points, q in found:
         number = int(span.series.series_of(np.array(row)))
@@ -214,9 +219,10 @@ def _block(span: Span, parts: dict, steps: int, kept: list[int]) -> Iterator[tup
         cells = []
         for j in sorted(parts):
             at, points, q = parts[j]
-            places = span.series.places[int(span.series.series_of(np.array(at)))]
+            number = int(span.series.series_of(np.array(at)))
+            places, std = span.series.places[number], span.series.std[number]
             for target in range(points.shape[1]):
-                width = math.nan if q is None else q[k, target, -1] - q[k, target, 0]
+                width = POINT * std[target] if q is None else q[k, target, -1] - q[k, target, 0]
                 found = [points[k, target], *([q[k, target, i] for i in kept] if q is not None else [])]
                 cells += [rounded(value, *places[target], width) for value in found]
         yield (*group, texts[k], *cells)

@@ -47,6 +47,7 @@ class Outlook:
     loss: str
     levels: list[float]
     scaled: bool
+    ranges: bool = False  # whether counts have quantiles; those of older files have none
     transform: str = "none"
     season: int = 1
     anchor: str = "zero"

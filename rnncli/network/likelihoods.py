@@ -9,9 +9,11 @@ import math
 import numpy as np
 
 from rnncli.kernels import densities
+from rnncli.network.count_quantiles import count_quantiles
 from rnncli.network.losses import Loss
 
 LEVELS = (0.1, 0.5, 0.9)
+LARGEST_LOG = 60.0  # of the mean of a count, as in its density
 
 
 class Likelihood(Loss):
@@ -182,6 +184,22 @@ class Poisson(Likelihood):
     def point(self, params):
         return np.exp(params[..., 0])
 
+    def quantiles(self, params):
+        """Whole numbers, not below 0."""
+        if not self.levels:
+            return None
+        log_mean = np.minimum(params[..., 0].astype(np.float64), LARGEST_LOG)
+        flat = params.reshape(-1, self.width)
+
+        def nats(i: int, y: np.ndarray) -> np.ndarray:
+            return self.nats(np.repeat(flat[i : i + 1], len(y), axis=0), y)
+
+        return count_quantiles(np.exp(log_mean), self._size(params), self.levels, nats)
+
+    def _size(self, params) -> np.ndarray | None:
+        """r of a negative binomial distribution."""
+        return None
+
 
 class NegativeBinomial(Poisson):
     """The logarithm of the mean of a count, and how far its variance is above it."""
@@ -190,6 +208,9 @@ class NegativeBinomial(Poisson):
 
     def start(self, mean):
         return np.concatenate([super().start(mean), np.full((len(mean), 1), inverse_squareplus(2.0))], axis=1)
+
+    def _size(self, params):
+        return squareplus(params[..., 1].astype(np.float64)) + densities.LEAST
 
 
 class Bernoulli(Likelihood):

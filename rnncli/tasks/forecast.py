@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from rnncli.config import parse_levels
+from rnncli.config import parse_levels, refuse_quantiles
 from rnncli.data.calendar import Calendar, periods_of, usual_of
 from rnncli.data.clock import clocks_to_learn, clocks_to_predict, put_on_clocks, say_clocks, taken_once
 from rnncli.data.columns import Columns, Known, upto
@@ -56,7 +56,7 @@ class Forecast(ColumnTask):
     def __init__(self, schema, form, config):
         super().__init__(schema, form, config)
         o = schema.outlook
-        self.loss: Likelihood = LIKELIHOODS[o.loss](tuple(o.levels))
+        self.loss: Likelihood = LIKELIHOODS[o.loss](tuple(o.levels if o.scaled or o.ranges else ()))
         self.loss_unit = "nats" if o.loss not in ("quantile", "mse", "mae") else "loss"
 
     # -- training -----------------------------------------------------------------------------------------------
@@ -123,7 +123,9 @@ class Forecast(ColumnTask):
             calendar=calendar.to_json(),
             periods=periods_of(columns.clocks, cuts - offsets[:-1]),
         )
-        o.scaled = LIKELIHOODS[o.loss].scaled
+        o.scaled, o.ranges = LIKELIHOODS[o.loss].scaled, True
+        if config.quantiles:
+            refuse_quantiles(o.loss)
         refuse_options(o, config.shift)
         refuse_values(o, columns, targets)
         changes = usual_changes(values, offsets, offsets[1:], o.season)
@@ -214,6 +216,8 @@ class Forecast(ColumnTask):
         small for.
         """
         o = self.schema.outlook
+        if not o.scaled:  # counts have the quantiles of their distribution
+            return {}
         found = [(rows, self.loss.quantiles(params)) for rows, params in outputs(u, self.loss, valid)]
         if not found or found[0][1] is None:
             return {}

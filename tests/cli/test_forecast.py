@@ -423,3 +423,28 @@ def test_each_quantile_covers_its_share_and_says_where_the_validation_part_is_to
     assert shares[[0, 1, 2]] == pytest.approx([0.6, 0.6, 0.75], abs=0.05)
     assert shares[3] > 0.98
     assert (np.diff(found[:, 1:]) >= 0).all()
+
+
+@pytest.mark.parametrize("loss", ["negbin", "poisson"])
+def test_counts_have_whole_quantiles_that_cover_their_share(here, loss):
+    counts = np.random.default_rng(2).poisson(2.5, size=900)
+    here.write("c.csv", "n\n" + "".join(f"{n}\n" for n in counts))
+    asked = ("--loss", loss, "--quantiles", "0.05,0.5,0.95", "--until", "600", "--hidden", "8", "--epochs", "3")
+    assert here("train", "c.csv", "--target", "n", *asked, "--quiet", "-o", "c.st").code == 0
+    done = here("predict", "c.st", "c.csv", "--from", "600", "--stride", "1", "--to", "csv").out.decode().splitlines()
+    assert done[0] == "step,n,n_q0.05,n_q0.5,n_q0.95"
+    rows = np.array([row.split(",") for row in done[1:-1]], float)
+    q = rows[:, 2:]
+    assert (q == np.round(q)).all() and (q >= 0).all() and (np.diff(q) >= 0).all()
+    true = counts[rows[:, 0].astype(int), None]
+    assert (true <= q).mean(axis=0)[[1, 2]] == pytest.approx([0.54, 0.958], abs=0.09)  # 2 and 5 of this distribution
+    assert ((true < q).mean(axis=0) <= np.array([0.05, 0.5, 0.95]) + 0.05).all()
+
+
+def test_a_loss_without_quantiles_refuses_them(here):
+    here.write("c.csv", "n\n" + "".join(f"{n}\n" for n in range(40)))
+    for loss in ("mse", "mae", "bernoulli"):
+        done = here("train", "c.csv", "--target", "n", "--loss", loss, "--quantiles", "0.1,0.9")
+        assert (done.code, f"--quantiles and --loss {loss} do not go together" in done.err) == (2, True)
+    here.write("b.csv", "a,b\n" + "".join(f"{n % 2},{n % 3 % 2}\n" for n in range(40)))
+    assert here("train", "b.csv", "--task", "forecast", "--quantiles", "0.1,0.9").code == 2
