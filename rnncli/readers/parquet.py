@@ -1,7 +1,10 @@
 """Parquet files; stdin may be one."""
 
 import io
+import os
+import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from rnncli.errors import RnncliError, describe_os_error
 from rnncli.readers.casting import to_numbers
@@ -65,25 +68,22 @@ class ParquetTable:
 
     def frames(self, choose: Callable) -> Iterator:
         """`choose(head, columns)` says which columns, by the first rows."""
-        import polars as pl
-
         frame = self.frame.rename(dict(zip(self.columns, map(str, range(len(self.columns))), strict=True)))
         kinds = choose(self._collected(frame.head(HEAD)), self.columns)
         before = 0
-        try:
-            for block in frame.select(map(str, kinds)).collect_batches(chunk_size=ROWS):
-                yield self._typed(block, kinds, before)
-                before += len(block)
-        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-            raise _damaged(self.path, error) from None
+        with _refusing(self.path):
+            blocks = frame.select(map(str, kinds)).collect_batches(chunk_size=ROWS)
+        while True:
+            with _refusing(self.path):
+                block = next(blocks, None)
+            if block is None:
+                return
+            yield self._typed(block, kinds, before)
+            before += len(block)
 
     def _collected(self, frame):
-        import polars as pl
-
-        try:
+        with _refusing(self.path):
             return frame.collect()
-        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-            raise _damaged(self.path, error) from None
 
     def _typed(self, block, kinds: dict, before: int):
         import polars as pl
@@ -123,6 +123,33 @@ def _refuse_nested(path: str, schema) -> None:
     for name, kind in schema.items():
         if kind.is_nested():
             raise RnncliError(f"{display(path)}: column {name} holds {kind}, expected one value a row: leave it out")
+
+
+@contextmanager
+def _refusing(path: str) -> Iterator[None]:
+    """What a damaged file does to polars is one line. A panic writes to file descriptor 2 by itself, which is held."""
+    import polars as pl
+
+    with tempfile.TemporaryFile() as held:
+        try:
+            kept = os.dup(2)
+        except OSError:  # stderr is closed
+            kept = None
+        if kept is not None:
+            os.dup2(held.fileno(), 2)
+        panic = False
+        try:
+            yield
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+            panic = True
+            raise _damaged(path, error) from None
+        finally:
+            if kept is not None:
+                os.dup2(kept, 2)
+                os.close(kept)
+                held.seek(0)
+                if not panic and (said := held.read()):
+                    os.write(2, said)
 
 
 def _damaged(path: str, error: BaseException) -> RnncliError:

@@ -115,7 +115,7 @@ class _Table:
         roles = self.roles
         self.places = {name: i for i, name in enumerate(columns)}
         words = [name for name in (roles.group, roles.label, roles.tag) if name in self.places]
-        left = [name for name in self._inputs(columns) if name not in words]
+        left = [name for name in self._inputs(columns) if name not in words and not self._is_blank(name, texts)]
         self.plain = plain_columns(texts) if self.source.typed is False and not self.form.decimal_comma else set()
         self.number_names = [name for name in left if self._is_number(name, texts)]
         numbers = set(self.number_names)
@@ -164,6 +164,12 @@ class _Table:
             out.add(roles.time)
         there = set(named) & set(columns)
         return [name for name in self.form.columns if name in there and name not in out]
+
+    def _is_blank(self, name: str, texts) -> bool:
+        """Whether a column has no name and no value: a separator at the end of all lines makes one."""
+        place = self.places[name]
+        unnamed = self.known is None and self.form.header and name == str(place + 1)
+        return unnamed and texts[str(place)].null_count() == len(texts) > 0
 
     def _is_number(self, name: str, texts) -> bool:
         import polars as pl

@@ -72,6 +72,7 @@ class Forecast(ColumnTask):
         known = Known(tuple(columns.number_names))
         names = _target_names(columns, config, form, display(paths[0]))
         columns = _on_clocks(columns, config, display(paths[0]))
+        _refuse_empty(columns, names, None if valid_path else config.valid_fraction, display(paths[0]))
         columns = melt(columns, names) if config.univariate else columns
         others = None
         if valid_path:
@@ -283,6 +284,15 @@ def _meant(text: str | None, form, option: str) -> list[str]:
     """The columns of a list with commas, by their names; one whose name has a comma stands there by its number."""
     given = text.split(",") if text else []
     return [form.columns[position(form.columns, option, name)] for name in given] if form.columns else given
+
+
+def _refuse_empty(columns: Columns, names: list[str], held: float | None, name: str) -> None:
+    """A target without a value in the training part, which is all but the part that is held."""
+    cuts = columns.offsets[1:] if held is None else _cuts(columns.offsets, held)
+    values = target_values(columns, names)[np.arange(columns.rows) < np.repeat(cuts, columns.lengths)]
+    empty = [n for n, there in zip(names, np.isfinite(values).any(axis=0), strict=True) if not there]
+    if empty:
+        raise RnncliError(f"{name}: no values in column {empty[0]} to learn from")
 
 
 def _refuse_missing(columns: Columns, names: list[str], name: str) -> None:

@@ -228,3 +228,9 @@ def test_tokens_are_those_of_pandas_in_any_case():
     assert {token.lower() for token in PANDAS} | {"?"} == MISSING
     with pytest.raises(UsageError, match="--decimal dot"):
         TrainConfig(decimal="dot")
+
+
+def test_a_separator_at_the_end_of_all_lines_makes_no_column(file):
+    columns = read(file("t,y,\n1,5,\n2,6,\n"))
+    assert (columns.number_names, columns.numbers.tolist()) == (["t", "y"], [[1, 5], [2, 6]])
+    assert "2: 3 columns, expected 2" in message(file("t,y\n1,5,\n2,6,\n"), targets=("y",))
