@@ -64,11 +64,20 @@ def _read(path: str, form: Form, roles: Roles, encoding: str, tokens: str, task:
         return read_wide(path, form, roles, encoding, task, known)
     targets = roles.targets if task == "forecast" else ()
     if form.name == "arrays":
-        return _restricted(read_arrays(path, roles, task, numbers, answers), roles.inputs, targets)
+        columns = read_arrays(path, roles, task, numbers, answers)
+        return _restricted(_without(columns, form.writing.sentinels), roles.inputs, targets)
     if form.name == "jsonl":
         inputs = tuple(filter(str.isdecimal, roles.inputs))  # the others are keys
-        return _restricted(read_jsonl(path, roles, encoding, tokens, task, numbers, answers), inputs, targets)
+        columns = read_jsonl(path, roles, encoding, tokens, task, numbers, answers)
+        return _restricted(_without(columns, form.writing.sentinels), inputs, targets)
     raise ValueError(f"{form.name} has no columns")
+
+
+def _without(columns: Columns, sentinels: tuple[float, ...]) -> Columns:
+    """With what stands for a missing number as NaN."""
+    if sentinels and columns.numbers is not None:
+        columns.numbers = np.where(np.isin(columns.numbers, sentinels), np.nan, columns.numbers)
+    return columns
 
 
 def _restricted(columns: Columns, inputs: tuple[str, ...], targets: tuple[str, ...]) -> Columns:

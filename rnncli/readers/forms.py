@@ -93,7 +93,20 @@ def recognise(path: str, asked: str, roles: Roles, encoding: str, task: str, wri
     """The form of the file; `asked` is --format, `task` --task. A column that there is not raises UsageError."""
     writing = writing or Writing()
     form = _recognised(path, asked, roles, encoding, task, writing)
+    _refuse_writing(form, writing)
     return replace(form, missing=writing.missing, decimal=writing.decimal)
+
+
+def _refuse_writing(form: Form, writing: Writing) -> None:
+    """Options that have no effect there: numbers of arrays and JSON have one form, and tokens are numbers."""
+    if form.name in ("table", "wide"):
+        return
+    if writing.decimal:
+        raise UsageError(f"--decimal and {form.describe()} do not go together: it is for tables")
+    numeric = form.name in ("arrays", "jsonl")
+    if writing.missing and len(writing.sentinels) < len(writing.missing) * numeric or writing.missing and not numeric:
+        what = "only numbers can be named there" if numeric else "it is for tables, arrays and JSON lines"
+        raise UsageError(f"--missing {','.join(writing.missing)} and {form.describe()} do not go together: {what}")
 
 
 def _recognised(path: str, asked: str, roles: Roles, encoding: str, task: str, writing: Writing) -> Form:

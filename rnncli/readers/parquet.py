@@ -27,18 +27,17 @@ def scan(path: str):
     """The file as a lazy frame of polars."""
     import polars as pl
 
-    try:
-        if path == "-":
-            with open_bytes(path) as stream:
-                frame = pl.scan_parquet(io.BytesIO(stream.read()))
-        else:
-            frame = pl.scan_parquet(path, glob=False)
-        _refuse_nested(path, frame.collect_schema())
-        return frame
-    except OSError as error:
-        raise describe_os_error(display(path), error) from None
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        raise _damaged(path, error) from None
+    with _refusing(path):
+        try:
+            if path == "-":
+                with open_bytes(path) as stream:
+                    frame = pl.scan_parquet(io.BytesIO(stream.read()))
+            else:
+                frame = pl.scan_parquet(path, glob=False)
+            _refuse_nested(path, frame.collect_schema())
+            return frame
+        except OSError as error:
+            raise describe_os_error(display(path), error) from None
 
 
 def parquet_columns(path: str) -> tuple[str, ...]:

@@ -34,7 +34,11 @@ def notes():
 
 def told(path, missing=(), decimal=None):
     """The first column of numbers, with what the user says."""
-    form = recognise(path, "table", Roles(), "utf-8", "auto", Writing(missing, decimal))
+    return told_of(path, "table", missing, decimal)
+
+
+def told_of(path, asked, missing=(), decimal=None):
+    form = recognise(path, asked, Roles(), "utf-8", "auto", Writing(missing, decimal))
     form = Form.from_json(form.to_json())  # as the model keeps it
     return read_columns([path], form, Roles(), "utf-8", "char", "auto")
 
@@ -234,3 +238,16 @@ def test_a_separator_at_the_end_of_all_lines_makes_no_column(file):
     columns = read(file("t,y,\n1,5,\n2,6,\n"))
     assert (columns.number_names, columns.numbers.tolist()) == (["t", "y"], [[1, 5], [2, 6]])
     assert "2: 3 columns, expected 2" in message(file("t,y\n1,5,\n2,6,\n"), targets=("y",))
+
+
+def test_missing_and_decimal_have_an_effect_or_are_refused(file, tmp_path):
+    path = str(tmp_path / "x.npy")
+    np.save(path, np.array([[1.0, -999], [-999, 2], [3, 4]]))
+    np.testing.assert_array_equal(told_of(path, "auto", missing=("-999",)).numbers, [[1, NAN], [NAN, 2], [3, 4]])
+    lines = file('{"x": [1, -9.0, 3]}\n', "x.jsonl")
+    np.testing.assert_array_equal(told_of(lines, "auto", missing=("-9",)).numbers[:, 0], [1, NAN, 3])
+    wide = file("1,5;-;2,5\n3,5;4;\n")
+    np.testing.assert_array_equal(told_of(wide, "wide", missing=("-",)).numbers[:, 0], [1.5, NAN, 2.5, 3.5, 4])
+    for name, said in ((path, {"decimal": ","}), (path, {"missing": ("-",)}), (lines, {"missing": ("-", "1")})):
+        with pytest.raises(UsageError, match="do not go together"):
+            told_of(name, "auto", **said)
