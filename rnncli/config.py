@@ -1,5 +1,6 @@
 """Every default, range and check of an option, once. Imports nothing heavy: `--help` reads this file."""
 
+import re
 from dataclasses import asdict, dataclass, fields
 
 from rnncli.errors import UsageError
@@ -34,7 +35,7 @@ MEANT_FOR = {
     "pool": ("classify", "regress"),
     "bidirectional": ("classify", "regress", "tag"),
     **dict.fromkeys(("missing", "decimal"), ("classify", "regress", "tag", "forecast")),
-    **dict.fromkeys(("inputs", "group", "time", "noise"), ("classify", "regress", "tag", "forecast")),
+    **dict.fromkeys(("inputs", "group", "time", "time_format", "noise"), ("classify", "regress", "tag", "forecast")),
     "text": ("classify", "regress", "tag"),
     "steps": ("language", "forecast"),
     **dict.fromkeys(("vocabulary", "tied"), ("language",)),
@@ -63,6 +64,7 @@ class TrainConfig:
     inputs: str | None = None
     group: str | None = None
     time: str | None = None
+    time_format: str | None = None
     known: str | None = None
     horizon: int | None = None
     season: int | None = None
@@ -116,6 +118,7 @@ class TrainConfig:
         parse_levels(self.quantiles)
         if self.quantiles and self.loss:
             refuse_quantiles(self.loss)
+        check_time_format(self.time_format)
         parse_weights(self.class_weights)
         for kind in (POOLS[0] if self.pool is None else self.pool).split(","):
             one_of("--pool", kind, POOLS)
@@ -219,6 +222,15 @@ def parse_weights(text: str | None) -> dict[str, float]:
         if not 0 < weights[label] < float("inf"):
             raise UsageError(f"--class-weights {item}: expected balanced, or LABEL=WEIGHT,.. with numbers above 0")
     return weights
+
+
+def check_time_format(text: str | None) -> None:
+    """Whether these are directives of strptime that say a date, a time or both."""
+    if text in (None, "number"):
+        return
+    letters = re.findall(r"%[-^#]?\d?(.)", text)
+    if not letters or set(letters) - set("aAbBdDfGHIjKmMnpqSuVyYz%") or len(set(letters)) < len(letters):
+        raise UsageError(f"--time-format {text}: expected a form as strptime has it, such as %d/%m/%Y %H:%M, or number")
 
 
 def one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:

@@ -62,9 +62,19 @@ def train(
         str | None, typer.Option(metavar="COLUMN,..", help="Columns to read; default all that are left.")
     ] = None,
     group: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="A sequence for each of its values, in all files.")
+        str | None, typer.Option(metavar="COLUMN,..", help="A sequence for each of its values, in all files.")
     ] = None,
-    time: Annotated[str | None, typer.Option(metavar="COLUMN", help="Sorts the rows of a sequence.")] = None,
+    time: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN,..", help="Sorts the rows of a sequence; date,time or year,month,day are joined."),
+    ] = None,
+    time_format: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FORMAT",
+            help="How times are written, as strptime has it: %d/%m/%Y; number: they are no dates.",
+        ),
+    ] = None,
     horizon: Annotated[int | None, size("forecast: steps ahead; 1.")] = None,
     season: Annotated[int | None, size("forecast: rows of a season; by the time column.")] = None,
     known: Annotated[

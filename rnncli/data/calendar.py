@@ -12,7 +12,8 @@ from functools import cached_property
 import numpy as np
 
 from rnncli.data.pace import fits, pace_of
-from rnncli.data.stamps import kind_of, read_time, write_time
+from rnncli.data.stamp_forms import read_time
+from rnncli.data.stamps import kind_of, number_step, write_time
 from rnncli.data.steps import DAY, MONDAY, Steps, runs_of
 from rnncli.data.zones import offset_at, to_local, to_utc
 from rnncli.errors import RnncliError
@@ -59,6 +60,8 @@ class Calendar:
             steps, regular = pace_of(times)
         if steps is None:
             return None
+        if steps.kind == "number":
+            steps = replace(steps, step=number_step(steps.step, float(np.abs(times).max()), sample))
         return cls(steps.kind, steps.step, sample, steps.rule, list(map(list, steps.open)), regular, zone)
 
     @cached_property
@@ -178,11 +181,11 @@ class Calendar:
         if self.kind == "row":
             return str(int(time))
         if not self.zone:
-            return write_time(time, self.sample)
+            return write_time(time, self.sample, self.step if self.kind != "month" else 0)
         by = offset_at(self.zone, time)
         found = OFFSET.match(self.sample)
         if not found:
-            return write_time(time + by, self.sample)
+            return write_time(time + by, self.sample, self.step if self.kind != "month" else 0)
         minutes = int(by.astype(np.int64)) // 60_000_000
         colon = ":" * ("Z" in found[2] or ":" in found[2])
         offset = f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}{colon}{abs(minutes) % 60:02d}"

@@ -1,6 +1,19 @@
-"""Times as they are written: parsed to numbers or dates, and written in the same form again."""
+"""How a time is written: a form, by which texts are read and times are written again.
+
+A form is text with directives, those of strptime (%Y %y %m %b %B %d %j %a %A %H %I %p %M %S %f %G %V %u) and
+
+    %q quarter   %D whole days of a duration   %K hours of a duration   %n a number
+
+`%-d` has no zero in front, `%^b` is JAN and `%#b` jan, `%3f` has three digits, an offset from UTC stands in the form as
+it is (`+01:00`, `Z`, `UTC`). In place of a form, old models and ISO 8601 have one time as it is written.
+
+Dates are datetime64[us]; with nanoseconds these are whole numbers (int64). Times of the day and durations are
+microseconds, numbers are themselves, as float64 or int64.
+"""
 
 import re
+from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -9,59 +22,125 @@ ISO = (
     r"^\d{4}(?:[-/.]\d\d(?:[-/.]\d\d(?:[T ]\d\d(?::?\d\d(?::?\d\d(?P<fraction>[.,]\d+)?)?"
     r"(?P<zone>Z|[+-]\d\d(?::?\d\d)?)?)?|Z)?)?)?$"
 )
-REST = {4: "-01-01", 7: "-01", 13: ":00"}  # what a time of so many characters lacks to be parsed: 2024, 2024-01, hours
-MIDNIGHT = "1970-01-01 "
+ZONE = r" ?(?:Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)"
+DIRECTIVE = re.compile(r"%([-^#]?)(\d?)([A-Za-z%])")
+MONTHS = ("January", "February", "March", "April", "May", "June", "July")
+MONTHS += ("August", "September", "October", "November", "December")
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+SECOND = 1_000_000
+HOUR, DAY = 3600 * SECOND, 86400 * SECOND
+TWO = dict.fromkeys("mdHIMSV", r"\d{1,2}")
+PATTERNS = {
+    **{"Y": r"\d{4,5}", "y": r"\d\d", "G": r"\d{4}", "j": r"\d{1,3}", "u": "[1-7]", "q": "[1-4]", "f": r"\d{1,9}"},
+    **{"b": r"[A-Za-z]{3,4}\.?", "B": "[A-Za-z]{3,9}", "a": r"[A-Za-z]{3,4}\.?", "A": "[A-Za-z]{6,9}"},
+    **{"p": r"[AaPp]\.?[Mm]\.?", "D": r"-?\d+", "K": r"-?\d+", "n": r"[-+]?\d+(?:\.\d+)?"},
+    **TWO,
+}
+WIDTHS = {"Y": 4, "y": 2, "m": 2, "d": 2, "H": 2, "I": 2, "M": 2, "S": 2, "j": 3, "V": 2}
+FIXED = {name: rf"\d{{{width}}}" for name, width in WIDTHS.items()}
+DATED = set("YyGmbBdjqV")
+COUNTED = set("DKn")
 
 
-def parse_times(texts, sample: str = ""):
-    """Microseconds (rows,) since 1970, null where a text is no time; of one with an offset, by UTC.
+@dataclass(frozen=True)
+class Form:
+    """A form cut into its parts: literal texts, and (flag, digits, letter)."""
 
-    With a sample, null too at the first text that has an offset where the sample has none, or the other way round.
-    All of the form of the first are parsed at once, then those of the form of the first that is left.
-    """
-    import polars as pl
+    text: str
+    parts: tuple
+    pattern: str  # regular expression of the texts that have it
+    letters: frozenset[str]
+    zone: str  # the offset as it is written; "" if there is none
 
-    left = texts.set(~texts.str.contains(ISO).fill_null(False), None)
-    when = pl.repeat(None, len(left), dtype=pl.Int64, eager=True)
-    while left.null_count() < len(left):
-        first = left.is_not_null().arg_max()
-        found = _parse_form(left, left[first])
-        other = sample and has_offset(left[first]) != has_offset(sample)
-        if other or found[first] is None:  # the 30th of February
-            return when
-        when = when.zip_with(when.is_not_null(), found)
-        left = left.set(found.is_not_null(), None)
-    return when
+    @property
+    def kind(self) -> str:
+        """What it is a form of: dated, clock, elapsed or number."""
+        if self.letters & DATED:
+            return "dated"
+        if "n" in self.letters or not self.letters:
+            return "number"
+        return "elapsed" if self.letters & COUNTED else "clock"
 
-
-def _parse_form(texts, sample: str):
-    """Microseconds of those that are written as the sample is, else null."""
-    import polars as pl
-
-    found, rest = re.match(ISO, sample), REST.get(len(sample), "").replace("-", sample[4:5] or "-")
-    fraction, zone = found["fraction"] or "", found["zone"] or ""
-    parts = iter(("%Y", "%m", "%d", "%H", "%M", "%S"))
-    form = re.sub(r"^\d{4}|\d\d", lambda _: next(parts), sample.removesuffix(fraction + zone) + rest)
-    form += "%.f" * bool(fraction) + (zone if zone in ("", "Z") else "%#z")
-    if fraction.startswith(","):
-        texts = texts.str.replace(",", ".", literal=True)
-    return (texts + rest if rest else texts).str.to_datetime(form, time_unit="us", strict=False).cast(pl.Int64)
+    @property
+    def digits(self) -> int:
+        """Of the fraction of a second."""
+        return max((part[1] for part in self.parts if part[2:] == ("f",)), default=0)
 
 
-def is_clock(sample: str) -> bool:
-    """Whether times are of the day alone: they stay numbers, microseconds from midnight on."""
-    return sample[2:3] == ":"
+@lru_cache(256)
+def form(text: str) -> Form:
+    """The form, or that of the sample. ValueError if it says no date, no time and no number."""
+    if "%" not in text:
+        text = of_iso(text)
+    zone = re.search(rf"(?<=%[HIMSfpP])({ZONE})$|(?<=%[-\d#][HIMSfp])({ZONE})$", text)
+    body = text[: zone.start()] if zone else text
+    parts, at = [], 0
+    for found in DIRECTIVE.finditer(body):
+        parts.append(body[at : found.start()])
+        flag, digits, letter = found.groups()
+        if letter == "P":
+            flag, letter = "#", "p"
+        parts.append("%" if letter == "%" else (flag, int(digits or (6 if letter == "f" else 0)), letter))
+        at = found.end()
+    parts = [part for part in (*parts, body[at:]) if part]
+    letters = [part[2] for part in parts if not isinstance(part, str)]
+    unknown = [letter for letter in letters if letter not in PATTERNS and letter != "z"]
+    if unknown or len(set(letters)) < len(letters) or not set(letters) - {"z"}:
+        raise ValueError(text)
+    pattern = "".join(_pattern(parts, i) for i in range(len(parts)))
+    pattern += f"(?P<zone>{ZONE})" if zone else ""
+    return Form(text, tuple(parts), f"^{pattern}$", frozenset(letters), zone[0] if zone else "")
+
+
+def _pattern(parts: list, i: int) -> str:
+    part = parts[i]
+    if isinstance(part, str):
+        return re.sub(r"(\\ )+", " +", re.escape(part))
+    letter = part[2]
+    if letter == "z":
+        return f"(?P<zone>{ZONE})"
+    beside = [p for p in (*parts[max(0, i - 1) : i], *parts[i + 1 : i + 2]) if not isinstance(p, str) and p[2] in FIXED]
+    return f"(?P<{letter}>{FIXED[letter] if beside and letter in FIXED else PATTERNS[letter]})"
+
+
+def of_iso(sample: str) -> str:
+    """The form of a time as ISO 8601 writes it, of a time of the day, or of a number."""
+    if re.fullmatch(r"\d\d?:\d\d(:\d\d([.,]\d+)?)?", sample):
+        names = iter(("%H", "%M", "%S"))
+        body, dot, fraction = re.match(r"([^.,]*)([.,]?)(\d*)", sample).groups()
+        return re.sub(r"\d+", lambda _: next(names), body) + (f"{dot}%{min(len(fraction), 9)}f" if dot else "")
+    found = re.match(ISO, sample)
+    if not found or len(sample) == 4:
+        return "%n"
+    fraction, zone = (found[1] or ""), (found[2] or "")
+    names = iter(("%Y", "%m", "%d", "%H", "%M", "%S"))
+    body = sample.removesuffix("Z" if sample.endswith("Z") else zone)
+    body = re.sub(r"^\d{4}|\d\d", lambda _: next(names), body.removesuffix(fraction))
+    return (
+        body
+        + (f"{fraction[0]}%{min(len(fraction) - 1, 9)}f" if fraction else "")
+        + ("Z" if sample[-1:] == "Z" else zone)
+    )
 
 
 def offset_of(text: str) -> np.timedelta64 | None:
-    """How far the clock of a time is before UTC, if it says so."""
-    found = re.match(ISO, text)
-    zone = found and found["zone"]
+    """How far the clock of a time, or of times of a form, is before UTC, if it says so."""
+    zone = (form(text).zone if "%" in text else _zone_of(text)).strip()
     if not zone:
         return None
+    if zone in ("Z", "UTC", "GMT"):
+        return np.timedelta64(0, "m")
     digits = zone[1:].replace(":", "").ljust(4, "0")
-    minutes = int(digits[:2]) * 60 + int(digits[2:]) if zone != "Z" else 0
+    minutes = int(digits[:2]) * 60 + int(digits[2:])
     return np.timedelta64(-minutes if zone[0] == "-" else minutes, "m")
+
+
+def _zone_of(text: str) -> str:
+    found = re.match(ISO, text)
+    if found:
+        return found["zone"] or ""
+    found = re.search(rf":\d\d(?:[.,]\d+)?(?: ?[AaPp]\.?[Mm]\.?)?({ZONE})$|T\d{{4,6}}({ZONE})$", text)
+    return (found[1] or found[2]) if found else ""
 
 
 def has_offset(text: str) -> bool:
@@ -72,40 +151,215 @@ def has_offset(text: str) -> bool:
 def kind_of(dated: bool, sample: str) -> str:
     """What a column of times holds; those of different kinds cannot be compared."""
     if not dated:
-        return "numbers"
+        kind = form(sample).kind if sample else "number"
+        names = {"clock": "times of the day", "elapsed": "durations", "dated": "dates and times in nanoseconds"}
+        return names.get(kind, "numbers")
     return f"dates and times {'with' if has_offset(sample) else 'without'} an offset"
 
 
-def write_time(time, sample: str) -> str:
-    """A time as the sample is written."""
-    clock = is_clock(sample)
-    if not isinstance(time, np.datetime64) and not clock:
-        return f"{float(time):.10g}"
-    zone, offset = "", offset_of(sample)
-    if offset is not None:
-        zone, time = re.match(ISO, sample)["zone"], time + offset
-    written = np.datetime_as_string(np.datetime64(int(time), "us") if clock else time, "us")
-    digits = iter(written.translate(str.maketrans("", "", "-T:."))[8 * clock :])
-    body = sample.removesuffix(zone)
-    return "".join(next(digits, "0") if c.isdigit() else c for c in body) + zone or written
+# -- reading --------------------------------------------------------------------------------------------------------
 
 
-def read_time(text: str, sample: str, dated: bool):
-    """A time or number as the user writes it, with the offset of the sample if it has none; None if it is neither."""
-    clock = is_clock(sample)
-    if not dated and not clock:
-        return _number(text)
+def parse(texts, text: str):
+    """Microseconds (rows,) of those that are written by the form, of dates since 1970 and by UTC; else null. Numbers
+    are themselves. And the form with `-` for what some of them write without a zero in front.
+    """
     import polars as pl
 
-    when = parse_times(pl.Series([MIDNIGHT * clock + text]))[0]
-    if when is None or clock:
-        return when
-    offset = offset_of(sample) if offset_of(text) is None else None
-    return np.datetime64(when, "us") - (np.timedelta64(0, "m") if offset is None else offset)
+    f = form(text)
+    groups = texts.str.extract_groups(f.pattern).struct.unnest()
+    there = groups[groups.columns[0]].is_not_null()
+    if "n" in f.letters:
+        return groups["n"].cast(pl.Float64, strict=False), text
+    names = [name for name in groups.columns if name in WIDTHS]
+    short = {name for name in names if name in TWO and (groups[name].str.len_chars() == 1).any()}
+    values, right = _values(groups, f.letters)
+    when, valid = _combined(values, f.letters)
+    if "zone" in groups.columns:
+        when = when - _offsets(groups["zone"])
+    found = pl.Series(when).set(pl.Series(~(valid & right)) | ~there, None)
+    return found, DIRECTIVE.sub(lambda d: f"%-{d[3]}" if d[3] in short else d[0], text)
 
 
-def _number(text: str) -> float | None:
-    try:
-        return float(text) if np.isfinite(float(text)) else None
-    except ValueError:
-        return None
+def _values(groups, letters) -> tuple[dict, np.ndarray]:
+    """The parts as whole numbers (rows,), and where words are names of months and halves of the day."""
+    import polars as pl
+
+    values, right = {}, np.ones(len(groups), bool)
+    for name in letters & set(groups.columns):
+        texts = groups[name]
+        if name in "bB":
+            words = [month[: 3 if name == "b" else 9].lower() for month in MONTHS]
+            short = texts.str.to_lowercase().str.strip_chars(".")
+            short = short.str.slice(0, 3) if name == "b" else short
+            number = short.replace_strict(words, list(range(1, 13)), default=0, return_dtype=pl.Int64)
+        elif name in "aA":
+            continue
+        elif name == "p":
+            number = texts.str.to_lowercase().str.starts_with("p").cast(pl.Int64)
+        elif name == "f":
+            number = texts.str.pad_end(9, "0").cast(pl.Int64, strict=False) // 1000
+        else:
+            number = texts.cast(pl.Int64, strict=False)
+        right &= number.is_not_null().to_numpy()
+        values[name] = number.fill_null(0).to_numpy()
+    return values, right
+
+
+def _combined(v: dict, letters) -> tuple[np.ndarray, np.ndarray]:
+    """Microseconds, and where there is such a time."""
+    n = len(next(iter(v.values())))
+    zero = np.zeros(n, np.int64)
+    hour, minute, second = v.get("H", zero), v.get("M", zero), v.get("S", zero)
+    valid = (minute < 60) & (second < 60)
+    if "I" in v:
+        valid &= (v["I"] >= 1) & (v["I"] <= 12)
+        hour = v["I"] % 12 + 12 * v.get("p", zero)
+    midnight = (hour == 24) & (minute == 0) & (second == 0)  # 24:00 is the end of the day
+    valid &= (hour < 24) | (midnight & bool(letters & DATED))
+    clock = hour * HOUR + minute * 60 * SECOND + second * SECOND + v.get("f", zero)
+    if "D" in v or "K" in v:
+        return v.get("D", zero) * DAY + v.get("K", zero) * HOUR + clock, valid
+    if not letters & DATED:
+        return clock, valid
+    days, real = _days(v, zero)
+    return days * DAY + clock, valid & real
+
+
+def _days(v: dict, zero: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Days since 1970, and where there is such a day."""
+    if "G" in v:  # ISO 8601: week 1 is that of 4 January
+        fourth = _day_of(v["G"], zero + 1, zero + 4)
+        day = fourth - (fourth + 3) % 7 + 7 * (v["V"] - 1) + v.get("u", zero + 1) - 1
+        thursday = (day - (day + 3) % 7 + 3).astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
+        return day, (thursday == v["G"]) & (v["V"] >= 1)
+    year = v["Y"] if "Y" in v else np.where(v["y"] < 69, 2000, 1900) + v["y"]
+    if "j" in v:
+        day = _day_of(year, zero + 1, zero + 1) + v["j"] - 1
+        return day, (v["j"] >= 1) & (day < _day_of(year + 1, zero + 1, zero + 1))
+    month = 3 * v["q"] - 2 if "q" in v else next((v[name] for name in "mbB" if name in v), zero + 1)
+    date = v.get("d", zero + 1)
+    day = _day_of(year, month, date)
+    next_month = _day_of(year + month // 12, month % 12 + 1, zero + 1)
+    return day, (month >= 1) & (month <= 12) & (date >= 1) & (day < next_month)
+
+
+def _day_of(year, month, date) -> np.ndarray:
+    months = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
+    return months.astype("datetime64[D]").astype(np.int64) + date - 1
+
+
+def _offsets(zones) -> np.ndarray:
+    """Microseconds before UTC."""
+    import polars as pl
+
+    known = zones.unique().drop_nulls()
+    offsets = [int(offset_of(f"%H{zone}") / np.timedelta64(1, "us")) for zone in known]
+    if not len(known):
+        return np.zeros(len(zones), np.int64)
+    return zones.replace_strict(known, pl.Series(offsets), default=0, return_dtype=pl.Int64).to_numpy()
+
+
+def number_step(usual: float, largest: float, sample: str) -> float:
+    """The usual distance of numbers, with no more decimals than they have, where it differs by their rounding only."""
+    found = re.search(r"\.(\d+)", sample)
+    rounded = round(usual, len(found[1]) if found else 0)
+    return rounded if abs(rounded - usual) <= max(4 * np.spacing(largest), 1e-9 * abs(usual)) else float(f"{usual:.9g}")
+
+
+# -- writing --------------------------------------------------------------------------------------------------------
+
+
+def write_time(time, sample: str, step: float = 0) -> str:
+    """A time by the form; where it has too few digits for times a step apart, by one that has enough."""
+    f = form(sample) if sample else None
+    if f is None or f.kind == "number":
+        return _number_text(time, sample, f, step)
+    offset = np.timedelta64(0, "m") if f.kind != "dated" else offset_of(sample) or np.timedelta64(0, "m")
+    if isinstance(time, np.datetime64):
+        whole = int((time + offset).astype("datetime64[us]").astype(np.int64)) * 1000
+    elif f.kind == "dated":
+        whole, step = int(time) + int(offset / np.timedelta64(1, "ns")), step / 1000
+    else:
+        whole = round(float(time)) * 1000
+    day, rest = divmod(whole, DAY * 1000)
+    f = form(_enough(f, rest, round(float(step) * 1000) if f.kind == "dated" else 0))
+    values = _parts_of(f, day, rest // 1000, rest % 10**9)
+    return "".join(part if isinstance(part, str) else _written(part, values) for part in f.parts) + f.zone
+
+
+def _number_text(time, sample: str, f: Form | None, step: float) -> str:
+    """With the decimals of the sample or the step; whole ones whole, of any size."""
+    number = re.search(r"-?\d+(?:\.(\d+))?", sample) if "%" not in sample else None
+    digits = len(number[1] or "") if number else next((p[1] for p in f.parts if p[2:] == ("n",)), 0) if f else 0
+    _, _, more = f"{float(step):.9f}".rstrip("0").partition(".")
+    if not sample or re.fullmatch(r"[-+.\d]+[eE][-+]?\d+", sample):
+        text = repr(float(time)) if not float(time).is_integer() else str(int(time))
+    else:
+        digits = max(digits, len(more))
+        text = f"{float(time):.{digits}f}" if digits and not isinstance(time, np.integer) else str(round(time))
+    if f is None or "%" not in sample:
+        return text
+    return "".join(part if isinstance(part, str) else text for part in f.parts)
+
+
+def _enough(f: Form, rest: int, step: int) -> str:
+    """A form with hours, seconds or a fraction where the time (nanoseconds of the day), or the step, has them."""
+    if f.letters & set("Gqj") or not f.letters & set("dHIDK"):
+        return f.text
+    text, second = f.text.removesuffix(f.zone), 10**9
+    most = max(rest % (60 * second), step % (60 * second))
+    if not f.letters & set("HIK") and (rest or step % (DAY * 1000)):
+        text += " %H:%M:%S"
+    elif most and not f.letters & set("Sp"):
+        text += ":%S"
+    digits = next(d for d in (0, 3, 6, 9) if not (rest % 10 ** (9 - d) or step % 10 ** (9 - d)))
+    if digits > f.digits:
+        text = re.sub(r"(%-?S)([.,]%\d?f)?", rf"\1.%{digits}f", text)
+    return text + f.zone
+
+
+def _parts_of(f: Form, day: int, rest: int, fraction: int) -> dict:
+    """What stands for each directive, of a day since 1970, the microseconds of it and the nanoseconds of its second."""
+    hour, minute, second = rest // HOUR, rest // (60 * SECOND) % 60, rest // SECOND % 60
+    found = {"H": hour, "I": (hour + 11) % 12 + 1, "M": minute, "S": second, "f": fraction, "p": hour // 12}
+    if f.kind == "clock":
+        return found
+    if f.kind == "elapsed":
+        return found | {"D": day, "K": day * 24 + hour}
+    date = np.datetime64(day, "D")
+    months = int(date.astype("datetime64[M]").astype(np.int64))
+    year, month = months // 12 + 1970, months % 12
+    weekday, thursday = (day + 3) % 7, day - (day + 3) % 7 + 3
+    week_year = int(np.datetime64(thursday, "D").astype("datetime64[Y]").astype(np.int64)) + 1970
+    first = int(np.datetime64(week_year - 1970, "Y").astype("datetime64[D]").astype(np.int64))
+    start = int(np.datetime64(year - 1970, "Y").astype("datetime64[D]").astype(np.int64))
+    dated = {
+        "Y": year,
+        "y": year % 100,
+        "m": month + 1,
+        "d": int((date - date.astype("datetime64[M]")).astype(int)) + 1,
+    }
+    dated |= {
+        "b": MONTHS[month][:3],
+        "B": MONTHS[month],
+        "a": DAYS[weekday][:3],
+        "A": DAYS[weekday],
+        "q": month // 3 + 1,
+    }
+    return found | dated | {"j": day - start + 1, "G": week_year, "V": (thursday - first) // 7 + 1, "u": weekday + 1}
+
+
+def _written(part: tuple, values: dict) -> str:
+    flag, digits, letter = part
+    if letter == "z":
+        return ""
+    value = values[letter]
+    if letter == "f":
+        return f"{value:09d}"[:digits]
+    if letter == "p":
+        value = ("AM", "PM")[value]
+        return value.lower() if flag == "#" else value
+    if isinstance(value, str):
+        return value.upper() if flag == "^" else value.lower() if flag == "#" else value
+    return str(value) if flag == "-" else f"{value:0{WIDTHS.get(letter, 4 if letter == 'G' else 1)}d}"

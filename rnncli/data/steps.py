@@ -39,7 +39,7 @@ class Steps:
         if self.kind == "month":
             return self._months_after(times, count)
         if self.kind == "row" or times.dtype.kind != "M":
-            return times + count * self.step
+            return times + count * (int(self.step) if times.dtype.kind == "i" and self.step.is_integer() else self.step)
         step = int(self.step)
         if not self.open:
             return times + (count * step).astype("timedelta64[us]")

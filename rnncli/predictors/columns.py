@@ -5,10 +5,10 @@ from itertools import islice
 
 import numpy as np
 
-from rnncli.data.calendar import Calendar
 from rnncli.data.columns import Columns, Known
 from rnncli.data.digits import FINE, places
 from rnncli.data.examples import Examples
+from rnncli.data.stamps import write_time
 from rnncli.errors import RnncliError
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
@@ -144,8 +144,7 @@ def _steps(columns: Columns, sequence: np.ndarray) -> list[int]:
 
 def _time_texts(columns: Columns) -> list[str]:
     """The times of all rows, as they are written."""
-    calendar = Calendar("time" if columns.times.dtype.kind == "M" else "number", sample=columns.time_sample)
-    return [calendar.text(time) for time in columns.times]
+    return [write_time(time, columns.time_sample) for time in columns.times]
 
 
 def _with_input(names) -> tuple[str, ...]:

@@ -81,4 +81,4 @@ class Answers:
             raise RnncliError(f"{self.table.place_of(row)}: a sequence without a {what}, others have one: fill it in")
 
     def _key(self, sequence: int) -> str:
-        return self.table.coders[self.table.roles.group].symbols[sequence]
+        return self.table.keys[sequence]

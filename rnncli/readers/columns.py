@@ -48,6 +48,7 @@ def read_columns(
     for path in paths:
         files.append(_read(path, form, roles, encoding, tokens, task, known, numbers))
         numbers = numbers or tuple(files[0].number_names)
+        form = form.timed(files[0].time_sample)
     if known is None:
         _refuse_unanswered(files, paths)
     columns = _one(files, paths, task == "tag")

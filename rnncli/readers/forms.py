@@ -4,6 +4,7 @@ import os
 from dataclasses import asdict, dataclass, replace
 
 from rnncli.data.columns import Roles
+from rnncli.data.stamps import form as stamp_form
 from rnncli.errors import RnncliError, UsageError
 from rnncli.readers import sniff
 from rnncli.readers.layout import Layout, without_comments
@@ -37,6 +38,7 @@ class Form:
     columns: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()  # tokens that the user names
     decimal: str | None = None  # mark that the user names
+    time_form: str = ""  # how the times of training are written, or --time-format
 
     @property
     def writing(self) -> Writing:
@@ -44,13 +46,24 @@ class Form:
         return Writing(self.missing, self.decimal)
 
     def to_json(self) -> dict:
-        said = {"missing": list(self.missing), "decimal": self.decimal}  # only what was: models of before had no such
+        said = {
+            "missing": list(self.missing),
+            "decimal": self.decimal,
+            "time_form": self.time_form,
+        }  # only what was: models of before had no such
         values = {name: value for name, value in asdict(self).items() if name not in said}
         return values | {"columns": list(self.columns)} | {name: value for name, value in said.items() if value}
 
     @classmethod
     def from_json(cls, values: dict) -> "Form":
         return cls(**values | {"columns": tuple(values["columns"]), "missing": tuple(values.get("missing", ()))})
+
+    def timed(self, sample: str) -> "Form":
+        """With the form of the times that were found: files that could be read in two ways are read by it."""
+        if not sample:
+            return self
+        plain = "%" not in sample and stamp_form(sample).kind == "number"
+        return replace(self, time_form="%n" if plain else sample if "%" in sample else self.time_form)
 
     @property
     def conllu(self) -> bool:

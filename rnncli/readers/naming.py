@@ -16,6 +16,7 @@ OPTIONS = {
     "time": "--time",
 }
 
+JOINED = ("group", "time")  # that may be several columns, which are read as one
 MANY = 1 << 31  # columns; no file has so many
 LONGEST = 40  # characters of a name in a message
 
@@ -27,6 +28,13 @@ def position(columns: tuple[str, ...], option: str, name: str) -> int:
     if name.isdecimal() and 1 <= int(name) <= len(columns):
         return int(name) - 1
     raise UsageError(f"{option} {name}: no such column: there are {listed(columns)}")
+
+
+def parts_of(given: str | None, columns: tuple[str, ...]) -> tuple[str, ...]:
+    """The columns that `--time date,time` or `--group store,item` names; one whose name has a comma is one."""
+    if given is None:
+        return ()
+    return (given,) if given in columns or "," not in given else tuple(given.split(","))
 
 
 def listed(columns: tuple[str, ...], most: int = 12) -> str:
@@ -45,26 +53,36 @@ def by_name(roles: Roles, columns: tuple[str, ...]) -> Roles:
         given, option = getattr(roles, field.name), OPTIONS[field.name]
         if isinstance(given, tuple):
             named[field.name] = tuple(columns[position(columns, option, name)] for name in given)
+        elif field.name in JOINED:
+            parts = parts_of(given, columns)
+            refuse_twice(option, parts)
+            names = [columns[position(columns, option, name)] for name in parts]
+            named[field.name] = ",".join(names) if parts else None
         elif given is not None:
             named[field.name] = columns[position(columns, option, given)]
-    return _each_once(replace(roles, **named))
+    return _each_once(replace(roles, **named), columns)
 
 
-def _each_once(roles: Roles) -> Roles:
+def _each_once(roles: Roles, columns: tuple[str, ...]) -> Roles:
     """A column that is named twice is wrong usage; but a time, or what is forecast, may be an input too."""
     seen = {}
     for field in ("group", "time", "text", "label", "tag"):
-        name = getattr(roles, field)
-        if name is not None and name in seen:
-            raise UsageError(f"{seen[name]} {name} and {OPTIONS[field]} {name}: a column can be one of them")
-        seen[name] = OPTIONS[field]
+        for name in _parts(roles, field, columns):
+            if name in seen:
+                raise UsageError(f"{seen[name]} {name} and {OPTIONS[field]} {name}: a column can be one of them")
+            seen[name] = OPTIONS[field]
     refuse_twice("--target", roles.targets)
     for field in ("group", "label", "tag"):
-        name = getattr(roles, field)
         for option, names in (("--inputs", roles.inputs), ("--target", roles.targets)):
-            if name is not None and name in names:
-                raise UsageError(f"{option} {name} and {OPTIONS[field]} {name}: a column can be one of them")
+            for name in _parts(roles, field, columns):
+                if name in names:
+                    raise UsageError(f"{option} {name} and {OPTIONS[field]} {name}: a column can be one of them")
     return roles
+
+
+def _parts(roles: Roles, field: str, columns: tuple[str, ...]) -> tuple[str, ...]:
+    given = getattr(roles, field)
+    return parts_of(given, columns) if field in JOINED else () if given is None else (given,)
 
 
 def refuse_twice(option: str, names: tuple[str, ...]) -> None:
@@ -76,8 +94,14 @@ def refuse_twice(option: str, names: tuple[str, ...]) -> None:
 
 def names_in(roles: Roles) -> list[str]:
     """All that the user wrote."""
-    given = [getattr(roles, field.name) for field in fields(Roles)]
-    return [name for value in given for name in (value if isinstance(value, tuple) else (value,)) if name is not None]
+    found = []
+    for field in fields(Roles):
+        value = getattr(roles, field.name)
+        if field.name in JOINED and value is not None:
+            found += dict.fromkeys((value, *value.split(",")))
+        elif value is not None:
+            found += value if isinstance(value, tuple) else (value,)
+    return found
 
 
 def answer_names(roles: Roles, task: str) -> tuple[str, ...]:

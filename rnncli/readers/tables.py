@@ -8,7 +8,6 @@ from functools import partial
 import numpy as np
 
 from rnncli.data.columns import Coded, Columns, Roles, cut
-from rnncli.data.stamps import MIDNIGHT, has_offset, is_clock, parse_times
 from rnncli.errors import RnncliError, UsageError
 from rnncli.readers import sniff
 from rnncli.readers.answers import Answers, taken
@@ -16,12 +15,15 @@ from rnncli.readers.casting import find_style, note_style, note_word, plain_colu
 from rnncli.readers.coding import Coder
 from rnncli.readers.delimited import Delimited, Growing
 from rnncli.readers.forms import Form, open_number, recognise
-from rnncli.readers.naming import by_name, listed
+from rnncli.readers.joining import joined_keys, joined_times
+from rnncli.readers.naming import by_name, listed, parts_of
 from rnncli.readers.parquet import ParquetTable, is_parquet
 from rnncli.readers.prefetch import ahead
+from rnncli.readers.repeats import over_midnight, refuse_repeats
 from rnncli.readers.sequencing import in_order
 from rnncli.readers.source import display, reopenable
 from rnncli.readers.spool import RowSpool
+from rnncli.readers.times import Times
 
 
 def read_table(
@@ -38,6 +40,7 @@ def read_table(
     """
     roles = by_name(roles, form.columns)
     table = _Table(_source(path, form, roles, encoding), roles, task, numbers, form, answers)
+    table.reopened = lambda: _source(path, form, roles, encoding)
     for frame in ahead(table.source.frames(table.choose)):
         table.append(frame)
     if not table.rows:
@@ -104,8 +107,10 @@ class _Table:
     def __init__(self, source, roles: Roles, task: str, numbers: tuple[str, ...] | None, form: Form, answered=True):
         self.source, self.roles, self.form, self.answered = source, roles, form, answered
         self.known = None if numbers is None else dict.fromkeys(numbers)  # in their order, found at once
-        self.answers = roles.targets if task == "regress" else ()  # one for each sequence
-        self.rows, self.time_sample = 0, ""
+        self.task, self.answers = task, roles.targets if task == "regress" else ()  # one for each sequence
+        self.group_names = parts_of(roles.group, form.columns)
+        self.time_names = parts_of(roles.time, form.columns)
+        self.rows = 0
 
     def choose(self, texts, columns: tuple[str, ...]) -> dict[int, type]:
         """Which columns are read, and as what."""
@@ -114,39 +119,40 @@ class _Table:
         self._check(columns)
         roles = self.roles
         self.places = {name: i for i, name in enumerate(columns)}
-        words = [name for name in (roles.group, roles.label, roles.tag) if name in self.places]
+        words = [name for name in (*self.group_names, roles.label, roles.tag) if name in self.places]
         left = [name for name in self._inputs(columns) if name not in words and not self._is_blank(name, texts)]
         self.plain = plain_columns(texts) if self.source.typed is False and not self.form.decimal_comma else set()
         self.number_names = [name for name in left if self._is_number(name, texts)]
         numbers = set(self.number_names)
         self.text_names = [name for name in left if name not in numbers]
         self.answer_names = [name for name in self.answers if name in self.places]
-        self.timed = roles.time in self.places and roles.time is not None
-        self.time_kind = self._time_kind(texts) if self.timed else None
+        self.timed = bool(self.time_names) and set(self.time_names) <= set(self.places)
         self._check_targets(texts)
         self.coded_names = (*self.text_names, *words)
         self.clear()
         kinds = dict.fromkeys((*self.number_names, *self.answer_names), pl.Float64)
         kinds |= dict.fromkeys(self.coded_names, pl.String)
-        if self.timed and roles.time not in kinds:
-            kinds[roles.time] = self.time_kind
-        self.read_names = [name for name in kinds if name in self.coders or name == roles.time]
+        if self.timed:
+            stamps = [name for name in self.time_names if name not in kinds]
+            kinds |= {name: self._time_kind(texts[str(self.places[name])]) for name in stamps}
+        self.read_names = [name for name in kinds if name in self.coders or (self.timed and name in self.time_names)]
         return {self.places[name]: kind for name, kind in kinds.items()}
 
     def clear(self) -> None:
         """No rows, of the columns that were chosen."""
-        import polars as pl
 
         self.rows = 0
         self.numbers = RowSpool(np.float64, (len(self.number_names),))
         self.targets = RowSpool(np.float64, (len(self.answer_names),))
         self.coders = {name: Coder(name not in self.text_names) for name in self.coded_names}
-        self.times = RowSpool(np.float64 if self.time_kind is pl.Float64 else np.int64)
+        self.times = Times(
+            self.roles.time, self.form.time_form, self.known is None, self.form.decimal_comma, self.place_of
+        )
 
     def _check(self, columns: tuple[str, ...]) -> None:
         """A file to predict may lack answers, nothing else."""
         roles = self.roles
-        needed = [name for name in (*roles.inputs, *(self.known or ()), roles.group, roles.time) if name is not None]
+        needed = [*roles.inputs, *(self.known or ()), *self.group_names, *self.time_names]
         there = set(columns)
         for name in needed:
             if name not in there and name not in roles.targets:
@@ -159,9 +165,8 @@ class _Table:
         """Inputs, and what is forecast, which is read row by row too; by their order in the file of training."""
         roles = self.roles
         named = (*roles.inputs, *roles.targets) if roles.inputs else self.form.columns
-        out = {roles.group, roles.label, roles.tag, *self.answers}
-        if roles.time not in (*roles.inputs, *roles.targets):
-            out.add(roles.time)
+        out = {*self.group_names, roles.label, roles.tag, *self.answers}
+        out |= set(self.time_names) - {*roles.inputs, *roles.targets}
         there = set(named) & set(columns)
         return [name for name in self.form.columns if name in there and name not in out]
 
@@ -203,13 +208,15 @@ class _Table:
             note_style(style, display(self.source.path), name, self.source.typed)
         return True
 
-    def _time_kind(self, texts):
+    def _time_kind(self, series):
+        """As the file has it, or as text."""
         import polars as pl
 
-        series = texts[str(self.places[self.roles.time])]
-        if series.dtype.is_temporal():
-            return series.dtype
-        return pl.Float64 if self._numeric(series) else pl.String
+        return (
+            series.dtype
+            if self.source.typed and (series.dtype.is_temporal() or series.dtype.is_numeric())
+            else pl.String
+        )
 
     def _check_targets(self, texts) -> None:
         answers = [name for name in self.answer_names if self.known is None and not self._is_number(name, texts)]
@@ -227,7 +234,7 @@ class _Table:
         for name, coder in self.coders.items():
             coder.append(column[name])
         if self.timed:
-            self.times.append(self._when(column[self.roles.time]))
+            self.times.append(joined_times([column[name] for name in self.time_names], self.time_names))
         self.rows += len(frame)
 
     def grow(self, line: int, block: bytes) -> Grown:
@@ -248,43 +255,30 @@ class _Table:
             )
         return block
 
+    def reopened(self):
+        """The source from its start on; None of a stream."""
+        return
+
+    def line(self, row: int) -> str:
+        """`line 7`, or `row 7` of Parquet."""
+        return f"{'row' if self.source.typed else 'line'} {self.source.line_of(row)}"
+
     def place_of(self, row: int) -> str:
+        """file:line."""
         return _place(self.source, row)
-
-    def _when(self, series) -> np.ndarray:
-        """Numbers, or microseconds."""
-        import polars as pl
-
-        self.time_sample = self.time_sample or next((str(t).strip() for t in series if t is not None), "")
-        if series.dtype.is_temporal():
-            when = series.cast(pl.Datetime("us")).cast(pl.Int64)
-        elif series.dtype != pl.String:
-            when = series.fill_nan(None)
-        else:
-            day = MIDNIGHT * is_clock(self.time_sample)
-            when = parse_times(day + series.str.strip_chars(), day + self.time_sample)
-        if when.null_count():
-            row = when.is_null().arg_max()
-            raise self._no_time(self.rows + row, series[row])
-        return when.to_numpy()
-
-    def _no_time(self, row: int, found) -> RnncliError:
-        """What stands there is no time, or has an offset where the first has none, or the other way round."""
-        offset, expected = has_offset(self.time_sample), "a number or a time as 2024-01-31 12:00:00"
-        if found is not None and has_offset(str(found).strip()) != offset:
-            expected = f"a time {'with' if offset else 'without'} an offset as {self.time_sample} in the first row"
-        found = "nothing" if found is None else repr(str(found))
-        return RnncliError(
-            f"{self.place_of(row)}: {found} in the time column {self.roles.time}, expected {expected}; "
-            "without --time rows stay in the order of the file"
-        )
 
     def columns(self, by_time: bool = True) -> Columns:
         """The sequences, by group and time; `order` is then that of the rows, None as they are."""
-        groups = self._groups()
-        times = self.times.array() if self.timed else None
+        grouped, times, sample = self._groups(), None, ""
+        self.keys = grouped and grouped.symbols
+        groups = grouped and grouped.codes
+        if self.timed:
+            times, sample = self.times.finished()
+            times = over_midnight(self, times, sample, groups)
         order, offsets = in_order(groups, times if by_time else None, self.rows)
         self.order = order
+        if by_time and self.task == "forecast" and times is not None:
+            refuse_repeats(self, times, sample, offsets)
         sequences = Answers(self, order, offsets)
         texts = {name: self.coders[name] for name in self.text_names}
         coded = {name: Coded(taken(coder.codes(), order), coder.symbols) for name, coder in texts.items()}
@@ -293,32 +287,26 @@ class _Table:
             self.number_names,
             taken(self.numbers.array(), order) if self.number_names else None,
             coded,
-            keys=self.coders[self.roles.group].symbols if groups is not None else None,
+            keys=self.keys,
             labels=sequences.labels() if self.answered else None,
             targets=sequences.targets() if self.answered else None,
-            times=taken(self._dates(times), order) if self.timed else None,
-            time_sample=self.time_sample,
-            zone=(getattr(self.time_kind, "time_zone", None) or "") if self.timed else "",
+            times=taken(times, order) if self.timed else None,
+            time_sample=sample,
+            zone=self.times.zone if self.timed else "",
             order=order,
             where=partial(_place, self.source),
         )
 
-    def _dates(self, times: np.ndarray) -> np.ndarray:
-        """Numbers, or dates and times; a time of the day alone stays a number."""
-        import polars as pl
-
-        if self.time_kind is pl.Float64:
-            return times
-        return times.astype(np.float64 if is_clock(self.time_sample) else "datetime64[us]")
-
-    def _groups(self) -> np.ndarray | None:
-        if self.roles.group is None:
+    def _groups(self) -> Coded | None:
+        """The group of each row; of several columns they are joined."""
+        if not self.group_names:
             return None
-        groups = self.coders[self.roles.group].codes()
-        if (groups < 0).any():
-            row = int(np.argmax(groups < 0))
-            raise RnncliError(f"{self.place_of(row)}: nothing in the group column {self.roles.group}: name its group")
-        return groups
+        parts = [Coded(self.coders[name].codes(), self.coders[name].symbols) for name in self.group_names]
+        for name, part in zip(self.group_names, parts, strict=True):
+            if (part.codes < 0).any():
+                row = int(np.argmax(part.codes < 0))
+                raise RnncliError(f"{self.place_of(row)}: nothing in the group column {name}: name its group")
+        return joined_keys(parts)
 
 
 def _place(source, row: int) -> str:

@@ -16,7 +16,7 @@ from rnncli.network.architecture import Architecture, category_width, gram_bucke
 from rnncli.network.network import Unfolded
 from rnncli.readers.columns import read_columns
 from rnncli.readers.forms import Form, recognise
-from rnncli.readers.naming import listed, position, refuse_twice
+from rnncli.readers.naming import JOINED, listed, parts_of, position, refuse_twice
 from rnncli.readers.numerals import Writing
 from rnncli.readers.source import display, reopenable
 from rnncli.tasks.task import Material, Task, cell_options, split
@@ -44,14 +44,20 @@ def writing_of(config: TrainConfig) -> Writing:
 MANY = ("target", "inputs", "known")
 
 
+def time_form(given: str | None) -> str:
+    """That of --time-format; `number` is one too."""
+    return "%n" if given == "number" else given or ""
+
+
 def named(config: TrainConfig, form: Form) -> TrainConfig:
     """The same columns by their names, where the user gave numbers; one whose name has a comma keeps its number."""
     if not form.columns:
         return config
     found = {}
-    for field in ("text", "label", "tag", "group", "time", *MANY):
+    for field in ("text", "label", "tag", *JOINED, *MANY):
         given = getattr(config, field) or ""
-        columns = given.split(",") if field in MANY else [given]
+        joined = parts_of(given, form.columns) if field in JOINED else (given,)
+        columns = given.split(",") if field in MANY else joined
         names = [(name, form.columns[position(form.columns, f"--{field}", name)]) for name in columns if name]
         found[field] = ",".join(name if "," in column else column for name, column in names) or None
     return replace(config, **found)
@@ -73,10 +79,12 @@ class ColumnTask(Task):
         """Read the files, split whole sequences by seed, fit the schema on the training part, encode."""
         paths = [reopenable(path) for path in paths]
         form = recognise(paths[0], config.format, roles_of(config), config.encoding, cls.name, writing_of(config))
+        form = replace(form, time_form=time_form(config.time_format))
         config = named(config, form)
         roles = roles_of(config)
         config = replace(config, tokens=config.tokens or cls.tokens(paths, form, roles, config))
         columns = cls.read(paths, form, roles, config)
+        form = form.timed(columns.time_sample)
         if len(columns) < LEAST_TRAIN:
             raise RnncliError(
                 f"{display(paths[0])}: {len(columns)} sequence(s), expected at least {LEAST_TRAIN} to learn from: "

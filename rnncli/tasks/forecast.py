@@ -29,7 +29,7 @@ from rnncli.network.network import Unfolded
 from rnncli.readers.forms import recognise
 from rnncli.readers.naming import listed, position
 from rnncli.readers.source import display, reopenable
-from rnncli.tasks.column_task import ColumnTask, named, roles_of, writing_of
+from rnncli.tasks.column_task import ColumnTask, named, roles_of, time_form, writing_of
 from rnncli.tasks.target_values import refuse_options, refuse_values
 from rnncli.tasks.task import Material
 from rnncli.tasks.validation import SeriesValidator
@@ -66,9 +66,11 @@ class Forecast(ColumnTask):
         """Read the files, cut each series in time, fit scales and anchor on the first part, encode."""
         paths = [reopenable(path) for path in paths]
         form = recognise(paths[0], config.format, roles_of(config), config.encoding, cls.name, writing_of(config))
+        form = replace(form, time_form=time_form(config.time_format))
         config = named(replace(config, tokens="word"), form)
         roles = roles_of(config)
         columns = cls.read(paths, form, roles, config)
+        form = form.timed(columns.time_sample)
         known = Known(tuple(columns.number_names))
         names = _target_names(columns, config, form, display(paths[0]))
         columns = _on_clocks(columns, config, display(paths[0]))

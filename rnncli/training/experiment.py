@@ -19,7 +19,7 @@ from rnncli.models.plain import finite
 from rnncli.network.network import Network
 from rnncli.readers.arrays import has_answers
 from rnncli.readers.forms import Form, recognise, word_columns
-from rnncli.readers.naming import listed
+from rnncli.readers.naming import listed, parts_of
 from rnncli.readers.source import display, reopenable
 from rnncli.tasks import task_class
 from rnncli.tasks.column_task import named, roles_of, writing_of
@@ -174,7 +174,8 @@ class Experiment:
         if form.name != "table":
             return form.name == "arrays"
         words, config = word_columns(self.paths[0], form, self.asked.encoding), named(self.asked, form)
-        return not set(words) - {config.group, config.time}
+        aside = {name for given in (config.group, config.time) for name in parts_of(given, form.columns)}
+        return not set(words) - aside
 
     def _prepared(self, material: Material, note, finished) -> Prepared:
         shapes = self.task.architecture(self.config).shapes()

@@ -59,8 +59,8 @@ def test_times_are_numbers_or_dates(file, times):
 
 
 def test_a_time_that_is_none_is_named_with_its_line(file):
-    found = message(file("when,x\n2024-01-01,1\n\n31.1.2024,2\n"), time="when")
-    assert ":4: '31.1.2024' in the time column when, expected a number or a time" in found
+    found = message(file("when,x\n2024-01-01,1\n\n31.13.2024,2\n"), time="when")
+    assert ":4: '31.13.2024' in the time column when, expected a number or a time" in found
     assert ":3: nothing in the time column when" in message(file("when,x\n1,1\n,2\n"), time="when")
 
 

@@ -1,0 +1,264 @@
+"""Which form a time has that somebody else wrote: one by one, and for a column of them.
+
+A date of three numbers without a year of four digits in front can be read in more than one order (dmy, mdy, ymd): the
+reader tries all that are possible, until one is left.
+"""
+
+import re
+
+import numpy as np
+
+from rnncli.data.stamps import DAYS, ISO, MONTHS, form, has_offset, offset_of, parse
+
+ORDERS = ("dmy", "mdy", "ymd")
+CLOCK = re.compile(
+    r"(?<![\d:])(?P<h>\d{1,6}):(?P<m>\d\d)(?::(?P<s>\d\d)(?:(?P<dot>[.,])(?P<f>\d+))?)?(?![\d:])"
+    r"(?P<p> ?[AaPp]\.?[Mm]\.?(?![A-Za-z]))?(?P<zone> ?(?:Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)(?![\w:]))?"
+)
+BASIC = re.compile(r"(?<=\d{8})(?P<sep>[T ]?)(?P<h>\d\d)(?P<m>\d\d)?(?P<s>\d\d)?(?P<zone>Z|[+-]\d\d(?::?\d\d)?)?$")
+ELAPSED = re.compile(r"^(?P<d>-?\d+)(?P<unit> ?[Dd]ays?| ?d)(?P<sep>,? (?=\d))?")
+REST = {4: "-01-01", 7: "-01", 13: ":00"}  # what a time of so many characters lacks to be parsed: 2024, 2024-01, hours
+MIDNIGHT = "1970-01-01 "
+WORDS = {"q": "Q", "w": "W", "m": "M"}  # before a number of a quarter, a week, a month
+
+
+def form_of(text: str, order: str = "") -> str | None:
+    """The form of a time that is not of ISO; None if it has none, or one that is read in another order."""
+    found = ELAPSED.match(text)
+    if found:
+        return _elapsed(text, found)
+    clock = CLOCK.search(text) or BASIC.search(text)
+    if not clock:
+        return _date(text, order)
+    before, after = text[: clock.start()], text[clock.end() :]
+    time = _clock(clock, bool(before.strip() or after.strip()))
+    if not before.strip() and not after.strip():
+        return time
+    separator = re.search(r"(?<=[\d.a-z])([T, ]|, | at )$", before)
+    bare = before[: separator.start()] if separator else before
+    mark = "\0" if after.strip() else ""
+    date = _date(bare + mark + after, order)
+    if date is None or (mark and mark not in date):
+        return None
+    separator = separator[0] if separator else ""
+    return date.replace("\0", separator + time) if mark else date + separator + time
+
+
+def _clock(found: re.Match, dated: bool) -> str:
+    g = found.groupdict()
+    hour = "%I" if g.get("p") else "%H" if dated or int(g["h"]) < 24 and len(g["h"]) < 3 else "%K"
+    hour = hour.replace("%", "%-") if len(g["h"]) == 1 and hour != "%K" else hour
+    colon = ":" if ":" in found[0] else ""
+    text = g.get("sep", "") + hour + (f"{colon}%M" if g["m"] else "") + (f"{colon}%S" if g["s"] else "")
+    if g.get("f"):
+        text += f"{g['dot']}%{min(len(g['f']), 9)}f"
+    if g.get("p"):
+        text += " " * g["p"].startswith(" ") + ("%p" if "M" in g["p"] else "%#p")
+    return text + (g["zone"] or "")
+
+
+def _elapsed(text: str, found: re.Match) -> str | None:
+    rest = text[found.end() :]
+    unit = found["unit"]
+    start = "%D" + unit + (found["sep"] or "")
+    if not rest:
+        return start
+    clock = CLOCK.fullmatch(rest.lstrip("+"))
+    return start + _clock(clock, True) if clock and found["sep"] and not clock["p"] and not clock["zone"] else None
+
+
+def _date(text: str, order: str) -> str | None:
+    """The form of a date; with \\0 where the time of the day stands in it."""
+    parts = re.findall(r"\d+|[^\W\d_]+|[\W_]+", text)
+    digits = [i for i, part in enumerate(parts) if part.isdecimal()]
+    words, month = [], ""
+    for i, part in enumerate(parts):
+        if part.isdecimal():
+            continue
+        if part[0].isalpha():
+            named = _name(part)
+            if named is None:
+                return None
+            if named[-1] in "bB":
+                month = month + named
+            words.append(named if not named.startswith("%") else "")
+            parts[i] = named
+        elif not re.fullmatch(r"[-/., \0]+", part):
+            return None
+    word = "".join(words)
+    names = _numbers([parts[i] for i in digits], bool(month), word, order)
+    if names is None or len(word) > 1:
+        return None
+    for i, name in zip(digits, names, strict=True):
+        parts[i] = name
+    return "".join(parts)
+
+
+def _name(word: str) -> str | None:
+    """The directive of a month or a day of the week, or the letter of a quarter or a week."""
+    low = word.lower()
+    if low in WORDS:
+        return word
+    flag = "^" if word.isupper() else "#" if word.islower() else ""
+    for names, short, long in ((MONTHS, "b", "B"), (DAYS, "a", "A")):
+        for name in names:
+            if low == name.lower() and len(name) > 3:
+                return f"%{flag}{long}"
+            if low == name[:3].lower():
+                return f"%{flag}{short}"
+    return None
+
+
+def _numbers(found: list[str], month: bool, word: str, order: str) -> tuple[str, ...] | None:
+    """The directives of the numbers of a date, in their order."""
+    lengths = tuple(map(len, found))
+
+    def one(name: str, at: int) -> str:
+        return f"%-{name}" if lengths[at] == 1 and name in "mdV" else f"%{name}"
+
+    if word:
+        letter = word.lower()
+        if lengths == (1, 4) and letter == "q":
+            return "%q", "%Y"
+        if lengths[:1] != (4,) or len(lengths) > 2 + (letter == "w"):
+            return None
+        rest = {"q": ((1,), ("q",)), "m": ((1, 2), ("m",)), "w": ((1, 2), ("V", "u"))}[letter]
+        if len(lengths) < 2 or lengths[1] not in rest[0] or lengths[2:] not in ((), (1,)):
+            return None
+        return (
+            "%G" if letter == "w" else "%Y",
+            *(one(name, at) for at, name in enumerate(rest[1][: len(lengths) - 1], 1)),
+        )
+    if month:
+        if lengths == (4,):
+            return ("%Y",)
+        if len(lengths) != 2 or max(lengths[0], lengths[1]) > 4:
+            return None
+        if lengths[0] == 4:
+            return "%Y", one("d", 1)
+        if lengths[1] == 4:
+            return one("d", 0), "%Y"
+        return {"ymd": ("%y", one("d", 1))}.get(order, (one("d", 0), "%y")) if order else None
+    if lengths == (4, 3):
+        return "%Y", "%j"
+    whole = {(8,): "%Y%m%d", (14,): "%Y%m%d%H%M%S"}.get(lengths)
+    if whole:
+        return (whole,)
+    small = [length for length in lengths if length != 4]
+    if len(lengths) not in (2, 3) or max(small, default=3) > 2:
+        return None
+    if len(lengths) == 2:
+        return ("%Y", one("m", 1)) if lengths[0] == 4 else (one("m", 0), "%Y") if lengths[1] == 4 else None
+    if lengths[0] == 4:
+        return ("%Y", one("m", 1), one("d", 2)) if 4 not in lengths[1:] else None
+    if not order or lengths[1] == 4 or (order == "ymd" and (lengths[2] == 4 or lengths[0] != 2)):
+        return None
+    names = tuple("Y" if name == "y" and lengths[at] == 4 else name for at, name in enumerate(order))
+    return (
+        tuple(one(name, at) for at, name in enumerate(names))
+        if "y" not in names or lengths[order.index("y")] == 2
+        else None
+    )
+
+
+def parse_times(texts, sample: str = "", order: str = "", given: str = ""):
+    """Microseconds (rows,), null from the first that is no time on; and the forms that were found.
+
+    Dates are since 1970, by UTC if they have an offset. With a sample, null too at the first text of another kind: that
+    has an offset where the sample has none, a date where the sample has none. `given` is a form to try first. All of
+    the form of the first are parsed at once, then those of the form of the first that is left.
+    """
+    import polars as pl
+
+    left, forms = texts, []
+    when = pl.repeat(None, len(left), dtype=pl.Int64, eager=True)
+    kind = _kind(sample) if sample else None
+    while left.null_count() < len(left):
+        first = left.is_not_null().arg_max()
+        found, text = _parsed(left, left[first], order, "" if forms else given)
+        if found is None or found[first] is None:
+            break
+        kind = kind or _kind(text)
+        if _kind(text) != kind:
+            break
+        forms.append(text)
+        when = when.zip_with(when.is_not_null(), found)
+        left = left.set(found.is_not_null(), None)
+    return when, forms
+
+
+def _kind(text: str) -> tuple:
+    return (form(text).kind, has_offset(text))
+
+
+def _parsed(texts, first: str, order: str, given: str):
+    """Microseconds of those that are written as the first is, else null; and its form."""
+    import polars as pl
+
+    if given:
+        found, text = parse(texts, given)
+        if found[texts.is_not_null().arg_max()] is not None:
+            return found.cast(pl.Int64), text
+    if re.match(ISO, first):
+        alike = texts.set(~texts.str.contains(ISO).fill_null(False), None)
+        return _parse_iso(alike, first), "%Y" if first.isdecimal() else first
+    text = form_of(first, order)
+    if text is None:
+        return None, ""
+    found, text = parse(texts, text)
+    return found.cast(pl.Int64), text
+
+
+def _parse_iso(texts, sample: str):
+    """Microseconds of those that are written as the sample is, else null."""
+    import polars as pl
+
+    found, rest = re.match(ISO, sample), REST.get(len(sample), "").replace("-", sample[4:5] or "-")
+    fraction, zone = found["fraction"] or "", found["zone"] or ""
+    parts = iter(("%Y", "%m", "%d", "%H", "%M", "%S"))
+    body = re.sub(r"^\d{4}|\d\d", lambda _: next(parts), sample.removesuffix(fraction + zone) + rest)
+    body += "%.f" * bool(fraction) + (zone if zone in ("", "Z") else "%#z")
+    if fraction.startswith(","):
+        texts = texts.str.replace(",", ".", literal=True)
+    return (texts + rest if rest else texts).str.to_datetime(body, time_unit="us", strict=False).cast(pl.Int64)
+
+
+def nanoseconds(texts) -> np.ndarray:
+    """What times have below a microsecond."""
+    import polars as pl
+
+    digits = texts.str.extract(r"[.,]\d{6}(\d{1,3})", 1).str.pad_end(3, "0")
+    return digits.cast(pl.Int16, strict=False).fill_null(0).to_numpy()
+
+
+def order_of(text: str) -> str:
+    """In which order a form has day, month and year, as ORDERS names it."""
+    names = {"d": "d", "m": "m", "b": "m", "B": "m", "y": "y", "Y": "y"}
+    return "".join(names.get(part[2], "") for part in form(text).parts if not isinstance(part, str))
+
+
+def read_time(text: str, sample: str, dated: bool):
+    """A time or number as the user writes it, with the offset of the sample if it has none; None if it is neither."""
+    import polars as pl
+
+    kind = "dated" if dated else form(sample).kind if sample else "number"
+    if kind == "number":
+        return _number(text, sample)
+    given = sample if "%" in sample else ""
+    when, forms = parse_times(pl.Series([text]), order=order_of(sample) if given else "", given=given)
+    if not forms or form(forms[0]).kind != kind:
+        return None
+    if kind != "dated":
+        return when[0]
+    offset = offset_of(sample) if offset_of(text) is None else None
+    when = np.datetime64(when[0], "us") - (np.timedelta64(0, "m") if offset is None else offset)
+    return when if dated else int(when.astype(np.int64)) * 1000 + int(nanoseconds(pl.Series([text]))[0])
+
+
+def _number(text: str, sample: str):
+    found = re.match(form(sample).pattern, text) if "%n" in sample else None
+    try:
+        text = found["n"] if found else text
+        return int(text) if re.fullmatch(r"[-+]?\d+", text) else float(text) if np.isfinite(float(text)) else None
+    except ValueError:
+        return None

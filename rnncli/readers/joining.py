@@ -1,0 +1,76 @@
+"""Columns that are read as one: date and time of day, the parts of a date, the parts of a key."""
+
+import re
+
+import numpy as np
+
+from rnncli.data.columns import Coded
+
+#: first letters of the name of a column -> what stands before its numbers, after a year
+AFTER_YEAR = {"q": ("-Q", 1), "w": ("-W", 2), "do": ("-", 3), "yd": ("-", 3), "day_of_y": ("-", 3)}
+
+
+def joined_times(columns: list, names: tuple[str, ...]):
+    """One column of a date and a time of day, or of year, month, day, hour, minute, second as numbers."""
+    if len(columns) == 1:
+        return columns[0]
+    texts = [_text(column) for column in columns]
+    if all(text.str.contains(r"^\d+$").all() for text in texts) and (texts[0].str.len_chars() == 4).all():
+        return _of_numbers(texts, names)
+    joined = texts[0]
+    for text in texts[1:]:
+        width = text.str.len_chars().max() or 0
+        if text.str.contains(r"^\d+$").all() and width <= 6:  # 7, 730 or 73000: a time of day
+            text = text.str.zfill(width + width % 2)
+        joined = joined + " " + text
+    return joined
+
+
+def _of_numbers(texts: list, names: tuple[str, ...]):
+    special = next((mark for start, mark in AFTER_YEAR.items() if names[1].lower().startswith(start)), None)
+    joined = texts[0]
+    if special:
+        joined, rest = joined + special[0] + texts[1].str.zfill(special[1]), texts[2:]
+        separators = (" ", ":", ":")
+    else:
+        rest, separators = texts[1:], ("-", "-", " ", ":", ":")
+    for separator, text in zip(separators, rest, strict=False):
+        joined = joined + separator + text.str.zfill(2)
+    return joined if len(rest) <= len(separators) else joined + " " + rest[-1]
+
+
+def _text(column):
+    """As text; a whole number without a point, a date and time at midnight without a time."""
+    import polars as pl
+
+    if column.dtype.is_float():
+        return (
+            column.cast(pl.Int64, strict=False).cast(pl.String)
+            if (column == column.floor()).all()
+            else column.cast(pl.String)
+        )
+    if (
+        column.dtype in (pl.Datetime("ms"), pl.Datetime("us"), pl.Datetime("ns"))
+        and (column.dt.time() == pl.time(0)).all()
+    ):
+        return column.dt.date().cast(pl.String)
+    text = column.cast(pl.String).str.strip_chars()
+    return text.str.replace(r"^(\d+)\.0+$", "${1}")
+
+
+def joined_keys(parts: list[Coded]) -> Coded:
+    """The keys of several columns as one, a slash between them, by first appearance."""
+    if len(parts) == 1:
+        return parts[0]
+    rows = np.stack([part.codes for part in parts], axis=1)
+    found, first, at = np.unique(rows, axis=0, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    rank = np.empty(len(order), np.int32)
+    rank[order] = np.arange(len(order))
+    symbols = [[_escaped(symbol) for symbol in part.symbols] for part in parts]
+    keys = ["/".join(texts[code] for texts, code in zip(symbols, found[i].tolist(), strict=True)) for i in order]
+    return Coded(rank[at.ravel()].astype(np.int32), keys)
+
+
+def _escaped(symbol: str) -> str:
+    return re.sub(r"([\\/])", r"\\\1", symbol)

@@ -1,0 +1,126 @@
+"""Times that repeat or wrap: several series in one file, and clocks that pass midnight."""
+
+from itertools import combinations
+
+import numpy as np
+
+from rnncli.data.stamp_forms import form_of, parse_times
+from rnncli.data.stamps import DAY, form, write_time
+from rnncli.errors import RnncliError, note
+
+MOST = 12  # columns that are tried
+MANY = 0.1  # of the rows repeat a time, where another column tells series apart
+CLOSED = "without --time rows stay in the order of the file"
+
+
+def over_midnight(table, times: np.ndarray, sample: str, groups: np.ndarray | None) -> np.ndarray:
+    """Times of the day (rows,) go on over midnight, in the order of the file and of each group: where the clock goes
+    back by more than half a day it is the next day. Anything else is refused.
+    """
+    if form(sample).kind != "clock":
+        return times
+    order = np.arange(len(times)) if groups is None else np.argsort(groups, kind="stable")
+    inside = np.ones(max(0, len(times) - 1), bool) if groups is None else np.diff(groups[order]) == 0
+    change = np.diff(times[order])
+    back = inside & (change < 0)
+    if not back.any():
+        return times
+    slow = back & (change > -DAY / 2)
+    if slow.sum() == back.sum() and not _repeat(times, groups):
+        return times  # all of one day: rows are sorted
+    others = dates_beside(table)
+    if others:
+        i = int(np.argmax(back))
+        raise RnncliError(
+            f"{table.place_of(int(order[i + 1]))}: {write_time(times[order[i + 1]], sample)} after "
+            f"{write_time(times[order[i]], sample)} in the time column {table.roles.time}, which has no date: "
+            f"--time {others},{table.roles.time} joins it with column {others}"
+        )
+    if slow.any():
+        i = int(np.argmax(slow))
+        raise RnncliError(
+            f"{table.place_of(int(order[i + 1]))}: {write_time(times[order[i + 1]], sample)} after "
+            f"{write_time(times[order[i]], sample)} in the time column {table.roles.time}, expected a clock that goes "
+            f"on, at most half a day at once: --time DATE,{table.roles.time} joins it with a column of dates; {CLOSED}"
+        )
+    days = np.concatenate([[0], np.cumsum(back)])
+    starts = np.flatnonzero(np.concatenate([[True], ~inside]))
+    days -= np.repeat(days[starts], np.diff(np.append(starts, len(days))))
+    note(
+        f"{table.roles.time}: times of the day go on over midnight, {int(back.sum()):,} times, in the order of the file"
+    )
+    found = np.empty_like(times)
+    found[order] = times[order] + days * float(DAY)
+    return found
+
+
+def _repeat(times: np.ndarray, groups: np.ndarray | None) -> bool:
+    order = np.argsort(times, kind="stable") if groups is None else np.lexsort((times, groups))
+    same = times[order][1:] == times[order][:-1]
+    return bool((same if groups is None else same & (np.diff(groups[order]) == 0)).any())
+
+
+def dates_beside(table) -> str | None:
+    """A column of dates beside the time of the day."""
+    texts = _texts(table)
+    for name in () if texts is None else texts.columns:
+        first = texts[name].drop_nulls().head(1)
+        if name in table.time_names or not len(first):
+            continue
+        text = first[0].strip()
+        found = text if not text.isdecimal() and parse_times(first.str.strip_chars())[1] else ""
+        found = found or next(filter(None, (form_of(text, order) for order in ("", "dmy", "mdy"))), "")
+        if found and form(found).kind == "dated":
+            return name
+    return None
+
+
+def refuse_repeats(table, times: np.ndarray, sample: str, offsets: np.ndarray) -> None:
+    """Where many rows of a series are of one time, a column that tells series apart is missing. Few may be the hour
+    that comes twice, and those that are alike are one: that is for data/clock.py.
+    """
+    ordered = times if table.order is None else times[table.order]
+    same = ordered[1:] == ordered[:-1]
+    same[offsets[1:-1] - 1] = False
+    if same.sum() < MANY * len(times) or (found := telling_apart(table)) is None:
+        return
+    at = int(np.argmax(same))
+    first, second = (at, at + 1) if table.order is None else sorted(table.order[at : at + 2].tolist())
+    group = f" of group {table.keys[int(np.searchsorted(offsets, at, 'right')) - 1]}" if table.keys else ""
+    advice = f"--group {','.join((*table.group_names, *found))} tells the series apart"
+    nothing = f"no other column tells them apart: leave out what is there twice; {CLOSED}"
+    raise RnncliError(
+        f"{table.place_of(second)}: time {write_time(ordered[at], sample)}{group} again, as in {table.line(first)}; "
+        f"{int(same.sum()):,} rows repeat a time: {advice if found else nothing}"
+    )
+
+
+def telling_apart(table) -> tuple[str, ...] | None:
+    """The columns with which no time repeats in the first rows; () if there are none, None if rows are only alike."""
+    texts = _texts(table)
+    taken = (*table.time_names, *table.group_names)
+    texts = None if texts is None else texts.unique(maintain_order=True)
+    if texts is None or not texts.select(taken).is_duplicated().any():
+        return None
+    kinds = {
+        name: texts[name].n_unique()
+        for name in texts.columns
+        if name not in (*taken, *table.roles.targets) and texts[name].null_count() == 0
+    }
+    few = [name for name, count in sorted(kinds.items(), key=lambda kind: kind[1]) if 1 < count <= len(texts) // 2]
+    for size in (1, 2):
+        for names in combinations(few[:MOST], size):
+            if not texts.select((*taken, *names)).is_duplicated().any():
+                return names
+    return ()
+
+
+def _texts(table):
+    """All columns of the first rows as texts; None of a stream."""
+    import polars as pl
+
+    source = table.reopened()
+    if source is None:
+        return None
+    frame = next(iter(source.frames(lambda _, columns: dict.fromkeys(range(len(columns)), pl.String))))
+    return frame.rename(dict(zip(frame.columns, source.columns, strict=True)))

@@ -1,0 +1,311 @@
+"""The column of times of a table, or several that are joined: block by block to numbers or dates, and their form."""
+
+import re
+
+import numpy as np
+
+from rnncli.data.stamp_forms import ORDERS, nanoseconds, order_of, parse_times
+from rnncli.data.stamps import DAY, SECOND, form, has_offset, parse
+from rnncli.errors import RnncliError, note
+from rnncli.readers import sniff
+from rnncli.readers.spool import RowSpool
+
+#: digits of whole numbers that may be dates -> their form
+DIGITS = {6: "%Y%m", 8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
+YEARS = (1800, 2200)  # in which these are
+FINEST = 9  # decimals of a number
+
+
+class Times:
+    """Collects times. `given` is a form to try first: of training, or, then `strict`, of --time-format."""
+
+    def __init__(self, name: str, given: str, strict: bool, decimal_comma: bool, place):
+        self.name, self.given, self.strict, self.decimal_comma = name, given, strict, decimal_comma
+        self.place = place  # of a row: file:line
+        self.numeric: bool | None = None
+        self.sample, self.first, self.rows = "", "", 0
+        self.whole = True  # of numbers
+        self.zone = ""  # place of a column with a type
+        self.integers, self.floats, self.nanos = RowSpool(np.int64), RowSpool(np.float64), RowSpool(np.int16)
+        self.readings: dict[str, RowSpool] = {}  # by the order of day, month and year, once that matters
+        self.forms: dict[str, str] = {"": ""}
+        self.unclear = ""  # the first that is another time in another order
+
+    def append(self, series) -> None:
+        """A block."""
+        import polars as pl
+
+        if series.dtype.is_temporal():
+            self._typed(series)
+        elif series.dtype != pl.String:
+            self._numbers(series, None)
+        else:
+            texts = series.str.strip_chars()
+            texts = texts.set(texts == "", None)
+            if texts.null_count():
+                raise self._no_time(texts.is_null().arg_max(), None)
+            self.first = self.first or texts[0]
+            if self.numeric is None:
+                self.numeric = self._are_numbers(texts)
+            (self._number_texts if self.numeric else self._stamps)(texts)
+        self.rows += len(series)
+
+    # -- numbers ----------------------------------------------------------------------------------------------------
+
+    def _are_numbers(self, texts) -> bool:
+
+        dated = self.given and form(self.given).kind != "number"
+        if dated and parse(texts.head(1), self.given)[0][0] is not None:
+            return False
+        return self._as_numbers(texts).null_count() <= (1 - sniff.MANY) * len(texts)
+
+    def _as_numbers(self, texts):
+        import polars as pl
+
+        texts = texts.str.replace(",", ".", literal=True) if self.decimal_comma else texts
+        return texts.cast(pl.Float64, strict=False).fill_nan(None)
+
+    def _number_texts(self, texts) -> None:
+        import polars as pl
+
+        numbers = self._as_numbers(texts)
+        if numbers.null_count():
+            row = numbers.is_null().arg_max()
+            raise self._no_time(row, texts[row])
+        decimals = texts.str.extract(r"[.,](\d+)", 1).str.len_chars().fill_null(0)
+        finest = texts[decimals.arg_max()]
+        if not self.sample or _decimals(finest) > _decimals(self.sample):
+            self.sample = finest.replace(",", ".") if self.decimal_comma else finest
+        whole = texts.cast(pl.Int64, strict=False)
+        self._numbers(numbers, None if whole.null_count() else whole)
+
+    def _numbers(self, series, whole) -> None:
+        """Of one block, float64 and, where they all are whole, int64."""
+        import polars as pl
+
+        if series.dtype.is_integer():
+            whole = series.cast(pl.Int64, strict=False)
+        floats = series.cast(pl.Float64).fill_nan(None)
+        if floats.null_count() or (whole is not None and whole.null_count()):
+            raise self._no_time(floats.is_null().arg_max(), None)
+        values = floats.to_numpy()
+        if not self.sample or series.dtype != pl.String and whole is None:
+            digits = next((d for d in range(FINEST + 1) if np.array_equal(np.round(values, d), values)), FINEST)
+            digits = 0 if whole is not None else digits
+            if not self.sample or digits > _decimals(self.sample):
+                self.sample = f"{values[0]:.{digits}f}"
+        self.numeric, self.whole = True, self.whole and whole is not None
+        self.floats.append(values)
+        if self.whole:
+            self.integers.append(whole.to_numpy())
+
+    def _finished_numbers(self) -> tuple[np.ndarray, str]:
+        values = self.floats.array()
+        if not self.whole:
+            return values, self.sample
+        whole = self.integers.array()
+        text = self._dates_in(whole)
+        if text:
+            import polars as pl
+
+            found = parse(pl.Series(whole).cast(pl.String), text)[0]
+            if not found.null_count():
+                note(
+                    f"{self.name}: whole numbers such as {whole[0]} are read as dates ({text}); "
+                    "--time-format number leaves them numbers"
+                )
+                return found.to_numpy().astype("datetime64[us]"), text
+        return (whole if np.abs(whole).max(initial=0) >= 1 << 53 else values), self.sample
+
+    def _dates_in(self, whole: np.ndarray) -> str | None:
+        """The form of dates that all these whole numbers are, if they are that."""
+        if self.given and form(self.given).kind == "number":
+            return None
+        digits = len(str(abs(int(whole[0]))))
+        text = DIGITS.get(digits)
+        if text is None or whole.min() < 0:
+            return None
+        years, months = whole // 10 ** (digits - 4), whole // 10 ** (digits - 6) % 100
+        inside = (years >= YEARS[0]) & (years <= YEARS[1]) & (months >= 1) & (months <= 12)
+        return text if inside.all() else None
+
+    # -- dates and times --------------------------------------------------------------------------------------------
+
+    def _stamps(self, texts) -> None:
+        if not self.readings:
+            self.readings = {"": self.integers}
+        found = {order: self._read(texts, order) for order in self.readings}
+        alive = {order: reading for order, reading in found.items() if not reading[0].null_count()}
+        if not alive and "" in found and not (self.strict and self.given):
+            tried = {order: self._read(texts, order) for order in ORDERS}
+            found, alive = tried, {o: reading for o, reading in tried.items() if not reading[0].null_count()}
+            if alive:
+                self._fork(alive)
+        if not alive:
+            row = max(int(when.is_null().arg_max()) for when, _ in found.values())
+            raise self._no_time(row, texts[row])
+        self.readings = {order: self.readings[order] for order in alive}
+        self.forms = {order: self.forms[order] for order in alive}
+        for order, (when, forms) in alive.items():
+            for text in forms:
+                self.forms[order] = _richer(self.forms[order], text)
+            self.readings[order].append(when.to_numpy())
+        fine = any(form(text).digits > 6 for _, forms in alive.values() for text in forms)
+        self.nanos.append(nanoseconds(texts) if fine else np.zeros(len(texts), np.int16))
+        if not self.unclear and len(alive) > 1:
+            first, *others = (when for when, _ in alive.values())
+            differ = np.any([(first != other).to_numpy() for other in others], axis=0)
+            self.unclear = f"{self.place(self.rows + int(differ.argmax()))}: {texts[int(differ.argmax())]!r}"
+
+    def _read(self, texts, order: str):
+        when, forms = parse_times(texts, self.forms.get(order, self.forms.get("", "")), order, self.given)
+        if self.strict and self.given and when.null_count() == 0 and not all(_alike(f, self.given) for f in forms):
+            when = when.set(parse(texts, self.given)[0].is_null(), None)
+        return when, forms
+
+    def _fork(self, orders: dict) -> None:
+        """From now on one reading an order, which all begin with what was read so far."""
+        before = self.integers.array().copy()
+        self.readings, self.forms = (
+            {order: RowSpool(np.int64) for order in orders},
+            dict.fromkeys(orders, self.forms[""]),
+        )
+        for spool in self.readings.values():
+            spool.append(before)
+
+    def _finished_stamps(self) -> tuple[np.ndarray, str]:
+        values = {order: spool.array() for order, spool in self.readings.items()}
+        order = self._order(values)
+        times, text = values[order], self.forms[order]
+        if form(text).kind != "dated":
+            return times.astype(np.float64), text
+        nanos = self.nanos.array()
+        if nanos.any():
+            return times * 1000 + nanos, text
+        return times.astype("datetime64[us]"), text
+
+    def _order(self, values: dict[str, np.ndarray]) -> str:
+        """The one order that is possible; of several that of training, or that in which the rows are sorted."""
+        if len(values) == 1:
+            return next(iter(values))
+        wanted = order_of(self.given) if self.given else ""
+        if wanted in values:
+            return wanted
+        first = next(iter(values.values()))
+        if all(np.array_equal(first, other) for other in values.values()):
+            return next(iter(values))
+        even = [order for order, times in values.items() if _even(times)]
+        if even == ["mdy"] and "%p" in self.forms["mdy"].replace("#", ""):  # as in the United States
+            return self._guessed("mdy")
+        if "ymd" in values:  # the year goes on last
+            values = {order: times for order, times in values.items() if _sorted(times)} or values
+            if len(values) == 1:
+                return self._guessed(next(iter(values)))
+        ways = " or ".join(repr(self.forms[order].replace("%-", "%")) for order in values)
+        raise RnncliError(
+            f"{self.unclear} in the time column {self.name} can be read in more than one way: "
+            f"say which by --time-format {ways}"
+        )
+
+    def _guessed(self, order: str) -> str:
+        found = self.unclear.split(": ", 1)[-1]
+        note(f"{self.name}: {found} is read as {self.forms[order]}; --time-format says it otherwise")
+        return order
+
+    # -- columns with a type ----------------------------------------------------------------------------------------
+
+    def _typed(self, series) -> None:
+        """Dates, times, times of the day and durations, as Parquet has them."""
+        import polars as pl
+
+        if series.null_count():
+            raise self._no_time(series.is_null().arg_max(), None)
+        unit = getattr(series.dtype, "time_unit", "ns")
+        if series.dtype == pl.Date:
+            whole, sample = series.cast(pl.Datetime("us")).cast(pl.Int64).to_numpy(), "2024-01-01"
+        else:
+            scale = {"ms": 10**3, "us": 1, "ns": 1}[unit]
+            raw = series.to_physical().cast(pl.Int64).to_numpy()
+            whole = raw * scale if unit != "ns" else raw // 1000
+            self.nanos.append((raw - whole * 1000 if unit == "ns" else np.zeros(len(raw))).astype(np.int16))
+            sample = _typed_form(series, whole, raw if unit == "ns" else None)
+            self.zone = getattr(series.dtype, "time_zone", None) or ""
+        if series.dtype == pl.Date:
+            self.nanos.append(np.zeros(len(whole), np.int16))
+        self.readings = {"": self.integers}
+        self.forms[""] = _richer(self.forms[""], sample)
+        self.integers.append(whole)
+
+    def finished(self) -> tuple[np.ndarray, str]:
+        """The times (rows,) of all blocks, and how they are written."""
+        return self._finished_numbers() if self.numeric else self._finished_stamps()
+
+    def _no_time(self, row: int, found) -> RnncliError:
+        """What stands there is no time, or has an offset where the first has none, or the other way round."""
+        if self.strict and self.given:
+            expected = f"--time-format {self.given}"
+        elif self.numeric:
+            expected = "a number as in the first rows"
+        elif found is not None and self.first and has_offset(str(found)) != has_offset(self.first):
+            with_it = "with" if has_offset(self.first) else "without"
+            expected = f"a time {with_it} an offset as {self.first} in the first row"
+        else:
+            expected = "a number or a time as 2024-01-31 12:00:00, or its form by --time-format"
+        found = "nothing" if found is None else repr(str(found))
+        return RnncliError(
+            f"{self.place(self.rows + int(row))}: {found} in the time column {self.name}, expected {expected}; "
+            "without --time rows stay in the order of the file"
+        )
+
+
+def _decimals(text: str) -> int:
+    found = re.search(r"\.(\d+)", text)
+    return len(found[1]) if found else 0
+
+
+def _sorted(times: np.ndarray) -> bool:
+    return bool((times[1:] >= times[:-1]).all() or (times[1:] <= times[:-1]).all())
+
+
+def _even(times: np.ndarray) -> bool:
+    """Whether all are equally far apart."""
+    return len(times) > 2 and len(np.unique(np.diff(times))) == 1
+
+
+def _full(text: str) -> str:
+    return text.replace("%-", "%")
+
+
+def _alike(one: str, other: str) -> bool:
+    return _full(one) == _full(other)
+
+
+def _richer(one: str, other: str) -> str:
+    """Of two forms that with more in it; with `-` for what either of them writes without a zero in front."""
+    if not one:
+        return other
+    a, b = form(one), form(other)
+    if _alike(a.text, b.text):
+        short = set(re.findall("%-(.)", a.text + b.text))
+        return re.sub("%([a-zA-Z])", lambda d: f"%-{d[1]}" if d[1] in short else d[0], _full(a.text)) if short else one
+    more = (len(b.letters - {"f"}), b.digits), (len(a.letters - {"f"}), a.digits)
+    return other if more[0] > more[1] or (more[0] == more[1] and a.zone == b.zone) else one
+
+
+def _typed_form(series, whole: np.ndarray, raw: np.ndarray | None) -> str:
+    """How times of the type are written: with as many digits as they have."""
+    import polars as pl
+
+    digits = 3 if (whole % 1000 == 0).all() else 6
+    digits = 0 if (whole % SECOND == 0).all() else digits
+    digits = 9 if raw is not None and (raw % 1000 != 0).any() else digits
+    fraction = f".%{digits}f" if digits else ""
+    if series.dtype == pl.Duration:
+        return "%D days" if not (digits or (whole % DAY != 0).any()) else "%D days %H:%M:%S" + fraction
+    if series.dtype == pl.Time:
+        return "%H:%M:%S" + fraction
+    zone = ""
+    if getattr(series.dtype, "time_zone", None):
+        text = series[0].isoformat()
+        zone = "+00:00" if text.endswith("Z") else text[-6:]
+    return "%Y-%m-%d %H:%M:%S" + fraction + zone
