@@ -31,7 +31,7 @@ MEANINGS = {
     "forecast": {
         "forecasts": (*ROWS, *STREAM, *SPAN, "horizon", "stride", "free_run", "hold_known", "plot", "save"),
         "--score": (*ROWS, *STREAM, *SPAN),
-        "--evaluate": ("json", "state", *SPAN, "horizon", "stride", "free_run", "starts"),
+        "--evaluate": ("json", "state", *SPAN, "horizon", "stride", "free_run", "starts", "answers", "hold_known"),
     },
 }
 #: task -> why it has no use for the beginning of a sequence
@@ -53,6 +53,20 @@ def refuse_without_effect(task: str, chosen: list[str], given: list[str]) -> Non
     for option in given:
         if option not in kinds[kind]:
             raise _without_effect(option, task, kind)
+
+
+def refuse_beside(task: str, chosen: list[str], given: list[str]) -> None:
+    """UsageError for options of --evaluate of forecasts that another one leaves without effect."""
+    if task != "forecast" or chosen != ["--evaluate"]:
+        return
+    pairs = [("answers", other) for other in ("begin", "stride", "free_run", "starts", "state")]
+    pairs += [("free_run", other) for other in ("horizon", "stride")]
+    for one, other in pairs:
+        if one in given and other in given:
+            raise UsageError(f"{option_name(one)} and {option_name(other)} do not go together: give one of them")
+    for one, needed in (("starts", "free_run"), ("hold_known", "answers")):
+        if one in given and needed not in given:
+            raise UsageError(f"{option_name(one)} with --evaluate is for {option_name(needed)}: give both or none")
 
 
 def _without_effect(option: str, task: str, kind: str) -> UsageError:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from rnncli.cli import exits
-from rnncli.cli.allowed import OPTIONS, refuse_without_effect
+from rnncli.cli.allowed import OPTIONS, refuse_beside, refuse_without_effect
 from rnncli.cli.options import CONFIG, check_one_stdin, given
 from rnncli.cli.shared import MODEL, QUIET, THREADS
 from rnncli.errors import UsageError
@@ -32,6 +32,10 @@ def predict(
     per_token: Annotated[bool, typer.Option("--per-token", help="A row a token: line, step, token, nats.")] = False,
     next: Annotated[int, typer.Option(min=0, metavar="K", help="The K likeliest tokens after each line.")] = 0,
     evaluate: Annotated[bool, typer.Option("--evaluate", help="One JSON object of metrics.")] = False,
+    answers: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="forecast: --evaluate by what came after the end of each series."),
+    ] = None,
     states: Annotated[str | None, typer.Option(metavar="last|all", help="Hidden states, as npy or npz.")] = None,
     carry: Annotated[
         bool | None, typer.Option("--carry/--no-carry", help="Keep the state from line to line; default as trained.")
@@ -95,11 +99,11 @@ def predict(
         raise UsageError("--stop: expected a text, found an empty one")
     if prompt and inputs:
         raise UsageError("--prompt and INPUT do not go together: give one of them")
-    check_one_stdin(inputs or [])
+    check_one_stdin([*(inputs or (["-"] if answers else [])), *([answers] if answers else [])])
     read = inputs or ([] if prompt else ["-"])
     check_outputs(
         [Output("--state", state), Output("--save", save)],
-        [("MODEL", model), *(("the input", path) for path in read), ("--config", config)],
+        [("MODEL", model), *(("the input", path) for path in read), ("--answers", answers), ("--config", config)],
     )
     from rnncli.commands import predict_text
     from rnncli.commands.source import Source, open_model
@@ -109,11 +113,12 @@ def predict(
     trained = open_model(model, quiet)
     task = trained.config.task
     refuse_without_effect(task, chosen, given(context, OPTIONS))
+    refuse_beside(task, chosen, given(context, OPTIONS))
     if task == "forecast":
         from rnncli.commands import predict_series
 
         predict_series.refuse(trained, follow, bool(state), given(context, predict_series.IDLE_ON_STREAMS))
-        ahead = predict_series.Ahead(begin, until, horizon, stride, free_run, starts, plot, save, hold_known)
+        ahead = predict_series.Ahead(begin, until, horizon, stride, free_run, starts, plot, save, hold_known, answers)
         with exits.results():
             predict_series.predict(trained, source, threads, ahead, state, chosen, to, header)
         return

@@ -13,8 +13,9 @@ from rnncli.errors import RnncliError, UsageError
 from rnncli.kernels.threads import available_cpus
 from rnncli.models.model_file import Model
 from rnncli.models.state_file import StateFile
+from rnncli.predictors.answers import read_answers
 from rnncli.predictors.columns import told_apart
-from rnncli.predictors.evaluation import evaluate, runs, valid_steps
+from rnncli.predictors.evaluation import compare, evaluate, runs, valid_steps
 from rnncli.predictors.following import follow
 from rnncli.predictors.forecaster import Forecaster, Span, total_of
 from rnncli.predictors.known_ahead import refuse_short
@@ -49,6 +50,7 @@ class Ahead:
     plot: bool = False
     save: str | None = None
     hold_known: bool = False
+    answers: str | None = None
 
 
 def predict(model: Model, source: Source, threads, ahead: Ahead, state: str | None, chosen, to, header: bool) -> None:
@@ -97,12 +99,13 @@ class Job:
             forecaster.carry.refuse_unnamed(new)
             for _, what in forecaster.carry.late(new):
                 raise RnncliError(f"{display(source.paths[0])}: {what}: give --state the rows that it has not seen")
-        steps = max(self.steps, forecaster.outlook.horizon) if self.mode == "forecast" else 0
-        span = forecaster.span(new, self.mode, steps, ahead.begin, ahead.until, display(source.paths[0]))
-        if self.mode == "forecast" and forecaster.outlook.known and ahead.begin is None and not ahead.hold_known:
+        mode = "forecast" if ahead.answers else self.mode
+        steps = max(self.steps, forecaster.outlook.horizon) if mode == "forecast" else 0
+        span = forecaster.span(new, mode, steps, ahead.begin, ahead.until, display(source.paths[0]))
+        if mode == "forecast" and forecaster.outlook.known and ahead.begin is None and not ahead.hold_known:
             refuse_short(forecaster, span, self.steps, display(source.paths[0]))
         if self.mode == "evaluate":
-            print_json(self.figures(span))
+            print_json(self.figures(span, source.encoding))
         elif ahead.plot or ahead.save:
             show(_panels(forecaster, span, self.found(span), self.steps), ahead.save)
         else:
@@ -127,8 +130,10 @@ class Job:
             for row in out:
                 writer.write(*row)
 
-    def figures(self, span: Span) -> dict:
+    def figures(self, span: Span, encoding: str | None) -> dict:
         """`--evaluate`: errors of forecasts, or how long free runs stay near the truth."""
+        if path := self.ahead.answers:
+            return compare(self.forecaster, span, read_answers(self.forecaster, path, encoding, span, self.steps))
         if self.ahead.free_run:
             return valid_steps(self.forecaster, span, self.ahead.free_run, self.ahead.starts)
         return evaluate(self.forecaster, span, self.ahead.stride or 1, self.ahead.horizon)

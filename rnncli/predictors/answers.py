@@ -1,0 +1,76 @@
+"""What came after the end of each series, of a second file: the truth that forecasts are compared with."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from rnncli.data.columns import Columns, Known
+from rnncli.data.series import target_values
+from rnncli.data.zones import to_instants
+from rnncli.errors import RnncliError, note
+from rnncli.predictors.forecaster import Forecaster, Span
+from rnncli.readers.columns import read_columns
+from rnncli.readers.naming import listed
+from rnncli.readers.source import display, reopenable
+from rnncli.tasks.column_task import roles_of
+from rnncli.tasks.target_values import refuse_values
+
+
+def read_answers(forecaster: Forecaster, path: str, encoding: str | None, span: Span, horizon: int) -> np.ndarray:
+    """(series, horizon, K), NaN where there is none: series by name, rows by time, without times in their order.
+
+    The file has the form of training; of its columns only the targets, group and time are needed.
+    """
+    o, name, model = forecaster.outlook, display(path), forecaster.model
+    names = list(o.columns or o.targets)
+    c, roles = model.config, replace(roles_of(model.config), inputs=())
+    known = Known(tuple(names) if not o.columns or model.form.name == "table" else forecaster.numbers)
+    new = read_columns([reopenable(path)], model.form, roles, encoding or c.encoding, c.tokens, c.task, known)
+    new = to_instants(new, o.clock.zone, name, {})
+    o.clock.refuse_others(new.times, new.time_sample)
+    refuse_values(o, new, names)
+    values, beside = target_values(new, names), max(1, len(o.columns))
+    found = np.full((len(span.series), horizon, len(o.targets)), np.nan)
+    beyond = 0
+    for i, place in enumerate(_matched(new, span.joined.columns, name)):
+        begin, end = new.offsets[place : place + 2].tolist()
+        steps = _steps(new, begin, end, span, i * beside, horizon, name)
+        beyond += int((steps >= horizon).sum())
+        there = np.flatnonzero(steps < horizon)
+        mine = values[begin + there].reshape(len(there), beside, -1).transpose(1, 0, 2)
+        found[i * beside : (i + 1) * beside, steps[there]] = mine
+    if beyond:
+        note(f"{name}: {beyond:,} rows lie beyond the {horizon} steps that are forecast: --horizon compares them too")
+    if np.isnan(found).all():
+        raise RnncliError(f"{name}: no values to compare with, expected those after the end of each series")
+    return found
+
+
+def _matched(new: Columns, series: Columns, name: str) -> list[int]:
+    """For each series the number of its answers."""
+    if len(new) == len(series) == 1 and not (new.keys and series.keys):
+        return [0]
+    places = {key: i for i, key in enumerate(new.names)}
+    lacking = [key for key in series.names if key not in places]
+    others = [key for key in new.names if key not in set(series.names)]
+    if lacking or others:
+        what = f"no answers for {listed(tuple(lacking), 4)}" if lacking else f"answers for {listed(tuple(others), 4)}"
+        raise RnncliError(f"{name}: {what}, expected the series of the input: {listed(tuple(series.names), 4)}")
+    return [places[key] for key in series.names]
+
+
+def _steps(new: Columns, begin: int, end: int, span: Span, series: int, horizon: int, name: str) -> np.ndarray:
+    """How many steps ahead, from 0 on, each row is; `horizon` and more are beyond what is forecast."""
+    s, last = span.series, int(span.stops[series]) - 1
+    if new.times is None or s.times is None:
+        return np.arange(end - begin)
+    ahead, times = s.times[last + 1 : last + 1 + horizon], new.times[begin:end]
+    steps = np.searchsorted(ahead, times)
+    wrong = (steps < horizon) & (ahead[np.minimum(steps, horizon - 1)] != times)
+    if wrong.any():
+        row, text = int(np.argmax(wrong)), s.outlook.clock_of(new).text
+        raise RnncliError(
+            f"{new.place_of(begin + row)}: an answer at {text(times[row])}, which is no step ahead: expected "
+            f"{text(ahead[0])} to {text(ahead[-1])}, the {horizon} steps after the end of the series"
+        )
+    return steps
