@@ -244,8 +244,8 @@ class Delimited:
             if len(fields) != width:
                 raise RnncliError(
                     f"{display(self.path)}:{at}: {_count(len(fields))}, expected {width} ({listed(self.columns)}): "
-                    "add what is missing, put fields that hold a separator in quotes, or train by --format wide if a "
-                    "row is a sequence"
+                    "add what is missing, take out what is no row, put fields that hold a separator in quotes, "
+                    "or train by --format wide if a row is a sequence"
                 )
             lines.append(at)
             rows.append(fields)

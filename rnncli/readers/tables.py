@@ -201,7 +201,7 @@ class _Table:
         style, numeric = find_style(series, comma, self.form.writing, self.form.separator == ",", sniff.MANY)
         if not numeric:
             return False
-        if style.open:
+        if style.open and self.known is None:  # to predict it is as in training
             raise open_number(display(self.source.path), style.open, name)
         if name:
             self.source.styles[self.places[name]] = style

@@ -37,6 +37,10 @@ def told(path, missing=(), decimal=None):
     return told_of(path, "table", missing, decimal)
 
 
+def told_form(path):
+    return recognise(path, "table", Roles(), "utf-8", "auto")
+
+
 def told_of(path, asked, missing=(), decimal=None):
     form = recognise(path, asked, Roles(), "utf-8", "auto", Writing(missing, decimal))
     form = Form.from_json(form.to_json())  # as the model keeps it
@@ -138,6 +142,7 @@ def test_commas_that_may_be_either_are_refused_unless_it_is_said(file):
         f"{path}: '1,112' in column y may have a decimal comma or one between thousands: say --decimal comma or "
         "--decimal point"
     )
+    assert read(path, form=told_form(path), numbers=("y", "z")).numbers[:, 0].tolist() == [1112, 1250]  # as in training
     assert told(path, decimal=",").numbers[:, 0].tolist() == [1.112, 1.25]
     assert told(path, decimal=".").numbers[:, 0].tolist() == [1112, 1250]
     quoted = file(rows(["1,112", "1,250"], ",", '"'))  # who separates by commas has points
