@@ -111,6 +111,13 @@ class Outlook:
         """W: rows of the moving mean."""
         return self.season if self.season > 1 else LOCAL
 
+    def seasons_of(self, past: Past) -> np.ndarray | None:
+        """How many rows before each row (rows,) the value lies that fills a gap; None where it is the last one."""
+        if self.season < 2 or self.anchor not in ("season", "linear"):
+            return None
+        rows = np.arange(len(past.first))
+        return np.broadcast_to(past.stretched(rows, self.season), rows.shape)
+
     @property
     def memory(self) -> int:
         """Rows that the inputs of one step look back on, itself included."""

@@ -42,3 +42,19 @@ class Past:
         end = np.maximum(first, rows - near) + 1
         begin = np.maximum(first, rows - far + 1)
         return (self.sums[end] - self.sums[begin]) / (end - begin)[..., None]
+
+
+def fill_by_season(z: np.ndarray, first: np.ndarray, seasons: np.ndarray) -> None:
+    """Gaps take the value a season (`seasons` (rows,)) before, or two if that is one too, and so on, where
+    the series reaches so far; in place.
+    """
+    for k in range(z.shape[1]):
+        gaps = np.flatnonzero(np.isnan(z[:, k]))
+        back = gaps - seasons[gaps]
+        while len(gaps):
+            reached = back >= first[gaps]
+            gaps, back = gaps[reached], back[reached]
+            there = ~np.isnan(z[back, k])
+            z[gaps[there], k] = z[back[there], k]
+            gaps, back = gaps[~there], back[~there]
+            back = back - seasons[gaps]

@@ -15,7 +15,7 @@ from rnncli.data.batches import Batch, Epochs
 from rnncli.data.columns import Coded, Columns, offsets_of, series_names
 from rnncli.data.digits import places_of
 from rnncli.data.forecast_targets import Outlook
-from rnncli.data.past import Past
+from rnncli.data.past import Past, fill_by_season
 from rnncli.data.scale import tolerance
 from rnncli.data.schema import Schema
 from rnncli.data.sequences import Sequences
@@ -126,6 +126,16 @@ class Series:
         if o.scaled:
             values = o.unscale(residuals, self.anchors(rows), mean, self.std[series][..., None, :])
         return self.held(values, self.still[rows], mean)
+
+    def holes(self, rows: np.ndarray) -> np.ndarray:
+        """(n, H, K) where the last season, from which the steps after these rows (n,) are forecast, has a gap."""
+        o = self.outlook
+        if o.anchor != "season" or not self.gaps.any():
+            return np.zeros((len(rows), 1, 1), bool)
+        k, season = np.arange(1, o.horizon + 1), np.asarray(self.past.stretched(rows, o.season))[..., None]
+        at = rows[:, None] + k - season * -(-k // season)
+        there = at >= self.first[rows][:, None]
+        return self.gaps[np.where(there, at, 0)] & there[..., None]
 
     def held(self, values: np.ndarray, still: np.ndarray, mean: np.ndarray) -> np.ndarray:
         """Forecasts (.., H, K) or (.., H, K, Q) of rows that are `still` (.., K) are the `mean` (.., 1, K)."""
@@ -290,10 +300,10 @@ def encode(schema: Schema, columns: Columns, before: np.ndarray, found: dict | N
     mean, std, flat = o.scales(values, offsets, keys, before, found)
     lengths = np.diff(offsets)
     first = np.repeat(offsets[:-1], lengths)
-    z = scaled(values, mean, std, offsets)
-    rest = schema.encode(without(columns, o.targets))
     pace = o.pace_of(columns.clocks)
     pace = None if pace is None else np.repeat(pace, lengths)
+    z = scaled(values, mean, std, offsets, o.seasons_of(Past(values, first, pace)))
+    rest = schema.encode(without(columns, o.targets))
     parts = [o.inputs(Past(z, first, pace), np.arange(len(z)))]
     if o.flagged:
         parts.append(np.isnan(values).astype(np.float32))
@@ -340,13 +350,17 @@ def without(columns: Columns, names: list[str]) -> Columns:
     return replace(columns, numbers=numbers, number_names=[columns.number_names[i] for i in kept])
 
 
-def scaled(values: np.ndarray, mean: np.ndarray, std: np.ndarray, offsets: np.ndarray) -> np.ndarray:
-    """z (rows, K), by mean and deviation of each series; gaps take the last value before them, else 0, the mean."""
+def scaled(values: np.ndarray, mean: np.ndarray, std: np.ndarray, offsets: np.ndarray, seasons=None) -> np.ndarray:
+    """z (rows, K), by mean and deviation of each series; gaps take the value of the season before them, if `seasons`
+    (rows,) are given, else the last value before them, else 0, the mean.
+    """
     lengths = np.diff(offsets)
     first = np.repeat(offsets[:-1], lengths)
     z = (values - np.repeat(mean, lengths, axis=0)) / np.repeat(std, lengths, axis=0)
     if not np.isnan(z).any():
         return z
+    if seasons is not None:
+        fill_by_season(z, first, seasons)
     rows = np.arange(len(z))[:, None]
     last = np.maximum.accumulate(np.where(np.isnan(z), -1, rows), axis=0)
     return np.where(last >= first[:, None], np.take_along_axis(z, np.maximum(last, 0), axis=0), 0.0)

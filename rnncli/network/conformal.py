@@ -52,6 +52,17 @@ def shifted(q: np.ndarray, by: np.ndarray) -> np.ndarray:
     return np.sort(q + by, axis=-1)
 
 
+def widened(q: np.ndarray, points: np.ndarray, holes: np.ndarray) -> np.ndarray:
+    """Quantiles (n, H, K, Q) about the points (n, H, K), where a hole of the season stands (n, H, K) from a season
+    further back: as far as after two steps of a random walk, and at least as far as those of the other steps ahead.
+    """
+    if not holes.any():
+        return q
+    apart = q - points[..., None]
+    size, others = np.abs(apart), np.where(holes[..., None], 0, np.abs(apart)).max(axis=1, keepdims=True)
+    return np.where(holes[..., None], points[..., None] + np.sign(apart) * np.maximum(math.sqrt(2) * size, others), q)
+
+
 def rounded(values: np.ndarray) -> list:
     """As they are kept, in plain data."""
     return [rounded(value) for value in values] if values.ndim else float(f"{float(values):.{DIGITS}g}")

@@ -17,7 +17,7 @@ from rnncli.data.zones import to_instants
 from rnncli.errors import UsageError, note
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
-from rnncli.network.conformal import shifted
+from rnncli.network.conformal import shifted, widened
 from rnncli.predictors.series_state import Carry, Joined
 from rnncli.readers.columns import read_columns
 from rnncli.readers.naming import listed
@@ -172,7 +172,8 @@ class Forecaster:
     def values(self, s: Series, rows: np.ndarray, params: np.ndarray):
         """Points (n, H, K), and quantiles (n, H, K, Q) or a list of None."""
         points, q = self.calibrated(params)
-        return s.to_values(points, rows), [None] * len(rows) if q is None else s.to_values(q, rows)
+        points = s.to_values(points, rows)
+        return points, [None] * len(rows) if q is None else widened(s.to_values(q, rows), points, s.holes(rows))
 
     def calibrated(self, params: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         """Points and quantiles, or None, of the outputs (n, H, K, W), as the validation part says; they never cross."""

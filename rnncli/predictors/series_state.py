@@ -78,7 +78,7 @@ class Carry:
         o = model.schema.outlook
         self.outlook, self.grouped = o, bool(model.config.group)
         self.again = max([1, *o.looks_ahead])
-        self.reach = o.memory - 1 + self.again
+        self.reach = o.memory - 1 + self.again + (o.season if o.anchor in ("season", "linear") else 0)
         self.beside = max(1, len(o.columns))  # M
         self.groups: dict[str, Kept] = ByName()
 

@@ -148,7 +148,12 @@ class Forecast(ColumnTask):
         moving = rows[~np.repeat(flat.all(axis=1), columns.lengths)[rows]]
         pace = o.pace_of(columns.clocks)
         past = Past(z, first, None if pace is None else np.repeat(pace, columns.lengths))
-        o.fit_anchor(past, np.isnan(values), moving if len(moving) else rows, limit, config.level)
+        gaps, moving = np.isnan(values), moving if len(moving) else rows
+        o.fit_anchor(past, gaps, moving, limit, config.level)
+        seasons = o.seasons_of(past)
+        if gaps.any() and seasons is not None:
+            past = replace(past, z=scaled(values, mean, std, offsets, seasons))
+            o.fit_anchor(past, gaps, moving, limit, o.anchor)
         schema = Schema.fit(without(columns, targets), np.arange(len(z)) < limit, None, 0, config.min_count)
         missing = [name for name in o.known if name not in schema.numbers]
         if missing:

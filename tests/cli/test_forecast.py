@@ -448,3 +448,17 @@ def test_a_loss_without_quantiles_refuses_them(here):
         assert (done.code, f"--quantiles and --loss {loss} do not go together" in done.err) == (2, True)
     here.write("b.csv", "a,b\n" + "".join(f"{n % 2},{n % 3 % 2}\n" for n in range(40)))
     assert here("train", "b.csv", "--task", "forecast", "--quantiles", "0.1,0.9").code == 2
+
+
+@pytest.mark.parametrize("missing", [[199], [198, 194], [199, 195, 191]])
+def test_a_hole_in_the_last_season_takes_the_value_of_the_season_before(here, missing):
+    pattern = [1.5, 4.0, 7.5, 3.0]
+    rows = ["" if t + 1 in missing else pattern[t % 4] for t in range(200)]
+    here.write("s.csv", "t,v\n" + "".join(f"{t + 1},{v}\n" for t, v in enumerate(rows)))
+    asked = ("--time", "t", "--target", "v", "--horizon", "4", "--season", "4", "--level", "season", "--epochs", "20")
+    assert here("train", "s.csv", *asked, "--hidden", "16", "--quiet", "-o", "s.st").code == 0
+    found = np.array([row.split("\t")[1:] for row in here("predict", "s.st", "s.csv").out.decode().splitlines()], float)
+    assert found[:, 0] == pytest.approx(pattern, abs=0.2)
+    widths = found[:, 2] - found[:, 1]
+    hole = (missing[0] - 1) % 4
+    assert widths[hole] >= np.delete(widths, hole).max() * 0.99
