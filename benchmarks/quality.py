@@ -8,7 +8,6 @@ it; both are kept as JSON beside the page.
 """
 
 import argparse
-import csv
 import json
 import math
 import os
@@ -152,28 +151,10 @@ def characters(bench, folder, options):
 
 
 def m4(bench, folder, options):
-    """sMAPE and MASE of the competition, from the rows that `predict` prints."""
+    """sMAPE and MASE of the competition, whose answers lie in a second file."""
     model = bench.train(folder / "Weekly-train.csv", *options)
-    rows = csv.DictReader(bench.run("predict", model, folder / "Weekly-train.csv", "--to", "csv").splitlines())
-    found = defaultdict(list)
-    for row in rows:
-        found[row["group"]].append(float(row["value"]))
-    smape, mase = [], []
-    past = {name: values for name, *values in read_wide(folder / "Weekly-train.csv")}
-    for name, *truth in read_wide(folder / "Weekly-test.csv"):
-        errors = [abs(y - f) for y, f in zip(truth, found[name], strict=True)]
-        smape.append(mean(200 * e / (abs(y) + abs(f)) for e, y, f in zip(errors, truth, found[name], strict=True)))
-        changes = [abs(b - a) for a, b in zip(past[name], past[name][1:], strict=False)]
-        mase.append(mean(errors) / mean(changes))
-    return {"smape": mean(smape), "mase": mean(mase)}
-
-
-def read_wide(path: Path):
-    """A row a series: its name, then its values."""
-    with path.open(newline="") as stream:
-        next(reader := csv.reader(stream))
-        for name, *values in reader:
-            yield name, *(float(value) for value in values if value)
+    found = bench.evaluate(model, folder / "Weekly-train.csv", "--answers", folder / "Weekly-test.csv")
+    return {"smape": 100 * found["smape"], "mase": found["mase"]}
 
 
 def taxi(bench, folder, options):

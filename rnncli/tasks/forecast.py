@@ -129,7 +129,7 @@ class Forecast(ColumnTask):
         o.scaled, o.ranges = LIKELIHOODS[o.loss].scaled, True
         if config.quantiles:
             refuse_quantiles(o.loss)
-        refuse_options(o, config.shift)
+        refuse_options(o, config)
         refuse_values(o, columns, targets)
         changes = usual_changes(values, offsets, offsets[1:], o.season)
         o.usual = np.where(np.isnan(changes), None, changes).tolist()

@@ -2,18 +2,27 @@
 
 import numpy as np
 
+from rnncli.config import TrainConfig
 from rnncli.data.columns import Columns
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.series import target_values
 from rnncli.errors import RnncliError, UsageError
 
+WITHOUT_QUANTILES = ("mse", "mae", "bernoulli")
 
-def refuse_options(o: Outlook, shift: int) -> None:
+
+def refuse_options(o: Outlook, config: TrainConfig) -> None:
     """Options that do not go together."""
-    if shift and o.loss != "bernoulli":
+    if config.shift and o.loss != "bernoulli":
         raise UsageError(f"--shift and --loss {o.loss} do not go together: it moves bits, for --loss bernoulli")
     if not o.scaled and o.transform != "none":
         raise UsageError(f"--loss {o.loss} and --transform {o.transform} do not go together")
+    if not o.scaled and config.level:
+        raise UsageError(
+            f"--loss {o.loss} and --level {config.level} do not go together: such values are taken as they are"
+        )
+    if config.quantiles and o.loss in WITHOUT_QUANTILES:
+        raise UsageError(f"--loss {o.loss} and --quantiles {config.quantiles} do not go together: it has no quantiles")
 
 
 def refuse_values(o: Outlook, columns: Columns, names: list[str], until: np.ndarray | None = None) -> None:

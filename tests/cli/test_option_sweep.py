@@ -1,0 +1,55 @@
+"""No option is taken and ignored: each has a task, or is for all, and is refused where it would be without effect."""
+
+import inspect
+
+import pytest
+
+from rnncli.cli.allowed import MEANINGS, OPTIONS, refuse_without_effect
+from rnncli.cli.predict import predict
+from rnncli.cli.train import train
+from rnncli.config import MEANT_FOR, TASKS, TrainConfig
+from rnncli.errors import UsageError
+
+#: of predict: what every model and kind of prediction has a use for, and the kinds themselves
+FOR_ALL = {"context", "model", "inputs", "encoding", "threads", "config", "quiet"}
+KINDS = {"score", "per_token", "next", "evaluate", "states"}
+
+
+def test_every_option_of_predict_has_a_meaning_somewhere():
+    parameters = set(inspect.signature(predict).parameters)
+    assert parameters - FOR_ALL - KINDS == set(OPTIONS)
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_an_option_of_predict_is_refused_where_it_has_none(option):
+    for task, kinds in MEANINGS.items():
+        for kind, options in kinds.items():
+            chosen = [kind] if kind.startswith("--") else []
+            if option in options:
+                refuse_without_effect(task, chosen, [option])
+            else:
+                with pytest.raises(UsageError):
+                    refuse_without_effect(task, chosen, [option])
+
+
+def test_every_option_that_decides_the_model_is_an_option_of_train():
+    assert set(TrainConfig.__dataclass_fields__) <= set(inspect.signature(train).parameters) | {"bidirectional"}
+    assert set(MEANT_FOR) <= set(TrainConfig.__dataclass_fields__)
+    assert {task for tasks in MEANT_FOR.values() for task in tasks} <= set(TASKS)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        *[("--loss", loss, "--quantiles", "0.2,0.8") for loss in ("mse", "mae", "bernoulli")],
+        *[("--loss", loss, "--level", "last") for loss in ("poisson", "negbin", "bernoulli")],
+        *[("--loss", loss, "--transform", "log") for loss in ("poisson", "negbin", "bernoulli")],
+        *[("--loss", loss, "--shift", "1") for loss in ("quantile", "gaussian", "poisson", "mse")],
+    ],
+    ids="-".join,
+)
+def test_options_of_losses_that_have_no_use_for_them_are_refused(here, options):
+    here.write("d.csv", "a,b\n" + "0,1\n1,1\n" * 20)
+    done = here("train", "d.csv", "--target", "a,b", "--horizon", "2", *options)
+    assert done.code == 2
+    assert all(option in done.message() for option in options[::2])
