@@ -14,6 +14,12 @@ from rnncli.training.reports import Finished, Progress, RolledBack, Validation
 
 PLAIN_SECONDS = 5.0
 WIDE = 100  # columns from which the picture has room for more
+#: task -> what its weights say before the first update
+START = {
+    "classify": "the frequency of the labels",
+    "regress": "the mean",
+    "forecast": "the forecast without the network",
+}
 ONE = {"char": "character", "byte": "byte", "word": "word"}
 
 
@@ -100,6 +106,8 @@ def _result_line(saved: Saved) -> str:
         return f"{saved.path}  no validation part, {f.step:,} updates, {clock(f.elapsed_s)}"
     early = ", stopped by --patience" if f.stopped == "patience" else ""
     best = f"best at update {f.best_step:,} of {f.step:,}"
+    if not f.best_step:
+        best += f": nothing was learnt, {START.get(config.task, 'what training starts from')} was not beaten"
     return f"{saved.path}  {_validated(saved, config)}, {best}{early}, {clock(f.elapsed_s)}"
 
 

@@ -1,0 +1,26 @@
+"""The last line of a training."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from rnncli.config import TrainConfig
+from rnncli.render.progress import closing
+from rnncli.training.experiment import Saved
+from rnncli.training.reports import Finished
+
+
+@pytest.mark.parametrize(
+    ("task", "best", "words"),
+    [
+        ("classify", 0, "best at update 0 of 34: nothing was learnt, the frequency of the labels was not beaten, "),
+        ("regress", 0, "best at update 0 of 34: nothing was learnt, the mean was not beaten, "),
+        ("classify", 21, "best at update 21 of 34, "),
+    ],
+)
+def test_a_model_that_never_beat_its_start_says_so(task, best, words):
+    model = SimpleNamespace(summary={}, config=TrainConfig(task=task, format="arrays"))
+    [line] = closing(Saved("m.st", Finished(34, 100, 1.0, 0.69, best, {}, None, None), model))
+    assert line.startswith("m.st  ")
+    assert words in line
+    assert ("nothing was learnt" in line) == (best == 0)
