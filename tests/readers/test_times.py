@@ -1,0 +1,70 @@
+"""Columns of times end to end: what is joined, what repeats, what is ambiguous."""
+
+import pytest
+
+from rnncli.data.columns import Roles
+from rnncli.errors import RnncliError
+from rnncli.readers.columns import read_columns
+from rnncli.readers.forms import recognise
+
+
+def read(path, time, group=None, given=""):
+    from dataclasses import replace
+
+    roles = Roles(targets=("y",), inputs=("y",), time=time, group=group)
+    form = replace(recognise(str(path), "table", roles, "utf-8", "forecast"), time_form=given)
+    return read_columns([str(path)], form, roles, "utf-8", "word", "forecast")
+
+
+def rows(tmp_path, header, lines):
+    path = tmp_path / "data.csv"
+    path.write_text("\n".join([header, *lines]) + "\n")
+    return path
+
+
+def test_two_series_without_a_group_name_the_column_that_is_missing(tmp_path):
+    lines = [f"2024-01-{d:02d},{m},{d}" for d in range(1, 20) for m in "ab"]
+    with pytest.raises(RnncliError, match=r"data.csv:3: .* --group meter tells"):
+        read(rows(tmp_path, "ds,meter,y", lines), "ds")
+    assert read(rows(tmp_path, "ds,meter,y", lines), "ds", "meter").keys == ["a", "b"]
+    with pytest.raises(RnncliError, match="no other column tells them apart"):
+        read(rows(tmp_path, "ds,y", [f"2024-01-{i // 2 + 1:02d},{i}" for i in range(40)]), "ds")
+
+
+def test_keys_of_two_columns_are_joined(tmp_path):
+    lines = [f"2024-01-{d:02d},{s},{i},{d}" for d in range(1, 10) for s in ("a/b", "c") for i in (1, 2)]
+    columns = read(rows(tmp_path, "ds,store,item,y", lines), "ds", "store,item")
+    assert columns.keys == [r"a\/b/1", r"a\/b/2", "c/1", "c/2"]
+
+
+def test_a_clock_goes_on_over_midnight_in_the_order_of_the_file(tmp_path):
+    lines = [f"{(23 * 60 + i) // 60 % 24:02d}:{i % 60:02d},{i}" for i in range(120)]
+    columns = read(rows(tmp_path, "t,y", lines), "t")
+    assert columns.numbers[:, 0].tolist() == list(range(120))
+    assert columns.times[-1] - columns.times[0] == 119 * 60e6
+
+
+@pytest.mark.parametrize(
+    ("header", "line", "time", "last"),
+    [
+        ("date,time,y", "2024-01-{d:02d},{h:02d}:00,{i}", "date,time", "2024-01-05T03:00"),
+        ("date,time,y", "{d}.1.2024,{h}:00,{i}", "date,time", None),
+        ("year,month,day,hour,y", "2024,1,{d},{h},{i}", "year,month,day,hour", "2024-01-05T03:00"),
+        ("date,time,y", "{x}/1/2024,{h}:00,{i}", "date,time", "2024-01-24T03:00"),
+    ],
+)
+def test_columns_are_joined_to_one_time(tmp_path, header, line, time, last):
+    lines = [line.format(d=i // 24 + 1, x=i // 24 + 20, h=i % 24, i=i) for i in range(100)]
+    path = rows(tmp_path, header, lines)
+    if last is None:
+        with pytest.raises(RnncliError, match="--time-format '%d.%m.%Y %H:%M' or '%m.%d.%Y %H:%M'"):
+            read(path, time)
+        assert str(read(path, time, given="%d.%m.%Y %H:%M").times[-1])[:16] == "2024-01-05T03:00"
+    else:
+        assert str(read(path, time).times[-1])[:16] == last
+
+
+def test_whole_numbers_that_are_dates(tmp_path):
+    lines = [f"202401{d:02d},{d}" for d in range(1, 32)]
+    assert str(read(rows(tmp_path, "ds,y", lines), "ds").times[-1])[:10] == "2024-01-31"
+    assert read(rows(tmp_path, "ds,y", lines), "ds", given="%n").times[-1] == 20240131
