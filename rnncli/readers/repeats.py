@@ -7,6 +7,7 @@ import numpy as np
 from rnncli.data.stamp_forms import form_of, parse_times
 from rnncli.data.stamps import DAY, form, write_time
 from rnncli.errors import RnncliError, note
+from rnncli.readers.sniff import is_any_number
 
 MOST = 12  # columns that are tried
 MANY = 0.1  # of the rows repeat a time, where another column tells series apart
@@ -65,9 +66,11 @@ def dates_beside(table) -> str | None:
     texts = _texts(table)
     for name in () if texts is None else texts.columns:
         first = texts[name].drop_nulls().head(1)
-        if name in table.time_names or not len(first):
+        if name in (*table.time_names, *table.roles.targets) or not len(first):
             continue
         text = first[0].strip()
+        if is_any_number(text) and not (text.isdecimal() and len(text) == 8):
+            continue
         found = text if not text.isdecimal() and parse_times(first.str.strip_chars())[1] else ""
         found = found or next(filter(None, (form_of(text, order) for order in ("", "dmy", "mdy"))), "")
         if found and form(found).kind == "dated":

@@ -38,8 +38,8 @@ def test_keys_of_two_columns_are_joined(tmp_path):
 
 
 def test_a_clock_goes_on_over_midnight_in_the_order_of_the_file(tmp_path):
-    lines = [f"{(23 * 60 + i) // 60 % 24:02d}:{i % 60:02d},{i}" for i in range(120)]
-    columns = read(rows(tmp_path, "t,y", lines), "t")
+    lines = [f"{(23 * 60 + i) // 60 % 24:02d}:{i % 60:02d},2000.{i % 10 + 10},{i}" for i in range(120)]
+    columns = read(rows(tmp_path, "t,x,y", lines), "t")
     assert columns.numbers[:, 0].tolist() == list(range(120))
     assert columns.times[-1] - columns.times[0] == 119 * 60e6
 
