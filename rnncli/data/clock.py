@@ -109,7 +109,7 @@ def taken_once(columns: Columns, name: str) -> Columns:
         i = int(np.searchsorted(columns.offsets, row, "right")) - 1
         of = f" of {columns.names[i]}" if columns.names[i] else ""
         dated = columns.times.dtype.kind == "M"
-        text = Calendar("time" if dated else "number", sample=columns.time_sample, zone=columns.zone).text
+        text = Calendar("time" if dated else "number", 0.0, sample=columns.time_sample, zone=columns.zone).text
         way = "; --zone PLACE where clocks were put back" if dated and not columns.zone else ""
         raise RnncliError(
             f"{name}: {count:,} time{'s' * (count > 1)} more than once in a series, first "
