@@ -1,10 +1,15 @@
 """Errors that a user can mend: what was found and where, what was expected, what to do. One line each."""
 
+LONGEST = 1000  # characters of a message
+
 
 class RnncliError(Exception):
-    """Bad data or model: exit code 1."""
+    """Bad data or model: exit code 1. A message is one line, whatever it quotes."""
 
     exit_code = 1
+
+    def __init__(self, message: str = ""):
+        super().__init__(one_line(message))
 
 
 class UsageError(RnncliError):
@@ -47,9 +52,16 @@ class Notes:
 
 def note(line: str) -> None:
     """Say it once: what was found and guessed, and the option that undoes it."""
+    line = one_line(line)
     if Notes.say and line not in Notes.said:
         Notes.said.add(line)
         Notes.say(line)
+
+
+def one_line(text: str) -> str:
+    """The text with escapes for what would break the line or steer a terminal, without its middle if it is long."""
+    text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} .. {text[-LONGEST // 2 :]}"
 
 
 def describe_os_error(path: str, error: OSError) -> RnncliError:

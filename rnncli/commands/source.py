@@ -39,7 +39,7 @@ class Source:
 def open_model(path: str, quiet: bool) -> Model:
     """The model of a file; from now on what there is to say is said, as when kernels have to be compiled."""
     note_compilation(quiet)
-    hear_notes(quiet)
+    hear_notes()
     return load_model(path)
 
 

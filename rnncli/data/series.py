@@ -19,7 +19,7 @@ from rnncli.data.past import Past, fill_by_season
 from rnncli.data.scale import tolerance
 from rnncli.data.schema import Schema
 from rnncli.data.sequences import Sequences
-from rnncli.data.usual_change import usual_changes
+from rnncli.data.usual_change import only_grew, usual_changes
 from rnncli.data.window import Window
 from rnncli.errors import RnncliError
 
@@ -112,6 +112,15 @@ class Series:
         known = np.array([o.number_of.get(key, -1) if o.usual else -1 for key in self.keys])
         stored = np.array(o.usual, np.float64).reshape(-1, own.shape[1])
         return np.where(known[:, None] >= 0, stored[known], own) if len(stored) else own
+
+    def only_grew(self, before: np.ndarray) -> bool:
+        """Whether all targets of all series only grew in the rows before these (series,)."""
+        return only_grew(self.outlook.unstraighten(self.values), self.offsets, before)
+
+    def lagged(self, rows: np.ndarray, back: int) -> np.ndarray:
+        """Values (n, K) so many rows before these (n,); a missing one is the last before it."""
+        number = self.series_of(rows)
+        return self.outlook.unstraighten(self.past.lag(rows, back) * self.std[number] + self.mean[number])
 
     def ends_of_data(self) -> np.ndarray:
         """Where the rows of each series end that have a target: what comes after is the future."""

@@ -1,4 +1,4 @@
-"""What MASE divides by: how much a series usually changes within a season."""
+"""How series change: what MASE divides by, and whether they only grow."""
 
 import numpy as np
 
@@ -21,3 +21,15 @@ def usual_changes(values: np.ndarray, offsets: np.ndarray, stops: np.ndarray, se
         largest = np.where(np.isnan(part), 0, np.abs(part)).max(axis=0, initial=0.0)
         out[i] = np.where((count > 0) & (mean > SLACK * np.spacing(largest)), mean, np.nan)
     return out
+
+
+def only_grew(values: np.ndarray, offsets: np.ndarray, stops: np.ndarray) -> bool:
+    """Whether in the rows of each series before its stop no value (rows, K) is below the one before it, and the last of
+    each column is above the first, as in a meter's readings; missing ones are passed over.
+    """
+    for begin, stop in zip(offsets[:-1].tolist(), np.asarray(stops).tolist(), strict=True):
+        for column in values[begin:stop].T:
+            there = column[~np.isnan(column)]
+            if len(there) < 2 or (np.diff(there) < 0).any() or there[-1] <= there[0]:
+                return False
+    return len(offsets) > 1

@@ -18,7 +18,7 @@ def evaluate(forecaster: Forecaster, span: Span, stride: int, horizon: int | Non
     whole, first = span.stops - H, span.first
     enough = (whole >= span.starts).any()
     end = np.maximum(whole, first) if enough else np.maximum(span.stops - 1, first)
-    sums = Errors(s, forecaster.loss.levels, H, s.usual_changes(span.starts))
+    sums = Errors(s, forecaster.loss.levels, H, s.usual_changes(span.starts), s.only_grew(span.starts))
     for rows, points, q in _forecasts(forecaster, span, first, end, stride, H):
         sums.add(rows, *s.truth(rows, span.row_stops, H), points, q)
     if not sums.n:
@@ -35,7 +35,7 @@ def compare(forecaster: Forecaster, span: Span, answers: np.ndarray) -> dict:
     is none.
     """
     s, H = span.series, answers.shape[1]
-    sums = Errors(s, forecaster.loss.levels, H, s.usual_changes(span.stops))
+    sums = Errors(s, forecaster.loss.levels, H, s.usual_changes(span.stops), s.only_grew(span.stops))
     for rows, points, q in _forecasts(forecaster, span, span.first, span.stops, 1, H):
         true = answers[s.series_of(rows)]
         sums.add(rows, true, np.ones(true.shape[:2], bool), points, q)

@@ -6,6 +6,9 @@
     smape  mean 2 |e| / (|y| + |f|), 0 where both are 0; from 0 to 2
     mase   mean |e| of a series and target over its mean |y[t] - y[t - season]| in training; then the mean of these
 
+The rivals: naive repeats the last value, seasonal_naive the last season; of targets that only grew, such as the reading
+of a meter, growing_naive repeats the last difference as well. best_rival is that of the least mae.
+
 mase is that of Hyndman & Koehler 2006 and of the M4 competition (Makridakis et al. 2020).
 """
 
@@ -19,11 +22,11 @@ RIVALS = {"naive": "last", "seasonal_naive": "season"}
 
 class Errors:
     """Sums over forecasts of `horizon` steps; `changes` (series, K) are what mase divides by, NaN where there is no
-    such thing.
+    such thing; `grew`: whether all targets only grew before.
     """
 
-    def __init__(self, series: Series, levels, horizon: int, changes: np.ndarray):
-        self.s, self.levels, self.horizon, self.changes = series, levels, horizon, changes
+    def __init__(self, series: Series, levels, horizon: int, changes: np.ndarray, grew: bool = False):
+        self.s, self.levels, self.horizon, self.changes, self.grew = series, levels, horizon, changes, grew
         self.n, self.missing, self.zeros, self.covered = 0, 0, 0, None
         self.sums: dict[str, dict[str, float]] = {}
         self.by_series: dict[str, np.ndarray] = {}  # sums of |e| (series, K)
@@ -44,6 +47,9 @@ class Errors:
             if kind == "last" or s.outlook.season > 1:
                 z = s.anchors(rows, kind, self.horizon)
                 guesses[name] = s.outlook.unstraighten(z * s.std[number][:, None] + s.mean[number][:, None])
+        if self.grew:
+            last, before = (s.lagged(rows, back)[:, None] for back in (0, 1))
+            guesses["growing_naive"] = last + np.arange(1, self.horizon + 1)[:, None] * (last - before)  # (n, H, K)
         for name, guess in guesses.items():
             self._add(name, true, guess, number, known)
         if q is not None and q.shape[-1] > 1:
@@ -79,6 +85,8 @@ class Errors:
                 found[name] = means
             else:
                 found |= means
+        rivals = [name for name in self.sums if name]
+        found["best_rival"] = min(rivals, key=lambda name: self.sums[name]["mae"], default=None)
         if self.covered is not None:
             found["coverage"] = self.covered / self.n
         return found

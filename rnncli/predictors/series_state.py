@@ -149,9 +149,28 @@ class Carry:
             mine = slice(i * M, (i + 1) * M)
             s = span.series
             scale = Scale(s.mean[mine], s.std[mine], s.flat[mine]) if self._is_new(span, i) else None
-            tail = _tail(joined.columns, i, max(0, end - self.reach), end)
+            tail = self._tail(span, i, max(0, end - self.reach), end)
             found[key] = Kept(count, tail, False, [state[at].copy() for state in states], scale, steps)
         return found
+
+    def _tail(self, span, i: int, begin: int, end: int) -> Columns:
+        """Rows begin to end of group i. Targets that its first season lacks, which is only looked back on, are as the
+        whole series has filled them; other numbers that its first row lacks are the last before it.
+        """
+        o, M, columns = self.outlook, self.beside, span.joined.columns
+        tail = cut(columns, i, begin, end)
+        count = max(1, tail.rows - (o.memory - 1 + self.again)) if begin else 0
+        for k, name in enumerate(o.columns or o.targets):
+            number, column = (i * M + k, 0) if o.columns else (i, k)
+            mine = tail.numbers[:count, tail.number_names.index(name)]
+            rows = np.flatnonzero(np.isnan(mine))
+            mine[rows] = span.series.lagged(span.series.offsets[number] + begin + rows, 0)[:, column]
+        first = int(columns.offsets[i])
+        for d in np.flatnonzero(np.isnan(tail.numbers[0])):
+            there = np.flatnonzero(~np.isnan(columns.numbers[first : first + begin, d]))
+            if len(there):
+                tail.numbers[0, d] = columns.numbers[first + there[-1], d]
+        return tail
 
     def learns(self, key: str) -> bool:
         """Whether the scale of a group is still to be found."""
@@ -273,13 +292,3 @@ class Carry:
 def _numbered(new: Columns, kept: list[Kept | None]) -> np.ndarray:
     """The numbers of new rows in their series, which go on from those that were kept."""
     return new.row_numbers + np.repeat([k.count if k else 0 for k in kept], new.lengths)
-
-
-def _tail(columns: Columns, i: int, begin: int, end: int) -> Columns:
-    """Rows begin to end of sequence i; numbers that the first of them lacks are the last before it."""
-    tail, first = cut(columns, i, begin, end), int(columns.offsets[i])
-    for d in np.flatnonzero(np.isnan(tail.numbers[0])):
-        there = np.flatnonzero(~np.isnan(columns.numbers[first : first + begin, d]))
-        if len(there):
-            tail.numbers[0, d] = columns.numbers[first + there[-1], d]
-    return tail

@@ -47,9 +47,7 @@ def over_midnight(table, times: np.ndarray, sample: str, groups: np.ndarray | No
     days = np.concatenate([[0], np.cumsum(back)])
     starts = np.flatnonzero(np.concatenate([[True], ~inside]))
     days -= np.repeat(days[starts], np.diff(np.append(starts, len(days))))
-    note(
-        f"{table.roles.time}: times of the day go on over midnight, {int(back.sum()):,} times, in the order of the file"
-    )
+    note(f"{table.roles.time}: times of the day go on over midnight ({int(back.sum()):,} times), as the file has them")
     found = np.empty_like(times)
     found[order] = times[order] + days * float(DAY)
     return found

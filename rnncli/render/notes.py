@@ -6,9 +6,9 @@ from rnncli.errors import Notes
 from rnncli.readers.naming import listed
 
 
-def hear_notes(quiet: bool) -> None:
-    """What the rooms below have to say goes to stderr at once."""
-    Notes.begin(None if quiet else _print)
+def hear_notes() -> None:
+    """What the rooms below have to say of what they guessed goes to stderr at once, also with --quiet."""
+    Notes.begin(_print)
 
 
 def collect_notes() -> list[str]:

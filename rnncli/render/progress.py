@@ -37,9 +37,9 @@ def show_training(reports: Iterator, quiet: bool, log_path: str | None) -> dict:
                     if report.by_earlier_run:
                         break
                 view.show(report)
-                print_notes([] if quiet else notes)  # below the line that says what the file is
+                print_notes(notes)  # below the line that says what the file is
         finally:
-            print_notes([] if quiet else notes)
+            print_notes(notes)
     return result
 
 

@@ -12,7 +12,7 @@ words do, and so can have 512 units from 100,000 tokens on; their rate is LINES_
 """
 
 from dataclasses import replace
-from math import log2
+from math import log, log2
 
 from rnncli.config import RATES, TrainConfig, parse_cell
 from rnncli.tasks.task import Material
@@ -88,8 +88,9 @@ def _dropout(passes: float, words: bool) -> float:
 
 # -- whole sequences ------------------------------------------------------------------------------------------------
 
-FEW = 500  # sequences of numbers: these are learnt from with noise on the inputs and a strong decay
+FEW, MANY = 500, 2000  # sequences of numbers: few are learnt from with noise on the inputs and a strong decay
 FEW_DROPOUT, FEW_DECAY, FEW_NOISE = 0.2, 1.0, 0.3
+MANY_DROPOUT = 0.4
 WHOLE_STEPS = 1 << 15  # of a batch, padding included: a batch of long sequences has fewer of them
 
 
@@ -103,12 +104,18 @@ def resolve_sequences(config: TrainConfig, train, by_step: bool) -> TrainConfig:
     if epochs is None and config.minutes is None:
         epochs = float(min(100, max(4, round(2e6 / steps), round(600 * batch / sequences))))
     bidirectional = True if config.bidirectional is None else config.bidirectional
-    few = sequences < FEW and not train.ids
-    config = replace(config, noise=(FEW_NOISE if few else 0.0) if config.noise is None else config.noise)
-    config = _columns(config, hidden, FEW_DROPOUT if few else 0.4, FEW_DECAY if few else DECAY)
+    few = 0.0 if train.ids else _fewness(sequences)
+    config = replace(config, noise=round(few * FEW_NOISE, 3) if config.noise is None else config.noise)
+    dropout = round(few * FEW_DROPOUT + (1 - few) * MANY_DROPOUT, 2)
+    config = _columns(config, hidden, dropout, round(FEW_DECAY**few * DECAY ** (1 - few), 3))
     pool = None if by_step else config.pool or "last,mean,max"
     steps = config.steps or longest
     return replace(config, batch=batch, steps=steps, epochs=epochs, bidirectional=bidirectional, pool=pool)
+
+
+def _fewness(sequences: int) -> float:
+    """1 up to FEW, 0 from MANY on, and in between falling with the logarithm: no step at any number of them."""
+    return min(1.0, max(0.0, log(MANY / sequences) / log(MANY / FEW)))
 
 
 def _columns(config: TrainConfig, hidden: int, dropout: float, decay: float = DECAY) -> TrainConfig:

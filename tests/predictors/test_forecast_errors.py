@@ -20,7 +20,7 @@ NAN = math.nan
 def series_of(parts, season=1, usual=None, transform="none"):
     """Series of one target, with these values."""
     keys = [str(i) for i in range(len(parts))]
-    o = Outlook(["y"], 1, "quantile", [0.5], True, transform, season, keys=keys, usual=usual or [])
+    o = Outlook(["y"], 1, "quantile", [0.5], True, transform=transform, season=season, keys=keys, usual=usual or [])
     offsets = np.cumsum([0, *map(len, parts)])
     values = o.straighten(np.concatenate(parts).astype(float)[:, None])
     mean, std = np.zeros((len(parts), 1)), np.full((len(parts), 1), 2.0)
