@@ -125,7 +125,10 @@ def of_iso(sample: str) -> str:
 
 def offset_of(text: str) -> np.timedelta64 | None:
     """How far the clock of a time, or of times of a form, is before UTC, if it says so."""
-    zone = (form(text).zone if "%" in text else _zone_of(text)).strip()
+    try:
+        zone = (form(text).zone if "%" in text else _zone_of(text)).strip()
+    except ValueError:  # a text that is no time, and happens to have the sign of a form
+        return None
     if not zone:
         return None
     if zone in ("Z", "UTC", "GMT"):

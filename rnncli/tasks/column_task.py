@@ -67,6 +67,7 @@ class ColumnTask(Task):
     """Base of classify, regress and tag."""
 
     sizes = "sequences"
+    early = (0.01, 0.03)  # few or one-sided sequences may be learnt best in the first epochs
     by_step = False  # an output at every step, else one for each sequence
 
     def __init__(self, schema: Schema, form: Form, config: TrainConfig):

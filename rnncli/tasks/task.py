@@ -37,6 +37,7 @@ class Task:
     unit = "steps"  # what is read, in the plural
     loss_unit = "nats"
     loss: Loss = CROSS_ENTROPY
+    early: tuple[float, ...] = ()  # parts of the run at which there is a validation before those of every tenth
     floor = 0.02  # the schedule ends at this part of the rate
     sizes: str  # which table of training/search.py chooses what is left to `auto`: text, sequences or series
     carries = False  # whether states go from window to window

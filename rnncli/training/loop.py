@@ -168,7 +168,9 @@ class Run:
             yield Finished(c.step, c.tokens, c.elapsed_s, None, c.best_step, {}, stopped)
 
     def _next_validation(self) -> float:
-        return (math.floor(self.done() * VALIDATIONS) + 1) / VALIDATIONS
+        """The part of the run at which the next one is due."""
+        early = [part for part in self.task.early if part > self.done()]
+        return min([*early, (math.floor(self.done() * VALIDATIONS) + 1) / VALIDATIONS])
 
     def update(self) -> tuple[float, float, int]:
         """One update; returns rate, mean loss, tokens."""

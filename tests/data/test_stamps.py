@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnncli.data.stamp_forms import form_of, parse_times
-from rnncli.data.stamps import form, number_step, write_time
+from rnncli.data.stamps import form, has_offset, number_step, write_time
 
 FORMS = [
     *("%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y %H:%M", "%d-%b-%Y", "%d %B %Y %H:%M:%S", "%Y%m%dT%H%M%S", "%Y-%j"),
@@ -84,3 +84,8 @@ def test_kinds_of_forms():
     kinds = {"%d/%m/%Y": "dated", "%H:%M": "clock", "%K:%M": "elapsed", "%D days": "elapsed", "17": "number"}
     assert {text: form(text).kind for text in kinds} == kinds
     assert parse_times(pl.Series(["1:00"]))[0][0] == timedelta(hours=1) // timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize("text", ["2024-05.1%1-02", "100%", "%", "%q", "12:00 %", "%z"])
+def test_a_text_with_a_sign_of_a_form_that_is_none_has_no_offset(text):
+    assert not has_offset(text)
