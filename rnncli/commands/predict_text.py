@@ -166,6 +166,8 @@ def whole(
 
     predictor = ColumnPredictor(model, threads or available_cpus())
     columns = predictor.columns(source.paths, source.encoding, evaluate)
+    if model.form.name == "table":
+        model.schema.note_strange(columns)
     if not quiet:
         note_gaps(model.schema.unflagged(columns))
         note_unheard(model.schema.unheard(columns) if evaluate else [])

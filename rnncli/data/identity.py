@@ -1,4 +1,4 @@
-"""Which names of series and of labels are the same: 1.0 is 1, as pandas writes it once one is missing; True is true."""
+"""Names of series, labels and categories that are the same: 1.0 is 1, as pandas writes it once one is missing."""
 
 import re
 

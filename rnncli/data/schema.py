@@ -21,7 +21,7 @@ from rnncli.data.examples import Examples
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.identity import ByName, plain_name
 from rnncli.data.scale import are_flat, scale_of
-from rnncli.errors import RnncliError
+from rnncli.errors import RnncliError, note
 
 GRAMS = (1, 5)  # shortest and longest n-gram of the characters of a word, its ends marked
 BLOCK = 1 << 18  # rows at a time
@@ -75,7 +75,7 @@ class Schema:
         schema._fit_numbers(columns, rows)
         for name, coded in columns.coded.items():
             least = min_count if name == word else 1
-            schema.categories[name] = _values(coded, rows, least, normal_word if name == word else str)
+            schema.categories[name] = _values(coded, rows, least, normal_word if name == word else _first_spelling())
         return schema
 
     def _fit_numbers(self, columns: Columns, rows: np.ndarray) -> None:
@@ -155,10 +155,24 @@ class Schema:
     def _ids(self, name: str, columns: Columns) -> np.ndarray:
         if name not in columns.coded:
             raise RnncliError(f"no column {name}, which the model reads: found {', '.join(columns.coded) or 'none'}")
-        coded, normal = columns.coded[name], normal_word if name == self.word else str
-        known = {value: i for i, value in enumerate(self.categories[name], start=1)}
-        table = np.array([known.get(normal(symbol), 0) for symbol in coded.symbols] + [0], np.int32)
-        return table[coded.codes]  # -1, a missing value, is the last entry
+        coded, known = columns.coded[name], {value: i for i, value in enumerate(self.categories[name], start=1)}
+        if name == self.word:
+            ids = [known.get(normal_word(symbol), 0) for symbol in coded.symbols]
+        else:
+            plain = ByName(known)  # 7.0 is 7; models of before may have both
+            ids = [known.get(symbol) or plain.get(symbol, 0) for symbol in coded.symbols]
+        return np.array([*ids, 0], np.int32)[coded.codes]  # -1, a missing value, is the last entry
+
+    def note_strange(self, columns: Columns) -> None:
+        """Say that categories, but for words, have values that training had not, which are all read as one."""
+        for name, values in self.categories.items():
+            if name == self.word or name not in columns.coded:
+                continue
+            known = set(map(plain_name, values))
+            found = [symbol for symbol in columns.coded[name].symbols if plain_name(symbol) not in known]
+            if found:
+                quoted = ", ".join(found[:3]) + ", .." * (len(found) > 3)
+                note(f"{len(found):,} of the values in column {name} were not in training, read as unknown: {quoted}")
 
     def _numbers(self, columns: Columns) -> np.ndarray:
         if not self.numbers:
@@ -237,6 +251,12 @@ def _values(coded: Coded, rows: np.ndarray, least: int, normal) -> list[str]:
     for code, count in enumerate(np.bincount(codes[codes >= 0], minlength=len(coded.symbols)).tolist()):
         counts[normal(coded.symbols[code])] += count
     return sorted((v for v, count in counts.items() if count >= least), key=lambda v: (-counts[v], v))
+
+
+def _first_spelling():
+    """A function from a value to how the first of those that are the same is written."""
+    first: dict[str, str] = {}
+    return lambda value: first.setdefault(plain_name(value), value)
 
 
 def _unit(values: np.ndarray) -> float:

@@ -77,6 +77,7 @@ class Forecaster:
         """
         joined = self._joined(new, name)
         self._note_unseen(new)
+        self.model.schema.note_strange(new)
         rows, o = joined.columns, self.outlook
         clock = o.clock_of(rows)
         limits = [stops_of(rows, clock, text, option) for option, text in (("--from", begin), ("--until", until))]

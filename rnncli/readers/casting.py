@@ -1,9 +1,14 @@
 """Columns of texts to columns of numbers."""
 
+from rnncli.data.identity import TRUTHS, plain_name
 from rnncli.errors import note
 from rnncli.readers.numerals import MISSING, Style, Writing, looks_like_numbers, style_of
 
 MOST_LOOKED_AT = 4096  # different texts of a column
+MOST_COLUMNS = 1000  # that are looked at for codes: so many more hold measured values
+CODE = r"^0\d\d+$"  # 007; two digits are those of months and hours
+VERSIONS = (r"^\d{1,2}\.[1-9]0$", r"^\d{1,2}\.[1-9]$")  # 1.10 beside 1.1
+LEAVE_OUT = "--inputs leaves columns out"
 
 
 def to_numbers(series, kind: type, style: Style, writing: Writing):
@@ -68,10 +73,14 @@ def note_style(style: Style, place: str, name: str, typed: bool) -> None:
 def note_word(series, place: str, name: str, writing: Writing) -> None:
     """Say that a column that looks like numbers becomes a category."""
     values = [v for v in series.drop_nulls().head(MOST_LOOKED_AT).to_list() if not writing.is_missing(v)]
-    if found := looks_like_numbers(values):
+    truths = {plain_name(value.strip()) for value in values}
+    if truths & set(TRUTHS) and truths & {"0", "1"} and truths <= {*TRUTHS, "0", "1"}:
+        found = next(value.strip() for value in values if plain_name(value.strip()) in ("0", "1"))
+        note(f"{place}: column {name} has {found!r} beside true or false: taken as another category; write one form")
+    elif found := looks_like_numbers(values):
         other = next((v.strip() for v in values if not any(map(str.isdigit, v))), "")
         why = f"{other!r} is no number: --missing names what stands for a missing value, " if other else ""
-        note(f"{place}: {found!r} in column {name} is taken as a category, no number: {why}--inputs leaves columns out")
+        note(f"{place}: {found!r} in column {name} is taken as a category, no number: {why}{LEAVE_OUT}")
 
 
 def plain_columns(texts) -> set[str]:
@@ -81,3 +90,29 @@ def plain_columns(texts) -> set[str]:
     numbers = texts.select(pl.col(pl.String).str.strip_chars().cast(pl.Float64, strict=False))
     before, after = texts.null_count().row(0, named=True), numbers.null_count().row(0, named=True)
     return {name for name, count in after.items() if count == before[name] < len(texts)}
+
+
+def note_identifiers(texts, names: dict[str, str], place: str) -> None:
+    """Say that numbers of a column may be codes or versions, of which 007 is not 7 and 1.10 not 1.1.
+
+    `texts` are the first rows, `names` of the columns by those of their series.
+    """
+    import polars as pl
+
+    names = {name: column for name, column in names.items() if texts[name].dtype == pl.String}
+    if not 0 < len(names) <= MOST_COLUMNS:
+        return
+    whole = texts.select(pl.col(name).str.strip_chars() for name in names)
+    there = [whole.select(pl.all().str.contains(rule).any()).row(0) for rule in (CODE, *VERSIONS)]
+    for name, code, *versions in zip(whole.columns, *there, strict=True):
+        if not code and not all(versions):
+            continue
+        values = whole[name].drop_nulls()
+        if code:
+            value = values.filter(values.str.contains(CODE))[0]
+            note(f"{place}: {value!r} in column {names[name]} is read as the number {int(value)}: {LEAVE_OUT}")
+        if all(versions):
+            short = set(values.to_list())
+            if found := next((value for value in sorted(short) if value.endswith("0") and value[:-1] in short), ""):
+                what = f"{found[:-1]!r} and {found!r} in column {names[name]} are read as one number"
+                note(f"{place}: {what}: {LEAVE_OUT}")

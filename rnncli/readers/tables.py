@@ -11,7 +11,7 @@ from rnncli.data.columns import Coded, Columns, Roles, cut
 from rnncli.errors import RnncliError, UsageError
 from rnncli.readers import sniff
 from rnncli.readers.answers import Answers, taken
-from rnncli.readers.casting import find_style, note_style, note_word, plain_columns
+from rnncli.readers.casting import find_style, note_identifiers, note_style, note_word, plain_columns
 from rnncli.readers.coding import Coder
 from rnncli.readers.delimited import Delimited, Growing
 from rnncli.readers.forms import Form, open_number, recognise
@@ -123,6 +123,9 @@ class _Table:
         left = [name for name in self._inputs(columns) if name not in words and not self._is_blank(name, texts)]
         self.plain = plain_columns(texts) if self.source.typed is False and not self.form.decimal_comma else set()
         self.number_names = [name for name in left if self._is_number(name, texts)]
+        if self.known is None:
+            names = {str(self.places[name]): name for name in self.number_names}
+            note_identifiers(texts, names, display(self.source.path))
         numbers = set(self.number_names)
         self.text_names = [name for name in left if name not in numbers]
         self.answer_names = [name for name in self.answers if name in self.places]

@@ -5,6 +5,7 @@ import pytest
 
 from rnncli.data.columns import Coded, Columns
 from rnncli.data.schema import UNHEARD, Schema
+from rnncli.errors import Notes
 
 
 def table(*numbers, **more):
@@ -72,3 +73,26 @@ def test_a_column_with_values_far_from_all_others_is_straightened():
     assert schema.unit == [pytest.approx(unit, rel=1e-6), 0.0]
     found = schema.encode(columns).numbers[:, 0] * schema.std[0] + schema.mean[0]
     np.testing.assert_allclose(found, np.arcsinh(counts / unit), rtol=1e-4, atol=1e-5)
+
+
+def words(*texts):
+    return Columns(np.array([0, len(texts)]), [], None, {"x": Coded.of(list(texts))})
+
+
+def test_categories_are_the_same_as_names_are_and_new_ones_are_noted(monkeypatch):
+    said = []
+    monkeypatch.setattr(Notes, "say", said.append)
+    monkeypatch.setattr(Notes, "said", set())
+    trained = words("True", "7", "7.0", "true", "007", "7", "False")
+    schema = fit(trained)
+    assert sorted(schema.categories["x"]) == ["007", "7", "False", "True"]
+    ids = {value: i for i, value in enumerate(schema.categories["x"], start=1)}
+    schema.note_strange(trained)
+    assert not said
+    other = words("true", "7.0", "007", "07", "FALSE", "7")
+    expected = [ids["True"], ids["7"], ids["007"], 0, ids["False"], ids["7"]]
+    assert schema.encode(other).ids[0].tolist() == expected
+    schema.note_strange(other)
+    assert said == ["1 of the values in column x were not in training, read as unknown: 07"]
+    schema.categories["x"] = ["7", "7.0"]  # a model of before
+    assert schema.encode(words("7", "7.0", "7.00")).ids[0].tolist()[:2] == [1, 2]

@@ -256,3 +256,27 @@ def test_missing_and_decimal_have_an_effect_or_are_refused(file, tmp_path):
     for name, said in ((path, {"decimal": ","}), (path, {"missing": ("-",)}), (lines, {"missing": ("-", "1")})):
         with pytest.raises(UsageError, match="do not go together"):
             told_of(name, "auto", **said)
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        (["1", "020", "007"], "'020' in column x is read as the number 20"),
+        (["1.9", "1.1", "1.10"], "'1.1' and '1.10' in column x are read as one number"),
+        (["01", "02", "12"], ""),  # months
+        (["0", "00", "0.00", "0.10", "1.10"], ""),
+        (["1.25", "1.10", "1.50"], ""),
+        (["1.0", "10", "100", "1.5", "0"], ""),
+        (["True", "1", "0"], "column x has '1' beside true or false"),
+        (["True", "false", "TRUE"], ""),
+    ],
+)
+def test_codes_versions_and_mixed_truths_are_not_read_in_silence(file, notes, values, said):
+    path = file("t,x\n" + "".join(f"{i},{value}\n" for i, value in enumerate(values * 4)))
+    read(path, "forecast")
+    assert len(notes) == bool(said)
+    assert not said or said in notes[0]
+    if "True" not in values:
+        notes.clear()
+        read(path, "forecast", numbers=("t", "x"))
+        assert not notes  # to predict it is as in training
