@@ -118,9 +118,11 @@ def _rule(times: np.ndarray, even: bool) -> str | None:
     if (dates == np.busday_offset(first + last - 1, 0, roll="backward")).all():
         return "work:last"
     week = (day - 1) // 7
-    if not even and len(times) > 2 and len(np.unique(_weekday(dates))) == len(np.unique(week)) == 1 and week[0] < 4:
-        return f"nth:{week[0] + 1}"
-    return None
+    if even or len(times) < 3 or len(np.unique(_weekday(dates))) > 1:
+        return None
+    if (day + 7 > last).all():
+        return "nth:5"
+    return f"nth:{week[0] + 1}" if (week == week[0]).all() else None
 
 
 def _halves(times: np.ndarray) -> tuple[Steps, bool] | None:
@@ -171,9 +173,10 @@ def _sure(mask: np.ndarray, seen: np.ndarray, could: np.ndarray, a_day: int) -> 
     kept = mask.reshape(7, -1)
     days, hours = np.flatnonzero(~kept.any(axis=1)), np.flatnonzero(~kept.any(axis=0))
     sure = np.ones((7, a_day), bool)
-    on = kept.any(axis=1)
-    for hour in hours:  # the occasions on which it might have been seen
-        sure[:, hour] = p ** could.reshape(7, -1)[on, hour].sum() * len(hours) >= CHANCE**0.5 * 3
+    on, beside = kept.any(axis=1), _runs_in_the_day(~kept.any(axis=0))
+    for hour in hours:  # the occasions on which it might have been seen; hours side by side are no outage if it recurs
+        times = could.reshape(7, -1)[on, hour].sum()
+        sure[:, hour] = p ** (times * (min(3, beside[hour]) if times > 1 else 1)) * a_day >= CHANCE
     rest = tuple(days.tolist())
     occasions = could.reshape(7, -1)[days].sum() / max(1, a_day)
     if rest in WEEKENDS and occasions >= len(rest) and seen.sum() >= 5:
@@ -184,12 +187,21 @@ def _sure(mask: np.ndarray, seen: np.ndarray, could: np.ndarray, a_day: int) -> 
     return sure.ravel()
 
 
+def _runs_in_the_day(absent: np.ndarray) -> np.ndarray:
+    """Of each hour, how long the run of hours is that it is in, also over midnight."""
+    count = np.zeros(len(absent), np.int64)
+    for begin, end in runs_of(np.tile(absent, 2)):
+        at = np.arange(begin, end) % len(absent)
+        count[at] = np.maximum(count[at], min(end - begin, len(absent)))
+    return count
+
+
 def _always_absent(mask: np.ndarray, seen: np.ndarray, could: np.ndarray) -> np.ndarray:
     """Open steps of the week that were never seen, and not by chance."""
     never = mask & (seen == 0) & (could > 0)
     if not never.any():
         return never
-    p = _share(seen[mask & ~never], could[mask & ~never])
+    p = _share(seen[mask], could[mask])  # as if they were open: what is absent by chance is among them
     days = never.reshape(7, -1) if len(never) % 7 == 0 else never[None]
     open_a_day = max(1, round(mask.sum() / len(days)))
     chance = np.log(len(days)) + (never * (np.log(open_a_day) + could * np.log(p))).reshape(days.shape).sum(axis=1)

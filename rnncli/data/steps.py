@@ -5,7 +5,7 @@
     ""          the day of the row before, the last one in a shorter month
     day:D       the D-th, the last one in a shorter month; day:31 is the end of the month
     work:first  the first day from Monday to Friday; work:last the last one
-    nth:W       the W-th of a weekday, which is that of the row before
+    nth:W       the W-th of a weekday, which is that of the row before; nth:5 is the last of the month
     half:A:B    twice a month, on day A and day B; the step is then half a month
 
 A clock of microseconds may be closed at certain steps of the week: `open` has the runs [begin, end) of steps that are
@@ -138,6 +138,7 @@ class Steps:
         elif what == "nth":
             ahead = (_weekday(times.astype("datetime64[D]")) - _weekday(first)) % 7
             date = first + ahead + 7 * (int(which) - 1)
+            date = np.where(date.astype("datetime64[M]") > month, date - 7, date)
         else:
             day = int(which) if what == "day" else day
             date = np.minimum(first + (day - 1), (month + 1).astype("datetime64[D]") - 1)

@@ -56,6 +56,7 @@ class Errors:
             inside = (true >= q[..., 0]) & (true <= q[..., -1])
             self.covered = (self.covered or 0) + int(inside[known].sum())
 
+    @np.errstate(over="ignore", invalid="ignore")  # what is beyond float64 is written as undefined
     def _add(self, name, true, guess, number, known):
         straight, width = self.s.outlook.straighten, np.broadcast_to(self.s.std[number][:, None], known.shape)[known]
         error, size = np.where(known, np.abs(guess - true), 0), np.abs(true[known])

@@ -13,8 +13,13 @@ from rnncli.data.pace import fits, pace_of
 FREQUENCIES = {
     **{"s": 86400, "10min": 144, "h": 24, "2h": 12, "D": 7, "B": 5, "3D": 2, "W-WED": 52, "28D": 13, "bh": 8},
     **{"ME": 12, "MS": 12, "2MS": 6, "BME": 12, "BMS": 12, "QE": 4, "QS": 4, "BQE": 4, "YE": 1, "YS": 1, "BYE": 1},
-    **{"SME": 24, "SMS": 24, "WOM-3FRI": 12},
+    **{"SME": 24, "SMS": 24, "WOM-3FRI": 12, "LWOM-FRI": 12},
 }
+
+
+def offset(frequency: str):
+    """pandas has no name for the last Friday of the month."""
+    return pd.offsets.LastWeekOfMonth(weekday=4) if frequency == "LWOM-FRI" else frequency
 
 
 def times(index) -> np.ndarray:
@@ -24,7 +29,7 @@ def times(index) -> np.ndarray:
 @pytest.mark.parametrize(("frequency", "season"), FREQUENCIES.items())
 @pytest.mark.parametrize("begin", ["2019-12-31 07:00", "2023-01-30", "2024-02-29"])
 def test_times_go_on_as_pandas_has_them(frequency, season, begin):
-    whole = times(pd.date_range(begin, periods=80, freq=frequency))
+    whole = times(pd.date_range(begin, periods=80, freq=offset(frequency)))
     steps, regular = pace_of(whole[:60])
     assert regular
     assert steps.season == season
@@ -37,7 +42,7 @@ def test_times_go_on_as_pandas_has_them(frequency, season, begin):
 @given(st.data())
 @settings(max_examples=10, deadline=None)
 def test_times_that_are_absent_are_counted(frequency, data):
-    whole = times(pd.date_range("2021-01-04", periods=120, freq=frequency))
+    whole = times(pd.date_range("2021-01-04", periods=120, freq=offset(frequency)))
     absent = data.draw(st.sets(st.integers(1, 118), max_size=18))
     kept = np.delete(np.arange(120), sorted(absent))
     steps, regular = pace_of(whole[kept])
@@ -74,6 +79,33 @@ def test_steps_that_are_always_absent_are_closed(name, missing):
     assert steps.season == season
     assert steps.between(whole[kept]).sum() == (~kept[np.argmax(kept) :]).sum()
     np.testing.assert_array_equal(steps.after(whole[-1:].repeat(40), np.arange(1, 41)), later[:40])
+
+
+@pytest.mark.parametrize("frequency", ["5min", "15min", "30min", "h"])
+@pytest.mark.parametrize("rows", [100, 200])
+@pytest.mark.parametrize("share", [0.01, 0.08, 0.2])
+def test_a_day_or_two_with_rows_missing_here_and_there_has_no_closures(frequency, rows, share):
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        whole = times(pd.date_range("2024-05-17 11:00", periods=rows + 200, freq=frequency))
+        kept = rng.random(rows) >= share
+        kept[[0, -1]] = True
+        steps, regular = pace_of(whole[:rows][kept])
+        assert regular
+        assert not steps.open
+        assert steps.between(whole[:rows][kept]).sum() == (~kept).sum()
+        np.testing.assert_array_equal(steps.after(whole[rows - 1 : rows].repeat(200), np.arange(1, 201)), whole[rows:])
+
+
+@pytest.mark.parametrize("missing", [0, 0.08])
+def test_two_nights_alike_are_closures(missing):
+    quarters = pd.date_range("2024-05-14 09:00", periods=96 * 8, freq="15min")
+    whole = times(quarters[(quarters.hour >= 9) & (quarters.hour < 20)])
+    kept = np.random.default_rng(0).random(100) >= missing
+    kept[[0, -1]] = True
+    steps, regular = pace_of(whole[:100][kept])
+    assert regular
+    np.testing.assert_array_equal(steps.after(whole[99:100].repeat(60), np.arange(1, 61)), whole[100:160])
 
 
 def test_a_week_of_business_days_and_the_next_are_enough():
