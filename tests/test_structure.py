@@ -84,6 +84,26 @@ def test_data_goes_down_the_list_and_never_back_up(file):
     assert not rooms_imported(file) & above
 
 
+def files_imported(file):
+    """The files of the package that a file imports; of `from package import file` that file."""
+    found = set()
+    for node in ast.walk(tree_of(file)):
+        if isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                names = (f"{node.module}.{alias.name}", node.module)
+                paths = [f"{name.replace('.', '/')}{end}" for name in names for end in (".py", "/__init__.py")]
+                found |= {*[path for path in paths if path in FILES][:1]}
+    return found
+
+
+def test_no_files_import_each_other_in_a_circle():
+    left = {file: files_imported(file) for file in FILES}
+    while free := [file for file, imported in left.items() if not imported & left.keys()]:
+        for file in free:
+            del left[file]
+    assert not left, "each of these imports another one of them"
+
+
 @every_file
 def test_kernels_know_kernels_only_and_cells_know_kernels_only(file):
     allowed = {"kernels": {"kernels"}, "cells": {"cells", "kernels"}}.get(room_of(file))

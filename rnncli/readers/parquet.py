@@ -8,7 +8,6 @@ from contextlib import contextmanager
 
 from rnncli.errors import RnncliError, describe_os_error
 from rnncli.readers.casting import to_numbers
-from rnncli.readers.forms import Form
 from rnncli.readers.numerals import Style
 from rnncli.readers.source import display, open_bytes
 
@@ -59,7 +58,7 @@ class ParquetTable:
 
     typed = True
 
-    def __init__(self, path: str, form: Form):
+    def __init__(self, path: str, form):
         self.path, self.form = path, form
         self.styles: dict[int, Style] = {}  # of columns of texts that hold numbers
         self.frame = scan(path)
