@@ -1,7 +1,7 @@
 """Columns of texts to columns of numbers."""
 
 from rnncli.data.identity import TRUTHS, plain_name
-from rnncli.errors import note
+from rnncli.errors import RnncliError, note
 from rnncli.readers.numerals import MISSING, Style, Writing, looks_like_numbers, style_of
 
 MOST_LOOKED_AT = 4096  # different texts of a column
@@ -81,6 +81,15 @@ def note_word(series, place: str, name: str, writing: Writing) -> None:
         other = next((v.strip() for v in values if not any(map(str.isdigit, v))), "")
         why = f"{other!r} is no number: --missing names what stands for a missing value, " if other else ""
         note(f"{place}: {found!r} in column {name} is taken as a category, no number: {why}{LEAVE_OUT}")
+
+
+def note_temporal(series, place: str, name: str) -> None:
+    """Say that a typed column of times becomes a category; durations, which have no text, are refused."""
+    import polars as pl
+
+    if series.dtype == pl.Duration:
+        raise RnncliError(f"{place}: column {name} holds durations, expected numbers: write seconds, or {LEAVE_OUT}")
+    note(f"{place}: the times of column {name} are taken as a category, no number: {LEAVE_OUT}")
 
 
 def plain_columns(texts) -> set[str]:

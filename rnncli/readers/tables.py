@@ -11,7 +11,7 @@ from rnncli.data.columns import Coded, Columns, Roles, cut
 from rnncli.errors import RnncliError, UsageError
 from rnncli.readers import sniff
 from rnncli.readers.answers import Answers, taken
-from rnncli.readers.casting import find_style, note_identifiers, note_style, note_word, plain_columns
+from rnncli.readers.casting import find_style, note_identifiers, note_style, note_temporal, note_word, plain_columns
 from rnncli.readers.coding import Coder
 from rnncli.readers.delimited import Delimited, Growing
 from rnncli.readers.forms import Form, open_number, recognise
@@ -190,6 +190,8 @@ class _Table:
         numeric = self._numeric(series, name)
         if not numeric and series.dtype == pl.String:
             note_word(series, display(self.source.path), name, self.form.writing)
+        if series.dtype.is_temporal():
+            note_temporal(series, display(self.source.path), name)
         return numeric
 
     def _numeric(self, series, name: str = "") -> bool:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from rnncli.errors import UsageError
+from rnncli.errors import Notes, UsageError
 from tests.readers.helpers import NAN, form_of, message, read
 
 FILE = "data.csv"
@@ -43,3 +43,15 @@ def test_parquet_files_that_cannot_be_read_are_named(file):
     assert "--label z: no such column: there are x, y" in message(path, kind=UsageError, label="z")
     path = parquet(path, x=[1.0, float("inf")])
     assert message(path).startswith(f"{path}:2: an infinite number in column x")
+
+
+def test_other_columns_of_times_are_no_categories_in_silence(file, monkeypatch):
+    said = []
+    monkeypatch.setattr(Notes, "say", said.append)
+    monkeypatch.setattr(Notes, "said", set())
+    path, days = file("", "data.parquet"), pl.Series(["2024-01-02", "2024-01-01"]).str.to_date()
+    parquet(path, x=[1.5, 2.5], born=days)
+    assert read(path, "forecast").coded["born"].texts() == ["2024-01-02", "2024-01-01"]
+    assert said == [f"{path}: the times of column born are taken as a category, no number: --inputs leaves columns out"]
+    parquet(path, x=[1.5, 2.5], took=pl.Series([1, 2]).cast(pl.Duration("us")))
+    assert f"{path}: column took holds durations, expected numbers" in message(path, "forecast")
