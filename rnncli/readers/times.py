@@ -191,8 +191,8 @@ class Times:
         wanted = order_of(self.given) if self.given else ""
         if wanted in values:
             return wanted
-        first = next(iter(values.values()))
-        if all(np.array_equal(first, other) for other in values.values()):
+        values = _distinct(values)
+        if len(values) == 1:
             return next(iter(values))
         even = [order for order, times in values.items() if _even(times)]
         if even == ["mdy"] and "%p" in self.forms["mdy"].replace("#", ""):  # as in the United States
@@ -309,3 +309,12 @@ def _typed_form(series, whole: np.ndarray, raw: np.ndarray | None) -> str:
         text = series[0].isoformat()
         zone = "+00:00" if text.endswith("Z") else text[-6:]
     return "%Y-%m-%d %H:%M:%S" + fraction + zone
+
+
+def _distinct(values: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Orders that read the same times are one: beside the name of a month there is no second number of one."""
+    kept: dict[str, np.ndarray] = {}
+    for order, times in values.items():
+        if not any(np.array_equal(times, other) for other in kept.values()):
+            kept[order] = times
+    return kept

@@ -68,3 +68,13 @@ def test_whole_numbers_that_are_dates(tmp_path):
     lines = [f"202401{d:02d},{d}" for d in range(1, 32)]
     assert str(read(rows(tmp_path, "ds,y", lines), "ds").times[-1])[:10] == "2024-01-31"
     assert read(rows(tmp_path, "ds,y", lines), "ds", given="%n").times[-1] == 20240131
+
+
+@pytest.mark.parametrize("form", ["%d %b %y", "%d-%B-%y"])
+def test_with_the_name_of_a_month_day_and_month_are_no_two_ways(tmp_path, form):
+    import numpy as np
+    import pandas as pd
+
+    days = pd.date_range("2023-11-01", periods=100)
+    found = read(rows(tmp_path, "ds,y", [f"{text},1" for text in days.strftime(form)]), "ds")
+    np.testing.assert_array_equal(found.times, np.array(days.values, "datetime64[us]"))
