@@ -162,6 +162,14 @@ def refuse_for_others(config: TrainConfig, task: str) -> None:
         default = getattr(TrainConfig, name)
         if (given or default) and given != default and task not in tasks:
             raise without_effect(name, f"--task {task}", tasks)
+    if not config.time:
+        for option, given in (
+            ("--time-format", config.time_format),
+            ("--zone", config.zone),
+            ("--no-regular", not config.regular),
+        ):
+            if given:
+                raise UsageError(f"{option} has no effect without --time: name the column of the times by --time")
 
 
 def without_effect(name: str, beside: str, meant_for) -> UsageError:

@@ -53,3 +53,11 @@ def test_options_of_losses_that_have_no_use_for_them_are_refused(here, options):
     done = here("train", "d.csv", "--target", "a,b", "--horizon", "2", *options)
     assert done.code == 2
     assert all(option in done.message() for option in options[::2])
+
+
+@pytest.mark.parametrize("option", ["--time-format=%d/%m/%Y", "--zone=Europe/Paris", "--no-regular"])
+def test_options_of_times_are_refused_without_a_column_of_times(here, option):
+    here.write("d.csv", "a\n" + "0\n1\n" * 20)
+    done = here("train", "d.csv", "--target", "a", "--horizon", "2", option)
+    assert done.code == 2
+    assert f"{option.partition('=')[0]} has no effect without --time" in done.message()
