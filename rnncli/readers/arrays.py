@@ -124,7 +124,8 @@ def _there(path: str, x: np.ndarray, mask: np.ndarray | None) -> np.ndarray | No
                 "mend it, or give lengths"
             )
         there = mask.astype(bool)
-        there = ~there if not there[:, 0].any() else there  # true where there is padding, as some have it
+        if not there[:, 0].any() and not there[:, -1].all():  # else all may be padded in front: refused below
+            there = ~there  # true where there is padding, as some have it
     if not there[:, 0].all() or (there[:, 1:] & ~there[:, :-1]).any():
         wrong = ~there[:, 0] | (there[:, 1:] & ~there[:, :-1]).any(axis=1)
         raise RnncliError(

@@ -156,6 +156,8 @@ def test_padding_that_is_none_is_refused(file):
     there[1, 1] = False
     assert "sequence 2 has no steps, or padding before its end" in message(saved(path, x=X, mask=there))
     assert "mask is bool of shape (2, 4)" in message(saved(path, x=X, mask=there[:2]))
+    front = np.tile(np.arange(4) > 0, (len(X), 1))  # padded in front, all of them: not a mask of padding
+    assert "sequence 1 has no steps, or padding before its end" in message(saved(path, x=X, mask=front))
     empty = padded(0)
     empty[2] = NAN
     assert "sequence 3 has no steps" in message(saved(path, x=empty))
