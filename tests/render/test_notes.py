@@ -4,17 +4,21 @@ from rnncli.errors import Notes, note
 from rnncli.render.notes import collect_notes, hear_notes, print_notes
 
 
-def test_notes_go_to_stderr_once_unless_it_is_quiet(capsys):
-    hear_notes(False)
+def test_notes_go_to_stderr_once(capsys):
+    hear_notes()
     for line in ("a", "b", "a"):
         note(line)
     assert capsys.readouterr() == ("", "a\nb\n")
-    hear_notes(True)
-    note("a")
-    assert capsys.readouterr() == ("", "")
     lines = collect_notes()
     note("a")
     assert (capsys.readouterr().err, lines) == ("", ["a"])
     print_notes(lines)
     assert (capsys.readouterr().err, lines) == ("a\n", [])
+    Notes.begin(None)
+
+
+def test_a_note_is_one_line_whatever_it_quotes(capsys):
+    hear_notes()
+    note("found 'a\nb\x1b[31m'")
+    assert capsys.readouterr().err == "found 'a\\nb\\x1b[31m'\n"
     Notes.begin(None)
