@@ -35,7 +35,7 @@ def open_state(path: str, predictor: Predictor) -> StateFile:
 
 def score(predictor: Predictor, source: Source, to: str | None, header: bool, state: StateFile | None) -> None:
     """`--score`: a row a line."""
-    rows = RowWriter(("line", "tokens", "nats", "bits_per_token", "percentile", "text"), to, header)
+    rows = RowWriter(("line", "tokens", "nats", "bits_per_token", "percentile", "text"), to, header, line_last=True)
     with carried(state and state.holder, source.follow, state) as rows_are_written:
         for s in predictor.score(source.lines(predictor), source.follow):
             bits = s.bits_per_token
@@ -81,8 +81,11 @@ def states(predictor: Predictor, source: Source, which: str, to: str | None) -> 
     write_states(predictor.states(source.lines(predictor)), which, to)
 
 
-def write_states(states: Iterator[np.ndarray], which: str, to: str | None) -> None:
-    """h (steps, layers, H) of each sequence, whole or the last of it, as one binary file on stdout."""
+def write_states(states: Iterator[np.ndarray], which: str, to: str | None, both: bool = False) -> None:
+    """h (steps, layers, width) of each sequence, whole or the last of it, as one binary file on stdout.
+
+    `both`: the second half of the units reads backwards, see `last_state`.
+    """
     to = to or ("npy" if which == "last" else "npz")
     if to not in ("npy", "npz") or (to == "npy" and which == "all"):
         raise UsageError(f"--states {which} and --to {to} do not go together: use npz, or npy for last")
@@ -90,7 +93,7 @@ def write_states(states: Iterator[np.ndarray], which: str, to: str | None) -> No
         raise UsageError("--states writes binary data: send it to a file or a pipe")
     kept, lengths = [], []
     for h in states:
-        kept.append(h[-1:].copy() if which == "last" else h)
+        kept.append(last_state(h, both)[None] if which == "last" else h)
         lengths.append(len(h))
     if not kept:
         raise RnncliError("no input lines, so no states")
@@ -100,6 +103,21 @@ def write_states(states: Iterator[np.ndarray], which: str, to: str | None) -> No
     else:
         np.savez(whole, h=np.concatenate(kept), lengths=np.array(lengths))
     sys.stdout.buffer.write(whole.getbuffer())
+
+
+def last_state(h: np.ndarray, both: bool) -> np.ndarray:
+    """(layers, width) of h (L, layers, width): where each direction has read all, as in PyTorch's h_n.
+
+    h[L-1] of a layer that reads onwards; `both`: and h[0] of the second half of its units, which reads backwards. Of a
+    sequence without steps it is the state that the network starts from, zero.
+    """
+    if not len(h):
+        return np.zeros(h.shape[1:], h.dtype)
+    last = h[-1].copy()
+    if both:
+        H = h.shape[2] // 2
+        last[:, H:] = h[0, :, H:]
+    return last
 
 
 @dataclass
@@ -177,9 +195,10 @@ def whole(
     elif which:
         if which not in ("last", "all"):
             raise UsageError(f"--states {which}: expected last or all")
-        write_states(predictor.states(examples), which, to)
+        write_states(predictor.states(examples), which, to, model.network.architecture.bidirectional)
     else:
         names, rows = predictor.rows(columns, examples, labels.top, labels.every, to in (None, "tsv"))
-        writer = RowWriter(names, to, header)
+        lines = model.form.name in ("labelled", "jsonl") and model.config.task != "tag"
+        writer = RowWriter(names, to, header, line_last=lines)
         for row in rows:
             writer.write(*row)

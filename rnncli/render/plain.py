@@ -2,6 +2,10 @@
 
 A number that is missing is `NaN` in TSV and CSV: polars, pyarrow, pandas and NumPy read it as such (an empty field is
 none to NumPy, `nan` a text to polars), and null in JSON. A text that is missing is an empty field.
+
+TSV has a row a line, and as many fields in each: in a field a line feed is written as \\n, a carriage return as \\r, a
+tab as \\t. Only the last field of rows that repeat a line of the input keeps its tabs, so that `cut -f6-` gives the
+line back, and one of bytes its carriage returns. A backslash is a backslash.
 """
 
 import csv
@@ -14,9 +18,7 @@ from rnncli.errors import UsageError
 from rnncli.models.plain import finite
 
 NAN = "NaN"
-LINE_ENDS = {"\n": "\\n", "\r": "\\r"}
-IN_LAST = str.maketrans(LINE_ENDS)
-IN_OTHERS = str.maketrans(LINE_ENDS | {"\t": "\\t"})
+ESCAPES = ((b"\n", b"\\n"), (b"\r", b"\\r"), (b"\t", b"\\t"))  # the tab last
 
 
 def print_json(value: dict) -> None:
@@ -29,10 +31,10 @@ def _json_line(value: dict) -> bytes:
 
 
 class RowWriter:
-    """Rows to stdout: tsv (line ends in a field as \\n, tabs in other fields than the last as \\t), csv or jsonl."""
+    """Rows to stdout: tsv, csv or jsonl. `line_last`: the last field repeats a line of the input, tabs and all."""
 
-    def __init__(self, columns: tuple[str, ...], to: str | None, header: bool):
-        self.columns, self.to, self.out = columns, to or "tsv", sys.stdout.buffer
+    def __init__(self, columns: tuple[str, ...], to: str | None, header: bool, line_last: bool = False):
+        self.columns, self.to, self.out, self.line_last = columns, to or "tsv", sys.stdout.buffer, line_last
         if self.to not in ("tsv", "csv", "jsonl"):
             raise UsageError(f"--to {to}: expected tsv, csv or jsonl here")
         if header and self.to == "jsonl":
@@ -48,16 +50,21 @@ class RowWriter:
             csv.writer(buffer, lineterminator="\n").writerow([_spelled(_text(value)) for value in values])
             self.out.write(buffer.getvalue().encode("utf-8", "replace"))
         else:
-            self.out.write(b"\t".join(self._field(v, i == len(values) - 1) for i, v in enumerate(values)) + b"\n")
+            last = len(values) - 1 if self.line_last else len(values)
+            self.out.write(b"\t".join(_field(value, i == last) for i, value in enumerate(values)) + b"\n")
 
-    @staticmethod
-    def _field(value, last: bool) -> bytes:
-        """The last field keeps its tabs, so that `cut -f6-` gives the input line back."""
-        if isinstance(value, bytes):
-            return value
-        if value is None:
-            return b""
-        return str(_spelled(value)).translate(IN_LAST if last else IN_OTHERS).encode("utf-8", "replace")
+
+def _field(value, is_line: bool) -> bytes:
+    """A field of TSV; `is_line`: a line of the input."""
+    if value is None:
+        return b""
+    text, escaped = value, 1
+    if not isinstance(value, bytes):
+        text, escaped = str(_spelled(value)).encode("utf-8", "replace"), 2
+    for character, escape in ESCAPES[: escaped if is_line else 3]:
+        if character in text:
+            text = text.replace(character, escape)
+    return text
 
 
 def _spelled(value):

@@ -64,3 +64,22 @@ def test_a_missing_text_is_an_empty_field(capsysbinary):
     RowWriter(("token", "tag"), "tsv", False).write(None, "O")
     RowWriter(("token", "tag"), None, False).write("a", None)
     assert capsysbinary.readouterr().out == b"\tO\na\t\n"
+
+
+FIELDS = st.text(st.sampled_from("ab\n\r\t\\ é"), max_size=6)
+ESCAPED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}  # the rule of the module, a character at a time
+
+
+@same_capture
+@given(st.lists(st.tuples(FIELDS, FIELDS, FIELDS), min_size=1, max_size=4), st.booleans(), st.booleans())
+def test_a_row_of_tsv_is_a_line_of_as_many_fields(capsysbinary, rows, as_bytes, line_last):
+    writer = RowWriter(("prompt", "sample", "text"), "tsv", False, line_last)
+    for row in rows:
+        writer.write(*(value.encode() if as_bytes else value for value in row))
+    lines = capsysbinary.readouterr().out.decode().split("\n")
+    assert lines.pop() == ""
+    assert len(lines) == len(rows)
+    for line, row in zip(lines, rows, strict=True):
+        fields = line.split("\t", 2) if line_last else line.split("\t")
+        kept = [{}, {}, {"\t": "\t"} | ({"\r": "\r"} if as_bytes else {}) if line_last else {}]
+        assert fields == ["".join((ESCAPED | k).get(c, c) for c in f) for f, k in zip(row, kept, strict=True)]
