@@ -13,6 +13,14 @@ def plain_name(text: str) -> str:
     return text.lower() if text.lower() in TRUTHS else text
 
 
+def plain_names(texts: list[str | None]) -> list[str | None]:
+    """Of many, mostly those of which nothing is to be changed."""
+    return [
+        text if not text or text.isdigit() or not (text[-1] in ".0" or text.lower() in TRUTHS) else plain_name(text)
+        for text in texts
+    ]
+
+
 class ByName(dict):
     """A dictionary whose keys are such names."""
 

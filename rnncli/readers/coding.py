@@ -5,7 +5,7 @@ import re
 import numpy as np
 
 from rnncli.data.columns import Coded, offsets_of
-from rnncli.data.identity import plain_name
+from rnncli.data.identity import plain_name, plain_names
 from rnncli.readers.spool import RowSpool
 
 EMPTY = "\n"  # stands for a text of no tokens, so that every sequence has a step
@@ -40,13 +40,9 @@ class Coder:
     """Codes of a column of polars that comes in blocks; of `names`, of which 1.0 and 1 are one."""
 
     def __init__(self, names: bool = False):
-        self.ids: dict[str, int] = {}
-        self.first: dict[str, str] | None = {} if names else None  # as each name is first written
+        self.names, self.ids = names, {}
+        self.symbols: list[str] = []  # as each is first written
         self.spool = RowSpool(np.int32)
-
-    @property
-    def symbols(self) -> list[str]:
-        return list(self.ids)
 
     def append(self, series) -> None:
         """Texts without the blanks around them; what is empty is missing."""
@@ -54,19 +50,24 @@ class Coder:
 
         starts = np.union1d(0, series.ne_missing(series.shift(1)).arg_true().to_numpy())  # of runs of one text
         if len(starts) * RUN < len(series):
-            codes = np.array([self._code(text) for text in series.gather(starts).to_list()], np.int32)
+            codes = np.array(self._codes(series.gather(starts)), np.int32)
             self.spool.append(np.repeat(codes, np.diff(starts, append=len(series))))
         else:
             different = series.unique(maintain_order=True).drop_nulls()
-            table = pl.Series([self._code(text) for text in different.to_list()], dtype=pl.Int32)
+            table = pl.Series(self._codes(different), dtype=pl.Int32)
             coded = series.replace_strict(different, table, default=-1, return_dtype=pl.Int32)
             self.spool.append(coded.fill_null(-1).to_numpy())
 
-    def _code(self, text: str | None) -> int:
-        text = (text or "").strip()
-        if text and self.first is not None:
-            text = self.first.setdefault(plain_name(text), text)
-        return self.ids.setdefault(text, len(self.ids)) if text else -1
+    def _codes(self, texts) -> list[int]:
+        stripped = texts.str.strip_chars().to_list()
+        ids, codes = self.ids, []
+        for text, name in zip(stripped, plain_names(stripped) if self.names else stripped, strict=True):
+            code = ids.get(name, -1) if text else -1
+            if code < 0 and text:
+                code = ids[name] = len(ids)
+                self.symbols.append(text)
+            codes.append(code)
+        return codes
 
     def codes(self) -> np.ndarray:
         """(rows,) int32, -1 where nothing stands."""

@@ -4,7 +4,7 @@ import tempfile
 
 import numpy as np
 
-IN_MEMORY = 64 << 20  # bytes
+IN_MEMORY = 128 << 20  # bytes
 TAKEN = 1 << 18  # rows brought into another order at a time
 
 
@@ -45,8 +45,12 @@ class RowSpool:
             self.file.flush()
             with self.file as file:
                 return np.memmap(file, self.dtype, "r+", shape=whole)
-        self.blocks = [np.concatenate(self.blocks) if self.blocks else np.empty(whole, self.dtype)]
-        return self.blocks[0]
+        joined, end = np.empty(whole, self.dtype), 0
+        for i, block in enumerate(self.blocks):
+            joined[end : end + len(block)] = block
+            end, self.blocks[i] = end + len(block), joined[:0]  # its memory goes as that of `joined` is filled
+        self.blocks = [joined]
+        return joined
 
 
 def take(array: np.ndarray, order: np.ndarray) -> np.ndarray:

@@ -38,8 +38,8 @@ class Times:
         if series.dtype.is_temporal():
             self._typed(series)
         elif series.dtype != pl.String:
-            self._numbers(series, None)
-        else:
+            self._numbers(series)
+        elif not self._whole_numbers(series):
             texts = series.str.strip_chars()
             texts = texts.set(texts == "", None)
             if texts.null_count():
@@ -52,10 +52,24 @@ class Times:
 
     # -- numbers ----------------------------------------------------------------------------------------------------
 
-    def _are_numbers(self, texts) -> bool:
+    def _whole_numbers(self, texts) -> bool:
+        """Whether the block is whole numbers and nothing else, which is quickly seen; then it is taken."""
+        import polars as pl
 
-        dated = self.given and form(self.given).kind != "number"
-        if dated and parse(texts.head(1), self.given)[0][0] is not None:
+        if self.numeric is False or (self.numeric is None and self._given_dates()):
+            return False
+        whole = texts.cast(pl.Int64, strict=False)
+        if not len(whole) or whole.null_count():
+            return False
+        self.first, self.sample = self.first or texts[0], self.sample or texts[0]
+        self._numbers(whole)
+        return True
+
+    def _given_dates(self) -> bool:
+        return bool(self.given) and form(self.given).kind != "number"
+
+    def _are_numbers(self, texts) -> bool:
+        if self._given_dates() and parse(texts.head(1), self.given)[0][0] is not None:
             return False
         return self._as_numbers(texts).null_count() <= (1 - sniff.MANY) * len(texts)
 
@@ -66,8 +80,6 @@ class Times:
         return texts.cast(pl.Float64, strict=False).fill_nan(None)
 
     def _number_texts(self, texts) -> None:
-        import polars as pl
-
         numbers = self._as_numbers(texts)
         if numbers.null_count():
             row = numbers.is_null().arg_max()
@@ -76,33 +88,36 @@ class Times:
         finest = texts[decimals.arg_max()]
         if not self.sample or _decimals(finest) > _decimals(self.sample):
             self.sample = finest.replace(",", ".") if self.decimal_comma else finest
-        whole = texts.cast(pl.Int64, strict=False)
-        self._numbers(numbers, None if whole.null_count() else whole)
+        self._numbers(numbers)
 
-    def _numbers(self, series, whole) -> None:
-        """Of one block, float64 and, where they all are whole, int64."""
+    def _numbers(self, series) -> None:
+        """Of one block."""
         import polars as pl
 
         if series.dtype.is_integer():
-            whole = series.cast(pl.Int64, strict=False)
-        floats = series.cast(pl.Float64).fill_nan(None)
-        if floats.null_count() or (whole is not None and whole.null_count()):
-            raise self._no_time(floats.is_null().arg_max(), None)
-        values = floats.to_numpy()
-        if not self.sample or series.dtype != pl.String and whole is None:
-            digits = next((d for d in range(FINEST + 1) if np.array_equal(np.round(values, d), values)), FINEST)
-            digits = 0 if whole is not None else digits
+            series = series.cast(pl.Int64, strict=False)
+        else:
+            series = series.cast(pl.Float64).fill_nan(None)
+        if series.null_count():
+            raise self._no_time(series.is_null().arg_max(), None)
+        values = series.to_numpy()
+        if series.dtype == pl.Float64 or not self.sample:
+            digits = 0 if series.dtype == pl.Int64 else _digits(values)
             if not self.sample or digits > _decimals(self.sample):
                 self.sample = f"{values[0]:.{digits}f}"
-        self.numeric, self.whole = True, self.whole and whole is not None
-        self.floats.append(values)
-        if self.whole:
-            self.integers.append(whole.to_numpy())
+        self.numeric = True
+        self._keep(values)
+
+    def _keep(self, values: np.ndarray) -> None:
+        """As int64 while all are whole numbers, as float64 from the first that isn't one."""
+        if self.whole and values.dtype != np.int64:
+            self.whole = False
+            self.floats.append(self.integers.array())
+        (self.integers if self.whole else self.floats).append(values)
 
     def _finished_numbers(self) -> tuple[np.ndarray, str]:
-        values = self.floats.array()
         if not self.whole:
-            return values, self.sample
+            return self.floats.array(), self.sample
         whole = self.integers.array()
         text = self._dates_in(whole)
         if text:
@@ -115,7 +130,8 @@ class Times:
                     "--time-format number leaves them numbers"
                 )
                 return found.to_numpy().astype("datetime64[us]"), text
-        return (whole if np.abs(whole).max(initial=0) >= 1 << 53 else values), self.sample
+        exact = max(-int(whole.min(initial=0)), int(whole.max(initial=0))) < 1 << 53
+        return (whole.astype(np.float64) if exact else whole), self.sample
 
     def _dates_in(self, whole: np.ndarray) -> str | None:
         """The form of dates that all these whole numbers are, if they are that."""
@@ -256,6 +272,11 @@ class Times:
             f"{self.place(self.rows + int(row))}: {found} in the time column {self.name}, expected {expected}; "
             "without --time rows stay in the order of the file"
         )
+
+
+def _digits(values: np.ndarray) -> int:
+    """Decimals that write all of them."""
+    return next((d for d in range(FINEST + 1) if np.array_equal(np.round(values, d), values)), FINEST)
 
 
 def _decimals(text: str) -> int:
