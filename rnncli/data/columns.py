@@ -69,6 +69,7 @@ class Columns:
     number_names: list[str] = field(default_factory=list)
     numbers: np.ndarray | None = None  # (rows, D) float64, NaN where a value is missing
     coded: dict[str, Coded] = field(default_factory=dict)
+    texts: list[str] | None = None  # in training, of the sequences that are texts: for the choice of tokens
     keys: list[str] | None = None  # what a row out repeats of each sequence: its group, or its line of the file
     labels: Coded | None = None  # (sequences,) for classify, (rows,) for tag; None if the file has none
     targets: np.ndarray | None = None  # (sequences, K) float64 for regress

@@ -1,23 +1,22 @@
 """Texts to codes by first appearance: of characters, bytes or words of many texts, and of columns read in blocks."""
 
-import re
-
 import numpy as np
 
 from rnncli.data.columns import Coded, offsets_of
 from rnncli.data.identity import plain_name, plain_names
+from rnncli.data.words import MARKED, cutter, inside
 from rnncli.readers.spool import RowSpool
 
 EMPTY = "\n"  # stands for a text of no tokens, so that every sequence has a step
-WORDS = re.compile(r"\w+|[^\w\s]")  # words, and each mark by itself
 CODE_POINTS = 0x110000
 RUN = 8  # rows of one text together, on average: then only the first of each is looked at
 
 
-def code_texts(texts: list[str], tokens: str) -> tuple[Coded, np.ndarray]:
+def code_texts(texts: list[str], tokens: str, rule: str = MARKED) -> tuple[Coded, np.ndarray]:
     """The tokens of all texts, one text after the other, and where each of them starts (and the last one ends)."""
+    texts = inside(texts, rule)
     if tokens == "word":
-        return code_lists([WORDS.findall(text) for text in texts])
+        return code_lists(list(map(cutter(texts, rule), texts)))
     filled = [text or EMPTY for text in texts]
     if tokens == "char":
         lengths = np.fromiter(map(len, filled), np.int64, len(filled))

@@ -69,7 +69,7 @@ def _read(path: str, form: Form, roles: Roles, encoding: str, tokens: str, task:
         return _restricted(_without(columns, form.writing.sentinels), roles.inputs, targets)
     if form.name == "jsonl":
         inputs = tuple(filter(str.isdecimal, roles.inputs))  # the others are keys
-        columns = read_jsonl(path, roles, encoding, tokens, task, numbers, answers)
+        columns = read_jsonl(path, roles, encoding, tokens, task, numbers, answers, form.words)
         return _restricted(_without(columns, form.writing.sentinels), inputs, targets)
     raise ValueError(f"{form.name} has no columns")
 
@@ -116,6 +116,7 @@ def _one(files: list[Columns], paths: list[str], tagged: bool) -> Columns:
         first.number_names,
         None if first.numbers is None else join([file.numbers for file in files]),
         {name: merge([file.coded[name] for file in files]) for name in first.coded},
+        None if any(file.texts is None for file in files) else [text for file in files for text in file.texts],
         None if first.keys is None else [key for file in files for key in file.keys],
         _labels(files, tagged),
         _targets(files, paths),

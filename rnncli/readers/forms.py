@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 
 from rnncli.data.columns import Roles
 from rnncli.data.stamps import form as stamp_form
+from rnncli.data.words import MARKED, PLAIN
 from rnncli.errors import RnncliError, UsageError
 from rnncli.readers import sniff
 from rnncli.readers.layout import Layout, without_comments
@@ -22,6 +23,7 @@ SEPARATORS = {",": "CSV", "\t": "TSV", ";": "CSV by semicolons", "|": "table by 
 BY = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars", " ": "blanks"}
 CONLLU = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEPS", "MISC")
 TABLES = ("csv", "tsv", "parquet")
+TEXTS = ("labelled", "jsonl")  # forms whose texts are cut into words
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Form:
     missing: tuple[str, ...] = ()  # tokens that the user names
     decimal: str | None = None  # mark that the user names
     time_form: str = ""  # how the times of training are written, or --time-format
+    words: str = PLAIN  # the rule that cuts texts into words
 
     @property
     def writing(self) -> Writing:
@@ -50,6 +53,7 @@ class Form:
             "missing": list(self.missing),
             "decimal": self.decimal,
             "time_form": self.time_form,
+            "words": self.words,
         }  # only what was: models of before had no such
         values = {name: value for name, value in asdict(self).items() if name not in said}
         return values | {"columns": list(self.columns)} | {name: value for name, value in said.items() if value}
@@ -107,7 +111,8 @@ def recognise(path: str, asked: str, roles: Roles, encoding: str, task: str, wri
     writing = writing or Writing()
     form = _recognised(path, asked, roles, encoding, task, writing)
     _refuse_writing(form, writing)
-    return replace(form, missing=writing.missing, decimal=writing.decimal)
+    words = MARKED if form.name in TEXTS else PLAIN
+    return replace(form, missing=writing.missing, decimal=writing.decimal, words=words)
 
 
 def _refuse_writing(form: Form, writing: Writing) -> None:

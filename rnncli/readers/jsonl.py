@@ -5,6 +5,7 @@ import json
 import numpy as np
 
 from rnncli.data.columns import Coded, Columns, Roles, offsets_of
+from rnncli.data.words import MARKED
 from rnncli.errors import RnncliError, UsageError
 from rnncli.readers.coding import code_lists, code_texts
 from rnncli.readers.naming import Widths, answer_names, listed, refuse, refuse_unknown_answer
@@ -23,6 +24,7 @@ def read_jsonl(
     task: str,
     numbers: tuple[str, ...] | None = None,
     answers: bool = True,
+    rule: str = MARKED,
 ) -> Columns:
     """One file. Answers are labels for classify (tag: one for each step), numbers for regress; for auto by their type.
 
@@ -36,7 +38,7 @@ def read_jsonl(
             file.append(line, at)
     if not file.keys:
         raise RnncliError(f"{display(path)}: empty, {file.expected}")
-    columns = file.columns(tokens)
+    columns = file.columns(tokens, rule)
     if answers and task != "forecast":
         file.answer(columns)
     return columns
@@ -116,7 +118,7 @@ class _Lines:
         self.numbers.append(rows)
         self.lengths.append(len(rows))
 
-    def columns(self, tokens: str) -> Columns:
+    def columns(self, tokens: str, rule: str) -> Columns:
         """The sequences."""
         if self.kind == "numbers":
             numbers = self.numbers.array()
@@ -124,8 +126,9 @@ class _Lines:
             offsets = offsets_of(self.lengths)
             where = line_of_sequence(self.path, self.at, offsets)
             return Columns(offsets, names, numbers, keys=self.keys, where=where)
-        text, offsets = code_texts(self.texts, tokens) if self.kind == "text" else code_lists(self.texts)
-        return Columns(offsets, coded={"token" if self.task == "tag" else "text": text}, keys=self.keys)
+        named, texts = "token" if self.task == "tag" else "text", self.texts if self.kind == "text" else None
+        text, offsets = code_lists(self.texts) if texts is None else code_texts(texts, tokens, rule)
+        return Columns(offsets, coded={named: text}, texts=texts if self.known is None else None, keys=self.keys)
 
     def answer(self, columns: Columns) -> None:
         """Put the answers where they belong; none at all is fine."""

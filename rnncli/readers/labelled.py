@@ -187,8 +187,10 @@ def read_labelled(
     found = [record for file in files for record in file]
     if not found:
         raise RnncliError(f"{display(paths[0])}: empty, expected rows of texts")
-    text, offsets = code_texts([record.text for record in found], tokens)
+    texts = [record.text for record in found]
+    text, offsets = code_texts(texts, tokens, form.words)
     columns = Columns(offsets, coded={"text": text}, keys=[record.line for record in found])
+    columns.texts = texts if known is None else None
     if known is None or known.answers:
         _answer(columns, list(zip(paths, files, strict=True)), meaning)
     return columns

@@ -11,9 +11,10 @@ from rnncli.data.batches import WholeEpochs, in_order
 from rnncli.data.columns import Columns, Known, Roles
 from rnncli.data.examples import Examples
 from rnncli.data.schema import Schema, rows_of
-from rnncli.errors import RnncliError
+from rnncli.errors import RnncliError, note
 from rnncli.network.architecture import Architecture, category_width, gram_buckets
 from rnncli.network.network import Unfolded
+from rnncli.readers.coding import code_texts
 from rnncli.readers.columns import read_columns
 from rnncli.readers.forms import Form, recognise
 from rnncli.readers.naming import JOINED, listed, parts_of, position, refuse_twice
@@ -83,8 +84,9 @@ class ColumnTask(Task):
         form = replace(form, time_form=time_form(config.time_format))
         config = named(config, form)
         roles = roles_of(config)
-        config = replace(config, tokens=config.tokens or cls.tokens(paths, form, roles, config))
-        columns = cls.read(paths, form, roles, config)
+        columns = cls.read(paths, form, roles, replace(config, tokens=config.tokens or cls.at_first()))
+        config = replace(config, tokens=config.tokens or cls.tokens(columns))
+        columns = cls.coded(columns, form, config.tokens)
         form = form.timed(columns.time_sample)
         if len(columns) < LEAST_TRAIN:
             raise RnncliError(
@@ -110,13 +112,28 @@ class ColumnTask(Task):
         return Material(task, config, train, valid, task.describe(train), held, digests)
 
     @classmethod
-    def tokens(cls, paths, form, roles, config) -> str:
+    def at_first(cls) -> str:
+        """The tokens of texts until all are known."""
+        return "word" if cls.by_step else "char"
+
+    @classmethod
+    def tokens(cls, columns: Columns) -> str:
         """How texts are read if nobody says it: longer ones by word, names and codes by character."""
-        if form.name != "labelled":
+        if columns.texts is None or cls.by_step:
             return "word"
-        keys = read_columns(paths, form, roles, config.encoding, "char", cls.name).keys
-        spaces = np.mean([key.count(" ") for key in keys]) if keys else 0
-        return "word" if spaces >= WORDS_A_TEXT - 1 else "char"
+        return "word" if np.mean([len(text.split()) for text in columns.texts]) >= WORDS_A_TEXT else "char"
+
+    @classmethod
+    def coded(cls, columns: Columns, form: Form, tokens: str) -> Columns:
+        """The texts by these tokens; what became one token is said."""
+        texts, columns.texts = columns.texts, None
+        if texts is None or tokens != "word" or cls.by_step:
+            return columns
+        coded, offsets = code_texts(texts, tokens, form.words)
+        alone = sum(len(text.strip()) > 1 for text, steps in zip(texts, np.diff(offsets), strict=True) if steps == 1)
+        if alone:
+            note(f"{alone:,} of {len(texts):,} texts are one word, a sequence of one step: --tokens char reads letters")
+        return replace(columns, offsets=offsets, coded={"text": coded})
 
     @classmethod
     def read(cls, paths: list[str], form: Form, roles: Roles, config: TrainConfig, known=None) -> Columns:

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from rnncli.data.columns import Known, Roles
+from rnncli.data.words import MARKED
 from rnncli.errors import RnncliError, UsageError
 from rnncli.readers import source
 from rnncli.readers.coding import code_texts, merge
@@ -213,7 +214,7 @@ def test_numbers_of_texts_that_are_wrong_are_named_with_their_line(file):
 def test_lines_of_fasttext(file):
     path = file("__label__en some words\n\n__label__fr des  mots \n__label__en\n", "x.txt")
     columns = read(path, "classify")
-    assert form_of(path, "classify") == Form("labelled", fasttext=True)
+    assert form_of(path, "classify") == Form("labelled", fasttext=True, words=MARKED)
     assert form_of(path, "classify").describe() == "fastText labels"
     assert texts(columns) == ["some words", "des  mots", "\n"]
     assert labels(columns) == ["en", "fr", "en"]
@@ -229,7 +230,7 @@ def test_lines_of_fasttext(file):
 
 @pytest.mark.parametrize("content", ["__label__en a\n b c\n", " b c\n__label__en a\n"])
 def test_to_predict_lines_of_fasttext_may_lack_their_label(file, content):
-    form = Form("labelled", fasttext=True)
+    form = Form("labelled", fasttext=True, words=MARKED)
     columns = read(file(content, "x.txt"), "classify", form=form, known=("en", "fr"))
     assert dict(zip(texts(columns), labels(columns), strict=True)) == {"a": "en", "b c": None}
 

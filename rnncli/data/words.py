@@ -1,0 +1,41 @@
+"""Words of a text, and which rule cuts them; a model keeps the rule that it was trained by.
+
+A word is letters, digits and underscores with the combining marks on them (the vowel signs of Hindi and Thai, points of
+Arabic and Hebrew, accents of decomposed Latin letters), joiners and other format characters between them: what
+`\\w` of UTS #18, Annex C is. A mark of punctuation is a word of its own, with what combines with it, as ❤ with U+FE0F;
+what a zero-width joiner joins is one. Blanks around a text are no part of it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+
+MARKED = "marked"  # the rule above
+PLAIN = ""  # that of models of before: words are cut at combining marks, and blanks around texts are characters
+RULES = (PLAIN, MARKED)
+
+UNMARKED = re.compile(r"\w+|[^\w\s]")  # cuts texts without combining marks, and all of them by the rule PLAIN
+JOINER = "\u200d"
+SPACE = "\u200b"  # of no width, and yet a space
+
+
+def cutter(texts: Iterable[str], rule: str = MARKED) -> Callable[[str], list[str]]:
+    """A function from each of these texts to its words. Which marks there are is seen once: small classes are fast."""
+    if rule == PLAIN:
+        return UNMARKED.findall
+    found = {c for c in set().union(*(text for text in texts if not text.isascii())) if combines(c)}
+    if not found:
+        return UNMARKED.findall
+    marks = "".join(map(re.escape, sorted(found | {JOINER})))
+    return re.compile(rf"\w[\w{marks}]*|[^\w\s][{marks}]*(?:(?<={JOINER})[^\w\s][{marks}]*)*").findall
+
+
+def combines(character: str) -> bool:
+    """Whether it belongs to the character before it: a combining mark, a joiner or a format character."""
+    kind = unicodedata.category(character)
+    return kind in ("Mn", "Mc", "Me") or (kind == "Cf" and character != SPACE)
+
+
+def inside(texts: list[str], rule: str = MARKED) -> list[str]:
+    """The texts without blanks around them."""
+    return texts if rule == PLAIN else [text.strip() for text in texts]
