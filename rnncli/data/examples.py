@@ -20,6 +20,7 @@ class Examples:
     numbers: np.ndarray  # (rows, D) float32
     grams: tuple[np.ndarray, np.ndarray] | None = None
     targets: np.ndarray | None = None
+    unheard: tuple[str, ...] = ()  # labels of which training had none, whose ids are UNHEARD and less
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -65,4 +66,4 @@ class Examples:
         if targets is not None:
             targets = targets[rows] if self.by_step else targets[indices]
         offsets = np.concatenate([[0], np.cumsum(self.lengths[indices])])
-        return Examples(offsets, [ids[rows] for ids in self.ids], self.numbers[rows], self.grams, targets)
+        return Examples(offsets, [ids[rows] for ids in self.ids], self.numbers[rows], self.grams, targets, self.unheard)

@@ -44,6 +44,7 @@ class Schema:
     word: str | None = None  # the category that is words, with n-grams
     buckets: int = 0
     labels: list[str] = field(default_factory=list)
+    scheme: str | None = None  # of tags that mark chunks, see schemes.py
     targets: list[str] = field(default_factory=list)
     target_mean: list[float] = field(default_factory=list)
     target_std: list[float] = field(default_factory=list)
@@ -56,7 +57,8 @@ class Schema:
 
     def to_json(self) -> dict:
         """Plain data; the categories are pairs, for their order is that of the embeddings."""
-        return asdict(self) | {"categories": [[name, values] for name, values in self.categories.items()]}
+        values = asdict(self) | {"categories": [[name, values] for name, values in self.categories.items()]}
+        return values if self.scheme else {name: value for name, value in values.items() if name != "scheme"}
 
     @classmethod
     def from_json(cls, values: dict) -> "Schema":
@@ -150,7 +152,8 @@ class Schema:
             words = columns.coded[self.word]
             ids.append(words.codes)
             grams = word_grams(words.symbols, self.buckets)
-        return Examples(columns.offsets, ids, self._numbers(columns), grams, self._targets(columns))
+        unheard = tuple(self.unheard(columns)) if self.labels else ()
+        return Examples(columns.offsets, ids, self._numbers(columns), grams, self._targets(columns), unheard)
 
     def _ids(self, name: str, columns: Columns) -> np.ndarray:
         if name not in columns.coded:
@@ -201,6 +204,13 @@ class Schema:
         places = {name: d for d, name in enumerate(columns.number_names)}
         return [name for name in without if name in places and np.isnan(columns.numbers[:, places[name]]).any()]
 
+    def label_ids(self, labels: Coded, unheard: list[str] = ()) -> np.ndarray:
+        """By their place among the labels, UNHEARD and less for others, -1 where there is none; as `labels.codes`."""
+        ids = ByName({label: i for i, label in enumerate(self.labels)})
+        ids |= {label: UNHEARD - i for i, label in enumerate(unheard)}
+        table = np.array([ids[symbol] for symbol in labels.symbols] + [-1], np.int32)
+        return table[labels.codes]
+
     def unheard(self, columns: Columns) -> list[str]:
         """Labels that are not among those trained on."""
         known, symbols = set(map(plain_name, self.labels)), columns.labels.symbols if columns.labels else []
@@ -208,10 +218,7 @@ class Schema:
 
     def _targets(self, columns: Columns) -> np.ndarray | None:
         if self.labels and columns.labels is not None:
-            ids = ByName({label: i for i, label in enumerate(self.labels)})
-            ids |= {label: UNHEARD - i for i, label in enumerate(self.unheard(columns))}
-            table = np.array([ids[symbol] for symbol in columns.labels.symbols] + [-1], np.int32)
-            return table[columns.labels.codes]
+            return self.label_ids(columns.labels, self.unheard(columns))
         if self.targets and columns.targets is not None:
             found, expected = columns.targets.shape[1], len(self.targets)
             if found != expected:

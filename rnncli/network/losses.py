@@ -3,6 +3,7 @@
 import numpy as np
 
 from rnncli.data.batches import Batch
+from rnncli.data.schemes import Allowed
 from rnncli.kernels.crf import crf_loss, viterbi
 from rnncli.kernels.threads import share
 from rnncli.kernels.tokens import softmax_loss
@@ -95,8 +96,12 @@ class PathLoss(Loss):
     Conditional Random Fields Using Incomplete Annotations").
     """
 
-    def __init__(self, C: int):
+    def __init__(self, C: int, allowed: Allowed | None = None):
+        """Of C tags; the best path has nothing that is not `allowed`, if there is such a path. What is learnt from may
+        have it: files are not without mistakes.
+        """
         self.own = {"transitions": (C, C), "begin": (C,), "end": (C,)}
+        self.allowed = allowed
 
     def _scratch(self, u: Unfolded):
         """Arrays of this unfolding, made once: gradients by row, forward and backward messages."""
@@ -151,8 +156,17 @@ class PathLoss(Loss):
         paths = np.empty((steps, u.N), np.int32)
         back = np.empty((steps, u.N, u.logits.shape[2]), np.int32)
         u.outputs(0, steps)
-        viterbi(u.logits[:steps], u.lengths, *self._theta(u), paths, back, 0, u.N)
+        viterbi(u.logits[:steps], u.lengths, *self._constrained(u), paths, back, 0, u.N)
         return paths
+
+    def _constrained(self, u: Unfolded):
+        """The parameters, less FORBIDDEN for what is not allowed."""
+        A, begin, end = self._theta(u)
+        if self.allowed is None:
+            return A, begin, end
+        masks = (self.allowed.transitions[None], self.allowed.begin, self.allowed.end)
+        less = A.dtype.type(FORBIDDEN)
+        return tuple(np.where(mask, x, x - less) for x, mask in zip((A, begin, end), masks, strict=True))
 
 
 CROSS_ENTROPY = CrossEntropy()

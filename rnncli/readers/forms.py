@@ -7,7 +7,7 @@ from rnncli.data.columns import Roles
 from rnncli.data.stamps import form as stamp_form
 from rnncli.data.words import MARKED, PLAIN
 from rnncli.errors import RnncliError, UsageError
-from rnncli.readers import sniff
+from rnncli.readers import sniff, tagged_sample
 from rnncli.readers.layout import Layout, without_comments
 from rnncli.readers.naming import by_name, listed, names_in
 from rnncli.readers.numerals import Writing, style_of
@@ -42,6 +42,7 @@ class Form:
     decimal: str | None = None  # mark that the user names
     time_form: str = ""  # how the times of training are written, or --time-format
     words: str = PLAIN  # the rule that cuts texts into words
+    index: bool = False  # of tagged text: the first column numbers the tokens of a sentence
 
     @property
     def writing(self) -> Writing:
@@ -54,6 +55,7 @@ class Form:
             "decimal": self.decimal,
             "time_form": self.time_form,
             "words": self.words,
+            "index": self.index,
         }  # only what was: models of before had no such
         values = {name: value for name, value in asdict(self).items() if name not in said}
         return values | {"columns": list(self.columns)} | {name: value for name, value in said.items() if value}
@@ -86,7 +88,8 @@ class Form:
             by = BY[self.separator]
             named = f" by {by} with header, columns {listed(self.columns)}"
             columns = named if self.header else f", {_count(self.columns)} by {by}"
-            return "CoNLL-U" if self.conllu else f"tagged text{columns}"
+            numbered = ", numbered by the first" if self.index else ""
+            return "CoNLL-U" if self.conllu else f"tagged text{columns}{numbered}"
         what = SEPARATORS.get(self.separator, "Parquet")
         comma = ", decimal commas" if self.decimal_comma else ""
         if not self.header:
@@ -174,8 +177,8 @@ def _marked(path: str, encoding: str) -> Form:
     lines = sniff.sample_lines(sniff.read_sample(reopenable(path)), encoding)
     if sniff.is_fasttext(lines):
         return Form("labelled", fasttext=True)
-    iob = sniff.has_sentences(lines) and sniff.has_iob_tags(sniff.tagged_rows(lines))
-    return _tagged("", lines, Roles()) if iob or sniff.is_conllu(lines) else Form("text")
+    chunks = tagged_sample.has_sentences(lines) and tagged_sample.has_chunk_tags(tagged_sample.tagged_rows(lines))
+    return _tagged("", lines, Roles()) if chunks or sniff.is_conllu(lines) else Form("text")
 
 
 def _kind(extension: str, asked: str, roles: Roles, task: str, lines: list[str]) -> str:
@@ -193,13 +196,13 @@ def _kind(extension: str, asked: str, roles: Roles, task: str, lines: list[str])
     if roles.text or _is_labelled(lines, extension, roles, task):
         return "labelled"
     if extension in TABLES and not names_in(roles) and task == "auto":
-        return "tagged" if sniff.has_sentences(lines) or sniff.is_conllu(lines) else "table"
+        return "tagged" if tagged_sample.has_sentences(lines) or sniff.is_conllu(lines) else "table"
     return "table"
 
 
 def _is_numeric(lines: list[str], extension: str, roles: Roles) -> bool:
     """Whether it is a table with numbers, not words with tags."""
-    if sniff.has_sentences(lines) or sniff.is_conllu(lines):
+    if tagged_sample.has_sentences(lines) or sniff.is_conllu(lines):
         return False
     cut = _cut(lines, extension, roles)
     return extension in TABLES and any(sniff.numeric_columns(cut.rows[cut.header :], cut.decimal_comma))
@@ -323,16 +326,17 @@ def _label_first(cut: _Cut, roles: Roles, task: str) -> bool | None:
 def _tagged(extension: str, lines: list[str], roles: Roles) -> Form:
     if extension == "conllu" or sniff.is_conllu(lines):
         return Form("tagged", "\t", columns=CONLLU)
-    separator = sniff.tagged_separator(lines)
-    lines = [line for line in lines if not line.startswith(("-DOCSTART-", "# "))]
-    rows = sniff.split_lines(lines, separator, False) or [[""]]
+    separator = tagged_sample.tagged_separator(lines)
+    rows = tagged_sample.tagged_rows(lines) or [[""]]
     if extension == "csv" and separator == " " and "," in "".join(rows[0]):
         separator = ","
-        rows = sniff.split_lines(lines, separator, False)
+        rows = sniff.split_lines([line for line in lines if not line.startswith("-DOCSTART-")], separator, False)
     first = rows[0]
     named = any(name in first and not name.isdecimal() for name in names_in(roles))
-    header = named or sniff.has_usual_names(first) or sniff.is_above_iob(rows)
-    return Form("tagged", separator, header, columns=sniff.column_names(first if header else [""] * len(first)))
+    header = named or sniff.has_usual_names(first) or tagged_sample.is_above_chunks(rows)
+    columns = sniff.column_names(first if header else [""] * len(first))
+    index = separator != "," and tagged_sample.has_index(rows[header:])
+    return Form("tagged", separator, header, columns=columns, index=index)
 
 
 def _parquet(path: str, asked: str, roles: Roles) -> Form:

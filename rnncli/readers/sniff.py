@@ -25,7 +25,6 @@ USUAL_NAMES = re.compile(  # of columns of text
     re.IGNORECASE,
 )
 NAME = re.compile(r"[^\W\d]\w*([ .-]\w+)?")
-IOB = re.compile(r"O|[BIESLU]-\S+")
 CONLLU_LINE = re.compile(r"\d+([-.]\d+)?(\t[^\t]*){9}", re.ASCII)  # a word, a range of words (1-2), an empty node (2.1)
 
 csv.field_size_limit(1 << 28)
@@ -168,17 +167,6 @@ def is_named_label(rows: Rows, label: int) -> bool:
     return lonely and all(NAME.fullmatch(field.strip()) for field in rows[0])
 
 
-def has_iob_tags(rows: Rows) -> bool:
-    """Whether the last column holds tags of chunks (B-NP, I-NP, O), but perhaps on top."""
-    tags = [row[-1] for row in rows[1:]]
-    return all(map(IOB.fullmatch, tags)) and any(tag != "O" for tag in tags)
-
-
-def is_above_iob(rows: Rows) -> bool:
-    """Whether the first row is none of them, so that names are there."""
-    return has_iob_tags(rows) and not IOB.fullmatch(rows[0][-1])
-
-
 def column_names(first: list[str]) -> tuple[str, ...]:
     """The names on top; a column without one is called by its number."""
     return tuple(field.strip() or str(i) for i, field in enumerate(first, 1))
@@ -198,28 +186,10 @@ def is_jsonl(lines: list[str]) -> bool:
         return False
 
 
-def has_sentences(lines: list[str]) -> bool:
-    """Whether empty lines divide rows of one number of columns, at least two."""
-    inside = "\n".join(line.strip() for line in lines).strip("\n")
-    width, part = usual_width(tagged_rows(lines))
-    return "\n\n" in inside and width > 1 and part == 1
-
-
 def is_conllu(lines: list[str]) -> bool:
     """Whether all lines but comments have the ten columns of CoNLL-U, with empty ones after sentences."""
     lines = [line.rstrip(" ") for line in lines if not line.startswith("#")]
     return "" in lines and any(lines) and all(CONLLU_LINE.fullmatch(line) for line in lines if line)
-
-
-def tagged_rows(lines: list[str]) -> Rows:
-    """The fields of all lines that hold a token."""
-    separator = tagged_separator(lines)
-    return [split_line(line, separator, False) for line in lines if line.strip() and not line.startswith("-DOCSTART-")]
-
-
-def tagged_separator(lines: list[str]) -> str:
-    """Tabs where there are any, as words may hold blanks then; else blanks."""
-    return "\t" if any("\t" in line.strip() for line in lines if not line.startswith("#")) else " "
 
 
 def label_is_first(rows: Rows) -> bool:

@@ -1,7 +1,7 @@
 """Tagged text: a token a line with its tag, an empty line after each sentence: CoNLL columns, CoNLL-U, TSV.
 
 `asides` of its columns are the other lines that a row out stands for, as (the row they are before, their token): empty
-lines, without a token, and -DOCSTART-. Names on top, and in CoNLL-U comments, ranges of words and empty nodes, are not.
+lines, without a token, and -DOCSTART-. Names on top, comments, and in CoNLL-U ranges of words and empty nodes, are not.
 """
 
 from array import array
@@ -11,15 +11,16 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from rnncli.data.columns import Coded, Columns, Known, Roles, offsets_of
-from rnncli.errors import RnncliError, UsageError
+from rnncli.errors import RnncliError, UsageError, note
 from rnncli.readers import sniff
 from rnncli.readers.coding import merge
 from rnncli.readers.forms import BY, CONLLU, Form
 from rnncli.readers.naming import by_name
 from rnncli.readers.source import display, reopenable, text_lines
+from rnncli.readers.tagged_sample import DOCSTART, Comments, is_blank, tagged_separator
 
-DOCSTART = "-DOCSTART-"
 TOKEN = "token"
+LONGEST_SHOWN = 60  # of a comment in a note
 
 
 @dataclass(frozen=True)
@@ -37,16 +38,18 @@ class Layout:
 
 
 def layout_of(form: Form, roles: Roles) -> Layout:
-    """By default the first column is the token, the last the tag, and those between are inputs."""
+    """By default the first column is the token (or the second, behind an index), the last the tag, and those between
+    are inputs.
+    """
     named = by_name(roles, form.columns)
     tag = form.columns.index(named.tag or named.label) if named.tag or named.label else None
     if form.conllu:
         token, tag = 1, 3 if tag is None else tag
         between = ()
     else:
-        token = 0
+        token = int(form.index)
         tag = len(form.columns) - 1 if tag is None and len(form.columns) > 1 else tag
-        between = range(1, tag or 1)
+        between = range(token + 1, tag or 1)
     if named.text:
         token = form.columns.index(named.text)
     if tag == token and len(form.columns) > 1:
@@ -88,7 +91,7 @@ class _File:
     asides: list[tuple[int, str]] = field(default_factory=list)
 
     def read(self, encoding: str) -> "_File":
-        self.separator, rows = self._separator(encoding), 0
+        rows = 0
         for at, fields in self._lines(encoding):
             if isinstance(fields, str):
                 self.asides.append((rows, fields))
@@ -116,29 +119,46 @@ class _File:
 
     def _lines(self, encoding: str) -> Iterator[tuple[int, list[str] | str]]:
         """The number of each line, and its fields; between sentences the token of an aside."""
-        for at, line in enumerate(text_lines(self.path, encoding), 1):
-            if not line.strip(" \t"):
+        lines = enumerate(text_lines(self.path, encoding), 1)
+        yield from self._conllu_lines(lines) if self.form.conllu else self._token_lines(lines, encoding)
+
+    def _token_lines(self, lines: Iterator, encoding: str) -> Iterator[tuple[int, list[str] | str]]:
+        sample = sniff.sample_lines(sniff.read_sample(reopenable(self.path)), encoding)
+        comments = Comments.of(sample, self._find_separator(sample))
+        begins, left_out, first = True, 0, ""
+        for at, line in lines:
+            if begins and comments.has(line):
+                left_out += 1
+                first = first or f"{at}: {line}"
+                continue
+            begins = is_blank(line) or line.startswith(DOCSTART)
+            yield at, (DOCSTART if line.startswith(DOCSTART) else "") if begins else self._split(line)
+        if left_out:
+            shown = first if len(first) <= LONGEST_SHOWN else first[: LONGEST_SHOWN - 3] + "..."
+            what = f"{left_out:,} comment{'s' * (left_out > 1)} at the beginning of sentences"
+            note(f"{display(self.path)}: {what} left out, as in line {shown}")
+
+    @staticmethod
+    def _conllu_lines(lines: Iterator) -> Iterator[tuple[int, list[str] | str]]:
+        for at, line in lines:
+            if is_blank(line):
                 yield at, ""
             elif line.startswith(DOCSTART):
                 yield at, DOCSTART
-            elif not self.form.conllu:
-                yield at, self._split(line)
             elif not line.startswith("#"):
                 fields = line.split("\t")
                 if len(fields) == len(CONLLU) and not fields[0].isdecimal():
                     continue  # a range of words or an empty node
                 yield at, fields
 
-    def _separator(self, encoding: str) -> str:
+    def _find_separator(self, sample: list[str]) -> str:
         """Tabs where the file at hand has them, as its words may hold blanks; else what separated in training."""
-        if self.form.conllu:
-            return "\t"
-        found = sniff.tagged_separator(sniff.sample_lines(sniff.read_sample(reopenable(self.path)), encoding))
-        return found if found == "\t" else self.form.separator
+        self.separator = found if (found := tagged_separator(sample)) == "\t" else self.form.separator
+        return self.separator
 
     def _split(self, line: str) -> list[str]:
         if self.separator != " ":
-            return [field.strip() for field in line.split(self.separator)]
+            return line.split(self.separator)
         fields = line.split(" ")
         return sniff.BLANKS.split(line.strip(" \t")) if "" in fields or "\t" in line else fields
 
@@ -153,7 +173,8 @@ class _File:
         elif self.form.conllu and len(fields) == 2:
             kept = [trained.token, trained.tag]
         elif missing == 1 and trained.tag is not None:
-            kept = [i for i in range(len(trained.columns)) if i != trained.tag]
+            no_index = self.form.index and fields[0] not in ("0", "1")
+            kept = [i for i in range(len(trained.columns)) if i != (0 if no_index else trained.tag)]
         else:
             raise self._error(at, len(fields))
         self.kept = kept
@@ -170,11 +191,11 @@ class _File:
         self.columns = [(i, self.codes[kept[i]], self.ids[kept[i]]) for i in wanted]
 
     def _is_header(self, fields: list[str]) -> bool:
-        return self.form.header and tuple(fields) == self.places.columns
+        return self.form.header and tuple(field.strip() for field in fields) == self.places.columns
 
     def _append(self, fields: list[str], at: int) -> None:
         for i, codes, ids in self.columns:
-            text = fields[i]
+            text = fields[i] if i == self.places.token else fields[i].strip(" ")
             if text or i == self.places.token:
                 codes.append(ids.setdefault(text, len(ids)))
             elif self.known and i == self.places.tag:

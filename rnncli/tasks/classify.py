@@ -9,6 +9,7 @@ import math
 import numpy as np
 
 from rnncli.config import parse_weights
+from rnncli.data.schema import UNHEARD
 from rnncli.errors import RnncliError, UsageError
 from rnncli.network.losses import CrossEntropy
 from rnncli.readers.naming import listed
@@ -80,23 +81,28 @@ class Classify(ColumnTask):
         return {"metrics": self.metrics(logits, valid), "temperature": fit_temperature(logits, valid.targets)}
 
     def metrics(self, logits, examples):
-        """n, accuracy, macro_f1, per_class; a label that the model does not know is a mistake, and has an F1 of 0.
+        """n, accuracy, macro_f1, weighted_f1, per_class; a label that the model does not know is a mistake.
 
-        macro_f1 is the mean over all labels that are true or predicted (scikit-learn's f1_score, average="macro"). Of a
-        label that is never predicted there is no precision, of one that is never true no recall: None.
+        macro_f1 is the mean over all labels that are true or predicted, weighted_f1 that by how often they are true
+        (scikit-learn's f1_score, average="macro" and "weighted"); "micro" is the accuracy. Of a label that is never
+        predicted there is no precision, of one that is never true no recall: None.
         """
         found, true = logits.argmax(axis=1), examples.targets
-        known = true != -1
+        known, labels = true != -1, [*self.schema.labels, *examples.unheard]
+        true = np.where(true <= UNHEARD, len(self.schema.labels) + UNHEARD - true, true)
         per_class = {}
-        for index, label in enumerate(self.schema.labels):
+        for index, label in enumerate(labels):
             hits = int(((found == index) & (true == index)).sum())
             predicted, there = int(((found == index) & known).sum()), int((true == index).sum())
-            per_class[label] = {"n": there, **f1_of(hits, predicted, there)}
-        f1s = [c["f1"] for c in per_class.values() if c["f1"] is not None] + [0.0] * len(np.unique(true[true < -1]))
+            if index < len(self.schema.labels) or there:
+                per_class[label] = {"n": there, **f1_of(hits, predicted, there)}
+        there = [c for c in per_class.values() if c["f1"] is not None]
+        n = int(known.sum())
         return {
-            "n": int(known.sum()),
-            "accuracy": float((found == true)[known].mean()) if known.any() else None,
-            "macro_f1": float(np.mean(f1s)) if f1s else None,
+            "n": n,
+            "accuracy": float((found == true)[known].mean()) if n else None,
+            "macro_f1": float(np.mean([c["f1"] for c in there])) if there else None,
+            "weighted_f1": sum(c["n"] * c["f1"] for c in there) / n if n else None,
             "per_class": per_class,
         }
 

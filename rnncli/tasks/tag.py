@@ -1,15 +1,18 @@
 """Tag: a label for each step. Loss: cross-entropy in nats a step, or that of whole paths in a conditional random field.
 
-Tags of the IOB kind (B-NP, I-NP, O) mark chunks; for them the field is the default, and metrics are of whole chunks.
+Tags may mark chunks (B-NP, I-NP, O, or another scheme, see data/schemes.py). For them the field is the default, its
+best path has no step that the scheme forbids, and metrics are of whole chunks.
 """
 
 import math
 
 import numpy as np
 
-from rnncli.errors import RnncliError
+from rnncli.data.schema import UNHEARD, rows_of
+from rnncli.data.schemes import MIXED, Writing, allowed_by, scheme_of
+from rnncli.errors import RnncliError, note
 from rnncli.network.losses import CROSS_ENTROPY, PathLoss
-from rnncli.tasks.classify import f1_of
+from rnncli.tasks.chunks import chunk_figures
 from rnncli.tasks.column_task import ColumnTask, forward
 
 
@@ -20,8 +23,9 @@ class Tag(ColumnTask):
 
     def __init__(self, schema, form, config):
         super().__init__(schema, form, config)
-        crf = is_iob(schema.labels) if config.crf is None else config.crf
-        self.loss = PathLoss(len(schema.labels)) if crf else CROSS_ENTROPY
+        crf = bool(schema.scheme) or is_iob(schema.labels) if config.crf is None else config.crf
+        allowed = allowed_by(schema.scheme, schema.labels)
+        self.loss = PathLoss(len(schema.labels), allowed) if crf else CROSS_ENTROPY
 
     @classmethod
     def check(cls, columns, name):
@@ -32,11 +36,18 @@ class Tag(ColumnTask):
     def fit(cls, columns, chosen, config):
         schema = super().fit(columns, chosen, config)
         schema.fit_labels(columns.labels, np.arange(len(columns.labels.codes)))
+        rows = rows_of(columns, chosen)
+        codes = np.where(rows, schema.label_ids(columns.labels), -1)
+        schema.scheme, broken = scheme_of(schema.labels, codes, columns.offsets)
+        if broken:
+            paths = "" if config.crf is False else ": taken for mistakes, no path that is predicted has them"
+            note(f"{broken:,} tag{'s' * (broken > 1)} of the training part break {schema.scheme}{paths}")
         return schema
 
     def describe(self, train):
         field = ", conditional random field" if self.loss is not CROSS_ENTROPY else ""
-        return f"{super().describe(train)}, {len(self.schema.labels)} tags{field}"
+        scheme = f" ({self.schema.scheme})" if self.schema.scheme not in (None, MIXED) else ""
+        return f"{super().describe(train)}, {len(self.schema.labels)} tags{scheme}{field}"
 
     def chance(self):
         return math.log(len(self.schema.labels))
@@ -64,44 +75,16 @@ class Tag(ColumnTask):
         return np.concatenate([u.outputs(t0, min(u.block, batch.steps - t0)).argmax(axis=2) for t0 in blocks])
 
     def metrics(self, tags, examples):
-        """tokens, accuracy; of IOB tags precision, recall, f1 of whole chunks, None for 0 / 0."""
+        """tokens, accuracy; of tags of chunks precision, recall, f1, per_kind, as tasks/chunks.py defines them."""
         true, known = examples.targets, examples.targets != -1
         out = {"tokens": int(known.sum()), "accuracy": float((tags == true)[known].mean()) if known.any() else None}
-        if is_iob(self.schema.labels):
-            out |= self._chunk_metrics(tags, true, examples.offsets)
+        if writing := Writing.of(self.schema.labels):
+            labels = [*self.schema.labels, *examples.unheard]
+            true = np.where(true <= UNHEARD, len(self.schema.labels) + UNHEARD - true, true)
+            out |= chunk_figures(tags, true, labels, writing, examples.offsets)
         return out
-
-    def _chunk_metrics(self, tags, true, offsets):
-        names = [*self.schema.labels, "?"]
-        tags = np.where(true == -1, len(self.schema.labels), tags)  # what has no tag is in no chunk
-        true = np.where(true < 0, len(self.schema.labels), true)  # a tag that the model does not know is the last
-        found = _all_chunks(tags, names, offsets)
-        there = _all_chunks(true, names, offsets)
-        return f1_of(len(found & there), len(found), len(there))
 
 
 def is_iob(labels: list[str]) -> bool:
-    """Whether the tags are O, B-.. and I-.. ."""
+    """Whether the tags are O, B-.. and I-..: models of before had the field for these alone, and no scheme."""
     return all(label == "O" or label[:2] in ("B-", "I-") for label in labels) and any(label != "O" for label in labels)
-
-
-def _all_chunks(tags: np.ndarray, names: list[str], offsets: np.ndarray) -> set[tuple[int, int, str]]:
-    """Of all sequences, at their rows."""
-    out = set()
-    texts = [names[i] for i in tags.tolist()]
-    for begin, end in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
-        out.update((begin + first, begin + last, kind) for first, last, kind in chunks(texts[begin:end]))
-    return out
-
-
-def chunks(tags: list[str]) -> list[tuple[int, int, str]]:
-    """(first, last, kind) of the chunks in a sequence, as conlleval reads them: an I- after another kind begins one."""
-    out, start, kind = [], 0, ""
-    for i, tag in enumerate([*tags, "O"]):
-        head, _, here = tag.partition("-")
-        if kind and (head != "I" or here != kind):
-            out.append((start, i - 1, kind))
-            kind = ""
-        if head in ("B", "I") and not kind:
-            start, kind = i, here
-    return out

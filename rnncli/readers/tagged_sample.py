@@ -1,0 +1,140 @@
+"""What the beginning of tagged text tells: what separates its columns, what is a comment, whether tags mark chunks."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from rnncli.data.schemes import Writing
+from rnncli.readers.sniff import Rows, split_line, usual_width
+
+DOCSTART = "-DOCSTART-"
+HASH = re.compile(r"#(?=[ \t]|$)")
+KEYED = re.compile(r"#[ \t]+[^\s=]+[ \t]+=[ \t]+\S")  # `# sent_id = 3`
+PART = re.compile(r"#(begin|end) document\b")  # of CoNLL-2011 and 2012
+LEAST_COMMENTS = 2  # with as many fields as a token and its tag, to be told from tokens
+
+
+def is_blank(line: str) -> bool:
+    """Whether a line ends a sentence: nothing but plain blanks and tabs. Other spaces are tokens."""
+    return not line.strip(" \t")
+
+
+def cut_line(line: str, separator: str) -> list[str]:
+    """The fields of a line. At tabs nothing else cuts, so tokens keep their blanks, of whatever kind."""
+    if separator == " ":
+        return split_line(line, separator, False)
+    *others, last = line.split(separator)
+    return [*others, last.strip(" ")] if others else [last]
+
+
+@dataclass(frozen=True)
+class Comments:
+    """Which lines are comments: at the beginning of a sentence those that are `#`, alone or before a blank, and have
+
+    - `key = value` behind it, or
+    - a tab where blanks separate the columns, another number of fields than the tokens have, or (beside tokens alone
+      that may hold blanks) anything at all, or
+    - a word behind it that is no tag of a token, and never the same (`# sent1`, `# sent2` in a file of two columns).
+    """
+
+    separator: str
+    width: int  # fields of a token, 0 if there are none
+    ids: frozenset[str] = frozenset()  # last fields of comments that have as many
+
+    @classmethod
+    def of(cls, lines: list[str], separator: str | None = None) -> "Comments":
+        """By the first lines of a file."""
+        separator = separator or tagged_separator(lines)
+        plain = [cut_line(line, separator) for line in lines if not is_blank(line) and not line.startswith("#")]
+        plain = [row for row in plain if not row[0].startswith(DOCSTART)]
+        width = usual_width(plain)[0]
+        comments = cls(separator, width)
+        if width < 2:
+            return comments
+        first = [line for line, begins in beginnings(lines, comments) if begins and is_hash(line)]
+        first = [cut_line(line, separator)[-1] for line in first]
+        counts, tags = Counter(first), {row[-1] for row in plain}
+        unlike = len(first) >= LEAST_COMMENTS and max(counts.values()) == 1 and not tags & counts.keys()
+        return cls(separator, width, frozenset(first if unlike else ()))
+
+    def has(self, line: str) -> bool:
+        """Whether this line, at the beginning of a sentence, is one."""
+        if not line.startswith("#"):
+            return False
+        if PART.match(line):
+            return True
+        if not (self.width and is_hash(line)):
+            return False
+        if KEYED.match(line) or (self.separator == " " and "\t" in line):
+            return True
+        fields = cut_line(line, self.separator)
+        if len(fields) != self.width:
+            return True
+        return fields[-1] in self.ids or (self.width == 1 and self.separator != " " and len(line.split()) > 1)
+
+
+def is_hash(line: str) -> bool:
+    """Whether a line is `#` and blanks, or nothing, behind it: hashtags are not."""
+    return HASH.match(line) is not None
+
+
+def beginnings(lines: Iterable[str], comments: Comments) -> Iterator[tuple[str, bool]]:
+    """The lines without comments, and whether a sentence may begin with each."""
+    begins = True
+    for line in lines:
+        if begins and comments.has(line):
+            continue
+        yield line, begins
+        begins = is_blank(line) or line.startswith(DOCSTART)
+
+
+def without_comments(lines: list[str]) -> list[str]:
+    """The lines that are none; CoNLL-U is known by its own."""
+    return [line for line, _ in beginnings(lines, Comments.of(lines))]
+
+
+def tagged_separator(lines: list[str]) -> str:
+    """Tabs where there are any, as words may hold blanks then; else blanks."""
+    return "\t" if any("\t" in line.strip(" \t") for line in lines if not is_hash(line)) else " "
+
+
+def tagged_rows(lines: list[str]) -> Rows:
+    """The fields of all lines that hold a token."""
+    separator = tagged_separator(lines)
+    lines = without_comments(lines)
+    return [cut_line(line, separator) for line in lines if not is_blank(line) and not line.startswith(DOCSTART)]
+
+
+def has_sentences(lines: list[str]) -> bool:
+    """Whether empty lines divide rows of one number of columns, at least two."""
+    inside = "\n".join(line.strip() for line in lines).strip("\n")
+    width, part = usual_width(tagged_rows(lines))
+    return "\n\n" in inside and width > 1 and part == 1
+
+
+def has_chunk_tags(rows: Rows) -> bool:
+    """Whether the last column holds tags of chunks (B-NP, I-NP, O, or B, I, O), but perhaps on top; O alone will do."""
+    tags = {row[-1] for row in rows[1:]}
+    return tags == {"O"} and len(rows) > 2 or Writing.of(tags) is not None
+
+
+def is_above_chunks(rows: Rows) -> bool:
+    """Whether the first row has none of them, so that names are there."""
+    return has_chunk_tags(rows) and rows[0][-1] != "O" and Writing.of({rows[0][-1], "O", *_last(rows)}) is None
+
+
+def _last(rows: Rows) -> set[str]:
+    return {row[-1] for row in rows[1:]}
+
+
+def has_index(rows: Rows) -> bool:
+    """Whether the first of three or more columns numbers the tokens of each sentence, from 1 or 0 on."""
+    if len(rows) < 2 or min(map(len, rows)) < 3 or rows[0][0] not in ("0", "1"):
+        return False
+    first, last = rows[0][0], None
+    for row in rows:
+        if row[0] != first and not (last is not None and row[0] == str(last + 1)):
+            return False
+        last = int(row[0])
+    return any(row[0] != first for row in rows)
