@@ -2,8 +2,12 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import f1_score, precision_recall_fscore_support
 
 from rnncli.config import TrainConfig
+from rnncli.data.columns import Coded, Columns
 from rnncli.data.examples import Examples
 from rnncli.data.schema import UNHEARD, Schema
 from rnncli.readers.forms import Form
@@ -26,29 +30,33 @@ def test_f1_by_class_counts_what_was_missed_and_what_was_never_heard_of():
     task = Classify(Schema(labels=["a", "b", "c"]), Form("table"), TrainConfig())
     found = np.eye(3)[[0, 0, 1, 1, 0, 2]]
     true = np.array([0, 1, 1, 1, UNHEARD, -1], np.int32)  # the last has no answer
-    figures = task.metrics(found, Examples(np.arange(7), [], np.zeros((6, 0)), targets=true))
+    figures = task.metrics(found, Examples(np.arange(7), [], np.zeros((6, 0)), targets=true, unheard=("x",)))
+    assert figures["per_class"]["x"] == {"n": 1, "precision": None, "recall": 0.0, "f1": 0.0}
     assert figures["n"] == 5
     assert figures["accuracy"] == 3 / 5
     assert figures["per_class"]["a"] == {"n": 1, "precision": 1 / 3, "recall": 1.0, "f1": 0.5}
     assert figures["per_class"]["b"]["f1"] == pytest.approx(0.8)
     assert figures["per_class"]["c"]["n"] == 0
-    assert figures["macro_f1"] == pytest.approx((0.5 + 0.8 + 0) / 3)
+    assert figures["macro_f1"] == pytest.approx((0.5 + 0.8 + 0) / 3)  # c is neither true nor predicted
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_macro_f1_is_over_all_labels_that_are_true_or_predicted(seed):
-    rng = np.random.default_rng(seed)
-    guessed, true = rng.integers(0, 5, 12), rng.integers(2, 4, 12).astype(np.int32)
-    task = Classify(Schema(labels=list("abcdef")), Form("table"), TrainConfig())
-    figures = task.metrics(np.eye(6)[guessed], Examples(np.arange(13), [], np.zeros((12, 0)), targets=true))
-    f1s = {}  # sklearn.metrics.f1_score(true, guessed, average="macro", zero_division=0), by hand
-    for label in {*guessed.tolist(), *true.tolist()}:
-        hits = sum(g == t == label for g, t in zip(guessed, true, strict=True))
-        f1s[label] = 2 * hits / (list(guessed).count(label) + list(true).count(label))
-    assert figures["macro_f1"] == pytest.approx(sum(f1s.values()) / len(f1s))
-    assert figures["per_class"]["f"] == {"n": 0, "precision": None, "recall": None, "f1": None}
-    never_true = figures["per_class"]["abcde"[int(guessed[(guessed < 2) | (guessed > 3)][0])]]
-    assert (never_true["n"], never_true["recall"], never_true["f1"]) == (0, None, 0.0)
+@given(st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from("abcxyz")), min_size=1, max_size=30))
+def test_f1_of_labels_is_that_of_scikit_learn(pairs):
+    found, true = zip(*pairs, strict=True)
+    schema = Schema(labels=list("abcd"))  # x, y and z are in no training
+    columns = Columns(np.arange(len(pairs) + 1), labels=Coded.of(list(true)))
+    logits = np.eye(4)[["abcd".index(label) for label in found]]
+    figures = Classify(schema, Form("table"), TrainConfig()).metrics(logits, schema.encode(columns))
+    for name, average in (("macro_f1", "macro"), ("weighted_f1", "weighted"), ("accuracy", "micro")):
+        assert figures[name] == pytest.approx(f1_score(true, found, average=average, zero_division=0)), name
+    labels = sorted({*found, *true})
+    by_label = precision_recall_fscore_support(true, found, labels=labels, zero_division=np.nan)
+    for label, *values, n in zip(labels, *by_label, strict=True):
+        mine = figures["per_class"][label]
+        assert mine["n"] == n
+        for name, right in zip(("precision", "recall", "f1"), values, strict=True):
+            assert np.isnan(right) if mine[name] is None else mine[name] == pytest.approx(right), (label, name)
+    assert {label for label, of in figures["per_class"].items() if of["f1"] is not None} == set(labels)
 
 
 def test_chunks_that_are_nowhere_have_no_figures():
