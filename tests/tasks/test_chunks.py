@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from seqeval import metrics as judge
-from seqeval.metrics import v1  # noqa: F401
 from seqeval import scheme as strict
+from seqeval.metrics import v1  # noqa: F401
 
 from rnncli.config import TrainConfig
 from rnncli.data.columns import Coded, Columns, offsets_of
