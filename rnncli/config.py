@@ -38,6 +38,7 @@ MEANT_FOR = {
     **dict.fromkeys(("inputs", "group", "time", "time_format", "noise"), ("classify", "regress", "tag", "forecast")),
     "text": ("classify", "regress", "tag"),
     "steps": ("language", "forecast"),
+    "min_count": ("language", "classify", "regress", "tag"),
     **dict.fromkeys(("vocabulary", "tied"), ("language",)),
 }
 

@@ -3,6 +3,8 @@
 The first kind of each task is what it does by default. Options that stand nowhere here, such as --threads, are for all.
 """
 
+from itertools import product
+
 from rnncli.config import option_name, without_effect
 from rnncli.errors import UsageError
 
@@ -40,6 +42,15 @@ NO_STREAM = {
     "regress": "it has its numbers from a whole sequence",
     "tag": "what follows a word has a part in its tag",
 }
+#: task and kind of prediction (none: the first) -> pairs of options of which one leaves the other without effect
+BESIDE = {
+    ("classify",): [("proba", "top")],
+    ("forecast",): list(product(("plot", "save"), ROWS)),
+    ("forecast", "--evaluate"): [
+        *product(("answers",), ("begin", "stride", "free_run", "starts", "state")),
+        *product(("free_run",), ("horizon", "stride")),
+    ],
+}
 OPTIONS = list(dict.fromkeys(option for kinds in MEANINGS.values() for options in kinds.values() for option in options))
 
 
@@ -56,14 +67,12 @@ def refuse_without_effect(task: str, chosen: list[str], given: list[str]) -> Non
 
 
 def refuse_beside(task: str, chosen: list[str], given: list[str]) -> None:
-    """UsageError for options of --evaluate of forecasts that another one leaves without effect."""
-    if task != "forecast" or chosen != ["--evaluate"]:
-        return
-    pairs = [("answers", other) for other in ("begin", "stride", "free_run", "starts", "state")]
-    pairs += [("free_run", other) for other in ("horizon", "stride")]
-    for one, other in pairs:
+    """UsageError for options that another one leaves without effect."""
+    for one, other in BESIDE.get((task, *chosen), ()):
         if one in given and other in given:
             raise UsageError(f"{option_name(one)} and {option_name(other)} do not go together: give one of them")
+    if task != "forecast" or chosen != ["--evaluate"]:
+        return
     for one, needed in (("starts", "free_run"), ("hold_known", "answers")):
         if one in given and needed not in given:
             raise UsageError(f"{option_name(one)} with --evaluate is for {option_name(needed)}: give both or none")

@@ -117,7 +117,7 @@ def predict(
     if task == "forecast":
         from rnncli.commands import predict_series
 
-        predict_series.refuse(trained, follow, bool(state), given(context, predict_series.IDLE_ON_STREAMS))
+        predict_series.refuse(trained, follow, bool(state), hold_known, given(context, predict_series.IDLE_ON_STREAMS))
         ahead = predict_series.Ahead(begin, until, horizon, stride, free_run, starts, plot, save, hold_known, answers)
         with exits.results():
             predict_series.predict(trained, source, threads, ahead, state, chosen, to, header)

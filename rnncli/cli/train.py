@@ -76,7 +76,9 @@ def train(
         ),
     ] = None,
     horizon: Annotated[int | None, size("forecast: steps ahead; 1.")] = None,
-    season: Annotated[int | None, size("forecast: rows of a season; by the time column.")] = None,
+    season: Annotated[
+        int | None, size("forecast: rows of a season; default by the times, else what the values show.")
+    ] = None,
     known: Annotated[
         str | None, typer.Option(metavar="COLUMN,..", help="forecast: inputs that are known ahead.")
     ] = None,

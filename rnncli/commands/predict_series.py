@@ -67,8 +67,10 @@ def predict(model: Model, source: Source, threads, ahead: Ahead, state: str | No
             job.whole(source, bool(state))
 
 
-def refuse(model: Model, follow: bool, state: bool, idle: list[str]) -> None:
-    """Models whose rows cannot come one by one, and options that are `idle` then."""
+def refuse(model: Model, follow: bool, state: bool, hold_known: bool, idle: list[str]) -> None:
+    """Models whose rows cannot come one by one, options that are `idle` then, and one that a model has no use for."""
+    if hold_known and not model.schema.outlook.known:
+        raise UsageError("--hold-known is for models with inputs that are known ahead, and this one has no --known")
     asked = "--follow" if follow else "--state"
     if (follow or state) and model.form.name != "table":
         raise UsageError(f"{asked} is for tables, whose rows come one by one; this model reads {model.form.describe()}")

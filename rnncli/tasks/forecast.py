@@ -16,12 +16,13 @@ from rnncli.data.clock import clocks_to_learn, clocks_to_predict, put_on_clocks,
 from rnncli.data.columns import Columns, Known, upto
 from rnncli.data.forecast_targets import Outlook, detect_drift
 from rnncli.data.limits import stops_of
+from rnncli.data.own_season import season_in
 from rnncli.data.past import Past
 from rnncli.data.schema import Schema
 from rnncli.data.series import Part, SeriesEpochs, encode, melt, read_part, scaled, target_values, without
 from rnncli.data.usual_change import usual_changes
 from rnncli.data.zones import to_instants
-from rnncli.errors import RnncliError, UsageError
+from rnncli.errors import RnncliError, UsageError, note
 from rnncli.network.architecture import category_width
 from rnncli.network.conformal import needed, rounded, shifts
 from rnncli.network.likelihoods import LIKELIHOODS, Likelihood
@@ -98,13 +99,13 @@ class Forecast(ColumnTask):
         if train.total < LEAST_ROWS:
             raise RnncliError(f"{display(paths[0])}: {train.total} rows to learn from, expected at least {LEAST_ROWS}")
         if others is not None:
-            valid, note = everything(encode(schema, others, others.offsets[1:])), f"from {display(valid_path)}"
+            valid, origin = everything(encode(schema, others, others.offsets[1:])), f"from {display(valid_path)}"
         else:
             first = np.maximum(begin, cuts - 1 - WARM)
-            valid, note = Part(series, first, cuts - 1, np.maximum(end - 1, cuts - 1), end), "held out"
+            valid, origin = Part(series, first, cuts - 1, np.maximum(end - 1, cuts - 1), end), "held out"
         config = replace(config, task=cls.name, format=form.name, horizon=schema.outlook.horizon)
         task = cls(schema, form, config)
-        held = f"{valid.count:,} for validation {note}" if valid.count else "no validation part (too few rows)"
+        held = f"{valid.count:,} for validation {origin}" if valid.count else "no validation part (too few rows)"
         digests = [train.digest(), valid.digest(), json.dumps(schema.to_json())]
         return Material(task, config, train, valid if valid.count else None, task.describe(train), held, digests)
 
@@ -121,7 +122,7 @@ class Forecast(ColumnTask):
             levels=list(parse_levels(config.quantiles)),
             scaled=True,
             transform=config.transform,
-            season=config.season or calendar.season,
+            season=config.season or _season(calendar, columns, values, cuts),
             columns=names if config.univariate else [],
             known=known,
             calendar=calendar.to_json(),
@@ -160,6 +161,8 @@ class Forecast(ColumnTask):
         if missing:
             raise UsageError(f"--known {missing[0]}: no such column of numbers beside the targets")
         schema.outlook = o
+        if o.season > max(1, calendar.season) and not config.season:
+            note(f"values repeat every {o.season} rows, taken as the season: --season says it otherwise, 1 for none")
         return schema
 
     @classmethod
@@ -269,6 +272,13 @@ def _on_clocks(columns: Columns, config, name: str) -> Columns:
     say_clocks(columns, clocks, name, stops, config.regular)
     columns = put_on_clocks(columns, clocks, name)
     return columns if config.until is None else upto(columns, stops_of(columns, calendar, config.until, "--until"))
+
+
+def _season(calendar: Calendar, columns: Columns, values: np.ndarray, cuts: np.ndarray) -> int:
+    """By the times; else the one that the values themselves show."""
+    if calendar.season > 1 or len({clock.steps for clock in columns.clocks or ()}) > 1:
+        return calendar.season
+    return season_in(values, columns.offsets, cuts)
 
 
 def _cuts(offsets, fraction: float) -> np.ndarray:

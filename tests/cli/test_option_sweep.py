@@ -4,7 +4,7 @@ import inspect
 
 import pytest
 
-from rnncli.cli.allowed import MEANINGS, OPTIONS, refuse_without_effect
+from rnncli.cli.allowed import BESIDE, MEANINGS, OPTIONS, refuse_beside, refuse_without_effect
 from rnncli.cli.predict import predict
 from rnncli.cli.train import train
 from rnncli.config import MEANT_FOR, TASKS, TrainConfig
@@ -61,3 +61,19 @@ def test_options_of_times_are_refused_without_a_column_of_times(here, option):
     done = here("train", "d.csv", "--target", "a", "--horizon", "2", option)
     assert done.code == 2
     assert f"{option.partition('=')[0]} has no effect without --time" in done.message()
+
+
+@pytest.mark.parametrize(("kind", "one", "other"), [(kind, *pair) for kind, pairs in BESIDE.items() for pair in pairs])
+def test_an_option_that_another_leaves_without_effect_is_refused(kind, one, other):
+    task, *chosen = kind
+    refuse_beside(task, chosen, [one])
+    with pytest.raises(UsageError, match="do not go together"):
+        refuse_beside(task, chosen, [other, one])
+
+
+def test_held_inputs_and_rare_words_of_a_model_without_them(here):
+    here.write("d.csv", "a\n" + "0\n1\n" * 20)
+    assert here("train", "d.csv", "--target", "a", "--min-count", "3").code == 2
+    here("train", "d.csv", "--target", "a", "--epochs", "1", "-q", "-o", "m")
+    done = here("predict", "m", "d.csv", "--hold-known")
+    assert (done.code, "this one has no --known" in done.message()) == (2, True)
