@@ -146,7 +146,7 @@ def train(
         str | None, typer.Option(metavar="last,mean,max", help="What is read from whole sequences; default all three.")
     ] = None,
     crf: Annotated[
-        bool | None, typer.Option("--crf/--no-crf", help="tag: score whole paths of tags; default for IOB tags.")
+        bool | None, typer.Option("--crf/--no-crf", help="tag: score whole paths of tags; default for tags of chunks.")
     ] = None,
     class_weights: Annotated[
         str | None, typer.Option(metavar="balanced|LABEL=W,..", help="classify: the weight of a label's sequences.")
