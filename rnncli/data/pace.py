@@ -7,6 +7,7 @@ absent: then these are closed.
 
 import numpy as np
 
+from rnncli.data.digits import written_with
 from rnncli.data.steps import DAY, MONDAY, MOST_SLOTS, WEEK, Steps, _last_day, _weekday, days_of, runs_of
 
 KEEPS = 0.9  # of the distances are whole steps, or there is no clock
@@ -71,14 +72,28 @@ def _fixed(kind: str, times: np.ndarray) -> tuple[Steps, bool]:
     if kind == "number":
         usual = float(f"{usual:.9g}")
     usual = max(usual, 1.0) if kind == "time" else usual
-    for step in (usual, _divisor(apart)):
-        if step:
+    for candidate in (usual, _divisor(apart)):
+        if step := candidate:
             whole = np.maximum(np.rint(apart / step), 1)
             if (np.abs(apart - whole * step) <= JITTER * step).mean() >= KEEPS:
+                step = _unrounded(step, times, whole) if kind == "number" else step
                 absent = int(whole.sum()) - len(apart)
-                if absent <= ABSENT * (absent + len(times)) or step == usual:
-                    return Steps(kind, float(step)), absent <= ABSENT * (absent + len(times))
+                regular = absent <= ABSENT * (absent + len(times))
+                if regular or candidate == usual:
+                    return Steps(kind, float(step)), regular
     return Steps(kind, usual), False
+
+
+def _unrounded(step: float, times: np.ndarray, whole: np.ndarray) -> float:
+    """The step of times that were rounded, as the decimal years 2000.042, 2000.125, 2000.208 of months are: 1/12, where
+    the usual distance is 0.083. `whole` (n - 1,) are the steps between the times (n,).
+    """
+    decimals = written_with(times, len(times))
+    at = np.append(0, np.cumsum(whole))
+    even = float(times[-1] - times[0]) / at[-1]
+    if not decimals or decimals < 1 or np.abs(times - times[0] - at * step).max() <= 10.0**-decimals / 2:
+        return step
+    return even if np.abs(times - times[0] - at * even).max() <= 1.01 * 10.0**-decimals else step
 
 
 def _divisor(apart: np.ndarray) -> float:

@@ -40,6 +40,7 @@ WIDTHS = {"Y": 4, "y": 2, "m": 2, "d": 2, "H": 2, "I": 2, "M": 2, "S": 2, "j": 3
 FIXED = {name: rf"\d{{{width}}}" for name, width in WIDTHS.items()}
 DATED = set("YyGmbBdjqV")
 COUNTED = set("DKn")
+CALCULATED = 6  # decimals, from the first that is not 0, of a step that nobody wrote
 
 
 @dataclass(frozen=True)
@@ -296,6 +297,8 @@ def _number_text(time, sample: str, f: Form | None, step: float) -> str:
     number = re.search(r"-?\d+(?:\.(\d+))?", sample) if "%" not in sample else None
     digits = len(number[1] or "") if number else next((p[1] for p in f.parts if p[2:] == ("n",)), 0) if f else 0
     _, _, more = f"{float(step):.9f}".rstrip("0").partition(".")
+    if len(more.lstrip("0")) > CALCULATED and step >= 10.0**-digits:  # between numbers that were rounded
+        more = ""
     if not sample or re.fullmatch(r"[-+.\d]+[eE][-+]?\d+", sample):
         text = repr(float(time)) if not float(time).is_integer() else str(int(time))
     else:

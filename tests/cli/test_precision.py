@@ -95,3 +95,13 @@ def test_labels_and_numbers_of_sequences_in_any_unit(here, size):
     true = np.array([1000 + i % 2 for i in range(40)]) * size
     assert figures["rmse"] == pytest.approx(np.sqrt(np.mean((np.array(found) - true) ** 2)), rel=1e-3)
     assert figures["rmse"] < 0.4 * size
+
+
+def test_decimal_years_go_on_as_they_are_written(here):
+    """A step of 1/12, whose rounded distances are 0.083 or 0.084."""
+    years = [f"{1990 + (i + 0.5) / 12:.3f}" for i in range(240)]
+    here.write("d.csv", "t,v\n" + "".join(f"{t},{i % 12}\n" for i, t in enumerate(years[:200])))
+    here("train", "d.csv", "--time", "t", "--target", "v", "--horizon", "40", "--epochs", "1", "-q", "-o", "m")
+    out = [line.split("\t")[0] for line in here("predict", "m", "d.csv").out.decode().splitlines()]
+    assert all(len(text.partition(".")[2]) == 3 for text in out)
+    assert max(abs(float(a) - float(b)) for a, b in zip(out, years[200:], strict=True)) < 0.0011

@@ -169,3 +169,20 @@ def test_the_end_of_the_month_is_kept_in_the_place_of_the_year():
     [clock] = Calendar.of_each(ends, np.array([0, 24]), np.array([24]))
     month = np.arctan2(*clock.features(ends, ["year"]).T) / (2 * np.pi) * 12 % 12
     np.testing.assert_allclose(month, np.arange(1, 25) % 12, atol=1e-5)
+
+
+@pytest.mark.parametrize("decimals", [2, 3, 4])
+@pytest.mark.parametrize("parts", [12, 7, 4.5])
+def test_rounded_numbers_have_the_step_that_they_were_rounded_from(parts, decimals):
+    exact = 1990 + (np.arange(400) + 0.5) / parts
+    kept = np.delete(np.arange(400), [20, 21, 60])
+    steps, regular = pace_of(np.round(exact, decimals)[kept])
+    assert regular
+    ahead = np.round(exact, decimals)[-1] + np.arange(1, 25) * steps.step
+    beyond = 1990 + (np.arange(400, 424) + 0.5) / parts
+    assert np.abs(ahead - beyond).max() < 1.1 * 10.0**-decimals  # within a unit of what would be written
+
+
+def test_a_step_that_is_written_exactly_stays_as_it_is():
+    assert pace_of(np.array([0.5, 1.0, 1.5, 2.0, 2.5]))[0].step == 0.5
+    assert pace_of(np.round(np.arange(500) * 0.1, 10))[0].step == 0.1
