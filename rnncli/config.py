@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, fields
 
 from rnncli.errors import UsageError
 
-TASKS = ("auto", "language", "classify", "tag", "regress", "forecast")
+TASKS = ("auto", "language", "classify", "multilabel", "tag", "regress", "forecast")
 FORMATS = ("auto", "text", "lines", "table", "wide", "labelled", "tagged", "arrays", "jsonl")
 TOKENS = ("char", "byte", "word")
 CELLS = ("lstm", "gru", "rnn")
@@ -29,14 +29,18 @@ MOST = {"hidden": 16384, "layers": 64, "embed": 16384, "batch": 65536, "steps": 
 MEANT_FOR = {
     **dict.fromkeys(("known", "horizon", "season", "until", "loss", "quantiles"), ("forecast",)),
     **dict.fromkeys(("transform", "level", "univariate", "shift", "regular", "zone"), ("forecast",)),
-    **dict.fromkeys(("label", "class_weights"), ("classify",)),
+    "class_weights": ("classify",),
+    "label": ("classify", "multilabel"),
+    "label_separator": ("multilabel",),
     **dict.fromkeys(("tag", "crf"), ("tag",)),
     "target": ("regress", "forecast"),
-    "pool": ("classify", "regress"),
-    "bidirectional": ("classify", "regress", "tag"),
-    **dict.fromkeys(("missing", "decimal"), ("classify", "regress", "tag", "forecast")),
-    **dict.fromkeys(("inputs", "group", "time", "time_format", "noise"), ("classify", "regress", "tag", "forecast")),
-    "text": ("classify", "regress", "tag"),
+    "pool": ("classify", "multilabel", "regress"),
+    "bidirectional": ("classify", "multilabel", "regress", "tag"),
+    **dict.fromkeys(("missing", "decimal"), ("classify", "multilabel", "regress", "tag", "forecast")),
+    **dict.fromkeys(
+        ("inputs", "group", "time", "time_format", "noise"), ("classify", "multilabel", "regress", "tag", "forecast")
+    ),
+    "text": ("classify", "multilabel", "regress", "tag"),
     "steps": ("language", "forecast"),
     "min_count": ("language", "classify", "regress", "tag"),
     **dict.fromkeys(("vocabulary", "tied"), ("language",)),
@@ -60,6 +64,7 @@ class TrainConfig:
     min_count: int = 2
     text: str | None = None
     label: str | None = None
+    label_separator: str | None = None
     tag: str | None = None
     target: str | None = None
     inputs: str | None = None
@@ -121,6 +126,8 @@ class TrainConfig:
             refuse_quantiles(self.loss)
         check_time_format(self.time_format)
         parse_weights(self.class_weights)
+        if self.label_separator is not None and not self.label_separator.strip("\n\r"):
+            raise UsageError("--label-separator: expected a text, found an empty one")
         for kind in (POOLS[0] if self.pool is None else self.pool).split(","):
             one_of("--pool", kind, POOLS)
         parse_cell(self.cell)

@@ -28,6 +28,11 @@ MEANINGS = {
         "--states": ("to", "carry"),
     },
     "classify": {"labels": (*ROWS, "top", "proba"), **WHOLE},
+    "multilabel": {
+        "labels": (*ROWS, "top", "threshold", "proba"),
+        "--evaluate": ("json", "top", "threshold"),
+        "--states": ("to",),
+    },
     "regress": {"numbers": ROWS, **WHOLE},
     "tag": {"tags": ROWS, **WHOLE},
     "forecast": {
@@ -38,6 +43,7 @@ MEANINGS = {
 }
 #: task -> why it has no use for the beginning of a sequence
 NO_STREAM = {
+    "multilabel": "it has its labels from a whole sequence",
     "classify": "it has its label from a whole sequence",
     "regress": "it has its numbers from a whole sequence",
     "tag": "what follows a word has a part in its tag",

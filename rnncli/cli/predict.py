@@ -51,8 +51,14 @@ def predict(
             help="Go on from the state in FILE (of each series of a group), if it is there; write it at the end.",
         ),
     ] = None,
-    top: Annotated[int, typer.Option(min=1, metavar="K", help="classify: the K likeliest labels.")] = 1,
-    proba: Annotated[bool, typer.Option("--proba", help="classify: the probability of every label.")] = False,
+    top: Annotated[int, typer.Option(min=1, metavar="K", help="classify, multilabel: the K likeliest labels.")] = 1,
+    threshold: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="multilabel: labels of at least this probability; 0.5, with --top all."),
+    ] = None,
+    proba: Annotated[
+        bool, typer.Option("--proba", help="classify, multilabel: the probability of every label.")
+    ] = False,
     begin: Annotated[
         str | None,
         typer.Option("--from", metavar="ROW|TIME|-N", help="forecast: rows before it only feed the state."),
@@ -124,7 +130,8 @@ def predict(
         return
     if task != "language":
         with exits.results():
-            labels = predict_text.Labels(top, proba)
+            named = "top" in given(context, OPTIONS)
+            labels = predict_text.Labels(top if named or task == "classify" else None, proba, threshold)
             predict_text.whole(trained, source, threads, evaluate, states, labels, quiet, to, header)
         return
     predictor = predict_text.open_predictor(trained, threads, carry)

@@ -27,7 +27,9 @@ def train(
             help="The model file; default: the first file's stem + .safetensors in this folder.",
         ),
     ] = None,
-    task: Annotated[str, typer.Option(help="auto, language, classify, tag, regress or forecast.")] = NONE.task,
+    task: Annotated[
+        str, typer.Option(help="auto, language, classify, multilabel, tag, regress or forecast.")
+    ] = NONE.task,
     format: Annotated[
         str,
         typer.Option(
@@ -52,6 +54,9 @@ def train(
     min_count: Annotated[int, typer.Option(help="Characters or words seen less often train <unk>.")] = NONE.min_count,
     text: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column of texts, by name or number.")] = None,
     label: Annotated[str | None, typer.Option(metavar="COLUMN", help="classify: the column of labels.")] = None,
+    label_separator: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="multilabel: what is between the labels of a field, such as '|'.")
+    ] = None,
     tag: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="tag: the column of tags; default the last.")
     ] = None,

@@ -164,8 +164,10 @@ def _continuations(predictor, source, how: Generation) -> Iterator[tuple[bytes, 
 class Labels:
     """Which labels of a sequence are written."""
 
-    top: int
+    top: int | None
     every: bool
+    threshold: float | None
+    together: bool = True  # several in one field
 
 
 def whole(
@@ -191,13 +193,14 @@ def whole(
         note_unheard(model.schema.unheard(columns) if evaluate else [])
     examples = model.schema.encode(columns)
     if evaluate:
-        print_json(predictor.evaluate(examples, display(source.paths[0])))
+        print_json(predictor.evaluate(examples, display(source.paths[0]), labels.top, labels.threshold))
     elif which:
         if which not in ("last", "all"):
             raise UsageError(f"--states {which}: expected last or all")
         write_states(predictor.states(examples), which, to, model.network.architecture.bidirectional)
     else:
-        names, rows = predictor.rows(columns, examples, labels.top, labels.every, to in (None, "tsv"))
+        labels.together = to != "jsonl"
+        names, rows = predictor.rows(columns, examples, labels, to in (None, "tsv"))
         lines = model.form.name in ("labelled", "jsonl") and model.config.task != "tag"
         writer = RowWriter(names, to, header, line_last=lines)
         for row in rows:

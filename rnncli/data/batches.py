@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from rnncli.data.examples import Examples
+from rnncli.data.label_sets import as_numbers
 from rnncli.data.sequences import Sequences
 from rnncli.data.window import Window, part
 
@@ -167,6 +168,10 @@ def _whole_targets(examples, indices, rows, inside):
         return np.full((1, inside.shape[1]), -1, np.int32), 0
     if examples.by_step:
         y = np.where(inside, targets[rows], -1).astype(np.int32)
+    elif examples.are_sets:
+        y = np.full((1, inside.shape[1], targets.shape[1]), np.nan, np.float32)
+        y[0, : len(indices)] = as_numbers(targets[indices])
+        return y, int(np.isfinite(y[:, :, 0]).sum())  # a sequence counts once, however many labels there are
     else:
         empty = np.nan if targets.dtype.kind == "f" else -1
         y = np.full((1, inside.shape[1], *targets.shape[1:]), empty, targets.dtype)

@@ -59,6 +59,7 @@ class Known:
     numbers: tuple[str, ...] = ()  # the columns that hold numbers
     labels: tuple[str, ...] = ()
     answers: bool = True  # whether they are looked at; some or all may be absent
+    teaches: bool = False  # whether it is read for training too: lines of fastText without a label are left out
 
 
 @dataclass
@@ -72,6 +73,8 @@ class Columns:
     texts: list[str] | None = None  # in training, of the sequences that are texts: for the choice of tokens
     keys: list[str] | None = None  # what a row out repeats of each sequence: its group, or its line of the file
     labels: Coded | None = None  # (sequences,) for classify, (rows,) for tag; None if the file has none
+    label_bounds: np.ndarray | None = None  # (sequences + 1,) where the labels of each begin, if there may be several
+    label_where: Callable[[int], str] | None = None  # file:line of a sequence with labels
     targets: np.ndarray | None = None  # (sequences, K) float64 for regress
     times: np.ndarray | None = None  # (rows,) float64 or datetime64[us], if a column of times was named
     time_sample: str = ""  # one of them as it is written

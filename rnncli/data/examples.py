@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rnncli.data.label_sets import NOT_KNOWN
+
 
 @dataclass
 class Examples:
@@ -12,7 +14,8 @@ class Examples:
 
     `ids` holds an array (rows,) int32 for each category, and last, if there are `grams`, the number of each word in
     them: its n-grams are grams[1][grams[0][w] : grams[0][w + 1]]. `targets` is (sequences,) int32 for classes,
-    (sequences, K) float32 for numbers, (rows,) int32 for tags; -1 or NaN where it is missing; None if there is none.
+    (sequences, K) float32 for numbers, (rows,) int32 for tags; -1 or NaN where it is missing; None if there is none. Of
+    sets of labels it is (sequences, labels) uint8, see label_sets.py, and `unheard` names those behind the model's own.
     """
 
     offsets: np.ndarray
@@ -20,7 +23,7 @@ class Examples:
     numbers: np.ndarray  # (rows, D) float32
     grams: tuple[np.ndarray, np.ndarray] | None = None
     targets: np.ndarray | None = None
-    unheard: tuple[str, ...] = ()  # labels of which training had none, whose ids are UNHEARD and less
+    unheard: tuple[str, ...] = ()  # labels of which training had none; a class of them has the id UNHEARD or less
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -39,10 +42,17 @@ class Examples:
         """Whether every step has a target."""
         return self.targets is not None and len(self.targets) == self.total != len(self)
 
+    @property
+    def are_sets(self) -> bool:
+        """Whether each sequence has a set of labels."""
+        return self.targets is not None and self.targets.dtype.kind == "u"
+
     def answered(self) -> np.ndarray:
         """Whether a sequence has an answer, or one of its steps (sequences,)."""
         if self.targets is None:
             return np.zeros(len(self), bool)
+        if self.are_sets:
+            return self.targets[:, 0] != NOT_KNOWN
         there = self.targets != -1 if self.targets.dtype.kind == "i" else np.isfinite(self.targets).any(axis=1)
         return np.logical_or.reduceat(there, self.offsets[:-1]) if self.by_step else there
 

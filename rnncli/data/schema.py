@@ -16,6 +16,7 @@ from zlib import crc32
 
 import numpy as np
 
+from rnncli.data import label_sets
 from rnncli.data.columns import Coded, Columns
 from rnncli.data.examples import Examples
 from rnncli.data.forecast_targets import Outlook
@@ -45,6 +46,7 @@ class Schema:
     buckets: int = 0
     labels: list[str] = field(default_factory=list)
     scheme: str | None = None  # of tags that mark chunks, see schemes.py
+    sets: bool = False  # each sequence has a set of labels, not one
     targets: list[str] = field(default_factory=list)
     target_mean: list[float] = field(default_factory=list)
     target_std: list[float] = field(default_factory=list)
@@ -58,7 +60,8 @@ class Schema:
     def to_json(self) -> dict:
         """Plain data; the categories are pairs, for their order is that of the embeddings."""
         values = asdict(self) | {"categories": [[name, values] for name, values in self.categories.items()]}
-        return values if self.scheme else {name: value for name, value in values.items() if name != "scheme"}
+        since = ("scheme", "sets")  # models of before had no such
+        return {name: value for name, value in values.items() if value or name not in since}
 
     @classmethod
     def from_json(cls, values: dict) -> "Schema":
@@ -128,13 +131,18 @@ class Schema:
             block[:, d] = np.arcsinh(block[:, d] / self.unit[d])
         return block
 
-    def fit_labels(self, labels: Coded, rows: np.ndarray) -> None:
-        """The labels of these rows, in the order of their text (numbers by value)."""
+    def fit_labels(self, labels: Coded, rows: np.ndarray, counts: np.ndarray | int = 1) -> None:
+        """The labels of these rows, in the order of their text (numbers by value); `counts` of each sequence."""
         found = [labels.symbols[code] for code in np.unique(labels.codes[rows]) if code >= 0]
         self.labels = sorted({plain_name(label): label for label in found}.values(), key=_order)
-        if len(self.labels) < 2:
+        if len(self.labels) < (2 if np.ptp(counts) == 0 else 1):  # one that not all have is something to tell too
             found = f"one label, {self.labels[0]}" if self.labels else "no label"
             raise RnncliError(f"found {found}, expected at least two to tell apart")
+
+    def fit_label_sets(self, columns: Columns) -> None:
+        """The labels that occur in the sets."""
+        self.sets = True
+        self.fit_labels(columns.labels, slice(None), label_sets.counts(columns))
 
     def fit_targets(self, names: list[str], values: np.ndarray) -> None:
         """The scale of numbers to be predicted; values (sequences, K)."""
@@ -217,7 +225,10 @@ class Schema:
         return Coded.named([symbol for symbol in symbols if plain_name(symbol) not in known]).symbols
 
     def _targets(self, columns: Columns) -> np.ndarray | None:
+        if self.sets and columns.labels is not None:
+            return label_sets.bits(columns, self.labels, self.unheard(columns))
         if self.labels and columns.labels is not None:
+            label_sets.refuse_several(columns)
             return self.label_ids(columns.labels, self.unheard(columns))
         if self.targets and columns.targets is not None:
             found, expected = columns.targets.shape[1], len(self.targets)

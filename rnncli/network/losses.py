@@ -5,6 +5,7 @@ import numpy as np
 from rnncli.data.batches import Batch
 from rnncli.data.schemes import Allowed
 from rnncli.kernels.crf import crf_loss, viterbi
+from rnncli.kernels.densities import bernoulli
 from rnncli.kernels.threads import share
 from rnncli.kernels.tokens import softmax_loss
 from rnncli.network.network import Unfolded
@@ -82,6 +83,17 @@ class SquaredError(Loss):
         u.losses[t0 : t0 + steps, first:last] = (error**2).sum(axis=2)
         if not only_losses:
             u.logits[:steps, first:last] = 2 * scale * error
+
+
+class BinaryCrossEntropy(Loss):
+    """Σ_k log(1 + exp z_k) - y_k z_k, nats of independent bits; batch.y (1, N, K ..), NaN where there are none. Columns
+    behind the K of the network are of labels that it does not know, and have no loss.
+    """
+
+    def rows(self, u, batch, scale, only_losses, t0, steps, first, last):
+        dtype = u.logits.dtype
+        y = np.ascontiguousarray(batch.y[..., : u.logits.shape[2]], dtype)
+        bernoulli(u.logits, y, np.zeros(1, dtype), dtype.type(scale), u.losses, only_losses, t0, steps, first, last)
 
 
 FORBIDDEN = 1e4  # less for a tag: no path has it

@@ -19,6 +19,7 @@ from rnncli.readers.tagged import TOKEN
 from rnncli.tasks import task_class
 from rnncli.tasks.classify import log_softmax
 from rnncli.tasks.column_task import ColumnTask, forward, roles_of
+from rnncli.tasks.multilabel import THRESHOLD, sigmoid
 
 ROWS = 32  # sequences side by side
 STEPS = 1 << 16  # of a batch at most, padding included
@@ -57,19 +58,22 @@ class ColumnPredictor:
         """What the task predicts of all sequences."""
         return self.task.predictions(self.unfold(examples), examples)
 
-    def evaluate(self, examples: Examples, source: str) -> dict:
-        """The task's metrics; the input has the answers."""
+    def evaluate(self, examples: Examples, source: str, k: int | None = None, threshold: float | None = None) -> dict:
+        """The task's metrics; the input has the answers. Of sets of labels at k of them, and from a threshold on."""
         answered = examples.answered()
         if not answered.any():
             raise RnncliError(f"{source}: no answers to compare with: --evaluate needs the columns trained on")
         if not answered.all():
             examples = examples.select(np.flatnonzero(answered))
+        if self.task.name == "multilabel":
+            z = self.predictions(examples) / self.model.summary.get("temperature", 1.0)
+            return self.task.metrics(z, examples, k or 1, THRESHOLD if threshold is None else threshold)
         return self.task.metrics(self.predictions(examples), examples)
 
     def probabilities(self, examples: Examples) -> np.ndarray:
         """Of every label (sequences, labels), calibrated."""
         logits = self.predictions(examples) / self.model.summary.get("temperature", 1.0)
-        return np.exp(log_softmax(logits.astype(np.float64)))
+        return sigmoid(logits) if self.task.name == "multilabel" else np.exp(log_softmax(logits.astype(np.float64)))
 
     def states(self, examples: Examples) -> Iterator[np.ndarray]:
         """h (steps, layers, width) of each sequence, in order."""
@@ -79,9 +83,7 @@ class ColumnPredictor:
                 out[index] = np.stack([layer.Y[: batch.lengths[n], n] for layer in u.layers], axis=1)
         yield from out
 
-    def rows(
-        self, columns: Columns, examples: Examples, top: int, every: bool, lines: bool
-    ) -> tuple[tuple, Iterator[tuple]]:
+    def rows(self, columns: Columns, examples: Examples, wanted, lines: bool) -> tuple[tuple, Iterator[tuple]]:
         """(names of the fields, rows). With `lines` the tags of tagged text come in the lines of the input."""
         if self.task.name == "tag":
             lines = lines and self.model.form.name == "tagged"
@@ -93,15 +95,27 @@ class ColumnPredictor:
             rows = ((*map(round, row, kept), key) for row, key in zip(values.tolist(), keys, strict=True))
             return _with_input(names), rows
         p, labels = self.probabilities(examples), self.model.schema.labels
-        if every:
+        if wanted.every:
             return _with_input(labels), ((*_rounded(row), key) for row, key in zip(p.tolist(), keys, strict=True))
-        order = np.argsort(-p, axis=1, kind="stable")[:, :top]
-        names = ("label", "probability") if top == 1 else ("label", "probability", *_numbered(order.shape[1]))
+        order = np.argsort(-p, axis=1, kind="stable")[:, : wanted.top]
+        if self.task.name == "multilabel":
+            least = wanted.threshold if wanted.threshold is not None else 0.0 if wanted.top else THRESHOLD
+            return ("labels", "probabilities", "input"), self._label_sets(p, order, least, keys, wanted.together)
+        names = ("label", "probability") if wanted.top == 1 else ("label", "probability", *_numbered(order.shape[1]))
         rows = (
             (*(x for i in best.tolist() for x in (labels[i], round(float(row[i]), 4))), key)
             for row, best, key in zip(p, order, keys, strict=True)
         )
         return _with_input(names), rows
+
+    def _label_sets(self, p: np.ndarray, order: np.ndarray, least: float, keys, together: bool) -> Iterator[tuple]:
+        """The labels of at least this probability, the likeliest first; `together` as one text."""
+        labels = self.model.schema.labels
+        separator = self.model.form.label_separator or next((s for s in ",|; " if not any(s in x for x in labels)), ",")
+        for row, best, key in zip(p, order, keys, strict=True):
+            chosen = [i for i in best.tolist() if row[i] >= least]
+            found = [labels[i] for i in chosen], _rounded(row[chosen].tolist())
+            yield (*(separator.join(map(str, part)) for part in found), key) if together else (*found, key)
 
     def _tags(self, examples: Examples) -> list[str]:
         """Of all rows."""

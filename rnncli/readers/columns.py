@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from rnncli.data import label_sets
 from rnncli.data.columns import Coded, Columns, Known, Roles, offsets_of
 from rnncli.data.stamps import kind_of
 from rnncli.errors import RnncliError
@@ -40,6 +41,11 @@ def read_columns(
     To predict, `form` is that of training too, and `known` what it found; else the first rows tell what the columns
     hold.
     """
+    columns = _columns(paths, form, roles, encoding, tokens, task, known)
+    return label_sets.split(columns, form.label_separator) if form.label_separator else columns
+
+
+def _columns(paths: list[str], form: Form, roles: Roles, encoding: str, tokens: str, task: str, known) -> Columns:
     if form.name == "labelled":
         return read_labelled(paths, form, roles, encoding, tokens, task, known)
     if form.name == "tagged":
@@ -119,10 +125,11 @@ def _one(files: list[Columns], paths: list[str], tagged: bool) -> Columns:
         None if any(file.texts is None for file in files) else [text for file in files for text in file.texts],
         None if first.keys is None else [key for file in files for key in file.keys],
         _labels(files, tagged),
-        _targets(files, paths),
-        None if first.times is None else _times(files, paths),
-        first.time_sample,
-        _order(files),
+        label_bounds=label_sets.joined(files),
+        targets=_targets(files, paths),
+        times=None if first.times is None else _times(files, paths),
+        time_sample=first.time_sample,
+        order=_order(files),
         where=_where(files, paths),
         zone=first.zone,
     )
@@ -206,7 +213,7 @@ def _labels(files: list[Columns], tagged: bool) -> Coded | None:
     """Of all files, -1 for those without; None if no file has them."""
     if all(file.labels is None for file in files):
         return None
-    counts = [file.rows if tagged else len(file) for file in files]
+    counts = [file.rows if tagged else int(label_sets.counts(file).sum()) for file in files]
     return merge([f.labels or Coded(np.full(n, -1, np.int32), []) for f, n in zip(files, counts, strict=True)], True)
 
 

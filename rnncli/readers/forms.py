@@ -7,7 +7,7 @@ from rnncli.data.columns import Roles
 from rnncli.data.stamps import form as stamp_form
 from rnncli.data.words import MARKED, PLAIN
 from rnncli.errors import RnncliError, UsageError
-from rnncli.readers import sniff, tagged_sample
+from rnncli.readers import fasttext, sniff, tagged_sample
 from rnncli.readers.layout import Layout, without_comments
 from rnncli.readers.naming import by_name, listed, names_in
 from rnncli.readers.numerals import Writing, style_of
@@ -22,6 +22,7 @@ MAGIC = {b"PAR1": "parquet", b"\x93NUMPY": "npy", b"PK\x03\x04": "npz"}
 SEPARATORS = {",": "CSV", "\t": "TSV", ";": "CSV by semicolons", "|": "table by bars", " ": "table by blanks"}
 BY = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars", " ": "blanks"}
 CONLLU = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEPS", "MISC")
+LABELS = ("classify", "multilabel")  # tasks of these
 TABLES = ("csv", "tsv", "parquet")
 TEXTS = ("labelled", "jsonl")  # forms whose texts are cut into words
 
@@ -40,6 +41,7 @@ class Form:
     columns: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()  # tokens that the user names
     decimal: str | None = None  # mark that the user names
+    label_separator: str | None = None  # between the labels of a field, which are a set then
     time_form: str = ""  # how the times of training are written, or --time-format
     words: str = PLAIN  # the rule that cuts texts into words
     index: bool = False  # of tagged text: the first column numbers the tokens of a sentence
@@ -56,6 +58,7 @@ class Form:
             "time_form": self.time_form,
             "words": self.words,
             "index": self.index,
+            "label_separator": self.label_separator,
         }  # only what was: models of before had no such
         values = {name: value for name, value in asdict(self).items() if name not in said}
         return values | {"columns": list(self.columns)} | {name: value for name, value in said.items() if value}
@@ -145,12 +148,14 @@ def _recognised(path: str, asked: str, roles: Roles, encoding: str, task: str, w
         return _parquet(path, asked, roles)
     arrays = asked == "arrays" or (asked == "auto" and extension in ("npy", "npz"))
     lines = [] if arrays else _lines(path, sample, encoding)
+    if not arrays and _is_fasttext(path, extension, asked, roles, task, lines):
+        return Form("labelled", fasttext=True)
     kind = _kind(extension, asked, roles, task, lines)
     if kind in ("table", "wide"):
         form = _table(path, kind, extension, lines, roles, writing)
     else:
         form = _form(kind, extension, lines, roles, task)
-    if form.name in ("table", "wide", "labelled", "tagged") and not form.fasttext:
+    if form.name in ("table", "wide", "labelled", "tagged"):
         by_name(roles, form.columns)
     return form
 
@@ -175,10 +180,36 @@ def _lines(path: str, sample: bytes, encoding: str) -> list[str]:
 def _marked(path: str, encoding: str) -> Form:
     """Text, but for labels and tags that are not to be mistaken for it, whatever the file is called."""
     lines = sniff.sample_lines(sniff.read_sample(reopenable(path)), encoding)
-    if sniff.is_fasttext(lines):
+    if fasttext.is_most(path, lines):
         return Form("labelled", fasttext=True)
     chunks = tagged_sample.has_sentences(lines) and tagged_sample.has_chunk_tags(tagged_sample.tagged_rows(lines))
     return _tagged("", lines, Roles()) if chunks or sniff.is_conllu(lines) else Form("text")
+
+
+def is_fasttext(path: str, asked: str, encoding: str) -> bool:
+    """Whether a file whose tokens are named has labels all the same."""
+    extension = extension_of(path)
+    if asked not in ("auto", "labelled") or extension in BY_EXTENSION:
+        return False
+    lines = sniff.sample_lines(sniff.read_sample(reopenable(path)), encoding)
+    return _is_fasttext(path, extension, asked, Roles(), "auto", lines)
+
+
+def _is_fasttext(path: str, extension: str, asked: str, roles: Roles, task: str, lines: list[str]) -> bool:
+    """Whether labels of fastText are what is to be learnt. Where columns are named, or the name of the file says that
+    there are some, all lines must have labels.
+    """
+    if asked not in ("auto", "labelled") or extension in BY_EXTENSION or task not in ("auto", *LABELS):
+        return False
+    if roles.group or roles.inputs or roles.targets or roles.time or roles.tag:
+        return False
+    if extension in TABLES or names_in(roles):
+        return fasttext.is_every(lines)
+    width, part = sniff.usual_width(sniff.split_lines(lines, sniff.find_separator(lines, ""), False))
+    columns = width > 1 and part >= sniff.MANY
+    if fasttext.is_most(path, lines, columns or asked == "labelled"):
+        return True
+    return asked == "labelled" and not columns and any(map(fasttext.labels_of, lines))
 
 
 def _kind(extension: str, asked: str, roles: Roles, task: str, lines: list[str]) -> str:
@@ -210,10 +241,8 @@ def _is_numeric(lines: list[str], extension: str, roles: Roles) -> bool:
 
 def _is_labelled(lines: list[str], extension: str, roles: Roles, task: str) -> bool:
     """Whether each line is a text with a label: two columns, and what is not the label is words."""
-    if roles.group or roles.inputs or roles.targets or roles.time or not (task == "classify" or roles.label):
+    if roles.group or roles.inputs or roles.targets or roles.time or not (task in LABELS or roles.label):
         return False
-    if sniff.is_fasttext(lines):
-        return True
     cut = _cut(lines, extension, roles)
     numeric = sniff.numeric_columns(cut.rows[cut.header :], cut.decimal_comma)
     if len(cut.columns) != 2:
@@ -285,8 +314,6 @@ def _form(kind: str, extension: str, lines: list[str], roles: Roles, task: str) 
         return Form(kind)
     if kind == "tagged":
         return _tagged(extension, lines, roles)
-    if kind == "labelled" and sniff.is_fasttext(lines):
-        return Form("labelled", fasttext=True)
     cut = _cut(lines, extension, roles, kind)
     if not cut.header and _has_names(cut, roles, task):
         cut = replace(cut, header=True, columns=sniff.column_names(cut.rows[0]))
@@ -316,7 +343,7 @@ def _label_first(cut: _Cut, roles: Roles, task: str) -> bool | None:
     named = by_name(roles, cut.columns)
     if named.label:
         return named.label == cut.columns[0]
-    if task != "classify":
+    if task not in LABELS:
         return None
     if named.text:
         return named.text == cut.columns[1]

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 
+from rnncli.data import label_sets
 from rnncli.data.columns import Coded, Columns, Roles, offsets_of
 from rnncli.data.words import MARKED
 from rnncli.errors import RnncliError, UsageError
@@ -144,7 +145,9 @@ class _Lines:
         elif task == "tag":
             columns.labels = self._tags(columns.lengths)
         else:
-            columns.labels = Coded.of([self._label(*pair) for pair in zip(self.answers, self.at, strict=True)])
+            sets = [self._labels(*pair) for pair in zip(self.answers, self.at, strict=True)]
+            as_sets = any(isinstance(answer, list) for answer in self.answers)
+            label_sets.put(columns, sets, as_sets, lambda i: f"{display(self.path)}:{self.at[i]}")
 
     def _check_all(self) -> None:
         """To train, a key that was named is there, and every line has an answer or none has."""
@@ -178,6 +181,11 @@ class _Lines:
                 raise self._error(at, f"{self.y[0]} is no list of {length} tags, one for each step of {self.x}")
             tags += [None if tag is None else self._label(tag, at) for tag in answer]
         return Coded.of(tags)
+
+    def _labels(self, answer, at: int) -> tuple[str, ...] | None:
+        """One, or those of a list; None where there is no answer."""
+        labels = [self._label(label, at) for label in (answer if isinstance(answer, list) else [answer])]
+        return None if None in labels else tuple(labels)
 
     def _label(self, answer, at: int) -> str | None:
         """A label as text: 1 and 1.0 are `1`."""

@@ -4,14 +4,16 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import starmap
 from typing import NamedTuple
 
 import numpy as np
 
-from rnncli.data.columns import Coded, Columns, Known, Roles
+from rnncli.data import label_sets
+from rnncli.data.columns import Columns, Known, Roles
 from rnncli.data.identity import plain_name
 from rnncli.errors import RnncliError
-from rnncli.readers import sniff
+from rnncli.readers import fasttext, sniff
 from rnncli.readers.coding import code_texts
 from rnncli.readers.forms import Form
 from rnncli.readers.naming import by_name
@@ -27,7 +29,7 @@ class Record(NamedTuple):
     at: int  # the line that it begins on
     line: str
     text: str
-    answers: tuple[str, ...]  # its label or its numbers; none if the file, or a line of fastText, does not have them
+    answers: tuple[str, ...]  # its label or its numbers, of fastText all its labels; none if there are none
 
 
 @dataclass(frozen=True)
@@ -86,9 +88,8 @@ class Cutter:
         every line is a text.
         """
         lines = [line for line in lines if line.strip()]
-        if meaning.form.fasttext or not lines:
-            labelled = any(line.startswith(sniff.FASTTEXT) for line in lines)
-            return cls(path, meaning.form, None, (0,) if labelled else ())
+        if not lines:
+            return cls(path, meaning.form)
         forms = list(_forms(meaning.form, lines))
         cut = [(form, sniff.split_lines(lines, form.separator, form.quoted)) for form in forms]
         for find in (cls._named, cls._in_order):
@@ -134,8 +135,6 @@ class Cutter:
 
     def cut(self, line: str, at: int) -> Record:
         """A line that is a whole record; `at` is its number."""
-        if self.form.fasttext:
-            return self._fasttext(line, at)
         return self.pick(line, sniff.split_line(line, self.form.separator, self.form.quoted), at)
 
     def pick(self, line: str, fields: list[str], at: int) -> Record:
@@ -157,14 +156,6 @@ class Cutter:
             return [fields[0], separator.join(fields[1:])]
         return [separator.join(fields[:-1]), fields[-1]]
 
-    def _fasttext(self, line: str, at: int) -> Record:
-        first, _, text = line.partition(" ")
-        if not first.startswith(sniff.FASTTEXT):
-            return Record(at, line, line.strip(), ())
-        if text.lstrip().startswith(sniff.FASTTEXT):
-            raise RnncliError(f"{display(self.path)}:{at}: two labels, expected one {sniff.FASTTEXT}... and the text")
-        return Record(at, line, text.strip(), (first.removeprefix(sniff.FASTTEXT),))
-
     def rejoin(self, fields: list[str]) -> str:
         """The fields as one line again, in quotes where they need them."""
         out = io.StringIO(newline="")
@@ -184,6 +175,8 @@ def read_labelled(
     """All files as coded `text`, labels or targets, and the lines as keys; `known` is what training found."""
     meaning = Meaning.of(form, roles, task, known.labels if known else None)
     files = [list(records(path, meaning, encoding)) for path in paths]
+    if form.fasttext and (known is None or known.teaches):
+        files = [fasttext.only_labelled(path, file) for path, file in zip(paths, files, strict=True)]
     found = [record for file in files for record in file]
     if not found:
         raise RnncliError(f"{display(paths[0])}: empty, expected rows of texts")
@@ -208,7 +201,8 @@ def _answer(columns: Columns, files: list[tuple[str, list[Record]]], meaning: Me
     if meaning.numeric:
         columns.targets = np.array([_numbers(path, record, meaning) for path, record in rows])
     else:
-        columns.labels = Coded.of([r.answers[0] if meaning.is_answered(r) else None for _, r in rows])
+        answers = [record.answers if meaning.is_answered(record) else None for _, record in rows]
+        label_sets.put(columns, answers, False, lambda i: f"{display(rows[i][0])}:{rows[i][1].at}")
 
 
 def records(path: str, meaning: Meaning, encoding: str) -> Iterator[Record]:
@@ -216,6 +210,9 @@ def records(path: str, meaning: Meaning, encoding: str) -> Iterator[Record]:
     from rnncli.readers.parquet import is_parquet
 
     path = reopenable(path)
+    if meaning.form.fasttext:
+        yield from starmap(Record, fasttext.records(path, encoding))
+        return
     if is_parquet(path):
         yield from _parquet_records(path, meaning)
         return

@@ -13,7 +13,6 @@ from rnncli.readers.source import codec_name, open_bytes
 
 SAMPLE = 64 << 10
 MOST = 16 << 20  # of a file with very long lines
-FASTTEXT = "__label__"
 BLANKS = re.compile(r"[ \t]+")
 USUAL = Writing()
 MANY = 0.95  # of the lines have as many fields as a table has columns, of the fields of a column are numbers
@@ -170,12 +169,6 @@ def is_named_label(rows: Rows, label: int) -> bool:
 def column_names(first: list[str]) -> tuple[str, ...]:
     """The names on top; a column without one is called by its number."""
     return tuple(field.strip() or str(i) for i, field in enumerate(first, 1))
-
-
-def is_fasttext(lines: list[str]) -> bool:
-    """Whether every line begins with a label as fastText writes it."""
-    lines = [line for line in lines if line.strip()]
-    return bool(lines) and all(line.startswith(FASTTEXT) for line in lines)
 
 
 def is_jsonl(lines: list[str]) -> bool:

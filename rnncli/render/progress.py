@@ -17,6 +17,7 @@ WIDE = 100  # columns from which the picture has room for more
 #: task -> what its weights say before the first update
 START = {
     "classify": "the frequency of the labels",
+    "multilabel": "the frequency of the labels",
     "regress": "the mean",
     "forecast": "the forecast without the network",
 }
@@ -118,7 +119,7 @@ def _validated(saved: Saved, config) -> str:
         nats, bits = loss.split(" nats ")
         rivals = "".join(f", {name} {value:.3f}" for name, value in summary.get("rivals", {}).items())
         return f"{nats} nats a {ONE[config.tokens]} {bits}{rivals}"
-    figures = ("accuracy", "macro_f1", "f1", "rmse", "mae", "r2")
+    figures = ("accuracy", "precision_at_k", "recall_at_k", "micro_f1", "macro_f1", "f1", "rmse", "mae", "r2")
     found = summary.get("metrics", {})
     return ", ".join([*(f"{name} {found[name]:.4g}" for name in figures if found.get(name) is not None), loss])
 

@@ -2,7 +2,14 @@
 
 from importlib import import_module
 
-TASKS = {"language": "Language", "classify": "Classify", "regress": "Regress", "tag": "Tag", "forecast": "Forecast"}
+TASKS = {
+    "language": "Language",
+    "classify": "Classify",
+    "multilabel": "Multilabel",
+    "regress": "Regress",
+    "tag": "Tag",
+    "forecast": "Forecast",
+}
 
 
 def task_class(name: str):

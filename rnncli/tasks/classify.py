@@ -13,6 +13,7 @@ from rnncli.data.schema import UNHEARD
 from rnncli.errors import RnncliError, UsageError
 from rnncli.network.losses import CrossEntropy
 from rnncli.readers.naming import listed
+from rnncli.tasks import task_class
 from rnncli.tasks.column_task import ColumnTask, pooled_logits
 
 TEMPERATURES = np.exp(np.linspace(math.log(0.25), math.log(8), 141))
@@ -26,6 +27,11 @@ class Classify(ColumnTask):
     def __init__(self, schema, form, config):
         super().__init__(schema, form, config)
         self.class_weights = None
+
+    @classmethod
+    def meant(cls, columns):
+        """Several labels a sequence are another task."""
+        return cls if columns.label_bounds is None else task_class("multilabel")
 
     @classmethod
     def check(cls, columns, name):

@@ -11,7 +11,7 @@ from rnncli.data.batches import WholeEpochs, in_order
 from rnncli.data.columns import Columns, Known, Roles
 from rnncli.data.examples import Examples
 from rnncli.data.schema import Schema, rows_of
-from rnncli.errors import RnncliError, note
+from rnncli.errors import RnncliError, UsageError, note
 from rnncli.network.architecture import Architecture, category_width, gram_buckets
 from rnncli.network.network import Unfolded
 from rnncli.readers.coding import code_texts
@@ -81,10 +81,22 @@ class ColumnTask(Task):
         """Read the files, split whole sequences by seed, fit the schema on the training part, encode."""
         paths = [reopenable(path) for path in paths]
         form = recognise(paths[0], config.format, roles_of(config), config.encoding, cls.name, writing_of(config))
-        form = replace(form, time_form=time_form(config.time_format))
+        form = replace(form, time_form=time_form(config.time_format), label_separator=config.label_separator)
+        if form.fasttext and config.label_separator:
+            raise UsageError("--label-separator and fastText labels do not go together: white space is between them")
         config = named(config, form)
         roles = roles_of(config)
-        columns = cls.read(paths, form, roles, replace(config, tokens=config.tokens or cls.at_first()))
+        first = config.tokens or cls.at_first()
+        columns = read_columns(paths, form, roles, config.encoding, first, cls.name)
+        return cls.meant(columns).learn(paths, form, columns, config, valid_path)
+
+    @classmethod
+    def learn(
+        cls, paths: list[str], form: Form, columns: Columns, config: TrainConfig, valid_path: str | None
+    ) -> Material:
+        """What was read, split and encoded."""
+        cls.check(columns, display(paths[0]))
+        roles = roles_of(config)
         config = replace(config, tokens=config.tokens or cls.tokens(columns))
         columns = cls.coded(columns, form, config.tokens)
         form = form.timed(columns.time_sample)
@@ -98,7 +110,7 @@ class ColumnTask(Task):
         everything = schema.encode(columns)
         train, valid, note = everything.select(chosen), everything.select(held) if len(held) else None, "held out"
         if valid_path:
-            known = Known(tuple(schema.numbers), tuple(schema.labels))
+            known = Known(tuple(schema.numbers), tuple(schema.labels), teaches=True)
             others = cls.read([reopenable(valid_path)], form, roles, config, known)
             valid, note = schema.encode(others), f"from {display(valid_path)}"
             if strangers := schema.unheard(others):
@@ -141,6 +153,11 @@ class ColumnTask(Task):
         columns = read_columns(paths, form, roles, config.encoding, config.tokens, cls.name, known)
         cls.check(columns, display(paths[0]))
         return columns
+
+    @classmethod
+    def meant(cls, columns: Columns) -> type["ColumnTask"]:
+        """The task that the answers are of."""
+        return cls
 
     @classmethod
     def check(cls, columns: Columns, name: str) -> None:

@@ -12,13 +12,13 @@ from pathlib import Path
 import numpy as np
 
 from rnncli.config import TrainConfig, option_name, refuse_for_others
-from rnncli.errors import Interrupted, RnncliError, UsageError, describe_os_error
+from rnncli.errors import Interrupted, RnncliError, UsageError, describe_os_error, note
 from rnncli.models.model_file import Model, load_checkpoint, load_model, save_model
 from rnncli.models.output import check_writable, is_null
 from rnncli.models.plain import finite
 from rnncli.network.network import Network
 from rnncli.readers.arrays import has_answers
-from rnncli.readers.forms import Form, recognise, word_columns
+from rnncli.readers.forms import Form, is_fasttext, recognise, word_columns
 from rnncli.readers.naming import listed, parts_of
 from rnncli.readers.source import display, reopenable
 from rnncli.tasks import task_class
@@ -139,6 +139,12 @@ class Experiment:
         refuse_for_others(self.asked, task)
         material = search.sized(task_class(task).prepare(self.paths, self.asked, self.valid_path))
         self.task, self.config = material.task, material.config
+        if self.task.name != task:  # the answers are of another one
+            refuse_for_others(self.asked, self.task.name)
+            if self.asked.task == task:
+                note(
+                    f"{display(self.paths[0])}: several labels a sequence: --task {self.task.name} learns each by itself"
+                )
         digests = material.digests + ([self.init.model.fingerprint()] if self.init else [])
         self.data_hash = sha256("".join(digests).encode()).hexdigest()
         return material
@@ -148,12 +154,14 @@ class Experiment:
         c = self.asked
         if c.task != "auto":
             return c.task
-        for option, task in (("label", "classify"), ("tag", "tag")):
+        for option, task in (("label_separator", "multilabel"), ("label", "classify"), ("tag", "tag")):
             if getattr(c, option) is not None:
                 return task
-        if c.format in ("text", "lines") or c.tokens is not None:
+        if c.format in ("text", "lines"):
             return "language"
         self.paths = [reopenable(path) for path in self.paths]
+        if c.tokens is not None and not is_fasttext(self.paths[0], c.format, c.encoding):
+            return "language"
         form = recognise(self.paths[0], c.format, roles_of(c), c.encoding, "auto", writing_of(c))
         if form.name in ("text", "lines"):
             return "language"

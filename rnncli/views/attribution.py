@@ -90,7 +90,7 @@ def view(
         raise RnncliError(f"--at {at}: the input has {sequence.steps} steps, counted from 0")
     way = Way(network, sequence, team, at, usual(a, network.theta, sequence) if B is None else B)
     logits, _ = way.run(way.edges[-1:])
-    output = Output(index if index is not None else int(logits[0].argmax()) if softmax else 0, softmax)
+    output = Output(index if index is not None else int(logits[0].argmax()), softmax)
     parts, points = integral(way, output)
     if not complete(parts):
         way.go_by_blocks()

@@ -103,6 +103,9 @@ def random_batch(model: Model, loss, rng: np.random.Generator) -> Batch:
     steps = 1 if a.pool else STEPS
     if task == "forecast":  # 0 and 1 are values that all likelihoods can have
         y = rng.integers(2, size=(*size, a.outputs // loss.width)).astype(np.float64)
+    elif task == "multilabel":
+        y = rng.integers(2, size=(1, ROWS, a.outputs)).astype(np.float64)
+        return Batch(_columns(a, rng), y, _begun(starts), ROWS, STEPS, np.full(ROWS, STEPS, np.int32))
     elif task == "regress":
         y = rng.standard_normal((steps, ROWS, a.outputs))
     else:

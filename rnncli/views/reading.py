@@ -12,6 +12,7 @@ import numpy as np
 
 from rnncli.data.batches import Batch
 from rnncli.data.examples import Examples
+from rnncli.data.label_sets import as_numbers
 from rnncli.data.window import Window, part
 from rnncli.errors import RnncliError
 from rnncli.models.model_file import Model
@@ -150,16 +151,16 @@ def _examples(model: Model, path: str, most: int) -> Reading:
     count = max(1, int(np.searchsorted(examples.offsets, most, "right")) - 1)
     batch = in_a_row(examples.select(np.arange(min(count, len(examples))))).first(most)
     words = columns.coded.get(schema.word) if schema.word else next(iter(columns.coded.values()), None)
-    classes = model.config.task != "regress"
+    classes, sets = model.config.task not in ("regress", "multilabel"), schema.sets
     tokens = examples.ids[list(schema.categories).index(schema.word) if schema.word else 0] if examples.ids else None
     reading = Reading(
         batch,
         predictor.task.loss,
         [],
-        schema.labels if classes else schema.targets,
+        schema.labels or schema.targets,
         words is not None,
         classes,
-        None if classes else 0,
+        None if classes or sets else 0,
         tokens if tokens is None else tokens[: batch.steps],
         {name: d for d, name in enumerate(schema.numbers)},
         {name: column[: batch.steps] for name, column in values.items()},
@@ -175,6 +176,7 @@ def in_a_row(examples: Examples) -> Batch:
     starts = np.zeros((examples.total, 1), np.uint8)
     starts[examples.offsets[:-1]] = 1
     y = np.full(len(examples), -1, np.int32) if examples.targets is None else examples.targets
+    y = as_numbers(y) if examples.are_sets else y
     batch = Batch(x, y[:, None], starts, 0, examples.total)
     batch.count = int(batch.targeted.sum())
     return batch

@@ -4,14 +4,14 @@ import numpy as np
 
 from rnncli.data.batches import Batch
 from rnncli.network.likelihoods import Likelihood
-from rnncli.network.losses import PathLoss
+from rnncli.network.losses import BinaryCrossEntropy, PathLoss
 from rnncli.network.network import Unfolded
 from rnncli.views.reading import Reading, check_states
 
 
 def metric_name(reading: Reading) -> str:
     """`accuracy` of tokens, tags and labels; of numbers `mae`, the mean absolute error in their deviations."""
-    return "accuracy" if reading.softmax else "mae"
+    return "accuracy" if reading.softmax or isinstance(reading.loss, BinaryCrossEntropy) else "mae"
 
 
 def run(u: Unfolded, batch: Batch) -> None:
@@ -38,6 +38,11 @@ def scored(u: Unfolded, reading: Reading, batch: Batch) -> tuple[np.ndarray, np.
         count = min(u.block, steps - t0)
         here, y = slice(t0, t0 + count), batch.y[t0 : t0 + count]
         z = u.outputs(t0, count)
+        if isinstance(reading.loss, BinaryCrossEntropy):  # part of the labels that are right
+            metrics[here] = ((z >= 0) == (y[..., : z.shape[2]] == 1)).mean(axis=2)
+            reading.loss.rows(u, batch, u.logits.dtype.type(0), True, t0, count, 0, u.N)
+            losses[here] = u.losses[here]
+            continue
         metrics[here] = z.argmax(axis=2) == y if reading.softmax else _absolute(reading.loss, z, y)
         reading.loss.rows(u, batch, u.logits.dtype.type(0), True, t0, count, 0, u.N)
         losses[here] = u.losses[here] if reading.softmax else u.losses[here] / np.isfinite(y).sum(axis=2).clip(1)

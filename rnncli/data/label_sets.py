@@ -1,0 +1,79 @@
+"""Several labels a sequence: codes of all of them, one sequence after the other, and bounds, where those of each begin."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from rnncli.data.columns import Coded, Columns, offsets_of
+from rnncli.data.identity import ByName, plain_name
+from rnncli.errors import RnncliError
+
+NOT_KNOWN = 255  # in a row of bits: the sequence has no answer
+
+
+def put(columns: Columns, sets: list[tuple[str, ...] | None], as_sets: bool, where) -> None:
+    """The labels of each sequence, None where it has no answer; with bounds if they are to be sets, or some has several.
+
+    `where` tells file:line of a sequence.
+    """
+    distinct = [(None,) if labels is None else tuple({plain_name(x): x for x in labels}.values()) for labels in sets]
+    as_sets = as_sets or any(len(labels) > 1 for labels in distinct)
+    columns.labels = Coded.of([label for labels in distinct for label in labels])
+    columns.label_bounds = offsets_of([len(labels) for labels in distinct]) if as_sets else None
+    columns.label_where = where
+
+
+def split(columns: Columns, separator: str) -> Columns:
+    """With each label cut into those that it lists; what was empty stays without an answer."""
+    if columns.labels is None:
+        return columns
+    parts = [
+        None if text is None else tuple(filter(None, map(str.strip, text.split(separator))))
+        for text in columns.labels.texts()
+    ]
+    columns = replace(columns)
+    put(columns, parts, True, columns.label_where)
+    return columns
+
+
+def joined(files: list[Columns]) -> np.ndarray | None:
+    """The bounds of all files; of one without, a label for each of its sequences. None if none has any."""
+    if all(file.label_bounds is None for file in files):
+        return None
+    return offsets_of(np.concatenate([counts(file) for file in files]))
+
+
+def counts(columns: Columns) -> np.ndarray:
+    """How many labels, or gaps in their place, each sequence has."""
+    if columns.label_bounds is None:
+        return np.ones(len(columns), np.int64)
+    return np.diff(columns.label_bounds)
+
+
+def refuse_several(columns: Columns) -> None:
+    """RnncliError if a sequence has several, where one is expected."""
+    several = np.flatnonzero(counts(columns) > 1)
+    if len(several):
+        i = int(several[0])
+        place = columns.label_where(i) if columns.label_where else f"sequence {i + 1:,}"
+        raise RnncliError(
+            f"{place}: {counts(columns)[i]} labels, expected one: this model gives one to each sequence; "
+            "--task multilabel learns several"
+        )
+
+
+def bits(columns: Columns, labels: list[str], unheard: list[str]) -> np.ndarray:
+    """(sequences, labels and unheard ones) uint8: 1 where a sequence has the label, NOT_KNOWN if it has no answer."""
+    place = ByName({label: i for i, label in enumerate([*labels, *unheard])})
+    table = np.array([place[symbol] for symbol in columns.labels.symbols] + [-1], np.int64)
+    sequence = np.repeat(np.arange(len(columns)), counts(columns))
+    label = table[columns.labels.codes]
+    out = np.zeros((len(columns), len(place)), np.uint8)
+    out[sequence[label >= 0], label[label >= 0]] = 1
+    out[sequence[label < 0]] = NOT_KNOWN
+    return out
+
+
+def as_numbers(rows: np.ndarray) -> np.ndarray:
+    """Bits as float32, NaN where the sequence has no answer."""
+    return np.where(rows == NOT_KNOWN, np.float32(np.nan), rows.astype(np.float32))

@@ -1,0 +1,99 @@
+"""Lines of fastText: words, and labels among them, which begin with `__label__`; anywhere in the line, any number.
+
+Words end where fastText's do: at a blank, tab, line end, vertical tab, form feed, carriage return or NUL, no other space
+of Unicode (Dictionary::readWord of fastText 0.9.2). A line without a label teaches nothing, and is left out as there.
+"""
+
+import re
+from collections.abc import Iterator
+
+from rnncli.errors import RnncliError, UsageError, note
+from rnncli.readers.source import display, text_lines
+
+PREFIX = "__label__"
+SPACE = " \t\n\v\f\r\0"
+LABEL = re.compile(f"(?<![^{SPACE}]){PREFIX}([^{SPACE}]*)[{SPACE}]*")
+MOST = 0.5  # of the lines have labels: then labels are what the file is made of
+FEW = 0.05  # a text that speaks of them; what is in between is for the user to say
+
+
+def labels_of(line: str) -> tuple[str, ...]:
+    """The labels of a line, each once."""
+    return tuple(dict.fromkeys(LABEL.findall(line))) if PREFIX in line else ()
+
+
+def text_of(line: str) -> str:
+    """The line without them."""
+    return (LABEL.sub("", line) if PREFIX in line else line).strip(SPACE)
+
+
+def records(path: str, encoding: str) -> Iterator[tuple[int, str, str, tuple[str, ...]]]:
+    """(its number, the line, its text, its labels) of each line; of a file with labels, of each that is not empty."""
+    found = [(at, line, text_of(line), labels_of(line)) for at, line in enumerate(text_lines(path, encoding), 1)]
+    has_labels = any(labels for *_, labels in found)
+    for record in found:
+        if "" in record[3]:
+            raise RnncliError(f"{display(path)}:{record[0]}: {PREFIX} without a name, expected {PREFIX}NAME")
+        if record[1].strip(SPACE) or not has_labels:
+            yield record
+
+
+def only_labelled(path: str, rows: list) -> list:
+    """Of these records those with labels; how many have none is said."""
+    without = [row for row in rows if not row[3]]
+    if not without or len(without) == len(rows):
+        return rows
+    count = f"{len(without):,} of {len(rows):,} lines"
+    note(f"{display(path)}:{without[0][0]}: no label: {count} left out, {PREFIX}NAME is missing there")
+    return [row for row in rows if row[3]]
+
+
+def is_every(lines: list[str]) -> bool:
+    """Whether each line that is not empty has a label, as a file must that may be a table too: one with labels that
+    hold a comma, all of them, is one by commas.
+    """
+    found = [LABEL.search(line) for line in lines if line.strip(SPACE)]
+    return bool(found) and all(found) and not all("," in label[1] for label in found)
+
+
+def is_most(path: str, lines: list[str], apart: bool = False) -> bool:
+    """Whether at least half of the lines have labels. UsageError if it is neither that nor next to none, unless rows of
+    columns, or the user, tell what it is: that sets `apart`.
+    """
+    lines = [(at, line) for at, line in enumerate(lines, 1) if line.strip(SPACE)]
+    labelled = [at for at, line in lines if labels_of(line)]
+    if not apart and FEW * len(lines) < len(labelled) < MOST * len(lines):
+        raise UsageError(
+            f"{display(path)}:{labelled[0]}: {PREFIX} in {len(labelled):,} of the first {len(lines):,} lines, expected "
+            "it in most of them or in next to none: say --format labelled to learn from the lines that have labels, "
+            "or --task language to read all as text"
+        )
+    return bool(labelled) and len(labelled) >= MOST * len(lines)
+
+
+class Watch:
+    """Sees the first label in a text that is read as such, block by block, and says so at the end."""
+
+    def __init__(self, path: str):
+        self.path, self.line, self.rest, self.found = path, 1, "", ""
+
+    def look(self, text: str) -> None:
+        """The next piece of the text."""
+        if self.found:
+            return
+        here = self.rest + text
+        if PREFIX[0] in here and PREFIX in here and (found := LABEL.search(here)):
+            self.found = found[0].strip(SPACE)
+            self.line += here.count("\n", 0, found.start())
+            return
+        cut = max(0, len(here) - len(PREFIX))
+        self.line += here.count("\n", 0, cut)
+        self.rest = here[cut:]
+
+    def tell(self) -> None:
+        """A line on it, if there was one."""
+        if self.found:
+            note(
+                f"{display(self.path)}:{self.line}: {self.found}, a label as fastText writes it, is read as text: "
+                "--task classify learns to tell such labels"
+            )

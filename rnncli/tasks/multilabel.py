@@ -1,0 +1,113 @@
+"""Multilabel: any number of labels for each sequence, each by itself. Loss: binary cross-entropy, summed over labels.
+
+p_k = σ(z_k / temperature), the temperature fitted on the validation part as that of classify.
+"""
+
+import math
+
+import numpy as np
+
+from rnncli.errors import RnncliError
+from rnncli.network.losses import BinaryCrossEntropy
+from rnncli.tasks.classify import TEMPERATURES, f1_of
+from rnncli.tasks.column_task import ColumnTask, pooled_logits
+
+THRESHOLD = 0.5  # a label is given from this probability on
+
+
+class Multilabel(ColumnTask):
+    """A set of labels of the schema for each sequence."""
+
+    name, loss = "multilabel", BinaryCrossEntropy()
+
+    @classmethod
+    def check(cls, columns, name):
+        if columns.labels is None or not (columns.labels.codes >= 0).any():
+            raise RnncliError(f"{name}: no labels: --label names their column")
+        missing = columns.labels.codes < 0
+        if columns.label_bounds is not None:
+            missing = np.isin(np.arange(len(columns)), np.searchsorted(columns.label_bounds, np.flatnonzero(missing)))
+        cls.refuse_unanswered(missing, name, "label")
+
+    @classmethod
+    def fit(cls, columns, chosen, config):
+        schema = super().fit(columns, chosen, config)
+        schema.fit_label_sets(columns)
+        return schema
+
+    def describe(self, train):
+        labels = self.schema.labels
+        names = ", ".join(labels[:6]) + (", .." if len(labels) > 6 else "")
+        mean = train.targets.sum(dtype=np.int64) / len(train)
+        return f"{super().describe(train)}, {len(labels)} labels, {mean:.2f} a sequence: {names}"
+
+    def initialise(self, network, train):
+        """The output's bias starts at the log odds of the labels."""
+        counts = train.targets[:, : len(self.schema.labels)].sum(axis=0, dtype=np.int64)
+        network.theta["output.b"][...] = np.log((counts + 0.5) / (len(train) - counts + 0.5))
+
+    def chance(self):
+        return len(self.schema.labels) * math.log(2)
+
+    def predictions(self, u, examples):
+        """Logits (sequences, labels)."""
+        return pooled_logits(u, examples)
+
+    def measure(self, u, valid):
+        logits = self.predictions(u, valid)
+        return {"metrics": self.metrics(logits, valid), "temperature": fit_temperature(logits, valid.targets)}
+
+    def metrics(self, logits, examples, k: int = 1, threshold: float = THRESHOLD):
+        """`precision_at_k` and `recall_at_k` of the k likeliest labels, the others of those from the threshold on."""
+        chosen = logits >= log_odds(threshold)
+        return figures(logits, chosen, examples.targets == 1, [*self.schema.labels, *examples.unheard], k) | {
+            "threshold": threshold
+        }
+
+
+def figures(scores: np.ndarray, chosen: np.ndarray, true: np.ndarray, names: list[str], k: int) -> dict:
+    """Of scores and chosen labels (n, K) and true ones (n, K + unheard); None for 0 / 0.
+
+    precision_at_k = hits / (n · min(k, K)), recall_at_k = hits / true labels, the hits counted over all lines, as the
+    test of fastText counts them; but a label that the model does not know is a true one too, and found by nobody.
+    """
+    (n, K), k = scores.shape, min(k, scores.shape[1])
+    best = np.argsort(-scores, axis=1, kind="stable")[:, :k]
+    hits_at_k, there = int(np.take_along_axis(true[:, :K], best, axis=1).sum()), int(true.sum())
+    chosen = np.pad(chosen, ((0, 0), (0, true.shape[1] - K)))
+    counts = [(chosen & true).sum(axis=0), chosen.sum(axis=0), true.sum(axis=0)]  # hits, predicted, true
+    per_label = {
+        name: {"n": of_label[2], **f1_of(*of_label)}
+        for name, *of_label in zip(names, *(count.tolist() for count in counts), strict=True)
+    }
+    micro = f1_of(*(int(count.sum()) for count in counts))
+    f1s = [one["f1"] for one in per_label.values() if one["f1"] is not None]
+    return {
+        "n": n,
+        "labels": there,
+        "k": k,
+        "precision_at_k": hits_at_k / (n * k) if n else None,
+        "recall_at_k": hits_at_k / there if there else None,
+        **{f"micro_{name}": value for name, value in micro.items()},
+        "macro_f1": float(np.mean(f1s)) if f1s else None,
+        "subset_accuracy": float((chosen == true).all(axis=1).mean()) if n else None,
+        "per_label": per_label,
+    }
+
+
+def log_odds(p: float) -> float:
+    """log p / (1 - p); infinite at 0 and 1."""
+    return math.log(p / (1 - p)) if 0 < p < 1 else math.inf if p > 0 else -math.inf
+
+
+def sigmoid(logits: np.ndarray) -> np.ndarray:
+    """1 / (1 + exp(-z)), of the smaller exponential."""
+    tail = np.exp(-np.abs(logits.astype(np.float64)))
+    return np.where(logits >= 0, 1, tail) / (1 + tail)
+
+
+def fit_temperature(logits: np.ndarray, targets: np.ndarray) -> float:
+    """The one of least binary cross-entropy."""
+    z, y = logits.astype(np.float64), targets[:, : logits.shape[1]] == 1
+    nats = [float((np.logaddexp(0, z / T) - y * z / T).sum()) for T in TEMPERATURES]
+    return float(TEMPERATURES[int(np.argmin(nats))])
