@@ -51,6 +51,7 @@ NO_STREAM = {
 #: task and kind of prediction (none: the first) -> pairs of options of which one leaves the other without effect
 BESIDE = {
     ("classify",): [("proba", "top")],
+    ("multilabel",): list(product(("proba",), ("top", "threshold"))),
     ("forecast",): list(product(("plot", "save"), ROWS)),
     ("forecast", "--evaluate"): [
         *product(("answers",), ("begin", "stride", "free_run", "starts", "state")),

@@ -1,4 +1,4 @@
-"""Several labels a sequence: codes of all of them, one sequence after the other, and bounds, where those of each begin."""
+"""Several labels a sequence: codes of all of them, sequence after sequence, and bounds, where those of each begin."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ NOT_KNOWN = 255  # in a row of bits: the sequence has no answer
 
 
 def put(columns: Columns, sets: list[tuple[str, ...] | None], as_sets: bool, where) -> None:
-    """The labels of each sequence, None where it has no answer; with bounds if they are to be sets, or some has several.
+    """The labels of each sequence, None where it has no answer; bounds if they are to be sets, or some has several.
 
     `where` tells file:line of a sequence.
     """

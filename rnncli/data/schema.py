@@ -224,6 +224,10 @@ class Schema:
         known, symbols = set(map(plain_name, self.labels)), columns.labels.symbols if columns.labels else []
         return Coded.named([symbol for symbol in symbols if plain_name(symbol) not in known]).symbols
 
+    def knows_any(self, targets: np.ndarray) -> bool:
+        """Whether a label of training is among these answers."""
+        return bool((targets[:, : len(self.labels)] == 1 if self.sets else targets >= 0).any())
+
     def _targets(self, columns: Columns) -> np.ndarray | None:
         if self.sets and columns.labels is not None:
             return label_sets.bits(columns, self.labels, self.unheard(columns))

@@ -1,11 +1,12 @@
 """Lines of fastText: words, and labels among them, which begin with `__label__`; anywhere in the line, any number.
 
-Words end where fastText's do: at a blank, tab, line end, vertical tab, form feed, carriage return or NUL, no other space
-of Unicode (Dictionary::readWord of fastText 0.9.2). A line without a label teaches nothing, and is left out as there.
+Words end where fastText's do: at a blank, tab, line end, vertical tab, form feed, carriage return or NUL, no other
+space of Unicode (Dictionary::readWord of fastText 0.9.2). A line without a label teaches nothing, and is left out as
+there.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.readers.source import display, text_lines
@@ -71,29 +72,19 @@ def is_most(path: str, lines: list[str], apart: bool = False) -> bool:
     return bool(labelled) and len(labelled) >= MOST * len(lines)
 
 
-class Watch:
-    """Sees the first label in a text that is read as such, block by block, and says so at the end."""
-
-    def __init__(self, path: str):
-        self.path, self.line, self.rest, self.found = path, 1, "", ""
-
-    def look(self, text: str) -> None:
-        """The next piece of the text."""
-        if self.found:
-            return
-        here = self.rest + text
-        if PREFIX[0] in here and PREFIX in here and (found := LABEL.search(here)):
-            self.found = found[0].strip(SPACE)
-            self.line += here.count("\n", 0, found.start())
-            return
-        cut = max(0, len(here) - len(PREFIX))
-        self.line += here.count("\n", 0, cut)
-        self.rest = here[cut:]
-
-    def tell(self) -> None:
-        """A line on it, if there was one."""
-        if self.found:
-            note(
-                f"{display(self.path)}:{self.line}: {self.found}, a label as fastText writes it, is read as text: "
-                "--task classify learns to tell such labels"
-            )
+def watched(path: str, blocks: Iterable[str | bytes]) -> Iterator[str | bytes]:
+    """The same blocks of a file that is read as text; the first label that went by is told at the end."""
+    line, rest, found = 1, "", None
+    for block in blocks:
+        if found is None:
+            here = rest + (block if isinstance(block, str) else block.decode("latin-1"))
+            found = LABEL.search(here) if PREFIX in here else None
+            cut = found.start() if found else max(0, len(here) - len(PREFIX))
+            line, rest = line + here.count("\n", 0, cut), here[cut:]
+            rest = rest[1:] if rest == PREFIX else rest  # it is none: what was before it is not seen again
+        yield block
+    if found:
+        note(
+            f"{display(path)}:{line}: {PREFIX}, which marks a label of fastText, is read as text: "
+            "--task classify learns to tell such labels"
+        )

@@ -65,10 +65,12 @@ class Meaning:
         return bool(record.answers) and not any(map(self.is_missing, record.answers))
 
     def is_answer(self, field: str) -> bool:
-        """Whether it is a number, or a label that the model knows, or empty."""
+        """Whether it is a number, or a label that the model knows, or several of them, or empty."""
         answer = field.strip()
-        known = sniff.is_number(answer, self.form.decimal_comma) if self.numeric else plain_name(answer) in self.labels
-        return known or self.is_missing(answer)
+        if self.numeric:
+            return self.is_missing(answer) or sniff.is_number(answer, self.form.decimal_comma)
+        parts = answer.split(self.form.label_separator) if self.form.label_separator else [answer]
+        return all(not part.strip() or plain_name(part.strip()) in self.labels for part in parts)
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,17 @@ the vocabulary is made, and the codes become ids.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 import numpy as np
 
 from rnncli.data.sequences import Sequences, Spool
 from rnncli.data.vocabulary import NEWLINE, WORDS, Bytes, Characters, Vocabulary, Words
 from rnncli.errors import RnncliError
+from rnncli.readers.fasttext import watched
 from rnncli.readers.source import byte_blocks, display, text_blocks
+
+Seen = Callable[[Iterator], Iterator]  # the same blocks; looks at what goes by
 
 
 class ByteCodes:
@@ -19,8 +23,8 @@ class ByteCodes:
 
     newline = NEWLINE
 
-    def blocks(self, path: str, encoding: str) -> Iterator[np.ndarray]:
-        for block in byte_blocks(path):
+    def blocks(self, path: str, encoding: str, seen: Seen) -> Iterator[np.ndarray]:
+        for block in seen(byte_blocks(path)):
             yield np.frombuffer(block, np.uint8)
 
     def vocabulary(self, counts: dict[int, int], min_count: int, limit: int | None) -> Vocabulary:
@@ -35,8 +39,8 @@ class CharacterCodes:
 
     newline = NEWLINE
 
-    def blocks(self, path: str, encoding: str) -> Iterator[np.ndarray]:
-        for text in text_blocks(path, encoding):
+    def blocks(self, path: str, encoding: str, seen: Seen) -> Iterator[np.ndarray]:
+        for text in seen(text_blocks(path, encoding)):
             if text:
                 codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
                 top = int(codes.max(initial=0))
@@ -57,9 +61,9 @@ class WordCodes:
     def __init__(self):
         self.codes = {"\n": self.newline}
 
-    def blocks(self, path: str, encoding: str) -> Iterator[np.ndarray]:
+    def blocks(self, path: str, encoding: str, seen: Seen) -> Iterator[np.ndarray]:
         codes = self.codes
-        for words in word_blocks(path, encoding):
+        for words in word_blocks(seen(text_blocks(path, encoding))):
             yield np.fromiter((codes.setdefault(word, len(codes)) for word in words), np.uint32, len(words))
 
     def vocabulary(self, counts: dict[int, int], min_count: int, limit: int | None) -> Vocabulary:
@@ -74,10 +78,10 @@ class WordCodes:
 CODES = {"byte": ByteCodes, "char": CharacterCodes, "word": WordCodes}
 
 
-def word_blocks(path: str, encoding: str) -> Iterator[list[str]]:
-    """The file's words in blocks, line ends among them; a word is never cut."""
+def word_blocks(texts: Iterable[str]) -> Iterator[list[str]]:
+    """The words of a text in blocks, line ends among them; a word is never cut."""
     rest = ""
-    for text in text_blocks(path, encoding):
+    for text in texts:
         text = rest + text
         cut = max(text.rfind(" "), text.rfind("\n")) + 1
         rest = text[cut:]
@@ -100,7 +104,8 @@ def language_sequences(
     codes, spool, offsets = CODES[tokens](), Spool(), []
     for path in paths:
         before = len(spool)
-        _read_file(path, form, encoding, codes, spool, offsets)
+        seen = iter if vocabulary is not None else partial(watched, path)
+        _read_file(codes.blocks(path, encoding, seen), form, codes.newline, spool, offsets)
         if len(spool) == before:
             raise RnncliError(f"{display(path)}: empty, expected text")
     if vocabulary is None:
@@ -108,17 +113,17 @@ def language_sequences(
     return Sequences(spool.map(codes.encoder(vocabulary), vocabulary.dtype), offsets), vocabulary
 
 
-def _read_file(path, form, encoding, codes, spool: Spool, offsets: list[int]) -> None:
+def _read_file(blocks, form: str, newline: int, spool: Spool, offsets: list[int]) -> None:
     """Append a file to the spool, and where each of its sequences starts to the offsets."""
     if form != "lines":
         offsets.append(len(spool))
     starts_line = True
-    for block in codes.blocks(path, encoding):
+    for block in blocks:
         if form == "lines":
-            ends = np.flatnonzero(block == codes.newline) + 1
+            ends = np.flatnonzero(block == newline) + 1
             begins = ends[ends < block.size] if not starts_line else np.append(0, ends[ends < block.size])
             offsets.extend((begins + len(spool)).tolist())
-            starts_line = block[-1] == codes.newline
+            starts_line = block[-1] == newline
         spool.append(block)
     if form == "lines" and not starts_line:
-        spool.append(np.array([codes.newline], np.uint8))
+        spool.append(np.array([newline], np.uint8))

@@ -115,7 +115,7 @@ class ColumnTask(Task):
             valid, note = schema.encode(others), f"from {display(valid_path)}"
             if strangers := schema.unheard(others):
                 note += f", whose labels {listed(strangers)} are not among those of training"
-            if valid.targets.dtype.kind == "i" and not (valid.targets >= 0).any():
+            if strangers and not schema.knows_any(valid.targets):
                 raise RnncliError(f"{display(valid_path)}: no label of training there, found {listed(strangers)}")
         config = replace(config, task=cls.name, format=form.name)
         task = cls(schema, form, config)

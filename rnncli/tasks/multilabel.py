@@ -26,7 +26,8 @@ class Multilabel(ColumnTask):
             raise RnncliError(f"{name}: no labels: --label names their column")
         missing = columns.labels.codes < 0
         if columns.label_bounds is not None:
-            missing = np.isin(np.arange(len(columns)), np.searchsorted(columns.label_bounds, np.flatnonzero(missing)))
+            gaps = np.searchsorted(columns.label_bounds, np.flatnonzero(missing), "right") - 1
+            missing = np.isin(np.arange(len(columns)), gaps)
         cls.refuse_unanswered(missing, name, "label")
 
     @classmethod
@@ -54,15 +55,15 @@ class Multilabel(ColumnTask):
         return pooled_logits(u, examples)
 
     def measure(self, u, valid):
-        logits = self.predictions(u, valid)
-        return {"metrics": self.metrics(logits, valid), "temperature": fit_temperature(logits, valid.targets)}
+        logits, known = self.predictions(u, valid), valid.answered()
+        temperature = fit_temperature(logits[known], valid.targets[known])
+        return {"metrics": self.metrics(logits, valid), "temperature": temperature}
 
     def metrics(self, logits, examples, k: int = 1, threshold: float = THRESHOLD):
         """`precision_at_k` and `recall_at_k` of the k likeliest labels, the others of those from the threshold on."""
-        chosen = logits >= log_odds(threshold)
-        return figures(logits, chosen, examples.targets == 1, [*self.schema.labels, *examples.unheard], k) | {
-            "threshold": threshold
-        }
+        known, names = examples.answered(), [*self.schema.labels, *examples.unheard]
+        logits, true = logits[known], examples.targets[known] == 1
+        return figures(logits, sigmoid(logits) >= threshold, true, names, k) | {"threshold": threshold}
 
 
 def figures(scores: np.ndarray, chosen: np.ndarray, true: np.ndarray, names: list[str], k: int) -> dict:
@@ -95,11 +96,6 @@ def figures(scores: np.ndarray, chosen: np.ndarray, true: np.ndarray, names: lis
     }
 
 
-def log_odds(p: float) -> float:
-    """log p / (1 - p); infinite at 0 and 1."""
-    return math.log(p / (1 - p)) if 0 < p < 1 else math.inf if p > 0 else -math.inf
-
-
 def sigmoid(logits: np.ndarray) -> np.ndarray:
     """1 / (1 + exp(-z)), of the smaller exponential."""
     tail = np.exp(-np.abs(logits.astype(np.float64)))
@@ -107,7 +103,9 @@ def sigmoid(logits: np.ndarray) -> np.ndarray:
 
 
 def fit_temperature(logits: np.ndarray, targets: np.ndarray) -> float:
-    """The one of least binary cross-entropy."""
+    """The one of least binary cross-entropy; 1 without sequences."""
+    if not len(targets):
+        return 1.0
     z, y = logits.astype(np.float64), targets[:, : logits.shape[1]] == 1
     nats = [float((np.logaddexp(0, z / T) - y * z / T).sum()) for T in TEMPERATURES]
     return float(TEMPERATURES[int(np.argmin(nats))])

@@ -142,9 +142,8 @@ class Experiment:
         if self.task.name != task:  # the answers are of another one
             refuse_for_others(self.asked, self.task.name)
             if self.asked.task == task:
-                note(
-                    f"{display(self.paths[0])}: several labels a sequence: --task {self.task.name} learns each by itself"
-                )
+                name = display(self.paths[0])
+                note(f"{name}: several labels a sequence: --task {self.task.name} learns each by itself")
         digests = material.digests + ([self.init.model.fingerprint()] if self.init else [])
         self.data_hash = sha256("".join(digests).encode()).hexdigest()
         return material

@@ -105,7 +105,7 @@ def random_batch(model: Model, loss, rng: np.random.Generator) -> Batch:
         y = rng.integers(2, size=(*size, a.outputs // loss.width)).astype(np.float64)
     elif task == "multilabel":
         y = rng.integers(2, size=(1, ROWS, a.outputs)).astype(np.float64)
-        return Batch(_columns(a, rng), y, _begun(starts), ROWS, STEPS, np.full(ROWS, STEPS, np.int32))
+        return Batch(_columns(a, rng), y, starts, ROWS, STEPS, np.full(ROWS, STEPS, np.int32))
     elif task == "regress":
         y = rng.standard_normal((steps, ROWS, a.outputs))
     else:

@@ -1,10 +1,17 @@
 """Lines of fastText: what it takes for a label, by its own rules (fastText 0.9.2, read by its get_labels)."""
 
-import pytest
+import re
 
-from rnncli.errors import Notes
-from rnncli.readers.fasttext import Watch, labels_of, text_of
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from rnncli.errors import Notes, UsageError
+from rnncli.readers.fasttext import labels_of, text_of, watched
+from rnncli.readers.text import language_sequences
 from tests.readers.helpers import form_of, message, read
+
+FILE = "x.txt"
 
 #: line -> labels, text
 LINES = {
@@ -38,7 +45,7 @@ def test_half_of_the_lines_make_a_labelled_file(file, count, kind):
 
 def test_a_file_that_is_neither_is_refused_by_its_first_label(file):
     path = file("none\n" * 30 + "a __label__b c\n" * 10, "x.txt")
-    assert message(path, task="auto").startswith(f"{path}:31: __label__ in 10 of the first 40 lines")
+    assert message(path, kind=UsageError).startswith(f"{path}:31: __label__ in 10 of the first 40 lines")
     assert len(read(path, "classify", "labelled")) == 10
 
 
@@ -54,13 +61,29 @@ def test_a_label_needs_a_name(file):
     assert message(file("__label__ a x\n__label__ b y\n", "x.txt"), "classify").endswith("expected __label__NAME")
 
 
-@pytest.mark.parametrize("size", [1, 3, 7, 1000])
-def test_a_label_in_a_text_is_seen_wherever_blocks_end(size):
-    text, said = "one two\n" * 5 + "and __label__x three\n" + "four\n" * 5, []
+@given(st.text("_label \n\tx\u00a0", max_size=60), st.lists(st.integers(0, 60)), st.booleans())
+@example("x__label__ y", [10], False)
+@example("a\n__label__x", [4, 9], True)
+def test_a_label_in_a_text_is_seen_wherever_blocks_end(text, cuts, in_bytes):
+    said = []
     Notes.begin(said.append)
-    watch = Watch("t.txt")
-    for i in range(0, len(text), size):
-        watch.look(text[i : i + size])
-    watch.tell()
+    text = text.replace("lab", "label_")  # so that some are whole
+    bounds = [0, *sorted(cuts), len(text)]
+    blocks = [text[a:b] for a, b in zip(bounds, bounds[1:], strict=False)]
+    blocks = [block.encode("latin-1") for block in blocks] if in_bytes else blocks
+    assert list(watched("t.txt", iter(blocks))) == blocks
+    lines = [at for at, line in enumerate(text.split("\n"), 1) if re.search(r"(?:^|[ \t])__label__", line)]
+    assert [line.split(":")[1] for line in said] == [str(at) for at in lines[:1]]
+
+
+@pytest.mark.parametrize("tokens", ["char", "byte", "word"])
+def test_a_text_with_a_label_is_no_language_model_in_silence(file, tokens):
+    said = []
+    Notes.begin(said.append)
+    path = file("one two\n" * 20000 + "__label__a three\n" * 3, "x.txt")
+    language_sequences([path], "text", tokens, "utf-8", None)
+    assert [line.split(": ")[0] for line in said] == [f"{path}:20001"]
+    _, vocabulary = language_sequences([path], "text", tokens, "utf-8", None)
+    Notes.begin(said.append)
+    language_sequences([path], "text", tokens, "utf-8", vocabulary)  # to predict
     assert len(said) == 1
-    assert said[0].startswith("t.txt:6: __label__")

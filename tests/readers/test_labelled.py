@@ -131,7 +131,8 @@ def test_names_on_top_are_seen_though_no_one_says_them(file, first, header):
         ("__label__a one\n__label__b two\n", "x.txt", {}, "classify", "labelled"),
         ("__label__a one\n__label__b two\n", "x.txt", {}, "auto", "labelled"),
         ("__label__a one\n__label__b two\n", "x.txt", {}, "language", "text"),
-        ("__label__a one\n__label__b two\nthree\n", "x.txt", {}, "auto", "text"),
+        ("__label__a one\n__label__b two\nthree\n", "x.txt", {}, "auto", "labelled"),
+        ("__label__a one\n" + "__label__ is\nwhat fastText writes\n" * 30, "x.txt", {}, "language", "text"),
     ],
 )
 def test_what_is_labelled_text(file, text, name, roles, task, expected):
@@ -222,10 +223,8 @@ def test_lines_of_fasttext(file):
     form = form_of(path, "classify")
     bare = read(file("a line\n\nanother\n", "y.txt"), form=form)
     assert (texts(bare), bare.labels) == (["a line", "\n", "another"], None)
-    wrong = file("__label__en a\n__label__fr __label__en b\n", "z.txt")
-    assert message(wrong, "classify").startswith(f"{wrong}:2: two labels, expected one")
-    wrong = file("__label__en a\nb\n", "z.txt")
-    assert message(wrong, form=form).startswith(f"{wrong}:2: no label, other rows have one")
+    several = read(file("__label__en a\n__label__fr __label__en b\n", "z.txt"), "classify")
+    assert (labels(several), several.label_bounds.tolist()) == (["en", "fr", "en"], [0, 1, 3])
 
 
 @pytest.mark.parametrize("content", ["__label__en a\n b c\n", " b c\n__label__en a\n"])

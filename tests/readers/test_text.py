@@ -197,8 +197,8 @@ def test_a_sequence_is_a_whole_file_for_streams(file, blocks_of):
 
 def test_codes_are_code_points_or_bytes(file):
     path = file("aé😀\r\n")
-    assert np.concatenate(list(CharacterCodes().blocks(path, "utf-8"))).tolist() == [97, 233, 0x1F600, 10]
-    assert np.concatenate(list(ByteCodes().blocks(path, "utf-8"))).tobytes() == "aé😀\r\n".encode()
+    assert np.concatenate(list(CharacterCodes().blocks(path, "utf-8", iter))).tolist() == [97, 233, 0x1F600, 10]
+    assert np.concatenate(list(ByteCodes().blocks(path, "utf-8", iter))).tobytes() == "aé😀\r\n".encode()
 
 
 def test_words_are_the_same_whatever_the_blocks(file, blocks_of):
