@@ -207,7 +207,11 @@ def test_a_label_never_heard_of_counts_as_a_mistake(here, waves):
     [
         ("poem.txt", ["--horizon", "3", "--task", "language"], "--horizon and --task language do not go together"),
         ("poem.txt", ["--format", "text", "--noise", "0.1"], "--noise and --task language"),
-        ("poem.txt", ["--format", "lines", "--bidirectional"], ": --bidirectional is for classify, multilabel, regress, tag"),
+        (
+            "poem.txt",
+            ["--format", "lines", "--bidirectional"],
+            ": --bidirectional is for classify, multilabel, regress, tag",
+        ),
         ("table.csv", ["--target", "y", "--crf"], "--crf and --task forecast do not go together: --crf is for tag"),
         ("table.csv", ["--target", "y", "--task", "regress", "--level", "last"], "--level and --task regress"),
         ("table.csv", ["--target", "y", "--tied"], "--tied and --task forecast"),
