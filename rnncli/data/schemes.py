@@ -82,6 +82,13 @@ def _is_sound(letters: frozenset[str], kinds: bool, outside: bool, suffix: bool)
     return family and bool(closed or (letters == {"I", "E"}))
 
 
+def kinds_of(labels: Iterable[str]) -> set[str]:
+    """Of the chunks that these tags mark."""
+    tags = {label for label in labels if label != OUTSIDE}
+    writing = Writing.of({OUTSIDE, *tags})
+    return {writing.parse(tag)[1] for tag in tags} if writing else set()
+
+
 @dataclass(frozen=True)
 class Scheme:
     """Which tags may follow which; letters as in IOBES."""

@@ -91,8 +91,8 @@ class Form:
             by = BY[self.separator]
             named = f" by {by} with header, columns {listed(self.columns)}"
             columns = named if self.header else f", {_count(self.columns)} by {by}"
-            numbered = ", numbered by the first" if self.index else ""
-            return "CoNLL-U" if self.conllu else f"tagged text{columns}{numbered}"
+            first = ", numbered by the first" if self.index else ", tags in the first" if self.label_first else ""
+            return "CoNLL-U" if self.conllu else f"tagged text{columns}{first}"
         what = SEPARATORS.get(self.separator, "Parquet")
         comma = ", decimal commas" if self.decimal_comma else ""
         if not self.header:
@@ -182,8 +182,8 @@ def _marked(path: str, encoding: str) -> Form:
     lines = sniff.sample_lines(sniff.read_sample(reopenable(path)), encoding)
     if fasttext.is_most(path, lines):
         return Form("labelled", fasttext=True)
-    chunks = tagged_sample.has_sentences(lines) and tagged_sample.has_chunk_tags(tagged_sample.tagged_rows(lines))
-    return _tagged("", lines, Roles()) if chunks or sniff.is_conllu(lines) else Form("text")
+    tagged = tagged_sample.has_chunks(lines) or sniff.is_conllu(lines)
+    return _tagged("", lines, Roles()) if tagged else Form("text")
 
 
 def is_fasttext(path: str, asked: str, encoding: str) -> bool:
@@ -363,7 +363,8 @@ def _tagged(extension: str, lines: list[str], roles: Roles) -> Form:
     header = named or sniff.has_usual_names(first) or tagged_sample.is_above_chunks(rows)
     columns = sniff.column_names(first if header else [""] * len(first))
     index = separator != "," and tagged_sample.has_index(rows[header:])
-    return Form("tagged", separator, header, columns=columns, index=index)
+    first = tagged_sample.has_tags_first(rows[header:]) or None
+    return Form("tagged", separator, header, label_first=first, columns=columns, index=index)
 
 
 def _parquet(path: str, asked: str, roles: Roles) -> Form:

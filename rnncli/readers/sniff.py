@@ -24,7 +24,9 @@ USUAL_NAMES = re.compile(  # of columns of text
     re.IGNORECASE,
 )
 NAME = re.compile(r"[^\W\d]\w*([ .-]\w+)?")
-CONLLU_LINE = re.compile(r"\d+([-.]\d+)?(\t[^\t]*){9}", re.ASCII)  # a word, a range of words (1-2), an empty node (2.1)
+CONLLU_LINE = re.compile(
+    r"\d+([-.]\d+)?(\t[^\t]*){9}\t?", re.ASCII
+)  # a word, a range of words (1-2), an empty node (2.1)
 
 csv.field_size_limit(1 << 28)
 
@@ -181,7 +183,7 @@ def is_jsonl(lines: list[str]) -> bool:
 
 def is_conllu(lines: list[str]) -> bool:
     """Whether all lines but comments have the ten columns of CoNLL-U, with empty ones after sentences."""
-    lines = [line.rstrip(" ") for line in lines if not line.startswith("#")]
+    lines = [line.rstrip(" ") if line.strip(" \t") else "" for line in lines if not line.startswith("#")]
     return "" in lines and any(lines) and all(CONLLU_LINE.fullmatch(line) for line in lines if line)
 
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from rnncli.data.columns import Coded, Columns, Known, Roles, offsets_of
+from rnncli.data.schemes import kinds_of
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.readers import sniff
 from rnncli.readers.coding import merge
 from rnncli.readers.forms import BY, CONLLU, Form
-from rnncli.readers.naming import by_name
+from rnncli.readers.naming import by_name, listed
 from rnncli.readers.source import display, reopenable, text_lines
 from rnncli.readers.tagged_sample import DOCSTART, Comments, is_blank, tagged_separator
 
@@ -38,8 +39,8 @@ class Layout:
 
 
 def layout_of(form: Form, roles: Roles) -> Layout:
-    """By default the first column is the token (or the second, behind an index), the last the tag, and those between
-    are inputs.
+    """By default the first column is the token (or the second, behind an index or tags), the last the tag, and those
+    between are inputs.
     """
     named = by_name(roles, form.columns)
     tag = form.columns.index(named.tag or named.label) if named.tag or named.label else None
@@ -48,6 +49,8 @@ def layout_of(form: Form, roles: Roles) -> Layout:
         between = ()
     else:
         token = int(form.index)
+        if form.label_first and tag is None and not named.text:
+            token, tag = 1, 0
         tag = len(form.columns) - 1 if tag is None and len(form.columns) > 1 else tag
         between = range(token + 1, tag or 1)
     if named.text:
@@ -70,10 +73,28 @@ def read_tagged(paths: list[str], form: Form, roles: Roles, encoding: str, known
     wanted = {TOKEN: layout.token} | {form.columns[i]: i for i in layout.inputs}
     coded = {name: merge([file.coded(i) for file in files]) for name, i in wanted.items()}
     labels = merge([file.coded(layout.tag) for file in files]) if answers and len(untagged) < len(files) else None
+    if known is None and labels is not None:
+        _note_alike(layout, {form.columns[i]: coded[form.columns[i]] for i in layout.inputs}, labels)
     lengths = np.concatenate([np.diff(file.offsets) for file in files])
     before = offsets_of([file.offsets[-1] for file in files]).tolist()
     asides = [(rows + row, token) for rows, file in zip(before, files, strict=False) for row, token in file.asides]
     return Columns(offsets_of(lengths), coded=coded, labels=labels, asides=asides)
+
+
+def _note_alike(layout: Layout, inputs: dict[str, Coded], labels: Coded) -> None:
+    """Nested chunks may stand in a column each: the tags of one are hardly meant to be an input of another's."""
+    kinds = kinds_of(labels.symbols)
+    alike = [name for name, column in inputs.items() if kinds & kinds_of(column.symbols)]
+    if not alike:
+        return
+    which, used, learnt, out = f"column {alike[0]} has", "is an input", "it", "it"
+    if len(alike) > 1:
+        which, used, learnt, out = f"columns {listed(tuple(alike))} have", "are inputs", "the first of them", "them"
+    rest = [name for name in inputs if name not in alike] or [layout.columns[layout.token]]
+    note(
+        f"{which} tags of the same kinds as column {layout.columns[layout.tag]}, the tag, and {used}: --tag {alike[0]} "
+        f"learns {learnt} instead, --inputs {','.join(rest)} leaves {out} out"
+    )
 
 
 @dataclass
@@ -85,6 +106,7 @@ class _File:
     layout: Layout
     known: Known | None
     places: Layout | None = None  # of this file
+    padded: bool = False  # by a separator at the end of each line
     offsets: list[int] = field(default_factory=lambda: [0])
     codes: dict[int, array] = field(default_factory=dict)  # by the column of training
     ids: dict[int, dict[str, int]] = field(default_factory=dict)
@@ -102,6 +124,8 @@ class _File:
                 self._place(fields, at)
                 if self._is_header(fields):
                     continue
+            if self.padded and not fields[-1].strip(" "):
+                fields.pop()
             if len(fields) != len(self.places.columns):
                 raise self._error(at, len(fields))
             self._append(fields, at)
@@ -147,6 +171,8 @@ class _File:
                 yield at, DOCSTART
             elif not line.startswith("#"):
                 fields = line.split("\t")
+                if len(fields) > len(CONLLU) and not fields[-1]:
+                    fields.pop()
                 if len(fields) == len(CONLLU) and not fields[0].isdecimal():
                     continue  # a range of words or an empty node
                 yield at, fields
@@ -166,12 +192,16 @@ class _File:
         """Where the columns of training are in this file, by how many it has."""
         trained = self.layout
         missing = len(trained.columns) - len(fields)
+        if missing == -1 and len(fields) > 1 and not fields[-1].strip(" "):
+            self.padded, missing = True, 0
         if missing == 0:
             kept = list(range(len(trained.columns)))
         elif len(fields) == 1:
             kept = [trained.token]
         elif self.form.conllu and len(fields) == 2:
             kept = [trained.token, trained.tag]
+        elif self.form.index and len(fields) == 2 and fields[0] in ("0", "1"):
+            kept = [0, trained.token]
         elif missing == 1 and trained.tag is not None:
             no_index = self.form.index and fields[0] not in ("0", "1")
             kept = [i for i in range(len(trained.columns)) if i != (0 if no_index else trained.tag)]

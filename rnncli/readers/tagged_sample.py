@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from rnncli.data.schemes import Writing
-from rnncli.readers.sniff import Rows, split_line, usual_width
+from rnncli.readers.sniff import MANY, Rows, split_line, usual_width
 
 DOCSTART = "-DOCSTART-"
 HASH = re.compile(r"#(?=[ \t]|$)")
@@ -30,7 +30,8 @@ def cut_line(line: str, separator: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Comments:
-    """Which lines are comments: at the beginning of a sentence those that are `#`, alone or before a blank, and have
+    """Which lines are comments: at the beginning of a sentence those of `##` and another number of fields than the
+    tokens have, and those that are `#`, alone or before a blank, and have
 
     - `key = value` behind it, or
     - a tab where blanks separate the columns, another number of fields than the tokens have, or (beside tokens alone
@@ -64,6 +65,8 @@ class Comments:
             return False
         if PART.match(line):
             return True
+        if line.startswith("##") and self.width > 1:
+            return len(cut_line(line, self.separator)) != self.width
         if not (self.width and is_hash(line)):
             return False
         if KEYED.match(line) or (self.separator == " " and "\t" in line):
@@ -100,23 +103,46 @@ def tagged_separator(lines: list[str]) -> str:
 
 
 def tagged_rows(lines: list[str]) -> Rows:
-    """The fields of all lines that hold a token."""
+    """The fields of all lines that hold a token, without a last column in which nothing stands."""
     separator = tagged_separator(lines)
     lines = without_comments(lines)
-    return [cut_line(line, separator) for line in lines if not is_blank(line) and not line.startswith(DOCSTART)]
+    rows = [cut_line(line, separator) for line in lines if not is_blank(line) and not line.startswith(DOCSTART)]
+    padded = all(len(row) > 1 and not row[-1] for row in rows)
+    return [row[:-1] for row in rows] if padded else rows
 
 
-def has_sentences(lines: list[str]) -> bool:
-    """Whether empty lines divide rows of one number of columns, at least two."""
+def has_sentences(lines: list[str], part: float = 1) -> bool:
+    """Whether empty lines divide rows of which this part has one number of columns, at least two."""
     inside = "\n".join(line.strip() for line in lines).strip("\n")
-    width, part = usual_width(tagged_rows(lines))
-    return "\n\n" in inside and width > 1 and part == 1
+    width, alike = usual_width(tagged_rows(lines))
+    return "\n\n" in inside and width > 1 and alike >= part
+
+
+def has_tags_first(rows: Rows) -> bool:
+    """Whether the first of two columns holds tags of chunks and kinds (B-PER), and the other none."""
+    if len(rows) < 2 or any(len(row) != 2 for row in rows):
+        return False
+    first, second = ({row[i] for row in rows} for i in (0, 1))
+    kinds = any(len(tag) > 1 for tag in first) and len(first) < len(second)
+    return kinds and Writing.of(first) is not None and Writing.of(second) is None and second != {"O"}
 
 
 def has_chunk_tags(rows: Rows) -> bool:
     """Whether the last column holds tags of chunks (B-NP, I-NP, O, or B, I, O), but perhaps on top; O alone will do."""
-    tags = {row[-1] for row in rows[1:]}
-    return tags == {"O"} and len(rows) > 2 or Writing.of(tags) is not None
+    tags = _last(rows)
+    return tags == {"O"} and len(rows) > 2 or any(map(Writing.of, (tags, tags | {row[-1] for row in rows[:1]})))
+
+
+def has_chunks(lines: list[str]) -> bool:
+    """Whether they are sentences with such tags in the last column, or the first of two; a few lines may have more or
+    fewer columns, which the reader will refuse.
+    """
+    if not has_sentences(lines, MANY):
+        return False
+    rows = tagged_rows(lines)
+    width = usual_width(rows)[0]
+    rows = [row for row in rows if len(row) == width]
+    return has_chunk_tags(rows) or has_tags_first(rows)
 
 
 def is_above_chunks(rows: Rows) -> bool:

@@ -31,6 +31,9 @@ class Tag(ColumnTask):
     def check(cls, columns, name):
         if columns.labels is None or not (columns.labels.codes >= 0).any():
             raise RnncliError(f"{name}: no tags: expected a tag in the last column, or --tag with its name")
+        if len(columns.labels.symbols) == 1:
+            only = columns.labels.symbols[0]
+            raise RnncliError(f"{name}: all tags are {only}, expected at least two: --tag names another column of tags")
 
     @classmethod
     def fit(cls, columns, chosen, config):

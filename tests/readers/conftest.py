@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from rnncli.errors import Notes
 from rnncli.readers import source
 
 
@@ -37,3 +38,12 @@ def blocks_of(monkeypatch):
         monkeypatch.setattr(source, "LINES_BLOCK", size)
 
     return set_sizes
+
+
+@pytest.fixture
+def notes():
+    """The lines that the user is told."""
+    lines = []
+    Notes.begin(lines.append)
+    yield lines
+    Notes.begin(None)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from rnncli.config import TrainConfig
 from rnncli.data.columns import Roles
-from rnncli.errors import Notes, UsageError
+from rnncli.errors import UsageError
 from rnncli.readers.casting import find_style
 from rnncli.readers.columns import read_columns
 from rnncli.readers.forms import Form, recognise
@@ -22,14 +22,6 @@ PANDAS = (
     *("NULL", "NaN", "None", "n/a", "nan", "null"),
 )
 TOKENS = (".", "-", "--", "(null)", r"\N", "missing", "Nil", "*", "#VALUE!", "NODATA", "NaT", "n.a.")
-
-
-@pytest.fixture
-def notes():
-    lines = []
-    Notes.begin(lines.append)
-    yield lines
-    Notes.begin(None)
 
 
 def told(path, missing=(), decimal=None):

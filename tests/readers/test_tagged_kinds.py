@@ -1,0 +1,249 @@
+"""Tagged text of many kinds, each made small by hand: what separates, comments, numbered tokens, schemes of tags."""
+
+import numpy as np
+import pytest
+
+from rnncli.data.columns import Known, Roles
+from rnncli.errors import Notes, RnncliError
+from rnncli.readers.columns import read_columns
+from rnncli.readers.forms import recognise
+
+FILE = "data.txt"
+COLUMNS = ["Ann B-PER", "Lee I-PER", "ran O", "", "Oslo B-LOC", ". O", ""]
+TOKENS = [["Ann", "Lee", "ran"], ["Oslo", "."]]
+TAGS = [["B-PER", "I-PER", "O"], ["B-LOC", "O"]]
+
+
+def written(rows, separator=" ", end="\n"):
+    """Lines of columns, with another separator."""
+    return "".join(row.replace(" ", separator) + end for row in rows)
+
+
+def read(path, task="auto", form=None, known=None, **roles):
+    """(form, tokens, tags, inputs) of a file."""
+    roles = Roles(**roles)
+    form = form or recognise(path, "auto", roles, "utf-8", task)
+    assert form.name == "tagged"
+    columns = read_columns([path], form, roles, "utf-8", "char", task, known)
+    cuts = columns.offsets.tolist()
+    parts = [slice(a, b) for a, b in zip(cuts, cuts[1:], strict=False)]
+    named = [columns.coded["token"], columns.labels]
+    tokens, tags = ([coded.texts(part) for part in parts] if coded else None for coded in named)
+    return form, tokens, tags, {name: coded.texts() for name, coded in columns.coded.items() if name != "token"}
+
+
+CONLL2003 = ["-DOCSTART- -X- -X- O", "", "Ann NNP B-NP B-PER", "Lee NNP I-NP I-PER", "ran VBD B-VP O", "",
+             "Oslo NNP B-NP B-LOC", ". . O O", ""]  # fmt: skip
+INPUTS2003 = {"2": ["NNP", "NNP", "VBD", "NNP", "."], "3": ["B-NP", "I-NP", "B-VP", "B-NP", "O"]}
+MULTICONER = ["", "", "# id a1\tdomain=en", "Ann _ _ B-PER", "Lee _ _ I-PER", "ran _ _ O", "", "# id b2\tdomain=en",
+              "Oslo _ _ B-LOC", ". _ _ O", ""]  # fmt: skip
+GERMEVAL = ["#\thttp://x.example/1 [2009-10-17]", "1\tAnn\tB-PER\tO", "2\tLee\tI-PER\tB-LOC", "3\tran\tO\tO", "",
+            "#\thttp://x.example/2 [2009-10-17]", "1\tOslo\tB-LOC\tO", "2\t.\tO\tO", ""]  # fmt: skip
+NESTED = {"3": ["B-PER", "I-PER", "O", "B-LOC", "O"]}
+JNLPBA = ["###MEDLINE:95", "", *COLUMNS[:4], "###MEDLINE:96", "", *COLUMNS[4:]]
+BIO = [" ".join(reversed(row.split(" "))) for row in COLUMNS]
+
+
+def conllu(words):
+    """Sentences of (id, form, tag)."""
+    rest = "\t".join("_" * 6)
+    lines = ["# text = x", *(f"{i}\t{form}\t_\t{tag}\t{rest}" for i, form, tag in words), ""]
+    return "\n".join(lines) + "\n"
+
+
+UD = conllu([("1", "Ann", "A"), ("2", "Lee", "B"), ("3-4", "ran", "_"), ("3", "ran", "C")])
+UD += conllu([("1", "Oslo", "D"), ("1.1", "ghost", "X"), ("2", ".", "E")])
+UD_TAGS = [["A", "B", "C"], ["D", "E"]]
+
+KINDS = [  # name, text, tags, inputs, words of what the user is told
+    ("CoNLL-2003", written(CONLL2003), TAGS, INPUTS2003, "4 columns by blanks"),
+    ("aligned", written(CONLL2003, "    "), TAGS, INPUTS2003, "4 columns by blanks"),
+    ("CoNLL-2000", written(["Ann NNP B-PER", "Lee NNP I-PER", "ran VBD O", "", "Oslo NNP B-LOC", ". . O", ""]), TAGS,
+     {"2": INPUTS2003["2"]}, "3 columns by blanks"),
+    ("WNUT", written(COLUMNS, "\t"), TAGS, {}, "2 columns by tabs"),
+    ("tab between sentences", written([row or " " for row in COLUMNS], "\t"), TAGS, {}, "2 columns by tabs"),
+    ("tab behind each", written([row and row + " " for row in COLUMNS], "\t"), TAGS, {}, "2 columns by tabs"),
+    ("CoNLL-U", UD, UD_TAGS, {}, "CoNLL-U"),
+    ("GermEval", written(GERMEVAL), [["O", "B-LOC", "O"], ["O", "O"]], NESTED,
+     "4 columns by tabs, numbered by the first"),
+    ("MultiCoNER", written(MULTICONER), TAGS, {"2": ["_"] * 5, "3": ["_"] * 5}, "4 columns by blanks"),
+    ("JNLPBA", written(JNLPBA, "\t"), TAGS, {}, "2 columns by tabs"),
+    ("tags first", written(BIO, "\t"), TAGS, {}, "2 columns by tabs, tags in the first"),
+    ("tags first, by blanks", written(BIO), TAGS, {}, "2 columns by blanks, tags in the first"),
+    ("names on top", "token\tner\n" + written(COLUMNS, "\t"), TAGS, {}, "by tabs with header, columns token, ner"),
+]  # fmt: skip
+
+CHANGES = {
+    "as it is": lambda text: text,
+    "CRLF": lambda text: text.replace("\n", "\r\n"),
+    "CR": lambda text: text.replace("\n", "\r"),
+    "no end": lambda text: text.rstrip("\n"),
+    "byte order mark": lambda text: "\ufeff" + text,
+    "blank lines": lambda text: text.replace("\n\n", "\n \t \n"),
+    "many empty lines": lambda text: text.replace("\n\n", "\n\n\n\n") + "\n\n",
+    "blanks behind": lambda text: "\n".join(line + " " * (line[:1] not in ("", "#")) for line in text.split("\n")),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize(("name", "text", "tags", "inputs", "said"), KINDS, ids=[kind[0] for kind in KINDS])
+def test_kinds_are_read_whatever_the_file_is_called(file, name, text, tags, inputs, said, change):
+    if (name, change) == ("tags first", "blanks behind"):
+        return  # where tabs separate blanks are a part of tokens
+    path = file(CHANGES[change](text))
+    for task in ("auto", "tag"):
+        form, *found = read(path, task)
+        assert found == [TOKENS, tags, inputs]
+        assert form.describe().endswith(said)
+    assert read(path, form=form)[1:] == (TOKENS, tags, inputs)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "tags"),
+    [
+        ("IOB1", ["I-PER I-PER O", "I-LOC O"]),
+        ("IOBES", ["B-PER E-PER O", "S-LOC O"]),
+        ("BILOU", ["B-PER L-PER O", "U-LOC O"]),
+        ("BMES", ["B M E", "S S"]),
+        ("suffixed", ["PER-B PER-I O", "LOC-B O"]),
+        ("underscores", ["B_PER I_PER O", "B_LOC O"]),
+        ("no kinds", ["B I O", "B O"]),
+        ("hyphens", ["B-MED-X I-MED-X O", "B-MED O"]),
+        ("outside alone", ["O O O", "O O"]),
+    ],
+)
+@pytest.mark.parametrize("separator", [" ", "\t"])
+def test_tags_of_every_scheme_are_recognised(file, scheme, tags, separator):
+    rows = [
+        [f"{t} {tag}" for t, tag in zip(part, line.split(), strict=True)]
+        for part, line in zip(TOKENS, tags, strict=True)
+    ]
+    form, tokens, found, _ = read(file(written([*rows[0], "", *rows[1], ""], separator)))
+    assert (tokens, found) == (TOKENS, [line.split() for line in tags])
+    assert (form.separator, form.label_first, form.index) == (separator, None, False)
+
+
+@pytest.mark.parametrize("space", [" ", "\u3000", "\u00a0", "\u2003", "\u2028", "\x1f"])
+def test_only_plain_blanks_and_tabs_separate(file, space):
+    rows = ["{0} O", "a{0}b B-X", "", "{0}a O", "a{0} O", "{0}{0} O", ""]
+    expected = [[space, f"a{space}b"], [f"{space}a", f"a{space}", space * 2]]
+    path = file(written(rows, "\t").format(space))
+    assert read(path)[1] == read(path, "tag")[1] == expected
+    if space != " ":
+        assert read(file(written(rows).format(space), "b.txt"))[1] == expected
+    form = read(path)[0]
+    alone = file("".join(token + "\n" for token in ["x", *expected[0], "y"]) + "\n", "c.txt")
+    if space != " ":  # a line of blanks ends a sentence
+        assert read(alone, form=form, known=Known(answers=False))[1] == [["x", *expected[0], "y"]]
+
+
+@pytest.mark.parametrize(
+    ("top", "left_out"),
+    [
+        ("# sent_id = 1", True), ("# sent_id = 1 2 3", True), ("#\tid\t1", True), ("# one two three", True),
+        ("#", True), ("##", True), ("###id 7", False), ("## id: 7", True), ("#begin document (x); part 000", True),
+        ("#end document", True), ("# O", False), ("# B-PER", False), ("#tag O", False), ("#1 O", False),
+    ],
+)  # fmt: skip
+def test_which_lines_of_two_columns_are_comments(file, notes, top, left_out):
+    path = file("\n".join([top, *COLUMNS, top, *COLUMNS]) + "\n")
+    form, tokens, tags, _ = read(path, "tag")
+    if left_out:
+        assert (tokens, tags) == (TOKENS * 2, TAGS * 2)
+        assert f"2 comments at the beginning of sentences left out, as in line 1: {top}"[:50] in " ".join(notes)
+    else:
+        token, tag = top.split(" ")
+        assert (tokens[0], tags[0]) == ([token, *TOKENS[0]], [tag, *TAGS[0]])
+        assert "left out" not in " ".join(notes)
+
+
+def test_comments_of_two_fields_are_told_by_what_stands_there(file, notes):
+    rows = [["# sent1", *COLUMNS], ["# sent2", *COLUMNS], ["# sent3", "# O", "# B-LOC", "#x O", ""]]
+    path = file(written(sum(rows, [])))
+    assert read(path)[1] == [TOKENS[0], TOKENS[1], TOKENS[0], TOKENS[1], ["#", "#", "#x"]]
+    assert "3 comments" in " ".join(notes)
+    path = file(written(["# NOUN", *COLUMNS, "# NOUN", *COLUMNS]))  # the same each time: a tag that is nowhere else
+    assert read(path, "tag")[2][0] == ["NOUN", *TAGS[0]]
+
+
+@pytest.mark.parametrize("line", ["# x y z", "#\tx", "##", "# a = b"])
+def test_inside_a_sentence_nothing_is_a_comment(file, line):
+    path = file(written([COLUMNS[0], line, *COLUMNS[1:]]))
+    with pytest.raises(RnncliError, match=rf"^{path}:2: ") if len(line.split()) != 2 else np.errstate():
+        assert read(path, "tag")[1] == [["Ann", "#", "Lee", "ran"], TOKENS[1]]
+
+
+def numbered(first):
+    """The file with the number of each token before it."""
+    rows = [[f"{i} {row}" for i, row in enumerate(part, first)] for part in (COLUMNS[:3], COLUMNS[4:6])]
+    return written([*rows[0], "", *rows[1], ""], "\t")
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_numbers_of_tokens_are_no_tokens_but_on_request(file, first):
+    path = file(numbered(first))
+    form, tokens, tags, inputs = read(path)
+    assert (form.index, tokens, tags, inputs) == (True, TOKENS, TAGS, {})
+    assert form == type(form).from_json(form.to_json())
+    _, tokens, tags, _ = read(path, "tag", text="1")
+    assert (tokens[1], tags) == ([str(first), str(first + 1)], TAGS)
+    for rows in (
+        ["0\tAnn", "1\tLee", "", "0\tOslo", ""],  # without tags
+        ["Ann", "Lee", "", "Oslo", ""],
+        ["Ann\tO", "Lee\tO", "", "Oslo\tO", ""],  # without numbers
+    ):
+        _, tokens, _, _ = read(file("\n".join(rows) + "\n", "p.txt"), form=form, known=Known(answers=False))
+        assert tokens == [["Ann", "Lee"], ["Oslo"]]
+
+
+@pytest.mark.parametrize("wrong", [{2: 5}, {0: 2}, {3: 3}, {3: 4}])
+def test_numbers_that_do_not_count_are_tokens(file, wrong):
+    numbers = [1, 2, 3, 1, 2]
+    rows = [f"{wrong.get(i, n)} {row}" for i, (n, row) in enumerate(zip(numbers, filter(None, COLUMNS), strict=True))]
+    form, tokens, tags, _ = read(file(written([*rows[:3], "", *rows[3:], ""], "\t")))
+    assert (form.index, tags) == (False, TAGS)
+    assert tokens[0][1] == str(wrong.get(1, 2))
+
+
+def test_nested_tags_are_noted(file, notes):
+    path = file(written(GERMEVAL))
+    for roles, inputs, said in [
+        ({}, NESTED, True),
+        ({"tag": "3"}, {}, False),
+        ({"inputs": ("2",)}, {}, False),
+    ]:
+        assert read(path, "tag", **roles)[3] == inputs
+        assert any("column 3 has tags of the same kinds as column 4, the tag" in line for line in notes) == said
+        notes.clear()
+        Notes.said.clear()
+    read(file(written(CONLL2003)))
+    assert "same kinds" not in " ".join(notes)
+    path = file(written([row and f"{row} {row.split()[1]} B-PER" for row in COLUMNS]))
+    form = read(path)[0]
+    (line,) = notes
+    assert line.startswith("columns 2, 3 have tags of the same kinds as column 4, the tag, and are inputs: --tag 2 ")
+    assert line.endswith("learns the first of them instead, --inputs 1 leaves them out")
+    notes.clear()
+    Notes.said.clear()
+    read(path, form=form, known=Known())
+    assert notes == []
+
+
+def test_tags_in_the_first_column_are_not_looked_for_where_options_say_else(file):
+    path = file(written(BIO, "\t"))
+    assert read(path, tag="2")[1:3] == ([[tag for tag in part] for part in TAGS], TOKENS)
+    assert read(path, tag="1", text="2")[1:3] == (TOKENS, TAGS)
+    form = read(path)[0]
+    assert read(file(written(["Ann", "Lee", "", "Oslo"]), "p.txt"), form=form)[1:3] == (
+        [["Ann", "Lee"], ["Oslo"]],
+        None,
+    )
+    for rows in (["B x", "I y", "", "O z"], ["O x", "O y", "", "O z"], ["B-a B-b", "O I-b", "", "O O"]):
+        assert read(file(written(rows)), "tag")[0].label_first is None
+
+
+@pytest.mark.parametrize("line", ["Ann\tO\t", "Ann\tO\t\t", "Ann"])
+def test_a_line_that_has_more_or_less_than_others_is_refused(file, line):
+    path = file(written(COLUMNS * 9, "\t") + line + "\n")
+    with pytest.raises(RnncliError, match=rf"^{path}:64: . columns?, expected 2 columns by tabs"):
+        read(path)
