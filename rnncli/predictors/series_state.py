@@ -113,7 +113,7 @@ class Carry:
         return Joined(columns, kept, tails, numbers)
 
     def late(self, new: Columns) -> Iterator[tuple[int, str]]:
-        """Rows that come after later ones of their group, and what is to be said of it."""
+        """Rows that come after later ones of their group, or are there twice, and what is to be said of it."""
         if new.times is None:
             return
         text = self.outlook.clock_of(new).text
@@ -121,7 +121,7 @@ class Carry:
             begin, end = new.offsets[i : i + 2].tolist()
             before = self.groups[key].tail.times[-1:] if key in self.groups else new.times[:0]
             times = np.concatenate([before, new.times[begin:end]])
-            for at in np.flatnonzero(times[1:] < times[:-1]).tolist():
+            for at in np.flatnonzero(times[1:] <= times[:-1]).tolist():
                 of = f" of group {key}" if self.grouped else ""
                 row = begin + at + 1 - len(before)
                 yield row, f"a row{of} at {text(times[at + 1])}, and one at {text(times[at])} was read before it"
