@@ -43,7 +43,7 @@ MEANT_FOR = {
     "text": ("classify", "multilabel", "regress", "tag"),
     "steps": ("language", "forecast"),
     "min_count": ("language", "classify", "regress", "tag"),
-    **dict.fromkeys(("vocabulary", "tied"), ("language",)),
+    **dict.fromkeys(("vocabulary", "new_vocabulary", "tied"), ("language",)),
 }
 
 #: optimiser -> default rate
@@ -61,6 +61,7 @@ class TrainConfig:
     decimal: str | None = None
     tokens: str | None = None
     vocabulary: int | None = None
+    new_vocabulary: bool = False
     min_count: int = 2
     text: str | None = None
     label: str | None = None

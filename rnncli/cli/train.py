@@ -10,6 +10,7 @@ from rnncli.cli import exits
 from rnncli.cli.options import CONFIG, check_one_stdin, size
 from rnncli.cli.shared import QUIET, THREADS
 from rnncli.config import TrainConfig
+from rnncli.errors import UsageError
 from rnncli.models.output import Output, check_outputs, is_null
 
 NONE = TrainConfig()
@@ -177,6 +178,12 @@ def train(
     init: Annotated[
         str | None, typer.Option(metavar="MODEL", help="Start from a trained model, also with another vocabulary.")
     ] = None,
+    new_vocabulary: Annotated[
+        bool,
+        typer.Option(
+            "--new-vocabulary", help="--init: only the tokens of DATA; default: those of MODEL, and new ones."
+        ),
+    ] = False,
     threads: Annotated[int | None, THREADS] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from MODEL.checkpoint.")] = False,
     log: Annotated[str | None, typer.Option(metavar="FILE", help="Append a JSON line a report.")] = None,
@@ -191,6 +198,8 @@ def train(
         if sources[one] == "COMMANDLINE" and sources[other] == "DEFAULT_MAP":
             arguments[other] = None
     options = TrainConfig(**{name: arguments[name] for name in TrainConfig.__dataclass_fields__})
+    if new_vocabulary and not init:
+        raise UsageError("--new-vocabulary has no effect without --init MODEL: a new model has the tokens of its data")
     check_one_stdin([*data, *([valid] if valid else [])])
     output = output or _default_output(data[0])
     outputs = [

@@ -44,6 +44,16 @@ class Vocabulary:
         """A printable name of one token."""
         raise NotImplementedError
 
+    def joined(self, other: "Vocabulary", counts: dict, limit: int | None) -> "Vocabulary":
+        """All tokens of this one, and those of another one that it lacks, at most `limit` in all, the most frequent by
+        `counts` of their keys.
+        """
+        raise NotImplementedError
+
+    def _lacks(self, other: "Vocabulary", counts: dict, limit: int | None) -> list:
+        new = sorted(set(other.keys()) - set(self.keys()), key=lambda key: (-counts.get(key, 0), key))
+        return new if limit is None else new[: max(0, limit - len(self))]
+
     def keys(self) -> list:
         """What each id stands for, to find it in another vocabulary; None for `<unk>`."""
         raise NotImplementedError
@@ -65,6 +75,9 @@ class Bytes(Vocabulary):
 
     def decode(self, ids):
         return bytes(int(i) for i in ids)
+
+    def joined(self, other, counts, limit):
+        return self
 
     def keys(self):
         return list(range(256))
@@ -103,6 +116,9 @@ class Characters(Vocabulary):
 
     def decode(self, ids):
         return "".join(chr(self.codes[i - 1]) if i else "\ufffd" for i in map(int, ids)).encode("utf-8", "replace")
+
+    def joined(self, other, counts, limit):
+        return Characters(sorted([*self.codes.tolist(), *self._lacks(other, counts, limit)]))
 
     def keys(self):
         return [None, *self.codes.tolist()]
@@ -150,6 +166,9 @@ class Words(Vocabulary):
         word = self._word(token)
         bare = not previous or previous[-1:].isspace() or word == "\n"
         return (word if bare else " " + word).encode("utf-8", "replace")
+
+    def joined(self, other, counts, limit):
+        return Words([*self.words, *self._lacks(other, counts, limit)])
 
     def keys(self):
         return [None, *self.words]

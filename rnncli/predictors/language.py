@@ -3,10 +3,12 @@
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from rnncli.data.batches import Batch, Walk
+from rnncli.data.ranks import Ranks, noise
 from rnncli.data.sequences import Sequences
 from rnncli.errors import RnncliError
 from rnncli.kernels.threads import Team
@@ -99,8 +101,18 @@ class Predictor:
 
     def percentile(self, bits: float) -> float:
         """The part, in percent, of the validation lines that are less surprising a token; NaN if there were none."""
-        quantiles = self.model.summary.get("line_bits")
-        return math.nan if not quantiles else float(np.interp(bits, quantiles, np.linspace(0, 100, len(quantiles))))
+        if self._ranks is None:
+            return math.nan
+        a = self.network.architecture
+        least = 1e-5 if "line_ranks" not in self.model.summary else 0.0  # models of before have five digits
+        return 100 * self._ranks.share(bits, max(least, noise(bits, a.read_width, a.outputs)))
+
+    @cached_property
+    def _ranks(self) -> Ranks | None:
+        summary = self.model.summary
+        if "line_ranks" in summary:
+            return Ranks.from_json(summary["line_ranks"])
+        return Ranks.of_quantiles(summary["line_bits"]) if summary.get("line_bits") else None
 
     def evaluate(self, sequences: Sequences) -> dict:
         """The figures of a text in the form trained on."""

@@ -23,6 +23,10 @@ class ByteCodes:
 
     newline = NEWLINE
 
+    def keyed(self, counts: dict[int, int]) -> dict:
+        """By what the codes stand for, as in Vocabulary.keys."""
+        return counts
+
     def blocks(self, path: str, encoding: str, seen: Seen) -> Iterator[np.ndarray]:
         for block in seen(byte_blocks(path)):
             yield np.frombuffer(block, np.uint8)
@@ -38,6 +42,9 @@ class CharacterCodes:
     """The codes are code points, each block in the smallest type that holds them."""
 
     newline = NEWLINE
+
+    def keyed(self, counts: dict[int, int]) -> dict:
+        return counts
 
     def blocks(self, path: str, encoding: str, seen: Seen) -> Iterator[np.ndarray]:
         for text in seen(text_blocks(path, encoding)):
@@ -66,9 +73,12 @@ class WordCodes:
         for words in word_blocks(seen(text_blocks(path, encoding))):
             yield np.fromiter((codes.setdefault(word, len(codes)) for word in words), np.uint32, len(words))
 
-    def vocabulary(self, counts: dict[int, int], min_count: int, limit: int | None) -> Vocabulary:
+    def keyed(self, counts: dict[int, int]) -> dict:
         words = list(self.codes)
-        return Words.of_counts({words[code]: count for code, count in counts.items()}, min_count, limit)
+        return {words[code]: count for code, count in counts.items()}
+
+    def vocabulary(self, counts: dict[int, int], min_count: int, limit: int | None) -> Vocabulary:
+        return Words.of_counts(self.keyed(counts), min_count, limit)
 
     def encoder(self, vocabulary: Words) -> Callable[[np.ndarray], np.ndarray]:
         ids = vocabulary.encode_words(list(self.codes))
@@ -99,8 +109,11 @@ def language_sequences(
     vocabulary: Vocabulary | None,
     min_count: int = 1,
     limit: int | None = None,
+    kept: Vocabulary | None = None,
 ) -> tuple[Sequences, Vocabulary]:
-    """Read the files; encode by the vocabulary, or by a new one of the codes seen at least `min_count` times."""
+    """Read the files; encode by the vocabulary, or by a new one of the codes seen at least `min_count` times, and of
+    all that are in the vocabulary that is `kept`.
+    """
     codes, spool, offsets = CODES[tokens](), Spool(), []
     for path in paths:
         before = len(spool)
@@ -109,7 +122,9 @@ def language_sequences(
         if len(spool) == before:
             raise RnncliError(f"{display(path)}: empty, expected text")
     if vocabulary is None:
-        vocabulary = codes.vocabulary(spool.counts, min_count, limit)
+        vocabulary = codes.vocabulary(spool.counts, min_count, None if kept else limit)
+        if kept is not None:
+            vocabulary = kept.joined(vocabulary, codes.keyed(spool.counts), limit)
     return Sequences(spool.map(codes.encoder(vocabulary), vocabulary.dtype), offsets), vocabulary
 
 

@@ -10,6 +10,7 @@ from rnncli.data.batches import Batch, Epochs
 from rnncli.data.sequences import Sequences
 from rnncli.data.vocabulary import Vocabulary
 from rnncli.errors import RnncliError, UsageError
+from rnncli.models.model_file import Model
 from rnncli.network.architecture import Architecture
 from rnncli.network.network import Network
 from rnncli.readers.source import display
@@ -34,13 +35,19 @@ class Language(Task):
         self.unit = UNITS[vocabulary.kind]
 
     @classmethod
-    def prepare(cls, paths: list[str], config: TrainConfig, valid_path: str | None) -> Material:
-        """Read the text and split it: the end of a stream, or lines by seed."""
+    def prepare(cls, paths: list[str], config: TrainConfig, valid_path: str | None, base: Model | None = None):
+        """Read the text and split it: the end of a stream, or lines by seed. The tokens of `base` are kept."""
         form = "text" if config.format == "auto" else config.format
         if form not in ("text", "lines"):
             raise UsageError(f"--task language and --format {form} do not go together: it reads text, or lines")
         arguments = (form, config.tokens or "char", config.encoding)
-        everything, vocabulary = language_sequences(paths, *arguments, None, config.min_count, config.vocabulary)
+        kept = base and base.vocabulary
+        if kept is not None and config.vocabulary is not None and len(kept) > config.vocabulary:
+            raise UsageError(
+                f"--vocabulary {config.vocabulary} and --init do not go together: the model has {len(kept):,} tokens, "
+                "which are kept: add --new-vocabulary"
+            )
+        everything, vocabulary = language_sequences(paths, *arguments, None, config.min_count, config.vocabulary, kept)
         if everything.total < LEAST_TRAIN:
             name = display(paths[0])
             raise RnncliError(f"{name}: {everything.total} tokens, expected at least {LEAST_TRAIN} to learn from")

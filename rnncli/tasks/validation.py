@@ -6,6 +6,7 @@ import numpy as np
 
 from rnncli.data.batches import Walk, in_order
 from rnncli.data.examples import Examples
+from rnncli.data.ranks import Ranks
 from rnncli.data.sequences import Sequences
 from rnncli.data.series import Part, sweep
 from rnncli.kernels.threads import Team
@@ -22,7 +23,7 @@ class StreamValidator:
     """The loss on text, read in pieces side by side; each begins a little early to warm its state."""
 
     def __init__(self, network: Network, valid: Sequences, newline: int, team: Team, by_line: bool, quick: int):
-        self.network, self.valid, self.newline = network, valid, newline
+        self.network, self.valid, self.newline, self.by_line = network, valid, newline, by_line
         pieces = min(PIECES, max(1, valid.total // 64))
         self.T = 128
         self.unfolded = network.unfold(self.T, pieces, team)
@@ -35,15 +36,19 @@ class StreamValidator:
         return self._mean(self.quick_windows)
 
     def whole(self) -> tuple[float, dict]:
-        """Mean nats of the whole part; and `line_bits`: the 0, 1, .. 100 % quantiles of its lines' bits a token."""
+        """Mean nats of the whole part; and `line_ranks`: the Ranks of its lines' (or records') bits a token."""
         nats = np.zeros(self.valid.total)
         mean = self._mean(self.walk.windows, nats)
+        bounds = self._bounds()
+        bits = np.add.reduceat(nats[: bounds[-1]], bounds[:-1]) / np.diff(bounds) / math.log(2)
+        return mean, {"line_ranks": Ranks.of(bits).to_json()}
+
+    def _bounds(self) -> np.ndarray:
+        """Where its sequences begin and end, or the lines of a stream (lines + 1,)."""
+        if self.by_line:
+            return self.valid.offsets
         ends = np.flatnonzero(self.valid.tokens == self.newline) + 1
-        if not len(ends):
-            ends = np.array([self.valid.total])
-        begins = np.concatenate([[0], ends[:-1]])
-        bits = np.add.reduceat(nats[: ends[-1]], begins) / (ends - begins) / math.log(2)
-        return mean, {"line_bits": [round(float(q), 5) for q in np.quantile(bits, np.linspace(0, 1, 101))]}
+        return np.append(0, ends if len(ends) else self.valid.total)
 
     def _mean(self, windows: int, nats: np.ndarray | None = None) -> float:
         """The mean over so many windows; fills `nats` by position if it is given."""

@@ -137,7 +137,8 @@ class Experiment:
         if self.init:
             self.init.check(task)
         refuse_for_others(self.asked, task)
-        material = search.sized(task_class(task).prepare(self.paths, self.asked, self.valid_path))
+        kept = (self.init.model,) if self.init and not self.asked.new_vocabulary else ()
+        material = search.sized(task_class(task).prepare(self.paths, self.asked, self.valid_path, *kept))
         self.task, self.config = material.task, material.config
         if self.task.name != task:  # the answers are of another one
             refuse_for_others(self.asked, self.task.name)
@@ -194,12 +195,12 @@ class Experiment:
             held=material.held,
             parameters=sum(int(np.prod(shape)) for shape in shapes.values()),
             threads=self.threads,
-            notes=self._notes(note),
+            notes=self._notes(material, note),
             finished=finished,
         )
 
-    def _notes(self, resumed: str | None) -> list[tuple[str, str]]:
-        notes = [("--init", self.init.note(self.task))] if self.init else []
+    def _notes(self, material: Material, resumed: str | None) -> list[tuple[str, str]]:
+        notes = [("--init", self.init.note(self.task, material.train))] if self.init else []
         return notes + ([("--resume", resumed)] if resumed else [])
 
     # -- network ------------------------------------------------------------------------------------------------

@@ -1,10 +1,11 @@
-"""`--init`: a network that starts from a trained one, maybe with another vocabulary: tokens are matched by text."""
+"""`--init`: a network that starts from a trained one, maybe with other tokens besides: they are matched by text."""
 
 from dataclasses import fields, replace
 
 import numpy as np
 
 from rnncli.config import TrainConfig
+from rnncli.data.sequences import Sequences
 from rnncli.data.vocabulary import Vocabulary
 from rnncli.errors import UsageError
 from rnncli.models.model_file import load_model
@@ -45,10 +46,17 @@ class WarmStart:
         if task != "language" or self.model.vocabulary is None:
             raise UsageError(f"--init {self.path}: a warm start is for language models, from language models")
 
-    def note(self, task: Task) -> str:
-        """`old.safetensors, 61 of 65 tokens known`."""
-        vocabulary = task.vocabulary
-        return f"{self.path}, {len(self._matches(vocabulary)[0]):,} of {len(vocabulary):,} tokens known to it"
+    def note(self, task: Task, train: Sequences) -> str:
+        """`old.safetensors, 65 tokens kept, 4 of them not in the training part; 3 new`."""
+        here, there = self._matches(task.vocabulary)
+        old, all_of_it = len(self.model.vocabulary), len(task.vocabulary)
+        if len(there) < old:
+            dropped = f"{old - len(there):,} of its {old:,} tokens dropped"
+            return f"{self.path}, {len(here):,} of {all_of_it:,} tokens known to it, {dropped}"
+        seen = np.bincount(train.tokens, minlength=all_of_it)[here] > 0
+        seen[[task.vocabulary.unknown is not None and self.model.vocabulary.keys()[j] is None for j in there]] = True
+        unused = int((~seen).sum())
+        return f"{self.path}, {old:,} tokens kept, {unused:,} of them not in the training part; {all_of_it - old:,} new"
 
     def _matches(self, vocabulary: Vocabulary) -> tuple[np.ndarray, np.ndarray]:
         """Ids here and there of the tokens that both have."""

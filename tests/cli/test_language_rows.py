@@ -18,3 +18,24 @@ def test_generated_text_in_tsv_is_a_line_a_sample(here, request, model):
     texts = [json.loads(line)["text"] for line in as_json.out.splitlines()]
     assert any("\n" in text for text in texts)
     assert [row[2] for row in rows] == [t.replace("\n", "\\n").replace("\t", "\\t") for t in texts]
+
+
+@pytest.mark.parametrize("tokens", ["char", "word"])
+def test_percentiles_are_the_share_of_validation_lines_that_were_less_surprising(here, run, tokens):
+    lines = ["backup of volume done"] * 69 + ["ping ok"] * 29 + ["disk 7 replaced", "no carrier on line 3"]
+    here.write("valid.log", "\n".join(lines) + "\n")
+    here.write("train.log", "\n".join(lines * 3) + "\n")
+    options = ("--format", "lines", "--tokens", tokens, "--hidden", "9", "--epochs", "3", "--quiet", "-o", "m")
+    assert here("train", "train.log", "--valid", "valid.log", *options).err == ""
+    kinds = list(dict.fromkeys(lines))
+    here.write("few.log", "\n".join([*kinds[::-1], *kinds]) + "\n")
+    all_rows = here("predict", "m", "valid.log", "--score").rows(6)
+    bits = {row[5].decode(): float(row[3]) for row in all_rows}
+    expected = {line: 100 * sum(bits[other] < bits[line] - 1e-4 for other in lines) / len(lines) for line in kinds}
+    assert 0.0 in expected.values()
+    for done in (here("predict", "m", "few.log", "--score"), here("predict", "m", "valid.log", "--score")):
+        for row in done.rows(6):
+            assert float(row[4]) == pytest.approx(expected[row[5].decode()], abs=0.051)
+    for line in kinds:  # one at a time, as of a stream
+        (row,) = run("predict", "m", "--score", "--follow", input=line.encode() + b"\n").rows(6)
+        assert float(row[4]) == pytest.approx(expected[line], abs=0.051)

@@ -1,5 +1,6 @@
 """`--init` and `--config`: where a run begins, and where its options come from."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -17,21 +18,70 @@ def test_an_untrained_copy_predicts_what_the_model_predicts(here, char_model, te
         np.testing.assert_allclose(new[name], array, atol=1e-6, err_msg=name)
 
 
-def test_tokens_are_matched_by_what_they_stand_for(here, char_model):
+STILL = ("--epochs", "1e-6", "--lr", "1e-30", "--batch", "2", "--steps", "8")  # nothing is learnt
+
+
+@pytest.mark.parametrize("tokens", ["char", "word", "byte"])
+def test_the_tokens_of_the_model_are_kept_and_new_ones_added(here, tokens, text):
+    here.write("base.txt", text)
+    here.write("more.txt", "zebras! 東京 the quick brown fox, the 東京 zebras!\n" * 40)
+    here("train", "base.txt", "--tokens", tokens, "--hidden", "9", "--epochs", "1", "-q", "-o", "base")
+    done = here("train", "more.txt", "--init", "base", *STILL, "-o", "fine")
+    old, new = load_model("base"), load_model("fine")
+    there, here_ = old.vocabulary.keys(), new.vocabulary.keys()
+    assert set(there) < set(here_) or tokens == "byte"
+    data = here.read("more.txt")
+    content = data if tokens == "byte" else data.decode()
+    used = set(np.unique(old.vocabulary.encode(content)).tolist()) | {old.vocabulary.unknown}
+    unused = len(old.vocabulary) - len(used - {None})
+    added = len(new.vocabulary) - len(old.vocabulary)
+    assert f"{len(there)} tokens kept, {unused} of them not in the training part; {added} new" in done.err
+    rows = [here_.index(key) for key in there]
+    for name, array in old.network.theta.items():
+        found = new.network.theta[name]
+        found = found[rows] if name == "embedding.E" else found[..., rows] if name.startswith("output.") else found
+        np.testing.assert_allclose(found, array, atol=1e-6, err_msg=name)
+    # base text has the same unknown tokens, and the same predictions among the tokens that the base model has
+    base, fine = here.each(*[["predict", model, "base.txt", "--evaluate"] for model in ("base", "fine")])
+    assert fine.json()["unknown"] == base.json()["unknown"]
+    here.write("line.txt", "the baker\n")
+    base, fine = here.each(*[["predict", m, "line.txt", "--next", "400", "--json"] for m in ("base", "fine")])
+    base, fine = ({r["token"]: r["probability"] for r in map(json.loads, d.out.splitlines())} for d in (base, fine))
+    mass = sum(fine[token] for token in base)
+    for token, p in base.items():
+        assert fine[token] / mass == pytest.approx(p, abs=3e-6 / mass)
+
+
+def test_without_new_tokens_the_copy_predicts_what_the_model_predicts(here, text, char_model):
+    here.write("base.txt", text)
+    here.write("more.txt", "the baker sells\n" * 40)
+    here("train", "more.txt", "--init", char_model, *STILL, "-q", "-o", "fine")
+    base, fine = here.each(*[["predict", model, "base.txt", "--evaluate"] for model in (char_model, "fine")])
+    assert fine.json() == pytest.approx(base.json(), abs=1e-6)
+
+
+def test_the_other_way_has_the_tokens_of_the_new_text_alone(here, char_model):
     here.write("other.txt", "zebras! 東京 the quick brown fox\n" * 40)
-    options = ("--init", char_model, "--epochs", "1e-6", "--lr", "1e-30", "--batch", "2", "--steps", "8")
-    done = here("train", "other.txt", *options, "-o", "copy")
+    done = here("train", "other.txt", "--init", char_model, *STILL, "--new-vocabulary", "-o", "copy")
     assert done.code == 0
     old, new = load_model(char_model), load_model(str(here.folder / "copy"))
     keys = old.vocabulary.keys()
     known = [key for key in new.vocabulary.keys() if key in keys]  # noqa: SIM118
-    assert f"{len(known)} of {len(new.vocabulary)} tokens known" in done.err
+    assert f"{len(known)} of {len(new.vocabulary)} tokens known to it, {len(keys) - len(known)} of its" in done.err
     assert 5 < len(known) < len(new.vocabulary)
     for key in known:
         i, j = new.vocabulary.keys().index(key), keys.index(key)
         np.testing.assert_allclose(new.network.theta["embedding.E"][i], old.network.theta["embedding.E"][j], atol=1e-6)
         np.testing.assert_allclose(new.network.theta["output.W"][:, i], old.network.theta["output.W"][:, j], atol=1e-6)
     np.testing.assert_allclose(new.network.theta["0.R"], old.network.theta["0.R"], atol=1e-6)
+
+
+def test_a_limit_below_what_is_kept_is_refused(here, char_model, text):
+    here.write("text.txt", text)
+    done = here("train", "text.txt", "--init", char_model, "--vocabulary", "5", "-o", "m")
+    assert (done.code, "--new-vocabulary" in done.message()) == (2, True)
+    done = here("train", "text.txt", "--new-vocabulary", "-o", "m")
+    assert (done.code, "--init" in done.message()) == (2, True)
 
 
 def test_a_warm_start_learns_faster(here, char_model, text):

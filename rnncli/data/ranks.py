@@ -1,0 +1,77 @@
+"""Ranks: the share of some values that are less than another one, ties exact, in a table of bounded size.
+
+    share(x) = #{v : v < x - e} / n        e: what rounding may make of equal values, `noise`
+
+The table has values v_i in ascending order, less_i = #{v : v < v_i} and upto_i = #{v : v <= v_i}. Up to MOST distinct
+values all are kept, and every share is exact; of more only so many that at most n / MOST values are passed over between
+two of them, and there the share is interpolated.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+MOST = 2000  # values of the table, and as many more where single ones are frequent
+UNIT = 2.0**-24  # roundoff of float32
+DIGITS = 7  # of the stored values, behind the point
+
+
+@dataclass(frozen=True)
+class Ranks:
+    """The table: `values`, `less` and `upto` as above, and the number of all values, `count`."""
+
+    values: np.ndarray
+    less: np.ndarray
+    upto: np.ndarray
+    count: int
+
+    @classmethod
+    def of(cls, values: np.ndarray) -> "Ranks":
+        """Of these values, at least one."""
+        distinct, counts = np.unique(np.round(values, DIGITS), return_counts=True)
+        upto = np.cumsum(counts)
+        kept = np.arange(len(distinct))
+        if len(distinct) > MOST:
+            step = len(values) / MOST  # the last value of each stretch, all that are longer than one, and both ends
+            ends = np.flatnonzero(np.diff((upto - 1) // step, append=np.inf))
+            kept = np.unique(np.concatenate([[0], ends, np.flatnonzero(counts >= step)]))
+        return cls(distinct[kept], (upto - counts)[kept], upto[kept], len(values))
+
+    @classmethod
+    def of_quantiles(cls, quantiles: list[float]) -> "Ranks":
+        """Of the quantiles 0, 1, .. 100 %, as models of before have them."""
+        values, first, counts = np.unique(quantiles, return_index=True, return_counts=True)
+        return cls(values, first, first + counts - 1, len(quantiles) - 1)
+
+    def to_json(self) -> dict:
+        """Plain data."""
+        columns = {"values": self.values, "less": self.less, "upto": self.upto}
+        return {name: column.tolist() for name, column in columns.items()} | {"count": self.count}
+
+    @classmethod
+    def from_json(cls, entry: dict) -> "Ranks":
+        return cls(*(np.array(entry[name]) for name in ("values", "less", "upto")), entry["count"])
+
+    def share(self, value: float, noise: float = 0.0) -> float:
+        """The part of all values that are less than this one by more than the noise; from 0 to 1."""
+        x = value - noise
+        j = int(np.searchsorted(self.values, x, "left"))  # values[j - 1] < x <= values[j]
+        if j == 0:
+            return 0.0
+        if j == len(self.values):
+            return 1.0
+        low, high = self.values[j - 1], self.values[j]
+        below, above = int(self.upto[j - 1]), int(self.less[j])
+        return (below + (above - below) * float((x - low) / (high - low))) / self.count
+
+
+def noise(value: float, units: int, outputs: int) -> float:
+    """How far apart two results of float32 for one cross-entropy in bits may lie if sums are taken in another order.
+
+    A logit is a sum of `units` products, the logarithm of the sum of exp one of `outputs` terms: a sum of K terms has
+    an error of about √K roundoffs of its size (Higham & Mary 2019, doi 10.1137/18M1226312), to either side; the sizes
+    are those of the logits, the range of which is about the bits of the token and those of chance. What is stored is
+    rounded too.
+    """
+    size = abs(value) + np.log2(max(2, outputs))
+    return 2 * UNIT * (np.sqrt(units) + np.sqrt(outputs)) * size + 10.0**-DIGITS
