@@ -123,7 +123,7 @@ def has_tags_first(rows: Rows) -> bool:
     if len(rows) < 2 or any(len(row) != 2 for row in rows):
         return False
     first, second = ({row[i] for row in rows} for i in (0, 1))
-    kinds = any(len(tag) > 1 for tag in first) and len(first) < len(second)
+    kinds = any(len(tag) > 1 for tag in first) and len(first) <= len(second)
     return kinds and Writing.of(first) is not None and Writing.of(second) is None and second != {"O"}
 
 
