@@ -41,9 +41,9 @@ def test_keys_are_named_and_answers_are_looked_at_only_to_evaluate(here):
     here.write("new.jsonl", objects({"text": "a", "label": 0}, {"text": "b"}, {"text": "c", "label": None}))
     assert len(here("predict", "m", "new.jsonl").out.splitlines()) == 3
     assert here("predict", "m", "new.jsonl", "--evaluate").json()["n"] == 1
-    here.write("odd.jsonl", objects({"text": "a", "label": [0]}))
+    here.write("odd.jsonl", objects({"text": "a", "label": [0, 1]}))
     assert here("predict", "m", "odd.jsonl").code == 0
-    assert "odd.jsonl:1: label is [0], which is no label" in here("predict", "m", "odd.jsonl", "--evaluate").message()
+    assert "odd.jsonl:1: 2 labels, expected one" in here("predict", "m", "odd.jsonl", "--evaluate").message()
     here.write("none.jsonl", objects({"text": "a"}))
     assert "none.jsonl: no answers to compare with" in here("predict", "m", "none.jsonl", "--evaluate").message()
 
