@@ -1,6 +1,8 @@
 """What `inspect` does: a model, and for most views an input, to a picture, a file or plain data."""
 
+import os
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from rnncli.config import LAGS
@@ -13,6 +15,7 @@ from rnncli.render.plain import print_json
 from rnncli.views.reading import MOST_STEPS, Reading, of_columns, of_text
 
 UNFOLDED = 7  # steps of the graph in a report
+MOST_TOKENS = 1_000_000  # of a text, where all of it is asked for
 
 
 @dataclass
@@ -34,11 +37,14 @@ class Look:
 
 @dataclass
 class Subject:
-    """The model and the input, as they were named."""
+    """The model and the input, as they were named; and of how many steps of the input how many were `read`, None if
+    that is not known.
+    """
 
     model: Model
     path: str
     input: str
+    read: tuple[int, int | None] | None = None
 
     def reading(self, with_loss: bool) -> Reading:
         """The beginning of the input, of sequences the first; `with_loss`: with the answers to what is predicted."""
@@ -46,11 +52,18 @@ class Subject:
             return self.sequences(with_loss)
         return self._checked(of_columns(self.model, self.input).first_sequence(), with_loss)
 
-    def sequences(self, with_loss: bool, most: int = MOST_STEPS, to_its_end: bool = False) -> Reading:
-        """So many steps of the input: its sequences, one after the other, and a text `to_its_end` if that is asked."""
+    def sequences(
+        self, with_loss: bool, most: int = MOST_STEPS, to_its_end: bool = False, whole: bool = False
+    ) -> Reading:
+        """So many steps of the input: its sequences, one after the other, and a text `to_its_end` if that is asked, or
+        the `whole` of the first one, however long it is.
+        """
         if self.model.vocabulary is not None:
+            most = MOST_TOKENS if whole else most
             return of_text(self.model, self.text(most), most, to_its_end)
-        return self._checked(of_columns(self.model, self.input, most), with_loss)
+        reading = of_columns(self.model, self.input, most, whole)
+        self.read = reading.steps, reading.of
+        return self._checked(reading, with_loss)
 
     def _checked(self, reading: Reading, with_loss: bool) -> Reading:
         if with_loss and not reading.batch.targeted.any():
@@ -62,14 +75,29 @@ class Subject:
         config, path = self.model.config, self.input
         as_bytes = config.tokens == "byte"
         lines, size = [], 0
-        for line in byte_lines(path) if as_bytes else text_lines(path, config.encoding):
+        source = iter(byte_lines(path) if as_bytes else text_lines(path, config.encoding))
+        for line in source:
             lines.append(line)
             size += len(self.model.vocabulary.encode(line)) + 1
-            if size >= most:
+            if size > most:
                 break
         if not size - len(lines):
             raise RnncliError(f"{path}: empty, expected a text to read")
+        self.read = min(most, size - 1), self._size(size, source) if size > most else size - 1
         return (b"\n" if as_bytes else "\n").join(lines)
+
+    def _size(self, size: int, source: Iterator[str | bytes]) -> int | None:
+        """The tokens of a file of which so many have been read; None of a pipe, and if that would take long."""
+        if not os.path.isfile(self.input):
+            return None
+        try:
+            for line in source:
+                size += len(self.model.vocabulary.encode(line)) + 1
+                if size > MOST_TOKENS:
+                    return None
+        except RnncliError:  # behind what is looked at
+            return None
+        return size - 1
 
 
 def inspect(path: str, input_path: str | None, view: str, look: Look) -> None:
@@ -115,8 +143,10 @@ def report(path: str, input_path: str | None, file: str, look: Look) -> None:
 
 
 def _viewed(subject: Subject, view: str, look: Look) -> dict:
+    subject.read = None
     try:
-        return VIEWERS[view](subject, look)
+        data = VIEWERS[view](subject, look)
+        return data | ({"read": dict(zip(("steps", "of"), subject.read, strict=True))} if subject.read else {})
     except ValueError as error:  # what makes no sense for this network
         raise UsageError(f"--view {view}: {subject.path}: {error}") from None
 
@@ -162,7 +192,9 @@ def _graph(subject: Subject, look: Look) -> dict:
     network = subject.model.network
     if look.unfold is None:
         return folded(network)
-    return unfolded(network, subject.reading(with_loss=True), look.unfold, Team(1))
+    reading = subject.reading(with_loss=True)
+    subject.read = None  # so many steps as were asked for
+    return unfolded(network, reading, look.unfold, Team(1))
 
 
 def _dynamics(subject: Subject, look: Look) -> dict:
@@ -176,21 +208,25 @@ def _dynamics(subject: Subject, look: Look) -> dict:
         way = trajectory.course_of_series(model, subject.input, look.hold, team)
     else:
         way = trajectory.course_of_examples(model, subject.input, look.hold, team)
+    subject.read = subject.read or (way.steps, way.of)
     return view(way, look.dt)
 
 
 def _attribution(subject: Subject, look: Look) -> dict:
     from rnncli.views.attribution import usual, view
+    from rnncli.views.predicted import predicted
 
-    reading = several = subject.sequences(with_loss=False)
+    reading = several = subject.sequences(with_loss=False, whole=True)
     if subject.model.vocabulary is None:
         reading = several.first_sequence()
+        subject.read = reading.steps, several.of
     network, team = subject.model.network, Team(available_cpus())
     B = usual(network.architecture, network.theta, several.batch)
-    data = view(network, reading.batch, team, reading.softmax, look.at, reading.point, B)
+    what, index, output = predicted(subject.model, reading, team, look.at)
+    data = view(network, reading.batch, team, reading.softmax, look.at, index, B, output)
     span = slice(data["first"], data["first"] + len(data["attribution"]))
-    what = reading.outputs[data["output"]]
-    return data | {"steps": reading.inputs[span], "predicts": what, "softmax": reading.softmax, "words": reading.words}
+    names = {"steps": reading.inputs[span], "predicts": reading.outputs[data["output"]], "what": what}
+    return data | names | {"softmax": reading.softmax, "words": reading.words}
 
 
 def _memory(subject: Subject, look: Look) -> dict:

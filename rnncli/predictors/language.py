@@ -103,9 +103,8 @@ class Predictor:
         """The part, in percent, of the validation lines that are less surprising a token; NaN if there were none."""
         if self._ranks is None:
             return math.nan
-        a = self.network.architecture
         least = 1e-5 if "line_ranks" not in self.model.summary else 0.0  # models of before have five digits
-        return 100 * self._ranks.share(bits, max(least, noise(bits, a.read_width, a.outputs)))
+        return 100 * self._ranks.share(bits, max(least, noise(bits, self.network.architecture.outputs)))
 
     @cached_property
     def _ranks(self) -> Ranks | None:

@@ -14,7 +14,7 @@ def picture(data: dict, width: int):
     """The inputs, each coloured by what it gives to the prediction, or a line of them; the strongest as a table."""
     given, steps = data["attribution"], data["steps"]
     largest = max(map(abs, given)) or 1.0
-    what = f"log probability of {data['predicts']!r}" if data["softmax"] else data["predicts"]
+    what = f"{data['what']} of {data['predicts']!r}" if data["what"] != "value" else data["predicts"]
     head = Text.assemble((f"step {data['at']}", f"bold {ACCENT}"), f": {what} {data['value']:.3f}")
     many = f"{len(steps)} mean inputs" if len(steps) > 1 else "a mean input"
     head.append(f", {data['baseline']:.3f} of {many}; ")

@@ -2,14 +2,20 @@
 
 from importlib import import_module
 
-from rich.console import Console
+from rich.console import Console, Group
+from rich.text import Text
 
 from rnncli.render.files import canvas
 
 
 def drawn(data: dict, width: int):
-    """The picture of a view, for Rich to print."""
-    return import_module(f"rnncli.render.{data['view']}").picture(data, width)
+    """The picture of a view, for Rich to print; of an input that was not read to its end with a line that says so."""
+    picture = import_module(f"rnncli.render.{data['view']}").picture(data, width)
+    read = data.get("read")
+    if read is None or read["steps"] == read["of"]:
+        return picture
+    steps = f"{read['steps']:,} of {read['of']:,}" if read["of"] else f"the first {read['steps']:,}"
+    return Group(picture, Text(f"read {steps} steps of the input", "dim"))
 
 
 def draw(data: dict, console: Console | None = None) -> None:

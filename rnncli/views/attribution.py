@@ -21,12 +21,14 @@ If that is too rough, the way goes block by block: the inputs near the step firs
 what is read last is always what was read, or soon will be. The better of the two ways is kept.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
 from rnncli.data.batches import Batch
+from rnncli.data.window import part as part_of
 from rnncli.errors import RnncliError
 from rnncli.network.architecture import Architecture, Parameters
 from rnncli.network.inputs import embedded
@@ -34,10 +36,12 @@ from rnncli.network.network import Network
 from rnncli.views.reading import check_states, states_at
 
 SPAN = 256  # inputs
+BLOCK = 1 << 14  # steps whose vectors are looked up at a time
 GAP = 1e-3  # of F(X) - F(B): no less is asked for
 CHANGE = 1e-2  # of Σ |A|: the same
 POINTS = 200  # at most
 ROWS = 24  # points side by side
+MEMORY = 1 << 29  # bytes of these, of a network that is run over the whole of a long sequence
 PARTS = 4  # of the straight way to begin with
 GROWTH = 1.5  # of the blocks, from that of the input at the step alone
 NODES = np.array([-1, -np.sqrt(3 / 7), 0, np.sqrt(3 / 7), 1])  # Gauss-Lobatto: exact for polynomials of degree 7
@@ -46,32 +50,49 @@ WEIGHTS = np.array([9, 49, 64, 49, 9]) / 90
 
 @dataclass
 class Output:
-    """The prediction F: an output of the network as it is, or the logarithm of its softmax."""
+    """The prediction F of z = scale · logits + offset: one of them as it is, or the logarithm of its probability, by
+    the softmax of all, or by its own sigmoid. A temperature is 1 / scale.
+    """
 
     index: int
     softmax: bool
+    sigmoid: bool = False
+    scale: float = 1.0
+    offset: float = 0.0
 
     def value(self, logits: np.ndarray) -> np.ndarray:
         """F (N,) of logits (N, outputs)."""
-        logits = logits.astype(np.float64)
+        z = self.scale * logits.astype(np.float64) + self.offset
+        if self.sigmoid:
+            return -np.logaddexp(0, -z[:, self.index])
         if not self.softmax:
-            return logits[:, self.index]
-        top = logits.max(axis=1, keepdims=True)
-        return logits[:, self.index] - top[:, 0] - np.log(np.exp(logits - top).sum(axis=1))
+            return z[:, self.index]
+        top = z.max(axis=1, keepdims=True)
+        return z[:, self.index] - top[:, 0] - np.log(np.exp(z - top).sum(axis=1))
 
     def gradient(self, logits: np.ndarray) -> np.ndarray:
         """∂F/∂logits, as they are shaped."""
         out = np.zeros_like(logits)
-        if self.softmax:
-            p = np.exp(logits - logits.max(axis=1, keepdims=True))
+        if self.sigmoid:
+            out[:, self.index] = -np.exp(self.value(logits))
+        elif self.softmax:
+            z = out.dtype.type(self.scale) * logits
+            p = np.exp(z - z.max(axis=1, keepdims=True))
             out -= p / p.sum(axis=1, keepdims=True)
         out[:, self.index] += 1
-        return out
+        return out * out.dtype.type(self.scale)
 
 
 @np.errstate(all="ignore")  # an unstable network is told of in words
 def view(
-    network: Network, sequence: Batch, team, softmax: bool, at: int | None = None, index: int | None = None, B=None
+    network: Network,
+    sequence: Batch,
+    team,
+    softmax: bool,
+    at: int | None = None,
+    index: int | None = None,
+    B: np.ndarray | None = None,
+    output: Callable[[int], Output] | None = None,
 ):
     """`at`, the step looked at (default the last, and of a pooled network no other); `output`, the index of what it
     predicts there (default the likeliest, or the first number); `first`, the step of the first of the inputs, and by
@@ -79,8 +100,8 @@ def view(
     `completeness_gap`, |Σ A - (F(X) - F(B))| / |F(X) - F(B)|; `change`, by how much the last halving changed the single
     values, summed, in parts of Σ |A|.
 
-    `sequence` is one row of steps, B (D,) the usual input, by default that of the sequence. A network that reads both
-    ways is looked at with the inputs around the step.
+    `sequence` is one row of steps, B (D,) the usual input, by default that of the sequence; `output(index)` says what F
+    is. A network that reads both ways is looked at with the inputs around the step.
     """
     a = network.architecture
     if a.pool and at is not None:
@@ -90,7 +111,8 @@ def view(
         raise RnncliError(f"--at {at}: the input has {sequence.steps} steps, counted from 0")
     way = Way(network, sequence, team, at, usual(a, network.theta, sequence) if B is None else B)
     logits, _ = way.run(way.edges[-1:])
-    output = Output(index if index is not None else int(logits[0].argmax()), softmax)
+    index = int(logits[0].argmax()) if index is None else index
+    output = Output(index, softmax) if output is None else output(index)
     parts, points = integral(way, output)
     if not complete(parts):
         way.go_by_blocks()
@@ -116,10 +138,13 @@ def view(
 
 def usual(a: Architecture, theta: Parameters, sequences: Batch) -> np.ndarray:
     """B (D,): the mean of the embedding vectors of these steps, and 0 for numbers, which is their mean in training."""
-    X = embedded(a, theta, sequences.x)
-    T, N = X.shape[:2]
+    T, N = sequences.starts.shape
     inside = np.arange(T)[:, None] < (np.full(N, sequences.steps) if sequences.lengths is None else sequences.lengths)
-    B = X[inside].mean(axis=0, dtype=np.float64)
+    sums = []
+    for begin in range(0, T, BLOCK):
+        X = embedded(a, theta, part_of(sequences.x, slice(begin, begin + BLOCK)))
+        sums.append(X[inside[begin : begin + BLOCK]].sum(axis=0, dtype=np.float64))
+    B = np.sum(sums, axis=0) / inside.sum()
     if a.numbers:
         B[-a.numbers :] = 0
     return B.astype(X.dtype)
@@ -218,6 +243,17 @@ def inside(begin: float, end: float) -> np.ndarray:
     return begin + (end - begin) * (NODES + 1) / 2
 
 
+def rows_in_memory(a: Architecture, steps: int) -> int:
+    """How many points stand side by side over so many steps; RnncliError if there is no room for one."""
+    each = 4 * steps * (14 * a.layers * a.width + 3 * a.input_width + 2 * (0 if a.pool else a.outputs))
+    if each > 8 * MEMORY:
+        raise RnncliError(
+            f"{steps:,} steps are too many: a network that needs its whole sequence is looked at with up to "
+            f"{int(steps * 8 * MEMORY / each):,} of them"
+        )
+    return max(1, min(ROWS, MEMORY // each))
+
+
 class Way:
     """The network on the inputs that lead to a step, those of the span on their way from usual ones.
 
@@ -227,19 +263,20 @@ class Way:
 
     def __init__(self, network: Network, sequence: Batch, team, at: int, B: np.ndarray):
         a = network.architecture
-        X = embedded(a, network.theta, sequence.x)[: sequence.steps, 0]
         whole = a.bidirectional or a.pool
         last = min(at + SPAN // 2, sequence.steps) if a.bidirectional and not a.pool else at + 1
         self.first = max(0, last - SPAN)
         begin, end = (0, sequence.steps) if whole else (self.first, at + 1)
-        self.X, self.starts = X[begin:end], sequence.starts[begin:end]
+        self.X = embedded(a, network.theta, part_of(sequence.x, slice(begin, end)))[:, 0]
+        self.starts = sequence.starts[begin:end]
+        self.rows = rows_in_memory(a, len(self.X))
         self.inputs = slice(self.first - begin, min(self.first - begin + SPAN, len(self.X)))
         self.count, self.B = self.inputs.stop - self.inputs.start, B
         self.out_step = 0 if a.pool else at - begin
         self.step = at - self.first  # of the inputs
         self.block, self.edges = np.zeros(self.count, int), np.linspace(0, 1, PARTS + 1)
         self.states = None if whole else states_at(network, sequence, team, np.array([begin]))
-        self.unfolded = network.unfold(len(self.X), ROWS, team, training=True, given=True)
+        self.unfolded = network.unfold(len(self.X), self.rows, team, training=True, given=True)
         self.unfolded.pack()
 
     def go_by_blocks(self) -> None:
@@ -255,22 +292,22 @@ class Way:
     def slopes(self, alphas: np.ndarray, output: Output) -> tuple[np.ndarray, np.ndarray]:
         """F (points,) and Σ_d (X - B)[t,d] ∂F/∂X[t,d] (points, count) at any number of points."""
         F, slopes, far = [], [], (self.X[self.inputs] - self.B).astype(np.float64)
-        for i in range(0, len(alphas), ROWS):
-            logits, gradients = self.run(alphas[i : i + ROWS], output)
+        for i in range(0, len(alphas), self.rows):
+            logits, gradients = self.run(alphas[i : i + self.rows], output)
             F.append(output.value(logits))
             slopes.append(np.einsum("tpd,td->pt", gradients, far))
         return np.concatenate(F), np.concatenate(slopes)
 
     def run(self, alphas: np.ndarray, output: Output | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """Logits (points, outputs) of the step, and ∂F/∂X (count, points, D), at up to ROWS points."""
+        """Logits (points, outputs) of the step, and ∂F/∂X (count, points, D), at up to `rows` points."""
         u, points = self.unfolded, len(alphas)
-        x = np.repeat(self.X[:, None], ROWS, axis=1)
+        x = np.repeat(self.X[:, None], self.rows, axis=1)
         near = np.clip(alphas - self.block[:, None], 0, 1).astype(x.dtype)[:, :, None]
         x[self.inputs, :points] = self.B + near * (self.X[self.inputs, None] - self.B)
-        starts = np.repeat(self.starts, ROWS, axis=1)
+        starts = np.repeat(self.starts, self.rows, axis=1)
         for state, then in zip(u.states(), self.states or [0] * len(u.states()), strict=True):
             state[...] = then
-        seen = np.zeros((ROWS, u.logits.shape[2]), u.logits.dtype)
+        seen = np.zeros((self.rows, u.logits.shape[2]), u.logits.dtype)
 
         def gradient(u, t0, steps, first, last):
             step, logits = self.out_step - t0, u.logits

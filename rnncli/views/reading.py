@@ -35,7 +35,7 @@ class Reading:
     exclusive choices, and `point` is the first of numbers that are not. `tokens` (steps,) are the tokens that are
     read; `numbers` the columns of the inputs' numbers that are values of the data, by their names; `values` (steps,)
     those in the units of the file. The first `lead` steps are not of the input: they start a text, which `decode` gives
-    back as it was written.
+    back as it was written. `of` is how many steps the input has, if that is known.
     """
 
     batch: Batch
@@ -50,6 +50,7 @@ class Reading:
     values: dict[str, np.ndarray] = field(default_factory=dict)
     lead: int = 0
     decode: Callable[[int, int], str] | None = None
+    of: int | None = None
 
     @property
     def steps(self) -> int:
@@ -108,12 +109,14 @@ def of_text(model: Model, text: str | bytes, most: int = MOST_STEPS, to_its_end:
     return Reading(batch, CROSS_ENTROPY, names, symbols, tokens=x, lead=int(to_its_end), decode=decode)
 
 
-def of_columns(model: Model, path: str, most: int = MOST_STEPS) -> Reading:
-    """As many series, or whole sequences, as have so many steps together; of a first one that is longer its begin."""
-    return (_series if model.config.task == "forecast" else _examples)(model, path, most)
+def of_columns(model: Model, path: str, most: int = MOST_STEPS, whole: bool = False) -> Reading:
+    """As many series, or whole sequences, as have so many steps together; of a first one that is longer its begin, or
+    the `whole` of it.
+    """
+    return (_series if model.config.task == "forecast" else _examples)(model, path, most, whole)
 
 
-def _series(model: Model, path: str, most: int) -> Reading:
+def _series(model: Model, path: str, most: int, whole: bool) -> Reading:
     from rnncli.data.series import Part
     from rnncli.predictors.forecaster import Forecaster
 
@@ -121,6 +124,7 @@ def _series(model: Model, path: str, most: int) -> Reading:
     span = forecaster.read([path], None, None, None, 0)
     s, begin = span.series, span.series.offsets[:-1]
     stop = np.maximum(span.stops, begin + 1)
+    most = max(most, int(stop[0] - begin[0])) if whole else most
     count = int(np.searchsorted(np.cumsum(stop - begin), most)) + 1
     rows = np.concatenate([np.arange(*ends) for ends in zip(begin[:count], stop[:count], strict=True)])[:most]
     starts = np.isin(rows, begin).astype(np.uint8)[:, None]
@@ -134,14 +138,16 @@ def _series(model: Model, path: str, most: int) -> Reading:
     numbers |= {name: first + d for d, name in enumerate(model.schema.numbers)}
     inputs = [str(t) for t in (rows - s.first[rows]).tolist()]
     values = dict(zip(o.targets, o.unstraighten(s.values[rows]).T, strict=True))
-    return Reading(batch, loss, inputs, names, False, False, middle, numbers=numbers, values=values)
+    of = int((stop - begin).sum())
+    return Reading(batch, loss, inputs, names, False, False, middle, numbers=numbers, values=values, of=of)
 
 
-def _examples(model: Model, path: str, most: int) -> Reading:
+def _examples(model: Model, path: str, most: int, whole: bool) -> Reading:
     from rnncli.predictors.columns import ColumnPredictor
 
     predictor, schema = ColumnPredictor(model), model.schema
     columns = predictor.columns([path], None)
+    most = max(most, int(columns.lengths[columns.lengths > 0][:1].sum())) if whole else most
     numbers = columns.numbers[:most].T if columns.number_names else []
     values = {name: np.array(column) for name, column in zip(columns.number_names, numbers, strict=True)}
     examples = schema.encode(columns)  # which scales the numbers in place
@@ -164,6 +170,7 @@ def _examples(model: Model, path: str, most: int) -> Reading:
         tokens if tokens is None else tokens[: batch.steps],
         {name: d for d, name in enumerate(schema.numbers)},
         {name: column[: batch.steps] for name, column in values.items()},
+        of=examples.total,
     )
     texts = reading.age.tolist() if words is None else words.texts(slice(batch.steps))
     reading.inputs = [NOTHING if text is None else str(text) for text in texts]
@@ -192,11 +199,16 @@ def side_by_side(sequence: Batch, steps: np.ndarray) -> Batch:
 
 def states_at(network: Network, sequence: Batch, team, slots: np.ndarray) -> list[np.ndarray]:
     """The states (N, H) of all layers that these steps start from, once the network has read what is before them."""
-    u = network.unfold(sequence.steps, 1, team)
+    u = network.unfold(min(BLOCK, sequence.steps), 1, team)
     u.pack()
-    u.forward(sequence.x, sequence.starts, sequence.steps)
-    by_slot = [u.states(int(slot)) for slot in slots]
-    return [np.concatenate(states) for states in zip(*by_slot, strict=True)]
+    found = {}
+    for begin in range(0, int(max(slots)) + 1, u.T):
+        steps = min(u.T, sequence.steps - begin)
+        u.forward(part(sequence.x, slice(begin, begin + u.T)), sequence.starts[begin : begin + u.T], steps)
+        inside = {int(slot) for slot in slots if begin <= slot < begin + u.T}
+        found |= {slot: [state.copy() for state in u.states(slot - begin)] for slot in inside}
+        u.carry(steps)
+    return [np.concatenate(states) for states in zip(*(found[int(slot)] for slot in slots), strict=True)]
 
 
 def reads_whole(network: Network) -> bool:

@@ -40,7 +40,7 @@ class Free:
 @dataclass
 class Course:
     """`X` (T, D) and `starts` (T,) drive `system`. `dt` is the time of a step, in `unit`. `says` tells in words what
-    the outputs are at a state (n,) of `still`, if each step has some.
+    the outputs are at a state (n,) of `still`, if each step has some. The input has `of` steps.
     """
 
     system: System
@@ -52,6 +52,7 @@ class Course:
     dt: float | None = None
     unit: str | None = None
     notes: tuple[str, ...] = ()
+    of: int | None = None
 
     @property
     def steps(self) -> int:
@@ -116,7 +117,7 @@ def course_of_examples(model: Model, path: str, hold: str | None, team) -> Cours
     starts = np.concatenate([w.starts[: w.steps, 0] for w in windows])
     dt, unit = time_of(Calendar.of(columns.times, columns.offsets))
     says = _likeliest(system, model.schema.labels) if model.config.task == "tag" else None
-    return Course(system, X, starts, held_columns(model.schema, system, hold), None, says, dt, unit)
+    return Course(system, X, starts, held_columns(model.schema, system, hold), None, says, dt, unit, (), examples.total)
 
 
 def course_of_series(model: Model, path: str, hold: str | None, team) -> Course:
@@ -148,7 +149,9 @@ def course_of_series(model: Model, path: str, hold: str | None, team) -> Course:
         )
     held = held_series(model, system, s.keys[0], times, hold, free is not None)
     says = _values(o, s.mean[0], s.std[0]) if held.fed_back else None
-    return Course(system, X[: len(rows)], starts, held, free, says, dt, unit, notes)
+    return Course(
+        system, X[: len(rows)], starts, held, free, says, dt, unit, notes, int((span.stops - s.offsets[:-1]).sum())
+    )
 
 
 def _window(s, rows: np.ndarray):

@@ -1,0 +1,40 @@
+"""What `predict` says of a step, as attribution looks at it: the same label, the same probability or value."""
+
+from collections.abc import Callable
+
+from rnncli.errors import RnncliError
+from rnncli.models.model_file import Model
+from rnncli.network.losses import PathLoss
+from rnncli.views.attribution import Output
+from rnncli.views.reading import Reading
+
+
+def predicted(
+    model: Model, reading: Reading, team, at: int | None
+) -> tuple[str, int | None, Callable[[int], Output] | None]:
+    """(what F is, the index of the output or None for the largest one, F by that index). Of a random field F is the
+    score of the tag of the best path, without those of transitions; of a forecast it is scaled, as the network reads.
+    """
+    task, schema, scale = model.config.task, model.schema, 1 / model.summary.get("temperature", 1.0)
+    if task == "multilabel":
+        return "log probability", None, lambda index: Output(index, False, True, scale)
+    if task == "regress":
+        std, mean = schema.target_std, schema.target_mean
+        return "value", reading.point, lambda index: Output(index, False, scale=std[index], offset=mean[index])
+    if task == "forecast":
+        return "scaled value", reading.point, None
+    if isinstance(reading.loss, PathLoss):
+        return "score", _tag_at(model, reading, team, at), lambda index: Output(index, False)
+    return "log probability", reading.point, lambda index: Output(index, True, scale=scale)
+
+
+def _tag_at(model: Model, reading: Reading, team, at: int | None) -> int:
+    """That of the best path."""
+    at = reading.steps - 1 if at is None else at
+    if at >= reading.steps:
+        raise RnncliError(f"--at {at}: the input has {reading.steps} steps, counted from 0")
+    u = model.network.unfold(reading.steps, 1, team)
+    u.pack()
+    u.set_lengths(reading.batch)
+    u.forward(reading.batch.x, reading.batch.starts, reading.steps)
+    return int(reading.loss.paths(u, reading.batch)[at, 0])
