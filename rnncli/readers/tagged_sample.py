@@ -1,11 +1,10 @@
 """What the beginning of tagged text tells: what separates its columns, what is a comment, whether tags mark chunks."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from rnncli.data.schemes import Writing
+from rnncli.data.schemes import OUTSIDE, Writing
 from rnncli.readers.sniff import MANY, Rows, split_line, usual_width
 
 DOCSTART = "-DOCSTART-"
@@ -36,12 +35,15 @@ class Comments:
     - `key = value` behind it, or
     - a tab where blanks separate the columns, another number of fields than the tokens have, or (beside tokens alone
       that may hold blanks) anything at all, or
-    - a word behind it that is no tag of a token, and never the same (`# sent1`, `# sent2` in a file of two columns).
+    - where the tags mark chunks, a last word that marks none, or
+    - a last word that is no tag of a token, if in the first lines there are several and never the same (`# sent1`,
+      `# sent2` in a file of two columns).
     """
 
     separator: str
     width: int  # fields of a token, 0 if there are none
-    ids: frozenset[str] = frozenset()  # last fields of comments that have as many
+    tags: frozenset[str] = frozenset()  # of tokens, if a comment of as many fields is told by them
+    chunks: bool = False  # whether they mark chunks
 
     @classmethod
     def of(cls, lines: list[str], separator: str | None = None) -> "Comments":
@@ -50,14 +52,14 @@ class Comments:
         plain = [cut_line(line, separator) for line in lines if not is_blank(line) and not line.startswith("#")]
         plain = [row for row in plain if not row[0].startswith(DOCSTART)]
         width = usual_width(plain)[0]
+        tags = frozenset(row[-1] for row in plain if len(row) == width)
+        if width < 2 or tags == {OUTSIDE} or Writing.of(tags):
+            return cls(separator, width, tags if width > 1 else frozenset(), width > 1)
         comments = cls(separator, width)
-        if width < 2:
-            return comments
         first = [line for line, begins in beginnings(lines, comments) if begins and is_hash(line)]
-        first = [cut_line(line, separator)[-1] for line in first]
-        counts, tags = Counter(first), {row[-1] for row in plain}
-        unlike = len(first) >= LEAST_COMMENTS and max(counts.values()) == 1 and not tags & counts.keys()
-        return cls(separator, width, frozenset(first if unlike else ()))
+        words = [word for line in first if (word := cut_line(line, separator)[-1]) not in tags]
+        unlike = len(set(words)) == len(words) >= LEAST_COMMENTS
+        return cls(separator, width, tags if unlike else frozenset())
 
     def has(self, line: str) -> bool:
         """Whether this line, at the beginning of a sentence, is one."""
@@ -74,7 +76,10 @@ class Comments:
         fields = cut_line(line, self.separator)
         if len(fields) != self.width:
             return True
-        return fields[-1] in self.ids or (self.width == 1 and self.separator != " " and len(line.split()) > 1)
+        if self.tags:
+            like = self.chunks and Writing.of({OUTSIDE, fields[-1], *self.tags}) is not None
+            return not like and fields[-1] not in self.tags
+        return self.width == 1 and self.separator != " " and len(line.split()) > 1
 
 
 def is_hash(line: str) -> bool:

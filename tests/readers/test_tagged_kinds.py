@@ -157,13 +157,34 @@ def test_which_lines_of_two_columns_are_comments(file, notes, top, left_out):
         assert "left out" not in " ".join(notes)
 
 
-def test_comments_of_two_fields_are_told_by_what_stands_there(file, notes):
-    rows = [["# sent1", *COLUMNS], ["# sent2", *COLUMNS], ["# sent3", "# O", "# B-LOC", "#x O", ""]]
-    path = file(written(sum(rows, [])))
-    assert read(path)[1] == [TOKENS[0], TOKENS[1], TOKENS[0], TOKENS[1], ["#", "#", "#x"]]
-    assert "3 comments" in " ".join(notes)
-    path = file(written(["# NOUN", *COLUMNS, "# NOUN", *COLUMNS]))  # the same each time: a tag that is nowhere else
-    assert read(path, "tag")[2][0] == ["NOUN", *TAGS[0]]
+def test_comments_of_as_many_fields_as_tokens_are_told_by_the_tags(file, notes):
+    path = file(written(["# sent1", *COLUMNS, "# sent2", *COLUMNS, "# O", "# B-LOC", "#x O", ""]))
+    assert read(path)[1] == [*TOKENS * 2, ["#", "#", "#x"]]
+    assert "2 comments" in notes[0]
+    path = file(written(["# doc1", *COLUMNS]))  # one alone: other tags mark chunks, and this marks none
+    assert read(path, "tag")[1] == TOKENS
+    path = file(written(["# I-MISC", *COLUMNS]))  # a tag that is nowhere else
+    assert read(path, "tag")[2][0] == ["I-MISC", *TAGS[0]]
+
+
+WORDS = ["Ann NOUN", "ran VERB", "", "Oslo NOUN", ""]
+
+
+def test_comments_beside_tags_that_mark_no_chunks(file):
+    two = ["# a1", *WORDS, "# a2", *WORDS, "# NOUN", ""]
+    assert read(file(written(two)), "tag")[1] == [*[["Ann", "ran"], ["Oslo"]] * 2, ["#"]]
+    for top in ("SYM", "a1"):  # once, or the same each time: may be a tag that is nowhere else
+        path = file(written([f"# {top}", *WORDS, f"# {top}", *WORDS]))
+        assert read(path, "tag")[2][::2] == [[top, "NOUN", "VERB"]] * 2
+
+
+@pytest.mark.parametrize(("rows", "name"), [(COLUMNS, "# doc{}"), (WORDS, "# s{}"), (WORDS, "# sent_id {}")])
+def test_comments_are_left_out_far_from_the_beginning_too(file, notes, rows, name):
+    path = file("".join(written([name.format(i), *rows]) for i in range(4000)))
+    _, tokens, tags, _ = read(path, "tag")
+    assert "4,000 comments" in notes[0]
+    assert {tag for part in tags for tag in part} == {row.split()[1] for row in rows if row}
+    assert len(tokens) == 8000
 
 
 @pytest.mark.parametrize("line", ["# x y z", "#\tx", "##", "# a = b"])
