@@ -16,11 +16,15 @@ def put(columns: Columns, sets: list[tuple[str, ...] | None], as_sets: bool, whe
 
     `where` tells file:line of a sequence.
     """
-    distinct = [(None,) if labels is None else tuple({plain_name(x): x for x in labels}.values()) for labels in sets]
+    distinct = [(None,) if labels is None else labels if len(labels) < 2 else _distinct(labels) for labels in sets]
     as_sets = as_sets or any(len(labels) > 1 for labels in distinct)
     columns.labels = Coded.of([label for labels in distinct for label in labels])
     columns.label_bounds = offsets_of([len(labels) for labels in distinct]) if as_sets else None
     columns.label_where = where
+
+
+def _distinct(labels: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple({plain_name(label): label for label in labels}.values())
 
 
 def split(columns: Columns, separator: str) -> Columns:

@@ -42,6 +42,8 @@ def read_columns(
     hold.
     """
     columns = _columns(paths, form, roles, encoding, tokens, task, known)
+    if known is not None:
+        columns.texts = None  # the tokens are chosen
     return label_sets.split(columns, form.label_separator) if form.label_separator else columns
 
 

@@ -13,30 +13,42 @@ from rnncli.readers.source import display, text_lines
 
 PREFIX = "__label__"
 SPACE = " \t\n\v\f\r\0"
-LABEL = re.compile(f"(?<![^{SPACE}]){PREFIX}([^{SPACE}]*)[{SPACE}]*")
+LABEL = re.compile(f"{PREFIX}([^{SPACE}]*)[{SPACE}]*")  # where a word begins
 MOST = 0.5  # of the lines have labels: then labels are what the file is made of
 FEW = 0.05  # a text that speaks of them; what is in between is for the user to say
 
 
-def labels_of(line: str) -> tuple[str, ...]:
-    """The labels of a line, each once."""
-    return tuple(dict.fromkeys(LABEL.findall(line))) if PREFIX in line else ()
+def cut(line: str) -> tuple[tuple[str, ...] | None, str]:
+    """The labels of a line, each once, or None; and the line without them."""
+    alone = LABEL.match(line)
+    if alone and line.find(PREFIX, alone.end()) < 0:  # most lines
+        return (alone[1],), line[alone.end() :].strip(SPACE)
+    labels, texts, end = {}, [], 0
+    for found in _labels(line):
+        labels[found[1]] = None
+        texts.append(line[end : found.start()])
+        end = found.end()
+    return tuple(labels) or None, "".join([*texts, line[end:]]).strip(SPACE)
 
 
-def text_of(line: str) -> str:
-    """The line without them."""
-    return (LABEL.sub("", line) if PREFIX in line else line).strip(SPACE)
+def _labels(text: str) -> Iterator[re.Match]:
+    return (found for found in LABEL.finditer(text) if not found.start() or text[found.start() - 1] in SPACE)
 
 
-def records(path: str, encoding: str) -> Iterator[tuple[int, str, str, tuple[str, ...]]]:
-    """(its number, the line, its text, its labels) of each line; of a file with labels, of each that is not empty."""
-    found = [(at, line, text_of(line), labels_of(line)) for at, line in enumerate(text_lines(path, encoding), 1)]
-    has_labels = any(labels for *_, labels in found)
-    for record in found:
-        if "" in record[3]:
-            raise RnncliError(f"{display(path)}:{record[0]}: {PREFIX} without a name, expected {PREFIX}NAME")
-        if record[1].strip(SPACE) or not has_labels:
-            yield record
+def _first(text: str) -> re.Match | None:
+    return next(_labels(text), None)
+
+
+def records(path: str, encoding: str) -> Iterator[tuple[int, str, str, tuple[str, ...] | None]]:
+    """(number, line, text, labels or None) of each line; of a file with labels, of each that is not empty."""
+    numbered = enumerate(text_lines(path, encoding), 1)
+    found = [(at, line, *cut(line)) for at, line in numbered]
+    has_labels = any(labels for _, _, labels, _ in found)
+    for at, line, labels, text in found:
+        if labels and "" in labels:
+            raise RnncliError(f"{display(path)}:{at}: {PREFIX} without a name, expected {PREFIX}NAME")
+        if text or labels or not has_labels:
+            yield at, line, text, labels
 
 
 def only_labelled(path: str, rows: list) -> list:
@@ -53,7 +65,7 @@ def is_every(lines: list[str]) -> bool:
     """Whether each line that is not empty has a label, as a file must that may be a table too: one with labels that
     hold a comma, all of them, is one by commas.
     """
-    found = [LABEL.search(line) for line in lines if line.strip(SPACE)]
+    found = [_first(line) for line in lines if line.strip(SPACE)]
     return bool(found) and all(found) and not all("," in label[1] for label in found)
 
 
@@ -62,7 +74,7 @@ def is_most(path: str, lines: list[str], apart: bool = False) -> bool:
     columns, or the user, tell what it is: that sets `apart`.
     """
     lines = [(at, line) for at, line in enumerate(lines, 1) if line.strip(SPACE)]
-    labelled = [at for at, line in lines if labels_of(line)]
+    labelled = [at for at, line in lines if _first(line)]
     if not apart and FEW * len(lines) < len(labelled) < MOST * len(lines):
         raise UsageError(
             f"{display(path)}:{labelled[0]}: {PREFIX} in {len(labelled):,} of the first {len(lines):,} lines, expected "
@@ -74,14 +86,16 @@ def is_most(path: str, lines: list[str], apart: bool = False) -> bool:
 
 def watched(path: str, blocks: Iterable[str | bytes]) -> Iterator[str | bytes]:
     """The same blocks of a file that is read as text; the first label that went by is told at the end."""
-    line, rest, found = 1, "", None
+    line, rest, found = 1, None, None
     for block in blocks:
         if found is None:
-            here = rest + (block if isinstance(block, str) else block.decode("latin-1"))
-            found = LABEL.search(here) if PREFIX in here else None
-            cut = found.start() if found else max(0, len(here) - len(PREFIX))
-            line, rest = line + here.count("\n", 0, cut), here[cut:]
-            rest = rest[1:] if rest == PREFIX else rest  # it is none: what was before it is not seen again
+            prefix, end = (PREFIX, "\n") if isinstance(block, str) else (PREFIX.encode(), b"\n")
+            here = rest + block if rest else block
+            if prefix in here:
+                found = _first(here if isinstance(here, str) else here.decode("latin-1"))
+            cut = found.start() if found else max(0, len(here) - len(prefix))
+            line, rest = line + here.count(end, 0, cut), here[cut:]
+            rest = rest[1:] if rest == prefix else rest  # it is none: what was before it is not seen again
         yield block
     if found:
         note(

@@ -209,7 +209,7 @@ def _is_fasttext(path: str, extension: str, asked: str, roles: Roles, task: str,
     columns = width > 1 and part >= sniff.MANY
     if fasttext.is_most(path, lines, columns or asked == "labelled"):
         return True
-    return asked == "labelled" and not columns and any(map(fasttext.labels_of, lines))
+    return asked == "labelled" and not columns and any(fasttext.cut(line)[0] for line in lines)
 
 
 def _kind(extension: str, asked: str, roles: Roles, task: str, lines: list[str]) -> str:
@@ -370,7 +370,7 @@ def _tagged(extension: str, lines: list[str], roles: Roles) -> Form:
 def _parquet(path: str, asked: str, roles: Roles) -> Form:
     from rnncli.readers.parquet import parquet_columns
 
-    columns = parquet_columns(path)
+    columns = parquet_columns(path, roles.label if roles.text and not roles.group else None)
     if asked not in ("auto", "table"):
         raise UsageError(f"--format {asked} and {display(path)}, a Parquet file, do not go together")
     by_name(roles, columns)

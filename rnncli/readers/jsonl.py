@@ -129,7 +129,7 @@ class _Lines:
             return Columns(offsets, names, numbers, keys=self.keys, where=where)
         named, texts = "token" if self.task == "tag" else "text", self.texts if self.kind == "text" else None
         text, offsets = code_lists(self.texts) if texts is None else code_texts(texts, tokens, rule)
-        return Columns(offsets, coded={named: text}, texts=texts if self.known is None else None, keys=self.keys)
+        return Columns(offsets, coded={named: text}, texts=texts, keys=self.keys)
 
     def answer(self, columns: Columns) -> None:
         """Put the answers where they belong; none at all is fine."""

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import starmap
@@ -29,7 +30,8 @@ class Record(NamedTuple):
     at: int  # the line that it begins on
     line: str
     text: str
-    answers: tuple[str, ...]  # its label or its numbers, of fastText all its labels; none if there are none
+    answers: tuple[str, ...] | None  # its label, its labels or its numbers
+    listed: bool = False  # the labels are a list
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ class Meaning:
 
     def is_answered(self, record: Record) -> bool:
         """Whether a row has all its answers."""
-        return bool(record.answers) and not any(map(self.is_missing, record.answers))
+        return record.answers is not None and not any(map(self.is_missing, record.answers))
 
     def is_answer(self, field: str) -> bool:
         """Whether it is a number, or a label that the model knows, or several of them, or empty."""
@@ -147,7 +149,8 @@ class Cutter:
             raise RnncliError(
                 f"{display(self.path)}:{at}: {len(fields)} columns, expected {self.width} as above: {hint}"
             )
-        return Record(at, line, fields[self.text], tuple(fields[i].strip() for i in self.answers))
+        answers = tuple(fields[i].strip() for i in self.answers) if self.answers else None
+        return Record(at, line, fields[self.text], answers)
 
     def _whole(self, fields: list[str]) -> list[str]:
         """Separators inside an unquoted text, beside a label, belong to the text."""
@@ -204,7 +207,8 @@ def _answer(columns: Columns, files: list[tuple[str, list[Record]]], meaning: Me
         columns.targets = np.array([_numbers(path, record, meaning) for path, record in rows])
     else:
         answers = [record.answers if meaning.is_answered(record) else None for _, record in rows]
-        label_sets.put(columns, answers, False, lambda i: f"{display(rows[i][0])}:{rows[i][1].at}")
+        as_sets = any(record.listed for _, record in rows)
+        label_sets.put(columns, answers, as_sets, lambda i: f"{display(rows[i][0])}:{rows[i][1].at}")
 
 
 def records(path: str, meaning: Meaning, encoding: str) -> Iterator[Record]:
@@ -224,7 +228,7 @@ def records(path: str, meaning: Meaning, encoding: str) -> Iterator[Record]:
         _skip_names(cutter, numbered)
     for at, line in numbered:
         if cutter.bare:
-            yield Record(at, line, line, ())
+            yield Record(at, line, line, None)
         elif line.strip():
             yield _record(cutter, line, at, numbered)
 
@@ -290,12 +294,16 @@ def _number(path: str, at: int, text: str, meaning: Meaning) -> np.float64:
 def _parquet_records(path: str, meaning: Meaning) -> Iterator[Record]:
     from rnncli.readers.parquet import parquet_texts
 
-    names, rows = parquet_texts(path)
     columns = meaning.form.columns
     text, answers = columns[meaning.text], [columns[i] for i in meaning.answers]
+    names, rows = parquet_texts(path, answers[0] if answers else None)
     if text not in names:
         raise RnncliError(f"{display(path)}: no column {text}, expected the text there; it has {', '.join(names)}")
     places = [names.index(name) for name in answers] if set(answers) <= set(names) else []
     for at, row in enumerate(rows, 1):
         values = ["" if value is None else value for value in row]
-        yield Record(at, "\t".join(values), values[names.index(text)], tuple(values[i].strip() for i in places))
+        line = "\t".join(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for value in values)
+        listed = bool(places) and isinstance(values[places[0]], list)
+        found = [label or "" for label in values[places[0]]] if listed else [values[i] for i in places]
+        answers = tuple(label.strip() for label in found) if places else None
+        yield Record(at, line, values[names.index(text)], answers, listed)

@@ -22,8 +22,8 @@ def is_parquet(path: str) -> bool:
         return stream.read(len(MAGIC)) == MAGIC
 
 
-def scan(path: str):
-    """The file as a lazy frame of polars."""
+def scan(path: str, lists: str | None = None):
+    """The file as a lazy frame of polars; the column `lists`, by name or number, may hold lists of values."""
     import polars as pl
 
     with _refusing(path):
@@ -33,23 +33,26 @@ def scan(path: str):
                     frame = pl.scan_parquet(io.BytesIO(stream.read()))
             else:
                 frame = pl.scan_parquet(path, glob=False)
-            _refuse_nested(path, frame.collect_schema())
+            _refuse_nested(path, frame.collect_schema(), lists)
             return frame
         except OSError as error:
             raise describe_os_error(display(path), error) from None
 
 
-def parquet_columns(path: str) -> tuple[str, ...]:
+def parquet_columns(path: str, lists: str | None = None) -> tuple[str, ...]:
     """The names of the columns."""
-    return tuple(scan(path).collect_schema())
+    return tuple(scan(path, lists).collect_schema())
 
 
-def parquet_texts(path: str) -> tuple[list[str], Iterator[tuple]]:
-    """The names, and row by row all values as text (or None)."""
+def parquet_texts(path: str, lists: str | None = None) -> tuple[list[str], Iterator[tuple]]:
+    """The names, and row by row all values as text (or None), lists as lists of texts."""
     import polars as pl
 
-    frame = scan(path).select(pl.all().cast(pl.String))
-    names = frame.collect_schema().names()
+    frame = scan(path, lists)
+    kinds = {
+        name: pl.List(pl.String) if kind.is_nested() else pl.String for name, kind in frame.collect_schema().items()
+    }
+    frame, names = frame.cast(kinds), list(kinds)
     return names, (row for block in frame.collect_batches() for row in block.iter_rows())
 
 
@@ -117,9 +120,12 @@ class ParquetTable:
         return row + 1
 
 
-def _refuse_nested(path: str, schema) -> None:
-    for name, kind in schema.items():
-        if kind.is_nested():
+def _refuse_nested(path: str, schema, lists: str | None) -> None:
+    import polars as pl
+
+    for i, (name, kind) in enumerate(schema.items(), 1):
+        flat = isinstance(kind, pl.List | pl.Array) and not kind.inner.is_nested()
+        if kind.is_nested() and not (flat and lists in (name, str(i))):
             raise RnncliError(f"{display(path)}: column {name} holds {kind}, expected one value a row: leave it out")
 
 

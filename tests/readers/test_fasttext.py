@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rnncli.errors import Notes, UsageError
-from rnncli.readers.fasttext import labels_of, text_of, watched
+from rnncli.readers.fasttext import cut, watched
 from rnncli.readers.text import language_sequences
 from tests.readers.helpers import form_of, message, read
 
@@ -34,7 +34,7 @@ LINES = {
 
 @pytest.mark.parametrize(("line", "expected"), LINES.items())
 def test_a_line_has_the_labels_that_fasttext_finds(line, expected):
-    assert (labels_of(line), text_of(line)) == expected
+    assert cut(line) == (expected[0] or None, expected[1])
 
 
 @pytest.mark.parametrize(("count", "kind"), [(0, "text"), (1, "text"), (20, "labelled"), (30, "labelled")])
