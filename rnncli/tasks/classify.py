@@ -5,12 +5,13 @@ arXiv 1706.04599).
 """
 
 import math
+from collections import Counter
 
 import numpy as np
 
 from rnncli.config import parse_weights
 from rnncli.data.schema import UNHEARD
-from rnncli.errors import RnncliError, UsageError
+from rnncli.errors import RnncliError, UsageError, note
 from rnncli.network.losses import CrossEntropy
 from rnncli.readers.naming import listed
 from rnncli.tasks import task_class
@@ -47,6 +48,7 @@ class Classify(ColumnTask):
     def fit(cls, columns, chosen, config):
         schema = super().fit(columns, chosen, config)
         schema.fit_labels(columns.labels, np.arange(len(columns)))
+        _note_lists(schema.labels)
         return schema
 
     def describe(self, train):
@@ -111,6 +113,18 @@ class Classify(ColumnTask):
             "weighted_f1": sum(c["n"] * c["f1"] for c in there) / n if n else None,
             "per_class": per_class,
         }
+
+
+def _note_lists(labels: list[str]) -> None:
+    """Say it where labels look like lists: each part of those with a separator is in another label too."""
+    for separator in "|;,":
+        parts = {label: [part.strip() for part in label.split(separator) if part.strip()] for label in labels}
+        lists = [label for label in labels if len(parts[label]) > 1]
+        often = Counter(part for of_label in parts.values() for part in set(of_label))
+        if lists and all(often[part] > 1 for label in lists for part in parts[label]):
+            note(
+                f"labels such as {lists[0]} look like lists: --label-separator '{separator}' learns each part by itself"
+            )
 
 
 def f1_of(hits: int, predicted: int, true: int) -> dict[str, float | None]:

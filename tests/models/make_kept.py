@@ -20,6 +20,11 @@ KEPT = {
     "language": ("tales.txt", 60, 6, ["--embed", "3"], ["--score"]),
     "lines": ("names.txt", 120, 6, ["--format", "lines", "--cell", "gru"], ["--score"]),
     "classify": ("messages.tsv", 90, 6, ["--text", "message", "--label", "topic", "--tokens", "char"], []),
+    "multilabel": (
+        *("messages.tsv", 90, 6),  # of the labels ca, go, be, th, help
+        ["--text", "message", "--label", "topic", "--label-separator", "r", "--tokens", "char"],
+        ["--proba"],
+    ),
     "regress": (
         *("gauges.csv", 500, 90),
         ["--task", "regress", "--target", "peak", "--inputs", "level,wind", "--group", "gauge", "--cell", "rnn"],

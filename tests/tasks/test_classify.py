@@ -10,6 +10,7 @@ from rnncli.config import TrainConfig
 from rnncli.data.columns import Coded, Columns
 from rnncli.data.examples import Examples
 from rnncli.data.schema import UNHEARD, Schema
+from rnncli.errors import Notes
 from rnncli.readers.forms import Form
 from rnncli.tasks.classify import Classify, fit_temperature
 from rnncli.tasks.tag import Tag
@@ -57,6 +58,24 @@ def test_f1_of_labels_is_that_of_scikit_learn(pairs):
         for name, right in zip(("precision", "recall", "f1"), values, strict=True):
             assert np.isnan(right) if mine[name] is None else mine[name] == pytest.approx(right), (label, name)
     assert {label for label, of in figures["per_class"].items() if of["f1"] is not None} == set(labels)
+
+
+@pytest.mark.parametrize(
+    ("labels", "separator"),
+    [
+        (["a", "b", "a|b"], "|"),
+        (["a; b", "b ;c", "c;a", "|"], ";"),
+        (["a|b", "a|c"], None),  # b is nowhere else
+        (["Paris, France", "Lyon, France"], None),
+        (["a", "b"], None),
+    ],
+)
+def test_labels_that_look_like_lists_are_noted(labels, separator):
+    said = []
+    Notes.begin(said.append)
+    columns = Columns(np.arange(len(labels) + 1), coded={}, labels=Coded.of(labels))
+    Classify.fit(columns, np.arange(len(labels)), TrainConfig(tokens="char"))
+    assert [line.split("--label-separator ")[1][:3] for line in said] == ([f"'{separator}'"] if separator else [])
 
 
 def test_chunks_that_are_nowhere_have_no_figures():

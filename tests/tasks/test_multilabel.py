@@ -61,8 +61,7 @@ def test_figures_of_sets_are_those_of_scikit_learn(lines, threshold):
 
 
 def test_precision_and_recall_at_k_count_over_all_lines():
-    # fastText 0.9.2 says of such predictions: precision@1 2/4, recall@1 2/5, precision@2 3/8; it leaves out the line
-    # of `x`, whose labels it never saw, which counts here
+    # fastText leaves out the line of `x`, which it never saw: precision@1 2/3, recall@1 2/5 by its test; it counts here
     logits = [[3, 2, 1], [3, 1, 2], [1, 3, 2], [1, 2, 3]]
     sets = [("a", "c"), ("b",), ("b", "c"), ("x",)]
     at = [figures_of(logits, sets, k) for k in (1, 2, 3, 4)]
