@@ -41,7 +41,20 @@ TOKENS = (
         b"-999",
         b"True",
     ),
-    *(b"1.0", b"\xc2\xa0", b"\xe2\x88\x92", b"{", b"[", b"null", b"1D5", b"2024-01-01", b"24:00", b"\xef\xbb\xbf"),
+    *(
+        b"1.0",
+        b"\xc2\xa0",
+        b"\xe2\x88\x92",
+        b"{",
+        b"[",
+        b"null",
+        b"1D5",
+        b"2024-01-01",
+        b"24:00",
+        b"\xef\xbb\xbf",
+        b"__label__",
+        b" __label__a ",
+    ),
 )
 WRITINGS = (Writing(), Writing(("-", "-999")), Writing(decimal=","), Writing(decimal="."))
 
@@ -81,6 +94,14 @@ def seeds() -> tuple[tuple[str, str, bytes, tuple[tuple[str, Roles], ...]], ...]
     wide = b"\n".join(b"%d,%d.5,2,3,4" % (i % 2, i) for i in range(12)) + b"\n"
     lines = b"\n".join(b'{"x": [[%d, 2.5], [3, null]], "y": "%d"}' % (i, i % 2) for i in range(8)) + b"\n"
     by_row = (("classify", Roles(label="1")), ("forecast", Roles()), ("regress", Roles(targets=("2",))))
+    texts = [f"{'abc'[i % 3]} word, {'more' * (i % 2)}" for i in range(12)]
+    marked = "".join(f"__label__{i % 2} {text}\n__label__b {text}\t__label__a\n" for i, text in enumerate(texts))
+    pairs = "".join(f"{i % 2}\t{text}\n" for i, text in enumerate(texts))
+    quoted = "y,x\n" + "".join(f'{i % 2},"{text}"\n' for i, text in enumerate(texts))
+    sets = "".join(f'{{"x": "{text}", "y": {["a", "b"][: i % 3]}}}\n' for i, text in enumerate(texts)).replace("'", '"')
+    tags = "The DT B-NP\ndog NN I-NP\n. . O\n\n" * 4
+    of_text = (("classify", Roles()), ("multilabel", Roles()), ("auto", Roles()), ("classify", Roles("2", "1")))
+    named = (("classify", Roles("x", "y")), ("multilabel", Roles("x", "y")), ("regress", Roles("x", targets=("y",))))
     x, y = np.arange(36, dtype=np.float32).reshape(6, 3, 2), np.arange(6) % 2
     mask = np.ones((6, 3), bool)
     return (
@@ -93,6 +114,12 @@ def seeds() -> tuple[tuple[str, str, bytes, tuple[tuple[str, Roles], ...]], ...]
         ("a.parquet", "auto", parquet, table),
         ("a.csv", "wide", wide, by_row),
         ("a.jsonl", "auto", lines, plain),
+        ("a.txt", "auto", marked.encode(), of_text),
+        ("a.txt", "labelled", marked.encode(), of_text),
+        ("a.tsv", "auto", pairs.encode(), of_text),
+        ("a.csv", "auto", quoted.encode(), named),
+        ("a.jsonl", "auto", sets.encode(), plain + named),
+        ("a.conll", "auto", tags.encode(), (("tag", Roles()), ("auto", Roles()))),
         ("a.npy", "auto", _saved(np.save, x), plain),
         ("a.npz", "auto", _saved(np.savez, x=x, y=y), plain),
         ("a.npz", "auto", _saved(np.savez, x=x[:, :, 0], y=y), plain),
