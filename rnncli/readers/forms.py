@@ -357,7 +357,8 @@ def _tagged(extension: str, lines: list[str], roles: Roles) -> Form:
     rows = tagged_sample.tagged_rows(lines) or [[""]]
     if extension == "csv" and separator == " " and "," in "".join(rows[0]):
         separator = ","
-        rows = sniff.split_lines([line for line in lines if not line.startswith("-DOCSTART-")], separator, False)
+        lines = [line for line in lines if line.strip() and not line.startswith(tagged_sample.DOCSTART)]
+        rows = [tagged_sample.split_commas(line) for line in lines]
     first = rows[0]
     named = any(name in first and not name.isdecimal() for name in names_in(roles))
     header = named or sniff.has_usual_names(first) or tagged_sample.is_above_chunks(rows)

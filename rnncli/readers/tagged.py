@@ -18,7 +18,7 @@ from rnncli.readers.coding import merge
 from rnncli.readers.forms import BY, CONLLU, Form
 from rnncli.readers.naming import by_name, listed
 from rnncli.readers.source import display, reopenable, text_lines
-from rnncli.readers.tagged_sample import DOCSTART, Comments, is_blank, tagged_separator
+from rnncli.readers.tagged_sample import DOCSTART, Comments, is_blank, split_commas, tagged_separator
 
 TOKEN = "token"
 LONGEST_SHOWN = 60  # of a comment in a note
@@ -183,6 +183,8 @@ class _File:
         return self.separator
 
     def _split(self, line: str) -> list[str]:
+        if self.separator == ",":
+            return split_commas(line)
         if self.separator != " ":
             return line.split(self.separator)
         fields = line.split(" ")

@@ -19,10 +19,17 @@ def is_blank(line: str) -> bool:
     return not line.strip(" \t")
 
 
+def split_commas(line: str) -> list[str]:
+    """The fields of a line of CSV. An odd number of quotes is around nothing: they are tokens, or parts of them."""
+    return split_line(line, ",", line.count('"') % 2 == 0)
+
+
 def cut_line(line: str, separator: str) -> list[str]:
     """The fields of a line. At tabs nothing else cuts, so tokens keep their blanks, of whatever kind."""
     if separator == " ":
         return split_line(line, separator, False)
+    if separator == ",":
+        return split_commas(line)
     *others, last = line.split(separator)
     return [*others, last.strip(" ")] if others else [last]
 
@@ -32,9 +39,8 @@ class Comments:
     """Which lines are comments: at the beginning of a sentence those of `##` and another number of fields than the
     tokens have, and those that are `#`, alone or before a blank, and have
 
-    - `key = value` behind it, or
-    - a tab where blanks separate the columns, another number of fields than the tokens have, or (beside tokens alone
-      that may hold blanks) anything at all, or
+    - `key = value` or a tab behind it where blanks separate the columns, or
+    - another number of fields than the tokens have, or (beside tokens alone that may hold blanks) anything at all, or
     - where the tags mark chunks, a last word that marks none, or
     - a last word that is no tag of a token, if in the first lines there are several and never the same (`# sent1`,
       `# sent2` in a file of two columns).
@@ -71,7 +77,7 @@ class Comments:
             return len(cut_line(line, self.separator)) != self.width
         if not (self.width and is_hash(line)):
             return False
-        if KEYED.match(line) or (self.separator == " " and "\t" in line):
+        if self.separator == " " and (KEYED.match(line) or "\t" in line):
             return True
         fields = cut_line(line, self.separator)
         if len(fields) != self.width:

@@ -1,7 +1,14 @@
 """Tagged text of many kinds, each made small by hand: what separates, comments, numbered tokens, schemes of tags."""
 
+import csv
+import io
+import os
+import tempfile
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rnncli.data.columns import Known, Roles
 from rnncli.errors import Notes, RnncliError
@@ -268,3 +275,31 @@ def test_a_line_that_has_more_or_less_than_others_is_refused(file, line):
     path = file(written(COLUMNS * 9, "\t") + line + "\n")
     with pytest.raises(RnncliError, match=rf"^{path}:64: . columns?, expected 2 columns by tabs"):
         read(path)
+
+
+@pytest.mark.parametrize("all_quoted", [True, False])
+def test_commas_and_quotes_of_csv(file, all_quoted):
+    tokens = ["Ann", ",", '"', "yes, sir", 'a"b', ""]
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL if all_quoted else csv.QUOTE_MINIMAL).writerows(
+        (token, "O" if i else "B-X") for i, token in enumerate(tokens)
+    )
+    path = file(text.getvalue() + "\n" + 'b",O\n",O\n', "t.csv")
+    form, found, tags, _ = read(path, "tag")
+    assert (form.separator, found, tags[0][:2]) == (",", [tokens, ['b"', '"']], ["B-X", "O"])
+    bare = file('"Ann, Lee"\n"\nx\n', "p.csv")
+    assert read(bare, form=form, known=Known(answers=False))[1] == [["Ann, Lee", '"', "x"]]
+
+
+TOKEN = st.text(st.sampled_from("#ab \u3000\u00a0\"',=-.0123"), min_size=1, max_size=4).filter(str.strip)
+
+
+@given(st.lists(st.lists(st.tuples(TOKEN, st.sampled_from(["B-X", "I-X", "O"])), min_size=1), min_size=1))
+def test_tabs_keep_any_token_and_none_is_a_comment(parts):
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "t.txt")
+        with open(path, "w", encoding="utf-8") as out:
+            out.write("\n".join("".join(f"{token}\t{tag}\n" for token, tag in part) for part in parts))
+        _, tokens, tags, _ = read(path, "tag")
+    assert tokens == [[token for token, _ in part] for part in parts]
+    assert tags == [[tag for _, tag in part] for part in parts]
