@@ -196,17 +196,25 @@ def is_fasttext(path: str, asked: str, encoding: str) -> bool:
 
 
 def _is_fasttext(path: str, extension: str, asked: str, roles: Roles, task: str, lines: list[str]) -> bool:
-    """Whether labels of fastText are what is to be learnt. Where columns are named, or the name of the file says that
-    there are some, all lines must have labels.
+    """Whether labels of fastText are what is to be learnt. Where the name of the file says that there are columns, all
+    lines must have labels; where columns are named they are read, if there are any.
     """
     if asked not in ("auto", "labelled") or extension in BY_EXTENSION or task not in ("auto", *LABELS):
         return False
     if roles.group or roles.inputs or roles.targets or roles.time or roles.tag:
         return False
-    if extension in TABLES or names_in(roles):
-        return fasttext.is_every(lines)
-    width, part = sniff.usual_width(sniff.split_lines(lines, sniff.find_separator(lines, ""), False))
+    separator = sniff.find_separator(lines, "")
+    width, part = sniff.usual_width(sniff.split_lines(lines, separator, False))
     columns = width > 1 and part >= sniff.MANY
+    if names_in(roles):
+        if fasttext.is_every(lines) and not (columns and separator != " "):
+            raise UsageError(
+                f"--{'text' if roles.text else 'label'} and {display(path)}, lines of fastText, do not go together: "
+                f"{fasttext.PREFIX} says which words are labels, the others are the text"
+            )
+        return False
+    if extension in TABLES:
+        return fasttext.is_every(lines)
     if fasttext.is_most(path, lines, columns or asked == "labelled"):
         return True
     return asked == "labelled" and not columns and any(fasttext.cut(line)[0] for line in lines)

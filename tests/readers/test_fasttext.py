@@ -49,6 +49,14 @@ def test_a_file_that_is_neither_is_refused_by_its_first_label(file):
     assert len(read(path, "classify", "labelled")) == 10
 
 
+def test_columns_that_are_named_are_read_where_there_are_any(file):
+    path = file("1\t__label__a\tx y\n2\t__label__b\tz\n" * 4)
+    assert read(path, "classify", label="2", text="3").labels.symbols == ["__label__a", "__label__b"]
+    path = file("__label__a x y\n__label__b z w\n" * 4)
+    said = message(path, "classify", kind=UsageError, label="1", text="2")
+    assert said.startswith(f"--text and {path}, lines of fastText, do not go together")
+
+
 def test_lines_without_a_label_are_counted(file):
     said = []
     Notes.begin(said.append)
