@@ -181,7 +181,7 @@ def whole(
     to: str | None,
     header: bool,
 ) -> None:
-    """Predictions of classify, regress and tag models."""
+    """Predictions of classify, multilabel, regress and tag models."""
     from rnncli.predictors.columns import ColumnPredictor
 
     predictor = ColumnPredictor(model, threads or available_cpus())

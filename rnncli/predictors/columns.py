@@ -1,4 +1,4 @@
-"""A trained classify, regress or tag model and columns, to rows that fit the input."""
+"""A trained classify, multilabel, regress or tag model and columns, to rows that fit the input."""
 
 from collections.abc import Iterator
 from itertools import islice

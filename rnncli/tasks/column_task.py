@@ -65,7 +65,7 @@ def named(config: TrainConfig, form: Form) -> TrainConfig:
 
 
 class ColumnTask(Task):
-    """Base of classify, regress and tag."""
+    """Base of classify, multilabel, regress and tag."""
 
     sizes = "sequences"
     early = (0.01, 0.03)  # few or one-sided sequences may be learnt best in the first epochs

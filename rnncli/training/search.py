@@ -95,7 +95,7 @@ WHOLE_STEPS = 1 << 15  # of a batch, padding included: a batch of long sequences
 
 
 def resolve_sequences(config: TrainConfig, train, by_step: bool) -> TrainConfig:
-    """The same for tasks on whole sequences: classify, regress, tag."""
+    """The same for tasks on whole sequences: classify, multilabel, regress, tag."""
     sequences, steps = len(train), train.total
     hidden = config.hidden or (32 if steps < 3_000 else 64 if steps < 30_000 else 128)
     longest = int(train.lengths.max())
