@@ -54,11 +54,16 @@ def counts(columns: Columns) -> np.ndarray:
     return np.diff(columns.label_bounds)
 
 
-def refuse_several(columns: Columns) -> None:
-    """RnncliError if a sequence has several, where one is expected."""
-    several = np.flatnonzero(counts(columns) > 1)
-    if len(several):
-        i = int(several[0])
+def are_single(columns: Columns) -> bool:
+    """Whether each sequence has one label, or a gap in its place."""
+    return bool((counts(columns) == 1).all())
+
+
+def refuse_sets(columns: Columns) -> None:
+    """RnncliError if a sequence has several, or an empty list, where one is expected."""
+    odd = np.flatnonzero(counts(columns) != 1)
+    if len(odd):
+        i = int(odd[0])
         place = columns.label_where(i) if columns.label_where else f"sequence {i + 1:,}"
         raise RnncliError(
             f"{place}: {counts(columns)[i]} labels, expected one: this model gives one to each sequence; "

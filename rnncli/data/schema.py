@@ -232,7 +232,7 @@ class Schema:
         if self.sets and columns.labels is not None:
             return label_sets.bits(columns, self.labels, self.unheard(columns))
         if self.labels and columns.labels is not None:
-            label_sets.refuse_several(columns)
+            label_sets.refuse_sets(columns)
             return self.label_ids(columns.labels, self.unheard(columns))
         if self.targets and columns.targets is not None:
             found, expected = columns.targets.shape[1], len(self.targets)

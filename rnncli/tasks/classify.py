@@ -10,6 +10,7 @@ from collections import Counter
 import numpy as np
 
 from rnncli.config import parse_weights
+from rnncli.data import label_sets
 from rnncli.data.schema import UNHEARD
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.network.losses import CrossEntropy
@@ -32,7 +33,7 @@ class Classify(ColumnTask):
     @classmethod
     def meant(cls, columns):
         """Several labels a sequence are another task."""
-        return cls if columns.label_bounds is None else task_class("multilabel")
+        return cls if label_sets.are_single(columns) else task_class("multilabel")
 
     @classmethod
     def check(cls, columns, name):

@@ -155,6 +155,19 @@ def test_a_model_of_one_label_refuses_a_line_of_two(here):
     )
 
 
+def test_lists_of_one_label_each_are_classes(here):
+    here.write("t.jsonl", "".join(f'{{"x": "one {w}", "y": ["{w}"]}}\n' for w in ("a", "b") * 20))
+    here.write("odd.jsonl", '{"x": "one a", "y": ["a"]}\n{"x": "one b", "y": []}\n{"x": "one b", "y": ["b"]}\n')
+    quick = ("--hidden", "4", "--epochs", "1", "-q", "-o", "m")
+    assert here("train", "t.jsonl", "--task", "classify", *quick).code == 0
+    assert here("predict", "m", "t.jsonl", "--evaluate").json().keys() >= {"accuracy", "per_class"}
+    refused = here("predict", "m", "odd.jsonl", "--evaluate").message()
+    assert refused.startswith("rnncli: odd.jsonl:2: 0 labels, expected one")
+    assert here("predict", "m", "odd.jsonl").out.count(b"\n") == 3
+    assert here("train", "t.jsonl", "--task", "multilabel", *quick).code == 0
+    assert here("predict", "m", "odd.jsonl", "--evaluate").json()["labels"] == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
