@@ -11,6 +11,7 @@ from rnncli.readers import fasttext, sniff, tagged_sample
 from rnncli.readers.layout import Layout, without_comments
 from rnncli.readers.naming import by_name, listed, names_in
 from rnncli.readers.numerals import Writing, style_of
+from rnncli.readers.sniff import BY
 from rnncli.readers.source import display, reopenable
 
 #: extension -> form, whatever else is said
@@ -20,7 +21,6 @@ BY_EXTENSION = {
 }
 MAGIC = {b"PAR1": "parquet", b"\x93NUMPY": "npy", b"PK\x03\x04": "npz"}
 SEPARATORS = {",": "CSV", "\t": "TSV", ";": "CSV by semicolons", "|": "table by bars", " ": "table by blanks"}
-BY = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars", " ": "blanks"}
 CONLLU = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEPS", "MISC")
 LABELS = ("classify", "multilabel")  # tasks of these
 TABLES = ("csv", "tsv", "parquet")
@@ -150,6 +150,9 @@ def _recognised(path: str, asked: str, roles: Roles, encoding: str, task: str, w
     lines = [] if arrays else _lines(path, sample, encoding)
     if not arrays and _is_fasttext(path, extension, asked, roles, task, lines):
         return Form("labelled", fasttext=True)
+    has_texts = asked in ("auto", "table", "labelled") and (roles.text or roles.label or task in LABELS)
+    if has_texts and extension not in BY_EXTENSION:
+        sniff.refuse_odd_lines(path, lines, extension)
     kind = _kind(extension, asked, roles, task, lines)
     if kind in ("table", "wide"):
         form = _table(path, kind, extension, lines, roles, writing)
@@ -167,7 +170,7 @@ def extension_of(path: str) -> str:
 
 
 def _count(columns: tuple[str, ...]) -> str:
-    return f"{len(columns)} column{'s' if len(columns) > 1 else ''}"
+    return sniff.columns_counted(len(columns))
 
 
 def _lines(path: str, sample: bytes, encoding: str) -> list[str]:
@@ -255,6 +258,8 @@ def _is_labelled(lines: list[str], extension: str, roles: Roles, task: str) -> b
     numeric = sniff.numeric_columns(cut.rows[cut.header :], cut.decimal_comma)
     if len(cut.columns) != 2:
         return False
+    if not numeric:
+        return True  # nothing but names
     if roles.label:
         named = by_name(roles, cut.columns).label
         return not numeric[1 - cut.columns.index(named)]

@@ -13,10 +13,10 @@ import numpy as np
 from rnncli.data import label_sets
 from rnncli.data.columns import Columns, Known, Roles
 from rnncli.data.identity import plain_name
-from rnncli.errors import RnncliError
+from rnncli.errors import RnncliError, note
 from rnncli.readers import fasttext, sniff
 from rnncli.readers.coding import code_texts
-from rnncli.readers.forms import Form
+from rnncli.readers.forms import BY, Form
 from rnncli.readers.naming import by_name
 from rnncli.readers.numerals import bare
 from rnncli.readers.source import display, reopenable, text_lines
@@ -120,7 +120,8 @@ class Cutter:
         text, answers, width = meaning.text, meaning.answers, len(form.columns)
         whole = cls(path, form, text, answers, width)
         if meaning.labels is None:
-            return whole if form.separator == meaning.form.separator and len(rows[0]) >= width else None
+            usual = _most(len(row) >= width for row in rows)
+            return whole if form.separator == meaning.form.separator and usual else None
         if _most(whole._has_answers(row, meaning) for row in rows):
             return whole
         left = [i for i in range(width) if i not in answers]
@@ -146,8 +147,10 @@ class Cutter:
         fields = self._whole(fields)
         if len(fields) != self.width:
             hint = "put texts that hold a separator in quotes" if len(fields) > self.width else "add what is missing"
+            found, by = sniff.columns_counted(len(fields)), BY[self.form.separator]
             raise RnncliError(
-                f"{display(self.path)}:{at}: {len(fields)} columns, expected {self.width} as above: {hint}"
+                f"{display(self.path)}:{at}: {found}, expected {self.width} by {by} as above: {hint}: "
+                f"{sniff.shortened(line)}"
             )
         answers = tuple(fields[i].strip() for i in self.answers) if self.answers else None
         return Record(at, line, fields[self.text], answers)
@@ -179,6 +182,7 @@ def read_labelled(
 ) -> Columns:
     """All files as coded `text`, labels or targets, and the lines as keys; `known` is what training found."""
     meaning = Meaning.of(form, roles, task, known.labels if known else None)
+    _refuse_label_alone(paths[0], meaning)
     files = [list(records(path, meaning, encoding)) for path in paths]
     if form.fasttext and (known is None or known.teaches):
         files = [fasttext.only_labelled(path, file) for path, file in zip(paths, files, strict=True)]
@@ -194,8 +198,20 @@ def read_labelled(
     return columns
 
 
+def _refuse_label_alone(path: str, meaning: Meaning) -> None:
+    if meaning.text in meaning.answers:
+        beside = "the numbers" if meaning.numeric else "the label"
+        raise RnncliError(
+            f"{display(path)}: {sniff.columns_counted(len(meaning.form.columns))}, no column of texts beside {beside}: "
+            "say by --text and --label which columns they are"
+        )
+
+
 def _answer(columns: Columns, files: list[tuple[str, list[Record]]], meaning: Meaning) -> None:
     """Labels or targets, if there are any. In training all must have them."""
+    if meaning.labels is None and all(record.answers == (record.text.strip(),) for _, file in files for record in file):
+        what = "say by --text and --label which columns they are"
+        note(f"{display(files[0][0])}: the text is the label in all rows: {what}")
     rows = [(path, record) for path, file in files for record in file]
     without = [(path, record) for path, record in rows if not meaning.is_answered(record)]
     if len(without) == len(rows):

@@ -7,15 +7,20 @@ import re
 from collections import Counter
 
 from rnncli.data.columns import Roles
+from rnncli.errors import RnncliError
 from rnncli.readers.naming import names_in
 from rnncli.readers.numerals import Writing, bare, decimal_of, style_of
-from rnncli.readers.source import codec_name, open_bytes
+from rnncli.readers.source import codec_name, display, open_bytes
 
 SAMPLE = 64 << 10
 MOST = 16 << 20  # of a file with very long lines
 BLANKS = re.compile(r"[ \t]+")
 USUAL = Writing()
 MANY = 0.95  # of the lines have as many fields as a table has columns, of the fields of a column are numbers
+
+BY = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars", " ": "blanks"}
+HALF = 0.5  # of the lines have columns: the others are in the way
+LONGEST = 60  # characters of a line in a message
 
 USUAL_NAMES = re.compile(  # of columns of text
     "id|idx|index|texts?|sentence|message|review|comment|tweet|title|content|body|document|doc|question|query|name|"
@@ -73,6 +78,17 @@ def usual_width(rows: Rows) -> tuple[int, float]:
     return usual, widths.count(usual) / max(1, len(widths))
 
 
+def columns_counted(count: int) -> str:
+    """As messages say it."""
+    return f"{count} column{'' if count == 1 else 's'}"
+
+
+def shortened(line: str) -> str:
+    """A line of a file in a message."""
+    line = " ".join(line.split())
+    return line if len(line) <= LONGEST else line[: LONGEST - 2] + ".."
+
+
 def find_separator(lines: list[str], extension: str, unequal: bool = False) -> str:
     """Tab, semicolon, comma, bar or blanks: the first that cuts all lines alike; or, of rows `unequal`, that all have.
 
@@ -90,6 +106,24 @@ def find_separator(lines: list[str], extension: str, unequal: bool = False) -> s
         if all(separator in line for line in lines if line.strip()):
             return separator
     return ","
+
+
+def refuse_odd_lines(path: str, lines: list[str], extension: str) -> None:
+    """The first line of another width, if most have columns, but too few for a table: lines of marks between texts."""
+    if is_jsonl(lines) or is_conllu(lines):
+        return
+    if usual_width(split_lines(lines, find_separator(lines, extension), False))[0] > 1:
+        return
+    for separator in ("\t", ";", ",", "|"):
+        cut = [(at, line, split_line(line, separator, separator in ";,")) for at, line in enumerate(lines, 1)]
+        cut = [(at, line, fields) for at, line, fields in cut if line.strip()]
+        width, part = usual_width([fields for _, _, fields in cut])
+        if width > 1 and part > HALF:
+            at, line, fields = next(found for found in cut if len(found[2]) != width)
+            raise RnncliError(
+                f"{display(path)}:{at}: {columns_counted(len(fields))}, expected {width} by {BY[separator]}: "
+                f"{shortened(line)}"
+            )
 
 
 def has_quoting(lines: list[str], separator: str) -> bool:
@@ -157,7 +191,8 @@ def has_header(rows: Rows, roles: Roles, decimal_comma: bool, writing: Writing =
 
 def has_usual_names(first: list[str]) -> bool:
     """Whether the first row of a file of texts holds nothing but names that columns of such files usually have."""
-    return len(first) > 1 and all(USUAL_NAMES.fullmatch(field.strip()) for field in first)
+    names = {field.strip().lower() for field in first}
+    return len(first) == len(names) > 1 and all(map(USUAL_NAMES.fullmatch, names))
 
 
 def is_named_label(rows: Rows, label: int) -> bool:

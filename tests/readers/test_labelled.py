@@ -146,7 +146,8 @@ def test_csv_is_quoted(file):
     assert labels(columns) == ["a", "b", "a", "b"]
     assert columns.keys == ['a,"one, ""two"""', 'b,"three\n\nfour"', 'a,"plain"', 'b,5" pipe']
     path = file("label,text\na,one\nb,two, three\n", "x.csv")
-    assert message(path, text="text", label="label").startswith(f"{path}:3: 3 columns, expected 2 as above: put texts")
+    found = message(path, text="text", label="label")
+    assert found.startswith(f"{path}:3: 3 columns, expected 2 by commas as above: put texts")
     path = file('label,text\na,one\n\nb,"two\nthree\n', "x.csv")
     form = form_of(file("label,text\na,b\n", "y.csv"), text="text", label="label")
     assert texts(read(path, form=form, text="text", label="label"))[0] == "one"
@@ -171,7 +172,7 @@ def test_tabs_in_the_text_beside_a_label_are_the_texts(file):
 
 def test_rows_that_are_wrong_are_named_with_their_line(file):
     path = file("ham\tone\n\nspam\ttwo\nham three\n")
-    assert message(path, "classify", text="2", label="1").startswith(f"{path}:4: 1 columns, expected 2 as above")
+    assert message(path, "classify", text="2", label="1").startswith(f"{path}:4: 1 column, expected 2 by tabs as above")
     path = file("a\tone\n\ttwo\n")
     assert message(path, "classify", text="2", label="1").startswith(f"{path}:2: no label, other rows have one")
     assert message(file(""), "classify").endswith("empty, expected rows")
