@@ -66,9 +66,8 @@ def test_tiny_inputs_have_the_figures_that_the_page_prints(name):
     found = figures(*arguments)[figure]
     assert found == (None if BY_HAND[name] is None else pytest.approx(BY_HAND[name], rel=1e-12))
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in PAGE.read_text().split("\n")]
-    ours = dict(
-        zip(next(r for r in cells if "MAPE A" in r), next(r for r in cells if r[0] == "**rnncli**"), strict=True)
-    )
+    names = next(row for row in cells if "MAPE A" in row)
+    ours = dict(zip(names, next(r for r in cells if r[0] == "**rnncli**" and len(r) == len(names)), strict=True))
     assert ours[name] == ("null" if found is None else f"{found:.4g}")
 
 
