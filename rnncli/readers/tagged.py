@@ -202,10 +202,10 @@ class _File:
             kept = [trained.token]
         elif self.form.conllu and len(fields) == 2:
             kept = [trained.token, trained.tag]
-        elif self.form.index and len(fields) == 2 and fields[0] in ("0", "1"):
+        elif self.form.index and trained.token and len(fields) == 2 and fields[0] in ("0", "1"):
             kept = [0, trained.token]
         elif missing == 1 and trained.tag is not None:
-            no_index = self.form.index and fields[0] not in ("0", "1")
+            no_index = self.form.index and trained.token and trained.tag and fields[0] not in ("0", "1")
             kept = [i for i in range(len(trained.columns)) if i != (0 if no_index else trained.tag)]
         else:
             raise self._error(at, len(fields))

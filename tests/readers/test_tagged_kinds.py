@@ -303,3 +303,12 @@ def test_tabs_keep_any_token_and_none_is_a_comment(parts):
         _, tokens, tags, _ = read(path, "tag")
     assert tokens == [[token for token, _ in part] for part in parts]
     assert tags == [[tag for _, tag in part] for part in parts]
+
+
+def test_names_on_top_that_are_too_few_are_refused_by_line(file):
+    path = file("# a\nid\n1\tAnn\tB-PER\n2\tran\tO\n\n")
+    with pytest.raises(RnncliError, match=rf"^{path}:3: 3 columns, expected 1 column"):
+        read(path, "tag")
+    form = recognise(file(numbered(1)), "auto", Roles(text="1"), "utf-8", "tag")
+    bare = file("Ann\tB-PER\n", "p.txt")
+    assert read(bare, form=form, known=Known(answers=False), text="1")[1] == [["Ann"]]
