@@ -7,7 +7,7 @@ from rnncli.data.columns import Roles
 from rnncli.data.stamps import form as stamp_form
 from rnncli.data.words import MARKED, PLAIN
 from rnncli.errors import RnncliError, UsageError
-from rnncli.readers import fasttext, sniff, tagged_sample
+from rnncli.readers import fasttext, quoting, sniff, tagged_sample
 from rnncli.readers.layout import Layout, without_comments
 from rnncli.readers.naming import by_name, listed, names_in
 from rnncli.readers.numerals import Writing, style_of
@@ -158,6 +158,8 @@ def _recognised(path: str, asked: str, roles: Roles, encoding: str, task: str, w
         form = _table(path, kind, extension, lines, roles, writing)
     else:
         form = _form(kind, extension, lines, roles, task)
+    if form.name == "labelled":
+        form = replace(form, quoted=quoting.is_quoted(path, encoding, form.separator))
     if form.name in ("table", "wide", "labelled", "tagged"):
         by_name(roles, form.columns)
     return form

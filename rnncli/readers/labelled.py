@@ -273,9 +273,13 @@ def _quoted(cutter: Cutter, line: str, at: int, numbered) -> tuple[list[str], st
             yield more + "\n"
 
     try:
-        fields = next(csv.reader(source(), delimiter=cutter.form.separator, strict=False))
+        fields = next(csv.reader(source(), delimiter=cutter.form.separator, strict=True))
     except csv.Error as error:
-        raise RnncliError(f"{display(cutter.path)}:{at}: {error}: is a quote never closed?") from None
+        if len(pieces) > 1 or "end of data" in str(error):
+            raise RnncliError(
+                f"{display(cutter.path)}:{at}: a quote is never closed ({error}): close it, or double quotes in quotes"
+            ) from None
+        fields = next(csv.reader([line], delimiter=cutter.form.separator))
     return fields, "\n".join(pieces)
 
 

@@ -8,6 +8,7 @@ from collections import Counter
 
 from rnncli.data.columns import Roles
 from rnncli.errors import RnncliError
+from rnncli.readers import quoting
 from rnncli.readers.naming import names_in
 from rnncli.readers.numerals import Writing, bare, decimal_of, style_of
 from rnncli.readers.source import codec_name, display, open_bytes
@@ -99,6 +100,9 @@ def find_separator(lines: list[str], extension: str, unequal: bool = False) -> s
     for separator in () if unequal else ("\t", ";", ",", "|", " "):
         rows = split_lines(lines, separator, separator in ";,")
         width, part = usual_width(rows)
+        if part < MANY and separator in "\t|" and has_quoting(lines, separator):
+            rows = split_lines(lines, separator, True)
+            width, part = usual_width(rows)
         ends = separator == ";" and width == 2 and not any("".join(row[1:]).strip() for row in rows)
         if width > 1 and part >= MANY and not ends:
             return separator
@@ -127,11 +131,8 @@ def refuse_odd_lines(path: str, lines: list[str], extension: str) -> None:
 
 
 def has_quoting(lines: list[str], separator: str) -> bool:
-    """Whether double quotes are around fields: always by commas; else if each that begins a field also ends it."""
-    if separator in ";,":
-        return True
-    fields = [field for line in lines for field in line.split(separator) if field.startswith('"')]
-    return separator != " " and bool(fields) and all(len(f) > 1 and f.endswith('"') for f in fields)
+    """Whether double quotes are around fields, as these lines show it; the last one may have been cut."""
+    return separator != " " and quoting.Reading.of(lines, separator, True).is_quoted(separator)
 
 
 def is_missing(text: str) -> bool:

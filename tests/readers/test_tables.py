@@ -229,10 +229,12 @@ def test_quoted_fields_hold_separators_quotes_and_line_ends(file, blocks_of, siz
     assert found.startswith(f"{path}:5: 'c' in column x")
 
 
-def test_quotes_of_a_tsv_are_data_unless_each_field_that_begins_with_one_ends_with_one(file):
+def test_quotes_of_a_tsv_are_data_unless_all_that_open_are_closed(file):
     path = file('1\t"two\n2\t6" of\n', "data.tsv")
     assert read(path).coded["2"].texts() == ['"two', '6" of']
     path = file('1\t"two\tthree"\n2\t"a\tb"\n', "data.tsv")
+    assert read(path).coded["2"].texts() == ["two\tthree", "a\tb"]  # as csv and pandas read it
+    path = file('1\t"two\n2\t"a\tb"\n', "data.tsv")
     assert form_of(path).quoted is False
     path = file('x\ty\n1\t"two"\n2\t"a"\n', "data.tsv")
     assert read(path).coded["y"].texts() == ["two", "a"]

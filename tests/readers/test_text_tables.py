@@ -1,5 +1,7 @@
 """Tables of texts that are not whole: names alone, a label alone, lines between the rows."""
 
+import csv
+import io
 from functools import partial
 
 import pytest
@@ -52,3 +54,37 @@ def test_lines_between_the_rows_are_named(file, separator, by, roles):
         assert found == f"{path}:{at}: 1 column, expected 2 by {by}: ###2{4 if at == 1 else 5}"
     path = file(MARKED, "x.tsv")
     assert message(path, **roles).startswith(f"{path}:1: 1 column, expected 2 by tabs as above")
+
+
+PLAIN = [f"ham\tlunch {i}" for i in range(3000)]  # more than the first 64 KB
+
+
+def rows_of(path, **roles):
+    return read(path, label="1", text="2", **roles).texts
+
+
+@pytest.mark.parametrize("whole", [[], ['spam\t"win"']])
+@pytest.mark.parametrize("later", [['spam\t"go', 'spam\t"home'], ['spam\t"go', 'spam\thome"'], ['spam\t"go" he said']])
+def test_quotes_far_down_decide(file, whole, later):
+    lines = whole + PLAIN + later
+    assert rows_of(file("\n".join(lines))) == [line.partition("\t")[2] for line in lines]
+
+
+@pytest.mark.parametrize("separator", "\t,;|")
+def test_fields_in_quotes_over_lines_as_pandas_and_csv_read_them(file, separator):
+    rows = [["ham", "good\n one"], ["spam", "bad"], ["ham", 'he said "no"'], ["spam", f"a{separator}b\n\nc"]]
+    for before in (0, 3000):
+        out = io.StringIO()
+        every = [["ham", f"lunch {i}"] for i in range(before)] + rows * 5
+        csv.writer(out, delimiter=separator, lineterminator="\n").writerows(every)
+        assert list(csv.reader(io.StringIO(out.getvalue()), delimiter=separator)) == every
+        assert rows_of(file(out.getvalue(), "x.tsv" if separator == "\t" else "x.csv")) == [text for _, text in every]
+
+
+def test_a_quote_that_is_not_closed_beside_commas(file, notes):
+    path = file('a,one\nb,"two\na,three\n', "x.csv")
+    assert rows_of(path) == ["one", '"two', "three"]
+    assert notes == [f"{path}:2: a quote is not closed: quotes are read as characters"]
+    for content, at in (('a,"one, two"\nb,"two\na,three\n', 2), ('a,"one"\nb,x\na,"three\n', 3)):
+        path = file(content, "x.csv")
+        assert message(path, label="1", text="2").startswith(f"{path}:{at}: a quote is never closed")

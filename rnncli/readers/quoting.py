@@ -1,0 +1,80 @@
+"""Whether double quotes are around fields or are characters, as the whole file shows it, line by line."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from rnncli.errors import note
+from rnncli.readers.source import display, text_lines
+
+USUAL = ";,"  # separators beside which quotes are around fields unless that is impossible
+
+
+@dataclass
+class Reading:
+    """How the lines of a file read in both ways."""
+
+    begins: int = 0  # the first line with a field that begins with a quote; 0 for none
+    literal: bool = True  # with quotes as characters all lines have as many fields
+    whole: bool = False  # some field begins and ends with a quote
+    strict: bool = True  # with fields in quotes all records have as many fields, and quotes are closed
+    lines: int = 0  # the first record of several lines begins on this one
+    unclosed: int = 0  # a quote opens there and is not closed, or not before a separator
+
+    @classmethod
+    def of(cls, lines: Iterable[str], separator: str, part: bool = False) -> "Reading":
+        """Of all lines, or of the first ones of a file: the last record may go on behind them then."""
+        found, widths, records, at, begun = cls(), set(), set(), 0, 0
+
+        def watched() -> Iterator[str]:
+            nonlocal at
+            for line in lines:
+                at += 1
+                if line.strip():
+                    widths.add(line.count(separator) + 1)
+                if not found.begins and '"' in line and (line[0] == '"' or separator + '"' in line):
+                    found.begins = at
+                found.whole = found.whole or '"' in line and any(map(_is_whole, line.split(separator)))
+                yield line + "\n"
+
+        rows = watched()
+        try:
+            for fields in csv.reader(rows, delimiter=separator, strict=True):
+                if len(fields) > 1 or fields and fields[0].strip():
+                    records.add(len(fields))
+                if at > begun + 1 and not found.lines:
+                    found.lines = begun + 1
+                begun = at
+        except csv.Error as error:
+            if part and "end of data" in str(error):
+                found.lines = found.lines or begun + 1
+            else:
+                found.unclosed = begun + 1
+        for _ in rows:
+            pass
+        found.literal = len(widths) < 2 or separator not in USUAL and min(widths) == 2  # texts of `Cutter._whole`
+        found.strict = not found.unclosed and len(records) < 2
+        return found
+
+    def is_quoted(self, separator: str) -> bool:
+        """What a person would say: beside commas quotes are around fields unless none is and one is not closed."""
+        if not self.begins:
+            return separator in USUAL
+        if self.strict:
+            return separator in USUAL or not (self.lines and self.literal)
+        return separator in USUAL and not (self.unclosed and self.literal and not self.whole)
+
+
+def _is_whole(field: str) -> bool:
+    return len(field) > 1 and field[0] == field[-1] == '"'
+
+
+def is_quoted(path: str, encoding: str, separator: str) -> bool:
+    """Of the whole file; beside commas it is said where quotes are characters."""
+    if separator == " ":
+        return False
+    found = Reading.of(text_lines(path, encoding), separator)
+    quoted = found.is_quoted(separator)
+    if separator in USUAL and not quoted:
+        note(f"{display(path)}:{found.unclosed}: a quote is not closed: quotes are read as characters")
+    return quoted
