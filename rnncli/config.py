@@ -8,6 +8,7 @@ from rnncli.errors import UsageError
 TASKS = ("auto", "language", "classify", "multilabel", "tag", "regress", "forecast")
 FORMATS = ("auto", "text", "lines", "table", "wide", "labelled", "tagged", "arrays", "jsonl")
 TOKENS = ("char", "byte", "word")
+ERRORS = ("strict", "replace")  # of bytes that are no text
 CELLS = ("lstm", "gru", "rnn")
 OPTIMIZERS = ("adamw", "sgd", "rmsprop")
 VIEWS = ("summary", "graph", "states", "gradients", "memory", "dynamics", "attribution", "lengths", "gradcheck")
@@ -57,6 +58,7 @@ class TrainConfig:
     task: str = "auto"
     format: str = "auto"
     encoding: str = "utf-8"
+    errors: str = "strict"
     missing: str | None = None
     decimal: str | None = None
     tokens: str | None = None
@@ -114,6 +116,7 @@ class TrainConfig:
         one_of("--format", self.format, FORMATS)
         one_of("--decimal", self.decimal or "point", tuple(DECIMALS))
         one_of("--tokens", self.tokens or TOKENS[0], TOKENS)
+        one_of("--errors", self.errors, ERRORS)
         one_of("--optimizer", self.optimizer, OPTIMIZERS)
         one_of("--schedule", self.schedule, SCHEDULES)
         one_of("--loss", self.loss or LOSSES[0], LOSSES)

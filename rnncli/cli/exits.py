@@ -1,6 +1,7 @@
 """The one place that turns errors into messages and exit codes."""
 
 import gc
+import io
 import os
 import signal
 import sys
@@ -19,9 +20,28 @@ def run(app: typer.Typer) -> None:
     if sys.stdout is None:  # closed by the caller: results go nowhere
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115
     sys.stdout.reconfigure(errors="replace")
+    sys.stderr = heard(sys.stderr)
     code = _flushed(_exit_code(app))
     sys.stderr.flush()
     os._exit(code)  # all is written; the interpreter's own tidying up would take another tenth of a second
+
+
+class _Unheard(io.FileIO):
+    """What cannot be written is dropped: a note that nobody reads is no reason to stop an hour of training."""
+
+    def write(self, data) -> int:
+        try:
+            return super().write(data)
+        except OSError:
+            return len(data)
+
+
+def heard(stderr: io.TextIOWrapper | None) -> io.TextIOWrapper:
+    """A stderr in place of this one that never fails: closed, a pipe without a reader, a full disk."""
+    if stderr is None:
+        return open(os.devnull, "w")
+    raw = _Unheard(stderr.fileno(), "w", closefd=False)
+    return io.TextIOWrapper(io.BufferedWriter(raw), encoding=stderr.encoding, errors=stderr.errors, line_buffering=True)
 
 
 def _flushed(code: int) -> int:

@@ -11,6 +11,12 @@ from rnncli.cli.shared import MODEL
 from rnncli.config import GRAPHS, LAGS, VIEWS, one_of, without_effect
 from rnncli.errors import UsageError
 from rnncli.models.output import Output, check_outputs
+from rnncli.readers.encodings import Policy, Reading
+
+LOOKING = Policy(
+    advice="the input has to be as the model's texts: iconv -f ENCODING -t UTF-8 INPUT | rnncli inspect MODEL -",
+    other="it seems to be {}: iconv turns it into the encoding that the model was trained on",
+)
 
 #: option of inspect -> the views that it has a meaning for
 VIEWED_IN = {
@@ -80,6 +86,7 @@ def look_inside(
     if dt is not None and not 0 < dt < math.inf:
         raise UsageError(f"--dt {dt:g}: expected the time of a step, a number above 0")
     check_outputs([Output("--save", save), Output("--report", report)], [("MODEL", model), ("the input", input or "-")])
+    Reading.begin(LOOKING)
     from rnncli.commands import inspection
 
     chosen = inspection.Look(layer, unit, numbers("--units", units), lags, unfold, at, hold, dt, to, save, json)

@@ -9,8 +9,12 @@ from rnncli.cli import exits
 from rnncli.cli.allowed import OPTIONS, refuse_beside, refuse_without_effect
 from rnncli.cli.options import CONFIG, check_one_stdin, given
 from rnncli.cli.shared import MODEL, QUIET, THREADS
+from rnncli.config import ERRORS, one_of, whole
 from rnncli.errors import UsageError
 from rnncli.models.output import Output, check_outputs
+from rnncli.readers.encodings import Policy, Reading, codec_name
+
+PREDICTING = Policy(advice="name the input's --encoding (latin-1 reads anything), or give --errors replace")
 
 
 def predict(
@@ -88,6 +92,14 @@ def predict(
     header: Annotated[bool, typer.Option("--header", help="Names first, also in tsv.")] = False,
     json: Annotated[bool, typer.Option("--json", help="The same as --to jsonl.")] = False,
     encoding: Annotated[str | None, typer.Option(help="Of the input; default as trained.")] = None,
+    errors: Annotated[
+        str | None,
+        typer.Option(
+            metavar="strict|replace",
+            help="Bytes that are no text: strict ends there, replace reads each as U+FFFD; default as trained, with "
+            "--follow replace.",
+        ),
+    ] = None,
     threads: Annotated[int | None, THREADS] = None,
     config: Annotated[str | None, CONFIG] = None,
     quiet: Annotated[bool, QUIET] = False,
@@ -99,6 +111,10 @@ def predict(
         raise UsageError(f"{chosen[0]} and {chosen[1]} do not go together: give one of them")
     if not math.isfinite(temperature):
         raise UsageError(f"--temperature {temperature:g}: expected a number of at least 0")
+    if math.isnan(top_p):
+        raise UsageError("--top-p nan: expected a number from 0 to 1")
+    one_of("--errors", errors or ERRORS[0], ERRORS)
+    whole("--seed", seed, 0, (1 << 64) - 1)
     if follow and inputs not in (None, [], ["-"]):
         raise UsageError("--follow and INPUT do not go together: tail -F INPUT | rnncli predict .. --follow")
     if stop == "":
@@ -114,10 +130,13 @@ def predict(
     from rnncli.commands import predict_text
     from rnncli.commands.source import Source, open_model
 
+    if encoding is not None:
+        codec_name(encoding)
     to = "jsonl" if json else to
     source = Source(inputs or ["-"], prompt, encoding, follow)
     trained = open_model(model, quiet)
     task = trained.config.task
+    Reading.begin(PREDICTING, errors or ("replace" if follow else trained.config.errors))
     refuse_without_effect(task, chosen, given(context, OPTIONS))
     refuse_beside(task, chosen, given(context, OPTIONS))
     if task == "forecast":

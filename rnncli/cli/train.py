@@ -12,13 +12,15 @@ from rnncli.cli.shared import QUIET, THREADS
 from rnncli.config import TrainConfig
 from rnncli.errors import UsageError
 from rnncli.models.output import Output, check_outputs, is_null
+from rnncli.readers.encodings import Policy, Reading, codec_name
+from rnncli.readers.unpacking import EXTENSIONS
 
 NONE = TrainConfig()
 
 
 def train(
     context: typer.Context,
-    data: Annotated[list[str], typer.Argument(metavar="DATA...", help="Text files, gzip too; - is stdin.")],
+    data: Annotated[list[str], typer.Argument(metavar="DATA...", help="Text files, packed ones too; - is stdin.")],
     output: Annotated[
         str | None,
         typer.Option(
@@ -39,6 +41,9 @@ def train(
         ),
     ] = NONE.format,
     encoding: Annotated[str, typer.Option(help="Of the text.")] = NONE.encoding,
+    errors: Annotated[
+        str, typer.Option(help="Bytes that are no text: strict ends there, replace reads each as U+FFFD.")
+    ] = NONE.errors,
     missing: Annotated[
         str | None,
         typer.Option(metavar="TOKEN,..", help="Stand for a missing value, beside nothing, NA, NaN, null and the like."),
@@ -200,6 +205,8 @@ def train(
     options = TrainConfig(**{name: arguments[name] for name in TrainConfig.__dataclass_fields__})
     if new_vocabulary and not init:
         raise UsageError("--new-vocabulary has no effect without --init MODEL: a new model has the tokens of its data")
+    codec_name(options.encoding)
+    Reading.begin(Policy(options.errors))
     check_one_stdin([*data, *([valid] if valid else [])])
     output = output or _default_output(data[0])
     outputs = [
@@ -234,8 +241,9 @@ def train(
 
 
 def _default_output(first: str) -> str:
-    """The first file's stem in the current folder: data/tales.txt.gz -> tales.safetensors."""
-    if first == "-":
+    """The first file's stem in the current folder: data/tales.txt.gz -> tales.safetensors; a pipe has none."""
+    if first == "-" or first.startswith(("/dev/fd/", "/dev/stdin", "/proc/self/fd/")):
         return "model.safetensors"
-    name = Path(first).name.removesuffix(".gz")
+    name = Path(first).name
+    name = name.rpartition(".")[0] if name.rpartition(".")[2].lower() in EXTENSIONS else name
     return (Path(name).stem or name) + ".safetensors"

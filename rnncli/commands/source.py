@@ -33,7 +33,10 @@ class Source:
             print("reading lines from the terminal; end with Ctrl-D", file=sys.stderr)
         for path in self.paths:
             encoding = self.encoding or config.encoding
-            yield from byte_lines(path, self.follow) if as_bytes else text_lines(path, encoding, self.follow)
+            if as_bytes:
+                yield from byte_lines(path, self.follow, keep=False)
+            else:
+                yield from text_lines(path, encoding, self.follow, keep=False)
 
 
 def open_model(path: str, quiet: bool) -> Model:

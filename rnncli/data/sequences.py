@@ -1,11 +1,12 @@
 """Sequences: all tokens of the data in one array, with where each sequence starts."""
 
 import hashlib
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+
+from rnncli.data.temporary import temporary_file
 
 IN_MEMORY = 512 << 20  # bytes; what is larger goes to a temporary file
 BLOCK = 8 << 20
@@ -52,7 +53,7 @@ def _to_file(block: np.ndarray) -> np.ndarray:
 
 def _mapped(length: int, dtype: np.dtype) -> np.ndarray:
     """An array in a temporary file that goes away with it."""
-    with tempfile.TemporaryFile() as file:
+    with temporary_file() as file:
         return np.memmap(file, dtype, "w+", shape=(length,))
 
 

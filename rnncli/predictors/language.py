@@ -22,6 +22,7 @@ STREAM_STEPS = 256  # window of a carried stream
 ROWS, STEPS = 64, 128  # windows of independent lines
 GROUP = 1 << 16  # tokens of lines that are scored together
 COLDEST = 1e-6  # a lower temperature is zero: the likeliest token, without a draw
+HOTTEST = 1e30  # a higher one is this: all tokens are as likely, and float32 holds it
 
 
 @dataclass
@@ -278,7 +279,7 @@ class Stream:
             self.logits[unknown] = -np.inf
         if choice.temperature < COLDEST:
             return int(np.argmax(self.logits))
-        softmax(self.logits, np.float32(choice.temperature), self.scratch)
+        softmax(self.logits, np.float32(min(choice.temperature, HOTTEST)), self.scratch)
         if unknown is not None:
             self.scratch[unknown] = 0
         if choice.top_k or choice.top_p < 1:

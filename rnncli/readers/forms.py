@@ -13,6 +13,7 @@ from rnncli.readers.naming import by_name, listed, names_in
 from rnncli.readers.numerals import Writing, style_of
 from rnncli.readers.sniff import BY
 from rnncli.readers.source import display, reopenable
+from rnncli.readers.unpacking import name_inside
 
 #: extension -> form, whatever else is said
 BY_EXTENSION = {
@@ -167,8 +168,7 @@ def _recognised(path: str, asked: str, roles: Roles, encoding: str, task: str, w
 
 def extension_of(path: str) -> str:
     """`data.CSV.gz` -> csv."""
-    stem, extension = os.path.splitext(path.lower())
-    return (os.path.splitext(stem)[1] if extension == ".gz" else extension).lstrip(".")
+    return os.path.splitext(name_inside(path).lower())[1].lstrip(".")
 
 
 def _count(columns: tuple[str, ...]) -> str:

@@ -2,12 +2,13 @@
 
 import io
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from rnncli.data.temporary import temporary_file
 from rnncli.errors import RnncliError, describe_os_error
 from rnncli.readers.casting import to_numbers
+from rnncli.readers.kept import is_regular
 from rnncli.readers.numerals import Style
 from rnncli.readers.source import display, open_bytes
 
@@ -28,15 +29,26 @@ def scan(path: str, lists: str | None = None):
 
     with _refusing(path):
         try:
-            if path == "-":
-                with open_bytes(path) as stream:
-                    frame = pl.scan_parquet(io.BytesIO(stream.read()))
-            else:
-                frame = pl.scan_parquet(path, glob=False)
+            frame = pl.scan_parquet(path, glob=False) if _is_there(path) else _in_memory(path)
             _refuse_nested(path, frame.collect_schema(), lists)
             return frame
         except OSError as error:
             raise describe_os_error(display(path), error) from None
+
+
+def _is_there(path: str) -> bool:
+    """Whether polars can open it by its name: no pipe, and not packed."""
+    if not is_regular(path):
+        return False
+    with open(path, "rb") as stream:
+        return stream.read(len(MAGIC)) == MAGIC
+
+
+def _in_memory(path: str):
+    import polars as pl
+
+    with open_bytes(path) as stream:
+        return pl.scan_parquet(io.BytesIO(stream.read()))
 
 
 def parquet_columns(path: str, lists: str | None = None) -> tuple[str, ...]:
@@ -134,7 +146,7 @@ def _refusing(path: str) -> Iterator[None]:
     """What a damaged file does to polars is one line. A panic writes to file descriptor 2 by itself, which is held."""
     import polars as pl
 
-    with tempfile.TemporaryFile() as held:
+    with temporary_file() as held:
         try:
             kept = os.dup(2)
         except OSError:  # stderr is closed

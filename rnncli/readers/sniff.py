@@ -9,9 +9,10 @@ from collections import Counter
 from rnncli.data.columns import Roles
 from rnncli.errors import RnncliError
 from rnncli.readers import quoting
+from rnncli.readers.encodings import sample_text
 from rnncli.readers.naming import names_in
 from rnncli.readers.numerals import Writing, bare, decimal_of, style_of
-from rnncli.readers.source import codec_name, display, open_bytes
+from rnncli.readers.source import display, open_bytes
 
 SAMPLE = 64 << 10
 MOST = 16 << 20  # of a file with very long lines
@@ -39,20 +40,28 @@ csv.field_size_limit(1 << 28)
 Rows = list[list[str]]
 
 
-def read_sample(path: str) -> bytes:
+class Sample(bytes):
+    """The first bytes of a file."""
+
+    whole = False  # it is all of the file
+
+
+def read_sample(path: str) -> Sample:
     """The first 64 KB, or more until some lines are whole."""
     with open_bytes(path) as stream:
         sample = stream.read(SAMPLE)
         while sample.count(b"\n") < 3 and len(sample) < MOST and (more := stream.read(len(sample))):
             sample += more
-        return sample if stream.read(1) == b"" else sample.rpartition(b"\n")[0] or sample
+        if stream.read(1):
+            return Sample(sample.rpartition(b"\n")[0] or sample)
+    sample = Sample(sample)
+    sample.whole = True
+    return sample
 
 
 def sample_lines(sample: bytes, encoding: str) -> list[str]:
     """Its lines; what cannot be decoded is for the reader to complain of."""
-    name = codec_name(encoding)
-    text = sample.decode("utf-8-sig" if name == "utf-8" else name, "replace")
-    return text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
+    return sample_text(sample, encoding, getattr(sample, "whole", True)).removesuffix("\n").split("\n")
 
 
 def split_line(line: str, separator: str, quoted: bool) -> list[str]:

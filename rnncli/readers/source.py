@@ -1,105 +1,87 @@
-"""Opening what the user named: files, gzip files, `-` for stdin; bytes out, or text decoded block by block."""
+"""Opening what the user named: files, packed files, pipes, `-` for stdin; bytes out, or text block by block.
+
+What cannot be rewound (stdin, a FIFO, `<(command)`) is read once: what is opened several times is kept, see kept.py.
+"""
 
 import codecs
-import gzip
 import io
 import os
-import shutil
 import stat
-import sys
-import tempfile
-import threading
 import time
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
 
-from rnncli.errors import RnncliError, UsageError, describe_os_error
+from rnncli.errors import RnncliError, describe_os_error, note
+from rnncli.readers.encodings import Decoder, Reading, codec_name, marked
+from rnncli.readers.kept import display, opened, reopenable  # noqa: F401  reopenable is a part of this door
+from rnncli.readers.unpacking import LONGEST, is_arrays, is_open, packing_of, unpacked
 
 BLOCK = 1 << 20
 FOLLOW_SECONDS = 0.02  # between looks at a file that may have grown
-GZIP_MAGIC = b"\x1f\x8b"
+SAMPLE = 64 << 10  # bytes that show what line ends are
 LINES_BLOCK = 24 << 20  # of whole lines, for readers that parse many at once
 LONGEST_GROWING = 64 << 10  # and of an input that grows, of which nothing would be seen meanwhile
 LONGEST_RECORD = 256 << 20  # a quote that is open for so long was never meant to be closed
 
-_kept: list = []  # stdin, and the temporary file with all of it
-_reading = threading.Lock()  # of that file, which has one place for all who read it
-
 
 @contextmanager
-def open_bytes(path: str) -> Iterator[io.BufferedReader]:
-    """A binary stream of the file, unpacked if it is gzip; `-` is stdin."""
-    if path == "-" and sys.stdin is None:
-        raise RnncliError("<stdin>: closed, expected data there, or the name of a file")
+def open_bytes(path: str, keep: bool = True) -> Iterator[io.BufferedReader]:
+    """A binary stream of the file, unpacked if it is packed; `-` is stdin.
+
+    A pipe is kept, so that it can be opened again; without `keep` it is read past once and for all.
+    """
+    raw = opened(path, keep)
     try:
-        raw = _stdin() if path == "-" else open(path, "rb")  # noqa: SIM115
-    except OSError as error:
-        raise describe_os_error(path, error) from None
-    try:
-        packed = raw.peek(2)[:2] == GZIP_MAGIC
-        yield gzip.GzipFile(fileobj=raw) if packed else raw
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise RnncliError(f"{display(path)}: damaged gzip data ({error})") from None
+        yield _content(raw, path)
     except OSError as error:
         raise describe_os_error(display(path), error) from None
     finally:
-        if path != "-" or _is_kept():
-            raw.close()
+        raw.close()
 
 
-def reopenable(path: str) -> str:
-    """The path; all of stdin is kept in a temporary file first, so that opening `-` begins at its start each time."""
-    if path == "-" and sys.stdin is not None and not _is_kept():
-        copy = tempfile.TemporaryFile()  # noqa: SIM115  without a name: it goes away with the process, however that ends
-        try:
-            shutil.copyfileobj(sys.stdin.buffer, copy, BLOCK)
-        except OSError as error:
-            raise describe_os_error(display(path), error) from None
-        if _kept:
-            _kept[1].close()
-        _kept[:] = [sys.stdin, copy]
-    return path
+def _content(raw: io.BufferedReader, path: str) -> io.BufferedReader:
+    """What is in a packed file, else the file; arrays of NumPy, whose archive is zip, as they are."""
+    head = raw.peek(LONGEST)[:LONGEST]
+    if is_open(head):  # a pipe gives what is there, which may be less than is needed
+        head = b""
+        while is_open(head) and (more := raw.read1(LONGEST - len(head))):
+            head += more
+        raw = io.BufferedReader(_After(head, raw))
+    packing = packing_of(head)
+    if packing is None:
+        return raw
+    if packing.name == "zip":
+        raw = raw if raw.seekable() else io.BytesIO(raw.read())
+        if is_arrays(raw):
+            return raw
+    return unpacked(raw, packing, display(path))
 
 
-def _is_kept() -> bool:
-    return bool(_kept) and _kept[0] is sys.stdin
+class _After(io.RawIOBase):
+    """A stream whose first bytes were taken from it."""
 
-
-def _stdin() -> io.BufferedReader:
-    return io.BufferedReader(_Again(_kept[1])) if _is_kept() else sys.stdin.buffer
-
-
-class _Again(io.RawIOBase):
-    """Reads a file that stays open from its start, whoever else reads it."""
-
-    def __init__(self, file):
-        self.file, self.place = file, 0
+    def __init__(self, head: bytes, raw: io.BufferedReader):
+        self.head, self.raw = head, raw
 
     def readable(self) -> bool:
         return True
 
     def fileno(self) -> int:
-        return self.file.fileno()
+        return self.raw.fileno()
 
     def readinto(self, buffer) -> int:
-        with _reading:
-            self.file.seek(self.place)
-            count = self.file.readinto(buffer)
-        self.place += count
+        if not self.head:
+            return self.raw.readinto1(buffer)
+        count = min(len(buffer), len(self.head))
+        buffer[:count], self.head = self.head[:count], self.head[count:]
         return count
 
 
-def display(path: str) -> str:
-    """The name in messages."""
-    return "<stdin>" if path == "-" else path
-
-
-def byte_blocks(path: str, follow: bool = False) -> Iterator[bytes]:
+def byte_blocks(path: str, follow: bool = False, keep: bool = True) -> Iterator[bytes]:
     """The file's bytes in blocks, of a pipe as soon as they are there; `follow` waits for a file to grow, for ever."""
-    with open_bytes(path) as stream:
+    with open_bytes(path, keep and not follow) as stream:
         while True:
             if block := stream.read1(BLOCK):
                 yield block
@@ -109,37 +91,35 @@ def byte_blocks(path: str, follow: bool = False) -> Iterator[bytes]:
                 return
 
 
-def text_blocks(path: str, encoding: str, follow: bool = False) -> Iterator[str]:
-    """The file's text in blocks: BOM dropped, CRLF and CR read as LF."""
-    name = codec_name(encoding)
-    decoder = codecs.getincrementaldecoder("utf-8-sig" if name == "utf-8" else name)()
-    newlines = io.IncrementalNewlineDecoder(None, translate=True)
-    line = 1
-    for block in byte_blocks(path, follow):
-        if not name.startswith(("utf-16", "utf-32")):
-            _refuse_zero(block, path, line)
-        text = newlines.decode(_decode(decoder, block, False, path, line, encoding))
-        line += text.count("\n")
-        yield text
-    yield newlines.decode(_decode(decoder, b"", True, path, line, encoding), final=True)
+def text_blocks(path: str, encoding: str, follow: bool = False, keep: bool = True) -> Iterator[str]:
+    """The file's text in blocks: BOM dropped, CRLF read as LF. `keep` as for `open_bytes`."""
+    decoder = Decoder(display(path), encoding, keep and not follow and only_returns(path, encoding))
+    try:
+        for block in byte_blocks(path, follow, keep):
+            yield from decoder.blocks(block)
+        yield from decoder.blocks(b"", True)
+    finally:
+        decoder.say()
 
 
-def _refuse_zero(block: bytes, path: str, line: int) -> None:
-    if b"\0" in block:
-        at = line + block.partition(b"\0")[0].count(b"\n")
-        raise RnncliError(
-            f"{display(path)}:{at}: a zero byte, so this is not text: try --tokens byte, or --encoding for UTF-16"
-        )
+def only_returns(path: str, encoding: str) -> bool:
+    """Whether lines end in CR alone, as those of old Macs do: there is no LF in the first ones. It is said."""
+    with open_bytes(path) as stream:
+        sample = stream.read(SAMPLE)
+    found = b"\r" in sample and "\n" not in sample.decode(codec_name(encoding), "ignore")
+    if found:
+        note(f"{display(path)}: no LF ends a line, so CR does, as in files of old Macs")
+    return found
 
 
-def text_lines(path: str, encoding: str, follow: bool = False) -> Iterator[str]:
+def text_lines(path: str, encoding: str, follow: bool = False, keep: bool = True) -> Iterator[str]:
     """The file's lines without their ends, each as soon as it is there."""
-    return _lines(text_blocks(path, encoding, follow), "", "\n")
+    return _lines(text_blocks(path, encoding, follow, keep), "", "\n")
 
 
-def byte_lines(path: str, follow: bool = False) -> Iterator[bytes]:
+def byte_lines(path: str, follow: bool = False, keep: bool = True) -> Iterator[bytes]:
     """The file's lines as bytes without their line feeds."""
-    return _lines(byte_blocks(path, follow), b"", b"\n")
+    return _lines(byte_blocks(path, follow, keep), b"", b"\n")
 
 
 def line_blocks(path: str, encoding: str, quoted: bool = False) -> Iterator[tuple[int, bytes]]:
@@ -200,27 +180,32 @@ def end_of_record(text: bytes, quoted: bool) -> int:
 
 def _utf8_blocks(path: str, encoding: str) -> Iterator[tuple[bytes, int]]:
     """As `text_blocks`, in UTF-8, with the number of line ends; what is ASCII, as most numbers are, is not decoded."""
-    if codec_name(encoding) != "utf-8":
+    alone = only_returns(path, encoding)
+    if not _is_plain(path, encoding):
         for text in text_blocks(path, encoding):
             yield text.encode("utf-8", "surrogatepass"), text.count("\n")
         return
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    line, held = 1, b""  # held: a CR, whose LF may begin the next block
+    checked = Decoder(display(path), encoding, alone)
+    held = b""  # a CR, whose LF may begin the next block
     for block in byte_blocks(path):
+        checked.check(block)
         block = held + block
-        _refuse_zero(block, path, line)
-        if decoder.getstate()[0] or not block.isascii():
-            _decode(decoder, block, False, path, line, encoding)
+        held = b""
         if b"\r" in block:
             held = b"\r" if block.endswith(b"\r") else b""
-            block = block[: len(block) - len(held)].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        else:
-            held = b""
+            block = block[: len(block) - len(held)].replace(b"\r\n", b"\n")
+            block = block.replace(b"\r", b"\n") if alone else block
         ends = count_byte(block, b"\n")
-        line += ends
+        checked.line += ends
         yield block, ends
-    _decode(decoder, b"", True, path, line, encoding)
+    checked.check(b"", True)
     yield (b"\n", 1) if held else (b"", 0)
+
+
+def _is_plain(path: str, encoding: str) -> bool:
+    """Whether it is to be UTF-8 without exception, so that its bytes can be taken as they are."""
+    with open_bytes(path) as stream:
+        return marked(codec_name(encoding), stream.read(4)) == "utf-8" and Reading.policy.errors == "strict"
 
 
 def _lines(blocks: Iterator, empty, end) -> Iterator:
@@ -233,25 +218,3 @@ def _lines(blocks: Iterator, empty, end) -> Iterator:
             yield from lines
     if rest := empty.join(pieces):
         yield rest
-
-
-def codec_name(encoding: str) -> str:
-    """The one name of an encoding of text, whatever alias was given."""
-    try:
-        "a".encode(encoding)
-        return codecs.lookup(encoding).name
-    except (LookupError, UnicodeError):
-        raise UsageError(f"--encoding {encoding}: not a known encoding, try utf-8 or latin-1") from None
-
-
-def _decode(decoder, block: bytes, final: bool, path: str, line: int, encoding: str) -> str:
-    try:
-        return decoder.decode(block, final)
-    except UnicodeDecodeError as error:
-        before = error.object[: error.start].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        at = line + before.count(b"\n")
-        found = f"0x{error.object[error.start]:02x}" if error.start < len(error.object) else "the end"
-        raise RnncliError(
-            f"{display(path)}:{at}: not {encoding} ({found}): name the file's --encoding (latin-1 reads anything), "
-            "or use --tokens byte"
-        ) from None

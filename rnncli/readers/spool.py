@@ -1,8 +1,8 @@
 """Rows of numbers that grow block by block: in memory while few, then in a temporary file that goes away by itself."""
 
-import tempfile
-
 import numpy as np
+
+from rnncli.data.temporary import temporary_file
 
 IN_MEMORY = 128 << 20  # bytes
 TAKEN = 1 << 18  # rows brought into another order at a time
@@ -29,7 +29,7 @@ class RowSpool:
         block = np.ascontiguousarray(block, self.dtype)
         self.length += len(block)
         if self.file is None and self.bytes > IN_MEMORY:
-            self.file = tempfile.TemporaryFile()  # noqa: SIM115  kept open by the array that is mapped to it
+            self.file = temporary_file()  # kept open by the array that is mapped to it
             for earlier in self.blocks:
                 earlier.tofile(self.file)
             self.blocks = []

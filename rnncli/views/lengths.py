@@ -95,7 +95,8 @@ def _windows(network: Network, reading: Reading, window: int, team) -> tuple[dic
     targets = np.arange(begin + longest, begin + min(steps, longest + MOST_STEPS))
     means = _Means(len(edges) - 1)
     early = [list(pair) for pair in pairwise(edges) if pair[1] <= _half(window)]
-    for part in [*early, edges[len(early) :]]:
+    late = edges[len(early) :]
+    for part in [*early, late] if len(late) > 1 else early:  # of one odd window nothing is left
         _add(means, network, reading, targets, part, edges.index(part[0]), team)
     by_position, by_score = means.means()
 

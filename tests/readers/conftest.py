@@ -7,6 +7,7 @@ import pytest
 
 from rnncli.errors import Notes
 from rnncli.readers import source
+from rnncli.readers.encodings import Policy, Reading
 
 
 @pytest.fixture
@@ -47,3 +48,19 @@ def notes():
     Notes.begin(lines.append)
     yield lines
     Notes.begin(None)
+
+
+@pytest.fixture
+def said(monkeypatch):
+    """The notes that are said from now on."""
+    lines = []
+    monkeypatch.setattr(Notes, "say", lines.append)
+    monkeypatch.setattr(Notes, "said", set())
+    return lines
+
+
+@pytest.fixture
+def policy(monkeypatch):
+    """`policy(errors)` is what is done about bytes that are no text."""
+    monkeypatch.setattr(Reading, "policy", Policy())
+    return lambda errors: Reading.begin(Policy(), errors)

@@ -12,7 +12,7 @@ from rnncli.readers.source import byte_blocks, byte_lines, text_blocks, text_lin
 from rnncli.readers.text import ByteCodes, CharacterCodes, language_sequences
 
 TRICKY = "é\r\n\r\nnaïve 😀\rlone CR\n\n\tend\u2028same line\x85same\x0bline ☃\r"
-NORMAL = TRICKY.replace("\r\n", "\n").replace("\r", "\n")
+NORMAL = TRICKY.replace("\r\n", "\n")
 SIZES = range(1, 9)
 FILE = "file.txt"
 
@@ -68,15 +68,32 @@ def test_lines_in_utf_16_are_the_lines_of_the_text(file, encoding):
     assert list(text_lines(file("".join(f"{line}\n" for line in lines).encode(encoding)), encoding)) == lines
 
 
-def test_a_carriage_return_ends_a_line_as_it_does_in_training(file):
-    assert list(text_lines(file("one\rtwo\r\nthree\n"), "utf-8")) == ["one", "two", "three"]
+@pytest.mark.parametrize("content", ["one\rtwo\r\nthree\n\r\n\r", "\r\r\n\n", "a\r\r\nb", "\n\r"])
+def test_lines_end_at_lf_and_crlf_only_as_wc_counts_them(file, blocks_of, content):
+    path = file(content)
+    lines = [line.removesuffix("\r") for line in content.split("\n")[:-1]] + [content.split("\n")[-1]] * (
+        content[-1] != "\n"
+    )
+    for size in SIZES:
+        blocks_of(size)
+        assert list(text_lines(path, "utf-8")) == list(text_lines(path, "utf-8", keep=False)) == lines
+
+
+def test_lines_of_an_old_mac_are_read_with_a_note_and_are_one_line_where_a_stream_is_not_looked_at(file, said):
+    path = file("one\rtwo\rthree\r")
+    assert list(text_lines(path, "utf-8")) == ["one", "two", "three"]
+    assert list(text_lines(path, "utf-8", keep=False)) == ["one\rtwo\rthree\r"]
+    assert len(said) == 2
+    assert "no LF" in said[0]
+    assert "3 lone CR" in said[1]
+    assert f"tr '\\r' '\\n' < {path}" in said[1]
 
 
 def test_lines_are_there_as_soon_as_they_are_written(monkeypatch):
     ours, theirs = os.pipe()
     with open(ours) as stdin, open(theirs, "wb", buffering=0) as writer:
         monkeypatch.setattr(sys, "stdin", stdin)
-        for reader, line in ((text_lines("-", "utf-8"), "é"), (byte_lines("-"), "é".encode())):
+        for reader, line in ((text_lines("-", "utf-8", keep=False), "é"), (byte_lines("-", keep=False), "é".encode())):
             for _ in range(3):
                 writer.write("é\n".encode())
                 assert next(reader) == line  # or it would wait for ever

@@ -1,0 +1,25 @@
+"""Temporary files, which have no name and go away with the process, however that ends."""
+
+import os
+import tempfile
+
+from rnncli.errors import RnncliError
+
+ADVICE = "set TMPDIR to a folder with room that can be written"
+
+
+def temporary_file():
+    """A file to write and to read; RnncliError if there is nowhere to put it."""
+    try:
+        return tempfile.TemporaryFile()  # noqa: SIM115
+    except OSError as error:
+        raise no_room(error) from None
+
+
+def no_room(error: OSError) -> RnncliError:
+    """What it means that a temporary file cannot be made or written."""
+    tried = tempfile.tempdir or "TMPDIR, /tmp"
+    if os.name == "nt":
+        tried = tempfile.tempdir or "TEMP"
+    reason = "no folder can be written" if isinstance(error, FileNotFoundError) else (error.strerror or str(error))
+    return RnncliError(f"no place for temporary data ({tried}: {reason.lower()}): {ADVICE}")

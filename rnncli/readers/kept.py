@@ -1,0 +1,162 @@
+"""What can be read only once (stdin, a FIFO, `<(command)`) kept as it came, for all who open it.
+
+In memory while it is small, then in a temporary file. Whoever reads it once and for all does not keep it: a second
+opening is an error then, never a reading without the beginning.
+"""
+
+import io
+import os
+import re
+import stat
+import sys
+import threading
+
+from rnncli.data.temporary import no_room, temporary_file
+from rnncli.errors import RnncliError, describe_os_error
+
+IN_MEMORY = 8 << 20  # bytes
+BLOCK = 1 << 20
+STDIN = re.compile(r"/dev/stdin|/dev/fd/0|/proc/self/fd/0")
+
+_kept: dict = {}  # what is read once -> its content, or None where it is gone
+_reading = threading.Lock()  # of a content, which has one place for all who read it
+
+
+def display(path: str) -> str:
+    """The name in messages."""
+    return "<stdin>" if path == "-" else path
+
+
+def opened(path: str, keep: bool) -> io.BufferedReader:
+    """The file from its beginning, as a stream that may be closed; see `source.open_bytes`."""
+    try:
+        key = _once(path)
+        if key is None:
+            return open(path, "rb")
+        if key not in _kept:
+            raw = _raw(path)
+            if not keep:
+                _kept[key] = None
+                return raw
+            _kept[key] = _content(raw, path)
+    except OSError as error:
+        raise describe_os_error(display(path), error) from None
+    if _kept[key] is None:
+        raise RnncliError(f"{display(path)}: can be read once, and is needed twice: write it into a file first")
+    return io.BufferedReader(_Again(_kept[key]), BLOCK)
+
+
+def reopenable(path: str) -> str:
+    """The path; what can be read once is read and kept now."""
+    if _once(path) is not None:
+        opened(path, True).close()
+    return path
+
+
+def is_regular(path: str) -> bool:
+    """Whether it is a file of a disk, which others can open by its name."""
+    return _once(path) is None
+
+
+def _once(path: str):
+    """None for a file that can be opened again and again; else what tells this source from others."""
+    if path == "-" or (STDIN.fullmatch(path) and _is_pipe(_status(0))):
+        if sys.stdin is None:
+            raise RnncliError("<stdin>: closed, expected data there, or the name of a file")
+        return sys.stdin
+    status = _status(path)
+    return (status.st_dev, status.st_ino, path) if _is_pipe(status) else None
+
+
+def _status(path: str | int) -> os.stat_result | None:
+    try:
+        return os.stat(path)
+    except (OSError, ValueError):
+        return None
+
+
+def _is_pipe(status: os.stat_result | None) -> bool:
+    return status is not None and not (
+        stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode) or stat.S_ISBLK(status.st_mode)
+    )
+
+
+def _raw(path: str) -> io.BufferedReader:
+    if _once(path) is sys.stdin:
+        return _Open(sys.stdin.buffer)
+    return open(path, "rb")
+
+
+class _Open(io.BufferedReader):
+    """stdin, which stays open."""
+
+    def __init__(self, buffer):
+        super().__init__(_Through(buffer), BLOCK)
+
+
+class _Through(io.RawIOBase):
+    def __init__(self, buffer):
+        self.buffer = buffer
+
+    def readable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self.buffer.fileno()
+
+    def readinto(self, buffer) -> int:
+        return self.buffer.readinto1(buffer)
+
+
+def _content(raw, path: str):
+    """All of it: in memory, or in a temporary file."""
+    content = io.BytesIO()
+    with raw:
+        while block := raw.read1(BLOCK):
+            if isinstance(content, io.BytesIO) and content.tell() + len(block) > IN_MEMORY:
+                content = _into_file(content, path)
+            try:
+                content.write(block)
+            except OSError as error:
+                raise RnncliError(f"{display(path)}: {no_room(error)}") from None
+    return content
+
+
+def _into_file(content: io.BytesIO, path: str):
+    try:
+        file = temporary_file()
+        file.write(content.getbuffer())
+    except RnncliError as error:
+        raise RnncliError(f"{display(path)}: {error}") from None
+    except OSError as error:
+        raise RnncliError(f"{display(path)}: {no_room(error)}") from None
+    return file
+
+
+class _Again(io.RawIOBase):
+    """Reads a content that stays open from its start, whoever else reads it."""
+
+    def __init__(self, file):
+        self.file, self.place = file, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        with _reading:
+            end = self.file.seek(0, 2)
+        self.place = max(0, offset + (0, self.place, end)[whence])
+        return self.place
+
+    def tell(self) -> int:
+        return self.place
+
+    def readinto(self, buffer) -> int:
+        with _reading:
+            self.file.seek(self.place)
+            count = self.file.readinto(buffer)
+        self.place += count
+        return count
