@@ -15,6 +15,7 @@ REPLACED = "\ufffd"
 BAD = "\udcff"  # stands for bytes that are none of the encoding while a block is decoded: no text has it
 HANDLER = "rnncli"
 HEAD = 1024  # bytes that show what a file is
+SHOWS = 16  # bytes that may show a wide encoding by their zero bytes
 BOM = "\ufeff"
 WIDE = ("utf-16", "utf-32")
 #: first bytes -> the encoding that they say, whatever else was said but a wide one: no UTF-8 begins so
@@ -226,6 +227,6 @@ def _advice(block: bytes) -> str:
     head = block[:HEAD]
     if head[257:262] == b"ustar":
         return "a tar archive: tar -xOf FILE MEMBER | rnncli .. -"
-    if head.count(0) * 4 > len(head):
+    if len(head) >= SHOWS and head.count(0) * 4 > len(head):
         return Reading.policy.other.format(seems(head, "utf-16" if head.count(0) * 8 < len(head) * 5 else "utf-32"))
     return Reading.policy.advice

@@ -116,9 +116,11 @@ def test_arrays_that_are_wrong_are_named(file, arrays, found):
 def test_arrays_that_are_cut_off_are_named(file):
     whole = Path(saved(file("", "x.npy"), np.zeros((50, 50)))).read_bytes()
     archive = Path(saved(file("", "x.npz"), x=np.zeros((50, 50)))).read_bytes()
-    for name, content in (("x.npy", whole[:200]), ("x.npy", b"junk"), ("x.npz", archive[:500]), ("x.npy", b"")):
+    for name, content in (("x.npy", whole[:200]), ("x.npy", b"junk"), ("x.npy", b"")):
         path = file(content, name)
         assert message(path).startswith(f"{path}: not arrays of numbers"), name
+    path = file(archive[:500], "x.npz")
+    assert message(path).startswith(f"{path}: damaged zip data")
     assert "it begins as neither .npy nor .npz does" in message(file("a,b\n1,2\n", "x.csv"), form=Form("arrays"))
 
 

@@ -89,15 +89,19 @@ def test_lines_of_an_old_mac_are_read_with_a_note_and_are_one_line_where_a_strea
     assert f"tr '\\r' '\\n' < {path}" in said[1]
 
 
-def test_lines_are_there_as_soon_as_they_are_written(monkeypatch):
+@pytest.mark.parametrize(
+    ("lines", "line"),
+    [(lambda: text_lines("-", "utf-8", keep=False), "é"), (lambda: byte_lines("-", keep=False), "é".encode())],
+    ids=["text", "bytes"],
+)
+def test_lines_are_there_as_soon_as_they_are_written(monkeypatch, lines, line):
     ours, theirs = os.pipe()
     with open(ours) as stdin, open(theirs, "wb", buffering=0) as writer:
         monkeypatch.setattr(sys, "stdin", stdin)
-        for reader, line in ((text_lines("-", "utf-8", keep=False), "é"), (byte_lines("-", keep=False), "é".encode())):
-            for _ in range(3):
-                writer.write("é\n".encode())
-                assert next(reader) == line  # or it would wait for ever
-            del reader
+        reader = lines()
+        for _ in range(3):
+            writer.write("é\n".encode())
+            assert next(reader) == line  # or it would wait for ever
 
 
 def test_stdin_is_read_packed_or_not(stdin):
