@@ -128,6 +128,10 @@ def refuse_odd_lines(path: str, lines: list[str], extension: str) -> None:
     if usual_width(split_lines(lines, find_separator(lines, extension), False))[0] > 1:
         return
     for separator in ("\t", ";", ",", "|"):
+        if any('"' in line for line in lines) and has_quoting(lines, separator):
+            width = usual_width(split_lines(lines, separator, True))[0]
+            if width > 1:  # records of several lines, which the reader of all of them checks
+                return
         cut = [(at, line, split_line(line, separator, separator in ";,")) for at, line in enumerate(lines, 1)]
         cut = [(at, line, fields) for at, line, fields in cut if line.strip()]
         width, part = usual_width([fields for _, _, fields in cut])

@@ -11,7 +11,7 @@ from rnncli.config import MEANT_FOR, TASKS, TrainConfig
 from rnncli.errors import UsageError
 
 #: of predict: what every model and kind of prediction has a use for, and the kinds themselves
-FOR_ALL = {"context", "model", "inputs", "encoding", "threads", "config", "quiet"}
+FOR_ALL = {"context", "model", "inputs", "encoding", "errors", "threads", "config", "quiet"}
 KINDS = {"score", "per_token", "next", "evaluate", "states"}
 
 

@@ -59,8 +59,8 @@ def said(monkeypatch):
     return lines
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def policy(monkeypatch):
-    """`policy(errors)` is what is done about bytes that are no text."""
+    """`policy(errors)` is what is done about bytes that are no text; else they are an error."""
     monkeypatch.setattr(Reading, "policy", Policy())
     return lambda errors: Reading.begin(Policy(), errors)
