@@ -181,7 +181,9 @@ def whole(
     to: str | None,
     header: bool,
 ) -> None:
-    """Predictions of classify, multilabel, regress and tag models."""
+    """Predictions of classify, multilabel, regress and tag models; of nothing there are none."""
+    if not evaluate and not which and source.is_empty():
+        return
     from rnncli.predictors.columns import ColumnPredictor
 
     predictor = ColumnPredictor(model, threads or available_cpus())

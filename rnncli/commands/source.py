@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rnncli.models.model_file import Model, load_model
 from rnncli.models.state_file import StateFile
 from rnncli.predictors.language import Predictor
-from rnncli.readers.source import byte_lines, text_lines
+from rnncli.readers.source import byte_lines, open_bytes, text_lines
 from rnncli.render.notes import hear_notes, note_compilation
 
 
@@ -21,6 +21,14 @@ class Source:
     prompts: list[str] | None
     encoding: str | None
     follow: bool = False
+
+    def is_empty(self) -> bool:
+        """Whether nothing at all comes in."""
+        for path in self.paths:
+            with open_bytes(path) as stream:
+                if stream.read(1):
+                    return False
+        return True
 
     def lines(self, predictor: Predictor) -> Iterator[str | bytes]:
         """Lines as the model reads them: text, or bytes."""

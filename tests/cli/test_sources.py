@@ -282,3 +282,13 @@ def test_lengths_of_an_input_of_few_windows(here, steps):
     done = here("inspect", "m", "short.txt", "--view", "lengths", "--json")
     assert done.code == 0, done.err
     assert json.loads(done.out)
+
+
+@pytest.mark.parametrize("form", ["text", "lines", "labelled", "fasttext", "tagged", "jsonl"])
+def test_of_nothing_nothing_is_predicted(here, form):
+    content, options, kind = FORMS[form]
+    here.write("file", content)
+    here.write("empty", b"")
+    assert here("train", "file", *options, *QUICK, "m").code == 0
+    for done in here.each(("predict", "m", *kind), ("predict", "m", "empty", *kind)):
+        assert (done.code, done.out, done.err) == (0, b"", "")

@@ -363,5 +363,5 @@ def test_messages_of_the_world():
     columns = read(path, "classify")
     lines = Path(path).read_text(encoding="utf-8").split("\n")[:-1]
     assert (columns.keys, columns.labels.symbols) == (lines, ["ham", "spam"])
-    assert texts(columns) == [line.split("\t", 1)[1] for line in lines]
+    assert texts(columns) == [line.split("\t", 1)[1].strip() for line in lines]
     assert np.bincount(columns.labels.codes).tolist() == [4827, 747]
