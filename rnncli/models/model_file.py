@@ -20,7 +20,7 @@ from rnncli.models.plain import finite
 from rnncli.models.tensors import write_tensors
 from rnncli.network.architecture import Architecture
 from rnncli.network.network import Network
-from rnncli.readers.forms import Form
+from rnncli.readers.form import Form
 
 FORMAT = 1
 ENTRY = "rnncli"

@@ -15,7 +15,7 @@ from rnncli.data.stamps import kind_of
 from rnncli.errors import RnncliError
 from rnncli.readers.arrays import read_arrays
 from rnncli.readers.coding import merge
-from rnncli.readers.forms import Form
+from rnncli.readers.form import Form
 from rnncli.readers.jsonl import read_jsonl
 from rnncli.readers.labelled import read_labelled
 from rnncli.readers.naming import listed, position

@@ -15,12 +15,13 @@ import numpy as np
 from rnncli.data.columns import Roles
 from rnncli.errors import RnncliError, note
 from rnncli.readers.casting import to_numbers
-from rnncli.readers.forms import BY, Form, extension_of
+from rnncli.readers.form import Form
+from rnncli.readers.forms import extension_of
 from rnncli.readers.layout import Layout, is_comment
 from rnncli.readers.naming import listed
 from rnncli.readers.numerals import Style
 from rnncli.readers.prefetch import ahead
-from rnncli.readers.sniff import column_names, read_sample, sample_lines, split_line
+from rnncli.readers.sniff import BY, column_names, read_sample, sample_lines, split_line
 from rnncli.readers.source import count_byte, display, end_of_record, growing_lines, line_blocks
 
 NEWLINE = 10

@@ -1,17 +1,16 @@
 """Which form a file of sequences has: from its name, its first lines, and what the user said."""
 
 import os
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 from rnncli.data.columns import Roles
-from rnncli.data.stamps import form as stamp_form
 from rnncli.data.words import MARKED, PLAIN
 from rnncli.errors import RnncliError, UsageError
 from rnncli.readers import fasttext, quoting, sniff, tagged_sample
+from rnncli.readers.form import CONLLU, Form
 from rnncli.readers.layout import Layout, without_comments
-from rnncli.readers.naming import by_name, listed, names_in
+from rnncli.readers.naming import by_name, names_in
 from rnncli.readers.numerals import Writing, style_of
-from rnncli.readers.sniff import BY
 from rnncli.readers.source import display, reopenable
 from rnncli.readers.unpacking import name_inside
 
@@ -21,85 +20,9 @@ BY_EXTENSION = {
     **{"conllu": "tagged", "conll": "tagged", "parquet": "table"},
 }
 MAGIC = {b"PAR1": "parquet", b"\x93NUMPY": "npy", b"PK\x03\x04": "npz"}
-SEPARATORS = {",": "CSV", "\t": "TSV", ";": "CSV by semicolons", "|": "table by bars", " ": "table by blanks"}
-CONLLU = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEPS", "MISC")
 LABELS = ("classify", "multilabel")  # tasks of these
 TABLES = ("csv", "tsv", "parquet")
 TEXTS = ("labelled", "jsonl")  # forms whose texts are cut into words
-
-
-@dataclass(frozen=True)
-class Form:
-    """How a file is to be read; it is stored with the model, whose inputs take the same form."""
-
-    name: str  # table, wide, arrays, jsonl, labelled, tagged, text or lines
-    separator: str | None = None  # None for a Parquet file
-    header: bool = False
-    decimal_comma: bool = False
-    quoted: bool = False
-    label_first: bool | None = None  # of two columns; None if no label was found or columns are named
-    fasttext: bool = False
-    columns: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ()  # tokens that the user names
-    decimal: str | None = None  # mark that the user names
-    label_separator: str | None = None  # between the labels of a field, which are a set then
-    time_form: str = ""  # how the times of training are written, or --time-format
-    words: str = PLAIN  # the rule that cuts texts into words
-    index: bool = False  # of tagged text: the first column numbers the tokens of a sentence
-
-    @property
-    def writing(self) -> Writing:
-        """What the user says of how values are written."""
-        return Writing(self.missing, self.decimal)
-
-    def to_json(self) -> dict:
-        said = {
-            "missing": list(self.missing),
-            "decimal": self.decimal,
-            "time_form": self.time_form,
-            "words": self.words,
-            "index": self.index,
-            "label_separator": self.label_separator,
-        }  # only what was: models of before had no such
-        values = {name: value for name, value in asdict(self).items() if name not in said}
-        return values | {"columns": list(self.columns)} | {name: value for name, value in said.items() if value}
-
-    @classmethod
-    def from_json(cls, values: dict) -> "Form":
-        return cls(**values | {"columns": tuple(values["columns"]), "missing": tuple(values.get("missing", ()))})
-
-    def timed(self, sample: str) -> "Form":
-        """With the form of the times that were found: files that could be read in two ways are read by it."""
-        if not sample:
-            return self
-        plain = "%" not in sample and stamp_form(sample).kind == "number"
-        return replace(self, time_form="%n" if plain else sample if "%" in sample else self.time_form)
-
-    @property
-    def conllu(self) -> bool:
-        """Whether these are the ten columns of Universal Dependencies."""
-        return self.name == "tagged" and self.columns == CONLLU
-
-    def describe(self) -> str:
-        """A few words for the user."""
-        if self.name in ("arrays", "text", "lines"):
-            return self.name
-        if self.name == "jsonl":
-            return "JSON lines"
-        if self.fasttext:
-            return "fastText labels"
-        if self.name == "tagged":
-            by = BY[self.separator]
-            named = f" by {by} with header, columns {listed(self.columns)}"
-            columns = named if self.header else f", {_count(self.columns)} by {by}"
-            first = ", numbered by the first" if self.index else ", tags in the first" if self.label_first else ""
-            return "CoNLL-U" if self.conllu else f"tagged text{columns}{first}"
-        what = SEPARATORS.get(self.separator, "Parquet")
-        comma = ", decimal commas" if self.decimal_comma else ""
-        if not self.header:
-            return f"{what} without header, {_count(self.columns)}{comma}"
-        rows = f"a sequence a row, {_count(self.columns)}" if self.name == "wide" else None
-        return f"{what} with header, {rows or 'columns ' + listed(self.columns)}{comma}"
 
 
 def word_columns(path: str, form: Form, encoding: str) -> list[str]:
@@ -169,10 +92,6 @@ def _recognised(path: str, asked: str, roles: Roles, encoding: str, task: str, w
 def extension_of(path: str) -> str:
     """`data.CSV.gz` -> csv."""
     return os.path.splitext(name_inside(path).lower())[1].lstrip(".")
-
-
-def _count(columns: tuple[str, ...]) -> str:
-    return sniff.columns_counted(len(columns))
 
 
 def _lines(path: str, sample: bytes, encoding: str) -> list[str]:

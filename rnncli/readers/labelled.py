@@ -16,7 +16,7 @@ from rnncli.data.identity import plain_name
 from rnncli.errors import RnncliError, note
 from rnncli.readers import fasttext, sniff
 from rnncli.readers.coding import code_texts
-from rnncli.readers.forms import BY, Form
+from rnncli.readers.form import Form
 from rnncli.readers.naming import by_name
 from rnncli.readers.numerals import bare
 from rnncli.readers.source import display, reopenable, text_lines
@@ -147,7 +147,7 @@ class Cutter:
         fields = self._whole(fields)
         if len(fields) != self.width:
             hint = "put texts that hold a separator in quotes" if len(fields) > self.width else "add what is missing"
-            found, by = sniff.columns_counted(len(fields)), BY[self.form.separator]
+            found, by = sniff.columns_counted(len(fields)), sniff.BY[self.form.separator]
             raise RnncliError(
                 f"{display(self.path)}:{at}: {found}, expected {self.width} by {by} as above: {hint}: "
                 f"{sniff.shortened(line)}"

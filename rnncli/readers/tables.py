@@ -14,7 +14,8 @@ from rnncli.readers.answers import Answers, taken
 from rnncli.readers.casting import find_style, note_identifiers, note_style, note_temporal, note_word, plain_columns
 from rnncli.readers.coding import Coder
 from rnncli.readers.delimited import Delimited, Growing
-from rnncli.readers.forms import Form, open_number, recognise
+from rnncli.readers.form import Form
+from rnncli.readers.forms import open_number, recognise
 from rnncli.readers.joining import joined_keys, joined_times
 from rnncli.readers.naming import by_name, listed, parts_of
 from rnncli.readers.parquet import ParquetTable, is_parquet

@@ -15,7 +15,7 @@ from rnncli.data.schemes import kinds_of
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.readers import sniff
 from rnncli.readers.coding import merge
-from rnncli.readers.forms import BY, CONLLU, Form
+from rnncli.readers.form import CONLLU, Form
 from rnncli.readers.naming import by_name, listed
 from rnncli.readers.source import display, reopenable, text_lines
 from rnncli.readers.tagged_sample import DOCSTART, Comments, is_blank, split_commas, tagged_separator
@@ -240,7 +240,8 @@ class _File:
     def _error(self, at: int, found: int) -> RnncliError:
         expected = self.places.columns if self.places else self.layout.columns
         columns = "column" if found == 1 else "columns"
-        what = "CoNLL-U" if self.form.conllu else f"column{'s' if len(expected) > 1 else ''} by {BY[self.separator]}"
+        by = f"column{'s' if len(expected) > 1 else ''} by {sniff.BY[self.separator]}"
+        what = "CoNLL-U" if self.form.conllu else by
         return RnncliError(
             f"{display(self.path)}:{at}: {found} {columns}, expected {len(expected)} {what}: "
             "an empty line ends a sentence"

@@ -9,7 +9,7 @@ from rnncli.data.columns import Coded, Columns, Known, Roles, offsets_of
 from rnncli.data.identity import plain_name
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.readers import sniff
-from rnncli.readers.forms import Form
+from rnncli.readers.form import Form
 from rnncli.readers.naming import by_name, refuse
 from rnncli.readers.numerals import bare
 from rnncli.readers.sequencing import line_of_sequence

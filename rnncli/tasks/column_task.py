@@ -16,7 +16,8 @@ from rnncli.network.architecture import Architecture, category_width, gram_bucke
 from rnncli.network.network import Unfolded
 from rnncli.readers.coding import code_texts
 from rnncli.readers.columns import read_columns
-from rnncli.readers.forms import Form, recognise
+from rnncli.readers.form import Form
+from rnncli.readers.forms import recognise
 from rnncli.readers.naming import JOINED, listed, parts_of, position, refuse_twice
 from rnncli.readers.numerals import Writing
 from rnncli.readers.source import display, reopenable

@@ -18,7 +18,8 @@ from rnncli.models.output import check_writable, is_null
 from rnncli.models.plain import finite
 from rnncli.network.network import Network
 from rnncli.readers.arrays import has_answers
-from rnncli.readers.forms import Form, is_fasttext, recognise, word_columns
+from rnncli.readers.form import Form
+from rnncli.readers.forms import is_fasttext, recognise, word_columns
 from rnncli.readers.naming import listed, parts_of
 from rnncli.readers.source import display, reopenable
 from rnncli.tasks import task_class

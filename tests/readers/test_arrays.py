@@ -7,7 +7,7 @@ import pytest
 
 from rnncli.errors import UsageError
 from rnncli.readers.arrays import has_answers
-from rnncli.readers.forms import Form
+from rnncli.readers.form import Form
 from tests.readers.helpers import NAN, form_of, message, pieces, read
 
 FILE = "data.csv"

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from rnncli.errors import UsageError
-from rnncli.readers.forms import Form
+from rnncli.readers.form import Form
 from tests.readers.helpers import PLAIN, data, error_of, form_of, read
 
 FILE = "data.csv"

@@ -14,7 +14,7 @@ from rnncli.errors import RnncliError, UsageError
 from rnncli.readers import source
 from rnncli.readers.coding import code_texts, merge
 from rnncli.readers.columns import read_columns
-from rnncli.readers.forms import Form
+from rnncli.readers.form import Form
 from tests.readers.helpers import data, error_of, form_of
 
 FILE = "data.tsv"

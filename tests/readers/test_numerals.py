@@ -10,7 +10,8 @@ from rnncli.data.columns import Roles
 from rnncli.errors import UsageError
 from rnncli.readers.casting import find_style
 from rnncli.readers.columns import read_columns
-from rnncli.readers.forms import Form, recognise
+from rnncli.readers.form import Form
+from rnncli.readers.forms import recognise
 from rnncli.readers.numerals import MISSING, Writing, bare, decimal_of
 from tests.readers.helpers import NAN, message, read
 

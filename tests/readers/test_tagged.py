@@ -12,7 +12,8 @@ from rnncli.data.columns import Known, Roles
 from rnncli.errors import UsageError
 from rnncli.readers import source
 from rnncli.readers.columns import read_columns
-from rnncli.readers.forms import Form, recognise
+from rnncli.readers.form import Form
+from rnncli.readers.forms import recognise
 from tests.readers.helpers import data, error_of
 
 FILE = "data.txt"

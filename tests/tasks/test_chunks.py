@@ -15,7 +15,7 @@ from rnncli.data.columns import Coded, Columns, offsets_of
 from rnncli.data.schema import Schema
 from rnncli.data.schemes import SCHEMES, Allowed, Writing, allowed_by, scheme_of
 from rnncli.network.losses import FORBIDDEN
-from rnncli.readers.forms import Form
+from rnncli.readers.form import Form
 from rnncli.tasks.tag import Tag
 
 KINDS = ("X", "Y", "X-Y", "_")

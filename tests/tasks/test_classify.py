@@ -11,7 +11,7 @@ from rnncli.data.columns import Coded, Columns
 from rnncli.data.examples import Examples
 from rnncli.data.schema import UNHEARD, Schema
 from rnncli.errors import Notes
-from rnncli.readers.forms import Form
+from rnncli.readers.form import Form
 from rnncli.tasks.classify import Classify, fit_temperature
 from rnncli.tasks.tag import Tag
 

@@ -11,7 +11,7 @@ from rnncli.data.columns import Columns
 from rnncli.data.label_sets import put
 from rnncli.data.schema import Schema
 from rnncli.errors import RnncliError
-from rnncli.readers.forms import Form
+from rnncli.readers.form import Form
 from rnncli.tasks.multilabel import Multilabel, fit_temperature, sigmoid
 
 KNOWN, STRANGE = "abc", "xy"
