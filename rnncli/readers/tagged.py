@@ -240,8 +240,9 @@ class _File:
     def _error(self, at: int, found: int) -> RnncliError:
         expected = self.places.columns if self.places else self.layout.columns
         columns = "column" if found == 1 else "columns"
-        by = f"column{'s' if len(expected) > 1 else ''} by {sniff.BY[self.separator]}"
-        what = "CoNLL-U" if self.form.conllu else by
+        what = "CoNLL-U"
+        if not self.form.conllu:
+            what = f"column{'s' if len(expected) > 1 else ''} by {sniff.BY[self.separator]}"
         return RnncliError(
             f"{display(self.path)}:{at}: {found} {columns}, expected {len(expected)} {what}: "
             "an empty line ends a sentence"
