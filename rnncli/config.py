@@ -3,13 +3,13 @@
 import re
 from dataclasses import asdict, dataclass, fields
 
+from rnncli import registry
 from rnncli.errors import UsageError
 
 TASKS = ("auto", "language", "classify", "multilabel", "tag", "regress", "forecast")
 FORMATS = ("auto", "text", "lines", "table", "wide", "labelled", "tagged", "arrays", "jsonl")
 TOKENS = ("char", "byte", "word")
 ERRORS = ("strict", "replace")  # of bytes that are no text
-CELLS = ("lstm", "gru", "rnn")
 OPTIMIZERS = ("adamw", "sgd", "rmsprop")
 VIEWS = ("summary", "graph", "states", "gradients", "memory", "dynamics", "attribution", "lengths", "gradcheck")
 LAGS = 200  # that inspect looks back by default
@@ -198,7 +198,7 @@ def option_name(parameter: str) -> str:
 def parse_cell(text: str) -> tuple[str, dict[str, str]]:
     """`rnn:activation=relu` -> ("rnn", {"activation": "relu"}); options are checked by the cell's own file."""
     name, _, rest = text.partition(":")
-    one_of("--cell", name, CELLS)
+    one_of("--cell", name, registry.names("cells"))
     options = {}
     for item in filter(None, rest.split(",")):
         key, equals, value = item.partition("=")

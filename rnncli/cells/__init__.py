@@ -1,11 +1,10 @@
-"""The cells by name. A new cell is a file here and a line in `CELLS`."""
+"""The cells, a file each: h[t] = f(h[t-1], x[t]; θ). A new cell is a new file."""
 
-from importlib import import_module
-
-CELLS = {"lstm": "LSTM", "gru": "GRU", "rnn": "RNN"}
+from rnncli.registry import load
 
 
-def cell_class(name: str):
+def cell_class(name: str) -> type:
     """The class of the cell `name`, imported only when it is needed; KeyError for an unknown name."""
-    class_name = CELLS[name]
-    return getattr(import_module(f"rnncli.cells.{name}"), class_name)
+    from rnncli.cells.cell import Cell
+
+    return load("cells", name, Cell)

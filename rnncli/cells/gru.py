@@ -17,6 +17,8 @@ from rnncli.kernels.compiler import kernel
 from rnncli.kernels.product import column_sums, multiply, outer
 from rnncli.kernels.threads import share
 
+CELL = {"rank": 1, "help": "gated recurrent unit", "options": {}}
+
 
 class GRU(Cell):
     """The equations above; kernels below."""

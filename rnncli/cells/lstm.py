@@ -13,6 +13,8 @@ from rnncli.kernels.activations import sigmoid, tanh
 from rnncli.kernels.compiler import kernel
 from rnncli.kernels.product import multiply
 
+CELL = {"rank": 0, "help": "long short-term memory", "options": {}}
+
 
 class LSTM(Cell):
     """The equations above; kernels below."""

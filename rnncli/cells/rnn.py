@@ -13,6 +13,8 @@ from rnncli.kernels.activations import tanh
 from rnncli.kernels.compiler import kernel
 from rnncli.kernels.product import multiply
 
+CELL = {"rank": 2, "help": "plain recurrent network", "options": {"activation": ("tanh", "relu", "linear")}}
+
 TANH, RELU, LINEAR = 0, 1, 2
 LEAK = 0.9
 
@@ -21,7 +23,7 @@ class RNN(Cell):
     """The equation above; kernels below."""
 
     name, gates, state_names = "rnn", 1, ("h",)
-    options = {"activation": ("tanh", "relu", "linear")}
+    options = CELL["options"]
 
     def init(self, rng):
         theta = super().init(rng)

@@ -4,6 +4,7 @@ import tomllib
 
 import typer
 
+from rnncli import registry
 from rnncli.errors import RnncliError, UsageError, describe_os_error
 
 
@@ -75,3 +76,15 @@ def check_one_stdin(paths: list[str]) -> None:
     """stdin can be read once."""
     if paths.count("-") > 1:
         raise UsageError("- (stdin) is named twice: it can be read once")
+
+
+def choices(folder: str) -> str:
+    """What is declared in a folder of the package, for a help text: names, what they are, their options."""
+    found = registry.declared(folder)
+    named = [f"{name} ({said['help']})" for name, said in found.items()]
+    options = [
+        f"{name}:{option}={'|'.join(values)}"
+        for name, said in found.items()
+        for option, values in said.get("options", {}).items()
+    ]
+    return f"{', '.join(named[:-1])} or {named[-1]}; {'; '.join(options)}."

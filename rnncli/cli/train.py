@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from rnncli.cli import exits
-from rnncli.cli.options import CONFIG, check_one_stdin, size
+from rnncli.cli.options import CONFIG, check_one_stdin, choices, size
 from rnncli.cli.shared import QUIET, THREADS
 from rnncli.config import TrainConfig
 from rnncli.errors import UsageError
@@ -132,7 +132,7 @@ def train(
     valid_fraction: Annotated[
         float, typer.Option(help="Else on this part of DATA: the end of a stream, lines by seed.")
     ] = NONE.valid_fraction,
-    cell: Annotated[str, typer.Option(help="lstm, gru or rnn; rnn:activation=tanh|relu|linear.")] = NONE.cell,
+    cell: Annotated[str, typer.Option(help=choices("cells"))] = NONE.cell,
     hidden: Annotated[int | None, size("Units a layer; by the size of the data.")] = None,
     layers: Annotated[int | None, size("Layers; 1.")] = None,
     embed: Annotated[int | None, size("Width of the embedding; up to 128, as hidden if tied.")] = None,

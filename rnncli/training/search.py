@@ -14,6 +14,7 @@ words do, and so can have 512 units from 100,000 tokens on; their rate is LINES_
 from dataclasses import replace
 from math import log, log2
 
+from rnncli.cells import cell_class
 from rnncli.config import RATES, TrainConfig, parse_cell
 from rnncli.tasks.task import Material
 
@@ -21,7 +22,6 @@ NOMINAL_SPEED = 80e9  # floating-point operations a second
 LEAST_PASSES = {"char": 1, "word": 6}  # through the data; with fewer the network is made smaller
 LINES_RATE = 1.5
 DECAY = 0.01
-GATES = {"lstm": 4, "gru": 3, "rnn": 1}
 
 
 def resolve(config: TrainConfig, tokens: int, outputs: int, sequences: int = 1) -> TrainConfig:
@@ -77,7 +77,7 @@ def _hidden(config, tokens, outputs):
 
 def minutes_tokens(config, hidden: int, outputs: int) -> float:
     """Tokens that the nominal speed trains in the minutes: 6 operations a multiply-add, forward and backward."""
-    gates, layers = GATES[parse_cell(config.cell)[0]], config.layers or 1
+    gates, layers = cell_class(parse_cell(config.cell)[0]).gates, config.layers or 1
     multiply_adds = gates * hidden * hidden * (2 * layers - 1) + hidden * outputs
     return config.minutes * 60 * NOMINAL_SPEED / (6 * multiply_adds)
 

@@ -1,0 +1,51 @@
+"""What lives in a folder: a cell, task, reader or view is one file, which declares itself.
+
+Such a file has a literal at its top, the first statement after the docstring and the imports, named as its kind:
+
+    CELL = {"help": "long short-term memory", "options": {}}
+
+The file's name is the thing's name; a thing of several files is a folder, whose `__init__.py` declares it.
+`declared` reads the literals of a folder without importing a file, so that `--help` stays light and nobody else keeps a
+list; `load` imports a file when it is used.
+"""
+
+import ast
+import re
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent
+HEAD = 8192  # bytes: a declaration ends within them
+
+
+@cache
+def declared(folder: str) -> dict[str, dict]:
+    """Name -> declaration of all files of `rnncli/FOLDER/` that have one, in the order of their `rank`, then by name.
+
+    ValueError for a declaration that is no literal.
+    """
+    kind = folder.removesuffix("s").upper()
+    pattern = re.compile(rf"^{kind} = (\{{[^\n]*\}}|\{{\n.*?\n\}})$", re.MULTILINE | re.DOTALL)
+    found = {}
+    for path in [*(PACKAGE / folder).glob("*.py"), *(PACKAGE / folder).glob("*/__init__.py")]:
+        with open(path, encoding="utf-8") as file:
+            literal = pattern.search(file.read(HEAD))
+        if literal:
+            found[path.parent.name if path.stem == "__init__" else path.stem] = ast.literal_eval(literal[1])
+    return dict(sorted(found.items(), key=lambda item: (item[1].get("rank", len(found)), item[0])))
+
+
+def names(folder: str) -> tuple[str, ...]:
+    """The names of what is declared in a folder."""
+    return tuple(declared(folder))
+
+
+def load(folder: str, name: str, base: type) -> type:
+    """The one subclass of `base` that the file `name` of a folder holds; KeyError if there is no such declaration."""
+    if name not in declared(folder):
+        raise KeyError(name)
+    module = import_module(f"rnncli.{folder}.{name}")
+    classes = [value for value in vars(module).values() if isinstance(value, type) and issubclass(value, base)]
+    (found,) = (value for value in classes if value.__module__.startswith(module.__name__))
+    return found
