@@ -10,16 +10,21 @@ OUT := build
 DATA ?= ../shared/data
 
 .PHONY: help install demo test test-cpus test-newest stress-cache fuzz lint format reference cookbook pictures pipeline data \
-  bench quality clean
+  bench quality findings dist clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
 install: $(VENV)/installed ## set up .venv with rnncli and what its tests need
 
-$(VENV)/installed: pyproject.toml constraints.txt
+# Without what development needs: enough to use it.
+$(VENV)/rnncli: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --constraint constraints.txt --upgrade pip setuptools
+	$(VENV)/bin/python -m pip install --quiet --constraint constraints.txt --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/installed: $(VENV)/rnncli
 	$(VENV)/bin/python -m pip install --quiet --constraint constraints.txt --no-build-isolation --editable '.[dev]'
 	touch $@
 
@@ -62,7 +67,7 @@ pictures: $(VENV)/installed ## make the README's pictures from a real run
 	$(VENV)/bin/python docs/make_pictures.py
 
 # -- a tour: each command is shown as it runs ------------------------------------------------------------------------
-demo: $(VENV)/installed ## train for a minute on the sample data, score, generate, look inside
+demo: $(VENV)/rnncli ## train for a minute on the sample data, score, generate, look inside
 	@mkdir -p $(OUT)
 	@export PATH="$(CURDIR)/$(VENV)/bin:$$PATH"; \
 	run() { printf '\n\033[1m$$ %s\033[0m\n' "$$1"; bash -o pipefail -c "$$1"; }; \
@@ -84,7 +89,7 @@ $(OUT)/server.train.log: sample_data/server.log
 	@mkdir -p $(OUT)
 	head -n 2400 $< > $@
 
-$(OUT)/server.safetensors: $(OUT)/server.train.log | $(VENV)/installed
+$(OUT)/server.safetensors: $(OUT)/server.train.log | $(VENV)/rnncli
 	$(RNNCLI) train $< -o $@ --format lines --epochs 4 --hidden 128
 
 $(OUT)/server.scores.tsv: $(OUT)/server.safetensors sample_data/server.log
@@ -104,6 +109,15 @@ $(BENCH)/installed:
 	$(PYTHON) -m venv $(BENCH)
 	$(BENCH)/bin/python -m pip install --quiet --constraint constraints.txt torch==2.13.0 numpy
 	touch $@
+
+findings: ## run each script of findings/: faults of other software, shown (needs a package index; 5 minutes)
+	@failed=; for script in findings/*.sh; do \
+	  printf '\n\033[1m%s\033[0m\n' "$$script"; bash "$$script" || failed="$$failed $$script"; \
+	done; [ -z "$$failed" ] || { printf '\nseen otherwise:%s\n' "$$failed" >&2; exit 1; }
+
+dist: $(VENV)/rnncli ## build the source distribution into build/
+	@mkdir -p $(OUT)
+	$(VENV)/bin/python -c 'from setuptools import build_meta; print(build_meta.build_sdist("$(OUT)"))'
 
 clean: ## remove what was built
 	rm -rf $(OUT)
