@@ -3,19 +3,21 @@
 Sizes: N batch, T time, D input, H hidden, G gates, V rows of the token table. Parameters are held for row vectors,
 W (D, G·H), R (H, G·H), b (G·H,). A cell's file adds its equations as two kernels, `forward` and `backward`.
 
-`w` is the layer at work (`Layer`, network/layer.py): parameters, panels and buffers by name.
+`layer` is the layer at work (network/layer.py): its parameters `theta`, their gradients `grads`, the packed `panels` of
+its matrices and `panels_T` of their transposes, each by the parameter's name; and its buffers.
 
-A thread owns the batch rows first <= n < last for all steps of `inputs`, `forward`, `backward`; it owns the part-th
-of `parts` shares of output columns in `pack` and `gradients`. So no two threads write the same number, and no sum
-depends on how many threads there are.
+A thread owns the batch rows first <= n < last for all steps of `forward` and `backward`; it owns the part-th of `parts`
+shares of output columns in `recurrent_gradients`. So no two threads write the same number, and no sum depends on how
+many threads there are.
 """
-
-from types import SimpleNamespace
 
 import numpy as np
 
 from rnncli.kernels.product import outer
 from rnncli.kernels.threads import share
+
+#: parameter -> its name in PyTorch's layers, where a matrix is (G·H, .)
+TORCH = {"W": "weight_ih", "R": "weight_hh", "b": "bias_ih"}
 
 
 class Cell:
@@ -24,6 +26,8 @@ class Cell:
     name: str
     gates: int
     state_names: tuple[str, ...]
+    #: the parameters (H, .) that every step multiplies by: packed into panels once an update
+    recurrent: tuple[str, ...] = ("R",)
     #: gate -> which of the G parts of Z holds it after `forward`; those with values from 0 to 1
     gate_parts: dict[str, int] = {}
     #: option -> allowed values, the first one the default
@@ -39,39 +43,49 @@ class Cell:
         return self.gates * self.hidden
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
-        """Parameter -> shape."""
-        return {"W": (self.inputs, self.width), "R": (self.hidden, self.width), "b": (self.width,)}
+        """Parameter -> shape. What is here is trained, saved, checked and drawn."""
+        recurrent = {name: (self.hidden, self.width) for name in self.recurrent}
+        return {"W": (self.inputs, self.width)} | recurrent | {"b": (self.width,)}
 
     def init(self, rng: np.random.Generator) -> dict[str, np.ndarray]:
         """W uniform in ±sqrt(3/D) (unit variance of z from unit inputs), R orthogonal by gate, b zero."""
         bound = np.sqrt(3.0 / self.inputs)
-        blocks = [_orthogonal(rng, self.hidden) for _ in range(self.gates)]
-        return {
-            "W": rng.uniform(-bound, bound, (self.inputs, self.width)).astype(np.float32),
-            "R": np.concatenate(blocks, axis=1).astype(np.float32),
-            "b": np.zeros(self.width, np.float32),
+        recurrent = {
+            name: np.concatenate([_orthogonal(rng, self.hidden) for _ in range(self.gates)], axis=1)
+            for name in self.recurrent
         }
+        W = rng.uniform(-bound, bound, (self.inputs, self.width))
+        theta = {"W": W} | recurrent | {"b": np.zeros(self.width)}
+        return {name: array.astype(np.float32) for name, array in theta.items()}
 
-    def state_shape(self, N: int) -> tuple[int, int, int]:
-        """What is carried from step to step; opaque outside of the cell."""
-        return len(self.state_names), N, self.hidden
+    def to_torch(self, theta: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """θ by PyTorch's names: b holds bias_ih + bias_hh, so bias_hh is zero. Parameters that PyTorch's layers do not
+        have keep their names and shapes.
+        """
+        out = {TORCH.get(name, name): array.T if name in TORCH else array for name, array in theta.items()}
+        return out | ({"bias_hh": np.zeros_like(theta["b"])} if "R" in theta else {})
+
+    def from_torch(self, tensors: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """The way back."""
+        theta = {name: tensors[TORCH.get(name, name)].T if name in TORCH else tensors[name] for name in self.shapes()}
+        return theta | ({"b": tensors["bias_ih"] + tensors["bias_hh"]} if "R" in theta else {})
 
     def extra_buffers(self, T: int, N: int) -> dict[str, tuple[int, ...]]:
-        """What the kernels of this cell need beside Z, H and Y."""
+        """What the kernels of this cell need beside Z, Y and the states: name -> shape (T, N, .)."""
         return {}
 
-    def forward(self, w, s: SimpleNamespace, first: int, last: int) -> None:
-        """s.Z holds x·W + b for a stretch of steps (see `Layer.stretch`); fill its states and Y."""
+    def forward(self, layer, steps, first: int, last: int) -> None:
+        """`steps.Z` holds x·W + b for a stretch of steps (see `Stretch`); fill its states and Y."""
         raise NotImplementedError
 
-    def backward(self, w, steps: int, first: int, last: int) -> None:
+    def backward(self, layer, steps: int, first: int, last: int) -> None:
         """dY and the end states' gradients are given; leave dZ of all steps in Z, and the whole dL/dh[t] in dY."""
         raise NotImplementedError
 
-    def recurrent_gradients(self, w, steps: int, part: int, parts: int) -> None:
+    def recurrent_gradients(self, layer, steps: int, part: int, parts: int) -> None:
         """dR += Σ_{t,n} h[t-1]ᵀ dz[t], the columns of this part."""
-        columns = share(len(w.R_panels), part, parts)
-        outer(w.rows("H", steps), w.rows("Z", steps), w.dR, *columns, *w.scratch(part))
+        h, dZ = layer.matrix(layer.states[0], steps), layer.matrix(layer.Z, steps)
+        outer(h, dZ, layer.grads.R, *share(len(layer.panels.R), part, parts), *layer.scratch[part])
 
 
 def _orthogonal(rng: np.random.Generator, size: int) -> np.ndarray:

@@ -7,6 +7,9 @@
 
 PyTorch calls u "z". The bias b holds bias_ih + bias_hh for r and u and bias_ih for n; bias_hh of n, inside the reset
 gate, is kept apart as b_n. All start at zero.
+
+Memory of a window in training: Z, S, H, Y and dY are 9·H numbers a step and row, so 36·H·T·N bytes; with H = 256,
+T = 96, N = 32 that is 28 MB.
 """
 
 import numpy as np
@@ -15,16 +18,19 @@ from rnncli.cells.cell import Cell
 from rnncli.kernels.activations import sigmoid, tanh
 from rnncli.kernels.compiler import kernel
 from rnncli.kernels.product import column_sums, multiply, outer
+from rnncli.kernels.states import clear_starts
 from rnncli.kernels.threads import share
 
 CELL = {"rank": 1, "help": "gated recurrent unit", "options": {}}
+
+RESET, UPDATE, NEW = range(3)  # the thirds of Z and S: r, u, n (of S the last is q)
 
 
 class GRU(Cell):
     """The equations above; kernels below."""
 
     name, gates, state_names = "gru", 3, ("h",)
-    gate_parts = {"reset": 0, "update": 1}
+    gate_parts = {"reset": RESET, "update": UPDATE}
 
     def shapes(self):
         return super().shapes() | {"b_n": (self.hidden,)}
@@ -32,20 +38,34 @@ class GRU(Cell):
     def init(self, rng):
         return super().init(rng) | {"b_n": np.zeros(self.hidden, np.float32)}
 
+    def to_torch(self, theta):
+        """bias_hh of n is b_n."""
+        out = super().to_torch({name: array for name, array in theta.items() if name != "b_n"})
+        out["bias_hh"][2 * self.hidden :] = theta["b_n"]
+        return out
+
+    def from_torch(self, tensors):
+        bias_hh = tensors["bias_hh"].copy()
+        b_n = bias_hh[2 * self.hidden :].copy()
+        bias_hh[2 * self.hidden :] = 0
+        return super().from_torch(tensors | {"bias_hh": bias_hh, "b_n": b_n})
+
     def extra_buffers(self, T, N):
         return {"S": (T, N, 3 * self.hidden)}
 
-    def forward(self, w, s, first, last):
-        forward(s.Z, w.R_panels, w.b_n, s.H, s.S, s.Y, s.starts, first, last)
+    def forward(self, layer, steps, first, last):
+        (H,), S, b_n = steps.states, steps.extra.S, layer.theta.b_n
+        forward(steps.Z, layer.panels.R, b_n, H, S, steps.Y, steps.starts, first, last)
 
-    def backward(self, w, steps, first, last):
-        backward(w.Z, w.RT_panels, w.H, w.S, w.dY, w.dH, w.starts, steps, first, last)
+    def backward(self, layer, steps, first, last):
+        (H,), (dH,), S = layer.states, layer.dstates, layer.extra.S
+        backward(layer.Z, layer.panels_T.R, H, S, layer.dY, dH, layer.starts, steps, first, last)
 
-    def recurrent_gradients(self, w, steps, part, parts):
+    def recurrent_gradients(self, layer, steps, part, parts):
         """dR += Σ h[t-1]ᵀ [dz_r, dz_u, dq] and db_n += Σ dq, the columns of this part."""
-        dS = w.rows("S", steps)
-        outer(w.rows("H", steps), dS, w.dR, *share(len(w.R_panels), part, parts), *w.scratch(part))
-        column_sums(dS, 2 * self.hidden, w.db_n, *share(self.hidden, part, parts))
+        h, dS = layer.matrix(layer.states[0], steps), layer.matrix(layer.extra.S, steps)
+        outer(h, dS, layer.grads.R, *share(len(layer.panels.R), part, parts), *layer.scratch[part])
+        column_sums(dS, 2 * self.hidden, layer.grads.b_n, *share(self.hidden, part, parts))
 
 
 @kernel(
@@ -63,22 +83,19 @@ def forward(Z, R, b_n, H, S, Y, starts, first, last):
     gate = Z.reshape(Z.shape[0], Z.shape[1], 3, units)
     product = S.reshape(S.shape[0], S.shape[1], 3, units)
     for t in range(Z.shape[0]):
-        for n in range(first, last):
-            if starts[t, n]:
-                for j in range(units):
-                    H[t, n, j] = 0
+        clear_starts(H, t, starts, t, first, last)
         multiply(H, t, R, S, t, 1, first, last, False)
         for n in range(first, last):
-            for j in range(2 * units):
+            for j in range(2 * units):  # r and u stand side by side: one loop, which the vectoriser takes whole
                 Z[t, n, j] = sigmoid(Z[t, n, j] + S[t, n, j])
             for j in range(units):
-                product[t, n, 2, j] += b_n[j]
+                product[t, n, NEW, j] += b_n[j]
             for j in range(units):
-                gate[t, n, 2, j] = tanh(gate[t, n, 2, j] + gate[t, n, 0, j] * product[t, n, 2, j])
+                gate[t, n, NEW, j] = tanh(gate[t, n, NEW, j] + gate[t, n, RESET, j] * product[t, n, NEW, j])
             # h[t] = (1 - u) ∘ n + u ∘ h[t-1]
             for j in range(units):
-                u = gate[t, n, 1, j]
-                Y[t, n, j] = (one - u) * gate[t, n, 2, j] + u * H[t, n, j]
+                u = gate[t, n, UPDATE, j]
+                Y[t, n, j] = (one - u) * gate[t, n, NEW, j] + u * H[t, n, j]
             for j in range(units):
                 H[t + 1, n, j] = Y[t, n, j]
 
@@ -105,24 +122,21 @@ def backward(Z, RT, H, S, dY, dH, starts, steps, first, last):
                 dY[t, n, j] = dH[0, n, j]
             # dz_u = dh ∘ (h[t-1] - n) ∘ u (1 - u)
             for j in range(units):
-                u = gate[t, n, 1, j]
-                product[t, n, 1, j] = dH[0, n, j] * (H[t, n, j] - gate[t, n, 2, j]) * u * (one - u)
+                u = gate[t, n, UPDATE, j]
+                product[t, n, UPDATE, j] = dH[0, n, j] * (H[t, n, j] - gate[t, n, NEW, j]) * u * (one - u)
             # dz_n = dh ∘ (1 - u) ∘ (1 - n²)    dh[t-1] = dh ∘ u + ..
             for j in range(units):
-                u, new = gate[t, n, 1, j], gate[t, n, 2, j]
-                gate[t, n, 2, j] = dH[0, n, j] * (one - u) * (one - new * new)
+                u, new = gate[t, n, UPDATE, j], gate[t, n, NEW, j]
+                gate[t, n, NEW, j] = dH[0, n, j] * (one - u) * (one - new * new)
                 dH[0, n, j] *= u
             # dz_r = dz_n ∘ q ∘ r (1 - r)    dq = dz_n ∘ r
             for j in range(units):
-                r = gate[t, n, 0, j]
-                product[t, n, 0, j] = gate[t, n, 2, j] * product[t, n, 2, j] * r * (one - r)
+                r = gate[t, n, RESET, j]
+                product[t, n, RESET, j] = gate[t, n, NEW, j] * product[t, n, NEW, j] * r * (one - r)
             for j in range(units):
-                product[t, n, 2, j] = gate[t, n, 2, j] * gate[t, n, 0, j]
+                product[t, n, NEW, j] = gate[t, n, NEW, j] * gate[t, n, RESET, j]
             for j in range(2 * units):
                 Z[t, n, j] = S[t, n, j]
         # dh[t-1] += [dz_r, dz_u, dq] · Rᵀ
         multiply(S, t, RT, dH, 0, 1, first, last, True)
-        for n in range(first, last):
-            if starts[t, n]:
-                for j in range(units):
-                    dH[0, n, j] = 0
+        clear_starts(dH, 0, starts, t, first, last)

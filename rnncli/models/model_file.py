@@ -55,21 +55,14 @@ class Model:
 
 def to_torch(network: Network) -> dict[str, np.ndarray]:
     """θ under PyTorch's names."""
-    theta, out, H = network.theta, {}, network.architecture.hidden
+    theta, out = network.theta, {}
     for name, array in theta.items():
         if name.startswith(("embedding.", "grams.")):
             out[f"{name.rpartition('.')[0]}.weight"] = array
         elif name.startswith("task."):
             out[name] = array
-    for name in network.architecture.layer_names():
-        layer, index = theta.layer(name), name
-        bias_hh = np.zeros_like(layer["b"])
-        if "b_n" in layer:
-            bias_hh[2 * H :] = layer["b_n"]
-        out[f"rnn.weight_ih_l{index}"] = layer["W"].T
-        out[f"rnn.weight_hh_l{index}"] = layer["R"].T
-        out[f"rnn.bias_ih_l{index}"] = layer["b"]
-        out[f"rnn.bias_hh_l{index}"] = bias_hh
+    for name, cell in network.architecture.named_cells():
+        out |= {f"rnn.{own}_l{name}": array for own, array in cell.to_torch(theta.layer(name)).items()}
     out["output.weight"] = theta["embedding.E"] if network.architecture.tied else theta["output.W"].T
     out["output.bias"] = theta["output.b"]
     return out
@@ -78,7 +71,7 @@ def to_torch(network: Network) -> dict[str, np.ndarray]:
 def from_torch(architecture: Architecture, tensors: dict[str, np.ndarray]) -> Network:
     """The network of these tensors; KeyError or ValueError if they do not fit the architecture."""
     network = Network(architecture)
-    theta, H = network.theta, architecture.hidden
+    theta = network.theta
     values = {"output.b": tensors["output.bias"]}
     for name in theta:
         if name.startswith(("embedding.", "grams.")):
@@ -87,16 +80,9 @@ def from_torch(architecture: Architecture, tensors: dict[str, np.ndarray]) -> Ne
             values[name] = tensors[name]
     if not architecture.tied:
         values["output.W"] = tensors["output.weight"].T
-    for index in architecture.layer_names():
-        bias_ih, bias_hh = tensors[f"rnn.bias_ih_l{index}"], tensors[f"rnn.bias_hh_l{index}"].copy()
-        if f"{index}.b_n" in theta:
-            values[f"{index}.b_n"] = bias_hh[2 * H :].copy()
-            bias_hh[2 * H :] = 0
-        values |= {
-            f"{index}.W": tensors[f"rnn.weight_ih_l{index}"].T,
-            f"{index}.R": tensors[f"rnn.weight_hh_l{index}"].T,
-            f"{index}.b": bias_ih + bias_hh,
-        }
+    for name, cell in architecture.named_cells():
+        own = {own: tensors[f"rnn.{own}_l{name}"] for own in cell.to_torch(theta.layer(name))}
+        values |= {f"{name}.{parameter}": array for parameter, array in cell.from_torch(own).items()}
     for name, value in values.items():
         if value.shape != theta[name].shape:
             raise ValueError(f"{name} has shape {value.shape}, expected {theta[name].shape}")

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 
 from rnncli.cells import cell_class
+from rnncli.cells.cell import Cell
 from rnncli.kernels.product import aligned
 
 REVERSE = "_reverse"
@@ -60,7 +61,7 @@ class Architecture:
         """The parameters of the categories' embeddings."""
         return [f"embedding.{name}.E" for name, _, _ in self.categories]
 
-    def cells(self) -> list:
+    def cells(self) -> list[Cell]:
         """One for each layer; both directions of a layer are the same cell with parameters of their own."""
         kind = cell_class(self.cell)
         widths = [self.input_width] + [self.width] * (self.layers - 1)
@@ -71,6 +72,11 @@ class Architecture:
         ends = ["", REVERSE] if self.bidirectional else [""]
         return [f"{index}{end}" for index in range(self.layers) for end in ends]
 
+    def named_cells(self) -> list[tuple[str, Cell]]:
+        """The cells with those prefixes."""
+        cells = self.cells()
+        return [(name, cells[int(name.removesuffix(REVERSE))]) for name in self.layer_names()]
+
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Parameter name -> shape: matrices first, then biases (which are not decayed)."""
         if self.columns:
@@ -79,9 +85,7 @@ class Architecture:
             shapes |= {"grams.G": tuple(self.grams)} if self.grams else {}
         else:
             shapes = {"embedding.E": (self.tokens, self.embed)}
-        cells = self.cells()
-        for name in self.layer_names():
-            cell = cells[int(name.removesuffix(REVERSE))]
+        for name, cell in self.named_cells():
             shapes |= {f"{name}.{parameter}": shape for parameter, shape in cell.shapes().items()}
         if not self.tied:
             shapes["output.W"] = (self.read_width, self.outputs)

@@ -19,7 +19,7 @@ class Bidirectional:
     def __init__(self, cell: Cell, thetas, grads, T: int, N: int, parts: int, lengths: np.ndarray, keep=False):
         self.cell, self.lengths, self.training = cell, lengths, grads[0] is not None
         self.ahead, self.back = (Layer(cell, *pair, T, N, 0, parts, keep) for pair in zip(thetas, grads, strict=True))
-        dtype, D, H = thetas[0]["R"].dtype, cell.inputs, cell.hidden
+        dtype, D, H = thetas[0]["W"].dtype, cell.inputs, cell.hidden
         self.Y, self.reversed = aligned((T, N, 2 * H), dtype), aligned((T, N, D), dtype)
         self.starts = self.ahead.starts
         if self.training:

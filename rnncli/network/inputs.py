@@ -80,7 +80,7 @@ class TokenTable(Input):
 
     def gradients(self, x, layer, steps, part, parts):
         """dE += dtable · Wᵀ, the rows of this part."""
-        product(layer.dtable, layer.WT_panels, self.dE[None], *share(self.E.shape[0], part, parts), True)
+        product(layer.dtable, layer.panels_T.W, self.dE[None], *share(self.E.shape[0], part, parts), True)
 
 
 class Rows(Input):

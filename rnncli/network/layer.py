@@ -1,5 +1,6 @@
 """A cell at work: its parameters, packed panels and buffers, and the chunks of steps that it runs."""
 
+from dataclasses import dataclass
 from types import SimpleNamespace
 
 import numpy as np
@@ -17,9 +18,21 @@ from rnncli.kernels.product import (
     product,
 )
 from rnncli.kernels.threads import share
+from rnncli.kernels.tile import PANEL
 from rnncli.kernels.tokens import lookup, scatter
 
 CHUNK_BYTES = 1 << 19  # of Z that a thread fills and then steps through, while it is still in the cache
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Some steps of a layer's buffers, S of them, as its cell's `forward` takes them."""
+
+    Z: np.ndarray  # (S, N, G·H) in x·W + b, out the gates
+    Y: np.ndarray  # (S, N, H) out h[t]
+    starts: np.ndarray  # (S, N) 1 where a sequence starts
+    states: list[np.ndarray]  # (S + 1, N, H) each: what step t starts from; slot 0 is given
+    extra: SimpleNamespace  # (S, N, .) each: the cell's own buffers
 
 
 class Layer:
@@ -34,29 +47,35 @@ class Layer:
 
     def __init__(self, cell: Cell, theta: dict, grads: dict | None, T: int, N: int, table_rows=0, parts=1, keep=False):
         self.cell, self.T, self.N, self.tokens = cell, T, N, table_rows > 0
-        self.training = grads is not None
-        self.__dict__ |= theta
-        dtype, H, D = theta["R"].dtype, cell.hidden, cell.inputs
-        self.chunk = max(1, min(T, CHUNK_BYTES // (-(-N // parts) * cell.width * dtype.itemsize)))
-        self.kept = self.training or keep
-        extra = cell.extra_buffers(T if self.kept else self.chunk, N)
-        gates = {"Z": (T if self.kept else self.chunk, N, cell.width)} | extra
-        self.gates, self._stretches = tuple(gates), {}
-        shapes = gates | {"Y": (T, N, H)} | {name.upper(): (T + 1, N, H) for name in cell.state_names}
-        shapes |= {"R_panels": panels_of(H, cell.width), "W_panels": panels_of(D, cell.width)}
-        if self.tokens:
-            shapes["table"] = (1, table_rows, cell.width)
-        if grads is not None:
-            self.__dict__ |= {f"d{name}": grads[name] for name in grads}
-            self.dR, self.dW = self.dR[None], self.dW[None]
-            shapes |= {"RT_panels": panels_of(cell.width, H), "WT_panels": panels_of(cell.width, D), "dY": (T, N, H)}
-            shapes |= {f"d{name.upper()}": (1, N, H) for name in cell.state_names}
-            if self.tokens:
-                shapes |= {"dtable": (1, table_rows, cell.width)}
-            self._scratch = [outer_scratch(max(H, D), dtype) for _ in range(parts)]
-        for name, shape in shapes.items():
-            setattr(self, name, aligned(shape, dtype))
+        self.training, self.dtype = grads is not None, theta["W"].dtype
+        self.theta, self.matrices = SimpleNamespace(**theta), ("W", *cell.recurrent)
+        H, G_H, make = cell.hidden, cell.width, self._buffers
+        self.chunk = max(1, min(T, CHUNK_BYTES // (-(-N // parts) * G_H * self.dtype.itemsize)))
+        self.kept, self._stretches = self.training or keep, {}
+        steps = T if self.kept else self.chunk
+        self.Z, self.Y = make((steps, N, G_H), (T, N, H))
+        self.states = make(*[(T + 1, N, H) for _ in cell.state_names])  # slot t: what step t starts from
         self.starts = np.zeros((T, N), np.uint8)
+        self.extra = self._named(cell.extra_buffers(steps, N))
+        shapes = {name: theta[name].shape for name in self.matrices}
+        self.panels = self._named({name: panels_of(*shape) for name, shape in shapes.items()})
+        self.panel_count = panels_of(1, G_H)[0]  # of the columns of Z
+        if self.tokens:
+            (self.table,) = make((1, table_rows, G_H))
+        if self.training:
+            whole = {name: grad[None] if name in self.matrices else grad for name, grad in grads.items()}
+            self.grads = SimpleNamespace(**whole)  # of a matrix (1, K, M)
+            self.panels_T = self._named({name: panels_of(*shape[::-1]) for name, shape in shapes.items()})
+            (self.dY,), self.dstates = make((T, N, H)), make(*[(1, N, H) for _ in cell.state_names])
+            self.scratch = [outer_scratch(max(H, cell.inputs), self.dtype) for _ in range(parts)]
+            if self.tokens:
+                (self.dtable,) = make((1, table_rows, G_H))
+
+    def _buffers(self, *shapes: tuple[int, ...]) -> list[np.ndarray]:
+        return [aligned(shape, self.dtype) for shape in shapes]
+
+    def _named(self, shapes: dict[str, tuple[int, ...]]) -> SimpleNamespace:
+        return SimpleNamespace(**dict(zip(shapes, self._buffers(*shapes.values()), strict=True)))
 
     @property
     def directions(self) -> list["Layer"]:
@@ -67,23 +86,17 @@ class Layer:
         """What each of the directions reads, step by step as it goes, of the inputs x."""
         return [x]
 
-    def rows(self, name: str, steps: int) -> np.ndarray:
-        """The first `steps` steps of a (T, N, .) buffer as a matrix of steps·N rows."""
-        array = getattr(self, name)
+    def matrix(self, array: np.ndarray, steps: int) -> np.ndarray:
+        """The first `steps` steps of a buffer (T, N, K) as a matrix (steps·N, K)."""
         return array[:steps].reshape(steps * self.N, array.shape[2])
-
-    def scratch(self, part: int) -> tuple[np.ndarray, np.ndarray]:
-        """Scratch of one part for `outer`."""
-        return self._scratch[part]
 
     def state(self, slot: int) -> list[np.ndarray]:
         """Views (N, H) of the states that step `slot` starts from."""
-        return [getattr(self, name.upper())[slot] for name in self.cell.state_names]
+        return [states[slot] for states in self.states]
 
     def carry(self, steps: int) -> None:
         """The states after `steps` steps become the initial ones."""
-        for name in self.cell.state_names:
-            states = getattr(self, name.upper())
+        for states in self.states:
             states[0] = states[steps]
 
     def clear_end_gradients(self, first: int, last: int) -> None:
@@ -93,25 +106,29 @@ class Layer:
 
     def state_gradients(self) -> list[np.ndarray]:
         """Views (N, H) of the gradients at the end states; after `backward`, of those at the initial states."""
-        return [getattr(self, f"d{name.upper()}")[0] for name in self.cell.state_names]
+        return [gradient[0] for gradient in self.dstates]
 
     def pack(self, part: int, parts: int) -> None:
         """Pack this part's panels."""
-        columns = share(len(self.R_panels), part, parts)
-        pack(self.R, self.R_panels, *columns)
-        if self.training:
-            pack_transposed(self.R, self.RT_panels, *share(len(self.RT_panels), part, parts))
+        for name in self.cell.recurrent:
+            self.pack_matrix(name, part, parts)
         self.pack_inputs(part, parts)
 
     def pack_inputs(self, part: int, parts: int) -> None:
         """This part's panels of W."""
-        pack(self.W, self.W_panels, *share(len(self.W_panels), part, parts))
+        self.pack_matrix("W", part, parts)
+
+    def pack_matrix(self, name: str, part: int, parts: int) -> None:
+        """This part's panels of a matrix, in training of its transpose too."""
+        matrix, panels = getattr(self.theta, name), getattr(self.panels, name)
+        pack(matrix, panels, *share(len(panels), part, parts))
         if self.training:
-            pack_transposed(self.W, self.WT_panels, *share(len(self.WT_panels), part, parts))
+            panels = getattr(self.panels_T, name)
+            pack_transposed(matrix, panels, *share(len(panels), part, parts))
 
     def build_table(self, E: np.ndarray, part: int, parts: int) -> None:
         """table = E·W + b, the rows of this part; E (1, V, D)."""
-        affine(E, self.W_panels, self.b, self.table, *share(E.shape[1], part, parts))
+        affine(E, self.panels.W, self.theta.b, self.table, *share(E.shape[1], part, parts))
 
     def forward(self, x: np.ndarray, steps: int, first: int, last: int) -> None:
         """x: token ids (T, N) or rows (T, N, D)."""
@@ -126,39 +143,39 @@ class Layer:
         if self.tokens:
             lookup(self.table, x[begin:end], Z, end - begin, first, last)
         else:
-            affine(x[begin:end], self.W_panels, self.b, Z, first, last)
+            affine(x[begin:end], self.panels.W, self.theta.b, Z, first, last)
 
-    def stretch(self, begin: int, end: int) -> SimpleNamespace:
-        """The buffers' steps begin <= t < end: Z, Y, starts, the cell's extra ones; states with one more at the end."""
+    def stretch(self, begin: int, end: int) -> Stretch:
+        """The steps begin <= t < end of the buffers."""
         if (begin, end) not in self._stretches:
             here = slice(begin, end) if self.kept else slice(end - begin)
-            views = {name: getattr(self, name)[here] for name in self.gates}
-            views |= {name.upper(): getattr(self, name.upper())[begin : end + 1] for name in self.cell.state_names}
-            views |= {"Y": self.Y[begin:end], "starts": self.starts[begin:end]}
-            self._stretches[begin, end] = SimpleNamespace(**views)
+            extra = SimpleNamespace(**{name: array[here] for name, array in vars(self.extra).items()})
+            states = [states[begin : end + 1] for states in self.states]
+            views = self.Z[here], self.Y[begin:end], self.starts[begin:end]
+            self._stretches[begin, end] = Stretch(*views, states, extra)
         return self._stretches[begin, end]
 
     def backward(self, dX: np.ndarray | None, steps: int, first: int, last: int) -> None:
         """dX (T, N, D) is assigned unless it is None."""
         self.cell.backward(self, steps, first, last)
         if dX is not None:
-            product(self.Z[:steps], self.WT_panels, dX[:steps], first, last, False)
+            product(self.Z[:steps], self.panels_T.W, dX[:steps], first, last, False)
 
     def gradients(self, x: np.ndarray, E: np.ndarray | None, steps: int, part: int, parts: int) -> None:
-        """Add this part's columns of dW, dR, db (dtable for tokens, with E (V, D)) to the gradients."""
+        """Add this part's columns of all gradients (dtable for tokens, with E (V, D)) to `grads`."""
         self.cell.recurrent_gradients(self, steps, part, parts)
         self.input_gradients(x, E, steps, part, parts)
 
     def input_gradients(self, x, E, steps: int, part: int, parts: int) -> None:
         """Those of dW and db."""
-        panels, columns = share(len(self.R_panels), part, parts), share(self.cell.width, part, parts)
+        panels, columns = share(self.panel_count, part, parts), share(self.cell.width, part, parts)
         if not self.tokens:
-            rows = x[:steps].reshape(steps * self.N, x.shape[2])
-            outer(rows, self.rows("Z", steps), self.dW, *panels, *self.scratch(part))
-            column_sums(self.rows("Z", steps), 0, self.db, *columns)
+            dZ, rows = self.matrix(self.Z, steps), x[:steps].reshape(steps * self.N, x.shape[2])
+            outer(rows, dZ, self.grads.W, *panels, *self.scratch[part])
+            column_sums(dZ, 0, self.grads.b, *columns)
             return
-        first, last = panels[0] * 16, min(panels[1] * 16, self.cell.width)
+        first, last = panels[0] * PANEL, min(panels[1] * PANEL, self.cell.width)
         self.dtable[0, :, first:last] = 0
         scatter(self.Z, x, self.dtable, steps, first, last)
-        column_sums(self.dtable[0], 0, self.db, first, last)
-        outer(E, self.dtable[0], self.dW, *panels, *self.scratch(part))
+        column_sums(self.dtable[0], 0, self.grads.b, first, last)
+        outer(E, self.dtable[0], self.grads.W, *panels, *self.scratch[part])

@@ -13,7 +13,7 @@ import numpy as np
 
 from rnncli.cells.cell import Cell
 from rnncli.kernels.columns import sums_of_runs
-from rnncli.kernels.product import affine, aligned, column_sums, outer, pack, pack_transposed, panels_of, product
+from rnncli.kernels.product import affine, column_sums, outer, pack, pack_transposed, panels_of, product
 from rnncli.kernels.threads import share
 from rnncli.kernels.tokens import lookup
 from rnncli.network.layer import Layer
@@ -42,37 +42,36 @@ class RunsLayer(Layer):
 
     def __init__(self, cell: Cell, theta: dict, grads: dict, T: int, N: int, held: int, parts: int, keep: bool):
         super().__init__(cell, theta, grads, T, N, 0, parts, keep)
-        dtype, D, width = self.R.dtype, cell.inputs, cell.width
-        self.W_held, self.W_numbers = self.W[:held], self.W[held:]
-        self.dW_held, self.dW_numbers = self.dW[:, :held], self.dW[:, held:]
-        self.table, self.dtable = aligned((1, T * N, width), dtype), aligned((1, T * N, width), dtype)
-        self.held_panels = aligned(panels_of(held, width), dtype)
-        self.W_panels = aligned(panels_of(D - held, width), dtype)
-        self.WT_panels = aligned(panels_of(width, held), dtype)
+        D, width, W, dW = cell.inputs, cell.width, self.theta.W, self.grads.W
+        self.W_held, self.W_numbers = W[:held], W[held:]
+        self.dW_held, self.dW_numbers = dW[:, :held], dW[:, held:]
+        self.table, self.dtable = self._buffers((1, T * N, width), (1, T * N, width))
+        self.panels.held, self.panels.W = self._buffers(panels_of(held, width), panels_of(D - held, width))
+        (self.panels_T.held,) = self._buffers(panels_of(width, held))
 
     def pack_inputs(self, part, parts):
-        columns = share(len(self.held_panels), part, parts)
-        pack(self.W_held, self.held_panels, *columns)
-        pack(self.W_numbers, self.W_panels, *columns)
-        pack_transposed(self.W_held, self.WT_panels, *share(len(self.WT_panels), part, parts))
+        columns, panels_T = share(self.panel_count, part, parts), self.panels_T.held
+        pack(self.W_held, self.panels.held, *columns)
+        pack(self.W_numbers, self.panels.W, *columns)
+        pack_transposed(self.W_held, panels_T, *share(len(panels_T), part, parts))
 
     def forward(self, x: Runs, steps, first, last):
-        affine(x.X, self.held_panels, self.b, self.table, *x.of_rows(first, last))
+        affine(x.X, self.panels.held, self.theta.b, self.table, *x.of_rows(first, last))
         super().forward(x, steps, first, last)
 
     def project(self, x: Runs, begin, end, Z, first, last):
         lookup(self.table, x.of[begin:end], Z, end - begin, first, last)
-        product(x.numbers[begin:end], self.W_panels, Z, first, last, True)
+        product(x.numbers[begin:end], self.panels.W, Z, first, last, True)
 
     def backward_inputs(self, x: Runs, dX: np.ndarray, steps: int, first: int, last: int) -> None:
         """After `backward` of these rows: dtable, and dX (1, runs, held), of their runs."""
         sums_of_runs(self.Z, x.of, self.dtable, steps, first, last)
-        product(self.dtable, self.WT_panels, dX, *x.of_rows(first, last), False)
+        product(self.dtable, self.panels_T.held, dX, *x.of_rows(first, last), False)
 
     def input_gradients(self, x: Runs, E, steps, part, parts):
-        panels, dtable = share(len(self.R_panels), part, parts), self.dtable[0, : x.count]
-        outer(x.X[0, : x.count], dtable, self.dW_held, *panels, *self.scratch(part))
-        column_sums(dtable, 0, self.db, *share(self.cell.width, part, parts))
+        panels, dtable = share(self.panel_count, part, parts), self.dtable[0, : x.count]
+        outer(x.X[0, : x.count], dtable, self.dW_held, *panels, *self.scratch[part])
+        column_sums(dtable, 0, self.grads.b, *share(self.cell.width, part, parts))
         if x.numbers.shape[2]:
             rows = x.numbers[:steps].reshape(steps * self.N, -1)
-            outer(rows, self.rows("Z", steps), self.dW_numbers, *panels, *self.scratch(part))
+            outer(rows, self.matrix(self.Z, steps), self.dW_numbers, *panels, *self.scratch[part])

@@ -18,6 +18,7 @@ not there, and the mean is over those that are.
 from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -212,12 +213,16 @@ def step_gradients(u: Unfolded, batch: Batch, slots: list[np.ndarray], lag: int)
 def _at(layer: Layer, slots: np.ndarray) -> Layer:
     """The layer as if it were unfolded over one step, for each row another; no gradient comes from a slot below 0."""
     one = copy(layer)
-    for name in layer.gates:
-        setattr(one, name, _picked(getattr(layer, name), slots))
-        getattr(one, name)[:, slots < 0] = 0
-    for name in layer.cell.state_names:
-        setattr(one, name.upper(), _picked(getattr(layer, name.upper()), slots))
+    one.Z, *extra = (_from_within(array, slots) for array in (layer.Z, *vars(layer.extra).values()))
+    one.extra = SimpleNamespace(**dict(zip(vars(layer.extra), extra, strict=True)))
+    one.states = [_picked(states, slots) for states in layer.states]
     return one
+
+
+def _from_within(array: np.ndarray, slots: np.ndarray) -> np.ndarray:
+    picked = _picked(array, slots)
+    picked[:, slots < 0] = 0
+    return picked
 
 
 def _picked(array: np.ndarray, slots: np.ndarray) -> np.ndarray:

@@ -46,8 +46,8 @@ def run(p):
     set_states(p)
     grads = gradients(p.unfolded, p.batch, p.update)
     for index, layer in enumerate(p.unfolded.layers):
-        for name in layer.cell.state_names:
-            grads[f"{index}.{name}[0]"] = getattr(layer, f"d{name.upper()}")[0].copy()
+        for name, gradient in zip(layer.cell.state_names, layer.state_gradients(), strict=True):
+            grads[f"{index}.{name}[0]"] = gradient.copy()
     return grads
 
 

@@ -61,7 +61,7 @@ def row_gradients(unfolded, batch):
     out = {"nats": unfolded.losses}
     for index, layer in enumerate(unfolded.layers):
         out |= {f"{index}.Y": layer.Y, f"{index}.dZ": layer.Z}
-        out |= {f"{index}.d{name}": getattr(layer, f"d{name.upper()}") for name in layer.cell.state_names}
+        out |= {f"{index}.d{name}": d for name, d in zip(layer.cell.state_names, layer.dstates, strict=True)}
     return {name: array.copy() for name, array in out.items()}
 
 
@@ -112,8 +112,8 @@ def test_unused_steps_at_the_end_of_a_window_change_nothing(cell):
     longer = net.unfold(T + 5, N, Team(1), training=True)
     longer.pack()
     for layer in longer.layers:  # whatever is left there from the window before
-        for name in ("Z", "Y", "H", "dY"):
-            getattr(layer, name)[T + 1 :] = np.nan
+        for array in (layer.Z, layer.Y, layer.dY, *layer.states):
+            array[T + 1 :] = np.nan
     actual = gradients(longer, batch)
     for name, gradient in expected.items():
         np.testing.assert_array_equal(actual[name], gradient, err_msg=name)

@@ -28,7 +28,7 @@ def test_the_gradient_at_every_lag_is_that_by_a_state_in_the_middle(cell):
         for mine, state in zip(unfolded.states(), before.states(), strict=True):
             mine[...] = state
         gradients(unfolded, rest)
-        dh = unfolded.layers[0].dH[0]
+        dh = unfolded.layers[0].state_gradients()[0]
         assert norms[T - state_from] == pytest.approx(np.linalg.norm(dh), rel=1e-9)
 
 

@@ -1,0 +1,32 @@
+"""A copy of the package with a file more, used from the shell: what is new in it nobody else has named."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import rnncli
+
+ENVIRONMENT = {"COLUMNS": "100", "NO_COLOR": "1", "NUMBA_DISABLE_JIT": "1"}  # its kernels are in no cache yet
+
+
+class Toy:
+    """The package with `text` as its file `path`; `toy(*words)` runs it in the folder and gives its stdout."""
+
+    def __init__(self, folder: Path, path: str, text: str):
+        self.folder = folder
+        shutil.copytree(Path(rnncli.__file__).parent, folder / "rnncli", ignore=shutil.ignore_patterns("__pycache__"))
+        (folder / "rnncli" / path).write_text(text, encoding="utf-8")
+
+    def __call__(self, *words: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "rnncli", *words],
+            cwd=self.folder,
+            env=os.environ | ENVIRONMENT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
