@@ -7,7 +7,8 @@ from rnncli import registry
 from rnncli.errors import UsageError
 
 TASKS = ("auto", "language", "classify", "multilabel", "tag", "regress", "forecast")
-FORMATS = ("auto", "text", "lines", "table", "wide", "labelled", "tagged", "arrays", "jsonl")
+FORMATS = ("auto", "text", "lines", "blocks", "table", "wide", "labelled", "tagged", "arrays", "jsonl")
+RECORDS = ("lines", "blocks", "jsonl", "labelled")  # forms of which a language model has many sequences, not a stream
 TOKENS = ("char", "byte", "word")
 ERRORS = ("strict", "replace")  # of bytes that are no text
 OPTIMIZERS = ("adamw", "sgd", "rmsprop")
@@ -41,7 +42,7 @@ MEANT_FOR = {
     **dict.fromkeys(
         ("inputs", "group", "time", "time_format", "noise"), ("classify", "multilabel", "regress", "tag", "forecast")
     ),
-    "text": ("classify", "multilabel", "regress", "tag"),
+    "text": ("language", "classify", "multilabel", "regress", "tag"),
     "steps": ("language", "forecast"),
     "min_count": ("language", "classify", "regress", "tag"),
     **dict.fromkeys(("vocabulary", "new_vocabulary", "tied"), ("language",)),
@@ -157,6 +158,11 @@ class TrainConfig:
             raise UsageError("--vocabulary and --tokens byte do not go together: there are 256 bytes")
         if self.tied and self.embed and self.hidden and self.embed != self.hidden:
             raise UsageError(f"--tied needs --embed equal to --hidden, found {self.embed} and {self.hidden}")
+
+    @property
+    def of_records(self) -> bool:
+        """Whether a language model reads a sequence a line or record, each from a state of zero; else streams."""
+        return self.format in RECORDS
 
     def to_json(self) -> dict:
         return asdict(self)

@@ -31,7 +31,10 @@ def predict(
     echo: Annotated[bool, typer.Option("--echo/--no-echo", help="Print the prompt first.")] = True,
     seed: Annotated[int, typer.Option(min=0, help="Of the draw.")] = 0,
     score: Annotated[
-        bool, typer.Option("--score", help="A row a line: line, tokens, nats, bits_per_token, percentile, text.")
+        bool,
+        typer.Option(
+            "--score", help="A row a line or record: its number, tokens, nats, bits_per_token, percentile, text."
+        ),
     ] = False,
     per_token: Annotated[bool, typer.Option("--per-token", help="A row a token: line, step, token, nats.")] = False,
     next: Annotated[int, typer.Option(min=0, metavar="K", help="The K likeliest tokens after each line.")] = 0,
@@ -153,6 +156,8 @@ def predict(
             labels = predict_text.Labels(top if named or task == "classify" else None, proba, threshold)
             predict_text.whole(trained, source, threads, evaluate, states, labels, quiet, to, header)
         return
+    if follow:
+        predict_text.refuse_follow(trained)
     predictor = predict_text.open_predictor(trained, threads, carry)
     state_file = predict_text.open_state(state, predictor) if state else None
     with exits.results():

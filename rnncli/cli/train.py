@@ -36,8 +36,8 @@ def train(
     format: Annotated[
         str,
         typer.Option(
-            help="auto, text (a stream), lines (a sequence a line), table, wide (a sequence a row), labelled, tagged, "
-            "arrays or jsonl."
+            help="auto, text (a stream), lines (a sequence a line), blocks (a sequence up to an empty line), table, "
+            "wide (a sequence a row), labelled, tagged, arrays or jsonl."
         ),
     ] = NONE.format,
     encoding: Annotated[str, typer.Option(help="Of the text.")] = NONE.encoding,
@@ -58,7 +58,10 @@ def train(
         int | None, typer.Option(help="At most so many tokens, the most frequent; the rest is <unk>.")
     ] = None,
     min_count: Annotated[int, typer.Option(help="Characters or words seen less often train <unk>.")] = NONE.min_count,
-    text: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column of texts, by name or number.")] = None,
+    text: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN", help="The column of texts, by name or number; the key of JSON lines."),
+    ] = None,
     label: Annotated[str | None, typer.Option(metavar="COLUMN", help="classify: the column of labels.")] = None,
     label_separator: Annotated[
         str | None, typer.Option(metavar="TEXT", help="multilabel: what is between the labels of a field, such as '|'.")

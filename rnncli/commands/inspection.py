@@ -9,10 +9,11 @@ from rnncli.config import LAGS
 from rnncli.errors import RnncliError, UsageError
 from rnncli.kernels.threads import Team, available_cpus
 from rnncli.models.model_file import Model, load_model
+from rnncli.readers.records import byte_texts, texts
 from rnncli.readers.source import byte_lines, display, reopenable, text_lines
 from rnncli.render.notes import note_compilation
 from rnncli.render.plain import print_json
-from rnncli.views.reading import MOST_STEPS, Reading, of_columns, of_text
+from rnncli.views.reading import MOST_STEPS, Reading, Text, of_columns, of_text
 
 UNFOLDED = 7  # steps of the graph in a report
 MOST_TOKENS = 1_000_000  # of a text, where all of it is asked for
@@ -70,12 +71,15 @@ class Subject:
             raise RnncliError(f"{self.input}: no column to be predicted, so that there is no loss to follow")
         return reading
 
-    def text(self, most: int = MOST_STEPS) -> str | bytes:
-        """The beginning of a text, of so many tokens if it has them."""
+    def text(self, most: int = MOST_STEPS) -> Text:
+        """The beginning of a text, of so many tokens if it has them; records one by one."""
         config, path = self.model.config, self.input
         as_bytes = config.tokens == "byte"
         lines, size = [], 0
-        source = iter(byte_lines(path) if as_bytes else text_lines(path, config.encoding))
+        if form := self.model.form:
+            source = (byte_texts if as_bytes else texts)(path, form, config.encoding, True)
+        else:
+            source = iter(byte_lines(path) if as_bytes else text_lines(path, config.encoding))
         for line in source:
             lines.append(line)
             size += len(self.model.vocabulary.encode(line)) + 1
@@ -84,7 +88,7 @@ class Subject:
         if not size - len(lines):
             raise RnncliError(f"{path}: empty, expected a text to read")
         self.read = min(most, size - 1), self._size(size, source) if size > most else size - 1
-        return (b"\n" if as_bytes else "\n").join(lines)
+        return lines if form else (b"\n" if as_bytes else "\n").join(lines)
 
     def _size(self, size: int, source: Iterator[str | bytes]) -> int | None:
         """The tokens of a file of which so many have been read; None of a pipe, and if that would take long."""

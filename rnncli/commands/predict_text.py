@@ -10,6 +10,7 @@ from itertools import chain
 import numpy as np
 
 from rnncli.commands.source import Source, carried
+from rnncli.data.sequences import Sequences
 from rnncli.errors import RnncliError, UsageError
 from rnncli.kernels.threads import available_cpus
 from rnncli.models.model_file import Model
@@ -33,9 +34,21 @@ def open_state(path: str, predictor: Predictor) -> StateFile:
     return StateFile(path, predictor.model, predictor.stream)
 
 
+def refuse_follow(model: Model) -> None:
+    """UsageError where a growing input cannot be read record by record."""
+    if model.form and model.form.name == "labelled":
+        raise UsageError(f"--follow is for lines, blocks and JSON lines; this model reads {model.form.describe()}")
+
+
+def _counted(predictor: Predictor) -> str:
+    """What is numbered in the first field of a row."""
+    return "record" if predictor.model.form else "line"
+
+
 def score(predictor: Predictor, source: Source, to: str | None, header: bool, state: StateFile | None) -> None:
-    """`--score`: a row a line."""
-    rows = RowWriter(("line", "tokens", "nats", "bits_per_token", "percentile", "text"), to, header, line_last=True)
+    """`--score`: a row a line, or a record, whose text is no line of the input."""
+    names = (_counted(predictor), "tokens", "nats", "bits_per_token", "percentile", "text")
+    rows = RowWriter(names, to, header, line_last=not predictor.model.form)
     with carried(state and state.holder, source.follow, state) as rows_are_written:
         for s in predictor.score(source.lines(predictor), source.follow):
             bits = s.bits_per_token
@@ -46,7 +59,7 @@ def score(predictor: Predictor, source: Source, to: str | None, header: bool, st
 
 def per_token(predictor: Predictor, source: Source, to: str | None, header: bool, state: StateFile | None) -> None:
     """`--per-token`: a row a token."""
-    rows = RowWriter(("line", "step", "token", "nats"), to, header)
+    rows = RowWriter((_counted(predictor), "step", "token", "nats"), to, header)
     symbol = predictor.vocabulary.symbol
     with carried(state and state.holder, source.follow, state) as rows_are_written:
         for s in predictor.score(source.lines(predictor), source.follow):
@@ -57,7 +70,7 @@ def per_token(predictor: Predictor, source: Source, to: str | None, header: bool
 
 def next_tokens(predictor: Predictor, source: Source, count: int, to: str | None, header: bool) -> None:
     """`--next`: the likeliest tokens after each line."""
-    rows = RowWriter(("line", "rank", "token", "probability"), to, header)
+    rows = RowWriter((_counted(predictor), "rank", "token", "probability"), to, header)
     symbol = predictor.vocabulary.symbol
     for line, best in predictor.next_tokens(source.lines(predictor), count):
         for rank, (token, probability) in enumerate(best, start=1):
@@ -67,10 +80,12 @@ def next_tokens(predictor: Predictor, source: Source, count: int, to: str | None
 def evaluate(predictor: Predictor, source: Source, state: StateFile | None) -> None:
     """`--evaluate`: one JSON object."""
     config = predictor.model.config
-    form = "text" if predictor.carry else "lines"
-    encoding = source.encoding or config.encoding
+    form = predictor.model.form or ("text" if predictor.carry else "lines")
+    arguments = (form, config.tokens, source.encoding or config.encoding, predictor.vocabulary)
     with carried(state and state.holder, source.follow, state):
-        sequences, _ = language_sequences(source.paths, form, config.tokens, encoding, predictor.vocabulary)
+        sequences, _ = language_sequences(source.paths, *arguments)
+        if predictor.carry and predictor.model.form:  # one stream, as rows of `--score` are
+            sequences = Sequences(sequences.tokens, [0])
         print_json(predictor.evaluate(sequences))
 
 
@@ -135,12 +150,14 @@ class Generation:
 def generate(predictor: Predictor, source: Source, how: Generation, to: str | None) -> None:
     """The default: continue each prompt, streaming, or as rows."""
     rows = RowWriter(("prompt", "sample", "text"), to, False) if to else None
-    for prompt, sample, pieces in _continuations(predictor, source, how):
+    in_blocks, out = predictor.model.config.format == "blocks", sys.stdout.buffer
+    for number, (prompt, sample, pieces) in enumerate(_continuations(predictor, source, how)):
         if rows:
             rows.write(prompt, sample, b"".join(pieces))
             continue
-        out = sys.stdout.buffer
         first = next(pieces, b"")  # before the prompt is written: notes may come while the prompt is read
+        if number and in_blocks:
+            out.write(b"\n")
         if how.echo:
             out.write(prompt)
         for count, piece in enumerate(chain([first], pieces)):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from rnncli.models.model_file import Model, load_model
 from rnncli.models.state_file import StateFile
 from rnncli.predictors.language import Predictor
+from rnncli.readers.records import byte_texts, texts
 from rnncli.readers.source import byte_lines, open_bytes, text_lines
 from rnncli.render.notes import hear_notes, note_compilation
 
@@ -31,7 +32,7 @@ class Source:
         return True
 
     def lines(self, predictor: Predictor) -> Iterator[str | bytes]:
-        """Lines as the model reads them: text, or bytes."""
+        """Lines, or records, as the model reads them: text, or bytes."""
         config = predictor.model.config
         as_bytes = config.tokens == "byte"
         if self.prompts is not None:
@@ -41,7 +42,10 @@ class Source:
             print("reading lines from the terminal; end with Ctrl-D", file=sys.stderr)
         for path in self.paths:
             encoding = self.encoding or config.encoding
-            if as_bytes:
+            if form := predictor.model.form:
+                read = byte_texts if as_bytes else texts
+                yield from read(path, form, encoding, True, self.follow, keep=False)
+            elif as_bytes:
                 yield from byte_lines(path, self.follow, keep=False)
             else:
                 yield from text_lines(path, encoding, self.follow, keep=False)

@@ -1,7 +1,8 @@
 """Vocabularies: token ids and what they stand for; a class per kind of token.
 
 Id 0 of characters and words is `<unk>`, which stands for whatever is not in the vocabulary. The line end is always a
-token: it ends every line, and it is read before a sequence, which it starts.
+token. What ends a sequence is a token too, which is read before a sequence and starts it: the line end of streams and
+lines; of records of several lines one that no text can hold, and that is written as nothing.
 """
 
 import re
@@ -9,16 +10,27 @@ import re
 import numpy as np
 
 UNKNOWN = "<unk>"
+END = "<end>"  # how the end of a record is shown
 NEWLINE = 10
+END_CODE, END_BYTE = 0x110000, 256  # of a record: beyond all code points, and beyond all bytes
+END_WORD = "end of record"  # no word holds a blank
 WORDS = re.compile(r"\n|\S+")  # a word is what stands between white space; a line end is a word of its own
 
 
 class Vocabulary:
-    """Base of the kinds. `unknown` is the id of `<unk>` or None, `newline` the id of the line end."""
+    """Base of the kinds. `unknown` is the id of `<unk>` or None, `newline` the id of the line end, `end` of the token
+    that ends a sequence.
+    """
 
     kind: str
     unknown: int | None = 0
     newline: int
+    end: int
+
+    @property
+    def of_records(self) -> bool:
+        """Whether a sequence ends with a token of its own, so that it may hold line ends."""
+        return self.end != self.newline
 
     def __len__(self) -> int:
         raise NotImplementedError
@@ -51,8 +63,13 @@ class Vocabulary:
         raise NotImplementedError
 
     def _lacks(self, other: "Vocabulary", counts: dict, limit: int | None) -> list:
-        new = sorted(set(other.keys()) - set(self.keys()), key=lambda key: (-counts.get(key, 0), key))
+        new = set(other.keys()) - set(self.keys())
+        new = sorted(new, key=lambda key: (key not in (END_CODE, END_WORD), -counts.get(key, 0), key))
         return new if limit is None else new[: max(0, limit - len(self))]
+
+    def without_end(self) -> "Vocabulary":
+        """The same for streams and lines: without the end of a record."""
+        raise NotImplementedError
 
     def keys(self) -> list:
         """What each id stands for, to find it in another vocabulary; None for `<unk>`."""
@@ -63,30 +80,38 @@ class Vocabulary:
 
 
 class Bytes(Vocabulary):
-    """The id is the byte; nothing is unknown."""
+    """The id is the byte, of records END_BYTE their end; nothing is unknown."""
 
     kind, unknown, newline = "byte", None, NEWLINE
 
+    def __init__(self, of_records: bool = False):
+        self.end = END_BYTE if of_records else NEWLINE
+
     def __len__(self):
-        return 256
+        return END_BYTE + self.of_records
 
     def encode(self, text):
         return np.frombuffer(text if isinstance(text, bytes) else text.encode(), np.uint8)
 
     def decode(self, ids):
-        return bytes(int(i) for i in ids)
+        return bytes(i for i in map(int, ids) if i != END_BYTE)
 
     def joined(self, other, counts, limit):
-        return self
+        return self if self.of_records else other
+
+    def without_end(self):
+        return Bytes()
 
     def keys(self):
-        return list(range(256))
+        return list(range(len(self)))
 
     def symbol(self, index):
+        if index == END_BYTE:
+            return END
         return chr(index) if 32 <= index < 127 else f"\\x{index:02x}"
 
     def to_json(self):
-        return {"kind": self.kind}
+        return {"kind": self.kind} | ({"records": True} if self.of_records else {})
 
 
 class Characters(Vocabulary):
@@ -97,11 +122,12 @@ class Characters(Vocabulary):
     def __init__(self, codes: list[int]):
         self.codes = np.array(codes, np.int64)  # ascending
         self.newline = int(np.searchsorted(self.codes, NEWLINE)) + 1
+        self.end = len(codes) if codes[-1:] == [END_CODE] else self.newline
 
     @classmethod
     def of_counts(cls, counts: dict[int, int], min_count: int, limit: int | None = None) -> "Characters":
         """The code points seen at least `min_count` times, at most `limit` ids in all."""
-        return cls(sorted(_most_frequent(counts, NEWLINE, min_count, limit)))
+        return cls(sorted(_most_frequent(counts, (NEWLINE, END_CODE), min_count, limit)))
 
     def __len__(self):
         return len(self.codes) + 1
@@ -115,15 +141,21 @@ class Characters(Vocabulary):
         return self.encode_codes(np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4"))
 
     def decode(self, ids):
-        return "".join(chr(self.codes[i - 1]) if i else "\ufffd" for i in map(int, ids)).encode("utf-8", "replace")
+        written = (i for i in map(int, ids) if i != self.end or not self.of_records)
+        return "".join(chr(self.codes[i - 1]) if i else "\ufffd" for i in written).encode("utf-8", "replace")
 
     def joined(self, other, counts, limit):
         return Characters(sorted([*self.codes.tolist(), *self._lacks(other, counts, limit)]))
+
+    def without_end(self):
+        return Characters([code for code in self.codes.tolist() if code != END_CODE])
 
     def keys(self):
         return [None, *self.codes.tolist()]
 
     def symbol(self, index):
+        if self.of_records and index == self.end:
+            return END
         return UNKNOWN if index == self.unknown else printable(chr(self.codes[index - 1]))
 
     def to_json(self):
@@ -139,11 +171,13 @@ class Words(Vocabulary):
         self.words = words
         self.ids = {word: i for i, word in enumerate(words, start=1)}
         self.newline = self.ids["\n"]
+        self.end = self.ids.get(END_WORD, self.newline)
 
     @classmethod
     def of_counts(cls, counts: dict[str, int], min_count: int, limit: int | None = None) -> "Words":
         """The words seen at least `min_count` times, at most `limit` ids in all. `<unk>` in a text is that token."""
-        return cls(_most_frequent({w: n for w, n in counts.items() if w != UNKNOWN}, "\n", min_count, limit))
+        counts = {w: n for w, n in counts.items() if w != UNKNOWN}
+        return cls(_most_frequent(counts, ("\n", END_WORD), min_count, limit))
 
     def __len__(self):
         return len(self.words) + 1
@@ -163,6 +197,8 @@ class Words(Vocabulary):
         return text
 
     def after(self, previous, token):
+        if self.of_records and token == self.end:
+            return b""
         word = self._word(token)
         bare = not previous or previous[-1:].isspace() or word == "\n"
         return (word if bare else " " + word).encode("utf-8", "replace")
@@ -170,11 +206,14 @@ class Words(Vocabulary):
     def joined(self, other, counts, limit):
         return Words([*self.words, *self._lacks(other, counts, limit)])
 
+    def without_end(self):
+        return Words([word for word in self.words if word != END_WORD])
+
     def keys(self):
         return [None, *self.words]
 
     def symbol(self, index):
-        return printable(self._word(index))
+        return END if self.of_records and index == self.end else printable(self._word(index))
 
     def _word(self, index):
         return self.words[index - 1] if index else UNKNOWN
@@ -186,7 +225,7 @@ class Words(Vocabulary):
 def from_json(value: dict) -> Vocabulary:
     """The vocabulary of a model file; KeyError or ValueError if it is none."""
     if value["kind"] == "byte":
-        return Bytes()
+        return Bytes(bool(value.get("records")))
     if value["kind"] == "char":
         return Characters(value["codes"])
     if value["kind"] == "word":
@@ -200,11 +239,15 @@ def printable(text: str) -> str:
     return "".join(named.get(c) or (c if c.isprintable() else f"\\u{ord(c):04x}") for c in text)
 
 
-def _most_frequent(counts: dict, newline, min_count: int, limit: int | None) -> list:
-    """The keys by falling count, equal ones in their own order; the line end among them, `<unk>` not."""
-    kept = {key: count for key, count in counts.items() if count >= min_count} | {newline: counts.get(newline, 0)}
+def _most_frequent(counts: dict, ends: tuple, min_count: int, limit: int | None) -> list:
+    """The keys by falling count, equal ones in their own order. Of the `ends` the first one, that of a line, is always
+    among them, that of a record where there are records; `<unk>` is not.
+    """
+    always = [key for key in ends if key == ends[0] or key in counts]
+    kept = {key: count for key, count in counts.items() if count >= min_count}
+    kept |= {key: counts.get(key, 0) for key in always}
     order = sorted(kept, key=lambda key: (-kept[key], key))
     if limit is not None and len(order) >= limit:
-        order = [key for key in order[: limit - 1] if key != newline][: limit - 2] + [newline]
-        order.sort(key=lambda key: (-kept[key], key))
+        first = [key for key in order[: limit - 1] if key not in always][: limit - 1 - len(always)]
+        order = sorted([*first, *always], key=lambda key: (-kept[key], key))
     return order

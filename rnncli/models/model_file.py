@@ -37,13 +37,13 @@ class Model:
     data_hash: str
     summary: dict
     schema: Schema | None = None  # of all other models, and the form of their data
-    form: Form | None = None
+    form: Form | None = None  # of a language model only where it has records of several lines
     read: list | None = None  # architecture and meaning as they stand in the file that it was read from
 
     def meaning(self) -> dict:
         """What inputs and outputs stand for, as plain data."""
         if self.vocabulary is not None:
-            return {"vocabulary": self.vocabulary.to_json()}
+            return {"vocabulary": self.vocabulary.to_json()} | ({"form": self.form.to_json()} if self.form else {})
         return {"schema": self.schema.to_json(), "form": self.form.to_json()}
 
     def fingerprint(self) -> str:

@@ -27,7 +27,7 @@ HOTTEST = 1e30  # a higher one is this: all tokens are as likely, and float32 ho
 
 @dataclass
 class Score:
-    """How surprising a line is. `nats` are per token, its end included."""
+    """How surprising a line, or record, is. `nats` are per token, its end included."""
 
     line: int
     text: str | bytes
@@ -44,11 +44,13 @@ class Score:
 
 
 class Predictor:
-    """A model at work. `carry` keeps the state from line to line, else each line starts afresh."""
+    """A model at work. `carry` keeps the state from line to line, else each line starts afresh. Of a model of records
+    what is called a line is a record, which may hold line ends.
+    """
 
     def __init__(self, model: Model, threads: int = 1, carry: bool | None = None):
         self.model, self.network, self.vocabulary = model, model.network, model.vocabulary
-        self.carry = model.config.format != "lines" if carry is None else carry
+        self.carry = not model.config.of_records if carry is None else carry
         self.team = Team(threads)
         self._unfolded = {}
         self._stream = None
@@ -84,13 +86,13 @@ class Predictor:
 
     def _encode_line(self, line) -> np.ndarray:
         ids = self.vocabulary.encode(line)
-        return np.append(ids, np.array(self.vocabulary.newline, ids.dtype))
+        return np.append(ids, np.array(self.vocabulary.end, self.vocabulary.dtype))
 
     def losses(self, sequences: Sequences) -> np.ndarray:
         """Nats of every token of independent sequences, in the order of `sequences.tokens`."""
         rows = min(ROWS, len(sequences))
         u = self.unfold(STEPS, rows)
-        walk = Walk(sequences, rows, STEPS, self.vocabulary.newline, whole=True)
+        walk = Walk(sequences, rows, STEPS, self.vocabulary.end, whole=True)
         out = np.empty(sequences.total, np.float32)
         for window in range(walk.windows):
             batch = walk.batch(window)
@@ -137,7 +139,7 @@ class Predictor:
             if not self.carry:
                 stream.reset()
             elif number > 1:
-                stream.step(self.vocabulary.newline)
+                stream.step(self.vocabulary.end)
             stream.feed(self.vocabulary.encode(line))
             p = stream.probabilities()
             best = np.argsort(-p, kind="stable")[:count]
@@ -166,7 +168,7 @@ class Predictor:
         written = prompt if isinstance(prompt, bytes) else prompt.encode("utf-8", "replace")
         for step in range(length):
             token = stream.draw(choice, uniform(seed, 4, number, sample, step))
-            if ends and token == self.vocabulary.newline:
+            if ends and token == self.vocabulary.end:
                 return
             written = self.vocabulary.after(written, token)
             yield written
@@ -198,7 +200,7 @@ class Stream:
         """State zero, and the line end that starts a sequence just read."""
         for state in self.u.states():
             state[...] = 0
-        self.last = self.vocabulary.newline
+        self.last = self.vocabulary.end
         self.fresh = True  # `last` has not been fed yet
 
     def state(self) -> tuple[list[np.ndarray], int]:

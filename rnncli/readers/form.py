@@ -16,7 +16,7 @@ CONLLU = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEP
 class Form:
     """How a file is to be read; it is stored with the model, whose inputs take the same form."""
 
-    name: str  # table, wide, arrays, jsonl, labelled, tagged, text or lines
+    name: str  # table, wide, arrays, jsonl, labelled, tagged, text, lines or blocks
     separator: str | None = None  # None for a Parquet file
     header: bool = False
     decimal_comma: bool = False
@@ -30,6 +30,7 @@ class Form:
     time_form: str = ""  # how the times of training are written, or --time-format
     words: str = PLAIN  # the rule that cuts texts into words
     index: bool = False  # of tagged text: the first column numbers the tokens of a sentence
+    text: str = ""  # of a language model: the key or column of its texts
 
     @property
     def writing(self) -> Writing:
@@ -43,6 +44,7 @@ class Form:
             "time_form": self.time_form,
             "words": self.words,
             "index": self.index,
+            "text": self.text,
             "label_separator": self.label_separator,
         }  # only what was: models of before had no such
         values = {name: value for name, value in asdict(self).items() if name not in said}
@@ -66,7 +68,7 @@ class Form:
 
     def describe(self) -> str:
         """A few words for the user."""
-        if self.name in ("arrays", "text", "lines"):
+        if self.name in ("arrays", "text", "lines", "blocks"):
             return self.name
         if self.name == "jsonl":
             return "JSON lines"

@@ -199,11 +199,18 @@ class _Cut:
     rows: list[list[str]]
 
 
-def _cut(lines: list[str], extension: str, roles: Roles, kind: str = "table", writing: Writing | None = None) -> _Cut:
+def _cut(
+    lines: list[str],
+    extension: str,
+    roles: Roles,
+    kind: str = "table",
+    writing: Writing | None = None,
+    separator: str | None = None,
+) -> _Cut:
     writing, layout, unequal = writing or Writing(), Layout(), kind == "wide"
     if kind == "table":
         lines, layout = _table_lines(lines, extension)
-    separator = layout.separator or sniff.find_separator(lines, extension, unequal)
+    separator = separator or layout.separator or sniff.find_separator(lines, extension, unequal)
     quoted = sniff.has_quoting(lines, separator)
     rows = sniff.split_lines(lines, separator, quoted)
     rows = rows[:1] + rows[1 + layout.units :]
@@ -249,6 +256,8 @@ def _form(kind: str, extension: str, lines: list[str], roles: Roles, task: str) 
     if kind == "tagged":
         return _tagged(extension, lines, roles)
     cut = _cut(lines, extension, roles, kind)
+    if task == "language" and cut.separator == " ":  # blanks are between the words of texts, which may be as many each
+        cut = _cut(lines, extension, roles, kind, separator=",")
     if not cut.header and _has_names(cut, roles, task):
         cut = replace(cut, header=True, columns=sniff.column_names(cut.rows[0]))
     form = Form(kind, cut.separator, cut.header, cut.decimal_comma, cut.quoted, columns=cut.columns)

@@ -119,6 +119,8 @@ class Cutter:
         """
         text, answers, width = meaning.text, meaning.answers, len(form.columns)
         whole = cls(path, form, text, answers, width)
+        if width == 1 and meaning.labels is not None and not form.quoted:
+            return None  # texts alone, and what separates is a part of them
         if meaning.labels is None:
             usual = _most(len(row) >= width for row in rows)
             return whole if form.separator == meaning.form.separator and usual else None

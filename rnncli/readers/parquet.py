@@ -56,6 +56,14 @@ def parquet_columns(path: str, lists: str | None = None) -> tuple[str, ...]:
     return tuple(scan(path, lists).collect_schema())
 
 
+def text_columns(path: str) -> tuple[str, ...]:
+    """The names of those that hold texts."""
+    import polars as pl
+
+    kinds = scan(path).collect_schema().items()
+    return tuple(name for name, kind in kinds if kind in (pl.String, pl.Categorical, pl.Enum))
+
+
 def parquet_texts(path: str, lists: str | None = None) -> tuple[list[str], Iterator[tuple]]:
     """The names, and row by row all values as text (or None), lists as lists of texts."""
     import polars as pl

@@ -107,6 +107,8 @@ def find_separator(lines: list[str], extension: str, unequal: bool = False) -> s
     if extension == "tsv":
         return "\t"
     for separator in () if unequal else ("\t", ";", ",", "|", " "):
+        if separator == "|" and _is_one_column(lines):
+            return ","
         rows = split_lines(lines, separator, separator in ";,")
         width, part = usual_width(rows)
         if part < MANY and separator in "\t|" and has_quoting(lines, separator):
@@ -121,9 +123,17 @@ def find_separator(lines: list[str], extension: str, unequal: bool = False) -> s
     return ","
 
 
+def _is_one_column(lines: list[str]) -> bool:
+    """Whether each record is a field in quotes, and some have several lines, whatever these hold."""
+    if not any('"' in line for line in lines) or not has_quoting(lines, ","):
+        return False
+    rows = split_lines(lines, ",", True)
+    return len(rows) < sum(bool(line.strip()) for line in lines) and usual_width(rows) == (1, 1.0)
+
+
 def refuse_odd_lines(path: str, lines: list[str], extension: str) -> None:
     """The first line of another width, if most have columns, but too few for a table: lines of marks between texts."""
-    if is_jsonl(lines) or is_conllu(lines):
+    if is_jsonl(lines) or is_conllu(lines) or _is_one_column(lines):
         return
     if usual_width(split_lines(lines, find_separator(lines, extension), False))[0] > 1:
         return

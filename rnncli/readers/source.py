@@ -114,12 +114,12 @@ def only_returns(path: str, encoding: str) -> bool:
 
 def text_lines(path: str, encoding: str, follow: bool = False, keep: bool = True) -> Iterator[str]:
     """The file's lines without their ends, each as soon as it is there."""
-    return _lines(text_blocks(path, encoding, follow, keep), "", "\n")
+    return lines_of(text_blocks(path, encoding, follow, keep), "", "\n")
 
 
 def byte_lines(path: str, follow: bool = False, keep: bool = True) -> Iterator[bytes]:
     """The file's lines as bytes without their line feeds."""
-    return _lines(byte_blocks(path, follow, keep), b"", b"\n")
+    return lines_of(byte_blocks(path, follow, keep), b"", b"\n")
 
 
 def line_blocks(path: str, encoding: str, quoted: bool = False) -> Iterator[tuple[int, bytes]]:
@@ -208,7 +208,8 @@ def _is_plain(path: str, encoding: str) -> bool:
         return marked(codec_name(encoding), stream.read(4)) == "utf-8" and Reading.policy.errors == "strict"
 
 
-def _lines(blocks: Iterator, empty, end) -> Iterator:
+def lines_of(blocks: Iterator, empty, end) -> Iterator:
+    """The lines of blocks of text or bytes, each as soon as it is whole, without their ends."""
     pieces = []  # of the line under way, joined once: a line may span many blocks
     for block in blocks:
         pieces.append(block)

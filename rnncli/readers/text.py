@@ -1,19 +1,33 @@
-"""Text: a stream per file (`text`), or a sequence per line (`lines`), as characters, bytes or words.
+"""Text: a stream per file (`text`), or a sequence per line (`lines`) or record, as characters, bytes or words.
 
 A file is read into codes (code points, bytes, or numbers of words by first appearance); when all is read and counted,
 the vocabulary is made, and the codes become ids.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
 import numpy as np
 
 from rnncli.data.sequences import Sequences, Spool
-from rnncli.data.vocabulary import NEWLINE, WORDS, Bytes, Characters, Vocabulary, Words
-from rnncli.errors import RnncliError
+from rnncli.data.vocabulary import (
+    END_BYTE,
+    END_CODE,
+    END_WORD,
+    NEWLINE,
+    WORDS,
+    Bytes,
+    Characters,
+    Vocabulary,
+    Words,
+)
+from rnncli.errors import RnncliError, note
+from rnncli.readers import records
 from rnncli.readers.fasttext import watched
+from rnncli.readers.form import Form
 from rnncli.readers.source import byte_blocks, display, text_blocks
+
+TOGETHER = 1 << 20  # characters of records that are coded at once
 
 Seen = Callable[[Iterator], Iterator]  # the same blocks; looks at what goes by
 
@@ -21,18 +35,24 @@ Seen = Callable[[Iterator], Iterator]  # the same blocks; looks at what goes by
 class ByteCodes:
     """The codes are the bytes."""
 
-    newline = NEWLINE
+    newline, end = NEWLINE, END_BYTE
 
     def keyed(self, counts: dict[int, int]) -> dict:
         """By what the codes stand for, as in Vocabulary.keys."""
         return counts
+
+    texts = staticmethod(records.byte_texts)
+
+    def of_texts(self, texts: list[bytes]) -> tuple[np.ndarray, list[int]]:
+        """The codes of all texts, one after the other, in a type that holds `end` too; and how many each has."""
+        return np.frombuffer(b"".join(texts), np.uint8).astype(np.uint16), list(map(len, texts))
 
     def blocks(self, path: str, encoding: str, seen: Seen) -> Iterator[np.ndarray]:
         for block in seen(byte_blocks(path)):
             yield np.frombuffer(block, np.uint8)
 
     def vocabulary(self, counts: dict[int, int], min_count: int, limit: int | None) -> Vocabulary:
-        return Bytes()
+        return Bytes(END_BYTE in counts)
 
     def encoder(self, vocabulary: Bytes) -> Callable[[np.ndarray], np.ndarray]:
         return lambda codes: codes
@@ -41,10 +61,15 @@ class ByteCodes:
 class CharacterCodes:
     """The codes are code points, each block in the smallest type that holds them."""
 
-    newline = NEWLINE
+    newline, end = NEWLINE, END_CODE
 
     def keyed(self, counts: dict[int, int]) -> dict:
         return counts
+
+    texts = staticmethod(records.texts)
+
+    def of_texts(self, texts: list[str]) -> tuple[np.ndarray, list[int]]:
+        return np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), "<u4"), list(map(len, texts))
 
     def blocks(self, path: str, encoding: str, seen: Seen) -> Iterator[np.ndarray]:
         for text in seen(text_blocks(path, encoding)):
@@ -61,12 +86,20 @@ class CharacterCodes:
 
 
 class WordCodes:
-    """The codes number the words as they first appear, the line end first."""
+    """The codes number the words as they first appear, the line end and the end of a record first."""
 
-    newline = 0
+    newline, end = 0, 1
 
     def __init__(self):
-        self.codes = {"\n": self.newline}
+        self.codes = {"\n": self.newline, END_WORD: self.end}
+
+    texts = staticmethod(records.texts)
+
+    def of_texts(self, texts: list[str]) -> tuple[np.ndarray, list[int]]:
+        found, codes = list(map(WORDS.findall, texts)), self.codes
+        lengths = list(map(len, found))
+        ids = (codes.setdefault(word, len(codes)) for words in found for word in words)
+        return np.fromiter(ids, np.uint32, sum(lengths)), lengths
 
     def blocks(self, path: str, encoding: str, seen: Seen) -> Iterator[np.ndarray]:
         codes = self.codes
@@ -103,7 +136,7 @@ def word_blocks(texts: Iterable[str]) -> Iterator[list[str]]:
 
 def language_sequences(
     paths: Iterable[str],
-    form: str,
+    form: str | Form | Sequence[Form],
     tokens: str,
     encoding: str,
     vocabulary: Vocabulary | None,
@@ -111,14 +144,21 @@ def language_sequences(
     limit: int | None = None,
     kept: Vocabulary | None = None,
 ) -> tuple[Sequences, Vocabulary]:
-    """Read the files; encode by the vocabulary, or by a new one of the codes seen at least `min_count` times, and of
-    all that are in the vocabulary that is `kept`.
+    """Read the files, of one form or each of its own; encode by the vocabulary, or by a new one of the codes seen at
+    least `min_count` times, and of all that are in the vocabulary that is `kept`.
     """
-    codes, spool, offsets = CODES[tokens](), Spool(), []
-    for path in paths:
+    codes, spool, offsets, paths = CODES[tokens](), Spool(), [], list(paths)
+    forms = [Form(form) if isinstance(form, str) else form] * len(paths) if isinstance(form, str | Form) else form
+    for path, its_form in zip(paths, forms, strict=True):
         before = len(spool)
-        seen = iter if vocabulary is not None else partial(watched, path)
-        _read_file(codes.blocks(path, encoding, seen), form, codes.newline, spool, offsets)
+        if its_form.name in ("text", "lines"):
+            seen = iter if vocabulary is not None else partial(watched, path)
+            _read_file(codes.blocks(path, encoding, seen), its_form.name, codes.newline, spool, offsets)
+        else:
+            read = codes.texts(path, its_form, encoding, vocabulary is not None)
+            empty, count = _read_records(codes, read, spool, offsets)
+            if empty and vocabulary is None:
+                note(f"{display(path)}: {empty:,} of {count:,} records are empty: there only their end is learnt")
         if len(spool) == before:
             raise RnncliError(f"{display(path)}: empty, expected text")
     if vocabulary is None:
@@ -142,3 +182,29 @@ def _read_file(blocks, form: str, newline: int, spool: Spool, offsets: list[int]
         spool.append(block)
     if form == "lines" and not starts_line:
         spool.append(np.array([newline], np.uint8))
+
+
+def _read_records(codes, texts: Iterable, spool: Spool, offsets: list[int]) -> tuple[int, int]:
+    """Append texts, each with its end; how many have no tokens, and how many there are."""
+    empty = count = 0
+    for group in _together(texts):
+        block, lengths = codes.of_texts(group)
+        ends = np.cumsum(lengths)
+        starts = np.concatenate([[0], ends[:-1]]) + np.arange(len(ends)) + len(spool)
+        offsets.extend(starts.tolist())
+        spool.append(np.insert(block, ends, codes.end))
+        empty += lengths.count(0)
+        count += len(group)
+    return empty, count
+
+
+def _together(texts: Iterable) -> Iterator[list]:
+    group, size = [], 0
+    for text in texts:
+        group.append(text)
+        size += len(text) + 1
+        if size >= TOGETHER:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group

@@ -52,8 +52,8 @@ def visible(text: str) -> str:
 
 
 def symbol(token: str) -> str:
-    """A token as the views name it, with line ends, tabs and unknown ones as one sign."""
-    return {"\\n": "↵", "\\t": "→", "<unk>": "�"}.get(token) or visible(token)
+    """A token as the views name it, with line ends, ends of records, tabs and unknown ones as one sign."""
+    return {"\\n": "↵", "\\t": "→", "<end>": "¶", "<unk>": "�"}.get(token) or visible(token)
 
 
 def thinned(values: list[float], width: int) -> list[float]:

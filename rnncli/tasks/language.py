@@ -2,10 +2,11 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 
-from rnncli.config import TrainConfig
+from rnncli.config import RECORDS, TrainConfig
 from rnncli.data.batches import Batch, Epochs
 from rnncli.data.sequences import Sequences
 from rnncli.data.vocabulary import Vocabulary
@@ -13,6 +14,8 @@ from rnncli.errors import RnncliError, UsageError
 from rnncli.models.model_file import Model
 from rnncli.network.architecture import Architecture
 from rnncli.network.network import Network
+from rnncli.readers.form import Form
+from rnncli.readers.records import recognise_texts
 from rnncli.readers.source import display
 from rnncli.readers.text import language_sequences
 from rnncli.tasks.rivals import rivals
@@ -26,39 +29,39 @@ UNITS = {"char": "characters", "byte": "bytes", "word": "words"}
 
 
 class Language(Task):
-    """The next token of a text, or of each line."""
+    """The next token of a text, or of each line or record."""
 
     name, sizes, carries = "language", "text", True
 
-    def __init__(self, vocabulary: Vocabulary, by_line: bool):
-        self.vocabulary, self.by_line = vocabulary, by_line
+    def __init__(self, vocabulary: Vocabulary, form: Form):
+        self.vocabulary, self.by_record = vocabulary, form.name in RECORDS
+        self.form = form if vocabulary.of_records else None  # that the model keeps
         self.unit = UNITS[vocabulary.kind]
 
     @classmethod
     def prepare(cls, paths: list[str], config: TrainConfig, valid_path: str | None, base: Model | None = None):
-        """Read the text and split it: the end of a stream, or lines by seed. The tokens of `base` are kept."""
-        form = "text" if config.format == "auto" else config.format
-        if form not in ("text", "lines"):
-            raise UsageError(f"--task language and --format {form} do not go together: it reads text, or lines")
-        arguments = (form, config.tokens or "char", config.encoding)
-        kept = base and base.vocabulary
-        if kept is not None and config.vocabulary is not None and len(kept) > config.vocabulary:
-            raise UsageError(
-                f"--vocabulary {config.vocabulary} and --init do not go together: the model has {len(kept):,} tokens, "
-                "which are kept: add --new-vocabulary"
-            )
-        everything, vocabulary = language_sequences(paths, *arguments, None, config.min_count, config.vocabulary, kept)
+        """Read the text and split it: the end of a stream, or records by seed. The tokens of `base` are kept."""
+        forms = _forms([*paths, *([valid_path] if valid_path else [])], config)
+        form, by_path = forms[0], forms[: len(paths)]
+        arguments = (config.tokens or "char", config.encoding)
+        kept = base and _kept(base.vocabulary, form, config)
+        config = replace(config, format=form.name)
+        everything, vocabulary = language_sequences(
+            paths, by_path, *arguments, None, config.min_count, config.vocabulary, kept
+        )
         if everything.total < LEAST_TRAIN:
             name = display(paths[0])
             raise RnncliError(f"{name}: {everything.total} tokens, expected at least {LEAST_TRAIN} to learn from")
-        train, valid, note = _split(everything, vocabulary, arguments, config, valid_path)
-        task = cls(vocabulary, form == "lines")
+        outside = valid_path and language_sequences([valid_path], forms[-1:], *arguments, vocabulary)[0]
+        task = cls(vocabulary, form)
+        train, valid, note = _split(everything, outside, task.by_record, config, valid_path)
         digests = [train.digest(), valid.digest() if valid else "", json.dumps(vocabulary.to_json())]
         held = f"{valid.total:,} for validation {note}" if valid else f"no validation part{note}"
         return Material(task, config, train, valid, task._description(train), held, digests)
 
     def _description(self, train: Sequences) -> str:
-        form = f"{len(train):,} lines" if self.by_line else "text"
+        what = "records" if self.form else "lines"
+        form = f"{len(train):,} {what}" if self.by_record else "text"
         v = self.vocabulary
         distinct = f", {len(v):,} distinct" if v.kind != "byte" else ""
         unknown = int((train.tokens == v.unknown).sum()) if v.unknown is not None else 0
@@ -81,7 +84,7 @@ class Language(Task):
         return rivals(train, valid, len(self.vocabulary))
 
     def feed(self, train, config):
-        return Epochs(train, config.batch, config.steps, self.vocabulary.newline, self.by_line, config.seed)
+        return Epochs(train, config.batch, config.steps, self.vocabulary.end, self.by_record, config.seed)
 
     def perturb(self, batch: Batch, seed: int, update: int) -> None:
         """A few tokens become <unk>, as target and, one step later, as input."""
@@ -101,20 +104,41 @@ class Language(Task):
         return math.log(len(self.vocabulary))
 
     def validator(self, network, valid, team, config, quick):
-        return StreamValidator(network, valid, self.vocabulary.newline, team, self.by_line, quick)
+        return StreamValidator(network, valid, self.vocabulary.end, team, self.by_record, quick)
 
 
-def _split(everything, vocabulary, arguments, config, valid_path):
-    """(training part, validation part or None, a note on it)."""
-    form = arguments[0]
-    train, valid, note = everything, None, ""
-    if valid_path:
-        valid, _ = language_sequences([valid_path], *arguments, vocabulary)
-        note = f"from {display(valid_path)}"
-    elif config.valid_fraction and form == "lines" and len(everything) > 1:
+def _forms(paths: list[str], config: TrainConfig) -> list[Form]:
+    """That of each file; all are of one kind."""
+    forms = []
+    for path in paths:
+        named = config.text or (forms[0].text or None if forms else None)  # in all files what was found in the first
+        forms.append(recognise_texts(path, config.format, named, config.encoding))
+        if forms[-1].name != forms[0].name:
+            first, other = forms[0].describe(), forms[-1].describe()
+            raise RnncliError(f"{display(path)}: {other}, expected {first} as in {display(paths[0])}")
+    return forms
+
+
+def _kept(vocabulary: Vocabulary, form: Form, config: TrainConfig) -> Vocabulary:
+    """The tokens of the model of --init, without the end of a record where there are none."""
+    plain = form.name in ("text", "lines")
+    vocabulary = vocabulary.without_end() if plain else vocabulary
+    least = len(vocabulary) + (not plain and not vocabulary.of_records)
+    if config.vocabulary is not None and least > config.vocabulary:
+        raise UsageError(
+            f"--vocabulary {config.vocabulary} and --init do not go together: the model has {least:,} tokens, "
+            "which are kept: add --new-vocabulary"
+        )
+    return vocabulary
+
+
+def _split(everything, outside, by_record: bool, config, valid_path):
+    """(training part, validation part or None, a note on it); `outside`: the sequences of --valid."""
+    train, valid, note = everything, outside, f"from {display(valid_path)}" if valid_path else ""
+    if not valid_path and config.valid_fraction and by_record and len(everything) > 1:
         train, valid = everything.split_sequences(config.valid_fraction, config.seed)
         note = "held out"
-    elif config.valid_fraction and form != "lines":
+    elif not valid_path and config.valid_fraction and not by_record:
         train, valid = everything.split_ends(config.valid_fraction)
         note = "held out"
     if valid is not None and valid.total < LEAST_VALID:

@@ -22,12 +22,12 @@ SERIES_STEPS = 128  # of a series at a time
 class StreamValidator:
     """The loss on text, read in pieces side by side; each begins a little early to warm its state."""
 
-    def __init__(self, network: Network, valid: Sequences, newline: int, team: Team, by_line: bool, quick: int):
-        self.network, self.valid, self.newline, self.by_line = network, valid, newline, by_line
+    def __init__(self, network: Network, valid: Sequences, end: int, team: Team, by_record: bool, quick: int):
+        self.network, self.valid, self.end, self.by_record = network, valid, end, by_record
         pieces = min(PIECES, max(1, valid.total // 64))
         self.T = 128
         self.unfolded = network.unfold(self.T, pieces, team)
-        self.walk = Walk(valid, pieces, self.T, newline, by_line, 0 if by_line else WARM_STEPS)
+        self.walk = Walk(valid, pieces, self.T, end, by_record, 0 if by_record else WARM_STEPS)
         self.quick_windows = min(self.walk.windows, max(2, -(-quick // (self.T * pieces))))
         self.whole_to_quick = self.walk.windows / self.quick_windows
 
@@ -45,9 +45,9 @@ class StreamValidator:
 
     def _bounds(self) -> np.ndarray:
         """Where its sequences begin and end, or the lines of a stream (lines + 1,)."""
-        if self.by_line:
+        if self.by_record:
             return self.valid.offsets
-        ends = np.flatnonzero(self.valid.tokens == self.newline) + 1
+        ends = np.flatnonzero(self.valid.tokens == self.end) + 1
         return np.append(0, ends if len(ends) else self.valid.total)
 
     def _mean(self, windows: int, nats: np.ndarray | None = None) -> float:

@@ -35,10 +35,10 @@ BUDGET = ("epochs", "minutes", "patience")  # these may differ when a run is res
 
 #: form of a file that alone does not tell the task -> the options that do
 CHOICES = {
-    "table": "--label COLUMN (classify), --target COLUMN (forecast, or regress by --task), or --task language to read "
-    "it as text",
+    "table": "--label COLUMN (classify), --target COLUMN (forecast, or regress by --task), --task language for a model "
+    "of its texts, or --format text to read it as it stands",
     "wide": "--task classify, regress or forecast",
-    "jsonl": "--task classify, regress, tag or forecast",
+    "jsonl": "--task classify, regress, tag, forecast or language",
 }
 
 
@@ -158,7 +158,7 @@ class Experiment:
         for option, task in (("label_separator", "multilabel"), ("label", "classify"), ("tag", "tag")):
             if getattr(c, option) is not None:
                 return task
-        if c.format in ("text", "lines"):
+        if c.format in ("text", "lines", "blocks"):
             return "language"
         self.paths = [reopenable(path) for path in self.paths]
         if c.tokens is not None and not is_fasttext(self.paths[0], c.format, c.encoding):

@@ -7,8 +7,9 @@
     from 400,000        512    |   hidden is halved while a minutes budget allows less than one pass
 
 One layer, an embedding of min(hidden, 128), 32 rows of 96 steps (of words 35; of short lines twice their length, at
-least 16; fewer steps or rows for tiny data). Lines of characters drop the same units at all steps (variational), as
-words do, and so can have 512 units from 100,000 tokens on; their rate is LINES_RATE times that of the optimiser.
+least 16; fewer steps or rows for tiny data). Lines and records of characters drop the same units at all steps
+(variational), as words do, and so can have 512 units from 100,000 tokens on; their rate is LINES_RATE times that of the
+optimiser.
 """
 
 from dataclasses import replace
@@ -56,13 +57,13 @@ def resolve(config: TrainConfig, tokens: int, outputs: int, sequences: int = 1) 
 
 def _steps(config, tokens, sequences, most) -> int:
     """Windows of up to `most`; of short lines about two, since no gradient passes from one to the next."""
-    if config.format == "lines":
+    if config.of_records:
         most = min(most, max(16, round(2 * tokens / sequences)))
     return max(8, min(most, tokens // 64))
 
 
 def _lines(config) -> bool:
-    return config.format == "lines" and config.tokens != "word"
+    return config.of_records and config.tokens != "word"
 
 
 def _hidden(config, tokens, outputs):

@@ -28,7 +28,10 @@ def inherit(path: str, config: TrainConfig, given: set[str]) -> TrainConfig:
         for f in fields(TrainConfig)
         if f.name in INHERITED and (f.name not in given or getattr(config, f.name) is None)
     ]
-    return replace(config, **{name: getattr(theirs, name) for name in names})
+    values = {name: getattr(theirs, name) for name in names}
+    if values.get("format") in ("jsonl", "labelled"):  # tables of texts may be of many forms: as the file is
+        values["format"] = "auto"
+    return replace(config, **values)
 
 
 class WarmStart:

@@ -54,7 +54,7 @@ def view(network: Network, reading: Reading, config: TrainConfig, team) -> dict:
 
 def by_windows(config: TrainConfig) -> bool:
     """Whether the input is a stream or series, trained in windows; else whole sequences or lines."""
-    return config.task == "forecast" or (config.task == "language" and config.format != "lines")
+    return config.task == "forecast" or (config.task == "language" and not config.of_records)
 
 
 def most_steps(config: TrainConfig) -> int:

@@ -13,12 +13,15 @@ import numpy as np
 from rnncli.data.batches import Batch
 from rnncli.data.examples import Examples
 from rnncli.data.label_sets import as_numbers
+from rnncli.data.vocabulary import Vocabulary
 from rnncli.data.window import Window, part
 from rnncli.errors import RnncliError
 from rnncli.models.model_file import Model
 from rnncli.network.likelihoods import Quantiles
 from rnncli.network.losses import CROSS_ENTROPY, Loss
 from rnncli.network.network import Network
+
+Text = str | bytes | list[str] | list[bytes]  # a list of records
 
 MOST_STEPS = 2000
 BLOCK = 256  # steps of a stream at a time
@@ -88,25 +91,36 @@ class Reading:
         return replace(self, batch=batch, inputs=self.inputs[:end], tokens=tokens, values=values)
 
 
-def of_text(model: Model, text: str | bytes, most: int = MOST_STEPS, to_its_end: bool = False) -> Reading:
-    """Tokens, each to be predicted from those before it; where a model of lines begins one, from a state of zero.
+def of_text(model: Model, text: Text, most: int = MOST_STEPS, to_its_end: bool = False) -> Reading:
+    """Tokens, each to be predicted from those before it; where a model of lines or records begins one, from a state of
+    zero.
 
-    The last token is only predicted; `to_its_end` it is read too, and the line end after it is predicted.
+    The last token is only predicted; `to_its_end` it is read too, and the end after it is predicted.
     """
     v = model.vocabulary
-    y = v.encode(text)[:most].astype(np.int32)
+    y = ids_of(v, text)[:most].astype(np.int32)
     if to_its_end:
-        y = np.append(y, np.int32(v.newline))
-    x = np.append(np.int32(v.newline), y[:-1]).astype(np.int32)
-    starts = x == v.newline if model.config.format == "lines" else np.arange(len(x)) == 0
+        y = np.append(y, np.int32(v.end))
+    x = np.append(np.int32(v.end), y[:-1]).astype(np.int32)
+    starts = x == v.end if model.config.of_records else np.arange(len(x)) == 0
     batch = Batch(x[:, None], y[:, None], starts.astype(np.uint8)[:, None], len(y), len(y))
     symbols = [v.symbol(i) for i in range(len(v))]
 
     def decode(first: int, last: int) -> str:
-        return v.decode(x[first:last]).decode("utf-8", "replace")
+        ids = x[first:last]
+        return v.decode(np.where(ids == v.end, v.newline, ids)).decode("utf-8", "replace")
 
     names = [symbols[i] for i in x.tolist()]
     return Reading(batch, CROSS_ENTROPY, names, symbols, tokens=x, lead=int(to_its_end), decode=decode)
+
+
+def ids_of(vocabulary: Vocabulary, text: Text) -> np.ndarray:
+    """The tokens of a text; of records with the end of each but the last."""
+    if not isinstance(text, list):
+        return vocabulary.encode(text)
+    end = np.array([vocabulary.end], np.int32)
+    pieces = [piece for record in text for piece in (end, vocabulary.encode(record))]
+    return np.concatenate(pieces[1:])
 
 
 def of_columns(model: Model, path: str, most: int = MOST_STEPS, whole: bool = False) -> Reading:

@@ -215,7 +215,8 @@ def test_a_label_never_heard_of_counts_as_a_mistake(here, waves):
         ("table.csv", ["--target", "y", "--crf"], "--crf and --task forecast do not go together: --crf is for tag"),
         ("table.csv", ["--target", "y", "--task", "regress", "--level", "last"], "--level and --task regress"),
         ("table.csv", ["--target", "y", "--tied"], "--tied and --task forecast"),
-        ("poem.txt", ["--task", "language", "--text", "line"], "--text and --task language"),
+        ("poem.txt", ["--format", "lines", "--text", "line"], "--text and --format lines do not go together"),
+        ("poem.txt", ["--task", "language", "--group", "line"], "--group and --task language"),
         ("poem.txt", ["--task", "language", "--format", "wide"], "--task language and --format wide"),
         ("table.csv", ["--label", "y", "--vocabulary", "5"], "--vocabulary and --task classify"),
     ],
@@ -233,7 +234,7 @@ def test_an_option_of_another_task_is_refused(here, data, options, said):
     [
         ("w,x\na,1\nb,2\n", [], "say what to learn: --label COLUMN (classify), --target COLUMN (forecast, or regress"),
         ("1,2,3\n4,5\n", ["--format", "wide"], "say what to learn: --task classify, regress or forecast"),
-        ('{"x": [1, 2], "y": 1}\n', ["--format", "jsonl"], "to learn: --task classify, regress, tag or forecast"),
+        ('{"x": [1, 2], "y": 1}\n', ["--format", "jsonl"], "--task classify, regress, tag, forecast or language"),
         ("w,x\na b,1\nb,2\n", ["--text", "w", "--target", "x"], "--target and texts go together with --task regress"),
     ],
 )

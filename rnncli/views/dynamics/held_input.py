@@ -32,8 +32,8 @@ class Held:
 
 
 def held_token(vocabulary: Vocabulary, system: System, hold: str | None) -> Held:
-    """A token, by itself or by the name that the views give it; by default the line end."""
-    token = vocabulary.newline if hold is None else _token(vocabulary, hold)
+    """A token, by itself or by the name that the views give it; by default the one that starts sequences."""
+    token = vocabulary.end if hold is None else _token(vocabulary, hold)
     return Held(system.embedded(np.array([[token]], np.int32))[0, 0], vocabulary.symbol(token))
 
 

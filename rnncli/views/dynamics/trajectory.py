@@ -18,7 +18,7 @@ from rnncli.models.model_file import Model
 from rnncli.views.dynamics.held_input import Held, held_columns, held_series, held_token
 from rnncli.views.dynamics.self_fed import Feedback
 from rnncli.views.dynamics.system import System
-from rnncli.views.reading import MOST_STEPS, of_text
+from rnncli.views.reading import MOST_STEPS, Text, of_text
 
 FREE_STEPS = 1200  # of a free run
 
@@ -79,10 +79,10 @@ class Course:
         return out
 
 
-def course_of_text(model: Model, text: str | bytes, hold: str | None, team) -> Course:
+def course_of_text(model: Model, text: Text, hold: str | None, team) -> Course:
     """A language model reads a text, and writes one of its own: tokens drawn by their probability."""
     reading, v, system = of_text(model, text), model.vocabulary, System(model.network, team)
-    batch, by_line = reading.batch, model.config.format == "lines"
+    batch, by_record = reading.batch, model.config.of_records
 
     def sampled(steps: np.ndarray) -> Inputs:
         rng = np.random.default_rng(0)
@@ -92,8 +92,8 @@ def course_of_text(model: Model, text: str | bytes, hold: str | None, team) -> C
             if v.unknown is not None:
                 logits[:, v.unknown] = -np.inf
             ids = (logits + rng.gumbel(size=logits.shape)).argmax(axis=1).astype(np.int32)
-            if by_line:
-                S[ids == v.newline] = 0
+            if by_record:
+                S[ids == v.end] = 0
             return system.embedded(ids[:, None])[:, 0]
 
         return inputs

@@ -1,0 +1,186 @@
+"""Texts of a language model that are records, a sequence each: under a key of JSON lines, in a column of a table, or
+blocks between empty lines.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from rnncli.data.columns import Roles
+from rnncli.errors import RnncliError, UsageError, note
+from rnncli.readers import sniff
+from rnncli.readers.fasttext import watched
+from rnncli.readers.form import Form
+from rnncli.readers.forms import extension_of, recognise
+from rnncli.readers.labelled import Meaning, records
+from rnncli.readers.naming import by_name, listed
+from rnncli.readers.parquet import MAGIC, is_parquet, text_columns
+from rnncli.readers.quoting import is_quoted
+from rnncli.readers.source import byte_blocks, display, lines_of, reopenable, text_blocks
+
+PLAIN = ("text", "lines", "blocks")  # forms without names
+NAMED = ("auto", "jsonl", "table", "labelled")
+KEY = "x"  # of the sequence, where none is named
+WHOLE = "--format text reads the file as it stands"
+
+
+def recognise_texts(path: str, asked: str, named: str | None, encoding: str) -> Form:
+    """The form of a file of texts; `asked` is --format, `named` --text. What is guessed is said."""
+    if asked in PLAIN:
+        if named:
+            raise UsageError(f"--text and --format {asked} do not go together: it is for JSON lines and tables")
+        return Form(asked)
+    if asked not in NAMED:
+        raise UsageError(f"--task language and --format {asked} do not go together: it reads texts")
+    sample = sniff.read_sample(reopenable(path))
+    lines = sniff.sample_lines(sample, encoding)
+    kind = _kind(path, asked, named, sample, lines)
+    if kind == "text":
+        return Form("text")
+    if not any(line.strip() for line in lines):
+        raise RnncliError(f"{display(path)}: empty, expected texts")
+    if kind == "jsonl":
+        return Form("jsonl", text=named or _key(path, lines))
+    if sample.startswith(MAGIC):
+        form = recognise(path, "auto", Roles(text=named), encoding, "language")
+        found = [*text_columns(path)]
+    else:
+        form = recognise(path, "labelled", Roles(text=named), encoding, "language")
+        form, found = (form, []) if named else _columns(form, lines)
+    form = replace(form, name="labelled")
+    return replace(form, text=by_name(Roles(text=named), form.columns).text or _only(path, form, found))
+
+
+def _kind(path: str, asked: str, named: str | None, sample: sniff.Sample, lines: list[str]) -> str:
+    """jsonl, table or text: as the file is called; of stdin, and where a text is named, also as it begins."""
+    if asked != "auto":
+        return "jsonl" if asked == "jsonl" else "table"
+    extension = extension_of(path)
+    if extension in ("jsonl", "ndjson"):
+        return "jsonl"
+    if sample.startswith(MAGIC) or extension in ("csv", "tsv", "parquet"):
+        return "table"
+    filled = [line for line in lines if line.strip()]
+    objects = bool(filled) and all(sniff.is_jsonl([line]) for line in filled)
+    if objects and (named or path.startswith(("-", "/dev/", "/proc/"))):
+        return "jsonl"
+    if objects:
+        note(f"{display(path)}: JSON lines, read as text, braces and quotes too: --text KEY reads what is in them")
+    return "table" if named else "text"
+
+
+def _key(path: str, lines: list[str]) -> str:
+    """The key of the texts: `x`, or the only one."""
+    kinds: dict[str, set] = {}
+    for line in lines:
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError):
+            continue  # for the reader to complain of
+        for key, item in value.items() if isinstance(value, dict) else ():
+            kinds.setdefault(key, set()).add(type(item))
+    texts = [key for key, found in kinds.items() if str in found and found <= {str, type(None)}]
+    return _chosen(path, [KEY] if KEY in texts else texts, tuple(kinds), "key")
+
+
+def _columns(form: Form, lines: list[str]) -> tuple[Form, list[str]]:
+    """The form with the names on top, and the columns that hold texts: neither numbers nor nothing."""
+    rows = sniff.split_lines(lines, form.separator, form.quoted)
+    if not form.header and len(form.columns) == 1 and _is_named_alone([row[0] for row in rows if len(row) == 1]):
+        form = replace(form, header=True, columns=sniff.column_names(rows[0]))
+    rows = rows[form.header :]
+    filled = [any(len(row) > i and row[i].strip() for row in rows) for i in range(len(form.columns))]
+    numbers = sniff.numeric_columns(rows, form.decimal_comma)
+    pairs = zip(form.columns, filled, numbers, strict=False)
+    return form, [name for name, there, number in pairs if there and not number]
+
+
+def _is_named_alone(fields: list[str]) -> bool:
+    """Whether the first of the fields of one column is its name: a usual one, or the only one that is a single word."""
+    words = [bool(sniff.NAME.fullmatch(field)) and " " not in field for field in fields]
+    return bool(sniff.USUAL_NAMES.fullmatch(fields[0].strip())) or (words[0] and len(words) > 1 and not any(words[1:]))
+
+
+def _only(path: str, form: Form, found: list[str]) -> str:
+    return _chosen(path, found, form.columns, "column" if form.header else "column, none with a name on top,")
+
+
+def _chosen(path: str, texts: list[str], there: tuple[str, ...], what: str) -> str:
+    """The only one of `texts`, which is said."""
+    name = display(path)
+    if not texts:
+        raise UsageError(f"{name}: no {what} of texts among {listed(there)}: {WHOLE}, --text NAME one of them")
+    if len(texts) > 1:
+        raise UsageError(f"{name}: which {what} of texts: {listed(tuple(texts))}: --text NAME says it; {WHOLE}")
+    others = f" of {listed(there)}" if len(there) > 1 else ""
+    note(f"{name}: the texts are in {what} {texts[0]}{others}: --text NAME says another, {WHOLE}")
+    return texts[0]
+
+
+def texts(path: str, form: Form, encoding: str, trained: bool, follow=False, keep=True) -> Iterator[str]:
+    """Record by record. With `trained` the form is that of a model, which the file may differ from: columns in another
+    order, bare texts on lines.
+    """
+    if form.name == "blocks":
+        yield from blocks(_lines(path, encoding, trained, follow, keep), "\n")
+    elif form.name == "jsonl":
+        yield from _of_json(path, form.text, _lines(path, encoding, trained, follow, keep))
+    else:
+        yield from _of_table(path, form, encoding, trained)
+
+
+def byte_texts(path: str, form: Form, encoding: str, trained: bool, follow=False, keep=True) -> Iterator[bytes]:
+    """The same as bytes: blocks as they stand in the file, others in UTF-8."""
+    if form.name == "blocks":
+        read = byte_blocks(path, follow, keep)
+        for block in blocks(lines_of(read if trained else watched(path, read), b"", b"\n"), b"\n"):
+            yield block.removesuffix(b"\r")
+    else:
+        for text in texts(path, form, encoding, trained, follow, keep):
+            yield text.encode("utf-8", "surrogatepass")
+
+
+def _lines(path: str, encoding: str, trained: bool, follow: bool, keep: bool) -> Iterator[str]:
+    read = text_blocks(path, encoding, follow, keep)
+    return lines_of(read if trained else watched(path, read), "", "\n")
+
+
+def blocks(lines: Iterable, end) -> Iterator:
+    """Lines up to an empty one, or one of white space alone, joined by `end`."""
+    held = []
+    for line in lines:
+        if line.strip():
+            held.append(line)
+        elif held:
+            yield end.join(held)
+            held = []
+    if held:
+        yield end.join(held)
+
+
+def _of_json(path: str, key: str, lines: Iterable[str]) -> Iterator[str]:
+    expected = f"expected {{{json.dumps(key, ensure_ascii=False)}: a text}}"
+    for at, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        place = f"{display(path)}:{at}"
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise RnncliError(f"{place}: not JSON ({error}), {expected}") from None
+        if not isinstance(value, dict) or key not in value:
+            keys = f" among the keys {listed(tuple(value))}" if isinstance(value, dict) and value else ""
+            raise RnncliError(f"{place}: no {key}{keys}, {expected}")
+        if not isinstance(value[key], str):
+            found = sniff.shortened(json.dumps(value[key]))
+            raise RnncliError(f"{place}: {key} is {found}, {expected}: mend it or take the line out")
+        yield value[key]
+
+
+def _of_table(path: str, form: Form, encoding: str, trained: bool) -> Iterator[str]:
+    if trained and form.separator and not is_parquet(reopenable(path)):
+        form = replace(form, quoted=is_quoted(path, encoding, form.separator))
+    meaning = Meaning.of(form, Roles(text=form.text), "language", () if trained else None)
+    for record in records(path, meaning, encoding):
+        if trained or record.line.strip() or len(form.columns) > 1:
+            yield record.text
