@@ -46,9 +46,10 @@ stress-cache: $(VENV)/installed ## 20 processes at once on an empty kernel cache
 fuzz: $(VENV)/installed ## read FILES (100,000) damaged files of every form; with FOLDER=DIR its files, cut (5 minutes)
 	$(VENV)/bin/python -m tests.fuzz $(if $(FOLDER),--folder $(FOLDER),$(or $(FILES),100000))
 
-lint: $(VENV)/installed ## check style and formatting
+lint: $(VENV)/installed ## check style, formatting and types
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
 
 format: $(VENV)/installed ## mend style and formatting
 	$(VENV)/bin/ruff check --fix .

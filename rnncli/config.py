@@ -1,6 +1,7 @@
 """Every default, range and check of an option, once. Imports nothing heavy: `--help` reads this file."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 
 from rnncli import registry
@@ -112,7 +113,7 @@ class TrainConfig:
     patience: int = 0
     seed: int = 0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         one_of("--task", self.task, TASKS)
         one_of("--format", self.format, FORMATS)
         one_of("--decimal", self.decimal or "point", tuple(DECIMALS))
@@ -190,7 +191,7 @@ def refuse_for_others(config: TrainConfig, task: str) -> None:
                 raise UsageError(f"{option} has no effect without --time: name the column of the times by --time")
 
 
-def without_effect(name: str, beside: str, meant_for) -> UsageError:
+def without_effect(name: str, beside: str, meant_for: Iterable[str]) -> UsageError:
     """An option that was given and does nothing there is a mistake."""
     option = option_name(name)
     return UsageError(f"{option} and {beside} do not go together: {option} is for {', '.join(meant_for)}")

@@ -1,5 +1,7 @@
 """Errors that a user can mend: what was found and where, what was expected, what to do. One line each."""
 
+from collections.abc import Callable
+
 LONGEST = 1000  # characters of a message
 
 
@@ -45,7 +47,7 @@ class Notes:
     said: set[str] = set()
 
     @classmethod
-    def begin(cls, say) -> None:
+    def begin(cls, say: Callable[[str], None] | None) -> None:
         """From now on lines go there; those that were said before may come again."""
         cls.say, cls.said = say, set()
 

@@ -6,8 +6,10 @@ a sequence starts at p it has read the line end instead, and its state is zero. 
 trained in windows with carried state, and nothing leaks from line to line.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -27,7 +29,7 @@ class Batch:
     `lengths` (N,) int32 are their steps. `tokens` are the steps that are read, to tell the speed.
     """
 
-    x: np.ndarray | Window
+    x: Any  # an array, or a Window
     y: np.ndarray
     starts: np.ndarray
     count: int
@@ -70,7 +72,9 @@ class Walk:
     that many tokens early, without loss, so that its state is not cold.
     """
 
-    def __init__(self, sequences: Sequences, N: int, T: int, start_token: int, whole=False, warm=0, skip=0):
+    def __init__(
+        self, sequences: Sequences, N: int, T: int, start_token: int, whole: bool = False, warm: int = 0, skip: int = 0
+    ):
         self.F, self.N, self.T, self.start_token = sequences.tokens, N, T, start_token
         offsets, total = sequences.offsets, sequences.total
         cuts = np.linspace(min(skip, max(0, total - N)), total, N + 1).astype(np.int64)
@@ -113,7 +117,8 @@ class Epochs:
     def __init__(self, sequences: Sequences, N: int, T: int, start_token: int, by_line: bool, seed: int):
         self.sequences, self.N, self.T, self.start_token = sequences, N, T, start_token
         self.by_line, self.seed = by_line, seed
-        self.epoch, self.walk = -1, None
+        self.epoch = -1
+        self.walk: Walk | None = None
         # The same number every pass: the least, so that at most the ends of the stretches are passed over.
         self.windows = Walk(sequences, N, T, start_token, skip=0 if by_line else T - 1).windows
 
@@ -192,7 +197,8 @@ class WholeEpochs:
         self.examples, self.N, self.seed = examples, N, seed
         self.T = int(examples.lengths.max())
         self.windows = -(-len(examples) // N)
-        self.epoch, self.order = -1, []
+        self.epoch = -1
+        self.order: list[np.ndarray] = []
 
     def batch(self, update: int) -> Batch:
         """The batch of the `update`-th update, from 0 on."""
@@ -212,7 +218,7 @@ class WholeEpochs:
         return [batches[i] for i in rng.permutation(len(batches))]
 
 
-def in_order(examples: Examples, N: int):
+def in_order(examples: Examples, N: int) -> Iterator[tuple[np.ndarray, Batch]]:
     """(indices, batch) of all sequences, those of like lengths together."""
     order = np.argsort(examples.lengths, kind="stable")
     for start in range(0, len(order), N):

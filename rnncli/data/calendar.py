@@ -13,7 +13,7 @@ import numpy as np
 
 from rnncli.data.pace import fits, pace_of
 from rnncli.data.stamp_forms import read_time
-from rnncli.data.stamps import kind_of, number_step, write_time
+from rnncli.data.stamps import Instant, kind_of, number_step, write_time
 from rnncli.data.steps import DAY, MONDAY, Steps, runs_of
 from rnncli.data.zones import offset_at, to_local, to_utc
 from rnncli.errors import RnncliError
@@ -45,7 +45,9 @@ class Calendar:
         return usual_of(cls.of_each(times, offsets, offsets[1:], sample, zone), times, sample, zone)
 
     @classmethod
-    def of_each(cls, times, offsets, stops, sample: str = "", zone: str = "") -> list["Calendar | None"]:
+    def of_each(
+        cls, times: np.ndarray | None, offsets: np.ndarray, stops: np.ndarray, sample: str = "", zone: str = ""
+    ) -> list["Calendar | None"]:
         """Of each series, from its rows before its stop; None of those that have fewer than two."""
         if times is None:
             return [None] * (len(offsets) - 1)
@@ -76,7 +78,7 @@ class Calendar:
         """
         return bool(self.zone) and (self.kind == "month" or self.step >= DAY or bool(self.open))
 
-    def after(self, times: np.ndarray, count) -> np.ndarray:
+    def after(self, times: np.ndarray, count: np.ndarray | int) -> np.ndarray:
         """The times so many open steps after these, element by element."""
         if not self.local:
             return self.steps.after(times, count)
@@ -126,9 +128,11 @@ class Calendar:
         for begin, end in self.open:
             mask[begin:end] = True
         a_day = mask.reshape(7, -1) if len(mask) % 7 == 0 else mask[None]
-        rest = [day for day, some in zip(WEEKDAYS, a_day.any(axis=1), strict=False) if not some]
+        rest = [day for day, some in zip(WEEKDAYS, np.any(a_day, axis=1).tolist(), strict=False) if not some]
         days = a_day[a_day.any(axis=1)]
-        hours = [f"{_hour(b * self.step)} to {_hour(e * self.step)}" for b, e in runs_of(~days.any(axis=0))]
+        hours = [
+            f"{_hour(b * self.step)} to {_hour(e * self.step)}" for b, e in runs_of(np.logical_not(days.any(axis=0)))
+        ]
         some = ["some steps of the week"] if (days != days[0]).any() else []
         return ", ".join([*hours, *rest, *some])
 
@@ -145,7 +149,7 @@ class Calendar:
         """Open steps to the same place of the next larger period, see Steps.season."""
         return self.steps.season
 
-    def ahead(self, time, count: int) -> np.ndarray:
+    def ahead(self, time: Instant, count: int) -> np.ndarray:
         """The `count` times after this one."""
         return self.after(np.repeat(np.asarray(time), count), np.arange(1, count + 1))
 
@@ -176,7 +180,7 @@ class Calendar:
             if self.step <= longest and rows * self.step >= 2 * length
         ]
 
-    def text(self, time) -> str:
+    def text(self, time: Instant) -> str:
         """As in the file."""
         if self.kind == "row":
             return str(int(time))
@@ -191,7 +195,7 @@ class Calendar:
         offset = f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}{colon}{abs(minutes) % 60:02d}"
         return write_time(time, found[1] + offset)
 
-    def parse(self, text: str):
+    def parse(self, text: str) -> Instant | None:
         """A time or number as the user writes it, with the offset of the file if it has none; None if it is neither."""
         dated = self.kind in ("time", "month")
         if self.kind == "row" or not (self.zone and dated):
@@ -200,7 +204,7 @@ class Calendar:
         return time if time is None or OFFSET.match(text) else to_utc(self.zone, np.asarray(time))[0][()]
 
 
-def usual_of(clocks: list, times, sample: str = "", zone: str = "") -> Calendar:
+def usual_of(clocks: list, times: np.ndarray | None, sample: str = "", zone: str = "") -> Calendar:
     """That of most series; of several, the one that the first of them has."""
     found = Counter(clock.steps for clock in clocks if clock is not None)
     if found:
@@ -224,7 +228,7 @@ def _hour(micro: float) -> str:
 
 def periods_of(clocks: list[Calendar], rows: np.ndarray) -> list[str]:
     """Those of any series, that has so many rows."""
-    longest = {}
+    longest: dict[Steps, tuple] = {}
     for clock, count in zip(clocks, rows.tolist(), strict=True):
         if count > longest.get(clock.steps, (0, None))[0]:
             longest[clock.steps] = count, clock

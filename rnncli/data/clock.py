@@ -10,6 +10,7 @@ import numpy as np
 
 from rnncli.data.calendar import Calendar, usual_of
 from rnncli.data.columns import Coded, Columns, offsets_of
+from rnncli.data.forecast_targets import Outlook
 from rnncli.data.pace import ABSENT
 from rnncli.errors import RnncliError, note
 
@@ -24,7 +25,7 @@ def clocks_to_learn(columns: Columns, stops: np.ndarray, regular: bool) -> list[
     return [replace(clock or usual, regular=regular and (clock or usual).regular) for clock in found]
 
 
-def clocks_to_predict(columns: Columns, o, name: str) -> list[Calendar]:
+def clocks_to_predict(columns: Columns, o: Outlook, name: str) -> list[Calendar]:
     """Those of training, where the rows keep to them; else their own, and it is said."""
     clocks, own = [], None
     for i, key in enumerate(columns.names):

@@ -4,7 +4,7 @@ A row is a time step. The rows of all sequences stand one after the other; seque
 offsets[i + 1]. Numbers are one matrix; words, characters and categories are codes into a list of what occurs.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -34,7 +34,7 @@ class Coded:
         first: dict[str, str] = {}
         return cls.of([first.setdefault(plain_name(name), name) for name in names])
 
-    def texts(self, rows=slice(None)) -> list[str | None]:
+    def texts(self, rows: np.ndarray | slice = slice(None)) -> list[str | None]:
         """What stands in these rows."""
         return [None if code < 0 else self.symbols[code] for code in self.codes[rows].tolist()]
 
@@ -120,7 +120,7 @@ class Columns:
         return self.keys or [""] * len(self)
 
 
-def offsets_of(lengths) -> np.ndarray:
+def offsets_of(lengths: Sequence[int] | np.ndarray) -> np.ndarray:
     """Where sequences of these lengths start, and the last one ends."""
     return np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int64)
 

@@ -30,7 +30,7 @@ def written_with(values: np.ndarray, most: int = LOOKED_AT) -> int | None:
         _, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
         if len(digits) > WHOLE:
             return None
-        found.append(-exponent)
+        found.append(-int(exponent))
     return max(found, default=0)
 
 

@@ -15,6 +15,7 @@ weights of the first three quarters it comes nearer in the last one. All of it l
 nothing of the future leaks. Counts and bits are targets as they are.
 """
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 
@@ -179,9 +180,9 @@ class Outlook:
 
     def unscale(self, residuals: np.ndarray, anchor: np.ndarray, mean: np.ndarray, std: np.ndarray) -> np.ndarray:
         """Outputs (.., H, K) or (.., H, K, Q) as values; anchor (.., H, K), mean and std (.., 1, K)."""
-        parts = np.array(self.width), np.array(self.bias), anchor, std, mean
+        parts = [np.array(self.width), np.array(self.bias), anchor, std, mean]
         if residuals.ndim > anchor.ndim:
-            parts = (part[..., None] for part in parts)
+            parts = [part[..., None] for part in parts]
         width, bias, anchor, std, mean = parts
         return self.unstraighten((residuals * width + bias + anchor) * std + mean)
 
@@ -220,7 +221,14 @@ class Outlook:
         flat = self.flat[number] if self.flat else [False] * len(self.targets)
         return Scale(np.array(self.mean[number]), np.array(self.std[number]), np.array(flat))
 
-    def scales(self, values: np.ndarray, offsets: np.ndarray, keys: list[str], before: np.ndarray, found=None) -> Scale:
+    def scales(
+        self,
+        values: np.ndarray,
+        offsets: np.ndarray,
+        keys: list[str],
+        before: np.ndarray,
+        found: dict[str, Scale] | None = None,
+    ) -> Scale:
         """The scales, (series, K) each, of these series; one never seen, and a target that did not move in training,
         has that which was `found` before, by key, or that of its rows up to `before`.
         """
@@ -268,7 +276,7 @@ class Outlook:
         begin = past.first[rows][..., None]
         return past.z[np.where(at >= begin, at, rows[..., None])]
 
-    def fit_anchor(self, past: Past, gaps, rows: np.ndarray, limit: np.ndarray, asked: str | None) -> None:
+    def fit_anchor(self, past: Past, gaps: np.ndarray, rows: np.ndarray, limit: np.ndarray, asked: str | None) -> None:
         """Anchor, bias and width from some of the training rows; `limit` (rows,) is where each one's targets end."""
         rng = np.random.default_rng(0)
         if len(rows) > SAMPLE:
@@ -331,7 +339,14 @@ class Outlook:
         at = np.where(there, at, rows[..., None])
         return np.where(there[..., None] & ~gaps[at], z[at], np.nan)
 
-    def residuals(self, values, gaps, rows, limit, anchors) -> np.ndarray:
+    def residuals(
+        self,
+        values: np.ndarray,
+        gaps: np.ndarray,
+        rows: np.ndarray,
+        limit: np.ndarray,
+        anchors: Callable[[], np.ndarray],
+    ) -> np.ndarray:
         """What the network is to put out for these rows: (.., H·K) float32, NaN where nothing is known.
 
         `values` are z where targets are scaled, whose `anchors()` are then taken off.

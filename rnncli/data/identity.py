@@ -1,6 +1,8 @@
 """Names of series, labels and categories that are the same: 1.0 is 1, as pandas writes it once one is missing."""
 
 import re
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 WHOLE = re.compile(r"([+-]?\d+)\.0*", re.ASCII)
 TRUTHS = ("true", "false")
@@ -24,19 +26,19 @@ def plain_names(texts: list[str | None]) -> list[str | None]:
 class ByName(dict):
     """A dictionary whose keys are such names."""
 
-    def __init__(self, pairs=()):
+    def __init__(self, pairs: Mapping[str, Any] | Iterable[tuple[str, Any]] = ()) -> None:
         super().__init__((plain_name(name), value) for name, value in dict(pairs).items())
 
-    def __contains__(self, name):
+    def __contains__(self, name: Any) -> bool:
         return super().__contains__(plain_name(name))
 
-    def __getitem__(self, name):
+    def __getitem__(self, name: str) -> Any:
         return super().__getitem__(plain_name(name))
 
-    def __ior__(self, other):
+    def __ior__(self, other: Any) -> "ByName":  # type: ignore[misc] # of dictionaries
         self.update((plain_name(name), value) for name, value in other.items())
         return self
 
-    def get(self, name, default=None):
+    def get(self, name: str, default: Any = None) -> Any:
         """As of a dictionary."""
         return super().get(plain_name(name), default)

@@ -1,5 +1,6 @@
 """Several labels a sequence: codes of all of them, sequence after sequence, and bounds, where those of each begin."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,7 @@ from rnncli.errors import RnncliError
 NOT_KNOWN = 255  # in a row of bits: the sequence has no answer
 
 
-def put(columns: Columns, sets: list[tuple[str, ...] | None], as_sets: bool, where) -> None:
+def put(columns: Columns, sets: list[tuple[str, ...] | None], as_sets: bool, where: Callable[[int], str]) -> None:
     """The labels of each sequence, None where it has no answer; bounds if they are to be sets, or some has several.
 
     `where` tells file:line of a sequence.

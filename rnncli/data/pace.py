@@ -169,12 +169,11 @@ def _with_closures(steps: Steps, micro: np.ndarray) -> Steps:
     seen = np.bincount(slots % W, minlength=W)
     could = np.bincount(np.arange(first, last + 1) % W, minlength=W)
     a_day = W // 7 if DAY % step == 0 else W
-    open_days, open_hours = np.ones(7, bool), np.ones(a_day, bool)
+    mask = np.ones(W, bool)
     if a_day < W:
-        by_day = seen.reshape(7, -1)
-        open_days = by_day.any(axis=1) | (could.reshape(7, -1).sum(axis=1) < a_day)
-        open_hours = by_day.any(axis=0)
-    mask = (open_days[:, None] & open_hours).ravel() if a_day < W else np.ones(W, bool)
+        by_day = seen.reshape(7, -1) > 0
+        open_days = np.any(by_day, axis=1, keepdims=True) | (could.reshape(7, -1).sum(axis=1, keepdims=True) < a_day)
+        mask = (open_days & np.any(by_day, axis=0, keepdims=True)).ravel()
     mask = _sure(mask, seen, could, a_day) if not mask.all() or a_day == W else mask
     mask &= ~_always_absent(mask, seen, could)
     return steps if mask.all() else Steps(steps.kind, steps.step, steps.rule, runs_of(mask))
@@ -188,7 +187,7 @@ def _sure(mask: np.ndarray, seen: np.ndarray, could: np.ndarray, a_day: int) -> 
     kept = mask.reshape(7, -1)
     days, hours = np.flatnonzero(~kept.any(axis=1)), np.flatnonzero(~kept.any(axis=0))
     sure = np.ones((7, a_day), bool)
-    on, beside = kept.any(axis=1), _runs_in_the_day(~kept.any(axis=0))
+    on, beside = kept.any(axis=1), _runs_in_the_day(np.logical_not(kept.any(axis=0)))
     for hour in hours:  # the occasions on which it might have been seen; hours side by side are no outage if it recurs
         times = could.reshape(7, -1)[on, hour].sum()
         sure[:, hour] = p ** (times * (min(3, beside[hour]) if times > 1 else 1)) * a_day >= CHANCE

@@ -14,7 +14,7 @@ class Past:
     first: np.ndarray  # (rows,) where the series of each row begins
     pace: np.ndarray | None = None  # (rows,) the season of its series over that of the model, where they differ
 
-    def stretched(self, rows: np.ndarray, steps: int):
+    def stretched(self, rows: np.ndarray, steps: np.ndarray | int) -> np.ndarray | int:
         """So many steps of the model's season in steps of the season of each of these rows, one at least."""
         return steps if self.pace is None else np.maximum(np.rint(steps * self.pace[rows]).astype(np.int64), 1)
 
@@ -23,7 +23,7 @@ class Past:
         """Of all rows before (rows + 1, K)."""
         return np.concatenate([np.zeros((1, self.z.shape[1])), np.cumsum(self.z, axis=0, dtype=np.float64)])
 
-    def lag(self, rows: np.ndarray, back) -> np.ndarray:
+    def lag(self, rows: np.ndarray, back: np.ndarray | int) -> np.ndarray:
         """z (.., K) so many rows before these (..)."""
         return self.z[np.maximum(rows - back, self.first[rows])]
 
@@ -31,7 +31,7 @@ class Past:
         """z[t] - z[t-1] (.., K)."""
         return self.z[rows] - self.lag(rows, 1)
 
-    def mean(self, rows: np.ndarray, near: int, far: int) -> np.ndarray:
+    def mean(self, rows: np.ndarray, near: np.ndarray | int, far: np.ndarray | int) -> np.ndarray:
         """Of the values near <= lag < far rows before these (..), of the model's season: (.., K)."""
         if self.pace is not None:
             near = self.stretched(rows, near) if near else 0

@@ -50,7 +50,8 @@ class Ranks:
 
     @classmethod
     def from_json(cls, entry: dict) -> "Ranks":
-        return cls(*(np.array(entry[name]) for name in ("values", "less", "upto")), entry["count"])
+        values, less, upto = (np.array(entry[name]) for name in ("values", "less", "upto"))
+        return cls(values, less, upto, entry["count"])
 
     def share(self, value: float, noise: float = 0.0) -> float:
         """The part of all values that are less than this one by more than the noise; from 0 to 1."""

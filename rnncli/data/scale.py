@@ -4,6 +4,7 @@ A column or series is flat if its range is at most FLAT units in the last place 
 equal numbers differs by. So a constant is told from what moves at any size, and a power of two changes nothing.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,7 +30,7 @@ class Scale:
     std: np.ndarray
     flat: np.ndarray  # bool
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[np.ndarray]:
         return iter((self.mean, self.std, self.flat))
 
     def where(self, here: np.ndarray, other: "Scale") -> "Scale":

@@ -11,6 +11,7 @@ Labels       ids by text; targets (value - mean) / std
 
 import re
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from zlib import crc32
 
@@ -131,13 +132,13 @@ class Schema:
             block[:, d] = np.arcsinh(block[:, d] / self.unit[d])
         return block
 
-    def fit_labels(self, labels: Coded, rows: np.ndarray, counts: np.ndarray | int = 1) -> None:
+    def fit_labels(self, labels: Coded, rows: np.ndarray | slice, counts: np.ndarray | int = 1) -> None:
         """The labels of these rows, in the order of their text (numbers by value); `counts` of each sequence."""
         found = [labels.symbols[code] for code in np.unique(labels.codes[rows]) if code >= 0]
         self.labels = sorted({plain_name(label): label for label in found}.values(), key=_order)
         if len(self.labels) < (2 if np.ptp(counts) == 0 else 1):  # one that not all have is something to tell too
-            found = f"one label, {self.labels[0]}" if self.labels else "no label"
-            raise RnncliError(f"found {found}, expected at least two to tell apart")
+            there = f"one label, {self.labels[0]}" if self.labels else "no label"
+            raise RnncliError(f"found {there}, expected at least two to tell apart")
 
     def fit_label_sets(self, columns: Columns) -> None:
         """The labels that occur in the sets."""
@@ -212,7 +213,7 @@ class Schema:
         places = {name: d for d, name in enumerate(columns.number_names)}
         return [name for name in without if name in places and np.isnan(columns.numbers[:, places[name]]).any()]
 
-    def label_ids(self, labels: Coded, unheard: list[str] = ()) -> np.ndarray:
+    def label_ids(self, labels: Coded, unheard: Collection[str] = ()) -> np.ndarray:
         """By their place among the labels, UNHEARD and less for others, -1 where there is none; as `labels.codes`."""
         ids = ByName({label: i for i, label in enumerate(self.labels)})
         ids |= {label: UNHEARD - i for i, label in enumerate(unheard)}
@@ -269,7 +270,7 @@ def word_grams(words: list[str], buckets: int) -> tuple[np.ndarray, np.ndarray]:
 def _values(coded: Coded, rows: np.ndarray, least: int, normal) -> list[str]:
     """The values seen at least so often, the most frequent first."""
     codes = coded.codes[rows]
-    counts = Counter()
+    counts: Counter[str] = Counter()
     for code, count in enumerate(np.bincount(codes[codes >= 0], minlength=len(coded.symbols)).tolist()):
         counts[normal(coded.symbols[code])] += count
     return sorted((v for v, count in counts.items() if count >= least), key=lambda v: (-counts[v], v))

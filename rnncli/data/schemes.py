@@ -170,10 +170,10 @@ def scheme_of(labels: list[str], codes: np.ndarray, offsets: np.ndarray) -> tupl
         allowed = Allowed.of(scheme, labels, writing)
         broken = (pairs[~allowed.transitions], first[~allowed.begin], last[~allowed.end])
         found.append((sum(int(counts.sum()) for counts in broken), scheme.name))
-    broken, name = min(found, key=lambda pair: pair[0], default=(0, MIXED))
-    if broken > MOST_BROKEN * inside:
+    fewest, name = min(found, key=lambda pair: pair[0], default=(0, MIXED))
+    if fewest > MOST_BROKEN * inside:
         return MIXED, 0
-    return _spelled(name, writing.letters), broken
+    return _spelled(name, writing.letters), fewest
 
 
 def _spelled(name: str, letters: frozenset[str]) -> str:

@@ -31,7 +31,7 @@ class Spool:
         self.bytes += block.nbytes
         self.blocks.append(block if self.bytes < IN_MEMORY else _to_file(block))
 
-    def map(self, function: Callable[[np.ndarray], np.ndarray], dtype) -> np.ndarray:
+    def map(self, function: Callable[[np.ndarray], np.ndarray], dtype: np.dtype | type) -> np.ndarray:
         """One array of function(block) for all blocks."""
         out = _empty(self.length, np.dtype(dtype))
         start = 0
@@ -64,7 +64,7 @@ class Sequences:
     tokens: np.ndarray
     offsets: np.ndarray
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.offsets = np.append(np.asarray(self.offsets, np.int64), len(self.tokens))
 
     def __len__(self) -> int:

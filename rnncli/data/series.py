@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -45,7 +46,7 @@ class Series:
     times: np.ndarray | None = None
     pace: np.ndarray | None = None  # (rows,) see Past
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.first = np.repeat(self.offsets[:-1], np.diff(self.offsets))
         self.gaps = np.isnan(self.values)
 
@@ -179,7 +180,7 @@ class Part:
         """scored (rows,)."""
         return np.repeat(self.scored, np.diff(self.series.offsets))
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.targets: np.ndarray | None = None
 
     def make_targets(self) -> None:
@@ -286,7 +287,7 @@ def sweep(part: Part, N: int, T: int) -> Iterator[tuple[np.ndarray, np.ndarray, 
             yield np.where(inside, rows, begin), inside, starts, chosen
 
 
-def read_part(u, part: Part) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, int]]:
+def read_part(u: Any, part: Part) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, int]]:
     """Run an unfolded network over a part: (rows, inside) (T, N), numbers of the series, steps; after each window the
     states and outputs of its steps are in `u`.
     """
@@ -359,7 +360,9 @@ def without(columns: Columns, names: list[str]) -> Columns:
     return replace(columns, numbers=numbers, number_names=[columns.number_names[i] for i in kept])
 
 
-def scaled(values: np.ndarray, mean: np.ndarray, std: np.ndarray, offsets: np.ndarray, seasons=None) -> np.ndarray:
+def scaled(
+    values: np.ndarray, mean: np.ndarray, std: np.ndarray, offsets: np.ndarray, seasons: np.ndarray | None = None
+) -> np.ndarray:
     """z (rows, K), by mean and deviation of each series; gaps take the value of the season before them, if `seasons`
     (rows,) are given, else the last value before them, else 0, the mean.
     """

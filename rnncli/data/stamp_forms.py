@@ -5,10 +5,14 @@ reader tries all that are possible, until one is left.
 """
 
 import re
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rnncli.data.stamps import DAYS, ISO, MONTHS, form, has_offset, offset_of, parse
+from rnncli.data.stamps import DAYS, ISO, MONTHS, Instant, form, has_offset, offset_of, parse
+
+if TYPE_CHECKING:
+    import polars as pl
 
 ORDERS = ("dmy", "mdy", "ymd")
 CLOCK = re.compile(
@@ -40,8 +44,8 @@ def form_of(text: str, order: str = "") -> str | None:
     date = _date(bare + mark + after, order)
     if date is None or (mark and mark not in date):
         return None
-    separator = separator[0] if separator else ""
-    return date.replace("\0", separator + time) if mark else date + separator + time
+    between = separator[0] if separator else ""
+    return date.replace("\0", between + time) if mark else date + between + time
 
 
 def _clock(found: re.Match, dated: bool) -> str:
@@ -141,9 +145,8 @@ def _numbers(found: list[str], month: bool, word: str, order: str) -> tuple[str,
         return {"ymd": ("%y", one("d", 1))}.get(order, (one("d", 0), "%y")) if order else None
     if lengths == (4, 3):
         return "%Y", "%j"
-    whole = {(8,): "%Y%m%d", (14,): "%Y%m%d%H%M%S"}.get(lengths)
-    if whole:
-        return (whole,)
+    if lengths in ((8,), (14,)):
+        return ("%Y%m%d" if lengths == (8,) else "%Y%m%d%H%M%S",)
     small = [length for length in lengths if length != 4]
     if len(lengths) not in (2, 3) or max(small, default=3) > 2:
         return None
@@ -161,7 +164,9 @@ def _numbers(found: list[str], month: bool, word: str, order: str) -> tuple[str,
     )
 
 
-def parse_times(texts, sample: str = "", order: str = "", given: str = ""):
+def parse_times(
+    texts: "pl.Series", sample: str = "", order: str = "", given: str = ""
+) -> tuple["pl.Series", list[str]]:
     """Microseconds (rows,), null from the first that is no time on; and the forms that were found.
 
     Dates are since 1970, by UTC if they have an offset. With a sample, null too at the first text of another kind: that
@@ -170,7 +175,8 @@ def parse_times(texts, sample: str = "", order: str = "", given: str = ""):
     """
     import polars as pl
 
-    left, forms = texts, []
+    left = texts
+    forms: list[str] = []
     when = pl.repeat(None, len(left), dtype=pl.Int64, eager=True)
     kind = _kind(sample) if sample else None
     while left.null_count() < len(left):
@@ -223,7 +229,7 @@ def _parse_iso(texts, sample: str):
     return (texts + rest if rest else texts).str.to_datetime(body, time_unit="us", strict=False).cast(pl.Int64)
 
 
-def nanoseconds(texts) -> np.ndarray:
+def nanoseconds(texts: "pl.Series") -> np.ndarray:
     """What times have below a microsecond."""
     import polars as pl
 
@@ -237,7 +243,7 @@ def order_of(text: str) -> str:
     return "".join(names.get(part[2], "") for part in form(text).parts if not isinstance(part, str))
 
 
-def read_time(text: str, sample: str, dated: bool):
+def read_time(text: str, sample: str, dated: bool) -> Instant | None:
     """A time or number as the user writes it, with the offset of the sample if it has none; None if it is neither."""
     import polars as pl
 
@@ -251,8 +257,8 @@ def read_time(text: str, sample: str, dated: bool):
     if kind != "dated":
         return when[0]
     offset = offset_of(sample) if offset_of(text) is None else None
-    when = np.datetime64(when[0], "us") - (np.timedelta64(0, "m") if offset is None else offset)
-    return when if dated else int(when.astype(np.int64)) * 1000 + int(nanoseconds(pl.Series([text]))[0])
+    date: Any = np.datetime64(when[0], "us") - (np.timedelta64(0, "m") if offset is None else offset)
+    return date if dated else int(date.astype(np.int64)) * 1000 + int(nanoseconds(pl.Series([text]))[0])
 
 
 def _number(text: str, sample: str):

@@ -14,9 +14,14 @@ microseconds, numbers are themselves, as float64 or int64.
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+if TYPE_CHECKING:
+    import polars as pl
+
+Instant = Any  # datetime64, or a number of the unit of the file
 #: 2024-01-31 12:00:00.5+02:00 as ISO 8601 and its usual variants have it, and less of it
 ISO = (
     r"^\d{4}(?:[-/.]\d\d(?:[-/.]\d\d(?:[T ]\d\d(?::?\d\d(?::?\d\d(?P<fraction>[.,]\d+)?)?"
@@ -24,8 +29,10 @@ ISO = (
 )
 ZONE = r" ?(?:Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)"
 DIRECTIVE = re.compile(r"%([-^#]?)(\d?)([A-Za-z%])")
-MONTHS = ("January", "February", "March", "April", "May", "June", "July")
-MONTHS += ("August", "September", "October", "November", "December")
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 SECOND = 1_000_000
 HOUR, DAY = 3600 * SECOND, 86400 * SECOND
@@ -75,7 +82,8 @@ def form(text: str) -> Form:
         text = of_iso(text)
     zone = re.search(rf"(?<=%[HIMSfpP])({ZONE})$|(?<=%[-\d#][HIMSfp])({ZONE})$", text)
     body = text[: zone.start()] if zone else text
-    parts, at = [], 0
+    parts: list[str | tuple] = []
+    at = 0
     for found in DIRECTIVE.finditer(body):
         parts.append(body[at : found.start()])
         flag, digits, letter = found.groups()
@@ -164,7 +172,7 @@ def kind_of(dated: bool, sample: str) -> str:
 # -- reading --------------------------------------------------------------------------------------------------------
 
 
-def parse(texts, text: str):
+def parse(texts: "pl.Series", text: str) -> tuple["pl.Series", str]:
     """Microseconds (rows,) of those that are written by the form, of dates since 1970 and by UTC; else null. Numbers
     are themselves. And the form with `-` for what some of them write without a zero in front.
     """
@@ -274,7 +282,7 @@ def number_step(usual: float, largest: float, sample: str) -> float:
 # -- writing --------------------------------------------------------------------------------------------------------
 
 
-def write_time(time, sample: str, step: float = 0) -> str:
+def write_time(time: Instant, sample: str, step: float = 0) -> str:
     """A time by the form; where it has too few digits for times a step apart, by one that has enough."""
     f = form(sample) if sample else None
     if f is None or f.kind == "number":
@@ -340,7 +348,7 @@ def _parts_of(f: Form, day: int, rest: int, fraction: int) -> dict:
     week_year = int(np.datetime64(thursday, "D").astype("datetime64[Y]").astype(np.int64)) + 1970
     first = int(np.datetime64(week_year - 1970, "Y").astype("datetime64[D]").astype(np.int64))
     start = int(np.datetime64(year - 1970, "Y").astype("datetime64[D]").astype(np.int64))
-    dated = {
+    dated: dict[str, int | str] = {
         "Y": year,
         "y": year % 100,
         "m": month + 1,

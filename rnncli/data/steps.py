@@ -33,7 +33,7 @@ class Steps:
     rule: str = ""
     open: tuple = ()
 
-    def after(self, times: np.ndarray, count) -> np.ndarray:
+    def after(self, times: np.ndarray, count: np.ndarray | int) -> np.ndarray:
         """The times so many open steps after these, element by element."""
         count = np.asarray(count, np.int64)
         if self.kind == "month":
@@ -140,8 +140,9 @@ class Steps:
             date = first + ahead + 7 * (int(which) - 1)
             date = np.where(date.astype("datetime64[M]") > month, date - 7, date)
         else:
-            day = int(which) if what == "day" else day
-            date = np.minimum(first + (day - 1), (month + 1).astype("datetime64[D]") - 1)
+            date = np.minimum(
+                first + ((int(which) if what == "day" else day) - 1), (month + 1).astype("datetime64[D]") - 1
+            )
         return date.astype(MICRO) + clock
 
 

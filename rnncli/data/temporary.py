@@ -2,13 +2,14 @@
 
 import os
 import tempfile
+from typing import IO
 
 from rnncli.errors import RnncliError
 
 ADVICE = "set TMPDIR to a folder with room that can be written"
 
 
-def temporary_file():
+def temporary_file() -> IO[bytes]:
     """A file to write and to read; RnncliError if there is nowhere to put it."""
     try:
         return tempfile.TemporaryFile()  # noqa: SIM115

@@ -6,6 +6,8 @@ lines; of records of several lines one that no text can hold, and that is writte
 """
 
 import re
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
@@ -44,7 +46,7 @@ class Vocabulary:
         """Ids of a text, or of bytes for kind "byte"."""
         raise NotImplementedError
 
-    def decode(self, ids) -> bytes:
+    def decode(self, ids: Iterable[int]) -> bytes:
         """The text of the ids as UTF-8 (raw bytes for kind "byte"); <unk> of characters is U+FFFD."""
         raise NotImplementedError
 
@@ -63,8 +65,8 @@ class Vocabulary:
         raise NotImplementedError
 
     def _lacks(self, other: "Vocabulary", counts: dict, limit: int | None) -> list:
-        new = set(other.keys()) - set(self.keys())
-        new = sorted(new, key=lambda key: (key not in (END_CODE, END_WORD), -counts.get(key, 0), key))
+        lacking = set(other.keys()) - set(self.keys())
+        new = sorted(lacking, key=lambda key: (key not in (END_CODE, END_WORD), -counts.get(key, 0), key))
         return new if limit is None else new[: max(0, limit - len(self))]
 
     def without_end(self) -> "Vocabulary":
@@ -87,30 +89,30 @@ class Bytes(Vocabulary):
     def __init__(self, of_records: bool = False):
         self.end = END_BYTE if of_records else NEWLINE
 
-    def __len__(self):
+    def __len__(self) -> int:
         return END_BYTE + self.of_records
 
-    def encode(self, text):
+    def encode(self, text: Any) -> np.ndarray:
         return np.frombuffer(text if isinstance(text, bytes) else text.encode(), np.uint8)
 
-    def decode(self, ids):
+    def decode(self, ids: Iterable[int]) -> bytes:
         return bytes(i for i in map(int, ids) if i != END_BYTE)
 
-    def joined(self, other, counts, limit):
+    def joined(self, other: Vocabulary, counts: dict, limit: int | None) -> Vocabulary:
         return self if self.of_records else other
 
-    def without_end(self):
+    def without_end(self) -> Vocabulary:
         return Bytes()
 
-    def keys(self):
+    def keys(self) -> list:
         return list(range(len(self)))
 
-    def symbol(self, index):
+    def symbol(self, index: int) -> str:
         if index == END_BYTE:
             return END
         return chr(index) if 32 <= index < 127 else f"\\x{index:02x}"
 
-    def to_json(self):
+    def to_json(self) -> dict:
         return {"kind": self.kind} | ({"records": True} if self.of_records else {})
 
 
@@ -129,7 +131,7 @@ class Characters(Vocabulary):
         """The code points seen at least `min_count` times, at most `limit` ids in all."""
         return cls(sorted(_most_frequent(counts, (NEWLINE, END_CODE), min_count, limit)))
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.codes) + 1
 
     def encode_codes(self, codes: np.ndarray) -> np.ndarray:
@@ -137,28 +139,28 @@ class Characters(Vocabulary):
         place = np.minimum(np.searchsorted(self.codes, codes), len(self.codes) - 1)
         return np.where(self.codes[place] == codes, place + 1, self.unknown).astype(self.dtype)
 
-    def encode(self, text):
+    def encode(self, text: Any) -> np.ndarray:
         return self.encode_codes(np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4"))
 
-    def decode(self, ids):
+    def decode(self, ids: Iterable[int]) -> bytes:
         written = (i for i in map(int, ids) if i != self.end or not self.of_records)
         return "".join(chr(self.codes[i - 1]) if i else "\ufffd" for i in written).encode("utf-8", "replace")
 
-    def joined(self, other, counts, limit):
+    def joined(self, other: Vocabulary, counts: dict, limit: int | None) -> Vocabulary:
         return Characters(sorted([*self.codes.tolist(), *self._lacks(other, counts, limit)]))
 
-    def without_end(self):
+    def without_end(self) -> Vocabulary:
         return Characters([code for code in self.codes.tolist() if code != END_CODE])
 
-    def keys(self):
+    def keys(self) -> list:
         return [None, *self.codes.tolist()]
 
-    def symbol(self, index):
+    def symbol(self, index: int) -> str:
         if self.of_records and index == self.end:
             return END
         return UNKNOWN if index == self.unknown else printable(chr(self.codes[index - 1]))
 
-    def to_json(self):
+    def to_json(self) -> dict:
         return {"kind": self.kind, "codes": self.codes.tolist()}
 
 
@@ -179,7 +181,7 @@ class Words(Vocabulary):
         counts = {w: n for w, n in counts.items() if w != UNKNOWN}
         return cls(_most_frequent(counts, ("\n", END_WORD), min_count, limit))
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.words) + 1
 
     def encode_words(self, words: list[str]) -> np.ndarray:
@@ -187,38 +189,38 @@ class Words(Vocabulary):
         ids = self.ids
         return np.fromiter((ids.get(word, 0) for word in words), self.dtype, len(words))
 
-    def encode(self, text):
+    def encode(self, text: Any) -> np.ndarray:
         return self.encode_words(WORDS.findall(text))
 
-    def decode(self, ids):
+    def decode(self, ids: Iterable[int]) -> bytes:
         text = b""
         for i in map(int, ids):
             text += self.after(text, i)
         return text
 
-    def after(self, previous, token):
+    def after(self, previous: bytes, token: int) -> bytes:
         if self.of_records and token == self.end:
             return b""
         word = self._word(token)
         bare = not previous or previous[-1:].isspace() or word == "\n"
         return (word if bare else " " + word).encode("utf-8", "replace")
 
-    def joined(self, other, counts, limit):
+    def joined(self, other: Vocabulary, counts: dict, limit: int | None) -> Vocabulary:
         return Words([*self.words, *self._lacks(other, counts, limit)])
 
-    def without_end(self):
+    def without_end(self) -> Vocabulary:
         return Words([word for word in self.words if word != END_WORD])
 
-    def keys(self):
+    def keys(self) -> list:
         return [None, *self.words]
 
-    def symbol(self, index):
+    def symbol(self, index: int) -> str:
         return END if self.of_records and index == self.end else printable(self._word(index))
 
     def _word(self, index):
         return self.words[index - 1] if index else UNKNOWN
 
-    def to_json(self):
+    def to_json(self) -> dict:
         return {"kind": self.kind, "words": self.words}
 
 

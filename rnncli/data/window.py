@@ -1,6 +1,7 @@
 """The columns of T steps of N rows, as batches hold them and the network reads them."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,7 @@ class Window:
     grams: tuple[np.ndarray, np.ndarray] | None = None  # bounds and n-grams of the words that the last of ids number
 
 
-def part(x, index):
+def part(x: Any, index: Any) -> Any:
     """x[index] of a window of token ids (T, N) or columns: some of its steps or rows, as the kernels take them."""
     if isinstance(x, Window):
         return Window([part(ids, index) for ids in x.ids], part(x.numbers, index), x.grams)

@@ -54,7 +54,7 @@ def to_local(place: str, times: np.ndarray) -> np.ndarray:
     return times + offset_at(place, times)
 
 
-def to_utc(place: str, local: np.ndarray, later=False) -> tuple[np.ndarray, np.ndarray]:
+def to_utc(place: str, local: np.ndarray, later: np.ndarray | bool = False) -> tuple[np.ndarray, np.ndarray]:
     """The instants at which the clock of the place shows this, and whether it ever does; where it shows it twice, the
     first, or where `later`, the second; where never, as before the change.
     """

@@ -49,8 +49,7 @@ class Model:
     def fingerprint(self) -> str:
         """A hash of the weights and of what they mean; of a file that lacks later entries, without them."""
         meaning = self.read or [self.network.architecture.to_json(), *self.meaning().values()]
-        meaning = json.dumps(meaning, sort_keys=True)
-        return sha256(meaning.encode() + self.network.theta.flat.tobytes()).hexdigest()
+        return sha256(json.dumps(meaning, sort_keys=True).encode() + self.network.theta.flat.tobytes()).hexdigest()
 
 
 def to_torch(network: Network) -> dict[str, np.ndarray]:

@@ -41,9 +41,9 @@ def check_outputs(outputs: list[Output], inputs: Iterable[tuple[str, str | None]
                     f"{what} {name} and {option} {path} are the same file, which would be overwritten: "
                     f"give {option} another name"
                 )
-        for other in asked[:number]:
-            if _same(path, os.path.abspath(other.path)) and not is_null(path):
-                raise UsageError(f"{other.option} and {option} name the same file {path}: give each its own")
+        for before in asked[:number]:
+            if _same(path, os.path.abspath(before.path)) and not is_null(path):
+                raise UsageError(f"{before.option} and {option} name the same file {path}: give each its own")
         check_writable(path, replaces)
 
 

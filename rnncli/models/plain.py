@@ -1,9 +1,10 @@
 """Plain data for JSON."""
 
 import math
+from typing import Any
 
 
-def finite(value):
+def finite(value: Any) -> Any:
     """The same plain data with null for numbers that JSON lacks: NaN, infinities."""
     if isinstance(value, dict):
         return {key: finite(item) for key, item in value.items()}

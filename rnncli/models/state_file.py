@@ -6,7 +6,9 @@ version, hash of the model, and what else is to be known of the stream. Of text 
 """
 
 import json
+from typing import Any, Protocol
 
+import numpy as np
 import safetensors.numpy
 
 from rnncli.errors import RnncliError, describe_os_error
@@ -18,10 +20,23 @@ FORMAT = 1
 ENTRY = "rnncli-state"
 
 
+class Holder(Protocol):
+    """Whatever holds a stream. What its state is, only the holder knows."""
+
+    def set_state(self, state: Any) -> None:
+        """Go on from this state."""
+
+    def to_tensors(self, state: Any) -> tuple[dict[str, np.ndarray], dict]:
+        """The state as arrays, and what JSON takes of it."""
+
+    def from_tensors(self, tensors: dict[str, np.ndarray], entry: dict) -> Any:
+        """The state again; KeyError, ValueError or TypeError if it is none of this model."""
+
+
 class StateFile:
     """The file of a stream of this model; `holder` gives and takes its state."""
 
-    def __init__(self, path: str, model: Model, holder):
+    def __init__(self, path: str, model: Model, holder: Holder):
         self.path, self.model, self.holder = path, model, holder
 
     def load(self) -> None:
@@ -48,7 +63,7 @@ class StateFile:
         except (KeyError, ValueError, TypeError, IndexError, safetensors.SafetensorError) as error:
             raise RnncliError(f"{self.path}: not a state file ({error}): expected one written by --state") from None
 
-    def save(self, state) -> None:
+    def save(self, state: Any) -> None:
         """Write the file whole: the stream as it is, or a state it had before."""
         tensors, entry = self.holder.to_tensors(state)
         entry = {"format": FORMAT, "model": self.model.fingerprint()} | entry

@@ -1,7 +1,8 @@
 """A trained classify, multilabel, regress or tag model and columns, to rows that fit the input."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
+from typing import Any
 
 import numpy as np
 
@@ -54,7 +55,7 @@ class ColumnPredictor:
         unfolded.pack()
         return unfolded
 
-    def predictions(self, examples: Examples):
+    def predictions(self, examples: Examples) -> np.ndarray:
         """What the task predicts of all sequences."""
         return self.task.predictions(self.unfold(examples), examples)
 
@@ -77,13 +78,14 @@ class ColumnPredictor:
 
     def states(self, examples: Examples) -> Iterator[np.ndarray]:
         """h (steps, layers, width) of each sequence, in order."""
-        u, out = self.unfold(examples), [None] * len(examples)
+        u = self.unfold(examples)
+        out: list[np.ndarray | None] = [None] * len(examples)
         for indices, batch in forward(u, examples):
             for n, index in enumerate(indices.tolist()):
                 out[index] = np.stack([layer.Y[: batch.lengths[n], n] for layer in u.layers], axis=1)
         yield from out
 
-    def rows(self, columns: Columns, examples: Examples, wanted, lines: bool) -> tuple[tuple, Iterator[tuple]]:
+    def rows(self, columns: Columns, examples: Examples, wanted: Any, lines: bool) -> tuple[tuple, Iterator[tuple]]:
         """(names of the fields, rows). With `lines` the tags of tagged text come in the lines of the input."""
         if self.task.name == "tag":
             lines = lines and self.model.form.name == "tagged"
@@ -166,7 +168,7 @@ def _with_input(names) -> tuple[str, ...]:
     return told_apart((*names, "input"), set(range(len(names))))
 
 
-def told_apart(names, fixed: set[int]) -> tuple[str, ...]:
+def told_apart(names: Sequence[str], fixed: set[int]) -> tuple[str, ...]:
     """The names of fields, each once: those at the places `fixed` are the file's and stay as they are, others get
     as many _ after them as it takes.
     """

@@ -12,6 +12,9 @@ of a meter, growing_naive repeats the last difference as well. best_rival is tha
 mase is that of Hyndman & Koehler 2006 and of the M4 competition (Makridakis et al. 2020).
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 from rnncli.data.series import Series
@@ -25,14 +28,17 @@ class Errors:
     such thing; `grew`: whether all targets only grew before.
     """
 
-    def __init__(self, series: Series, levels, horizon: int, changes: np.ndarray, grew: bool = False):
+    def __init__(self, series: Series, levels: Sequence[float], horizon: int, changes: np.ndarray, grew: bool = False):
         self.s, self.levels, self.horizon, self.changes, self.grew = series, levels, horizon, changes, grew
-        self.n, self.missing, self.zeros, self.covered = 0, 0, 0, None
+        self.n, self.missing, self.zeros = 0, 0, 0
+        self.covered: int | None = None
         self.sums: dict[str, dict[str, float]] = {}
         self.by_series: dict[str, np.ndarray] = {}  # sums of |e| (series, K)
         self.counts = np.zeros(changes.shape, np.int64)
 
-    def add(self, rows: np.ndarray, true: np.ndarray, there: np.ndarray, points: np.ndarray, q) -> None:
+    def add(
+        self, rows: np.ndarray, true: np.ndarray, there: np.ndarray, points: np.ndarray, q: np.ndarray | None
+    ) -> None:
         """Forecasts made at these rows (n,): points (n, H, K), quantiles (n, H, K, Q) or None, and what came, true
         (n, H, K), of which only steps that are `there` (n, H) count; NaN is a missing value.
         """
@@ -76,7 +82,12 @@ class Errors:
         """The means, None where there is nothing to take one of; and how many values and series they are of."""
         compared = self.counts > 0
         usual = compared & ~np.isnan(self.changes)
-        found = {"n": self.n, "missing": self.missing, "zeros": self.zeros, "mape_n": self.n - self.zeros}
+        found: dict[str, Any] = {
+            "n": self.n,
+            "missing": self.missing,
+            "zeros": self.zeros,
+            "mape_n": self.n - self.zeros,
+        }
         found |= {"mase_series": int(usual.sum()), "mase_undefined": int((compared & ~usual).sum())}
         for name, sums in self.sums.items():
             means = {key: _ratio(sums[key], found["mape_n"] if key == "mape" else self.n) for key in POOLED}

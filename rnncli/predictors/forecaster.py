@@ -1,6 +1,6 @@
 """A trained forecast model and series, to forecasts, their errors, surprise, and free runs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
@@ -82,7 +82,7 @@ class Forecaster:
         clock = o.clock_of(rows)
         limits = [stops_of(rows, clock, text, option) for option, text in (("--from", begin), ("--until", until))]
         if begin and until:
-            _refuse_reversed(*limits, begin, until)
+            _refuse_reversed(limits[0], limits[1], begin, until)
         starts, stops = (np.maximum(a - rows.offsets[:-1], joined.tails) for a in limits)
         refuse_values(o, rows, list(o.columns or o.targets), stops)
         before = np.minimum(rows.lengths if begin is None else starts, stops)
@@ -170,7 +170,7 @@ class Forecaster:
             if counts.any():
                 yield from zip(rows[counts].tolist(), *self.values(s, rows[counts], params[counts]), strict=True)
 
-    def values(self, s: Series, rows: np.ndarray, params: np.ndarray):
+    def values(self, s: Series, rows: np.ndarray, params: np.ndarray) -> tuple[np.ndarray, np.ndarray | list[None]]:
         """Points (n, H, K), and quantiles (n, H, K, Q) or a list of None."""
         points, q = self.calibrated(params)
         points = s.to_values(points, rows)
@@ -206,14 +206,15 @@ class Forecaster:
 
     # -- runs on its own output ---------------------------------------------------------------------------------
 
-    def run(self, span: "Span", rows: np.ndarray, count: int, block: int):
+    def run(self, span: "Span", rows: np.ndarray, count: int, block: int) -> tuple[np.ndarray, np.ndarray | None]:
         """Go on from these rows (B,), fed on its own points, `block` steps at a time.
 
         Points (B, count, K) and quantiles (B, count, K, Q) or None; known inputs are those of the rows that follow, and
         others stay as they are.
         """
         runner = _Runner(self, span.series, rows, self.states(span, rows))
-        points, quantiles = [], []
+        points: list[np.ndarray] = []
+        quantiles: list[np.ndarray | None] = []
         while len(points) < count:
             z, p, q = runner.look()
             for k in range(min(block, count - len(points))):
@@ -274,7 +275,7 @@ class Span:
         """The number of the first row of each series, among all that it ever had."""
         return np.repeat(self.joined.numbers, len(self.series) // max(1, len(self.joined.numbers)))
 
-    def texts(self, row: int, steps) -> list[str]:
+    def texts(self, row: int, steps: Iterable[int]) -> list[str]:
         """The times of the rows so many steps after this one, as they are written."""
         s, number = self.series, int(self.series.series_of(np.array(row)))
         clock = self.clock_of(number)

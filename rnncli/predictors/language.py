@@ -15,6 +15,7 @@ from rnncli.kernels.threads import Team
 from rnncli.kernels.tokens import pick, softmax
 from rnncli.models.model_file import Model
 from rnncli.network.losses import CROSS_ENTROPY
+from rnncli.network.network import Unfolded
 from rnncli.randomness import uniform
 from rnncli.tasks import language
 
@@ -52,10 +53,10 @@ class Predictor:
         self.model, self.network, self.vocabulary = model, model.network, model.vocabulary
         self.carry = not model.config.of_records if carry is None else carry
         self.team = Team(threads)
-        self._unfolded = {}
-        self._stream = None
+        self._unfolded: dict[tuple[int, int], Unfolded] = {}
+        self._stream: Stream | None = None
 
-    def unfold(self, T: int, N: int):
+    def unfold(self, T: int, N: int) -> Unfolded:
         """An unfolded network of this size, packed; made once."""
         if (T, N) not in self._unfolded:
             self._unfolded[T, N] = self.network.unfold(T, N, self.team)

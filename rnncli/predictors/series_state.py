@@ -12,6 +12,7 @@ that `--from` LEARNING gives at later rows.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -55,7 +56,7 @@ class Joined:
 
     def scales(self, keys: list[str], M: int) -> dict:
         """The scales, (K,) each, of series that were found before, by their keys."""
-        found = {}
+        found: dict = {}
         for i, kept in enumerate(self.kept):
             if kept and kept.scale:
                 scales = [Scale(*parts) for parts in zip(*kept.scale, strict=True)]
@@ -126,7 +127,7 @@ class Carry:
                 row = begin + at + 1 - len(before)
                 yield row, f"a row{of} at {text(times[at + 1])}, and one at {text(times[at])} was read before it"
 
-    def after(self, forecaster, span) -> dict[str, Kept]:
+    def after(self, forecaster: Any, span: Any) -> dict[str, Kept]:
         """What is to be kept of the groups of a span, with its rows up to `span.ends` read."""
         joined, M = span.joined, self.beside
         read = np.flatnonzero(span.ends > joined.tails)

@@ -1,5 +1,6 @@
 """Which column the user means: by its name, or by its number from 1 on."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 
 from rnncli.data.columns import Roles
@@ -37,7 +38,7 @@ def parts_of(given: str | None, columns: tuple[str, ...]) -> tuple[str, ...]:
     return (given,) if given in columns or "," not in given else tuple(given.split(","))
 
 
-def listed(columns: tuple[str, ...], most: int = 12) -> str:
+def listed(columns: Iterable[str], most: int = 12) -> str:
     """The names with commas, on one line; the middle of a long row, the end of a long name left out."""
     columns = [" ".join(name.split()) for name in columns]
     columns = [name if len(name) <= LONGEST else name[: LONGEST - 2] + ".." for name in columns]

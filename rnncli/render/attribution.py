@@ -10,7 +10,7 @@ from rnncli.render.shades import shade
 from rnncli.render.text import ACCENT, symbol, thinned
 
 
-def picture(data: dict, width: int):
+def picture(data: dict, width: int) -> Group:
     """The inputs, each coloured by what it gives to the prediction, or a line of them; the strongest as a table."""
     given, steps = data["attribution"], data["steps"]
     largest = max(map(abs, given)) or 1.0

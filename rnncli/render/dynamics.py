@@ -2,7 +2,7 @@
 
 import math
 
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -18,11 +18,11 @@ SAID = {
 }
 
 
-def picture(data: dict, width: int):
+def picture(data: dict, width: int) -> Group:
     """The verdict, the points, their eigenvalues beside the unit circle, the exponents."""
     verdict = data["verdict"]
     head = Text.assemble((verdict or "no verdict", f"bold {ACCENT}"), f": {SAID[verdict]}" if verdict else "")
-    parts = [head, _ways(data), Text(), _title(data)]
+    parts: list[RenderableType] = [head, _ways(data), Text(), _title(data)]
     points = data["fixed_points"] + data["slow_points"]
     if points:
         parts += [_points(data, width), Text(), _planes(data, width)]
@@ -70,8 +70,9 @@ def _points(data: dict, width: int) -> Table:
     says = [symbol(point["output"] or "") for _, _, point in chosen]
     table = Table(box=None, padding=(0, 1), header_style="dim")
     for name in ("", "point", "speed", "starts"):
-        side = "left" if name == "point" else "right"
-        table.add_column(name, justify=side, style=None if name else ACCENT, no_wrap=True)
+        table.add_column(
+            name, justify="left" if name == "point" else "right", style=None if name else ACCENT, no_wrap=True
+        )
     others = 34 + max(len(kind) for _, kind, _ in chosen) + max(map(len, says)) + 2 * any(says)
     most = max(1, (width - others) // 13)
     table.add_column("largest λ: |λ| ∠ angle" if most > 1 else "|λ| ∠ angle", no_wrap=True)
@@ -85,8 +86,8 @@ def _points(data: dict, width: int) -> Table:
             values.append(f"{size:.3f}", "red" if size >= 1 else "").append(f" ∠{angle:.0f}°".ljust(8), "dim")
         values.rstrip()
         time = point["time_constants"][0]
-        told = "∞" if time is None else Text(f"{abs(time):.3g}", "red" if time < 0 else "")
-        cells = [str(number), kind, f"{point['speed']:.0e}", str(point["starts"]), values, told]
+        told = Text("∞") if time is None else Text(f"{abs(time):.3g}", "red" if time < 0 else "")
+        cells: list[RenderableType] = [str(number), kind, f"{point['speed']:.0e}", str(point["starts"]), values, told]
         table.add_row(*cells, *([said] if any(says) else []))
     if left:
         table.add_row("", Text(f"and {left} more", "dim"))
@@ -142,8 +143,8 @@ def _plane(values: list[list[float]], reach: float) -> Text:
         cells[y // 4][x // 2] |= DOTS[y % 4][x % 2]
     marks = {}
     for re, im in reversed(values):  # the largest on top
-        x, y = (min(1.0, max(0.0, (1 + part / reach) / 2)) for part in (re, -im))
-        marks[round(y * (rows - 1)), round(x * (columns - 1))] = "red" if math.hypot(re, im) >= 1 else ACCENT
+        right, down = (min(1.0, max(0.0, (1 + part / reach) / 2)) for part in (re, -im))
+        marks[round(down * (rows - 1)), round(right * (columns - 1))] = "red" if math.hypot(re, im) >= 1 else ACCENT
     out = Text()
     for y in range(rows):
         for x in range(columns):
@@ -174,7 +175,7 @@ def _exponents(data: dict, width: int) -> list:
         table.add_column("λ", justify="right")
         table.add_column(Text(title, overflow="ellipsis", no_wrap=True))
     for i in range(max(len(found[which]) for _, found in runs)):
-        cells = []
+        cells: list[RenderableType] = []
         for _, found in runs:
             values = found[which][i : i + 1]
             error = found["error" if not timed else "per_time_error"][i : i + 1]

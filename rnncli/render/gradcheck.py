@@ -5,7 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 
-def picture(data: dict, width: int):
+def picture(data: dict, width: int) -> Group:
     """The error of each tensor, the largest ones in red, and the verdict."""
     allowed = data["tolerance"]
     table = Table(box=None, padding=(0, 2), header_style="dim")

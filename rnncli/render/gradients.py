@@ -9,7 +9,7 @@ from rich.text import Text
 from rnncli.render.text import ACCENT, sparkline, spread
 
 
-def picture(data: dict, width: int):
+def picture(data: dict, width: int) -> Group:
     """The norm by lag, a row a lag and fewer further back, on a logarithmic scale; what each step gives to θ."""
     lags, norms = data["lags"], data["norms"]
     largest = max(map(max, norms)) or 1.0

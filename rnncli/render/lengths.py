@@ -2,7 +2,7 @@
 
 import math
 
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -11,7 +11,7 @@ from rnncli.render.text import ACCENT, BLOCKS, nats_and_bits, spread, symbol, th
 MOST_ROWS = 24  # positions
 
 
-def picture(data: dict, width: int):
+def picture(data: dict, width: int) -> Group:
     """Rows of lengths and of positions, both with the loss as a bar; the pattern over its offsets."""
     named = "accuracy" if data["metric"] == "accuracy" else "mean error"
     bars = width - 32
@@ -25,7 +25,7 @@ def picture(data: dict, width: int):
         positions.add_row(_range(data, i), *_row(data, *values, top, bars))
     title = {"windows": "by steps since the start", "sequences": "by position in the sequence"}.get(data["kind"])
     title = title or "when it is read only up to a position"
-    parts = [_head(data), Text(), lengths, Text(), Text(title, "bold"), positions]
+    parts: list[RenderableType] = [_head(data), Text(), lengths, Text(), Text(title, "bold"), positions]
     return Group(*parts, *(_pattern(data["pattern"], width) if data["pattern"] else []))
 
 
@@ -89,7 +89,7 @@ def _pattern(pattern: dict, width: int) -> list:
     inputs = list(map(symbol, pattern["inputs"]))
     joined = ("" if all(len(name) == 1 for name in inputs) else " ").join(inputs)
     named = joined if pattern["words"] else f"steps {inputs[0]} to {inputs[-1]}"
-    named = Text(named, ACCENT, overflow="ellipsis", no_wrap=True)
+    title = Text(named, ACCENT, overflow="ellipsis", no_wrap=True)
     first, last = pattern["offsets"][0], pattern["offsets"][-1]
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style=ACCENT)
@@ -102,7 +102,7 @@ def _pattern(pattern: dict, width: int) -> list:
     ends = f"{first:,}{f'{last:,}':>{max(1, min(len(alike), bars) - len(str(first)))}}"
     grid.add_row("offset", Text(ends, "dim"), Text("steps of filler before it", "dim"))
     usual = f"1: as where it stands; 95 % of the filler's states are below {pattern['others']:.2f}"
-    return [Text(), Text("one pattern at every offset", "bold"), named, grid, Text(usual, "dim")]
+    return [Text(), Text("one pattern at every offset", "bold"), title, grid, Text(usual, "dim")]
 
 
 def _line(values: list[float], top: float, width: int) -> str:

@@ -11,7 +11,7 @@ LEAST = 0.05  # of a capacity that something is said about
 REGULAR = 0.5  # of what there is from lag 1 on: if x[t] alone has so much, the capacity says little
 
 
-def picture(data: dict, width: int):
+def picture(data: dict, width: int) -> Group:
     """A row a lag, fewer further back: the recall with what is chance of it, and the bits of the ablation."""
     tokens = data["kind"] == "tokens"
     alone = _alone(data)

@@ -3,7 +3,7 @@
 import sys
 from html import escape
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.segment import Segment
 from rich.style import Style
 
@@ -74,7 +74,7 @@ def _section(name: str, found: dict | str) -> str:
     return f'<section id="{name}"><h2>{name}</h2>\n{body}</section>'
 
 
-def markup(picture) -> str:
+def markup(picture: RenderableType) -> str:
     """What Rich would draw in WIDTH columns, with colours by name, so that the page chooses their shade."""
     console = Console(width=WIDTH, force_terminal=True, color_system="truecolor", highlight=False, no_color=False)
     lines = Segment.split_lines(console.render(picture, console.options))

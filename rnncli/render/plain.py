@@ -13,6 +13,7 @@ import io
 import json
 import math
 import sys
+from typing import Any
 
 from rnncli.errors import UsageError
 from rnncli.models.plain import finite
@@ -42,7 +43,7 @@ class RowWriter:
         if header or self.to == "csv":
             self.write(*columns)
 
-    def write(self, *values) -> None:
+    def write(self, *values: Any) -> None:
         if self.to == "jsonl":
             self.out.write(_json_line(dict(zip(self.columns, map(_text, values), strict=True))))
         elif self.to == "csv":

@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from rich.ansi import AnsiDecoder
 from rich.cells import cell_len
 from rich.color import blend_rgb
+from rich.color_triplet import ColorTriplet
 from rich.console import Console
 from rich.style import Style
 from rich.terminal_theme import SVG_EXPORT_THEME as THEME
@@ -82,7 +83,7 @@ def _draw_cell(draw: ImageDraw.ImageDraw, cell: tuple, letter: str, colour: tupl
 
 
 def _mixed(colour: tuple, ground: tuple | None, part: float) -> tuple:
-    return tuple(blend_rgb(tuple(ground or THEME.background_color), colour, part))
+    return tuple(blend_rgb(ColorTriplet(*(ground or THEME.background_color)), ColorTriplet(*colour), part))
 
 
 def _block(letter: str) -> list[tuple[float, float, float, float]]:

@@ -2,7 +2,7 @@
 
 import math
 
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -17,12 +17,12 @@ NAME, NOTE = 12, 18  # columns beside the heat map, at most
 HEIGHT, WIDTH = 12, 60  # of the projection, in characters
 
 
-def picture(data: dict, width: int):
+def picture(data: dict, width: int) -> Group:
     """What was read coloured by a unit, the most varied units over time with the inputs, the way of the state through
     the plane, saturation, top contexts.
     """
     shown = {"h": _columns(data), "unit": data["unit"]}
-    parts = [_head(data)]
+    parts: list[RenderableType] = [_head(data)]
     if data["words"]:
         parts += [Text(), _coloured(data, shown["h"][data["unit"]], width)]
     parts += [Text(), Text("the most varied units over time", "bold"), _heat(data, shown["h"], width)]

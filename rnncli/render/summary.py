@@ -7,7 +7,7 @@ from rich.text import Text
 from rnncli.render.text import ACCENT, budget, count, loss_text, nats_and_bits, sparkline
 
 
-def picture(data: dict, width: int):
+def picture(data: dict, width: int) -> Group:
     """Sizes, history, tensors."""
     a, c = data["architecture"], data["config"]
     facts = Table.grid(padding=(0, 2))

@@ -8,7 +8,7 @@ from rich.text import Text
 from rnncli.render.files import canvas
 
 
-def drawn(data: dict, width: int):
+def drawn(data: dict, width: int) -> Group:
     """The picture of a view, for Rich to print; of an input that was not read to its end with a line that says so."""
     picture = import_module(f"rnncli.render.{data['view']}").picture(data, width)
     read = data.get("read")

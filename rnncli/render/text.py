@@ -3,6 +3,8 @@
 import math
 from itertools import pairwise
 
+from rnncli.config import TrainConfig
+
 ACCENT = "cyan"  # the one colour of names and titles
 BLOCKS = "▁▂▃▄▅▆▇█"
 
@@ -38,7 +40,7 @@ def loss_text(task: str, loss: float) -> str:
     return f"{loss:.4f} of the variance" if task == "regress" else f"{loss:.3f} nats"
 
 
-def budget(config) -> str:
+def budget(config: TrainConfig | dict) -> str:
     """`3 minutes`, `1 epoch`: of a TrainConfig or its JSON."""
     values = config if isinstance(config, dict) else vars(config)
     number, unit = (values["minutes"], "minute") if values["minutes"] else (values["epochs"], "epoch")

@@ -299,9 +299,10 @@ class Log:
     FIELDS = ("step", "epoch", "tokens", "elapsed_s", "tokens_per_s", "lr", "loss")
 
     def __init__(self, path: str | None):
-        self.path, self.last = path, {}
+        self.path = path
+        self.last: dict = {}
 
-    def write(self, report) -> None:
+    def write(self, report: object) -> None:
         """Write a Progress or a Validation, which has the rate and speed of the progress before it."""
         if self.path is None or not isinstance(report, Progress | Validation):
             return

@@ -9,6 +9,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -64,8 +65,8 @@ class Run:
         network: Network,
         task: Task,
         config: TrainConfig,
-        train,
-        valid,
+        train: Any,
+        valid: Any,
         threads: int,
         clock: Callable[[], float] = time.monotonic,
     ):

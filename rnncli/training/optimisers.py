@@ -13,7 +13,8 @@ import numpy as np
 
 from rnncli.kernels.optimisers import CHUNK, adam, approach, momentum, rmsprop, square_sums
 from rnncli.kernels.product import aligned
-from rnncli.kernels.threads import share
+from rnncli.kernels.threads import Team, share
+from rnncli.network.architecture import Parameters
 
 BETA1, BETA2, EPSILON = 0.9, 0.99, 1e-8
 SLOTS = {"adamw": ("m", "v"), "sgd": ("m",), "rmsprop": ("v",)}
@@ -27,10 +28,10 @@ class Average:
 
     EVERY, ETA = 4, 3
 
-    def __init__(self, theta):
+    def __init__(self, theta: Parameters):
         self.flat = theta.flat.copy()
 
-    def update(self, theta, team, step: int) -> None:
+    def update(self, theta: Parameters, team: Team, step: int) -> None:
         """After the `step`-th update, from 1 on; the average is θ itself until the second time."""
         if step % self.EVERY and step > self.EVERY:
             return
@@ -41,18 +42,20 @@ class Average:
 class Optimiser:
     """One of `SLOTS` over a flat parameter vector of `size` elements."""
 
-    def __init__(self, name: str, size: int, dtype=np.float32):
+    def __init__(self, name: str, size: int, dtype: np.dtype | type = np.float32):
         self.name = name
         self.state = {slot: aligned((size,), dtype) for slot in SLOTS[name]}
         self.partial = np.zeros(-(-size // CHUNK))
 
-    def norm(self, grads, team) -> float:
+    def norm(self, grads: Parameters, team: Team) -> float:
         """The global norm of the gradients."""
         chunks = self.partial.size
         team.run(lambda part, parts: square_sums(grads.flat, self.partial, *share(chunks, part, parts)))
         return math.sqrt(float(self.partial.sum()))
 
-    def update(self, theta, grads, team, step: int, rate: float, clip: float, decay: float) -> float:
+    def update(
+        self, theta: Parameters, grads: Parameters, team: Team, step: int, rate: float, clip: float, decay: float
+    ) -> float:
         """One update, the `step`-th from 1 on; returns the norm of the gradients before clipping."""
         norm = self.norm(grads, team)
         scale = min(1.0, clip / norm) if clip and norm > 0 else 1.0

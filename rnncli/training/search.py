@@ -17,6 +17,8 @@ from math import log, log2
 
 from rnncli.cells import cell_class
 from rnncli.config import RATES, TrainConfig, parse_cell
+from rnncli.data.examples import Examples
+from rnncli.data.series import Part
 from rnncli.tasks.task import Material
 
 NOMINAL_SPEED = 80e9  # floating-point operations a second
@@ -76,7 +78,7 @@ def _hidden(config, tokens, outputs):
     return hidden
 
 
-def minutes_tokens(config, hidden: int, outputs: int) -> float:
+def minutes_tokens(config: TrainConfig, hidden: int, outputs: int) -> float:
     """Tokens that the nominal speed trains in the minutes: 6 operations a multiply-add, forward and backward."""
     gates, layers = cell_class(parse_cell(config.cell)[0]).gates, config.layers or 1
     multiply_adds = gates * hidden * hidden * (2 * layers - 1) + hidden * outputs
@@ -95,7 +97,7 @@ MANY_DROPOUT = 0.4
 WHOLE_STEPS = 1 << 15  # of a batch, padding included: a batch of long sequences has fewer of them
 
 
-def resolve_sequences(config: TrainConfig, train, by_step: bool) -> TrainConfig:
+def resolve_sequences(config: TrainConfig, train: Examples, by_step: bool) -> TrainConfig:
     """The same for tasks on whole sequences: classify, multilabel, regress, tag."""
     sequences, steps = len(train), train.total
     hidden = config.hidden or (32 if steps < 3_000 else 64 if steps < 30_000 else 128)
@@ -138,7 +140,7 @@ SERIES_UPDATES = 2000  # of a run on series, if no budget is given
 FEW_UPDATES = 20  # without a validation part that says when to stop: little more than the level and the drift
 
 
-def resolve_series(config: TrainConfig, train, validated: bool) -> TrainConfig:
+def resolve_series(config: TrainConfig, train: Part, validated: bool) -> TrainConfig:
     """The same for forecasts: windows of up to 96 steps, carried on."""
     rows, longest = train.total, int(train.lengths.max())
     hidden = config.hidden or (32 if rows < 3_000 else 64 if rows < 30_000 else 128)
