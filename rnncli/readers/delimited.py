@@ -18,16 +18,16 @@ from rnncli.readers.casting import to_numbers
 from rnncli.readers.form import Form
 from rnncli.readers.forms import extension_of
 from rnncli.readers.layout import Layout, is_comment
+from rnncli.readers.names_again import NamesAgain
 from rnncli.readers.naming import listed
 from rnncli.readers.numerals import Style
 from rnncli.readers.prefetch import ahead
-from rnncli.readers.sniff import BY, column_names, read_sample, sample_lines, split_line
-from rnncli.readers.source import count_byte, display, end_of_record, growing_lines, line_blocks
+from rnncli.readers.sniff import BY, column_names, is_any_number, read_sample, sample_lines, split_line
+from rnncli.readers.source import count_byte, display, end_of_record, line_blocks
 
 NEWLINE = 10
 HEAD = 1 << 20
 COMMENT = "\0#"  # in place of one; there are no zero bytes in a text
-GROWN = 256  # rows
 HEADER_LINES = 1000  # that names in quotes may span
 QUOTED = re.compile(rb'"[^"]*"')
 EMPTY_LINES = re.compile(rb"\n{2,}")
@@ -50,6 +50,7 @@ class Delimited:
         self.columns: tuple[str, ...] = ()
         self.styles: dict[int, Style] = {}  # of columns of numbers
         self.layout = self._layout()
+        self.again = NamesAgain(path, ())
 
     def frames(self, choose: Callable) -> Iterator:
         """The wanted columns, named by their indices; `choose(texts, columns)` says which, by the first block."""
@@ -58,11 +59,20 @@ class Delimited:
             if not block or block.isspace():
                 continue
             if kinds is None:
-                kinds = choose(self._texts(self._head(block), line), self.columns)
+                kinds = self._choose(choose, self._texts(self._head(block), line))
             empty += _empty_lines(block) if len(self.columns) == 1 else 0
             yield self._parse(block, line, kinds)
+        self.again.say()
         if empty:
             note(f"{display(self.path)}: {empty:,} empty line{'s' * (empty > 1)}, read as missing values")
+
+    def _choose(self, choose: Callable, texts) -> Kinds:
+        """By the first rows. In a single column of words the name on top may be a word too."""
+        import polars as pl
+
+        kinds = choose(texts, self.columns)
+        self.again.kept = len(self.columns) == 1 and kinds.get(0) == pl.String
+        return kinds
 
     def _layout(self) -> Layout:
         return Layout.of(sample_lines(read_sample(self.path), self.encoding), extension_of(self.path), self.path)
@@ -116,6 +126,10 @@ class Delimited:
         line += block.count(b"\n", 0, begin)
         fields, lines, end = self._first_record(block[begin:])
         self.columns, has_header = columns_of(self.path, line, self.form, self.roles, fields)
+        if not self.again.names and self.form.header:
+            self.again = NamesAgain(self.path, fields if has_header else self.columns, numeric=True)
+            top = block[begin : begin + end] if has_header else b""
+            self.again.look_for(top, self.form.separator, self.form.quoted)
         if not has_header:
             return line, block[begin:]
         block, line = block[begin + end :], line + lines
@@ -123,6 +137,15 @@ class Delimited:
             _, lines, end = self._first_record(block)
             block, line = block[end:], line + lines
         return line, block
+
+    def _shows_names(self, kinds: Kinds) -> bool:
+        """Whether a row of names cannot be parsed: a name that is no number is in a column of them."""
+        import polars as pl
+
+        if not self.again.names:
+            return True
+        names = [self.again.names[i] for i, kind in kinds.items() if kind == pl.Float64]
+        return any(not is_any_number(name) and not self.form.writing.is_missing(name) for name in names)
 
     def _first_record(self, block: bytes) -> tuple[list[str], int, int]:
         """Its fields, the number of its lines and of its bytes."""
@@ -142,10 +165,11 @@ class Delimited:
         if self.form.missing or (self.form.decimal_comma and self.form.separator == ","):
             plain = dict.fromkeys(kinds, pl.String)
         with suppress(pl.exceptions.PolarsError, _Unclear):
-            frame = self._read(block, plain)
+            known = self._shows_names(kinds)
+            frame = self._read(block if known else self.again.without(block, line, self.form.quoted), plain)
             if self._has_last(frame):
                 return self._cast(frame, plain, kinds, None)
-        tidy = self._tidy(block)
+        tidy = self._tidy(block, line)
         if tidy is not None:
             with suppress(pl.exceptions.PolarsError, _Unclear):
                 frame = self._read(tidy, plain)
@@ -163,7 +187,7 @@ class Delimited:
         """All columns as texts."""
         import polars as pl
 
-        tidy = self._tidy(block)
+        tidy = self._tidy(block, line)
         if tidy:
             with suppress(pl.exceptions.PolarsError):
                 frame = self._read(tidy, dict.fromkeys(range(len(self.columns)), pl.String))
@@ -171,10 +195,11 @@ class Delimited:
                     return frame
         return self._exact(block, line)[0]
 
-    def _tidy(self, block: bytes) -> bytes | None:
+    def _tidy(self, block: bytes, line: int) -> bytes | None:
         """Without empty lines, one blank between fields; None if only a look at each line can do it."""
         if self.form.separator == " ":
             block = BLANK_ENDS.sub(b"", BLANKS.sub(b" ", block))
+        block = self.again.without(block, line, self.form.quoted)
         if block.startswith(b"#") or b"\n#" in block:
             if self.form.quoted and b'"' in block:
                 return None
@@ -222,14 +247,16 @@ class Delimited:
         if not (self.form.quoted and '"' in text):
             for at, row in enumerate(text.removesuffix("\n").split("\n"), line):
                 if (row.strip() or single) and not (row.startswith("#") and self._is_comment(row.encode())):
-                    yield at, split_line(row, self.form.separator, False)
+                    fields = split_line(row, self.form.separator, False)
+                    if not self.again.leaves_out(fields, at):
+                        yield at, fields
             return
         reader = csv.reader(_uncommented(text, self._is_comment), delimiter=self.form.separator)
         before = 0
         try:
             for fields in reader:
                 at, before = line + before, reader.line_num
-                if fields == [COMMENT]:
+                if fields == [COMMENT] or self.again.leaves_out(fields, at):
                     continue
                 if single or (fields and (len(fields) > 1 or fields[0].strip())):
                     yield at, fields or [""]
@@ -280,58 +307,6 @@ class Delimited:
             "first rows: mend it, name it by --missing if it stands for a missing value, or leave the column out by "
             "--inputs"
         )
-
-
-class Growing(Delimited):
-    """An input that grows, in pieces: the rows that are there, at most GROWN of them, as soon as they are there."""
-
-    kinds: Kinds | None = None
-
-    def _layout(self) -> Layout:
-        return Layout()  # nothing is known of what is still to come
-
-    def pieces(self) -> Iterator[tuple[int, bytes]]:
-        """(number of the first line, lines)."""
-        for line, block in self._bodies():
-            while block:
-                end = 0
-                for _ in range(GROWN):
-                    end = block.find(b"\n", end) + 1 or len(block)
-                cut = end_of_record(block[:end], self.form.quoted) or len(block)
-                piece = block[:cut]
-                if not piece.isspace() or len(self.columns) == 1:
-                    yield line, piece
-                line, block = line + piece.count(b"\n"), block[cut:]
-
-    def records(self, line: int, block: bytes) -> Iterator[tuple[int, bytes]]:
-        """The rows of a piece, each a piece of its own."""
-        held = b""
-        for text in block.splitlines(keepends=True):
-            held += text
-            if not (self.form.quoted and held.count(b'"') & 1):
-                if not held.isspace() or len(self.columns) == 1:
-                    yield line, held
-                line, held = line + held.count(b"\n"), b""
-        if held:
-            yield line, held
-
-    def frame(self, line: int, block: bytes, choose: Callable):
-        """A piece as a frame; `choose` as for `frames`, by the first one."""
-        self.line, self.block = line, block
-        if self.kinds is None:
-            self.kinds = choose(self._texts(block, line), self.columns)
-        return self._parse(block, line, self.kinds)
-
-    def is_names(self, record: bytes) -> bool:
-        """Whether a row holds the names of the columns: another file begins there."""
-        return self.form.header and [column_names(fields) for _, fields in self._rows(record, 0)] == [self.columns]
-
-    def line_of(self, row: int) -> int:
-        """The number of the line that a row of the last piece begins on."""
-        return [at for at, _ in self._rows(self.block, self.line)][row]
-
-    def _blocks(self):
-        return growing_lines(self.path, self.encoding, self.form.quoted)
 
 
 class _Unclear(Exception):

@@ -31,7 +31,8 @@ def word_columns(path: str, form: Form, encoding: str) -> list[str]:
         return []
     lines = _lines(path, sniff.read_sample(reopenable(path)), encoding)
     lines, layout = _table_lines(lines, extension_of(path))
-    rows = sniff.split_lines(lines, form.separator, form.quoted)[int(form.header) + layout.units :]
+    rows = sniff.split_lines(lines, form.separator, form.quoted)
+    rows = [row for row in rows[1 + layout.units :] if row != rows[0]] if form.header else rows
     numbers = sniff.numeric_columns(rows, form.decimal_comma, form.writing)
     return [name for name, number in zip(form.columns, numbers, strict=False) if not number]
 
@@ -213,7 +214,7 @@ def _cut(
     separator = separator or layout.separator or sniff.find_separator(lines, extension, unequal)
     quoted = sniff.has_quoting(lines, separator)
     rows = sniff.split_lines(lines, separator, quoted)
-    rows = rows[:1] + rows[1 + layout.units :]
+    rows = rows[:1] + [row for row in rows[1 + layout.units :] if row != rows[0]]  # names may stand again
     comma = writing.decimal == "," if writing.decimal else sniff.has_decimal_comma(rows)
     header = sniff.has_header(rows, roles, comma, writing)
     width = len(rows[0]) if header else sniff.usual_width(rows)[0]

@@ -17,6 +17,7 @@ from rnncli.errors import RnncliError, note
 from rnncli.readers import fasttext, sniff
 from rnncli.readers.coding import code_texts
 from rnncli.readers.form import Form
+from rnncli.readers.names_again import NamesAgain
 from rnncli.readers.naming import by_name
 from rnncli.readers.numerals import bare
 from rnncli.readers.source import display, reopenable, text_lines
@@ -84,7 +85,7 @@ class Cutter:
     text: int | None = None  # index of the column; None: the whole line is the text
     answers: tuple[int, ...] = ()
     width: int = 1
-    header: bool = False  # the first line holds names
+    names: tuple[str, ...] = ()  # that the first line holds
 
     @classmethod
     def of(cls, path: str, meaning: Meaning, lines: list[str]) -> "Cutter":
@@ -110,7 +111,7 @@ class Cutter:
         answers = tuple(names.index(trained[i]) for i in meaning.answers if trained[i] in names)
         answers = answers if len(answers) == len(meaning.answers) else ()
         text = names.index(trained[meaning.text]) if len(names) > 1 or form.quoted else None
-        return cls(path, form, text, answers, len(names), True)
+        return cls(path, form, text, answers, len(names), tuple(names))
 
     @classmethod
     def _in_order(cls, path: str, form: Form, meaning: Meaning, rows: sniff.Rows) -> "Cutter | None":
@@ -139,10 +140,6 @@ class Cutter:
     def bare(self) -> bool:
         """Whether every line is a text, an empty one too."""
         return self.text is None and not self.answers
-
-    def cut(self, line: str, at: int) -> Record:
-        """A line that is a whole record; `at` is its number."""
-        return self.pick(line, sniff.split_line(line, self.form.separator, self.form.quoted), at)
 
     def pick(self, line: str, fields: list[str], at: int) -> Record:
         """The record of these fields."""
@@ -242,27 +239,27 @@ def records(path: str, meaning: Meaning, encoding: str) -> Iterator[Record]:
         return
     cutter = Cutter.of(path, meaning, sniff.sample_lines(sniff.read_sample(path), encoding))
     numbered = enumerate(text_lines(path, encoding), 1)
-    if cutter.header:
-        _skip_names(cutter, numbered)
+    again = NamesAgain(path, cutter.names)
+    if cutter.names:
+        at, line = next((at, line) for at, line in numbered if line.strip())
+        _fields(cutter, line, at, numbered)
     for at, line in numbered:
         if cutter.bare:
+            again.leaves_out([line], at)
             yield Record(at, line, line, None)
         elif line.strip():
-            yield _record(cutter, line, at, numbered)
+            fields, whole = _fields(cutter, line, at, numbered)
+            if not again.leaves_out(fields, at):
+                yield cutter.pick(whole, fields, at)
+    again.say()
 
 
-def _skip_names(cutter: Cutter, numbered) -> None:
-    at, line = next((at, line) for at, line in numbered if line.strip())
-    if cutter.form.quoted and '"' in line:
-        _quoted(cutter, line, at, numbered)
-
-
-def _record(cutter: Cutter, line: str, at: int, numbered) -> Record:
-    """A record that begins with this line; quotes may go on over the next ones."""
+def _fields(cutter: Cutter, line: str, at: int, numbered) -> tuple[list[str], str]:
+    """Those of a record that begins with this line, and the record as one line; quotes may go on over the next ones."""
     if not cutter.form.quoted or '"' not in line:
-        return cutter.cut(line, at)
+        return sniff.split_line(line, cutter.form.separator, cutter.form.quoted), line
     fields, whole = _quoted(cutter, line, at, numbered)
-    return cutter.pick(line if line == whole else cutter.rejoin(fields), fields, at)
+    return fields, line if line == whole else cutter.rejoin(fields)
 
 
 def _quoted(cutter: Cutter, line: str, at: int, numbered) -> tuple[list[str], str]:

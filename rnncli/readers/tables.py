@@ -13,9 +13,10 @@ from rnncli.readers import sniff
 from rnncli.readers.answers import Answers, taken
 from rnncli.readers.casting import find_style, note_identifiers, note_style, note_temporal, note_word, plain_columns
 from rnncli.readers.coding import Coder
-from rnncli.readers.delimited import Delimited, Growing
+from rnncli.readers.delimited import Delimited
 from rnncli.readers.form import Form
 from rnncli.readers.forms import open_number, recognise
+from rnncli.readers.growing import Growing
 from rnncli.readers.joining import joined_keys, joined_times
 from rnncli.readers.naming import by_name, listed, parts_of
 from rnncli.readers.parquet import ParquetTable, is_parquet
@@ -80,7 +81,7 @@ def grow_table(path: str, form: Form, roles: Roles, encoding: str, numbers: tupl
         try:
             grown = table.grow(*piece)
         except RnncliError:  # one by one: those before the one that is wrong
-            yield from (table.grow(*record) for record in source.records(*piece) if not source.is_names(record[1]))
+            yield from (table.grow(*record) for record in source.records(*piece))
         else:
             yield grown
 

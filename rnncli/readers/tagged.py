@@ -16,6 +16,7 @@ from rnncli.errors import RnncliError, UsageError, note
 from rnncli.readers import sniff
 from rnncli.readers.coding import merge
 from rnncli.readers.form import CONLLU, Form
+from rnncli.readers.names_again import NamesAgain
 from rnncli.readers.naming import by_name, listed
 from rnncli.readers.source import display, reopenable, text_lines
 from rnncli.readers.tagged_sample import DOCSTART, Comments, is_blank, split_commas, tagged_separator
@@ -113,7 +114,7 @@ class _File:
     asides: list[tuple[int, str]] = field(default_factory=list)
 
     def read(self, encoding: str) -> "_File":
-        rows = 0
+        rows, again = 0, NamesAgain(self.path, ())
         for at, fields in self._lines(encoding):
             if isinstance(fields, str):
                 self.asides.append((rows, fields))
@@ -123,7 +124,12 @@ class _File:
             if self.places is None:
                 self._place(fields, at)
                 if self._is_header(fields):
+                    again = NamesAgain(self.path, fields)
                     continue
+            if again.leaves_out(fields, at):
+                if rows > self.offsets[-1]:  # another file begins there
+                    self.offsets.append(rows)
+                continue
             if self.padded and not fields[-1].strip(" "):
                 fields.pop()
             if len(fields) != len(self.places.columns):
@@ -133,6 +139,7 @@ class _File:
         if rows > self.offsets[-1]:
             self.offsets.append(rows)
         self.places = self.places or self.layout
+        again.say()
         return self
 
     def coded(self, column: int) -> Coded:

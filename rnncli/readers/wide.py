@@ -10,6 +10,7 @@ from rnncli.data.identity import plain_name
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.readers import sniff
 from rnncli.readers.form import Form
+from rnncli.readers.names_again import NamesAgain
 from rnncli.readers.naming import by_name, refuse
 from rnncli.readers.numerals import bare
 from rnncli.readers.sequencing import line_of_sequence
@@ -48,6 +49,7 @@ class _Wide:
 
     def rows(self, encoding: str) -> Iterator[tuple[int, list[str]]]:
         """The fields of each row, and its line."""
+        again = None  # as soon as the names are known
         for at, line in enumerate(text_lines(self.path, encoding), 1):
             if not line.strip():
                 continue
@@ -58,8 +60,12 @@ class _Wide:
                 self.named = header
                 self._place(names if header else list(self.form.columns))
                 if header:
+                    again = NamesAgain(self.path, names, numeric=True)
                     continue
-            yield at, fields
+            if again is None or not again.leaves_out(fields, at):
+                yield at, fields
+        if again:
+            again.say()
 
     def read(self, rows: Iterator[tuple[int, list[str]]]) -> None:
         """All rows; the first of them show which columns are no steps."""

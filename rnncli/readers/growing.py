@@ -1,0 +1,63 @@
+"""Tables of separated fields that grow while they are read, as `tail -f` gives them."""
+
+from collections.abc import Callable, Iterator
+
+from rnncli.readers.delimited import Delimited, Kinds
+from rnncli.readers.layout import Layout
+from rnncli.readers.source import end_of_record, growing_lines
+
+GROWN = 256  # rows
+
+
+class Growing(Delimited):
+    """An input that grows, in pieces: the rows that are there, at most GROWN of them, as soon as they are there."""
+
+    kinds: Kinds | None = None
+
+    def _layout(self) -> Layout:
+        return Layout()  # nothing is known of what is still to come
+
+    def pieces(self) -> Iterator[tuple[int, bytes]]:
+        """(number of the first line, lines)."""
+        for line, block in self._bodies():
+            while block:
+                end = 0
+                for _ in range(GROWN):
+                    end = block.find(b"\n", end) + 1 or len(block)
+                cut = end_of_record(block[:end], self.form.quoted) or len(block)
+                piece = block[:cut]
+                if (not piece.isspace() or len(self.columns) == 1) and not self._is_nothing_but_names(piece, line):
+                    yield line, piece
+                self.again.say()
+                line, block = line + piece.count(b"\n"), block[cut:]
+
+    def records(self, line: int, block: bytes) -> Iterator[tuple[int, bytes]]:
+        """The rows of a piece, each a piece of its own."""
+        held = b""
+        for text in block.splitlines(keepends=True):
+            held += text
+            if not (self.form.quoted and held.count(b'"') & 1):
+                if (not held.isspace() or len(self.columns) == 1) and not self._is_nothing_but_names(held, line):
+                    yield line, held
+                line, held = line + held.count(b"\n"), b""
+        if held:
+            yield line, held
+
+    def frame(self, line: int, block: bytes, choose: Callable):
+        """A piece as a frame; `choose` as for `frames`, by the first one."""
+        self.line, self.block = line, block
+        if self.kinds is None:
+            self.kinds = choose(self._texts(block, line), self.columns)
+        return self._parse(block, line, self.kinds)
+
+    def _is_nothing_but_names(self, block: bytes, line: int) -> bool:
+        """Whether all rows are the names of the columns: another file begins there."""
+        begins = self.again.written and block.startswith(self.again.written)
+        return begins and not self.again.without(block, line, self.form.quoted)
+
+    def line_of(self, row: int) -> int:
+        """The number of the line that a row of the last piece begins on."""
+        return [at for at, _ in self._rows(self.block, self.line)][row]
+
+    def _blocks(self):
+        return growing_lines(self.path, self.encoding, self.form.quoted)
