@@ -46,7 +46,7 @@ MEANT_FOR = {
     "text": ("language", "classify", "multilabel", "regress", "tag"),
     "steps": ("language", "forecast"),
     "min_count": ("language", "classify", "regress", "tag"),
-    **dict.fromkeys(("vocabulary", "new_vocabulary", "tied"), ("language",)),
+    **dict.fromkeys(("vocabulary", "tied"), ("language",)),
 }
 
 #: optimiser -> default rate

@@ -184,12 +184,13 @@ def train(
     ] = NONE.patience,
     seed: Annotated[int, typer.Option(help="Of everything random.")] = NONE.seed,
     init: Annotated[
-        str | None, typer.Option(metavar="MODEL", help="Start from a trained model, also with another vocabulary.")
+        str | None, typer.Option(metavar="MODEL", help="Start from a trained model; its tokens, labels, scales stay.")
     ] = None,
     new_vocabulary: Annotated[
         bool,
         typer.Option(
-            "--new-vocabulary", help="--init: only the tokens of DATA; default: those of MODEL, and new ones."
+            "--new-vocabulary",
+            help="--init: only the tokens and categories of DATA; default: those of MODEL, and new ones.",
         ),
     ] = False,
     threads: Annotated[int | None, THREADS] = None,
@@ -230,9 +231,9 @@ def train(
     from rnncli.training.experiment import Experiment
     from rnncli.training.warm_start import inherit
 
-    if init:
-        options = inherit(init, options, {name for name, source in sources.items() if source != "DEFAULT"})
-    experiment = Experiment(data, options, output, threads or available_cpus(), valid, resume, init)
+    given = {name for name, source in sources.items() if source != "DEFAULT"}
+    options = inherit(init, options, given, data[0]) if init else options
+    experiment = Experiment(data, options, output, threads or available_cpus(), valid, resume, init, given)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, frame: experiment.stop(number))
     result = show_training(experiment.reports(), quiet, log)

@@ -1,7 +1,7 @@
 """Names of series, labels and categories that are the same: 1.0 is 1, as pandas writes it once one is missing."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 WHOLE = re.compile(r"([+-]?\d+)\.0*", re.ASCII)
@@ -21,6 +21,18 @@ def plain_names(texts: list[str | None]) -> list[str | None]:
         text if not text or text.isdigit() or not (text[-1] in ".0" or text.lower() in TRUTHS) else plain_name(text)
         for text in texts
     ]
+
+
+def joined(
+    old: list[str], new: list[str], same: Callable[[str], str] = plain_name, only_new: bool = False
+) -> list[str]:
+    """All of the old names and behind them the new ones that they lack; or `only_new` ones, as the old ones write them.
+    `same` gives the one name of all that are the same.
+    """
+    known = {same(name): name for name in old}
+    if only_new:
+        return [known.get(same(name), name) for name in new]
+    return [*old, *(name for name in new if same(name) not in known)]
 
 
 class ByName(dict):

@@ -12,7 +12,7 @@ Labels       ids by text; targets (value - mean) / std
 import re
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from zlib import crc32
 
 import numpy as np
@@ -21,9 +21,9 @@ from rnncli.data import label_sets
 from rnncli.data.columns import Coded, Columns
 from rnncli.data.examples import Examples
 from rnncli.data.forecast_targets import Outlook
-from rnncli.data.identity import ByName, plain_name
+from rnncli.data.identity import ByName, joined, plain_name
 from rnncli.data.scale import are_flat, scale_of
-from rnncli.errors import RnncliError, note
+from rnncli.errors import RnncliError, UsageError, note
 
 GRAMS = (1, 5)  # shortest and longest n-gram of the characters of a word, its ends marked
 BLOCK = 1 << 18  # rows at a time
@@ -75,14 +75,49 @@ class Schema:
     # -- fitting ------------------------------------------------------------------------------------------------
 
     @classmethod
-    def fit(cls, columns: Columns, rows: np.ndarray, word: str | None, buckets: int, min_count: int) -> "Schema":
-        """From the rows of the training part, a mask."""
-        schema = cls(word=word, buckets=buckets if word else 0)
-        schema._fit_numbers(columns, rows)
+    def fit(
+        cls,
+        columns: Columns,
+        rows: np.ndarray,
+        word: str | None,
+        buckets: int,
+        min_count: int,
+        start: "Schema | None" = None,
+        anew: bool = False,
+    ) -> "Schema":
+        """From the rows of the training part, a mask. All of a model to `start` from stays, and new values of
+        categories come behind its own; `anew`: the new values alone.
+        """
+        if start is None:
+            schema = cls(word=word, buckets=buckets if word else 0)
+            schema._fit_numbers(columns, rows)
+        else:
+            schema = replace(start, categories={})
         for name, coded in columns.coded.items():
-            least = min_count if name == word else 1
-            schema.categories[name] = _values(coded, rows, least, normal_word if name == word else _first_spelling())
+            least, normal = (min_count, normal_word) if name == word else (1, _first_spelling())
+            schema.categories[name] = _values(coded, rows, least, normal)
+        if start is not None:
+            found, schema.categories = schema.categories, {}
+            for name, values in start.categories.items():
+                same = str if name == word else plain_name
+                schema.categories[name] = joined(values, found[name], same, only_new=anew)
         return schema
+
+    def refuse_others(self, columns: Columns, name: str) -> None:
+        """RnncliError if a file of this name has other columns than those that were learnt from."""
+        targets = (self.outlook.columns or self.outlook.targets) if self.outlook else []
+        expected, found = [*self.numbers, *targets, *self.categories], [*columns.number_names, *columns.coded]
+        if missing := sorted(set(expected) - set(found)):
+            raise RnncliError(
+                f"{name}: columns {_listed(found)}, expected {_listed(expected)} as the model of --init has them: add "
+                f"{_listed(missing)}, or train without --init"
+            )
+        if set(found) - set(expected):
+            inputs = ",".join([column for column in found if column in expected and column not in targets] or expected)
+            raise RnncliError(
+                f"{name}: columns {_listed(found)}, expected {_listed(expected)} as the model of --init has them: "
+                f"--inputs {inputs} reads these alone"
+            )
 
     def _fit_numbers(self, columns: Columns, rows: np.ndarray) -> None:
         self.numbers = list(columns.number_names)
@@ -133,9 +168,11 @@ class Schema:
         return block
 
     def fit_labels(self, labels: Coded, rows: np.ndarray | slice, counts: np.ndarray | int = 1) -> None:
-        """The labels of these rows, in the order of their text (numbers by value); `counts` of each sequence."""
+        """The labels of these rows, in the order of their text (numbers by value), behind those that are there already;
+        `counts` of each sequence.
+        """
         found = [labels.symbols[code] for code in np.unique(labels.codes[rows]) if code >= 0]
-        self.labels = sorted({plain_name(label): label for label in found}.values(), key=_order)
+        self.labels = joined(self.labels, sorted({plain_name(label): label for label in found}.values(), key=_order))
         if len(self.labels) < (2 if np.ptp(counts) == 0 else 1):  # one that not all have is something to tell too
             there = f"one label, {self.labels[0]}" if self.labels else "no label"
             raise RnncliError(f"found {there}, expected at least two to tell apart")
@@ -146,7 +183,14 @@ class Schema:
         self.fit_labels(columns.labels, slice(None), label_sets.counts(columns))
 
     def fit_targets(self, names: list[str], values: np.ndarray) -> None:
-        """The scale of numbers to be predicted; values (sequences, K)."""
+        """The scale of numbers to be predicted, unless it is there already; values (sequences, K)."""
+        if self.targets and names != self.targets:
+            raise UsageError(
+                f"--init, a model of {_listed(self.targets)}, and --target {','.join(names)} do not go together: the "
+                "numbers to predict are the same, in the same order"
+            )
+        if self.targets:
+            return
         self.targets = names
         mean, std, _ = scale_of(values)
         self.target_mean, self.target_std = mean.tolist(), std.tolist()
@@ -274,6 +318,10 @@ def _values(coded: Coded, rows: np.ndarray, least: int, normal) -> list[str]:
     for code, count in enumerate(np.bincount(codes[codes >= 0], minlength=len(coded.symbols)).tolist()):
         counts[normal(coded.symbols[code])] += count
     return sorted((v for v, count in counts.items() if count >= least), key=lambda v: (-counts[v], v))
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names) or "none"
 
 
 def _first_spelling():

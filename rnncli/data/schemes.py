@@ -147,9 +147,12 @@ def like_iobes(name: str | None) -> str | None:
     return "IOBES" if name in ("BILOU", "BMES", "BMEWO") else name
 
 
-def scheme_of(labels: list[str], codes: np.ndarray, offsets: np.ndarray) -> tuple[str | None, int]:
+def scheme_of(
+    labels: list[str], codes: np.ndarray, offsets: np.ndarray, kept: str | None = None
+) -> tuple[str | None, int]:
     """(name, places that break it) of the scheme that sequences of tags keep to best; MIXED if they keep to none, None
-    if the tags mark no chunks. codes (rows,), -1 where no tag is; sequence i is rows offsets[i] to offsets[i + 1].
+    if the tags mark no chunks. codes (rows,), -1 where no tag is; sequence i is rows offsets[i] to offsets[i + 1]. One
+    that is `kept` is that of a model to start from, whatever few sequences show, as long as its tags can be so written.
     """
     writing = Writing.of(labels)
     if writing is None:
@@ -170,7 +173,10 @@ def scheme_of(labels: list[str], codes: np.ndarray, offsets: np.ndarray) -> tupl
         allowed = Allowed.of(scheme, labels, writing)
         broken = (pairs[~allowed.transitions], first[~allowed.begin], last[~allowed.end])
         found.append((sum(int(counts.sum()) for counts in broken), scheme.name))
-    fewest, name = min(found, key=lambda pair: pair[0], default=(0, MIXED))
+    own = [pair for pair in found if pair[1] == like_iobes(kept)]
+    fewest, name = min(own or found, key=lambda pair: pair[0], default=(0, MIXED))
+    if own or kept == MIXED:
+        return kept, fewest if own else 0
     if fewest > MOST_BROKEN * inside:
         return MIXED, 0
     return _spelled(name, writing.letters), fewest

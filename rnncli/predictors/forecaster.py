@@ -24,7 +24,7 @@ from rnncli.readers.naming import listed
 from rnncli.readers.source import display, reopenable
 from rnncli.tasks import task_class
 from rnncli.tasks.column_task import roles_of
-from rnncli.tasks.forecast import outputs
+from rnncli.tasks.forecast import numbers_of, outputs
 from rnncli.tasks.target_values import refuse_values
 
 STEPS = 128  # of a series at a time
@@ -50,7 +50,7 @@ class Forecaster:
     @property
     def numbers(self) -> tuple[str, ...]:
         """The columns of numbers."""
-        return (*self.model.schema.numbers, *(self.outlook.columns or self.outlook.targets))
+        return numbers_of(self.model.schema)
 
     def read(self, paths: list[str], encoding: str | None, begin: str | None, until: str | None, ahead: int) -> "Span":
         """The files, with `ahead` steps after them; forecasts begin at the row or time `begin`."""

@@ -35,26 +35,27 @@ def read_columns(
     tokens: str,
     task: str,
     known: Known | None = None,
+    like: tuple[str, ...] | None = None,
 ) -> Columns:
     """All files, one after the other.
 
     To predict, `form` is that of training too, and `known` what it found; else the first rows tell what the columns
-    hold.
+    hold, or `like`, the columns of numbers of a model to start from.
     """
-    columns = _columns(paths, form, roles, encoding, tokens, task, known)
+    columns = _columns(paths, form, roles, encoding, tokens, task, known, like)
     if known is not None:
         columns.texts = None  # the tokens are chosen
     return label_sets.split(columns, form.label_separator) if form.label_separator else columns
 
 
-def _columns(paths: list[str], form: Form, roles: Roles, encoding: str, tokens: str, task: str, known) -> Columns:
+def _columns(paths: list[str], form: Form, roles: Roles, encoding: str, tokens: str, task: str, known, like) -> Columns:
     if form.name == "labelled":
         return read_labelled(paths, form, roles, encoding, tokens, task, known)
     if form.name == "tagged":
         return read_tagged(paths, form, roles, encoding, known)
     files, numbers = [], known and known.numbers
     for path in paths:
-        files.append(_read(path, form, roles, encoding, tokens, task, known, numbers))
+        files.append(_read(path, form, roles, encoding, tokens, task, known, numbers, like))
         numbers = numbers or tuple(files[0].number_names)
         form = form.timed(files[0].time_sample)
     if known is None:
@@ -65,10 +66,10 @@ def _columns(paths: list[str], form: Form, roles: Roles, encoding: str, tokens: 
     return _grouped(columns, np.repeat(paths, [len(file) for file in files]), roles.tag is not None)
 
 
-def _read(path: str, form: Form, roles: Roles, encoding: str, tokens: str, task: str, known, numbers) -> Columns:
+def _read(path: str, form: Form, roles: Roles, encoding: str, tokens: str, task: str, known, numbers, like) -> Columns:
     answers = known is None or known.answers
     if form.name == "table":
-        return read_table(path, form, roles, encoding, task, numbers, answers)
+        return read_table(path, form, roles, encoding, task, numbers, answers, like)
     if form.name == "wide":
         return read_wide(path, form, roles, encoding, task, known)
     targets = roles.targets if task == "forecast" else ()

@@ -61,6 +61,17 @@ class Form:
         plain = "%" not in sample and stamp_form(sample).kind == "number"
         return replace(self, time_form="%n" if plain else sample if "%" in sample else self.time_form)
 
+    def like(self, other: "Form | None") -> "Form":
+        """As that of a model to start from, wherever it is a matter of choice: how texts are cut, dates are read, and
+        what columns without names are.
+        """
+        if other is None:
+            return self
+        form = replace(self, words=other.words, time_form=self.time_form or other.time_form)
+        if (self.name, self.columns, self.fasttext) != (other.name, other.columns, other.fasttext):
+            return form
+        return replace(form, label_first=other.label_first, index=other.index)
+
     @property
     def conllu(self) -> bool:
         """Whether these are the ten columns of Universal Dependencies."""

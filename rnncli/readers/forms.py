@@ -95,6 +95,15 @@ def extension_of(path: str) -> str:
     return os.path.splitext(name_inside(path).lower())[1].lstrip(".")
 
 
+def has_other_form(path: str, name: str) -> bool:
+    """Whether the name of a file says that it does not have the form of this name."""
+    extension = extension_of(path)
+    if extension == "parquet":
+        return name not in ("table", "labelled")
+    own = BY_EXTENSION.get(extension)
+    return own != name if own else extension in TABLES and name in ("arrays", "jsonl")
+
+
 def _lines(path: str, sample: bytes, encoding: str) -> list[str]:
     lines = sniff.sample_lines(sample, encoding)
     if not any(line.strip() for line in lines):

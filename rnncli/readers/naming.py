@@ -22,13 +22,21 @@ MANY = 1 << 31  # columns; no file has so many
 LONGEST = 40  # characters of a name in a message
 
 
+class NoColumn(UsageError):
+    """An `option` names a column that there is not."""
+
+    def __init__(self, option: str, name: str, columns: tuple[str, ...]):
+        super().__init__(f"{option} {name}: no such column: there are {listed(columns)}")
+        self.option, self.name, self.columns = option, name, columns
+
+
 def position(columns: tuple[str, ...], option: str, name: str) -> int:
     """The index of the column; a number stands for a place where no column has it for a name."""
     if name in columns:
         return columns.index(name)
     if name.isdecimal() and 1 <= int(name) <= len(columns):
         return int(name) - 1
-    raise UsageError(f"{option} {name}: no such column: there are {listed(columns)}")
+    raise NoColumn(option, name, columns)
 
 
 def parts_of(given: str | None, columns: tuple[str, ...]) -> tuple[str, ...]:

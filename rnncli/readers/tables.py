@@ -36,12 +36,14 @@ def read_table(
     task: str,
     numbers: tuple[str, ...] | None = None,
     answers: bool = True,
+    like: tuple[str, ...] | None = None,
 ) -> Columns:
     """One file. `numbers` are the columns to be read as such; without, the first block decides. `answers`: whether
-    labels and targets of whole sequences are looked at.
+    labels and targets of whole sequences are looked at. `like`: in training, the columns of numbers of a model to start
+    from.
     """
     roles = by_name(roles, form.columns)
-    table = _Table(_source(path, form, roles, encoding), roles, task, numbers, form, answers)
+    table = _Table(_source(path, form, roles, encoding), roles, task, numbers, form, answers, like)
     table.reopened = lambda: _source(path, form, roles, encoding)
     for frame in ahead(table.source.frames(table.choose)):
         table.append(frame)
@@ -106,8 +108,10 @@ def _at_hand(path: str, form: Form, encoding: str) -> Form:
 class _Table:
     """Collects the rows of one file."""
 
-    def __init__(self, source, roles: Roles, task: str, numbers: tuple[str, ...] | None, form: Form, answered=True):
-        self.source, self.roles, self.form, self.answered = source, roles, form, answered
+    def __init__(
+        self, source, roles: Roles, task: str, numbers: tuple[str, ...] | None, form: Form, answered=True, like=None
+    ):
+        self.source, self.roles, self.form, self.answered, self.like = source, roles, form, answered, like
         self.known = None if numbers is None else dict.fromkeys(numbers)  # in their order, found at once
         self.task, self.answers = task, roles.targets if task == "regress" else ()  # one for each sequence
         self.group_names = parts_of(roles.group, form.columns)
@@ -125,7 +129,7 @@ class _Table:
         left = [name for name in self._inputs(columns) if name not in words and not self._is_blank(name, texts)]
         self.plain = plain_columns(texts) if self.source.typed is False and not self.form.decimal_comma else set()
         self.number_names = [name for name in left if self._is_number(name, texts)]
-        if self.known is None:
+        if self._is_first:
             names = {str(self.places[name]): name for name in self.number_names}
             note_identifiers(texts, names, display(self.source.path))
         numbers = set(self.number_names)
@@ -150,9 +154,12 @@ class _Table:
         self.numbers = RowSpool(np.float64, (len(self.number_names),))
         self.targets = RowSpool(np.float64, (len(self.answer_names),))
         self.coders = {name: Coder(name not in self.text_names) for name in self.coded_names}
-        self.times = Times(
-            self.roles.time, self.form.time_form, self.known is None, self.form.decimal_comma, self.place_of
-        )
+        self.times = Times(self.roles.time, self.form.time_form, self._is_first, self.form.decimal_comma, self.place_of)
+
+    @property
+    def _is_first(self) -> bool:
+        """Whether nothing that was learnt before tells how it is to be read."""
+        return self.known is None and self.like is None
 
     def _check(self, columns: tuple[str, ...]) -> None:
         """A file to predict may lack answers, nothing else."""
@@ -189,12 +196,20 @@ class _Table:
             if name in self.known:
                 self._numeric(series, name)
             return name in self.known
+        if self.like is not None and name not in self.roles.targets:
+            return self._is_like(series, name)
         numeric = self._numeric(series, name)
         if not numeric and series.dtype == pl.String:
             note_word(series, display(self.source.path), name, self.form.writing)
         if series.dtype.is_temporal():
             note_temporal(series, display(self.source.path), name)
         return numeric
+
+    def _is_like(self, series, name: str) -> bool:
+        """As the model to start from has it; one that it does not have is refused, whatever it holds."""
+        if name in self.like:
+            self._numeric(series, name)
+        return name in self.like
 
     def _numeric(self, series, name: str = "") -> bool:
         """Whether a column holds numbers. A few words among them are mistakes, which will be complained of."""

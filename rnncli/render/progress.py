@@ -108,7 +108,8 @@ def _result_line(saved: Saved) -> str:
     early = ", stopped by --patience" if f.stopped == "patience" else ""
     best = f"best at update {f.best_step:,} of {f.step:,}"
     if not f.best_step:
-        best += f": nothing was learnt, {START.get(config.task, 'what training starts from')} was not beaten"
+        start = saved.warm or START.get(config.task, "what training starts from")
+        best += f": nothing was learnt, {start} was not beaten"
     return f"{saved.path}  {_validated(saved, config)}, {best}{early}, {clock(f.elapsed_s)}"
 
 

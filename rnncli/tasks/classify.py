@@ -46,8 +46,8 @@ class Classify(ColumnTask):
         return columns.labels.codes
 
     @classmethod
-    def fit(cls, columns, chosen, config):
-        schema = super().fit(columns, chosen, config)
+    def fit(cls, columns, chosen, config, start=None):
+        schema = super().fit(columns, chosen, config, start)
         schema.fit_labels(columns.labels, np.arange(len(columns)))
         _note_lists(schema.labels)
         return schema

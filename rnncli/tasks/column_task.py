@@ -7,17 +7,20 @@ from dataclasses import replace
 import numpy as np
 
 from rnncli.config import DECIMALS, TrainConfig, parse_missing
+from rnncli.data import label_sets
 from rnncli.data.batches import WholeEpochs, in_order
 from rnncli.data.columns import Columns, Known, Roles
 from rnncli.data.examples import Examples
 from rnncli.data.schema import Schema, rows_of
 from rnncli.errors import RnncliError, UsageError, note
+from rnncli.models.model_file import Model
 from rnncli.network.architecture import Architecture, category_width, gram_buckets
 from rnncli.network.network import Unfolded
 from rnncli.readers.coding import code_texts
 from rnncli.readers.columns import read_columns
 from rnncli.readers.form import Form
 from rnncli.readers.forms import recognise
+from rnncli.readers.labelled import Meaning
 from rnncli.readers.naming import JOINED, listed, parts_of, position, refuse_twice
 from rnncli.readers.numerals import Writing
 from rnncli.readers.source import display, reopenable
@@ -65,6 +68,27 @@ def named(config: TrainConfig, form: Form) -> TrainConfig:
     return replace(config, **found)
 
 
+def text_like(config: TrainConfig, form: Form, base: Model, name: str) -> TrainConfig:
+    """With the columns of labelled text that a model to start from reads, where the file has others besides."""
+    old = base.form
+    if old is None or (form.name, old.name) != ("labelled", "labelled") or form.fasttext or old.fasttext:
+        return config
+    if form.columns == old.columns or not (form.header and old.header):
+        return config
+    meaning = Meaning.of(old, roles_of(base.config), base.config.task, None)
+    text, answers = old.columns[meaning.text], [old.columns[i] for i in meaning.answers]
+    if config.text is None and text in form.columns:
+        config = replace(config, text=text)
+    if config.label is None and base.schema.labels and answers and answers[0] in form.columns:
+        config = replace(config, label=answers[0])
+    if len(form.columns) > 2 and not (config.text and (config.label or config.target)):
+        raise RnncliError(
+            f"{name}: columns {listed(form.columns)}, expected {listed((text, *answers))} as the model of --init has "
+            "them: --text and --label say which columns they are"
+        )
+    return config
+
+
 class ColumnTask(Task):
     """Base of classify, multilabel, regress and tag."""
 
@@ -78,25 +102,45 @@ class ColumnTask(Task):
     # -- training -----------------------------------------------------------------------------------------------
 
     @classmethod
-    def prepare(cls, paths: list[str], config: TrainConfig, valid_path: str | None) -> Material:
-        """Read the files, split whole sequences by seed, fit the schema on the training part, encode."""
+    def prepare(
+        cls, paths: list[str], config: TrainConfig, valid_path: str | None, base: Model | None = None
+    ) -> Material:
+        """Read the files, split whole sequences by seed, fit the schema on the training part, encode. Of a model `base`
+        to start from the schema is kept, see Schema.fit.
+        """
         paths = [reopenable(path) for path in paths]
         form = recognise(paths[0], config.format, roles_of(config), config.encoding, cls.name, writing_of(config))
         form = replace(form, time_form=time_form(config.time_format), label_separator=config.label_separator)
+        if base is not None:
+            form = form.like(base.form)
+            config = text_like(config, form, base, display(paths[0]))
         if form.fasttext and config.label_separator:
             raise UsageError("--label-separator and fastText labels do not go together: white space is between them")
         config = named(config, form)
         roles = roles_of(config)
-        first = config.tokens or cls.at_first()
-        columns = read_columns(paths, form, roles, config.encoding, first, cls.name)
-        return cls.meant(columns).learn(paths, form, columns, config, valid_path)
+        first, like = config.tokens or cls.at_first(), None if base is None else tuple(base.schema.numbers)
+        columns = read_columns(paths, form, roles, config.encoding, first, cls.name, like=like)
+        if base is None:
+            return cls.meant(columns).learn(paths, form, columns, config, valid_path)
+        if cls.meant(columns) is not cls:
+            label_sets.refuse_sets(columns)
+        base.schema.refuse_others(columns, display(paths[0]))
+        return cls.learn(paths, form, columns, config, valid_path, base.schema)
 
     @classmethod
     def learn(
-        cls, paths: list[str], form: Form, columns: Columns, config: TrainConfig, valid_path: str | None
+        cls,
+        paths: list[str],
+        form: Form,
+        columns: Columns,
+        config: TrainConfig,
+        valid_path: str | None,
+        start: Schema | None = None,
     ) -> Material:
         """What was read, split and encoded."""
         cls.check(columns, display(paths[0]))
+        if start is None:
+            cls.refuse_one_answer(columns, display(paths[0]))
         roles = roles_of(config)
         config = replace(config, tokens=config.tokens or cls.tokens(columns))
         columns = cls.coded(columns, form, config.tokens)
@@ -107,20 +151,25 @@ class ColumnTask(Task):
                 "--group names the column that tells sequences apart"
             )
         chosen, held = cls.parts(columns, config, valid_path)
-        schema = cls.fit(columns, chosen, config)
+        schema = cls.fit(columns, chosen, config, start)
+        if start and (gaps := schema.unflagged(columns)):
+            note(
+                f"{display(paths[0])}: missing values in {listed(tuple(gaps))}, of which the model of --init had none: "
+                "read as the last value before them in the sequence, else the mean"
+            )
         everything = schema.encode(columns)
-        train, valid, note = everything.select(chosen), everything.select(held) if len(held) else None, "held out"
+        train, valid, how = everything.select(chosen), everything.select(held) if len(held) else None, "held out"
         if valid_path:
             known = Known(tuple(schema.numbers), tuple(schema.labels), teaches=True)
             others = cls.read([reopenable(valid_path)], form, roles, config, known)
-            valid, note = schema.encode(others), f"from {display(valid_path)}"
+            valid, how = schema.encode(others), f"from {display(valid_path)}"
             if strangers := schema.unheard(others):
-                note += f", whose labels {listed(strangers)} are not among those of training"
+                how += f", whose labels {listed(strangers)} are not among those of training"
             if strangers and not schema.knows_any(valid.targets):
                 raise RnncliError(f"{display(valid_path)}: no label of training there, found {listed(strangers)}")
         config = replace(config, task=cls.name, format=form.name)
         task = cls(schema, form, config)
-        held = f"{len(valid):,} sequences for validation {note}" if valid else "no validation part (too few sequences)"
+        held = f"{len(valid):,} sequences for validation {how}" if valid else "no validation part (too few sequences)"
         digests = [train.digest(), valid.digest() if valid else "", json.dumps(schema.to_json())]
         return Material(task, config, train, valid, task.describe(train), held, digests)
 
@@ -149,11 +198,17 @@ class ColumnTask(Task):
         return replace(columns, offsets=offsets, coded={"text": coded})
 
     @classmethod
-    def read(cls, paths: list[str], form: Form, roles: Roles, config: TrainConfig, known=None) -> Columns:
-        """The columns of the files; `known` is what those to train on were found to have."""
-        columns = read_columns(paths, form, roles, config.encoding, config.tokens, cls.name, known)
+    def read(cls, paths: list[str], form: Form, roles: Roles, config: TrainConfig, known=None, like=None) -> Columns:
+        """The columns of the files; `known` is what those to train on were found to have, `like` the columns of numbers
+        of a model to start from.
+        """
+        columns = read_columns(paths, form, roles, config.encoding, config.tokens, cls.name, known, like)
         cls.check(columns, display(paths[0]))
         return columns
+
+    @classmethod
+    def refuse_one_answer(cls, columns: Columns, name: str) -> None:
+        """RnncliError if there is nothing to tell apart."""
 
     @classmethod
     def meant(cls, columns: Columns) -> type["ColumnTask"]:
@@ -186,12 +241,13 @@ class ColumnTask(Task):
         return split(len(columns), config.valid_fraction, config.seed, cls.strata(columns))
 
     @classmethod
-    def fit(cls, columns: Columns, chosen: np.ndarray, config: TrainConfig) -> Schema:
-        """The schema of the training part."""
+    def fit(cls, columns: Columns, chosen: np.ndarray, config: TrainConfig, start: Schema | None = None) -> Schema:
+        """The schema of the training part, which goes on from that of a model to `start` from."""
         word = next((name for name in ("token", "text") if name in columns.coded), None)
         word = word if config.tokens == "word" else None
         buckets = gram_buckets(columns.coded.get(word))
-        return Schema.fit(columns, rows_of(columns, chosen), word, buckets, config.min_count)
+        rows = rows_of(columns, chosen)
+        return Schema.fit(columns, rows, word, buckets, config.min_count, start, config.new_vocabulary)
 
     def describe(self, train: Examples) -> str:
         """What was found, for the first line on the screen."""

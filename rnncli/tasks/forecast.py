@@ -16,6 +16,7 @@ from rnncli.data.clock import clocks_to_learn, clocks_to_predict, put_on_clocks,
 from rnncli.data.columns import Columns, Known, upto
 from rnncli.data.forecast_targets import Outlook, detect_drift
 from rnncli.data.limits import stops_of
+from rnncli.data.more_series import with_series
 from rnncli.data.own_season import season_in
 from rnncli.data.past import Past
 from rnncli.data.schema import Schema
@@ -64,18 +65,22 @@ class Forecast(ColumnTask):
     # -- training -----------------------------------------------------------------------------------------------
 
     @classmethod
-    def prepare(cls, paths, config, valid_path):
-        """Read the files, cut each series in time, fit scales and anchor on the first part, encode."""
-        paths = [reopenable(path) for path in paths]
+    def prepare(cls, paths, config, valid_path, base=None):
+        """Read the files, cut each series in time, fit scales and anchor on the first part, encode. Of a model `base`
+        all that is fitted is kept, and series that it has not seen are added.
+        """
+        paths, start = [reopenable(path) for path in paths], base and base.schema
         form = recognise(paths[0], config.format, roles_of(config), config.encoding, cls.name, writing_of(config))
-        form = replace(form, time_form=time_form(config.time_format))
+        form = replace(form, time_form=time_form(config.time_format)).like(base and base.form)
         config = named(replace(config, tokens="word"), form)
         roles = roles_of(config)
-        columns = cls.read(paths, form, roles, config)
+        columns = cls.read(paths, form, roles, config, like=base and numbers_of(start))
         form = form.timed(columns.time_sample)
         known = Known(tuple(columns.number_names))
-        names = _target_names(columns, config, form, display(paths[0]))
-        columns = _on_clocks(columns, config, display(paths[0]))
+        if start is not None:
+            start.refuse_others(columns, display(paths[0]))
+        names = _target_names(columns, config, form, display(paths[0]), start)
+        columns = _on_clocks(columns, config, display(paths[0]), start)
         _refuse_empty(columns, names, None if valid_path else config.valid_fraction, display(paths[0]))
         columns = melt(columns, names) if config.univariate else columns
         others = None
@@ -84,7 +89,10 @@ class Forecast(ColumnTask):
             _refuse_missing(others, names, display(valid_path))
         begin, end = columns.offsets[:-1], columns.offsets[1:]
         cuts = end if valid_path else _cuts(columns.offsets, config.valid_fraction)
-        schema = cls._fit(columns, names, _meant(config.known, form, "--known"), cuts, config)
+        if start is None:
+            schema = cls._fit(columns, names, _meant(config.known, form, "--known"), cuts, config)
+        else:
+            schema = cls._go_on(start, columns, cuts, config)
         if others is not None:
             refuse_values(schema.outlook, others, names)
             schema.outlook.clock.refuse_others(others.times, others.time_sample)
@@ -93,7 +101,7 @@ class Forecast(ColumnTask):
             clocks = clocks_to_predict(others, schema.outlook, display(valid_path))
             others = put_on_clocks(others, clocks, display(valid_path))
             others = melt(others, names) if config.univariate else others
-            schema.outlook.by_series &= _goes_on(columns, others)
+            schema.outlook.by_series &= start is not None or _goes_on(columns, others)
         series = encode(schema, columns, cuts)
         train = Part(series, begin, begin, np.maximum(cuts - 1, begin), cuts)
         if train.total < LEAST_ROWS:
@@ -163,6 +171,16 @@ class Forecast(ColumnTask):
         schema.outlook = o
         if o.season > max(1, calendar.season) and not config.season:
             note(f"values repeat every {o.season} rows, taken as the season: --season says it otherwise, 1 for none")
+        return schema
+
+    @classmethod
+    def _go_on(cls, start: Schema, columns, cuts, config) -> Schema:
+        """That of a model to start from, with series and values of categories that are new."""
+        o, before = start.outlook, np.arange(columns.rows) < np.repeat(cuts, columns.lengths)
+        refuse_values(o, columns, o.targets)
+        rest = without(columns, o.targets)
+        schema = Schema.fit(rest, before, None, 0, config.min_count, start, config.new_vocabulary)
+        schema.outlook = with_series(o, columns, target_values(columns, o.targets), cuts)
         return schema
 
     @classmethod
@@ -260,16 +278,28 @@ def outputs(u: Unfolded, loss: Likelihood, part: Part) -> Iterator[tuple[np.ndar
                 yield rows[t : t + steps][chosen], u.outputs(t, steps)[chosen].reshape(-1, *shape)
 
 
-def _on_clocks(columns: Columns, config, name: str) -> Columns:
-    """Each series on its clock, which is that of the rows before --until; nothing is learnt of any other."""
-    columns = to_instants(columns, config.zone or "", name, {})
+def numbers_of(schema: Schema) -> tuple[str, ...]:
+    """The columns of numbers, those that are forecast last."""
+    return (*schema.numbers, *(schema.outlook.columns or schema.outlook.targets))
+
+
+def _on_clocks(columns: Columns, config, name: str, start: Schema | None = None) -> Columns:
+    """Each series on its clock, which is that of the rows before --until; nothing is learnt of any other. With a model
+    to start from it is that of the model, as in predictions.
+    """
+    if start is not None:
+        start.outlook.clock.refuse_others(columns.times, columns.time_sample)
+    columns = to_instants(columns, start.outlook.clock.zone if start else config.zone or "", name, {})
     columns = taken_once(columns, name) if config.regular else columns
     calendar = Calendar.of(columns.times, columns.offsets, columns.time_sample, columns.zone)
     stops = stops_of(columns, calendar, config.until, "--until")
     if not (stops > columns.offsets[:-1]).any():
         raise UsageError(f"--until {config.until}: no rows to learn from before it")
-    clocks = clocks_to_learn(columns, stops, config.regular)
-    say_clocks(columns, clocks, name, stops, config.regular)
+    if start is None:
+        clocks = clocks_to_learn(columns, stops, config.regular)
+        say_clocks(columns, clocks, name, stops, config.regular)
+    else:
+        clocks = clocks_to_predict(columns, start.outlook, name)
     columns = put_on_clocks(columns, clocks, name)
     return columns if config.until is None else upto(columns, stops_of(columns, calendar, config.until, "--until"))
 
@@ -288,8 +318,19 @@ def _cuts(offsets, fraction: float) -> np.ndarray:
     return offsets[1:] - held
 
 
-def _target_names(columns: Columns, config, form, name: str) -> list[str]:
-    """The columns to forecast: those that are named, else all of numbers but the inputs."""
+def _target_names(columns: Columns, config, form, name: str, start: Schema | None) -> list[str]:
+    """The columns to forecast: those that are named, else all of numbers but the inputs; of a model to start from its
+    own.
+    """
+    if start is not None:
+        names = start.outlook.columns or start.outlook.targets
+        given = _meant(config.target, form, "--target") or names
+        if set(given) != set(names):
+            raise UsageError(
+                f"--init, a model of {listed(tuple(names))}, and --target {config.target} do not go together: the "
+                "columns to forecast are the same"
+            )
+        return list(names)
     aside = [*_meant(config.known, form, "--known"), *_meant(config.inputs, form, "--inputs")]
     names = _meant(config.target, form, "--target") or [n for n in columns.number_names if n not in aside]
     if not names:

@@ -44,7 +44,7 @@ class Language(Task):
         forms = _forms([*paths, *([valid_path] if valid_path else [])], config)
         form, by_path = forms[0], forms[: len(paths)]
         arguments = (config.tokens or "char", config.encoding)
-        kept = base and _kept(base.vocabulary, form, config)
+        kept = _kept(base.vocabulary, form, config) if base and not config.new_vocabulary else None
         config = replace(config, format=form.name)
         everything, vocabulary = language_sequences(
             paths, by_path, *arguments, None, config.min_count, config.vocabulary, kept

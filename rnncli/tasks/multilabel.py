@@ -31,8 +31,8 @@ class Multilabel(ColumnTask):
         cls.refuse_unanswered(missing, name, "label")
 
     @classmethod
-    def fit(cls, columns, chosen, config):
-        schema = super().fit(columns, chosen, config)
+    def fit(cls, columns, chosen, config, start=None):
+        schema = super().fit(columns, chosen, config, start)
         schema.fit_label_sets(columns)
         return schema
 

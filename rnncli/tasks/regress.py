@@ -20,8 +20,8 @@ class Regress(ColumnTask):
         cls.refuse_unanswered(np.isnan(columns.targets).any(axis=1), name, "number")
 
     @classmethod
-    def fit(cls, columns, chosen, config):
-        schema = super().fit(columns, chosen, config)
+    def fit(cls, columns, chosen, config, start=None):
+        schema = super().fit(columns, chosen, config, start)
         names, width = list(roles_of(config).targets or ("y",)), columns.targets.shape[1]
         if len(names) < width:  # a list of numbers under one name
             names = [f"{names[0]}{i}" for i in range(1, width + 1)]

@@ -31,17 +31,20 @@ class Tag(ColumnTask):
     def check(cls, columns, name):
         if columns.labels is None or not (columns.labels.codes >= 0).any():
             raise RnncliError(f"{name}: no tags: expected a tag in the last column, or --tag with its name")
+
+    @classmethod
+    def refuse_one_answer(cls, columns, name):
         if len(columns.labels.symbols) == 1:
             only = columns.labels.symbols[0]
             raise RnncliError(f"{name}: all tags are {only}, expected at least two: --tag names another column of tags")
 
     @classmethod
-    def fit(cls, columns, chosen, config):
-        schema = super().fit(columns, chosen, config)
+    def fit(cls, columns, chosen, config, start=None):
+        schema = super().fit(columns, chosen, config, start)
         schema.fit_labels(columns.labels, np.arange(len(columns.labels.codes)))
         rows = rows_of(columns, chosen)
         codes = np.where(rows, schema.label_ids(columns.labels), -1)
-        schema.scheme, broken = scheme_of(schema.labels, codes, columns.offsets)
+        schema.scheme, broken = scheme_of(schema.labels, codes, columns.offsets, start and start.scheme)
         if broken:
             paths = "" if config.crf is False else ": taken for mistakes, no path that is predicted has them"
             note(f"{broken:,} tag{'s' * (broken > 1)} of the training part break {schema.scheme}{paths}")

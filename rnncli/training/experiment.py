@@ -4,7 +4,7 @@ MODEL appears once, whole, at the end. Until then everything is in MODEL.checkpo
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -16,11 +16,12 @@ from rnncli.errors import Interrupted, RnncliError, UsageError, describe_os_erro
 from rnncli.models.model_file import Model, load_checkpoint, load_model, save_model
 from rnncli.models.output import check_writable, is_null
 from rnncli.models.plain import finite
+from rnncli.network.architecture import Architecture
 from rnncli.network.network import Network
 from rnncli.readers.arrays import has_answers
 from rnncli.readers.form import Form
 from rnncli.readers.forms import is_fasttext, recognise, word_columns
-from rnncli.readers.naming import listed, parts_of
+from rnncli.readers.naming import NoColumn, listed, parts_of
 from rnncli.readers.source import display, reopenable
 from rnncli.tasks import task_class
 from rnncli.tasks.column_task import named, roles_of, writing_of
@@ -72,6 +73,7 @@ class Saved:
     result: Finished
     model: Model
     by_earlier_run: bool = False
+    warm: str | None = None  # the model of --init
 
 
 class Experiment:
@@ -86,10 +88,12 @@ class Experiment:
         valid: str | None = None,
         resume: bool = False,
         init: str | None = None,
+        given: Iterable[str] = (),
     ):
+        """`given` are the options that the user wrote; with `init` others may be the model's."""
         self.paths, self.asked, self.output, self.threads = paths, config, output, threads
         self.valid_path, self.resume = valid, resume
-        self.init = WarmStart(init, config) if init else None
+        self.init, self.given = WarmStart(init, config) if init else None, set(given)
         self.checkpoint_path = output + ".checkpoint"
         self.run: Run | None = None
         self.stop_signal: int | None = None
@@ -129,7 +133,7 @@ class Experiment:
         save_model(self.output, model)
         if Path(self.checkpoint_path).is_file() and not is_null(self.output):
             Path(self.checkpoint_path).unlink()
-        yield Saved(self.output, report, model)
+        yield Saved(self.output, report, model, warm=self.init and self.init.path)
 
     # -- data ---------------------------------------------------------------------------------------------------
 
@@ -138,15 +142,18 @@ class Experiment:
         if self.init:
             self.init.check(task)
         refuse_for_others(self.asked, task)
-        kept = (self.init.model,) if self.init and not self.asked.new_vocabulary else ()
-        material = search.sized(task_class(task).prepare(self.paths, self.asked, self.valid_path, *kept))
+        kept = (self.init.model,) if self.init else ()
+        try:
+            material = search.sized(task_class(task).prepare(self.paths, self.asked, self.valid_path, *kept))
+        except NoColumn as error:
+            raise (self.init.explained(error, display(self.paths[0]), self.given) if self.init else error) from None
         self.task, self.config = material.task, material.config
         if self.task.name != task:  # the answers are of another one
             refuse_for_others(self.asked, self.task.name)
             if self.asked.task == task:
                 name = display(self.paths[0])
                 note(f"{name}: several labels a sequence: --task {self.task.name} learns each by itself")
-        digests = material.digests + ([self.init.model.fingerprint()] if self.init else [])
+        digests = material.digests + ([self.init.trained.fingerprint()] if self.init else [])
         self.data_hash = sha256("".join(digests).encode()).hexdigest()
         return material
 
@@ -187,7 +194,7 @@ class Experiment:
         return not set(words) - aside
 
     def _prepared(self, material: Material, note, finished) -> Prepared:
-        shapes = self.task.architecture(self.config).shapes()
+        shapes = self._architecture().shapes()
         return Prepared(
             source=", ".join(display(path) for path in self.paths),
             config=self.config,
@@ -206,8 +213,12 @@ class Experiment:
 
     # -- network ------------------------------------------------------------------------------------------------
 
+    def _architecture(self) -> Architecture:
+        fresh = self.task.architecture(self.config)
+        return self.init.architecture(fresh) if self.init else fresh
+
     def _network(self, train) -> Network:
-        network = Network.initialised(self.task.architecture(self.config), self.config.seed)
+        network = Network.initialised(self._architecture(), self.config.seed)
         self.task.initialise(network, train)
         if self.init:
             self.init.copy(network, self.task)
@@ -266,7 +277,9 @@ class Experiment:
                 "stopped": result.stopped,
                 "reach": result.reach,
                 "rivals": self.rivals,
-            } | result.found
+            }
+            summary |= self.init.calibration() if self.init and not result.found else {}
+            summary |= result.found
         history = self.run.counters.history
         meaning = [getattr(self.task, name, None) for name in ("schema", "form")]
         vocabulary = getattr(self.task, "vocabulary", None)

@@ -1,37 +1,88 @@
-"""`--init`: a network that starts from a trained one, maybe with other tokens besides: they are matched by text."""
+"""`--init`: a network that starts from a trained one, maybe with other tokens, labels or series besides.
+
+What rows of weights stand for is matched by name: tokens, values of categories, labels and series that the model knows
+have its weights, new ones start fresh. The schema itself is kept when the data is read, see Schema.fit.
+"""
 
 from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 
-from rnncli.config import TrainConfig
-from rnncli.data.sequences import Sequences
-from rnncli.data.vocabulary import Vocabulary
-from rnncli.errors import UsageError
-from rnncli.models.model_file import load_model
+from rnncli.config import MEANT_FOR, TASKS, TrainConfig, option_name, parse_levels
+from rnncli.data.examples import Examples
+from rnncli.data.identity import plain_name
+from rnncli.data.schema import Schema
+from rnncli.errors import RnncliError, UsageError
+from rnncli.models.model_file import Model, load_model
+from rnncli.network.architecture import Architecture
 from rnncli.network.network import Network
+from rnncli.readers.forms import has_other_form, is_fasttext
+from rnncli.readers.naming import NoColumn, listed
 from rnncli.tasks.task import Task
+from rnncli.training import text_reader
 
-#: options that the model brings along where they were not given
-INHERITED = (
-    *("task", "format", "encoding", "tokens", "cell", "hidden", "layers", "embed", "dropout", "batch", "steps"),
-    *("variational", "tied", "optimizer"),
+#: options that the model brings along where they were not given: of all tasks, of language models, of the others
+OF_ALL = ("task", "format", "encoding", "tokens", "cell", "hidden", "layers", "embed", "dropout", "variational")
+OF_ALL += ("optimizer",)
+OF_TEXT = ("batch", "steps", "tied")
+OF_COLUMNS = (
+    *("missing", "decimal", "text", "label", "label_separator", "tag", "target", "inputs", "group", "time", "zone"),
+    *("regular", "known", "horizon", "season", "loss", "quantiles", "transform", "level", "univariate", "shift"),
+    *("bidirectional", "pool", "crf"),
 )
-ARCHITECTURE = ("tokens", "cell", "hidden", "layers", "embed", "tied")
+#: those that say what the network is, and what its outputs mean
+FIXED = ("tokens", "cell", "hidden", "layers", "embed", "tied", "bidirectional", "pool", "crf")
+FORECASTS = ("horizon", "season", "loss", "quantiles", "transform", "level", "univariate", "known")
+CALIBRATION = ("temperature", "shifts", "few", "spread")  # entries of the summary
+MOST_NAMED = 3  # labels
 
 
-def inherit(path: str, config: TrainConfig, given: set[str]) -> TrainConfig:
-    """The config with everything that was not given taken from the model, as far as it is inherited."""
-    theirs = load_model(path).config
-    names = [
+def inherit(path: str, config: TrainConfig, given: set[str], data: str) -> TrainConfig:
+    """The config with everything that was not given taken from the model, as far as it is inherited; `data` is the
+    first file, whose name may say which form it has.
+    """
+    model = load_model(path)
+    theirs, task = _settled(model), model.config.task
+    if task == "language" and (config.task not in ("auto", task) or text_reader.is_asked_for(given)):
+        return _with(config, theirs, given, text_reader.INHERITED)
+    if "task" not in given:
+        _refuse_of_other_tasks(path, config, task, given)
+    names = (*OF_ALL, *(OF_TEXT if task == "language" else OF_COLUMNS))
+    names = [name for name in names if task in MEANT_FOR.get(name, TASKS)]
+    if "label" in names and is_fasttext(data, "auto", config.encoding):
+        names = [name for name in names if name not in ("text", "label", "label_separator")]
+    config = _with(config, theirs, given, names)
+    # tables of texts to go on with may be of many forms: as the file is
+    other = config.format in ("jsonl", "labelled") if task == "language" else has_other_form(data, config.format)
+    return replace(config, format="auto") if other and "format" not in given else config
+
+
+def _with(config: TrainConfig, theirs: TrainConfig, given: set[str], names) -> TrainConfig:
+    left = [
         f.name
         for f in fields(TrainConfig)
-        if f.name in INHERITED and (f.name not in given or getattr(config, f.name) is None)
+        if f.name in names and (f.name not in given or getattr(config, f.name) is None)
     ]
-    values = {name: getattr(theirs, name) for name in names}
-    if values.get("format") in ("jsonl", "labelled"):  # tables of texts may be of many forms: as the file is
-        values["format"] = "auto"
-    return replace(config, **values)
+    return replace(config, **{name: getattr(theirs, name) for name in left})
+
+
+def _settled(model: Model) -> TrainConfig:
+    """The options of a model, with what its architecture shows where they leave it to be chosen."""
+    a = model.network.architecture
+    found = {"bidirectional": a.bidirectional, "pool": ",".join(a.pool) or None}
+    if model.config.task == "tag":
+        found["crf"] = "task.transitions" in model.network.theta
+    return replace(model.config, **found)
+
+
+def _refuse_of_other_tasks(path: str, config: TrainConfig, task: str, given: set[str]) -> None:
+    for name, tasks in MEANT_FOR.items():
+        if name in given and getattr(config, name) is not None and task not in tasks:
+            raise UsageError(
+                f"--init {path}, a model of task {task}, and {option_name(name)} do not go together: "
+                f"{option_name(name)} is for {', '.join(tasks)}"
+            )
 
 
 class WarmStart:
@@ -39,43 +90,164 @@ class WarmStart:
 
     def __init__(self, path: str, config: TrainConfig):
         self.path, self.model = path, load_model(path)
-        for name in ARCHITECTURE:
-            ours, theirs = getattr(config, name), getattr(self.model.config, name)
-            if ours is not None and ours != theirs:
-                raise UsageError(f"--init {path} and --{name} {ours} do not go together: the model has {theirs}")
+        self.trained = self.model  # what is in the file
+        settled, o = _settled(self.model), self.model.schema and self.model.schema.outlook
+        theirs = {name: getattr(settled, name) for name in FIXED}
+        if self.model.config.task == "language" != config.task:  # outputs are fresh
+            theirs |= {"pool": config.pool, "tied": config.tied}
+        if o is not None:
+            theirs |= {name: getattr(o, name) for name in ("horizon", "season", "loss", "transform")}
+            theirs |= {"quantiles": ",".join(map(str, o.levels)), "level": o.anchor}
+            theirs |= {"univariate": bool(o.columns), "known": ",".join(o.known) or None}
+        for name, their in theirs.items():
+            ours = getattr(config, name)
+            if ours is None or ours == their or (name == "quantiles" and parse_levels(ours) == parse_levels(their)):
+                continue
+            has = "none" if their is None else their
+            raise UsageError(f"--init {path} and {option_name(name)} {ours} do not go together: the model has {has}")
+        if config.new_vocabulary and not self._has_vocabulary():
+            raise UsageError(f"--init {path} and --new-vocabulary do not go together: the model reads numbers alone")
+
+    @property
+    def has_outputs(self) -> bool:
+        """Whether the model is of the same task, not one whose layers alone are taken."""
+        return self.model is self.trained
+
+    def calibration(self) -> dict:
+        """What the model's validation part said of its probabilities and quantiles, for want of such a part now."""
+        summary = self.trained.summary if self.has_outputs else {}
+        return {name: summary[name] for name in CALIBRATION if name in summary}
+
+    def explained(self, error: NoColumn, data: str, given: set[str]) -> RnncliError:
+        """The same, where it is the model that names the column."""
+        if error.option.removeprefix("--") in given:
+            return error
+        advice = f"give {error.option} the name that it has here"
+        if error.option in ("--inputs", "--known"):
+            advice = f"add {error.name}"
+        return RnncliError(
+            f"{data}: columns {listed(error.columns)}, expected {error.name} among them, which is {error.option} of "
+            f"--init {self.path}: {advice}, or train without --init"
+        )
+
+    def _has_vocabulary(self) -> bool:
+        return self.model.vocabulary is not None or bool(self.model.schema.categories)
 
     def check(self, task: str) -> None:
         """UsageError if it is no start for a model of the task."""
-        if task != "language" or self.model.vocabulary is None:
-            raise UsageError(f"--init {self.path}: a warm start is for language models, from language models")
+        theirs = self.trained.config.task
+        if theirs == "language" != task:
+            self.model = text_reader.reader_of(self.path, self.trained, task)
+        elif task != theirs:
+            raise UsageError(
+                f"--init {self.path}, a model of task {theirs}, and task {task} do not go together: give a model of "
+                f"task {task}, or leave out --init"
+            )
 
-    def note(self, task: Task, train: Sequences) -> str:
-        """`old.safetensors, 65 tokens kept, 4 of them not in the training part; 3 new`."""
-        here, there = self._matches(task.vocabulary)
-        old, all_of_it = len(self.model.vocabulary), len(task.vocabulary)
-        if len(there) < old:
-            dropped = f"{old - len(there):,} of its {old:,} tokens dropped"
-            return f"{self.path}, {len(here):,} of {all_of_it:,} tokens known to it, {dropped}"
-        seen = np.bincount(train.tokens, minlength=all_of_it)[here] > 0
-        seen[[task.vocabulary.unknown is not None and self.model.vocabulary.keys()[j] is None for j in there]] = True
-        unused = int((~seen).sum())
-        return f"{self.path}, {old:,} tokens kept, {unused:,} of them not in the training part; {all_of_it - old:,} new"
+    # -- what it says -------------------------------------------------------------------------------------------
 
-    def _matches(self, vocabulary: Vocabulary) -> tuple[np.ndarray, np.ndarray]:
-        """Ids here and there of the tokens that both have."""
-        known = {key: i for i, key in enumerate(self.model.vocabulary.keys())}
-        pairs = [(i, known[key]) for i, key in enumerate(vocabulary.keys()) if key in known]
-        return np.array([i for i, _ in pairs]), np.array([j for _, j in pairs])
+    def note(self, task: Task, train: Any) -> str:
+        """`old.safetensors, 65 tokens kept, 4 of them not in the training part; 3 new. 2 labels kept, ..`."""
+        vocabulary = getattr(task, "vocabulary", None)
+        if vocabulary is not None:
+            ids = np.unique(train.tokens)
+            return f"{self.path}, {_tokens(self.model.vocabulary.keys(), vocabulary.keys(), ids, vocabulary.unknown)}"
+        return f"{self.path}, {'. '.join(self._columns(task.schema, train))}"
+
+    def _columns(self, schema: Schema, train) -> list[str]:
+        """What was kept and what is new of each kind of thing."""
+        old, parts = self.model.schema, []
+        rows = slice(None) if isinstance(train, Examples) else train.rows()
+        ids = train.ids if isinstance(train, Examples) else train.series.ids
+        for (name, values), column in zip(schema.categories.items(), ids, strict=False):
+            what = "tokens" if name in ("text", "token") else f"values of {name}"
+            parts.append(_tokens(old.categories[name], values, np.unique(column[rows]) - 1, None, what))
+        if schema.outlook is not None and len(schema.outlook.keys) > 1:
+            keys, series = schema.outlook.keys, train.series
+            there = {plain_name(key) for key, rows in zip(series.keys, train.lengths, strict=True) if rows}
+            seen = [i for i, key in enumerate(keys) if plain_name(key) in there]
+            parts.append(_tokens(old.outlook.keys, keys, seen, None, "series"))
+        if schema.labels and old.labels:
+            seen = np.flatnonzero(train.targets.any(axis=0)) if train.are_sets else np.unique(train.targets)
+            parts.append(_labels(old.labels, schema.labels, seen, "tags" if train.by_step else "labels"))
+        elif schema.labels:
+            parts.append("no labels: those of the data are all new")
+        return parts + self._scales(schema)
+
+    def _scales(self, schema: Schema) -> list[str]:
+        o = schema.outlook
+        if o is not None:
+            season = f"season of {o.season}, " if o.season > 1 else ""
+            return [f"Scales, {season}level {o.anchor} and pace are those of the model"]
+        numbers = [*schema.numbers, *schema.targets]
+        return ["Scales of numbers are those of the model"] if numbers else []
+
+    # -- weights ------------------------------------------------------------------------------------------------
+
+    def architecture(self, fresh: Architecture) -> Architecture:
+        """That of the new network: embeddings are as wide as they were, however many values there are now."""
+        old = self.model.network.architecture
+        widths = {name: width for name, _, width in old.categories}
+        return replace(
+            fresh, categories=[[name, size, widths[name]] for name, size, _ in fresh.categories], grams=old.grams
+        )
 
     def copy(self, network: Network, task: Task) -> None:
-        """The trained weights; rows of tokens that it does not know stay fresh."""
-        vocabulary = task.vocabulary
-        here, there = self._matches(vocabulary)
+        """The trained weights; rows of what it does not know stay fresh."""
         old, new = self.model.network.theta, network.theta
+        before = _stand_for(self.model.vocabulary, self.model.schema)
+        now = _stand_for(getattr(task, "vocabulary", None), getattr(task, "schema", None))
+        places = {name: _matches(before[name], keys) for name, keys in now.items() if name in before}
+        outputs = places.get("output")
         for name, array in new.items():
-            if name == "embedding.E":
+            if name in places:
+                here, there = places[name]
                 array[here] = old[name][there]
-            elif name.startswith("output."):
-                array[..., here] = old[name][..., there]
-            else:
+            elif not name.startswith(("output.", "task.")) or ("output" not in now and self.has_outputs):
                 array[...] = old[name]
+            elif outputs is not None and name.startswith("output."):
+                array[..., outputs[0]] = old[name][..., outputs[1]]
+            elif outputs is not None:  # scores of tags, and of pairs of them
+                array[np.ix_(*[outputs[0]] * array.ndim)] = old[name][np.ix_(*[outputs[1]] * array.ndim)]
+
+
+def _stand_for(vocabulary, schema: Schema | None) -> dict[str, list]:
+    """What the rows of each embedding stand for, None for unknown ones, and the outputs, where they have names."""
+    if vocabulary is not None:
+        return {"embedding.E": vocabulary.keys(), "output": vocabulary.keys()}
+    found = {f"embedding.{name}.E": [None, *values] for name, values in schema.categories.items()}
+    if schema.outlook is not None and schema.outlook.by_series:
+        found["embedding.series.E"] = [None, *schema.outlook.keys]
+    return found | ({"output": schema.labels} if schema.labels else {})
+
+
+def _matches(old: list, new: list) -> tuple[np.ndarray, np.ndarray]:
+    """Places in the new list and in the old one of what is in both."""
+    known = {key: i for i, key in enumerate(old)}
+    pairs = [(i, known[key]) for i, key in enumerate(new) if key in known]
+    return np.array([i for i, _ in pairs], np.int64), np.array([j for _, j in pairs], np.int64)
+
+
+def _tokens(old: list, new: list, seen, unknown: int | None, what: str = "tokens") -> str:
+    """`65 tokens kept, 4 of them not in the training part; 3 new`; `seen` are the places in the new list that occur."""
+    here, there = _matches(old, new)
+    if len(there) < len(old):
+        dropped = f"{len(old) - len(there):,} of its {len(old):,} {what} dropped"
+        return f"{len(here):,} of {len(new):,} {what} known to it, {dropped}"
+    unused = len(set(here.tolist()) - set(np.asarray(seen).tolist()) - {unknown})
+    return f"{len(old):,} {what} kept, {unused:,} of them not in the training part; {len(new) - len(old):,} new"
+
+
+def _labels(old: list[str], new: list[str], seen, what: str) -> str:
+    """The same of labels, by their names."""
+    unused = [label for i, label in enumerate(old) if i not in set(np.asarray(seen).tolist())]
+    added = new[len(old) :]
+    return (
+        f"{len(old):,} {what} kept, {len(unused):,} of them not in the training part{_named(unused)}; "
+        f"{len(added):,} new{_named(added)}"
+    )
+
+
+def _named(labels: list[str]) -> str:
+    some = ", ".join(labels[:MOST_NAMED]) + ", .." * (len(labels) > MOST_NAMED)
+    return f" ({some})" if labels else ""

@@ -397,5 +397,5 @@ def test_answers_of_another_number_of_targets_are_refused(here):
 
 
 def test_a_warm_start_of_another_task_is_refused_for_that(flips):
-    done = flips("train", "flips.csv", *FLIP_COLUMNS, "-o", "n", "--init", "m")
-    assert done.code == 2 and "a warm start is for language models" in done.message()
+    done = flips("train", "flips.csv", "--task", "regress", "--group", "id", "--target", "x", "-o", "n", "--init", "m")
+    assert done.code == 2 and "a model of task classify, and task regress do not go together" in done.message()

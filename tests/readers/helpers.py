@@ -30,7 +30,7 @@ def error_of(read, *arguments, kind=RnncliError, **options):
     """The one line of the error of reading."""
     with pytest.raises(kind) as caught:
         read(*arguments, **options)
-    assert type(caught.value) is kind
+    assert caught.value.exit_code == kind.exit_code
     assert "\n" not in str(caught.value)
     return str(caught.value)
 

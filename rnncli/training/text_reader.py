@@ -1,0 +1,72 @@
+"""A language model as the start of a model that reads whole texts: its embedding and layers, and fresh outputs.
+
+That needs the same tokens: characters and bytes. Words of a language model are others than those of the tasks on whole
+texts, which are in lower case and have n-grams beside them.
+"""
+
+from dataclasses import replace
+
+from rnncli.config import TrainConfig
+from rnncli.data.schema import Schema
+from rnncli.data.vocabulary import Vocabulary
+from rnncli.errors import UsageError
+from rnncli.models.model_file import Model
+from rnncli.network.architecture import Architecture
+from rnncli.network.network import Network
+
+TASKS = ("classify", "multilabel", "regress")
+#: options that it brings along where they were not given
+INHERITED = (*("encoding", "tokens", "cell", "hidden", "layers", "embed", "variational", "optimizer", "bidirectional"),)
+OPTIONS = ("label", "label_separator", "target", "tag")  # of other tasks than language
+
+
+def is_asked_for(given: set[str]) -> bool:
+    """Whether what is to be learnt is named, which the next token is not."""
+    return bool(given & set(OPTIONS))
+
+
+def reader_of(path: str, model: Model, task: str) -> Model:
+    """The model without its outputs, as one that reads columns of texts."""
+    vocabulary, a = model.vocabulary, model.network.architecture
+    if task not in TASKS:
+        raise UsageError(
+            f"--init {path}, a language model, and task {task} do not go together: it can be the start of "
+            f"{', '.join(TASKS)} on whole texts"
+        )
+    if vocabulary.kind == "word":
+        raise UsageError(
+            f"--init {path}, a language model of words, and task {task} do not go together: its words are cut and "
+            "written otherwise; one of characters (--tokens char) can be the start"
+        )
+    values, rows = _values(vocabulary)
+    new = Network(
+        Architecture(
+            cell=a.cell,
+            hidden=a.hidden,
+            layers=a.layers,
+            embed=0,
+            tokens=0,
+            outputs=1,
+            cell_options=a.cell_options,
+            categories=[["text", len(values) + 1, a.embed]],
+        )
+    )
+    for name, array in new.theta.items():
+        if name == "embedding.text.E":
+            array[...] = 0
+            array[1:] = model.network.theta["embedding.E"][rows]
+            if vocabulary.unknown is not None:
+                array[0] = model.network.theta["embedding.E"][vocabulary.unknown]
+        elif not name.startswith("output."):
+            array[...] = model.network.theta[name]
+    config = replace(TrainConfig(), task=task, tokens=vocabulary.kind)
+    return replace(
+        model, network=new, config=config, vocabulary=None, schema=Schema(categories={"text": values}), form=None
+    )
+
+
+def _values(vocabulary: Vocabulary) -> tuple[list[str], list[int]]:
+    """What ids stand for, as texts have it, and which these are: all but the unknown one and the end of a record."""
+    no_text = (vocabulary.unknown, vocabulary.end if vocabulary.of_records else None)
+    pairs = [(chr(key), i) for i, key in enumerate(vocabulary.keys()) if i not in no_text]
+    return [value for value, _ in pairs], [i for _, i in pairs]
