@@ -64,7 +64,7 @@ reference: $(VENV)/installed ## write docs/reference.md from the help texts
 cookbook: $(VENV)/installed ## run the recipes of docs/cookbook-*.md, write their output
 	$(VENV)/bin/python docs/make_cookbook.py
 
-pictures: $(VENV)/installed ## make the README's pictures from a real run
+pictures: $(VENV)/installed ## make the pictures of docs/views.md from a real run
 	$(VENV)/bin/python docs/make_pictures.py
 
 # -- a tour: each command is shown as it runs ------------------------------------------------------------------------

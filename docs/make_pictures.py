@@ -34,7 +34,7 @@ def picture(data: dict, what: str, options: str = "") -> None:
 
 
 def flip_flops(folder: str) -> None:
-    """The fixed points of three flip-flops, a second's training; the options are those of the README."""
+    """The fixed points of three flip-flops, a second's training; the options are those of docs/views.md."""
     path, data = f"{folder}/flipflop.safetensors", str(ROOT / "sample_data" / "flipflop.csv")
     options = "--task tag --tag bits --inputs in1,in2,in3 --group trial --no-bidirectional --hidden 16 --epochs 100"
     still = "--noise 0 --dropout 0 --weight-decay 0"

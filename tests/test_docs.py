@@ -1,6 +1,7 @@
 """The documentation is true: its commands run, its option reference is the help texts."""
 
 import importlib.util
+import itertools
 import os
 import re
 import shutil
@@ -10,13 +11,89 @@ from pathlib import Path
 
 import pytest
 
+from rnncli.config import VIEWS
+
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "docs/cookbook-text.md", "docs/cookbook-series.md")
+PAGES = ("README.md", "docs/cookbook-text.md", "docs/cookbook-series.md", "docs/views.md")
+EVERY_PAGE = sorted(path.relative_to(ROOT).as_posix() for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")))
+
+
+def text_of(page: str) -> str:
+    return (ROOT / page).read_text(encoding="utf-8")
 
 
 def recipes_of(page: str) -> list[str]:
     """The blocks of commands, in order."""
-    return re.findall(r"^```sh\n(.*?)^```", (ROOT / page).read_text(encoding="utf-8"), re.M | re.S)
+    return re.findall(r"^```sh\n(.*?)^```", text_of(page), re.M | re.S)
+
+
+def anchors_of(page: str) -> set[str]:
+    """What a link can point at: each heading in small letters, hyphens for spaces."""
+    headings = re.findall(r"^#+ (.*)$", text_of(page), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_page_with_recipes_is_run():
+    assert {page for page in EVERY_PAGE if recipes_of(page)} == set(PAGES)
+
+
+@pytest.mark.parametrize("page", EVERY_PAGE)
+def test_every_link_leads_to_a_file_and_a_heading_of_the_project(page):
+    for link in re.findall(r"\]\(([^)\s]+)\)", text_of(page)):
+        if link.startswith("http"):
+            continue
+        name, _, anchor = link.partition("#")
+        target = ((ROOT / page).parent / name).resolve() if name else ROOT / page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors_of(target.relative_to(ROOT).as_posix()), link
+
+
+def test_the_readme_is_short_and_leads_to_every_page():
+    readme = text_of("README.md")
+    assert len(readme.splitlines()) <= 120
+    assert len(recipes_of("README.md")) == 5
+    assert readme.count("![") == 1
+    assert [page for page in EVERY_PAGE if page != "README.md" and f"]({page})" not in readme] == []
+
+
+def test_every_view_is_explained_with_a_picture():
+    page = text_of("docs/views.md")
+    for view in VIEWS:
+        assert f"]({view}.svg)" in page
+        assert f"## {view.capitalize()}\n" in page
+
+
+def files_named(text: str) -> list[str]:
+    """The files of the project that stand in a text, in order."""
+    return re.findall(r"`((?:rnncli|tests|docs)/[\w./*-]+\.(?:py|md))`", text)
+
+
+def test_every_file_that_contributors_are_sent_to_is_there():
+    named = files_named(text_of("CONTRIBUTING.md"))
+    assert len(set(named)) > 30
+    missing = {name for name in named if not list(ROOT.glob(name)) and "NAME" not in name}
+    assert not missing
+
+
+def test_the_three_walks_pass_no_room_twice():
+    _, *walks = re.split(r"^\*\*.*\*\*$", text_of("CONTRIBUTING.md").partition("## Three walks")[2], flags=re.M)
+    assert len(walks) == 3
+    for walk in walks:
+        steps = "\n".join(line for line in walk.splitlines() if re.match(r"\d+\. |   ", line))
+        rooms = [room for room, _ in itertools.groupby(name.split("/")[1] for name in files_named(steps))]
+        assert len(rooms) == len(set(rooms)) >= 5
+
+
+def test_the_table_of_rooms_has_every_folder():
+    rooms = re.findall(r"^\| `(\w+)` \|", text_of("CONTRIBUTING.md"), re.M)
+    assert sorted(rooms) == sorted(path.parent.name for path in ROOT.glob("rnncli/*/__init__.py"))
+
+
+def test_a_term_has_one_meaning():
+    rows = re.findall(r"^\| ([^|]+) \| (.+) \|$", text_of("docs/glossary.md"), re.M)
+    terms = [term for term, meaning in rows if not term.startswith("-") and meaning != "meaning"]
+    assert len(terms) == len(set(terms)) >= 30
+    assert all(meaning.endswith(".") and meaning.count(". ") == 0 for term, meaning in rows if term in terms)
 
 
 @pytest.mark.parametrize("page", PAGES)
