@@ -20,7 +20,7 @@ from rnncli.tasks.classify import Classify
 from rnncli.tasks.forecast import Forecast
 from rnncli.tasks.language import Language
 from rnncli.training import search
-from rnncli.training.loop import Run
+from rnncli.training.loop import Training
 
 VOCABULARY = Characters([10, *range(32, 95)])  # 65 tokens: <unk>, the line end, 63 characters
 V = len(VOCABULARY)
@@ -51,7 +51,7 @@ def random_lines() -> Sequences:
     return Sequences(tokens.ravel(), np.arange(LINES) * LINE_TOKENS)
 
 
-def training(cell: str, hidden: int, layers: int, batch: int, steps: int, vocabulary=VOCABULARY) -> Run:
+def training(cell: str, hidden: int, layers: int, batch: int, steps: int, vocabulary=VOCABULARY) -> Training:
     """A run as `rnncli train` makes it, on random tokens; `update` may be called for ever."""
     config = TrainConfig(
         task="language", format="text", tokens=vocabulary.kind, cell=cell, hidden=hidden, layers=layers, embed=hidden,
@@ -61,14 +61,14 @@ def training(cell: str, hidden: int, layers: int, batch: int, steps: int, vocabu
     return started(net, Language(vocabulary, False), config, random_stream(vocabulary))
 
 
-def started(net: Network, task, config: TrainConfig, train) -> Run:
+def started(net: Network, task, config: TrainConfig, train) -> Training:
     """A run ready for its first update, on all CPUs."""
-    run = Run(net, task, config, train, None, available_cpus())
-    run.unfolded.pack()
-    return run
+    training = Training(net, task, config, train, None, available_cpus())
+    training.unfolded.pack()
+    return training
 
 
-def classifying(hidden: int, layers: int, batch: int, steps: int) -> Run:
+def classifying(hidden: int, layers: int, batch: int, steps: int) -> Training:
     """Sequences of random numbers and labels, a bidirectional LSTM that pools as it does by default."""
     rng = np.random.default_rng(0)
     numbers = rng.standard_normal((SEQUENCES * steps, COLUMNS), np.float32)
@@ -80,7 +80,7 @@ def classifying(hidden: int, layers: int, batch: int, steps: int) -> Run:
     return of_columns(Classify(schema, None, config), config, train)
 
 
-def forecasting(hidden: int, batch: int, steps: int, season: int | None) -> Run:
+def forecasting(hidden: int, batch: int, steps: int, season: int | None) -> Training:
     """Generated series of one target, read from a table; `season` is what `--season` says, if it says anything."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "series.csv")
@@ -101,7 +101,7 @@ def write_series(path: Path) -> None:
     path.write_text("series,value\n" + "\n".join(rows) + "\n")
 
 
-def of_columns(task, config: TrainConfig, train) -> Run:
+def of_columns(task, config: TrainConfig, train) -> Training:
     """The run of a task on columns, as the command makes it."""
     net = Network.initialised(task.architecture(config), 0)
     task.initialise(net, train)
@@ -112,12 +112,12 @@ def network(cell: str, hidden: int, layers: int, tokens: int = V) -> Network:
     return Network.initialised(Architecture(cell, hidden, layers, hidden, tokens, tokens), 0)
 
 
-def updates(run: Run, worth: float = 1) -> Side:
+def updates(run: Training, worth: float = 1) -> Side:
     """A token, or a step of a sequence, counts as `worth`."""
-    return lambda n: timed(lambda: worth * sum(run.update()[2] for _ in range(n)))
+    return lambda n: timed(lambda: worth * sum(run.update().tokens for _ in range(n)))
 
 
-def counted(run: Run) -> Side:
+def counted(run: Training) -> Side:
     """An update counts as 1, however many of its steps have a target."""
 
     def work(n: int) -> int:

@@ -226,8 +226,8 @@ def train(
         ],
     )
 
+    from rnncli.commands.training import follow
     from rnncli.kernels.threads import available_cpus
-    from rnncli.render.progress import show_training
     from rnncli.training.experiment import Experiment
     from rnncli.training.warm_start import inherit
 
@@ -236,7 +236,7 @@ def train(
     experiment = Experiment(data, options, output, threads or available_cpus(), valid, resume, init, given)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, frame: experiment.stop(number))
-    result = show_training(experiment.reports(), quiet, log)
+    result = follow(experiment, quiet, log)
     if json:
         from rnncli.render.plain import print_json
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rnncli.data.batches import Batch
 from rnncli.kernels.product import (
     add_transposed,
     affine,
@@ -145,7 +146,7 @@ class Unfolded:
             if self.network.architecture.tied:
                 self.dW_out[0, slice(*share(self.dW_out.shape[1], part, parts))] = 0
 
-    def set_lengths(self, batch) -> None:
+    def set_lengths(self, batch: Batch) -> None:
         """Those of the whole sequences of a batch, if it has them."""
         if batch.lengths is not None:
             self.lengths[...] = batch.lengths
@@ -210,14 +211,15 @@ class Unfolded:
         bias = self.network.theta["output.b"]
         affine(self.top[t0 : t0 + steps], self.out_panels, bias, self.logits[:steps], first, last)
 
-    def gradients(self, x, starts, steps: int, loss, update: int = 0) -> None:
+    def gradients(self, batch: Batch, loss, update: int = 0) -> None:
         """Forward, loss and backward of one window; fills `losses` and adds to `grads`.
 
         `loss(unfolded, t0, steps, first, last)` turns the logits of a block into their gradient. `update` is the
         counter of the dropout masks, 0 for none. The gradients at the end states are taken as zero: truncated
         back-propagation through time.
         """
-        team = self.team
+        team, x, starts, steps = self.team, batch.x, batch.starts, batch.steps
+        self.set_lengths(batch)
         self.input.prepare(x, steps)
         out_steps = 1 if self.pooling else steps
         blocks = range(0, out_steps, self.block)
@@ -263,6 +265,11 @@ class Unfolded:
         team.run(lambda part, parts: self.input.gradients(x, self.layers[0], steps, part, parts))
         if self.network.architecture.tied:
             team.run(self._tied_gradient)
+
+    def mean_loss(self, batch: Batch) -> float:
+        """Of the targets of a batch, whose losses `gradients` has left."""
+        losses = self.losses if self.pooling else self.losses[: batch.steps]
+        return float(losses.sum(dtype=np.float64)) / max(1, batch.count)
 
     def _backward(self, steps, update, first, last):
         if self.pooling:

@@ -2,13 +2,11 @@
 
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import nullcontext
 
 from rnncli.network.conformal import needed
-from rnncli.render.notes import collect_notes, note_compilation, print_notes
 from rnncli.render.text import budget, clock, count, loss_text, nats_and_bits, sparkline
-from rnncli.training.experiment import Log, Prepared, Rivals, Saved
+from rnncli.training.experiment import Prepared, Rivals, Saved
 from rnncli.training.reach import advice
 from rnncli.training.reports import Finished, Progress, RolledBack, Validation
 
@@ -24,40 +22,9 @@ START = {
 ONE = {"char": "character", "byte": "byte", "word": "word"}
 
 
-def show_training(reports: Iterator, quiet: bool, log_path: str | None) -> dict:
-    """Consume the reports of an Experiment, draw them on stderr, write the log; returns the result for --json."""
-    view = _Quiet() if quiet else _Live() if sys.stderr.isatty() else _Plain()
-    note_compilation(quiet)
-    log, result, notes = Log(log_path), {}, collect_notes()
-    with view:
-        try:
-            for report in reports:
-                log.write(report)
-                if isinstance(report, Saved):
-                    result = _result(report)
-                    if report.by_earlier_run:
-                        break
-                view.show(report)
-                print_notes(notes)  # below the line that says what the file is
-        finally:
-            print_notes(notes)
-    return result
-
-
-def _result(saved: Saved) -> dict:
-    f, model = saved.result, saved.model
-    return {
-        "model": saved.path,
-        "updates": f.step,
-        "tokens": f.tokens,
-        "elapsed_s": round(f.elapsed_s, 3),
-        "best_update": f.best_step,
-        "valid_loss": f.valid_loss,
-        "rivals": model.summary.get("rivals", {}),
-        "stopped": f.stopped,
-        "parameters": int(model.network.theta.flat.size),
-        "config": model.config.to_json(),
-    }
+def screen(quiet: bool) -> "_Quiet | _Live | _Plain":
+    """What shows the reports of an Experiment on stderr: `with screen(quiet) as shown: shown.show(report)`."""
+    return _Quiet() if quiet else _Live() if sys.stderr.isatty() else _Plain()
 
 
 def describe(p: Prepared) -> list[tuple[str, str]]:
@@ -126,6 +93,9 @@ def _validated(saved: Saved, config) -> str:
 
 
 class _Quiet(nullcontext):
+    def __enter__(self):
+        return self
+
     def show(self, report) -> None:
         pass
 
@@ -134,6 +104,9 @@ class _Plain(nullcontext):
     """One line every few seconds."""
 
     last = 0.0
+
+    def __enter__(self):
+        return self
 
     def show(self, report) -> None:
         if isinstance(report, Prepared):

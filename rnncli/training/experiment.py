@@ -27,7 +27,7 @@ from rnncli.tasks import task_class
 from rnncli.tasks.column_task import named, roles_of, writing_of
 from rnncli.tasks.task import Material, Task
 from rnncli.training import search
-from rnncli.training.loop import Run
+from rnncli.training.loop import Training
 from rnncli.training.reports import CheckpointDue, Finished, Progress, Validation
 from rnncli.training.warm_start import WarmStart
 
@@ -95,15 +95,15 @@ class Experiment:
         self.valid_path, self.resume = valid, resume
         self.init, self.given = WarmStart(init, config) if init else None, set(given)
         self.checkpoint_path = output + ".checkpoint"
-        self.run: Run | None = None
+        self.training: Training | None = None
         self.stop_signal: int | None = None
 
     def stop(self, signal_number: int) -> None:
         """End after the current update, with a checkpoint; for a signal handler."""
-        if self.run is None:
+        if self.training is None:
             raise Interrupted("stopped before training began; nothing was written", signal_number)
         self.stop_signal = signal_number
-        self.run.stop = True
+        self.training.stop = True
 
     def reports(self) -> Iterator:
         """`Prepared`, then the reports of the run, then `Saved`."""
@@ -119,10 +119,10 @@ class Experiment:
         self.rivals = self.task.rivals(train, valid) if valid else {}
         yield Rivals(self.rivals)
         network = self._network(train)
-        self.run = Run(network, self.task, self.config, train, valid, self.threads)
+        self.training = Training(network, self.task, self.config, train, valid, self.threads)
         if checkpoint:
-            self.run.restore(*checkpoint)
-        for report in self.run.reports():
+            self.training.restore(*checkpoint)
+        for report in self.training.reports():
             if isinstance(report, CheckpointDue):
                 self._save_checkpoint()
             yield report
@@ -280,10 +280,10 @@ class Experiment:
             }
             summary |= self.init.calibration() if self.init and not result.found else {}
             summary |= result.found
-        history = self.run.counters.history
+        history = self.training.counters.history
         meaning = [getattr(self.task, name, None) for name in ("schema", "form")]
         vocabulary = getattr(self.task, "vocabulary", None)
-        return Model(self.run.network, self.config, vocabulary, history, self.data_hash, summary, *meaning)
+        return Model(self.training.network, self.config, vocabulary, history, self.data_hash, summary, *meaning)
 
     def _where_it_is(self) -> str:
         if is_null(self.output):
@@ -293,7 +293,7 @@ class Experiment:
     def _save_checkpoint(self) -> None:
         if is_null(self.output):
             return
-        save_model(self.checkpoint_path, self._model(), self.run.checkpoint())
+        save_model(self.checkpoint_path, self._model(), self.training.checkpoint())
 
 
 def _saved_before(path: str) -> Saved:

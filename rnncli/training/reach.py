@@ -40,7 +40,7 @@ class Reach:
         for state in u.states():
             state[...] = 0
         u.pack()
-        u.gradients(last.x, last.starts, steps, self.loss.gradient(last, u.logits.dtype))
+        u.gradients(last, self.loss.gradient(last, u.logits.dtype))
         squares = sum((layer.dY[:steps].astype(np.float64) ** 2).sum(axis=(1, 2)) for layer in u.layers)
         return np.sqrt(squares)[::-1]
 

@@ -1,6 +1,16 @@
-"""What a training run reports while it goes."""
+"""What a training reports while it goes."""
 
 from dataclasses import dataclass
+
+
+@dataclass
+class Update:
+    """One update: its rate, the mean loss of its targets, the tokens that it learnt from; none if the loss exploded."""
+
+    rate: float
+    loss: float
+    tokens: int
+    exploded: bool = False
 
 
 @dataclass
@@ -43,7 +53,7 @@ class RolledBack:
 
 @dataclass
 class CheckpointDue:
-    """The caller may write `run.checkpoint()` now."""
+    """The caller may write `training.checkpoint()` now."""
 
     elapsed_s: float
 

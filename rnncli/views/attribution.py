@@ -318,5 +318,5 @@ class Way:
             if there and output is not None:
                 logits[step, first:last] = output.gradient(seen[first:last])
 
-        u.gradients(x, starts, len(x), gradient)
+        u.gradients(Batch(x, np.empty(0), starts, 0, len(x)), gradient)
         return seen[:points], u.input.dX[self.inputs, :points]

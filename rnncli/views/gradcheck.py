@@ -67,10 +67,9 @@ class Gradcheck:
         u.pack()
         for state in u.states():
             state[...] = 0
-        u.set_lengths(batch)
-        u.gradients(batch.x, batch.starts, batch.steps, self.loss.gradient(batch, np.float64))
+        u.gradients(batch, self.loss.gradient(batch, np.float64))
         self.loss.own_gradients(u)
-        return float(u.losses.sum()) / batch.count
+        return u.mean_loss(batch)
 
     def error(self, part: slice) -> float:
         """The largest relative error along directions of these parameters."""

@@ -77,8 +77,7 @@ def view(network: Network, reading: Reading, team, lags: int = LAGS) -> dict:
     for state, then in zip(u.states(), chosen.states or [0] * len(u.states()), strict=True):
         state[...] = then
     u.pack()
-    u.set_lengths(batch)
-    u.gradients(batch.x, batch.starts, batch.steps, _loss_at(reading.loss, batch, chosen.slots[0]))
+    u.gradients(batch, _loss_at(reading.loss, batch, chosen.slots[0]))
     for layer in u.layers:
         check_states(layer.Y)
     norms, steps = _norms(u, chosen, lags), by_step(u, batch, chosen.slots, lags)

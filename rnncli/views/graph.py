@@ -5,6 +5,8 @@ Folded, an edge with `delay` 1 is the loop h[t-1] -> h[t]; unfolded, the loop ha
 propagation through time. The parameters θ are the same at all steps: each is listed once, with all nodes that use it.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from rnncli.network.architecture import REVERSE, Architecture
@@ -127,8 +129,7 @@ def _run(u: Unfolded, x: np.ndarray, batch, loss) -> tuple[np.ndarray, np.ndarra
         gradients[t0 : t0 + steps] = u.logits[:steps, 0]
 
     u.pack()
-    u.set_lengths(batch)
-    u.gradients(x, batch.starts, batch.steps, summed)
+    u.gradients(replace(batch, x=x), summed)
     return values, gradients
 
 

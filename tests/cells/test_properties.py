@@ -57,7 +57,7 @@ def row_gradients(unfolded, batch):
     def loss(u, t0, steps, first, last):
         softmax_loss(u.logits, batch.y, np.float32(0.01), u.losses, False, t0, steps, first, last)
 
-    unfolded.gradients(batch.x, batch.starts, batch.steps, loss)
+    unfolded.gradients(batch, loss)
     out = {"nats": unfolded.losses}
     for index, layer in enumerate(unfolded.layers):
         out |= {f"{index}.Y": layer.Y, f"{index}.dZ": layer.Z}

@@ -159,7 +159,7 @@ class Trainer:
             for report in experiment.reports():
                 if isinstance(report, Progress) and report.step == stop_at:
                     experiment.stop(signal.SIGINT)
-                elif isinstance(report, CheckpointDue) and experiment.run.counters.step == die_at:
+                elif isinstance(report, CheckpointDue) and experiment.training.counters.step == die_at:
                     return None
                 elif isinstance(report, Saved):
                     assert Path(report.path).exists()

@@ -146,7 +146,7 @@ def test_ten_losses_of_a_training_are_those_of_pytorch():
         starts = np.zeros((steps, rows), np.uint8)
         batch = Batch(np.ascontiguousarray(part[:-1]), np.ascontiguousarray(part[1:]), starts, steps * rows, steps)
         unfolded.pack()
-        unfolded.gradients(batch.x, batch.starts, steps, CROSS_ENTROPY.gradient(batch))
+        unfolded.gradients(batch, CROSS_ENTROPY.gradient(batch))
         losses.append(unfolded.losses.mean(dtype=np.float64))
         norms.append(optimiser.update(network.theta, unfolded.grads, team, window + 1, rate, clip, decay))
         unfolded.carry(steps)

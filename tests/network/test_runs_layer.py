@@ -39,7 +39,7 @@ def trained(net, batch, threads=1):
     for _ in range(2):
         u.pack()
         loss = SquaredError().gradient(batch, net.theta.flat.dtype)
-        u.gradients(batch.x, batch.starts, batch.steps, loss)
+        u.gradients(batch, loss)
     return u.losses[: batch.steps].copy(), {name: array.copy() for name, array in u.grads.items()}
 
 

@@ -54,7 +54,7 @@ def problem(arch, loss, targets, dropout=0.0):
     def run():
         u.pack()
         u.set_lengths(batch)
-        u.gradients(batch.x, batch.starts, batch.steps, loss.gradient(batch, np.float64), 17 if dropout else 0)
+        u.gradients(batch, loss.gradient(batch, np.float64), 17 if dropout else 0)
         loss.own_gradients(u)
         return float(u.losses.sum()) / batch.count
 

@@ -20,8 +20,8 @@ def reports(folder, text, poison, **options):
     for report in experiment.reports():
         out.append(report)
         if isinstance(report, Progress) and report.step in poison:
-            experiment.run.network.theta.flat[:] = np.nan
-            experiment.run.unfolded.pack()
+            experiment.training.network.theta.flat[:] = np.nan
+            experiment.training.unfolded.pack()
     return out
 
 

@@ -65,7 +65,7 @@ def test_what_the_steps_give_adds_up_to_the_gradient(cell, layers):
     network, batch = random_network(architecture(cell, layers)), random_window()
     u = network.unfold(*batch.x.shape, Team(1), training=True)
     u.pack()
-    u.gradients(batch.x, batch.starts, batch.steps, CROSS_ENTROPY.gradient(batch, np.float64))
+    u.gradients(batch, CROSS_ENTROPY.gradient(batch, np.float64))
     whole = {name: u.grads[name].copy() for name in network.theta if name[0].isdigit()}
     sums = {name: np.zeros_like(array) for name, array in whole.items()}
     for step in range(batch.steps):
@@ -143,7 +143,7 @@ def expected_norms(network, loss, batch, lags):
         dlogits.append(u.logits[:steps].copy())
 
     u.set_lengths(batch)
-    u.gradients(batch.x, batch.starts, batch.steps, keep)
+    u.gradients(batch, keep)
     X, names = embedded(network.architecture, network.theta, batch.x), network.architecture.layer_names()
     found = [[[] for _ in range(lags + 1)] for _ in names]
     for n in range(batch.starts.shape[1]):
@@ -206,7 +206,7 @@ def test_what_the_steps_of_whole_sequences_give_adds_up(both):
     u = network.unfold(batch.steps, 4, Team(1), training=True)
     u.pack()
     u.set_lengths(batch)
-    u.gradients(batch.x, batch.starts, batch.steps, CROSS_ENTROPY.gradient(batch, np.float64))
+    u.gradients(batch, CROSS_ENTROPY.gradient(batch, np.float64))
     whole = {name: u.grads[name].copy() for name in network.theta if name[0].isdigit()}
     sums = {name: np.zeros_like(array) for name, array in whole.items()}
     for lag in range(batch.steps):

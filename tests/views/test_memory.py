@@ -104,7 +104,7 @@ def copied():
         for state in u.states():
             state[...] = 0
         u.pack()
-        u.gradients(batch.x, batch.starts, batch.steps, CROSS_ENTROPY.gradient(batch))
+        u.gradients(batch, CROSS_ENTROPY.gradient(batch))
         optimiser.update(network.theta, u.grads, team, step, 0.02 * min(1, 2 - step / 300), 1.0, 0.0)
     assert u.losses.sum() / batch.count < 0.05
     row = copy_batch(rng, 4_000, 1)

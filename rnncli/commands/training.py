@@ -1,0 +1,37 @@
+"""`train`: an experiment from its first report to the model file."""
+
+from rnncli.render.notes import collect_notes, note_compilation, print_notes
+from rnncli.render.progress import screen
+from rnncli.training.experiment import Experiment, Log, Saved
+
+
+def follow(experiment: Experiment, quiet: bool, log_path: str | None) -> dict:
+    """Train, show each report on stderr, write the log; returns the result for --json."""
+    note_compilation(quiet)
+    log, notes = Log(log_path), collect_notes()
+    with screen(quiet) as shown:
+        try:
+            for report in experiment.reports():
+                log.write(report)
+                if not (isinstance(report, Saved) and report.by_earlier_run):
+                    shown.show(report)
+                print_notes(notes)  # below the line that says what the file is
+        finally:
+            print_notes(notes)
+    return _result(report)
+
+
+def _result(saved: Saved) -> dict:
+    result, model = saved.result, saved.model
+    return {
+        "model": saved.path,
+        "updates": result.step,
+        "tokens": result.tokens,
+        "elapsed_s": round(result.elapsed_s, 3),
+        "best_update": result.best_step,
+        "valid_loss": result.valid_loss,
+        "rivals": model.summary.get("rivals", {}),
+        "stopped": result.stopped,
+        "parameters": int(model.network.theta.flat.size),
+        "config": model.config.to_json(),
+    }

@@ -1,0 +1,80 @@
+"""The best weights so far: those with the least loss on the validation part."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from rnncli.network.network import Network
+from rnncli.training.counters import Counters
+from rnncli.training.optimisers import Average
+
+QUICK_TOKENS = (4_000, 50_000)  # least and most of the validation part that decide which weights are best; else
+QUICK_PART = 1 / 50  # of the tokens that are trained on
+
+
+def quick_tokens(expected: float) -> int:
+    """Of the validation part, that a quick validation reads; `expected` is what training will read."""
+    least, most = QUICK_TOKENS
+    return int(min(max(least, QUICK_PART * expected), most))
+
+
+class BestWeights:
+    """Chooses between the weights as they are, their running average, and the best ones of before.
+
+    Without a validator there is nothing to choose by: the last sound weights are kept to go back to.
+    """
+
+    def __init__(self, network: Network, validator: Any):
+        self.network, self.validator = network, validator
+        self.average = Average(network.theta)
+        self.flat = network.theta.flat.copy()
+
+    def keep(self) -> None:
+        """Without validation: the weights to go back to, if they are sound."""
+        if self._sound():
+            self.flat[...] = self.network.theta.flat
+
+    def validate(self, c: Counters, clock: Callable[[], float]) -> tuple[float, bool, float]:
+        """The loss of the better of the weights and their average, whether it is the best so far, and the seconds that
+        a validation on the whole part would take.
+        """
+        if c.best_loss == math.inf:  # what is worse than the first weights is not to be kept, nor gone back to
+            c.best_loss = self._quick_loss(self.flat)
+        start, weights = clock(), self.network.theta.flat
+        loss = self._quick_loss(weights)
+        seconds = (clock() - start) * self.validator.whole_to_quick
+        of_average = self._quick_loss(self.average.flat)
+        if of_average < loss:
+            loss, weights = of_average, self.average.flat
+        best = loss < c.best_loss
+        if best:
+            c.best_loss, c.best_step, c.without_gain = loss, c.step, 0
+            self.flat[...] = weights
+        else:
+            c.without_gain += 1
+        return loss, best, seconds
+
+    def restore(self) -> None:
+        """The network has the best weights, and the average begins there."""
+        self.network.theta.flat[...] = self.average.flat[...] = self.flat
+
+    def choose(self) -> tuple[float | None, dict]:
+        """At the end the network has the best weights; loss on the whole validation part, and what it found."""
+        if self.validator:
+            self.network.theta.flat[...] = self.flat
+            return self.validator.whole()
+        self.network.theta.flat[...] = self.average.flat if self._sound() else self.flat
+        return None, {}
+
+    def _sound(self) -> bool:
+        return bool(np.isfinite(self.network.theta.flat).all())
+
+    def _quick_loss(self, weights: np.ndarray) -> float:
+        """Of any weights; the network's own are then as they were."""
+        theta, own = self.network.theta.flat, self.network.theta.flat.copy()
+        theta[...] = weights
+        loss = self.validator.quick()
+        theta[...] = own
+        return loss
