@@ -278,7 +278,7 @@ def test_a_run_with_init_is_resumed_as_if_it_never_stopped(here, case, monkeypat
     def stopped(self):
         for report in reports(self):
             yield report
-            if self.run is not None:
+            if self.training is not None:
                 self.stop(2)
 
     monkeypatch.setattr(Experiment, "reports", stopped)
