@@ -5,6 +5,7 @@ import io
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import typer
@@ -82,7 +83,7 @@ def _exit_code(app: typer.Typer) -> int:
 
 
 @contextmanager
-def results():
+def results() -> Iterator[None]:
     """What writes to stdout runs in here: a closed pipe and a full disk become errors of ours."""
     try:
         yield

@@ -1,6 +1,8 @@
 """What options have in common: values that may be auto, values from a file."""
 
 import tomllib
+from collections.abc import Iterable
+from typing import Any
 
 import typer
 
@@ -8,7 +10,7 @@ from rnncli import registry
 from rnncli.errors import RnncliError, UsageError, describe_os_error
 
 
-def size(what: str, kind: type = int):
+def size(what: str, kind: type = int) -> Any:
     """An option that is a number, or `auto` (its default)."""
 
     def parse(text: str):
@@ -67,7 +69,7 @@ CONFIG = typer.Option(
 )
 
 
-def given(context: typer.Context, names) -> list[str]:
+def given(context: typer.Context, names: Iterable[str]) -> list[str]:
     """Those of these parameters that stand on the command line."""
     return [name for name in names if context.get_parameter_source(name).name == "COMMANDLINE"]
 

@@ -1,6 +1,6 @@
 """What `predict` does with a forecast model: rows of forecasts, of surprise, or one object of metrics, on stdout."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from operator import itemgetter
 
@@ -53,7 +53,16 @@ class Ahead:
     answers: str | None = None
 
 
-def predict(model: Model, source: Source, threads, ahead: Ahead, state: str | None, chosen, to, header: bool) -> None:
+def predict(
+    model: Model,
+    source: Source,
+    threads: int | None,
+    ahead: Ahead,
+    state: str | None,
+    chosen: list[str],
+    to: str | None,
+    header: bool,
+) -> None:
     """By default forecasts; `--score` and `--evaluate`."""
     if ahead.save:
         check_form(ahead.save)
@@ -116,7 +125,7 @@ class Job:
         if keeps:
             forecaster.keep(span)
 
-    def follow(self, source: Source, rows_are_written) -> None:
+    def follow(self, source: Source, rows_are_written: Callable[[], None]) -> None:
         """Each row as it comes."""
         forecaster = self.forecaster
         writer = self.writer(bool(forecaster.model.config.group))
@@ -126,7 +135,7 @@ class Job:
             forecaster.keep(arrived.span)
             rows_are_written()
 
-    def write(self, writer: RowWriter, found) -> None:
+    def write(self, writer: RowWriter, found: Iterable[tuple[int, list[tuple]]]) -> None:
         """What `rows` gave."""
         for _, out in found:
             for row in out:
@@ -153,7 +162,7 @@ class Job:
             return _scored(self.forecaster, span)
         return _rows(self.forecaster, span, self.found(span), self.steps)
 
-    def found(self, span: Span):
+    def found(self, span: Span) -> Iterator[tuple[int, np.ndarray, np.ndarray | None]]:
         """(row, points (H, K), quantiles (H, K, Q) or None) of each forecast."""
         if not self.runs:
             return self.forecaster.forecast(span, self.ahead.stride or (1 if span.streams else self.steps))

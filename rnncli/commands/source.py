@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from rnncli.models.model_file import Model, load_model
-from rnncli.models.state_file import StateFile
+from rnncli.models.state_file import Holder, StateFile
 from rnncli.predictors.language import Predictor
 from rnncli.readers.records import byte_texts, texts
 from rnncli.readers.source import byte_lines, open_bytes, text_lines
@@ -59,7 +59,7 @@ def open_model(path: str, quiet: bool) -> Model:
 
 
 @contextmanager
-def carried(holder, follow: bool, state: StateFile | None) -> Iterator[Callable[[], None]]:
+def carried(holder: Holder, follow: bool, state: StateFile | None) -> Iterator[Callable[[], None]]:
     """Load the state, and write it at the end; yields what is to be called when the rows of a line are written.
 
     A growing input ends by a signal, an error or a closed pipe: then the state after the last line whose rows went out

@@ -23,6 +23,10 @@ ENTRY = "rnncli-state"
 class Holder(Protocol):
     """Whatever holds a stream. What its state is, only the holder knows."""
 
+    @property
+    def state(self) -> Any:
+        """The state as it is."""
+
     def set_state(self, state: Any) -> None:
         """Go on from this state."""
 

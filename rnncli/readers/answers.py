@@ -1,5 +1,7 @@
 """Labels and targets of the sequences of a table, which stand beside its rows."""
 
+from typing import Any
+
 import numpy as np
 
 from rnncli.data.columns import Coded
@@ -17,7 +19,7 @@ def taken(array: np.ndarray, order: np.ndarray | None) -> np.ndarray:
 class Answers:
     """Labels and targets of the sequences: they may stand on every row, and must be the same on all."""
 
-    def __init__(self, table, order: np.ndarray | None, offsets: np.ndarray):
+    def __init__(self, table: Any, order: np.ndarray | None, offsets: np.ndarray):
         self.table, self.order, self.offsets = table, order, offsets
 
     def labels(self) -> Coded | None:

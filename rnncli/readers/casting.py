@@ -1,8 +1,13 @@
 """Columns of texts to columns of numbers."""
 
+from typing import TYPE_CHECKING
+
 from rnncli.data.identity import TRUTHS, plain_name
 from rnncli.errors import RnncliError, note
 from rnncli.readers.numerals import MISSING, Style, Writing, looks_like_numbers, style_of
+
+if TYPE_CHECKING:
+    import polars as pl
 
 MOST_LOOKED_AT = 4096  # different texts of a column
 MOST_COLUMNS = 1000  # that are looked at for codes: so many more hold measured values
@@ -11,7 +16,7 @@ VERSIONS = (r"^\d{1,2}\.[1-9]0$", r"^\d{1,2}\.[1-9]$")  # 1.10 beside 1.1
 LEAVE_OUT = "--inputs leaves columns out"
 
 
-def to_numbers(series, kind: type, style: Style, writing: Writing):
+def to_numbers(series: "pl.Series", kind: type, style: Style, writing: Writing) -> tuple["pl.Series", "pl.Series"]:
     """The texts as numbers, missing ones as null; and which are neither.
 
     What polars knows as a number is one; each other text that occurs is looked at once.
@@ -42,7 +47,9 @@ def to_numbers(series, kind: type, style: Style, writing: Writing):
     return numbers.alias(series.name), left
 
 
-def find_style(series, decimal_comma: bool, writing: Writing, commas: bool, many: float) -> tuple[Style, bool]:
+def find_style(
+    series: "pl.Series", decimal_comma: bool, writing: Writing, commas: bool, many: float
+) -> tuple[Style, bool]:
     """How the numbers of a column of texts are written, and whether it holds numbers, as `many` of its texts are.
 
     `commas` separate the columns, so that they hardly are decimal marks too.
@@ -70,7 +77,7 @@ def note_style(style: Style, place: str, name: str, typed: bool) -> None:
         note(f"{place}: column {name} is text that holds numbers: read as numbers")
 
 
-def note_word(series, place: str, name: str, writing: Writing) -> None:
+def note_word(series: "pl.Series", place: str, name: str, writing: Writing) -> None:
     """Say that a column that looks like numbers becomes a category."""
     values = [v for v in series.drop_nulls().head(MOST_LOOKED_AT).to_list() if not writing.is_missing(v)]
     truths = {plain_name(value.strip()) for value in values}
@@ -83,7 +90,7 @@ def note_word(series, place: str, name: str, writing: Writing) -> None:
         note(f"{place}: {found!r} in column {name} is taken as a category, no number: {why}{LEAVE_OUT}")
 
 
-def note_temporal(series, place: str, name: str) -> None:
+def note_temporal(series: "pl.Series", place: str, name: str) -> None:
     """Say that a typed column of times becomes a category; durations, which have no text, are refused."""
     import polars as pl
 
@@ -92,7 +99,7 @@ def note_temporal(series, place: str, name: str) -> None:
     note(f"{place}: the times of column {name} are taken as a category, no number: {LEAVE_OUT}")
 
 
-def plain_columns(texts) -> set[str]:
+def plain_columns(texts: "pl.DataFrame") -> set[str]:
     """Those of which every text is a number as polars knows it, or nothing: the names of the series."""
     import polars as pl
 
@@ -101,7 +108,7 @@ def plain_columns(texts) -> set[str]:
     return {name for name, count in after.items() if count == before[name] < len(texts)}
 
 
-def note_identifiers(texts, names: dict[str, str], place: str) -> None:
+def note_identifiers(texts: "pl.DataFrame", names: dict[str, str], place: str) -> None:
     """Say that numbers of a column may be codes or versions, of which 007 is not 7 and 1.10 not 1.1.
 
     `texts` are the first rows, `names` of the columns by those of their series.

@@ -1,11 +1,16 @@
 """Texts to codes by first appearance: of characters, bytes or words of many texts, and of columns read in blocks."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from rnncli.data.columns import Coded, offsets_of
 from rnncli.data.identity import plain_name, plain_names
 from rnncli.data.words import MARKED, cutter, inside
 from rnncli.readers.spool import RowSpool
+
+if TYPE_CHECKING:
+    import polars as pl
 
 EMPTY = "\n"  # stands for a text of no tokens, so that every sequence has a step
 CODE_POINTS = 0x110000
@@ -43,7 +48,7 @@ class Coder:
         self.symbols: list[str] = []  # as each is first written
         self.spool = RowSpool(np.int32)
 
-    def append(self, series) -> None:
+    def append(self, series: "pl.Series") -> None:
         """Texts without the blanks around them; what is empty is missing."""
         import polars as pl
 

@@ -1,10 +1,14 @@
 """Tables of separated fields that grow while they are read, as `tail -f` gives them."""
 
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from rnncli.readers.delimited import Delimited, Kinds
 from rnncli.readers.layout import Layout
 from rnncli.readers.source import end_of_record, growing_lines
+
+if TYPE_CHECKING:
+    import polars as pl
 
 GROWN = 256  # rows
 
@@ -43,7 +47,7 @@ class Growing(Delimited):
         if held:
             yield line, held
 
-    def frame(self, line: int, block: bytes, choose: Callable):
+    def frame(self, line: int, block: bytes, choose: Callable) -> "pl.DataFrame":
         """A piece as a frame; `choose` as for `frames`, by the first one."""
         self.line, self.block = line, block
         if self.kinds is None:

@@ -1,16 +1,20 @@
 """Columns that are read as one: date and time of day, the parts of a date, the parts of a key."""
 
 import re
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rnncli.data.columns import Coded
 
+if TYPE_CHECKING:
+    import polars as pl
+
 #: first letters of the name of a column -> what stands before its numbers, after a year
 AFTER_YEAR = {"q": ("-Q", 1), "w": ("-W", 2), "do": ("-", 3), "yd": ("-", 3), "day_of_y": ("-", 3)}
 
 
-def joined_times(columns: list, names: tuple[str, ...]):
+def joined_times(columns: list, names: tuple[str, ...]) -> "pl.Series":
     """One column of a date and a time of day, or of year, month, day, hour, minute, second as numbers."""
     if len(columns) == 1:
         return columns[0]

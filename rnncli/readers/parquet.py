@@ -4,13 +4,18 @@ import io
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rnncli.data.temporary import temporary_file
 from rnncli.errors import RnncliError, describe_os_error
 from rnncli.readers.casting import to_numbers
+from rnncli.readers.form import Form
 from rnncli.readers.kept import is_regular
 from rnncli.readers.numerals import Style
 from rnncli.readers.source import display, open_bytes
+
+if TYPE_CHECKING:
+    import polars as pl
 
 MAGIC = b"PAR1"
 ROWS = 1 << 18  # of a block
@@ -23,7 +28,7 @@ def is_parquet(path: str) -> bool:
         return stream.read(len(MAGIC)) == MAGIC
 
 
-def scan(path: str, lists: str | None = None):
+def scan(path: str, lists: str | None = None) -> "pl.LazyFrame":
     """The file as a lazy frame of polars; the column `lists`, by name or number, may hold lists of values."""
     import polars as pl
 
@@ -81,7 +86,7 @@ class ParquetTable:
 
     typed = True
 
-    def __init__(self, path: str, form):
+    def __init__(self, path: str, form: Form):
         self.path, self.form = path, form
         self.styles: dict[int, Style] = {}  # of columns of texts that hold numbers
         self.frame = scan(path)

@@ -5,6 +5,7 @@ blocks between empty lines.
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import AnyStr
 
 from rnncli.data.columns import Roles
 from rnncli.errors import RnncliError, UsageError, note
@@ -117,7 +118,9 @@ def _chosen(path: str, texts: list[str], there: tuple[str, ...], what: str) -> s
     return texts[0]
 
 
-def texts(path: str, form: Form, encoding: str, trained: bool, follow=False, keep=True) -> Iterator[str]:
+def texts(
+    path: str, form: Form, encoding: str, trained: bool, follow: bool = False, keep: bool = True
+) -> Iterator[str]:
     """Record by record. With `trained` the form is that of a model, which the file may differ from: columns in another
     order, bare texts on lines.
     """
@@ -129,7 +132,9 @@ def texts(path: str, form: Form, encoding: str, trained: bool, follow=False, kee
         yield from _of_table(path, form, encoding, trained)
 
 
-def byte_texts(path: str, form: Form, encoding: str, trained: bool, follow=False, keep=True) -> Iterator[bytes]:
+def byte_texts(
+    path: str, form: Form, encoding: str, trained: bool, follow: bool = False, keep: bool = True
+) -> Iterator[bytes]:
     """The same as bytes: blocks as they stand in the file, others in UTF-8."""
     if form.name == "blocks":
         read = byte_blocks(path, follow, keep)
@@ -145,7 +150,7 @@ def _lines(path: str, encoding: str, trained: bool, follow: bool, keep: bool) ->
     return lines_of(read if trained else watched(path, read), "", "\n")
 
 
-def blocks(lines: Iterable, end) -> Iterator:
+def blocks(lines: Iterable, end: AnyStr) -> Iterator:
     """Lines up to an empty one, or one of white space alone, joined by `end`."""
     held = []
     for line in lines:

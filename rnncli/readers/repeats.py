@@ -1,6 +1,7 @@
 """Times that repeat or wrap: several series in one file, and clocks that pass midnight."""
 
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,7 @@ MANY = 0.1  # of the rows repeat a time, where another column tells series apart
 CLOSED = "without --time rows stay in the order of the file"
 
 
-def over_midnight(table, times: np.ndarray, sample: str, groups: np.ndarray | None) -> np.ndarray:
+def over_midnight(table: Any, times: np.ndarray, sample: str, groups: np.ndarray | None) -> np.ndarray:
     """Times of the day (rows,) go on over midnight, in the order of the file and of each group: where the clock goes
     back by more than half a day it is the next day. Anything else is refused.
     """
@@ -59,7 +60,7 @@ def _repeat(times: np.ndarray, groups: np.ndarray | None) -> bool:
     return bool((same if groups is None else same & (np.diff(groups[order]) == 0)).any())
 
 
-def dates_beside(table) -> str | None:
+def dates_beside(table: Any) -> str | None:
     """A column of dates beside the time of the day."""
     texts = _texts(table)
     for name in () if texts is None else texts.columns:
@@ -76,7 +77,7 @@ def dates_beside(table) -> str | None:
     return None
 
 
-def refuse_repeats(table, times: np.ndarray, sample: str, offsets: np.ndarray) -> None:
+def refuse_repeats(table: Any, times: np.ndarray, sample: str, offsets: np.ndarray) -> None:
     """Where many rows of a series are of one time, a column that tells series apart is missing. Few may be the hour
     that comes twice, and those that are alike are one: that is for data/clock.py.
     """
@@ -96,7 +97,7 @@ def refuse_repeats(table, times: np.ndarray, sample: str, offsets: np.ndarray) -
     )
 
 
-def telling_apart(table) -> tuple[str, ...] | None:
+def telling_apart(table: Any) -> tuple[str, ...] | None:
     """The columns with which no time repeats in the first rows; () if there are none, None if rows are only alike."""
     texts = _texts(table)
     taken = (*table.time_names, *table.group_names)

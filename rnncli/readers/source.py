@@ -10,6 +10,7 @@ import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import AnyStr
 
 import numpy as np
 
@@ -208,7 +209,7 @@ def _is_plain(path: str, encoding: str) -> bool:
         return marked(codec_name(encoding), stream.read(4)) == "utf-8" and Reading.policy.errors == "strict"
 
 
-def lines_of(blocks: Iterator, empty, end) -> Iterator:
+def lines_of(blocks: Iterator, empty: AnyStr, end: AnyStr) -> Iterator:
     """The lines of blocks of text or bytes, each as soon as it is whole, without their ends."""
     pieces = []  # of the line under way, joined once: a line may span many blocks
     for block in blocks:

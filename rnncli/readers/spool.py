@@ -11,7 +11,7 @@ TAKEN = 1 << 18  # rows brought into another order at a time
 class RowSpool:
     """Collects blocks of shape (rows, *shape); `array()` is all of them in one."""
 
-    def __init__(self, dtype, shape: tuple[int, ...] = ()):
+    def __init__(self, dtype: np.dtype | type, shape: tuple[int, ...] = ()):
         self.dtype, self.shape = np.dtype(dtype), shape
         self.blocks: list[np.ndarray] = []
         self.file = None

@@ -1,6 +1,8 @@
 """The column of times of a table, or several that are joined: block by block to numbers or dates, and their form."""
 
 import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -9,6 +11,9 @@ from rnncli.data.stamps import DAY, SECOND, form, has_offset, parse
 from rnncli.errors import RnncliError, note
 from rnncli.readers import sniff
 from rnncli.readers.spool import RowSpool
+
+if TYPE_CHECKING:
+    import polars as pl
 
 #: digits of whole numbers that may be dates -> their form
 DIGITS = {6: "%Y%m", 8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
@@ -19,7 +24,7 @@ FINEST = 9  # decimals of a number
 class Times:
     """Collects times. `given` is a form to try first: of training, or, then `strict`, of --time-format."""
 
-    def __init__(self, name: str, given: str, strict: bool, decimal_comma: bool, place):
+    def __init__(self, name: str, given: str, strict: bool, decimal_comma: bool, place: Callable[[int], str]):
         self.name, self.given, self.strict, self.decimal_comma = name, given, strict, decimal_comma
         self.place = place  # of a row: file:line
         self.numeric: bool | None = None
@@ -31,7 +36,7 @@ class Times:
         self.forms: dict[str, str] = {"": ""}
         self.unclear = ""  # the first that is another time in another order
 
-    def append(self, series) -> None:
+    def append(self, series: "pl.Series") -> None:
         """A block."""
         import polars as pl
 

@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from importlib import import_module
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from rnncli.errors import RnncliError
 
@@ -192,13 +192,13 @@ class _Unpacked(io.RawIOBase):
         return RnncliError(f"{self.name}: damaged {self.packing.name} data ({_reason(error)}): pack it again")
 
 
-def members(raw) -> list[zipfile.ZipInfo]:
+def members(raw: IO[bytes]) -> list[zipfile.ZipInfo]:
     """The files in a zip archive, but for what systems put there by themselves."""
     found = zipfile.ZipFile(raw).infolist()
     return [m for m in found if not m.is_dir() and not m.filename.startswith(ASIDE) and not m.filename.endswith(ASIDE)]
 
 
-def is_arrays(raw) -> bool:
+def is_arrays(raw: IO[bytes]) -> bool:
     """Whether a zip archive is one of arrays of NumPy, .npz."""
     try:
         names = [member.filename for member in members(raw)]

@@ -30,6 +30,7 @@ import numpy as np
 from rnncli.data.batches import Batch
 from rnncli.data.window import part as part_of
 from rnncli.errors import RnncliError
+from rnncli.kernels.threads import Team
 from rnncli.network.architecture import Architecture, Parameters
 from rnncli.network.inputs import embedded
 from rnncli.network.network import Network
@@ -87,13 +88,13 @@ class Output:
 def view(
     network: Network,
     sequence: Batch,
-    team,
+    team: Team,
     softmax: bool,
     at: int | None = None,
     index: int | None = None,
     B: np.ndarray | None = None,
     output: Callable[[int], Output] | None = None,
-):
+) -> dict:
     """`at`, the step looked at (default the last, and of a pooled network no other); `output`, the index of what it
     predicts there (default the likeliest, or the first number); `first`, the step of the first of the inputs, and by
     step from there `attribution`; `value` and `baseline`, F with the inputs and with usual ones; `points` used;
@@ -261,7 +262,7 @@ class Way:
     the step of the first. `block` (count,) says at which of the blocks each begins its way: at first all at once.
     """
 
-    def __init__(self, network: Network, sequence: Batch, team, at: int, B: np.ndarray):
+    def __init__(self, network: Network, sequence: Batch, team: Team, at: int, B: np.ndarray):
         a = network.architecture
         whole = a.bidirectional or a.pool
         last = min(at + SPAN // 2, sequence.steps) if a.bidirectional and not a.pool else at + 1

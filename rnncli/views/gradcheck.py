@@ -14,6 +14,7 @@ from rnncli.data.batches import Batch
 from rnncli.data.window import Window
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
+from rnncli.network.losses import Loss
 from rnncli.tasks import task_class
 
 STEPS, ROWS = 16, 4  # of the window
@@ -95,7 +96,7 @@ def _loss(model: Model):
     return task.loss if model.schema is None else task(model.schema, model.form, model.config).loss
 
 
-def random_batch(model: Model, loss, rng: np.random.Generator) -> Batch:
+def random_batch(model: Model, loss: Loss, rng: np.random.Generator) -> Batch:
     """Inputs that the network can read, and targets that its loss understands."""
     a, task = model.network.architecture, model.config.task
     size, starts = (STEPS, ROWS), np.zeros((STEPS, ROWS), np.uint8)

@@ -25,6 +25,7 @@ import numpy as np
 from rnncli.config import LAGS
 from rnncli.data.batches import Batch
 from rnncli.errors import RnncliError
+from rnncli.kernels.threads import Team
 from rnncli.network.architecture import Architecture
 from rnncli.network.inputs import embedded
 from rnncli.network.layer import Layer
@@ -60,7 +61,7 @@ class Positions:
 
 
 @np.errstate(all="ignore")  # an unstable network is told of in words
-def view(network: Network, reading: Reading, team, lags: int = LAGS) -> dict:
+def view(network: Network, reading: Reading, team: Team, lags: int = LAGS) -> dict:
     """`lags`; for each of `rows` (a layer, in one direction) `norms` by lag with `quantiles` (0.1, 0.5, 0.9 over the
     positions) and `counts`, how many positions have the lag; `reach`, the first lag at which the norm over all rows is
     below 1 % of that at lag 0, None if there is none; `by_step`, by lag; `positions` and the `sequences` they are in.

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from rnncli.kernels.threads import Team
 from rnncli.network.architecture import REVERSE, Architecture
 from rnncli.network.bidirectional import Bidirectional
 from rnncli.network.inputs import embedded
@@ -27,7 +28,7 @@ def folded(network: Network) -> dict:
     return {"view": "graph", "unfolded": 0, "nodes": nodes, "edges": edges, "parameters": _parameters(network, nodes)}
 
 
-def unfolded(network: Network, reading: Reading, steps: int, team) -> dict:
+def unfolded(network: Network, reading: Reading, steps: int, team: Team) -> dict:
     """The same of the first steps of a reading, the id of a node with its step: h0[3]. A pooled network has one output
     and one loss, without a step. `inputs` names what is read at each step.
     """

@@ -23,6 +23,7 @@ import numpy as np
 from rnncli.config import TrainConfig
 from rnncli.data.batches import Batch
 from rnncli.errors import RnncliError
+from rnncli.kernels.threads import Team
 from rnncli.network.network import Network
 from rnncli.views.reading import MOST_STEPS, ROWS, Reading, reads_whole, side_by_side, states_of, wholes
 from rnncli.views.scoring import metric_name, run, scored
@@ -35,7 +36,7 @@ PATTERN, OFFSETS, FILLER = 16, 33, 400  # steps, places, steps
 OTHERS = 0.95  # of the other states are less alike
 
 
-def view(network: Network, reading: Reading, config: TrainConfig, team) -> dict:
+def view(network: Network, reading: Reading, config: TrainConfig, team: Team) -> dict:
     """`kind` (windows or sequences), `window` trained on; `lengths`, and for each `loss`, `score` (what it is says
     `metric`) and `count` of targets, and of windows `last`, the loss at their end; by `positions` `by_position` and
     `score_by_position`; `pattern`: its `inputs`, and by `offsets` `loss` and `alike`, with what is usual of `others`.

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from rnncli.errors import RnncliError
+from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
 from rnncli.network.losses import PathLoss
 from rnncli.views.attribution import Output
@@ -10,7 +11,7 @@ from rnncli.views.reading import Reading
 
 
 def predicted(
-    model: Model, reading: Reading, team, at: int | None
+    model: Model, reading: Reading, team: Team, at: int | None
 ) -> tuple[str, int | None, Callable[[int], Output] | None]:
     """(what F is, the index of the output or None for the largest one, F by that index). Of a random field F is the
     score of the tag of the best path, without those of transitions; of a forecast it is scaled, as the network reads.

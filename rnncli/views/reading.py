@@ -16,6 +16,7 @@ from rnncli.data.label_sets import as_numbers
 from rnncli.data.vocabulary import Vocabulary
 from rnncli.data.window import Window, part
 from rnncli.errors import RnncliError
+from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
 from rnncli.network.likelihoods import Quantiles
 from rnncli.network.losses import CROSS_ENTROPY, Loss
@@ -211,7 +212,7 @@ def side_by_side(sequence: Batch, steps: np.ndarray) -> Batch:
     return Batch(x, y, part(sequence.starts, (steps, 0)), 0, len(steps))
 
 
-def states_at(network: Network, sequence: Batch, team, slots: np.ndarray) -> list[np.ndarray]:
+def states_at(network: Network, sequence: Batch, team: Team, slots: np.ndarray) -> list[np.ndarray]:
     """The states (N, H) of all layers that these steps start from, once the network has read what is before them."""
     u = network.unfold(min(BLOCK, sequence.steps), 1, team)
     u.pack()
@@ -245,13 +246,15 @@ def wholes(reading: Reading, sequences: np.ndarray) -> tuple[Batch, np.ndarray, 
     return batch, steps, inside
 
 
-def states_of(network: Network, reading: Reading, team, wanted: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def states_of(
+    network: Network, reading: Reading, team: Team, wanted: np.ndarray
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """(steps, h (steps, D) of all layers side by side) of the steps that are wanted, ascending, some at a time."""
     for u, steps, chosen in runs(network, reading, team, wanted):
         yield steps[chosen], np.concatenate([layer.Y[: len(steps)][chosen] for layer in u.layers], axis=1)
 
 
-def runs(network: Network, reading: Reading, team, wanted: np.ndarray, keep=False) -> Iterator:
+def runs(network: Network, reading: Reading, team: Team, wanted: np.ndarray, keep: bool = False) -> Iterator:
     """(u, steps, chosen): the network after a run over steps (T, N), and which of them are wanted; some at a time.
 
     `keep`: the gates too stay in it.

@@ -10,6 +10,7 @@ A layer that reads both ways has 2 H units, those from H on of the direction tha
 import numpy as np
 
 from rnncli.cells.cell import Cell
+from rnncli.kernels.threads import Team
 from rnncli.network.network import Network
 from rnncli.views.reading import Reading, runs
 
@@ -18,7 +19,14 @@ DEAD = 1e-3  # a unit whose state varies less than this is dead
 CONTEXTS, CONTEXT_LENGTH = 5, 24
 
 
-def view(network: Network, reading: Reading, team, layer: int = -1, unit: int | None = None, units=None) -> dict:
+def view(
+    network: Network,
+    reading: Reading,
+    team: Team,
+    layer: int = -1,
+    unit: int | None = None,
+    units: list[int] | None = None,
+) -> dict:
     """`steps` names what was read, `starts` the steps at which a sequence began, `inputs` the numbers read by column.
 
     `h` is (T, layers, `h_units`), all units or those of `units`. Of the layer: `units` by variance, `dead` ones,

@@ -47,7 +47,7 @@ def held_columns(schema: Schema, system: System, hold: str | None) -> Held:
     return Held(system.embedded(x)[0, 0], _text(names, [*numbers, *fields[len(numbers) :]]))
 
 
-def held_series(model: Model, system: System, key: str, times, hold: str | None, feed: bool) -> Held:
+def held_series(model: Model, system: System, key: str, times: np.ndarray | None, hold: str | None, feed: bool) -> Held:
     """The same of a series with this key: the other columns, with the targets before them where these are held too.
 
     `feed`: the targets can be fed back, and are where they have no values. `times` is what the clock shows, or None.

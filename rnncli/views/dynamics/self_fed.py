@@ -12,6 +12,7 @@ import numpy as np
 
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.past import Past
+from rnncli.kernels.threads import Team
 from rnncli.network.likelihoods import Likelihood
 from rnncli.network.network import Network
 from rnncli.views.dynamics.system import System
@@ -26,7 +27,7 @@ class Feedback(System):
     def __init__(
         self,
         network: Network,
-        team,
+        team: Team,
         outlook: Outlook,
         loss: Likelihood,
         mean: np.ndarray,
@@ -56,7 +57,7 @@ class Feedback(System):
         back = np.arange(self.memory - 1, -1, -1)
         return z[np.maximum(rows[:, None] - back, first)].reshape(len(rows), -1)
 
-    def step(self, S, X):
+    def step(self, S: np.ndarray, X: np.ndarray) -> np.ndarray:
         u, z = self.unfolded(len(S)), S[:, self.hidden :]
         rows = np.array(np.broadcast_to(X, (len(S), X.shape[-1])))
         rows[:, self.own] = z @ self.A
@@ -64,7 +65,7 @@ class Feedback(System):
         ahead = self.gain * self.loss.point(self._params(u)) + self.offset + z @ self.B
         return np.concatenate([*u.states(1), z[:, self.K :], ahead], axis=1)
 
-    def back(self, dS):
+    def back(self, dS: np.ndarray) -> np.ndarray:
         u, K, dz = self.unfolded(len(dS)), self.K, dS[:, self.hidden :]
         dahead = dz[:, -K:]
         dparams = (dahead * self.gain)[..., None] * self._slopes(self._params(u))

@@ -33,7 +33,7 @@ class System:
         self.blocks = [len(names) * a.hidden] * a.layers  # of s: each is moved by itself and by those before it only
         self._unfolded: dict[int, Unfolded] = {}
 
-    def embedded(self, x) -> np.ndarray:
+    def embedded(self, x: np.ndarray | Window) -> np.ndarray:
         """X (T, N, D) of token ids or of a window of columns."""
         if isinstance(x, Window):
             x = Window(x.ids, x.numbers.astype(np.float64), x.grams)

@@ -14,6 +14,7 @@ from rnncli.data.batches import whole_batch
 from rnncli.data.calendar import DAY, Calendar
 from rnncli.data.window import Window
 from rnncli.errors import RnncliError
+from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
 from rnncli.views.dynamics.held_input import Held, held_columns, held_series, held_token
 from rnncli.views.dynamics.self_fed import Feedback
@@ -79,7 +80,7 @@ class Course:
         return out
 
 
-def course_of_text(model: Model, text: Text, hold: str | None, team) -> Course:
+def course_of_text(model: Model, text: Text, hold: str | None, team: Team) -> Course:
     """A language model reads a text, and writes one of its own: tokens drawn by their probability."""
     reading, v, system = of_text(model, text), model.vocabulary, System(model.network, team)
     batch, by_record = reading.batch, model.config.of_records
@@ -103,7 +104,7 @@ def course_of_text(model: Model, text: Text, hold: str | None, team) -> Course:
     return Course(system, X, batch.starts[:, 0], held_token(v, system, hold), free, _likeliest(system, symbols))
 
 
-def course_of_examples(model: Model, path: str, hold: str | None, team) -> Course:
+def course_of_examples(model: Model, path: str, hold: str | None, team: Team) -> Course:
     """A model that reads whole sequences, which have no answer that could be fed back; as many as are MOST_STEPS."""
     from rnncli.predictors.columns import ColumnPredictor
 
@@ -120,7 +121,7 @@ def course_of_examples(model: Model, path: str, hold: str | None, team) -> Cours
     return Course(system, X, starts, held_columns(model.schema, system, hold), None, says, dt, unit, (), examples.total)
 
 
-def course_of_series(model: Model, path: str, hold: str | None, team) -> Course:
+def course_of_series(model: Model, path: str, hold: str | None, team: Team) -> Course:
     """A forecast model reads its first series, and goes on with its own forecasts."""
     from rnncli.predictors.forecaster import Forecaster
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from rnncli.data.batches import Batch
 from rnncli.data.window import part
+from rnncli.kernels.threads import Team
 from rnncli.network.likelihoods import Likelihood
 from rnncli.network.network import Network, Unfolded
 from rnncli.tasks.classify import log_softmax
@@ -22,7 +23,7 @@ RUNS = 96  # of a network with an output at every step: each is good for all lag
 RUNS_A_LAG, STEPS = 8, 400_000  # of one with an output a sequence; steps of all its runs
 
 
-def ablation(network: Network, reading: Reading, team, lags: int) -> list[float | None]:
+def ablation(network: Network, reading: Reading, team: Team, lags: int) -> list[float | None]:
     """Bits by lag, 0 to `lags`; None where nothing could be compared."""
     rng = np.random.default_rng(1)
     total, count = np.zeros(lags + 1), np.zeros(lags + 1)

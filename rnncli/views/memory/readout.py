@@ -6,6 +6,7 @@ X_k are the inputs k steps back, as numbers, or as one column for each of the fr
 generalised cross-validation (Golub, Heath & Wahba 1979), from the eigenvectors of HᵀH, which serve all lags.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -26,7 +27,7 @@ class Recalled:
     width: int  # C
 
     @property
-    def dtype(self):
+    def dtype(self) -> type:
         """Of the columns: whether a token is there needs no float64."""
         return np.float64 if self.classes is None else np.float32
 
@@ -104,7 +105,9 @@ class Fit:
         return [_solve(sums, self.recalled, part) for sums in self.sums if sums.count > 1]
 
 
-def blocks(fit: Fit, steps: np.ndarray, H: np.ndarray, lags: np.ndarray):
+def blocks(
+    fit: Fit, steps: np.ndarray, H: np.ndarray, lags: np.ndarray
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """(steps, h - shift in float64, X) of those that have all these lags before them, some at a time."""
     there = np.flatnonzero(fit.age[steps] >= lags[-1])
     size = max(1, BLOCK_NUMBERS // (len(lags) * fit.recalled.width))

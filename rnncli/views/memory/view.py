@@ -12,12 +12,14 @@ input is regular, so that x[t] alone tells of x[t-k], that counts too: `input_al
 """
 
 import math
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from rnncli.config import LAGS
 from rnncli.data.window import part
 from rnncli.errors import RnncliError
+from rnncli.kernels.threads import Team
 from rnncli.network.inputs import embedded
 from rnncli.network.network import Network
 from rnncli.views.memory.ablation import ablation
@@ -32,7 +34,7 @@ STRETCHES, SCORED = 10, (3, 6, 9)  # that the input is cut into, and those of th
 
 
 @np.errstate(all="ignore")  # of large states what comes out is anything
-def view(network: Network, reading: Reading, team, lags: int = LAGS) -> dict:
+def view(network: Network, reading: Reading, team: Team, lags: int = LAGS) -> dict:
     """`kind` (tokens or numbers), `lags`, and by lag `recall`, `chance` (the most frequent token, or the mean),
     `ablation_bits` (None where nothing was measured); `by_layer` and `by_column`, the recall from each layer alone and
     of each column; `input_alone`, the recall from x[t] without a state; `capacity`, and `input_capacity`, that of x[t]
@@ -110,7 +112,7 @@ def _longest(reading: Reading, fitted: np.ndarray, scored: np.ndarray, lags: int
 
 
 def measured(
-    network: Network, reading: Reading, team, fit: Fit, scored: np.ndarray, parts: list[slice]
+    network: Network, reading: Reading, team: Team, fit: Fit, scored: np.ndarray, parts: list[slice]
 ) -> list[list[Score]]:
     """The scores of read-outs from each of these parts of the state, by group of lags."""
     readouts = [fit.solve(part) for part in parts]
@@ -123,7 +125,7 @@ def measured(
     return scores
 
 
-def joined(scores: list[Score], what) -> np.ndarray:
+def joined(scores: list[Score], what: Callable[[Score], np.ndarray]) -> np.ndarray:
     """Of all groups of lags, one after the other."""
     return np.concatenate([what(score) for score in scores])
 
@@ -137,7 +139,9 @@ def capacity(scores: list[Score]) -> float:
     return float(np.maximum(0, gained).sum())
 
 
-def states_and_inputs(network: Network, reading: Reading, team, wanted: np.ndarray):
+def states_and_inputs(
+    network: Network, reading: Reading, team: Team, wanted: np.ndarray
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """(steps, [h of all layers, what the first one reads]) of the steps that are wanted, some at a time."""
     for steps, h in states_of(network, reading, team, wanted):
         x = part(reading.batch.x, (steps[:, None], 0))
