@@ -152,7 +152,7 @@ def scheme_of(
 ) -> tuple[str | None, int]:
     """(name, places that break it) of the scheme that sequences of tags keep to best; MIXED if they keep to none, None
     if the tags mark no chunks. codes (rows,), -1 where no tag is; sequence i is rows offsets[i] to offsets[i + 1]. One
-    that is `kept` is that of a model to start from, whatever few sequences show, as long as its tags can be so written.
+    that is `kept` is that of a model to start from, which a few sequences may keep to as well as to others.
     """
     writing = Writing.of(labels)
     if writing is None:
@@ -175,11 +175,9 @@ def scheme_of(
         found.append((sum(int(counts.sum()) for counts in broken), scheme.name))
     own = [pair for pair in found if pair[1] == like_iobes(kept)]
     fewest, name = min(own or found, key=lambda pair: pair[0], default=(0, MIXED))
-    if own or kept == MIXED:
-        return kept, fewest if own else 0
-    if fewest > MOST_BROKEN * inside:
+    if fewest > MOST_BROKEN * inside or kept == MIXED:
         return MIXED, 0
-    return _spelled(name, writing.letters), fewest
+    return kept if own else _spelled(name, writing.letters), fewest
 
 
 def _spelled(name: str, letters: frozenset[str]) -> str:

@@ -48,6 +48,9 @@ class Tag(ColumnTask):
         if broken:
             paths = "" if config.crf is False else ": taken for mistakes, no path that is predicted has them"
             note(f"{broken:,} tag{'s' * (broken > 1)} of the training part break {schema.scheme}{paths}")
+        if start and start.scheme not in (schema.scheme, None):
+            now = "any tag may follow any other" if schema.scheme in (None, MIXED) else f"taken as {schema.scheme}"
+            note(f"tags of the training part do not keep to {start.scheme}, the scheme of the model of --init: {now}")
         return schema
 
     def describe(self, train):

@@ -438,3 +438,82 @@ def test_missing_values_where_the_model_knows_of_none_are_said(here):
     done = here("train", "more.txt", "--init", "base", *STILL, "-o", "fine")
     assert done.code == 0 and "more.txt: missing values in z, of which the model of --init had none" in done.err
     assert load_model("fine").schema.flagged == load_model("base").schema.flagged == [0]
+
+
+def chunks(scheme, kinds, count=30):
+    """Sentences of chunks of one, two and three tokens, a token between them, written by hand for each scheme."""
+    tags = {
+        "IOB2": ("B", "BI", "BII"),
+        "IOB1": ("I", "II", "III"),
+        "IOBES": ("S", "BE", "BIE"),
+        "BILOU": ("U", "BL", "BIL"),
+    }[scheme]
+    lines = []
+    for i in range(count):
+        for at, letters in enumerate((tags[i % 3], tags[(i + 1) % 3])):
+            kind = kinds[(i + at) % len(kinds)]
+            lines += [f"{letter.lower()}{kind} {letter}-{kind}" for letter in letters] + ["and O"]
+        lines.append("")
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "scheme", "said"),
+    [
+        ("IOB2", "IOB2", "IOB2", ""),
+        ("IOB1", "IOB1", "IOB1", ""),
+        ("IOBES", "IOBES", "IOBES", ""),
+        ("BILOU", "BILOU", "BILOU", ""),
+        ("IOB1", "IOB2", "mixed", "do not keep to IOB1, the scheme of the model of --init: any tag"),
+        ("IOB2", "IOB1", "mixed", "do not keep to IOB2, the scheme of the model of --init: any tag"),
+        ("IOB2", "IOBES", "IOBES", "do not keep to IOB2, the scheme of the model of --init: taken as IOBES"),
+    ],
+)
+def test_the_scheme_of_tags_is_the_models_unless_others_are_learnt(here, before, after, scheme, said):
+    here.write("base.txt", chunks(before, ["PER", "LOC"]))
+    here.write("more.txt", chunks(after, ["ORG"], 12))
+    here("train", "base.txt", "--task", "tag", "--hidden", "5", "--epochs", "1", "-q", "-o", "base")
+    assert load_model("base").schema.scheme == before
+    done = here("train", "more.txt", "--init", "base", *STILL, "-o", "fine")
+    assert done.code == 0, done.err
+    assert load_model("fine").schema.scheme == scheme
+    assert said in done.err if said else "keep to" not in done.err
+
+
+def test_a_few_chunks_of_one_token_do_not_make_another_scheme(here):
+    """Tags that are I and O alone keep to IOB1 and to IOE1: they are as those of the model."""
+    here.write("base.txt", chunks("IOB1", ["PER", "LOC"]))
+    here.write("more.txt", "iPER I-PER\nand O\n\n" * 8)
+    here("train", "base.txt", "--task", "tag", "--hidden", "5", "--epochs", "1", "-q", "-o", "base")
+    assert here("train", "more.txt", "--init", "base", *STILL, "-q", "-o", "fine").code == 0
+    assert load_model("fine").schema.to_json() == load_model("base").schema.to_json()
+
+
+def test_labels_and_categories_that_are_the_same_in_another_spelling_are_not_new(here):
+    rows = ["g,room,x,kind", *(f"{i},{('true', '7', 'b')[i % 3]},{i % 4},{1 + i % 2}" for i in range(40))]
+    here.write("base.csv", "\n".join(rows) + "\n")
+    rows = ["g,room,x,kind", *(f"{i},{('True', '7.0', 'c')[i % 3]},{i % 4},{(1.0, 3)[i % 2]}" for i in range(12))]
+    here.write("more.csv", "\n".join(rows) + "\n")
+    here("train", "base.csv", "--label", "kind", "--group", "g", "--hidden", "5", "--epochs", "1", "-q", "-o", "base")
+    for options, rooms in (((), ["7", "b", "true", "c"]), (("--new-vocabulary",), ["7", "c", "true"])):
+        assert here("train", "more.csv", "--init", "base", *options, *STILL, "-q", "-o", "fine").code == 0
+        schema = load_model("fine").schema
+        assert schema.labels == ["1", "2", "3"]
+        assert sorted(schema.categories["room"]) == sorted(rooms)
+        assert options or schema.categories["room"][:3] == load_model("base").schema.categories["room"]
+
+
+def test_a_new_series_has_its_own_scale_and_known_ones_that_of_the_model(here):
+    start(here, "forecast")
+    options = ("--valid-fraction", "0", *STILL, "-q", "-o", "fine")
+    assert here("train", "more.txt", "--init", "base", *options).code == 0
+    old, new = load_model("base").schema.outlook, load_model("fine").schema.outlook
+    rows = [line.split(",") for line in CASES["forecast"][1].splitlines()[1:]]
+    values = np.array([[float(row[2]), float(row[3])] for row in rows if row[0] == "d"])
+    assert (old.keys, new.keys) == (["a", "b", "c"], ["a", "b", "c", "d"])
+    np.testing.assert_allclose(new.mean[3], values.mean(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(new.std[3], values.std(axis=0), rtol=1e-12)
+    assert (new.mean[:3], new.mean[4], new.std[:3], new.std[4]) == (old.mean[:3], old.mean[3], old.std[:3], old.std[3])
+    changes = np.abs(values[7:] - values[:-7]).mean(axis=0)  # in a week; the temperature repeats every five days
+    np.testing.assert_allclose(np.array(new.usual[3], float), changes, rtol=1e-12)
+    assert new.usual[:3] == old.usual
