@@ -35,7 +35,8 @@ OF_COLUMNS = (
 FIXED = ("tokens", "cell", "hidden", "layers", "embed", "tied", "bidirectional", "pool", "crf")
 FORECASTS = ("horizon", "season", "loss", "quantiles", "transform", "level", "univariate", "known")
 CALIBRATION = ("temperature", "shifts", "few", "spread")  # entries of the summary
-MOST_NAMED = 3  # labels
+FAR = 3.0  # deviations: what is so far from where it was on average, is said
+MOST_NAMED = 3  # labels, columns
 
 
 def inherit(path: str, config: TrainConfig, given: set[str], data: str) -> TrainConfig:
@@ -172,15 +173,7 @@ class WarmStart:
             parts.append(_labels(old.labels, schema.labels, seen, "tags" if train.by_step else "labels"))
         elif schema.labels:
             parts.append("no labels: those of the data are all new")
-        return parts + self._scales(schema)
-
-    def _scales(self, schema: Schema) -> list[str]:
-        o = schema.outlook
-        if o is not None:
-            season = f"season of {o.season}, " if o.season > 1 else ""
-            return [f"Scales, {season}level {o.anchor} and pace are those of the model"]
-        numbers = [*schema.numbers, *schema.targets]
-        return ["Scales of numbers are those of the model"] if numbers else []
+        return parts + _scales(schema, train)
 
     # -- weights ------------------------------------------------------------------------------------------------
 
@@ -209,6 +202,36 @@ class WarmStart:
                 array[..., outputs[0]] = old[name][..., outputs[1]]
             elif outputs is not None:  # scores of tags, and of pairs of them
                 array[np.ix_(*[outputs[0]] * array.ndim)] = old[name][np.ix_(*[outputs[1]] * array.ndim)]
+
+
+def _scales(schema: Schema, train: Any) -> list[str]:
+    """That they are kept, and what is far from where it was."""
+    o = schema.outlook
+    season = f"season of {o.season}, " if o is not None and o.season > 1 else ""
+    kept = f"Scales, {season}level {o.anchor} and pace are" if o is not None else "Scales of numbers are"
+    means = _series_means(train) if o is not None else _means(schema, train)
+    if o is None and not means:
+        return []
+    far = [f"{name} is {mean:+.1f} deviations off" for name, mean in means.items() if abs(mean) > FAR]
+    there = "" if not far else f"; on average {', '.join(far[:MOST_NAMED])}{', ..' * (len(far) > MOST_NAMED)}"
+    return [f"{kept} those of the model{there}"]
+
+
+def _means(schema: Schema, train: Examples) -> dict[str, float]:
+    """Of the scaled numbers of each column, and of the targets."""
+    columns = train.numbers[:, : len(schema.numbers)].mean(axis=0, dtype=np.float64).tolist()
+    targets = train.targets.mean(axis=0, dtype=np.float64).tolist() if schema.targets else []
+    return dict(zip([*schema.numbers, *schema.targets], [*columns, *targets], strict=True))
+
+
+def _series_means(train: Any) -> dict[str, float]:
+    """Of the scaled targets of each series."""
+    s, means = train.series, {}
+    for key, begin, end in zip(s.keys, train.begin.tolist(), train.end.tolist(), strict=True):
+        for k, target in enumerate(s.outlook.targets if end > begin else []):
+            name = key if s.outlook.columns else f"{key} {target}".strip()
+            means[name] = float(s.z[begin:end, k].mean())
+    return means
 
 
 def _stand_for(vocabulary, schema: Schema | None) -> dict[str, list]:

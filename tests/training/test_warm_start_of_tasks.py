@@ -517,3 +517,33 @@ def test_a_new_series_has_its_own_scale_and_known_ones_that_of_the_model(here):
     changes = np.abs(values[7:] - values[:-7]).mean(axis=0)  # in a week; the temperature repeats every five days
     np.testing.assert_allclose(np.array(new.usual[3], float), changes, rtol=1e-12)
     assert new.usual[:3] == old.usual
+
+
+@pytest.mark.parametrize(
+    ("case", "said"),
+    [
+        ("regress-texts", "y is +"),
+        ("regress-table", "x is +"),
+        ("forecast", "b sales is +"),
+        ("forecast-each", "b sales is +"),
+    ],
+)
+def test_what_is_far_from_where_it_was_is_said(here, case, said):
+    """Deviations from the mean of the model, of the numbers as they stand in the new file."""
+    start(here, case)
+    done = here("train", "more.txt", "--init", "base", "--valid-fraction", "0", *STILL, "-o", "fine")
+    schema, lines = load_model("base").schema, CASES[case][1].splitlines()
+    rows = [line.split("\t" if "texts" in case else ",") for line in lines[1:]]
+    if case.startswith("forecast"):
+        o, k = schema.outlook, 0
+        number = o.keys.index("b sales" if o.columns else "b")
+        mean, std = o.mean[number][k], o.std[number][k]
+        values = [float(row[2]) for row in rows if row[0] == "b"][:-1]  # the last is read by no forecast
+    elif "texts" in case:
+        mean, std, values = schema.target_mean[0], schema.target_std[0], [float(row[0]) for row in rows]
+    else:
+        mean, std, values = schema.mean[0], schema.std[0], [float(row[2]) for row in rows]
+    off = (np.mean(values) - mean) / std
+    assert off > 3 and f"{said}{off:.1f} deviations off" in done.err
+    done = here("train", "base.txt", "--init", "base", *STILL, "-o", "copy")
+    assert "those of the model" in done.err and "deviations" not in done.err
