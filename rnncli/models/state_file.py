@@ -23,7 +23,6 @@ ENTRY = "rnncli-state"
 class Holder(Protocol):
     """Whatever holds a stream. What its state is, only the holder knows."""
 
-    @property
     def state(self) -> Any:
         """The state as it is."""
 

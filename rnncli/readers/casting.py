@@ -1,6 +1,6 @@
 """Columns of texts to columns of numbers."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rnncli.data.identity import TRUTHS, plain_name
 from rnncli.errors import RnncliError, note
@@ -16,7 +16,7 @@ VERSIONS = (r"^\d{1,2}\.[1-9]0$", r"^\d{1,2}\.[1-9]$")  # 1.10 beside 1.1
 LEAVE_OUT = "--inputs leaves columns out"
 
 
-def to_numbers(series: "pl.Series", kind: type, style: Style, writing: Writing) -> tuple["pl.Series", "pl.Series"]:
+def to_numbers(series: "pl.Series", kind: Any, style: Style, writing: Writing) -> tuple["pl.Series", "pl.Series"]:
     """The texts as numbers, missing ones as null; and which are neither.
 
     What polars knows as a number is one; each other text that occurs is looked at once.
@@ -65,7 +65,7 @@ def find_style(
     values = [v for v in series.drop_nulls().unique(maintain_order=True).to_list() if not writing.is_missing(v)]
     style = style_of(values[:MOST_LOOKED_AT], default.decimal, writing.decimal, commas)
     numbers, bad = to_numbers(series, pl.Float64, style, writing)
-    return style, bad.sum() <= (1 - many) * (len(numbers) - numbers.null_count() + bad.sum())
+    return style, int(bad.sum()) <= (1 - many) * (len(numbers) - numbers.null_count() + bad.sum())
 
 
 def note_style(style: Style, place: str, name: str, typed: bool) -> None:

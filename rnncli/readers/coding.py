@@ -44,7 +44,8 @@ class Coder:
     """Codes of a column of polars that comes in blocks; of `names`, of which 1.0 and 1 are one."""
 
     def __init__(self, names: bool = False):
-        self.names, self.ids = names, {}
+        self.names = names
+        self.ids: dict = {}
         self.symbols: list[str] = []  # as each is first written
         self.spool = RowSpool(np.int32)
 

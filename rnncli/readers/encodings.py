@@ -121,7 +121,7 @@ class Decoder:
     def __init__(self, display: str, encoding: str, alone: bool = False):
         self.display, self.encoding, self.alone = display, encoding, alone
         self.name = codec_name(encoding)
-        self.decoder = None  # until the first bytes are there
+        self.decoder: codecs.IncrementalDecoder | None = None  # until the first bytes are there
         self.early = b""
         self.line, self.held, self.begun = 1, "", False  # held: a CR, whose LF may begin the next block
         self.replaced, self.returns, self.whole = 0, 0, False

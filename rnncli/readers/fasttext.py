@@ -23,7 +23,8 @@ def cut(line: str) -> tuple[tuple[str, ...] | None, str]:
     alone = LABEL.match(line)
     if alone and line.find(PREFIX, alone.end()) < 0:  # most lines
         return (alone[1],), line[alone.end() :].strip(SPACE)
-    labels, texts, end = {}, [], 0
+    labels: dict[str, None] = {}
+    texts, end = [], 0
     for found in _labels(line):
         labels[found[1]] = None
         texts.append(line[end : found.start()])
@@ -73,8 +74,8 @@ def is_most(path: str, lines: list[str], apart: bool = False) -> bool:
     """Whether at least half of the lines have labels. UsageError if it is neither that nor next to none, unless rows of
     columns, or the user, tell what it is: that sets `apart`.
     """
-    lines = [(at, line) for at, line in enumerate(lines, 1) if line.strip(SPACE)]
-    labelled = [at for at, line in lines if _first(line)]
+    written = [(at, line) for at, line in enumerate(lines, 1) if line.strip(SPACE)]
+    labelled = [at for at, line in written if _first(line)]
     if not apart and FEW * len(lines) < len(labelled) < MOST * len(lines):
         raise UsageError(
             f"{display(path)}:{labelled[0]}: {PREFIX} in {len(labelled):,} of the first {len(lines):,} lines, expected "

@@ -317,8 +317,8 @@ def _tagged(extension: str, lines: list[str], roles: Roles) -> Form:
     header = named or sniff.has_usual_names(first) or tagged_sample.is_above_chunks(rows)
     columns = sniff.column_names(first if header else [""] * len(first))
     index = separator != "," and len(columns) > 2 and tagged_sample.has_index(rows[header:])
-    first = (len(columns) == 2 and tagged_sample.has_tags_first(rows[header:])) or None
-    return Form("tagged", separator, header, label_first=first, columns=columns, index=index)
+    tag_first = (len(columns) == 2 and tagged_sample.has_tags_first(rows[header:])) or None
+    return Form("tagged", separator, header, label_first=tag_first, columns=columns, index=index)
 
 
 def _parquet(path: str, asked: str, roles: Roles) -> Form:

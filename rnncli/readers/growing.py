@@ -57,7 +57,7 @@ class Growing(Delimited):
     def _is_nothing_but_names(self, block: bytes, line: int) -> bool:
         """Whether all rows are the names of the columns: another file begins there."""
         begins = self.again.written and block.startswith(self.again.written)
-        return begins and not self.again.without(block, line, self.form.quoted)
+        return bool(begins) and not self.again.without(block, line, self.form.quoted)
 
     def line_of(self, row: int) -> int:
         """The number of the line that a row of the last piece begins on."""

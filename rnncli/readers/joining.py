@@ -35,9 +35,9 @@ def _of_numbers(texts: list, names: tuple[str, ...]):
     joined = texts[0]
     if special:
         joined, rest = joined + special[0] + texts[1].str.zfill(special[1]), texts[2:]
-        separators = (" ", ":", ":")
+        separators = [" ", ":", ":"]
     else:
-        rest, separators = texts[1:], ("-", "-", " ", ":", ":")
+        rest, separators = texts[1:], ["-", "-", " ", ":", ":"]
     for separator, text in zip(separators, rest, strict=False):
         joined = joined + separator + text.str.zfill(2)
     return joined if len(rest) <= len(separators) else joined + " " + rest[-1]

@@ -324,5 +324,5 @@ def _parquet_records(path: str, meaning: Meaning) -> Iterator[Record]:
         line = "\t".join(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for value in values)
         listed = bool(places) and isinstance(values[places[0]], list)
         found = [label or "" for label in values[places[0]]] if listed else [values[i] for i in places]
-        answers = tuple(label.strip() for label in found) if places else None
-        yield Record(at, line, values[names.index(text)], answers, listed)
+        labels = tuple(label.strip() for label in found) if places else None
+        yield Record(at, line, values[names.index(text)], labels, listed)

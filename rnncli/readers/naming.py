@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from rnncli.data.columns import Roles
 from rnncli.errors import UsageError
@@ -57,7 +58,7 @@ def listed(columns: Iterable[str], most: int = 12) -> str:
 
 def by_name(roles: Roles, columns: tuple[str, ...]) -> Roles:
     """The roles with names of columns only; a name that there is not is wrong usage."""
-    named = {}
+    named: dict[str, Any] = {}
     for field in fields(Roles):
         given, option = getattr(roles, field.name), OPTIONS[field.name]
         if isinstance(given, tuple):
@@ -74,7 +75,7 @@ def by_name(roles: Roles, columns: tuple[str, ...]) -> Roles:
 
 def _each_once(roles: Roles, columns: tuple[str, ...]) -> Roles:
     """A column that is named twice is wrong usage; but a time, or what is forecast, may be an input too."""
-    seen = {}
+    seen: dict[str, str] = {}
     for field in ("group", "time", "text", "label", "tag"):
         for name in _parts(roles, field, columns):
             if name in seen:
@@ -103,7 +104,7 @@ def refuse_twice(option: str, names: tuple[str, ...]) -> None:
 
 def names_in(roles: Roles) -> list[str]:
     """All that the user wrote."""
-    found = []
+    found: list[str] = []
     for field in fields(Roles):
         value = getattr(roles, field.name)
         if field.name in JOINED and value is not None:

@@ -10,7 +10,8 @@ AHEAD = 2  # blocks
 
 def ahead(blocks: Iterable) -> Iterator:
     """The same blocks, and at the end the same error."""
-    waiting, stop = queue.Queue(AHEAD), threading.Event()
+    waiting: queue.Queue = queue.Queue(AHEAD)
+    stop = threading.Event()
 
     def put(item) -> None:
         while not stop.is_set():

@@ -1,5 +1,7 @@
 """Rows of numbers that grow block by block: in memory while few, then in a temporary file that goes away by itself."""
 
+from typing import IO
+
 import numpy as np
 
 from rnncli.data.temporary import temporary_file
@@ -14,7 +16,7 @@ class RowSpool:
     def __init__(self, dtype: np.dtype | type, shape: tuple[int, ...] = ()):
         self.dtype, self.shape = np.dtype(dtype), shape
         self.blocks: list[np.ndarray] = []
-        self.file = None
+        self.file: IO[bytes] | None = None
         self.length = 0
 
     def __len__(self) -> int:

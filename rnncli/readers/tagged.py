@@ -47,7 +47,7 @@ def layout_of(form: Form, roles: Roles) -> Layout:
     tag = form.columns.index(named.tag or named.label) if named.tag or named.label else None
     if form.conllu:
         token, tag = 1, 3 if tag is None else tag
-        between = ()
+        between = range(0)
     else:
         token = int(form.index)
         if form.label_first and tag is None and not named.text:

@@ -6,6 +6,7 @@ the vocabulary is made, and the codes become ids.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -147,7 +148,9 @@ def language_sequences(
     """Read the files, of one form or each of its own; encode by the vocabulary, or by a new one of the codes seen at
     least `min_count` times, and of all that are in the vocabulary that is `kept`.
     """
-    codes, spool, offsets, paths = CODES[tokens](), Spool(), [], list(paths)
+    codes: Any = CODES[tokens]()
+    spool, paths = Spool(), list(paths)
+    offsets: list[int] = []
     forms = [Form(form) if isinstance(form, str) else form] * len(paths) if isinstance(form, str | Form) else form
     for path, its_form in zip(paths, forms, strict=True):
         before = len(spool)
@@ -165,7 +168,7 @@ def language_sequences(
         vocabulary = codes.vocabulary(spool.counts, min_count, None if kept else limit)
         if kept is not None:
             vocabulary = kept.joined(vocabulary, codes.keyed(spool.counts), limit)
-    return Sequences(spool.map(codes.encoder(vocabulary), vocabulary.dtype), offsets), vocabulary
+    return Sequences(spool.map(codes.encoder(vocabulary), vocabulary.dtype), np.array(offsets)), vocabulary
 
 
 def _read_file(blocks, form: str, newline: int, spool: Spool, offsets: list[int]) -> None:

@@ -184,7 +184,7 @@ def _check_gradients(norms) -> None:
 def by_step(u: Unfolded, batch: Batch, slots: list[np.ndarray], lags: int) -> dict[str, list[float]]:
     """Norms of what each step gives to the parameters of the layers, by lag."""
     names = u.network.architecture.layer_names()
-    out = {f"{name}.{parameter}": [] for name in names for parameter in u.grads.layer(name)}
+    out: dict[str, list] = {f"{name}.{parameter}": [] for name in names for parameter in u.grads.layer(name)}
     for lag in range(lags + 1):
         for name, gradient in step_gradients(u, batch, slots, lag):
             out[name].append(float(np.linalg.norm(gradient)) / len(slots[0]))

@@ -155,7 +155,8 @@ def _longest(reading: Reading) -> tuple[int, int]:
 
 def _scores(network: Network, reading: Reading, batch: Batch, team) -> tuple[np.ndarray, np.ndarray]:
     """Loss and metric by step and row, from states of zero."""
-    u = network.unfold(*batch.starts.shape, team)
+    T, N = batch.starts.shape
+    u = network.unfold(T, N, team)
     u.pack()
     run(u, batch)
     return scored(u, reading, batch)
@@ -217,7 +218,7 @@ def _at_offsets(network: Network, reading: Reading, reach: int, team) -> dict | 
     batch.lengths = np.full(len(offsets), len(t), np.int32) if reads_whole(network) else None
     if network.architecture.pool:
         batch.y = np.repeat(reading.batch.y[sequence], len(offsets), axis=0)[None]
-    u = network.unfold(*steps.shape, team)
+    u = network.unfold(steps.shape[0], steps.shape[1], team)
     u.pack()
     run(u, batch)
     H = np.concatenate([layer.Y for layer in u.layers], axis=2).astype(np.float64)

@@ -216,7 +216,7 @@ def states_at(network: Network, sequence: Batch, team: Team, slots: np.ndarray) 
     """The states (N, H) of all layers that these steps start from, once the network has read what is before them."""
     u = network.unfold(min(BLOCK, sequence.steps), 1, team)
     u.pack()
-    found = {}
+    found: dict[int, list[np.ndarray]] = {}
     for begin in range(0, int(max(slots)) + 1, u.T):
         steps = min(u.T, sequence.steps - begin)
         u.forward(part(sequence.x, slice(begin, begin + u.T)), sequence.starts[begin : begin + u.T], steps)
@@ -293,7 +293,7 @@ def _by_sequences(network: Network, reading: Reading, team, wanted: np.ndarray, 
     sequences = sequences[np.argsort(lengths[sequences], kind="stable")]
     for begin in range(0, len(sequences), ROWS):
         batch, steps, inside = wholes(reading, sequences[begin : begin + ROWS])
-        u = network.unfold(*steps.shape, team, keep=keep)
+        u = network.unfold(steps.shape[0], steps.shape[1], team, keep=keep)
         u.pack()
         u.set_lengths(batch)
         u.forward(batch.x, batch.starts, batch.steps)

@@ -74,7 +74,8 @@ def _compared(network: Network, reading: Reading, team, places: np.ndarray, lags
 
 
 def _run(network: Network, batch: Batch, x, states, team) -> Unfolded:
-    u = network.unfold(*batch.starts.shape, team)
+    T, N = batch.starts.shape
+    u = network.unfold(T, N, team)
     u.pack()
     u.set_lengths(batch)
     for state, then in zip(u.states(), states or [0] * len(u.states()), strict=True):
