@@ -30,7 +30,7 @@ def open_predictor(model: Model, threads: int | None, carry: bool | None) -> Pre
 def open_state(path: str, predictor: Predictor) -> StateFile:
     """The state of a language model's stream."""
     if not predictor.carry:
-        raise UsageError("--state and --no-carry do not go together (a model of lines needs --carry for it)")
+        raise UsageError("--state and --no-carry do not go together (a model of lines or records needs --carry for it)")
     return StateFile(path, predictor.model, predictor.stream)
 
 

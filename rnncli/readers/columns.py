@@ -12,7 +12,7 @@ import numpy as np
 from rnncli.data import label_sets
 from rnncli.data.columns import Coded, Columns, Known, Roles, offsets_of
 from rnncli.data.stamps import kind_of
-from rnncli.errors import RnncliError
+from rnncli.errors import RnncliError, UsageError
 from rnncli.readers.arrays import read_arrays
 from rnncli.readers.coding import merge
 from rnncli.readers.form import Form
@@ -80,7 +80,7 @@ def _read(path: str, form: Form, roles: Roles, encoding: str, tokens: str, task:
         inputs = tuple(filter(str.isdecimal, roles.inputs))  # the others are keys
         columns = read_jsonl(path, roles, encoding, tokens, task, numbers, answers, form.words)
         return _restricted(_without(columns, form.writing.sentinels), inputs, targets)
-    raise ValueError(f"{form.name} has no columns")
+    raise UsageError(f"--task {task} and --format {form.name} do not go together: that is for --task language")
 
 
 def _without(columns: Columns, sentinels: tuple[float, ...]) -> Columns:

@@ -61,7 +61,7 @@ def _refuse_writing(form: Form, writing: Writing) -> None:
 def _recognised(path: str, asked: str, roles: Roles, encoding: str, task: str, writing: Writing) -> Form:
     extension = extension_of(path)
     silent = asked == "auto" and not names_in(roles) and task in ("auto", "language")
-    if asked in ("text", "lines"):
+    if asked in ("text", "lines", "blocks"):
         return Form(asked)
     if silent and (path == "-" or extension not in (*BY_EXTENSION, "csv", "tsv")):
         return _marked(path, encoding) if task == "auto" else Form("text")

@@ -21,6 +21,8 @@ from rnncli.readers.source import byte_blocks, display, lines_of, reopenable, te
 
 PLAIN = ("text", "lines", "blocks")  # forms without names
 NAMED = ("auto", "jsonl", "table", "labelled")
+OBJECTS = ("jsonl", "ndjson")
+HOLD_TEXTS = (*OBJECTS, "csv", "tsv", "parquet")  # extensions of files of which the texts are a part
 KEY = "x"  # of the sequence, where none is named
 WHOLE = "--format text reads the file as it stands"
 
@@ -43,7 +45,7 @@ def recognise_texts(path: str, asked: str, named: str | None, encoding: str) -> 
     if kind == "jsonl":
         return Form("jsonl", text=named or _key(path, lines))
     if sample.startswith(MAGIC):
-        form = recognise(path, "auto", Roles(text=named), encoding, "language")
+        form = recognise(path, "table", Roles(text=named), encoding, "language")
         found = [*text_columns(path)]
     else:
         form = recognise(path, "labelled", Roles(text=named), encoding, "language")
@@ -57,9 +59,9 @@ def _kind(path: str, asked: str, named: str | None, sample: sniff.Sample, lines:
     if asked != "auto":
         return "jsonl" if asked == "jsonl" else "table"
     extension = extension_of(path)
-    if extension in ("jsonl", "ndjson"):
+    if extension in OBJECTS:
         return "jsonl"
-    if sample.startswith(MAGIC) or extension in ("csv", "tsv", "parquet"):
+    if sample.startswith(MAGIC) or extension in HOLD_TEXTS:
         return "table"
     filled = [line for line in lines if line.strip()]
     objects = bool(filled) and all(sniff.is_jsonl([line]) for line in filled)
@@ -127,7 +129,9 @@ def texts(
     if form.name == "blocks":
         yield from blocks(_lines(path, encoding, trained, follow, keep), "\n")
     elif form.name == "jsonl":
-        yield from _of_json(path, form.text, _lines(path, encoding, trained, follow, keep))
+        expected = f"expected {{{json.dumps(form.text, ensure_ascii=False)}: a text}}"
+        expected += ", as in training; --prompt TEXT is a bare one" if trained else ""
+        yield from _of_json(path, form.text, _lines(path, encoding, trained, follow, keep), expected)
     else:
         yield from _of_table(path, form, encoding, trained)
 
@@ -163,8 +167,7 @@ def blocks(lines: Iterable, end: AnyStr) -> Iterator:
         yield end.join(held)
 
 
-def _of_json(path: str, key: str, lines: Iterable[str]) -> Iterator[str]:
-    expected = f"expected {{{json.dumps(key, ensure_ascii=False)}: a text}}"
+def _of_json(path: str, key: str, lines: Iterable[str], expected: str) -> Iterator[str]:
     for at, line in enumerate(lines, 1):
         if not line.strip():
             continue
@@ -178,7 +181,7 @@ def _of_json(path: str, key: str, lines: Iterable[str]) -> Iterator[str]:
             raise RnncliError(f"{place}: no {key}{keys}, {expected}")
         if not isinstance(value[key], str):
             found = sniff.shortened(json.dumps(value[key]))
-            raise RnncliError(f"{place}: {key} is {found}, {expected}: mend it or take the line out")
+            raise RnncliError(f"{place}: {key} is {found}, {expected}")
         yield value[key]
 
 

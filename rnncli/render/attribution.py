@@ -23,7 +23,7 @@ def picture(data: dict, width: int) -> Group:
         join = "" if all(len(symbol(token)) == 1 for token in steps) else " "
         picture = Text()
         for token, value in zip(steps, given, strict=True):
-            picture.append(symbol(token), shade(value / largest)).append(join + "\n" * (token == "\\n"))
+            picture.append(symbol(token), shade(value / largest)).append(join + "\n" * (token in ("\\n", "<end>")))
     else:
         picture = _signed_bars(given, width - 2)
     table = Table(box=None, padding=(0, 2), header_style="dim")

@@ -45,7 +45,7 @@ class Language(Task):
         form, by_path = forms[0], forms[: len(paths)]
         arguments = (config.tokens or "char", config.encoding)
         kept = _kept(base.vocabulary, form, config) if base and not config.new_vocabulary else None
-        config = replace(config, format=form.name)
+        config = replace(config, format=form.name, text=form.text or None)
         everything, vocabulary = language_sequences(
             paths, by_path, *arguments, None, config.min_count, config.vocabulary, kept
         )

@@ -140,7 +140,7 @@ class Experiment:
     def _read(self) -> Material:
         task = self._task_name()
         if self.init:
-            self.init.check(task)
+            self.init.check(task, self.paths[0])
         refuse_for_others(self.asked, task)
         kept = (self.init.model,) if self.init else ()
         try:

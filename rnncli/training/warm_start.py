@@ -13,12 +13,14 @@ from rnncli.config import MEANT_FOR, TASKS, TrainConfig, option_name, parse_leve
 from rnncli.data.examples import Examples
 from rnncli.data.identity import plain_name
 from rnncli.data.schema import Schema
-from rnncli.errors import RnncliError, UsageError
+from rnncli.errors import RnncliError, UsageError, note
 from rnncli.models.model_file import Model, load_model
 from rnncli.network.architecture import Architecture
 from rnncli.network.network import Network
-from rnncli.readers.forms import has_other_form, is_fasttext
+from rnncli.readers.forms import extension_of, has_other_form, is_fasttext
 from rnncli.readers.naming import NoColumn, listed
+from rnncli.readers.records import HOLD_TEXTS
+from rnncli.readers.source import display
 from rnncli.tasks.task import Task
 from rnncli.training import text_reader
 
@@ -91,7 +93,7 @@ class WarmStart:
 
     def __init__(self, path: str, config: TrainConfig):
         self.path, self.model = path, load_model(path)
-        self.trained = self.model  # what is in the file
+        self.trained, self.format = self.model, config.format  # what is in the file
         settled, o = _settled(self.model), self.model.schema and self.model.schema.outlook
         theirs = {name: getattr(settled, name) for name in FIXED}
         if self.model.config.task == "language" != config.task:  # outputs are fresh
@@ -134,9 +136,15 @@ class WarmStart:
     def _has_vocabulary(self) -> bool:
         return self.model.vocabulary is not None or bool(self.model.schema.categories)
 
-    def check(self, task: str) -> None:
-        """UsageError if it is no start for a model of the task."""
+    def check(self, task: str, path: str) -> None:
+        """UsageError if it is no start for a model of the task. It is said where texts are in a file that is read as it
+        stands, as that of the model was.
+        """
         theirs = self.trained.config.task
+        as_it_stands = self.format in ("text", "lines") and self.format == self.trained.config.format
+        if theirs == task == "language" and as_it_stands and extension_of(path) in HOLD_TEXTS:
+            how = f"--format {self.format}, as for {self.path}"
+            note(f"{display(path)}: read as it stands, by {how}: --format auto reads the texts that are in it")
         if theirs == "language" != task:
             self.model = text_reader.reader_of(self.path, self.trained, task)
         elif task != theirs:

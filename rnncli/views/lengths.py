@@ -259,7 +259,7 @@ def _pieces(network: Network, reading: Reading, reach: int) -> tuple[np.ndarray,
 def _word_before(reading: Reading, begin: int) -> int:
     """The first step of a word of characters at or before this one, if there is one near."""
     near = range(begin, max(0, begin - 2 * PATTERN), -1)
-    return next((step for step in near if reading.inputs[step - 1] in (" ", "\\n")), begin)
+    return next((step for step in near if reading.inputs[step - 1] in (" ", "\\n", "<end>")), begin)
 
 
 def _states(network: Network, reading: Reading, team, steps: np.ndarray) -> np.ndarray:
