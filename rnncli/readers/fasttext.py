@@ -74,15 +74,15 @@ def is_most(path: str, lines: list[str], apart: bool = False) -> bool:
     """Whether at least half of the lines have labels. UsageError if it is neither that nor next to none, unless rows of
     columns, or the user, tell what it is: that sets `apart`.
     """
-    written = [(at, line) for at, line in enumerate(lines, 1) if line.strip(SPACE)]
-    labelled = [at for at, line in written if _first(line)]
-    if not apart and FEW * len(lines) < len(labelled) < MOST * len(lines):
+    texts = [(at, line) for at, line in enumerate(lines, 1) if line.strip(SPACE)]
+    labelled = [at for at, line in texts if _first(line)]
+    if not apart and FEW * len(texts) < len(labelled) < MOST * len(texts):
         raise UsageError(
-            f"{display(path)}:{labelled[0]}: {PREFIX} in {len(labelled):,} of the first {len(lines):,} lines, expected "
+            f"{display(path)}:{labelled[0]}: {PREFIX} in {len(labelled):,} of the first {len(texts):,} lines, expected "
             "it in most of them or in next to none: say --format labelled to learn from the lines that have labels, "
             "or --task language to read all as text"
         )
-    return bool(labelled) and len(labelled) >= MOST * len(lines)
+    return bool(labelled) and len(labelled) >= MOST * len(texts)
 
 
 def watched(path: str, blocks: Iterable[str | bytes]) -> Iterator[str | bytes]:
