@@ -7,6 +7,7 @@ from rnncli.data.columns import Roles
 from rnncli.data.words import MARKED, PLAIN
 from rnncli.errors import RnncliError, UsageError
 from rnncli.readers import fasttext, quoting, sniff, tagged_sample
+from rnncli.readers.documents import is_json, refuse_documents
 from rnncli.readers.form import CONLLU, Form
 from rnncli.readers.layout import Layout, without_comments
 from rnncli.readers.naming import by_name, names_in
@@ -20,6 +21,7 @@ BY_EXTENSION = {
     **{"conllu": "tagged", "conll": "tagged", "parquet": "table"},
 }
 MAGIC = {b"PAR1": "parquet", b"\x93NUMPY": "npy", b"PK\x03\x04": "npz"}
+WHOLE = "--format text reads the file as it stands"
 LABELS = ("classify", "multilabel")  # tasks of these
 TABLES = ("csv", "tsv", "parquet")
 TEXTS = ("labelled", "jsonl")  # forms whose texts are cut into words
@@ -60,6 +62,8 @@ def _refuse_writing(form: Form, writing: Writing) -> None:
 
 def _recognised(path: str, asked: str, roles: Roles, encoding: str, task: str, writing: Writing) -> Form:
     extension = extension_of(path)
+    if is_json(extension, sniff.read_sample(path) if extension == "json" else b""):
+        extension = "jsonl"
     silent = asked == "auto" and not names_in(roles) and task in ("auto", "language")
     if asked in ("text", "lines", "blocks"):
         return Form(asked)
@@ -75,6 +79,8 @@ def _recognised(path: str, asked: str, roles: Roles, encoding: str, task: str, w
     lines = [] if arrays else _lines(path, sample, encoding)
     if not arrays and _is_fasttext(path, extension, asked, roles, task, lines):
         return Form("labelled", fasttext=True)
+    if asked in ("auto", "jsonl") and extension not in TABLES:
+        refuse_documents(path, lines, "jsonl" in (asked, BY_EXTENSION.get(extension)), WHOLE)
     has_texts = asked in ("auto", "table", "labelled") and (roles.text or roles.label or task in LABELS)
     if has_texts and extension not in BY_EXTENSION:
         sniff.refuse_odd_lines(path, lines, extension)

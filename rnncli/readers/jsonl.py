@@ -9,6 +9,7 @@ from rnncli.data.columns import Coded, Columns, Roles, offsets_of
 from rnncli.data.words import MARKED
 from rnncli.errors import RnncliError, UsageError
 from rnncli.readers.coding import code_lists, code_texts
+from rnncli.readers.documents import refuse_documents
 from rnncli.readers.naming import Widths, answer_names, listed, refuse, refuse_unknown_answer
 from rnncli.readers.sequencing import line_of_sequence
 from rnncli.readers.source import display, text_lines
@@ -79,8 +80,10 @@ class _Lines:
         try:
             value = json.loads(line)
         except (ValueError, RecursionError) as error:
+            refuse_documents(self.path, [""] * (at - 1) + [line], not self.keys)
             raise self._error(at, f"not JSON ({error})") from None
         if not isinstance(value, dict) or self.x not in value:
+            refuse_documents(self.path, [""] * (at - 1) + [line], not self.keys)
             keys = f" among the keys {listed(tuple(value))}" if isinstance(value, dict) and value else ""
             raise self._error(at, f"no {self.x}{keys}")
         self.found |= dict.fromkeys(value)

@@ -10,9 +10,10 @@ from typing import AnyStr
 from rnncli.data.columns import Roles
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.readers import sniff
+from rnncli.readers.documents import is_json, refuse_documents
 from rnncli.readers.fasttext import watched
 from rnncli.readers.form import Form
-from rnncli.readers.forms import extension_of, recognise
+from rnncli.readers.forms import TABLES, WHOLE, extension_of, recognise
 from rnncli.readers.labelled import Meaning, records
 from rnncli.readers.naming import by_name, listed
 from rnncli.readers.parquet import MAGIC, is_parquet, text_columns
@@ -24,7 +25,6 @@ NAMED = ("auto", "jsonl", "table", "labelled")
 OBJECTS = ("jsonl", "ndjson")
 HOLD_TEXTS = (*OBJECTS, "csv", "tsv", "parquet")  # extensions of files of which the texts are a part
 KEY = "x"  # of the sequence, where none is named
-WHOLE = "--format text reads the file as it stands"
 
 
 def recognise_texts(path: str, asked: str, named: str | None, encoding: str) -> Form:
@@ -38,6 +38,8 @@ def recognise_texts(path: str, asked: str, named: str | None, encoding: str) -> 
     sample = sniff.read_sample(reopenable(path))
     lines = sniff.sample_lines(sample, encoding)
     kind = _kind(path, asked, named, sample, lines)
+    if kind == "jsonl" or asked == "auto" and extension_of(path) not in TABLES:
+        refuse_documents(path, lines, kind == "jsonl", WHOLE)
     if kind == "text":
         return Form("text")
     if not any(line.strip() for line in lines):
@@ -59,7 +61,7 @@ def _kind(path: str, asked: str, named: str | None, sample: sniff.Sample, lines:
     if asked != "auto":
         return "jsonl" if asked == "jsonl" else "table"
     extension = extension_of(path)
-    if extension in OBJECTS:
+    if extension in OBJECTS or is_json(extension, sample):
         return "jsonl"
     if sample.startswith(MAGIC) or extension in HOLD_TEXTS:
         return "table"
@@ -168,15 +170,19 @@ def blocks(lines: Iterable, end: AnyStr) -> Iterator:
 
 
 def _of_json(path: str, key: str, lines: Iterable[str], expected: str) -> Iterator[str]:
+    first = 0  # line that is not empty
     for at, line in enumerate(lines, 1):
         if not line.strip():
             continue
+        first = first or at
         place = f"{display(path)}:{at}"
         try:
             value = json.loads(line)
         except (ValueError, RecursionError) as error:
+            refuse_documents(path, [""] * (at - 1) + [line], at == first)
             raise RnncliError(f"{place}: not JSON ({error}), {expected}") from None
         if not isinstance(value, dict) or key not in value:
+            refuse_documents(path, [""] * (at - 1) + [line], at == first)
             keys = f" among the keys {listed(tuple(value))}" if isinstance(value, dict) and value else ""
             raise RnncliError(f"{place}: no {key}{keys}, {expected}")
         if not isinstance(value[key], str):

@@ -1,0 +1,41 @@
+"""JSON that is not JSON lines, an array of objects or an object over several lines: refused with what mends it."""
+
+import json
+import re
+
+from rnncli.errors import RnncliError
+from rnncli.readers.source import display
+
+MARKS = b" \t\r\n\xef\xbb\xbf\xff\xfe"  # blanks, and byte order marks
+BEGINS = re.compile(r'\s*(\[\s*)?\{\s*"(?:[^"\\]|\\.)*"\s*:')  # an object with a key, or an array of such
+
+
+def is_json(extension: str, head: bytes) -> bool:
+    """Whether a file called `.json` begins as JSON does."""
+    return extension == "json" and head.replace(b"\0", b"").lstrip(MARKS)[:1] in (b"{", b"[")
+
+
+def refuse_documents(path: str, lines: list[str], surely: bool, or_else: str = "") -> None:
+    """RnncliError for a file that begins so. `surely`: it is to be JSON; else only what cannot be anything else is.
+    `or_else` is what else can be done about it.
+    """
+    at, first = next(((at, line) for at, line in enumerate(lines, 1) if line.strip()), (1, ""))
+    if first.lstrip()[:1] not in ("[", "{"):
+        return
+    whole, ends = None, False
+    try:
+        whole = json.loads(first)
+    except json.JSONDecodeError as error:
+        ends = error.pos >= len(first.rstrip())  # it goes on in the next line
+    except RecursionError:
+        return
+    begins = BEGINS.match("\n".join(lines[at - 1 :]))
+    place, or_else = f"{display(path)}:{at}", or_else and f"; {or_else}"
+    command = f"{'FILE' if display(path).startswith('<') else display(path)} | rnncli .. -"
+    if isinstance(whole, list) and surely or begins and begins[1] or surely and ends and first.lstrip()[0] == "[":
+        objects = not whole or isinstance(whole[0], dict)
+        mend = f": jq -c '.[]' {command} makes lines of it" if objects else ""
+        raise RnncliError(f"{place}: a JSON array, expected an object on each line{mend}{or_else}")
+    if whole is None and (begins or surely) and ends:
+        mend = f"jq -c . {command} puts it on one"
+        raise RnncliError(f"{place}: a JSON object over several lines, expected one on each line: {mend}{or_else}")
