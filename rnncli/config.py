@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass, fields
 from rnncli import registry
 from rnncli.errors import UsageError
 
-TASKS = ("auto", "language", "classify", "multilabel", "tag", "regress", "forecast")
 FORMATS = ("auto", "text", "lines", "blocks", "table", "wide", "labelled", "tagged", "arrays", "jsonl")
 RECORDS = ("lines", "blocks", "jsonl", "labelled")  # forms of which a language model has many sequences, not a stream
 TOKENS = ("char", "byte", "word")
@@ -27,27 +26,6 @@ SCHEDULES = ("cosine", "linear", "constant")
 
 #: size -> the largest that is no slip of the finger
 MOST = {"hidden": 16384, "layers": 64, "embed": 16384, "batch": 65536, "steps": 1 << 20}
-
-#: option -> the tasks that it has a meaning for, of those that not all tasks have
-MEANT_FOR = {
-    **dict.fromkeys(("known", "horizon", "season", "until", "loss", "quantiles"), ("forecast",)),
-    **dict.fromkeys(("transform", "level", "univariate", "shift", "regular", "zone"), ("forecast",)),
-    "class_weights": ("classify",),
-    "label": ("classify", "multilabel"),
-    "label_separator": ("multilabel",),
-    **dict.fromkeys(("tag", "crf"), ("tag",)),
-    "target": ("regress", "forecast"),
-    "pool": ("classify", "multilabel", "regress"),
-    "bidirectional": ("classify", "multilabel", "regress", "tag"),
-    **dict.fromkeys(("missing", "decimal"), ("classify", "multilabel", "regress", "tag", "forecast")),
-    **dict.fromkeys(
-        ("inputs", "group", "time", "time_format", "noise"), ("classify", "multilabel", "regress", "tag", "forecast")
-    ),
-    "text": ("language", "classify", "multilabel", "regress", "tag"),
-    "steps": ("language", "forecast"),
-    "min_count": ("language", "classify", "regress", "tag"),
-    **dict.fromkeys(("vocabulary", "tied"), ("language",)),
-}
 
 #: optimiser -> default rate
 RATES = {"adamw": 4e-3, "sgd": 0.5, "rmsprop": 2e-3}
@@ -114,7 +92,7 @@ class TrainConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        one_of("--task", self.task, TASKS)
+        one_of("--task", self.task, ("auto", *registry.names("tasks")))
         one_of("--format", self.format, FORMATS)
         one_of("--decimal", self.decimal or "point", tuple(DECIMALS))
         one_of("--tokens", self.tokens or TOKENS[0], TOKENS)
@@ -174,9 +152,16 @@ class TrainConfig:
         return cls(**{name: value for name, value in values.items() if name in known})
 
 
+def meant_for() -> dict[str, list[str]]:
+    """Option of `train` -> the tasks that it has a meaning for, of those that not all tasks have."""
+    tasks = {task: said["train"].split() for task, said in registry.declared("tasks").items()}
+    options = dict.fromkeys(option for those in tasks.values() for option in those)
+    return {option: [task for task, those in tasks.items() if option in those] for option in options}
+
+
 def refuse_for_others(config: TrainConfig, task: str) -> None:
     """Options that were given, and that the task has no use for."""
-    for name, tasks in MEANT_FOR.items():
+    for name, tasks in meant_for().items():
         given = getattr(config, name)
         default = getattr(TrainConfig, name)
         if (given or default) and given != default and task not in tasks:
@@ -191,10 +176,10 @@ def refuse_for_others(config: TrainConfig, task: str) -> None:
                 raise UsageError(f"{option} has no effect without --time: name the column of the times by --time")
 
 
-def without_effect(name: str, beside: str, meant_for: Iterable[str]) -> UsageError:
+def without_effect(name: str, beside: str, others: Iterable[str]) -> UsageError:
     """An option that was given and does nothing there is a mistake."""
     option = option_name(name)
-    return UsageError(f"{option} and {beside} do not go together: {option} is for {', '.join(meant_for)}")
+    return UsageError(f"{option} and {beside} do not go together: {option} is for {', '.join(others)}")
 
 
 def option_name(parameter: str) -> str:

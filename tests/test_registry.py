@@ -7,6 +7,7 @@ import pytest
 
 from rnncli import registry
 from rnncli.cells.cell import Cell
+from rnncli.tasks.task import Task
 
 
 def test_declarations_are_those_of_the_files():
@@ -19,6 +20,12 @@ def test_declarations_are_those_of_the_files():
 
 def test_the_order_is_that_of_ranks():
     assert registry.names("cells") == ("lstm", "gru", "rnn")
+    assert registry.names("tasks") == ("language", "classify", "multilabel", "regress", "tag", "forecast")
+
+
+@pytest.mark.parametrize("name", registry.names("tasks"))
+def test_a_task_has_the_name_of_its_file(name):
+    assert registry.load("tasks", name, Task).name == name
 
 
 def test_of_a_name_that_nobody_declares_there_is_no_class():

@@ -89,4 +89,4 @@ def choices(folder: str) -> str:
         for name, said in found.items()
         for option, values in said.get("options", {}).items()
     ]
-    return f"{', '.join(named[:-1])} or {named[-1]}; {'; '.join(options)}."
+    return "; ".join([f"{', '.join(named[:-1])} or {named[-1]}", *options]) + "."

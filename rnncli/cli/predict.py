@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from rnncli.cli import exits
-from rnncli.cli.allowed import OPTIONS, refuse_beside, refuse_without_effect
+from rnncli.cli.allowed import options, refuse_beside, refuse_without_effect
 from rnncli.cli.options import CONFIG, check_one_stdin, given
 from rnncli.cli.shared import MODEL, QUIET, THREADS
 from rnncli.config import ERRORS, one_of, whole
@@ -140,8 +140,9 @@ def predict(
     trained = open_model(model, quiet)
     task = trained.config.task
     Reading.begin(PREDICTING, errors or ("replace" if follow else trained.config.errors))
-    refuse_without_effect(task, chosen, given(context, OPTIONS))
-    refuse_beside(task, chosen, given(context, OPTIONS))
+    asked = given(context, options())
+    refuse_without_effect(task, chosen, asked)
+    refuse_beside(task, chosen, asked)
     if task == "forecast":
         from rnncli.commands import predict_series
 
@@ -152,7 +153,7 @@ def predict(
         return
     if task != "language":
         with exits.results():
-            named = "top" in given(context, OPTIONS)
+            named = "top" in asked
             labels = predict_text.Labels(top if named or task == "classify" else None, proba, threshold)
             predict_text.whole(trained, source, threads, evaluate, states, labels, quiet, to, header)
         return

@@ -30,9 +30,7 @@ def train(
             help="The model file; default: the first file's stem + .safetensors in this folder.",
         ),
     ] = None,
-    task: Annotated[
-        str, typer.Option(help="auto, language, classify, multilabel, tag, regress or forecast.")
-    ] = NONE.task,
+    task: Annotated[str, typer.Option(help=f"auto, {choices('tasks')}")] = NONE.task,
     format: Annotated[
         str,
         typer.Option(

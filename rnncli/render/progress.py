@@ -4,6 +4,7 @@ import sys
 import time
 from contextlib import nullcontext
 
+from rnncli import registry
 from rnncli.network.conformal import needed
 from rnncli.render.text import budget, clock, count, loss_text, nats_and_bits, sparkline
 from rnncli.training.experiment import Prepared, Rivals, Saved
@@ -12,13 +13,6 @@ from rnncli.training.reports import Finished, Progress, RolledBack, Validation
 
 PLAIN_SECONDS = 5.0
 WIDE = 100  # columns from which the picture has room for more
-#: task -> what its weights say before the first update
-START = {
-    "classify": "the frequency of the labels",
-    "multilabel": "the frequency of the labels",
-    "regress": "the mean",
-    "forecast": "the forecast without the network",
-}
 ONE = {"char": "character", "byte": "byte", "word": "word"}
 
 
@@ -75,7 +69,7 @@ def _result_line(saved: Saved) -> str:
     early = ", stopped by --patience" if f.stopped == "patience" else ""
     best = f"best at update {f.best_step:,} of {f.step:,}"
     if not f.best_step:
-        start = saved.warm or START.get(config.task, "what training starts from")
+        start = saved.warm or registry.declared("tasks")[config.task]["start"]
         best += f": nothing was learnt, {start} was not beaten"
     return f"{saved.path}  {_validated(saved, config)}, {best}{early}, {clock(f.elapsed_s)}"
 

@@ -3,6 +3,7 @@
 import math
 from itertools import pairwise
 
+from rnncli import registry
 from rnncli.config import TrainConfig
 
 ACCENT = "cyan"  # the one colour of names and titles
@@ -33,11 +34,7 @@ def nats_and_bits(nats: float) -> str:
 
 def loss_text(task: str, loss: float) -> str:
     """A validation loss with its unit."""
-    if task == "language":
-        return nats_and_bits(loss)
-    if task == "forecast":
-        return f"loss {loss:.4f} a target"
-    return f"{loss:.4f} of the variance" if task == "regress" else f"{loss:.3f} nats"
+    return registry.declared("tasks")[task]["loss"].format(nats=loss, bits=loss / math.log(2))
 
 
 def budget(config: TrainConfig | dict) -> str:

@@ -18,6 +18,23 @@ from rnncli.readers.naming import listed
 from rnncli.tasks import task_class
 from rnncli.tasks.column_task import ColumnTask, pooled_logits
 
+TASK = {
+    "rank": 1,
+    "help": "a label for each sequence",
+    "train": (
+        "label class_weights pool bidirectional text min_count missing decimal inputs group time time_format noise"
+    ),
+    "predict": {
+        "labels": "to header json top proba",
+        "--evaluate": "json",
+        "--states": "to",
+    },
+    "beside": {"": [("proba", "top")]},
+    "no_stream": "it has its label from a whole sequence",
+    "loss": "{nats:.3f} nats",
+    "start": "the frequency of the labels",
+}
+
 TEMPERATURES = np.exp(np.linspace(math.log(0.25), math.log(8), 141))
 
 

@@ -36,6 +36,27 @@ from rnncli.tasks.target_values import refuse_options, refuse_values
 from rnncli.tasks.task import Material
 from rnncli.tasks.validation import SeriesValidator
 
+TASK = {
+    "rank": 5,
+    "help": "the next values of series",
+    "train": (
+        "target known horizon season until loss quantiles transform level univariate shift regular zone steps "
+        "missing decimal inputs group time time_format noise"
+    ),
+    "predict": {
+        "forecasts": "to header json follow state begin until horizon stride free_run hold_known plot save",
+        "--score": "to header json follow state begin until",
+        "--evaluate": "json state begin until horizon stride free_run starts answers hold_known",
+    },
+    "beside": {
+        "": [("plot save", "to header json")],
+        "--evaluate": [("answers", "begin stride free_run starts state"), ("free_run", "horizon stride")],
+    },
+    "needs": {"--evaluate": {"starts": "free_run", "hold_known": "answers"}},
+    "loss": "loss {nats:.4f} a target",
+    "start": "the forecast without the network",
+}
+
 WARM = 256  # rows that are read before the first with a target, to warm the state
 LEAST_ROWS = 8  # to learn from
 LEAST_VALID = 16  # rows of a series that say something

@@ -22,6 +22,22 @@ from rnncli.tasks.rivals import rivals
 from rnncli.tasks.task import Material, Task, cell_options
 from rnncli.tasks.validation import StreamValidator
 
+TASK = {
+    "rank": 0,
+    "help": "the next token of a text",
+    "train": "text steps min_count vocabulary tied",
+    "predict": {
+        "generation": "prompt length temperature top_k top_p samples stop echo seed to json",
+        "--score": "to header json follow state carry",
+        "--per-token": "to header json follow state carry",
+        "--next": "to header json prompt carry",
+        "--evaluate": "json state carry",
+        "--states": "to carry",
+    },
+    "loss": "{nats:.3f} nats ({bits:.2f} bits)",
+    "start": "what training starts from",
+}
+
 LEAST_TRAIN = 16  # tokens
 LEAST_VALID = 64  # tokens; a shorter validation part says nothing
 UNKNOWN_RATE = 5e-4  # of the tokens are replaced by <unk>, so that it means something

@@ -12,6 +12,21 @@ from rnncli.network.losses import BinaryCrossEntropy
 from rnncli.tasks.classify import TEMPERATURES, f1_of
 from rnncli.tasks.column_task import ColumnTask, pooled_logits
 
+TASK = {
+    "rank": 2,
+    "help": "any number of labels for each sequence",
+    "train": "label label_separator pool bidirectional text missing decimal inputs group time time_format noise",
+    "predict": {
+        "labels": "to header json top threshold proba",
+        "--evaluate": "json top threshold",
+        "--states": "to",
+    },
+    "beside": {"": [("proba", "top threshold")]},
+    "no_stream": "it has its labels from a whole sequence",
+    "loss": "{nats:.3f} nats",
+    "start": "the frequency of the labels",
+}
+
 THRESHOLD = 0.5  # a label is given from this probability on
 
 

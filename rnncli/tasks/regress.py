@@ -7,6 +7,20 @@ from rnncli.errors import RnncliError
 from rnncli.network.losses import SquaredError
 from rnncli.tasks.column_task import ColumnTask, pooled_logits, roles_of
 
+TASK = {
+    "rank": 3,
+    "help": "numbers for each sequence",
+    "train": "target pool bidirectional text min_count missing decimal inputs group time time_format noise",
+    "predict": {
+        "numbers": "to header json",
+        "--evaluate": "json",
+        "--states": "to",
+    },
+    "no_stream": "it has its numbers from a whole sequence",
+    "loss": "{nats:.4f} of the variance",
+    "start": "the mean",
+}
+
 
 class Regress(ColumnTask):
     """The targets of the schema for each sequence."""

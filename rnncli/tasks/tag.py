@@ -15,6 +15,20 @@ from rnncli.network.losses import CROSS_ENTROPY, PathLoss
 from rnncli.tasks.chunks import chunk_figures
 from rnncli.tasks.column_task import ColumnTask, forward
 
+TASK = {
+    "rank": 4,
+    "help": "a label for each step",
+    "train": "tag crf bidirectional text min_count missing decimal inputs group time time_format noise",
+    "predict": {
+        "tags": "to header json",
+        "--evaluate": "json",
+        "--states": "to",
+    },
+    "no_stream": "what follows a word has a part in its tag",
+    "loss": "{nats:.3f} nats",
+    "start": "what training starts from",
+}
+
 
 class Tag(ColumnTask):
     """A tag of the schema for each step."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from rnncli.config import MEANT_FOR, TASKS, TrainConfig, option_name, parse_levels
+from rnncli.config import TrainConfig, meant_for, option_name, parse_levels
 from rnncli.data.examples import Examples
 from rnncli.data.identity import plain_name
 from rnncli.data.schema import Schema
@@ -52,7 +52,7 @@ def inherit(path: str, config: TrainConfig, given: set[str], data: str) -> Train
     if "task" not in given:
         _refuse_of_other_tasks(path, config, task, given)
     names = (*OF_ALL, *(OF_TEXT if task == "language" else OF_COLUMNS))
-    names = [name for name in names if task in MEANT_FOR.get(name, TASKS)]
+    names = [name for name in names if task in meant_for().get(name, [task])]
     if "label" in names and is_fasttext(data, "auto", config.encoding):
         names = [name for name in names if name not in ("text", "label", "label_separator")]
     config = _with(config, theirs, given, names)
@@ -80,7 +80,7 @@ def _settled(model: Model) -> TrainConfig:
 
 
 def _refuse_of_other_tasks(path: str, config: TrainConfig, task: str, given: set[str]) -> None:
-    for name, tasks in MEANT_FOR.items():
+    for name, tasks in meant_for().items():
         if name in given and getattr(config, name) is not None and task not in tasks:
             raise UsageError(
                 f"--init {path}, a model of task {task}, and {option_name(name)} do not go together: "

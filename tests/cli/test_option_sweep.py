@@ -4,10 +4,11 @@ import inspect
 
 import pytest
 
-from rnncli.cli.allowed import BESIDE, MEANINGS, OPTIONS, refuse_beside, refuse_without_effect
+from rnncli import registry
+from rnncli.cli.allowed import beside, meanings, options, refuse_beside, refuse_without_effect
 from rnncli.cli.predict import predict
 from rnncli.cli.train import train
-from rnncli.config import MEANT_FOR, TASKS, TrainConfig
+from rnncli.config import TrainConfig, meant_for
 from rnncli.errors import UsageError
 
 #: of predict: what every model and kind of prediction has a use for, and the kinds themselves
@@ -17,15 +18,15 @@ KINDS = {"score", "per_token", "next", "evaluate", "states"}
 
 def test_every_option_of_predict_has_a_meaning_somewhere():
     parameters = set(inspect.signature(predict).parameters)
-    assert parameters - FOR_ALL - KINDS == set(OPTIONS)
+    assert parameters - FOR_ALL - KINDS == set(options())
 
 
-@pytest.mark.parametrize("option", OPTIONS)
+@pytest.mark.parametrize("option", options())
 def test_an_option_of_predict_is_refused_where_it_has_none(option):
-    for task, kinds in MEANINGS.items():
-        for kind, options in kinds.items():
+    for task, kinds in meanings().items():
+        for kind, those in kinds.items():
             chosen = [kind] if kind.startswith("--") else []
-            if option in options:
+            if option in those:
                 refuse_without_effect(task, chosen, [option])
             else:
                 with pytest.raises(UsageError):
@@ -34,8 +35,8 @@ def test_an_option_of_predict_is_refused_where_it_has_none(option):
 
 def test_every_option_that_decides_the_model_is_an_option_of_train():
     assert set(TrainConfig.__dataclass_fields__) <= set(inspect.signature(train).parameters) | {"bidirectional"}
-    assert set(MEANT_FOR) <= set(TrainConfig.__dataclass_fields__)
-    assert {task for tasks in MEANT_FOR.values() for task in tasks} <= set(TASKS)
+    assert set(meant_for()) <= set(TrainConfig.__dataclass_fields__)
+    assert {task for tasks in meant_for().values() for task in tasks} <= set(registry.names("tasks"))
 
 
 @pytest.mark.parametrize(
@@ -63,9 +64,14 @@ def test_options_of_times_are_refused_without_a_column_of_times(here, option):
     assert f"{option.partition('=')[0]} has no effect without --time" in done.message()
 
 
-@pytest.mark.parametrize(("kind", "one", "other"), [(kind, *pair) for kind, pairs in BESIDE.items() for pair in pairs])
-def test_an_option_that_another_leaves_without_effect_is_refused(kind, one, other):
-    task, *chosen = kind
+IDLE = [
+    (task, kind, *pair) for task in registry.names("tasks") for kind, pairs in beside(task).items() for pair in pairs
+]
+
+
+@pytest.mark.parametrize(("task", "kind", "one", "other"), IDLE)
+def test_an_option_that_another_leaves_without_effect_is_refused(task, kind, one, other):
+    chosen = [kind] if kind else []
     refuse_beside(task, chosen, [one])
     with pytest.raises(UsageError, match="do not go together"):
         refuse_beside(task, chosen, [other, one])
