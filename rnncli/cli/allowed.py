@@ -3,7 +3,6 @@
 The first kind of each task is what it does by default. Options that no task declares, such as --threads, are for all.
 """
 
-from collections.abc import Callable
 from itertools import product
 
 from rnncli import registry
@@ -40,7 +39,7 @@ def refuse_without_effect(task: str, chosen: list[str], given: list[str]) -> Non
     kinds = meanings()[task]
     for kind in chosen:
         if kind not in kinds:
-            raise _for_others(kind, task, lambda others, kind=kind: kind in others)
+            raise _for_others(kind, task, [other for other, those in meanings().items() if kind in those])
     kind = chosen[0] if chosen else next(iter(kinds))
     for option in given:
         if option not in kinds[kind]:
@@ -66,9 +65,10 @@ def _without_effect(option: str, task: str, kind: str) -> UsageError:
     if option in STREAM:
         why = registry.declared("tasks")[task]["no_stream"]
         return UsageError(f"{name} and a model trained to {task} do not go together: {why}")
-    return _for_others(name, task, lambda others: any(option in those for those in others.values()))
+    meant = [other for other, kinds in meanings().items() if any(option in those for those in kinds.values())]
+    return _for_others(name, task, meant)
 
 
-def _for_others(name: str, task: str, understands: Callable[[dict[str, list[str]]], bool]) -> UsageError:
-    tasks = ", ".join(other for other, kinds in meanings().items() if understands(kinds))
+def _for_others(name: str, task: str, others: list[str]) -> UsageError:
+    tasks = ", ".join(others)
     return UsageError(f"{name} is for models of --task {tasks}, and this one was trained with --task {task}")
