@@ -11,6 +11,8 @@ shares of output columns in `recurrent_gradients`. So no two threads write the s
 many threads there are.
 """
 
+from typing import Any
+
 import numpy as np
 
 from rnncli.kernels.product import outer
@@ -74,15 +76,15 @@ class Cell:
         """What the kernels of this cell need beside Z, Y and the states: name -> shape (T, N, .)."""
         return {}
 
-    def forward(self, layer, steps, first: int, last: int) -> None:
+    def forward(self, layer: Any, steps: Any, first: int, last: int) -> None:
         """`steps.Z` holds x·W + b for a stretch of steps (see `Stretch`); fill its states and Y."""
         raise NotImplementedError
 
-    def backward(self, layer, steps: int, first: int, last: int) -> None:
+    def backward(self, layer: Any, steps: int, first: int, last: int) -> None:
         """dY and the end states' gradients are given; leave dZ of all steps in Z, and the whole dL/dh[t] in dY."""
         raise NotImplementedError
 
-    def recurrent_gradients(self, layer, steps: int, part: int, parts: int) -> None:
+    def recurrent_gradients(self, layer: Any, steps: int, part: int, parts: int) -> None:
         """dR += Σ_{t,n} h[t-1]ᵀ dz[t], the columns of this part."""
         h, dZ = layer.matrix(layer.states[0], steps), layer.matrix(layer.Z, steps)
         outer(h, dZ, layer.grads.R, *share(len(layer.panels.R), part, parts), *layer.scratch[part])

@@ -12,6 +12,8 @@ Memory of a window in training: Z, S, H, Y and dY are 9·H numbers a step and ro
 T = 96, N = 32 that is 28 MB.
 """
 
+from typing import Any
+
 import numpy as np
 
 from rnncli.cells.cell import Cell
@@ -32,36 +34,36 @@ class GRU(Cell):
     name, gates, state_names = "gru", 3, ("h",)
     gate_parts = {"reset": RESET, "update": UPDATE}
 
-    def shapes(self):
+    def shapes(self) -> dict[str, tuple[int, ...]]:
         return super().shapes() | {"b_n": (self.hidden,)}
 
-    def init(self, rng):
+    def init(self, rng: np.random.Generator) -> dict[str, np.ndarray]:
         return super().init(rng) | {"b_n": np.zeros(self.hidden, np.float32)}
 
-    def to_torch(self, theta):
+    def to_torch(self, theta: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """bias_hh of n is b_n."""
         out = super().to_torch({name: array for name, array in theta.items() if name != "b_n"})
         out["bias_hh"][2 * self.hidden :] = theta["b_n"]
         return out
 
-    def from_torch(self, tensors):
+    def from_torch(self, tensors: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         bias_hh = tensors["bias_hh"].copy()
         b_n = bias_hh[2 * self.hidden :].copy()
         bias_hh[2 * self.hidden :] = 0
         return super().from_torch(tensors | {"bias_hh": bias_hh, "b_n": b_n})
 
-    def extra_buffers(self, T, N):
+    def extra_buffers(self, T: int, N: int) -> dict[str, tuple[int, ...]]:
         return {"S": (T, N, 3 * self.hidden)}
 
-    def forward(self, layer, steps, first, last):
+    def forward(self, layer: Any, steps: Any, first: int, last: int) -> None:
         (H,), S, b_n = steps.states, steps.extra.S, layer.theta.b_n
         forward(steps.Z, layer.panels.R, b_n, H, S, steps.Y, steps.starts, first, last)
 
-    def backward(self, layer, steps, first, last):
+    def backward(self, layer: Any, steps: int, first: int, last: int) -> None:
         (H,), (dH,), S = layer.states, layer.dstates, layer.extra.S
         backward(layer.Z, layer.panels_T.R, H, S, layer.dY, dH, layer.starts, steps, first, last)
 
-    def recurrent_gradients(self, layer, steps, part, parts):
+    def recurrent_gradients(self, layer: Any, steps: int, part: int, parts: int) -> None:
         """dR += Σ h[t-1]ᵀ [dz_r, dz_u, dq] and db_n += Σ dq, the columns of this part."""
         h, dS = layer.matrix(layer.states[0], steps), layer.matrix(layer.extra.S, steps)
         outer(h, dS, layer.grads.R, *share(len(layer.panels.R), part, parts), *layer.scratch[part])

@@ -11,6 +11,10 @@ Memory of a window in training: Z, H, C, TC, Y and dY are 9·H numbers a step an
 T = 96, N = 32 that is 28 MB.
 """
 
+from typing import Any
+
+import numpy as np
+
 from rnncli.cells.cell import Cell
 from rnncli.kernels.activations import sigmoid, tanh
 from rnncli.kernels.compiler import kernel
@@ -28,19 +32,19 @@ class LSTM(Cell):
     name, gates, state_names = "lstm", 4, ("h", "c")
     gate_parts = {"input": IN, "forget": FORGET, "output": OUT}
 
-    def init(self, rng):
+    def init(self, rng: np.random.Generator) -> dict[str, np.ndarray]:
         theta = super().init(rng)
         theta["b"][self.hidden : 2 * self.hidden] = 1.0
         return theta
 
-    def extra_buffers(self, T, N):
+    def extra_buffers(self, T: int, N: int) -> dict[str, tuple[int, ...]]:
         return {"TC": (T, N, self.hidden)}
 
-    def forward(self, layer, steps, first, last):
+    def forward(self, layer: Any, steps: Any, first: int, last: int) -> None:
         H, C = steps.states
         forward(steps.Z, layer.panels.R, H, C, steps.extra.TC, steps.Y, steps.starts, first, last)
 
-    def backward(self, layer, steps, first, last):
+    def backward(self, layer: Any, steps: int, first: int, last: int) -> None:
         (_, C), (dH, dC), TC = layer.states, layer.dstates, layer.extra.TC
         backward(layer.Z, layer.panels_T.R, C, TC, layer.dY, dH, dC, layer.starts, steps, first, last)
 

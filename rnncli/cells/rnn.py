@@ -9,6 +9,8 @@ Memory of a window in training: Z, H, Y and dY are 4·H numbers a step and row, 
 N = 32 that is 13 MB.
 """
 
+from typing import Any
+
 import numpy as np
 
 from rnncli.cells.cell import Cell
@@ -29,20 +31,20 @@ class RNN(Cell):
     name, gates, state_names = "rnn", 1, ("h",)
     options = CELL["options"]
 
-    def init(self, rng):
+    def init(self, rng: np.random.Generator) -> dict[str, np.ndarray]:
         theta = super().init(rng)
         if self.chosen["activation"] != "tanh":
             theta["R"] = np.float32(LEAK) * np.eye(self.hidden, dtype=np.float32)
         return theta
 
     @property
-    def kind(self):
+    def kind(self) -> int:
         return self.options["activation"].index(self.chosen["activation"])
 
-    def forward(self, layer, steps, first, last):
+    def forward(self, layer: Any, steps: Any, first: int, last: int) -> None:
         forward(steps.Z, layer.panels.R, steps.states[0], steps.Y, steps.starts, self.kind, first, last)
 
-    def backward(self, layer, steps, first, last):
+    def backward(self, layer: Any, steps: int, first: int, last: int) -> None:
         (dH,) = layer.dstates
         backward(layer.Z, layer.panels_T.R, layer.dY, dH, layer.starts, self.kind, steps, first, last)
 

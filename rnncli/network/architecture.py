@@ -6,6 +6,7 @@ import numpy as np
 
 from rnncli.cells import cell_class
 from rnncli.cells.cell import Cell
+from rnncli.data.columns import Coded
 from rnncli.kernels.product import aligned
 
 REVERSE = "_reverse"
@@ -107,7 +108,7 @@ class Parameters(dict):
     `matrix_count` is the length of the leading part of the vector that belongs to matrices.
     """
 
-    def __init__(self, shapes: dict[str, tuple[int, ...]], dtype=np.float32):
+    def __init__(self, shapes: dict[str, tuple[int, ...]], dtype: np.dtype | type = np.float32):
         sizes = {name: int(np.prod(shape)) for name, shape in shapes.items()}
         self.flat = aligned((sum(sizes.values()),), dtype)
         self.matrix_count = sum(size for name, size in sizes.items() if len(shapes[name]) > 1)
@@ -116,7 +117,7 @@ class Parameters(dict):
             self[name] = self.flat[start : start + sizes[name]].reshape(shape)
             start += sizes[name]
 
-    def layer(self, name) -> dict[str, np.ndarray]:
+    def layer(self, name: str) -> dict[str, np.ndarray]:
         """The parameters of a layer: those whose names begin with its own and a dot, without them."""
         prefix = f"{name}."
         return {name.removeprefix(prefix): array for name, array in self.items() if name.startswith(prefix)}
@@ -127,6 +128,6 @@ def category_width(values: int) -> int:
     return max(2, min(50, round(1.6 * values**0.56)))
 
 
-def gram_buckets(words) -> int:
+def gram_buckets(words: Coded | None) -> int:
     """Of the hashed n-grams of a column of words, or 0: about one for each different word's n-gram."""
     return 0 if words is None else 1 << min(16, max(12, (4 * len(words.symbols)).bit_length()))

@@ -16,7 +16,17 @@ from rnncli.network.layer import Layer
 class Bidirectional:
     """Buffers for up to T steps of N rows; `lengths` (N,) int32 are those of the window's sequences."""
 
-    def __init__(self, cell: Cell, thetas, grads, T: int, N: int, parts: int, lengths: np.ndarray, keep=False):
+    def __init__(
+        self,
+        cell: Cell,
+        thetas: list[dict],
+        grads: list[dict | None],
+        T: int,
+        N: int,
+        parts: int,
+        lengths: np.ndarray,
+        keep: bool = False,
+    ):
         self.cell, self.lengths, self.training = cell, lengths, grads[0] is not None
         self.ahead, self.back = (Layer(cell, *pair, T, N, 0, parts, keep) for pair in zip(thetas, grads, strict=True))
         dtype, D, H = thetas[0]["W"].dtype, cell.inputs, cell.hidden
@@ -34,7 +44,7 @@ class Bidirectional:
         """What each of the directions reads, step by step as it goes; `forward` has left it."""
         return [x, self.reversed]
 
-    def pack(self, part, parts: int) -> None:
+    def pack(self, part: int, parts: int) -> None:
         self.ahead.pack(part, parts)
         self.back.pack(part, parts)
 
@@ -61,7 +71,7 @@ class Bidirectional:
         if dX is not None:
             add_reversed(self.dreversed, self.lengths, dX, steps, first, last)
 
-    def gradients(self, x: np.ndarray, E, steps: int, part: int, parts: int) -> None:
+    def gradients(self, x: np.ndarray, E: np.ndarray | None, steps: int, part: int, parts: int) -> None:
         """Add this part's columns of the gradients of both directions."""
         self.ahead.gradients(x, None, steps, part, parts)
         self.back.gradients(self.reversed, None, steps, part, parts)

@@ -10,20 +10,32 @@
 A thread owns rows on the way there, and columns of the embeddings on the way back.
 """
 
+from typing import Any
+
 import numpy as np
 
+from rnncli.cells.cell import Cell
 from rnncli.data.window import Window
 from rnncli.kernels.columns import embed, embed_back, embed_grams, embed_grams_back, place
 from rnncli.kernels.product import aligned, product
 from rnncli.kernels.threads import share
 from rnncli.kernels.tokens import lookup, scatter
+from rnncli.network.architecture import Architecture, Parameters
 from rnncli.network.layer import Layer
 from rnncli.network.runs_layer import Runs, RunsLayer
 
 TABLE_TOKENS = 4096  # up to so many the first layer's products with all of them are made once per update
 
 
-def make_input(architecture, theta, grads, T: int, N: int, given=False, dropped=False):
+def make_input(
+    architecture: Architecture,
+    theta: Parameters,
+    grads: Parameters | None,
+    T: int,
+    N: int,
+    given: bool = False,
+    dropped: bool = False,
+) -> "Input":
     """The kind of input that an architecture has; `given`: rows that are made already (`embedded`). `dropped`: there is
     dropout of the inputs.
     """
@@ -37,7 +49,7 @@ def make_input(architecture, theta, grads, T: int, N: int, given=False, dropped=
     return kind(architecture, theta, grads, T, N)
 
 
-def embedded(architecture, theta, x) -> np.ndarray:
+def embedded(architecture: Architecture, theta: Parameters, x: Any) -> np.ndarray:
     """The rows X (T, N, D) of a window."""
     if not architecture.columns:
         return theta["embedding.E"][x]
@@ -50,35 +62,35 @@ class Input:
 
     table_rows = 0
 
-    def layer(self, cell, theta, grads, T, N, parts, keep) -> Layer:
+    def layer(self, cell: Cell, theta: dict, grads: dict | None, T: int, N: int, parts: int, keep: bool) -> Layer:
         """The layer that reads it."""
         return Layer(cell, theta, grads, T, N, self.table_rows, parts, keep)
 
-    def prepare(self, x, steps: int) -> None:
+    def prepare(self, x: Any, steps: int) -> None:
         """Before the threads read a window."""
 
-    def backward(self, layer, steps, first, last) -> None:
+    def backward(self, layer: Layer, steps: int, first: int, last: int) -> None:
         """After the layer's `backward` of these rows."""
 
 
 class TokenTable(Input):
     """Token ids go to the first layer as they are."""
 
-    def __init__(self, architecture, theta, grads, T, N):
+    def __init__(self, architecture: Architecture, theta: Parameters, grads: Parameters | None, T: int, N: int):
         self.table_rows, self.X, self.dX = architecture.tokens, None, None
         self.E, self.dE = theta["embedding.E"], grads["embedding.E"] if grads is not None else None
 
-    def pack(self, layer, part, parts):
+    def pack(self, layer: Layer, part: int, parts: int) -> None:
         layer.build_table(self.E[None], part, parts)
 
-    def forward(self, x, steps, first, last):
+    def forward(self, x: Any, steps: int, first: int, last: int) -> Any:
         return x
 
-    def rows(self, x):
+    def rows(self, x: Any) -> np.ndarray:
         """What the first layer's own gradients are made from."""
         return x
 
-    def gradients(self, x, layer, steps, part, parts):
+    def gradients(self, x: Any, layer: Layer, steps: int, part: int, parts: int) -> None:
         """dE += dtable · Wᵀ, the rows of this part."""
         product(layer.dtable, layer.panels_T.W, self.dE[None], *share(self.E.shape[0], part, parts), True)
 
@@ -86,43 +98,43 @@ class TokenTable(Input):
 class Rows(Input):
     """Base of inputs that make rows X (T, N, D)."""
 
-    def __init__(self, architecture, theta, grads, T, N):
+    def __init__(self, architecture: Architecture, theta: Parameters, grads: Parameters | None, T: int, N: int):
         shape, dtype = (T, N, architecture.input_width), theta.flat.dtype
         self.X, self.dX = aligned(shape, dtype), aligned(shape, dtype) if grads is not None else None
 
-    def rows(self, x):
+    def rows(self, x: Any) -> np.ndarray:
         return self.X
 
 
 class Given(Rows):
     """Rows X (T, N, D) as they are; after a backward pass their gradient is in dX, and the embeddings have none."""
 
-    def __init__(self, architecture, theta, grads, T, N):
+    def __init__(self, architecture: Architecture, theta: Parameters, grads: Parameters | None, T: int, N: int):
         super().__init__(architecture, theta, grads, T, N)
         self.X = None
 
-    def forward(self, x, steps, first, last):
+    def forward(self, x: Any, steps: int, first: int, last: int) -> Any:
         return x
 
-    def rows(self, x):
+    def rows(self, x: Any) -> np.ndarray:
         return x
 
-    def gradients(self, x, layer, steps, part, parts):
+    def gradients(self, x: Any, layer: Layer, steps: int, part: int, parts: int) -> None:
         pass
 
 
 class TokenRows(Rows):
     """Rows of E."""
 
-    def __init__(self, architecture, theta, grads, T, N):
+    def __init__(self, architecture: Architecture, theta: Parameters, grads: Parameters | None, T: int, N: int):
         super().__init__(architecture, theta, grads, T, N)
         self.E, self.dE = theta["embedding.E"], grads["embedding.E"] if grads is not None else None
 
-    def forward(self, x, steps, first, last):
+    def forward(self, x: Any, steps: int, first: int, last: int) -> Any:
         lookup(self.E[None], x, self.X, steps, first, last)
         return self.X
 
-    def gradients(self, x, layer, steps, part, parts):
+    def gradients(self, x: Any, layer: Layer, steps: int, part: int, parts: int) -> None:
         """dE[x[t]] += dX[t], the columns of this part."""
         scatter(self.dX, x, self.dE[None], steps, *share(self.E.shape[1], part, parts))
 
@@ -130,7 +142,7 @@ class TokenRows(Rows):
 class ColumnRows(Rows):
     """Embedded categories, n-grams and numbers, side by side."""
 
-    def __init__(self, architecture, theta, grads, T, N):
+    def __init__(self, architecture: Architecture, theta: Parameters, grads: Parameters | None, T: int, N: int):
         super().__init__(architecture, theta, grads, T, N)
         names = [*architecture.category_names(), *(["grams.G"] if architecture.grams else [])]
         self.tables = [theta[name][None] for name in names]
@@ -141,7 +153,7 @@ class ColumnRows(Rows):
         self.offsets = np.concatenate([[0], np.cumsum(widths)]).astype(int).tolist()
         self.categories = len(architecture.category_names())
 
-    def forward(self, x: Window, steps, first, last):
+    def forward(self, x: Window, steps: int, first: int, last: int) -> Any:
         for E, ids, offset in zip(self.tables, x.ids, self.offsets, strict=False):
             embed(E, ids, self.X, offset, steps, first, last)
         if x.grams:
@@ -151,7 +163,7 @@ class ColumnRows(Rows):
             place(x.numbers, self.X, self.offsets[-1], steps, first, last)
         return self.X
 
-    def gradients(self, x: Window, layer, steps, part, parts):
+    def gradients(self, x: Window, layer: Layer, steps: int, part: int, parts: int) -> None:
         for dE, ids, offset in zip(self.dtables[: self.categories], x.ids, self.offsets, strict=False):
             embed_back(self.dX, ids, dE, offset, steps, *share(dE.shape[2], part, parts))
         if x.grams:
@@ -165,17 +177,17 @@ class ColumnRuns(Input):
 
     X = dX = None
 
-    def __init__(self, architecture, theta, grads, T, N):
+    def __init__(self, architecture: Architecture, theta: Parameters, grads: Parameters | None, T: int, N: int):
         names = architecture.category_names()
         self.tables, self.dtables = ([p[name][None] for name in names] for p in (theta, grads))
         *self.offsets, self.held = np.cumsum([0, *(table.shape[2] for table in self.tables)]).tolist()
         self.embedded, self.dembedded = (aligned((1, T * N, self.held), theta.flat.dtype) for _ in range(2))
         self.ids, self.runs = [], None
 
-    def layer(self, cell, theta, grads, T, N, parts, keep):
+    def layer(self, cell: Cell, theta: dict, grads: dict | None, T: int, N: int, parts: int, keep: bool) -> Layer:
         return RunsLayer(cell, theta, grads, T, N, self.held, parts, keep)
 
-    def prepare(self, x: Window, steps):
+    def prepare(self, x: Window, steps: int) -> None:
         """Find the runs: a step is in that of the step before if all of the categories are as they were."""
         begins = np.ones(x.ids[0][:steps].T.shape, bool)
         begins[:, 1:] = np.any([ids[1:steps] != ids[: steps - 1] for ids in x.ids], axis=0).T
@@ -184,19 +196,19 @@ class ColumnRuns(Input):
         self.ids = [ids[:steps].T[begins][None] for ids in x.ids]
         self.runs = Runs(np.ascontiguousarray(of.T), ends, self.embedded, x.numbers)
 
-    def forward(self, x: Window, steps, first, last):
+    def forward(self, x: Window, steps: int, first: int, last: int) -> Any:
         runs = self.runs.of_rows(first, last)
         for E, ids, offset in zip(self.tables, self.ids, self.offsets, strict=True):
             embed(E, ids, self.embedded, offset, 1, *runs)
         return self.runs
 
-    def rows(self, x):
+    def rows(self, x: Any) -> np.ndarray:
         return self.runs
 
-    def backward(self, layer, steps, first, last):
+    def backward(self, layer: Layer, steps: int, first: int, last: int) -> None:
         layer.backward_inputs(self.runs, self.dembedded, steps, first, last)
 
-    def gradients(self, x: Window, layer, steps, part, parts):
+    def gradients(self, x: Window, layer: Layer, steps: int, part: int, parts: int) -> None:
         dembedded = self.dembedded[:, : self.runs.count]
         for dE, ids, offset in zip(self.dtables, self.ids, self.offsets, strict=True):
             embed_back(dembedded, ids, dE, offset, 1, *share(dE.shape[2], part, parts))

@@ -45,7 +45,17 @@ class Layer:
     neither needs them, each chunk is written over the one before it, which then never leaves the cache.
     """
 
-    def __init__(self, cell: Cell, theta: dict, grads: dict | None, T: int, N: int, table_rows=0, parts=1, keep=False):
+    def __init__(
+        self,
+        cell: Cell,
+        theta: dict,
+        grads: dict | None,
+        T: int,
+        N: int,
+        table_rows: int = 0,
+        parts: int = 1,
+        keep: bool = False,
+    ):
         self.cell, self.T, self.N, self.tokens = cell, T, N, table_rows > 0
         self.training, self.dtype = grads is not None, theta["W"].dtype
         self.theta, self.matrices = SimpleNamespace(**theta), ("W", *cell.recurrent)
@@ -138,7 +148,7 @@ class Layer:
             self.project(x, begin, end, stretch.Z, first, last)
             self.cell.forward(self, stretch, first, last)
 
-    def project(self, x, begin: int, end: int, Z: np.ndarray, first: int, last: int) -> None:
+    def project(self, x: np.ndarray, begin: int, end: int, Z: np.ndarray, first: int, last: int) -> None:
         """Z[t] = x[t]·W + b for the steps begin <= t < end."""
         if self.tokens:
             lookup(self.table, x[begin:end], Z, end - begin, first, last)
@@ -166,7 +176,7 @@ class Layer:
         self.cell.recurrent_gradients(self, steps, part, parts)
         self.input_gradients(x, E, steps, part, parts)
 
-    def input_gradients(self, x, E, steps: int, part: int, parts: int) -> None:
+    def input_gradients(self, x: np.ndarray, E: np.ndarray | None, steps: int, part: int, parts: int) -> None:
         """Those of dW and db."""
         panels, columns = share(self.panel_count, part, parts), share(self.cell.width, part, parts)
         if not self.tokens:

@@ -5,6 +5,7 @@ spread of scaled residuals, or the mean. See kernels/densities.py for the equati
 """
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -28,7 +29,9 @@ class Likelihood(Loss):
     def __init__(self, levels: tuple[float, ...] = LEVELS):
         self.levels = tuple(sorted(levels))
 
-    def rows(self, u, batch, scale, only_losses, t0, steps, first, last):
+    def rows(
+        self, u: Any, batch: Any, scale: Any, only_losses: bool, t0: int, steps: int, first: int, last: int
+    ) -> None:
         dtype = u.logits.dtype
         levels = np.array(self.levels, dtype)
         self.kernel(u.logits, batch.y, levels, dtype.type(scale), u.losses, only_losses, t0, steps, first, last)
@@ -74,7 +77,7 @@ def squareplus(a: np.ndarray) -> np.ndarray:
     return np.where(a > 0, 0.5 * (a + root), 2.0 / (root - np.minimum(a, 0)))
 
 
-def inverse_squareplus(s):
+def inverse_squareplus(s: float) -> float:
     """The a of which s is the squareplus: s - 1/s."""
     return s - 1 / s
 
@@ -85,10 +88,10 @@ class Quantiles(Likelihood):
     name, kernel = "quantile", densities.quantiles
 
     @property
-    def width(self):
+    def width(self) -> int:
         return len(self.levels)
 
-    def start(self, mean):
+    def start(self, mean: np.ndarray) -> np.ndarray:
         from statistics import NormalDist
 
         normal = [NormalDist().inv_cdf(level) for level in self.levels]
@@ -98,13 +101,13 @@ class Quantiles(Likelihood):
             bias[:, q] = normal[q] if q == middle else inverse_squareplus(max(step, 1e-3))
         return bias
 
-    def point(self, params):
+    def point(self, params: np.ndarray) -> np.ndarray:
         return self.middle(self.quantiles(params))
 
-    def point_shift(self, shifts):
+    def point_shift(self, shifts: np.ndarray) -> np.ndarray:
         return self.middle(shifts)
 
-    def quantiles(self, params):
+    def quantiles(self, params: np.ndarray) -> np.ndarray | None:
         Q = len(self.levels)
         middle, steps = Q // 2, squareplus(params.astype(np.float64))
         out = np.repeat(params[..., middle : middle + 1].astype(np.float64), Q, axis=-1)
@@ -114,7 +117,7 @@ class Quantiles(Likelihood):
             out[..., q] = out[..., q + 1] - steps[..., q]
         return out
 
-    def nats(self, params, y):
+    def nats(self, params: np.ndarray, y: np.ndarray) -> np.ndarray:
         if len(self.levels) < 2:
             return np.full(y.shape, np.nan)
         x, p = self.quantiles(params), np.array(self.levels)
@@ -131,12 +134,12 @@ class Quantiles(Likelihood):
 class _Symmetric(Likelihood):
     """Location and scale."""
 
-    def quantiles(self, params):
+    def quantiles(self, params: np.ndarray) -> np.ndarray | None:
         center = params[..., 0].astype(np.float64)
         sigma = squareplus(params[..., 1].astype(np.float64)) + densities.LEAST  # as the density has it
         return center[..., None] + sigma[..., None] * self._standard(params)
 
-    def _standard(self, params) -> np.ndarray:
+    def _standard(self, params: np.ndarray) -> np.ndarray:
         """Quantiles of location 0 and scale 1, of a shape to be multiplied with (.., M, 1)."""
         raise NotImplementedError
 
@@ -146,10 +149,10 @@ class Gaussian(_Symmetric):
 
     name, width, kernel = "gaussian", 2, densities.gaussian
 
-    def start(self, mean):
+    def start(self, mean: np.ndarray) -> np.ndarray:
         return np.stack([np.zeros(len(mean)), np.full(len(mean), inverse_squareplus(1.0))], axis=1)
 
-    def _standard(self, params):
+    def _standard(self, params: np.ndarray):
         from statistics import NormalDist
 
         return np.array([NormalDist().inv_cdf(level) for level in self.levels])
@@ -160,11 +163,11 @@ class Student(_Symmetric):
 
     name, width, kernel = "student", 3, densities.student
 
-    def start(self, mean):
+    def start(self, mean: np.ndarray) -> np.ndarray:
         rows = [np.zeros(len(mean)), np.full(len(mean), inverse_squareplus(0.8)), np.full(len(mean), 3.0)]
         return np.stack(rows, axis=1)
 
-    def _standard(self, params):
+    def _standard(self, params: np.ndarray):
         """By the expansion of Hill 1970 about the normal ones (Abramowitz & Stegun 26.7.5)."""
         nu, z = 2.0 + squareplus(params[..., 2].astype(np.float64))[..., None], Gaussian._standard(self, params)
         first = (z**3 + z) / 4
@@ -178,13 +181,13 @@ class Poisson(Likelihood):
 
     name, kernel, scaled, dense = "poisson", densities.poisson, False, False
 
-    def start(self, mean):
+    def start(self, mean: np.ndarray) -> np.ndarray:
         return np.log(np.maximum(mean, 1e-3))[:, None]
 
-    def point(self, params):
+    def point(self, params: np.ndarray) -> np.ndarray:
         return np.exp(params[..., 0])
 
-    def quantiles(self, params):
+    def quantiles(self, params: np.ndarray) -> np.ndarray | None:
         """Whole numbers, not below 0."""
         if not self.levels:
             return None
@@ -196,7 +199,7 @@ class Poisson(Likelihood):
 
         return count_quantiles(np.exp(log_mean), self._size(params), self.levels, nats)
 
-    def _size(self, params) -> np.ndarray | None:
+    def _size(self, params: np.ndarray) -> np.ndarray | None:
         """r of a negative binomial distribution."""
         return None
 
@@ -206,10 +209,10 @@ class NegativeBinomial(Poisson):
 
     name, width, kernel = "negbin", 2, densities.negative_binomial
 
-    def start(self, mean):
+    def start(self, mean: np.ndarray) -> np.ndarray:
         return np.concatenate([super().start(mean), np.full((len(mean), 1), inverse_squareplus(2.0))], axis=1)
 
-    def _size(self, params):
+    def _size(self, params: np.ndarray):
         return squareplus(params[..., 1].astype(np.float64)) + densities.LEAST
 
 
@@ -218,11 +221,11 @@ class Bernoulli(Likelihood):
 
     name, kernel, scaled, dense = "bernoulli", densities.bernoulli, False, False
 
-    def start(self, mean):
+    def start(self, mean: np.ndarray) -> np.ndarray:
         p = np.clip(mean, 1e-4, 1 - 1e-4)
         return np.log(p / (1 - p))[:, None]
 
-    def point(self, params):
+    def point(self, params: np.ndarray) -> np.ndarray:
         return 1 / (1 + np.exp(-params[..., 0].astype(np.float64)))
 
 
@@ -231,10 +234,10 @@ class SquaredErrors(Likelihood):
 
     name, kernel = "mse", densities.squares
 
-    def start(self, mean):
+    def start(self, mean: np.ndarray) -> np.ndarray:
         return np.zeros((len(mean), 1))
 
-    def nats(self, params, y):
+    def nats(self, params: np.ndarray, y: np.ndarray) -> np.ndarray:
         """As of a normal distribution with the deviation of the residuals, 1."""
         return 0.5 * (y - params[..., 0]) ** 2 + 0.5 * math.log(2 * math.pi)
 
@@ -244,7 +247,7 @@ class AbsoluteErrors(SquaredErrors):
 
     name, kernel = "mae", densities.absolute
 
-    def nats(self, params, y):
+    def nats(self, params: np.ndarray, y: np.ndarray) -> np.ndarray:
         """As of a Laplace distribution with a mean deviation of 1."""
         return np.abs(y - params[..., 0]) + math.log(2)
 

@@ -1,5 +1,8 @@
 """Losses: logits of some rows to nats (or squared errors), and to the gradient of their mean over the targets."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from rnncli.data.batches import Batch
@@ -16,7 +19,9 @@ class Loss:
 
     own: dict[str, tuple[int, ...]] = {}
 
-    def rows(self, u: Unfolded, batch: Batch, scale, only_losses: bool, t0: int, steps: int, first: int, last: int):
+    def rows(
+        self, u: Unfolded, batch: Batch, scale: Any, only_losses: bool, t0: int, steps: int, first: int, last: int
+    ) -> None:
         """For the batch rows first <= n < last and the steps from t0 on, whose logits are in u.logits: fill u.losses,
         and turn the logits into their gradient times `scale`, unless `only_losses`.
         """
@@ -25,7 +30,7 @@ class Loss:
     def own_gradients(self, u: Unfolded) -> None:
         """Add the gradients of the parameters of its own, after all rows are done."""
 
-    def gradient(self, batch: Batch, dtype=np.float32):
+    def gradient(self, batch: Batch, dtype: np.dtype | type = np.float32) -> Callable:
         """loss(unfolded, t0, steps, first, last) for `Unfolded.gradients`: of the mean over the batch's targets."""
         scale = np.dtype(dtype).type(1.0 / max(1, batch.count))
 
@@ -65,7 +70,9 @@ class CrossEntropy(Loss):
     def __init__(self, weights: np.ndarray | None = None):
         self.weights = weights
 
-    def rows(self, u, batch, scale, only_losses, t0, steps, first, last):
+    def rows(
+        self, u: Any, batch: Any, scale: Any, only_losses: bool, t0: int, steps: int, first: int, last: int
+    ) -> None:
         softmax_loss(u.logits, batch.y, scale, u.losses, only_losses, t0, steps, first, last)
         if self.weights is not None:
             weight = self.weights[np.maximum(batch.y[t0 : t0 + steps, first:last], 0)].astype(u.losses.dtype)
@@ -77,7 +84,9 @@ class CrossEntropy(Loss):
 class SquaredError(Loss):
     """Σ_k (z_k - target_k)² over the targets that are there; batch.y (1, N, K), NaN where one is missing."""
 
-    def rows(self, u, batch, scale, only_losses, t0, steps, first, last):
+    def rows(
+        self, u: Any, batch: Any, scale: Any, only_losses: bool, t0: int, steps: int, first: int, last: int
+    ) -> None:
         error = u.logits[:steps, first:last] - batch.y[t0 : t0 + steps, first:last]
         error[~np.isfinite(error)] = 0
         u.losses[t0 : t0 + steps, first:last] = (error**2).sum(axis=2)
@@ -90,7 +99,9 @@ class BinaryCrossEntropy(Loss):
     behind the K of the network are of labels that it does not know, and have no loss.
     """
 
-    def rows(self, u, batch, scale, only_losses, t0, steps, first, last):
+    def rows(
+        self, u: Any, batch: Any, scale: Any, only_losses: bool, t0: int, steps: int, first: int, last: int
+    ) -> None:
         dtype = u.logits.dtype
         y = np.ascontiguousarray(batch.y[..., : u.logits.shape[2]], dtype)
         bernoulli(u.logits, y, np.zeros(1, dtype), dtype.type(scale), u.losses, only_losses, t0, steps, first, last)
@@ -128,7 +139,9 @@ class PathLoss(Loss):
         theta = u.network.theta
         return theta["task.transitions"][None], theta["task.begin"], theta["task.end"]
 
-    def rows(self, u, batch, scale, only_losses, t0, steps, first, last):
+    def rows(
+        self, u: Any, batch: Any, scale: Any, only_losses: bool, t0: int, steps: int, first: int, last: int
+    ) -> None:
         dA, dbegin, dend, alpha, beta = self._scratch(u)
         y, losses = np.maximum(batch.y[:steps], 0), u.losses[:steps]
         missing = (batch.y[:steps, first:last] < 0) & (np.arange(steps)[:, None] < u.lengths[first:last])
@@ -140,7 +153,7 @@ class PathLoss(Loss):
             agreeing[forbidden] -= FORBIDDEN
             self._subtract(u, agreeing, np.ascontiguousarray(y[:, first:last]), scale, only_losses, first, last)
 
-    def _subtract(self, u, agreeing, y, scale, only_losses, first, last):
+    def _subtract(self, u: Any, agreeing, y, scale: Any, only_losses: bool, first: int, last: int):
         """The same of the paths that agree with the tags there are: one of them, y, cancels."""
         steps, n, C = agreeing.shape
         dtype = agreeing.dtype
@@ -155,7 +168,7 @@ class PathLoss(Loss):
             for whole, part in zip(self._scratch(u)[:3], (dA, dbegin, dend), strict=True):
                 whole[first:last] -= part
 
-    def own_gradients(self, u):
+    def own_gradients(self, u: Any) -> None:
         dA, dbegin, dend, _, _ = self._scratch(u)
         grads = u.grads
         grads["task.transitions"] += dA.sum(axis=0).reshape(grads["task.transitions"].shape)

@@ -6,7 +6,9 @@ h_l[t] = f_l(h_l[t-1], h_{l-1}[t])  layer by layer, dropout between them
 logits[t] = h_L[t] · W_out + b_out  W_out = Eᵀ if tied
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -38,7 +40,7 @@ LOGITS_BYTES = 64 << 20  # the output layer runs in blocks of steps whose logits
 class Network:
     """An architecture with its parameters θ."""
 
-    def __init__(self, architecture: Architecture, dtype=np.float32):
+    def __init__(self, architecture: Architecture, dtype: np.dtype | type = np.float32):
         self.architecture = architecture
         self.cells = architecture.cells()
         self.theta = Parameters(architecture.shapes(), dtype)
@@ -63,7 +65,7 @@ class Network:
             theta["output.W"][...] = rng.uniform(-bound, bound, theta["output.W"].shape)
         return network
 
-    def astype(self, dtype) -> "Network":
+    def astype(self, dtype: np.dtype | type) -> "Network":
         other = Network(self.architecture, dtype)
         other.theta.flat[...] = self.theta.flat
         return other
@@ -74,7 +76,16 @@ class Network:
         products = [array for name, array in self.theta.items() if array.ndim == 2 and not name.startswith(embedded)]
         return sum(array.size for array in products) + (a.hidden * a.outputs if a.tied else 0)
 
-    def unfold(self, T: int, N: int, team: Team, training=False, dropout=None, keep=False, given=False) -> "Unfolded":
+    def unfold(
+        self,
+        T: int,
+        N: int,
+        team: Team,
+        training: bool = False,
+        dropout: "Dropout | None" = None,
+        keep: bool = False,
+        given: bool = False,
+    ) -> "Unfolded":
         return Unfolded(self, T, N, team, training, dropout or Dropout(), keep, given)
 
 
@@ -96,7 +107,9 @@ class Unfolded:
     gates of all steps in the layers' Z, as training does. `given`: the inputs are rows (T, N, D) of `inputs.embedded`.
     """
 
-    def __init__(self, network: Network, T, N, team: Team, training: bool, dropout: Dropout, keep: bool, given: bool):
+    def __init__(
+        self, network: Network, T: int, N: int, team: Team, training: bool, dropout: Dropout, keep: bool, given: bool
+    ):
         self.network, self.T, self.N, self.team, self.dropout = network, T, N, team, dropout
         a, theta = network.architecture, network.theta
         dtype = theta.flat.dtype
@@ -165,7 +178,7 @@ class Unfolded:
         self.input.prepare(x, steps)
         self.team.run(lambda part, parts: self.forward_rows(x, starts, steps, 0, *share(self.N, part, parts)))
 
-    def forward_rows(self, x, starts, steps: int, update: int, first: int, last: int) -> None:
+    def forward_rows(self, x: Any, starts: np.ndarray, steps: int, update: int, first: int, last: int) -> None:
         """The same for some rows, on this thread; `update` is the counter of the dropout masks, 0 for none."""
         x = self._inputs(x, steps, update, first, last)
         for index, layer in enumerate(self.layers):
@@ -211,7 +224,7 @@ class Unfolded:
         bias = self.network.theta["output.b"]
         affine(self.top[t0 : t0 + steps], self.out_panels, bias, self.logits[:steps], first, last)
 
-    def gradients(self, batch: Batch, loss, update: int = 0) -> None:
+    def gradients(self, batch: Batch, loss: Callable, update: int = 0) -> None:
         """Forward, loss and backward of one window; fills `losses` and adds to `grads`.
 
         `loss(unfolded, t0, steps, first, last)` turns the logits of a block into their gradient. `update` is the

@@ -14,7 +14,16 @@ from rnncli.kernels.product import aligned
 class Pooling:
     """Buffers for N rows: P (1, N, kinds · W) and its gradient."""
 
-    def __init__(self, kinds: list[str], width: int, N: int, lengths: np.ndarray, both: bool, dtype, training: bool):
+    def __init__(
+        self,
+        kinds: list[str],
+        width: int,
+        N: int,
+        lengths: np.ndarray,
+        both: bool,
+        dtype: np.dtype | type,
+        training: bool,
+    ):
         self.kinds, self.width, self.lengths, self.both = kinds, width, lengths, both
         shape = (1, N, len(kinds) * width)
         self.P, self.dP = aligned(shape, dtype), aligned(shape, dtype) if training else None

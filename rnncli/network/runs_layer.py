@@ -49,17 +49,17 @@ class RunsLayer(Layer):
         self.panels.held, self.panels.W = self._buffers(panels_of(held, width), panels_of(D - held, width))
         (self.panels_T.held,) = self._buffers(panels_of(width, held))
 
-    def pack_inputs(self, part, parts):
+    def pack_inputs(self, part: int, parts: int) -> None:
         columns, panels_T = share(self.panel_count, part, parts), self.panels_T.held
         pack(self.W_held, self.panels.held, *columns)
         pack(self.W_numbers, self.panels.W, *columns)
         pack_transposed(self.W_held, panels_T, *share(len(panels_T), part, parts))
 
-    def forward(self, x: Runs, steps, first, last):
+    def forward(self, x: Runs, steps: int, first: int, last: int) -> None:
         affine(x.X, self.panels.held, self.theta.b, self.table, *x.of_rows(first, last))
         super().forward(x, steps, first, last)
 
-    def project(self, x: Runs, begin, end, Z, first, last):
+    def project(self, x: Runs, begin: int, end: int, Z: np.ndarray, first: int, last: int) -> None:
         lookup(self.table, x.of[begin:end], Z, end - begin, first, last)
         product(x.numbers[begin:end], self.panels.W, Z, first, last, True)
 
@@ -68,7 +68,7 @@ class RunsLayer(Layer):
         sums_of_runs(self.Z, x.of, self.dtable, steps, first, last)
         product(self.dtable, self.panels_T.held, dX, *x.of_rows(first, last), False)
 
-    def input_gradients(self, x: Runs, E, steps, part, parts):
+    def input_gradients(self, x: Runs, E: np.ndarray | None, steps: int, part: int, parts: int) -> None:
         panels, dtable = share(self.panel_count, part, parts), self.dtable[0, : x.count]
         outer(x.X[0, : x.count], dtable, self.dW_held, *panels, *self.scratch[part])
         column_sums(dtable, 0, self.grads.b, *share(self.cell.width, part, parts))
