@@ -22,6 +22,7 @@ from rnncli.readers.names_again import NamesAgain
 from rnncli.readers.naming import listed
 from rnncli.readers.numerals import Style
 from rnncli.readers.prefetch import ahead
+from rnncli.readers.quoting import refuse_unclosed
 from rnncli.readers.sniff import BY, column_names, is_any_number, read_sample, sample_lines, split_line
 from rnncli.readers.source import count_byte, display, end_of_record, line_blocks
 
@@ -59,7 +60,10 @@ class Delimited:
             if not block or block.isspace():
                 continue
             if kinds is None:
-                kinds = self._choose(choose, self._texts(self._head(block), line))
+                head = self._head(block)
+                if head is block:
+                    self._check_quotes(block, line)
+                kinds = self._choose(choose, self._texts(head, line))
             empty += _empty_lines(block) if len(self.columns) == 1 else 0
             yield self._parse(block, line, kinds)
         self.again.say()
@@ -74,11 +78,18 @@ class Delimited:
         self.again.kept = len(self.columns) == 1 and kinds.get(0) == pl.String
         return kinds
 
+    def _check_quotes(self, block: bytes, line: int, rows: int = -1) -> None:
+        """RnncliError for a quote that is never closed, which polars reads over; where rows are lines there is none."""
+        if self.form.quoted and b'"' in block and rows != count_byte(block, b"\n"):
+            refuse_unclosed(self.path, block, line, self.form.separator)
+
     def _layout(self) -> Layout:
         return Layout.of(sample_lines(read_sample(self.path), self.encoding), extension_of(self.path), self.path)
 
     def _head(self, block: bytes) -> bytes:
         """As much of the first block as shows what the columns are."""
+        if len(block) <= HEAD:
+            return block
         head = block[:HEAD]
         return head[: end_of_record(head, self.form.quoted)] or block
 
@@ -168,17 +179,20 @@ class Delimited:
             known = self._shows_names(kinds)
             frame = self._read(block if known else self.again.without(block, line, self.form.quoted), plain)
             if self._has_last(frame):
+                self._check_quotes(block, line, len(frame))
                 return self._cast(frame, plain, kinds, None)
         tidy = self._tidy(block, line)
         if tidy is not None:
             with suppress(pl.exceptions.PolarsError, _Unclear):
                 frame = self._read(tidy, plain)
                 if self._is_whole(tidy, len(frame)):
+                    self._check_quotes(block, line, len(frame))
                     return self._cast(frame, plain, kinds, None)
             texts = dict.fromkeys(kinds, pl.String)
             with suppress(pl.exceptions.PolarsError, _Unclear):
                 frame = self._read(tidy, texts)
                 if self._is_whole(tidy, len(frame)):
+                    self._check_quotes(block, line, len(frame))
                     return self._cast(frame, texts, kinds, None)
         frame, lines = self._exact(block, line)
         return self._cast(frame.select(map(str, kinds)), dict.fromkeys(kinds, pl.String), kinds, lines)
@@ -267,6 +281,7 @@ class Delimited:
         """All columns as texts, and the line of each row."""
         import polars as pl
 
+        self._check_quotes(block, line)
         lines, rows, width = [], [], len(self.columns)
         for at, fields in self._rows(block, line):
             if len(fields) != width:

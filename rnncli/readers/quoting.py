@@ -1,11 +1,14 @@
 """Whether double quotes are around fields or are characters, as the whole file shows it, line by line."""
 
+import codecs
 import csv
+import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from rnncli.errors import note
-from rnncli.readers.source import display, text_lines
+from rnncli.errors import RnncliError, note
+from rnncli.readers.encodings import codec_name, is_wide
+from rnncli.readers.source import byte_blocks, display, text_lines
 
 USUAL = ";,"  # separators beside which quotes are around fields unless that is impossible
 
@@ -63,6 +66,50 @@ class Reading:
         if self.strict:
             return separator in USUAL or not (self.lines and self.literal)
         return separator in USUAL and not (self.unclosed and self.literal and not self.whole)
+
+
+def refuse_unclosed(path: str, block: bytes, line: int, separator: str) -> None:
+    """RnncliError for a field in quotes that goes on over the next lines of a table and does not end at a separator;
+    `line` is the number of the first line.
+    """
+    lines = io.StringIO(block.decode("utf-8", "surrogatepass"), newline="")
+    read, begun = 0, 0
+
+    def counted() -> Iterator[str]:
+        nonlocal read
+        for text in lines:
+            read += 1
+            yield text
+
+    rows = counted()
+    while True:
+        try:
+            for _ in csv.reader(rows, delimiter=separator, strict=True):
+                begun = read
+            return
+        except csv.Error as error:
+            if read > begun + 1 or "end of data" in str(error):
+                raise RnncliError(
+                    f"{display(path)}:{line + begun}: a quote is never closed ({error}): close it, or double quotes in "
+                    "quotes"
+                ) from None
+            begun = read  # on one line polars reads it as csv does
+
+
+def is_quoted_after_all(path: str, encoding: str, separator: str | None) -> bool:
+    """Whether fields of a table are in quotes of which its first lines have none. Beside commas they always may be."""
+    if separator not in ("\t", "|"):
+        return False
+    begins = [before + b'"' for before in (b"\n", separator.encode())]
+    last = b"\n"
+    for block in byte_blocks(path):
+        if is_wide(codec_name(encoding)) or block.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return is_quoted(path, encoding, separator)
+        block = last + block
+        if b'"' in block and any(begin in block for begin in begins):
+            return is_quoted(path, encoding, separator)
+        last = block[-1:]
+    return False
 
 
 def _is_whole(field: str) -> bool:

@@ -21,6 +21,7 @@ from rnncli.readers.joining import joined_keys, joined_times
 from rnncli.readers.naming import by_name, listed, parts_of
 from rnncli.readers.parquet import ParquetTable, is_parquet
 from rnncli.readers.prefetch import ahead
+from rnncli.readers.quoting import is_quoted_after_all
 from rnncli.readers.repeats import over_midnight, refuse_repeats
 from rnncli.readers.sequencing import in_order
 from rnncli.readers.source import display, reopenable
@@ -92,7 +93,10 @@ def _source(path: str, form: Form, roles: Roles, encoding: str):
     """What gives frames: by what the file is, whatever that of training was."""
     if is_parquet(reopenable(path)):
         return ParquetTable(path, form)
-    return Delimited(path, _at_hand(path, form, encoding), roles, encoding)
+    form = _at_hand(path, form, encoding)
+    if not form.quoted and is_quoted_after_all(path, encoding, form.separator):
+        form = replace(form, quoted=True)
+    return Delimited(path, form, roles, encoding)
 
 
 def _at_hand(path: str, form: Form, encoding: str) -> Form:

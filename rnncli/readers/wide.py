@@ -1,6 +1,7 @@
 """Wide tables: a sequence a row, of any length, as the M4 files have them; one number a step."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain, islice
 
 import numpy as np
@@ -13,6 +14,7 @@ from rnncli.readers.form import Form
 from rnncli.readers.names_again import NamesAgain
 from rnncli.readers.naming import by_name, refuse
 from rnncli.readers.numerals import bare
+from rnncli.readers.quoting import is_quoted_after_all
 from rnncli.readers.sequencing import line_of_sequence
 from rnncli.readers.source import display, text_lines
 from rnncli.readers.spool import RowSpool
@@ -26,6 +28,8 @@ def read_wide(path: str, form: Form, roles: Roles, encoding: str, task: str, kno
     refuse(roles, ("inputs", "time", "tag"), "--format wide", "the columns are the steps")
     if roles.targets and task != "regress":
         raise UsageError("--target and --format wide go together with --task regress only: the columns are the steps")
+    if not form.quoted and is_quoted_after_all(path, encoding, form.separator):
+        form = replace(form, quoted=True)
     file = _Wide(path, form, by_name(roles, form.columns), known)
     file.read(file.rows(encoding))
     if not file.keys:
