@@ -6,6 +6,8 @@ of a folder at 50 random places instead.
 
 import argparse
 import io
+import json
+import os
 import random
 import sys
 import tempfile
@@ -19,8 +21,11 @@ import numpy as np
 from rnncli.data.columns import Known, Roles
 from rnncli.errors import RnncliError
 from rnncli.readers.columns import read_columns
+from rnncli.readers.form import Form
 from rnncli.readers.forms import recognise
 from rnncli.readers.numerals import Writing
+from rnncli.readers.records import recognise_texts
+from rnncli.readers.text import language_sequences
 
 CUTS = 50
 LARGEST = 4 << 20  # bytes of a file that are cut
@@ -102,6 +107,12 @@ def seeds() -> tuple[tuple[str, str, bytes, tuple[tuple[str, Roles], ...]], ...]
     tags = "The DT B-NP\ndog NN I-NP\n. . O\n\n" * 4
     of_text = (("classify", Roles()), ("multilabel", Roles()), ("auto", Roles()), ("classify", Roles("2", "1")))
     named = (("classify", Roles("x", "y")), ("multilabel", Roles("x", "y")), ("regress", Roles("x", targets=("y",))))
+    poems = [f'{i}. "a|b"\nline, {"x" * (i % 3)}\n' for i in range(10)]
+    by_comma = "n,text\n" + "".join(f'{i},"{poem.replace(chr(34), chr(34) * 2)}"\n' for i, poem in enumerate(poems))
+    objects = "".join(json.dumps({"n": i, "text": poem}) + "\n" for i, poem in enumerate(poems))
+    frame = pl.DataFrame({"n": range(10), "text": poems})
+    of_poems = _saved(lambda out: frame.write_parquet(out, compression="uncompressed"))
+    language = (("language", Roles()), ("language", Roles("text")))
     x, y = np.arange(36, dtype=np.float32).reshape(6, 3, 2), np.arange(6) % 2
     mask = np.ones((6, 3), bool)
     return (
@@ -120,6 +131,12 @@ def seeds() -> tuple[tuple[str, str, bytes, tuple[tuple[str, Roles], ...]], ...]
         ("a.csv", "auto", quoted.encode(), named),
         ("a.jsonl", "auto", sets.encode(), plain + named),
         ("a.conll", "auto", tags.encode(), (("tag", Roles()), ("auto", Roles()))),
+        ("a.jsonl", "auto", objects.encode(), language),
+        ("a.csv", "auto", by_comma.encode(), language),
+        ("a.csv", "auto", b"".join(b"poem\n" + b'"two\nlines"\n' * 9 for _ in range(2)), language[:1]),
+        ("a.tsv", "auto", by_comma.replace(",", "\t").encode(), language),
+        ("a.parquet", "auto", of_poems, language),
+        ("a.txt", "blocks", "\n".join(poems).encode(), language[:1]),
         ("a.npy", "auto", _saved(np.save, x), plain),
         ("a.npz", "auto", _saved(np.savez, x=x, y=y), plain),
         ("a.npz", "auto", _saved(np.savez, x=x[:, :, 0], y=y), plain),
@@ -177,6 +194,9 @@ def archive(rng: random.Random) -> bytes:
 def read(path: str, asked: str, task: str, roles: Roles, writing: Writing, known: Known | None = None) -> str:
     """Read it as the tool would: `read`, or the message; anything else is raised."""
     try:
+        if task == "language":
+            read_texts(path, asked, roles, known is not None)
+            return "read"
         form = recognise(path, asked, roles, "utf-8", task, writing)
         if form.name not in ("text", "lines"):
             read_columns([path], form, roles, "utf-8", "char", task, known)
@@ -186,6 +206,17 @@ def read(path: str, asked: str, task: str, roles: Roles, writing: Writing, known
             raise AssertionError(f"no one line: {message!r}") from error
         return message
     return "read"
+
+
+def read_texts(path: str, asked: str, roles: Roles, trained: bool) -> None:
+    """The records of a language model, also as one reads them that was trained on another file."""
+    form = recognise_texts(path, asked, roles.text, "utf-8")
+    tokens = ("char", "byte", "word")[os.path.getsize(path) % 3]
+    _, vocabulary = language_sequences([path], form, tokens, "utf-8", None)
+    if trained and form.name != "blocks":
+        others = (Form("jsonl", text="text"), Form("labelled", ",", True, columns=("n", "text"), text="text"))
+        form = others[path.endswith((".csv", ".tsv", ".parquet"))]
+    language_sequences([path], form, tokens, "utf-8", vocabulary)
 
 
 def case(number: int, seed: int, folder: Path) -> tuple[str, str, bytes]:

@@ -80,7 +80,7 @@ def is_most(path: str, lines: list[str], apart: bool = False) -> bool:
         raise UsageError(
             f"{display(path)}:{labelled[0]}: {PREFIX} in {len(labelled):,} of the first {len(texts):,} lines, expected "
             "it in most of them or in next to none: say --format labelled to learn from the lines that have labels, "
-            "or --task language to read all as text"
+            "or --format text to read all as text"
         )
     return bool(labelled) and len(labelled) >= MOST * len(texts)
 

@@ -77,8 +77,18 @@ def parquet_texts(path: str, lists: str | None = None) -> tuple[list[str], Itera
     kinds = {
         name: pl.List(pl.String) if kind.is_nested() else pl.String for name, kind in frame.collect_schema().items()
     }
-    frame, names = frame.cast(kinds), list(kinds)
-    return names, (row for block in frame.collect_batches() for row in block.iter_rows())
+    return list(kinds), _rows(path, frame.cast(kinds))
+
+
+def _rows(path: str, frame) -> Iterator[tuple]:
+    with _refusing(path):
+        blocks = frame.collect_batches()
+    while True:
+        with _refusing(path):
+            block = next(blocks, None)
+        if block is None:
+            return
+        yield from block.iter_rows()
 
 
 class ParquetTable:
