@@ -143,6 +143,7 @@ def test_blocks_end_at_empty_lines_of_all_kinds(file, blocks_of, content, size):
         ("a.ndjson", '{"n": 1, "text": "a b", "tags": ["u"], "none": null}\n', None, "a b"),
         ("a.txt", '{"n": 1, "text": "a b"}\n', "text", "a b"),
         ("a.jsonl", '{"title": "t", "text": "a b"}\n', "text", "a b"),
+        ("a.json", '{"text": "a b"}\n', None, "a b"),
         ("a.csv", "poem\na b\n", None, "a b"),
         ("a.csv", 'poem\n"a b"\n', None, "a b"),
         ("a.csv", "text\na\n", None, "a"),
@@ -180,6 +181,8 @@ REFUSED = {
         ('{"a": "t"}\n{"a"\n', None, RnncliError, ":2: not JSON"),
         ('{"a": "t"}\n[1]\n', None, RnncliError, ":2: no a, expected"),
         ("\n \n", None, RnncliError, ": empty, expected texts"),
+        ('[{"a": "t"},\n{"a": "u"}]\n', "a", RnncliError, ":1: a JSON array, expected an object on each line"),
+        ('{\n"a": "t"\n}\n', None, RnncliError, ":1: a JSON object over several lines, expected one on each line"),
     ],
     "a.csv": [
         ("poem,poet,n\na b,c d,1\n", None, UsageError, "which column of texts: poem, poet: --text NAME"),
