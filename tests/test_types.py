@@ -6,14 +6,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "rnncli"
-#: Rooms whose public functions do not all have types yet: to be emptied, never to grow. Numba types the kernels.
-UNTYPED = {"tasks"}
 FILES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
-
-
-def room_of(file):
-    """cells/lstm.py -> cells; config.py -> config."""
-    return file.split("/")[0].removesuffix(".py")
 
 
 def is_kernel(function):
@@ -44,19 +37,9 @@ def without_types(tree):
     return found
 
 
-@pytest.mark.parametrize("file", [file for file in FILES if room_of(file) not in UNTYPED | {"kernels"}])
+@pytest.mark.parametrize("file", [file for file in FILES if not file.startswith("kernels/")])
 def test_every_public_function_has_types(file):
     assert not without_types(ast.parse((PACKAGE / file).read_text(encoding="utf-8")))
-
-
-def test_a_room_that_is_done_is_not_in_the_list():
-    files = {room: [file for file in FILES if room_of(file) == room] for room in UNTYPED}
-    lacking = {
-        room
-        for room, its in files.items()
-        if any(without_types(ast.parse((PACKAGE / file).read_text(encoding="utf-8"))) for file in its)
-    }
-    assert lacking == UNTYPED
 
 
 def test_what_lacks_types_is_found():

@@ -14,7 +14,9 @@ from rnncli.tasks.classify import f1_of
 Chunk = tuple[int, int, str]  # first and last row, kind
 
 
-def chunk_figures(found: np.ndarray, true: np.ndarray, labels: list[str], writing: Writing, offsets) -> dict:
+def chunk_figures(
+    found: np.ndarray, true: np.ndarray, labels: list[str], writing: Writing, offsets: np.ndarray
+) -> dict:
     """precision, recall, f1 of all chunks and, in `per_kind`, of each kind beside `n`, the number that are there; None
     for 0 / 0. found and true (rows,) are places in `labels`, or -1 where there is no tag, which is outside of chunks.
     """

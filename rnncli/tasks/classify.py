@@ -9,11 +9,15 @@ from collections import Counter
 
 import numpy as np
 
-from rnncli.config import parse_weights
+from rnncli.config import TrainConfig, parse_weights
 from rnncli.data import label_sets
-from rnncli.data.schema import UNHEARD
+from rnncli.data.columns import Columns
+from rnncli.data.examples import Examples
+from rnncli.data.schema import UNHEARD, Schema
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.network.losses import CrossEntropy
+from rnncli.network.network import Network, Unfolded
+from rnncli.readers.form import Form
 from rnncli.readers.naming import listed
 from rnncli.tasks import task_class
 from rnncli.tasks.column_task import ColumnTask, pooled_logits
@@ -43,37 +47,37 @@ class Classify(ColumnTask):
 
     name = "classify"
 
-    def __init__(self, schema, form, config):
+    def __init__(self, schema: Schema, form: Form, config: TrainConfig):
         super().__init__(schema, form, config)
         self.class_weights = None
 
     @classmethod
-    def meant(cls, columns):
+    def meant(cls, columns: Columns) -> type[ColumnTask]:
         """Several labels a sequence are another task."""
         return cls if label_sets.are_single(columns) else task_class("multilabel")
 
     @classmethod
-    def check(cls, columns, name):
+    def check(cls, columns: Columns, name: str) -> None:
         if columns.labels is None or not (columns.labels.codes >= 0).any():
             raise RnncliError(f"{name}: no labels: --label names their column")
         cls.refuse_unanswered(columns.labels.codes < 0, name, "label")
 
     @classmethod
-    def strata(cls, columns):
+    def strata(cls, columns: Columns) -> np.ndarray | None:
         return columns.labels.codes
 
     @classmethod
-    def fit(cls, columns, chosen, config, start=None):
+    def fit(cls, columns: Columns, chosen: np.ndarray, config: TrainConfig, start: Schema | None = None) -> Schema:
         schema = super().fit(columns, chosen, config, start)
         schema.fit_labels(columns.labels, np.arange(len(columns)))
         _note_lists(schema.labels)
         return schema
 
-    def describe(self, train):
+    def describe(self, train: Examples) -> str:
         names = ", ".join(self.schema.labels[:6]) + (", .." if len(self.schema.labels) > 6 else "")
         return f"{super().describe(train)}, {len(self.schema.labels)} labels: {names}"
 
-    def initialise(self, network, train):
+    def initialise(self, network: Network, train: Examples) -> None:
         """The output's bias starts at the log frequencies of the labels."""
         counts = np.bincount(train.targets[train.targets >= 0], minlength=len(self.schema.labels)) + 0.5
         self.loss = CrossEntropy(self._weights(counts))
@@ -95,18 +99,18 @@ class Classify(ColumnTask):
                 weights[self.schema.labels.index(label)] = weight
         return weights * counts.sum() / (weights * counts).sum()
 
-    def chance(self):
+    def chance(self) -> float:
         return math.log(len(self.schema.labels))
 
-    def predictions(self, u, examples):
+    def predictions(self, u: Unfolded, examples: Examples) -> np.ndarray:
         """Logits (sequences, labels)."""
         return pooled_logits(u, examples)
 
-    def measure(self, u, valid):
+    def measure(self, u: Unfolded, valid: Examples) -> dict:
         logits = self.predictions(u, valid)
         return {"metrics": self.metrics(logits, valid), "temperature": fit_temperature(logits, valid.targets)}
 
-    def metrics(self, logits, examples):
+    def metrics(self, logits: np.ndarray, examples: Examples) -> dict:
         """n, accuracy, macro_f1, weighted_f1, per_class; a label that the model does not know is a mistake.
 
         macro_f1 is the mean over all labels that are true or predicted, weighted_f1 that by how often they are true

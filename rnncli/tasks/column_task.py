@@ -8,14 +8,15 @@ import numpy as np
 
 from rnncli.config import DECIMALS, TrainConfig, parse_missing
 from rnncli.data import label_sets
-from rnncli.data.batches import WholeEpochs, in_order
+from rnncli.data.batches import Batch, WholeEpochs, in_order
 from rnncli.data.columns import Columns, Known, Roles
 from rnncli.data.examples import Examples
 from rnncli.data.schema import Schema, rows_of
 from rnncli.errors import RnncliError, UsageError, note
+from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
 from rnncli.network.architecture import Architecture, category_width, gram_buckets
-from rnncli.network.network import Unfolded
+from rnncli.network.network import Network, Unfolded
 from rnncli.readers.coding import code_texts
 from rnncli.readers.columns import read_columns
 from rnncli.readers.form import Form
@@ -198,7 +199,15 @@ class ColumnTask(Task):
         return replace(columns, offsets=offsets, coded={"text": coded})
 
     @classmethod
-    def read(cls, paths: list[str], form: Form, roles: Roles, config: TrainConfig, known=None, like=None) -> Columns:
+    def read(
+        cls,
+        paths: list[str],
+        form: Form,
+        roles: Roles,
+        config: TrainConfig,
+        known: Known | None = None,
+        like: tuple[str, ...] | None = None,
+    ) -> Columns:
         """The columns of the files; `known` is what those to train on were found to have, `like` the columns of numbers
         of a model to start from.
         """
@@ -233,7 +242,7 @@ class ColumnTask(Task):
         return None
 
     @classmethod
-    def parts(cls, columns: Columns, config: TrainConfig, valid_path) -> tuple[np.ndarray, np.ndarray]:
+    def parts(cls, columns: Columns, config: TrainConfig, valid_path: str | None) -> tuple[np.ndarray, np.ndarray]:
         """Indices of the sequences to train on, and of those held out."""
         everything = np.arange(len(columns))
         if valid_path or int(len(columns) * config.valid_fraction) < LEAST_VALID:
@@ -265,7 +274,7 @@ class ColumnTask(Task):
         """Width of the output layer."""
         return len(self.schema.labels)
 
-    def architecture(self, config):
+    def architecture(self, config: TrainConfig) -> Architecture:
         name, options = cell_options(config)
         s = self.schema
         first = next(iter(s.categories), None)
@@ -289,10 +298,10 @@ class ColumnTask(Task):
             own={name: list(shape) for name, shape in self.loss.own.items()},
         )
 
-    def feed(self, train, config):
+    def feed(self, train: Examples, config: TrainConfig) -> WholeEpochs:
         return WholeEpochs(train, config.batch, config.seed)
 
-    def perturb(self, batch, seed, update):
+    def perturb(self, batch: Batch, seed: int, update: int) -> None:
         if not (self.schema.word or self.config.noise):
             return
         rng = np.random.default_rng([seed, 3, update])
@@ -303,7 +312,9 @@ class ColumnTask(Task):
             numbers = batch.x.numbers[:, :, : len(self.schema.numbers)]  # not the flags
             numbers += np.float32(self.config.noise) * rng.standard_normal(numbers.shape, np.float32)
 
-    def validator(self, network, valid, team, config, quick):
+    def validator(
+        self, network: Network, valid: Examples, team: Team, config: TrainConfig, quick: int
+    ) -> WholeValidator:
         return WholeValidator(network, valid, team, self.loss, self.measure)
 
     def measure(self, u: Unfolded, valid: Examples) -> dict:
@@ -312,11 +323,11 @@ class ColumnTask(Task):
 
     # -- predictions --------------------------------------------------------------------------------------------
 
-    def predictions(self, u: Unfolded, examples: Examples):
+    def predictions(self, u: Unfolded, examples: Examples) -> np.ndarray:
         """What is predicted of all sequences, in their order."""
         raise NotImplementedError
 
-    def metrics(self, predictions, examples: Examples) -> dict:
+    def metrics(self, predictions: np.ndarray, examples: Examples) -> dict:
         """The figures of `--evaluate`."""
         raise NotImplementedError
 

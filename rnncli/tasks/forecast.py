@@ -7,10 +7,12 @@ data/forecast_targets.py for what inputs and targets are, network/likelihoods.py
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from rnncli.config import parse_levels, refuse_quantiles
+from rnncli.config import TrainConfig, parse_levels, refuse_quantiles
+from rnncli.data.batches import Batch
 from rnncli.data.calendar import Calendar, periods_of, usual_of
 from rnncli.data.clock import clocks_to_learn, clocks_to_predict, put_on_clocks, say_clocks, taken_once
 from rnncli.data.columns import Columns, Known, upto
@@ -20,14 +22,16 @@ from rnncli.data.more_series import with_series
 from rnncli.data.own_season import season_in
 from rnncli.data.past import Past
 from rnncli.data.schema import Schema
-from rnncli.data.series import Part, SeriesEpochs, encode, melt, read_part, scaled, target_values, without
+from rnncli.data.series import Part, Series, SeriesEpochs, encode, melt, read_part, scaled, target_values, without
 from rnncli.data.usual_change import usual_changes
 from rnncli.data.zones import to_instants
 from rnncli.errors import RnncliError, UsageError, note
-from rnncli.network.architecture import category_width
+from rnncli.kernels.threads import Team
+from rnncli.network.architecture import Architecture, category_width
 from rnncli.network.conformal import needed, rounded, shifts
 from rnncli.network.likelihoods import LIKELIHOODS, Likelihood
-from rnncli.network.network import Unfolded
+from rnncli.network.network import Network, Unfolded
+from rnncli.readers.form import Form
 from rnncli.readers.forms import recognise
 from rnncli.readers.naming import listed, position
 from rnncli.readers.source import display, reopenable
@@ -77,7 +81,7 @@ class Forecast(ColumnTask):
     early = ()
     floor = 5e-4  # Adam's steps stay as large as the rate, and a series without noise can be fitted ever more closely
 
-    def __init__(self, schema, form, config):
+    def __init__(self, schema: Schema, form: Form, config: TrainConfig):
         super().__init__(schema, form, config)
         o = schema.outlook
         self.loss: Likelihood = LIKELIHOODS[o.loss](tuple(o.levels if o.scaled or o.ranges else ()))
@@ -86,7 +90,7 @@ class Forecast(ColumnTask):
     # -- training -----------------------------------------------------------------------------------------------
 
     @classmethod
-    def prepare(cls, paths, config, valid_path, base=None):
+    def prepare(cls, paths: list[str], config: TrainConfig, valid_path: str | None, base: Any = None) -> Material:
         """Read the files, cut each series in time, fit scales and anchor on the first part, encode. Of a model `base`
         all that is fitted is kept, and series that it has not seen are added.
         """
@@ -139,7 +143,7 @@ class Forecast(ColumnTask):
         return Material(task, config, train, valid if valid.count else None, task.describe(train), held, digests)
 
     @classmethod
-    def _fit(cls, columns, names, known, cuts, config) -> Schema:
+    def _fit(cls, columns: Columns, names, known, cuts, config: TrainConfig) -> Schema:
         """Everything that is learnt of the rows before the cuts."""
         calendar = usual_of(columns.clocks, columns.times, columns.time_sample, columns.zone)
         offsets, targets = columns.offsets, ["value"] if config.univariate else names
@@ -195,7 +199,7 @@ class Forecast(ColumnTask):
         return schema
 
     @classmethod
-    def _go_on(cls, start: Schema, columns, cuts, config) -> Schema:
+    def _go_on(cls, start: Schema, columns: Columns, cuts, config: TrainConfig) -> Schema:
         """That of a model to start from, with series and values of categories that are new."""
         o, before = start.outlook, np.arange(columns.rows) < np.repeat(cuts, columns.lengths)
         refuse_values(o, columns, o.targets)
@@ -205,11 +209,11 @@ class Forecast(ColumnTask):
         return schema
 
     @classmethod
-    def check(cls, columns, name):
+    def check(cls, columns: Columns, name: str) -> None:
         if not columns.number_names:
             raise RnncliError(f"{name}: no columns of numbers to forecast")
 
-    def describe(self, train):
+    def describe(self, train: Part) -> str:
         o = self.schema.outlook
         names = o.columns or o.targets
         several = f"{len(o.keys):,} series, " if len(o.keys) > 1 else ""
@@ -218,11 +222,11 @@ class Forecast(ColumnTask):
         how = HOW[o.anchor].format(o.season) if o.scaled else HOW["zero"]
         return f"{self.form.describe()}; {several}{train.total:,} rows; {what} {ahead}, {how}, {o.loss}"
 
-    def outputs(self):
+    def outputs(self) -> int:
         o = self.schema.outlook
         return o.horizon * len(o.targets) * self.loss.width
 
-    def architecture(self, config):
+    def architecture(self, config: TrainConfig) -> Architecture:
         base, o = super().architecture(config), self.schema.outlook
         K, categories = len(o.targets), list(base.categories)
         if o.by_series:
@@ -231,7 +235,7 @@ class Forecast(ColumnTask):
         width += len(o.known) * len(o.looks_ahead) + 2 * len(o.periods)
         return replace(base, categories=categories, numbers=width)
 
-    def initialise(self, network, train):
+    def initialise(self, network: Network, train: Part) -> None:
         """Forecasts start at the anchor with the spread of the training part, or at the mean of counts and bits."""
         o, s = self.schema.outlook, train.series
         rows = train.rows()
@@ -240,10 +244,10 @@ class Forecast(ColumnTask):
         network.theta["output.W"] *= 0.1
         network.theta["output.b"][...] = start.ravel()
 
-    def feed(self, train, config):
+    def feed(self, train: Part, config: TrainConfig) -> Any:
         return SeriesEpochs(train, config.batch, config.steps, config.seed, config.shift)
 
-    def perturb(self, batch, seed, update):
+    def perturb(self, batch: Batch, seed: int, update: int) -> None:
         by_series, noise = self.schema.outlook.by_series, self.config.noise
         if not (by_series or noise):
             return
@@ -255,14 +259,14 @@ class Forecast(ColumnTask):
             own = batch.x.numbers[:, :, : self.schema.outlook.own_width]
             own += np.float32(noise) * rng.standard_normal(own.shape, np.float32)
 
-    def chance(self):
+    def chance(self) -> float:
         """Far above a sound forecast: an explosion is what gets there."""
         return 5.0
 
-    def validator(self, network, valid, team, config, quick):
+    def validator(self, network: Network, valid: Part, team: Team, config: TrainConfig, quick: int) -> Any:
         return SeriesValidator(network, valid, team, self.loss, self.measure)
 
-    def measure(self, u, valid):
+    def measure(self, u: Unfolded, valid: Part) -> dict:
         """How far each quantile is moved, see network/conformal.py, and the levels that the validation part is too
         small for.
         """
@@ -280,7 +284,7 @@ class Forecast(ColumnTask):
         return {"shifts": rounded(shifts(q, y, self.loss.levels)), **({"few": [least, few]} if few else {})}
 
 
-def everything(series) -> Part:
+def everything(series: Series) -> Part:
     """All rows, each with a forecast of what follows in its series."""
     offsets = series.offsets
     return Part(series, offsets[:-1], offsets[:-1], offsets[1:] - 1, offsets[1:])

@@ -11,6 +11,7 @@ from rnncli.data.batches import Batch, Epochs
 from rnncli.data.sequences import Sequences
 from rnncli.data.vocabulary import Vocabulary
 from rnncli.errors import RnncliError, UsageError
+from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
 from rnncli.network.architecture import Architecture
 from rnncli.network.network import Network
@@ -55,7 +56,9 @@ class Language(Task):
         self.unit = UNITS[vocabulary.kind]
 
     @classmethod
-    def prepare(cls, paths: list[str], config: TrainConfig, valid_path: str | None, base: Model | None = None):
+    def prepare(
+        cls, paths: list[str], config: TrainConfig, valid_path: str | None, base: Model | None = None
+    ) -> Material:
         """Read the text and split it: the end of a stream, or records by seed. The tokens of `base` are kept."""
         forms = _forms([*paths, *([valid_path] if valid_path else [])], config)
         form, by_path = forms[0], forms[: len(paths)]
@@ -84,7 +87,7 @@ class Language(Task):
         rare = f", {unknown:,} of them rare and read as <unk>" if unknown else ""
         return f"{form}, {train.total:,} {self.unit}{distinct}{rare}"
 
-    def architecture(self, config):
+    def architecture(self, config: TrainConfig) -> Architecture:
         name, options = cell_options(config)
         V = len(self.vocabulary)
         if config.tied and config.embed != config.hidden:
@@ -96,10 +99,10 @@ class Language(Task):
         counts = np.bincount(train.tokens[: 1 << 26], minlength=len(self.vocabulary))
         network.theta["output.b"][...] = np.log((counts + 1.0) / (counts.sum() + len(counts)))
 
-    def rivals(self, train, valid):
+    def rivals(self, train: Sequences, valid: Sequences | None) -> dict[str, float]:
         return rivals(train, valid, len(self.vocabulary))
 
-    def feed(self, train, config):
+    def feed(self, train: Sequences, config: TrainConfig) -> Epochs:
         return Epochs(train, config.batch, config.steps, self.vocabulary.end, self.by_record, config.seed)
 
     def perturb(self, batch: Batch, seed: int, update: int) -> None:
@@ -119,7 +122,9 @@ class Language(Task):
     def chance(self) -> float:
         return math.log(len(self.vocabulary))
 
-    def validator(self, network, valid, team, config, quick):
+    def validator(
+        self, network: Network, valid: Sequences | None, team: Team, config: TrainConfig, quick: int
+    ) -> StreamValidator:
         return StreamValidator(network, valid, self.vocabulary.end, team, self.by_record, quick)
 
 

@@ -7,8 +7,13 @@ import math
 
 import numpy as np
 
+from rnncli.config import TrainConfig
+from rnncli.data.columns import Columns
+from rnncli.data.examples import Examples
+from rnncli.data.schema import Schema
 from rnncli.errors import RnncliError
 from rnncli.network.losses import BinaryCrossEntropy
+from rnncli.network.network import Network, Unfolded
 from rnncli.tasks.classify import TEMPERATURES, f1_of
 from rnncli.tasks.column_task import ColumnTask, pooled_logits
 
@@ -36,7 +41,7 @@ class Multilabel(ColumnTask):
     name, loss = "multilabel", BinaryCrossEntropy()
 
     @classmethod
-    def check(cls, columns, name):
+    def check(cls, columns: Columns, name: str) -> None:
         if columns.labels is None or not (columns.labels.codes >= 0).any():
             raise RnncliError(f"{name}: no labels: --label names their column")
         missing = columns.labels.codes < 0
@@ -46,35 +51,35 @@ class Multilabel(ColumnTask):
         cls.refuse_unanswered(missing, name, "label")
 
     @classmethod
-    def fit(cls, columns, chosen, config, start=None):
+    def fit(cls, columns: Columns, chosen: np.ndarray, config: TrainConfig, start: Schema | None = None) -> Schema:
         schema = super().fit(columns, chosen, config, start)
         schema.fit_label_sets(columns)
         return schema
 
-    def describe(self, train):
+    def describe(self, train: Examples) -> str:
         labels = self.schema.labels
         names = ", ".join(labels[:6]) + (", .." if len(labels) > 6 else "")
         mean = train.targets.sum(dtype=np.int64) / len(train)
         return f"{super().describe(train)}, {len(labels)} labels, {mean:.2f} a sequence: {names}"
 
-    def initialise(self, network, train):
+    def initialise(self, network: Network, train: Examples) -> None:
         """The output's bias starts at the log odds of the labels."""
         counts = train.targets[:, : len(self.schema.labels)].sum(axis=0, dtype=np.int64)
         network.theta["output.b"][...] = np.log((counts + 0.5) / (len(train) - counts + 0.5))
 
-    def chance(self):
+    def chance(self) -> float:
         return len(self.schema.labels) * math.log(2)
 
-    def predictions(self, u, examples):
+    def predictions(self, u: Unfolded, examples: Examples) -> np.ndarray:
         """Logits (sequences, labels)."""
         return pooled_logits(u, examples)
 
-    def measure(self, u, valid):
+    def measure(self, u: Unfolded, valid: Examples) -> dict:
         logits, known = self.predictions(u, valid), valid.answered()
         temperature = fit_temperature(logits[known], valid.targets[known])
         return {"metrics": self.metrics(logits, valid), "temperature": temperature}
 
-    def metrics(self, logits, examples, k: int = 1, threshold: float = THRESHOLD):
+    def metrics(self, logits: np.ndarray, examples: Examples, k: int = 1, threshold: float = THRESHOLD) -> dict:
         """`precision_at_k` and `recall_at_k` of the k likeliest labels, the others of those from the threshold on."""
         known, names = examples.answered(), [*self.schema.labels, *examples.unheard]
         logits, true = logits[known], examples.targets[known] == 1

@@ -2,9 +2,14 @@
 
 import numpy as np
 
+from rnncli.config import TrainConfig
+from rnncli.data.columns import Columns
+from rnncli.data.examples import Examples
+from rnncli.data.schema import Schema
 from rnncli.data.usual_change import SLACK
 from rnncli.errors import RnncliError
 from rnncli.network.losses import SquaredError
+from rnncli.network.network import Network, Unfolded
 from rnncli.tasks.column_task import ColumnTask, pooled_logits, roles_of
 
 TASK = {
@@ -28,13 +33,13 @@ class Regress(ColumnTask):
     name, loss_unit, loss = "regress", "mse", SquaredError()
 
     @classmethod
-    def check(cls, columns, name):
+    def check(cls, columns: Columns, name: str) -> None:
         if columns.targets is None or not np.isfinite(columns.targets).any():
             raise RnncliError(f"{name}: no numbers to predict: --target names their column")
         cls.refuse_unanswered(np.isnan(columns.targets).any(axis=1), name, "number")
 
     @classmethod
-    def fit(cls, columns, chosen, config, start=None):
+    def fit(cls, columns: Columns, chosen: np.ndarray, config: TrainConfig, start: Schema | None = None) -> Schema:
         schema = super().fit(columns, chosen, config, start)
         names, width = list(roles_of(config).targets or ("y",)), columns.targets.shape[1]
         if len(names) < width:  # a list of numbers under one name
@@ -42,22 +47,22 @@ class Regress(ColumnTask):
         schema.fit_targets(names, columns.targets[chosen])
         return schema
 
-    def outputs(self):
+    def outputs(self) -> int:
         return len(self.schema.targets)
 
-    def chance(self):
+    def chance(self) -> float:
         """The mean as the prediction has an error of 1; the loss takes a while to be near it."""
         return 3.0
 
-    def initialise(self, network, train):
+    def initialise(self, network: Network, train: Examples) -> None:
         """Predictions start at the mean of the targets."""
         network.theta["output.W"] *= 0.1
 
-    def predictions(self, u, examples):
+    def predictions(self, u: Unfolded, examples: Examples) -> np.ndarray:
         """Values (sequences, K), unscaled."""
         return pooled_logits(u, examples) * np.array(self.schema.target_std) + np.array(self.schema.target_mean)
 
-    def metrics(self, values, examples):
+    def metrics(self, values: np.ndarray, examples: Examples) -> dict:
         """n, the sequences with an answer, and rmse, mae, r2; of several targets their means, and each `per_target`."""
         true = examples.targets * np.array(self.schema.target_std) + np.array(self.schema.target_mean)
         each = [_figures(values[:, k], true[:, k]) for k in range(len(self.schema.targets))]

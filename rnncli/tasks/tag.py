@@ -8,10 +8,15 @@ import math
 
 import numpy as np
 
-from rnncli.data.schema import UNHEARD, rows_of
+from rnncli.config import TrainConfig
+from rnncli.data.columns import Columns
+from rnncli.data.examples import Examples
+from rnncli.data.schema import UNHEARD, Schema, rows_of
 from rnncli.data.schemes import MIXED, Writing, allowed_by, scheme_of
 from rnncli.errors import RnncliError, note
 from rnncli.network.losses import CROSS_ENTROPY, PathLoss
+from rnncli.network.network import Network, Unfolded
+from rnncli.readers.form import Form
 from rnncli.tasks.chunks import chunk_figures
 from rnncli.tasks.column_task import ColumnTask, forward
 
@@ -35,25 +40,25 @@ class Tag(ColumnTask):
 
     name, by_step = "tag", True
 
-    def __init__(self, schema, form, config):
+    def __init__(self, schema: Schema, form: Form, config: TrainConfig):
         super().__init__(schema, form, config)
         crf = bool(schema.scheme) or is_iob(schema.labels) if config.crf is None else config.crf
         allowed = allowed_by(schema.scheme, schema.labels)
         self.loss = PathLoss(len(schema.labels), allowed) if crf else CROSS_ENTROPY
 
     @classmethod
-    def check(cls, columns, name):
+    def check(cls, columns: Columns, name: str) -> None:
         if columns.labels is None or not (columns.labels.codes >= 0).any():
             raise RnncliError(f"{name}: no tags: expected a tag in the last column, or --tag with its name")
 
     @classmethod
-    def refuse_one_answer(cls, columns, name):
+    def refuse_one_answer(cls, columns: Columns, name: str) -> None:
         if len(columns.labels.symbols) == 1:
             only = columns.labels.symbols[0]
             raise RnncliError(f"{name}: all tags are {only}, expected at least two: --tag names another column of tags")
 
     @classmethod
-    def fit(cls, columns, chosen, config, start=None):
+    def fit(cls, columns: Columns, chosen: np.ndarray, config: TrainConfig, start: Schema | None = None) -> Schema:
         schema = super().fit(columns, chosen, config, start)
         schema.fit_labels(columns.labels, np.arange(len(columns.labels.codes)))
         rows = rows_of(columns, chosen)
@@ -67,20 +72,20 @@ class Tag(ColumnTask):
             note(f"tags of the training part do not keep to {start.scheme}, the scheme of the model of --init: {now}")
         return schema
 
-    def describe(self, train):
+    def describe(self, train: Examples) -> str:
         field = ", conditional random field" if self.loss is not CROSS_ENTROPY else ""
         scheme = f" ({self.schema.scheme})" if self.schema.scheme not in (None, MIXED) else ""
         return f"{super().describe(train)}, {len(self.schema.labels)} tags{scheme}{field}"
 
-    def chance(self):
+    def chance(self) -> float:
         return math.log(len(self.schema.labels))
 
-    def initialise(self, network, train):
+    def initialise(self, network: Network, train: Examples) -> None:
         """The output's bias starts at the log frequencies of the tags."""
         counts = np.bincount(train.targets[train.targets >= 0], minlength=len(self.schema.labels)) + 0.5
         network.theta["output.b"][...] = np.log(counts / counts.sum())
 
-    def predictions(self, u, examples):
+    def predictions(self, u: Unfolded, examples: Examples) -> np.ndarray:
         """Tags (rows,), as ids."""
         out = np.zeros(examples.total, np.int32)
         for indices, batch in forward(u, examples):
@@ -90,14 +95,14 @@ class Tag(ColumnTask):
             out[rows[inside]] = paths[:, : len(indices)][inside]
         return out
 
-    def _best(self, u, batch) -> np.ndarray:
+    def _best(self, u: Unfolded, batch) -> np.ndarray:
         """(steps, N)."""
         if self.loss is not CROSS_ENTROPY:
             return self.loss.paths(u, batch)
         blocks = range(0, batch.steps, u.block)
         return np.concatenate([u.outputs(t0, min(u.block, batch.steps - t0)).argmax(axis=2) for t0 in blocks])
 
-    def metrics(self, tags, examples):
+    def metrics(self, tags: np.ndarray, examples: Examples) -> dict:
         """tokens, accuracy; of tags of chunks precision, recall, f1, per_kind, as tasks/chunks.py defines them."""
         true, known = examples.targets, examples.targets != -1
         out = {"tokens": int(known.sum()), "accuracy": float((tags == true)[known].mean()) if known.any() else None}

@@ -12,6 +12,7 @@ from rnncli.cells import cell_class
 from rnncli.config import TrainConfig, parse_cell
 from rnncli.data.batches import Batch
 from rnncli.errors import UsageError
+from rnncli.kernels.threads import Team
 from rnncli.network.architecture import Architecture
 from rnncli.network.losses import CROSS_ENTROPY, Loss
 from rnncli.network.network import Network
@@ -46,14 +47,14 @@ class Task:
         """The shapes of the network."""
         raise NotImplementedError
 
-    def initialise(self, network: Network, train) -> None:
+    def initialise(self, network: Network, train: Any) -> None:
         """Parameters that start from the data."""
 
-    def rivals(self, train, valid) -> dict[str, float]:
+    def rivals(self, train: Any, valid: Any) -> dict[str, float]:
         """What simple models reach on the validation part, in the unit of the loss."""
         return {}
 
-    def feed(self, train, config: TrainConfig):
+    def feed(self, train: Any, config: TrainConfig) -> Any:
         """The training windows: `windows` of them an epoch, `batch(update)` gives one; and their steps, `steps`."""
         raise NotImplementedError
 
@@ -64,7 +65,7 @@ class Task:
         """The loss of even odds: one far above it has exploded."""
         raise NotImplementedError
 
-    def validator(self, network: Network, valid, team, config: TrainConfig, quick: int):
+    def validator(self, network: Network, valid: Any, team: Team, config: TrainConfig, quick: int) -> Any:
         """`quick()` and `whole()` losses on the validation part, see validation.py."""
         raise NotImplementedError
 

@@ -1,6 +1,7 @@
 """The loss on the validation part: of streams and lines, of whole sequences, or of series."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -72,7 +73,7 @@ class WholeValidator:
 
     whole_to_quick = 1.0
 
-    def __init__(self, network: Network, valid: Examples, team: Team, loss: Loss, measure):
+    def __init__(self, network: Network, valid: Examples, team: Team, loss: Loss, measure: Callable):
         self.valid, self.loss, self.measure = valid, loss, measure
         self.N = min(ROWS, len(valid))
         self.unfolded = network.unfold(int(valid.lengths.max()), self.N, team)
@@ -96,7 +97,7 @@ class SeriesValidator:
 
     whole_to_quick = 1.0
 
-    def __init__(self, network: Network, valid: Part, team: Team, loss: Loss, measure):
+    def __init__(self, network: Network, valid: Part, team: Team, loss: Loss, measure: Callable):
         self.valid, self.loss, self.measure = valid, loss, measure
         longest = int(valid.lengths.max())
         self.unfolded = network.unfold(min(SERIES_STEPS, longest), min(ROWS, len(valid.series)), team)
