@@ -16,6 +16,7 @@ from rnncli.kernels.threads import available_cpus
 from rnncli.models.model_file import Model
 from rnncli.models.state_file import StateFile
 from rnncli.predictors.language import Choice, Predictor, until
+from rnncli.readers.encodings import Reading, postponed
 from rnncli.readers.source import display
 from rnncli.readers.text import language_sequences
 from rnncli.render.notes import note_gaps, note_unheard
@@ -204,7 +205,8 @@ def whole(
     from rnncli.predictors.columns import ColumnPredictor
 
     predictor = ColumnPredictor(model, threads or available_cpus())
-    columns = predictor.columns(source.paths, source.encoding, evaluate)
+    with postponed(not evaluate and not which):
+        columns = predictor.columns(source.paths, source.encoding, evaluate)
     if model.form.name == "table":
         model.schema.note_strange(columns)
     if not quiet:
@@ -224,3 +226,5 @@ def whole(
         writer = RowWriter(names, to, header, line_last=lines)
         for row in rows:
             writer.write(*row)
+        if Reading.failure:
+            raise Reading.failure

@@ -15,6 +15,7 @@ from rnncli.data.stamps import kind_of
 from rnncli.errors import RnncliError, UsageError
 from rnncli.readers.arrays import read_arrays
 from rnncli.readers.coding import merge
+from rnncli.readers.encodings import Reading
 from rnncli.readers.form import Form
 from rnncli.readers.jsonl import read_jsonl
 from rnncli.readers.labelled import read_labelled
@@ -55,11 +56,17 @@ def _columns(paths: list[str], form: Form, roles: Roles, encoding: str, tokens: 
         return read_tagged(paths, form, roles, encoding, known)
     files, numbers = [], known and known.numbers
     for path in paths:
-        files.append(_read(path, form, roles, encoding, tokens, task, known, numbers, like))
+        try:
+            files.append(_read(path, form, roles, encoding, tokens, task, known, numbers, like))
+        except RnncliError:
+            if files and Reading.postpones and Reading.failure:  # of this file there is nothing
+                break
+            raise
         numbers = numbers or tuple(files[0].number_names)
         form = form.timed(files[0].time_sample)
     if known is None:
         _refuse_unanswered(files, paths)
+    paths = paths[: len(files)]
     columns = _one(files, paths, task == "tag")
     if form.name != "table" or not roles.group:
         return columns

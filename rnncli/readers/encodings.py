@@ -6,7 +6,7 @@ A line ends at LF or at CRLF, which is read as LF, as wc, cut and paste count li
 import codecs
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from rnncli.errors import RnncliError, UsageError, note
@@ -38,15 +38,37 @@ class Policy:
     other: str = "try --encoding {}"  # where another encoding is seen
 
 
+class NotText(RnncliError):
+    """Bytes that are none of the encoding."""
+
+
 class Reading:
     """The policy of the verb at work."""
 
     policy = Policy()
+    postpones = False  # lines end before the first bytes that are no text, and what is wrong is kept
+    failure: NotText | None = None
 
     @classmethod
     def begin(cls, policy: Policy, errors: str | None = None) -> None:
         """From now on, for all files."""
         cls.policy = policy if errors is None else replace(policy, errors=errors)
+
+
+@contextmanager
+def postponed(wanted: bool) -> Iterator[None]:
+    """Lines that are read meanwhile end before bytes that are no text, if `wanted`; `Reading.failure` is to be raised
+    when what stands before has been dealt with. An error of what was cut off there is not the user's.
+    """
+    Reading.postpones, Reading.failure = wanted, None
+    try:
+        yield
+    except RnncliError:
+        if Reading.failure:
+            raise Reading.failure from None
+        raise
+    finally:
+        Reading.postpones = False
 
 
 def codec_name(encoding: str) -> str:
@@ -139,7 +161,7 @@ class Decoder:
         if text:
             yield text
         if failure:
-            raise RnncliError(f"{self.display}:{self.line}: {failure}")
+            raise NotText(f"{self.display}:{self.line}: {failure}")
         self.whole = final
 
     def check(self, block: bytes, final: bool = False) -> None:

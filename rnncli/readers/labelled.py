@@ -16,6 +16,7 @@ from rnncli.data.identity import plain_name
 from rnncli.errors import RnncliError, note
 from rnncli.readers import fasttext, sniff
 from rnncli.readers.coding import code_texts
+from rnncli.readers.encodings import Reading
 from rnncli.readers.form import Form
 from rnncli.readers.names_again import NamesAgain
 from rnncli.readers.naming import by_name
@@ -241,28 +242,35 @@ def records(path: str, meaning: Meaning, encoding: str) -> Iterator[Record]:
     numbered = enumerate(text_lines(path, encoding), 1)
     again = NamesAgain(path, cutter.names)
     if cutter.names:
-        at, line = next((at, line) for at, line in numbered if line.strip())
-        _fields(cutter, line, at, numbered)
+        for at, line in numbered:
+            if line.strip():
+                _fields(cutter, line, at, numbered)
+                break
     for at, line in numbered:
         if cutter.bare:
             again.leaves_out([line], at)
             yield Record(at, line, line, None)
         elif line.strip():
-            fields, whole = _fields(cutter, line, at, numbered)
+            if (record := _fields(cutter, line, at, numbered)) is None:
+                break
+            fields, whole = record
             if not again.leaves_out(fields, at):
                 yield cutter.pick(whole, fields, at)
     again.say()
 
 
-def _fields(cutter: Cutter, line: str, at: int, numbered) -> tuple[list[str], str]:
+def _fields(cutter: Cutter, line: str, at: int, numbered) -> tuple[list[str], str] | None:
     """Those of a record that begins with this line, and the record as one line; quotes may go on over the next ones."""
     if not cutter.form.quoted or '"' not in line:
         return sniff.split_line(line, cutter.form.separator, cutter.form.quoted), line
-    fields, whole = _quoted(cutter, line, at, numbered)
+    if (record := _quoted(cutter, line, at, numbered)) is None:
+        return None
+    fields, whole = record
     return fields, line if line == whole else cutter.rejoin(fields)
 
 
-def _quoted(cutter: Cutter, line: str, at: int, numbered) -> tuple[list[str], str]:
+def _quoted(cutter: Cutter, line: str, at: int, numbered) -> tuple[list[str], str] | None:
+    """None where the lines ended in it, before bytes that are no text."""
     pieces = [line]
 
     def source():
@@ -274,6 +282,8 @@ def _quoted(cutter: Cutter, line: str, at: int, numbered) -> tuple[list[str], st
     try:
         fields = next(csv.reader(source(), delimiter=cutter.form.separator, strict=True))
     except csv.Error as error:
+        if Reading.postpones and Reading.failure:
+            return None
         if len(pieces) > 1 or "end of data" in str(error):
             raise RnncliError(
                 f"{display(cutter.path)}:{at}: a quote is never closed ({error}): close it, or double quotes in quotes"

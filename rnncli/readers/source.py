@@ -15,7 +15,7 @@ from typing import AnyStr
 import numpy as np
 
 from rnncli.errors import RnncliError, describe_os_error, note
-from rnncli.readers.encodings import Decoder, Reading, codec_name, marked
+from rnncli.readers.encodings import Decoder, NotText, Reading, codec_name, marked
 from rnncli.readers.kept import display, opened, reopenable  # noqa: F401  reopenable is a part of this door
 from rnncli.readers.unpacking import LONGEST, is_arrays, is_open, packing_of, unpacked
 
@@ -114,8 +114,15 @@ def only_returns(path: str, encoding: str) -> bool:
 
 
 def text_lines(path: str, encoding: str, follow: bool = False, keep: bool = True) -> Iterator[str]:
-    """The file's lines without their ends, each as soon as it is there."""
-    return lines_of(text_blocks(path, encoding, follow, keep), "", "\n")
+    """The file's lines without their ends, each as soon as it is there; none after a failure that is postponed."""
+    if Reading.postpones and Reading.failure:
+        return
+    try:
+        yield from lines_of(text_blocks(path, encoding, follow, keep), "", "\n")
+    except NotText as failure:
+        if not Reading.postpones:
+            raise
+        Reading.failure = failure
 
 
 def byte_lines(path: str, follow: bool = False, keep: bool = True) -> Iterator[bytes]:
