@@ -101,24 +101,30 @@ def _columns(form: Form, lines: list[str]) -> tuple[Form, list[str]]:
 
 
 def _is_named_alone(fields: list[str]) -> bool:
-    """Whether the first of the fields of one column is its name: a usual one, or the only one that is a single word."""
-    words = [bool(sniff.NAME.fullmatch(field)) and " " not in field for field in fields]
-    return bool(sniff.USUAL_NAMES.fullmatch(fields[0].strip())) or (words[0] and len(words) > 1 and not any(words[1:]))
+    """Whether the first of the fields of one column is its name: a usual one, or a single word that is nowhere else
+    where most others are several.
+    """
+    first, *others = [field.strip() for field in fields]
+    if sniff.USUAL_NAMES.fullmatch(first):
+        return True
+    single = sum(len(field.split()) < 2 for field in others if field)
+    return bool(sniff.NAME.fullmatch(first)) and " " not in first and first not in others and 2 * single < len(others)
 
 
 def _only(path: str, form: Form, found: list[str]) -> str:
-    return _chosen(path, found, form.columns, "column" if form.header else "column, none with a name on top,")
+    return _chosen(path, found, form.columns, "column", "" if form.header else " (no names are on top)")
 
 
-def _chosen(path: str, texts: list[str], there: tuple[str, ...], what: str) -> str:
+def _chosen(path: str, texts: list[str], there: tuple[str, ...], what: str, aside: str = "") -> str:
     """The only one of `texts`, which is said."""
     name = display(path)
     if not texts:
-        raise UsageError(f"{name}: no {what} of texts among {listed(there)}: {WHOLE}, --text NAME one of them")
+        raise UsageError(f"{name}: no {what} of texts among {listed(there)}{aside}: {WHOLE}, --text NAME one of them")
     if len(texts) > 1:
-        raise UsageError(f"{name}: which {what} of texts: {listed(tuple(texts))}: --text NAME says it; {WHOLE}")
+        several = listed(tuple(texts))
+        raise UsageError(f"{name}: {what}s of texts{aside}: {several}: --text NAME says which is to be learnt; {WHOLE}")
     others = f" of {listed(there)}" if len(there) > 1 else ""
-    note(f"{name}: the texts are in {what} {texts[0]}{others}: --text NAME says another, {WHOLE}")
+    note(f"{name}: the texts are in {what} {texts[0]}{others}{aside}: --text NAME says another, {WHOLE}")
     return texts[0]
 
 

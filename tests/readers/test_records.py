@@ -147,6 +147,9 @@ def test_blocks_end_at_empty_lines_of_all_kinds(file, blocks_of, content, size):
         ("a.csv", "poem\na b\n", None, "a b"),
         ("a.csv", 'poem\n"a b"\n', None, "a b"),
         ("a.csv", "text\na\n", None, "a"),
+        ("a.csv", "poem\na b\nc\nd e\n", None, "a b"),
+        ("a.csv", "Anna\nBob\nEve\n", None, "Anna"),
+        ("a.csv", "rose\na b\nc d\nrose\n", None, "rose"),
         ("a.csv", "poem,poet\na b,c\n", "poem", "a b"),
         ("a.csv", "poem;n\na b;7\n", None, "a b"),
         ("a.csv", "n,poem,empty\n7,a b,\n", None, "a b"),
@@ -173,7 +176,7 @@ def test_empty_lines_between_rows_of_one_column_are_no_records(file):
 
 REFUSED = {
     "a.jsonl": [
-        ('{"a": "t", "b": "u"}\n', None, UsageError, "which key of texts: a, b: --text NAME says it"),
+        ('{"a": "t", "b": "u"}\n', None, UsageError, ": keys of texts: a, b: --text NAME says which"),
         ('{"a": 1, "b": [2]}\n', None, UsageError, "no key of texts among a, b: --format text reads"),
         ('{"a": "t"}\n{"a": 7}\n', "a", RnncliError, ':2: a is 7, expected {"a": a text}'),
         ('{"a": "t"}\n\n{"b": 7}\n', "a", RnncliError, ":3: no a among the keys b, expected"),
@@ -185,8 +188,8 @@ REFUSED = {
         ('{\n"a": "t"\n}\n', None, RnncliError, ":1: a JSON object over several lines, expected one on each line"),
     ],
     "a.csv": [
-        ("poem,poet,n\na b,c d,1\n", None, UsageError, "which column of texts: poem, poet: --text NAME"),
-        ("a b,c d\ne f,g h\n", None, UsageError, "which column, none with a name on top, of texts: 1, 2: --text"),
+        ("poem,poet,n\na b,c d,1\n", None, UsageError, ": columns of texts: poem, poet: --text NAME"),
+        ("a b,c d\ne f,g h\n", None, UsageError, ": columns of texts (no names are on top): 1, 2: --text"),
         ("n,m\n1,2\n", None, UsageError, "no column of texts among n, m: --format text reads"),
         ("n,m\n1,a b\n", "k", UsageError, "--text k: no such column: there are n, m"),
         ('n,m\n1,"a\nb\n', None, RnncliError, ":2: a quote is never closed"),
