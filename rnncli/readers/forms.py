@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from rnncli.data.columns import Roles
 from rnncli.data.words import MARKED, PLAIN
-from rnncli.errors import RnncliError, UsageError
+from rnncli.errors import RnncliError, UsageError, note
 from rnncli.readers import fasttext, quoting, sniff, tagged_sample
 from rnncli.readers.documents import is_json, refuse_documents
 from rnncli.readers.form import CONLLU, Form
@@ -88,7 +88,7 @@ def _recognised(path: str, asked: str, roles: Roles, encoding: str, task: str, w
     if kind in ("table", "wide"):
         form = _table(path, kind, extension, lines, roles, writing)
     else:
-        form = _form(kind, extension, lines, roles, task)
+        form = _form(path, kind, extension, lines, roles, task)
     if form.name == "labelled":
         form = replace(form, quoted=quoting.is_quoted(path, encoding, form.separator))
     if form.name in ("table", "wide", "labelled", "tagged"):
@@ -266,7 +266,7 @@ def open_number(place: str, value: str, column: str) -> RnncliError:
     )
 
 
-def _form(kind: str, extension: str, lines: list[str], roles: Roles, task: str) -> Form:
+def _form(path: str, kind: str, extension: str, lines: list[str], roles: Roles, task: str) -> Form:
     if kind in ("arrays", "jsonl"):
         return Form(kind)
     if kind == "tagged":
@@ -278,7 +278,14 @@ def _form(kind: str, extension: str, lines: list[str], roles: Roles, task: str) 
         cut = replace(cut, header=True, columns=sniff.column_names(cut.rows[0]))
     form = Form(kind, cut.separator, cut.header, cut.decimal_comma, cut.quoted, columns=cut.columns)
     if len(cut.columns) == 2:
-        return Form(**vars(form) | {"label_first": _label_first(cut, roles, task)})
+        first = _label_first(cut, roles, task)
+        if first is not None and not (roles.label or roles.text) and _is_tied(cut):
+            name = cut.columns[0 if first else 1]
+            note(
+                f"{display(path)}: both columns have as many different values, and column {name} "
+                "is taken as the label: --label names another"
+            )
+        return Form(**vars(form) | {"label_first": first})
     return form
 
 
@@ -306,7 +313,16 @@ def _label_first(cut: _Cut, roles: Roles, task: str) -> bool | None:
         return None
     if named.text:
         return named.text == cut.columns[1]
-    return sniff.label_is_first(cut.rows[cut.header :])
+    called = [bool(cut.header and sniff.LABEL_NAMES.fullmatch(name)) for name in cut.columns]
+    if called[0] != called[1]:
+        return called[0]
+    return sniff.label_is_first(cut.rows[cut.header :])[0]
+
+
+def _is_tied(cut: _Cut) -> bool:
+    """Whether neither names on top nor the number of values tell the label of two columns."""
+    called = {bool(cut.header and sniff.LABEL_NAMES.fullmatch(name)) for name in cut.columns}
+    return len(called) == 1 and sniff.label_is_first(cut.rows[cut.header :])[1]
 
 
 def _tagged(extension: str, lines: list[str], roles: Roles) -> Form:

@@ -30,6 +30,7 @@ USUAL_NAMES = re.compile(  # of columns of text
     "language|lang",
     re.IGNORECASE,
 )
+LABEL_NAMES = re.compile("labels?|class|category", re.IGNORECASE)
 NAME = re.compile(r"[^\W\d]\w*([ .-]\w+)?")
 CONLLU_LINE = re.compile(
     r"\d+([-.]\d+)?(\t[^\t]*){9}\t?", re.ASCII
@@ -246,7 +247,13 @@ def is_conllu(lines: list[str]) -> bool:
     return "" in lines and any(lines) and all(CONLLU_LINE.fullmatch(line) for line in lines if line)
 
 
-def label_is_first(rows: Rows) -> bool:
-    """Which of two columns is the label: the one of fewer different values."""
-    first, second = (len({row[i] for row in rows if len(row) > 1}) for i in (0, -1))
-    return first <= second
+def label_is_first(rows: Rows) -> tuple[bool, bool]:
+    """Which of two columns is the label: the one of fewer different values, on a tie of fewer words, of fewer letters;
+    and whether it was a tie.
+    """
+    pairs = [(row[0], row[-1]) for row in rows if len(row) > 1]
+    values = [len({pair[i] for pair in pairs}) for i in (0, 1)]
+    words = [sum(len(pair[i].split()) for pair in pairs) for i in (0, 1)]
+    letters = [sum(len(pair[i]) for pair in pairs) for i in (0, 1)]
+    counts = [(values[i], words[i], letters[i]) for i in (0, 1)]
+    return counts[0] <= counts[1], values[0] == values[1]

@@ -365,3 +365,23 @@ def test_messages_of_the_world():
     assert (columns.keys, columns.labels.symbols) == (lines, ["ham", "spam"])
     assert texts(columns) == [line.split("\t", 1)[1].strip() for line in lines]
     assert np.bincount(columns.labels.codes).tolist() == [4827, 747]
+
+
+@pytest.mark.parametrize(
+    ("content", "label", "tied"),
+    [
+        ("x y\tA\nx z\tB\n" * 9, "2", True),
+        ("A\tx y\nB\tx z\n" * 9, "1", True),
+        ("red\tr\nblue\tb\n" * 9, "2", True),
+        ("A\tA\nB\tB\n" * 9, "1", True),
+        ("x\tA\ny\tA\nz\tB\n" * 9, "2", False),
+        ("text\tlabel\na\tgood\nb\tbad\n" * 9, "label", False),
+        ("class\ttext\ngood one\ta\nbad one\tb\n" * 9, "class", False),
+    ],
+)
+def test_a_tie_of_the_numbers_of_values_is_told_by_words_and_letters_and_said(file, said, content, label, tied):
+    form = form_of(file(content, "a.tsv"), "classify")
+    assert form.columns[0 if form.label_first else 1] == label
+    notes = [line for line in said if "as many different values" in line]
+    assert len(notes) == tied
+    assert all(f"and column {label} is taken" in line for line in notes)
