@@ -132,6 +132,7 @@ def predict(
     )
     from rnncli.commands import predict_text
     from rnncli.commands.source import Source, open_model
+    from rnncli.tasks.rows_out import Wanted
 
     if encoding is not None:
         codec_name(encoding)
@@ -153,9 +154,8 @@ def predict(
         return
     if task != "language":
         with exits.results():
-            named = "top" in asked
-            labels = predict_text.Labels(top if named or task == "classify" else None, proba, threshold)
-            predict_text.whole(trained, source, threads, evaluate, states, labels, quiet, to, header)
+            wanted = Wanted(top if "top" in asked else None, proba, threshold)
+            predict_text.whole(trained, source, threads, evaluate, states, wanted, quiet, to, header)
         return
     if follow:
         predict_text.refuse_follow(trained)

@@ -14,7 +14,6 @@ from rnncli.kernels.threads import available_cpus
 from rnncli.models.model_file import Model
 from rnncli.models.state_file import StateFile
 from rnncli.predictors.answers import read_answers
-from rnncli.predictors.columns import told_apart
 from rnncli.predictors.evaluation import compare, evaluate, runs, valid_steps
 from rnncli.predictors.following import follow
 from rnncli.predictors.forecaster import Forecaster, Span, total_of
@@ -23,6 +22,7 @@ from rnncli.readers.source import display
 from rnncli.render.files import check_form
 from rnncli.render.plain import RowWriter, print_json
 from rnncli.render.plot import Panel, show
+from rnncli.tasks.rows_out import told_apart
 
 FIRST = itemgetter(0)
 MOST_PANELS = 8

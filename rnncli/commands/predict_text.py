@@ -21,6 +21,7 @@ from rnncli.readers.source import display
 from rnncli.readers.text import language_sequences
 from rnncli.render.notes import note_gaps, note_unheard
 from rnncli.render.plain import RowWriter, print_json
+from rnncli.tasks.rows_out import Wanted
 
 
 def open_predictor(model: Model, threads: int | None, carry: bool | None) -> Predictor:
@@ -178,28 +179,18 @@ def _continuations(predictor, source, how: Generation) -> Iterator[tuple[bytes, 
             yield prompt, sample, until(pieces, os.fsencode(how.stop)) if how.stop else pieces
 
 
-@dataclass
-class Labels:
-    """Which labels of a sequence are written."""
-
-    top: int | None
-    every: bool
-    threshold: float | None
-    together: bool = True  # several in one field
-
-
 def whole(
     model: Model,
     source: Source,
     threads: int | None,
     evaluate: bool,
     which: str | None,
-    labels: Labels,
+    wanted: Wanted,
     quiet: bool,
     to: str | None,
     header: bool,
 ) -> None:
-    """Predictions of classify, multilabel, regress and tag models; of nothing there are none."""
+    """Predictions of models of whole sequences; of nothing there are none."""
     if not evaluate and not which and source.is_empty():
         return
     from rnncli.predictors.columns import ColumnPredictor
@@ -214,15 +205,15 @@ def whole(
         note_unheard(model.schema.unheard(columns) if evaluate else [])
     examples = model.schema.encode(columns)
     if evaluate:
-        print_json(predictor.evaluate(examples, display(source.paths[0]), labels.top, labels.threshold))
+        print_json(predictor.evaluate(examples, display(source.paths[0]), wanted.top, wanted.threshold))
     elif which:
         if which not in ("last", "all"):
             raise UsageError(f"--states {which}: expected last or all")
         write_states(predictor.states(examples), which, to, model.network.architecture.bidirectional)
     else:
-        labels.together = to != "jsonl"
-        names, rows = predictor.rows(columns, examples, labels, to in (None, "tsv"))
-        lines = model.form.name in ("labelled", "jsonl") and model.config.task != "tag"
+        wanted.together, wanted.lines = to != "jsonl", to in (None, "tsv")
+        names, rows = predictor.rows(columns, examples, wanted)
+        lines = model.form.name in ("labelled", "jsonl") and not predictor.task.by_step
         writer = RowWriter(names, to, header, line_last=lines)
         for row in rows:
             writer.write(*row)

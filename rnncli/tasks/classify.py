@@ -21,6 +21,7 @@ from rnncli.readers.form import Form
 from rnncli.readers.naming import listed
 from rnncli.tasks import task_class
 from rnncli.tasks.column_task import ColumnTask, pooled_logits
+from rnncli.tasks.rows_out import Rows, Wanted, rounded, with_input
 
 TASK = {
     "rank": 1,
@@ -105,6 +106,25 @@ class Classify(ColumnTask):
     def predictions(self, u: Unfolded, examples: Examples) -> np.ndarray:
         """Logits (sequences, labels)."""
         return pooled_logits(u, examples)
+
+    def probabilities(self, logits: np.ndarray) -> np.ndarray:
+        """Of every label (sequences, labels), calibrated."""
+        return np.exp(log_softmax((logits / self.temperature).astype(np.float64)))
+
+    def rows(self, logits: np.ndarray, columns: Columns, examples: Examples, wanted: Wanted) -> Rows:
+        """The likeliest labels, each with its probability; or the probability of every label."""
+        p, labels = self.probabilities(logits), self.schema.labels
+        keys = columns.keys or range(1, len(examples) + 1)
+        if wanted.every:
+            return with_input(labels), ((*rounded(row), key) for row, key in zip(p, keys, strict=True))
+        order = np.argsort(-p, axis=1, kind="stable")[:, : wanted.top or 1]
+        ends = ["", *(f"_{i}" for i in range(2, order.shape[1] + 1))]
+        names = with_input(f"{name}{end}" for end in ends for name in ("label", "probability"))
+        rows = (
+            (*(x for i in best.tolist() for x in (labels[i], round(float(row[i]), 4))), key)
+            for row, best, key in zip(p, order, keys, strict=True)
+        )
+        return names, rows
 
     def measure(self, u: Unfolded, valid: Examples) -> dict:
         logits = self.predictions(u, valid)

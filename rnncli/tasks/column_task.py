@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -25,6 +26,7 @@ from rnncli.readers.labelled import Meaning
 from rnncli.readers.naming import JOINED, listed, parts_of, position, refuse_twice
 from rnncli.readers.numerals import Writing
 from rnncli.readers.source import display, reopenable
+from rnncli.tasks.rows_out import Rows, Wanted
 from rnncli.tasks.task import Material, Task, cell_options, split
 from rnncli.tasks.validation import WholeValidator
 
@@ -91,11 +93,12 @@ def text_like(config: TrainConfig, form: Form, base: Model, name: str) -> TrainC
 
 
 class ColumnTask(Task):
-    """Base of classify, multilabel, regress and tag."""
+    """Base of the tasks on whole sequences."""
 
     sizes = "sequences"
     early = (0.01, 0.03)  # few or one-sided sequences may be learnt best in the first epochs
     by_step = False  # an output at every step, else one for each sequence
+    temperature = 1.0  # of the probabilities, as it was fitted on the validation part
 
     def __init__(self, schema: Schema, form: Form, config: TrainConfig):
         self.schema, self.form, self.config = schema, form, config
@@ -326,6 +329,19 @@ class ColumnTask(Task):
     def predictions(self, u: Unfolded, examples: Examples) -> np.ndarray:
         """What is predicted of all sequences, in their order."""
         raise NotImplementedError
+
+    def rows(self, predictions: Any, columns: Columns, examples: Examples, wanted: Wanted) -> Rows:
+        """What is written of the predictions; with the keys of the sequences as the last field, if they stand there."""
+        raise NotImplementedError
+
+    def figures(self, predictions: Any, examples: Examples, k: int | None, threshold: float | None) -> dict:
+        """Those of `--evaluate`; of sets of labels at k of them, and from a threshold on."""
+        return self.metrics(predictions, examples)
+
+    @property
+    def roles(self) -> Roles:
+        """The columns that the user named."""
+        return roles_of(self.config)
 
     def metrics(self, predictions: np.ndarray, examples: Examples) -> dict:
         """The figures of `--evaluate`."""

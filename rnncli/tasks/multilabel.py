@@ -16,6 +16,7 @@ from rnncli.network.losses import BinaryCrossEntropy
 from rnncli.network.network import Network, Unfolded
 from rnncli.tasks.classify import TEMPERATURES, f1_of
 from rnncli.tasks.column_task import ColumnTask, pooled_logits
+from rnncli.tasks.rows_out import Rows, Wanted, rounded, with_input
 
 TASK = {
     "rank": 2,
@@ -73,6 +74,29 @@ class Multilabel(ColumnTask):
     def predictions(self, u: Unfolded, examples: Examples) -> np.ndarray:
         """Logits (sequences, labels)."""
         return pooled_logits(u, examples)
+
+    def rows(self, logits: np.ndarray, columns: Columns, examples: Examples, wanted: Wanted) -> Rows:
+        """The labels from the threshold on and their probabilities, the likeliest first; or the probability of every
+        label.
+        """
+        p, labels = sigmoid(logits / self.temperature), self.schema.labels
+        keys = columns.keys or range(1, len(examples) + 1)
+        if wanted.every:
+            return with_input(labels), ((*rounded(row), key) for row, key in zip(p, keys, strict=True))
+        least = wanted.threshold if wanted.threshold is not None else 0.0 if wanted.top else THRESHOLD
+        return ("labels", "probabilities", "input"), self._sets(p, least, wanted, keys)
+
+    def _sets(self, p, least, wanted, keys):
+        labels = self.schema.labels
+        separator = self.form.label_separator or next((s for s in ",|; " if not any(s in x for x in labels)), ",")
+        order = np.argsort(-p, axis=1, kind="stable")[:, : wanted.top]
+        for row, best, key in zip(p, order, keys, strict=True):
+            chosen = [i for i in best.tolist() if row[i] >= least]
+            found = [labels[i] for i in chosen], rounded(row[chosen])
+            yield (*(separator.join(map(str, part)) for part in found), key) if wanted.together else (*found, key)
+
+    def figures(self, logits: np.ndarray, examples: Examples, k: int | None, threshold: float | None) -> dict:
+        return self.metrics(logits / self.temperature, examples, k or 1, THRESHOLD if threshold is None else threshold)
 
     def measure(self, u: Unfolded, valid: Examples) -> dict:
         logits, known = self.predictions(u, valid), valid.answered()

@@ -4,6 +4,7 @@ import numpy as np
 
 from rnncli.config import TrainConfig
 from rnncli.data.columns import Columns
+from rnncli.data.digits import FINE, places
 from rnncli.data.examples import Examples
 from rnncli.data.schema import Schema
 from rnncli.data.usual_change import SLACK
@@ -11,6 +12,7 @@ from rnncli.errors import RnncliError
 from rnncli.network.losses import SquaredError
 from rnncli.network.network import Network, Unfolded
 from rnncli.tasks.column_task import ColumnTask, pooled_logits, roles_of
+from rnncli.tasks.rows_out import Rows, Wanted, with_input
 
 TASK = {
     "rank": 3,
@@ -61,6 +63,13 @@ class Regress(ColumnTask):
     def predictions(self, u: Unfolded, examples: Examples) -> np.ndarray:
         """Values (sequences, K), unscaled."""
         return pooled_logits(u, examples) * np.array(self.schema.target_std) + np.array(self.schema.target_mean)
+
+    def rows(self, values: np.ndarray, columns: Columns, examples: Examples, wanted: Wanted) -> Rows:
+        """The values of each sequence."""
+        names, keys = self.schema.targets, columns.keys or range(1, len(examples) + 1)
+        kept = [places(FINE * std) for std in self.schema.target_std]
+        rows = ((*map(round, row, kept), key) for row, key in zip(values.tolist(), keys, strict=True))
+        return with_input(names), rows
 
     def metrics(self, values: np.ndarray, examples: Examples) -> dict:
         """n, the sequences with an answer, and rmse, mae, r2; of several targets their means, and each `per_target`."""

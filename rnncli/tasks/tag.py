@@ -5,6 +5,8 @@ best path has no step that the scheme forbids, and metrics are of whole chunks.
 """
 
 import math
+from collections.abc import Iterator
+from itertools import islice
 
 import numpy as np
 
@@ -13,12 +15,15 @@ from rnncli.data.columns import Columns
 from rnncli.data.examples import Examples
 from rnncli.data.schema import UNHEARD, Schema, rows_of
 from rnncli.data.schemes import MIXED, Writing, allowed_by, scheme_of
+from rnncli.data.stamps import write_time
 from rnncli.errors import RnncliError, note
 from rnncli.network.losses import CROSS_ENTROPY, PathLoss
 from rnncli.network.network import Network, Unfolded
 from rnncli.readers.form import Form
+from rnncli.readers.tagged import TOKEN
 from rnncli.tasks.chunks import chunk_figures
 from rnncli.tasks.column_task import ColumnTask, forward
+from rnncli.tasks.rows_out import Rows, Wanted
 
 TASK = {
     "rank": 4,
@@ -33,6 +38,8 @@ TASK = {
     "loss": "{nats:.3f} nats",
     "start": "what training starts from",
 }
+
+OUTSIDE = "O"  # the tag of what is no token, as conlleval reads it
 
 
 class Tag(ColumnTask):
@@ -102,6 +109,13 @@ class Tag(ColumnTask):
         blocks = range(0, batch.steps, u.block)
         return np.concatenate([u.outputs(t0, min(u.block, batch.steps - t0)).argmax(axis=2) for t0 in blocks])
 
+    def rows(self, tags: np.ndarray, columns: Columns, examples: Examples, wanted: Wanted) -> Rows:
+        """The tags of tagged text in the lines of the input, else a row for each of the input."""
+        names = [self.schema.labels[tag] for tag in tags.tolist()]
+        if wanted.lines and self.form.name == "tagged":
+            return (TOKEN, "tag"), _lines(names, columns)
+        return _fields(names, columns, self.roles.group is not None, self.form.name != "table")
+
     def metrics(self, tags: np.ndarray, examples: Examples) -> dict:
         """tokens, accuracy; of tags of chunks precision, recall, f1, per_kind, as tasks/chunks.py defines them."""
         true, known = examples.targets, examples.targets != -1
@@ -116,3 +130,29 @@ class Tag(ColumnTask):
 def is_iob(labels: list[str]) -> bool:
     """Whether the tags are O, B-.. and I-..: models of before had the field for these alone, and no scheme."""
     return all(label == "O" or label[:2] in ("B-", "I-") for label in labels) and any(label != "O" for label in labels)
+
+
+def _lines(tags: list[str], columns: Columns) -> Iterator[tuple]:
+    """Token and tag; an empty row where an empty line stands, the tag O for the start of a document."""
+    rows, begin = zip(columns.coded[TOKEN].texts(), tags, strict=True), 0
+    for end, token in columns.asides:
+        yield from islice(rows, end - begin)
+        yield (token, OUTSIDE) if token else ()
+        begin = end
+    yield from rows
+
+
+def _fields(tags: list[str], columns: Columns, grouped: bool, with_token: bool) -> Rows:
+    """A row for each of the input, in its order: the tag, then which step of which sequence it is of."""
+    timed, keys = columns.times is not None, columns.keys if grouped else range(1, len(columns) + 1)
+    sequence = np.repeat(np.arange(len(columns)), columns.lengths)
+    steps = (np.arange(columns.rows) - columns.offsets[sequence]).tolist()
+    fields = {
+        "tag": tags,
+        "group" if grouped else "sequence": [keys[i] for i in sequence.tolist()],
+        "time" if timed else "step": [write_time(t, columns.time_sample) for t in columns.times] if timed else steps,
+    }
+    if with_token and TOKEN in columns.coded:
+        fields[TOKEN] = columns.coded[TOKEN].texts()
+    order = range(columns.rows) if columns.order is None else np.argsort(columns.order).tolist()
+    return tuple(fields), (tuple(values[row] for values in fields.values()) for row in order)

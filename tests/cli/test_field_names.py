@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from rnncli.predictors.columns import told_apart
+from rnncli.tasks.rows_out import told_apart
 
 ROWS = [(f"2024-01-{d:02d}", d % 5 + d / 10, 40 - d % 7) for d in range(1, 29)]
 PLAIN = ("u", "v")
