@@ -14,8 +14,10 @@ import re
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import TypeVar
 
 PACKAGE = Path(__file__).parent
+Base = TypeVar("Base")
 HEAD = 8192  # bytes: a declaration ends within them
 
 
@@ -41,7 +43,7 @@ def names(folder: str) -> tuple[str, ...]:
     return tuple(declared(folder))
 
 
-def load(folder: str, name: str, base: type) -> type:
+def load(folder: str, name: str, base: type[Base]) -> type[Base]:
     """The one subclass of `base` that the file `name` of a folder holds; KeyError if there is no such declaration."""
     if name not in declared(folder):
         raise KeyError(name)

@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import Callable
 
-Work = Callable[[int, int], None]
+Work = Callable[[int, int], object]
 
 
 def available_cpus() -> int:

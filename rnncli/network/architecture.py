@@ -82,7 +82,7 @@ class Architecture:
         """Parameter name -> shape: matrices first, then biases (which are not decayed)."""
         if self.columns:
             sizes = [(size, width) for _, size, width in self.categories]
-            shapes = dict(zip(self.category_names(), sizes, strict=True))
+            shapes: dict[str, tuple[int, ...]] = dict(zip(self.category_names(), sizes, strict=True))
             shapes |= {"grams.G": tuple(self.grams)} if self.grams else {}
         else:
             shapes = {"embedding.E": (self.tokens, self.embed)}

@@ -10,6 +10,7 @@ taken, and never one that moves the quantile inwards.
 """
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -63,6 +64,6 @@ def widened(q: np.ndarray, points: np.ndarray, holes: np.ndarray) -> np.ndarray:
     return np.where(holes[..., None], points[..., None] + np.sign(apart) * np.maximum(math.sqrt(2) * size, others), q)
 
 
-def rounded(values: np.ndarray) -> list:
+def rounded(values: np.ndarray) -> Any:
     """As they are kept, in plain data."""
     return [rounded(value) for value in values] if values.ndim else float(f"{float(values):.{DIGITS}g}")

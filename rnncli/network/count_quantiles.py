@@ -52,7 +52,7 @@ def _on_a_grid(mu: float, r: float | None, levels: tuple[float, ...], nats: Call
     deviation = np.sqrt(mu if r is None else mu + mu * mu / r)
     reach = DEVIATIONS[r is not None] * deviation
     low, high = max(0.0, mu - reach), mu + reach
-    near = np.geomspace(1, high, GRID) if low == 0 else []
+    near = np.geomspace(1, high, GRID) if low == 0 else np.zeros(0)
     places = np.unique(np.floor(np.concatenate([np.linspace(low, high, GRID), near, [low]])))
     p = np.exp(-nats(places))
     between = np.diff(places) * (p[1:] + p[:-1]) / 2

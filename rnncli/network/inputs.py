@@ -58,9 +58,12 @@ def embedded(architecture: Architecture, theta: Parameters, x: Any) -> np.ndarra
 
 
 class Input:
-    """Base."""
+    """Base: x of a window becomes the rows X, whose gradient is dX; None where there are none."""
 
     table_rows = 0
+    X: np.ndarray | None
+    dX: np.ndarray | None
+    E: np.ndarray | None = None  # of a table of tokens
 
     def layer(self, cell: Cell, theta: dict, grads: dict | None, T: int, N: int, parts: int, keep: bool) -> Layer:
         """The layer that reads it."""
@@ -68,6 +71,20 @@ class Input:
 
     def prepare(self, x: Any, steps: int) -> None:
         """Before the threads read a window."""
+
+    def pack(self, layer: Layer, part: int, parts: int) -> None:
+        """Bring this part of the layer's table up to date."""
+
+    def forward(self, x: Any, steps: int, first: int, last: int) -> Any:
+        """What the layer reads of these rows of the batch."""
+        raise NotImplementedError
+
+    def rows(self, x: Any) -> Any:
+        """What the layer's own gradients are made from."""
+        raise NotImplementedError
+
+    def gradients(self, x: Any, layer: Layer, steps: int, part: int, parts: int) -> None:
+        """Add this part of the gradients of the embeddings."""
 
     def backward(self, layer: Layer, steps: int, first: int, last: int) -> None:
         """After the layer's `backward` of these rows."""
@@ -175,14 +192,15 @@ class ColumnRows(Rows):
 class ColumnRuns(Input):
     """Embedded categories by runs, and numbers as they are."""
 
-    X = dX = None
+    X, dX = None, None
 
     def __init__(self, architecture: Architecture, theta: Parameters, grads: Parameters | None, T: int, N: int):
         names = architecture.category_names()
         self.tables, self.dtables = ([p[name][None] for name in names] for p in (theta, grads))
         *self.offsets, self.held = np.cumsum([0, *(table.shape[2] for table in self.tables)]).tolist()
         self.embedded, self.dembedded = (aligned((1, T * N, self.held), theta.flat.dtype) for _ in range(2))
-        self.ids, self.runs = [], None
+        self.ids: list[np.ndarray] = []
+        self.runs: Runs | None = None
 
     def layer(self, cell: Cell, theta: dict, grads: dict | None, T: int, N: int, parts: int, keep: bool) -> Layer:
         return RunsLayer(cell, theta, grads, T, N, self.held, parts, keep)
@@ -202,7 +220,7 @@ class ColumnRuns(Input):
             embed(E, ids, self.embedded, offset, 1, *runs)
         return self.runs
 
-    def rows(self, x: Any) -> np.ndarray:
+    def rows(self, x: Any) -> Any:
         return self.runs
 
     def backward(self, layer: Layer, steps: int, first: int, last: int) -> None:

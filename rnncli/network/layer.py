@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
@@ -61,7 +62,8 @@ class Layer:
         self.theta, self.matrices = SimpleNamespace(**theta), ("W", *cell.recurrent)
         H, G_H, make = cell.hidden, cell.width, self._buffers
         self.chunk = max(1, min(T, CHUNK_BYTES // (-(-N // parts) * G_H * self.dtype.itemsize)))
-        self.kept, self._stretches = self.training or keep, {}
+        self.kept = self.training or keep
+        self._stretches: dict[tuple[int, int], Stretch] = {}
         steps = T if self.kept else self.chunk
         self.Z, self.Y = make((steps, N, G_H), (T, N, H))
         self.states = make(*[(T + 1, N, H) for _ in cell.state_names])  # slot t: what step t starts from
@@ -140,7 +142,7 @@ class Layer:
         """table = E·W + b, the rows of this part; E (1, V, D)."""
         affine(E, self.panels.W, self.theta.b, self.table, *share(E.shape[1], part, parts))
 
-    def forward(self, x: np.ndarray, steps: int, first: int, last: int) -> None:
+    def forward(self, x: Any, steps: int, first: int, last: int) -> None:
         """x: token ids (T, N) or rows (T, N, D)."""
         for begin in range(0, steps, self.chunk):
             end = min(begin + self.chunk, steps)
@@ -148,7 +150,7 @@ class Layer:
             self.project(x, begin, end, stretch.Z, first, last)
             self.cell.forward(self, stretch, first, last)
 
-    def project(self, x: np.ndarray, begin: int, end: int, Z: np.ndarray, first: int, last: int) -> None:
+    def project(self, x: Any, begin: int, end: int, Z: np.ndarray, first: int, last: int) -> None:
         """Z[t] = x[t]·W + b for the steps begin <= t < end."""
         if self.tokens:
             lookup(self.table, x[begin:end], Z, end - begin, first, last)
@@ -176,7 +178,7 @@ class Layer:
         self.cell.recurrent_gradients(self, steps, part, parts)
         self.input_gradients(x, E, steps, part, parts)
 
-    def input_gradients(self, x: np.ndarray, E: np.ndarray | None, steps: int, part: int, parts: int) -> None:
+    def input_gradients(self, x: Any, E: np.ndarray | None, steps: int, part: int, parts: int) -> None:
         """Those of dW and db."""
         panels, columns = share(self.panel_count, part, parts), share(self.cell.width, part, parts)
         if not self.tokens:

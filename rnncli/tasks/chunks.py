@@ -40,9 +40,10 @@ def _figures(found: set[Chunk], there: set[Chunk]) -> dict[str, float | None]:
 
 def _all_chunks(tags: np.ndarray, parsed: list[tuple[str, str]], offsets: np.ndarray) -> set[Chunk]:
     """Of all sequences, at their rows."""
-    out, tags = set(), tags.tolist()
+    out: set[Chunk] = set()
+    codes = tags.tolist()
     for begin, end in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
-        found = chunks([parsed[tag] for tag in tags[begin:end]])
+        found = chunks([parsed[tag] for tag in codes[begin:end]])
         out.update((begin + first, begin + last, kind) for first, last, kind in found)
     return out
 

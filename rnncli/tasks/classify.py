@@ -143,9 +143,9 @@ class Classify(ColumnTask):
         per_class = {}
         for index, label in enumerate(labels):
             hits = int(((found == index) & (true == index)).sum())
-            predicted, there = int(((found == index) & known).sum()), int((true == index).sum())
-            if index < len(self.schema.labels) or there:
-                per_class[label] = {"n": there, **f1_of(hits, predicted, there)}
+            predicted, answered = int(((found == index) & known).sum()), int((true == index).sum())
+            if index < len(self.schema.labels) or answered:
+                per_class[label] = {"n": answered, **f1_of(hits, predicted, answered)}
         there = [c for c in per_class.values() if c["f1"] is not None]
         n = int(known.sum())
         return {

@@ -61,7 +61,7 @@ def named(config: TrainConfig, form: Form) -> TrainConfig:
     """The same columns by their names, where the user gave numbers; one whose name has a comma keeps its number."""
     if not form.columns:
         return config
-    found = {}
+    found: dict[str, Any] = {}
     for field in ("text", "label", "tag", *JOINED, *MANY):
         given = getattr(config, field) or ""
         joined = parts_of(given, form.columns) if field in JOINED else (given,)
@@ -356,7 +356,7 @@ def pooled_logits(u: Unfolded, examples: Examples) -> np.ndarray:
     return out
 
 
-def forward(u: Unfolded, examples: Examples) -> Iterator[tuple[np.ndarray, "object"]]:
+def forward(u: Unfolded, examples: Examples) -> Iterator[tuple[np.ndarray, Batch]]:
     """Run all sequences through the layers: (indices, batch) of each batch, whose states are then in `u`."""
     for indices, batch in in_order(examples, u.N):
         u.set_lengths(batch)

@@ -130,7 +130,7 @@ class Language(Task):
 
 def _forms(paths: list[str], config: TrainConfig) -> list[Form]:
     """That of each file; all are of one kind."""
-    forms = []
+    forms: list[Form] = []
     for path in paths:
         named = config.text or (forms[0].text or None if forms else None)  # in all files what was found in the first
         forms.append(recognise_texts(path, config.format, named, config.encoding))

@@ -70,7 +70,7 @@ class Tag(ColumnTask):
         schema.fit_labels(columns.labels, np.arange(len(columns.labels.codes)))
         rows = rows_of(columns, chosen)
         codes = np.where(rows, schema.label_ids(columns.labels), -1)
-        schema.scheme, broken = scheme_of(schema.labels, codes, columns.offsets, start and start.scheme)
+        schema.scheme, broken = scheme_of(schema.labels, codes, columns.offsets, start.scheme if start else None)
         if broken:
             paths = "" if config.crf is False else ": taken for mistakes, no path that is predicted has them"
             note(f"{broken:,} tag{'s' * (broken > 1)} of the training part break {schema.scheme}{paths}")
@@ -104,7 +104,7 @@ class Tag(ColumnTask):
 
     def _best(self, u: Unfolded, batch) -> np.ndarray:
         """(steps, N)."""
-        if self.loss is not CROSS_ENTROPY:
+        if isinstance(self.loss, PathLoss):
             return self.loss.paths(u, batch)
         blocks = range(0, batch.steps, u.block)
         return np.concatenate([u.outputs(t0, min(u.block, batch.steps - t0)).argmax(axis=2) for t0 in blocks])

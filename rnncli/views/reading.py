@@ -163,7 +163,7 @@ def _examples(model: Model, path: str, most: int, whole: bool) -> Reading:
     predictor, schema = ColumnPredictor(model), model.schema
     columns = predictor.columns([path], None)
     most = max(most, int(columns.lengths[columns.lengths > 0][:1].sum())) if whole else most
-    numbers = columns.numbers[:most].T if columns.number_names else []
+    numbers = columns.numbers[:most].T if columns.number_names else np.zeros((0, 0))
     values = {name: np.array(column) for name, column in zip(columns.number_names, numbers, strict=True)}
     examples = schema.encode(columns)  # which scales the numbers in place
     if not examples.total:
