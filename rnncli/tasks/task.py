@@ -1,6 +1,6 @@
 """The task contract: what is read, what the network's outputs mean, how it is validated.
 
-A task is made twice: from files when a model is trained (`prepare`), and from the model file afterwards (`of_model`).
+A task is made twice: from files when a model is trained (`prepare`), and of what the model file holds afterwards.
 """
 
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ class Task:
         return {}
 
     def feed(self, train: Any, config: TrainConfig) -> Any:
-        """The training windows: `windows` of them an epoch, `batch(update)` gives one; and their steps, `steps`."""
+        """The training windows: `windows` of them an epoch, `T` steps of `N` rows each; `batch(update)` gives one."""
         raise NotImplementedError
 
     def perturb(self, batch: Batch, seed: int, update: int) -> None:

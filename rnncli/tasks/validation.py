@@ -69,7 +69,7 @@ class StreamValidator:
 
 
 class WholeValidator:
-    """The loss on whole sequences; `measure(outputs)` is what the task makes of the outputs in the end."""
+    """The loss on whole sequences; `measure(unfolded, valid)` is what the task says of them in the end."""
 
     whole_to_quick = 1.0
 

@@ -40,7 +40,7 @@ class Budget:
 class Schedule:
     """rate = lr · rising · falling · 0.5^rollbacks.
 
-    `rising` goes from 0 to 1 over the first tokens, `falling` from 1 to the task's `floor` over the budget: as half a
+    rising goes from 0 to 1 over the first tokens, falling from 1 to the task's `floor` over the budget: as half a
     cosine, linearly, or not at all.
     """
 

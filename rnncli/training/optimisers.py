@@ -1,4 +1,4 @@
-"""Optimisers: `init(size) -> state`, `update(theta, grads, state, ..)`; the state is plain arrays and can be saved.
+"""Optimisers: `Optimiser.update` changes the parameters; its `state` is plain arrays and can be saved.
 
     adamw    Loshchilov & Hutter 2017, arXiv 1711.05101: decay apart from the gradient (betas 0.9, 0.99; ε 1e-8)
     sgd      with momentum 0.9

@@ -30,8 +30,8 @@ def view(
     """`steps` names what was read, `starts` the steps at which a sequence began, `inputs` the numbers read by column.
 
     `h` is (T, layers, `h_units`), all units or those of `units`. Of the layer: `units` by variance, `dead` ones,
-    `saturation` by gate, `projection` (T, 2) with what it `explains`, and the `top_contexts` of one `unit`; default
-    the most varied.
+    `saturation` by gate, `projection`: (T, 2) and the parts of the variance `explained`; `top_contexts` of one `unit`,
+    by default the most varied.
     """
     a, lead = network.architecture, reading.lead
     layer %= a.layers
