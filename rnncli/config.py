@@ -152,6 +152,17 @@ class TrainConfig:
         return cls(**{name: value for name, value in values.items() if name in known})
 
 
+def learns(task: str) -> str:
+    """What the task learns from: `text`, `label`, `labels`, `numbers`, `tags` or `series`; of `auto` nothing yet."""
+    return registry.declared("tasks").get(task, {}).get("learns", "")
+
+
+def tasks_told_by(kind: str) -> dict[str, str]:
+    """Option of `train`, or form of a file, that alone tells the task -> the task; the most special ones first."""
+    said = reversed(registry.declared("tasks").items())
+    return {one["told_by"][kind]: task for task, one in said if kind in one.get("told_by", {})}
+
+
 def meant_for() -> dict[str, list[str]]:
     """Option of `train` -> the tasks that it has a meaning for, of those that not all tasks have."""
     tasks = {task: said["train"].split() for task, said in registry.declared("tasks").items()}

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from rnncli import cli
 from rnncli.cli import exits
@@ -35,7 +35,14 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: "test_every_recipe_of_a_page_runs" not in item.name)
 
 
-settings.register_profile("rnncli", deadline=None, derandomize=True, database=None, max_examples=60)
+settings.register_profile(
+    "rnncli",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow],  # of a busy machine
+)
 settings.load_profile("rnncli")
 
 COMMAND = [sys.executable, "-m", "rnncli"]

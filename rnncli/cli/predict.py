@@ -9,7 +9,7 @@ from rnncli.cli import exits
 from rnncli.cli.allowed import options, refuse_beside, refuse_without_effect
 from rnncli.cli.options import CONFIG, check_one_stdin, given
 from rnncli.cli.shared import MODEL, QUIET, THREADS
-from rnncli.config import ERRORS, one_of, whole
+from rnncli.config import ERRORS, learns, one_of, whole
 from rnncli.errors import UsageError
 from rnncli.models.output import Output, check_outputs
 from rnncli.readers.encodings import Policy, Reading, codec_name
@@ -144,7 +144,7 @@ def predict(
     asked = given(context, options())
     refuse_without_effect(task, chosen, asked)
     refuse_beside(task, chosen, asked)
-    if task == "forecast":
+    if learns(task) == "series":
         from rnncli.commands import predict_series
 
         predict_series.refuse(trained, follow, bool(state), hold_known, given(context, predict_series.IDLE_ON_STREAMS))
@@ -152,7 +152,7 @@ def predict(
         with exits.results():
             predict_series.predict(trained, source, threads, ahead, state, chosen, to, header)
         return
-    if task != "language":
+    if learns(task) != "text":
         with exits.results():
             wanted = Wanted(top if "top" in asked else None, proba, threshold)
             predict_text.whole(trained, source, threads, evaluate, states, wanted, quiet, to, header)

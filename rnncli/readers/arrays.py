@@ -10,6 +10,7 @@ import warnings
 
 import numpy as np
 
+from rnncli.config import learns
 from rnncli.data.columns import Coded, Columns, Roles, offsets_of
 from rnncli.errors import RnncliError, UsageError, describe_os_error, note
 from rnncli.readers.naming import Widths, answer_names, listed, refuse, refuse_unknown_answer
@@ -36,21 +37,21 @@ def read_arrays(
     names = answer_names(roles, task)
     if len(names) > 1:
         raise UsageError(f"--target {','.join(names)}: expected one array of answers, which may have several columns")
-    if numbers is None and task != "forecast":
+    if numbers is None and learns(task) != "series":
         refuse_unknown_answer(roles, names, tuple(arrays), "array")
     y = arrays.pop(names[0], None)
-    if y is not None and task == "forecast":
+    if y is not None and learns(task) == "series":
         note(f"{display(path)}: {names[0]} is not used: a forecast learns from x alone; --task classify or regress")
     arrays = _apart(path, arrays, y, task, numbers)
     rows, offsets, there = _sequences(path, arrays)
-    if y is not None and task == "tag" and there is not None and y.shape == there.shape:
+    if y is not None and learns(task) == "tags" and there is not None and y.shape == there.shape:
         y = y[there]
     rows = _float_rows(path, rows)
     if rows.shape[1] not in (widths := Widths.of(roles, numbers)):
         raise RnncliError(f"{display(path)}: {rows.shape[1]} columns, expected {widths} as in training")
     columns = Columns(offsets, _numbered(rows.shape[1]), rows)
     columns.keys = _numbered(len(columns))
-    if y is not None and answers and task != "forecast":
+    if y is not None and answers and learns(task) != "series":
         _answer(path, columns, y, task, numbers is not None)
     return columns
 
@@ -80,11 +81,11 @@ def _load(path: str) -> dict[str, np.ndarray]:
 
 
 def has_answers(path: str) -> tuple[str, ...]:
-    """The tasks that the array y of the file can be for; none if there is none."""
+    """What can be learnt from the array y of the file, as tasks declare it; nothing if there is none."""
     y = _load(path).get("y")
     if y is None:
         return ()
-    return ("classify",) if y.dtype.kind in "biuUS" and y.ndim == 1 else ("classify", "regress", "tag")
+    return ("label",) if y.dtype.kind in "biuUS" and y.ndim == 1 else ("label", "numbers", "tags")
 
 
 def _apart(path: str, arrays: dict, y, task: str, numbers: tuple[str, ...] | None) -> dict[str, np.ndarray]:
@@ -96,7 +97,7 @@ def _apart(path: str, arrays: dict, y, task: str, numbers: tuple[str, ...] | Non
     used = ("x", "lengths", "offsets", "mask")
     if x is not None and (others := tuple(name for name in arrays if name not in used)):
         note(f"{display(path)}: not read: {listed(others)}; --label, --tag or --target name an array of answers")
-    if x is None or x.ndim != 2 or "lengths" in arrays or "offsets" in arrays or task in ("tag", "forecast"):
+    if x is None or x.ndim != 2 or "lengths" in arrays or "offsets" in arrays or learns(task) in ("tags", "series"):
         return arrays
     one = y is not None and y.ndim >= 1 and len(y) == len(x) > 1 and numbers in (None, ("1",))
     if not one and (numbers != ("1",) or x.shape[1] == 1):
@@ -214,17 +215,16 @@ def _float_rows(path: str, rows: np.ndarray) -> np.ndarray:
 
 def _answer(path: str, columns: Columns, y: np.ndarray, task: str, may_lack: bool) -> None:
     """Put y where it belongs; NaN is no answer, and `may_lack` allows it."""
-    if task == "auto":
-        task = "regress" if y.dtype.kind == "f" else "classify"
-    rows = int(columns.offsets[-1]) if task == "tag" else len(columns)
-    width = y.ndim == 1 or (y.ndim == 2 and task == "regress" and y.shape[1])
-    if not width or len(y) != rows or y.dtype.kind not in ("biuf" if task == "regress" else "biufU"):
-        kind = "numbers" if task == "regress" else "labels"
+    numeric = learns(task) == "numbers" or not learns(task) and y.dtype.kind == "f"
+    rows = int(columns.offsets[-1]) if learns(task) == "tags" else len(columns)
+    width = y.ndim == 1 or (y.ndim == 2 and numeric and y.shape[1])
+    if not width or len(y) != rows or y.dtype.kind not in ("biuf" if numeric else "biufU"):
+        kind = "numbers" if numeric else "labels"
         raise RnncliError(f"{display(path)}: y is {_shape(y)}, expected {rows} {kind}")
     there = ~np.isnan(y) if y.dtype.kind == "f" else np.ones(y.shape, bool)
     if not there.any():
         return
-    if task != "regress":
+    if not numeric:
         columns.labels = Coded.of([_text(label) for label in y.tolist()])
         return
     with np.errstate(over="ignore"):

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from rnncli.config import learns
 from rnncli.data import label_sets
 from rnncli.data.columns import Coded, Columns, Known, Roles, offsets_of
 from rnncli.data.stamps import kind_of
@@ -67,7 +68,7 @@ def _columns(paths: list[str], form: Form, roles: Roles, encoding: str, tokens: 
     if known is None:
         _refuse_unanswered(files, paths)
     paths = paths[: len(files)]
-    columns = _one(files, paths, task == "tag")
+    columns = _one(files, paths, learns(task) == "tags")
     if form.name != "table" or not roles.group:
         return columns
     return _grouped(columns, np.repeat(paths, [len(file) for file in files]), roles.tag is not None)
@@ -79,7 +80,7 @@ def _read(path: str, form: Form, roles: Roles, encoding: str, tokens: str, task:
         return read_table(path, form, roles, encoding, task, numbers, answers, like)
     if form.name == "wide":
         return read_wide(path, form, roles, encoding, task, known)
-    targets = roles.targets if task == "forecast" else ()
+    targets = roles.targets if learns(task) == "series" else ()
     if form.name == "arrays":
         columns = read_arrays(path, roles, task, numbers, answers)
         return _restricted(_without(columns, form.writing.sentinels), roles.inputs, targets)

@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass, replace
 
+from rnncli.config import learns
 from rnncli.data.columns import Roles
 from rnncli.data.words import MARKED, PLAIN
 from rnncli.errors import RnncliError, UsageError, note
@@ -22,7 +23,7 @@ BY_EXTENSION = {
 }
 MAGIC = {b"PAR1": "parquet", b"\x93NUMPY": "npy", b"PK\x03\x04": "npz"}
 WHOLE = "--format text reads the file as it stands"
-LABELS = ("classify", "multilabel")  # tasks of these
+LABELS = ("label", "labels")  # are learnt
 TABLES = ("csv", "tsv", "parquet")
 TEXTS = ("labelled", "jsonl")  # forms whose texts are cut into words
 
@@ -64,14 +65,14 @@ def _recognised(path: str, asked: str, roles: Roles, encoding: str, task: str, w
     extension = extension_of(path)
     if is_json(extension, sniff.read_sample(path) if extension == "json" else b""):
         extension = "jsonl"
-    silent = asked == "auto" and not names_in(roles) and task in ("auto", "language")
+    silent = asked == "auto" and not names_in(roles) and learns(task) in ("", "text")
     if asked in ("text", "lines", "blocks"):
         return Form(asked)
     if silent and (path == "-" or extension not in (*BY_EXTENSION, "csv", "tsv")):
         return _marked(path, encoding) if task == "auto" else Form("text")
     sample = sniff.read_sample(reopenable(path))
     extension = next((known for magic, known in MAGIC.items() if sample.startswith(magic)), extension)
-    if silent and task == "language" and extension not in ("npy", "npz", "parquet"):
+    if silent and learns(task) == "text" and extension not in ("npy", "npz", "parquet"):
         return Form("text")
     if extension == "parquet":
         return _parquet(path, asked, roles)
@@ -81,7 +82,7 @@ def _recognised(path: str, asked: str, roles: Roles, encoding: str, task: str, w
         return Form("labelled", fasttext=True)
     if asked in ("auto", "jsonl") and extension not in TABLES:
         refuse_documents(path, lines, "jsonl" in (asked, BY_EXTENSION.get(extension)), WHOLE)
-    has_texts = asked in ("auto", "table", "labelled") and (roles.text or roles.label or task in LABELS)
+    has_texts = asked in ("auto", "table", "labelled") and (roles.text or roles.label or learns(task) in LABELS)
     if has_texts and extension not in BY_EXTENSION:
         sniff.refuse_odd_lines(path, lines, extension)
     kind = _kind(extension, asked, roles, task, lines)
@@ -139,7 +140,7 @@ def _is_fasttext(path: str, extension: str, asked: str, roles: Roles, task: str,
     """Whether labels of fastText are what is to be learnt. Where the name of the file says that there are columns, all
     lines must have labels; where columns are named they are read, if there are any.
     """
-    if asked not in ("auto", "labelled") or extension in BY_EXTENSION or task not in ("auto", *LABELS):
+    if asked not in ("auto", "labelled") or extension in BY_EXTENSION or learns(task) not in ("", *LABELS):
         return False
     if roles.group or roles.inputs or roles.targets or roles.time or roles.tag:
         return False
@@ -170,7 +171,7 @@ def _kind(extension: str, asked: str, roles: Roles, task: str, lines: list[str])
         return BY_EXTENSION[extension]
     if sniff.is_jsonl(lines) and (names_in(roles) or task != "auto"):
         return "jsonl"
-    if roles.tag or task == "tag":
+    if roles.tag or learns(task) == "tags":
         return "table" if roles.group or _is_numeric(lines, extension, roles) else "tagged"
     if roles.text or _is_labelled(lines, extension, roles, task):
         return "labelled"
@@ -189,7 +190,7 @@ def _is_numeric(lines: list[str], extension: str, roles: Roles) -> bool:
 
 def _is_labelled(lines: list[str], extension: str, roles: Roles, task: str) -> bool:
     """Whether each line is a text with a label: two columns, and what is not the label is words."""
-    if roles.group or roles.inputs or roles.targets or roles.time or not (task in LABELS or roles.label):
+    if roles.group or roles.inputs or roles.targets or roles.time or not (learns(task) in LABELS or roles.label):
         return False
     cut = _cut(lines, extension, roles)
     numeric = sniff.numeric_columns(cut.rows[cut.header :], cut.decimal_comma)
@@ -272,7 +273,7 @@ def _form(path: str, kind: str, extension: str, lines: list[str], roles: Roles, 
     if kind == "tagged":
         return _tagged(extension, lines, roles)
     cut = _cut(lines, extension, roles, kind)
-    if task == "language" and cut.separator == " ":  # blanks are between the words of texts, which may be as many each
+    if learns(task) == "text" and cut.separator == " ":  # it parts the words of texts, which may be as many in each
         cut = _cut(lines, extension, roles, kind, separator=",")
     if not cut.header and _has_names(cut, roles, task):
         cut = replace(cut, header=True, columns=sniff.column_names(cut.rows[0]))
@@ -309,7 +310,7 @@ def _label_first(cut: _Cut, roles: Roles, task: str) -> bool | None:
     named = by_name(roles, cut.columns)
     if named.label:
         return named.label == cut.columns[0]
-    if task not in LABELS:
+    if learns(task) not in LABELS:
         return None
     if named.text:
         return named.text == cut.columns[1]

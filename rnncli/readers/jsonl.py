@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 
+from rnncli.config import learns
 from rnncli.data import label_sets
 from rnncli.data.columns import Coded, Columns, Roles, offsets_of
 from rnncli.data.words import MARKED
@@ -41,7 +42,7 @@ def read_jsonl(
     if not file.keys:
         raise RnncliError(f"{display(path)}: empty, {file.expected}")
     columns = file.columns(tokens, rule)
-    if answers and task != "forecast":
+    if answers and learns(task) != "series":
         file.answer(columns)
     return columns
 
@@ -50,7 +51,7 @@ class _Lines:
     """Collects the lines of one file."""
 
     def __init__(self, path: str, roles: Roles, task: str, numbers: tuple[str, ...] | None):
-        self.path, self.roles, self.task, self.known = path, roles, task, numbers
+        self.path, self.roles, self.learns, self.known = path, roles, learns(task), numbers
         self.x, self.y = self._x(), answer_names(roles, task)  # keys: of the sequence, of its answer or answers
         self.found: dict[str, None] = {}  # all keys of the objects
         self.keys: list[str] = []
@@ -130,7 +131,7 @@ class _Lines:
             offsets = offsets_of(self.lengths)
             where = line_of_sequence(self.path, self.at, offsets)
             return Columns(offsets, names, numbers, keys=self.keys, where=where)
-        named, texts = "token" if self.task == "tag" else "text", self.texts if self.kind == "text" else None
+        named, texts = "token" if self.learns == "tags" else "text", self.texts if self.kind == "text" else None
         text, offsets = code_lists(self.texts) if texts is None else code_texts(texts, tokens, rule)
         return Columns(offsets, coded={named: text}, texts=texts, keys=self.keys)
 
@@ -140,12 +141,10 @@ class _Lines:
             self._check_all()
         if all(answer is None for answer in self.answers):
             return
-        task = self.task
-        if task == "auto":
-            task = "regress" if all(map(_is_answer_number, self.answers)) else "classify"
-        if task == "regress":
+        numbers = self.learns == "numbers" or not self.learns and all(map(_is_answer_number, self.answers))
+        if numbers:
             columns.targets = self._targets()
-        elif task == "tag":
+        elif self.learns == "tags":
             columns.labels = self._tags(columns.lengths)
         else:
             sets = [self._labels(*pair) for pair in zip(self.answers, self.at, strict=True)]

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rnncli.config import learns
 from rnncli.data import label_sets
 from rnncli.data.columns import Columns, Known, Roles
 from rnncli.data.identity import plain_name
@@ -50,15 +51,14 @@ class Meaning:
     def of(cls, form: Form, roles: Roles, task: str, labels: Sequence[str] | None) -> "Meaning":
         """As the user named them; else the label is the one of two columns that has fewer values."""
         named = by_name(roles, form.columns)
-        answers = named.targets if task == "regress" else (named.label,) if named.label else ()
+        numeric = learns(task) == "numbers"
+        answers = named.targets if numeric else (named.label,) if named.label else ()
         places = tuple(map(form.columns.index, answers))
-        if task != "regress" and not places and form.label_first is not None:
+        if not numeric and not places and form.label_first is not None:
             places = (0 if form.label_first else 1,)
         left = (i for i in range(len(form.columns)) if i not in places)
         text = form.columns.index(named.text) if named.text else next(left, 0)
-        return cls(
-            form, text, places, task == "regress", None if labels is None else frozenset(map(plain_name, labels))
-        )
+        return cls(form, text, places, numeric, None if labels is None else frozenset(map(plain_name, labels)))
 
     def is_missing(self, answer: str) -> bool:
         """Whether no answer stands there; `none` may be a label."""

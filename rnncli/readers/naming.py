@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from rnncli.config import learns
 from rnncli.data.columns import Roles
 from rnncli.errors import UsageError
 
@@ -117,7 +118,7 @@ def names_in(roles: Roles) -> list[str]:
 def answer_names(roles: Roles, task: str) -> tuple[str, ...]:
     """What answers are called in a file that has names for them but not for the columns: as the user says, else y."""
     named = tuple(name for name in (roles.label, roles.tag) if name is not None)
-    return named or (roles.targets if task == "regress" else ()) or ("y",)
+    return named or (roles.targets if learns(task) == "numbers" else ()) or ("y",)
 
 
 def refuse_unknown_answer(roles: Roles, wanted: tuple[str, ...], there: tuple[str, ...], what: str) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 
+from rnncli.config import learns
 from rnncli.data.columns import Coded, Columns, Roles, cut
 from rnncli.errors import RnncliError, UsageError
 from rnncli.readers import sniff
@@ -117,7 +118,8 @@ class _Table:
     ):
         self.source, self.roles, self.form, self.answered, self.like = source, roles, form, answered, like
         self.known = None if numbers is None else dict.fromkeys(numbers)  # in their order, found at once
-        self.task, self.answers = task, roles.targets if task == "regress" else ()  # one for each sequence
+        self.learns = learns(task)
+        self.answers = roles.targets if self.learns == "numbers" else ()  # one for each sequence
         self.group_names = parts_of(roles.group, form.columns)
         self.time_names = parts_of(roles.time, form.columns)
         self.rows = 0
@@ -303,7 +305,7 @@ class _Table:
             times = over_midnight(self, times, sample, groups)
         order, offsets = in_order(groups, times if by_time else None, self.rows)
         self.order = order
-        if by_time and self.task == "forecast" and times is not None:
+        if by_time and self.learns == "series" and times is not None:
             refuse_repeats(self, times, sample, offsets)
         sequences = Answers(self, order, offsets)
         texts = {name: self.coders[name] for name in self.text_names}

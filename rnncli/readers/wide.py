@@ -6,6 +6,7 @@ from itertools import chain, islice
 
 import numpy as np
 
+from rnncli.config import learns
 from rnncli.data.columns import Coded, Columns, Known, Roles, offsets_of
 from rnncli.data.identity import plain_name
 from rnncli.errors import RnncliError, UsageError, note
@@ -26,7 +27,7 @@ FIRST = 64  # rows that show which columns are there
 def read_wide(path: str, form: Form, roles: Roles, encoding: str, task: str, known: Known | None = None) -> Columns:
     """One file. The first column is the key where it holds no numbers; empty cells at the end are no steps."""
     refuse(roles, ("inputs", "time", "tag"), "--format wide", "the columns are the steps")
-    if roles.targets and task != "regress":
+    if roles.targets and learns(task) != "numbers":
         raise UsageError("--target and --format wide go together with --task regress only: the columns are the steps")
     if not form.quoted and is_quoted_after_all(path, encoding, form.separator):
         form = replace(form, quoted=True)

@@ -5,6 +5,7 @@ import time
 from contextlib import nullcontext
 
 from rnncli import registry
+from rnncli.config import learns
 from rnncli.network.conformal import needed
 from rnncli.render.text import budget, clock, count, loss_text, nats_and_bits, sparkline
 from rnncli.training.experiment import Prepared, Rivals, Saved
@@ -77,7 +78,7 @@ def _result_line(saved: Saved) -> str:
 def _validated(saved: Saved, config) -> str:
     """What the validation part says."""
     loss, summary = loss_text(config.task, saved.result.valid_loss), saved.model.summary
-    if config.task == "language":
+    if learns(config.task) == "text":
         nats, bits = loss.split(" nats ")
         rivals = "".join(f", {name} {value:.3f}" for name, value in summary.get("rivals", {}).items())
         return f"{nats} nats a {ONE[config.tokens]} {bits}{rivals}"

@@ -26,6 +26,8 @@ from rnncli.tasks.rows_out import Rows, Wanted, rounded, with_input
 TASK = {
     "rank": 1,
     "help": "a label for each sequence",
+    "learns": "label",
+    "told_by": {"option": "label", "form": "labelled"},
     "train": (
         "label class_weights pool bidirectional text min_count missing decimal inputs group time time_format noise"
     ),

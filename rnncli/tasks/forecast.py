@@ -33,9 +33,9 @@ from rnncli.network.likelihoods import LIKELIHOODS, Likelihood
 from rnncli.network.network import Network, Unfolded
 from rnncli.readers.form import Form
 from rnncli.readers.forms import recognise
-from rnncli.readers.naming import listed, position
 from rnncli.readers.source import display, reopenable
 from rnncli.tasks.column_task import ColumnTask, named, roles_of, time_form, writing_of
+from rnncli.tasks.target_names import meant, refuse_missing, target_names
 from rnncli.tasks.target_values import refuse_options, refuse_values
 from rnncli.tasks.task import Material
 from rnncli.tasks.validation import SeriesValidator
@@ -43,6 +43,7 @@ from rnncli.tasks.validation import SeriesValidator
 TASK = {
     "rank": 5,
     "help": "the next values of series",
+    "learns": "series",
     "train": (
         "target known horizon season until loss quantiles transform level univariate shift regular zone steps "
         "missing decimal inputs group time time_format noise"
@@ -104,18 +105,18 @@ class Forecast(ColumnTask):
         known = Known(tuple(columns.number_names))
         if start is not None:
             start.refuse_others(columns, display(paths[0]))
-        names = _target_names(columns, config, form, display(paths[0]), start)
+        names = target_names(columns, config, form, display(paths[0]), start)
         columns = _on_clocks(columns, config, display(paths[0]), start)
         _refuse_empty(columns, names, None if valid_path else config.valid_fraction, display(paths[0]))
         columns = melt(columns, names) if config.univariate else columns
         others = None
         if valid_path:
             others = cls.read([reopenable(valid_path)], form, roles, config, known)
-            _refuse_missing(others, names, display(valid_path))
+            refuse_missing(others, names, display(valid_path))
         begin, end = columns.offsets[:-1], columns.offsets[1:]
         cuts = end if valid_path else _cuts(columns.offsets, config.valid_fraction)
         if start is None:
-            schema = cls._fit(columns, names, _meant(config.known, form, "--known"), cuts, config)
+            schema = cls._fit(columns, names, meant(config.known, form, "--known"), cuts, config)
         else:
             schema = cls._go_on(start, columns, cuts, config)
         if others is not None:
@@ -343,33 +344,6 @@ def _cuts(offsets, fraction: float) -> np.ndarray:
     return offsets[1:] - held
 
 
-def _target_names(columns: Columns, config, form, name: str, start: Schema | None) -> list[str]:
-    """The columns to forecast: those that are named, else all of numbers but the inputs; of a model to start from its
-    own.
-    """
-    if start is not None:
-        names = start.outlook.columns or start.outlook.targets
-        given = _meant(config.target, form, "--target") or names
-        if set(given) != set(names):
-            raise UsageError(
-                f"--init, a model of {listed(tuple(names))}, and --target {config.target} do not go together: the "
-                "columns to forecast are the same"
-            )
-        return list(names)
-    aside = [*_meant(config.known, form, "--known"), *_meant(config.inputs, form, "--inputs")]
-    names = _meant(config.target, form, "--target") or [n for n in columns.number_names if n not in aside]
-    if not names:
-        raise UsageError(f"{name}: every column of numbers is an input: --target names those to forecast")
-    _refuse_missing(columns, names, name)
-    return names
-
-
-def _meant(text: str | None, form, option: str) -> list[str]:
-    """The columns of a list with commas, by their names; one whose name has a comma stands there by its number."""
-    given = text.split(",") if text else []
-    return [form.columns[position(form.columns, option, name)] for name in given] if form.columns else given
-
-
 def _refuse_empty(columns: Columns, names: list[str], held: float | None, name: str) -> None:
     """A target without a value in the training part, which is all but the part that is held."""
     cuts = columns.offsets[1:] if held is None else _cuts(columns.offsets, held)
@@ -377,13 +351,6 @@ def _refuse_empty(columns: Columns, names: list[str], held: float | None, name: 
     empty = [n for n, there in zip(names, np.isfinite(values).any(axis=0), strict=True) if not there]
     if empty:
         raise RnncliError(f"{name}: no values in column {empty[0]} to learn from")
-
-
-def _refuse_missing(columns: Columns, names: list[str], name: str) -> None:
-    missing = [n for n in names if n not in columns.number_names]
-    if missing:
-        found = listed(tuple(columns.number_names)) or "none"
-        raise RnncliError(f"{name}: no column of numbers {missing[0]} to forecast: found {found}")
 
 
 def _goes_on(columns: Columns, others: Columns) -> bool:

@@ -26,6 +26,7 @@ from rnncli.tasks.validation import StreamValidator
 TASK = {
     "rank": 0,
     "help": "the next token of a text",
+    "learns": "text",
     "train": "text steps min_count vocabulary tied",
     "predict": {
         "generation": "prompt length temperature top_k top_p samples stop echo seed to json",

@@ -21,6 +21,8 @@ from rnncli.tasks.rows_out import Rows, Wanted, rounded, with_input
 TASK = {
     "rank": 2,
     "help": "any number of labels for each sequence",
+    "learns": "labels",
+    "told_by": {"option": "label_separator"},
     "train": "label label_separator pool bidirectional text missing decimal inputs group time time_format noise",
     "predict": {
         "labels": "to header json top threshold proba",

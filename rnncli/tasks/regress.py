@@ -17,6 +17,7 @@ from rnncli.tasks.rows_out import Rows, Wanted, with_input
 TASK = {
     "rank": 3,
     "help": "numbers for each sequence",
+    "learns": "numbers",
     "train": "target pool bidirectional text min_count missing decimal inputs group time time_format noise",
     "predict": {
         "numbers": "to header json",

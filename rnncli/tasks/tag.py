@@ -28,6 +28,8 @@ from rnncli.tasks.rows_out import Rows, Wanted
 TASK = {
     "rank": 4,
     "help": "a label for each step",
+    "learns": "tags",
+    "told_by": {"option": "tag", "form": "tagged"},
     "train": "tag crf bidirectional text min_count missing decimal inputs group time time_format noise",
     "predict": {
         "tags": "to header json",

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from rnncli.config import TrainConfig, option_name, refuse_for_others
+from rnncli import registry
+from rnncli.config import TrainConfig, learns, option_name, refuse_for_others, tasks_told_by
 from rnncli.errors import Interrupted, RnncliError, UsageError, describe_os_error, note
 from rnncli.models.model_file import Model, load_checkpoint, load_model, save_model
 from rnncli.models.output import check_writable, is_null
@@ -162,7 +163,7 @@ class Experiment:
         c = self.asked
         if c.task != "auto":
             return c.task
-        for option, task in (("label_separator", "multilabel"), ("label", "classify"), ("tag", "tag")):
+        for option, task in tasks_told_by("option").items():
             if getattr(c, option) is not None:
                 return task
         if c.format in ("text", "lines", "blocks"):
@@ -175,9 +176,10 @@ class Experiment:
             return "language"
         if form.name == "labelled" and c.target:
             raise UsageError("--target and texts go together with --task regress only: add it to learn their numbers")
-        if form.name in ("labelled", "tagged"):
-            return {"labelled": "classify", "tagged": "tag"}[form.name]
-        if form.name == "arrays" and not c.horizon and (tasks := has_answers(self.paths[0])):
+        if form.name in tasks_told_by("form"):
+            return tasks_told_by("form")[form.name]
+        if form.name == "arrays" and not c.horizon and (kinds := has_answers(self.paths[0])):
+            tasks = [task for task in registry.names("tasks") if learns(task) in kinds]
             if len(tasks) > 1:
                 raise UsageError(f"{display(self.paths[0])}: y beside x: say what to learn: --task {listed(tasks)}")
             return tasks[0]

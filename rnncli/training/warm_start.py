@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from rnncli.config import TrainConfig, meant_for, option_name, parse_levels
+from rnncli.config import TrainConfig, learns, meant_for, option_name, parse_levels
 from rnncli.data.examples import Examples
 from rnncli.data.identity import plain_name
 from rnncli.data.schema import Schema
@@ -47,17 +47,17 @@ def inherit(path: str, config: TrainConfig, given: set[str], data: str) -> Train
     """
     model = load_model(path)
     theirs, task = _settled(model), model.config.task
-    if task == "language" and (config.task not in ("auto", task) or text_reader.is_asked_for(given)):
+    if learns(task) == "text" and (config.task not in ("auto", task) or text_reader.is_asked_for(given)):
         return _with(config, theirs, given, text_reader.INHERITED)
     if "task" not in given:
         _refuse_of_other_tasks(path, config, task, given)
-    names = (*OF_ALL, *(OF_TEXT if task == "language" else OF_COLUMNS))
+    names = (*OF_ALL, *(OF_TEXT if learns(task) == "text" else OF_COLUMNS))
     names = [name for name in names if task in meant_for().get(name, [task])]
     if "label" in names and is_fasttext(data, "auto", config.encoding):
         names = [name for name in names if name not in ("text", "label", "label_separator")]
     config = _with(config, theirs, given, names)
     # tables of texts to go on with may be of many forms: as the file is
-    other = config.format in ("jsonl", "labelled") if task == "language" else has_other_form(data, config.format)
+    other = config.format in ("jsonl", "labelled") if learns(task) == "text" else has_other_form(data, config.format)
     return replace(config, format="auto") if other and "format" not in given else config
 
 
@@ -74,7 +74,7 @@ def _settled(model: Model) -> TrainConfig:
     """The options of a model, with what its architecture shows where they leave it to be chosen."""
     a = model.network.architecture
     found = {"bidirectional": a.bidirectional, "pool": ",".join(a.pool) or None}
-    if model.config.task == "tag":
+    if learns(model.config.task) == "tags":
         found["crf"] = "task.transitions" in model.network.theta
     return replace(model.config, **found)
 
@@ -96,7 +96,7 @@ class WarmStart:
         self.trained, self.format = self.model, config.format  # what is in the file
         settled, o = _settled(self.model), self.model.schema and self.model.schema.outlook
         theirs = {name: getattr(settled, name) for name in FIXED}
-        if self.model.config.task == "language" != config.task:  # outputs are fresh
+        if learns(self.model.config.task) == "text" != learns(config.task):  # outputs are fresh
             theirs |= {"pool": config.pool, "tied": config.tied}
         if o is not None:
             theirs |= {name: getattr(o, name) for name in ("horizon", "season", "loss", "transform")}
@@ -142,7 +142,7 @@ class WarmStart:
         """
         theirs = self.trained.config.task
         as_it_stands = self.format in ("text", "lines") and self.format == self.trained.config.format
-        if theirs == task == "language" and as_it_stands and extension_of(path) in HOLD_TEXTS:
+        if theirs == task and learns(task) == "text" and as_it_stands and extension_of(path) in HOLD_TEXTS:
             how = f"--format {self.format}, as for {self.path}"
             note(f"{display(path)}: read as it stands, by {how}: --format auto reads the texts that are in it")
         if theirs == "language" != task:

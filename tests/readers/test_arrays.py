@@ -177,14 +177,14 @@ def test_two_dimensions_with_an_answer_a_row_are_so_many_sequences(file):
 
 
 @pytest.mark.parametrize(
-    ("y", "tasks"),
+    ("y", "kinds"),
     [
         (None, ()),
-        (np.array([1, 0]), ("classify",)),
-        (np.array(["a", "b"]), ("classify",)),
-        (np.array([0.5, 1]), ("classify", "regress", "tag")),
+        (np.array([1, 0]), ("label",)),
+        (np.array(["a", "b"]), ("label",)),
+        (np.array([0.5, 1]), ("label", "numbers", "tags")),
     ],
 )
-def test_answers_beside_arrays_say_what_is_to_be_learnt(file, y, tasks):
+def test_answers_beside_arrays_say_what_is_to_be_learnt(file, y, kinds):
     path = saved(file("", "x.npz"), x=X[:2], **({} if y is None else {"y": y}))
-    assert has_answers(path) == tasks
+    assert has_answers(path) == kinds
