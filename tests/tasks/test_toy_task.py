@@ -1,0 +1,96 @@
+"""A new task is one new file: it is trained, predicted with and looked into without anybody naming it."""
+
+import json
+
+import pytest
+
+from tests.toys import Toy
+
+TASK = '''"""Median: numbers for each sequence. Loss: their absolute error, in standard deviations."""
+
+import numpy as np
+
+from rnncli.network.losses import Loss
+from rnncli.tasks.column_task import ColumnTask, pooled_logits
+from rnncli.tasks.rows_out import with_input
+
+TASK = {
+    "help": "medians for each sequence",
+    "learns": "numbers",
+    "train": "target pool bidirectional missing decimal inputs group time time_format noise",
+    "predict": {"medians": "to header json", "--evaluate": "json", "--states": "to"},
+    "no_stream": "it has its medians from a whole sequence",
+    "loss": "{nats:.3f} deviations",
+    "start": "the mean",
+}
+
+
+class AbsoluteError(Loss):
+    def rows(self, u, batch, scale, only_losses, t0, steps, first, last):
+        error = u.logits[:steps, first:last] - batch.y[t0 : t0 + steps, first:last]
+        u.losses[t0 : t0 + steps, first:last] = np.abs(error).sum(axis=2)
+        if not only_losses:
+            u.logits[:steps, first:last] = scale * np.sign(error)
+
+
+class Median(ColumnTask):
+    name, loss = "median", AbsoluteError()
+
+    @classmethod
+    def check(cls, columns, name):
+        cls.refuse_unanswered(np.isnan(columns.targets).any(axis=1), name, "number")
+
+    @classmethod
+    def fit(cls, columns, chosen, config, start=None):
+        schema = super().fit(columns, chosen, config, start)
+        schema.fit_targets(["y"], columns.targets[chosen])
+        return schema
+
+    def outputs(self):
+        return len(self.schema.targets)
+
+    def chance(self):
+        return 3.0
+
+    def predictions(self, u, examples):
+        return pooled_logits(u, examples) * np.array(self.schema.target_std) + np.array(self.schema.target_mean)
+
+    def rows(self, values, columns, examples, wanted):
+        return with_input(["median"]), zip(values[:, 0].tolist(), columns.keys, strict=True)
+
+    def metrics(self, values, examples):
+        true = examples.targets * np.array(self.schema.target_std) + np.array(self.schema.target_mean)
+        return {"mae": float(np.abs(values - true).mean())}
+'''
+
+
+@pytest.fixture(scope="module")
+def toy(tmp_path_factory):
+    toy = Toy(tmp_path_factory.mktemp("toy"), "tasks/median.py", TASK)
+    rows = [f"g{g},{(g * t) % 5},{g % 3}" for g in range(12) for t in range(4)]
+    (toy.folder / "d.csv").write_text("g,v,y\n" + "\n".join(rows) + "\n")
+    columns = ("--task", "median", "--target", "y", "--inputs", "v", "--group", "g")
+    toy("train", "d.csv", *columns, "--hidden", "4", "--epochs", "2", "-q", "-o", "m")
+    return toy
+
+
+def test_help_names_it(toy):
+    assert "median (medians for each sequence)" in " ".join(toy("train", "--help").split())
+
+
+def test_it_predicts_a_row_a_sequence(toy):
+    rows = [line.split("\t") for line in toy("predict", "m", "d.csv").splitlines()]
+    assert [key for _, key in rows] == [f"g{g}" for g in range(12)]
+    assert all(-3 < float(value) < 5 for value, _ in rows)
+    assert toy("predict", "m", "d.csv", "--to", "csv").startswith("median,input\n")
+
+
+def test_it_is_evaluated(toy):
+    values = {line.split("\t")[1]: float(line.split("\t")[0]) for line in toy("predict", "m", "d.csv").splitlines()}
+    mae = sum(abs(values[f"g{g}"] - g % 3) for g in range(12)) / 12
+    assert json.loads(toy("predict", "m", "d.csv", "--evaluate"))["mae"] == pytest.approx(mae)
+
+
+def test_it_is_looked_into(toy):
+    assert json.loads(toy("inspect", "m", "--json"))["config"]["task"] == "median"
+    assert toy("inspect", "m", "d.csv", "--view", "states")
