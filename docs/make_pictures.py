@@ -5,13 +5,16 @@ those that are named.
 import subprocess
 import sys
 import tempfile
-from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
-from rnncli.commands.inspection import VIEWERS, Look, Subject
+from rnncli.cli.inspection import OPTIONS
+from rnncli.commands.inspection import viewed
 from rnncli.models.model_file import load_model
 from rnncli.render.files import canvas
 from rnncli.render.terminal import draw
+from rnncli.views import view_class
+from rnncli.views.subject import Subject
 
 ROOT = Path(__file__).parents[1]
 TEXT = ROOT / "sample_data" / "tales.txt"
@@ -40,26 +43,32 @@ def flip_flops(folder: str) -> None:
     still = "--noise 0 --dropout 0 --weight-decay 0"
     command = [sys.executable, "-m", "rnncli", "train", data, "-o", path, *options.split(), *still.split()]
     subprocess.run(command, check=True)
-    found = VIEWERS["dynamics"](Subject(load_model(path), "flipflop.safetensors", data), Look(hold="0,0,0"))
+    found = seen("dynamics", load_model(path), "flipflop.safetensors", data, hold="0,0,0")
     picture(found, "flipflop.safetensors flipflop.csv", " --hold 0,0,0")
 
 
-def trusted(subject: Subject, look: Look) -> dict:
+def seen(view: str, model, name: str, path: str, **options) -> dict:
+    """What a view finds, by its own defaults beside these options."""
+    defaults = {option: said.get("default") for option, said in OPTIONS.items()}
+    return viewed(view_class(view)(), view, Subject(model, name, path, SimpleNamespace(**defaults | options)))
+
+
+def trusted(*subject) -> dict:
     """The attribution at the first step of the second half that is to be trusted."""
-    looks = (VIEWERS["attribution"](subject, replace(look, at=at)) for at in range(LENGTH // 2, LENGTH - 1))
+    looks = (seen("attribution", *subject, at=at) for at in range(LENGTH // 2, LENGTH - 1))
     return next(data for data in looks if max(data["completeness_gap"], data["change"]) < 0.05)
 
 
-#: view -> what makes it, and whether of all of the text or of a part; None: of the model alone
+#: view -> whether of all of the text or of a part; None: of the model alone
 PICTURES = {
-    "summary": (VIEWERS["summary"], None),
-    "states": (VIEWERS["states"], False),
-    "gradients": (VIEWERS["gradients"], True),
-    "graph": (VIEWERS["graph"], False),
-    "attribution": (trusted, False),
-    "memory": (VIEWERS["memory"], True),
-    "lengths": (VIEWERS["lengths"], True),
-    "gradcheck": (VIEWERS["gradcheck"], None),
+    "summary": None,
+    "states": False,
+    "gradients": True,
+    "graph": False,
+    "attribution": False,
+    "memory": True,
+    "lengths": True,
+    "gradcheck": None,
 }
 
 
@@ -81,10 +90,10 @@ def main(views: list[str]) -> None:
         part = Path(folder) / "part.txt"
         part.write_text(text[begin : begin + LENGTH])
         for view in of_text:
-            make, whole = PICTURES[view]
-            path = str(TEXT if whole else part)
-            what = "tales.safetensors" + ("" if whole is None else " tales.txt")
-            picture(make(Subject(model, "tales.safetensors", path), Look(lags=100, unfold=7)), what)
+            whole = PICTURES[view]
+            subject = model, "tales.safetensors", str(TEXT if whole else part)
+            found = trusted(*subject) if view == "attribution" else seen(view, *subject, lags=100, unfold=7)
+            picture(found, "tales.safetensors" + ("" if whole is None else " tales.txt"))
 
 
 if __name__ == "__main__":

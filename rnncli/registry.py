@@ -48,6 +48,10 @@ def load(folder: str, name: str, base: type[Base]) -> type[Base]:
     if name not in declared(folder):
         raise KeyError(name)
     module = import_module(f"rnncli.{folder}.{name}")
-    classes = [value for value in vars(module).values() if isinstance(value, type) and issubclass(value, base)]
+    classes = [
+        value
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, base) and value is not base
+    ]
     (found,) = (value for value in classes if value.__module__.startswith(module.__name__))
     return found

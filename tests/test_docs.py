@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from rnncli.config import VIEWS
+from rnncli import registry
 
 ROOT = Path(__file__).parents[1]
 PAGES = ("README.md", "docs/cookbook-text.md", "docs/cookbook-series.md", "docs/views.md")
@@ -58,7 +58,7 @@ def test_the_readme_is_short_and_leads_to_every_page():
 
 def test_every_view_is_explained_with_a_picture():
     page = text_of("docs/views.md")
-    for view in VIEWS:
+    for view in registry.names("views"):
         assert f"]({view}.svg)" in page
         assert f"## {view.capitalize()}\n" in page
 

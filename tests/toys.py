@@ -12,10 +12,12 @@ ENVIRONMENT = {"COLUMNS": "100", "NO_COLOR": "1", "NUMBA_DISABLE_JIT": "1"}  # i
 
 
 class Toy:
-    """The package with `text` as its file `path`; `toy(*words)` runs it in the folder and gives its stdout."""
+    """The package with `text` as its file `path`; `toy(*words)` runs it in the folder and gives its stdout. `compiled`:
+    the file has no kernels, so that those of the package are taken as they are.
+    """
 
-    def __init__(self, folder: Path, path: str, text: str):
-        self.folder = folder
+    def __init__(self, folder: Path, path: str, text: str, compiled: bool = False):
+        self.folder, self.compiled = folder, compiled
         shutil.copytree(Path(rnncli.__file__).parent, folder / "rnncli", ignore=shutil.ignore_patterns("__pycache__"))
         (folder / "rnncli" / path).write_text(text, encoding="utf-8")
 
@@ -23,7 +25,7 @@ class Toy:
         done = subprocess.run(
             [sys.executable, "-m", "rnncli", *words],
             cwd=self.folder,
-            env=os.environ | ENVIRONMENT,
+            env=os.environ | ENVIRONMENT | ({"NUMBA_DISABLE_JIT": "0"} if self.compiled else {}),
             capture_output=True,
             text=True,
             check=False,

@@ -80,13 +80,17 @@ def check_one_stdin(paths: list[str]) -> None:
         raise UsageError("- (stdin) is named twice: it can be read once")
 
 
+def named(folder: str) -> str:
+    """What is declared in a folder of the package, for a help text: names, and what they are."""
+    found = [f"{name} ({said['help']})" for name, said in registry.declared(folder).items()]
+    return f"{', '.join(found[:-1])} or {found[-1]}"
+
+
 def choices(folder: str) -> str:
-    """What is declared in a folder of the package, for a help text: names, what they are, their options."""
-    found = registry.declared(folder)
-    named = [f"{name} ({said['help']})" for name, said in found.items()]
+    """The same with their options and the values of these."""
     options = [
         f"{name}:{option}={'|'.join(values)}"
-        for name, said in found.items()
+        for name, said in registry.declared(folder).items()
         for option, values in said.get("options", {}).items()
     ]
-    return "; ".join([f"{', '.join(named[:-1])} or {named[-1]}", *options]) + "."
+    return "; ".join([named(folder), *options]) + "."

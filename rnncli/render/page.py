@@ -7,29 +7,11 @@ from rich.console import Console, RenderableType
 from rich.segment import Segment
 from rich.style import Style
 
+from rnncli import registry
 from rnncli.models.output import write_whole
 from rnncli.render.terminal import drawn
 
 WIDTH = 88  # columns of a picture
-
-#: view -> how to read it
-READ = {
-    "summary": "What is in the model file: sizes, how it was trained, what simple rivals reach, its tensors.",
-    "graph": "The network unfolded over the first steps of the input: under each node the norm of what it holds and "
-    "of the loss's gradient there. θ is the same at all steps.",
-    "states": "How the units move while the network reads: which vary most, which gates are shut or open, what drives "
-    "one unit, and the way of the whole state through its plane.",
-    "gradients": "How far back the loss reaches: each row is a lag, and what lies beyond the reach hardly trains the "
-    "network.",
-    "memory": "What of the past a linear read-out still finds in the state, by lag, and how many bits it is worth to "
-    "the next prediction.",
-    "dynamics": "The network as a dynamical system: where it can stay under a held input, how fast it comes back "
-    "there, and whether near states come together or part.",
-    "attribution": "Which of the earlier inputs made one prediction: green ones raised it, red ones lowered it.",
-    "lengths": "Whether the same parameters serve at other lengths: the loss by position, far beyond the window of "
-    "training, and one pattern at every offset.",
-    "gradcheck": "Proof that the backward pass is right on this machine: its gradients against finite differences.",
-}
 
 CSS = """
 :root { color-scheme: light dark; --ground: #fdfdfc; --ink: #1d2125; --faint: #6a7178; --line: #d9dcdf;
@@ -70,7 +52,8 @@ def _section(name: str, found: dict | str) -> str:
     if isinstance(found, str):
         body = f'<p class="faint">Not here: {escape(found)}.</p>'
     else:
-        body = f'<p>{READ[name]}</p>\n<pre tabindex="0">{markup(drawn(found, WIDTH))}</pre>'
+        caption = registry.declared("views")[name]["caption"]
+        body = f'<p>{caption}</p>\n<pre tabindex="0">{markup(drawn(found, WIDTH))}</pre>'
     return f'<section id="{name}"><h2>{name}</h2>\n{body}</section>'
 
 

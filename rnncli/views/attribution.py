@@ -24,6 +24,7 @@ what is read last is always what was read, or soon will be. The better of the tw
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -34,7 +35,20 @@ from rnncli.kernels.threads import Team
 from rnncli.network.architecture import Architecture, Parameters
 from rnncli.network.inputs import embedded
 from rnncli.network.network import Network
+from rnncli.views.predicted import Output, predicted
 from rnncli.views.reading import check_states, states_at
+from rnncli.views.subject import Subject
+from rnncli.views.view import View
+
+VIEW = {
+    "rank": 6,
+    "help": "which inputs made a prediction",
+    "caption": "Which of the earlier inputs made one prediction: green ones raised it, red ones lowered it.",
+    "input": True,
+    "options": {
+        "at": {"type": "int", "min": 0, "metavar": "STEP", "help": "of the prediction there; default the last"},
+    },
+}
 
 SPAN = 256  # inputs
 BLOCK = 1 << 14  # steps whose vectors are looked up at a time
@@ -49,39 +63,21 @@ NODES = np.array([-1, -np.sqrt(3 / 7), 0, np.sqrt(3 / 7), 1])  # Gauss-Lobatto: 
 WEIGHTS = np.array([9, 49, 64, 49, 9]) / 90
 
 
-@dataclass
-class Output:
-    """The prediction F of z = scale · logits + offset: one of them as it is, or the logarithm of its probability, by
-    the softmax of all, or by its own sigmoid. A temperature is 1 / scale.
-    """
+class Attribution(View):
+    """Of the prediction at one step: of a text wherever it is, else of the first sequence."""
 
-    index: int
-    softmax: bool
-    sigmoid: bool = False
-    scale: float = 1.0
-    offset: float = 0.0
-
-    def value(self, logits: np.ndarray) -> np.ndarray:
-        """F (N,) of logits (N, outputs)."""
-        z = self.scale * logits.astype(np.float64) + self.offset
-        if self.sigmoid:
-            return -np.logaddexp(0, -z[:, self.index])
-        if not self.softmax:
-            return z[:, self.index]
-        top = z.max(axis=1, keepdims=True)
-        return z[:, self.index] - top[:, 0] - np.log(np.exp(z - top).sum(axis=1))
-
-    def gradient(self, logits: np.ndarray) -> np.ndarray:
-        """∂F/∂logits, as they are shaped."""
-        out = np.zeros_like(logits)
-        if self.sigmoid:
-            out[:, self.index] = -np.exp(self.value(logits))
-        elif self.softmax:
-            z = out.dtype.type(self.scale) * logits
-            p = np.exp(z - z.max(axis=1, keepdims=True))
-            out -= p / p.sum(axis=1, keepdims=True)
-        out[:, self.index] += 1
-        return out * out.dtype.type(self.scale)
+    def data(self, subject: Subject) -> dict[str, Any]:
+        reading = several = subject.sequences(with_loss=False, whole=True)
+        if subject.model.vocabulary is None:
+            reading = several.first_sequence()
+            subject.read = reading.steps, several.of
+        network, team, at = subject.network, subject.team, subject.options.at
+        B = usual(network.architecture, network.theta, several.batch)
+        what, index, output = predicted(subject.model, reading, team, at)
+        data = view(network, reading.batch, team, reading.softmax, at, index, B, output)
+        span = slice(data["first"], data["first"] + len(data["attribution"]))
+        names = {"steps": reading.inputs[span], "predicts": reading.outputs[data["output"]], "what": what}
+        return data | names | {"softmax": reading.softmax, "words": reading.words}
 
 
 @np.errstate(all="ignore")  # an unstable network is told of in words
@@ -124,7 +120,6 @@ def view(
     check_states(np.array([value, baseline, *attribution]))
     gap = abs(float(attribution.sum()) - (value - baseline)) / max(abs(value - baseline), 1e-12)
     return {
-        "view": "attribution",
         "at": at,
         "output": output.index,
         "first": way.first,

@@ -7,6 +7,7 @@ random direction of length 1, of all n parameters or of one tensor's. ‖g‖ / 
 """
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +17,14 @@ from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
 from rnncli.network.losses import Loss
 from rnncli.tasks import task_class
+from rnncli.views.subject import Subject
+from rnncli.views.view import View
+
+VIEW = {
+    "rank": 8,
+    "help": "gradients against finite differences",
+    "caption": "Proof that the backward pass is right on this machine: its gradients against finite differences.",
+}
 
 STEPS, ROWS = 16, 4  # of the window
 DIRECTIONS = 3  # of each tensor, and of all parameters
@@ -25,18 +34,28 @@ FLAT = 1e-7  # nats a unit of length: of a flatter slope, rounding in float64 le
 WORDS, GRAMS = 5, 3  # different words, and n-grams of each, where words are read by them
 
 
+class Gradcheck(View):
+    """Of the model alone."""
+
+    def data(self, subject: Subject) -> dict[str, Any]:
+        return view(subject.model)
+
+    def fault(self, data: dict[str, Any]) -> str | None:
+        wrong = "the gradients are not those of the loss on this machine: please report it with the table"
+        return None if data["passed"] else wrong
+
+
 def view(model: Model) -> dict:
     """`parameters`: the largest relative error of each tensor (`W`, `R`, `b` of layer 0 are `0.W` and so on);
     `directions`: that along directions of all parameters; `passed`: whether none is above `tolerance`.
     """
-    check = Gradcheck(model)
+    check = Differences(model)
     parameters = [
         {"name": name, "shape": list(array.shape), "max_relative_error": check.error(slice_of)}
         for (name, array), slice_of in zip(check.theta.items(), check.slices(), strict=True)
     ]
     whole = check.error(slice(None))
     return {
-        "view": "gradcheck",
         "parameters": parameters,
         "directions": whole,
         "tolerance": TOLERANCE,
@@ -44,7 +63,7 @@ def view(model: Model) -> dict:
     }
 
 
-class Gradcheck:
+class Differences:
     """A model in float64 on a random window, and the gradient of its loss."""
 
     def __init__(self, model: Model):

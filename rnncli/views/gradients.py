@@ -19,10 +19,10 @@ from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
-from rnncli.config import LAGS
 from rnncli.data.batches import Batch
 from rnncli.errors import RnncliError
 from rnncli.kernels.threads import Team
@@ -32,11 +32,30 @@ from rnncli.network.layer import Layer
 from rnncli.network.losses import Loss, PathLoss
 from rnncli.network.network import Network, Unfolded
 from rnncli.training.reach import faded
-from rnncli.views.reading import Reading, check_states, reads_whole, side_by_side, states_at, wholes
+from rnncli.views.reading import LAGS, Reading, check_states, reads_whole, side_by_side, states_at, wholes
+from rnncli.views.subject import Subject
+from rnncli.views.view import View
+
+VIEW = {
+    "rank": 3,
+    "help": "how far back the loss reaches",
+    "caption": "How far back the loss reaches: each row is a lag, and what lies beyond the reach hardly trains the "
+    "network.",
+    "input": True,
+    "options": {"lags": {"type": "int", "min": 1, "default": 200, "help": "how many steps back"}},
+}
 
 POSITIONS = 64  # at most, evenly spread
 UNFOLDED = 1 << 14  # steps of all positions at most, of both directions together: so much memory is needed
 QUANTILES = (0.1, 0.5, 0.9)
+
+
+class Gradients(View):
+    """By lag."""
+
+    def data(self, subject: Subject) -> dict[str, Any]:
+        reading = subject.sequences(with_loss=True)
+        return view(subject.network, reading, subject.team, subject.options.lags)
 
 
 @dataclass
@@ -85,7 +104,6 @@ def view(network: Network, reading: Reading, team: Team, lags: int = LAGS) -> di
     _check_gradients(list(steps.values()))
     means = np.nanmean(norms, axis=2)
     return {
-        "view": "gradients",
         "lags": list(range(lags + 1)),
         "rows": [f"h{name}" for name in a.layer_names()],
         "norms": means.tolist(),

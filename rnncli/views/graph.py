@@ -6,6 +6,7 @@ propagation through time. The parameters θ are the same at all steps: each is l
 """
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +16,40 @@ from rnncli.network.bidirectional import Bidirectional
 from rnncli.network.inputs import embedded
 from rnncli.network.network import Network, Unfolded
 from rnncli.views.reading import Reading
+from rnncli.views.subject import Subject
+from rnncli.views.view import View
+
+VIEW = {
+    "rank": 1,
+    "help": "the network as a graph",
+    "caption": "The network unfolded over the first steps of the input: under each node the norm of what it holds and "
+    "of the loss's gradient there. θ is the same at all steps.",
+    "input": {
+        "with": "unfold",
+        "else": "INPUT and a folded graph do not go together: --unfold N says how many steps of it to show",
+    },
+    "options": {
+        "unfold": {
+            "type": "int",
+            "min": 1,
+            "metavar": "N",
+            "in_report": 7,
+            "help": "unfolded over the first N steps of INPUT",
+        }
+    },
+    "forms": ("dot", "mermaid", "svg"),
+}
+
+
+class Graph(View):
+    """Folded, or unfolded over so many steps as are asked for."""
+
+    def data(self, subject: Subject) -> dict[str, Any]:
+        if subject.options.unfold is None:
+            return folded(subject.network)
+        reading = subject.reading(with_loss=True)
+        subject.read = None  # so many steps as were asked for
+        return unfolded(subject.network, reading, subject.options.unfold, Team(1))  # one row: whole, not shared out
 
 
 def folded(network: Network) -> dict:
@@ -25,7 +60,7 @@ def folded(network: Network) -> dict:
     nodes = [_node(kind, op, None, shape) for kind, op, shape in _kinds(a)]
     edges = [{"from": source, "to": to, "delay": 0} for source, to in _inward(a)]
     edges += [{"from": f"h{name}", "to": f"h{name}", "delay": 1} for name in a.layer_names()]
-    return {"view": "graph", "unfolded": 0, "nodes": nodes, "edges": edges, "parameters": _parameters(network, nodes)}
+    return {"unfolded": 0, "nodes": nodes, "edges": edges, "parameters": _parameters(network, nodes)}
 
 
 def unfolded(network: Network, reading: Reading, steps: int, team: Team) -> dict:
@@ -51,7 +86,6 @@ def unfolded(network: Network, reading: Reading, steps: int, team: Team) -> dict
                 node |= {"value_norm": _norm(value[t or 0]), "grad_norm": _norm(gradient[t or 0])}
             nodes.append(node)
     return {
-        "view": "graph",
         "unfolded": steps,
         "inputs": reading.inputs[:steps],
         "nodes": nodes,

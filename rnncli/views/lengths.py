@@ -17,6 +17,7 @@ needs whole sequences it is the mean state over the pattern.
 
 import math
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -27,6 +28,16 @@ from rnncli.kernels.threads import Team
 from rnncli.network.network import Network
 from rnncli.views.reading import MOST_STEPS, ROWS, Reading, reads_whole, side_by_side, states_of, wholes
 from rnncli.views.scoring import metric_name, run, scored
+from rnncli.views.subject import Subject
+from rnncli.views.view import View
+
+VIEW = {
+    "rank": 7,
+    "help": "the loss at other lengths",
+    "caption": "Whether the same parameters serve at other lengths: the loss by position, far beyond the window of "
+    "training, and one pattern at every offset.",
+    "input": True,
+}
 
 MULTIPLES = (1, 2, 4, 8)
 WHOLE_STEPS = 20_000  # of whole sequences
@@ -34,6 +45,14 @@ GROUPS = 5  # of their lengths
 PREFIXES = 16
 PATTERN, OFFSETS, FILLER = 16, 33, 400  # steps, places, steps
 OTHERS = 0.95  # of the other states are less alike
+
+
+class Lengths(View):
+    """By position and length."""
+
+    def data(self, subject: Subject) -> dict[str, Any]:
+        config = subject.model.config
+        return view(subject.network, subject.sequences(True, most_steps(config)), config, subject.team)
 
 
 def view(network: Network, reading: Reading, config: TrainConfig, team: Team) -> dict:
@@ -50,7 +69,7 @@ def view(network: Network, reading: Reading, config: TrainConfig, team: Team) ->
     else:
         data, reach = _sequences(network, reading, team)
     pattern = _at_offsets(network, reading, reach, team)
-    return {"view": "lengths", "metric": metric_name(reading)} | data | {"pattern": pattern}
+    return {"metric": metric_name(reading)} | data | {"pattern": pattern}
 
 
 def by_windows(config: TrainConfig) -> bool:

@@ -1,13 +1,50 @@
 """What `predict` says of a step, as attribution looks at it: the same label, the same probability or value."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
 
 from rnncli.errors import RnncliError
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
 from rnncli.network.losses import PathLoss
-from rnncli.views.attribution import Output
 from rnncli.views.reading import Reading
+
+
+@dataclass
+class Output:
+    """The prediction F of z = scale · logits + offset: one of them as it is, or the logarithm of its probability, by
+    the softmax of all, or by its own sigmoid. A temperature is 1 / scale.
+    """
+
+    index: int
+    softmax: bool
+    sigmoid: bool = False
+    scale: float = 1.0
+    offset: float = 0.0
+
+    def value(self, logits: np.ndarray) -> np.ndarray:
+        """F (N,) of logits (N, outputs)."""
+        z = self.scale * logits.astype(np.float64) + self.offset
+        if self.sigmoid:
+            return -np.logaddexp(0, -z[:, self.index])
+        if not self.softmax:
+            return z[:, self.index]
+        top = z.max(axis=1, keepdims=True)
+        return z[:, self.index] - top[:, 0] - np.log(np.exp(z - top).sum(axis=1))
+
+    def gradient(self, logits: np.ndarray) -> np.ndarray:
+        """∂F/∂logits, as they are shaped."""
+        out = np.zeros_like(logits)
+        if self.sigmoid:
+            out[:, self.index] = -np.exp(self.value(logits))
+        elif self.softmax:
+            z = out.dtype.type(self.scale) * logits
+            p = np.exp(z - z.max(axis=1, keepdims=True))
+            out -= p / p.sum(axis=1, keepdims=True)
+        out[:, self.index] += 1
+        return out * out.dtype.type(self.scale)
 
 
 def predicted(

@@ -25,6 +25,7 @@ from rnncli.network.network import Network
 Text = str | bytes | list[str] | list[bytes]  # a list of records
 
 MOST_STEPS = 2000
+LAGS = 200  # that are looked back by default
 BLOCK = 256  # steps of a stream at a time
 ROWS = 32  # whole sequences side by side
 NOTHING = "·"  # where a value of a category is missing

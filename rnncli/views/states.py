@@ -7,16 +7,52 @@
 A layer that reads both ways has 2 H units, those from H on of the direction that reads backwards.
 """
 
+from typing import Any
+
 import numpy as np
 
 from rnncli.cells.cell import Cell
+from rnncli.errors import UsageError
 from rnncli.kernels.threads import Team
 from rnncli.network.network import Network
 from rnncli.views.reading import Reading, runs
+from rnncli.views.subject import Subject
+from rnncli.views.view import View
+
+VIEW = {
+    "rank": 2,
+    "help": "the units while the network reads",
+    "caption": "How the units move while the network reads: which vary most, which gates are shut or open, what drives "
+    "one unit, and the way of the whole state through its plane.",
+    "input": True,
+    "options": {
+        "unit": {"type": "int", "min": 0, "help": "the unit to look at; default the most varied"},
+        "units": {"type": "numbers", "metavar": "N,..", "help": "only these units in the data and the heat map"},
+        "layer": {"type": "int", "min": 0, "help": "the layer, from 0; default the last"},
+    },
+}
 
 LOW, HIGH = 0.1, 0.9  # a gate is left- or right-saturated beyond these
 DEAD = 1e-3  # a unit whose state varies less than this is dead
 CONTEXTS, CONTEXT_LENGTH = 5, 24
+
+
+class States(View):
+    """Of one layer, with one unit looked at."""
+
+    def data(self, subject: Subject) -> dict[str, Any]:
+        a, o = subject.network.architecture, subject.options
+        layer = -1 if o.layer is None else o.layer
+        for option, units in (("unit", [o.unit]), ("units", o.units or [])):
+            for unit in units:
+                if unit is not None and unit >= a.width:
+                    raise UsageError(f"--{option} {unit}: the layer has {a.width} units, from 0 on")
+        if o.unit is not None and o.units and o.unit not in o.units:
+            raise UsageError(f"--unit {o.unit} and --units without it do not go together: name it there too")
+        if layer >= a.layers:
+            raise UsageError(f"--layer {layer}: the model has {a.layers} layer(s), from 0 on")
+        reading = subject.sequences(with_loss=False, to_its_end=True)
+        return view(subject.network, reading, subject.team, layer, o.unit, o.units)
 
 
 def view(
@@ -43,7 +79,6 @@ def view(
     unit = next(u for u in order.tolist() if u in set(shown)) if unit is None else unit
     points, explained = projection(H)
     return {
-        "view": "states",
         "layer": layer,
         "unit": unit,
         "hidden": a.hidden,

@@ -1,15 +1,31 @@
 """`summary`: what the model is, how it was trained, how large its tensors are."""
 
+from typing import Any
+
 import numpy as np
 
 from rnncli.models.model_file import Model, to_torch
+from rnncli.views.subject import Subject
+from rnncli.views.view import View
+
+VIEW = {
+    "rank": 0,
+    "help": "sizes, training, tensors",
+    "caption": "What is in the model file: sizes, how it was trained, what simple rivals reach, its tensors.",
+}
+
+
+class Summary(View):
+    """Of the model alone."""
+
+    def data(self, subject: Subject) -> dict[str, Any]:
+        return view(subject.model)
 
 
 def view(model: Model) -> dict:
     """config, parameters, tensors, vocabulary, history, valid_loss, rivals."""
     a = model.network.architecture
     return {
-        "view": "summary",
         "config": model.config.to_json(),
         "architecture": a.to_json(),
         "parameters": int(model.network.theta.flat.size),

@@ -9,11 +9,9 @@ import numpy as np
 import pytest
 from rich.cells import cell_len
 
-from rnncli.commands.inspection import VIEWERS
-from rnncli.config import GRAPHS, VIEWS
+from rnncli import registry
 from rnncli.models.model_file import load_model
 from rnncli.render import files
-from rnncli.render.graph import FORMS
 from rnncli.views.reading import MOST_STEPS
 from tests.conftest import Shell
 
@@ -21,16 +19,11 @@ ROOT = Path(__file__).parents[2]
 COLOUR = re.compile(r"\033\[[\d;]*(?:3[0-8]|4[0-8]|9\d|10\d)[\d;]*m")
 
 
-def test_every_view_and_form_that_is_offered_is_there_and_no_other():
-    assert tuple(VIEWERS) == VIEWS
-    assert ("text", *FORMS) == GRAPHS
-
-
 @pytest.fixture
 def views(tmp_path, text):
     """The arguments of every view, after the model's name."""
     Shell(tmp_path).write("input.txt", "wide 界界 and ☃ and\ttabs\r\n" + text[:1500])
-    return {"summary": [], "states": ["input.txt", "--view", "states"]} | {
+    arguments = {"summary": [], "states": ["input.txt", "--view", "states"]} | {
         "graph": ["--view", "graph"],
         "unfolded": ["input.txt", "--view", "graph", "--unfold", "30"],
         "gradients": ["input.txt", "--view", "gradients"],
@@ -40,6 +33,8 @@ def views(tmp_path, text):
         "lengths": ["input.txt", "--view", "lengths"],
         "gradcheck": ["--view", "gradcheck"],
     }
+    assert arguments.keys() == {*registry.names("views"), "unfolded"}
+    return arguments
 
 
 def on_terminal(run, *arguments, **environment):

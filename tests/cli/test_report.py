@@ -6,8 +6,9 @@ import subprocess
 
 import pytest
 
-from rnncli.config import VIEWS
+from rnncli import registry
 
+VIEWS = registry.names("views")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 QUIET = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-quic", "--disable-sync"),

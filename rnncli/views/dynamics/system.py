@@ -18,13 +18,11 @@ from rnncli.network.network import Network, Unfolded
 class System:
     """A network that reads one way. `parts` names the parts of s: (name, layer or None, width).
 
-    Rows of a batch are states that do not know of each other. ValueError for a network that reads both ways.
+    Rows of a batch are states that do not know of each other.
     """
 
     def __init__(self, network: Network, team: Team):
         a = network.architecture
-        if a.bidirectional:
-            raise ValueError("the network reads both ways: its state is not made from the past alone, as a system's is")
         self.team, self.network = team, network.astype(np.float64)
         names = self.network.cells[0].state_names
         self.parts = [(name, layer, a.hidden) for layer in range(a.layers) for name in names]

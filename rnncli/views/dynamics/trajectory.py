@@ -20,6 +20,7 @@ from rnncli.views.dynamics.held_input import Held, held_columns, held_series, he
 from rnncli.views.dynamics.self_fed import Feedback
 from rnncli.views.dynamics.system import System
 from rnncli.views.reading import MOST_STEPS, Text, of_text
+from rnncli.views.subject import Subject
 
 FREE_STEPS = 1200  # of a free run
 
@@ -78,6 +79,15 @@ class Course:
             out[steps == t] = S[0]
             S = self.system.step(S, X)
         return out
+
+
+def course_of(subject: Subject) -> Course:
+    """Of a text, a series or whole sequences, as the model reads them."""
+    model, hold = subject.model, subject.options.hold
+    if model.vocabulary is not None:
+        return course_of_text(model, subject.text(), hold, subject.team)
+    course = course_of_series if model.schema.outlook else course_of_examples
+    return course(model, subject.input, hold, subject.team)
 
 
 def course_of_text(model: Model, text: Text, hold: str | None, team: Team) -> Course:

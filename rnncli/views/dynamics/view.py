@@ -38,7 +38,6 @@ def view(course: Course, dt: float | None = None) -> dict:
         notes.append(f"{'the driven run' if driven is None else 'the free run'} leaves all bounds")
     grown = {name: found and found.to_json(dt) for name, found in (("driven", driven), ("free", free))}
     return {
-        "view": "dynamics",
         "verdict": (free or driven).verdict if free or driven else None,
         "steps": course.steps,
         "state": [{"name": name, "layer": layer, "size": size} for name, layer, size in course.still.parts],

@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from rnncli.config import LAGS
 from rnncli.data.window import part
 from rnncli.errors import RnncliError
 from rnncli.kernels.threads import Team
@@ -24,7 +23,7 @@ from rnncli.network.inputs import embedded
 from rnncli.network.network import Network
 from rnncli.views.memory.ablation import ablation
 from rnncli.views.memory.readout import Fit, Recalled, Score, bands, blocks
-from rnncli.views.reading import Reading, reads_whole, states_of
+from rnncli.views.reading import LAGS, Reading, reads_whole, states_of
 
 STEPS = {"tokens": 8_000, "numbers": 20_000}  # that are read: a token has a read-out for each of the alphabet
 LEAST = 150, 60  # steps with a lag before them that are fitted, and scored
@@ -54,7 +53,6 @@ def view(network: Network, reading: Reading, team: Team, lags: int = LAGS) -> di
     parts = [slice(a.layers * a.width), slice(a.layers * a.width, None), *(layers if a.layers > 1 else [])]
     whole, inputs, *alone = measured(network, reading, team, fit, scored, parts)
     return {
-        "view": "memory",
         "kind": "numbers" if recalled.classes is None else "tokens",
         "lags": list(range(lags + 1)),
         "recall": joined(whole, Score.recall).tolist(),

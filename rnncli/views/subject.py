@@ -1,0 +1,99 @@
+"""What a view looks at: a model, its input, and the options of the view."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import SimpleNamespace
+from typing import Any
+
+from rnncli.errors import RnncliError
+from rnncli.kernels.threads import Team, available_cpus
+from rnncli.models.model_file import Model
+from rnncli.network.network import Network
+from rnncli.readers.records import byte_texts, texts
+from rnncli.readers.source import byte_lines, text_lines
+from rnncli.views.reading import MOST_STEPS, Reading, Text, of_columns, of_text
+
+MOST_TOKENS = 1_000_000  # of a text, where all of it is asked for
+
+
+@dataclass
+class Subject:
+    """The model and the input, as they were named; the `options` that views declare, by name; and of how many steps of
+    the input how many were `read`, None if that is not known.
+    """
+
+    model: Model
+    path: str
+    input: str
+    options: SimpleNamespace = field(default_factory=SimpleNamespace)
+    read: tuple[int, int | None] | None = None
+
+    @property
+    def network(self) -> Network:
+        """The model's."""
+        return self.model.network
+
+    @cached_property
+    def team(self) -> Team:
+        """Threads, as many as there are CPUs."""
+        return Team(available_cpus())
+
+    def reading(self, with_loss: bool) -> Reading:
+        """The beginning of the input, of sequences the first; `with_loss`: with the answers to what is predicted."""
+        if self.model.vocabulary is not None:
+            return self.sequences(with_loss)
+        return self._checked(of_columns(self.model, self.input).first_sequence(), with_loss)
+
+    def sequences(
+        self, with_loss: bool, most: int = MOST_STEPS, to_its_end: bool = False, whole: bool = False
+    ) -> Reading:
+        """So many steps of the input: its sequences, one after the other, and a text `to_its_end` if that is asked, or
+        the `whole` of the first one, however long it is.
+        """
+        if self.model.vocabulary is not None:
+            most = MOST_TOKENS if whole else most
+            return of_text(self.model, self.text(most), most, to_its_end)
+        reading = of_columns(self.model, self.input, most, whole)
+        self.read = reading.steps, reading.of
+        return self._checked(reading, with_loss)
+
+    def _checked(self, reading: Reading, with_loss: bool) -> Reading:
+        if with_loss and not reading.batch.targeted.any():
+            raise RnncliError(f"{self.input}: no column to be predicted, so that there is no loss to follow")
+        return reading
+
+    def text(self, most: int = MOST_STEPS) -> Text:
+        """The beginning of a text, of so many tokens if it has them; records one by one."""
+        config, path = self.model.config, self.input
+        as_bytes = config.tokens == "byte"
+        lines: list[Any] = []
+        source: Iterator[Any]
+        size = 0
+        if form := self.model.form:
+            source = (byte_texts if as_bytes else texts)(path, form, config.encoding, True)
+        else:
+            source = iter(byte_lines(path) if as_bytes else text_lines(path, config.encoding))
+        for line in source:
+            lines.append(line)
+            size += len(self.model.vocabulary.encode(line)) + 1
+            if size > most:
+                break
+        if not size - len(lines):
+            raise RnncliError(f"{path}: empty, expected a text to read")
+        self.read = min(most, size - 1), self._size(size, source) if size > most else size - 1
+        return lines if form else (b"\n" if as_bytes else "\n").join(lines)
+
+    def _size(self, size: int, source: Iterator[str | bytes]) -> int | None:
+        """The tokens of a file of which so many have been read; None of a pipe, and if that would take long."""
+        if not os.path.isfile(self.input):
+            return None
+        try:
+            for line in source:
+                size += len(self.model.vocabulary.encode(line)) + 1
+                if size > MOST_TOKENS:
+                    return None
+        except RnncliError:  # behind what is looked at
+            return None
+        return size - 1
