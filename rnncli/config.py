@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass, fields
 from rnncli import registry
 from rnncli.errors import UsageError
 
-FORMATS = ("auto", "text", "lines", "blocks", "table", "wide", "labelled", "tagged", "arrays", "jsonl")
 RECORDS = ("lines", "blocks", "jsonl", "labelled")  # forms of which a language model has many sequences, not a stream
 TOKENS = ("char", "byte", "word")
 ERRORS = ("strict", "replace")  # of bytes that are no text
@@ -90,7 +89,7 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         one_of("--task", self.task, ("auto", *registry.names("tasks")))
-        one_of("--format", self.format, FORMATS)
+        one_of("--format", self.format, ("auto", *formats()))
         one_of("--decimal", self.decimal or "point", tuple(DECIMALS))
         one_of("--tokens", self.tokens or TOKENS[0], TOKENS)
         one_of("--errors", self.errors, ERRORS)
@@ -147,6 +146,11 @@ class TrainConfig:
     def from_json(cls, values: dict) -> "TrainConfig":
         known = {field.name for field in fields(cls)}
         return cls(**{name: value for name, value in values.items() if name in known})
+
+
+def formats() -> dict[str, str]:
+    """The forms of files that `--format` names -> a few words on each."""
+    return {form: words for said in registry.declared("readers").values() for form, words in said["forms"].items()}
 
 
 def learns(task: str) -> str:

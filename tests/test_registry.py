@@ -7,6 +7,8 @@ import pytest
 
 from rnncli import registry
 from rnncli.cells.cell import Cell
+from rnncli.config import formats
+from rnncli.readers.reader import reader_of
 from rnncli.tasks.task import Task
 
 
@@ -27,6 +29,11 @@ def test_the_order_is_that_of_ranks():
 @pytest.mark.parametrize("name", registry.names("tasks"))
 def test_a_task_has_the_name_of_its_file(name):
     assert registry.load("tasks", name, Task).name == name
+
+
+def test_every_form_has_a_reader():
+    assert list(formats()) == ["text", "lines", "blocks", "table", "wide", "labelled", "tagged", "arrays", "jsonl"]
+    assert len({reader_of(form) for form in formats()}) == len(registry.names("readers"))
 
 
 def test_of_a_name_that_nobody_declares_there_is_no_class():

@@ -82,8 +82,7 @@ def check_one_stdin(paths: list[str]) -> None:
 
 def named(folder: str) -> str:
     """What is declared in a folder of the package, for a help text: names, and what they are."""
-    found = [f"{name} ({said['help']})" for name, said in registry.declared(folder).items()]
-    return f"{', '.join(found[:-1])} or {found[-1]}"
+    return one_or_other({name: said["help"] for name, said in registry.declared(folder).items()})
 
 
 def choices(folder: str) -> str:
@@ -94,3 +93,9 @@ def choices(folder: str) -> str:
         for option, values in said.get("options", {}).items()
     ]
     return "; ".join([named(folder), *options]) + "."
+
+
+def one_or_other(words: dict[str, str]) -> str:
+    """`text (a stream) or lines (a sequence a line)`."""
+    found = [f"{name} ({what})" for name, what in words.items()]
+    return f"{', '.join(found[:-1])} or {found[-1]}"

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from rnncli.cli import exits
-from rnncli.cli.options import CONFIG, check_one_stdin, choices, size
+from rnncli.cli.options import CONFIG, check_one_stdin, choices, one_or_other, size
 from rnncli.cli.shared import QUIET, THREADS
-from rnncli.config import TrainConfig
+from rnncli.config import TrainConfig, formats
 from rnncli.errors import UsageError
 from rnncli.models.output import Output, check_outputs, is_null
 from rnncli.readers.encodings import Policy, Reading, codec_name
@@ -33,10 +33,7 @@ def train(
     task: Annotated[str, typer.Option(help=f"auto, {choices('tasks')}")] = NONE.task,
     format: Annotated[
         str,
-        typer.Option(
-            help="auto, text (a stream), lines (a sequence a line), blocks (a sequence up to an empty line), table, "
-            "wide (a sequence a row), labelled, tagged, arrays or jsonl."
-        ),
+        typer.Option(help=f"auto, {one_or_other(formats())}."),
     ] = NONE.format,
     encoding: Annotated[str, typer.Option(help="Of the text.")] = NONE.encoding,
     errors: Annotated[

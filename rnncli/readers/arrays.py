@@ -14,14 +14,27 @@ from rnncli.config import learns
 from rnncli.data.columns import Coded, Columns, Roles, offsets_of
 from rnncli.errors import RnncliError, UsageError, describe_os_error, note
 from rnncli.readers.naming import Widths, answer_names, listed, refuse, refuse_unknown_answer
+from rnncli.readers.reader import Reader, Request
 from rnncli.readers.source import display, open_bytes
 from rnncli.readers.spool import RowSpool
+
+READER = {"rank": 5, "forms": {"arrays": "NumPy"}, "extensions": {"npy": "arrays", "npz": "arrays"}}
 
 BLOCK = 1 << 18  # rows at a time
 SHAPES = "(steps, columns) or (sequences, steps, columns)"
 NUMBERED = re.compile(r"arr_(\d+)")
 MAGIC = (b"\x93NUMPY", b"PK")
 ADVICE = "x of all steps with lengths (or offsets) beside it, or an array for each sequence: numpy.savez(file, *arrays)"
+
+
+class Arrays(Reader):
+    """Arrays of NumPy."""
+
+    numbered = True
+
+    @classmethod
+    def read(cls, path: str, request: Request) -> Columns:
+        return read_arrays(path, request.roles, request.task, request.numbers, request.answers)
 
 
 def read_arrays(

@@ -13,20 +13,15 @@ from rnncli.config import learns
 from rnncli.data import label_sets
 from rnncli.data.columns import Coded, Columns, Known, Roles, offsets_of
 from rnncli.data.stamps import kind_of
-from rnncli.errors import RnncliError, UsageError
-from rnncli.readers.arrays import read_arrays
+from rnncli.errors import RnncliError
 from rnncli.readers.coding import merge
 from rnncli.readers.encodings import Reading
 from rnncli.readers.form import Form
-from rnncli.readers.jsonl import read_jsonl
-from rnncli.readers.labelled import read_labelled
 from rnncli.readers.naming import listed, position
+from rnncli.readers.reader import Reader, Request, reader_of
 from rnncli.readers.sequencing import first_of_each, in_order
 from rnncli.readers.source import display
 from rnncli.readers.spool import join, take
-from rnncli.readers.tables import read_table
-from rnncli.readers.tagged import read_tagged
-from rnncli.readers.wide import read_wide
 
 
 def read_columns(
@@ -44,51 +39,43 @@ def read_columns(
     To predict, `form` is that of training too, and `known` what it found; else the first rows tell what the columns
     hold, or `like`, the columns of numbers of a model to start from.
     """
-    columns = _columns(paths, form, roles, encoding, tokens, task, known, like)
+    columns = _columns(paths, Request(form, roles, encoding, tokens, task, known, None, like))
     if known is not None:
         columns.texts = None  # the tokens are chosen
     return label_sets.split(columns, form.label_separator) if form.label_separator else columns
 
 
-def _columns(paths: list[str], form: Form, roles: Roles, encoding: str, tokens: str, task: str, known, like) -> Columns:
-    if form.name == "labelled":
-        return read_labelled(paths, form, roles, encoding, tokens, task, known)
-    if form.name == "tagged":
-        return read_tagged(paths, form, roles, encoding, known)
-    files, numbers = [], known and known.numbers
+def _columns(paths: list[str], request: Request) -> Columns:
+    reader, known, roles, form = reader_of(request.form.name), request.known, request.roles, request.form
+    if reader.together:
+        return reader.read_all(paths, request)
+    files: list[Columns] = []
+    request = replace(request, numbers=known.numbers if known else None)
     for path in paths:
         try:
-            files.append(_read(path, form, roles, encoding, tokens, task, known, numbers, like))
+            files.append(_read(path, reader, request))
         except RnncliError:
             if files and Reading.postpones and Reading.failure:  # of this file there is nothing
                 break
             raise
-        numbers = numbers or tuple(files[0].number_names)
-        form = form.timed(files[0].time_sample)
+        numbers = request.numbers or tuple(files[0].number_names)
+        request = replace(request, numbers=numbers, form=request.form.timed(files[0].time_sample))
     if known is None:
         _refuse_unanswered(files, paths)
     paths = paths[: len(files)]
-    columns = _one(files, paths, learns(task) == "tags")
+    columns = _one(files, paths, learns(request.task) == "tags")
     if form.name != "table" or not roles.group:
         return columns
     return _grouped(columns, np.repeat(paths, [len(file) for file in files]), roles.tag is not None)
 
 
-def _read(path: str, form: Form, roles: Roles, encoding: str, tokens: str, task: str, known, numbers, like) -> Columns:
-    answers = known is None or known.answers
-    if form.name == "table":
-        return read_table(path, form, roles, encoding, task, numbers, answers, like)
-    if form.name == "wide":
-        return read_wide(path, form, roles, encoding, task, known)
-    targets = roles.targets if learns(task) == "series" else ()
-    if form.name == "arrays":
-        columns = read_arrays(path, roles, task, numbers, answers)
-        return _restricted(_without(columns, form.writing.sentinels), roles.inputs, targets)
-    if form.name == "jsonl":
-        inputs = tuple(filter(str.isdecimal, roles.inputs))  # the others are keys
-        columns = read_jsonl(path, roles, encoding, tokens, task, numbers, answers, form.words)
-        return _restricted(_without(columns, form.writing.sentinels), inputs, targets)
-    raise UsageError(f"--task {task} and --format {form.name} do not go together: that is for --task language")
+def _read(path: str, reader: type[Reader], request: Request) -> Columns:
+    columns = reader.read(path, request)
+    if not reader.numbered:
+        return columns
+    roles = request.roles
+    targets = roles.targets if learns(request.task) == "series" else ()
+    return _restricted(_without(columns, request.form.writing.sentinels), reader.inputs(roles), targets)
 
 
 def _without(columns: Columns, sentinels: tuple[float, ...]) -> Columns:

@@ -79,10 +79,10 @@ class Form:
 
     def describe(self) -> str:
         """A few words for the user."""
-        if self.name in ("arrays", "text", "lines", "blocks"):
-            return self.name
         if self.name == "jsonl":
             return "JSON lines"
+        if self.name not in ("table", "wide", "labelled", "tagged"):
+            return self.name
         if self.fasttext:
             return "fastText labels"
         if self.name == "tagged":

@@ -13,17 +13,14 @@ from rnncli.readers.form import CONLLU, Form
 from rnncli.readers.layout import Layout, without_comments
 from rnncli.readers.naming import by_name, names_in
 from rnncli.readers.numerals import Writing, style_of
+from rnncli.readers.reader import by_extension
 from rnncli.readers.source import display, reopenable
 from rnncli.readers.unpacking import name_inside
 
-#: extension -> form, whatever else is said
-BY_EXTENSION = {
-    **{"npy": "arrays", "npz": "arrays", "jsonl": "jsonl", "ndjson": "jsonl"},
-    **{"conllu": "tagged", "conll": "tagged", "parquet": "table"},
-}
 MAGIC = {b"PAR1": "parquet", b"\x93NUMPY": "npy", b"PK\x03\x04": "npz"}
 WHOLE = "--format text reads the file as it stands"
 LABELS = ("label", "labels")  # are learnt
+CUT = ("table", "wide", "labelled")  # forms of lines that a separator cuts into columns
 TABLES = ("csv", "tsv", "parquet")
 TEXTS = ("labelled", "jsonl")  # forms whose texts are cut into words
 
@@ -68,7 +65,7 @@ def _recognised(path: str, asked: str, roles: Roles, encoding: str, task: str, w
     silent = asked == "auto" and not names_in(roles) and learns(task) in ("", "text")
     if asked in ("text", "lines", "blocks"):
         return Form(asked)
-    if silent and (path == "-" or extension not in (*BY_EXTENSION, "csv", "tsv")):
+    if silent and (path == "-" or extension not in (*by_extension(), "csv", "tsv")):
         return _marked(path, encoding) if task == "auto" else Form("text")
     sample = sniff.read_sample(reopenable(path))
     extension = next((known for magic, known in MAGIC.items() if sample.startswith(magic)), extension)
@@ -81,9 +78,9 @@ def _recognised(path: str, asked: str, roles: Roles, encoding: str, task: str, w
     if not arrays and _is_fasttext(path, extension, asked, roles, task, lines):
         return Form("labelled", fasttext=True)
     if asked in ("auto", "jsonl") and extension not in TABLES:
-        refuse_documents(path, lines, "jsonl" in (asked, BY_EXTENSION.get(extension)), WHOLE)
+        refuse_documents(path, lines, "jsonl" in (asked, by_extension().get(extension)), WHOLE)
     has_texts = asked in ("auto", "table", "labelled") and (roles.text or roles.label or learns(task) in LABELS)
-    if has_texts and extension not in BY_EXTENSION:
+    if has_texts and extension not in by_extension():
         sniff.refuse_odd_lines(path, lines, extension)
     kind = _kind(extension, asked, roles, task, lines)
     if kind in ("table", "wide"):
@@ -107,7 +104,7 @@ def has_other_form(path: str, name: str) -> bool:
     extension = extension_of(path)
     if extension == "parquet":
         return name not in ("table", "labelled")
-    own = BY_EXTENSION.get(extension)
+    own = by_extension().get(extension)
     return own != name if own else extension in TABLES and name in ("arrays", "jsonl")
 
 
@@ -130,7 +127,7 @@ def _marked(path: str, encoding: str) -> Form:
 def is_fasttext(path: str, asked: str, encoding: str) -> bool:
     """Whether a file whose tokens are named has labels all the same."""
     extension = extension_of(path)
-    if asked not in ("auto", "labelled") or extension in BY_EXTENSION:
+    if asked not in ("auto", "labelled") or extension in by_extension():
         return False
     lines = sniff.sample_lines(sniff.read_sample(reopenable(path)), encoding)
     return _is_fasttext(path, extension, asked, Roles(), "auto", lines)
@@ -140,7 +137,7 @@ def _is_fasttext(path: str, extension: str, asked: str, roles: Roles, task: str,
     """Whether labels of fastText are what is to be learnt. Where the name of the file says that there are columns, all
     lines must have labels; where columns are named they are read, if there are any.
     """
-    if asked not in ("auto", "labelled") or extension in BY_EXTENSION or learns(task) not in ("", *LABELS):
+    if asked not in ("auto", "labelled") or extension in by_extension() or learns(task) not in ("", *LABELS):
         return False
     if roles.group or roles.inputs or roles.targets or roles.time or roles.tag:
         return False
@@ -167,8 +164,8 @@ def _kind(extension: str, asked: str, roles: Roles, task: str, lines: list[str])
         return asked
     if asked == "table":
         return "labelled" if roles.text and not roles.group else "table"
-    if extension in BY_EXTENSION:
-        return BY_EXTENSION[extension]
+    if extension in by_extension():
+        return by_extension()[extension]
     if sniff.is_jsonl(lines) and (names_in(roles) or task != "auto"):
         return "jsonl"
     if roles.tag or learns(task) == "tags":
@@ -268,10 +265,10 @@ def open_number(place: str, value: str, column: str) -> RnncliError:
 
 
 def _form(path: str, kind: str, extension: str, lines: list[str], roles: Roles, task: str) -> Form:
-    if kind in ("arrays", "jsonl"):
-        return Form(kind)
     if kind == "tagged":
         return _tagged(extension, lines, roles)
+    if kind not in CUT:
+        return Form(kind)
     cut = _cut(lines, extension, roles, kind)
     if learns(task) == "text" and cut.separator == " ":  # it parts the words of texts, which may be as many in each
         cut = _cut(lines, extension, roles, kind, separator=",")

@@ -12,11 +12,34 @@ from rnncli.errors import RnncliError, UsageError
 from rnncli.readers.coding import code_lists, code_texts
 from rnncli.readers.documents import refuse_documents
 from rnncli.readers.naming import Widths, answer_names, listed, refuse, refuse_unknown_answer
+from rnncli.readers.reader import Reader, Request
 from rnncli.readers.sequencing import line_of_sequence
 from rnncli.readers.source import display, text_lines
 from rnncli.readers.spool import RowSpool
 
+READER = {
+    "rank": 6,
+    "forms": {"jsonl": "a JSON object a line"},
+    "extensions": {"jsonl": "jsonl", "ndjson": "jsonl"},
+}
+
 LARGEST = float(np.finfo(np.float64).max)
+
+
+class JsonLines(Reader):
+    """A sequence a line."""
+
+    numbered = True
+
+    @classmethod
+    def inputs(cls, roles: Roles) -> tuple[str, ...]:
+        """The others are keys."""
+        return tuple(filter(str.isdecimal, roles.inputs))
+
+    @classmethod
+    def read(cls, path: str, request: Request) -> Columns:
+        r = request
+        return read_jsonl(path, r.roles, r.encoding, r.tokens, r.task, r.numbers, r.answers, r.form.words)
 
 
 def read_jsonl(

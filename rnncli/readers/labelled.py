@@ -22,7 +22,10 @@ from rnncli.readers.form import Form
 from rnncli.readers.names_again import NamesAgain
 from rnncli.readers.naming import by_name
 from rnncli.readers.numerals import bare
+from rnncli.readers.reader import Reader, Request
 from rnncli.readers.source import display, reopenable, text_lines
+
+READER = {"rank": 3, "forms": {"labelled": "a text and its label a row"}}
 
 SEPARATORS = ("\t", ",", ";")  # that a file to predict may have, whatever that of training had
 
@@ -169,6 +172,17 @@ class Cutter:
         out = io.StringIO(newline="")
         csv.writer(out, delimiter=self.form.separator, lineterminator="\n").writerow(fields)
         return out.getvalue().removesuffix("\n")
+
+
+class Labelled(Reader):
+    """Texts with labels or numbers."""
+
+    together = True
+
+    @classmethod
+    def read_all(cls, paths: list[str], request: Request) -> Columns:
+        r = request
+        return read_labelled(paths, r.form, r.roles, r.encoding, r.tokens, r.task, r.known)
 
 
 def read_labelled(

@@ -23,11 +23,23 @@ from rnncli.readers.naming import by_name, listed, parts_of
 from rnncli.readers.parquet import ParquetTable, is_parquet
 from rnncli.readers.prefetch import ahead
 from rnncli.readers.quoting import is_quoted_after_all
+from rnncli.readers.reader import Reader, Request
 from rnncli.readers.repeats import over_midnight, refuse_repeats
 from rnncli.readers.sequencing import in_order
 from rnncli.readers.source import display, reopenable
 from rnncli.readers.spool import RowSpool
 from rnncli.readers.times import Times
+
+READER = {"rank": 1, "forms": {"table": "columns with or without names"}, "extensions": {"parquet": "table"}}
+
+
+class Table(Reader):
+    """Rows of a step each; Parquet too."""
+
+    @classmethod
+    def read(cls, path: str, request: Request) -> Columns:
+        r = request
+        return read_table(path, r.form, r.roles, r.encoding, r.task, r.numbers, r.answers, r.like)
 
 
 def read_table(

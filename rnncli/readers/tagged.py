@@ -18,8 +18,15 @@ from rnncli.readers.coding import merge
 from rnncli.readers.form import CONLLU, Form
 from rnncli.readers.names_again import NamesAgain
 from rnncli.readers.naming import by_name, listed
+from rnncli.readers.reader import Reader, Request
 from rnncli.readers.source import display, reopenable, text_lines
 from rnncli.readers.tagged_sample import DOCSTART, Comments, is_blank, split_commas, tagged_separator
+
+READER = {
+    "rank": 4,
+    "forms": {"tagged": "a token and its tag a line"},
+    "extensions": {"conllu": "tagged", "conll": "tagged"},
+}
 
 TOKEN = "token"
 LONGEST_SHOWN = 60  # of a comment in a note
@@ -60,6 +67,16 @@ def layout_of(form: Form, roles: Roles) -> Layout:
         raise UsageError(f"--tag {form.columns[tag]}: this is the column of tokens: --text names another one for them")
     inputs = [form.columns.index(name) for name in named.inputs] if named.inputs else between
     return Layout(form.columns, token, tag, tuple(i for i in inputs if i not in (token, tag)))
+
+
+class Tagged(Reader):
+    """Tokens with tags."""
+
+    together = True
+
+    @classmethod
+    def read_all(cls, paths: list[str], request: Request) -> Columns:
+        return read_tagged(paths, request.form, request.roles, request.encoding, request.known)
 
 
 def read_tagged(paths: list[str], form: Form, roles: Roles, encoding: str, known: Known | None = None) -> Columns:

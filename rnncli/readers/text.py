@@ -26,7 +26,13 @@ from rnncli.errors import RnncliError, note
 from rnncli.readers import records
 from rnncli.readers.fasttext import watched
 from rnncli.readers.form import Form
+from rnncli.readers.reader import Reader
 from rnncli.readers.source import byte_blocks, display, text_blocks
+
+READER = {
+    "rank": 0,
+    "forms": {"text": "a stream", "lines": "a sequence a line", "blocks": "a sequence up to an empty line"},
+}
 
 TOGETHER = 1 << 20  # characters of records that are coded at once
 
@@ -133,6 +139,10 @@ def word_blocks(texts: Iterable[str]) -> Iterator[list[str]]:
             yield words
     if words := WORDS.findall(rest):
         yield words
+
+
+class Text(Reader):
+    """Texts of a language model, which have no columns."""
 
 
 def language_sequences(

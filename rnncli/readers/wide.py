@@ -16,12 +16,23 @@ from rnncli.readers.names_again import NamesAgain
 from rnncli.readers.naming import by_name, refuse
 from rnncli.readers.numerals import bare
 from rnncli.readers.quoting import is_quoted_after_all
+from rnncli.readers.reader import Reader, Request
 from rnncli.readers.sequencing import line_of_sequence
 from rnncli.readers.source import display, text_lines
 from rnncli.readers.spool import RowSpool
 
+READER = {"rank": 2, "forms": {"wide": "a sequence a row"}}
+
 VALUE = "value"
 FIRST = 64  # rows that show which columns are there
+
+
+class Wide(Reader):
+    """A sequence a row."""
+
+    @classmethod
+    def read(cls, path: str, request: Request) -> Columns:
+        return read_wide(path, request.form, request.roles, request.encoding, request.task, request.known)
 
 
 def read_wide(path: str, form: Form, roles: Roles, encoding: str, task: str, known: Known | None = None) -> Columns:

@@ -185,7 +185,8 @@ class Experiment:
             return tasks[0]
         if c.target or c.horizon or c.univariate or self._only_numbers(form):
             return "forecast"
-        raise UsageError(f"{display(self.paths[0])}: {form.describe()}: say what to learn: {CHOICES[form.name]}")
+        choice = CHOICES.get(form.name, "--task NAME")
+        raise UsageError(f"{display(self.paths[0])}: {form.describe()}: say what to learn: {choice}")
 
     def _only_numbers(self, form: Form) -> bool:
         """Whether all columns but the group and the time are numbers."""

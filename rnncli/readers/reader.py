@@ -1,0 +1,73 @@
+"""The reader contract: a form of sequence file that holds columns. A new form is a new file with a `READER` literal:
+
+    READER = {"forms": {"arrays": "NumPy"}, "extensions": {"npy": "arrays", "npz": "arrays"}}
+
+`forms` are the names that `--format` takes, each with a few words of help; `extensions` those of files that have the
+form whatever else is said.
+"""
+
+from dataclasses import dataclass
+
+from rnncli import registry
+from rnncli.data.columns import Columns, Known, Roles
+from rnncli.errors import UsageError
+from rnncli.readers.form import Form
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be read of a file, and what training, or the files before it, found.
+
+    To predict, `form` is that of training too, and `known` what it found; else the first rows tell what the columns
+    hold, or `like`, the columns of numbers of a model to start from.
+    """
+
+    form: Form
+    roles: Roles
+    encoding: str
+    tokens: str
+    task: str
+    known: Known | None = None
+    numbers: tuple[str, ...] | None = None  # the columns of numbers, once they are found
+    like: tuple[str, ...] | None = None
+
+    @property
+    def answers(self) -> bool:
+        """Whether answers are looked at."""
+        return self.known is None or self.known.answers
+
+
+class Reader:
+    """Base of the readers."""
+
+    together = False  # whether all files are read at once, by `read_all`
+    numbered = False  # whether the columns are called by their numbers
+
+    @classmethod
+    def inputs(cls, roles: Roles) -> tuple[str, ...]:
+        """Of the columns that `--inputs` names, those that are numbers of columns."""
+        return roles.inputs
+
+    @classmethod
+    def read(cls, path: str, request: Request) -> Columns:
+        """The sequences of one file."""
+        task, form = request.task, request.form.name
+        raise UsageError(f"--task {task} and --format {form} do not go together: that is for --task language")
+
+    @classmethod
+    def read_all(cls, paths: list[str], request: Request) -> Columns:
+        """Those of all files."""
+        raise NotImplementedError
+
+
+def reader_of(form: str) -> type[Reader]:
+    """The reader of a form by its name."""
+    file = next(name for name, said in registry.declared("readers").items() if form in said["forms"])
+    return registry.load("readers", file, Reader)
+
+
+def by_extension() -> dict[str, str]:
+    """Extension -> the form that files of that name have, whatever else is said."""
+    return {
+        end: form for said in registry.declared("readers").values() for end, form in said.get("extensions", {}).items()
+    }
