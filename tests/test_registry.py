@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from types import ModuleType
 
 import pytest
 
@@ -56,3 +57,11 @@ def test_a_declaration_of_several_lines_and_a_folder_are_found(tmp_path, monkeyp
     (tmp_path / "toys" / "__init__.py").write_text("")
     assert registry.declared("toys") == {"b": {"rank": 0}, "a": {"help": "a }"}}
     registry.declared.cache_clear()
+
+
+def test_the_base_is_none_of_a_file_whose_name_its_own_begins_with(monkeypatch):
+    module = ModuleType("rnncli.cells.cel")
+    module.Cell, module.Cel = Cell, type("Cel", (Cell,), {"__module__": module.__name__})
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setattr(registry, "declared", lambda folder: {"cel": {}})
+    assert registry.load("cells", "cel", Cell) is module.Cel

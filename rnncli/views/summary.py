@@ -19,28 +19,23 @@ class Summary(View):
     """Of the model alone."""
 
     def data(self, subject: Subject) -> dict[str, Any]:
-        return view(subject.model)
-
-
-def view(model: Model) -> dict:
-    """config, parameters, tensors, vocabulary, history, valid_loss, rivals."""
-    a = model.network.architecture
-    return {
-        "config": model.config.to_json(),
-        "architecture": a.to_json(),
-        "parameters": int(model.network.theta.flat.size),
-        "tensors": [_tensor(name, array) for name, array in to_torch(model.network).items()],
-        "vocabulary": _vocabulary(model) if model.vocabulary is not None else None,
-        "schema": model.schema.to_json() if model.schema is not None else None,
-        "metrics": model.summary.get("metrics"),
-        "history": model.history,
-        "valid_loss": model.summary.get("valid_loss"),
-        "training": {
-            k: model.summary[k] for k in ("updates", "tokens", "best_update", "stopped") if k in model.summary
-        },
-        "data_hash": model.data_hash,
-        "rivals": model.summary.get("rivals", {}),
-    }
+        model, a = subject.model, subject.network.architecture
+        return {
+            "config": model.config.to_json(),
+            "architecture": a.to_json(),
+            "parameters": int(model.network.theta.flat.size),
+            "tensors": [_tensor(name, array) for name, array in to_torch(model.network).items()],
+            "vocabulary": _vocabulary(model) if model.vocabulary is not None else None,
+            "schema": model.schema.to_json() if model.schema is not None else None,
+            "metrics": model.summary.get("metrics"),
+            "history": model.history,
+            "valid_loss": model.summary.get("valid_loss"),
+            "training": {
+                k: model.summary[k] for k in ("updates", "tokens", "best_update", "stopped") if k in model.summary
+            },
+            "data_hash": model.data_hash,
+            "rivals": model.summary.get("rivals", {}),
+        }
 
 
 def _tensor(name: str, array: np.ndarray) -> dict:
