@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from rnncli.config import learns
 from rnncli.data.batches import Batch
 from rnncli.data.window import Window
 from rnncli.kernels.threads import Team
@@ -117,22 +118,22 @@ def _loss(model: Model):
 
 def random_batch(model: Model, loss: Loss, rng: np.random.Generator) -> Batch:
     """Inputs that the network can read, and targets that its loss understands."""
-    a, task = model.network.architecture, model.config.task
+    a, kind = model.network.architecture, learns(model.config.task)
     size, starts = (STEPS, ROWS), np.zeros((STEPS, ROWS), np.uint8)
     steps = 1 if a.pool else STEPS
-    if task == "forecast":  # 0 and 1 are values that all likelihoods can have
+    if kind == "series":  # 0 and 1 are values that all likelihoods can have
         y = rng.integers(2, size=(*size, a.outputs // loss.width)).astype(np.float64)
-    elif task == "multilabel":
+    elif kind == "labels":
         y = rng.integers(2, size=(1, ROWS, a.outputs)).astype(np.float64)
         return Batch(_columns(a, rng), y, starts, ROWS, STEPS, np.full(ROWS, STEPS, np.int32))
-    elif task == "regress":
+    elif kind == "numbers":
         y = rng.standard_normal((steps, ROWS, a.outputs))
     else:
         y = rng.integers(a.outputs, size=(steps, ROWS)).astype(np.int32)
     if model.schema is None:
         return Batch(rng.integers(a.tokens, size=size).astype(np.int32), y, starts, y.size, STEPS)
     starts[0] = 1
-    lengths = None if task == "forecast" else np.full(ROWS, STEPS, np.int32)
+    lengths = None if kind == "series" else np.full(ROWS, STEPS, np.int32)
     return Batch(_columns(a, rng), y, starts, y.size, STEPS, lengths)
 
 

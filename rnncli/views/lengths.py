@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from rnncli.config import TrainConfig
+from rnncli.config import TrainConfig, learns
 from rnncli.data.batches import Batch
 from rnncli.errors import RnncliError
 from rnncli.kernels.threads import Team
@@ -74,7 +74,8 @@ def view(network: Network, reading: Reading, config: TrainConfig, team: Team) ->
 
 def by_windows(config: TrainConfig) -> bool:
     """Whether the input is a stream or series, trained in windows; else whole sequences or lines."""
-    return config.task == "forecast" or (config.task == "language" and not config.of_records)
+    kind = learns(config.task)
+    return kind == "series" or (kind == "text" and not config.of_records)
 
 
 def most_steps(config: TrainConfig) -> int:

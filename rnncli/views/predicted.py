@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rnncli.config import learns
 from rnncli.errors import RnncliError
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
@@ -53,13 +54,13 @@ def predicted(
     """(what F is, the index of the output or None for the largest one, F by that index). Of a random field F is the
     score of the tag of the best path, without those of transitions; of a forecast it is scaled, as the network reads.
     """
-    task, schema, scale = model.config.task, model.schema, 1 / model.summary.get("temperature", 1.0)
-    if task == "multilabel":
+    kind, schema, scale = learns(model.config.task), model.schema, 1 / model.summary.get("temperature", 1.0)
+    if kind == "labels":
         return "log probability", None, lambda index: Output(index, False, True, scale)
-    if task == "regress":
+    if kind == "numbers":
         std, mean = schema.target_std, schema.target_mean
         return "value", reading.point, lambda index: Output(index, False, scale=std[index], offset=mean[index])
-    if task == "forecast":
+    if kind == "series":
         return "scaled value", reading.point, None
     if isinstance(reading.loss, PathLoss):
         return "score", _tag_at(model, reading, team, at), lambda index: Output(index, False)

@@ -10,6 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
+from rnncli.config import learns
 from rnncli.data.batches import Batch
 from rnncli.data.examples import Examples
 from rnncli.data.label_sets import as_numbers
@@ -129,7 +130,7 @@ def of_columns(model: Model, path: str, most: int = MOST_STEPS, whole: bool = Fa
     """As many series, or whole sequences, as have so many steps together; of a first one that is longer its begin, or
     the `whole` of it.
     """
-    return (_series if model.config.task == "forecast" else _examples)(model, path, most, whole)
+    return (_series if learns(model.config.task) == "series" else _examples)(model, path, most, whole)
 
 
 def _series(model: Model, path: str, most: int, whole: bool) -> Reading:
@@ -173,7 +174,8 @@ def _examples(model: Model, path: str, most: int, whole: bool) -> Reading:
     count = max(1, int(np.searchsorted(examples.offsets, most, "right")) - 1)
     batch = in_a_row(examples.select(np.arange(min(count, len(examples))))).first(most)
     words = columns.coded.get(schema.word) if schema.word else next(iter(columns.coded.values()), None)
-    classes, sets = model.config.task not in ("regress", "multilabel"), schema.sets
+    kind = learns(model.config.task)
+    classes = kind not in ("numbers", "labels")
     tokens = examples.ids[list(schema.categories).index(schema.word) if schema.word else 0] if examples.ids else None
     reading = Reading(
         batch,
@@ -182,7 +184,7 @@ def _examples(model: Model, path: str, most: int, whole: bool) -> Reading:
         schema.labels or schema.targets,
         words is not None,
         classes,
-        None if classes or sets else 0,
+        0 if kind == "numbers" else None,
         tokens if tokens is None else tokens[: batch.steps],
         {name: d for d, name in enumerate(schema.numbers)},
         {name: column[: batch.steps] for name, column in values.items()},

@@ -94,3 +94,5 @@ def test_it_is_evaluated(toy):
 def test_it_is_looked_into(toy):
     assert json.loads(toy("inspect", "m", "--json"))["config"]["task"] == "median"
     assert toy("inspect", "m", "d.csv", "--view", "states")
+    assert json.loads(toy("inspect", "m", "--view", "gradcheck", "--json"))["passed"]
+    assert json.loads(toy("inspect", "m", "d.csv", "--view", "attribution", "--json"))["what"] == "value"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rnncli.config import learns
 from rnncli.data.batches import whole_batch
 from rnncli.data.calendar import DAY, Calendar
 from rnncli.data.window import Window
@@ -127,7 +128,7 @@ def course_of_examples(model: Model, path: str, hold: str | None, team: Team) ->
     X = np.concatenate([system.embedded(w.x)[: w.steps, 0] for w in windows])
     starts = np.concatenate([w.starts[: w.steps, 0] for w in windows])
     dt, unit = time_of(Calendar.of(columns.times, columns.offsets))
-    says = _likeliest(system, model.schema.labels) if model.config.task == "tag" else None
+    says = _likeliest(system, model.schema.labels) if learns(model.config.task) == "tags" else None
     return Course(system, X, starts, held_columns(model.schema, system, hold), None, says, dt, unit, (), examples.total)
 
 
