@@ -4,6 +4,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from rnncli.config import learns
 from rnncli.render.text import ACCENT, budget, count, loss_text, nats_and_bits, sparkline
 
 
@@ -25,7 +26,7 @@ def picture(data: dict, width: int) -> Group:
         facts.add_row(name, Text(text, overflow="ellipsis", no_wrap=True))
     if data["valid_loss"] is not None:
         best = f", best at update {data['training']['best_update']:,}" if data["training"] else ""
-        unit = " a token" if c["task"] == "language" else ""
+        unit = " a token" if learns(c["task"]) == "text" else ""
         facts.add_row("validation", loss_text(c["task"], data["valid_loss"]) + unit + best)
     if data["rivals"]:
         facts.add_row("rivals", ", ".join(f"{name} {nats_and_bits(v)}" for name, v in data["rivals"].items()))
