@@ -1,4 +1,4 @@
-"""`gradcheck`: proof that the backward pass is right on this machine with these weights.
+"""Gradcheck: proof that the backward pass is right on this machine with these weights.
 
     error = |g·d - (L(θ + εd) - L(θ - εd)) / 2ε| / (‖g‖ / √n)
 
