@@ -30,6 +30,11 @@ if "PYTEST_XDIST_WORKER" in os.environ and hasattr(os, "sched_setaffinity"):
     os.sched_setaffinity(0, cpus[worker::workers] or cpus)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are CPUs: tests of streams wait for most of their time."""
+    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(items):
     """What takes longest begins first, so that no worker ends long after the others."""
     items.sort(key=lambda item: "test_every_recipe_of_a_page_runs" not in item.name)
