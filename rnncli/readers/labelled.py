@@ -302,8 +302,17 @@ def _quoted(cutter: Cutter, line: str, at: int, numbered) -> tuple[list[str], st
             raise RnncliError(
                 f"{display(cutter.path)}:{at}: a quote is never closed ({error}): close it, or double quotes in quotes"
             ) from None
-        fields = next(csv.reader([line], delimiter=cutter.form.separator))
+        fields = _leniently(cutter, line, at)
     return fields, "\n".join(pieces)
+
+
+def _leniently(cutter: Cutter, line: str, at: int) -> list[str]:
+    """With quotes inside fields as characters."""
+    try:
+        return next(csv.reader([line], delimiter=cutter.form.separator))
+    except csv.Error:
+        place = f"{display(cutter.path)}:{at}"
+        raise RnncliError(f"{place}: a carriage return outside of the quotes of a row: take it out") from None
 
 
 def _forms(form: Form, lines: list[str]) -> Iterator[Form]:

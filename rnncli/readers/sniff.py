@@ -147,7 +147,10 @@ def refuse_odd_lines(path: str, lines: list[str], extension: str) -> None:
         cut = [(at, line, fields) for at, line, fields in cut if line.strip()]
         width, part = usual_width([fields for _, _, fields in cut])
         if width > 1 and part > HALF:
-            at, line, fields = next(found for found in cut if len(found[2]) != width)
+            odd = next((found for found in cut if len(found[2]) != width), None)
+            if odd is None:
+                return
+            at, line, fields = odd
             raise RnncliError(
                 f"{display(path)}:{at}: {columns_counted(len(fields))}, expected {width} by {BY[separator]}: "
                 f"{shortened(line)}"

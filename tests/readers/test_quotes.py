@@ -8,8 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnncli.errors import RnncliError
+from rnncli.data.columns import Roles
+from rnncli.errors import RnncliError, UsageError
 from rnncli.readers import source
+from rnncli.readers.columns import read_columns
+from rnncli.readers.forms import recognise
 from tests.readers.helpers import form_of, message, read
 
 FILE = "a.csv"
@@ -114,3 +117,19 @@ def test_any_quotes_are_read_as_by_csv_or_refused(tmp_path_factory, fields, size
         assert columns.numbers[:, 0].tolist() == [float(row[0]) for row in rows]
         if "w" in columns.coded:
             assert columns.coded["w"].texts() == [row[1].strip() or None for row in rows]  # names of categories
+
+
+ROLES = Roles(text="x", label="y")
+
+
+@pytest.mark.parametrize("row", ['0\rb, "', '\r0,"c, "', '0,"b" \r"c"'])
+def test_a_carriage_return_in_a_row_with_quotes_is_told_by_its_line(file, row):
+    path = file('y,x\n0,"a, "\n1,"b, d"\n' + row + '\n1,"a, d"\n0,"b, d"\n', "a.csv")
+    with pytest.raises(RnncliError, match=r":4: .* carriage return"):
+        read_columns([path], recognise(path, "auto", ROLES, "utf-8", "classify"), ROLES, "utf-8", "char", "classify")
+
+
+def test_a_line_by_commas_in_a_file_that_is_called_tsv_is_none_among_others(file):
+    path = file(" word, ", "a.tsv")
+    with pytest.raises(UsageError, match="no such column: there are 1"):
+        recognise(path, "auto", Roles(text="2", label="1"), "utf-8", "classify")
