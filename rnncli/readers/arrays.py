@@ -216,7 +216,7 @@ def _ragged(path: str, x: np.ndarray, arrays: dict[str, np.ndarray]) -> np.ndarr
 
 def _float_rows(path: str, rows: np.ndarray) -> np.ndarray:
     spool = RowSpool(np.float64, rows.shape[1:])
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):  # of NaN that signal
         for start in range(0, len(rows), BLOCK):
             block = rows[start : start + BLOCK].astype(np.float64)
             if np.isinf(block).any():
@@ -240,7 +240,7 @@ def _answer(path: str, columns: Columns, y: np.ndarray, task: str, may_lack: boo
     if not numeric:
         columns.labels = Coded.of([_text(label) for label in y.tolist()])
         return
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):  # of NaN that signal
         columns.targets = y.reshape(rows, -1).astype(np.float64)
     bad = np.isinf(columns.targets) if may_lack else ~np.isfinite(columns.targets)
     if bad.any():

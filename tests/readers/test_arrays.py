@@ -188,3 +188,9 @@ def test_two_dimensions_with_an_answer_a_row_are_so_many_sequences(file):
 def test_answers_beside_arrays_say_what_is_to_be_learnt(file, y, kinds):
     path = saved(file("", "x.npz"), x=X[:2], **({} if y is None else {"y": y}))
     assert has_answers(path) == kinds
+
+
+def test_a_signalling_nan_is_missing_without_a_warning(file):
+    bits = np.array([[0x7FA00000, 0x3F800000]] * 3, "<u4")  # a NaN that signals, and 1.0
+    columns = read(saved(file("", "x.npy"), bits.view("<f4")))
+    np.testing.assert_array_equal(columns.numbers, [[np.nan, 1.0]] * 3)
