@@ -1,7 +1,9 @@
 """Parquet files; stdin may be one."""
 
+import ctypes
 import io
 import os
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -178,7 +180,8 @@ def _refusing(path: str) -> Iterator[None]:
             os.dup2(held.fileno(), 2)
         panic = False
         try:
-            yield
+            with _last_words(kept, f"rnncli: {_damaged(path, 'a page asks for more memory than there is')}\n"):
+                yield
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
             panic = True
             raise _damaged(path, error) from None
@@ -191,9 +194,32 @@ def _refusing(path: str) -> Iterator[None]:
                     os.write(2, said)
 
 
-def _damaged(path: str, error: BaseException) -> RnncliError:
+@contextmanager
+def _last_words(stderr: int | None, line: str) -> Iterator[None]:
+    """An abort of the process writes the line and ends with exit code 1: polars aborts where a length in a page is
+    damaged, and nothing can catch that."""
+    if os.name != "posix":
+        yield
+        return
+
+    def end(_: int) -> None:
+        if stderr is not None:
+            os.write(stderr, line.encode())
+        os._exit(1)
+
+    handler = ctypes.CFUNCTYPE(None, ctypes.c_int)(end)
+    set_handler = ctypes.CDLL(None).signal
+    set_handler.restype, set_handler.argtypes = ctypes.c_void_p, (ctypes.c_int, ctypes.c_void_p)
+    before = set_handler(signal.SIGABRT, ctypes.cast(handler, ctypes.c_void_p))
+    try:
+        yield
+    finally:
+        set_handler(signal.SIGABRT, before)
+
+
+def _damaged(path: str, error: BaseException | str) -> RnncliError:
     return RnncliError(f"{display(path)}: not a whole Parquet file ({_first_line(error)})")
 
 
-def _first_line(error: BaseException) -> str:
+def _first_line(error: BaseException | str) -> str:
     return str(error).partition("\n")[0]

@@ -1,5 +1,8 @@
 """Parquet files as tables."""
 
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -55,3 +58,20 @@ def test_other_columns_of_times_are_no_categories_in_silence(file, monkeypatch):
     assert said == [f"{path}: the times of column born are taken as a category, no number: --inputs leaves columns out"]
     parquet(path, x=[1.5, 2.5], took=pl.Series([1, 2]).cast(pl.Duration("us")))
     assert f"{path}: column took holds durations, expected numbers" in message(path, "forecast")
+
+
+def refusing(path, then):
+    """A process that does this while polars is held to one line, for a file that looks like Parquet."""
+    path.write_bytes(b"PAR1")
+    script = f"import os\nfrom rnncli.readers.parquet import _refusing\nwith _refusing({str(path)!r}): {then}"
+    return subprocess.run([sys.executable, "-c", script], check=False, capture_output=True, text=True)
+
+
+def test_an_abort_of_polars_is_one_line(tmp_path):
+    found = refusing(path := tmp_path / "a.parquet", "os.abort()")
+    assert (found.returncode, found.stdout) == (1, "")
+    assert found.stderr.startswith(f"rnncli: {path}: not a whole Parquet file") and found.stderr.count("\n") == 1
+
+
+def test_an_abort_after_that_is_an_abort(tmp_path):
+    assert refusing(tmp_path / "a.parquet", "pass\nos.abort()").returncode == -signal.SIGABRT
