@@ -47,6 +47,17 @@ class Batch:
         """Which steps of which rows have a target (T, N)."""
         return self.y >= 0 if self.y.ndim == 2 else np.isfinite(self.y).any(axis=2)
 
+    @classmethod
+    def to_read(cls, x: Any, starts: np.ndarray) -> "Batch":
+        """All steps of x, without targets."""
+        return cls(x, np.empty((0, starts.shape[1]), np.int32), starts, 0, len(starts))
+
+    def windows(self, T: int) -> Iterator["Batch"]:
+        """One after the other, of T steps at most, without targets."""
+        for begin in range(0, self.steps, T):
+            inside = slice(begin, min(begin + T, self.steps))
+            yield Batch.to_read(part(self.x, inside), self.starts[inside])
+
     def first(self, steps: int) -> "Batch":
         """The first steps of all rows; of a whole sequence with one target, with that."""
         x = part(self.x, slice(steps))

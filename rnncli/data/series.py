@@ -297,7 +297,7 @@ def read_part(u: Any, part: Part) -> Iterator[tuple[np.ndarray, np.ndarray, np.n
             for state, initial in zip(u.states(), part.initial, strict=True):
                 state[: len(chosen)] = initial[chosen]
         batch = part.batch(rows, inside, starts, targets=False)
-        u.forward(batch.x, batch.starts, batch.steps)
+        u.forward(batch)
         yield rows, inside, chosen, batch.steps
         u.carry(batch.steps)
 

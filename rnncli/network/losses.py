@@ -41,13 +41,12 @@ class Loss:
 
     def losses(self, u: Unfolded, batch: Batch) -> np.ndarray:
         """Run forward over a batch; the losses (steps, N) of its targets. Each thread goes through with its rows."""
-        u.set_lengths(batch)
-        u.input.prepare(batch.x, batch.steps)
+        u.prepare(batch)
         out_steps = 1 if u.pooling else batch.steps
         blocks = range(0, out_steps, u.block)
 
         def forward(part, parts):
-            u.forward_rows(batch.x, batch.starts, batch.steps, 0, *share(u.N, part, parts))
+            u.forward_rows(batch, 0, *share(u.N, part, parts))
 
         def nats(t0, part, parts):
             first, last = share(u.N, part, parts)

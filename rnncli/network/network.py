@@ -8,7 +8,6 @@ logits[t] = h_L[t] · W_out + b_out  W_out = Eᵀ if tied
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -159,11 +158,6 @@ class Unfolded:
             if self.network.architecture.tied:
                 self.dW_out[0, slice(*share(self.dW_out.shape[1], part, parts))] = 0
 
-    def set_lengths(self, batch: Batch) -> None:
-        """Those of the whole sequences of a batch, if it has them."""
-        if batch.lengths is not None:
-            self.lengths[...] = batch.lengths
-
     def states(self, slot: int = 0) -> list[np.ndarray]:
         """The states (N, H) of all layers that step `slot` starts from."""
         return [state for layer in self.layers for state in layer.state(slot)]
@@ -173,16 +167,23 @@ class Unfolded:
         for layer in self.layers:
             layer.carry(steps)
 
-    def forward(self, x: np.ndarray, starts: np.ndarray, steps: int) -> None:
-        """Run the layers; h of layer l is then in `layers[l].Y[:steps]`."""
-        self.input.prepare(x, steps)
-        self.team.run(lambda part, parts: self.forward_rows(x, starts, steps, 0, *share(self.N, part, parts)))
+    def forward(self, batch: Batch) -> None:
+        """Run the layers over a batch of at most T steps; h of layer l is then in `layers[l].Y[:batch.steps]`."""
+        self.prepare(batch)
+        self.team.run(lambda part, parts: self.forward_rows(batch, 0, *share(self.N, part, parts)))
 
-    def forward_rows(self, x: Any, starts: np.ndarray, steps: int, update: int, first: int, last: int) -> None:
-        """The same for some rows, on this thread; `update` is the counter of the dropout masks, 0 for none."""
-        x = self._inputs(x, steps, update, first, last)
+    def prepare(self, batch: Batch) -> None:
+        """What all threads need before `forward_rows`: lengths of whole sequences, words that the batch reads."""
+        if batch.lengths is not None:
+            self.lengths[...] = batch.lengths
+        self.input.prepare(batch.x, batch.steps)
+
+    def forward_rows(self, batch: Batch, update: int, first: int, last: int) -> None:
+        """The rows first <= n < last, on this thread; `update` is the counter of the dropout masks, 0 for none."""
+        steps = batch.steps
+        x = self._inputs(batch.x, steps, update, first, last)
         for index, layer in enumerate(self.layers):
-            layer.starts[:steps, first:last] = starts[:steps, first:last]
+            layer.starts[:steps, first:last] = batch.starts[:steps, first:last]
             layer.forward(x, steps, first, last)
             x = layer.Y
             if index < len(self.layers) - 1 or not self.pooling:
@@ -231,14 +232,13 @@ class Unfolded:
         counter of the dropout masks, 0 for none. The gradients at the end states are taken as zero: truncated
         back-propagation through time.
         """
-        team, x, starts, steps = self.team, batch.x, batch.starts, batch.steps
-        self.set_lengths(batch)
-        self.input.prepare(x, steps)
+        team, x, steps = self.team, batch.x, batch.steps
+        self.prepare(batch)
         out_steps = 1 if self.pooling else steps
         blocks = range(0, out_steps, self.block)
 
         def to_outputs(part, parts):
-            self.forward_rows(x, starts, steps, update, *share(self.N, part, parts))
+            self.forward_rows(batch, update, *share(self.N, part, parts))
 
         def from_outputs(part, parts):
             self._backward(steps, update, *share(self.N, part, parts))

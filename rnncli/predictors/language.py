@@ -246,11 +246,10 @@ class Stream:
         """Read the ids, so that the logits of what follows are there."""
         ids = np.concatenate([[self.last], ids]).astype(np.int32) if self.fresh else ids.astype(np.int32)
         self.fresh = False
-        for start in range(0, len(ids), STREAM_STEPS):
-            part = np.ascontiguousarray(ids[start : start + STREAM_STEPS, None])
-            self.u.forward(part, self.starts, len(part))
-            self.u.carry(len(part))
-            self.logits = self.u.outputs(len(part) - 1, 1)[0, 0]
+        for window in self._windows(ids):
+            self.u.forward(window)
+            self.u.carry(window.steps)
+            self.logits = self.u.outputs(window.steps - 1, 1)[0, 0]
         self.token = np.zeros((1, 1), np.int32)
 
     def states(self, ids: np.ndarray) -> np.ndarray:
@@ -258,12 +257,14 @@ class Stream:
         if self.fresh:
             self.feed(ids[:0])
         out = []
-        for start in range(0, len(ids), STREAM_STEPS):
-            part = np.ascontiguousarray(ids[start : start + STREAM_STEPS, None].astype(np.int32))
-            self.u.forward(part, self.starts, len(part))
-            out.append(np.stack([layer.Y[: len(part), 0] for layer in self.u.layers], axis=1))
-            self.u.carry(len(part))
+        for window in self._windows(ids.astype(np.int32)):
+            self.u.forward(window)
+            out.append(np.stack([layer.Y[: window.steps, 0] for layer in self.u.layers], axis=1))
+            self.u.carry(window.steps)
         return np.concatenate(out)
+
+    def _windows(self, ids: np.ndarray) -> Iterator[Batch]:
+        return Batch.to_read(ids[:, None], np.zeros((len(ids), 1), np.uint8)).windows(STREAM_STEPS)
 
     def step(self, token: int) -> None:
         """Read one token."""

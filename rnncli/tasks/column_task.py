@@ -359,6 +359,5 @@ def pooled_logits(u: Unfolded, examples: Examples) -> np.ndarray:
 def forward(u: Unfolded, examples: Examples) -> Iterator[tuple[np.ndarray, Batch]]:
     """Run all sequences through the layers: (indices, batch) of each batch, whose states are then in `u`."""
     for indices, batch in in_order(examples, u.N):
-        u.set_lengths(batch)
-        u.forward(batch.x, batch.starts, batch.steps)
+        u.forward(batch)
         yield indices, batch

@@ -314,5 +314,5 @@ class Way:
             if there and output is not None:
                 logits[step, first:last] = output.gradient(seen[first:last])
 
-        u.gradients(Batch(x, np.empty(0), starts, 0, len(x)), gradient)
+        u.gradients(Batch.to_read(x, starts), gradient)
         return seen[:points], u.input.dX[self.inputs, :points]

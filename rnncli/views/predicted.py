@@ -74,6 +74,5 @@ def _tag_at(model: Model, reading: Reading, team, at: int | None) -> int:
         raise RnncliError(f"--at {at}: the input has {reading.steps} steps, counted from 0")
     u = model.network.unfold(reading.steps, 1, team)
     u.pack()
-    u.set_lengths(reading.batch)
-    u.forward(reading.batch.x, reading.batch.starts, reading.steps)
+    u.forward(reading.batch)
     return int(reading.loss.paths(u, reading.batch)[at, 0])

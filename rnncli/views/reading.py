@@ -220,12 +220,11 @@ def states_at(network: Network, sequence: Batch, team: Team, slots: np.ndarray) 
     u = network.unfold(min(BLOCK, sequence.steps), 1, team)
     u.pack()
     found: dict[int, list[np.ndarray]] = {}
-    for begin in range(0, int(max(slots)) + 1, u.T):
-        steps = min(u.T, sequence.steps - begin)
-        u.forward(part(sequence.x, slice(begin, begin + u.T)), sequence.starts[begin : begin + u.T], steps)
+    for begin, window in zip(range(0, int(max(slots)) + 1, u.T), sequence.windows(u.T), strict=False):
+        u.forward(window)
         inside = {int(slot) for slot in slots if begin <= slot < begin + u.T}
         found |= {slot: [state.copy() for state in u.states(slot - begin)] for slot in inside}
-        u.carry(steps)
+        u.carry(window.steps)
     return [np.concatenate(states) for states in zip(*(found[int(slot)] for slot in slots), strict=True)]
 
 
@@ -280,14 +279,13 @@ def check_states(h: np.ndarray) -> None:
 
 
 def _along(network: Network, reading: Reading, team, wanted: np.ndarray, keep: bool):
-    batch, steps = reading.batch, np.arange(reading.steps)
-    u = network.unfold(min(BLOCK, len(steps)), 1, team, keep=keep)
+    u = network.unfold(min(BLOCK, reading.steps), 1, team, keep=keep)
     u.pack()
-    for begin in range(0, len(steps), u.T):
-        here = steps[begin : begin + u.T, None]
-        u.forward(part(batch.x, slice(begin, begin + u.T)), batch.starts[begin : begin + u.T], len(here))
-        yield u, here, np.ones(here.shape, bool)
-        u.carry(len(here))
+    for index, window in enumerate(reading.batch.windows(u.T)):
+        u.forward(window)
+        steps = index * u.T + np.arange(window.steps)[:, None]
+        yield u, steps, np.ones(steps.shape, bool)
+        u.carry(window.steps)
 
 
 def _by_sequences(network: Network, reading: Reading, team, wanted: np.ndarray, keep: bool):
@@ -298,6 +296,5 @@ def _by_sequences(network: Network, reading: Reading, team, wanted: np.ndarray, 
         batch, steps, inside = wholes(reading, sequences[begin : begin + ROWS])
         u = network.unfold(steps.shape[0], steps.shape[1], team, keep=keep)
         u.pack()
-        u.set_lengths(batch)
-        u.forward(batch.x, batch.starts, batch.steps)
+        u.forward(batch)
         yield u, steps, inside

@@ -18,8 +18,7 @@ def run(u: Unfolded, batch: Batch) -> None:
     """Forward from states of zero; `u` is packed."""
     for state in u.states():
         state[...] = 0
-    u.set_lengths(batch)
-    u.forward(batch.x, batch.starts, batch.steps)
+    u.forward(batch)
     for layer in u.layers:
         check_states(layer.Y[: batch.steps])
 

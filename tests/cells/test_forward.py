@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from rnncli.data.batches import Batch
 from rnncli.kernels.threads import Team
 from rnncli.network.losses import CROSS_ENTROPY
 from rnncli.network.network import Network
@@ -37,7 +38,7 @@ def test_states_outputs_and_losses_equal_the_equations(cell, layers, dtype, tied
     initial = random_states(unfolded)
     hs, logits, ends = naive.network(network, batch.x, batch.starts, initial)
 
-    unfolded.forward(batch.x, batch.starts, T)
+    unfolded.forward(batch)
     for layer, h in zip(unfolded.layers, hs, strict=True):
         assert_close(layer.Y, h, TOLERANCE[dtype])
     for state, end in zip(unfolded.states(T), ends, strict=True):
@@ -54,7 +55,7 @@ def test_sizes_beyond_a_panel_and_a_tile_equal_the_equations(cell):
     batch = random_window(T=5, N=13, V=45)
     unfolded = unfold(network, batch, training=False)
     hs, logits, _ = naive.network(network, batch.x, batch.starts, random_states(unfolded))
-    unfolded.forward(batch.x, batch.starts, 5)
+    unfolded.forward(batch)
     assert_close(unfolded.layers[1].Y, hs[1], 1e-12)
     assert_close(unfolded.outputs(0, 5), logits, 1e-12)
 
@@ -65,7 +66,7 @@ def test_a_sequence_start_in_the_window_forgets_what_was_before(cell, layers):
     network, batch = random_network(architecture(cell, layers)), random_window()
     unfolded = unfold(network, batch, training=False)
     random_states(unfolded)
-    unfolded.forward(batch.x, batch.starts, T)
+    unfolded.forward(batch)
     start = T // 2
     started, went_on = batch.starts[start].astype(bool), ~batch.starts[start].astype(bool)
     assert started.any()
@@ -74,7 +75,7 @@ def test_a_sequence_start_in_the_window_forgets_what_was_before(cell, layers):
 
     fresh = network.unfold(T, N, Team(1))
     fresh.pack()
-    fresh.forward(np.ascontiguousarray(batch.x[start:]), np.zeros((T, N), np.uint8), T - start)
+    fresh.forward(Batch.to_read(np.ascontiguousarray(batch.x[start:]), np.zeros((T - start, N), np.uint8)))
     from_zero = fresh.layers[-1].Y[: T - start]
     np.testing.assert_array_equal(after[:, started], from_zero[:, started])
     assert np.abs(after[:, went_on] - from_zero[:, went_on]).max() > 1e-3
@@ -85,7 +86,7 @@ def test_a_sequence_start_in_the_window_forgets_what_was_before(cell, layers):
 def test_a_step_at_a_time_is_the_forward_pass(cell, layers):
     network, batch = random_network(architecture(cell, layers), np.float32), random_window()
     whole = unfold(network, batch, training=False)
-    whole.forward(batch.x, np.zeros((T, N), np.uint8), T)
+    whole.forward(Batch.to_read(batch.x, np.zeros((T, N), np.uint8)))
     logits = whole.outputs(0, T)
     stepping = network.unfold(1, N, Team(1))
     stepping.pack()

@@ -53,7 +53,6 @@ def problem(arch, loss, targets, dropout=0.0):
 
     def run():
         u.pack()
-        u.set_lengths(batch)
         u.gradients(batch, loss.gradient(batch, np.float64), 17 if dropout else 0)
         loss.own_gradients(u)
         return float(u.losses.sum()) / batch.count
@@ -120,8 +119,7 @@ def outputs(network, data, indices, N):
     batch = whole_batch(data, indices, N)
     u = network.unfold(batch.steps + 2, N, Team(1))  # room that is not used
     u.pack()
-    u.set_lengths(batch)
-    u.forward(batch.x, batch.starts, batch.steps)
+    u.forward(batch)
     if u.pooling:
         return [u.outputs(0, 1)[0, n].copy() for n in range(len(indices))]
     logits = u.outputs(0, batch.steps)

@@ -18,7 +18,7 @@ def test_the_gradient_at_every_lag_is_that_by_a_state_in_the_middle(cell):
     norms = Reach(network, CROSS_ENTROPY, T, N, Team(1)).norms(batch)
     for state_from in range(1, T):
         before, rest = unfold(network, batch, training=False), random_window(T=T - state_from)
-        before.forward(batch.x, batch.starts, state_from)
+        before.forward(batch.first(state_from))
         before.carry(state_from)
         rest.x, rest.starts[:] = np.ascontiguousarray(batch.x[state_from:]), 0
         rest.y[:] = -1

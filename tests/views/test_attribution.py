@@ -133,7 +133,7 @@ def test_what_is_further_back_than_the_span_stays():
     assert data["completeness_gap"] <= 1e-4
     u = network.unfold(row.steps, 1, Team(1))
     u.pack()
-    u.forward(row.x, row.starts, row.steps)
+    u.forward(row)
     u.outputs(row.steps - 1, 1)
     assert data["value"] == pytest.approx(float(Output(data["output"], True).value(u.logits[0])[0]), rel=1e-6)
 

@@ -7,6 +7,7 @@ import pytest
 from rich.console import Console
 
 from rnncli.cells import cell_class
+from rnncli.data.batches import Batch
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import load_model
 from rnncli.network.architecture import Architecture
@@ -76,7 +77,7 @@ def test_states_and_outputs_are_those_of_the_network():
     system, ids = System(network, Team(1)), np.array([[3], [1], [4]], np.int32)
     u = network.unfold(3, 1, Team(1))
     u.pack()
-    u.forward(ids, np.zeros((3, 1), np.uint8), 3)
+    u.forward(Batch.to_read(ids, np.zeros((3, 1), np.uint8)))
     S = np.zeros((1, system.n))
     for X in system.embedded(ids):
         S = system.step(S, X)

@@ -142,7 +142,6 @@ def expected_norms(network, loss, batch, lags):
         loss.rows(u, batch, 1.0, False, t0, steps, first, last)
         dlogits.append(u.logits[:steps].copy())
 
-    u.set_lengths(batch)
     u.gradients(batch, keep)
     X, names = embedded(network.architecture, network.theta, batch.x), network.architecture.layer_names()
     found = [[[] for _ in range(lags + 1)] for _ in names]
@@ -205,7 +204,6 @@ def test_what_the_steps_of_whole_sequences_give_adds_up(both):
     batch.x.numbers = batch.x.numbers.astype(np.float64)
     u = network.unfold(batch.steps, 4, Team(1), training=True)
     u.pack()
-    u.set_lengths(batch)
     u.gradients(batch, CROSS_ENTROPY.gradient(batch, np.float64))
     whole = {name: u.grads[name].copy() for name in network.theta if name[0].isdigit()}
     sums = {name: np.zeros_like(array) for name, array in whole.items()}

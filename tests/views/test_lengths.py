@@ -33,7 +33,7 @@ def states_after(network, batch):
     """h (steps, D) of one row, from a state of zero."""
     u = network.unfold(batch.steps, 1, Team(1))
     u.pack()
-    u.forward(batch.x, batch.starts, batch.steps)
+    u.forward(batch)
     return np.concatenate([layer.Y[:, 0] for layer in u.layers], axis=1)
 
 

@@ -1,5 +1,7 @@
 """`memory`: the capacity of linear networks is known, a network trained to copy forgets what it has copied."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -178,7 +180,7 @@ def test_the_ablation_is_the_distance_of_two_runs_from_the_beginning():
 def _log_p(network, batch, x):
     u = network.unfold(batch.steps, 1, Team(1))
     u.pack()
-    u.forward(x, batch.starts, batch.steps)
+    u.forward(replace(batch, x=x))
     z = u.outputs(0, batch.steps)[:, 0]
     return z - np.log(np.exp(z).sum(axis=1, keepdims=True))
 
@@ -280,7 +282,7 @@ def test_the_states_of_sequences_are_those_of_each_alone(pool, both):
         batch = side_by_side(reading.batch, np.arange(begin, end)[:, None])
         u = network.unfold(end - begin, 1, Team(1))
         u.pack()
-        u.forward(batch.x, batch.starts, batch.steps)
+        u.forward(batch)
         expected.append(np.concatenate([layer.Y[:, 0] for layer in u.layers], axis=1))
     assert sorted(steps) == wanted.tolist()
     assert_close(H, np.concatenate(expected)[wanted], 1e-6)

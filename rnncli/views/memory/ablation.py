@@ -8,6 +8,7 @@ are those that the network has there.
 """
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -68,19 +69,18 @@ def _compared(network: Network, reading: Reading, team, places: np.ndarray, lags
         lag = np.where(places + np.arange(lags + 1)[:, None] < ends, np.arange(lags + 1)[:, None], -1)
     other = steps.copy()
     other[at, runs] = rng.integers(reading.steps, size=len(places))
-    as_it_is = _run(network, batch, batch.x, states, team)
-    changed = _run(network, batch, part(reading.batch.x, (other, 0)), states, team)
+    as_it_is = _read(network, batch, states, team)
+    changed = _read(network, replace(batch, x=part(reading.batch.x, (other, 0))), states, team)
     return lag, _bits(reading, batch, as_it_is, changed)
 
 
-def _run(network: Network, batch: Batch, x, states, team) -> Unfolded:
+def _read(network: Network, batch: Batch, states, team) -> Unfolded:
     T, N = batch.starts.shape
     u = network.unfold(T, N, team)
     u.pack()
-    u.set_lengths(batch)
     for state, then in zip(u.states(), states or [0] * len(u.states()), strict=True):
         state[...] = then
-    u.forward(x, batch.starts, batch.steps)
+    u.forward(batch)
     return u
 
 
