@@ -9,7 +9,7 @@ Memory of a window in training: Z, H, Y and dY are 4·H numbers a step and row, 
 N = 32 that is 13 MB.
 """
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -29,7 +29,7 @@ class RNN(Cell):
     """The equation above; kernels below."""
 
     name, gates, state_names = "rnn", 1, ("h",)
-    options = CELL["options"]
+    options = cast(dict, CELL["options"])
 
     def init(self, rng: np.random.Generator) -> dict[str, np.ndarray]:
         theta = super().init(rng)

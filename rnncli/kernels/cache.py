@@ -107,7 +107,8 @@ class StoredCode(NullCache):
     patient = True  # whether this process still waits for others
 
     def __init__(self, name: str):
-        self.name, self.writes, self.lock = name, True, None
+        self.name, self.writes = name, True
+        self.lock: int | None = None
 
     @property
     def path(self) -> Path:

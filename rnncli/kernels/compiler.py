@@ -49,7 +49,7 @@ class Kernel:
         return self.compiled[dtype]
 
 
-def kernel(signature: str) -> Callable[[Callable], Kernel]:
+def kernel(signature: str) -> Callable[[Callable], Callable]:
     """Decorate a kernel; see `Kernel`. Under `NUMBA_DISABLE_JIT=1` the function stays plain Python."""
     if numba.config.DISABLE_JIT:
         return np.errstate(over="ignore")  # hashes of counters wrap around

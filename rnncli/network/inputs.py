@@ -202,7 +202,7 @@ class ColumnRuns(Input):
         self.ids: list[np.ndarray] = []
         self.runs: Runs | None = None
 
-    def layer(self, cell: Cell, theta: dict, grads: dict | None, T: int, N: int, parts: int, keep: bool) -> Layer:
+    def layer(self, cell: Cell, theta: dict, grads: dict | None, T: int, N: int, parts: int, keep: bool) -> RunsLayer:
         return RunsLayer(cell, theta, grads, T, N, self.held, parts, keep)
 
     def prepare(self, x: Window, steps: int) -> None:
@@ -223,7 +223,7 @@ class ColumnRuns(Input):
     def rows(self, x: Any) -> Any:
         return self.runs
 
-    def backward(self, layer: Layer, steps: int, first: int, last: int) -> None:
+    def backward(self, layer: Any, steps: int, first: int, last: int) -> None:
         layer.backward_inputs(self.runs, self.dembedded, steps, first, last)
 
     def gradients(self, x: Window, layer: Layer, steps: int, part: int, parts: int) -> None:

@@ -5,6 +5,8 @@ spread of scaled residuals, or the mean. See kernels/densities.py for the equati
 """
 
 import math
+from collections.abc import Callable
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -22,7 +24,7 @@ class Likelihood(Loss):
 
     name: str
     width = 1  # W
-    kernel = None
+    kernel: Callable  # of kernels/densities.py
     scaled = True  # whether targets are scaled residuals; else they are the values themselves
     dense = True  # whether it is a density, so that a change of units changes the nats
 
@@ -82,19 +84,22 @@ def inverse_squareplus(s: float) -> float:
     return s - 1 / s
 
 
+def normal_quantiles(levels: tuple[float, ...]) -> np.ndarray:
+    """Of mean 0 and deviation 1."""
+    return np.array([NormalDist().inv_cdf(level) for level in levels])
+
+
 class Quantiles(Likelihood):
     """Quantiles that do not cross; between them the density is even, beyond them exponential."""
 
     name, kernel = "quantile", densities.quantiles
 
-    @property
-    def width(self) -> int:
-        return len(self.levels)
+    def __init__(self, levels: tuple[float, ...] = LEVELS):
+        super().__init__(levels)
+        self.width = len(self.levels)
 
     def start(self, mean: np.ndarray) -> np.ndarray:
-        from statistics import NormalDist
-
-        normal = [NormalDist().inv_cdf(level) for level in self.levels]
+        normal = normal_quantiles(self.levels).tolist()
         middle, bias = len(normal) // 2, np.zeros((len(mean), len(normal)))
         for q in range(len(normal)):
             step = abs(normal[q] - normal[q - 1 if q > middle else min(q + 1, len(normal) - 1)])
@@ -153,9 +158,7 @@ class Gaussian(_Symmetric):
         return np.stack([np.zeros(len(mean)), np.full(len(mean), inverse_squareplus(1.0))], axis=1)
 
     def _standard(self, params: np.ndarray):
-        from statistics import NormalDist
-
-        return np.array([NormalDist().inv_cdf(level) for level in self.levels])
+        return normal_quantiles(self.levels)
 
 
 class Student(_Symmetric):
@@ -169,7 +172,7 @@ class Student(_Symmetric):
 
     def _standard(self, params: np.ndarray):
         """By the expansion of Hill 1970 about the normal ones (Abramowitz & Stegun 26.7.5)."""
-        nu, z = 2.0 + squareplus(params[..., 2].astype(np.float64))[..., None], Gaussian._standard(self, params)
+        nu, z = 2.0 + squareplus(params[..., 2].astype(np.float64))[..., None], normal_quantiles(self.levels)
         first = (z**3 + z) / 4
         second = (5 * z**5 + 16 * z**3 + 3 * z) / 96
         third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384

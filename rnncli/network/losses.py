@@ -1,6 +1,7 @@
 """Losses: logits of some rows to nats (or squared errors), and to the gradient of their mean over the targets."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -59,7 +60,7 @@ class Loss:
         else:
             u.team.run(forward)
             for t0 in blocks:
-                u.team.run(lambda part, parts, t0=t0: nats(t0, part, parts))
+                u.team.run(partial(nats, t0))
         return u.losses[:out_steps]
 
 

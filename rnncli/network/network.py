@@ -8,6 +8,7 @@ logits[t] = h_L[t] · W_out + b_out  W_out = Eᵀ if tied
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -162,6 +163,12 @@ class Unfolded:
         """The states (N, H) of all layers that step `slot` starts from."""
         return [state for layer in self.layers for state in layer.state(slot)]
 
+    def set_states(self, states: list[np.ndarray] | None = None) -> None:
+        """Start from these states of all layers; None: from zero."""
+        mine = self.states()
+        for state, given in zip(mine, [0] * len(mine) if states is None else states, strict=True):
+            state[...] = given
+
     def carry(self, steps: int) -> None:
         """The states after `steps` steps become the initial ones."""
         for layer in self.layers:
@@ -262,9 +269,8 @@ class Unfolded:
         else:
             team.run(to_outputs)
             for t0 in blocks:
-                team.run(lambda part, parts, t0=t0: loss_rows(t0, part, parts))
-                length = min(self.block, out_steps - t0)
-                team.run(lambda part, parts, t0=t0, n=length: self._output_gradients(t0, n, part, parts))
+                team.run(partial(loss_rows, t0))
+                team.run(partial(self._output_gradients, t0, min(self.block, out_steps - t0)))
             team.run(from_outputs)
 
         def parameter_columns(part, parts):

@@ -199,8 +199,7 @@ class Stream:
 
     def reset(self) -> None:
         """State zero, and the line end that starts a sequence just read."""
-        for state in self.u.states():
-            state[...] = 0
+        self.u.set_states()
         self.last = self.vocabulary.end
         self.fresh = True  # `last` has not been fed yet
 
@@ -211,8 +210,7 @@ class Stream:
     def set_state(self, state: tuple[list[np.ndarray], int]) -> None:
         """Go on from what `state` gave."""
         states, self.last = state
-        for mine, given in zip(self.u.states(), states, strict=True):
-            mine[...] = given
+        self.u.set_states(states)
 
     def to_tensors(self, state: tuple[list[np.ndarray], int]) -> tuple[dict[str, np.ndarray], dict]:
         """What `state` gave, as tensors and values of a state file."""

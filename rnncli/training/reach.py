@@ -37,8 +37,7 @@ class Reach:
         """g by lag, 0 to steps - 1, from states of zero."""
         u, steps = self.unfolded, batch.steps
         last = batch.only_last(self.N)
-        for state in u.states():
-            state[...] = 0
+        u.set_states()
         u.pack()
         u.gradients(last, self.loss.gradient(last, u.logits.dtype))
         squares = sum((layer.dY[:steps].astype(np.float64) ** 2).sum(axis=(1, 2)) for layer in u.layers)

@@ -109,19 +109,19 @@ def view(
     way = Way(network, sequence, team, at, usual(a, network.theta, sequence) if B is None else B)
     logits, _ = way.run(way.edges[-1:])
     index = int(logits[0].argmax()) if index is None else index
-    output = Output(index, softmax) if output is None else output(index)
-    parts, points = integral(way, output)
+    F = Output(index, softmax) if output is None else output(index)
+    parts, points = integral(way, F)
     if not complete(parts):
         way.go_by_blocks()
-        other, more = integral(way, output)
+        other, more = integral(way, F)
         parts, points = min(parts, other, key=roughness), points + more
-    attribution = sum(part.attribution for part in parts)
+    attribution = np.sum([part.attribution for part in parts], axis=0)
     value, baseline = float(parts[-1].F[-1]), float(parts[0].F[0])
     check_states(np.array([value, baseline, *attribution]))
     gap = abs(float(attribution.sum()) - (value - baseline)) / max(abs(value - baseline), 1e-12)
     return {
         "at": at,
-        "output": output.index,
+        "output": F.index,
         "first": way.first,
         "attribution": attribution.tolist(),
         "value": value,
@@ -301,8 +301,7 @@ class Way:
         near = np.clip(alphas - self.block[:, None], 0, 1).astype(x.dtype)[:, :, None]
         x[self.inputs, :points] = self.B + near * (self.X[self.inputs, None] - self.B)
         starts = np.repeat(self.starts, self.rows, axis=1)
-        for state, then in zip(u.states(), self.states or [0] * len(u.states()), strict=True):
-            state[...] = then
+        u.set_states(self.states)
         seen = np.zeros((self.rows, u.logits.shape[2]), u.logits.dtype)
 
         def gradient(u, t0, steps, first, last):

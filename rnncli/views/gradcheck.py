@@ -16,7 +16,6 @@ from rnncli.data.batches import Batch
 from rnncli.data.window import Window
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
-from rnncli.network.losses import Loss
 from rnncli.tasks import task_class
 from rnncli.views.subject import Subject
 from rnncli.views.view import View
@@ -86,8 +85,7 @@ class Differences:
         """Nats a target, from states of zero; leaves the gradient in `unfolded.grads`."""
         u, batch = self.unfolded, self.batch
         u.pack()
-        for state in u.states():
-            state[...] = 0
+        u.set_states()
         u.gradients(batch, self.loss.gradient(batch, np.float64))
         self.loss.own_gradients(u)
         return u.mean_loss(batch)
@@ -116,7 +114,7 @@ def _loss(model: Model):
     return task.loss if model.schema is None else task(model.schema, model.form, model.config).loss
 
 
-def random_batch(model: Model, loss: Loss, rng: np.random.Generator) -> Batch:
+def random_batch(model: Model, loss: Any, rng: np.random.Generator) -> Batch:
     """Inputs that the network can read, and targets that its loss understands."""
     a, kind = model.network.architecture, learns(model.config.task)
     size, starts = (STEPS, ROWS), np.zeros((STEPS, ROWS), np.uint8)

@@ -94,8 +94,7 @@ def view(network: Network, reading: Reading, team: Team, lags: int = LAGS) -> di
     u = network.unfold(batch.steps, N, team, training=True, given=a.columns)
     if a.columns:
         batch.x = embedded(a, network.theta, batch.x)
-    for state, then in zip(u.states(), chosen.states or [0] * len(u.states()), strict=True):
-        state[...] = then
+    u.set_states(chosen.states)
     u.pack()
     u.gradients(batch, _loss_at(reading.loss, batch, chosen.slots[0]))
     for layer in u.layers:

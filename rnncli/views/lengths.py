@@ -99,7 +99,8 @@ class _Means:
     def means(self) -> tuple[list[float | None], list[float | None]]:
         """Of losses and of metrics, by bin; None where there is none."""
         values = np.where(self.count, self.sums / np.maximum(self.count, 1), np.nan).tolist()
-        return tuple([None if math.isnan(value) else value for value in means] for means in values)
+        losses, metrics = ([None if math.isnan(value) else value for value in means] for means in values)
+        return losses, metrics
 
 
 # -- windows of a stream ----------------------------------------------------------------------------------------------

@@ -63,11 +63,11 @@ def predicted(
     if kind == "series":
         return "scaled value", reading.point, None
     if isinstance(reading.loss, PathLoss):
-        return "score", _tag_at(model, reading, team, at), lambda index: Output(index, False)
+        return "score", _tag_at(model, reading, reading.loss, team, at), lambda index: Output(index, False)
     return "log probability", reading.point, lambda index: Output(index, True, scale=scale)
 
 
-def _tag_at(model: Model, reading: Reading, team, at: int | None) -> int:
+def _tag_at(model: Model, reading: Reading, loss: PathLoss, team, at: int | None) -> int:
     """That of the best path."""
     at = reading.steps - 1 if at is None else at
     if at >= reading.steps:
@@ -75,4 +75,4 @@ def _tag_at(model: Model, reading: Reading, team, at: int | None) -> int:
     u = model.network.unfold(reading.steps, 1, team)
     u.pack()
     u.forward(reading.batch)
-    return int(reading.loss.paths(u, reading.batch)[at, 0])
+    return int(loss.paths(u, reading.batch)[at, 0])

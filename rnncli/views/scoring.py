@@ -16,8 +16,7 @@ def metric_name(reading: Reading) -> str:
 
 def run(u: Unfolded, batch: Batch) -> None:
     """Forward from states of zero; `u` is packed."""
-    for state in u.states():
-        state[...] = 0
+    u.set_states()
     u.forward(batch)
     for layer in u.layers:
         check_states(layer.Y[: batch.steps])

@@ -147,7 +147,8 @@ def course_of_series(model: Model, path: str, hold: str | None, team: Team) -> C
     starts = np.arange(len(rows)) == 0
     times = None if s.times is None else s.times[rows[-1]]
     dt, unit = time_of(o.clock)
-    free, notes = None, ()
+    free: Free | None = None
+    notes: tuple[str, ...] = ()
     try:
         loop = Feedback(model.network, team, o, forecaster.loss, s.mean[0], s.std[0], forecaster.shifts)
     except ValueError as error:  # the network alone is then the system

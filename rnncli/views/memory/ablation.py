@@ -78,8 +78,7 @@ def _read(network: Network, batch: Batch, states, team) -> Unfolded:
     T, N = batch.starts.shape
     u = network.unfold(T, N, team)
     u.pack()
-    for state, then in zip(u.states(), states or [0] * len(u.states()), strict=True):
-        state[...] = then
+    u.set_states(states)
     u.forward(batch)
     return u
 
