@@ -6,9 +6,9 @@ W (D, G·H), R (H, G·H), b (G·H,). A cell's file adds its equations as two ker
 `layer` is the layer at work (network/layer.py): its parameters `theta`, their gradients `grads`, the packed `panels` of
 its matrices and `panels_T` of their transposes, each by the parameter's name; and its buffers.
 
-A thread owns the batch rows first <= n < last for all steps of `forward` and `backward`; it owns the part-th of `parts`
-shares of output columns in `recurrent_gradients`. So no two threads write the same number, and no sum depends on how
-many threads there are.
+A thread owns the batch rows first <= n < last for all steps of `forward` and `backward`, and its share of the output
+columns in `recurrent_gradients`. So no two threads write the same number, and no sum depends on how many threads there
+are.
 """
 
 from typing import Any
@@ -84,10 +84,10 @@ class Cell:
         """dY and the end states' gradients are given; leave dZ of all steps in Z, and the whole dL/dh[t] in dY."""
         raise NotImplementedError
 
-    def recurrent_gradients(self, layer: Any, steps: int, part: int, parts: int) -> None:
-        """dR += Σ_{t,n} h[t-1]ᵀ dz[t], the columns of this part."""
+    def recurrent_gradients(self, layer: Any, steps: int, thread: int, threads: int) -> None:
+        """dR += Σ_{t,n} h[t-1]ᵀ dz[t], the columns of this thread's share."""
         h, dZ = layer.matrix(layer.states[0], steps), layer.matrix(layer.Z, steps)
-        outer(h, dZ, layer.grads.R, *share(len(layer.panels.R), part, parts), *layer.scratch[part])
+        outer(h, dZ, layer.grads.R, *share(len(layer.panels.R), thread, threads), *layer.scratch[thread])
 
 
 def _orthogonal(rng: np.random.Generator, size: int) -> np.ndarray:

@@ -63,11 +63,11 @@ class GRU(Cell):
         (H,), (dH,), S = layer.states, layer.dstates, layer.extra.S
         backward(layer.Z, layer.panels_T.R, H, S, layer.dY, dH, layer.starts, steps, first, last)
 
-    def recurrent_gradients(self, layer: Any, steps: int, part: int, parts: int) -> None:
-        """dR += Σ h[t-1]ᵀ [dz_r, dz_u, dq] and db_n += Σ dq, the columns of this part."""
+    def recurrent_gradients(self, layer: Any, steps: int, thread: int, threads: int) -> None:
+        """dR += Σ h[t-1]ᵀ [dz_r, dz_u, dq] and db_n += Σ dq, the columns of this thread's share."""
         h, dS = layer.matrix(layer.states[0], steps), layer.matrix(layer.extra.S, steps)
-        outer(h, dS, layer.grads.R, *share(len(layer.panels.R), part, parts), *layer.scratch[part])
-        column_sums(dS, 2 * self.hidden, layer.grads.b_n, *share(self.hidden, part, parts))
+        outer(h, dS, layer.grads.R, *share(len(layer.panels.R), thread, threads), *layer.scratch[thread])
+        column_sums(dS, 2 * self.hidden, layer.grads.b_n, *share(self.hidden, thread, threads))
 
 
 @kernel(

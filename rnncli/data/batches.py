@@ -16,7 +16,7 @@ import numpy as np
 from rnncli.data.examples import Examples
 from rnncli.data.label_sets import as_numbers
 from rnncli.data.sequences import Sequences
-from rnncli.data.window import Window, part
+from rnncli.data.window import Window, take
 
 SHUFFLE_LIMIT = 1 << 28  # tokens; more than that is read in its own order
 
@@ -56,11 +56,11 @@ class Batch:
         """One after the other, of T steps at most, without targets."""
         for begin in range(0, self.steps, T):
             inside = slice(begin, min(begin + T, self.steps))
-            yield Batch.to_read(part(self.x, inside), self.starts[inside])
+            yield Batch.to_read(take(self.x, inside), self.starts[inside])
 
     def first(self, steps: int) -> "Batch":
         """The first steps of all rows; of a whole sequence with one target, with that."""
-        x = part(self.x, slice(steps))
+        x = take(self.x, slice(steps))
         lengths = None if self.lengths is None else np.minimum(self.lengths, steps).astype(np.int32)
         out = Batch(x, self.y[:steps], self.starts[:steps], 0, min(steps, self.steps), lengths)
         out.count = int(out.targeted.sum())
@@ -70,7 +70,7 @@ class Batch:
         """N of the rows, first those with a target at the last step, and no other target."""
         at = self.steps - 1
         rows = np.argsort(~self.targeted[at], kind="stable")[:N]
-        x, y = part(self.x, (slice(None), rows)), part(self.y, (slice(None), rows))
+        x, y = take(self.x, (slice(None), rows)), take(self.y, (slice(None), rows))
         y[:at] = -1 if y.ndim == 2 else np.nan
         count = int((y[at] >= 0).sum() if y.ndim == 2 else np.isfinite(y[at]).sum())
         return Batch(x, y, np.ascontiguousarray(self.starts[:, rows]), count, self.steps)

@@ -15,8 +15,8 @@ class Window:
     grams: tuple[np.ndarray, np.ndarray] | None = None  # bounds and n-grams of the words that the last of ids number
 
 
-def part(x: Any, index: Any) -> Any:
+def take(x: Any, index: Any) -> Any:
     """x[index] of a window of token ids (T, N) or columns: some of its steps or rows, as the kernels take them."""
     if isinstance(x, Window):
-        return Window([part(ids, index) for ids in x.ids], part(x.numbers, index), x.grams)
+        return Window([take(ids, index) for ids in x.ids], take(x.numbers, index), x.grams)
     return np.ascontiguousarray(x[index])

@@ -1,4 +1,4 @@
-"""Threads that run one part each of a piece of work. Kernels release the GIL, so plain Python threads are enough.
+"""A team of threads that share each piece of work. Kernels release the GIL, so plain Python threads are enough.
 
 A pair of locks hands the work over: half the delay of an executor's queue and future, seven times an update.
 """
@@ -15,25 +15,25 @@ def available_cpus() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def share(count: int, part: int, parts: int) -> tuple[int, int]:
-    """The part-th of `parts` nearly equal ranges of 0 .. count."""
-    return count * part // parts, count * (part + 1) // parts
+def share(count: int, thread: int, threads: int) -> tuple[int, int]:
+    """What this thread has of 0 .. count: nearly as much as each of the others."""
+    return count * thread // threads, count * (thread + 1) // threads
 
 
 class Team:
-    """`run(work)` calls work(part, parts) for every part at once and returns when all are done."""
+    """`run(work)` calls work(thread, threads) for every thread at once and returns when all are done."""
 
-    def __init__(self, parts: int):
-        self.parts = parts
+    def __init__(self, threads: int):
+        self.threads = threads
         self.work: Work | None = None
-        self.members = [_Member(self, part) for part in range(1, parts)]
+        self.members = [_Member(self, thread) for thread in range(1, threads)]
 
     def run(self, work: Work) -> None:
         self.work = work
         for member in self.members:
             member.begin.release()
         try:
-            work(0, self.parts)
+            work(0, self.threads)
         finally:
             for member in self.members:
                 member.end.acquire()
@@ -43,11 +43,11 @@ class Team:
 
 
 class _Member(threading.Thread):
-    """A thread that waits for work, runs its part of it, and says so."""
+    """A thread that waits for work, does its share of it, and says so."""
 
-    def __init__(self, team: Team, part: int):
-        super().__init__(name=f"rnncli-{part}", daemon=True)
-        self.team, self.part = team, part
+    def __init__(self, team: Team, thread: int):
+        super().__init__(name=f"rnncli-{thread}", daemon=True)
+        self.team, self.thread = team, thread
         self.begin, self.end = threading.Lock(), threading.Lock()
         self.begin.acquire()
         self.end.acquire()
@@ -58,7 +58,7 @@ class _Member(threading.Thread):
         while True:
             self.begin.acquire()
             try:
-                self.team.work(self.part, self.team.parts)
+                self.team.work(self.thread, self.team.threads)
             except BaseException as error:  # handed to the caller of Team.run
                 self.error = error
             self.end.release()

@@ -23,12 +23,12 @@ class Bidirectional:
         grads: list[dict | None],
         T: int,
         N: int,
-        parts: int,
+        threads: int,
         lengths: np.ndarray,
         keep: bool = False,
     ):
         self.cell, self.lengths, self.training = cell, lengths, grads[0] is not None
-        self.ahead, self.back = (Layer(cell, *pair, T, N, 0, parts, keep) for pair in zip(thetas, grads, strict=True))
+        self.ahead, self.back = (Layer(cell, *pair, T, N, 0, threads, keep) for pair in zip(thetas, grads, strict=True))
         dtype, D, H = thetas[0]["W"].dtype, cell.inputs, cell.hidden
         self.Y, self.reversed = aligned((T, N, 2 * H), dtype), aligned((T, N, D), dtype)
         self.starts = self.ahead.starts
@@ -44,9 +44,9 @@ class Bidirectional:
         """What each of the directions reads, step by step as it goes; `forward` has left it."""
         return [x, self.reversed]
 
-    def pack(self, part: int, parts: int) -> None:
-        self.ahead.pack(part, parts)
-        self.back.pack(part, parts)
+    def pack(self, thread: int, threads: int) -> None:
+        self.ahead.pack(thread, threads)
+        self.back.pack(thread, threads)
 
     def state(self, slot: int) -> list[np.ndarray]:
         return [*self.ahead.state(slot), *self.back.state(slot)]
@@ -71,7 +71,7 @@ class Bidirectional:
         if dX is not None:
             add_reversed(self.dreversed, self.lengths, dX, steps, first, last)
 
-    def gradients(self, x: np.ndarray, E: np.ndarray | None, steps: int, part: int, parts: int) -> None:
-        """Add this part's columns of the gradients of both directions."""
-        self.ahead.gradients(x, None, steps, part, parts)
-        self.back.gradients(self.reversed, None, steps, part, parts)
+    def gradients(self, x: np.ndarray, E: np.ndarray | None, steps: int, thread: int, threads: int) -> None:
+        """Add this thread's columns of the gradients of both directions."""
+        self.ahead.gradients(x, None, steps, thread, threads)
+        self.back.gradients(self.reversed, None, steps, thread, threads)

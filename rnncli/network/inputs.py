@@ -65,15 +65,15 @@ class Input:
     dX: np.ndarray | None
     E: np.ndarray | None = None  # of a table of tokens
 
-    def layer(self, cell: Cell, theta: dict, grads: dict | None, T: int, N: int, parts: int, keep: bool) -> Layer:
+    def layer(self, cell: Cell, theta: dict, grads: dict | None, T: int, N: int, threads: int, keep: bool) -> Layer:
         """The layer that reads it."""
-        return Layer(cell, theta, grads, T, N, self.table_rows, parts, keep)
+        return Layer(cell, theta, grads, T, N, self.table_rows, threads, keep)
 
     def prepare(self, x: Any, steps: int) -> None:
         """Before the threads read a window."""
 
-    def pack(self, layer: Layer, part: int, parts: int) -> None:
-        """Bring this part of the layer's table up to date."""
+    def pack(self, layer: Layer, thread: int, threads: int) -> None:
+        """Bring this thread's share of the layer's table up to date."""
 
     def forward(self, x: Any, steps: int, first: int, last: int) -> Any:
         """What the layer reads of these rows of the batch."""
@@ -83,8 +83,8 @@ class Input:
         """What the layer's own gradients are made from."""
         raise NotImplementedError
 
-    def gradients(self, x: Any, layer: Layer, steps: int, part: int, parts: int) -> None:
-        """Add this part of the gradients of the embeddings."""
+    def gradients(self, x: Any, layer: Layer, steps: int, thread: int, threads: int) -> None:
+        """Add this thread's share of the gradients of the embeddings."""
 
     def backward(self, layer: Layer, steps: int, first: int, last: int) -> None:
         """After the layer's `backward` of these rows."""
@@ -97,8 +97,8 @@ class TokenTable(Input):
         self.table_rows, self.X, self.dX = architecture.tokens, None, None
         self.E, self.dE = theta["embedding.E"], grads["embedding.E"] if grads is not None else None
 
-    def pack(self, layer: Layer, part: int, parts: int) -> None:
-        layer.build_table(self.E[None], part, parts)
+    def pack(self, layer: Layer, thread: int, threads: int) -> None:
+        layer.build_table(self.E[None], thread, threads)
 
     def forward(self, x: Any, steps: int, first: int, last: int) -> Any:
         return x
@@ -107,9 +107,9 @@ class TokenTable(Input):
         """What the first layer's own gradients are made from."""
         return x
 
-    def gradients(self, x: Any, layer: Layer, steps: int, part: int, parts: int) -> None:
-        """dE += dtable · Wᵀ, the rows of this part."""
-        product(layer.dtable, layer.panels_T.W, self.dE[None], *share(self.E.shape[0], part, parts), True)
+    def gradients(self, x: Any, layer: Layer, steps: int, thread: int, threads: int) -> None:
+        """dE += dtable · Wᵀ, the rows of this thread's share."""
+        product(layer.dtable, layer.panels_T.W, self.dE[None], *share(self.E.shape[0], thread, threads), True)
 
 
 class Rows(Input):
@@ -136,7 +136,7 @@ class Given(Rows):
     def rows(self, x: Any) -> np.ndarray:
         return x
 
-    def gradients(self, x: Any, layer: Layer, steps: int, part: int, parts: int) -> None:
+    def gradients(self, x: Any, layer: Layer, steps: int, thread: int, threads: int) -> None:
         pass
 
 
@@ -151,9 +151,9 @@ class TokenRows(Rows):
         lookup(self.E[None], x, self.X, steps, first, last)
         return self.X
 
-    def gradients(self, x: Any, layer: Layer, steps: int, part: int, parts: int) -> None:
-        """dE[x[t]] += dX[t], the columns of this part."""
-        scatter(self.dX, x, self.dE[None], steps, *share(self.E.shape[1], part, parts))
+    def gradients(self, x: Any, layer: Layer, steps: int, thread: int, threads: int) -> None:
+        """dE[x[t]] += dX[t], the columns of this thread's share."""
+        scatter(self.dX, x, self.dE[None], steps, *share(self.E.shape[1], thread, threads))
 
 
 class ColumnRows(Rows):
@@ -180,12 +180,12 @@ class ColumnRows(Rows):
             place(x.numbers, self.X, self.offsets[-1], steps, first, last)
         return self.X
 
-    def gradients(self, x: Window, layer: Layer, steps: int, part: int, parts: int) -> None:
+    def gradients(self, x: Window, layer: Layer, steps: int, thread: int, threads: int) -> None:
         for dE, ids, offset in zip(self.dtables[: self.categories], x.ids, self.offsets, strict=False):
-            embed_back(self.dX, ids, dE, offset, steps, *share(dE.shape[2], part, parts))
+            embed_back(self.dX, ids, dE, offset, steps, *share(dE.shape[2], thread, threads))
         if x.grams:
             at = self.categories
-            columns = share(self.dtables[at].shape[2], part, parts)
+            columns = share(self.dtables[at].shape[2], thread, threads)
             embed_grams_back(self.dX, x.ids[at], *x.grams, self.dtables[at], self.offsets[at], steps, *columns)
 
 
@@ -202,8 +202,8 @@ class ColumnRuns(Input):
         self.ids: list[np.ndarray] = []
         self.runs: Runs | None = None
 
-    def layer(self, cell: Cell, theta: dict, grads: dict | None, T: int, N: int, parts: int, keep: bool) -> RunsLayer:
-        return RunsLayer(cell, theta, grads, T, N, self.held, parts, keep)
+    def layer(self, cell: Cell, theta: dict, grads: dict | None, T: int, N: int, threads: int, keep: bool) -> RunsLayer:
+        return RunsLayer(cell, theta, grads, T, N, self.held, threads, keep)
 
     def prepare(self, x: Window, steps: int) -> None:
         """Find the runs: a step is in that of the step before if all of the categories are as they were."""
@@ -226,7 +226,7 @@ class ColumnRuns(Input):
     def backward(self, layer: Any, steps: int, first: int, last: int) -> None:
         layer.backward_inputs(self.runs, self.dembedded, steps, first, last)
 
-    def gradients(self, x: Window, layer: Layer, steps: int, part: int, parts: int) -> None:
+    def gradients(self, x: Window, layer: Layer, steps: int, thread: int, threads: int) -> None:
         dembedded = self.dembedded[:, : self.runs.count]
         for dE, ids, offset in zip(self.dtables, self.ids, self.offsets, strict=True):
-            embed_back(dembedded, ids, dE, offset, 1, *share(dE.shape[2], part, parts))
+            embed_back(dembedded, ids, dE, offset, 1, *share(dE.shape[2], thread, threads))

@@ -54,14 +54,14 @@ class Layer:
         T: int,
         N: int,
         table_rows: int = 0,
-        parts: int = 1,
+        threads: int = 1,
         keep: bool = False,
     ):
         self.cell, self.T, self.N, self.tokens = cell, T, N, table_rows > 0
         self.training, self.dtype = grads is not None, theta["W"].dtype
         self.theta, self.matrices = SimpleNamespace(**theta), ("W", *cell.recurrent)
         H, G_H, make = cell.hidden, cell.width, self._buffers
-        self.chunk = max(1, min(T, CHUNK_BYTES // (-(-N // parts) * G_H * self.dtype.itemsize)))
+        self.chunk = max(1, min(T, CHUNK_BYTES // (-(-N // threads) * G_H * self.dtype.itemsize)))
         self.kept = self.training or keep
         self._stretches: dict[tuple[int, int], Stretch] = {}
         steps = T if self.kept else self.chunk
@@ -79,7 +79,7 @@ class Layer:
             self.grads = SimpleNamespace(**whole)  # of a matrix (1, K, M)
             self.panels_T = self._named({name: panels_of(*shape[::-1]) for name, shape in shapes.items()})
             (self.dY,), self.dstates = make((T, N, H)), make(*[(1, N, H) for _ in cell.state_names])
-            self.scratch = [outer_scratch(max(H, cell.inputs), self.dtype) for _ in range(parts)]
+            self.scratch = [outer_scratch(max(H, cell.inputs), self.dtype) for _ in range(threads)]
             if self.tokens:
                 (self.dtable,) = make((1, table_rows, G_H))
 
@@ -120,27 +120,27 @@ class Layer:
         """Views (N, H) of the gradients at the end states; after `backward`, of those at the initial states."""
         return [gradient[0] for gradient in self.dstates]
 
-    def pack(self, part: int, parts: int) -> None:
-        """Pack this part's panels."""
+    def pack(self, thread: int, threads: int) -> None:
+        """Pack this thread's panels."""
         for name in self.cell.recurrent:
-            self.pack_matrix(name, part, parts)
-        self.pack_inputs(part, parts)
+            self.pack_matrix(name, thread, threads)
+        self.pack_inputs(thread, threads)
 
-    def pack_inputs(self, part: int, parts: int) -> None:
-        """This part's panels of W."""
-        self.pack_matrix("W", part, parts)
+    def pack_inputs(self, thread: int, threads: int) -> None:
+        """This thread's panels of W."""
+        self.pack_matrix("W", thread, threads)
 
-    def pack_matrix(self, name: str, part: int, parts: int) -> None:
-        """This part's panels of a matrix, in training of its transpose too."""
+    def pack_matrix(self, name: str, thread: int, threads: int) -> None:
+        """This thread's panels of a matrix, in training of its transpose too."""
         matrix, panels = getattr(self.theta, name), getattr(self.panels, name)
-        pack(matrix, panels, *share(len(panels), part, parts))
+        pack(matrix, panels, *share(len(panels), thread, threads))
         if self.training:
             panels = getattr(self.panels_T, name)
-            pack_transposed(matrix, panels, *share(len(panels), part, parts))
+            pack_transposed(matrix, panels, *share(len(panels), thread, threads))
 
-    def build_table(self, E: np.ndarray, part: int, parts: int) -> None:
-        """table = E·W + b, the rows of this part; E (1, V, D)."""
-        affine(E, self.panels.W, self.theta.b, self.table, *share(E.shape[1], part, parts))
+    def build_table(self, E: np.ndarray, thread: int, threads: int) -> None:
+        """table = E·W + b, the rows of this thread's share; E (1, V, D)."""
+        affine(E, self.panels.W, self.theta.b, self.table, *share(E.shape[1], thread, threads))
 
     def forward(self, x: Any, steps: int, first: int, last: int) -> None:
         """x: token ids (T, N) or rows (T, N, D)."""
@@ -173,21 +173,21 @@ class Layer:
         if dX is not None:
             product(self.Z[:steps], self.panels_T.W, dX[:steps], first, last, False)
 
-    def gradients(self, x: np.ndarray, E: np.ndarray | None, steps: int, part: int, parts: int) -> None:
-        """Add this part's columns of all gradients (dtable for tokens, with E (V, D)) to `grads`."""
-        self.cell.recurrent_gradients(self, steps, part, parts)
-        self.input_gradients(x, E, steps, part, parts)
+    def gradients(self, x: np.ndarray, E: np.ndarray | None, steps: int, thread: int, threads: int) -> None:
+        """Add this thread's columns of all gradients (dtable for tokens, with E (V, D)) to `grads`."""
+        self.cell.recurrent_gradients(self, steps, thread, threads)
+        self.input_gradients(x, E, steps, thread, threads)
 
-    def input_gradients(self, x: Any, E: np.ndarray | None, steps: int, part: int, parts: int) -> None:
+    def input_gradients(self, x: Any, E: np.ndarray | None, steps: int, thread: int, threads: int) -> None:
         """Those of dW and db."""
-        panels, columns = share(self.panel_count, part, parts), share(self.cell.width, part, parts)
+        panels, columns = share(self.panel_count, thread, threads), share(self.cell.width, thread, threads)
         if not self.tokens:
             dZ, rows = self.matrix(self.Z, steps), x[:steps].reshape(steps * self.N, x.shape[2])
-            outer(rows, dZ, self.grads.W, *panels, *self.scratch[part])
+            outer(rows, dZ, self.grads.W, *panels, *self.scratch[thread])
             column_sums(dZ, 0, self.grads.b, *columns)
             return
         first, last = panels[0] * PANEL, min(panels[1] * PANEL, self.cell.width)
         self.dtable[0, :, first:last] = 0
         scatter(self.Z, x, self.dtable, steps, first, last)
         column_sums(self.dtable[0], 0, self.grads.b, first, last)
-        outer(E, self.dtable[0], self.grads.W, *panels, *self.scratch[part])
+        outer(E, self.dtable[0], self.grads.W, *panels, *self.scratch[thread])

@@ -46,17 +46,17 @@ class Loss:
         out_steps = 1 if u.pooling else batch.steps
         blocks = range(0, out_steps, u.block)
 
-        def forward(part, parts):
-            u.forward_rows(batch, 0, *share(u.N, part, parts))
+        def forward(thread, threads):
+            u.forward_rows(batch, 0, *share(u.N, thread, threads))
 
-        def nats(t0, part, parts):
-            first, last = share(u.N, part, parts)
+        def nats(t0, thread, threads):
+            first, last = share(u.N, thread, threads)
             length = min(u.block, out_steps - t0)
             u.output_rows(t0, length, first, last)
             self.rows(u, batch, u.logits.dtype.type(0), True, t0, length, first, last)
 
         if len(blocks) == 1:
-            u.team.run(lambda part, parts: (forward(part, parts), nats(0, part, parts)))
+            u.team.run(lambda thread, threads: (forward(thread, threads), nats(0, thread, threads)))
         else:
             u.team.run(forward)
             for t0 in blocks:

@@ -131,33 +131,33 @@ class Unfolded:
         if training:
             self.outT_panels = aligned(panels_of(a.outputs, a.read_width), dtype)
             self.dW_out = aligned((1, a.read_width, a.outputs), dtype) if a.tied else self.grads["output.W"][None]
-            self.scratch = [outer_scratch(a.read_width, dtype) for _ in range(team.parts)]
+            self.scratch = [outer_scratch(a.read_width, dtype) for _ in range(team.threads)]
 
     def _layer(self, index: int, cell, keep: bool):
         names = [f"{index}", f"{index}{REVERSE}"]
         thetas = [self.network.theta.layer(name) for name in names]
         grads = [self.grads.layer(name) if self.grads is not None else None for name in names]
         if self.network.architecture.bidirectional:
-            return Bidirectional(cell, thetas, grads, self.T, self.N, self.team.parts, self.lengths, keep)
+            return Bidirectional(cell, thetas, grads, self.T, self.N, self.team.threads, self.lengths, keep)
         make = Layer if index else self.input.layer
-        return make(cell, thetas[0], grads[0], self.T, self.N, parts=self.team.parts, keep=keep)
+        return make(cell, thetas[0], grads[0], self.T, self.N, threads=self.team.threads, keep=keep)
 
     def pack(self) -> None:
         """Bring the packed panels and the token table up to date with θ."""
         self.team.run(self._pack)
         if self.input.table_rows:
-            self.team.run(lambda part, parts: self.input.pack(self.layers[0], part, parts))
+            self.team.run(lambda thread, threads: self.input.pack(self.layers[0], thread, threads))
 
-    def _pack(self, part, parts):
+    def _pack(self, thread, threads):
         for layer in self.layers:
-            layer.pack(part, parts)
+            layer.pack(thread, threads)
         there, back = (pack_transposed, pack) if self.network.architecture.tied else (pack, pack_transposed)
-        there(self.W_out, self.out_panels, *share(len(self.out_panels), part, parts))
+        there(self.W_out, self.out_panels, *share(len(self.out_panels), thread, threads))
         if self.grads is not None:
-            back(self.W_out, self.outT_panels, *share(len(self.outT_panels), part, parts))
-            self.grads.flat[slice(*share(self.grads.flat.size, part, parts))] = 0
+            back(self.W_out, self.outT_panels, *share(len(self.outT_panels), thread, threads))
+            self.grads.flat[slice(*share(self.grads.flat.size, thread, threads))] = 0
             if self.network.architecture.tied:
-                self.dW_out[0, slice(*share(self.dW_out.shape[1], part, parts))] = 0
+                self.dW_out[0, slice(*share(self.dW_out.shape[1], thread, threads))] = 0
 
     def states(self, slot: int = 0) -> list[np.ndarray]:
         """The states (N, H) of all layers that step `slot` starts from."""
@@ -177,7 +177,7 @@ class Unfolded:
     def forward(self, batch: Batch) -> None:
         """Run the layers over a batch of at most T steps; h of layer l is then in `layers[l].Y[:batch.steps]`."""
         self.prepare(batch)
-        self.team.run(lambda part, parts: self.forward_rows(batch, 0, *share(self.N, part, parts)))
+        self.team.run(lambda thread, threads: self.forward_rows(batch, 0, *share(self.N, thread, threads)))
 
     def prepare(self, batch: Batch) -> None:
         """What all threads need before `forward_rows`: lengths of whole sequences, words that the batch reads."""
@@ -224,7 +224,7 @@ class Unfolded:
 
     def outputs(self, t0: int, steps: int) -> np.ndarray:
         """Logits (steps, N, outputs) of the steps from t0 on; at most `block` of them at a time."""
-        self.team.run(lambda part, parts: self.output_rows(t0, steps, *share(self.N, part, parts)))
+        self.team.run(lambda thread, threads: self.output_rows(t0, steps, *share(self.N, thread, threads)))
         return self.logits[:steps]
 
     def output_rows(self, t0: int, steps: int, first: int, last: int) -> None:
@@ -244,14 +244,14 @@ class Unfolded:
         out_steps = 1 if self.pooling else steps
         blocks = range(0, out_steps, self.block)
 
-        def to_outputs(part, parts):
-            self.forward_rows(batch, update, *share(self.N, part, parts))
+        def to_outputs(thread, threads):
+            self.forward_rows(batch, update, *share(self.N, thread, threads))
 
-        def from_outputs(part, parts):
-            self._backward(steps, update, *share(self.N, part, parts))
+        def from_outputs(thread, threads):
+            self._backward(steps, update, *share(self.N, thread, threads))
 
-        def loss_rows(t0, part, parts):
-            first, last = share(self.N, part, parts)
+        def loss_rows(t0, thread, threads):
+            first, last = share(self.N, thread, threads)
             length = min(self.block, out_steps - t0)
             self.output_rows(t0, length, first, last)
             loss(self, t0, length, first, last)
@@ -260,10 +260,10 @@ class Unfolded:
 
         if len(blocks) == 1:  # no barrier on the way to the outputs and back
 
-            def there_and_back(part, parts):
-                to_outputs(part, parts)
-                loss_rows(0, part, parts)
-                from_outputs(part, parts)
+            def there_and_back(thread, threads):
+                to_outputs(thread, threads)
+                loss_rows(0, thread, threads)
+                from_outputs(thread, threads)
 
             team.run(there_and_back)
         else:
@@ -273,15 +273,15 @@ class Unfolded:
                 team.run(partial(self._output_gradients, t0, min(self.block, out_steps - t0)))
             team.run(from_outputs)
 
-        def parameter_columns(part, parts):
+        def parameter_columns(thread, threads):
             inputs = [self.input.rows(x)] + [layer.Y for layer in self.layers[:-1]]
             for source, layer in zip(inputs, self.layers, strict=True):
-                layer.gradients(source, self.input.E if self.input.table_rows else None, steps, part, parts)
+                layer.gradients(source, self.input.E if self.input.table_rows else None, steps, thread, threads)
             if len(blocks) == 1:
-                self._output_gradients(0, out_steps, part, parts)
+                self._output_gradients(0, out_steps, thread, threads)
 
         team.run(parameter_columns)
-        team.run(lambda part, parts: self.input.gradients(x, self.layers[0], steps, part, parts))
+        team.run(lambda thread, threads: self.input.gradients(x, self.layers[0], steps, thread, threads))
         if self.network.architecture.tied:
             team.run(self._tied_gradient)
 
@@ -303,13 +303,13 @@ class Unfolded:
         self.input.backward(self.layers[0], steps, first, last)
         self._drop_inputs(self.input.dX, update, steps, first, last)
 
-    def _output_gradients(self, t0, steps, part, parts):
+    def _output_gradients(self, t0, steps, thread, threads):
         Y = self.top[t0 : t0 + steps].reshape(steps * self.N, -1)
         dlogits = self.logits[:steps].reshape(steps * self.N, -1)
-        outer(Y, dlogits, self.dW_out, *share(len(self.out_panels), part, parts), *self.scratch[part])
-        column_sums(dlogits, 0, self.grads["output.b"], *share(dlogits.shape[1], part, parts))
+        outer(Y, dlogits, self.dW_out, *share(len(self.out_panels), thread, threads), *self.scratch[thread])
+        column_sums(dlogits, 0, self.grads["output.b"], *share(dlogits.shape[1], thread, threads))
 
-    def _tied_gradient(self, part, parts):
-        """dE += dW_outᵀ, the columns of this part."""
+    def _tied_gradient(self, thread, threads):
+        """dE += dW_outᵀ, the columns of this thread's share."""
         dE = self.grads["embedding.E"]
-        add_transposed(self.dW_out[0], dE, *share(dE.shape[1], part, parts))
+        add_transposed(self.dW_out[0], dE, *share(dE.shape[1], thread, threads))

@@ -40,8 +40,8 @@ class Runs:
 class RunsLayer(Layer):
     """The first `held` of the D inputs are read by runs."""
 
-    def __init__(self, cell: Cell, theta: dict, grads: dict, T: int, N: int, held: int, parts: int, keep: bool):
-        super().__init__(cell, theta, grads, T, N, 0, parts, keep)
+    def __init__(self, cell: Cell, theta: dict, grads: dict, T: int, N: int, held: int, threads: int, keep: bool):
+        super().__init__(cell, theta, grads, T, N, 0, threads, keep)
         D, width, W, dW = cell.inputs, cell.width, self.theta.W, self.grads.W
         self.W_held, self.W_numbers = W[:held], W[held:]
         self.dW_held, self.dW_numbers = dW[:, :held], dW[:, held:]
@@ -49,11 +49,11 @@ class RunsLayer(Layer):
         self.panels.held, self.panels.W = self._buffers(panels_of(held, width), panels_of(D - held, width))
         (self.panels_T.held,) = self._buffers(panels_of(width, held))
 
-    def pack_inputs(self, part: int, parts: int) -> None:
-        columns, panels_T = share(self.panel_count, part, parts), self.panels_T.held
+    def pack_inputs(self, thread: int, threads: int) -> None:
+        columns, panels_T = share(self.panel_count, thread, threads), self.panels_T.held
         pack(self.W_held, self.panels.held, *columns)
         pack(self.W_numbers, self.panels.W, *columns)
-        pack_transposed(self.W_held, panels_T, *share(len(panels_T), part, parts))
+        pack_transposed(self.W_held, panels_T, *share(len(panels_T), thread, threads))
 
     def forward(self, x: Runs, steps: int, first: int, last: int) -> None:
         affine(x.X, self.panels.held, self.theta.b, self.table, *x.of_rows(first, last))
@@ -68,10 +68,10 @@ class RunsLayer(Layer):
         sums_of_runs(self.Z, x.of, self.dtable, steps, first, last)
         product(self.dtable, self.panels_T.held, dX, *x.of_rows(first, last), False)
 
-    def input_gradients(self, x: Runs, E: np.ndarray | None, steps: int, part: int, parts: int) -> None:
-        panels, dtable = share(self.panel_count, part, parts), self.dtable[0, : x.count]
-        outer(x.X[0, : x.count], dtable, self.dW_held, *panels, *self.scratch[part])
-        column_sums(dtable, 0, self.grads.b, *share(self.cell.width, part, parts))
+    def input_gradients(self, x: Runs, E: np.ndarray | None, steps: int, thread: int, threads: int) -> None:
+        panels, dtable = share(self.panel_count, thread, threads), self.dtable[0, : x.count]
+        outer(x.X[0, : x.count], dtable, self.dW_held, *panels, *self.scratch[thread])
+        column_sums(dtable, 0, self.grads.b, *share(self.cell.width, thread, threads))
         if x.numbers.shape[2]:
             rows = x.numbers[:steps].reshape(steps * self.N, -1)
-            outer(rows, self.matrix(self.Z, steps), self.dW_numbers, *panels, *self.scratch[part])
+            outer(rows, self.matrix(self.Z, steps), self.dW_numbers, *panels, *self.scratch[thread])

@@ -36,7 +36,8 @@ class Average:
         if step % self.EVERY and step > self.EVERY:
             return
         weight = self.flat.dtype.type((1 + self.ETA) / (max(1, step // self.EVERY) + self.ETA))
-        team.run(lambda part, parts: approach(self.flat, theta.flat, weight, *share(theta.flat.size, part, parts)))
+        size = theta.flat.size
+        team.run(lambda thread, threads: approach(self.flat, theta.flat, weight, *share(size, thread, threads)))
 
 
 class Optimiser:
@@ -50,7 +51,7 @@ class Optimiser:
     def norm(self, grads: Parameters, team: Team) -> float:
         """The global norm of the gradients."""
         chunks = self.partial.size
-        team.run(lambda part, parts: square_sums(grads.flat, self.partial, *share(chunks, part, parts)))
+        team.run(lambda thread, threads: square_sums(grads.flat, self.partial, *share(chunks, thread, threads)))
         return math.sqrt(float(self.partial.sum()))
 
     def update(
@@ -61,8 +62,8 @@ class Optimiser:
         scale = min(1.0, clip / norm) if clip and norm > 0 else 1.0
         real = theta.flat.dtype.type
 
-        def run(part, parts):
-            first, last = share(theta.flat.size, part, parts)
+        def run(thread, threads):
+            first, last = share(theta.flat.size, thread, threads)
             border = min(max(theta.matrix_count, first), last)
             self._apply(theta.flat, grads.flat, real, step, scale, rate, rate * decay, first, border)
             self._apply(theta.flat, grads.flat, real, step, scale, rate, 0.0, border, last)

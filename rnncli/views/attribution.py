@@ -29,7 +29,7 @@ from typing import Any
 import numpy as np
 
 from rnncli.data.batches import Batch
-from rnncli.data.window import part as part_of
+from rnncli.data.window import take
 from rnncli.errors import RnncliError
 from rnncli.kernels.threads import Team
 from rnncli.network.architecture import Architecture, Parameters
@@ -138,7 +138,7 @@ def usual(a: Architecture, theta: Parameters, sequences: Batch) -> np.ndarray:
     inside = np.arange(T)[:, None] < (np.full(N, sequences.steps) if sequences.lengths is None else sequences.lengths)
     sums = []
     for begin in range(0, T, BLOCK):
-        X = embedded(a, theta, part_of(sequences.x, slice(begin, begin + BLOCK)))
+        X = embedded(a, theta, take(sequences.x, slice(begin, begin + BLOCK)))
         sums.append(X[inside[begin : begin + BLOCK]].sum(axis=0, dtype=np.float64))
     B = np.sum(sums, axis=0) / inside.sum()
     if a.numbers:
@@ -263,7 +263,7 @@ class Way:
         last = min(at + SPAN // 2, sequence.steps) if a.bidirectional and not a.pool else at + 1
         self.first = max(0, last - SPAN)
         begin, end = (0, sequence.steps) if whole else (self.first, at + 1)
-        self.X = embedded(a, network.theta, part_of(sequence.x, slice(begin, end)))[:, 0]
+        self.X = embedded(a, network.theta, take(sequence.x, slice(begin, end)))[:, 0]
         self.starts = sequence.starts[begin:end]
         self.rows = rows_in_memory(a, len(self.X))
         self.inputs = slice(self.first - begin, min(self.first - begin + SPAN, len(self.X)))

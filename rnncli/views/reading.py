@@ -15,7 +15,7 @@ from rnncli.data.batches import Batch
 from rnncli.data.examples import Examples
 from rnncli.data.label_sets import as_numbers
 from rnncli.data.vocabulary import Vocabulary
-from rnncli.data.window import Window, part
+from rnncli.data.window import Window, take
 from rnncli.errors import RnncliError
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
@@ -209,10 +209,10 @@ def in_a_row(examples: Examples) -> Batch:
 
 def side_by_side(sequence: Batch, steps: np.ndarray) -> Batch:
     """These steps (T, N) of its one row, side by side; with their targets where every step has one."""
-    x, y = part(sequence.x, (steps, 0)), sequence.y
+    x, y = take(sequence.x, (steps, 0)), sequence.y
     if len(y) == len(sequence.starts):
-        y = part(y, (steps, 0))
-    return Batch(x, y, part(sequence.starts, (steps, 0)), 0, len(steps))
+        y = take(y, (steps, 0))
+    return Batch(x, y, take(sequence.starts, (steps, 0)), 0, len(steps))
 
 
 def states_at(network: Network, sequence: Batch, team: Team, slots: np.ndarray) -> list[np.ndarray]:
@@ -241,7 +241,7 @@ def wholes(reading: Reading, sequences: np.ndarray) -> tuple[Batch, np.ndarray, 
     batch = side_by_side(reading.batch, steps)
     batch.lengths = lengths.astype(np.int32)
     if len(reading.batch.y) != len(reading.batch.starts):
-        batch.y = part(reading.batch.y, (sequences, 0))[None]
+        batch.y = take(reading.batch.y, (sequences, 0))[None]
     else:
         batch.y[~inside] = -1 if batch.y.dtype.kind == "i" else np.nan
     batch.count = int(batch.targeted.sum())

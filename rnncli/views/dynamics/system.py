@@ -85,8 +85,8 @@ class System:
         _scatter(S, u.states())
         X = np.array(np.broadcast_to(X, (1, len(S), X.shape[-1])), order="C")
 
-        def run(part, parts):
-            x, rows = X, share(u.N, part, parts)
+        def run(thread, threads):
+            x, rows = X, share(u.N, thread, threads)
             for layer in u.layers:
                 layer.forward(x, 1, *rows)
                 x = layer.Y
@@ -98,8 +98,8 @@ class System:
         _scatter(dS, [gradient for layer in u.layers for gradient in layer.state_gradients()])
         below = [u.input.dX, *(layer.dY for layer in u.layers[:-1])]
 
-        def run(part, parts):
-            rows = share(u.N, part, parts)
+        def run(thread, threads):
+            rows = share(u.N, thread, threads)
             for layer, dX in reversed(list(zip(u.layers, below, strict=True))):
                 layer.backward(dX, 1, *rows)
 

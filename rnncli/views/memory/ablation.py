@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from rnncli.data.batches import Batch
-from rnncli.data.window import part
+from rnncli.data.window import take
 from rnncli.kernels.threads import Team
 from rnncli.network.likelihoods import Likelihood
 from rnncli.network.network import Network, Unfolded
@@ -70,7 +70,7 @@ def _compared(network: Network, reading: Reading, team, places: np.ndarray, lags
     other = steps.copy()
     other[at, runs] = rng.integers(reading.steps, size=len(places))
     as_it_is = _read(network, batch, states, team)
-    changed = _read(network, replace(batch, x=part(reading.batch.x, (other, 0))), states, team)
+    changed = _read(network, replace(batch, x=take(reading.batch.x, (other, 0))), states, team)
     return lag, _bits(reading, batch, as_it_is, changed)
 
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from rnncli.data.window import part
+from rnncli.data.window import take
 from rnncli.errors import RnncliError
 from rnncli.kernels.threads import Team
 from rnncli.network.inputs import embedded
@@ -142,5 +142,5 @@ def states_and_inputs(
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """(steps, [h of all layers, what the first one reads]) of the steps that are wanted, some at a time."""
     for steps, h in states_of(network, reading, team, wanted):
-        x = part(reading.batch.x, (steps[:, None], 0))
+        x = take(reading.batch.x, (steps[:, None], 0))
         yield steps, np.concatenate([h, embedded(network.architecture, network.theta, x)[:, 0]], axis=1)
