@@ -291,6 +291,7 @@ class Outlook:
         if ridge:
             self.anchor = "linear"
             self.weights = self._unweighted.fits(past, rows, to_come, (ridge,))[0].tolist()
+            self.__dict__.pop("linear", None)  # of the weights before
         rest = to_come - self.anchors(past, rows)
         bias = _mean(rest)
         width = np.sqrt(_mean((rest - bias) ** 2))
