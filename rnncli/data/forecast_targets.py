@@ -10,9 +10,8 @@
               and bias_k, width_k the mean and deviation of z[t+k] - a[t,k] over the training part
     inputs    z[t], or z[t] less the mean of the last W values where a series drifts; z[t] - z[t-1]; the last season
 
-The anchor is the one that comes nearest by itself in the training part: linear only where there is a season, if with
-weights of the first three quarters it comes nearer in the last one. All of it looks back from position t only, so
-nothing of the future leaks. Counts and bits are targets as they are.
+All of it looks back from position t only, so nothing of the future leaks. Counts and bits are targets as they are. What
+is learnt of the training part is fitted once, see outlook_fit.py.
 """
 
 from collections.abc import Callable
@@ -24,22 +23,16 @@ import numpy as np
 from rnncli.data.calendar import Calendar
 from rnncli.data.columns import Columns, series_names
 from rnncli.data.identity import ByName
-from rnncli.data.linear_forecast import RIDGES, Linear
+from rnncli.data.linear_forecast import Linear
 from rnncli.data.past import Past
 from rnncli.data.scale import Scale, scale_of
-from rnncli.errors import UsageError
 
-ANCHORS = ("zero", "last", "mean", "season")  # that are there without weights
-EARLY = 0.75  # of the training part of each series, to try the weights of the linear anchor
-DRIFT = 0.5  # of the deviation, between the means of the halves of a training part
 LOCAL = 16  # W without a season
 SEASON_INPUTS = 64  # a season of up to so many rows is read whole, with
 MOST_INPUTS = 512  # inputs of all targets at most
-SAMPLE = 4096  # rows that the anchor is chosen by
-FLAT = 1e-9
 
 
-@dataclass
+@dataclass(frozen=True)
 class Outlook:
     """Lists over series have one entry more, for series never seen. K targets, H steps ahead."""
 
@@ -95,14 +88,6 @@ class Outlook:
             return self.clock
         return Calendar(**self.clocks[self.paces[self.number_of[name]]])
 
-    def learn_clocks(self, clocks: list[Calendar]) -> None:
-        """Of each series, by `keys`."""
-        found = {clock.steps: clock for clock in clocks}
-        if len(found) > 1:
-            numbers = {steps: i for i, steps in enumerate(found)}
-            self.clocks = [clock.to_json() for clock in found.values()]
-            self.paces = [numbers[clock.steps] for clock in clocks]
-
     def clock_of(self, columns: Columns) -> Calendar:
         """The calendar, with times written as those of these rows are."""
         return replace(self.clock, sample=columns.time_sample)
@@ -140,12 +125,8 @@ class Outlook:
 
     @cached_property
     def linear(self) -> Linear:
-        """The linear anchor, once its weights are there."""
-        return replace(self._unweighted, weights=np.array(self.weights))
-
-    @property
-    def _unweighted(self) -> Linear:
-        return Linear(max(2, self.season))
+        """The linear anchor."""
+        return Linear(max(2, self.season), np.array(self.weights))
 
     @property
     def lags(self) -> list[int]:
@@ -185,19 +166,6 @@ class Outlook:
             parts = [part[..., None] for part in parts]
         width, bias, anchor, std, mean = parts
         return self.unstraighten((residuals * width + bias + anchor) * std + mean)
-
-    def fit_scale(self, values: np.ndarray, offsets: np.ndarray, cuts: np.ndarray, keys: list[str]) -> None:
-        """Mean and deviation of each series before its cut; values (rows, K) are straightened."""
-        self.keys = keys
-        self.by_series = len(keys) > 1 and bool(self.number_of)
-        K = values.shape[1]
-        if not self.scaled and self.loss == "bernoulli":
-            self.mean, self.std = [[0.0] * K] * (len(keys) + 1), [[1.0] * K] * (len(keys) + 1)
-        else:
-            parts = [values[begin:cut] for begin, cut in zip(offsets[:-1], cuts, strict=True)]
-            whole = scale_of(np.concatenate(parts))
-            scales = [scale_of(part, whole) for part in parts] + [whole]
-            self.mean, self.std, self.flat = ([part.tolist() for part in parts] for parts in zip(*scales, strict=True))
 
     @cached_property
     def number_of(self) -> dict[str, int]:
@@ -276,64 +244,7 @@ class Outlook:
         begin = past.first[rows][..., None]
         return past.z[np.where(at >= begin, at, rows[..., None])]
 
-    def fit_anchor(self, past: Past, gaps: np.ndarray, rows: np.ndarray, limit: np.ndarray, asked: str | None) -> None:
-        """Anchor, bias and width from some of the training rows; `limit` (rows,) is where each one's targets end."""
-        rng = np.random.default_rng(0)
-        if len(rows) > SAMPLE:
-            rows = np.sort(rng.choice(rows, SAMPLE, replace=False))
-        self.jump = [float(s) if s > FLAT else 1.0 for s in past.change(rows).std(axis=0)]
-        if not self.scaled:
-            self.bias, self.width = np.zeros((self.horizon, past.z.shape[1])).tolist(), []
-            return
-        to_come = self._to_come(past.z, gaps, rows, limit)
-        self.anchor = asked or self._nearest(past, rows, to_come)
-        ridge = self._try_linear(past, gaps, rows, limit) if asked in (None, "linear") else None
-        if ridge:
-            self.anchor = "linear"
-            self.weights = self._unweighted.fits(past, rows, to_come, (ridge,))[0].tolist()
-            self.__dict__.pop("linear", None)  # of the weights before
-        rest = to_come - self.anchors(past, rows)
-        bias = _mean(rest)
-        width = np.sqrt(_mean((rest - bias) ** 2))
-        self.bias, self.width = bias.tolist(), np.where(width > FLAT, width, 1.0).tolist()
-
-    def _nearest(self, past: Past, rows: np.ndarray, to_come: np.ndarray) -> str:
-        """The anchor without weights that has the least mean error, less its bias."""
-        kinds = [k for k in ANCHORS if not (k == "zero" and self.drift or k == "season" and self.season < 2)]
-
-        def error(kind):
-            rest = to_come - self.anchors(past, rows, kind)
-            return _mean_size(rest - _mean(rest))
-
-        return min(kinds, key=error)
-
-    def _try_linear(self, past: Past, gaps, rows: np.ndarray, limit: np.ndarray) -> float | None:
-        """The ridge of the linear anchor if it is to be taken: weights of the first rows are tried on the last."""
-        asked = self.anchor == "linear"
-        if self.season < 2 and not asked:
-            return None
-        first, linear = past.first[rows], self._unweighted
-        middle = past.first + (EARLY * (limit - past.first)).astype(np.int64)
-        early = rows < middle[rows] - 1
-        before, after = rows[early], rows[(rows >= middle[rows]) & (rows - first >= linear.memory)]
-        known, true = self._to_come(past.z, gaps, before, middle), self._to_come(past.z, gaps, after, limit)
-        if not linear.enough(known) or np.isnan(true).all():
-            if asked:
-                raise UsageError(f"--level linear: {len(rows):,} rows to learn from are too few for its weights")
-            return None
-        if asked:
-            least = np.inf
-        else:
-            bias = _mean(known - self.anchors(past, before))
-            least = _mean_size(true - self.anchors(past, after) - bias)
-        best = None
-        for ridge, weights in zip(RIDGES, linear.fits(past, before, known, RIDGES), strict=True):
-            error = _mean_size(true - replace(linear, weights=weights).forecasts(past, after))
-            if error < least:
-                best, least = ridge, error
-        return best
-
-    def _to_come(self, z, gaps, rows, limit) -> np.ndarray:
+    def to_come(self, z: np.ndarray, gaps: np.ndarray, rows: np.ndarray, limit: np.ndarray) -> np.ndarray:
         """z (.., H, K) of the steps after each row, NaN beyond its limit and where there is a gap."""
         at = rows[..., None] + np.arange(1, self.horizon + 1)
         there = at < limit[rows][..., None]
@@ -352,28 +263,7 @@ class Outlook:
 
         `values` are z where targets are scaled, whose `anchors()` are then taken off.
         """
-        y = self._to_come(values, gaps, rows, limit)
+        y = self.to_come(values, gaps, rows, limit)
         if self.scaled:
             y = (y - anchors() - np.array(self.bias)) / np.array(self.width)
         return y.reshape(*rows.shape, -1).astype(np.float32)
-
-
-def detect_drift(z: np.ndarray, offsets: np.ndarray, cuts: np.ndarray) -> bool:
-    """Whether the halves of most training parts have other means."""
-    apart = []
-    for begin, cut in zip(offsets[:-1], cuts, strict=True):
-        middle = (begin + cut) // 2
-        if cut - begin >= 8:
-            apart.append(np.abs(z[begin:middle].mean(axis=0) - z[middle:cut].mean(axis=0)))
-    return bool(apart) and float(np.median(np.concatenate(apart))) > DRIFT
-
-
-def _mean_size(values: np.ndarray) -> float:
-    """The mean absolute value of what is no NaN."""
-    return float(_mean(np.abs(values).reshape(-1, 1))[0])
-
-
-def _mean(values: np.ndarray) -> np.ndarray:
-    """Over the first axis, of what is no NaN; 0 where all are."""
-    there = ~np.isnan(values)
-    return np.where(there, values, 0).sum(axis=0) / np.maximum(1, there.sum(axis=0))

@@ -8,6 +8,7 @@ import numpy as np
 from rnncli.data.columns import Columns
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.identity import plain_name
+from rnncli.data.outlook_fit import as_lists
 from rnncli.data.scale import scale_of
 from rnncli.data.usual_change import usual_changes
 
@@ -19,18 +20,18 @@ def with_series(o: Outlook, columns: Columns, values: np.ndarray, cuts: np.ndarr
     times = Counter(map(plain_name, columns.names))
     named = bool(o.number_of)
     new = [i for i, key in enumerate(columns.names) if named and key not in o.number_of and times[plain_name(key)] == 1]
-    straight, whole, offsets = o.straighten(values), o.scale_in_training(-1), columns.offsets
-    scales = [scale_of(straight[offsets[i] : cuts[i]], whole) for i in new]
+    straight, every, offsets = o.straighten(values), o.scale_in_training(-1), columns.offsets
+    scales = [scale_of(straight[offsets[i] : cuts[i]], every) for i in new]
     if not o.scaled and o.loss == "bernoulli":
-        scales = [whole] * len(new)
-    mean, std, flat = ([part.tolist() for part in parts] for parts in (zip(*scales, strict=True) if new else ([],) * 3))
+        scales = [every] * len(new)
+    more = as_lists(scales)
     usual = usual_changes(values, offsets, offsets[1:], o.season)[new]
     return replace(
         o,
         keys=[*o.keys, *(columns.names[i] for i in new)],
-        mean=[*o.mean[:-1], *mean, o.mean[-1]],
-        std=[*o.std[:-1], *std, o.std[-1]],
-        flat=[*o.flat[:-1], *flat, o.flat[-1]] if o.flat else [],
+        mean=[*o.mean[:-1], *more["mean"], o.mean[-1]],
+        std=[*o.std[:-1], *more["std"], o.std[-1]],
+        flat=[*o.flat[:-1], *more["flat"], o.flat[-1]] if o.flat else [],
         usual=[*o.usual, *np.where(np.isnan(usual), None, usual).tolist()] if o.usual else [],
         paces=[*o.paces, *(_pace(o, columns.clocks[i]) for i in new)] if o.paces else [],
     )

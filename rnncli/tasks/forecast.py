@@ -16,14 +16,13 @@ from rnncli.data.batches import Batch
 from rnncli.data.calendar import Calendar, periods_of, usual_of
 from rnncli.data.clock import clocks_to_learn, clocks_to_predict, put_on_clocks, say_clocks, taken_once
 from rnncli.data.columns import Columns, Known, upto
-from rnncli.data.forecast_targets import Outlook, detect_drift
+from rnncli.data.forecast_targets import Outlook
 from rnncli.data.limits import stops_of
 from rnncli.data.more_series import with_series
+from rnncli.data.outlook_fit import fit_outlook
 from rnncli.data.own_season import season_in
-from rnncli.data.past import Past
 from rnncli.data.schema import Schema
-from rnncli.data.series import Part, Series, SeriesEpochs, encode, melt, read_part, scaled, target_values, without
-from rnncli.data.usual_change import usual_changes
+from rnncli.data.series import Part, Series, SeriesEpochs, encode, melt, read_part, target_values, without
 from rnncli.data.zones import to_instants
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.kernels.threads import Team
@@ -127,7 +126,8 @@ class Forecast(ColumnTask):
             clocks = clocks_to_predict(others, schema.outlook, display(valid_path))
             others = put_on_clocks(others, clocks, display(valid_path))
             others = melt(others, names) if config.univariate else others
-            schema.outlook.by_series &= start is not None or _goes_on(columns, others)
+            if start is None and not _goes_on(columns, others):
+                schema = replace(schema, outlook=replace(schema.outlook, by_series=False))
         series = encode(schema, columns, cuts)
         train = Part(series, begin, begin, np.maximum(cuts - 1, begin), cuts)
         if train.total < LEAST_ROWS:
@@ -149,12 +149,14 @@ class Forecast(ColumnTask):
         calendar = usual_of(columns.clocks, columns.times, columns.time_sample, columns.zone)
         offsets, targets = columns.offsets, ["value"] if config.univariate else names
         values = target_values(columns, targets)
+        loss = config.loss or ("bernoulli" if _are_bits(values) else "quantile")
         o = Outlook(
             targets=targets,
             horizon=config.horizon or 1,
-            loss=config.loss or ("bernoulli" if _are_bits(values) else "quantile"),
+            loss=loss,
             levels=list(parse_levels(config.quantiles)),
-            scaled=True,
+            scaled=LIKELIHOODS[loss].scaled,
+            ranges=True,
             transform=config.transform,
             season=config.season or _season(calendar, columns, values, cuts),
             columns=names if config.univariate else [],
@@ -162,42 +164,19 @@ class Forecast(ColumnTask):
             calendar=calendar.to_json(),
             periods=periods_of(columns.clocks, cuts - offsets[:-1]),
         )
-        o.scaled, o.ranges = LIKELIHOODS[o.loss].scaled, True
         if config.quantiles:
             refuse_quantiles(o.loss)
         refuse_options(o, config)
         refuse_values(o, columns, targets)
-        changes = usual_changes(values, offsets, offsets[1:], o.season)
-        o.usual = np.where(np.isnan(changes), None, changes).tolist()
-        values, keys = o.straighten(values), columns.names
-        first = np.repeat(offsets[:-1], columns.lengths)
-        o.fit_scale(values, offsets, cuts, keys)
-        o.learn_clocks(columns.clocks)
-        mean, std, flat = o.scales(values, offsets, keys, cuts)
-        z = scaled(values, mean, std, offsets)
-        limit = np.repeat(cuts, columns.lengths)
-        rows = np.flatnonzero(np.arange(len(z)) < limit - 1)
-        if not len(rows):
-            raise RnncliError("no rows to learn from: every series ends before its second row")
-        o.flagged = bool(np.isnan(values[rows]).any())
-        o.drift = o.scaled and detect_drift(z, offsets, cuts)
-        moving = rows[~np.repeat(flat.all(axis=1), columns.lengths)[rows]]
-        pace = o.pace_of(columns.clocks)
-        past = Past(z, first, None if pace is None else np.repeat(pace, columns.lengths))
-        gaps, moving = np.isnan(values), moving if len(moving) else rows
-        o.fit_anchor(past, gaps, moving, limit, config.level)
-        seasons = o.seasons_of(past)
-        if gaps.any() and seasons is not None:
-            past = replace(past, z=scaled(values, mean, std, offsets, seasons))
-            o.fit_anchor(past, gaps, moving, limit, o.anchor)
-        schema = Schema.fit(without(columns, targets), np.arange(len(z)) < limit, None, 0, config.min_count)
+        o = fit_outlook(o, columns, cuts, config.level)
+        before = np.arange(columns.rows) < np.repeat(cuts, columns.lengths)
+        schema = Schema.fit(without(columns, targets), before, None, 0, config.min_count)
         missing = [name for name in o.known if name not in schema.numbers]
         if missing:
             raise UsageError(f"--known {missing[0]}: no such column of numbers beside the targets")
-        schema.outlook = o
         if o.season > max(1, calendar.season) and not config.season:
             note(f"values repeat every {o.season} rows, taken as the season: --season says it otherwise, 1 for none")
-        return schema
+        return replace(schema, outlook=o)
 
     @classmethod
     def _go_on(cls, start: Schema, columns: Columns, cuts, config: TrainConfig) -> Schema:
@@ -206,8 +185,7 @@ class Forecast(ColumnTask):
         refuse_values(o, columns, o.targets)
         rest = without(columns, o.targets)
         schema = Schema.fit(rest, before, None, 0, config.min_count, start, config.new_vocabulary)
-        schema.outlook = with_series(o, columns, target_values(columns, o.targets), cuts)
-        return schema
+        return replace(schema, outlook=with_series(o, columns, target_values(columns, o.targets), cuts))
 
     @classmethod
     def check(cls, columns: Columns, name: str) -> None:

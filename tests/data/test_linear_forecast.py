@@ -5,6 +5,7 @@ import pytest
 
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.linear_forecast import Linear, spans_of
+from rnncli.data.outlook_fit import fit_anchor
 from rnncli.data.past import Past
 from rnncli.errors import UsageError
 
@@ -64,8 +65,7 @@ def outlook(season: int) -> Outlook:
 def fitted(z, first, season, asked=None, rows=slice(None)) -> Outlook:
     z, first, o = z[rows], first[rows], outlook(season)
     limit = np.minimum(first + ROWS, len(z))
-    o.fit_anchor(Past(z, first), np.isnan(z), np.flatnonzero(np.arange(len(z)) < limit - 1), limit, asked)
-    return o
+    return fit_anchor(o, Past(z, first), np.isnan(z), np.flatnonzero(np.arange(len(z)) < limit - 1), limit, asked)
 
 
 def test_it_is_the_anchor_where_it_comes_nearest_and_there_is_a_season():

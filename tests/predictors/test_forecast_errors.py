@@ -1,6 +1,7 @@
 """Figures of forecasts by their definitions: the table of docs/metrics.md, plain loops over random series, scales."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -137,7 +138,7 @@ def test_a_season_that_repeats_up_to_rounding_has_no_change():
 
 def test_series_of_training_keep_what_they_were_divided_by_there_and_others_have_that_of_their_own_past():
     s = series_of([[1, 2, 4, 9], [1, 2, 4, 9]], usual=[[0.5]])
-    s.outlook.keys, s.keys = ["a"], ["a", "b"]
+    s = replace(s, outlook=replace(s.outlook, keys=["a"]), keys=["a", "b"])
     assert s.usual_changes(np.array([3, 7])).tolist() == [[0.5], [1.5]]
     s = series_of([[1, 2, 4, 9]], usual=[[None]])
     assert np.isnan(s.usual_changes(np.array([3]))).all()

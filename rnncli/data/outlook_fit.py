@@ -1,0 +1,182 @@
+"""What is learnt of the training part of series: their scales and clocks, the anchor, and how far it is off.
+
+The anchor is the one that comes nearest by itself: linear only where there is a season, if with weights of the first
+three quarters of the training part it comes nearer in the last one.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from rnncli.data.columns import Columns
+from rnncli.data.forecast_targets import Outlook
+from rnncli.data.linear_forecast import RIDGES, Linear
+from rnncli.data.past import Past
+from rnncli.data.scale import Scale, scale_of
+from rnncli.data.series import scaled, target_values
+from rnncli.data.usual_change import usual_changes
+from rnncli.errors import RnncliError, UsageError
+
+ANCHORS = ("zero", "last", "mean", "season")  # that are there without weights
+EARLY = 0.75  # of the training part of each series, to try the weights of the linear anchor
+DRIFT = 0.5  # of the deviation, between the means of the halves of a training part
+SAMPLE = 4096  # rows that the anchor is chosen by
+FLAT = 1e-9
+
+
+def fit_outlook(chosen: Outlook, columns: Columns, cuts: np.ndarray, anchor: str | None) -> Outlook:
+    """`chosen` with all that the rows of each series before its cut (series,) say. `anchor` is the one that was asked
+    for, None for the best. RnncliError if there is nothing to learn from.
+    """
+    offsets, lengths = columns.offsets, columns.lengths
+    values = target_values(columns, chosen.targets)
+    changes = usual_changes(values, offsets, offsets[1:], chosen.season)
+    o = replace(chosen, usual=np.where(np.isnan(changes), None, changes).tolist(), **_clocks(columns))
+    values = o.straighten(values)
+    o = fit_scale(o, values, offsets, cuts, columns.names)
+    mean, std, flat = o.scales(values, offsets, o.keys, cuts)
+    z, gaps, limit = scaled(values, mean, std, offsets), np.isnan(values), np.repeat(cuts, lengths)
+    rows = np.flatnonzero(np.arange(len(z)) < limit - 1)
+    if not len(rows):
+        raise RnncliError("no rows to learn from: every series ends before its second row")
+    o = replace(o, flagged=bool(gaps[rows].any()), drift=o.scaled and detect_drift(z, offsets, cuts))
+    moving = rows[~np.repeat(flat.all(axis=1), lengths)[rows]]
+    rows = moving if len(moving) else rows
+    pace = o.pace_of(columns.clocks)
+    past = Past(z, np.repeat(offsets[:-1], lengths), None if pace is None else np.repeat(pace, lengths))
+    o = fit_anchor(o, past, gaps, rows, limit, anchor)
+    seasons = o.seasons_of(past)
+    if gaps.any() and seasons is not None:  # which fill the gaps now
+        past = replace(past, z=scaled(values, mean, std, offsets, seasons))
+        o = fit_anchor(o, past, gaps, rows, limit, o.anchor)
+    return o
+
+
+def _clocks(columns: Columns) -> dict[str, Any]:
+    """The calendars and which of them each series has, where not all have the same."""
+    found = {clock.steps: clock for clock in columns.clocks}
+    numbers = {steps: i for i, steps in enumerate(found)}
+    paces = [numbers[clock.steps] for clock in columns.clocks]
+    return {"clocks": [clock.to_json() for clock in found.values()], "paces": paces} if len(found) > 1 else {}
+
+
+def fit_scale(o: Outlook, values: np.ndarray, offsets: np.ndarray, cuts: np.ndarray, keys: list[str]) -> Outlook:
+    """Mean and deviation of each series before its cut, and of all; values (rows, K) are straightened. Bits are taken
+    as they are.
+    """
+    K = values.shape[1]
+    if not o.scaled and o.loss == "bernoulli":
+        scale: dict[str, Any] = {"mean": [[0.0] * K] * (len(keys) + 1), "std": [[1.0] * K] * (len(keys) + 1)}
+    else:
+        parts = [values[begin:cut] for begin, cut in zip(offsets[:-1], cuts, strict=True)]
+        every = scale_of(np.concatenate(parts))
+        scale = as_lists([scale_of(part, every) for part in parts] + [every])
+    o = replace(o, keys=keys, **scale)
+    return replace(o, by_series=len(keys) > 1 and bool(o.number_of))
+
+
+def as_lists(scales: list[Scale]) -> dict[str, Any]:
+    """mean, std and flat, (series, K) each, as plain data."""
+    parts = zip(*scales, strict=True) if scales else ([],) * 3
+    return {name: [part.tolist() for part in each] for name, each in zip(("mean", "std", "flat"), parts, strict=True)}
+
+
+def fit_anchor(
+    o: Outlook, past: Past, gaps: np.ndarray, rows: np.ndarray, limit: np.ndarray, asked: str | None
+) -> Outlook:
+    """Anchor, bias and width from some of the training rows; `limit` (rows,) is where each one's targets end."""
+    if len(rows) > SAMPLE:
+        rows = np.sort(np.random.default_rng(0).choice(rows, SAMPLE, replace=False))
+    o = replace(o, jump=[float(s) if s > FLAT else 1.0 for s in past.change(rows).std(axis=0)])
+    if not o.scaled:
+        return replace(o, bias=np.zeros((o.horizon, past.z.shape[1])).tolist(), width=[])
+    trial = _Trial(o, past, gaps, rows, limit)
+    o = replace(o, anchor=asked or trial.nearest())
+    ridge = replace(trial, o=o).ridge() if asked in (None, "linear") else None
+    if ridge:
+        weights = trial.linear.fits(past, rows, trial.to_come, (ridge,))[0]
+        o = replace(o, anchor="linear", weights=weights.tolist())
+    rest = trial.to_come - o.anchors(past, rows)
+    bias = _mean(rest)
+    width = np.sqrt(_mean((rest - bias) ** 2))
+    return replace(o, bias=bias.tolist(), width=np.where(width > FLAT, width, 1.0).tolist())
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """Anchors are tried on these rows."""
+
+    o: Outlook
+    past: Past
+    gaps: np.ndarray
+    rows: np.ndarray
+    limit: np.ndarray
+
+    @cached_property
+    def to_come(self) -> np.ndarray:
+        """z (.., H, K) of the steps after each row."""
+        return self.o.to_come(self.past.z, self.gaps, self.rows, self.limit)
+
+    @property
+    def linear(self) -> Linear:
+        """The linear anchor without its weights."""
+        return Linear(max(2, self.o.season))
+
+    def nearest(self) -> str:
+        """The anchor without weights that has the least mean error, less its bias."""
+        o = self.o
+        kinds = [k for k in ANCHORS if not (k == "zero" and o.drift or k == "season" and o.season < 2)]
+
+        def error(kind: str) -> float:
+            rest = self.to_come - o.anchors(self.past, self.rows, kind)
+            return _mean_size(rest - _mean(rest))
+
+        return min(kinds, key=error)
+
+    def ridge(self) -> float | None:
+        """That of the linear anchor if it is to be taken: weights of the first rows are tried on the last."""
+        o, past, rows, linear = self.o, self.past, self.rows, self.linear
+        asked = o.anchor == "linear"
+        if o.season < 2 and not asked:
+            return None
+        middle = past.first + (EARLY * (self.limit - past.first)).astype(np.int64)
+        before = rows[rows < middle[rows] - 1]
+        after = rows[(rows >= middle[rows]) & (rows - past.first[rows] >= linear.memory)]
+        known = o.to_come(past.z, self.gaps, before, middle)
+        true = o.to_come(past.z, self.gaps, after, self.limit)
+        if not linear.enough(known) or np.isnan(true).all():
+            if asked:
+                raise UsageError(f"--level linear: {len(rows):,} rows to learn from are too few for its weights")
+            return None
+        best, least = None, np.inf
+        if not asked:
+            bias = _mean(known - o.anchors(past, before))
+            least = _mean_size(true - o.anchors(past, after) - bias)
+        for ridge, weights in zip(RIDGES, linear.fits(past, before, known, RIDGES), strict=True):
+            error = _mean_size(true - replace(linear, weights=weights).forecasts(past, after))
+            if error < least:
+                best, least = ridge, error
+        return best
+
+
+def detect_drift(z: np.ndarray, offsets: np.ndarray, cuts: np.ndarray) -> bool:
+    """Whether the halves of most training parts have other means."""
+    apart = []
+    for begin, cut in zip(offsets[:-1], cuts, strict=True):
+        middle = (begin + cut) // 2
+        if cut - begin >= 8:
+            apart.append(np.abs(z[begin:middle].mean(axis=0) - z[middle:cut].mean(axis=0)))
+    return bool(apart) and float(np.median(np.concatenate(apart))) > DRIFT
+
+
+def _mean_size(values: np.ndarray) -> float:
+    """The mean absolute value of what is no NaN."""
+    return float(_mean(np.abs(values).reshape(-1, 1))[0])
+
+
+def _mean(values: np.ndarray) -> np.ndarray:
+    """Over the first axis, of what is no NaN; 0 where all are."""
+    there = ~np.isnan(values)
+    return np.where(there, values, 0).sum(axis=0) / np.maximum(1, there.sum(axis=0))
