@@ -222,13 +222,13 @@ def train(
     )
 
     from rnncli.commands.training import follow
-    from rnncli.kernels.threads import available_cpus
+    from rnncli.kernels.cpus import usable_cpus
     from rnncli.training.experiment import Experiment
     from rnncli.training.warm_start import inherit
 
     given = {name for name, source in sources.items() if source != "DEFAULT"}
     options = inherit(init, options, given, data[0]) if init else options
-    experiment = Experiment(data, options, output, threads or available_cpus(), valid, resume, init, given)
+    experiment = Experiment(data, options, output, threads or usable_cpus(), valid, resume, init, given)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, frame: experiment.stop(number))
     result = follow(experiment, quiet, log)

@@ -10,7 +10,7 @@ from rnncli.commands.source import Source, carried
 from rnncli.config import POINTS, option_name
 from rnncli.data.digits import rounded
 from rnncli.errors import RnncliError, UsageError
-from rnncli.kernels.threads import available_cpus
+from rnncli.kernels.cpus import usable_cpus
 from rnncli.models.model_file import Model
 from rnncli.models.state_file import StateFile
 from rnncli.predictors.answers import read_answers
@@ -66,7 +66,7 @@ def predict(
     """By default forecasts; `--score` and `--evaluate`."""
     if ahead.save:
         check_form(ahead.save)
-    forecaster = Forecaster(model, threads or available_cpus())
+    forecaster = Forecaster(model, threads or usable_cpus())
     file = StateFile(state, model, forecaster.carry) if state else None
     with carried(forecaster.carry, source.follow, file) as rows_are_written:
         job = Job(forecaster, ahead, chosen[0].removeprefix("--") if chosen else "forecast", to, header)

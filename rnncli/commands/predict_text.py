@@ -12,7 +12,7 @@ import numpy as np
 from rnncli.commands.source import Source, carried
 from rnncli.data.sequences import Sequences
 from rnncli.errors import RnncliError, UsageError
-from rnncli.kernels.threads import available_cpus
+from rnncli.kernels.cpus import usable_cpus
 from rnncli.models.model_file import Model
 from rnncli.models.state_file import StateFile
 from rnncli.predictors.language import Choice, Predictor, until
@@ -26,7 +26,7 @@ from rnncli.tasks.rows_out import Wanted
 
 def open_predictor(model: Model, threads: int | None, carry: bool | None) -> Predictor:
     """A language model, ready."""
-    return Predictor(model, threads or available_cpus(), carry)
+    return Predictor(model, threads or usable_cpus(), carry)
 
 
 def open_state(path: str, predictor: Predictor) -> StateFile:
@@ -195,7 +195,7 @@ def whole(
         return
     from rnncli.predictors.columns import ColumnPredictor
 
-    predictor = ColumnPredictor(model, threads or available_cpus())
+    predictor = ColumnPredictor(model, threads or usable_cpus())
     with postponed(not evaluate and not which):
         columns = predictor.columns(source.paths, source.encoding, evaluate)
     if model.form.name == "table":

@@ -3,16 +3,10 @@
 A pair of locks hands the work over: half the delay of an executor's queue and future, seven times an update.
 """
 
-import os
 import threading
 from collections.abc import Callable
 
 Work = Callable[[int, int], object]
-
-
-def available_cpus() -> int:
-    """The CPUs that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def share(count: int, thread: int, threads: int) -> tuple[int, int]:

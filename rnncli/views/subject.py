@@ -8,7 +8,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from rnncli.errors import RnncliError
-from rnncli.kernels.threads import Team, available_cpus
+from rnncli.kernels.cpus import usable_cpus
+from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
 from rnncli.network.network import Network
 from rnncli.readers.records import byte_texts, texts
@@ -38,7 +39,7 @@ class Subject:
     @cached_property
     def team(self) -> Team:
         """Threads, as many as there are CPUs."""
-        return Team(available_cpus())
+        return Team(usable_cpus())
 
     def reading(self, with_loss: bool) -> Reading:
         """The beginning of the input, of sequences the first; `with_loss`: with the answers to what is predicted."""
