@@ -1,9 +1,10 @@
 """Words of a text, and which rule cuts them; a model keeps the rule that it was trained by.
 
 A word is letters, digits and underscores with the combining marks on them (the vowel signs of Hindi and Thai, points of
-Arabic and Hebrew, accents of decomposed Latin letters), joiners and other format characters between them: what
-`\\w` of UTS #18, Annex C is. A mark of punctuation is a word of its own, with what combines with it, as ❤ with U+FE0F;
-what a zero-width joiner joins is one. Blanks around a text are no part of it.
+Arabic and Hebrew, accents of decomposed Latin letters), joiners and other format characters between them: what `\\w` of
+UTS #18, Annex C is. A mark of punctuation is a word of its own, with what combines with it, as ❤ with U+FE0F; what a
+zero-width joiner joins is one, and so are the two letters of a flag (UAX #29, WB4 and WB15). Blanks around a text are
+no part of it.
 """
 
 import re
@@ -16,6 +17,9 @@ RULES = (PLAIN, MARKED)
 
 UNMARKED = re.compile(r"\w+|[^\w\s]")  # cuts texts without combining marks, and all of them by the rule PLAIN
 JOINER = "\u200d"
+FLAGS = ("\U0001f1e6", "\U0001f1ff")  # regional indicators, two of which are a flag
+FLAG = f"[{'-'.join(FLAGS)}]{{2}}"
+TONES = ("\U0001f3fb", "\U0001f3ff")  # of skin, behind an emoji
 SPACE = "\u200b"  # of no width, and yet a space
 
 
@@ -23,17 +27,18 @@ def cutter(texts: Iterable[str], rule: str = MARKED) -> Callable[[str], list[str
     """A function from each of these texts to its words. Which marks there are is seen once: small classes are fast."""
     if rule == PLAIN:
         return UNMARKED.findall
-    found = {c for c in set().union(*(text for text in texts if not text.isascii())) if combines(c)}
-    if not found:
+    there = set().union(*(text for text in texts if not text.isascii()))
+    found = {c for c in there if combines(c)}
+    if not found and not any(FLAGS[0] <= c <= FLAGS[1] for c in there):
         return UNMARKED.findall
     marks = "".join(map(re.escape, sorted(found | {JOINER})))
-    return re.compile(rf"\w[\w{marks}]*|[^\w\s][{marks}]*(?:(?<={JOINER})[^\w\s][{marks}]*)*").findall
+    return re.compile(rf"\w[\w{marks}]*|{FLAG}[{marks}]*|[^\w\s][{marks}]*(?:(?<={JOINER})[^\w\s][{marks}]*)*").findall
 
 
 def combines(character: str) -> bool:
-    """Whether it belongs to the character before it: a combining mark, a joiner or a format character."""
+    """Whether it belongs to the character before it: a combining mark, a joiner, a format character, a tone of skin."""
     kind = unicodedata.category(character)
-    return kind in ("Mn", "Mc", "Me") or (kind == "Cf" and character != SPACE)
+    return TONES[0] <= character <= TONES[1] or kind in ("Mn", "Mc", "Me") or (kind == "Cf" and character != SPACE)
 
 
 def inside(texts: list[str], rule: str = MARKED) -> list[str]:

@@ -26,19 +26,21 @@ def check_outputs(outputs: list[Output], inputs: Iterable[tuple[str, str | None]
     """Find out before the work whether all files can be written. `inputs` are (what it is, path) of all that is read.
 
     UsageError for a device, FIFO or socket (other than the null device, which takes everything), for one of the
-    inputs (`-` is stdin) under whatever name, and for two outputs in one file. RnncliError for a folder, and for a
-    place where this process may not write.
+    inputs (`-` is stdin) under whatever name, which stdout may be too (`>> FILE` would never end), and for two outputs
+    in one file. RnncliError for a folder, and for a place where this process may not write.
     """
     asked = [output for output in outputs if output.path is not None]
     inputs = [(what, path) for what, path in inputs if path is not None]
+    for what, path in inputs:
+        if _is_stdout(path):
+            raise UsageError(f"{what} {_shown(path)} and <stdout> are the same file: write to another one")
     for number, output in enumerate(asked):
         option, path, replaces = output
         _refuse_special(option, path)
         for what, other in inputs:
             if _same(path, other):
-                name = "<stdin>" if other == "-" else other
                 raise UsageError(
-                    f"{what} {name} and {option} {path} are the same file, which would be overwritten: "
+                    f"{what} {_shown(other)} and {option} {path} are the same file, which would be overwritten: "
                     f"give {option} another name"
                 )
         for before in asked[:number]:
@@ -137,6 +139,18 @@ def _refuse_special(option: str, path: str) -> None:
     for is_kind, name in KINDS.items():
         if is_kind(mode) and not is_null(path):
             raise UsageError(f"{option} {path}: {name}, expected the name of a file to write")
+
+
+def _shown(path: str) -> str:
+    return "<stdin>" if path == "-" else path
+
+
+def _is_stdout(path: str) -> bool:
+    """Whether stdout goes to this file; a terminal, a pipe or a socket may be read and written."""
+    with suppress(OSError, ValueError):
+        status = os.fstat(0) if path == "-" else os.stat(path)
+        return stat.S_ISREG(status.st_mode) and os.path.samestat(status, os.fstat(1))
+    return False
 
 
 def _same(path: str, other: str) -> bool:

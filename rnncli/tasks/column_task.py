@@ -143,6 +143,8 @@ class ColumnTask(Task):
     ) -> Material:
         """What was read, split and encoded."""
         cls.check(columns, display(paths[0]))
+        if columns.texts and not any(map(str.strip, columns.texts)):
+            raise RnncliError(f"{display(paths[0])}: all texts are empty, expected words or letters to learn from")
         if start is None:
             cls.refuse_one_answer(columns, display(paths[0]))
         roles = roles_of(config)

@@ -122,8 +122,9 @@ class Tag(ColumnTask):
         """tokens, accuracy; of tags of chunks precision, recall, f1, per_kind, as tasks/chunks.py defines them."""
         true, known = examples.targets, examples.targets != -1
         out = {"tokens": int(known.sum()), "accuracy": float((tags == true)[known].mean()) if known.any() else None}
-        if writing := Writing.of(self.schema.labels):
-            labels = [*self.schema.labels, *examples.unheard]
+        labels = [*self.schema.labels, *examples.unheard]
+        writing = Writing.of(self.schema.labels)
+        if writing := writing and (Writing.of(labels) or writing):  # those of another scheme may have other letters
             true = np.where(true <= UNHEARD, len(self.schema.labels) + UNHEARD - true, true)
             out |= chunk_figures(tags, true, labels, writing, examples.offsets)
         return out

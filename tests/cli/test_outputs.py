@@ -89,6 +89,31 @@ def test_stdin_from_the_output_is_refused(run, text):
     assert b"the input <stdin> and --report page.html are the same file" in err
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["predict", "m", "hard", "--score"],
+        ["predict", "m", "--score"],
+        ["predict", "text.txt", "--prompt", "a"],
+        ["inspect", "m", "text.txt", "--view", "states"],
+        ["train", "other.txt", "-o", "n", "--valid", "link", "--json", *QUICK],
+    ],
+    ids=["another name", "stdin", "MODEL", "inspect", "--valid"],
+)
+def test_stdout_is_no_input_which_would_grow_for_ever(run, text, command):
+    for name in ("text.txt", "other.txt"):
+        run.write(name, text[:2000])
+    assert run("train", "text.txt", "-o", "m", *QUICK).code == 0
+    os.link(run.folder / "text.txt", run.folder / "hard")
+    (run.folder / "link").symlink_to("text.txt")
+    with open(run.folder / "text.txt", "rb") as file, open(run.folder / "text.txt", "ab") as out:
+        process = run.start(*command, stdin=file, stdout=out)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert b"and <stdout> are the same file: write to another one" in err
+    assert run.read("text.txt") == text[:2000].encode()
+
+
 def test_a_link_stays_a_link_and_its_target_is_the_model(place):
     place.write("old", "old")
     (place.folder / "link").symlink_to("old")

@@ -338,3 +338,25 @@ def test_a_log_that_cannot_be_written_is_one_line_and_a_run_that_fails_leaves_no
     assert "no/such/log.jsonl" in refused.message()
     assert failed.code == 1
     assert here.files() == ["text.txt"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "options"),
+    [
+        ("t.txt", "__label__a\n__label__b\n", []),
+        ("t.txt", "__label__a __label__b\n__label__b \t\n", []),
+        ("t.tsv", "a\t\nb\t \n", ["--label", "1", "--text", "2"]),
+        ("t.csv", 'text,label\n"",a\n"  ",b\n', ["--label", "label", "--text", "text"]),
+        ("t.csv", 'y,text\n1.5,""\n2,""\n', ["--target", "y", "--text", "text", "--task", "regress"]),
+        ("t.jsonl", '{"x": "", "y": "a"}\n{"x": "", "y": "b"}\n', ["--task", "classify"]),
+    ],
+    ids=["fastText", "fastText, several", "TSV", "CSV", "regress", "JSON lines"],
+)
+def test_texts_that_are_all_empty_are_nothing_to_learn_from(here, name, content, options):
+    rows = content.splitlines(keepends=True)
+    here.write(name, "".join(rows[:1] + rows[1:] * 9))
+    done = here("train", name, *options, "--hidden", "4", "--epochs", "1")
+    assert (done.code, done.message()) == (
+        1,
+        f"rnncli: {name}: all texts are empty, expected words or letters to learn from\n",
+    )

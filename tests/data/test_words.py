@@ -34,6 +34,9 @@ BY_HAND = {
     "I ❤\ufe0f it": ["I", "❤\ufe0f", "it"],
     "👩\u200d👧 go": ["👩\u200d👧", "go"],
     "👩👧": ["👩", "👧"],
+    "👩🏽\u200d💻👍🏿 ok": ["👩🏽\u200d💻", "👍🏿", "ok"],
+    "🇩🇪🇫🇷 EU": ["🇩🇪", "🇫🇷", "EU"],
+    "🏴\U000e0067\U000e0062\U000e007f.": ["🏴\U000e0067\U000e0062\U000e007f", "."],
     "zero\u200bwidth": ["zero", "\u200b", "width"],
     "1\ufe0f\u20e3": ["1\ufe0f\u20e3"],
     "\u0301a": ["\u0301", "a"],
@@ -43,7 +46,7 @@ BY_HAND = {
 }
 
 scripts = st.text(st.characters(max_codepoint=0x11FFF, exclude_categories=("Cs",)), max_size=30)
-mixed = st.lists(st.sampled_from("ab é़ि\u0301\u200d\u200c❤\ufe0f.,-5 \n"), max_size=20).map("".join)
+mixed = st.lists(st.sampled_from("ab é़ि\u0301\u200d\u200c❤\ufe0f🏽🇩🇪.,-5 \n"), max_size=20).map("".join)
 
 
 @pytest.mark.parametrize("text", BY_BLANKS.values(), ids=BY_BLANKS)
