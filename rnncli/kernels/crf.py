@@ -16,7 +16,7 @@ import numpy as np
 
 from rnncli.kernels.activations import exp
 from rnncli.kernels.compiler import helper, kernel, maximum, summation
-from rnncli.kernels.tokens import assign_exp, largest
+from rnncli.kernels.softmax import assign_exp, largest
 
 TINY = 1e-25  # in float32 exp ends at 1e-38: what that hides is nothing beside a sum of this size
 

@@ -10,8 +10,8 @@ from rnncli.data.batches import Batch
 from rnncli.data.schemes import Allowed
 from rnncli.kernels.crf import crf_loss, viterbi
 from rnncli.kernels.densities import bernoulli
+from rnncli.kernels.softmax import softmax_loss
 from rnncli.kernels.threads import share
-from rnncli.kernels.tokens import softmax_loss
 from rnncli.network.network import Unfolded
 
 

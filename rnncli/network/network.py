@@ -13,6 +13,7 @@ from functools import partial
 import numpy as np
 
 from rnncli.data.batches import Batch
+from rnncli.kernels.dropout import dropout
 from rnncli.kernels.product import (
     add_transposed,
     affine,
@@ -26,7 +27,6 @@ from rnncli.kernels.product import (
     product,
 )
 from rnncli.kernels.threads import Team, share
-from rnncli.kernels.tokens import dropout
 from rnncli.network.architecture import REVERSE, Architecture, Parameters
 from rnncli.network.bidirectional import Bidirectional
 from rnncli.network.inputs import make_input

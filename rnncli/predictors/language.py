@@ -11,8 +11,8 @@ from rnncli.data.batches import Batch, Walk
 from rnncli.data.ranks import Ranks, noise
 from rnncli.data.sequences import Sequences
 from rnncli.errors import RnncliError
+from rnncli.kernels.softmax import pick, softmax
 from rnncli.kernels.threads import Team
-from rnncli.kernels.tokens import pick, softmax
 from rnncli.models.model_file import Model
 from rnncli.network.losses import CROSS_ENTROPY
 from rnncli.network.network import Unfolded

@@ -12,8 +12,8 @@ from rnncli.data.temporary import temporary_file
 from rnncli.errors import RnncliError, describe_os_error
 from rnncli.readers.casting import to_numbers
 from rnncli.readers.form import Form
-from rnncli.readers.kept import is_regular
 from rnncli.readers.numerals import Style
+from rnncli.readers.pipes import is_regular
 from rnncli.readers.source import display, open_bytes
 
 if TYPE_CHECKING:

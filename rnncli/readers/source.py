@@ -1,6 +1,6 @@
 """Opening what the user named: files, packed files, pipes, `-` for stdin; bytes out, or text block by block.
 
-What cannot be rewound (stdin, a FIFO, `<(command)`) is read once: what is opened several times is kept, see kept.py.
+What cannot be rewound (stdin, a FIFO, `<(command)`) is read once: what is opened several times is kept, see pipes.py.
 """
 
 import codecs
@@ -16,7 +16,7 @@ import numpy as np
 
 from rnncli.errors import RnncliError, describe_os_error, note
 from rnncli.readers.encodings import Decoder, NotText, Reading, codec_name, marked
-from rnncli.readers.kept import display, opened, reopenable  # noqa: F401  reopenable is a part of this door
+from rnncli.readers.pipes import display, opened, reopenable  # noqa: F401  reopenable is a part of this door
 from rnncli.readers.unpacking import LONGEST, is_arrays, is_open, packing_of, unpacked
 
 BLOCK = 1 << 20

@@ -1,8 +1,8 @@
 """Truncated back-propagation through time: a generator of reports. It never prints.
 
 One update: the next window of T steps in N rows, states carried in from the window before; forward, loss, backward;
-gradients clipped; one step of the optimiser. The rate follows a schedule over the budget (budget.py), the best weights
-are kept (best_weights.py), and a loss that explodes leads back to them (recovery.py).
+gradients clipped; one step of the optimiser. The rate follows a schedule (schedule.py) over the budget (budget.py), the
+best weights are kept (best_weights.py), and a loss that explodes leads back to them (recovery.py).
 """
 
 import math
@@ -18,12 +18,13 @@ from rnncli.network.network import Dropout, Network
 from rnncli.randomness import mix64
 from rnncli.tasks.task import Task
 from rnncli.training.best_weights import BestWeights, quick_tokens
-from rnncli.training.budget import Budget, Schedule
+from rnncli.training.budget import Budget
 from rnncli.training.counters import Counters
 from rnncli.training.optimisers import Optimiser
 from rnncli.training.reach import Reach
 from rnncli.training.recovery import count_rollback, exploded
 from rnncli.training.reports import CheckpointDue, Finished, Progress, RolledBack, Update, Validation
+from rnncli.training.schedule import Schedule
 
 VALIDATIONS = 10  # in a training
 REPORT_SECONDS = 1.0

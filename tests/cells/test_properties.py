@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from rnncli.data.batches import Batch
+from rnncli.kernels.softmax import softmax_loss
 from rnncli.kernels.threads import Team
-from rnncli.kernels.tokens import softmax_loss
 from rnncli.network.losses import CROSS_ENTROPY
 from rnncli.network.network import Dropout
 from rnncli.training.optimisers import Optimiser

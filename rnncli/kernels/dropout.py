@@ -1,0 +1,33 @@
+"""Dropout, whose masks are hashes of counters."""
+
+import numpy as np
+
+from rnncli.kernels.compiler import helper, kernel
+
+
+@kernel("void(real[:,:,::1], uint32, real, boolean, int64, int64, int64)")
+def dropout(Y, key, rate, variational, steps, first, last):
+    """Y[t, n, j] is zeroed with probability `rate`, else divided by 1 - rate.
+
+    The choice is a hash of (key, t, n, j), so the same call on dY is the way back, for any split into threads. If
+    `variational` it is one of (key, n, j), the same at all steps (Gal & Ghahramani 2016, arXiv 1512.05287).
+    """
+    width, zero = Y.shape[2], Y.dtype.type(0)
+    keep = Y.dtype.type(1) / (Y.dtype.type(1) - rate)
+    threshold = np.uint32(rate * 4294967296.0)
+    for t in range(steps):
+        for n in range(first, last):
+            counter = n if variational else t * Y.shape[1] + n
+            row = _mix(np.uint32(key + np.uint32(counter) * np.uint32(0x9E3779B9)))
+            for j in range(width):
+                Y[t, n, j] = Y[t, n, j] * (zero if _mix(np.uint32(row + np.uint32(j))) < threshold else keep)
+
+
+@helper
+def _mix(x):
+    """A 32-bit hash in which every input bit reaches every output bit."""
+    x = np.uint32(x ^ (x >> np.uint32(16)))
+    x = np.uint32(x * np.uint32(0x7FEB352D))
+    x = np.uint32(x ^ (x >> np.uint32(15)))
+    x = np.uint32(x * np.uint32(0x846CA68B))
+    return np.uint32(x ^ (x >> np.uint32(16)))

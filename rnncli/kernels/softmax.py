@@ -1,0 +1,91 @@
+"""The softmax of the output: its loss, and tokens drawn from it."""
+
+import math
+
+import numpy as np
+
+from rnncli.kernels.activations import exp
+from rnncli.kernels.compiler import kernel, maximum, summation
+
+
+@kernel("void(real[:,:,::1], int32[:,::1], real, real[:,::1], boolean, int64, int64, int64, int64)")
+def softmax_loss(logits, targets, scale, losses, keep_logits, t0, steps, first, last):
+    """losses[t0+t, n] = log Σ_v exp(logits[t, n, v]) - logits[t, n, target], in nats; the logits become
+    dlogits = (softmax - onehot(target)) · scale unless `keep_logits`. Where the target is negative both are zero.
+    """
+    V = logits.shape[2]
+    for t in range(steps):
+        for n in range(first, last):
+            target = targets[t0 + t, n]
+            if target < 0:
+                losses[t0 + t, n] = 0
+                if not keep_logits:
+                    for v in range(V):
+                        logits[t, n, v] = 0
+                continue
+            row = logits[t, n]
+            top = largest(row)
+            at_target = row[np.uint32(target)]
+            total = exp_sum(row, top) if keep_logits else assign_exp(row, top)
+            if not keep_logits:
+                factor = logits.dtype.type(scale / total)
+                for v in range(V):
+                    row[v] *= factor
+                row[np.uint32(target)] -= scale
+            losses[t0 + t, n] = math.log(total) + (top - at_target)
+
+
+@maximum
+def largest(row):
+    """The largest element; of a row with a NaN any of them."""
+    top = row[0]
+    for v in range(row.shape[0]):
+        top = max(top, row[v])
+    return top
+
+
+@summation
+def exp_sum(row, top):
+    """Σ exp(row - top), in float64."""
+    total = 0.0
+    for v in range(row.shape[0]):
+        total += exp(row[v] - top)
+    return total
+
+
+@summation
+def assign_exp(row, top):
+    """row = exp(row - top); returns the sum, in float64."""
+    total = 0.0
+    for v in range(row.shape[0]):
+        row[v] = exp(row[v] - top)
+        total += row[v]
+    return total
+
+
+@kernel("void(real[::1], real, real[::1])")
+def softmax(logits, temperature, out):
+    """out = softmax(logits / temperature)."""
+    top = largest(logits)
+    total = 0.0
+    for v in range(logits.shape[0]):
+        out[v] = exp((logits[v] - top) / temperature)
+        total += out[v]
+    for v in range(logits.shape[0]):
+        out[v] /= total
+
+
+@kernel("int64(real[::1], float64)")
+def pick(weights, u):
+    """The index whose share of the weights' running sum contains u, for u in [0, 1)."""
+    total = 0.0
+    for v in range(weights.shape[0]):
+        total += weights[v]
+    threshold, running, chosen = u * total, 0.0, 0
+    for v in range(weights.shape[0]):
+        if weights[v] > 0:
+            chosen = v
+            running += weights[v]
+            if running > threshold:
+                break
+    return chosen
