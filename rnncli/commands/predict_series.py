@@ -9,14 +9,15 @@ import numpy as np
 from rnncli.commands.source import Source, carried
 from rnncli.config import POINTS, option_name
 from rnncli.data.digits import rounded
+from rnncli.data.extent import Extent
 from rnncli.errors import RnncliError, UsageError
 from rnncli.kernels.cpus import usable_cpus
 from rnncli.models.model_file import Model
 from rnncli.models.state_file import StateFile
 from rnncli.predictors.answers import read_answers
-from rnncli.predictors.evaluation import compare, evaluate, runs, valid_steps
+from rnncli.predictors.evaluation import compare, evaluate, free_runs, valid_steps
 from rnncli.predictors.following import follow
-from rnncli.predictors.forecaster import Forecaster, Span, total_of
+from rnncli.predictors.forecaster import Forecaster, total_of
 from rnncli.predictors.known_ahead import refuse_short
 from rnncli.readers.source import display
 from rnncli.render.files import check_form
@@ -105,25 +106,25 @@ class Job:
     def whole(self, source: Source, keeps: bool) -> None:
         """All rows of the files, after those that a state holds."""
         forecaster, ahead = self.forecaster, self.ahead
-        new = forecaster.rows(source.paths, source.encoding)
+        new = forecaster.columns(source.paths, source.encoding)
         if keeps:
             forecaster.carry.refuse_unnamed(new)
             for _, what in forecaster.carry.late(new):
                 raise RnncliError(f"{display(source.paths[0])}: {what}: give --state the rows that it has not seen")
         mode = "forecast" if ahead.answers else self.mode
         steps = max(self.steps, forecaster.outlook.horizon) if mode == "forecast" else 0
-        span = forecaster.span(new, mode, steps, ahead.begin, ahead.until, display(source.paths[0]))
+        extent = forecaster.extent(new, mode, steps, ahead.begin, ahead.until, display(source.paths[0]))
         if mode == "forecast" and forecaster.outlook.known and ahead.begin is None and not ahead.hold_known:
-            refuse_short(forecaster, span, self.steps, display(source.paths[0]))
+            refuse_short(forecaster, extent, self.steps, display(source.paths[0]))
         if self.mode == "evaluate":
-            print_json(self.figures(span, source.encoding))
+            print_json(self.figures(extent, source.encoding))
         elif ahead.plot or ahead.save:
-            show(_panels(forecaster, span, self.found(span), self.steps), ahead.save)
+            show(_panels(forecaster, extent, self.found(extent), self.steps), ahead.save)
         else:
-            one_each, found = self.mode == "forecast" and ahead.begin is None, self.rows(span)
-            self.write(self.writer(span.groups is not None), sorted(found, key=FIRST) if one_each else found)
+            one_each, found = self.mode == "forecast" and ahead.begin is None, self.rows(extent)
+            self.write(self.writer(extent.names is not None), sorted(found, key=FIRST) if one_each else found)
         if keeps:
-            forecaster.keep(span)
+            forecaster.keep(extent)
 
     def follow(self, source: Source, rows_are_written: Callable[[], None]) -> None:
         """Each row as it comes."""
@@ -131,8 +132,8 @@ class Job:
         writer = self.writer(bool(forecaster.model.config.group))
         rows_are_written()  # the names on top, if there are any
         for arrived in follow(forecaster, source.paths[0], source.encoding, self.mode, self.steps if self.runs else 0):
-            self.write(writer, sorted(((arrived.place(row), out) for row, out in self.rows(arrived.span)), key=FIRST))
-            forecaster.keep(arrived.span)
+            self.write(writer, sorted(((arrived.place(row), out) for row, out in self.rows(arrived.extent)), key=FIRST))
+            forecaster.keep(arrived.extent)
             rows_are_written()
 
     def write(self, writer: RowWriter, found: Iterable[tuple[int, list[tuple]]]) -> None:
@@ -141,13 +142,13 @@ class Job:
             for row in out:
                 writer.write(*row)
 
-    def figures(self, span: Span, encoding: str | None) -> dict:
+    def figures(self, extent: Extent, encoding: str | None) -> dict:
         """`--evaluate`: errors of forecasts, or how long free runs stay near the truth."""
         if path := self.ahead.answers:
-            return compare(self.forecaster, span, read_answers(self.forecaster, path, encoding, span, self.steps))
+            return compare(self.forecaster, extent, read_answers(self.forecaster, path, encoding, extent, self.steps))
         if self.ahead.free_run:
-            return valid_steps(self.forecaster, span, self.ahead.free_run, self.ahead.starts)
-        return evaluate(self.forecaster, span, self.ahead.stride or 1, self.ahead.horizon)
+            return valid_steps(self.forecaster, extent, self.ahead.free_run, self.ahead.starts)
+        return evaluate(self.forecaster, extent, self.ahead.stride or 1, self.ahead.horizon)
 
     def writer(self, grouped: bool) -> RowWriter:
         """For rows of forecasts or of surprise."""
@@ -156,23 +157,23 @@ class Job:
         names = (*own, "nats") if self.mode == "score" else _names(self.forecaster, own)
         return RowWriter(names, self.to, self.header)
 
-    def rows(self, span: Span) -> Iterator[tuple[int, list[tuple]]]:
+    def rows(self, extent: Extent) -> Iterator[tuple[int, list[tuple]]]:
         """(row of the series, rows out) of each forecast, or row that is scored."""
         if self.mode == "score":
-            return _scored(self.forecaster, span)
-        return _rows(self.forecaster, span, self.found(span), self.steps)
+            return _scored(self.forecaster, extent)
+        return _rows(self.forecaster, extent, self.found(extent), self.steps)
 
-    def found(self, span: Span) -> Iterator[tuple[int, np.ndarray, np.ndarray | None]]:
+    def found(self, extent: Extent) -> Iterator[tuple[int, np.ndarray, np.ndarray | None]]:
         """(row, points (H, K), quantiles (H, K, Q) or None) of each forecast."""
         if not self.runs:
-            return self.forecaster.forecast(span, self.ahead.stride or (1 if span.streams else self.steps))
+            return self.forecaster.forecast(extent, self.ahead.stride or (1 if extent.streams else self.steps))
         block = 1 if self.ahead.free_run else self.forecaster.outlook.horizon
-        return runs(self.forecaster, span, self.ahead.stride, self.steps, block)
+        return free_runs(self.forecaster, extent, self.ahead.stride, self.steps, block)
 
 
-def _panels(forecaster: Forecaster, span: Span, found, steps: int) -> list[Panel]:
+def _panels(forecaster: Forecaster, extent: Extent, found, steps: int) -> list[Panel]:
     """A picture for each target of the first series, of its first forecast."""
-    o, s, panels, seen = forecaster.outlook, span.series, [], set()
+    o, s, panels, seen = forecaster.outlook, extent.series, [], set()
     for row, points, q in found:
         number = int(s.series_of(np.array(row)))
         if number in seen or len(panels) >= MOST_PANELS:
@@ -181,7 +182,7 @@ def _panels(forecaster: Forecaster, span: Span, found, steps: int) -> list[Panel
         begin = int(s.offsets[number])
         past = o.unstraighten(s.values[begin : row + 1])
         shown = range(max(begin, row + 1 - PAST_ROWS), row + 1)
-        times = span.texts(row, [*(at - row for at in shown), 1, steps])
+        times = extent.texts(row, [*(at - row for at in shown), 1, steps])
         for k, name in enumerate(o.targets):
             title = s.keys[number] if o.columns else " ".join(filter(None, (s.keys[number], name)))
             low, high = (None, None) if q is None else (q[:steps, k, 0].tolist(), q[:steps, k, -1].tolist())
@@ -210,33 +211,33 @@ def _kept(forecaster: Forecaster) -> list[int]:
     return [i for i, level in enumerate(forecaster.loss.levels) if level != 0.5 or not forecaster.loss.scaled]
 
 
-def _rows(forecaster: Forecaster, span: Span, found, steps: int) -> Iterator[tuple[int, list[tuple]]]:
+def _rows(forecaster: Forecaster, extent: Extent, found, steps: int) -> Iterator[tuple[int, list[tuple]]]:
     """A row for each step of each forecast; targets that are series of their own stand side by side."""
     o, kept = forecaster.outlook, _kept(forecaster)
     beside, cells = max(1, len(o.columns)), {}
     for row, points, q in found:
-        number = int(span.series.series_of(np.array(row)))
-        if span.streams and span.is_put_in(row):
+        number = int(extent.series.series_of(np.array(row)))
+        if extent.streams and extent.is_put_in(row):
             continue
-        key = number // beside, row - int(span.series.offsets[number])
+        key = number // beside, row - int(extent.series.offsets[number])
         cells.setdefault(key, {})[number % beside] = row, points, q
         if len(cells[key]) == beside:
             parts = cells.pop(key)
-            yield parts[0][0], list(_block(span, parts, steps, kept))
+            yield parts[0][0], list(_block(extent, parts, steps, kept))
 
 
-def _block(span: Span, parts: dict, steps: int, kept: list[int]) -> Iterator[tuple]:
+def _block(extent: Extent, parts: dict, steps: int, kept: list[int]) -> Iterator[tuple]:
     row, points, _ = parts[0]
     steps = min(steps, len(points))
-    group, texts = _group(span, row), span.texts(row, range(1, steps + 1))
+    group, texts = _group(extent, row), extent.texts(row, range(1, steps + 1))
     for k in range(steps):
-        if not span.streams and span.is_put_in(row, k + 1):
+        if not extent.streams and extent.is_put_in(row, k + 1):
             continue
         cells = []
         for j in sorted(parts):
             at, points, q = parts[j]
-            number = int(span.series.series_of(np.array(at)))
-            places, std = span.series.places[number], span.series.std[number]
+            number = int(extent.series.series_of(np.array(at)))
+            places, std = extent.series.places[number], extent.series.std[number]
             for target in range(points.shape[1]):
                 width = POINT * std[target] if q is None else q[k, target, -1] - q[k, target, 0]
                 found = [points[k, target], *([q[k, target, i] for i in kept] if q is not None else [])]
@@ -244,25 +245,22 @@ def _block(span: Span, parts: dict, steps: int, kept: list[int]) -> Iterator[tup
         yield (*group, texts[k], *cells)
 
 
-def _group(span: Span, row: int) -> tuple[str, ...]:
+def _group(extent: Extent, row: int) -> tuple[str, ...]:
     """The group of a row, if groups are to be told; targets that are series of their own are of one."""
-    if span.groups is None:
-        return ()
-    number = int(span.series.series_of(np.array(row)))
-    return (span.groups[number * len(span.groups) // len(span.series)],)
+    return () if extent.names is None else (extent.names[extent.group_of(row)],)
 
 
-def _scored(forecaster: Forecaster, span: Span) -> Iterator[tuple[int, list[tuple]]]:
+def _scored(forecaster: Forecaster, extent: Extent) -> Iterator[tuple[int, list[tuple]]]:
     """The surprise of each row that is scored, series by series, summed over the targets that are there."""
-    s, beside = span.series, max(1, len(forecaster.outlook.columns))
+    s, beside = extent.series, max(1, len(forecaster.outlook.columns))
     surprise, is_scored = np.full(len(s.z), np.nan), np.zeros(len(s.z), bool)
-    for rows, nats in forecaster.surprises(span):
+    for rows, nats in forecaster.surprises(extent):
         surprise[rows], is_scored[rows] = total_of(nats), True
     for number in range(0, len(s), beside):  # targets that are series of their own stand next to each other
         begin, end = s.offsets[number : number + 2]
         total = total_of(surprise[begin : s.offsets[number + beside]].reshape(beside, -1), axis=0)
         for row in (begin + np.flatnonzero(is_scored[begin:end])).tolist():
-            if span.is_put_in(row):
+            if extent.is_put_in(row):
                 continue
             nats = float(total[row - begin])
-            yield row, [(*_group(span, row), *span.texts(row, [0]), round(nats, 5))]
+            yield row, [(*_group(extent, row), *extent.texts(row, [0]), round(nats, 5))]

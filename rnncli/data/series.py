@@ -1,31 +1,24 @@
-"""Series: columns encoded for forecasts, and the windows that a network reads of them.
+"""Series: columns encoded for forecasts.
 
 Row r is a time step: the network has read rows up to r, and its outputs speak of the steps after it. Rows of all series
 stand one after the other; series i is rows offsets[i] to offsets[i + 1].
 """
 
-import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
-from rnncli.data.batches import Batch, Epochs
 from rnncli.data.columns import Coded, Columns, offsets_of, series_names
 from rnncli.data.digits import places_of
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.past import Past, fill_by_season
 from rnncli.data.scale import tolerance
 from rnncli.data.schema import Schema
-from rnncli.data.sequences import Sequences
 from rnncli.data.usual_change import only_grew, usual_changes
 from rnncli.data.window import Window
 from rnncli.errors import RnncliError
 
-TARGETS_BYTES = 1 << 26  # of targets that are made beforehand
-BLOCK = 4096  # rows at a time
 MOST_DIGITS = 1 << 18  # values at most of which the digits are looked at
 
 
@@ -91,6 +84,11 @@ class Series:
         values = self.z if self.outlook.scaled else self.values
         return self.outlook.residuals(values, self.gaps, rows, limit, lambda: self.anchors(rows))
 
+    def window(self, rows: np.ndarray, inside: np.ndarray) -> Window:
+        """What the network reads at these rows (T, N), of which those `inside` count."""
+        ids = [np.where(inside, ids.take(rows), -1).astype(np.int32) for ids in self.ids]
+        return Window(ids, self.X.take(rows, axis=0))  # several times as fast as X[rows]
+
     def series_of(self, rows: np.ndarray) -> np.ndarray:
         """The number of the series that a row is of."""
         return np.searchsorted(self.offsets, rows, "right") - 1
@@ -155,151 +153,6 @@ class Series:
         if values.ndim > mean.ndim:
             still, mean = still[..., None], mean[..., None]
         return np.where(still, mean, values)
-
-
-@dataclass
-class Part:
-    """Rows begin[i] to end[i] of each series, read from a zero state; those from scored[i] on have targets, which lie
-    before limit[i]. If `initial` has states (series, H) they are read from these.
-    """
-
-    series: Series
-    begin: np.ndarray
-    scored: np.ndarray
-    end: np.ndarray
-    limit: np.ndarray
-    initial: list[np.ndarray] | None = None
-
-    @cached_property
-    def row_limit(self) -> np.ndarray:
-        """limit (rows,)."""
-        return np.repeat(self.limit, np.diff(self.series.offsets))
-
-    @cached_property
-    def row_scored(self) -> np.ndarray:
-        """scored (rows,)."""
-        return np.repeat(self.scored, np.diff(self.series.offsets))
-
-    def __post_init__(self) -> None:
-        self.targets: np.ndarray | None = None
-
-    def make_targets(self) -> None:
-        """Those of all rows at once, for a part that is read again and again, unless they are too many."""
-        s, width = self.series, self.series.outlook.horizon * len(self.series.outlook.targets)
-        if 4 * width * len(s.z) <= TARGETS_BYTES:
-            rows = np.arange(len(s.z))
-            blocks = [s.residuals(rows[at : at + BLOCK], self.row_limit) for at in range(0, len(rows), BLOCK)]
-            self.targets = np.concatenate(blocks)
-
-    @property
-    def lengths(self) -> np.ndarray:
-        return np.maximum(0, self.end - self.begin)
-
-    @property
-    def total(self) -> int:
-        """Rows that are read."""
-        return int(self.lengths.sum())
-
-    @property
-    def count(self) -> int:
-        """Rows with targets."""
-        return int(np.maximum(0, self.end - self.scored).sum())
-
-    def rows(self) -> np.ndarray:
-        """All rows that are read, series after series."""
-        starts = np.cumsum(self.lengths) - self.lengths
-        return np.arange(self.total) + np.repeat(self.begin - starts, self.lengths)
-
-    def digest(self) -> str:
-        """A hash of the data."""
-        s = self.series
-        digest = hashlib.sha256(b"".join(a.tobytes() for a in (s.offsets, self.begin, self.end, self.limit)))
-        for array in [*s.ids, s.X, s.values]:
-            digest.update(np.ascontiguousarray(array).data)
-        return digest.hexdigest()
-
-    def batch(self, rows: np.ndarray, inside: np.ndarray, starts: np.ndarray, targets: bool = True) -> Batch:
-        """The window of these rows (T, N), of which those `inside` count."""
-        s = self.series
-        numbers = s.X.take(rows, axis=0)  # several times as fast as s.X[rows]
-        x = Window([np.where(inside, ids.take(rows), -1).astype(np.int32) for ids in s.ids], numbers)
-        steps = int(inside.any(axis=1).sum())
-        if not targets:
-            return Batch(x, np.zeros((len(rows), rows.shape[1], 0), np.float32), starts, 0, steps)
-        y = s.residuals(rows, self.row_limit) if self.targets is None else self.targets.take(rows, axis=0)
-        y[~inside | (rows < self.row_scored.take(rows))] = np.nan
-        return Batch(x, y, starts, int(np.isfinite(y).sum()), steps)
-
-
-class SeriesEpochs:
-    """Training windows: series shuffled each epoch, a single one cut elsewhere."""
-
-    def __init__(self, part: Part, N: int, T: int, seed: int, shift: int = 0):
-        self.part, self.N, self.T, self.seed, self.shift = part, N, T, seed, shift
-        part.make_targets()
-        lengths = part.lengths[part.lengths > 0]
-        sequences = Sequences(part.rows(), np.cumsum(lengths) - lengths)
-        self.epochs = Epochs(sequences, N, T, 0, len(lengths) > 1, seed)
-        self.windows = self.epochs.windows
-
-    def batch(self, update: int) -> Batch:
-        """The window of the `update`-th update, from 0 on."""
-        rows, inside, starts = self.epochs.places(update)
-        batch = self.part.batch(rows, inside, starts)
-        if self.shift:
-            self._shift(batch, rows, update // self.windows)
-        return batch
-
-    def _shift(self, batch: Batch, rows: np.ndarray, epoch: int) -> None:
-        """Move the bits of each series by up to `shift` columns, the same way all through an epoch."""
-        s, K = self.part.series, len(self.part.series.outlook.targets)
-        by = np.random.default_rng([self.seed, 4, epoch]).integers(-self.shift, self.shift + 1, len(s))
-        by = by[s.series_of(rows)][..., None]
-        own, ahead = batch.x.numbers[..., :K], batch.y.reshape(*rows.shape, -1, K)
-        own[...], ahead[...] = moved(own, by), moved(ahead, by[..., None])
-
-
-def moved(bits: np.ndarray, by: np.ndarray) -> np.ndarray:
-    """Bit k of (.., K) goes to k + by (.., 1); zeros come in, and what is no number stays where it is."""
-    columns = np.arange(bits.shape[-1]) - by
-    there = (columns >= 0) & (columns < bits.shape[-1])
-    out = np.where(there, np.take_along_axis(bits, np.where(there, columns, 0), axis=-1), 0)
-    return np.where(np.isnan(bits), bits, out)
-
-
-def sweep(part: Part, N: int, T: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
-    """(rows, inside, starts), each (T, N): N series side by side, those of like lengths together, window after window;
-    and their numbers, of which there may be fewer than N.
-
-    States are carried from window to window of the same series.
-    """
-    order = np.argsort(-part.lengths, kind="stable")
-    order = order[part.lengths[order] > 0]
-    for at in range(0, len(order), N):
-        chosen = order[at : at + N]
-        begin, end = np.zeros(N, np.int64), np.zeros(N, np.int64)
-        begin[: len(chosen)], end[: len(chosen)] = part.begin[chosen], part.end[chosen]
-        for start in range(0, int((end - begin).max()), T):
-            rows = begin + start + np.arange(T)[:, None]
-            inside = rows < end
-            starts = np.zeros(rows.shape, np.uint8)
-            starts[0] = start == 0
-            yield np.where(inside, rows, begin), inside, starts, chosen
-
-
-def read_part(u: Any, part: Part) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, int]]:
-    """Run an unfolded network over a part: (rows, inside) (T, N), numbers of the series, steps; after each window the
-    states and outputs of its steps are in `u`.
-    """
-    for rows, inside, starts, chosen in sweep(part, u.N, u.T):
-        if part.initial is not None and starts[0, 0]:
-            starts[0] = 0
-            for state, initial in zip(u.states(), part.initial, strict=True):
-                state[: len(chosen)] = initial[chosen]
-        batch = part.batch(rows, inside, starts, targets=False)
-        u.forward(batch)
-        yield rows, inside, chosen, batch.steps
-        u.carry(batch.steps)
 
 
 def encode(schema: Schema, columns: Columns, before: np.ndarray, found: dict | None = None) -> Series:

@@ -13,6 +13,7 @@ from functools import partial
 import numpy as np
 
 from rnncli.data.batches import Batch
+from rnncli.data.window import Window
 from rnncli.kernels.dropout import dropout
 from rnncli.kernels.product import (
     add_transposed,
@@ -213,7 +214,7 @@ class Unfolded:
         if self.dropout.variational and array is not None:
             self._drop(array, update, len(self.layers), steps, first, last)
 
-    def step(self, x: np.ndarray) -> None:
+    def step(self, x: np.ndarray | Window) -> None:
         """One step of all rows on this thread, states carried and logits made: the shortest way for generation."""
         x = self._inputs(x, 1, 0, 0, self.N)
         for layer in self.layers:

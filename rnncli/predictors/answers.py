@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 
 from rnncli.data.columns import Columns, Known
+from rnncli.data.extent import Extent
 from rnncli.data.series import target_values
 from rnncli.data.zones import to_instants
 from rnncli.errors import RnncliError, note
-from rnncli.predictors.forecaster import Forecaster, Span
+from rnncli.predictors.forecaster import Forecaster
 from rnncli.readers.columns import read_columns
 from rnncli.readers.naming import listed
 from rnncli.readers.source import display, reopenable
@@ -16,7 +17,7 @@ from rnncli.tasks.column_task import roles_of
 from rnncli.tasks.target_values import refuse_values
 
 
-def read_answers(forecaster: Forecaster, path: str, encoding: str | None, span: Span, horizon: int) -> np.ndarray:
+def read_answers(forecaster: Forecaster, path: str, encoding: str | None, extent: Extent, horizon: int) -> np.ndarray:
     """(series, horizon, K), NaN where there is none: series by name, rows by time, without times in their order.
 
     The file has the form of training; of its columns only the targets, group and time are needed.
@@ -30,11 +31,11 @@ def read_answers(forecaster: Forecaster, path: str, encoding: str | None, span: 
     o.clock.refuse_others(new.times, new.time_sample)
     refuse_values(o, new, names)
     values, beside = target_values(new, names), max(1, len(o.columns))
-    found = np.full((len(span.series), horizon, len(o.targets)), np.nan)
+    found = np.full((len(extent.series), horizon, len(o.targets)), np.nan)
     beyond = 0
-    for i, place in enumerate(_matched(new, span.joined.columns, name)):
+    for i, place in enumerate(_matched(new, extent.table, name)):
         begin, end = new.offsets[place : place + 2].tolist()
-        steps = _steps(new, begin, end, span, i * beside, horizon, name)
+        steps = _steps(new, begin, end, extent, i * beside, horizon, name)
         beyond += int((steps >= horizon).sum())
         there = np.flatnonzero(steps < horizon)
         mine = values[begin + there].reshape(len(there), beside, -1).transpose(1, 0, 2)
@@ -59,9 +60,9 @@ def _matched(new: Columns, series: Columns, name: str) -> list[int]:
     return [places[key] for key in series.names]
 
 
-def _steps(new: Columns, begin: int, end: int, span: Span, series: int, horizon: int, name: str) -> np.ndarray:
+def _steps(new: Columns, begin: int, end: int, extent: Extent, series: int, horizon: int, name: str) -> np.ndarray:
     """How many steps ahead, from 0 on, each row is; `horizon` and more are beyond what is forecast."""
-    s, last = span.series, int(span.stops[series]) - 1
+    s, last = extent.series, int(extent.stops[series]) - 1
     if new.times is None or s.times is None:
         return np.arange(end - begin)
     ahead, times = s.times[last + 1 : last + 1 + horizon], new.times[begin:end]

@@ -1,13 +1,12 @@
-"""A stream of rows to spans of them, each forecast or scored before the next one is waited for."""
+"""A stream of rows, each forecast or scored before the next one is waited for."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-import numpy as np
-
+from rnncli.data.extent import Extent
 from rnncli.data.zones import to_instants
 from rnncli.errors import RnncliError
-from rnncli.predictors.forecaster import Forecaster, Span
+from rnncli.predictors.forecaster import Forecaster
 from rnncli.readers.tables import Grown, grow_table
 from rnncli.tasks.column_task import roles_of
 
@@ -16,15 +15,12 @@ from rnncli.tasks.column_task import roles_of
 class Arrived:
     """Rows that have come, with what was kept of their groups before them."""
 
-    span: Span
+    extent: Extent
     grown: Grown
 
     def place(self, row: int) -> int:
         """When a row of the series came, among the rows that are new."""
-        s, joined, new = self.span.series, self.span.joined, self.grown.columns
-        number = int(s.series_of(np.array(row)))
-        begin = joined.columns.offsets[number * len(new) // len(s)]
-        return int(self.grown.order[joined.columns.order[begin + row - s.offsets[number]]])
+        return int(self.grown.order[self.extent.table.order[self.extent.place_of(row)]])
 
 
 def follow(forecaster: Forecaster, path: str, encoding: str | None, mode: str, ahead: int) -> Iterator[Arrived]:
@@ -39,7 +35,7 @@ def follow(forecaster: Forecaster, path: str, encoding: str | None, mode: str, a
         zone = forecaster.outlook.clock.zone
         grown = replace(grown, columns=to_instants(grown.columns, zone, "the input", carry.last, in_order=False))
         apart = ahead or any(map(carry.learns, grown.columns.names)) or any(carry.late(grown.columns))
-        for part in grown.alone() if apart else [grown]:
-            for row, what in carry.late(part.columns):
-                raise RnncliError(f"{part.place(int(part.order[row]))}: {what}: expected them in the order of time")
-            yield Arrived(forecaster.arrived(part.columns, mode, ahead), part)
+        for rows in grown.alone() if apart else [grown]:
+            for row, what in carry.late(rows.columns):
+                raise RnncliError(f"{rows.place(int(rows.order[row]))}: {what}: expected them in the order of time")
+            yield Arrived(forecaster.arrived(rows.columns, mode, ahead), rows)

@@ -1,24 +1,26 @@
 """A trained forecast model and series, to forecasts, their errors, surprise, and free runs."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
-from rnncli.data.calendar import Calendar
 from rnncli.data.clock import clocks_to_predict, extended, put_on_clocks, taken_once
 from rnncli.data.columns import Columns, Known
+from rnncli.data.extent import Extent
 from rnncli.data.limits import stops_of
 from rnncli.data.past import Past
-from rnncli.data.series import Part, Series, encode, melt, read_part
+from rnncli.data.series import Series, encode, melt
+from rnncli.data.series_windows import read
 from rnncli.data.window import Window
 from rnncli.data.zones import to_instants
 from rnncli.errors import UsageError, note
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
 from rnncli.network.conformal import shifted, widened
-from rnncli.predictors.series_state import Carry, Joined
+from rnncli.network.network import Unfolded
+from rnncli.predictors.series_state import Carry
 from rnncli.readers.columns import read_columns
 from rnncli.readers.naming import listed
 from rnncli.readers.source import display, reopenable
@@ -37,7 +39,7 @@ class Forecaster:
 
     def __init__(self, model: Model, threads: int = 1):
         self.model, self.network, self.team = model, model.network, Team(threads)
-        self.task = task_class("forecast")(model.schema, model.form, model.config)
+        self.task = task_class(model.config.task)(model.schema, model.form, model.config)
         self.loss, self.outlook = self.task.loss, model.schema.outlook
         self.carry = Carry(model)
         shifts, spread = model.summary.get("shifts"), model.summary.get("spread")
@@ -52,18 +54,18 @@ class Forecaster:
         """The columns of numbers."""
         return numbers_of(self.model.schema)
 
-    def read(self, paths: list[str], encoding: str | None, begin: str | None, until: str | None, ahead: int) -> "Span":
+    def read(self, paths: list[str], encoding: str | None, begin: str | None, until: str | None, ahead: int) -> Extent:
         """The files, with `ahead` steps after them; forecasts begin at the row or time `begin`."""
-        return self.span(self.rows(paths, encoding), "forecast", ahead, begin, until, display(paths[0]))
+        return self.extent(self.columns(paths, encoding), "forecast", ahead, begin, until, display(paths[0]))
 
-    def rows(self, paths: list[str], encoding: str | None) -> Columns:
-        """The rows of the files."""
+    def columns(self, paths: list[str], encoding: str | None) -> Columns:
+        """The input as it stands in the files."""
         c, paths = self.model.config, [reopenable(path) for path in paths]
         roles, encoding = roles_of(c), encoding or c.encoding
         columns = read_columns(paths, self.model.form, roles, encoding, c.tokens, c.task, Known(self.numbers))
         return to_instants(columns, self.outlook.clock.zone, display(paths[0]), self.carry.last)
 
-    def span(
+    def extent(
         self,
         new: Columns,
         mode: str,
@@ -71,64 +73,68 @@ class Forecaster:
         begin: str | None = None,
         until: str | None = None,
         name: str = "the input",
-    ) -> "Span":
+    ) -> Extent:
         """New rows, of files of this name, and `ahead` steps after them. Forecasts begin at the row or time `begin`,
         else at the end of the data; those that are to `score` or `evaluate` at the first new row.
         """
-        joined = self._joined(new, name)
+        table, tails = self._table(new, name), self.carry.tails(new.names)
         self._note_unseen(new)
         self.model.schema.note_strange(new)
-        rows, o = joined.columns, self.outlook
-        clock = o.clock_of(rows)
-        limits = [stops_of(rows, clock, text, option) for option, text in (("--from", begin), ("--until", until))]
+        o = self.outlook
+        clock = o.clock_of(table)
+        limits = [stops_of(table, clock, text, option) for option, text in (("--from", begin), ("--until", until))]
         if begin and until:
             _refuse_reversed(limits[0], limits[1], begin, until)
-        starts, stops = (np.maximum(a - rows.offsets[:-1], joined.tails) for a in limits)
-        refuse_values(o, rows, list(o.columns or o.targets), stops)
-        before = np.minimum(rows.lengths if begin is None else starts, stops)
+        starts, stops = (np.maximum(limit - table.offsets[:-1], tails) for limit in limits)
+        refuse_values(o, table, list(o.columns or o.targets), stops)
+        scaled_by = np.minimum(table.lengths if begin is None else starts, stops)
         if begin is None and mode != "forecast":
-            starts = joined.tails
-            self.carry.note_looking_ahead(joined, name)
-        return self._encoded(joined, starts, stops, before, ahead, mode == "score" and not o.known)
+            starts = tails
+            self.carry.note_looking_ahead(table.names, name)
+        return self._encoded(table, starts, stops, scaled_by, ahead, mode == "score" and not o.known)
 
-    def arrived(self, new: Columns, mode: str, ahead: int = 0) -> "Span":
+    def arrived(self, new: Columns, mode: str, ahead: int = 0) -> Extent:
         """Rows of a stream: a forecast is made at each of them, or it is scored."""
         refuse_values(self.outlook, new, list(self.outlook.columns or self.outlook.targets))
-        joined = self._joined(new)
-        starts = joined.tails + (mode == "forecast")
-        span = self._encoded(joined, starts, joined.columns.lengths, starts, ahead, True)
-        return replace(span, streams=True)
+        table = self._table(new)
+        starts = self.carry.tails(new.names) + (mode == "forecast")
+        return replace(self._encoded(table, starts, table.lengths, starts, ahead, True), streams=True)
 
-    def _joined(self, new: Columns, name: str = "") -> Joined:
-        """After what was kept of them, each series on its clock; rows of a stream have no `name`."""
+    def _table(self, new: Columns, name: str = "") -> Columns:
+        """New rows after what was kept of their series, each on its clock; rows of a stream have no `name`."""
         o = self.outlook
         o.clock.refuse_others(new.times, new.time_sample)
-        joined = self.carry.join(taken_once(new, name) if name and o.regular else new)
-        rows = joined.columns
+        rows = self.carry.join(taken_once(new, name) if name and o.regular else new)
         clocks = clocks_to_predict(rows, o, name) if name else [o.clock_of_series(key) for key in rows.names]
-        return replace(joined, columns=put_on_clocks(rows, clocks, name, joined.tails))
+        return put_on_clocks(rows, clocks, name, self.carry.tails(rows.names))
 
-    def _encoded(self, joined: Joined, starts, stops, before, ahead: int, gaps: bool) -> "Span":
-        """The series of these rows, of which starts to stops (groups,) count, and those `before` tell the scale of one
-        never seen. With `gaps`, rows at the end without a target are not the future.
+    def _encoded(self, table: Columns, starts, stops, scaled_by, ahead: int, gaps: bool) -> Extent:
+        """The series of these rows, of which starts to stops (groups,) count, and those before `scaled_by` tell the
+        scale of one never seen. With `gaps`, rows at the end without a target are not the future.
         """
-        o, M = self.outlook, self.carry.beside
-        whole = extended(melt(joined.columns, o.columns) if o.columns else joined.columns, ahead)
-        series = encode(
-            self.model.schema, whole, whole.offsets[:-1] + np.repeat(before, M), joined.scales(whole.keys, M)
-        )
-        offsets = whole.offsets[:-1]
-        data = (np.maximum(series.ends_of_data(), offsets + np.repeat(joined.tails, M)) - offsets).reshape(-1, M)
+        o, carry, names = self.outlook, self.carry, table.names
+        M, tails = carry.beside, carry.tails(names)
+        columns = extended(melt(table, o.columns) if o.columns else table, ahead)
+        offsets = columns.offsets[:-1]
+        series = encode(self.model.schema, columns, offsets + np.repeat(scaled_by, M), carry.scales(names))
+        data = (np.maximum(series.ends_of_data(), offsets + np.repeat(tails, M)) - offsets).reshape(-1, M)
         data = data.max(axis=1)  # a row has come as soon as one of its targets is there
-        ends = stops if gaps or not o.known else np.minimum(stops, data)
-        stops = offsets + np.repeat(stops, M)
-        stops = stops if gaps else np.minimum(offsets + np.repeat(data, M), stops)
-        starts = np.minimum(offsets + np.repeat(starts, M), stops)
-        reads = np.repeat([self.carry.first_read(kept) for kept in joined.kept], M)
-        groups = self.groups(joined.columns)
-        return Span(series, starts, stops, offsets + reads, joined.initial(M), joined, groups, before, ends)
+        past = stops if gaps or not o.known else np.minimum(stops, data)
+        stops = offsets + np.repeat(stops if gaps else np.minimum(data, stops), M)
+        return Extent(
+            series,
+            reads=offsets + np.repeat(carry.reads(names), M),
+            starts=np.minimum(offsets + np.repeat(starts, M), stops),
+            stops=stops,
+            initial=carry.initial(names),
+            table=table,
+            numbers=carry.numbers(names),
+            names=self.names(table),
+            scaled_by=scaled_by,
+            past=past,
+        )
 
-    def groups(self, columns: Columns) -> list[str] | None:
+    def names(self, columns: Columns) -> list[str] | None:
         """What tells the series of these rows: names, or numbers from 1 on; None for a single one without a name."""
         if self._is_named(columns):
             return columns.names
@@ -143,30 +149,51 @@ class Forecaster:
         """Whether series have names of their own, not numbers."""
         return bool(self.model.config.group) or (self.model.form.name == "wide" and not columns.names[0].isdecimal())
 
-    def keep(self, span: "Span") -> None:
+    def keep(self, extent: Extent) -> None:
         """Its rows have been read: the next ones of these groups go on from there."""
-        self.carry.groups |= self.carry.after(self, span)
+        self.carry.keep(extent, self.states(extent, self.carry.origins(extent)))
 
-    def _unfold(self, N: int, T: int = STEPS):
+    # -- the network --------------------------------------------------------------------------------------------
+
+    def _unfold(self, N: int, T: int = STEPS) -> Unfolded:
         """The network over T steps of N rows, packed."""
         unfolded = self.network.unfold(T, N, self.team)
         unfolded.pack()
         return unfolded
 
-    def outputs(self, span: "Span", first: np.ndarray, end: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def _room_for(self, lengths: np.ndarray) -> Unfolded:
+        """An unfolded network to read so many rows side by side: of one of a few sizes, so that it is found again."""
+        longest = max(1, int(lengths.max(initial=0)))
+        return self.unfold(max(1, min(ROWS, len(lengths))), min(STEPS, 1 << (longest - 1).bit_length()))
+
+    def outputs(self, extent: Extent, end: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """(rows, parameters) of the forecasts made at the rows first <= r < end of each series."""
-        series = span.series
-        part = Part(series, span.reads, first, np.maximum(end, span.reads), span.stops, span.initial)
-        longest = max(1, int(part.lengths.max()))
-        return outputs(self.unfold(max(1, min(ROWS, len(series))), _room(longest)), self.loss, part)
+        return outputs(self._room_for(end - extent.reads), self.loss, extent, end)
+
+    def states(self, extent: Extent, rows: np.ndarray) -> list[np.ndarray]:
+        """The states (B, H) before these rows (B,), having read their series from where it begins to be read."""
+        s, series = extent.series, extent.series.series_of(rows)
+        begin, initial = extent.reads[series], extent.initial
+        u = self._room_for(rows - begin)
+        if initial is None:
+            out = [np.zeros((len(rows), state.shape[1]), state.dtype) for state in u.states()]
+        else:
+            initial = out = [state[series] for state in initial]
+        for _, inside, chosen, _ in read(u, s, begin, rows, initial):
+            for n, number in enumerate(chosen):
+                steps = int(inside[:, n].sum())
+                if steps:
+                    for state, kept in zip(u.states(steps), out, strict=True):
+                        kept[number] = state[n]
+        return out
 
     # -- forecasts ----------------------------------------------------------------------------------------------
 
-    def forecast(self, span: "Span", stride: int) -> Iterator[tuple[int, np.ndarray, np.ndarray | None]]:
+    def forecast(self, extent: Extent, stride: int) -> Iterator[tuple[int, np.ndarray, np.ndarray | None]]:
         """(row, points (H, K), quantiles (H, K, Q) or None) of the forecasts after each row that counts."""
-        s = span.series
-        for rows, params in self.outputs(span, span.first, span.stops):
-            counts = (rows - span.origin[s.series_of(rows)]) % stride == 0
+        s, begin = extent.series, extent.counted_from
+        for rows, params in self.outputs(extent, extent.stops):
+            counts = (rows - begin[s.series_of(rows)]) % stride == 0
             if counts.any():
                 yield from zip(rows[counts].tolist(), *self.values(s, rows[counts], params[counts]), strict=True)
 
@@ -192,11 +219,11 @@ class Forecaster:
             q = middle + (q - middle) * self.spread
         return points, q
 
-    def surprises(self, span: "Span") -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def surprises(self, extent: Extent) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """(rows, nats (n, K) of what came in them, one step ahead), in the units of the values."""
-        s, o, first = span.series, self.outlook, span.first
-        for rows, params in self.outputs(span, first, np.maximum(span.stops - 1, first)):
-            y = s.residuals(rows, span.row_stops)
+        s, o = extent.series, self.outlook
+        for rows, params in self.outputs(extent, np.maximum(extent.last, extent.first)):
+            y = s.residuals(rows, extent.row_stops)
             y = y.reshape(len(rows), o.horizon, -1)[:, 0].astype(np.float64)
             nats = self.loss.nats(params[:, 0], y)
             if self.loss.dense and o.scaled:
@@ -204,15 +231,17 @@ class Forecaster:
                 nats += s.values[rows + 1] if o.transform == "log" else 0.0
             yield rows + 1, nats
 
-    # -- runs on its own output ---------------------------------------------------------------------------------
+    # -- free runs ----------------------------------------------------------------------------------------------
 
-    def run(self, span: "Span", rows: np.ndarray, count: int, block: int) -> tuple[np.ndarray, np.ndarray | None]:
+    def free_run(
+        self, extent: Extent, rows: np.ndarray, count: int, block: int
+    ) -> tuple[np.ndarray, np.ndarray | None]:
         """Go on from these rows (B,), fed on its own points, `block` steps at a time.
 
         Points (B, count, K) and quantiles (B, count, K, Q) or None; known inputs are those of the rows that follow, and
         others stay as they are.
         """
-        runner = _Runner(self, span.series, rows, self.states(span, rows))
+        runner = _Runner(self, extent.series, rows, self.states(extent, rows))
         points: list[np.ndarray] = []
         quantiles: list[np.ndarray | None] = []
         while len(points) < count:
@@ -223,89 +252,7 @@ class Forecaster:
                 if k:
                     runner.look()
                 runner.feed(z[:, k])
-        whole = None if quantiles[0] is None else np.stack(quantiles, axis=1)
-        return np.stack(points, axis=1), whole
-
-    def states(self, span: "Span", rows: np.ndarray) -> list[np.ndarray]:
-        """The states (B, H) before these rows (B,), having read their series from where it begins to be read."""
-        series = span.series.series_of(rows)
-        initial = None if span.initial is None else [state[series] for state in span.initial]
-        part = Part(span.series, span.reads[series], rows, rows, rows, initial)
-        longest = max(1, int(part.lengths.max(initial=0)))
-        u = self.unfold(max(1, min(ROWS, len(rows))), _room(longest))
-        out = (
-            [np.zeros((len(rows), state.shape[1]), state.dtype) for state in u.states()] if initial is None else initial
-        )
-        for _, inside, chosen, _ in read_part(u, part):
-            for n, run in enumerate(chosen):
-                steps = int(inside[:, n].sum())
-                if steps:
-                    for state, kept in zip(u.states(steps), out, strict=True):
-                        kept[run] = state[n]
-        return out
-
-
-@dataclass(frozen=True)
-class Span:
-    """Series and the rows starts[i] <= r < stops[i] of each that are forecast; it is read from row reads[i] on."""
-
-    series: Series
-    starts: np.ndarray
-    stops: np.ndarray
-    reads: np.ndarray
-    initial: list[np.ndarray] | None  # the states (series, H) there, if they are not zero
-    joined: Joined
-    groups: list[str] | None  # as rows out name them, if they do
-    before: np.ndarray  # (groups,) how many rows told the scale of one never seen
-    ends: np.ndarray  # (groups,) where the rows of the past end
-    streams: bool = False  # whether nothing is known of what comes after a row
-
-    @cached_property
-    def row_stops(self) -> np.ndarray:
-        """stops (rows,)."""
-        return np.repeat(self.stops, np.diff(self.series.offsets))
-
-    @property
-    def first(self) -> np.ndarray:
-        """The first row of each series that a forecast is made at."""
-        return np.maximum(self.starts - 1, self.series.offsets[:-1])
-
-    @property
-    def numbers(self) -> np.ndarray:
-        """The number of the first row of each series, among all that it ever had."""
-        return np.repeat(self.joined.numbers, len(self.series) // max(1, len(self.joined.numbers)))
-
-    def texts(self, row: int, steps: Iterable[int]) -> list[str]:
-        """The times of the rows so many steps after this one, as they are written."""
-        s, number = self.series, int(self.series.series_of(np.array(row)))
-        clock = self.clock_of(number)
-        if s.times is None:
-            first = row - s.offsets[number] + self.numbers[number]
-            return [clock.text(first + k) for k in steps]
-        if self.streams:
-            ahead = np.concatenate([s.times[row : row + 1], clock.ahead(s.times[row], max(steps))])
-            return [clock.text(ahead[k]) for k in steps]
-        return [clock.text(s.times[row + k]) for k in steps]
-
-    def clock_of(self, number: int) -> Calendar:
-        """That of a series."""
-        columns = self.joined.columns
-        clock = columns.clocks[number * len(columns) // len(self.series)]
-        return replace(clock, sample=columns.time_sample)
-
-    def is_put_in(self, row: int, after: int = 0) -> bool:
-        """Whether the row so many steps after this one is no row of the file, but a step that was put in."""
-        columns, number = self.joined.columns, int(self.series.series_of(np.array(row)))
-        if columns.numbering is None:
-            return False
-        begin, end = columns.offsets[number * len(columns) // len(self.series) :][:2].tolist()
-        at = begin + row + after - int(self.series.offsets[number])
-        return at < end and bool(columns.numbering[at] < 0)
-
-    @property
-    def origin(self) -> np.ndarray:
-        """The row of each series from which strides are counted."""
-        return self.series.offsets[:-1] - self.numbers if self.streams else self.first
+        return np.stack(points, axis=1), None if quantiles[0] is None else np.stack(quantiles, axis=1)
 
 
 class _Runner:
@@ -367,8 +314,3 @@ def _refuse_reversed(first: np.ndarray, stops: np.ndarray, begin: str, until: st
     """Where --from lies behind --until; series that end before both, or begin after, say nothing."""
     if (first > stops).any() and not (first < stops).any():
         raise UsageError(f"--from {begin} --until {until}: nothing lies between them, expected --from before --until")
-
-
-def _room(steps: int) -> int:
-    """A size of window that has room for so many: one of a few, so that unfolded networks are found again."""
-    return min(STEPS, 1 << (steps - 1).bit_length())

@@ -2,23 +2,24 @@
 
 import numpy as np
 
+from rnncli.data.extent import Extent
 from rnncli.errors import RnncliError
-from rnncli.predictors.forecaster import Forecaster, Span
+from rnncli.predictors.forecaster import Forecaster
 
 
-def refuse_short(forecaster: Forecaster, span: Span, steps: int, name: str) -> None:
+def refuse_short(forecaster: Forecaster, extent: Extent, steps: int, name: str) -> None:
     """RnncliError if a known input is missing in one of the steps ahead of the last forecast of a series."""
-    o, columns = forecaster.outlook, span.joined.columns
+    o, columns = forecaster.outlook, extent.table
     need, beside = max(steps, o.horizon), max(1, len(o.columns))
     values = columns.numbers[:, [columns.number_names.index(known) for known in o.known]]
     for i, (begin, end) in enumerate(zip(columns.offsets[:-1].tolist(), columns.offsets[1:].tolist(), strict=True)):
         series = i * beside
-        after = begin + int(span.stops[series] - span.series.offsets[series])
+        after = begin + int(extent.stops[series] - extent.series.offsets[series])
         there = ~np.isnan(values[after : min(end, after + need)])
         lacking = [known for k, known in enumerate(o.known) if there[:, k].sum() < need]
         if lacking:
             found = int(there[:, o.known.index(lacking[0])].sum())
-            first, last = span.texts(int(span.stops[series]) - 1, [1, need])
+            first, last = extent.texts(int(extent.stops[series]) - 1, [1, need])
             of = f" of {columns.names[i]}" if columns.names[i] else ""
             raise RnncliError(
                 f"{name}: known input {lacking[0]} in {found} of the {need} rows from {first} to {last}{of}, expected "

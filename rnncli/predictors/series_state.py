@@ -12,11 +12,11 @@ that `--from` LEARNING gives at later rows.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
 from rnncli.data.columns import Coded, Columns, cut, offsets_of, series_names
+from rnncli.data.extent import Extent
 from rnncli.data.identity import ByName
 from rnncli.data.scale import Scale
 from rnncli.errors import UsageError, note
@@ -45,33 +45,6 @@ class Kept:
         return np.arange(self.count - self.tail.rows, self.count) if given is None else given
 
 
-@dataclass
-class Joined:
-    """New rows after those that were kept; a sequence a group."""
-
-    columns: Columns
-    kept: list[Kept | None]
-    tails: np.ndarray  # (groups,) how many rows were kept
-    numbers: np.ndarray  # (groups,) the number of the first of them in its series, steps put in counted
-
-    def scales(self, keys: list[str], M: int) -> dict:
-        """The scales, (K,) each, of series that were found before, by their keys."""
-        found: dict = {}
-        for i, kept in enumerate(self.kept):
-            if kept and kept.scale:
-                scales = [Scale(*parts) for parts in zip(*kept.scale, strict=True)]
-                found |= dict(zip(keys[i * M : (i + 1) * M], scales, strict=True))
-        return found
-
-    def initial(self, M: int) -> list[np.ndarray] | None:
-        """The states (groups · M, H) that were kept; None if there are none."""
-        shapes = next(([(M, state.shape[1]) for state in kept.states] for kept in self.kept if kept), None)
-        if shapes is None:
-            return None
-        states = [kept.states if kept else [np.zeros(shape, np.float32) for shape in shapes] for kept in self.kept]
-        return [np.concatenate(layer) for layer in zip(*states, strict=True)]
-
-
 class Carry:
     """The groups of a model, by key."""
 
@@ -88,20 +61,55 @@ class Carry:
         """The times of the last rows, by group."""
         return {key: kept.tail.times[-1] for key, kept in self.groups.items() if kept.tail.times is not None}
 
-    def join(self, new: Columns) -> Joined:
-        """What was kept of these groups before the new rows."""
-        kept = [self.groups.get(key) for key in new.names]
-        tails = np.array([k.tail.rows if k else 0 for k in kept], np.int64)
-        numbers = np.array([k.steps if k else 0 for k in kept], np.int64) - tails
+    # -- before new rows are read -------------------------------------------------------------------------------
+
+    def of(self, names: list[str]) -> list[Kept | None]:
+        """What is kept of the groups of these names."""
+        return [self.groups.get(key) for key in names]
+
+    def tails(self, names: list[str]) -> np.ndarray:
+        """(groups,) how many rows are kept."""
+        return np.array([kept.tail.rows if kept else 0 for kept in self.of(names)], np.int64)
+
+    def numbers(self, names: list[str]) -> np.ndarray:
+        """(groups,) the number of the first row that is kept in its series, steps put in counted."""
+        return np.array([kept.steps - kept.tail.rows if kept else 0 for kept in self.of(names)], np.int64)
+
+    def reads(self, names: list[str]) -> np.ndarray:
+        """(groups,) the row of the tail that the network begins at."""
+        begins = [0 if kept is None or kept.learning else kept.tail.rows - self.again for kept in self.of(names)]
+        return np.maximum(0, np.array(begins, np.int64))
+
+    def scales(self, names: list[str]) -> dict[str, Scale]:
+        """The scales, (K,) each, of series that were found before, by their keys."""
+        found: dict[str, Scale] = {}
+        for key, kept in zip(names, self.of(names), strict=True):
+            if kept and kept.scale:
+                scales = [Scale(*parts) for parts in zip(*kept.scale, strict=True)]
+                found |= dict(zip(self._series(key), scales, strict=True))
+        return found
+
+    def initial(self, names: list[str]) -> list[np.ndarray] | None:
+        """The states (groups · M, H) of each layer; None if there are none."""
+        given = [kept.states if kept else None for kept in self.of(names)]
+        some = next(filter(None, given), None)
+        if some is None:
+            return None
+        zero = [np.zeros_like(state) for state in some]
+        return [np.concatenate(layer) for layer in zip(*(states or zero for states in given), strict=True)]
+
+    def join(self, new: Columns) -> Columns:
+        """The new rows behind those that are kept of their groups."""
+        kept, tails = self.of(new.names), self.tails(new.names)
         if not tails.any():
-            return Joined(replace(new, order=np.arange(new.rows), where=new.place_of), kept, tails, numbers)
+            return replace(new, order=np.arange(new.rows), where=new.place_of)
         parts = [*(k.tail for k in kept if k), new]
         offsets = offsets_of(tails + new.lengths)
         later = np.arange(offsets[-1]) - np.repeat(offsets[:-1], np.diff(offsets)) >= np.repeat(tails, np.diff(offsets))
         rows = np.empty(offsets[-1], np.int64)  # where each row stands in the parts, one after the other
         rows[~later], rows[later] = np.arange(tails.sum()), tails.sum() + np.arange(new.rows)
         coded = {name: merge([part.coded[name] for part in parts]) for name in new.coded}
-        columns = replace(
+        return replace(
             new,
             offsets=offsets,
             numbers=np.concatenate([part.numbers for part in parts])[rows],
@@ -111,7 +119,6 @@ class Carry:
             order=np.where(later, rows - tails.sum(), -1),
             where=new.place_of,
         )
-        return Joined(columns, kept, tails, numbers)
 
     def late(self, new: Columns) -> Iterator[tuple[int, str]]:
         """Rows that come after later ones of their group, or are there twice, and what is to be said of it."""
@@ -127,86 +134,19 @@ class Carry:
                 row = begin + at + 1 - len(before)
                 yield row, f"a row{of} at {text(times[at + 1])}, and one at {text(times[at])} was read before it"
 
-    def after(self, forecaster: Any, span: Any) -> dict[str, Kept]:
-        """What is to be kept of the groups of a span, with its rows up to `span.ends` read."""
-        joined, M = span.joined, self.beside
-        read = np.flatnonzero(span.ends > joined.tails)
-        learning = {i for i in read.tolist() if span.before[i] < LEARNING and self._finds_scale(span, i)}
-        settled = np.array([i for i in read.tolist() if i not in learning], np.int64)
-        series = (settled[:, None] * M + np.arange(M)).ravel()
-        rows = span.series.offsets[series] + np.maximum(0, np.repeat(span.ends[settled], M) - self.again)
-        states = [state.reshape(-1, M, state.shape[1]) for state in forecaster.states(span, rows)]
-        found = {}
-        for i in read.tolist():
-            key, end = joined.columns.names[i], int(span.ends[i])
-            begin = int(joined.columns.offsets[i])
-            count = int(joined.columns.row_numbers[begin : begin + end].max(initial=-1)) + 1
-            steps = int(joined.numbers[i]) + end
-            if i in learning:
-                zero = [np.zeros((M, state.shape[2]), state.dtype) for state in states]
-                found[key] = Kept(count, cut(joined.columns, i, 0, end), True, zero, None, steps)
-                continue
-            at = int(np.searchsorted(settled, i))
-            mine = slice(i * M, (i + 1) * M)
-            s = span.series
-            scale = Scale(s.mean[mine], s.std[mine], s.flat[mine]) if self._is_new(span, i) else None
-            tail = self._tail(span, i, max(0, end - self.reach), end)
-            found[key] = Kept(count, tail, False, [state[at].copy() for state in states], scale, steps)
-        return found
-
-    def _tail(self, span, i: int, begin: int, end: int) -> Columns:
-        """Rows begin to end of group i. Targets that its first season lacks, which is only looked back on, are as the
-        whole series has filled them; other numbers that its first row lacks are the last before it.
-        """
-        o, M, columns = self.outlook, self.beside, span.joined.columns
-        tail = cut(columns, i, begin, end)
-        count = max(1, tail.rows - (o.memory - 1 + self.again)) if begin else 0
-        for k, name in enumerate(o.columns or o.targets):
-            number, column = (i * M + k, 0) if o.columns else (i, k)
-            mine = tail.numbers[:count, tail.number_names.index(name)]
-            rows = np.flatnonzero(np.isnan(mine))
-            mine[rows] = span.series.lagged(span.series.offsets[number] + begin + rows, 0)[:, column]
-        first = int(columns.offsets[i])
-        for d in np.flatnonzero(np.isnan(tail.numbers[0])):
-            there = np.flatnonzero(~np.isnan(columns.numbers[first : first + begin, d]))
-            if len(there):
-                tail.numbers[0, d] = columns.numbers[first + there[-1], d]
-        return tail
-
     def learns(self, key: str) -> bool:
         """Whether the scale of a group is still to be found."""
-        if key in self.groups:
-            return self.groups[key].learning
-        return any(self.outlook.finds_scale(name) for name in series_names([key], self.outlook.columns))
+        return self.groups[key].learning if key in self.groups else self._is_new(key)
 
-    def _is_new(self, span, i: int) -> bool:
-        """Whether a series of the group was never seen in training."""
-        mine = span.series.keys[i * self.beside : (i + 1) * self.beside]
-        return any(map(self.outlook.finds_scale, mine))
-
-    def _finds_scale(self, span, i: int) -> bool:
-        kept = span.joined.kept[i]
-        return self._is_new(span, i) and (kept is None or kept.learning)
-
-    def note_looking_ahead(self, joined: Joined, name: str) -> None:
+    def note_looking_ahead(self, names: list[str], name: str) -> None:
         """Say it where a series never seen is scaled by all of its rows, those after a row that is scored too."""
-        known, columns = self.outlook.number_of, self.outlook.columns
-        unseen = []
-        for key, kept in zip(joined.columns.names, joined.kept, strict=True):
-            names = series_names([key], columns)
-            own = any(name not in known and self.outlook.finds_scale(name) for name in names)
-            if own and not (kept and kept.scale):
-                unseen.append(key)
+        unseen = [key for key, kept in zip(names, self.of(names), strict=True) if self._never_seen(key, kept)]
         if unseen:
             series = f"series never seen in training ({listed(tuple(unseen), 4)})" if any(unseen) else "a new series"
             note(
                 f"{name}: {series}: scaled by all rows, so figures of early rows know of later ones: --from ROW takes "
                 "the scale of the rows before it, --follow that of the rows so far"
             )
-
-    def first_read(self, kept: Kept | None) -> int:
-        """The row of its tail that the network begins at."""
-        return 0 if kept is None or kept.learning else max(0, kept.tail.rows - self.again)
 
     def refuse_unnamed(self, columns: Columns) -> None:
         """Each series has to have a name of its own, to be found again."""
@@ -216,6 +156,78 @@ class Carry:
                 "--state and several series without a name of their own do not go together: one file of one series, or "
                 "a model trained with --group"
             )
+
+    def _series(self, key: str) -> list[str]:
+        """The names of the series of a group."""
+        return series_names([key], self.outlook.columns) if self.outlook.columns else [key]
+
+    def _is_new(self, key: str) -> bool:
+        """Whether a series of the group has no scale of training."""
+        return any(map(self.outlook.finds_scale, self._series(key)))
+
+    def _never_seen(self, key: str, kept: Kept | None) -> bool:
+        known = self.outlook.number_of
+        own = any(name not in known and self.outlook.finds_scale(name) for name in self._series(key))
+        return own and not (kept and kept.scale)
+
+    # -- after they were read -----------------------------------------------------------------------------------
+
+    def origins(self, extent: Extent) -> np.ndarray:
+        """The rows of series before which states are to be kept: those of groups with new rows and a known scale."""
+        groups, M = self._settled(extent), self.beside
+        series = (groups[:, None] * M + np.arange(M)).ravel()
+        return extent.series.offsets[series] + np.maximum(0, np.repeat(extent.past[groups], M) - self.again)
+
+    def keep(self, extent: Extent, states: list[np.ndarray]) -> None:
+        """The rows of the past have been read: the next ones of these groups go on from there. `states` (rows, H) of
+        each layer are those before the `origins`.
+        """
+        places, M = {i: at for at, i in enumerate(self._settled(extent).tolist())}, self.beside
+        layers = [state.reshape(-1, M, state.shape[1]) for state in states]
+        found = {}
+        for i in self._read(extent).tolist():
+            key, end = extent.table.names[i], int(extent.past[i])
+            begin = int(extent.table.offsets[i])
+            count = int(extent.table.row_numbers[begin : begin + end].max(initial=-1)) + 1
+            steps = int(extent.numbers[i]) + end
+            if i not in places:
+                zero = [np.zeros((M, layer.shape[2]), layer.dtype) for layer in layers]
+                found[key] = Kept(count, cut(extent.table, i, 0, end), True, zero, None, steps)
+                continue
+            mine, s = slice(i * M, (i + 1) * M), extent.series
+            scale = Scale(s.mean[mine], s.std[mine], s.flat[mine]) if self._is_new(key) else None
+            tail = self._tail(extent, i, max(0, end - self.reach), end)
+            own = [layer[places[i]].copy() for layer in layers]
+            found[key] = Kept(count, tail, False, own, scale, steps)
+        self.groups |= found
+
+    def _read(self, extent: Extent) -> np.ndarray:
+        """The numbers of the groups that have new rows."""
+        return np.flatnonzero(extent.past > self.tails(extent.table.names))
+
+    def _settled(self, extent: Extent) -> np.ndarray:
+        """Of these, those whose scale does not change any more."""
+        names, few = extent.table.names, extent.scaled_by < LEARNING
+        return np.array([i for i in self._read(extent).tolist() if not (few[i] and self.learns(names[i]))], np.int64)
+
+    def _tail(self, extent: Extent, i: int, begin: int, end: int) -> Columns:
+        """Rows begin to end of group i. Targets that its first season lacks, which is only looked back on, are as the
+        whole series has filled them; other numbers that its first row lacks are the last before it.
+        """
+        o, M, columns = self.outlook, self.beside, extent.table
+        tail = cut(columns, i, begin, end)
+        count = max(1, tail.rows - (o.memory - 1 + self.again)) if begin else 0
+        for k, name in enumerate(o.columns or o.targets):
+            number, column = (i * M + k, 0) if o.columns else (i, k)
+            mine = tail.numbers[:count, tail.number_names.index(name)]
+            rows = np.flatnonzero(np.isnan(mine))
+            mine[rows] = extent.series.lagged(extent.series.offsets[number] + begin + rows, 0)[:, column]
+        first = int(columns.offsets[i])
+        for d in np.flatnonzero(np.isnan(tail.numbers[0])):
+            there = np.flatnonzero(~np.isnan(columns.numbers[first : first + begin, d]))
+            if len(there):
+                tail.numbers[0, d] = columns.numbers[first + there[-1], d]
+        return tail
 
     # -- as a file ----------------------------------------------------------------------------------------------
 

@@ -16,13 +16,15 @@ from rnncli.data.batches import Batch
 from rnncli.data.calendar import Calendar, periods_of, usual_of
 from rnncli.data.clock import clocks_to_learn, clocks_to_predict, put_on_clocks, say_clocks, taken_once
 from rnncli.data.columns import Columns, Known, upto
+from rnncli.data.extent import Extent
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.limits import stops_of
 from rnncli.data.more_series import with_series
 from rnncli.data.outlook_fit import fit_outlook
 from rnncli.data.own_season import season_in
 from rnncli.data.schema import Schema
-from rnncli.data.series import Part, Series, SeriesEpochs, encode, melt, read_part, target_values, without
+from rnncli.data.series import encode, melt, target_values, without
+from rnncli.data.series_windows import SeriesEpochs, read
 from rnncli.data.zones import to_instants
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.kernels.threads import Team
@@ -129,14 +131,13 @@ class Forecast(ColumnTask):
             if start is None and not _goes_on(columns, others):
                 schema = replace(schema, outlook=replace(schema.outlook, by_series=False))
         series = encode(schema, columns, cuts)
-        train = Part(series, begin, begin, np.maximum(cuts - 1, begin), cuts)
+        train = Extent(series, begin, begin, cuts)
         if train.total < LEAST_ROWS:
             raise RnncliError(f"{display(paths[0])}: {train.total} rows to learn from, expected at least {LEAST_ROWS}")
         if others is not None:
-            valid, origin = everything(encode(schema, others, others.offsets[1:])), f"from {display(valid_path)}"
+            valid, origin = Extent.of_all(encode(schema, others, others.offsets[1:])), f"from {display(valid_path)}"
         else:
-            first = np.maximum(begin, cuts - 1 - WARM)
-            valid, origin = Part(series, first, cuts - 1, np.maximum(end - 1, cuts - 1), end), "held out"
+            valid, origin = Extent(series, np.maximum(begin, cuts - 1 - WARM), cuts, end), "held out"
         config = replace(config, task=cls.name, format=form.name, horizon=schema.outlook.horizon)
         task = cls(schema, form, config)
         held = f"{valid.count:,} for validation {origin}" if valid.count else "no validation part (too few rows)"
@@ -192,7 +193,7 @@ class Forecast(ColumnTask):
         if not columns.number_names:
             raise RnncliError(f"{name}: no columns of numbers to forecast")
 
-    def describe(self, train: Part) -> str:
+    def describe(self, train: Extent) -> str:
         o = self.schema.outlook
         names = o.columns or o.targets
         several = f"{len(o.keys):,} series, " if len(o.keys) > 1 else ""
@@ -214,7 +215,7 @@ class Forecast(ColumnTask):
         width += len(o.known) * len(o.looks_ahead) + 2 * len(o.periods)
         return replace(base, categories=categories, numbers=width)
 
-    def initialise(self, network: Network, train: Part) -> None:
+    def initialise(self, network: Network, train: Extent) -> None:
         """Forecasts start at the anchor with the spread of the training part, or at the mean of counts and bits."""
         o, s = self.schema.outlook, train.series
         rows = train.rows()
@@ -223,7 +224,7 @@ class Forecast(ColumnTask):
         network.theta["output.W"] *= 0.1
         network.theta["output.b"][...] = start.ravel()
 
-    def feed(self, train: Part, config: TrainConfig) -> Any:
+    def feed(self, train: Extent, config: TrainConfig) -> Any:
         return SeriesEpochs(train, config.batch, config.steps, config.seed, config.shift)
 
     def perturb(self, batch: Batch, seed: int, update: int) -> None:
@@ -242,39 +243,35 @@ class Forecast(ColumnTask):
         """Far above a sound forecast: an explosion is what gets there."""
         return 5.0
 
-    def validator(self, network: Network, valid: Part, team: Team, config: TrainConfig, quick: int) -> Any:
+    def validator(self, network: Network, valid: Extent, team: Team, config: TrainConfig, quick: int) -> Any:
         return SeriesValidator(network, valid, team, self.loss, self.measure)
 
-    def measure(self, u: Unfolded, valid: Part) -> dict:
+    def measure(self, u: Unfolded, valid: Extent) -> dict:
         """How far each quantile is moved, see network/conformal.py, and the levels that the validation part is too
         small for.
         """
         o = self.schema.outlook
         if not o.scaled:  # counts have the quantiles of their distribution
             return {}
-        found = [(rows, self.loss.quantiles(params)) for rows, params in outputs(u, self.loss, valid)]
+        found = [(rows, self.loss.quantiles(params)) for rows, params in outputs(u, self.loss, valid, valid.last)]
         if not found or found[0][1] is None:
             return {}
         rows, q = map(np.concatenate, zip(*found, strict=True))
-        y = valid.series.residuals(rows, valid.row_limit).reshape(q.shape[:-1])
+        y = valid.series.residuals(rows, valid.row_stops).reshape(q.shape[:-1])
         least = int((~np.isnan(y)).sum(axis=0).min())
         y = np.where(valid.series.still[rows][:, None], np.nan, y)  # these are forecast without it
         few = [level for level in o.levels if needed(level) > least]
         return {"shifts": rounded(shifts(q, y, self.loss.levels)), **({"few": [least, few]} if few else {})}
 
 
-def everything(series: Series) -> Part:
-    """All rows, each with a forecast of what follows in its series."""
-    offsets = series.offsets
-    return Part(series, offsets[:-1], offsets[:-1], offsets[1:] - 1, offsets[1:])
-
-
-def outputs(u: Unfolded, loss: Likelihood, part: Part) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """(rows (n,), parameters (n, H, K, W)) of the forecasts made at the scored rows; `u` is packed."""
-    o = part.series.outlook
+def outputs(u: Unfolded, loss: Likelihood, extent: Extent, end: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """(rows (n,), parameters (n, H, K, W)) of the forecasts made at the rows first <= r < end of each series; `u` is
+    packed.
+    """
+    s, o = extent.series, extent.series.outlook
     shape = (o.horizon, len(o.targets), loss.width)
-    for rows, inside, _, count in read_part(u, part):
-        wanted = inside & (rows >= part.row_scored[rows])
+    for rows, inside, _, count in read(u, s, extent.reads, end, extent.initial):
+        wanted = inside & (rows >= extent.row_first[rows])
         for t in range(0, count, u.block):
             steps = min(u.block, count - t)
             chosen = wanted[t : t + steps]

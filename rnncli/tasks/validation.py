@@ -7,9 +7,10 @@ import numpy as np
 
 from rnncli.data.batches import Walk, in_order
 from rnncli.data.examples import Examples
+from rnncli.data.extent import Extent
 from rnncli.data.ranks import Ranks
 from rnncli.data.sequences import Sequences
-from rnncli.data.series import Part, sweep
+from rnncli.data.series_windows import sweep
 from rnncli.kernels.threads import Team
 from rnncli.network.losses import CROSS_ENTROPY, Loss
 from rnncli.network.network import Network
@@ -97,7 +98,7 @@ class SeriesValidator:
 
     whole_to_quick = 1.0
 
-    def __init__(self, network: Network, valid: Part, team: Team, loss: Loss, measure: Callable):
+    def __init__(self, network: Network, valid: Extent, team: Team, loss: Loss, measure: Callable):
         self.valid, self.loss, self.measure = valid, loss, measure
         longest = int(valid.lengths.max())
         self.unfolded = network.unfold(min(SERIES_STEPS, longest), min(ROWS, len(valid.series)), team)
@@ -106,7 +107,7 @@ class SeriesValidator:
         """The mean over all targets."""
         u, total, count = self.unfolded, 0.0, 0
         u.pack()
-        for rows, inside, starts, _ in sweep(self.valid, u.N, u.T):
+        for rows, inside, starts, _ in sweep(self.valid.reads, self.valid.last, u.N, u.T):
             batch = self.valid.batch(rows, inside, starts)
             total += float(self.loss.losses(u, batch).sum(dtype=np.float64))
             count += batch.count

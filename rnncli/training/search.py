@@ -18,7 +18,7 @@ from math import log, log2
 from rnncli.cells import cell_class
 from rnncli.config import RATES, TrainConfig, parse_cell
 from rnncli.data.examples import Examples
-from rnncli.data.series import Part
+from rnncli.data.extent import Extent
 from rnncli.tasks.task import Material
 
 NOMINAL_SPEED = 80e9  # floating-point operations a second
@@ -140,7 +140,7 @@ SERIES_UPDATES = 2000  # of a run on series, if no budget is given
 FEW_UPDATES = 20  # without a validation part that says when to stop: little more than the level and the drift
 
 
-def resolve_series(config: TrainConfig, train: Part, validated: bool) -> TrainConfig:
+def resolve_series(config: TrainConfig, train: Extent, validated: bool) -> TrainConfig:
     """The same for forecasts: windows of up to 96 steps, carried on."""
     rows, longest = train.total, int(train.lengths.max())
     hidden = config.hidden or (32 if rows < 3_000 else 64 if rows < 30_000 else 128)

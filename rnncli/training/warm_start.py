@@ -235,7 +235,7 @@ def _means(schema: Schema, train: Examples) -> dict[str, float]:
 def _series_means(train: Any) -> dict[str, float]:
     """Of the scaled targets of each series."""
     s, means = train.series, {}
-    for key, begin, end in zip(s.keys, train.begin.tolist(), train.end.tolist(), strict=True):
+    for key, begin, end in zip(s.keys, train.reads.tolist(), train.last.tolist(), strict=True):
         for k, target in enumerate(s.outlook.targets if end > begin else []):
             name = key if s.outlook.columns else f"{key} {target}".strip()
             means[name] = float(s.z[begin:end, k].mean())

@@ -134,18 +134,18 @@ def of_columns(model: Model, path: str, most: int = MOST_STEPS, whole: bool = Fa
 
 
 def _series(model: Model, path: str, most: int, whole: bool) -> Reading:
-    from rnncli.data.series import Part
+    from rnncli.data.extent import Extent
     from rnncli.predictors.forecaster import Forecaster
 
     forecaster = Forecaster(model)
-    span = forecaster.read([path], None, None, None, 0)
-    s, begin = span.series, span.series.offsets[:-1]
-    stop = np.maximum(span.stops, begin + 1)
+    extent = forecaster.read([path], None, None, None, 0)
+    s, begin = extent.series, extent.series.offsets[:-1]
+    stop = np.maximum(extent.stops, begin + 1)
     most = max(most, int(stop[0] - begin[0])) if whole else most
     count = int(np.searchsorted(np.cumsum(stop - begin), most)) + 1
     rows = np.concatenate([np.arange(*ends) for ends in zip(begin[:count], stop[:count], strict=True)])[:most]
     starts = np.isin(rows, begin).astype(np.uint8)[:, None]
-    batch = Part(s, begin, begin, stop, stop).batch(rows[:, None], np.ones(starts.shape, bool), starts)
+    batch = Extent(s, begin, begin, stop).batch(rows[:, None], np.ones(starts.shape, bool), starts)
     loss, o = forecaster.loss, model.schema.outlook
     middle = len(loss.levels) // 2 if isinstance(loss, Quantiles) else 0
     names = [f"{target}, {ahead + 1} ahead" for ahead in range(o.horizon) for target in o.targets]

@@ -392,7 +392,7 @@ def test_a_rule_that_holds_in_every_column_is_learnt_for_columns_never_seen_by_s
 
 
 def test_bits_are_moved_and_what_is_missing_stays():
-    from rnncli.data.series import moved
+    from rnncli.data.series_windows import moved
 
     bits = np.array([[1, 0, 1, 0], [np.nan] * 4, [0, 1, 1, 1]], np.float32)
     expected = [[0, 1, 0, 1], [np.nan] * 4, [1, 1, 0, 0]]

@@ -53,16 +53,16 @@ class Fake:
     def __init__(self, off):
         self.off = np.array(off, float)
 
-    def run(self, span, rows, count, block):
-        s = span.series
+    def free_run(self, extent, rows, count, block):
+        s = extent.series
         at = rows[:, None] + np.arange(1, count + 1)
         off = self.off[s.series_of(rows)][:, :count, None] * s.std[s.series_of(rows)][:, None]
         return np.nan_to_num(s.values[at]) + off, None
 
 
-class FakeSpan:
+class FakeExtent:
     def __init__(self, series):
-        self.series, self.first, self.stops = series, series.offsets[:-1], series.offsets[1:]
+        self.series, self.first, self.last = series, series.offsets[:-1], series.offsets[1:] - 1
 
 
 def fake(parts, off, starts=8, count=3):
@@ -81,7 +81,7 @@ def fake(parts, off, starts=8, count=3):
         values,
         [],
     )
-    return valid_steps(Fake(off), FakeSpan(series), count, starts)
+    return valid_steps(Fake(off), FakeExtent(series), count, starts)
 
 
 GOOD, BAD = [0.0, 0.0, 0.0], [0.0, PASSED + 0.01, 0.0]

@@ -26,10 +26,10 @@ def following(tmp_path, monkeypatch):
         monkeypatch.setattr(sys, "stdin", os.fdopen(end))
         forecaster, found = Forecaster(model), []
         for arrived in follow(forecaster, "-", None, mode, ahead):
-            span = arrived.span
-            scored = [np.arange(*ends) for ends in zip(span.starts, span.stops, strict=True)]
+            extent = arrived.extent
+            scored = [np.arange(*ends) for ends in zip(extent.starts, extent.stops, strict=True)]
             found.append(sorted(arrived.place(int(row)) for row in np.concatenate(scored)))
-            forecaster.keep(span)
+            forecaster.keep(extent)
         return forecaster, found
 
     return run

@@ -90,11 +90,11 @@ def test_the_surprise_is_that_of_the_next_row_in_the_units_of_the_file(forecaste
 
 def test_a_free_run_is_fed_its_own_forecasts(forecaster):
     made, read = forecaster(outlook("last"), 0.0)
-    points, q = made.run(read("10", ahead=8), np.array([9, 20]), 7, 1)
+    points, q = made.free_run(read("10", ahead=8), np.array([9, 20]), 7, 1)
     assert q is None
     for row, own in zip((9, 20), points[..., 0], strict=True):
         np.testing.assert_allclose(own, Y[row] + STD * BIAS[0] * np.arange(1, 8), rtol=1e-6)
-    points, _ = made.run(read("10", ahead=8), np.array([9]), 7, H)  # three steps at a time
+    points, _ = made.free_run(read("10", ahead=8), np.array([9]), 7, H)  # three steps at a time
     steps = [b + block * BIAS[2] for block in range(3) for b in BIAS][:7]
     np.testing.assert_allclose(points[0, :, 0], Y[9] + STD * np.array(steps), rtol=1e-6)
 

@@ -28,9 +28,9 @@ def test_a_known_input_reaches_as_far_as_the_forecast(tmp_path, future, steps, w
     (tmp_path / "d.csv").write_text("t,g,y,x\n" + "".join(f"{row}\n" for row in (*PAST, *future)))
     o = replace(outlook(), horizon=2, known=["x"], width=[[1.0]] * 2, bias=[[0.0]] * 2)
     forecaster = Forecaster(silent(str(tmp_path / "d.csv"), o, target="y", group="g", time="t", known="x"))
-    span = forecaster.read([str(tmp_path / "d.csv")], None, None, None, max(steps, 2))
+    extent = forecaster.read([str(tmp_path / "d.csv")], None, None, None, max(steps, 2))
     if words is None:
-        refuse_short(forecaster, span, steps, "d.csv")
+        refuse_short(forecaster, extent, steps, "d.csv")
         return
     with pytest.raises(RnncliError, match=f"d.csv: {words}, expected it in all"):
-        refuse_short(forecaster, span, steps, "d.csv")
+        refuse_short(forecaster, extent, steps, "d.csv")

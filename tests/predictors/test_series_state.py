@@ -28,11 +28,11 @@ def forecaster(tmp_path):
 
 def rows_of(forecaster, tmp_path, rows) -> Columns:
     (tmp_path / "new.csv").write_text("t,g,y\n" + "".join(f"{row}\n" for row in rows))
-    return forecaster.rows([str(tmp_path / "new.csv")], None)
+    return forecaster.columns([str(tmp_path / "new.csv")], None)
 
 
 def keep(forecaster, tmp_path, rows, begin=None):
-    forecaster.keep(forecaster.span(rows_of(forecaster, tmp_path, rows), "score", 0, begin))
+    forecaster.keep(forecaster.extent(rows_of(forecaster, tmp_path, rows), "score", 0, begin))
 
 
 def test_new_rows_stand_behind_those_of_their_series_that_were_kept(forecaster, tmp_path):
@@ -41,7 +41,7 @@ def test_new_rows_stand_behind_those_of_their_series_that_were_kept(forecaster, 
     reach = forecaster.carry.reach
     assert tail.times.tolist() == list(range(10 - reach, 10))
     new = rows_of(forecaster, tmp_path, ["10,b,7", "11,b,8", "1,new,3"])
-    joined = forecaster.carry.join(new).columns
+    joined = forecaster.carry.join(new)
     assert joined.names == ["b", "new"]
     assert joined.lengths.tolist() == [reach + 2, 1]
     assert joined.times.tolist() == [*range(10 - reach, 12), 1]

@@ -138,9 +138,9 @@ def course_of_series(model: Model, path: str, hold: str | None, team: Team) -> C
 
     forecaster, system, o = Forecaster(model), System(model.network, team), model.schema.outlook
     ahead = FREE_STEPS if len(o.keys) == 1 else 0  # of many series these would be many rows
-    span = forecaster.read([path], None, None, None, ahead)
-    s = span.series
-    begin, end = int(s.offsets[0]), int(span.stops[0])
+    extent = forecaster.read([path], None, None, None, ahead)
+    s = extent.series
+    begin, end = int(s.offsets[0]), int(extent.stops[0])
     rows = np.arange(begin, min(end, begin + MOST_STEPS))
     follow = np.minimum(np.arange(begin, rows[-1] + FREE_STEPS + 1), int(s.offsets[1]) - 1)
     X = system.embedded(_window(s, follow))[:, 0]
@@ -163,7 +163,7 @@ def course_of_series(model: Model, path: str, hold: str | None, team: Team) -> C
     held = held_series(model, system, s.keys[0], times, hold, free is not None)
     says = _values(o, s.mean[0], s.std[0]) if held.fed_back else None
     return Course(
-        system, X[: len(rows)], starts, held, free, says, dt, unit, notes, int((span.stops - s.offsets[:-1]).sum())
+        system, X[: len(rows)], starts, held, free, says, dt, unit, notes, int((extent.stops - s.offsets[:-1]).sum())
     )
 
 
