@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from rnncli.data.calendar import Calendar, usual_of
-from rnncli.data.columns import Coded, Columns, offsets_of
+from rnncli.data.columns import Columns
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.pace import ABSENT
 from rnncli.errors import RnncliError, note
@@ -67,7 +67,7 @@ def put_on_clocks(columns: Columns, clocks: list[Calendar], name: str, kept: np.
     columns, kept = replace(columns, clocks=clocks), np.zeros(len(columns), np.int64) if kept is None else kept
     if columns.times is None or not any(clock.regular for clock in clocks):
         return columns
-    absent = np.zeros(columns.rows, np.int64)  # before each row
+    absent = np.zeros(columns.total, np.int64)  # before each row
     for i, clock in enumerate(clocks):
         begin, end = columns.offsets[i : i + 2].tolist()
         if clock.regular and end - begin > 1:
@@ -92,7 +92,7 @@ def put_on_clocks(columns: Columns, clocks: list[Calendar], name: str, kept: np.
 
 def taken_once(columns: Columns, name: str) -> Columns:
     """Rows that stand twice, alike in all columns, are taken once; other times that repeat in a series are refused."""
-    if columns.times is None or columns.rows < 2:
+    if columns.times is None or columns.total < 2:
         return columns
     again = np.append(False, columns.times[1:] == columns.times[:-1])
     again[columns.offsets[:-1]] = False
@@ -119,20 +119,12 @@ def taken_once(columns: Columns, name: str) -> Columns:
         )
     note(f"{name}: {count:,} row{'s stand' if count > 1 else ' stands'} twice, alike in all columns: taken once")
     kept, lengths = np.flatnonzero(~again), np.add.reduceat((~again).astype(np.int64), columns.offsets[:-1])
-    return replace(
-        columns,
-        offsets=offsets_of(lengths),
-        numbers=columns.numbers[kept],
-        coded={key: Coded(c.codes[kept], c.symbols) for key, c in columns.coded.items()},
-        times=columns.times[kept],
-        numbering=columns.row_numbers[kept],
-        order=columns.places[kept],
-    )
+    return columns.taken(kept, lengths, numbering=columns.row_numbers[kept])
 
 
 def _with_rows(columns: Columns, clocks: list[Calendar], absent: np.ndarray) -> Columns:
     """As many rows put in before each."""
-    rows = np.repeat(np.arange(columns.rows), absent + 1)  # the row that each is, or is before
+    rows = np.repeat(np.arange(columns.total), absent + 1)  # the row that each is, or is before
     last = np.cumsum(absent + 1) - 1
     new = np.ones(len(rows), bool)
     new[last] = False
@@ -147,33 +139,21 @@ def _with_rows(columns: Columns, clocks: list[Calendar], absent: np.ndarray) -> 
         times[np.flatnonzero(new)[mine]] = clocks[i].after(columns.times[before[mine]], ahead[mine])
     lengths = np.add.reduceat(absent + 1, columns.offsets[:-1]) if len(columns) else np.zeros(0, np.int64)
     held = np.where(new, rows - 1, rows)
-    return replace(
-        columns,
-        offsets=offsets_of(lengths),
-        numbers=numbers,
-        coded={name: Coded(c.codes[held], c.symbols) for name, c in columns.coded.items()},
-        times=times,
-        numbering=numbering,
-        order=np.where(new, -1, columns.places[rows]),
-    )
+    order = np.where(new, -1, columns.places[rows])
+    return columns.taken(held, lengths, numbers=numbers, times=times, numbering=numbering, order=order)
 
 
 def extended(columns: Columns, count: int) -> Columns:
     """Each series with `count` rows more: times go on, targets are missing, anything else stays as it is at the end."""
-    lengths, offsets = columns.lengths, columns.offsets
-    ranges = zip(offsets[:-1], offsets[1:], strict=True)
+    ranges = zip(columns.offsets[:-1], columns.offsets[1:], strict=True)
     rows = np.concatenate([np.append(np.arange(begin, end), np.repeat(end - 1, count)) for begin, end in ranges])
-    new = np.concatenate([np.append(np.zeros(n, bool), np.ones(count, bool)) for n in lengths])
-    numbers, times = columns.numbers[rows], None
-    numbers[new] = np.nan  # inputs then take their last value
-    if columns.times is not None:
-        times = columns.times[rows]
-        if count:
-            ends = zip(columns.clocks, offsets[1:], strict=True)
-            times[new] = np.concatenate([clock.ahead(columns.times[e - 1], count) for clock, e in ends])
-    coded = {name: Coded(c.codes[rows], c.symbols) for name, c in columns.coded.items()}
-    steps = np.arange(len(offsets)) * count
-    return replace(columns, offsets=offsets + steps, numbers=numbers, coded=coded, times=times, numbering=None)
+    new = np.concatenate([np.append(np.zeros(n, bool), np.ones(count, bool)) for n in columns.lengths])
+    longer = columns.taken(rows, columns.lengths + count, numbering=None, order=columns.order)
+    longer.numbers[new] = np.nan  # inputs then take their last value
+    if columns.times is not None and count:
+        ends = zip(columns.clocks, columns.offsets[1:], strict=True)
+        longer.times[new] = np.concatenate([clock.ahead(columns.times[e - 1], count) for clock, e in ends])
+    return longer
 
 
 def _say_absent(columns: Columns, clocks: list[Calendar], absent: np.ndarray, name: str) -> None:

@@ -6,6 +6,7 @@ offsets[i + 1]. Numbers are one matrix; words, characters and categories are cod
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -62,8 +63,33 @@ class Known:
     teaches: bool = False  # whether it is read for training too: lines of fastText without a label are left out
 
 
+class Sequenced:
+    """Rows, or tokens, of sequences one after the other: sequence i is those from offsets[i] to offsets[i + 1]."""
+
+    offsets: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """Of each sequence."""
+        return np.diff(self.offsets)
+
+    @property
+    def total(self) -> int:
+        """The rows of all sequences."""
+        return int(self.offsets[-1])
+
+    def rows_of(self, sequences: np.ndarray) -> np.ndarray:
+        """The rows of these sequences, one after the other."""
+        lengths = self.lengths[sequences]
+        starts = np.cumsum(lengths) - lengths
+        return np.arange(lengths.sum()) + np.repeat(self.offsets[sequences] - starts, lengths)
+
+
 @dataclass
-class Columns:
+class Columns(Sequenced):
     """All columns that a task may need. `label` and a target have a value for every row, or one for each sequence."""
 
     offsets: np.ndarray  # (sequences + 1,) int64
@@ -85,29 +111,19 @@ class Columns:
     zone: str = ""  # the place whose clock they are of, if it is known: they are instants then
     asides: list[tuple[int, str]] = field(default_factory=list)  # lines of tagged text that are no steps
 
-    def __len__(self) -> int:
-        return len(self.offsets) - 1
-
-    @property
-    def lengths(self) -> np.ndarray:
-        return np.diff(self.offsets)
-
-    @property
-    def rows(self) -> int:
-        """Of all sequences together."""
-        return int(self.offsets[-1])
+    rows = Sequenced.total
 
     @property
     def row_numbers(self) -> np.ndarray:
         """`numbering` (rows,)."""
         if self.numbering is not None:
             return self.numbering
-        return np.arange(self.rows) - np.repeat(self.offsets[:-1], self.lengths)
+        return np.arange(self.total) - np.repeat(self.offsets[:-1], self.lengths)
 
     @property
     def places(self) -> np.ndarray:
         """The place of each row in the input."""
-        return np.arange(self.rows) if self.order is None else self.order
+        return np.arange(self.total) if self.order is None else self.order
 
     def place_of(self, row: int) -> str:
         """file:line of a row, or its number where that is not known."""
@@ -119,6 +135,20 @@ class Columns:
         """Of each sequence; a single one needs none."""
         return self.keys or [""] * len(self)
 
+    def taken(
+        self, rows: np.ndarray, lengths: np.ndarray, sequences: np.ndarray | None = None, **changed: Any
+    ) -> "Columns":
+        """These rows, as sequences of these lengths, and what else is `changed`; the `sequences` are those that are
+        left, None for all.
+        """
+        kept = {"order": self.places, "numbers": self.numbers, "times": self.times, "numbering": self.numbering}
+        found: dict[str, Any] = {name: column if column is None else column[rows] for name, column in kept.items()}
+        found["coded"] = {name: replace(coded, codes=coded.codes[rows]) for name, coded in self.coded.items()}
+        if sequences is not None:
+            found["keys"] = [self.keys[i] for i in sequences] if self.keys else None
+            found["clocks"] = [self.clocks[i] for i in sequences] if self.clocks else None
+        return replace(self, offsets=offsets_of(lengths), **found | changed)
+
 
 def offsets_of(lengths: Sequence[int] | np.ndarray) -> np.ndarray:
     """Where sequences of these lengths start, and the last one ends."""
@@ -128,40 +158,19 @@ def offsets_of(lengths: Sequence[int] | np.ndarray) -> np.ndarray:
 def upto(columns: Columns, stops: np.ndarray) -> Columns:
     """The rows of each sequence before its stop; those of which nothing is left are no more."""
     lengths = stops - columns.offsets[:-1]
-    rows, kept = np.arange(columns.rows) < np.repeat(stops, columns.lengths), np.flatnonzero(lengths)
-    return replace(
-        columns,
-        offsets=offsets_of(lengths[kept]),
-        numbers=columns.numbers[rows],
-        coded={name: Coded(column.codes[rows], column.symbols) for name, column in columns.coded.items()},
-        keys=[columns.keys[i] for i in kept] if columns.keys else None,
-        times=None if columns.times is None else columns.times[rows],
-        numbering=None if columns.numbering is None else columns.numbering[rows],
-        clocks=[columns.clocks[i] for i in kept] if columns.clocks else None,
-        order=columns.places[rows],
-    )
+    rows, kept = np.arange(columns.total) < np.repeat(stops, columns.lengths), np.flatnonzero(lengths)
+    return columns.taken(rows, lengths[kept], kept)
 
 
 def cut(columns: Columns, i: int, begin: int, end: int) -> Columns:
     """Rows begin to end of sequence i, which alone is left."""
-    first = int(columns.offsets[i])
-    rows = slice(first + begin, first + end)
+    rows = int(columns.offsets[i]) + np.arange(begin, end)
     coded = {}
     for name, column in columns.coded.items():
         codes, at = np.unique(column.codes[rows], return_inverse=True)
         symbols = [column.symbols[code] for code in codes.tolist() if code >= 0]
         coded[name] = Coded((at - (len(codes) - len(symbols))).astype(np.int32), symbols)
-    return replace(
-        columns,
-        offsets=np.array([0, end - begin], np.int64),
-        numbers=columns.numbers[rows].copy(),
-        coded=coded,
-        keys=[columns.keys[i]] if columns.keys else None,
-        times=None if columns.times is None else columns.times[rows].copy(),
-        numbering=None if columns.numbering is None else columns.numbering[rows].copy(),
-        clocks=[columns.clocks[i]] if columns.clocks else None,
-        order=columns.places[rows].copy(),
-    )
+    return columns.taken(rows, np.array([end - begin]), np.array([i]), coded=coded)
 
 
 def series_names(keys: list[str], targets: list[str]) -> list[str]:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rnncli.data.columns import Sequenced, offsets_of
 from rnncli.data.label_sets import NOT_KNOWN
 
 
 @dataclass
-class Examples:
+class Examples(Sequenced):
     """Row r of the arrays is one time step; sequence i is rows offsets[i] to offsets[i + 1].
 
     `ids` holds an array (rows,) int32 for each category, and last, if there are `grams`, the number of each word in
@@ -24,18 +25,6 @@ class Examples:
     grams: tuple[np.ndarray, np.ndarray] | None = None
     targets: np.ndarray | None = None
     unheard: tuple[str, ...] = ()  # labels of which training had none; a class of them has the id UNHEARD or less
-
-    def __len__(self) -> int:
-        return len(self.offsets) - 1
-
-    @property
-    def lengths(self) -> np.ndarray:
-        return np.diff(self.offsets)
-
-    @property
-    def total(self) -> int:
-        """Steps of all sequences."""
-        return int(self.offsets[-1])
 
     @property
     def by_step(self) -> bool:
@@ -63,17 +52,8 @@ class Examples:
             digest.update(b"-" if array is None else np.ascontiguousarray(array).data)
         return digest.hexdigest()
 
-    def rows(self, indices: np.ndarray) -> np.ndarray:
-        """The rows of these sequences, one after the other."""
-        lengths = self.lengths[indices]
-        starts = np.cumsum(lengths) - lengths
-        return np.arange(lengths.sum()) + np.repeat(self.offsets[indices] - starts, lengths)
-
     def select(self, indices: np.ndarray) -> "Examples":
         """The sequences of these indices, in this order."""
-        rows = self.rows(indices)
-        targets = self.targets
-        if targets is not None:
-            targets = targets[rows] if self.by_step else targets[indices]
-        offsets = np.concatenate([[0], np.cumsum(self.lengths[indices])])
+        rows, offsets = self.rows_of(indices), offsets_of(self.lengths[indices])
+        targets = None if self.targets is None else self.targets[rows if self.by_step else indices]
         return Examples(offsets, [ids[rows] for ids in self.ids], self.numbers[rows], self.grams, targets, self.unheard)

@@ -43,7 +43,7 @@ def _before_row(columns: Columns, number: int) -> np.ndarray:
     """Of each series, the place of the first row that has this number or a greater one."""
     there = columns.row_numbers >= number
     counted = np.concatenate([[0], np.cumsum(there)])
-    places = np.append(np.flatnonzero(there), columns.rows)
+    places = np.append(np.flatnonzero(there), columns.total)
     return np.minimum(places[counted[columns.offsets[:-1]]], columns.offsets[1:])
 
 
@@ -51,7 +51,7 @@ def _before_last(columns: Columns, count: int) -> np.ndarray:
     """Of each series, the place of the first of its last `count` rows."""
     real = columns.row_numbers >= 0
     counted = np.concatenate([[0], np.cumsum(real)])
-    places = np.append(np.flatnonzero(real), columns.rows)
+    places = np.append(np.flatnonzero(real), columns.total)
     first, end = counted[columns.offsets[:-1]], counted[columns.offsets[1:]]
     return places[np.maximum(first, end - count)]
 

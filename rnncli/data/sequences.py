@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rnncli.data.columns import Sequenced
 from rnncli.data.temporary import temporary_file
 
 IN_MEMORY = 512 << 20  # bytes; what is larger goes to a temporary file
@@ -58,7 +59,7 @@ def _mapped(length: int, dtype: np.dtype) -> np.ndarray:
 
 
 @dataclass
-class Sequences:
+class Sequences(Sequenced):
     """`tokens` of all sequences one after the other; sequence i is tokens[offsets[i] : offsets[i + 1]]."""
 
     tokens: np.ndarray
@@ -66,13 +67,6 @@ class Sequences:
 
     def __post_init__(self) -> None:
         self.offsets = np.append(np.asarray(self.offsets, np.int64), len(self.tokens))
-
-    def __len__(self) -> int:
-        return len(self.offsets) - 1
-
-    @property
-    def total(self) -> int:
-        return len(self.tokens)
 
     def digest(self) -> str:
         """A hash of the data, whatever file or block it came from."""
@@ -83,14 +77,12 @@ class Sequences:
 
     def select(self, indices: np.ndarray) -> "Sequences":
         """The sequences of these indices, in this order."""
-        lengths = np.diff(self.offsets)[indices]
-        starts = np.concatenate([[0], np.cumsum(lengths)])
-        positions = np.arange(starts[-1]) + np.repeat(self.offsets[indices] - starts[:-1], lengths)
-        return Sequences(self.tokens[positions], starts[:-1])
+        lengths = self.lengths[indices]
+        return Sequences(self.tokens[self.rows_of(indices)], np.cumsum(lengths) - lengths)
 
     def split_ends(self, fraction: float) -> tuple["Sequences", "Sequences"]:
         """The first part of each sequence, and the last `fraction` of it."""
-        cuts = self.offsets[1:] - (np.diff(self.offsets) * fraction).astype(np.int64)
+        cuts = self.offsets[1:] - (self.lengths * fraction).astype(np.int64)
         parts = []
         for begins, ends in ((self.offsets[:-1], cuts), (cuts, self.offsets[1:])):
             pieces = [self.tokens[b:e] for b, e in zip(begins, ends, strict=True)]

@@ -189,7 +189,7 @@ def encode(schema: Schema, columns: Columns, before: np.ndarray, found: dict | N
 def _features(columns: Columns, o: Outlook) -> np.ndarray:
     """The place of the step after each row in the day, the week and the year (rows, 2 x periods), by its own clock."""
     clocks = columns.clocks or [o.clock] * len(columns)
-    found = np.zeros((columns.rows, 2 * len(o.periods)), np.float32)
+    found = np.zeros((columns.total, 2 * len(o.periods)), np.float32)
     number = np.repeat(np.arange(len(columns)), columns.lengths)
     for steps in {clock.steps for clock in clocks}:
         alike = [i for i, clock in enumerate(clocks) if clock.steps == steps]

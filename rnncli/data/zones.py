@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from rnncli.data.columns import Coded, Columns
+from rnncli.data.columns import Columns
 from rnncli.data.stamps import has_offset
 from rnncli.errors import RnncliError, UsageError
 
@@ -94,11 +94,5 @@ def to_instants(columns: Columns, place: str, name: str, last: dict, in_order: b
     if not in_order:
         return replace(columns, times=times, zone=place)
     order = np.lexsort((times, np.repeat(np.arange(len(columns)), columns.lengths)))
-    return replace(
-        columns,
-        times=times[order],
-        numbers=columns.numbers[order],
-        coded={key: Coded(coded.codes[order], coded.symbols) for key, coded in columns.coded.items()},
-        order=columns.places[order],
-        zone=place,
-    )
+    numbering = columns.numbering
+    return columns.taken(order, columns.lengths, times=times[order], numbering=numbering, zone=place)

@@ -11,7 +11,7 @@ import warnings
 import numpy as np
 
 from rnncli.config import learns
-from rnncli.data.columns import Coded, Columns, Roles, offsets_of
+from rnncli.data.columns import Coded, Columns, offsets_of
 from rnncli.errors import RnncliError, UsageError, describe_os_error, note
 from rnncli.readers.naming import Widths, answer_names, listed, refuse, refuse_unknown_answer
 from rnncli.readers.reader import Reader, Request
@@ -34,39 +34,35 @@ class Arrays(Reader):
 
     @classmethod
     def read(cls, path: str, request: Request) -> Columns:
-        return read_arrays(path, request.roles, request.task, request.numbers, request.answers)
+        """One file. `y` are labels for classify and tag, numbers for regress; for auto by their type.
 
-
-def read_arrays(
-    path: str, roles: Roles, task: str, numbers: tuple[str, ...] | None = None, answers: bool = True
-) -> Columns:
-    """One file. `y` are labels for classify and tag, numbers for regress; for auto by their type.
-
-    To predict, `numbers` are the columns of training: the sequences must fit them, and some may be without an answer,
-    or all of them `answers` not looked at.
-    """
-    refuse(roles, ("text", "group", "time"), "arrays", "columns are called by their numbers, steps are in order")
-    arrays = _load(path)
-    names = answer_names(roles, task)
-    if len(names) > 1:
-        raise UsageError(f"--target {','.join(names)}: expected one array of answers, which may have several columns")
-    if numbers is None and learns(task) != "series":
-        refuse_unknown_answer(roles, names, tuple(arrays), "array")
-    y = arrays.pop(names[0], None)
-    if y is not None and learns(task) == "series":
-        note(f"{display(path)}: {names[0]} is not used: a forecast learns from x alone; --task classify or regress")
-    arrays = _apart(path, arrays, y, task, numbers)
-    rows, offsets, there = _sequences(path, arrays)
-    if y is not None and learns(task) == "tags" and there is not None and y.shape == there.shape:
-        y = y[there]
-    rows = _float_rows(path, rows)
-    if rows.shape[1] not in (widths := Widths.of(roles, numbers)):
-        raise RnncliError(f"{display(path)}: {rows.shape[1]} columns, expected {widths} as in training")
-    columns = Columns(offsets, _numbered(rows.shape[1]), rows)
-    columns.keys = _numbered(len(columns))
-    if y is not None and answers and learns(task) != "series":
-        _answer(path, columns, y, task, numbers is not None)
-    return columns
+        To predict, the sequences must fit the columns of training, and some may be without an answer.
+        """
+        roles, task, numbers, kind = request.roles, request.task, request.numbers, learns(request.task)
+        refuse(roles, ("text", "group", "time"), "arrays", "columns are called by their numbers, steps are in order")
+        arrays = _load(path)
+        names = answer_names(roles, task)
+        if len(names) > 1:
+            raise UsageError(
+                f"--target {','.join(names)}: expected one array of answers, which may have several columns"
+            )
+        if numbers is None and kind != "series":
+            refuse_unknown_answer(roles, names, tuple(arrays), "array")
+        y = arrays.pop(names[0], None)
+        if y is not None and kind == "series":
+            note(f"{display(path)}: {names[0]} is not used: a forecast learns from x alone; --task classify or regress")
+        arrays = _apart(path, arrays, y, task, numbers)
+        rows, offsets, there = _sequences(path, arrays)
+        if y is not None and kind == "tags" and there is not None and y.shape == there.shape:
+            y = y[there]
+        rows = _float_rows(path, rows)
+        if rows.shape[1] not in (widths := Widths.of(roles, numbers)):
+            raise RnncliError(f"{display(path)}: {rows.shape[1]} columns, expected {widths} as in training")
+        columns = Columns(offsets, _numbered(rows.shape[1]), rows)
+        columns.keys = _numbered(len(columns))
+        if y is not None and request.answers and kind != "series":
+            _answer(path, columns, y, task, numbers is not None)
+        return columns
 
 
 def _numbered(count: int) -> list[str]:

@@ -189,14 +189,14 @@ def _order(files: list[Columns]) -> np.ndarray | None:
     """The places of the rows in all files; None if they are in order."""
     if all(file.order is None for file in files):
         return None
-    before = offsets_of([file.rows for file in files])[:-1].tolist()
-    orders = [np.arange(file.rows) if file.order is None else file.order for file in files]
+    before = offsets_of([file.total for file in files])[:-1].tolist()
+    orders = [np.arange(file.total) if file.order is None else file.order for file in files]
     return np.concatenate([order + count for order, count in zip(orders, before, strict=True)])
 
 
 def _where(files: list[Columns], paths: list[str]) -> Callable[[int], str]:
     """file:line of a row, by its place in all files; of an array its row."""
-    before = offsets_of([file.rows for file in files])
+    before = offsets_of([file.total for file in files])
 
     def where(place: int) -> str:
         i = int(np.searchsorted(before, place, "right")) - 1
@@ -211,7 +211,7 @@ def _labels(files: list[Columns], tagged: bool) -> Coded | None:
     """Of all files, -1 for those without; None if no file has them."""
     if all(file.labels is None for file in files):
         return None
-    counts = [file.rows if tagged else int(label_sets.counts(file).sum()) for file in files]
+    counts = [file.total if tagged else int(label_sets.counts(file).sum()) for file in files]
     return merge([f.labels or Coded(np.full(n, -1, np.int32), []) for f, n in zip(files, counts, strict=True)], True)
 
 

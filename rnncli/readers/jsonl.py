@@ -7,7 +7,6 @@ import numpy as np
 from rnncli.config import learns
 from rnncli.data import label_sets
 from rnncli.data.columns import Coded, Columns, Roles, offsets_of
-from rnncli.data.words import MARKED
 from rnncli.errors import RnncliError, UsageError
 from rnncli.readers.coding import code_lists, code_texts
 from rnncli.readers.documents import refuse_documents
@@ -17,11 +16,7 @@ from rnncli.readers.sequencing import line_of_sequence
 from rnncli.readers.source import display, text_lines
 from rnncli.readers.spool import RowSpool
 
-READER = {
-    "rank": 6,
-    "forms": {"jsonl": "a JSON object a line"},
-    "extensions": {"jsonl": "jsonl", "ndjson": "jsonl"},
-}
+READER = {"rank": 6, "forms": {"jsonl": "a JSON object a line"}, "extensions": {"jsonl": "jsonl", "ndjson": "jsonl"}}
 
 LARGEST = float(np.finfo(np.float64).max)
 
@@ -38,44 +33,29 @@ class JsonLines(Reader):
 
     @classmethod
     def read(cls, path: str, request: Request) -> Columns:
-        r = request
-        return read_jsonl(path, r.roles, r.encoding, r.tokens, r.task, r.numbers, r.answers, r.form.words)
-
-
-def read_jsonl(
-    path: str,
-    roles: Roles,
-    encoding: str,
-    tokens: str,
-    task: str,
-    numbers: tuple[str, ...] | None = None,
-    answers: bool = True,
-    rule: str = MARKED,
-) -> Columns:
-    """One file. Answers are labels for classify (tag: one for each step), numbers for regress; for auto by their type.
-
-    To predict, `numbers` are the columns of training: the sequences must fit them, and some may be without an answer,
-    or all of them `answers` not looked at.
-    """
-    refuse(roles, ("group", "time"), "JSON lines", "a line is a sequence, its steps are in order")
-    file = _Lines(path, roles, task, numbers)
-    for at, line in enumerate(text_lines(path, encoding), 1):
-        if line.strip():
-            file.append(line, at)
-    if not file.keys:
-        raise RnncliError(f"{display(path)}: empty, {file.expected}")
-    columns = file.columns(tokens, rule)
-    if answers and learns(task) != "series":
-        file.answer(columns)
-    return columns
+        """One file. Answers are labels for classify (tag: one for each step), numbers for regress; for auto by their
+        type. To predict, the sequences must fit the columns of training, and some may be without an answer.
+        """
+        refuse(request.roles, ("group", "time"), "JSON lines", "a line is a sequence, its steps are in order")
+        file = _Lines(path, request)
+        for at, line in enumerate(text_lines(path, request.encoding), 1):
+            if line.strip():
+                file.append(line, at)
+        if not file.keys:
+            raise RnncliError(f"{display(path)}: empty, {file.expected}")
+        columns = file.columns(request.tokens, request.form.words)
+        if request.answers and file.learns != "series":
+            file.answer(columns)
+        return columns
 
 
 class _Lines:
     """Collects the lines of one file."""
 
-    def __init__(self, path: str, roles: Roles, task: str, numbers: tuple[str, ...] | None):
-        self.path, self.roles, self.learns, self.known = path, roles, learns(task), numbers
-        self.x, self.y = self._x(), answer_names(roles, task)  # keys: of the sequence, of its answer or answers
+    def __init__(self, path: str, request: Request):
+        roles, numbers = request.roles, request.numbers
+        self.path, self.roles, self.learns, self.known = path, roles, learns(request.task), numbers
+        self.x, self.y = self._x(), answer_names(roles, request.task)  # keys: of the sequence, of its answer or answers
         self.found: dict[str, None] = {}  # all keys of the objects
         self.keys: list[str] = []
         self.at: list[int] = []  # the number of each line

@@ -13,6 +13,7 @@ import threading
 
 from rnncli.data.temporary import no_room, temporary_file
 from rnncli.errors import RnncliError, describe_os_error
+from rnncli.readers.stream import Stream
 
 IN_MEMORY = 8 << 20  # bytes
 BLOCK = 1 << 20
@@ -83,29 +84,10 @@ def _is_pipe(status: os.stat_result | None) -> bool:
 
 def _raw(path: str) -> io.BufferedReader:
     if _once(path) is sys.stdin:
-        return _Open(sys.stdin.buffer)
+        stdin = Stream()  # which stays open
+        stdin.raw = sys.stdin.buffer
+        return io.BufferedReader(stdin, BLOCK)
     return open(path, "rb")
-
-
-class _Open(io.BufferedReader):
-    """stdin, which stays open."""
-
-    def __init__(self, buffer):
-        super().__init__(_Through(buffer), BLOCK)
-
-
-class _Through(io.RawIOBase):
-    def __init__(self, buffer):
-        self.buffer = buffer
-
-    def readable(self) -> bool:
-        return True
-
-    def fileno(self) -> int:
-        return self.buffer.fileno()
-
-    def readinto(self, buffer) -> int:
-        return self.buffer.readinto1(buffer)
 
 
 def _content(raw, path: str):
@@ -133,30 +115,29 @@ def _into_file(content: io.BytesIO, path: str):
     return file
 
 
-class _Again(io.RawIOBase):
+class _Again(Stream):
     """Reads a content that stays open from its start, whoever else reads it."""
 
     def __init__(self, file):
-        self.file, self.place = file, 0
+        self.raw, self.place = file, 0
 
-    def readable(self) -> bool:
-        return True
+    fileno = io.RawIOBase.fileno  # there is none
 
     def seekable(self) -> bool:
         return True
 
     def seek(self, offset: int, whence: int = 0) -> int:
         with _reading:
-            end = self.file.seek(0, 2)
+            end = self.raw.seek(0, 2)
         self.place = max(0, offset + (0, self.place, end)[whence])
         return self.place
 
     def tell(self) -> int:
         return self.place
 
-    def readinto(self, buffer) -> int:
+    def more(self, most: int) -> bytes:
         with _reading:
-            self.file.seek(self.place)
-            count = self.file.readinto(buffer)
-        self.place += count
-        return count
+            self.raw.seek(self.place)
+            data = self.raw.read(most)
+        self.place += len(data)
+        return data

@@ -17,6 +17,7 @@ import numpy as np
 from rnncli.errors import RnncliError, describe_os_error, note
 from rnncli.readers.encodings import Decoder, NotText, Reading, codec_name, marked
 from rnncli.readers.pipes import display, opened, reopenable  # noqa: F401  reopenable is a part of this door
+from rnncli.readers.stream import Stream
 from rnncli.readers.unpacking import LONGEST, is_arrays, is_open, packing_of, unpacked
 
 BLOCK = 1 << 20
@@ -60,24 +61,15 @@ def _content(raw: io.BufferedReader, path: str) -> io.BufferedReader:
     return unpacked(raw, packing, display(path))
 
 
-class _After(io.RawIOBase):
+class _After(Stream):
     """A stream whose first bytes were taken from it."""
 
     def __init__(self, head: bytes, raw: io.BufferedReader):
         self.head, self.raw = head, raw
 
-    def readable(self) -> bool:
-        return True
-
-    def fileno(self) -> int:
-        return self.raw.fileno()
-
-    def readinto(self, buffer) -> int:
-        if not self.head:
-            return self.raw.readinto1(buffer)
-        count = min(len(buffer), len(self.head))
-        buffer[:count], self.head = self.head[:count], self.head[count:]
-        return count
+    def more(self, most: int) -> bytes:
+        data, self.head = self.head[:most], self.head[most:]
+        return data or super().more(most)
 
 
 def byte_blocks(path: str, follow: bool = False, keep: bool = True) -> Iterator[bytes]:

@@ -38,32 +38,14 @@ class Table(Reader):
 
     @classmethod
     def read(cls, path: str, request: Request) -> Columns:
-        r = request
-        return read_table(path, r.form, r.roles, r.encoding, r.task, r.numbers, r.answers, r.like)
-
-
-def read_table(
-    path: str,
-    form: Form,
-    roles: Roles,
-    encoding: str,
-    task: str,
-    numbers: tuple[str, ...] | None = None,
-    answers: bool = True,
-    like: tuple[str, ...] | None = None,
-) -> Columns:
-    """One file. `numbers` are the columns to be read as such; without, the first block decides. `answers`: whether
-    labels and targets of whole sequences are looked at. `like`: in training, the columns of numbers of a model to start
-    from.
-    """
-    roles = by_name(roles, form.columns)
-    table = _Table(_source(path, form, roles, encoding), roles, task, numbers, form, answers, like)
-    table.reopened = lambda: _source(path, form, roles, encoding)
-    for frame in ahead(table.source.frames(table.choose)):
-        table.append(frame)
-    if not table.rows:
-        raise RnncliError(f"{display(path)}: no rows, expected one for every time step")
-    return table.columns()
+        request = replace(request, roles=by_name(request.roles, request.form.columns))
+        table = _Table(_source(path, request), request)
+        table.reopened = lambda: _source(path, request)
+        for frame in ahead(table.source.frames(table.choose)):
+            table.append(frame)
+        if not table.rows:
+            raise RnncliError(f"{display(path)}: no rows, expected one for every time step")
+        return table.columns()
 
 
 @dataclass
@@ -88,11 +70,11 @@ def grow_table(path: str, form: Form, roles: Roles, encoding: str, numbers: tupl
     import polars  # noqa: F401  its handler of Ctrl-C would let the wait for the next row go on
 
     signal.siginterrupt(signal.SIGINT, True)
-    roles = by_name(roles, form.columns)
     if form.separator is None:  # trained on Parquet
         form = replace(form, separator=",", quoted=True)
-    source = Growing(path, form, roles, encoding)
-    table = _Table(source, roles, "forecast", numbers, form)
+    request = Request(form, by_name(roles, form.columns), encoding, "", "forecast", numbers=numbers)
+    source = Growing(path, form, request.roles, encoding)
+    table = _Table(source, request)
     for piece in source.pieces():
         try:
             grown = table.grow(*piece)
@@ -102,14 +84,14 @@ def grow_table(path: str, form: Form, roles: Roles, encoding: str, numbers: tupl
             yield grown
 
 
-def _source(path: str, form: Form, roles: Roles, encoding: str):
+def _source(path: str, request: Request):
     """What gives frames: by what the file is, whatever that of training was."""
     if is_parquet(reopenable(path)):
-        return ParquetTable(path, form)
-    form = _at_hand(path, form, encoding)
-    if not form.quoted and is_quoted_after_all(path, encoding, form.separator):
+        return ParquetTable(path, request.form)
+    form = _at_hand(path, request.form, request.encoding)
+    if not form.quoted and is_quoted_after_all(path, request.encoding, form.separator):
         form = replace(form, quoted=True)
-    return Delimited(path, form, roles, encoding)
+    return Delimited(path, form, request.roles, request.encoding)
 
 
 def _at_hand(path: str, form: Form, encoding: str) -> Form:
@@ -125,12 +107,12 @@ def _at_hand(path: str, form: Form, encoding: str) -> Form:
 class _Table:
     """Collects the rows of one file."""
 
-    def __init__(
-        self, source, roles: Roles, task: str, numbers: tuple[str, ...] | None, form: Form, answered=True, like=None
-    ):
-        self.source, self.roles, self.form, self.answered, self.like = source, roles, form, answered, like
+    def __init__(self, source, request: Request):
+        roles, form, numbers = request.roles, request.form, request.numbers
+        self.source, self.roles, self.form, self.like = source, roles, form, request.like
+        self.answered = request.answers  # whether labels and targets of whole sequences are looked at
         self.known = None if numbers is None else dict.fromkeys(numbers)  # in their order, found at once
-        self.learns = learns(task)
+        self.learns = learns(request.task)
         self.answers = roles.targets if self.learns == "numbers" else ()  # one for each sequence
         self.group_names = parts_of(roles.group, form.columns)
         self.time_names = parts_of(roles.time, form.columns)
@@ -167,7 +149,6 @@ class _Table:
 
     def clear(self) -> None:
         """No rows, of the columns that were chosen."""
-
         self.rows = 0
         self.numbers = RowSpool(np.float64, (len(self.number_names),))
         self.targets = RowSpool(np.float64, (len(self.answer_names),))
@@ -214,20 +195,16 @@ class _Table:
             if name in self.known:
                 self._numeric(series, name)
             return name in self.known
-        if self.like is not None and name not in self.roles.targets:
-            return self._is_like(series, name)
+        if self.like is not None and name not in self.roles.targets:  # as the model to start from has it
+            if name in self.like:
+                self._numeric(series, name)
+            return name in self.like
         numeric = self._numeric(series, name)
         if not numeric and series.dtype == pl.String:
             note_word(series, display(self.source.path), name, self.form.writing)
         if series.dtype.is_temporal():
             note_temporal(series, display(self.source.path), name)
         return numeric
-
-    def _is_like(self, series, name: str) -> bool:
-        """As the model to start from has it; one that it does not have is refused, whatever it holds."""
-        if name in self.like:
-            self._numeric(series, name)
-        return name in self.like
 
     def _numeric(self, series, name: str = "") -> bool:
         """Whether a column holds numbers. A few words among them are mistakes, which will be complained of."""
@@ -252,11 +229,8 @@ class _Table:
         """As the file has it, or as text."""
         import polars as pl
 
-        return (
-            series.dtype
-            if self.source.typed and (series.dtype.is_temporal() or series.dtype.is_numeric())
-            else pl.String
-        )
+        kind = series.dtype
+        return kind if self.source.typed and (kind.is_temporal() or kind.is_numeric()) else pl.String
 
     def _check_targets(self, texts) -> None:
         answers = [name for name in self.answer_names if self.known is None and not self._is_number(name, texts)]

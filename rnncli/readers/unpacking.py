@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import IO, NamedTuple
 
 from rnncli.errors import RnncliError
+from rnncli.readers.stream import Stream
 
 CHUNK = 1 << 16  # bytes of packed data at a time
 ZIP = b"PK\x03\x04"
@@ -74,10 +75,7 @@ PACKINGS = (
     Packing("xz", b"\xfd7zXZ\x00", "xz -dc", lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ), True),
     Packing("lzma", LZMA, "xz -dc --format=lzma", lambda: lzma.LZMADecompressor(lzma.FORMAT_ALONE)),
     Packing("zstd", b"\x28\xb5\x2f\xfd", "zstd -dc", lambda: _zstd().ZstdDecompressor()),
-    *(
-        Packing("zstd", bytes([i]) + b"\x2a\x4d\x18", "zstd -dc", lambda: _zstd().ZstdDecompressor())
-        for i in range(80, 96)
-    ),
+    *(Packing("zstd", bytes([i]) + SKIPPED, "zstd -dc", lambda: _zstd().ZstdDecompressor()) for i in range(80, 96)),
     Packing("lz4", b"\x04\x22\x4d\x18", "lz4 -dc"),
     Packing("lzip", b"LZIP\x01", "lzip -dc"),
     Packing("lzop", b"\x89LZO\x00", "lzop -dc"),
@@ -132,35 +130,44 @@ def _pipe(command: str, name: str) -> str:
     return f"{command} {'FILE' if name.startswith('<') else name} | rnncli .. -"
 
 
-class _Unpacked(io.RawIOBase):
+class _Content(Stream):
+    """What a packed file holds, of the kind that messages name; damage is one line."""
+
+    kind = "zip"
+
+    def __init__(self, raw, name: str, archive: zipfile.ZipFile | None = None):
+        self.raw, self.name, self.archive = raw, name, archive  # the archive is kept, as it holds what is read
+
+    def more(self, most: int) -> bytes:
+        try:
+            return self._next(most)
+        except Exception as error:
+            if not _is_damage(error):
+                raise
+            raise _damaged(self.name, self.kind, error) from None
+
+    def _next(self, most: int) -> bytes:
+        return self.raw.read1(most)
+
+
+def _is_damage(error: Exception) -> bool:
+    """Whether it is one of the errors of decompressors, not of the disk: bz2 raises an OSError without a number."""
+    known = isinstance(error, zipfile.BadZipFile | zlib.error | lzma.LZMAError | EOFError)
+    return known or type(error).__name__ == "ZstdError" or isinstance(error, OSError) and error.errno is None
+
+
+def _damaged(name: str, kind: str, error: Exception) -> RnncliError:
+    return RnncliError(f"{name}: damaged {kind} data ({_reason(error)}): pack it again")
+
+
+class _Unpacked(_Content):
     """The content of a packed stream."""
 
     def __init__(self, raw, packing: Packing, name: str):
-        self.raw, self.packing, self.name = raw, packing, name
+        super().__init__(raw, name)
+        self.packing, self.kind = packing, packing.name
         self.stream = packing.make()
         self.between = False  # streams: nothing of the next one has been read
-
-    def readable(self) -> bool:
-        return True
-
-    def fileno(self) -> int:
-        return self.raw.fileno()
-
-    def readinto(self, buffer) -> int:
-        try:
-            data = self._next(len(buffer))
-        except OSError as error:
-            if type(error) is OSError and error.errno is None:  # of bz2
-                raise self._damaged(error) from None
-            raise
-        except (zlib.error, lzma.LZMAError, EOFError) as error:
-            raise self._damaged(error) from None
-        except Exception as error:
-            if type(error).__name__ != "ZstdError":
-                raise
-            raise self._damaged(error) from None
-        buffer[: len(data)] = data
-        return len(data)
 
     def _next(self, most: int) -> bytes:
         while True:
@@ -187,9 +194,6 @@ class _Unpacked(io.RawIOBase):
         """Whether another stream begins so."""
         magics = [packing.magic for packing in PACKINGS if packing.name == self.packing.name]
         return any(data[: len(magic)] == magic[: len(data)] for magic in magics)
-
-    def _damaged(self, error: Exception) -> RnncliError:
-        return RnncliError(f"{self.name}: damaged {self.packing.name} data ({_reason(error)}): pack it again")
 
 
 def members(raw: IO[bytes]) -> list[zipfile.ZipInfo]:
@@ -237,9 +241,9 @@ def _member(raw, name: str) -> io.BufferedIOBase:
                 f"{name}: a zip archive of {what}, expected one: "
                 f"unzip -p {'FILE' if name.startswith('<') else name} MEMBER | rnncli .. -"
             )
-        return _Member(archive.open(found[0]), archive, name)
+        return io.BufferedReader(_Content(archive.open(found[0]), name, archive), CHUNK)
     except (zipfile.BadZipFile, EOFError, ValueError) as error:
-        raise RnncliError(f"{name}: damaged zip data ({_reason(error)}): pack it again") from None
+        raise _damaged(name, "zip", error) from None
     except (RuntimeError, NotImplementedError) as error:  # a password, a method of packing that Python has not
         raise RnncliError(f"{name}: {_reason(error)}: {_pipe('unzip -p', name)}") from None
 
@@ -247,33 +251,3 @@ def _member(raw, name: str) -> io.BufferedIOBase:
 def _reason(error: Exception) -> str:
     text = str(error) or type(error).__name__
     return text[:1].lower() + text[1:]
-
-
-class _Member(io.BufferedReader):
-    """A file in a zip archive, which closes both."""
-
-    def __init__(self, stream, archive, name: str):
-        super().__init__(_Checked(stream, name), CHUNK)
-        self.archive = archive  # kept, as it holds what is read
-
-
-class _Checked(io.RawIOBase):
-    """What goes wrong in it is one line."""
-
-    def __init__(self, stream, name: str):
-        self.stream, self.name = stream, name
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer) -> int:
-        try:
-            data = self.stream.read1(len(buffer))
-        except (zipfile.BadZipFile, zlib.error, EOFError, lzma.LZMAError) as error:
-            raise RnncliError(f"{self.name}: damaged zip data ({_reason(error)}): pack it again") from None
-        except OSError as error:
-            if error.errno is not None:
-                raise
-            raise RnncliError(f"{self.name}: damaged zip data ({_reason(error)}): pack it again") from None
-        buffer[: len(data)] = data
-        return len(data)

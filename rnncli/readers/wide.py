@@ -32,21 +32,19 @@ class Wide(Reader):
 
     @classmethod
     def read(cls, path: str, request: Request) -> Columns:
-        return read_wide(path, request.form, request.roles, request.encoding, request.task, request.known)
-
-
-def read_wide(path: str, form: Form, roles: Roles, encoding: str, task: str, known: Known | None = None) -> Columns:
-    """One file. The first column is the key where it holds no numbers; empty cells at the end are no steps."""
-    refuse(roles, ("inputs", "time", "tag"), "--format wide", "the columns are the steps")
-    if roles.targets and learns(task) != "numbers":
-        raise UsageError("--target and --format wide go together with --task regress only: the columns are the steps")
-    if not form.quoted and is_quoted_after_all(path, encoding, form.separator):
-        form = replace(form, quoted=True)
-    file = _Wide(path, form, by_name(roles, form.columns), known)
-    file.read(file.rows(encoding))
-    if not file.keys:
-        raise RnncliError(f"{display(path)}: no rows, expected a sequence in each")
-    return file.columns()
+        """One file. The first column is the key where it holds no numbers; empty cells at the end are no steps."""
+        roles, form = request.roles, request.form
+        refuse(roles, ("inputs", "time", "tag"), "--format wide", "the columns are the steps")
+        if roles.targets and learns(request.task) != "numbers":
+            only = "go together with --task regress only: the columns are the steps"
+            raise UsageError(f"--target and --format wide {only}")
+        if not form.quoted and is_quoted_after_all(path, request.encoding, form.separator):
+            form = replace(form, quoted=True)
+        file = _Wide(path, form, by_name(roles, form.columns), request.known)
+        file.read(file.rows(request.encoding))
+        if not file.keys:
+            raise RnncliError(f"{display(path)}: no rows, expected a sequence in each")
+        return file.columns()
 
 
 class _Wide:

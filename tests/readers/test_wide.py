@@ -5,7 +5,8 @@ import pytest
 
 from rnncli.data.columns import Known, Roles
 from rnncli.errors import UsageError
-from rnncli.readers.wide import VALUE, read_wide
+from rnncli.readers.reader import Request
+from rnncli.readers.wide import VALUE, Wide
 from tests.readers.helpers import NAN, form_of, message, pieces, read
 
 FILE = "data.csv"
@@ -54,7 +55,7 @@ def test_a_file_to_predict_may_lack_the_labels(file, place):
     known = Known((VALUE,), ("1", "2.0"))
 
     def numbers(text):
-        columns = read_wide(file(text), form, Roles(label=label), "utf-8", "classify", known)
+        columns = Wide.read(file(text), Request(form, Roles(label=label), "utf-8", "char", "classify", known))
         return columns.numbers.ravel().tolist(), columns.labels and columns.labels.texts()
 
     values = [float(field) for row in rows for field in row]
