@@ -107,6 +107,17 @@ def sample_text(sample: bytes, encoding: str, whole: bool) -> str:
     return text if "\n" in text else text.replace("\r", "\n")
 
 
+def refuse_unmarked(display: str, head: bytes, encoding: str) -> None:
+    """RnncliError for the first bytes of a file in a wide encoding that neither they nor the user say: what is made of
+    them would be a riddle.
+    """
+    name = codec_name(encoding)
+    unmarked = name in WIDE or (not is_wide(name) and _is_wide(head[:HEAD]))
+    if unmarked and Reading.policy.errors == "strict" and not head.startswith(tuple(MARKS)):
+        for _ in Decoder(display, encoding).blocks(head):
+            pass
+
+
 def plain(name: str) -> str:
     """A mark at the beginning is dropped here, for all encodings alike."""
     return "utf-8" if name == "utf-8-sig" else name
@@ -199,7 +210,7 @@ class Decoder:
             return self._replaced(text), None
         at = min(place for place in (text.find(BAD), text.find("\0") if zero else -1) if place >= 0)
         if text[at] == BAD:
-            return text[:at], f"not {self.encoding} ({_found.bad}): {Reading.policy.advice}"
+            return text[:at], f"not {self.encoding} ({_found.bad}): {_advice(block)}"
         return text[:at], f"a zero byte, so this is not text: {_advice(block)}"
 
     def _replaced(self, text: str) -> str:
@@ -245,10 +256,21 @@ def seems(head: bytes, name: str = "utf-16") -> str:
     return f"{name}-{'le' if head[1::2].count(0) >= head[::2].count(0) else 'be'}"
 
 
+def _is_wide(head: bytes) -> bool:
+    """Whether the first bytes look like UTF-16 or UTF-32: by many zero bytes, or by some at every other byte alone, as
+    blanks and line ends have them between letters that are not Latin.
+    """
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    least = 32 if min(even, odd) == 0 else 4
+    return len(head) >= SHOWS and (even + odd) * least > len(head)
+
+
 def _advice(block: bytes) -> str:
     head = block[:HEAD]
     if head[257:262] == b"ustar":
         return "a tar archive: tar -xOf FILE MEMBER | rnncli .. -"
-    if len(head) >= SHOWS and head.count(0) * 4 > len(head):
-        return Reading.policy.other.format(seems(head, "utf-16" if head.count(0) * 8 < len(head) * 5 else "utf-32"))
+    if _is_wide(head):
+        zeros = [head[i::4].count(0) for i in range(4)]  # of UTF-32 those of two places side by side are zero
+        wider = max(min(zeros[:2]), min(zeros[2:])) * 5 > len(head)
+        return Reading.policy.other.format(seems(head, "utf-32" if wider else "utf-16"))
     return Reading.policy.advice

@@ -9,6 +9,7 @@ from rnncli.data.words import MARKED, PLAIN
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.readers import fasttext, quoting, sniff, tagged_sample
 from rnncli.readers.documents import is_json, refuse_documents
+from rnncli.readers.encodings import refuse_unmarked
 from rnncli.readers.form import CONLLU, Form
 from rnncli.readers.layout import Layout, without_comments
 from rnncli.readers.naming import by_name, names_in
@@ -109,6 +110,7 @@ def has_other_form(path: str, name: str) -> bool:
 
 
 def _lines(path: str, sample: bytes, encoding: str) -> list[str]:
+    refuse_unmarked(display(path), sample, encoding)
     lines = sniff.sample_lines(sample, encoding)
     if not any(line.strip() for line in lines):
         raise RnncliError(f"{display(path)}: empty, expected rows")

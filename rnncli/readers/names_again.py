@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
-from rnncli.errors import note
+from rnncli.errors import RnncliError, note
+from rnncli.readers.encodings import BOM
+from rnncli.readers.naming import listed
 from rnncli.readers.source import display
 
 
 class NamesAgain:
-    """Of one file: which of its rows are equal to its first line.
+    """Of one file: which of its rows are equal to its first line, whatever byte order mark is before them.
 
     In a single column of words the name may be a word too, and so it is a row, which is said. `numeric`: no word is.
     """
@@ -18,15 +20,17 @@ class NamesAgain:
         self.lines: set[int] = set()
         self.written: tuple[bytes, ...] = ()  # what these lines may look like
 
-    def are(self, fields: list[str]) -> bool:
-        """Whether these are the names."""
-        if not fields or not self.names or fields[0].strip() != self.names[0]:
-            return False
-        return [field.strip() for field in fields] == self.names
-
     def leaves_out(self, fields: list[str], at: int) -> bool:
-        """Whether a row is left out; `at` is its line."""
-        if not self.are(fields):
+        """Whether a row is left out; `at` is its line. RnncliError for the names in another order."""
+        if not fields or fields[0].removeprefix(BOM).strip() not in self.names:
+            return False
+        found = [field.removeprefix(BOM).strip() for field in fields]
+        if found != self.names:
+            if sorted(found) == sorted(self.names):
+                raise RnncliError(
+                    f"{display(self.path)}:{at}: the names stand again in another order ({listed(tuple(found))}), "
+                    f"expected {listed(tuple(self.names))}: bring the rows below into it"
+                )
             return False
         self.lines.add(at)
         return not self.kept
@@ -35,7 +39,8 @@ class NamesAgain:
         """In blocks of lines they are found as `line`, which is on top, and without quotes or with them."""
         forms = [self.names, [f'"{name}"' for name in self.names]][: 1 + quoted]
         lines = [separator.join(form).encode("utf-8", "surrogatepass") + b"\n" for form in forms]
-        self.written = tuple(dict.fromkeys(filter(None, (line, *lines))))
+        lines = [*filter(None, (line, *lines))]
+        self.written = tuple(dict.fromkeys([*lines, *(BOM.encode() + form for form in lines)]))
 
     def without(self, block: bytes, line: int, quoted: bool) -> bytes:
         """A block of lines without those that are left out; `line` is the number of its first one."""

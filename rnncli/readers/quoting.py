@@ -117,11 +117,12 @@ def _is_whole(field: str) -> bool:
 
 
 def is_quoted(path: str, encoding: str, separator: str) -> bool:
-    """Of the whole file; beside commas it is said where quotes are characters."""
+    """Of the whole file; it is said where quotes are characters though some are around fields, or would be."""
     if separator == " ":
         return False
     found = Reading.of(text_lines(path, encoding), separator)
     quoted = found.is_quoted(separator)
-    if separator in USUAL and not quoted:
-        note(f"{display(path)}:{found.unclosed}: a quote is not closed: quotes are read as characters")
+    if not quoted and (separator in USUAL or found.whole):
+        what = "is not closed" if found.unclosed else "goes over lines"
+        note(f"{display(path)}:{found.unclosed or found.lines}: a quote {what}: quotes are read as characters")
     return quoted

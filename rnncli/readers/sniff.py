@@ -126,7 +126,9 @@ def find_separator(lines: list[str], extension: str, unequal: bool = False) -> s
 
 def _is_one_column(lines: list[str]) -> bool:
     """Whether each record is a field in quotes, and some have several lines, whatever these hold."""
-    if not any('"' in line for line in lines) or not has_quoting(lines, ","):
+    bars = {line.count("|") for line in lines if line.strip()}
+    cut = len(bars) > 1 or 0 in bars  # else a quote that is open at the end may as well be a character beside bars
+    if not any('"' in line for line in lines) or not quoting.Reading.of(lines, ",", cut).strict:
         return False
     rows = split_lines(lines, ",", True)
     return len(rows) < sum(bool(line.strip()) for line in lines) and usual_width(rows) == (1, 1.0)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rnncli.data.columns import Known, Roles
 from rnncli.errors import Notes
 from rnncli.readers.columns import read_columns
-from tests.readers.helpers import form_of, message, pieces, read
+from tests.readers.helpers import error_of, form_of, message, pieces, read
 
 FILE = "a.csv"
 
@@ -98,7 +98,7 @@ def test_they_are_no_rows_wherever_they_stand(file, blocks_of, kind, size):
         check_said(said, at)
 
 
-@pytest.mark.parametrize("again", ["t,w", '"t","w"', "t , w", '"t",w'])
+@pytest.mark.parametrize("again", ["t,w", '"t","w"', "t , w", '"t",w', "\ufefft,w", '\ufeff"t","w"'])
 @pytest.mark.parametrize("rows", [("1,a", "2,b"), ("1,2", "3,4")])
 def test_they_may_be_written_in_another_way(file, again, rows):
     first, second = rows
@@ -106,6 +106,19 @@ def test_they_may_be_written_in_another_way(file, again, rows):
     columns, said = told(file(f"{text}{again}\n{text.partition(chr(10))[2]}"), asked="table")
     same(columns, told(file(text + text.partition("\n")[2], "b.csv"), asked="table")[0])
     check_said(said, [42])
+
+
+def test_in_labelled_text_a_byte_order_mark_before_them_is_no_letter_and_their_order_is_kept(file):
+    text = "\ufefftext,label\n" + "".join(f"text {i},{'pn'[i % 2]}\n" for i in range(20))
+    columns, said = told(file(text * 2), text="text", label="label")
+    assert (len(columns.offsets), set(columns.labels.texts())) == (41, {"p", "n"})
+    check_said(said, [22])
+    path = file(text + "label,text\np,text 1\n")
+    message = error_of(told, path, text="text", label="label")
+    assert message == (
+        f"{path}:22: the names stand again in another order (label, text), expected text, label: bring the rows below "
+        "into it"
+    )
 
 
 def test_a_file_of_few_rows_twice_is_read_as_once(file):

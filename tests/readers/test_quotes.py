@@ -60,6 +60,36 @@ def test_by_tabs_and_bars_a_quote_that_is_not_closed_is_a_character(file, separa
     check(file(content, FILES[separator]), [line.split(separator) for line in content.splitlines()[1:]])
 
 
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ({3: '"late, and open'}, ""),
+        ({3: '"late"'}, ""),
+        ({3: '"late"', 5: '"open'}, "6: a quote is not closed: "),
+        ({3: '"late"', 5: '"open', 8: 'closed"'}, "6: a quote goes over lines: "),
+        ({i: '"late"' if i != 5 else '"open' for i in range(9)}, "6: a quote is not closed: "),
+    ],
+)
+@pytest.mark.parametrize("separator", ["\t", "|"])
+def test_by_tabs_and_bars_it_is_said_where_quotes_around_some_fields_are_characters(file, notes, rows, said, separator):
+    lines = [f"{rows.get(i, 'word')}{separator}{'ab'[i % 2]}" for i in range(9)]
+    path = file("\n".join(lines) + "\n", FILES[separator])
+    columns = read(path, task="classify", text="1", label="2")
+    quotes = sum(text.count('"') for text in columns.texts)
+    assert quotes == (0 if rows == {3: '"late"'} else sum(line.count('"') for line in lines))
+    assert [note for note in notes if "quote" in note] == [f"{path}:{said}quotes are read as characters"] * bool(said)
+
+
+@pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
+def test_bars_separate_though_a_text_has_lines_and_all_other_separators(file, quoting):
+    rows = [("text", "label")] + [(f"text {i}", "ab"[i % 2]) for i in range(30)]
+    rows[10:12] = [("one\ntwo", "a"), ('a, b; c\td | "e"', "b")]
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter="|", quoting=quoting, lineterminator="\n").writerows(rows)
+    columns = read(file(out.getvalue(), "a.txt"), text="text", label="label")
+    assert columns.texts == [text for text, _ in rows[1:]]
+
+
 @pytest.mark.parametrize("separator", [",", ";"])
 @pytest.mark.parametrize("size", [1 << 12, 24 << 20])
 @pytest.mark.parametrize("late", ['5,7,"never', '"5,7,w', '5,"7,w', '5,7,"never ""'])

@@ -10,6 +10,7 @@ import pytest
 from rnncli.errors import RnncliError, UsageError
 from rnncli.readers.source import byte_blocks, byte_lines, text_blocks, text_lines
 from rnncli.readers.text import ByteCodes, CharacterCodes, language_sequences
+from tests.readers.helpers import form_of
 
 TRICKY = "é\r\n\r\nnaïve 😀\rlone CR\n\n\tend\u2028same line\x85same\x0bline ☃\r"
 NORMAL = TRICKY.replace("\r\n", "\n")
@@ -151,6 +152,19 @@ def test_a_zero_byte_in_text_is_named_with_its_line(file, blocks_of):
         blocks_of(size)
         with pytest.raises(RnncliError, match=r"file\.txt:3: a zero byte.*--tokens byte"):
             list(text_blocks(path, "utf-8"))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_a_wide_encoding_that_nobody_says_is_named_before_anything_is_made_of_it(file, encoding):
+    letters = {"t.csv": "t,v\n1,2\n", "t.tsv": "kind\ttext\nä\tñandú\n", "t.conll": "Ünal B-PER\nist O\n\n"}
+    letters |= {"t.jsonl": '{"x": "é", "y": "a"}\n', "r.tsv": "вид\tтекст\nда\tнет слова\n"}
+    for name, lines in letters.items():
+        path = file((lines * 20).encode(encoding), name)
+        kinds = [{"label": "kind"}, {"targets": ("v",)}] if name.endswith(("csv", "tsv")) else [{}]
+        for said in ("utf-8", encoding[:6], "latin-1"):
+            for roles in kinds:
+                with pytest.raises(RnncliError, match=f"{name}.*: try --encoding {encoding}$"):
+                    form_of(path, "auto" if roles else "tag", encoding=said, **roles)
 
 
 @pytest.mark.parametrize("encoding", ["utf16", "UTF32", "U16"])
