@@ -13,7 +13,7 @@ from rnncli.predictors.forecaster import Forecaster
 from rnncli.readers.columns import read_columns
 from rnncli.readers.naming import listed
 from rnncli.readers.source import display, reopenable
-from rnncli.tasks.column_task import roles_of
+from rnncli.tasks.columns_in import roles_of
 from rnncli.tasks.target_values import refuse_values
 
 

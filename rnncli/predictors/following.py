@@ -8,7 +8,7 @@ from rnncli.data.zones import to_instants
 from rnncli.errors import RnncliError
 from rnncli.predictors.forecaster import Forecaster
 from rnncli.readers.tables import Grown, grow_table
-from rnncli.tasks.column_task import roles_of
+from rnncli.tasks.columns_in import roles_of
 
 
 @dataclass(frozen=True)

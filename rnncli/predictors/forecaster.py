@@ -25,8 +25,9 @@ from rnncli.readers.columns import read_columns
 from rnncli.readers.naming import listed
 from rnncli.readers.source import display, reopenable
 from rnncli.tasks import task_class
-from rnncli.tasks.column_task import roles_of
-from rnncli.tasks.forecast import numbers_of, outputs
+from rnncli.tasks.columns_in import roles_of
+from rnncli.tasks.forecast import outputs
+from rnncli.tasks.series_in import numbers_of
 from rnncli.tasks.target_values import refuse_values
 
 STEPS = 128  # of a series at a time

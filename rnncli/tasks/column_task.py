@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rnncli.config import DECIMALS, TrainConfig, parse_missing
+from rnncli.config import TrainConfig
 from rnncli.data import label_sets
 from rnncli.data.batches import Batch, WholeEpochs, in_order
 from rnncli.data.columns import Columns, Known, Roles
@@ -16,80 +16,21 @@ from rnncli.data.schema import Schema, rows_of
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
-from rnncli.network.architecture import Architecture, category_width, gram_buckets
+from rnncli.network.architecture import Architecture, gram_buckets
 from rnncli.network.network import Network, Unfolded
 from rnncli.readers.coding import code_texts
-from rnncli.readers.columns import read_columns
 from rnncli.readers.form import Form
-from rnncli.readers.forms import recognise
-from rnncli.readers.labelled import Meaning
-from rnncli.readers.naming import JOINED, listed, parts_of, position, refuse_twice
-from rnncli.readers.numerals import Writing
+from rnncli.readers.naming import listed
 from rnncli.readers.source import display, reopenable
+from rnncli.tasks.columns_in import architecture, named, read, recognised, roles_of, text_like
 from rnncli.tasks.rows_out import Rows, Wanted
-from rnncli.tasks.task import Material, Task, cell_options, split
+from rnncli.tasks.task import Material, Task, split
 from rnncli.tasks.validation import WholeValidator
 
 LEAST_TRAIN = 4  # sequences
 LEAST_VALID = 10  # sequences; fewer say nothing
 WORDS_A_TEXT = 3  # texts of so many words and more are read by word
 WORD_NOISE = 0.02  # of the words are read as <unk>, so that it means something; their n-grams stay
-
-
-def roles_of(config: TrainConfig) -> Roles:
-    """The columns that were named."""
-    targets, inputs, known = (tuple(filter(None, (getattr(config, name) or "").split(","))) for name in MANY)
-    inputs += known if inputs else ()
-    refuse_twice("--target", targets)
-    return Roles(config.text, config.label, config.tag, targets, inputs, config.group, config.time)
-
-
-def writing_of(config: TrainConfig) -> Writing:
-    """What was said of how values are written."""
-    return Writing(parse_missing(config.missing), DECIMALS.get(config.decimal))
-
-
-MANY = ("target", "inputs", "known")
-
-
-def time_form(given: str | None) -> str:
-    """That of --time-format; `number` is one too."""
-    return "%n" if given == "number" else given or ""
-
-
-def named(config: TrainConfig, form: Form) -> TrainConfig:
-    """The same columns by their names, where the user gave numbers; one whose name has a comma keeps its number."""
-    if not form.columns:
-        return config
-    found: dict[str, Any] = {}
-    for field in ("text", "label", "tag", *JOINED, *MANY):
-        given = getattr(config, field) or ""
-        joined = parts_of(given, form.columns) if field in JOINED else (given,)
-        columns = given.split(",") if field in MANY else joined
-        names = [(name, form.columns[position(form.columns, f"--{field}", name)]) for name in columns if name]
-        found[field] = ",".join(name if "," in column else column for name, column in names) or None
-    return replace(config, **found)
-
-
-def text_like(config: TrainConfig, form: Form, base: Model, name: str) -> TrainConfig:
-    """With the columns of labelled text that a model to start from reads, where the file has others besides."""
-    old = base.form
-    if old is None or (form.name, old.name) != ("labelled", "labelled") or form.fasttext or old.fasttext:
-        return config
-    if form.columns == old.columns or not (form.header and old.header):
-        return config
-    meaning = Meaning.of(old, roles_of(base.config), base.config.task, None)
-    text, answers = old.columns[meaning.text], [old.columns[i] for i in meaning.answers]
-    if config.text is None and text in form.columns:
-        config = replace(config, text=text)
-    if config.label is None and base.schema.labels and answers and answers[0] in form.columns:
-        config = replace(config, label=answers[0])
-    if len(form.columns) > 2 and not (config.text and (config.label or config.target)):
-        raise RnncliError(
-            f"{name}: columns {listed(form.columns)}, expected {listed((text, *answers))} as the model of --init has "
-            "them: --text and --label say which columns they are"
-        )
-    return config
 
 
 class ColumnTask(Task):
@@ -99,9 +40,6 @@ class ColumnTask(Task):
     early = (0.01, 0.03)  # few or one-sided sequences may be learnt best in the first epochs
     by_step = False  # an output at every step, else one for each sequence
     temperature = 1.0  # of the probabilities, as it was fitted on the validation part
-
-    def __init__(self, schema: Schema, form: Form, config: TrainConfig):
-        self.schema, self.form, self.config = schema, form, config
 
     # -- training -----------------------------------------------------------------------------------------------
 
@@ -113,17 +51,14 @@ class ColumnTask(Task):
         to start from the schema is kept, see Schema.fit.
         """
         paths = [reopenable(path) for path in paths]
-        form = recognise(paths[0], config.format, roles_of(config), config.encoding, cls.name, writing_of(config))
-        form = replace(form, time_form=time_form(config.time_format), label_separator=config.label_separator)
+        form = recognised(paths[0], config, cls.name, base)
         if base is not None:
-            form = form.like(base.form)
             config = text_like(config, form, base, display(paths[0]))
         if form.fasttext and config.label_separator:
             raise UsageError("--label-separator and fastText labels do not go together: white space is between them")
         config = named(config, form)
-        roles = roles_of(config)
-        first, like = config.tokens or cls.at_first(), None if base is None else tuple(base.schema.numbers)
-        columns = read_columns(paths, form, roles, config.encoding, first, cls.name, like=like)
+        as_read = replace(config, tokens=config.tokens or cls.at_first())
+        columns = read(paths, form, as_read, cls.name, like=tuple(base.schema.numbers) if base else None)
         if base is None:
             return cls.meant(columns).learn(paths, form, columns, config, valid_path)
         if cls.meant(columns) is not cls:
@@ -147,7 +82,6 @@ class ColumnTask(Task):
             raise RnncliError(f"{display(paths[0])}: all texts are empty, expected words or letters to learn from")
         if start is None:
             cls.refuse_one_answer(columns, display(paths[0]))
-        roles = roles_of(config)
         config = replace(config, tokens=config.tokens or cls.tokens(columns))
         columns = cls.coded(columns, form, config.tokens)
         form = form.timed(columns.time_sample)
@@ -167,7 +101,8 @@ class ColumnTask(Task):
         train, valid, how = everything.select(chosen), everything.select(held) if len(held) else None, "held out"
         if valid_path:
             known = Known(tuple(schema.numbers), tuple(schema.labels), teaches=True)
-            others = cls.read([reopenable(valid_path)], form, roles, config, known)
+            others = read([reopenable(valid_path)], form, config, cls.name, known)
+            cls.check(others, display(valid_path))
             valid, how = schema.encode(others), f"from {display(valid_path)}"
             if strangers := schema.unheard(others):
                 how += f", whose labels {listed(strangers)} are not among those of training"
@@ -175,9 +110,9 @@ class ColumnTask(Task):
                 raise RnncliError(f"{display(valid_path)}: no label of training there, found {listed(strangers)}")
         config = replace(config, task=cls.name, format=form.name)
         task = cls(schema, form, config)
-        held = f"{len(valid):,} sequences for validation {how}" if valid else "no validation part (too few sequences)"
+        what = f"{len(valid):,} sequences for validation {how}" if valid else "no validation part (too few sequences)"
         digests = [train.digest(), valid.digest() if valid else "", json.dumps(schema.to_json())]
-        return Material(task, config, train, valid, task.describe(train), held, digests)
+        return Material(task, config, train, valid, task.describe(train), what, digests)
 
     @classmethod
     def at_first(cls) -> str:
@@ -202,23 +137,6 @@ class ColumnTask(Task):
         if alone:
             note(f"{alone:,} of {len(texts):,} texts are one word, a sequence of one step: --tokens char reads letters")
         return replace(columns, offsets=offsets, coded={"text": coded})
-
-    @classmethod
-    def read(
-        cls,
-        paths: list[str],
-        form: Form,
-        roles: Roles,
-        config: TrainConfig,
-        known: Known | None = None,
-        like: tuple[str, ...] | None = None,
-    ) -> Columns:
-        """The columns of the files; `known` is what those to train on were found to have, `like` the columns of numbers
-        of a model to start from.
-        """
-        columns = read_columns(paths, form, roles, config.encoding, config.tokens, cls.name, known, like)
-        cls.check(columns, display(paths[0]))
-        return columns
 
     @classmethod
     def refuse_one_answer(cls, columns: Columns, name: str) -> None:
@@ -280,28 +198,8 @@ class ColumnTask(Task):
         return len(self.schema.labels)
 
     def architecture(self, config: TrainConfig) -> Architecture:
-        name, options = cell_options(config)
-        s = self.schema
-        first = next(iter(s.categories), None)
-        categories = [
-            [column, len(values) + 1, config.embed if column in (s.word, first) else category_width(len(values))]
-            for column, values in s.categories.items()
-        ]
-        return Architecture(
-            cell=name,
-            hidden=config.hidden,
-            layers=config.layers,
-            embed=0,
-            tokens=0,
-            outputs=self.outputs(),
-            cell_options=options,
-            bidirectional=bool(config.bidirectional),
-            categories=categories,
-            grams=[s.buckets, config.embed] if s.word else None,
-            numbers=s.width,
-            pool=[] if self.by_step else config.pool.split(","),
-            own={name: list(shape) for name, shape in self.loss.own.items()},
-        )
+        pool = [] if self.by_step else config.pool.split(",")
+        return architecture(self.schema, config, self.loss, self.outputs(), pool)
 
     def feed(self, train: Examples, config: TrainConfig) -> WholeEpochs:
         return WholeEpochs(train, config.batch, config.seed)

@@ -11,7 +11,8 @@ from rnncli.data.usual_change import SLACK
 from rnncli.errors import RnncliError
 from rnncli.network.losses import SquaredError
 from rnncli.network.network import Network, Unfolded
-from rnncli.tasks.column_task import ColumnTask, pooled_logits, roles_of
+from rnncli.tasks.column_task import ColumnTask, pooled_logits
+from rnncli.tasks.columns_in import roles_of
 from rnncli.tasks.rows_out import Rows, Wanted, with_input
 
 TASK = {

@@ -11,11 +11,13 @@ import numpy as np
 from rnncli.cells import cell_class
 from rnncli.config import TrainConfig, parse_cell
 from rnncli.data.batches import Batch
+from rnncli.data.schema import Schema
 from rnncli.errors import UsageError
 from rnncli.kernels.threads import Team
 from rnncli.network.architecture import Architecture
 from rnncli.network.losses import CROSS_ENTROPY, Loss
 from rnncli.network.network import Network
+from rnncli.readers.form import Form
 
 
 @dataclass
@@ -42,6 +44,9 @@ class Task:
     floor = 0.02  # the schedule ends at this part of the rate
     sizes: str  # which table of training/search.py chooses what is left to `auto`: text, sequences or series
     carries = False  # whether states go from window to window
+
+    def __init__(self, schema: Schema, form: Form, config: TrainConfig):
+        self.schema, self.form, self.config = schema, form, config
 
     def architecture(self, config: TrainConfig) -> Architecture:
         """The shapes of the network."""

@@ -1,13 +1,12 @@
 """The loss on the validation part: of streams and lines, of whole sequences, or of series."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
-from rnncli.data.batches import Walk, in_order
-from rnncli.data.examples import Examples
-from rnncli.data.extent import Extent
+from rnncli.data.batches import Batch, Walk, in_order
 from rnncli.data.ranks import Ranks
 from rnncli.data.sequences import Sequences
 from rnncli.data.series_windows import sweep
@@ -74,16 +73,24 @@ class WholeValidator:
 
     whole_to_quick = 1.0
 
-    def __init__(self, network: Network, valid: Examples, team: Team, loss: Loss, measure: Callable):
+    def __init__(self, network: Network, valid: Any, team: Team, loss: Loss, measure: Callable):
         self.valid, self.loss, self.measure = valid, loss, measure
-        self.N = min(ROWS, len(valid))
-        self.unfolded = network.unfold(int(valid.lengths.max()), self.N, team)
+        steps, side_by_side = self.room()
+        self.unfolded = network.unfold(steps, side_by_side, team)
+
+    def room(self) -> tuple[int, int]:
+        """(steps, sequences) of a batch."""
+        return int(self.valid.lengths.max()), min(ROWS, len(self.valid))
+
+    def batches(self) -> Iterator[Batch]:
+        """All that is read."""
+        return (batch for _, batch in in_order(self.valid, self.unfolded.N))
 
     def quick(self) -> float:
         """The mean over all targets."""
         self.unfolded.pack()
         total, count = 0.0, 0
-        for _, batch in in_order(self.valid, self.N):
+        for batch in self.batches():
             total += float(self.loss.losses(self.unfolded, batch).sum(dtype=np.float64))
             count += batch.count
         return total / max(1, count)
@@ -93,27 +100,15 @@ class WholeValidator:
         return self.quick(), self.measure(self.unfolded, self.valid)
 
 
-class SeriesValidator:
+class SeriesValidator(WholeValidator):
     """The loss on the rows of series that have targets; those before them warm the state."""
 
-    whole_to_quick = 1.0
+    def room(self) -> tuple[int, int]:
+        return min(SERIES_STEPS, int(self.valid.lengths.max())), min(ROWS, len(self.valid.series))
 
-    def __init__(self, network: Network, valid: Extent, team: Team, loss: Loss, measure: Callable):
-        self.valid, self.loss, self.measure = valid, loss, measure
-        longest = int(valid.lengths.max())
-        self.unfolded = network.unfold(min(SERIES_STEPS, longest), min(ROWS, len(valid.series)), team)
-
-    def quick(self) -> float:
-        """The mean over all targets."""
-        u, total, count = self.unfolded, 0.0, 0
-        u.pack()
+    def batches(self) -> Iterator[Batch]:
+        u = self.unfolded
         for rows, inside, starts, _ in sweep(self.valid.reads, self.valid.last, u.N, u.T):
             batch = self.valid.batch(rows, inside, starts)
-            total += float(self.loss.losses(u, batch).sum(dtype=np.float64))
-            count += batch.count
+            yield batch
             u.carry(batch.steps)
-        return total / max(1, count)
-
-    def whole(self) -> tuple[float, dict]:
-        """The same, and what the task makes of it."""
-        return self.quick(), self.measure(self.unfolded, self.valid)

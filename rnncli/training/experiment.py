@@ -25,7 +25,7 @@ from rnncli.readers.forms import is_fasttext, recognise, word_columns
 from rnncli.readers.naming import NoColumn, listed, parts_of
 from rnncli.readers.source import display, reopenable
 from rnncli.tasks import task_class
-from rnncli.tasks.column_task import named, roles_of, writing_of
+from rnncli.tasks.columns_in import named, roles_of, writing_of
 from rnncli.tasks.task import Material, Task
 from rnncli.training import search
 from rnncli.training.loop import Training

@@ -7,7 +7,7 @@ from rnncli.models.model_file import Model
 from rnncli.network.network import Network
 from rnncli.readers.forms import recognise
 from rnncli.readers.numerals import Writing
-from rnncli.tasks.column_task import roles_of
+from rnncli.tasks.columns_in import roles_of
 from rnncli.tasks.forecast import Forecast
 
 

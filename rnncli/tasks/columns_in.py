@@ -1,0 +1,115 @@
+"""What a table, a labelled or a tagged text is read as: the columns that the user named, and the network over them."""
+
+from dataclasses import replace
+from typing import Any
+
+from rnncli.config import DECIMALS, TrainConfig, parse_missing
+from rnncli.data.columns import Columns, Known, Roles
+from rnncli.data.schema import Schema
+from rnncli.errors import RnncliError
+from rnncli.models.model_file import Model
+from rnncli.network.architecture import Architecture, category_width
+from rnncli.network.losses import Loss
+from rnncli.readers.columns import read_columns
+from rnncli.readers.form import Form
+from rnncli.readers.forms import recognise
+from rnncli.readers.labelled import Meaning
+from rnncli.readers.naming import JOINED, listed, parts_of, position, refuse_twice
+from rnncli.readers.numerals import Writing
+from rnncli.tasks.task import cell_options
+
+MANY = ("target", "inputs", "known")
+
+
+def roles_of(config: TrainConfig) -> Roles:
+    """The columns that were named."""
+    targets, inputs, known = (tuple(filter(None, (getattr(config, name) or "").split(","))) for name in MANY)
+    inputs += known if inputs else ()
+    refuse_twice("--target", targets)
+    return Roles(config.text, config.label, config.tag, targets, inputs, config.group, config.time)
+
+
+def writing_of(config: TrainConfig) -> Writing:
+    """What was said of how values are written."""
+    return Writing(parse_missing(config.missing), DECIMALS.get(config.decimal))
+
+
+def recognised(path: str, config: TrainConfig, task: str, base: Model | None) -> Form:
+    """The form of a file to train on, with what was said of it; as that of a model to start from, see Form.like."""
+    form = recognise(path, config.format, roles_of(config), config.encoding, task, writing_of(config))
+    time_form = "%n" if config.time_format == "number" else config.time_format or ""
+    return replace(form, time_form=time_form, label_separator=config.label_separator).like(base.form if base else None)
+
+
+def read(
+    paths: list[str],
+    form: Form,
+    config: TrainConfig,
+    task: str,
+    known: Known | None = None,
+    like: tuple[str, ...] | None = None,
+) -> Columns:
+    """The columns of the files; `known` is what those to train on were found to have, `like` the columns of numbers of
+    a model to start from.
+    """
+    return read_columns(paths, form, roles_of(config), config.encoding, config.tokens, task, known, like)
+
+
+def named(config: TrainConfig, form: Form) -> TrainConfig:
+    """The same columns by their names, where the user gave numbers; one whose name has a comma keeps its number."""
+    if not form.columns:
+        return config
+    found: dict[str, Any] = {}
+    for field in ("text", "label", "tag", *JOINED, *MANY):
+        given = getattr(config, field) or ""
+        joined = parts_of(given, form.columns) if field in JOINED else (given,)
+        columns = given.split(",") if field in MANY else joined
+        names = [(name, form.columns[position(form.columns, f"--{field}", name)]) for name in columns if name]
+        found[field] = ",".join(name if "," in column else column for name, column in names) or None
+    return replace(config, **found)
+
+
+def text_like(config: TrainConfig, form: Form, base: Model, name: str) -> TrainConfig:
+    """With the columns of labelled text that a model to start from reads, where the file has others besides."""
+    old = base.form
+    if old is None or (form.name, old.name) != ("labelled", "labelled") or form.fasttext or old.fasttext:
+        return config
+    if form.columns == old.columns or not (form.header and old.header):
+        return config
+    meaning = Meaning.of(old, roles_of(base.config), base.config.task, None)
+    text, answers = old.columns[meaning.text], [old.columns[i] for i in meaning.answers]
+    if config.text is None and text in form.columns:
+        config = replace(config, text=text)
+    if config.label is None and base.schema.labels and answers and answers[0] in form.columns:
+        config = replace(config, label=answers[0])
+    if len(form.columns) > 2 and not (config.text and (config.label or config.target)):
+        raise RnncliError(
+            f"{name}: columns {listed(form.columns)}, expected {listed((text, *answers))} as the model of --init has "
+            "them: --text and --label say which columns they are"
+        )
+    return config
+
+
+def architecture(schema: Schema, config: TrainConfig, loss: Loss, outputs: int, pool: list[str]) -> Architecture:
+    """The network over the columns of a schema, with this loss and so many outputs; without `pool` at every step."""
+    name, options = cell_options(config)
+    first = next(iter(schema.categories), None)
+    categories = [
+        [column, len(values) + 1, config.embed if column in (schema.word, first) else category_width(len(values))]
+        for column, values in schema.categories.items()
+    ]
+    return Architecture(
+        cell=name,
+        hidden=config.hidden,
+        layers=config.layers,
+        embed=0,
+        tokens=0,
+        outputs=outputs,
+        cell_options=options,
+        bidirectional=bool(config.bidirectional),
+        categories=categories,
+        grams=[schema.buckets, config.embed] if schema.word else None,
+        numbers=schema.width,
+        pool=pool,
+        own={name: list(shape) for name, shape in loss.own.items()},
+    )

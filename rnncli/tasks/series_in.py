@@ -1,0 +1,164 @@
+"""From the files of series to what is learnt of them: read, put on their clocks, cut in time, fitted."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from rnncli.config import TrainConfig, parse_levels, refuse_quantiles
+from rnncli.data.calendar import Calendar, periods_of, usual_of
+from rnncli.data.clock import clocks_to_learn, clocks_to_predict, put_on_clocks, say_clocks, taken_once
+from rnncli.data.columns import Columns, Known, upto
+from rnncli.data.forecast_targets import Outlook
+from rnncli.data.limits import stops_of
+from rnncli.data.more_series import with_series
+from rnncli.data.outlook_fit import fit_outlook
+from rnncli.data.own_season import season_in
+from rnncli.data.schema import Schema
+from rnncli.data.series import melt, target_values, without
+from rnncli.data.zones import to_instants
+from rnncli.errors import RnncliError, UsageError, note
+from rnncli.network.likelihoods import LIKELIHOODS
+from rnncli.readers.form import Form
+from rnncli.readers.source import display
+from rnncli.tasks.columns_in import read
+from rnncli.tasks.target_names import meant
+from rnncli.tasks.target_values import refuse_options, refuse_values
+
+LEAST_VALID = 16  # rows of a series that say something
+
+
+def numbers_of(schema: Schema) -> tuple[str, ...]:
+    """The columns of numbers, those that are forecast last."""
+    return (*schema.numbers, *(schema.outlook.columns or schema.outlook.targets))
+
+
+def read_series(
+    paths: list[str],
+    form: Form,
+    config: TrainConfig,
+    task: str,
+    known: Known | None = None,
+    like: tuple[str, ...] | None = None,
+) -> Columns:
+    """The columns of the files, see columns_in.read; some have to be numbers."""
+    columns = read(paths, form, config, task, known, like)
+    if not columns.number_names:
+        raise RnncliError(f"{display(paths[0])}: no columns of numbers to forecast")
+    return columns
+
+
+def on_clocks(columns: Columns, config: TrainConfig, name: str, start: Schema | None) -> Columns:
+    """Each series on its clock, which is that of the rows before --until; nothing is learnt of any other. With a model
+    to start from it is that of the model, as in predictions.
+    """
+    if start is not None:
+        start.outlook.clock.refuse_others(columns.times, columns.time_sample)
+    columns = to_instants(columns, start.outlook.clock.zone if start else config.zone or "", name, {})
+    columns = taken_once(columns, name) if config.regular else columns
+    calendar = Calendar.of(columns.times, columns.offsets, columns.time_sample, columns.zone)
+    stops = stops_of(columns, calendar, config.until, "--until")
+    if not (stops > columns.offsets[:-1]).any():
+        raise UsageError(f"--until {config.until}: no rows to learn from before it")
+    if start is None:
+        clocks = clocks_to_learn(columns, stops, config.regular)
+        say_clocks(columns, clocks, name, stops, config.regular)
+    else:
+        clocks = clocks_to_predict(columns, start.outlook, name)
+    columns = put_on_clocks(columns, clocks, name)
+    return columns if config.until is None else upto(columns, stops_of(columns, calendar, config.until, "--until"))
+
+
+def on_known_clocks(columns: Columns, names: list[str], o: Outlook, name: str) -> Columns:
+    """The series of a validation file, on the clocks of the training part."""
+    refuse_values(o, columns, names)
+    o.clock.refuse_others(columns.times, columns.time_sample)
+    columns = taken_once(to_instants(columns, o.clock.zone, name, {}), name)
+    columns = put_on_clocks(columns, clocks_to_predict(columns, o, name), name)
+    return melt(columns, names) if o.columns else columns
+
+
+def cuts_of(offsets: np.ndarray, fraction: float) -> np.ndarray:
+    """Where the training part of each series ends; all of it if the rest would say nothing."""
+    held = (np.diff(offsets) * fraction).astype(np.int64)
+    held[held < (LEAST_VALID if len(held) < 10 else 1)] = 0
+    return offsets[1:] - held
+
+
+def refuse_empty(columns: Columns, names: list[str], held: float, name: str) -> None:
+    """A target without a value in the training part, which is all but the part that is held."""
+    before = np.arange(columns.rows) < np.repeat(cuts_of(columns.offsets, held), columns.lengths)
+    there = np.isfinite(target_values(columns, names)[before]).any(axis=0)
+    if not there.all():
+        raise RnncliError(f"{name}: no values in column {names[int(np.argmin(there))]} to learn from")
+
+
+def learn(
+    columns: Columns, names: list[str], form: Form, cuts: np.ndarray, config: TrainConfig, start: Schema | None
+) -> Schema:
+    """All that the rows before the cuts say, of the targets of these names; of a model to start from its own, with
+    series and values of categories that are new.
+    """
+    before = np.arange(columns.rows) < np.repeat(cuts, columns.lengths)
+    if start is not None:
+        o = start.outlook
+        refuse_values(o, columns, o.targets)
+        rest = without(columns, o.targets)
+        schema = Schema.fit(rest, before, None, 0, config.min_count, start, config.new_vocabulary)
+        return replace(schema, outlook=with_series(o, columns, target_values(columns, o.targets), cuts))
+    known = meant(config.known, form, "--known")
+    o = _chosen(columns, names, known, cuts, config)
+    refuse_options(o, config)
+    refuse_values(o, columns, o.targets)
+    o = fit_outlook(o, columns, cuts, config.level)
+    schema = Schema.fit(without(columns, o.targets), before, None, 0, config.min_count)
+    missing = [name for name in known if name not in schema.numbers]
+    if missing:
+        raise UsageError(f"--known {missing[0]}: no such column of numbers beside the targets")
+    if o.season > max(1, o.clock.season) and not config.season:
+        note(f"values repeat every {o.season} rows, taken as the season: --season says it otherwise, 1 for none")
+    return replace(schema, outlook=o)
+
+
+def _chosen(columns: Columns, names: list[str], known: list[str], cuts: np.ndarray, config: TrainConfig) -> Outlook:
+    """What the options say, and for want of them the rows; nothing is fitted yet."""
+    calendar = usual_of(columns.clocks, columns.times, columns.time_sample, columns.zone)
+    targets = ["value"] if config.univariate else names
+    values = target_values(columns, targets)
+    loss = config.loss or ("bernoulli" if _are_bits(values) else "quantile")
+    if config.quantiles:
+        refuse_quantiles(loss)
+    return Outlook(
+        targets=targets,
+        horizon=config.horizon or 1,
+        loss=loss,
+        levels=list(parse_levels(config.quantiles)),
+        scaled=LIKELIHOODS[loss].scaled,
+        ranges=True,
+        transform=config.transform,
+        season=config.season or _season(calendar, columns, values, cuts),
+        columns=names if config.univariate else [],
+        known=known,
+        calendar=calendar.to_json(),
+        periods=periods_of(columns.clocks, cuts - columns.offsets[:-1]),
+    )
+
+
+def go_on(columns: Columns, others: Columns) -> bool:
+    """Whether the series of a validation file are those of training, later on: else names mean nothing there."""
+    if columns.times is None or others.times is None:
+        return False
+    last = dict(zip(columns.names, columns.times[columns.offsets[1:] - 1], strict=True))
+    return all(
+        key in last and last[key] < at for key, at in zip(others.names, others.times[others.offsets[:-1]], strict=True)
+    )
+
+
+def _season(calendar: Calendar, columns: Columns, values: np.ndarray, cuts: np.ndarray) -> int:
+    """By the times; else the one that the values themselves show."""
+    if calendar.season > 1 or len({clock.steps for clock in columns.clocks or ()}) > 1:
+        return calendar.season
+    return season_in(values, columns.offsets, cuts)
+
+
+def _are_bits(values: np.ndarray) -> bool:
+    return values.shape[1] > 1 and bool(np.isin(values, (0.0, 1.0)).all())
