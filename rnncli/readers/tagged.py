@@ -179,6 +179,11 @@ class _File:
                 left_out += 1
                 first = first or f"{at}: {line}"
                 continue
+            if comments.has(line, begins):
+                raise RnncliError(
+                    f"{display(self.path)}:{at}: a comment inside of a sentence, expected a token and its tag: take it "
+                    "out, or put it above the sentence"
+                )
             begins = is_blank(line) or line.startswith(DOCSTART)
             yield at, (DOCSTART if line.startswith(DOCSTART) else "") if begins else self._split(line)
         if left_out:

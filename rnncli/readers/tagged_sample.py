@@ -43,7 +43,10 @@ class Comments:
     - another number of fields than the tokens have, or (beside tokens alone that may hold blanks) anything at all, or
     - where the tags mark chunks, a last word that marks none, or
     - a last word that is no tag of a token, if in the first lines there are several and never the same (`# sent1`,
-      `# sent2` in a file of two columns).
+      `# sent2` in a file of two columns);
+
+    inside of a sentence, where the reader refuses them, those of `#`, a blank and words that are another number of
+    fields than the tokens have.
     """
 
     separator: str
@@ -67,10 +70,13 @@ class Comments:
         unlike = len(set(words)) == len(words) >= LEAST_COMMENTS
         return cls(separator, width, tags if unlike else frozenset())
 
-    def has(self, line: str) -> bool:
-        """Whether this line, at the beginning of a sentence, is one."""
+    def has(self, line: str, begins: bool = True) -> bool:
+        """Whether this line is one, at the beginning of a sentence or inside, where only what can be no token is."""
         if not line.startswith("#"):
             return False
+        if not begins:
+            wordy = is_hash(line) and line.strip(" \t") != "#"
+            return wordy and self.width > 1 and len(cut_line(line, self.separator)) != self.width
         if PART.match(line):
             return True
         if line.startswith("##") and self.width > 1:
@@ -97,7 +103,7 @@ def beginnings(lines: Iterable[str], comments: Comments) -> Iterator[tuple[str, 
     """The lines without comments, and whether a sentence may begin with each."""
     begins = True
     for line in lines:
-        if begins and comments.has(line):
+        if comments.has(line, begins):
             continue
         yield line, begins
         begins = is_blank(line) or line.startswith(DOCSTART)

@@ -201,6 +201,16 @@ def test_inside_a_sentence_nothing_is_a_comment(file, line):
         assert read(path, "tag")[1] == [["Ann", "#", "Lee", "ran"], TOKENS[1]]
 
 
+@pytest.mark.parametrize("separator", [" ", "\t"])
+@pytest.mark.parametrize("line", ["# a comment in it", "#\tx y\tz\tu", "# alone = not"])
+def test_comments_inside_of_all_sentences_make_no_plain_text_of_them(file, separator, line):
+    rows = [row.replace(" ", separator) for row in COLUMNS]
+    path = file("\n".join([rows[0], line, *rows[1:5], line, *rows[5:]] * 9))
+    assert recognise(path, "auto", Roles(), "utf-8", "auto").name == "tagged"
+    with pytest.raises(RnncliError, match=rf"^{path}:2: a comment inside of a sentence, "):
+        read(path)
+
+
 def numbered(first):
     """The file with the number of each token before it."""
     rows = [[f"{i} {row}" for i, row in enumerate(part, first)] for part in (COLUMNS[:3], COLUMNS[4:6])]
