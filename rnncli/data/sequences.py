@@ -34,16 +34,12 @@ class Spool:
 
     def map(self, function: Callable[[np.ndarray], np.ndarray], dtype: np.dtype | type) -> np.ndarray:
         """One array of function(block) for all blocks."""
-        out = _empty(self.length, np.dtype(dtype))
-        start = 0
+        large = self.length * np.dtype(dtype).itemsize >= IN_MEMORY
+        out, start = _mapped(self.length, dtype) if large else np.empty(self.length, dtype), 0
         for block in self.blocks:
             out[start : start + block.size] = function(block)
             start += block.size
         return out
-
-
-def _empty(length: int, dtype: np.dtype) -> np.ndarray:
-    return np.empty(length, dtype) if length * dtype.itemsize < IN_MEMORY else _mapped(length, dtype)
 
 
 def _to_file(block: np.ndarray) -> np.ndarray:
@@ -52,7 +48,7 @@ def _to_file(block: np.ndarray) -> np.ndarray:
     return mapped
 
 
-def _mapped(length: int, dtype: np.dtype) -> np.ndarray:
+def _mapped(length: int, dtype: np.dtype | type) -> np.ndarray:
     """An array in a temporary file that goes away with it."""
     with temporary_file() as file:
         return np.memmap(file, dtype, "w+", shape=(length,))

@@ -53,7 +53,7 @@ def _clock(found: re.Match, dated: bool) -> str:
     hour = "%I" if g.get("p") else "%H" if dated or int(g["h"]) < 24 and len(g["h"]) < 3 else "%K"
     hour = hour.replace("%", "%-") if len(g["h"]) == 1 and hour != "%K" else hour
     colon = ":" if ":" in found[0] else ""
-    text = g.get("sep", "") + hour + (f"{colon}%M" if g["m"] else "") + (f"{colon}%S" if g["s"] else "")
+    text = g.get("sep", "") + colon.join([hour, *(f"%{name.upper()}" for name in "ms" if g[name])])
     if g.get("f"):
         text += f"{g['dot']}%{min(len(g['f']), 9)}f"
     if g.get("p"):
@@ -75,22 +75,17 @@ def _date(text: str, order: str) -> str | None:
     """The form of a date; with \\0 where the time of the day stands in it."""
     parts = re.findall(r"\d+|[^\W\d_]+|[\W_]+", text)
     digits = [i for i, part in enumerate(parts) if part.isdecimal()]
-    words, month = [], ""
+    word, month = "", False
     for i, part in enumerate(parts):
-        if part.isdecimal():
-            continue
         if part[0].isalpha():
-            named = _name(part)
-            if named is None:
+            if (named := _name(part)) is None:
                 return None
-            if named[-1] in "bB":
-                month = month + named
-            words.append(named if not named.startswith("%") else "")
+            month |= named[-1] in "bB"
+            word += "" if named.startswith("%") else named
             parts[i] = named
-        elif not re.fullmatch(r"[-/., \0]+", part):
+        elif not part.isdecimal() and not re.fullmatch(r"[-/., \0]+", part):
             return None
-    word = "".join(words)
-    names = _numbers([parts[i] for i in digits], bool(month), word, order)
+    names = _numbers([parts[i] for i in digits], month, word, order)
     if names is None or len(word) > 1:
         return None
     for i, name in zip(digits, names, strict=True):
@@ -126,13 +121,11 @@ def _numbers(found: list[str], month: bool, word: str, order: str) -> tuple[str,
             return "%q", "%Y"
         if lengths[:1] != (4,) or len(lengths) > 2 + (letter == "w"):
             return None
-        rest = {"q": ((1,), ("q",)), "m": ((1, 2), ("m",)), "w": ((1, 2), ("V", "u"))}[letter]
-        if len(lengths) < 2 or lengths[1] not in rest[0] or lengths[2:] not in ((), (1,)):
+        most, rest = {"q": ((1,), "q"), "m": ((1, 2), "m"), "w": ((1, 2), "Vu")}[letter]
+        if len(lengths) < 2 or lengths[1] not in most or lengths[2:] not in ((), (1,)):
             return None
-        return (
-            "%G" if letter == "w" else "%Y",
-            *(one(name, at) for at, name in enumerate(rest[1][: len(lengths) - 1], 1)),
-        )
+        names = [one(name, at) for at, name in enumerate(rest[: len(lengths) - 1], 1)]
+        return "%G" if letter == "w" else "%Y", *names
     if month:
         if lengths == (4,):
             return ("%Y",)
@@ -142,7 +135,7 @@ def _numbers(found: list[str], month: bool, word: str, order: str) -> tuple[str,
             return "%Y", one("d", 1)
         if lengths[1] == 4:
             return one("d", 0), "%Y"
-        return {"ymd": ("%y", one("d", 1))}.get(order, (one("d", 0), "%y")) if order else None
+        return None if not order else ("%y", one("d", 1)) if order == "ymd" else (one("d", 0), "%y")
     if lengths == (4, 3):
         return "%Y", "%j"
     if lengths in ((8,), (14,)):
@@ -156,12 +149,9 @@ def _numbers(found: list[str], month: bool, word: str, order: str) -> tuple[str,
         return ("%Y", one("m", 1), one("d", 2)) if 4 not in lengths[1:] else None
     if not order or lengths[1] == 4 or (order == "ymd" and (lengths[2] == 4 or lengths[0] != 2)):
         return None
-    names = tuple("Y" if name == "y" and lengths[at] == 4 else name for at, name in enumerate(order))
-    return (
-        tuple(one(name, at) for at, name in enumerate(names))
-        if "y" not in names or lengths[order.index("y")] == 2
-        else None
-    )
+    if lengths[order.index("y")] not in (2, 4):
+        return None
+    return tuple(one("Y" if name == "y" and lengths[at] == 4 else name, at) for at, name in enumerate(order))
 
 
 def parse_times(

@@ -125,11 +125,8 @@ def of_iso(sample: str) -> str:
     names = iter(("%Y", "%m", "%d", "%H", "%M", "%S"))
     body = sample.removesuffix("Z" if sample.endswith("Z") else zone)
     body = re.sub(r"^\d{4}|\d\d", lambda _: next(names), body.removesuffix(fraction))
-    return (
-        body
-        + (f"{fraction[0]}%{min(len(fraction) - 1, 9)}f" if fraction else "")
-        + ("Z" if sample[-1:] == "Z" else zone)
-    )
+    digits = f"{fraction[0]}%{min(len(fraction) - 1, 9)}f" if fraction else ""
+    return body + digits + ("Z" if sample[-1:] == "Z" else zone)
 
 
 def offset_of(text: str) -> np.timedelta64 | None:
@@ -348,20 +345,11 @@ def _parts_of(f: Form, day: int, rest: int, fraction: int) -> dict:
     week_year = int(np.datetime64(thursday, "D").astype("datetime64[Y]").astype(np.int64)) + 1970
     first = int(np.datetime64(week_year - 1970, "Y").astype("datetime64[D]").astype(np.int64))
     start = int(np.datetime64(year - 1970, "Y").astype("datetime64[D]").astype(np.int64))
-    dated: dict[str, int | str] = {
-        "Y": year,
-        "y": year % 100,
-        "m": month + 1,
-        "d": int((date - date.astype("datetime64[M]")).astype(int)) + 1,
-    }
-    dated |= {
-        "b": MONTHS[month][:3],
-        "B": MONTHS[month],
-        "a": DAYS[weekday][:3],
-        "A": DAYS[weekday],
-        "q": month // 3 + 1,
-    }
-    return found | dated | {"j": day - start + 1, "G": week_year, "V": (thursday - first) // 7 + 1, "u": weekday + 1}
+    date_of_month = int((date - date.astype("datetime64[M]")).astype(int)) + 1
+    words = {"b": MONTHS[month][:3], "B": MONTHS[month], "a": DAYS[weekday][:3], "A": DAYS[weekday]}
+    dated = {"Y": year, "y": year % 100, "q": month // 3 + 1, "m": month + 1, "d": date_of_month}
+    weekly = {"j": day - start + 1, "G": week_year, "V": (thursday - first) // 7 + 1, "u": weekday + 1}
+    return found | words | dated | weekly
 
 
 def _written(part: tuple, values: dict) -> str:

@@ -21,13 +21,17 @@ WORDS = re.compile(r"\n|\S+")  # a word is what stands between white space; a li
 
 class Vocabulary:
     """Base of the kinds. `unknown` is the id of `<unk>` or None, `newline` the id of the line end, `end` of the token
-    that ends a sequence.
+    that ends a sequence; the ids of all others, from 1 on, are those of the `items`: code points or words.
     """
 
     kind: str
     unknown: int | None = 0
     newline: int
     end: int
+    entry: str  # the name of the items in the model file
+
+    def __init__(self, items: list):
+        self.items = items
 
     @property
     def of_records(self) -> bool:
@@ -35,7 +39,7 @@ class Vocabulary:
         return self.end != self.newline
 
     def __len__(self) -> int:
-        raise NotImplementedError
+        return len(self.items) + 1
 
     @property
     def dtype(self) -> np.dtype:
@@ -56,29 +60,32 @@ class Vocabulary:
 
     def symbol(self, index: int) -> str:
         """A printable name of one token."""
-        raise NotImplementedError
+        if self.of_records and index == self.end:
+            return END
+        return UNKNOWN if index == self.unknown else printable(self._text(index))
+
+    def _text(self, index: int) -> str:
+        return self.items[index - 1]
 
     def joined(self, other: "Vocabulary", counts: dict, limit: int | None) -> "Vocabulary":
         """All tokens of this one, and those of another one that it lacks, at most `limit` in all, the most frequent by
         `counts` of their keys.
         """
-        raise NotImplementedError
-
-    def _lacks(self, other: "Vocabulary", counts: dict, limit: int | None) -> list:
         lacking = set(other.keys()) - set(self.keys())
         new = sorted(lacking, key=lambda key: (key not in (END_CODE, END_WORD), -counts.get(key, 0), key))
-        return new if limit is None else new[: max(0, limit - len(self))]
+        return type(self)([*self.items, *(new if limit is None else new[: max(0, limit - len(self))])])
 
     def without_end(self) -> "Vocabulary":
         """The same for streams and lines: without the end of a record."""
-        raise NotImplementedError
+        return type(self)([key for key in self.items if key not in (END_CODE, END_WORD)])
 
     def keys(self) -> list:
         """What each id stands for, to find it in another vocabulary; None for `<unk>`."""
-        raise NotImplementedError
+        return [None, *self.items]
 
     def to_json(self) -> dict:
-        raise NotImplementedError
+        """Plain data."""
+        return {"kind": self.kind, self.entry: self.items}
 
 
 class Bytes(Vocabulary):
@@ -119,20 +126,18 @@ class Bytes(Vocabulary):
 class Characters(Vocabulary):
     """Ids from 1 on are characters in the order of their code points, `codes`."""
 
-    kind = "char"
+    kind, entry = "char", "codes"
 
     def __init__(self, codes: list[int]):
-        self.codes = np.array(codes, np.int64)  # ascending
+        super().__init__(sorted(codes))
+        self.codes = np.array(self.items, np.int64)
         self.newline = int(np.searchsorted(self.codes, NEWLINE)) + 1
-        self.end = len(codes) if codes[-1:] == [END_CODE] else self.newline
+        self.end = len(codes) if self.items[-1:] == [END_CODE] else self.newline
 
     @classmethod
     def of_counts(cls, counts: dict[int, int], min_count: int, limit: int | None = None) -> "Characters":
         """The code points seen at least `min_count` times, at most `limit` ids in all."""
-        return cls(sorted(_most_frequent(counts, (NEWLINE, END_CODE), min_count, limit)))
-
-    def __len__(self) -> int:
-        return len(self.codes) + 1
+        return cls(_most_frequent(counts, (NEWLINE, END_CODE), min_count, limit))
 
     def encode_codes(self, codes: np.ndarray) -> np.ndarray:
         """Ids of code points."""
@@ -144,33 +149,19 @@ class Characters(Vocabulary):
 
     def decode(self, ids: Iterable[int]) -> bytes:
         written = (i for i in map(int, ids) if i != self.end or not self.of_records)
-        return "".join(chr(self.codes[i - 1]) if i else "\ufffd" for i in written).encode("utf-8", "replace")
+        return "".join(self._text(i) if i else "\ufffd" for i in written).encode("utf-8", "replace")
 
-    def joined(self, other: Vocabulary, counts: dict, limit: int | None) -> Vocabulary:
-        return Characters(sorted([*self.codes.tolist(), *self._lacks(other, counts, limit)]))
-
-    def without_end(self) -> Vocabulary:
-        return Characters([code for code in self.codes.tolist() if code != END_CODE])
-
-    def keys(self) -> list:
-        return [None, *self.codes.tolist()]
-
-    def symbol(self, index: int) -> str:
-        if self.of_records and index == self.end:
-            return END
-        return UNKNOWN if index == self.unknown else printable(chr(self.codes[index - 1]))
-
-    def to_json(self) -> dict:
-        return {"kind": self.kind, "codes": self.codes.tolist()}
+    def _text(self, index: int) -> str:
+        return chr(self.items[index - 1])
 
 
 class Words(Vocabulary):
     """Ids from 1 on are words, the most frequent first. Between words stands a space, but not beside a line end."""
 
-    kind = "word"
+    kind, entry = "word", "words"
 
     def __init__(self, words: list[str]):
-        self.words = words
+        super().__init__(words)
         self.ids = {word: i for i, word in enumerate(words, start=1)}
         self.newline = self.ids["\n"]
         self.end = self.ids.get(END_WORD, self.newline)
@@ -180,9 +171,6 @@ class Words(Vocabulary):
         """The words seen at least `min_count` times, at most `limit` ids in all. `<unk>` in a text is that token."""
         counts = {w: n for w, n in counts.items() if w != UNKNOWN}
         return cls(_most_frequent(counts, ("\n", END_WORD), min_count, limit))
-
-    def __len__(self) -> int:
-        return len(self.words) + 1
 
     def encode_words(self, words: list[str]) -> np.ndarray:
         """An id for each of the words."""
@@ -201,27 +189,9 @@ class Words(Vocabulary):
     def after(self, previous: bytes, token: int) -> bytes:
         if self.of_records and token == self.end:
             return b""
-        word = self._word(token)
+        word = self._text(token) if token else UNKNOWN
         bare = not previous or previous[-1:].isspace() or word == "\n"
         return (word if bare else " " + word).encode("utf-8", "replace")
-
-    def joined(self, other: Vocabulary, counts: dict, limit: int | None) -> Vocabulary:
-        return Words([*self.words, *self._lacks(other, counts, limit)])
-
-    def without_end(self) -> Vocabulary:
-        return Words([word for word in self.words if word != END_WORD])
-
-    def keys(self) -> list:
-        return [None, *self.words]
-
-    def symbol(self, index: int) -> str:
-        return END if self.of_records and index == self.end else printable(self._word(index))
-
-    def _word(self, index):
-        return self.words[index - 1] if index else UNKNOWN
-
-    def to_json(self) -> dict:
-        return {"kind": self.kind, "words": self.words}
 
 
 def from_json(value: dict) -> Vocabulary:

@@ -108,15 +108,11 @@ def save_model(path: str, model: Model, training: tuple[dict, dict] | None = Non
 
 def load_model(path: str) -> Model:
     """Read a model or a checkpoint."""
-    return _load(path)[0]
+    return load_checkpoint(path)[0]
 
 
 def load_checkpoint(path: str) -> tuple[Model, dict[str, np.ndarray], dict]:
     """Model, tensors and values of a checkpoint; the values are empty for a finished model."""
-    return _load(path)
-
-
-def _load(path):
     tensors, entries = _read(path)
     if ENTRY not in entries:
         raise RnncliError(f"{path}: a safetensors file, but not one of rnncli's: it has no entry {ENTRY!r}")

@@ -23,7 +23,7 @@ from rnncli.readers.naming import listed
 from rnncli.readers.numerals import Style
 from rnncli.readers.prefetch import ahead
 from rnncli.readers.quoting import refuse_unclosed
-from rnncli.readers.sniff import BY, column_names, is_any_number, read_sample, sample_lines, split_line
+from rnncli.readers.sniff import BY, column_names, columns_counted, is_any_number, read_sample, sample_lines, split_line
 from rnncli.readers.source import count_byte, display, end_of_record, line_blocks
 
 NEWLINE = 10
@@ -64,7 +64,8 @@ class Delimited:
                 if head is block:
                     self._check_quotes(block, line)
                 kinds = self._choose(choose, self._texts(head, line))
-            empty += _empty_lines(block) if len(self.columns) == 1 else 0
+            if len(self.columns) == 1:  # blanks count as nothing
+                empty += sum(not row.strip() for row in block.removesuffix(b"\n").split(b"\n"))
             yield self._parse(block, line, kinds)
         self.again.say()
         if empty:
@@ -181,21 +182,15 @@ class Delimited:
             if self._has_last(frame):
                 self._check_quotes(block, line, len(frame))
                 return self._cast(frame, plain, kinds, None)
-        tidy = self._tidy(block, line)
-        if tidy is not None:
+        tidy, texts = self._tidy(block, line), dict.fromkeys(kinds, pl.String)
+        for found in (plain, texts) if tidy is not None else ():
             with suppress(pl.exceptions.PolarsError, _Unclear):
-                frame = self._read(tidy, plain)
+                frame = self._read(tidy, found)
                 if self._is_whole(tidy, len(frame)):
                     self._check_quotes(block, line, len(frame))
-                    return self._cast(frame, plain, kinds, None)
-            texts = dict.fromkeys(kinds, pl.String)
-            with suppress(pl.exceptions.PolarsError, _Unclear):
-                frame = self._read(tidy, texts)
-                if self._is_whole(tidy, len(frame)):
-                    self._check_quotes(block, line, len(frame))
-                    return self._cast(frame, texts, kinds, None)
+                    return self._cast(frame, found, kinds, None)
         frame, lines = self._exact(block, line)
-        return self._cast(frame.select(map(str, kinds)), dict.fromkeys(kinds, pl.String), kinds, lines)
+        return self._cast(frame.select(map(str, kinds)), texts, kinds, lines)
 
     def _texts(self, block: bytes, line: int):
         """All columns as texts."""
@@ -285,10 +280,11 @@ class Delimited:
         lines, rows, width = [], [], len(self.columns)
         for at, fields in self._rows(block, line):
             if len(fields) != width:
+                found, expected = columns_counted(len(fields)), f"{width} ({listed(self.columns)})"
                 raise RnncliError(
-                    f"{display(self.path)}:{at}: {_count(len(fields))}, expected {width} ({listed(self.columns)}): "
-                    "add what is missing, take out what is no row, put fields that hold a separator in quotes, "
-                    "or train by --format wide if a row is a sequence"
+                    f"{display(self.path)}:{at}: {found}, expected {expected}: add what is missing, take out what is "
+                    "no row, put fields that hold a separator in quotes, or train by --format wide if a row is a "
+                    "sequence"
                 )
             lines.append(at)
             rows.append(fields)
@@ -299,11 +295,11 @@ class Delimited:
         """Texts to the types that are wanted; without lines what is no number is unclear, else an error."""
         import polars as pl
 
-        columns = []
+        columns, usual = [], Style("," if self.form.decimal_comma else ".")
         for i, kind in kinds.items():
             series = frame[str(i)]
             if kind != found[i]:
-                series, bad = to_numbers(series, kind, self.styles.get(i, self._style), self.form.writing)
+                series, bad = to_numbers(series, kind, self.styles.get(i, usual), self.form.writing)
                 if bad.any():
                     if lines is None:
                         raise _Unclear
@@ -311,10 +307,6 @@ class Delimited:
                     raise self._not_a_number(frame[str(i)][row], self.columns[i], lines[row])
             columns.append(series)
         return pl.DataFrame(columns)
-
-    @property
-    def _style(self) -> Style:
-        return Style("," if self.form.decimal_comma else ".")
 
     def _not_a_number(self, text: str, column: str, line: int) -> RnncliError:
         return RnncliError(
@@ -326,11 +318,6 @@ class Delimited:
 
 class _Unclear(Exception):
     """Some text is no number: the lines have to be looked at."""
-
-
-def _empty_lines(block: bytes) -> int:
-    """Lines of nothing; blanks count as nothing."""
-    return sum(not line.strip() for line in block.removesuffix(b"\n").split(b"\n"))
 
 
 def _uncommented(text: str, is_comment: Callable) -> Iterator[str]:
@@ -360,14 +347,10 @@ def columns_of(path: str, line: int, form: Form, roles: Roles, first: list[str])
         return inputs, False
     hint = "" if form.header else ": train by --format wide if a row is a sequence"
     raise RnncliError(
-        f"{display(path)}:{line}: {_count(len(first))}, expected {len(form.columns)} by {BY[form.separator]} "
+        f"{display(path)}:{line}: {columns_counted(len(first))}, expected {len(form.columns)} by {BY[form.separator]} "
         f"({listed(form.columns)}){hint}"
     )
 
 
 def _text(block: bytes) -> str:
     return block.decode("utf-8", "surrogatepass")
-
-
-def _count(columns: int) -> str:
-    return f"{columns} column{'s' if columns > 1 else ''}"

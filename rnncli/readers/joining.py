@@ -48,15 +48,10 @@ def _text(column):
     import polars as pl
 
     if column.dtype.is_float():
-        return (
-            column.cast(pl.Int64, strict=False).cast(pl.String)
-            if (column == column.floor()).all()
-            else column.cast(pl.String)
-        )
-    if (
-        column.dtype in (pl.Datetime("ms"), pl.Datetime("us"), pl.Datetime("ns"))
-        and (column.dt.time() == pl.time(0)).all()
-    ):
+        whole = (column == column.floor()).all()
+        return (column.cast(pl.Int64, strict=False) if whole else column).cast(pl.String)
+    plain = column.dtype in (pl.Datetime("ms"), pl.Datetime("us"), pl.Datetime("ns"))
+    if plain and (column.dt.time() == pl.time(0)).all():
         return column.dt.date().cast(pl.String)
     text = column.cast(pl.String).str.strip_chars()
     return text.str.replace(r"^(\d+)\.0+$", "${1}")
@@ -71,10 +66,6 @@ def joined_keys(parts: list[Coded]) -> Coded:
     order = np.argsort(first)
     rank = np.empty(len(order), np.int32)
     rank[order] = np.arange(len(order))
-    symbols = [[_escaped(symbol) for symbol in part.symbols] for part in parts]
+    symbols = [[re.sub(r"([\\/])", r"\\\1", symbol) for symbol in part.symbols] for part in parts]
     keys = ["/".join(texts[code] for texts, code in zip(symbols, found[i].tolist(), strict=True)) for i in order]
     return Coded(rank[at.ravel()].astype(np.int32), keys)
-
-
-def _escaped(symbol: str) -> str:
-    return re.sub(r"([\\/])", r"\\\1", symbol)

@@ -46,21 +46,19 @@ class Layout:
         above = _above(lines, at, separator, sniff.usual_width(rows))
         for i in range(at, above):
             if lines[i].strip() and not lines[i].startswith(COMMENT):
-                note_(f":{i + 1}", f"{_short(lines[i])} is above the table, not of its columns: left out")
-        rows = sniff.split_lines(
-            [line for line in lines[above:] if not line.startswith(COMMENT)], separator, separator in ";,"
-        )
+                note_(f":{i + 1}", f"{sniff.shortened(lines[i])!r} is above the table, not of its columns: left out")
+        below = [line for line in lines[above:] if not line.startswith(COMMENT)]
+        rows = sniff.split_lines(below, separator, separator in ";,")
         units = _units(rows)
         for i in range(1, units + 1):
-            note_(f":{above + i + 1}", f"a row of units, {_short(', '.join(filter(None, rows[i])))}: left out")
+            named = sniff.shortened(", ".join(filter(None, rows[i])))
+            note_(f":{above + i + 1}", f"a row of units, {named!r}: left out")
         return cls(told, above, units, ends)
 
     def lines(self, lines: list[str]) -> list[str]:
         """Those that hold names and rows."""
-        lines = [line for line in lines[self.above :]]
-        if self.ends:
-            lines = [line.rstrip().removesuffix(END) for line in lines]
-        return lines
+        lines = lines[self.above :]
+        return [line.rstrip().removesuffix(END) for line in lines] if self.ends else lines
 
 
 def without_comments(lines: list[str], separator: str) -> list[str]:
@@ -149,8 +147,3 @@ def _is_units(row: list[str], below: sniff.Rows) -> bool:
     return not any(
         field.strip() and any(len(other) > i and other[i] == field for other in below) for i, field in enumerate(row)
     )
-
-
-def _short(text: str) -> str:
-    text = " ".join(text.split())
-    return repr(text if len(text) <= 60 else text[:58] + "..")

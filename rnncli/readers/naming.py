@@ -9,16 +9,7 @@ from rnncli.data.columns import Roles
 from rnncli.errors import UsageError
 
 #: field of Roles -> the option that sets it
-OPTIONS = {
-    "text": "--text",
-    "label": "--label",
-    "tag": "--tag",
-    "targets": "--target",
-    "inputs": "--inputs",
-    "group": "--group",
-    "time": "--time",
-}
-
+OPTIONS = {field.name: f"--{field.name}" for field in fields(Roles)} | {"targets": "--target"}
 JOINED = ("group", "time")  # that may be several columns, which are read as one
 MANY = 1 << 31  # columns; no file has so many
 LONGEST = 40  # characters of a name in a message

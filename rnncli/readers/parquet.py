@@ -36,7 +36,11 @@ def scan(path: str, lists: str | None = None) -> "pl.LazyFrame":
 
     with _refusing(path):
         try:
-            frame = pl.scan_parquet(path, glob=False) if _is_there(path) else _in_memory(path)
+            if _is_there(path):
+                frame = pl.scan_parquet(path, glob=False)
+            else:
+                with open_bytes(path) as stream:
+                    frame = pl.scan_parquet(io.BytesIO(stream.read()))
             _refuse_nested(path, frame.collect_schema(), lists)
             return frame
         except OSError as error:
@@ -49,13 +53,6 @@ def _is_there(path: str) -> bool:
         return False
     with open(path, "rb") as stream:
         return stream.read(len(MAGIC)) == MAGIC
-
-
-def _in_memory(path: str):
-    import polars as pl
-
-    with open_bytes(path) as stream:
-        return pl.scan_parquet(io.BytesIO(stream.read()))
 
 
 def parquet_columns(path: str, lists: str | None = None) -> tuple[str, ...]:
@@ -79,18 +76,18 @@ def parquet_texts(path: str, lists: str | None = None) -> tuple[list[str], Itera
     kinds = {
         name: pl.List(pl.String) if kind.is_nested() else pl.String for name, kind in frame.collect_schema().items()
     }
-    return list(kinds), _rows(path, frame.cast(kinds))
+    return list(kinds), (row for block in _batches(path, frame.cast(kinds), None) for row in block.iter_rows())
 
 
-def _rows(path: str, frame) -> Iterator[tuple]:
+def _batches(path: str, frame, size: int | None) -> Iterator:
     with _refusing(path):
-        blocks = frame.collect_batches()
+        blocks = frame.collect_batches(chunk_size=size)
     while True:
         with _refusing(path):
             block = next(blocks, None)
         if block is None:
             return
-        yield from block.iter_rows()
+        yield block
 
 
 class ParquetTable:
@@ -107,21 +104,12 @@ class ParquetTable:
     def frames(self, choose: Callable) -> Iterator:
         """`choose(head, columns)` says which columns, by the first rows."""
         frame = self.frame.rename(dict(zip(self.columns, map(str, range(len(self.columns))), strict=True)))
-        kinds = choose(self._collected(frame.head(HEAD)), self.columns)
-        before = 0
         with _refusing(self.path):
-            blocks = frame.select(map(str, kinds)).collect_batches(chunk_size=ROWS)
-        while True:
-            with _refusing(self.path):
-                block = next(blocks, None)
-            if block is None:
-                return
+            head = frame.head(HEAD).collect()
+        kinds, before = choose(head, self.columns), 0
+        for block in _batches(self.path, frame.select(map(str, kinds)), ROWS):
             yield self._typed(block, kinds, before)
             before += len(block)
-
-    def _collected(self, frame):
-        with _refusing(self.path):
-            return frame.collect()
 
     def _typed(self, block, kinds: dict, before: int):
         import polars as pl

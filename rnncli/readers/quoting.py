@@ -27,12 +27,10 @@ class Reading:
     @classmethod
     def of(cls, lines: Iterable[str], separator: str, part: bool = False) -> "Reading":
         """Of all lines, or of the first ones of a file: the last record may go on behind them then."""
-        found, widths, records, at, begun = cls(), set(), set(), 0, 0
+        found, widths, records, begun = cls(), set(), set(), 0
 
         def watched() -> Iterator[str]:
-            nonlocal at
-            for line in lines:
-                at += 1
+            for at, line in enumerate(lines, 1):
                 if line.strip():
                     widths.add(line.count(separator) + 1)
                 if not found.begins and '"' in line and (line[0] == '"' or separator + '"' in line):
@@ -41,13 +39,14 @@ class Reading:
                 yield line + "\n"
 
         rows = watched()
+        reader = csv.reader(rows, delimiter=separator, strict=True)
         try:
-            for fields in csv.reader(rows, delimiter=separator, strict=True):
+            for fields in reader:
                 if len(fields) > 1 or fields and fields[0].strip():
                     records.add(len(fields))
-                if at > begun + 1 and not found.lines:
+                if reader.line_num > begun + 1 and not found.lines:
                     found.lines = begun + 1
-                begun = at
+                begun = reader.line_num
         except csv.Error as error:
             if part and "end of data" in str(error):
                 found.lines = found.lines or begun + 1
@@ -73,21 +72,15 @@ def refuse_unclosed(path: str, block: bytes, line: int, separator: str) -> None:
     `line` is the number of the first line.
     """
     lines = io.StringIO(block.decode("utf-8", "surrogatepass"), newline="")
-    read, begun = 0, 0
-
-    def counted() -> Iterator[str]:
-        nonlocal read
-        for text in lines:
-            read += 1
-            yield text
-
-    rows = counted()
+    begun = 0
     while True:
+        reader, before = csv.reader(lines, delimiter=separator, strict=True), begun
         try:
-            for _ in csv.reader(rows, delimiter=separator, strict=True):
-                begun = read
+            for _ in reader:
+                begun = before + reader.line_num
             return
         except csv.Error as error:
+            read = before + reader.line_num
             if read > begun + 1 or "end of data" in str(error):
                 raise RnncliError(
                     f"{display(path)}:{line + begun}: a quote is never closed ({error}): close it, or double quotes in "

@@ -143,12 +143,11 @@ class Times:
         if self.given and form(self.given).kind == "number":
             return None
         digits = len(str(abs(int(whole[0]))))
-        text = DIGITS.get(digits)
-        if text is None or whole.min() < 0:
+        if digits not in DIGITS or whole.min() < 0:
             return None
         years, months = whole // 10 ** (digits - 4), whole // 10 ** (digits - 6) % 100
         inside = (years >= YEARS[0]) & (years <= YEARS[1]) & (months >= 1) & (months <= 12)
-        return text if inside.all() else None
+        return DIGITS[digits] if inside.all() else None
 
     # -- dates and times --------------------------------------------------------------------------------------------
 
@@ -187,10 +186,7 @@ class Times:
     def _fork(self, orders: dict) -> None:
         """From now on one reading an order, which all begin with what was read so far."""
         before = self.integers.array().copy()
-        self.readings, self.forms = (
-            {order: RowSpool(np.int64) for order in orders},
-            dict.fromkeys(orders, self.forms[""]),
-        )
+        self.readings, self.forms = {o: RowSpool(np.int64) for o in orders}, dict.fromkeys(orders, self.forms[""])
         for spool in self.readings.values():
             spool.append(before)
 
@@ -215,7 +211,7 @@ class Times:
         values = _distinct(values)
         if len(values) == 1:
             return next(iter(values))
-        even = [order for order, times in values.items() if _even(times)]
+        even = [o for o, times in values.items() if len(times) > 2 and len(np.unique(np.diff(times))) == 1]
         if even == ["mdy"] and "%p" in self.forms["mdy"].replace("#", ""):  # as in the United States
             return self._guessed("mdy")
         if "ymd" in values:  # the year goes on last
@@ -241,18 +237,16 @@ class Times:
 
         if series.null_count():
             raise self._no_time(series.is_null().arg_max(), None)
-        unit = getattr(series.dtype, "time_unit", "ns")
+        unit, nanos = getattr(series.dtype, "time_unit", "ns"), np.zeros(len(series))
         if series.dtype == pl.Date:
             whole, sample = series.cast(pl.Datetime("us")).cast(pl.Int64).to_numpy(), "2024-01-01"
         else:
-            scale = {"ms": 10**3, "us": 1, "ns": 1}[unit]
             raw = series.to_physical().cast(pl.Int64).to_numpy()
-            whole = raw * scale if unit != "ns" else raw // 1000
-            self.nanos.append((raw - whole * 1000 if unit == "ns" else np.zeros(len(raw))).astype(np.int16))
-            sample = _typed_form(series, whole, raw if unit == "ns" else None)
+            whole = raw * 1000 if unit == "ms" else raw // 1000 if unit == "ns" else raw
+            nanos = raw - whole * 1000 if unit == "ns" else nanos
+            sample = _typed_form(series, whole, nanos)
             self.zone = getattr(series.dtype, "time_zone", None) or ""
-        if series.dtype == pl.Date:
-            self.nanos.append(np.zeros(len(whole), np.int16))
+        self.nanos.append(nanos.astype(np.int16))
         self.readings = {"": self.integers}
         self.forms[""] = _richer(self.forms[""], sample)
         self.integers.append(whole)
@@ -293,17 +287,8 @@ def _sorted(times: np.ndarray) -> bool:
     return bool((times[1:] >= times[:-1]).all() or (times[1:] <= times[:-1]).all())
 
 
-def _even(times: np.ndarray) -> bool:
-    """Whether all are equally far apart."""
-    return len(times) > 2 and len(np.unique(np.diff(times))) == 1
-
-
-def _full(text: str) -> str:
-    return text.replace("%-", "%")
-
-
 def _alike(one: str, other: str) -> bool:
-    return _full(one) == _full(other)
+    return one.replace("%-", "%") == other.replace("%-", "%")
 
 
 def _richer(one: str, other: str) -> str:
@@ -313,18 +298,18 @@ def _richer(one: str, other: str) -> str:
     a, b = form(one), form(other)
     if _alike(a.text, b.text):
         short = set(re.findall("%-(.)", a.text + b.text))
-        return re.sub("%([a-zA-Z])", lambda d: f"%-{d[1]}" if d[1] in short else d[0], _full(a.text)) if short else one
+        full = a.text.replace("%-", "%")
+        return re.sub("%([a-zA-Z])", lambda d: f"%-{d[1]}" if d[1] in short else d[0], full) if short else one
     more = (len(b.letters - {"f"}), b.digits), (len(a.letters - {"f"}), a.digits)
     return other if more[0] > more[1] or (more[0] == more[1] and a.zone == b.zone) else one
 
 
-def _typed_form(series, whole: np.ndarray, raw: np.ndarray | None) -> str:
+def _typed_form(series, whole: np.ndarray, nanos: np.ndarray) -> str:
     """How times of the type are written: with as many digits as they have."""
     import polars as pl
 
-    digits = 3 if (whole % 1000 == 0).all() else 6
-    digits = 0 if (whole % SECOND == 0).all() else digits
-    digits = 9 if raw is not None and (raw % 1000 != 0).any() else digits
+    digits = 0 if (whole % SECOND == 0).all() else 3 if (whole % 1000 == 0).all() else 6
+    digits = 9 if nanos.any() else digits
     fraction = f".%{digits}f" if digits else ""
     if series.dtype == pl.Duration:
         return "%D days" if not (digits or (whole % DAY != 0).any()) else "%D days %H:%M:%S" + fraction

@@ -1,5 +1,7 @@
 """A way through a plane, drawn in Braille: two dots wide and four high in every character."""
 
+from collections.abc import Iterable
+
 from rich.text import Text
 
 #: (column, row) of a dot in its character -> its bit in the code point
@@ -22,18 +24,27 @@ def trajectory(points: list[list[float]], starts: list[int], width: int, height:
         return round(x), 4 * height - 1 - round(y)
 
     dots = [dot(point) for point in points]
-    cells = [[0] * width for _ in range(height)]
-    begins = set(starts)
+    joined, begins = [], set(starts)
     for t, (x, y) in enumerate(dots):
         x0, y0 = (x, y) if t in begins or len(points) > JOINED else dots[max(0, t - 1)]
-        for i in range(steps := max(abs(x - x0), abs(y - y0), 1) + 1):
-            px, py = (round(a + (b - a) * i / (steps - 1)) for a, b in ((x0, x), (y0, y)))
-            cells[py // 4][px // 2] |= DOTS[px % 2][py % 4]
+        steps = max(abs(x - x0), abs(y - y0), 1)
+        joined += [tuple(round(a + (b - a) * i / steps) for a, b in ((x0, x), (y0, y))) for i in range(steps + 1)]
     marks = {(x // 2, y // 4): mark for (x, y), mark in zip((dots[0], dots[-1]), (BEGIN, END), strict=True)}
+    return drawn(joined, marks, width, height, style)
+
+
+def drawn(dots: Iterable[tuple], marks: dict, width: int, height: int, style: str, axis: int | None = None) -> Text:
+    """Dots (x, y) in so many characters, with the marks (character, style) in the cells (column, row) that have some;
+    a row that is an `axis` is dotted.
+    """
+    cells = [[0] * width for _ in range(height)]
+    for x, y in dots:
+        cells[y // 4][x // 2] |= DOTS[x % 2][y % 4]
     out = Text()
     for row, line in enumerate(cells):
         for column, bits in enumerate(line):
-            out.append(*marks.get((column, row), (chr(0x2800 + bits) if bits else " ", style)))
+            empty = "·" if row == axis and column % 2 else " "
+            out.append(*marks.get((column, row), (chr(0x2800 + bits) if bits else empty, style)))
         out.append("\n")
     out.right_crop(1)
     return out

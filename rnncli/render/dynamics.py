@@ -6,11 +6,11 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from rnncli.render.braille import drawn
 from rnncli.render.text import ACCENT, symbol
 
 MOST_POINTS, MOST_SLOW = 16, 4  # rows of the table
 PLANE_ROWS = 11  # of a plane of eigenvalues; a cell is twice as high as wide, and has 2 x 4 dots of Braille
-DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 SAID = {
     "contracting": "small differences of the state die out",
     "edge": "small differences of the state neither grow nor die out",
@@ -70,9 +70,8 @@ def _points(data: dict, width: int) -> Table:
     says = [symbol(point["output"] or "") for _, _, point in chosen]
     table = Table(box=None, padding=(0, 1), header_style="dim")
     for name in ("", "point", "speed", "starts"):
-        table.add_column(
-            name, justify="left" if name == "point" else "right", style=None if name else ACCENT, no_wrap=True
-        )
+        style = None if name else ACCENT
+        table.add_column(name, justify="left" if name == "point" else "right", style=style, no_wrap=True)
     others = 34 + max(len(kind) for _, kind, _ in chosen) + max(map(len, says)) + 2 * any(says)
     most = max(1, (width - others) // 13)
     table.add_column("largest λ: |λ| ∠ angle" if most > 1 else "|λ| ∠ angle", no_wrap=True)
@@ -81,7 +80,7 @@ def _points(data: dict, width: int) -> Table:
         table.add_column("output", overflow="ellipsis", no_wrap=True)
     for (number, kind, point), said in zip(chosen, says, strict=True):
         values = Text()
-        for value in _leading(point["eigenvalues"])[:most]:
+        for value in [value for value in point["eigenvalues"] if value[1] >= 0][:most]:  # one of a conjugate pair
             size, angle = math.hypot(*value), abs(math.degrees(math.atan2(value[1], value[0])))
             values.append(f"{size:.3f}", "red" if size >= 1 else "").append(f" ∠{angle:.0f}°".ljust(8), "dim")
         values.rstrip()
@@ -114,11 +113,6 @@ def _kind(point: dict) -> str:
     return "stable" if point["stable"] else "neutral"
 
 
-def _leading(values: list[list[float]]) -> list[list[float]]:
-    """One of each pair of complex ones."""
-    return [value for value in values if value[1] >= 0]
-
-
 def _planes(data: dict, width: int) -> Table:
     """The eigenvalues beside the unit circle: of the first of each kind of point, as many as there is room for."""
     firsts = {entry[1]: entry for entry in reversed(_every(data))}
@@ -134,28 +128,14 @@ def _planes(data: dict, width: int) -> Table:
 def _plane(values: list[list[float]], reach: float) -> Text:
     """From -reach to reach: the unit circle in dots, eigenvalues as marks; those further out are at the edge."""
     rows, columns = PLANE_ROWS, 2 * PLANE_ROWS
-    cells = [[0] * columns for _ in range(rows)]
-    for step in range(720):
-        x, y = (
-            round((1 + f(math.radians(step / 2)) / reach) / 2 * (size - 1))
-            for f, size in ((math.cos, 2 * columns), (math.sin, 4 * rows))
-        )
-        cells[y // 4][x // 2] |= DOTS[y % 4][x % 2]
+    sides = (math.cos, 2 * columns), (math.sin, 4 * rows)
+    circle = (tuple(round((1 + f(math.radians(t / 2)) / reach) / 2 * (n - 1)) for f, n in sides) for t in range(720))
     marks = {}
     for re, im in reversed(values):  # the largest on top
         right, down = (min(1.0, max(0.0, (1 + part / reach) / 2)) for part in (re, -im))
-        marks[round(down * (rows - 1)), round(right * (columns - 1))] = "red" if math.hypot(re, im) >= 1 else ACCENT
-    out = Text()
-    for y in range(rows):
-        for x in range(columns):
-            if (y, x) in marks:
-                out.append("●", marks[y, x])
-            elif cells[y][x]:
-                out.append(chr(0x2800 + cells[y][x]), "dim")
-            else:
-                out.append("·" if y == rows // 2 and x % 2 else " ", "dim")
-        out.append("\n" * (y < rows - 1))
-    return out
+        colour = "red" if math.hypot(re, im) >= 1 else ACCENT
+        marks[round(right * (columns - 1)), round(down * (rows - 1))] = "●", colour
+    return drawn(circle, marks, columns, rows, "dim", axis=rows // 2)
 
 
 def _exponents(data: dict, width: int) -> list:

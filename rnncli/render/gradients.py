@@ -8,6 +8,9 @@ from rich.text import Text
 
 from rnncli.render.text import ACCENT, sparkline, spread
 
+REVERSE = "_reverse"
+DECADES = 6  # of a bar
+
 
 def picture(data: dict, width: int) -> Group:
     """The norm by lag, a row a lag and fewer further back, on a logarithmic scale; what each step gives to θ."""
@@ -35,9 +38,6 @@ def picture(data: dict, width: int) -> Group:
     return Group(head, *legend, Text(), table, Text(), title, steps)
 
 
-REVERSE = "_reverse"
-
-
 def _ways(pooled: bool) -> tuple[str, str]:
     """The gradients that are drawn, of what reads onwards and of what reads backwards."""
     return ("‖dL/dh[T-1-lag]‖", "‖dL/dh[lag]‖") if pooled else ("‖dL[t]/dh[t-lag]‖", "‖dL[t]/dh[t+lag]‖")
@@ -56,9 +56,6 @@ def _positions(data: dict) -> str:
     what = "sequence" if data["pooled"] else "position"
     within = f" in {sequences} sequences" if sequences > 1 and not data["pooled"] else ""
     return f"{count} {what}{'s' * (count > 1)}{within}"
-
-
-DECADES = 6
 
 
 def _decades(part: float, width: int, value: float) -> Text:

@@ -51,7 +51,8 @@ def _unfolded(data: dict, width: int) -> list[Text]:
         value = _line((f"{kind} {_shape(nodes[0]['shape'])}" if kind != "L" else "L, the loss", ACCENT), values)
         for t, (one, other) in enumerate(zip(here, here[1:], strict=False)):
             onward, back = (one["id"], other["id"]) in links, (other["id"], one["id"]) in links
-            _put(value, LABEL + CELL * (t + 1) - 3, "→" if onward else "←" if back else " ")
+            at, mark = LABEL + CELL * (t + 1) - 3, "→" if onward else "←" if back else " "
+            value.plain = value.plain[:at] + mark + value.plain[at + 1 :]
         lines.append(value)
         if kind != "L":
             lines += [_line(("  dL/d·", "dim"), [(f"{node['grad_norm']:.2g}", "dim") for node in here])]
@@ -68,10 +69,6 @@ def _line(label: tuple[str, str], cells: list[tuple[str, str]]) -> Text:
     for cell, style in cells:
         out.append(f"{cell:<{CELL}.{CELL}}", style)
     return out
-
-
-def _put(line: Text, at: int, mark: str) -> None:
-    line.plain = line.plain[:at] + mark + line.plain[at + 1 :]
 
 
 # -- other forms ----------------------------------------------------------------------------------------------------
@@ -129,7 +126,7 @@ def svg(data: dict) -> str:
         row = len(kinds) - 1 - kinds.index(node["id"].split("[")[0])
         column = node["t"] if node["t"] is not None else (columns - 1) / 2
         places[node["id"]] = EDGE + column * (WIDTH + GAP_X), EDGE + row * (HEIGHT + GAP_Y)
-    width, height = (2 * EDGE + count * (size + gap) for count, size, gap in _extent(columns, len(kinds)))
+    width, height = 2 * EDGE + columns * (WIDTH + GAP_X), 2 * EDGE + len(kinds) * (HEIGHT + GAP_Y)
     out = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">',
         f"<style>{STYLE}</style>",
@@ -139,10 +136,6 @@ def svg(data: dict) -> str:
     out += [_arrow(places[edge["from"]], places[edge["to"]]) for edge in data["edges"]]
     out += [_box(node, *places[node["id"]]) for node in data["nodes"]]
     return "\n".join([*out, "</svg>"])
-
-
-def _extent(columns: int, rows: int):
-    return (columns, WIDTH, GAP_X), (rows, HEIGHT, GAP_Y)
 
 
 def _arrow(source: tuple[float, float], to: tuple[float, float]) -> str:

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from rnncli.render.text import ACCENT, BLOCKS, nats_and_bits, spread, symbol, thinned
 
-MOST_ROWS = 24  # positions
+MOST_ROWS = 24  # positions: of more there are fewer of the later ones
 
 
 def picture(data: dict, width: int) -> Group:
@@ -18,13 +18,16 @@ def picture(data: dict, width: int) -> Group:
     top = max(1e-9, *(v for v in (*data["loss"], *data["by_position"]) if v is not None))
     lengths = _table("length", bars, named)
     for length, loss, score in zip(data["lengths"], data["loss"], data["score"], strict=True):
-        lengths.add_row(_length(data, length), *_row(data, loss, score, top, bars))
+        windows = data["kind"] == "windows"
+        name = f"{length // data['window']} x {data['window']:,}" if windows else f"to {length:,}"
+        lengths.add_row(name, *_row(data, loss, score, top, bars))
     positions = _table("position", bars, named)
-    for i in _shown(data):
+    count = len(data["positions"])
+    for i in range(count) if count <= MOST_ROWS else spread(count):
         values = data["by_position"][i], data["score_by_position"][i]
         positions.add_row(_range(data, i), *_row(data, *values, top, bars))
-    title = {"windows": "by steps since the start", "sequences": "by position in the sequence"}.get(data["kind"])
-    title = title or "when it is read only up to a position"
+    titles = {"windows": "by steps since the start", "sequences": "by position in the sequence"}
+    title = titles.get(data["kind"], "when it is read only up to a position")
     parts: list[RenderableType] = [_head(data), Text(), lengths, Text(), Text(title, "bold"), positions]
     return Group(*parts, *(_pattern(data["pattern"], width) if data["pattern"] else []))
 
@@ -62,18 +65,6 @@ def _head(data: dict) -> Text:
     if longest > window:
         head.append(f"\n      {shown(losses[-1])} in windows of {longest:,} steps")
     return head
-
-
-def _length(data: dict, length: int) -> str:
-    if data["kind"] != "windows":
-        return f"to {length:,}"
-    return f"{length // data['window']} x {data['window']:,}"
-
-
-def _shown(data: dict) -> list[int]:
-    """All positions if they are few, else fewer of the later ones."""
-    count = len(data["positions"])
-    return list(range(count)) if count <= MOST_ROWS else spread(count)
 
 
 def _range(data: dict, i: int) -> str:

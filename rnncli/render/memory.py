@@ -6,7 +6,7 @@ from rich.text import Text
 
 from rnncli.render.text import ACCENT, spread
 
-MOST_ALONE = 4  # columns of numbers, or layers, that have a column of their own
+MOST_ALONE = 4  # layers, or else columns of numbers, that have a column of their own if they are several
 LEAST = 0.05  # of a capacity that something is said about
 REGULAR = 0.5  # of what there is from lag 1 on: if x[t] alone has so much, the capacity says little
 
@@ -14,7 +14,8 @@ REGULAR = 0.5  # of what there is from lag 1 on: if x[t] alone has so much, the 
 def picture(data: dict, width: int) -> Group:
     """A row a lag, fewer further back: the recall with what is chance of it, and the bits of the ablation."""
     tokens = data["kind"] == "tokens"
-    alone = _alone(data)
+    named = {f"layer {i}": values for i, values in enumerate(data["by_layer"])} or data["by_column"]
+    alone = named if 1 < len(named) <= MOST_ALONE else {}
     bits = [value or 0.0 for value in data["ablation_bits"]]
     largest = max(*bits, 1e-9)
     room = width - 22 - sum(len(name) + 2 for name in alone)
@@ -59,12 +60,6 @@ def _half(data: dict) -> int | None:
     """The first lag at which less than half of what there is above chance at lag 0 is left."""
     gained = [recall - chance for recall, chance in zip(data["recall"], data["chance"], strict=True)]
     return next((lag for lag, value in enumerate(gained) if value < gained[0] / 2), None)
-
-
-def _alone(data: dict) -> dict[str, list[float]]:
-    """Layers, or else columns, if they are several and few."""
-    named = {f"layer {i}": values for i, values in enumerate(data["by_layer"])} or data["by_column"]
-    return named if 1 < len(named) <= MOST_ALONE else {}
 
 
 def _bar(value: float, chance: float, width: int) -> Text:

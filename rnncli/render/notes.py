@@ -8,7 +8,7 @@ from rnncli.readers.naming import listed
 
 def hear_notes() -> None:
     """What the rooms below have to say of what they guessed goes to stderr at once, also with --quiet."""
-    Notes.begin(_print)
+    Notes.begin(say)
 
 
 def collect_notes() -> list[str]:
@@ -21,31 +21,31 @@ def collect_notes() -> list[str]:
 def print_notes(lines: list[str]) -> None:
     """Those that were collected, which are none then."""
     for line in lines:
-        _print(line)
+        say(line)
     lines.clear()
 
 
-def _print(line: str) -> None:
+def say(line: str) -> None:
+    """A line on stderr, at once."""
     print(line, file=sys.stderr, flush=True)
 
 
 def note_compilation(quiet: bool) -> None:
     """Say it when kernels have to be compiled: the first run on a machine takes some seconds longer."""
-    if quiet:
-        return
-    from rnncli.kernels.cache import Notes
+    if not quiet:
+        from rnncli.kernels.cache import Notes
 
-    Notes.say = lambda line: print(line, file=sys.stderr)
+        Notes.say = say
 
 
 def note_gaps(names: list[str]) -> None:
     """Say that columns have missing values which the model has no flag for."""
     if names:
         what = "last value before them in the sequence, else the mean"
-        print(f"missing values in {listed(names)}, of which training had none: read as the {what}", file=sys.stderr)
+        say(f"missing values in {listed(names)}, of which training had none: read as the {what}")
 
 
 def note_unheard(labels: list[str]) -> None:
     """Say that answers are none of those that the model can give."""
     if labels:
-        print(f"labels that training had not, and which count as mistakes: {listed(labels)}", file=sys.stderr)
+        say(f"labels that training had not, and which count as mistakes: {listed(labels)}")

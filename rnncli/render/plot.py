@@ -1,6 +1,7 @@
 """A forecast as a picture in the terminal: what was, the median to come and its interval."""
 
 import math
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from rich.console import Console, Group
@@ -30,11 +31,7 @@ class Panel:
 
 def show(panels: list[Panel], save: str | None) -> None:
     """Draw on stdout, or into a file."""
-    if save is None:
-        console = Console(highlight=False)
-        console.print(Group(*(draw(panel, console.width) for panel in panels)))
-        return
-    with canvas(save, panels[0].title) as console:
+    with nullcontext(Console(highlight=False)) if save is None else canvas(save, panels[0].title) as console:
         console.print(Group(*(draw(panel, console.width) for panel in panels)))
 
 

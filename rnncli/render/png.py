@@ -74,16 +74,13 @@ def _draw_cell(draw: ImageDraw.ImageDraw, cell: tuple, letter: str, colour: tupl
     for left, top, right, bottom in _block(letter):
         w, h = cell[2] - cell[0], cell[3] - cell[1]
         box = (cell[0] + w * left, cell[1] + h * top, cell[0] + w * right - 1, cell[1] + h * bottom - 1)
-        draw.rectangle(tuple(map(round, box)), _mixed(colour, ground, SHADES.get(letter, 1.0)))
+        below, shade = ColorTriplet(*(ground or THEME.background_color)), SHADES.get(letter, 1.0)
+        draw.rectangle(tuple(map(round, box)), tuple(blend_rgb(below, ColorTriplet(*colour), shade)))
     if 0x2800 <= ord(letter) < 0x2900:
         _draw_dots(draw, cell, ord(letter) - 0x2800, colour)
     elif not _block(letter):
         font = _fitting(letter, bold, cell[2] - cell[0])
         draw.text(((cell[0] + cell[2]) / 2, cell[1] + HEIGHT * 0.8), letter, colour, font, "ms")
-
-
-def _mixed(colour: tuple, ground: tuple | None, part: float) -> tuple:
-    return tuple(blend_rgb(ColorTriplet(*(ground or THEME.background_color)), ColorTriplet(*colour), part))
 
 
 def _block(letter: str) -> list[tuple[float, float, float, float]]:

@@ -2,11 +2,11 @@
 
 import sys
 import time
-from contextlib import nullcontext
 
 from rnncli import registry
 from rnncli.config import learns
 from rnncli.network.conformal import needed
+from rnncli.render.notes import say
 from rnncli.render.text import budget, clock, count, loss_text, nats_and_bits, sparkline
 from rnncli.training.experiment import Prepared, Rivals, Saved
 from rnncli.training.reach import advice
@@ -30,10 +30,8 @@ def describe(p: Prepared) -> list[tuple[str, str]]:
         f"{count(p.parameters)} parameters, batch {c.batch}, {window}dropout {c.dropout:g}, "
         f"{c.optimizer} {c.lr:g}, seed {c.seed}, {p.threads} thread{'s' * (p.threads > 1)}, {budget(c)}"
     )
-    lines = [(p.source, f"{p.data}; {p.held}")]
     both = ", both ways" if c.bidirectional else ""
-    lines.append((f"{c.cell} {c.layers} x {c.hidden}{both}", network))
-    return lines + p.notes
+    return [(p.source, f"{p.data}; {p.held}"), (f"{c.cell} {c.layers} x {c.hidden}{both}", network), *p.notes]
 
 
 def rolled_back(r: RolledBack) -> str:
@@ -57,10 +55,6 @@ def too_few(count: int, levels: list[float]) -> str:
         f"quantiles  {which}: the validation part has {count:,} value{'s' * (count != 1)} of the last step ahead, "
         f"{max(map(needed, levels)):,} are needed: as wide as the widest there"
     )
-
-
-def _reach(p: Progress) -> str:
-    return "" if p.reach is None else f"  reach {p.reach}"
 
 
 def _result_line(saved: Saved) -> str:
@@ -87,52 +81,47 @@ def _validated(saved: Saved, config) -> str:
     return ", ".join([*(f"{name} {found[name]:.4g}" for name in figures if found.get(name) is not None), loss])
 
 
-class _Quiet(nullcontext):
+class _Quiet:
     def __enter__(self):
         return self
+
+    def __exit__(self, *_):
+        pass
 
     def show(self, report) -> None:
         pass
 
 
-class _Plain(nullcontext):
+class _Plain(_Quiet):
     """One line every few seconds."""
 
     last = 0.0
-
-    def __enter__(self):
-        return self
 
     def show(self, report) -> None:
         if isinstance(report, Prepared):
             self.task = report.config.task
             for name, text in describe(report):
-                self._print(f"{name}  {text}")
+                say(f"{name}  {text}")
         elif isinstance(report, Rivals) and report.nats:
-            self._print("rivals  " + ", ".join(f"{n} {nats_and_bits(value)}" for n, value in report.nats.items()))
+            say("rivals  " + ", ".join(f"{n} {nats_and_bits(value)}" for n, value in report.nats.items()))
         elif isinstance(report, Progress) and time.monotonic() - self.last >= PLAIN_SECONDS:
             self.last = time.monotonic()
             left = "" if report.left_s is None else f", {clock(report.left_s)} left"
-            self._print(
+            reach = "" if report.reach is None else f"  reach {report.reach}"
+            say(
                 f"update {report.step:,}  {100 * report.done:.0f} %  loss {report.loss:.3f}  rate {report.lr:.4f}  "
-                f"{count(report.tokens_per_s)} tokens/s{_reach(report)}  {clock(report.elapsed_s)}{left}"
+                f"{count(report.tokens_per_s)} tokens/s{reach}  {clock(report.elapsed_s)}{left}"
             )
         elif isinstance(report, RolledBack):
-            self._print(rolled_back(report))
+            say(rolled_back(report))
         elif isinstance(report, Validation):
-            self._print(
-                f"update {report.step:,}  valid {loss_text(self.task, report.valid_loss)}  loss {report.loss:.3f}"
-            )
+            say(f"update {report.step:,}  valid {loss_text(self.task, report.valid_loss)}  loss {report.loss:.3f}")
         elif isinstance(report, Saved):
             for line in closing(report):
-                self._print(line)
-
-    @staticmethod
-    def _print(line: str) -> None:
-        print(line, file=sys.stderr, flush=True)
+                say(line)
 
 
-class _Live:
+class _Live(_Quiet):
     """Two lines that are redrawn in place."""
 
     def __init__(self):
@@ -145,9 +134,6 @@ class _Live:
         self.valid: float | None = None
         self.rival = ""
         self.started = False
-
-    def __enter__(self):
-        return self
 
     def __exit__(self, *_):
         if self.started:

@@ -21,25 +21,23 @@ def picture(data: dict, width: int) -> Group:
     """What was read coloured by a unit, the most varied units over time with the inputs, the way of the state through
     the plane, saturation, top contexts.
     """
-    shown = {"h": _columns(data), "unit": data["unit"]}
+    by_unit = {u: [h[data["layer"]][i] for h in data["h"]] for i, u in enumerate(data["h_units"])}
     parts: list[RenderableType] = [_head(data)]
     if data["words"]:
-        parts += [Text(), _coloured(data, shown["h"][data["unit"]], width)]
-    parts += [Text(), Text("the most varied units over time", "bold"), _heat(data, shown["h"], width)]
+        parts += [Text(), _coloured(data, by_unit[data["unit"]], width)]
+    parts += [Text(), Text("the most varied units over time", "bold"), _heat(data, by_unit, width)]
     if len(data["steps"]) > 1:
-        parts += [Text(), _plane_title(data), _plane(data, width)]
+        way = trajectory(data["projection"]["points"], data["starts"], min(WIDTH, width), HEIGHT, ACCENT)
+        parts += [Text(), _plane_title(data), way]
     if data["saturation"]:
-        parts += [Text(), Text(_saturation_title(data), "bold"), _saturation(data)]
+        what, low = ("state", -0.9) if "state" in data["saturation"] else ("gates", 0.1)
+        title = Text(f"{what}: part of the steps below {low} and above 0.9", "bold")
+        parts += [Text(), title, _saturation(data)]
     parts += [Text(), Text(f"what drives unit {data['unit']} most", "bold"), _contexts(data, width)]
     if data["dead"]:
         number = len(data["dead"])
         parts.append(Text(f"\n{number} dead unit{'s' * (number > 1)}, of a deviation below 0.001", "dim"))
     return Group(*parts)
-
-
-def _columns(data: dict) -> dict[int, list[float]]:
-    """h of the layer by unit, over time."""
-    return {u: [h[data["layer"]][i] for h in data["h"]] for i, u in enumerate(data["h_units"])}
 
 
 def _head(data: dict) -> Text:
@@ -117,17 +115,6 @@ def _plane_title(data: dict) -> Text:
     return title
 
 
-def _plane(data: dict, width: int) -> Text:
-    points = data["projection"]["points"]
-    return trajectory(points, data["starts"], min(WIDTH, width), HEIGHT, ACCENT)
-
-
-def _saturation_title(data: dict) -> str:
-    if "state" in data["saturation"]:
-        return "state: part of the steps below -0.9 and above 0.9"
-    return "gates: part of the steps below 0.1 and above 0.9"
-
-
 def _saturation(data: dict) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(style=ACCENT)
@@ -145,11 +132,8 @@ def _contexts(data: dict, width: int) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(justify="right", style=ACCENT)
     for context in data["top_contexts"]:
-        table.add_row(
-            f"{context['activation']:+.2f}",
-            _context(data, context, 1 if width < 100 else 2),
-            f"step {context['step']:,}",
-        )
+        shown = _context(data, context, 1 if width < 100 else 2)
+        table.add_row(f"{context['activation']:+.2f}", shown, f"step {context['step']:,}")
     return table
 
 

@@ -34,6 +34,8 @@ from rnncli.training.warm_start import WarmStart
 
 AUTOMATIC = (None, "auto")
 BUDGET = ("epochs", "minutes", "patience")  # these may differ when a run is resumed
+#: entry of the model's summary -> what `Finished` calls it
+SUMMARY = {"updates": "step", "best_update": "best_step"} | {n: n for n in ("tokens", "valid_loss", "stopped", "reach")}
 
 #: form of a file that alone does not tell the task -> the options that do
 CHOICES = {
@@ -56,7 +58,6 @@ class Prepared:
     parameters: int
     threads: int
     notes: list[tuple[str, str]]  # (option, what came of it) of --resume and --init
-    finished: bool = False
 
 
 @dataclass
@@ -112,7 +113,7 @@ class Experiment:
         material = self._read()
         train, valid = material.train, material.valid
         checkpoint, note, finished = self._resume_point()
-        yield self._prepared(material, note, finished)
+        yield self._prepared(material, note)
         if finished:
             Path(self.output).touch()
             yield _saved_before(self.output)
@@ -196,23 +197,13 @@ class Experiment:
         aside = {name for given in (config.group, config.time) for name in parts_of(given, form.columns)}
         return not set(words) - aside
 
-    def _prepared(self, material: Material, note, finished) -> Prepared:
-        shapes = self._architecture().shapes()
-        return Prepared(
-            source=", ".join(display(path) for path in self.paths),
-            config=self.config,
-            task=self.task,
-            data=material.data,
-            held=material.held,
-            parameters=sum(int(np.prod(shape)) for shape in shapes.values()),
-            threads=self.threads,
-            notes=self._notes(material, note),
-            finished=finished,
-        )
-
-    def _notes(self, material: Material, resumed: str | None) -> list[tuple[str, str]]:
+    def _prepared(self, material: Material, resumed: str | None) -> Prepared:
+        source = ", ".join(display(path) for path in self.paths)
+        parameters = sum(int(np.prod(shape)) for shape in self._architecture().shapes().values())
         notes = [("--init", self.init.note(self.task, material.train))] if self.init else []
-        return notes + ([("--resume", resumed)] if resumed else [])
+        notes += [("--resume", resumed)] if resumed else []
+        of_data = self.config, self.task, material.data, material.held
+        return Prepared(source, *of_data, parameters, self.threads, notes)
 
     # -- network ------------------------------------------------------------------------------------------------
 
@@ -272,15 +263,7 @@ class Experiment:
     def _model(self, result: Finished | None = None) -> Model:
         summary = {}
         if result is not None:
-            summary = {
-                "valid_loss": result.valid_loss,
-                "best_update": result.best_step,
-                "updates": result.step,
-                "tokens": result.tokens,
-                "stopped": result.stopped,
-                "reach": result.reach,
-                "rivals": self.rivals,
-            }
+            summary = {name: getattr(result, field) for name, field in SUMMARY.items()} | {"rivals": self.rivals}
             summary |= self.init.calibration() if self.init and not result.found else {}
             summary |= result.found
         history = self.training.counters.history
@@ -302,11 +285,8 @@ class Experiment:
 def _saved_before(path: str) -> Saved:
     """What the training that ended before had to say."""
     model = load_model(path)
-    s = model.summary
-    names = ("updates", "tokens", "valid_loss", "best_update", "stopped", "reach")
-    updates, tokens, loss, best, stopped, reach = (s.get(name) for name in names)
-    result = Finished(updates, tokens, 0.0, loss, best, {}, stopped, reach)
-    return Saved(path, result, model, by_earlier_run=True)
+    found = {field: model.summary.get(name) for name, field in SUMMARY.items()}
+    return Saved(path, Finished(elapsed_s=0.0, found={}, **found), model, by_earlier_run=True)
 
 
 class Log:

@@ -29,12 +29,10 @@ DECAY = 0.01
 
 def resolve(config: TrainConfig, tokens: int, outputs: int, sequences: int = 1) -> TrainConfig:
     """Fill in every None of the model's sizes and the budget."""
-    epochs = config.epochs
-    if epochs is None and config.minutes is None:
-        epochs = min(40.0, max(1.0, round(4e6 / tokens)))
+    epochs = _epochs(config, min(40.0, max(1.0, round(4e6 / tokens))))
     hidden = config.hidden or _hidden(config, tokens, outputs)
     passes = epochs or minutes_tokens(config, hidden, outputs) / tokens
-    words = config.tokens == "word"
+    words, rising = config.tokens == "word", min(0.5, 0.1 + 0.1 * log2(max(1.0, passes)))
     steps = config.steps or _steps(config, tokens, sequences, 35 if words else 96)
     tied = words and config.embed in (None, hidden) if config.tied is None else config.tied
     return replace(
@@ -47,7 +45,7 @@ def resolve(config: TrainConfig, tokens: int, outputs: int, sequences: int = 1) 
         embed=config.embed or (hidden if tied else min(hidden, 128)),
         tied=tied,
         variational=words or _lines(config) if config.variational is None else config.variational,
-        dropout=_dropout(passes, words) if config.dropout is None else config.dropout,
+        dropout=round((0.6 if words else 1.0) * rising, 2) if config.dropout is None else config.dropout,
         batch=config.batch or max(1, min(32, tokens // (4 * steps))),
         steps=steps,
         epochs=epochs,
@@ -85,8 +83,9 @@ def minutes_tokens(config: TrainConfig, hidden: int, outputs: int) -> float:
     return config.minutes * 60 * NOMINAL_SPEED / (6 * multiply_adds)
 
 
-def _dropout(passes: float, words: bool) -> float:
-    return round((0.6 if words else 1.0) * min(0.5, 0.1 + 0.1 * log2(max(1.0, passes))), 2)
+def _epochs(config: TrainConfig, usual: float) -> float | None:
+    """Those that were asked for; `usual` ones if no budget was given, None for minutes."""
+    return config.epochs if config.epochs is not None or config.minutes is not None else usual
 
 
 # -- whole sequences ------------------------------------------------------------------------------------------------
@@ -100,14 +99,13 @@ WHOLE_STEPS = 1 << 15  # of a batch, padding included: a batch of long sequences
 def resolve_sequences(config: TrainConfig, train: Examples, by_step: bool) -> TrainConfig:
     """The same for tasks on whole sequences: classify, multilabel, regress, tag."""
     sequences, steps = len(train), train.total
-    hidden = config.hidden or (32 if steps < 3_000 else 64 if steps < 30_000 else 128)
+    hidden = config.hidden or _small(steps)
     longest = int(train.lengths.max())
     batch = config.batch or max(4, min(32, sequences // 16, WHOLE_STEPS // longest))
-    epochs = config.epochs
-    if epochs is None and config.minutes is None:
-        epochs = float(min(100, max(4, round(2e6 / steps), round(600 * batch / sequences))))
+    epochs = _epochs(config, float(min(100, max(4, round(2e6 / steps), round(600 * batch / sequences)))))
     bidirectional = True if config.bidirectional is None else config.bidirectional
-    few = 0.0 if train.ids else _fewness(sequences)
+    # 1 up to FEW, 0 from MANY on, and in between falling with the logarithm: no step at any number of them
+    few = 0.0 if train.ids else min(1.0, max(0.0, log(MANY / sequences) / log(MANY / FEW)))
     config = replace(config, noise=round(few * FEW_NOISE, 3) if config.noise is None else config.noise)
     dropout = round(few * FEW_DROPOUT + (1 - few) * MANY_DROPOUT, 2)
     config = _columns(config, hidden, dropout, round(FEW_DECAY**few * DECAY ** (1 - few), 3))
@@ -116,9 +114,9 @@ def resolve_sequences(config: TrainConfig, train: Examples, by_step: bool) -> Tr
     return replace(config, batch=batch, steps=steps, epochs=epochs, bidirectional=bidirectional, pool=pool)
 
 
-def _fewness(sequences: int) -> float:
-    """1 up to FEW, 0 from MANY on, and in between falling with the logarithm: no step at any number of them."""
-    return min(1.0, max(0.0, log(MANY / sequences) / log(MANY / FEW)))
+def _small(steps: int) -> int:
+    """Units of a network on columns."""
+    return 32 if steps < 3_000 else 64 if steps < 30_000 else 128
 
 
 def _columns(config: TrainConfig, hidden: int, dropout: float, decay: float = DECAY) -> TrainConfig:
@@ -143,13 +141,10 @@ FEW_UPDATES = 20  # without a validation part that says when to stop: little mor
 def resolve_series(config: TrainConfig, train: Extent, validated: bool) -> TrainConfig:
     """The same for forecasts: windows of up to 96 steps, carried on."""
     rows, longest = train.total, int(train.lengths.max())
-    hidden = config.hidden or (32 if rows < 3_000 else 64 if rows < 30_000 else 128)
-    steps = config.steps or min(96, longest)
+    hidden, steps = config.hidden or _small(rows), config.steps or min(96, longest)
     batch = config.batch or max(1, min(32, rows // (8 * steps)))
-    epochs = config.epochs
-    if epochs is None and config.minutes is None:
-        updates = SERIES_UPDATES if validated else FEW_UPDATES
-        epochs = float(min(400, max(2, round(updates * batch * steps / rows))))
+    updates = SERIES_UPDATES if validated else FEW_UPDATES
+    epochs = _epochs(config, float(min(400, max(2, round(updates * batch * steps / rows)))))
     config = _columns(config, hidden, 0.0)
     return replace(config, batch=batch, steps=steps, epochs=epochs, bidirectional=False, noise=config.noise or 0.0)
 

@@ -4,7 +4,7 @@ What rows of weights stand for is matched by name: tokens, values of categories,
 have its weights, new ones start fresh. The schema itself is kept when the data is read, see Schema.fit.
 """
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -62,11 +62,7 @@ def inherit(path: str, config: TrainConfig, given: set[str], data: str) -> Train
 
 
 def _with(config: TrainConfig, theirs: TrainConfig, given: set[str], names) -> TrainConfig:
-    left = [
-        f.name
-        for f in fields(TrainConfig)
-        if f.name in names and (f.name not in given or getattr(config, f.name) is None)
-    ]
+    left = [name for name in names if name not in given or getattr(config, name) is None]
     return replace(config, **{name: getattr(theirs, name) for name in left})
 
 

@@ -114,7 +114,7 @@ def view(
     if not complete(parts):
         way.go_by_blocks()
         other, more = integral(way, F)
-        parts, points = min(parts, other, key=roughness), points + more
+        parts, points = min(parts, other, key=lambda parts: _rough(parts).sum()), points + more
     attribution = np.sum([part.attribution for part in parts], axis=0)
     value, baseline = float(parts[-1].F[-1]), float(parts[0].F[0])
     check_states(np.array([value, baseline, *attribution]))
@@ -171,36 +171,23 @@ class Part:
         """|what the attribution adds up to, less what F changes by|."""
         return abs(float(self.attribution.sum() - (self.F[-1] - self.F[0])))
 
-    @property
-    def middle(self) -> float:
-        return (self.begin + self.end) / 2
-
-
-def roughness(parts: list[Part]) -> float:
-    """How much is missing and changes, in parts of what is allowed."""
-    missing, change = _rough(parts)
-    return float(missing.sum() + change.sum())
-
 
 def complete(parts: list[Part]) -> bool:
     """Whether no more is missing, nor changes, than is allowed."""
-    return all(rough.sum() <= 1 for rough in _rough(parts))
+    return bool((_rough(parts).sum(axis=1) <= 1).all())
 
 
-def _rough(parts: list[Part]) -> tuple[np.ndarray, np.ndarray]:
-    """Of each part, what is missing and what has changed, in parts of what is allowed of all."""
+def _rough(parts: list[Part]) -> np.ndarray:
+    """(2, parts): of each part, what is missing and what has changed, in parts of what is allowed of all."""
     gap = GAP * abs(parts[-1].F[-1] - parts[0].F[0])
     change = CHANGE * np.abs(sum(part.attribution for part in parts)).sum()
-    return (
-        np.array([part.missing for part in parts]) / max(gap, 1e-12),
-        np.array([part.change for part in parts]) / max(change, 1e-12),
-    )
+    found = np.array([[part.missing for part in parts], [part.change for part in parts]])
+    return found / np.maximum([[gap], [change]], 1e-12)
 
 
 def integral(way: "Way", output: Output) -> tuple[list[Part], int]:
     """The way in parts, in their order, and how many points it took."""
-    edges = way.edges.tolist()
-    bounds = list(pairwise(edges))
+    bounds = list(pairwise(way.edges.tolist()))
     nodes = np.unique(np.concatenate([inside(*bound) for bound in bounds]).round(12))
     F, slopes = way.slopes(nodes, output)
     parts = [
@@ -219,7 +206,7 @@ def integral(way: "Way", output: Output) -> tuple[list[Part], int]:
 
 def _halved(parts: list[Part], way: "Way", output: Output) -> list[list[Part]]:
     """Both halves of each: their ends are known, since a node stands in the middle."""
-    bounds = [(a, b) for part in parts for a, b in ((part.begin, part.middle), (part.middle, part.end))]
+    bounds = [pair for part in parts for pair in pairwise((part.begin, (part.begin + part.end) / 2, part.end))]
     F, slopes = way.slopes(np.concatenate([inside(a, b)[1:-1] for a, b in bounds]), output)
     halves = []
     for i, (a, b) in enumerate(bounds):

@@ -26,8 +26,8 @@ from rnncli.data.batches import Batch
 from rnncli.errors import RnncliError
 from rnncli.kernels.threads import Team
 from rnncli.network.network import Network
-from rnncli.views.reading import MOST_STEPS, ROWS, Reading, reads_whole, side_by_side, states_of, wholes
-from rnncli.views.scoring import metric_name, run, scored
+from rnncli.views.reading import MOST_STEPS, ROWS, Reading, having_read, reads_whole, side_by_side, states_of, wholes
+from rnncli.views.scoring import checked, metric_name, scored
 from rnncli.views.subject import Subject
 from rnncli.views.view import View
 
@@ -89,9 +89,9 @@ class _Means:
     def __init__(self, bins: int):
         self.sums, self.count = np.zeros((2, bins)), np.zeros(bins)
 
-    def add(self, bins: np.ndarray, losses: np.ndarray, metrics: np.ndarray) -> None:
-        """Values and the bins that they go into, of one shape; NaN is none."""
-        there = np.isfinite(losses)
+    def add(self, bins: np.ndarray | int, losses: np.ndarray, metrics: np.ndarray) -> None:
+        """Values and the bins that they go into; NaN is none."""
+        bins, there = np.broadcast_to(bins, losses.shape), np.isfinite(losses)
         np.add.at(self.count, bins[there], 1)
         for sums, values in zip(self.sums, (losses, metrics), strict=True):
             np.add.at(sums, bins[there], values[there])
@@ -108,7 +108,8 @@ class _Means:
 
 def _windows(network: Network, reading: Reading, window: int, team) -> tuple[dict, int]:
     """The data, and the longest of the lengths."""
-    begin, steps = _longest(reading)
+    every = np.diff(reading.bounds)
+    begin, steps = int(reading.bounds[every.argmax()]), int(every.max())
     lengths = [window * m for m in MULTIPLES if window * (m + 1) <= steps]
     if not lengths:
         least = f"at least {2 * window}, twice the window trained on"
@@ -164,23 +165,12 @@ def _add(means: _Means, network: Network, reading: Reading, targets: np.ndarray,
         losses, metrics = _scores(network, reading, batch, team)
         counts = (steps >= targets[0]) & (steps < end) & (position >= edges[0])
         bins = bin + np.maximum(position - edges[0], 0) // apart
-        means.add(np.broadcast_to(bins, losses.shape), np.where(counts, losses, np.nan), metrics)
-
-
-def _longest(reading: Reading) -> tuple[int, int]:
-    """Where the longest of the sequences begins, and its steps."""
-    lengths = np.diff(reading.bounds)
-    index = int(lengths.argmax())
-    return int(reading.bounds[index]), int(lengths[index])
+        means.add(bins, np.where(counts, losses, np.nan), metrics)
 
 
 def _scores(network: Network, reading: Reading, batch: Batch, team) -> tuple[np.ndarray, np.ndarray]:
     """Loss and metric by step and row, from states of zero."""
-    T, N = batch.starts.shape
-    u = network.unfold(T, N, team)
-    u.pack()
-    run(u, batch)
-    return scored(u, reading, batch)
+    return scored(checked(having_read(network, batch, team), batch), reading, batch)
 
 
 # -- whole sequences --------------------------------------------------------------------------------------------------
@@ -197,13 +187,13 @@ def _sequences(network: Network, reading: Reading, team) -> tuple[dict, int]:
         chosen = order[i : i + ROWS]
         batch, _, _ = wholes(reading, chosen)
         losses, metrics = _scores(network, reading, batch, team)
-        groups.add(np.broadcast_to(np.searchsorted(edges, lengths[chosen]), losses.shape), losses, metrics)
+        groups.add(np.searchsorted(edges, lengths[chosen]), losses, metrics)
         if not pooled:
-            means.add(np.broadcast_to(np.arange(batch.steps)[:, None], losses.shape), losses, metrics)
+            means.add(np.arange(batch.steps)[:, None], losses, metrics)
             continue
         for prefix in prefixes[prefixes <= batch.steps]:
             losses, metrics = _scores(network, reading, batch.first(int(prefix)), team)
-            means.add(np.full(losses.shape, prefix - 1), np.where(lengths[chosen] >= prefix, losses, np.nan), metrics)
+            means.add(prefix - 1, np.where(lengths[chosen] >= prefix, losses, np.nan), metrics)
     positions = (prefixes - 1).tolist() if pooled else list(range(len(means.count)))
     by_loss, by_score = means.means()
     loss, score = groups.means()
@@ -239,9 +229,7 @@ def _at_offsets(network: Network, reading: Reading, reach: int, team) -> dict | 
     batch.lengths = np.full(len(offsets), len(t), np.int32) if reads_whole(network) else None
     if network.architecture.pool:
         batch.y = np.repeat(reading.batch.y[sequence], len(offsets), axis=0)[None]
-    u = network.unfold(steps.shape[0], steps.shape[1], team)
-    u.pack()
-    run(u, batch)
+    u = checked(having_read(network, batch, team), batch)
     H = np.concatenate([layer.Y for layer in u.layers], axis=2).astype(np.float64)
     read = on_it if reads_whole(network) else t == offsets + m - 1
     found = np.stack([H[read[:, n], n].mean(axis=0) for n in range(len(offsets))])

@@ -10,7 +10,7 @@ from rnncli.errors import RnncliError
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
 from rnncli.network.losses import PathLoss
-from rnncli.views.reading import Reading
+from rnncli.views.reading import Reading, having_read
 
 
 @dataclass
@@ -72,7 +72,4 @@ def _tag_at(model: Model, reading: Reading, loss: PathLoss, team, at: int | None
     at = reading.steps - 1 if at is None else at
     if at >= reading.steps:
         raise RnncliError(f"--at {at}: the input has {reading.steps} steps, counted from 0")
-    u = model.network.unfold(reading.steps, 1, team)
-    u.pack()
-    u.forward(reading.batch)
-    return int(loss.paths(u, reading.batch)[at, 0])
+    return int(loss.paths(having_read(model.network, reading.batch, team), reading.batch)[at, 0])

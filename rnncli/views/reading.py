@@ -21,7 +21,7 @@ from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
 from rnncli.network.likelihoods import Quantiles
 from rnncli.network.losses import CROSS_ENTROPY, Loss
-from rnncli.network.network import Network
+from rnncli.network.network import Network, Unfolded
 
 Text = str | bytes | list[str] | list[bytes]  # a list of records
 
@@ -272,6 +272,18 @@ def runs(network: Network, reading: Reading, team: Team, wanted: np.ndarray, kee
             yield u, steps, chosen
 
 
+def having_read(
+    network: Network, batch: Batch, team: Team, states: list[np.ndarray] | None = None, keep: bool = False
+) -> Unfolded:
+    """The network after a batch, read from these states or from zero; `keep` as above."""
+    T, N = batch.starts.shape
+    u = network.unfold(T, N, team, keep=keep)
+    u.pack()
+    u.set_states(states)
+    u.forward(batch)
+    return u
+
+
 def check_states(h: np.ndarray) -> None:
     """RnncliError if they are beyond all numbers, as those of an unstable linear network become."""
     if not np.isfinite(h).all():
@@ -294,7 +306,4 @@ def _by_sequences(network: Network, reading: Reading, team, wanted: np.ndarray, 
     sequences = sequences[np.argsort(lengths[sequences], kind="stable")]
     for begin in range(0, len(sequences), ROWS):
         batch, steps, inside = wholes(reading, sequences[begin : begin + ROWS])
-        u = network.unfold(steps.shape[0], steps.shape[1], team, keep=keep)
-        u.pack()
-        u.forward(batch)
-        yield u, steps, inside
+        yield having_read(network, batch, team, keep=keep), steps, inside

@@ -14,12 +14,11 @@ def metric_name(reading: Reading) -> str:
     return "accuracy" if reading.softmax or isinstance(reading.loss, BinaryCrossEntropy) else "mae"
 
 
-def run(u: Unfolded, batch: Batch) -> None:
-    """Forward from states of zero; `u` is packed."""
-    u.set_states()
-    u.forward(batch)
+def checked(u: Unfolded, batch: Batch) -> Unfolded:
+    """The network after this batch; RnncliError for states beyond all numbers."""
     for layer in u.layers:
         check_states(layer.Y[: batch.steps])
+    return u
 
 
 @np.errstate(all="ignore")  # of an unstable network what comes out is anything

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from rnncli.models.model_file import Model, to_torch
+from rnncli.models.model_file import to_torch
 from rnncli.views.subject import Subject
 from rnncli.views.view import View
 
@@ -13,26 +13,25 @@ VIEW = {
     "help": "sizes, training, tensors",
     "caption": "What is in the model file: sizes, how it was trained, what simple rivals reach, its tensors.",
 }
+COUNTED = ("updates", "tokens", "best_update", "stopped")  # of the training
 
 
 class Summary(View):
     """Of the model alone."""
 
     def data(self, subject: Subject) -> dict[str, Any]:
-        model, a = subject.model, subject.network.architecture
+        model, a, v = subject.model, subject.network.architecture, subject.model.vocabulary
         return {
             "config": model.config.to_json(),
             "architecture": a.to_json(),
             "parameters": int(model.network.theta.flat.size),
             "tensors": [_tensor(name, array) for name, array in to_torch(model.network).items()],
-            "vocabulary": _vocabulary(model) if model.vocabulary is not None else None,
+            "vocabulary": v and {"kind": v.kind, "size": len(v), "symbols": [v.symbol(i) for i in range(len(v))]},
             "schema": model.schema.to_json() if model.schema is not None else None,
             "metrics": model.summary.get("metrics"),
             "history": model.history,
             "valid_loss": model.summary.get("valid_loss"),
-            "training": {
-                k: model.summary[k] for k in ("updates", "tokens", "best_update", "stopped") if k in model.summary
-            },
+            "training": {name: model.summary[name] for name in COUNTED if name in model.summary},
             "data_hash": model.data_hash,
             "rivals": model.summary.get("rivals", {}),
         }
@@ -47,8 +46,3 @@ def _tensor(name: str, array: np.ndarray) -> dict:
         "std": float(values.std()),
         "largest": float(np.abs(values).max()),
     }
-
-
-def _vocabulary(model: Model) -> dict:
-    v = model.vocabulary
-    return {"kind": v.kind, "size": len(v), "symbols": [v.symbol(i) for i in range(len(v))]}

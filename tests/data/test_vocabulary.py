@@ -108,7 +108,7 @@ def test_words_between_single_spaces_come_back(lines):
 
 def test_the_most_frequent_words_come_first_and_the_line_end_is_one_of_them():
     vocabulary = words_of("b a\tb  c\nb a <unk> d\n", min_count=2)
-    assert vocabulary.words == ["b", "\n", "a"]
+    assert vocabulary.items == ["b", "\n", "a"]
     assert vocabulary.encode("a b c <unk>\n").tolist() == [3, 1, 0, 0, 2]
     assert vocabulary.symbol(0) == "<unk>"
     assert vocabulary.decode([1, 0, 3]) == b"b <unk> a"
@@ -119,7 +119,7 @@ def test_a_limit_keeps_the_most_frequent_and_always_the_line_end():
     for limit in range(3, 12):
         vocabulary = Words.of_counts(counts, 1, limit)
         assert len(vocabulary) == min(limit, 10)
-        assert vocabulary.words == [*"abcdefgh"[: min(limit, 10) - 2], "\n"]
+        assert vocabulary.items == [*"abcdefgh"[: min(limit, 10) - 2], "\n"]
     assert len(Characters.of_counts({ord(w): n for w, n in counts.items()}, 1, 5)) == 5
 
 

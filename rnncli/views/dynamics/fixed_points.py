@@ -32,7 +32,8 @@ def search(system: System, X: np.ndarray, starts: np.ndarray) -> tuple[list[dict
     (negative where the state leaves, None for |λ| = 1), `starts`, how many led there.
     """
     slowest = SLOW * float(np.sqrt(((starts - starts.mean(axis=0)) ** 2).sum(axis=1).mean()))
-    found = _merged(descend(system, X, starts), NEAR)
+    ends = sorted(zip(*descend(system, X, starts), strict=True), key=lambda end: end[1])
+    found = _joined([(s, float(speed), 1) for s, speed in ends], NEAR)
     most = int(np.clip(WORK / system.n**3, 4, 256))
     refined = [(*newton(system, X, s), count) for s, _, count in found[:most]]
     fixed = [entry for entry in refined if entry[1] <= FIXED * _size(entry[0])]
@@ -55,7 +56,7 @@ def descend(system: System, X: np.ndarray, starts: np.ndarray) -> tuple[np.ndarr
     with np.errstate(all="ignore"):  # of states that explode
         for t in range(1, UPDATES + 1):
             r = system.step(S, X) - S
-            speed = _speed(r)
+            speed = np.linalg.norm(r, axis=1)
             better = speed < least
             best[better], least[better] = S[better], speed[better]
             g = np.nan_to_num(system.back(r) - r)
@@ -126,13 +127,8 @@ def time_constant(size: float) -> float | None:
     return None if abs(size - 1) <= NEUTRAL else float(-1 / np.log(size))
 
 
-def _merged(ends: tuple[np.ndarray, np.ndarray], tolerance: float) -> list[tuple[np.ndarray, float, int]]:
-    """(state, speed, how many) of states that are apart, the slowest first."""
-    order = np.argsort(ends[1], kind="stable")
-    return _joined([(ends[0][i], float(ends[1][i]), 1) for i in order], tolerance)
-
-
 def _joined(entries: list[tuple[np.ndarray, float, int]], tolerance: float) -> list[tuple[np.ndarray, float, int]]:
+    """(state, speed, how many) of states that are apart, in the order of the first ones."""
     kept: list[list] = []
     for s, speed, count in entries:
         same = next((k for k in kept if np.linalg.norm(k[0] - s) <= tolerance * _size(s)), None)
@@ -145,7 +141,3 @@ def _joined(entries: list[tuple[np.ndarray, float, int]], tolerance: float) -> l
 
 def _size(s: np.ndarray) -> float:
     return 1 + float(np.linalg.norm(s))
-
-
-def _speed(r: np.ndarray) -> np.ndarray:
-    return np.sqrt((r * r).sum(axis=1))

@@ -40,7 +40,7 @@ def held_token(vocabulary: Vocabulary, system: System, hold: str | None) -> Held
 def held_columns(schema: Schema, system: System, hold: str | None) -> Held:
     """A value of every column: the numbers in the schema's order, then the categories."""
     names = [*schema.numbers, *schema.categories]
-    fields = _fields(hold, [names], not schema.numbers) or [*usual_numbers(schema), *_usual_categories(schema)]
+    fields = _fields(hold, [names], not schema.numbers) or _usual(schema)
     numbers = [_number(hold, field) for field in fields[: len(schema.numbers)]]
     examples = schema.encode(_columns(schema, schema.numbers, numbers, fields[len(numbers) :], hold))
     x: Window = whole_batch(examples, np.array([0]), 1).x
@@ -57,7 +57,7 @@ def held_series(model: Model, system: System, key: str, times: np.ndarray | None
     allowed = [[*o.targets, *others], *([others] if others and feed else [])]
     fields = _fields(hold, allowed)
     targets = fields[: len(o.targets)] if fields and len(fields) == len(allowed[0]) else None
-    rest = (fields[len(targets) :] if targets else fields) or [*usual_numbers(schema), *_usual_categories(schema)]
+    rest = (fields[len(targets) :] if targets else fields) or _usual(schema)
     mean, _, _ = o.scales(np.zeros((1, len(o.targets))), np.array([0, 1]), [key], np.array([0]))
     values = [_number(hold, field) for field in targets] if targets else o.unstraighten(mean[0]).tolist()
     if o.transform == "log" and min(values) <= 0:
@@ -73,15 +73,13 @@ def held_series(model: Model, system: System, key: str, times: np.ndarray | None
     return Held(system.embedded(x)[0, 0], _text(names, [*shown, *words]), fed_back)
 
 
-def usual_numbers(schema: Schema) -> list[str]:
-    """The mean of each column of numbers in the training part, as a text."""
+def _usual(schema: Schema) -> list[str]:
+    """The mean of each column of numbers in the training part, as a text, and the most frequent value of each category,
+    which the schema has first.
+    """
     scales = zip(schema.mean, schema.unit, strict=True)
-    return [repr(float(unit * np.sinh(mean) if unit else mean)) for mean, unit in scales]
-
-
-def _usual_categories(schema: Schema) -> list[str]:
-    """The schema has the most frequent value first."""
-    return [values[0] for values in schema.categories.values()]
+    numbers = [repr(float(unit * np.sinh(mean) if unit else mean)) for mean, unit in scales]
+    return numbers + [values[0] for values in schema.categories.values()]
 
 
 def _token(vocabulary: Vocabulary, hold: str) -> int:

@@ -13,7 +13,7 @@ import numpy as np
 
 from rnncli.views.dynamics.system import System
 
-COUNT = 8  # exponents
+COUNT = 8  # exponents at most
 EPSILON = 1e-6  # of a difference, where values of the state are about 1 or smaller; else of their size
 BLOCKS = 8  # of steps, by which one run's error is told
 FLAT = -18.0  # a logarithm below that is only rounding: the direction is lost in one step
@@ -32,10 +32,8 @@ class Growth:
         """`per_step` and `per_time` (None if a step has no length in time), their errors, steps and verdict."""
         timed = {} if dt is None else {"per_time": self.exponents / dt, "per_time_error": self.error / dt}
         found = {"per_step": self.exponents, "error": self.error, "per_time": None, "per_time_error": None} | timed
-        return {k: v if v is None else v.tolist() for k, v in found.items()} | {
-            "steps": self.steps,
-            "verdict": self.verdict,
-        }
+        found = {name: value if value is None else value.tolist() for name, value in found.items()}
+        return found | {"steps": self.steps, "verdict": self.verdict}
 
     @property
     def verdict(self) -> str:
@@ -47,12 +45,7 @@ class Growth:
 
 
 def exponents(
-    system: System,
-    S: np.ndarray,
-    inputs: Callable[[int, np.ndarray], np.ndarray],
-    steps: int,
-    warm: int,
-    count: int = COUNT,
+    system: System, S: np.ndarray, inputs: Callable[[int, np.ndarray], np.ndarray], steps: int, warm: int
 ) -> Growth | None:
     """Of runs side by side from the states S (B, n), the mean of all, after `warm` steps that do not count.
 
@@ -60,7 +53,7 @@ def exponents(
     the numbers.
     """
     B, n = S.shape
-    k = min(count, n)
+    k = min(COUNT, n)
     Q = np.linalg.qr(np.random.default_rng(0).standard_normal((B, n, k)))[0]
     S, sums, counts = S.copy(), np.zeros((BLOCKS, B, k)), np.zeros(BLOCKS, int)
     with np.errstate(all="ignore"):

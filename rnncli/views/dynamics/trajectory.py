@@ -143,7 +143,8 @@ def course_of_series(model: Model, path: str, hold: str | None, team: Team) -> C
     begin, end = int(s.offsets[0]), int(extent.stops[0])
     rows = np.arange(begin, min(end, begin + MOST_STEPS))
     follow = np.minimum(np.arange(begin, rows[-1] + FREE_STEPS + 1), int(s.offsets[1]) - 1)
-    X = system.embedded(_window(s, follow))[:, 0]
+    window = Window([np.ascontiguousarray(ids[follow, None]) for ids in s.ids], s.X[follow, None])
+    X = system.embedded(window)[:, 0]
     starts = np.arange(len(rows)) == 0
     times = None if s.times is None else s.times[rows[-1]]
     dt, unit = time_of(o.clock)
@@ -165,10 +166,6 @@ def course_of_series(model: Model, path: str, hold: str | None, team: Team) -> C
     return Course(
         system, X[: len(rows)], starts, held, free, says, dt, unit, notes, int((extent.stops - s.offsets[:-1]).sum())
     )
-
-
-def _window(s, rows: np.ndarray):
-    return Window([np.ascontiguousarray(ids[rows, None]) for ids in s.ids], s.X[rows, None])
 
 
 def _likeliest(system: System, names: list[str]) -> Callable[[np.ndarray], str]:

@@ -18,7 +18,7 @@ from rnncli.kernels.threads import Team
 from rnncli.network.likelihoods import Likelihood
 from rnncli.network.network import Network, Unfolded
 from rnncli.tasks.classify import log_softmax
-from rnncli.views.reading import MOST_STEPS, ROWS, Reading, reads_whole, side_by_side, states_at, wholes
+from rnncli.views.reading import MOST_STEPS, ROWS, Reading, having_read, reads_whole, side_by_side, states_at, wholes
 
 RUNS = 96  # of a network with an output at every step: each is good for all lags
 RUNS_A_LAG, STEPS = 8, 400_000  # of one with an output a sequence; steps of all its runs
@@ -69,18 +69,9 @@ def _compared(network: Network, reading: Reading, team, places: np.ndarray, lags
         lag = np.where(places + np.arange(lags + 1)[:, None] < ends, np.arange(lags + 1)[:, None], -1)
     other = steps.copy()
     other[at, runs] = rng.integers(reading.steps, size=len(places))
-    as_it_is = _read(network, batch, states, team)
-    changed = _read(network, replace(batch, x=take(reading.batch.x, (other, 0))), states, team)
+    as_it_is = having_read(network, batch, team, states)
+    changed = having_read(network, replace(batch, x=take(reading.batch.x, (other, 0))), team, states)
     return lag, _bits(reading, batch, as_it_is, changed)
-
-
-def _read(network: Network, batch: Batch, states, team) -> Unfolded:
-    T, N = batch.starts.shape
-    u = network.unfold(T, N, team)
-    u.pack()
-    u.set_states(states)
-    u.forward(batch)
-    return u
 
 
 @np.errstate(all="ignore")  # of an unstable network what comes out is anything
