@@ -111,8 +111,6 @@ class Columns(Sequenced):
     zone: str = ""  # the place whose clock they are of, if it is known: they are instants then
     asides: list[tuple[int, str]] = field(default_factory=list)  # lines of tagged text that are no steps
 
-    rows = Sequenced.total
-
     @property
     def row_numbers(self) -> np.ndarray:
         """`numbering` (rows,)."""

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from rnncli.data.columns import Coded, Columns, offsets_of, series_names
+from rnncli.data.columns import Columns, series_names
 from rnncli.data.digits import places_of
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.past import Past, fill_by_season
@@ -234,20 +234,15 @@ def scaled(
 def melt(columns: Columns, names: list[str]) -> Columns:
     """Each target a series of its own, `value`, beside the other columns. Series i·K + j is target j of series i."""
     K, S, lengths = len(names), len(columns), columns.lengths
-    keys = columns.names
     ranges = zip(columns.offsets[:-1], columns.offsets[1:], strict=True)
     rows = np.concatenate([np.tile(np.arange(begin, end), K) for begin, end in ranges])
-    values, rest = target_values(columns, names), without(columns, names)
     number = np.tile(np.arange(K), S).repeat(np.repeat(lengths, K))
-    return replace(
-        rest,
-        offsets=offsets_of(np.repeat(lengths, K)),
+    values, rest = target_values(columns, names)[rows, number], without(columns, names)
+    return rest.taken(
+        rows,
+        np.repeat(lengths, K),
         number_names=["value", *rest.number_names],
-        numbers=np.concatenate([values[rows, number][:, None], rest.numbers[rows]], axis=1),
-        coded={name: Coded(coded.codes[rows], coded.symbols) for name, coded in columns.coded.items()},
-        keys=series_names(keys, names),
-        times=None if columns.times is None else columns.times[rows],
-        numbering=None if columns.numbering is None else columns.numbering[rows],
+        numbers=np.concatenate([values[:, None], rest.numbers[rows]], axis=1),
+        keys=series_names(columns.names, names),
         clocks=[clock for clock in columns.clocks for _ in names] if columns.clocks else None,
-        order=columns.places[rows],
     )

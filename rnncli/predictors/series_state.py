@@ -42,7 +42,7 @@ class Kept:
     def numbering(self) -> np.ndarray:
         """The numbers of the rows of the tail in their series, -1 of steps put in."""
         given = self.tail.numbering
-        return np.arange(self.count - self.tail.rows, self.count) if given is None else given
+        return np.arange(self.count - self.tail.total, self.count) if given is None else given
 
 
 class Carry:
@@ -69,15 +69,15 @@ class Carry:
 
     def tails(self, names: list[str]) -> np.ndarray:
         """(groups,) how many rows are kept."""
-        return np.array([kept.tail.rows if kept else 0 for kept in self.of(names)], np.int64)
+        return np.array([kept.tail.total if kept else 0 for kept in self.of(names)], np.int64)
 
     def numbers(self, names: list[str]) -> np.ndarray:
         """(groups,) the number of the first row that is kept in its series, steps put in counted."""
-        return np.array([kept.steps - kept.tail.rows if kept else 0 for kept in self.of(names)], np.int64)
+        return np.array([kept.steps - kept.tail.total if kept else 0 for kept in self.of(names)], np.int64)
 
     def reads(self, names: list[str]) -> np.ndarray:
         """(groups,) the row of the tail that the network begins at."""
-        begins = [0 if kept is None or kept.learning else kept.tail.rows - self.again for kept in self.of(names)]
+        begins = [0 if kept is None or kept.learning else kept.tail.total - self.again for kept in self.of(names)]
         return np.maximum(0, np.array(begins, np.int64))
 
     def scales(self, names: list[str]) -> dict[str, Scale]:
@@ -102,23 +102,22 @@ class Carry:
         """The new rows behind those that are kept of their groups."""
         kept, tails = self.of(new.names), self.tails(new.names)
         if not tails.any():
-            return replace(new, order=np.arange(new.rows), where=new.place_of)
-        parts = [*(k.tail for k in kept if k), new]
-        offsets = offsets_of(tails + new.lengths)
-        later = np.arange(offsets[-1]) - np.repeat(offsets[:-1], np.diff(offsets)) >= np.repeat(tails, np.diff(offsets))
-        rows = np.empty(offsets[-1], np.int64)  # where each row stands in the parts, one after the other
-        rows[~later], rows[later] = np.arange(tails.sum()), tails.sum() + np.arange(new.rows)
-        coded = {name: merge([part.coded[name] for part in parts]) for name in new.coded}
-        return replace(
+            return replace(new, order=np.arange(new.total), where=new.place_of)
+        parts, lengths = [*(k.tail for k in kept if k), new], tails + new.lengths
+        begin = np.repeat(offsets_of(lengths)[:-1], lengths)
+        later = np.arange(len(begin)) - begin >= np.repeat(tails, lengths)
+        rows = np.empty(len(begin), np.int64)  # where each row stands in the parts, one after the other
+        rows[~later], rows[later] = np.arange(tails.sum()), tails.sum() + np.arange(new.total)
+        together = replace(
             new,
-            offsets=offsets,
-            numbers=np.concatenate([part.numbers for part in parts])[rows],
-            coded={name: Coded(c.codes[rows], c.symbols) for name, c in coded.items()},
-            times=None if new.times is None else np.concatenate([part.times for part in parts])[rows],
-            numbering=np.concatenate([*(k.numbering for k in kept if k), _numbered(new, kept)])[rows],
-            order=np.where(later, rows - tails.sum(), -1),
+            numbers=np.concatenate([part.numbers for part in parts]),
+            coded={name: merge([part.coded[name] for part in parts]) for name in new.coded},
+            times=None if new.times is None else np.concatenate([part.times for part in parts]),
+            numbering=np.concatenate([*(k.numbering for k in kept if k), _numbered(new, kept)]),
+            order=np.concatenate([np.full(tails.sum(), -1), np.arange(new.total)]),
             where=new.place_of,
         )
+        return together.taken(rows, lengths)
 
     def late(self, new: Columns) -> Iterator[tuple[int, str]]:
         """Rows that come after later ones of their group, or are there twice, and what is to be said of it."""
@@ -216,7 +215,7 @@ class Carry:
         """
         o, M, columns = self.outlook, self.beside, extent.table
         tail = cut(columns, i, begin, end)
-        count = max(1, tail.rows - (o.memory - 1 + self.again)) if begin else 0
+        count = max(1, tail.total - (o.memory - 1 + self.again)) if begin else 0
         for k, name in enumerate(o.columns or o.targets):
             number, column = (i * M + k, 0) if o.columns else (i, k)
             mine = tail.numbers[:count, tail.number_names.index(name)]
@@ -255,7 +254,7 @@ class Carry:
         tensors = {
             "count": np.array([k.count for k in kept], np.int64),
             "steps": np.array([k.steps for k in kept], np.int64),
-            "rows": np.array([tail.rows for tail in tails], np.int64),
+            "rows": np.array([tail.total for tail in tails], np.int64),
             "numbering": np.concatenate([k.numbering for k in kept]),
             "learning": np.array([k.learning for k in kept], np.uint8),
             "mean": np.stack([k.scale.mean if k.scale else none for k in kept]),

@@ -86,7 +86,7 @@ def cuts_of(offsets: np.ndarray, fraction: float) -> np.ndarray:
 
 def refuse_empty(columns: Columns, names: list[str], held: float, name: str) -> None:
     """A target without a value in the training part, which is all but the part that is held."""
-    before = np.arange(columns.rows) < np.repeat(cuts_of(columns.offsets, held), columns.lengths)
+    before = np.arange(columns.total) < np.repeat(cuts_of(columns.offsets, held), columns.lengths)
     there = np.isfinite(target_values(columns, names)[before]).any(axis=0)
     if not there.all():
         raise RnncliError(f"{name}: no values in column {names[int(np.argmin(there))]} to learn from")
@@ -98,7 +98,7 @@ def learn(
     """All that the rows before the cuts say, of the targets of these names; of a model to start from its own, with
     series and values of categories that are new.
     """
-    before = np.arange(columns.rows) < np.repeat(cuts, columns.lengths)
+    before = np.arange(columns.total) < np.repeat(cuts, columns.lengths)
     if start is not None:
         o = start.outlook
         refuse_values(o, columns, o.targets)

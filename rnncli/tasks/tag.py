@@ -149,7 +149,7 @@ def _fields(tags: list[str], columns: Columns, grouped: bool, with_token: bool) 
     """A row for each of the input, in its order: the tag, then which step of which sequence it is of."""
     timed, keys = columns.times is not None, columns.keys if grouped else range(1, len(columns) + 1)
     sequence = np.repeat(np.arange(len(columns)), columns.lengths)
-    steps = (np.arange(columns.rows) - columns.offsets[sequence]).tolist()
+    steps = (np.arange(columns.total) - columns.offsets[sequence]).tolist()
     fields = {
         "tag": tags,
         "group" if grouped else "sequence": [keys[i] for i in sequence.tolist()],
@@ -157,5 +157,5 @@ def _fields(tags: list[str], columns: Columns, grouped: bool, with_token: bool) 
     }
     if with_token and TOKEN in columns.coded:
         fields[TOKEN] = columns.coded[TOKEN].texts()
-    order = range(columns.rows) if columns.order is None else np.argsort(columns.order).tolist()
+    order = range(columns.total) if columns.order is None else np.argsort(columns.order).tolist()
     return tuple(fields), (tuple(values[row] for values in fields.values()) for row in order)

@@ -14,7 +14,7 @@ def table(*numbers, **more):
 
 
 def fit(columns, rows=slice(None)):
-    mask = np.zeros(columns.rows, bool)
+    mask = np.zeros(columns.total, bool)
     mask[rows] = True
     return Schema.fit(columns, mask, None, 0, 1)
 

@@ -54,12 +54,12 @@ def test_a_series_never_seen_is_kept_whole_until_its_scale_is_found(forecaster, 
     keep(forecaster, tmp_path, [f"{t},new,{t % 3}" for t in range(LEARNING - 1)])
     kept = forecaster.carry.groups["new"]
     assert kept.learning
-    assert kept.tail.rows == kept.count == LEARNING - 1
+    assert kept.tail.total == kept.count == LEARNING - 1
     assert kept.scale is None
     assert forecaster.carry.learns("new")
     keep(forecaster, tmp_path, [f"{t},new,{t % 3}" for t in range(LEARNING - 1, LEARNING + 4)])
     kept = forecaster.carry.groups["new"]
-    assert (kept.learning, kept.count, kept.tail.rows) == (False, LEARNING + 4, forecaster.carry.reach)
+    assert (kept.learning, kept.count, kept.tail.total) == (False, LEARNING + 4, forecaster.carry.reach)
     every = np.arange(LEARNING + 4) % 3
     assert (kept.scale.mean[0, 0], kept.scale.std[0, 0]) == pytest.approx((every.mean(), every.std()))
     keep(forecaster, tmp_path, [f"{t},new,{100 * t}" for t in range(LEARNING + 4, LEARNING + 9)])
