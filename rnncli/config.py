@@ -1,106 +1,180 @@
-"""Every default, range and check of an option, once. Imports nothing heavy: `--help` reads this file."""
+"""The options of `train`: defaults, help, values. Imports nothing heavy, since `--help` reads it."""
 
+import math
+import operator
 import re
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from rnncli import registry
 from rnncli.errors import UsageError
 
 RECORDS = ("lines", "blocks", "jsonl", "labelled")  # forms of which a language model has many sequences, not a stream
-TOKENS = ("char", "byte", "word")
 ERRORS = ("strict", "replace")  # of bytes that are no text
-OPTIMIZERS = ("adamw", "sgd", "rmsprop")
-LOSSES = ("quantile", "gaussian", "student", "poisson", "negbin", "bernoulli", "mse", "mae")
-POINTS = ("bernoulli", "mse", "mae")  # of these, losses without quantiles
+POINTS = ("bernoulli", "mse", "mae")  # losses without quantiles
 QUANTILES = "0.1,0.5,0.9"
 DECIMALS = {"point": ".", "comma": ","}
-TRANSFORMS = ("none", "log")
-LEVELS = ("zero", "last", "mean", "season", "linear")
-POOLS = ("last", "mean", "max")
-SCHEDULES = ("cosine", "linear", "constant")
-
-#: size -> the largest that is no slip of the finger
-MOST = {"hidden": 16384, "layers": 64, "embed": 16384, "batch": 65536, "steps": 1 << 20}
+TYPES: dict[Any, Any] = {"numbers": str, "flag": bool}  # words of declarations -> types of the values
+#: bounds of declarations -> the comparison that holds
+BOUNDS = {"min": operator.ge, "above": operator.gt, "max": operator.le, "below": operator.lt}
 
 #: optimiser -> default rate
 RATES = {"adamw": 4e-3, "sgd": 0.5, "rmsprop": 2e-3}
 
 
-@dataclass(frozen=True)
-class TrainConfig:
-    """The options of `train` that decide what comes out. None stands for `auto` until training/search.py has chosen."""
+def formats() -> dict[str, str]:
+    """The forms of files that `--format` names -> a few words on each."""
+    return {form: words for said in registry.declared("readers").values() for form, words in said["forms"].items()}
 
-    task: str = "auto"
-    format: str = "auto"
-    encoding: str = "utf-8"
-    errors: str = "strict"
-    missing: str | None = None
-    decimal: str | None = None
-    tokens: str | None = None
-    vocabulary: int | None = None
-    new_vocabulary: bool = False
-    min_count: int = 2
-    text: str | None = None
-    label: str | None = None
-    label_separator: str | None = None
-    tag: str | None = None
-    target: str | None = None
-    inputs: str | None = None
-    group: str | None = None
-    time: str | None = None
-    time_format: str | None = None
-    known: str | None = None
-    horizon: int | None = None
-    season: int | None = None
-    until: str | None = None
-    regular: bool = True
-    zone: str | None = None
-    loss: str | None = None
-    quantiles: str | None = None
-    transform: str = "none"
-    level: str | None = None
-    univariate: bool = False
-    shift: int = 0
-    valid_fraction: float = 0.1
-    cell: str = "lstm"
-    hidden: int | None = None
-    layers: int | None = None
-    embed: int | None = None
-    dropout: float | None = None
-    batch: int | None = None
-    steps: int | None = None
-    variational: bool | None = None
-    tied: bool | None = None
-    bidirectional: bool | None = None
-    pool: str | None = None
-    class_weights: str | None = None
-    crf: bool | None = None
-    epochs: float | None = None
-    minutes: float | None = None
-    optimizer: str = "adamw"
-    lr: float | None = None
-    schedule: str = "cosine"
-    weight_decay: float | None = None
-    noise: float | None = None
-    clip: float = 1.0
-    patience: int = 0
-    seed: int = 0
+
+def words_of(folder: str) -> str:
+    """What is declared in a folder of the package, for a help text: names, and what they are."""
+    return one_or_other({name: said["help"] for name, said in registry.declared(folder).items()})
+
+
+def choices(folder: str) -> str:
+    """The same with their options and the values of these."""
+    options = [
+        f"{name}:{option}={'|'.join(values)}"
+        for name, said in registry.declared(folder).items()
+        for option, values in said.get("options", {}).items()
+    ]
+    return "; ".join([words_of(folder), *options])
+
+
+def one_or_other(words: dict[str, str]) -> str:
+    """`text (a stream) or lines (a sequence a line)`; without words on them the bare names."""
+    found = [f"{name} ({what})" if what else name for name, what in words.items()]
+    return f"{', '.join(found[:-1])} or {found[-1]}"
+
+
+def _options_of_tasks(cls: type) -> type:
+    """The class with a field for each option of `train` that a task's file declares."""
+    for said in registry.declared("tasks").values():
+        for name, option in said.get("train_options", {}).items():
+            cls.__annotations__[name] = type_of(option)
+            setattr(cls, name, field(default=option.get("default"), metadata=option))
+    return cls
+
+
+def type_of(said: Mapping[str, Any]) -> Any:
+    """The type of an option's value: that of its default; else the declared one, that of its bound or text, or None."""
+    if said.get("default") is not None:
+        return type(said["default"])
+    named = said.get("type") or type(said.get("min", said.get("above", "")))
+    return TYPES.get(named, named) | None
+
+
+def _option(group: str, help: str, default: Any = None, **said: Any) -> Any:
+    """A field that declares its option, in the words of `rnncli/registry.py`."""
+    return field(default=default, metadata={"group": group, "help": help, **said})
+
+
+_data, _columns, _model, _training = (partial(_option, group) for group in ("Data", "Columns", "Model", "Training"))
+
+
+@dataclass(frozen=True)
+@_options_of_tasks
+class TrainConfig:
+    """The options of `train` that decide what comes out. None stands for `auto` until training/search.py has chosen.
+
+    Options of one task alone are declared in its file, and are fields behind these.
+    """
+
+    task: str = _data(
+        f"What to learn: {words_of('tasks')}",
+        "auto",
+        values=("auto", *registry.names("tasks")),
+        metavar="TASK",
+        unset="by the named columns and the form of the files",
+    )
+    format: str = _data(
+        f"Form of the files: {one_or_other(formats())}",
+        "auto",
+        values=("auto", *formats()),
+        metavar="FORM",
+        unset="by the name and the first lines",
+    )
+    encoding: str = _data("Encoding of the text", "utf-8", metavar="NAME")
+    errors: str = _data("Bytes that are not text: stop there, or replace each by U+FFFD", "strict", values=ERRORS)
+    missing: str | None = _data("Missing values, besides empty fields, NA, NaN and null", metavar="TOKEN,..")
+    decimal: str | None = _data("Decimal mark", values=tuple(DECIMALS), unset="as the numbers show")
+    tokens: str | None = _data(
+        "Unit of text", values=("char", "byte", "word"), unset="char; word for labelled texts of several words"
+    )
+    min_count: int = _data("Read characters and words seen less often as <unk>", 2, min=1, max=1 << 31)
+    valid_fraction: float = _data(
+        "Fraction of DATA held out for validation: the end of a stream, or sequences drawn by --seed",
+        0.1,
+        min=0,
+        below=0.9,
+    )
+    text: str | None = _columns("Column of the texts, by name or number; a key of JSON lines", metavar="COLUMN")
+    label: str | None = _columns("Column of the labels", metavar="COLUMN")
+    target: str | None = _columns("Columns of the numbers to predict", metavar="COLUMN,..")
+    inputs: str | None = _columns("Columns to read", metavar="COLUMN,..", unset="all others")
+    group: str | None = _columns("Columns that name the sequence of each row, in all files", metavar="COLUMN,..")
+    time: str | None = _columns(
+        "Columns that order the rows of a sequence; date,time and year,month,day are joined", metavar="COLUMN,.."
+    )
+    time_format: str | None = _columns(
+        "Format of the times for strptime, such as %d/%m/%Y; number: not dates", metavar="FORMAT", unset="as they show"
+    )
+    cell: str = _model(f"Cell: {choices('cells')}", "lstm", metavar="CELL")
+    hidden: int | None = _model(
+        "Number of hidden units per layer", min=1, max=16384, unset="32 to 512 by the amount of data"
+    )
+    layers: int | None = _model("Number of layers", min=1, max=64, unset="1")
+    embed: int | None = _model("Width of the embedding", min=1, max=16384, unset="as hidden, at most 128 if not tied")
+    dropout: float | None = _model(
+        "Dropout rate between layers and before the output", min=0, below=1, unset="by the number of passes"
+    )
+    variational: bool | None = _model("Drop the same units at all steps", unset="on, except for streams of characters")
+    bidirectional: bool | None = _model("Read each sequence in both directions", unset="on")
+    pool: str | None = _model(
+        "States from which the output is computed: the last, the mean, the maximum over the steps",
+        values=("last", "mean", "max"),
+        joined=True,
+        metavar="last,mean,max",
+        unset="all three",
+    )
+    epochs: float | None = _training(
+        "Number of passes over the data", above=0, max=10**6, unset="by the amount of data"
+    )
+    minutes: float | None = _training("Minutes to train, in place of --epochs; validation included", above=0, max=10**6)
+    batch: int | None = _training("Number of sequences per batch", min=1, max=65536, unset="at most 32")
+    steps: int | None = _training(
+        "Window of truncated back-propagation, in steps", min=1, max=1 << 20, unset="at most 96, for words 35"
+    )
+    optimizer: str = _training("Optimiser", "adamw", values=tuple(RATES))
+    lr: float | None = _training(
+        "Highest learning rate",
+        above=0,
+        max=10**6,
+        unset=", ".join(f"{rate} for {name}" for name, rate in RATES.items()),
+    )
+    schedule: str = _training("Learning rate after the warm-up", "cosine", values=("cosine", "linear", "constant"))
+    weight_decay: float | None = _training(
+        "Decoupled weight decay of matrices", min=0, unset="0.01; up to 1 for few sequences of numbers"
+    )
+    noise: float | None = _training(
+        "Standard deviation of noise added to the scaled numbers", min=0, unset="0; up to 0.3 for few sequences"
+    )
+    clip: float = _training("Largest global norm of the gradient; 0: no clipping", 1.0, min=0)
+    patience: int = _training("Stop after N validations without improvement; 0: never", 0, min=0, max=1 << 31)
+    seed: int = _training("Seed for all random numbers", 0, min=0, max=(1 << 64) - 1)
+    new_vocabulary: bool = _training("With --init: drop tokens and categories that do not occur in DATA", False)
+
+    if TYPE_CHECKING:  # the options of tasks
+
+        def __getattr__(self, name: str) -> Any: ...
 
     def __post_init__(self) -> None:
-        one_of("--task", self.task, ("auto", *registry.names("tasks")))
-        one_of("--format", self.format, ("auto", *formats()))
-        one_of("--decimal", self.decimal or "point", tuple(DECIMALS))
-        one_of("--tokens", self.tokens or TOKENS[0], TOKENS)
-        one_of("--errors", self.errors, ERRORS)
-        one_of("--optimizer", self.optimizer, OPTIMIZERS)
-        one_of("--schedule", self.schedule, SCHEDULES)
-        one_of("--loss", self.loss or LOSSES[0], LOSSES)
-        one_of("--transform", self.transform, TRANSFORMS)
-        one_of("--level", self.level or LEVELS[0], LEVELS)
-        whole("--horizon", self.horizon, 1, 1 << 16)
-        whole("--season", self.season, 1, 1 << 20)
-        whole("--shift", self.shift, 0, 1 << 16)
+        for one in fields(self):
+            check(option_name(one.name), getattr(self, one.name), one.metadata)
+        parse_cell(self.cell)
         parse_levels(self.quantiles)
         if self.quantiles and self.loss:
             refuse_quantiles(self.loss)
@@ -108,25 +182,6 @@ class TrainConfig:
         parse_weights(self.class_weights)
         if self.label_separator is not None and not self.label_separator.strip("\n\r"):
             raise UsageError("--label-separator: expected a text, found an empty one")
-        for kind in (POOLS[0] if self.pool is None else self.pool).split(","):
-            one_of("--pool", kind, POOLS)
-        parse_cell(self.cell)
-        for name, most in MOST.items():
-            whole(f"--{name}", getattr(self, name), 1, most)
-        whole("--vocabulary", self.vocabulary, 3, 1 << 24)
-        whole("--min-count", self.min_count, 1, 1 << 62)
-        whole("--patience", self.patience, 0, 1 << 62)
-        whole("--seed", self.seed, 0, (1 << 64) - 1)
-        between("--dropout", self.dropout, 0.0, 1.0)
-        between("--valid-fraction", self.valid_fraction, 0.0, 0.9)
-        for name in ("epochs", "minutes", "lr"):
-            value = getattr(self, name)
-            if value is not None and not 0 < value <= 1e6:
-                raise UsageError(f"--{name} {value:g}: expected a number above 0, up to a million")
-        for name in ("weight_decay", "noise", "clip"):
-            value = getattr(self, name)
-            if value is not None and not 0 <= value < float("inf"):
-                raise UsageError(f"{option_name(name)} {value:g}: expected a number of at least 0")
         if self.epochs is not None and self.minutes is not None:
             raise UsageError("--epochs and --minutes do not go together: give one of them")
         if self.vocabulary is not None and self.tokens == "byte":
@@ -139,6 +194,10 @@ class TrainConfig:
         """Whether a language model reads a sequence a line or record, each from a state of zero; else streams."""
         return self.format in RECORDS
 
+    def having(self, **values: Any) -> "TrainConfig":
+        """The same options, but for these."""
+        return replace(self, **values)
+
     def to_json(self) -> dict:
         return asdict(self)
 
@@ -146,11 +205,6 @@ class TrainConfig:
     def from_json(cls, values: dict) -> "TrainConfig":
         known = {field.name for field in fields(cls)}
         return cls(**{name: value for name, value in values.items() if name in known})
-
-
-def formats() -> dict[str, str]:
-    """The forms of files that `--format` names -> a few words on each."""
-    return {form: words for said in registry.declared("readers").values() for form, words in said["forms"].items()}
 
 
 def learns(task: str) -> str:
@@ -166,7 +220,8 @@ def tasks_told_by(kind: str) -> dict[str, str]:
 
 def meant_for() -> dict[str, list[str]]:
     """Option of `train` -> the tasks that it has a meaning for, of those that not all tasks have."""
-    tasks = {task: said["train"].split() for task, said in registry.declared("tasks").items()}
+    said = registry.declared("tasks").items()
+    tasks = {task: [*one["train"].split(), *one.get("train_options", {})] for task, one in said}
     options = dict.fromkeys(option for those in tasks.values() for option in those)
     return {option: [task for task, those in tasks.items() if option in those] for option in options}
 
@@ -257,19 +312,32 @@ def check_time_format(text: str | None) -> None:
         raise UsageError(f"--time-format {text}: expected a form as strptime has it, such as %d/%m/%Y %H:%M, or number")
 
 
+def check(option: str, value: Any, said: Mapping[str, Any]) -> None:
+    """UsageError if the value is none of those that the option's declaration allows; None always is."""
+    if value is None:
+        return
+    if "values" in said:
+        for one in value.split(",") if said.get("joined") else [value]:
+            one_of(option, one, said["values"])
+    bounds = range_of(said)
+    within = all(compare(value, said[name]) for name, compare in BOUNDS.items() if name in said)
+    if bounds and not (within and math.isfinite(value)):
+        kind = "a whole number" if isinstance(value, int) else "a number"
+        raise UsageError(f"{option} {value}: expected {kind} {bounds}")
+
+
+def range_of(said: Mapping[str, Any]) -> str:
+    """`from 1 to 64`, `of at least 0`, `above 0, up to 100`: the bounds that a declaration has, in words."""
+    above, high = "above" in said, said.get("max", said.get("below"))
+    if not above and "min" not in said:
+        return ""
+    if high is None:
+        return f"above {said['above']:g}" if above else f"of at least {said['min']:g}"
+    start = f"above {said['above']:g}, up" if above else f"from {said['min']:g}"
+    return f"{start} to {'below ' * ('below' in said)}{high}"
+
+
 def one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:
-    """value is among the allowed ones, else a UsageError; so the two below."""
+    """UsageError if the value is not among the allowed ones."""
     if value not in allowed:
         raise UsageError(f"{option} {value}: expected one of {', '.join(allowed)}")
-
-
-def whole(option: str, value: int | None, least: int, most: int) -> None:
-    """least <= value <= most."""
-    if value is not None and not least <= value <= most:
-        raise UsageError(f"{option} {value}: expected a whole number from {least} to {most}")
-
-
-def between(option: str, value: float | None, low: float, high: float) -> None:
-    """low <= value < high."""
-    if value is not None and not low <= value < high:
-        raise UsageError(f"{option} {value:g}: expected a number from {low:g} to below {high:g}")

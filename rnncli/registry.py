@@ -7,6 +7,17 @@ Such a file has a literal at its top, the first statement after the docstring an
 The file's name is the thing's name; a thing of several files is a folder, whose `__init__.py` declares it.
 `declared` reads the literals of a folder without importing a file, so that `--help` stays light and nobody else keeps a
 list; `load` imports a file when it is used.
+
+Tasks and views declare their options as name -> declaration. It may say:
+
+    help      what the option does, without a full stop; the only word that is needed
+    default   the value where none is given, which also tells the type; else a bound tells it, else it is text
+    type      flag, where there is no default; numbers for a list such as 1,5,7
+    unset     what happens where none is given, in words; a number with this may be given as `auto`
+    values    the texts that are allowed; with `joined` several of them, separated by commas
+    min, max, above, below    bounds of a number
+    metavar   what stands for the value in the help; by default the values, or N, X or TEXT
+    repeated  True if the option may be given several times
 """
 
 import ast
@@ -18,7 +29,7 @@ from typing import TypeVar
 
 PACKAGE = Path(__file__).parent
 Base = TypeVar("Base")
-HEAD = 8192  # bytes: a declaration ends within them
+HEAD = 16384  # characters: a declaration ends within them
 
 
 @cache

@@ -8,10 +8,8 @@ from typing import Annotated
 import typer
 
 from rnncli import __version__
-from rnncli.cli import exits
-from rnncli.cli.inspection import look_inside
-from rnncli.cli.predict import predict
-from rnncli.cli.train import train
+from rnncli.cli import exits, inspection, predict, train
+from rnncli.cli.declared import Grouped
 
 app = typer.Typer(
     name="rnncli",
@@ -22,9 +20,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-app.command()(train)
-app.command()(predict)
-app.command("inspect")(look_inside)
+app.command("train", cls=Grouped, epilog=train.EXAMPLES)(train.train)
+app.command("predict", cls=Grouped, epilog=predict.EXAMPLES)(predict.predict)
+app.command("inspect", cls=Grouped, epilog=inspection.EXAMPLES)(inspection.look_inside)
 
 
 def main() -> None:

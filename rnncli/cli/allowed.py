@@ -25,6 +25,15 @@ def options() -> list[str]:
     return list(dict.fromkeys(option for kinds in meanings().values() for those in kinds.values() for option in those))
 
 
+def tasks_of(option: str) -> list[str]:
+    """The tasks that an option, or kind of prediction, has a meaning for; none where it is for all."""
+    return [
+        task
+        for task, kinds in meanings().items()
+        if option_name(option) in kinds or any(option in those for those in kinds.values())
+    ]
+
+
 def beside(task: str) -> dict[str, list[tuple[str, str]]]:
     """Kind of prediction (of the first one, the empty text) -> pairs of options of which one leaves the other idle."""
     said = registry.declared("tasks")[task].get("beside", {})
@@ -65,8 +74,7 @@ def _without_effect(option: str, task: str, kind: str) -> UsageError:
     if option in STREAM:
         why = registry.declared("tasks")[task]["no_stream"]
         return UsageError(f"{name} and a model trained to {task} do not go together: {why}")
-    meant = [other for other, kinds in meanings().items() if any(option in those for those in kinds.values())]
-    return _for_others(name, task, meant)
+    return _for_others(name, task, tasks_of(option))
 
 
 def _for_others(name: str, task: str, others: list[str]) -> UsageError:

@@ -1,17 +1,14 @@
 """`inspect`: its options. Those of the views are made of what these declare."""
 
-import inspect
-import math
-from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 
 from rnncli import registry
 from rnncli.cli import exits
-from rnncli.cli.options import given, named, numbers
-from rnncli.cli.shared import MODEL
-from rnncli.config import one_of, option_name, without_effect
+from rnncli.cli.declared import meant, options_of, with_options
+from rnncli.cli.options import MODEL, given, numbers
+from rnncli.config import option_name, without_effect, words_of
 from rnncli.errors import UsageError
 from rnncli.models.output import Output, check_outputs
 from rnncli.readers.encodings import Policy, Reading
@@ -21,10 +18,8 @@ LOOKING = Policy(
     other="it seems to be {}: iconv turns it into the encoding that the model was trained on",
 )
 VIEWS = registry.declared("views")
-TYPES = {"int": int, "float": float, "text": str, "numbers": str}  # as they stand on the command line
-
-#: option of views -> what the views declare of it
-OPTIONS: dict[str, dict] = {name: o for said in VIEWS.values() for name, o in said.get("options", {}).items()}
+#: option -> what the views declare of it
+OPTIONS = options_of("views")
 #: option -> the views that it has a meaning for
 VIEWED_IN = {
     "input": [view for view, said in VIEWS.items() if said.get("input")],
@@ -34,47 +29,48 @@ VIEWED_IN = {
 FORMS = ("text", *dict.fromkeys(form for said in VIEWS.values() for form in said.get("forms", ())))
 
 
-def with_options_of_views(command: Callable) -> Callable:
-    """The command with an option for each that a view declares, in place of `**chosen`, after --view."""
-    parameters = list(inspect.signature(command).parameters.values())[:-1]
-    place = [parameter.name for parameter in parameters].index("view") + 1
-    parameters[place:place] = [_parameter(name, said) for name, said in OPTIONS.items()]
-    plain = [p.replace(kind=inspect.Parameter.POSITIONAL_OR_KEYWORD) for p in parameters]
-    command.__signature__ = inspect.Signature(plain)  # type: ignore[attr-defined]
-    return command
+EXAMPLES = """\
+# Look at what is in a model file
+rnncli inspect tales.safetensors
+
+# Watch the units while the network reads
+rnncli inspect tales.safetensors tales.txt --view states
+
+# Write all views on one page
+rnncli inspect tales.safetensors tales.txt --report tales.html
+"""
+
+OF_ALL: dict[str, dict[str, Any]] = {
+    "view": {
+        "default": next(iter(VIEWS)),
+        "values": tuple(VIEWS),
+        "group": "View",
+        "metavar": "VIEW",
+        "help": f"View: {words_of('views')}",
+    },
+    "report": {"group": "View", "metavar": "FILE.html", "help": "Write all views to one page, in place of --view"},
+    "to": meant(
+        {"default": FORMS[0], "values": FORMS, "group": "Output", "help": "Form of the output"},
+        VIEWED_IN["to"],
+        "views",
+    ),
+    "save": {"group": "Output", "metavar": "FILE.svg|html|png", "help": "Write the picture to a file"},
+    "json": {"default": False, "group": "Output", "help": "Write the data of the view as one JSON object"},
+}
 
 
-def _parameter(name: str, said: dict) -> inspect.Parameter:
-    default, type_of = said.get("default"), TYPES[said["type"]]
-    help = f"{', '.join(VIEWED_IN[name])}: {said['help']}."
-    option = typer.Option(option_name(name), min=said.get("min"), metavar=said.get("metavar"), help=help)
-    annotation = Annotated[type_of if default is not None else type_of | None, option]  # type: ignore[valid-type]
-    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
-
-
-@with_options_of_views
+@with_options(OF_ALL | OPTIONS)
 def look_inside(
     context: typer.Context,
     model: Annotated[str, MODEL],
     input: Annotated[
-        str | None, typer.Argument(metavar="[INPUT]", help="A file for views of the running network.")
+        str | None,
+        typer.Argument(metavar="[INPUT]", help="File for the network to read, for views that need one; - is stdin."),
     ] = None,
-    view: Annotated[str, typer.Option(help=f"{named('views')}.")] = next(iter(VIEWS)),
-    to: Annotated[
-        str, typer.Option(help=f"{', '.join(VIEWED_IN['to'])}: {', '.join(FORMS[:-1])} or {FORMS[-1]}.")
-    ] = FORMS[0],
-    save: Annotated[
-        str | None, typer.Option(metavar="FILE.svg|html|png", help="The picture as a file, not on the terminal.")
-    ] = None,
-    report: Annotated[
-        str | None, typer.Option(metavar="FILE.html", help="All views on one page, in place of --view.")
-    ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Plain data as one JSON object.")] = False,
     **chosen: Any,
 ) -> None:
-    """Look inside a model."""
-    one_of("--view", view, tuple(VIEWS))
-    one_of("--to", to, FORMS)
+    """Look inside a model: its sizes and training, its units as it reads, its memory, its dynamics."""
+    view, to, save, json, report = (chosen.pop(name) for name in ("view", "to", "save", "json", "report"))
     forms = (("--to", to != FORMS[0]), ("--save", save), ("--json", json), ("--report", report))
     asked = [name for name, given in forms if given]
     if len(asked) > 1:
@@ -86,7 +82,8 @@ def look_inside(
     elif not report.endswith(".html"):
         raise UsageError(f"--report {report}: expected a name that ends in .html")
     for name, said in OPTIONS.items():
-        chosen[name] = _checked(option_name(name), chosen[name], said)
+        if said.get("type") == "numbers":
+            chosen[name] = numbers(option_name(name), chosen[name])
         if report and chosen[name] is None:
             chosen[name] = said.get("in_report")
     check_outputs([Output("--save", save), Output("--report", report)], [("MODEL", model), ("the input", input or "-")])
@@ -108,12 +105,3 @@ def _refuse_for_others(view: str, given: list[str], chosen: dict[str, Any]) -> N
     reads = VIEWS[view].get("input")
     if "input" in given and isinstance(reads, dict) and chosen[reads["with"]] is None:
         raise UsageError(reads["else"])
-
-
-def _checked(option: str, value: Any, said: dict) -> Any:
-    """What the command line gives, as the view takes it."""
-    if said["type"] == "numbers":
-        return numbers(option, value)
-    if value is not None and "expected" in said and not 0 < value < math.inf:
-        raise UsageError(f"{option} {value:g}: expected {said['expected']}")
-    return value

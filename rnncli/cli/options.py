@@ -1,4 +1,4 @@
-"""What options have in common: values that may be auto, values from a file."""
+"""What verbs have in common: options, values from a file, what was given."""
 
 import tomllib
 from collections.abc import Iterable
@@ -6,20 +6,7 @@ from typing import Any
 
 import typer
 
-from rnncli import registry
 from rnncli.errors import RnncliError, UsageError, describe_os_error
-
-
-def size(what: str, kind: type = int) -> Any:
-    """An option that is a number, or `auto` (its default)."""
-
-    def parse(text: str):
-        try:
-            return None if text == "auto" else kind(text)
-        except (ValueError, TypeError):
-            raise typer.BadParameter(f"{text!r} is neither a number nor auto") from None
-
-    return typer.Option(parser=parse, metavar="N|auto", help=what)
 
 
 def numbers(option: str, text: str | None) -> list[int] | None:
@@ -64,9 +51,18 @@ def _config_value(path: str, key: str, value, parameter):
     return value if parameter.is_flag else str(value)
 
 
-CONFIG = typer.Option(
-    "--config", metavar="FILE.toml", is_eager=True, callback=read_config, help="Options by their long names."
-)
+MODEL = typer.Argument(metavar="MODEL", help="Model file, or the checkpoint of one in training.")
+
+#: options that more than one verb has
+RUNNING: dict[str, dict[str, Any]] = {
+    "threads": {"min": 1, "max": 1024, "help": "Number of threads", "unset": "one per core, within the CPU quota"},
+    "config": {
+        "metavar": "FILE.toml",
+        "help": "Options by their long names; the command line goes first",
+        "typer": {"is_eager": True, "callback": read_config},
+    },
+    "quiet": {"short": ["-q"], "default": False, "help": "Show no progress and no notes on stderr"},
+}
 
 
 def given(context: typer.Context, names: Iterable[str]) -> list[str]:
@@ -78,24 +74,3 @@ def check_one_stdin(paths: list[str]) -> None:
     """stdin can be read once."""
     if paths.count("-") > 1:
         raise UsageError("- (stdin) is named twice: it can be read once")
-
-
-def named(folder: str) -> str:
-    """What is declared in a folder of the package, for a help text: names, and what they are."""
-    return one_or_other({name: said["help"] for name, said in registry.declared(folder).items()})
-
-
-def choices(folder: str) -> str:
-    """The same with their options and the values of these."""
-    options = [
-        f"{name}:{option}={'|'.join(values)}"
-        for name, said in registry.declared(folder).items()
-        for option, values in said.get("options", {}).items()
-    ]
-    return "; ".join([named(folder), *options]) + "."
-
-
-def one_or_other(words: dict[str, str]) -> str:
-    """`text (a stream) or lines (a sequence a line)`."""
-    found = [f"{name} ({what})" for name, what in words.items()]
-    return f"{', '.join(found[:-1])} or {found[-1]}"

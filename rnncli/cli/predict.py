@@ -1,178 +1,153 @@
-"""`predict`: its options."""
+"""`predict`: its options are those of all models, and those that tasks declare."""
 
-import math
-from typing import Annotated
+from types import SimpleNamespace as Chosen
+from typing import Annotated, Any
 
 import typer
 
 from rnncli.cli import exits
-from rnncli.cli.allowed import options, refuse_beside, refuse_without_effect
-from rnncli.cli.options import CONFIG, check_one_stdin, given
-from rnncli.cli.shared import MODEL, QUIET, THREADS
-from rnncli.config import ERRORS, learns, one_of, whole
+from rnncli.cli.allowed import options, refuse_beside, refuse_without_effect, tasks_of
+from rnncli.cli.declared import meant, options_of, with_options
+from rnncli.cli.options import MODEL, RUNNING, check_one_stdin, given
+from rnncli.config import ERRORS, learns, option_name
 from rnncli.errors import UsageError
 from rnncli.models.output import Output, check_outputs
 from rnncli.readers.encodings import Policy, Reading, codec_name
 
 PREDICTING = Policy(advice="name the input's --encoding (latin-1 reads anything), or give --errors replace")
+KINDS = ("score", "per_token", "next", "evaluate", "states")
+
+EXAMPLES = """\
+# Continue a text
+rnncli predict tales.safetensors --prompt "Once upon a time" --length 200
+
+# Label each line
+rnncli predict topics.safetensors messages.txt --top 2
+
+# Measure the forecasts from row 2400 on
+rnncli predict tides.safetensors tides.csv --from 2400 --evaluate
+"""
+
+GROUPS: dict[str, dict[str, dict[str, Any]]] = {
+    "What to write": {
+        "score": {"default": False, "help": "Write the surprise of each line, record or row: -log p in nats"},
+        "evaluate": {"default": False, "help": "Write the metrics as one JSON object"},
+        "states": {"values": ("last", "all"), "help": "Write the hidden states of these steps of each sequence"},
+        "top": {"default": 1, "min": 1, "metavar": "K", "help": "Write the K likeliest labels of each sequence"},
+        "proba": {"default": False, "help": "Write the probability of every label"},
+    },
+    "Input": {
+        "encoding": {"metavar": "NAME", "help": "Encoding of the input", "unset": "as trained"},
+        "errors": {
+            "values": ERRORS,
+            "help": "Bytes that are not text: stop there, or replace each by U+FFFD",
+            "unset": "as trained; replace with --follow",
+        },
+        "follow": {"default": False, "help": "Read stdin as it grows: write each row at once, in constant memory"},
+        "state": {
+            "metavar": "FILE",
+            "help": "Start from the state in FILE, if there is one, and write the last state to it",
+        },
+    },
+    "Output": {
+        "to": {"metavar": "FORM", "help": "tsv, csv or jsonl; npy or npz for states", "unset": "tsv; npy or npz"},
+        "header": {"default": False, "help": "Write the names of the fields on the first line"},
+        "json": {"default": False, "help": "The same as --to jsonl"},
+    },
+}
+OF_MODELS = {
+    name: meant(said | {"group": group}, tasks_of(name)) for group, its in GROUPS.items() for name, said in its.items()
+}
+OF_TASKS = options_of("tasks", "predict_options")
 
 
+@with_options(OF_MODELS | RUNNING | OF_TASKS)
 def predict(
     context: typer.Context,
     model: Annotated[str, MODEL],
     inputs: Annotated[list[str] | None, typer.Argument(metavar="[INPUT]...", help="Files; none or - is stdin.")] = None,
-    prompt: Annotated[list[str] | None, typer.Option(metavar="TEXT", help="Continue this; may be repeated.")] = None,
-    length: Annotated[int, typer.Option(min=0, help="Tokens to generate.")] = 500,
-    temperature: Annotated[float, typer.Option(min=0, help="Below 1 safer, 0 always the likeliest.")] = 1.0,
-    top_k: Annotated[int, typer.Option(min=0, help="Draw among the K likeliest; 0: all.")] = 0,
-    top_p: Annotated[float, typer.Option(min=0, max=1, help="Draw among the likeliest of this mass.")] = 1.0,
-    samples: Annotated[int, typer.Option(min=1, metavar="N", help="Continue each prompt N times.")] = 1,
-    stop: Annotated[str | None, typer.Option(metavar="TEXT", help="End before this comes.")] = None,
-    echo: Annotated[bool, typer.Option("--echo/--no-echo", help="Print the prompt first.")] = True,
-    seed: Annotated[int, typer.Option(min=0, help="Of the draw.")] = 0,
-    score: Annotated[
-        bool,
-        typer.Option(
-            "--score", help="A row a line or record: its number, tokens, nats, bits_per_token, percentile, text."
-        ),
-    ] = False,
-    per_token: Annotated[bool, typer.Option("--per-token", help="A row a token: line, step, token, nats.")] = False,
-    next: Annotated[int, typer.Option(min=0, metavar="K", help="The K likeliest tokens after each line.")] = 0,
-    evaluate: Annotated[bool, typer.Option("--evaluate", help="One JSON object of metrics.")] = False,
-    answers: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", help="forecast: --evaluate by what came after the end of each series."),
-    ] = None,
-    states: Annotated[str | None, typer.Option(metavar="last|all", help="Hidden states, as npy or npz.")] = None,
-    carry: Annotated[
-        bool | None, typer.Option("--carry/--no-carry", help="Keep the state from line to line; default as trained.")
-    ] = None,
-    follow: Annotated[
-        bool,
-        typer.Option("--follow", help="Lines, rows of series: stay on a growing stdin; each at once, memory constant."),
-    ] = False,
-    state: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE",
-            help="Go on from the state in FILE (of each series of a group), if it is there; write it at the end.",
-        ),
-    ] = None,
-    top: Annotated[int, typer.Option(min=1, metavar="K", help="classify, multilabel: the K likeliest labels.")] = 1,
-    threshold: Annotated[
-        float | None,
-        typer.Option(min=0, max=1, help="multilabel: labels of at least this probability; 0.5, with --top all."),
-    ] = None,
-    proba: Annotated[
-        bool, typer.Option("--proba", help="classify, multilabel: the probability of every label.")
-    ] = False,
-    begin: Annotated[
-        str | None,
-        typer.Option("--from", metavar="ROW|TIME|-N", help="forecast: rows before it only feed the state."),
-    ] = None,
-    until: Annotated[
-        str | None, typer.Option(metavar="ROW|TIME|-N", help="forecast: rows from it on are left out.")
-    ] = None,
-    horizon: Annotated[int | None, typer.Option(min=1, help="forecast: steps ahead; default as trained.")] = None,
-    stride: Annotated[
-        int | None, typer.Option(min=1, help="forecast: rows from one forecast to the next; 1 to evaluate.")
-    ] = None,
-    free_run: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="forecast: run N steps on its own output.")
-    ] = None,
-    starts: Annotated[int, typer.Option(min=1, help="forecast: free runs to evaluate, over all series.")] = 20,
-    hold_known: Annotated[
-        bool,
-        typer.Option(
-            "--hold-known", help="forecast: known inputs keep their last value where they end before the horizon."
-        ),
-    ] = False,
-    plot: Annotated[bool, typer.Option("--plot", help="forecast: a picture of each series.")] = False,
-    save: Annotated[
-        str | None, typer.Option(metavar="FILE.svg|html|png", help="forecast: the picture as a file.")
-    ] = None,
-    to: Annotated[str | None, typer.Option(help="tsv, csv, jsonl; npy, npz for states.")] = None,
-    header: Annotated[bool, typer.Option("--header", help="Names first, also in tsv.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="The same as --to jsonl.")] = False,
-    encoding: Annotated[str | None, typer.Option(help="Of the input; default as trained.")] = None,
-    errors: Annotated[
-        str | None,
-        typer.Option(
-            metavar="strict|replace",
-            help="Bytes that are no text: strict ends there, replace reads each as U+FFFD; default as trained, with "
-            "--follow replace.",
-        ),
-    ] = None,
-    threads: Annotated[int | None, THREADS] = None,
-    config: Annotated[str | None, CONFIG] = None,
-    quiet: Annotated[bool, QUIET] = False,
+    **chosen: Any,
 ) -> None:
-    """Predict with a model: by default continue each prompt; score, evaluate, list next tokens, states."""
-    modes = {"--score": score, "--per-token": per_token, "--next": next, "--evaluate": evaluate, "--states": states}
-    chosen = [name for name, value in modes.items() if value]
-    if len(chosen) > 1 and chosen != ["--score", "--per-token"]:
-        raise UsageError(f"{chosen[0]} and {chosen[1]} do not go together: give one of them")
-    if not math.isfinite(temperature):
-        raise UsageError(f"--temperature {temperature:g}: expected a number of at least 0")
-    if math.isnan(top_p):
-        raise UsageError("--top-p nan: expected a number from 0 to 1")
-    one_of("--errors", errors or ERRORS[0], ERRORS)
-    whole("--seed", seed, 0, (1 << 64) - 1)
-    if follow and inputs not in (None, [], ["-"]):
+    """Predict with a model: text, labels, tags, numbers or forecasts, as its task is."""
+    kinds = [option_name(name) for name in KINDS if chosen[name]]
+    _check(model, inputs, kinds, chosen)
+    from rnncli.commands.source import Source, open_model
+
+    source = Source(inputs or ["-"], chosen["prompt"], chosen["encoding"], chosen["follow"])
+    trained = open_model(model, chosen["quiet"])
+    task, asked = trained.config.task, given(context, options())
+    Reading.begin(PREDICTING, chosen["errors"] or ("replace" if chosen["follow"] else trained.config.errors))
+    refuse_without_effect(task, kinds, asked)
+    refuse_beside(task, kinds, asked)
+    chosen["to"] = "jsonl" if chosen["json"] else chosen["to"]
+    chosen["top"] = chosen["top"] if "top" in asked else None
+    {"series": _series, "text": _text}.get(learns(task), _sequences)(trained, source, kinds, asked, Chosen(**chosen))
+
+
+def _check(model: str, inputs: list[str] | None, kinds: list[str], chosen: dict[str, Any]) -> None:
+    """UsageError for what can be seen to be wrong before the model is read."""
+    prompt, answers = chosen["prompt"], chosen["answers"]
+    if len(kinds) > 1 and kinds != ["--score", "--per-token"]:
+        raise UsageError(f"{kinds[0]} and {kinds[1]} do not go together: give one of them")
+    if chosen["encoding"] is not None:
+        codec_name(chosen["encoding"])
+    if chosen["follow"] and inputs not in (None, [], ["-"]):
         raise UsageError("--follow and INPUT do not go together: tail -F INPUT | rnncli predict .. --follow")
-    if stop == "":
+    if chosen["stop"] == "":
         raise UsageError("--stop: expected a text, found an empty one")
     if prompt and inputs:
         raise UsageError("--prompt and INPUT do not go together: give one of them")
     check_one_stdin([*(inputs or (["-"] if answers else [])), *([answers] if answers else [])])
-    read = inputs or ([] if prompt else ["-"])
+    read = [("the input", path) for path in inputs or ([] if prompt else ["-"])]
     check_outputs(
-        [Output("--state", state), Output("--save", save)],
-        [("MODEL", model), *(("the input", path) for path in read), ("--answers", answers), ("--config", config)],
+        [Output("--state", chosen["state"]), Output("--save", chosen["save"])],
+        [("MODEL", model), *read, ("--answers", answers), ("--config", chosen["config"])],
     )
+
+
+def _series(model: Any, source: Any, kinds: list[str], asked: list[str], o: Chosen) -> None:
+    """Forecasts, or what was asked of a model of series."""
+    from rnncli.commands import predict_series
+
+    idle = [name for name in predict_series.IDLE_ON_STREAMS if name in asked]
+    predict_series.refuse(model, o.follow, bool(o.state), o.hold_known, idle)
+    ahead = predict_series.Ahead(
+        o.begin, o.until, o.horizon, o.stride, o.free_run, o.starts, o.plot, o.save, o.hold_known, o.answers
+    )
+    with exits.results():
+        predict_series.predict(model, source, o.threads, ahead, o.state, kinds, o.to, o.header)
+
+
+def _sequences(model: Any, source: Any, kinds: list[str], asked: list[str], o: Chosen) -> None:
+    """Labels, tags or numbers, or what was asked of a model of them."""
     from rnncli.commands import predict_text
-    from rnncli.commands.source import Source, open_model
     from rnncli.tasks.rows_out import Wanted
 
-    if encoding is not None:
-        codec_name(encoding)
-    to = "jsonl" if json else to
-    source = Source(inputs or ["-"], prompt, encoding, follow)
-    trained = open_model(model, quiet)
-    task = trained.config.task
-    Reading.begin(PREDICTING, errors or ("replace" if follow else trained.config.errors))
-    asked = given(context, options())
-    refuse_without_effect(task, chosen, asked)
-    refuse_beside(task, chosen, asked)
-    if learns(task) == "series":
-        from rnncli.commands import predict_series
-
-        predict_series.refuse(trained, follow, bool(state), hold_known, given(context, predict_series.IDLE_ON_STREAMS))
-        ahead = predict_series.Ahead(begin, until, horizon, stride, free_run, starts, plot, save, hold_known, answers)
-        with exits.results():
-            predict_series.predict(trained, source, threads, ahead, state, chosen, to, header)
-        return
-    if learns(task) != "text":
-        with exits.results():
-            wanted = Wanted(top if "top" in asked else None, proba, threshold)
-            predict_text.whole(trained, source, threads, evaluate, states, wanted, quiet, to, header)
-        return
-    if follow:
-        predict_text.refuse_follow(trained)
-    predictor = predict_text.open_predictor(trained, threads, carry)
-    state_file = predict_text.open_state(state, predictor) if state else None
     with exits.results():
-        if evaluate:
-            predict_text.evaluate(predictor, source, state_file)
-        elif per_token:
-            predict_text.per_token(predictor, source, to, header, state_file)
-        elif score:
-            predict_text.score(predictor, source, to, header, state_file)
-        elif next:
-            predict_text.next_tokens(predictor, source, next, to, header)
-        elif states:
-            predict_text.states(predictor, source, states, to)
+        wanted = Wanted(o.top, o.proba, o.threshold)
+        predict_text.whole(model, source, o.threads, o.evaluate, o.states, wanted, o.quiet, o.to, o.header)
+
+
+def _text(model: Any, source: Any, kinds: list[str], asked: list[str], o: Chosen) -> None:
+    """Continuations of prompts, or what was asked of a language model."""
+    from rnncli.commands import predict_text
+
+    if o.follow:
+        predict_text.refuse_follow(model)
+    predictor = predict_text.open_predictor(model, o.threads, o.carry)
+    state = predict_text.open_state(o.state, predictor) if o.state else None
+    with exits.results():
+        if o.evaluate:
+            predict_text.evaluate(predictor, source, state)
+        elif o.per_token:
+            predict_text.per_token(predictor, source, o.to, o.header, state)
+        elif o.score:
+            predict_text.score(predictor, source, o.to, o.header, state)
+        elif o.next:
+            predict_text.next_tokens(predictor, source, o.next, o.to, o.header)
+        elif o.states:
+            predict_text.states(predictor, source, o.states, o.to)
         else:
-            choice = predict_text.Choice(temperature, top_k, top_p)
-            how = predict_text.Generation(length, choice, seed, samples, stop, echo)
-            predict_text.generate(predictor, source, how, to)
+            choice = predict_text.Choice(o.temperature, o.top_k, o.top_p)
+            how = predict_text.Generation(o.length, choice, o.seed, o.samples, o.stop, o.echo)
+            predict_text.generate(predictor, source, how, o.to)

@@ -28,9 +28,14 @@ TASK = {
     "help": "a label for each sequence",
     "learns": "label",
     "told_by": {"option": "label", "form": "labelled"},
-    "train": (
-        "label class_weights pool bidirectional text min_count missing decimal inputs group time time_format noise"
-    ),
+    "train": "label pool bidirectional text min_count missing decimal inputs group time time_format noise",
+    "train_options": {
+        "class_weights": {
+            "metavar": "balanced|LABEL=W,..",
+            "help": "Weights of the labels in the loss",
+            "unset": "all 1",
+        },
+    },
     "predict": {
         "labels": "to header json top proba",
         "--evaluate": "json",

@@ -36,14 +36,54 @@ TASK = {
     "rank": 5,
     "help": "the next values of series",
     "learns": "series",
-    "train": (
-        "target known horizon season until loss quantiles transform level univariate shift regular zone steps "
-        "missing decimal inputs group time time_format noise"
-    ),
+    "train": "target steps missing decimal inputs group time time_format noise",
+    "train_options": {
+        "horizon": {"min": 1, "max": 65536, "help": "Number of steps to forecast", "unset": "1"},
+        "known": {"metavar": "COLUMN,..", "help": "Inputs whose later values are known in advance"},
+        "until": {"metavar": "ROW|TIME|-N", "help": "Train on the rows before this one; -N: leave out the last N"},
+        "season": {
+            "min": 1,
+            "max": 1048576,
+            "help": "Number of steps per season; 1: no season",
+            "unset": "by the times, else by the values",
+        },
+        "regular": {"default": True, "help": "Insert steps that are absent from a regular clock, as missing values"},
+        "zone": {"metavar": "PLACE", "help": "Time zone of the times, such as Europe/Paris", "unset": "as in the file"},
+        "loss": {
+            "values": ("quantile", "gaussian", "student", "poisson", "negbin", "bernoulli", "mse", "mae"),
+            "help": "Loss",
+            "unset": "quantile; bernoulli for columns of 0 and 1",
+        },
+        "quantiles": {"metavar": "LEVEL,..", "help": "Levels of the quantiles", "unset": "0.1,0.5,0.9"},
+        "transform": {
+            "default": "none",
+            "values": ("none", "log"),
+            "help": "Transform of the targets, log of positive ones",
+        },
+        "level": {
+            "values": ("zero", "last", "mean", "season", "linear"),
+            "help": "Simple forecast that the network corrects",
+            "unset": "the most accurate one",
+        },
+        "univariate": {"default": False, "help": "Make each target a series of its own, with one network for all"},
+        "shift": {"default": 0, "min": 0, "max": 65536, "help": "Largest shift of bit columns in training, at random"},
+    },
     "predict": {
         "forecasts": "to header json follow state begin until horizon stride free_run hold_known plot save",
         "--score": "to header json follow state begin until",
         "--evaluate": "json state begin until horizon stride free_run starts answers hold_known",
+    },
+    "predict_options": {
+        "horizon": {"min": 1, "help": "Number of steps to forecast", "unset": "as trained"},
+        "begin": {"metavar": "ROW|TIME|-N", "help": "First origin of a back-test; earlier rows only set the state"},
+        "until": {"metavar": "ROW|TIME|-N", "help": "Leave out this row and all later ones"},
+        "stride": {"min": 1, "help": "Rows between origins", "unset": "the horizon; 1 with --evaluate"},
+        "answers": {"metavar": "FILE", "help": "With --evaluate: the values after the end of each series"},
+        "free_run": {"min": 1, "help": "Forecast N steps, feeding the network its own output"},
+        "starts": {"default": 20, "min": 1, "help": "With --evaluate --free-run: number of free runs over all series"},
+        "hold_known": {"default": False, "help": "Repeat the last value of known inputs that end before the horizon"},
+        "plot": {"default": False, "help": "Draw each series and its forecast"},
+        "save": {"metavar": "FILE.svg|html|png", "help": "Write the picture to a file"},
     },
     "beside": {
         "": [("plot save", "to header json")],
@@ -107,7 +147,7 @@ class Forecast(Task):
             if start is None and not series_in.go_on(columns, others):
                 schema = replace(schema, outlook=replace(schema.outlook, by_series=False))
         train, valid = _extents(schema, columns, cuts, others, name)
-        config = replace(config, task=cls.name, format=form.name, horizon=schema.outlook.horizon)
+        config = config.having(task=cls.name, format=form.name, horizon=schema.outlook.horizon)
         task, origin = cls(schema, form, config), f"from {display(valid_path)}" if valid_path else "held out"
         held = f"{valid.count:,} for validation {origin}" if valid.count else "no validation part (too few rows)"
         digests = [train.digest(), valid.digest(), json.dumps(schema.to_json())]

@@ -23,11 +23,17 @@ TASK = {
     "help": "any number of labels for each sequence",
     "learns": "labels",
     "told_by": {"option": "label_separator"},
-    "train": "label label_separator pool bidirectional text missing decimal inputs group time time_format noise",
+    "train": "label pool bidirectional text missing decimal inputs group time time_format noise",
+    "train_options": {
+        "label_separator": {"metavar": "TEXT", "help": "Text between the labels of a field, such as '|'"},
+    },
     "predict": {
         "labels": "to header json top threshold proba",
         "--evaluate": "json top threshold",
         "--states": "to",
+    },
+    "predict_options": {
+        "threshold": {"min": 0.0, "max": 1, "help": "Least probability of a label", "unset": "0.5; none with --top"},
     },
     "beside": {"": [("proba", "top threshold")]},
     "no_stream": "it has its labels from a whole sequence",

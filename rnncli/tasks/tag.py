@@ -30,7 +30,11 @@ TASK = {
     "help": "a label for each step",
     "learns": "tags",
     "told_by": {"option": "tag", "form": "tagged"},
-    "train": "tag crf bidirectional text min_count missing decimal inputs group time time_format noise",
+    "train": "bidirectional text min_count missing decimal inputs group time time_format noise",
+    "train_options": {
+        "tag": {"metavar": "COLUMN", "help": "Column of the tags", "unset": "the last column"},
+        "crf": {"type": "flag", "help": "Score whole paths of tags (CRF)", "unset": "on for tags of chunks"},
+    },
     "predict": {
         "tags": "to header json",
         "--evaluate": "json",

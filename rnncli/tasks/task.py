@@ -1,6 +1,21 @@
 """The task contract: what is read, what the network's outputs mean, how it is validated.
 
 A task is made twice: from files when a model is trained (`prepare`), and of what the model file holds afterwards.
+
+A task's file declares it by a literal at its top, which is read without importing the file:
+
+    rank             its place among the tasks
+    help             what it learns, in a few words
+    learns           text, label, labels, numbers, tags or series: what it finds in the files
+    told_by          the option, and the form of a file, that alone tells the task
+    train            the shared options of `train` that it has a use for
+    train_options    its own options of `train`: name -> declaration, see `rnncli/registry.py`; fields of TrainConfig
+    predict          kind of prediction -> the options of `predict` that it has a use for; the first kind is the default
+    predict_options  its own options of `predict`
+    beside           kind of prediction (the empty text: the default) -> options that do not go together
+    needs            kind of prediction -> option -> the option that it needs
+    no_stream        why it has no --follow and no --state
+    loss, start      words for the screen: a loss, and what the loss before training is
 """
 
 from dataclasses import dataclass

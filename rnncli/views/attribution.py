@@ -46,7 +46,7 @@ VIEW = {
     "caption": "Which of the earlier inputs made one prediction: green ones raised it, red ones lowered it.",
     "input": True,
     "options": {
-        "at": {"type": "int", "min": 0, "metavar": "STEP", "help": "of the prediction there; default the last"},
+        "at": {"min": 0, "metavar": "STEP", "help": "Step of the prediction", "unset": "the last one"},
     },
 }
 

@@ -42,7 +42,7 @@ VIEW = {
     "caption": "How far back the loss reaches: each row is a lag, and what lies beyond the reach hardly trains the "
     "network.",
     "input": True,
-    "options": {"lags": {"type": "int", "min": 1, "default": 200, "help": "how many steps back"}},
+    "options": {"lags": {"min": 1, "default": 200, "help": "Number of steps to look back"}},
 }
 
 POSITIONS = 64  # at most, evenly spread

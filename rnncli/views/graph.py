@@ -30,11 +30,10 @@ VIEW = {
     },
     "options": {
         "unfold": {
-            "type": "int",
             "min": 1,
             "metavar": "N",
             "in_report": 7,
-            "help": "unfolded over the first N steps of INPUT",
+            "help": "Unfold the network over the first N steps of INPUT",
         }
     },
     "forms": ("dot", "mermaid", "svg"),

@@ -26,9 +26,9 @@ VIEW = {
     "one unit, and the way of the whole state through its plane.",
     "input": True,
     "options": {
-        "unit": {"type": "int", "min": 0, "help": "the unit to look at; default the most varied"},
-        "units": {"type": "numbers", "metavar": "N,..", "help": "only these units in the data and the heat map"},
-        "layer": {"type": "int", "min": 0, "help": "the layer, from 0; default the last"},
+        "unit": {"min": 0, "help": "Unit to look at", "unset": "the most varied one"},
+        "units": {"type": "numbers", "metavar": "N,..", "help": "Units in the data and in the heat map"},
+        "layer": {"min": 0, "help": "Layer, counted from 0", "unset": "the last one"},
     },
 }
 

@@ -6,8 +6,7 @@ A view's file declares it by a literal at its top, which the command line and th
     help      what it is, in a few words
     caption   how to read its picture, for the report
     input     True if it reads INPUT; or the option that it does so with, and what is said if that is missing
-    options   name -> {"type": "int", "float", "text" or "numbers", "help", and what else is so: "default", "min",
-              "metavar", "expected" (of a number above 0, in words), "in_report" (its default in a report)}
+    options   name -> declaration, see `rnncli/registry.py`; beside it "in_report", its default in a report
     forms     other forms than the picture, for --to: FORMS of its picture's file
     unfit     what of a network's architecture leaves the view without a meaning -> why
 

@@ -18,6 +18,7 @@ TASK = {
     "help": "medians for each sequence",
     "learns": "numbers",
     "train": "target pool bidirectional missing decimal inputs group time time_format noise",
+    "train_options": {"margin": {"default": 0.5, "min": 0, "help": "Error that costs nothing"}},
     "predict": {"medians": "to header json", "--evaluate": "json", "--states": "to"},
     "no_stream": "it has its medians from a whole sequence",
     "loss": "{nats:.3f} deviations",
@@ -70,12 +71,22 @@ def toy(tmp_path_factory):
     rows = [f"g{g},{(g * t) % 5},{g % 3}" for g in range(12) for t in range(4)]
     (toy.folder / "d.csv").write_text("g,v,y\n" + "\n".join(rows) + "\n")
     columns = ("--task", "median", "--target", "y", "--inputs", "v", "--group", "g")
-    toy("train", "d.csv", *columns, "--hidden", "4", "--epochs", "2", "-q", "-o", "m")
+    toy("train", "d.csv", *columns, "--hidden", "4", "--epochs", "2", "--margin", "0.25", "-q", "-o", "m")
     return toy
 
 
 def test_help_names_it(toy):
-    assert "median (medians for each sequence)" in " ".join(toy("train", "--help").split())
+    help = " ".join(toy("train", "--help").split())
+    assert "median (medians for each sequence)" in help
+    assert "Task median: --margin X Error that costs nothing. [at least 0; default: 0.5]" in help
+
+
+def test_its_own_option_is_kept_in_the_model_and_refused_where_it_has_no_meaning(toy):
+    assert json.loads(toy("inspect", "m", "--json"))["config"]["margin"] == 0.25
+    with pytest.raises(AssertionError, match="--margin is for median"):
+        toy("train", "d.csv", "--target", "y", "--task", "regress", "--margin", "1")
+    with pytest.raises(AssertionError, match="--margin -1.0: expected a number of at least 0"):
+        toy("train", "d.csv", "--target", "y", "--task", "median", "--margin", "-1")
 
 
 def test_it_predicts_a_row_a_sequence(toy):

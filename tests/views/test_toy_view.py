@@ -17,7 +17,7 @@ VIEW = {
     "help": "histogram of the states",
     "caption": "How often the states have which size, from -1 to 1.",
     "input": True,
-    "options": {"bins": {"type": "int", "min": 2, "default": 5, "help": "how many bins"}},
+    "options": {"bins": {"min": 2, "default": 5, "help": "Number of bins"}},
     "unfit": {"bidirectional": "two directions are two histograms"},
 }
 
@@ -47,7 +47,7 @@ def toy(tmp_path_factory):
 def test_help_has_it_and_its_option(toy):
     help = " ".join(toy("inspect", "--help").split())
     assert "toy (histogram of the states)" in help
-    assert "toy: how many bins. [default: 5; x>=2]" in help
+    assert "View toy: --bins N Number of bins. [at least 2; default: 5]" in help
 
 
 def test_it_gives_plain_data_and_takes_its_option(toy):

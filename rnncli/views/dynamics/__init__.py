@@ -15,15 +15,15 @@ VIEW = {
     "input": True,
     "options": {
         "hold": {
-            "type": "text",
             "metavar": "TOKEN|VALUE,..",
-            "help": "the input at the fixed points; default the usual one",
+            "help": "Input held at the fixed points",
+            "unset": "the usual one",
         },
         "dt": {
-            "type": "float",
             "metavar": "TIME",
-            "expected": "the time of a step, a number above 0",
-            "help": "of a step; default by the time column",
+            "above": 0.0,
+            "help": "Time of a step",
+            "unset": "by the time column",
         },
     },
     "unfit": {

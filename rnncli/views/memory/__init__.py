@@ -13,7 +13,7 @@ VIEW = {
     "caption": "What of the past a linear read-out still finds in the state, by lag, and how many bits it is worth to "
     "the next prediction.",
     "input": True,
-    "options": {"lags": {"type": "int", "min": 1, "default": 200, "help": "how many steps back"}},
+    "options": {"lags": {"min": 1, "default": 200, "help": "Number of steps to look back"}},
 }
 
 
