@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 from typing import ClassVar
 
-from rnncli.kernels.threads import available_cpus
+from rnncli.kernels.cpus import usable_cpus
 
 HERE = Path(__file__).parent
 SLOWING = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")  # where they are set, they hold OpenBLAS below its best
@@ -130,7 +130,7 @@ class OtherWork:
 
     def share(self) -> float:
         """Of all CPU time that there was."""
-        seconds = (time.monotonic() - self.start) * available_cpus()
+        seconds = (time.monotonic() - self.start) * usable_cpus()
         return max(0.0, (self._others() - self.others) / seconds)
 
 

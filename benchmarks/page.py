@@ -10,7 +10,7 @@ import numpy as np
 from measure import BUSY, Comparison
 
 import rnncli
-from rnncli.kernels.threads import available_cpus
+from rnncli.kernels.cpus import usable_cpus
 
 CELLS = ("rnn", "gru", "lstm")
 PRODUCT = 3072  # rows and columns of the large product
@@ -28,7 +28,7 @@ Other processes took {busy:.1%} of the CPU time during the run.
   warm-up (kernels compiled). Speeds are medians of the rounds; *ratio* is the median of ours / PyTorch of each round,
   and behind it are its least and greatest values. Above 1 we are faster.
 - float32, vocabulary {V}, embedding as wide as the hidden layer, random tokens. Threads: ours {ours}, PyTorch {theirs}.
-- Training: whole updates. Ours is `Run.update`: the batch cut from the data, forward, loss, backward, clipping to
+- Training: whole updates. Ours is `Training.update`: the batch cut from the data, forward, loss, backward, clipping to
   norm 1, AdamW, state carried, weights packed anew. PyTorch's: `nn.Embedding`, `nn.RNN/GRU/LSTM`, `nn.Linear`,
   cross-entropy, `clip_grad_norm_`, `Adam(fused=True)`, state carried; its batch is made beforehand.
 - Prediction: PyTorch in `inference_mode`. Called for one step at batch 1, its LSTM is much slower through oneDNN, which
@@ -72,7 +72,8 @@ Tokens a second at batch 1, every token drawn from the softmax and fed back.
 ## Scoring
 
 Tokens a second, nats of every token. The lines are independent and stand side by side; the stream is one row whose
-state is carried, which we read in windows of {window} tokens.
+state is carried, which we read in pieces side by side, each verified to start from the state that the one before ends
+with.
 
 {scoring}
 
@@ -133,7 +134,7 @@ def machine(torch_version: str) -> str:
     memory = int(proc_value("/proc/meminfo", "MemTotal").split()[0]) / 2**20
     versions = f"Python {platform.python_version()}, NumPy {np.__version__}, Numba {numba.__version__}"
     return (
-        f"{cpu}, {available_cpus()} CPUs, {memory:.0f} GiB; {platform.system()}.\n"
+        f"{cpu}, {usable_cpus()} CPUs, {memory:.0f} GiB; {platform.system()}.\n"
         f"rnncli {rnncli.__version__}, {versions}; PyTorch {torch_version}. {datetime.now(UTC).date()}."
     )
 
@@ -171,7 +172,7 @@ def product_table(results: dict[str, Comparison]) -> str:
         ("our update", f"{median(c.ours) / 1e9:.0f} GFLOP/s"),
         ("efficiency", f"{median(c.ratios):.0%} ({min(c.ratios):.0%}-{max(c.ratios):.0%}){mark(c)}"),
     ]
-    return table(("float32", f"{available_cpus()} threads"), rows)
+    return table(("float32", f"{usable_cpus()} threads"), rows)
 
 
 def shell_table(times: dict[str, list[float]]) -> str:

@@ -46,8 +46,8 @@ from sides import (
     updates,
 )
 
-from rnncli.kernels.threads import available_cpus
-from rnncli.predictors.language import STREAM_STEPS
+from rnncli.kernels.cpus import usable_cpus
+from rnncli.predictors.stream import STREAM_STEPS
 
 SIZES = ((128, 1, 32, 64), (256, 1, 50, 50), (512, 1, 64, 64), (256, 2, 50, 50))  # hidden, layers, batch, steps
 OF_WORDS = (200, 2, 20, 35)
@@ -258,7 +258,7 @@ def page(arguments, settings: Settings) -> str:
         rounds=settings.rounds,
         seconds=settings.seconds,
         V=V,
-        ours=available_cpus(),
+        ours=usable_cpus(),
         theirs=f"{about['threads']}, {'as told' if arguments.peer_threads else 'its default'}",
         mean=mean,
         by_cell=by_cell,
@@ -270,7 +270,6 @@ def page(arguments, settings: Settings) -> str:
         series_batch=FORECAST["batch"],
         series_steps=FORECAST["steps"],
         series_hidden=FORECAST["hidden"],
-        window=STREAM_STEPS,
         multiply_adds=multiply_adds(4, *SIZES[2][:2]),
         **{name: TABLES[name](result) for name, result in results.items()},
     )

@@ -11,11 +11,13 @@ from rnncli.data.examples import Examples
 from rnncli.data.schema import Schema
 from rnncli.data.sequences import Sequences
 from rnncli.data.vocabulary import Characters, Vocabulary, Words
-from rnncli.kernels.threads import available_cpus
+from rnncli.kernels.cpus import usable_cpus
 from rnncli.models.model_file import Model
 from rnncli.network.architecture import Architecture
 from rnncli.network.network import Network
-from rnncli.predictors.language import STREAM_STEPS, Choice, Predictor, Stream
+from rnncli.predictors.language import Predictor
+from rnncli.predictors.scored_stream import GROUP
+from rnncli.predictors.stream import Choice
 from rnncli.tasks.classify import Classify
 from rnncli.tasks.forecast import Forecast
 from rnncli.tasks.language import Language
@@ -35,7 +37,7 @@ OPTIMISER = {
     "optimizer": "adamw", "lr": 1e-3, "schedule": "constant", "clip": 1.0, "weight_decay": 0.01, "epochs": 1e6,
     "dropout": 0.0,
 }  # fmt: skip
-CHUNK = 64  # tokens; generation is measured in multiples of it, streams in multiples of STREAM_STEPS
+CHUNK = 64  # tokens; generation is measured in multiples of it
 
 
 def random_stream(vocabulary: Vocabulary = VOCABULARY) -> Sequences:
@@ -63,7 +65,7 @@ def training(cell: str, hidden: int, layers: int, batch: int, steps: int, vocabu
 
 def started(net: Network, task, config: TrainConfig, train) -> Training:
     """A run ready for its first update, on all CPUs."""
-    training = Training(net, task, config, train, None, available_cpus())
+    training = Training(net, task, config, train, None, usable_cpus())
     training.unfolded.pack()
     return training
 
@@ -132,7 +134,7 @@ def predicting(hidden: int, layers: int) -> Predictor:
     """An LSTM at work as `rnncli predict` makes it."""
     config = TrainConfig(task="language", format="text")
     model = Model(network("lstm", hidden, layers), config, VOCABULARY, [], "", {})
-    return Predictor(model, available_cpus())
+    return Predictor(model, usable_cpus())
 
 
 def generation(predictor: Predictor) -> Side:
@@ -152,5 +154,5 @@ def scoring_lines(predictor: Predictor) -> Side:
 
 def scoring_stream(predictor: Predictor) -> Side:
     """One stream, its state carried."""
-    stream, ids = Stream(predictor), random_stream().tokens
-    return lambda n: timed(lambda: len(stream.losses(ids[: n * STREAM_STEPS])))
+    stream, ids = predictor.stream, random_stream().tokens
+    return lambda n: timed(lambda: len(stream.losses(np.resize(ids, n * GROUP))))

@@ -7,23 +7,22 @@ from functools import cached_property
 
 import numpy as np
 
-from rnncli.data.batches import Batch, Walk
+from rnncli.data.batches import Walk
 from rnncli.data.ranks import Ranks, noise
 from rnncli.data.sequences import Sequences
 from rnncli.errors import RnncliError
-from rnncli.kernels.softmax import pick, softmax
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
 from rnncli.network.losses import CROSS_ENTROPY
 from rnncli.network.network import Unfolded
+from rnncli.predictors import scored_stream
+from rnncli.predictors.scored_stream import ScoredStream
+from rnncli.predictors.stream import Choice, Stream
 from rnncli.randomness import uniform
 from rnncli.tasks import language
 
-STREAM_STEPS = 256  # window of a carried stream
 ROWS, STEPS = 64, 128  # windows of independent lines
 GROUP = 1 << 16  # tokens of lines that are scored together
-COLDEST = 1e-6  # a lower temperature is zero: the likeliest token, without a draw
-HOTTEST = 1e30  # a higher one is this: all tokens are as likely, and float32 holds it
 
 
 @dataclass
@@ -54,7 +53,6 @@ class Predictor:
         self.carry = not model.config.of_records if carry is None else carry
         self.team = Team(threads)
         self._unfolded: dict[tuple[int, int], Unfolded] = {}
-        self._stream: Stream | None = None
 
     def unfold(self, T: int, N: int) -> Unfolded:
         """An unfolded network of this size, packed; made once."""
@@ -63,12 +61,10 @@ class Predictor:
             self._unfolded[T, N].pack()
         return self._unfolded[T, N]
 
-    @property
-    def stream(self) -> "Stream":
+    @cached_property
+    def stream(self) -> ScoredStream:
         """The one stream of a carried state."""
-        if self._stream is None:
-            self._stream = Stream(self)
-        return self._stream
+        return ScoredStream(self.unfold, self.vocabulary)
 
     # -- scores -------------------------------------------------------------------------------------------------
 
@@ -76,11 +72,11 @@ class Predictor:
         """A Score per line, in order. The line end counts as a token. `at_once` waits for no other lines."""
         stream = self.stream if self.carry else None
         number = 0
-        for group in _groups(lines, 1 if at_once else STREAM_STEPS if self.carry else GROUP):
+        for group in _groups(lines, 1 if at_once else scored_stream.GROUP if self.carry else GROUP):
             encoded = [self._encode_line(line) for line in group]
             lengths = np.array([len(ids) for ids in encoded])
             sequences = Sequences(np.concatenate(encoded), np.cumsum(lengths) - lengths)
-            nats = stream.losses(sequences.tokens) if stream else self.losses(sequences)
+            nats = stream.losses(sequences.tokens, at_once) if stream else self.losses(sequences)
             for line, ids, part in zip(group, encoded, np.split(nats, sequences.offsets[1:-1]), strict=True):
                 number += 1
                 yield Score(number, line, ids, part)
@@ -124,8 +120,9 @@ class Predictor:
             for begin, end in zip(sequences.offsets[:-1], sequences.offsets[1:], strict=True):
                 if begin:
                     stream.reset()
-                for start in range(begin, end, 1 << 16):
-                    total += float(stream.losses(sequences.tokens[start : min(end, start + (1 << 16))]).sum())
+                for start in range(begin, end, scored_stream.GROUP):
+                    tokens = sequences.tokens[start : min(end, start + scored_stream.GROUP)]
+                    total += float(stream.losses(tokens).sum(dtype=np.float64))
         else:
             total = float(self.losses(sequences).sum(dtype=np.float64))
         unknown = 0 if self.vocabulary.unknown is None else int((sequences.tokens == self.vocabulary.unknown).sum())
@@ -135,7 +132,7 @@ class Predictor:
 
     def next_tokens(self, lines: Iterable[str | bytes], count: int) -> Iterator[tuple[int, list[tuple[int, float]]]]:
         """After each line (its end not read), the `count` likeliest tokens and their probabilities."""
-        stream = Stream(self)
+        stream = Stream(self.unfold, self.vocabulary)
         for number, line in enumerate(lines, start=1):
             if not self.carry:
                 stream.reset()
@@ -148,7 +145,7 @@ class Predictor:
 
     def states(self, lines: Iterable[str | bytes]) -> Iterator[np.ndarray]:
         """h (steps, layers, H) of each line, its end included."""
-        stream = Stream(self)
+        stream = Stream(self.unfold, self.vocabulary)
         for line in lines:
             if not self.carry:
                 stream.reset()
@@ -157,13 +154,13 @@ class Predictor:
     # -- generation ---------------------------------------------------------------------------------------------
 
     def generate(
-        self, prompt: str | bytes, length: int, choice: "Choice", seed: int, number: int, sample: int = 0
+        self, prompt: str | bytes, length: int, choice: Choice, seed: int, number: int, sample: int = 0
     ) -> Iterator[bytes]:
         """The prompt's continuation, piece by piece; pieces are whole characters.
 
         The draw depends on the seed, the number of the prompt, that of the sample, and the step.
         """
-        stream = Stream(self)
+        stream = Stream(self.unfold, self.vocabulary)
         stream.feed(self.vocabulary.encode(prompt))
         ends = not self.carry
         written = prompt if isinstance(prompt, bytes) else prompt.encode("utf-8", "replace")
@@ -175,127 +172,6 @@ class Predictor:
             yield written
             if step + 1 < length:
                 stream.step(token)
-
-
-@dataclass(frozen=True)
-class Choice:
-    """How the next token is drawn: p^(1/temperature), among the top_k likeliest and the top_p part of the mass."""
-
-    temperature: float = 1.0
-    top_k: int = 0
-    top_p: float = 1.0
-
-
-class Stream:
-    """One row of the network walking along a stream with its state; what it has read last is `last`."""
-
-    def __init__(self, predictor: Predictor):
-        self.predictor, self.vocabulary = predictor, predictor.vocabulary
-        self.network = predictor.network
-        self.u = predictor.unfold(STREAM_STEPS, 1)
-        self.starts = np.zeros((STREAM_STEPS, 1), np.uint8)
-        self.scratch = np.empty(self.network.architecture.outputs, np.float32)
-        self.reset()
-
-    def reset(self) -> None:
-        """State zero, and the line end that starts a sequence just read."""
-        self.u.set_states()
-        self.last = self.vocabulary.end
-        self.fresh = True  # `last` has not been fed yet
-
-    def state(self) -> tuple[list[np.ndarray], int]:
-        """Copies of the states (1, H) of all layers, and the token to be read next."""
-        return [state.copy() for state in self.u.states()], self.last
-
-    def set_state(self, state: tuple[list[np.ndarray], int]) -> None:
-        """Go on from what `state` gave."""
-        states, self.last = state
-        self.u.set_states(states)
-
-    def to_tensors(self, state: tuple[list[np.ndarray], int]) -> tuple[dict[str, np.ndarray], dict]:
-        """What `state` gave, as tensors and values of a state file."""
-        states, last = state
-        return {f"state.{i}": s for i, s in enumerate(states)}, {"last": last}
-
-    def from_tensors(self, tensors: dict[str, np.ndarray], entry: dict) -> tuple[list[np.ndarray], int]:
-        """The way back; KeyError, ValueError or TypeError if they are of no state of this network."""
-        states = [tensors[f"state.{index}"] for index in range(len(tensors))]
-        if [s.shape for s in states] != [state.shape for state in self.u.states()]:
-            raise ValueError("states of other shapes")
-        last = int(entry["last"])
-        if not 0 <= last < len(self.vocabulary):
-            raise ValueError(f"token {last} of {len(self.vocabulary)}")
-        return states, last
-
-    def losses(self, ids: np.ndarray) -> np.ndarray:
-        """Nats of each of the ids, given all before."""
-        out = np.empty(len(ids), np.float32)
-        for start in range(0, len(ids), STREAM_STEPS):
-            part = ids[start : start + STREAM_STEPS].astype(np.int32)
-            steps = len(part)
-            x = np.concatenate([[self.last], part[:-1]]).astype(np.int32)[:, None]
-            batch = Batch(x, part[:, None], self.starts, count=steps, steps=steps)
-            out[start : start + steps] = CROSS_ENTROPY.losses(self.u, batch)[:, 0]
-            self.u.carry(steps)
-            self.last = int(part[-1])
-        return out
-
-    def feed(self, ids: np.ndarray) -> None:
-        """Read the ids, so that the logits of what follows are there."""
-        ids = np.concatenate([[self.last], ids]).astype(np.int32) if self.fresh else ids.astype(np.int32)
-        self.fresh = False
-        for window in self._windows(ids):
-            self.u.forward(window)
-            self.u.carry(window.steps)
-            self.logits = self.u.outputs(window.steps - 1, 1)[0, 0]
-        self.token = np.zeros((1, 1), np.int32)
-
-    def states(self, ids: np.ndarray) -> np.ndarray:
-        """h (steps, layers, H) while reading the ids."""
-        if self.fresh:
-            self.feed(ids[:0])
-        out = []
-        for window in self._windows(ids.astype(np.int32)):
-            self.u.forward(window)
-            out.append(np.stack([layer.Y[: window.steps, 0] for layer in self.u.layers], axis=1))
-            self.u.carry(window.steps)
-        return np.concatenate(out)
-
-    def _windows(self, ids: np.ndarray) -> Iterator[Batch]:
-        return Batch.to_read(ids[:, None], np.zeros((len(ids), 1), np.uint8)).windows(STREAM_STEPS)
-
-    def step(self, token: int) -> None:
-        """Read one token."""
-        self.token[0, 0] = token
-        self.u.step(self.token)
-
-    def probabilities(self) -> np.ndarray:
-        """Of every token to come next."""
-        softmax(self.logits, np.float32(1), self.scratch)
-        return self.scratch
-
-    def draw(self, choice: Choice, u: float) -> int:
-        """A token by the uniform number u; never <unk>."""
-        unknown = self.vocabulary.unknown
-        if unknown is not None:
-            self.logits[unknown] = -np.inf
-        if choice.temperature < COLDEST:
-            return int(np.argmax(self.logits))
-        softmax(self.logits, np.float32(min(choice.temperature, HOTTEST)), self.scratch)
-        if unknown is not None:
-            self.scratch[unknown] = 0
-        if choice.top_k or choice.top_p < 1:
-            _restrict(self.scratch, choice)
-        return pick(self.scratch, u)
-
-
-def _restrict(p: np.ndarray, choice: Choice) -> None:
-    """Zero all but the top_k likeliest, and of these all beyond the top_p part of the mass."""
-    order = np.argsort(-p, kind="stable")
-    keep = min(choice.top_k or len(p), len(p))
-    if choice.top_p < 1:
-        keep = min(keep, 1 + int(np.searchsorted(np.cumsum(p[order]), choice.top_p)))
-    p[order[keep:]] = 0
 
 
 def until(pieces: Iterable[bytes], stop: bytes) -> Iterator[bytes]:
