@@ -3,7 +3,7 @@
 import math
 
 from rich.console import Group
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from rnncli.render.shades import shade
@@ -26,9 +26,8 @@ def picture(data: dict, width: int) -> Group:
             picture.append(symbol(token), shade(value / largest)).append(join + "\n" * (token in ("\\n", "<end>")))
     else:
         picture = _signed_bars(given, width - 2)
-    table = Table(box=None, padding=(0, 2), header_style="dim")
-    for name in ("step", "input", "gives"):
-        table.add_column(name, justify="left" if name == "input" else "right")
+    columns = Column("step", justify="right"), "input", Column("gives", justify="right")
+    table = Table(*columns, box=None, padding=(0, 2), header_style="dim")
     order = sorted(range(len(given)), key=lambda i: -abs(given[i]))[:8]
     for i in sorted(order):
         colour = "red" if given[i] < 0 else "green"

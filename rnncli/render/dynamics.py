@@ -3,7 +3,7 @@
 import math
 
 from rich.console import Group, RenderableType
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from rnncli.render.braille import drawn
@@ -68,10 +68,9 @@ def _points(data: dict, width: int) -> Table:
     """A row a point; τ is the time constant of the largest eigenvalue."""
     chosen, left = _chosen(data)
     says = [symbol(point["output"] or "") for _, _, point in chosen]
-    table = Table(box=None, padding=(0, 1), header_style="dim")
-    for name in ("", "point", "speed", "starts"):
-        style = None if name else ACCENT
-        table.add_column(name, justify="left" if name == "point" else "right", style=style, no_wrap=True)
+    numbers = [Column(name, justify="right", no_wrap=True) for name in ("speed", "starts")]
+    first = Column(justify="right", style=ACCENT, no_wrap=True), Column("point", no_wrap=True)
+    table = Table(*first, *numbers, box=None, padding=(0, 1), header_style="dim")
     others = 34 + max(len(kind) for _, kind, _ in chosen) + max(map(len, says)) + 2 * any(says)
     most = max(1, (width - others) // 13)
     table.add_column("largest λ: |λ| ∠ angle" if most > 1 else "|λ| ∠ angle", no_wrap=True)
@@ -148,8 +147,7 @@ def _exponents(data: dict, width: int) -> list:
     unit = f"a {data['unit']}, of {1 / data['dt']:.4g} steps" if timed else "a step"
     numbers = [v for _, found in runs for v in found[which] if math.isfinite(v)]
     low, high = min(0.0, *numbers, 0.0), max(0.0, *numbers, 0.0)
-    table = Table(box=None, padding=(0, 1), header_style="dim")
-    table.add_column("", justify="right", style=ACCENT)
+    table = Table(Column(justify="right", style=ACCENT), box=None, padding=(0, 1), header_style="dim")
     room = max(8, (width - 4) // len(runs) - 22)
     for title, _ in runs:
         table.add_column("λ", justify="right")

@@ -1,17 +1,15 @@
 """The errors of the gradients, and the verdict."""
 
 from rich.console import Group
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 
 def picture(data: dict, width: int) -> Group:
     """The error of each tensor, the largest ones in red, and the verdict."""
     allowed = data["tolerance"]
-    table = Table(box=None, padding=(0, 2), header_style="dim")
-    table.add_column("tensor")
-    table.add_column("shape", justify="right")
-    table.add_column("largest relative error", justify="right")
+    columns = "tensor", Column("shape", justify="right"), Column("largest relative error", justify="right")
+    table = Table(*columns, box=None, padding=(0, 2), header_style="dim")
     rows = [(p["name"], " x ".join(map(str, p["shape"])), p["max_relative_error"]) for p in data["parameters"]]
     for name, shape, error in [*rows, ("all together", "", data["directions"])]:
         table.add_row(name, shape, Text(f"{error:.1e}", "red" if error > allowed else "green"))

@@ -3,7 +3,7 @@
 import math
 
 from rich.console import Group
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from rnncli.render.text import ACCENT, sparkline, spread
@@ -16,8 +16,7 @@ def picture(data: dict, width: int) -> Group:
     """The norm by lag, a row a lag and fewer further back, on a logarithmic scale; what each step gives to θ."""
     lags, norms = data["lags"], data["norms"]
     largest = max(map(max, norms)) or 1.0
-    table = Table(box=None, padding=(0, 1), header_style="dim")
-    table.add_column("lag", justify="right", style=ACCENT)
+    table = Table(Column("lag", justify="right", style=ACCENT), box=None, padding=(0, 1), header_style="dim")
     bars = max(8, (width - 6) // len(norms) - 14)
     for row in data["rows"]:
         table.add_column(Text(_title(row, len(norms), data["pooled"]), overflow="ellipsis", no_wrap=True))
@@ -26,8 +25,7 @@ def picture(data: dict, width: int) -> Group:
     reach = data["reach"]
     fallen = f"at lag {reach} it has fallen to 1 %" if reach else f"it has not fallen to 1 % in {lags[-1]} lags"
     head = Text.assemble(("reach", f"bold {ACCENT}"), f": {fallen} (mean of {_positions(data)})")
-    steps = Table.grid(padding=(0, 2))
-    steps.add_column(style=ACCENT)
+    steps = Table.grid(Column(style=ACCENT), padding=(0, 2))
     for name, values in data["by_step"].items():
         steps.add_row(name, sparkline(values[::-1], min(len(values), width - 12)))
     title = Text(f"what each step gives to a parameter's gradient, {lags[-1]} steps back to now", "bold")

@@ -3,7 +3,7 @@
 import math
 
 from rich.console import Group, RenderableType
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from rnncli.render.text import ACCENT, BLOCKS, nats_and_bits, spread, symbol, thinned
@@ -33,11 +33,8 @@ def picture(data: dict, width: int) -> Group:
 
 
 def _table(first: str, bars: int, score: str) -> Table:
-    table = Table(box=None, padding=(0, 1), header_style="dim")
-    table.add_column(first, justify="right", style=ACCENT)
-    table.add_column("loss", min_width=bars)
-    table.add_column(score, justify="right", style="dim")
-    return table
+    columns = Column(first, justify="right", style=ACCENT), Column("loss", min_width=bars)
+    return Table(*columns, Column(score, justify="right", style="dim"), box=None, padding=(0, 1), header_style="dim")
 
 
 def _row(data: dict, loss: float | None, score: float | None, top: float, bars: int) -> tuple:
@@ -82,8 +79,7 @@ def _pattern(pattern: dict, width: int) -> list:
     named = joined if pattern["words"] else f"steps {inputs[0]} to {inputs[-1]}"
     title = Text(named, ACCENT, overflow="ellipsis", no_wrap=True)
     first, last = pattern["offsets"][0], pattern["offsets"][-1]
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(style=ACCENT)
+    grid = Table.grid(Column(style=ACCENT), padding=(0, 2))
     alike, loss = pattern["alike"], pattern["loss"]
     bars = width - 42
     grid.add_row("state alike", _line(alike, 1.0, bars), f"{min(alike):.2f} to {max(alike):.2f}")

@@ -1,7 +1,7 @@
 """What is left of the input by lag, and how much it still matters."""
 
 from rich.console import Group
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from rnncli.render.text import ACCENT, spread
@@ -20,8 +20,7 @@ def picture(data: dict, width: int) -> Group:
     largest = max(*bits, 1e-9)
     room = width - 22 - sum(len(name) + 2 for name in alone)
     for_recall, for_bits = max(8, room * 3 // 5), max(6, room * 2 // 5)
-    table = Table(box=None, padding=(0, 1), header_style="dim")
-    table.add_column("lag", justify="right", style=ACCENT)
+    table = Table(Column("lag", justify="right", style=ACCENT), box=None, padding=(0, 1), header_style="dim")
     table.add_column(Text("tokens right" if tokens else "R²", no_wrap=True), min_width=for_recall + 7)
     for name in alone:
         table.add_column(Text(name, overflow="ellipsis", no_wrap=True), justify="right", style="dim")

@@ -133,11 +133,9 @@ class _Live(_Quiet):
         self.losses: list[float] = []
         self.valid: float | None = None
         self.rival = ""
-        self.started = False
 
     def __exit__(self, *_):
-        if self.started:
-            self.live.stop()
+        self.live.stop()
 
     def show(self, report) -> None:
         if isinstance(report, Prepared):
@@ -150,17 +148,14 @@ class _Live(_Quiet):
             self.rival = f"  {name} {value:.3f}"
         elif isinstance(report, Progress):
             self.losses.append(report.loss)
-            if not self.started:
-                self.live.start()
-                self.started = True
+            self.live.start()
             self.live.update(self._picture(report))
         elif isinstance(report, RolledBack):
             self.console.print(rolled_back(report), markup=False)
         elif isinstance(report, Validation):
             self.valid = report.valid_loss
-        elif isinstance(report, Finished) and self.started:
+        elif isinstance(report, Finished):
             self.live.stop()
-            self.started = False
         elif isinstance(report, Saved):
             for line in closing(report):
                 self.console.print(line, soft_wrap=True, markup=False)
@@ -184,12 +179,10 @@ class _Live(_Quiet):
 
 def _hanging(name: str, text: str, width: int):
     """The name, then the text wrapped beside it."""
-    from rich.table import Table
+    from rich.table import Column, Table
     from rich.text import Text
 
-    table = Table.grid(padding=(0, 2))
-    table.add_column(min_width=min(width, 24), overflow="fold")
-    table.add_column()
+    table = Table.grid(Column(min_width=min(width, 24), overflow="fold"), "", padding=(0, 2))
     table.add_row(Text(name, "cyan"), Text(text))
     return table
 

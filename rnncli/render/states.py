@@ -3,7 +3,7 @@
 import math
 
 from rich.console import Group, RenderableType
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from rnncli.render.braille import BEGIN, END, trajectory
@@ -73,9 +73,8 @@ def _heat(data: dict, h: dict[int, list[float]], width: int) -> Table:
     names = [name for name, values in data["inputs"].items() if any(map(_known, values))][:INPUTS]
     beside = max([len(str(max(h))), *(min(NAME, len(name)) for name in names)])
     columns = max(10, min(width - beside - NOTE - 2, len(data["steps"])))
-    table = Table.grid(padding=(0, 1))
-    table.add_column(justify="right", style=ACCENT, width=beside)
-    table.add_column(width=columns)
+    named = Column(justify="right", style=ACCENT, width=beside)
+    table = Table.grid(named, Column(width=columns), padding=(0, 1))
     for entry in [entry for entry in data["units"] if entry["unit"] in h][:UNITS]:
         cells = thinned(h[entry["unit"]], columns)
         top = max(map(abs, cells)) or 1.0
@@ -116,8 +115,7 @@ def _plane_title(data: dict) -> Text:
 
 
 def _saturation(data: dict) -> Table:
-    table = Table.grid(padding=(0, 2))
-    table.add_column(style=ACCENT)
+    table = Table.grid(Column(style=ACCENT), padding=(0, 2))
     for gate, sides in data["saturation"].items():
         both = [left + right for left, right in zip(sides["left"], sides["right"], strict=True)]
         top = sorted(range(len(both)), key=lambda u: -both[u])[:4]
@@ -129,8 +127,7 @@ def _saturation(data: dict) -> Table:
 
 def _contexts(data: dict, width: int) -> Table:
     """Text up to the step, or the numbers read up to it and at it; from the step on of a unit that reads backwards."""
-    table = Table.grid(padding=(0, 2))
-    table.add_column(justify="right", style=ACCENT)
+    table = Table.grid(Column(justify="right", style=ACCENT), padding=(0, 2))
     for context in data["top_contexts"]:
         shown = _context(data, context, 1 if width < 100 else 2)
         table.add_row(f"{context['activation']:+.2f}", shown, f"step {context['step']:,}")

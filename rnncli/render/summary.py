@@ -1,7 +1,7 @@
 """What is in the file: sizes, history, rivals, tensors."""
 
 from rich.console import Group
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from rnncli.config import learns
@@ -11,8 +11,7 @@ from rnncli.render.text import ACCENT, budget, count, loss_text, nats_and_bits, 
 def picture(data: dict, width: int) -> Group:
     """Sizes, history, tensors."""
     a, c = data["architecture"], data["config"]
-    facts = Table.grid(padding=(0, 2))
-    facts.add_column(style=ACCENT)
+    facts = Table.grid(Column(style=ACCENT), padding=(0, 2))
     both = ", both ways" if a.get("bidirectional") else ""
     embedding = f", embedding {a['embed']}{', tied' if a['tied'] else ''}" if a["embed"] else ""
     kind = f"{c['cell']} {a['layers']} x {a['hidden']}{both}{embedding}"
@@ -33,10 +32,8 @@ def picture(data: dict, width: int) -> Group:
     valid = [h["valid_loss"] for h in data["history"] if "valid_loss" in h]
     if valid:
         facts.add_row("history", Text(sparkline(valid, 40), ACCENT).append(f"  {valid[0]:.3f} to {valid[-1]:.3f}"))
-    table = Table(box=None, padding=(0, 2), header_style="dim")
-    table.add_column("tensor")
-    for name in ("shape", "mean", "std", "largest"):
-        table.add_column(name, justify="right")
+    numbers = (Column(name, justify="right") for name in ("shape", "mean", "std", "largest"))
+    table = Table("tensor", *numbers, box=None, padding=(0, 2), header_style="dim")
     for t in data["tensors"]:
         shape = " x ".join(str(n) for n in t["shape"])
         table.add_row(t["name"], shape, f"{t['mean']:.4f}", f"{t['std']:.4f}", f"{t['largest']:.3f}")
