@@ -1,0 +1,98 @@
+"""Rows out of forecasts: their names, targets side by side, steps that were put in, digits; by plain arithmetic."""
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from rnncli.data.calendar import Calendar
+from rnncli.data.forecast_targets import Outlook
+from rnncli.predictors.forecast_rows import forecast_rows, row_names, scored_rows
+from rnncli.predictors.forecaster import Forecaster
+from tests.predictors.silent import silent
+
+LEVELS = [0.1, 0.5, 0.9]
+
+
+def outlook(targets=("u", "v"), loss="mse", scaled=True, **more) -> Outlook:
+    """Two steps ahead from the last value, of any series alike."""
+    K = len(targets)
+    scale = {
+        "mean": [[0.0] * K] * 2,
+        "std": [[1.0] * K] * 2,
+        "keys": ["x"],
+        "by_series": False,
+        "calendar": Calendar().to_json(),
+    }
+    fitted = {"anchor": "last", "jump": [1.0] * K, "bias": [[0.25] * K, [0.5] * K], "width": [[1.0] * K] * 2}
+    return Outlook(list(targets), 2, loss, LEVELS, scaled, **scale | fitted | more)
+
+
+def apart(**more) -> Outlook:
+    """The same of u and v as series of their own."""
+    return outlook(("value",), columns=["u", "v"], **more)
+
+
+@pytest.fixture
+def forecaster(tmp_path):
+    """`forecaster(outlook, begin)`: it, and a table that is read, with forecasts from `begin` on."""
+    path = str(tmp_path / "d.csv")
+    (tmp_path / "d.csv").write_text("t,g,u,v\n" + "".join(f"{t},{g},{t},{10 * t}\n" for g in "ab" for t in (1, 2, 4)))
+
+    def make(o, begin=None):
+        made = Forecaster(silent(path, o, target="u,v", group="g", time="t", inputs="u,v"))
+        return made, made.read([path], None, begin, None, 2)
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("o", "scored", "names"),
+    [
+        (outlook(), False, "group step u v"),
+        (apart(), False, "group step u v"),
+        (outlook(), True, "group step nats"),
+        (outlook(loss="gaussian"), False, "group step u u_q0.1 u_q0.9 v v_q0.1 v_q0.9"),
+        (outlook(("step",), "gaussian"), False, "group step_ step step_q0.1 step_q0.9"),  # the file's name stays
+        (outlook(("n",), "poisson", False, ranges=True), False, "group step n n_q0.1 n_q0.5 n_q0.9"),
+        (outlook(calendar=Calendar("number").to_json()), False, "group time u v"),
+    ],
+)
+def test_the_names_of_the_fields(tmp_path, o, scored, names):
+    (tmp_path / "d.csv").write_text("t,g,u,v\n1,a,1,1\n2,a,2,2\n")
+    made = Forecaster(silent(str(tmp_path / "d.csv"), o, target="u,v", group="g", time="t"))
+    assert " ".join(row_names(made, True, scored)) == names
+    assert " ".join(row_names(made, False, scored)) == names.removeprefix("group ")
+
+
+@pytest.mark.parametrize("o", [outlook(), apart()])
+def test_a_row_for_each_step_has_all_targets_side_by_side(forecaster, o):
+    made, extent = forecaster(replace(o, calendar=Calendar("number").to_json()))
+    found = list(forecast_rows(made, extent, made.forecast(extent, 1), 2))
+    assert [rows for _, rows in found] == [
+        [(g, "5", 4.25, 40.25), (g, "6", 4.5, 40.5)] for g in ("a", "b")
+    ]  # the last values, and the bias of each step
+    [(_, short), _] = forecast_rows(made, extent, made.forecast(extent, 1), 1)
+    assert short == [("a", "5", 4.25, 40.25)]
+
+
+@pytest.mark.parametrize("o", [outlook(), apart()])
+def test_steps_that_were_put_in_are_not_printed(forecaster, o):
+    made, extent = forecaster(replace(o, calendar=Calendar("number", regular=True).to_json()), "1")
+    found = sorted(forecast_rows(made, extent, made.forecast(extent, 1), 2))
+    times = [[row[1] for row in rows] for _, rows in found]
+    assert times == 2 * [["2"], ["4"], ["4", "5"], ["5", "6"]]  # there is no row 3
+    scored = [row[1] for _, rows in scored_rows(made, extent) for row in rows]
+    assert scored == 2 * ["2", "4"]
+
+
+def test_the_surprise_of_a_row_is_summed_over_its_targets(forecaster):
+    for o in (outlook(), apart()):
+        made, extent = forecaster(replace(o, calendar=Calendar("number").to_json()))
+        extent = replace(extent, starts=extent.series.offsets[:-1])
+        found = [row for _, rows in scored_rows(made, extent) for row in rows]
+        nats = [
+            sum(0.5 * (d - 0.25) ** 2 + 0.5 * math.log(2 * math.pi) for d in change) for change in ((1, 10), (2, 20))
+        ]
+        expected = [(g, t, pytest.approx(n, abs=1e-4)) for g in "ab" for t, n in zip(("2", "4"), nats, strict=True)]
+        assert found == expected
