@@ -61,7 +61,7 @@ RUNNING: dict[str, dict[str, Any]] = {
         "help": "Options by their long names; the command line goes first",
         "typer": {"is_eager": True, "callback": read_config},
     },
-    "quiet": {"short": ["-q"], "default": False, "help": "Show no progress and no notes on stderr"},
+    "quiet": {"short": ["-q"], "default": False, "help": "Show no progress on stderr"},
 }
 
 

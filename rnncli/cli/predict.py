@@ -21,8 +21,8 @@ EXAMPLES = """\
 # Continue a text
 rnncli predict tales.safetensors --prompt "Once upon a time" --length 200
 
-# Label each line
-rnncli predict topics.safetensors messages.txt --top 2
+# Write the two likeliest labels of each message
+rnncli predict topics.safetensors messages.tsv --top 2
 
 # Measure the forecasts from row 2400 on
 rnncli predict tides.safetensors tides.csv --from 2400 --evaluate

@@ -1,7 +1,9 @@
 """`--help`, `--version`, and options that do not exist."""
 
+import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import typer
@@ -9,6 +11,7 @@ import typer
 from rnncli import __version__
 from rnncli.cli import app
 
+SAMPLES = Path(__file__).parents[2] / "sample_data"
 COMMANDS = typer.main.get_command(app).commands
 
 
@@ -36,6 +39,25 @@ def test_help_fits_eighty_columns(run):
     lines = [line for done in helps for line in done.out.decode().splitlines()]
     assert len(lines) > 50
     assert max(map(len, lines)) <= 80
+
+
+def test_the_examples_run_one_verb_after_the_other(run, tmp_path, monkeypatch):
+    for name in ("tales.txt", "messages.tsv", "tides.csv"):
+        lines = (SAMPLES / name).read_text(encoding="utf-8").splitlines(keepends=True)
+        (tmp_path / name).write_text("".join(lines[: 500 if name == "tales.txt" else None]), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    for verb in ("train", "predict", "inspect"):
+        helped = run(verb, "--help").out.decode().partition("\nExamples:\n")[2].split("\n\n")
+        assert len(helped) == 3
+        for example in helped:
+            words, command = map(str.strip, example.strip().splitlines())
+            assert words.startswith("# ")
+            program, *arguments = shlex.split(command.replace("--minutes 10", ""))
+            assert (program, arguments[0]) == ("rnncli", verb)
+            quick = ["--epochs", "0.2", "--hidden", "8"] if verb == "train" else []
+            done = run(*arguments, *quick)
+            assert done.code == 0, f"{command}: {done.err}"
+            assert done.out or verb == "train" or "--report" in command
 
 
 def test_the_version_is_the_package_s(run):
