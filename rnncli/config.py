@@ -208,7 +208,7 @@ class TrainConfig:
 
 
 def learns(task: str) -> str:
-    """What the task learns from: `text`, `label`, `labels`, `numbers`, `tags` or `series`; of `auto` nothing yet."""
+    """What the task learns from, as its literal declares it: a text, labels, numbers, .. ; of `auto` nothing yet."""
     return registry.declared("tasks").get(task, {}).get("learns", "")
 
 

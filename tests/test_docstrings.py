@@ -81,6 +81,54 @@ def false_calls(tree):
                 yield f"{name}({given})"
 
 
+def parameters_in(node):
+    """The names of a function's parameters."""
+    a = node.args
+    return {one.arg for one in (*a.posonlyargs, *a.args, *a.kwonlyargs, a.vararg, a.kwarg) if one}
+
+
+@cache
+def every_parameter():
+    """The names of the parameters of all functions of the package."""
+    functions = [n for file in FILES for n in ast.walk(ast.parse(source_of(file))) if isinstance(n, ast.FunctionDef)]
+    return set().union(*map(parameters_in, functions))
+
+
+def known_in(tree):
+    """Names that a docstring of the file may mean: functions, classes, attributes, fields, imports, words of texts."""
+    documentation, names = {node.body[0].value for node, _ in docstrings_of(tree)}, set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Attribute):
+            names.add(node.attr)
+        elif isinstance(node, ast.alias):
+            names |= set((node.asname or node.name).split("."))
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            names.add(node.target.id)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in documentation:
+            names |= set(re.findall(r"\w+", node.value))
+    return names
+
+
+def false_parameters(tree, parameters):
+    """Names of parameters in the docstring of a function that has no such parameter or variable."""
+    known = known_in(tree)
+    for node, text in docstrings_of(tree):
+        if isinstance(node, ast.FunctionDef):
+            inside = list(ast.walk(node))
+            own = {n.id for n in inside if isinstance(n, ast.Name)}
+            own = own.union(*(parameters_in(n) for n in inside if isinstance(n, ast.FunctionDef)))
+            for name in NAME.findall(text):
+                if name in parameters and name not in own | known:
+                    yield f"{node.name}: {name}"
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_a_parameter_in_a_docstring_is_one_of_the_function(file):
+    assert not list(false_parameters(ast.parse(source_of(file)), every_parameter()))
+
+
 @pytest.mark.parametrize("file", FILES)
 def test_every_name_in_a_docstring_is_a_name_of_the_code(file):
     missing = {
@@ -98,3 +146,5 @@ def test_what_is_false_is_found():
     source = 'def f(x):\n    """`y` of `x`, see `f(z)` and `f(x)`."""\n    # y\n    return "w"\n'
     assert names_of(source) & {"x", "y", "w"} == {"x", "w"}
     assert list(false_calls(ast.parse(source))) == ["f(z)"]
+    source = 'def f(x):\n    """`x` times `y`, see `g`."""\n    return x * 2\n\n\ndef g(y):\n    pass\n'
+    assert list(false_parameters(ast.parse(source), {"x", "y"})) == ["f: y"]

@@ -90,7 +90,7 @@ class Sequenced:
 
 @dataclass
 class Columns(Sequenced):
-    """All columns that a task may need. `label` and a target have a value for every row, or one for each sequence."""
+    """All columns that a task may need. Labels have a value for each row, or for each sequence."""
 
     offsets: np.ndarray  # (sequences + 1,) int64
     number_names: list[str] = field(default_factory=list)

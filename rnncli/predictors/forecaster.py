@@ -76,7 +76,7 @@ class Forecaster:
         name: str = "the input",
     ) -> Extent:
         """New rows, of files of this name, and `ahead` steps after them. Forecasts begin at the row or time `begin`,
-        else at the end of the data; those that are to `score` or `evaluate` at the first new row.
+        else at the end of the data; scores and metrics at the first new row.
         """
         table, tails = self._table(new, name), self.carry.tails(new.names)
         self._note_unseen(new)

@@ -1,1 +1,1 @@
-"""Files in, Sequences out: a reader per form of file."""
+"""Files in, Columns or Sequences out: a reader for each form of file."""

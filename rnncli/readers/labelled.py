@@ -64,7 +64,7 @@ class Meaning:
         return cls(form, text, places, numeric, None if labels is None else frozenset(map(plain_name, labels)))
 
     def is_missing(self, answer: str) -> bool:
-        """Whether no answer stands there; `none` may be a label."""
+        """Whether no answer stands there; the word none may be a label."""
         return sniff.is_missing(answer) if self.numeric else not answer
 
     def is_answered(self, record: Record) -> bool:

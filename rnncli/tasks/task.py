@@ -75,7 +75,7 @@ class Task:
         return {}
 
     def feed(self, train: Any, config: TrainConfig) -> Any:
-        """The training windows: `windows` of them an epoch, `T` steps of `N` rows each; `batch(update)` gives one."""
+        """The training windows: `Epochs` (rnncli/data/batches.py), or what gives batches as it does."""
         raise NotImplementedError
 
     def perturb(self, batch: Batch, seed: int, update: int) -> None:

@@ -46,7 +46,7 @@ class Gradcheck(View):
 
 
 def view(model: Model) -> dict:
-    """`parameters`: the largest relative error of each tensor (`W`, `R`, `b` of layer 0 are `0.W` and so on);
+    """`parameters`: the largest relative error of each tensor (`0.W` is W of layer 0);
     `directions`: that along directions of all parameters; `passed`: whether none is above `tolerance`.
     """
     check = Differences(model)
