@@ -5,14 +5,12 @@ reader tries all that are possible, until one is left.
 """
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from rnncli.data import polars as pl
 from rnncli.data.stamps import DAYS, ISO, MONTHS, Instant, form, has_offset, offset_of, parse
-
-if TYPE_CHECKING:
-    import polars as pl
 
 ORDERS = ("dmy", "mdy", "ymd")
 CLOCK = re.compile(
@@ -163,8 +161,6 @@ def parse_times(
     has an offset where the sample has none, a date where the sample has none. `given` is a form to try first. All of
     the form of the first are parsed at once, then those of the form of the first that is left.
     """
-    import polars as pl
-
     left = texts
     forms: list[str] = []
     when = pl.repeat(None, len(left), dtype=pl.Int64, eager=True)
@@ -189,8 +185,6 @@ def _kind(text: str) -> tuple:
 
 def _parsed(texts, first: str, order: str, given: str):
     """Microseconds of those that are written as the first is, else null; and its form."""
-    import polars as pl
-
     if given:
         found, text = parse(texts, given)
         if found[texts.is_not_null().arg_max()] is not None:
@@ -207,8 +201,6 @@ def _parsed(texts, first: str, order: str, given: str):
 
 def _parse_iso(texts, sample: str):
     """Microseconds of those that are written as the sample is, else null."""
-    import polars as pl
-
     found, rest = re.match(ISO, sample), REST.get(len(sample), "").replace("-", sample[4:5] or "-")
     fraction, zone = found["fraction"] or "", found["zone"] or ""
     parts = iter(("%Y", "%m", "%d", "%H", "%M", "%S"))
@@ -221,8 +213,6 @@ def _parse_iso(texts, sample: str):
 
 def nanoseconds(texts: "pl.Series") -> np.ndarray:
     """What times have below a microsecond."""
-    import polars as pl
-
     digits = texts.str.extract(r"[.,]\d{6}(\d{1,3})", 1).str.pad_end(3, "0")
     return digits.cast(pl.Int16, strict=False).fill_null(0).to_numpy()
 
@@ -235,8 +225,6 @@ def order_of(text: str) -> str:
 
 def read_time(text: str, sample: str, dated: bool) -> Instant | None:
     """A time or number as the user writes it, with the offset of the sample if it has none; None if it is neither."""
-    import polars as pl
-
     kind = "dated" if dated else form(sample).kind if sample else "number"
     if kind == "number":
         return _number(text, sample)

@@ -14,12 +14,11 @@ microseconds, numbers are themselves, as float64 or int64.
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-if TYPE_CHECKING:
-    import polars as pl
+from rnncli.data import polars as pl
 
 Instant = Any  # datetime64, or a number of the unit of the file
 #: 2024-01-31 12:00:00.5+02:00 as ISO 8601 and its usual variants have it, and less of it
@@ -173,8 +172,6 @@ def parse(texts: "pl.Series", text: str) -> tuple["pl.Series", str]:
     """Microseconds (rows,) of those that are written by the form, of dates since 1970 and by UTC; else null. Numbers
     are themselves. And the form with `-` for what some of them write without a zero in front.
     """
-    import polars as pl
-
     f = form(text)
     groups = texts.str.extract_groups(f.pattern).struct.unnest()
     there = groups[groups.columns[0]].is_not_null()
@@ -192,8 +189,6 @@ def parse(texts: "pl.Series", text: str) -> tuple["pl.Series", str]:
 
 def _values(groups, letters) -> tuple[dict, np.ndarray]:
     """The parts as whole numbers (rows,), and where words are names of months and halves of the day."""
-    import polars as pl
-
     values, right = {}, np.ones(len(groups), bool)
     for name in letters & set(groups.columns):
         texts = groups[name]
@@ -260,8 +255,6 @@ def _day_of(year, month, date) -> np.ndarray:
 
 def _offsets(zones) -> np.ndarray:
     """Microseconds before UTC."""
-    import polars as pl
-
     known = zones.unique().drop_nulls()
     offsets = [int(offset_of(f"%H{zone}") / np.timedelta64(1, "us")) for zone in known]
     if not len(known):

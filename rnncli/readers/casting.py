@@ -1,13 +1,11 @@
 """Columns of texts to columns of numbers."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from rnncli.data import polars as pl
 from rnncli.data.identity import TRUTHS, plain_name
 from rnncli.errors import RnncliError, note
 from rnncli.readers.numerals import MISSING, Style, Writing, looks_like_numbers, style_of
-
-if TYPE_CHECKING:
-    import polars as pl
 
 MOST_LOOKED_AT = 4096  # different texts of a column
 MOST_COLUMNS = 1000  # that are looked at for codes: so many more hold measured values
@@ -21,8 +19,6 @@ def to_numbers(series: "pl.Series", kind: Any, style: Style, writing: Writing) -
 
     What polars knows as a number is one; each other text that occurs is looked at once.
     """
-    import polars as pl
-
     texts = series.str.strip_chars()
     missing = texts.str.to_lowercase().is_in(list(MISSING)).fill_null(True)
     if writing.missing:
@@ -54,8 +50,6 @@ def find_style(
 
     `commas` separate the columns, so that they hardly are decimal marks too.
     """
-    import polars as pl
-
     default = Style("," if decimal_comma else ".")
     numbers, bad = to_numbers(series, pl.Float64, default, writing)
     if not bad.any() and not (decimal_comma and writing.decimal is None):
@@ -92,8 +86,6 @@ def note_word(series: "pl.Series", place: str, name: str, writing: Writing) -> N
 
 def note_temporal(series: "pl.Series", place: str, name: str) -> None:
     """Say that a typed column of times becomes a category; durations, which have no text, are refused."""
-    import polars as pl
-
     if series.dtype == pl.Duration:
         raise RnncliError(f"{place}: column {name} holds durations, expected numbers: write seconds, or {LEAVE_OUT}")
     note(f"{place}: the times of column {name} are taken as a category, no number: {LEAVE_OUT}")
@@ -101,8 +93,6 @@ def note_temporal(series: "pl.Series", place: str, name: str) -> None:
 
 def plain_columns(texts: "pl.DataFrame") -> set[str]:
     """Those of which every text is a number as polars knows it, or nothing: the names of the series."""
-    import polars as pl
-
     numbers = texts.select(pl.col(pl.String).str.strip_chars().cast(pl.Float64, strict=False))
     before, after = texts.null_count().row(0, named=True), numbers.null_count().row(0, named=True)
     return {name for name, count in after.items() if count == before[name] < len(texts)}
@@ -113,8 +103,6 @@ def note_identifiers(texts: "pl.DataFrame", names: dict[str, str], place: str) -
 
     `texts` are the first rows, `names` of the columns by those of their series.
     """
-    import polars as pl
-
     names = {name: column for name, column in names.items() if texts[name].dtype == pl.String}
     if not 0 < len(names) <= MOST_COLUMNS:
         return

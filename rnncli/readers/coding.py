@@ -1,16 +1,12 @@
 """Texts to codes by first appearance: of characters, bytes or words of many texts, and of columns read in blocks."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from rnncli.data import polars as pl
 from rnncli.data.columns import Coded, offsets_of
 from rnncli.data.identity import plain_name, plain_names
 from rnncli.data.words import MARKED, cutter, inside
 from rnncli.readers.spool import RowSpool
-
-if TYPE_CHECKING:
-    import polars as pl
 
 EMPTY = "\n"  # stands for a text of no tokens, so that every sequence has a step
 CODE_POINTS = 0x110000
@@ -51,8 +47,6 @@ class Coder:
 
     def append(self, series: "pl.Series") -> None:
         """Texts without the blanks around them; what is empty is missing."""
-        import polars as pl
-
         starts = np.union1d(0, series.ne_missing(series.shift(1)).arg_true().to_numpy())  # of runs of one text
         if len(starts) * RUN < len(series):
             codes = np.array(self._codes(series.gather(starts)), np.int32)

@@ -12,6 +12,7 @@ from contextlib import suppress
 
 import numpy as np
 
+from rnncli.data import polars as pl
 from rnncli.data.columns import Roles
 from rnncli.errors import RnncliError, note
 from rnncli.readers.casting import to_numbers
@@ -73,8 +74,6 @@ class Delimited:
 
     def _choose(self, choose: Callable, texts) -> Kinds:
         """By the first rows. In a single column of words the name on top may be a word too."""
-        import polars as pl
-
         kinds = choose(texts, self.columns)
         self.again.kept = len(self.columns) == 1 and kinds.get(0) == pl.String
         return kinds
@@ -152,8 +151,6 @@ class Delimited:
 
     def _shows_names(self, kinds: Kinds) -> bool:
         """Whether a row of names cannot be parsed: a name that is no number is in a column of them."""
-        import polars as pl
-
         if not self.again.names:
             return True
         names = [self.again.names[i] for i, kind in kinds.items() if kind == pl.Float64]
@@ -171,8 +168,6 @@ class Delimited:
 
     def _parse(self, block: bytes, line: int, kinds: Kinds):
         """The fastest way that works."""
-        import polars as pl
-
         plain = {i: pl.String if i in self.styles and not self.styles[i].plain else k for i, k in kinds.items()}
         if self.form.missing or (self.form.decimal_comma and self.form.separator == ","):
             plain = dict.fromkeys(kinds, pl.String)
@@ -194,8 +189,6 @@ class Delimited:
 
     def _texts(self, block: bytes, line: int):
         """All columns as texts."""
-        import polars as pl
-
         tidy = self._tidy(block, line)
         if tidy:
             with suppress(pl.exceptions.PolarsError):
@@ -224,8 +217,6 @@ class Delimited:
         return is_comment(_text(line.rstrip(b"\n")), self.form.separator, len(self.columns))
 
     def _read(self, block: bytes, kinds: Kinds):
-        import polars as pl
-
         schema = {f"column_{i}": kinds.get(i, pl.String) for i in range(len(self.columns))}
         frame = pl.read_csv(
             block,
@@ -274,8 +265,6 @@ class Delimited:
 
     def _exact(self, block: bytes, line: int):
         """All columns as texts, and the line of each row."""
-        import polars as pl
-
         self._check_quotes(block, line)
         lines, rows, width = [], [], len(self.columns)
         for at, fields in self._rows(block, line):
@@ -293,8 +282,6 @@ class Delimited:
 
     def _cast(self, frame, found: Kinds, kinds: Kinds, lines: list[int] | None):
         """Texts to the types that are wanted; without lines what is no number is unclear, else an error."""
-        import polars as pl
-
         columns, usual = [], Style("," if self.form.decimal_comma else ".")
         for i, kind in kinds.items():
             series = frame[str(i)]

@@ -1,14 +1,11 @@
 """Tables of separated fields that grow while they are read, as `tail -f` gives them."""
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
+from rnncli.data import polars as pl
 from rnncli.readers.delimited import Delimited, Kinds
 from rnncli.readers.layout import Layout
 from rnncli.readers.source import end_of_record, growing_lines
-
-if TYPE_CHECKING:
-    import polars as pl
 
 GROWN = 256  # rows
 

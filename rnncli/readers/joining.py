@@ -1,14 +1,11 @@
 """Columns that are read as one: date and time of day, the parts of a date, the parts of a key."""
 
 import re
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rnncli.data import polars as pl
 from rnncli.data.columns import Coded
-
-if TYPE_CHECKING:
-    import polars as pl
 
 #: first letters of the name of a column -> what stands before its numbers, after a year
 AFTER_YEAR = {"q": ("-Q", 1), "w": ("-W", 2), "do": ("-", 3), "yd": ("-", 3), "day_of_y": ("-", 3)}
@@ -45,8 +42,6 @@ def _of_numbers(texts: list, names: tuple[str, ...]):
 
 def _text(column):
     """As text; a whole number without a point, a date and time at midnight without a time."""
-    import polars as pl
-
     if column.dtype.is_float():
         whole = (column == column.floor()).all()
         return (column.cast(pl.Int64, strict=False) if whole else column).cast(pl.String)

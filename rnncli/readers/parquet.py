@@ -6,8 +6,8 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
+from rnncli.data import polars as pl
 from rnncli.data.temporary import temporary_file
 from rnncli.errors import RnncliError, describe_os_error
 from rnncli.readers.casting import to_numbers
@@ -15,9 +15,6 @@ from rnncli.readers.form import Form
 from rnncli.readers.numerals import Style
 from rnncli.readers.pipes import is_regular
 from rnncli.readers.source import display, open_bytes
-
-if TYPE_CHECKING:
-    import polars as pl
 
 MAGIC = b"PAR1"
 ROWS = 1 << 18  # of a block
@@ -32,8 +29,6 @@ def is_parquet(path: str) -> bool:
 
 def scan(path: str, lists: str | None = None) -> "pl.LazyFrame":
     """The file as a lazy frame of polars; the column `lists`, by name or number, may hold lists of values."""
-    import polars as pl
-
     with _refusing(path):
         try:
             if _is_there(path):
@@ -62,16 +57,12 @@ def parquet_columns(path: str, lists: str | None = None) -> tuple[str, ...]:
 
 def text_columns(path: str) -> tuple[str, ...]:
     """The names of those that hold texts."""
-    import polars as pl
-
     kinds = scan(path).collect_schema().items()
     return tuple(name for name, kind in kinds if kind in (pl.String, pl.Categorical, pl.Enum))
 
 
 def parquet_texts(path: str, lists: str | None = None) -> tuple[list[str], Iterator[tuple]]:
     """The names, and row by row all values as text (or None), lists as lists of texts."""
-    import polars as pl
-
     frame = scan(path, lists)
     kinds = {
         name: pl.List(pl.String) if kind.is_nested() else pl.String for name, kind in frame.collect_schema().items()
@@ -112,8 +103,6 @@ class ParquetTable:
             before += len(block)
 
     def _typed(self, block, kinds: dict, before: int):
-        import polars as pl
-
         columns = []
         for i, kind in kinds.items():
             series = block[str(i)]
@@ -146,8 +135,6 @@ class ParquetTable:
 
 
 def _refuse_nested(path: str, schema, lists: str | None) -> None:
-    import polars as pl
-
     for i, (name, kind) in enumerate(schema.items(), 1):
         flat = isinstance(kind, pl.List | pl.Array) and not kind.inner.is_nested()
         if kind.is_nested() and not (flat and lists in (name, str(i))):
@@ -157,8 +144,6 @@ def _refuse_nested(path: str, schema, lists: str | None) -> None:
 @contextmanager
 def _refusing(path: str) -> Iterator[None]:
     """What a damaged file does to polars is one line. A panic writes to file descriptor 2 by itself, which is held."""
-    import polars as pl
-
     with temporary_file() as held:
         try:
             kept = os.dup(2)

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from rnncli.data import polars as pl
 from rnncli.data.stamp_forms import form_of, parse_times
 from rnncli.data.stamps import DAY, form, write_time
 from rnncli.errors import RnncliError, note
@@ -119,8 +120,6 @@ def telling_apart(table: Any) -> tuple[str, ...] | None:
 
 def _texts(table):
     """All columns of the first rows as texts; None of a stream."""
-    import polars as pl
-
     source = table.reopened()
     if source is None:
         return None

@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 
 from rnncli.config import learns
+from rnncli.data import polars as pl
 from rnncli.data.columns import Coded, Columns, Roles, cut
 from rnncli.errors import RnncliError, UsageError
 from rnncli.readers import sniff
@@ -120,8 +121,6 @@ class _Table:
 
     def choose(self, texts, columns: tuple[str, ...]) -> dict[int, type]:
         """Which columns are read, and as what."""
-        import polars as pl
-
         self._check(columns)
         roles = self.roles
         self.places = {name: i for i, name in enumerate(columns)}
@@ -188,8 +187,6 @@ class _Table:
         return unnamed and texts[str(place)].null_count() == len(texts) > 0
 
     def _is_number(self, name: str, texts) -> bool:
-        import polars as pl
-
         series = texts[str(self.places[name])]
         if self.known is not None:
             if name in self.known:
@@ -208,8 +205,6 @@ class _Table:
 
     def _numeric(self, series, name: str = "") -> bool:
         """Whether a column holds numbers. A few words among them are mistakes, which will be complained of."""
-        import polars as pl
-
         if series.name in self.plain:
             return True
         if series.dtype != pl.String:
@@ -227,8 +222,6 @@ class _Table:
 
     def _time_kind(self, series):
         """As the file has it, or as text."""
-        import polars as pl
-
         kind = series.dtype
         return kind if self.source.typed and (kind.is_temporal() or kind.is_numeric()) else pl.String
 

@@ -2,18 +2,15 @@
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rnncli.data import polars as pl
 from rnncli.data.stamp_forms import ORDERS, nanoseconds, order_of, parse_times
 from rnncli.data.stamps import DAY, SECOND, form, has_offset, parse
 from rnncli.errors import RnncliError, note
 from rnncli.readers import sniff
 from rnncli.readers.spool import RowSpool
-
-if TYPE_CHECKING:
-    import polars as pl
 
 #: digits of whole numbers that may be dates -> their form
 DIGITS = {6: "%Y%m", 8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
@@ -38,8 +35,6 @@ class Times:
 
     def append(self, series: "pl.Series") -> None:
         """A block."""
-        import polars as pl
-
         if series.dtype.is_temporal():
             self._typed(series)
         elif series.dtype != pl.String:
@@ -59,8 +54,6 @@ class Times:
 
     def _whole_numbers(self, texts) -> bool:
         """Whether the block is whole numbers and nothing else, which is quickly seen; then it is taken."""
-        import polars as pl
-
         if self.numeric is False or (self.numeric is None and self._given_dates()):
             return False
         whole = texts.cast(pl.Int64, strict=False)
@@ -79,8 +72,6 @@ class Times:
         return self._as_numbers(texts).null_count() <= (1 - sniff.MANY) * len(texts)
 
     def _as_numbers(self, texts):
-        import polars as pl
-
         texts = texts.str.replace(",", ".", literal=True) if self.decimal_comma else texts
         return texts.cast(pl.Float64, strict=False).fill_nan(None)
 
@@ -97,8 +88,6 @@ class Times:
 
     def _numbers(self, series) -> None:
         """Of one block."""
-        import polars as pl
-
         if series.dtype.is_integer():
             series = series.cast(pl.Int64, strict=False)
         else:
@@ -126,8 +115,6 @@ class Times:
         whole = self.integers.array()
         text = self._dates_in(whole)
         if text:
-            import polars as pl
-
             found = parse(pl.Series(whole).cast(pl.String), text)[0]
             if not found.null_count():
                 note(
@@ -233,8 +220,6 @@ class Times:
 
     def _typed(self, series) -> None:
         """Dates, times, times of the day and durations, as Parquet has them."""
-        import polars as pl
-
         if series.null_count():
             raise self._no_time(series.is_null().arg_max(), None)
         unit, nanos = getattr(series.dtype, "time_unit", "ns"), np.zeros(len(series))
@@ -306,8 +291,6 @@ def _richer(one: str, other: str) -> str:
 
 def _typed_form(series, whole: np.ndarray, nanos: np.ndarray) -> str:
     """How times of the type are written: with as many digits as they have."""
-    import polars as pl
-
     digits = 0 if (whole % SECOND == 0).all() else 3 if (whole % 1000 == 0).all() else 6
     digits = 9 if nanos.any() else digits
     fraction = f".%{digits}f" if digits else ""
