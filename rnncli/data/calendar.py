@@ -101,10 +101,6 @@ class Calendar:
         """What makes it again."""
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
-    def same_pace(self, other: "Calendar") -> bool:
-        """Whether both go on alike."""
-        return self.steps == other.steps
-
     @property
     def distance(self) -> str:
         """How far apart the rows are, in words: `1 hour`, `1 month at its end`."""

@@ -51,7 +51,7 @@ def _chosen(trained: Calendar, own: Calendar, o, name: str, key: str) -> Calenda
     if own.kind == trained.kind and own.step == trained.step:
         same = not own.rule or own.rule == trained.rule
         return trained if same else replace(own, regular=trained.regular)
-    if not any(own.same_pace(clock) for clock in o.all_clocks()):
+    if not any(own.steps == clock.steps for clock in o.all_clocks()):
         of = f" of {key}" if key else ""
         note(
             f"{name}: rows{of} are {own.distance} apart, those of training {trained.distance}: "

@@ -32,11 +32,8 @@ def split(columns: Columns, separator: str) -> Columns:
     """With each label cut into those that it lists; what was empty stays without an answer."""
     if columns.labels is None:
         return columns
-    parts = [
-        None if text is None else tuple(filter(None, map(str.strip, text.split(separator))))
-        for text in columns.labels.texts()
-    ]
-    columns = replace(columns)
+    texts, columns = columns.labels.texts(), replace(columns)
+    parts = [text if text is None else tuple(filter(None, map(str.strip, text.split(separator)))) for text in texts]
     put(columns, parts, True, columns.label_where)
     return columns
 

@@ -58,13 +58,9 @@ class Writing:
             letter, rest = tag[:1], tag[1:]
             plain = self.underscore and rest.startswith("_")
             kind = rest[1:] if plain else rest.split("-", maxsplit=1)[-1]
-        like = LIKE_IOBES.get(letter) if self.letters & LIKE_IOBES.keys() and _is_cut(rest, self.suffix) else None
+        cut = rest == "" or rest[-1 if self.suffix else 0] in "-_"  # nothing is beside the letter, or divided from it
+        like = LIKE_IOBES.get(letter) if cut and self.letters & LIKE_IOBES.keys() else None
         return like or letter, kind or KINDLESS
-
-
-def _is_cut(rest: str, suffix: bool) -> bool:
-    """Whether what is beside a letter is nothing, or divided from it."""
-    return rest == "" or rest[-1 if suffix else 0] in "-_"
 
 
 def _is_sound(letters: frozenset[str], kinds: bool, outside: bool, suffix: bool) -> bool:

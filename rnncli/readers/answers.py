@@ -6,7 +6,6 @@ import numpy as np
 
 from rnncli.data.columns import Coded
 from rnncli.errors import RnncliError
-from rnncli.readers.coding import Coder
 from rnncli.readers.sequencing import first_of_each
 from rnncli.readers.spool import take
 
@@ -25,12 +24,12 @@ class Answers:
     def labels(self) -> Coded | None:
         """By row for tags, else by sequence; None where the file has none."""
         roles, coders = self.table.roles, self.table.coders
-        if roles.tag in coders:
-            return self._tags(coders[roles.tag])
-        if roles.label not in coders:
+        if (name := roles.tag if roles.tag in coders else roles.label) not in coders:
             return None
-        coder = coders[roles.label]
+        coder = coders[name]
         codes = taken(coder.codes(), self.order)
+        if name == roles.tag:
+            return None if (codes < 0).all() else Coded(codes, coder.symbols)
         labels = self._same(codes, codes >= 0, f"label {{}} in column {roles.label}", coder.symbols.__getitem__)
         missing = labels < 0
         if missing.all():
@@ -57,17 +56,13 @@ class Answers:
         self._refuse_missing(gaps, f"target in column {', '.join(lacking)}")
         return targets
 
-    def _tags(self, coder: Coder) -> Coded | None:
-        codes = taken(coder.codes(), self.order)
-        return None if (codes < 0).all() else Coded(codes, coder.symbols)
-
     def _same(self, values: np.ndarray, there: np.ndarray, what: str, name) -> np.ndarray:
         """The first value of each sequence; another one in it is an error."""
         first, other = first_of_each(values, there, self.offsets)
         if other is not None:
             sequence = int(np.searchsorted(self.offsets, other, "right")) - 1
             row = other if self.order is None else int(self.order[other])
-            group = f"its group {self._key(sequence)}" if self.table.roles.group else "the file"
+            group = f"its group {self.table.keys[sequence]}" if self.table.roles.group else "the file"
             advice = "a sequence has one" if self.table.roles.group else "name the column of sequences by --group"
             raise RnncliError(
                 f"{self.table.place_of(row)}: {what.format(name(values[other]))}, but the rows of {group} before it "
@@ -81,6 +76,3 @@ class Answers:
             at = int(self.offsets[int(np.argmax(missing))])
             row = at if self.order is None else int(self.order[at])
             raise RnncliError(f"{self.table.place_of(row)}: a sequence without a {what}, others have one: fill it in")
-
-    def _key(self, sequence: int) -> str:
-        return self.table.keys[sequence]

@@ -24,11 +24,9 @@ def to_numbers(series: "pl.Series", kind: Any, style: Style, writing: Writing) -
     if writing.missing:
         missing |= texts.is_in(list(writing.missing)).fill_null(True)
     texts = texts.set(missing, None)
-    plain = not style.mark and (style.decimal == "." or not texts.str.contains(".", literal=True).any())
-    if plain:
-        numbers = (texts.str.replace(",", ".", literal=True) if style.decimal == "," else texts).cast(
-            kind, strict=False
-        )
+    if not style.mark and (style.decimal == "." or not texts.str.contains(".", literal=True).any()):
+        pointed = texts.str.replace(",", ".", literal=True) if style.decimal == "," else texts
+        numbers = pointed.cast(kind, strict=False)
     else:
         numbers = pl.repeat(None, len(texts), dtype=kind, eager=True)
     left = numbers.is_null() & texts.is_not_null()

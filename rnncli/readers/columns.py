@@ -73,16 +73,10 @@ def _read(path: str, reader: type[Reader], request: Request) -> Columns:
     columns = reader.read(path, request)
     if not reader.numbered:
         return columns
-    roles = request.roles
-    targets = roles.targets if learns(request.task) == "series" else ()
-    return _restricted(_without(columns, request.form.writing.sentinels), reader.inputs(roles), targets)
-
-
-def _without(columns: Columns, sentinels: tuple[float, ...]) -> Columns:
-    """With what stands for a missing number as NaN."""
+    roles, sentinels = request.roles, request.form.writing.sentinels  # which stand for a missing number
     if sentinels and columns.numbers is not None:
         columns.numbers = np.where(np.isin(columns.numbers, sentinels), np.nan, columns.numbers)
-    return columns
+    return _restricted(columns, reader.inputs(roles), roles.targets if learns(request.task) == "series" else ())
 
 
 def _restricted(columns: Columns, inputs: tuple[str, ...], targets: tuple[str, ...]) -> Columns:
@@ -224,8 +218,7 @@ def _targets(files: list[Columns], paths: list[str]) -> np.ndarray | None:
     for path, found in there:
         if found != width:
             raise RnncliError(f"{display(path)}: {found} targets a sequence, expected {width} as in {display(like)}")
-    nothing = np.float64(np.nan)
-    return np.concatenate([np.full((len(f), width), nothing) if f.targets is None else f.targets for f in files])
+    return np.concatenate([np.full((len(f), width), np.nan) if f.targets is None else f.targets for f in files])
 
 
 def _names(columns: Columns) -> str:

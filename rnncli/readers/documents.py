@@ -4,6 +4,7 @@ import json
 import re
 
 from rnncli.errors import RnncliError
+from rnncli.readers.naming import listed
 from rnncli.readers.source import display
 
 MARKS = b" \t\r\n\xef\xbb\xbf\xff\xfe"  # blanks, and byte order marks
@@ -13,6 +14,21 @@ BEGINS = re.compile(r'\s*(\[\s*)?\{\s*"(?:[^"\\]|\\.)*"\s*:')  # an object with 
 def is_json(extension: str, head: bytes) -> bool:
     """Whether a file called `.json` begins as JSON does."""
     return extension == "json" and head.replace(b"\0", b"").lstrip(MARKS)[:1] in (b"{", b"[")
+
+
+def object_in(path: str, at: int, line: str, key: str, first: bool, expected: str) -> dict:
+    """The object of a line, which has the key; `first`: nothing stands before it, so that it may begin a document."""
+    place, value = f"{display(path)}:{at}", None
+    try:
+        value = json.loads(line)
+        wrong = ""
+    except (ValueError, RecursionError) as error:
+        wrong = f"not JSON ({error})"
+    if not wrong and isinstance(value, dict) and key in value:
+        return value
+    refuse_documents(path, [""] * (at - 1) + [line], first)
+    keys = f" among the keys {listed(tuple(value))}" if isinstance(value, dict) and value else ""
+    raise RnncliError(f"{place}: {wrong or f'no {key}{keys}'}, {expected}")
 
 
 def refuse_documents(path: str, lines: list[str], surely: bool, or_else: str = "") -> None:

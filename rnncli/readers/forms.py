@@ -1,7 +1,7 @@
 """Which form a file of sequences has: from its name, its first lines, and what the user said."""
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rnncli.config import learns
 from rnncli.data.columns import Roles
@@ -183,36 +183,23 @@ def _is_numeric(lines: list[str], extension: str, roles: Roles) -> bool:
     """Whether it is a table with numbers, not words with tags."""
     if tagged_sample.has_sentences(lines) or sniff.is_conllu(lines):
         return False
-    cut = _cut(lines, extension, roles)
-    return extension in TABLES and any(sniff.numeric_columns(cut.rows[cut.header :], cut.decimal_comma))
+    form, rows = _cut(lines, extension, roles)
+    return extension in TABLES and any(sniff.numeric_columns(rows[form.header :], form.decimal_comma))
 
 
 def _is_labelled(lines: list[str], extension: str, roles: Roles, task: str) -> bool:
     """Whether each line is a text with a label: two columns, and what is not the label is words."""
     if roles.group or roles.inputs or roles.targets or roles.time or not (learns(task) in LABELS or roles.label):
         return False
-    cut = _cut(lines, extension, roles)
-    numeric = sniff.numeric_columns(cut.rows[cut.header :], cut.decimal_comma)
-    if len(cut.columns) != 2:
+    form, rows = _cut(lines, extension, roles)
+    numeric = sniff.numeric_columns(rows[form.header :], form.decimal_comma)
+    if len(form.columns) != 2:
         return False
     if not numeric:
         return True  # nothing but names
     if roles.label:
-        named = by_name(roles, cut.columns).label
-        return not numeric[1 - cut.columns.index(named)]
+        return not numeric[1 - form.columns.index(by_name(roles, form.columns).label)]
     return not all(numeric)
-
-
-@dataclass(frozen=True)
-class _Cut:
-    """A sample cut into fields, and what was needed for it."""
-
-    separator: str
-    quoted: bool
-    decimal_comma: bool
-    header: bool
-    columns: tuple[str, ...]
-    rows: list[list[str]]
 
 
 def _cut(
@@ -222,7 +209,8 @@ def _cut(
     kind: str = "table",
     writing: Writing | None = None,
     separator: str | None = None,
-) -> _Cut:
+) -> tuple[Form, sniff.Rows]:
+    """The form by which a sample is cut into fields, and all its rows."""
     writing, layout, unequal = writing or Writing(), Layout(), kind == "wide"
     if kind == "table":
         lines, layout = _table_lines(lines, extension)
@@ -234,7 +222,7 @@ def _cut(
     header = sniff.has_header(rows, roles, comma, writing)
     width = len(rows[0]) if header else sniff.usual_width(rows)[0]
     columns = sniff.column_names(rows[0] if header else [""] * width)
-    return _Cut(separator, quoted, comma, header, columns, rows)
+    return Form(kind, separator, header, comma, quoted, columns=columns), rows
 
 
 def _table_lines(lines: list[str], extension: str) -> tuple[list[str], Layout]:
@@ -246,15 +234,15 @@ def _table_lines(lines: list[str], extension: str) -> tuple[list[str], Layout]:
 
 def _table(path: str, kind: str, extension: str, lines: list[str], roles: Roles, writing: Writing) -> Form:
     """A row is a step, or a sequence."""
-    cut = _cut(lines, extension, roles, kind, writing)
-    form = Form(kind, cut.separator, cut.header, cut.decimal_comma, cut.quoted, columns=cut.columns)
+    form, rows = _cut(lines, extension, roles, kind, writing)
     if kind == "table":
         return form
-    values = [field for row in cut.rows[cut.header :] for field in row if not writing.is_missing(field)]
-    style = style_of(values, "," if cut.decimal_comma else ".", writing.decimal, cut.separator == ",")
+    values = [field for row in rows[form.header :] for field in row if not writing.is_missing(field)]
+    style = style_of(values, "," if form.decimal_comma else ".", writing.decimal, form.separator == ",")
     if style.open:
         raise open_number(display(path), style.open, "")
-    return form if cut.header else replace(form, columns=_numbered(cut.rows))
+    width = max(map(len, rows))
+    return form if form.header else replace(form, columns=sniff.column_names([""] * width))
 
 
 def open_number(place: str, value: str, column: str) -> RnncliError:
@@ -271,58 +259,47 @@ def _form(path: str, kind: str, extension: str, lines: list[str], roles: Roles, 
         return _tagged(extension, lines, roles)
     if kind not in CUT:
         return Form(kind)
-    cut = _cut(lines, extension, roles, kind)
-    if learns(task) == "text" and cut.separator == " ":  # it parts the words of texts, which may be as many in each
-        cut = _cut(lines, extension, roles, kind, separator=",")
-    if not cut.header and _has_names(cut, roles, task):
-        cut = replace(cut, header=True, columns=sniff.column_names(cut.rows[0]))
-    form = Form(kind, cut.separator, cut.header, cut.decimal_comma, cut.quoted, columns=cut.columns)
-    if len(cut.columns) == 2:
-        first = _label_first(cut, roles, task)
-        if first is not None and not (roles.label or roles.text) and _is_tied(cut):
-            name = cut.columns[0 if first else 1]
-            note(
-                f"{display(path)}: both columns have as many different values, and column {name} "
-                "is taken as the label: --label names another"
-            )
-        return Form(**vars(form) | {"label_first": first})
-    return form
+    form, rows = _cut(lines, extension, roles, kind)
+    if learns(task) == "text" and form.separator == " ":  # it parts the words of texts, which may be as many in each
+        form, rows = _cut(lines, extension, roles, kind, separator=",")
+    if not form.header and _has_names(form, rows, roles, task):
+        form = replace(form, header=True, columns=sniff.column_names(rows[0]))
+    if len(form.columns) != 2:
+        return form
+    first, tied = _label_first(form, rows, roles, task)
+    if tied:
+        name = form.columns[0 if first else 1]
+        note(
+            f"{display(path)}: both columns have as many different values, and column {name} "
+            "is taken as the label: --label names another"
+        )
+    return replace(form, label_first=first)
 
 
-def _has_names(cut: _Cut, roles: Roles, task: str) -> bool:
+def _has_names(form: Form, rows: sniff.Rows, roles: Roles, task: str) -> bool:
     """Whether words stand on top of labelled text that look like the names of its columns."""
-    if len(cut.rows[0]) != len(cut.columns):
+    if len(rows[0]) != len(form.columns):
         return False
-    label = by_name(roles, cut.columns).label
-    place = cut.columns.index(label) if label else None
-    if place is None and len(cut.columns) == 2:
-        place = {True: 0, False: 1, None: None}[_label_first(cut, roles, task)]
-    return sniff.has_usual_names(cut.rows[0]) or (place is not None and sniff.is_named_label(cut.rows, place))
+    label = by_name(roles, form.columns).label
+    place = form.columns.index(label) if label else None
+    if place is None and len(form.columns) == 2:
+        place = {True: 0, False: 1, None: None}[_label_first(form, rows, roles, task)[0]]
+    return sniff.has_usual_names(rows[0]) or (place is not None and sniff.is_named_label(rows, place))
 
 
-def _numbered(rows: list[list[str]]) -> tuple[str, ...]:
-    return tuple(str(i + 1) for i in range(max(map(len, rows))))
-
-
-def _label_first(cut: _Cut, roles: Roles, task: str) -> bool | None:
-    """Which of two columns is the label: as the user says, else by the values. None if there is to be no label."""
-    named = by_name(roles, cut.columns)
+def _label_first(form: Form, rows: sniff.Rows, roles: Roles, task: str) -> tuple[bool | None, bool]:
+    """Which of two columns is the label: as the user says, else by the values. None if there is to be no label;
+    and whether neither names on top nor the number of values tell it.
+    """
+    named = by_name(roles, form.columns)
     if named.label:
-        return named.label == cut.columns[0]
+        return named.label == form.columns[0], False
     if learns(task) not in LABELS:
-        return None
+        return None, False
     if named.text:
-        return named.text == cut.columns[1]
-    called = [bool(cut.header and sniff.LABEL_NAMES.fullmatch(name)) for name in cut.columns]
-    if called[0] != called[1]:
-        return called[0]
-    return sniff.label_is_first(cut.rows[cut.header :])[0]
-
-
-def _is_tied(cut: _Cut) -> bool:
-    """Whether neither names on top nor the number of values tell the label of two columns."""
-    called = {bool(cut.header and sniff.LABEL_NAMES.fullmatch(name)) for name in cut.columns}
-    return len(called) == 1 and sniff.label_is_first(cut.rows[cut.header :])[1]
+        return named.text == form.columns[1], False
+    called = [bool(form.header and sniff.LABEL_NAMES.fullmatch(name)) for name in form.columns]
+    return (called[0], False) if called[0] != called[1] else sniff.label_is_first(rows[form.header :])
 
 
 def _tagged(extension: str, lines: list[str], roles: Roles) -> Form:
@@ -346,12 +323,10 @@ def _tagged(extension: str, lines: list[str], roles: Roles) -> Form:
 def _parquet(path: str, asked: str, roles: Roles) -> Form:
     from rnncli.readers.parquet import parquet_columns
 
-    columns = parquet_columns(path, roles.label if roles.text and not roles.group else None)
+    labelled = bool(roles.text and not roles.group)
+    columns = parquet_columns(path, roles.label if labelled else None)
     if asked not in ("auto", "table"):
         raise UsageError(f"--format {asked} and {display(path)}, a Parquet file, do not go together")
-    by_name(roles, columns)
-    name = "labelled" if roles.text and not roles.group else "table"
-    first = None
-    if name == "labelled" and roles.label and len(columns) == 2:
-        first = by_name(roles, columns).label == columns[0]
-    return Form(name, header=True, columns=columns, label_first=first)
+    label = by_name(roles, columns).label
+    first = label == columns[0] if labelled and label and len(columns) == 2 else None
+    return Form("labelled" if labelled else "table", header=True, columns=columns, label_first=first)

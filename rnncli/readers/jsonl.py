@@ -9,8 +9,8 @@ from rnncli.data import label_sets
 from rnncli.data.columns import Coded, Columns, Roles, offsets_of
 from rnncli.errors import RnncliError, UsageError
 from rnncli.readers.coding import code_lists, code_texts
-from rnncli.readers.documents import refuse_documents
-from rnncli.readers.naming import Widths, answer_names, listed, refuse, refuse_unknown_answer
+from rnncli.readers.documents import object_in
+from rnncli.readers.naming import Widths, answer_names, refuse, refuse_unknown_answer
 from rnncli.readers.reader import Reader, Request
 from rnncli.readers.sequencing import line_of_sequence
 from rnncli.readers.source import display, text_lines
@@ -66,10 +66,8 @@ class _Lines:
         self.numbers: RowSpool | None = None
         self.lengths: list[int] = []
         self.answers: list = []
-        answer = ", ".join(map(json.dumps, self.y))
-        self.expected = (
-            f"expected {{{json.dumps(self.x)}: numbers, rows of numbers, a text or words, {answer}: its answer}}"
-        )
+        x, y = json.dumps(self.x), ", ".join(map(json.dumps, self.y))
+        self.expected = f"expected {{{x}: numbers, rows of numbers, a text or words, {y}: its answer}}"
 
     def _x(self) -> str:
         """The key of the sequence; numbers in --inputs are columns of it."""
@@ -81,15 +79,7 @@ class _Lines:
 
     def append(self, line: str, at: int) -> None:
         """A line, which is a sequence."""
-        try:
-            value = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            refuse_documents(self.path, [""] * (at - 1) + [line], not self.keys)
-            raise self._error(at, f"not JSON ({error})") from None
-        if not isinstance(value, dict) or self.x not in value:
-            refuse_documents(self.path, [""] * (at - 1) + [line], not self.keys)
-            keys = f" among the keys {listed(tuple(value))}" if isinstance(value, dict) and value else ""
-            raise self._error(at, f"no {self.x}{keys}")
+        value = object_in(self.path, at, line, self.x, not self.keys, self.expected)
         self.found |= dict.fromkeys(value)
         x = value[self.x]
         self._check_kind(_kind(x), at)
@@ -168,14 +158,12 @@ class _Lines:
         rows = []
         for answer, at in zip(self.answers, self.at, strict=True):
             row = [None] * width if answer is None else answer if isinstance(answer, list) else [answer]
-            if len(row) != width or not row or not all(map(self._is_target, row)):
+            numbers = [value for value in row if value is not None or self.known is None]
+            if len(row) != width or not row or not all(map(_is_number, numbers)):
                 found = f"{', '.join(self.y)} is {json.dumps(row)}"
                 raise self._error(at, f"{found}, which is not {width} numbers as above")
             rows.append(row)
         return np.array(rows, np.float64)
-
-    def _is_target(self, value) -> bool:
-        return value is None and self.known is not None or _is_number(value)
 
     def _tags(self, lengths: np.ndarray) -> Coded:
         tags = []

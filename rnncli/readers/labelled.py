@@ -12,7 +12,7 @@ import numpy as np
 
 from rnncli.config import learns
 from rnncli.data import label_sets
-from rnncli.data.columns import Columns, Known, Roles
+from rnncli.data.columns import Columns, Roles
 from rnncli.data.identity import plain_name
 from rnncli.errors import RnncliError, note
 from rnncli.readers import fasttext, sniff
@@ -27,6 +27,7 @@ from rnncli.readers.source import display, reopenable, text_lines
 
 READER = {"rank": 3, "forms": {"labelled": "a text and its label a row"}}
 
+WHICH = "say by --text and --label which columns they are"
 SEPARATORS = ("\t", ",", ";")  # that a file to predict may have, whatever that of training had
 
 
@@ -181,52 +182,32 @@ class Labelled(Reader):
 
     @classmethod
     def read_all(cls, paths: list[str], request: Request) -> Columns:
-        r = request
-        return read_labelled(paths, r.form, r.roles, r.encoding, r.tokens, r.task, r.known)
+        """All files as coded `text`, labels or targets, and the lines as keys."""
+        form, known = request.form, request.known
+        meaning = Meaning.of(form, request.roles, request.task, known.labels if known else None)
+        if meaning.text in meaning.answers:
+            beside = "the numbers" if meaning.numeric else "the label"
+            there = f"{sniff.columns_counted(len(form.columns))}, no column of texts beside {beside}"
+            raise RnncliError(f"{display(paths[0])}: {there}: {WHICH}")
+        files = [list(records(path, meaning, request.encoding)) for path in paths]
+        if form.fasttext and (known is None or known.teaches):
+            files = [fasttext.only_labelled(path, file) for path, file in zip(paths, files, strict=True)]
+        rows = [(path, record) for path, file in zip(paths, files, strict=True) for record in file]
+        if not rows:
+            raise RnncliError(f"{display(paths[0])}: empty, expected rows of texts")
+        texts = [record.text for _, record in rows]
+        text, offsets = code_texts(texts, request.tokens, form.words)
+        columns = Columns(offsets, coded={"text": text}, keys=[record.line for _, record in rows])
+        columns.texts = texts if known is None else None
+        if request.answers:
+            _answer(columns, rows, meaning)
+        return columns
 
 
-def read_labelled(
-    paths: list[str],
-    form: Form,
-    roles: Roles,
-    encoding: str,
-    tokens: str,
-    task: str,
-    known: Known | None = None,
-) -> Columns:
-    """All files as coded `text`, labels or targets, and the lines as keys; `known` is what training found."""
-    meaning = Meaning.of(form, roles, task, known.labels if known else None)
-    _refuse_label_alone(paths[0], meaning)
-    files = [list(records(path, meaning, encoding)) for path in paths]
-    if form.fasttext and (known is None or known.teaches):
-        files = [fasttext.only_labelled(path, file) for path, file in zip(paths, files, strict=True)]
-    found = [record for file in files for record in file]
-    if not found:
-        raise RnncliError(f"{display(paths[0])}: empty, expected rows of texts")
-    texts = [record.text for record in found]
-    text, offsets = code_texts(texts, tokens, form.words)
-    columns = Columns(offsets, coded={"text": text}, keys=[record.line for record in found])
-    columns.texts = texts if known is None else None
-    if known is None or known.answers:
-        _answer(columns, list(zip(paths, files, strict=True)), meaning)
-    return columns
-
-
-def _refuse_label_alone(path: str, meaning: Meaning) -> None:
-    if meaning.text in meaning.answers:
-        beside = "the numbers" if meaning.numeric else "the label"
-        raise RnncliError(
-            f"{display(path)}: {sniff.columns_counted(len(meaning.form.columns))}, no column of texts beside {beside}: "
-            "say by --text and --label which columns they are"
-        )
-
-
-def _answer(columns: Columns, files: list[tuple[str, list[Record]]], meaning: Meaning) -> None:
-    """Labels or targets, if there are any. In training all must have them."""
-    if meaning.labels is None and all(record.answers == (record.text.strip(),) for _, file in files for record in file):
-        what = "say by --text and --label which columns they are"
-        note(f"{display(files[0][0])}: the text is the label in all rows: {what}")
-    rows = [(path, record) for path, file in files for record in file]
+def _answer(columns: Columns, rows: list[tuple[str, Record]], meaning: Meaning) -> None:
+    """Labels or targets, if there are any, of the records and their files. In training all must have them."""
+    if meaning.labels is None and all(record.answers == (record.text.strip(),) for _, record in rows):
+        note(f"{display(rows[0][0])}: the text is the label in all rows: {WHICH}")
     without = [(path, record) for path, record in rows if not meaning.is_answered(record)]
     if len(without) == len(rows):
         return
@@ -234,7 +215,7 @@ def _answer(columns: Columns, files: list[tuple[str, list[Record]]], meaning: Me
         place, what = f"{display(without[0][0])}:{without[0][1].at}", "number" if meaning.numeric else "label"
         raise RnncliError(f"{place}: no {what}, other rows have one: give it a {what} or take it out")
     if meaning.numeric:
-        columns.targets = np.array([_numbers(path, record, meaning) for path, record in rows])
+        columns.targets = np.array([_targets(path, record, meaning) for path, record in rows])
     else:
         answers = [record.answers if meaning.is_answered(record) else None for _, record in rows]
         as_sets = any(record.listed for _, record in rows)
@@ -329,18 +310,17 @@ def _most(values: Iterable[bool]) -> bool:
     return sum(values) * 2 > len(values)
 
 
-def _numbers(path: str, record: Record, meaning: Meaning) -> list[np.float64]:
+def _targets(path: str, record: Record, meaning: Meaning) -> list[float]:
     """The targets of a row; NaN, all of them, where one is missing."""
     if not meaning.is_answered(record):
-        return [np.float64(np.nan)] * len(meaning.answers)
-    return [_number(path, record.at, text, meaning) for text in record.answers]
-
-
-def _number(path: str, at: int, text: str, meaning: Meaning) -> np.float64:
-    found = bare(text, "," if meaning.form.decimal_comma else ".")
-    if not found or not np.isfinite(np.float64(found[0])):
-        raise RnncliError(f"{display(path)}:{at}: {text!r}, expected a finite number to predict: mend it")
-    return np.float64(found[0])
+        return [np.nan] * len(meaning.answers)
+    numbers = []
+    for text in record.answers:
+        found = bare(text, "," if meaning.form.decimal_comma else ".")
+        if not found or not np.isfinite(float(found[0])):
+            raise RnncliError(f"{display(path)}:{record.at}: {text!r}, expected a finite number to predict: mend it")
+        numbers.append(float(found[0]))
+    return numbers
 
 
 def _parquet_records(path: str, meaning: Meaning) -> Iterator[Record]:

@@ -123,30 +123,26 @@ def style_of(values: list[str], default: str, told: str | None, quoted_commas: b
     """
     decimal = told or decimal_of(values)
     texts = [_unmarked(value)[0] for value in values]
-    opened = next((v for v, text in zip(values, texts, strict=True) if OPEN[","].fullmatch(text)), "")
     open_ = ""
-    if decimal is None and opened and default == ".":
+    if decimal is None and default == ".":
+        opened = next((v for v, text in zip(values, texts, strict=True) if OPEN[","].fullmatch(text)), "")
         whole = any(text.lstrip("+-").isdecimal() and len(text.lstrip("+-")) <= 3 for text in texts)
         open_ = "" if whole or quoted_commas else opened
-        decimal = "."
     decimal = decimal or default
     marks = [found[1] for value in values if (found := bare(value, decimal))]
     mark = max(set(marks), key=marks.count) if marks else ""
     grouped = next((v for v, text in zip(values, texts, strict=True) if _is_grouped(text, decimal)), "")
-    plain = decimal == default and not mark and all(_is_plain(value, decimal) for value in values if _digits(value))
+    numbers = [value for value in values if any(map(str.isdigit, value))]
+    plain = decimal == default and not mark and all(_is_plain(value, decimal) for value in numbers)
     marked = next((v for v in values if mark and (found := bare(v, decimal)) and found[1] == mark), "")
     return Style(decimal, mark, plain, open_, grouped, marked)
 
 
-def _digits(value: str) -> bool:
-    return any(map(str.isdigit, value))
-
-
 def _is_plain(value: str, decimal: str) -> bool:
     value = value.strip()
-    return bool(NUMBER.fullmatch(value if decimal == "." else value.replace(",", "."))) and not (
-        decimal == "," and "." in value
-    )
+    if decimal == ",":
+        return "." not in value and bool(NUMBER.fullmatch(value.replace(",", ".")))
+    return bool(NUMBER.fullmatch(value))
 
 
 def _is_grouped(text: str, decimal: str) -> bool:

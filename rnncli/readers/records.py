@@ -10,7 +10,7 @@ from typing import AnyStr
 from rnncli.data.columns import Roles
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.readers import sniff
-from rnncli.readers.documents import is_json, refuse_documents
+from rnncli.readers.documents import is_json, object_in, refuse_documents
 from rnncli.readers.fasttext import watched
 from rnncli.readers.form import Form
 from rnncli.readers.forms import TABLES, WHOLE, extension_of, recognise
@@ -53,7 +53,9 @@ def recognise_texts(path: str, asked: str, named: str | None, encoding: str) -> 
         form = recognise(path, "labelled", Roles(text=named), encoding, "language")
         form, found = (form, []) if named else _columns(form, lines)
     form = replace(form, name="labelled")
-    return replace(form, text=by_name(Roles(text=named), form.columns).text or _only(path, form, found))
+    aside = "" if form.header else " (no names are on top)"
+    text = by_name(Roles(text=named), form.columns).text
+    return replace(form, text=text or _chosen(path, found, form.columns, "column", aside))
 
 
 def _kind(path: str, asked: str, named: str | None, sample: sniff.Sample, lines: list[str]) -> str:
@@ -109,10 +111,6 @@ def _is_named_alone(fields: list[str]) -> bool:
         return True
     single = sum(len(field.split()) < 2 for field in others if field)
     return bool(sniff.NAME.fullmatch(first)) and " " not in first and first not in others and 2 * single < len(others)
-
-
-def _only(path: str, form: Form, found: list[str]) -> str:
-    return _chosen(path, found, form.columns, "column", "" if form.header else " (no names are on top)")
 
 
 def _chosen(path: str, texts: list[str], there: tuple[str, ...], what: str, aside: str = "") -> str:
@@ -181,20 +179,10 @@ def _of_json(path: str, key: str, lines: Iterable[str], expected: str) -> Iterat
         if not line.strip():
             continue
         first = first or at
-        place = f"{display(path)}:{at}"
-        try:
-            value = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            refuse_documents(path, [""] * (at - 1) + [line], at == first)
-            raise RnncliError(f"{place}: not JSON ({error}), {expected}") from None
-        if not isinstance(value, dict) or key not in value:
-            refuse_documents(path, [""] * (at - 1) + [line], at == first)
-            keys = f" among the keys {listed(tuple(value))}" if isinstance(value, dict) and value else ""
-            raise RnncliError(f"{place}: no {key}{keys}, {expected}")
-        if not isinstance(value[key], str):
-            found = sniff.shortened(json.dumps(value[key]))
-            raise RnncliError(f"{place}: {key} is {found}, {expected}")
-        yield value[key]
+        text = object_in(path, at, line, key, at == first, expected)[key]
+        if not isinstance(text, str):
+            raise RnncliError(f"{display(path)}:{at}: {key} is {sniff.shortened(json.dumps(text))}, {expected}")
+        yield text
 
 
 def _of_table(path: str, form: Form, encoding: str, trained: bool) -> Iterator[str]:

@@ -76,27 +76,24 @@ class Tagged(Reader):
 
     @classmethod
     def read_all(cls, paths: list[str], request: Request) -> Columns:
-        return read_tagged(paths, request.form, request.roles, request.encoding, request.known)
-
-
-def read_tagged(paths: list[str], form: Form, roles: Roles, encoding: str, known: Known | None = None) -> Columns:
-    """All files; `labels` is None where no file has a column of tags, or `known` says that they are not looked at."""
-    layout, answers = layout_of(form, roles), known is None or known.answers
-    files = [_File(path, form, layout, known).read(encoding) for path in paths]
-    if not any(len(file.offsets) > 1 for file in files):
-        raise RnncliError(f"{display(paths[0])}: empty, expected lines with a token and its tag")
-    untagged = [file.path for file in files if file.places.tag is None]
-    if known is None and 0 < len(untagged) < len(files):
-        raise RnncliError(f"{display(untagged[0])}: no tags, but another file has them: leave it out")
-    wanted = {TOKEN: layout.token} | {form.columns[i]: i for i in layout.inputs}
-    coded = {name: merge([file.coded(i) for file in files]) for name, i in wanted.items()}
-    labels = merge([file.coded(layout.tag) for file in files]) if answers and len(untagged) < len(files) else None
-    if known is None and labels is not None:
-        _note_alike(layout, {form.columns[i]: coded[form.columns[i]] for i in layout.inputs}, labels)
-    lengths = np.concatenate([np.diff(file.offsets) for file in files])
-    before = offsets_of([file.offsets[-1] for file in files]).tolist()
-    asides = [(rows + row, token) for rows, file in zip(before, files, strict=False) for row, token in file.asides]
-    return Columns(offsets_of(lengths), coded=coded, labels=labels, asides=asides)
+        """All files; `labels` is None where no file has a column of tags, or answers are not looked at."""
+        form, known, layout = request.form, request.known, layout_of(request.form, request.roles)
+        files = [_File(path, form, layout, known).read(request.encoding) for path in paths]
+        if not any(len(file.offsets) > 1 for file in files):
+            raise RnncliError(f"{display(paths[0])}: empty, expected lines with a token and its tag")
+        untagged = [file.path for file in files if file.places.tag is None]
+        if known is None and 0 < len(untagged) < len(files):
+            raise RnncliError(f"{display(untagged[0])}: no tags, but another file has them: leave it out")
+        wanted = {TOKEN: layout.token} | {form.columns[i]: i for i in layout.inputs}
+        coded, labels = {name: merge([file.coded(i) for file in files]) for name, i in wanted.items()}, None
+        if request.answers and len(untagged) < len(files):
+            labels = merge([file.coded(layout.tag) for file in files])
+        if known is None and labels is not None:
+            _note_alike(layout, {form.columns[i]: coded[form.columns[i]] for i in layout.inputs}, labels)
+        lengths = np.concatenate([np.diff(file.offsets) for file in files])
+        before = offsets_of([file.offsets[-1] for file in files]).tolist()
+        asides = [(rows + row, token) for rows, file in zip(before, files, strict=False) for row, token in file.asides]
+        return Columns(offsets_of(lengths), coded=coded, labels=labels, asides=asides)
 
 
 def _note_alike(layout: Layout, inputs: dict[str, Coded], labels: Coded) -> None:
@@ -168,11 +165,13 @@ class _File:
     def _lines(self, encoding: str) -> Iterator[tuple[int, list[str] | str]]:
         """The number of each line, and its fields; between sentences the token of an aside."""
         lines = enumerate(text_lines(self.path, encoding), 1)
-        yield from self._conllu_lines(lines) if self.form.conllu else self._token_lines(lines, encoding)
+        return self._conllu_lines(lines) if self.form.conllu else self._token_lines(lines, encoding)
 
     def _token_lines(self, lines: Iterator, encoding: str) -> Iterator[tuple[int, list[str] | str]]:
         sample = sniff.sample_lines(sniff.read_sample(reopenable(self.path)), encoding)
-        comments = Comments.of(sample, self._find_separator(sample))
+        # tabs where the file at hand has them, as its words may hold blanks; else what separated in training
+        self.separator = found if (found := tagged_separator(sample)) == "\t" else self.form.separator
+        comments = Comments.of(sample, self.separator)
         begins, left_out, first = True, 0, ""
         for at, line in lines:
             if begins and comments.has(line):
@@ -205,11 +204,6 @@ class _File:
                 if len(fields) == len(CONLLU) and not fields[0].isdecimal():
                     continue  # a range of words or an empty node
                 yield at, fields
-
-    def _find_separator(self, sample: list[str]) -> str:
-        """Tabs where the file at hand has them, as its words may hold blanks; else what separated in training."""
-        self.separator = found if (found := tagged_separator(sample)) == "\t" else self.form.separator
-        return self.separator
 
     def _split(self, line: str) -> list[str]:
         if self.separator == ",":
@@ -268,11 +262,10 @@ class _File:
 
     def _error(self, at: int, found: int) -> RnncliError:
         expected = self.places.columns if self.places else self.layout.columns
-        columns = "column" if found == 1 else "columns"
         what = "CoNLL-U"
         if not self.form.conllu:
             what = f"column{'s' if len(expected) > 1 else ''} by {sniff.BY[self.separator]}"
         return RnncliError(
-            f"{display(self.path)}:{at}: {found} {columns}, expected {len(expected)} {what}: "
+            f"{display(self.path)}:{at}: {sniff.columns_counted(found)}, expected {len(expected)} {what}: "
             "an empty line ends a sentence"
         )

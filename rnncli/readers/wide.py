@@ -70,10 +70,9 @@ class _Wide:
             fields = sniff.split_line(line, self.form.separator, self.form.quoted)
             if self.places is None:
                 names = [field.strip() for field in fields]
-                header = self.form.header and bool(set(names) & set(self.form.columns))
-                self.named = header
-                self._place(names if header else list(self.form.columns))
-                if header:
+                self.named = self.form.header and bool(set(names) & set(self.form.columns))
+                self._place(names if self.named else list(self.form.columns))
+                if self.named:
                     again = NamesAgain(self.path, names, numeric=True)
                     continue
             if again is None or not again.leaves_out(fields, at):
@@ -119,12 +118,8 @@ class _Wide:
 
     def _find_key(self, fields: list[str]) -> None:
         """The first column, if it is no number and has no other meaning; -1 for none."""
-        taken = 0 in self.places.values()
-        first = fields[0]
-        self.key = -1 if taken or sniff.is_missing(first) or self._is_number(first) else 0
-
-    def _is_number(self, text: str) -> bool:
-        return sniff.is_number(text, self.form.decimal_comma)
+        number = sniff.is_missing(fields[0]) or sniff.is_number(fields[0], self.form.decimal_comma)
+        self.key = -1 if number or 0 in self.places.values() else 0
 
     def append(self, fields: list[str], at: int) -> None:
         """A row, which is a sequence."""

@@ -17,12 +17,7 @@ from rnncli.network.network import Network
 TASKS = ("classify", "multilabel", "regress")
 #: options that it brings along where they were not given
 INHERITED = (*("encoding", "tokens", "cell", "hidden", "layers", "embed", "variational", "optimizer", "bidirectional"),)
-OPTIONS = ("label", "label_separator", "target", "tag")  # of other tasks than language
-
-
-def is_asked_for(given: set[str]) -> bool:
-    """Whether what is to be learnt is named, which the next token is not."""
-    return bool(given & set(OPTIONS))
+OPTIONS = {"label", "label_separator", "target", "tag"}  # that name what is to be learnt, which the next token is not
 
 
 def reader_of(path: str, model: Model, task: str) -> Model:
@@ -39,18 +34,9 @@ def reader_of(path: str, model: Model, task: str) -> Model:
             "written otherwise; one of characters (--tokens char) can be the start"
         )
     values, rows = _values(vocabulary)
-    new = Network(
-        Architecture(
-            cell=a.cell,
-            hidden=a.hidden,
-            layers=a.layers,
-            embed=0,
-            tokens=0,
-            outputs=1,
-            cell_options=a.cell_options,
-            categories=[["text", len(values) + 1, a.embed]],
-        )
-    )
+    same = {name: getattr(a, name) for name in ("cell", "hidden", "layers", "cell_options")}
+    categories = [["text", len(values) + 1, a.embed]]
+    new = Network(Architecture(**same, embed=0, tokens=0, outputs=1, categories=categories))
     for name, array in new.theta.items():
         if name == "embedding.text.E":
             array[...] = 0

@@ -47,7 +47,7 @@ def inherit(path: str, config: TrainConfig, given: set[str], data: str) -> Train
     """
     model = load_model(path)
     theirs, task = _settled(model), model.config.task
-    if learns(task) == "text" and (config.task not in ("auto", task) or text_reader.is_asked_for(given)):
+    if learns(task) == "text" and (config.task not in ("auto", task) or given & text_reader.OPTIONS):
         return _with(config, theirs, given, text_reader.INHERITED)
     if "task" not in given:
         _refuse_of_other_tasks(path, config, task, given)
@@ -104,7 +104,7 @@ class WarmStart:
                 continue
             has = "none" if their is None else their
             raise UsageError(f"--init {path} and {option_name(name)} {ours} do not go together: the model has {has}")
-        if config.new_vocabulary and not self._has_vocabulary():
+        if config.new_vocabulary and self.model.vocabulary is None and not self.model.schema.categories:
             raise UsageError(f"--init {path} and --new-vocabulary do not go together: the model reads numbers alone")
 
     @property
@@ -128,9 +128,6 @@ class WarmStart:
             f"{data}: columns {listed(error.columns)}, expected {error.name} among them, which is {error.option} of "
             f"--init {self.path}: {advice}, or train without --init"
         )
-
-    def _has_vocabulary(self) -> bool:
-        return self.model.vocabulary is not None or bool(self.model.schema.categories)
 
     def check(self, task: str, path: str) -> None:
         """UsageError if it is no start for a model of the task. It is said where texts are in a file that is read as it

@@ -51,8 +51,8 @@ def view(model: Model) -> dict:
     """
     check = Differences(model)
     parameters = [
-        {"name": name, "shape": list(array.shape), "max_relative_error": check.error(slice_of)}
-        for (name, array), slice_of in zip(check.theta.items(), check.slices(), strict=True)
+        {"name": name, "shape": list(array.shape), "max_relative_error": check.error(slice(end - array.size, end))}
+        for (name, array), end in zip(check.theta.items(), check.ends, strict=True)
     ]
     whole = check.error(slice(None))
     return {
@@ -67,19 +67,16 @@ class Differences:
     """A model in float64 on a random window, and the gradient of its loss."""
 
     def __init__(self, model: Model):
-        self.loss = _loss(model)
+        task = task_class(model.config.task)
+        self.loss: Any = task.loss if model.schema is None else task(model.schema, model.form, model.config).loss
         self.batch = random_batch(model, self.loss, np.random.default_rng(0))
         network = model.network.astype(np.float64)
         self.theta = network.theta
+        self.ends = np.cumsum([array.size for array in self.theta.values()]).tolist()  # of tensors in the flat vector
         self.unfolded = network.unfold(STEPS, ROWS, Team(1), training=True)
         self.rng = np.random.default_rng(1)
         self.mean_loss()
         self.gradient = self.unfolded.grads.flat.copy()
-
-    def slices(self) -> list[slice]:
-        """Where each tensor is in the flat parameters."""
-        ends = np.cumsum([array.size for array in self.theta.values()])
-        return [slice(end - array.size, end) for end, array in zip(ends.tolist(), self.theta.values(), strict=True)]
 
     def mean_loss(self) -> float:
         """Nats a target, from states of zero; leaves the gradient in `unfolded.grads`."""
@@ -109,11 +106,6 @@ class Differences:
         return difference / max(steepness, FLAT)
 
 
-def _loss(model: Model):
-    task = task_class(model.config.task)
-    return task.loss if model.schema is None else task(model.schema, model.form, model.config).loss
-
-
 def random_batch(model: Model, loss: Any, rng: np.random.Generator) -> Batch:
     """Inputs that the network can read, and targets that its loss understands."""
     a, kind = model.network.architecture, learns(model.config.task)
@@ -123,7 +115,6 @@ def random_batch(model: Model, loss: Any, rng: np.random.Generator) -> Batch:
         y = rng.integers(2, size=(*size, a.outputs // loss.width)).astype(np.float64)
     elif kind == "labels":
         y = rng.integers(2, size=(1, ROWS, a.outputs)).astype(np.float64)
-        return Batch(_columns(a, rng), y, starts, ROWS, STEPS, np.full(ROWS, STEPS, np.int32))
     elif kind == "numbers":
         y = rng.standard_normal((steps, ROWS, a.outputs))
     else:
@@ -132,7 +123,7 @@ def random_batch(model: Model, loss: Any, rng: np.random.Generator) -> Batch:
         return Batch(rng.integers(a.tokens, size=size).astype(np.int32), y, starts, y.size, STEPS)
     starts[0] = 1
     lengths = None if kind == "series" else np.full(ROWS, STEPS, np.int32)
-    return Batch(_columns(a, rng), y, starts, y.size, STEPS, lengths)
+    return Batch(_columns(a, rng), y, starts, ROWS if kind == "labels" else y.size, STEPS, lengths)
 
 
 def _columns(a, rng: np.random.Generator) -> Window:

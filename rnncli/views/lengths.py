@@ -52,7 +52,8 @@ class Lengths(View):
 
     def data(self, subject: Subject) -> dict[str, Any]:
         config = subject.model.config
-        return view(subject.network, subject.sequences(True, most_steps(config)), config, subject.team)
+        most = MULTIPLES[-1] * config.steps + MOST_STEPS if by_windows(config) else WHOLE_STEPS
+        return view(subject.network, subject.sequences(True, most), config, subject.team)
 
 
 def view(network: Network, reading: Reading, config: TrainConfig, team: Team) -> dict:
@@ -76,11 +77,6 @@ def by_windows(config: TrainConfig) -> bool:
     """Whether the input is a stream or series, trained in windows; else whole sequences or lines."""
     kind = learns(config.task)
     return kind == "series" or (kind == "text" and not config.of_records)
-
-
-def most_steps(config: TrainConfig) -> int:
-    """That are read."""
-    return MULTIPLES[-1] * config.steps + MOST_STEPS if by_windows(config) else WHOLE_STEPS
 
 
 class _Means:

@@ -29,20 +29,18 @@ def scored(u: Unfolded, reading: Reading, batch: Batch) -> tuple[np.ndarray, np.
     """
     if isinstance(reading.loss, PathLoss):
         return _of_paths(u, reading.loss, batch)
-    steps = 1 if u.pooling else batch.steps
+    steps, sets = 1 if u.pooling else batch.steps, isinstance(reading.loss, BinaryCrossEntropy)
     losses, metrics = np.empty((steps, u.N)), np.empty((steps, u.N))
     for t0 in range(0, steps, u.block):
         count = min(u.block, steps - t0)
         here, y = slice(t0, t0 + count), batch.y[t0 : t0 + count]
         z = u.outputs(t0, count)
-        if isinstance(reading.loss, BinaryCrossEntropy):  # part of the labels that are right
+        if sets:  # the share of the labels that are right
             metrics[here] = ((z >= 0) == (y[..., : z.shape[2]] == 1)).mean(axis=2)
-            reading.loss.rows(u, batch, u.logits.dtype.type(0), True, t0, count, 0, u.N)
-            losses[here] = u.losses[here]
-            continue
-        metrics[here] = z.argmax(axis=2) == y if reading.softmax else _absolute(reading.loss, z, y)
+        else:
+            metrics[here] = z.argmax(axis=2) == y if reading.softmax else _absolute(reading.loss, z, y)
         reading.loss.rows(u, batch, u.logits.dtype.type(0), True, t0, count, 0, u.N)
-        losses[here] = u.losses[here] if reading.softmax else u.losses[here] / np.isfinite(y).sum(axis=2).clip(1)
+        losses[here] = u.losses[here] / (1 if sets or reading.softmax else np.isfinite(y).sum(axis=2).clip(1))
     there = batch.targeted[:steps]
     return np.where(there, losses, np.nan), np.where(there, metrics, np.nan)
 

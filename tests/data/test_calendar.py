@@ -129,7 +129,7 @@ def test_a_calendar_is_made_again_from_plain_data():
     again = Calendar(**calendar.to_json())
     assert again == calendar
     assert again.steps.open
-    assert again.same_pace(calendar)
+    assert again.steps == calendar.steps
 
 
 def test_times_of_another_kind_are_refused():

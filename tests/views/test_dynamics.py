@@ -13,13 +13,12 @@ from rnncli.models.model_file import load_model
 from rnncli.network.architecture import Architecture
 from rnncli.network.network import Network
 from rnncli.render.dynamics import picture
-from rnncli.views.dynamics import fixed_points
+from rnncli.views.dynamics import fixed_points, starting_states, view
 from rnncli.views.dynamics.fixed_points import search
 from rnncli.views.dynamics.held_input import Held
 from rnncli.views.dynamics.lyapunov import Growth, exponents
 from rnncli.views.dynamics.system import System
 from rnncli.views.dynamics.trajectory import Course, course_of_examples, course_of_series, course_of_text
-from rnncli.views.dynamics.view import starting_states, view
 from tests.helpers import CELLS, D, architecture, assert_close, random_network
 
 X0 = np.zeros(D)

@@ -14,11 +14,10 @@ from rnncli.network.likelihoods import SquaredErrors
 from rnncli.network.losses import CROSS_ENTROPY
 from rnncli.network.network import Network
 from rnncli.training.optimisers import Optimiser
-from rnncli.views.memory import readout
-from rnncli.views.memory import view as memory
+from rnncli.views import memory
+from rnncli.views.memory import readout, view
 from rnncli.views.memory.ablation import ablation
 from rnncli.views.memory.readout import Fit, Recalled, bands, blocks
-from rnncli.views.memory.view import view
 from rnncli.views.reading import Reading, side_by_side, states_of
 from tests.helpers import CELLS, architecture, assert_close, one_row, random_network
 from tests.views.helpers import text_reading, whole_reading
