@@ -26,6 +26,7 @@ from rnncli.readers.columns import read_columns
 from rnncli.readers.form import Form
 from rnncli.readers.forms import recognise
 from rnncli.readers.numerals import Writing
+from rnncli.readers.reader import Request
 from rnncli.readers.records import recognise_texts
 from rnncli.readers.text import language_sequences
 
@@ -205,7 +206,7 @@ def read(path: str, asked: str, task: str, roles: Roles, writing: Writing, known
             return "read"
         form = recognise(path, asked, roles, "utf-8", task, writing)
         if form.name not in ("text", "lines"):
-            read_columns([path], form, roles, "utf-8", "char", task, known)
+            read_columns([path], Request(form, roles, "utf-8", "char", task, known))
     except RnncliError as error:
         message = str(error)
         if "\n" in message or "Traceback" in message or not message:

@@ -12,6 +12,7 @@ from rnncli.errors import RnncliError, note
 from rnncli.predictors.forecaster import Forecaster
 from rnncli.readers.columns import read_columns
 from rnncli.readers.naming import listed
+from rnncli.readers.reader import Request
 from rnncli.readers.source import display, reopenable
 from rnncli.tasks.columns_in import roles_of
 from rnncli.tasks.target_values import refuse_values
@@ -26,7 +27,7 @@ def read_answers(forecaster: Forecaster, path: str, encoding: str | None, extent
     names = list(o.columns or o.targets)
     c, roles = model.config, replace(roles_of(model.config), inputs=())
     known = Known(tuple(names) if not o.columns or model.form.name == "table" else forecaster.numbers)
-    new = read_columns([reopenable(path)], model.form, roles, encoding or c.encoding, c.tokens, c.task, known)
+    new = read_columns([reopenable(path)], Request(model.form, roles, encoding or c.encoding, c.tokens, c.task, known))
     new = to_instants(new, o.clock.zone, name, {})
     o.clock.refuse_others(new.times, new.time_sample)
     refuse_values(o, new, names)

@@ -23,6 +23,7 @@ from rnncli.network.network import Unfolded
 from rnncli.predictors.series_state import Carry
 from rnncli.readers.columns import read_columns
 from rnncli.readers.naming import listed
+from rnncli.readers.reader import Request
 from rnncli.readers.source import display, reopenable
 from rnncli.tasks import task_class
 from rnncli.tasks.columns_in import roles_of
@@ -63,7 +64,7 @@ class Forecaster:
         """The input as it stands in the files."""
         c, paths = self.model.config, [reopenable(path) for path in paths]
         roles, encoding = roles_of(c), encoding or c.encoding
-        columns = read_columns(paths, self.model.form, roles, encoding, c.tokens, c.task, Known(self.numbers))
+        columns = read_columns(paths, Request(self.model.form, roles, encoding, c.tokens, c.task, Known(self.numbers)))
         return to_instants(columns, self.outlook.clock.zone, display(paths[0]), self.carry.last)
 
     def extent(

@@ -11,12 +11,11 @@ import numpy as np
 
 from rnncli.config import learns
 from rnncli.data import label_sets
-from rnncli.data.columns import Coded, Columns, Known, Roles, offsets_of
+from rnncli.data.columns import Coded, Columns, offsets_of
 from rnncli.data.stamps import kind_of
 from rnncli.errors import RnncliError
 from rnncli.readers.coding import merge
 from rnncli.readers.encodings import Reading
-from rnncli.readers.form import Form
 from rnncli.readers.naming import listed, position
 from rnncli.readers.reader import Reader, Request, reader_of
 from rnncli.readers.sequencing import first_of_each, in_order
@@ -24,25 +23,12 @@ from rnncli.readers.source import display
 from rnncli.readers.spool import join, take
 
 
-def read_columns(
-    paths: list[str],
-    form: Form,
-    roles: Roles,
-    encoding: str,
-    tokens: str,
-    task: str,
-    known: Known | None = None,
-    like: tuple[str, ...] | None = None,
-) -> Columns:
-    """All files, one after the other.
-
-    To predict, `form` is that of training too, and `known` what it found; else the first rows tell what the columns
-    hold, or `like`, the columns of numbers of a model to start from.
-    """
-    columns = _columns(paths, Request(form, roles, encoding, tokens, task, known, None, like))
-    if known is not None:
+def read_columns(paths: list[str], request: Request) -> Columns:
+    """All files, one after the other."""
+    columns, separator = _columns(paths, request), request.form.label_separator
+    if request.known is not None:
         columns.texts = None  # the tokens are chosen
-    return label_sets.split(columns, form.label_separator) if form.label_separator else columns
+    return label_sets.split(columns, separator) if separator else columns
 
 
 def _columns(paths: list[str], request: Request) -> Columns:

@@ -31,25 +31,19 @@ def over_midnight(table: Any, times: np.ndarray, sample: str, groups: np.ndarray
     slow = back & (change > -DAY / 2)
     if slow.sum() == back.sum() and not _repeat(times, groups):
         return times  # all of one day: rows are sorted
-    others = dates_beside(table)
-    if others:
-        i = int(np.argmax(back))
-        raise RnncliError(
-            f"{table.place_of(int(order[i + 1]))}: {write_time(times[order[i + 1]], sample)} after "
-            f"{write_time(times[order[i]], sample)} in the time column {table.roles.time}, which has no date: "
-            f"--time {others},{table.roles.time} joins it with column {others}"
-        )
-    if slow.any():
-        i = int(np.argmax(slow))
-        raise RnncliError(
-            f"{table.place_of(int(order[i + 1]))}: {write_time(times[order[i + 1]], sample)} after "
-            f"{write_time(times[order[i]], sample)} in the time column {table.roles.time}, expected a clock that goes "
-            f"on, at most half a day at once: --time DATE,{table.roles.time} joins it with a column of dates; {CLOSED}"
-        )
+    name, others = table.roles.time, dates_beside(table)
+    if others or slow.any():
+        row, after = order[int(np.argmax(back if others else slow)) :][:2].tolist()
+        wrong = f"{write_time(times[after], sample)} after {write_time(times[row], sample)}"
+        expected = f"which has no date: --time {others},{name} joins it with column {others}"
+        if not others:
+            clock = "a clock that goes on, at most half a day at once"
+            expected = f"expected {clock}: --time DATE,{name} joins it with a column of dates; {CLOSED}"
+        raise RnncliError(f"{table.place_of(after)}: {wrong} in the time column {name}, {expected}")
     days = np.concatenate([[0], np.cumsum(back)])
     starts = np.flatnonzero(np.concatenate([[True], ~inside]))
     days -= np.repeat(days[starts], np.diff(np.append(starts, len(days))))
-    note(f"{table.roles.time}: times of the day go on over midnight ({int(back.sum()):,} times), as the file has them")
+    note(f"{name}: times of the day go on over midnight ({int(back.sum()):,} times), as the file has them")
     found = np.empty_like(times)
     found[order] = times[order] + days * float(DAY)
     return found

@@ -16,6 +16,7 @@ from rnncli.readers.forms import recognise
 from rnncli.readers.labelled import Meaning
 from rnncli.readers.naming import JOINED, listed, parts_of, position, refuse_twice
 from rnncli.readers.numerals import Writing
+from rnncli.readers.reader import Request
 from rnncli.tasks.task import cell_options
 
 MANY = ("target", "inputs", "known")
@@ -52,7 +53,7 @@ def read(
     """The columns of the files; `known` is what those to train on were found to have, `like` the columns of numbers of
     a model to start from.
     """
-    return read_columns(paths, form, roles_of(config), config.encoding, config.tokens, task, known, like)
+    return read_columns(paths, Request(form, roles_of(config), config.encoding, config.tokens, task, known, like=like))
 
 
 def named(config: TrainConfig, form: Form) -> TrainConfig:

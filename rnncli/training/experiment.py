@@ -202,8 +202,7 @@ class Experiment:
         parameters = sum(int(np.prod(shape)) for shape in self._architecture().shapes().values())
         notes = [("--init", self.init.note(self.task, material.train))] if self.init else []
         notes += [("--resume", resumed)] if resumed else []
-        of_data = self.config, self.task, material.data, material.held
-        return Prepared(source, *of_data, parameters, self.threads, notes)
+        return Prepared(source, self.config, self.task, material.data, material.held, parameters, self.threads, notes)
 
     # -- network ------------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from rnncli.data.columns import Known, Roles
 from rnncli.errors import RnncliError
 from rnncli.readers.columns import read_columns
 from rnncli.readers.forms import recognise
+from rnncli.readers.reader import Request
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 PLAIN = "time,x,y,kind\n1,1.5,-2,a\n2,2.5,,b\n3,.5,1e2,a\n"
@@ -23,7 +24,7 @@ def read(path, task="auto", asked="auto", encoding="utf-8", form=None, numbers=N
     paths = [path] if isinstance(path, str) else path
     form = form or form_of(paths[0], task, asked, encoding, **roles)
     known = None if numbers is None else Known(numbers)
-    return read_columns(paths, form, Roles(**roles), encoding, "char", task, known)
+    return read_columns(paths, Request(form, Roles(**roles), encoding, "char", task, known))
 
 
 def error_of(read, *arguments, kind=RnncliError, **options):

@@ -15,6 +15,7 @@ from rnncli.readers import source
 from rnncli.readers.coding import code_texts, merge
 from rnncli.readers.columns import read_columns
 from rnncli.readers.form import Form
+from rnncli.readers.reader import Request
 from tests.readers.helpers import data, error_of, form_of
 
 FILE = "data.tsv"
@@ -25,7 +26,7 @@ def read(path, task="auto", form=None, tokens="char", encoding="utf-8", known=No
     form = form or form_of(path, task, encoding=encoding, **roles)
     assert form.name == "labelled"
     known = None if known is None else Known(labels=tuple(known))
-    return read_columns([path], form, Roles(**roles), encoding, tokens, task, known)
+    return read_columns([path], Request(form, Roles(**roles), encoding, tokens, task, known))
 
 
 def texts(columns):
@@ -316,15 +317,15 @@ def test_merged_columns_have_the_symbols_of_all():
 def test_several_files_are_one_after_the_other(file):
     one, two = file(NAMES, "1.tsv"), file("Dax\tGerman\nNahas\tArabic\n", "2.tsv")
     form = form_of(one, **ROLES)
-    columns = read_columns([one, two], form, Roles(**ROLES), "utf-8", "char", "classify")
+    columns = read_columns([one, two], Request(form, Roles(**ROLES), "utf-8", "char", "classify"))
     assert texts(columns) == ["Khoury", "Ó Briain", "Nahas", "Dax", "Nahas"]
     assert labels(columns) == ["Arabic", "Irish", "Arabic", "German", "Arabic"]
     three = file("Dax\n", "3.tsv")
     for paths in ([one, three], [three, one]):
         with pytest.raises(RnncliError, match=r"3\.tsv:1: no label, other rows have one"):
-            read_columns(paths, form, Roles(**ROLES), "utf-8", "char", "classify")
+            read_columns(paths, Request(form, Roles(**ROLES), "utf-8", "char", "classify"))
     with pytest.raises(RnncliError, match="empty, expected rows of texts"):
-        read_columns([file("", "4.tsv")], form, Roles(**ROLES), "utf-8", "char", "classify")
+        read_columns([file("", "4.tsv")], Request(form, Roles(**ROLES), "utf-8", "char", "classify"))
 
 
 def test_texts_of_parquet_files(file, stdin):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from rnncli.data.columns import Known, Roles
 from rnncli.errors import Notes
 from rnncli.readers.columns import read_columns
+from rnncli.readers.reader import Request
 from tests.readers.helpers import error_of, form_of, message, pieces, read
 
 FILE = "a.csv"
@@ -164,7 +165,8 @@ def test_in_one_column_of_words_the_name_may_be_a_word(file):
     lines = []
     Notes.begin(lines.append)
     columns = read_columns(
-        [file(content)], form, Roles(text="text", label="label"), "utf-8", "char", "classify", Known(labels=("p", "n"))
+        [file(content)],
+        Request(form, Roles(text="text", label="label"), "utf-8", "char", "classify", Known(labels=("p", "n"))),
     )
     Notes.begin(None)
     assert columns.keys == ["some words", "text", "more words"]

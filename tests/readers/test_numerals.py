@@ -13,6 +13,7 @@ from rnncli.readers.columns import read_columns
 from rnncli.readers.form import Form
 from rnncli.readers.forms import recognise
 from rnncli.readers.numerals import MISSING, Writing, bare, decimal_of
+from rnncli.readers.reader import Request
 from tests.readers.helpers import NAN, message, read
 
 FILE = "data.csv"
@@ -37,7 +38,7 @@ def told_form(path):
 def told_of(path, asked, missing=(), decimal=None):
     form = recognise(path, asked, Roles(), "utf-8", "auto", Writing(missing, decimal))
     form = Form.from_json(form.to_json())  # as the model keeps it
-    return read_columns([path], form, Roles(), "utf-8", "char", "auto")
+    return read_columns([path], Request(form, Roles(), "utf-8", "char", "auto"))
 
 
 def rows(values, separator=",", quote="", head="y{0}z"):

@@ -13,6 +13,7 @@ from rnncli.errors import RnncliError, UsageError
 from rnncli.readers import source
 from rnncli.readers.columns import read_columns
 from rnncli.readers.forms import recognise
+from rnncli.readers.reader import Request
 from tests.readers.helpers import form_of, message, read
 
 FILE = "a.csv"
@@ -156,7 +157,8 @@ ROLES = Roles(text="x", label="y")
 def test_a_carriage_return_in_a_row_with_quotes_is_told_by_its_line(file, row):
     path = file('y,x\n0,"a, "\n1,"b, d"\n' + row + '\n1,"a, d"\n0,"b, d"\n', "a.csv")
     with pytest.raises(RnncliError, match=r":4: .* carriage return"):
-        read_columns([path], recognise(path, "auto", ROLES, "utf-8", "classify"), ROLES, "utf-8", "char", "classify")
+        form = recognise(path, "auto", ROLES, "utf-8", "classify")
+        read_columns([path], Request(form, ROLES, "utf-8", "char", "classify"))
 
 
 def test_a_line_by_commas_in_a_file_that_is_called_tsv_is_none_among_others(file):

@@ -14,6 +14,7 @@ from rnncli.readers import source
 from rnncli.readers.columns import read_columns
 from rnncli.readers.form import Form
 from rnncli.readers.forms import recognise
+from rnncli.readers.reader import Request
 from tests.readers.helpers import data, error_of
 
 FILE = "data.txt"
@@ -27,7 +28,7 @@ def read(path, task="tag", form=None, **roles):
     paths = [path] if isinstance(path, str) else path
     form = form or form_of(paths[0], task, **roles)
     assert form.name == "tagged"
-    return read_columns(paths, form, Roles(**roles), "utf-8", "char", task)
+    return read_columns(paths, Request(form, Roles(**roles), "utf-8", "char", task))
 
 
 def sentences(columns, coded):
@@ -240,7 +241,7 @@ def test_tabs_separate_where_a_file_to_predict_has_them(file):
     bare = file("New York\nis\n")  # where tabs separated in training, words may hold blanks
     assert tokens(read(bare, form=form_of(file("York\tO\n", "trained.tsv")))) == [["New York", "is"]]
     with pytest.raises(UsageError, match="--encoding nonsense"):
-        read_columns([bare], form, Roles(), "nonsense", "char", "tag")
+        read_columns([bare], Request(form, Roles(), "nonsense", "char", "tag"))
 
 
 def test_several_files_are_one_after_the_other(file):
@@ -256,9 +257,9 @@ def test_to_predict_some_of_several_files_and_lines_may_lack_their_tags(file):
     form = form_of(paths[0])
     assert "2.txt: no tags, but another file has them" in message(paths[:2], form=form)
     assert "3.txt:1: column 3 is empty, expected a tag" in message(paths[2], form=form)
-    columns = read_columns(paths, form, Roles(), "utf-8", "char", "tag", Known())
+    columns = read_columns(paths, Request(form, Roles(), "utf-8", "char", "tag", Known()))
     assert (tokens(columns), tags(columns)) == ([*TOKENS, ["New"], ["New", "York"]], [*TAGS, [None], [None, "O"]])
-    columns = read_columns(paths, form, Roles(), "utf-8", "char", "tag", Known(answers=False))
+    columns = read_columns(paths, Request(form, Roles(), "utf-8", "char", "tag", Known(answers=False)))
     assert (tokens(columns)[-1], columns.labels) == (["New", "York"], None)
 
 

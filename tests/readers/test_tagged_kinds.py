@@ -14,6 +14,7 @@ from rnncli.data.columns import Known, Roles
 from rnncli.errors import Notes, RnncliError
 from rnncli.readers.columns import read_columns
 from rnncli.readers.forms import recognise
+from rnncli.readers.reader import Request
 
 FILE = "data.txt"
 COLUMNS = ["Ann B-PER", "Lee I-PER", "ran O", "", "Oslo B-LOC", ". O", ""]
@@ -31,7 +32,7 @@ def read(path, task="auto", form=None, known=None, **roles):
     roles = Roles(**roles)
     form = form or recognise(path, "auto", roles, "utf-8", task)
     assert form.name == "tagged"
-    columns = read_columns([path], form, roles, "utf-8", "char", task, known)
+    columns = read_columns([path], Request(form, roles, "utf-8", "char", task, known))
     cuts = columns.offsets.tolist()
     parts = [slice(a, b) for a, b in zip(cuts, cuts[1:], strict=False)]
     named = [columns.coded["token"], columns.labels]

@@ -8,13 +8,14 @@ import pytest
 
 from rnncli.data.columns import Roles
 from rnncli.readers.columns import read_columns
+from rnncli.readers.reader import Request
 from tests.readers.helpers import error_of, form_of
 
 FILE = "data.tsv"
 
 
 def read(path, task="classify", **roles):
-    return read_columns([path], form_of(path, task, **roles), Roles(**roles), "utf-8", "char", task)
+    return read_columns([path], Request(form_of(path, task, **roles), Roles(**roles), "utf-8", "char", task))
 
 
 message = partial(error_of, read)
@@ -33,7 +34,7 @@ def test_label_alone(file):
     path = file("pos\nneg\npos\n", "x.txt")
     form = form_of(path, "classify", asked="labelled", label="1")
     with pytest.raises(Exception, match="1 column, no column of texts beside the label"):
-        read_columns([path], form, Roles(label="1"), "utf-8", "char", "classify")
+        read_columns([path], Request(form, Roles(label="1"), "utf-8", "char", "classify"))
 
 
 @pytest.mark.parametrize(("content", "said"), [("pos\tpos\nneg\tneg\n", True), ("pos\tpos\nneg\tno\n", False)])

@@ -6,6 +6,7 @@ from rnncli.data.columns import Roles
 from rnncli.errors import RnncliError
 from rnncli.readers.columns import read_columns
 from rnncli.readers.forms import recognise
+from rnncli.readers.reader import Request
 
 
 def read(path, time, group=None, given=""):
@@ -13,7 +14,7 @@ def read(path, time, group=None, given=""):
 
     roles = Roles(targets=("y",), inputs=("y",), time=time, group=group)
     form = replace(recognise(str(path), "table", roles, "utf-8", "forecast"), time_form=given)
-    return read_columns([str(path)], form, roles, "utf-8", "word", "forecast")
+    return read_columns([str(path)], Request(form, roles, "utf-8", "word", "forecast"))
 
 
 def rows(tmp_path, header, lines):
