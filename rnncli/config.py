@@ -213,9 +213,16 @@ def learns(task: str) -> str:
 
 
 def tasks_told_by(kind: str) -> dict[str, str]:
-    """Option of `train`, or form of a file, that alone tells the task -> the task; the most special ones first."""
+    """`options` of `train`, or `forms` of a file, that alone tell the task -> the task; the most special ones first."""
     said = reversed(registry.declared("tasks").items())
-    return {one["told_by"][kind]: task for task, one in said if kind in one.get("told_by", {})}
+    return {name: task for task, one in said for name in one.get("told_by", {}).get(kind, ())}
+
+
+def ways_to_ask(form: str) -> str:
+    """The options that say what to learn of a file of a form that does not tell it, and what they ask for."""
+    said = registry.declared("tasks").values()
+    found = {one["asked_by"][form]: one["help"] for one in said if form in one.get("asked_by", {})}
+    return one_or_other(found) if found else "--task NAME"
 
 
 def meant_for() -> dict[str, list[str]]:
@@ -224,6 +231,11 @@ def meant_for() -> dict[str, list[str]]:
     tasks = {task: [*one["train"].split(), *one.get("train_options", {})] for task, one in said}
     options = dict.fromkeys(option for those in tasks.values() for option in those)
     return {option: [task for task, those in tasks.items() if option in those] for option in options}
+
+
+def task_of(kind: str) -> str:
+    """The task that learns from such a thing."""
+    return next(task for task in registry.names("tasks") if learns(task) == kind)
 
 
 def refuse_for_others(config: TrainConfig, task: str) -> None:

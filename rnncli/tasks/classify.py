@@ -27,7 +27,8 @@ TASK = {
     "rank": 1,
     "help": "a label for each sequence",
     "learns": "label",
-    "told_by": {"option": "label", "form": "labelled"},
+    "told_by": {"options": ("label",), "forms": ("labelled",)},
+    "asked_by": {"table": "--label COLUMN", "wide": "--task classify", "jsonl": "--label KEY"},
     "train": "label pool bidirectional text min_count missing decimal inputs group time time_format noise",
     "train_options": {
         "class_weights": {

@@ -36,6 +36,7 @@ TASK = {
     "rank": 5,
     "help": "the next values of series",
     "learns": "series",
+    "asked_by": {"table": "--target COLUMN", "wide": "--task forecast", "jsonl": "--task forecast"},
     "train": "target steps missing decimal inputs group time time_format noise",
     "train_options": {
         "horizon": {"min": 1, "max": 65536, "help": "Number of steps to forecast", "unset": "1"},

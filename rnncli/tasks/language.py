@@ -27,6 +27,8 @@ TASK = {
     "rank": 0,
     "help": "the next token of a text",
     "learns": "text",
+    "told_by": {"forms": ("text", "lines", "blocks")},
+    "asked_by": {"table": "--task language", "jsonl": "--task language"},
     "train": "text steps min_count",
     "train_options": {
         "vocabulary": {
@@ -102,7 +104,7 @@ class Language(Task):
         form, by_path = forms[0], forms[: len(paths)]
         arguments = (config.tokens or "char", config.encoding)
         kept = _kept(base.vocabulary, form, config) if base and not config.new_vocabulary else None
-        config = replace(config, format=form.name, text=form.text or None)
+        config = replace(config, task=cls.name, format=form.name, text=form.text or None)
         everything, vocabulary = language_sequences(
             paths, by_path, *arguments, None, config.min_count, config.vocabulary, kept
         )

@@ -19,6 +19,7 @@ TASK = {
     "rank": 3,
     "help": "numbers for each sequence",
     "learns": "numbers",
+    "asked_by": {"table": "--task regress --target COLUMN", "wide": "--task regress", "jsonl": "--task regress"},
     "train": "target pool bidirectional text min_count missing decimal inputs group time time_format noise",
     "predict": {
         "numbers": "to header json",

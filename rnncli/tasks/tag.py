@@ -29,7 +29,8 @@ TASK = {
     "rank": 4,
     "help": "a label for each step",
     "learns": "tags",
-    "told_by": {"option": "tag", "form": "tagged"},
+    "told_by": {"options": ("tag",), "forms": ("tagged",)},
+    "asked_by": {"table": "--tag COLUMN", "jsonl": "--tag KEY"},
     "train": "bidirectional text min_count missing decimal inputs group time time_format noise",
     "train_options": {
         "tag": {"metavar": "COLUMN", "help": "Column of the tags", "unset": "the last column"},

@@ -7,7 +7,8 @@ A task's file declares it by a literal at its top, which is read without importi
     rank             its place among the tasks
     help             what it learns, in a few words
     learns           text, label, labels, numbers, tags or series: what it finds in the files
-    told_by          the option, and the form of a file, that alone tells the task
+    told_by          "options" and "forms" of a file that alone tell the task
+    asked_by         form of a file that does not tell it -> the options that ask for it
     train            the shared options of `train` that it has a use for
     train_options    its own options of `train`: name -> declaration, see `rnncli/registry.py`; fields of TrainConfig
     predict          kind of prediction -> the options of `predict` that it has a use for; the first kind is the default

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from rnncli import registry
-from rnncli.config import TrainConfig, learns, option_name, refuse_for_others, tasks_told_by
+from rnncli.config import TrainConfig, learns, option_name, refuse_for_others, task_of, tasks_told_by, ways_to_ask
 from rnncli.errors import Interrupted, RnncliError, UsageError, describe_os_error, note
 from rnncli.models.model_file import Model, load_checkpoint, load_model, save_model
 from rnncli.models.output import check_writable, is_null
@@ -36,14 +36,6 @@ AUTOMATIC = (None, "auto")
 BUDGET = ("epochs", "minutes", "patience")  # these may differ when a run is resumed
 #: entry of the model's summary -> what `Finished` calls it
 SUMMARY = {"updates": "step", "best_update": "best_step"} | {n: n for n in ("tokens", "valid_loss", "stopped", "reach")}
-
-#: form of a file that alone does not tell the task -> the options that do
-CHOICES = {
-    "table": "--label COLUMN (classify), --target COLUMN (forecast, or regress by --task), --task language for a model "
-    "of its texts, or --format text to read it as it stands",
-    "wide": "--task classify, regress or forecast",
-    "jsonl": "--task classify, regress, tag, forecast or language",
-}
 
 
 @dataclass
@@ -164,30 +156,28 @@ class Experiment:
         c = self.asked
         if c.task != "auto":
             return c.task
-        for option, task in tasks_told_by("option").items():
+        told_by_form = tasks_told_by("forms")
+        for option, task in tasks_told_by("options").items():
             if getattr(c, option) is not None:
                 return task
-        if c.format in ("text", "lines", "blocks"):
-            return "language"
+        if learns(told_by_form.get(c.format, "")) == "text":
+            return told_by_form[c.format]
         self.paths = [reopenable(path) for path in self.paths]
         if c.tokens is not None and not is_fasttext(self.paths[0], c.format, c.encoding):
-            return "language"
+            return task_of("text")
         form = recognise(self.paths[0], c.format, roles_of(c), c.encoding, "auto", writing_of(c))
-        if form.name in ("text", "lines"):
-            return "language"
         if form.name == "labelled" and c.target:
             raise UsageError("--target and texts go together with --task regress only: add it to learn their numbers")
-        if form.name in tasks_told_by("form"):
-            return tasks_told_by("form")[form.name]
+        if form.name in told_by_form:
+            return told_by_form[form.name]
         if form.name == "arrays" and not c.horizon and (kinds := has_answers(self.paths[0])):
             tasks = [task for task in registry.names("tasks") if learns(task) in kinds]
             if len(tasks) > 1:
                 raise UsageError(f"{display(self.paths[0])}: y beside x: say what to learn: --task {listed(tasks)}")
             return tasks[0]
         if c.target or c.horizon or c.univariate or self._only_numbers(form):
-            return "forecast"
-        choice = CHOICES.get(form.name, "--task NAME")
-        raise UsageError(f"{display(self.paths[0])}: {form.describe()}: say what to learn: {choice}")
+            return task_of("series")
+        raise UsageError(f"{display(self.paths[0])}: {form.describe()}: say what to learn: {ways_to_ask(form.name)}")
 
     def _only_numbers(self, form: Form) -> bool:
         """Whether all columns but the group and the time are numbers."""

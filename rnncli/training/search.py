@@ -37,7 +37,6 @@ def resolve(config: TrainConfig, tokens: int, outputs: int, sequences: int = 1) 
     tied = words and config.embed in (None, hidden) if config.tied is None else config.tied
     return replace(
         config,
-        task="language",
         tokens=config.tokens or "char",
         format="text" if config.format == "auto" else config.format,
         hidden=hidden,

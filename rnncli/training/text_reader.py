@@ -6,7 +6,7 @@ texts, which are in lower case and have n-grams beside them.
 
 from dataclasses import replace
 
-from rnncli.config import TrainConfig
+from rnncli.config import TrainConfig, meant_for, tasks_told_by
 from rnncli.data.schema import Schema
 from rnncli.data.vocabulary import Vocabulary
 from rnncli.errors import UsageError
@@ -14,19 +14,20 @@ from rnncli.models.model_file import Model
 from rnncli.network.architecture import Architecture
 from rnncli.network.network import Network
 
-TASKS = ("classify", "multilabel", "regress")
 #: options that it brings along where they were not given
 INHERITED = (*("encoding", "tokens", "cell", "hidden", "layers", "embed", "variational", "optimizer", "bidirectional"),)
-OPTIONS = {"label", "label_separator", "target", "tag"}  # that name what is to be learnt, which the next token is not
+#: options that name what is to be learnt, which the next token is not
+OPTIONS = {*tasks_told_by("options"), "target"}
 
 
 def reader_of(path: str, model: Model, task: str) -> Model:
     """The model without its outputs, as one that reads columns of texts."""
     vocabulary, a = model.vocabulary, model.network.architecture
-    if task not in TASKS:
+    with_texts = [one for one in meant_for()["text"] if one in meant_for()["pool"]]
+    if task not in with_texts:
         raise UsageError(
             f"--init {path}, a language model, and task {task} do not go together: it can be the start of "
-            f"{', '.join(TASKS)} on whole texts"
+            f"{', '.join(with_texts)} on whole texts"
         )
     if vocabulary.kind == "word":
         raise UsageError(

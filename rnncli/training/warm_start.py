@@ -138,7 +138,7 @@ class WarmStart:
         if theirs == task and learns(task) == "text" and as_it_stands and extension_of(path) in HOLD_TEXTS:
             how = f"--format {self.format}, as for {self.path}"
             note(f"{display(path)}: read as it stands, by {how}: --format auto reads the texts that are in it")
-        if theirs == "language" != task:
+        if learns(theirs) == "text" and task != theirs:
             self.model = text_reader.reader_of(self.path, self.trained, task)
         elif task != theirs:
             raise UsageError(

@@ -232,9 +232,21 @@ def test_an_option_of_another_task_is_refused(here, data, options, said):
 @pytest.mark.parametrize(
     ("content", "options", "said"),
     [
-        ("w,x\na,1\nb,2\n", [], "say what to learn: --label COLUMN (classify), --target COLUMN (forecast, or regress"),
-        ("1,2,3\n4,5\n", ["--format", "wide"], "say what to learn: --task classify, regress or forecast"),
-        ('{"x": [1, 2], "y": 1}\n', ["--format", "jsonl"], "--task classify, regress, tag, forecast or language"),
+        (
+            "w,x\na,1\nb,2\n",
+            [],
+            "say what to learn: --task language (the next token of a text), --label COLUMN (a label for each sequence)",
+        ),
+        (
+            "1,2,3\n4,5\n",
+            ["--format", "wide"],
+            "--task regress (numbers for each sequence) or --task forecast (the next values of series)",
+        ),
+        (
+            '{"x": [1, 2], "y": 1}\n',
+            ["--format", "jsonl"],
+            "--label KEY (a label for each sequence), --task regress (numbers",
+        ),
         ("w,x\na b,1\nb,2\n", ["--text", "w", "--target", "x"], "--target and texts go together with --task regress"),
     ],
 )
