@@ -8,7 +8,7 @@ trained in windows with carried state, and nothing leaks from line to line.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -128,8 +128,7 @@ class Epochs:
     def __init__(self, sequences: Sequences, N: int, T: int, start_token: int, by_line: bool, seed: int):
         self.sequences, self.N, self.T, self.start_token = sequences, N, T, start_token
         self.by_line, self.seed = by_line, seed
-        self.epoch = -1
-        self.walk: Walk | None = None
+        self.walk = lru_cache(1)(self._walk)  # of the epoch under way
         # The same number every pass: the least, so that at most the ends of the stretches are passed over.
         self.windows = Walk(sequences, N, T, start_token, skip=0 if by_line else T - 1).windows
 
@@ -146,9 +145,7 @@ class Epochs:
 
     def _at(self, update: int) -> tuple[Walk, int]:
         epoch, window = divmod(update, self.windows)
-        if epoch != self.epoch:
-            self.epoch, self.walk = epoch, self._walk(epoch)
-        return self.walk, window
+        return self.walk(epoch), window
 
     def _walk(self, epoch: int) -> Walk:
         rng = np.random.default_rng([self.seed, 2, epoch])
@@ -178,21 +175,19 @@ def whole_batch(examples: Examples, indices: np.ndarray, N: int) -> Batch:
     return Batch(Window(ids, numbers, examples.grams), y, starts, count, T, lengths)
 
 
-def _whole_targets(examples, indices, rows, inside):
-    targets = examples.targets
+def _whole_targets(examples: Examples, indices: np.ndarray, rows: np.ndarray, inside: np.ndarray):
+    """(y, how many targets there are)."""
+    targets, N = examples.targets, inside.shape[1]
     if targets is None:
-        return np.full((1, inside.shape[1]), -1, np.int32), 0
+        return np.full((1, N), -1, np.int32), 0
     if examples.by_step:
         y = np.where(inside, targets[rows], -1).astype(np.int32)
-    elif examples.are_sets:
-        y = np.full((1, inside.shape[1], targets.shape[1]), np.nan, np.float32)
-        y[0, : len(indices)] = as_numbers(targets[indices])
-        return y, int(np.isfinite(y[:, :, 0]).sum())  # a sequence counts once, however many labels there are
     else:
-        empty = np.nan if targets.dtype.kind == "f" else -1
-        y = np.full((1, inside.shape[1], *targets.shape[1:]), empty, targets.dtype)
-        y[0, : len(indices)] = targets[indices]
-    return y, int((y >= 0).sum() if y.dtype.kind == "i" else np.isfinite(y).sum())
+        own = as_numbers(targets[indices]) if examples.are_sets else targets[indices]
+        y = np.full((1, N, *own.shape[1:]), np.nan if own.dtype.kind == "f" else -1, own.dtype)
+        y[0, : len(indices)] = own
+    counted = y[:, :, 0] if examples.are_sets else y  # a sequence counts once, however many labels there are
+    return y, int((counted >= 0).sum() if y.dtype.kind == "i" else np.isfinite(counted).sum())
 
 
 class WholeEpochs:
@@ -208,15 +203,12 @@ class WholeEpochs:
         self.examples, self.N, self.seed = examples, N, seed
         self.T = int(examples.lengths.max())
         self.windows = -(-len(examples) // N)
-        self.epoch = -1
-        self.order: list[np.ndarray] = []
+        self.order = lru_cache(1)(self._batches)  # of the epoch under way
 
     def batch(self, update: int) -> Batch:
         """The batch of the `update`-th update, from 0 on."""
         epoch, window = divmod(update, self.windows)
-        if epoch != self.epoch:
-            self.epoch, self.order = epoch, self._batches(epoch)
-        return whole_batch(self.examples, self.order[window], self.N)
+        return whole_batch(self.examples, self.order(epoch)[window], self.N)
 
     def _batches(self, epoch: int) -> list[np.ndarray]:
         rng = np.random.default_rng([self.seed, 2, epoch])

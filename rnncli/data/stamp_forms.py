@@ -20,7 +20,6 @@ CLOCK = re.compile(
 BASIC = re.compile(r"(?<=\d{8})(?P<sep>[T ]?)(?P<h>\d\d)(?P<m>\d\d)?(?P<s>\d\d)?(?P<zone>Z|[+-]\d\d(?::?\d\d)?)?$")
 ELAPSED = re.compile(r"^(?P<d>-?\d+)(?P<unit> ?[Dd]ays?| ?d)(?P<sep>,? (?=\d))?")
 REST = {4: "-01-01", 7: "-01", 13: ":00"}  # what a time of so many characters lacks to be parsed: 2024, 2024-01, hours
-MIDNIGHT = "1970-01-01 "
 WORDS = {"q": "Q", "w": "W", "m": "M"}  # before a number of a quarter, a week, a month
 
 

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable
 
 MARKED = "marked"  # the rule above
 PLAIN = ""  # that of models of before: words are cut at combining marks, and blanks around texts are characters
-RULES = (PLAIN, MARKED)
 
 UNMARKED = re.compile(r"\w+|[^\w\s]")  # cuts texts without combining marks, and all of them by the rule PLAIN
 JOINER = "\u200d"

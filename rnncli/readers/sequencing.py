@@ -29,10 +29,6 @@ def in_order(groups: np.ndarray | None, times: np.ndarray | None, rows: int) -> 
 
 def first_of_each(values: np.ndarray, there: np.ndarray, offsets: np.ndarray) -> tuple[np.ndarray, int | None]:
     """The first value that is there in each sequence (else the one of its first row); a row that differs from it."""
-    if there.all():
-        first = values[offsets[:-1]]
-        other = values != np.repeat(first, np.diff(offsets))
-        return first, int(np.argmax(other)) if other.any() else None
     places = np.where(there, np.arange(len(values)), len(values))
     places = np.minimum.reduceat(places, offsets[:-1])
     first = values[np.where(places < len(values), places, offsets[:-1])]

@@ -35,7 +35,6 @@ OF_COLUMNS = (
 )
 #: those that say what the network is, and what its outputs mean
 FIXED = ("tokens", "cell", "hidden", "layers", "embed", "tied", "bidirectional", "pool", "crf")
-FORECASTS = ("horizon", "season", "loss", "quantiles", "transform", "level", "univariate", "known")
 CALIBRATION = ("temperature", "shifts", "few", "spread")  # entries of the summary
 FAR = 3.0  # deviations: what is so far from where it was on average, is said
 MOST_NAMED = 3  # labels, columns
