@@ -19,6 +19,7 @@ from rnncli.predictors.following import follow
 from rnncli.predictors.forecast_rows import Found, forecast_rows, row_names, scored_rows
 from rnncli.predictors.forecaster import Forecaster
 from rnncli.predictors.known_ahead import refuse_short
+from rnncli.predictors.series_reader import SeriesReader
 from rnncli.readers.source import display
 from rnncli.render.files import check_form
 from rnncli.render.plain import RowWriter, print_json
@@ -65,10 +66,10 @@ def predict(
     """By default forecasts; `--score` and `--evaluate`."""
     if ahead.save:
         check_form(ahead.save)
-    forecaster = Forecaster(model, threads or usable_cpus())
-    file = StateFile(state, model, forecaster.carry) if state else None
-    with carried(forecaster.carry, source.follow, file) as rows_are_written:
-        job = Job(forecaster, ahead, chosen[0].removeprefix("--") if chosen else "forecast", to, header)
+    reader, forecaster = SeriesReader(model), Forecaster(model, threads or usable_cpus())
+    file = StateFile(state, model, reader.carry) if state else None
+    with carried(reader.carry, source.follow, file) as rows_are_written:
+        job = Job(reader, forecaster, ahead, chosen[0].removeprefix("--") if chosen else "forecast", to, header)
         if source.follow:
             job.follow(source, rows_are_written)
         else:
@@ -96,48 +97,61 @@ def refuse(model: Model, follow: bool, state: bool, hold_known: bool, idle: list
 class Job:
     """What is done with the rows that come in."""
 
-    def __init__(self, forecaster: Forecaster, ahead: Ahead, mode: str, to: str | None, header: bool):
-        self.forecaster, self.ahead, self.mode, self.to, self.header = forecaster, ahead, mode, to, header
+    def __init__(
+        self, reader: SeriesReader, forecaster: Forecaster, ahead: Ahead, mode: str, to: str | None, header: bool
+    ):
+        self.reader, self.forecaster, self.ahead = reader, forecaster, ahead
+        self.mode, self.to, self.header = mode, to, header
         self.steps = ahead.free_run or ahead.horizon or forecaster.outlook.horizon
         self.free = mode == "forecast" and bool(ahead.free_run or self.steps > forecaster.outlook.horizon)
 
     def files(self, source: Source, keeps: bool) -> None:
         """All rows of the files, after those that a state holds."""
-        forecaster, ahead = self.forecaster, self.ahead
-        new = forecaster.columns(source.paths, source.encoding)
-        if keeps:
-            forecaster.carry.refuse_unnamed(new)
-            for _, what in forecaster.carry.late(new):
-                raise RnncliError(f"{display(source.paths[0])}: {what}: give --state the rows that it has not seen")
-        mode = "forecast" if ahead.answers else self.mode
-        steps = max(self.steps, forecaster.outlook.horizon) if mode == "forecast" else 0
-        extent = forecaster.extent(new, mode, steps, ahead.begin, ahead.until, display(source.paths[0]))
-        if mode == "forecast" and forecaster.outlook.known and ahead.begin is None and not ahead.hold_known:
-            refuse_short(forecaster, extent, self.steps, display(source.paths[0]))
+        extent = self.read(source, keeps)
         if self.mode == "evaluate":
             print_json(self.figures(extent, source.encoding))
-        elif ahead.plot or ahead.save:
-            show(_panels(extent, self.found(extent), self.steps), ahead.save)
+        elif self.ahead.plot or self.ahead.save:
+            show(_panels(extent, self.found(extent), self.steps), self.ahead.save)
         else:
-            one_each, found = self.mode == "forecast" and ahead.begin is None, self.rows(extent)
+            one_each, found = self.mode == "forecast" and self.ahead.begin is None, self.rows(extent)
             _write(self.writer(extent.names is not None), sorted(found, key=FIRST) if one_each else found)
         if keeps:
-            forecaster.keep(extent)
+            self.keep(extent)
+
+    def read(self, source: Source, keeps: bool) -> Extent:
+        """The files; what a state does not go on from, and known inputs that end too early, are refused."""
+        reader, ahead, name = self.reader, self.ahead, display(source.paths[0])
+        new = reader.columns(source.paths, source.encoding)
+        if keeps:
+            reader.carry.refuse_unnamed(new)
+            for _, what in reader.carry.late(new):
+                raise RnncliError(f"{name}: {what}: give --state the rows that it has not seen")
+        mode = "forecast" if ahead.answers else self.mode
+        steps = max(self.steps, reader.outlook.horizon) if mode == "forecast" else 0
+        extent = reader.extent(new, mode, steps, ahead.begin, ahead.until, name)
+        if mode == "forecast" and reader.outlook.known and ahead.begin is None and not ahead.hold_known:
+            refuse_short(extent, self.steps, name)
+        return extent
 
     def follow(self, source: Source, rows_are_written: Callable[[], None]) -> None:
         """Each row as it comes."""
-        forecaster = self.forecaster
-        writer = self.writer(bool(forecaster.model.config.group))
+        writer = self.writer(bool(self.reader.model.config.group))
         rows_are_written()  # the names on top, if there are any
-        for arrived in follow(forecaster, source.paths[0], source.encoding, self.mode, self.steps if self.free else 0):
+        ahead = self.steps if self.free else 0
+        for arrived in follow(self.reader, source.paths[0], source.encoding, self.mode, ahead):
             _write(writer, sorted(((arrived.place(row), out) for row, out in self.rows(arrived.extent)), key=FIRST))
-            forecaster.keep(arrived.extent)
+            self.keep(arrived.extent)
             rows_are_written()
+
+    def keep(self, extent: Extent) -> None:
+        """Its rows have been read: the next ones of their series go on from there."""
+        carry = self.reader.carry
+        carry.keep(extent, self.forecaster.states(extent, carry.origins(extent)))
 
     def figures(self, extent: Extent, encoding: str | None) -> dict:
         """`--evaluate`: errors of forecasts, or how long free runs stay near the truth."""
         if path := self.ahead.answers:
-            return compare(self.forecaster, extent, read_answers(self.forecaster, path, encoding, extent, self.steps))
+            return compare(self.forecaster, extent, read_answers(self.reader, path, encoding, extent, self.steps))
         if self.ahead.free_run:
             return valid_steps(self.forecaster, extent, self.ahead.free_run, self.ahead.starts)
         return evaluate(self.forecaster, extent, self.ahead.stride or 1, self.ahead.horizon)

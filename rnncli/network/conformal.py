@@ -10,9 +10,12 @@ taken, and never one that moves the quantile inwards.
 """
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
+from rnncli.network.likelihoods import Likelihood
 
 ROUNDING = 1e-9  # of (n+1) p, so that 20 · 0.95 is 19 whatever its last digits are
 DIGITS = 7  # that shifts are kept with
@@ -51,6 +54,36 @@ def shifts(q: np.ndarray, y: np.ndarray, levels: tuple[float, ...]) -> np.ndarra
 def shifted(q: np.ndarray, by: np.ndarray) -> np.ndarray:
     """Quantiles (.., H, K, Q), moved and sorted so that they do not cross."""
     return np.sort(q + by, axis=-1)
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What the validation part says of the points and quantiles of a loss."""
+
+    loss: Likelihood
+    shifts: np.ndarray | None  # (H, K, Q)
+    spread: np.ndarray | None  # (H, 1, Q): the factors of files of before there were shifts
+
+    @classmethod
+    def of(cls, loss: Likelihood, summary: dict) -> "Calibration":
+        """As a model file has it."""
+        shifts, spread = summary.get("shifts"), summary.get("spread")
+        return cls(loss, np.array(shifts) if shifts else None, np.array(spread)[:, None, :] if spread else None)
+
+    def __call__(self, params: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+        """Points (n, H, K), and quantiles (n, H, K, Q) or None, of the outputs (n, H, K, W); they never cross."""
+        points, q, levels = self.loss.point(params), self.loss.quantiles(params), self.loss.levels
+        if q is None:
+            return points, None
+        if self.shifts is not None:
+            q, points = shifted(q, self.shifts), points + self.loss.point_shift(self.shifts)
+            below, above = np.searchsorted(levels, 0.5, "right"), np.searchsorted(levels, 0.5)
+            points = points if below == 0 else np.maximum(points, q[..., below - 1])
+            points = points if above == len(levels) else np.minimum(points, q[..., above])
+        elif self.spread is not None:
+            middle = q[..., len(levels) // 2, None]
+            q = middle + (q - middle) * self.spread
+        return points, q
 
 
 def widened(q: np.ndarray, points: np.ndarray, holes: np.ndarray) -> np.ndarray:

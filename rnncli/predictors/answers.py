@@ -9,7 +9,7 @@ from rnncli.data.extent import Extent
 from rnncli.data.series import target_values
 from rnncli.data.zones import to_instants
 from rnncli.errors import RnncliError, note
-from rnncli.predictors.forecaster import Forecaster
+from rnncli.predictors.series_reader import SeriesReader
 from rnncli.readers.columns import read_columns
 from rnncli.readers.naming import listed
 from rnncli.readers.reader import Request
@@ -18,15 +18,15 @@ from rnncli.tasks.columns_in import roles_of
 from rnncli.tasks.target_values import refuse_values
 
 
-def read_answers(forecaster: Forecaster, path: str, encoding: str | None, extent: Extent, horizon: int) -> np.ndarray:
+def read_answers(reader: SeriesReader, path: str, encoding: str | None, extent: Extent, horizon: int) -> np.ndarray:
     """(series, horizon, K), NaN where there is none: series by name, rows by time, without times in their order.
 
     The file has the form of training; of its columns only the targets, group and time are needed.
     """
-    o, name, model = forecaster.outlook, display(path), forecaster.model
+    o, name, model = reader.outlook, display(path), reader.model
     names = list(o.columns or o.targets)
     c, roles = model.config, replace(roles_of(model.config), inputs=())
-    known = Known(tuple(names) if not o.columns or model.form.name == "table" else forecaster.numbers)
+    known = Known(tuple(names) if not o.columns or model.form.name == "table" else reader.numbers)
     new = read_columns([reopenable(path)], Request(model.form, roles, encoding or c.encoding, c.tokens, c.task, known))
     new = to_instants(new, o.clock.zone, name, {})
     o.clock.refuse_others(new.times, new.time_sample)

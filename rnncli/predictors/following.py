@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from rnncli.data.extent import Extent
 from rnncli.data.zones import to_instants
 from rnncli.errors import RnncliError
-from rnncli.predictors.forecaster import Forecaster
+from rnncli.predictors.series_reader import SeriesReader
 from rnncli.readers.tables import Grown, grow_table
 from rnncli.tasks.columns_in import roles_of
 
@@ -23,19 +23,18 @@ class Arrived:
         return int(self.grown.order[self.extent.table.order[self.extent.place_of(row)]])
 
 
-def follow(forecaster: Forecaster, path: str, encoding: str | None, mode: str, ahead: int) -> Iterator[Arrived]:
+def follow(reader: SeriesReader, path: str, encoding: str | None, mode: str, ahead: int) -> Iterator[Arrived]:
     """Rows as they come. All that are there go together, but one by one where the scale of a series is found meanwhile,
     where forecasts run on for `ahead` steps from inputs as they are, and where one of the rows comes too late.
 
-    Before the next ones are asked for, `Forecaster.keep` has to be told of them.
+    Before the next ones are asked for, `Carry.keep` has to be told of them.
     """
-    config, model = forecaster.model.config, forecaster.model
-    for grown in grow_table(path, model.form, roles_of(config), encoding or config.encoding, forecaster.numbers):
-        carry = forecaster.carry
-        zone = forecaster.outlook.clock.zone
+    carry, model, config = reader.carry, reader.model, reader.model.config
+    for grown in grow_table(path, model.form, roles_of(config), encoding or config.encoding, reader.numbers):
+        zone = reader.outlook.clock.zone
         grown = replace(grown, columns=to_instants(grown.columns, zone, "the input", carry.last, in_order=False))
         apart = ahead or any(map(carry.learns, grown.columns.names)) or any(carry.late(grown.columns))
         for rows in grown.alone() if apart else [grown]:
             for row, what in carry.late(rows.columns):
                 raise RnncliError(f"{rows.place(int(rows.order[row]))}: {what}: expected them in the order of time")
-            yield Arrived(forecaster.arrived(rows.columns, mode, ahead), rows)
+            yield Arrived(reader.arrived(rows.columns, mode, ahead), rows)

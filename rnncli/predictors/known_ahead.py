@@ -4,12 +4,11 @@ import numpy as np
 
 from rnncli.data.extent import Extent
 from rnncli.errors import RnncliError
-from rnncli.predictors.forecaster import Forecaster
 
 
-def refuse_short(forecaster: Forecaster, extent: Extent, steps: int, name: str) -> None:
+def refuse_short(extent: Extent, steps: int, name: str) -> None:
     """RnncliError if a known input is missing in one of the steps ahead of the last forecast of a series."""
-    o, columns = forecaster.outlook, extent.table
+    o, columns = extent.series.outlook, extent.table
     need, beside = max(steps, o.horizon), max(1, len(o.columns))
     values = columns.numbers[:, [columns.number_names.index(known) for known in o.known]]
     for i, (begin, end) in enumerate(zip(columns.offsets[:-1].tolist(), columns.offsets[1:].tolist(), strict=True)):

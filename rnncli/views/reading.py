@@ -136,9 +136,9 @@ def of_columns(model: Model, path: str, most: int = MOST_STEPS, whole: bool = Fa
 def _series(model: Model, path: str, most: int, whole: bool) -> Reading:
     from rnncli.data.extent import Extent
     from rnncli.predictors.forecaster import Forecaster
+    from rnncli.predictors.series_reader import SeriesReader
 
-    forecaster = Forecaster(model)
-    extent = forecaster.read([path], None, None, None, 0)
+    extent = SeriesReader(model).read([path], None, None, None, 0)
     s, begin = extent.series, extent.series.offsets[:-1]
     stop = np.maximum(extent.stops, begin + 1)
     most = max(most, int(stop[0] - begin[0])) if whole else most
@@ -146,7 +146,7 @@ def _series(model: Model, path: str, most: int, whole: bool) -> Reading:
     rows = np.concatenate([np.arange(*ends) for ends in zip(begin[:count], stop[:count], strict=True)])[:most]
     starts = np.isin(rows, begin).astype(np.uint8)[:, None]
     batch = Extent(s, begin, begin, stop).batch(rows[:, None], np.ones(starts.shape, bool), starts)
-    loss, o = forecaster.loss, model.schema.outlook
+    loss, o = Forecaster(model).loss, model.schema.outlook
     middle = len(loss.levels) // 2 if isinstance(loss, Quantiles) else 0
     names = [f"{target}, {ahead + 1} ahead" for ahead in range(o.horizon) for target in o.targets]
     names = [name for name in names for _ in range(loss.width)]

@@ -1,16 +1,13 @@
 """Quantiles moved by the validation part: exact ranks, never crossing, each tail by itself."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnncli.kernels.densities import LEAST
-from rnncli.network.conformal import needed, rounded, shift, shifts
+from rnncli.network.conformal import Calibration, needed, rounded, shift, shifts
 from rnncli.network.likelihoods import LIKELIHOODS, inverse_squareplus
-from rnncli.predictors.forecaster import Forecaster
 
 LISTS = st.lists(st.integers(1, 99), min_size=1, max_size=7, unique=True).map(
     lambda v: tuple(i / 100 for i in sorted(v))
@@ -62,7 +59,7 @@ def calibrated(name, levels, seed, moved=True):
     loss, rng = LIKELIHOODS[name](levels), np.random.default_rng(seed)
     by = rng.normal(size=(2, 3, len(levels))) if moved else None
     params = rng.normal(size=(50, 2, 3, loss.width)).astype(np.float32)
-    return loss, Forecaster.calibrated(SimpleNamespace(loss=loss, shifts=by, spread=None), params), by
+    return loss, Calibration(loss, by, None)(params), by
 
 
 @given(st.sampled_from(["quantile", "gaussian", "student"]), LISTS, st.integers(0, 99), st.booleans())

@@ -8,9 +8,9 @@ import pytest
 
 from rnncli.errors import RnncliError
 from rnncli.predictors.following import follow
-from rnncli.predictors.forecaster import Forecaster
+from rnncli.predictors.series_reader import SeriesReader
 from tests.predictors.silent import silent
-from tests.predictors.test_series_state import outlook
+from tests.predictors.test_series_state import keep_rows, outlook
 
 
 @pytest.fixture
@@ -24,13 +24,13 @@ def following(tmp_path, monkeypatch):
         os.write(begin, ("t,g,y\n" + "".join(f"{row}\n" for row in rows)).encode())
         os.close(begin)
         monkeypatch.setattr(sys, "stdin", os.fdopen(end))
-        forecaster, found = Forecaster(model), []
-        for arrived in follow(forecaster, "-", None, mode, ahead):
+        reader, found = SeriesReader(model), []
+        for arrived in follow(reader, "-", None, mode, ahead):
             extent = arrived.extent
             scored = [np.arange(*ends) for ends in zip(extent.starts, extent.stops, strict=True)]
             found.append(sorted(arrived.place(int(row)) for row in np.concatenate(scored)))
-            forecaster.keep(extent)
-        return forecaster, found
+            keep_rows(reader, extent)
+        return reader, found
 
     return run
 
@@ -39,9 +39,9 @@ ROWS = ["1,a,1", "1,b,2", "2,a,3", "2,b,4", "3,a,5"]
 
 
 def test_rows_that_are_there_go_together_and_are_told_by_the_place_they_came_at(following):
-    forecaster, found = following(ROWS)
+    reader, found = following(ROWS)
     assert found == [[0, 1, 2, 3, 4]]
-    assert {key: kept.count for key, kept in forecaster.carry.groups.items()} == {"a": 3, "b": 2}
+    assert {key: kept.count for key, kept in reader.carry.groups.items()} == {"a": 3, "b": 2}
 
 
 def test_rows_go_one_by_one_where_a_scale_is_found_meanwhile_or_forecasts_run_on(following):

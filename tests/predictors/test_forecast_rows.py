@@ -9,6 +9,7 @@ from rnncli.data.calendar import Calendar
 from rnncli.data.forecast_targets import Outlook
 from rnncli.predictors.forecast_rows import forecast_rows, row_names, scored_rows
 from rnncli.predictors.forecaster import Forecaster
+from rnncli.predictors.series_reader import SeriesReader
 from tests.predictors.silent import silent
 
 LEVELS = [0.1, 0.5, 0.9]
@@ -40,8 +41,8 @@ def forecaster(tmp_path):
     (tmp_path / "d.csv").write_text("t,g,u,v\n" + "".join(f"{t},{g},{t},{10 * t}\n" for g in "ab" for t in (1, 2, 4)))
 
     def make(o, begin=None):
-        made = Forecaster(silent(path, o, target="u,v", group="g", time="t", inputs="u,v"))
-        return made, made.read([path], None, begin, None, 2)
+        model = silent(path, o, target="u,v", group="g", time="t", inputs="u,v")
+        return Forecaster(model), SeriesReader(model).read([path], None, begin, None, 2)
 
     return make
 

@@ -8,6 +8,7 @@ import pytest
 from rnncli.data.forecast_targets import Outlook
 from rnncli.errors import UsageError
 from rnncli.predictors.forecaster import Forecaster, total_of
+from rnncli.predictors.series_reader import SeriesReader
 from tests.predictors.silent import silent
 
 ROWS, H = 30, 3
@@ -30,8 +31,9 @@ def forecaster(tmp_path):
     path = str(tmp_path / "d.csv")
 
     def make(*arguments):
-        made = Forecaster(silent(path, *arguments, target="y"))
-        return made, lambda begin=None, until=None, ahead=0: made.read([path], None, begin, until, ahead)
+        model = silent(path, *arguments, target="y")
+        reader = SeriesReader(model)
+        return Forecaster(model), lambda begin=None, until=None, ahead=0: reader.read([path], None, begin, until, ahead)
 
     return make
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from rnncli.errors import RnncliError
-from rnncli.predictors.forecaster import Forecaster
 from rnncli.predictors.known_ahead import refuse_short
+from rnncli.predictors.series_reader import SeriesReader
 from tests.predictors.silent import silent
 from tests.predictors.test_series_state import outlook
 
@@ -27,10 +27,10 @@ PAST = [f"{t},{g},{t},{t % 2}" for g in "ab" for t in range(1, 9)]
 def test_a_known_input_reaches_as_far_as_the_forecast(tmp_path, future, steps, words):
     (tmp_path / "d.csv").write_text("t,g,y,x\n" + "".join(f"{row}\n" for row in (*PAST, *future)))
     o = replace(outlook(), horizon=2, known=["x"], width=[[1.0]] * 2, bias=[[0.0]] * 2)
-    forecaster = Forecaster(silent(str(tmp_path / "d.csv"), o, target="y", group="g", time="t", known="x"))
-    extent = forecaster.read([str(tmp_path / "d.csv")], None, None, None, max(steps, 2))
+    reader = SeriesReader(silent(str(tmp_path / "d.csv"), o, target="y", group="g", time="t", known="x"))
+    extent = reader.read([str(tmp_path / "d.csv")], None, None, None, max(steps, 2))
     if words is None:
-        refuse_short(forecaster, extent, steps, "d.csv")
+        refuse_short(extent, steps, "d.csv")
         return
     with pytest.raises(RnncliError, match=f"d.csv: {words}, expected it in all"):
-        refuse_short(forecaster, extent, steps, "d.csv")
+        refuse_short(extent, steps, "d.csv")

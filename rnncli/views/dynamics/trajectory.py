@@ -135,10 +135,11 @@ def course_of_examples(model: Model, path: str, hold: str | None, team: Team) ->
 def course_of_series(model: Model, path: str, hold: str | None, team: Team) -> Course:
     """A forecast model reads its first series, and goes on with its own forecasts."""
     from rnncli.predictors.forecaster import Forecaster
+    from rnncli.predictors.series_reader import SeriesReader
 
     forecaster, system, o = Forecaster(model), System(model.network, team), model.schema.outlook
     ahead = FREE_STEPS if len(o.keys) == 1 else 0  # of many series these would be many rows
-    extent = forecaster.read([path], None, None, None, ahead)
+    extent = SeriesReader(model).read([path], None, None, None, ahead)
     s = extent.series
     begin, end = int(s.offsets[0]), int(extent.stops[0])
     rows = np.arange(begin, min(end, begin + MOST_STEPS))
@@ -151,7 +152,7 @@ def course_of_series(model: Model, path: str, hold: str | None, team: Team) -> C
     free: Free | None = None
     notes: tuple[str, ...] = ()
     try:
-        loop = Feedback(model.network, team, o, forecaster.loss, s.mean[0], s.std[0], forecaster.shifts)
+        loop = Feedback(model.network, team, o, forecaster.loss, s.mean[0], s.std[0], forecaster.calibration.shifts)
     except ValueError as error:  # the network alone is then the system
         notes = (f"no free run: {error}",)
     else:

@@ -1,0 +1,135 @@
+"""The rows of files and of streams, after what was kept of their series, to the extents that are forecast or scored."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from rnncli.data.clock import clocks_to_predict, extended, put_on_clocks, taken_once
+from rnncli.data.columns import Columns, Known
+from rnncli.data.extent import Extent
+from rnncli.data.limits import stops_of
+from rnncli.data.series import encode, melt
+from rnncli.data.zones import to_instants
+from rnncli.errors import UsageError, note
+from rnncli.models.model_file import Model
+from rnncli.predictors.series_state import Carry
+from rnncli.readers.columns import read_columns
+from rnncli.readers.naming import listed
+from rnncli.readers.reader import Request
+from rnncli.readers.source import display, reopenable
+from rnncli.tasks.columns_in import roles_of
+from rnncli.tasks.series_in import numbers_of
+from rnncli.tasks.target_values import refuse_values
+
+
+class SeriesReader:
+    """Reads as a forecast model reads."""
+
+    def __init__(self, model: Model):
+        self.model, self.outlook, self.carry = model, model.schema.outlook, Carry(model)
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The columns of numbers."""
+        return numbers_of(self.model.schema)
+
+    def read(self, paths: list[str], encoding: str | None, begin: str | None, until: str | None, ahead: int) -> Extent:
+        """The files, with `ahead` steps after them; forecasts begin at the row or time `begin`."""
+        return self.extent(self.columns(paths, encoding), "forecast", ahead, begin, until, display(paths[0]))
+
+    def columns(self, paths: list[str], encoding: str | None) -> Columns:
+        """The input as it stands in the files."""
+        c, paths = self.model.config, [reopenable(path) for path in paths]
+        roles, encoding = roles_of(c), encoding or c.encoding
+        columns = read_columns(paths, Request(self.model.form, roles, encoding, c.tokens, c.task, Known(self.numbers)))
+        return to_instants(columns, self.outlook.clock.zone, display(paths[0]), self.carry.last)
+
+    def extent(
+        self,
+        new: Columns,
+        mode: str,
+        ahead: int = 0,
+        begin: str | None = None,
+        until: str | None = None,
+        name: str = "the input",
+    ) -> Extent:
+        """New rows, of files of this name, and `ahead` steps after them. Forecasts begin at the row or time `begin`,
+        else at the end of the data; scores and metrics at the first new row.
+        """
+        table, tails = self._table(new, name), self.carry.tails(new.names)
+        self._note_unseen(new)
+        self.model.schema.note_strange(new)
+        o = self.outlook
+        clock = o.clock_of(table)
+        limits = [stops_of(table, clock, text, option) for option, text in (("--from", begin), ("--until", until))]
+        if begin and until:
+            _refuse_reversed(limits[0], limits[1], begin, until)
+        starts, stops = (np.maximum(limit - table.offsets[:-1], tails) for limit in limits)
+        refuse_values(o, table, list(o.columns or o.targets), stops)
+        scaled_by = np.minimum(table.lengths if begin is None else starts, stops)
+        if begin is None and mode != "forecast":
+            starts = tails
+            self.carry.note_looking_ahead(table.names, name)
+        return self._encoded(table, starts, stops, scaled_by, ahead, mode == "score" and not o.known)
+
+    def arrived(self, new: Columns, mode: str, ahead: int = 0) -> Extent:
+        """Rows of a stream: a forecast is made at each of them, or it is scored."""
+        refuse_values(self.outlook, new, list(self.outlook.columns or self.outlook.targets))
+        table = self._table(new)
+        starts = self.carry.tails(new.names) + (mode == "forecast")
+        return replace(self._encoded(table, starts, table.lengths, starts, ahead, True), streams=True)
+
+    def _table(self, new: Columns, name: str = "") -> Columns:
+        """New rows after what was kept of their series, each on its clock; rows of a stream have no `name`."""
+        o = self.outlook
+        o.clock.refuse_others(new.times, new.time_sample)
+        rows = self.carry.join(taken_once(new, name) if name and o.regular else new)
+        clocks = clocks_to_predict(rows, o, name) if name else [o.clock_of_series(key) for key in rows.names]
+        return put_on_clocks(rows, clocks, name, self.carry.tails(rows.names))
+
+    def _encoded(self, table: Columns, starts, stops, scaled_by, ahead: int, gaps: bool) -> Extent:
+        """The series of these rows, of which starts to stops (groups,) count, and those before `scaled_by` tell the
+        scale of one never seen. With `gaps`, rows at the end without a target are not the future.
+        """
+        o, carry, names = self.outlook, self.carry, table.names
+        M, tails = carry.beside, carry.tails(names)
+        columns = extended(melt(table, o.columns) if o.columns else table, ahead)
+        offsets = columns.offsets[:-1]
+        series = encode(self.model.schema, columns, offsets + np.repeat(scaled_by, M), carry.scales(names))
+        data = (np.maximum(series.ends_of_data(), offsets + np.repeat(tails, M)) - offsets).reshape(-1, M)
+        data = data.max(axis=1)  # a row has come as soon as one of its targets is there
+        past = stops if gaps or not o.known else np.minimum(stops, data)
+        stops = offsets + np.repeat(stops if gaps else np.minimum(data, stops), M)
+        return Extent(
+            series,
+            reads=offsets + np.repeat(carry.reads(names), M),
+            starts=np.minimum(offsets + np.repeat(starts, M), stops),
+            stops=stops,
+            initial=carry.initial(names),
+            table=table,
+            numbers=carry.numbers(names),
+            names=self.names(table),
+            scaled_by=scaled_by,
+            past=past,
+        )
+
+    def names(self, columns: Columns) -> list[str] | None:
+        """What tells the series of these rows: names, or numbers from 1 on; None for a single one without a name."""
+        if self._is_named(columns):
+            return columns.names
+        return [str(i + 1) for i in range(len(columns))] if len(columns) > 1 else None
+
+    def _note_unseen(self, new: Columns) -> None:
+        """Say which series training had not, where names tell series apart."""
+        if self._is_named(new) and (unseen := self.outlook.unseen(new.names)):
+            note(f"{len(unseen):,} of {len(new):,} series were not in training: {listed(tuple(unseen), 3)}")
+
+    def _is_named(self, columns: Columns) -> bool:
+        """Whether series have names of their own, not numbers."""
+        return bool(self.model.config.group) or (self.model.form.name == "wide" and not columns.names[0].isdecimal())
+
+
+def _refuse_reversed(first: np.ndarray, stops: np.ndarray, begin: str, until: str) -> None:
+    """Where --from lies behind --until; series that end before both, or begin after, say nothing."""
+    if (first > stops).any() and not (first < stops).any():
+        raise UsageError(f"--from {begin} --until {until}: nothing lies between them, expected --from before --until")
