@@ -111,11 +111,8 @@ def _series(model: Any, source: Any, kinds: list[str], asked: list[str], o: Chos
 
     idle = [name for name in predict_series.IDLE_ON_STREAMS if name in asked]
     predict_series.refuse(model, o.follow, bool(o.state), o.hold_known, idle)
-    ahead = predict_series.Ahead(
-        o.begin, o.until, o.horizon, o.stride, o.free_run, o.starts, o.plot, o.save, o.hold_known, o.answers
-    )
     with exits.results():
-        predict_series.predict(model, source, o.threads, ahead, o.state, kinds, o.to, o.header)
+        predict_series.predict(model, source, kinds, o)
 
 
 def _sequences(model: Any, source: Any, kinds: list[str], asked: list[str], o: Chosen) -> None:

@@ -1,8 +1,8 @@
 """What `predict` does with a forecast model: rows of forecasts, of surprise, or one object of metrics, on stdout."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from operator import itemgetter
+from typing import Any
 
 import numpy as np
 
@@ -37,43 +37,18 @@ IDLE_ON_STREAMS = {
 }
 
 
-@dataclass
-class Ahead:
-    """What is forecast."""
-
-    begin: str | None
-    until: str | None
-    horizon: int | None
-    stride: int | None
-    free_run: int | None
-    starts: int
-    plot: bool = False
-    save: str | None = None
-    hold_known: bool = False
-    answers: str | None = None
-
-
-def predict(
-    model: Model,
-    source: Source,
-    threads: int | None,
-    ahead: Ahead,
-    state: str | None,
-    chosen: list[str],
-    to: str | None,
-    header: bool,
-) -> None:
-    """By default forecasts; `--score` and `--evaluate`."""
-    if ahead.save:
-        check_form(ahead.save)
-    reader, forecaster = SeriesReader(model), Forecaster(model, threads or usable_cpus())
-    file = StateFile(state, model, reader.carry) if state else None
+def predict(model: Model, source: Source, kinds: list[str], options: Any) -> None:
+    """By default forecasts; `--score` and `--evaluate` are the other kinds. `options` are those of the command."""
+    if options.save:
+        check_form(options.save)
+    reader, forecaster = SeriesReader(model), Forecaster(model, options.threads or usable_cpus())
+    file = StateFile(options.state, model, reader.carry) if options.state else None
     with carried(reader.carry, source.follow, file) as rows_are_written:
-        job = Job(reader, forecaster, ahead, chosen[0].removeprefix("--") if chosen else "forecast", to, header)
+        job = Job(reader, forecaster, kinds[0].removeprefix("--") if kinds else "forecast", options)
         if source.follow:
             job.follow(source, rows_are_written)
         else:
-            job.files(source, bool(state))
+            job.files(source)
 
 
 def refuse(model: Model, follow: bool, state: bool, hold_known: bool, idle: list[str]) -> None:
@@ -97,39 +72,36 @@ def refuse(model: Model, follow: bool, state: bool, hold_known: bool, idle: list
 class Job:
     """What is done with the rows that come in."""
 
-    def __init__(
-        self, reader: SeriesReader, forecaster: Forecaster, ahead: Ahead, mode: str, to: str | None, header: bool
-    ):
-        self.reader, self.forecaster, self.ahead = reader, forecaster, ahead
-        self.mode, self.to, self.header = mode, to, header
-        self.steps = ahead.free_run or ahead.horizon or forecaster.outlook.horizon
-        self.free = mode == "forecast" and bool(ahead.free_run or self.steps > forecaster.outlook.horizon)
+    def __init__(self, reader: SeriesReader, forecaster: Forecaster, mode: str, options: Any):
+        self.reader, self.forecaster, self.mode, self.options = reader, forecaster, mode, options
+        self.steps = options.free_run or options.horizon or forecaster.outlook.horizon
+        self.free = mode == "forecast" and bool(options.free_run or self.steps > forecaster.outlook.horizon)
 
-    def files(self, source: Source, keeps: bool) -> None:
+    def files(self, source: Source) -> None:
         """All rows of the files, after those that a state holds."""
-        extent = self.read(source, keeps)
+        extent = self.read(source)
         if self.mode == "evaluate":
             print_json(self.figures(extent, source.encoding))
-        elif self.ahead.plot or self.ahead.save:
-            show(_panels(extent, self.found(extent), self.steps), self.ahead.save)
+        elif self.options.plot or self.options.save:
+            show(_panels(extent, self.found(extent), self.steps), self.options.save)
         else:
-            one_each, found = self.mode == "forecast" and self.ahead.begin is None, self.rows(extent)
+            one_each, found = self.mode == "forecast" and self.options.begin is None, self.rows(extent)
             _write(self.writer(extent.names is not None), sorted(found, key=FIRST) if one_each else found)
-        if keeps:
+        if self.options.state:
             self.keep(extent)
 
-    def read(self, source: Source, keeps: bool) -> Extent:
+    def read(self, source: Source) -> Extent:
         """The files; what a state does not go on from, and known inputs that end too early, are refused."""
-        reader, ahead, name = self.reader, self.ahead, display(source.paths[0])
+        reader, options, name = self.reader, self.options, display(source.paths[0])
         new = reader.columns(source.paths, source.encoding)
-        if keeps:
+        if options.state:
             reader.carry.refuse_unnamed(new)
             for _, what in reader.carry.late(new):
                 raise RnncliError(f"{name}: {what}: give --state the rows that it has not seen")
-        mode = "forecast" if ahead.answers else self.mode
+        mode = "forecast" if options.answers else self.mode
         steps = max(self.steps, reader.outlook.horizon) if mode == "forecast" else 0
-        extent = reader.extent(new, mode, steps, ahead.begin, ahead.until, name)
-        if mode == "forecast" and reader.outlook.known and ahead.begin is None and not ahead.hold_known:
+        extent = reader.extent(new, mode, steps, options.begin, options.until, name)
+        if mode == "forecast" and reader.outlook.known and options.begin is None and not options.hold_known:
             refuse_short(extent, self.steps, name)
         return extent
 
@@ -150,15 +122,17 @@ class Job:
 
     def figures(self, extent: Extent, encoding: str | None) -> dict:
         """`--evaluate`: errors of forecasts, or how long free runs stay near the truth."""
-        if path := self.ahead.answers:
+        if path := self.options.answers:
             return compare(self.forecaster, extent, read_answers(self.reader, path, encoding, extent, self.steps))
-        if self.ahead.free_run:
-            return valid_steps(self.forecaster, extent, self.ahead.free_run, self.ahead.starts)
-        return evaluate(self.forecaster, extent, self.ahead.stride or 1, self.ahead.horizon)
+        if self.options.free_run:
+            return valid_steps(self.forecaster, extent, self.options.free_run, self.options.starts)
+        return evaluate(self.forecaster, extent, self.options.stride or 1, self.options.horizon)
 
     def writer(self, grouped: bool) -> RowWriter:
         """For rows of forecasts or of surprise."""
-        return RowWriter(row_names(self.forecaster, grouped, self.mode == "score"), self.to, self.header)
+        return RowWriter(
+            row_names(self.forecaster, grouped, self.mode == "score"), self.options.to, self.options.header
+        )
 
     def rows(self, extent: Extent) -> Iterator[tuple[int, list[tuple]]]:
         """(row of the series, rows out) of each forecast, or row that is scored."""
@@ -169,9 +143,9 @@ class Job:
     def found(self, extent: Extent) -> Iterator[Found]:
         """Each forecast."""
         if not self.free:
-            return self.forecaster.forecast(extent, self.ahead.stride or (1 if extent.streams else self.steps))
-        block = 1 if self.ahead.free_run else self.forecaster.outlook.horizon
-        return free_runs(self.forecaster, extent, self.ahead.stride, self.steps, block)
+            return self.forecaster.forecast(extent, self.options.stride or (1 if extent.streams else self.steps))
+        block = 1 if self.options.free_run else self.forecaster.outlook.horizon
+        return free_runs(self.forecaster, extent, self.options.stride, self.steps, block)
 
 
 def _panels(extent: Extent, found: Iterable[Found], steps: int) -> list[Panel]:

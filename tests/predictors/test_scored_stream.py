@@ -53,7 +53,7 @@ def stream_of(network, threads=1):
         u.pack()
         return u
 
-    return ScoredStream(unfold, Letters())
+    return ScoredStream(unfold, Letters([]))
 
 
 def tokens(seed=0):
