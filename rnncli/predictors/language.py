@@ -10,7 +10,6 @@ import numpy as np
 from rnncli.data.batches import Walk
 from rnncli.data.ranks import Ranks, noise
 from rnncli.data.sequences import Sequences
-from rnncli.errors import RnncliError
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
 from rnncli.network.losses import CROSS_ENTROPY
@@ -19,6 +18,7 @@ from rnncli.predictors import scored_stream
 from rnncli.predictors.scored_stream import ScoredStream
 from rnncli.predictors.stream import Choice, Stream
 from rnncli.randomness import uniform
+from rnncli.readers.records import together
 from rnncli.tasks import language
 
 ROWS, STEPS = 64, 128  # windows of independent lines
@@ -72,7 +72,7 @@ class Predictor:
         """A Score per line, in order. The line end counts as a token. `at_once` waits for no other lines."""
         stream = self.stream if self.carry else None
         number = 0
-        for group in _groups(lines, 1 if at_once else scored_stream.GROUP if self.carry else GROUP):
+        for group in together(lines, 1 if at_once else scored_stream.GROUP if self.carry else GROUP):
             encoded = [self._encode_line(line) for line in group]
             lengths = np.array([len(ids) for ids in encoded])
             sequences = Sequences(np.concatenate(encoded), np.cumsum(lengths) - lengths)
@@ -187,21 +187,3 @@ def until(pieces: Iterable[bytes], stop: bytes) -> Iterator[bytes]:
         yield held[: len(held) - kept]
         held = held[len(held) - kept :]
     yield held
-
-
-def _groups(lines: Iterable, tokens: int) -> Iterator[list]:
-    """Lists of consecutive lines of about so many tokens; an error in the input comes after the lines before it."""
-    group, size, failure = [], 0, None
-    try:
-        for line in lines:
-            group.append(line)
-            size += len(line) + 1
-            if size >= tokens:
-                yield group
-                group, size = [], 0
-    except RnncliError as error:
-        failure = error
-    if group:
-        yield group
-    if failure:
-        raise failure

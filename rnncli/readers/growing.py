@@ -27,7 +27,7 @@ class Growing(Delimited):
                     end = block.find(b"\n", end) + 1 or len(block)
                 cut = end_of_record(block[:end], self.form.quoted) or len(block)
                 piece = block[:cut]
-                if (not piece.isspace() or len(self.columns) == 1) and not self._is_nothing_but_names(piece, line):
+                if self._has_rows(piece, line):
                     yield line, piece
                 self.again.say()
                 line, block = line + piece.count(b"\n"), block[cut:]
@@ -38,7 +38,7 @@ class Growing(Delimited):
         for text in block.splitlines(keepends=True):
             held += text
             if not (self.form.quoted and held.count(b'"') & 1):
-                if (not held.isspace() or len(self.columns) == 1) and not self._is_nothing_but_names(held, line):
+                if self._has_rows(held, line):
                     yield line, held
                 line, held = line + held.count(b"\n"), b""
         if held:
@@ -51,10 +51,11 @@ class Growing(Delimited):
             self.kinds = choose(self._texts(block, line), self.columns)
         return self._parse(block, line, self.kinds)
 
-    def _is_nothing_but_names(self, block: bytes, line: int) -> bool:
-        """Whether all rows are the names of the columns: another file begins there."""
-        begins = self.again.written and block.startswith(self.again.written)
-        return bool(begins) and not self.again.without(block, line, self.form.quoted)
+    def _has_rows(self, block: bytes, line: int) -> bool:
+        """Whether there are rows in it, other than the names of the columns, with which another file begins."""
+        names = self.again.written and block.startswith(self.again.written)
+        there = not names or self.again.without(block, line, self.form.quoted)
+        return bool(there) and (not block.isspace() or len(self.columns) == 1)
 
     def line_of(self, row: int) -> int:
         """The number of the line that a row of the last piece begins on."""

@@ -192,3 +192,21 @@ def _of_table(path: str, form: Form, encoding: str, trained: bool) -> Iterator[s
     for record in records(path, meaning, encoding):
         if trained or record.line.strip() or len(form.columns) > 1:
             yield record.text
+
+
+def together(texts: Iterable, size: int) -> Iterator[list]:
+    """Lists of consecutive texts of about so many tokens; an error in the input comes after the texts before it."""
+    group, length, failure = [], 0, None
+    try:
+        for text in texts:
+            group.append(text)
+            length += len(text) + 1
+            if length >= size:
+                yield group
+                group, length = [], 0
+    except RnncliError as error:
+        failure = error
+    if group:
+        yield group
+    if failure:
+        raise failure

@@ -200,7 +200,7 @@ def _read_file(blocks, form: str, newline: int, spool: Spool, offsets: list[int]
 def _read_records(codes, texts: Iterable, spool: Spool, offsets: list[int]) -> tuple[int, int]:
     """Append texts, each with its end; how many have no tokens, and how many there are."""
     empty = count = 0
-    for group in _together(texts):
+    for group in records.together(texts, TOGETHER):
         block, lengths = codes.of_texts(group)
         ends = np.cumsum(lengths)
         starts = np.concatenate([[0], ends[:-1]]) + np.arange(len(ends)) + len(spool)
@@ -209,15 +209,3 @@ def _read_records(codes, texts: Iterable, spool: Spool, offsets: list[int]) -> t
         empty += lengths.count(0)
         count += len(group)
     return empty, count
-
-
-def _together(texts: Iterable) -> Iterator[list]:
-    group, size = [], 0
-    for text in texts:
-        group.append(text)
-        size += len(text) + 1
-        if size >= TOGETHER:
-            yield group
-            group, size = [], 0
-    if group:
-        yield group

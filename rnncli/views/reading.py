@@ -12,6 +12,7 @@ import numpy as np
 
 from rnncli.config import learns
 from rnncli.data.batches import Batch
+from rnncli.data.calendar import Calendar
 from rnncli.data.examples import Examples
 from rnncli.data.label_sets import as_numbers
 from rnncli.data.vocabulary import Vocabulary
@@ -41,7 +42,7 @@ class Reading:
     exclusive choices, and `point` is the first of numbers that are not. `tokens` (steps,) are the tokens that are
     read; `numbers` the columns of the inputs' numbers that are values of the data, by their names; `values` (steps,)
     those in the units of the file. The first `lead` steps are not of the input: they start a text, which `decode` gives
-    back as it was written. `of` is how many steps the input has, if that is known.
+    back as it was written. `of` is how many steps the input has, if that is known, `clock` that of whole sequences.
     """
 
     batch: Batch
@@ -57,6 +58,7 @@ class Reading:
     lead: int = 0
     decode: Callable[[int, int], str] | None = None
     of: int | None = None
+    clock: Calendar | None = None
 
     @property
     def steps(self) -> int:
@@ -189,6 +191,7 @@ def _examples(model: Model, path: str, most: int, whole: bool) -> Reading:
         {name: d for d, name in enumerate(schema.numbers)},
         {name: column[: batch.steps] for name, column in values.items()},
         of=examples.total,
+        clock=Calendar.of(columns.times, columns.offsets),
     )
     texts = reading.age.tolist() if words is None else words.texts(slice(batch.steps))
     reading.inputs = [NOTHING if text is None else str(text) for text in texts]

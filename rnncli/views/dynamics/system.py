@@ -82,7 +82,7 @@ class System:
 
     def forward(self, u: Unfolded, S: np.ndarray, X: np.ndarray) -> None:
         """Run the layers from the states S; what comes out is in `u.states(1)`."""
-        _scatter(S, u.states())
+        u.set_states(np.split(S, len(u.states()), axis=1))
         X = np.array(np.broadcast_to(X, (1, len(S), X.shape[-1])), order="C")
 
         def run(thread, threads):
@@ -95,7 +95,9 @@ class System:
 
     def backward(self, u: Unfolded, dS: np.ndarray) -> None:
         """From dS and the last layer's dY to `gradients` and `u.input.dX`."""
-        _scatter(dS, [gradient for layer in u.layers for gradient in layer.state_gradients()])
+        gradients = [gradient for layer in u.layers for gradient in layer.state_gradients()]
+        for gradient, given in zip(gradients, np.split(dS, len(gradients), axis=1), strict=True):
+            gradient[...] = given
         below = [u.input.dX, *(layer.dY for layer in u.layers[:-1])]
 
         def run(thread, threads):
@@ -108,9 +110,3 @@ class System:
     def gradients(self, u: Unfolded) -> np.ndarray:
         """(N, hidden), after `backward`."""
         return np.concatenate([gradient for layer in u.layers for gradient in layer.state_gradients()], axis=1)
-
-
-def _scatter(S: np.ndarray, states: list[np.ndarray]) -> None:
-    width = states[0].shape[1]
-    for i, state in enumerate(states):
-        state[...] = S[:, i * width : (i + 1) * width]

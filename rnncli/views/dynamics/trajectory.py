@@ -11,16 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnncli.config import learns
-from rnncli.data.batches import whole_batch
 from rnncli.data.calendar import DAY, Calendar
 from rnncli.data.window import Window
-from rnncli.errors import RnncliError
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
 from rnncli.views.dynamics.held_input import Held, held_columns, held_series, held_token
 from rnncli.views.dynamics.self_fed import Feedback
 from rnncli.views.dynamics.system import System
-from rnncli.views.reading import MOST_STEPS, Text, of_text
+from rnncli.views.reading import MOST_STEPS, Text, of_columns, of_text
 from rnncli.views.subject import Subject
 
 FREE_STEPS = 1200  # of a free run
@@ -117,19 +115,11 @@ def course_of_text(model: Model, text: Text, hold: str | None, team: Team) -> Co
 
 def course_of_examples(model: Model, path: str, hold: str | None, team: Team) -> Course:
     """A model that reads whole sequences, which have no answer that could be fed back; as many as are MOST_STEPS."""
-    from rnncli.predictors.columns import ColumnPredictor
-
-    system, predictor = System(model.network, team), ColumnPredictor(model)
-    columns, examples = predictor.read([path], None)
-    if not examples.total:
-        raise RnncliError(f"{path}: empty, expected sequences to read")
-    count = max(1, int(np.searchsorted(examples.offsets, MOST_STEPS, "right")) - 1)
-    windows = [whole_batch(examples, np.array([i]), 1).first(MOST_STEPS) for i in range(count)]
-    X = np.concatenate([system.embedded(w.x)[: w.steps, 0] for w in windows])
-    starts = np.concatenate([w.starts[: w.steps, 0] for w in windows])
-    dt, unit = time_of(Calendar.of(columns.times, columns.offsets))
+    reading, system = of_columns(model, path), System(model.network, team)
+    X, starts = system.embedded(reading.batch.x)[:, 0], reading.batch.starts[:, 0]
+    dt, unit = time_of(reading.clock)
     says = _likeliest(system, model.schema.labels) if learns(model.config.task) == "tags" else None
-    return Course(system, X, starts, held_columns(model.schema, system, hold), None, says, dt, unit, (), examples.total)
+    return Course(system, X, starts, held_columns(model.schema, system, hold), None, says, dt, unit, (), reading.of)
 
 
 def course_of_series(model: Model, path: str, hold: str | None, team: Team) -> Course:
