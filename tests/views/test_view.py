@@ -37,8 +37,9 @@ def test_a_view_of_ours_is_drawn_in_every_form_that_it_declares(view):
 @every_view
 def test_an_option_is_declared_in_the_same_words_by_all_that_take_it(view):
     for name, said in VIEWS[view].get("options", {}).items():
-        assert said == inspection.OPTIONS[name]
-        assert said.keys() <= {"type", "help", "default", "min", "metavar", "expected", "in_report"}
+        declared = inspection.OPTIONS[name]
+        assert said == {key: value for key, value in declared.items() if key != "group"}  # which names the views
+        assert said.keys() <= {"type", "help", "default", "min", "metavar", "expected", "unset", "in_report"}
 
 
 def test_the_default_of_lags_is_that_of_the_functions():
