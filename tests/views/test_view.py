@@ -39,7 +39,8 @@ def test_an_option_is_declared_in_the_same_words_by_all_that_take_it(view):
     for name, said in VIEWS[view].get("options", {}).items():
         declared = inspection.OPTIONS[name]
         assert said == {key: value for key, value in declared.items() if key != "group"}  # which names the views
-        assert said.keys() <= {"type", "help", "default", "min", "metavar", "expected", "unset", "in_report"}
+        words = {"type", "help", "default", "unset", "values", "joined", "min", "max", "above", "below", "metavar"}
+        assert said.keys() <= words | {"repeated", "in_report"}
 
 
 def test_the_default_of_lags_is_that_of_the_functions():
