@@ -79,17 +79,17 @@ class Batch:
 class Walk:
     """The windows of one pass over `sequences` in N rows of T steps.
 
-    `whole` cuts the stretches at starts of sequences (lines), else anywhere (streams). `warm` lets every stretch begin
-    that many tokens early, without loss, so that its state is not cold.
+    `by_line` cuts the stretches at starts of sequences, else they are cut anywhere (streams). A row starts with the
+    token `start`. `warm` lets every stretch begin that many tokens early, without loss, so that its state is not cold.
     """
 
     def __init__(
-        self, sequences: Sequences, N: int, T: int, start_token: int, whole: bool = False, warm: int = 0, skip: int = 0
+        self, sequences: Sequences, N: int, T: int, start: int, by_line: bool = False, warm: int = 0, skip: int = 0
     ):
-        self.F, self.N, self.T, self.start_token = sequences.tokens, N, T, start_token
+        self.F, self.N, self.T, self.start_token = sequences.tokens, N, T, start
         offsets, total = sequences.offsets, sequences.total
         cuts = np.linspace(min(skip, max(0, total - N)), total, N + 1).astype(np.int64)
-        if whole:
+        if by_line:
             cuts[1:-1] = offsets[np.searchsorted(offsets, cuts[1:-1])]
         self.end, self.first_target = cuts[1:], cuts[:-1]
         self.begin = np.maximum(cuts[:-1] - warm, 0) if warm else cuts[:-1]

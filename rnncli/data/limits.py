@@ -39,26 +39,27 @@ def stops_of(columns: Columns, calendar: Calendar, text: str | None, option: str
     return np.clip(_before_time(columns, time), begin, end)
 
 
+def _counted(there: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How many of these rows are before each row and the end (rows + 1,), and the place of each of them and the end."""
+    return np.append(0, np.cumsum(there)), np.append(np.flatnonzero(there), len(there))
+
+
 def _before_row(columns: Columns, number: int) -> np.ndarray:
     """Of each series, the place of the first row that has this number or a greater one."""
-    there = columns.row_numbers >= number
-    counted = np.concatenate([[0], np.cumsum(there)])
-    places = np.append(np.flatnonzero(there), columns.total)
+    counted, places = _counted(columns.row_numbers >= number)
     return np.minimum(places[counted[columns.offsets[:-1]]], columns.offsets[1:])
 
 
 def _before_last(columns: Columns, count: int) -> np.ndarray:
     """Of each series, the place of the first of its last `count` rows."""
-    real = columns.row_numbers >= 0
-    counted = np.concatenate([[0], np.cumsum(real)])
-    places = np.append(np.flatnonzero(real), columns.total)
+    counted, places = _counted(columns.row_numbers >= 0)
     first, end = counted[columns.offsets[:-1]], counted[columns.offsets[1:]]
     return places[np.maximum(first, end - count)]
 
 
 def _before_time(columns: Columns, time) -> np.ndarray:
     begin, end = columns.offsets[:-1], columns.offsets[1:]
-    before = np.concatenate([[0], np.cumsum(columns.times < time)])
+    before, _ = _counted(columns.times < time)
     return begin + before[end] - before[begin]
 
 

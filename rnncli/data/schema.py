@@ -88,36 +88,28 @@ class Schema:
         """From the rows of the training part, a mask. All of a model to `start` from stays, and new values of
         categories come behind its own; `anew`: the new values alone.
         """
-        if start is None:
-            schema = cls(word=word, buckets=buckets if word else 0)
-            schema._fit_numbers(columns, rows)
-        else:
-            schema = replace(start, categories={})
+        found = {}
         for name, coded in columns.coded.items():
             least, normal = (min_count, normal_word) if name == word else (1, _first_spelling())
-            schema.categories[name] = _values(coded, rows, least, normal)
-        if start is not None:
-            found, schema.categories = schema.categories, {}
-            for name, values in start.categories.items():
-                same = str if name == word else plain_name
-                schema.categories[name] = joined(values, found[name], same, only_new=anew)
-        return schema
+            found[name] = _values(coded, rows, least, normal)
+        if start is None:
+            schema = cls(word=word, buckets=buckets if word else 0, categories=found)
+            schema._fit_numbers(columns, rows)
+            return schema
+        for name, values in start.categories.items():
+            found[name] = joined(values, found[name], str if name == word else plain_name, only_new=anew)
+        return replace(start, categories={name: found[name] for name in start.categories})
 
     def refuse_others(self, columns: Columns, name: str) -> None:
         """RnncliError if a file of this name has other columns than those that were learnt from."""
         targets = (self.outlook.columns or self.outlook.targets) if self.outlook else []
         expected, found = [*self.numbers, *targets, *self.categories], [*columns.number_names, *columns.coded]
+        wrong = f"{name}: columns {_listed(found)}, expected {_listed(expected)} as the model of --init has them"
         if missing := sorted(set(expected) - set(found)):
-            raise RnncliError(
-                f"{name}: columns {_listed(found)}, expected {_listed(expected)} as the model of --init has them: add "
-                f"{_listed(missing)}, or train without --init"
-            )
+            raise RnncliError(f"{wrong}: add {_listed(missing)}, or train without --init")
         if set(found) - set(expected):
-            inputs = ",".join([column for column in found if column in expected and column not in targets] or expected)
-            raise RnncliError(
-                f"{name}: columns {_listed(found)}, expected {_listed(expected)} as the model of --init has them: "
-                f"--inputs {inputs} reads these alone"
-            )
+            inputs = [column for column in found if column in expected and column not in targets] or expected
+            raise RnncliError(f"{wrong}: --inputs {','.join(inputs)} reads these alone")
 
     def _fit_numbers(self, columns: Columns, rows: np.ndarray) -> None:
         self.numbers = list(columns.number_names)
@@ -234,11 +226,8 @@ class Schema:
         if not self.numbers:
             return np.zeros((int(columns.offsets[-1]), 0), np.float32)
         places = {name: d for d, name in enumerate(columns.number_names)}
-        missing_columns = [name for name in self.numbers if name not in places]
-        if missing_columns:
-            raise RnncliError(
-                f"no column {missing_columns[0]}, which the model reads: found {', '.join(columns.number_names)}"
-            )
+        if missing := [name for name in self.numbers if name not in places]:
+            raise RnncliError(f"no column {missing[0]}, which the model reads: found {', '.join(columns.number_names)}")
         order = [places[name] for name in self.numbers]
         values, as_they_are = columns.numbers, order == list(range(columns.numbers.shape[1]))
         values = self._scaled(np.ascontiguousarray(values if as_they_are else values[:, order], np.float64))

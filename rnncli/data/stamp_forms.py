@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from rnncli.data import polars as pl
-from rnncli.data.stamps import DAYS, ISO, MONTHS, Instant, form, has_offset, offset_of, parse
+from rnncli.data.stamps import DAYS, ISO, MONTHS, Instant, form, has_offset, of_iso, offset_of, parse
 
 ORDERS = ("dmy", "mdy", "ymd")
 CLOCK = re.compile(
@@ -202,8 +202,7 @@ def _parse_iso(texts, sample: str):
     """Microseconds of those that are written as the sample is, else null."""
     found, rest = re.match(ISO, sample), REST.get(len(sample), "").replace("-", sample[4:5] or "-")
     fraction, zone = found["fraction"] or "", found["zone"] or ""
-    parts = iter(("%Y", "%m", "%d", "%H", "%M", "%S"))
-    body = re.sub(r"^\d{4}|\d\d", lambda _: next(parts), sample.removesuffix(fraction + zone) + rest)
+    body = of_iso(sample.removesuffix(fraction + zone) + rest)
     body += "%.f" * bool(fraction) + (zone if zone in ("", "Z") else "%#z")
     if fraction.startswith(","):
         texts = texts.str.replace(",", ".", literal=True)

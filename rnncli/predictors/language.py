@@ -89,7 +89,7 @@ class Predictor:
         """Nats of every token of independent sequences, in the order of `sequences.tokens`."""
         rows = min(ROWS, len(sequences))
         u = self.unfold(STEPS, rows)
-        walk = Walk(sequences, rows, STEPS, self.vocabulary.end, whole=True)
+        walk = Walk(sequences, rows, STEPS, self.vocabulary.end, by_line=True)
         out = np.empty(sequences.total, np.float32)
         for window in range(walk.windows):
             batch = walk.batch(window)

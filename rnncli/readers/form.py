@@ -38,17 +38,10 @@ class Form:
         return Writing(self.missing, self.decimal)
 
     def to_json(self) -> dict:
-        said = {
-            "missing": list(self.missing),
-            "decimal": self.decimal,
-            "time_form": self.time_form,
-            "words": self.words,
-            "index": self.index,
-            "text": self.text,
-            "label_separator": self.label_separator,
-        }  # only what was: models of before had no such
-        values = {name: value for name, value in asdict(self).items() if name not in said}
-        return values | {"columns": list(self.columns)} | {name: value for name, value in said.items() if value}
+        """Plain data."""
+        since = ("missing", "decimal", "time_form", "words", "index", "text", "label_separator")
+        values = asdict(self) | {"columns": list(self.columns), "missing": list(self.missing)}
+        return {name: value for name, value in values.items() if value or name not in since}  # models of before: none
 
     @classmethod
     def from_json(cls, values: dict) -> "Form":

@@ -279,21 +279,15 @@ def _quoted(cutter: Cutter, line: str, at: int, numbered) -> tuple[list[str], st
     except csv.Error as error:
         if Reading.postpones and Reading.failure:
             return None
-        if len(pieces) > 1 or "end of data" in str(error):
-            raise RnncliError(
-                f"{display(cutter.path)}:{at}: a quote is never closed ({error}): close it, or double quotes in quotes"
-            ) from None
-        fields = _leniently(cutter, line, at)
-    return fields, "\n".join(pieces)
-
-
-def _leniently(cutter: Cutter, line: str, at: int) -> list[str]:
-    """With quotes inside fields as characters."""
-    try:
-        return next(csv.reader([line], delimiter=cutter.form.separator))
-    except csv.Error:
         place = f"{display(cutter.path)}:{at}"
-        raise RnncliError(f"{place}: a carriage return outside of the quotes of a row: take it out") from None
+        if len(pieces) > 1 or "end of data" in str(error):
+            close = f"a quote is never closed ({error}): close it, or double quotes in quotes"
+            raise RnncliError(f"{place}: {close}") from None
+        try:  # with quotes inside fields as characters
+            fields = next(csv.reader([line], delimiter=cutter.form.separator))
+        except csv.Error:
+            raise RnncliError(f"{place}: a carriage return outside of the quotes of a row: take it out") from None
+    return fields, "\n".join(pieces)
 
 
 def _forms(form: Form, lines: list[str]) -> Iterator[Form]:

@@ -10,6 +10,7 @@ import re
 import stat
 import sys
 import threading
+from typing import IO
 
 from rnncli.data.temporary import no_room, temporary_file
 from rnncli.errors import RnncliError, describe_os_error
@@ -92,27 +93,19 @@ def _raw(path: str) -> io.BufferedReader:
 
 def _content(raw, path: str):
     """All of it: in memory, or in a temporary file."""
-    content = io.BytesIO()
+    content: IO[bytes] = io.BytesIO()
     with raw:
         while block := raw.read1(BLOCK):
-            if isinstance(content, io.BytesIO) and content.tell() + len(block) > IN_MEMORY:
-                content = _into_file(content, path)
             try:
+                if isinstance(content, io.BytesIO) and content.tell() + len(block) > IN_MEMORY:
+                    small, content = content, temporary_file()
+                    content.write(small.getbuffer())
                 content.write(block)
             except OSError as error:
                 raise RnncliError(f"{display(path)}: {no_room(error)}") from None
+            except RnncliError as error:
+                raise RnncliError(f"{display(path)}: {error}") from None
     return content
-
-
-def _into_file(content: io.BytesIO, path: str):
-    try:
-        file = temporary_file()
-        file.write(content.getbuffer())
-    except RnncliError as error:
-        raise RnncliError(f"{display(path)}: {error}") from None
-    except OSError as error:
-        raise RnncliError(f"{display(path)}: {no_room(error)}") from None
-    return file
 
 
 class _Again(Stream):
