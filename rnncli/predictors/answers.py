@@ -12,9 +12,7 @@ from rnncli.errors import RnncliError, note
 from rnncli.predictors.series_reader import SeriesReader
 from rnncli.readers.columns import read_columns
 from rnncli.readers.naming import listed
-from rnncli.readers.reader import Request
 from rnncli.readers.source import display, reopenable
-from rnncli.tasks.columns_in import roles_of
 from rnncli.tasks.target_values import refuse_values
 
 
@@ -23,11 +21,11 @@ def read_answers(reader: SeriesReader, path: str, encoding: str | None, extent: 
 
     The file has the form of training; of its columns only the targets, group and time are needed.
     """
-    o, name, model = reader.outlook, display(path), reader.model
+    o, name, request = reader.outlook, display(path), reader.request(encoding)
     names = list(o.columns or o.targets)
-    c, roles = model.config, replace(roles_of(model.config), inputs=())
-    known = Known(tuple(names) if not o.columns or model.form.name == "table" else reader.numbers)
-    new = read_columns([reopenable(path)], Request(model.form, roles, encoding or c.encoding, c.tokens, c.task, known))
+    known = Known(tuple(names)) if not o.columns or request.form.name == "table" else request.known
+    request = replace(request, roles=replace(request.roles, inputs=()), known=known)
+    new = read_columns([reopenable(path)], request)
     new = to_instants(new, o.clock.zone, name, {})
     o.clock.refuse_others(new.times, new.time_sample)
     refuse_values(o, new, names)

@@ -8,7 +8,6 @@ from rnncli.data.zones import to_instants
 from rnncli.errors import RnncliError
 from rnncli.predictors.series_reader import SeriesReader
 from rnncli.readers.tables import Grown, grow_table
-from rnncli.tasks.columns_in import roles_of
 
 
 @dataclass(frozen=True)
@@ -29,9 +28,8 @@ def follow(reader: SeriesReader, path: str, encoding: str | None, mode: str, ahe
 
     Before the next ones are asked for, `Carry.keep` has to be told of them.
     """
-    carry, model, config = reader.carry, reader.model, reader.model.config
-    for grown in grow_table(path, model.form, roles_of(config), encoding or config.encoding, reader.numbers):
-        zone = reader.outlook.clock.zone
+    carry, zone = reader.carry, reader.outlook.clock.zone
+    for grown in grow_table(path, replace(reader.request(encoding), known=None, numbers=reader.numbers)):
         grown = replace(grown, columns=to_instants(grown.columns, zone, "the input", carry.last, in_order=False))
         apart = ahead or any(map(carry.learns, grown.columns.names)) or any(carry.late(grown.columns))
         for rows in grown.alone() if apart else [grown]:

@@ -37,11 +37,16 @@ class SeriesReader:
         """The files, with `ahead` steps after them; forecasts begin at the row or time `begin`."""
         return self.extent(self.columns(paths, encoding), "forecast", ahead, begin, until, display(paths[0]))
 
+    def request(self, encoding: str | None) -> Request:
+        """The columns of training, in files of its form."""
+        c = self.model.config
+        known = Known(self.numbers)
+        return Request(self.model.form, roles_of(c), encoding or c.encoding, c.tokens, c.task, known)
+
     def columns(self, paths: list[str], encoding: str | None) -> Columns:
         """The input as it stands in the files."""
-        c, paths = self.model.config, [reopenable(path) for path in paths]
-        roles, encoding = roles_of(c), encoding or c.encoding
-        columns = read_columns(paths, Request(self.model.form, roles, encoding, c.tokens, c.task, Known(self.numbers)))
+        paths = [reopenable(path) for path in paths]
+        columns = read_columns(paths, self.request(encoding))
         return to_instants(columns, self.outlook.clock.zone, display(paths[0]), self.carry.last)
 
     def extent(

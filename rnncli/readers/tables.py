@@ -66,15 +66,16 @@ class Grown:
             yield Grown(columns, np.zeros(1, np.int64), lambda _, at=at: self.place(at))
 
 
-def grow_table(path: str, form: Form, roles: Roles, encoding: str, numbers: tuple[str, ...]) -> Iterator[Grown]:
+def grow_table(path: str, request: Request) -> Iterator[Grown]:
     """The rows of a table that grows, as soon as they are there."""
     import polars  # noqa: F401  its handler of Ctrl-C would let the wait for the next row go on
 
     signal.siginterrupt(signal.SIGINT, True)
+    form = request.form
     if form.separator is None:  # trained on Parquet
         form = replace(form, separator=",", quoted=True)
-    request = Request(form, by_name(roles, form.columns), encoding, "", "forecast", numbers=numbers)
-    source = Growing(path, form, request.roles, encoding)
+    request = replace(request, form=form, roles=by_name(request.roles, form.columns))
+    source = Growing(path, form, request.roles, request.encoding)
     table = _Table(source, request)
     for piece in source.pieces():
         try:
