@@ -98,18 +98,21 @@ class TrainConfig:
         unset="by the name and the first lines",
     )
     encoding: str = _data("Encoding of the text", "utf-8", metavar="NAME")
-    errors: str = _data("Bytes that are not text: stop there, or replace each by U+FFFD", "strict", values=ERRORS)
+    errors: str = _data(
+        "Bytes that are not text: stop there, or replace each by U+FFFD", "strict", values=ERRORS, anew=True
+    )
     missing: str | None = _data("Missing values, besides empty fields, NA, NaN and null", metavar="TOKEN,..")
     decimal: str | None = _data("Decimal mark", values=tuple(DECIMALS), unset="as the numbers show")
     tokens: str | None = _data(
         "Unit of text", values=("char", "byte", "word"), unset="char; word for labelled texts of several words"
     )
-    min_count: int = _data("Read characters and words seen less often as <unk>", 2, min=1, max=1 << 31)
+    min_count: int = _data("Read characters and words seen less often as <unk>", 2, min=1, max=1 << 31, anew=True)
     valid_fraction: float = _data(
-        "Fraction of DATA held out for validation: the end of a stream, or sequences drawn by --seed",
+        "Fraction held out for validation: the end of a stream, or sequences by --seed",
         0.1,
         min=0,
         below=0.9,
+        anew=True,
     )
     text: str | None = _columns("Column of the texts, by name or number; a key of JSON lines", metavar="COLUMN")
     label: str | None = _columns("Column of the labels", metavar="COLUMN")
@@ -120,7 +123,10 @@ class TrainConfig:
         "Columns that order the rows of a sequence; date,time and year,month,day are joined", metavar="COLUMN,.."
     )
     time_format: str | None = _columns(
-        "Format of the times for strptime, such as %d/%m/%Y; number: not dates", metavar="FORMAT", unset="as they show"
+        "Format of the times for strptime, such as %d/%m/%Y; number: no dates",
+        metavar="FORMAT",
+        unset="auto",
+        anew=True,
     )
     cell: str = _model(f"Cell: {choices('cells')}", "lstm", metavar="CELL")
     hidden: int | None = _model(
@@ -148,7 +154,7 @@ class TrainConfig:
     steps: int | None = _training(
         "Window of truncated back-propagation, in steps", min=1, max=1 << 20, unset="at most 96, for words 35"
     )
-    optimizer: str = _training("Optimiser", "adamw", values=tuple(RATES))
+    optimizer: str = _training("Optimiser", "adamw", values=tuple(RATES), anew=False)
     lr: float | None = _training(
         "Highest learning rate",
         above=0,
@@ -231,6 +237,12 @@ def meant_for() -> dict[str, list[str]]:
     tasks = {task: [*one["train"].split(), *one.get("train_options", {})] for task, one in said}
     options = dict.fromkeys(option for those in tasks.values() for option in those)
     return {option: [task for task, those in tasks.items() if option in those] for option in options}
+
+
+def inherited() -> set[str]:
+    """The options that `--init` takes from the model where they are not given: of training only the optimiser."""
+    said = {one.name: one.metadata for one in fields(TrainConfig)}
+    return {name for name, its in said.items() if not its.get("anew", its.get("group") == "Training")}
 
 
 def task_of(kind: str) -> str:

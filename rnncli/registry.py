@@ -17,6 +17,7 @@ Tasks and views declare their options as name -> declaration. It may say:
     values    the texts that are allowed; with `joined` several of them, separated by commas
     min, max, above, below    bounds of a number
     metavar   what stands for the value in the help; by default the values, or N, X or TEXT
+    anew      True if --init does not take it from the model
     repeated  True if the option may be given several times
 """
 

@@ -32,8 +32,9 @@ TASK = {
     "train": "label pool bidirectional text min_count missing decimal inputs group time time_format noise",
     "train_options": {
         "class_weights": {
+            "anew": True,
             "metavar": "balanced|LABEL=W,..",
-            "help": "Weights of the labels in the loss",
+            "help": "Weights of the labels in the loss; balanced: inverse to their frequency",
             "unset": "all 1",
         },
     },

@@ -41,7 +41,7 @@ TASK = {
     "train_options": {
         "horizon": {"min": 1, "max": 65536, "help": "Number of steps to forecast", "unset": "1"},
         "known": {"metavar": "COLUMN,..", "help": "Inputs whose later values are known in advance"},
-        "until": {"metavar": "ROW|TIME|-N", "help": "Train on the rows before this one; -N: leave out the last N"},
+        "until": {"anew": True, "metavar": "ROW|TIME|-N", "help": "Train on rows before this one; -N: all but N"},
         "season": {
             "min": 1,
             "max": 1048576,

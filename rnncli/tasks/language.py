@@ -32,9 +32,10 @@ TASK = {
     "train": "text steps min_count",
     "train_options": {
         "vocabulary": {
+            "anew": True,
             "min": 3,
             "max": 16777216,
-            "help": "Largest vocabulary; rarer tokens are <unk>",
+            "help": "Largest number of tokens: the most frequent are kept, the rest is read as <unk>",
             "unset": "no limit",
         },
         "tied": {"type": "flag", "help": "Use the embedding as the output matrix too", "unset": "on for words"},

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from rnncli.config import TrainConfig, learns, meant_for, option_name, parse_levels
+from rnncli.config import TrainConfig, inherited, learns, meant_for, option_name, parse_levels
 from rnncli.data.examples import Examples
 from rnncli.data.identity import plain_name
 from rnncli.data.schema import Schema
@@ -24,16 +24,8 @@ from rnncli.readers.source import display
 from rnncli.tasks.task import Task
 from rnncli.training import text_reader
 
-#: options that the model brings along where they were not given: of all tasks, of language models, of the others
-OF_ALL = ("task", "format", "encoding", "tokens", "cell", "hidden", "layers", "embed", "dropout", "variational")
-OF_ALL += ("optimizer",)
-OF_TEXT = ("batch", "steps", "tied")
-OF_COLUMNS = (
-    *("missing", "decimal", "text", "label", "label_separator", "tag", "target", "inputs", "group", "time", "zone"),
-    *("regular", "known", "horizon", "season", "loss", "quantiles", "transform", "level", "univariate", "shift"),
-    *("bidirectional", "pool", "crf"),
-)
-#: those that say what the network is, and what its outputs mean
+OF_TEXT = {"batch", "steps"}  # options that only a language model brings along
+#: options that say what the network is, and what its outputs mean
 FIXED = ("tokens", "cell", "hidden", "layers", "embed", "tied", "bidirectional", "pool", "crf")
 CALIBRATION = ("temperature", "shifts", "few", "spread")  # entries of the summary
 FAR = 3.0  # deviations: what is so far from where it was on average, is said
@@ -50,7 +42,7 @@ def inherit(path: str, config: TrainConfig, given: set[str], data: str) -> Train
         return _with(config, theirs, given, text_reader.INHERITED)
     if "task" not in given:
         _refuse_of_other_tasks(path, config, task, given)
-    names = (*OF_ALL, *(OF_TEXT if learns(task) == "text" else OF_COLUMNS))
+    names = (inherited() - {"text"}) | OF_TEXT if learns(task) == "text" else inherited()
     names = [name for name in names if task in meant_for().get(name, [task])]
     if "label" in names and is_fasttext(data, "auto", config.encoding):
         names = [name for name in names if name not in ("text", "label", "label_separator")]

@@ -81,8 +81,10 @@ def test_help_names_it(toy):
     assert "Task median: --margin X Error that costs nothing. [at least 0; default: 0.5]" in help
 
 
-def test_its_own_option_is_kept_in_the_model_and_refused_where_it_has_no_meaning(toy):
+def test_its_own_option_is_kept_in_the_model_taken_from_it_and_refused_where_it_has_no_meaning(toy):
     assert json.loads(toy("inspect", "m", "--json"))["config"]["margin"] == 0.25
+    toy("train", "d.csv", "--init", "m", "--epochs", "1", "-q", "-o", "later")
+    assert json.loads(toy("inspect", "later", "--json"))["config"]["margin"] == 0.25
     with pytest.raises(AssertionError, match="--margin is for median"):
         toy("train", "d.csv", "--target", "y", "--task", "regress", "--margin", "1")
     with pytest.raises(AssertionError, match="--margin -1.0: expected a number of at least 0"):
