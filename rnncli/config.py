@@ -108,11 +108,7 @@ class TrainConfig:
     )
     min_count: int = _data("Read characters and words seen less often as <unk>", 2, min=1, max=1 << 31, anew=True)
     valid_fraction: float = _data(
-        "Fraction held out for validation: the end of a stream, or sequences by --seed",
-        0.1,
-        min=0,
-        below=0.9,
-        anew=True,
+        "Fraction for validation: the end of a stream, or sequences drawn by --seed", 0.1, min=0, below=0.9, anew=True
     )
     text: str | None = _columns("Column of the texts, by name or number; a key of JSON lines", metavar="COLUMN")
     label: str | None = _columns("Column of the labels", metavar="COLUMN")
@@ -123,15 +119,13 @@ class TrainConfig:
         "Columns that order the rows of a sequence; date,time and year,month,day are joined", metavar="COLUMN,.."
     )
     time_format: str | None = _columns(
-        "Format of the times for strptime, such as %d/%m/%Y; number: no dates",
+        "Format of the times for strptime, such as %d/%m/%Y; or number",
         metavar="FORMAT",
-        unset="auto",
+        unset="by the times",
         anew=True,
     )
     cell: str = _model(f"Cell: {choices('cells')}", "lstm", metavar="CELL")
-    hidden: int | None = _model(
-        "Number of hidden units per layer", min=1, max=16384, unset="32 to 512 by the amount of data"
-    )
+    hidden: int | None = _model("Number of hidden units per layer", min=1, max=16384, unset="32 to 512, by data size")
     layers: int | None = _model("Number of layers", min=1, max=64, unset="1")
     embed: int | None = _model("Width of the embedding", min=1, max=16384, unset="as hidden, at most 128 if not tied")
     dropout: float | None = _model(
@@ -152,7 +146,7 @@ class TrainConfig:
     minutes: float | None = _training("Minutes to train, in place of --epochs; validation included", above=0, max=10**6)
     batch: int | None = _training("Number of sequences per batch", min=1, max=65536, unset="at most 32")
     steps: int | None = _training(
-        "Window of truncated back-propagation, in steps", min=1, max=1 << 20, unset="at most 96, for words 35"
+        "Steps per window of truncated back-propagation", min=1, max=1 << 20, unset="at most 96; 35 for words"
     )
     optimizer: str = _training("Optimiser", "adamw", values=tuple(RATES), anew=False)
     lr: float | None = _training(
