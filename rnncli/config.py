@@ -183,9 +183,9 @@ class TrainConfig:
         if self.label_separator is not None and not self.label_separator.strip("\n\r"):
             raise UsageError("--label-separator: expected a text, found an empty one")
         if self.epochs is not None and self.minutes is not None:
-            raise UsageError("--epochs and --minutes do not go together: give one of them")
+            raise UsageError("--epochs and --minutes cannot be combined: give one of them")
         if self.vocabulary is not None and self.tokens == "byte":
-            raise UsageError("--vocabulary and --tokens byte do not go together: there are 256 bytes")
+            raise UsageError("--vocabulary and --tokens byte cannot be combined: there are 256 bytes")
         if self.tied and self.embed and self.hidden and self.embed != self.hidden:
             raise UsageError(f"--tied needs --embed equal to --hidden, found {self.embed} and {self.hidden}")
 
@@ -264,7 +264,7 @@ def refuse_for_others(config: TrainConfig, task: str) -> None:
 def without_effect(name: str, beside: str, others: Iterable[str]) -> UsageError:
     """An option that was given and does nothing there is a mistake."""
     option = option_name(name)
-    return UsageError(f"{option} and {beside} do not go together: {option} is for {', '.join(others)}")
+    return UsageError(f"{option} and {beside} cannot be combined: {option} is for {', '.join(others)}")
 
 
 def option_name(parameter: str) -> str:
@@ -304,7 +304,7 @@ def parse_levels(text: str | None) -> tuple[float, ...]:
 def refuse_quantiles(loss: str) -> None:
     """Where a loss has none."""
     if loss in POINTS:
-        raise UsageError(f"--quantiles and --loss {loss} do not go together: it gives one number for each step ahead")
+        raise UsageError(f"--quantiles and --loss {loss} cannot be combined: it gives one number for each step ahead")
 
 
 def parse_weights(text: str | None) -> dict[str, float]:
@@ -327,7 +327,7 @@ def check_time_format(text: str | None) -> None:
         return
     letters = re.findall(r"%[-^#]?\d?(.)", text)
     if not letters or set(letters) - set("aAbBdDfGHIjKmMnpqSuVyYz%") or len(set(letters)) < len(letters):
-        raise UsageError(f"--time-format {text}: expected a form as strptime has it, such as %d/%m/%Y %H:%M, or number")
+        raise UsageError(f"--time-format {text}: expected a format of strptime such as %d/%m/%Y %H:%M, or number")
 
 
 def check(option: str, value: Any, said: Mapping[str, Any]) -> None:

@@ -15,7 +15,7 @@ class RnncliError(Exception):
 
 
 class UsageError(RnncliError):
-    """Options that are wrong or do not go together: exit code 2."""
+    """Options that are wrong or cannot be combined: exit code 2."""
 
     exit_code = 2
 

@@ -60,7 +60,7 @@ def refuse_beside(task: str, chosen: list[str], given: list[str]) -> None:
     said, kind = registry.declared("tasks")[task], chosen[0] if chosen else ""
     for one, other in beside(task).get(kind, ()):
         if one in given and other in given:
-            raise UsageError(f"{option_name(one)} and {option_name(other)} do not go together: give one of them")
+            raise UsageError(f"{option_name(one)} and {option_name(other)} cannot be combined: give one of them")
     for one, needed in said.get("needs", {}).get(kind, {}).items():
         if one in given and needed not in given:
             raise UsageError(f"{option_name(one)} with {kind} is for {option_name(needed)}: give both or none")
@@ -73,7 +73,7 @@ def _without_effect(option: str, task: str, kind: str) -> UsageError:
     name = option_name(option)
     if option in STREAM:
         why = registry.declared("tasks")[task]["no_stream"]
-        return UsageError(f"{name} and a model trained to {task} do not go together: {why}")
+        return UsageError(f"{name} and a model trained to {task} cannot be combined: {why}")
     return _for_others(name, task, tasks_of(option))
 
 

@@ -74,11 +74,11 @@ def look_inside(
     forms = (("--to", to != FORMS[0]), ("--save", save), ("--json", json), ("--report", report))
     asked = [name for name, given in forms if given]
     if len(asked) > 1:
-        raise UsageError(f"{asked[0]} and {asked[1]} do not go together: give one of them")
+        raise UsageError(f"{asked[0]} and {asked[1]} cannot be combined: give one of them")
     if report is None:
         _refuse_for_others(view, given(context, VIEWED_IN), chosen)
     elif given(context, ["view"]):
-        raise UsageError("--view and --report do not go together: a report has all views")
+        raise UsageError("--view and --report cannot be combined: a report has all views")
     elif not report.endswith(".html"):
         raise UsageError(f"--report {report}: expected a name that ends in .html")
     for name, said in OPTIONS.items():

@@ -15,7 +15,7 @@ def numbers(option: str, text: str | None) -> list[int] | None:
         return None
     found = [part.strip() for part in text.split(",")]
     if not all(part.isascii() and part.isdigit() for part in found):
-        raise UsageError(f"{option} {text}: expected whole numbers from 0 on such as 1,5,7")
+        raise UsageError(f"{option} {text}: expected whole numbers of at least 0 such as 1,5,7")
     return list(dict.fromkeys(map(int, found)))
 
 
@@ -35,7 +35,7 @@ def read_config(context: typer.Context, path: str | None) -> str | None:
     for key, value in values.items():
         option = f"--{key.replace('_', '-')}"
         if option not in options or option == "--config":
-            raise UsageError(f"{path}: {key} is no option of {context.command.name}: see its --help for the long names")
+            raise UsageError(f"{path}: {key} is not an option of {context.command.name}: see the names in its --help")
         context.default_map[options[option].name] = _config_value(path, key, value, options[option])
     return path
 

@@ -88,15 +88,15 @@ def _check(model: str, inputs: list[str] | None, kinds: list[str], chosen: dict[
     """UsageError for what can be seen to be wrong before the model is read."""
     prompt, answers = chosen["prompt"], chosen["answers"]
     if len(kinds) > 1 and kinds != ["--score", "--per-token"]:
-        raise UsageError(f"{kinds[0]} and {kinds[1]} do not go together: give one of them")
+        raise UsageError(f"{kinds[0]} and {kinds[1]} cannot be combined: give one of them")
     if chosen["encoding"] is not None:
         codec_name(chosen["encoding"])
     if chosen["follow"] and inputs not in (None, [], ["-"]):
-        raise UsageError("--follow and INPUT do not go together: tail -F INPUT | rnncli predict .. --follow")
+        raise UsageError("--follow and INPUT cannot be combined: tail -F INPUT | rnncli predict .. --follow")
     if chosen["stop"] == "":
         raise UsageError("--stop: expected a text, found an empty one")
     if prompt and inputs:
-        raise UsageError("--prompt and INPUT do not go together: give one of them")
+        raise UsageError("--prompt and INPUT cannot be combined: give one of them")
     check_one_stdin([*(inputs or (["-"] if answers else [])), *([answers] if answers else [])])
     read = [("the input", path) for path in inputs or ([] if prompt else ["-"])]
     check_outputs(

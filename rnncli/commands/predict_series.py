@@ -61,10 +61,10 @@ def refuse(model: Model, follow: bool, state: bool, hold_known: bool, idle: list
     if not follow:
         return
     for name in idle:
-        raise UsageError(f"--follow and {option_name(name)} do not go together: {IDLE_ON_STREAMS[name]}")
+        raise UsageError(f"--follow and {option_name(name)} cannot be combined: {IDLE_ON_STREAMS[name]}")
     if known := model.schema.outlook.known:
         raise UsageError(
-            f"--follow and a model with --known {','.join(known)} do not go together: its next rows are needed to "
+            f"--follow and a model with --known {','.join(known)} cannot be combined: its next rows are needed to "
             "forecast, and they are not there yet; give what is known as a file, with --state from day to day"
         )
 

@@ -32,7 +32,7 @@ def open_predictor(model: Model, threads: int | None, carry: bool | None) -> Pre
 def open_state(path: str, predictor: Predictor) -> StateFile:
     """The state of a language model's stream."""
     if not predictor.carry:
-        raise UsageError("--state and --no-carry do not go together (a model of lines or records needs --carry for it)")
+        raise UsageError("--state and --no-carry cannot be combined (a model of lines or records needs --carry for it)")
     return StateFile(path, predictor.model, predictor.stream)
 
 
@@ -105,7 +105,7 @@ def write_states(states: Iterator[np.ndarray], which: str, to: str | None, both:
     """
     to = to or ("npy" if which == "last" else "npz")
     if to not in ("npy", "npz") or (to == "npy" and which == "all"):
-        raise UsageError(f"--states {which} and --to {to} do not go together: use npz, or npy for last")
+        raise UsageError(f"--states {which} and --to {to} cannot be combined: use npz, or npy for last")
     if sys.stdout.isatty():
         raise UsageError("--states writes binary data: send it to a file or a pipe")
     kept, lengths = [], []

@@ -178,7 +178,7 @@ class Schema:
         """The scale of numbers to be predicted, unless it is there already; values (sequences, K)."""
         if self.targets and names != self.targets:
             raise UsageError(
-                f"--init, a model of {_listed(self.targets)}, and --target {','.join(names)} do not go together: the "
+                f"--init, a model of {_listed(self.targets)}, and --target {','.join(names)} cannot be combined: the "
                 "numbers to predict are the same, in the same order"
             )
         if self.targets:

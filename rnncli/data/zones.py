@@ -22,7 +22,7 @@ def changes_of(place: str) -> tuple[np.ndarray, np.ndarray]:
     try:
         zone = ZoneInfo(place)
     except (OSError, ValueError, LookupError):
-        raise UsageError(f"--zone {place}: no such place, expected one as Europe/Paris") from None
+        raise UsageError(f"--zone {place}: no such place, expected one such as Europe/Paris") from None
 
     def offset(at: datetime) -> timedelta:
         return at.astimezone(zone).utcoffset()
@@ -74,7 +74,7 @@ def to_instants(columns: Columns, place: str, name: str, last: dict, in_order: b
     if not place or columns.times is None or (columns.zone and naive):
         return columns
     if columns.times.dtype.kind != "M":
-        raise UsageError(f"--zone {place} and a time column of numbers do not go together: it is for dates and times")
+        raise UsageError(f"--zone {place} and a time column of numbers cannot be combined: it is for dates and times")
     if not naive:
         return replace(columns, zone=place)
     local = columns.times

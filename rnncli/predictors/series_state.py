@@ -143,8 +143,8 @@ class Carry:
         if unseen:
             series = f"series never seen in training ({listed(tuple(unseen), 4)})" if any(unseen) else "a new series"
             note(
-                f"{name}: {series}: scaled by all rows, so figures of early rows know of later ones: --from ROW takes "
-                "the scale of the rows before it, --follow that of the rows so far"
+                f"{name}: {series}: scaled by all rows, so metrics of early rows depend on later ones: --from ROW "
+                "takes the scale of the rows before it, --follow that of the rows so far"
             )
 
     def refuse_unnamed(self, columns: Columns) -> None:
@@ -152,7 +152,7 @@ class Carry:
         keys = columns.names
         if len(set(keys)) < len(keys):
             raise UsageError(
-                "--state and several series without a name of their own do not go together: one file of one series, or "
+                "--state and several series without a name of their own cannot be combined: one file of one series, or "
                 "a model trained with --group"
             )
 

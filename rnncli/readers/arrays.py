@@ -131,7 +131,7 @@ def _there(path: str, x: np.ndarray, mask: np.ndarray | None) -> np.ndarray | No
         if mask.shape != x.shape[:2] or mask.dtype.kind not in "biuf" or not np.isin(mask, (0, 1)).all():
             raise RnncliError(
                 f"{display(path)}: mask is {_shape(mask)}, expected {x.shape[:2]}, true where a step is there: "
-                "mend it, or give lengths"
+                "correct it, or give lengths"
             )
         there = mask.astype(bool)
         if not there[:, 0].any() and not there[:, -1].all():  # else all may be padded in front: refused below

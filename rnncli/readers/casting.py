@@ -78,7 +78,7 @@ def note_word(series: "pl.Series", place: str, name: str, writing: Writing) -> N
         note(f"{place}: column {name} has {found!r} beside true or false: taken as another category; write one form")
     elif found := looks_like_numbers(values):
         other = next((v.strip() for v in values if not any(map(str.isdigit, v))), "")
-        why = f"{other!r} is no number: --missing names what stands for a missing value, " if other else ""
+        why = f"{other!r} is not a number: --missing names what stands for a missing value, " if other else ""
         note(f"{place}: {found!r} in column {name} is taken as a category, no number: {why}{LEAVE_OUT}")
 
 

@@ -298,7 +298,7 @@ class Delimited:
     def _not_a_number(self, text: str, column: str, line: int) -> RnncliError:
         return RnncliError(
             f"{display(self.path)}:{line}: {text.strip()!r} in column {column}, expected a number as in the "
-            "first rows: mend it, name it by --missing if it stands for a missing value, or leave the column out by "
+            "first rows: correct it, name it by --missing if it stands for a missing value, or leave the column out by "
             "--inputs"
         )
 

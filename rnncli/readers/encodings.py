@@ -79,7 +79,7 @@ def codec_name(encoding: str) -> str:
     except (LookupError, ValueError, OSError, SyntaxError):
         raise UsageError(f"--encoding {encoding}: not a known encoding, try utf-8 or latin-1") from None
     if name.replace("_", "-") in NO_TEXT:
-        raise UsageError(f"--encoding {encoding}: no encoding of text files, try utf-8 or latin-1")
+        raise UsageError(f"--encoding {encoding}: not an encoding of text, try utf-8 or latin-1")
     return name
 
 

@@ -52,11 +52,11 @@ def _refuse_writing(form: Form, writing: Writing) -> None:
     if form.name in ("table", "wide"):
         return
     if writing.decimal:
-        raise UsageError(f"--decimal and {form.describe()} do not go together: it is for tables")
+        raise UsageError(f"--decimal and {form.describe()} cannot be combined: it is for tables")
     numeric = form.name in ("arrays", "jsonl")
     if writing.missing and len(writing.sentinels) < len(writing.missing) * numeric or writing.missing and not numeric:
         what = "only numbers can be named there" if numeric else "it is for tables, arrays and JSON lines"
-        raise UsageError(f"--missing {','.join(writing.missing)} and {form.describe()} do not go together: {what}")
+        raise UsageError(f"--missing {','.join(writing.missing)} and {form.describe()} cannot be combined: {what}")
 
 
 def _recognised(path: str, asked: str, roles: Roles, encoding: str, task: str, writing: Writing) -> Form:
@@ -149,7 +149,7 @@ def _is_fasttext(path: str, extension: str, asked: str, roles: Roles, task: str,
     if names_in(roles):
         if fasttext.is_every(lines) and not (columns and separator != " "):
             raise UsageError(
-                f"--{'text' if roles.text else 'label'} and {display(path)}, lines of fastText, do not go together: "
+                f"--{'text' if roles.text else 'label'} and {display(path)}, lines of fastText, cannot be combined: "
                 f"{fasttext.PREFIX} says which words are labels, the others are the text"
             )
         return False
@@ -326,7 +326,7 @@ def _parquet(path: str, asked: str, roles: Roles) -> Form:
     labelled = bool(roles.text and not roles.group)
     columns = parquet_columns(path, roles.label if labelled else None)
     if asked not in ("auto", "table"):
-        raise UsageError(f"--format {asked} and {display(path)}, a Parquet file, do not go together")
+        raise UsageError(f"--format {asked} and {display(path)}, a Parquet file, cannot be combined")
     label = by_name(roles, columns).label
     first = label == columns[0] if labelled and label and len(columns) == 2 else None
     return Form("labelled" if labelled else "table", header=True, columns=columns, label_first=first)

@@ -312,7 +312,7 @@ def _targets(path: str, record: Record, meaning: Meaning) -> list[float]:
     for text in record.answers:
         found = bare(text, "," if meaning.form.decimal_comma else ".")
         if not found or not np.isfinite(float(found[0])):
-            raise RnncliError(f"{display(path)}:{record.at}: {text!r}, expected a finite number to predict: mend it")
+            raise RnncliError(f"{display(path)}:{record.at}: {text!r}, expected a finite number to predict: correct it")
         numbers.append(float(found[0]))
     return numbers
 

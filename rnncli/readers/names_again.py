@@ -28,7 +28,7 @@ class NamesAgain:
         if found != self.names:
             if sorted(found) == sorted(self.names):
                 raise RnncliError(
-                    f"{display(self.path)}:{at}: the names stand again in another order ({listed(tuple(found))}), "
+                    f"{display(self.path)}:{at}: the header is repeated in another order ({listed(tuple(found))}), "
                     f"expected {listed(tuple(self.names))}: bring the rows below into it"
                 )
             return False
@@ -62,7 +62,7 @@ class NamesAgain:
         if self.kept:
             note(f"{display(self.path)}: the name on top, {self.names[0]}, stands again on {lines}: read as a row")
         else:
-            note(f"{display(self.path)}: the names stand again on {lines}, left out")
+            note(f"{display(self.path)}: the header is repeated on {lines}, left out")
         self.lines.clear()
 
 

@@ -91,7 +91,7 @@ def refuse_twice(option: str, names: tuple[str, ...]) -> None:
     """UsageError if one of them comes again."""
     again = [name for i, name in enumerate(names) if name in names[:i]]
     if again:
-        raise UsageError(f"{option} {','.join(names)}: {again[0]} is there twice")
+        raise UsageError(f"{option} {','.join(names)}: {again[0]} is named twice")
 
 
 def names_in(roles: Roles) -> list[str]:
@@ -123,7 +123,7 @@ def refuse(roles: Roles, meaningless: tuple[str, ...], form: str, why: str) -> N
     """UsageError for the first of these fields of Roles that was given."""
     for field in meaningless:
         if getattr(roles, field):
-            raise UsageError(f"{OPTIONS[field]} and {form} do not go together: {why}")
+            raise UsageError(f"{OPTIONS[field]} and {form} cannot be combined: {why}")
 
 
 @dataclass(frozen=True)

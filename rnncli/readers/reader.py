@@ -52,7 +52,7 @@ class Reader:
     def read(cls, path: str, request: Request) -> Columns:
         """The sequences of one file."""
         task, form = request.task, request.form.name
-        raise UsageError(f"--task {task} and --format {form} do not go together: that is for --task language")
+        raise UsageError(f"--task {task} and --format {form} cannot be combined: that is for --task language")
 
     @classmethod
     def read_all(cls, paths: list[str], request: Request) -> Columns:

@@ -31,10 +31,10 @@ def recognise_texts(path: str, asked: str, named: str | None, encoding: str) -> 
     """The form of a file of texts; `asked` is --format, `named` --text. What is guessed is said."""
     if asked in PLAIN:
         if named:
-            raise UsageError(f"--text and --format {asked} do not go together: it is for JSON lines and tables")
+            raise UsageError(f"--text and --format {asked} cannot be combined: it is for JSON lines and tables")
         return Form(asked)
     if asked not in NAMED:
-        raise UsageError(f"--task language and --format {asked} do not go together: it reads texts")
+        raise UsageError(f"--task language and --format {asked} cannot be combined: it reads texts")
     sample = sniff.read_sample(reopenable(path))
     lines = sniff.sample_lines(sample, encoding)
     kind = _kind(path, asked, named, sample, lines)

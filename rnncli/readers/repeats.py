@@ -85,7 +85,7 @@ def refuse_repeats(table: Any, times: np.ndarray, sample: str, offsets: np.ndarr
     first, second = (at, at + 1) if table.order is None else sorted(table.order[at : at + 2].tolist())
     group = f" of group {table.keys[int(np.searchsorted(offsets, at, 'right')) - 1]}" if table.keys else ""
     advice = f"--group {','.join((*table.group_names, *found))} tells the series apart"
-    nothing = f"no other column tells them apart: leave out what is there twice; {CLOSED}"
+    nothing = f"no other column tells them apart: leave out the repeated ones; {CLOSED}"
     raise RnncliError(
         f"{table.place_of(second)}: time {write_time(ordered[at], sample)}{group} again, as in {table.line(first)}; "
         f"{int(same.sum()):,} rows repeat a time: {advice if found else nothing}"

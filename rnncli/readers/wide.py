@@ -36,7 +36,7 @@ class Wide(Reader):
         roles, form = request.roles, request.form
         refuse(roles, ("inputs", "time", "tag"), "--format wide", "the columns are the steps")
         if roles.targets and learns(request.task) != "numbers":
-            only = "go together with --task regress only: the columns are the steps"
+            only = "are combined only by --task regress: the columns are the steps"
             raise UsageError(f"--target and --format wide {only}")
         if not form.quoted and is_quoted_after_all(path, request.encoding, form.separator):
             form = replace(form, quoted=True)

@@ -39,7 +39,7 @@ class RowWriter:
         if self.to not in ("tsv", "csv", "jsonl"):
             raise UsageError(f"--to {to}: expected tsv, csv or jsonl here")
         if header and self.to == "jsonl":
-            raise UsageError("--header and --to jsonl do not go together: every object names its fields")
+            raise UsageError("--header and --to jsonl cannot be combined: every object names its fields")
         if header or self.to == "csv":
             self.write(*columns)
 

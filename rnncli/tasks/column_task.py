@@ -55,7 +55,7 @@ class ColumnTask(Task):
         if base is not None:
             config = text_like(config, form, base, display(paths[0]))
         if form.fasttext and config.label_separator:
-            raise UsageError("--label-separator and fastText labels do not go together: white space is between them")
+            raise UsageError("--label-separator and fastText labels cannot be combined: white space is between them")
         config = named(config, form)
         as_read = replace(config, tokens=config.tokens or cls.at_first())
         columns = read(paths, form, as_read, cls.name, like=tuple(base.schema.numbers) if base else None)

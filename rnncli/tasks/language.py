@@ -188,7 +188,7 @@ def _kept(vocabulary: Vocabulary, form: Form, config: TrainConfig) -> Vocabulary
     least = len(vocabulary) + (not plain and not vocabulary.of_records)
     if config.vocabulary is not None and least > config.vocabulary:
         raise UsageError(
-            f"--vocabulary {config.vocabulary} and --init do not go together: the model has {least:,} tokens, "
+            f"--vocabulary {config.vocabulary} and --init cannot be combined: the model has {least:,} tokens, "
             "which are kept: add --new-vocabulary"
         )
     return vocabulary

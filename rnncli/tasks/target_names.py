@@ -17,7 +17,7 @@ def target_names(columns: Columns, config: TrainConfig, form: Form, name: str, s
         given = meant(config.target, form, "--target") or names
         if set(given) != set(names):
             raise UsageError(
-                f"--init, a model of {listed(tuple(names))}, and --target {config.target} do not go together: the "
+                f"--init, a model of {listed(tuple(names))}, and --target {config.target} cannot be combined: the "
                 "columns to forecast are the same"
             )
         return list(names)

@@ -12,17 +12,17 @@ WITHOUT_QUANTILES = ("mse", "mae", "bernoulli")
 
 
 def refuse_options(o: Outlook, config: TrainConfig) -> None:
-    """Options that do not go together."""
+    """Options that cannot be combined."""
     if config.shift and o.loss != "bernoulli":
-        raise UsageError(f"--shift and --loss {o.loss} do not go together: it moves bits, for --loss bernoulli")
+        raise UsageError(f"--shift and --loss {o.loss} cannot be combined: it moves bits, for --loss bernoulli")
     if not o.scaled and o.transform != "none":
-        raise UsageError(f"--loss {o.loss} and --transform {o.transform} do not go together")
+        raise UsageError(f"--loss {o.loss} and --transform {o.transform} cannot be combined")
     if not o.scaled and config.level:
         raise UsageError(
-            f"--loss {o.loss} and --level {config.level} do not go together: such values are taken as they are"
+            f"--loss {o.loss} and --level {config.level} cannot be combined: such values are taken as they are"
         )
     if config.quantiles and o.loss in WITHOUT_QUANTILES:
-        raise UsageError(f"--loss {o.loss} and --quantiles {config.quantiles} do not go together: it has no quantiles")
+        raise UsageError(f"--loss {o.loss} and --quantiles {config.quantiles} cannot be combined: it has no quantiles")
 
 
 def refuse_values(o: Outlook, columns: Columns, names: list[str], until: np.ndarray | None = None) -> None:

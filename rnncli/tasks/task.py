@@ -13,7 +13,7 @@ A task's file declares it by a literal at its top, which is read without importi
     train_options    its own options of `train`: name -> declaration, see `rnncli/registry.py`; fields of TrainConfig
     predict          kind of prediction -> the options of `predict` that it has a use for; the first kind is the default
     predict_options  its own options of `predict`
-    beside           kind of prediction (the empty text: the default) -> options that do not go together
+    beside           kind of prediction (the empty text: the default) -> options that cannot be combined
     needs            kind of prediction -> option -> the option that it needs
     no_stream        why it has no --follow and no --state
     loss, start      words for the screen: a loss, and what the loss before training is

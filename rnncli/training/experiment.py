@@ -167,7 +167,7 @@ class Experiment:
             return task_of("text")
         form = recognise(self.paths[0], c.format, roles_of(c), c.encoding, "auto", writing_of(c))
         if form.name == "labelled" and c.target:
-            raise UsageError("--target and texts go together with --task regress only: add it to learn their numbers")
+            raise UsageError("--target and texts are combined only by --task regress: add it to learn their numbers")
         if form.name in told_by_form:
             return told_by_form[form.name]
         if form.name == "arrays" and not c.horizon and (kinds := has_answers(self.paths[0])):
@@ -219,7 +219,7 @@ class Experiment:
                 raise RnncliError(f"{self.checkpoint_path}: a finished model, not a checkpoint: rename or remove it")
             self._refuse_difference(model, self.checkpoint_path)
             self._adopt(model)
-            return (arrays, values), f"going on from update {values['step']:,} of {self.checkpoint_path}", False
+            return (arrays, values), f"continuing from update {values['step']:,} of {self.checkpoint_path}", False
         if Path(self.output).exists() and not is_null(self.output):
             model, _, _ = load_checkpoint(self.output)
             self._refuse_difference(model, self.output)
@@ -263,7 +263,7 @@ class Experiment:
     def _where_it_is(self) -> str:
         if is_null(self.output):
             return f"nothing was kept: {self.output} is the null device"
-        return f"everything is in {self.checkpoint_path}: give the same command with --resume to go on"
+        return f"everything is in {self.checkpoint_path}: give the same command with --resume to continue"
 
     def _save_checkpoint(self) -> None:
         if is_null(self.output):

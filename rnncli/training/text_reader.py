@@ -26,12 +26,12 @@ def reader_of(path: str, model: Model, task: str) -> Model:
     with_texts = [one for one in meant_for()["text"] if one in meant_for()["pool"]]
     if task not in with_texts:
         raise UsageError(
-            f"--init {path}, a language model, and task {task} do not go together: it can be the start of "
+            f"--init {path}, a language model, and task {task} cannot be combined: it can be the start of "
             f"{', '.join(with_texts)} on whole texts"
         )
     if vocabulary.kind == "word":
         raise UsageError(
-            f"--init {path}, a language model of words, and task {task} do not go together: its words are cut and "
+            f"--init {path}, a language model of words, and task {task} cannot be combined: its words are cut and "
             "written otherwise; one of characters (--tokens char) can be the start"
         )
     values, rows = _values(vocabulary)

@@ -70,7 +70,7 @@ def _refuse_of_other_tasks(path: str, config: TrainConfig, task: str, given: set
     for name, tasks in meant_for().items():
         if name in given and getattr(config, name) is not None and task not in tasks:
             raise UsageError(
-                f"--init {path}, a model of task {task}, and {option_name(name)} do not go together: "
+                f"--init {path}, a model of task {task}, and {option_name(name)} cannot be combined: "
                 f"{option_name(name)} is for {', '.join(tasks)}"
             )
 
@@ -94,9 +94,9 @@ class WarmStart:
             if ours is None or ours == their or (name == "quantiles" and parse_levels(ours) == parse_levels(their)):
                 continue
             has = "none" if their is None else their
-            raise UsageError(f"--init {path} and {option_name(name)} {ours} do not go together: the model has {has}")
+            raise UsageError(f"--init {path} and {option_name(name)} {ours} cannot be combined: the model has {has}")
         if config.new_vocabulary and self.model.vocabulary is None and not self.model.schema.categories:
-            raise UsageError(f"--init {path} and --new-vocabulary do not go together: the model reads numbers alone")
+            raise UsageError(f"--init {path} and --new-vocabulary cannot be combined: the model reads numbers alone")
 
     @property
     def has_outputs(self) -> bool:
@@ -133,7 +133,7 @@ class WarmStart:
             self.model = text_reader.reader_of(self.path, self.trained, task)
         elif task != theirs:
             raise UsageError(
-                f"--init {self.path}, a model of task {theirs}, and task {task} do not go together: give a model of "
+                f"--init {self.path}, a model of task {theirs}, and task {task} cannot be combined: give a model of "
                 f"task {task}, or leave out --init"
             )
 

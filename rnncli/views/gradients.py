@@ -195,7 +195,7 @@ def _norms(u: Unfolded, chosen: Positions, lags: int) -> np.ndarray:
 
 def _check_gradients(norms) -> None:
     if not np.isfinite(norms).all():
-        raise RnncliError("the gradients grow without end on their way back: give fewer --lags")
+        raise RnncliError("the gradients grow without bound: give fewer --lags")
 
 
 def by_step(u: Unfolded, batch: Batch, slots: list[np.ndarray], lags: int) -> dict[str, list[float]]:

@@ -26,7 +26,7 @@ VIEW = {
     "of the loss's gradient there. θ is the same at all steps.",
     "input": {
         "with": "unfold",
-        "else": "INPUT and a folded graph do not go together: --unfold N says how many steps of it to show",
+        "else": "INPUT and a folded graph cannot be combined: --unfold N says how many steps of it to show",
     },
     "options": {
         "unfold": {

@@ -290,7 +290,7 @@ def having_read(
 def check_states(h: np.ndarray) -> None:
     """RnncliError if they are beyond all numbers, as those of an unstable linear network become."""
     if not np.isfinite(h).all():
-        raise RnncliError("the states grow without end: the network is not stable on an input of this length")
+        raise RnncliError("the states grow without bound: the network is not stable on an input of this length")
 
 
 def _along(network: Network, reading: Reading, team, wanted: np.ndarray, keep: bool):

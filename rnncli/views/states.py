@@ -48,7 +48,7 @@ class States(View):
                 if unit is not None and unit >= a.width:
                     raise UsageError(f"--{option} {unit}: the layer has {a.width} units, from 0 on")
         if o.unit is not None and o.units and o.unit not in o.units:
-            raise UsageError(f"--unit {o.unit} and --units without it do not go together: name it there too")
+            raise UsageError(f"--unit {o.unit} and --units without it cannot be combined: name it there too")
         if layer >= a.layers:
             raise UsageError(f"--layer {layer}: the model has {a.layers} layer(s), from 0 on")
         reading = subject.sequences(with_loss=False, to_its_end=True)

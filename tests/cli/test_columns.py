@@ -205,17 +205,17 @@ def test_a_label_never_heard_of_counts_as_a_mistake(here, waves):
 @pytest.mark.parametrize(
     ("data", "options", "said"),
     [
-        ("poem.txt", ["--horizon", "3", "--task", "language"], "--horizon and --task language do not go together"),
+        ("poem.txt", ["--horizon", "3", "--task", "language"], "--horizon and --task language cannot be combined"),
         ("poem.txt", ["--format", "text", "--noise", "0.1"], "--noise and --task language"),
         (
             "poem.txt",
             ["--format", "lines", "--bidirectional"],
             ": --bidirectional is for classify, multilabel, regress, tag",
         ),
-        ("table.csv", ["--target", "y", "--crf"], "--crf and --task forecast do not go together: --crf is for tag"),
+        ("table.csv", ["--target", "y", "--crf"], "--crf and --task forecast cannot be combined: --crf is for tag"),
         ("table.csv", ["--target", "y", "--task", "regress", "--level", "last"], "--level and --task regress"),
         ("table.csv", ["--target", "y", "--tied"], "--tied and --task forecast"),
-        ("poem.txt", ["--format", "lines", "--text", "line"], "--text and --format lines do not go together"),
+        ("poem.txt", ["--format", "lines", "--text", "line"], "--text and --format lines cannot be combined"),
         ("poem.txt", ["--task", "language", "--group", "line"], "--group and --task language"),
         ("poem.txt", ["--task", "language", "--format", "wide"], "--task language and --format wide"),
         ("table.csv", ["--label", "y", "--vocabulary", "5"], "--vocabulary and --task classify"),
@@ -247,7 +247,7 @@ def test_an_option_of_another_task_is_refused(here, data, options, said):
             ["--format", "jsonl"],
             "--label KEY (a label for each sequence), --task regress (numbers",
         ),
-        ("w,x\na b,1\nb,2\n", ["--text", "w", "--target", "x"], "--target and texts go together with --task regress"),
+        ("w,x\na b,1\nb,2\n", ["--text", "w", "--target", "x"], "--target and texts are combined only by --task"),
     ],
 )
 def test_a_task_that_nothing_tells_is_asked_for(here, content, options, said):
@@ -386,9 +386,9 @@ def test_a_validation_file_with_other_labels_is_named_or_refused(here):
 @pytest.mark.parametrize(
     ("task", "options", "said"),
     [
-        ("regress", ["--group", "id", "--target", "x,x"], "--target x,x: x is there twice"),
-        ("regress", ["--group", "id", "--target", "x,2"], "x is there twice"),
-        ("forecast", ["--target", "x,x"], "--target x,x: x is there twice"),
+        ("regress", ["--group", "id", "--target", "x,x"], "--target x,x: x is named twice"),
+        ("regress", ["--group", "id", "--target", "x,2"], "x is named twice"),
+        ("forecast", ["--target", "x,x"], "--target x,x: x is named twice"),
     ],
 )
 def test_a_target_that_is_named_twice_is_refused(here, task, options, said):
@@ -410,4 +410,4 @@ def test_answers_of_another_number_of_targets_are_refused(here):
 
 def test_a_warm_start_of_another_task_is_refused_for_that(flips):
     done = flips("train", "flips.csv", "--task", "regress", "--group", "id", "--target", "x", "-o", "n", "--init", "m")
-    assert done.code == 2 and "a model of task classify, and task regress do not go together" in done.message()
+    assert done.code == 2 and "a model of task classify, and task regress cannot be combined" in done.message()

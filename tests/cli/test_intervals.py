@@ -42,7 +42,7 @@ def test_a_loss_without_quantiles_refuses_them(here):
     here.write("c.csv", "n\n" + "".join(f"{n}\n" for n in range(40)))
     for loss in ("mse", "mae", "bernoulli"):
         done = here("train", "c.csv", "--target", "n", "--loss", loss, "--quantiles", "0.1,0.9")
-        assert (done.code, f"--quantiles and --loss {loss} do not go together" in done.err) == (2, True)
+        assert (done.code, f"--quantiles and --loss {loss} cannot be combined" in done.err) == (2, True)
     here.write("b.csv", "a,b\n" + "".join(f"{n % 2},{n % 3 % 2}\n" for n in range(40)))
     assert here("train", "b.csv", "--task", "forecast", "--quantiles", "0.1,0.9").code == 2
 

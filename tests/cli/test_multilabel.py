@@ -171,8 +171,8 @@ def test_lists_of_one_label_each_are_classes(here):
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (("predict", "m", "t.jsonl", "--proba", "--threshold", "0.5"), 2, "--proba and --threshold do not go together"),
-        (("predict", "m", "t.jsonl", "--proba", "--top", "2"), 2, "--proba and --top do not go together"),
+        (("predict", "m", "t.jsonl", "--proba", "--threshold", "0.5"), 2, "--proba and --threshold cannot be combined"),
+        (("predict", "m", "t.jsonl", "--proba", "--top", "2"), 2, "--proba and --top cannot be combined"),
         (("predict", "m", "t.jsonl", "--threshold", "1.5"), 2, "--threshold"),
         (("predict", "m", "t.jsonl", "--score"), 2, "--score is for models of --task language, forecast"),
         (

@@ -73,7 +73,7 @@ IDLE = [
 def test_an_option_that_another_leaves_without_effect_is_refused(task, kind, one, other):
     chosen = [kind] if kind else []
     refuse_beside(task, chosen, [one])
-    with pytest.raises(UsageError, match="do not go together"):
+    with pytest.raises(UsageError, match="cannot be combined"):
         refuse_beside(task, chosen, [other, one])
 
 

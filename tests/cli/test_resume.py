@@ -77,13 +77,13 @@ def test_a_run_that_is_stopped_twice_ends_as_if_it_never_was(run, text):
 
     code, err = interrupted(run, [*command, "-o", "m.st", "--resume", "--threads", "2"], signal.SIGTERM)
     assert code == 143
-    assert f"going on from update {stopped:,}" in err
+    assert f"continuing from update {stopped:,}" in err
     assert "--resume" in err.splitlines()[-1]
     assert run.files() == ["m.st.checkpoint", "text.txt", "whole.st"]
 
     ended = run(*command, "-o", "m.st", "--resume", "--log", "log.jsonl", "--threads", "1")
     assert ended.code == 0
-    assert "going on from update" in ended.err
+    assert "continuing from update" in ended.err
     assert run.files() == ["log.jsonl", "m.st", "text.txt", "whole.st"]
     assert run.read("m.st") == run.read("whole.st")
     assert all(len(json.loads(line)) == 8 for line in run.read("log.jsonl").splitlines())

@@ -66,7 +66,7 @@ def test_sequences_may_be_an_array_each(file):
 @pytest.mark.parametrize(
     ("task", "roles", "found"),
     [
-        ("classify", {"group": "g"}, "--group and arrays do not go together"),
+        ("classify", {"group": "g"}, "--group and arrays cannot be combined"),
         ("classify", {"label": "z"}, "--label z: no such array: there are x, y"),
         ("regress", {"targets": ("y", "z")}, "--target y,z: expected one array of answers"),
         ("classify", {"inputs": ("x",)}, "--inputs x: no such column: there are 1"),

@@ -54,7 +54,7 @@ def test_columns_that_are_named_are_read_where_there_are_any(file):
     assert read(path, "classify", label="2", text="3").labels.symbols == ["__label__a", "__label__b"]
     path = file("__label__a x y\n__label__b z w\n" * 4)
     said = message(path, "classify", kind=UsageError, label="1", text="2")
-    assert said.startswith(f"--text and {path}, lines of fastText, do not go together")
+    assert said.startswith(f"--text and {path}, lines of fastText, cannot be combined")
 
 
 def test_lines_without_a_label_are_counted(file):

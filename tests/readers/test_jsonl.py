@@ -85,8 +85,8 @@ def test_options_name_the_keys_of_sequence_and_answer(file):
         ("tag", {"tag": "nothere"}, "--tag nothere: no such key: there are"),
         ("regress", {"targets": ("a", "nothere")}, "--target nothere: no such key: there are"),
         ("classify", {"text": "text", "inputs": ("rows",)}, "text and rows: two keys of sequences, expected one"),
-        ("classify", {"group": "other"}, "--group and JSON lines do not go together"),
-        ("classify", {"time": "other"}, "--time and JSON lines do not go together"),
+        ("classify", {"group": "other"}, "--group and JSON lines cannot be combined"),
+        ("classify", {"time": "other"}, "--time and JSON lines cannot be combined"),
         ("classify", {"inputs": ("3",)}, "--inputs 3: no such column: there are 1"),
     ],
 )

@@ -28,12 +28,12 @@ def put_in(lines, places):
 
 
 def check_said(said, at, name="a.csv"):
-    found = [line for line in said if "stand again" in line]
+    found = [line for line in said if "is repeated on" in line]
     if not at:
         assert not found
         return
     lines = f"{len(at):,} line{'s' * (len(at) > 1)} (first {at[0]})"
-    assert [line.rpartition("/")[2] for line in found] == [f"{name}: the names stand again on {lines}, left out"]
+    assert [line.rpartition("/")[2] for line in found] == [f"{name}: the header is repeated on {lines}, left out"]
 
 
 def told(path, **options):
@@ -117,7 +117,7 @@ def test_in_labelled_text_a_byte_order_mark_before_them_is_no_letter_and_their_o
     path = file(text + "label,text\np,text 1\n")
     message = error_of(told, path, text="text", label="label")
     assert message == (
-        f"{path}:22: the names stand again in another order (label, text), expected text, label: bring the rows below "
+        f"{path}:22: the header is repeated in another order (label, text), expected text, label: bring the rows below "
         "into it"
     )
 

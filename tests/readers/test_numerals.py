@@ -248,7 +248,7 @@ def test_missing_and_decimal_have_an_effect_or_are_refused(file, tmp_path):
     wide = file("1,5;-;2,5\n3,5;4;\n")
     np.testing.assert_array_equal(told_of(wide, "wide", missing=("-",)).numbers[:, 0], [1.5, NAN, 2.5, 3.5, 4])
     for name, said in ((path, {"decimal": ","}), (path, {"missing": ("-",)}), (lines, {"missing": ("-", "1")})):
-        with pytest.raises(UsageError, match="do not go together"):
+        with pytest.raises(UsageError, match="cannot be combined"):
             told_of(name, "auto", **said)
 
 

@@ -209,7 +209,7 @@ def test_what_is_ambiguous_or_no_text_is_refused(file, name, content, named, kin
 @pytest.mark.parametrize("asked", ["text", "lines", "blocks"])
 def test_a_name_is_refused_where_there_are_no_names(file, asked):
     said = error_of(recognise_texts, file("a b\n", "a.txt"), asked, "x", "utf-8", kind=UsageError)
-    assert said.startswith(f"--text and --format {asked} do not go together")
+    assert said.startswith(f"--text and --format {asked} cannot be combined")
 
 
 @pytest.mark.parametrize("form", ["text", "lines"])

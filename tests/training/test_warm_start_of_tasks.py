@@ -285,7 +285,7 @@ def test_a_run_with_init_is_resumed_as_if_it_never_stopped(here, case, monkeypat
     assert here(*command, "-o", "parts").code == 130
     monkeypatch.setattr(Experiment, "reports", reports)
     done = here(*command[:-1], "-o", "parts", "--resume")
-    assert done.code == 0 and "going on from update" in done.err
+    assert done.code == 0 and "continuing from update" in done.err
     assert here.read("parts") == here.read("whole")
     assert here(*command[:2], *command[4:], "-o", "whole", "--resume").code == 2  # another start
 
@@ -310,10 +310,10 @@ def test_other_columns_are_refused_by_name(here):
     ("case", "options", "words"),
     [
         ("classify-words", ("--task", "regress"), "a model of task classify, and task regress"),
-        ("classify-words", ("--target", "label"), "a model of task classify, and --target do not go together"),
-        ("classify-words", ("--hidden", "9"), "--hidden 9 do not go together: the model has 7"),
-        ("classify-words", ("--cell", "gru"), "--cell gru do not go together: the model has lstm"),
-        ("classify-words", ("--tokens", "char"), "--tokens char do not go together: the model has word"),
+        ("classify-words", ("--target", "label"), "a model of task classify, and --target cannot be combined"),
+        ("classify-words", ("--hidden", "9"), "--hidden 9 cannot be combined: the model has 7"),
+        ("classify-words", ("--cell", "gru"), "--cell gru cannot be combined: the model has lstm"),
+        ("classify-words", ("--tokens", "char"), "--tokens char cannot be combined: the model has word"),
         ("classify-words", ("--no-bidirectional",), "the model has True"),
         ("classify-words", ("--pool", "max"), "the model has last,mean,max"),
         ("tag-chunks", ("--no-crf",), "the model has True"),
@@ -398,7 +398,7 @@ def test_a_language_model_of_words_is_no_start_of_another_task(here):
     done = here("train", "labels.txt", "--label", "label", "--init", "base", "-o", "m")
     assert done.code == 2 and "a language model of words" in done.message()
     done = here("train", "tags.txt", "--task", "tag", "--init", "base", "-o", "m")
-    assert done.code == 2 and "task tag do not go together" in done.message()
+    assert done.code == 2 and "task tag cannot be combined" in done.message()
 
 
 def test_the_text_of_the_model_is_read_among_other_columns(here):

@@ -154,7 +154,7 @@ def test_a_step_that_is_not_there_is_refused():
 def test_states_that_explode_are_told_of_in_a_line():
     network = random_network(architecture("rnn-linear"), np.float32)
     network.theta["0.R"][...] *= 30
-    with pytest.raises(RnncliError, match="grow without end"):
+    with pytest.raises(RnncliError, match="grow without bound"):
         view(network, one_row(200), Team(1), True)
 
 

@@ -226,10 +226,10 @@ def test_long_sequences_have_fewer_positions(monkeypatch):
 def test_states_or_gradients_that_explode_are_told_of_in_a_line():
     network = random_network(architecture("rnn-linear"), np.float32)
     network.theta["0.R"][...] = 30 * np.eye(len(network.theta["0.R"]))
-    with pytest.raises(RnncliError, match="states grow without end"):
+    with pytest.raises(RnncliError, match="states grow without bound"):
         view(network, CROSS_ENTROPY, one_row(200), Team(1))
     for name in ("0.W", "0.b"):
         network.theta[name][...] = 0  # the states too are 0 then
-    with pytest.raises(RnncliError, match="gradients grow without end"):
+    with pytest.raises(RnncliError, match="gradients grow without bound"):
         view(network, CROSS_ENTROPY, one_row(200), Team(1))
     assert view(network, CROSS_ENTROPY, one_row(200), Team(1), 9)["reach"] is None

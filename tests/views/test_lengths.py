@@ -114,7 +114,7 @@ def test_a_network_that_is_not_stable_has_a_loss_that_grows_with_the_length():
     assert data["loss"] == sorted(data["loss"])
     assert data["loss"][-1] > 3 * data["loss"][0]
     network.theta["0.R"] *= 1e30
-    with pytest.raises(RnncliError, match="grow without end"):
+    with pytest.raises(RnncliError, match="grow without bound"):
         view(network, text_reading(row), STREAM, Team(1))
 
 

@@ -308,7 +308,7 @@ def test_an_input_that_is_too_short_is_refused():
 
 def test_a_network_that_is_not_stable_is_refused():
     network = linear_network(4, 3.0)
-    with pytest.raises(RnncliError, match="grow without end"):
+    with pytest.raises(RnncliError, match="grow without bound"):
         view(network, numbers_reading(500), Team(1))
 
 

@@ -138,7 +138,7 @@ def test_contexts_are_apart_and_hold_the_numbers_read():
 def test_states_that_explode_are_an_error():
     network = random_network(architecture("rnn-linear"), np.float32)
     network.theta["0.R"] *= 30
-    with pytest.raises(RnncliError, match="grow without end"):
+    with pytest.raises(RnncliError, match="grow without bound"):
         of_row(network, one_row(300))
 
 

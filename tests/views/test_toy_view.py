@@ -82,7 +82,7 @@ def test_the_report_has_it(toy):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--bins", "3"), "--bins and --view summary do not go together: --bins is for --view toy"),
+        (("--bins", "3"), "--bins and --view summary cannot be combined: --bins is for --view toy"),
         (("t.txt", "--view", "toy", "--lags", "3"), "--lags is for --view gradients, --view memory"),
         (("t.txt", "--view", "toy", "--to", "dot"), "--to is for --view graph"),
     ],

@@ -116,7 +116,7 @@ def _columns(schema: Schema, names, numbers: list[float], words: list[str], hold
     """One row of these values."""
     for (name, values), word in zip(schema.categories.items(), words, strict=True):
         if word not in values:
-            raise UsageError(f"--hold {hold}: {word!r} is no {name} that the model knows, such as {values[0]!r}")
+            raise UsageError(f"--hold {hold}: {word!r} is not a {name} that the model knows, such as {values[0]!r}")
     return Columns(
         np.array([0, 1]),
         list(names),
