@@ -64,7 +64,7 @@ def train(
     """Train a network on files and write one model file."""
     given = _given(context, chosen)
     options = TrainConfig(**{one.name: chosen[one.name] for one in fields(TrainConfig)})
-    output = chosen["output"] or _default_output(data[0])
+    output = _default_output(data[0]) if chosen["output"] is None else chosen["output"]
     _check(data, options, output, chosen)
 
     from rnncli.commands.training import follow

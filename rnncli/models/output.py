@@ -70,7 +70,7 @@ def check_writable(path: str, replaces: bool = True) -> None:
     except OSError as error:
         raise describe_os_error(path, error) from None
     if status and stat.S_ISDIR(status.st_mode):
-        raise RnncliError(f"{path}: a folder, expected the name of a file to write")
+        raise RnncliError(f"{path or repr(path)}: a folder, expected the name of a file to write")
     if status and not (os.access(target, os.W_OK) and (not replaces or _may_replace(target, status))):
         raise RnncliError(f"{path}: cannot write there (permission denied)")
     if status and not replaces:

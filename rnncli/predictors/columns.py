@@ -6,7 +6,7 @@ import numpy as np
 
 from rnncli.data.columns import Columns, Known
 from rnncli.data.examples import Examples
-from rnncli.errors import RnncliError
+from rnncli.errors import RnncliError, note
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
 from rnncli.network.network import Unfolded
@@ -58,6 +58,7 @@ class ColumnPredictor:
         if not answered.any():
             raise RnncliError(f"{source}: no answers to compare with: --evaluate needs the columns trained on")
         if not answered.all():
+            note(f"{source}: {int((~answered).sum()):,} of {len(answered):,} sequences have no answer: left out")
             examples = examples.select(np.flatnonzero(answered))
         return self.task.figures(self.predictions(examples), examples, k, threshold)
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from rnncli.errors import RnncliError, UsageError, note
-from rnncli.readers.source import display, text_lines
+from rnncli.readers.source import display, row_lines
 
 PREFIX = "__label__"
 SPACE = " \t\n\v\f\r\0"
@@ -42,7 +42,7 @@ def _first(text: str) -> re.Match | None:
 
 def records(path: str, encoding: str) -> Iterator[tuple[int, str, str, tuple[str, ...] | None]]:
     """(number, line, text, labels or None) of each line; of a file with labels, of each that is not empty."""
-    numbered = enumerate(text_lines(path, encoding), 1)
+    numbered = enumerate(row_lines(path, encoding), 1)
     found = [(at, line, *cut(line)) for at, line in numbered]
     has_labels = any(labels for _, _, labels, _ in found)
     for at, line, labels, text in found:

@@ -1,6 +1,7 @@
 """Which form a file of sequences has: from its name, its first lines, and what the user said."""
 
 import os
+import re
 from dataclasses import replace
 
 from rnncli.config import learns
@@ -23,6 +24,7 @@ WHOLE = "--format text reads the file as it stands"
 LABELS = ("label", "labels")  # are learnt
 CUT = ("table", "wide", "labelled")  # forms of lines that a separator cuts into columns
 TABLES = ("csv", "tsv", "parquet")
+COMMENT_ALONE = re.compile(r"#[^,;\t|]*$")  # a line without columns
 TEXTS = ("labelled", "jsonl")  # forms whose texts are cut into words
 
 
@@ -91,7 +93,9 @@ def _recognised(path: str, asked: str, roles: Roles, encoding: str, task: str, w
     if form.name == "labelled":
         form = replace(form, quoted=quoting.is_quoted(path, encoding, form.separator))
     if form.name in ("table", "wide", "labelled", "tagged"):
-        by_name(roles, form.columns)
+        label = by_name(roles, form.columns).label
+        if label and form.columns == (label,):
+            raise RnncliError(f"{display(path)}: {label} is the only column: expected a text or inputs beside it")
     return form
 
 
@@ -114,6 +118,8 @@ def _lines(path: str, sample: bytes, encoding: str) -> list[str]:
     lines = sniff.sample_lines(sample, encoding)
     if not any(line.strip() for line in lines):
         raise RnncliError(f"{display(path)}: empty, expected rows")
+    if extension_of(path) in TABLES and all(not line.strip() or COMMENT_ALONE.match(line) for line in lines):
+        raise RnncliError(f"{display(path)}: nothing but lines of #, which are comments: expected rows")
     return lines
 
 

@@ -13,7 +13,7 @@ from rnncli.readers.documents import object_in
 from rnncli.readers.naming import Widths, answer_names, refuse, refuse_unknown_answer
 from rnncli.readers.reader import Reader, Request
 from rnncli.readers.sequencing import line_of_sequence
-from rnncli.readers.source import display, text_lines
+from rnncli.readers.source import display, row_lines
 from rnncli.readers.spool import RowSpool
 
 READER = {"rank": 6, "forms": {"jsonl": "a JSON object a line"}, "extensions": {"jsonl": "jsonl", "ndjson": "jsonl"}}
@@ -38,7 +38,7 @@ class JsonLines(Reader):
         """
         refuse(request.roles, ("group", "time"), "JSON lines", "a line is a sequence, its steps are in order")
         file = _Lines(path, request)
-        for at, line in enumerate(text_lines(path, request.encoding), 1):
+        for at, line in enumerate(row_lines(path, request.encoding), 1):
             if line.strip():
                 file.append(line, at)
         if not file.keys:

@@ -23,7 +23,7 @@ from rnncli.readers.names_again import NamesAgain
 from rnncli.readers.naming import by_name
 from rnncli.readers.numerals import bare
 from rnncli.readers.reader import Reader, Request
-from rnncli.readers.source import display, reopenable, text_lines
+from rnncli.readers.source import display, reopenable, row_lines
 
 READER = {"rank": 3, "forms": {"labelled": "a text and its label a row"}}
 
@@ -234,7 +234,7 @@ def records(path: str, meaning: Meaning, encoding: str) -> Iterator[Record]:
         yield from _parquet_records(path, meaning)
         return
     cutter = Cutter.of(path, meaning, sniff.sample_lines(sniff.read_sample(path), encoding))
-    numbered = enumerate(text_lines(path, encoding), 1)
+    numbered = enumerate(row_lines(path, encoding), 1)
     again = NamesAgain(path, cutter.names)
     if cutter.names:
         for at, line in numbered:

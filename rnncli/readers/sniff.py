@@ -9,7 +9,7 @@ from collections import Counter
 from rnncli.data.columns import Roles
 from rnncli.errors import RnncliError
 from rnncli.readers import quoting
-from rnncli.readers.encodings import sample_text
+from rnncli.readers.encodings import BOM, sample_text
 from rnncli.readers.naming import names_in
 from rnncli.readers.numerals import Writing, bare, decimal_of, style_of
 from rnncli.readers.source import display, open_bytes
@@ -61,8 +61,9 @@ def read_sample(path: str) -> Sample:
 
 
 def sample_lines(sample: bytes, encoding: str) -> list[str]:
-    """Its lines; what cannot be decoded is for the reader to complain of."""
-    return sample_text(sample, encoding, getattr(sample, "whole", True)).removesuffix("\n").split("\n")
+    """Its lines, as `row_lines` has them; what cannot be decoded is for the reader to complain of."""
+    text = sample_text(sample, encoding, getattr(sample, "whole", True))
+    return text.removesuffix("\n").replace(f"\n{BOM}", "\n").split("\n")
 
 
 def split_line(line: str, separator: str, quoted: bool) -> list[str]:

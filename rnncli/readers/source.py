@@ -10,12 +10,13 @@ import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from operator import methodcaller
 from typing import AnyStr
 
 import numpy as np
 
 from rnncli.errors import RnncliError, describe_os_error, note
-from rnncli.readers.encodings import Decoder, NotText, Reading, codec_name, marked
+from rnncli.readers.encodings import BOM, Decoder, NotText, Reading, codec_name, marked
 from rnncli.readers.pipes import display, opened, reopenable  # noqa: F401  reopenable is a part of this door
 from rnncli.readers.stream import Stream
 from rnncli.readers.unpacking import LONGEST, is_arrays, is_open, packing_of, unpacked
@@ -115,6 +116,11 @@ def text_lines(path: str, encoding: str, follow: bool = False, keep: bool = True
         if not Reading.postpones:
             raise
         Reading.failure = failure
+
+
+def row_lines(path: str, encoding: str) -> Iterator[str]:
+    """As `text_lines`, of rows: a byte order mark before one, as `cat a.csv b.csv` leaves it, is not part of it."""
+    return map(methodcaller("removeprefix", BOM), text_lines(path, encoding))
 
 
 def byte_lines(path: str, follow: bool = False, keep: bool = True) -> Iterator[bytes]:

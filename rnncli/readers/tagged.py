@@ -19,7 +19,7 @@ from rnncli.readers.form import CONLLU, Form
 from rnncli.readers.names_again import NamesAgain
 from rnncli.readers.naming import by_name, listed
 from rnncli.readers.reader import Reader, Request
-from rnncli.readers.source import display, reopenable, text_lines
+from rnncli.readers.source import display, reopenable, row_lines
 from rnncli.readers.tagged_sample import DOCSTART, Comments, is_blank, split_commas, tagged_separator
 
 READER = {
@@ -164,7 +164,7 @@ class _File:
 
     def _lines(self, encoding: str) -> Iterator[tuple[int, list[str] | str]]:
         """The number of each line, and its fields; between sentences the token of an aside."""
-        lines = enumerate(text_lines(self.path, encoding), 1)
+        lines = enumerate(row_lines(self.path, encoding), 1)
         return self._conllu_lines(lines) if self.form.conllu else self._token_lines(lines, encoding)
 
     def _token_lines(self, lines: Iterator, encoding: str) -> Iterator[tuple[int, list[str] | str]]:

@@ -18,7 +18,7 @@ from rnncli.readers.numerals import bare
 from rnncli.readers.quoting import is_quoted_after_all
 from rnncli.readers.reader import Reader, Request
 from rnncli.readers.sequencing import line_of_sequence
-from rnncli.readers.source import display, text_lines
+from rnncli.readers.source import display, row_lines
 from rnncli.readers.spool import RowSpool
 
 READER = {"rank": 2, "forms": {"wide": "a sequence a row"}}
@@ -64,7 +64,7 @@ class _Wide:
     def rows(self, encoding: str) -> Iterator[tuple[int, list[str]]]:
         """The fields of each row, and its line."""
         again = None  # as soon as the names are known
-        for at, line in enumerate(text_lines(self.path, encoding), 1):
+        for at, line in enumerate(row_lines(self.path, encoding), 1):
             if not line.strip():
                 continue
             fields = sniff.split_line(line, self.form.separator, self.form.quoted)

@@ -17,12 +17,13 @@ Chunk = tuple[int, int, str]  # first and last row, kind
 def chunk_figures(
     found: np.ndarray, true: np.ndarray, labels: list[str], writing: Writing, offsets: np.ndarray
 ) -> dict:
-    """precision, recall, f1 of all chunks and, in `per_kind`, of each kind beside `n`, the number that are there; None
-    for 0 / 0. found and true (rows,) are places in `labels`, or -1 where there is no tag, which is outside of chunks.
+    """precision, recall, f1 of all chunks and, in `per_kind`, of each kind that is found or there, beside `n`, how many
+    are there; 0 for 0 / 0, as in seqeval. found and true (rows,) are places in `labels`, or -1 where there is no tag,
+    which is outside of chunks.
     """
     parsed = [*map(writing.parse, labels), writing.parse(OUTSIDE)]
     mine, there = (_all_chunks(tags, parsed, offsets) for tags in (np.where(true == -1, -1, found), true))
-    kinds = sorted({kind for letter, kind in parsed if letter != OUTSIDE} | {kind for _, _, kind in mine | there})
+    kinds = sorted({kind for _, _, kind in mine | there})
     return _figures(mine, there) | {
         "per_kind": {
             kind: {"n": sum(c[2] == kind for c in there)} | _figures(*_of(kind, mine, there)) for kind in kinds
@@ -34,8 +35,8 @@ def _of(kind: str, *chunks: set[Chunk]) -> list[set[Chunk]]:
     return [{chunk for chunk in some if chunk[2] == kind} for some in chunks]
 
 
-def _figures(found: set[Chunk], there: set[Chunk]) -> dict[str, float | None]:
-    return f1_of(len(found & there), len(found), len(there))
+def _figures(found: set[Chunk], there: set[Chunk]) -> dict[str, float]:
+    return {name: value or 0.0 for name, value in f1_of(len(found & there), len(found), len(there)).items()}
 
 
 def _all_chunks(tags: np.ndarray, parsed: list[tuple[str, str]], offsets: np.ndarray) -> set[Chunk]:

@@ -48,7 +48,8 @@ def inherit(path: str, config: TrainConfig, given: set[str], data: str) -> Train
         names = [name for name in names if name not in ("text", "label", "label_separator")]
     config = _with(config, theirs, given, names)
     # tables of texts to go on with may be of many forms: as the file is
-    other = config.format in ("jsonl", "labelled") if learns(task) == "text" else has_other_form(data, config.format)
+    other = "text" in given or config.format in ("jsonl", "labelled")
+    other = other if learns(task) == "text" else has_other_form(data, config.format)
     return replace(config, format="auto") if other and "format" not in given else config
 
 

@@ -5,6 +5,7 @@ import io
 import json
 import math
 import signal
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -316,3 +317,30 @@ def test_a_prompt_of_any_bytes_is_taken_and_echoed_as_it_is(run, byte_model):
     assert (done.code, done.err) == (0, "")
     assert done.out[:2] == b"\xff\xfe"
     assert len(done.out) == 2 + 3 + 1
+
+
+@pytest.mark.parametrize(
+    ("labelled", "more", "options", "answered"),
+    [
+        ("__label__a sun\n__label__b snow\n", "rain\nhail\n", (), 2),
+        ("a\tsun\nb\tsnow\n", "\train\n", ("--label", "1", "--text", "2"), 2),
+        ('{"x": "sun", "y": "a"}\n', '{"x": "rain"}\n{"x": "hail", "y": null}\n', ("--label", "y"), 1),
+    ],
+)
+def test_lines_without_a_label_are_left_out_of_the_figures_and_counted(here, labelled, more, options, answered):
+    other = labelled.replace("a", "b") if answered == 1 else ""  # two labels to train on
+    here.write("t.txt", (labelled + other) * 5)
+    assert here("train", "t.txt", *options, "--hidden", "4", "--epochs", "1", "-o", "model").code == 0
+    for text, note in ((labelled, ""), (labelled + more, "sequences have no answer: left out")):
+        here.write("v.txt", text)
+        done = here("predict", "model", "v.txt", "--evaluate")
+        assert done.code == 0 and json.loads(done.out)["n"] == answered
+        count, total = more.count("\n"), labelled.count("\n") + more.count("\n")
+        assert done.err == (f"v.txt: {count} of {total} {note}\n" if note else "")
+
+
+def test_an_empty_name_is_no_output(here):
+    here.write("t.txt", "some words of a text\n" * 9)
+    done = here("train", "t.txt", "-o", "")
+    assert (done.code, done.err) == (1, "rnncli: '': a folder, expected the name of a file to write\n")
+    assert not list(Path().glob("*.safetensors"))

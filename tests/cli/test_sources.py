@@ -14,6 +14,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from rnncli.models.model_file import load_model
+
 QUICK = ("--epochs", "1", "--hidden", "4", "-q", "-o")
 SECONDS = 60  # a pipe that is opened twice would be waited for for ever
 
@@ -292,3 +294,24 @@ def test_of_nothing_nothing_is_predicted(here, form):
     assert here("train", "file", *options, *QUICK, "m").code == 0
     for done in here.each(("predict", "m", *kind), ("predict", "m", "empty", *kind)):
         assert (done.code, done.out, done.err) == (0, b"", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [
+        ("good\tsun warm\nbad\train cold\n", ("--label", "1", "--text", "2")),
+        ("good,sun warm\nbad,rain cold\n", ("--label", "1", "--text", "2", "--format", "labelled")),
+        ("__label__good sun warm\n__label__bad rain cold\n", ()),
+        ('{"x": "sun warm", "y": "good"}\n{"x": "rain cold", "y": "bad"}\n', ("--label", "y")),
+        ("sun B-X\nwarm O\n\nrain B-X\ncold I-X\n\n", ()),
+    ],
+)
+def test_a_byte_order_mark_between_joined_files_is_part_of_no_row(here, text, options):
+    rows = []
+    for mark in ("", "\ufeff"):
+        here.write("t.txt", (mark + text * 5) * 3)
+        assert here("train", "t.txt", *options, "--hidden", "4", "--epochs", "1", "-o", f"model{len(mark)}").code == 0
+        rows.append(here("predict", "model0", "t.txt"))
+    assert rows[0].out == rows[1].out and rows[0].out.count(b"\n") >= 30
+    models = [load_model(f"model{i}") for i in (0, 1)]
+    assert models[0].schema == models[1].schema

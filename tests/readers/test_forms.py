@@ -65,3 +65,19 @@ def test_series_of_the_world_with_answers():
     assert (columns.targets.shape, set(columns.lengths)) == ((140, 1), {84})
     expected = pl.read_csv(data("covid3month/train.csv")).group_by("series", maintain_order=True).first()["target"]
     np.testing.assert_allclose(columns.targets[:, 0], expected.to_numpy(), rtol=1e-6)
+
+
+@pytest.mark.parametrize("options", [{"task": "classify"}, {"text": "text", "label": "label"}, {"target": "a"}, {}])
+def test_a_file_of_comments_alone_has_no_rows(here, options):
+    here.write("t.csv", "# a\n\n# b\n")
+    done = here("train", "t.csv", *(f"--{name}={value}" for name, value in options.items()))
+    assert (done.code, done.out) == (1, b"")
+    assert done.err == "rnncli: t.csv: nothing but lines of #, which are comments: expected rows\n"
+
+
+@pytest.mark.parametrize("values", ["a\nb\na\n", "1\n2\n1\n"])
+def test_a_label_alone_is_told_from_a_sequence_with_two_labels(here, values):
+    here.write("t.csv", "v\n" + values)
+    done = here("train", "t.csv", "--label", "v")
+    assert (done.code, done.out) == (1, b"")
+    assert done.err == "rnncli: t.csv: v is the only column: expected a text or inputs beside it\n"

@@ -159,3 +159,14 @@ def test_a_config_file_with_mistakes_is_refused_in_one_line(here, text):
         assert content == "\xff" or words in done.message()
     assert here("train", "text.txt", "--config", "missing.toml").code == 1
     assert "c.toml.safetensors" not in here.files()
+
+
+@pytest.mark.parametrize("form", ["blocks", "lines", "text"])
+@pytest.mark.parametrize(("name", "row"), [("t.jsonl", '{{"t": "sun {}", "k": 1}}\n'), ("t.csv", "sun {},x\n")])
+def test_the_form_of_the_model_yields_to_a_column_of_texts(here, form, name, row):
+    here.write("base.txt", "sun warm\nlight day\n\n" * 20)
+    assert here("train", "base.txt", "--format", form, "--hidden", "4", "--epochs", "1", "-o", "base").code == 0
+    here.write(name, "t,k\n" * name.endswith("csv") + "".join(row.format(i) for i in range(30)))
+    done = here("train", name, "--init", "base", "--text", "t", "--task", "language", "--epochs", "1", "-o", "more")
+    assert done.code == 0 and f"{name}  30 records, " in done.err
+    assert not set(load_model("more").vocabulary.keys()) & set(map(ord, '{":,'))
