@@ -1,5 +1,6 @@
 """`--help`, `--version`, and options that do not exist."""
 
+import re
 import shlex
 import subprocess
 import sys
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from rnncli import __version__
+from rnncli import __version__, registry
 from rnncli.cli import app
 
 SAMPLES = Path(__file__).parents[2] / "sample_data"
@@ -39,6 +40,15 @@ def test_help_fits_eighty_columns(run):
     lines = [line for done in helps for line in done.out.decode().splitlines()]
     assert len(lines) > 50
     assert max(map(len, lines)) <= 80
+
+
+def test_options_stand_in_groups_with_those_of_each_task_behind(run):
+    shown = run("train", "--help").out.decode()
+    groups = re.findall(r"^(\S[^:\n]*):$", shown, re.M)
+    tasks = [f"Task {name}" for name, said in registry.declared("tasks").items() if "train_options" in said]
+    assert groups == ["Arguments", "Data", "Columns", "Model", "Training", "Running", *tasks, "Examples"]
+    assert "--crf" in shown.partition("Task tag:")[2].partition("Task forecast:")[0]
+    assert "Number of layers. [from 1 to 64; default: 1]" in shown
 
 
 def test_the_examples_run_one_verb_after_the_other(run, tmp_path, monkeypatch):
