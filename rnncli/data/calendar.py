@@ -114,8 +114,8 @@ class Calendar:
         if self.kind != "time":
             return f"{self.step:.9g}"
         units = {"day": DAY, "hour": DAY // 24, "minute": DAY // 1440}
-        whole = [name for name, size in units.items() if self.step >= size and self.step % (size // 4) == 0]
-        return _counted(self.step / units[whole[0]], whole[0]) if whole else _counted(self.step / 10**6, "second")
+        fitting = [name for name, size in units.items() if self.step >= size and self.step % (size // 4) == 0]
+        return _counted(self.step / units[fitting[0]], fitting[0]) if fitting else _counted(self.step / 10**6, "second")
 
     @property
     def closed(self) -> str:

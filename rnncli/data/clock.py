@@ -38,8 +38,8 @@ def clocks_to_predict(columns: Columns, o: Outlook, name: str) -> list[Calendar]
         if distinct < LEAST or (trained.rule or trained.kind != "month") and trained.fits(times):
             clocks.append(trained)
             continue
-        whole = np.array([0, len(times)])
-        [own] = Calendar.of_each(times, whole, whole[1:], columns.time_sample, trained.zone)
+        ends = np.array([0, len(times)])
+        [own] = Calendar.of_each(times, ends, ends[1:], columns.time_sample, trained.zone)
         clocks.append(_chosen(trained, own, o, name, key))
     return clocks
 

@@ -133,8 +133,8 @@ class Outlook:
         """How far back the values of the last season lie that are inputs."""
         if self.season < 2 or not self.scaled:
             return []
-        whole = self.season <= SEASON_INPUTS and self.season * len(self.targets) <= MOST_INPUTS
-        return list(range(1, self.season)) if whole else [self.season - 1]
+        short = self.season <= SEASON_INPUTS and self.season * len(self.targets) <= MOST_INPUTS
+        return list(range(1, self.season)) if short else [self.season - 1]
 
     @property
     def own_width(self) -> int:

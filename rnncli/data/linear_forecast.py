@@ -64,7 +64,7 @@ class Linear:
         X = self.features(past, rows)
         Y = np.swapaxes(to_come, 1, 2) - past.z[rows][..., None]
         X, Y = X.reshape(-1, X.shape[-1]), Y.reshape(-1, Y.shape[-1])
-        whole = np.isfinite(Y).all(axis=1)
-        X, Y = X[whole], Y[whole]
+        known = np.isfinite(Y).all(axis=1)
+        X, Y = X[known], Y[known]
         XX, XY, spread = X.T @ X, X.T @ Y, len(X) * X.var(axis=0)
         return [np.linalg.solve(XX + np.diag(ridge * spread + FLAT * len(X)), XY) for ridge in ridges]

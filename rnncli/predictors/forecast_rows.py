@@ -59,23 +59,24 @@ def _steps(extent: Extent, beside: list[Found], steps: int, kept: list[int]) -> 
     row, points, _ = beside[0]
     steps = min(steps, len(points))
     group, texts = _group(extent, row), extent.texts(row, range(1, steps + 1))
-    for k in range(steps):
+    cells = zip(*(_cells(extent.series, forecast, steps, kept) for forecast in beside), strict=True)
+    for k, side_by_side in enumerate(cells):
         if extent.streams or not extent.is_put_in(row, k + 1):
-            yield (
-                *group,
-                texts[k],
-                *(cell for forecast in beside for cell in _cells(extent.series, forecast, k, kept)),
-            )
+            yield (*group, texts[k], *(value for values in side_by_side for value in values))
 
 
-def _cells(s: Series, forecast: Found, k: int, kept: list[int]) -> Iterator[float]:
-    """The targets of one step, each with its quantiles, to as many places as they say something."""
+def _cells(s: Series, forecast: Found, steps: int, kept: list[int]) -> Iterator[list[float]]:
+    """Of each step the targets, each with its quantiles, to as many places as they say something."""
     row, points, q = forecast
     number = int(s.series_of(np.array(row)))
-    for target in range(points.shape[1]):
-        values = [points[k, target], *([q[k, target, i] for i in kept] if q is not None else [])]
-        width = POINT * s.std[number][target] if q is None else q[k, target, -1] - q[k, target, 0]
-        yield from (rounded(value, *s.places[number][target], width) for value in values)
+    places, std = s.places[number], s.std[number]
+    for k in range(steps):
+        out: list[float] = []
+        for target in range(points.shape[1]):
+            values = [points[k, target], *([q[k, target, i] for i in kept] if q is not None else [])]
+            width = POINT * std[target] if q is None else q[k, target, -1] - q[k, target, 0]
+            out += [rounded(value, *places[target], width) for value in values]
+        yield out
 
 
 def scored_rows(forecaster: Forecaster, extent: Extent) -> Iterator[tuple[int, list[tuple]]]:
