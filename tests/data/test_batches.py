@@ -127,7 +127,7 @@ def test_stretches_are_nearly_equal():
     walk = Walk(numbered([1000]), 7, 10, LINE_END)
     assert np.ptp(walk.end - walk.begin) <= 1
     assert walk.windows == 15
-    whole = Walk(numbered([10] * 100), 7, 10, LINE_END, whole=True)
+    whole = Walk(numbered([10] * 100), 7, 10, LINE_END, by_line=True)
     assert np.ptp(whole.end - whole.begin) <= 20
 
 

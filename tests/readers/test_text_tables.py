@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 from rnncli.data.columns import Roles
+from rnncli.errors import RnncliError
 from rnncli.readers.columns import read_columns
 from rnncli.readers.reader import Request
 from tests.readers.helpers import error_of, form_of
@@ -32,9 +33,8 @@ def test_names_without_rows(file, roles):
 
 def test_label_alone(file):
     path = file("pos\nneg\npos\n", "x.txt")
-    form = form_of(path, "classify", asked="labelled", label="1")
-    with pytest.raises(Exception, match="1 column, no column of texts beside the label"):
-        read_columns([path], Request(form, Roles(label="1"), "utf-8", "char", "classify"))
+    with pytest.raises(RnncliError, match="1 is the only column: expected a text or inputs beside it"):
+        form_of(path, "classify", asked="labelled", label="1")
 
 
 @pytest.mark.parametrize(("content", "said"), [("pos\tpos\nneg\tneg\n", True), ("pos\tpos\nneg\tno\n", False)])

@@ -78,12 +78,12 @@ def test_labels_that_look_like_lists_are_noted(labels, separator):
     assert [line.split("--label-separator ")[1][:3] for line in said] == ([f"'{separator}'"] if separator else [])
 
 
-def test_chunks_that_are_nowhere_have_no_figures():
+def test_figures_of_chunks_that_are_nowhere_are_zero_as_in_seqeval():
     tags = Tag(Schema(labels=["B-X", "I-X", "O"]), Form("tagged"), TrainConfig())
     outside, one = np.array([2, 2, 2], np.int32), np.array([0, 1, 2], np.int32)
     examples = [Examples(np.array([0, 3]), [], np.zeros((3, 0)), targets=true) for true in (outside, one)]
     names = ("precision", "recall", "f1")
-    assert [tags.metrics(outside, examples[0])[name] for name in names] == [None, None, None]
-    assert [tags.metrics(outside, examples[1])[name] for name in names] == [None, 0, 0]
-    assert [tags.metrics(one, examples[0])[name] for name in names] == [0, None, 0]
+    assert [tags.metrics(outside, examples[0])[name] for name in names] == [0, 0, 0]
+    assert [tags.metrics(outside, examples[1])[name] for name in names] == [0, 0, 0]
+    assert [tags.metrics(one, examples[0])[name] for name in names] == [0, 0, 0]
     assert [tags.metrics(one, examples[1])[name] for name in names] == [1, 1, 1]
