@@ -22,13 +22,12 @@ Tasks and views declare their options as name -> declaration. It may say:
 """
 
 import ast
-import re
+import os
 from functools import cache
 from importlib import import_module
-from pathlib import Path
 from typing import TypeVar
 
-PACKAGE = Path(__file__).parent
+PACKAGE = os.path.dirname(__file__)
 Base = TypeVar("Base")
 HEAD = 16384  # characters: a declaration ends within them
 
@@ -39,15 +38,22 @@ def declared(folder: str) -> dict[str, dict]:
 
     ValueError for a declaration that is no literal.
     """
-    kind = folder.removesuffix("s").upper()
-    pattern = re.compile(rf"^{kind} = (\{{[^\n]*\}}|\{{\n.*?\n\}})$", re.MULTILINE | re.DOTALL)
     found = {}
-    for path in [*(PACKAGE / folder).glob("*.py"), *(PACKAGE / folder).glob("*/__init__.py")]:
-        with open(path, encoding="utf-8") as file:
-            literal = pattern.search(file.read(HEAD))
-        if literal:
-            found[path.parent.name if path.stem == "__init__" else path.stem] = ast.literal_eval(literal[1])
+    for entry in os.scandir(os.path.join(PACKAGE, folder)):
+        name, _, kind = entry.name.partition(".")
+        path = entry.path if kind == "py" else os.path.join(entry.path, "__init__.py")
+        if (kind == "py" or (not kind and os.path.exists(path))) and (literal := _literal(path, folder)):
+            found[name] = ast.literal_eval(literal)
     return dict(sorted(found.items(), key=lambda item: (item[1].get("rank", len(found)), item[0])))
+
+
+def _literal(path: str, folder: str) -> str | None:
+    """The dictionary that is declared in a file, on one line or up to a brace in the first column."""
+    with open(path, encoding="utf-8") as file:
+        head = "\n" + file.read(HEAD)
+    _, declares, rest = head.partition(f"\n{folder.removesuffix('s').upper()} = {{")
+    line, _, _ = rest.partition("\n")
+    return "{" + (line if line.endswith("}") else rest.partition("\n}\n")[0] + "\n}") if declares else None
 
 
 def names(folder: str) -> tuple[str, ...]:
