@@ -217,3 +217,12 @@ def test_gradients_pass(model):
 def test_views_of_texts_show_sets_of_labels(model):
     for view in ("states", "gradients", "memory", "lengths", "attribution"):
         assert model("inspect", "m", "t.jsonl", "--view", view, "--json").json()["view"] == view
+
+
+def test_rare_words_are_unknown(here):
+    path = here.write("t.txt", "".join(f"__label__a __label__b common{' rare' * (i == 0)}\n" for i in range(8)))
+    for least, known in (("1", True), ("2", False)):
+        quick = ("--tokens", "word", "--min-count", least, "--epochs", "1", "--hidden", "8", "--quiet", "-o", "m")
+        assert here("train", path, *quick).code == 0
+        (tokens,) = load_model(str(here.folder / "m")).schema.categories.values()
+        assert ("rare" in tokens, "common" in tokens) == (known, True)
