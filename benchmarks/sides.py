@@ -18,6 +18,7 @@ from rnncli.network.network import Network
 from rnncli.predictors.language import Predictor
 from rnncli.predictors.scored_stream import GROUP
 from rnncli.predictors.stream import Choice
+from rnncli.readers.form import Form
 from rnncli.tasks.classify import Classify
 from rnncli.tasks.forecast import Forecast
 from rnncli.tasks.language import Language
@@ -60,7 +61,7 @@ def training(cell: str, hidden: int, layers: int, batch: int, steps: int, vocabu
         variational=False, tied=False, batch=batch, steps=steps, **OPTIMISER,
     )  # fmt: skip
     net = network(cell, hidden, layers, len(vocabulary))
-    return started(net, Language(vocabulary, False), config, random_stream(vocabulary))
+    return started(net, Language(vocabulary, Form("text")), config, random_stream(vocabulary))
 
 
 def started(net: Network, task, config: TrainConfig, train) -> Training:
