@@ -79,7 +79,7 @@ def train(
         signal.signal(number, lambda number, frame: experiment.stop(number))
     result = follow(experiment, chosen["quiet"], chosen["log"])
     if chosen["json"]:
-        from rnncli.render.plain import print_json
+        from rnncli.render.row_writer import print_json
 
         with exits.results():
             print_json(result)

@@ -9,7 +9,7 @@ from rnncli.errors import RnncliError, UsageError
 from rnncli.models.model_file import load_model
 from rnncli.readers.source import display, reopenable
 from rnncli.render.notes import note_compilation
-from rnncli.render.plain import print_json
+from rnncli.render.row_writer import print_json
 from rnncli.views import view_class
 from rnncli.views.subject import Subject
 from rnncli.views.view import View

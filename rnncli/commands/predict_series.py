@@ -22,8 +22,8 @@ from rnncli.predictors.known_ahead import refuse_short
 from rnncli.predictors.series_reader import SeriesReader
 from rnncli.readers.source import display
 from rnncli.render.files import check_form
-from rnncli.render.plain import RowWriter, print_json
 from rnncli.render.plot import Panel, show
+from rnncli.render.row_writer import RowWriter, print_json
 
 FIRST = itemgetter(0)
 MOST_PANELS = 8

@@ -20,7 +20,7 @@ from rnncli.readers.encodings import Reading, postponed
 from rnncli.readers.source import display
 from rnncli.readers.text import language_sequences
 from rnncli.render.notes import note_gaps, note_unheard
-from rnncli.render.plain import RowWriter, print_json
+from rnncli.render.row_writer import RowWriter, print_json
 from rnncli.tasks.rows_out import Wanted
 
 

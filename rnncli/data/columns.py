@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from rnncli.data.identity import plain_name
+from rnncli.data.equal_names import plain_name
 
 
 @dataclass

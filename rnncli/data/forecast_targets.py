@@ -22,9 +22,9 @@ import numpy as np
 
 from rnncli.data.calendar import Calendar
 from rnncli.data.columns import Columns, series_names
-from rnncli.data.identity import ByName
+from rnncli.data.equal_names import ByName
+from rnncli.data.lagged_values import Past
 from rnncli.data.linear_forecast import Linear
-from rnncli.data.past import Past
 from rnncli.data.scale import Scale, scale_of
 
 LOCAL = 16  # W without a season

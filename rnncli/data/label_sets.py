@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from rnncli.data.columns import Coded, Columns, offsets_of
-from rnncli.data.identity import ByName, plain_name
+from rnncli.data.equal_names import ByName, plain_name
 from rnncli.errors import RnncliError
 
 NOT_KNOWN = 255  # in a row of bits: the sequence has no answer

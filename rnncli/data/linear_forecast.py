@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from rnncli.data.past import Past
+from rnncli.data.lagged_values import Past
 
 SINGLES = 24  # values at most that are looked at one by one
 PARTS = 16  # means of what is before them

@@ -12,8 +12,8 @@ import numpy as np
 
 from rnncli.data.columns import Columns
 from rnncli.data.forecast_targets import Outlook
+from rnncli.data.lagged_values import Past
 from rnncli.data.linear_forecast import RIDGES, Linear
-from rnncli.data.past import Past
 from rnncli.data.scale import Scale, scale_of
 from rnncli.data.series import scaled, target_values
 from rnncli.data.usual_change import usual_changes

@@ -19,9 +19,9 @@ import numpy as np
 
 from rnncli.data import label_sets
 from rnncli.data.columns import Coded, Columns
+from rnncli.data.equal_names import ByName, joined, plain_name
 from rnncli.data.examples import Examples
 from rnncli.data.forecast_targets import Outlook
-from rnncli.data.identity import ByName, joined, plain_name
 from rnncli.data.scale import are_flat, scale_of
 from rnncli.errors import RnncliError, UsageError, note
 

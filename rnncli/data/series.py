@@ -12,7 +12,7 @@ import numpy as np
 from rnncli.data.columns import Columns, series_names
 from rnncli.data.digits import places_of
 from rnncli.data.forecast_targets import Outlook
-from rnncli.data.past import Past, fill_by_season
+from rnncli.data.lagged_values import Past, fill_by_season
 from rnncli.data.scale import tolerance
 from rnncli.data.schema import Schema
 from rnncli.data.usual_change import only_grew, usual_changes

@@ -16,7 +16,7 @@ from rnncli.config import TrainConfig
 from rnncli.data.schema import Schema
 from rnncli.data.vocabulary import Vocabulary, from_json
 from rnncli.errors import RnncliError, UsageError, describe_os_error
-from rnncli.models.plain import finite
+from rnncli.models.json_values import finite
 from rnncli.models.tensors import write_tensors
 from rnncli.network.architecture import Architecture
 from rnncli.network.network import Network

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rnncli.data.past import Past
+from rnncli.data.lagged_values import Past
 from rnncli.data.schema import Schema
 from rnncli.data.series import Series
 from rnncli.data.window import Window

@@ -16,13 +16,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from rnncli.data.columns import Coded, Columns, cut, offsets_of, series_names
+from rnncli.data.equal_names import ByName
 from rnncli.data.extent import Extent
-from rnncli.data.identity import ByName
 from rnncli.data.scale import Scale
 from rnncli.errors import UsageError, note
 from rnncli.models.model_file import Model
-from rnncli.readers.coding import merge
 from rnncli.readers.naming import listed
+from rnncli.readers.text_codes import merge
 
 LEARNING = 128  # rows that a series never seen is scaled by
 

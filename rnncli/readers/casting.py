@@ -3,7 +3,7 @@
 from typing import Any
 
 from rnncli.data import polars as pl
-from rnncli.data.identity import TRUTHS, plain_name
+from rnncli.data.equal_names import TRUTHS, plain_name
 from rnncli.errors import RnncliError, note
 from rnncli.readers.numerals import MISSING, Style, Writing, looks_like_numbers, style_of
 

@@ -14,13 +14,13 @@ from rnncli.data import label_sets
 from rnncli.data.columns import Coded, Columns, offsets_of
 from rnncli.data.stamps import kind_of
 from rnncli.errors import RnncliError
-from rnncli.readers.coding import merge
 from rnncli.readers.encodings import Reading
 from rnncli.readers.naming import listed, position
 from rnncli.readers.reader import Reader, Request, reader_of
 from rnncli.readers.sequencing import first_of_each, in_order
 from rnncli.readers.source import display
 from rnncli.readers.spool import join, take
+from rnncli.readers.text_codes import merge
 
 
 def read_columns(paths: list[str], request: Request) -> Columns:

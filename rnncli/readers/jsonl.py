@@ -8,13 +8,13 @@ from rnncli.config import learns
 from rnncli.data import label_sets
 from rnncli.data.columns import Coded, Columns, Roles, offsets_of
 from rnncli.errors import RnncliError, UsageError
-from rnncli.readers.coding import code_lists, code_texts
 from rnncli.readers.documents import object_in
 from rnncli.readers.naming import Widths, answer_names, refuse, refuse_unknown_answer
 from rnncli.readers.reader import Reader, Request
 from rnncli.readers.sequencing import line_of_sequence
 from rnncli.readers.source import display, row_lines
 from rnncli.readers.spool import RowSpool
+from rnncli.readers.text_codes import code_lists, code_texts
 
 READER = {"rank": 6, "forms": {"jsonl": "a JSON object a line"}, "extensions": {"jsonl": "jsonl", "ndjson": "jsonl"}}
 

@@ -13,10 +13,9 @@ import numpy as np
 from rnncli.config import learns
 from rnncli.data import label_sets
 from rnncli.data.columns import Columns, Roles
-from rnncli.data.identity import plain_name
+from rnncli.data.equal_names import plain_name
 from rnncli.errors import RnncliError, note
 from rnncli.readers import fasttext, sniff
-from rnncli.readers.coding import code_texts
 from rnncli.readers.encodings import Reading
 from rnncli.readers.form import Form
 from rnncli.readers.names_again import NamesAgain
@@ -24,6 +23,7 @@ from rnncli.readers.naming import by_name
 from rnncli.readers.numerals import bare
 from rnncli.readers.reader import Reader, Request
 from rnncli.readers.source import display, reopenable, row_lines
+from rnncli.readers.text_codes import code_texts
 
 READER = {"rank": 3, "forms": {"labelled": "a text and its label a row"}}
 

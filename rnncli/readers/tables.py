@@ -14,7 +14,6 @@ from rnncli.errors import RnncliError, UsageError
 from rnncli.readers import sniff
 from rnncli.readers.answers import Answers, taken
 from rnncli.readers.casting import find_style, note_identifiers, note_style, note_temporal, note_word, plain_columns
-from rnncli.readers.coding import Coder
 from rnncli.readers.delimited import Delimited
 from rnncli.readers.form import Form
 from rnncli.readers.forms import open_number, recognise
@@ -29,6 +28,7 @@ from rnncli.readers.repeats import over_midnight, refuse_repeats
 from rnncli.readers.sequencing import in_order
 from rnncli.readers.source import display, reopenable
 from rnncli.readers.spool import RowSpool
+from rnncli.readers.text_codes import Coder
 from rnncli.readers.times import Times
 
 READER = {"rank": 1, "forms": {"table": "columns with or without names"}, "extensions": {"parquet": "table"}}

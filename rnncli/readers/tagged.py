@@ -14,13 +14,13 @@ from rnncli.data.columns import Coded, Columns, Known, Roles, offsets_of
 from rnncli.data.schemes import kinds_of
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.readers import sniff
-from rnncli.readers.coding import merge
 from rnncli.readers.form import CONLLU, Form
 from rnncli.readers.names_again import NamesAgain
 from rnncli.readers.naming import by_name, listed
 from rnncli.readers.reader import Reader, Request
 from rnncli.readers.source import display, reopenable, row_lines
 from rnncli.readers.tagged_sample import DOCSTART, Comments, is_blank, split_commas, tagged_separator
+from rnncli.readers.text_codes import merge
 
 READER = {
     "rank": 4,

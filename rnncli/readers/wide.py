@@ -8,7 +8,7 @@ import numpy as np
 
 from rnncli.config import learns
 from rnncli.data.columns import Coded, Columns, Known, Roles, offsets_of
-from rnncli.data.identity import plain_name
+from rnncli.data.equal_names import plain_name
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.readers import sniff
 from rnncli.readers.form import Form

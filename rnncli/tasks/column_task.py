@@ -18,10 +18,10 @@ from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
 from rnncli.network.architecture import Architecture, gram_buckets
 from rnncli.network.network import Network, Unfolded
-from rnncli.readers.coding import code_texts
 from rnncli.readers.form import Form
 from rnncli.readers.naming import listed
 from rnncli.readers.source import display, reopenable
+from rnncli.readers.text_codes import code_texts
 from rnncli.tasks.columns_in import architecture, named, read, recognised, roles_of, text_like
 from rnncli.tasks.rows_out import Rows, Wanted
 from rnncli.tasks.task import Material, Task, split

@@ -10,11 +10,11 @@ from rnncli.data.clock import clocks_to_learn, clocks_to_predict, put_on_clocks,
 from rnncli.data.columns import Columns, Known, upto
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.limits import stops_of
-from rnncli.data.more_series import with_series
 from rnncli.data.outlook_fit import fit_outlook
 from rnncli.data.own_season import season_in
 from rnncli.data.schema import Schema
 from rnncli.data.series import melt, target_values, without
+from rnncli.data.unseen_series import with_series
 from rnncli.data.zones import to_instants
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.network.likelihoods import LIKELIHOODS

@@ -14,9 +14,9 @@ import numpy as np
 from rnncli import registry
 from rnncli.config import TrainConfig, learns, option_name, refuse_for_others, task_of, tasks_told_by, ways_to_ask
 from rnncli.errors import Interrupted, RnncliError, UsageError, describe_os_error, note
+from rnncli.models.json_values import finite
 from rnncli.models.model_file import Model, load_checkpoint, load_model, save_model
 from rnncli.models.output import check_writable, is_null
-from rnncli.models.plain import finite
 from rnncli.network.architecture import Architecture
 from rnncli.network.network import Network
 from rnncli.readers.arrays import has_answers

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from rnncli.config import TrainConfig, inherited, learns, meant_for, option_name, parse_levels
+from rnncli.data.equal_names import plain_name
 from rnncli.data.examples import Examples
-from rnncli.data.identity import plain_name
 from rnncli.data.schema import Schema
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.models.model_file import Model, load_model

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rnncli.data.forecast_targets import Outlook
-from rnncli.data.past import Past
+from rnncli.data.lagged_values import Past
 
 H, SEASON = 4, 3
 Z = np.random.default_rng(1).normal(size=(25, 2))

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from rnncli.data.forecast_targets import Outlook
+from rnncli.data.lagged_values import Past
 from rnncli.data.linear_forecast import Linear, spans_of
 from rnncli.data.outlook_fit import fit_anchor
-from rnncli.data.past import Past
 from rnncli.errors import UsageError
 
 SEASON, HORIZON, ROWS = 12, 5, 1500

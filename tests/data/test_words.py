@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnncli.data.words import MARKED, PLAIN, combines, cutter, inside
-from rnncli.readers.coding import code_texts
+from rnncli.readers.text_codes import code_texts
 
 #: texts whose words are what stands between blanks
 BY_BLANKS = {

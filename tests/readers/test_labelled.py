@@ -12,10 +12,10 @@ from rnncli.data.columns import Known, Roles
 from rnncli.data.words import MARKED
 from rnncli.errors import RnncliError, UsageError
 from rnncli.readers import source
-from rnncli.readers.coding import code_texts, merge
 from rnncli.readers.columns import read_columns
 from rnncli.readers.form import Form
 from rnncli.readers.reader import Request
+from rnncli.readers.text_codes import code_texts, merge
 from tests.readers.helpers import data, error_of, form_of
 
 FILE = "data.tsv"

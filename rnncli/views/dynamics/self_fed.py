@@ -11,7 +11,7 @@ See data/forecast_targets.py; inputs that are not made from the targets are thos
 import numpy as np
 
 from rnncli.data.forecast_targets import Outlook
-from rnncli.data.past import Past
+from rnncli.data.lagged_values import Past
 from rnncli.kernels.threads import Team
 from rnncli.network.likelihoods import Likelihood
 from rnncli.network.network import Network

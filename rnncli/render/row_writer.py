@@ -1,4 +1,4 @@
-"""Rows and objects for pipes: TSV, CSV, JSON lines.
+"""Rows and objects on standard output: TSV, CSV, JSON lines.
 
 A number that is missing is `NaN` in TSV and CSV: polars, pyarrow, pandas and NumPy read it as such (an empty field is
 none to NumPy, `nan` a text to polars), and null in JSON. A text that is missing is an empty field.
@@ -16,7 +16,7 @@ import sys
 from typing import Any
 
 from rnncli.errors import UsageError
-from rnncli.models.plain import finite
+from rnncli.models.json_values import finite
 
 NAN = "NaN"
 ESCAPES = ((b"\n", b"\\n"), (b"\r", b"\\r"), (b"\t", b"\\t"))  # the tab last

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rnncli.data.past import Past, fill_by_season
+from rnncli.data.lagged_values import Past, fill_by_season
 
 NAN = float("nan")
 OFFSETS = [0, 9, 20]

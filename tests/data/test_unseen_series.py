@@ -4,7 +4,7 @@ import numpy as np
 
 from rnncli.data.columns import Columns
 from rnncli.data.forecast_targets import Outlook
-from rnncli.data.more_series import with_series
+from rnncli.data.unseen_series import with_series
 
 OLD = Outlook(
     *(["y"], 1, "quantile", [0.5], True),

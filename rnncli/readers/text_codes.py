@@ -1,10 +1,10 @@
-"""Texts to codes by first appearance: of characters, bytes or words of many texts, and of columns read in blocks."""
+"""Codes of texts, in the order of first appearance: of characters, bytes or words, and of columns read in blocks."""
 
 import numpy as np
 
 from rnncli.data import polars as pl
 from rnncli.data.columns import Coded, offsets_of
-from rnncli.data.identity import plain_name, plain_names
+from rnncli.data.equal_names import plain_name, plain_names
 from rnncli.data.words import MARKED, cutter, inside
 from rnncli.readers.spool import RowSpool
 

@@ -1,4 +1,4 @@
-"""A model to start a forecast from, and series that it has not seen: what it knows stays, theirs come behind it."""
+"""Series that a model has not seen, added to what it knows when a forecast starts from it."""
 
 from collections import Counter
 from dataclasses import replace
@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 
 from rnncli.data.columns import Columns
+from rnncli.data.equal_names import plain_name
 from rnncli.data.forecast_targets import Outlook
-from rnncli.data.identity import plain_name
 from rnncli.data.outlook_fit import as_lists
 from rnncli.data.scale import scale_of
 from rnncli.data.usual_change import usual_changes

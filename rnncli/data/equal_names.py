@@ -1,4 +1,4 @@
-"""Names of series, labels and categories that are the same: 1.0 is 1, as pandas writes it once one is missing."""
+"""Equal names of series, labels and categories: 1.0 is 1, as pandas writes it once a value is missing."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Past: what came before each row of series, looked back on from any of them."""
+"""Values of series before any row: at a lag, as a change, as a mean over lags."""
 
 from dataclasses import dataclass
 from functools import cached_property

@@ -1,4 +1,4 @@
-"""Plain data for JSON."""
+"""Values that JSON can write."""
 
 import math
 from typing import Any

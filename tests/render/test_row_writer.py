@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rnncli.render.plain import RowWriter, print_json
+from rnncli.render.row_writer import RowWriter, print_json
 
 NUMBERS = st.floats(allow_nan=True, allow_infinity=True)
 CELLS = st.one_of(NUMBERS, st.none(), st.integers(), st.text(), st.binary())

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from rnncli.data.columns import Coded
-from rnncli.data.identity import ByName, plain_name
+from rnncli.data.equal_names import ByName, plain_name
 from rnncli.data.schema import Schema
 from tests.readers.helpers import read
 
