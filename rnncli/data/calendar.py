@@ -14,7 +14,7 @@ import numpy as np
 from rnncli.data.pace import fits, pace_of
 from rnncli.data.stamp_forms import read_time
 from rnncli.data.stamps import Instant, kind_of, number_step, write_time
-from rnncli.data.steps import DAY, MONDAY, Steps, runs_of
+from rnncli.data.steps import DAY, MONDAY, Steps, stretches_of
 from rnncli.data.zones import offset_at, to_local, to_utc
 from rnncli.errors import RnncliError
 
@@ -126,9 +126,8 @@ class Calendar:
         a_day = mask.reshape(7, -1) if len(mask) % 7 == 0 else mask[None]
         rest = [day for day, some in zip(WEEKDAYS, np.any(a_day, axis=1).tolist(), strict=False) if not some]
         days = a_day[a_day.any(axis=1)]
-        hours = [
-            f"{_hour(b * self.step)} to {_hour(e * self.step)}" for b, e in runs_of(np.logical_not(days.any(axis=0)))
-        ]
+        closed = stretches_of(np.logical_not(days.any(axis=0)))
+        hours = [f"{_hour(b * self.step)} to {_hour(e * self.step)}" for b, e in closed]
         some = ["some steps of the week"] if (days != days[0]).any() else []
         return ", ".join([*hours, *rest, *some])
 

@@ -1,21 +1,21 @@
-"""Pace: from the times of a series to its steps, as pandas infers them, also where rows are missing.
+"""Pace: the step of a series, inferred from its times as pandas does, also where rows are missing.
 
-The clock is the simplest that the times keep to: months by their rule, else the usual distance, or the largest one
-that divides all. Where over half of its steps are absent it is uneven, unless the same steps of the week are always
-absent: then these are closed.
+The clock is the simplest that the times keep to: a rule of months, else the usual distance, else the largest distance
+that divides all others. A clock is uneven if more than half of its steps are absent. Steps that are absent in every
+week are closed and do not count as absent.
 """
 
 import numpy as np
 
 from rnncli.data.digits import written_with
-from rnncli.data.steps import DAY, MONDAY, MOST_SLOTS, WEEK, Steps, _last_day, _weekday, days_of, runs_of
+from rnncli.data.steps import DAY, MONDAY, MOST_SLOTS, WEEK, Steps, _last_day, _weekday, days_of, stretches_of
 
-KEEPS = 0.9  # of the distances are whole steps, or there is no clock
-JITTER = 0.2  # of a step, that a row may be off
-USUAL = 0.3  # of the distances are the same, or their median is taken
-ABSENT = 0.5  # of the steps at most, of a regular clock
-CHANCE = 1e-3  # that steps which are always absent are so by chance
-WEEKENDS = ((5, 6), (4, 5), (6,))  # days that people rest on
+KEEPS = 0.9  # A clock needs this share of the distances to be multiples of its step.
+JITTER = 0.2  # A row may be off by this share of a step.
+USUAL = 0.3  # The commonest distance is the usual one from this share on, else the median is.
+ABSENT = 0.5  # A regular clock lacks at most this share of its steps.
+CHANCE = 1e-3  # Steps are closed if the probability that they are absent by chance is smaller.
+WEEKENDS = ((5, 6), (4, 5), (6,))  # Days of rest, Monday is 0.
 
 
 def pace_of(times: np.ndarray) -> tuple[Steps | None, bool]:
@@ -56,13 +56,13 @@ def fits(steps: Steps, times: np.ndarray) -> bool:
 
 
 def _checked(steps: Steps, times: np.ndarray) -> tuple[Steps, bool]:
-    """Whether at most half of the steps are absent."""
+    """These steps, and whether at most half of them are absent."""
     absent = int(steps.between(times).sum())
     return steps, absent <= ABSENT * (absent + len(times))
 
 
 def _fixed(kind: str, times: np.ndarray) -> tuple[Steps, bool]:
-    """The usual distance, else the largest that divides all."""
+    """Steps of the usual distance, else of the largest distance that divides all."""
     apart = np.diff(times)
     if kind == "number":
         apart = np.array([float(f"{a:.9g}") for a in apart]) if len(apart) < 4096 else np.round(apart, 12)
@@ -74,22 +74,22 @@ def _fixed(kind: str, times: np.ndarray) -> tuple[Steps, bool]:
     usual = max(usual, 1.0) if kind == "time" else usual
     for candidate in (usual, _divisor(apart)):
         if step := candidate:
-            whole = np.maximum(np.rint(apart / step), 1)
-            if (np.abs(apart - whole * step) <= JITTER * step).mean() >= KEEPS:
-                step = _unrounded(step, times, whole) if kind == "number" else step
-                absent = int(whole.sum()) - len(apart)
+            steps_apart = np.maximum(np.rint(apart / step), 1)
+            if (np.abs(apart - steps_apart * step) <= JITTER * step).mean() >= KEEPS:
+                step = _unrounded(step, times, steps_apart) if kind == "number" else step
+                absent = int(steps_apart.sum()) - len(apart)
                 regular = absent <= ABSENT * (absent + len(times))
                 if regular or candidate == usual:
                     return Steps(kind, float(step)), regular
     return Steps(kind, usual), False
 
 
-def _unrounded(step: float, times: np.ndarray, whole: np.ndarray) -> float:
-    """The step of times that were rounded, as the decimal years 2000.042, 2000.125, 2000.208 of months are: 1/12, where
-    the usual distance is 0.083. `whole` (n - 1,) are the steps between the times (n,).
+def _unrounded(step: float, times: np.ndarray, steps_apart: np.ndarray) -> float:
+    """The exact step of rounded times. Months as decimal years, 2000.042, 2000.125, 2000.208, are 1/12 apart, though
+    their usual distance is 0.083. `steps_apart` (n - 1,) counts the steps between the times (n,).
     """
     decimals = written_with(times, len(times))
-    at = np.append(0, np.cumsum(whole))
+    at = np.append(0, np.cumsum(steps_apart))
     even = float(times[-1] - times[0]) / at[-1]
     if not decimals or decimals < 1 or np.abs(times - times[0] - at * step).max() <= 10.0**-decimals / 2:
         return step
@@ -97,7 +97,7 @@ def _unrounded(step: float, times: np.ndarray, whole: np.ndarray) -> float:
 
 
 def _divisor(apart: np.ndarray) -> float:
-    """The largest whole number that divides all distances; 0 if they are no whole numbers."""
+    """The largest integer that divides all distances, or 0 if a distance is not an integer."""
     if not (apart == np.rint(apart)).all() or np.abs(apart).max() >= 2.0**62:
         return 0.0
     return float(np.gcd.reduce(apart.astype(np.int64)))
@@ -107,7 +107,7 @@ def _divisor(apart: np.ndarray) -> float:
 
 
 def _months(times: np.ndarray) -> tuple[Steps, bool] | None:
-    """The rule that all times keep to, once a month at most."""
+    """Steps of the rule that all times keep to, at most one time a month."""
     month = times.astype("datetime64[M]").astype(np.int64)
     apart = np.diff(month)
     if (apart < 1).any() or len(np.unique(times - times.astype("datetime64[D]"))) > 1:
@@ -141,7 +141,7 @@ def _rule(times: np.ndarray, even: bool) -> str | None:
 
 
 def _halves(times: np.ndarray) -> tuple[Steps, bool] | None:
-    """Two days of the month."""
+    """Steps of two days a month."""
     day, last = days_of(times), _last_day(times)
     if len(np.unique(times - times.astype("datetime64[D]"))) > 1:
         return None
@@ -176,18 +176,18 @@ def _with_closures(steps: Steps, micro: np.ndarray) -> Steps:
         mask = (open_days & np.any(by_day, axis=0, keepdims=True)).ravel()
     mask = _sure(mask, seen, could, a_day) if not mask.all() or a_day == W else mask
     mask &= ~_always_absent(mask, seen, could)
-    return steps if mask.all() else Steps(steps.kind, steps.step, steps.rule, runs_of(mask))
+    return steps if mask.all() else Steps(steps.kind, steps.step, steps.rule, stretches_of(mask))
 
 
 def _sure(mask: np.ndarray, seen: np.ndarray, could: np.ndarray, a_day: int) -> np.ndarray:
-    """The mask, or all open where it could be so by chance."""
+    """The mask, with those steps open that may be absent by chance."""
     if mask.all() or not mask.any():
         return np.ones(len(mask), bool)
-    p = _share(seen[mask], could[mask])
+    p = _absence(seen[mask], could[mask])
     kept = mask.reshape(7, -1)
     days, hours = np.flatnonzero(~kept.any(axis=1)), np.flatnonzero(~kept.any(axis=0))
     sure = np.ones((7, a_day), bool)
-    on, beside = kept.any(axis=1), _runs_in_the_day(np.logical_not(kept.any(axis=0)))
+    on, beside = kept.any(axis=1), _lengths_of_stretches(np.logical_not(kept.any(axis=0)))
     for hour in hours:  # the occasions on which it might have been seen; hours side by side are no outage if it recurs
         times = could.reshape(7, -1)[on, hour].sum()
         sure[:, hour] = p ** (times * (min(3, beside[hour]) if times > 1 else 1)) * a_day >= CHANCE
@@ -201,27 +201,27 @@ def _sure(mask: np.ndarray, seen: np.ndarray, could: np.ndarray, a_day: int) -> 
     return sure.ravel()
 
 
-def _runs_in_the_day(absent: np.ndarray) -> np.ndarray:
-    """Of each hour, how long the run of hours is that it is in, also over midnight."""
+def _lengths_of_stretches(absent: np.ndarray) -> np.ndarray:
+    """For each hour, the length of the stretch of absent hours around it, which may pass midnight."""
     count = np.zeros(len(absent), np.int64)
-    for begin, end in runs_of(np.tile(absent, 2)):
+    for begin, end in stretches_of(np.tile(absent, 2)):
         at = np.arange(begin, end) % len(absent)
         count[at] = np.maximum(count[at], min(end - begin, len(absent)))
     return count
 
 
 def _always_absent(mask: np.ndarray, seen: np.ndarray, could: np.ndarray) -> np.ndarray:
-    """Open steps of the week that were never seen, and not by chance."""
+    """Open steps of the week that were never seen, which chance does not explain."""
     never = mask & (seen == 0) & (could > 0)
     if not never.any():
         return never
-    p = _share(seen[mask], could[mask])  # as if they were open: what is absent by chance is among them
+    p = _absence(seen[mask], could[mask])  # as if they were open: what is absent by chance is among them
     days = never.reshape(7, -1) if len(never) % 7 == 0 else never[None]
     open_a_day = max(1, round(mask.sum() / len(days)))
     chance = np.log(len(days)) + (never * (np.log(open_a_day) + could * np.log(p))).reshape(days.shape).sum(axis=1)
     return (days & (chance < np.log(CHANCE))[:, None]).ravel()
 
 
-def _share(seen: np.ndarray, could: np.ndarray) -> float:
-    """Of steps that are absent here and there."""
+def _absence(seen: np.ndarray, could: np.ndarray) -> float:
+    """The probability that an open step is absent."""
     return float((could.sum() - seen.sum() + 0.5) / (could.sum() + 1)) if could.sum() else 1.0

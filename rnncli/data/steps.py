@@ -162,7 +162,7 @@ def _weekday(dates: np.ndarray) -> np.ndarray:
     return (dates.astype(np.int64) + 3) % 7
 
 
-def runs_of(mask: np.ndarray) -> tuple:
-    """[begin, end) of each run of what is true."""
+def stretches_of(mask: np.ndarray) -> tuple:
+    """[begin, end) of each stretch in which the mask is true."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(np.int8), [0]])))
     return tuple((int(begin), int(end)) for begin, end in zip(edges[::2], edges[1::2], strict=True))

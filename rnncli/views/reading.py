@@ -1,7 +1,7 @@
 """What a view reads: the beginning of INPUT as one row of steps with targets, and the loss on them.
 
-Series and whole sequences stand in the row one after the other; a network that needs them whole reads some side by
-side (`wholes`), and what it finds is told by the steps of the row.
+The row holds the sequences one after the other. A network that needs all steps of a sequence reads padded sequences
+side by side (`padded_sequences`); its results are given by the steps of the row.
 """
 
 from collections.abc import Callable, Iterator
@@ -27,22 +27,22 @@ from rnncli.network.network import Network, Unfolded
 Text = str | bytes | list[str] | list[bytes]  # a list of records
 
 MOST_STEPS = 2000
-LAGS = 200  # that are looked back by default
-BLOCK = 256  # steps of a stream at a time
-ROWS = 32  # whole sequences side by side
-NOTHING = "·"  # where a value of a category is missing
+LAGS = 200  # The default of --lags.
+BLOCK = 256  # A stream is read in windows of so many steps.
+MOST_SEQUENCES = 32  # Side by side in a batch.
+NOTHING = "·"  # Stands for a missing value of a category.
 
 
 @dataclass
 class Reading:
-    """One row of steps. `inputs` names what is read at each of them, `outputs` what the network's outputs stand for;
-    numbers are named by how many steps of their sequence are before them.
+    """One row of steps.
 
-    `words` tells whether the inputs are tokens, and not only times; `softmax` whether the outputs are the logits of
-    exclusive choices, and `point` is the first of numbers that are not. `tokens` (steps,) are the tokens that are
-    read; `numbers` the columns of the inputs' numbers that are values of the data, by their names; `values` (steps,)
-    those in the units of the file. The first `lead` steps are not of the input: they start a text, which `decode` gives
-    back as it was written. `of` is how many steps the input has, if that is known, `clock` that of whole sequences.
+    `inputs` names the input of each step, `outputs` each output of the network; the name of a number is its step in the
+    sequence, from 0. `words`: the inputs are tokens. `softmax`: the outputs are logits of exclusive choices; else
+    `point` is the index of the output that is the prediction. `tokens` (steps,) are the tokens; `numbers` the index in
+    x of each column of data, by name; `values` (steps,) these columns in the units of the file. The first `lead` steps
+    are not in the input: they start a text. `decode` gives the text of steps as it was written. `of` is the number of
+    steps of the input, None if unknown; `clock` that of sequences with times.
     """
 
     batch: Batch
@@ -66,41 +66,40 @@ class Reading:
 
     @cached_property
     def bounds(self) -> np.ndarray:
-        """Where its sequences begin, and where the last one ends (sequences + 1,)."""
+        """The first step of each sequence, and the end of the last one (sequences + 1,)."""
         begins = np.flatnonzero(self.batch.starts[: self.steps, 0])
         return np.unique(np.concatenate([[0], begins, [self.steps]]))
 
     @cached_property
     def age(self) -> np.ndarray:
-        """How many steps of its own sequence are before each step (steps,)."""
+        """The number of each step in its sequence, from 0 (steps,)."""
         return np.arange(self.steps) - self.bounds[self.sequence]
 
     @cached_property
     def sequence(self) -> np.ndarray:
-        """Which of its sequences each step is of (steps,)."""
+        """The index of the sequence of each step (steps,)."""
         return np.repeat(np.arange(len(self.bounds) - 1), np.diff(self.bounds))
 
     def text(self, first: int, last: int) -> str:
-        """The tokens of these steps as they were written, or an empty text of numbers."""
+        """The tokens of these steps as they were written; empty if the inputs are numbers."""
         if self.decode is not None:
             return self.decode(first, last)
         tokens = self.inputs[first:last] if self.words else []
         return ("" if all(len(token) == 1 for token in tokens) else " ").join(tokens)
 
     def first_sequence(self) -> "Reading":
-        """The first of its sequences alone."""
+        """The first sequence alone."""
         end = self.bounds[1]
-        batch, _, _ = wholes(self, np.array([0]))
+        batch, _, _ = padded_sequences(self, np.array([0]))
         tokens = self.tokens if self.tokens is None else self.tokens[:end]
         values = {name: column[:end] for name, column in self.values.items()}
         return replace(self, batch=batch, inputs=self.inputs[:end], tokens=tokens, values=values)
 
 
 def of_text(model: Model, text: Text, most: int = MOST_STEPS, to_its_end: bool = False) -> Reading:
-    """Tokens, each to be predicted from those before it; where a model of lines or records begins one, from a state of
-    zero.
+    """Tokens, each predicted from those before it. A model of lines or records begins each from a state of zero.
 
-    The last token is only predicted; `to_its_end` it is read too, and the end after it is predicted.
+    The last token is predicted but not read. `to_its_end`: it is read, and the end after it is predicted.
     """
     v = model.vocabulary
     y = ids_of(v, text)[:most].astype(np.int32)
@@ -120,7 +119,7 @@ def of_text(model: Model, text: Text, most: int = MOST_STEPS, to_its_end: bool =
 
 
 def ids_of(vocabulary: Vocabulary, text: Text) -> np.ndarray:
-    """The tokens of a text; of records with the end of each but the last."""
+    """The tokens of a text, or of records with an end token between them."""
     if not isinstance(text, list):
         return vocabulary.encode(text)
     end = np.array([vocabulary.end], np.int32)
@@ -128,14 +127,14 @@ def ids_of(vocabulary: Vocabulary, text: Text) -> np.ndarray:
     return np.concatenate(pieces[1:])
 
 
-def of_columns(model: Model, path: str, most: int = MOST_STEPS, whole: bool = False) -> Reading:
-    """As many series, or whole sequences, as have so many steps together; of a first one that is longer its begin, or
-    the `whole` of it.
+def of_columns(model: Model, path: str, most: int = MOST_STEPS, first_complete: bool = False) -> Reading:
+    """The first series or sequences, with `most` steps together. A first one that is longer is cut, unless
+    `first_complete` is set.
     """
-    return (_series if learns(model.config.task) == "series" else _examples)(model, path, most, whole)
+    return (_series if learns(model.config.task) == "series" else _examples)(model, path, most, first_complete)
 
 
-def _series(model: Model, path: str, most: int, whole: bool) -> Reading:
+def _series(model: Model, path: str, most: int, first_complete: bool) -> Reading:
     from rnncli.data.extent import Extent
     from rnncli.predictors.forecaster import Forecaster
     from rnncli.predictors.series_reader import SeriesReader
@@ -143,7 +142,7 @@ def _series(model: Model, path: str, most: int, whole: bool) -> Reading:
     extent = SeriesReader(model).read([path], None, None, None, 0)
     s, begin = extent.series, extent.series.offsets[:-1]
     stop = np.maximum(extent.stops, begin + 1)
-    most = max(most, int(stop[0] - begin[0])) if whole else most
+    most = max(most, int(stop[0] - begin[0])) if first_complete else most
     count = int(np.searchsorted(np.cumsum(stop - begin), most)) + 1
     rows = np.concatenate([np.arange(*ends) for ends in zip(begin[:count], stop[:count], strict=True)])[:most]
     starts = np.isin(rows, begin).astype(np.uint8)[:, None]
@@ -153,7 +152,7 @@ def _series(model: Model, path: str, most: int, whole: bool) -> Reading:
     names = [f"{target}, {ahead + 1} ahead" for ahead in range(o.horizon) for target in o.targets]
     names = [name for name in names for _ in range(loss.width)]
     numbers = {target: k for k, target in enumerate(o.targets)}
-    first = o.own_width + o.flagged * len(o.targets)  # of the other columns
+    first = o.own_width + o.flagged * len(o.targets)  # the first other column
     numbers |= {name: first + d for d, name in enumerate(model.schema.numbers)}
     inputs = [str(t) for t in (rows - s.first[rows]).tolist()]
     values = dict(zip(o.targets, o.unstraighten(s.values[rows]).T, strict=True))
@@ -161,12 +160,12 @@ def _series(model: Model, path: str, most: int, whole: bool) -> Reading:
     return Reading(batch, loss, inputs, names, False, False, middle, numbers=numbers, values=values, of=of)
 
 
-def _examples(model: Model, path: str, most: int, whole: bool) -> Reading:
+def _examples(model: Model, path: str, most: int, first_complete: bool) -> Reading:
     from rnncli.predictors.columns import ColumnPredictor
 
     predictor, schema = ColumnPredictor(model), model.schema
     columns = predictor.columns([path], None)
-    most = max(most, int(columns.lengths[columns.lengths > 0][:1].sum())) if whole else most
+    most = max(most, int(columns.lengths[columns.lengths > 0][:1].sum())) if first_complete else most
     numbers = columns.numbers[:most].T if columns.number_names else np.zeros((0, 0))
     values = {name: np.array(column) for name, column in zip(columns.number_names, numbers, strict=True)}
     examples = schema.encode(columns)  # which scales the numbers in place
@@ -199,7 +198,7 @@ def _examples(model: Model, path: str, most: int, whole: bool) -> Reading:
 
 
 def in_a_row(examples: Examples) -> Batch:
-    """The sequences one after the other. Targets that are one a sequence stand in y (sequences, 1, ..)."""
+    """The sequences one after the other. One target a sequence gives y (sequences, 1, ..)."""
     x = Window([ids[:, None] for ids in examples.ids], examples.numbers[:, None], examples.grams)
     starts = np.zeros((examples.total, 1), np.uint8)
     starts[examples.offsets[:-1]] = 1
@@ -211,7 +210,7 @@ def in_a_row(examples: Examples) -> Batch:
 
 
 def side_by_side(sequence: Batch, steps: np.ndarray) -> Batch:
-    """These steps (T, N) of its one row, side by side; with their targets where every step has one."""
+    """These steps (T, N) of one row, side by side; with their targets if every step has one."""
     x, y = take(sequence.x, (steps, 0)), sequence.y
     if len(y) == len(sequence.starts):
         y = take(y, (steps, 0))
@@ -219,7 +218,7 @@ def side_by_side(sequence: Batch, steps: np.ndarray) -> Batch:
 
 
 def states_at(network: Network, sequence: Batch, team: Team, slots: np.ndarray) -> list[np.ndarray]:
-    """The states (N, H) of all layers that these steps start from, once the network has read what is before them."""
+    """The states (N, H) of all layers before each of these steps, from reading all steps before it."""
     u = network.unfold(min(BLOCK, sequence.steps), 1, team)
     u.pack()
     found: dict[int, list[np.ndarray]] = {}
@@ -231,13 +230,13 @@ def states_at(network: Network, sequence: Batch, team: Team, slots: np.ndarray) 
     return [np.concatenate(states) for states in zip(*(found[int(slot)] for slot in slots), strict=True)]
 
 
-def reads_whole(network: Network) -> bool:
-    """Whether only a whole sequence has outputs: both ways are read, or there is one output."""
+def needs_all_steps(network: Network) -> bool:
+    """Whether outputs need all steps of a sequence: the network is bidirectional, or it has one output a sequence."""
     return network.architecture.bidirectional or bool(network.architecture.pool)
 
 
-def wholes(reading: Reading, sequences: np.ndarray) -> tuple[Batch, np.ndarray, np.ndarray]:
-    """These sequences side by side; the steps (T, N) that they are, and which of them are inside."""
+def padded_sequences(reading: Reading, sequences: np.ndarray) -> tuple[Batch, np.ndarray, np.ndarray]:
+    """These sequences side by side, padded to the longest; their steps (T, N); which of these are no padding (T, N)."""
     begin, lengths = reading.bounds[sequences], np.diff(reading.bounds)[sequences]
     inside = np.arange(lengths.max())[:, None] < lengths
     steps = np.where(inside, begin + np.arange(lengths.max())[:, None], begin)
@@ -254,20 +253,20 @@ def wholes(reading: Reading, sequences: np.ndarray) -> tuple[Batch, np.ndarray, 
 def states_of(
     network: Network, reading: Reading, team: Team, wanted: np.ndarray
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """(steps, h (steps, D) of all layers side by side) of the steps that are wanted, ascending, some at a time."""
-    for u, steps, chosen in runs(network, reading, team, wanted):
+    """(steps, h (steps, D) of all layers side by side) of the steps that are wanted, some at a time."""
+    for u, steps, chosen in forward_passes(network, reading, team, wanted):
         yield steps[chosen], np.concatenate([layer.Y[: len(steps)][chosen] for layer in u.layers], axis=1)
 
 
-def runs(network: Network, reading: Reading, team: Team, wanted: np.ndarray, keep: bool = False) -> Iterator:
-    """(u, steps, chosen): the network after a run over steps (T, N), and which of them are wanted; some at a time.
+def forward_passes(network: Network, reading: Reading, team: Team, wanted: np.ndarray, keep: bool = False) -> Iterator:
+    """(u, steps, chosen): the network after a forward pass over steps (T, N), and which of these are wanted.
 
-    `keep`: the gates too stay in it.
+    `keep`: the network keeps the gates.
     """
     is_wanted = np.zeros(reading.steps, bool)
     is_wanted[wanted] = True
-    way = _by_sequences if reads_whole(network) else _along
-    for u, steps, inside in way(network, reading, team, is_wanted, keep):
+    passes = _by_sequences if needs_all_steps(network) else _along
+    for u, steps, inside in passes(network, reading, team, is_wanted, keep):
         chosen = inside & is_wanted[steps]
         if chosen.any():
             for layer in u.layers:
@@ -278,7 +277,7 @@ def runs(network: Network, reading: Reading, team: Team, wanted: np.ndarray, kee
 def having_read(
     network: Network, batch: Batch, team: Team, states: list[np.ndarray] | None = None, keep: bool = False
 ) -> Unfolded:
-    """The network after a batch, read from these states or from zero; `keep` as above."""
+    """The network after a forward pass over a batch, from these states or from zero. `keep` as in `forward_passes`."""
     T, N = batch.starts.shape
     u = network.unfold(T, N, team, keep=keep)
     u.pack()
@@ -288,7 +287,7 @@ def having_read(
 
 
 def check_states(h: np.ndarray) -> None:
-    """RnncliError if they are beyond all numbers, as those of an unstable linear network become."""
+    """RnncliError if a state has overflowed, as those of an unstable linear network do."""
     if not np.isfinite(h).all():
         raise RnncliError("the states grow without bound: the network is not stable on an input of this length")
 
@@ -307,6 +306,6 @@ def _by_sequences(network: Network, reading: Reading, team, wanted: np.ndarray, 
     lengths = np.diff(reading.bounds)
     sequences = np.flatnonzero(np.add.reduceat(wanted, reading.bounds[:-1]))
     sequences = sequences[np.argsort(lengths[sequences], kind="stable")]
-    for begin in range(0, len(sequences), ROWS):
-        batch, steps, inside = wholes(reading, sequences[begin : begin + ROWS])
+    for begin in range(0, len(sequences), MOST_SEQUENCES):
+        batch, steps, inside = padded_sequences(reading, sequences[begin : begin + MOST_SEQUENCES])
         yield having_read(network, batch, team, keep=keep), steps, inside

@@ -15,7 +15,7 @@ from rnncli.cells.cell import Cell
 from rnncli.errors import UsageError
 from rnncli.kernels.threads import Team
 from rnncli.network.network import Network
-from rnncli.views.reading import Reading, runs
+from rnncli.views.reading import Reading, forward_passes
 from rnncli.views.subject import Subject
 from rnncli.views.view import View
 
@@ -101,7 +101,7 @@ def _run(network: Network, reading: Reading, layer: int, team) -> tuple[np.ndarr
     """h (T, layers, width), and the saturation of the layer's gates."""
     a, wanted = network.architecture, np.arange(reading.lead, reading.steps)
     h, gates = np.empty((reading.steps, a.layers, a.width), network.theta.flat.dtype), []
-    for u, steps, chosen in runs(network, reading, team, wanted, keep=True):
+    for u, steps, chosen in forward_passes(network, reading, team, wanted, keep=True):
         h[steps[chosen]] = np.stack([one.Y[: len(steps)][chosen] for one in u.layers], axis=1)
         gates.append([one.Z[: len(steps)][chosen] for one in u.layers[layer].directions])
     sides = [_saturation(network.cells[layer], np.concatenate(Z)) for Z in zip(*gates, strict=True)]

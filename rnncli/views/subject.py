@@ -16,7 +16,7 @@ from rnncli.readers.records import byte_texts, texts
 from rnncli.readers.source import byte_lines, text_lines
 from rnncli.views.reading import MOST_STEPS, Reading, Text, of_columns, of_text
 
-MOST_TOKENS = 1_000_000  # of a text, where all of it is asked for
+MOST_TOKENS = 1_000_000  # of a text that is read completely
 
 
 @dataclass
@@ -48,21 +48,21 @@ class Subject:
         return self._checked(of_columns(self.model, self.input).first_sequence(), with_loss)
 
     def sequences(
-        self, with_loss: bool, most: int = MOST_STEPS, to_its_end: bool = False, whole: bool = False
+        self, with_loss: bool, most: int = MOST_STEPS, to_its_end: bool = False, first_complete: bool = False
     ) -> Reading:
-        """So many steps of the input: its sequences, one after the other, and a text `to_its_end` if that is asked, or
-        the `whole` of the first one, however long it is.
+        """The first `most` steps of the input, its sequences one after the other. `to_its_end`: a text with its end.
+        `first_complete`: the first sequence is complete, however long it is.
         """
         if self.model.vocabulary is not None:
-            most = MOST_TOKENS if whole else most
+            most = MOST_TOKENS if first_complete else most
             return of_text(self.model, self.text(most), most, to_its_end)
-        reading = of_columns(self.model, self.input, most, whole)
+        reading = of_columns(self.model, self.input, most, first_complete)
         self.read = reading.steps, reading.of
         return self._checked(reading, with_loss)
 
     def _checked(self, reading: Reading, with_loss: bool) -> Reading:
         if with_loss and not reading.batch.targeted.any():
-            raise RnncliError(f"{self.input}: no column to be predicted, so that there is no loss to follow")
+            raise RnncliError(f"{self.input}: no targets, but this view needs the loss; expected the predicted column")
         return reading
 
     def text(self, most: int = MOST_STEPS) -> Text:

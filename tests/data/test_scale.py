@@ -39,9 +39,9 @@ def test_equal_values_are_their_own_mean_to_the_last_digit(value, count):
 
 
 def test_without_values_the_scale_is_that_of_all():
-    whole = Scale(np.array([100.0, 5.0]), np.array([9.0, 2.0]), np.array([False, False]))
+    overall = Scale(np.array([100.0, 5.0]), np.array([9.0, 2.0]), np.array([False, False]))
     for values in (np.full((3, 2), nan), np.zeros((0, 2))):
-        assert [part.tolist() for part in scale_of(values, whole)] == [[100, 5], [9, 2], [False, False]]
+        assert [array.tolist() for array in scale_of(values, overall)] == [[100, 5], [9, 2], [False, False]]
 
 
 def test_gaps_count_for_nothing_and_offsets_lose_no_digits():

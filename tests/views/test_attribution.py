@@ -9,7 +9,7 @@ from rnncli.data.batches import whole_batch
 from rnncli.errors import RnncliError
 from rnncli.kernels.threads import Team
 from rnncli.network.inputs import embedded
-from rnncli.views.attribution import NODES, POINTS, SPAN, WEIGHTS, Output, Way, integral, usual, view
+from rnncli.views.attribution import NODES, POINTS, SPAN, WEIGHTS, Output, Path, baseline_of, integral, view
 from rnncli.views.reading import in_a_row
 from tests.helpers import CELLS, architecture, assert_close, one_row, random_network
 from tests.network.test_whole_sequences import architecture as whole_architecture
@@ -42,12 +42,12 @@ def test_of_a_linear_network_the_answer_is_known():
     network, row = random_network(architecture("rnn-linear")), one_row(12)
     data = view(network, row, Team(1), softmax=False, at=7, index=2)
     theta = network.theta
-    X, way = embedded(network.architecture, theta, row.x)[:, 0], theta["output.W"][:, 2]
+    X, back = embedded(network.architecture, theta, row.x)[:, 0], theta["output.W"][:, 2]
     X = X - X.mean(axis=0)
     expected = []
     for t in range(7, -1, -1):
-        expected.insert(0, X[t] @ theta["0.W"] @ way)
-        way = theta["0.R"] @ way
+        expected.insert(0, X[t] @ theta["0.W"] @ back)
+        back = theta["0.R"] @ back
     assert_close(data["attribution"], expected, 1e-9)
     assert (data["output"], data["points"]) == (2, 41)
 
@@ -59,58 +59,58 @@ def test_the_points_are_those_of_gauss_and_lobatto():
     assert errors[8] > 0.01
 
 
-def rough_way(more=1):
+def rough_path(more=1):
     """A network whose gradients explode."""
     network = random_network(architecture("rnn-tanh", hidden=20))
     network.theta["0.R"] *= 2 * more
     network.theta["embedding.E"] *= 4 * more
     row = one_row(60)
-    return Way(network, row, Team(1), 59, usual(network.architecture, network.theta, row)), Output(3, True)
+    return Path(network, row, Team(1), 59, baseline_of(network.architecture, network.theta, row)), Output(3, True)
 
 
-def test_a_rough_way_has_points_where_it_is_rough():
-    way, output = rough_way()
-    parts, points = integral(way, output)
-    F = [way.slopes(np.array([alpha]), output)[0][0] for alpha in (0.0, 1.0)]
+def test_a_rough_path_has_points_where_it_is_rough():
+    path, output = rough_path()
+    segments, points = integral(path, output)
+    F = [path.slopes(np.array([alpha]), output)[0][0] for alpha in (0.0, 1.0)]
     assert 17 < points < POINTS
-    assert [part.begin for part in parts[1:]] == [part.end for part in parts[:-1]]
-    assert (parts[0].begin, parts[-1].end) == (0, 1)
-    assert (parts[0].F[0], parts[-1].F[-1]) == pytest.approx(F, rel=1e-9)
-    sizes = {part.end - part.begin for part in parts}
+    assert [segment.begin for segment in segments[1:]] == [segment.end for segment in segments[:-1]]
+    assert (segments[0].begin, segments[-1].end) == (0, 1)
+    assert (segments[0].F[0], segments[-1].F[-1]) == pytest.approx(F, rel=1e-9)
+    sizes = {segment.end - segment.begin for segment in segments}
     assert min(sizes) <= max(sizes) / 4
 
 
 @pytest.mark.parametrize("more", [0.6, 0.9])
 def test_every_single_value_is_right(more):
-    """Against many points all over the way; and what is said to be open is no less than what is wrong."""
-    way, output = rough_way(more)
+    """Against many points all over the path; and what is said to be open is no less than what is wrong."""
+    path, output = rough_path(more)
     nodes, weights = np.polynomial.legendre.leggauss(600)
-    exact = weights / 2 @ way.slopes((nodes + 1) / 2, output)[1]
-    parts, _ = integral(way, output)
-    found = sum(part.attribution for part in parts)
+    exact = weights / 2 @ path.slopes((nodes + 1) / 2, output)[1]
+    segments, _ = integral(path, output)
+    found = sum(segment.attribution for segment in segments)
     assert_close(found, exact, 1e-3)
-    assert np.abs(found - exact).sum() <= sum(part.change for part in parts)
+    assert np.abs(found - exact).sum() <= sum(segment.change for segment in segments)
 
 
-def test_a_way_that_is_too_rough_ends_with_the_points_and_says_so():
-    way, output = rough_way(4)
-    parts, points = integral(way, output)
+def test_a_path_that_is_too_rough_ends_with_the_points_and_says_so():
+    path, output = rough_path(4)
+    segments, points = integral(path, output)
     assert POINTS - 6 < points <= POINTS
-    assert sum(part.missing for part in parts) > 0.01 * abs(parts[-1].F[-1] - parts[0].F[0])
+    assert sum(segment.missing for segment in segments) > 0.01 * abs(segments[-1].F[-1] - segments[0].F[0])
 
 
-def test_what_is_known_of_a_part_is_not_computed_again():
-    way, output = rough_way()
-    for part in integral(way, output)[0][::7]:
-        alphas = part.begin + (part.end - part.begin) * (NODES + 1) / 2
-        F, slopes = way.slopes(alphas, output)
-        np.testing.assert_allclose(part.F, F, rtol=1e-9)
-        np.testing.assert_allclose(part.slopes, slopes, rtol=1e-6, atol=1e-9)
+def test_what_is_known_of_a_segment_is_not_computed_again():
+    path, output = rough_path()
+    for segment in integral(path, output)[0][::7]:
+        alphas = segment.begin + (segment.end - segment.begin) * (NODES + 1) / 2
+        F, slopes = path.slopes(alphas, output)
+        np.testing.assert_allclose(segment.F, F, rtol=1e-9)
+        np.testing.assert_allclose(segment.slopes, slopes, rtol=1e-6, atol=1e-9)
 
 
 def test_the_usual_input_is_the_mean_of_what_is_read_and_zero_for_numbers():
     network, data = random_network(whole_architecture(), np.float32), examples()
-    B = usual(network.architecture, network.theta, whole_batch(data, np.arange(4), 4))
+    B = baseline_of(network.architecture, network.theta, whole_batch(data, np.arange(4), 4))
     alone = [
         embedded(network.architecture, network.theta, whole_batch(data, np.array([i]), 1).x)[:, 0] for i in range(4)
     ]
@@ -162,12 +162,12 @@ def test_states_that_explode_are_told_of_in_a_line():
 def test_block_by_block_the_integral_is_complete_too(both):
     network = random_network(whole_architecture(both=both), np.float32)
     row = in_a_row(examples("tags").select(np.array([2])))
-    way = Way(network, row, Team(1), 5, usual(network.architecture, network.theta, row))
-    way.go_by_blocks()
-    assert way.block.tolist() == [2, 2, 2, 1, 1, 0]
-    assert np.sum([way.moved(*edges) for edges in pairwise(way.edges)], axis=0).tolist() == [1] * 6
-    parts, _ = integral(way, Output(1, True))
-    ends, _ = way.run(way.edges[[0, -1]])
+    path = Path(network, row, Team(1), 5, baseline_of(network.architecture, network.theta, row))
+    path.go_by_blocks()
+    assert path.block.tolist() == [2, 2, 2, 1, 1, 0]
+    assert np.sum([path.moved(*edges) for edges in pairwise(path.edges)], axis=0).tolist() == [1] * 6
+    segments, _ = integral(path, Output(1, True))
+    ends, _ = path.evaluate(path.edges[[0, -1]])
     baseline, value = Output(1, True).value(ends)
-    assert sum(part.attribution for part in parts).sum() == pytest.approx(value - baseline, rel=2e-3)
+    assert sum(segment.attribution for segment in segments).sum() == pytest.approx(value - baseline, rel=2e-3)
     assert value != pytest.approx(baseline, rel=1e-3)
