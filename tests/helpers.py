@@ -1,5 +1,7 @@
 """Small networks and windows for the tests. All sizes differ, so that a swapped axis cannot pass by luck."""
 
+import json
+
 import numpy as np
 
 from rnncli.data.batches import Batch
@@ -89,3 +91,9 @@ def assert_close(actual, expected, tolerance):
     assert size > 0
     worst = np.abs(actual - expected).max() / size
     assert worst <= tolerance, f"off by {worst:.2e} of {size:.3g}, allowed {tolerance:.0e}"
+
+
+def json_lines(done):
+    """The objects that a command wrote, one a line."""
+    assert done.code == 0, done.err
+    return [json.loads(line) for line in done.out.decode().splitlines()]

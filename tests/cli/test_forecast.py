@@ -1,10 +1,10 @@
 """Forecasts on the command line: sound numbers, nothing from the future, both ways of naming rows."""
 
-import json
-
 import numpy as np
 import pytest
 from safetensors.numpy import load_file
+
+from tests.helpers import json_lines
 
 ROWS = 360
 
@@ -35,11 +35,6 @@ def trained(here, season):
     return here
 
 
-def rows(done):
-    assert done.code == 0, done.err
-    return [json.loads(line) for line in done.out.decode().splitlines()]
-
-
 def test_a_backtest_beats_the_rivals_and_says_how_often_the_interval_holds(trained):
     found = trained("predict", "load.safetensors", "load.csv", "--from", "300", "--evaluate").json()
     assert found["n"] == 2 * 6 * (ROWS - 300 - 5)
@@ -53,7 +48,7 @@ def test_forecasts_go_on_in_time_for_every_group(trained):
     short = trained("predict", "load.safetensors", "load.csv")
     assert "known input holiday in 0 of the 6 rows from 2024-03-16 00:00 to 2024-03-16 05:00 of a" in short.message()
     assert (short.code, "--hold-known" in short.err) == (1, True)
-    found = rows(trained("predict", "load.safetensors", "load.csv", "--hold-known", "--json"))
+    found = json_lines(trained("predict", "load.safetensors", "load.csv", "--hold-known", "--json"))
     assert [row["group"] for row in found] == ["a"] * 6 + ["b"] * 6
     assert [row["time"] for row in found[:2]] == ["2024-03-16 00:00", "2024-03-16 01:00"]
     assert all(row["load_q0.1"] < row["load"] < row["load_q0.9"] for row in found)
@@ -70,8 +65,8 @@ def test_known_inputs_are_needed_for_all_steps_ahead(trained, season):
     trained.write("whole.csv", "\n".join([head, *lines, *future]) + "\n")
     trained.write("short.csv", "\n".join([head, *lines, *future[:-1]]) + "\n")
     trained.write("hole.csv", "\n".join([head, *lines, *future[:8], future[8][:-1], *future[9:]]) + "\n")
-    held = rows(trained("predict", "load.safetensors", "load.csv", "--hold-known", "--json"))
-    assert rows(trained("predict", "load.safetensors", "whole.csv", "--json")) == held
+    held = json_lines(trained("predict", "load.safetensors", "load.csv", "--hold-known", "--json"))
+    assert json_lines(trained("predict", "load.safetensors", "whole.csv", "--json")) == held
     for name in ("short.csv", "hole.csv"):
         assert "in 5 of the 6 rows from 2024-03-16 00:00" in trained("predict", "load.safetensors", name).message()
     longer = trained("predict", "load.safetensors", "whole.csv", "--horizon", "7").message()
@@ -88,9 +83,9 @@ def test_nothing_of_the_future_leaks_into_a_forecast(trained, season):
     odd = [line if line in cut else ",".join([*line.split(",")[:2], "999", line.split(",")[3]]) for line in lines[1:]]
     (trained.folder / "odd.csv").write_text("\n".join([lines[0], *odd]) + "\n")
     at = ("--from", "2024-03-14 00:00", "--stride", "1000", "--json")
-    whole, other = (rows(trained("predict", "load.safetensors", name, *at)) for name in ("load.csv", "odd.csv"))
+    whole, other = (json_lines(trained("predict", "load.safetensors", name, *at)) for name in ("load.csv", "odd.csv"))
     assert whole == other
-    alone = rows(trained("predict", "load.safetensors", "load.csv", "--until", "2024-03-14 00:00", "--json"))
+    alone = json_lines(trained("predict", "load.safetensors", "load.csv", "--until", "2024-03-14 00:00", "--json"))
     assert alone == whole
     assert trained("predict", "load.safetensors", "cut.csv", "--hold-known", "--json").code == 0
 
@@ -101,7 +96,7 @@ def test_surprise_is_high_where_something_is_odd(trained, season):
             season.splitlines()[340], season.splitlines()[340].rpartition(",")[0].rpartition(",")[0] + ",9.9,0"
         )
     )  # noqa: E501
-    found = rows(trained("predict", "load.safetensors", "odd.csv", "--score", "--json"))
+    found = json_lines(trained("predict", "load.safetensors", "odd.csv", "--score", "--json"))
     assert [row["group"] for row in found] == ["a"] * (ROWS - 1) + ["b"] * (ROWS - 1)
     assert [row["time"] for row in found] == 2 * [line.split(",")[0] for line in season.splitlines()[2 : ROWS + 1]]
     assert max(found, key=lambda row: row["nats"])["time"] == season.splitlines()[340].split(",")[0]
@@ -110,7 +105,8 @@ def test_surprise_is_high_where_something_is_odd(trained, season):
 def test_longer_horizons_and_free_runs_are_fed_on_their_own_output(trained):
     options = ("predict", "load.safetensors", "load.csv", "--from", "300", "--json")
     short, long, free = (
-        rows(trained(*options, *extra)) for extra in (["--stride", "1000"], ["--horizon", "30"], ["--free-run", "30"])
+        json_lines(trained(*options, *extra))
+        for extra in (["--stride", "1000"], ["--horizon", "30"], ["--free-run", "30"])
     )  # noqa: E501
     assert len(long) == len(free) == 60
     for one, other in zip(short[:6], long[:6], strict=True):
@@ -155,7 +151,7 @@ def test_bits_are_recognised_and_counts_counted(here):
         counts = rng.poisson(5, 200)
         (here.folder / "counts.csv").write_text("n\n" + "\n".join(map(str, counts)) + "\n")
         assert here("train", "counts.csv", "--loss", loss, "--epochs", "20", "-o", "m").code == 0
-        assert 3 < rows(here("predict", "m", "counts.csv", "--json"))[0]["n"] < 8
+        assert 3 < json_lines(here("predict", "m", "counts.csv", "--json"))[0]["n"] < 8
 
 
 @pytest.mark.parametrize("options, said", [
@@ -186,7 +182,7 @@ def test_a_whole_number_beyond_the_rows_is_a_time_if_it_lies_among_the_times(her
         by_time, by_row = (load_file(here.folder / model) for model, _ in models)
         assert all((by_time[tensor] == by_row[tensor]).all() for tensor in by_row)
         predict = ("predict", models[0][0], f"{name}.csv", "--json")
-        by_time, by_row = (rows(here(*predict, "--from", begin, "--until", "80")) for begin in (year, row))
+        by_time, by_row = (json_lines(here(*predict, "--from", begin, "--until", "80")) for begin in (year, row))
         assert by_time == by_row
         assert "of one of the 90 rows" in here(*predict, "--from", "2100").message()
 
@@ -234,11 +230,11 @@ def test_forecasts_of_times_with_an_offset_go_on_with_it(here):
     here.write("h.csv", "\n".join(["t,y", *hours]) + "\n")
     assert here("train", "h.csv", "--time", "t", "--target", "y", "--epochs", "1", "--hidden", "4").code == 0
     predict = ("predict", "h.safetensors", "h.csv", "--json", "--from")
-    found = rows(here(*predict, "50"))
+    found = json_lines(here(*predict, "50"))
     assert found[0]["time"] == "2024-03-03T02:00+02:00"
-    assert rows(here(*predict, "2024-03-03 02:00")) == rows(here(*predict, "2024-03-03T00:00Z")) == found
+    assert json_lines(here(*predict, "2024-03-03 02:00")) == json_lines(here(*predict, "2024-03-03T00:00Z")) == found
     here.write("utc.csv", "\n".join(["t,y", *(hour.replace("+02:00", "Z") for hour in hours)]) + "\n")
-    found = rows(here("predict", "h.safetensors", "utc.csv", "--json", "--from", "2024-03-03 02:00"))
+    found = json_lines(here("predict", "h.safetensors", "utc.csv", "--json", "--from", "2024-03-03 02:00"))
     assert found[0]["time"] == "2024-03-03T02:00Z"
     here.write("naive.csv", "\n".join(["t,y", *(hour.replace("+02:00", "") for hour in hours)]) + "\n")
     failed = here("predict", "h.safetensors", "naive.csv").message()
@@ -269,49 +265,9 @@ def test_each_of_several_files_is_a_series_with_its_times(here, season):
     common = ("--time", "time", "--target", "load", "--inputs", "load", "--epochs", "1", "--hidden", "4", "-o", "m")
     assert here("train", "1.csv", "2.csv", *common).code == 0
     both, *each = (
-        rows(here("predict", "m", *names, "--json")) for names in (("1.csv", "2.csv"), ("1.csv",), ("2.csv",))
+        json_lines(here("predict", "m", *names, "--json")) for names in (("1.csv", "2.csv"), ("1.csv",), ("2.csv",))
     )
     assert [row["time"] for row in both] == [row["time"] for found in each for row in found]
-
-
-@pytest.mark.parametrize("form", ["csv", "npy", "wide"])
-def test_each_of_several_files_without_names_has_its_own_scale(here, form):
-    for name, size in (("small", 1), ("large", 1000)):
-        values = size * np.random.default_rng(0).normal(size=60)
-        if form == "npy":
-            np.save(here.folder / f"{name}.npy", values)
-        else:
-            here.write(f"{name}.{form}", "a\n" * (form == "csv") + (",\n"[form == "csv"]).join(map(str, values)))
-    files = [f"{name}.{form}" for name in ("small", "large")]
-    options = {"csv": (), "npy": ("--task", "forecast"), "wide": ("--format", "wide", "--task", "forecast")}[form]
-    assert here("train", *files, "--epochs", "1", "--hidden", "4", "-o", "m", *options).code == 0
-    (small,), (large,) = (rows(here("predict", "m", name, "--json")) for name in files)
-    spread = [list(row.values())[-1] - list(row.values())[-2] for row in (small, large)]
-    assert spread[1] == pytest.approx(1000 * spread[0], rel=1e-3)
-
-
-@pytest.mark.parametrize("named", [True, False])
-def test_rows_of_wide_tables_tell_their_series(here, named):
-    values = np.random.default_rng(0).normal(size=(3, 40)).round(3)
-    names = [f"S{i}" for i in range(3)] if named else ["1", "2", "3"]
-    lines = [",".join([f"S{i}"] * named + list(map(str, row))) for i, row in enumerate(values)]
-    here.write("all.csv", "\n".join(lines) + "\n")
-    here.write("one.csv", lines[2] + "\n")
-    small = ("--task", "forecast", "--horizon", "2", "--epochs", "1", "--hidden", "4", "-o", "m")
-    assert here("train", "all.csv", "--format", "wide", *small).code == 0
-    found = rows(here("predict", "m", "all.csv", "--json"))
-    assert [(row["group"], row["step"]) for row in found] == [(name, step) for name in names for step in ("40", "41")]
-    scored = rows(here("predict", "m", "all.csv", "--score", "--json"))
-    assert [row["group"] for row in scored] == [name for name in names for _ in range(39)]
-    (one, _) = rows(here("predict", "m", "one.csv", "--json"))
-    assert one.get("group") == ("S2" if named else None)
-
-
-def test_a_target_of_its_own_is_no_part_of_the_name_of_a_series(here):
-    np.save(here.folder / "two.npy", np.random.default_rng(0).normal(size=(2, 40, 2)))
-    small = ("--task", "forecast", "--univariate", "--epochs", "1", "--hidden", "4", "-o", "m")
-    assert here("train", "two.npy", *small).code == 0
-    assert [row["group"] for row in rows(here("predict", "m", "two.npy", "--json"))] == ["1", "2"]
 
 
 def test_a_group_goes_on_in_the_next_file(here, season):
@@ -323,7 +279,7 @@ def test_a_group_goes_on_in_the_next_file(here, season):
     for name, files in (("apart", parts), ("one", [here.write("whole", season)])):
         assert here("train", *files, *train, name).code == 0
     assert here.read("apart") == here.read("one")
-    apart, one = (rows(here("predict", "one", *files, "--hold-known", "--json")) for files in (parts, ["whole"]))
+    apart, one = (json_lines(here("predict", "one", *files, "--hold-known", "--json")) for files in (parts, ["whole"]))
     assert apart == one
 
 
@@ -350,58 +306,3 @@ def test_numbers_name_columns_as_their_names_do(here, season):
     assert here.read("names") == here.read("numbers")
     assert "nothing to do" in here("train", "load.csv", *columns, *small, "--resume").err
     assert here("train", "load.csv", "--group", "2", "--time", "1", *small).code == 0  # what is left are numbers
-
-
-def test_what_are_categories_is_known_from_training_to_a_validation_file(here):
-    wave = [f"{np.sin(t / 3):.4f}" for t in range(90)]
-    here.write("a.csv", "w,y\n" + "".join(f"{'ab12'[t % 4]},{y}\n" for t, y in enumerate(wave)))
-    here.write("b.csv", "w,y\n" + "".join(f"{'12'[t % 2]},{y}\n" for t, y in enumerate(wave)))
-    done = here("train", "a.csv", "--target", "y", "--valid", "b.csv", "--epochs", "1", "--hidden", "4")
-    assert done.code == 0, done.err
-
-
-@pytest.mark.parametrize(("begin", "by_series"), [(0, False), (ROWS, True)])
-def test_names_of_validation_series_mean_something_if_they_are_the_same_ones_later_on(here, begin, by_series):
-    for name, start in (("a.csv", 0), ("b.csv", begin)):
-        rows = [f"{g},{start + t},{np.sin(t / 3 + g):.4f}" for g in range(4) for t in range(60)]
-        here.write(name, "\n".join(["g,t,y", *rows]) + "\n")
-    done = here("train", "a.csv", "--group", "g", "--time", "t", "--target", "y", "--valid", "b.csv", "--epochs", "1")
-    assert done.code == 0, done.err
-    names = [tensor["name"] for tensor in here("inspect", "a.safetensors", "--json").json()["tensors"]]
-    assert any("series" in name for name in names) == by_series
-
-
-def test_a_rule_that_holds_in_every_column_is_learnt_for_columns_never_seen_by_shifting(here):
-    """One bit goes up by a column a step, in the lower half of the columns only; the upper half is the test."""
-
-    def rows(low, group):
-        return [f"{group},{t}," + ",".join(str(int(k == low + t % 4)) for k in range(16)) for t in range(40)]
-
-    head = "g,t," + ",".join(f"b{k}" for k in range(16))
-    here.write("low.csv", "\n".join([head, *(row for g in range(5) for row in rows(g, g))]) + "\n")
-    here.write("high.csv", "\n".join([head, *rows(11, 0)]) + "\n")
-    nats = {}
-    for shift in ("0", "8"):
-        model = ("-o", f"m{shift}.safetensors", "--shift", shift)
-        done = here("train", "low.csv", "--group", "g", "--time", "t", "--valid", "low.csv", "--epochs", "60", *model)
-        assert done.code == 0, done.err
-        nats[shift] = here("predict", model[1], "high.csv", "--evaluate").json()["nats_per_step"]
-    assert nats["8"] < 0.5 * nats["0"]
-    refused = here("train", "low.csv", "--loss", "mse", "--shift", "3")
-    assert refused.code == 2 and "--shift and --loss mse" in refused.err
-
-
-def test_bits_are_moved_and_what_is_missing_stays():
-    from rnncli.data.series_windows import moved
-
-    bits = np.array([[1, 0, 1, 0], [np.nan] * 4, [0, 1, 1, 1]], np.float32)
-    expected = [[0, 1, 0, 1], [np.nan] * 4, [1, 1, 0, 0]]
-    np.testing.assert_array_equal(moved(bits, np.array([[1], [2], [-2]])), expected)
-
-
-@pytest.mark.parametrize("option", [[], ["--univariate"]])
-def test_columns_need_not_be_named_and_may_have_commas_in_their_names(here, option):
-    here.write("w.csv", '"a,b",c\n' + "".join(f"{np.sin(t / 4):.4f},{np.cos(t / 4):.4f}\n" for t in range(80)))
-    assert here("train", "w.csv", "--horizon", "2", "--epochs", "1", *option).code == 0
-    found = rows(here("predict", "w.safetensors", "w.csv", "--json"))
-    assert len(found) == 2 and {"a,b", "c"} <= set(found[0])
