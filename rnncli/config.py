@@ -17,6 +17,7 @@ POINTS = ("bernoulli", "mse", "mae")  # losses without quantiles
 QUANTILES = "0.1,0.5,0.9"
 DECIMALS = {"point": ".", "comma": ","}
 TYPES: dict[Any, Any] = {"numbers": str, "flag": bool}  # words of declarations -> types of the values
+ALWAYS = "task text reader"  # a model to start from brings such an option along, whatever it is the start of
 #: bounds of declarations -> the comparison that holds
 BOUNDS = {"min": operator.ge, "above": operator.gt, "max": operator.le, "below": operator.lt}
 
@@ -72,7 +73,9 @@ def _option(group: str, help: str, default: Any = None, **said: Any) -> Any:
     return field(default=default, metadata={"group": group, "help": help, **said})
 
 
-_data, _columns, _model, _training = (partial(_option, group) for group in ("Data", "Columns", "Model", "Training"))
+_data, _columns, _model = (partial(_option, group) for group in ("Data", "Columns", "Model"))
+_training = partial(_option, "Training", taken="")
+_shape = partial(_model, taken=ALWAYS, fixed=True)
 
 
 @dataclass(frozen=True)
@@ -97,20 +100,26 @@ class TrainConfig:
         metavar="FORM",
         unset="by the name and the first lines",
     )
-    encoding: str = _data("Encoding of the text", "utf-8", metavar="NAME")
+    encoding: str = _data("Encoding of the text", "utf-8", metavar="NAME", taken=ALWAYS)
     errors: str = _data(
-        "Bytes that are not text: stop there, or replace each by U+FFFD", "strict", values=ERRORS, anew=True
+        "Bytes that are not text: stop there, or replace each by U+FFFD", "strict", values=ERRORS, taken=""
     )
     missing: str | None = _data("Missing values, besides empty fields, NA, NaN and null", metavar="TOKEN,..")
     decimal: str | None = _data("Decimal mark", values=tuple(DECIMALS), unset="as the numbers show")
     tokens: str | None = _data(
-        "Unit of text", values=("char", "byte", "word"), unset="char; word for labelled texts of several words"
+        "Unit of text",
+        values=("char", "byte", "word"),
+        unset="char; word for labelled texts of several words",
+        taken=ALWAYS,
+        fixed=True,
     )
-    min_count: int = _data("Read characters and words seen less often as <unk>", 2, min=1, max=1 << 31, anew=True)
+    min_count: int = _data("Read characters and words seen less often as <unk>", 2, min=1, max=1 << 31, taken="")
     valid_fraction: float = _data(
-        "Fraction for validation: the end of a stream, or sequences drawn by --seed", 0.1, min=0, below=0.9, anew=True
+        "Fraction for validation: the end of a stream, or sequences drawn by --seed", 0.1, min=0, below=0.9, taken=""
     )
-    text: str | None = _columns("Column of the texts, by name or number; a key of JSON lines", metavar="COLUMN")
+    text: str | None = _columns(
+        "Column of the texts, by name or number; a key of JSON lines", metavar="COLUMN", taken="task"
+    )
     label: str | None = _columns("Column of the labels", metavar="COLUMN")
     target: str | None = _columns("Columns of the numbers to predict", metavar="COLUMN,..")
     inputs: str | None = _columns("Columns to read", metavar="COLUMN,..", unset="all others")
@@ -122,33 +131,40 @@ class TrainConfig:
         "Format of the times for strptime, such as %d/%m/%Y; or number",
         metavar="FORMAT",
         unset="by the times",
-        anew=True,
+        taken="",
     )
-    cell: str = _model(f"Cell: {choices('cells')}", "lstm", metavar="CELL")
-    hidden: int | None = _model("Number of hidden units per layer", min=1, max=16384, unset="32 to 512, by data size")
-    layers: int | None = _model("Number of layers", min=1, max=64, unset="1")
-    embed: int | None = _model("Width of the embedding", min=1, max=16384, unset="as hidden, at most 128 if not tied")
+    cell: str = _shape(f"Cell: {choices('cells')}", "lstm", metavar="CELL")
+    hidden: int | None = _shape("Number of hidden units per layer", min=1, max=16384, unset="32 to 512, by data size")
+    layers: int | None = _shape("Number of layers", min=1, max=64, unset="1")
+    embed: int | None = _shape("Width of the embedding", min=1, max=16384, unset="as hidden, at most 128 if not tied")
     dropout: float | None = _model(
         "Dropout rate between layers and before the output", min=0, below=1, unset="by the number of passes"
     )
-    variational: bool | None = _model("Drop the same units at all steps", unset="on, except for streams of characters")
-    bidirectional: bool | None = _model("Read each sequence in both directions", unset="on")
+    variational: bool | None = _model(
+        "Drop the same units at all steps", unset="on, except for streams of characters", taken=ALWAYS
+    )
+    bidirectional: bool | None = _shape("Read each sequence in both directions", unset="on")
     pool: str | None = _model(
         "States from which the output is computed: the last, the mean, the maximum over the steps",
         values=("last", "mean", "max"),
         joined=True,
         metavar="last,mean,max",
         unset="all three",
+        fixed=True,
     )
     epochs: float | None = _training(
         "Number of passes over the data", above=0, max=10**6, unset="by the amount of data"
     )
     minutes: float | None = _training("Minutes to train, in place of --epochs; validation included", above=0, max=10**6)
-    batch: int | None = _training("Number of sequences per batch", min=1, max=65536, unset="at most 32")
+    batch: int | None = _training("Number of sequences per batch", min=1, max=65536, unset="at most 32", taken="text")
     steps: int | None = _training(
-        "Steps per window of truncated back-propagation", min=1, max=1 << 20, unset="at most 96; 35 for words"
+        "Steps per window of truncated back-propagation",
+        min=1,
+        max=1 << 20,
+        unset="at most 96; 35 for words",
+        taken="text",
     )
-    optimizer: str = _training("Optimiser", "adamw", values=tuple(RATES), anew=False)
+    optimizer: str = _training("Optimiser", "adamw", values=tuple(RATES), taken=ALWAYS)
     lr: float | None = _training(
         "Highest learning rate",
         above=0,
@@ -233,10 +249,21 @@ def meant_for() -> dict[str, list[str]]:
     return {option: [task for task, those in tasks.items() if option in those] for option in options}
 
 
-def inherited() -> set[str]:
-    """The options that `--init` takes from the model where they are not given: of training only the optimiser."""
-    said = {one.name: one.metadata for one in fields(TrainConfig)}
-    return {name for name, its in said.items() if not its.get("anew", its.get("group") == "Training")}
+def inherited(start: str) -> set[str]:
+    """The options that `--init` takes from the model where they are not given, by what the model is the start of."""
+    return {one.name for one in fields(TrainConfig) if start in one.metadata.get("taken", "task text").split()}
+
+
+def fixed_by(task: str) -> set[str]:
+    """The options that say what a network of the task is, and what its outputs mean."""
+    own = registry.declared("tasks")[task].get("fixed", "").split()
+    return {one.name for one in fields(TrainConfig) if one.metadata.get("fixed")}.union(own)
+
+
+def naming_answers() -> set[str]:
+    """The options by which tasks are told or asked for: they name what is to be learnt."""
+    asked = " ".join(how for said in registry.declared("tasks").values() for how in said.get("asked_by", {}).values())
+    return {*tasks_told_by("options"), *re.findall(r"--(\w+)", asked)} - {"task"}
 
 
 def task_of(kind: str) -> str:

@@ -17,7 +17,9 @@ Tasks and views declare their options as name -> declaration. It may say:
     values    the texts that are allowed; with `joined` several of them, separated by commas
     min, max, above, below    bounds of a number
     metavar   what stands for the value in the help; by default the values, or N, X or TEXT
-    anew      True if --init does not take it from the model
+    taken     from which model --init takes it: `task`, one of the same task; `text`, a language model that goes on;
+              `reader`, a language model as the start of another task; by default `task text`
+    fixed     True if it says what the network is: with --init it is that of the model
     repeated  True if the option may be given several times
 """
 

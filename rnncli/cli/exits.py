@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TextIO, cast
 
 import typer
 
@@ -20,7 +21,7 @@ def run(app: typer.Typer) -> None:
     signal.signal(signal.SIGTERM, _raise_terminated)
     if sys.stdout is None:  # closed by the caller: results go nowhere
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115
-    sys.stdout.reconfigure(errors="replace")
+    cast(io.TextIOWrapper, sys.stdout).reconfigure(errors="replace")
     sys.stderr = heard(sys.stderr)
     code = _flushed(_exit_code(app))
     sys.stderr.flush()
@@ -37,7 +38,7 @@ class _Unheard(io.FileIO):
             return len(data)
 
 
-def heard(stderr: io.TextIOWrapper | None) -> io.TextIOWrapper:
+def heard(stderr: TextIO | None) -> TextIO:
     """A stderr in place of this one that never fails: closed, a pipe without a reader, a full disk."""
     if stderr is None:
         return open(os.devnull, "w")

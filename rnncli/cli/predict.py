@@ -1,6 +1,6 @@
 """`predict`: its options are those of all models, and those that tasks declare."""
 
-from types import SimpleNamespace as Chosen
+from types import SimpleNamespace
 from typing import Annotated, Any
 
 import typer
@@ -81,7 +81,15 @@ def predict(
     refuse_beside(task, kinds, asked)
     chosen["to"] = "jsonl" if chosen["json"] else chosen["to"]
     chosen["top"] = chosen["top"] if "top" in asked else None
-    {"series": _series, "text": _text}.get(learns(task), _sequences)(trained, source, kinds, asked, Chosen(**chosen))
+    o, kind = SimpleNamespace(**chosen), learns(task)
+    with exits.results():
+        if kind == "series":
+            from rnncli.commands.predict_series import predict as work
+        elif kind == "text":
+            from rnncli.commands.predict_text import predict as work
+        else:
+            from rnncli.commands.predict_text import predict_sequences as work
+        work(trained, source, o)
 
 
 def _check(model: str, inputs: list[str] | None, kinds: list[str], chosen: dict[str, Any]) -> None:
@@ -103,48 +111,3 @@ def _check(model: str, inputs: list[str] | None, kinds: list[str], chosen: dict[
         [Output("--state", chosen["state"]), Output("--save", chosen["save"])],
         [("MODEL", model), *read, ("--answers", answers), ("--config", chosen["config"])],
     )
-
-
-def _series(model: Any, source: Any, kinds: list[str], asked: list[str], o: Chosen) -> None:
-    """Forecasts, or what was asked of a model of series."""
-    from rnncli.commands import predict_series
-
-    idle = [name for name in predict_series.IDLE_ON_STREAMS if name in asked]
-    predict_series.refuse(model, o.follow, bool(o.state), o.hold_known, idle)
-    with exits.results():
-        predict_series.predict(model, source, kinds, o)
-
-
-def _sequences(model: Any, source: Any, kinds: list[str], asked: list[str], o: Chosen) -> None:
-    """Labels, tags or numbers, or what was asked of a model of them."""
-    from rnncli.commands import predict_text
-    from rnncli.tasks.rows_out import Wanted
-
-    with exits.results():
-        wanted = Wanted(o.top, o.proba, o.threshold)
-        predict_text.whole(model, source, o.threads, o.evaluate, o.states, wanted, o.quiet, o.to, o.header)
-
-
-def _text(model: Any, source: Any, kinds: list[str], asked: list[str], o: Chosen) -> None:
-    """Continuations of prompts, or what was asked of a language model."""
-    from rnncli.commands import predict_text
-
-    if o.follow:
-        predict_text.refuse_follow(model)
-    predictor = predict_text.open_predictor(model, o.threads, o.carry)
-    state = predict_text.open_state(o.state, predictor) if o.state else None
-    with exits.results():
-        if o.evaluate:
-            predict_text.evaluate(predictor, source, state)
-        elif o.per_token:
-            predict_text.per_token(predictor, source, o.to, o.header, state)
-        elif o.score:
-            predict_text.score(predictor, source, o.to, o.header, state)
-        elif o.next:
-            predict_text.next_tokens(predictor, source, o.next, o.to, o.header)
-        elif o.states:
-            predict_text.states(predictor, source, o.states, o.to)
-        else:
-            choice = predict_text.Choice(o.temperature, o.top_k, o.top_p)
-            how = predict_text.Generation(o.length, choice, o.seed, o.samples, o.stop, o.echo)
-            predict_text.generate(predictor, source, how, o.to)

@@ -70,10 +70,8 @@ def train(
     from rnncli.commands.training import follow
     from rnncli.kernels.cpus import usable_cpus
     from rnncli.training.experiment import Experiment
-    from rnncli.training.warm_start import inherit
 
     valid, init, threads = chosen["valid"], chosen["init"], chosen["threads"] or usable_cpus()
-    options = inherit(init, options, given, data[0]) if init else options
     experiment = Experiment(data, options, output, threads, valid, chosen["resume"], init, given)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, frame: experiment.stop(number))

@@ -37,32 +37,33 @@ IDLE_ON_STREAMS = {
 }
 
 
-def predict(model: Model, source: Source, kinds: list[str], options: Any) -> None:
-    """By default forecasts; `--score` and `--evaluate` are the other kinds. `options` are those of the command."""
-    if options.save:
-        check_form(options.save)
-    reader, forecaster = SeriesReader(model), Forecaster(model, options.threads or usable_cpus())
-    file = StateFile(options.state, model, reader.carry) if options.state else None
-    with carried(reader.carry, source.follow, file) as rows_are_written:
-        job = Job(reader, forecaster, kinds[0].removeprefix("--") if kinds else "forecast", options)
+def predict(model: Model, source: Source, o: Any) -> None:
+    """By default forecasts; `--score` and `--evaluate` are the other kinds. `o` are the options of the command."""
+    _refuse(model, o)
+    reader, forecaster = SeriesReader(model), Forecaster(model, o.threads or usable_cpus())
+    file = StateFile(o.state, model, reader.carry) if o.state else None
+    with carried(source.follow, file) as rows_are_written:
+        job = Job(reader, forecaster, o)
         if source.follow:
             job.follow(source, rows_are_written)
         else:
             job.files(source)
 
 
-def refuse(model: Model, follow: bool, state: bool, hold_known: bool, idle: list[str]) -> None:
-    """Models whose rows cannot come one by one, options that are `idle` then, and one that a model has no use for."""
-    if hold_known and not model.schema.outlook.known:
+def _refuse(model: Model, o: Any) -> None:
+    """Models whose rows cannot come one by one, options that are idle then, and one that a model has no use for."""
+    known = model.schema.outlook.known
+    if o.save:
+        check_form(o.save)
+    if o.hold_known and not known:
         raise UsageError("--hold-known is for models with inputs that are known ahead, and this one has no --known")
-    asked = "--follow" if follow else "--state"
-    if (follow or state) and model.form.name != "table":
+    asked = "--follow" if o.follow else "--state"
+    if (o.follow or o.state) and model.form.name != "table":
         raise UsageError(f"{asked} is for tables, whose rows come one by one; this model reads {model.form.describe()}")
-    if not follow:
-        return
-    for name in idle:
-        raise UsageError(f"--follow and {option_name(name)} cannot be combined: {IDLE_ON_STREAMS[name]}")
-    if known := model.schema.outlook.known:
+    for name, why in IDLE_ON_STREAMS.items():
+        if o.follow and getattr(o, name) not in (None, False):
+            raise UsageError(f"--follow and {option_name(name)} cannot be combined: {why}")
+    if o.follow and known:
         raise UsageError(
             f"--follow and a model with --known {','.join(known)} cannot be combined: its next rows are needed to "
             "forecast, and they are not there yet; give what is known as a file, with --state from day to day"
@@ -72,8 +73,9 @@ def refuse(model: Model, follow: bool, state: bool, hold_known: bool, idle: list
 class Job:
     """What is done with the rows that come in."""
 
-    def __init__(self, reader: SeriesReader, forecaster: Forecaster, mode: str, options: Any):
-        self.reader, self.forecaster, self.mode, self.options = reader, forecaster, mode, options
+    def __init__(self, reader: SeriesReader, forecaster: Forecaster, options: Any):
+        self.reader, self.forecaster, self.options = reader, forecaster, options
+        self.mode = mode = "score" if options.score else "evaluate" if options.evaluate else "forecast"
         self.steps = options.free_run or options.horizon or forecaster.outlook.horizon
         self.free = mode == "forecast" and bool(options.free_run or self.steps > forecaster.outlook.horizon)
 

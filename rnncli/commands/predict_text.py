@@ -3,9 +3,9 @@
 import io
 import os
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +15,8 @@ from rnncli.errors import RnncliError, UsageError
 from rnncli.kernels.cpus import usable_cpus
 from rnncli.models.model_file import Model
 from rnncli.models.state_file import StateFile
-from rnncli.predictors.language import Choice, Predictor, until
+from rnncli.predictors.language import Predictor, Score, until
+from rnncli.predictors.stream import Choice
 from rnncli.readers.encodings import Reading, postponed
 from rnncli.readers.source import display
 from rnncli.readers.text import language_sequences
@@ -24,78 +25,73 @@ from rnncli.render.row_writer import RowWriter, print_json
 from rnncli.tasks.rows_out import Wanted
 
 
-def open_predictor(model: Model, threads: int | None, carry: bool | None) -> Predictor:
-    """A language model, ready."""
-    return Predictor(model, threads or usable_cpus(), carry)
-
-
-def open_state(path: str, predictor: Predictor) -> StateFile:
-    """The state of a language model's stream."""
-    if not predictor.carry:
-        raise UsageError("--state and --no-carry cannot be combined (a model of lines or records needs --carry for it)")
-    return StateFile(path, predictor.model, predictor.stream)
-
-
-def refuse_follow(model: Model) -> None:
-    """UsageError where a growing input cannot be read record by record."""
-    if model.form and model.form.name == "labelled":
+def predict(model: Model, source: Source, o: Any) -> None:
+    """Continuations of prompts, or what else is asked of a language model; `o` are the options of the command."""
+    if o.follow and model.form and model.form.name == "labelled":
         raise UsageError(f"--follow is for lines, blocks and JSON lines; this model reads {model.form.describe()}")
+    predictor = Predictor(model, o.threads or usable_cpus(), o.carry)
+    if o.state and not predictor.carry:
+        raise UsageError("--state and --no-carry cannot be combined (a model of lines or records needs --carry for it)")
+    state = StateFile(o.state, model, predictor.stream) if o.state else None
+    if o.states:
+        write_states(predictor.states(source.lines(predictor)), o.states, o.to)
+    elif o.evaluate or o.per_token or o.score or o.next:
+        with carried(source.follow, state) as rows_are_written:
+            if o.evaluate:
+                print_json(predictor.evaluate(_sequences(predictor, source)))
+            else:
+                _write_rows(predictor, source, o, rows_are_written)
+    else:
+        generate(predictor, source, o)
 
 
-def _counted(predictor: Predictor) -> str:
-    """What is numbered in the first field of a row."""
-    return "record" if predictor.model.form else "line"
-
-
-def score(predictor: Predictor, source: Source, to: str | None, header: bool, state: StateFile | None) -> None:
-    """`--score`: a row a line, or a record, whose text is no line of the input."""
-    names = (_counted(predictor), "tokens", "nats", "bits_per_token", "percentile", "text")
-    rows = RowWriter(names, to, header, line_last=not predictor.model.form)
-    with carried(state and state.holder, source.follow, state) as rows_are_written:
-        for s in predictor.score(source.lines(predictor), source.follow):
-            bits = s.bits_per_token
-            percentile = predictor.percentile(bits)
-            rows.write(s.line, len(s.nats), round(s.total, 4), round(bits, 4), round(percentile, 1), s.text)
-            rows_are_written()
-
-
-def per_token(predictor: Predictor, source: Source, to: str | None, header: bool, state: StateFile | None) -> None:
-    """`--per-token`: a row a token."""
-    rows = RowWriter((_counted(predictor), "step", "token", "nats"), to, header)
-    symbol = predictor.vocabulary.symbol
-    with carried(state and state.holder, source.follow, state) as rows_are_written:
-        for s in predictor.score(source.lines(predictor), source.follow):
-            for step, (token, nats) in enumerate(zip(s.ids.tolist(), s.nats.tolist(), strict=True)):
-                rows.write(s.line, step, symbol(token), round(nats, 5))
-            rows_are_written()
-
-
-def next_tokens(predictor: Predictor, source: Source, count: int, to: str | None, header: bool) -> None:
-    """`--next`: the likeliest tokens after each line."""
-    rows = RowWriter((_counted(predictor), "rank", "token", "probability"), to, header)
-    symbol = predictor.vocabulary.symbol
-    for line, best in predictor.next_tokens(source.lines(predictor), count):
-        for rank, (token, probability) in enumerate(best, start=1):
-            rows.write(line, rank, symbol(token), round(probability, 6))
-
-
-def evaluate(predictor: Predictor, source: Source, state: StateFile | None) -> None:
-    """`--evaluate`: one JSON object."""
+def _sequences(predictor: Predictor, source: Source) -> Sequences:
+    """The input, for `--evaluate`."""
     config = predictor.model.config
     form = predictor.model.form or ("text" if predictor.carry else "lines")
-    arguments = (form, config.tokens, source.encoding or config.encoding, predictor.vocabulary)
-    with carried(state and state.holder, source.follow, state):
-        sequences, _ = language_sequences(source.paths, *arguments)
-        if predictor.carry and predictor.model.form:  # one stream, as rows of `--score` are
-            sequences = Sequences(sequences.tokens, [0])
-        print_json(predictor.evaluate(sequences))
+    encoding = source.encoding or config.encoding
+    sequences, _ = language_sequences(source.paths, form, config.tokens, encoding, predictor.vocabulary)
+    if predictor.carry and predictor.model.form:  # one stream, as rows of `--score` are
+        return Sequences(sequences.tokens, np.zeros(1, np.int64))
+    return sequences
 
 
-def states(predictor: Predictor, source: Source, which: str, to: str | None) -> None:
-    """`--states`: hidden states as npy or npz."""
-    if which not in ("last", "all"):
-        raise UsageError(f"--states {which}: expected last or all")
-    write_states(predictor.states(source.lines(predictor)), which, to)
+def _write_rows(predictor: Predictor, source: Source, o: Any, rows_are_written: Callable[[], None]) -> None:
+    """Those of each line, or of each record, whose text is no line of the input."""
+    by_record = predictor.model.form is not None
+    names: tuple[str, ...] = ("rank", "token", "probability")
+    found: Iterator[Iterable[tuple]]
+    if o.next:
+        found = _next_tokens(predictor, source, o.next)
+    else:
+        scores = predictor.score(source.lines(predictor), source.follow)
+        names = ("step", "token", "nats") if o.per_token else ("tokens", "nats", "bits_per_token", "percentile", "text")
+        found = (_tokens(predictor, s) if o.per_token else [_scored(predictor, s)] for s in scores)
+    line_last = not (o.next or o.per_token or by_record)
+    writer = RowWriter(("record" if by_record else "line", *names), o.to, o.header, line_last)
+    for rows in found:
+        for row in rows:
+            writer.write(*row)
+        rows_are_written()
+
+
+def _scored(predictor: Predictor, s: Score) -> tuple:
+    """`--score`: a row a line."""
+    bits = s.bits_per_token
+    return s.line, len(s.nats), round(s.total, 4), round(bits, 4), round(predictor.percentile(bits), 1), s.text
+
+
+def _tokens(predictor: Predictor, s: Score) -> Iterator[tuple]:
+    """`--per-token`: a row a token."""
+    for step, (token, nats) in enumerate(zip(s.ids.tolist(), s.nats.tolist(), strict=True)):
+        yield s.line, step, predictor.vocabulary.symbol(token), round(nats, 5)
+
+
+def _next_tokens(predictor: Predictor, source: Source, count: int) -> Iterator[list[tuple]]:
+    """`--next`: the likeliest tokens after each line."""
+    symbol = predictor.vocabulary.symbol
+    for line, best in predictor.next_tokens(source.lines(predictor), count):
+        yield [(line, rank, symbol(token), round(p, 6)) for rank, (token, p) in enumerate(best, start=1)]
 
 
 def write_states(states: Iterator[np.ndarray], which: str, to: str | None, both: bool = False) -> None:
@@ -137,30 +133,18 @@ def last_state(h: np.ndarray, both: bool) -> np.ndarray:
     return last
 
 
-@dataclass
-class Generation:
-    """How prompts are continued."""
-
-    length: int
-    choice: Choice
-    seed: int
-    samples: int
-    stop: str | None
-    echo: bool
-
-
-def generate(predictor: Predictor, source: Source, how: Generation, to: str | None) -> None:
+def generate(predictor: Predictor, source: Source, o: Any) -> None:
     """The default: continue each prompt, streaming, or as rows."""
-    rows = RowWriter(("prompt", "sample", "text"), to, False) if to else None
+    rows = RowWriter(("prompt", "sample", "text"), o.to, False) if o.to else None
     in_blocks, out = predictor.model.config.format == "blocks", sys.stdout.buffer
-    for number, (prompt, sample, pieces) in enumerate(_continuations(predictor, source, how)):
+    for number, (prompt, sample, pieces) in enumerate(_continuations(predictor, source, o)):
         if rows:
             rows.write(prompt, sample, b"".join(pieces))
             continue
         first = next(pieces, b"")  # before the prompt is written: notes may come while the prompt is read
         if number and in_blocks:
             out.write(b"\n")
-        if how.echo:
+        if o.echo:
             out.write(prompt)
         for count, piece in enumerate(chain([first], pieces)):
             out.write(piece)
@@ -170,51 +154,40 @@ def generate(predictor: Predictor, source: Source, how: Generation, to: str | No
         out.flush()
 
 
-def _continuations(predictor, source, how: Generation) -> Iterator[tuple[bytes, int, Iterator[bytes]]]:
+def _continuations(predictor: Predictor, source: Source, o: Any) -> Iterator[tuple[bytes, int, Iterator[bytes]]]:
     """(prompt, number of the sample, pieces of its continuation)."""
+    choice = Choice(o.temperature, o.top_k, o.top_p)
     for number, line in enumerate(source.lines(predictor)):
         prompt = line if isinstance(line, bytes) else line.encode("utf-8", "replace")
-        for sample in range(how.samples):
-            pieces = predictor.generate(line, how.length, how.choice, how.seed, number, sample)
-            yield prompt, sample, until(pieces, os.fsencode(how.stop)) if how.stop else pieces
+        for sample in range(o.samples):
+            pieces = predictor.generate(line, o.length, choice, o.seed, number, sample)
+            yield prompt, sample, until(pieces, os.fsencode(o.stop)) if o.stop else pieces
 
 
-def whole(
-    model: Model,
-    source: Source,
-    threads: int | None,
-    evaluate: bool,
-    which: str | None,
-    wanted: Wanted,
-    quiet: bool,
-    to: str | None,
-    header: bool,
-) -> None:
-    """Predictions of models of whole sequences; of nothing there are none."""
-    if not evaluate and not which and source.is_empty():
+def predict_sequences(model: Model, source: Source, o: Any) -> None:
+    """Predictions of models of whole sequences, or what else is asked of them; of nothing there are none."""
+    if not o.evaluate and not o.states and source.is_empty():
         return
     from rnncli.predictors.columns import ColumnPredictor
 
-    predictor = ColumnPredictor(model, threads or usable_cpus())
-    with postponed(not evaluate and not which):
-        columns = predictor.columns(source.paths, source.encoding, evaluate)
+    predictor = ColumnPredictor(model, o.threads or usable_cpus())
+    with postponed(not o.evaluate and not o.states):
+        columns = predictor.columns(source.paths, source.encoding, o.evaluate)
     if model.form.name == "table":
         model.schema.note_strange(columns)
-    if not quiet:
+    if not o.quiet:
         note_gaps(model.schema.unflagged(columns))
-        note_unheard(model.schema.unheard(columns) if evaluate else [])
+        note_unheard(model.schema.unheard(columns) if o.evaluate else [])
     examples = model.schema.encode(columns)
-    if evaluate:
-        print_json(predictor.evaluate(examples, display(source.paths[0]), wanted.top, wanted.threshold))
-    elif which:
-        if which not in ("last", "all"):
-            raise UsageError(f"--states {which}: expected last or all")
-        write_states(predictor.states(examples), which, to, model.network.architecture.bidirectional)
+    if o.evaluate:
+        print_json(predictor.evaluate(examples, display(source.paths[0]), o.top, o.threshold))
+    elif o.states:
+        write_states(predictor.states(examples), o.states, o.to, model.network.architecture.bidirectional)
     else:
-        wanted.together, wanted.lines = to != "jsonl", to in (None, "tsv")
+        wanted = Wanted(o.top, o.proba, o.threshold, together=o.to != "jsonl", lines=o.to in (None, "tsv"))
         names, rows = predictor.rows(columns, examples, wanted)
         lines = model.form.name in ("labelled", "jsonl") and not predictor.task.by_step
-        writer = RowWriter(names, to, header, line_last=lines)
+        writer = RowWriter(names, o.to, o.header, line_last=lines)
         for row in rows:
             writer.write(*row)
         if Reading.failure:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from rnncli.models.model_file import Model, load_model
-from rnncli.models.state_file import Holder, StateFile
+from rnncli.models.state_file import StateFile
 from rnncli.predictors.language import Predictor
 from rnncli.readers.records import byte_texts, texts
 from rnncli.readers.source import byte_lines, open_bytes, text_lines
@@ -59,7 +59,7 @@ def open_model(path: str, quiet: bool) -> Model:
 
 
 @contextmanager
-def carried(holder: Holder, follow: bool, state: StateFile | None) -> Iterator[Callable[[], None]]:
+def carried(follow: bool, state: StateFile | None) -> Iterator[Callable[[], None]]:
     """Load the state, and write it at the end; yields what is to be called when the rows of a line are written.
 
     A growing input ends by a signal, an error or a closed pipe: then the state after the last line whose rows went out
@@ -72,7 +72,10 @@ def carried(holder: Holder, follow: bool, state: StateFile | None) -> Iterator[C
     def rows_are_written():
         nonlocal after
         if follow:
-            before, after = after, holder.state() if state else None  # a signal in a moment leaves them to be flushed
+            before, after = (
+                after,
+                state.holder.state() if state else None,
+            )  # a signal in a moment leaves them to be flushed
             try:
                 sys.stdout.buffer.flush()
             except OSError:
@@ -86,4 +89,4 @@ def carried(holder: Holder, follow: bool, state: StateFile | None) -> Iterator[C
             state.save(after)
         raise
     if state:
-        state.save(holder.state())
+        state.save(state.holder.state())

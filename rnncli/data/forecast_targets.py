@@ -14,7 +14,6 @@ All of it looks back from position t only, so nothing of the future leaks. Count
 is learnt of the training part is fitted once, see outlook_fit.py.
 """
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 
@@ -250,20 +249,3 @@ class Outlook:
         there = at < limit[rows][..., None]
         at = np.where(there, at, rows[..., None])
         return np.where(there[..., None] & ~gaps[at], z[at], np.nan)
-
-    def residuals(
-        self,
-        values: np.ndarray,
-        gaps: np.ndarray,
-        rows: np.ndarray,
-        limit: np.ndarray,
-        anchors: Callable[[], np.ndarray],
-    ) -> np.ndarray:
-        """What the network is to put out for these rows: (.., H·K) float32, NaN where nothing is known.
-
-        `values` are z where targets are scaled, whose `anchors()` are then taken off.
-        """
-        y = self.to_come(values, gaps, rows, limit)
-        if self.scaled:
-            y = (y - anchors() - np.array(self.bias)) / np.array(self.width)
-        return y.reshape(*rows.shape, -1).astype(np.float32)

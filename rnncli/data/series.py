@@ -80,9 +80,14 @@ class Series:
         return self.outlook.anchors(self.past, rows, kind, horizon)
 
     def residuals(self, rows: np.ndarray, limit: np.ndarray) -> np.ndarray:
-        """What the network is to put out for these rows, see Outlook.residuals."""
-        values = self.z if self.outlook.scaled else self.values
-        return self.outlook.residuals(values, self.gaps, rows, limit, lambda: self.anchors(rows))
+        """What the network is to put out for these rows: (.., H·K) float32, NaN where nothing is known; `limit` (rows,)
+        is where the targets of each row end.
+        """
+        o = self.outlook
+        y = o.to_come(self.z if o.scaled else self.values, self.gaps, rows, limit)
+        if o.scaled:
+            y = (y - self.anchors(rows) - np.array(o.bias)) / np.array(o.width)
+        return y.reshape(*rows.shape, -1).astype(np.float32)
 
     def window(self, rows: np.ndarray, inside: np.ndarray) -> Window:
         """What the network reads at these rows (T, N), of which those `inside` count."""

@@ -175,16 +175,6 @@ class Decoder:
             raise NotText(f"{self.display}:{self.line}: {failure}")
         self.whole = final
 
-    def check(self, block: bytes, final: bool = False) -> None:
-        """RnncliError if the next bytes are not all text; what is ASCII, as most numbers are, is not decoded."""
-        if self.decoder is None:
-            self._begin(block)
-        if not (block.isascii() and not self.decoder.getstate()[0]) or b"\0" in block or final:
-            text, failure = self._decoded(block, final)
-            if failure:
-                at = self.line + self._lines(text, False).count("\n")
-                raise RnncliError(f"{self.display}:{at}: {failure}")
-
     def _begin(self, head: bytes) -> None:
         """By the first bytes."""
         name = marked(self.name, head)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from rnncli.data import polars as pl
 from rnncli.readers.delimited import Delimited, Kinds
 from rnncli.readers.layout import Layout
-from rnncli.readers.source import end_of_record, growing_lines
+from rnncli.readers.source import end_of_record, line_blocks
 
 GROWN = 256  # rows
 
@@ -62,4 +62,4 @@ class Growing(Delimited):
         return [at for at, _ in self._rows(self.block, self.line)][row]
 
     def _blocks(self):
-        return growing_lines(self.path, self.encoding, self.form.quoted)
+        return line_blocks(self.path, self.encoding, self.form.quoted, follow=True)

@@ -3,7 +3,6 @@
 What cannot be rewound (stdin, a FIFO, `<(command)`) is read once: what is opened several times is kept, see pipes.py.
 """
 
-import codecs
 import io
 import os
 import stat
@@ -16,7 +15,7 @@ from typing import AnyStr
 import numpy as np
 
 from rnncli.errors import RnncliError, describe_os_error, note
-from rnncli.readers.encodings import BOM, Decoder, NotText, Reading, codec_name, marked
+from rnncli.readers.encodings import BOM, Decoder, NotText, Reading, codec_name
 from rnncli.readers.pipes import display, opened, reopenable  # noqa: F401  reopenable is a part of this door
 from rnncli.readers.stream import Stream
 from rnncli.readers.unpacking import LONGEST, is_arrays, is_open, packing_of, unpacked
@@ -128,44 +127,29 @@ def byte_lines(path: str, follow: bool = False, keep: bool = True) -> Iterator[b
     return lines_of(byte_blocks(path, follow, keep), b"", b"\n")
 
 
-def line_blocks(path: str, encoding: str, quoted: bool = False) -> Iterator[tuple[int, bytes]]:
-    """Whole lines as UTF-8, many at a time, and the number of the first one; `quoted` fields may span lines."""
-    pieces, size, line, ends = [], 0, 1, 0  # ends: of lines in the pieces
-    for block, count in _utf8_blocks(path, encoding):
-        pieces.append(block)
-        size += len(block)
-        ends += count
-        if size < LINES_BLOCK:
+def line_blocks(path: str, encoding: str, quoted: bool = False, follow: bool = False) -> Iterator[tuple[int, bytes]]:
+    """Whole lines as UTF-8, many at a time, and the number of the first one; `quoted` fields may span lines.
+
+    Of an input that grows, to `follow`: as many as there are, as soon as they are there.
+    """
+    enough, longest = (1, LONGEST_GROWING) if follow else (LINES_BLOCK, LONGEST_RECORD)
+    pieces, size, line = [], 0, 1
+    for text in text_blocks(path, encoding, follow):
+        pieces.append(text.encode("utf-8", "surrogatepass"))
+        size += len(pieces[-1])
+        if size < enough:
             continue
-        text = b"".join(pieces)
-        if line == 1:
-            text = text.removeprefix(codecs.BOM_UTF8)
-        if cut := end_of_record(text, quoted):
-            yield line, text[:cut]
-        elif len(text) > LONGEST_RECORD:
+        block = b"".join(pieces)
+        cut = end_of_record(block, quoted)
+        if cut:
+            yield line, block[:cut]
+            line += count_byte(block[:cut], b"\n")
+        elif len(block) > longest:
             raise RnncliError(f"{display(path)}:{line}: a quote is never closed, or the line never ends")
-        pieces = [text[cut:]]
-        line, ends = line + ends - pieces[0].count(b"\n"), pieces[0].count(b"\n")
+        pieces = [block[cut:]]
         size = len(pieces[0]) if cut else 0  # without an end of line look again after as much once more
-    text = b"".join(pieces)
-    if line == 1:
-        text = text.removeprefix(codecs.BOM_UTF8)
-    if text:
-        yield line, text if text.endswith(b"\n") else text + b"\n"
-
-
-def growing_lines(path: str, encoding: str, quoted: bool = False) -> Iterator[tuple[int, bytes]]:
-    """As `line_blocks`, of an input that grows: as many whole lines as there are, as soon as they are there."""
-    held, line = b"", 1
-    for text in text_blocks(path, encoding, follow=True):
-        held += text.encode("utf-8", "surrogatepass")
-        if cut := end_of_record(held, quoted):
-            yield line, held[:cut]
-            line, held = line + held.count(b"\n", 0, cut), held[cut:]
-        elif len(held) > LONGEST_GROWING:
-            raise RnncliError(f"{display(path)}:{line}: a quote is never closed, or the line never ends")
-    if held:
-        yield line, held + b"\n"
+    if block := b"".join(pieces):
+        yield line, block if block.endswith(b"\n") else block + b"\n"
 
 
 def count_byte(block: bytes, byte: bytes) -> int:
@@ -182,36 +166,6 @@ def end_of_record(text: bytes, quoted: bool) -> int:
         odd ^= text.count(b'"', before, cut) & 1
         cut = before
     return cut
-
-
-def _utf8_blocks(path: str, encoding: str) -> Iterator[tuple[bytes, int]]:
-    """As `text_blocks`, in UTF-8, with the number of line ends; what is ASCII, as most numbers are, is not decoded."""
-    alone = only_returns(path, encoding)
-    if not _is_plain(path, encoding):
-        for text in text_blocks(path, encoding):
-            yield text.encode("utf-8", "surrogatepass"), text.count("\n")
-        return
-    checked = Decoder(display(path), encoding, alone)
-    held = b""  # a CR, whose LF may begin the next block
-    for block in byte_blocks(path):
-        checked.check(block)
-        block = held + block
-        held = b""
-        if b"\r" in block:
-            held = b"\r" if block.endswith(b"\r") else b""
-            block = block[: len(block) - len(held)].replace(b"\r\n", b"\n")
-            block = block.replace(b"\r", b"\n") if alone else block
-        ends = count_byte(block, b"\n")
-        checked.line += ends
-        yield block, ends
-    checked.check(b"", True)
-    yield (b"\n", 1) if held else (b"", 0)
-
-
-def _is_plain(path: str, encoding: str) -> bool:
-    """Whether it is to be UTF-8 without exception, so that its bytes can be taken as they are."""
-    with open_bytes(path) as stream:
-        return marked(codec_name(encoding), stream.read(4)) == "utf-8" and Reading.policy.errors == "strict"
 
 
 def lines_of(blocks: Iterator, empty: AnyStr, end: AnyStr) -> Iterator:

@@ -17,7 +17,6 @@ from rnncli.data.schema import UNHEARD, Schema
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.network.losses import CrossEntropy
 from rnncli.network.network import Network, Unfolded
-from rnncli.readers.form import Form
 from rnncli.readers.naming import listed
 from rnncli.tasks import task_class
 from rnncli.tasks.column_task import ColumnTask, pooled_logits
@@ -32,7 +31,7 @@ TASK = {
     "train": "label pool bidirectional text min_count missing decimal inputs group time time_format noise",
     "train_options": {
         "class_weights": {
-            "anew": True,
+            "taken": "",
             "metavar": "balanced|LABEL=W,..",
             "help": "Weights of the labels in the loss; balanced: inverse to their frequency",
             "unset": "all 1",
@@ -56,10 +55,6 @@ class Classify(ColumnTask):
     """A label of the schema for each sequence."""
 
     name = "classify"
-
-    def __init__(self, schema: Schema, form: Form, config: TrainConfig):
-        super().__init__(schema, form, config)
-        self.class_weights = None
 
     @classmethod
     def meant(cls, columns: Columns) -> type[ColumnTask]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from rnncli.config import TrainConfig
+from rnncli.config import POINTS, TrainConfig
 from rnncli.data.batches import Batch
 from rnncli.data.columns import Columns, Known
 from rnncli.data.extent import Extent
@@ -20,6 +20,7 @@ from rnncli.data.series import encode, melt
 from rnncli.data.series_windows import SeriesEpochs, read
 from rnncli.errors import RnncliError
 from rnncli.kernels.threads import Team
+from rnncli.models.model_file import Model
 from rnncli.network.architecture import Architecture, category_width
 from rnncli.network.conformal import needed, rounded, shifts
 from rnncli.network.likelihoods import LIKELIHOODS, Likelihood
@@ -38,10 +39,11 @@ TASK = {
     "learns": "series",
     "asked_by": {"table": "--target COLUMN", "wide": "--task forecast", "jsonl": "--task forecast"},
     "train": "target steps missing decimal inputs group time time_format noise",
+    "fixed": "horizon known season loss quantiles transform level univariate",
     "train_options": {
         "horizon": {"min": 1, "max": 65536, "help": "Number of steps to forecast", "unset": "1"},
         "known": {"metavar": "COLUMN,..", "help": "Inputs whose later values are known in advance"},
-        "until": {"anew": True, "metavar": "ROW|TIME|-N", "help": "Train on rows before this one; -N: all but N"},
+        "until": {"taken": "", "metavar": "ROW|TIME|-N", "help": "Train on rows before this one; -N: all but N"},
         "season": {
             "min": 1,
             "max": 1048576,
@@ -122,14 +124,26 @@ class Forecast(Task):
     # -- training -----------------------------------------------------------------------------------------------
 
     @classmethod
-    def prepare(cls, paths: list[str], config: TrainConfig, valid_path: str | None, base: Any = None) -> Material:
+    def chosen(cls, model: Model) -> dict[str, Any]:
+        o = model.schema.outlook
+        found = {name: getattr(o, name) for name in ("horizon", "season", "loss", "transform")}
+        found |= {"level": o.anchor, "univariate": bool(o.columns), "known": ",".join(o.known) or None}
+        found["quantiles"] = None if o.loss in POINTS else ",".join(map(str, o.levels))
+        return super().chosen(model) | found
+
+    @classmethod
+    def prepare(
+        cls, paths: list[str], config: TrainConfig, valid_path: str | None, base: Model | None = None
+    ) -> Material:
         """Read the files, cut each series in time, fit scales and anchor on the first part, encode. Of a model `base`
         all that is fitted is kept, and series that it has not seen are added.
         """
-        paths, start, others = [reopenable(path) for path in paths], base and base.schema, None
+        paths, start, others = [reopenable(path) for path in paths], base.schema if base else None, None
         name, form = display(paths[0]), recognised(paths[0], config, cls.name, base)
         config = named(replace(config, tokens="word"), form)
-        columns = series_in.read_series(paths, form, config, cls.name, like=start and series_in.numbers_of(start))
+        columns = series_in.read_series(
+            paths, form, config, cls.name, like=series_in.numbers_of(start) if start else None
+        )
         form = form.timed(columns.time_sample)
         if start is not None:
             start.refuse_others(columns, name)

@@ -30,9 +30,10 @@ TASK = {
     "told_by": {"forms": ("text", "lines", "blocks")},
     "asked_by": {"table": "--task language", "jsonl": "--task language"},
     "train": "text steps min_count",
+    "fixed": "tied",
     "train_options": {
         "vocabulary": {
-            "anew": True,
+            "taken": "",
             "min": 3,
             "max": 16777216,
             "help": "Largest number of tokens: the most frequent are kept, the rest is read as <unk>",
@@ -93,7 +94,7 @@ class Language(Task):
 
     def __init__(self, vocabulary: Vocabulary, form: Form):
         self.vocabulary, self.by_record = vocabulary, form.name in RECORDS
-        self.form = form if vocabulary.of_records else None  # that the model keeps
+        self.form = form if vocabulary.of_records else None
         self.unit = UNITS[vocabulary.kind]
 
     @classmethod

@@ -50,10 +50,11 @@ class KneserNey:
         self.V = V
         tokens, _ = self._marked(train, MOST_TOKENS)
         self.token_counts = np.bincount(tokens, minlength=V + 1)[:V]
-        grams, contexts = [], 1  # of each length: keys, counts, rows of the level below, whether they begin with a mark
+        grams: list[list] = []  # of each length: keys, counts, rows of the level below, whether they begin with a mark
+        contexts = 1
         ends = np.arange(len(tokens))  # where n-grams of this length end
         context = np.zeros(len(tokens), np.int64)  # those that stand before these places, less the last token
-        number = None  # of the n-gram that ends at a place
+        number = np.full(len(tokens), -1)  # of the n-gram that ends at a place
         for n in range(1, order + 1):
             keys, first, rows, counts = np.unique(
                 context * (V + 1) + tokens[ends], return_index=True, return_inverse=True, return_counts=True

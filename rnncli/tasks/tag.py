@@ -7,6 +7,7 @@ best path has no step that the scheme forbids, and metrics are of whole chunks.
 import math
 from collections.abc import Iterator
 from itertools import islice
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from rnncli.data.schema import UNHEARD, Schema, rows_of
 from rnncli.data.schemes import MIXED, Writing, allowed_by, scheme_of
 from rnncli.data.stamps import write_time
 from rnncli.errors import RnncliError, note
+from rnncli.models.model_file import Model
 from rnncli.network.losses import CROSS_ENTROPY, PathLoss
 from rnncli.network.network import Network, Unfolded
 from rnncli.readers.form import Form
@@ -32,6 +34,7 @@ TASK = {
     "told_by": {"options": ("tag",), "forms": ("tagged",)},
     "asked_by": {"table": "--tag COLUMN", "jsonl": "--tag KEY"},
     "train": "bidirectional text min_count missing decimal inputs group time time_format noise",
+    "fixed": "crf",
     "train_options": {
         "tag": {"metavar": "COLUMN", "help": "Column of the tags", "unset": "the last column"},
         "crf": {"type": "flag", "help": "Score whole paths of tags (CRF)", "unset": "on for tags of chunks"},
@@ -59,6 +62,10 @@ class Tag(ColumnTask):
         crf = bool(schema.scheme) or is_iob(schema.labels) if config.crf is None else config.crf
         allowed = allowed_by(schema.scheme, schema.labels)
         self.loss = PathLoss(len(schema.labels), allowed) if crf else CROSS_ENTROPY
+
+    @classmethod
+    def chosen(cls, model: Model) -> dict[str, Any]:
+        return super().chosen(model) | {"crf": "task.transitions" in model.network.theta}
 
     @classmethod
     def check(cls, columns: Columns, name: str) -> None:

@@ -8,8 +8,6 @@ from rnncli.data.forecast_targets import Outlook
 from rnncli.data.series import target_values
 from rnncli.errors import RnncliError, UsageError
 
-WITHOUT_QUANTILES = ("mse", "mae", "bernoulli")
-
 
 def refuse_options(o: Outlook, config: TrainConfig) -> None:
     """Options that cannot be combined."""
@@ -21,8 +19,6 @@ def refuse_options(o: Outlook, config: TrainConfig) -> None:
         raise UsageError(
             f"--loss {o.loss} and --level {config.level} cannot be combined: such values are taken as they are"
         )
-    if config.quantiles and o.loss in WITHOUT_QUANTILES:
-        raise UsageError(f"--loss {o.loss} and --quantiles {config.quantiles} cannot be combined: it has no quantiles")
 
 
 def refuse_values(o: Outlook, columns: Columns, names: list[str], until: np.ndarray | None = None) -> None:

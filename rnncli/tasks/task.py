@@ -10,6 +10,7 @@ A task's file declares it by a literal at its top, which is read without importi
     told_by          "options" and "forms" of a file that alone tell the task
     asked_by         form of a file that does not tell it -> the options that ask for it
     train            the shared options of `train` that it has a use for
+    fixed            those that say what its outputs mean: with --init they are the model's
     train_options    its own options of `train`: name -> declaration, see `rnncli/registry.py`; fields of TrainConfig
     predict          kind of prediction -> the options of `predict` that it has a use for; the first kind is the default
     predict_options  its own options of `predict`
@@ -28,8 +29,10 @@ from rnncli.cells import cell_class
 from rnncli.config import TrainConfig, parse_cell
 from rnncli.data.batches import Batch
 from rnncli.data.schema import Schema
+from rnncli.data.vocabulary import Vocabulary
 from rnncli.errors import UsageError
 from rnncli.kernels.threads import Team
+from rnncli.models.model_file import Model
 from rnncli.network.architecture import Architecture
 from rnncli.network.losses import CROSS_ENTROPY, Loss
 from rnncli.network.network import Network
@@ -60,9 +63,18 @@ class Task:
     floor = 0.02  # the schedule ends at this part of the rate
     sizes: str  # which table of training/search.py chooses what is left to `auto`: text, sequences or series
     carries = False  # whether states go from window to window
+    vocabulary: Vocabulary | None = None  # of a language model
+    schema: Schema | None = None  # of all others
+    form: Form | None = None  # that the model keeps
 
     def __init__(self, schema: Schema, form: Form, config: TrainConfig):
         self.schema, self.form, self.config = schema, form, config
+
+    @classmethod
+    def chosen(cls, model: Model) -> dict[str, Any]:
+        """Option -> its value, of what the network of a model shows, whatever the model's config left to be chosen."""
+        a = model.network.architecture
+        return {"bidirectional": a.bidirectional, "pool": ",".join(a.pool) or None}
 
     def architecture(self, config: TrainConfig) -> Architecture:
         """The shapes of the network."""

@@ -85,9 +85,10 @@ class Experiment:
         given: Iterable[str] = (),
     ):
         """`given` are the options that the user wrote; with `init` others may be the model's."""
-        self.paths, self.asked, self.output, self.threads = paths, config, output, threads
+        self.paths, self.output, self.threads = paths, output, threads
         self.valid_path, self.resume = valid, resume
-        self.init, self.given = WarmStart(init, config) if init else None, set(given)
+        self.init = WarmStart(init, config, set(given), paths[0]) if init else None
+        self.asked = self.init.config if self.init else config
         self.checkpoint_path = output + ".checkpoint"
         self.training: Training | None = None
         self.stop_signal: int | None = None
@@ -120,6 +121,11 @@ class Experiment:
             if isinstance(report, CheckpointDue):
                 self._save_checkpoint()
             yield report
+            if isinstance(report, Finished):
+                yield self._saved(report)
+
+    def _saved(self, report: Finished) -> Saved:
+        """MODEL is written at the end, after a signal the checkpoint."""
         if report.stopped == "interrupted":
             self._save_checkpoint()
             raise Interrupted(f"stopped at update {report.step:,}; {self._where_it_is()}", self.stop_signal or 2)
@@ -127,7 +133,7 @@ class Experiment:
         save_model(self.output, model)
         if Path(self.checkpoint_path).is_file() and not is_null(self.output):
             Path(self.checkpoint_path).unlink()
-        yield Saved(self.output, report, model, warm=self.init and self.init.path)
+        return Saved(self.output, report, model, warm=self.init.path if self.init else None)
 
     # -- data ---------------------------------------------------------------------------------------------------
 
@@ -140,7 +146,7 @@ class Experiment:
         try:
             material = search.sized(task_class(task).prepare(self.paths, self.asked, self.valid_path, *kept))
         except NoColumn as error:
-            raise (self.init.explained(error, display(self.paths[0]), self.given) if self.init else error) from None
+            raise (self.init.explained(error, display(self.paths[0])) if self.init else error) from None
         self.task, self.config = material.task, material.config
         if self.task.name != task:  # the answers are of another one
             refuse_for_others(self.asked, self.task.name)
@@ -255,10 +261,8 @@ class Experiment:
             summary = {name: getattr(result, field) for name, field in SUMMARY.items()} | {"rivals": self.rivals}
             summary |= self.init.calibration() if self.init and not result.found else {}
             summary |= result.found
-        history = self.training.counters.history
-        meaning = [getattr(self.task, name, None) for name in ("schema", "form")]
-        vocabulary = getattr(self.task, "vocabulary", None)
-        return Model(self.training.network, self.config, vocabulary, history, self.data_hash, summary, *meaning)
+        t, network, history = self.task, self.training.network, self.training.counters.history
+        return Model(network, self.config, t.vocabulary, history, self.data_hash, summary, t.schema, t.form)
 
     def _where_it_is(self) -> str:
         if is_null(self.output):

@@ -12,7 +12,6 @@ least 16; fewer steps or rows for tiny data). Lines and records of characters dr
 optimiser.
 """
 
-from dataclasses import replace
 from math import log, log2
 
 from rnncli.cells import cell_class
@@ -35,8 +34,7 @@ def resolve(config: TrainConfig, tokens: int, outputs: int, sequences: int = 1) 
     words, rising = config.tokens == "word", min(0.5, 0.1 + 0.1 * log2(max(1.0, passes)))
     steps = config.steps or _steps(config, tokens, sequences, 35 if words else 96)
     tied = words and config.embed in (None, hidden) if config.tied is None else config.tied
-    return replace(
-        config,
+    return config.having(
         tokens=config.tokens or "char",
         format="text" if config.format == "auto" else config.format,
         hidden=hidden,
@@ -105,12 +103,12 @@ def resolve_sequences(config: TrainConfig, train: Examples, by_step: bool) -> Tr
     bidirectional = True if config.bidirectional is None else config.bidirectional
     # 1 up to FEW, 0 from MANY on, and in between falling with the logarithm: no step at any number of them
     few = 0.0 if train.ids else min(1.0, max(0.0, log(MANY / sequences) / log(MANY / FEW)))
-    config = replace(config, noise=round(few * FEW_NOISE, 3) if config.noise is None else config.noise)
+    config = config.having(noise=round(few * FEW_NOISE, 3) if config.noise is None else config.noise)
     dropout = round(few * FEW_DROPOUT + (1 - few) * MANY_DROPOUT, 2)
     config = _columns(config, hidden, dropout, round(FEW_DECAY**few * DECAY ** (1 - few), 3))
     pool = None if by_step else config.pool or "last,mean,max"
     steps = config.steps or longest
-    return replace(config, batch=batch, steps=steps, epochs=epochs, bidirectional=bidirectional, pool=pool)
+    return config.having(batch=batch, steps=steps, epochs=epochs, bidirectional=bidirectional, pool=pool)
 
 
 def _small(steps: int) -> int:
@@ -120,8 +118,7 @@ def _small(steps: int) -> int:
 
 def _columns(config: TrainConfig, hidden: int, dropout: float, decay: float = DECAY) -> TrainConfig:
     """What networks on columns have in common."""
-    return replace(
-        config,
+    return config.having(
         hidden=hidden,
         layers=config.layers or 1,
         embed=config.embed or min(hidden, 64),
@@ -145,7 +142,7 @@ def resolve_series(config: TrainConfig, train: Extent, validated: bool) -> Train
     updates = SERIES_UPDATES if validated else FEW_UPDATES
     epochs = _epochs(config, float(min(400, max(2, round(updates * batch * steps / rows)))))
     config = _columns(config, hidden, 0.0)
-    return replace(config, batch=batch, steps=steps, epochs=epochs, bidirectional=False, noise=config.noise or 0.0)
+    return config.having(batch=batch, steps=steps, epochs=epochs, bidirectional=False, noise=config.noise or 0.0)
 
 
 def sized(material: Material) -> Material:

@@ -6,18 +6,13 @@ texts, which are in lower case and have n-grams beside them.
 
 from dataclasses import replace
 
-from rnncli.config import TrainConfig, meant_for, tasks_told_by
+from rnncli.config import TrainConfig, meant_for
 from rnncli.data.schema import Schema
 from rnncli.data.vocabulary import Vocabulary
 from rnncli.errors import UsageError
 from rnncli.models.model_file import Model
 from rnncli.network.architecture import Architecture
 from rnncli.network.network import Network
-
-#: options that it brings along where they were not given
-INHERITED = (*("encoding", "tokens", "cell", "hidden", "layers", "embed", "variational", "optimizer", "bidirectional"),)
-#: options that name what is to be learnt, which the next token is not
-OPTIONS = {*tasks_told_by("options"), "target"}
 
 
 def reader_of(path: str, model: Model, task: str) -> Model:

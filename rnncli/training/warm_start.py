@@ -4,100 +4,95 @@ What rows of weights stand for is matched by name: tokens, values of categories,
 have its weights, new ones start fresh. The schema itself is kept when the data is read, see Schema.fit.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from rnncli.config import TrainConfig, inherited, learns, meant_for, option_name, parse_levels
+from rnncli.config import (
+    TrainConfig,
+    fixed_by,
+    inherited,
+    learns,
+    meant_for,
+    naming_answers,
+    option_name,
+    parse_levels,
+)
 from rnncli.data.equal_names import plain_name
 from rnncli.data.examples import Examples
 from rnncli.data.schema import Schema
 from rnncli.errors import RnncliError, UsageError, note
-from rnncli.models.model_file import Model, load_model
+from rnncli.models.model_file import load_model
 from rnncli.network.architecture import Architecture
 from rnncli.network.network import Network
 from rnncli.readers.forms import extension_of, has_other_form, is_fasttext
 from rnncli.readers.naming import NoColumn, listed
 from rnncli.readers.records import HOLD_TEXTS
 from rnncli.readers.source import display
+from rnncli.tasks import task_class
 from rnncli.tasks.task import Task
 from rnncli.training import text_reader
 
-OF_TEXT = {"batch", "steps"}  # options that only a language model brings along
-#: options that say what the network is, and what its outputs mean
-FIXED = ("tokens", "cell", "hidden", "layers", "embed", "tied", "bidirectional", "pool", "crf")
 CALIBRATION = ("temperature", "shifts", "few", "spread")  # entries of the summary
 FAR = 3.0  # deviations: what is so far from where it was on average, is said
 MOST_NAMED = 3  # labels, columns
 
 
-def inherit(path: str, config: TrainConfig, given: set[str], data: str) -> TrainConfig:
-    """The config with everything that was not given taken from the model, as far as it is inherited; `data` is the
-    first file, whose name may say which form it has.
-    """
-    model = load_model(path)
-    theirs, task = _settled(model), model.config.task
-    if learns(task) == "text" and (config.task not in ("auto", task) or given & text_reader.OPTIONS):
-        return _with(config, theirs, given, text_reader.INHERITED)
-    if "task" not in given:
-        _refuse_of_other_tasks(path, config, task, given)
-    names = (inherited() - {"text"}) | OF_TEXT if learns(task) == "text" else inherited()
-    names = [name for name in names if task in meant_for().get(name, [task])]
-    if "label" in names and is_fasttext(data, "auto", config.encoding):
-        names = [name for name in names if name not in ("text", "label", "label_separator")]
-    config = _with(config, theirs, given, names)
-    # tables of texts to go on with may be of many forms: as the file is
-    other = "text" in given or config.format in ("jsonl", "labelled")
-    other = other if learns(task) == "text" else has_other_form(data, config.format)
-    return replace(config, format="auto") if other and "format" not in given else config
+class WarmStart:
+    """The trained network that a new one starts from; `config` has its options, where the user gave no others."""
 
+    def __init__(self, path: str, config: TrainConfig, given: set[str], data: str):
+        """`given` are the options that the user wrote; the name of the first file, `data`, may say its form."""
+        self.path, self.given, self.model = path, given, load_model(path)
+        self.trained = self.model  # what is in the file
+        task = self.trained.config.task
+        self.start = "task"
+        if learns(task) == "text":
+            self.start = "reader" if config.task not in ("auto", task) or given & naming_answers() else "text"
+        self.chosen = vars(self.trained.config) | task_class(task).chosen(self.trained)
+        self._refuse_others(config)
+        self.config = self._inherited(config, data)
 
-def _with(config: TrainConfig, theirs: TrainConfig, given: set[str], names) -> TrainConfig:
-    left = [name for name in names if name not in given or getattr(config, name) is None]
-    return replace(config, **{name: getattr(theirs, name) for name in left})
-
-
-def _settled(model: Model) -> TrainConfig:
-    """The options of a model, with what its architecture shows where they leave it to be chosen."""
-    a = model.network.architecture
-    found = {"bidirectional": a.bidirectional, "pool": ",".join(a.pool) or None}
-    if learns(model.config.task) == "tags":
-        found["crf"] = "task.transitions" in model.network.theta
-    return replace(model.config, **found)
-
-
-def _refuse_of_other_tasks(path: str, config: TrainConfig, task: str, given: set[str]) -> None:
-    for name, tasks in meant_for().items():
-        if name in given and getattr(config, name) is not None and task not in tasks:
+    def _refuse_others(self, config: TrainConfig) -> None:
+        """UsageError for options that have no meaning for the model, or say something else than it does."""
+        task, reads = self.trained.config.task, self.start == "reader"  # then outputs are fresh
+        fixed = fixed_by(task) & inherited("reader") if reads else fixed_by(task)
+        for name, ours in vars(config).items():
+            if name not in self.given or ours is None:
+                continue
+            option, tasks, their = option_name(name), meant_for().get(name, [task]), self.chosen[name]
+            if not reads and "task" not in self.given and task not in tasks:
+                raise UsageError(
+                    f"--init {self.path}, a model of task {task}, and {option} cannot be combined: "
+                    f"{option} is for {', '.join(tasks)}"
+                )
+            same = ours == their or (name == "quantiles" and parse_levels(ours) == parse_levels(their))
+            if name in fixed and not same:
+                has = "none" if their is None else their
+                raise UsageError(f"--init {self.path} and {option} {ours} cannot be combined: the model has {has}")
+        if config.new_vocabulary and self.model.vocabulary is None and not self.model.schema.categories:
             raise UsageError(
-                f"--init {path}, a model of task {task}, and {option_name(name)} cannot be combined: "
-                f"{option_name(name)} is for {', '.join(tasks)}"
+                f"--init {self.path} and --new-vocabulary cannot be combined: the model reads numbers alone"
             )
 
-
-class WarmStart:
-    """The trained network that a new one starts from."""
-
-    def __init__(self, path: str, config: TrainConfig):
-        self.path, self.model = path, load_model(path)
-        self.trained, self.format = self.model, config.format  # what is in the file
-        settled, o = _settled(self.model), self.model.schema and self.model.schema.outlook
-        theirs = {name: getattr(settled, name) for name in FIXED}
-        if learns(self.model.config.task) == "text" != learns(config.task):  # outputs are fresh
-            theirs |= {"pool": config.pool, "tied": config.tied}
-        if o is not None:
-            theirs |= {name: getattr(o, name) for name in ("horizon", "season", "loss", "transform")}
-            theirs |= {"quantiles": ",".join(map(str, o.levels)), "level": o.anchor}
-            theirs |= {"univariate": bool(o.columns), "known": ",".join(o.known) or None}
-        for name, their in theirs.items():
-            ours = getattr(config, name)
-            if ours is None or ours == their or (name == "quantiles" and parse_levels(ours) == parse_levels(their)):
-                continue
-            has = "none" if their is None else their
-            raise UsageError(f"--init {path} and {option_name(name)} {ours} cannot be combined: the model has {has}")
-        if config.new_vocabulary and self.model.vocabulary is None and not self.model.schema.categories:
-            raise UsageError(f"--init {path} and --new-vocabulary cannot be combined: the model reads numbers alone")
+    def _inherited(self, config: TrainConfig, data: str) -> TrainConfig:
+        """With everything that was not given taken from the model, as far as it is inherited."""
+        task, names = self.trained.config.task, inherited(self.start)
+        if self.start != "reader":
+            names = {name for name in names if task in meant_for().get(name, [task])}
+            if "label" in names and is_fasttext(data, "auto", config.encoding):
+                names -= {"text", "label", "label_separator"}
+        left = [name for name in names if name not in self.given or getattr(config, name) is None]
+        theirs = vars(self.trained.config)
+        config = config.having(**{n: self.chosen[n] if theirs[n] is None else theirs[n] for n in left})
+        # tables of texts to go on with may be of many forms: as the file is
+        if self.start == "text":
+            other = "text" in self.given or config.format in ("jsonl", "labelled")
+        else:
+            other = self.start == "task" and has_other_form(data, config.format)
+        return config.having(format="auto") if other and "format" not in self.given else config
 
     @property
     def has_outputs(self) -> bool:
@@ -109,9 +104,9 @@ class WarmStart:
         summary = self.trained.summary if self.has_outputs else {}
         return {name: summary[name] for name in CALIBRATION if name in summary}
 
-    def explained(self, error: NoColumn, data: str, given: set[str]) -> RnncliError:
+    def explained(self, error: NoColumn, data: str) -> RnncliError:
         """The same, where it is the model that names the column."""
-        if error.option.removeprefix("--") in given:
+        if error.option.removeprefix("--") in self.given:
             return error
         advice = f"give {error.option} the name that it has here"
         if error.option in ("--inputs", "--known"):
@@ -126,9 +121,9 @@ class WarmStart:
         stands, as that of the model was.
         """
         theirs = self.trained.config.task
-        as_it_stands = self.format in ("text", "lines") and self.format == self.trained.config.format
+        as_it_stands = self.config.format in ("text", "lines") and self.config.format == self.trained.config.format
         if theirs == task and learns(task) == "text" and as_it_stands and extension_of(path) in HOLD_TEXTS:
-            how = f"--format {self.format}, as for {self.path}"
+            how = f"--format {self.config.format}, as for {self.path}"
             note(f"{display(path)}: read as it stands, by {how}: --format auto reads the texts that are in it")
         if learns(theirs) == "text" and task != theirs:
             self.model = text_reader.reader_of(self.path, self.trained, task)
@@ -142,11 +137,10 @@ class WarmStart:
 
     def note(self, task: Task, train: Any) -> str:
         """`old.safetensors, 65 tokens kept, 4 of them not in the training part; 3 new. 2 labels kept, ..`."""
-        vocabulary = getattr(task, "vocabulary", None)
-        if vocabulary is not None:
-            ids = np.unique(train.tokens)
-            return f"{self.path}, {_tokens(self.model.vocabulary.keys(), vocabulary.keys(), ids, vocabulary.unknown)}"
-        return f"{self.path}, {'. '.join(self._columns(task.schema, train))}"
+        if (v := task.vocabulary) is None:
+            return f"{self.path}, {'. '.join(self._columns(task.schema, train))}"
+        said = _kept("tokens", self.model.vocabulary.keys(), v.keys(), np.unique(train.tokens), v.unknown)
+        return f"{self.path}, {said}"
 
     def _columns(self, schema: Schema, train) -> list[str]:
         """What was kept and what is new of each kind of thing."""
@@ -155,15 +149,16 @@ class WarmStart:
         ids = train.ids if isinstance(train, Examples) else train.series.ids
         for (name, values), column in zip(schema.categories.items(), ids, strict=False):
             what = "tokens" if name in ("text", "token") else f"values of {name}"
-            parts.append(_tokens(old.categories[name], values, np.unique(column[rows]) - 1, None, what))
+            parts.append(_kept(what, old.categories[name], values, np.unique(column[rows]) - 1))
         if schema.outlook is not None and len(schema.outlook.keys) > 1:
             keys, series = schema.outlook.keys, train.series
             there = {plain_name(key) for key, rows in zip(series.keys, train.lengths, strict=True) if rows}
             seen = [i for i, key in enumerate(keys) if plain_name(key) in there]
-            parts.append(_tokens(old.outlook.keys, keys, seen, None, "series"))
+            parts.append(_kept("series", old.outlook.keys, keys, seen))
         if schema.labels and old.labels:
-            seen = np.flatnonzero(train.targets.any(axis=0)) if train.are_sets else np.unique(train.targets)
-            parts.append(_labels(old.labels, schema.labels, seen, "tags" if train.by_step else "labels"))
+            answers = np.flatnonzero(train.targets.any(axis=0)) if train.are_sets else np.unique(train.targets)
+            what = "tags" if train.by_step else "labels"
+            parts.append(_kept(what, old.labels, schema.labels, answers, named=MOST_NAMED))
         elif schema.labels:
             parts.append("no labels: those of the data are all new")
         return parts + _scales(schema, train)
@@ -182,7 +177,7 @@ class WarmStart:
         """The trained weights; rows of what it does not know stay fresh."""
         old, new = self.model.network.theta, network.theta
         before = _stand_for(self.model.vocabulary, self.model.schema)
-        now = _stand_for(getattr(task, "vocabulary", None), getattr(task, "schema", None))
+        now = _stand_for(task.vocabulary, task.schema)
         places = {name: _matches(before[name], keys) for name, keys in now.items() if name in before}
         outputs = places.get("output")
         for name, array in new.items():
@@ -244,26 +239,20 @@ def _matches(old: list, new: list) -> tuple[np.ndarray, np.ndarray]:
     return np.array([i for i, _ in pairs], np.int64), np.array([j for _, j in pairs], np.int64)
 
 
-def _tokens(old: list, new: list, seen, unknown: int | None, what: str = "tokens") -> str:
-    """`65 tokens kept, 4 of them not in the training part; 3 new`; `seen` are the places in the new list that occur."""
+def _kept(what: str, old: list, new: list, seen: Iterable[int], unknown: int | None = None, named: int = 0) -> str:
+    """`65 tokens kept, 4 of them not in the training part; 3 new`; `seen` are the places in the new list that occur. Of
+    labels the first are `named`.
+    """
     here, there = _matches(old, new)
     if len(there) < len(old):
         dropped = f"{len(old) - len(there):,} of its {len(old):,} {what} dropped"
         return f"{len(here):,} of {len(new):,} {what} known to it, {dropped}"
-    unused = len(set(here.tolist()) - set(np.asarray(seen).tolist()) - {unknown})
-    return f"{len(old):,} {what} kept, {unused:,} of them not in the training part; {len(new) - len(old):,} new"
+    without, known = {unknown, *map(int, seen)}, set(here.tolist())
+    unused = [name for i, name in enumerate(new) if i in known - without]
+    added = [name for i, name in enumerate(new) if i not in known]
+    said = f"{len(old):,} {what} kept, {len(unused):,} of them not in the training part{_named(unused[:named], unused)}"
+    return f"{said}; {len(added):,} new{_named(added[:named], added)}"
 
 
-def _labels(old: list[str], new: list[str], seen, what: str) -> str:
-    """The same of labels, by their names."""
-    unused = [label for i, label in enumerate(old) if i not in set(np.asarray(seen).tolist())]
-    added = new[len(old) :]
-    return (
-        f"{len(old):,} {what} kept, {len(unused):,} of them not in the training part{_named(unused)}; "
-        f"{len(added):,} new{_named(added)}"
-    )
-
-
-def _named(labels: list[str]) -> str:
-    some = ", ".join(labels[:MOST_NAMED]) + ", .." * (len(labels) > MOST_NAMED)
-    return f" ({some})" if labels else ""
+def _named(some: list[str], labels: list[str]) -> str:
+    return f" ({', '.join(some)}{', ..' * (len(some) < len(labels))})" if some else ""

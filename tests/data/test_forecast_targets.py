@@ -7,6 +7,7 @@ import pytest
 
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.lagged_values import Past
+from rnncli.data.series import Series
 
 H, SEASON = 4, 3
 Z = np.random.default_rng(1).normal(size=(25, 2))
@@ -59,9 +60,10 @@ def test_inputs_are_the_values_their_changes_and_those_of_the_last_season(drift)
 def test_a_target_is_what_is_left_of_the_anchor_and_the_way_back_gives_the_value():
     bias, width = np.arange(8.0).reshape(4, 2) / 10, np.arange(1.0, 9).reshape(4, 2)
     o = replace(LEARNT, anchor="last", bias=bias.tolist(), width=width.tolist())
-    gaps, limit = np.zeros(Z.shape, bool), np.repeat([10, 24], [10, 15])
-    gaps[5, 1] = True
-    found = o.residuals(Z, gaps, ROWS, limit, lambda: o.anchors(PAST, ROWS)).reshape(6, H, 2)
+    values, limit, scale = Z.copy(), np.repeat([10, 24], [10, 15]), np.ones((2, 2))
+    values[5, 1] = np.nan
+    s = Series(o, np.array([0, 10, 25]), o.keys, values, Z, 0 * scale, scale, scale == 0, Z.astype(np.float32), [])
+    found = s.residuals(ROWS, limit).reshape(6, H, 2)
     for i, row in enumerate(ROWS):
         for k in range(H):
             at = row + 1 + k
