@@ -1,5 +1,15 @@
-"""`python -m rnncli`."""
+"""The program: `rnncli` and `python -m rnncli`."""
 
-from rnncli.cli import main
+import gc
 
-main()
+
+def main() -> None:
+    """Run the command line."""
+    gc.set_threshold(100_000)  # start-up makes many objects that stay: collecting them ten times is a tenth of a second
+    from rnncli.cli import main as run
+
+    run()
+
+
+if __name__ == "__main__":
+    main()

@@ -5,7 +5,7 @@ import operator
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from rnncli import registry
@@ -241,6 +241,7 @@ def ways_to_ask(form: str) -> str:
     return one_or_other(found) if found else "--task NAME"
 
 
+@cache
 def meant_for() -> dict[str, list[str]]:
     """Option of `train` -> the tasks that it has a meaning for, of those that not all tasks have."""
     said = registry.declared("tasks").items()

@@ -27,8 +27,8 @@ from rnncli.readers.form import Form
 from rnncli.readers.forms import recognise
 from rnncli.readers.numerals import Writing
 from rnncli.readers.reader import Request
-from rnncli.readers.records import recognise_texts
 from rnncli.readers.text import language_sequences
+from rnncli.readers.text_forms import recognise_texts
 
 CUTS = 50
 LARGEST = 4 << 20  # bytes of a file that are cut

@@ -53,7 +53,7 @@ def test_a_wheel_holds_the_package_and_its_licence(dist, tracked):
         scripts = archive.read(f"{NAME}.dist-info/entry_points.txt").decode()
     assert {name for name in names if ".dist-info/" not in name} == {name for name in tracked if "rnncli/" in name[:7]}
     assert f"{NAME}.dist-info/licenses/LICENSE" in names
-    assert scripts.split() == ["[console_scripts]", "rnncli", "=", "rnncli.cli:main"]
+    assert scripts.split() == ["[console_scripts]", "rnncli", "=", "rnncli.__main__:main"]
     assert metadata["Version"] == __version__
     assert metadata["Author"] == "rnncli contributors"
     assert metadata["License-Expression"] == "MIT"

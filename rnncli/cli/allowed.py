@@ -3,6 +3,7 @@
 The first kind of each task is what it does by default. Options that no task declares, such as --threads, are for all.
 """
 
+from functools import cache
 from itertools import product
 
 from rnncli import registry
@@ -12,6 +13,7 @@ from rnncli.errors import UsageError
 STREAM = ("follow", "state")
 
 
+@cache
 def meanings() -> dict[str, dict[str, list[str]]]:
     """Task -> kind of prediction -> options."""
     return {

@@ -1,6 +1,5 @@
 """The one place that turns errors into messages and exit codes."""
 
-import gc
 import io
 import os
 import signal
@@ -16,7 +15,6 @@ from rnncli.errors import ClosedPipe, Interrupted, RnncliError, describe_os_erro
 
 def run(app: typer.Typer) -> None:
     """The program: errors become one line on stderr and an exit code, see `_exit_code`."""
-    gc.set_threshold(100_000)  # start-up makes many objects that stay: collecting them ten times is a tenth of a second
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's matrices are small: its threads only wait for our own
     signal.signal(signal.SIGTERM, _raise_terminated)
     if sys.stdout is None:  # closed by the caller: results go nowhere

@@ -8,122 +8,13 @@ from dataclasses import replace
 from typing import AnyStr
 
 from rnncli.data.columns import Roles
-from rnncli.errors import RnncliError, UsageError, note
+from rnncli.errors import RnncliError
 from rnncli.readers import sniff
-from rnncli.readers.documents import is_json, object_in, refuse_documents
+from rnncli.readers.documents import object_in
 from rnncli.readers.fasttext import watched
 from rnncli.readers.form import Form
-from rnncli.readers.forms import TABLES, WHOLE, extension_of, recognise
-from rnncli.readers.labelled import Meaning, records
-from rnncli.readers.naming import by_name, listed
-from rnncli.readers.parquet import MAGIC, is_parquet, text_columns
 from rnncli.readers.quoting import is_quoted
 from rnncli.readers.source import byte_blocks, display, lines_of, reopenable, text_blocks
-
-PLAIN = ("text", "lines", "blocks")  # forms without names
-NAMED = ("auto", "jsonl", "table", "labelled")
-OBJECTS = ("jsonl", "ndjson")
-HOLD_TEXTS = (*OBJECTS, "csv", "tsv", "parquet")  # extensions of files of which the texts are a part
-KEY = "x"  # of the sequence, where none is named
-
-
-def recognise_texts(path: str, asked: str, named: str | None, encoding: str) -> Form:
-    """The form of a file of texts; `asked` is --format, `named` --text. What is guessed is said."""
-    if asked in PLAIN:
-        if named:
-            raise UsageError(f"--text and --format {asked} cannot be combined: it is for JSON lines and tables")
-        return Form(asked)
-    if asked not in NAMED:
-        raise UsageError(f"--task language and --format {asked} cannot be combined: it reads texts")
-    sample = sniff.read_sample(reopenable(path))
-    lines = sniff.sample_lines(sample, encoding)
-    kind = _kind(path, asked, named, sample, lines)
-    if kind == "jsonl" or asked == "auto" and extension_of(path) not in TABLES:
-        refuse_documents(path, lines, kind == "jsonl", WHOLE)
-    if kind == "text":
-        return Form("text")
-    if not any(line.strip() for line in lines):
-        raise RnncliError(f"{display(path)}: empty, expected texts")
-    if kind == "jsonl":
-        return Form("jsonl", text=named or _key(path, lines))
-    if sample.startswith(MAGIC):
-        form = recognise(path, "table", Roles(text=named), encoding, "language")
-        found = [*text_columns(path)]
-    else:
-        form = recognise(path, "labelled", Roles(text=named), encoding, "language")
-        form, found = (form, []) if named else _columns(form, lines)
-    form = replace(form, name="labelled")
-    aside = "" if form.header else " (no names are on top)"
-    text = by_name(Roles(text=named), form.columns).text
-    return replace(form, text=text or _chosen(path, found, form.columns, "column", aside))
-
-
-def _kind(path: str, asked: str, named: str | None, sample: sniff.Sample, lines: list[str]) -> str:
-    """jsonl, table or text: as the file is called; of stdin, and where a text is named, also as it begins."""
-    if asked != "auto":
-        return "jsonl" if asked == "jsonl" else "table"
-    extension = extension_of(path)
-    if extension in OBJECTS or is_json(extension, sample):
-        return "jsonl"
-    if sample.startswith(MAGIC) or extension in HOLD_TEXTS:
-        return "table"
-    filled = [line for line in lines if line.strip()]
-    objects = bool(filled) and all(sniff.is_jsonl([line]) for line in filled)
-    if objects and (named or path.startswith(("-", "/dev/", "/proc/"))):
-        return "jsonl"
-    if objects:
-        note(f"{display(path)}: JSON lines, read as text, braces and quotes too: --text KEY reads what is in them")
-    return "table" if named else "text"
-
-
-def _key(path: str, lines: list[str]) -> str:
-    """The key of the texts: `x`, or the only one."""
-    kinds: dict[str, set] = {}
-    for line in lines:
-        try:
-            value = json.loads(line)
-        except (ValueError, RecursionError):
-            continue  # for the reader to complain of
-        for key, item in value.items() if isinstance(value, dict) else ():
-            kinds.setdefault(key, set()).add(type(item))
-    texts = [key for key, found in kinds.items() if str in found and found <= {str, type(None)}]
-    return _chosen(path, [KEY] if KEY in texts else texts, tuple(kinds), "key")
-
-
-def _columns(form: Form, lines: list[str]) -> tuple[Form, list[str]]:
-    """The form with the names on top, and the columns that hold texts: neither numbers nor nothing."""
-    rows = sniff.split_lines(lines, form.separator, form.quoted)
-    if not form.header and len(form.columns) == 1 and _is_named_alone([row[0] for row in rows if len(row) == 1]):
-        form = replace(form, header=True, columns=sniff.column_names(rows[0]))
-    rows = rows[form.header :]
-    filled = [any(len(row) > i and row[i].strip() for row in rows) for i in range(len(form.columns))]
-    numbers = sniff.numeric_columns(rows, form.decimal_comma)
-    pairs = zip(form.columns, filled, numbers, strict=False)
-    return form, [name for name, there, number in pairs if there and not number]
-
-
-def _is_named_alone(fields: list[str]) -> bool:
-    """Whether the first of the fields of one column is its name: a usual one, or a single word that is nowhere else
-    where most others are several.
-    """
-    first, *others = [field.strip() for field in fields]
-    if sniff.USUAL_NAMES.fullmatch(first):
-        return True
-    single = sum(len(field.split()) < 2 for field in others if field)
-    return bool(sniff.NAME.fullmatch(first)) and " " not in first and first not in others and 2 * single < len(others)
-
-
-def _chosen(path: str, texts: list[str], there: tuple[str, ...], what: str, aside: str = "") -> str:
-    """The only one of `texts`, which is said."""
-    name = display(path)
-    if not texts:
-        raise UsageError(f"{name}: no {what} of texts among {listed(there)}{aside}: {WHOLE}, --text NAME one of them")
-    if len(texts) > 1:
-        several = listed(tuple(texts))
-        raise UsageError(f"{name}: {what}s of texts{aside}: {several}: --text NAME says which is to be learnt; {WHOLE}")
-    others = f" of {listed(there)}" if len(there) > 1 else ""
-    note(f"{name}: the texts are in {what} {texts[0]}{others}{aside}: --text NAME says another, {WHOLE}")
-    return texts[0]
 
 
 def texts(
@@ -186,6 +77,9 @@ def _of_json(path: str, key: str, lines: Iterable[str], expected: str) -> Iterat
 
 
 def _of_table(path: str, form: Form, encoding: str, trained: bool) -> Iterator[str]:
+    from rnncli.readers.labelled import Meaning, records
+    from rnncli.readers.parquet import is_parquet
+
     if trained and form.separator and not is_parquet(reopenable(path)):
         form = replace(form, quoted=is_quoted(path, encoding, form.separator))
     meaning = Meaning.of(form, Roles(text=form.text), "language", () if trained else None)

@@ -16,7 +16,6 @@ from rnncli.models.model_file import Model
 from rnncli.network.architecture import Architecture
 from rnncli.network.network import Network
 from rnncli.readers.form import Form
-from rnncli.readers.records import recognise_texts
 from rnncli.readers.source import display
 from rnncli.readers.text import language_sequences
 from rnncli.tasks.rivals import rivals
@@ -172,6 +171,8 @@ class Language(Task):
 
 def _forms(paths: list[str], config: TrainConfig) -> list[Form]:
     """That of each file; all are of one kind."""
+    from rnncli.readers.text_forms import recognise_texts
+
     forms: list[Form] = []
     for path in paths:
         named = config.text or (forms[0].text or None if forms else None)  # in all files what was found in the first

@@ -29,8 +29,8 @@ from rnncli.network.architecture import Architecture
 from rnncli.network.network import Network
 from rnncli.readers.forms import extension_of, has_other_form, is_fasttext
 from rnncli.readers.naming import NoColumn, listed
-from rnncli.readers.records import HOLD_TEXTS
 from rnncli.readers.source import display
+from rnncli.readers.text_forms import HOLD_TEXTS
 from rnncli.tasks import task_class
 from rnncli.tasks.task import Task
 from rnncli.training import text_reader

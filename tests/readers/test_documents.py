@@ -6,7 +6,7 @@ import pytest
 
 from rnncli.data.columns import Roles
 from rnncli.readers.forms import recognise
-from rnncli.readers.records import recognise_texts
+from rnncli.readers.text_forms import recognise_texts
 from tests.readers.helpers import error_of, form_of, message, read
 
 FILE = "a.json"

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from rnncli.data.vocabulary import END_BYTE, from_json
 from rnncli.errors import RnncliError, UsageError
 from rnncli.readers.form import Form
-from rnncli.readers.records import blocks, recognise_texts
+from rnncli.readers.records import blocks
 from rnncli.readers.text import language_sequences
+from rnncli.readers.text_forms import recognise_texts
 from tests.readers.helpers import error_of
 
 TEXTS = [
