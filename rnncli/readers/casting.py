@@ -1,17 +1,57 @@
 """Columns of texts to columns of numbers."""
 
+from collections.abc import Callable
 from typing import Any
 
 from rnncli.data import polars as pl
 from rnncli.data.equal_names import TRUTHS, plain_name
 from rnncli.errors import RnncliError, note
+from rnncli.readers.form import Form
 from rnncli.readers.numerals import MISSING, Style, Writing, looks_like_numbers, style_of
+from rnncli.readers.source import display
 
 MOST_LOOKED_AT = 4096  # different texts of a column
 MOST_COLUMNS = 1000  # that are looked at for codes: so many more hold measured values
 CODE = r"^0\d\d+$"  # 007; two digits are those of months and hours
 VERSIONS = (r"^\d{1,2}\.[1-9]0$", r"^\d{1,2}\.[1-9]$")  # 1.10 beside 1.1
 LEAVE_OUT = "--inputs leaves columns out"
+
+#: index of a column -> type of polars, of the columns that are wanted
+Kinds = dict[int, Any]
+
+
+class Unclear(Exception):
+    """Some text is no number: the lines have to be looked at."""
+
+
+class Frames:
+    """A table as frames of polars, with columns that are named by their indices."""
+
+    typed = False  # whether the file says what its columns hold
+
+    def __init__(self, path: str, form: Form):
+        self.path, self.form = path, form
+        self.columns: tuple[str, ...] = ()
+        self.styles: dict[int, Style] = {}  # of columns of texts that hold numbers
+
+    def cast(self, frame: "pl.DataFrame", kinds: Kinds, line: Callable[[int], int] | None = None) -> "pl.DataFrame":
+        """Texts to the types that are wanted. What is no number is an error, at the `line` of its row, or Unclear."""
+        columns, usual = [], Style("," if self.form.decimal_comma else ".")
+        for i, kind in kinds.items():
+            series = texts = frame[str(i)]
+            if texts.dtype == pl.String != kind:
+                series, bad = to_numbers(texts, kind, self.styles.get(i, usual), self.form.writing)
+                if bad.any() and line is None:
+                    raise Unclear
+                if bad.any():
+                    row = bad.arg_max()
+                    raise RnncliError(
+                        f"{display(self.path)}:{line(row)}: {texts[row].strip()!r} in column {self.columns[i]}, "
+                        "expected a number as in the first rows: correct it, name it by --missing if it stands for a "
+                        "missing value, or leave the column out by --inputs"
+                    )
+            columns.append(series)
+        return pl.DataFrame(columns)
 
 
 def to_numbers(series: "pl.Series", kind: Any, style: Style, writing: Writing) -> tuple["pl.Series", "pl.Series"]:
@@ -57,7 +97,8 @@ def find_style(
     values = [v for v in series.drop_nulls().unique(maintain_order=True).to_list() if not writing.is_missing(v)]
     style = style_of(values[:MOST_LOOKED_AT], default.decimal, writing.decimal, commas)
     numbers, bad = to_numbers(series, pl.Float64, style, writing)
-    return style, int(bad.sum()) <= (1 - many) * (len(numbers) - numbers.null_count() + bad.sum())
+    wrong = int(bad.sum())
+    return style, wrong <= (1 - many) * (len(numbers) - numbers.null_count() + wrong)
 
 
 def note_style(style: Style, place: str, name: str, typed: bool) -> None:

@@ -15,13 +15,12 @@ import numpy as np
 from rnncli.data import polars as pl
 from rnncli.data.columns import Roles
 from rnncli.errors import RnncliError, note
-from rnncli.readers.casting import to_numbers
+from rnncli.readers.casting import Frames, Kinds, Unclear
 from rnncli.readers.form import Form
 from rnncli.readers.forms import extension_of
 from rnncli.readers.layout import Layout, is_comment
 from rnncli.readers.names_again import NamesAgain
 from rnncli.readers.naming import listed
-from rnncli.readers.numerals import Style
 from rnncli.readers.prefetch import ahead
 from rnncli.readers.quoting import refuse_unclosed
 from rnncli.readers.sniff import BY, column_names, columns_counted, is_any_number, read_sample, sample_lines, split_line
@@ -38,21 +37,18 @@ BLANK_ENDS = re.compile(rb"^ | $", re.MULTILINE)
 COMMENTS = re.compile(rb"^#[^\n]*\n", re.MULTILINE)
 SEMICOLONS = re.compile(rb";[ \t]*$", re.MULTILINE)  # at line ends
 
-#: index of a column -> type of polars, of the columns that are wanted
-Kinds = dict[int, type]
 
-
-class Delimited:
+class Delimited(Frames):
     """One file. `columns` are known as soon as the first block is read."""
 
-    typed = False  # what is a number is to be found out
+    grows = False  # so that nothing is known of what is still to come
 
     def __init__(self, path: str, form: Form, roles: Roles, encoding: str):
-        self.path, self.form, self.roles, self.encoding = path, form, roles, encoding
-        self.columns: tuple[str, ...] = ()
-        self.styles: dict[int, Style] = {}  # of columns of numbers
-        self.layout = self._layout()
-        self.again = NamesAgain(path, ())
+        super().__init__(path, form)
+        self.roles, self.encoding = roles, encoding
+        self.layout, self.again = Layout(), NamesAgain(path, ())
+        if not self.grows:
+            self.layout = Layout.of(sample_lines(read_sample(path), encoding), extension_of(path), path)
 
     def frames(self, choose: Callable) -> Iterator:
         """The wanted columns, named by their indices; `choose(texts, columns)` says which, by the first block."""
@@ -61,10 +57,9 @@ class Delimited:
             if not block or block.isspace():
                 continue
             if kinds is None:
-                head = self._head(block)
-                if head is block:
-                    self._check_quotes(block, line)
-                kinds = self._choose(choose, self._texts(head, line))
+                kinds = choose(self._texts(self._head(block), line), self.columns)
+                # in a single column of words the name on top may be a word too
+                self.again.kept = len(self.columns) == 1 and kinds.get(0) == pl.String
             if len(self.columns) == 1:  # blanks count as nothing
                 empty += sum(not row.strip() for row in block.removesuffix(b"\n").split(b"\n"))
             yield self._parse(block, line, kinds)
@@ -72,19 +67,10 @@ class Delimited:
         if empty:
             note(f"{display(self.path)}: {empty:,} empty line{'s' * (empty > 1)}, read as missing values")
 
-    def _choose(self, choose: Callable, texts) -> Kinds:
-        """By the first rows. In a single column of words the name on top may be a word too."""
-        kinds = choose(texts, self.columns)
-        self.again.kept = len(self.columns) == 1 and kinds.get(0) == pl.String
-        return kinds
-
     def _check_quotes(self, block: bytes, line: int, rows: int = -1) -> None:
         """RnncliError for a quote that is never closed, which polars reads over; where rows are lines there is none."""
         if self.form.quoted and b'"' in block and rows != count_byte(block, b"\n"):
             refuse_unclosed(self.path, block, line, self.form.separator)
-
-    def _layout(self) -> Layout:
-        return Layout.of(sample_lines(read_sample(self.path), self.encoding), extension_of(self.path), self.path)
 
     def _head(self, block: bytes) -> bytes:
         """As much of the first block as shows what the columns are."""
@@ -105,7 +91,10 @@ class Delimited:
     def _bodies(self) -> Iterator[tuple[int, bytes]]:
         """Blocks of lines without the header; in a single column empty lines are rows, but for those at the end."""
         begun, held = False, 0  # held: empty lines, after which a row may come
-        for line, block in self._below():
+        above = self.layout.above
+        for line, block in line_blocks(self.path, self.encoding, self.form.quoted, self.grows):
+            while block and above:
+                block, line, above = block.partition(b"\n")[2], line + 1, above - 1
             if self.layout.ends:
                 block = SEMICOLONS.sub(b"", block)
             if not begun:
@@ -119,17 +108,6 @@ class Delimited:
                 rows += b"\n" * bool(rows)
                 held, block = block.count(b"\n") - rows.count(b"\n"), rows
             yield line, block
-
-    def _below(self) -> Iterator[tuple[int, bytes]]:
-        """Blocks without what is above the table."""
-        above = self.layout.above
-        for line, block in self._blocks():
-            while block and above:
-                block, line, above = block.partition(b"\n")[2], line + 1, above - 1
-            yield line, block
-
-    def _blocks(self) -> Iterator[tuple[int, bytes]]:
-        return line_blocks(self.path, self.encoding, self.form.quoted)
 
     def _without_header(self, line: int, block: bytes) -> tuple[int, bytes]:
         empty = len(block) - len(block.lstrip())
@@ -151,10 +129,10 @@ class Delimited:
 
     def _shows_names(self, kinds: Kinds) -> bool:
         """Whether a row of names cannot be parsed: a name that is no number is in a column of them."""
-        if not self.again.names:
-            return True
-        names = [self.again.names[i] for i, kind in kinds.items() if kind == pl.Float64]
-        return any(not is_any_number(name) and not self.form.writing.is_missing(name) for name in names)
+        names = [name for i, name in enumerate(self.again.names) if kinds.get(i) == pl.Float64]
+        return not self.again.names or any(
+            not is_any_number(name) and not self.form.writing.is_missing(name) for name in names
+        )
 
     def _first_record(self, block: bytes) -> tuple[list[str], int, int]:
         """Its fields, the number of its lines and of its bytes."""
@@ -168,34 +146,29 @@ class Delimited:
 
     def _parse(self, block: bytes, line: int, kinds: Kinds):
         """The fastest way that works."""
+        texts: Kinds = dict.fromkeys(kinds, pl.String)
         plain = {i: pl.String if i in self.styles and not self.styles[i].plain else k for i, k in kinds.items()}
         if self.form.missing or (self.form.decimal_comma and self.form.separator == ","):
-            plain = dict.fromkeys(kinds, pl.String)
-        with suppress(pl.exceptions.PolarsError, _Unclear):
+            plain = texts
+        with suppress(pl.exceptions.PolarsError, Unclear):
             known = self._shows_names(kinds)
             frame = self._read(block if known else self.again.without(block, line, self.form.quoted), plain)
             if self._has_last(frame):
                 self._check_quotes(block, line, len(frame))
-                return self._cast(frame, plain, kinds, None)
-        tidy, texts = self._tidy(block, line), dict.fromkeys(kinds, pl.String)
+                return self.cast(frame, kinds)
+        tidy = self._tidy(block, line)
         for found in (plain, texts) if tidy is not None else ():
-            with suppress(pl.exceptions.PolarsError, _Unclear):
+            with suppress(pl.exceptions.PolarsError, Unclear):
                 frame = self._read(tidy, found)
                 if self._is_whole(tidy, len(frame)):
                     self._check_quotes(block, line, len(frame))
-                    return self._cast(frame, found, kinds, None)
+                    return self.cast(frame, kinds)
         frame, lines = self._exact(block, line)
-        return self._cast(frame.select(map(str, kinds)), texts, kinds, lines)
+        return self.cast(frame, kinds, lines.__getitem__)
 
     def _texts(self, block: bytes, line: int):
         """All columns as texts."""
-        tidy = self._tidy(block, line)
-        if tidy:
-            with suppress(pl.exceptions.PolarsError):
-                frame = self._read(tidy, dict.fromkeys(range(len(self.columns)), pl.String))
-                if self._is_whole(tidy, len(frame)):
-                    return frame
-        return self._exact(block, line)[0]
+        return self._parse(block, line, dict.fromkeys(range(len(self.columns)), pl.String))
 
     def _tidy(self, block: bytes, line: int) -> bytes | None:
         """Without empty lines, one blank between fields; None if only a look at each line can do it."""
@@ -279,32 +252,6 @@ class Delimited:
             rows.append(fields)
         columns = zip(*rows, strict=True) if rows else [()] * width
         return pl.DataFrame({str(i): pl.Series(column, dtype=pl.String) for i, column in enumerate(columns)}), lines
-
-    def _cast(self, frame, found: Kinds, kinds: Kinds, lines: list[int] | None):
-        """Texts to the types that are wanted; without lines what is no number is unclear, else an error."""
-        columns, usual = [], Style("," if self.form.decimal_comma else ".")
-        for i, kind in kinds.items():
-            series = frame[str(i)]
-            if kind != found[i]:
-                series, bad = to_numbers(series, kind, self.styles.get(i, usual), self.form.writing)
-                if bad.any():
-                    if lines is None:
-                        raise _Unclear
-                    row = bad.arg_max()
-                    raise self._not_a_number(frame[str(i)][row], self.columns[i], lines[row])
-            columns.append(series)
-        return pl.DataFrame(columns)
-
-    def _not_a_number(self, text: str, column: str, line: int) -> RnncliError:
-        return RnncliError(
-            f"{display(self.path)}:{line}: {text.strip()!r} in column {column}, expected a number as in the "
-            "first rows: correct it, name it by --missing if it stands for a missing value, or leave the column out by "
-            "--inputs"
-        )
-
-
-class _Unclear(Exception):
-    """Some text is no number: the lines have to be looked at."""
 
 
 def _uncommented(text: str, is_comment: Callable) -> Iterator[str]:

@@ -87,16 +87,15 @@ def is_most(path: str, lines: list[str], apart: bool = False) -> bool:
 
 def watched(path: str, blocks: Iterable[str | bytes]) -> Iterator[str | bytes]:
     """The same blocks of a file that is read as text; the first label that went by is told at the end."""
-    line, rest, found = 1, None, None
+    line, rest, found = 1, "", None
     for block in blocks:
         if found is None:
-            prefix, end = (PREFIX, "\n") if isinstance(block, str) else (PREFIX.encode(), b"\n")
-            here = rest + block if rest else block
-            if prefix in here:
-                found = _first(here if isinstance(here, str) else here.decode("latin-1"))
-            cut = found.start() if found else max(0, len(here) - len(prefix))
-            line, rest = line + here.count(end, 0, cut), here[cut:]
-            rest = rest[1:] if rest == prefix else rest  # it is none: what was before it is not seen again
+            here = rest + (block if isinstance(block, str) else block.decode("latin-1"))
+            if PREFIX in here:
+                found = _first(here)
+            cut = found.start() if found else max(0, len(here) - len(PREFIX))
+            line, rest = line + here.count("\n", 0, cut), here[cut:]
+            rest = rest[1:] if rest == PREFIX else rest  # it is none: what was before it is not seen again
         yield block
     if found:
         note(

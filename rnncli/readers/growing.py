@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 
 from rnncli.data import polars as pl
-from rnncli.readers.delimited import Delimited, Kinds
-from rnncli.readers.layout import Layout
-from rnncli.readers.source import end_of_record, line_blocks
+from rnncli.readers.casting import Kinds
+from rnncli.readers.delimited import Delimited
+from rnncli.readers.source import end_of_record
 
 GROWN = 256  # rows
 
@@ -13,10 +13,8 @@ GROWN = 256  # rows
 class Growing(Delimited):
     """An input that grows, in pieces: the rows that are there, at most GROWN of them, as soon as they are there."""
 
+    grows = True
     kinds: Kinds | None = None
-
-    def _layout(self) -> Layout:
-        return Layout()  # nothing is known of what is still to come
 
     def pieces(self) -> Iterator[tuple[int, bytes]]:
         """(number of the first line, lines)."""
@@ -60,6 +58,3 @@ class Growing(Delimited):
     def line_of(self, row: int) -> int:
         """The number of the line that a row of the last piece begins on."""
         return [at for at, _ in self._rows(self.block, self.line)][row]
-
-    def _blocks(self):
-        return line_blocks(self.path, self.encoding, self.form.quoted, follow=True)

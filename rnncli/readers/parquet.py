@@ -6,13 +6,13 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from rnncli.data import polars as pl
 from rnncli.data.temporary import temporary_file
 from rnncli.errors import RnncliError, describe_os_error
-from rnncli.readers.casting import to_numbers
+from rnncli.readers.casting import Frames, Kinds
 from rnncli.readers.form import Form
-from rnncli.readers.numerals import Style
 from rnncli.readers.pipes import is_regular
 from rnncli.readers.source import display, open_bytes
 
@@ -63,7 +63,7 @@ def text_columns(path: str) -> tuple[str, ...]:
 
 def parquet_texts(path: str, lists: str | None = None) -> tuple[list[str], Iterator[tuple]]:
     """The names, and row by row all values as text (or None), lists as lists of texts."""
-    frame = scan(path, lists)
+    frame: Any = scan(path, lists)
     kinds = {
         name: pl.List(pl.String) if kind.is_nested() else pl.String for name, kind in frame.collect_schema().items()
     }
@@ -81,14 +81,13 @@ def _batches(path: str, frame, size: int | None) -> Iterator:
         yield block
 
 
-class ParquetTable:
-    """Gives frames as `delimited.Delimited` does: the wanted columns, named by their indices."""
+class ParquetTable(Frames):
+    """One file, which gives frames as `delimited.Delimited` does."""
 
     typed = True
 
     def __init__(self, path: str, form: Form):
-        self.path, self.form = path, form
-        self.styles: dict[int, Style] = {}  # of columns of texts that hold numbers
+        super().__init__(path, form)
         self.frame = scan(path)
         self.columns = tuple(self.frame.collect_schema())
 
@@ -102,32 +101,18 @@ class ParquetTable:
             yield self._typed(block, kinds, before)
             before += len(block)
 
-    def _typed(self, block, kinds: dict, before: int):
-        columns = []
-        for i, kind in kinds.items():
-            series = block[str(i)]
-            try:
-                if series.dtype != pl.String or kind == pl.String or i not in self.styles:
-                    columns.append(self._without_sentinels(series.cast(kind)))
-                    continue
-            except pl.exceptions.PolarsError as error:
-                expected = "expected numbers as in training"
-                raise RnncliError(f"{display(self.path)}: {_first_line(error)}: {expected}") from None
-            numbers, bad = to_numbers(series, kind, self.styles[i], self.form.writing)
-            if bad.any():
-                row = bad.arg_max()
-                raise RnncliError(
-                    f"{display(self.path)}:{before + row + 1}: {series[row].strip()!r} in column {self.columns[i]}, "
-                    "expected a number as in the first rows: name it by --missing if it stands for a missing value"
-                )
-            columns.append(numbers)
-        return pl.DataFrame(columns)
-
-    def _without_sentinels(self, series):
-        if series.dtype.is_numeric():
-            for sentinel in self.form.writing.sentinels:
-                series = series.set((series == sentinel).fill_null(False), None)
-        return series
+    def _typed(self, block: "pl.DataFrame", kinds: Kinds, before: int) -> "pl.DataFrame":
+        """The columns as they are wanted, and null for what stands for a missing number."""
+        typed = {i: pl.col(str(i)).cast(kind) for i, kind in kinds.items() if i not in self.styles}
+        try:
+            block = block.with_columns(typed.values())
+        except pl.exceptions.PolarsError as error:
+            expected = "expected numbers as in training"
+            raise RnncliError(f"{display(self.path)}: {_first_line(error)}: {expected}") from None
+        numbers = pl.selectors.numeric()
+        for sentinel in self.form.writing.sentinels:
+            block = block.with_columns(pl.when(numbers != sentinel).then(numbers))
+        return self.cast(block, kinds, lambda row: before + row + 1)
 
     def line_of(self, row: int) -> int:
         """Rows are counted from 1."""

@@ -9,10 +9,10 @@ import os
 import re
 import stat
 import sys
+import tempfile
 import threading
-from typing import IO
 
-from rnncli.data.temporary import no_room, temporary_file
+from rnncli.data.temporary import no_room
 from rnncli.errors import RnncliError, describe_os_error
 from rnncli.readers.stream import Stream
 
@@ -93,18 +93,13 @@ def _raw(path: str) -> io.BufferedReader:
 
 def _content(raw, path: str):
     """All of it: in memory, or in a temporary file."""
-    content: IO[bytes] = io.BytesIO()
+    content = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
     with raw:
         while block := raw.read1(BLOCK):
             try:
-                if isinstance(content, io.BytesIO) and content.tell() + len(block) > IN_MEMORY:
-                    small, content = content, temporary_file()
-                    content.write(small.getbuffer())
                 content.write(block)
             except OSError as error:
                 raise RnncliError(f"{display(path)}: {no_room(error)}") from None
-            except RnncliError as error:
-                raise RnncliError(f"{display(path)}: {error}") from None
     return content
 
 

@@ -114,8 +114,8 @@ def telling_apart(table: Any) -> tuple[str, ...] | None:
 
 def _texts(table):
     """All columns of the first rows as texts; None of a stream."""
-    source = table.reopened()
-    if source is None:
+    if table.reopened is None:
         return None
+    source = table.reopened()
     frame = next(iter(source.frames(lambda _, columns: dict.fromkeys(range(len(columns)), pl.String))))
     return frame.rename(dict(zip(frame.columns, source.columns, strict=True)))

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from operator import methodcaller
-from typing import AnyStr
+from typing import Any, AnyStr
 
 import numpy as np
 
@@ -43,7 +43,7 @@ def open_bytes(path: str, keep: bool = True) -> Iterator[io.BufferedReader]:
         raw.close()
 
 
-def _content(raw: io.BufferedReader, path: str) -> io.BufferedReader:
+def _content(raw: Any, path: str) -> Any:
     """What is in a packed file, else the file; arrays of NumPy, whose archive is zip, as they are."""
     head = raw.peek(LONGEST)[:LONGEST]
     if is_open(head):  # a pipe gives what is there, which may be less than is needed
@@ -133,20 +133,21 @@ def line_blocks(path: str, encoding: str, quoted: bool = False, follow: bool = F
     Of an input that grows, to `follow`: as many as there are, as soon as they are there.
     """
     enough, longest = (1, LONGEST_GROWING) if follow else (LINES_BLOCK, LONGEST_RECORD)
-    pieces, size, line = [], 0, 1
+    pieces, size, line, ends = [], 0, 1, 0  # ends: of lines in the pieces
     for text in text_blocks(path, encoding, follow):
         pieces.append(text.encode("utf-8", "surrogatepass"))
         size += len(pieces[-1])
+        ends += count_byte(pieces[-1], b"\n")
         if size < enough:
             continue
         block = b"".join(pieces)
-        cut = end_of_record(block, quoted)
-        if cut:
+        if cut := end_of_record(block, quoted):
             yield line, block[:cut]
-            line += count_byte(block[:cut], b"\n")
         elif len(block) > longest:
             raise RnncliError(f"{display(path)}:{line}: a quote is never closed, or the line never ends")
         pieces = [block[cut:]]
+        left = pieces[0].count(b"\n")
+        line, ends = line + ends - left, left
         size = len(pieces[0]) if cut else 0  # without an end of line look again after as much once more
     if block := b"".join(pieces):
         yield line, block if block.endswith(b"\n") else block + b"\n"

@@ -1,9 +1,10 @@
 """Long tables: a row is a time step; a sequence is all of a file, or all rows with one value of the group column."""
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,15 @@ from rnncli.data.columns import Coded, Columns, Roles, cut
 from rnncli.errors import RnncliError, UsageError
 from rnncli.readers import sniff
 from rnncli.readers.answers import Answers, taken
-from rnncli.readers.casting import find_style, note_identifiers, note_style, note_temporal, note_word, plain_columns
+from rnncli.readers.casting import (
+    Frames,
+    find_style,
+    note_identifiers,
+    note_style,
+    note_temporal,
+    note_word,
+    plain_columns,
+)
 from rnncli.readers.delimited import Delimited
 from rnncli.readers.form import Form
 from rnncli.readers.forms import open_number, recognise
@@ -40,8 +49,7 @@ class Table(Reader):
     @classmethod
     def read(cls, path: str, request: Request) -> Columns:
         request = replace(request, roles=by_name(request.roles, request.form.columns))
-        table = _Table(_source(path, request), request)
-        table.reopened = lambda: _source(path, request)
+        table = _Table(_source(path, request), request, lambda: _source(path, request))
         for frame in ahead(table.source.frames(table.choose)):
             table.append(frame)
         if not table.rows:
@@ -62,8 +70,7 @@ class Grown:
         for at, row in enumerate(np.argsort(self.order).tolist()):
             sequence = int(np.searchsorted(self.columns.offsets, row, "right")) - 1
             row -= int(self.columns.offsets[sequence])
-            columns = cut(self.columns, sequence, row, row + 1)
-            yield Grown(columns, np.zeros(1, np.int64), lambda _, at=at: self.place(at))
+            yield Grown(cut(self.columns, sequence, row, row + 1), np.array([at]), self.place)
 
 
 def grow_table(path: str, request: Request) -> Iterator[Grown]:
@@ -109,9 +116,10 @@ def _at_hand(path: str, form: Form, encoding: str) -> Form:
 class _Table:
     """Collects the rows of one file."""
 
-    def __init__(self, source, request: Request):
+    def __init__(self, source: Any, request: Request, reopened: Callable[[], Frames] | None = None):
         roles, form, numbers = request.roles, request.form, request.numbers
         self.source, self.roles, self.form, self.like = source, roles, form, request.like
+        self.reopened = reopened  # the source from its start on; None of a stream
         self.answered = request.answers  # whether labels and targets of whole sequences are looked at
         self.known = None if numbers is None else dict.fromkeys(numbers)  # in their order, found at once
         self.learns = learns(request.task)
@@ -139,7 +147,7 @@ class _Table:
         self._check_targets(texts)
         self.coded_names = (*self.text_names, *words)
         self.clear()
-        kinds = dict.fromkeys((*self.number_names, *self.answer_names), pl.Float64)
+        kinds: dict[str, Any] = dict.fromkeys((*self.number_names, *self.answer_names), pl.Float64)
         kinds |= dict.fromkeys(self.coded_names, pl.String)
         if self.timed:
             stamps = [name for name in self.time_names if name not in kinds]
@@ -189,14 +197,13 @@ class _Table:
 
     def _is_number(self, name: str, texts) -> bool:
         series = texts[str(self.places[name])]
-        if self.known is not None:
-            if name in self.known:
+        expected: Collection[str] | None = self.known
+        if expected is None and name not in self.roles.targets:  # as the model to start from has it
+            expected = self.like
+        if expected is not None:
+            if name in expected:
                 self._numeric(series, name)
-            return name in self.known
-        if self.like is not None and name not in self.roles.targets:  # as the model to start from has it
-            if name in self.like:
-                self._numeric(series, name)
-            return name in self.like
+            return name in expected
         numeric = self._numeric(series, name)
         if not numeric and series.dtype == pl.String:
             note_word(series, display(self.source.path), name, self.form.writing)
@@ -263,10 +270,6 @@ class _Table:
             )
         return block
 
-    def reopened(self):
-        """The source from its start on; None of a stream."""
-        return
-
     def line(self, row: int) -> str:
         """`line 7`, or `row 7` of Parquet."""
         return f"{'row' if self.source.typed else 'line'} {self.source.line_of(row)}"
@@ -278,8 +281,7 @@ class _Table:
     def columns(self, by_time: bool = True) -> Columns:
         """The sequences, by group and time; `order` is then that of the rows, None as they are."""
         grouped, times, sample = self._groups(), None, ""
-        self.keys = grouped and grouped.symbols
-        groups = grouped and grouped.codes
+        self.keys, groups = (grouped.symbols, grouped.codes) if grouped else (None, None)
         if self.timed:
             times, sample = self.times.finished()
             times = over_midnight(self, times, sample, groups)

@@ -11,6 +11,7 @@ import os
 import zipfile
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from typing import IO, NamedTuple
 
@@ -20,7 +21,8 @@ from rnncli.readers.stream import Stream
 CHUNK = 1 << 16  # bytes of packed data at a time
 ZIP = b"PK\x03\x04"
 EMPTY_ZIP = b"PK\x05\x06"
-LZMA = b"\x5d\x00\x00"  # too short to be sure of: an unknown length has to follow
+ANY = b"?"[0]  # in a magic: whatever stands there
+LZMA = b"\x5d\x00\x00??" + b"\xff" * 8  # an unknown length: what is before it is too short to be sure of
 SKIPPED = b"\x2a\x4d\x18"  # of a frame of zstd without content, as pzstd writes
 ZSTD_MODULES = ("compression.zstd", "backports.zstd")  # of Python 3.14, and the same for those before it
 ASIDE = ("__MACOSX/", ".DS_Store")  # what macOS puts beside a file
@@ -68,6 +70,10 @@ class Packing(NamedTuple):
     make: Callable | None = None  # a decompressor of one stream; None: only its name is known
     padded: bool = False  # zero bytes may follow a stream
 
+    def fits(self, data: bytes) -> bool:
+        """Whether it begins so, as far as both go."""
+        return all(wanted in (byte, ANY) for byte, wanted in zip(data, self.magic, strict=False))
+
 
 PACKINGS = (
     Packing("gzip", b"\x1f\x8b", "gzip -dc", _Inflate, True),
@@ -91,21 +97,12 @@ LONGEST = 14  # bytes that tell
 
 def packing_of(head: bytes) -> Packing | None:
     """By the first bytes of a file."""
-    for packing in PACKINGS:
-        if head.startswith(packing.magic) and (packing.magic != LZMA or head[5:13] == b"\xff" * 8):
-            return packing
-    return None
+    return next((packing for packing in PACKINGS if len(head) >= len(packing.magic) and packing.fits(head)), None)
 
 
 def is_open(head: bytes) -> bool:
     """Whether more bytes could show that a file is packed, which begins with so few."""
-    least = {packing.magic: 13 if packing.magic == LZMA else len(packing.magic) for packing in PACKINGS}
-    return any(
-        len(head) < size and head[: len(magic)] == magic[: len(head)] and head[5:13] == b"\xff" * len(head[5:13])
-        if magic == LZMA
-        else len(head) < size and magic.startswith(head)
-        for magic, size in least.items()
-    )
+    return any(len(head) < len(packing.magic) and packing.fits(head) for packing in PACKINGS)
 
 
 def unpacked(raw: io.BufferedIOBase, packing: Packing, name: str) -> io.BufferedIOBase:
@@ -133,10 +130,8 @@ def _pipe(command: str, name: str) -> str:
 class _Content(Stream):
     """What a packed file holds, of the kind that messages name; damage is one line."""
 
-    kind = "zip"
-
-    def __init__(self, raw, name: str, archive: zipfile.ZipFile | None = None):
-        self.raw, self.name, self.archive = raw, name, archive  # the archive is kept, as it holds what is read
+    def __init__(self, raw, name: str, kind: str):
+        self.raw, self.name, self.kind = raw, name, kind
 
     def more(self, most: int) -> bytes:
         try:
@@ -164,8 +159,8 @@ class _Unpacked(_Content):
     """The content of a packed stream."""
 
     def __init__(self, raw, packing: Packing, name: str):
-        super().__init__(raw, name)
-        self.packing, self.kind = packing, packing.name
+        super().__init__(raw, name, packing.name)
+        self.packing = packing
         self.stream = packing.make()
         self.between = False  # streams: nothing of the next one has been read
 
@@ -184,16 +179,11 @@ class _Unpacked(_Content):
                 rest = rest.lstrip(b"\0") if self.packing.padded else rest
                 if not rest:
                     continue
-                if not self._goes_on(rest):
+                if not any(packing.fits(rest) for packing in PACKINGS if packing.name == self.kind):
                     raise EOFError("something else follows its end")
                 self.between = False
             if data := self.stream.decompress(rest, most):
                 return data
-
-    def _goes_on(self, data: bytes) -> bool:
-        """Whether another stream begins so."""
-        magics = [packing.magic for packing in PACKINGS if packing.name == self.packing.name]
-        return any(data[: len(magic)] == magic[: len(data)] for magic in magics)
 
 
 def members(raw: IO[bytes]) -> list[zipfile.ZipInfo]:
@@ -219,12 +209,9 @@ def name_inside(path: str) -> str:
     if extension.lower() not in EXTENSIONS or not dot or not os.path.basename(stem):
         return path
     if extension.lower() == "zip":
-        try:
-            with open(path, "rb") as raw:
-                found = members(raw)
-            return found[0].filename if len(found) == 1 else stem
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-            return stem
+        with suppress(zipfile.BadZipFile, OSError, ValueError, NotImplementedError), open(path, "rb") as raw:
+            (member,) = members(raw)  # ValueError if there are others
+            return member.filename
     return stem
 
 
@@ -241,7 +228,7 @@ def _member(raw, name: str) -> io.BufferedIOBase:
                 f"{name}: a zip archive of {what}, expected one: "
                 f"unzip -p {'FILE' if name.startswith('<') else name} MEMBER | rnncli .. -"
             )
-        return io.BufferedReader(_Content(archive.open(found[0]), name, archive), CHUNK)
+        return io.BufferedReader(_Content(archive.open(found[0]), name, "zip"), CHUNK)
     except (zipfile.BadZipFile, EOFError, ValueError) as error:
         raise _damaged(name, "zip", error) from None
     except (RuntimeError, NotImplementedError) as error:  # a password, a method of packing that Python has not

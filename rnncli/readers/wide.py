@@ -175,7 +175,7 @@ class _Wide:
             labels, targets = Coded.of(self.labels), np.array(self.targets, np.float64)
             if self.labels and self._answered(labels.codes < 0, "label"):
                 columns.labels = labels
-            if targets.size and self._answered(np.isnan(targets).any(axis=1), "target"):
+            if targets.size and self._answered(np.any(np.isnan(targets), axis=1), "target"):
                 columns.targets = targets
         return columns
 
