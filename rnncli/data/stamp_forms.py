@@ -20,7 +20,18 @@ CLOCK = re.compile(
 BASIC = re.compile(r"(?<=\d{8})(?P<sep>[T ]?)(?P<h>\d\d)(?P<m>\d\d)?(?P<s>\d\d)?(?P<zone>Z|[+-]\d\d(?::?\d\d)?)?$")
 ELAPSED = re.compile(r"^(?P<d>-?\d+)(?P<unit> ?[Dd]ays?| ?d)(?P<sep>,? (?=\d))?")
 REST = {4: "-01-01", 7: "-01", 13: ":00"}  # what a time of so many characters lacks to be parsed: 2024, 2024-01, hours
-WORDS = {"q": "Q", "w": "W", "m": "M"}  # before a number of a quarter, a week, a month
+#: in lower case, the name of a month or a day of the week -> its directive
+NAMES = {name.lower(): letter for names, letter in ((MONTHS, "B"), (DAYS, "A")) for name in names}
+NAMES |= {name[:3].lower(): letter for names, letter in ((MONTHS, "b"), (DAYS, "a")) for name in names}
+#: what is beside the numbers of a date (b: a month by name; q, w, m: a letter before a quarter, a week, a month), the
+#: order where it matters, and how long the numbers are -> their directives
+DATES = {
+    **{"q 1 4": "q Y", "q 4 1": "Y q", "m 4 [12]": "Y m", "w 4 [12]": "G V", "w 4 [12] 1": "G V u"},
+    **{"b 4": "Y", "b 4 [12]": "Y d", "b [12] 4": "d Y", "b(dmy|mdy) [12] 2": "d y", "bymd 2 [12]": "y d"},
+    **{" 8": "Ymd", " 14": "YmdHMS", " 4 3": "Y j", " 4 [12]": "Y m", " [12] 4": "m Y", " 4 [12] [12]": "Y m d"},
+    **{"dmy [12] [12] 2": "d m y", "dmy [12] [12] 4": "d m Y", "mdy [12] [12] 2": "m d y", "mdy [12] [12] 4": "m d Y"},
+    **{"ymd 2 [12] [12]": "y m d"},
+}
 
 
 def form_of(text: str, order: str = "") -> str | None:
@@ -72,83 +83,24 @@ def _date(text: str, order: str) -> str | None:
     """The form of a date; with \\0 where the time of the day stands in it."""
     parts = re.findall(r"\d+|[^\W\d_]+|[\W_]+", text)
     digits = [i for i, part in enumerate(parts) if part.isdecimal()]
-    word, month = "", False
+    beside = ""
     for i, part in enumerate(parts):
-        if part[0].isalpha():
-            if (named := _name(part)) is None:
-                return None
-            month |= named[-1] in "bB"
-            word += "" if named.startswith("%") else named
-            parts[i] = named
+        low = part.lower()
+        if low in NAMES:
+            parts[i] = "%" + ("^" if part.isupper() else "#" if part.islower() else "") + NAMES[low]
+            beside += NAMES[low].lower().replace("a", "")
+        elif low in ("q", "w", "m"):
+            beside += low
         elif not part.isdecimal() and not re.fullmatch(r"[-/., \0]+", part):
             return None
-    names = _numbers([parts[i] for i in digits], month, word, order)
-    if names is None or len(word) > 1:
+    lengths = [len(parts[i]) for i in digits]
+    shapes = [" ".join((beside + by, *map(str, lengths))) for by in {"", order}]
+    names = next((names for shape, names in DATES.items() if any(re.fullmatch(shape, s) for s in shapes)), None)
+    if names is None:
         return None
-    for i, name in zip(digits, names, strict=True):
-        parts[i] = name
+    for i, length, letters in zip(digits, lengths, names.split(), strict=True):
+        parts[i] = "".join(f"%-{name}" if length == 1 and name in "mdV" else f"%{name}" for name in letters)
     return "".join(parts)
-
-
-def _name(word: str) -> str | None:
-    """The directive of a month or a day of the week, or the letter of a quarter or a week."""
-    low = word.lower()
-    if low in WORDS:
-        return word
-    flag = "^" if word.isupper() else "#" if word.islower() else ""
-    for names, short, long in ((MONTHS, "b", "B"), (DAYS, "a", "A")):
-        for name in names:
-            if low == name.lower() and len(name) > 3:
-                return f"%{flag}{long}"
-            if low == name[:3].lower():
-                return f"%{flag}{short}"
-    return None
-
-
-def _numbers(found: list[str], month: bool, word: str, order: str) -> tuple[str, ...] | None:
-    """The directives of the numbers of a date, in their order."""
-    lengths = tuple(map(len, found))
-
-    def one(name: str, at: int) -> str:
-        return f"%-{name}" if lengths[at] == 1 and name in "mdV" else f"%{name}"
-
-    if word:
-        letter = word.lower()
-        if lengths == (1, 4) and letter == "q":
-            return "%q", "%Y"
-        if lengths[:1] != (4,) or len(lengths) > 2 + (letter == "w"):
-            return None
-        most, rest = {"q": ((1,), "q"), "m": ((1, 2), "m"), "w": ((1, 2), "Vu")}[letter]
-        if len(lengths) < 2 or lengths[1] not in most or lengths[2:] not in ((), (1,)):
-            return None
-        names = [one(name, at) for at, name in enumerate(rest[: len(lengths) - 1], 1)]
-        return "%G" if letter == "w" else "%Y", *names
-    if month:
-        if lengths == (4,):
-            return ("%Y",)
-        if len(lengths) != 2 or max(lengths[0], lengths[1]) > 4:
-            return None
-        if lengths[0] == 4:
-            return "%Y", one("d", 1)
-        if lengths[1] == 4:
-            return one("d", 0), "%Y"
-        return None if not order else ("%y", one("d", 1)) if order == "ymd" else (one("d", 0), "%y")
-    if lengths == (4, 3):
-        return "%Y", "%j"
-    if lengths in ((8,), (14,)):
-        return ("%Y%m%d" if lengths == (8,) else "%Y%m%d%H%M%S",)
-    small = [length for length in lengths if length != 4]
-    if len(lengths) not in (2, 3) or max(small, default=3) > 2:
-        return None
-    if len(lengths) == 2:
-        return ("%Y", one("m", 1)) if lengths[0] == 4 else (one("m", 0), "%Y") if lengths[1] == 4 else None
-    if lengths[0] == 4:
-        return ("%Y", one("m", 1), one("d", 2)) if 4 not in lengths[1:] else None
-    if not order or lengths[1] == 4 or (order == "ymd" and (lengths[2] == 4 or lengths[0] != 2)):
-        return None
-    if lengths[order.index("y")] not in (2, 4):
-        return None
-    return tuple(one("Y" if name == "y" and lengths[at] == 4 else name, at) for at, name in enumerate(order))
 
 
 def parse_times(

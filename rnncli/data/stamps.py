@@ -331,18 +331,21 @@ def _parts_of(f: Form, day: int, rest: int, fraction: int) -> dict:
         return found
     if f.kind == "elapsed":
         return found | {"D": day, "K": day * 24 + hour}
-    date = np.datetime64(day, "D")
-    months = int(date.astype("datetime64[M]").astype(np.int64))
-    year, month = months // 12 + 1970, months % 12
-    weekday, thursday = (day + 3) % 7, day - (day + 3) % 7 + 3
-    week_year = int(np.datetime64(thursday, "D").astype("datetime64[Y]").astype(np.int64)) + 1970
-    first = int(np.datetime64(week_year - 1970, "Y").astype("datetime64[D]").astype(np.int64))
-    start = int(np.datetime64(year - 1970, "Y").astype("datetime64[D]").astype(np.int64))
-    date_of_month = int((date - date.astype("datetime64[M]")).astype(int)) + 1
-    words = {"b": MONTHS[month][:3], "B": MONTHS[month], "a": DAYS[weekday][:3], "A": DAYS[weekday]}
-    dated = {"Y": year, "y": year % 100, "q": month // 3 + 1, "m": month + 1, "d": date_of_month}
-    weekly = {"j": day - start + 1, "G": week_year, "V": (thursday - first) // 7 + 1, "u": weekday + 1}
+    weekday = (day + 3) % 7
+    (year, month, date), day_of_year = _day_in_year(day)
+    (week_year, _, _), thursday = _day_in_year(day - weekday + 3)
+    name, day_name = MONTHS[month - 1], DAYS[weekday]
+    words = {"b": name[:3], "B": name, "a": day_name[:3], "A": day_name}
+    dated = {"Y": year, "y": year % 100, "q": (month + 2) // 3, "m": month, "d": date}
+    weekly = {"j": day_of_year, "G": week_year, "V": (thursday + 6) // 7, "u": weekday + 1}
     return found | words | dated | weekly
+
+
+def _day_in_year(day: int) -> tuple[list[int], int]:
+    """Year, month and day of the month of a day since 1970, and its number in the year, from 1 on."""
+    date = np.datetime64(day, "D")
+    number = int((date - date.astype("datetime64[Y]").astype("datetime64[D]")).astype(np.int64)) + 1
+    return list(map(int, str(date).rsplit("-", 2))), number
 
 
 def _written(part: tuple, values: dict) -> str:

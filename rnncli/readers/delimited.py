@@ -156,8 +156,12 @@ class Delimited(Frames):
             if self._has_last(frame):
                 self._check_quotes(block, line, len(frame))
                 return self.cast(frame, kinds)
+        return self._parse_tidy(block, line, kinds, (plain, texts))
+
+    def _parse_tidy(self, block: bytes, line: int, kinds: Kinds, ways: tuple[Kinds, ...]) -> "pl.DataFrame":
+        """As one of these kinds, without what is no row; else line by line."""
         tidy = self._tidy(block, line)
-        for found in (plain, texts) if tidy is not None else ():
+        for found in ways if tidy is not None else ():
             with suppress(pl.exceptions.PolarsError, Unclear):
                 frame = self._read(tidy, found)
                 if self._is_whole(tidy, len(frame)):
@@ -168,7 +172,8 @@ class Delimited(Frames):
 
     def _texts(self, block: bytes, line: int):
         """All columns as texts."""
-        return self._parse(block, line, dict.fromkeys(range(len(self.columns)), pl.String))
+        kinds: Kinds = dict.fromkeys(range(len(self.columns)), pl.String)
+        return self._parse_tidy(block, line, kinds, (kinds,))
 
     def _tidy(self, block: bytes, line: int) -> bytes | None:
         """Without empty lines, one blank between fields; None if only a look at each line can do it."""

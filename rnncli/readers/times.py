@@ -29,7 +29,7 @@ class Times:
         self.whole = True  # of numbers
         self.zone = ""  # place of a column with a type
         self.integers, self.floats, self.nanos = RowSpool(np.int64), RowSpool(np.float64), RowSpool(np.int16)
-        self.readings: dict[str, RowSpool] = {}  # by the order of day, month and year, once that matters
+        self.readings = {"": self.integers}  # by the order of day, month and year, once that matters
         self.forms: dict[str, str] = {"": ""}
         self.unclear = ""  # the first that is another time in another order
 
@@ -41,9 +41,9 @@ class Times:
             self._numbers(series)
         elif not self._whole_numbers(series):
             texts = series.str.strip_chars()
-            texts = texts.set(texts == "", None)
-            if texts.null_count():
-                raise self._no_time(texts.is_null().arg_max(), None)
+            missing = texts.fill_null("") == ""
+            if missing.any():
+                raise self._no_time(missing.arg_max(), None)
             self.first = self.first or texts[0]
             if self.numeric is None:
                 self.numeric = self._are_numbers(texts)
@@ -139,18 +139,15 @@ class Times:
     # -- dates and times --------------------------------------------------------------------------------------------
 
     def _stamps(self, texts) -> None:
-        if not self.readings:
-            self.readings = {"": self.integers}
         found = {order: self._read(texts, order) for order in self.readings}
+        if "" in found and found[""][0].null_count() and not (self.strict and self.given):
+            found = {order: self._read(texts, order) for order in ORDERS}
         alive = {order: reading for order, reading in found.items() if not reading[0].null_count()}
-        if not alive and "" in found and not (self.strict and self.given):
-            tried = {order: self._read(texts, order) for order in ORDERS}
-            found, alive = tried, {o: reading for o, reading in tried.items() if not reading[0].null_count()}
-            if alive:
-                self._fork(alive)
         if not alive:
             row = max(int(when.is_null().arg_max()) for when, _ in found.values())
             raise self._no_time(row, texts[row])
+        if not alive.keys() & self.readings.keys():
+            self._fork(alive)
         self.readings = {order: self.readings[order] for order in alive}
         self.forms = {order: self.forms[order] for order in alive}
         for order, (when, forms) in alive.items():
@@ -222,17 +219,13 @@ class Times:
         """Dates, times, times of the day and durations, as Parquet has them."""
         if series.null_count():
             raise self._no_time(series.is_null().arg_max(), None)
-        unit, nanos = getattr(series.dtype, "time_unit", "ns"), np.zeros(len(series))
-        if series.dtype == pl.Date:
-            whole, sample = series.cast(pl.Datetime("us")).cast(pl.Int64).to_numpy(), "2024-01-01"
-        else:
-            raw = series.to_physical().cast(pl.Int64).to_numpy()
-            whole = raw * 1000 if unit == "ms" else raw // 1000 if unit == "ns" else raw
-            nanos = raw - whole * 1000 if unit == "ns" else nanos
-            sample = _typed_form(series, whole, nanos)
-            self.zone = getattr(series.dtype, "time_zone", None) or ""
+        dates = series.dtype == pl.Date
+        series = series.cast(pl.Datetime("us")) if dates else series
+        more, fewer = {"ms": (1000, 1), "us": (1, 1), "ns": (1, 1000)}[getattr(series.dtype, "time_unit", "ns")]
+        whole, nanos = np.divmod(series.to_physical().cast(pl.Int64).to_numpy() * more, fewer)
+        sample = "2024-01-01" if dates else _typed_form(series, whole, nanos)
+        self.zone = getattr(series.dtype, "time_zone", None) or ""
         self.nanos.append(nanos.astype(np.int16))
-        self.readings = {"": self.integers}
         self.forms[""] = _richer(self.forms[""], sample)
         self.integers.append(whole)
 
