@@ -255,17 +255,11 @@ def records(path: str, meaning: Meaning, encoding: str) -> Iterator[Record]:
 
 
 def _fields(cutter: Cutter, line: str, at: int, numbered) -> tuple[list[str], str] | None:
-    """Those of a record that begins with this line, and the record as one line; quotes may go on over the next ones."""
+    """Those of a record that begins with this line, and the record as one line; quotes may go on over the next ones.
+    None where the lines ended in it, before bytes that are no text.
+    """
     if not cutter.form.quoted or '"' not in line:
         return sniff.split_line(line, cutter.form.separator, cutter.form.quoted), line
-    if (record := _quoted(cutter, line, at, numbered)) is None:
-        return None
-    fields, whole = record
-    return fields, line if line == whole else cutter.rejoin(fields)
-
-
-def _quoted(cutter: Cutter, line: str, at: int, numbered) -> tuple[list[str], str] | None:
-    """None where the lines ended in it, before bytes that are no text."""
     pieces = [line]
 
     def source():
@@ -287,7 +281,7 @@ def _quoted(cutter: Cutter, line: str, at: int, numbered) -> tuple[list[str], st
             fields = next(csv.reader([line], delimiter=cutter.form.separator))
         except csv.Error:
             raise RnncliError(f"{place}: a carriage return outside of the quotes of a row: take it out") from None
-    return fields, "\n".join(pieces)
+    return fields, line if len(pieces) == 1 else cutter.rejoin(fields)
 
 
 def _forms(form: Form, lines: list[str]) -> Iterator[Form]:

@@ -1,8 +1,8 @@
 """Which column the user means: by its name, or by its number from 1 on."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from dataclasses import dataclass, fields
+from itertools import combinations
 
 from rnncli.config import learns
 from rnncli.data.columns import Roles
@@ -10,7 +10,13 @@ from rnncli.errors import UsageError
 
 #: field of Roles -> the option that sets it
 OPTIONS = {field.name: f"--{field.name}" for field in fields(Roles)} | {"targets": "--target"}
+SEVERAL = ("targets", "inputs")  # that may be several columns
 JOINED = ("group", "time")  # that may be several columns, which are read as one
+#: fields that cannot name the same column
+APART = (
+    *combinations((*JOINED, "text", "label", "tag"), 2),
+    *((several, field) for field in ("group", "label", "tag") for several in ("inputs", "targets")),
+)
 MANY = 1 << 31  # columns; no file has so many
 LONGEST = 40  # characters of a name in a message
 
@@ -49,42 +55,30 @@ def listed(columns: Iterable[str], most: int = 12) -> str:
 
 
 def by_name(roles: Roles, columns: tuple[str, ...]) -> Roles:
-    """The roles with names of columns only; a name that there is not is wrong usage."""
-    named: dict[str, Any] = {}
-    for field in fields(Roles):
-        given, option = getattr(roles, field.name), OPTIONS[field.name]
-        if isinstance(given, tuple):
-            named[field.name] = tuple(columns[position(columns, option, name)] for name in given)
-        elif field.name in JOINED:
-            parts = parts_of(given, columns)
-            refuse_twice(option, parts)
-            names = [columns[position(columns, option, name)] for name in parts]
-            named[field.name] = ",".join(names) if parts else None
-        elif given is not None:
-            named[field.name] = columns[position(columns, option, given)]
-    return _each_once(replace(roles, **named), columns)
+    """The roles with names of columns only; a name that there is not is wrong usage, and so is a column that is named
+    twice; but a time, or what is forecast, may be an input too.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for field, option in OPTIONS.items():
+        names = _parts(roles, field, columns)
+        if field in JOINED:
+            refuse_twice(option, names)
+        found[field] = tuple(columns[position(columns, option, name)] for name in names)
+    refuse_twice("--target", found["targets"])
+    for one, other in APART:
+        for name in found[other]:
+            if name in found[one]:
+                raise UsageError(f"{OPTIONS[one]} {name} and {OPTIONS[other]} {name}: a column can be one of them")
+    joined = {field: names if field in SEVERAL else ",".join(names) or None for field, names in found.items()}
+    return Roles(**joined)  # type: ignore[arg-type]
 
 
-def _each_once(roles: Roles, columns: tuple[str, ...]) -> Roles:
-    """A column that is named twice is wrong usage; but a time, or what is forecast, may be an input too."""
-    seen: dict[str, str] = {}
-    for field in ("group", "time", "text", "label", "tag"):
-        for name in _parts(roles, field, columns):
-            if name in seen:
-                raise UsageError(f"{seen[name]} {name} and {OPTIONS[field]} {name}: a column can be one of them")
-            seen[name] = OPTIONS[field]
-    refuse_twice("--target", roles.targets)
-    for field in ("group", "label", "tag"):
-        for option, names in (("--inputs", roles.inputs), ("--target", roles.targets)):
-            for name in _parts(roles, field, columns):
-                if name in names:
-                    raise UsageError(f"{option} {name} and {OPTIONS[field]} {name}: a column can be one of them")
-    return roles
-
-
-def _parts(roles: Roles, field: str, columns: tuple[str, ...]) -> tuple[str, ...]:
+def _parts(roles: Roles, field: str, columns: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The columns that a field names."""
     given = getattr(roles, field)
-    return parts_of(given, columns) if field in JOINED else () if given is None else (given,)
+    if field in JOINED:
+        return parts_of(given, columns)
+    return given if field in SEVERAL else () if given is None else (given,)
 
 
 def refuse_twice(option: str, names: tuple[str, ...]) -> None:
@@ -95,15 +89,9 @@ def refuse_twice(option: str, names: tuple[str, ...]) -> None:
 
 
 def names_in(roles: Roles) -> list[str]:
-    """All that the user wrote."""
-    found: list[str] = []
-    for field in fields(Roles):
-        value = getattr(roles, field.name)
-        if field.name in JOINED and value is not None:
-            found += dict.fromkeys((value, *value.split(",")))
-        elif value is not None:
-            found += value if isinstance(value, tuple) else (value,)
-    return found
+    """All that the user wrote; of names that are joined with their commas too."""
+    whole = {name for field in JOINED if (name := getattr(roles, field)) is not None}
+    return [*whole, *(name for field in OPTIONS for name in _parts(roles, field) if name not in whole)]
 
 
 def answer_names(roles: Roles, task: str) -> tuple[str, ...]:

@@ -39,24 +39,45 @@ TOGETHER = 1 << 20  # characters of records that are coded at once
 Seen = Callable[[Iterator], Iterator]  # the same blocks; looks at what goes by
 
 
-class ByteCodes:
-    """The codes are the bytes."""
+class Codes:
+    """What stands for the tokens of files while they are read, and how their ids follow from it."""
 
-    newline, end = NEWLINE, END_BYTE
+    newline: int
+    end: int  # of a record
+
+    texts: Any = staticmethod(records.texts)
+
+    def source(self, path: str, encoding: str) -> Iterator:
+        """A file in blocks."""
+        return text_blocks(path, encoding)
+
+    def codes_of(self, text: Any) -> np.ndarray:
+        """Of a block, in the smallest type that holds them."""
+        raise NotImplementedError
+
+    def blocks(self, path: str, encoding: str, seen: Seen) -> Iterator[np.ndarray]:
+        return (self.codes_of(block) for block in seen(self.source(path, encoding)) if block)
+
+    def of_texts(self, texts: list) -> tuple[np.ndarray, list[int]]:
+        """The codes of all texts, one after the other; and how many each has."""
+        return self.codes_of(texts[0][:0].join(texts)), list(map(len, texts))
 
     def keyed(self, counts: dict[int, int]) -> dict:
         """By what the codes stand for, as in Vocabulary.keys."""
         return counts
 
+
+class ByteCodes(Codes):
+    """The codes are the bytes."""
+
+    newline, end = NEWLINE, END_BYTE
     texts = staticmethod(records.byte_texts)
 
-    def of_texts(self, texts: list[bytes]) -> tuple[np.ndarray, list[int]]:
-        """The codes of all texts, one after the other, in a type that holds `end` too; and how many each has."""
-        return np.frombuffer(b"".join(texts), np.uint8).astype(np.uint16), list(map(len, texts))
+    def source(self, path: str, encoding: str) -> Iterator[bytes]:
+        return byte_blocks(path)
 
-    def blocks(self, path: str, encoding: str, seen: Seen) -> Iterator[np.ndarray]:
-        for block in seen(byte_blocks(path)):
-            yield np.frombuffer(block, np.uint8)
+    def codes_of(self, text: bytes) -> np.ndarray:
+        return np.frombuffer(text, np.uint8)
 
     def vocabulary(self, counts: dict[int, int], min_count: int, limit: int | None) -> Vocabulary:
         return Bytes(END_BYTE in counts)
@@ -65,25 +86,14 @@ class ByteCodes:
         return lambda codes: codes
 
 
-class CharacterCodes:
-    """The codes are code points, each block in the smallest type that holds them."""
+class CharacterCodes(Codes):
+    """The codes are code points."""
 
     newline, end = NEWLINE, END_CODE
 
-    def keyed(self, counts: dict[int, int]) -> dict:
-        return counts
-
-    texts = staticmethod(records.texts)
-
-    def of_texts(self, texts: list[str]) -> tuple[np.ndarray, list[int]]:
-        return np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), "<u4"), list(map(len, texts))
-
-    def blocks(self, path: str, encoding: str, seen: Seen) -> Iterator[np.ndarray]:
-        for text in seen(text_blocks(path, encoding)):
-            if text:
-                codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
-                top = int(codes.max(initial=0))
-                yield codes.astype(np.uint8 if top < 1 << 8 else np.uint16 if top < 1 << 16 else np.uint32)
+    def codes_of(self, text: str) -> np.ndarray:
+        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+        return codes.astype(np.min_scalar_type(codes.max(initial=0)))
 
     def vocabulary(self, counts: dict[int, int], min_count: int, limit: int | None) -> Vocabulary:
         return Characters.of_counts(counts, min_count, limit)
@@ -92,15 +102,13 @@ class CharacterCodes:
         return vocabulary.encode_codes
 
 
-class WordCodes:
+class WordCodes(Codes):
     """The codes number the words as they first appear, the line end and the end of a record first."""
 
     newline, end = 0, 1
 
     def __init__(self):
         self.codes = {"\n": self.newline, END_WORD: self.end}
-
-    texts = staticmethod(records.texts)
 
     def of_texts(self, texts: list[str]) -> tuple[np.ndarray, list[int]]:
         found, codes = list(map(WORDS.findall, texts)), self.codes
@@ -110,7 +118,7 @@ class WordCodes:
 
     def blocks(self, path: str, encoding: str, seen: Seen) -> Iterator[np.ndarray]:
         codes = self.codes
-        for words in word_blocks(seen(text_blocks(path, encoding))):
+        for words in word_blocks(seen(self.source(path, encoding))):
             yield np.fromiter((codes.setdefault(word, len(codes)) for word in words), np.uint32, len(words))
 
     def keyed(self, counts: dict[int, int]) -> dict:
@@ -205,7 +213,8 @@ def _read_records(codes, texts: Iterable, spool: Spool, offsets: list[int]) -> t
         ends = np.cumsum(lengths)
         starts = np.concatenate([[0], ends[:-1]]) + np.arange(len(ends)) + len(spool)
         offsets.extend(starts.tolist())
-        spool.append(np.insert(block, ends, codes.end))
+        wide = block.astype(np.promote_types(block.dtype, np.min_scalar_type(codes.end)))
+        spool.append(np.insert(wide, ends, codes.end))
         empty += lengths.count(0)
         count += len(group)
     return empty, count
