@@ -10,11 +10,6 @@ from rnncli.readers.sequencing import first_of_each
 from rnncli.readers.spool import take
 
 
-def taken(array: np.ndarray, order: np.ndarray | None) -> np.ndarray:
-    """The rows in this order; None as they are."""
-    return array if order is None else take(array, order)
-
-
 class Answers:
     """Labels and targets of the sequences: they may stand on every row, and must be the same on all."""
 
@@ -27,7 +22,7 @@ class Answers:
         if (name := roles.tag if roles.tag in coders else roles.label) not in coders:
             return None
         coder = coders[name]
-        codes = taken(coder.codes(), self.order)
+        codes = take(coder.codes(), self.order)
         if name == roles.tag:
             return None if (codes < 0).all() else Coded(codes, coder.symbols)
         labels = self._same(codes, codes >= 0, f"label {{}} in column {roles.label}", coder.symbols.__getitem__)
@@ -42,7 +37,7 @@ class Answers:
         names = self.table.answer_names
         if not names or len(names) < len(self.table.answers):
             return None
-        rows = taken(self.table.targets.array(), self.order)
+        rows = take(self.table.targets.array(), self.order)
         columns = [
             self._same(rows[:, i], ~np.isnan(rows[:, i]), f"target {{}} in column {name}", lambda value: f"{value:g}")
             for i, name in enumerate(names)

@@ -62,25 +62,22 @@ def is_regular(path: str) -> bool:
 
 def _once(path: str):
     """None for a file that can be opened again and again; else what tells this source from others."""
-    if path == "-" or (STDIN.fullmatch(path) and _is_pipe(_status(0))):
+    if path == "-" or (STDIN.fullmatch(path) and _pipe(0)):
         if sys.stdin is None:
             raise RnncliError("<stdin>: closed, expected data there, or the name of a file")
         return sys.stdin
-    status = _status(path)
-    return (status.st_dev, status.st_ino, path) if _is_pipe(status) else None
+    status = _pipe(path)
+    return (status.st_dev, status.st_ino, path) if status else None
 
 
-def _status(path: str | int) -> os.stat_result | None:
+def _pipe(path: str | int) -> os.stat_result | None:
+    """The status of what can be read only once; None of anything else."""
     try:
-        return os.stat(path)
+        status = os.stat(path)
     except (OSError, ValueError):
         return None
-
-
-def _is_pipe(status: os.stat_result | None) -> bool:
-    return status is not None and not (
-        stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode) or stat.S_ISBLK(status.st_mode)
-    )
+    again = (stat.S_ISREG, stat.S_ISDIR, stat.S_ISBLK)
+    return None if any(is_kind(status.st_mode) for is_kind in again) else status
 
 
 def _raw(path: str) -> io.BufferedReader:

@@ -13,7 +13,7 @@ from rnncli.data import polars as pl
 from rnncli.data.columns import Coded, Columns, Roles, cut
 from rnncli.errors import RnncliError, UsageError
 from rnncli.readers import sniff
-from rnncli.readers.answers import Answers, taken
+from rnncli.readers.answers import Answers
 from rnncli.readers.casting import (
     Frames,
     find_style,
@@ -36,7 +36,7 @@ from rnncli.readers.reader import Reader, Request
 from rnncli.readers.repeats import over_midnight, refuse_repeats
 from rnncli.readers.sequencing import in_order
 from rnncli.readers.source import display, reopenable
-from rnncli.readers.spool import RowSpool
+from rnncli.readers.spool import RowSpool, take
 from rnncli.readers.text_codes import Coder
 from rnncli.readers.times import Times
 
@@ -291,16 +291,16 @@ class _Table:
             refuse_repeats(self, times, sample, offsets)
         sequences = Answers(self, order, offsets)
         texts = {name: self.coders[name] for name in self.text_names}
-        coded = {name: Coded(taken(coder.codes(), order), coder.symbols) for name, coder in texts.items()}
+        coded = {name: Coded(take(coder.codes(), order), coder.symbols) for name, coder in texts.items()}
         return Columns(
             offsets,
             self.number_names,
-            taken(self.numbers.array(), order) if self.number_names else None,
+            take(self.numbers.array(), order) if self.number_names else None,
             coded,
             keys=self.keys,
             labels=sequences.labels() if self.answered else None,
             targets=sequences.targets() if self.answered else None,
-            times=taken(times, order) if self.timed else None,
+            times=take(times, order) if self.timed else None,
             time_sample=sample,
             zone=self.times.zone if self.timed else "",
             order=order,

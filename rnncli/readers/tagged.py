@@ -81,7 +81,7 @@ class Tagged(Reader):
         files = [_File(path, form, layout, known).read(request.encoding) for path in paths]
         if not any(len(file.offsets) > 1 for file in files):
             raise RnncliError(f"{display(paths[0])}: empty, expected lines with a token and its tag")
-        untagged = [file.path for file in files if file.places.tag is None]
+        untagged = [file.path for file in files if layout.tag not in file.kept]
         if known is None and 0 < len(untagged) < len(files):
             raise RnncliError(f"{display(untagged[0])}: no tags, but another file has them: leave it out")
         wanted = {TOKEN: layout.token} | {form.columns[i]: i for i in layout.inputs}
@@ -120,41 +120,48 @@ class _File:
     form: Form
     layout: Layout
     known: Known | None
-    places: Layout | None = None  # of this file
+    kept: list[int | None] = field(default_factory=list)  # the columns of training that this file has, in its order
     padded: bool = False  # by a separator at the end of each line
+    rows: int = 0
     offsets: list[int] = field(default_factory=lambda: [0])
     codes: dict[int, array] = field(default_factory=dict)  # by the column of training
     ids: dict[int, dict[str, int]] = field(default_factory=dict)
     asides: list[tuple[int, str]] = field(default_factory=list)
 
     def read(self, encoding: str) -> "_File":
-        rows, again = 0, NamesAgain(self.path, ())
+        again = NamesAgain(self.path, ())
         for at, fields in self._lines(encoding):
             if isinstance(fields, str):
-                self.asides.append((rows, fields))
-                if rows > self.offsets[-1]:
-                    self.offsets.append(rows)
+                self.asides.append((self.rows, fields))
+                self._end_sentence()
                 continue
-            if self.places is None:
+            if not self.kept:
                 self._place(fields, at)
-                if self._is_header(fields):
+                if self.form.header and [name.strip() for name in fields] == self.columns:
                     again = NamesAgain(self.path, fields)
                     continue
             if again.leaves_out(fields, at):
-                if rows > self.offsets[-1]:  # another file begins there
-                    self.offsets.append(rows)
+                self._end_sentence()  # another file begins there
                 continue
             if self.padded and not fields[-1].strip(" "):
                 fields.pop()
-            if len(fields) != len(self.places.columns):
+            if len(fields) != len(self.kept):
                 raise self._error(at, len(fields))
             self._append(fields, at)
-            rows += 1
-        if rows > self.offsets[-1]:
-            self.offsets.append(rows)
-        self.places = self.places or self.layout
+            self.rows += 1
+        self._end_sentence()
+        self.kept = self.kept or [*range(len(self.layout.columns))]
         again.say()
         return self
+
+    def _end_sentence(self) -> None:
+        if self.rows > self.offsets[-1]:
+            self.offsets.append(self.rows)
+
+    @property
+    def columns(self) -> list[str]:
+        """Those of this file, before it is placed those of training."""
+        return [self.layout.columns[i] for i in self.kept] or [*self.layout.columns]
 
     def coded(self, column: int) -> Coded:
         """A column of training; -1 everywhere if this file has none."""
@@ -233,35 +240,26 @@ class _File:
         else:
             raise self._error(at, len(fields))
         self.kept = kept
-        self.places = Layout(
-            tuple(trained.columns[i] for i in kept),
-            kept.index(trained.token),
-            kept.index(trained.tag) if trained.tag in kept else None,
-            tuple(kept.index(i) for i in trained.inputs if i in kept),
-        )
-        unseen = self.places.tag if self.known and not self.known.answers else None
-        wanted = [i for i in self.places.wanted if i != unseen]
-        for i in wanted:
-            self.codes[kept[i]], self.ids[kept[i]] = array("i"), {}
-        self.columns = [(i, self.codes[kept[i]], self.ids[kept[i]]) for i in wanted]
-
-    def _is_header(self, fields: list[str]) -> bool:
-        return self.form.header and tuple(field.strip() for field in fields) == self.places.columns
+        unseen = trained.tag if self.known and not self.known.answers else None
+        for i in trained.wanted:
+            if i in kept and i != unseen:
+                self.codes[i], self.ids[i] = array("i"), {}
+        self.read_of = [(kept.index(i), i, codes, self.ids[i]) for i, codes in self.codes.items()]
 
     def _append(self, fields: list[str], at: int) -> None:
-        for i, codes, ids in self.columns:
-            text = fields[i] if i == self.places.token else fields[i].strip(" ")
-            if text or i == self.places.token:
+        for place, i, codes, ids in self.read_of:
+            text = fields[place] if i == self.layout.token else fields[place].strip(" ")
+            if text or i == self.layout.token:
                 codes.append(ids.setdefault(text, len(ids)))
-            elif self.known and i == self.places.tag:
+            elif self.known and i == self.layout.tag:
                 codes.append(-1)
             else:
                 raise RnncliError(
-                    f"{display(self.path)}:{at}: column {self.places.columns[i]} is empty, expected a tag"
+                    f"{display(self.path)}:{at}: column {self.layout.columns[i]} is empty, expected a tag"
                 )
 
     def _error(self, at: int, found: int) -> RnncliError:
-        expected = self.places.columns if self.places else self.layout.columns
+        expected = self.columns
         what = "CoNLL-U"
         if not self.form.conllu:
             what = f"column{'s' if len(expected) > 1 else ''} by {sniff.BY[self.separator]}"

@@ -39,7 +39,7 @@ class Times:
             self._typed(series)
         elif series.dtype != pl.String:
             self._numbers(series)
-        elif not self._whole_numbers(series):
+        else:
             texts = series.str.strip_chars()
             missing = texts.fill_null("") == ""
             if missing.any():
@@ -52,26 +52,16 @@ class Times:
 
     # -- numbers ----------------------------------------------------------------------------------------------------
 
-    def _whole_numbers(self, texts) -> bool:
-        """Whether the block is whole numbers and nothing else, which is quickly seen; then it is taken."""
-        if self.numeric is False or (self.numeric is None and self._given_dates()):
-            return False
-        whole = texts.cast(pl.Int64, strict=False)
-        if not len(whole) or whole.null_count():
-            return False
-        self.first, self.sample = self.first or texts[0], self.sample or texts[0]
-        self._numbers(whole)
-        return True
-
-    def _given_dates(self) -> bool:
-        return bool(self.given) and form(self.given).kind != "number"
-
     def _are_numbers(self, texts) -> bool:
-        if self._given_dates() and parse(texts.head(1), self.given)[0][0] is not None:
+        dated = bool(self.given) and form(self.given).kind != "number"
+        if dated and parse(texts.head(1), self.given)[0][0] is not None:
             return False
         return self._as_numbers(texts).null_count() <= (1 - sniff.MANY) * len(texts)
 
     def _as_numbers(self, texts):
+        whole = texts.cast(pl.Int64, strict=False)
+        if not whole.null_count():
+            return whole
         texts = texts.str.replace(",", ".", literal=True) if self.decimal_comma else texts
         return texts.cast(pl.Float64, strict=False).fill_nan(None)
 
@@ -80,8 +70,9 @@ class Times:
         if numbers.null_count():
             row = numbers.is_null().arg_max()
             raise self._no_time(row, texts[row])
-        decimals = texts.str.extract(r"[.,](\d+)", 1).str.len_chars().fill_null(0)
-        finest = texts[decimals.arg_max()]
+        finest = texts[0]
+        if numbers.dtype == pl.Float64:
+            finest = texts[texts.str.extract(r"[.,](\d+)", 1).str.len_chars().fill_null(0).arg_max()]
         if not self.sample or _decimals(finest) > _decimals(self.sample):
             self.sample = finest.replace(",", ".") if self.decimal_comma else finest
         self._numbers(numbers)
