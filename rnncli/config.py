@@ -208,7 +208,7 @@ class TrainConfig:
     @property
     def of_records(self) -> bool:
         """Whether a language model reads a sequence a line or record, each from a state of zero; else streams."""
-        return self.format in RECORDS
+        return self.format in RECORDS and learns(self.task) == "text"
 
     def having(self, **values: Any) -> "TrainConfig":
         """The same options, but for these."""

@@ -86,9 +86,3 @@ class Sequences(Sequenced):
             tokens = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
             parts.append(Sequences(tokens, np.cumsum(lengths) - lengths))
         return parts[0], parts[1]
-
-    def split_sequences(self, fraction: float, seed: int) -> tuple["Sequences", "Sequences"]:
-        """All but `fraction` of the sequences, and the rest, drawn by seed; both in the order of the data."""
-        order = np.random.default_rng([seed, 1]).permutation(len(self))
-        held = int(len(self) * fraction)
-        return self.select(np.sort(order[held:])), self.select(np.sort(order[:held]))

@@ -54,12 +54,8 @@ class Model:
 
 def to_torch(network: Network) -> dict[str, np.ndarray]:
     """θ under PyTorch's names."""
-    theta, out = network.theta, {}
-    for name, array in theta.items():
-        if name.startswith(("embedding.", "grams.")):
-            out[f"{name.rpartition('.')[0]}.weight"] = array
-        elif name.startswith("task."):
-            out[name] = array
+    theta = network.theta
+    out = {torch: theta[name] for name, torch in _as_they_are(network.architecture).items()}
     for name, cell in network.architecture.named_cells():
         out |= {f"rnn.{own}_l{name}": array for own, array in cell.to_torch(theta.layer(name)).items()}
     out["output.weight"] = theta["embedding.E"] if network.architecture.tied else theta["output.W"].T
@@ -67,16 +63,18 @@ def to_torch(network: Network) -> dict[str, np.ndarray]:
     return out
 
 
+def _as_they_are(architecture: Architecture) -> dict[str, str]:
+    """Parameters that are written as they are -> their names in PyTorch: embeddings and the task's own."""
+    names = [name for name in architecture.shapes() if name.startswith(("embedding.", "grams.", "task."))]
+    return {name: name if name.startswith("task.") else f"{name.rpartition('.')[0]}.weight" for name in names}
+
+
 def from_torch(architecture: Architecture, tensors: dict[str, np.ndarray]) -> Network:
     """The network of these tensors; KeyError or ValueError if they do not fit the architecture."""
     network = Network(architecture)
     theta = network.theta
-    values = {"output.b": tensors["output.bias"]}
-    for name in theta:
-        if name.startswith(("embedding.", "grams.")):
-            values[name] = tensors[f"{name.rpartition('.')[0]}.weight"]
-        elif name.startswith("task."):
-            values[name] = tensors[name]
+    values = {name: tensors[torch] for name, torch in _as_they_are(architecture).items()}
+    values["output.b"] = tensors["output.bias"]
     if not architecture.tied:
         values["output.W"] = tensors["output.weight"].T
     for name, cell in architecture.named_cells():

@@ -34,7 +34,7 @@ def read_answers(reader: SeriesReader, path: str, encoding: str | None, extent: 
     beyond = 0
     for i, place in enumerate(_matched(new, extent.table, name)):
         begin, end = new.offsets[place : place + 2].tolist()
-        steps = _steps(new, begin, end, extent, i * beside, horizon, name)
+        steps = _steps(new, begin, end, extent, i * beside, horizon)
         beyond += int((steps >= horizon).sum())
         there = np.flatnonzero(steps < horizon)
         mine = values[begin + there].reshape(len(there), beside, -1).transpose(1, 0, 2)
@@ -59,7 +59,7 @@ def _matched(new: Columns, series: Columns, name: str) -> list[int]:
     return [places[key] for key in series.names]
 
 
-def _steps(new: Columns, begin: int, end: int, extent: Extent, series: int, horizon: int, name: str) -> np.ndarray:
+def _steps(new: Columns, begin: int, end: int, extent: Extent, series: int, horizon: int) -> np.ndarray:
     """How many steps ahead, from 0 on, each row is; `horizon` and more are beyond what is forecast."""
     s, last = extent.series, int(extent.stops[series]) - 1
     if new.times is None or s.times is None:

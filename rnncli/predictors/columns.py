@@ -13,7 +13,7 @@ from rnncli.network.network import Unfolded
 from rnncli.readers.columns import read_columns
 from rnncli.readers.reader import Request
 from rnncli.readers.source import reopenable
-from rnncli.tasks import task_class
+from rnncli.tasks import task_of
 from rnncli.tasks.column_task import ColumnTask, forward
 from rnncli.tasks.rows_out import Rows, Wanted
 
@@ -26,13 +26,8 @@ class ColumnPredictor:
 
     def __init__(self, model: Model, threads: int = 1):
         self.model, self.network, self.team = model, model.network, Team(threads)
-        self.task: ColumnTask = task_class(model.config.task)(model.schema, model.form, model.config)
+        self.task: ColumnTask = task_of(model)
         self.task.temperature = model.summary.get("temperature", 1.0)
-
-    def read(self, paths: list[str], encoding: str | None) -> tuple[Columns, Examples]:
-        """The input in the form trained on; the numbers of the columns are scaled then."""
-        columns = self.columns(paths, encoding)
-        return columns, self.model.schema.encode(columns)
 
     def columns(self, paths: list[str], encoding: str | None, answers: bool = True) -> Columns:
         """The input as it stands in the files; `answers` only where they are looked at."""

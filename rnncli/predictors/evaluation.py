@@ -18,7 +18,7 @@ def evaluate(forecaster: Forecaster, extent: Extent, stride: int, horizon: int |
     s, H = extent.series, horizon or forecaster.outlook.horizon
     full = extent.stops - H  # of these steps all may have come
     end = np.maximum(full if (full >= extent.starts).any() else extent.last, extent.first)
-    sums = Errors(s, forecaster.loss.levels, H, s.usual_changes(extent.starts), s.only_grew(extent.starts))
+    sums = Errors(s, H, s.usual_changes(extent.starts), s.only_grew(extent.starts))
     for rows, points, q in _forecasts(forecaster, extent, end, stride, H):
         sums.add(rows, *s.truth(rows, extent.row_stops, H), points, q)
     if not sums.n:
@@ -35,7 +35,7 @@ def compare(forecaster: Forecaster, extent: Extent, answers: np.ndarray) -> dict
     is none.
     """
     s, H = extent.series, answers.shape[1]
-    sums = Errors(s, forecaster.loss.levels, H, s.usual_changes(extent.stops), s.only_grew(extent.stops))
+    sums = Errors(s, H, s.usual_changes(extent.stops), s.only_grew(extent.stops))
     for rows, points, q in _forecasts(forecaster, extent, extent.stops, 1, H):
         true = answers[s.series_of(rows)]
         sums.add(rows, true, np.ones(true.shape[:2], bool), points, q)

@@ -12,7 +12,6 @@ of a meter, growing_naive repeats the last difference as well. best_rival is tha
 mase is that of Hyndman & Koehler 2006 and of the M4 competition (Makridakis et al. 2020).
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -28,8 +27,8 @@ class Errors:
     such thing; `grew`: whether all targets only grew before.
     """
 
-    def __init__(self, series: Series, levels: Sequence[float], horizon: int, changes: np.ndarray, grew: bool = False):
-        self.s, self.levels, self.horizon, self.changes, self.grew = series, levels, horizon, changes, grew
+    def __init__(self, series: Series, horizon: int, changes: np.ndarray, grew: bool = False):
+        self.s, self.horizon, self.changes, self.grew = series, horizon, changes, grew
         self.n, self.missing, self.zeros = 0, 0, 0
         self.covered: int | None = None
         self.sums: dict[str, dict[str, float]] = {}

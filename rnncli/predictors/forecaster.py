@@ -13,7 +13,7 @@ from rnncli.models.model_file import Model
 from rnncli.network.conformal import Calibration, widened
 from rnncli.network.network import Unfolded
 from rnncli.predictors.free_run import FreeRun
-from rnncli.tasks import task_class
+from rnncli.tasks import task_of
 from rnncli.tasks.forecast import outputs
 
 STEPS = 128  # of a series at a time
@@ -26,7 +26,7 @@ class Forecaster:
 
     def __init__(self, model: Model, threads: int = 1):
         self.model, self.network, self.team = model, model.network, Team(threads)
-        self.task = task_class(model.config.task)(model.schema, model.form, model.config)
+        self.task = task_of(model)
         self.loss, self.outlook = self.task.loss, model.schema.outlook
         self.calibration = Calibration.of(self.loss, model.summary)
         self.unfold = lru_cache(UNFOLDINGS)(self._unfold)

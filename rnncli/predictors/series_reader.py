@@ -49,15 +49,7 @@ class SeriesReader:
         columns = read_columns(paths, self.request(encoding))
         return to_instants(columns, self.outlook.clock.zone, display(paths[0]), self.carry.last)
 
-    def extent(
-        self,
-        new: Columns,
-        mode: str,
-        ahead: int = 0,
-        begin: str | None = None,
-        until: str | None = None,
-        name: str = "the input",
-    ) -> Extent:
+    def extent(self, new: Columns, mode: str, ahead: int, begin: str | None, until: str | None, name: str) -> Extent:
         """New rows, of files of this name, and `ahead` steps after them. Forecasts begin at the row or time `begin`,
         else at the end of the data; scores and metrics at the first new row.
         """
@@ -77,7 +69,7 @@ class SeriesReader:
             self.carry.note_looking_ahead(table.names, name)
         return self._encoded(table, starts, stops, scaled_by, ahead, mode == "score" and not o.known)
 
-    def arrived(self, new: Columns, mode: str, ahead: int = 0) -> Extent:
+    def arrived(self, new: Columns, mode: str, ahead: int) -> Extent:
         """Rows of a stream: a forecast is made at each of them, or it is scored."""
         refuse_values(self.outlook, new, list(self.outlook.columns or self.outlook.targets))
         table = self._table(new)

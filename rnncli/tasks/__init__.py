@@ -10,3 +10,8 @@ def task_class(name: str) -> type[Any]:
     from rnncli.tasks.task import Task
 
     return load("tasks", name, Task)
+
+
+def task_of(model: Any) -> Any:
+    """The task of a model, as it was trained."""
+    return task_class(model.config.task).of(model)

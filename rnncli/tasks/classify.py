@@ -14,12 +14,12 @@ from rnncli.data import label_sets
 from rnncli.data.columns import Columns
 from rnncli.data.examples import Examples
 from rnncli.data.schema import UNHEARD, Schema
-from rnncli.errors import RnncliError, UsageError, note
+from rnncli.errors import UsageError, note
 from rnncli.network.losses import CrossEntropy
 from rnncli.network.network import Network, Unfolded
 from rnncli.readers.naming import listed
 from rnncli.tasks import task_class
-from rnncli.tasks.column_task import ColumnTask, pooled_logits
+from rnncli.tasks.column_task import ColumnTask
 from rnncli.tasks.rows_out import Rows, Wanted, rounded, with_input
 
 TASK = {
@@ -62,12 +62,6 @@ class Classify(ColumnTask):
         return cls if label_sets.are_single(columns) else task_class("multilabel")
 
     @classmethod
-    def check(cls, columns: Columns, name: str) -> None:
-        if columns.labels is None or not (columns.labels.codes >= 0).any():
-            raise RnncliError(f"{name}: no labels: --label names their column")
-        cls.refuse_unanswered(columns.labels.codes < 0, name, "label")
-
-    @classmethod
     def strata(cls, columns: Columns) -> np.ndarray | None:
         return columns.labels.codes
 
@@ -106,10 +100,6 @@ class Classify(ColumnTask):
 
     def chance(self) -> float:
         return math.log(len(self.schema.labels))
-
-    def predictions(self, u: Unfolded, examples: Examples) -> np.ndarray:
-        """Logits (sequences, labels)."""
-        return pooled_logits(u, examples)
 
     def probabilities(self, logits: np.ndarray) -> np.ndarray:
         """Of every label (sequences, labels), calibrated."""

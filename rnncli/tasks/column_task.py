@@ -149,8 +149,14 @@ class ColumnTask(Task):
 
     @classmethod
     def check(cls, columns: Columns, name: str) -> None:
-        """Whether what is to be predicted is there."""
-        raise NotImplementedError
+        """Whether what is to be predicted is there: labels, if nothing else is said."""
+        if columns.labels is None or not (columns.labels.codes >= 0).any():
+            raise RnncliError(f"{name}: no labels: --label names their column")
+        missing = columns.labels.codes < 0
+        if columns.label_bounds is not None:
+            gaps = np.searchsorted(columns.label_bounds, np.flatnonzero(missing), "right") - 1
+            missing = np.isin(np.arange(len(columns)), gaps)
+        cls.refuse_unanswered(missing, name, "label")
 
     @classmethod
     def refuse_unanswered(cls, missing: np.ndarray, name: str, what: str) -> None:
@@ -183,19 +189,15 @@ class ColumnTask(Task):
 
     def describe(self, train: Examples) -> str:
         """What was found, for the first line on the screen."""
-        longest = int(train.lengths.max())
-        return f"{self.form.describe()}; {len(train):,} sequences of up to {longest:,} steps, {self.inputs_text()}"
-
-    def inputs_text(self) -> str:
-        """`12 numbers`, `characters of text, 87 distinct`."""
-        s = self.schema
-        parts = [f"{len(s.numbers):,} number{'s' * (len(s.numbers) > 1)} a step"] if s.numbers else []
-        parts += [f"{name} ({len(values):,} distinct)" for name, values in s.categories.items()]
-        return ", ".join(parts) + (", missing values flagged" if s.flagged else "")
+        s, longest = self.schema, int(train.lengths.max())
+        inputs = [f"{len(s.numbers):,} number{'s' * (len(s.numbers) > 1)} a step"] if s.numbers else []
+        inputs += [f"{name} ({len(values):,} distinct)" for name, values in s.categories.items()]
+        inputs += ["missing values flagged"] if s.flagged else []
+        return f"{self.form.describe()}; {len(train):,} sequences of up to {longest:,} steps, {', '.join(inputs)}"
 
     def outputs(self) -> int:
         """Width of the output layer."""
-        return len(self.schema.labels)
+        return len(self.schema.labels or self.schema.targets)
 
     def architecture(self, config: TrainConfig) -> Architecture:
         pool = [] if self.by_step else config.pool.split(",")
@@ -215,9 +217,7 @@ class ColumnTask(Task):
             numbers = batch.x.numbers[:, :, : len(self.schema.numbers)]  # not the flags
             numbers += np.float32(self.config.noise) * rng.standard_normal(numbers.shape, np.float32)
 
-    def validator(
-        self, network: Network, valid: Examples, team: Team, config: TrainConfig, quick: int
-    ) -> WholeValidator:
+    def validator(self, network: Network, valid: Examples, team: Team, quick: int) -> WholeValidator:
         return WholeValidator(network, valid, team, self.loss, self.measure)
 
     def measure(self, u: Unfolded, valid: Examples) -> dict:
@@ -227,8 +227,8 @@ class ColumnTask(Task):
     # -- predictions --------------------------------------------------------------------------------------------
 
     def predictions(self, u: Unfolded, examples: Examples) -> np.ndarray:
-        """What is predicted of all sequences, in their order."""
-        raise NotImplementedError
+        """What is predicted of all sequences, in their order: the outputs (sequences, outputs), if nothing else is."""
+        return pooled_logits(u, examples)
 
     def rows(self, predictions: Any, columns: Columns, examples: Examples, wanted: Wanted) -> Rows:
         """What is written of the predictions; with the keys of the sequences as the last field, if they stand there."""

@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 
 from rnncli.config import POINTS, TrainConfig
+from rnncli.data import series_windows
 from rnncli.data.batches import Batch
 from rnncli.data.columns import Columns, Known
 from rnncli.data.extent import Extent
 from rnncli.data.schema import Schema
 from rnncli.data.series import encode, melt
-from rnncli.data.series_windows import SeriesEpochs, read
+from rnncli.data.series_windows import SeriesEpochs
 from rnncli.errors import RnncliError
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
@@ -28,7 +29,7 @@ from rnncli.network.network import Network, Unfolded
 from rnncli.readers.form import Form
 from rnncli.readers.source import display, reopenable
 from rnncli.tasks import series_in
-from rnncli.tasks.columns_in import architecture, named, recognised
+from rnncli.tasks.columns_in import architecture, named, read, recognised
 from rnncli.tasks.target_names import refuse_missing, target_names
 from rnncli.tasks.task import Material, Task
 from rnncli.tasks.validation import SeriesValidator
@@ -119,7 +120,6 @@ class Forecast(Task):
         super().__init__(schema, form, config)
         o = schema.outlook
         self.loss: Likelihood = LIKELIHOODS[o.loss](tuple(o.levels if o.scaled or o.ranges else ()))
-        self.loss_unit = "nats" if o.loss not in ("quantile", "mse", "mae") else "loss"
 
     # -- training -----------------------------------------------------------------------------------------------
 
@@ -141,9 +141,9 @@ class Forecast(Task):
         paths, start, others = [reopenable(path) for path in paths], base.schema if base else None, None
         name, form = display(paths[0]), recognised(paths[0], config, cls.name, base)
         config = named(replace(config, tokens="word"), form)
-        columns = series_in.read_series(
-            paths, form, config, cls.name, like=series_in.numbers_of(start) if start else None
-        )
+        columns = read(paths, form, config, cls.name, like=series_in.numbers_of(start) if start else None)
+        if not columns.number_names:
+            raise RnncliError(f"{name}: no columns of numbers to forecast")
         form = form.timed(columns.time_sample)
         if start is not None:
             start.refuse_others(columns, name)
@@ -152,7 +152,7 @@ class Forecast(Task):
         series_in.refuse_empty(columns, names, 0.0 if valid_path else config.valid_fraction, name)
         if valid_path:
             known = Known(tuple(columns.number_names))
-            others = series_in.read_series([reopenable(valid_path)], form, config, cls.name, known)
+            others = read([reopenable(valid_path)], form, config, cls.name, known)
             refuse_missing(others, names, display(valid_path))
         columns = melt(columns, names) if config.univariate else columns
         cuts = columns.offsets[1:] if valid_path else series_in.cuts_of(columns.offsets, config.valid_fraction)
@@ -215,7 +215,11 @@ class Forecast(Task):
         """Far above a sound forecast: an explosion is what gets there."""
         return 5.0
 
-    def validator(self, network: Network, valid: Extent, team: Team, config: TrainConfig, quick: int) -> Any:
+    def random_targets(self, rng: np.random.Generator, steps: int, rows: int, outputs: int) -> np.ndarray:
+        """0 and 1 are values that all likelihoods can have."""
+        return rng.integers(2, size=(steps, rows, outputs // self.loss.width)).astype(np.float64)
+
+    def validator(self, network: Network, valid: Extent, team: Team, quick: int) -> Any:
         return SeriesValidator(network, valid, team, self.loss, self.measure)
 
     def measure(self, u: Unfolded, valid: Extent) -> dict:
@@ -242,7 +246,7 @@ def outputs(u: Unfolded, loss: Likelihood, extent: Extent, end: np.ndarray) -> I
     """
     s, o = extent.series, extent.series.outlook
     shape = (o.horizon, len(o.targets), loss.width)
-    for rows, inside, _, count in read(u, s, extent.reads, end, extent.initial):
+    for rows, inside, _, count in series_windows.read(u, s, extent.reads, end, extent.initial):
         wanted = inside & (rows >= extent.row_first[rows])
         for t in range(0, count, u.block):
             steps = min(u.block, count - t)

@@ -19,7 +19,7 @@ from rnncli.readers.form import Form
 from rnncli.readers.source import display
 from rnncli.readers.text import language_sequences
 from rnncli.tasks.rivals import rivals
-from rnncli.tasks.task import Material, Task, cell_options
+from rnncli.tasks.task import Material, Task, cell_options, split
 from rnncli.tasks.validation import StreamValidator
 
 TASK = {
@@ -97,6 +97,10 @@ class Language(Task):
         self.unit = UNITS[vocabulary.kind]
 
     @classmethod
+    def of(cls, model: Model) -> "Language":
+        return cls(model.vocabulary, model.form or Form(model.config.format))
+
+    @classmethod
     def prepare(
         cls, paths: list[str], config: TrainConfig, valid_path: str | None, base: Model | None = None
     ) -> Material:
@@ -163,9 +167,7 @@ class Language(Task):
     def chance(self) -> float:
         return math.log(len(self.vocabulary))
 
-    def validator(
-        self, network: Network, valid: Sequences | None, team: Team, config: TrainConfig, quick: int
-    ) -> StreamValidator:
+    def validator(self, network: Network, valid: Sequences, team: Team, quick: int) -> StreamValidator:
         return StreamValidator(network, valid, self.vocabulary.end, team, self.by_record, quick)
 
 
@@ -199,12 +201,12 @@ def _kept(vocabulary: Vocabulary, form: Form, config: TrainConfig) -> Vocabulary
 def _split(everything, outside, by_record: bool, config, valid_path):
     """(training part, validation part or None, a note on it); `outside`: the sequences of --valid."""
     train, valid, note = everything, outside, f"from {display(valid_path)}" if valid_path else ""
-    if not valid_path and config.valid_fraction and by_record and len(everything) > 1:
-        train, valid = everything.split_sequences(config.valid_fraction, config.seed)
-        note = "held out"
-    elif not valid_path and config.valid_fraction and not by_record:
-        train, valid = everything.split_ends(config.valid_fraction)
-        note = "held out"
+    if not valid_path and config.valid_fraction and (len(everything) > 1 or not by_record):
+        fraction, note = config.valid_fraction, "held out"
+        if by_record:
+            train, valid = map(everything.select, split(len(everything), fraction, config.seed))
+        else:
+            train, valid = everything.split_ends(fraction)
     if valid is not None and valid.total < LEAST_VALID:
         return everything, None, " (too short for a validation part)"
     return train, valid, note

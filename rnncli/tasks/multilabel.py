@@ -11,11 +11,10 @@ from rnncli.config import TrainConfig
 from rnncli.data.columns import Columns
 from rnncli.data.examples import Examples
 from rnncli.data.schema import Schema
-from rnncli.errors import RnncliError
 from rnncli.network.losses import BinaryCrossEntropy
 from rnncli.network.network import Network, Unfolded
 from rnncli.tasks.classify import TEMPERATURES, f1_of
-from rnncli.tasks.column_task import ColumnTask, pooled_logits
+from rnncli.tasks.column_task import ColumnTask
 from rnncli.tasks.rows_out import Rows, Wanted, rounded, with_input
 
 TASK = {
@@ -50,16 +49,6 @@ class Multilabel(ColumnTask):
     name, loss = "multilabel", BinaryCrossEntropy()
 
     @classmethod
-    def check(cls, columns: Columns, name: str) -> None:
-        if columns.labels is None or not (columns.labels.codes >= 0).any():
-            raise RnncliError(f"{name}: no labels: --label names their column")
-        missing = columns.labels.codes < 0
-        if columns.label_bounds is not None:
-            gaps = np.searchsorted(columns.label_bounds, np.flatnonzero(missing), "right") - 1
-            missing = np.isin(np.arange(len(columns)), gaps)
-        cls.refuse_unanswered(missing, name, "label")
-
-    @classmethod
     def fit(cls, columns: Columns, chosen: np.ndarray, config: TrainConfig, start: Schema | None = None) -> Schema:
         schema = super().fit(columns, chosen, config, start)
         schema.fit_label_sets(columns)
@@ -79,9 +68,8 @@ class Multilabel(ColumnTask):
     def chance(self) -> float:
         return len(self.schema.labels) * math.log(2)
 
-    def predictions(self, u: Unfolded, examples: Examples) -> np.ndarray:
-        """Logits (sequences, labels)."""
-        return pooled_logits(u, examples)
+    def random_targets(self, rng: np.random.Generator, steps: int, rows: int, outputs: int) -> np.ndarray:
+        return rng.integers(2, size=(steps, rows, outputs)).astype(np.float64)
 
     def rows(self, logits: np.ndarray, columns: Columns, examples: Examples, wanted: Wanted) -> Rows:
         """The labels from the threshold on and their probabilities, the likeliest first; or the probability of every

@@ -35,7 +35,7 @@ TASK = {
 class Regress(ColumnTask):
     """The targets of the schema for each sequence."""
 
-    name, loss_unit, loss = "regress", "mse", SquaredError()
+    name, loss = "regress", SquaredError()
 
     @classmethod
     def check(cls, columns: Columns, name: str) -> None:
@@ -51,9 +51,6 @@ class Regress(ColumnTask):
             names = [f"{names[0]}{i}" for i in range(1, width + 1)]
         schema.fit_targets(names, columns.targets[chosen])
         return schema
-
-    def outputs(self) -> int:
-        return len(self.schema.targets)
 
     def chance(self) -> float:
         """The mean as the prediction has an error of 1; the loss takes a while to be near it."""

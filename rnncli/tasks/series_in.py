@@ -7,7 +7,7 @@ import numpy as np
 from rnncli.config import TrainConfig, parse_levels, refuse_quantiles
 from rnncli.data.calendar import Calendar, periods_of, usual_of
 from rnncli.data.clock import clocks_to_learn, clocks_to_predict, put_on_clocks, say_clocks, taken_once
-from rnncli.data.columns import Columns, Known, upto
+from rnncli.data.columns import Columns, upto
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.limits import stops_of
 from rnncli.data.outlook_fit import fit_outlook
@@ -19,8 +19,6 @@ from rnncli.data.zones import to_instants
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.network.likelihoods import LIKELIHOODS
 from rnncli.readers.form import Form
-from rnncli.readers.source import display
-from rnncli.tasks.columns_in import read
 from rnncli.tasks.target_names import meant
 from rnncli.tasks.target_values import refuse_options, refuse_values
 
@@ -30,21 +28,6 @@ LEAST_VALID = 16  # rows of a series that say something
 def numbers_of(schema: Schema) -> tuple[str, ...]:
     """The columns of numbers, those that are forecast last."""
     return (*schema.numbers, *(schema.outlook.columns or schema.outlook.targets))
-
-
-def read_series(
-    paths: list[str],
-    form: Form,
-    config: TrainConfig,
-    task: str,
-    known: Known | None = None,
-    like: tuple[str, ...] | None = None,
-) -> Columns:
-    """The columns of the files, see columns_in.read; some have to be numbers."""
-    columns = read(paths, form, config, task, known, like)
-    if not columns.number_names:
-        raise RnncliError(f"{display(paths[0])}: no columns of numbers to forecast")
-    return columns
 
 
 def on_clocks(columns: Columns, config: TrainConfig, name: str, start: Schema | None) -> Columns:

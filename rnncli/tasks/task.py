@@ -57,7 +57,6 @@ class Task:
 
     name: str
     unit = "steps"  # what is read, in the plural
-    loss_unit = "nats"
     loss: Loss = CROSS_ENTROPY
     early: tuple[float, ...] = ()  # parts of the run at which there is a validation before those of every tenth
     floor = 0.02  # the schedule ends at this part of the rate
@@ -69,6 +68,11 @@ class Task:
 
     def __init__(self, schema: Schema, form: Form, config: TrainConfig):
         self.schema, self.form, self.config = schema, form, config
+
+    @classmethod
+    def of(cls, model: Model) -> "Task":
+        """The task that a model was trained for."""
+        return cls(model.schema, model.form, model.config)
 
     @classmethod
     def chosen(cls, model: Model) -> dict[str, Any]:
@@ -98,7 +102,13 @@ class Task:
         """The loss of even odds: one far above it has exploded."""
         raise NotImplementedError
 
-    def validator(self, network: Network, valid: Any, team: Team, config: TrainConfig, quick: int) -> Any:
+    def random_targets(self, rng: np.random.Generator, steps: int, rows: int, outputs: int) -> np.ndarray:
+        """Some that the loss understands (steps, rows, ..): choices of one, or numbers of any size."""
+        if self.schema is not None and self.schema.targets:
+            return rng.standard_normal((steps, rows, outputs))
+        return rng.integers(outputs, size=(steps, rows)).astype(np.int32)
+
+    def validator(self, network: Network, valid: Any, team: Team, quick: int) -> Any:
         """`quick()` and `whole()` losses on the validation part, see validation.py."""
         raise NotImplementedError
 

@@ -55,7 +55,7 @@ class Training:
         self.budget = Budget(config, self.batches.windows)
         self.schedule = Schedule(config, task.floor, N * T, self.budget.updates)
         quick = quick_tokens(self.budget.expected_tokens(N * T, network.multiply_adds()))
-        validator = task.validator(network, valid, self.team, config, quick) if valid else None
+        validator = task.validator(network, valid, self.team, quick) if valid else None
         self.best = BestWeights(network, validator)
         self.reach: Reach | None = None  # made when it is first measured
         self.last_reach: int | None = None
@@ -80,7 +80,7 @@ class Training:
             busy, tokens = busy + now - start, tokens + update.tokens
             c.elapsed_s = now - self.began
             if update.exploded:
-                yield RolledBack(c.step, update.loss, self.config.lr * 0.5**c.rollbacks, c.elapsed_s)
+                yield RolledBack(c.step, update.loss, self.config.lr * 0.5**c.rollbacks)
             if now - last_reach >= REACH_SECONDS and self.task.carries:
                 self._measure_reach()
                 last_reach = self.clock()
@@ -100,7 +100,7 @@ class Training:
                 yield Finished(c.step, c.tokens, c.elapsed_s, None, c.best_step, {}, "interrupted")
                 return
             if self.clock() - last_checkpoint >= CHECKPOINT_SECONDS:
-                yield CheckpointDue(self.clock() - self.began)
+                yield CheckpointDue()
                 last_checkpoint = self.clock()
         yield from self._finish(stopped)
 
@@ -196,19 +196,17 @@ class Training:
 
     def checkpoint(self) -> tuple[dict[str, np.ndarray], dict]:
         """Arrays and values from which `restore` goes on, bit for bit."""
-        arrays = {"theta": self.network.theta.flat, "average": self.best.average.flat, "best": self.best.flat}
-        arrays |= {f"optimiser.{name}": array for name, array in self.optimiser.state.items()}
-        if self.task.carries:
-            arrays |= {f"state.{index}": np.ascontiguousarray(s) for index, s in enumerate(self.unfolded.states())}
-        return arrays, vars(self.counters)
+        return self._arrays(), vars(self.counters)
 
     def restore(self, arrays: dict[str, np.ndarray], values: dict) -> None:
         """Go on from a checkpoint."""
         self.counters = Counters(**values)
-        self.network.theta.flat[...] = arrays["theta"]
-        self.best.average.flat[...] = arrays["average"]
-        self.best.flat[...] = arrays["best"]
-        for name, array in self.optimiser.state.items():
-            array[...] = arrays[f"optimiser.{name}"]
-        for index, state in enumerate(self.unfolded.states() if self.task.carries else []):
-            state[...] = arrays[f"state.{index}"]
+        for name, array in self._arrays().items():
+            array[...] = arrays[name]
+
+    def _arrays(self) -> dict[str, np.ndarray]:
+        """All that a training changes beside the counters, in place."""
+        arrays = {"theta": self.network.theta.flat, "average": self.best.average.flat, "best": self.best.flat}
+        arrays |= {f"optimiser.{name}": array for name, array in self.optimiser.state.items()}
+        states = self.unfolded.states() if self.task.carries else []
+        return arrays | {f"state.{index}": state for index, state in enumerate(states)}

@@ -48,14 +48,10 @@ class RolledBack:
     step: int
     loss: float
     lr: float
-    elapsed_s: float
 
 
-@dataclass
 class CheckpointDue:
     """The caller may write `training.checkpoint()` now."""
-
-    elapsed_s: float
 
 
 @dataclass

@@ -13,6 +13,7 @@ optimiser.
 """
 
 from math import log, log2
+from typing import Any
 
 from rnncli.cells import cell_class
 from rnncli.config import RATES, TrainConfig, parse_cell
@@ -26,30 +27,30 @@ LINES_RATE = 1.5
 DECAY = 0.01
 
 
+def filled(config: TrainConfig, **usual: Any) -> TrainConfig:
+    """With the usual values of the options that were left to be chosen."""
+    return config.having(**{name: value for name, value in usual.items() if getattr(config, name) is None})
+
+
 def resolve(config: TrainConfig, tokens: int, outputs: int, sequences: int = 1) -> TrainConfig:
     """Fill in every None of the model's sizes and the budget."""
     epochs = _epochs(config, min(40.0, max(1.0, round(4e6 / tokens))))
     hidden = config.hidden or _hidden(config, tokens, outputs)
     passes = epochs or minutes_tokens(config, hidden, outputs) / tokens
-    words, rising = config.tokens == "word", min(0.5, 0.1 + 0.1 * log2(max(1.0, passes)))
+    words, lines, rising = config.tokens == "word", _lines(config), min(0.5, 0.1 + 0.1 * log2(max(1.0, passes)))
     steps = config.steps or _steps(config, tokens, sequences, 35 if words else 96)
-    tied = words and config.embed in (None, hidden) if config.tied is None else config.tied
-    return config.having(
-        tokens=config.tokens or "char",
-        format="text" if config.format == "auto" else config.format,
-        hidden=hidden,
-        layers=config.layers or 1,
-        embed=config.embed or (hidden if tied else min(hidden, 128)),
-        tied=tied,
-        variational=words or _lines(config) if config.variational is None else config.variational,
-        dropout=round((0.6 if words else 1.0) * rising, 2) if config.dropout is None else config.dropout,
-        batch=config.batch or max(1, min(32, tokens // (4 * steps))),
-        steps=steps,
-        epochs=epochs,
-        lr=config.lr or RATES[config.optimizer] * (LINES_RATE if _lines(config) else 1),
-        weight_decay=DECAY if config.weight_decay is None else config.weight_decay,
-        noise=0.0,
-    )
+    config = filled(config, tokens="char", steps=steps, tied=words and config.embed in (None, hidden))
+    embed = hidden if config.tied else min(hidden, 128)
+    dropout, batch = round((0.6 if words else 1.0) * rising, 2), max(1, min(32, tokens // (4 * steps)))
+    lr = RATES[config.optimizer] * (LINES_RATE if lines else 1)
+    config = config.having(epochs=epochs, noise=0.0)
+    return _sized(config, hidden, embed, variational=words or lines, dropout=dropout, batch=batch, lr=lr)
+
+
+def _sized(config: TrainConfig, hidden: int, embed: int, **usual: Any) -> TrainConfig:
+    """What all networks have in common, and other usual values."""
+    found = {"layers": 1, "variational": True, "lr": RATES[config.optimizer], "weight_decay": DECAY} | usual
+    return filled(config, hidden=hidden, embed=embed, **found)
 
 
 def _steps(config, tokens, sequences, most) -> int:
@@ -100,34 +101,18 @@ def resolve_sequences(config: TrainConfig, train: Examples, by_step: bool) -> Tr
     longest = int(train.lengths.max())
     batch = config.batch or max(4, min(32, sequences // 16, WHOLE_STEPS // longest))
     epochs = _epochs(config, float(min(100, max(4, round(2e6 / steps), round(600 * batch / sequences)))))
-    bidirectional = True if config.bidirectional is None else config.bidirectional
     # 1 up to FEW, 0 from MANY on, and in between falling with the logarithm: no step at any number of them
     few = 0.0 if train.ids else min(1.0, max(0.0, log(MANY / sequences) / log(MANY / FEW)))
-    config = config.having(noise=round(few * FEW_NOISE, 3) if config.noise is None else config.noise)
-    dropout = round(few * FEW_DROPOUT + (1 - few) * MANY_DROPOUT, 2)
-    config = _columns(config, hidden, dropout, round(FEW_DECAY**few * DECAY ** (1 - few), 3))
-    pool = None if by_step else config.pool or "last,mean,max"
-    steps = config.steps or longest
-    return config.having(batch=batch, steps=steps, epochs=epochs, bidirectional=bidirectional, pool=pool)
+    dropout, decay = few * FEW_DROPOUT + (1 - few) * MANY_DROPOUT, FEW_DECAY**few * DECAY ** (1 - few)
+    config = filled(config, noise=round(few * FEW_NOISE, 3), steps=longest, bidirectional=True)
+    config = config.having(batch=batch, epochs=epochs, tied=False)
+    config = config.having(pool=None if by_step else config.pool or "last,mean,max")
+    return _sized(config, hidden, min(hidden, 64), dropout=round(dropout, 2), weight_decay=round(decay, 3))
 
 
 def _small(steps: int) -> int:
     """Units of a network on columns."""
     return 32 if steps < 3_000 else 64 if steps < 30_000 else 128
-
-
-def _columns(config: TrainConfig, hidden: int, dropout: float, decay: float = DECAY) -> TrainConfig:
-    """What networks on columns have in common."""
-    return config.having(
-        hidden=hidden,
-        layers=config.layers or 1,
-        embed=config.embed or min(hidden, 64),
-        tied=bool(config.tied),
-        variational=True if config.variational is None else config.variational,
-        dropout=dropout if config.dropout is None else config.dropout,
-        lr=config.lr or RATES[config.optimizer],
-        weight_decay=decay if config.weight_decay is None else config.weight_decay,
-    )
 
 
 SERIES_UPDATES = 2000  # of a run on series, if no budget is given
@@ -141,8 +126,8 @@ def resolve_series(config: TrainConfig, train: Extent, validated: bool) -> Train
     batch = config.batch or max(1, min(32, rows // (8 * steps)))
     updates = SERIES_UPDATES if validated else FEW_UPDATES
     epochs = _epochs(config, float(min(400, max(2, round(updates * batch * steps / rows)))))
-    config = _columns(config, hidden, 0.0)
-    return config.having(batch=batch, steps=steps, epochs=epochs, bidirectional=False, noise=config.noise or 0.0)
+    config = config.having(batch=batch, steps=steps, epochs=epochs, bidirectional=False, tied=False)
+    return _sized(config, hidden, min(hidden, 64), dropout=0.0, noise=0.0)
 
 
 def sized(material: Material) -> Material:

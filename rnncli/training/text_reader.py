@@ -6,9 +6,10 @@ texts, which are in lower case and have n-grams beside them.
 
 from dataclasses import replace
 
+import numpy as np
+
 from rnncli.config import TrainConfig, meant_for
 from rnncli.data.schema import Schema
-from rnncli.data.vocabulary import Vocabulary
 from rnncli.errors import UsageError
 from rnncli.models.model_file import Model
 from rnncli.network.architecture import Architecture
@@ -29,26 +30,16 @@ def reader_of(path: str, model: Model, task: str) -> Model:
             f"--init {path}, a language model of words, and task {task} cannot be combined: its words are cut and "
             "written otherwise; one of characters (--tokens char) can be the start"
         )
-    values, rows = _values(vocabulary)
+    no_text = (vocabulary.unknown, vocabulary.end if vocabulary.of_records else None)
+    values = {i: chr(key) for i, key in enumerate(vocabulary.keys()) if i not in no_text}
+    E = model.network.theta["embedding.E"]
+    unknown = np.zeros_like(E[:1]) if vocabulary.unknown is None else E[vocabulary.unknown][None]
+    taken = model.network.theta | {"embedding.text.E": np.concatenate([unknown, E[list(values)]])}
     same = {name: getattr(a, name) for name in ("cell", "hidden", "layers", "cell_options")}
     categories = [["text", len(values) + 1, a.embed]]
     new = Network(Architecture(**same, embed=0, tokens=0, outputs=1, categories=categories))
     for name, array in new.theta.items():
-        if name == "embedding.text.E":
-            array[...] = 0
-            array[1:] = model.network.theta["embedding.E"][rows]
-            if vocabulary.unknown is not None:
-                array[0] = model.network.theta["embedding.E"][vocabulary.unknown]
-        elif not name.startswith("output."):
-            array[...] = model.network.theta[name]
-    config = replace(TrainConfig(), task=task, tokens=vocabulary.kind)
-    return replace(
-        model, network=new, config=config, vocabulary=None, schema=Schema(categories={"text": values}), form=None
-    )
-
-
-def _values(vocabulary: Vocabulary) -> tuple[list[str], list[int]]:
-    """What ids stand for, as texts have it, and which these are: all but the unknown one and the end of a record."""
-    no_text = (vocabulary.unknown, vocabulary.end if vocabulary.of_records else None)
-    pairs = [(chr(key), i) for i, key in enumerate(vocabulary.keys()) if i not in no_text]
-    return [value for value, _ in pairs], [i for _, i in pairs]
+        if not name.startswith("output."):
+            array[...] = taken[name]
+    config, schema = TrainConfig(task=task, tokens=vocabulary.kind), Schema(categories={"text": list(values.values())})
+    return replace(model, network=new, config=config, vocabulary=None, schema=schema, form=None)

@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from rnncli.config import learns
 from rnncli.data.batches import Batch
 from rnncli.data.window import Window
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
-from rnncli.tasks import task_class
+from rnncli.tasks import task_of
+from rnncli.tasks.task import Task
 from rnncli.views.subject import Subject
 from rnncli.views.view import View
 
@@ -67,9 +67,8 @@ class Differences:
     """A model in float64 on a random window, and the gradient of its loss."""
 
     def __init__(self, model: Model):
-        task = task_class(model.config.task)
-        self.loss: Any = task.loss if model.schema is None else task(model.schema, model.form, model.config).loss
-        self.batch = random_batch(model, self.loss, np.random.default_rng(0))
+        task = task_of(model)
+        self.loss, self.batch = task.loss, random_batch(model, task, np.random.default_rng(0))
         network = model.network.astype(np.float64)
         self.theta = network.theta
         self.ends = np.cumsum([array.size for array in self.theta.values()]).tolist()  # of tensors in the flat vector
@@ -106,24 +105,16 @@ class Differences:
         return difference / max(steepness, FLAT)
 
 
-def random_batch(model: Model, loss: Any, rng: np.random.Generator) -> Batch:
+def random_batch(model: Model, task: Task, rng: np.random.Generator) -> Batch:
     """Inputs that the network can read, and targets that its loss understands."""
-    a, kind = model.network.architecture, learns(model.config.task)
-    size, starts = (STEPS, ROWS), np.zeros((STEPS, ROWS), np.uint8)
-    steps = 1 if a.pool else STEPS
-    if kind == "series":  # 0 and 1 are values that all likelihoods can have
-        y = rng.integers(2, size=(*size, a.outputs // loss.width)).astype(np.float64)
-    elif kind == "labels":
-        y = rng.integers(2, size=(1, ROWS, a.outputs)).astype(np.float64)
-    elif kind == "numbers":
-        y = rng.standard_normal((steps, ROWS, a.outputs))
-    else:
-        y = rng.integers(a.outputs, size=(steps, ROWS)).astype(np.int32)
+    a, starts = model.network.architecture, np.zeros((STEPS, ROWS), np.uint8)
+    y = task.random_targets(rng, 1 if a.pool else STEPS, ROWS, a.outputs)
+    count = len(y) * ROWS
     if model.schema is None:
-        return Batch(rng.integers(a.tokens, size=size).astype(np.int32), y, starts, y.size, STEPS)
+        return Batch(rng.integers(a.tokens, size=starts.shape).astype(np.int32), y, starts, count, STEPS)
     starts[0] = 1
-    lengths = None if kind == "series" else np.full(ROWS, STEPS, np.int32)
-    return Batch(_columns(a, rng), y, starts, ROWS if kind == "labels" else y.size, STEPS, lengths)
+    lengths = None if task.carries else np.full(ROWS, STEPS, np.int32)
+    return Batch(_columns(a, rng), y, starts, count, STEPS, lengths)
 
 
 def _columns(a, rng: np.random.Generator) -> Window:

@@ -12,7 +12,6 @@ import numpy as np
 
 from rnncli.kernels.threads import Team
 from rnncli.network.architecture import REVERSE, Architecture
-from rnncli.network.bidirectional import Bidirectional
 from rnncli.network.inputs import embedded
 from rnncli.network.network import Network, Unfolded
 from rnncli.views.reading import Reading
@@ -169,13 +168,10 @@ def _run(u: Unfolded, x: np.ndarray, batch, loss) -> tuple[np.ndarray, np.ndarra
 
 def _states(u: Unfolded) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """h (steps, H) of each layer and direction, and the gradient by it."""
-    out = {}
-    for index, layer in enumerate(u.layers):
-        if isinstance(layer, Bidirectional):
-            out[f"h{index}"] = layer.ahead.Y[:, 0], layer.ahead.dY[:, 0]
-            out[f"h{index}{REVERSE}"] = layer.back.Y[::-1, 0], layer.back.dY[::-1, 0]
-        else:
-            out[f"h{index}"] = layer.Y[:, 0], layer.dY[:, 0]
+    directions, out = [one for layer in u.layers for one in layer.directions], {}
+    for name, one in zip(u.network.architecture.layer_names(), directions, strict=True):
+        order = slice(None, None, -1 if name.endswith(REVERSE) else 1)
+        out[f"h{name}"] = one.Y[order, 0], one.dY[order, 0]
     return out
 
 

@@ -21,11 +21,12 @@ from typing import Any
 
 import numpy as np
 
-from rnncli.config import TrainConfig, learns
+from rnncli.config import TrainConfig
 from rnncli.data.batches import Batch
 from rnncli.errors import RnncliError
 from rnncli.kernels.threads import Team
 from rnncli.network.network import Network
+from rnncli.tasks import task_class
 from rnncli.views.reading import (
     MOST_SEQUENCES,
     MOST_STEPS,
@@ -84,8 +85,7 @@ def view(network: Network, reading: Reading, config: TrainConfig, team: Team) ->
 
 def by_windows(config: TrainConfig) -> bool:
     """Whether the input is a stream or series, trained in windows; else whole sequences or lines."""
-    kind = learns(config.task)
-    return kind == "series" or (kind == "text" and not config.of_records)
+    return task_class(config.task).carries and not config.of_records
 
 
 class _Means:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnncli.config import learns
 from rnncli.errors import RnncliError
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
-from rnncli.network.losses import PathLoss
+from rnncli.network.likelihoods import Likelihood
+from rnncli.network.losses import BinaryCrossEntropy, PathLoss
 from rnncli.views.reading import Reading, having_read
 
 
@@ -54,13 +54,13 @@ def predicted(
     """(what F is, the index of the output or None for the largest one, F by that index). Of a random field F is the
     score of the tag of the best path, without those of transitions; of a forecast it is scaled, as the network reads.
     """
-    kind, schema, scale = learns(model.config.task), model.schema, 1 / model.summary.get("temperature", 1.0)
-    if kind == "labels":
+    schema, scale = model.schema, 1 / model.summary.get("temperature", 1.0)
+    if isinstance(reading.loss, BinaryCrossEntropy):
         return "log probability", None, lambda index: Output(index, False, True, scale)
-    if kind == "numbers":
+    if schema is not None and schema.targets:
         std, mean = schema.target_std, schema.target_mean
         return "value", reading.point, lambda index: Output(index, False, scale=std[index], offset=mean[index])
-    if kind == "series":
+    if isinstance(reading.loss, Likelihood):
         return "scaled value", reading.point, None
     if isinstance(reading.loss, PathLoss):
         return "score", _tag_at(model, reading, reading.loss, team, at), lambda index: Output(index, False)

@@ -40,18 +40,6 @@ def test_the_end_of_each_sequence_is_split_off(fraction):
     assert lists_of(last) == [tokens[len(tokens) - n :] for tokens, n in zip(LISTS, held, strict=True)]
 
 
-def test_a_part_of_the_sequences_is_split_off_by_seed():
-    lists = [[i] * (1 + i % 4) for i in range(50)]
-    first, last = of_lists(lists).split_sequences(0.3, seed=7)
-    ours, theirs = lists_of(first), lists_of(last)
-    assert sorted(ours + theirs) == lists
-    assert len(theirs) == 15
-    assert ours == sorted(ours)
-    assert theirs == sorted(theirs)
-    assert lists_of(of_lists(lists).split_sequences(0.3, seed=7)[1]) == theirs
-    assert lists_of(of_lists(lists).split_sequences(0.3, seed=8)[1]) != theirs
-
-
 def test_the_digest_is_of_tokens_and_offsets_not_of_their_type():
     digest = of_lists(LISTS).digest()
     assert of_lists(LISTS, np.uint8).digest() == digest

@@ -33,7 +33,7 @@ def figures(train, true, guess, season=1):
     """Of one forecast after a training part."""
     s = series_of([[*train, *true]], season)
     first = np.array([len(train)])
-    errors = Errors(s, (0.5,), len(true), s.usual_changes(first))
+    errors = Errors(s, len(true), s.usual_changes(first))
     true, there = s.truth(first - 1, np.full(len(s.z), len(s.z)), len(true))
     errors.add(first - 1, true, there, np.array(guess, float).reshape(1, -1, 1), None)
     return errors.metrics()
@@ -90,7 +90,7 @@ def test_random_series_have_the_figures_of_plain_loops(parts, season, seed):
     starts = s.offsets[:-1] + 5
     rows = np.concatenate([np.arange(a - 1, b - H) for a, b in zip(starts, s.offsets[1:], strict=True)])
     guess = np.random.default_rng(seed).integers(-2, 5, (len(rows), H, 1)).astype(float)
-    errors = Errors(s, (0.5,), H, s.usual_changes(starts))
+    errors = Errors(s, H, s.usual_changes(starts))
     errors.add(rows, *s.truth(rows, np.repeat(s.offsets[1:], np.diff(s.offsets)), H), guess, None)
     whole = [float(v) for part in parts for v in part]
     pairs = [

@@ -38,7 +38,7 @@ def keep_rows(reader, extent):
 
 
 def keep(reader, tmp_path, rows, begin=None):
-    keep_rows(reader, reader.extent(rows_of(reader, tmp_path, rows), "score", 0, begin))
+    keep_rows(reader, reader.extent(rows_of(reader, tmp_path, rows), "score", 0, begin, None, "the input"))
 
 
 def test_new_rows_stand_behind_those_of_their_series_that_were_kept(reader, tmp_path):

@@ -3,6 +3,7 @@
 import pytest
 
 from rnncli.config import TrainConfig
+from rnncli.data.vocabulary import Bytes
 from rnncli.models.model_file import Model
 from rnncli.network.network import Unfolded
 from rnncli.views.gradcheck import view
@@ -11,7 +12,7 @@ from tests.helpers import CELLS, architecture, random_network
 
 def model_of(cell, layers=1, tied=False):
     network = random_network(architecture(cell, layers, tied)).astype("float32")
-    return Model(network, TrainConfig(task="language"), None, [], "", {})
+    return Model(network, TrainConfig(task="language"), Bytes(), [], "", {})
 
 
 @pytest.mark.parametrize("cell", CELLS)

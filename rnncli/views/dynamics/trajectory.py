@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnncli.config import learns
 from rnncli.data.calendar import DAY, Calendar
 from rnncli.data.window import Window
 from rnncli.kernels.threads import Team
@@ -118,7 +117,8 @@ def course_of_examples(model: Model, path: str, hold: str | None, team: Team) ->
     reading, system = of_columns(model, path), System(model.network, team)
     X, starts = system.embedded(reading.batch.x)[:, 0], reading.batch.starts[:, 0]
     dt, unit = time_of(reading.clock)
-    says = _likeliest(system, model.schema.labels) if learns(model.config.task) == "tags" else None
+    at_each_step = model.schema.labels and not model.network.architecture.pool
+    says = _likeliest(system, model.schema.labels) if at_each_step else None
     return Course(system, X, starts, held_columns(model.schema, system, hold), None, says, dt, unit, (), reading.of)
 
 
