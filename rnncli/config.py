@@ -197,11 +197,11 @@ class TrainConfig:
         check_time_format(self.time_format)
         parse_weights(self.class_weights)
         if self.label_separator is not None and not self.label_separator.strip("\n\r"):
-            raise UsageError("--label-separator: expected a text, found an empty one")
+            raise UsageError("--label-separator: found an empty text, expected at least one character")
         if self.epochs is not None and self.minutes is not None:
             raise UsageError("--epochs and --minutes cannot be combined: give one of them")
         if self.vocabulary is not None and self.tokens == "byte":
-            raise UsageError("--vocabulary and --tokens byte cannot be combined: there are 256 bytes")
+            raise UsageError("--vocabulary and --tokens byte cannot be combined: bytes always have 256 tokens")
         if self.tied and self.embed and self.hidden and self.embed != self.hidden:
             raise UsageError(f"--tied needs --embed equal to --hidden, found {self.embed} and {self.hidden}")
 
@@ -286,7 +286,7 @@ def refuse_for_others(config: TrainConfig, task: str) -> None:
             ("--no-regular", not config.regular),
         ):
             if given:
-                raise UsageError(f"{option} has no effect without --time: name the column of the times by --time")
+                raise UsageError(f"{option} has no effect without --time: name the time column with --time")
 
 
 def without_effect(name: str, beside: str, others: Iterable[str]) -> UsageError:
@@ -332,7 +332,7 @@ def parse_levels(text: str | None) -> tuple[float, ...]:
 def refuse_quantiles(loss: str) -> None:
     """Where a loss has none."""
     if loss in POINTS:
-        raise UsageError(f"--quantiles and --loss {loss} cannot be combined: it gives one number for each step ahead")
+        raise UsageError(f"--quantiles and --loss {loss} cannot be combined: this loss has no quantiles")
 
 
 def parse_weights(text: str | None) -> dict[str, float]:
@@ -345,7 +345,7 @@ def parse_weights(text: str | None) -> dict[str, float]:
         except ValueError:
             weights[label] = -1.0
         if not 0 < weights[label] < float("inf"):
-            raise UsageError(f"--class-weights {item}: expected balanced, or LABEL=WEIGHT,.. with numbers above 0")
+            raise UsageError(f"--class-weights {item}: expected balanced, or LABEL=WEIGHT,.. with weights above 0")
     return weights
 
 
@@ -355,7 +355,7 @@ def check_time_format(text: str | None) -> None:
         return
     letters = re.findall(r"%[-^#]?\d?(.)", text)
     if not letters or set(letters) - set("aAbBdDfGHIjKmMnpqSuVyYz%") or len(set(letters)) < len(letters):
-        raise UsageError(f"--time-format {text}: expected a format of strptime such as %d/%m/%Y %H:%M, or number")
+        raise UsageError(f"--time-format {text}: expected a strptime format such as %d/%m/%Y %H:%M, or number")
 
 
 def check(option: str, value: Any, said: Mapping[str, Any]) -> None:

@@ -65,7 +65,7 @@ def refuse_beside(task: str, chosen: list[str], given: list[str]) -> None:
             raise UsageError(f"{option_name(one)} and {option_name(other)} cannot be combined: give one of them")
     for one, needed in said.get("needs", {}).get(kind, {}).items():
         if one in given and needed not in given:
-            raise UsageError(f"{option_name(one)} with {kind} is for {option_name(needed)}: give both or none")
+            raise UsageError(f"{option_name(one)} with {kind} needs {option_name(needed)}: give both or neither")
 
 
 def _without_effect(option: str, task: str, kind: str) -> UsageError:
@@ -75,10 +75,10 @@ def _without_effect(option: str, task: str, kind: str) -> UsageError:
     name = option_name(option)
     if option in STREAM:
         why = registry.declared("tasks")[task]["no_stream"]
-        return UsageError(f"{name} and a model trained to {task} cannot be combined: {why}")
+        return UsageError(f"{name} and a model of task {task} cannot be combined: {why}")
     return _for_others(name, task, tasks_of(option))
 
 
 def _for_others(name: str, task: str, others: list[str]) -> UsageError:
     tasks = ", ".join(others)
-    return UsageError(f"{name} is for models of --task {tasks}, and this one was trained with --task {task}")
+    return UsageError(f"{name} is for models of task {tasks}; this model is of task {task}")

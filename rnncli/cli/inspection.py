@@ -78,9 +78,9 @@ def look_inside(
     if report is None:
         _refuse_for_others(view, given(context, VIEWED_IN), chosen)
     elif given(context, ["view"]):
-        raise UsageError("--view and --report cannot be combined: a report has all views")
+        raise UsageError("--view and --report cannot be combined: a report contains all views")
     elif not report.endswith(".html"):
-        raise UsageError(f"--report {report}: expected a name that ends in .html")
+        raise UsageError(f"--report {report}: expected a file name that ends in .html")
     for name, said in OPTIONS.items():
         if said.get("type") == "numbers":
             chosen[name] = numbers(option_name(name), chosen[name])

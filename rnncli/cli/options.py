@@ -15,7 +15,7 @@ def numbers(option: str, text: str | None) -> list[int] | None:
         return None
     found = [part.strip() for part in text.split(",")]
     if not all(part.isascii() and part.isdigit() for part in found):
-        raise UsageError(f"{option} {text}: expected whole numbers of at least 0 such as 1,5,7")
+        raise UsageError(f"{option} {text}: expected whole numbers from 0, such as 1,5,7")
     return list(dict.fromkeys(map(int, found)))
 
 
@@ -30,12 +30,12 @@ def read_config(context: typer.Context, path: str | None) -> str | None:
     except OSError as error:
         raise describe_os_error(path, error) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RnncliError(f"{path}: not TOML ({error}): expected lines such as hidden = 256") from None
+        raise RnncliError(f"{path}: not valid TOML ({error}), expected lines such as hidden = 256") from None
     context.default_map = {}
     for key, value in values.items():
         option = f"--{key.replace('_', '-')}"
         if option not in options or option == "--config":
-            raise UsageError(f"{path}: {key} is not an option of {context.command.name}: see the names in its --help")
+            raise UsageError(f"{path}: {key} is not an option of {context.command.name}, expected one in its --help")
         context.default_map[options[option].name] = _config_value(path, key, value, options[option])
     return path
 
@@ -73,4 +73,4 @@ def given(context: typer.Context, names: Iterable[str]) -> list[str]:
 def check_one_stdin(paths: list[str]) -> None:
     """stdin can be read once."""
     if paths.count("-") > 1:
-        raise UsageError("- (stdin) is named twice: it can be read once")
+        raise UsageError("- (stdin) is given twice, but can be read only once")

@@ -14,7 +14,7 @@ from rnncli.errors import UsageError
 from rnncli.models.output import Output, check_outputs
 from rnncli.readers.encodings import Policy, Reading, codec_name
 
-PREDICTING = Policy(advice="name the input's --encoding (latin-1 reads anything), or give --errors replace")
+PREDICTING = Policy(advice="set the --encoding of the input (latin-1 reads any bytes), or use --errors replace")
 KINDS = ("score", "per_token", "next", "evaluate", "states")
 
 EXAMPLES = """\
@@ -100,9 +100,9 @@ def _check(model: str, inputs: list[str] | None, kinds: list[str], chosen: dict[
     if chosen["encoding"] is not None:
         codec_name(chosen["encoding"])
     if chosen["follow"] and inputs not in (None, [], ["-"]):
-        raise UsageError("--follow and INPUT cannot be combined: tail -F INPUT | rnncli predict .. --follow")
+        raise UsageError("--follow and INPUT cannot be combined: use tail -F INPUT | rnncli predict MODEL --follow")
     if chosen["stop"] == "":
-        raise UsageError("--stop: expected a text, found an empty one")
+        raise UsageError("--stop: found an empty text, expected at least one character")
     if prompt and inputs:
         raise UsageError("--prompt and INPUT cannot be combined: give one of them")
     check_one_stdin([*(inputs or (["-"] if answers else [])), *([answers] if answers else [])])

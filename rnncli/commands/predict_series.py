@@ -56,17 +56,17 @@ def _refuse(model: Model, o: Any) -> None:
     if o.save:
         check_form(o.save)
     if o.hold_known and not known:
-        raise UsageError("--hold-known is for models with inputs that are known ahead, and this one has no --known")
+        raise UsageError("--hold-known is for models with known inputs; this model was trained without --known")
     asked = "--follow" if o.follow else "--state"
     if (o.follow or o.state) and model.form.name != "table":
-        raise UsageError(f"{asked} is for tables, whose rows come one by one; this model reads {model.form.describe()}")
+        raise UsageError(f"{asked} is for tables, which are read row by row; this model reads {model.form.describe()}")
     for name, why in IDLE_ON_STREAMS.items():
         if o.follow and getattr(o, name) not in (None, False):
             raise UsageError(f"--follow and {option_name(name)} cannot be combined: {why}")
     if o.follow and known:
         raise UsageError(
-            f"--follow and a model with --known {','.join(known)} cannot be combined: its next rows are needed to "
-            "forecast, and they are not there yet; give what is known as a file, with --state from day to day"
+            f"--follow and a model with --known {','.join(known)} cannot be combined: a forecast needs the known "
+            "inputs of rows to come; give them in a file, and use --state to go on from the last call"
         )
 
 
@@ -99,7 +99,7 @@ class Job:
         if options.state:
             reader.carry.refuse_unnamed(new)
             for _, what in reader.carry.late(new):
-                raise RnncliError(f"{name}: {what}: give --state the rows that it has not seen")
+                raise RnncliError(f"{name}: {what}, expected rows that come after those in --state")
         mode = "forecast" if options.answers else self.mode
         steps = max(self.steps, reader.outlook.horizon) if mode == "forecast" else 0
         extent = reader.extent(new, mode, steps, options.begin, options.until, name)

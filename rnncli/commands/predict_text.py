@@ -31,7 +31,7 @@ def predict(model: Model, source: Source, o: Any) -> None:
         raise UsageError(f"--follow is for lines, blocks and JSON lines; this model reads {model.form.describe()}")
     predictor = Predictor(model, o.threads or usable_cpus(), o.carry)
     if o.state and not predictor.carry:
-        raise UsageError("--state and --no-carry cannot be combined (a model of lines or records needs --carry for it)")
+        raise UsageError("--state and --no-carry cannot be combined: a model of lines or records needs --carry for it")
     state = StateFile(o.state, model, predictor.stream) if o.state else None
     if o.states:
         write_states(predictor.states(source.lines(predictor)), o.states, o.to)
@@ -101,15 +101,15 @@ def write_states(states: Iterator[np.ndarray], which: str, to: str | None, both:
     """
     to = to or ("npy" if which == "last" else "npz")
     if to not in ("npy", "npz") or (to == "npy" and which == "all"):
-        raise UsageError(f"--states {which} and --to {to} cannot be combined: use npz, or npy for last")
+        raise UsageError(f"--states {which} and --to {to} cannot be combined: use npz, or npy with --states last")
     if sys.stdout.isatty():
-        raise UsageError("--states writes binary data: send it to a file or a pipe")
+        raise UsageError("--states writes binary data: redirect it to a file or a pipe")
     kept, lengths = [], []
     for h in states:
         kept.append(last_state(h, both)[None] if which == "last" else h)
         lengths.append(len(h))
     if not kept:
-        raise RnncliError("no input lines, so no states")
+        raise RnncliError("no input lines, expected at least one to write states of")
     whole = io.BytesIO()  # NumPy writes to a pipe past Python's buffer, so not to stdout itself
     if to == "npy":
         np.save(whole, np.concatenate(kept))

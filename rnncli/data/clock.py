@@ -54,8 +54,8 @@ def _chosen(trained: Calendar, own: Calendar, o, name: str, key: str) -> Calenda
     if not any(own.steps == clock.steps for clock in o.all_clocks()):
         of = f" of {key}" if key else ""
         note(
-            f"{name}: rows{of} are {own.distance} apart, those of training {trained.distance}: "
-            "the model takes each for one step"
+            f"{name}: rows{of} are {own.distance} apart, expected {trained.distance} as in training: "
+            "each row is read as one step"
         )
     return replace(own, regular=o.regular)
 
@@ -83,7 +83,8 @@ def put_on_clocks(columns: Columns, clocks: list[Calendar], name: str, kept: np.
         return columns
     if absent.sum() > MOST:
         raise RnncliError(
-            f"{name or 'the input'}: {absent.sum():,} steps are absent: give --no-regular to leave the rows as they are"
+            f"{name or 'the input'}: {absent.sum():,} steps are absent, expected at most {MOST:,}: --no-regular leaves "
+            "the rows as they are"
         )
     if name:
         _say_absent(columns, clocks, absent, name)
@@ -114,10 +115,10 @@ def taken_once(columns: Columns, name: str) -> Columns:
         way = "; --zone PLACE where clocks were put back" if dated and not columns.zone else ""
         raise RnncliError(
             f"{name}: {count:,} time{'s' * (count > 1)} more than once in a series, first "
-            f"{text(columns.times[row])}{of}: expected a row for each: --group names the column that tells series "
+            f"{text(columns.times[row])}{of}, expected one row per time: --group names the column that tells series "
             f"apart{way}"
         )
-    note(f"{name}: {count:,} row{'s stand' if count > 1 else ' stands'} twice, alike in all columns: taken once")
+    note(f"{name}: {count:,} duplicate row{'s' * (count > 1)}, equal in all columns: read once")
     kept, lengths = np.flatnonzero(~again), np.add.reduceat((~again).astype(np.int64), columns.offsets[:-1])
     return columns.taken(kept, lengths, numbering=columns.row_numbers[kept])
 
@@ -164,7 +165,7 @@ def _say_absent(columns: Columns, clocks: list[Calendar], absent: np.ndarray, na
     step = f" of {paces.pop()}" if len(paces) == 1 else ""
     total = int(counts.sum())
     note(
-        f"{name}: {total:,} step{'s' * (total != 1)}{step} absent{of}: taken as rows without values; "
+        f"{name}: {total:,} step{'s' * (total != 1)}{step} absent{of}: added as rows without values; "
         "--no-regular leaves the rows as they are"
     )
 
@@ -175,10 +176,10 @@ def say_clocks(columns: Columns, clocks: list[Calendar], name: str, stops: np.nd
         return
     for clock, rows in zip(clocks, stops - columns.offsets[:-1], strict=True):
         if clock.open:
-            note(f"{name}: steps of {clock.distance}, closed {clock.closed}: these are never forecast")
+            note(f"{name}: steps of {clock.distance}, closed {clock.closed}: closed steps are not forecast")
         if rows > 2 and regular and not clock.regular:
             _say_uneven(clock, name)
 
 
 def _say_uneven(clock: Calendar, name: str) -> None:
-    note(f"{name}: uneven times, usually {clock.distance} apart: rows are taken one after the other, as they are")
+    note(f"{name}: times are uneven, usually {clock.distance} apart: each row is read as one step")

@@ -64,7 +64,7 @@ def refuse_sets(columns: Columns) -> None:
         i = int(odd[0])
         place = columns.label_where(i) if columns.label_where else f"sequence {i + 1:,}"
         raise RnncliError(
-            f"{place}: {counts(columns)[i]} labels, expected one: this model gives one to each sequence; "
+            f"{place}: {counts(columns)[i]} labels, expected one, since this model gives one to each sequence; "
             "--task multilabel learns several"
         )
 

@@ -27,8 +27,8 @@ def stops_of(columns: Columns, calendar: Calendar, text: str | None, option: str
         stops = _before_row(columns, int(text))
         if time is not None and _among(columns, time) and (stops != _before_time(columns, time)).any():
             note(
-                f"{option} {text}: the number of a row, counted from 0, as which it is taken, and a time too: "
-                f"{option} {TIME}{text} is the time"
+                f"{option} {text}: read as the number of a row, counted from 0, but it is a time too: "
+                f"{option} {TIME}{text} means the time"
             )
         return stops
     if time is None or (whole and not _among(columns, time)):
@@ -73,5 +73,5 @@ def _refuse_beyond(columns: Columns, calendar: Calendar, time, text: str) -> Non
     clocks = columns.clocks or [calendar] * len(columns)
     if all(time > clock.ahead(at, 1)[0] for clock, at in zip(clocks, last, strict=True)):
         raise UsageError(
-            f"--from {text}: the last row is at {calendar.text(last.max())}, expected a time up to the step after it"
+            f"--from {text}: the last row is at {calendar.text(last.max())}, expected at most one step after it"
         )

@@ -148,7 +148,7 @@ class _Trial:
         true = o.to_come(past.z, self.gaps, after, self.limit)
         if not linear.enough(known) or np.isnan(true).all():
             if asked:
-                raise UsageError(f"--level linear: {len(rows):,} rows to learn from are too few for its weights")
+                raise UsageError(f"--level linear: {len(rows):,} rows of training are too few: use another --level")
             return None
         best, least = None, np.inf
         if not asked:

@@ -167,7 +167,7 @@ class Schema:
         self.labels = joined(self.labels, sorted({plain_name(label): label for label in found}.values(), key=_order))
         if len(self.labels) < (2 if np.ptp(counts) == 0 else 1):  # one that not all have is something to tell too
             there = f"one label, {self.labels[0]}" if self.labels else "no label"
-            raise RnncliError(f"found {there}, expected at least two to tell apart")
+            raise RnncliError(f"found {there}, expected at least two different ones")
 
     def fit_label_sets(self, columns: Columns) -> None:
         """The labels that occur in the sets."""
@@ -179,7 +179,7 @@ class Schema:
         if self.targets and names != self.targets:
             raise UsageError(
                 f"--init, a model of {_listed(self.targets)}, and --target {','.join(names)} cannot be combined: the "
-                "numbers to predict are the same, in the same order"
+                "targets must be the same, in the same order"
             )
         if self.targets:
             return
@@ -220,7 +220,7 @@ class Schema:
             found = [symbol for symbol in columns.coded[name].symbols if plain_name(symbol) not in known]
             if found:
                 quoted = ", ".join(found[:3]) + ", .." * (len(found) > 3)
-                note(f"{len(found):,} of the values in column {name} were not in training, read as unknown: {quoted}")
+                note(f"{len(found):,} of the values in column {name} are read as unknown, not in training: {quoted}")
 
     def _numbers(self, columns: Columns) -> np.ndarray:
         if not self.numbers:
@@ -272,8 +272,8 @@ class Schema:
             found, expected = columns.targets.shape[1], len(self.targets)
             if found != expected:
                 raise RnncliError(
-                    f"answers of {found} number{'s' * (found > 1)} a sequence, expected {expected} as in training: "
-                    f"{', '.join(self.targets)}"
+                    f"{columns.place_of(0)}: answers of {found} number{'s' * (found > 1)} per sequence, expected "
+                    f"{expected} as in training: {', '.join(self.targets)}"
                 )
             return ((columns.targets - np.array(self.target_mean)) / np.array(self.target_std)).astype(np.float32)
         return None

@@ -181,7 +181,7 @@ def encode(schema: Schema, columns: Columns, before: np.ndarray, found: dict | N
     parts += [known[np.minimum(np.arange(len(z)) + k, last)] for k in o.looks_ahead]
     if o.periods:
         if columns.times is None:
-            raise RnncliError("no time column, and the model was trained with one: --time names it in training")
+            raise RnncliError("no time column, expected one as in training: the model uses the calendar")
         parts.append(_features(columns, o))
     ids = list(rest.ids)
     if o.by_series:
@@ -207,7 +207,7 @@ def target_values(columns: Columns, names: list[str]) -> np.ndarray:
     """(rows, K) float64, NaN where one is missing."""
     missing = [name for name in names if name not in columns.number_names]
     if missing:
-        raise RnncliError(f"no column {missing[0]}, which is forecast: found {', '.join(columns.number_names)}")
+        raise RnncliError(f"no column {missing[0]}, which the model forecasts: found {', '.join(columns.number_names)}")
     return columns.numbers[:, [columns.number_names.index(name) for name in names]].astype(np.float64)
 
 

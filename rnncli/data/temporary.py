@@ -6,7 +6,7 @@ from typing import IO
 
 from rnncli.errors import RnncliError
 
-ADVICE = "set TMPDIR to a folder with room that can be written"
+ADVICE = "set TMPDIR to a writable folder with free space"
 
 
 def temporary_file() -> IO[bytes]:
@@ -23,4 +23,4 @@ def no_room(error: OSError) -> RnncliError:
     if os.name == "nt":
         tried = tempfile.tempdir or "TEMP"
     reason = "no folder can be written" if isinstance(error, FileNotFoundError) else (error.strerror or str(error))
-    return RnncliError(f"no place for temporary data ({tried}: {reason.lower()}): {ADVICE}")
+    return RnncliError(f"cannot write temporary data ({tried}: {reason.lower()}): {ADVICE}")

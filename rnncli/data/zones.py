@@ -22,7 +22,7 @@ def changes_of(place: str) -> tuple[np.ndarray, np.ndarray]:
     try:
         zone = ZoneInfo(place)
     except (OSError, ValueError, LookupError):
-        raise UsageError(f"--zone {place}: no such place, expected one such as Europe/Paris") from None
+        raise UsageError(f"--zone {place}: unknown place, expected a name such as Europe/Paris") from None
 
     def offset(at: datetime) -> timedelta:
         return at.astimezone(zone).utcoffset()
@@ -81,7 +81,7 @@ def to_instants(columns: Columns, place: str, name: str, last: dict, in_order: b
     times, there = to_utc(place, local)
     if not there.all():
         at = str(local[np.argmin(there)]).replace("T", " ")[:19]
-        raise RnncliError(f"{name}: {at} in the time column, when the clocks of {place} are put forward: no such time")
+        raise RnncliError(f"{name}: {at} in the time column does not exist in {place}: clocks go forward then")
     twice = to_utc(place, local, True)[0]
     for i in np.unique(np.searchsorted(columns.offsets, np.flatnonzero(twice > times), "right") - 1).tolist():
         begin, end = columns.offsets[i : i + 2].tolist()

@@ -113,13 +113,11 @@ def load_checkpoint(path: str) -> tuple[Model, dict[str, np.ndarray], dict]:
     """Model, tensors and values of a checkpoint; the values are empty for a finished model."""
     tensors, entries = _read(path)
     if ENTRY not in entries:
-        raise RnncliError(f"{path}: a safetensors file, but not one of rnncli's: it has no entry {ENTRY!r}")
+        raise RnncliError(f"{path}: a safetensors file without the entry {ENTRY!r}, expected one made by rnncli train")
     try:
         meta = json.loads(entries[ENTRY])
         if meta["format"] > FORMAT:
-            raise RnncliError(
-                f"{path}: format {meta['format']}, this version reads up to {FORMAT}: upgrade rnncli to use it"
-            )
+            raise RnncliError(f"{path}: model format {meta['format']}, expected at most {FORMAT}: upgrade rnncli")
         model = Model(
             network=from_torch(Architecture(**meta["architecture"]), tensors),
             config=TrainConfig.from_json(meta["config"]),
@@ -137,7 +135,7 @@ def load_checkpoint(path: str) -> tuple[Model, dict[str, np.ndarray], dict]:
             raise ValueError(f"{len(model.vocabulary)} tokens for {model.network.architecture.tokens} embeddings")
         training = json.loads(entries.get("training", "{}"))
     except (KeyError, ValueError, TypeError, AttributeError, UsageError) as error:
-        raise RnncliError(f"{path}: a damaged model ({type(error).__name__}: {error}): train it again") from None
+        raise RnncliError(f"{path}: a damaged model file ({type(error).__name__}: {error}): train it again") from None
     prefix = "training."
     extra = {name.removeprefix(prefix): array for name, array in tensors.items() if name.startswith(prefix)}
     return model, extra, training
@@ -152,4 +150,4 @@ def _read(path):
     except OSError as error:
         raise describe_os_error(path, error) from None
     except safetensors.SafetensorError as error:
-        raise RnncliError(f"{path}: not a model file ({error}): expected one made by rnncli train") from None
+        raise RnncliError(f"{path}: not a model file ({error}), expected one made by rnncli train") from None

@@ -33,7 +33,7 @@ def check_outputs(outputs: list[Output], inputs: Iterable[tuple[str, str | None]
     inputs = [(what, path) for what, path in inputs if path is not None]
     for what, path in inputs:
         if _is_stdout(path):
-            raise UsageError(f"{what} {_shown(path)} and <stdout> are the same file: write to another one")
+            raise UsageError(f"{what} {_shown(path)} and <stdout> are the same file: redirect it to another one")
     for number, output in enumerate(asked):
         option, path, replaces = output
         _refuse_special(option, path)
@@ -41,11 +41,11 @@ def check_outputs(outputs: list[Output], inputs: Iterable[tuple[str, str | None]
             if _same(path, other):
                 raise UsageError(
                     f"{what} {_shown(other)} and {option} {path} are the same file, which would be overwritten: "
-                    f"give {option} another name"
+                    f"use another name for {option}"
                 )
         for before in asked[:number]:
             if _same(path, os.path.abspath(before.path)) and not is_null(path):
-                raise UsageError(f"{before.option} and {option} name the same file {path}: give each its own")
+                raise UsageError(f"{before.option} and {option} name the same file {path}: use a file for each")
         check_writable(path, replaces)
 
 
@@ -72,7 +72,7 @@ def check_writable(path: str, replaces: bool = True) -> None:
     if status and stat.S_ISDIR(status.st_mode):
         raise RnncliError(f"{path or repr(path)}: a folder, expected the name of a file to write")
     if status and not (os.access(target, os.W_OK) and (not replaces or _may_replace(target, status))):
-        raise RnncliError(f"{path}: cannot write there (permission denied)")
+        raise RnncliError(f"{path}: cannot write (permission denied)")
     if status and not replaces:
         return
     try:
@@ -94,7 +94,7 @@ def write_whole(path: str, data: bytes) -> None:
     temporary = target.with_name(f".{uuid4().hex}")
     try:
         if target.exists() and not target.is_file():  # it came during the work
-            raise RnncliError(f"{path}: neither a file nor a new name: not written")
+            raise RnncliError(f"{path}: not a regular file, nothing was written")
         try:
             with open(temporary, "xb") as stream:
                 stream.write(data)
@@ -114,7 +114,7 @@ def _target(path: str) -> Path:
     """The file that a name leads to, through symbolic links."""
     target = None if "\0" in path or path.endswith(("/", os.sep)) else Path(os.path.realpath(path))
     if target is None or os.path.islink(target):  # one that leads to itself
-        raise RnncliError(f"{path!r}: not the name of a file to write")
+        raise RnncliError(f"{path!r}: not a valid file name")
     return target
 
 

@@ -58,13 +58,13 @@ class StateFile:
             entry = json.loads(json.loads(data[8 : 8 + length])["__metadata__"][ENTRY])
             if entry["format"] > FORMAT:
                 raise RnncliError(
-                    f"{self.path}: format {entry['format']}, this version reads up to {FORMAT}: upgrade rnncli"
+                    f"{self.path}: state format {entry['format']}, expected at most {FORMAT}: upgrade rnncli"
                 )
             if entry["model"] != self.model.fingerprint():
-                raise RnncliError(f"{self.path}: the state of another model: give that model, or another --state")
+                raise RnncliError(f"{self.path}: the state of another model: use that model, or another --state FILE")
             self.holder.set_state(self.holder.from_tensors(safetensors.numpy.load(data), entry))
         except (KeyError, ValueError, TypeError, IndexError, safetensors.SafetensorError) as error:
-            raise RnncliError(f"{self.path}: not a state file ({error}): expected one written by --state") from None
+            raise RnncliError(f"{self.path}: not a state file ({error}), expected one written by --state") from None
 
     def save(self, state: Any) -> None:
         """Write the file whole: the stream as it is, or a state it had before."""

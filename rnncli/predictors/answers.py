@@ -40,9 +40,9 @@ def read_answers(reader: SeriesReader, path: str, encoding: str | None, extent: 
         mine = values[begin + there].reshape(len(there), beside, -1).transpose(1, 0, 2)
         found[i * beside : (i + 1) * beside, steps[there]] = mine
     if beyond:
-        note(f"{name}: {beyond:,} rows lie beyond the {horizon} steps that are forecast: --horizon compares them too")
+        note(f"{name}: {beyond:,} rows after the {horizon} forecast steps are left out: --horizon includes them")
     if np.isnan(found).all():
-        raise RnncliError(f"{name}: no values to compare with, expected those after the end of each series")
+        raise RnncliError(f"{name}: no answers, expected the values after the end of each series")
     return found
 
 
@@ -70,7 +70,7 @@ def _steps(new: Columns, begin: int, end: int, extent: Extent, series: int, hori
     if wrong.any():
         row, text = int(np.argmax(wrong)), s.outlook.clock_of(new).text
         raise RnncliError(
-            f"{new.place_of(begin + row)}: an answer at {text(times[row])}, which is no step ahead: expected "
+            f"{new.place_of(begin + row)}: an answer at {text(times[row])}, expected one from "
             f"{text(ahead[0])} to {text(ahead[-1])}, the {horizon} steps after the end of the series"
         )
     return steps

@@ -51,9 +51,9 @@ class ColumnPredictor:
         """The task's metrics; the input has the answers. Of sets of labels at k of them, and from a threshold on."""
         answered = examples.answered()
         if not answered.any():
-            raise RnncliError(f"{source}: no answers to compare with: --evaluate needs the columns trained on")
+            raise RnncliError(f"{source}: no answers, expected the target columns of training for --evaluate")
         if not answered.all():
-            note(f"{source}: {int((~answered).sum()):,} of {len(answered):,} sequences have no answer: left out")
+            note(f"{source}: {int((~answered).sum()):,} of {len(answered):,} sequences have no answer and are left out")
             examples = examples.select(np.flatnonzero(answered))
         return self.task.figures(self.predictions(examples), examples, k, threshold)
 

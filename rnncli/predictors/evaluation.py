@@ -22,7 +22,7 @@ def evaluate(forecaster: Forecaster, extent: Extent, stride: int, horizon: int |
     for rows, points, q in _forecasts(forecaster, extent, end, stride, H):
         sums.add(rows, *s.truth(rows, extent.row_stops, H), points, q)
     if not sums.n:
-        raise RnncliError("no forecast ends in the data: --from is too late, or the file too short")
+        raise RnncliError("no forecast ends within the data: use an earlier --from, or a longer file")
     found = sums.metrics()
     if not forecaster.loss.scaled:
         nats = np.concatenate([total_of(nats) for _, nats in forecaster.surprises(extent)])
@@ -93,7 +93,7 @@ def valid_steps(forecaster: Forecaster, extent: Extent, count: int, starts: int)
     first, last = extent.first, extent.last - count
     room = np.maximum(0, last - first + 1)
     if not room.any():
-        raise RnncliError(f"no {count} rows to compare with after --from: give a smaller --free-run")
+        raise RnncliError(f"fewer than {count} rows to compare with after --from: use a smaller --free-run")
     shares = np.where(room > 0, np.maximum(1, np.round(starts * room / room.sum())), 0).astype(np.int64)
     places = [np.linspace(a, b, n).round() for a, b, n in zip(first, last, shares, strict=True) if n]
     rows = np.unique(np.concatenate(places).astype(np.int64))
@@ -101,7 +101,7 @@ def valid_steps(forecaster: Forecaster, extent: Extent, count: int, starts: int)
     valid, compared = (np.concatenate(part) for part in zip(*found, strict=True))
     valid = valid[compared > 0]
     if not len(valid):
-        raise RnncliError(f"no values to compare with in the {count} rows after any start of a free run")
+        raise RnncliError(f"no values to compare with in the {count} rows after the start of any free run")
     return {
         "starts": len(valid),
         "series": len(np.unique(s.series_of(rows[compared > 0]))),

@@ -34,5 +34,5 @@ def follow(reader: SeriesReader, path: str, encoding: str | None, mode: str, ahe
         apart = ahead or any(map(carry.learns, grown.columns.names)) or any(carry.late(grown.columns))
         for rows in grown.alone() if apart else [grown]:
             for row, what in carry.late(rows.columns):
-                raise RnncliError(f"{rows.place(int(rows.order[row]))}: {what}: expected them in the order of time")
+                raise RnncliError(f"{rows.place(int(rows.order[row]))}: {what}, expected rows in the order of time")
             yield Arrived(reader.arrived(rows.columns, mode, ahead), rows)

@@ -129,4 +129,4 @@ class SeriesReader:
 def _refuse_reversed(first: np.ndarray, stops: np.ndarray, begin: str, until: str) -> None:
     """Where --from lies behind --until; series that end before both, or begin after, say nothing."""
     if (first > stops).any() and not (first < stops).any():
-        raise UsageError(f"--from {begin} --until {until}: nothing lies between them, expected --from before --until")
+        raise UsageError(f"--from {begin} --until {until}: no rows between them, expected --from before --until")

@@ -144,7 +144,7 @@ class Carry:
             series = f"series never seen in training ({listed(tuple(unseen), 4)})" if any(unseen) else "a new series"
             note(
                 f"{name}: {series}: scaled by all rows, so metrics of early rows depend on later ones: --from ROW "
-                "takes the scale of the rows before it, --follow that of the rows so far"
+                "scales by the rows before it, --follow by the rows so far"
             )
 
     def refuse_unnamed(self, columns: Columns) -> None:
@@ -152,8 +152,8 @@ class Carry:
         keys = columns.names
         if len(set(keys)) < len(keys):
             raise UsageError(
-                "--state and several series without a name of their own cannot be combined: one file of one series, or "
-                "a model trained with --group"
+                "--state and several series without names cannot be combined: use a file with one series, or a model "
+                "trained with --group"
             )
 
     def _series(self, key: str) -> list[str]:

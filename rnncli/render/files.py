@@ -25,9 +25,9 @@ SPACE = "\N{NO-BREAK SPACE}"
 def check_form(path: str) -> None:
     """UsageError for a picture that cannot be written: by the end of its name, or for want of a library."""
     if not path.endswith(FORMS):
-        raise UsageError(f"--save {path}: expected a name that ends in {', '.join(FORMS[:-1])} or {FORMS[-1]}")
+        raise UsageError(f"--save {path}: expected a file name that ends in {', '.join(FORMS[:-1])} or {FORMS[-1]}")
     if path.endswith(".png") and not (find_spec("PIL") and find_spec("matplotlib")):
-        raise UsageError(f"--save {path}: PNG needs Pillow and the fonts of Matplotlib: pip install 'rnncli[png]'")
+        raise UsageError(f"--save {path}: PNG needs Pillow and the fonts of Matplotlib: run pip install 'rnncli[png]'")
 
 
 @contextmanager

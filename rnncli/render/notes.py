@@ -41,11 +41,11 @@ def note_compilation(quiet: bool) -> None:
 def note_gaps(names: list[str]) -> None:
     """Say that columns have missing values which the model has no flag for."""
     if names:
-        what = "last value before them in the sequence, else the mean"
-        say(f"missing values in {listed(names)}, of which training had none: read as the {what}")
+        what = "as the last value before them in the sequence, else as the mean"
+        say(f"missing values in {listed(names)}, but none in training: read {what}")
 
 
 def note_unheard(labels: list[str]) -> None:
     """Say that answers are none of those that the model can give."""
     if labels:
-        say(f"labels that training had not, and which count as mistakes: {listed(labels)}")
+        say(f"labels that were not in training count as mistakes: {listed(labels)}")

@@ -39,7 +39,7 @@ class RowWriter:
         if self.to not in ("tsv", "csv", "jsonl"):
             raise UsageError(f"--to {to}: expected tsv, csv or jsonl here")
         if header and self.to == "jsonl":
-            raise UsageError("--header and --to jsonl cannot be combined: every object names its fields")
+            raise UsageError("--header and --to jsonl cannot be combined: every object has the names of its fields")
         if header or self.to == "csv":
             self.write(*columns)
 

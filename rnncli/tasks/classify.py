@@ -43,7 +43,7 @@ TASK = {
         "--states": "to",
     },
     "beside": {"": [("proba", "top")]},
-    "no_stream": "it has its label from a whole sequence",
+    "no_stream": "its label is that of a whole sequence",
     "loss": "{nats:.3f} nats",
     "start": "the frequency of the labels",
 }
@@ -94,7 +94,8 @@ class Classify(ColumnTask):
             weights = np.ones(len(counts))
             for label, weight in parse_weights(given).items():
                 if label not in self.schema.labels:
-                    raise UsageError(f"--class-weights {label}={weight:g}: no such label: {listed(self.schema.labels)}")
+                    known = listed(self.schema.labels)
+                    raise UsageError(f"--class-weights {label}={weight:g}: expected one of the labels {known}")
                 weights[self.schema.labels.index(label)] = weight
         return weights * counts.sum() / (weights * counts).sum()
 
@@ -158,9 +159,7 @@ def _note_lists(labels: list[str]) -> None:
         lists = [label for label in labels if len(parts[label]) > 1]
         often = Counter(part for of_label in parts.values() for part in set(of_label))
         if lists and all(often[part] > 1 for label in lists for part in parts[label]):
-            note(
-                f"labels such as {lists[0]} look like lists: --label-separator '{separator}' learns each part by itself"
-            )
+            note(f"labels such as {lists[0]} look like lists: --label-separator '{separator}' learns each label")
 
 
 def f1_of(hits: int, predicted: int, true: int) -> dict[str, float | None]:

@@ -55,7 +55,7 @@ class ColumnTask(Task):
         if base is not None:
             config = text_like(config, form, base, display(paths[0]))
         if form.fasttext and config.label_separator:
-            raise UsageError("--label-separator and fastText labels cannot be combined: white space is between them")
+            raise UsageError("--label-separator and fastText labels cannot be combined: white space separates them")
         config = named(config, form)
         as_read = replace(config, tokens=config.tokens or cls.at_first())
         columns = read(paths, form, as_read, cls.name, like=tuple(base.schema.numbers) if base else None)
@@ -79,7 +79,7 @@ class ColumnTask(Task):
         """What was read, split and encoded."""
         cls.check(columns, display(paths[0]))
         if columns.texts and not any(map(str.strip, columns.texts)):
-            raise RnncliError(f"{display(paths[0])}: all texts are empty, expected words or letters to learn from")
+            raise RnncliError(f"{display(paths[0])}: all texts are empty, expected at least one with characters")
         if start is None:
             cls.refuse_one_answer(columns, display(paths[0]))
         config = replace(config, tokens=config.tokens or cls.tokens(columns))
@@ -94,8 +94,8 @@ class ColumnTask(Task):
         schema = cls.fit(columns, chosen, config, start)
         if start and (gaps := schema.unflagged(columns)):
             note(
-                f"{display(paths[0])}: missing values in {listed(tuple(gaps))}, of which the model of --init had none: "
-                "read as the last value before them in the sequence, else the mean"
+                f"{display(paths[0])}: missing values in {listed(tuple(gaps))}, but none in the model of --init: "
+                "read as the last value before them in the sequence, else as the mean"
             )
         everything = schema.encode(columns)
         train, valid, how = everything.select(chosen), everything.select(held) if len(held) else None, "held out"
@@ -107,7 +107,7 @@ class ColumnTask(Task):
             if strangers := schema.unheard(others):
                 how += f", whose labels {listed(strangers)} are not among those of training"
             if strangers and not schema.knows_any(valid.targets):
-                raise RnncliError(f"{display(valid_path)}: no label of training there, found {listed(strangers)}")
+                raise RnncliError(f"{display(valid_path)}: found labels {listed(strangers)}, expected some of training")
         config = replace(config, task=cls.name, format=form.name)
         task = cls(schema, form, config)
         what = f"{len(valid):,} sequences for validation {how}" if valid else "no validation part (too few sequences)"
@@ -135,7 +135,7 @@ class ColumnTask(Task):
         coded, offsets = code_texts(texts, tokens, form.words)
         alone = sum(len(text.strip()) > 1 for text, steps in zip(texts, np.diff(offsets), strict=True) if steps == 1)
         if alone:
-            note(f"{alone:,} of {len(texts):,} texts are one word, a sequence of one step: --tokens char reads letters")
+            note(f"{alone:,} of {len(texts):,} texts have one word, so one step: --tokens char reads characters")
         return replace(columns, offsets=offsets, coded={"text": coded})
 
     @classmethod
@@ -151,7 +151,7 @@ class ColumnTask(Task):
     def check(cls, columns: Columns, name: str) -> None:
         """Whether what is to be predicted is there: labels, if nothing else is said."""
         if columns.labels is None or not (columns.labels.codes >= 0).any():
-            raise RnncliError(f"{name}: no labels: --label names their column")
+            raise RnncliError(f"{name}: no labels, expected a column of them: --label names it")
         missing = columns.labels.codes < 0
         if columns.label_bounds is not None:
             gaps = np.searchsorted(columns.label_bounds, np.flatnonzero(missing), "right") - 1
@@ -163,7 +163,7 @@ class ColumnTask(Task):
         """A sequence to learn from without its answer is a mistake."""
         if missing.any():
             number = int(np.argmax(missing)) + 1
-            raise RnncliError(f"{name}: sequence {number:,} has no {what}: leave it out, or give it one")
+            raise RnncliError(f"{name}: sequence {number:,} has no {what}: add one, or remove the sequence")
 
     @classmethod
     def strata(cls, columns: Columns) -> np.ndarray | None:

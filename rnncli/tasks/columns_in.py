@@ -85,8 +85,8 @@ def text_like(config: TrainConfig, form: Form, base: Model, name: str) -> TrainC
         config = replace(config, label=answers[0])
     if len(form.columns) > 2 and not (config.text and (config.label or config.target)):
         raise RnncliError(
-            f"{name}: columns {listed(form.columns)}, expected {listed((text, *answers))} as the model of --init has "
-            "them: --text and --label say which columns they are"
+            f"{name}: columns {listed(form.columns)}, expected {listed((text, *answers))} as in the model of --init: "
+            "name them with --text and --label"
         )
     return config
 

@@ -143,7 +143,7 @@ class Forecast(Task):
         config = named(replace(config, tokens="word"), form)
         columns = read(paths, form, config, cls.name, like=series_in.numbers_of(start) if start else None)
         if not columns.number_names:
-            raise RnncliError(f"{name}: no columns of numbers to forecast")
+            raise RnncliError(f"{name}: no column of numbers, expected at least one to forecast")
         form = form.timed(columns.time_sample)
         if start is not None:
             start.refuse_others(columns, name)
@@ -263,7 +263,7 @@ def _extents(
     begin, end = series.offsets[:-1], series.offsets[1:]
     train = Extent(series, begin, begin, cuts)
     if train.total < LEAST_ROWS:
-        raise RnncliError(f"{name}: {train.total} rows to learn from, expected at least {LEAST_ROWS}")
+        raise RnncliError(f"{name}: {train.total} rows in the training part, expected at least {LEAST_ROWS}")
     if others is not None:
         return train, Extent.of_all(encode(schema, others, others.offsets[1:]))
     return train, Extent(series, np.maximum(begin, cuts - 1 - WARM), cuts, end)

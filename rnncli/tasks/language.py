@@ -115,7 +115,7 @@ class Language(Task):
         )
         if everything.total < LEAST_TRAIN:
             name = display(paths[0])
-            raise RnncliError(f"{name}: {everything.total} tokens, expected at least {LEAST_TRAIN} to learn from")
+            raise RnncliError(f"{name}: {everything.total} tokens, expected at least {LEAST_TRAIN}")
         outside = valid_path and language_sequences([valid_path], forms[-1:], *arguments, vocabulary)[0]
         task = cls(vocabulary, form)
         train, valid, note = _split(everything, outside, task.by_record, config, valid_path)
@@ -192,8 +192,8 @@ def _kept(vocabulary: Vocabulary, form: Form, config: TrainConfig) -> Vocabulary
     least = len(vocabulary) + (not plain and not vocabulary.of_records)
     if config.vocabulary is not None and least > config.vocabulary:
         raise UsageError(
-            f"--vocabulary {config.vocabulary} and --init cannot be combined: the model has {least:,} tokens, "
-            "which are kept: add --new-vocabulary"
+            f"--vocabulary {config.vocabulary} and --init cannot be combined: the {least:,} tokens of the model "
+            "are kept; --new-vocabulary drops those not in the data"
         )
     return vocabulary
 

@@ -35,7 +35,7 @@ TASK = {
         "threshold": {"min": 0.0, "max": 1, "help": "Least probability of a label", "unset": "0.5; none with --top"},
     },
     "beside": {"": [("proba", "top threshold")]},
-    "no_stream": "it has its labels from a whole sequence",
+    "no_stream": "its labels are those of a whole sequence",
     "loss": "{nats:.3f} nats",
     "start": "the frequency of the labels",
 }

@@ -26,7 +26,7 @@ TASK = {
         "--evaluate": "json",
         "--states": "to",
     },
-    "no_stream": "it has its numbers from a whole sequence",
+    "no_stream": "its numbers are those of a whole sequence",
     "loss": "{nats:.4f} of the variance",
     "start": "the mean",
 }
@@ -40,7 +40,7 @@ class Regress(ColumnTask):
     @classmethod
     def check(cls, columns: Columns, name: str) -> None:
         if columns.targets is None or not np.isfinite(columns.targets).any():
-            raise RnncliError(f"{name}: no numbers to predict: --target names their column")
+            raise RnncliError(f"{name}: no numbers to predict, expected a column of them: --target names it")
         cls.refuse_unanswered(np.isnan(columns.targets).any(axis=1), name, "number")
 
     @classmethod

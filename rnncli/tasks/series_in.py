@@ -41,7 +41,7 @@ def on_clocks(columns: Columns, config: TrainConfig, name: str, start: Schema | 
     calendar = Calendar.of(columns.times, columns.offsets, columns.time_sample, columns.zone)
     stops = stops_of(columns, calendar, config.until, "--until")
     if not (stops > columns.offsets[:-1]).any():
-        raise UsageError(f"--until {config.until}: no rows to learn from before it")
+        raise UsageError(f"--until {config.until}: no rows before it, expected some for training")
     if start is None:
         clocks = clocks_to_learn(columns, stops, config.regular)
         say_clocks(columns, clocks, name, stops, config.regular)
@@ -72,7 +72,7 @@ def refuse_empty(columns: Columns, names: list[str], held: float, name: str) -> 
     before = np.arange(columns.total) < np.repeat(cuts_of(columns.offsets, held), columns.lengths)
     there = np.isfinite(target_values(columns, names)[before]).any(axis=0)
     if not there.all():
-        raise RnncliError(f"{name}: no values in column {names[int(np.argmin(there))]} to learn from")
+        raise RnncliError(f"{name}: no values in column {names[int(np.argmin(there))]}, expected some for training")
 
 
 def learn(
@@ -96,9 +96,9 @@ def learn(
     schema = Schema.fit(without(columns, o.targets), before, None, 0, config.min_count)
     missing = [name for name in known if name not in schema.numbers]
     if missing:
-        raise UsageError(f"--known {missing[0]}: no such column of numbers beside the targets")
+        raise UsageError(f"--known {missing[0]}: not a column of numbers beside the targets")
     if o.season > max(1, o.clock.season) and not config.season:
-        note(f"values repeat every {o.season} rows, taken as the season: --season says it otherwise, 1 for none")
+        note(f"values repeat every {o.season} rows, which are used as the season: --season sets another, 1 means none")
     return replace(schema, outlook=o)
 
 

@@ -44,7 +44,7 @@ TASK = {
         "--evaluate": "json",
         "--states": "to",
     },
-    "no_stream": "what follows a word has a part in its tag",
+    "no_stream": "a tag depends on the words that follow",
     "loss": "{nats:.3f} nats",
     "start": "what training starts from",
 }
@@ -70,13 +70,13 @@ class Tag(ColumnTask):
     @classmethod
     def check(cls, columns: Columns, name: str) -> None:
         if columns.labels is None or not (columns.labels.codes >= 0).any():
-            raise RnncliError(f"{name}: no tags: expected a tag in the last column, or --tag with its name")
+            raise RnncliError(f"{name}: no tags, expected one in the last column, or a column named by --tag")
 
     @classmethod
     def refuse_one_answer(cls, columns: Columns, name: str) -> None:
         if len(columns.labels.symbols) == 1:
             only = columns.labels.symbols[0]
-            raise RnncliError(f"{name}: all tags are {only}, expected at least two: --tag names another column of tags")
+            raise RnncliError(f"{name}: all tags are {only}, expected at least two: --tag names another column")
 
     @classmethod
     def fit(cls, columns: Columns, chosen: np.ndarray, config: TrainConfig, start: Schema | None = None) -> Schema:
@@ -86,11 +86,11 @@ class Tag(ColumnTask):
         codes = np.where(rows, schema.label_ids(columns.labels), -1)
         schema.scheme, broken = scheme_of(schema.labels, codes, columns.offsets, start.scheme if start else None)
         if broken:
-            paths = "" if config.crf is False else ": taken for mistakes, no path that is predicted has them"
+            paths = "" if config.crf is False else ": they are read as mistakes and never predicted"
             note(f"{broken:,} tag{'s' * (broken > 1)} of the training part break {schema.scheme}{paths}")
         if start and start.scheme not in (schema.scheme, None):
             now = "any tag may follow any other" if schema.scheme in (None, MIXED) else f"taken as {schema.scheme}"
-            note(f"tags of the training part do not keep to {start.scheme}, the scheme of the model of --init: {now}")
+            note(f"tags of the training part break {start.scheme}, the scheme of the model of --init: {now}")
         return schema
 
     def describe(self, train: Examples) -> str:

@@ -18,13 +18,13 @@ def target_names(columns: Columns, config: TrainConfig, form: Form, name: str, s
         if set(given) != set(names):
             raise UsageError(
                 f"--init, a model of {listed(tuple(names))}, and --target {config.target} cannot be combined: the "
-                "columns to forecast are the same"
+                "targets must be the same"
             )
         return list(names)
     aside = [*meant(config.known, form, "--known"), *meant(config.inputs, form, "--inputs")]
     names = meant(config.target, form, "--target") or [n for n in columns.number_names if n not in aside]
     if not names:
-        raise UsageError(f"{name}: every column of numbers is an input: --target names those to forecast")
+        raise UsageError(f"{name}: every column of numbers is an input, expected one to forecast: --target names it")
     refuse_missing(columns, names, name)
     return names
 
@@ -40,4 +40,4 @@ def refuse_missing(columns: Columns, names: list[str], name: str) -> None:
     missing = [n for n in names if n not in columns.number_names]
     if missing:
         found = listed(tuple(columns.number_names)) or "none"
-        raise RnncliError(f"{name}: no column of numbers {missing[0]} to forecast: found {found}")
+        raise RnncliError(f"{name}: no column of numbers {missing[0]} to forecast, found {found}")

@@ -12,12 +12,12 @@ from rnncli.errors import RnncliError, UsageError
 def refuse_options(o: Outlook, config: TrainConfig) -> None:
     """Options that cannot be combined."""
     if config.shift and o.loss != "bernoulli":
-        raise UsageError(f"--shift and --loss {o.loss} cannot be combined: it moves bits, for --loss bernoulli")
+        raise UsageError(f"--shift and --loss {o.loss} cannot be combined: --shift is for --loss bernoulli")
     if not o.scaled and o.transform != "none":
         raise UsageError(f"--loss {o.loss} and --transform {o.transform} cannot be combined")
     if not o.scaled and config.level:
         raise UsageError(
-            f"--loss {o.loss} and --level {config.level} cannot be combined: such values are taken as they are"
+            f"--loss {o.loss} and --level {config.level} cannot be combined: this loss needs values without a level"
         )
 
 

@@ -152,7 +152,7 @@ class Experiment:
             refuse_for_others(self.asked, self.task.name)
             if self.asked.task == task:
                 name = display(self.paths[0])
-                note(f"{name}: several labels a sequence: --task {self.task.name} learns each by itself")
+                note(f"{name}: several labels per sequence, read as --task {self.task.name}")
         digests = material.digests + ([self.init.trained.fingerprint()] if self.init else [])
         self.data_hash = sha256("".join(digests).encode()).hexdigest()
         return material
@@ -173,17 +173,17 @@ class Experiment:
             return task_of("text")
         form = recognise(self.paths[0], c.format, roles_of(c), c.encoding, "auto", writing_of(c))
         if form.name == "labelled" and c.target:
-            raise UsageError("--target and texts are combined only by --task regress: add it to learn their numbers")
+            raise UsageError("--target and texts need --task regress: add it to learn numbers of texts")
         if form.name in told_by_form:
             return told_by_form[form.name]
         if form.name == "arrays" and not c.horizon and (kinds := has_answers(self.paths[0])):
             tasks = [task for task in registry.names("tasks") if learns(task) in kinds]
             if len(tasks) > 1:
-                raise UsageError(f"{display(self.paths[0])}: y beside x: say what to learn: --task {listed(tasks)}")
+                raise UsageError(f"{display(self.paths[0])}: x and y: choose what to learn: --task {listed(tasks)}")
             return tasks[0]
         if c.target or c.horizon or c.univariate or self._only_numbers(form):
             return task_of("series")
-        raise UsageError(f"{display(self.paths[0])}: {form.describe()}: say what to learn: {ways_to_ask(form.name)}")
+        raise UsageError(f"{display(self.paths[0])}: {form.describe()}: choose what to learn: {ways_to_ask(form.name)}")
 
     def _only_numbers(self, form: Form) -> bool:
         """Whether all columns but the group and the time are numbers."""
@@ -242,12 +242,12 @@ class Experiment:
             left = asked in AUTOMATIC and name != "vocabulary"  # no limit is a choice too
             if not left and value != theirs and name not in BUDGET:
                 raise UsageError(
-                    f"--resume: {path} was made with {option_name(name)} {theirs}, now it is {value}: "
-                    "give the same options, or leave out --resume"
+                    f"--resume: {path} was made with {option_name(name)} {theirs}, found {value} now: "
+                    "use the same options, or leave out --resume"
                 )
         if model.data_hash != self.data_hash:
             raise UsageError(
-                f"--resume: {path} was made from other data or another --init: give the same, or leave out --resume"
+                f"--resume: {path} was made from other data or another --init: use the same, or leave out --resume"
             )
 
     def _adopt(self, model: Model) -> None:

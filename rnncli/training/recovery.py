@@ -21,7 +21,7 @@ def count_rollback(c: Counters, loss: float, lr: float, clip: float) -> None:
     """One more; the optimiser starts afresh and the rate warms up again. DivergedError after TRIES of them."""
     if c.rollbacks == TRIES:
         raise DivergedError(
-            f"the loss is {loss:.3g} at update {c.step:,}, after {TRIES} tries at half the rate each: "
+            f"training diverged: loss {loss:.3g} at update {c.step:,}, after {TRIES} tries at half the rate each: "
             f"train with a lower --lr (it was {lr:g})" + (" or a smaller --clip" if clip else ", or with --clip 1")
         )
     c.rollbacks += 1

@@ -22,8 +22,8 @@ def reader_of(path: str, model: Model, task: str) -> Model:
     with_texts = [one for one in meant_for()["text"] if one in meant_for()["pool"]]
     if task not in with_texts:
         raise UsageError(
-            f"--init {path}, a language model, and task {task} cannot be combined: it can be the start of "
-            f"{', '.join(with_texts)} on whole texts"
+            f"--init {path}, a language model, and task {task} cannot be combined: it is a start for tasks "
+            f"{', '.join(with_texts)} on texts"
         )
     if vocabulary.kind == "word":
         raise UsageError(

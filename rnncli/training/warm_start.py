@@ -74,7 +74,7 @@ class WarmStart:
                 raise UsageError(f"--init {self.path} and {option} {ours} cannot be combined: the model has {has}")
         if config.new_vocabulary and self.model.vocabulary is None and not self.model.schema.categories:
             raise UsageError(
-                f"--init {self.path} and --new-vocabulary cannot be combined: the model reads numbers alone"
+                f"--init {self.path} and --new-vocabulary cannot be combined: the model reads only numbers"
             )
 
     def _inherited(self, config: TrainConfig, data: str) -> TrainConfig:
@@ -108,11 +108,11 @@ class WarmStart:
         """The same, where it is the model that names the column."""
         if error.option.removeprefix("--") in self.given:
             return error
-        advice = f"give {error.option} the name that it has here"
+        advice = f"name the column here with {error.option}"
         if error.option in ("--inputs", "--known"):
             advice = f"add {error.name}"
         return RnncliError(
-            f"{data}: columns {listed(error.columns)}, expected {error.name} among them, which is {error.option} of "
+            f"{data}: columns {listed(error.columns)}, expected {error.name}, which is {error.option} of "
             f"--init {self.path}: {advice}, or train without --init"
         )
 
@@ -124,12 +124,12 @@ class WarmStart:
         as_it_stands = self.config.format in ("text", "lines") and self.config.format == self.trained.config.format
         if theirs == task and learns(task) == "text" and as_it_stands and extension_of(path) in HOLD_TEXTS:
             how = f"--format {self.config.format}, as for {self.path}"
-            note(f"{display(path)}: read as it stands, by {how}: --format auto reads the texts that are in it")
+            note(f"{display(path)}: read as plain text, by {how}: --format auto reads the texts in its columns or keys")
         if learns(theirs) == "text" and task != theirs:
             self.model = text_reader.reader_of(self.path, self.trained, task)
         elif task != theirs:
             raise UsageError(
-                f"--init {self.path}, a model of task {theirs}, and task {task} cannot be combined: give a model of "
+                f"--init {self.path}, a model of task {theirs}, and task {task} cannot be combined: use a model of "
                 f"task {task}, or leave out --init"
             )
 

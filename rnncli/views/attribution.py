@@ -103,7 +103,7 @@ def view(
     """
     a = network.architecture
     if a.pool and at is not None:
-        raise ValueError(f"--at {at}: there is one output for the whole sequence")
+        raise ValueError(f"--at {at}: the model has one output per sequence")
     at = sequence.steps - 1 if at is None else at
     if at >= sequence.steps:
         raise RnncliError(f"--at {at}: the input has {sequence.steps} steps, counted from 0")

@@ -148,7 +148,7 @@ def _targeted(reading: Reading) -> np.ndarray:
     """Steps with a target, or sequences with one."""
     found = np.flatnonzero(reading.batch.targeted[: reading.steps, 0])
     if not len(found):
-        raise RnncliError("no step has a target: give a longer input")
+        raise RnncliError("no step has a target: use a longer input")
     return found
 
 
@@ -195,7 +195,7 @@ def _norms(u: Unfolded, chosen: Positions, lags: int) -> np.ndarray:
 
 def _check_gradients(norms) -> None:
     if not np.isfinite(norms).all():
-        raise RnncliError("the gradients grow without bound: give fewer --lags")
+        raise RnncliError("the gradients grow without bound: use fewer --lags")
 
 
 def by_step(u: Unfolded, batch: Batch, slots: list[np.ndarray], lags: int) -> dict[str, list[float]]:

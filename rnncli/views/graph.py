@@ -25,7 +25,7 @@ VIEW = {
     "of the loss's gradient there. θ is the same at all steps.",
     "input": {
         "with": "unfold",
-        "else": "INPUT and a folded graph cannot be combined: --unfold N says how many steps of it to show",
+        "else": "INPUT and a folded graph cannot be combined: --unfold N sets how many steps to show",
     },
     "options": {
         "unfold": {

@@ -118,7 +118,7 @@ def _windows(network: Network, reading: Reading, window: int, team) -> tuple[dic
     lengths = [window * m for m in MULTIPLES if window * (m + 1) <= steps]
     if not lengths:
         least = f"at least {2 * window}, twice the window trained on"
-        raise RnncliError(f"{steps} steps are too few to tell lengths apart: expected {least}")
+        raise RnncliError(f"{steps} steps are too few to compare lengths, expected {least}")
     longest, edges = lengths[-1], _edges(window, lengths[-1])
     targets = np.arange(begin + longest, begin + min(steps, longest + MOST_STEPS))
     means = _Means(len(edges) - 1)

@@ -170,7 +170,7 @@ def _examples(model: Model, path: str, most: int, first_complete: bool) -> Readi
     values = {name: np.array(column) for name, column in zip(columns.number_names, numbers, strict=True)}
     examples = schema.encode(columns)  # which scales the numbers in place
     if not examples.total:
-        raise RnncliError(f"{path}: empty, expected sequences to read")
+        raise RnncliError(f"{path}: empty, expected sequences")
     examples = examples.select(np.flatnonzero(examples.lengths))
     count = max(1, int(np.searchsorted(examples.offsets, most, "right")) - 1)
     batch = in_a_row(examples.select(np.arange(min(count, len(examples))))).first(most)

@@ -46,11 +46,11 @@ class States(View):
         for option, units in (("unit", [o.unit]), ("units", o.units or [])):
             for unit in units:
                 if unit is not None and unit >= a.width:
-                    raise UsageError(f"--{option} {unit}: the layer has {a.width} units, from 0 on")
+                    raise UsageError(f"--{option} {unit}: the layer has {a.width} units, counted from 0")
         if o.unit is not None and o.units and o.unit not in o.units:
-            raise UsageError(f"--unit {o.unit} and --units without it cannot be combined: name it there too")
+            raise UsageError(f"--unit {o.unit} and --units without it cannot be combined: add it to --units")
         if layer >= a.layers:
-            raise UsageError(f"--layer {layer}: the model has {a.layers} layer(s), from 0 on")
+            raise UsageError(f"--layer {layer}: the model has {a.layers} layer(s), counted from 0")
         reading = subject.sequences(with_loss=False, to_its_end=True)
         return view(subject.network, reading, subject.team, layer, o.unit, o.units)
 

@@ -82,7 +82,7 @@ class Subject:
             if size > most:
                 break
         if not size - len(lines):
-            raise RnncliError(f"{path}: empty, expected a text to read")
+            raise RnncliError(f"{path}: empty, expected a text")
         self.read = min(most, size - 1), self._size(size, source) if size > most else size - 1
         return lines if form else (b"\n" if as_bytes else "\n").join(lines)
 

@@ -56,7 +56,7 @@ def test_a_second_file_gives_the_figures_of_the_whole(files, horizon):
     whole = files("predict", "m", "whole.csv", "--from", str(END), "--stride", "1000", *options).json()
     done = files("predict", "m", "head.csv", "--answers", "tail.csv", *options)
     found = done.json()
-    assert f"rows lie beyond the {horizon} steps" in done.err
+    assert f"rows after the {horizon} forecast steps are left out" in done.err
     assert set(found) == set(whole)
     assert found["n"] == whole["n"]
     for key in ("mae", "mse", "smape", "mape", "mase", "coverage"):

@@ -134,7 +134,7 @@ def test_a_column_of_one_tag_is_refused_by_name(here):
     done = here("train", "t.txt", "--task", "tag", *QUICK)
     assert (done.code, done.out) == (1, b"")
     assert done.err.splitlines()[-1].endswith(
-        "t.txt: all tags are O, expected at least two: --tag names another column of tags"
+        "t.txt: all tags are O, expected at least two: --tag names another column"
     )
 
 

@@ -235,7 +235,7 @@ def test_an_option_of_another_task_is_refused(here, data, options, said):
         (
             "w,x\na,1\nb,2\n",
             [],
-            "say what to learn: --task language (the next token of a text), --label COLUMN (a label for each sequence)",
+            "choose what to learn: --task language (the next token of a text), --label COLUMN (a label for each",
         ),
         (
             "1,2,3\n4,5\n",
@@ -247,7 +247,7 @@ def test_an_option_of_another_task_is_refused(here, data, options, said):
             ["--format", "jsonl"],
             "--label KEY (a label for each sequence), --task regress (numbers",
         ),
-        ("w,x\na b,1\nb,2\n", ["--text", "w", "--target", "x"], "--target and texts are combined only by --task"),
+        ("w,x\na b,1\nb,2\n", ["--text", "w", "--target", "x"], "--target and texts need --task regress"),
     ],
 )
 def test_a_task_that_nothing_tells_is_asked_for(here, content, options, said):

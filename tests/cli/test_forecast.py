@@ -249,7 +249,7 @@ def test_forecasts_do_not_end_before_they_begin(trained):
     for mode in ((), ("--score",), ("--evaluate",)):
         failed = trained(*predict, "2024-03-10 10:00", *mode)
         assert failed.code == 2
-        assert "--from 2024-03-10 12:00 --until 2024-03-10 10:00: nothing lies between them" in failed.message()
+        assert "--from 2024-03-10 12:00 --until 2024-03-10 10:00: no rows between them" in failed.message()
 
 
 def test_forecast_options_are_for_forecasts(trained):

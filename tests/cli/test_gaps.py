@@ -98,7 +98,7 @@ def test_nights_are_never_forecast(here):
 def test_uneven_times_and_no_regular_leave_rows_as_they_are(here):
     write(here, "sparse.csv", np.random.default_rng(2).random(len(HOURS)) < 0.3)
     done = here("train", "sparse.csv", *TRAIN, "-o", "m.safetensors")
-    assert done.code == 0 and "uneven times" in done.err
+    assert done.code == 0 and "times are uneven" in done.err
     write(here, "dropped.csv", KEPT)
     done = here("train", "dropped.csv", *TRAIN, "--no-regular", "-o", "m.safetensors")
     assert done.code == 0 and "absent" not in done.err
@@ -113,7 +113,7 @@ def test_rows_that_stand_twice_are_taken_once_or_refused(here):
     for name in ("once", "twice"):
         done = here("train", f"{name}.csv", *TRAIN, "-o", f"{name}.safetensors")
         assert done.code == 0, done.err
-        assert ("10 rows stand twice" in done.err) == (name == "twice")
+        assert ("10 duplicate rows" in done.err) == (name == "twice")
     assert (here.folder / "once.safetensors").read_bytes() == (here.folder / "twice.safetensors").read_bytes()
     (here.folder / "other.csv").write_text("".join([*lines, lines[-1].replace(",", ",1")]))
     done = here("train", "other.csv", *TRAIN)
@@ -128,7 +128,7 @@ def test_another_step_than_that_of_training_is_said(here):
         "ds,y\n" + "".join(f"2024-02-{day:02d} 00:00,{day}\n" for day in range(1, 21))
     )
     done = here("predict", "m.safetensors", "days.csv")
-    assert "1 day apart, those of training 1 hour" in done.err
+    assert "1 day apart, expected 1 hour as in training" in done.err
     assert [row[0] for row in rows(done)] == [f"2024-02-{day} 00:00" for day in (21, 22, 23, 24)]
 
 

@@ -197,7 +197,7 @@ def test_what_cannot_be_shown_is_refused_in_one_line(here, char_model):
         ("empty.txt", "--view", "dynamics"): (1, "empty.txt: empty"),
         ("missing.txt", "--view", "dynamics"): (1, "missing.txt: no such file"),
         ("text.txt", "--view", "memory"): (1, "9 steps are too few to fit a read-out"),
-        ("text.txt", "--view", "lengths"): (1, "9 steps are too few to tell lengths apart"),
+        ("text.txt", "--view", "lengths"): (1, "9 steps are too few to compare lengths"),
         ("empty.txt", "--view", "memory"): (1, "empty.txt: empty"),
         ("text.txt", "--view", "lengths", "--lags", "9"): (2, "--lags and --view lengths cannot be combined"),
         ("text.txt", "--view", "memory", "--unit", "3"): (2, "--unit and --view memory cannot be combined"),

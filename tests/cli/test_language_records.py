@@ -196,9 +196,9 @@ def test_a_warm_start_learns_what_the_end_of_a_record_is(here):
     assert done.code == 0 and "tokens kept, 0 of them not in the training part; 1 new" in done.err
     small = ("--init", "l", "--vocabulary", str(len(load_model(str(here.folder / "r")).vocabulary) - 1))
     done = here("train", "a.jsonl", "--text", "body", "--format", "auto", *small, *quick, "x")
-    assert done.code == 2 and "the model has" in done.err
+    assert done.code == 2 and "tokens of the model are kept" in done.err
     done = here("train", "a.jsonl", "--init", "l", *quick, "x")
-    assert "a.jsonl: read as it stands, by --format lines, as for l: --format auto reads the texts" in done.err
+    assert "a.jsonl: read as plain text, by --format lines, as for l: --format auto reads the texts" in done.err
     done = here("train", "l.txt", "--format", "lines", "--init", "r", *quick, "back")
     assert done.code == 0 and "1 of its" in done.err
     assert len(here("predict", "back", "l.txt", "--score").rows(6)) == lines.count("\n") + 1
@@ -211,7 +211,7 @@ def test_a_finished_and_a_stopped_run_go_on(here):
     done = here("train", *data, *[option for option in QUICK if option != "--quiet"], "-o", "m", "--resume")
     assert "m is finished: nothing to do" in done.err and (here.folder / "m").read_bytes() == before
     done = here("train", *data, *QUICK, "-o", "m", "--resume", "--text", "id")
-    assert done.code == 2 and "made with --text body, now it is id" in done.err
+    assert done.code == 2 and "made with --text body, found id now" in done.err
 
 
 VIEWS = {"states": [], "gradients": [], "graph": ["--unfold", "9"], "memory": [], "dynamics": [], "attribution": []}

@@ -73,7 +73,7 @@ def test_gaps_that_training_had_not_are_said(flips):
         (["--class-weights", "pos=abc"], "--class-weights pos=abc"),
         (["--class-weights", "c0=nan"], "--class-weights c0=nan"),
         (["--class-weights", "c0=-1"], "--class-weights c0=-1"),
-        (["--class-weights", "zz=1"], "no such label: c0, c1"),
+        (["--class-weights", "zz=1"], "expected one of the labels c0, c1"),
         (["--group", "l"], "--group l and --label l"),
         (["--inputs", "x,l"], "--inputs l and --label l"),
         (["--pool", ""], "--pool"),
@@ -104,7 +104,7 @@ def test_a_validation_file_with_other_labels_is_named_or_refused(here):
     done = here("train", "flips.csv", *(option for option in FLIP_COLUMNS if option != "-q"), "--valid", some)
     assert done.code == 0 and "whose labels ZZ are not among those of training" in done.err
     refused = here("train", "flips.csv", *FLIP_COLUMNS, "--valid", none)
-    assert refused.code == 1 and "none.csv: no label of training there, found ZZ" in refused.message()
+    assert refused.code == 1 and "none.csv: found labels ZZ, expected some of training" in refused.message()
 
 
 @pytest.mark.parametrize(
@@ -126,10 +126,10 @@ def test_answers_of_another_number_of_targets_are_refused(here):
     for answer, found in (("[1, 2, 3]", "answers of 3 numbers"), ("1", "answers of 1 number")):
         here.write("other.jsonl", f'{{"x": [1, 2], "y": {answer}}}\n')
         done = here("predict", "m", "other.jsonl", "--evaluate")
-        assert done.code == 1 and f"{found} a sequence, expected 2" in done.message()
+        assert done.code == 1 and f"other.jsonl:1: {found} per sequence, expected 2" in done.message()
         assert here("predict", "m", "other.jsonl").code == 0
     done = here("inspect", "m", "two.jsonl", "--view", "attribution", "--at", "1")
-    assert done.code == 2 and "--at 1: there is one output" in done.message()
+    assert done.code == 2 and "--at 1: the model has one output" in done.message()
 
 
 def test_a_warm_start_of_another_task_is_refused_for_that(flips):

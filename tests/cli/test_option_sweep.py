@@ -82,4 +82,4 @@ def test_held_inputs_and_rare_words_of_a_model_without_them(here):
     assert here("train", "d.csv", "--target", "a", "--min-count", "3").code == 2
     here("train", "d.csv", "--target", "a", "--epochs", "1", "-q", "-o", "m")
     done = here("predict", "m", "d.csv", "--hold-known")
-    assert (done.code, "this one has no --known" in done.message()) == (2, True)
+    assert (done.code, "trained without --known" in done.message()) == (2, True)

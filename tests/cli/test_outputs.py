@@ -110,7 +110,7 @@ def test_stdout_is_no_input_which_would_grow_for_ever(run, text, command):
         process = run.start(*command, stdin=file, stdout=out)
         _, err = process.communicate(timeout=60)
     assert process.returncode == 2
-    assert b"and <stdout> are the same file: write to another one" in err
+    assert b"and <stdout> are the same file: redirect it to another one" in err
     assert run.read("text.txt") == text[:2000].encode()
 
 

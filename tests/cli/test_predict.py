@@ -331,7 +331,7 @@ def test_lines_without_a_label_are_left_out_of_the_figures_and_counted(here, lab
     other = labelled.replace("a", "b") if answered == 1 else ""  # two labels to train on
     here.write("t.txt", (labelled + other) * 5)
     assert here("train", "t.txt", *options, "--hidden", "4", "--epochs", "1", "-o", "model").code == 0
-    for text, note in ((labelled, ""), (labelled + more, "sequences have no answer: left out")):
+    for text, note in ((labelled, ""), (labelled + more, "sequences have no answer and are left out")):
         here.write("v.txt", text)
         done = here("predict", "model", "v.txt", "--evaluate")
         assert done.code == 0 and json.loads(done.out)["n"] == answered

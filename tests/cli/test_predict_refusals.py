@@ -102,7 +102,7 @@ def test_what_is_not_a_model_exits_1_in_one_line(run, char_model):
     cases = {
         "missing.st": "no such file",
         run.write("cut.st", Path(char_model).read_bytes()[:5000]): "not a model file",
-        "foreign.st": "not one of rnncli's",
+        "foreign.st": "without the entry 'rnncli'",
         rewrite(char_model, run.folder / "newer.st", format=99): "upgrade",
     }
     for (name, words), done in zip(cases.items(), run.each(*(["predict", n, "--score"] for n in cases)), strict=True):

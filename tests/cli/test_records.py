@@ -45,7 +45,7 @@ def test_keys_are_named_and_answers_are_looked_at_only_to_evaluate(here):
     assert here("predict", "m", "odd.jsonl").code == 0
     assert "odd.jsonl:1: 2 labels, expected one" in here("predict", "m", "odd.jsonl", "--evaluate").message()
     here.write("none.jsonl", objects({"text": "a"}))
-    assert "none.jsonl: no answers to compare with" in here("predict", "m", "none.jsonl", "--evaluate").message()
+    assert "none.jsonl: no answers, expected" in here("predict", "m", "none.jsonl", "--evaluate").message()
 
 
 def test_chunks_of_sequences_without_tags_are_left_out(here):

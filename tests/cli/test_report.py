@@ -56,7 +56,7 @@ def test_what_cannot_be_reported_is_one_line_and_leaves_no_file(here, char_model
     cases = {
         ("empty.txt", "--report", "r.html"): (1, "empty.txt: empty"),
         ("missing.txt", "--report", "r.html"): (1, "missing.txt: no such file"),
-        ("empty.txt", "--report", "r.pdf"): (2, "--report r.pdf: expected a name that ends in .html"),
+        ("empty.txt", "--report", "r.pdf"): (2, "--report r.pdf: expected a file name that ends in .html"),
         ("empty.txt", "--report", "r.html", "--json"): (2, "--json and --report cannot be combined"),
         ("empty.txt", "--report", "r.html", "--view", "states"): (2, "--view and --report cannot be combined"),
         ("empty.txt", "--report", "nowhere/r.html"): (1, "nowhere"),

@@ -239,11 +239,11 @@ def test_what_auto_chose_stays_when_the_budget_gets_longer(trainer, text):
 
 SIZES = {"hidden": 16, "batch": 8, "steps": 24}
 OTHER = {
-    "seed": (TrainConfig(epochs=1, **SIZES, seed=1), "text.txt", None, "--seed 0, now it is 1"),
-    "cell": (TrainConfig(epochs=1, **SIZES, cell="gru"), "text.txt", None, "--cell lstm, now it is gru"),
-    "rate": (TrainConfig(epochs=1, **SIZES, lr=0.1), "text.txt", None, "--lr 0.004, now it is 0.1"),
-    "size": (TrainConfig(epochs=1, **SIZES | {"hidden": 17}), "text.txt", None, "--hidden 16, now it is 17"),
-    "rare": (TrainConfig(epochs=1, **SIZES, min_count=1), "text.txt", None, "--min-count 2, now it is 1"),
+    "seed": (TrainConfig(epochs=1, **SIZES, seed=1), "text.txt", None, "--seed 0, found 1 now"),
+    "cell": (TrainConfig(epochs=1, **SIZES, cell="gru"), "text.txt", None, "--cell lstm, found gru now"),
+    "rate": (TrainConfig(epochs=1, **SIZES, lr=0.1), "text.txt", None, "--lr 0.004, found 0.1 now"),
+    "size": (TrainConfig(epochs=1, **SIZES | {"hidden": 17}), "text.txt", None, "--hidden 16, found 17 now"),
+    "rare": (TrainConfig(epochs=1, **SIZES, min_count=1), "text.txt", None, "--min-count 2, found 1 now"),
     "letters": (TrainConfig(epochs=1, **SIZES), "same length.txt", None, "other data"),
     "more": (TrainConfig(epochs=1, **SIZES), "more.txt", None, "other data"),
     "more, and sizes that follow it": (TrainConfig(epochs=1), "more.txt", None, "other data"),
@@ -273,7 +273,7 @@ def test_a_refusal_to_resume_exits_2_in_one_line(here, trainer):
     assert trainer.train(TrainConfig(epochs=1, **SIZES), stop_at=2) is None
     done = here("train", "text.txt", *SMALL, "--epochs", "1", "-o", "m.st", "--resume", "--seed", "3")
     assert done.code == 2
-    assert "--seed 0, now it is 3" in done.message()
+    assert "--seed 0, found 3 now" in done.message()
     assert "m.st.checkpoint" in done.message()
 
 

@@ -358,5 +358,5 @@ def test_texts_that_are_all_empty_are_nothing_to_learn_from(here, name, content,
     done = here("train", name, *options, "--hidden", "4", "--epochs", "1")
     assert (done.code, done.message()) == (
         1,
-        f"rnncli: {name}: all texts are empty, expected words or letters to learn from\n",
+        f"rnncli: {name}: all texts are empty, expected at least one with characters\n",
     )

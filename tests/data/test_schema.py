@@ -93,6 +93,6 @@ def test_categories_are_the_same_as_names_are_and_new_ones_are_noted(monkeypatch
     expected = [ids["True"], ids["7"], ids["007"], 0, ids["False"], ids["7"]]
     assert schema.encode(other).ids[0].tolist() == expected
     schema.note_strange(other)
-    assert said == ["1 of the values in column x were not in training, read as unknown: 07"]
+    assert said == ["1 of the values in column x are read as unknown, not in training: 07"]
     schema.categories["x"] = ["7", "7.0"]  # a model of before
     assert schema.encode(words("7", "7.0", "7.00")).ids[0].tolist()[:2] == [1, 2]

@@ -69,7 +69,7 @@ def test_a_model_of_a_later_format_is_refused_by_its_number(here):
     meta = json.loads(entries["rnncli"]) | {"format": model_file.FORMAT + 1}
     save_file(load_file(path), here.folder / "m", {"rnncli": json.dumps(meta)})
     message = here("predict", "m", str(FORMATS[0] / "regress.csv")).message()
-    assert f"format {model_file.FORMAT + 1}, this version reads up to {model_file.FORMAT}: upgrade rnncli" in message
+    assert f"format {model_file.FORMAT + 1}, expected at most {model_file.FORMAT}: upgrade rnncli" in message
 
 
 def test_a_state_of_a_later_format_is_refused_by_its_number(here):
@@ -79,4 +79,4 @@ def test_a_state_of_a_later_format_is_refused_by_its_number(here):
     save_file(load_file(path), here.folder / "s", {"rnncli-state": json.dumps(entry)})
     arguments = ("predict", str(FORMATS[0] / "language.safetensors"), "--score", "--state", "s")
     message = here(*arguments, str(FORMATS[0] / "language.txt")).message()
-    assert f"format {state_file.FORMAT + 1}, this version reads up to {state_file.FORMAT}" in message
+    assert f"format {state_file.FORMAT + 1}, expected at most {state_file.FORMAT}" in message

@@ -81,7 +81,7 @@ def test_the_file_is_plain_safetensors_with_one_entry(path):
 
 def test_a_file_of_a_later_version_is_refused_and_says_what_to_do(path):
     entry(path, format=FORMAT + 1)
-    with pytest.raises(RnncliError, match=rf"format {FORMAT + 1}, this version reads up to {FORMAT}: upgrade rnncli"):
+    with pytest.raises(RnncliError, match=rf"format {FORMAT + 1}, expected at most {FORMAT}: upgrade rnncli"):
         load(path)
 
 

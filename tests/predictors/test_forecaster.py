@@ -106,7 +106,7 @@ def test_rows_before_from_and_after_until_are_not_forecast(forecaster):
     assert [row for row, _, _ in made.forecast(read("7", "10"), 1)] == [6, 7, 8, 9]
     assert [row for row, _, _ in made.forecast(read(), 1)] == [ROWS - 1]
     assert [row for row, _, _ in made.forecast(read("-3"), 2)] == [ROWS - 4, ROWS - 2]
-    with pytest.raises(UsageError, match="nothing lies between them"):
+    with pytest.raises(UsageError, match="no rows between them"):
         read("10", "7")
 
 

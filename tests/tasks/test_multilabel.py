@@ -113,7 +113,7 @@ def test_a_model_of_one_label_a_sequence_refuses_several():
     [
         ([(), ("a", "b"), None, ("c",)], "sequence 3 has no label"),
         ([None, (), ("a",)], "sequence 1 has no label"),
-        ([None, None], "no labels: --label names their column"),
+        ([None, None], "no labels, expected a column of them: --label names it"),
     ],
 )
 def test_a_sequence_without_an_answer_is_named(sets, found):

@@ -93,7 +93,7 @@ def test_texts_of_one_word_are_said(path_of, name):
     said = []
     Notes.begin(said.append)
     prepared(path_of(name, [*CODES[:4], "I", *SENTENCES[:7]]))
-    assert said == ["4 of 12 texts are one word, a sequence of one step: --tokens char reads letters"]
+    assert said == ["4 of 12 texts have one word, so one step: --tokens char reads characters"]
     said.clear()
     Notes.begin(said.append)
     prepared(path_of(name, SENTENCES))

@@ -20,7 +20,7 @@ TASK = {
     "train": "target pool bidirectional missing decimal inputs group time time_format noise",
     "train_options": {"margin": {"default": 0.5, "min": 0, "help": "Error that costs nothing"}},
     "predict": {"medians": "to header json", "--evaluate": "json", "--states": "to"},
-    "no_stream": "it has its medians from a whole sequence",
+    "no_stream": "its medians are those of a whole sequence",
     "loss": "{nats:.3f} deviations",
     "start": "the mean",
 }

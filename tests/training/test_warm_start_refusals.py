@@ -11,7 +11,7 @@ def test_other_columns_are_refused_by_name(here):
     for columns, words in (
         (("id", "city", "x", "y", "kind", "mark"), ("x, y, city, mark", "x, z, y, city, mark", "add z")),
         (("id", "city", "x", "z", "y", "kind", "mark", "w"), ("x, z, y, city, mark, w", "--inputs x,z,y,city,mark")),
-        (("id", "city", "x", "z", "y", "mark"), ("kind", "--label of --init base", "--label the name")),
+        (("id", "city", "x", "z", "y", "mark"), ("kind", "--label of --init base", "here with --label")),
     ):
         here.write("more.txt", table(12, ["rome"], columns=columns))
         done = here("train", "more.txt", "--init", "base", "-o", "m")
@@ -33,7 +33,7 @@ def test_other_columns_are_refused_by_name(here):
         ("classify-words", ("--no-bidirectional",), "the model has True"),
         ("classify-words", ("--pool", "max"), "the model has last,mean,max"),
         ("tag-chunks", ("--no-crf",), "the model has True"),
-        ("classify-json", ("--new-vocabulary",), "the model reads numbers alone"),
+        ("classify-json", ("--new-vocabulary",), "the model reads only numbers"),
         ("forecast", ("--horizon", "2"), "the model has 1"),
         ("forecast", ("--season", "5"), "the model has 7"),
         ("forecast", ("--loss", "mse"), "the model has quantile"),

@@ -61,7 +61,7 @@ def held_series(model: Model, system: System, key: str, times: np.ndarray | None
     mean, _, _ = o.scales(np.zeros((1, len(o.targets))), np.array([0, 1]), [key], np.array([0]))
     values = [_number(hold, field) for field in targets] if targets else o.unstraighten(mean[0]).tolist()
     if o.transform == "log" and min(values) <= 0:
-        raise UsageError(f"--hold {hold}: expected values above 0, of which the model takes the logarithm")
+        raise UsageError(f"--hold {hold}: expected values above 0, since the model takes their logarithm")
     numbers = values + [_number(hold, field) for field in rest[: len(schema.numbers)]]
     words = rest[len(schema.numbers) :]
     columns = _columns(schema, [*o.targets, *schema.numbers], numbers, words, hold)
@@ -87,7 +87,7 @@ def _token(vocabulary: Vocabulary, hold: str) -> int:
     ids = np.array(named[:1]) if named else vocabulary.encode(hold)
     if len(ids) != 1 or (not named and int(ids[0]) == vocabulary.unknown):
         what = "an unknown token" if len(ids) == 1 else f"{len(ids)} tokens, expected one" if len(ids) else "no token"
-        raise UsageError(f"--hold {hold}: {what} of the {len(vocabulary):,} that the model knows")
+        raise UsageError(f"--hold {hold}: {what} in the vocabulary of {len(vocabulary):,}")
     return int(ids[0])
 
 
@@ -108,7 +108,7 @@ def _number(hold: str | None, field: str) -> float:
     except ValueError:
         value = float("nan")
     if not abs(value) < LARGEST:
-        raise UsageError(f"--hold {hold}: {field!r} is not a number, as the column holds them")
+        raise UsageError(f"--hold {hold}: {field!r} is not a number, expected one as in the column")
     return value
 
 

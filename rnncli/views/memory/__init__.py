@@ -97,7 +97,7 @@ def split(network: Network, reading: Reading) -> tuple[np.ndarray, np.ndarray]:
         part = np.random.default_rng(0).permutation(sequences) * STRETCHES // sequences
         part = np.repeat(part, np.diff(reading.bounds))
     elif needs_all_steps(network):
-        raise RnncliError(f"{sequences} sequence(s) are too few to fit a read-out: expected at least {STRETCHES}")
+        raise RnncliError(f"{sequences} sequence(s) are too few to fit a read-out, expected at least {STRETCHES}")
     else:
         part = np.arange(reading.steps) * STRETCHES // reading.steps
     chosen = np.isin(part, SCORED)
@@ -126,7 +126,7 @@ def _longest(reading: Reading, fitted: np.ndarray, scored: np.ndarray, lags: int
         found = min(found, int(ages[-least]) if len(ages) >= least else -1)
     if found < 0:
         least = math.ceil(LEAST[0] / (1 - len(SCORED) / STRETCHES)) + STRETCHES
-        raise RnncliError(f"{reading.steps} steps are too few to fit a read-out: expected at least {least}")
+        raise RnncliError(f"{reading.steps} steps are too few to fit a read-out, expected at least {least}")
     return found
 
 
