@@ -119,7 +119,7 @@ def cell_options(config: TrainConfig) -> tuple[str, dict[str, str]]:
     allowed = cell_class(name).options
     for key, value in options.items():
         if key not in allowed:
-            raise UsageError(f"--cell {config.cell}: {name} has no option {key!r}; it has {', '.join(allowed) or 'none'}")
+            raise UsageError(f"--cell {config.cell}: {name} has no option {key!r}, but {', '.join(allowed) or 'none'}")
         if value not in allowed[key]:
             raise UsageError(f"--cell {config.cell}: expected {key} to be one of {', '.join(allowed[key])}")
     return name, options

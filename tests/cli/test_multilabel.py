@@ -180,7 +180,7 @@ def test_lists_of_one_label_each_are_classes(here):
             2,
             "--class-weights is for classify",
         ),
-        (("train", "t.jsonl", *OPTIONS["jsonl"], *SMALL, "--label-separator", "\n"), 2, "--label-separator: found an empty"),
+        (("train", "t.jsonl", *OPTIONS["jsonl"], *SMALL, "--label-separator", "\n"), 2, "--label-separator: found"),
         (
             ("train", "t.jsonl", *OPTIONS["jsonl"], *SMALL, "--task", "classify", "--label-separator", "|"),
             2,
