@@ -12,17 +12,8 @@ from rnncli.config import learns
 from rnncli.data import polars as pl
 from rnncli.data.columns import Coded, Columns, Roles, cut
 from rnncli.errors import RnncliError, UsageError
-from rnncli.readers import sniff
+from rnncli.readers import casting, sniff
 from rnncli.readers.answers import Answers
-from rnncli.readers.casting import (
-    Frames,
-    find_style,
-    note_identifiers,
-    note_style,
-    note_temporal,
-    note_word,
-    plain_columns,
-)
 from rnncli.readers.delimited import Delimited
 from rnncli.readers.form import Form
 from rnncli.readers.forms import open_number, recognise
@@ -116,7 +107,7 @@ def _at_hand(path: str, form: Form, encoding: str) -> Form:
 class _Table:
     """Collects the rows of one file."""
 
-    def __init__(self, source: Any, request: Request, reopened: Callable[[], Frames] | None = None):
+    def __init__(self, source: Any, request: Request, reopened: Callable[[], casting.Frames] | None = None):
         roles, form, numbers = request.roles, request.form, request.numbers
         self.source, self.roles, self.form, self.like = source, roles, form, request.like
         self.reopened = reopened  # the source from its start on; None of a stream
@@ -135,11 +126,11 @@ class _Table:
         self.places = {name: i for i, name in enumerate(columns)}
         words = [name for name in (*self.group_names, roles.label, roles.tag) if name in self.places]
         left = [name for name in self._inputs(columns) if name not in words and not self._is_blank(name, texts)]
-        self.plain = plain_columns(texts) if self.source.typed is False and not self.form.decimal_comma else set()
+        self.plain = set() if self.source.typed or self.form.decimal_comma else casting.plain_columns(texts)
         self.number_names = [name for name in left if self._is_number(name, texts)]
         if self._is_first:
             names = {str(self.places[name]): name for name in self.number_names}
-            note_identifiers(texts, names, display(self.source.path))
+            casting.note_identifiers(texts, names, display(self.source.path))
         numbers = set(self.number_names)
         self.text_names = [name for name in left if name not in numbers]
         self.answer_names = [name for name in self.answers if name in self.places]
@@ -206,9 +197,9 @@ class _Table:
             return name in expected
         numeric = self._numeric(series, name)
         if not numeric and series.dtype == pl.String:
-            note_word(series, display(self.source.path), name, self.form.writing)
+            casting.note_word(series, display(self.source.path), name, self.form.writing)
         if series.dtype.is_temporal():
-            note_temporal(series, display(self.source.path), name)
+            casting.note_temporal(series, display(self.source.path), name)
         return numeric
 
     def _numeric(self, series, name: str = "") -> bool:
@@ -218,14 +209,14 @@ class _Table:
         if series.dtype != pl.String:
             return series.dtype.is_numeric() or series.dtype == pl.Boolean
         comma = self.form.decimal_comma
-        style, numeric = find_style(series, comma, self.form.writing, self.form.separator == ",", sniff.MANY)
+        style, numeric = casting.find_style(series, comma, self.form.writing, self.form.separator == ",", sniff.MANY)
         if not numeric:
             return False
         if style.open and self.known is None:  # to predict it is as in training
             raise open_number(display(self.source.path), style.open, name)
         if name:
             self.source.styles[self.places[name]] = style
-            note_style(style, display(self.source.path), name, self.source.typed)
+            casting.note_style(style, display(self.source.path), name, self.source.typed)
         return True
 
     def _time_kind(self, series):
