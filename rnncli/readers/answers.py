@@ -21,16 +21,15 @@ class Answers:
         roles, coders = self.table.roles, self.table.coders
         if (name := roles.tag if roles.tag in coders else roles.label) not in coders:
             return None
-        coder = coders[name]
-        codes = take(coder.codes(), self.order)
-        if name == roles.tag:
-            return None if (codes < 0).all() else Coded(codes, coder.symbols)
-        labels = self._same(codes, codes >= 0, f"label {{}} in column {roles.label}", coder.symbols.__getitem__)
-        missing = labels < 0
-        if missing.all():
+        found = coders[name].coded(self.order)
+        there = found.codes >= 0
+        if not there.any():
             return None
-        self._refuse_missing(missing, f"label in column {roles.label}")
-        return Coded(labels, coder.symbols)
+        if name != roles.tag:
+            what = f"label {{}} in column {roles.label}"
+            found.codes = self._same(found.codes, there, what, found.symbols.__getitem__)
+            self._refuse_missing(found.codes < 0, f"label in column {roles.label}")
+        return found
 
     def targets(self) -> np.ndarray | None:
         """(sequences, K), or None where the file has none."""

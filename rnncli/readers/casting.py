@@ -34,6 +34,14 @@ class Frames:
         self.columns: tuple[str, ...] = ()
         self.styles: dict[int, Style] = {}  # of columns of texts that hold numbers
 
+    def line_of(self, row: int) -> int:
+        """The number of the line that a row, counted from 0, begins on."""
+        raise NotImplementedError
+
+    def place_of(self, row: int) -> str:
+        """file:line of a row."""
+        return f"{display(self.path)}:{self.line_of(row)}"
+
     def cast(self, frame: "pl.DataFrame", kinds: Kinds, line: Callable[[int], int] | None = None) -> "pl.DataFrame":
         """Texts to the types that are wanted. What is no number is an error, at the `line` of its row, or Unclear."""
         columns, usual = [], Style("," if self.form.decimal_comma else ".")

@@ -33,10 +33,8 @@ def word_columns(path: str, form: Form, encoding: str) -> list[str]:
     if form.separator is None:
         return []
     lines = _lines(path, sniff.read_sample(reopenable(path)), encoding)
-    lines, layout = _table_lines(lines, extension_of(path))
-    rows = sniff.split_lines(lines, form.separator, form.quoted)
-    rows = [row for row in rows[1 + layout.units :] if row != rows[0]] if form.header else rows
-    numbers = sniff.numeric_columns(rows, form.decimal_comma, form.writing)
+    _, rows = _cut(lines, extension_of(path), Roles(), separator=form.separator)
+    numbers = sniff.numeric_columns(rows[form.header :], form.decimal_comma, form.writing)
     return [name for name, number in zip(form.columns, numbers, strict=False) if not number]
 
 

@@ -84,10 +84,11 @@ def refuse_repeats(table: Any, times: np.ndarray, sample: str, offsets: np.ndarr
     at = int(np.argmax(same))
     first, second = (at, at + 1) if table.order is None else sorted(table.order[at : at + 2].tolist())
     group = f" of group {table.keys[int(np.searchsorted(offsets, at, 'right')) - 1]}" if table.keys else ""
+    before = f"{'row' if table.source.typed else 'line'} {table.source.line_of(first)}"
     advice = f"--group {','.join((*table.group_names, *found))} tells the series apart"
     nothing = f"no other column tells them apart: leave out the repeated ones; {CLOSED}"
     raise RnncliError(
-        f"{table.place_of(second)}: time {write_time(ordered[at], sample)}{group} again, as in {table.line(first)}; "
+        f"{table.place_of(second)}: time {write_time(ordered[at], sample)}{group} again, as in {before}; "
         f"{int(same.sum()):,} rows repeat a time: {advice if found else nothing}"
     )
 

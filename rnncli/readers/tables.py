@@ -3,7 +3,6 @@
 import signal
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -111,8 +110,10 @@ class _Table:
         roles, form, numbers = request.roles, request.form, request.numbers
         self.source, self.roles, self.form, self.like = source, roles, form, request.like
         self.reopened = reopened  # the source from its start on; None of a stream
+        self.place_of = source.place_of
         self.answered = request.answers  # whether labels and targets of whole sequences are looked at
         self.known = None if numbers is None else dict.fromkeys(numbers)  # in their order, found at once
+        self.is_first = numbers is None and request.like is None  # nothing learnt before tells how it is to be read
         self.learns = learns(request.task)
         self.answers = roles.targets if self.learns == "numbers" else ()  # one for each sequence
         self.group_names = parts_of(roles.group, form.columns)
@@ -128,22 +129,25 @@ class _Table:
         left = [name for name in self._inputs(columns) if name not in words and not self._is_blank(name, texts)]
         self.plain = set() if self.source.typed or self.form.decimal_comma else casting.plain_columns(texts)
         self.number_names = [name for name in left if self._is_number(name, texts)]
-        if self._is_first:
+        if self.is_first:
             names = {str(self.places[name]): name for name in self.number_names}
             casting.note_identifiers(texts, names, display(self.source.path))
         numbers = set(self.number_names)
         self.text_names = [name for name in left if name not in numbers]
         self.answer_names = [name for name in self.answers if name in self.places]
         self.timed = bool(self.time_names) and set(self.time_names) <= set(self.places)
-        self._check_targets(texts)
+        wordy = [name for name in self.answer_names if self.known is None and not self._is_number(name, texts)]
+        wordy += [name for name in roles.targets if name in self.text_names]
+        if wordy:
+            raise UsageError(f"--target {wordy[0]}: a column of words, expected numbers; --label is for words")
         self.coded_names = (*self.text_names, *words)
         self.clear()
         kinds: dict[str, Any] = dict.fromkeys((*self.number_names, *self.answer_names), pl.Float64)
         kinds |= dict.fromkeys(self.coded_names, pl.String)
         if self.timed:
-            stamps = [name for name in self.time_names if name not in kinds]
-            kinds |= {name: self._time_kind(texts[str(self.places[name])]) for name in stamps}
-        self.read_names = [name for name in kinds if name in self.coders or (self.timed and name in self.time_names)]
+            there = {name: texts[str(self.places[name])].dtype for name in self.time_names if name not in kinds}
+            typed = {n: kind for n, kind in there.items() if kind.is_temporal() or kind.is_numeric()}
+            kinds |= dict.fromkeys(there, pl.String) | typed  # as the file has it, or as text
         return {self.places[name]: kind for name, kind in kinds.items()}
 
     def clear(self) -> None:
@@ -152,12 +156,7 @@ class _Table:
         self.numbers = RowSpool(np.float64, (len(self.number_names),))
         self.targets = RowSpool(np.float64, (len(self.answer_names),))
         self.coders = {name: Coder(name not in self.text_names) for name in self.coded_names}
-        self.times = Times(self.roles.time, self.form.time_form, self._is_first, self.form.decimal_comma, self.place_of)
-
-    @property
-    def _is_first(self) -> bool:
-        """Whether nothing that was learnt before tells how it is to be read."""
-        return self.known is None and self.like is None
+        self.times = Times(self.roles.time, self.form.time_form, self.is_first, self.form.decimal_comma, self.place_of)
 
     def _check(self, columns: tuple[str, ...]) -> None:
         """A file to predict may lack answers, nothing else."""
@@ -202,7 +201,7 @@ class _Table:
             casting.note_temporal(series, display(self.source.path), name)
         return numeric
 
-    def _numeric(self, series, name: str = "") -> bool:
+    def _numeric(self, series, name: str) -> bool:
         """Whether a column holds numbers. A few words among them are mistakes, which will be complained of."""
         if series.name in self.plain:
             return True
@@ -214,33 +213,21 @@ class _Table:
             return False
         if style.open and self.known is None:  # to predict it is as in training
             raise open_number(display(self.source.path), style.open, name)
-        if name:
-            self.source.styles[self.places[name]] = style
-            casting.note_style(style, display(self.source.path), name, self.source.typed)
+        self.source.styles[self.places[name]] = style
+        casting.note_style(style, display(self.source.path), name, self.source.typed)
         return True
-
-    def _time_kind(self, series):
-        """As the file has it, or as text."""
-        kind = series.dtype
-        return kind if self.source.typed and (kind.is_temporal() or kind.is_numeric()) else pl.String
-
-    def _check_targets(self, texts) -> None:
-        answers = [name for name in self.answer_names if self.known is None and not self._is_number(name, texts)]
-        words = answers + [name for name in self.roles.targets if name in self.text_names]
-        if words:
-            raise UsageError(f"--target {words[0]}: a column of words, expected numbers; --label is for words")
 
     def append(self, frame) -> None:
         """A block of rows."""
-        column = {name: frame[str(self.places[name])] for name in self.read_names}
         if self.number_names:
             self.numbers.append(self._matrix(frame, self.number_names))
         if self.answer_names:
             self.targets.append(self._matrix(frame, self.answer_names))
         for name, coder in self.coders.items():
-            coder.append(column[name])
+            coder.append(frame[str(self.places[name])])
         if self.timed:
-            self.times.append(joined_times([column[name] for name in self.time_names], self.time_names))
+            times = [frame[str(self.places[name])] for name in self.time_names]
+            self.times.append(joined_times(times, self.time_names))
         self.rows += len(frame)
 
     def grow(self, line: int, block: bytes) -> Grown:
@@ -261,14 +248,6 @@ class _Table:
             )
         return block
 
-    def line(self, row: int) -> str:
-        """`line 7`, or `row 7` of Parquet."""
-        return f"{'row' if self.source.typed else 'line'} {self.source.line_of(row)}"
-
-    def place_of(self, row: int) -> str:
-        """file:line."""
-        return _place(self.source, row)
-
     def columns(self, by_time: bool = True) -> Columns:
         """The sequences, by group and time; `order` is then that of the rows, None as they are."""
         grouped, times, sample = self._groups(), None, ""
@@ -281,8 +260,7 @@ class _Table:
         if by_time and self.learns == "series" and times is not None:
             refuse_repeats(self, times, sample, offsets)
         sequences = Answers(self, order, offsets)
-        texts = {name: self.coders[name] for name in self.text_names}
-        coded = {name: Coded(take(coder.codes(), order), coder.symbols) for name, coder in texts.items()}
+        coded = {name: self.coders[name].coded(order) for name in self.text_names}
         return Columns(
             offsets,
             self.number_names,
@@ -295,20 +273,16 @@ class _Table:
             time_sample=sample,
             zone=self.times.zone if self.timed else "",
             order=order,
-            where=partial(_place, self.source),
+            where=self.place_of,
         )
 
     def _groups(self) -> Coded | None:
         """The group of each row; of several columns they are joined."""
         if not self.group_names:
             return None
-        parts = [Coded(self.coders[name].codes(), self.coders[name].symbols) for name in self.group_names]
+        parts = [self.coders[name].coded() for name in self.group_names]
         for name, part in zip(self.group_names, parts, strict=True):
             if (part.codes < 0).any():
                 row = int(np.argmax(part.codes < 0))
                 raise RnncliError(f"{self.place_of(row)}: nothing in the group column {name}: name its group")
         return joined_keys(parts)
-
-
-def _place(source, row: int) -> str:
-    return f"{display(source.path)}:{source.line_of(row)}"

@@ -6,7 +6,7 @@ from rnncli.data import polars as pl
 from rnncli.data.columns import Coded, offsets_of
 from rnncli.data.equal_names import plain_name, plain_names
 from rnncli.data.words import MARKED, cutter, inside
-from rnncli.readers.spool import RowSpool
+from rnncli.readers.spool import RowSpool, take
 
 EMPTY = "\n"  # stands for a text of no tokens, so that every sequence has a step
 CODE_POINTS = 0x110000
@@ -68,9 +68,9 @@ class Coder:
             codes.append(code)
         return codes
 
-    def codes(self) -> np.ndarray:
-        """(rows,) int32, -1 where nothing stands."""
-        return self.spool.array()
+    def coded(self, order: np.ndarray | None = None) -> Coded:
+        """All rows, in this order."""
+        return Coded(take(self.spool.array(), order), self.symbols)
 
 
 def merge(columns: list[Coded], names: bool = False) -> Coded:
