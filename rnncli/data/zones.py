@@ -1,5 +1,6 @@
 """Places: the clock there against UTC, with its changes of summer time, by the database of time zones."""
 
+from bisect import bisect_left
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -13,6 +14,7 @@ from rnncli.errors import RnncliError, UsageError
 
 FIRST, LAST = 1900, 2100  # years that changes are looked for in
 APART = timedelta(days=7)  # of two changes, at least
+SECOND = timedelta(seconds=1)
 DAY = np.timedelta64(1, "D")
 
 
@@ -32,12 +34,9 @@ def changes_of(place: str) -> tuple[np.ndarray, np.ndarray]:
     while at.year < LAST:
         after = at + APART
         if offset(after) != found[-1][1]:
-            early, late = at, after
-            while late - early > timedelta(seconds=1):
-                middle = early + (late - early) // 2
-                early, late = (middle, late) if offset(middle) == found[-1][1] else (early, middle)
-            late = late.replace(microsecond=0)
-            found.append((late, offset(late)))
+            seconds, old = range(APART // SECOND), found[-1][1]
+            change = at + bisect_left(seconds, True, key=lambda after: offset(at + after * SECOND) != old) * SECOND
+            found.append((change, offset(change)))
         at = after
     when = np.array([at.replace(tzinfo=None) for at, _ in found], "datetime64[us]")
     return when, np.array([by for _, by in found], "timedelta64[us]")

@@ -116,15 +116,13 @@ def _apart(path: str, arrays: dict, y, task: str, numbers: tuple[str, ...] | Non
     return arrays | {"x": x[:, :, None]}
 
 
-def _there(path: str, x: np.ndarray, mask: np.ndarray | None) -> np.ndarray | None:
-    """(sequences, steps) which steps are no padding, by the mask or by NaN behind the end; None if all are."""
+def _there(path: str, x: np.ndarray, mask: np.ndarray | None) -> np.ndarray:
+    """(sequences, steps) which steps are no padding, by the mask or by NaN behind the end."""
     if mask is None:
         padding = np.isnan(x).all(axis=2) if x.dtype.kind == "f" else np.zeros(x.shape[:2], bool)
         there = ~np.logical_and.accumulate(padding[:, ::-1], axis=1)[:, ::-1]
-        if there.all():
-            return None
-        count = int((~there[:, -1]).sum())
-        note(f"{display(path)}: rows of NaN at the end of {count:,} sequences are padding, not read")
+        if count := int((~there[:, -1]).sum()):
+            note(f"{display(path)}: rows of NaN at the end of {count:,} sequences are padding, not read")
     else:
         if mask.ndim == 3 and mask.shape[2] == 1:
             mask = mask[:, :, 0]
@@ -136,8 +134,8 @@ def _there(path: str, x: np.ndarray, mask: np.ndarray | None) -> np.ndarray | No
         there = mask.astype(bool)
         if not there[:, 0].any() and not there[:, -1].all():  # else all may be padded in front: refused below
             there = ~there  # true where there is padding, as some have it
-    if not there[:, 0].all() or (there[:, 1:] & ~there[:, :-1]).any():
-        wrong = ~there[:, 0] | (there[:, 1:] & ~there[:, :-1]).any(axis=1)
+    wrong = ~there[:, 0] | (there[:, 1:] & ~there[:, :-1]).any(axis=1)
+    if wrong.any():
         raise RnncliError(
             f"{display(path)}: sequence {int(np.argmax(wrong)) + 1} has no steps, or padding before its end: expected "
             "padding behind the end only"
@@ -172,22 +170,14 @@ def _rows(path: str, x: np.ndarray, arrays: dict[str, np.ndarray]) -> tuple[np.n
     """As `_sequences`."""
     if x.ndim not in (1, 2, 3) or not _are_numbers(x):
         raise RnncliError(f"{display(path)}: x is {_shape(x)}, expected numbers, {SHAPES}, none of them 0")
-    if "lengths" not in arrays and "offsets" not in arrays:
-        if x.ndim < 3:
-            if "mask" in arrays:
-                raise RnncliError(
-                    f"{display(path)}: mask and x of shape {x.shape}: expected x (sequences, steps, columns)"
-                )
-            return x.reshape(len(x), -1), np.array([0, len(x)], np.int64), None
-        there = _there(path, x, arrays.get("mask"))
-        if there is not None:
-            return x[there], offsets_of(there.sum(axis=1)), there
-        return x.reshape(-1, x.shape[2]), offsets_of(np.full(len(x), x.shape[1])), np.ones(x.shape[:2], bool)
-    offsets = _ragged(path, x, arrays)
+    ragged = "lengths" in arrays or "offsets" in arrays
+    if x.ndim < 3 and "mask" in arrays and not ragged:
+        raise RnncliError(f"{display(path)}: mask and x of shape {x.shape}: expected x (sequences, steps, columns)")
+    offsets = _ragged(path, x, arrays) if ragged else np.array([0, len(x)], np.int64)
     if x.ndim < 3:
         return x.reshape(len(x), -1), offsets, None
-    kept = np.arange(x.shape[1]) < np.diff(offsets)[:, None]
-    return x[kept], offsets, kept
+    there = np.arange(x.shape[1]) < np.diff(offsets)[:, None] if ragged else _there(path, x, arrays.get("mask"))
+    return x.reshape(-1, x.shape[2]) if there.all() else x[there], offsets_of(there.sum(axis=1)), there
 
 
 def _ragged(path: str, x: np.ndarray, arrays: dict[str, np.ndarray]) -> np.ndarray:

@@ -57,6 +57,7 @@ def _columns(paths: list[str], request: Request) -> Columns:
 
 def _read(path: str, reader: type[Reader], request: Request) -> Columns:
     columns = reader.read(path, request)
+    columns.where = columns.where or (lambda row: f"{display(path)}: row {row:,}, counted from 0")
     if not reader.numbered:
         return columns
     roles, sentinels = request.roles, request.form.writing.sentinels  # which stand for a missing number
@@ -89,7 +90,7 @@ def _one(files: list[Columns], paths: list[str], tagged: bool) -> Columns:
     """One after the other; all must have the same columns, but for answers."""
     first = files[0]
     if len(files) == 1:
-        return first if first.where else replace(first, where=_where(files, paths))
+        return first
     for path, file in zip(paths, files, strict=True):
         if (file.number_names, list(file.coded)) != (first.number_names, list(first.coded)):
             raise RnncliError(
@@ -108,7 +109,7 @@ def _one(files: list[Columns], paths: list[str], tagged: bool) -> Columns:
         times=None if first.times is None else _times(files, paths),
         time_sample=first.time_sample,
         order=_order(files),
-        where=_where(files, paths),
+        where=_where(files),
         zone=first.zone,
     )
 
@@ -174,16 +175,14 @@ def _order(files: list[Columns]) -> np.ndarray | None:
     return np.concatenate([order + count for order, count in zip(orders, before, strict=True)])
 
 
-def _where(files: list[Columns], paths: list[str]) -> Callable[[int], str]:
-    """file:line of a row, by its place in all files; of an array its row."""
-    before = offsets_of([file.total for file in files])
+def _where(files: list[Columns]) -> Callable[[int], str]:
+    """file:line of a row, by its place in all files."""
+    before, places = offsets_of([file.total for file in files]), [file.where for file in files]
 
     def where(place: int) -> str:
         i = int(np.searchsorted(before, place, "right")) - 1
-        row = place - int(before[i])
-        return files_where[i](row) if files_where[i] else f"{display(paths[i])}: row {row:,}, counted from 0"
+        return places[i](place - int(before[i]))
 
-    files_where = [file.where for file in files]
     return where
 
 

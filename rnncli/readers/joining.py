@@ -9,6 +9,7 @@ from rnncli.data.columns import Coded
 
 #: first letters of the name of a column -> what stands before its numbers, after a year
 AFTER_YEAR = {"q": ("-Q", 1), "w": ("-W", 2), "do": ("-", 3), "yd": ("-", 3), "day_of_y": ("-", 3)}
+DATE, CLOCK = [("-", 2), ("-", 2)], [(" ", 2), (":", 2), (":", 2)]  # before months and days; hours, minutes and seconds
 
 
 def joined_times(columns: list, names: tuple[str, ...]) -> "pl.Series":
@@ -28,16 +29,12 @@ def joined_times(columns: list, names: tuple[str, ...]) -> "pl.Series":
 
 
 def _of_numbers(texts: list, names: tuple[str, ...]):
-    special = next((mark for start, mark in AFTER_YEAR.items() if names[1].lower().startswith(start)), None)
-    joined = texts[0]
-    if special:
-        joined, rest = joined + special[0] + texts[1].str.zfill(special[1]), texts[2:]
-        separators = [" ", ":", ":"]
-    else:
-        rest, separators = texts[1:], ["-", "-", " ", ":", ":"]
-    for separator, text in zip(separators, rest, strict=False):
-        joined = joined + separator + text.str.zfill(2)
-    return joined if len(rest) <= len(separators) else joined + " " + rest[-1]
+    special = [mark for start, mark in AFTER_YEAR.items() if names[1].lower().startswith(start)][:1]
+    marks, joined = [*(special or DATE), *CLOCK], texts[0]
+    for (separator, width), text in zip(marks, texts[1:], strict=False):
+        joined = joined + separator + text.str.zfill(width)
+    left = texts[1 + len(marks) :]
+    return joined + " " + left[-1] if left else joined
 
 
 def _text(column):
