@@ -19,28 +19,21 @@ class Growing(Delimited):
     def pieces(self) -> Iterator[tuple[int, bytes]]:
         """(number of the first line, lines)."""
         for line, block in self._bodies():
-            while block:
-                end = 0
-                for _ in range(GROWN):
-                    end = block.find(b"\n", end) + 1 or len(block)
-                cut = end_of_record(block[:end], self.form.quoted) or len(block)
-                piece = block[:cut]
-                if self._has_rows(piece, line):
-                    yield line, piece
-                self.again.say()
-                line, block = line + piece.count(b"\n"), block[cut:]
+            yield from self.split(line, block, GROWN)
 
-    def records(self, line: int, block: bytes) -> Iterator[tuple[int, bytes]]:
-        """The rows of a piece, each a piece of its own."""
-        held = b""
-        for text in block.splitlines(keepends=True):
-            held += text
-            if not (self.form.quoted and held.count(b'"') & 1):
-                if self._has_rows(held, line):
-                    yield line, held
-                line, held = line + held.count(b"\n"), b""
-        if held:
-            yield line, held
+    def split(self, line: int, block: bytes, most: int = 1) -> Iterator[tuple[int, bytes]]:
+        """Lines in pieces of at most so many rows; a row of more lines than that is one."""
+        while block:
+            cut = end = 0
+            while not cut and end < len(block):
+                for _ in range(most):
+                    end = block.find(b"\n", end) + 1 or len(block)
+                cut = end_of_record(block[:end], self.form.quoted)
+            piece = block[: cut or len(block)]
+            if self._has_rows(piece, line):
+                yield line, piece
+            self.again.say()
+            line, block = line + piece.count(b"\n"), block[len(piece) :]
 
     def frame(self, line: int, block: bytes, choose: Callable) -> "pl.DataFrame":
         """A piece as a frame; `choose` as for `frames`, by the first one."""

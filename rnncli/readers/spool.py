@@ -1,6 +1,7 @@
-"""Rows of numbers that grow block by block: in memory while few, then in a temporary file that goes away by itself."""
+"""What grows block by block: in memory while small, then in a temporary file that goes away by itself."""
 
 import io
+from collections.abc import Callable
 from typing import IO
 
 import numpy as np
@@ -8,14 +9,15 @@ import numpy as np
 from rnncli.data.temporary import temporary_file
 
 IN_MEMORY = 128 << 20  # bytes
+TEXT_IN_MEMORY = 512 << 20  # of codes of texts
 TAKEN = 1 << 18  # rows brought into another order at a time
 
 
 class RowSpool:
     """Collects blocks of shape (rows, *shape); `array()` is all of them in one."""
 
-    def __init__(self, dtype: np.dtype | type, shape: tuple[int, ...] = ()):
-        self.dtype, self.shape, self.length = np.dtype(dtype), shape, 0
+    def __init__(self, dtype: np.dtype | type, shape: tuple[int, ...] = (), most: int | None = None):
+        self.dtype, self.shape, self.length, self.most = np.dtype(dtype), shape, 0, most or IN_MEMORY
         self.file: IO[bytes] = io.BytesIO()
 
     def __len__(self) -> int:
@@ -25,7 +27,7 @@ class RowSpool:
         """The rows at the end."""
         block = np.ascontiguousarray(block, self.dtype)
         self.length += len(block)
-        if isinstance(self.file, io.BytesIO) and self.file.tell() + block.nbytes > IN_MEMORY:
+        if isinstance(self.file, io.BytesIO) and self.file.tell() + block.nbytes > self.most:
             small, self.file = self.file, temporary_file()  # kept open by the array that is mapped to it
             self.file.write(small.getbuffer())
         self.file.write(block.reshape(-1).view(np.uint8).data)
@@ -38,6 +40,36 @@ class RowSpool:
         self.file.flush()
         with self.file as file:
             return np.memmap(file, self.dtype, "r+", shape=whole)
+
+
+class CodeSpool:
+    """Collects blocks of codes, each in a type of its own, and counts them."""
+
+    def __init__(self):
+        self.raw = RowSpool(np.uint8, most=TEXT_IN_MEMORY)
+        self.blocks: list[tuple[np.dtype, int]] = []  # type and bytes of each
+        self.length = 0
+        self.counts: dict[int, int] = {}
+
+    def __len__(self) -> int:
+        return self.length
+
+    def append(self, block: np.ndarray) -> None:
+        """The codes at the end."""
+        counts = np.bincount(block) if block.itemsize < 4 else np.bincount(block.astype(np.int64))
+        for value in np.flatnonzero(counts).tolist():
+            self.counts[value] = self.counts.get(value, 0) + int(counts[value])
+        self.length += block.size
+        self.blocks.append((block.dtype, block.nbytes))
+        self.raw.append(block.view(np.uint8))
+
+    def map(self, function: Callable[[np.ndarray], np.ndarray], dtype: np.dtype | type) -> np.ndarray:
+        """One array of function(block) for all blocks."""
+        raw, out, begin = self.raw.array(), RowSpool(dtype, most=TEXT_IN_MEMORY), 0
+        for kind, size in self.blocks:
+            out.append(function(raw[begin : begin + size].view(kind)))
+            begin += size
+        return out.array()
 
 
 def take(array: np.ndarray, order: np.ndarray | None) -> np.ndarray:

@@ -78,7 +78,7 @@ def grow_table(path: str, request: Request) -> Iterator[Grown]:
         try:
             grown = table.grow(*piece)
         except RnncliError:  # one by one: those before the one that is wrong
-            yield from (table.grow(*record) for record in source.records(*piece))
+            yield from (table.grow(*record) for record in source.split(*piece))
         else:
             yield grown
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from rnncli.data.sequences import Sequences, Spool
+from rnncli.data.sequences import Sequences
 from rnncli.data.vocabulary import (
     END_BYTE,
     END_CODE,
@@ -28,6 +28,7 @@ from rnncli.readers.fasttext import watched
 from rnncli.readers.form import Form
 from rnncli.readers.reader import Reader
 from rnncli.readers.source import byte_blocks, display, text_blocks
+from rnncli.readers.spool import CodeSpool
 
 READER = {
     "rank": 0,
@@ -167,7 +168,7 @@ def language_sequences(
     least `min_count` times, and of all that are in the vocabulary that is `kept`.
     """
     codes: Any = CODES[tokens]()
-    spool, paths = Spool(), list(paths)
+    spool, paths = CodeSpool(), list(paths)
     offsets: list[int] = []
     forms = [Form(form) if isinstance(form, str) else form] * len(paths) if isinstance(form, str | Form) else form
     for path, its_form in zip(paths, forms, strict=True):
@@ -189,7 +190,7 @@ def language_sequences(
     return Sequences(spool.map(codes.encoder(vocabulary), vocabulary.dtype), np.array(offsets)), vocabulary
 
 
-def _read_file(blocks, form: str, newline: int, spool: Spool, offsets: list[int]) -> None:
+def _read_file(blocks, form: str, newline: int, spool: CodeSpool, offsets: list[int]) -> None:
     """Append a file to the spool, and where each of its sequences starts to the offsets."""
     if form != "lines":
         offsets.append(len(spool))
@@ -205,7 +206,7 @@ def _read_file(blocks, form: str, newline: int, spool: Spool, offsets: list[int]
         spool.append(np.array([newline], np.uint8))
 
 
-def _read_records(codes, texts: Iterable, spool: Spool, offsets: list[int]) -> tuple[int, int]:
+def _read_records(codes, texts: Iterable, spool: CodeSpool, offsets: list[int]) -> tuple[int, int]:
     """Append texts, each with its end; how many have no tokens, and how many there are."""
     empty = count = 0
     for group in records.together(texts, TOGETHER):

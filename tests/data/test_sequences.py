@@ -1,10 +1,9 @@
-"""Sequences and their parts, and the spool that data grows in."""
+"""Sequences and their parts."""
 
 import numpy as np
 import pytest
 
-from rnncli.data import sequences
-from rnncli.data.sequences import Sequences, Spool
+from rnncli.data.sequences import Sequences
 
 LISTS = [[1, 2, 3], [4], [5, 6, 7, 8, 9], [10, 11]]
 
@@ -45,30 +44,3 @@ def test_the_digest_is_of_tokens_and_offsets_not_of_their_type():
     assert of_lists(LISTS, np.uint8).digest() == digest
     assert of_lists([LISTS[0] + LISTS[1], *LISTS[2:]]).digest() != digest
     assert of_lists([[1, 2, 4], *LISTS[1:]]).digest() != digest
-
-
-def blocks():
-    rng = np.random.default_rng(0)
-    return [
-        rng.integers(0, 90, size).astype(dtype) for size, dtype in ((50, np.uint8), (7, np.uint32), (80, np.uint16))
-    ]
-
-
-@pytest.mark.parametrize("in_memory", [sequences.IN_MEMORY, 60])
-def test_a_spool_gives_back_its_blocks_from_memory_and_from_a_file(in_memory, monkeypatch):
-    monkeypatch.setattr(sequences, "IN_MEMORY", in_memory)
-    spool, everything = Spool(), np.concatenate(blocks())
-    for block in blocks():
-        spool.append(block)
-    assert len(spool) == everything.size
-    assert spool.counts == {int(v): int((everything == v).sum()) for v in np.unique(everything)}
-    assert isinstance(spool.blocks[-1], np.memmap) == (in_memory == 60)
-    mapped = spool.map(lambda block: block + 1, np.uint16)
-    np.testing.assert_array_equal(mapped, everything + 1)
-    assert mapped.dtype == np.uint16
-    assert isinstance(mapped, np.memmap) == (in_memory == 60)
-
-
-def test_an_empty_spool_is_an_empty_array():
-    assert len(Spool()) == 0
-    assert Spool().map(lambda block: block, np.uint8).size == 0
