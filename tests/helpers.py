@@ -78,8 +78,7 @@ def unfold(network, batch, threads=1, training=True, dropout=0.0, variational=Fa
 
 def gradients(unfolded, batch, update=0):
     """Forward and backward from the states in `unfolded`; returns copies of the gradients by name."""
-    dtype = unfolded.network.theta.flat.dtype
-    unfolded.gradients(batch, CROSS_ENTROPY.gradient(batch, dtype), update)
+    unfolded.gradients(batch, CROSS_ENTROPY.gradient, update, CROSS_ENTROPY.steady)
     return {name: array.copy() for name, array in unfolded.grads.items()}
 
 

@@ -18,9 +18,10 @@ import numpy as np
 
 from rnncli.cells.cell import Cell
 from rnncli.kernels.activations import sigmoid, tanh
+from rnncli.kernels.barrier import meet
 from rnncli.kernels.compiler import kernel
 from rnncli.kernels.product import column_sums, multiply, outer
-from rnncli.kernels.states import clear_starts
+from rnncli.kernels.states import begin_units, clear_starts
 from rnncli.kernels.threads import share
 
 CELL = {"rank": 1, "help": "gated recurrent unit", "options": {}}
@@ -32,6 +33,7 @@ class GRU(Cell):
     """The equations above; kernels below."""
 
     name, gates, state_names = "gru", 3, ("h",)
+    by_units = True
     gate_parts = {"reset": RESET, "update": UPDATE}
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
@@ -57,7 +59,7 @@ class GRU(Cell):
 
     def forward(self, layer: Any, steps: Any, first: int, last: int) -> None:
         (H,), S, b_n = steps.states, steps.extra.S, layer.theta.b_n
-        forward(steps.Z, layer.panels.R, b_n, H, S, steps.Y, steps.starts, first, last)
+        forward(steps.Z, layer.panels.R, b_n, H, S, steps.Y, steps.starts, first, last, *layer.units)
 
     def backward(self, layer: Any, steps: int, first: int, last: int) -> None:
         (H,), (dH,), S = layer.states, layer.dstates, layer.extra.S
@@ -72,20 +74,23 @@ class GRU(Cell):
 
 @kernel(
     "void(real[:,:,::1], real[:,:,::1], real[::1], real[:,:,::1], real[:,:,::1], real[:,:,::1], uint8[:,::1],"
-    " int64, int64)"
+    " int64, int64, int64, int64[::1], int64)"
 )
-def forward(Z, R, b_n, H, S, Y, starts, first, last):
+def forward(Z, R, b_n, H, S, Y, starts, first, last, begin, sync, threads):
     """All steps for the rows first <= n < last.
 
     Z (T, N, 3H): in x·W + b, out r, u, n.  R: panels of (H, 3H).  H (T+1, N, H): the states that step t starts from;
     slot 0 is given, and zeroed where a sequence starts.  S (T, N, 3H): out h[t-1]·R, with q last.  Y (T, N, H): h[t].
+
+    Where `threads` share the units, Z, R, b_n and S are of this thread's alone, from `begin` on: see `Layer.units`.
     """
-    units = H.shape[2]
+    units = Z.shape[2] // 3
     one = Z.dtype.type(1)
     gate = Z.reshape(Z.shape[0], Z.shape[1], 3, units)
     product = S.reshape(S.shape[0], S.shape[1], 3, units)
     for t in range(Z.shape[0]):
-        clear_starts(H, t, starts, t, first, last)
+        if begin_units(H, t, starts, t, first, last, begin, units):
+            meet(sync, threads)
         multiply(H, t, R, S, t, 1, first, last, False)
         for n in range(first, last):
             for j in range(2 * units):  # r and u stand side by side: one loop, which the vectoriser takes whole
@@ -95,11 +100,14 @@ def forward(Z, R, b_n, H, S, Y, starts, first, last):
             for j in range(units):
                 gate[t, n, NEW, j] = tanh(gate[t, n, NEW, j] + gate[t, n, RESET, j] * product[t, n, NEW, j])
             # h[t] = (1 - u) ∘ n + u ∘ h[t-1]
+            before, h = H[t, n, begin : begin + units], H[t + 1, n, begin : begin + units]
+            y = Y[t, n, begin : begin + units]
             for j in range(units):
                 u = gate[t, n, UPDATE, j]
-                Y[t, n, j] = (one - u) * gate[t, n, NEW, j] + u * H[t, n, j]
+                y[j] = (one - u) * gate[t, n, NEW, j] + u * before[j]
             for j in range(units):
-                H[t + 1, n, j] = Y[t, n, j]
+                h[j] = y[j]
+        meet(sync, threads)
 
 
 @kernel(

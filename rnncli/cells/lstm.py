@@ -17,9 +17,10 @@ import numpy as np
 
 from rnncli.cells.cell import Cell
 from rnncli.kernels.activations import sigmoid, tanh
+from rnncli.kernels.barrier import meet
 from rnncli.kernels.compiler import kernel
 from rnncli.kernels.product import multiply
-from rnncli.kernels.states import clear_starts
+from rnncli.kernels.states import begin_units, clear_starts
 
 CELL = {"rank": 0, "help": "long short-term memory", "options": {}}
 
@@ -30,6 +31,7 @@ class LSTM(Cell):
     """The equations above; kernels below."""
 
     name, gates, state_names = "lstm", 4, ("h", "c")
+    by_units = True
     gate_parts = {"input": IN, "forget": FORGET, "output": OUT}
 
     def init(self, rng: np.random.Generator) -> dict[str, np.ndarray]:
@@ -42,7 +44,7 @@ class LSTM(Cell):
 
     def forward(self, layer: Any, steps: Any, first: int, last: int) -> None:
         H, C = steps.states
-        forward(steps.Z, layer.panels.R, H, C, steps.extra.TC, steps.Y, steps.starts, first, last)
+        forward(steps.Z, layer.panels.R, H, C, steps.extra.TC, steps.Y, steps.starts, first, last, *layer.units)
 
     def backward(self, layer: Any, steps: int, first: int, last: int) -> None:
         (_, C), (dH, dC), TC = layer.states, layer.dstates, layer.extra.TC
@@ -51,19 +53,22 @@ class LSTM(Cell):
 
 @kernel(
     "void(real[:,:,::1], real[:,:,::1], real[:,:,::1], real[:,:,::1], real[:,:,::1], real[:,:,::1], uint8[:,::1],"
-    " int64, int64)"
+    " int64, int64, int64, int64[::1], int64)"
 )
-def forward(Z, R, H, C, TC, Y, starts, first, last):
+def forward(Z, R, H, C, TC, Y, starts, first, last, begin, sync, threads):
     """All steps for the rows first <= n < last.
 
     Z (T, N, 4H): in x·W + b, out the gates i, f, g, o.  R: panels of (H, 4H).  H, C (T+1, N, H): the states that step
     t starts from; slot 0 is given, and zeroed where a sequence starts.  TC (T, N, H): tanh(c[t]).  Y (T, N, H): h[t].
+
+    Where `threads` share the units, Z, R and TC are of this thread's alone, from `begin` on: see `Layer.units`.
     """
-    units = H.shape[2]
+    units = Z.shape[2] // 4
     gate = Z.reshape(Z.shape[0], Z.shape[1], 4, units)
     for t in range(Z.shape[0]):
-        clear_starts(H, t, starts, t, first, last)
-        clear_starts(C, t, starts, t, first, last)
+        begin_units(C, t, starts, t, first, last, begin, units)
+        if begin_units(H, t, starts, t, first, last, begin, units):
+            meet(sync, threads)
         multiply(H, t, R, Z, t, 1, first, last, True)
         for n in range(first, last):
             for j in range(2 * units):  # i and f stand side by side: one loop, which the vectoriser takes whole
@@ -73,15 +78,18 @@ def forward(Z, R, H, C, TC, Y, starts, first, last):
             for j in range(units):
                 gate[t, n, OUT, j] = sigmoid(gate[t, n, OUT, j])
             # c[t] = f ∘ c[t-1] + i ∘ g
+            before, c = C[t, n, begin : begin + units], C[t + 1, n, begin : begin + units]
             for j in range(units):
-                C[t + 1, n, j] = gate[t, n, FORGET, j] * C[t, n, j] + gate[t, n, IN, j] * gate[t, n, NEW, j]
+                c[j] = gate[t, n, FORGET, j] * before[j] + gate[t, n, IN, j] * gate[t, n, NEW, j]
             for j in range(units):
-                TC[t, n, j] = tanh(C[t + 1, n, j])
+                TC[t, n, j] = tanh(c[j])
             # h[t] = o ∘ tanh(c[t])
+            y, h = Y[t, n, begin : begin + units], H[t + 1, n, begin : begin + units]
             for j in range(units):
-                Y[t, n, j] = gate[t, n, OUT, j] * TC[t, n, j]
+                y[j] = gate[t, n, OUT, j] * TC[t, n, j]
             for j in range(units):
-                H[t + 1, n, j] = Y[t, n, j]
+                h[j] = y[j]
+        meet(sync, threads)
 
 
 @kernel(

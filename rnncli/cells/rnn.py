@@ -15,9 +15,10 @@ import numpy as np
 
 from rnncli.cells.cell import Cell
 from rnncli.kernels.activations import tanh
+from rnncli.kernels.barrier import meet
 from rnncli.kernels.compiler import kernel
 from rnncli.kernels.product import multiply
-from rnncli.kernels.states import clear_starts
+from rnncli.kernels.states import begin_units, clear_starts
 
 CELL = {"rank": 2, "help": "plain recurrent network", "options": {"activation": ("tanh", "relu", "linear")}}
 
@@ -29,6 +30,7 @@ class RNN(Cell):
     """The equation above; kernels below."""
 
     name, gates, state_names = "rnn", 1, ("h",)
+    by_units = True
     options = cast(dict, CELL["options"])
 
     def init(self, rng: np.random.Generator) -> dict[str, np.ndarray]:
@@ -42,24 +44,31 @@ class RNN(Cell):
         return self.options["activation"].index(self.chosen["activation"])
 
     def forward(self, layer: Any, steps: Any, first: int, last: int) -> None:
-        forward(steps.Z, layer.panels.R, steps.states[0], steps.Y, steps.starts, self.kind, first, last)
+        (H,) = steps.states
+        forward(steps.Z, layer.panels.R, H, steps.Y, steps.starts, self.kind, first, last, *layer.units)
 
     def backward(self, layer: Any, steps: int, first: int, last: int) -> None:
         (dH,) = layer.dstates
         backward(layer.Z, layer.panels_T.R, layer.dY, dH, layer.starts, self.kind, steps, first, last)
 
 
-@kernel("void(real[:,:,::1], real[:,:,::1], real[:,:,::1], real[:,:,::1], uint8[:,::1], int64, int64, int64)")
-def forward(Z, R, H, Y, starts, kind, first, last):
+@kernel(
+    "void(real[:,:,::1], real[:,:,::1], real[:,:,::1], real[:,:,::1], uint8[:,::1], int64, int64, int64, int64,"
+    " int64[::1], int64)"
+)
+def forward(Z, R, H, Y, starts, kind, first, last, begin, sync, threads):
     """All steps for the rows first <= n < last.
 
     Z (T, N, H): in x·W + b, out h[t].  R: panels of (H, H).  H (T+1, N, H): the states that step t starts from; slot 0
     is given, and zeroed where a sequence starts.  Y (T, N, H): h[t].  kind: TANH, RELU or LINEAR.
+
+    Where `threads` share the units, Z and R are of this thread's alone, from `begin` on: see `Layer.units`.
     """
-    units = H.shape[2]
+    units = Z.shape[2]
     zero = Z.dtype.type(0)
     for t in range(Z.shape[0]):
-        clear_starts(H, t, starts, t, first, last)
+        if begin_units(H, t, starts, t, first, last, begin, units):
+            meet(sync, threads)
         multiply(H, t, R, Z, t, 1, first, last, True)
         for n in range(first, last):
             if kind == TANH:
@@ -68,10 +77,12 @@ def forward(Z, R, H, Y, starts, kind, first, last):
             elif kind == RELU:
                 for j in range(units):
                     Z[t, n, j] = zero if Z[t, n, j] < zero else Z[t, n, j]
+            y, h = Y[t, n, begin : begin + units], H[t + 1, n, begin : begin + units]
             for j in range(units):
-                Y[t, n, j] = Z[t, n, j]
+                y[j] = Z[t, n, j]
             for j in range(units):
-                H[t + 1, n, j] = Z[t, n, j]
+                h[j] = Z[t, n, j]
+        meet(sync, threads)
 
 
 @kernel("void(real[:,:,::1], real[:,:,::1], real[:,:,::1], real[:,:,::1], uint8[:,::1], int64, int64, int64, int64)")

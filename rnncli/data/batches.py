@@ -47,6 +47,12 @@ class Batch:
         """Which steps of which rows have a target (T, N)."""
         return self.y >= 0 if self.y.ndim == 2 else np.isfinite(self.y).any(axis=2)
 
+    @property
+    def arrays(self) -> list[np.ndarray]:
+        """All that it is made of."""
+        x = [*self.x.ids, self.x.numbers] if isinstance(self.x, Window) else [self.x]
+        return [*x, self.y, self.starts, *([] if self.lengths is None else [self.lengths])]
+
     @classmethod
     def to_read(cls, x: Any, starts: np.ndarray) -> "Batch":
         """All steps of x, without targets."""

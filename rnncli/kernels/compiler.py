@@ -1,19 +1,54 @@
 """Compile kernels when they are first called, and keep the machine code in the user's cache folder (cache.py)."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
 
 import numba
 import numpy as np
 
+from rnncli.kernels import calls
 from rnncli.kernels.cache import StoredCode
 
-REAL = {np.dtype(np.float32): "float32", np.dtype(np.float64): "float64"}
+REAL = {np.dtype(np.float32): "float32", np.dtype(np.float64): "float64", np.dtype(np.int64): "int64"}
 
 #: `contract` lets a·b + c become one fused operation; nothing else of IEEE arithmetic is loosened.
 OPTIONS = {"error_model": "numpy", "fastmath": {"contract"}}
 
 _lock = threading.RLock()
+
+
+class Call(NamedTuple):
+    """A kernel with its arguments, for compiled code; see calls.py."""
+
+    caller: int  # addresses; a caller of 0 is a barrier
+    kernel: int
+    block: int
+    kept: tuple  # what they are of
+
+    @classmethod
+    def barrier(cls) -> "Call":
+        return cls(0, 0, 0, ())
+
+
+class _Recording(threading.local):
+    """Where this thread's calls of kernels go, while they are noted and not made."""
+
+    calls: list[Call] | None = None
+
+
+_recording = _Recording()
+
+
+@contextmanager
+def recorded(calls: list[Call]) -> Iterator[None]:
+    """Kernels that this thread calls are not run: their calls are added to the list."""
+    _recording.calls = calls
+    try:
+        yield
+    finally:
+        _recording.calls = None
 
 
 class Kernel:
@@ -32,7 +67,13 @@ class Kernel:
         compiled = self.compiled.get(first.dtype)
         if compiled is None:
             compiled = self._compile(first.dtype)
+        if _recording.calls is not None:
+            return _recording.calls.append(self._bound(compiled, (first, *rest)))
         return compiled(first, *rest)
+
+    def _bound(self, compiled: Callable, arguments: tuple) -> Call:
+        block = calls.block(compiled, arguments)
+        return Call(calls.caller(compiled), calls.address(compiled), block.ctypes.data, (block, arguments))
 
     def _compile(self, dtype: np.dtype) -> Callable:
         with _lock:

@@ -5,13 +5,15 @@ import numpy as np
 from rnncli.kernels.compiler import helper, kernel
 
 
-@kernel("void(real[:,:,::1], uint32, real, boolean, int64, int64, int64)")
-def dropout(Y, key, rate, variational, steps, first, last):
+@kernel("void(real[:,:,::1], uint32[::1], int64, real, boolean, int64, int64, int64)")
+def dropout(Y, keys, index, rate, variational, steps, first, last):
     """Y[t, n, j] is zeroed with probability `rate`, else divided by 1 - rate.
 
-    The choice is a hash of (key, t, n, j), so the same call on dY is the way back, for any split into threads. If
-    `variational` it is one of (key, n, j), the same at all steps (Gal & Ghahramani 2016, arXiv 1512.05287).
+    The choice is a hash of (key, t, n, j) with key = keys[index], so the same call on dY is the way back, for any
+    split into threads. If `variational` it is one of (key, n, j), the same at all steps (Gal & Ghahramani 2016, arXiv
+    1512.05287).
     """
+    key = keys[index]
     width, zero = Y.shape[2], Y.dtype.type(0)
     keep = Y.dtype.type(1) / (Y.dtype.type(1) - rate)
     threshold = np.uint32(rate * 4294967296.0)

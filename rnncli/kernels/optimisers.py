@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from rnncli.kernels.compiler import kernel
+from rnncli.kernels.compiler import helper, kernel
 
 CHUNK = 8192  # elements a partial sum: the same ones whatever the number of threads
 
@@ -33,13 +33,21 @@ def square_sums(g, partial, first, last):
         partial[i] = total
 
 
-@kernel("void(real[::1], real[::1], real[::1], real[::1], real, real, real, real, real, real, int64, int64)")
-def adam(p, g, m, v, scale, rate, beta1, beta2, epsilon, decay, first, last):
+@helper
+def _constants(p, constants, decays):
+    """One, then the six `constants`: scale, rate, β1, β2, ε, decay; the last is zero where nothing `decays`."""
+    one = p.dtype.type(1)
+    decay = constants[5] if decays else p.dtype.type(0)
+    return one, constants[0], constants[1], constants[2], constants[3], constants[4], decay
+
+
+@kernel("void(real[::1], real[::1], real[::1], real[::1], real[::1], boolean, int64, int64)")
+def adam(p, g, m, v, constants, decays, first, last):
     """m = β1 m + (1-β1) g;  v = β2 v + (1-β2) g²;  p = p (1 - decay) - rate m / (√v + ε), with g·scale for g.
 
     The caller folds the bias corrections into rate and ε.
     """
-    one = p.dtype.type(1)
+    one, scale, rate, beta1, beta2, epsilon, decay = _constants(p, constants, decays)
     p, g, m, v = p[first:last], g[first:last], m[first:last], v[first:last]
     for i in range(p.shape[0]):
         gradient = g[i] * scale
@@ -48,20 +56,20 @@ def adam(p, g, m, v, scale, rate, beta1, beta2, epsilon, decay, first, last):
         p[i] = p[i] * (one - decay) - rate * m[i] / (math.sqrt(v[i]) + epsilon)
 
 
-@kernel("void(real[::1], real[::1], real[::1], real, real, real, real, int64, int64)")
-def momentum(p, g, m, scale, rate, beta, decay, first, last):
+@kernel("void(real[::1], real[::1], real[::1], real[::1], boolean, int64, int64)")
+def momentum(p, g, m, constants, decays, first, last):
     """m = β m + g;  p = p (1 - decay) - rate m, with g·scale for g."""
-    one = p.dtype.type(1)
+    one, scale, rate, beta, _, _, decay = _constants(p, constants, decays)
     p, g, m = p[first:last], g[first:last], m[first:last]
     for i in range(p.shape[0]):
         m[i] = beta * m[i] + g[i] * scale
         p[i] = p[i] * (one - decay) - rate * m[i]
 
 
-@kernel("void(real[::1], real[::1], real[::1], real, real, real, real, real, int64, int64)")
-def rmsprop(p, g, v, scale, rate, beta, epsilon, decay, first, last):
+@kernel("void(real[::1], real[::1], real[::1], real[::1], boolean, int64, int64)")
+def rmsprop(p, g, v, constants, decays, first, last):
     """v = β v + (1-β) g²;  p = p (1 - decay) - rate g / (√v + ε), with g·scale for g."""
-    one = p.dtype.type(1)
+    one, scale, rate, _, beta, epsilon, decay = _constants(p, constants, decays)
     p, g, v = p[first:last], g[first:last], v[first:last]
     for i in range(p.shape[0]):
         gradient = g[i] * scale
@@ -69,9 +77,9 @@ def rmsprop(p, g, v, scale, rate, beta, epsilon, decay, first, last):
         p[i] = p[i] * (one - decay) - rate * gradient / (math.sqrt(v[i]) + epsilon)
 
 
-@kernel("void(real[::1], real[::1], real, int64, int64)")
+@kernel("void(real[::1], real[::1], real[::1], int64, int64)")
 def approach(a, p, weight, first, last):
-    """a += weight (p - a)."""
-    a, p = a[first:last], p[first:last]
+    """a += weight[0] (p - a)."""
+    a, p, weight = a[first:last], p[first:last], weight[0]
     for i in range(p.shape[0]):
         a[i] += weight * (p[i] - a[i])

@@ -62,10 +62,10 @@ def copy_panel(B, k0, depth, P, j, column):
 
 
 @helper
-def multiply(A, ta, P, C, tc, steps, first, last, add):
+def multiply(A, ta, P, C, tc, steps, first, last, add, column=0):
     """C[tc + t, n] = A[ta + t, n] · B, plus C's old value if `add`, for t < steps and rows first <= n < last.
 
-    A (., N, K), P the panels of B (K, M), C (., N, M).
+    A (., N, K), P the panels of B (K, M), C (., N, M), or more of which those from `column` on are meant.
     """
     K, rows = P.shape[1], last - first
     chunk = max(1, BLOCK // max(1, rows))
@@ -80,7 +80,9 @@ def multiply(A, ta, P, C, tc, steps, first, last, add):
                         n = n0
                         for s in range(tiles, 0, -1):  # rows split evenly: 25 are five tiles of 5
                             height = (n1 - n + s - 1) // s
-                            tile(height, A, ta + t, n, k, P, j, k, depth, C, tc + t, n, j * PANEL, add or k > 0)
+                            tile(
+                                height, A, ta + t, n, k, P, j, k, depth, C, tc + t, n, column + j * PANEL, add or k > 0
+                            )
                             n += height
 
 
@@ -97,6 +99,17 @@ def affine(A, P, b, C, first, last):
     """C[t, n] = b + A[t, n] · B for all t and the rows first <= n < last; b (M,)."""
     fill(C, b, first, last)
     product(A, P, C, first, last, True)
+
+
+@kernel("void(real[:,:,::1], real[:,:,::1], real[::1], real[:,:,::1], int64, int64)")
+def affine_columns(A, P, b, C, first, last):
+    """C[t, n, m] = b[m] + A[t, n] · B[:, m] for all rows and the panels first <= j < last of the columns m."""
+    begin, end = first * PANEL, min(last * PANEL, C.shape[2])
+    for t in range(C.shape[0]):
+        for n in range(C.shape[1]):
+            for m in range(begin, end):
+                C[t, n, m] = b[m]
+    multiply(A, 0, P[first:last], C, 0, A.shape[0], 0, A.shape[1], True, begin)
 
 
 @kernel("void(real[:,:,::1], real[::1], int64, int64)")

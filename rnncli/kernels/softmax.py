@@ -8,10 +8,11 @@ from rnncli.kernels.activations import exp
 from rnncli.kernels.compiler import kernel, maximum, summation
 
 
-@kernel("void(real[:,:,::1], int32[:,::1], real, real[:,::1], boolean, int64, int64, int64, int64)")
-def softmax_loss(logits, targets, scale, losses, keep_logits, t0, steps, first, last):
+@kernel("void(real[:,:,::1], int32[:,::1], real[::1], real[::1], real[:,::1], boolean, int64, int64, int64, int64)")
+def softmax_loss(logits, targets, weights, scale, losses, keep_logits, t0, steps, first, last):
     """losses[t0+t, n] = log Σ_v exp(logits[t, n, v]) - logits[t, n, target], in nats; the logits become
-    dlogits = (softmax - onehot(target)) · scale unless `keep_logits`. Where the target is negative both are zero.
+    dlogits = (softmax - onehot(target)) · scale[0] unless `keep_logits`; both times weights[target], if there are
+    weights (V,) and not none (0,). Where the target is negative both are zero.
     """
     V = logits.shape[2]
     for t in range(steps):
@@ -28,11 +29,17 @@ def softmax_loss(logits, targets, scale, losses, keep_logits, t0, steps, first, 
             at_target = row[np.uint32(target)]
             total = exp_sum(row, top) if keep_logits else assign_exp(row, top)
             if not keep_logits:
-                factor = logits.dtype.type(scale / total)
+                factor = logits.dtype.type(scale[0] / total)
                 for v in range(V):
                     row[v] *= factor
-                row[np.uint32(target)] -= scale
+                row[np.uint32(target)] -= scale[0]
             losses[t0 + t, n] = math.log(total) + (top - at_target)
+            if weights.shape[0]:
+                weight = weights[np.uint32(target)]
+                losses[t0 + t, n] *= weight
+                if not keep_logits:
+                    for v in range(V):
+                        row[v] *= weight
 
 
 @maximum

@@ -1,10 +1,22 @@
-"""A team of threads that share each piece of work. Kernels release the GIL, so plain Python threads are enough.
+"""A team of threads that share each piece of work.
 
-A pair of locks hands the work over: half the delay of an executor's queue and future, seven times an update.
+    team.run(work)           work(thread, threads), a Python function, in every thread at once
+    team.program(work, ..)   the kernels that these call, for compiled code alone: one hand-over to the threads, and a
+                             barrier of ours between two pieces of work
+
+A thread without work waits for a moment in compiled code (barrier.py), then for a Python lock. Under
+`NUMBA_DISABLE_JIT=1` the threads take turns.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
+
+import numba
+import numpy as np
+
+from rnncli.kernels.barrier import CALL, CALLS, JOBS, LINE, PARKED, PYTHON, post, serve, take_part, words_of
+from rnncli.kernels.compiler import Call, recorded
 
 Work = Callable[[int, int], object]
 
@@ -15,25 +27,75 @@ def share(count: int, thread: int, threads: int) -> tuple[int, int]:
 
 
 class Team:
-    """`run(work)` calls work(thread, threads) for every thread at once and returns when all are done."""
+    """`threads` of them, the first of which is the caller's."""
 
     def __init__(self, threads: int):
-        self.threads = threads
+        self.threads, self.compiled = threads, not numba.config.DISABLE_JIT
         self.work: Work | None = None
-        self.members = [_Member(self, thread) for thread in range(1, threads)]
+        self.sync = words_of(threads)
+        self.jobs = self.sync[JOBS:].reshape(-1, LINE)
+        self.members = [_Member(self, thread) for thread in range(1, threads)] if self.compiled else []
 
     def run(self, work: Work) -> None:
+        """work(thread, threads) for every thread at once; returns when all are done. The first error is raised."""
         self.work = work
-        for member in self.members:
-            member.begin.release()
+        self.post(PYTHON)
         try:
             work(0, self.threads)
+            if not self.compiled:
+                for thread in range(1, self.threads):
+                    work(thread, self.threads)
         finally:
             for member in self.members:
                 member.end.acquire()
             errors = [error for member in self.members if (error := member.take_error())]
         if errors:
             raise errors[0]
+
+    def run_all(self, works: Iterable[Work]) -> None:
+        """One after another."""
+        for work in works:
+            self.run(work)
+
+    def program(self, *works: Work) -> Callable[[], None]:
+        """What runs the kernels that the works call, the threads meeting between two works. The works are called once,
+        now, and the kernels are only noted: their arrays and numbers are those of now, and all else that a work does
+        is done now.
+        """
+        if not self.compiled:
+            return partial(self.run_all, works)
+        return Program(self, works)
+
+    def post(self, job: int) -> None:
+        """Have all other threads begin."""
+        if self.members and post(self.sync, job, self.threads):
+            for member, state in zip(self.members, self.jobs[1:, 3], strict=False):
+                if state == PARKED:
+                    member.begin.release()
+
+
+class Program:
+    """Lists of calls, one for each thread."""
+
+    def __init__(self, team: Team, works: tuple[Work, ...]):
+        self.team = team
+        self.calls = [self._of(works, thread) for thread in range(team.threads)]
+        self.tables = [np.array([call[:CALL] for call in calls], np.int64) for calls in self.calls]
+        self.jobs = np.array([(table.ctypes.data, len(table)) for table in self.tables], np.int64)
+
+    def _of(self, works: tuple[Work, ...], thread: int) -> list[Call]:
+        calls: list[Call] = []
+        for index, work in enumerate(works):
+            calls += [Call.barrier()] if index else []
+            with recorded(calls):
+                work(thread, self.team.threads)
+        return calls
+
+    def __call__(self) -> None:
+        team = self.team
+        team.jobs[: team.threads, 1:3] = self.jobs
+        team.post(CALLS)
+        take_part(team.sync, team.threads)
 
 
 class _Member(threading.Thread):
@@ -50,7 +112,9 @@ class _Member(threading.Thread):
 
     def run(self):
         while True:
-            self.begin.acquire()
+            if serve(self.team.sync, self.thread, self.team.threads) == PARKED:
+                self.begin.acquire()
+                continue
             try:
                 self.team.work(self.thread, self.team.threads)
             except BaseException as error:  # handed to the caller of Team.run

@@ -31,7 +31,7 @@ class Bidirectional:
         self.ahead, self.back = (Layer(cell, *pair, T, N, 0, threads, keep) for pair in zip(thetas, grads, strict=True))
         dtype, D, H = thetas[0]["W"].dtype, cell.inputs, cell.hidden
         self.Y, self.reversed = aligned((T, N, 2 * H), dtype), aligned((T, N, D), dtype)
-        self.starts = self.ahead.starts
+        self.starts = self.back.starts = self.ahead.starts
         if self.training:
             self.dY, self.dreversed = aligned((T, N, 2 * H), dtype), aligned((T, N, D), dtype)
 
@@ -54,7 +54,6 @@ class Bidirectional:
     def forward(self, x: np.ndarray, steps: int, first: int, last: int) -> None:
         """x (T, N, D) to Y (T, N, 2H), zero beyond the lengths."""
         reverse(x, self.lengths, self.reversed, steps, first, last)
-        self.back.starts[:steps, first:last] = self.starts[:steps, first:last]
         self.ahead.forward(x, steps, first, last)
         self.back.forward(self.reversed, steps, first, last)
         join(self.ahead.Y, self.back.Y, self.lengths, self.Y, steps, first, last)

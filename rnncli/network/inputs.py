@@ -61,6 +61,8 @@ class Input:
     """Base: x of a window becomes the rows X, whose gradient is dX; None where there are none."""
 
     table_rows = 0
+    #: whether the arrays of all batches of a size are of a size too, so that they can be those of a program
+    steady = True
     X: np.ndarray | None
     dX: np.ndarray | None
     E: np.ndarray | None = None  # of a table of tokens
@@ -126,6 +128,8 @@ class Rows(Input):
 class Given(Rows):
     """Rows X (T, N, D) as they are; after a backward pass their gradient is in dX, and the embeddings have none."""
 
+    steady = False
+
     def __init__(self, architecture: Architecture, theta: Parameters, grads: Parameters | None, T: int, N: int):
         super().__init__(architecture, theta, grads, T, N)
         self.X = None
@@ -169,6 +173,7 @@ class ColumnRows(Rows):
         widths = [table.shape[2] for table in self.tables]
         self.offsets = np.concatenate([[0], np.cumsum(widths)]).astype(int).tolist()
         self.categories = len(architecture.category_names())
+        self.steady = not architecture.grams
 
     def forward(self, x: Window, steps: int, first: int, last: int) -> Any:
         for E, ids, offset in zip(self.tables, x.ids, self.offsets, strict=False):
@@ -192,7 +197,7 @@ class ColumnRows(Rows):
 class ColumnRuns(Input):
     """Embedded categories by runs, and numbers as they are."""
 
-    X, dX = None, None
+    X, dX, steady = None, None, False
 
     def __init__(self, architecture: Architecture, theta: Parameters, grads: Parameters | None, T: int, N: int):
         names = architecture.category_names()

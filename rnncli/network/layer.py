@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from rnncli.cells.cell import Cell
+from rnncli.kernels.barrier import words_of
 from rnncli.kernels.product import (
     affine,
     aligned,
@@ -18,10 +19,12 @@ from rnncli.kernels.product import (
     panels_of,
     product,
 )
+from rnncli.kernels.states import clear, clear_columns
 from rnncli.kernels.threads import share
 from rnncli.kernels.tile import PANEL
 from rnncli.kernels.tokens import lookup, scatter
 
+NOBODY = words_of(1)
 CHUNK_BYTES = 1 << 19  # of Z that a thread fills and then steps through, while it is still in the cache
 
 
@@ -64,6 +67,8 @@ class Layer:
         self.chunk = max(1, min(T, CHUNK_BYTES // (-(-N // threads) * G_H * self.dtype.itemsize)))
         self.kept = self.training or keep
         self._stretches: dict[tuple[int, int], Stretch] = {}
+        #: the first of the units, where the threads meet after each step, how many share the units: one has all
+        self.units = 0, NOBODY, 1
         steps = T if self.kept else self.chunk
         self.Z, self.Y = make((steps, N, G_H), (T, N, H))
         self.states = make(*[(T + 1, N, H) for _ in cell.state_names])  # slot t: what step t starts from
@@ -113,8 +118,8 @@ class Layer:
 
     def clear_end_gradients(self, first: int, last: int) -> None:
         """No gradient comes to the end states of these rows: truncated back-propagation, or the end of a sequence."""
-        for gradient in self.state_gradients():
-            gradient[first:last] = 0
+        for gradient in self.dstates:
+            clear(gradient, 1, first, last)
 
     def state_gradients(self) -> list[np.ndarray]:
         """Views (N, H) of the gradients at the end states; after `backward`, of those at the initial states."""
@@ -187,7 +192,7 @@ class Layer:
             column_sums(dZ, 0, self.grads.b, *columns)
             return
         first, last = panels[0] * PANEL, min(panels[1] * PANEL, self.cell.width)
-        self.dtable[0, :, first:last] = 0
+        clear_columns(self.dtable, first, last)
         scatter(self.Z, x, self.dtable, steps, first, last)
         column_sums(self.dtable[0], 0, self.grads.b, first, last)
         outer(E, self.dtable[0], self.grads.W, *panels, *self.scratch[thread])

@@ -31,12 +31,9 @@ class Likelihood(Loss):
     def __init__(self, levels: tuple[float, ...] = LEVELS):
         self.levels = tuple(sorted(levels))
 
-    def rows(
-        self, u: Any, batch: Any, scale: Any, only_losses: bool, t0: int, steps: int, first: int, last: int
-    ) -> None:
-        dtype = u.logits.dtype
-        levels = np.array(self.levels, dtype)
-        self.kernel(u.logits, batch.y, levels, dtype.type(scale), u.losses, only_losses, t0, steps, first, last)
+    def rows(self, u: Any, batch: Any, only_losses: bool, t0: int, steps: int, first: int, last: int) -> None:
+        levels = np.array(self.levels, u.logits.dtype)
+        self.kernel(u.logits, batch.y, levels, u.scale[0], u.losses, only_losses, t0, steps, first, last)
 
     def start(self, mean: np.ndarray) -> np.ndarray:
         """Biases (M, W) of targets with this mean and, if they are scaled, a deviation of 1."""

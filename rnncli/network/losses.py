@@ -1,6 +1,5 @@
 """Losses: logits of some rows to nats (or squared errors), and to the gradient of their mean over the targets."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -19,79 +18,71 @@ class Loss:
     """Base. `own` are shapes of parameters of its own, which the network holds as `task.*`."""
 
     own: dict[str, tuple[int, ...]] = {}
+    #: whether `rows` does nothing but call kernels, with arrays that stay: then it can be part of a program
+    steady = False
 
-    def rows(
-        self, u: Unfolded, batch: Batch, scale: Any, only_losses: bool, t0: int, steps: int, first: int, last: int
-    ) -> None:
+    def rows(self, u: Unfolded, batch: Batch, only_losses: bool, t0: int, steps: int, first: int, last: int) -> None:
         """For the batch rows first <= n < last and the steps from t0 on, whose logits are in u.logits: fill u.losses,
-        and turn the logits into their gradient times `scale`, unless `only_losses`.
+        and turn the logits into their gradient times `u.scale`, unless `only_losses`.
         """
         raise NotImplementedError
 
     def own_gradients(self, u: Unfolded) -> None:
         """Add the gradients of the parameters of its own, after all rows are done."""
 
-    def gradient(self, batch: Batch, dtype: np.dtype | type = np.float32) -> Callable:
-        """loss(unfolded, t0, steps, first, last) for `Unfolded.gradients`: of the mean over the batch's targets."""
-        scale = np.dtype(dtype).type(1.0 / max(1, batch.count))
-
-        def loss(unfolded: Unfolded, t0, steps, first, last):
-            self.rows(unfolded, batch, scale, False, t0, steps, first, last)
-
-        return loss
+    def gradient(self, u: Unfolded, batch: Batch, t0: int, steps: int, first: int, last: int) -> None:
+        """For `Unfolded.gradients`: the logits of some rows to the gradient of the mean over the batch's targets."""
+        self.rows(u, batch, False, t0, steps, first, last)
 
     def losses(self, u: Unfolded, batch: Batch) -> np.ndarray:
         """Run forward over a batch; the losses (steps, N) of its targets. Each thread goes through with its rows."""
-        u.prepare(batch)
-        out_steps = 1 if u.pooling else batch.steps
-        blocks = range(0, out_steps, u.block)
 
-        def forward(thread, threads):
-            u.forward_rows(batch, 0, *share(u.N, thread, threads))
+        def works(batch: Batch):
+            def nats(thread, threads):
+                first, last = share(u.N, thread, threads)
+                u.forward_rows(batch, False, first, last)
+                for t0, steps in u.blocks(batch.steps):
+                    u.output_rows(t0, steps, first, last)
+                    self.rows(u, batch, True, t0, steps, first, last)
 
-        def nats(t0, thread, threads):
-            first, last = share(u.N, thread, threads)
-            length = min(u.block, out_steps - t0)
-            u.output_rows(t0, length, first, last)
-            self.rows(u, batch, u.logits.dtype.type(0), True, t0, length, first, last)
+            def of_block(t0, steps, thread, threads):
+                self.rows(u, batch, True, t0, steps, *share(u.N, thread, threads))
 
-        if len(blocks) == 1:
-            u.team.run(lambda thread, threads: (forward(thread, threads), nats(0, thread, threads)))
-        else:
-            u.team.run(forward)
-            for t0 in blocks:
-                u.team.run(partial(nats, t0))
-        return u.losses[:out_steps]
+            if not u.by_units:
+                return [nats]
+            works = u.units_works(batch)
+            for block in u.blocks(batch.steps):
+                works += [partial(u.output_columns, *block), partial(of_block, *block)]
+            return works
+
+        u.run(self, batch, works, self.steady)
+        return u.losses[: 1 if u.pooling else batch.steps]
 
 
 class CrossEntropy(Loss):
     """log Σ_v exp(z_v) - z_target, in nats; times the weight of the target's class if there are `weights`."""
 
+    steady = True
+
     def __init__(self, weights: np.ndarray | None = None):
         self.weights = weights
+        array = np.zeros(0) if weights is None else weights
+        self._typed = {np.dtype(dtype): array.astype(dtype) for dtype in (np.float32, np.float64)}
 
-    def rows(
-        self, u: Any, batch: Any, scale: Any, only_losses: bool, t0: int, steps: int, first: int, last: int
-    ) -> None:
-        softmax_loss(u.logits, batch.y, scale, u.losses, only_losses, t0, steps, first, last)
-        if self.weights is not None:
-            weight = self.weights[np.maximum(batch.y[t0 : t0 + steps, first:last], 0)].astype(u.losses.dtype)
-            u.losses[t0 : t0 + steps, first:last] *= weight
-            if not only_losses:
-                u.logits[:steps, first:last] *= weight[:, :, None]
+    def rows(self, u: Any, batch: Any, only_losses: bool, t0: int, steps: int, first: int, last: int) -> None:
+        weights = self._typed[u.logits.dtype]
+        softmax_loss(u.logits, batch.y, weights, u.scale, u.losses, only_losses, t0, steps, first, last)
 
 
 class SquaredError(Loss):
     """Σ_k (z_k - target_k)² over the targets that are there; batch.y (1, N, K), NaN where one is missing."""
 
-    def rows(
-        self, u: Any, batch: Any, scale: Any, only_losses: bool, t0: int, steps: int, first: int, last: int
-    ) -> None:
+    def rows(self, u: Any, batch: Any, only_losses: bool, t0: int, steps: int, first: int, last: int) -> None:
         error = u.logits[:steps, first:last] - batch.y[t0 : t0 + steps, first:last]
         error[~np.isfinite(error)] = 0
         u.losses[t0 : t0 + steps, first:last] = (error**2).sum(axis=2)
         if not only_losses:
-            u.logits[:steps, first:last] = 2 * scale * error
+            u.logits[:steps, first:last] = 2 * u.scale[0] * error
 
 
 class BinaryCrossEntropy(Loss):
@@ -99,12 +90,10 @@ class BinaryCrossEntropy(Loss):
     behind the K of the network are of labels that it does not know, and have no loss.
     """
 
-    def rows(
-        self, u: Any, batch: Any, scale: Any, only_losses: bool, t0: int, steps: int, first: int, last: int
-    ) -> None:
+    def rows(self, u: Any, batch: Any, only_losses: bool, t0: int, steps: int, first: int, last: int) -> None:
         dtype = u.logits.dtype
         y = np.ascontiguousarray(batch.y[..., : u.logits.shape[2]], dtype)
-        bernoulli(u.logits, y, np.zeros(1, dtype), dtype.type(scale), u.losses, only_losses, t0, steps, first, last)
+        bernoulli(u.logits, y, np.zeros(1, dtype), u.scale[0], u.losses, only_losses, t0, steps, first, last)
 
 
 FORBIDDEN = 1e4  # less for a tag: no path has it
@@ -139,13 +128,12 @@ class PathLoss(Loss):
         theta = u.network.theta
         return theta["task.transitions"][None], theta["task.begin"], theta["task.end"]
 
-    def rows(
-        self, u: Any, batch: Any, scale: Any, only_losses: bool, t0: int, steps: int, first: int, last: int
-    ) -> None:
+    def rows(self, u: Any, batch: Any, only_losses: bool, t0: int, steps: int, first: int, last: int) -> None:
         dA, dbegin, dend, alpha, beta = self._scratch(u)
         y, losses = np.maximum(batch.y[:steps], 0), u.losses[:steps]
         missing = (batch.y[:steps, first:last] < 0) & (np.arange(steps)[:, None] < u.lengths[first:last])
         agreeing = u.logits[:steps, first:last].copy() if missing.any() else None
+        scale = u.scale[0]
         arguments = (y, u.lengths, *self._theta(u), scale, losses, dA, dbegin, dend, alpha[:steps], beta[:steps])
         crf_loss(u.logits[:steps], *arguments, only_losses, first, last)
         if agreeing is not None:

@@ -6,9 +6,10 @@ h_l[t] = f_l(h_l[t-1], h_{l-1}[t])  layer by layer, dropout between them
 logits[t] = h_L[t] · W_out + b_out  W_out = Eᵀ if tied
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from rnncli.kernels.dropout import dropout
 from rnncli.kernels.product import (
     add_transposed,
     affine,
+    affine_columns,
     aligned,
     column_sums,
     outer,
@@ -27,12 +29,15 @@ from rnncli.kernels.product import (
     panels_of,
     product,
 )
-from rnncli.kernels.threads import Team, share
+from rnncli.kernels.states import clear, step_on
+from rnncli.kernels.threads import Team, Work, share
 from rnncli.network.architecture import REVERSE, Architecture, Parameters
 from rnncli.network.bidirectional import Bidirectional
 from rnncli.network.inputs import make_input
 from rnncli.network.layer import Layer
 from rnncli.network.pooling import Pooling
+from rnncli.network.programs import Programs
+from rnncli.network.units_layer import UnitsLayer, pays
 from rnncli.randomness import key32
 
 LOGITS_BYTES = 64 << 20  # the output layer runs in blocks of steps whose logits take at most this
@@ -115,9 +120,14 @@ class Unfolded:
         a, theta = network.architecture, network.theta
         dtype = theta.flat.dtype
         self.lengths = np.full(N, T, np.int32)
+        self.scale = np.ones(1, dtype)  # of the gradients of the losses: 1 / targets of the batch
+        self.keys = np.zeros(len(network.cells) + 1, np.uint32)  # of the dropout masks, by layer; the inputs' last
+        self.programs, self.alone = Programs(team), Programs(Team(1))
         self.extra: dict = {}  # what a loss keeps with this unfolding
         self.grads = Parameters(a.shapes(), dtype) if training else None
         self.input = make_input(a, theta, self.grads, T, N, given, dropout.variational and dropout.rate > 0)
+        #: whether threads share the units of a layer, and not its rows
+        self.by_units = not (training or keep or a.bidirectional) and pays(network.cells[0], N, team)
         self.layers = [self._layer(index, cell, keep) for index, cell in enumerate(network.cells)]
         self.top, self.dtop = self.layers[-1].Y, self.layers[-1].dY if training else None
         self.pooling = None
@@ -140,14 +150,19 @@ class Unfolded:
         grads = [self.grads.layer(name) if self.grads is not None else None for name in names]
         if self.network.architecture.bidirectional:
             return Bidirectional(cell, thetas, grads, self.T, self.N, self.team.threads, self.lengths, keep)
+        if self.by_units:
+            table_rows = 0 if index else self.input.table_rows
+            return UnitsLayer(cell, thetas[0], self.T, self.N, self.team, table_rows)
         make = Layer if index else self.input.layer
         return make(cell, thetas[0], grads[0], self.T, self.N, threads=self.team.threads, keep=keep)
 
     def pack(self) -> None:
         """Bring the packed panels and the token table up to date with θ."""
-        self.team.run(self._pack)
-        if self.input.table_rows:
-            self.team.run(lambda thread, threads: self.input.pack(self.layers[0], thread, threads))
+
+        def pack_inputs(thread, threads):
+            self.input.pack(self.layers[0], thread, threads)
+
+        self.programs.play("pack", lambda: [self._pack, *([pack_inputs] if self.input.table_rows else [])])
 
     def _pack(self, thread, threads):
         for layer in self.layers:
@@ -156,9 +171,9 @@ class Unfolded:
         there(self.W_out, self.out_panels, *share(len(self.out_panels), thread, threads))
         if self.grads is not None:
             back(self.W_out, self.outT_panels, *share(len(self.outT_panels), thread, threads))
-            self.grads.flat[slice(*share(self.grads.flat.size, thread, threads))] = 0
+            clear(self.grads.flat.reshape(1, -1, 1), 1, *share(self.grads.flat.size, thread, threads))
             if self.network.architecture.tied:
-                self.dW_out[0, slice(*share(self.dW_out.shape[1], thread, threads))] = 0
+                clear(self.dW_out, 1, *share(self.dW_out.shape[1], thread, threads))
 
     def states(self, slot: int = 0) -> list[np.ndarray]:
         """The states (N, H) of all layers that step `slot` starts from."""
@@ -177,51 +192,116 @@ class Unfolded:
 
     def forward(self, batch: Batch) -> None:
         """Run the layers over a batch of at most T steps; h of layer l is then in `layers[l].Y[:batch.steps]`."""
-        self.prepare(batch)
-        self.team.run(lambda thread, threads: self.forward_rows(batch, 0, *share(self.N, thread, threads)))
 
-    def prepare(self, batch: Batch) -> None:
-        """What all threads need before `forward_rows`: lengths of whole sequences, words that the batch reads."""
+        def works(batch: Batch) -> list[Work]:
+            if self.by_units:
+                return self.units_works(batch)
+            return [lambda thread, threads: self.forward_rows(batch, False, *share(self.N, thread, threads))]
+
+        self.run("forward", batch, works)
+
+    def run(self, what: Any, batch: Batch, works: Callable[[Batch], list[Work]], steady: bool = True) -> None:
+        """Do the works over a batch. `steady`: they do nothing but call kernels, with arrays that stay, those of their
+        batch aside; then they are a program, made once for batches of this size and `what`.
+        """
         if batch.lengths is not None:
             self.lengths[...] = batch.lengths
+        self.scale[0] = 1.0 / max(1, batch.count)
         self.input.prepare(batch.x, batch.steps)
+        for layer in self.layers:
+            layer.starts[: batch.steps] = batch.starts[: batch.steps]
+        if steady and self.input.steady:
+            self.programs.over(batch, what, works)
+        else:
+            self.team.run_all(works(batch))
 
-    def forward_rows(self, batch: Batch, update: int, first: int, last: int) -> None:
-        """The rows first <= n < last, on this thread; `update` is the counter of the dropout masks, 0 for none."""
+    def blocks(self, steps: int) -> Iterator[tuple[int, int]]:
+        """(t0, how many) steps of the output layer at a time, for a batch of `steps`."""
+        steps = 1 if self.pooling else steps
+        return ((t0, min(self.block, steps - t0)) for t0 in range(0, steps, self.block))
+
+    def forward_rows(self, batch: Batch, dropped: bool, first: int, last: int) -> None:
+        """The rows first <= n < last, on this thread; `dropped`: with dropout."""
         steps = batch.steps
-        x = self._inputs(batch.x, steps, update, first, last)
+        x = self._inputs(batch.x, steps, dropped, first, last)
         for index, layer in enumerate(self.layers):
-            layer.starts[:steps, first:last] = batch.starts[:steps, first:last]
             layer.forward(x, steps, first, last)
             x = layer.Y
             if index < len(self.layers) - 1 or not self.pooling:
-                self._drop(x, update, index, steps, first, last)
+                self._drop(x, dropped, index, steps, first, last)
         if self.pooling:
             self.pooling.forward(x, first, last)
-            self._drop(self.top, update, len(self.layers) - 1, 1, first, last)
+            self._drop(self.top, dropped, len(self.layers) - 1, 1, first, last)
 
-    def _inputs(self, x, steps, update, first, last):
+    def units_works(self, batch: Batch) -> list[Work]:
+        """Forward over a batch, the threads sharing the units of each layer."""
+
+        def inputs(thread, threads):
+            self.input.forward(batch.x, batch.steps, *share(self.N, thread, threads))
+
+        def units(thread, threads):
+            x = batch.x if self.input.table_rows else self.input.X
+            for layer in self.layers:
+                layer.forward_units(x, batch.steps, thread)
+                x = layer.Y
+
+        def pool(thread, threads):
+            self.pooling.forward(self.layers[-1].Y, *share(self.N, thread, threads))
+
+        return [inputs, units, *([pool] if self.pooling else [])]
+
+    def output_columns(self, t0: int, steps: int, thread: int, threads: int) -> None:
+        """This thread's columns of the logits of all rows."""
+        panels, bias = share(len(self.out_panels), thread, threads), self.network.theta["output.b"]
+        affine_columns(self.top[t0 : t0 + steps], self.out_panels, bias, self.logits[:steps], *panels)
+
+    def _inputs(self, x, steps, dropped, first, last):
         """What the first layer reads."""
         x = self.input.forward(x, steps, first, last)
-        self._drop_inputs(self.input.X, update, steps, first, last)
+        self._drop_inputs(self.input.X, dropped, steps, first, last)
         return x
 
-    def _drop(self, array, update, index, steps, first, last):
-        if self.dropout.rate and self.grads is not None and update:
-            dropout(array, key32(update, index), self.dropout.rate, self.dropout.variational, steps, first, last)
+    def _drop(self, array, dropped, index, steps, first, last):
+        if dropped:
+            dropout(array, self.keys, index, self.dropout.rate, self.dropout.variational, steps, first, last)
 
-    def _drop_inputs(self, array, update, steps, first, last):
+    def _drop_inputs(self, array, dropped, steps, first, last):
         if self.dropout.variational and array is not None:
-            self._drop(array, update, len(self.layers), steps, first, last)
+            self._drop(array, dropped, len(self.layers), steps, first, last)
 
     def step(self, x: np.ndarray | Window) -> None:
-        """One step of all rows on this thread, states carried and logits made: the shortest way for generation."""
-        x = self._inputs(x, 1, 0, 0, self.N)
+        """One step of all rows, states carried and logits made: the shortest way for generation. Few rows are for this
+        thread alone, if threads do not share the units.
+        """
+        batch = Batch.to_read(x, np.zeros((1, self.N), np.uint8))
         for layer in self.layers:
-            layer.forward(x, 1, 0, self.N)
-            x = layer.Y
-            layer.carry(1)
-        self.output_rows(0, 1, 0, self.N)
+            layer.starts[0] = 0
+        if self.by_units:
+            self.programs.over(batch, "step", self._step_units)
+        elif self.input.steady:
+            self.alone.over(batch, "step", self._step_rows)
+        else:
+            Team(1).run_all(self._step_rows(batch))
+
+    def _step_rows(self, batch: Batch) -> list[Work]:
+        def step(thread, threads):
+            self.forward_rows(batch, False, 0, self.N)
+            self.output_rows(0, 1, 0, self.N)
+            self._carry_step()
+
+        return [step]
+
+    def _step_units(self, batch: Batch) -> list[Work]:
+        def carry(thread, threads):
+            if thread == 0:
+                self._carry_step()
+
+        return [*self.units_works(batch), partial(self.output_columns, 0, 1), carry]
+
+    def _carry_step(self) -> None:
+        for layer in self.layers:
+            for states in layer.states:
+                step_on(states, 1)
 
     def outputs(self, t0: int, steps: int) -> np.ndarray:
         """Logits (steps, N, outputs) of the steps from t0 on; at most `block` of them at a time."""
@@ -233,76 +313,73 @@ class Unfolded:
         bias = self.network.theta["output.b"]
         affine(self.top[t0 : t0 + steps], self.out_panels, bias, self.logits[:steps], first, last)
 
-    def gradients(self, batch: Batch, loss: Callable, update: int = 0) -> None:
+    def gradients(self, batch: Batch, loss: Callable, update: int = 0, steady: bool = False) -> None:
         """Forward, loss and backward of one window; fills `losses` and adds to `grads`.
 
-        `loss(unfolded, t0, steps, first, last)` turns the logits of a block into their gradient. `update` is the
-        counter of the dropout masks, 0 for none. The gradients at the end states are taken as zero: truncated
-        back-propagation through time.
+        `loss(unfolded, batch, t0, steps, first, last)` turns the logits of a block into their gradient; for `steady`
+        see `run`. `update` is the counter of the dropout masks, 0 for none. The gradients at the end states are taken
+        as zero: truncated back-propagation through time.
         """
-        team, x, steps = self.team, batch.x, batch.steps
-        self.prepare(batch)
-        out_steps = 1 if self.pooling else steps
-        blocks = range(0, out_steps, self.block)
+        dropped = bool(update and self.dropout.rate and self.grads is not None)
+        self.keys[...] = [key32(update, index) for index in range(len(self.keys))] if dropped else 0
+        self.run((loss, dropped), batch, partial(self._there_and_back, loss, dropped), steady)
 
-        def to_outputs(thread, threads):
-            self.forward_rows(batch, update, *share(self.N, thread, threads))
+    def _there_and_back(self, loss: Callable, dropped: bool, batch: Batch) -> list[Work]:
+        """Of `gradients`: rows, then columns. Where the output layer takes more than one block of steps, its rows and
+        columns take turns.
+        """
+        steps, blocks = batch.steps, list(self.blocks(batch.steps))
 
-        def from_outputs(thread, threads):
-            self._backward(steps, update, *share(self.N, thread, threads))
+        def there(rows):
+            self.forward_rows(batch, dropped, *rows)
 
-        def loss_rows(t0, thread, threads):
-            first, last = share(self.N, thread, threads)
-            length = min(self.block, out_steps - t0)
-            self.output_rows(t0, length, first, last)
-            loss(self, t0, length, first, last)
-            dY = self.dtop[t0 : t0 + length]
-            product(self.logits[:length], self.outT_panels, dY, first, last, False)
+        def back(rows):
+            self._backward(steps, dropped, *rows)
 
-        if len(blocks) == 1:  # no barrier on the way to the outputs and back
+        def loss_rows(block, rows):
+            t0, length = block
+            self.output_rows(t0, length, *rows)
+            loss(self, batch, t0, length, *rows)
+            product(self.logits[:length], self.outT_panels, self.dtop[t0 : t0 + length], *rows, False)
 
-            def there_and_back(thread, threads):
-                to_outputs(thread, threads)
-                loss_rows(0, thread, threads)
-                from_outputs(thread, threads)
+        def of_rows(*calls):
+            return lambda thread, threads: [call(share(self.N, thread, threads)) for call in calls]
 
-            team.run(there_and_back)
-        else:
-            team.run(to_outputs)
-            for t0 in blocks:
-                team.run(partial(loss_rows, t0))
-                team.run(partial(self._output_gradients, t0, min(self.block, out_steps - t0)))
-            team.run(from_outputs)
-
-        def parameter_columns(thread, threads):
-            inputs = [self.input.rows(x)] + [layer.Y for layer in self.layers[:-1]]
+        def columns(thread, threads):
+            inputs = [self.input.rows(batch.x)] + [layer.Y for layer in self.layers[:-1]]
             for source, layer in zip(inputs, self.layers, strict=True):
                 layer.gradients(source, self.input.E if self.input.table_rows else None, steps, thread, threads)
             if len(blocks) == 1:
-                self._output_gradients(0, out_steps, thread, threads)
+                self._output_gradients(*blocks[0], thread, threads)
 
-        team.run(parameter_columns)
-        team.run(lambda thread, threads: self.input.gradients(x, self.layers[0], steps, thread, threads))
-        if self.network.architecture.tied:
-            team.run(self._tied_gradient)
+        def input_columns(thread, threads):
+            self.input.gradients(batch.x, self.layers[0], steps, thread, threads)
+
+        works: list[Work] = [of_rows(there, partial(loss_rows, blocks[0]), back)]  # no barrier on the way
+        if len(blocks) > 1:
+            works = [of_rows(there)]
+            for block in blocks:
+                works += [of_rows(partial(loss_rows, block)), partial(self._output_gradients, *block)]
+            works += [of_rows(back)]
+        return [*works, columns, input_columns, *([self._tied_gradient] if self.network.architecture.tied else [])]
 
     def mean_loss(self, batch: Batch) -> float:
         """Of the targets of a batch, whose losses `gradients` has left."""
         losses = self.losses if self.pooling else self.losses[: batch.steps]
         return float(losses.sum(dtype=np.float64)) / max(1, batch.count)
 
-    def _backward(self, steps, update, first, last):
+    def _backward(self, steps, dropped, first, last):
         if self.pooling:
-            self._drop(self.dtop, update, len(self.layers) - 1, 1, first, last)
+            self._drop(self.dtop, dropped, len(self.layers) - 1, 1, first, last)
             self.pooling.backward(self.layers[-1].dY, steps, first, last)
         for index in range(len(self.layers) - 1, -1, -1):
             layer = self.layers[index]
             if index < len(self.layers) - 1 or not self.pooling:
-                self._drop(layer.dY, update, index, steps, first, last)
+                self._drop(layer.dY, dropped, index, steps, first, last)
             layer.clear_end_gradients(first, last)
             layer.backward(self.layers[index - 1].dY if index else self.input.dX, steps, first, last)
         self.input.backward(self.layers[0], steps, first, last)
-        self._drop_inputs(self.input.dX, update, steps, first, last)
+        self._drop_inputs(self.input.dX, dropped, steps, first, last)
 
     def _output_gradients(self, t0, steps, thread, threads):
         Y = self.top[t0 : t0 + steps].reshape(steps * self.N, -1)

@@ -9,6 +9,7 @@ import numpy as np
 
 from rnncli.kernels.pooling import pool_last, pool_max, pool_mean, unpool_last, unpool_max, unpool_mean
 from rnncli.kernels.product import aligned
+from rnncli.kernels.states import clear
 
 
 class Pooling:
@@ -42,7 +43,7 @@ class Pooling:
 
     def backward(self, dY: np.ndarray, steps: int, first: int, last: int) -> None:
         """dP to dY (T, N, W), which is assigned."""
-        dY[:steps, first:last] = 0
+        clear(dY, steps, first, last)
         for index, kind in enumerate(self.kinds):
             at = index * self.width
             if kind == "last":

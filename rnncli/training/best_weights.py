@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from rnncli.kernels.threads import Team
 from rnncli.network.network import Network
 from rnncli.training.counters import Counters
 from rnncli.training.optimisers import Average
@@ -26,9 +27,9 @@ class BestWeights:
     Without a validator there is nothing to choose by: the last sound weights are kept to go back to.
     """
 
-    def __init__(self, network: Network, validator: Any):
+    def __init__(self, network: Network, validator: Any, team: Team):
         self.network, self.validator = network, validator
-        self.average = Average(network.theta)
+        self.average = Average(network.theta, team)
         self.flat = network.theta.flat.copy()
 
     def keep(self) -> None:

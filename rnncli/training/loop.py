@@ -51,12 +51,12 @@ class Training:
         N, T = self.batches.N, self.batches.T
         dropout = Dropout(config.dropout, config.variational)
         self.unfolded = network.unfold(T, N, self.team, training=True, dropout=dropout)
-        self.optimiser = Optimiser(config.optimizer, network.theta.flat.size)
+        self.optimiser = Optimiser(config.optimizer, network.theta, self.unfolded.grads, self.team)
         self.budget = Budget(config, self.batches.windows)
         self.schedule = Schedule(config, task.floor, N * T, self.budget.updates)
         quick = quick_tokens(self.budget.expected_tokens(N * T, network.multiply_adds()))
         validator = task.validator(network, valid, self.team, quick) if valid else None
-        self.best = BestWeights(network, validator)
+        self.best = BestWeights(network, validator, self.team)
         self.reach: Reach | None = None  # made when it is first measured
         self.last_reach: int | None = None
         self.stop = False
@@ -106,21 +106,21 @@ class Training:
 
     def update(self) -> Update:
         """One update of the weights; a loss that has exploded leads back to the best ones instead."""
-        c, u, rate = self.counters, self.unfolded, self.rate()
+        c, u, rate, task = self.counters, self.unfolded, self.rate(), self.task
         batch = self.batches.batch(c.step)
-        self.task.perturb(batch, self.config.seed, c.step)
+        task.perturb(batch, self.config.seed, c.step)
         c.step += 1
-        u.gradients(batch, self.task.loss.gradient(batch), mix64(self.config.seed, c.step))
-        self.task.loss.own_gradients(u)
+        u.gradients(batch, task.loss.gradient, mix64(self.config.seed, c.step), task.loss.steady)
+        task.loss.own_gradients(u)
         loss = u.mean_loss(batch)
-        if exploded(c, loss, batch.count, self.task.chance()):
+        if exploded(c, loss, batch.count, task.chance()):
             self._roll_back(loss)
             return Update(rate, loss, 0, True)
         c.optimiser_step += 1
         clip, decay = self.config.clip, self.config.weight_decay
-        self.optimiser.update(self.network.theta, u.grads, self.team, c.optimiser_step, rate, clip, decay)
-        self.best.average.update(self.network.theta, self.team, c.optimiser_step)
-        if self.task.carries:
+        self.optimiser.update(c.optimiser_step, rate, clip, decay)
+        self.best.average.update(c.optimiser_step)
+        if task.carries:
             u.carry(batch.steps)
         u.pack()
         c.tokens += batch.tokens

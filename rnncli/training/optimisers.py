@@ -18,6 +18,7 @@ from rnncli.network.architecture import Parameters
 
 BETA1, BETA2, EPSILON = 0.9, 0.99, 1e-8
 SLOTS = {"adamw": ("m", "v"), "sgd": ("m",), "rmsprop": ("v",)}
+KERNELS = {"adamw": adam, "sgd": momentum, "rmsprop": rmsprop}
 
 
 class Average:
@@ -28,58 +29,54 @@ class Average:
 
     EVERY, ETA = 4, 3
 
-    def __init__(self, theta: Parameters):
-        self.flat = theta.flat.copy()
+    def __init__(self, theta: Parameters, team: Team):
+        self.theta, self.flat, self.weight = theta, theta.flat.copy(), np.zeros(1, theta.flat.dtype)
+        self.approach = team.program(self._approach)
 
-    def update(self, theta: Parameters, team: Team, step: int) -> None:
+    def update(self, step: int) -> None:
         """After the `step`-th update, from 1 on; the average is θ itself until the second time."""
-        if step % self.EVERY and step > self.EVERY:
-            return
-        weight = self.flat.dtype.type((1 + self.ETA) / (max(1, step // self.EVERY) + self.ETA))
-        size = theta.flat.size
-        team.run(lambda thread, threads: approach(self.flat, theta.flat, weight, *share(size, thread, threads)))
+        if step % self.EVERY == 0 or step <= self.EVERY:
+            self.weight[0] = (1 + self.ETA) / (max(1, step // self.EVERY) + self.ETA)
+            self.approach()
+
+    def _approach(self, thread: int, threads: int) -> None:
+        approach(self.flat, self.theta.flat, self.weight, *share(self.flat.size, thread, threads))
 
 
 class Optimiser:
-    """One of `SLOTS` over a flat parameter vector of `size` elements."""
+    """One of `SLOTS`, for parameters and their gradients."""
 
-    def __init__(self, name: str, size: int, dtype: np.dtype | type = np.float32):
-        self.name = name
+    def __init__(self, name: str, theta: Parameters, grads: Parameters, team: Team):
+        size, dtype = theta.flat.size, theta.flat.dtype
+        self.name, self.theta, self.grads = name, theta, grads
         self.state = {slot: aligned((size,), dtype) for slot in SLOTS[name]}
-        self.partial = np.zeros(-(-size // CHUNK))
+        self.partial, self.constants = np.zeros(-(-size // CHUNK)), np.zeros(6, dtype)
+        self.squares, self.apply = team.program(self._squares), team.program(self._apply)
 
-    def norm(self, grads: Parameters, team: Team) -> float:
+    def norm(self) -> float:
         """The global norm of the gradients."""
-        chunks = self.partial.size
-        team.run(lambda thread, threads: square_sums(grads.flat, self.partial, *share(chunks, thread, threads)))
+        self.squares()
         return math.sqrt(float(self.partial.sum()))
 
-    def update(
-        self, theta: Parameters, grads: Parameters, team: Team, step: int, rate: float, clip: float, decay: float
-    ) -> float:
+    def update(self, step: int, rate: float, clip: float, decay: float) -> float:
         """One update, the `step`-th from 1 on; returns the norm of the gradients before clipping."""
-        norm = self.norm(grads, team)
+        norm, decay, epsilon = self.norm(), rate * decay, EPSILON
         scale = min(1.0, clip / norm) if clip and norm > 0 else 1.0
-        real = theta.flat.dtype.type
-
-        def run(thread, threads):
-            first, last = share(theta.flat.size, thread, threads)
-            border = min(max(theta.matrix_count, first), last)
-            self._apply(theta.flat, grads.flat, real, step, scale, rate, rate * decay, first, border)
-            self._apply(theta.flat, grads.flat, real, step, scale, rate, 0.0, border, last)
-
-        team.run(run)
-        return norm
-
-    def _apply(self, p, g, real, step, scale, rate, decay, first, last):
-        s = self.state
         if self.name == "adamw":
             # p -= rate · m̂ / (√v̂ + ε) with m̂ = m / (1 - β1^step), v̂ = v / (1 - β2^step)
             root = math.sqrt(1 - BETA2**step)
-            rate = rate * root / (1 - BETA1**step)
-            constants = (scale, rate, BETA1, BETA2, EPSILON * root, decay)
-            adam(p, g, s["m"], s["v"], *map(real, constants), first, last)
-        elif self.name == "sgd":
-            momentum(p, g, s["m"], *map(real, (scale, rate, BETA1, decay)), first, last)
-        else:
-            rmsprop(p, g, s["v"], *map(real, (scale, rate, BETA2, EPSILON, decay)), first, last)
+            rate, epsilon = rate * root / (1 - BETA1**step), EPSILON * root
+        self.constants[...] = scale, rate, BETA1, BETA2, epsilon, decay
+        self.apply()
+        return norm
+
+    def _squares(self, thread: int, threads: int) -> None:
+        square_sums(self.grads.flat, self.partial, *share(self.partial.size, thread, threads))
+
+    def _apply(self, thread: int, threads: int) -> None:
+        """Matrices, which decay, stand before all else."""
+        first, last = share(self.theta.flat.size, thread, threads)
+        border = min(max(self.theta.matrix_count, first), last)
+        arrays = self.theta.flat, self.grads.flat, *self.state.values(), self.constants
+        KERNELS[self.name](*arrays, True, first, border)
+        KERNELS[self.name](*arrays, False, border, last)

@@ -293,7 +293,7 @@ class Path:
         u.set_states(self.states)
         seen = np.zeros((self.most, u.logits.shape[2]), u.logits.dtype)
 
-        def gradient(u, t0, steps, first, last):
+        def gradient(u, batch, t0, steps, first, last):
             step, logits = self.out_step - t0, u.logits
             there = 0 <= step < steps
             if there:

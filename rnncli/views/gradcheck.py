@@ -82,7 +82,7 @@ class Differences:
         u, batch = self.unfolded, self.batch
         u.pack()
         u.set_states()
-        u.gradients(batch, self.loss.gradient(batch, np.float64))
+        u.gradients(batch, self.loss.gradient)
         self.loss.own_gradients(u)
         return u.mean_loss(batch)
 

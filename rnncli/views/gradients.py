@@ -17,7 +17,7 @@ not there, and the mean is over those that are.
 
 from collections.abc import Iterator
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -96,7 +96,7 @@ def view(network: Network, reading: Reading, team: Team, lags: int = LAGS) -> di
         batch.x = embedded(a, network.theta, batch.x)
     u.set_states(chosen.states)
     u.pack()
-    u.gradients(batch, _loss_at(reading.loss, batch, chosen.slots[0]))
+    u.gradients(replace(batch, count=1), _loss_at(reading.loss, chosen.slots[0]))
     for layer in u.layers:
         check_states(layer.Y)
     norms, steps = _norms(u, chosen, lags), by_step(u, batch, chosen.slots, lags)
@@ -166,11 +166,11 @@ def cut_out(sequence: Batch, steps: np.ndarray) -> Batch:
     return batch
 
 
-def _loss_at(loss: Loss, batch: Batch, slots: np.ndarray):
+def _loss_at(loss: Loss, slots: np.ndarray):
     """For `Unfolded.gradients`: the gradient by the outputs of one step of each row, and zero by all others."""
 
-    def gradient(u: Unfolded, t0, steps, first, last):
-        loss.rows(u, batch, u.logits.dtype.type(1), False, t0, steps, first, last)
+    def gradient(u: Unfolded, batch: Batch, t0, steps, first, last):
+        loss.rows(u, batch, False, t0, steps, first, last)
         if not u.pooling:
             others = np.arange(t0, t0 + steps)[:, None] != slots[first:last]
             u.logits[:steps, first:last][others] = 0

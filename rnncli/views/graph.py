@@ -156,13 +156,13 @@ def _run(u: Unfolded, x: np.ndarray, batch, loss) -> tuple[np.ndarray, np.ndarra
     shape = (len(u.losses), u.logits.shape[2])
     values, gradients = np.zeros(shape, u.logits.dtype), np.zeros(shape, u.logits.dtype)
 
-    def summed(u, t0, steps, first, last):
+    def summed(u, batch, t0, steps, first, last):
         values[t0 : t0 + steps] = u.logits[:steps, 0]
-        loss.rows(u, batch, u.logits.dtype.type(1), False, t0, steps, first, last)
+        loss.rows(u, batch, False, t0, steps, first, last)
         gradients[t0 : t0 + steps] = u.logits[:steps, 0]
 
     u.pack()
-    u.gradients(replace(batch, x=x), summed)
+    u.gradients(replace(batch, x=x, count=1), summed)
     return values, gradients
 
 

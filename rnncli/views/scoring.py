@@ -39,7 +39,7 @@ def scored(u: Unfolded, reading: Reading, batch: Batch) -> tuple[np.ndarray, np.
             metrics[here] = ((z >= 0) == (y[..., : z.shape[2]] == 1)).mean(axis=2)
         else:
             metrics[here] = z.argmax(axis=2) == y if reading.softmax else _absolute(reading.loss, z, y)
-        reading.loss.rows(u, batch, u.logits.dtype.type(0), True, t0, count, 0, u.N)
+        reading.loss.rows(u, batch, True, t0, count, 0, u.N)
         losses[here] = u.losses[here] / (1 if sets or reading.softmax else np.isfinite(y).sum(axis=2).clip(1))
     there = batch.targeted[:steps]
     return np.where(there, losses, np.nan), np.where(there, metrics, np.nan)
@@ -56,7 +56,8 @@ def _of_paths(u: Unfolded, loss: PathLoss, batch: Batch) -> tuple[np.ndarray, np
     there, right = batch.targeted, np.maximum(batch.y, 0)
     hits = (loss.paths(u, batch) == batch.y).astype(np.float64)
     u.outputs(0, batch.steps)
-    loss.rows(u, batch, u.logits.dtype.type(1), False, 0, batch.steps, 0, u.N)
+    u.scale[0] = 1
+    loss.rows(u, batch, False, 0, batch.steps, 0, u.N)
     p = 1 + np.take_along_axis(u.logits[: batch.steps].astype(np.float64), right[:, :, None], axis=2)[:, :, 0]
     losses = -np.log(np.maximum(p, 1e-7))
     return np.where(there, losses, np.nan), np.where(there, hits, np.nan)

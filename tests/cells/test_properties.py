@@ -54,8 +54,10 @@ def test_a_sequence_cut_in_pieces_with_carried_state_is_the_whole(cell, layers):
 def row_gradients(unfolded, batch):
     """Nats, h, dZ of all layers, and the gradients at the initial states: everything that belongs to a row."""
 
-    def loss(u, t0, steps, first, last):
-        softmax_loss(u.logits, batch.y, np.float32(0.01), u.losses, False, t0, steps, first, last)
+    none, scale = np.zeros(0, np.float32), np.full(1, 0.01, np.float32)
+
+    def loss(u, batch, t0, steps, first, last):
+        softmax_loss(u.logits, batch.y, none, scale, u.losses, False, t0, steps, first, last)
 
     unfolded.gradients(batch, loss)
     out = {"nats": unfolded.losses}
@@ -124,13 +126,13 @@ def trained(cell, layers, tied, optimizer, threads):
     net, batch = network(cell, layers, tied), window()
     team = Team(threads)
     unfolded = net.unfold(T, N, team, training=True, dropout=Dropout(0.2))
-    optimiser = Optimiser(optimizer, net.theta.flat.size)
+    optimiser = Optimiser(optimizer, net.theta, unfolded.grads, team)
     out = {}
     for step in (1, 2, 3):
         unfolded.pack()
         out |= {f"d{name} {step}": g for name, g in gradients(unfolded, batch, step).items()}
         out[f"losses {step}"] = unfolded.losses.copy()
-        norm = optimiser.update(net.theta, unfolded.grads, team, step, 0.01, 0.2, 0.1)
+        norm = optimiser.update(step, 0.01, 0.2, 0.1)
         assert norm > 0.2  # so that it is clipped
         out[f"norm {step}"] = np.array(norm)
         unfolded.carry(T)

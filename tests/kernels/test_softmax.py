@@ -20,6 +20,11 @@ def logits_and_targets(dtype, spread=3.0, seed=0):
     return (spread * rng.standard_normal((3, N, V))).astype(dtype), y
 
 
+def scaled(logits, scale):
+    """No weights, and the scale, as the kernel takes them."""
+    return np.zeros(0, logits.dtype), np.full(1, scale, logits.dtype)
+
+
 @pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 2e-6), (np.float64, 1e-13)])
 @pytest.mark.parametrize("spread", [0.1, 3.0, 200.0])
 def test_softmax_loss_and_its_gradient_equal_numpy(dtype, tolerance, spread):
@@ -34,10 +39,10 @@ def test_softmax_loss_and_its_gradient_equal_numpy(dtype, tolerance, spread):
 
     keeping = losses.copy()
     kept = logits.copy()
-    softmax_loss(kept, y, 0.125, keeping, True, 2, 3, 0, N)
+    softmax_loss(kept, y, *scaled(kept, 0.125), keeping, True, 2, 3, 0, N)
     np.testing.assert_array_equal(kept, logits)
 
-    softmax_loss(logits, y, 0.125, losses, False, 2, 3, 0, N)
+    softmax_loss(logits, y, *scaled(logits, 0.125), losses, False, 2, 3, 0, N)
     np.testing.assert_allclose(logits, 0.125 * dlogits, rtol=0, atol=tolerance)
     for computed in (losses, keeping):
         np.testing.assert_allclose(computed[2:], expected, rtol=tolerance, atol=tolerance)
@@ -49,7 +54,7 @@ def test_softmax_loss_and_its_gradient_equal_numpy(dtype, tolerance, spread):
 def test_softmax_loss_touches_its_rows_only():
     logits, y = logits_and_targets(np.float32)
     before, losses = logits.copy(), np.full((T, N), SENTINEL, np.float32)
-    softmax_loss(logits, y, 1.0, losses, False, 2, 2, 3, 5)
+    softmax_loss(logits, y, *scaled(logits, 1.0), losses, False, 2, 2, 3, 5)
     assert (losses[2:4, 3:5] != SENTINEL).all()
     losses[2:4, 3:5] = SENTINEL
     assert (losses == SENTINEL).all()
@@ -61,14 +66,14 @@ def test_softmax_loss_touches_its_rows_only():
 def test_softmax_loss_gradient_equals_finite_differences():
     logits, y = logits_and_targets(np.float64)
     losses, dlogits = np.zeros((T, N)), logits.copy()
-    softmax_loss(dlogits, y, 0.5, losses, False, 2, 3, 0, N)
+    softmax_loss(dlogits, y, *scaled(dlogits, 0.5), losses, False, 2, 3, 0, N)
     numeric, step = np.zeros_like(logits), 1e-6
     for index in np.ndindex(logits.shape):
         sums = []
         for sign in (1, -1):
             moved = logits.copy()
             moved[index] += sign * step
-            softmax_loss(moved, y, 0.5, losses, True, 2, 3, 0, N)
+            softmax_loss(moved, y, *scaled(moved, 0.5), losses, True, 2, 3, 0, N)
             sums.append(0.5 * losses[2:].sum())
         numeric[index] = (sums[0] - sums[1]) / (2 * step)
     assert np.linalg.norm(dlogits) > 1

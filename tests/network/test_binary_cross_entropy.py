@@ -21,9 +21,11 @@ def dtype(request):
 
 def run(dtype, bits, scale=0.0, only_losses=True):
     """As much of a network as the loss looks at, after it."""
-    u = SimpleNamespace(logits=np.array([LOGITS], dtype), losses=np.full((1, 4), -1, dtype))
+    u = SimpleNamespace(
+        logits=np.array([LOGITS], dtype), losses=np.full((1, 4), -1, dtype), scale=np.full(1, scale, dtype)
+    )
     batch = SimpleNamespace(y=np.array([bits], np.float32))
-    BinaryCrossEntropy().rows(u, batch, scale, only_losses, 0, 1, 0, 4)
+    BinaryCrossEntropy().rows(u, batch, only_losses, 0, 1, 0, 4)
     return u
 
 

@@ -139,16 +139,16 @@ def test_ten_losses_of_a_training_are_those_of_pytorch():
     network, team = from_torch(Architecture("lstm", hidden, 1, embed, tokens, tokens), weights), Team(1)
     steps, rows = (len(data) - 1) // len(arrays["losses"]), data.shape[1]
     unfolded = network.unfold(steps, rows, team, training=True)
-    optimiser = Optimiser("adamw", network.theta.flat.size)
+    optimiser = Optimiser("adamw", network.theta, unfolded.grads, team)
     losses, norms = [], []
     for window in range(len(arrays["losses"])):
         part = data[window * steps : (window + 1) * steps + 1]
         starts = np.zeros((steps, rows), np.uint8)
         batch = Batch(np.ascontiguousarray(part[:-1]), np.ascontiguousarray(part[1:]), starts, steps * rows, steps)
         unfolded.pack()
-        unfolded.gradients(batch, CROSS_ENTROPY.gradient(batch))
+        unfolded.gradients(batch, CROSS_ENTROPY.gradient)
         losses.append(unfolded.losses.mean(dtype=np.float64))
-        norms.append(optimiser.update(network.theta, unfolded.grads, team, window + 1, rate, clip, decay))
+        norms.append(optimiser.update(window + 1, rate, clip, decay))
         unfolded.carry(steps)
     np.testing.assert_allclose(losses, arrays["losses"], rtol=2e-5)
     np.testing.assert_allclose(norms, arrays["norms"], rtol=1e-4)

@@ -21,8 +21,7 @@ def training_step(cell):
     network, batch = random_network(architecture(cell, 2, tied=number % 2 == 1), np.float32), random_window()
     unfolded = unfold(network, batch, dropout=0.25 if cell == "lstm" else 0.0)
     arrays = gradients(unfolded, batch, update=5)
-    optimiser = Optimiser(list(SLOTS)[number % 3], network.theta.flat.size)
-    optimiser.update(network.theta, unfolded.grads, Team(1), 1, 0.01, 0.1, 0.1)
+    Optimiser(list(SLOTS)[number % 3], network.theta, unfolded.grads, Team(1)).update(1, 0.01, 0.1, 0.1)
     return arrays | {"h": unfolded.layers[1].Y, "losses": unfolded.losses, "theta": network.theta.flat}
 
 

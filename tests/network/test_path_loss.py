@@ -25,7 +25,15 @@ def unfolded(request):
     grads = {name: np.zeros_like(array) for name, array in theta.items()}
     losses = np.zeros((T, N), request.param)
     network = SimpleNamespace(theta=theta)
-    return SimpleNamespace(logits=real(T, N, C), losses=losses, lengths=LENGTHS, extra={}, network=network, grads=grads)
+    return SimpleNamespace(
+        logits=real(T, N, C),
+        losses=losses,
+        lengths=LENGTHS,
+        extra={},
+        network=network,
+        grads=grads,
+        scale=np.ones(1, request.param),
+    )
 
 
 def nats(u, logits, n):
@@ -45,7 +53,7 @@ def nats(u, logits, n):
 def run(u, only_losses, parts=((0, N),)):
     loss, batch = PathLoss(C), SimpleNamespace(y=TAGS)
     for first, last in parts:
-        loss.rows(u, batch, 1.0, only_losses, 0, T, first, last)
+        loss.rows(u, batch, only_losses, 0, T, first, last)
     return loss
 
 

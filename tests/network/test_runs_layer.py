@@ -38,8 +38,7 @@ def trained(net, batch, threads=1):
     u = net.unfold(T, N, Team(threads), training=True)
     for _ in range(2):
         u.pack()
-        loss = SquaredError().gradient(batch, net.theta.flat.dtype)
-        u.gradients(batch, loss)
+        u.gradients(batch, SquaredError().gradient)
     return u.losses[: batch.steps].copy(), {name: array.copy() for name, array in u.grads.items()}
 
 

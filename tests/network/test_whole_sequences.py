@@ -53,7 +53,7 @@ def problem(arch, loss, targets, dropout=0.0):
 
     def run():
         u.pack()
-        u.gradients(batch, loss.gradient(batch, np.float64), 17 if dropout else 0)
+        u.gradients(batch, loss.gradient, 17 if dropout else 0)
         loss.own_gradients(u)
         return float(u.losses.sum()) / batch.count
 

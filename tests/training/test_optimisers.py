@@ -42,7 +42,7 @@ def parameters(seed, shapes=SHAPES):
 
 def updated(name, theta, grads, clip=0.0, decay=0.0):
     """θ after one update, by a fresh optimiser."""
-    Optimiser(name, theta.flat.size).update(theta, grads, Team(1), 1, RATE, clip, decay)
+    Optimiser(name, theta, grads, Team(1)).update(1, RATE, clip, decay)
     return theta.flat
 
 
@@ -51,19 +51,19 @@ def updated(name, theta, grads, clip=0.0, decay=0.0):
 @pytest.mark.parametrize("decay", [0.0, DECAY])
 @pytest.mark.parametrize("size", [1.0, 1e-8])  # of the gradients; 1e-8 is as small as ε
 def test_updates_follow_the_formula(name, clip, decay, size):
-    theta, optimiser, team = parameters(0), Optimiser(name, parameters(0).flat.size), Team(1)
+    theta, grads = parameters(0), parameters(0)
+    optimiser = Optimiser(name, theta, grads, Team(1))
     p = theta.flat.astype(np.float64)
     state = {slot: np.zeros_like(p) for slot in SLOTS[name]}
     decayed = np.arange(p.size) < MATRICES
     for step in range(1, STEPS + 1):
-        grads = parameters(step)
-        grads.flat[...] *= np.float32(size)
+        grads.flat[...] = parameters(step).flat * np.float32(size)
         g = grads.flat.astype(np.float64)
         norm = np.sqrt((g**2).sum())
         if clip:
             g *= min(1.0, clip / norm)
         p = FORMULAS[name](p * np.where(decayed, 1 - RATE * decay, 1), g, state, step)
-        assert optimiser.update(theta, grads, team, step, RATE, clip, decay) == pytest.approx(norm)
+        assert optimiser.update(step, RATE, clip, decay) == pytest.approx(norm)
     assert_close(theta.flat, p, 1e-5)
     for slot, expected in state.items():  # 1 - 0.99 in float32 is off by a millionth
         assert_close(optimiser.state[slot], expected, 1e-5)
@@ -72,7 +72,9 @@ def test_updates_follow_the_formula(name, clip, decay, size):
 @pytest.mark.parametrize("size", [1, 7, CHUNK, CHUNK + 1, 3 * CHUNK + 5])
 def test_the_norm_is_that_of_all_gradients(size):
     grads = parameters(size, {"one": (size,)})
-    assert Optimiser("sgd", size).norm(grads, Team(1)) == pytest.approx(np.linalg.norm(grads.flat.astype(np.float64)))
+    assert Optimiser("sgd", grads, grads, Team(1)).norm() == pytest.approx(
+        np.linalg.norm(grads.flat.astype(np.float64))
+    )
 
 
 @pytest.mark.parametrize("name", FORMULAS)
@@ -80,9 +82,11 @@ def test_any_number_of_threads_gives_the_same_bits(name):
     shapes = {"matrix": (4, CHUNK + 3), "bias": (1001,)}
 
     def trained(threads):
-        theta, team = parameters(0, shapes), Team(threads)
-        optimiser = Optimiser(name, theta.flat.size)
-        norms = [optimiser.update(theta, parameters(step, shapes), team, step, RATE, 1.0, DECAY) for step in (1, 2)]
+        theta, grads, norms = parameters(0, shapes), parameters(0, shapes), []
+        optimiser = Optimiser(name, theta, grads, Team(threads))
+        for step in (1, 2):
+            grads.flat[...] = parameters(step, shapes).flat
+            norms.append(optimiser.update(step, RATE, 1.0, DECAY))
         return norms, theta.flat
 
     norms, theta = trained(1)
@@ -122,10 +126,10 @@ def test_matrices_come_first_and_are_counted():
 @pytest.mark.parametrize("threads", [1, 2])
 def test_the_average_is_the_polynomial_one_of_every_fourth_update(threads):
     theta = parameters(0)
-    average, expected = Average(theta), None
+    average, expected = Average(theta, Team(threads)), None
     for step in range(1, 41):
         theta.flat[...] = parameters(step).flat
-        average.update(theta, Team(threads), step)
+        average.update(step)
         if step <= 4:
             expected = theta.flat.astype(np.float64)
         elif step % 4 == 0:
@@ -135,7 +139,7 @@ def test_the_average_is_the_polynomial_one_of_every_fourth_update(threads):
 
 def test_the_average_of_weights_that_stand_still_is_what_they_are():
     theta = parameters(1)
-    average = Average(theta)
+    average = Average(theta, Team(1))
     for step in range(1, 100):
-        average.update(theta, Team(1), step)
+        average.update(step)
     assert np.array_equal(average.flat, theta.flat)

@@ -1,5 +1,7 @@
 """`gradients`: golden values of PyTorch's autograd, and sums of what the steps give."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -65,7 +67,7 @@ def test_what_the_steps_give_adds_up_to_the_gradient(cell, layers):
     network, batch = random_network(architecture(cell, layers)), random_window()
     u = network.unfold(*batch.x.shape, Team(1), training=True)
     u.pack()
-    u.gradients(batch, CROSS_ENTROPY.gradient(batch, np.float64))
+    u.gradients(batch, CROSS_ENTROPY.gradient)
     whole = {name: u.grads[name].copy() for name in network.theta if name[0].isdigit()}
     sums = {name: np.zeros_like(array) for name, array in whole.items()}
     for step in range(batch.steps):
@@ -138,11 +140,11 @@ def expected_norms(network, loss, batch, lags):
     u.pack()
     dlogits = []
 
-    def keep(u, t0, steps, first, last):
-        loss.rows(u, batch, 1.0, False, t0, steps, first, last)
+    def keep(u, batch, t0, steps, first, last):
+        loss.rows(u, batch, False, t0, steps, first, last)
         dlogits.append(u.logits[:steps].copy())
 
-    u.gradients(batch, keep)
+    u.gradients(replace(batch, count=1), keep)
     X, names = embedded(network.architecture, network.theta, batch.x), network.architecture.layer_names()
     found = [[[] for _ in range(lags + 1)] for _ in names]
     for n in range(batch.starts.shape[1]):
@@ -204,7 +206,7 @@ def test_what_the_steps_of_whole_sequences_give_adds_up(both):
     batch.x.numbers = batch.x.numbers.astype(np.float64)
     u = network.unfold(batch.steps, 4, Team(1), training=True)
     u.pack()
-    u.gradients(batch, CROSS_ENTROPY.gradient(batch, np.float64))
+    u.gradients(batch, CROSS_ENTROPY.gradient)
     whole = {name: u.grads[name].copy() for name in network.theta if name[0].isdigit()}
     sums = {name: np.zeros_like(array) for name, array in whole.items()}
     for lag in range(batch.steps):

@@ -99,14 +99,15 @@ def copied():
     """What a small LSTM remembers that was trained to put out what it read DELAY steps before."""
     network, team = Network.initialised(Architecture("lstm", 24, 1, 8, LETTERS, LETTERS), 3), Team(1)
     rng = np.random.default_rng(0)
-    u, optimiser = network.unfold(24, 32, team, training=True), Optimiser("adamw", network.theta.flat.size)
+    u = network.unfold(24, 32, team, training=True)
+    optimiser = Optimiser("adamw", network.theta, u.grads, team)
     for step in range(1, 601):
         batch = copy_batch(rng, 24, 32)
         for state in u.states():
             state[...] = 0
         u.pack()
-        u.gradients(batch, CROSS_ENTROPY.gradient(batch))
-        optimiser.update(network.theta, u.grads, team, step, 0.02 * min(1, 2 - step / 300), 1.0, 0.0)
+        u.gradients(batch, CROSS_ENTROPY.gradient)
+        optimiser.update(step, 0.02 * min(1, 2 - step / 300), 1.0, 0.0)
     assert u.losses.sum() / batch.count < 0.05
     row = copy_batch(rng, 4_000, 1)
     return view(network, text_reading(row), team, 12)

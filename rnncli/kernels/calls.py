@@ -1,0 +1,162 @@
+"""Kernels called by compiled code: a call is an address and a block of words, made once and used many times.
+
+    block   for each argument in turn: an array's address and its shape, or the bits of a number
+
+For each list of argument types a caller is compiled once: it reads a block and calls a kernel of these types at an
+address, by Numba's own calling convention. So a list of calls (threads.py) runs without Python between them.
+"""
+
+import hashlib
+import operator
+from functools import cache
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core.compiler import CompileResult, Flags, compile_extra
+from numba.core.registry import cpu_target
+from numba.extending import intrinsic
+from numba.np.arrayobj import make_array, populate_array
+from numba.np.numpy_support import as_dtype
+
+from rnncli.kernels.cache import StoredCode
+
+_WORD = ir.IntType(64)
+
+
+def block(compiled, arguments: tuple) -> np.ndarray:
+    """The words of these arguments, which have to live as long as it does. TypeError if the kernel takes others."""
+    words: list[int] = []
+    for argument, kind in zip(arguments, _code(compiled).signature.args, strict=True):
+        if isinstance(kind, types.Array):
+            if argument.dtype != as_dtype(kind.dtype) or argument.ndim != kind.ndim or not argument.flags.c_contiguous:
+                raise TypeError(
+                    f"expected {kind}, found {argument.dtype} {argument.shape} in strides {argument.strides}"
+                )
+            words += (argument.__array_interface__["data"][0], *argument.shape)
+        elif isinstance(kind, types.Float):
+            words.append(int(np.array(argument, as_dtype(kind)).view(f"u{kind.bitwidth // 8}")))
+        else:
+            words.append(operator.index(argument))
+    return np.array(words, np.uint64)
+
+
+def address(compiled) -> int:
+    """Of the machine code of a compiled function with one signature."""
+    return _address(_code(compiled))
+
+
+def _address(code: CompileResult) -> int:
+    return code.library.get_pointer_to_function(code.fndesc.llvm_func_name)
+
+
+def _code(compiled) -> CompileResult:
+    (code,) = compiled.overloads.values()
+    return code
+
+
+def caller(compiled) -> int:
+    """The address of what calls such a kernel."""
+    code = _code(compiled)
+    if code.signature.return_type != types.none:
+        raise TypeError(f"a kernel that returns {code.signature.return_type} cannot be a call of a program")
+    return _caller(tuple(code.signature.args))
+
+
+@cache
+def _caller(arguments: tuple) -> int:
+    invoke = _invoke(arguments)
+
+    def call(address, block):
+        invoke(address, block)
+
+    name = hashlib.sha256(str(arguments).encode()).hexdigest()[:16]
+    return _address(_compiled(call, f"{__name__}.{name}-{arguments[0].dtype}"))
+
+
+def _compiled(function, name: str) -> CompileResult:
+    """void(int64, int64), without what Python would need to call it: half the work of the compiler."""
+    signature, flags = types.void(types.int64, types.int64), Flags()
+    flags.no_cpython_wrapper = flags.no_cfunc_wrapper = flags.no_rewrites = True
+    stored, target = StoredCode(name), cpu_target.target_context
+    try:
+        code = stored.load_overload(signature, target)
+        if code is None:
+            context = cpu_target.typing_context
+            code = compile_extra(context, target, function, signature.args, types.none, flags, {})
+            stored.save_overload(signature, code)
+    finally:
+        stored.release()
+    return code
+
+
+def _invoke(arguments: tuple):
+    """invoke(address, block): call the kernel of these types."""
+
+    @intrinsic
+    def invoke(typingctx, address, block):
+        def codegen(context, builder, signature, values):
+            words = builder.inttoptr(values[1], _WORD.as_pointer())
+            at = 0
+
+            def word():
+                nonlocal at
+                at += 1
+                return builder.load(builder.gep(words, [_WORD(at - 1)]))
+
+            loaded = [_argument(context, builder, kind, word) for kind in arguments]
+            convention = context.call_conv
+            function = convention.get_function_type(types.none, arguments).as_pointer()
+            convention.call_function(builder, builder.inttoptr(values[0], function), types.none, arguments, loaded)
+            return context.get_dummy_value()
+
+        return types.void(types.int64, types.int64), codegen
+
+    return invoke
+
+
+def _argument(context, builder, kind, word):
+    """An argument of this type, from the next words."""
+    if isinstance(kind, types.Boolean):
+        return builder.trunc(word(), ir.IntType(1))
+    if isinstance(kind, types.Integer):
+        return builder.trunc(word(), ir.IntType(kind.bitwidth)) if kind.bitwidth < 64 else word()
+    if isinstance(kind, types.Float):
+        bits = ir.IntType(kind.bitwidth)
+        value = word() if kind.bitwidth == 64 else builder.trunc(word(), bits)
+        return builder.bitcast(value, context.get_value_type(kind))
+    if not isinstance(kind, types.Array) or kind.layout != "C":
+        raise TypeError(f"an argument of type {kind} cannot be in a call of a program")
+    array = make_array(kind)(context, builder)
+    itemsize = _WORD(context.get_abi_sizeof(context.get_data_type(kind.dtype)))
+    data, shape = builder.inttoptr(word(), array.data.type), [word() for _ in range(kind.ndim)]
+    strides = [itemsize]
+    for length in reversed(shape[1:]):
+        strides.insert(0, builder.mul(strides[0], length))
+    populate_array(array, data=data, shape=shape, strides=strides, itemsize=itemsize, meminfo=None)
+    return array._getvalue()
+
+
+@intrinsic
+def word_at(typingctx, address, i):
+    """The i-th word at an address."""
+
+    def codegen(context, builder, signature, values):
+        words = builder.inttoptr(values[0], _WORD.as_pointer())
+        return builder.load(builder.gep(words, [values[1]]))
+
+    return types.int64(types.int64, types.int64), codegen
+
+
+@intrinsic
+def invoke_call(typingctx, caller, kernel, block):
+    """Call the kernel by its caller."""
+    arguments = (types.int64, types.int64)
+
+    def codegen(context, builder, signature, values):
+        function = context.call_conv.get_function_type(types.none, arguments).as_pointer()
+        pointer = builder.inttoptr(values[0], function)
+        context.call_conv.call_function(builder, pointer, types.none, arguments, values[1:])
+        return context.get_dummy_value()
+
+    return types.void(types.int64, *arguments), codegen

@@ -1,0 +1,80 @@
+"""Kernels called by compiled code get the arguments that Python would give them, or are refused."""
+
+import numpy as np
+import pytest
+
+from rnncli.kernels.compiler import Kernel, kernel, recorded
+from rnncli.kernels.threads import Team
+
+pytestmark = pytest.mark.skipif(not isinstance(kernel("void(real[::1])")(len), Kernel), reason="nothing is compiled")
+
+
+@kernel("void(real[:,:,::1], uint8[:,::1], int32[::1], real, boolean, int64, uint32)")
+def every_kind(A, bits, numbers, factor, negative, last, offset):
+    """A sum that shows each argument's type, shape and value."""
+    for i in range(A.shape[0]):
+        for j in range(A.shape[1]):
+            for k in range(last):
+                value = A[i, j, k] * factor + bits[j, k] * numbers[i] + offset
+                A[i, j, k] = -value if negative else value
+
+
+@kernel("int64(real[::1])")
+def length(A):
+    """A kernel that returns something."""
+    return A.shape[0]
+
+
+def arguments(dtype, negative):
+    rng = np.random.default_rng(0)
+    bits, numbers = rng.integers(0, 256, (3, 4), np.uint8), np.array([-(1 << 31), (1 << 31) - 1], np.int32)
+    return rng.standard_normal((2, 3, 4)).astype(dtype), bits, numbers, dtype(-1e-30), negative, 3, np.uint32(1 << 31)
+
+
+@pytest.mark.parametrize("negative", [False, True])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_call_has_the_arguments_of_the_kernel(dtype, negative):
+    A, *rest = arguments(dtype, negative)
+    given, before = A.copy(), A.copy()
+    every_kind(A, *rest)
+    program = Team(1).program(lambda thread, threads: every_kind(given, *rest))
+    np.testing.assert_array_equal(given, before)  # it is noted, not called
+    program()
+    np.testing.assert_array_equal(given, A)
+    assert not np.array_equal(given[..., :3], before[..., :3])
+    np.testing.assert_array_equal(given[..., 3], before[..., 3])
+    every_kind(A, *rest)
+    program()
+    np.testing.assert_array_equal(given, A)
+
+
+@pytest.mark.parametrize(
+    ("index", "wrong"),
+    [
+        (0, np.zeros((2, 3, 8), np.float32)[..., ::2]),
+        (0, np.zeros((4, 3), np.float32)),
+        (1, np.zeros((3, 4), np.int8)),
+        (2, np.zeros(2, np.int64)),
+        (5, 2.5),
+    ],
+)
+def test_arguments_of_other_types_are_refused(index, wrong):
+    chosen = list(arguments(np.float32, False))
+    chosen[index] = wrong
+    with pytest.raises(TypeError):
+        Team(1).program(lambda thread, threads: every_kind(*chosen))
+    every_kind(*arguments(np.float32, False))  # and calls are made again
+
+
+def test_a_kernel_that_returns_something_is_refused():
+    with pytest.raises(TypeError, match="returns int64"):
+        Team(1).program(lambda thread, threads: length(np.zeros(3)))
+
+
+def test_what_is_noted_is_kept():
+    calls = []
+    with recorded(calls):
+        every_kind(*arguments(np.float32, False))
+    every_kind(*arguments(np.float32, False))
+    assert len(calls) == 1
+    assert all(isinstance(word, int) and word > 0 for word in calls[0][:3])
