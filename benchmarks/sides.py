@@ -22,6 +22,7 @@ from rnncli.readers.form import Form
 from rnncli.tasks.classify import Classify
 from rnncli.tasks.forecast import Forecast
 from rnncli.tasks.language import Language
+from rnncli.tasks.task import Material
 from rnncli.training import search
 from rnncli.training.loop import Training
 
@@ -66,7 +67,7 @@ def training(cell: str, hidden: int, layers: int, batch: int, steps: int, vocabu
 
 def started(net: Network, task, config: TrainConfig, train) -> Training:
     """A run ready for its first update, on all CPUs."""
-    training = Training(net, task, config, train, None, usable_cpus())
+    training = Training(net, Material(task, config, train, None, "", "", []), usable_cpus())
     training.unfolded.pack()
     return training
 

@@ -40,6 +40,7 @@ rnncli inspect tales.safetensors tales.txt --view states
 rnncli inspect tales.safetensors tales.txt --report tales.html
 """
 
+INPUT = typer.Argument(metavar="[INPUT]", help="File for the network to read, for views that need one; - is stdin.")
 OF_ALL: dict[str, dict[str, Any]] = {
     "view": {
         "default": next(iter(VIEWS)),
@@ -61,13 +62,7 @@ OF_ALL: dict[str, dict[str, Any]] = {
 
 @with_options(OF_ALL | OPTIONS)
 def look_inside(
-    context: typer.Context,
-    model: Annotated[str, MODEL],
-    input: Annotated[
-        str | None,
-        typer.Argument(metavar="[INPUT]", help="File for the network to read, for views that need one; - is stdin."),
-    ] = None,
-    **chosen: Any,
+    context: typer.Context, model: Annotated[str, MODEL], input: Annotated[str | None, INPUT] = None, **chosen: Any
 ) -> None:
     """Look inside a model: its sizes and training, its units as it reads, its memory, its dynamics."""
     view, to, save, json, report = (chosen.pop(name) for name in ("view", "to", "save", "json", "report"))

@@ -28,6 +28,7 @@ rnncli predict topics.safetensors messages.tsv --top 2
 rnncli predict tides.safetensors tides.csv --from 2400 --evaluate
 """
 
+INPUTS = typer.Argument(metavar="[INPUT]...", help="Files; none or - is stdin.")
 GROUPS: dict[str, dict[str, dict[str, Any]]] = {
     "What to write": {
         "score": {"default": False, "help": "Write the surprise of each line, record or row: -log p in nats"},
@@ -65,7 +66,7 @@ OF_TASKS = options_of("tasks", "predict_options")
 def predict(
     context: typer.Context,
     model: Annotated[str, MODEL],
-    inputs: Annotated[list[str] | None, typer.Argument(metavar="[INPUT]...", help="Files; none or - is stdin.")] = None,
+    inputs: Annotated[list[str] | None, INPUTS] = None,
     **chosen: Any,
 ) -> None:
     """Predict with a model: text, labels, tags, numbers or forecasts, as its task is."""

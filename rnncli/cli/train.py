@@ -28,6 +28,7 @@ rnncli train messages.tsv --text message --label topic -o topics.safetensors
 rnncli train tides.csv --time time --target level --horizon 6
 """
 
+DATA = typer.Argument(metavar="DATA...", help="Files, compressed or not; - is stdin.")
 #: options of one call: the model does not depend on them, but for the data and weights that they name
 OF_THE_CALL: dict[str, dict[str, Any]] = {
     "output": {
@@ -56,11 +57,7 @@ OF_MODELS = {
 
 
 @with_options(OF_MODELS | OF_THE_CALL | RUNNING | OF_TASKS)
-def train(
-    context: typer.Context,
-    data: Annotated[list[str], typer.Argument(metavar="DATA...", help="Files, compressed or not; - is stdin.")],
-    **chosen: Any,
-) -> None:
+def train(context: typer.Context, data: Annotated[list[str], DATA], **chosen: Any) -> None:
     """Train a network on files and write one model file."""
     given = _given(context, chosen)
     options = TrainConfig(**{one.name: chosen[one.name] for one in fields(TrainConfig)})

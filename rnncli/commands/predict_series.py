@@ -1,6 +1,7 @@
 """What `predict` does with a forecast model: rows of forecasts, of surprise, or one object of metrics, on stdout."""
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
 from operator import itemgetter
 from typing import Any
 
@@ -132,9 +133,8 @@ class Job:
 
     def writer(self, grouped: bool) -> RowWriter:
         """For rows of forecasts or of surprise."""
-        return RowWriter(
-            row_names(self.forecaster, grouped, self.mode == "score"), self.options.to, self.options.header
-        )
+        o = self.options
+        return RowWriter(row_names(self.forecaster, grouped, o.score), o.to, o.header)
 
     def rows(self, extent: Extent) -> Iterator[tuple[int, list[tuple]]]:
         """(row of the series, rows out) of each forecast, or row that is scored."""
@@ -152,14 +152,13 @@ class Job:
 
 def _panels(extent: Extent, found: Iterable[Found], steps: int) -> list[Panel]:
     """A picture for each target of the first forecast of each series."""
-    panels: list[Panel] = []
-    seen: set[int] = set()
+    firsts: dict[int, Found] = {}
     for forecast in found:
         number = int(extent.series.series_of(np.array(forecast[0])))
-        if number not in seen and len(panels) < MOST_PANELS:
-            seen.add(number)
-            panels += _of_series(extent, number, forecast, steps)
-    return panels[:MOST_PANELS]
+        if len(firsts) < MOST_PANELS:
+            firsts.setdefault(number, forecast)
+    panels = (_of_series(extent, number, forecast, steps) for number, forecast in firsts.items())
+    return list(islice(chain.from_iterable(panels), MOST_PANELS))
 
 
 def _of_series(extent: Extent, number: int, forecast: Found, steps: int) -> Iterator[Panel]:

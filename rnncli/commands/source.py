@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 from rnncli.models.model_file import Model, load_model
 from rnncli.models.state_file import StateFile
-from rnncli.predictors.language import Predictor
-from rnncli.readers.records import byte_texts, texts
-from rnncli.readers.source import byte_lines, open_bytes, text_lines
+from rnncli.predictors.language import Predictor, texts_of
+from rnncli.readers.source import open_bytes
 from rnncli.render.notes import hear_notes, note_compilation
 
 
@@ -33,22 +32,14 @@ class Source:
 
     def lines(self, predictor: Predictor) -> Iterator[str | bytes]:
         """Lines, or records, as the model reads them: text, or bytes."""
-        config = predictor.model.config
-        as_bytes = config.tokens == "byte"
+        model = predictor.model
         if self.prompts is not None:
-            yield from map(os.fsencode, self.prompts) if as_bytes else self.prompts
+            yield from map(os.fsencode, self.prompts) if model.config.tokens == "byte" else self.prompts
             return
         if self.paths == ["-"] and sys.stdin and sys.stdin.isatty():
             print("reading lines from the terminal; end with Ctrl-D", file=sys.stderr)
         for path in self.paths:
-            encoding = self.encoding or config.encoding
-            if form := predictor.model.form:
-                read = byte_texts if as_bytes else texts
-                yield from read(path, form, encoding, True, self.follow, keep=False)
-            elif as_bytes:
-                yield from byte_lines(path, self.follow, keep=False)
-            else:
-                yield from text_lines(path, encoding, self.follow, keep=False)
+            yield from texts_of(model, path, self.encoding, follow=self.follow, keep=False)
 
 
 def open_model(path: str, quiet: bool) -> Model:
@@ -72,11 +63,8 @@ def carried(follow: bool, state: StateFile | None) -> Iterator[Callable[[], None
     def rows_are_written():
         nonlocal after
         if follow:
-            before, after = (
-                after,
-                state.holder.state() if state else None,
-            )  # a signal in a moment leaves them to be flushed
-            try:
+            before, after = after, state.holder.state() if state else None
+            try:  # a signal in a moment leaves the rows to be flushed
                 sys.stdout.buffer.flush()
             except OSError:
                 after = before

@@ -4,8 +4,9 @@ A row is a time step. The rows of all sequences stand one after the other; seque
 offsets[i + 1]. Numbers are one matrix; words, characters and categories are codes into a list of what occurs.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -146,6 +147,14 @@ class Columns(Sequenced):
             found["keys"] = [self.keys[i] for i in sequences] if self.keys else None
             found["clocks"] = [self.clocks[i] for i in sequences] if self.clocks else None
         return replace(self, offsets=offsets_of(lengths), **found | changed)
+
+
+def digest_of(arrays: Iterable[np.ndarray | None]) -> str:
+    """A hash of the data, one array after the other."""
+    found = sha256()
+    for array in arrays:
+        found.update(b"-" if array is None else np.ascontiguousarray(array).data)
+    return found.hexdigest()
 
 
 def offsets_of(lengths: Sequence[int] | np.ndarray) -> np.ndarray:

@@ -1,11 +1,10 @@
 """Examples: whole sequences as numbers and ids, and what is to be predicted of them."""
 
-import hashlib
 from dataclasses import dataclass
 
 import numpy as np
 
-from rnncli.data.columns import Sequenced, offsets_of
+from rnncli.data.columns import Sequenced, digest_of, offsets_of
 from rnncli.data.label_sets import NOT_KNOWN
 
 
@@ -47,10 +46,7 @@ class Examples(Sequenced):
 
     def digest(self) -> str:
         """A hash of the data."""
-        digest = hashlib.sha256(self.offsets.tobytes())
-        for array in [*self.ids, self.numbers, self.targets]:
-            digest.update(b"-" if array is None else np.ascontiguousarray(array).data)
-        return digest.hexdigest()
+        return digest_of([self.offsets, *self.ids, self.numbers, self.targets])
 
     def select(self, indices: np.ndarray) -> "Examples":
         """The sequences of these indices, in this order."""

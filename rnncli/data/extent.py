@@ -4,7 +4,6 @@ A forecast is made at its origin, the row before the first that it is of: with t
 network's outputs speak of the steps after it.
 """
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -13,7 +12,7 @@ import numpy as np
 
 from rnncli.data.batches import Batch
 from rnncli.data.calendar import Calendar
-from rnncli.data.columns import Columns
+from rnncli.data.columns import Columns, digest_of
 from rnncli.data.series import Series
 
 
@@ -86,10 +85,7 @@ class Extent:
     def digest(self) -> str:
         """A hash of the data."""
         s = self.series
-        digest = hashlib.sha256(b"".join(a.tobytes() for a in (s.offsets, self.reads, self.last, self.stops)))
-        for array in [*s.ids, s.X, s.values]:
-            digest.update(np.ascontiguousarray(array).data)
-        return digest.hexdigest()
+        return digest_of([s.offsets, self.reads, self.last, self.stops, *s.ids, s.X, s.values])
 
     def batch(
         self, rows: np.ndarray, inside: np.ndarray, starts: np.ndarray, targets: np.ndarray | None = None

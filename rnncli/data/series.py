@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from rnncli.data.columns import Columns, series_names
+from rnncli.data.columns import Columns, Sequenced, series_names
 from rnncli.data.digits import places_of
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.lagged_values import Past, fill_by_season
@@ -23,7 +23,7 @@ MOST_DIGITS = 1 << 18  # values at most of which the digits are looked at
 
 
 @dataclass
-class Series:
+class Series(Sequenced):
     """What is known of every row."""
 
     outlook: Outlook
@@ -42,9 +42,6 @@ class Series:
     def __post_init__(self) -> None:
         self.first = np.repeat(self.offsets[:-1], np.diff(self.offsets))
         self.gaps = np.isnan(self.values)
-
-    def __len__(self) -> int:
-        return len(self.offsets) - 1
 
     @cached_property
     def still(self) -> np.ndarray:

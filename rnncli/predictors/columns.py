@@ -11,10 +11,10 @@ from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
 from rnncli.network.network import Unfolded
 from rnncli.readers.columns import read_columns
-from rnncli.readers.reader import Request
 from rnncli.readers.source import reopenable
 from rnncli.tasks import task_of
 from rnncli.tasks.column_task import ColumnTask, forward
+from rnncli.tasks.columns_in import request_of
 from rnncli.tasks.rows_out import Rows, Wanted
 
 ROWS = 32  # sequences side by side
@@ -31,10 +31,8 @@ class ColumnPredictor:
 
     def columns(self, paths: list[str], encoding: str | None, answers: bool = True) -> Columns:
         """The input as it stands in the files; `answers` only where they are looked at."""
-        c, form, roles = self.model.config, self.model.form, self.task.roles
-        paths = [reopenable(path) for path in paths]
         known = Known(tuple(self.model.schema.numbers), tuple(self.model.schema.labels), answers)
-        return read_columns(paths, Request(form, roles, encoding or c.encoding, c.tokens, self.task.name, known))
+        return read_columns([reopenable(path) for path in paths], request_of(self.model, encoding, known))
 
     def unfold(self, examples: Examples) -> Unfolded:
         """The network over the longest of the sequences, packed."""

@@ -103,8 +103,9 @@ class Forecaster:
         Points (B, count, K) and quantiles (B, count, K, Q) or None; known inputs are those of the rows that follow, and
         others stay as they are.
         """
-        u, states = self.unfold(len(rows), 1), self.states(extent, rows)
-        return FreeRun(u, self.calibration, self.model.schema, extent.series, rows, states).ahead(count, block)
+        u = self.unfold(len(rows), 1)
+        u.set_states(self.states(extent, rows))
+        return FreeRun(u, self.calibration, self.model.schema, extent.series, rows).ahead(count, block)
 
 
 def total_of(nats: np.ndarray, axis: int = 1) -> np.ndarray:

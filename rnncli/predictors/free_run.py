@@ -13,22 +13,10 @@ from rnncli.network.network import Unfolded
 class FreeRun:
     """B runs side by side; a step reads a row, of which the targets are the run's own."""
 
-    def __init__(
-        self,
-        u: Unfolded,
-        calibration: Calibration,
-        schema: Schema,
-        s: Series,
-        rows: np.ndarray,
-        states: list[np.ndarray],
-    ):
-        """`u` unfolds the network over one step of B rows; `states` (B, H) of each layer are those before the `rows`
-        (B,).
-        """
+    def __init__(self, u: Unfolded, calibration: Calibration, schema: Schema, s: Series, rows: np.ndarray):
+        """`u` unfolds the network over one step of B rows; its states are those before the `rows` (B,)."""
         self.u, self.calibration, self.s, self.rows, self.o = u, calibration, s, rows.copy(), s.outlook
         self.fed = False
-        for state, start in zip(u.states(), states, strict=True):
-            state[...] = start
         memory = self.o.memory
         back = np.arange(memory - 1, -1, -1)
         self.z = s.z[np.maximum(rows[:, None] - back, s.first[rows][:, None])]  # (B, memory, K)

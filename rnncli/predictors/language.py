@@ -3,7 +3,8 @@
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from typing import Any
 
 import numpy as np
 
@@ -18,8 +19,8 @@ from rnncli.predictors import scored_stream
 from rnncli.predictors.scored_stream import ScoredStream
 from rnncli.predictors.stream import Choice, Stream
 from rnncli.randomness import uniform
-from rnncli.readers.records import together
-from rnncli.tasks import language
+from rnncli.readers.records import byte_texts, texts, together
+from rnncli.readers.source import byte_lines, text_lines
 
 ROWS, STEPS = 64, 128  # windows of independent lines
 GROUP = 1 << 16  # tokens of lines that are scored together
@@ -52,14 +53,13 @@ class Predictor:
         self.model, self.network, self.vocabulary = model, model.network, model.vocabulary
         self.carry = not model.config.of_records if carry is None else carry
         self.team = Team(threads)
-        self._unfolded: dict[tuple[int, int], Unfolded] = {}
+        self.unfold = cache(self._unfold)  # made once of each size
 
-    def unfold(self, T: int, N: int) -> Unfolded:
-        """An unfolded network of this size, packed; made once."""
-        if (T, N) not in self._unfolded:
-            self._unfolded[T, N] = self.network.unfold(T, N, self.team)
-            self._unfolded[T, N].pack()
-        return self._unfolded[T, N]
+    def _unfold(self, T: int, N: int) -> Unfolded:
+        """An unfolded network of this size, packed."""
+        unfolded = self.network.unfold(T, N, self.team)
+        unfolded.pack()
+        return unfolded
 
     @cached_property
     def stream(self) -> ScoredStream:
@@ -126,7 +126,14 @@ class Predictor:
         else:
             total = float(self.losses(sequences).sum(dtype=np.float64))
         unknown = 0 if self.vocabulary.unknown is None else int((sequences.tokens == self.vocabulary.unknown).sum())
-        return language.metrics(sequences.total, unknown, total)
+        mean = total / max(1, sequences.total)
+        return {
+            "tokens": sequences.total,
+            "unknown": unknown,
+            "nats_per_token": mean,
+            "bits_per_token": mean / math.log(2),
+            "perplexity": math.exp(min(mean, 700.0)),
+        }
 
     # -- next tokens and states ---------------------------------------------------------------------------------
 
@@ -172,6 +179,14 @@ class Predictor:
             yield written
             if step + 1 < length:
                 stream.step(token)
+
+
+def texts_of(model: Model, path: str, encoding: str | None = None, **how: bool) -> Iterator[Any]:
+    """The lines or records of a file, as the model reads them: text, or bytes. `how` goes to the reader."""
+    as_bytes, encoding = model.config.tokens == "byte", encoding or model.config.encoding
+    if model.form:
+        return (byte_texts if as_bytes else texts)(path, model.form, encoding, True, **how)
+    return byte_lines(path, **how) if as_bytes else text_lines(path, encoding, **how)
 
 
 def until(pieces: Iterable[bytes], stop: bytes) -> Iterator[bytes]:

@@ -17,7 +17,7 @@ from rnncli.readers.columns import read_columns
 from rnncli.readers.naming import listed
 from rnncli.readers.reader import Request
 from rnncli.readers.source import display, reopenable
-from rnncli.tasks.columns_in import roles_of
+from rnncli.tasks.columns_in import request_of
 from rnncli.tasks.series_in import numbers_of
 from rnncli.tasks.target_values import refuse_values
 
@@ -39,9 +39,7 @@ class SeriesReader:
 
     def request(self, encoding: str | None) -> Request:
         """The columns of training, in files of its form."""
-        c = self.model.config
-        known = Known(self.numbers)
-        return Request(self.model.form, roles_of(c), encoding or c.encoding, c.tokens, c.task, known)
+        return request_of(self.model, encoding, Known(self.numbers))
 
     def columns(self, paths: list[str], encoding: str | None) -> Columns:
         """The input as it stands in the files."""

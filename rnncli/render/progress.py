@@ -24,14 +24,14 @@ def screen(quiet: bool) -> "_Quiet | _Live | _Plain":
 
 def describe(p: Prepared) -> list[tuple[str, str]]:
     """The first lines: what the data is, what the network is."""
-    c = p.config
-    window = f"window {c.steps}, " if p.task.carries else ""
+    c, m = p.material.config, p.material
+    window = f"window {c.steps}, " if m.task.carries else ""
     network = (
         f"{count(p.parameters)} parameters, batch {c.batch}, {window}dropout {c.dropout:g}, "
         f"{c.optimizer} {c.lr:g}, seed {c.seed}, {p.threads} thread{'s' * (p.threads > 1)}, {budget(c)}"
     )
     both = ", both ways" if c.bidirectional else ""
-    return [(p.source, f"{p.data}; {p.held}"), (f"{c.cell} {c.layers} x {c.hidden}{both}", network), *p.notes]
+    return [(p.source, f"{m.data}; {m.held}"), (f"{c.cell} {c.layers} x {c.hidden}{both}", network), *p.notes]
 
 
 def rolled_back(r: RolledBack) -> str:
@@ -99,7 +99,7 @@ class _Plain(_Quiet):
 
     def show(self, report) -> None:
         if isinstance(report, Prepared):
-            self.task = report.config.task
+            self.task = report.material.config.task
             for name, text in describe(report):
                 say(f"{name}  {text}")
         elif isinstance(report, Rivals) and report.nats:
@@ -142,7 +142,8 @@ class _Live(_Quiet):
             width = max(len(name) for name, _ in describe(report))
             for name, text in describe(report):
                 self.console.print(_hanging(name, text, width))
-            self.unit, self.steps, self.task = report.task.unit, report.config.steps, report.config.task
+            m = report.material
+            self.unit, self.steps, self.task = m.task.unit, m.config.steps, m.config.task
         elif isinstance(report, Rivals) and report.nats:
             name, value = list(report.nats.items())[-1]
             self.rival = f"  {name} {value:.3f}"

@@ -10,7 +10,7 @@ import numpy as np
 from rnncli.config import TrainConfig
 from rnncli.data import label_sets
 from rnncli.data.batches import Batch, WholeEpochs, in_order
-from rnncli.data.columns import Columns, Known, Roles
+from rnncli.data.columns import Columns, Known
 from rnncli.data.examples import Examples
 from rnncli.data.schema import Schema, rows_of
 from rnncli.errors import RnncliError, UsageError, note
@@ -22,7 +22,7 @@ from rnncli.readers.form import Form
 from rnncli.readers.naming import listed
 from rnncli.readers.source import display, reopenable
 from rnncli.readers.text_codes import code_texts
-from rnncli.tasks.columns_in import architecture, named, read, recognised, roles_of, text_like
+from rnncli.tasks.columns_in import architecture, named, read, recognised, text_like
 from rnncli.tasks.rows_out import Rows, Wanted
 from rnncli.tasks.task import Material, Task, split
 from rnncli.tasks.validation import WholeValidator
@@ -51,50 +51,44 @@ class ColumnTask(Task):
         to start from the schema is kept, see Schema.fit.
         """
         paths = [reopenable(path) for path in paths]
-        form = recognised(paths[0], config, cls.name, base)
+        name, form = display(paths[0]), recognised(paths[0], config, cls.name, base)
         if base is not None:
-            config = text_like(config, form, base, display(paths[0]))
+            config = text_like(config, form, base, name)
         if form.fasttext and config.label_separator:
             raise UsageError("--label-separator and fastText labels cannot be combined: white space separates them")
         config = named(config, form)
-        as_read = replace(config, tokens=config.tokens or cls.at_first())
+        as_read = replace(config, tokens=config.tokens or ("word" if cls.by_step else "char"))
         columns = read(paths, form, as_read, cls.name, like=tuple(base.schema.numbers) if base else None)
         if base is None:
-            return cls.meant(columns).learn(paths, form, columns, config, valid_path)
+            return cls.meant(columns).learn(name, form, columns, config, valid_path, None)
         if cls.meant(columns) is not cls:
             label_sets.refuse_sets(columns)
-        base.schema.refuse_others(columns, display(paths[0]))
-        return cls.learn(paths, form, columns, config, valid_path, base.schema)
+        base.schema.refuse_others(columns, name)
+        return cls.learn(name, form, columns, config, valid_path, base.schema)
 
     @classmethod
     def learn(
-        cls,
-        paths: list[str],
-        form: Form,
-        columns: Columns,
-        config: TrainConfig,
-        valid_path: str | None,
-        start: Schema | None = None,
+        cls, name: str, form: Form, columns: Columns, config: TrainConfig, valid_path: str | None, start: Schema | None
     ) -> Material:
         """What was read, split and encoded."""
-        cls.check(columns, display(paths[0]))
+        cls.check(columns, name)
         if columns.texts and not any(map(str.strip, columns.texts)):
-            raise RnncliError(f"{display(paths[0])}: all texts are empty, expected at least one with characters")
+            raise RnncliError(f"{name}: all texts are empty, expected at least one with characters")
         if start is None:
-            cls.refuse_one_answer(columns, display(paths[0]))
+            cls.refuse_one_answer(columns, name)
         config = replace(config, tokens=config.tokens or cls.tokens(columns))
         columns = cls.coded(columns, form, config.tokens)
         form = form.timed(columns.time_sample)
         if len(columns) < LEAST_TRAIN:
             raise RnncliError(
-                f"{display(paths[0])}: {len(columns)} sequence(s), expected at least {LEAST_TRAIN} to learn from: "
+                f"{name}: {len(columns)} sequence(s), expected at least {LEAST_TRAIN} to learn from: "
                 "--group names the column that tells sequences apart"
             )
         chosen, held = cls.parts(columns, config, valid_path)
         schema = cls.fit(columns, chosen, config, start)
         if start and (gaps := schema.unflagged(columns)):
             note(
-                f"{display(paths[0])}: missing values in {listed(tuple(gaps))}, but none in the model of --init: "
+                f"{name}: missing values in {listed(tuple(gaps))}, but none in the model of --init: "
                 "read as the last value before them in the sequence, else as the mean"
             )
         everything = schema.encode(columns)
@@ -113,11 +107,6 @@ class ColumnTask(Task):
         what = f"{len(valid):,} sequences for validation {how}" if valid else "no validation part (too few sequences)"
         digests = [train.digest(), valid.digest() if valid else "", json.dumps(schema.to_json())]
         return Material(task, config, train, valid, task.describe(train), what, digests)
-
-    @classmethod
-    def at_first(cls) -> str:
-        """The tokens of texts until all are known."""
-        return "word" if cls.by_step else "char"
 
     @classmethod
     def tokens(cls, columns: Columns) -> str:
@@ -237,11 +226,6 @@ class ColumnTask(Task):
     def figures(self, predictions: Any, examples: Examples, k: int | None, threshold: float | None) -> dict:
         """Those of `--evaluate`; of sets of labels at k of them, and from a threshold on."""
         return self.metrics(predictions, examples)
-
-    @property
-    def roles(self) -> Roles:
-        """The columns that the user named."""
-        return roles_of(self.config)
 
     def metrics(self, predictions: np.ndarray, examples: Examples) -> dict:
         """The figures of `--evaluate`."""

@@ -56,6 +56,12 @@ def read(
     return read_columns(paths, Request(form, roles_of(config), config.encoding, config.tokens, task, known, like=like))
 
 
+def request_of(model: Model, encoding: str | None, known: Known) -> Request:
+    """The columns of training, in files of its form."""
+    c = model.config
+    return Request(model.form, roles_of(c), encoding or c.encoding, c.tokens, c.task, known)
+
+
 def named(config: TrainConfig, form: Form) -> TrainConfig:
     """The same columns by their names, where the user gave numbers; one whose name has a comma keeps its number."""
     if not form.columns:

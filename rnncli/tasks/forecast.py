@@ -30,7 +30,6 @@ from rnncli.readers.form import Form
 from rnncli.readers.source import display, reopenable
 from rnncli.tasks import series_in
 from rnncli.tasks.columns_in import architecture, named, read, recognised
-from rnncli.tasks.target_names import refuse_missing, target_names
 from rnncli.tasks.task import Material, Task
 from rnncli.tasks.validation import SeriesValidator
 
@@ -147,13 +146,13 @@ class Forecast(Task):
         form = form.timed(columns.time_sample)
         if start is not None:
             start.refuse_others(columns, name)
-        names = target_names(columns, config, form, name, start)
+        names = series_in.target_names(columns, config, form, name, start)
         columns = series_in.on_clocks(columns, config, name, start)
         series_in.refuse_empty(columns, names, 0.0 if valid_path else config.valid_fraction, name)
         if valid_path:
             known = Known(tuple(columns.number_names))
             others = read([reopenable(valid_path)], form, config, cls.name, known)
-            refuse_missing(others, names, display(valid_path))
+            series_in.refuse_missing(others, names, display(valid_path))
         columns = melt(columns, names) if config.univariate else columns
         cuts = columns.offsets[1:] if valid_path else series_in.cuts_of(columns.offsets, config.valid_fraction)
         schema = series_in.learn(columns, names, form, cuts, config, start)

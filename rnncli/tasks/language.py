@@ -210,15 +210,3 @@ def _split(everything, outside, by_record: bool, config, valid_path):
     if valid is not None and valid.total < LEAST_VALID:
         return everything, None, " (too short for a validation part)"
     return train, valid, note
-
-
-def metrics(tokens: int, unknown: int, nats: float) -> dict:
-    """The figures of `--evaluate`."""
-    mean = nats / max(1, tokens)
-    return {
-        "tokens": tokens,
-        "unknown": unknown,
-        "nats_per_token": mean,
-        "bits_per_token": mean / math.log(2),
-        "perplexity": math.exp(min(mean, 700.0)),
-    }

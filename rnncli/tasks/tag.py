@@ -128,7 +128,7 @@ class Tag(ColumnTask):
         names = [self.schema.labels[tag] for tag in tags.tolist()]
         if wanted.lines and self.form.name == "tagged":
             return (TOKEN, "tag"), _lines(names, columns)
-        return _fields(names, columns, self.roles.group is not None, self.form.name != "table")
+        return _fields(names, columns, self.config.group is not None, self.form.name != "table")
 
     def metrics(self, tags: np.ndarray, examples: Examples) -> dict:
         """tokens, accuracy; of tags of chunks precision, recall, f1, per_kind, as tasks/chunks.py defines them."""

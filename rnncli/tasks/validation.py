@@ -1,7 +1,7 @@
 """The loss on the validation part: of streams and lines, of whole sequences, or of series."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -17,55 +17,7 @@ from rnncli.network.network import Network
 PIECES = 32  # the validation part is read in so many pieces side by side
 WARM_STEPS = 64  # each piece begins so many tokens early, to warm its state
 ROWS = 32  # whole sequences, or series, side by side
-SERIES_STEPS = 128  # of a series at a time
-
-
-class StreamValidator:
-    """The loss on text, read in pieces side by side; each begins a little early to warm its state."""
-
-    def __init__(self, network: Network, valid: Sequences, end: int, team: Team, by_record: bool, quick: int):
-        self.network, self.valid, self.end, self.by_record = network, valid, end, by_record
-        pieces = min(PIECES, max(1, valid.total // 64))
-        self.T = 128
-        self.unfolded = network.unfold(self.T, pieces, team)
-        self.walk = Walk(valid, pieces, self.T, end, by_record, 0 if by_record else WARM_STEPS)
-        self.quick_windows = min(self.walk.windows, max(2, -(-quick // (self.T * pieces))))
-        self.whole_to_quick = self.walk.windows / self.quick_windows
-
-    def quick(self) -> float:
-        """Mean nats over the first tokens of each piece."""
-        return self._mean(self.quick_windows)
-
-    def whole(self) -> tuple[float, dict]:
-        """Mean nats of the whole part; and `line_ranks`: the Ranks of its lines' (or records') bits a token."""
-        nats = np.zeros(self.valid.total)
-        mean = self._mean(self.walk.windows, nats)
-        bounds = self._bounds()
-        bits = np.add.reduceat(nats[: bounds[-1]], bounds[:-1]) / np.diff(bounds) / math.log(2)
-        return mean, {"line_ranks": Ranks.of(bits).to_json()}
-
-    def _bounds(self) -> np.ndarray:
-        """Where its sequences begin and end, or the lines of a stream (lines + 1,)."""
-        if self.by_record:
-            return self.valid.offsets
-        ends = np.flatnonzero(self.valid.tokens == self.end) + 1
-        return np.append(0, ends if len(ends) else self.valid.total)
-
-    def _mean(self, windows: int, nats: np.ndarray | None = None) -> float:
-        """The mean over so many windows; fills `nats` by position if it is given."""
-        u = self.unfolded
-        u.pack()
-        total, count = 0.0, 0
-        for window in range(windows):
-            batch = self.walk.batch(window)
-            losses = CROSS_ENTROPY.losses(u, batch)
-            if nats is not None:
-                scored = batch.y[: batch.steps] >= 0
-                nats[self.walk.positions(window, batch.steps)[0][scored]] = losses[scored]
-            total += float(losses.sum(dtype=np.float64))
-            count += batch.count
-            u.carry(batch.steps)
-        return total / max(1, count)
+STEPS = 128  # of a piece, or of a series, at a time
 
 
 class WholeValidator:
@@ -73,7 +25,7 @@ class WholeValidator:
 
     whole_to_quick = 1.0
 
-    def __init__(self, network: Network, valid: Any, team: Team, loss: Loss, measure: Callable):
+    def __init__(self, network: Network, valid: Any, team: Team, loss: Loss, measure: Callable | None):
         self.valid, self.loss, self.measure = valid, loss, measure
         steps, side_by_side = self.room()
         self.unfolded = network.unfold(steps, side_by_side, team)
@@ -83,28 +35,31 @@ class WholeValidator:
         return int(self.valid.lengths.max()), min(ROWS, len(self.valid))
 
     def batches(self) -> Iterator[Batch]:
-        """All that is read."""
+        """All that a quick validation reads."""
         return (batch for _, batch in in_order(self.valid, self.unfolded.N))
 
     def quick(self) -> float:
         """The mean over all targets."""
-        self.unfolded.pack()
-        total, count = 0.0, 0
-        for batch in self.batches():
-            total += float(self.loss.losses(self.unfolded, batch).sum(dtype=np.float64))
-            count += batch.count
-        return total / max(1, count)
+        return self._mean(self.batches())
 
     def whole(self) -> tuple[float, dict]:
         """The same, and what the task makes of it."""
         return self.quick(), self.measure(self.unfolded, self.valid)
+
+    def _mean(self, batches: Iterable[Batch]) -> float:
+        self.unfolded.pack()
+        total, count = 0.0, 0
+        for batch in batches:
+            total += float(self.loss.losses(self.unfolded, batch).sum(dtype=np.float64))
+            count += batch.count
+        return total / max(1, count)
 
 
 class SeriesValidator(WholeValidator):
     """The loss on the rows of series that have targets; those before them warm the state."""
 
     def room(self) -> tuple[int, int]:
-        return min(SERIES_STEPS, int(self.valid.lengths.max())), min(ROWS, len(self.valid.series))
+        return min(STEPS, int(self.valid.lengths.max())), min(ROWS, len(self.valid.series))
 
     def batches(self) -> Iterator[Batch]:
         u = self.unfolded
@@ -112,3 +67,42 @@ class SeriesValidator(WholeValidator):
             batch = self.valid.batch(rows, inside, starts)
             yield batch
             u.carry(batch.steps)
+
+
+class StreamValidator(WholeValidator):
+    """The loss on text, read in pieces side by side; each begins a little early to warm its state."""
+
+    def __init__(self, network: Network, valid: Sequences, end: int, team: Team, by_record: bool, quick: int):
+        self.end, self.by_record, pieces = end, by_record, min(PIECES, max(1, valid.total // 64))
+        self.walk = Walk(valid, pieces, STEPS, end, by_record, 0 if by_record else WARM_STEPS)
+        self.quick_windows = min(self.walk.windows, max(2, -(-quick // (STEPS * pieces))))
+        self.whole_to_quick = self.walk.windows / self.quick_windows
+        super().__init__(network, valid, team, CROSS_ENTROPY, None)
+
+    def room(self) -> tuple[int, int]:
+        return STEPS, self.walk.N
+
+    def batches(self, windows: int = 0, nats: np.ndarray | None = None) -> Iterator[Batch]:
+        """So many windows, else those of a quick validation; `nats` are filled in by position, as they are found."""
+        for window in range(windows or self.quick_windows):
+            batch = self.walk.batch(window)
+            yield batch
+            if nats is not None:
+                scored = batch.y[: batch.steps] >= 0
+                positions, _ = self.walk.positions(window, batch.steps)
+                nats[positions[scored]] = self.unfolded.losses[: batch.steps][scored]
+            self.unfolded.carry(batch.steps)
+
+    def whole(self) -> tuple[float, dict]:
+        """Mean nats of the whole part; and `line_ranks`: the Ranks of its lines' (or records') bits a token."""
+        nats = np.zeros(self.valid.total)
+        mean, bounds = self._mean(self.batches(self.walk.windows, nats)), self._bounds()
+        bits = np.add.reduceat(nats[: bounds[-1]], bounds[:-1]) / np.diff(bounds) / math.log(2)
+        return mean, {"line_ranks": Ranks.of(bits).to_json()}
+
+    def _bounds(self) -> np.ndarray:
+        """Where its sequences begin and end, or the lines of a stream (lines + 1,)."""
+        if self.by_record:
+            return self.valid.offsets
+        ends = np.flatnonzero(self.valid.tokens == self.end) + 1
+        return np.append(0, ends if len(ends) else self.valid.total)

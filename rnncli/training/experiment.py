@@ -5,7 +5,7 @@ MODEL appears once, whole, at the end. Until then everything is in MODEL.checkpo
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from rnncli import registry
 from rnncli.config import TrainConfig, learns, option_name, refuse_for_others, task_of, tasks_told_by, ways_to_ask
 from rnncli.errors import Interrupted, RnncliError, UsageError, describe_os_error, note
 from rnncli.models.json_values import finite
-from rnncli.models.model_file import Model, load_checkpoint, load_model, save_model
+from rnncli.models.model_file import Model, load_checkpoint, save_model
 from rnncli.models.output import check_writable, is_null
 from rnncli.network.architecture import Architecture
 from rnncli.network.network import Network
@@ -26,7 +26,7 @@ from rnncli.readers.naming import NoColumn, listed, parts_of
 from rnncli.readers.source import display, reopenable
 from rnncli.tasks import task_class
 from rnncli.tasks.columns_in import named, roles_of, writing_of
-from rnncli.tasks.task import Material, Task
+from rnncli.tasks.task import Material
 from rnncli.training import search
 from rnncli.training.loop import Training
 from rnncli.training.reports import CheckpointDue, Finished, Progress, Validation
@@ -43,10 +43,7 @@ class Prepared:
     """What is about to be trained, for the first lines on the screen."""
 
     source: str
-    config: TrainConfig
-    task: Task
-    data: str
-    held: str
+    material: Material
     parameters: int
     threads: int
     notes: list[tuple[str, str]]  # (option, what came of it) of --resume and --init
@@ -103,18 +100,20 @@ class Experiment:
     def reports(self) -> Iterator:
         """`Prepared`, then the reports of the run, then `Saved`."""
         check_writable(self.output)
-        material = self._read()
-        train, valid = material.train, material.valid
+        self.material = m = self._read()
         checkpoint, note, finished = self._resume_point()
-        yield self._prepared(material, note)
+        yield self._prepared(note)
         if finished:
             Path(self.output).touch()
-            yield _saved_before(self.output)
+            yield _saved_before(self.output, finished)
             return
-        self.rivals = self.task.rivals(train, valid) if valid else {}
+        self.rivals = m.task.rivals(m.train, m.valid) if m.valid else {}
         yield Rivals(self.rivals)
-        network = self._network(train)
-        self.training = Training(network, self.task, self.config, train, valid, self.threads)
+        network = Network.initialised(self._architecture(), m.config.seed)
+        m.task.initialise(network, m.train)
+        if self.init:
+            self.init.copy(network, m.task)
+        self.training = Training(network, m, self.threads)
         if checkpoint:
             self.training.restore(*checkpoint)
         for report in self.training.reports():
@@ -128,7 +127,10 @@ class Experiment:
         """MODEL is written at the end, after a signal the checkpoint."""
         if report.stopped == "interrupted":
             self._save_checkpoint()
-            raise Interrupted(f"stopped at update {report.step:,}; {self._where_it_is()}", self.stop_signal or 2)
+            where = f"everything is in {self.checkpoint_path}: give the same command with --resume to continue"
+            if is_null(self.output):
+                where = f"nothing was kept: {self.output} is the null device"
+            raise Interrupted(f"stopped at update {report.step:,}; {where}", self.stop_signal or 2)
         model = self._model(report)
         save_model(self.output, model)
         if Path(self.checkpoint_path).is_file() and not is_null(self.output):
@@ -147,12 +149,11 @@ class Experiment:
             material = search.sized(task_class(task).prepare(self.paths, self.asked, self.valid_path, *kept))
         except NoColumn as error:
             raise (self.init.explained(error, display(self.paths[0])) if self.init else error) from None
-        self.task, self.config = material.task, material.config
-        if self.task.name != task:  # the answers are of another one
-            refuse_for_others(self.asked, self.task.name)
+        found = material.task.name
+        if found != task:  # the answers are of another one
+            refuse_for_others(self.asked, found)
             if self.asked.task == task:
-                name = display(self.paths[0])
-                note(f"{name}: several labels per sequence, read as --task {self.task.name}")
+                note(f"{display(self.paths[0])}: several labels per sequence, read as --task {found}")
         digests = material.digests + ([self.init.trained.fingerprint()] if self.init else [])
         self.data_hash = sha256("".join(digests).encode()).hexdigest()
         return material
@@ -193,52 +194,43 @@ class Experiment:
         aside = {name for given in (config.group, config.time) for name in parts_of(given, form.columns)}
         return not set(words) - aside
 
-    def _prepared(self, material: Material, resumed: str | None) -> Prepared:
-        source = ", ".join(display(path) for path in self.paths)
+    def _prepared(self, resumed: str | None) -> Prepared:
+        source, m = ", ".join(display(path) for path in self.paths), self.material
         parameters = sum(int(np.prod(shape)) for shape in self._architecture().shapes().values())
-        notes = [("--init", self.init.note(self.task, material.train))] if self.init else []
+        notes = [("--init", self.init.note(m.task, m.train))] if self.init else []
         notes += [("--resume", resumed)] if resumed else []
-        return Prepared(source, self.config, self.task, material.data, material.held, parameters, self.threads, notes)
-
-    # -- network ------------------------------------------------------------------------------------------------
+        return Prepared(source, m, parameters, self.threads, notes)
 
     def _architecture(self) -> Architecture:
-        fresh = self.task.architecture(self.config)
+        fresh = self.material.task.architecture(self.material.config)
         return self.init.architecture(fresh) if self.init else fresh
-
-    def _network(self, train) -> Network:
-        network = Network.initialised(self._architecture(), self.config.seed)
-        self.task.initialise(network, train)
-        if self.init:
-            self.init.copy(network, self.task)
-        return network
 
     # -- files --------------------------------------------------------------------------------------------------
 
-    def _resume_point(self) -> tuple[tuple | None, str | None, bool]:
-        """(arrays and values of the checkpoint, a note, whether MODEL is finished already)."""
+    def _resume_point(self) -> tuple[tuple | None, str | None, Model | None]:
+        """(arrays and values of the checkpoint, a note, MODEL if it is finished already)."""
         if not self.resume:
-            return None, None, False
+            return None, None, None
         if Path(self.checkpoint_path).exists():
             model, arrays, values = load_checkpoint(self.checkpoint_path)
             if not values:
                 raise RnncliError(f"{self.checkpoint_path}: a finished model, not a checkpoint: rename or remove it")
             self._refuse_difference(model, self.checkpoint_path)
             self._adopt(model)
-            return (arrays, values), f"continuing from update {values['step']:,} of {self.checkpoint_path}", False
+            return (arrays, values), f"continuing from update {values['step']:,} of {self.checkpoint_path}", None
         if Path(self.output).exists() and not is_null(self.output):
             model, _, _ = load_checkpoint(self.output)
             self._refuse_difference(model, self.output)
-            if all(getattr(model.config, name) == getattr(self.config, name) for name in BUDGET):
+            if all(getattr(model.config, name) == getattr(self.material.config, name) for name in BUDGET):
                 self._adopt(model)
-                return None, f"{self.output} is finished: nothing to do", True
-            return None, f"{self.output} was trained to the end of another budget: starting afresh", False
-        return None, f"no {self.checkpoint_path}: starting afresh", False
+                return None, f"{self.output} is finished: nothing to do", model
+            return None, f"{self.output} was trained to the end of another budget: starting afresh", None
+        return None, f"no {self.checkpoint_path}: starting afresh", None
 
     def _refuse_difference(self, model: Model, path: str) -> None:
         """The options that were given, and the data, are those of the file."""
         for name, asked in self.asked.to_json().items():
-            theirs, value = getattr(model.config, name), getattr(self.config, name)
+            theirs, value = getattr(model.config, name), getattr(self.material.config, name)
             left = asked in AUTOMATIC and name != "vocabulary"  # no limit is a choice too
             if not left and value != theirs and name not in BUDGET:
                 raise UsageError(
@@ -253,7 +245,7 @@ class Experiment:
     def _adopt(self, model: Model) -> None:
         """What was left to `auto` is as it was chosen then, also where another budget would choose otherwise now."""
         left = [name for name, value in self.asked.to_json().items() if value in AUTOMATIC and name not in BUDGET]
-        self.config = replace(self.config, **{name: getattr(model.config, name) for name in left})
+        self.material.config = self.material.config.having(**{name: getattr(model.config, name) for name in left})
 
     def _model(self, result: Finished | None = None) -> Model:
         summary = {}
@@ -261,23 +253,16 @@ class Experiment:
             summary = {name: getattr(result, field) for name, field in SUMMARY.items()} | {"rivals": self.rivals}
             summary |= self.init.calibration() if self.init and not result.found else {}
             summary |= result.found
-        t, network, history = self.task, self.training.network, self.training.counters.history
-        return Model(network, self.config, t.vocabulary, history, self.data_hash, summary, t.schema, t.form)
-
-    def _where_it_is(self) -> str:
-        if is_null(self.output):
-            return f"nothing was kept: {self.output} is the null device"
-        return f"everything is in {self.checkpoint_path}: give the same command with --resume to continue"
+        t, network, history = self.material.task, self.training.network, self.training.counters.history
+        return Model(network, self.material.config, t.vocabulary, history, self.data_hash, summary, t.schema, t.form)
 
     def _save_checkpoint(self) -> None:
-        if is_null(self.output):
-            return
-        save_model(self.checkpoint_path, self._model(), self.training.checkpoint())
+        if not is_null(self.output):
+            save_model(self.checkpoint_path, self._model(), self.training.checkpoint())
 
 
-def _saved_before(path: str) -> Saved:
+def _saved_before(path: str, model: Model) -> Saved:
     """What the training that ended before had to say."""
-    model = load_model(path)
     found = {field: model.summary.get(name) for name, field in SUMMARY.items()}
     return Saved(path, Finished(elapsed_s=0.0, found={}, **found), model, by_earlier_run=True)
 

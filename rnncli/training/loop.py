@@ -8,15 +8,13 @@ best weights are kept (best_weights.py), and a loss that explodes leads back to 
 import math
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import numpy as np
 
-from rnncli.config import TrainConfig
 from rnncli.kernels.threads import Team
 from rnncli.network.network import Dropout, Network
 from rnncli.randomness import mix64
-from rnncli.tasks.task import Task
+from rnncli.tasks.task import Material
 from rnncli.training.best_weights import BestWeights, quick_tokens
 from rnncli.training.budget import Budget
 from rnncli.training.counters import Counters
@@ -35,19 +33,10 @@ CHECKPOINT_SECONDS = 60.0
 class Training:
     """`for report in training.reports(): ..`. Set `training.stop = True` to end it after the current update."""
 
-    def __init__(
-        self,
-        network: Network,
-        task: Task,
-        config: TrainConfig,
-        train: Any,
-        valid: Any,
-        threads: int,
-        clock: Callable[[], float] = time.monotonic,
-    ):
-        self.network, self.task, self.config, self.clock = network, task, config, clock
-        self.team, self.counters = Team(threads), Counters()
-        self.batches = task.feed(train, config)
+    def __init__(self, network: Network, material: Material, threads: int, clock: Callable[[], float] = time.monotonic):
+        self.network, self.clock, self.team, self.counters = network, clock, Team(threads), Counters()
+        self.task, self.config = task, config = material.task, material.config
+        self.batches = task.feed(material.train, config)
         N, T = self.batches.N, self.batches.T
         dropout = Dropout(config.dropout, config.variational)
         self.unfolded = network.unfold(T, N, self.team, training=True, dropout=dropout)
@@ -55,7 +44,7 @@ class Training:
         self.budget = Budget(config, self.batches.windows)
         self.schedule = Schedule(config, task.floor, N * T, self.budget.updates)
         quick = quick_tokens(self.budget.expected_tokens(N * T, network.multiply_adds()))
-        validator = task.validator(network, valid, self.team, quick) if valid else None
+        validator = task.validator(network, material.valid, self.team, quick) if material.valid else None
         self.best = BestWeights(network, validator, self.team)
         self.reach: Reach | None = None  # made when it is first measured
         self.last_reach: int | None = None

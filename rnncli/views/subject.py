@@ -12,8 +12,7 @@ from rnncli.kernels.cpus import usable_cpus
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
 from rnncli.network.network import Network
-from rnncli.readers.records import byte_texts, texts
-from rnncli.readers.source import byte_lines, text_lines
+from rnncli.predictors.language import texts_of
 from rnncli.views.reading import MOST_STEPS, Reading, Text, of_columns, of_text
 
 MOST_TOKENS = 1_000_000  # of a text that is read completely
@@ -67,24 +66,17 @@ class Subject:
 
     def text(self, most: int = MOST_STEPS) -> Text:
         """The beginning of a text, of so many tokens if it has them; records one by one."""
-        config, path = self.model.config, self.input
-        as_bytes = config.tokens == "byte"
         lines: list[Any] = []
-        source: Iterator[Any]
-        size = 0
-        if form := self.model.form:
-            source = (byte_texts if as_bytes else texts)(path, form, config.encoding, True)
-        else:
-            source = iter(byte_lines(path) if as_bytes else text_lines(path, config.encoding))
+        source, size = texts_of(self.model, self.input), 0
         for line in source:
             lines.append(line)
             size += len(self.model.vocabulary.encode(line)) + 1
             if size > most:
                 break
         if not size - len(lines):
-            raise RnncliError(f"{path}: empty, expected a text")
+            raise RnncliError(f"{self.input}: empty, expected a text")
         self.read = min(most, size - 1), self._size(size, source) if size > most else size - 1
-        return lines if form else (b"\n" if as_bytes else "\n").join(lines)
+        return lines if self.model.form else (b"\n" if self.model.config.tokens == "byte" else "\n").join(lines)
 
     def _size(self, size: int, source: Iterator[str | bytes]) -> int | None:
         """The tokens of a file of which so many have been read; None of a pipe, and if that would take long."""

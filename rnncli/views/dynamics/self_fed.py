@@ -13,8 +13,7 @@ import numpy as np
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.lagged_values import Past
 from rnncli.kernels.threads import Team
-from rnncli.network.likelihoods import Likelihood
-from rnncli.network.network import Network
+from rnncli.predictors.forecaster import Forecaster
 from rnncli.views.dynamics.system import System
 
 LARGEST = 4096  # z·m values fed back at most
@@ -22,20 +21,12 @@ EPSILON = 1e-5
 
 
 class Feedback(System):
-    """`mean` and `std` (K,) are the scale of the series that runs, `shifts` (H, K, Q) those of its quantiles."""
+    """`mean` and `std` (K,) are the scale of the series that runs."""
 
-    def __init__(
-        self,
-        network: Network,
-        team: Team,
-        outlook: Outlook,
-        loss: Likelihood,
-        mean: np.ndarray,
-        std: np.ndarray,
-        shifts: np.ndarray | None,
-    ):
-        super().__init__(network, team)
-        a, self.K, self.loss = network.architecture, len(outlook.targets), loss
+    def __init__(self, forecaster: Forecaster, team: Team, mean: np.ndarray, std: np.ndarray):
+        super().__init__(forecaster.network, team)
+        outlook, self.loss, shifts = forecaster.outlook, forecaster.loss, forecaster.calibration.shifts
+        a, self.K = self.network.architecture, len(outlook.targets)
         self.A, self.B, level = linear_parts(outlook)
         self.memory = len(self.A) // self.K
         begin = a.input_width - a.numbers  # categories come before numbers, and the own inputs are the first of those
@@ -48,8 +39,8 @@ class Feedback(System):
         else:
             self.gain, self.offset = 1 / std, -mean / std
         if shifts is not None:
-            self.offset = self.offset + self.gain * loss.point_shift(shifts)[0]
-        W = self.K * loss.width  # outputs of the first step ahead
+            self.offset = self.offset + self.gain * self.loss.point_shift(shifts)[0]
+        W = self.K * self.loss.width  # outputs of the first step ahead
         self.W_out, self.b_out = self.network.theta["output.W"][:, :W], self.network.theta["output.b"][:W]
 
     def window(self, z: np.ndarray, rows: np.ndarray, first: int) -> np.ndarray:

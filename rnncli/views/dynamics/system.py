@@ -7,6 +7,8 @@ what the first layer reads. `back` is the way back through one step: dF/ds from 
 at once, so that a Jacobian is one backward step over a batch of unit rows.
 """
 
+from functools import cache
+
 import numpy as np
 
 from rnncli.data.window import Window
@@ -29,7 +31,7 @@ class System:
         self.hidden = len(self.parts) * a.hidden  # how much of s is the network's
         self.n = self.hidden
         self.blocks = [len(names) * a.hidden] * a.layers  # of s: each is moved by itself and by those before it only
-        self._unfolded: dict[int, Unfolded] = {}
+        self.unfolded = cache(self._unfolded)  # made once for each number of rows
 
     def embedded(self, x: np.ndarray | Window) -> np.ndarray:
         """X (T, N, D) of token ids or of a window of columns."""
@@ -72,13 +74,11 @@ class System:
 
     # -- the network's part of a step -----------------------------------------------------------------------------
 
-    def unfolded(self, N: int) -> Unfolded:
-        """The network over one step of N rows, packed; made once."""
-        if N not in self._unfolded:
-            u = self.network.unfold(1, N, self.team, training=True, given=True)
-            u.pack()
-            self._unfolded[N] = u
-        return self._unfolded[N]
+    def _unfolded(self, N: int) -> Unfolded:
+        """The network over one step of N rows, packed."""
+        u = self.network.unfold(1, N, self.team, training=True, given=True)
+        u.pack()
+        return u
 
     def forward(self, u: Unfolded, S: np.ndarray, X: np.ndarray) -> None:
         """Run the layers from the states S; what comes out is in `u.states(1)`."""

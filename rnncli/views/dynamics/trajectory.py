@@ -142,7 +142,7 @@ def course_of_series(model: Model, path: str, hold: str | None, team: Team) -> C
     free: Free | None = None
     notes: tuple[str, ...] = ()
     try:
-        loop = Feedback(model.network, team, o, forecaster.loss, s.mean[0], s.std[0], forecaster.calibration.shifts)
+        loop = Feedback(forecaster, team, s.mean[0], s.std[0])
     except ValueError as error:  # the network alone is then the system
         notes = (f"no free run: {error}",)
     else:
