@@ -57,7 +57,7 @@ class Answers:
             sequence = int(np.searchsorted(self.offsets, other, "right")) - 1
             row = other if self.order is None else int(self.order[other])
             group = f"its group {self.table.keys[sequence]}" if self.table.roles.group else "the file"
-            advice = "a sequence has one" if self.table.roles.group else "name the column of sequences by --group"
+            advice = "each sequence has one" if self.table.roles.group else "name the column of sequences with --group"
             raise RnncliError(
                 f"{self.table.place_of(row)}: {what.format(name(values[other]))}, but the rows of {group} before it "
                 f"have {name(first[sequence])}: {advice}"
@@ -69,4 +69,4 @@ class Answers:
         if self.table.known is None and missing.any():
             at = int(self.offsets[int(np.argmax(missing))])
             row = at if self.order is None else int(self.order[at])
-            raise RnncliError(f"{self.table.place_of(row)}: a sequence without a {what}, others have one: fill it in")
+            raise RnncliError(f"{self.table.place_of(row)}: a sequence without a {what}, others have one: add it")

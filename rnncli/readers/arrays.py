@@ -50,7 +50,7 @@ class Arrays(Reader):
             refuse_unknown_answer(roles, names, tuple(arrays), "array")
         y = arrays.pop(names[0], None)
         if y is not None and kind == "series":
-            note(f"{display(path)}: {names[0]} is not used: a forecast learns from x alone; --task classify or regress")
+            note(f"{display(path)}: {names[0]} is not used: a forecast reads only x; --task classify or regress")
         arrays = _apart(path, arrays, y, task, numbers)
         rows, offsets, there = _sequences(path, arrays)
         if y is not None and kind == "tags" and there is not None and y.shape == there.shape:
@@ -75,7 +75,7 @@ def _load(path: str) -> dict[str, np.ndarray]:
         content = stream.read()
     try:
         if not content.startswith(MAGIC):
-            raise ValueError("it begins as neither .npy nor .npz does")
+            raise ValueError("neither .npy nor .npz")
         with warnings.catch_warnings(action="ignore"):
             loaded = np.load(io.BytesIO(content))
             return {"x": loaded} if isinstance(loaded, np.ndarray) else dict(loaded)
@@ -83,7 +83,7 @@ def _load(path: str) -> dict[str, np.ndarray]:
         raise describe_os_error(display(path), error) from None
     except Exception as error:  # whatever a damaged file does to the libraries that read it
         reason = str(error).partition("\n")[0] or type(error).__name__
-        advice = "write them by numpy.save or numpy.savez"
+        advice = "write them with numpy.save or numpy.savez"
         if "Object arrays" in reason:
             reason, advice = "it holds Python objects", f"write {ADVICE}"
         raise RnncliError(f"{display(path)}: not arrays of numbers ({reason}): {advice}") from None
@@ -105,14 +105,14 @@ def _apart(path: str, arrays: dict, y, task: str, numbers: tuple[str, ...] | Non
     x = arrays.get("x")
     used = ("x", "lengths", "offsets", "mask")
     if x is not None and (others := tuple(name for name in arrays if name not in used)):
-        note(f"{display(path)}: not read: {listed(others)}; --label, --tag or --target name an array of answers")
+        note(f"{display(path)}: {listed(others)} not read; --label, --tag or --target names an array of answers")
     if x is None or x.ndim != 2 or "lengths" in arrays or "offsets" in arrays or learns(task) in ("tags", "series"):
         return arrays
     one = y is not None and y.ndim >= 1 and len(y) == len(x) > 1 and numbers in (None, ("1",))
     if not one and (numbers != ("1",) or x.shape[1] == 1):
         return arrays
     N, T = x.shape
-    note(f"{display(path)}: x of shape ({N}, {T}) is read as {N} sequences of {T} steps: ({N}, {T}, 1) says so")
+    note(f"{display(path)}: x of shape ({N}, {T}) is read as {N} sequences of {T} steps, as ({N}, {T}, 1) is")
     return arrays | {"x": x[:, :, None]}
 
 
@@ -122,14 +122,14 @@ def _there(path: str, x: np.ndarray, mask: np.ndarray | None) -> np.ndarray:
         padding = np.isnan(x).all(axis=2) if x.dtype.kind == "f" else np.zeros(x.shape[:2], bool)
         there = ~np.logical_and.accumulate(padding[:, ::-1], axis=1)[:, ::-1]
         if count := int((~there[:, -1]).sum()):
-            note(f"{display(path)}: rows of NaN at the end of {count:,} sequences are padding, not read")
+            note(f"{display(path)}: rows of NaN at the end of {count:,} sequences are read as padding")
     else:
         if mask.ndim == 3 and mask.shape[2] == 1:
             mask = mask[:, :, 0]
         if mask.shape != x.shape[:2] or mask.dtype.kind not in "biuf" or not np.isin(mask, (0, 1)).all():
             raise RnncliError(
-                f"{display(path)}: mask is {_shape(mask)}, expected {x.shape[:2]}, true where a step is there: "
-                "correct it, or give lengths"
+                f"{display(path)}: mask is {_shape(mask)}, expected {x.shape[:2]}, true where a step exists: "
+                "correct it, or add lengths"
             )
         there = mask.astype(bool)
         if not there[:, 0].any() and not there[:, -1].all():  # else all may be padded in front: refused below
@@ -137,8 +137,8 @@ def _there(path: str, x: np.ndarray, mask: np.ndarray | None) -> np.ndarray:
     wrong = ~there[:, 0] | (there[:, 1:] & ~there[:, :-1]).any(axis=1)
     if wrong.any():
         raise RnncliError(
-            f"{display(path)}: sequence {int(np.argmax(wrong)) + 1} has no steps, or padding before its end: expected "
-            "padding behind the end only"
+            f"{display(path)}: sequence {int(np.argmax(wrong)) + 1} has no steps, or padding before its end, expected "
+            "padding only after the end"
         )
     return there
 
@@ -149,7 +149,7 @@ def _sequences(path: str, arrays: dict[str, np.ndarray]) -> tuple[np.ndarray, np
     if "x" in arrays or len(arrays) == 1:
         return _rows(path, arrays["x"] if "x" in arrays else next(iter(arrays.values())), arrays)
     if len(numbered) < len(arrays) or not arrays:
-        found = f"there are {listed(tuple(arrays))}" if arrays else "there is none"
+        found = f"found {listed(tuple(arrays))}" if arrays else "found none"
         raise RnncliError(f"{display(path)}: no array x, expected one with the sequences: {found}")
     pieces = [arrays[name] for _, name in numbered]
     for piece, (_, name) in zip(pieces, numbered, strict=True):
@@ -172,7 +172,7 @@ def _rows(path: str, x: np.ndarray, arrays: dict[str, np.ndarray]) -> tuple[np.n
         raise RnncliError(f"{display(path)}: x is {_shape(x)}, expected numbers, {SHAPES}, none of them 0")
     ragged = "lengths" in arrays or "offsets" in arrays
     if x.ndim < 3 and "mask" in arrays and not ragged:
-        raise RnncliError(f"{display(path)}: mask and x of shape {x.shape}: expected x (sequences, steps, columns)")
+        raise RnncliError(f"{display(path)}: mask with x of shape {x.shape}, expected x (sequences, steps, columns)")
     offsets = _ragged(path, x, arrays) if ragged else np.array([0, len(x)], np.int64)
     if x.ndim < 3:
         return x.reshape(len(x), -1), offsets, None
@@ -185,7 +185,7 @@ def _ragged(path: str, x: np.ndarray, arrays: dict[str, np.ndarray]) -> np.ndarr
     name = "lengths" if "lengths" in arrays else "offsets"
     given = arrays[name]
     if given.ndim != 1 or given.dtype.kind not in "iu" or not len(given):
-        raise RnncliError(f"{display(path)}: {name} is {_shape(given)}, expected whole numbers in one row")
+        raise RnncliError(f"{display(path)}: {name} is {_shape(given)}, expected integers in one dimension")
     offsets = offsets_of(given) if name == "lengths" else given.astype(np.int64)
     if name == "offsets" and offsets[-1] != len(x):  # starts only
         offsets = np.append(offsets, len(x))
@@ -231,7 +231,7 @@ def _answer(path: str, columns: Columns, y: np.ndarray, task: str, may_lack: boo
     bad = np.isinf(columns.targets) if may_lack else ~np.isfinite(columns.targets)
     if bad.any():
         at = int(np.argmax(bad.any(axis=1)))
-        raise RnncliError(f"{display(path)}: y of sequence {at + 1} is no finite number: fill it in")
+        raise RnncliError(f"{display(path)}: y of sequence {at + 1} is not a finite number, expected one")
 
 
 def _text(label) -> str | None:

@@ -55,8 +55,8 @@ class Frames:
                     row = bad.arg_max()
                     raise RnncliError(
                         f"{display(self.path)}:{line(row)}: {texts[row].strip()!r} in column {self.columns[i]}, "
-                        "expected a number as in the first rows: correct it, name it by --missing if it stands for a "
-                        "missing value, or leave the column out by --inputs"
+                        "expected a number as in the first rows: correct it, add it to --missing if it means a "
+                        "missing value, or leave the column out with --inputs"
                     )
             columns.append(series)
         return pl.DataFrame(columns)
@@ -115,7 +115,7 @@ def note_style(style: Style, place: str, name: str, typed: bool) -> None:
         if text:
             note(f"{place}: {text.strip()!r} in column {name} is read as {style.read(text):.15g}{undone}")
     if typed:
-        note(f"{place}: column {name} is text that holds numbers: read as numbers")
+        note(f"{place}: column {name} has numbers written as text, read as numbers")
 
 
 def note_word(series: "pl.Series", place: str, name: str, writing: Writing) -> None:
@@ -124,18 +124,18 @@ def note_word(series: "pl.Series", place: str, name: str, writing: Writing) -> N
     truths = {plain_name(value.strip()) for value in values}
     if truths & set(TRUTHS) and truths & {"0", "1"} and truths <= {*TRUTHS, "0", "1"}:
         found = next(value.strip() for value in values if plain_name(value.strip()) in ("0", "1"))
-        note(f"{place}: column {name} has {found!r} beside true or false: taken as another category; write one form")
+        note(f"{place}: column {name} has {found!r} beside true or false, read as another category")
     elif found := looks_like_numbers(values):
         other = next((v.strip() for v in values if not any(map(str.isdigit, v))), "")
         why = f"{other!r} is not a number: --missing names what stands for a missing value, " if other else ""
-        note(f"{place}: {found!r} in column {name} is taken as a category, no number: {why}{LEAVE_OUT}")
+        note(f"{place}: {found!r} in column {name} is read as a category, not as a number: {why}{LEAVE_OUT}")
 
 
 def note_temporal(series: "pl.Series", place: str, name: str) -> None:
     """Say that a typed column of times becomes a category; durations, which have no text, are refused."""
     if series.dtype == pl.Duration:
-        raise RnncliError(f"{place}: column {name} holds durations, expected numbers: write seconds, or {LEAVE_OUT}")
-    note(f"{place}: the times of column {name} are taken as a category, no number: {LEAVE_OUT}")
+        raise RnncliError(f"{place}: column {name} has durations, expected numbers: write seconds; {LEAVE_OUT}")
+    note(f"{place}: the times of column {name} are read as categories, not as numbers: {LEAVE_OUT}")
 
 
 def plain_columns(texts: "pl.DataFrame") -> set[str]:

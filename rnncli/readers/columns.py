@@ -83,7 +83,7 @@ def _refuse_unanswered(files: list[Columns], paths: list[str]) -> None:
         for what in ("labels", "targets"):
             if (getattr(file, what) is None) != (getattr(files[0], what) is None):
                 have, lack = (paths[0], path) if getattr(file, what) is None else (path, paths[0])
-                raise RnncliError(f"{display(lack)}: no {what}, but {display(have)} has them: leave it out")
+                raise RnncliError(f"{display(lack)}: no {what}, expected as in {display(have)}: leave it out")
 
 
 def _one(files: list[Columns], paths: list[str], tagged: bool) -> Columns:
@@ -151,8 +151,8 @@ def _agreed(answers: np.ndarray, there: np.ndarray, groups: Coded, paths: np.nda
         at, group = order[other], groups.codes[order[other]]
         raise RnncliError(
             f"{display(paths[at])}: {name(answers[at])} for group {groups.symbols[group]}, expected "
-            f"{name(first[group])} as in the files before: the rows of a group in all files are one sequence, which "
-            "has one answer"
+            f"{name(first[group])} as in the files before: the rows of a group in all files are one sequence "
+            "with one answer"
         )
     return first
 
@@ -162,7 +162,8 @@ def _times(files: list[Columns], paths: list[str]) -> np.ndarray:
     kinds = [kind_of(file.times.dtype.kind == "M", file.time_sample) for file in files]
     for path, kind in zip(paths, kinds, strict=True):
         if kind != kinds[0]:
-            raise RnncliError(f"{display(path)}: {kind} in the time column, {display(paths[0])} has {kinds[0]}")
+            like = display(paths[0])
+            raise RnncliError(f"{display(path)}: {kind} in the time column, expected {kinds[0]} as in {like}")
     return np.concatenate([file.times for file in files])
 
 
@@ -202,7 +203,7 @@ def _targets(files: list[Columns], paths: list[str]) -> np.ndarray | None:
     like, width = there[0]
     for path, found in there:
         if found != width:
-            raise RnncliError(f"{display(path)}: {found} targets a sequence, expected {width} as in {display(like)}")
+            raise RnncliError(f"{display(path)}: {found} targets per sequence, expected {width} as in {display(like)}")
     return np.concatenate([np.full((len(f), width), np.nan) if f.targets is None else f.targets for f in files])
 
 

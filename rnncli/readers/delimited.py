@@ -249,8 +249,8 @@ class Delimited(Frames):
             if len(fields) != width:
                 found, expected = columns_counted(len(fields)), f"{width} ({listed(self.columns)})"
                 raise RnncliError(
-                    f"{display(self.path)}:{at}: {found}, expected {expected}: add what is missing, take out what is "
-                    "no row, put fields that hold a separator in quotes, or train by --format wide if a row is a "
+                    f"{display(self.path)}:{at}: {found}, expected {expected}: add missing fields, remove lines that "
+                    "are no rows, quote fields that contain a separator, or use --format wide if each row is a "
                     "sequence"
                 )
             lines.append(at)
@@ -276,7 +276,7 @@ def columns_of(path: str, line: int, form: Form, roles: Roles, first: list[str])
     if form.header and set(names) & set(form.columns):
         if len(set(names)) < len(names):
             twice = next(name for name in names if names.count(name) > 1)
-            raise RnncliError(f"{display(path)}:{line}: two columns are called {twice}: give each a name of its own")
+            raise RnncliError(f"{display(path)}:{line}: two columns are named {twice}: rename one")
         return names, True
     if len(first) == len(form.columns):
         return form.columns, False
@@ -284,7 +284,7 @@ def columns_of(path: str, line: int, form: Form, roles: Roles, first: list[str])
     inputs = tuple(name for name in form.columns if name not in answers)
     if len(first) == len(inputs):
         return inputs, False
-    hint = "" if form.header else ": train by --format wide if a row is a sequence"
+    hint = "" if form.header else ": use --format wide if each row is a sequence"
     raise RnncliError(
         f"{display(path)}:{line}: {columns_counted(len(first))}, expected {len(form.columns)} by {BY[form.separator]} "
         f"({listed(form.columns)}){hint}"

@@ -50,8 +50,8 @@ def refuse_documents(path: str, lines: list[str], surely: bool, or_else: str = "
     command = f"{'FILE' if display(path).startswith('<') else display(path)} | rnncli .. -"
     if isinstance(whole, list) and surely or begins and begins[1] or surely and ends and first.lstrip()[0] == "[":
         objects = not whole or isinstance(whole[0], dict)
-        mend = f": jq -c '.[]' {command} makes lines of it" if objects else ""
+        mend = f": jq -c '.[]' {command} converts it to lines" if objects else ""
         raise RnncliError(f"{place}: a JSON array, expected an object on each line{mend}{or_else}")
     if whole is None and (begins or surely) and ends:
-        mend = f"jq -c . {command} puts it on one"
+        mend = f"jq -c . {command} puts it on one line"
         raise RnncliError(f"{place}: a JSON object over several lines, expected one on each line: {mend}{or_else}")

@@ -34,7 +34,7 @@ class Policy:
     """What is done about bytes that are none of the encoding, and what a verb advises then."""
 
     errors: str = "strict"
-    advice: str = "name the file's --encoding (latin-1 reads anything), give --errors replace, or use --tokens byte"
+    advice: str = "set the --encoding of the file (latin-1 reads any bytes), or use --errors replace or --tokens byte"
     other: str = "try --encoding {}"  # where another encoding is seen
 
 
@@ -77,9 +77,9 @@ def codec_name(encoding: str) -> str:
         "a".encode(encoding)
         name = codecs.lookup(encoding).name
     except (LookupError, ValueError, OSError, SyntaxError):
-        raise UsageError(f"--encoding {encoding}: not a known encoding, try utf-8 or latin-1") from None
+        raise UsageError(f"--encoding {encoding}: unknown encoding, expected one such as utf-8 or latin-1") from None
     if name.replace("_", "-") in NO_TEXT:
-        raise UsageError(f"--encoding {encoding}: not an encoding of text, try utf-8 or latin-1")
+        raise UsageError(f"--encoding {encoding}: not a text encoding, expected one such as utf-8 or latin-1")
     return name
 
 
@@ -179,7 +179,7 @@ class Decoder:
         """By the first bytes."""
         name = marked(self.name, head)
         if name != self.name:
-            note(f"{self.display}: {name.upper()}, as its byte order mark says")
+            note(f"{self.display}: read as {name.upper()}, by its byte order mark")
             self.name = self.encoding = name
         if name in WIDE and head and not head.startswith(tuple(MARKS)):
             instead = Reading.policy.other.format(seems(head, name))
@@ -208,7 +208,7 @@ class Decoder:
         count = text.count(BAD)
         if count and not self.replaced:
             at = self.line + text[: text.index(BAD)].replace("\r\n", "\n").count("\n")
-            note(f"{self.display}:{at}: no {self.encoding} ({_found.bad or '0x00'}): read as U+FFFD, as more of it is")
+            note(f"{self.display}:{at}: not {self.encoding} ({_found.bad or '0x00'}): read as U+FFFD, like other ones")
         self.replaced += count
         return text.replace(BAD, REPLACED)
 
@@ -229,7 +229,7 @@ class Decoder:
     def say(self) -> None:
         """At the end: how many bytes were replaced, and that there are no lines but those of an old Mac."""
         if self.replaced > 1:
-            note(f"{self.display}: {self.replaced:,} times bytes that are no {self.encoding} were read as U+FFFD")
+            note(f"{self.display}: {self.replaced:,} times, bytes that are not {self.encoding} were read as U+FFFD")
         if self.returns and self.line == 1 and self.whole:
             note(
                 f"{self.display}: no line ends, but {self.returns:,} lone CR, which end none: if they are those of an "

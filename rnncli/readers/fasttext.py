@@ -79,7 +79,7 @@ def is_most(path: str, lines: list[str], apart: bool = False) -> bool:
     if not apart and FEW * len(texts) < len(labelled) < MOST * len(texts):
         raise UsageError(
             f"{display(path)}:{labelled[0]}: {PREFIX} in {len(labelled):,} of the first {len(texts):,} lines, expected "
-            "it in most of them or in next to none: say --format labelled to learn from the lines that have labels, "
+            "it in most of them or in next to none: use --format labelled to learn from the lines that have labels, "
             "or --format text to read all as text"
         )
     return bool(labelled) and len(labelled) >= MOST * len(texts)
@@ -100,5 +100,5 @@ def watched(path: str, blocks: Iterable[str | bytes]) -> Iterator[str | bytes]:
     if found:
         note(
             f"{display(path)}:{line}: {PREFIX}, which marks a label of fastText, is read as text: "
-            "--task classify learns to tell such labels"
+            "--task classify learns such labels"
         )

@@ -20,7 +20,7 @@ from rnncli.readers.source import display, reopenable
 from rnncli.readers.unpacking import name_inside
 
 MAGIC = {b"PAR1": "parquet", b"\x93NUMPY": "npy", b"PK\x03\x04": "npz"}
-WHOLE = "--format text reads the file as it stands"
+WHOLE = "--format text reads the file as plain text"
 LABELS = ("label", "labels")  # are learnt
 CUT = ("table", "wide", "labelled")  # forms of lines that a separator cuts into columns
 TABLES = ("csv", "tsv", "parquet")
@@ -52,7 +52,7 @@ def _refuse_writing(form: Form, writing: Writing) -> None:
     if form.name in ("table", "wide"):
         return
     if writing.decimal:
-        raise UsageError(f"--decimal and {form.describe()} cannot be combined: it is for tables")
+        raise UsageError(f"--decimal and {form.describe()} cannot be combined: --decimal is for tables")
     numeric = form.name in ("arrays", "jsonl")
     if writing.missing and len(writing.sentinels) < len(writing.missing) * numeric or writing.missing and not numeric:
         what = "only numbers can be named there" if numeric else "it is for tables, arrays and JSON lines"
@@ -93,7 +93,7 @@ def _recognised(path: str, asked: str, roles: Roles, encoding: str, task: str, w
     if form.name in ("table", "wide", "labelled", "tagged"):
         label = by_name(roles, form.columns).label
         if label and form.columns == (label,):
-            raise RnncliError(f"{display(path)}: {label} is the only column: expected a text or inputs beside it")
+            raise RnncliError(f"{display(path)}: {label} is the only column, expected a text or inputs beside it")
     return form
 
 
@@ -117,7 +117,7 @@ def _lines(path: str, sample: bytes, encoding: str) -> list[str]:
     if not any(line.strip() for line in lines):
         raise RnncliError(f"{display(path)}: empty, expected rows")
     if extension_of(path) in TABLES and all(not line.strip() or COMMENT_ALONE.match(line) for line in lines):
-        raise RnncliError(f"{display(path)}: nothing but lines of #, which are comments: expected rows")
+        raise RnncliError(f"{display(path)}: only comments (lines that begin with #), expected rows")
     return lines
 
 
@@ -253,8 +253,8 @@ def open_number(place: str, value: str, column: str) -> RnncliError:
     """A number that may be read in two ways."""
     where = f" in column {column}" if column else ""
     return RnncliError(
-        f"{place}: {value.strip()!r}{where} may have a decimal comma or one between thousands: say --decimal comma or "
-        "--decimal point"
+        f"{place}: {value.strip()!r}{where} may have a comma as decimal mark or between thousands: use "
+        "--decimal comma or --decimal point"
     )
 
 
@@ -274,8 +274,8 @@ def _form(path: str, kind: str, extension: str, lines: list[str], roles: Roles, 
     if tied:
         name = form.columns[0 if first else 1]
         note(
-            f"{display(path)}: both columns have as many different values, and column {name} "
-            "is taken as the label: --label names another"
+            f"{display(path)}: both columns have the same number of different values, and column {name} "
+            "is used as the label: --label names another"
         )
     return replace(form, label_first=first)
 

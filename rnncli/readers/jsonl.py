@@ -74,7 +74,7 @@ class _Lines:
         named = [self.roles.text] if self.roles.text else []
         named += [name for name in self.roles.inputs if not name.isdecimal()]
         if len(named) > 1:
-            raise UsageError(f"{' and '.join(named)}: two keys of sequences, expected one: a sequence is under one key")
+            raise UsageError(f"{' and '.join(named)}: two keys of sequences, expected one")
         return named[0] if named else "x"
 
     def append(self, line: str, at: int) -> None:

@@ -27,7 +27,7 @@ from rnncli.readers.text_codes import code_texts
 
 READER = {"rank": 3, "forms": {"labelled": "a text and its label a row"}}
 
-WHICH = "say by --text and --label which columns they are"
+WHICH = "name the columns with --text and --label"
 SEPARATORS = ("\t", ",", ";")  # that a file to predict may have, whatever that of training had
 
 
@@ -150,7 +150,7 @@ class Cutter:
         """The record of these fields."""
         fields = self._whole(fields)
         if len(fields) != self.width:
-            hint = "put texts that hold a separator in quotes" if len(fields) > self.width else "add what is missing"
+            hint = "quote texts that contain a separator" if len(fields) > self.width else "add the missing fields"
             found, by = sniff.columns_counted(len(fields)), sniff.BY[self.form.separator]
             raise RnncliError(
                 f"{display(self.path)}:{at}: {found}, expected {self.width} by {by} as above: {hint}: "
@@ -207,13 +207,13 @@ class Labelled(Reader):
 def _answer(columns: Columns, rows: list[tuple[str, Record]], meaning: Meaning) -> None:
     """Labels or targets, if there are any, of the records and their files. In training all must have them."""
     if meaning.labels is None and all(record.answers == (record.text.strip(),) for _, record in rows):
-        note(f"{display(rows[0][0])}: the text is the label in all rows: {WHICH}")
+        note(f"{display(rows[0][0])}: text and label are equal in all rows: {WHICH}")
     without = [(path, record) for path, record in rows if not meaning.is_answered(record)]
     if len(without) == len(rows):
         return
     if without and meaning.labels is None:
         place, what = f"{display(without[0][0])}:{without[0][1].at}", "number" if meaning.numeric else "label"
-        raise RnncliError(f"{place}: no {what}, other rows have one: give it a {what} or take it out")
+        raise RnncliError(f"{place}: no {what}, expected one as in other rows: add it, or remove the row")
     if meaning.numeric:
         columns.targets = np.array([_targets(path, record, meaning) for path, record in rows])
     else:
@@ -275,12 +275,12 @@ def _fields(cutter: Cutter, line: str, at: int, numbered) -> tuple[list[str], st
             return None
         place = f"{display(cutter.path)}:{at}"
         if len(pieces) > 1 or "end of data" in str(error):
-            close = f"a quote is never closed ({error}): close it, or double quotes in quotes"
+            close = f"a quote is never closed ({error}): close it, or double quotes inside quotes"
             raise RnncliError(f"{place}: {close}") from None
         try:  # with quotes inside fields as characters
             fields = next(csv.reader([line], delimiter=cutter.form.separator))
         except csv.Error:
-            raise RnncliError(f"{place}: a carriage return outside of the quotes of a row: take it out") from None
+            raise RnncliError(f"{place}: a carriage return outside the quotes of a row: remove it") from None
     return fields, line if len(pieces) == 1 else cutter.rejoin(fields)
 
 
@@ -318,7 +318,7 @@ def _parquet_records(path: str, meaning: Meaning) -> Iterator[Record]:
     text, answers = columns[meaning.text], [columns[i] for i in meaning.answers]
     names, rows = parquet_texts(path, answers[0] if answers else None)
     if text not in names:
-        raise RnncliError(f"{display(path)}: no column {text}, expected the text there; it has {', '.join(names)}")
+        raise RnncliError(f"{display(path)}: no column {text}, expected the text there; found {', '.join(names)}")
     places = [names.index(name) for name in answers] if set(answers) <= set(names) else []
     for at, row in enumerate(rows, 1):
         values = ["" if value is None else value for value in row]

@@ -29,7 +29,7 @@ class NamesAgain:
             if sorted(found) == sorted(self.names):
                 raise RnncliError(
                     f"{display(self.path)}:{at}: the header is repeated in another order ({listed(tuple(found))}), "
-                    f"expected {listed(tuple(self.names))}: bring the rows below into it"
+                    f"expected {listed(tuple(self.names))}: reorder the rows below"
                 )
             return False
         self.lines.add(at)
@@ -60,9 +60,9 @@ class NamesAgain:
             return
         lines = f"{len(self.lines):,} line{'s' * (len(self.lines) > 1)} (first {min(self.lines)})"
         if self.kept:
-            note(f"{display(self.path)}: the name on top, {self.names[0]}, stands again on {lines}: read as a row")
+            note(f"{display(self.path)}: the name on top, {self.names[0]}, occurs again on {lines}: read as a row")
         else:
-            note(f"{display(self.path)}: the header is repeated on {lines}, left out")
+            note(f"{display(self.path)}: the header is repeated on {lines}: left out")
         self.lines.clear()
 
 

@@ -25,7 +25,7 @@ class NoColumn(UsageError):
     """An `option` names a column that there is not."""
 
     def __init__(self, option: str, name: str, columns: tuple[str, ...]):
-        super().__init__(f"{option} {name}: no such column: there are {listed(columns)}")
+        super().__init__(f"{option} {name}: no such column, found {listed(columns)}")
         self.option, self.name, self.columns = option, name, columns
 
 
@@ -68,7 +68,7 @@ def by_name(roles: Roles, columns: tuple[str, ...]) -> Roles:
     for one, other in APART:
         for name in found[other]:
             if name in found[one]:
-                raise UsageError(f"{OPTIONS[one]} {name} and {OPTIONS[other]} {name}: a column can be one of them")
+                raise UsageError(f"{OPTIONS[one]} {name} and {OPTIONS[other]} {name}: a column can be only one of them")
     joined = {field: names if field in SEVERAL else ",".join(names) or None for field, names in found.items()}
     return Roles(**joined)  # type: ignore[arg-type]
 
@@ -104,7 +104,7 @@ def refuse_unknown_answer(roles: Roles, wanted: tuple[str, ...], there: tuple[st
     """UsageError for a name of an answer that the user gave, and that there is not."""
     option = next((OPTIONS[field] for field in ("label", "tag", "targets") if getattr(roles, field)), None)
     if option and (absent := [name for name in wanted if name not in there]):
-        raise UsageError(f"{option} {absent[0]}: no such {what}: there are {listed(there)}")
+        raise UsageError(f"{option} {absent[0]}: no such {what}, found {listed(there)}")
 
 
 def refuse(roles: Roles, meaningless: tuple[str, ...], form: str, why: str) -> None:

@@ -123,7 +123,7 @@ def _refuse_nested(path: str, schema, lists: str | None) -> None:
     for i, (name, kind) in enumerate(schema.items(), 1):
         flat = isinstance(kind, pl.List | pl.Array) and not kind.inner.is_nested()
         if kind.is_nested() and not (flat and lists in (name, str(i))):
-            raise RnncliError(f"{display(path)}: column {name} holds {kind}, expected one value a row: leave it out")
+            raise RnncliError(f"{display(path)}: column {name} has {kind}, expected one value per row: leave it out")
 
 
 @contextmanager
@@ -176,7 +176,7 @@ def _last_words(stderr: int | None, line: str) -> Iterator[None]:
 
 
 def _damaged(path: str, error: BaseException | str) -> RnncliError:
-    return RnncliError(f"{display(path)}: not a whole Parquet file ({_first_line(error)})")
+    return RnncliError(f"{display(path)}: not a complete Parquet file ({_first_line(error)})")
 
 
 def _first_line(error: BaseException | str) -> str:

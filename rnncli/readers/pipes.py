@@ -44,7 +44,7 @@ def opened(path: str, keep: bool) -> io.BufferedReader:
     except OSError as error:
         raise describe_os_error(display(path), error) from None
     if _kept[key] is None:
-        raise RnncliError(f"{display(path)}: can be read once, and is needed twice: write it into a file first")
+        raise RnncliError(f"{display(path)}: must be read twice, but can be read only once: save it to a file first")
     return io.BufferedReader(_Again(_kept[key]), BLOCK)
 
 
@@ -64,7 +64,7 @@ def _once(path: str):
     """None for a file that can be opened again and again; else what tells this source from others."""
     if path == "-" or (STDIN.fullmatch(path) and _pipe(0)):
         if sys.stdin is None:
-            raise RnncliError("<stdin>: closed, expected data there, or the name of a file")
+            raise RnncliError("<stdin>: closed, expected data, or give a file name")
         return sys.stdin
     status = _pipe(path)
     return (status.st_dev, status.st_ino, path) if status else None

@@ -83,8 +83,8 @@ def refuse_unclosed(path: str, block: bytes, line: int, separator: str) -> None:
             read = before + reader.line_num
             if read > begun + 1 or "end of data" in str(error):
                 raise RnncliError(
-                    f"{display(path)}:{line + begun}: a quote is never closed ({error}): close it, or double quotes in "
-                    "quotes"
+                    f"{display(path)}:{line + begun}: a quote is never closed ({error}): close it, or double "
+                    "quotes inside quotes"
                 ) from None
             begun = read  # on one line polars reads it as csv does
 

@@ -43,7 +43,7 @@ def over_midnight(table: Any, times: np.ndarray, sample: str, groups: np.ndarray
     days = np.concatenate([[0], np.cumsum(back)])
     starts = np.flatnonzero(np.concatenate([[True], ~inside]))
     days -= np.repeat(days[starts], np.diff(np.append(starts, len(days))))
-    note(f"{name}: times of the day go on over midnight ({int(back.sum()):,} times), as the file has them")
+    note(f"{name}: times of the day pass midnight ({int(back.sum()):,} times): the next day begins there")
     found = np.empty_like(times)
     found[order] = times[order] + days * float(DAY)
     return found
@@ -86,7 +86,7 @@ def refuse_repeats(table: Any, times: np.ndarray, sample: str, offsets: np.ndarr
     group = f" of group {table.keys[int(np.searchsorted(offsets, at, 'right')) - 1]}" if table.keys else ""
     before = f"{'row' if table.source.typed else 'line'} {table.source.line_of(first)}"
     advice = f"--group {','.join((*table.group_names, *found))} tells the series apart"
-    nothing = f"no other column tells them apart: leave out the repeated ones; {CLOSED}"
+    nothing = f"no other column tells them apart: remove the repeated rows; {CLOSED}"
     raise RnncliError(
         f"{table.place_of(second)}: time {write_time(ordered[at], sample)}{group} again, as in {before}; "
         f"{int(same.sum()):,} rows repeat a time: {advice if found else nothing}"

@@ -101,7 +101,7 @@ def only_returns(path: str, encoding: str) -> bool:
         sample = stream.read(SAMPLE)
     found = b"\r" in sample and "\n" not in sample.decode(codec_name(encoding), "ignore")
     if found:
-        note(f"{display(path)}: no LF ends a line, so CR does, as in files of old Macs")
+        note(f"{display(path)}: no LF, so CR ends a line, as in files of old Macs")
     return found
 
 

@@ -43,7 +43,7 @@ class Table(Reader):
         for frame in ahead(table.source.frames(table.choose)):
             table.append(frame)
         if not table.rows:
-            raise RnncliError(f"{display(path)}: no rows, expected one for every time step")
+            raise RnncliError(f"{display(path)}: no rows, expected one per step")
         return table.columns()
 
 
@@ -167,7 +167,7 @@ class _Table:
             if name not in there and name not in roles.targets:
                 raise RnncliError(
                     f"{display(self.source.path)}: no column {name}, expected it as in training: "
-                    f"there are {listed(columns)}"
+                    f"found {listed(columns)}"
                 )
 
     def _inputs(self, columns: tuple[str, ...]) -> list[str]:
@@ -284,5 +284,5 @@ class _Table:
         for name, part in zip(self.group_names, parts, strict=True):
             if (part.codes < 0).any():
                 row = int(np.argmax(part.codes < 0))
-                raise RnncliError(f"{self.place_of(row)}: nothing in the group column {name}: name its group")
+                raise RnncliError(f"{self.place_of(row)}: the group column {name} is empty, expected a group")
         return joined_keys(parts)

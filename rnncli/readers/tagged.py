@@ -64,7 +64,7 @@ def layout_of(form: Form, roles: Roles) -> Layout:
     if named.text:
         token = form.columns.index(named.text)
     if tag == token and len(form.columns) > 1:
-        raise UsageError(f"--tag {form.columns[tag]}: this is the column of tokens: --text names another one for them")
+        raise UsageError(f"--tag {form.columns[tag]}: this is the column of tokens: --text names another")
     inputs = [form.columns.index(name) for name in named.inputs] if named.inputs else between
     return Layout(form.columns, token, tag, tuple(i for i in inputs if i not in (token, tag)))
 
@@ -83,7 +83,7 @@ class Tagged(Reader):
             raise RnncliError(f"{display(paths[0])}: empty, expected lines with a token and its tag")
         untagged = [file.path for file in files if layout.tag not in file.kept]
         if known is None and 0 < len(untagged) < len(files):
-            raise RnncliError(f"{display(untagged[0])}: no tags, but another file has them: leave it out")
+            raise RnncliError(f"{display(untagged[0])}: no tags, but another file has them: leave this one out")
         wanted = {TOKEN: layout.token} | {form.columns[i]: i for i in layout.inputs}
         coded, labels = {name: merge([file.coded(i) for file in files]) for name, i in wanted.items()}, None
         if request.answers and len(untagged) < len(files):
@@ -187,8 +187,8 @@ class _File:
                 continue
             if comments.has(line, begins):
                 raise RnncliError(
-                    f"{display(self.path)}:{at}: a comment inside of a sentence, expected a token and its tag: take it "
-                    "out, or put it above the sentence"
+                    f"{display(self.path)}:{at}: a comment inside a sentence, expected a token and its tag: remove "
+                    "it, or move it above the sentence"
                 )
             begins = is_blank(line) or line.startswith(DOCSTART)
             yield at, (DOCSTART if line.startswith(DOCSTART) else "") if begins else self._split(line)

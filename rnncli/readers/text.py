@@ -180,7 +180,7 @@ def language_sequences(
             read = codes.texts(path, its_form, encoding, vocabulary is not None)
             empty, count = _read_records(codes, read, spool, offsets)
             if empty and vocabulary is None:
-                note(f"{display(path)}: {empty:,} of {count:,} records are empty: there only their end is learnt")
+                note(f"{display(path)}: {empty:,} of {count:,} records are empty: only their end is learnt")
         if len(spool) == before:
             raise RnncliError(f"{display(path)}: empty, expected text")
     if vocabulary is None:

@@ -27,7 +27,7 @@ def recognise_texts(path: str, asked: str, named: str | None, encoding: str) -> 
             raise UsageError(f"--text and --format {asked} cannot be combined: it is for JSON lines and tables")
         return Form(asked)
     if asked not in NAMED:
-        raise UsageError(f"--task language and --format {asked} cannot be combined: it reads texts")
+        raise UsageError(f"--task language and --format {asked} cannot be combined: a language model reads texts")
     sample = sniff.read_sample(reopenable(path))
     lines = sniff.sample_lines(sample, encoding)
     kind = _kind(path, asked, named, sample, lines)
@@ -65,7 +65,7 @@ def _kind(path: str, asked: str, named: str | None, sample: sniff.Sample, lines:
     if objects and (named or path.startswith(("-", "/dev/", "/proc/"))):
         return "jsonl"
     if objects:
-        note(f"{display(path)}: JSON lines, read as text, braces and quotes too: --text KEY reads what is in them")
+        note(f"{display(path)}: JSON lines are read as text, braces and quotes too: --text KEY reads what is in them")
     return "table" if named else "text"
 
 
@@ -110,10 +110,10 @@ def _chosen(path: str, texts: list[str], there: tuple[str, ...], what: str, asid
     """The only one of `texts`, which is said."""
     name = display(path)
     if not texts:
-        raise UsageError(f"{name}: no {what} of texts among {listed(there)}{aside}: {WHOLE}, --text NAME one of them")
+        raise UsageError(f"{name}: no {what} of texts among {listed(there)}{aside}: {WHOLE}, --text NAME selects one")
     if len(texts) > 1:
         several = listed(tuple(texts))
-        raise UsageError(f"{name}: {what}s of texts{aside}: {several}: --text NAME says which is to be learnt; {WHOLE}")
+        raise UsageError(f"{name}: {what}s of texts{aside}: {several}: --text NAME selects one; {WHOLE}")
     others = f" of {listed(there)}" if len(there) > 1 else ""
-    note(f"{name}: the texts are in {what} {texts[0]}{others}{aside}: --text NAME says another, {WHOLE}")
+    note(f"{name}: the texts are in {what} {texts[0]}{others}{aside}: --text NAME selects another, {WHOLE}")
     return texts[0]

@@ -110,7 +110,7 @@ class Times:
             if not found.null_count():
                 note(
                     f"{self.name}: whole numbers such as {whole[0]} are read as dates ({text}); "
-                    "--time-format number leaves them numbers"
+                    "--time-format number reads them as numbers"
                 )
                 return found.to_numpy().astype("datetime64[us]"), text
         exact = max(-int(whole.min(initial=0)), int(whole.max(initial=0))) < 1 << 53
@@ -196,12 +196,12 @@ class Times:
         ways = " or ".join(repr(self.forms[order].replace("%-", "%")) for order in values)
         raise RnncliError(
             f"{self.unclear} in the time column {self.name} can be read in more than one way: "
-            f"say which by --time-format {ways}"
+            f"choose one with --time-format {ways}"
         )
 
     def _guessed(self, order: str) -> str:
         found = self.unclear.split(": ", 1)[-1]
-        note(f"{self.name}: {found} is read as {self.forms[order]}; --time-format says it otherwise")
+        note(f"{self.name}: {found} is read as {self.forms[order]}; --time-format sets another form")
         return order
 
     # -- columns with a type ----------------------------------------------------------------------------------------
@@ -234,7 +234,7 @@ class Times:
             with_it = "with" if has_offset(self.first) else "without"
             expected = f"a time {with_it} an offset as {self.first} in the first row"
         else:
-            expected = "a number or a time as 2024-01-31 12:00:00, or its form by --time-format"
+            expected = "a number or a time as 2024-01-31 12:00:00, or a form that --time-format gives"
         found = "nothing" if found is None else repr(str(found))
         return RnncliError(
             f"{self.place(self.rows + int(row))}: {found} in the time column {self.name}, expected {expected}; "

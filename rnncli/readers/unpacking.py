@@ -113,12 +113,12 @@ def unpacked(raw: io.BufferedIOBase, packing: Packing, name: str) -> io.Buffered
     if packing.name == "zip":
         return _member(raw, name)
     if packing.make is None:
-        raise RnncliError(f"{name}: packed by {packing.name}, which is not read: {_pipe(packing.command, name)}")
+        raise RnncliError(f"{name}: compressed by {packing.name}, not supported: {_pipe(packing.command, name)}")
     try:
         packing.make()
     except ImportError:
         raise RnncliError(
-            f"{name}: packed by zstd, which needs pip install 'rnncli[zstd]', or {_pipe(packing.command, name)}"
+            f"{name}: compressed by zstd, which needs pip install 'rnncli[zstd]', or {_pipe(packing.command, name)}"
         ) from None
     return io.BufferedReader(_Unpacked(raw, packing, name), CHUNK)
 
@@ -152,7 +152,7 @@ def _is_damage(error: Exception) -> bool:
 
 
 def _damaged(name: str, kind: str, error: Exception) -> RnncliError:
-    return RnncliError(f"{name}: damaged {kind} data ({_reason(error)}): pack it again")
+    return RnncliError(f"{name}: damaged {kind} data ({_reason(error)}): compress it again")
 
 
 class _Unpacked(_Content):
@@ -220,7 +220,7 @@ def _member(raw, name: str) -> io.BufferedIOBase:
         archive = zipfile.ZipFile(raw)
         found = members(raw)
         if any(member.filename == "[Content_Types].xml" for member in found):
-            raise RnncliError(f"{name}: a document of an office program, not text: save it there as CSV or text")
+            raise RnncliError(f"{name}: a document of an office program, not text: export it as CSV or text")
         if len(found) != 1:
             listed = ", ".join(member.filename for member in found[:4]) + (", .." if len(found) > 4 else "")
             what = f"{len(found)} files ({listed})" if found else "no file"

@@ -43,7 +43,7 @@ class Wide(Reader):
         file = _Wide(path, form, by_name(roles, form.columns), request.known)
         file.read(file.rows(request.encoding))
         if not file.keys:
-            raise RnncliError(f"{display(path)}: no rows, expected a sequence in each")
+            raise RnncliError(f"{display(path)}: no rows, expected one sequence per row")
         return file.columns()
 
 
@@ -86,7 +86,7 @@ class _Wide:
         if first and not self.named and self.known is not None and self._lacks_answers([f for _, f in first]):
             answers = (self.roles.label, *self.roles.targets)
             self.places = {name: place for name, place in self.places.items() if name not in answers}
-            note(f"{display(self.path)}: the answers are not there, all fields are steps")
+            note(f"{display(self.path)}: no answers, so all fields are steps")
         for at, fields in chain(first, rows):
             if self.key is None:
                 self._find_key(fields)

@@ -177,13 +177,13 @@ def test_validation_is_by_records_of_the_same_form(here):
 def test_what_a_file_is_read_as_is_said(here):
     (here.folder / "t.log").write_text(WRITERS["a.jsonl"](TEXTS * 10))
     quick = ("--hidden", "4", "--epochs", "0.1", "--quiet", "-o", "m")
-    assert "t.log: JSON lines, read as text, braces and quotes too: --text KEY" in here("train", "t.log", *quick).err
+    assert "t.log: JSON lines are read as text, braces and quotes too: --text KEY" in here("train", "t.log", *quick).err
     write(here, "a.csv", TEXTS * 10)
     for form in ("text", "lines"):
         assert here("train", "a.csv", "--format", form, *quick).err == ""
     write(here, "a.jsonl", [*TEXTS * 10, "", ""])
     said = here("train", "a.jsonl", "--task", "language", "--text", "body", *quick).err
-    assert said == "a.jsonl: 2 of 42 records are empty: there only their end is learnt\n"
+    assert said == "a.jsonl: 2 of 42 records are empty: only their end is learnt\n"
 
 
 def test_a_warm_start_learns_what_the_end_of_a_record_is(here):

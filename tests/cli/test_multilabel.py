@@ -79,7 +79,7 @@ def test_lists_of_a_parquet_file_are_sets_of_labels(here):
     assert here("predict", "m", input=b"the bread of\n").rows(3)[0][0] == b"0"
     pl.DataFrame({"text": texts, "topics": labels}).write_parquet(here.folder / "u.parquet")
     done = here("train", "u.parquet", "--label", "topics", *SMALL)
-    assert "column topics holds List(String)" in done.message()
+    assert "column topics has List(String)" in done.message()
 
 
 @pytest.fixture

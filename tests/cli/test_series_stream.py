@@ -230,7 +230,7 @@ WRONG = {
     "2024-03-01 05:00,a,broken,2.9,hot": ":17: 'broken' in column load",
     "2024-03-01 03:00,a,5.1,2.9,hot": ":17: a row of group a at 2024-03-01 03:00, and one at 2024-03-01 04:00",
     "soon,a,5.1,2.9,hot": ":17: 'soon' in the time column",
-    "2024-03-01 05:00,,5.1,2.9,hot": ":17: nothing in the group column",
+    "2024-03-01 05:00,,5.1,2.9,hot": ":17: the group column",
     "2024-03-01 05:00,a,inf,2.9,hot": ":17: an infinite number in column load",
     '2024-03-01 05:00,a,"5.1,2.9,hot': ":17: ",
 }

@@ -145,10 +145,10 @@ def test_packed_data_that_are_cut_or_followed_by_something_else_are_one_line(her
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"\x04\x22\x4d\x18abc", "packed by lz4, which is not read: lz4 -dc d.x | rnncli"),
+        (b"\x04\x22\x4d\x18abc", "compressed by lz4, not supported: lz4 -dc d.x | rnncli"),
         (b"7z\xbc\xaf\x27\x1cabc", "7z x -so d.x | rnncli"),
         (b"\x1f\x9dabc", "gzip -dc d.x | rnncli"),
-        (b"Rar!\x1a\x07abc", "packed by rar"),
+        (b"Rar!\x1a\x07abc", "compressed by rar"),
         (zipped(("a", b"x"), ("b", b"y")), "a zip archive of 2 files (a, b), expected one"),
         (zipped(("[Content_Types].xml", b"x"), ("word/document.xml", b"y")), "a document of an office program"),
     ],

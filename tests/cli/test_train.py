@@ -88,7 +88,7 @@ def test_the_same_text_in_any_wrapping_gives_the_same_model_under_the_name_of_it
         run.write("sub/packed.txt.gz", gzip.compress(data, mtime=0)): "packed.safetensors",
     }
     for source, done in zip(sources, run.each(*(["train", source, *QUICK] for source in sources)), strict=True):
-        said = "cr.log: no LF ends a line, so CR does, as in files of old Macs\n" if source == "cr.log" else ""
+        said = "cr.log: no LF, so CR ends a line, as in files of old Macs\n" if source == "cr.log" else ""
         assert (done.code, done.out, done.err) == (0, b"", said)
     ran_well(run("train", "-", *QUICK, input=data))
     model = run.read("model.safetensors")

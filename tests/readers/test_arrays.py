@@ -67,9 +67,9 @@ def test_sequences_may_be_an_array_each(file):
     ("task", "roles", "found"),
     [
         ("classify", {"group": "g"}, "--group and arrays cannot be combined"),
-        ("classify", {"label": "z"}, "--label z: no such array: there are x, y"),
+        ("classify", {"label": "z"}, "--label z: no such array, found x, y"),
         ("regress", {"targets": ("y", "z")}, "--target y,z: expected one array of answers"),
-        ("classify", {"inputs": ("x",)}, "--inputs x: no such column: there are 1"),
+        ("classify", {"inputs": ("x",)}, "--inputs x: no such column, found 1"),
     ],
 )
 def test_names_that_have_no_meaning_in_arrays_are_refused(file, task, roles, found):
@@ -79,7 +79,7 @@ def test_names_that_have_no_meaning_in_arrays_are_refused(file, task, roles, fou
 
 def test_arrays_to_predict_fit_those_of_training(file):
     path = saved(file("", "x.npz"), x=np.zeros((2, 3, 2)), y=np.array([1.0, np.nan]))
-    assert message(path, "regress").endswith("y of sequence 2 is no finite number: fill it in")
+    assert message(path, "regress").endswith("y of sequence 2 is not a finite number, expected one")
     np.testing.assert_array_equal(read(path, "regress", numbers=("1", "2")).targets, [[1], [np.nan]])
     assert read(path, "classify", numbers=("1", "2")).labels.codes.tolist() == [0, -1]
     assert message(path, numbers=("1",)) == f"{path}: 2 columns, expected 1 as in training"
@@ -91,11 +91,11 @@ def test_arrays_to_predict_fit_those_of_training(file):
         ({"x": np.array([{}, []], object)}, "not arrays of numbers (it holds Python objects): write x of all steps"),
         ({"arr_0": np.zeros((2, 3)), "arr_1": np.zeros((2, 2))}, "arr_1 is float64 of shape (2, 2), expected numbers"),
         ({"arr_0": np.zeros((2, 3, 2)), "arr_1": np.zeros(2)}, "arr_0 is float64 of shape (2, 3, 2), expected numbers"),
-        ({"y": np.zeros(3)}, "no array x, expected one with the sequences: there is none"),
+        ({"y": np.zeros(3)}, "no array x, expected one with the sequences: found none"),
         ({"x": np.array(["a"])}, "x is <U1 of shape (1,), expected numbers"),
         ({"x": np.zeros((2, 0))}, "x is float64 of shape (2, 0)"),
         ({"x": np.zeros((2, 2, 2, 2))}, "of shape (2, 2, 2, 2), expected numbers"),
-        ({"a": np.zeros(2), "b": np.zeros(3)}, "no array x, expected one with the sequences: there are a, b"),
+        ({"a": np.zeros(2), "b": np.zeros(3)}, "no array x, expected one with the sequences: found a, b"),
         ({"x": np.zeros((4, 2)), "lengths": np.array([1, 2])}, "lengths does not fit x"),
         ({"x": np.zeros((4, 2)), "lengths": np.array([4, 0])}, "lengths does not fit x"),
         ({"x": np.zeros((4, 2)), "lengths": np.array([5, -1])}, "lengths does not fit x"),
@@ -121,7 +121,7 @@ def test_arrays_that_are_cut_off_are_named(file):
         assert message(path).startswith(f"{path}: not arrays of numbers"), name
     path = file(archive[:500], "x.npz")
     assert message(path).startswith(f"{path}: damaged zip data")
-    assert "it begins as neither .npy nor .npz does" in message(file("a,b\n1,2\n", "x.csv"), form=Form("arrays"))
+    assert "neither .npy nor .npz" in message(file("a,b\n1,2\n", "x.csv"), form=Form("arrays"))
 
 
 X = np.arange(24, dtype=float).reshape(3, 4, 2)

@@ -146,7 +146,7 @@ def test_the_form_of_training_takes_columns_by_name_or_in_its_order(file):
         columns = read(file(text), form=form, group="g")
         assert (columns.keys, columns.number_names, columns.numbers.tolist()) == (["a"], ["x", "y"], [[1, 2]])
     found = message(file("x,y\n1,2\n"), form=form, group="g")
-    assert "no column g, expected it as in training: there are x, y" in found
+    assert "no column g, expected it as in training: found x, y" in found
     assert ":1: 2 columns, expected 3 by commas (g, x, y)" in message(file("a,1\n"), form=form, group="g")
     assert "no column y, expected it" in message(file("g,x\na,1\n"), form=form, group="g", numbers=("x", "y"))
 
@@ -177,9 +177,9 @@ def test_the_separator_of_the_file_at_hand_decides(file, content):
 
 
 def test_a_ragged_table_is_pointed_to_the_form_of_wide_ones(file):
-    wide = "--format wide if a row is a sequence"
+    wide = "--format wide if each row is a sequence"
     path = file("a,b,c\n1,2,3\n1,2\n")
-    assert message(path).startswith(f"{path}:3: 2 columns, expected 3 (a, b, c): add what is missing")
+    assert message(path).startswith(f"{path}:3: 2 columns, expected 3 (a, b, c): add missing fields")
     assert wide in message(path)
     path = file("\n".join(",".join("1" * n) for n in (4, 3, 3, 3, 2)))
     assert message(path).startswith(f"{path}:1: 4 columns, expected 3 by commas")
@@ -209,4 +209,4 @@ def test_to_predict_some_of_several_files_may_lack_their_answers(file, name, ans
 
 def test_files_with_unequal_numbers_of_targets_are_refused(file):
     paths = [file('{"x": [1], "y": 5}\n', "1.jsonl"), file('{"x": [1], "y": [5, 6]}\n', "2.jsonl")]
-    assert message(paths, "regress") == f"{paths[1]}: 2 targets a sequence, expected 1 as in {paths[0]}"
+    assert message(paths, "regress") == f"{paths[1]}: 2 targets per sequence, expected 1 as in {paths[0]}"

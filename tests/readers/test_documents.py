@@ -46,7 +46,7 @@ def test_files_called_json_are_refused(file, content):
         for text in told:
             assert f"{name}:{line}: a JSON {what}, expected " in text
             assert command in text
-            assert "--format text reads the file as it stands" in text
+            assert "--format text reads the file as plain text" in text
     assert form_of(path, asked="text").name == "text"
     assert recognise_texts(path, "lines", None, "utf-8").name == "lines"
 

@@ -28,7 +28,7 @@ def test_what_no_one_calls_a_table_stays_text(file, stdin, name):
 def test_an_encoding_that_is_none_of_text_is_refused(file):
     for name in ("a.csv", "a.txt"):
         found = error_of(form_of, file(PLAIN, name), encoding="rot13", kind=UsageError)
-        assert found.startswith("--encoding rot13: not a known encoding")
+        assert found.startswith("--encoding rot13: unknown encoding")
 
 
 def test_a_form_is_the_same_from_json(file):
@@ -72,7 +72,7 @@ def test_a_file_of_comments_alone_has_no_rows(here, options):
     here.write("t.csv", "# a\n\n# b\n")
     done = here("train", "t.csv", *(f"--{name}={value}" for name, value in options.items()))
     assert (done.code, done.out) == (1, b"")
-    assert done.err == "rnncli: t.csv: nothing but lines of #, which are comments: expected rows\n"
+    assert done.err == "rnncli: t.csv: only comments (lines that begin with #), expected rows\n"
 
 
 @pytest.mark.parametrize("values", ["a\nb\na\n", "1\n2\n1\n"])
@@ -80,4 +80,4 @@ def test_a_label_alone_is_told_from_a_sequence_with_two_labels(here, values):
     here.write("t.csv", "v\n" + values)
     done = here("train", "t.csv", "--label", "v")
     assert (done.code, done.out) == (1, b"")
-    assert done.err == "rnncli: t.csv: v is the only column: expected a text or inputs beside it\n"
+    assert done.err == "rnncli: t.csv: v is the only column, expected a text or inputs beside it\n"

@@ -81,13 +81,13 @@ def test_options_name_the_keys_of_sequence_and_answer(file):
 @pytest.mark.parametrize(
     ("task", "roles", "found"),
     [
-        ("classify", {"label": "nothere"}, "--label nothere: no such key: there are x, y, other, text, rows, a, b"),
-        ("tag", {"tag": "nothere"}, "--tag nothere: no such key: there are"),
-        ("regress", {"targets": ("a", "nothere")}, "--target nothere: no such key: there are"),
+        ("classify", {"label": "nothere"}, "--label nothere: no such key, found x, y, other, text, rows, a, b"),
+        ("tag", {"tag": "nothere"}, "--tag nothere: no such key, found"),
+        ("regress", {"targets": ("a", "nothere")}, "--target nothere: no such key, found"),
         ("classify", {"text": "text", "inputs": ("rows",)}, "text and rows: two keys of sequences, expected one"),
         ("classify", {"group": "other"}, "--group and JSON lines cannot be combined"),
         ("classify", {"time": "other"}, "--time and JSON lines cannot be combined"),
-        ("classify", {"inputs": ("3",)}, "--inputs 3: no such column: there are 1"),
+        ("classify", {"inputs": ("3",)}, "--inputs 3: no such column, found 1"),
     ],
 )
 def test_names_that_have_no_meaning_in_json_lines_are_refused(file, task, roles, found):

@@ -148,7 +148,7 @@ def test_csv_is_quoted(file):
     assert columns.keys == ['a,"one, ""two"""', 'b,"three\n\nfour"', 'a,"plain"', 'b,5" pipe']
     path = file("label,text\na,one\nb,two, three\n", "x.csv")
     found = message(path, text="text", label="label")
-    assert found.startswith(f"{path}:3: 3 columns, expected 2 by commas as above: put texts")
+    assert found.startswith(f"{path}:3: 3 columns, expected 2 by commas as above: quote texts")
     path = file('label,text\na,one\n\nb,"two\nthree\n', "x.csv")
     form = form_of(file("label,text\na,b\n", "y.csv"), text="text", label="label")
     assert message(path, form=form, text="text", label="label").startswith(f"{path}:4: a quote is never closed")
@@ -175,10 +175,10 @@ def test_rows_that_are_wrong_are_named_with_their_line(file):
     path = file("ham\tone\n\nspam\ttwo\nham three\n")
     assert message(path, "classify", text="2", label="1").startswith(f"{path}:4: 1 column, expected 2 by tabs as above")
     path = file("a\tone\n\ttwo\n")
-    assert message(path, "classify", text="2", label="1").startswith(f"{path}:2: no label, other rows have one")
+    assert message(path, "classify", text="2", label="1").startswith(f"{path}:2: no label, expected one")
     assert message(file(""), "classify").endswith("empty, expected rows")
     found = message(file(NAMES), kind=UsageError, label="lang")
-    assert found == "--label lang: no such column: there are name, language"
+    assert found == "--label lang: no such column, found name, language"
 
 
 SCORES = "review\tstars\tdays\ngood\t4.5\t-1\nso, so\t3\t1e2\n"
@@ -211,7 +211,7 @@ def test_numbers_of_texts_that_are_wrong_are_named_with_their_line(file):
     found = message(file(SCORES + "bad\tinf\t1\n"), "regress", **NUMBERED)
     assert found.startswith(f"{wrong}:4: 'inf', expected a finite number")
     found = message(file(SCORES + "bad\t\t1\n"), "regress", **NUMBERED)
-    assert found.startswith(f"{wrong}:4: no number, other rows have one")
+    assert found.startswith(f"{wrong}:4: no number, expected one")
 
 
 def test_lines_of_fasttext(file):
@@ -322,7 +322,7 @@ def test_several_files_are_one_after_the_other(file):
     assert labels(columns) == ["Arabic", "Irish", "Arabic", "German", "Arabic"]
     three = file("Dax\n", "3.tsv")
     for paths in ([one, three], [three, one]):
-        with pytest.raises(RnncliError, match=r"3\.tsv:1: no label, other rows have one"):
+        with pytest.raises(RnncliError, match=r"3\.tsv:1: no label, expected one"):
             read_columns(paths, Request(form, Roles(**ROLES), "utf-8", "char", "classify"))
     with pytest.raises(RnncliError, match="empty, expected rows of texts"):
         read_columns([file("", "4.tsv")], Request(form, Roles(**ROLES), "utf-8", "char", "classify"))
@@ -383,6 +383,6 @@ def test_messages_of_the_world():
 def test_a_tie_of_the_numbers_of_values_is_told_by_words_and_letters_and_said(file, said, content, label, tied):
     form = form_of(file(content, "a.tsv"), "classify")
     assert form.columns[0 if form.label_first else 1] == label
-    notes = [line for line in said if "as many different values" in line]
+    notes = [line for line in said if "the same number of different values" in line]
     assert len(notes) == tied
-    assert all(f"and column {label} is taken" in line for line in notes)
+    assert all(f"and column {label} is used" in line for line in notes)

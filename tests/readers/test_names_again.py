@@ -33,7 +33,7 @@ def check_said(said, at, name="a.csv"):
         assert not found
         return
     lines = f"{len(at):,} line{'s' * (len(at) > 1)} (first {at[0]})"
-    assert [line.rpartition("/")[2] for line in found] == [f"{name}: the header is repeated on {lines}, left out"]
+    assert [line.rpartition("/")[2] for line in found] == [f"{name}: the header is repeated on {lines}: left out"]
 
 
 def told(path, **options):
@@ -117,8 +117,8 @@ def test_in_labelled_text_a_byte_order_mark_before_them_is_no_letter_and_their_o
     path = file(text + "label,text\np,text 1\n")
     message = error_of(told, path, text="text", label="label")
     assert message == (
-        f"{path}:22: the header is repeated in another order (label, text), expected text, label: bring the rows below "
-        "into it"
+        f"{path}:22: the header is repeated in another order (label, text), expected text, label: reorder the "
+        "rows below"
     )
 
 
@@ -171,7 +171,7 @@ def test_in_one_column_of_words_the_name_may_be_a_word(file):
     Notes.begin(None)
     assert columns.keys == ["some words", "text", "more words"]
     assert [line.rpartition("/")[2] for line in lines] == [
-        "a.csv: the name on top, text, stands again on 1 line (first 3): read as a row"
+        "a.csv: the name on top, text, occurs again on 1 line (first 3): read as a row"
     ]
     columns, lines = told(file("move\nx\no\nmove\nx\n"), inputs=("move",), asked="table")
     assert columns.coded["move"].texts() == ["x", "o", "move", "x"]

@@ -133,7 +133,7 @@ def test_commas_before_three_digits_are_told_by_the_others(file, notes, texts, n
 def test_commas_that_may_be_either_are_refused_unless_it_is_said(file):
     path = file(rows(["1,112", "1,250"], ";"))
     assert message(path) == (
-        f"{path}: '1,112' in column y may have a decimal comma or one between thousands: say --decimal comma or "
+        f"{path}: '1,112' in column y may have a comma as decimal mark or between thousands: use --decimal comma or "
         "--decimal point"
     )
     assert read(path, form=told_form(path), numbers=("y", "z")).numbers[:, 0].tolist() == [1112, 1250]  # as in training

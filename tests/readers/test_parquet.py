@@ -39,11 +39,11 @@ def test_parquet_files_have_names_and_types(file, stdin):
 
 def test_parquet_files_that_cannot_be_read_are_named(file):
     path = file(b"PAR1 cut off", "data.parquet")
-    assert message(path).startswith(f"{path}: not a whole Parquet file")
+    assert message(path).startswith(f"{path}: not a complete Parquet file")
     path = parquet(file("", "data.parquet"), x=[[1, 2], [3]])
-    assert f"{path}: column x holds List(Int64), expected one value a row" in message(path)
+    assert f"{path}: column x has List(Int64), expected one value per row" in message(path)
     path = parquet(file("", "data.parquet"), x=[1.0], y=["a"])
-    assert "--label z: no such column: there are x, y" in message(path, kind=UsageError, label="z")
+    assert "--label z: no such column, found x, y" in message(path, kind=UsageError, label="z")
     path = parquet(path, x=[1.0, float("inf")])
     assert message(path).startswith(f"{path}:2: an infinite number in column x")
 
@@ -55,9 +55,10 @@ def test_other_columns_of_times_are_no_categories_in_silence(file, monkeypatch):
     path, days = file("", "data.parquet"), pl.Series(["2024-01-02", "2024-01-01"]).str.to_date()
     parquet(path, x=[1.5, 2.5], born=days)
     assert read(path, "forecast").coded["born"].texts() == ["2024-01-02", "2024-01-01"]
-    assert said == [f"{path}: the times of column born are taken as a category, no number: --inputs leaves columns out"]
+    read_as = "read as categories, not as numbers: --inputs leaves columns out"
+    assert said == [f"{path}: the times of column born are {read_as}"]
     parquet(path, x=[1.5, 2.5], took=pl.Series([1, 2]).cast(pl.Duration("us")))
-    assert f"{path}: column took holds durations, expected numbers" in message(path, "forecast")
+    assert f"{path}: column took has durations, expected numbers" in message(path, "forecast")
 
 
 def refusing(path, then):
@@ -70,7 +71,7 @@ def refusing(path, then):
 def test_an_abort_of_polars_is_one_line(tmp_path):
     found = refusing(path := tmp_path / "a.parquet", "os.abort()")
     assert (found.returncode, found.stdout) == (1, "")
-    assert found.stderr.startswith(f"rnncli: {path}: not a whole Parquet file") and found.stderr.count("\n") == 1
+    assert found.stderr.startswith(f"rnncli: {path}: not a complete Parquet file") and found.stderr.count("\n") == 1
 
 
 def test_an_abort_after_that_is_an_abort(tmp_path):

@@ -163,5 +163,5 @@ def test_a_carriage_return_in_a_row_with_quotes_is_told_by_its_line(file, row):
 
 def test_a_line_by_commas_in_a_file_that_is_called_tsv_is_none_among_others(file):
     path = file(" word, ", "a.tsv")
-    with pytest.raises(UsageError, match="no such column: there are 1"):
+    with pytest.raises(UsageError, match="no such column, found 1"):
         recognise(path, "auto", Roles(text="2", label="1"), "utf-8", "classify")

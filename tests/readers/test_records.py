@@ -177,7 +177,7 @@ def test_empty_lines_between_rows_of_one_column_are_no_records(file):
 
 REFUSED = {
     "a.jsonl": [
-        ('{"a": "t", "b": "u"}\n', None, UsageError, ": keys of texts: a, b: --text NAME says which"),
+        ('{"a": "t", "b": "u"}\n', None, UsageError, ": keys of texts: a, b: --text NAME selects one"),
         ('{"a": 1, "b": [2]}\n', None, UsageError, "no key of texts among a, b: --format text reads"),
         ('{"a": "t"}\n{"a": 7}\n', "a", RnncliError, ':2: a is 7, expected {"a": a text}'),
         ('{"a": "t"}\n\n{"b": 7}\n', "a", RnncliError, ":3: no a among the keys b, expected"),
@@ -192,10 +192,10 @@ REFUSED = {
         ("poem,poet,n\na b,c d,1\n", None, UsageError, ": columns of texts: poem, poet: --text NAME"),
         ("a b,c d\ne f,g h\n", None, UsageError, ": columns of texts (no names are on top): 1, 2: --text"),
         ("n,m\n1,2\n", None, UsageError, "no column of texts among n, m: --format text reads"),
-        ("n,m\n1,a b\n", "k", UsageError, "--text k: no such column: there are n, m"),
+        ("n,m\n1,a b\n", "k", UsageError, "--text k: no such column, found n, m"),
         ('n,m\n1,"a\nb\n', None, RnncliError, ":2: a quote is never closed"),
     ],
-    "a.parquet": [(b"PAR1 and no more", "a", RnncliError, "not a whole Parquet file")],
+    "a.parquet": [(b"PAR1 and no more", "a", RnncliError, "not a complete Parquet file")],
 }
 
 

@@ -178,7 +178,7 @@ def test_columns_are_named_by_name_or_number(file):
 )
 def test_a_column_that_there_is_not_is_wrong_usage_and_those_that_there_are_are_listed(file, roles, option):
     found = message(file("g,x,y\nu,1,2\nv,3,4\n"), kind=UsageError, **roles)
-    assert found == f"{option}: no such column: there are g, x, y"
+    assert found == f"{option}: no such column, found g, x, y"
 
 
 def test_long_names_and_many_are_cut_in_messages(file):
@@ -186,7 +186,7 @@ def test_long_names_and_many_are_cut_in_messages(file):
     path = file(",".join(names) + "\n" + ",".join("1" for _ in names) + "\n")
     found = message(path, kind=UsageError, label="l")
     assert found == (
-        f"--label l: no such column: there are two lines, {'n' * 38}.., c0, c1, c2, c3, c4, c5, c6, c7, .., c19"
+        f"--label l: no such column, found two lines, {'n' * 38}.., c0, c1, c2, c3, c4, c5, c6, c7, .., c19"
     )
 
 
@@ -257,7 +257,7 @@ def test_what_has_no_rows_is_an_error(file, stdin):
 
 
 def test_two_columns_of_one_name_are_an_error_and_one_without_is_called_by_its_number(file):
-    assert ":1: two columns are called a" in message(file("a,b,a\n1,2,3\n"))
+    assert ":1: two columns are named a" in message(file("a,b,a\n1,2,3\n"))
     assert read(file(",b,\n1,2,3\n")).number_names == ["1", "b", "3"]
 
 
@@ -271,7 +271,7 @@ def test_several_files_are_one_after_the_other(file):
     assert read([one, file("d,5,7,u\n", "3.csv")], group="g", label="l").coded["c"].texts() == ["p", "q", "7"]
     unlabelled = file("g,x,c\na,1,p\n", "4.csv")
     found = message([one, unlabelled], group="g", label="l")
-    assert found.startswith(f"{unlabelled}: no labels, but {one} has them")
+    assert found.startswith(f"{unlabelled}: no labels, expected as in {one}")
     fewer = file("g,c,l\na,1,u\n", "5.csv")
     assert f"{fewer}: no column x" in message([one, fewer], group="g", label="l")
 

@@ -115,7 +115,7 @@ def test_any_column_is_the_tag_and_any_other_an_input(file):
     columns = read(file(named), "auto", tag="chunk")
     assert (tokens(columns), tags(columns), list(columns.coded)) == (TOKENS, TAGS, ["token", "pos"])
     found = message(file(CONLL), kind=UsageError, tag="4")
-    assert found == "--tag 4: no such column: there are 1, 2, 3"
+    assert found == "--tag 4: no such column, found 1, 2, 3"
 
 
 def test_words_hold_blanks_where_tabs_are(file):

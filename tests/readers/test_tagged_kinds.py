@@ -208,7 +208,7 @@ def test_comments_inside_of_all_sentences_make_no_plain_text_of_them(file, separ
     rows = [row.replace(" ", separator) for row in COLUMNS]
     path = file("\n".join([rows[0], line, *rows[1:5], line, *rows[5:]] * 9))
     assert recognise(path, "auto", Roles(), "utf-8", "auto").name == "tagged"
-    with pytest.raises(RnncliError, match=rf"^{path}:2: a comment inside of a sentence, "):
+    with pytest.raises(RnncliError, match=rf"^{path}:2: a comment inside a sentence, "):
         read(path)
 
 

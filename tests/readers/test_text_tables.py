@@ -33,14 +33,14 @@ def test_names_without_rows(file, roles):
 
 def test_label_alone(file):
     path = file("pos\nneg\npos\n", "x.txt")
-    with pytest.raises(RnncliError, match="1 is the only column: expected a text or inputs beside it"):
+    with pytest.raises(RnncliError, match="1 is the only column, expected a text or inputs beside it"):
         form_of(path, "classify", asked="labelled", label="1")
 
 
 @pytest.mark.parametrize(("content", "said"), [("pos\tpos\nneg\tneg\n", True), ("pos\tpos\nneg\tno\n", False)])
 def test_text_that_is_the_label_is_said(file, notes, content, said):
     read(file(content, "x.tsv"), label="1")
-    assert ["the text is the label in all rows" in note for note in notes] == [True] * said
+    assert ["text and label are equal in all rows" in note for note in notes] == [True] * said
 
 
 MARKED = "###24\nAIM\tsalt helps\nEND\tso it does\nAIM\tmore salt\n\n###25\nEND\tno\nAIM\ta\nEND\tb\n"
