@@ -1,11 +1,11 @@
-"""What threads say to each other in compiled code: atomic words of memory, and three ways to wait.
+"""What threads say to each other in compiled code: atomic words of memory, and how to wait for them.
 
-Numba has no atomics for CPUs; LLVM has, and these intrinsics write them. A word is element i of an int64 array. `pause`
-tells the core that it waits, where the core has such an instruction; `give_way` lets another thread run, if one wants
-to; `sleep` is for some microseconds. All are LLVM instructions or symbols of the C library, so the code can be kept on
-the disk and is the same on every machine.
+Numba has no atomics for CPUs; LLVM has, and these intrinsics write them. A word is element i of an int64 array. All is
+LLVM's or a symbol of the C library, so the code can be kept on the disk. On Linux a thread that sleeps is woken
+(futex); elsewhere it looks again after some microseconds.
 """
 
+import platform
 import sys
 
 from llvmlite import ir
@@ -13,10 +13,8 @@ from numba import types
 from numba.extending import intrinsic
 
 _WORD, _INT32, _VOID = ir.IntType(64), ir.IntType(32), ir.VoidType()
-#: (symbol of give_way, its result), (symbol of sleep, its result, units of a microsecond)
-_SYSTEM = (("SwitchToThread", _INT32), ("Sleep", _VOID, 1e-3)) if sys.platform == "win32" else (
-    ("sched_yield", _INT32), ("usleep", _INT32, 1)
-)  # fmt: skip
+FUTEX = {"x86_64": 202, "aarch64": 98}.get(platform.machine()) if sys.platform == "linux" else None  # of the system
+SLEEP_US = 50  # where there is none
 
 
 def _address(context, builder, signature, values):
@@ -56,18 +54,6 @@ def swap(typingctx, words, i, value):
 
 
 @intrinsic
-def replace(typingctx, words, i, old, new):
-    """words[i] = new if it is `old`; returns whether it was."""
-
-    def codegen(context, builder, signature, values):
-        address = _address(context, builder, signature, values)
-        pair = builder.cmpxchg(address, values[2], values[3], "seq_cst", "seq_cst")
-        return builder.extract_value(pair, 1)
-
-    return types.boolean(words, types.int64, types.int64, types.int64), codegen
-
-
-@intrinsic
 def pause(typingctx):
     """A moment's rest of the core."""
 
@@ -83,30 +69,41 @@ def pause(typingctx):
 
 
 @intrinsic
-def give_way(typingctx):
-    """Another thread runs, if one wants to."""
+def sleep_while(typingctx, words, i, value):
+    """Sleep while words[i] is `value`, until woken; or for a moment, or without a reason for one."""
 
     def codegen(context, builder, signature, values):
-        _call(builder, *_SYSTEM[0], [])
+        if FUTEX:
+            _futex(builder, _address(context, builder, signature, values), 128, builder.trunc(values[2], _INT32))
+        elif sys.platform == "win32":
+            _call(builder, "Sleep", _VOID, [_INT32(0)])
+        else:
+            _call(builder, "usleep", _INT32, [_INT32(SLEEP_US)])
         return context.get_dummy_value()
 
-    return types.void(), codegen
+    return types.void(words, types.int64, types.int64), codegen
 
 
 @intrinsic
-def sleep(typingctx, microseconds):
-    """For about so long."""
+def wake_all(typingctx, words, i):
+    """Wake all that sleep because of words[i]."""
 
     def codegen(context, builder, signature, values):
-        name, result, units = _SYSTEM[1]
-        time = values[0] if units == 1 else builder.sdiv(values[0], _WORD(round(1 / units)))
-        _call(builder, name, result, [builder.trunc(time, _INT32)])
+        if FUTEX:
+            _futex(builder, _address(context, builder, signature, values), 129, _INT32(2**31 - 1))
         return context.get_dummy_value()
 
-    return types.void(types.int64), codegen
+    return types.void(words, types.int64), codegen
 
 
-def _call(builder, name, result, arguments):
-    kind = ir.FunctionType(result, [argument.type for argument in arguments])
+def _futex(builder, address, operation, value):
+    """The system call, private to the process: 128 waits while the low half of the word is `value`, 129 wakes."""
+    nothing = ir.Constant(_WORD.as_pointer(), None)
+    _call(builder, "syscall", _WORD, [_WORD(FUTEX), address, _INT32(operation), value, nothing, nothing, _INT32(0)], 1)
+
+
+def _call(builder, name, result, arguments, named=None):
+    """Call a function of the system; of its arguments so many are named, the rest are variable."""
+    kind = ir.FunctionType(result, [argument.type for argument in arguments[:named]], var_arg=named is not None)
     function = builder.module.globals.get(name) or ir.Function(builder.module, kind, name)
     builder.call(function, arguments)

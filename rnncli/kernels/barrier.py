@@ -1,12 +1,14 @@
 """A barrier of threads in compiled code, and the list of calls that each thread goes through.
 
-    words of `sync`, each in a cache line of its own (LINE words):
+    words of `sync`, each in lines of its own (LINE words):
         ARRIVED     threads that are at the barrier
-        ROUND       how often all have met
-        job(i)      what thread i does: STATE, then the address of its list of calls, and their number
+        ROUND       how often all have met; WAITING threads sleep until it changes
+        BEGUN       jobs given to the team; IDLE threads sleep until it changes
+        KIND        of the last job: CALLS or PYTHON
+        thread i    the number of its last job, the address of its list of calls, and how many they are
 
-Who waits spins for some microseconds, then gives way to other threads, then sleeps: so a thread that waits never
-starves one that works, on a busy machine or with more threads than cores.
+Who waits spins for some microseconds, then sleeps until it is woken: so it never starves one that works, on a busy
+machine or with more threads than cores.
 """
 
 import numpy as np
@@ -16,24 +18,32 @@ from rnncli.kernels.calls import invoke_call, word_at
 from rnncli.kernels.compiler import helper, kernel
 
 LINE = 16  # words: two lines of 64 bytes, since some machines fetch lines in pairs
-ARRIVED, ROUND, JOBS = 0, LINE, 2 * LINE
-WAITING, PARKED, CALLS, PYTHON = range(4)  # states of a thread's job
-SPINS = 150  # pauses of a core: some microseconds
-TURNS = 2000  # times to give way, about a millisecond on an idle machine
-IDLE_TURNS = 400  # before a thread without work parks
-SLEEP_US = 100
+ARRIVED, ROUND, WAITING, BEGUN, IDLE, KIND, THREADS = (LINE * line for line in range(7))
+CALLS, PYTHON = 1, 2  # kinds of jobs
+#: pauses of a core before a thread sleeps: longer than it takes to wake one, or one sleep would lead to the next
+SPINS = 1500
 CALL = 3  # words of a call: its caller, the kernel, its block; a caller of 0 is a barrier
 
 
 @helper
-def rest(waited):
-    """The `waited`-th rest of somebody who waits."""
-    if waited < SPINS:
+def wait(sync, word, asleep, value):
+    """Return when sync[word] is no longer `value`; sync[asleep] counts who sleeps meanwhile."""
+    for _ in range(SPINS):
+        if atomics.load(sync, word) != value:
+            return
         atomics.pause()
-    elif waited < SPINS + TURNS:
-        atomics.give_way()
-    else:
-        atomics.sleep(SLEEP_US)
+    atomics.add(sync, asleep, 1)
+    while atomics.load(sync, word) == value:
+        atomics.sleep_while(sync, word, value)
+    atomics.add(sync, asleep, -1)
+
+
+@helper
+def announce(sync, word, asleep):
+    """sync[word] += 1, and wake who waits for that."""
+    atomics.add(sync, word, 1)
+    if atomics.load(sync, asleep) > 0:
+        atomics.wake_all(sync, word)
 
 
 @helper
@@ -44,17 +54,15 @@ def meet(sync, threads):
     now = atomics.load(sync, ROUND)
     if atomics.add(sync, ARRIVED, 1) == threads - 1:
         atomics.swap(sync, ARRIVED, 0)
-        atomics.add(sync, ROUND, 1)
-        return
-    waited = 0
-    while atomics.load(sync, ROUND) == now:
-        rest(waited)
-        waited += 1
+        announce(sync, ROUND, WAITING)
+    else:
+        wait(sync, ROUND, WAITING, now)
 
 
 @helper
-def make_calls(calls, count, sync, threads):
-    """The calls at the address `calls`, one after another; then all threads meet."""
+def make_calls(sync, thread, threads):
+    """The calls of a thread, one after another; then all threads meet."""
+    calls, count = sync[THREADS + thread * LINE + 1], sync[THREADS + thread * LINE + 2]
     for i in range(count):
         caller = word_at(calls, CALL * i)
         if caller == 0:
@@ -64,48 +72,37 @@ def make_calls(calls, count, sync, threads):
     meet(sync, threads)
 
 
-@kernel("int64(int64[::1], int64, int64)")
+@kernel("void(int64[::1], int64, int64)")
 def serve(sync, thread, threads):
-    """Do what comes; returns PYTHON if that is not compiled, PARKED if nothing came for a while."""
-    job = JOBS + thread * LINE
-    waited = 0
+    """Do the jobs that come, until one is of Python."""
+    mine = THREADS + thread * LINE
     while True:
-        state = atomics.load(sync, job)
-        if state == CALLS:
-            atomics.swap(sync, job, WAITING)
-            make_calls(sync[job + 1], sync[job + 2], sync, threads)
-            waited = 0
-        elif state == PYTHON:
-            atomics.swap(sync, job, WAITING)
-            return PYTHON
-        elif waited == SPINS + IDLE_TURNS and atomics.replace(sync, job, WAITING, PARKED):
-            return PARKED
-        else:
-            waited = min(waited + 1, SPINS + IDLE_TURNS)
-            if waited < SPINS + IDLE_TURNS:
-                rest(waited)
+        wait(sync, BEGUN, IDLE, sync[mine])
+        sync[mine] += 1
+        if sync[KIND] == PYTHON:
+            return
+        make_calls(sync, thread, threads)
 
 
-@kernel("int64(int64[::1], int64, int64)")
-def post(sync, state, threads):
-    """Give every other thread its job; returns how many of them were parked. Those have PARKED in word 3 of theirs."""
-    parked = 0
-    for thread in range(1, threads):
-        job = JOBS + thread * LINE
-        sync[job + 3] = atomics.swap(sync, job, state)
-        parked += sync[job + 3] == PARKED
-    return parked
+@kernel("void(int64[::1])")
+def begin_python(sync):
+    """Have the other threads return to Python."""
+    sync[KIND] = PYTHON
+    announce(sync, BEGUN, IDLE)
 
 
 @kernel("void(int64[::1], int64)")
 def take_part(sync, threads):
-    """Make the calls of thread 0."""
-    make_calls(sync[JOBS + 1], sync[JOBS + 2], sync, threads)
+    """Have the other threads make their calls, and make those of thread 0."""
+    if threads > 1:
+        sync[KIND] = CALLS
+        announce(sync, BEGUN, IDLE)
+    make_calls(sync, 0, threads)
 
 
 def words_of(threads: int) -> np.ndarray:
     """The words of a team, from the beginning of a cache line on."""
-    count, ahead = JOBS + threads * LINE, 8 * LINE
+    count, ahead = THREADS + threads * LINE, 8 * LINE
     words = np.zeros(count + LINE, np.int64)
     begin = -words.ctypes.data % ahead // 8
     return words[begin : begin + count]

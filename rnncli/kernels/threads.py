@@ -4,8 +4,7 @@
     team.program(work, ..)   the kernels that these call, for compiled code alone: one hand-over to the threads, and a
                              barrier of ours between two pieces of work
 
-A thread without work waits for a moment in compiled code (barrier.py), then for a Python lock. Under
-`NUMBA_DISABLE_JIT=1` the threads take turns.
+A thread without work waits in compiled code (barrier.py). Under `NUMBA_DISABLE_JIT=1` the threads take turns.
 """
 
 import threading
@@ -15,7 +14,7 @@ from functools import partial
 import numba
 import numpy as np
 
-from rnncli.kernels.barrier import CALL, CALLS, JOBS, LINE, PARKED, PYTHON, post, serve, take_part, words_of
+from rnncli.kernels.barrier import CALL, LINE, THREADS, begin_python, serve, take_part, words_of
 from rnncli.kernels.compiler import Call, recorded
 
 Work = Callable[[int, int], object]
@@ -33,13 +32,14 @@ class Team:
         self.threads, self.compiled = threads, not numba.config.DISABLE_JIT
         self.work: Work | None = None
         self.sync = words_of(threads)
-        self.jobs = self.sync[JOBS:].reshape(-1, LINE)
+        self.calls = self.sync[THREADS:].reshape(-1, LINE)[:, 1:3]
         self.members = [_Member(self, thread) for thread in range(1, threads)] if self.compiled else []
 
     def run(self, work: Work) -> None:
         """work(thread, threads) for every thread at once; returns when all are done. The first error is raised."""
         self.work = work
-        self.post(PYTHON)
+        if self.members:
+            begin_python(self.sync)
         try:
             work(0, self.threads)
             if not self.compiled:
@@ -66,13 +66,6 @@ class Team:
             return partial(self.run_all, works)
         return Program(self, works)
 
-    def post(self, job: int) -> None:
-        """Have all other threads begin."""
-        if self.members and post(self.sync, job, self.threads):
-            for member, state in zip(self.members, self.jobs[1:, 3], strict=False):
-                if state == PARKED:
-                    member.begin.release()
-
 
 class Program:
     """Lists of calls, one for each thread."""
@@ -93,8 +86,7 @@ class Program:
 
     def __call__(self) -> None:
         team = self.team
-        team.jobs[: team.threads, 1:3] = self.jobs
-        team.post(CALLS)
+        team.calls[...] = self.jobs
         take_part(team.sync, team.threads)
 
 
@@ -104,17 +96,14 @@ class _Member(threading.Thread):
     def __init__(self, team: Team, thread: int):
         super().__init__(name=f"rnncli-{thread}", daemon=True)
         self.team, self.thread = team, thread
-        self.begin, self.end = threading.Lock(), threading.Lock()
-        self.begin.acquire()
+        self.end = threading.Lock()
         self.end.acquire()
         self.error: BaseException | None = None
         self.start()
 
     def run(self):
         while True:
-            if serve(self.team.sync, self.thread, self.team.threads) == PARKED:
-                self.begin.acquire()
-                continue
+            serve(self.team.sync, self.thread, self.team.threads)
             try:
                 self.team.work(self.thread, self.team.threads)
             except BaseException as error:  # handed to the caller of Team.run
