@@ -91,7 +91,7 @@ def forecasting(hidden: int, batch: int, steps: int, season: int | None) -> Trai
         write_series(path)
         sizes = {"hidden": hidden, "batch": batch, "steps": steps}
         config = TrainConfig(task="forecast", group="series", season=season, **sizes, **OPTIMISER)
-        material = search.sized(Forecast.prepare([str(path)], config, None))
+        material = search.sized(Forecast.prepare([str(path)], config, None, None))
     return of_columns(material.task, material.config, material.train)
 
 

@@ -185,7 +185,7 @@ def predict_sequences(model: Model, source: Source, o: Any) -> None:
         write_states(predictor.states(examples), o.states, o.to, model.network.architecture.bidirectional)
     else:
         wanted = Wanted(o.top, o.proba, o.threshold, together=o.to != "jsonl", lines=o.to in (None, "tsv"))
-        names, rows = predictor.rows(columns, examples, wanted)
+        names, rows = predictor.task.rows(predictor.predictions(examples), columns, examples, wanted)
         lines = model.form.name in ("labelled", "jsonl") and not predictor.task.by_step
         writer = RowWriter(names, o.to, o.header, line_last=lines)
         for row in rows:

@@ -188,22 +188,16 @@ class Outlook:
         flat = self.flat[number] if self.flat else [False] * len(self.targets)
         return Scale(np.array(self.mean[number]), np.array(self.std[number]), np.array(flat))
 
-    def scales(
-        self,
-        values: np.ndarray,
-        offsets: np.ndarray,
-        keys: list[str],
-        before: np.ndarray,
-        found: dict[str, Scale] | None = None,
-    ) -> Scale:
-        """The scales, (series, K) each, of these series; one never seen, and a target that did not move in training,
-        has that which was `found` before, by key, or that of its rows up to `before`.
+    def scales(self, values: np.ndarray, columns: Columns, before: np.ndarray, found: dict | None = None) -> Scale:
+        """The scales, (series, K) each, of the series of these columns, whose targets are `values`. One never seen, and
+        a target that did not move in training, has that which was `found` before, by key, or that of its rows up to
+        `before`.
         """
         found, scales = found or {}, []
-        for i, key in enumerate(keys):
+        for i, key in enumerate(columns.names):
             there = self.scale_in_training(self.number_of.get(key, -1))
             if self.finds_scale(key):
-                own = found[key] if key in found else scale_of(values[offsets[i] : before[i]], there)
+                own = found[key] if key in found else scale_of(values[columns.offsets[i] : before[i]], there)
                 there = own.where(there.flat, there) if key in self.number_of else own
             scales.append(there)
         return Scale(*(np.array(parts) for parts in zip(*scales, strict=True)))

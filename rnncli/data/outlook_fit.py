@@ -36,20 +36,20 @@ def fit_outlook(chosen: Outlook, columns: Columns, cuts: np.ndarray, anchor: str
     o = replace(chosen, usual=np.where(np.isnan(changes), None, changes).tolist(), **_clocks(columns))
     values = o.straighten(values)
     o = fit_scale(o, values, offsets, cuts, columns.names)
-    mean, std, flat = o.scales(values, offsets, o.keys, cuts)
-    z, gaps, limit = scaled(values, mean, std, offsets), np.isnan(values), np.repeat(cuts, lengths)
+    scale = o.scales(values, columns, cuts)
+    z, gaps, limit = scaled(values, scale, offsets), np.isnan(values), np.repeat(cuts, lengths)
     rows = np.flatnonzero(np.arange(len(z)) < limit - 1)
     if not len(rows):
         raise RnncliError("no rows to learn from: every series ends before its second row")
     o = replace(o, flagged=bool(gaps[rows].any()), drift=o.scaled and detect_drift(z, offsets, cuts))
-    moving = rows[~np.repeat(flat.all(axis=1), lengths)[rows]]
+    moving = rows[~np.repeat(scale.flat.all(axis=1), lengths)[rows]]
     rows = moving if len(moving) else rows
     pace = o.pace_of(columns.clocks)
     past = Past(z, np.repeat(offsets[:-1], lengths), None if pace is None else np.repeat(pace, lengths))
     o = fit_anchor(o, past, gaps, rows, limit, anchor)
     seasons = o.seasons_of(past)
     if gaps.any() and seasons is not None:  # which fill the gaps now
-        past = replace(past, z=scaled(values, mean, std, offsets, seasons))
+        past = replace(past, z=scaled(values, scale, offsets, seasons))
         o = fit_anchor(o, past, gaps, rows, limit, o.anchor)
     return o
 

@@ -13,7 +13,7 @@ from rnncli.data.columns import Columns, Sequenced, series_names
 from rnncli.data.digits import places_of
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.lagged_values import Past, fill_by_season
-from rnncli.data.scale import tolerance
+from rnncli.data.scale import Scale, tolerance
 from rnncli.data.schema import Schema
 from rnncli.data.usual_change import only_grew, usual_changes
 from rnncli.data.window import Window
@@ -162,12 +162,12 @@ def encode(schema: Schema, columns: Columns, before: np.ndarray, found: dict | N
     o, offsets = schema.outlook, columns.offsets
     keys = columns.names
     values = o.straighten(target_values(columns, o.targets))
-    mean, std, flat = o.scales(values, offsets, keys, before, found)
+    scale = o.scales(values, columns, before, found)
     lengths = np.diff(offsets)
     first = np.repeat(offsets[:-1], lengths)
     pace = o.pace_of(columns.clocks)
     pace = None if pace is None else np.repeat(pace, lengths)
-    z = scaled(values, mean, std, offsets, o.seasons_of(Past(values, first, pace)))
+    z = scaled(values, scale, offsets, o.seasons_of(Past(values, first, pace)))
     rest = schema.encode(without(columns, o.targets))
     parts = [o.inputs(Past(z, first, pace), np.arange(len(z)))]
     if o.flagged:
@@ -185,7 +185,7 @@ def encode(schema: Schema, columns: Columns, before: np.ndarray, found: dict | N
         number = np.array([o.number_of.get(key, -1) + 1 for key in keys], np.int32)
         ids.append(np.repeat(number, lengths))
     X = np.concatenate(parts, axis=1)
-    return Series(o, offsets, keys, values, z, mean, std, flat, X, ids, columns.times, pace)
+    return Series(o, offsets, keys, values, z, scale.mean, scale.std, scale.flat, X, ids, columns.times, pace)
 
 
 def _features(columns: Columns, o: Outlook) -> np.ndarray:
@@ -215,15 +215,13 @@ def without(columns: Columns, names: list[str]) -> Columns:
     return replace(columns, numbers=numbers, number_names=[columns.number_names[i] for i in kept])
 
 
-def scaled(
-    values: np.ndarray, mean: np.ndarray, std: np.ndarray, offsets: np.ndarray, seasons: np.ndarray | None = None
-) -> np.ndarray:
+def scaled(values: np.ndarray, scale: Scale, offsets: np.ndarray, seasons: np.ndarray | None = None) -> np.ndarray:
     """z (rows, K), by mean and deviation of each series; gaps take the value of the season before them, if `seasons`
     (rows,) are given, else the last value before them, else 0, the mean.
     """
     lengths = np.diff(offsets)
     first = np.repeat(offsets[:-1], lengths)
-    z = (values - np.repeat(mean, lengths, axis=0)) / np.repeat(std, lengths, axis=0)
+    z = (values - np.repeat(scale.mean, lengths, axis=0)) / np.repeat(scale.std, lengths, axis=0)
     if not np.isnan(z).any():
         return z
     if seasons is not None:

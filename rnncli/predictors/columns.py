@@ -15,7 +15,6 @@ from rnncli.readers.source import reopenable
 from rnncli.tasks import task_of
 from rnncli.tasks.column_task import ColumnTask, forward
 from rnncli.tasks.columns_in import request_of
-from rnncli.tasks.rows_out import Rows, Wanted
 
 ROWS = 32  # sequences side by side
 STEPS = 1 << 16  # of a batch at most, padding included
@@ -32,7 +31,9 @@ class ColumnPredictor:
     def columns(self, paths: list[str], encoding: str | None, answers: bool = True) -> Columns:
         """The input as it stands in the files; `answers` only where they are looked at."""
         known = Known(tuple(self.model.schema.numbers), tuple(self.model.schema.labels), answers)
-        return read_columns([reopenable(path) for path in paths], request_of(self.model, encoding, known))
+        return read_columns(
+            [reopenable(path) for path in paths], request_of(self.model.form, self.model.config, encoding, known=known)
+        )
 
     def unfold(self, examples: Examples) -> Unfolded:
         """The network over the longest of the sequences, packed."""
@@ -63,7 +64,3 @@ class ColumnPredictor:
             for n, index in enumerate(indices.tolist()):
                 out[index] = np.stack([layer.Y[: batch.lengths[n], n] for layer in u.layers], axis=1)
         yield from out
-
-    def rows(self, columns: Columns, examples: Examples, wanted: Wanted) -> Rows:
-        """The rows of the task."""
-        return self.task.rows(self.predictions(examples), columns, examples, wanted)

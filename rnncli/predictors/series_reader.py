@@ -27,11 +27,7 @@ class SeriesReader:
 
     def __init__(self, model: Model):
         self.model, self.outlook, self.carry = model, model.schema.outlook, Carry(model)
-
-    @property
-    def numbers(self) -> tuple[str, ...]:
-        """The columns of numbers."""
-        return numbers_of(self.model.schema)
+        self.numbers = numbers_of(model.schema)  # the columns of numbers
 
     def read(self, paths: list[str], encoding: str | None, begin: str | None, until: str | None, ahead: int) -> Extent:
         """The files, with `ahead` steps after them; forecasts begin at the row or time `begin`."""
@@ -39,7 +35,7 @@ class SeriesReader:
 
     def request(self, encoding: str | None) -> Request:
         """The columns of training, in files of its form."""
-        return request_of(self.model, encoding, Known(self.numbers))
+        return request_of(self.model.form, self.model.config, encoding, known=Known(self.numbers))
 
     def columns(self, paths: list[str], encoding: str | None) -> Columns:
         """The input as it stands in the files."""

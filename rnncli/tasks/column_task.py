@@ -18,11 +18,12 @@ from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
 from rnncli.network.architecture import Architecture, gram_buckets
 from rnncli.network.network import Network, Unfolded
+from rnncli.readers.columns import read_columns
 from rnncli.readers.form import Form
 from rnncli.readers.naming import listed
 from rnncli.readers.source import display, reopenable
 from rnncli.readers.text_codes import code_texts
-from rnncli.tasks.columns_in import architecture, named, read, recognised, text_like
+from rnncli.tasks.columns_in import architecture, named, recognised, request_of, text_like
 from rnncli.tasks.rows_out import Rows, Wanted
 from rnncli.tasks.task import Material, Task, split
 from rnncli.tasks.validation import WholeValidator
@@ -44,9 +45,7 @@ class ColumnTask(Task):
     # -- training -----------------------------------------------------------------------------------------------
 
     @classmethod
-    def prepare(
-        cls, paths: list[str], config: TrainConfig, valid_path: str | None, base: Model | None = None
-    ) -> Material:
+    def prepare(cls, paths: list[str], config: TrainConfig, valid_path: str | None, base: Model | None) -> Material:
         """Read the files, split whole sequences by seed, fit the schema on the training part, encode. Of a model `base`
         to start from the schema is kept, see Schema.fit.
         """
@@ -57,8 +56,9 @@ class ColumnTask(Task):
         if form.fasttext and config.label_separator:
             raise UsageError("--label-separator and fastText labels cannot be combined: white space separates them")
         config = named(config, form)
-        as_read = replace(config, tokens=config.tokens or ("word" if cls.by_step else "char"))
-        columns = read(paths, form, as_read, cls.name, like=tuple(base.schema.numbers) if base else None)
+        as_read = replace(config, task=cls.name, tokens=config.tokens or ("word" if cls.by_step else "char"))
+        like = tuple(base.schema.numbers) if base else None
+        columns = read_columns(paths, request_of(form, as_read, like=like))
         if base is None:
             return cls.meant(columns).learn(name, form, columns, config, valid_path, None)
         if cls.meant(columns) is not cls:
@@ -76,7 +76,7 @@ class ColumnTask(Task):
             raise RnncliError(f"{name}: all texts are empty, expected at least one with characters")
         if start is None:
             cls.refuse_one_answer(columns, name)
-        config = replace(config, tokens=config.tokens or cls.tokens(columns))
+        config = replace(config, task=cls.name, format=form.name, tokens=config.tokens or cls.tokens(columns))
         columns = cls.coded(columns, form, config.tokens)
         form = form.timed(columns.time_sample)
         if len(columns) < LEAST_TRAIN:
@@ -95,14 +95,13 @@ class ColumnTask(Task):
         train, valid, how = everything.select(chosen), everything.select(held) if len(held) else None, "held out"
         if valid_path:
             known = Known(tuple(schema.numbers), tuple(schema.labels), teaches=True)
-            others = read([reopenable(valid_path)], form, config, cls.name, known)
+            others = read_columns([reopenable(valid_path)], request_of(form, config, known=known))
             cls.check(others, display(valid_path))
             valid, how = schema.encode(others), f"from {display(valid_path)}"
             if strangers := schema.unheard(others):
                 how += f", whose labels {listed(strangers)} are not among those of training"
             if strangers and not schema.knows_any(valid.targets):
                 raise RnncliError(f"{display(valid_path)}: found labels {listed(strangers)}, expected some of training")
-        config = replace(config, task=cls.name, format=form.name)
         task = cls(schema, form, config)
         what = f"{len(valid):,} sequences for validation {how}" if valid else "no validation part (too few sequences)"
         digests = [train.digest(), valid.digest() if valid else "", json.dumps(schema.to_json())]

@@ -4,13 +4,12 @@ from dataclasses import replace
 from typing import Any
 
 from rnncli.config import DECIMALS, TrainConfig, parse_missing
-from rnncli.data.columns import Columns, Known, Roles
+from rnncli.data.columns import Roles
 from rnncli.data.schema import Schema
 from rnncli.errors import RnncliError
 from rnncli.models.model_file import Model
 from rnncli.network.architecture import Architecture, category_width
 from rnncli.network.losses import Loss
-from rnncli.readers.columns import read_columns
 from rnncli.readers.form import Form
 from rnncli.readers.forms import recognise
 from rnncli.readers.labelled import Meaning
@@ -42,24 +41,9 @@ def recognised(path: str, config: TrainConfig, task: str, base: Model | None) ->
     return replace(form, time_form=time_form, label_separator=config.label_separator).like(base.form if base else None)
 
 
-def read(
-    paths: list[str],
-    form: Form,
-    config: TrainConfig,
-    task: str,
-    known: Known | None = None,
-    like: tuple[str, ...] | None = None,
-) -> Columns:
-    """The columns of the files; `known` is what those to train on were found to have, `like` the columns of numbers of
-    a model to start from.
-    """
-    return read_columns(paths, Request(form, roles_of(config), config.encoding, config.tokens, task, known, like=like))
-
-
-def request_of(model: Model, encoding: str | None, known: Known) -> Request:
-    """The columns of training, in files of its form."""
-    c = model.config
-    return Request(model.form, roles_of(c), encoding or c.encoding, c.tokens, c.task, known)
+def request_of(form: Form, config: TrainConfig, encoding: str | None = None, **found: Any) -> Request:
+    """To read files by what the user said; `found` is what training, or a model to start from, found."""
+    return Request(form, roles_of(config), encoding or config.encoding, config.tokens, config.task, **found)
 
 
 def named(config: TrainConfig, form: Form) -> TrainConfig:

@@ -12,13 +12,12 @@ from typing import Any
 import numpy as np
 
 from rnncli.config import POINTS, TrainConfig
-from rnncli.data import series_windows
 from rnncli.data.batches import Batch
 from rnncli.data.columns import Columns, Known
 from rnncli.data.extent import Extent
 from rnncli.data.schema import Schema
 from rnncli.data.series import encode, melt
-from rnncli.data.series_windows import SeriesEpochs
+from rnncli.data.series_windows import SeriesEpochs, read
 from rnncli.errors import RnncliError
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
@@ -26,10 +25,11 @@ from rnncli.network.architecture import Architecture, category_width
 from rnncli.network.conformal import needed, rounded, shifts
 from rnncli.network.likelihoods import LIKELIHOODS, Likelihood
 from rnncli.network.network import Network, Unfolded
+from rnncli.readers.columns import read_columns
 from rnncli.readers.form import Form
 from rnncli.readers.source import display, reopenable
 from rnncli.tasks import series_in
-from rnncli.tasks.columns_in import architecture, named, read, recognised
+from rnncli.tasks.columns_in import architecture, named, recognised, request_of
 from rnncli.tasks.task import Material, Task
 from rnncli.tasks.validation import SeriesValidator
 
@@ -131,16 +131,15 @@ class Forecast(Task):
         return super().chosen(model) | found
 
     @classmethod
-    def prepare(
-        cls, paths: list[str], config: TrainConfig, valid_path: str | None, base: Model | None = None
-    ) -> Material:
+    def prepare(cls, paths: list[str], config: TrainConfig, valid_path: str | None, base: Model | None) -> Material:
         """Read the files, cut each series in time, fit scales and anchor on the first part, encode. Of a model `base`
         all that is fitted is kept, and series that it has not seen are added.
         """
         paths, start, others = [reopenable(path) for path in paths], base.schema if base else None, None
         name, form = display(paths[0]), recognised(paths[0], config, cls.name, base)
-        config = named(replace(config, tokens="word"), form)
-        columns = read(paths, form, config, cls.name, like=series_in.numbers_of(start) if start else None)
+        config = named(config.having(task=cls.name, format=form.name, tokens="word"), form)
+        like = series_in.numbers_of(start) if start else None
+        columns = read_columns(paths, request_of(form, config, like=like))
         if not columns.number_names:
             raise RnncliError(f"{name}: no column of numbers, expected at least one to forecast")
         form = form.timed(columns.time_sample)
@@ -151,7 +150,7 @@ class Forecast(Task):
         series_in.refuse_empty(columns, names, 0.0 if valid_path else config.valid_fraction, name)
         if valid_path:
             known = Known(tuple(columns.number_names))
-            others = read([reopenable(valid_path)], form, config, cls.name, known)
+            others = read_columns([reopenable(valid_path)], request_of(form, config, known=known))
             series_in.refuse_missing(others, names, display(valid_path))
         columns = melt(columns, names) if config.univariate else columns
         cuts = columns.offsets[1:] if valid_path else series_in.cuts_of(columns.offsets, config.valid_fraction)
@@ -161,7 +160,7 @@ class Forecast(Task):
             if start is None and not series_in.go_on(columns, others):
                 schema = replace(schema, outlook=replace(schema.outlook, by_series=False))
         train, valid = _extents(schema, columns, cuts, others, name)
-        config = config.having(task=cls.name, format=form.name, horizon=schema.outlook.horizon)
+        config = config.having(horizon=schema.outlook.horizon)
         task, origin = cls(schema, form, config), f"from {display(valid_path)}" if valid_path else "held out"
         held = f"{valid.count:,} for validation {origin}" if valid.count else "no validation part (too few rows)"
         digests = [train.digest(), valid.digest(), json.dumps(schema.to_json())]
@@ -245,7 +244,7 @@ def outputs(u: Unfolded, loss: Likelihood, extent: Extent, end: np.ndarray) -> I
     """
     s, o = extent.series, extent.series.outlook
     shape = (o.horizon, len(o.targets), loss.width)
-    for rows, inside, _, count in series_windows.read(u, s, extent.reads, end, extent.initial):
+    for rows, inside, _, count in read(u, s, extent.reads, end, extent.initial):
         wanted = inside & (rows >= extent.row_first[rows])
         for t in range(0, count, u.block):
             steps = min(u.block, count - t)

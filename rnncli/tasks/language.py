@@ -2,7 +2,6 @@
 
 import json
 import math
-from dataclasses import replace
 
 import numpy as np
 
@@ -101,15 +100,13 @@ class Language(Task):
         return cls(model.vocabulary, model.form or Form(model.config.format))
 
     @classmethod
-    def prepare(
-        cls, paths: list[str], config: TrainConfig, valid_path: str | None, base: Model | None = None
-    ) -> Material:
+    def prepare(cls, paths: list[str], config: TrainConfig, valid_path: str | None, base: Model | None) -> Material:
         """Read the text and split it: the end of a stream, or records by seed. The tokens of `base` are kept."""
         forms = _forms([*paths, *([valid_path] if valid_path else [])], config)
         form, by_path = forms[0], forms[: len(paths)]
         arguments = (config.tokens or "char", config.encoding)
         kept = _kept(base.vocabulary, form, config) if base and not config.new_vocabulary else None
-        config = replace(config, task=cls.name, format=form.name, text=form.text or None)
+        config = config.having(task=cls.name, format=form.name, text=form.text or None)
         everything, vocabulary = language_sequences(
             paths, by_path, *arguments, None, config.min_count, config.vocabulary, kept
         )

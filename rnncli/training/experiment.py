@@ -144,9 +144,9 @@ class Experiment:
         if self.init:
             self.init.check(task, self.paths[0])
         refuse_for_others(self.asked, task)
-        kept = (self.init.model,) if self.init else ()
+        base = self.init.model if self.init else None
         try:
-            material = search.sized(task_class(task).prepare(self.paths, self.asked, self.valid_path, *kept))
+            material = search.sized(task_class(task).prepare(self.paths, self.asked, self.valid_path, base))
         except NoColumn as error:
             raise (self.init.explained(error, display(self.paths[0])) if self.init else error) from None
         found = material.task.name

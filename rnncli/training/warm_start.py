@@ -46,7 +46,7 @@ class WarmStart:
     def __init__(self, path: str, config: TrainConfig, given: set[str], data: str):
         """`given` are the options that the user wrote; the name of the first file, `data`, may say its form."""
         self.path, self.given, self.model = path, given, load_model(path)
-        self.trained = self.model  # what is in the file
+        self.trained = self.model  # what is in the file; `model` is another one if its layers alone are taken
         task = self.trained.config.task
         self.start = "task"
         if learns(task) == "text":
@@ -94,14 +94,9 @@ class WarmStart:
             other = self.start == "task" and has_other_form(data, config.format)
         return config.having(format="auto") if other and "format" not in self.given else config
 
-    @property
-    def has_outputs(self) -> bool:
-        """Whether the model is of the same task, not one whose layers alone are taken."""
-        return self.model is self.trained
-
     def calibration(self) -> dict:
         """What the model's validation part said of its probabilities and quantiles, for want of such a part now."""
-        summary = self.trained.summary if self.has_outputs else {}
+        summary = self.trained.summary if self.model is self.trained else {}
         return {name: summary[name] for name in CALIBRATION if name in summary}
 
     def explained(self, error: NoColumn, data: str) -> RnncliError:
@@ -184,7 +179,7 @@ class WarmStart:
             if name in places:
                 here, there = places[name]
                 array[here] = old[name][there]
-            elif not name.startswith(("output.", "task.")) or ("output" not in now and self.has_outputs):
+            elif not name.startswith(("output.", "task.")) or ("output" not in now and self.model is self.trained):
                 array[...] = old[name]
             elif outputs is not None and name.startswith("output."):
                 array[..., outputs[0]] = old[name][..., outputs[1]]

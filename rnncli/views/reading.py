@@ -10,7 +10,6 @@ from functools import cached_property
 
 import numpy as np
 
-from rnncli.config import learns
 from rnncli.data.batches import Batch
 from rnncli.data.calendar import Calendar
 from rnncli.data.examples import Examples
@@ -21,7 +20,7 @@ from rnncli.errors import RnncliError
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
 from rnncli.network.likelihoods import Quantiles
-from rnncli.network.losses import CROSS_ENTROPY, Loss
+from rnncli.network.losses import CROSS_ENTROPY, BinaryCrossEntropy, Loss
 from rnncli.network.network import Network, Unfolded
 
 Text = str | bytes | list[str] | list[bytes]  # a list of records
@@ -131,7 +130,7 @@ def of_columns(model: Model, path: str, most: int = MOST_STEPS, first_complete: 
     """The first series or sequences, with `most` steps together. A first one that is longer is cut, unless
     `first_complete` is set.
     """
-    return (_series if learns(model.config.task) == "series" else _examples)(model, path, most, first_complete)
+    return (_series if model.schema.outlook else _examples)(model, path, most, first_complete)
 
 
 def _series(model: Model, path: str, most: int, first_complete: bool) -> Reading:
@@ -175,8 +174,6 @@ def _examples(model: Model, path: str, most: int, first_complete: bool) -> Readi
     count = max(1, int(np.searchsorted(examples.offsets, most, "right")) - 1)
     batch = in_a_row(examples.select(np.arange(min(count, len(examples))))).first(most)
     words = columns.coded.get(schema.word) if schema.word else next(iter(columns.coded.values()), None)
-    kind = learns(model.config.task)
-    classes = kind not in ("numbers", "labels")
     tokens = examples.ids[list(schema.categories).index(schema.word) if schema.word else 0] if examples.ids else None
     reading = Reading(
         batch,
@@ -184,8 +181,8 @@ def _examples(model: Model, path: str, most: int, first_complete: bool) -> Readi
         [],
         schema.labels or schema.targets,
         words is not None,
-        classes,
-        0 if kind == "numbers" else None,
+        not (schema.targets or isinstance(predictor.task.loss, BinaryCrossEntropy)),
+        0 if schema.targets else None,
         tokens if tokens is None else tokens[: batch.steps],
         {name: d for d, name in enumerate(schema.numbers)},
         {name: column[: batch.steps] for name, column in values.items()},

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from rnncli.data.columns import Columns
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.lagged_values import Past
 from rnncli.data.series import Series
@@ -90,7 +91,7 @@ def test_series_of_training_keep_their_scale_and_others_have_that_of_their_rows(
     scale = {"mean": [[1.0], [5.0], [3.0]], "std": [[2.0], [4.0], [3.0]], "flat": [[False], [True], [False]]}
     o = replace(LEARNT, targets=["u"], **scale)
     values, offsets = np.array([1.0, 9, 9, 4, 8, 100, 6, 10, 200])[:, None], np.array([0, 3, 6, 9])
-    found = o.scales(values, offsets, ["a", "b", "new"], np.array([3, 5, 8]))
+    found = o.scales(values, Columns(offsets, keys=["a", "b", "new"]), np.array([3, 5, 8]))
     assert found.mean[:, 0].tolist() == [1, 6, 8]  # b did not move in training; the last row of each says nothing
     assert found.std[:, 0].tolist() == [2, 2, 2]
     assert [o.finds_scale(key) for key in ("a", "b", "new")] == [False, True, True]

@@ -3,14 +3,17 @@
 import numpy as np
 
 from rnncli.data.columns import Coded, Columns
+from rnncli.data.scale import Scale
 from rnncli.data.series import melt, scaled
+
+SAME = Scale(np.zeros((2, 1)), np.ones((2, 1)), np.zeros((2, 1), bool))
 
 
 def test_a_gap_takes_the_value_of_the_season_before_or_of_one_further_back():
     values = np.array([[1.0], [2.0], [3.0], [np.nan], [5.0], [np.nan], [np.nan], [8.0], [np.nan], [np.nan], [11.0]])
-    found = scaled(values, np.zeros((2, 1)), np.ones((2, 1)), np.array([0, 9, 11]), np.repeat([3, 3], [9, 2]))
+    found = scaled(values, SAME, np.array([0, 9, 11]), np.repeat([3, 3], [9, 2]))
     assert found[:, 0].tolist() == [1, 2, 3, 1, 5, 3, 1, 8, 3, 0, 11]  # the last series does not reach so far back
-    last = scaled(values, np.zeros((2, 1)), np.ones((2, 1)), np.array([0, 9, 11]))
+    last = scaled(values, SAME, np.array([0, 9, 11]))
     assert last[:, 0].tolist() == [1, 2, 3, 3, 5, 5, 5, 8, 8, 0, 11]
 
 

@@ -17,7 +17,7 @@ def part(tmp_path):
     rows[10] = "a,,0.5"
     (tmp_path / "series.csv").write_text("\n".join(["group,u,v", *rows]))
     config = TrainConfig(task="forecast", group="group", horizon=3, epochs=1.0)
-    return Forecast.prepare([str(tmp_path / "series.csv")], config, None).train
+    return Forecast.prepare([str(tmp_path / "series.csv")], config, None, None).train
 
 
 def windows(part):

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnncli.data.forecast_targets import Outlook
+from rnncli.data.scale import Scale
 from rnncli.data.series import Series, scaled
 from rnncli.data.usual_change import usual_changes
 from rnncli.predictors.forecast_errors import Errors
@@ -25,7 +26,8 @@ def series_of(parts, season=1, usual=None, transform="none"):
     offsets = np.cumsum([0, *map(len, parts)])
     values = o.straighten(np.concatenate(parts).astype(float)[:, None])
     mean, std = np.zeros((len(parts), 1)), np.full((len(parts), 1), 2.0)
-    z, flat = scaled(values, mean, std, offsets), np.zeros(mean.shape, bool)
+    flat = np.zeros(mean.shape, bool)
+    z = scaled(values, Scale(mean, std, flat), offsets)
     return Series(o, offsets, keys, values, z, mean, std, flat, np.zeros((len(values), 0)), [])
 
 

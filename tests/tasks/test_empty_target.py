@@ -15,5 +15,5 @@ def test_a_target_without_values_is_refused(tmp_path, univariate, first):
     path.write_text("\n".join(["t,x,y", *lines]) + "\n")
     config = TrainConfig(task="forecast", time="t", target="x,y", univariate=univariate)
     with pytest.raises(RnncliError, match=r"data\.csv: no values in column y, expected some for training"):
-        Forecast.prepare([str(path)], config, None)
-    Forecast.prepare([str(path)], TrainConfig(task="forecast", time="t", target="x"), None)
+        Forecast.prepare([str(path)], config, None, None)
+    Forecast.prepare([str(path)], TrainConfig(task="forecast", time="t", target="x"), None, None)

@@ -16,7 +16,7 @@ def test_the_targets_of_training_are_those_of_the_model_file(tmp_path, level):
     rows = ["" if rng.random() < 0.1 else f"{value:.3f}" for value in values]
     (tmp_path / "d.csv").write_text("y,x\n" + "".join(f"{row},{x}\n" for x, row in enumerate(rows)))
     config = TrainConfig(task="forecast", target="y", horizon=2, season=6, level=level)
-    train = Forecast.prepare([str(tmp_path / "d.csv")], config, None).train
+    train = Forecast.prepare([str(tmp_path / "d.csv")], config, None, None).train
     o, at = train.series.outlook, np.arange(100, 800)
     again = Outlook(**o.to_json())
     assert again.anchor == level

@@ -53,7 +53,7 @@ FORMS = {
 
 def prepared(path, **options):
     named = {} if path.endswith("x.txt") else {"text": "text", "label": "label"}
-    return task_class("classify").prepare([path], TrainConfig(task="classify", **named, **options), None)
+    return task_class("classify").prepare([path], TrainConfig(task="classify", **named, **options), None, None)
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ def held_series(model: Model, system: System, key: str, times: np.ndarray | None
     fields = _fields(hold, allowed)
     targets = fields[: len(o.targets)] if fields and len(fields) == len(allowed[0]) else None
     rest = (fields[len(targets) :] if targets else fields) or _usual(schema)
-    mean, _, _ = o.scales(np.zeros((1, len(o.targets))), np.array([0, 1]), [key], np.array([0]))
+    mean, _, _ = o.scales(np.zeros((1, len(o.targets))), Columns(np.array([0, 1]), keys=[key]), np.array([0]))
     values = [_number(hold, field) for field in targets] if targets else o.unstraighten(mean[0]).tolist()
     if o.transform == "log" and min(values) <= 0:
         raise UsageError(f"--hold {hold}: expected values above 0, since the model takes their logarithm")
