@@ -27,11 +27,11 @@ TASK = {
 
 
 class AbsoluteError(Loss):
-    def rows(self, u, batch, scale, only_losses, t0, steps, first, last):
+    def rows(self, u, batch, only_losses, t0, steps, first, last):
         error = u.logits[:steps, first:last] - batch.y[t0 : t0 + steps, first:last]
         u.losses[t0 : t0 + steps, first:last] = np.abs(error).sum(axis=2)
         if not only_losses:
-            u.logits[:steps, first:last] = scale * np.sign(error)
+            u.logits[:steps, first:last] = u.scale * np.sign(error)
 
 
 class Median(ColumnTask):
