@@ -246,8 +246,7 @@ def outputs(u: Unfolded, loss: Likelihood, extent: Extent, end: np.ndarray) -> I
     shape = (o.horizon, len(o.targets), loss.width)
     for rows, inside, _, count in read(u, s, extent.reads, end, extent.initial):
         wanted = inside & (rows >= extent.row_first[rows])
-        for t in range(0, count, u.block):
-            steps = min(u.block, count - t)
+        for t, steps in u.blocks(count):
             chosen = wanted[t : t + steps]
             if chosen.any():
                 yield rows[t : t + steps][chosen], u.outputs(t, steps)[chosen].reshape(-1, *shape)

@@ -120,8 +120,7 @@ class Tag(ColumnTask):
         """(steps, N)."""
         if isinstance(self.loss, PathLoss):
             return self.loss.paths(u, batch)
-        blocks = range(0, batch.steps, u.block)
-        return np.concatenate([u.outputs(t0, min(u.block, batch.steps - t0)).argmax(axis=2) for t0 in blocks])
+        return np.concatenate([u.outputs(*block).argmax(axis=2) for block in u.blocks(batch.steps)])
 
     def rows(self, tags: np.ndarray, columns: Columns, examples: Examples, wanted: Wanted) -> Rows:
         """The tags of tagged text in the lines of the input, else a row for each of the input."""

@@ -31,8 +31,7 @@ def scored(u: Unfolded, reading: Reading, batch: Batch) -> tuple[np.ndarray, np.
         return _of_paths(u, reading.loss, batch)
     steps, sets = 1 if u.pooling else batch.steps, isinstance(reading.loss, BinaryCrossEntropy)
     losses, metrics = np.empty((steps, u.N)), np.empty((steps, u.N))
-    for t0 in range(0, steps, u.block):
-        count = min(u.block, steps - t0)
+    for t0, count in u.blocks(steps):
         here, y = slice(t0, t0 + count), batch.y[t0 : t0 + count]
         z = u.outputs(t0, count)
         if sets:  # the share of the labels that are right

@@ -86,9 +86,8 @@ def _compared(network: Network, reading: Reading, team, places: np.ndarray, lags
 @np.errstate(all="ignore")  # of an unstable network what comes out is anything
 def _bits(reading: Reading, batch: Batch, as_it_is: Unfolded, changed: Unfolded) -> np.ndarray:
     """(T, N), of all outputs."""
-    steps, out = 1 if as_it_is.pooling else batch.steps, []
-    for t0 in range(0, steps, as_it_is.block):
-        count = min(as_it_is.block, steps - t0)
+    out = []
+    for t0, count in as_it_is.blocks(batch.steps):
         z, other = (u.outputs(t0, count).astype(np.float64) for u in (as_it_is, changed))
         if reading.softmax:
             log_p, log_q = log_softmax(z), log_softmax(other)
