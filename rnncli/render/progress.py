@@ -30,7 +30,7 @@ def describe(p: Prepared) -> list[tuple[str, str]]:
         f"{count(p.parameters)} parameters, batch {c.batch}, {window}dropout {c.dropout:g}, "
         f"{c.optimizer} {c.lr:g}, seed {c.seed}, {p.threads} thread{'s' * (p.threads > 1)}, {budget(c)}"
     )
-    both = ", both ways" if c.bidirectional else ""
+    both = ", bidirectional" if c.bidirectional else ""
     return [(p.source, f"{m.data}; {m.held}"), (f"{c.cell} {c.layers} x {c.hidden}{both}", network), *p.notes]
 
 
@@ -53,7 +53,7 @@ def too_few(count: int, levels: list[float]) -> str:
     which = ", ".join(f"{level:g}" for level in levels)
     return (
         f"quantiles  {which}: the validation part has {count:,} value{'s' * (count != 1)} of the last step ahead, "
-        f"{max(map(needed, levels)):,} are needed: as wide as the widest there"
+        f"{max(map(needed, levels)):,} are needed: the outermost residual is used"
     )
 
 

@@ -12,7 +12,7 @@ def picture(data: dict, width: int) -> Group:
     """Sizes, history, tensors."""
     a, c = data["architecture"], data["config"]
     facts = Table.grid(Column(style=ACCENT), padding=(0, 2))
-    both = ", both ways" if a.get("bidirectional") else ""
+    both = ", bidirectional" if a.get("bidirectional") else ""
     embedding = f", embedding {a['embed']}{', tied' if a['tied'] else ''}" if a["embed"] else ""
     kind = f"{c['cell']} {a['layers']} x {a['hidden']}{both}{embedding}"
     facts.add_row("network", f"{kind}, {count(data['parameters'])} parameters")

@@ -92,18 +92,19 @@ class ColumnTask(Task):
                 "read as the last value before them in the sequence, else as the mean"
             )
         everything = schema.encode(columns)
-        train, valid, how = everything.select(chosen), everything.select(held) if len(held) else None, "held out"
+        train, valid = everything.select(chosen), everything.select(held) if len(held) else None
+        how = "held out for validation"
         if valid_path:
             known = Known(tuple(schema.numbers), tuple(schema.labels), teaches=True)
             others = read_columns([reopenable(valid_path)], request_of(form, config, known=known))
             cls.check(others, display(valid_path))
-            valid, how = schema.encode(others), f"from {display(valid_path)}"
+            valid, how = schema.encode(others), f"for validation from {display(valid_path)}"
             if strangers := schema.unheard(others):
                 how += f", whose labels {listed(strangers)} are not among those of training"
             if strangers and not schema.knows_any(valid.targets):
                 raise RnncliError(f"{display(valid_path)}: found labels {listed(strangers)}, expected some of training")
         task = cls(schema, form, config)
-        what = f"{len(valid):,} sequences for validation {how}" if valid else "no validation part (too few sequences)"
+        what = f"{len(valid):,} sequences {how}" if valid else "no validation part (too few sequences)"
         digests = [train.digest(), valid.digest() if valid else "", json.dumps(schema.to_json())]
         return Material(task, config, train, valid, task.describe(train), what, digests)
 

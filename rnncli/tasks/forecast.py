@@ -161,8 +161,9 @@ class Forecast(Task):
                 schema = replace(schema, outlook=replace(schema.outlook, by_series=False))
         train, valid = _extents(schema, columns, cuts, others, name)
         config = config.having(horizon=schema.outlook.horizon)
-        task, origin = cls(schema, form, config), f"from {display(valid_path)}" if valid_path else "held out"
-        held = f"{valid.count:,} for validation {origin}" if valid.count else "no validation part (too few rows)"
+        task = cls(schema, form, config)
+        origin = f"for validation from {display(valid_path)}" if valid_path else "held out for validation"
+        held = f"{valid.count:,} {origin}" if valid.count else "no validation part (too few rows)"
         digests = [train.digest(), valid.digest(), json.dumps(schema.to_json())]
         return Material(task, config, train, valid if valid.count else None, task.describe(train), held, digests)
 

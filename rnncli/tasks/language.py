@@ -117,7 +117,7 @@ class Language(Task):
         task = cls(vocabulary, form)
         train, valid, note = _split(everything, outside, task.by_record, config, valid_path)
         digests = [train.digest(), valid.digest() if valid else "", json.dumps(vocabulary.to_json())]
-        held = f"{valid.total:,} for validation {note}" if valid else f"no validation part{note}"
+        held = f"{valid.total:,} {note}" if valid else f"no validation part{note}"
         return Material(task, config, train, valid, task._description(train), held, digests)
 
     def _description(self, train: Sequences) -> str:
@@ -197,9 +197,9 @@ def _kept(vocabulary: Vocabulary, form: Form, config: TrainConfig) -> Vocabulary
 
 def _split(everything, outside, by_record: bool, config, valid_path):
     """(training part, validation part or None, a note on it); `outside`: the sequences of --valid."""
-    train, valid, note = everything, outside, f"from {display(valid_path)}" if valid_path else ""
+    train, valid, note = everything, outside, f"for validation from {display(valid_path)}" if valid_path else ""
     if not valid_path and config.valid_fraction and (len(everything) > 1 or not by_record):
-        fraction, note = config.valid_fraction, "held out"
+        fraction, note = config.valid_fraction, "held out for validation"
         if by_record:
             train, valid = map(everything.select, split(len(everything), fraction, config.seed))
         else:

@@ -380,7 +380,7 @@ def test_a_network_that_reads_both_ways_is_no_system(here):
     assert here("train", "names.tsv", "--text", "1", "--label", "2", "--epochs", "1", "--quiet").code == 0
     done = here("inspect", "names.safetensors", "names.tsv", "--view", "dynamics")
     assert done.code == 2
-    assert "reads both ways" in done.message()
+    assert "is bidirectional" in done.message()
 
 
 def test_a_place_without_these_letters_gets_others(run, char_model, views):

@@ -34,9 +34,7 @@ VIEW = {
             "unset": "by the time column",
         },
     },
-    "unfit": {
-        "bidirectional": "the network reads both ways: its state is not made from the past alone, as a system's is"
-    },
+    "unfit": {"bidirectional": "the network is bidirectional: its state depends on more than the past"},
 }
 
 LARGE = 256  # values of a state: of larger ones there are fewer of the following
