@@ -159,20 +159,15 @@ class Schema:
             block[:, d] = np.arcsinh(block[:, d] / self.unit[d])
         return block
 
-    def fit_labels(self, labels: Coded, rows: np.ndarray | slice, counts: np.ndarray | int = 1) -> None:
-        """The labels of these rows, in the order of their text (numbers by value), behind those that are there already;
+    def fit_labels(self, labels: Coded, counts: np.ndarray | int = 1) -> None:
+        """The labels that occur, in the order of their text (numbers by value), behind those that are there already;
         `counts` of each sequence.
         """
-        found = [labels.symbols[code] for code in np.unique(labels.codes[rows]) if code >= 0]
+        found = [labels.symbols[code] for code in np.unique(labels.codes) if code >= 0]
         self.labels = joined(self.labels, sorted({plain_name(label): label for label in found}.values(), key=_order))
         if len(self.labels) < (2 if np.ptp(counts) == 0 else 1):  # one that not all have is something to tell too
             there = f"one label, {self.labels[0]}" if self.labels else "no label"
             raise RnncliError(f"found {there}, expected at least two different ones")
-
-    def fit_label_sets(self, columns: Columns) -> None:
-        """The labels that occur in the sets."""
-        self.sets = True
-        self.fit_labels(columns.labels, slice(None), label_sets.counts(columns))
 
     def fit_targets(self, names: list[str], values: np.ndarray) -> None:
         """The scale of numbers to be predicted, unless it is there already; values (sequences, K)."""

@@ -83,9 +83,7 @@ def _noting(path: str | None):
 
 def _filled(lines: list[str], at: int) -> int:
     """The next line that is not empty."""
-    while at < len(lines) and not lines[at].strip():
-        at += 1
-    return at
+    return next((i for i in range(at, len(lines)) if lines[i].strip()), len(lines))
 
 
 def _ends(body: list[str]) -> bool:

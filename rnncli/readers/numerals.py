@@ -37,10 +37,9 @@ class Writing:
     def is_missing(self, text: str) -> bool:
         """Whether nothing stands there: by what is usual, or by one of the user's tokens, a number by its value."""
         text = text.strip()
-        return text.lower() in MISSING or text in self.missing or (bool(self.missing) and self._is_sentinel(text))
-
-    def _is_sentinel(self, text: str) -> bool:
-        return bool(NUMBER.fullmatch(text)) and float(text) in self.sentinels
+        if text.lower() in MISSING or text in self.missing:
+            return True
+        return bool(self.missing and NUMBER.fullmatch(text)) and float(text) in self.sentinels
 
     @property
     def sentinels(self) -> tuple[float, ...]:
@@ -131,7 +130,8 @@ def style_of(values: list[str], default: str, told: str | None, quoted_commas: b
     decimal = decimal or default
     marks = [found[1] for value in values if (found := bare(value, decimal))]
     mark = max(set(marks), key=marks.count) if marks else ""
-    grouped = next((v for v, text in zip(values, texts, strict=True) if _is_grouped(text, decimal)), "")
+    groups = zip(values, map(GROUPED[decimal].fullmatch, texts), strict=True)
+    grouped = next((v for v, found in groups if found and found[1] in ",."), "")
     numbers = [value for value in values if any(map(str.isdigit, value))]
     plain = decimal == default and not mark and all(_is_plain(value, decimal) for value in numbers)
     marked = next((v for v in values if mark and (found := bare(v, decimal)) and found[1] == mark), "")
@@ -143,11 +143,6 @@ def _is_plain(value: str, decimal: str) -> bool:
     if decimal == ",":
         return "." not in value and bool(NUMBER.fullmatch(value.replace(",", ".")))
     return bool(NUMBER.fullmatch(value))
-
-
-def _is_grouped(text: str, decimal: str) -> bool:
-    found = GROUPED[decimal].fullmatch(text)
-    return bool(found) and found[1] in ",."
 
 
 def looks_like_numbers(values: list[str]) -> str:

@@ -96,10 +96,9 @@ def is_quoted_after_all(path: str, encoding: str, separator: str | None) -> bool
     begins = [before + b'"' for before in (b"\n", separator.encode())]
     last = b"\n"
     for block in byte_blocks(path):
-        if is_wide(codec_name(encoding)) or block.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            return is_quoted(path, encoding, separator)
+        wide = is_wide(codec_name(encoding)) or block.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
         block = last + block
-        if b'"' in block and any(begin in block for begin in begins):
+        if wide or b'"' in block and any(begin in block for begin in begins):
             return is_quoted(path, encoding, separator)
         last = block[-1:]
     return False

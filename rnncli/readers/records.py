@@ -5,6 +5,7 @@ blocks between empty lines.
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import groupby
 from typing import AnyStr
 
 from rnncli.data.columns import Roles
@@ -53,15 +54,9 @@ def _lines(path: str, encoding: str, trained: bool, follow: bool, keep: bool) ->
 
 def blocks(lines: Iterable, end: AnyStr) -> Iterator:
     """Lines up to an empty one, or one of white space alone, joined by `end`."""
-    held = []
-    for line in lines:
-        if line.strip():
-            held.append(line)
-        elif held:
-            yield end.join(held)
-            held = []
-    if held:
-        yield end.join(held)
+    for filled, block in groupby(lines, lambda line: bool(line.strip())):
+        if filled:
+            yield end.join(block)
 
 
 def _of_json(path: str, key: str, lines: Iterable[str], expected: str) -> Iterator[str]:

@@ -41,10 +41,6 @@ class Layout:
     tag: int | None
     inputs: tuple[int, ...]
 
-    @property
-    def wanted(self) -> list[int]:
-        return [self.token, *self.inputs, *([self.tag] if self.tag is not None else [])]
-
 
 def layout_of(form: Form, roles: Roles) -> Layout:
     """By default the first column is the token (or the second, behind an index or tags), the last the tag, and those
@@ -241,7 +237,7 @@ class _File:
             raise self._error(at, len(fields))
         self.kept = kept
         unseen = trained.tag if self.known and not self.known.answers else None
-        for i in trained.wanted:
+        for i in (trained.token, *trained.inputs, trained.tag):
             if i in kept and i != unseen:
                 self.codes[i], self.ids[i] = array("i"), {}
         self.read_of = [(kept.index(i), i, codes, self.ids[i]) for i, codes in self.codes.items()]

@@ -63,7 +63,7 @@ class _Wide:
 
     def rows(self, encoding: str) -> Iterator[tuple[int, list[str]]]:
         """The fields of each row, and its line."""
-        again = None  # as soon as the names are known
+        again = NamesAgain(self.path, ())
         for at, line in enumerate(row_lines(self.path, encoding), 1):
             if not line.strip():
                 continue
@@ -75,10 +75,9 @@ class _Wide:
                 if self.named:
                     again = NamesAgain(self.path, names, numeric=True)
                     continue
-            if again is None or not again.leaves_out(fields, at):
+            if not again.leaves_out(fields, at):
                 yield at, fields
-        if again:
-            again.say()
+        again.say()
 
     def read(self, rows: Iterator[tuple[int, list[str]]]) -> None:
         """All rows; the first of them show which columns are no steps."""

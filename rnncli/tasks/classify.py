@@ -68,7 +68,7 @@ class Classify(ColumnTask):
     @classmethod
     def fit(cls, columns: Columns, chosen: np.ndarray, config: TrainConfig, start: Schema | None = None) -> Schema:
         schema = super().fit(columns, chosen, config, start)
-        schema.fit_labels(columns.labels, np.arange(len(columns)))
+        schema.fit_labels(columns.labels)
         _note_lists(schema.labels)
         return schema
 

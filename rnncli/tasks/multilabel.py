@@ -8,6 +8,7 @@ import math
 import numpy as np
 
 from rnncli.config import TrainConfig
+from rnncli.data import label_sets
 from rnncli.data.columns import Columns
 from rnncli.data.examples import Examples
 from rnncli.data.schema import Schema
@@ -51,7 +52,8 @@ class Multilabel(ColumnTask):
     @classmethod
     def fit(cls, columns: Columns, chosen: np.ndarray, config: TrainConfig, start: Schema | None = None) -> Schema:
         schema = super().fit(columns, chosen, config, start)
-        schema.fit_label_sets(columns)
+        schema.sets = True
+        schema.fit_labels(columns.labels, label_sets.counts(columns))
         return schema
 
     def describe(self, train: Examples) -> str:

@@ -81,7 +81,7 @@ class Tag(ColumnTask):
     @classmethod
     def fit(cls, columns: Columns, chosen: np.ndarray, config: TrainConfig, start: Schema | None = None) -> Schema:
         schema = super().fit(columns, chosen, config, start)
-        schema.fit_labels(columns.labels, np.arange(len(columns.labels.codes)))
+        schema.fit_labels(columns.labels)
         rows = rows_of(columns, chosen)
         codes = np.where(rows, schema.label_ids(columns.labels), -1)
         schema.scheme, broken = scheme_of(schema.labels, codes, columns.offsets, start.scheme if start else None)

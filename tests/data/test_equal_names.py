@@ -1,6 +1,5 @@
 """1.0 is 1 and True is true, for series and for labels, whatever file they stand in."""
 
-import numpy as np
 import polars as pl
 import pytest
 
@@ -29,7 +28,7 @@ def test_names_that_are_the_same(text, plain):
 
 def test_labels_are_matched_by_what_they_are():
     schema = Schema()
-    schema.fit_labels(Coded.of(["1.0", "0", "1", "2.5"]), np.arange(4))
+    schema.fit_labels(Coded.of(["1.0", "0", "1", "2.5"]))
     assert schema.labels == ["0", "1", "2.5"]
     assert Coded.named(["1.0", "1", "True", "true"]).symbols == ["1.0", "True"]
 
