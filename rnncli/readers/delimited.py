@@ -42,6 +42,7 @@ class Delimited(Frames):
     """One file. `columns` are known as soon as the first block is read."""
 
     grows = False  # so that nothing is known of what is still to come
+    kinds: Kinds | None = None  # once they are chosen
 
     def __init__(self, path: str, form: Form, roles: Roles, encoding: str):
         super().__init__(path, form)
@@ -52,20 +53,24 @@ class Delimited(Frames):
 
     def frames(self, choose: Callable) -> Iterator:
         """The wanted columns, named by their indices; `choose(texts, columns)` says which, by the first block."""
-        kinds, empty = None, 0
+        empty = 0
         for line, block in ahead(self._bodies()):
             if not block or block.isspace():
                 continue
-            if kinds is None:
-                kinds = choose(self._texts(self._head(block), line), self.columns)
-                # in a single column of words the name on top may be a word too
-                self.again.kept = len(self.columns) == 1 and kinds.get(0) == pl.String
             if len(self.columns) == 1:  # blanks count as nothing
                 empty += sum(not row.strip() for row in block.removesuffix(b"\n").split(b"\n"))
-            yield self._parse(block, line, kinds)
+            yield self.frame(line, block, choose)
         self.again.say()
         if empty:
             note(f"{display(self.path)}: {empty:,} empty line{'s' * (empty > 1)}, read as missing values")
+
+    def frame(self, line: int, block: bytes, choose: Callable) -> "pl.DataFrame":
+        """A block of lines as a frame; `choose` as for `frames`."""
+        if self.kinds is None:
+            self.kinds = choose(self._texts(self._head(block), line), self.columns)
+            # in a single column of words the name on top may be a word too
+            self.again.kept = len(self.columns) == 1 and self.kinds.get(0) == pl.String
+        return self._parse(block, line, self.kinds)
 
     def _check_quotes(self, block: bytes, line: int, rows: int = -1) -> None:
         """RnncliError for a quote that is never closed, which polars reads over; where rows are lines there is none."""

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 
 from rnncli.data import polars as pl
-from rnncli.readers.casting import Kinds
 from rnncli.readers.delimited import Delimited
 from rnncli.readers.source import end_of_record
 
@@ -14,7 +13,6 @@ class Growing(Delimited):
     """An input that grows, in pieces: the rows that are there, at most GROWN of them, as soon as they are there."""
 
     grows = True
-    kinds: Kinds | None = None
 
     def pieces(self) -> Iterator[tuple[int, bytes]]:
         """(number of the first line, lines)."""
@@ -38,9 +36,7 @@ class Growing(Delimited):
     def frame(self, line: int, block: bytes, choose: Callable) -> "pl.DataFrame":
         """A piece as a frame; `choose` as for `frames`, by the first one."""
         self.line, self.block = line, block
-        if self.kinds is None:
-            self.kinds = choose(self._texts(block, line), self.columns)
-        return self._parse(block, line, self.kinds)
+        return super().frame(line, block, choose)
 
     def _has_rows(self, block: bytes, line: int) -> bool:
         """Whether there are rows in it, other than the names of the columns, with which another file begins."""
