@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from rnncli.data.equal_names import plain_name
+from rnncli.data.equal_names import first_spelling, plain_name
 
 
 @dataclass
@@ -33,8 +33,7 @@ class Coded:
     @classmethod
     def named(cls, names: list[str]) -> "Coded":
         """The same of names, of which 1.0 and 1 are one, written as the first of them is."""
-        first: dict[str, str] = {}
-        return cls.of([first.setdefault(plain_name(name), name) for name in names])
+        return cls.of([*map(first_spelling(), names)])
 
     def texts(self, rows: np.ndarray | slice = slice(None)) -> list[str | None]:
         """What stands in these rows."""

@@ -23,6 +23,12 @@ def plain_names(texts: list[str | None]) -> list[str | None]:
     ]
 
 
+def first_spelling() -> Callable[[str], str]:
+    """A function from a name to how the first of those that are the same is written."""
+    first: dict[str, str] = {}
+    return lambda name: first.setdefault(plain_name(name), name)
+
+
 def joined(
     old: list[str], new: list[str], same: Callable[[str], str] = plain_name, only_new: bool = False
 ) -> list[str]:

@@ -19,7 +19,7 @@ import numpy as np
 
 from rnncli.data import label_sets
 from rnncli.data.columns import Coded, Columns
-from rnncli.data.equal_names import ByName, joined, plain_name
+from rnncli.data.equal_names import ByName, first_spelling, joined, plain_name
 from rnncli.data.examples import Examples
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.scale import are_flat, scale_of
@@ -90,7 +90,7 @@ class Schema:
         """
         found = {}
         for name, coded in columns.coded.items():
-            least, normal = (min_count, normal_word) if name == word else (1, _first_spelling())
+            least, normal = (min_count, normal_word) if name == word else (1, first_spelling())
             found[name] = _values(coded, rows, least, normal)
         if start is None:
             schema = cls(word=word, buckets=buckets if word else 0, categories=found)
@@ -306,12 +306,6 @@ def _values(coded: Coded, rows: np.ndarray, least: int, normal) -> list[str]:
 
 def _listed(names: list[str]) -> str:
     return ", ".join(names) or "none"
-
-
-def _first_spelling():
-    """A function from a value to how the first of those that are the same is written."""
-    first: dict[str, str] = {}
-    return lambda value: first.setdefault(plain_name(value), value)
 
 
 def _unit(values: np.ndarray) -> float:

@@ -15,6 +15,7 @@ import numpy as np
 from rnncli.data import polars as pl
 from rnncli.data.columns import Roles
 from rnncli.errors import RnncliError, note
+from rnncli.readers import sniff
 from rnncli.readers.casting import Frames, Kinds, Unclear
 from rnncli.readers.form import Form
 from rnncli.readers.forms import extension_of
@@ -23,7 +24,6 @@ from rnncli.readers.names_again import NamesAgain
 from rnncli.readers.naming import listed
 from rnncli.readers.prefetch import ahead
 from rnncli.readers.quoting import refuse_unclosed
-from rnncli.readers.sniff import BY, column_names, columns_counted, is_any_number, read_sample, sample_lines, split_line
 from rnncli.readers.source import count_byte, display, end_of_record, line_blocks
 
 NEWLINE = 10
@@ -49,7 +49,7 @@ class Delimited(Frames):
         self.roles, self.encoding = roles, encoding
         self.layout, self.again = Layout(), NamesAgain(path, ())
         if not self.grows:
-            self.layout = Layout.of(sample_lines(read_sample(path), encoding), extension_of(path), path)
+            self.layout = Layout.of(sniff.sample_lines(sniff.read_sample(path), encoding), extension_of(path), path)
 
     def frames(self, choose: Callable) -> Iterator:
         """The wanted columns, named by their indices; `choose(texts, columns)` says which, by the first block."""
@@ -136,14 +136,14 @@ class Delimited(Frames):
         """Whether a row of names cannot be parsed: a name that is no number is in a column of them."""
         names = [name for i, name in enumerate(self.again.names) if kinds.get(i) == pl.Float64]
         return not self.again.names or any(
-            not is_any_number(name) and not self.form.writing.is_missing(name) for name in names
+            not sniff.is_any_number(name) and not self.form.writing.is_missing(name) for name in names
         )
 
     def _first_record(self, block: bytes) -> tuple[list[str], int, int]:
         """Its fields, the number of its lines and of its bytes."""
         lines = block.split(b"\n", HEADER_LINES)[:-1]
         if not (self.form.quoted and b'"' in lines[0]):
-            fields, used = split_line(_text(lines[0]), self.form.separator, False), 1
+            fields, used = sniff.split_line(_text(lines[0]), self.form.separator, False), 1
         else:
             reader = csv.reader((_text(line) + "\n" for line in lines), delimiter=self.form.separator)
             fields, used = next(reader), reader.line_num
@@ -230,7 +230,7 @@ class Delimited(Frames):
         if not (self.form.quoted and '"' in text):
             for at, row in enumerate(text.removesuffix("\n").split("\n"), line):
                 if (row.strip() or single) and not (row.startswith("#") and self._is_comment(row.encode())):
-                    fields = split_line(row, self.form.separator, False)
+                    fields = sniff.split_line(row, self.form.separator, False)
                     if not self.again.leaves_out(fields, at):
                         yield at, fields
             return
@@ -252,7 +252,7 @@ class Delimited(Frames):
         lines, rows, width = [], [], len(self.columns)
         for at, fields in self._rows(block, line):
             if len(fields) != width:
-                found, expected = columns_counted(len(fields)), f"{width} ({listed(self.columns)})"
+                found, expected = sniff.columns_counted(len(fields)), f"{width} ({listed(self.columns)})"
                 raise RnncliError(
                     f"{display(self.path)}:{at}: {found}, expected {expected}: add missing fields, remove lines that "
                     "are no rows, quote fields that contain a separator, or use --format wide if each row is a "
@@ -277,7 +277,7 @@ def _uncommented(text: str, is_comment: Callable) -> Iterator[str]:
 
 def columns_of(path: str, line: int, form: Form, roles: Roles, first: list[str]) -> tuple[tuple[str, ...], bool]:
     """The file's columns by the names of training, and whether its first row holds names."""
-    names = column_names(first)
+    names = sniff.column_names(first)
     if form.header and set(names) & set(form.columns):
         if len(set(names)) < len(names):
             twice = next(name for name in names if names.count(name) > 1)
@@ -290,10 +290,8 @@ def columns_of(path: str, line: int, form: Form, roles: Roles, first: list[str])
     if len(first) == len(inputs):
         return inputs, False
     hint = "" if form.header else ": use --format wide if each row is a sequence"
-    raise RnncliError(
-        f"{display(path)}:{line}: {columns_counted(len(first))}, expected {len(form.columns)} by {BY[form.separator]} "
-        f"({listed(form.columns)}){hint}"
-    )
+    more = f" ({listed(form.columns)}){hint}"
+    raise sniff.wrong_width(path, line, len(first), len(form.columns), form.separator, more)
 
 
 def _text(block: bytes) -> str:

@@ -151,11 +151,8 @@ class Cutter:
         fields = self._whole(fields)
         if len(fields) != self.width:
             hint = "quote texts that contain a separator" if len(fields) > self.width else "add the missing fields"
-            found, by = sniff.columns_counted(len(fields)), sniff.BY[self.form.separator]
-            raise RnncliError(
-                f"{display(self.path)}:{at}: {found}, expected {self.width} by {by} as above: {hint}: "
-                f"{sniff.shortened(line)}"
-            )
+            more = f" as above: {hint}: {sniff.shortened(line)}"
+            raise sniff.wrong_width(self.path, at, len(fields), self.width, self.form.separator, more)
         answers = tuple(fields[i].strip() for i in self.answers) if self.answers else None
         return Record(at, line, fields[self.text], answers)
 
@@ -197,8 +194,7 @@ class Labelled(Reader):
             raise RnncliError(f"{display(paths[0])}: empty, expected rows of texts")
         texts = [record.text for _, record in rows]
         text, offsets = code_texts(texts, request.tokens, form.words)
-        columns = Columns(offsets, coded={"text": text}, keys=[record.line for _, record in rows])
-        columns.texts = texts if known is None else None
+        columns = Columns(offsets, coded={"text": text}, texts=texts, keys=[record.line for _, record in rows])
         if request.answers:
             _answer(columns, rows, meaning)
         return columns

@@ -95,6 +95,11 @@ def columns_counted(count: int) -> str:
     return f"{count} column{'' if count == 1 else 's'}"
 
 
+def wrong_width(path: str, at: int, found: int, expected: int, separator: str, more: str) -> RnncliError:
+    """For a row with another number of columns than the others."""
+    return RnncliError(f"{display(path)}:{at}: {columns_counted(found)}, expected {expected} by {BY[separator]}{more}")
+
+
 def shortened(line: str) -> str:
     """A line of a file in a message."""
     line = " ".join(line.split())
@@ -154,10 +159,7 @@ def refuse_odd_lines(path: str, lines: list[str], extension: str) -> None:
             if odd is None:
                 return
             at, line, fields = odd
-            raise RnncliError(
-                f"{display(path)}:{at}: {columns_counted(len(fields))}, expected {width} by {BY[separator]}: "
-                f"{shortened(line)}"
-            )
+            raise wrong_width(path, at, len(fields), width, separator, f": {shortened(line)}")
 
 
 def has_quoting(lines: list[str], separator: str) -> bool:

@@ -4,7 +4,7 @@ import numpy as np
 
 from rnncli.data import polars as pl
 from rnncli.data.columns import Coded, offsets_of
-from rnncli.data.equal_names import plain_name, plain_names
+from rnncli.data.equal_names import first_spelling, plain_names
 from rnncli.data.words import MARKED, cutter, inside
 from rnncli.readers.spool import RowSpool, take
 
@@ -78,11 +78,9 @@ def merge(columns: list[Coded], names: bool = False) -> Coded:
     if len(columns) == 1:
         return columns[0]
     ids: dict[str, int] = {}
-    first: dict[str, str] = {}
-    codes = []
+    spelling, codes = first_spelling() if names else str, []
     for column in columns:
-        symbols = [first.setdefault(plain_name(name), name) for name in column.symbols] if names else column.symbols
-        table = np.array([ids.setdefault(symbol, len(ids)) for symbol in symbols] + [-1], np.int32)
+        table = np.array([ids.setdefault(spelling(symbol), len(ids)) for symbol in column.symbols] + [-1], np.int32)
         codes.append(table[column.codes])  # -1 finds the last entry, which is -1
     return Coded(np.concatenate(codes), list(ids))
 
