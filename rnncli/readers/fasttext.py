@@ -13,7 +13,7 @@ from rnncli.readers.source import display, row_lines
 
 PREFIX = "__label__"
 SPACE = " \t\n\v\f\r\0"
-LABEL = re.compile(f"{PREFIX}([^{SPACE}]*)[{SPACE}]*")  # where a word begins
+LABEL = re.compile(f"{PREFIX}(?<![^{SPACE}]{PREFIX})([^{SPACE}]*)[{SPACE}]*")  # where a word begins
 MOST = 0.5  # of the lines have labels: then labels are what the file is made of
 FEW = 0.05  # a text that speaks of them; what is in between is for the user to say
 
@@ -23,21 +23,8 @@ def cut(line: str) -> tuple[tuple[str, ...] | None, str]:
     alone = LABEL.match(line)
     if alone and line.find(PREFIX, alone.end()) < 0:  # most lines
         return (alone[1],), line[alone.end() :].strip(SPACE)
-    labels: dict[str, None] = {}
-    texts, end = [], 0
-    for found in _labels(line):
-        labels[found[1]] = None
-        texts.append(line[end : found.start()])
-        end = found.end()
-    return tuple(labels) or None, "".join([*texts, line[end:]]).strip(SPACE)
-
-
-def _labels(text: str) -> Iterator[re.Match]:
-    return (found for found in LABEL.finditer(text) if not found.start() or text[found.start() - 1] in SPACE)
-
-
-def _first(text: str) -> re.Match | None:
-    return next(_labels(text), None)
+    parts = LABEL.split(line)  # texts, and between them labels
+    return tuple(dict.fromkeys(parts[1::2])) or None, "".join(parts[::2]).strip(SPACE)
 
 
 def records(path: str, encoding: str) -> Iterator[tuple[int, str, str, tuple[str, ...] | None]]:
@@ -66,7 +53,7 @@ def is_every(lines: list[str]) -> bool:
     """Whether each line that is not empty has a label, as a file must that may be a table too: one with labels that
     hold a comma, all of them, is one by commas.
     """
-    found = [_first(line) for line in lines if line.strip(SPACE)]
+    found = [LABEL.search(line) for line in lines if line.strip(SPACE)]
     return bool(found) and all(found) and not all("," in label[1] for label in found)
 
 
@@ -75,7 +62,7 @@ def is_most(path: str, lines: list[str], apart: bool = False) -> bool:
     columns, or the user, tell what it is: that sets `apart`.
     """
     texts = [(at, line) for at, line in enumerate(lines, 1) if line.strip(SPACE)]
-    labelled = [at for at, line in texts if _first(line)]
+    labelled = [at for at, line in texts if LABEL.search(line)]
     if not apart and FEW * len(texts) < len(labelled) < MOST * len(texts):
         raise UsageError(
             f"{display(path)}:{labelled[0]}: {PREFIX} in {len(labelled):,} of the first {len(texts):,} lines, expected "
@@ -92,7 +79,7 @@ def watched(path: str, blocks: Iterable[str | bytes]) -> Iterator[str | bytes]:
         if found is None:
             here = rest + (block if isinstance(block, str) else block.decode("latin-1"))
             if PREFIX in here:
-                found = _first(here)
+                found = LABEL.search(here)
             cut = found.start() if found else max(0, len(here) - len(PREFIX))
             line, rest = line + here.count("\n", 0, cut), here[cut:]
             rest = rest[1:] if rest == PREFIX else rest  # it is none: what was before it is not seen again

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rnncli.data.schemes import OUTSIDE, Writing
 from rnncli.readers.sniff import MANY, Rows, split_line, usual_width
@@ -175,9 +176,8 @@ def has_index(rows: Rows) -> bool:
     """Whether the first of three or more columns numbers the tokens of each sentence, from 1 or 0 on."""
     if len(rows) < 2 or min(map(len, rows)) < 3 or rows[0][0] not in ("0", "1"):
         return False
-    first, last = rows[0][0], None
-    for row in rows:
-        if row[0] != first and not (last is not None and row[0] == str(last + 1)):
-            return False
-        last = int(row[0])
-    return any(row[0] != first for row in rows)
+    numbers = [row[0] for row in rows]
+    first = numbers[0]
+    if not all(after in (first, str(int(before) + 1)) for before, after in pairwise(numbers)):
+        return False
+    return any(number != first for number in numbers)
