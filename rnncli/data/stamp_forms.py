@@ -43,17 +43,13 @@ def form_of(text: str, order: str = "") -> str | None:
     if not clock:
         return _date(text, order)
     before, after = text[: clock.start()], text[clock.end() :]
-    time = _clock(clock, bool(before.strip() or after.strip()))
-    if not before.strip() and not after.strip():
+    beside = (before + after).strip()
+    time = _clock(clock, bool(beside))
+    if not beside:
         return time
-    separator = re.search(r"(?<=[\d.a-z])([T, ]|, | at )$", before)
-    bare = before[: separator.start()] if separator else before
-    mark = "\0" if after.strip() else ""
-    date = _date(bare + mark + after, order)
-    if date is None or (mark and mark not in date):
-        return None
-    between = separator[0] if separator else ""
-    return date.replace("\0", between + time) if mark else date + between + time
+    between = re.search(r"((?<=[\d.a-z])(T| at )|)$", before)[0]
+    date = _date(before.removesuffix(between) + "\0" + after, order)
+    return date and date.replace("\0", between + time)
 
 
 def _clock(found: re.Match, dated: bool) -> str:
@@ -70,12 +66,10 @@ def _clock(found: re.Match, dated: bool) -> str:
 
 
 def _elapsed(text: str, found: re.Match) -> str | None:
-    rest = text[found.end() :]
-    unit = found["unit"]
-    start = "%D" + unit + (found["sep"] or "")
+    start, rest = "%D" + found["unit"] + (found["sep"] or ""), text[found.end() :]
     if not rest:
         return start
-    clock = CLOCK.fullmatch(rest.lstrip("+"))
+    clock = CLOCK.fullmatch(rest)
     return start + _clock(clock, True) if clock and found["sep"] and not clock["p"] and not clock["zone"] else None
 
 
