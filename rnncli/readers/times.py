@@ -26,10 +26,9 @@ class Times:
         self.place = place  # of a row: file:line
         self.numeric: bool | None = None
         self.sample, self.first, self.rows = "", "", 0
-        self.whole = True  # of numbers
         self.zone = ""  # place of a column with a type
-        self.integers, self.floats, self.nanos = RowSpool(np.int64), RowSpool(np.float64), RowSpool(np.int16)
-        self.readings = {"": self.integers}  # by the order of day, month and year, once that matters
+        self.nanos = RowSpool(np.int16)
+        self.readings = {"": RowSpool(np.int64)}  # by the order of day, month and year, once that matters
         self.forms: dict[str, str] = {"": ""}
         self.unclear = ""  # the first that is another time in another order
 
@@ -90,20 +89,16 @@ class Times:
             digits = 0 if series.dtype == pl.Int64 else _digits(values)
             if not self.sample or digits > _decimals(self.sample):
                 self.sample = f"{values[0]:.{digits}f}"
-        self.numeric = True
-        self._keep(values)
-
-    def _keep(self, values: np.ndarray) -> None:
-        """As int64 while all are whole numbers, as float64 from the first that isn't one."""
-        if self.whole and values.dtype != np.int64:
-            self.whole = False
-            self.floats.append(self.integers.array())
-        (self.integers if self.whole else self.floats).append(values)
+        self.numeric, whole = True, self.readings[""]
+        if values.dtype != whole.dtype == np.int64:  # kept as float64 from the first that is not whole
+            self.readings[""] = RowSpool(np.float64)
+            self.readings[""].append(whole.array())
+        self.readings[""].append(values)
 
     def _finished_numbers(self) -> tuple[np.ndarray, str]:
-        if not self.whole:
-            return self.floats.array(), self.sample
-        whole = self.integers.array()
+        whole = self.readings[""].array()
+        if whole.dtype != np.int64:
+            return whole, self.sample
         text = self._dates_in(whole)
         if text:
             found = parse(pl.Series(whole).cast(pl.String), text)[0]
@@ -160,7 +155,7 @@ class Times:
 
     def _fork(self, orders: dict) -> None:
         """From now on one reading an order, which all begin with what was read so far."""
-        before = self.integers.array().copy()
+        before = self.readings[""].array().copy()
         self.readings, self.forms = {o: RowSpool(np.int64) for o in orders}, dict.fromkeys(orders, self.forms[""])
         for spool in self.readings.values():
             spool.append(before)
@@ -218,7 +213,7 @@ class Times:
         self.zone = getattr(series.dtype, "time_zone", None) or ""
         self.nanos.append(nanos.astype(np.int16))
         self.forms[""] = _richer(self.forms[""], sample)
-        self.integers.append(whole)
+        self.readings[""].append(whole)
 
     def finished(self) -> tuple[np.ndarray, str]:
         """The times (rows,) of all blocks, and how they are written."""
