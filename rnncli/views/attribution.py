@@ -36,7 +36,7 @@ from rnncli.network.architecture import Architecture, Parameters
 from rnncli.network.inputs import embedded
 from rnncli.network.network import Network
 from rnncli.views.predicted import Output, predicted
-from rnncli.views.reading import check_states, needs_all_steps, states_at
+from rnncli.views.reading import check_states, needs_end, states_at
 from rnncli.views.subject import Subject
 from rnncli.views.view import View
 
@@ -248,7 +248,7 @@ class Path:
 
     def __init__(self, network: Network, sequence: Batch, team: Team, at: int, B: np.ndarray):
         a = network.architecture
-        to_the_end = needs_all_steps(network)
+        to_the_end = needs_end(network)
         last = min(at + SPAN // 2, sequence.steps) if a.bidirectional and not a.pool else at + 1
         self.first = max(0, last - SPAN)
         begin, end = (0, sequence.steps) if to_the_end else (self.first, at + 1)

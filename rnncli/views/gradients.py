@@ -32,7 +32,7 @@ from rnncli.network.layer import Layer
 from rnncli.network.losses import Loss, PathLoss
 from rnncli.network.network import Network, Unfolded
 from rnncli.training.reach import faded
-from rnncli.views.reading import LAGS, Reading, check_states, needs_all_steps, padded_sequences, side_by_side, states_at
+from rnncli.views.reading import LAGS, Reading, check_states, needs_end, padded, side_by_side, states_at
 from rnncli.views.subject import Subject
 from rnncli.views.view import View
 
@@ -88,7 +88,7 @@ def view(network: Network, reading: Reading, team: Team, lags: int = LAGS) -> di
     RnncliError if no step has a target, or if states or gradients are beyond all numbers.
     """
     a = network.architecture
-    whole = needs_all_steps(network) or isinstance(reading.loss, PathLoss)
+    whole = needs_end(network) or isinstance(reading.loss, PathLoss)
     chosen = _whole(a, reading) if whole else _in_a_row(network, reading, lags, team)
     lags, batch, N = min(lags, chosen.lags), chosen.batch, len(chosen.step)
     u = network.unfold(batch.steps, N, team, training=True, given=a.columns)
@@ -139,7 +139,7 @@ def _whole(a: Architecture, reading: Reading) -> Positions:
     sequence, step = sequence[chosen], found[chosen] - reading.bounds[sequence[chosen]]
     last = lengths[sequence] - 1
     step = last if a.pool else step
-    batch, _, _ = padded_sequences(reading, sequence)
+    batch, _, _ = padded(reading, sequence)
     slots = [step, last if a.pool else last - step][:directions]
     return Positions(batch, slots, slots, sequence, step)
 

@@ -27,16 +27,7 @@ from rnncli.errors import RnncliError
 from rnncli.kernels.threads import Team
 from rnncli.network.network import Network
 from rnncli.tasks import task_class
-from rnncli.views.reading import (
-    MOST_SEQUENCES,
-    MOST_STEPS,
-    Reading,
-    having_read,
-    needs_all_steps,
-    padded_sequences,
-    side_by_side,
-    states_of,
-)
+from rnncli.views.reading import BATCH, MOST_STEPS, Reading, having_read, needs_end, padded, side_by_side, states_of
 from rnncli.views.scoring import checked, metric_name, scored
 from rnncli.views.subject import Subject
 from rnncli.views.view import View
@@ -163,9 +154,9 @@ def _add(means: _Means, network: Network, reading: Reading, targets: np.ndarray,
     """The targets read from starts that lie as far apart as the ranges of these edges are wide: one start in each."""
     apart, longest, end = edges[1] - edges[0], edges[-1], targets[-1] + 1
     starts = np.arange(targets[0] - longest + 1, end - edges[0], apart)
-    for i in range(0, len(starts), MOST_SEQUENCES):
+    for i in range(0, len(starts), BATCH):
         position = np.arange(min(longest, end - starts[i]))[:, None]
-        steps = starts[i : i + MOST_SEQUENCES] + position
+        steps = starts[i : i + BATCH] + position
         batch = side_by_side(reading.batch, np.minimum(steps, end - 1))
         losses, metrics = _scores(network, reading, batch, team)
         counts = (steps >= targets[0]) & (steps < end) & (position >= edges[0])
@@ -188,9 +179,9 @@ def _sequences(network: Network, reading: Reading, team) -> tuple[dict, int]:
     order = np.argsort(lengths, kind="stable")
     prefixes = np.unique(np.geomspace(1, lengths.max(), PREFIXES).round().astype(int))
     pooled = bool(network.architecture.pool)
-    for i in range(0, len(order), MOST_SEQUENCES):
-        chosen = order[i : i + MOST_SEQUENCES]
-        batch, _, _ = padded_sequences(reading, chosen)
+    for i in range(0, len(order), BATCH):
+        chosen = order[i : i + BATCH]
+        batch, _, _ = padded(reading, chosen)
         losses, metrics = _scores(network, reading, batch, team)
         groups.add(np.searchsorted(edges, lengths[chosen]), losses, metrics)
         if not pooled:
@@ -231,17 +222,17 @@ def _at_offsets(network: Network, reading: Reading, reach: int, team) -> dict | 
     steps = np.where(on_it, pattern[np.clip(t - offsets, 0, m - 1)], fill)
     batch = side_by_side(reading.batch, steps)
     batch.starts[...] = t == 0
-    batch.lengths = np.full(len(offsets), len(t), np.int32) if needs_all_steps(network) else None
+    batch.lengths = np.full(len(offsets), len(t), np.int32) if needs_end(network) else None
     if network.architecture.pool:
         batch.y = np.repeat(reading.batch.y[sequence], len(offsets), axis=0)[None]
     u = checked(having_read(network, batch, team), batch)
     H = np.concatenate([layer.Y for layer in u.layers], axis=2).astype(np.float64)
-    read = on_it if needs_all_steps(network) else t == offsets + m - 1
+    read = on_it if needs_end(network) else t == offsets + m - 1
     found = np.stack([H[read[:, n], n].mean(axis=0) for n in range(len(offsets))])
     losses, _ = scored(u, reading, batch)
     losses = losses[0] if u.pooling else np.array([_mean(losses[on_it[:, n], n]) for n in range(len(offsets))])
     there = _states(network, reading, team, pattern)
-    there = there.mean(axis=0) if needs_all_steps(network) else there[-1]
+    there = there.mean(axis=0) if needs_end(network) else there[-1]
     others = _states(network, reading, team, filler)
     center = others.mean(axis=0)
     return {

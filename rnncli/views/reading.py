@@ -1,7 +1,7 @@
 """What a view reads: the beginning of INPUT as one row of steps with targets, and the loss on them.
 
-The row holds the sequences one after the other. A network that needs all steps of a sequence reads padded sequences
-side by side (`padded_sequences`); its results are given by the steps of the row.
+The row holds the sequences one after the other. A network that needs the end of a sequence reads padded sequences
+side by side (`padded`); its results are given by the steps of the row.
 """
 
 from collections.abc import Callable, Iterator
@@ -28,7 +28,7 @@ Text = str | bytes | list[str] | list[bytes]  # a list of records
 MOST_STEPS = 2000
 LAGS = 200  # The default of --lags.
 BLOCK = 256  # A stream is read in windows of so many steps.
-MOST_SEQUENCES = 32  # Side by side in a batch.
+BATCH = 32  # Sequences side by side.
 NOTHING = "·"  # Stands for a missing value of a category.
 
 
@@ -89,7 +89,7 @@ class Reading:
     def first_sequence(self) -> "Reading":
         """The first sequence alone."""
         end = self.bounds[1]
-        batch, _, _ = padded_sequences(self, np.array([0]))
+        batch, _, _ = padded(self, np.array([0]))
         tokens = self.tokens if self.tokens is None else self.tokens[:end]
         values = {name: column[:end] for name, column in self.values.items()}
         return replace(self, batch=batch, inputs=self.inputs[:end], tokens=tokens, values=values)
@@ -227,12 +227,12 @@ def states_at(network: Network, sequence: Batch, team: Team, slots: np.ndarray) 
     return [np.concatenate(states) for states in zip(*(found[int(slot)] for slot in slots), strict=True)]
 
 
-def needs_all_steps(network: Network) -> bool:
-    """Whether outputs need all steps of a sequence: the network is bidirectional, or it has one output a sequence."""
+def needs_end(network: Network) -> bool:
+    """Whether outputs need the end of a sequence: the network is bidirectional, or it has one output a sequence."""
     return network.architecture.bidirectional or bool(network.architecture.pool)
 
 
-def padded_sequences(reading: Reading, sequences: np.ndarray) -> tuple[Batch, np.ndarray, np.ndarray]:
+def padded(reading: Reading, sequences: np.ndarray) -> tuple[Batch, np.ndarray, np.ndarray]:
     """These sequences side by side, padded to the longest; their steps (T, N); which of these are no padding (T, N)."""
     begin, lengths = reading.bounds[sequences], np.diff(reading.bounds)[sequences]
     inside = np.arange(lengths.max())[:, None] < lengths
@@ -262,7 +262,7 @@ def forward_passes(network: Network, reading: Reading, team: Team, wanted: np.nd
     """
     is_wanted = np.zeros(reading.steps, bool)
     is_wanted[wanted] = True
-    passes = _by_sequences if needs_all_steps(network) else _along
+    passes = _by_sequences if needs_end(network) else _along
     for u, steps, inside in passes(network, reading, team, is_wanted, keep):
         chosen = inside & is_wanted[steps]
         if chosen.any():
@@ -303,6 +303,6 @@ def _by_sequences(network: Network, reading: Reading, team, wanted: np.ndarray, 
     lengths = np.diff(reading.bounds)
     sequences = np.flatnonzero(np.add.reduceat(wanted, reading.bounds[:-1]))
     sequences = sequences[np.argsort(lengths[sequences], kind="stable")]
-    for begin in range(0, len(sequences), MOST_SEQUENCES):
-        batch, steps, inside = padded_sequences(reading, sequences[begin : begin + MOST_SEQUENCES])
+    for begin in range(0, len(sequences), BATCH):
+        batch, steps, inside = padded(reading, sequences[begin : begin + BATCH])
         yield having_read(network, batch, team, keep=keep), steps, inside

@@ -10,7 +10,7 @@ from rnncli.errors import RnncliError
 from rnncli.kernels.threads import Team
 from rnncli.network.losses import CROSS_ENTROPY, PathLoss
 from rnncli.views.lengths import view
-from rnncli.views.reading import having_read, padded_sequences, side_by_side
+from rnncli.views.reading import having_read, padded, side_by_side
 from rnncli.views.scoring import checked, scored
 from tests.helpers import CELLS, architecture, assert_close, one_row, random_network
 from tests.network.test_whole_sequences import OUTPUTS
@@ -123,7 +123,7 @@ def test_a_network_that_is_not_stable_has_a_loss_that_grows_with_the_length():
 
 def one_by_one(network, reading, index, steps=None):
     """Loss and metric of a sequence alone, of its first steps."""
-    batch, _, _ = padded_sequences(reading, np.array([index]))
+    batch, _, _ = padded(reading, np.array([index]))
     batch = batch if steps is None else batch.first(steps)
     u = checked(having_read(network, batch, Team(1)), batch)
     losses, metrics = scored(u, reading, batch)
@@ -193,7 +193,7 @@ def test_the_loss_of_a_tag_on_a_path_is_its_marginal():
     loss = PathLoss(OUTPUTS)
     network, reading = whole_reading([], True, loss=loss, own=loss.own)
     found, hits = one_by_one(network, reading, 0)
-    batch, _, _ = padded_sequences(reading, np.array([0]))
+    batch, _, _ = padded(reading, np.array([0]))
     u = checked(having_read(network, batch, Team(1)), batch)
     z, theta = u.outputs(0, batch.steps)[:, 0].astype(np.float64), network.theta
     paths = np.array(list(itertools.product(range(OUTPUTS), repeat=batch.steps)))

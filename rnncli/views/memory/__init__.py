@@ -24,7 +24,7 @@ from rnncli.network.inputs import embedded
 from rnncli.network.network import Network
 from rnncli.views.memory.ablation import ablation
 from rnncli.views.memory.readout import Fit, Recalled, Score, bands, blocks
-from rnncli.views.reading import LAGS, Reading, needs_all_steps, states_of
+from rnncli.views.reading import LAGS, Reading, needs_end, states_of
 from rnncli.views.subject import Subject
 from rnncli.views.view import View
 
@@ -96,7 +96,7 @@ def split(network: Network, reading: Reading) -> tuple[np.ndarray, np.ndarray]:
     if sequences >= STRETCHES:
         part = np.random.default_rng(0).permutation(sequences) * STRETCHES // sequences
         part = np.repeat(part, np.diff(reading.bounds))
-    elif needs_all_steps(network):
+    elif needs_end(network):
         raise RnncliError(f"{sequences} sequence(s) are too few to fit a read-out, expected at least {STRETCHES}")
     else:
         part = np.arange(reading.steps) * STRETCHES // reading.steps

@@ -18,16 +18,7 @@ from rnncli.kernels.threads import Team
 from rnncli.network.likelihoods import Likelihood
 from rnncli.network.network import Network, Unfolded
 from rnncli.tasks.classify import log_softmax
-from rnncli.views.reading import (
-    MOST_SEQUENCES,
-    MOST_STEPS,
-    Reading,
-    having_read,
-    needs_all_steps,
-    padded_sequences,
-    side_by_side,
-    states_at,
-)
+from rnncli.views.reading import BATCH, MOST_STEPS, Reading, having_read, needs_end, padded, side_by_side, states_at
 
 RUNS = 96  # of a network with an output at every step: each is good for all lags
 RUNS_A_LAG, STEPS = 8, 400_000  # of one with an output a sequence; steps of all its runs
@@ -38,8 +29,8 @@ def ablation(network: Network, reading: Reading, team: Team, lags: int) -> list[
     rng = np.random.default_rng(1)
     total, count = np.zeros(lags + 1), np.zeros(lags + 1)
     places = _places(network, reading, lags, rng)
-    for begin in range(0, len(places), MOST_SEQUENCES):
-        at, bits = _compared(network, reading, team, places[begin : begin + MOST_SEQUENCES], lags, rng)
+    for begin in range(0, len(places), BATCH):
+        at, bits = _compared(network, reading, team, places[begin : begin + BATCH], lags, rng)
         there = (at >= 0) & (at <= lags) & np.isfinite(bits)
         np.add.at(total, at[there], bits[there])
         np.add.at(count, at[there], 1)
@@ -48,7 +39,7 @@ def ablation(network: Network, reading: Reading, team: Team, lags: int) -> list[
 
 def _places(network: Network, reading: Reading, lags: int, rng) -> np.ndarray:
     """The steps s, those of like long sequences together where sequences are read whole."""
-    steps = min(reading.steps, MOST_STEPS) if not needs_all_steps(network) else reading.steps
+    steps = min(reading.steps, MOST_STEPS) if not needs_end(network) else reading.steps
     if not network.architecture.pool:
         return np.unique(np.linspace(0, steps - 1, RUNS).astype(int))
     ends, lengths = reading.bounds[1:], np.diff(reading.bounds)
@@ -65,8 +56,8 @@ def _compared(network: Network, reading: Reading, team, places: np.ndarray, lags
     """By output step and run (T, N): the lag back to the place, negative where there is none; and the bits."""
     sequence, runs = np.searchsorted(reading.bounds, places, "right") - 1, np.arange(len(places))
     ends = reading.bounds[sequence + 1]
-    if needs_all_steps(network):
-        batch, steps, inside = padded_sequences(reading, sequence)
+    if needs_end(network):
+        batch, steps, inside = padded(reading, sequence)
         at, states = places - reading.bounds[sequence], None
         lag = np.where(inside, steps - places, -1)
         lag = (ends - 1 - places)[None] if network.architecture.pool else lag
