@@ -32,6 +32,8 @@ from numba.core.registry import cpu_target
 from numba.core.serialize import dumps
 from platformdirs import user_cache_path
 
+from rnncli.kernels import ahead
+
 try:
     import fcntl
 except ImportError:  # Windows: every process compiles for itself, and the last file stays
@@ -124,6 +126,8 @@ class StoredCode(NullCache):
             code = self._read(sig, target_context)  # by now another process may have written it
         if code is None and self.writes:
             Notes.tell("compiling", "compiling kernels for this machine, once; the next run starts at once")
+            if fcntl:
+                ahead.start()
         return code
 
     def save_overload(self, sig, data: CompileResult) -> None:
@@ -176,7 +180,7 @@ class StoredCode(NullCache):
     def _wait(self, waited: float) -> None:
         if waited > WAIT_SECONDS or not StoredCode.patient:
             StoredCode.patient = self.writes = False
-        if waited > SILENT_SECONDS:
+        if waited > SILENT_SECONDS and not ahead.begun:
             Notes.tell("waiting", "compiling kernels: waiting for another process that is at it")
         time.sleep(POLL_SECONDS)
 

@@ -51,6 +51,9 @@ def recorded(calls: list[Call]) -> Iterator[None]:
         _recording.calls = None
 
 
+KERNELS: list["Kernel"] = []  # of all modules that are imported
+
+
 class Kernel:
     """A function over arrays of one real type, compiled for that type when it is first called.
 
@@ -62,6 +65,7 @@ class Kernel:
         self.function, self.signature = function, signature
         self.__doc__, self.__name__ = function.__doc__, function.__name__
         self.compiled: dict[np.dtype, Callable] = {}
+        KERNELS.append(self)
 
     def __call__(self, first, *rest):
         compiled = self.compiled.get(first.dtype)
@@ -74,6 +78,12 @@ class Kernel:
     def _bound(self, compiled: Callable, arguments: tuple) -> Call:
         block = calls.block(compiled, arguments)
         return Call(calls.caller(compiled), calls.address(compiled), block.ctypes.data, (block, arguments))
+
+    def prepare(self, dtype: str) -> None:
+        """Compile all that is needed to call it, from Python and in a program."""
+        compiled = self._compile(np.dtype(dtype))
+        if self.signature.startswith("void"):
+            calls.caller(compiled)
 
     def _compile(self, dtype: np.dtype) -> Callable:
         with _lock:
