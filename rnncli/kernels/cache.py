@@ -180,7 +180,7 @@ class StoredCode(NullCache):
     def _wait(self, waited: float) -> None:
         if waited > WAIT_SECONDS or not StoredCode.patient:
             StoredCode.patient = self.writes = False
-        if waited > SILENT_SECONDS and not ahead.begun:
+        if waited > SILENT_SECONDS and not ahead.at_work():
             Notes.tell("waiting", "compiling kernels: waiting for another process that is at it")
         time.sleep(POLL_SECONDS)
 

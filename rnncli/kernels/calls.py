@@ -11,7 +11,7 @@ import operator
 from functools import cache
 
 import numpy as np
-from llvmlite import ir
+from llvmlite import binding, ir
 from numba import types
 from numba.core.compiler import CompileResult, Flags, compile_extra
 from numba.core.registry import cpu_target
@@ -20,6 +20,7 @@ from numba.np.arrayobj import make_array, populate_array
 from numba.np.numpy_support import as_dtype
 
 from rnncli.kernels.cache import StoredCode
+from rnncli.kernels.tile import define_tiles, symbols
 
 _WORD = ir.IntType(64)
 
@@ -72,6 +73,19 @@ def _caller(arguments: tuple) -> int:
 
     name = hashlib.sha256(str(arguments).encode()).hexdigest()[:16]
     return _address(_compiled(call, f"{__name__}.{name}-{arguments[0].dtype}"))
+
+
+@cache
+def provide_tiles(real: str) -> None:
+    """The tile functions (tile.py) of a type are made once, and kernels call them by their names."""
+    define = define_tiles(real)
+
+    def tiles(a, b):
+        define()
+
+    library = _compiled(tiles, f"{__name__}.tiles-{real}").library
+    for symbol in symbols(real):
+        binding.add_symbol(symbol, library.get_pointer_to_function(symbol))
 
 
 def _compiled(function, name: str) -> CompileResult:

@@ -1,14 +1,16 @@
 """Compile kernels when they are first called, and keep the machine code in the user's cache folder (cache.py)."""
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import NamedTuple
 
 import numba
 import numpy as np
 
-from rnncli.kernels import calls
+from rnncli.kernels import ahead, calls
 from rnncli.kernels.cache import StoredCode
 
 REAL = {np.dtype(np.float32): "float32", np.dtype(np.float64): "float64", np.dtype(np.int64): "int64"}
@@ -89,6 +91,8 @@ class Kernel:
         with _lock:
             if dtype not in self.compiled:
                 real = REAL[dtype]
+                if real.startswith("float"):
+                    calls.provide_tiles(real)
                 compiled = numba.njit(nogil=True, **OPTIONS)(self.function)
                 compiled._cache = stored = StoredCode(f"{self.function.__module__}.{self.__name__}-{real}")
                 try:
@@ -98,6 +102,28 @@ class Kernel:
                 compiled.disable_compile()
                 self.compiled[dtype] = compiled
         return self.compiled[dtype]
+
+
+LARGE = ("outer", "softmax_loss")  # kernels that take long to compile, as those of the cells do
+#: modules of kernels that only some tasks need
+RARE = ("crf", "densities", "pooling", "directions", "columns")
+
+
+def prepare_all(modules: list[str]) -> None:
+    """In a process of its own (ahead.py): prepare the kernels of these modules in single precision, the largest first,
+    for as long as the process lives that began this one.
+    """
+    ahead.begun, first = True, os.getppid()
+    for module in modules:
+        import_module(module)
+
+    def turn(kernel: Kernel) -> tuple[bool, bool]:
+        module = kernel.function.__module__
+        return module.endswith(RARE), ".cells." not in module and kernel.__name__ not in LARGE
+
+    for kernel in sorted(reversed(KERNELS), key=turn):
+        if os.getppid() == first and "real" in kernel.signature:
+            kernel.prepare("float32")
 
 
 def kernel(signature: str) -> Callable[[Callable], Callable]:

@@ -132,23 +132,46 @@ def _call_tile(context, builder, real, height, strips, arguments):
     return context.get_dummy_value()
 
 
+def symbols(real: str) -> list[str]:
+    """The names of all tile functions of a type."""
+    return [_symbol(real, rows, strips) for rows in range(1, TILE + 1) for strips in (False, True)]
+
+
+def _symbol(real, rows, strips) -> str:
+    return f"rnncli_tile_{rows}x{PANEL}_{real}{'_strips' * strips}"
+
+
+def define_tiles(real: str):
+    """An intrinsic without arguments that leaves all tile functions of this type in the module it is called from."""
+
+    @intrinsic
+    def define(typingctx):
+        def codegen(context, builder, signature, arguments):
+            kind = ir.FloatType() if real == "float32" else ir.DoubleType()
+            for rows in range(1, TILE + 1):
+                for strips in (False, True):
+                    function = _tile_function(builder.module, kind, rows, strips)
+                    _TileWriter(builder.module, function, kind, rows, STRIP if strips else 1).write()
+            return context.get_dummy_value()
+
+        return types.void(), codegen
+
+    return define
+
+
 def _tile_function(module, real, rows, strips):
-    """LLVM code of one tile: `tile(a, a_stride, p, depth, c, c_stride, columns, add)`; strides in elements.
+    """One tile: `tile(a, a_stride, p, depth, c, c_stride, columns, add)`; strides in elements.
 
     Row r of A begins at a + r·a_stride; along k it is dense, or in `strips` a constant STRIP apart.
 
     fmuladd becomes a fused multiply-add wherever the CPU has one, and vectors of 8 become what the CPU has.
     """
-    name = f"tile_{rows}x{PANEL}_{real}{'_strips' * strips}"
+    name = _symbol("float32" if isinstance(real, ir.FloatType) else "float64", rows, strips)
     if name in module.globals:
         return module.globals[name]
     pointer = real.as_pointer()
     kind = [pointer, _SIZE, pointer, _SIZE, pointer, _SIZE, _SIZE, ir.IntType(1)]
-    function = ir.Function(module, ir.FunctionType(ir.VoidType(), kind), name)
-    function.linkage = "internal"
-    function.attributes.add("noinline")
-    _TileWriter(module, function, real, rows, STRIP if strips else 1).write()
-    return function
+    return ir.Function(module, ir.FunctionType(ir.VoidType(), kind), name)
 
 
 class _TileWriter:

@@ -6,12 +6,13 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from rnncli.kernels import cache
+from rnncli.kernels import ahead, cache
 from rnncli.kernels.cache import Notes, StoredCode
 from rnncli.kernels.columns import place
 from rnncli.kernels.compiler import Kernel
@@ -55,9 +56,9 @@ assert (out[..., 1:] == X).all() and not out[..., 0].any(), out
 """
 
 
-def in_a_new_process(code, folder, *arguments):
-    """Run it with this cache; returns the process."""
-    environment = os.environ | {"NUMBA_CACHE_DIR": str(folder), "PYTHONPATH": str(ROOT)}
+def in_a_new_process(code, folder, *arguments, threads="1"):
+    """Run it with this cache; returns the process. One thread: nothing is compiled ahead."""
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(folder), "PYTHONPATH": str(ROOT), "NUMBA_NUM_THREADS": threads}
     ends = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     return subprocess.Popen([sys.executable, "-c", code, *arguments], env=environment, cwd=ROOT, **ends)
 
@@ -67,6 +68,11 @@ def output(process, code=0):
     out, err = process.communicate(timeout=120)
     assert process.returncode == code, err
     return out
+
+
+def kernels_in(folder):
+    """The files in it, without that of the tiles that kernels share."""
+    return sorted(name for name in os.listdir(folder) if "tiles" not in name)
 
 
 def train_in_a_new_process(folder):
@@ -91,6 +97,19 @@ def test_a_second_run_compiles_nothing(tmp_path):
     assert files_in(tmp_path) == written
 
 
+def test_a_second_process_compiles_from_the_other_end(tmp_path):
+    compiled, said, norm = output(in_a_new_process(TRAINING, tmp_path, threads="2")).split()
+    deadline = time.monotonic() + 100
+    while time.monotonic() < deadline and any(tmp_path.rglob("*.lock")):  # it ends what it has begun
+        time.sleep(0.1)
+    written = files_in(tmp_path)
+    assert not [path for path in written if path.suffix == ".lock"]
+    alone = train_in_a_new_process(tmp_path / "alone")
+    assert int(compiled) < alone[0]
+    assert said == "1"
+    assert train_in_a_new_process(tmp_path) == (0, 0, float(norm)) == (0, 0, alone[2])
+
+
 # -- one kernel, as a new process has it, in a cache of its own --------------------------------------------------------
 
 
@@ -101,6 +120,7 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.setattr(cache, "_folder", cache.folder)
     monkeypatch.setattr(Notes, "said", set())
     monkeypatch.setattr(StoredCode, "patient", True)
+    monkeypatch.setattr(ahead, "begun", True)
     return cache.folder()
 
 
@@ -127,7 +147,7 @@ def test_code_is_kept_by_kernel_and_type(folder, said):
     assert not copies("float64")
     assert copies("float32")
     assert copies("float64")
-    assert sorted(os.listdir(folder)) == [NAME.format("float32"), NAME.format("float64")]
+    assert kernels_in(folder) == [NAME.format("float32"), NAME.format("float64")]
     assert said == [COMPILING]
 
 
@@ -316,7 +336,7 @@ def test_many_processes_at_once_on_an_empty_cache(tmp_path):
     for process in processes:
         output(process)
     (folder,) = tmp_path.iterdir()
-    assert sorted(os.listdir(folder)) == [NAME.format("float32"), NAME.format("float64")]
+    assert kernels_in(folder) == [NAME.format("float32"), NAME.format("float64")]
 
 
 # -- the name of the folder --------------------------------------------------------------------------------------------
