@@ -11,12 +11,15 @@ from pathlib import Path
 
 import numba
 
-CODE = (
-    "import sys; sys.path.insert(0, {root!r}); from rnncli.kernels import compiler; compiler.prepare_all({modules!r})"
-)
+CODE = """
+import sys
+sys.path.insert(0, {root!r})
+from rnncli.kernels import compiler
+compiler.prepare_all({modules!r})
+"""
 
-begun = False
-process: subprocess.Popen | None = None
+begun = False  # or there is to be none
+processes: list[subprocess.Popen] = []
 
 
 def start() -> None:
