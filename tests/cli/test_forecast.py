@@ -240,7 +240,7 @@ def test_forecasts_of_times_with_an_offset_go_on_with_it(here):
     failed = here("predict", "h.safetensors", "naive.csv").message()
     assert "dates and times without an offset in the time column, expected dates and times with an offset" in failed
     failed = here("predict", "h.safetensors", "h.csv", "naive.csv").message()
-    assert "naive.csv: dates and times without an offset in the time column, h.csv has" in failed
+    assert "naive.csv: dates and times without an offset in the time column, expected" in failed
 
 
 def test_forecasts_do_not_end_before_they_begin(trained):
