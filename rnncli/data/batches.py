@@ -16,7 +16,7 @@ import numpy as np
 from rnncli.data.examples import Examples
 from rnncli.data.label_sets import as_numbers
 from rnncli.data.sequences import Sequences
-from rnncli.data.window import Window, take
+from rnncli.data.window import Window, arrays_of, take
 
 SHUFFLE_LIMIT = 1 << 28  # tokens; more than that is read in its own order
 
@@ -50,8 +50,7 @@ class Batch:
     @property
     def arrays(self) -> list[np.ndarray]:
         """All that it is made of."""
-        x = [*self.x.ids, self.x.numbers] if isinstance(self.x, Window) else [self.x]
-        return [*x, self.y, self.starts, *([] if self.lengths is None else [self.lengths])]
+        return [*arrays_of(self.x), self.y, self.starts, *([] if self.lengths is None else [self.lengths])]
 
     @classmethod
     def to_read(cls, x: Any, starts: np.ndarray) -> "Batch":

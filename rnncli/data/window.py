@@ -15,6 +15,11 @@ class Window:
     grams: tuple[np.ndarray, np.ndarray] | None = None  # bounds and n-grams of the words that the last of ids number
 
 
+def arrays_of(x: Any) -> list[np.ndarray]:
+    """Those of a window of token ids, or of columns, n-grams aside."""
+    return [*x.ids, x.numbers] if isinstance(x, Window) else [x]
+
+
 def take(x: Any, index: Any) -> Any:
     """x[index] of a window of token ids (T, N) or columns: some of its steps or rows, as the kernels take them."""
     if isinstance(x, Window):

@@ -7,6 +7,7 @@ logits[t] = h_L[t] · W_out + b_out  W_out = Eᵀ if tied
 """
 
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from rnncli.data.batches import Batch
-from rnncli.data.window import Window
+from rnncli.data.window import Window, arrays_of
 from rnncli.kernels.dropout import dropout
 from rnncli.kernels.product import (
     add_transposed,
@@ -40,6 +41,7 @@ from rnncli.network.programs import Programs
 from rnncli.network.units_layer import UnitsLayer, pays
 from rnncli.randomness import key32
 
+ALONE = Team(1)
 LOGITS_BYTES = 64 << 20  # the output layer runs in blocks of steps whose logits take at most this
 
 
@@ -122,7 +124,8 @@ class Unfolded:
         self.lengths = np.full(N, T, np.int32)
         self.scale = np.ones(1, dtype)  # of the gradients of the losses: 1 / targets of the batch
         self.keys = np.zeros(len(network.cells) + 1, np.uint32)  # of the dropout masks, by layer; the inputs' last
-        self.programs, self.alone = Programs(team), Programs(Team(1))
+        self.programs = Programs(team)
+        self._stepper: tuple[list[np.ndarray], Callable[[], None]] | None = None  # what `step` reads, and does
         self.extra: dict = {}  # what a loss keeps with this unfolding
         self.grads = Parameters(a.shapes(), dtype) if training else None
         self.input = make_input(a, theta, self.grads, T, N, given, dropout.variational and dropout.rate > 0)
@@ -273,35 +276,32 @@ class Unfolded:
         """One step of all rows, states carried and logits made: the shortest way for generation. Few rows are for this
         thread alone, if threads do not share the units.
         """
-        batch = Batch.to_read(x, np.zeros((1, self.N), np.uint8))
         for layer in self.layers:
             layer.starts[0] = 0
-        if self.by_units:
-            self.programs.over(batch, "step", self._step_units)
-        elif self.input.steady:
-            self.alone.over(batch, "step", self._step_rows)
-        else:
-            Team(1).run_all(self._step_rows(batch))
+        team = self.team if self.by_units else ALONE
+        if not self.input.steady:
+            return team.run_all(self._step_works(x))
+        if self._stepper is None:
+            read = deepcopy(x)
+            self._stepper = arrays_of(read), team.program(*self._step_works(read))
+        arrays, program = self._stepper
+        for array, source in zip(arrays, arrays_of(x), strict=True):
+            array[...] = source
+        return program()
 
-    def _step_rows(self, batch: Batch) -> list[Work]:
+    def _step_works(self, x: np.ndarray | Window) -> list[Work]:
+        batch = Batch.to_read(x, np.zeros((1, self.N), np.uint8))
+
         def step(thread, threads):
             self.forward_rows(batch, False, 0, self.N)
             self.output_rows(0, 1, 0, self.N)
-            self._carry_step()
 
-        return [step]
-
-    def _step_units(self, batch: Batch) -> list[Work]:
         def carry(thread, threads):
-            if thread == 0:
-                self._carry_step()
-
-        return [*self.units_works(batch), partial(self.output_columns, 0, 1), carry]
-
-    def _carry_step(self) -> None:
-        for layer in self.layers:
-            for states in layer.states:
+            for states in [states for layer in self.layers for states in layer.states] if thread == 0 else []:
                 step_on(states, 1)
+
+        shared = [*self.units_works(batch), partial(self.output_columns, 0, 1)] if self.by_units else [step]
+        return [*shared, carry]
 
     def outputs(self, t0: int, steps: int) -> np.ndarray:
         """Logits (steps, N, outputs) of the steps from t0 on; at most `block` of them at a time."""
