@@ -7,8 +7,8 @@
         KIND        of the last job: CALLS or PYTHON
         thread i    the number of its last job, the address of its list of calls, and how many they are
 
-Who waits spins for some microseconds, then sleeps until it is woken: so it never starves one that works, on a busy
-machine or with more threads than cores.
+Who waits spins for less than a tenth of a millisecond, then sleeps until it is woken: so it never starves one that
+works, on a busy machine or with more threads than cores.
 """
 
 import numpy as np

@@ -61,31 +61,32 @@ def caller(compiled) -> int:
     code = _code(compiled)
     if code.signature.return_type != types.none:
         raise TypeError(f"a kernel that returns {code.signature.return_type} cannot be a call of a program")
-    return _caller(tuple(code.signature.args))
+    return _address(_caller(tuple(code.signature.args)))
 
 
-@cache
-def _caller(arguments: tuple) -> int:
+@cache  # and so kept, as long as its address may be in use
+def _caller(arguments: tuple) -> CompileResult:
     invoke = _invoke(arguments)
 
     def call(address, block):
         invoke(address, block)
 
     name = hashlib.sha256(str(arguments).encode()).hexdigest()[:16]
-    return _address(_compiled(call, f"{__name__}.{name}-{arguments[0].dtype}"))
+    return _compiled(call, f"{__name__}.{name}-{arguments[0].dtype}")
 
 
 @cache
-def provide_tiles(real: str) -> None:
+def provide_tiles(real: str) -> CompileResult:
     """The tile functions (tile.py) of a type are made once, and kernels call them by their names."""
     define = define_tiles(real)
 
     def tiles(a, b):
         define()
 
-    library = _compiled(tiles, f"{__name__}.tiles-{real}").library
+    code = _compiled(tiles, f"{__name__}.tiles-{real}")
     for symbol in symbols(real):
-        binding.add_symbol(symbol, library.get_pointer_to_function(symbol))
+        binding.add_symbol(symbol, code.library.get_pointer_to_function(symbol))
+    return code
 
 
 def _compiled(function, name: str) -> CompileResult:
