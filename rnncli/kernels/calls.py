@@ -90,7 +90,12 @@ def provide_tiles(real: str) -> CompileResult:
 
 
 def _compiled(function, name: str) -> CompileResult:
-    """void(int64, int64), without what Python would need to call it: half the work of the compiler."""
+    """void(int64, int64), without what Python would need to call it: half the work of the compiler.
+
+    The machine code's symbol is made of the function's name and a count of this process, and of two symbols of one name
+    the first is taken: so each function gets a name of its own.
+    """
+    function.__name__ = function.__qualname__ = name.replace(".", "_").replace("-", "_")
     signature, flags = types.void(types.int64, types.int64), Flags()
     flags.no_cpython_wrapper = flags.no_cfunc_wrapper = flags.no_rewrites = True
     stored, target = StoredCode(name), cpu_target.target_context

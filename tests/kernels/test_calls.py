@@ -1,5 +1,9 @@
 """Kernels called by compiled code get the arguments that Python would give them, or are refused."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -78,3 +82,24 @@ def test_what_is_noted_is_kept():
     every_kind(*arguments(np.float32, False))
     assert len(calls) == 1
     assert all(isinstance(word, int) and word > 0 for word in calls[0][:3])
+
+
+IN_A_PROCESS = """
+import sys
+import numpy as np
+from rnncli.kernels import calls, states, tokens
+found = {}
+for name in sys.argv[1:]:
+    kernel = getattr(states, name, None) or getattr(tokens, name)
+    found[name] = kernel._compile(np.dtype(np.float32))
+addresses = [calls.caller(compiled) for compiled in found.values()]
+assert len(set(addresses)) == len(addresses), addresses
+assert addresses == [calls.caller(compiled) for compiled in found.values()]
+"""
+
+
+def test_callers_that_were_compiled_in_different_processes_are_not_mixed_up(tmp_path):
+    """Numba counts functions by process: two of one name, each the first of its process, would have one symbol."""
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path), "NUMBA_NUM_THREADS": "1"}
+    for names in (["step_on"], ["clear_columns"], ["lookup"], ["step_on", "clear_columns", "lookup"]):
+        subprocess.run([sys.executable, "-c", IN_A_PROCESS, *names], env=environment, check=True, timeout=100)
