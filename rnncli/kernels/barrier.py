@@ -5,10 +5,11 @@
         ROUND       how often all have met; WAITING threads sleep until it changes
         BEGUN       jobs given to the team; IDLE threads sleep until it changes
         KIND        of the last job: CALLS or PYTHON
+        SPINS       pauses of a core before a thread sleeps
         thread i    the number of its last job, the address of its list of calls, and how many they are
 
 Who waits spins for less than a tenth of a millisecond, then sleeps until it is woken: so it never starves one that
-works, on a busy machine or with more threads than cores.
+works on a busy machine.
 """
 
 import numpy as np
@@ -16,19 +17,19 @@ import numpy as np
 from rnncli.kernels import atomics
 from rnncli.kernels.calls import invoke_call, word_at
 from rnncli.kernels.compiler import helper, kernel
+from rnncli.kernels.cpus import usable_cpus
 
 LINE = 16  # words: two lines of 64 bytes, since some machines fetch lines in pairs
-ARRIVED, ROUND, WAITING, BEGUN, IDLE, KIND, THREADS = (LINE * line for line in range(7))
+ARRIVED, ROUND, WAITING, BEGUN, IDLE, KIND, SPINS, THREADS = (LINE * line for line in range(8))
 CALLS, PYTHON = 1, 2  # kinds of jobs
-#: pauses of a core before a thread sleeps: longer than it takes to wake one, or one sleep would lead to the next
-SPINS = 1500
+PAUSES = 1500  # take longer than to wake a thread, or one sleep would lead to the next
 CALL = 3  # words of a call: its caller, the kernel, its block; a caller of 0 is a barrier
 
 
 @helper
 def wait(sync, word, asleep, value):
     """Return when sync[word] is no longer `value`; sync[asleep] counts who sleeps meanwhile."""
-    for _ in range(SPINS):
+    for _ in range(sync[SPINS]):
         if atomics.load(sync, word) != value:
             return
         atomics.pause()
@@ -101,8 +102,9 @@ def take_part(sync, threads):
 
 
 def words_of(threads: int) -> np.ndarray:
-    """The words of a team, from the beginning of a cache line on."""
+    """The words of a team, from the beginning of a cache line on. With more threads than cores nobody spins."""
     count, ahead = THREADS + threads * LINE, 8 * LINE
     words = np.zeros(count + LINE, np.int64)
     begin = -words.ctypes.data % ahead // 8
+    words[begin + SPINS] = PAUSES if 1 < threads <= usable_cpus() else 0
     return words[begin : begin + count]
