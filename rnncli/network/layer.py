@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -39,7 +39,27 @@ class Stretch:
     extra: SimpleNamespace  # (S, N, .) each: the cell's own buffers
 
 
-class Layer:
+class OneWay:
+    """A layer that reads one way, whose states are `states`, (T + 1, N, H) each."""
+
+    states: list[np.ndarray]
+
+    @property
+    def directions(self) -> list[Self]:
+        """The layers that read one way each: this one alone."""
+        return [self]
+
+    def state(self, slot: int) -> list[np.ndarray]:
+        """Views (N, H) of the states that step `slot` starts from."""
+        return [states[slot] for states in self.states]
+
+    def carry(self, steps: int) -> None:
+        """The states after `steps` steps become the initial ones."""
+        for states in self.states:
+            states[0] = states[steps]
+
+
+class Layer(OneWay):
     """One layer at work: its parameters, packed panels, and buffers for up to T steps of N rows, made once.
 
     `theta` and `grads` map names to arrays; without `grads` the layer only runs forward. With `table_rows` the inputs
@@ -94,11 +114,6 @@ class Layer:
     def _named(self, shapes: dict[str, tuple[int, ...]]) -> SimpleNamespace:
         return SimpleNamespace(**dict(zip(shapes, self._buffers(*shapes.values()), strict=True)))
 
-    @property
-    def directions(self) -> list["Layer"]:
-        """The layers that read one way each: this one alone."""
-        return [self]
-
     def read(self, x: np.ndarray) -> list[np.ndarray]:
         """What each of the directions reads, step by step as it goes, of the inputs x."""
         return [x]
@@ -106,15 +121,6 @@ class Layer:
     def matrix(self, array: np.ndarray, steps: int) -> np.ndarray:
         """The first `steps` steps of a buffer (T, N, K) as a matrix (steps·N, K)."""
         return array[:steps].reshape(steps * self.N, array.shape[2])
-
-    def state(self, slot: int) -> list[np.ndarray]:
-        """Views (N, H) of the states that step `slot` starts from."""
-        return [states[slot] for states in self.states]
-
-    def carry(self, steps: int) -> None:
-        """The states after `steps` steps become the initial ones."""
-        for states in self.states:
-            states[0] = states[steps]
 
     def clear_end_gradients(self, first: int, last: int) -> None:
         """No gradient comes to the end states of these rows: truncated back-propagation, or the end of a sequence."""

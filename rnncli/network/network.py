@@ -297,8 +297,10 @@ class Unfolded:
             self.output_rows(0, 1, 0, self.N)
 
         def carry(thread, threads):
-            for states in [states for layer in self.layers for states in layer.states] if thread == 0 else []:
-                step_on(states, 1)
+            if thread == 0:
+                for layer in self.layers:
+                    for states in layer.states:
+                        step_on(states, 1)
 
         shared = [*self.units_works(batch), partial(self.output_columns, 0, 1)] if self.by_units else [step]
         return [*shared, carry]

@@ -14,7 +14,7 @@ from rnncli.cells.cell import Cell
 from rnncli.kernels.product import aligned
 from rnncli.kernels.states import take_units
 from rnncli.kernels.threads import Team, share
-from rnncli.network.layer import Layer
+from rnncli.network.layer import Layer, OneWay
 
 BLOCK = 16  # units that stay together: a panel of each gate
 LEAST = 1 << 16  # elements of R, from which on it pays to meet after every step
@@ -26,7 +26,7 @@ def pays(cell: Cell, N: int, team: Team) -> bool:
     return team.compiled and team.threads > N and cell.by_units and blocks and cell.hidden * cell.width >= LEAST
 
 
-class UnitsLayer:
+class UnitsLayer(OneWay):
     """It has the face of a `Layer` that is not trained, but `forward` and the like are for all rows, by thread."""
 
     def __init__(self, cell: Cell, theta: dict, T: int, N: int, team: Team, table_rows: int = 0):
@@ -48,20 +48,6 @@ class UnitsLayer:
         part.states, part.Y, part.starts = self.states, self.Y, self.starts
         part.units = begin, team.sync, team.threads
         return part
-
-    @property
-    def directions(self) -> list["UnitsLayer"]:
-        """Layers that read one way each: this one alone."""
-        return [self]
-
-    def state(self, slot: int) -> list[np.ndarray]:
-        """Views (N, H) of the states that step `slot` starts from."""
-        return [states[slot] for states in self.states]
-
-    def carry(self, steps: int) -> None:
-        """The states after `steps` steps become the initial ones."""
-        for states in self.states:
-            states[0] = states[steps]
 
     def pack(self, thread: int, threads: int) -> None:
         """Take the columns of this thread's units, and pack them."""
