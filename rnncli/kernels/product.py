@@ -1,8 +1,8 @@
-"""The matrix product that everything runs on: rows times a packed matrix, by a register tile of 6 or 12 x 16.
+"""The matrix product that everything runs on: rows times a packed matrix, by a register tile (tile.py).
 
-A matrix B (K, N) is packed into panels of 16 columns, `P[j, k, c] = B[k, 16 j + c]`, the last one filled with zeros. A
-tile multiplies up to 6 rows of A, with AVX-512 up to 12, with one panel: 12 vector accumulators stay in registers
-while k runs. Each element of C is one sum over k in ascending order, whatever the tile, so neither the number of rows
+A matrix B (K, N) is packed into panels of 32 columns with AVX-512, else of 16, `P[j, k, c] = B[k, PANEL j + c]`, the
+last one filled with zeros. A tile multiplies some rows of A with one panel, and its sums stay in registers while k
+runs. Each element of C is one sum over k in ascending order, whatever the tile, so neither the number of rows
 nor the thread that owns them changes a bit.
 """
 
@@ -11,7 +11,7 @@ import numpy as np
 from rnncli.kernels.compiler import helper, kernel
 from rnncli.kernels.tile import PANEL, STRIP, TILE, copy_row, copy_strip, strip_tile, tile
 
-DEPTH = 256  # rows of B at a time: a panel of them (16 KB) stays in the first-level cache
+DEPTH = 256  # rows of B at a time: a panel of them (16 or 32 KB) stays in the first-level cache
 BLOCK = 96  # rows of A at a time: they stay in the second-level cache while the panels stream by
 SLAB = 256  # summands of a weight gradient at a time
 
@@ -32,18 +32,18 @@ def aligned(shape: tuple[int, ...], dtype) -> np.ndarray:
 
 @kernel("void(real[:,::1], real[:,:,::1], int64, int64)")
 def pack(B, P, first, last):
-    """P[j, k, c] = B[k, 16 j + c] for the panels first <= j < last; B (K, N)."""
+    """P[j, k, c] = B[k, PANEL j + c] for the panels first <= j < last; B (K, N)."""
     for j in range(first, last):
         copy_panel(B, 0, B.shape[0], P, j, j * PANEL)
 
 
 @kernel("void(real[:,::1], real[:,:,::1], int64, int64)")
 def pack_transposed(B, P, first, last):
-    """P[j, k, c] = B[16 j + c, k] for the panels first <= j < last: the panels of Bᵀ; B (N, K)."""
+    """P[j, k, c] = B[PANEL j + c, k] for the panels first <= j < last: the panels of Bᵀ; B (N, K)."""
     N, K = B.shape
     for j in range(first, last):
         width = min(PANEL, N - j * PANEL)
-        for k0 in range(0, K, PANEL):  # squares of 16: both sides use whole cache lines
+        for k0 in range(0, K, PANEL):  # squares: both sides use whole cache lines
             for c in range(width):
                 for k in range(k0, min(k0 + PANEL, K)):
                     P[j, k, c] = B[j * PANEL + c, k]
@@ -123,9 +123,9 @@ def fill(C, b, first, last):
 
 @kernel("void(real[:,::1], real[:,::1], real[:,:,::1], int64, int64, real[:,:,::1], real[:,:,::1])")
 def outer(A, B, C, first, last, strips, panel):
-    """C[:, 16 first : 16 last] += Aᵀ · B over those column panels; A (S, K), B (S, N), C (1, K, N).
+    """C[:, PANEL first : PANEL last] += Aᵀ · B over those column panels; A (S, K), B (S, N), C (1, K, N).
 
-    Scratch of the calling thread: `strips` (K/TILE, SLAB, STRIP), columns of A by tile, and `panel` (1, SLAB, 16). Sums
+    Scratch of the calling thread: `strips` (K/TILE, SLAB, STRIP), columns of A by tile, and `panel` (1, SLAB, PANEL). Sums
     run over s in order.
     """
     K = C.shape[1]
@@ -161,7 +161,7 @@ def outer_scratch(K, dtype):
 @kernel("void(real[:,::1], real[:,::1], int64, int64)")
 def add_transposed(A, C, first, last):
     """C[k, m] += A[m, k] for the columns first <= m < last of C; A (M, K), C (K, M)."""
-    for k0 in range(0, A.shape[1], PANEL):  # squares of 16: both sides use whole cache lines
+    for k0 in range(0, A.shape[1], PANEL):  # squares: both sides use whole cache lines
         for m0 in range(first, last, PANEL):
             for k in range(k0, min(k0 + PANEL, A.shape[1])):
                 for m in range(m0, min(m0 + PANEL, last)):

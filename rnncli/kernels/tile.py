@@ -1,6 +1,6 @@
-"""The register tile of the matrix product, as LLVM vector code: up to TILE rows times one panel of 16 columns.
+"""The register tile of the matrix product, as LLVM vector code: up to TILE rows times one panel of columns.
 
-On a CPU with AVX-512 a row of it is one vector of 16 floats, else two of 8; the sums are the same, bit for bit. The
+A row of it is two vectors, with AVX-512 of 16 floats, else of 8; the sums are the same, bit for bit. The
 functions `tile`, `strip_tile`, `copy_strip` and `copy_row` stand here twice: in plain Python, which is what they mean
 and what runs under NUMBA_DISABLE_JIT=1, and as Numba intrinsics that write the machine code.
 """
@@ -17,9 +17,10 @@ def _wide() -> bool:
     return binding.get_host_cpu_features().get("avx512f", False)
 
 
-PANEL = 16  # columns of a panel
 LANES = 16 if _wide() else 8  # of a vector of floats
-TILE = 12 if _wide() else 6  # rows of a tile: 12 accumulators; with those of B and 1 of A 15 of AVX2's 16 registers
+PANEL = 2 * LANES  # columns of a panel
+#: rows of a tile: 20 accumulators of AVX-512's 32 registers (with 24 LLVM has too few left), 12 of AVX2's 16
+TILE = 10 if _wide() else 6
 UNROLL = 4
 STRIP = LANES  # floats a row of a strip: those for a tile, padded to one vector
 
@@ -28,7 +29,7 @@ _INT32 = ir.IntType(32)
 
 
 def tile(height, A, ta, na, ka, P, j, k, depth, C, tc, nc, mc, add):
-    """C[tc, nc:nc+height, mc:mc+16] = A[ta, na:na+height, ka:ka+depth] · P[j, k:k+depth], plus C if `add`."""
+    """C[tc, nc:nc+height, mc:mc+PANEL] = A[ta, na:na+height, ka:ka+depth] · P[j, k:k+depth], plus C if `add`."""
     width = min(PANEL, C.shape[2] - mc)
     value = A[ta, na : na + height, ka : ka + depth] @ P[j, k : k + depth, :width]
     target = C[tc, nc : nc + height, mc : mc + width]
@@ -36,7 +37,7 @@ def tile(height, A, ta, na, ka, P, j, k, depth, C, tc, nc, mc, add):
 
 
 def strip_tile(height, strips, i, panel, depth, C, kc, mc):
-    """C[0, kc:kc+height, mc:mc+16] += strips[i, :depth, :height]ᵀ · panel[0, :depth]."""
+    """C[0, kc:kc+height, mc:mc+PANEL] += strips[i, :depth, :height]ᵀ · panel[0, :depth]."""
     width = min(PANEL, C.shape[2] - mc)
     C[0, kc : kc + height, mc : mc + width] += strips[i, :depth, :height].T @ panel[0, :depth, :width]
 
@@ -47,7 +48,7 @@ def copy_strip(source, row, column, target, i, j):
 
 
 def copy_row(source, row, column, target, i, j):
-    """target[i, j, :16] = source[row, column : column + 16]."""
+    """target[i, j, :PANEL] = source[row, column : column + PANEL]."""
     target[i, j, :PANEL] = source[row, column : column + PANEL]
 
 

@@ -199,7 +199,7 @@ def test_outer_adds_numpys_product_beyond_a_slab(dtype, S, K, M):
 @pytest.mark.parametrize("dtype", REALS)
 def test_outer_by_column_panels_has_the_same_bits(dtype):
     rng = np.random.default_rng(0)
-    A, B, C = (reals(rng, shape, dtype) for shape in ((300, 17), (300, 61), (17, 61)))
+    A, B, C = (reals(rng, shape, dtype) for shape in ((300, 17), (300, 3 * PANEL + 13), (17, 3 * PANEL + 13)))
     whole, parts = outer_product(A, B, C.copy()), C.copy()
     for first, last in ((3, 4), (0, 1), (1, 3)):
         outer_product(A, B, parts, first, last, width=40)
@@ -217,12 +217,13 @@ def test_outer_over_two_halves_of_the_rows_has_the_same_bits(dtype):
 
 def test_outer_touches_its_own_panels_only():
     rng = np.random.default_rng(2)
-    A, B = whole_numbers(rng, (9, 7), np.float32), whole_numbers(rng, (9, 37), np.float32)
-    C, behind = guarded((7, 37), np.float32)
+    M = 2 * PANEL + 5
+    A, B = whole_numbers(rng, (9, 7), np.float32), whole_numbers(rng, (9, M), np.float32)
+    C, behind = guarded((7, M), np.float32)
     outer_product(A, B, C, 1, 2)
-    np.testing.assert_array_equal(C[:, 16:32] - SENTINEL, (A.T @ B)[:, 16:32])
+    np.testing.assert_array_equal(C[:, PANEL : 2 * PANEL] - SENTINEL, (A.T @ B)[:, PANEL : 2 * PANEL])
     outer_product(A, B, C, 2, 3)
-    assert (C[:, :16] == SENTINEL).all()
+    assert (C[:, :PANEL] == SENTINEL).all()
     assert (behind == SENTINEL).all()
 
 
