@@ -10,7 +10,7 @@ OUT := build
 DATA ?= ../shared/data
 
 .PHONY: help install demo test test-cpus test-newest stress-cache fuzz lint format reference cookbook pictures pipeline data \
-  bench quality findings dist clean
+  bench bench-cores quality findings dist clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -102,6 +102,9 @@ $(OUT)/odd-lines.txt: $(OUT)/server.scores.tsv
 # -- against PyTorch, in an environment of its own ---------------------------------------------------------------------
 bench: $(VENV)/installed $(BENCH)/installed ## measure against PyTorch, write docs/benchmarks.md (10 minutes)
 	$(VENV)/bin/python benchmarks/run.py --peer $(BENCH)/bin/python --out docs/benchmarks.md
+
+bench-cores: $(VENV)/installed $(BENCH)/installed ## the same with 1, 2, 4, .. all cores, write docs/cores.md (10 minutes)
+	$(VENV)/bin/python benchmarks/cores.py --peer $(BENCH)/bin/python --out docs/cores.md
 
 quality: $(VENV)/installed ## measure what bare defaults reach on the sets in DATA, write docs/quality.md (40 minutes)
 	$(VENV)/bin/python benchmarks/quality.py --data $(DATA) --out docs/quality.md

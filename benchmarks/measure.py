@@ -17,6 +17,7 @@ from rnncli.kernels.cpus import usable_cpus
 HERE = Path(__file__).parent
 SLOWING = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")  # where they are set, they hold OpenBLAS below its best
 BUSY = 0.03  # of the CPU time taken by others, or by the host of a virtual machine: the figures are not to be used
+FEWEST = 3  # rounds that a median is taken of
 SETTLE = 0.05  # seconds before each turn, for the other side's threads to fall asleep
 
 Side = Callable[[int], tuple[float, float]]  # so many units of work -> (tokens or operations, seconds)
@@ -28,7 +29,8 @@ class Settings:
 
     rounds: int
     seconds: float  # of a batch of work
-    starts: int  # of a process
+    starts: int = 0  # of a process
+    longest: float = math.inf  # seconds after which FEWEST rounds are enough
 
 
 @dataclass
@@ -73,7 +75,7 @@ class Peer:
         return json.loads(answer)
 
     def side(self, op: str, count: str, scale: int, work: float, **request) -> Side:
-        """n units of work are a request with `count` = n·scale; each unit counts as `work`."""
+        """n units of work are a request with `count` = n·scale; each unit counts as `work`. `threads` may be named."""
         return lambda n: (n * work, self.ask(op, **{count: n * scale}, **request)["seconds"])
 
 
@@ -95,18 +97,33 @@ def units_for(side: Side, seconds: float) -> int:
 
 def compare(name: str, ours: Side, peer: Side, settings: Settings) -> Comparison:
     """Our turn, the peer's turn, and so on."""
-    say(f"{name} ..")
-    turns = [(side, units_for(side, settings.seconds), []) for side in (ours, peer)]
+    return compare_all({name: (ours, peer)}, settings)[name]
+
+
+def compare_all(pairs: dict[str, tuple[Side, Side]], settings: Settings) -> dict[str, Comparison]:
+    """name -> (ours, the peer's): in every round each pair has its turns, one pair after another."""
+    say(f"{next(iter(pairs))} ..")
+    speeds, busy = take_turns([side for pair in pairs.values() for side in pair], settings)
+    results = {name: Comparison(*speeds[2 * i : 2 * i + 2], busy) for i, name in enumerate(pairs)}
+    for name, c in results.items():
+        ratio = f"{median(c.ours):,.0f} / {median(c.peer):,.0f} = {median(c.ratios):.2f}"
+        say(f"{name}: {ratio}, {len(c.ours)} rounds, others {busy:.0%}")
+    return results
+
+
+def take_turns(sides: list[Side], settings: Settings) -> tuple[list[list[float]], float]:
+    """Work a second of each side, round by round, and the share of the CPU time that others took meanwhile."""
+    start = time.monotonic()
+    turns = [(side, units_for(side, settings.seconds), []) for side in sides]
     others = OtherWork()
-    for _ in range(settings.rounds):
+    for done in range(settings.rounds):
+        if done >= FEWEST and time.monotonic() - start > settings.longest:
+            break
         for side, units, speeds in turns:
             time.sleep(SETTLE)
             work, seconds = side(units)
             speeds.append(work / seconds)
-    result = Comparison(turns[0][2], turns[1][2], others.share())
-    speeds = f"{median(result.ours):,.0f} / {median(result.peer):,.0f} = {median(result.ratios):.2f}"
-    say(f"{name}: {speeds}, others {result.busy:.0%}")
-    return result
+    return [speeds for _, _, speeds in turns], others.share()
 
 
 class OtherWork:
@@ -140,6 +157,11 @@ def warn_if_busy() -> None:
     time.sleep(1)
     if work.share() > BUSY:
         say(f"others are using {work.share():.0%} of the CPUs: the figures will not be usable")
+
+
+def say_time_since(start: float) -> None:
+    minutes, seconds = divmod(round(time.monotonic() - start), 60)
+    say(f"done in {minutes}:{seconds:02d}")
 
 
 def say(text: str) -> None:

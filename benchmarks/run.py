@@ -22,7 +22,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from measure import Comparison, OtherWork, Peer, Settings, compare, say, warn_if_busy
+from measure import Comparison, OtherWork, Peer, Settings, compare, say, say_time_since, warn_if_busy
 from page import CELLS, PAGE, PRODUCT, TABLES, label, machine, means, warnings
 from sides import (
     CHUNK,
@@ -37,6 +37,7 @@ from sides import (
     V,
     classifying,
     counted,
+    default_threads,
     forecasting,
     generation,
     predicting,
@@ -46,7 +47,6 @@ from sides import (
     updates,
 )
 
-from rnncli.kernels.cpus import usable_cpus
 from rnncli.predictors.stream import STREAM_STEPS
 
 SIZES = ((128, 1, 32, 64), (256, 1, 50, 50), (512, 1, 64, 64), (256, 2, 50, 50))  # hidden, layers, batch, steps
@@ -258,7 +258,7 @@ def page(arguments, settings: Settings) -> str:
         rounds=settings.rounds,
         seconds=settings.seconds,
         V=V,
-        ours=usable_cpus(),
+        ours=default_threads(),
         theirs=f"{about['threads']}, {'as told' if arguments.peer_threads else 'its default'}",
         mean=mean,
         by_cell=by_cell,
@@ -304,8 +304,7 @@ def main() -> None:
         arguments.out.parent.mkdir(parents=True, exist_ok=True)
         arguments.out.write_text(text)
     print(text, end="")
-    minutes, seconds = divmod(round(time.monotonic() - start), 60)
-    say(f"done in {minutes}:{seconds:02d}")
+    say_time_since(start)
 
 
 if __name__ == "__main__":

@@ -55,19 +55,26 @@ def random_lines() -> Sequences:
     return Sequences(tokens.ravel(), np.arange(LINES) * LINE_TOKENS)
 
 
-def training(cell: str, hidden: int, layers: int, batch: int, steps: int, vocabulary=VOCABULARY) -> Training:
+def default_threads() -> int:
+    """Of a command that is given no `--threads`."""
+    return usable_cpus()
+
+
+def training(
+    cell: str, hidden: int, layers: int, batch: int, steps: int, vocabulary=VOCABULARY, threads: int | None = None
+) -> Training:
     """A run as `rnncli train` makes it, on random tokens; `update` may be called for ever."""
     config = TrainConfig(
         task="language", format="text", tokens=vocabulary.kind, cell=cell, hidden=hidden, layers=layers, embed=hidden,
         variational=False, tied=False, batch=batch, steps=steps, **OPTIMISER,
     )  # fmt: skip
     net = network(cell, hidden, layers, len(vocabulary))
-    return started(net, Language(vocabulary, Form("text")), config, random_stream(vocabulary))
+    return started(net, Language(vocabulary, Form("text")), config, random_stream(vocabulary), threads)
 
 
-def started(net: Network, task, config: TrainConfig, train) -> Training:
-    """A run ready for its first update, on all CPUs."""
-    training = Training(net, Material(task, config, train, None, "", "", []), usable_cpus())
+def started(net: Network, task, config: TrainConfig, train, threads: int | None = None) -> Training:
+    """A run ready for its first update."""
+    training = Training(net, Material(task, config, train, None, "", "", []), threads or default_threads())
     training.unfolded.pack()
     return training
 
@@ -132,11 +139,11 @@ def counted(run: Training) -> Side:
     return lambda n: timed(lambda: work(n))
 
 
-def predicting(hidden: int, layers: int) -> Predictor:
+def predicting(hidden: int, layers: int, threads: int | None = None) -> Predictor:
     """An LSTM at work as `rnncli predict` makes it."""
     config = TrainConfig(task="language", format="text")
     model = Model(network("lstm", hidden, layers), config, VOCABULARY, [], "", {})
-    return Predictor(model, usable_cpus())
+    return Predictor(model, threads or default_threads())
 
 
 def generation(predictor: Predictor) -> Side:

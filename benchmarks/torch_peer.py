@@ -2,7 +2,7 @@
 
 It reads one JSON request a line on stdin, {"op": "train", ..}, runs it, and answers one JSON line on stdout,
 {"seconds": s}: what the work took, without building models and data. The last model is kept, so that the driver can
-alternate with rnncli. Threads are PyTorch's default unless `about` is told another number. Needs nothing but torch.
+alternate with rnncli. Threads are PyTorch's default until a request names another number. Needs nothing but torch.
 
 N batch, T steps, D inputs, H hidden, L layers, V vocabulary; tokens and targets are (T, N), columns (T, N, D).
 """
@@ -146,10 +146,8 @@ def model(*sizes) -> Model:
     return Model(*sizes).eval()
 
 
-def about(threads) -> dict:
-    """Version and threads; 0 leaves them to PyTorch."""
-    if threads:
-        torch.set_num_threads(threads)
+def about() -> dict:
+    """Version and threads."""
     return {"version": torch.__version__, "threads": torch.get_num_threads()}
 
 
@@ -200,12 +198,19 @@ def score_stream(cell, hidden, layers, vocabulary, onednn, window, tokens) -> di
         return {"seconds": perf_counter() - start}
 
 
+def set_threads(threads: int) -> None:
+    """0 leaves them as they are."""
+    if threads not in (0, torch.get_num_threads()):
+        torch.set_num_threads(threads)
+
+
 OPS = {f.__name__: f for f in (about, train, generate, score_lines, score_stream)}
 
 
 def main() -> None:
     for line in sys.stdin:
         request = json.loads(line)
+        set_threads(request.pop("threads", 0))
         print(json.dumps(OPS[request.pop("op")](**request)), flush=True)
 
 
