@@ -56,8 +56,8 @@ Default against best: geometric mean **{training_mean:.2f}**, least {training_le
 
 ## Prediction
 
-*lines*: {lines} lines of {line_tokens} tokens are scored side by side. *stream*: one stream is scored, its state carried
-from its first token to its last. *generation*: every token is drawn and fed back, batch 1.
+*lines*: {lines} lines of {line_tokens} tokens are scored side by side. *stream*: one stream is scored, its state
+carried from its first token to its last. *generation*: every token is drawn and fed back, batch 1.
 
 {prediction}
 
