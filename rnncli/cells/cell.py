@@ -6,17 +6,14 @@ W (D, G·H), R (H, G·H), b (G·H,). A cell's file adds its equations as two ker
 `layer` is the layer at work (network/layer.py): its parameters `theta`, their gradients `grads`, the packed `panels` of
 its matrices and `panels_T` of their transposes, each by the parameter's name; and its buffers.
 
-A thread owns the batch rows first <= n < last for all steps of `forward` and `backward`, and its share of the output
-columns in `recurrent_gradients`. So no two threads write the same number, and no sum depends on how many threads there
-are.
+A thread owns the batch rows first <= n < last for all steps of `forward` and `backward`. The gradients of parameters
+are sums over the batch, which `sums` (network/sums.py) shares among the threads. So no two threads write the same
+number, and no sum depends on how many threads there are.
 """
 
 from typing import Any
 
 import numpy as np
-
-from rnncli.kernels.product import outer
-from rnncli.kernels.threads import share
 
 #: parameter -> its name in PyTorch's layers, where a matrix is (G·H, .)
 TORCH = {"W": "weight_ih", "R": "weight_hh", "b": "bias_ih"}
@@ -86,10 +83,15 @@ class Cell:
         """dY and the end states' gradients are given; leave dZ of all steps in Z, and the whole dL/dh[t] in dY."""
         raise NotImplementedError
 
-    def recurrent_gradients(self, layer: Any, steps: int, thread: int, threads: int) -> None:
-        """dR += Σ_{t,n} h[t-1]ᵀ dz[t], the columns of this thread's share."""
+    def products(self, layer: Any, steps: int, sums: Any) -> list:
+        """The products that are gradients of matrices beside W: dR = Σ_{t,n} h[t-1]ᵀ dz[t]."""
+        if "R" not in self.recurrent:
+            return []
         h, dZ = layer.matrix(layer.states[0], steps), layer.matrix(layer.Z, steps)
-        outer(h, dZ, layer.grads.R, *share(len(layer.panels.R), thread, threads), *layer.scratch[thread])
+        return [sums.product(h, dZ, layer.grads.R, steps)]
+
+    def bias_gradients(self, layer: Any, steps: int, sums: Any, thread: int, threads: int) -> None:
+        """This thread's share of the gradients of vectors that the cell has beside b."""
 
 
 def _orthogonal(rng: np.random.Generator, size: int) -> np.ndarray:

@@ -20,9 +20,8 @@ from rnncli.cells.cell import Cell
 from rnncli.kernels.activations import sigmoid, tanh
 from rnncli.kernels.barrier import meet
 from rnncli.kernels.compiler import kernel
-from rnncli.kernels.product import column_sums, multiply, outer
+from rnncli.kernels.product import multiply
 from rnncli.kernels.states import begin_units, clear_starts
-from rnncli.kernels.threads import share
 
 CELL = {"rank": 1, "help": "gated recurrent unit", "options": {}}
 
@@ -65,11 +64,15 @@ class GRU(Cell):
         (H,), (dH,), S = layer.states, layer.dstates, layer.extra.S
         backward(layer.Z, layer.panels_T.R, H, S, layer.dY, dH, layer.starts, steps, first, last)
 
-    def recurrent_gradients(self, layer: Any, steps: int, thread: int, threads: int) -> None:
-        """dR += Σ h[t-1]ᵀ [dz_r, dz_u, dq] and db_n += Σ dq, the columns of this thread's share."""
+    def products(self, layer: Any, steps: int, sums: Any) -> list:
+        """dR = Σ h[t-1]ᵀ [dz_r, dz_u, dq]."""
         h, dS = layer.matrix(layer.states[0], steps), layer.matrix(layer.extra.S, steps)
-        outer(h, dS, layer.grads.R, *share(len(layer.panels.R), thread, threads), *layer.scratch[thread])
-        column_sums(dS, 2 * self.hidden, layer.grads.b_n, *share(self.hidden, thread, threads))
+        return [sums.product(h, dS, layer.grads.R, steps)]
+
+    def bias_gradients(self, layer: Any, steps: int, sums: Any, thread: int, threads: int) -> None:
+        """db_n = Σ dq."""
+        dS = layer.matrix(layer.extra.S, steps)
+        sums.columns(dS, sums.groups(steps), layer.grads.b_n, thread, threads, 2 * self.hidden)
 
 
 @kernel(

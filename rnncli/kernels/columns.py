@@ -23,18 +23,6 @@ def embed(E, ids, X, offset, steps, first, last):
                 target[m] = source[m]
 
 
-@kernel("void(real[:,:,::1], int32[:,::1], real[:,:,::1], int64, int64, int64, int64)")
-def embed_back(dX, ids, dE, offset, steps, first, last):
-    """dE[0, v, m] += Σ dX[t, n, offset + m] over ids[t, n] = v, for the columns first <= m < last of dE."""
-    for t in range(steps):
-        for n in range(dX.shape[1]):
-            if ids[t, n] >= 0:
-                source = dX[t, n, offset + first : offset + last]
-                target = dE[0, np.uint32(ids[t, n]), first:last]
-                for m in range(source.shape[0]):
-                    target[m] += source[m]
-
-
 @kernel("void(real[:,:,::1], int32[:,::1], real[:,:,::1], int64, int64, int64)")
 def sums_of_runs(dZ, runs, dtable, steps, first, last):
     """dtable[0, r] = Σ dZ[t, n] over runs[t, n] = r, for the rows first <= n < last, none of which shares a run."""
@@ -65,22 +53,6 @@ def embed_grams(G, words, bounds, grams, X, offset, steps, first, last):
             for i in range(bounds[word], bounds[word + 1]):
                 source = G[0, np.uint32(grams[i])]
                 for m in range(target.shape[0]):
-                    target[m] += source[m] * share
-
-
-@kernel("void(real[:,:,::1], int32[:,::1], int32[::1], int32[::1], real[:,:,::1], int64, int64, int64, int64)")
-def embed_grams_back(dX, words, bounds, grams, dG, offset, steps, first, last):
-    """dG[0, g, m] += Σ dX[t, n, offset + m] / (n-grams of the word), for the columns first <= m < last of dG."""
-    for t in range(steps):
-        for n in range(dX.shape[1]):
-            word = words[t, n]
-            if word < 0 or bounds[word + 1] == bounds[word]:
-                continue
-            share = dG.dtype.type(1.0 / (bounds[word + 1] - bounds[word]))
-            source = dX[t, n, offset + first : offset + last]
-            for i in range(bounds[word], bounds[word + 1]):
-                target = dG[0, np.uint32(grams[i]), first:last]
-                for m in range(source.shape[0]):
                     target[m] += source[m] * share
 
 

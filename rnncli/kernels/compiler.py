@@ -13,7 +13,7 @@ import numpy as np
 from rnncli.kernels import ahead, calls
 from rnncli.kernels.cache import StoredCode
 
-REAL = {np.dtype(np.float32): "float32", np.dtype(np.float64): "float64", np.dtype(np.int64): "int64"}
+REAL = {np.dtype(name): name for name in ("float32", "float64", "int64", "int32")}
 
 #: `contract` lets a·b + c become one fused operation; nothing else of IEEE arithmetic is loosened.
 OPTIONS = {"error_model": "numpy", "fastmath": {"contract"}}

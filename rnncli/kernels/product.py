@@ -9,11 +9,10 @@ nor the thread that owns them changes a bit.
 import numpy as np
 
 from rnncli.kernels.compiler import helper, kernel
-from rnncli.kernels.tile import PANEL, STRIP, TILE, copy_row, copy_strip, strip_tile, tile
+from rnncli.kernels.tile import PANEL, TILE, copy_row, tile
 
 DEPTH = 256  # rows of B at a time: a panel of them (16 or 32 KB) stays in the first-level cache
 BLOCK = 96  # rows of A at a time: they stay in the second-level cache while the panels stream by
-SLAB = 256  # summands of a weight gradient at a time
 
 
 def panels_of(rows: int, columns: int) -> tuple[int, int, int]:
@@ -121,43 +120,6 @@ def fill(C, b, first, last):
                 C[t, n, m] = b[m]
 
 
-@kernel("void(real[:,::1], real[:,::1], real[:,:,::1], int64, int64, real[:,:,::1], real[:,:,::1])")
-def outer(A, B, C, first, last, strips, panel):
-    """C[:, PANEL first : PANEL last] += Aᵀ · B over those column panels; A (S, K), B (S, N), C (1, K, N).
-
-    Scratch of the calling thread: `strips` (K/TILE, SLAB, STRIP), columns of A by tile, and `panel` (1, SLAB, PANEL). Sums
-    run over s in order.
-    """
-    K = C.shape[1]
-    for s0 in range(0, A.shape[0], SLAB):
-        depth = min(SLAB, A.shape[0] - s0)
-        copy_strips(A, s0, depth, strips)
-        for j in range(first, last):
-            copy_panel(B, s0, depth, panel, 0, j * PANEL)
-            for i in range(-(-K // TILE)):
-                strip_tile(min(TILE, K - i * TILE), strips, i, panel, depth, C, i * TILE, j * PANEL)
-
-
-@helper
-def copy_strips(A, s0, depth, strips):
-    """strips[i, s, r] = A[s0 + s, TILE i + r]; STRIP at a time where there are so many, of which a tile uses TILE."""
-    K = A.shape[1]
-    for i in range(-(-K // TILE)):
-        column = i * TILE
-        if column + STRIP <= K:
-            for s in range(depth):
-                copy_strip(A, s0 + s, column, strips, i, s)
-        else:
-            for s in range(depth):
-                for r in range(K - column):
-                    strips[i, s, r] = A[s0 + s, column + r]
-
-
-def outer_scratch(K, dtype):
-    """Scratch for `outer` with up to K columns of A."""
-    return aligned((-(-K // TILE), SLAB, STRIP), dtype), aligned((1, SLAB, PANEL), dtype)
-
-
 @kernel("void(real[:,::1], real[:,::1], int64, int64)")
 def add_transposed(A, C, first, last):
     """C[k, m] += A[m, k] for the columns first <= m < last of C; A (M, K), C (K, M)."""
@@ -166,13 +128,3 @@ def add_transposed(A, C, first, last):
             for k in range(k0, min(k0 + PANEL, A.shape[1])):
                 for m in range(m0, min(m0 + PANEL, last)):
                     C[k, m] += A[m, k]
-
-
-@kernel("void(real[:,::1], int64, real[::1], int64, int64)")
-def column_sums(B, offset, out, first, last):
-    """out[m] += Σ_s B[s, offset + m] for first <= m < last."""
-    target = out[first:last]
-    for s in range(B.shape[0]):
-        source = B[s, offset + first : offset + last]
-        for m in range(target.shape[0]):
-            target[m] += source[m]

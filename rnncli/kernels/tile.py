@@ -22,7 +22,6 @@ PANEL = 2 * LANES  # columns of a panel
 #: rows of a tile: 20 accumulators of AVX-512's 32 registers (with 24 LLVM has too few left), 12 of AVX2's 16
 TILE = 10 if _wide() else 6
 UNROLL = 4
-STRIP = LANES  # floats a row of a strip: those for a tile, padded to one vector
 
 _SIZE = ir.IntType(64)
 _INT32 = ir.IntType(32)
@@ -36,15 +35,16 @@ def tile(height, A, ta, na, ka, P, j, k, depth, C, tc, nc, mc, add):
     target[...] = target + value if add else value
 
 
-def strip_tile(height, strips, i, panel, depth, C, kc, mc):
-    """C[0, kc:kc+height, mc:mc+PANEL] += strips[i, :depth, :height]ᵀ · panel[0, :depth]."""
-    width = min(PANEL, C.shape[2] - mc)
-    C[0, kc : kc + height, mc : mc + width] += strips[i, :depth, :height].T @ panel[0, :depth, :width]
+def strip_tile(height, strips, i, s, panel, depth, C, level, kc, add):
+    """C[level, kc:kc+height] = strips[i, s:s+depth, :height]ᵀ · panel[0, :depth], plus C if `add`."""
+    value = strips[i, s : s + depth, :height].T @ panel[0, :depth]
+    target = C[level, kc : kc + height]
+    target[...] = target + value if add else value
 
 
 def copy_strip(source, row, column, target, i, j):
-    """target[i, j, :STRIP] = source[row, column : column + STRIP]."""
-    target[i, j, :STRIP] = source[row, column : column + STRIP]
+    """target[i, j, :TILE] = source[row, column : column + TILE]; reads LANES of them."""
+    target[i, j, :TILE] = source[row, column : column + TILE]
 
 
 def copy_row(source, row, column, target, i, j):
@@ -68,19 +68,21 @@ if not config.DISABLE_JIT:  # the same as machine code
         return _all_int64(height, A, ta, na, ka, P, j, k, depth, C, tc, nc, mc, add), codegen
 
     @intrinsic
-    def strip_tile(typingctx, height, strips, i, panel, depth, C, kc, mc):  # noqa: F811
+    def strip_tile(typingctx, height, strips, i, s, panel, depth, C, level, kc, add):  # noqa: F811
         def codegen(context, builder, signature, arguments):
-            height, strips, i, panel, depth, C, kc, mc = arguments
+            height, strips, i, s, panel, depth, C, level, kc, add = arguments
             real, at = _addressing(context, builder, signature)
-            a, _ = at(1, strips, i, _SIZE(0), _SIZE(0))
-            p, _ = at(3, panel, _SIZE(0), _SIZE(0), _SIZE(0))
-            c, c_stride = at(5, C, _SIZE(0), kc, mc)
-            arguments = [a, _SIZE(1), p, depth, c, c_stride, builder.sub(c_stride, mc), ir.IntType(1)(1)]
+            a, _ = at(1, strips, i, s, _SIZE(0))
+            p, _ = at(4, panel, _SIZE(0), _SIZE(0), _SIZE(0))
+            c, c_stride = at(6, C, level, kc, _SIZE(0))
+            arguments = [a, _SIZE(1), p, depth, c, c_stride, c_stride, add]
             return _call_tile(context, builder, real, height, True, arguments)
 
-        return _all_int64(height, strips, i, panel, depth, C, kc, mc), codegen
+        return _all_int64(height, strips, i, s, panel, depth, C, level, kc, add), codegen
 
-    def _copy(lanes):
+    def _copy(lanes, kept):
+        """Load so many, store the first of them."""
+
         @intrinsic
         def copy(typingctx, source, row, column, target, i, j):
             def codegen(context, builder, signature, arguments):
@@ -90,6 +92,10 @@ if not config.DISABLE_JIT:  # the same as machine code
                 pointer = ir.VectorType(real, lanes).as_pointer()
                 here, there = at(0, source, row, column)[0], at(3, target, i, j, _SIZE(0))[0]
                 value = builder.load(builder.bitcast(here, pointer), align=align)
+                if kept < lanes:
+                    order = ir.Constant(ir.VectorType(_INT32, kept), list(range(kept)))
+                    value = builder.shuffle_vector(value, ir.Constant(value.type, ir.Undefined), order)
+                    pointer = value.type.as_pointer()
                 builder.store(value, builder.bitcast(there, pointer), align=align)
                 return context.get_dummy_value()
 
@@ -97,7 +103,7 @@ if not config.DISABLE_JIT:  # the same as machine code
 
         return copy
 
-    copy_strip, copy_row = _copy(STRIP), _copy(PANEL)
+    copy_strip, copy_row = _copy(LANES, TILE), _copy(PANEL, PANEL)
 
 
 def _all_int64(*arguments):
@@ -152,7 +158,7 @@ def define_tiles(real: str):
             for rows in range(1, TILE + 1):
                 for strips in (False, True):
                     function = _tile_function(builder.module, kind, rows, strips)
-                    _TileWriter(builder.module, function, kind, rows, STRIP if strips else 1).write()
+                    _TileWriter(builder.module, function, kind, rows, TILE if strips else 1).write()
             return context.get_dummy_value()
 
         return types.void(), codegen
@@ -163,7 +169,7 @@ def define_tiles(real: str):
 def _tile_function(module, real, rows, strips):
     """One tile: `tile(a, a_stride, p, depth, c, c_stride, columns, add)`; strides in elements.
 
-    Row r of A begins at a + r·a_stride; along k it is dense, or in `strips` a constant STRIP apart.
+    Row r of A begins at a + r·a_stride; along k it is dense, or in `strips` a constant TILE apart.
 
     fmuladd becomes a fused multiply-add wherever the CPU has one, and vectors of 8 become what the CPU has.
     """

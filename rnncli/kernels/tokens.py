@@ -1,4 +1,4 @@
-"""Kernels over token ids: rows of a table out, gradients back into its rows."""
+"""Kernels over token ids: rows of a table."""
 
 import numpy as np
 
@@ -13,14 +13,3 @@ def lookup(table, ids, Z, steps, first, last):
             token = np.uint32(ids[t, n])
             for m in range(Z.shape[2]):
                 Z[t, n, m] = table[0, token, m]
-
-
-@kernel("void(real[:,:,::1], int32[:,::1], real[:,:,::1], int64, int64, int64)")
-def scatter(dZ, ids, dtable, steps, first, last):
-    """dtable[0, v] += Σ dZ[t, n] over ids[t, n] = v, the columns first <= m < last."""
-    for t in range(steps):
-        for n in range(dZ.shape[1]):
-            source = dZ[t, n, first:last]
-            target = dtable[0, np.uint32(ids[t, n]), first:last]
-            for m in range(source.shape[0]):
-                target[m] += source[m]

@@ -11,6 +11,7 @@ from rnncli.cells.cell import Cell
 from rnncli.kernels.directions import add_reversed, join, reverse, separate
 from rnncli.kernels.product import aligned
 from rnncli.network.layer import Layer
+from rnncli.network.sums import Outer, Sums
 
 
 class Bidirectional:
@@ -70,7 +71,9 @@ class Bidirectional:
         if dX is not None:
             add_reversed(self.dreversed, self.lengths, dX, steps, first, last)
 
-    def gradients(self, x: np.ndarray, E: np.ndarray | None, steps: int, thread: int, threads: int) -> None:
-        """Add this thread's columns of the gradients of both directions."""
-        self.ahead.gradients(x, None, steps, thread, threads)
-        self.back.gradients(self.reversed, None, steps, thread, threads)
+    def products(self, x: np.ndarray, steps: int, sums: Sums) -> list[Outer]:
+        return [*self.ahead.products(x, steps, sums), *self.back.products(self.reversed, steps, sums)]
+
+    def bias_gradients(self, x: np.ndarray, steps: int, sums: Sums, thread: int, threads: int) -> None:
+        self.ahead.bias_gradients(x, steps, sums, thread, threads)
+        self.back.bias_gradients(self.reversed, steps, sums, thread, threads)

@@ -7,7 +7,8 @@
                                     is where they change, see runs_layer.py
     Given                           X[t] itself, for views that follow the gradient back to it
 
-A thread owns rows on the way there, and columns of the embeddings on the way back.
+A thread owns rows on the way there, and columns of the embeddings on the way back: their gradients are sums over the
+steps at which each id stands, which are found before the threads begin.
 """
 
 from typing import Any
@@ -16,13 +17,15 @@ import numpy as np
 
 from rnncli.cells.cell import Cell
 from rnncli.data.window import Window
-from rnncli.kernels.columns import embed, embed_back, embed_grams, embed_grams_back, place
+from rnncli.kernels.columns import embed, embed_grams, place
+from rnncli.kernels.groups import ROWS, Groups, SortedIds, sort_ids
 from rnncli.kernels.product import aligned, product
 from rnncli.kernels.threads import share
-from rnncli.kernels.tokens import lookup, scatter
+from rnncli.kernels.tokens import lookup
 from rnncli.network.architecture import Architecture, Parameters
 from rnncli.network.layer import Layer
 from rnncli.network.runs_layer import Runs, RunsLayer
+from rnncli.network.sums import Outer, Sums
 
 TABLE_TOKENS = 4096  # up to so many the first layer's products with all of them are made once per update
 
@@ -74,6 +77,9 @@ class Input:
     def prepare(self, x: Any, steps: int) -> None:
         """Before the threads read a window."""
 
+    def sort(self, x: Any, groups: Groups) -> None:
+        """Before the threads read a window to train on: find where each id stands."""
+
     def pack(self, layer: Layer, thread: int, threads: int) -> None:
         """Bring this thread's share of the layer's table up to date."""
 
@@ -85,8 +91,15 @@ class Input:
         """What the layer's own gradients are made from."""
         raise NotImplementedError
 
-    def gradients(self, x: Any, layer: Layer, steps: int, thread: int, threads: int) -> None:
-        """Add this thread's share of the gradients of the embeddings."""
+    def sums(self, layer: Any, steps: int, sums: Sums, thread: int, threads: int) -> None:
+        """This thread's share of the sums over the steps of each id, once all rows are done."""
+
+    def products(self, layer: Any) -> list[Outer]:
+        """Gradients of the layer's matrices that are products of these sums."""
+        return []
+
+    def gradients(self, layer: Any, sums: Sums, thread: int, threads: int) -> None:
+        """This thread's share of what else is made of these sums."""
 
     def backward(self, layer: Layer, steps: int, first: int, last: int) -> None:
         """After the layer's `backward` of these rows."""
@@ -98,6 +111,10 @@ class TokenTable(Input):
     def __init__(self, architecture: Architecture, theta: Parameters, grads: Parameters | None, T: int, N: int):
         self.table_rows, self.X, self.dX = architecture.tokens, None, None
         self.E, self.dE = theta["embedding.E"], grads["embedding.E"] if grads is not None else None
+        self.ids, self.every = SortedIds.empty(T * N, self.table_rows), Groups.one(self.table_rows)
+
+    def sort(self, x: np.ndarray, groups: Groups) -> None:
+        sort_ids(x, groups.order, *self.ids)
 
     def pack(self, layer: Layer, thread: int, threads: int) -> None:
         layer.build_table(self.E[None], thread, threads)
@@ -109,9 +126,17 @@ class TokenTable(Input):
         """What the first layer's own gradients are made from."""
         return x
 
-    def gradients(self, x: Any, layer: Layer, steps: int, thread: int, threads: int) -> None:
-        """dE += dtable · Wᵀ, the rows of this thread's share."""
-        product(layer.dtable, layer.panels_T.W, self.dE[None], *share(self.E.shape[0], thread, threads), True)
+    def sums(self, layer: Any, steps: int, sums: Sums, thread: int, threads: int) -> None:
+        sums.by_id(layer.matrix(layer.Z, steps), sums.groups(steps), self.ids, layer.dtable, thread, threads)
+
+    def products(self, layer: Any) -> list[Outer]:
+        """dW = Eᵀ · dtable."""
+        return [Outer(self.E, layer.dtable[0], layer.grads.W, self.every)]
+
+    def gradients(self, layer: Any, sums: Sums, thread: int, threads: int) -> None:
+        """dE = dtable · Wᵀ, and db is the sum over dtable."""
+        product(layer.dtable, layer.panels_T.W, self.dE[None], *share(self.E.shape[0], thread, threads), False)
+        sums.columns(layer.dtable[0], self.every, layer.grads.b, thread, threads)
 
 
 class Rows(Input):
@@ -123,6 +148,10 @@ class Rows(Input):
 
     def rows(self, x: Any) -> np.ndarray:
         return self.X
+
+    def matrix(self, steps: int) -> np.ndarray:
+        """dX of so many steps as a matrix."""
+        return self.dX[:steps].reshape(-1, self.dX.shape[2])
 
 
 class Given(Rows):
@@ -140,9 +169,6 @@ class Given(Rows):
     def rows(self, x: Any) -> np.ndarray:
         return x
 
-    def gradients(self, x: Any, layer: Layer, steps: int, thread: int, threads: int) -> None:
-        pass
-
 
 class TokenRows(Rows):
     """Rows of E."""
@@ -150,14 +176,17 @@ class TokenRows(Rows):
     def __init__(self, architecture: Architecture, theta: Parameters, grads: Parameters | None, T: int, N: int):
         super().__init__(architecture, theta, grads, T, N)
         self.E, self.dE = theta["embedding.E"], grads["embedding.E"] if grads is not None else None
+        self.ids = SortedIds.empty(T * N, len(self.E))
+
+    def sort(self, x: np.ndarray, groups: Groups) -> None:
+        sort_ids(x, groups.order, *self.ids)
 
     def forward(self, x: Any, steps: int, first: int, last: int) -> Any:
         lookup(self.E[None], x, self.X, steps, first, last)
         return self.X
 
-    def gradients(self, x: Any, layer: Layer, steps: int, thread: int, threads: int) -> None:
-        """dE[x[t]] += dX[t], the columns of this thread's share."""
-        scatter(self.dX, x, self.dE[None], steps, *share(self.E.shape[1], thread, threads))
+    def sums(self, layer: Any, steps: int, sums: Sums, thread: int, threads: int) -> None:
+        sums.by_id(self.matrix(steps), sums.groups(steps), self.ids, self.dE[None], thread, threads)
 
 
 class ColumnRows(Rows):
@@ -173,7 +202,16 @@ class ColumnRows(Rows):
         widths = [table.shape[2] for table in self.tables]
         self.offsets = np.concatenate([[0], np.cumsum(widths)]).astype(int).tolist()
         self.categories = len(architecture.category_names())
+        self.ids = [SortedIds.empty(T * N, table.shape[1]) for table in self.tables[: self.categories]]
+        self.grams: tuple[np.ndarray, np.ndarray] | None = None
         self.steady = not architecture.grams
+
+    def sort(self, x: Window, groups: Groups) -> None:
+        if x.grams:
+            self.ids[self.categories :] = [SortedIds.empty(len(groups.order), len(x.grams[0]) - 1)]
+        self.grams = x.grams
+        for ids, found in zip(x.ids, self.ids, strict=True):
+            sort_ids(ids, groups.order, *found)
 
     def forward(self, x: Window, steps: int, first: int, last: int) -> Any:
         for E, ids, offset in zip(self.tables, x.ids, self.offsets, strict=False):
@@ -185,13 +223,13 @@ class ColumnRows(Rows):
             place(x.numbers, self.X, self.offsets[-1], steps, first, last)
         return self.X
 
-    def gradients(self, x: Window, layer: Layer, steps: int, thread: int, threads: int) -> None:
-        for dE, ids, offset in zip(self.dtables[: self.categories], x.ids, self.offsets, strict=False):
-            embed_back(self.dX, ids, dE, offset, steps, *share(dE.shape[2], thread, threads))
-        if x.grams:
-            at = self.categories
-            columns = share(self.dtables[at].shape[2], thread, threads)
-            embed_grams_back(self.dX, x.ids[at], *x.grams, self.dtables[at], self.offsets[at], steps, *columns)
+    def sums(self, layer: Any, steps: int, sums: Sums, thread: int, threads: int) -> None:
+        groups, at = sums.groups(steps), self.categories
+        for dE, ids, offset in zip(self.dtables[:at], self.ids, self.offsets, strict=False):
+            sums.by_id(self.matrix(steps), groups, ids, dE, thread, threads, offset)
+        if self.grams:
+            found, dG, offset = self.ids[at], self.dtables[at], self.offsets[at]
+            sums.by_gram(self.matrix(steps), groups, found, self.grams, dG, offset, thread, threads)
 
 
 class ColumnRuns(Input):
@@ -205,6 +243,7 @@ class ColumnRuns(Input):
         *self.offsets, self.held = np.cumsum([0, *(table.shape[2] for table in self.tables)]).tolist()
         self.embedded, self.dembedded = (aligned((1, T * N, self.held), theta.flat.dtype) for _ in range(2))
         self.ids: list[np.ndarray] = []
+        self.sorted = [SortedIds.empty(T * N, table.shape[1]) for table in self.tables]
         self.runs: Runs | None = None
 
     def layer(self, cell: Cell, theta: dict, grads: dict | None, T: int, N: int, threads: int, keep: bool) -> RunsLayer:
@@ -217,7 +256,10 @@ class ColumnRuns(Input):
         of = np.cumsum(begins, dtype=np.int32).reshape(begins.shape) - 1
         ends = np.concatenate([[0], of[:, -1] + 1])
         self.ids = [ids[:steps].T[begins][None] for ids in x.ids]
-        self.runs = Runs(np.ascontiguousarray(of.T), ends, self.embedded, x.numbers)
+        groups = Groups.of(np.arange(ends[-1]), [*ends[:-1:ROWS], ends[-1]])
+        self.runs = Runs(np.ascontiguousarray(of.T), ends, self.embedded, x.numbers, groups)
+        for ids, found in zip(self.ids, self.sorted, strict=True):
+            sort_ids(ids, groups.order, *found)
 
     def forward(self, x: Window, steps: int, first: int, last: int) -> Any:
         runs = self.runs.of_rows(first, last)
@@ -231,7 +273,6 @@ class ColumnRuns(Input):
     def backward(self, layer: Any, steps: int, first: int, last: int) -> None:
         layer.backward_inputs(self.runs, self.dembedded, steps, first, last)
 
-    def gradients(self, x: Window, layer: Layer, steps: int, thread: int, threads: int) -> None:
-        dembedded = self.dembedded[:, : self.runs.count]
-        for dE, ids, offset in zip(self.dtables, self.ids, self.offsets, strict=True):
-            embed_back(dembedded, ids, dE, offset, 1, *share(dE.shape[2], thread, threads))
+    def sums(self, layer: Any, steps: int, sums: Sums, thread: int, threads: int) -> None:
+        for dE, ids, offset in zip(self.dtables, self.sorted, self.offsets, strict=True):
+            sums.by_id(self.dembedded[0], self.runs.groups, ids, dE, thread, threads, offset)

@@ -8,21 +8,11 @@ import numpy as np
 
 from rnncli.cells.cell import Cell
 from rnncli.kernels.barrier import words_of
-from rnncli.kernels.product import (
-    affine,
-    aligned,
-    column_sums,
-    outer,
-    outer_scratch,
-    pack,
-    pack_transposed,
-    panels_of,
-    product,
-)
-from rnncli.kernels.states import clear, clear_columns
+from rnncli.kernels.product import affine, aligned, pack, pack_transposed, panels_of, product
+from rnncli.kernels.states import clear
 from rnncli.kernels.threads import share
-from rnncli.kernels.tile import PANEL
-from rnncli.kernels.tokens import lookup, scatter
+from rnncli.kernels.tokens import lookup
+from rnncli.network.sums import Outer, Sums
 
 NOBODY = words_of(1)
 CHUNK_BYTES = 1 << 19  # of Z that a thread fills and then steps through, while it is still in the cache
@@ -104,7 +94,6 @@ class Layer(OneWay):
             self.grads = SimpleNamespace(**whole)  # of a matrix (1, K, M)
             self.panels_T = self._named({name: panels_of(*shape[::-1]) for name, shape in shapes.items()})
             (self.dY,), self.dstates = make((T, N, H)), make(*[(1, N, H) for _ in cell.state_names])
-            self.scratch = [outer_scratch(max(H, cell.inputs), self.dtype) for _ in range(threads)]
             if self.tokens:
                 (self.dtable,) = make((1, table_rows, G_H))
 
@@ -184,21 +173,22 @@ class Layer(OneWay):
         if dX is not None:
             product(self.Z[:steps], self.panels_T.W, dX[:steps], first, last, False)
 
-    def gradients(self, x: np.ndarray, E: np.ndarray | None, steps: int, thread: int, threads: int) -> None:
-        """Add this thread's columns of all gradients (dtable for tokens, with E (V, D)) to `grads`."""
-        self.cell.recurrent_gradients(self, steps, thread, threads)
-        self.input_gradients(x, E, steps, thread, threads)
+    def products(self, x: Any, steps: int, sums: Sums) -> list[Outer]:
+        """The gradients of all matrices, but for W of a table of tokens."""
+        return [*self.cell.products(self, steps, sums), *self.input_products(x, steps, sums)]
 
-    def input_gradients(self, x: Any, E: np.ndarray | None, steps: int, thread: int, threads: int) -> None:
-        """Those of dW and db."""
-        panels, columns = share(self.panel_count, thread, threads), share(self.cell.width, thread, threads)
+    def input_products(self, x: Any, steps: int, sums: Sums) -> list[Outer]:
+        """The gradient of W."""
+        if self.tokens:
+            return []
+        return [sums.product(self.matrix(x, steps), self.matrix(self.Z, steps), self.grads.W, steps)]
+
+    def bias_gradients(self, x: Any, steps: int, sums: Sums, thread: int, threads: int) -> None:
+        """Those of all vectors, but for b of a table of tokens: this thread's share."""
+        self.cell.bias_gradients(self, steps, sums, thread, threads)
+        self.input_bias_gradient(x, steps, sums, thread, threads)
+
+    def input_bias_gradient(self, x: Any, steps: int, sums: Sums, thread: int, threads: int) -> None:
+        """That of b."""
         if not self.tokens:
-            dZ, rows = self.matrix(self.Z, steps), x[:steps].reshape(steps * self.N, x.shape[2])
-            outer(rows, dZ, self.grads.W, *panels, *self.scratch[thread])
-            column_sums(dZ, 0, self.grads.b, *columns)
-            return
-        first, last = panels[0] * PANEL, min(panels[1] * PANEL, self.cell.width)
-        clear_columns(self.dtable, first, last)
-        scatter(self.Z, x, self.dtable, steps, first, last)
-        column_sums(self.dtable[0], 0, self.grads.b, first, last)
-        outer(E, self.dtable[0], self.grads.W, *panels, *self.scratch[thread])
+            sums.columns(self.matrix(self.Z, steps), sums.groups(steps), self.grads.b, thread, threads)

@@ -28,7 +28,7 @@ class Loss:
         raise NotImplementedError
 
     def own_gradients(self, u: Unfolded) -> None:
-        """Add the gradients of the parameters of its own, after all rows are done."""
+        """The gradients of the parameters of its own, after all rows are done."""
 
     def gradient(self, u: Unfolded, batch: Batch, t0: int, steps: int, first: int, last: int) -> None:
         """For `Unfolded.gradients`: the logits of some rows to the gradient of the mean over the batch's targets."""
@@ -158,10 +158,9 @@ class PathLoss(Loss):
 
     def own_gradients(self, u: Any) -> None:
         dA, dbegin, dend, _, _ = self._scratch(u)
-        grads = u.grads
-        grads["task.transitions"] += dA.sum(axis=0).reshape(grads["task.transitions"].shape)
-        grads["task.begin"] += dbegin.sum(axis=0)
-        grads["task.end"] += dend.sum(axis=0)
+        names = ("task.transitions", "task.begin", "task.end")
+        for name, of_rows in zip(names, (dA, dbegin, dend), strict=True):
+            u.sums.columns(of_rows, u.sums.groups(1), u.grads[name].reshape(-1), 0, 1)
 
     def paths(self, u: Unfolded, batch: Batch) -> np.ndarray:
         """The likeliest tags (steps, N) of a batch that was run forward; -1 beyond the lengths."""

@@ -18,26 +18,23 @@ from rnncli.data.batches import Batch
 from rnncli.data.window import Window, arrays_of
 from rnncli.kernels.dropout import dropout
 from rnncli.kernels.product import (
-    add_transposed,
     affine,
     affine_columns,
     aligned,
-    column_sums,
-    outer,
-    outer_scratch,
     pack,
     pack_transposed,
     panels_of,
-    product,
 )
-from rnncli.kernels.states import clear, step_on
+from rnncli.kernels.states import step_on
 from rnncli.kernels.threads import Team, Work, share
 from rnncli.network.architecture import REVERSE, Architecture, Parameters
+from rnncli.network.backward import there_and_back
 from rnncli.network.bidirectional import Bidirectional
 from rnncli.network.inputs import make_input
 from rnncli.network.layer import Layer
 from rnncli.network.pooling import Pooling
 from rnncli.network.programs import Programs
+from rnncli.network.sums import Sums
 from rnncli.network.units_layer import UnitsLayer, pays
 from rnncli.randomness import key32
 
@@ -145,7 +142,7 @@ class Unfolded:
         if training:
             self.outT_panels = aligned(panels_of(a.outputs, a.read_width), dtype)
             self.dW_out = aligned((1, a.read_width, a.outputs), dtype) if a.tied else self.grads["output.W"][None]
-            self.scratch = [outer_scratch(a.read_width, dtype) for _ in range(team.threads)]
+            self.sums = Sums(N, team.threads, dtype)
 
     def _layer(self, index: int, cell, keep: bool):
         names = [f"{index}", f"{index}{REVERSE}"]
@@ -174,9 +171,6 @@ class Unfolded:
         there(self.W_out, self.out_panels, *share(len(self.out_panels), thread, threads))
         if self.grads is not None:
             back(self.W_out, self.outT_panels, *share(len(self.outT_panels), thread, threads))
-            clear(self.grads.flat.reshape(1, -1, 1), 1, *share(self.grads.flat.size, thread, threads))
-            if self.network.architecture.tied:
-                clear(self.dW_out, 1, *share(self.dW_out.shape[1], thread, threads))
 
     def states(self, slot: int = 0) -> list[np.ndarray]:
         """The states (N, H) of all layers that step `slot` starts from."""
@@ -231,10 +225,10 @@ class Unfolded:
             layer.forward(x, steps, first, last)
             x = layer.Y
             if index < len(self.layers) - 1 or not self.pooling:
-                self._drop(x, dropped, index, steps, first, last)
+                self.drop(x, dropped, index, steps, first, last)
         if self.pooling:
             self.pooling.forward(x, first, last)
-            self._drop(self.top, dropped, len(self.layers) - 1, 1, first, last)
+            self.drop(self.top, dropped, len(self.layers) - 1, 1, first, last)
 
     def units_works(self, batch: Batch) -> list[Work]:
         """Forward over a batch, the threads sharing the units of each layer."""
@@ -261,16 +255,18 @@ class Unfolded:
     def _inputs(self, x, steps, dropped, first, last):
         """What the first layer reads."""
         x = self.input.forward(x, steps, first, last)
-        self._drop_inputs(self.input.X, dropped, steps, first, last)
+        self.drop_inputs(self.input.X, dropped, steps, first, last)
         return x
 
-    def _drop(self, array, dropped, index, steps, first, last):
+    def drop(self, array: np.ndarray, dropped: bool, index: int, steps: int, first: int, last: int) -> None:
+        """Dropout of the outputs of a layer, or of their gradients, if it is on."""
         if dropped:
             dropout(array, self.keys, index, self.dropout.rate, self.dropout.variational, steps, first, last)
 
-    def _drop_inputs(self, array, dropped, steps, first, last):
+    def drop_inputs(self, array: np.ndarray | None, dropped: bool, steps: int, first: int, last: int) -> None:
+        """The same of the inputs."""
         if self.dropout.variational and array is not None:
-            self._drop(array, dropped, len(self.layers), steps, first, last)
+            self.drop(array, dropped, len(self.layers), steps, first, last)
 
     def step(self, x: np.ndarray | Window) -> None:
         """One step of all rows, states carried and logits made: the shortest way for generation. Few rows are for this
@@ -316,7 +312,7 @@ class Unfolded:
         affine(self.top[t0 : t0 + steps], self.out_panels, bias, self.logits[:steps], first, last)
 
     def gradients(self, batch: Batch, loss: Callable, update: int = 0, steady: bool = False) -> None:
-        """Forward, loss and backward of one window; fills `losses` and adds to `grads`.
+        """Forward, loss and backward of one window; fills `losses` and `grads`.
 
         `loss(unfolded, batch, t0, steps, first, last)` turns the logits of a block into their gradient; for `steady`
         see `run`. `update` is the counter of the dropout masks, 0 for none. The gradients at the end states are taken
@@ -324,72 +320,10 @@ class Unfolded:
         """
         dropped = bool(update and self.dropout.rate and self.grads is not None)
         self.keys[...] = [key32(update, index) for index in range(len(self.keys))] if dropped else 0
-        self.run((loss, dropped), batch, partial(self._there_and_back, loss, dropped), steady)
-
-    def _there_and_back(self, loss: Callable, dropped: bool, batch: Batch) -> list[Work]:
-        """Of `gradients`: rows, then columns. Where the output layer takes more than one block of steps, its rows and
-        columns take turns.
-        """
-        steps, blocks = batch.steps, list(self.blocks(batch.steps))
-
-        def there(rows):
-            self.forward_rows(batch, dropped, *rows)
-
-        def back(rows):
-            self._backward(steps, dropped, *rows)
-
-        def loss_rows(block, rows):
-            t0, length = block
-            self.output_rows(t0, length, *rows)
-            loss(self, batch, t0, length, *rows)
-            product(self.logits[:length], self.outT_panels, self.dtop[t0 : t0 + length], *rows, False)
-
-        def of_rows(*calls):
-            return lambda thread, threads: [call(share(self.N, thread, threads)) for call in calls]
-
-        def columns(thread, threads):
-            inputs = [self.input.rows(batch.x)] + [layer.Y for layer in self.layers[:-1]]
-            for source, layer in zip(inputs, self.layers, strict=True):
-                layer.gradients(source, self.input.E if self.input.table_rows else None, steps, thread, threads)
-            if len(blocks) == 1:
-                self._output_gradients(*blocks[0], thread, threads)
-
-        def input_columns(thread, threads):
-            self.input.gradients(batch.x, self.layers[0], steps, thread, threads)
-
-        works: list[Work] = [of_rows(there, partial(loss_rows, blocks[0]), back)]  # no barrier on the way
-        if len(blocks) > 1:
-            works = [of_rows(there)]
-            for block in blocks:
-                works += [of_rows(partial(loss_rows, block)), partial(self._output_gradients, *block)]
-            works += [of_rows(back)]
-        return [*works, columns, input_columns, *([self._tied_gradient] if self.network.architecture.tied else [])]
+        self.input.sort(batch.x, self.sums.groups(batch.steps))
+        self.run((loss, dropped), batch, partial(there_and_back, self, loss, dropped), steady)
 
     def mean_loss(self, batch: Batch) -> float:
         """Of the targets of a batch, whose losses `gradients` has left."""
         losses = self.losses if self.pooling else self.losses[: batch.steps]
         return float(losses.sum(dtype=np.float64)) / max(1, batch.count)
-
-    def _backward(self, steps, dropped, first, last):
-        if self.pooling:
-            self._drop(self.dtop, dropped, len(self.layers) - 1, 1, first, last)
-            self.pooling.backward(self.layers[-1].dY, steps, first, last)
-        for index in range(len(self.layers) - 1, -1, -1):
-            layer = self.layers[index]
-            if index < len(self.layers) - 1 or not self.pooling:
-                self._drop(layer.dY, dropped, index, steps, first, last)
-            layer.clear_end_gradients(first, last)
-            layer.backward(self.layers[index - 1].dY if index else self.input.dX, steps, first, last)
-        self.input.backward(self.layers[0], steps, first, last)
-        self._drop_inputs(self.input.dX, dropped, steps, first, last)
-
-    def _output_gradients(self, t0, steps, thread, threads):
-        Y = self.top[t0 : t0 + steps].reshape(steps * self.N, -1)
-        dlogits = self.logits[:steps].reshape(steps * self.N, -1)
-        outer(Y, dlogits, self.dW_out, *share(len(self.out_panels), thread, threads), *self.scratch[thread])
-        column_sums(dlogits, 0, self.grads["output.b"], *share(dlogits.shape[1], thread, threads))
-
-    def _tied_gradient(self, thread, threads):
-        """dE += dW_outᵀ, the columns of this thread's share."""
-        dE = self.grads["embedding.E"]
-        add_transposed(self.dW_out[0], dE, *share(dE.shape[1], thread, threads))

@@ -13,10 +13,12 @@ import numpy as np
 
 from rnncli.cells.cell import Cell
 from rnncli.kernels.columns import sums_of_runs
-from rnncli.kernels.product import affine, column_sums, outer, pack, pack_transposed, panels_of, product
+from rnncli.kernels.groups import Groups
+from rnncli.kernels.product import affine, pack, pack_transposed, panels_of, product
 from rnncli.kernels.threads import share
 from rnncli.kernels.tokens import lookup
 from rnncli.network.layer import Layer
+from rnncli.network.sums import Outer, Sums
 
 
 @dataclass
@@ -27,6 +29,7 @@ class Runs:
     ends: np.ndarray  # (N + 1,) runs of all rows before each
     X: np.ndarray  # (1, runs at most, held) what is read in each run
     numbers: np.ndarray  # (T, N, D - held)
+    groups: Groups  # of the runs
 
     @property
     def count(self) -> int:
@@ -68,10 +71,12 @@ class RunsLayer(Layer):
         sums_of_runs(self.Z, x.of, self.dtable, steps, first, last)
         product(self.dtable, self.panels_T.held, dX, *x.of_rows(first, last), False)
 
-    def input_gradients(self, x: Runs, E: np.ndarray | None, steps: int, thread: int, threads: int) -> None:
-        panels, dtable = share(self.panel_count, thread, threads), self.dtable[0, : x.count]
-        outer(x.X[0, : x.count], dtable, self.dW_held, *panels, *self.scratch[thread])
-        column_sums(dtable, 0, self.grads.b, *share(self.cell.width, thread, threads))
-        if x.numbers.shape[2]:
-            rows = x.numbers[:steps].reshape(steps * self.N, -1)
-            outer(rows, self.matrix(self.Z, steps), self.dW_numbers, *panels, *self.scratch[thread])
+    def input_products(self, x: Runs, steps: int, sums: Sums) -> list[Outer]:
+        held = Outer(x.X[0], self.dtable[0], self.dW_held, x.groups)
+        if not x.numbers.shape[2]:
+            return [held]
+        numbers = x.numbers[:steps].reshape(steps * self.N, -1)
+        return [held, sums.product(numbers, self.matrix(self.Z, steps), self.dW_numbers, steps)]
+
+    def input_bias_gradient(self, x: Runs, steps: int, sums: Sums, thread: int, threads: int) -> None:
+        sums.columns(self.dtable[0], x.groups, self.grads.b, thread, threads)

@@ -27,6 +27,7 @@ from rnncli.data.batches import Batch
 from rnncli.errors import RnncliError
 from rnncli.kernels.threads import Team
 from rnncli.network.architecture import Architecture
+from rnncli.network.backward import layer_sums
 from rnncli.network.inputs import embedded
 from rnncli.network.layer import Layer
 from rnncli.network.losses import Loss, PathLoss
@@ -216,13 +217,17 @@ def step_gradients(u: Unfolded, batch: Batch, slots: list[np.ndarray], lag: int)
     """
     names, source = iter(u.network.architecture.layer_names()), u.input.rows(batch.x)
     for index, layer in enumerate(u.layers):
-        table = u.input.E if u.input.table_rows and not index else None
+        tokens = bool(u.input.table_rows) and index == 0
         for one, rows, end in zip(layer.directions, layer.read(source), slots, strict=True):
             name = next(names)
             grads = u.grads.layer(name)
             for gradient in grads.values():
                 gradient[...] = 0
-            _at(one, end - lag).gradients(_picked(rows, end - lag), table, 1, 0, 1)
+            x = _picked(rows, end - lag)
+            if tokens:
+                u.input.sort(x, u.sums.groups(1))
+            for work in layer_sums(u, [(_at(one, end - lag), x)], 1, tokens):
+                work(0, 1)
             yield from ((f"{name}.{parameter}", gradient) for parameter, gradient in grads.items())
         source = layer.Y
 

@@ -160,7 +160,7 @@ def test_variational_dropout_takes_the_same_units_at_all_steps_and_of_the_embedd
 @every_cell
 @untied_and_tied
 @pytest.mark.parametrize("block", [1, 4])
-def test_the_output_layer_in_blocks_of_steps_gives_the_same_bits(cell, tied, block, monkeypatch):
+def test_the_output_layer_may_run_in_blocks_of_steps(cell, tied, block, monkeypatch):
     arch = architecture(cell, 2, tied)
     whole = problem(arch, dropout=0.3)
     assert whole.unfolded.block == T
@@ -169,21 +169,24 @@ def test_the_output_layer_in_blocks_of_steps_gives_the_same_bits(cell, tied, blo
     blocks = problem(arch, dropout=0.3)
     assert blocks.unfolded.block == len(blocks.unfolded.logits) == block
     actual = run(blocks)
+    output = {"output.W", "output.b", *(["embedding.E"] if tied else [])}  # whose sums are over one block after another
     for name, gradient in expected.items():
-        np.testing.assert_array_equal(actual[name], gradient, err_msg=name)
+        if name in output:
+            assert_close(actual[name], gradient, 1e-12)
+        else:
+            np.testing.assert_array_equal(actual[name], gradient, err_msg=name)
     np.testing.assert_array_equal(blocks.unfolded.losses, whole.unfolded.losses)
 
 
 @every_cell
-def test_gradients_add_up_until_the_next_packing(cell):
+def test_gradients_are_those_of_the_last_batch(cell):
     p = problem(architecture(cell, 2))
     once = {name: gradient for name, gradient in run(p).items() if name in p.unfolded.grads}
+    p.unfolded.grads.flat[:] = np.nan
     set_states(p)
-    twice = gradients(p.unfolded, p.batch)
-    again = run(p)
+    again = gradients(p.unfolded, p.batch)
     for name, gradient in once.items():
-        assert_close(twice[name], 2 * gradient, 1e-12)
-        np.testing.assert_array_equal(again[name], gradient)
+        np.testing.assert_array_equal(again[name], gradient, err_msg=name)
 
 
 @every_cell

@@ -34,9 +34,9 @@ class Leaky(Cell):
     def backward(self, layer, steps, first, last):
         backward(layer.Z, layer.theta.a, layer.dY, layer.dstates[0], layer.starts, steps, first, last)
 
-    def recurrent_gradients(self, layer, steps, part, parts):
+    def bias_gradients(self, layer, steps, sums, part, parts):
         units = slice(*share(self.hidden, part, parts))
-        layer.grads.a[units] += (layer.Z[:steps, :, units] * layer.states[0][:steps, :, units]).sum(axis=(0, 1))
+        layer.grads.a[units] = (layer.Z[:steps, :, units] * layer.states[0][:steps, :, units]).sum(axis=(0, 1))
 
 
 @kernel("void(real[:,:,::1], real[::1], real[:,:,::1], real[:,:,::1], uint8[:,::1], int64, int64)")

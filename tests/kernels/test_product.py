@@ -8,15 +8,11 @@ from hypothesis import strategies as st
 from rnncli.kernels.product import (
     affine,
     aligned,
-    column_sums,
-    outer,
-    outer_scratch,
     pack,
     pack_transposed,
     panels_of,
     product,
 )
-from rnncli.kernels.tile import PANEL
 
 REALS = [np.float32, np.float64]
 real = st.sampled_from(REALS)
@@ -170,69 +166,3 @@ def test_any_split_into_rows_has_the_same_bits(N, K, cuts):
     for first, last in zip(borders[:-1], borders[1:], strict=True):
         product(A, P, parts, first, last, False)
     np.testing.assert_array_equal(parts, whole)
-
-
-def outer_product(A, B, C, first=0, last=None, width=None):
-    """C += Aᵀ·B over panels first to last, with scratch for `width` columns of A."""
-    last = -(-B.shape[1] // PANEL) if last is None else last
-    outer(A, B, C[None], first, last, *outer_scratch(width or A.shape[1], A.dtype))
-    return C
-
-
-def assert_outer_equals_numpy(dtype, S, K, M):
-    rng = np.random.default_rng([S, K, M])
-    A, B, C = (whole_numbers(rng, shape, dtype) for shape in ((S, K), (S, M), (K, M)))
-    np.testing.assert_array_equal(outer_product(A, B, C.copy()), C + A.T @ B)
-
-
-@given(real, st.integers(1, 40), st.integers(1, 40), st.integers(1, 50))
-def test_outer_adds_numpys_product(dtype, S, K, M):
-    assert_outer_equals_numpy(dtype, S, K, M)
-
-
-@pytest.mark.parametrize("dtype", REALS)
-@pytest.mark.parametrize(("S", "K", "M"), [(1, 1, 1), (600, 13, 35), (257, 50, 16)])
-def test_outer_adds_numpys_product_beyond_a_slab(dtype, S, K, M):
-    assert_outer_equals_numpy(dtype, S, K, M)
-
-
-@pytest.mark.parametrize("dtype", REALS)
-def test_outer_by_column_panels_has_the_same_bits(dtype):
-    rng = np.random.default_rng(0)
-    A, B, C = (reals(rng, shape, dtype) for shape in ((300, 17), (300, 3 * PANEL + 13), (17, 3 * PANEL + 13)))
-    whole, parts = outer_product(A, B, C.copy()), C.copy()
-    for first, last in ((3, 4), (0, 1), (1, 3)):
-        outer_product(A, B, parts, first, last, width=40)
-    np.testing.assert_array_equal(parts, whole)
-
-
-@pytest.mark.parametrize("dtype", REALS)
-def test_outer_over_two_halves_of_the_rows_has_the_same_bits(dtype):
-    rng = np.random.default_rng(1)
-    A, B = reals(rng, (90, 17), dtype), reals(rng, (90, 35), dtype)
-    whole = outer_product(A, B, np.zeros((17, 35), dtype))
-    halves = outer_product(A[:41], B[:41], np.zeros((17, 35), dtype))
-    np.testing.assert_array_equal(outer_product(A[41:], B[41:], halves), whole)
-
-
-def test_outer_touches_its_own_panels_only():
-    rng = np.random.default_rng(2)
-    M = 2 * PANEL + 5
-    A, B = whole_numbers(rng, (9, 7), np.float32), whole_numbers(rng, (9, M), np.float32)
-    C, behind = guarded((7, M), np.float32)
-    outer_product(A, B, C, 1, 2)
-    np.testing.assert_array_equal(C[:, PANEL : 2 * PANEL] - SENTINEL, (A.T @ B)[:, PANEL : 2 * PANEL])
-    outer_product(A, B, C, 2, 3)
-    assert (C[:, :PANEL] == SENTINEL).all()
-    assert (behind == SENTINEL).all()
-
-
-@given(real, st.integers(1, 30), st.integers(1, 20), st.integers(0, 5))
-def test_column_sums_add_the_columns_of_their_range(dtype, S, M, offset):
-    rng = np.random.default_rng([S, M, offset])
-    B, out = whole_numbers(rng, (S, offset + M), dtype), whole_numbers(rng, (M,), dtype)
-    first, last = M // 3, M - M // 4
-    expected = out.copy()
-    expected[first:last] += B.sum(axis=0)[offset + first : offset + last]
-    column_sums(B, offset, out, first, last)
-    np.testing.assert_array_equal(out, expected)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from rnncli.network.losses import PathLoss
+from rnncli.network.sums import Sums
 
 T, N, C = 4, 3, 3
 LENGTHS = np.array([4, 3, 2], np.int32)
@@ -32,6 +33,7 @@ def unfolded(request):
         extra={},
         network=network,
         grads=grads,
+        sums=Sums(N, 1, np.dtype(request.param)),
         scale=np.ones(1, request.param),
     )
 

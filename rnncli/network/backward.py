@@ -1,0 +1,119 @@
+"""Forward, loss and backward through an unfolded network, and the gradients of its parameters: the works of a team.
+
+    rows    forward, logits, loss, dlogits, backward: each thread goes through with its own rows of the batch
+    sums    over the rows and steps, see sums.py: tokens' and vectors' gradients first, then those of the matrices
+
+Where the logits take more than one block of steps, rows and sums of the output layer take turns, block by block.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from rnncli.data.batches import Batch
+from rnncli.kernels.product import add_transposed, product
+from rnncli.kernels.threads import Work, share
+from rnncli.network.sums import Outer
+
+Block = tuple[int, int]  # the first step, and how many
+Rows = tuple[int, int]  # from, to
+
+
+def there_and_back(u: Any, loss: Callable, dropped: bool, batch: Batch) -> list[Work]:
+    """What fills the losses and gradients of the unfolding u."""
+    blocks = list(u.blocks(batch.steps))
+    there = partial(_there, u, batch, dropped)
+    back = partial(_back, u, batch.steps, dropped)
+    if len(blocks) == 1:
+        works = [_of_rows(u, there, partial(_loss, u, loss, batch, blocks[0]), back)]  # no barrier on the way
+        return [*works, *_sums(u, batch, blocks[0]), *_tied(u)]
+    works = [_of_rows(u, there)]
+    for block in blocks:
+        works += [_of_rows(u, partial(_loss, u, loss, batch, block)), *_output_sums(u, block)]
+    return [*works, _of_rows(u, back), *_sums(u, batch), *_tied(u)]
+
+
+def _of_rows(u: Any, *calls: Callable[[Rows], None]) -> Work:
+    """Each thread makes the calls for its rows."""
+    return lambda thread, threads: [call(share(u.N, thread, threads)) for call in calls]
+
+
+def _there(u: Any, batch: Batch, dropped: bool, rows: Rows) -> None:
+    u.forward_rows(batch, dropped, *rows)
+
+
+def _loss(u: Any, loss: Callable, batch: Batch, block: Block, rows: Rows) -> None:
+    """The logits of a block, their gradients, and dY of the top layer."""
+    t0, steps = block
+    u.output_rows(t0, steps, *rows)
+    loss(u, batch, t0, steps, *rows)
+    product(u.logits[:steps], u.outT_panels, u.dtop[t0 : t0 + steps], *rows, False)
+
+
+def _back(u: Any, steps: int, dropped: bool, rows: Rows) -> None:
+    last = len(u.layers) - 1
+    if u.pooling:
+        u.drop(u.dtop, dropped, last, 1, *rows)
+        u.pooling.backward(u.layers[-1].dY, steps, *rows)
+    for index in range(last, -1, -1):
+        layer = u.layers[index]
+        if index < last or not u.pooling:
+            u.drop(layer.dY, dropped, index, steps, *rows)
+        layer.clear_end_gradients(*rows)
+        layer.backward(u.layers[index - 1].dY if index else u.input.dX, steps, *rows)
+    u.input.backward(u.layers[0], steps, *rows)
+    u.drop_inputs(u.input.dX, dropped, steps, *rows)
+
+
+def _sums(u: Any, batch: Batch, block: Block | None = None) -> list[Work]:
+    """The gradients of all layers and of the inputs, and of the output layer if its only block is given."""
+    read = [u.input.rows(batch.x), *(layer.Y for layer in u.layers[:-1])]
+    output = ([_output_product(u, *block)], [partial(_output_bias, u, *block)]) if block else ([], [])
+    return layer_sums(u, list(zip(u.layers, read, strict=True)), batch.steps, True, *output)
+
+
+def layer_sums(
+    u: Any,
+    layers: list[tuple[Any, Any]],
+    steps: int,
+    inputs: bool,
+    products: Sequence[Outer] = (),
+    vectors: Sequence[Work] = (),
+) -> list[Work]:
+    """The gradients of layers, each given with what it reads; of `inputs` too, if the first of them reads these; and
+    some more `products` and `vectors`.
+    """
+    sums, first = u.sums, layers[0][0]
+    products, vectors, after = list(products), list(vectors), []
+    for layer, x in layers:
+        products += layer.products(x, steps, sums)
+        vectors.append(partial(layer.bias_gradients, x, steps, sums))
+    if inputs:
+        products += u.input.products(first)
+        vectors.append(partial(u.input.sums, first, steps, sums))
+        after.append(partial(u.input.gradients, first, sums))
+    return sums.works(products, vectors, after)
+
+
+def _output_sums(u: Any, block: Block) -> list[Work]:
+    return u.sums.works([_output_product(u, *block)], [partial(_output_bias, u, *block)])
+
+
+def _output_product(u: Any, t0: int, steps: int) -> Outer:
+    Y, dlogits = (array.reshape(steps * u.N, -1) for array in (u.top[t0 : t0 + steps], u.logits[:steps]))
+    return u.sums.product(Y, dlogits, u.dW_out, steps, t0 > 0)
+
+
+def _output_bias(u: Any, t0: int, steps: int, thread: int, threads: int) -> None:
+    dlogits = u.logits[:steps].reshape(steps * u.N, -1)
+    u.sums.columns(dlogits, u.sums.groups(steps), u.grads["output.b"], thread, threads, add=t0 > 0)
+
+
+def _tied(u: Any) -> list[Work]:
+    """Where the output's weights are the embeddings: dE += dW_outᵀ, the columns of this thread's share."""
+
+    def add(thread: int, threads: int) -> None:
+        dE = u.grads["embedding.E"]
+        add_transposed(u.dW_out[0], dE, *share(dE.shape[1], thread, threads))
+
+    return [add] if u.network.architecture.tied else []
