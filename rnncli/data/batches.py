@@ -40,7 +40,7 @@ class Batch:
     def tokens(self) -> int:
         if self.lengths is not None:
             return int(self.lengths.sum())
-        return int(self.targeted.sum())
+        return self.count if self.y.ndim == 2 else int(self.targeted.sum())
 
     @property
     def targeted(self) -> np.ndarray:

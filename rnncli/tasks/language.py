@@ -14,6 +14,7 @@ from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
 from rnncli.network.architecture import Architecture
 from rnncli.network.network import Network
+from rnncli.randomness import chosen
 from rnncli.readers.form import Form
 from rnncli.readers.source import display
 from rnncli.readers.text import language_sequences
@@ -149,17 +150,13 @@ class Language(Task):
 
     def perturb(self, batch: Batch, seed: int, update: int) -> None:
         """A few tokens become <unk>, as target and, one step later, as input."""
-        unknown = self.vocabulary.unknown
-        if unknown is None:
-            return
-        rng = np.random.default_rng([seed, 3, update])
-        size = batch.steps * batch.x.shape[1]
-        count = rng.binomial(size, UNKNOWN_RATE)
-        t, n = np.divmod(rng.integers(size, size=count), batch.x.shape[1])
-        t, n = t[batch.y[t, n] >= 0], n[batch.y[t, n] >= 0]
-        batch.y[t, n] = unknown
-        after = (t + 1 < batch.steps) & ~batch.starts[np.minimum(t + 1, batch.steps - 1), n].astype(bool)
-        batch.x[t[after] + 1, n[after]] = unknown
+        unknown, N = self.vocabulary.unknown, batch.y.shape[1]
+        for place in chosen(batch.steps * N, UNKNOWN_RATE, seed, 3, update) if unknown is not None else ():
+            t, n = divmod(place, N)
+            if batch.y[t, n] >= 0:
+                batch.y[t, n] = unknown
+                if t + 1 < batch.steps and not batch.starts[t + 1, n]:
+                    batch.x[t + 1, n] = unknown
 
     def chance(self) -> float:
         return math.log(len(self.vocabulary))
