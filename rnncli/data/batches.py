@@ -8,7 +8,7 @@ trained in windows with carried state, and nothing leaks from line to line.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from rnncli.data.examples import Examples
 from rnncli.data.label_sets import as_numbers
 from rnncli.data.sequences import Sequences
 from rnncli.data.window import Window, arrays_of, take
+from rnncli.kernels.windows import cut
 
 SHUFFLE_LIMIT = 1 << 28  # tokens; more than that is read in its own order
 
@@ -36,7 +37,7 @@ class Batch:
     steps: int
     lengths: np.ndarray | None = None
 
-    @cached_property
+    @property
     def tokens(self) -> int:
         if self.lengths is not None:
             return int(self.lengths.sum())
@@ -91,7 +92,7 @@ class Walk:
     def __init__(
         self, sequences: Sequences, N: int, T: int, start: int, by_line: bool = False, warm: int = 0, skip: int = 0
     ):
-        self.F, self.N, self.T, self.start_token = sequences.tokens, N, T, start
+        self.F, self.N, self.T, self.start_token = np.ascontiguousarray(sequences.tokens), N, T, start
         offsets, total = sequences.offsets, sequences.total
         cuts = np.linspace(min(skip, max(0, total - N)), total, N + 1).astype(np.int64)
         if by_line:
@@ -108,10 +109,10 @@ class Walk:
         return P, self.end > P
 
     def batch(self, window: int) -> Batch:
-        P, inside, starts = self.places(window)
-        y = np.where(inside & (self.first_target <= P), self.F[P].astype(np.int32), -1).astype(np.int32)
-        x = np.where(self.is_start[P], self.start_token, self.F[P - 1].astype(np.int32)).astype(np.int32)
-        return Batch(x, y, starts, int((y >= 0).sum()), int(inside.any(axis=1).sum()))
+        x, y = np.empty((2, self.T, self.N), np.int32)
+        starts = np.empty((self.T, self.N), np.uint8)
+        rows = self.is_start, self.begin, self.end, self.first_target
+        return Batch(x, y, starts, *cut(self.F, *rows, window, self.start_token, x, y, starts))
 
     def places(self, window: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Positions (T, N) in F, which of them are inside their stretch, and where a state starts from zero."""

@@ -13,7 +13,7 @@ import numpy as np
 from rnncli.kernels import ahead, calls
 from rnncli.kernels.cache import StoredCode
 
-REAL = {np.dtype(name): name for name in ("float32", "float64", "int64", "int32")}
+TYPES = {np.dtype(name): name for name in ("float32", "float64", "int64", "int32", "uint32", "uint16", "uint8")}
 
 #: `contract` lets a·b + c become one fused operation; nothing else of IEEE arithmetic is loosened.
 OPTIONS = {"error_model": "numpy", "fastmath": {"contract"}}
@@ -59,8 +59,8 @@ KERNELS: list["Kernel"] = []  # of all modules that are imported
 class Kernel:
     """A function over arrays of one real type, compiled for that type when it is first called.
 
-    The signature is a template in Numba's notation with `real` for the type (`"void(real[:,::1], int64)"`); the type
-    of the first argument picks the precision. The compiled code releases the GIL.
+    The signature is a template in Numba's notation with `real` for the type (`"void(real[:,::1], int64)"`), or `token`
+    for one of integers; the type of the first argument picks it. The compiled code releases the GIL.
     """
 
     def __init__(self, function: Callable, signature: str):
@@ -90,13 +90,13 @@ class Kernel:
     def _compile(self, dtype: np.dtype) -> Callable:
         with _lock:
             if dtype not in self.compiled:
-                real = REAL[dtype]
+                real = TYPES[dtype]
                 if real.startswith("float"):
                     calls.provide_tiles(real)
                 compiled = numba.njit(nogil=True, **OPTIONS)(self.function)
                 compiled._cache = stored = StoredCode(f"{self.function.__module__}.{self.__name__}-{real}")
                 try:
-                    compiled.compile(self.signature.replace("real", real))
+                    compiled.compile(self.signature.replace("real", real).replace("token", real))
                 finally:
                     stored.release()
                 compiled.disable_compile()

@@ -112,10 +112,11 @@ class Training:
         if task.carries:
             u.carry(batch.steps)
         u.pack()
-        c.tokens += batch.tokens
+        tokens = batch.tokens
+        c.tokens += tokens
         c.loss_sum += loss * batch.count
         c.loss_count += batch.count
-        return Update(rate, loss, batch.tokens)
+        return Update(rate, loss, tokens)
 
     def done(self) -> float:
         """The part of the budget that is used, 0 to 1."""

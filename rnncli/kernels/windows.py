@@ -1,0 +1,34 @@
+"""Windows cut out of a long row of tokens."""
+
+from rnncli.kernels.compiler import kernel
+
+
+@kernel(
+    "UniTuple(int64, 2)(Array(token, 1, 'C', True), uint8[::1], int64[::1], int64[::1], int64[::1], int64, int32,"
+    " int32[:,::1], int32[:,::1], uint8[:,::1])"
+)
+def cut(F, is_start, begin, end, first_target, window, start_token, x, y, starts):
+    """Row n of the window-th window of T steps stands in F from begin[n] + window·T on, and ends at end[n].
+
+    y[t, n]       the token there, if it is one from first_target[n] on, else -1
+    x[t, n]       the token before it; at the start of a sequence, and beyond the end, start_token
+    starts[t, n]  1 where a sequence starts, and at begin[n]
+
+    Returns how many targets there are, and the steps that are in use.
+    """
+    T, N = y.shape
+    count, steps = 0, 0
+    for t in range(T):
+        for n in range(N):
+            p = begin[n] + window * T + t
+            x[t, n], y[t, n], starts[t, n] = start_token, -1, p == begin[n]
+            if p < end[n]:
+                steps = t + 1
+                if is_start[p]:
+                    starts[t, n] = 1
+                else:
+                    x[t, n] = F[p - 1]
+                if p >= first_target[n]:
+                    y[t, n] = F[p]
+                    count += 1
+    return count, steps

@@ -1,0 +1,47 @@
+"""Windows cut out of a row of tokens, against NumPy."""
+
+import numpy as np
+import pytest
+
+from rnncli.data.batches import Walk
+from rnncli.data.sequences import Sequences
+from rnncli.kernels.windows import cut
+
+T, LINE_END = 6, 300
+BEGIN, END, FIRST = np.array([0, 12, 20, 29]), np.array([12, 20, 29, 29]), np.array([0, 15, 20, 29])
+IS_START = np.isin(np.arange(29), [0, 9, 12, 13, 28]).astype(np.uint8)
+
+
+def expected(F, window):
+    """x, y, starts, targets, steps."""
+    p = BEGIN + window * T + np.arange(T)[:, None]
+    inside = p < END
+    q = np.where(inside, p, 0)
+    start = IS_START[q] > 0
+    y = np.where(inside & (p >= FIRST), F[q].astype(int), -1)
+    x = np.where(inside & ~start, F[q - 1].astype(int), LINE_END)
+    return x, y, (inside & start) | (p == BEGIN), (y >= 0).sum(), inside.any(axis=1).sum()
+
+
+@pytest.mark.parametrize("function", [cut, getattr(cut, "function", cut)])  # as machine code, and as Python
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.uint32, np.int32, np.int64])
+@pytest.mark.parametrize("window", range(3))
+def test_a_window_is_what_numpy_cuts(function, dtype, window):
+    F = np.random.default_rng(0).permutation(np.arange(29)).astype(dtype)
+    F.setflags(write=dtype == np.uint8)  # tokens may be read-only
+    arrays = np.full((T, 4), 77, np.int32), np.full((T, 4), 77, np.int32), np.full((T, 4), 77, np.uint8)
+    found = *arrays, *function(F, IS_START, BEGIN, END, FIRST, window, LINE_END, *arrays)
+    for ours, theirs in zip(found, expected(F, window), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_tokens_of_a_file_are_read_as_they_are(tmp_path):
+    tokens = np.random.default_rng(1).integers(200, size=1000).astype(np.uint16)
+    tokens.tofile(tmp_path / "tokens")
+    mapped = np.memmap(tmp_path / "tokens", np.uint16, "r")
+    walks = [Walk(Sequences(array, np.array([0])), 3, 20, 0) for array in (tokens, mapped)]
+    assert np.shares_memory(walks[1].F, mapped)
+    for window in range(walks[0].windows):
+        batches = [walk.batch(window) for walk in walks]
+        np.testing.assert_array_equal(batches[0].x, batches[1].x)
+        np.testing.assert_array_equal(batches[0].y, batches[1].y)
