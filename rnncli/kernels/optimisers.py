@@ -33,9 +33,23 @@ def square_sums(g, partial, first, last):
         partial[i] = total
 
 
+@kernel("void(real[::1], float64[::1], float64[::1])")
+def clip_norm(constants, partial, norm):
+    """norm[0] = √Σ partial, that of the gradients. constants[0] = the scale that takes it down to constants[6], if that
+    is not zero.
+    """
+    total = 0.0
+    for i in range(partial.shape[0]):
+        total += partial[i]
+    norm[0] = math.sqrt(total)
+    constants[0] = constants[6] / norm[0] if 0 < constants[6] < norm[0] else 1
+
+
 @helper
 def _constants(p, constants, decays):
-    """One, then the six `constants`: scale, rate, β1, β2, ε, decay; the last is zero where nothing `decays`."""
+    """One, then `constants`: scale, rate, β1, β2, ε, decay, which is zero where nothing `decays`; behind them is the
+    norm to clip to.
+    """
     one = p.dtype.type(1)
     decay = constants[5] if decays else p.dtype.type(0)
     return one, constants[0], constants[1], constants[2], constants[3], constants[4], decay

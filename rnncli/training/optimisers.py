@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from rnncli.kernels.optimisers import CHUNK, adam, approach, momentum, rmsprop, square_sums
+from rnncli.kernels.optimisers import CHUNK, adam, approach, clip_norm, momentum, rmsprop, square_sums
 from rnncli.kernels.product import aligned
 from rnncli.kernels.threads import Team, share
 from rnncli.network.architecture import Parameters
@@ -50,28 +50,27 @@ class Optimiser:
         size, dtype = theta.flat.size, theta.flat.dtype
         self.name, self.theta, self.grads = name, theta, grads
         self.state = {slot: aligned((size,), dtype) for slot in SLOTS[name]}
-        self.partial, self.constants = np.zeros(-(-size // CHUNK)), np.zeros(6, dtype)
-        self.squares, self.apply = team.program(self._squares), team.program(self._apply)
+        self.partial, self.norm, self.constants = np.zeros(-(-size // CHUNK)), np.zeros(1), np.zeros(7, dtype)
+        self.constants[2:4] = BETA1, BETA2
+        self.program = team.program(self._squares, self._clip, self._apply)
 
-    def norm(self) -> float:
-        """The global norm of the gradients."""
-        self.squares()
-        return math.sqrt(float(self.partial.sum()))
-
-    def update(self, step: int, rate: float, clip: float, decay: float) -> float:
-        """One update, the `step`-th from 1 on; returns the norm of the gradients before clipping."""
-        norm, decay, epsilon = self.norm(), rate * decay, EPSILON
-        scale = min(1.0, clip / norm) if clip and norm > 0 else 1.0
+    def update(self, step: int, rate: float, clip: float, decay: float) -> None:
+        """One update, the `step`-th from 1 on; leaves the norm of the gradients before clipping in `norm`."""
+        constants, epsilon = self.constants, EPSILON
+        constants[5], constants[6] = rate * decay, clip
         if self.name == "adamw":
             # p -= rate · m̂ / (√v̂ + ε) with m̂ = m / (1 - β1^step), v̂ = v / (1 - β2^step)
             root = math.sqrt(1 - BETA2**step)
             rate, epsilon = rate * root / (1 - BETA1**step), EPSILON * root
-        self.constants[...] = scale, rate, BETA1, BETA2, epsilon, decay
-        self.apply()
-        return norm
+        constants[1], constants[4] = rate, epsilon
+        self.program()
 
     def _squares(self, thread: int, threads: int) -> None:
         square_sums(self.grads.flat, self.partial, *share(self.partial.size, thread, threads))
+
+    def _clip(self, thread: int, threads: int) -> None:
+        if thread == 0:
+            clip_norm(self.constants, self.partial, self.norm)
 
     def _apply(self, thread: int, threads: int) -> None:
         """Matrices, which decay, stand before all else."""
