@@ -109,8 +109,7 @@ class Walk:
         return P, self.end > P
 
     def batch(self, window: int) -> Batch:
-        x, y = np.empty((2, self.T, self.N), np.int32)
-        starts = np.empty((self.T, self.N), np.uint8)
+        x, y, starts = (np.empty((self.T, self.N), dtype) for dtype in (np.int32, np.int32, np.uint8))
         rows = self.is_start, self.begin, self.end, self.first_target
         return Batch(x, y, starts, *cut(self.F, *rows, window, self.start_token, x, y, starts))
 

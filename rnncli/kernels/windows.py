@@ -1,4 +1,4 @@
-"""Windows cut out of a long row of tokens."""
+"""Windows of a batch: cut out of a long row of tokens, and the sum of their losses."""
 
 from rnncli.kernels.compiler import kernel
 
@@ -32,3 +32,13 @@ def cut(F, is_start, begin, end, first_target, window, start_token, x, y, starts
                     y[t, n] = F[p]
                     count += 1
     return count, steps
+
+
+@kernel("float64(real[:,::1], int64)")
+def total(losses, steps):
+    """Σ losses[t, n] over t < steps, in float64."""
+    result = 0.0
+    for t in range(steps):
+        for n in range(losses.shape[1]):
+            result += losses[t, n]
+    return result

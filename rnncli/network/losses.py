@@ -11,6 +11,7 @@ from rnncli.kernels.crf import crf_loss, viterbi
 from rnncli.kernels.densities import bernoulli
 from rnncli.kernels.softmax import softmax_loss
 from rnncli.kernels.threads import share
+from rnncli.kernels.windows import total
 from rnncli.network.network import Unfolded
 
 
@@ -33,6 +34,10 @@ class Loss:
     def gradient(self, u: Unfolded, batch: Batch, t0: int, steps: int, first: int, last: int) -> None:
         """For `Unfolded.gradients`: the logits of some rows to the gradient of the mean over the batch's targets."""
         self.rows(u, batch, False, t0, steps, first, last)
+
+    def mean(self, u: Unfolded, batch: Batch) -> float:
+        """Of the targets of a batch, whose losses `Unfolded.gradients` has left."""
+        return total(u.losses, min(batch.steps, len(u.losses))) / max(1, batch.count)
 
     def losses(self, u: Unfolded, batch: Batch) -> np.ndarray:
         """Run forward over a batch; the losses (steps, N) of its targets. Each thread goes through with its rows."""

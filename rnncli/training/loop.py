@@ -36,6 +36,7 @@ class Training:
     def __init__(self, network: Network, material: Material, threads: int, clock: Callable[[], float] = time.monotonic):
         self.network, self.clock, self.team, self.counters = network, clock, Team(threads), Counters()
         self.task, self.config = task, config = material.task, material.config
+        self.chance = task.chance()
         self.batches = task.feed(material.train, config)
         N, T = self.batches.N, self.batches.T
         dropout = Dropout(config.dropout, config.variational)
@@ -101,8 +102,8 @@ class Training:
         c.step += 1
         u.gradients(batch, task.loss.gradient, mix64(self.config.seed, c.step), task.loss.steady)
         task.loss.own_gradients(u)
-        loss = u.mean_loss(batch)
-        if exploded(c, loss, batch.count, task.chance()):
+        loss = task.loss.mean(u, batch)
+        if exploded(c, loss, batch.count, self.chance):
             self._roll_back(loss)
             return Update(rate, loss, 0, True)
         c.optimiser_step += 1

@@ -1,11 +1,11 @@
-"""Windows cut out of a row of tokens, against NumPy."""
+"""Windows cut out of a row of tokens, and the sum of losses, against NumPy."""
 
 import numpy as np
 import pytest
 
 from rnncli.data.batches import Walk
 from rnncli.data.sequences import Sequences
-from rnncli.kernels.windows import cut
+from rnncli.kernels.windows import cut, total
 
 T, LINE_END = 6, 300
 BEGIN, END, FIRST = np.array([0, 12, 20, 29]), np.array([12, 20, 29, 29]), np.array([0, 15, 20, 29])
@@ -45,3 +45,15 @@ def test_tokens_of_a_file_are_read_as_they_are(tmp_path):
         batches = [walk.batch(window) for walk in walks]
         np.testing.assert_array_equal(batches[0].x, batches[1].x)
         np.testing.assert_array_equal(batches[0].y, batches[1].y)
+
+
+@pytest.mark.parametrize("function", [total, getattr(total, "function", total)])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_total_is_that_of_the_steps_in_use_in_double_precision(function, dtype):
+    losses = np.random.default_rng(0).standard_normal((T, 50)).astype(dtype) * dtype(1e4)
+    losses[0, 0] = 1e9
+    assert function(losses, 4) == pytest.approx(losses[:4].sum(dtype=np.float64), rel=1e-12)
+    assert function(losses, 0) == 0
+    losses[3, 7] = np.nan
+    assert np.isnan(function(losses, 4))
+    assert not np.isnan(function(losses, 3))

@@ -55,7 +55,9 @@ def problem(arch, loss, targets, dropout=0.0):
         u.pack()
         u.gradients(batch, loss.gradient, 17 if dropout else 0)
         loss.own_gradients(u)
-        return float(u.losses.sum()) / batch.count
+        mean = float(u.losses.sum()) / batch.count
+        assert loss.mean(u, batch) == pytest.approx(mean, rel=1e-9)
+        return mean
 
     return u, run
 
