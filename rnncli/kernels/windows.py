@@ -1,5 +1,7 @@
 """Windows of a batch: cut out of a long row of tokens, and the sum of their losses."""
 
+import numpy as np
+
 from rnncli.kernels.compiler import kernel
 
 
@@ -40,5 +42,5 @@ def total(losses, steps):
     result = 0.0
     for t in range(steps):
         for n in range(losses.shape[1]):
-            result += losses[t, n]
+            result += np.float64(losses[t, n])
     return result
