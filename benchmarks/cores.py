@@ -19,11 +19,11 @@ from sides import (
     LINE_TOKENS,
     LINES,
     V,
-    default_threads,
     generation,
     predicting,
     scoring_lines,
     scoring_stream,
+    threads_of_training,
     training,
     updates,
 )
@@ -45,17 +45,17 @@ GENERATED = ((256, 2), (512, 1))
 Sides = Callable[[int], tuple[Side, Side]]  # number of threads -> ours and the peer's
 
 
-def thread_counts() -> list[int]:
+def thread_counts(default: int) -> list[int]:
     """1, 2, 4, .., all cores, and what a command takes that is not told."""
     cores = usable_cpus()
-    return sorted({*(2**i for i in range(cores.bit_length())), cores, default_threads()})
+    return sorted({*(2**i for i in range(cores.bit_length())), cores, default})
 
 
-def measure(name: str, sides: Sides, settings: Settings) -> Scaling:
+def measure(name: str, sides: Sides, settings: Settings, default: int) -> Scaling:
     """Both sides with every number of threads."""
-    names = {threads: f"{name}, threads {threads}" for threads in thread_counts()}
+    names = {threads: f"{name}, threads {threads}" for threads in thread_counts(default)}
     results = compare_all({names[threads]: sides(threads) for threads in names}, settings)
-    return Scaling({threads: results[names[threads]] for threads in names}, default_threads())
+    return Scaling({threads: results[names[threads]] for threads in names}, default)
 
 
 def over_training(peer: Peer, settings: Settings) -> dict[tuple, Scaling]:
@@ -69,7 +69,7 @@ def over_training(peer: Peer, settings: Settings) -> dict[tuple, Scaling]:
             theirs = peer.side("train", "updates", 1, tokens, vocabulary=V, threads=threads, **sizes)
             return updates(training(**sizes, threads=threads)), theirs
 
-        results[key] = measure(f"training {label(*key[:3])}", sides, settings)
+        results[key] = measure(f"training {label(*key[:3])}", sides, settings, threads_of_training(**sizes))
     return results
 
 
@@ -113,7 +113,7 @@ def over_prediction(peer: Peer, settings: Settings) -> dict[tuple[str, str], Sca
     for what, (sides_of, shapes) in PREDICTED.items():
         for hidden, layers in shapes:
             name, shape = label("lstm", hidden, layers), {"hidden": hidden, "layers": layers}
-            results[name, what] = measure(f"{what} {name}", sides_of(peer, shape), settings)
+            results[name, what] = measure(f"{what} {name}", sides_of(peer, shape), settings, usable_cpus())
     return results
 
 

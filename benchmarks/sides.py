@@ -14,6 +14,7 @@ from rnncli.data.vocabulary import Characters, Vocabulary, Words
 from rnncli.kernels.cpus import usable_cpus
 from rnncli.models.model_file import Model
 from rnncli.network.architecture import Architecture
+from rnncli.network.cost import best_threads
 from rnncli.network.network import Network
 from rnncli.predictors.language import Predictor
 from rnncli.predictors.scored_stream import GROUP
@@ -55,9 +56,9 @@ def random_lines() -> Sequences:
     return Sequences(tokens.ravel(), np.arange(LINES) * LINE_TOKENS)
 
 
-def default_threads() -> int:
-    """Of a command that is given no `--threads`."""
-    return usable_cpus()
+def threads_of_training(cell: str, hidden: int, layers: int, batch: int, steps: int) -> int:
+    """Those of `rnncli train` without `--threads`."""
+    return best_threads(network(cell, hidden, layers).architecture, batch, steps, usable_cpus())
 
 
 def training(
@@ -74,7 +75,7 @@ def training(
 
 def started(net: Network, task, config: TrainConfig, train, threads: int | None = None) -> Training:
     """A run ready for its first update."""
-    training = Training(net, Material(task, config, train, None, "", "", []), threads or default_threads())
+    training = Training(net, Material(task, config, train, None, "", "", []), threads or usable_cpus())
     training.unfolded.pack()
     return training
 
@@ -143,7 +144,7 @@ def predicting(hidden: int, layers: int, threads: int | None = None) -> Predicto
     """An LSTM at work as `rnncli predict` makes it."""
     config = TrainConfig(task="language", format="text")
     model = Model(network("lstm", hidden, layers), config, VOCABULARY, [], "", {})
-    return Predictor(model, threads or default_threads())
+    return Predictor(model, threads or usable_cpus())
 
 
 def generation(predictor: Predictor) -> Side:

@@ -6,7 +6,8 @@ W (D, G·H), R (H, G·H), b (G·H,). A cell's file adds its equations as two ker
 `layer` is the layer at work (network/layer.py): its parameters `theta`, their gradients `grads`, the packed `panels` of
 its matrices and `panels_T` of their transposes, each by the parameter's name; and its buffers.
 
-A thread owns the batch rows first <= n < last for all steps of `forward` and `backward`. The gradients of parameters
+A thread has a part (kernels/parts.py) of the batch's rows for all steps of `forward` and `backward`, where rows are few
+also of the hidden units; then it meets the others of its group after every step. The gradients of parameters
 are sums over the batch, which `sums` (network/sums.py) shares among the threads. So no two threads write the same
 number, and no sum depends on how many threads there are.
 """
@@ -14,6 +15,8 @@ number, and no sum depends on how many threads there are.
 from typing import Any
 
 import numpy as np
+
+from rnncli.kernels.parts import Part
 
 #: parameter -> its name in PyTorch's layers, where a matrix is (G·H, .)
 TORCH = {"W": "weight_ih", "R": "weight_hh", "b": "bias_ih"}
@@ -29,7 +32,7 @@ class Cell:
     recurrent: tuple[str, ...] = ("R",)
     #: gate -> which of the G parts of Z holds it after `forward`; those with values from 0 to 1
     gate_parts: dict[str, int] = {}
-    #: whether threads can share the units of `forward`, see `Layer.units`
+    #: whether threads can share the units, see kernels/parts.py
     by_units = False
     #: option -> allowed values, the first one the default
     options: dict[str, tuple[str, ...]] = {}
@@ -75,13 +78,19 @@ class Cell:
         """What the kernels of this cell need beside Z, Y and the states: name -> shape (T, N, .)."""
         return {}
 
-    def forward(self, layer: Any, steps: Any, first: int, last: int) -> None:
-        """`steps.Z` holds x·W + b for a stretch of steps (see `Stretch`); fill its states and Y."""
+    def forward(self, layer: Any, steps: Any, part: Part) -> None:
+        """`steps.Z` holds x·W + b for a stretch of steps (see `Stretch`); fill its states and Y: the rows and
+        units of a thread's part.
+        """
         raise NotImplementedError
 
-    def backward(self, layer: Any, steps: int, first: int, last: int) -> None:
+    def backward(self, layer: Any, steps: int, part: Part) -> None:
         """dY and the end states' gradients are given; leave dZ of all steps in Z, and the whole dL/dh[t] in dY."""
         raise NotImplementedError
+
+    def shared(self, part: Part) -> tuple:
+        """What the kernels of cells `by_units` are told of a part: its rows, its units, and with whom it meets."""
+        return *part.rows, *part.units(self.hidden), part.sync, part.members
 
     def products(self, layer: Any, steps: int, sums: Any) -> list:
         """The products that are gradients of matrices beside W: dR = Σ_{t,n} h[t-1]ᵀ dz[t]."""

@@ -20,8 +20,9 @@ from rnncli.cells.cell import Cell
 from rnncli.kernels.activations import sigmoid, tanh
 from rnncli.kernels.barrier import meet
 from rnncli.kernels.compiler import kernel
-from rnncli.kernels.product import multiply
-from rnncli.kernels.states import begin_units, clear_starts
+from rnncli.kernels.parts import Part
+from rnncli.kernels.product import multiply_gates
+from rnncli.kernels.states import clear_starts
 
 CELL = {"rank": 1, "help": "gated recurrent unit", "options": {}}
 
@@ -56,13 +57,13 @@ class GRU(Cell):
     def extra_buffers(self, T: int, N: int) -> dict[str, tuple[int, ...]]:
         return {"S": (T, N, 3 * self.hidden)}
 
-    def forward(self, layer: Any, steps: Any, first: int, last: int) -> None:
+    def forward(self, layer: Any, steps: Any, part: Part) -> None:
         (H,), S, b_n = steps.states, steps.extra.S, layer.theta.b_n
-        forward(steps.Z, layer.panels.R, b_n, H, S, steps.Y, steps.starts, first, last, *layer.units)
+        forward(steps.Z, layer.panels.R, b_n, H, S, steps.Y, steps.starts, *self.shared(part))
 
-    def backward(self, layer: Any, steps: int, first: int, last: int) -> None:
+    def backward(self, layer: Any, steps: int, part: Part) -> None:
         (H,), (dH,), S = layer.states, layer.dstates, layer.extra.S
-        backward(layer.Z, layer.panels_T.R, H, S, layer.dY, dH, layer.starts, steps, first, last)
+        backward(layer.Z, layer.panels_T.R, H, S, layer.dY, dH, layer.starts, steps, *self.shared(part))
 
     def products(self, layer: Any, steps: int, sums: Any) -> list:
         """dR = Σ h[t-1]ᵀ [dz_r, dz_u, dq]."""
@@ -77,79 +78,86 @@ class GRU(Cell):
 
 @kernel(
     "void(real[:,:,::1], real[:,:,::1], real[::1], real[:,:,::1], real[:,:,::1], real[:,:,::1], uint8[:,::1],"
-    " int64, int64, int64, int64[::1], int64)"
+    " int64, int64, int64, int64, int64[::1], int64)"
 )
-def forward(Z, R, b_n, H, S, Y, starts, first, last, begin, sync, threads):
+def forward(Z, R, b_n, H, S, Y, starts, first, last, begin, end, sync, members):
     """All steps for the rows first <= n < last.
 
     Z (T, N, 3H): in x·W + b, out r, u, n.  R: panels of (H, 3H).  H (T+1, N, H): the states that step t starts from;
     slot 0 is given, and zeroed where a sequence starts.  S (T, N, 3H): out h[t-1]·R, with q last.  Y (T, N, H): h[t].
 
-    Where `threads` share the units, Z, R, b_n and S are of this thread's alone, from `begin` on: see `Layer.units`.
+    Of the units a thread has begin <= j < end, and meets the others of its rows after each step: see kernels/parts.py.
     """
-    units = Z.shape[2] // 3
-    one = Z.dtype.type(1)
-    gate = Z.reshape(Z.shape[0], Z.shape[1], 3, units)
-    product = S.reshape(S.shape[0], S.shape[1], 3, units)
+    shape = Z.shape[0], Z.shape[1], 3, H.shape[2]
+    gates, products, bias = Z.reshape(shape), S.reshape(shape), b_n[begin:end]
+    units, one = end - begin, Z.dtype.type(1)
     for t in range(Z.shape[0]):
-        if begin_units(H, t, starts, t, first, last, begin, units):
-            meet(sync, threads)
-        multiply(H, t, R, S, t, 1, first, last, False)
+        if clear_starts(H, t, starts, t, first, last, begin, end):
+            meet(sync, members)
+        multiply_gates(H, t, R, S, t, 3, first, last, False, begin, end)
         for n in range(first, last):
-            for j in range(2 * units):  # r and u stand side by side: one loop, which the vectoriser takes whole
-                Z[t, n, j] = sigmoid(Z[t, n, j] + S[t, n, j])
+            for gate in range(2):  # r and u
+                z, product = gates[t, n, gate, begin:end], products[t, n, gate, begin:end]
+                for j in range(units):
+                    z[j] = sigmoid(z[j] + product[j])
+            r, u, new = gates[t, n, RESET, begin:end], gates[t, n, UPDATE, begin:end], gates[t, n, NEW, begin:end]
+            q = products[t, n, NEW, begin:end]
             for j in range(units):
-                product[t, n, NEW, j] += b_n[j]
+                q[j] += bias[j]
             for j in range(units):
-                gate[t, n, NEW, j] = tanh(gate[t, n, NEW, j] + gate[t, n, RESET, j] * product[t, n, NEW, j])
+                new[j] = tanh(new[j] + r[j] * q[j])
             # h[t] = (1 - u) ∘ n + u ∘ h[t-1]
-            before, h = H[t, n, begin : begin + units], H[t + 1, n, begin : begin + units]
-            y = Y[t, n, begin : begin + units]
+            before, y, h = H[t, n, begin:end], Y[t, n, begin:end], H[t + 1, n, begin:end]
             for j in range(units):
-                u = gate[t, n, UPDATE, j]
-                y[j] = (one - u) * gate[t, n, NEW, j] + u * before[j]
+                y[j] = (one - u[j]) * new[j] + u[j] * before[j]
             for j in range(units):
                 h[j] = y[j]
-        meet(sync, threads)
+        meet(sync, members)
 
 
 @kernel(
     "void(real[:,:,::1], real[:,:,::1], real[:,:,::1], real[:,:,::1], real[:,:,::1], real[:,:,::1], uint8[:,::1],"
-    " int64, int64, int64)"
+    " int64, int64, int64, int64, int64, int64[::1], int64)"
 )
-def backward(Z, RT, H, S, dY, dH, starts, steps, first, last):
+def backward(Z, RT, H, S, dY, dH, starts, steps, first, last, begin, end, sync, members):
     """The way back through all steps for the rows first <= n < last.
 
     Z (T, N, 3H): in r, u, n, out dZ.  S (T, N, 3H): in q (last), out [dz_r, dz_u, dq].  RT: panels of Rᵀ (3H, H).
     dY (T, N, H): in the gradient by way of the output, out the whole dL/dh[t].  dH (1, N, H): in the gradient at the
     end state, out the one at the initial state.
+
+    Of the units a thread has begin <= j < end, and meets the others of its rows after each step: see kernels/parts.py.
     """
-    units = dH.shape[2]
-    one = Z.dtype.type(1)
-    gate = Z.reshape(Z.shape[0], Z.shape[1], 3, units)
-    product = S.reshape(S.shape[0], S.shape[1], 3, units)
+    shape = Z.shape[0], Z.shape[1], 3, dH.shape[2]
+    gates, products = Z.reshape(shape), S.reshape(shape)
+    units, one = end - begin, Z.dtype.type(1)
     for t in range(steps - 1, -1, -1):
         for n in range(first, last):
+            r, u, new = gates[t, n, RESET, begin:end], gates[t, n, UPDATE, begin:end], gates[t, n, NEW, begin:end]
+            dr, du = products[t, n, RESET, begin:end], products[t, n, UPDATE, begin:end]
+            q, before = products[t, n, NEW, begin:end], H[t, n, begin:end]
+            dy, dh = dY[t, n, begin:end], dH[0, n, begin:end]
             for j in range(units):
-                dH[0, n, j] += dY[t, n, j]
-                dY[t, n, j] = dH[0, n, j]
+                dh[j] += dy[j]
+                dy[j] = dh[j]
             # dz_u = dh ∘ (h[t-1] - n) ∘ u (1 - u)
             for j in range(units):
-                u = gate[t, n, UPDATE, j]
-                product[t, n, UPDATE, j] = dH[0, n, j] * (H[t, n, j] - gate[t, n, NEW, j]) * u * (one - u)
+                du[j] = dh[j] * (before[j] - new[j]) * u[j] * (one - u[j])
             # dz_n = dh ∘ (1 - u) ∘ (1 - n²)    dh[t-1] = dh ∘ u + ..
             for j in range(units):
-                u, new = gate[t, n, UPDATE, j], gate[t, n, NEW, j]
-                gate[t, n, NEW, j] = dH[0, n, j] * (one - u) * (one - new * new)
-                dH[0, n, j] *= u
+                kept, candidate = u[j], new[j]
+                new[j] = dh[j] * (one - kept) * (one - candidate * candidate)
+                dh[j] *= kept
             # dz_r = dz_n ∘ q ∘ r (1 - r)    dq = dz_n ∘ r
             for j in range(units):
-                r = gate[t, n, RESET, j]
-                product[t, n, RESET, j] = gate[t, n, NEW, j] * product[t, n, NEW, j] * r * (one - r)
+                dr[j] = new[j] * q[j] * r[j] * (one - r[j])
             for j in range(units):
-                product[t, n, NEW, j] = gate[t, n, NEW, j] * gate[t, n, RESET, j]
-            for j in range(2 * units):
-                Z[t, n, j] = S[t, n, j]
+                q[j] = new[j] * r[j]
+            for j in range(units):
+                r[j] = dr[j]
+            for j in range(units):
+                u[j] = du[j]
+        meet(sync, members)
         # dh[t-1] += [dz_r, dz_u, dq] · Rᵀ
-        multiply(S, t, RT, dH, 0, 1, first, last, True)
-        clear_starts(dH, 0, starts, t, first, last)
+        multiply_gates(S, t, RT, dH, 0, 1, first, last, True, begin, end)
+        clear_starts(dH, 0, starts, t, first, last, begin, end)

@@ -19,8 +19,9 @@ from rnncli.cells.cell import Cell
 from rnncli.kernels.activations import sigmoid, tanh
 from rnncli.kernels.barrier import meet
 from rnncli.kernels.compiler import kernel
-from rnncli.kernels.product import multiply
-from rnncli.kernels.states import begin_units, clear_starts
+from rnncli.kernels.parts import Part
+from rnncli.kernels.product import multiply_gates
+from rnncli.kernels.states import clear_starts
 
 CELL = {"rank": 0, "help": "long short-term memory", "options": {}}
 
@@ -42,93 +43,104 @@ class LSTM(Cell):
     def extra_buffers(self, T: int, N: int) -> dict[str, tuple[int, ...]]:
         return {"TC": (T, N, self.hidden)}
 
-    def forward(self, layer: Any, steps: Any, first: int, last: int) -> None:
+    def forward(self, layer: Any, steps: Any, part: Part) -> None:
         H, C = steps.states
-        forward(steps.Z, layer.panels.R, H, C, steps.extra.TC, steps.Y, steps.starts, first, last, *layer.units)
+        arrays = steps.Z, layer.panels.R, H, C, steps.extra.TC, steps.Y
+        forward(*arrays, steps.starts, *self.shared(part))
 
-    def backward(self, layer: Any, steps: int, first: int, last: int) -> None:
+    def backward(self, layer: Any, steps: int, part: Part) -> None:
         (_, C), (dH, dC), TC = layer.states, layer.dstates, layer.extra.TC
-        backward(layer.Z, layer.panels_T.R, C, TC, layer.dY, dH, dC, layer.starts, steps, first, last)
+        arrays = layer.Z, layer.panels_T.R, C, TC, layer.dY, dH, dC
+        backward(*arrays, layer.starts, steps, *self.shared(part))
 
 
 @kernel(
     "void(real[:,:,::1], real[:,:,::1], real[:,:,::1], real[:,:,::1], real[:,:,::1], real[:,:,::1], uint8[:,::1],"
-    " int64, int64, int64, int64[::1], int64)"
+    " int64, int64, int64, int64, int64[::1], int64)"
 )
-def forward(Z, R, H, C, TC, Y, starts, first, last, begin, sync, threads):
+def forward(Z, R, H, C, TC, Y, starts, first, last, begin, end, sync, members):
     """All steps for the rows first <= n < last.
 
     Z (T, N, 4H): in x·W + b, out the gates i, f, g, o.  R: panels of (H, 4H).  H, C (T+1, N, H): the states that step
     t starts from; slot 0 is given, and zeroed where a sequence starts.  TC (T, N, H): tanh(c[t]).  Y (T, N, H): h[t].
 
-    Where `threads` share the units, Z, R and TC are of this thread's alone, from `begin` on: see `Layer.units`.
+    Of the units a thread has begin <= j < end, and meets the others of its rows after each step: see kernels/parts.py.
     """
-    units = Z.shape[2] // 4
-    gate = Z.reshape(Z.shape[0], Z.shape[1], 4, units)
+    gates = Z.reshape(Z.shape[0], Z.shape[1], 4, H.shape[2])
+    units = end - begin
     for t in range(Z.shape[0]):
-        begin_units(C, t, starts, t, first, last, begin, units)
-        if begin_units(H, t, starts, t, first, last, begin, units):
-            meet(sync, threads)
-        multiply(H, t, R, Z, t, 1, first, last, True)
+        clear_starts(C, t, starts, t, first, last, begin, end)
+        if clear_starts(H, t, starts, t, first, last, begin, end):
+            meet(sync, members)
+        multiply_gates(H, t, R, Z, t, 4, first, last, True, begin, end)
         for n in range(first, last):
-            for j in range(2 * units):  # i and f stand side by side: one loop, which the vectoriser takes whole
-                Z[t, n, j] = sigmoid(Z[t, n, j])
+            i, f = gates[t, n, IN, begin:end], gates[t, n, FORGET, begin:end]
+            g, o = gates[t, n, NEW, begin:end], gates[t, n, OUT, begin:end]
             for j in range(units):
-                gate[t, n, NEW, j] = tanh(gate[t, n, NEW, j])
+                i[j] = sigmoid(i[j])
             for j in range(units):
-                gate[t, n, OUT, j] = sigmoid(gate[t, n, OUT, j])
+                f[j] = sigmoid(f[j])
+            for j in range(units):
+                g[j] = tanh(g[j])
+            for j in range(units):
+                o[j] = sigmoid(o[j])
             # c[t] = f ∘ c[t-1] + i ∘ g
-            before, c = C[t, n, begin : begin + units], C[t + 1, n, begin : begin + units]
+            before, c, tc = C[t, n, begin:end], C[t + 1, n, begin:end], TC[t, n, begin:end]
             for j in range(units):
-                c[j] = gate[t, n, FORGET, j] * before[j] + gate[t, n, IN, j] * gate[t, n, NEW, j]
+                c[j] = f[j] * before[j] + i[j] * g[j]
             for j in range(units):
-                TC[t, n, j] = tanh(c[j])
+                tc[j] = tanh(c[j])
             # h[t] = o ∘ tanh(c[t])
-            y, h = Y[t, n, begin : begin + units], H[t + 1, n, begin : begin + units]
+            y, h = Y[t, n, begin:end], H[t + 1, n, begin:end]
             for j in range(units):
-                y[j] = gate[t, n, OUT, j] * TC[t, n, j]
+                y[j] = o[j] * tc[j]
             for j in range(units):
                 h[j] = y[j]
-        meet(sync, threads)
+        meet(sync, members)
 
 
 @kernel(
     "void(real[:,:,::1], real[:,:,::1], real[:,:,::1], real[:,:,::1], real[:,:,::1], real[:,:,::1], real[:,:,::1],"
-    " uint8[:,::1], int64, int64, int64)"
+    " uint8[:,::1], int64, int64, int64, int64, int64, int64[::1], int64)"
 )
-def backward(Z, RT, C, TC, dY, dH, dC, starts, steps, first, last):
+def backward(Z, RT, C, TC, dY, dH, dC, starts, steps, first, last, begin, end, sync, members):
     """The way back through all steps for the rows first <= n < last.
 
     Z (T, N, 4H): in the gates, out dZ.  RT: panels of Rᵀ (4H, H).  dY (T, N, H): in the gradient by way of the output,
     out the whole dL/dh[t].  dH, dC (1, N, H): in the gradients at the end states, out those at the initial states
     (zero where a sequence starts).
+
+    Of the units a thread has begin <= j < end, and meets the others of its rows after each step: see kernels/parts.py.
     """
-    units = dH.shape[2]
-    one = Z.dtype.type(1)
-    gate = Z.reshape(Z.shape[0], Z.shape[1], 4, units)
+    gates = Z.reshape(Z.shape[0], Z.shape[1], 4, dH.shape[2])
+    units, one = end - begin, Z.dtype.type(1)
     for t in range(steps - 1, -1, -1):
         for n in range(first, last):
+            i, f = gates[t, n, IN, begin:end], gates[t, n, FORGET, begin:end]
+            g, o = gates[t, n, NEW, begin:end], gates[t, n, OUT, begin:end]
+            dy, dh, dc = dY[t, n, begin:end], dH[0, n, begin:end], dC[0, n, begin:end]
+            tc, before = TC[t, n, begin:end], C[t, n, begin:end]
             for j in range(units):
-                dH[0, n, j] += dY[t, n, j]
-                dY[t, n, j] = dH[0, n, j]
+                dh[j] += dy[j]
+                dy[j] = dh[j]
             # dc += dh ∘ o ∘ (1 - tanh²(c))
             for j in range(units):
-                dC[0, n, j] += dH[0, n, j] * gate[t, n, OUT, j] * (one - TC[t, n, j] * TC[t, n, j])
+                dc[j] += dh[j] * o[j] * (one - tc[j] * tc[j])
             # dz_o = dh ∘ tanh(c) ∘ o (1 - o)
             for j in range(units):
-                o = gate[t, n, OUT, j]
-                gate[t, n, OUT, j] = dH[0, n, j] * TC[t, n, j] * o * (one - o)
+                o[j] = dh[j] * tc[j] * o[j] * (one - o[j])
             # dz_i = dc ∘ g ∘ i (1 - i)    dz_g = dc ∘ i ∘ (1 - g²)
             for j in range(units):
-                i, g = gate[t, n, IN, j], gate[t, n, NEW, j]
-                gate[t, n, IN, j] = dC[0, n, j] * g * i * (one - i)
-                gate[t, n, NEW, j] = dC[0, n, j] * i * (one - g * g)
+                open_, new = i[j], g[j]
+                i[j] = dc[j] * new * open_ * (one - open_)
+                g[j] = dc[j] * open_ * (one - new * new)
             # dz_f = dc ∘ c[t-1] ∘ f (1 - f)    dc[t-1] = dc ∘ f
             for j in range(units):
-                f, dc = gate[t, n, FORGET, j], dC[0, n, j]
-                gate[t, n, FORGET, j] = dc * C[t, n, j] * f * (one - f)
-                dC[0, n, j] = dc * f
+                kept, slope = f[j], dc[j]
+                f[j] = slope * before[j] * kept * (one - kept)
+                dc[j] = slope * kept
+        meet(sync, members)
         # dh[t-1] = dz · Rᵀ
-        multiply(Z, t, RT, dH, 0, 1, first, last, False)
-        clear_starts(dH, 0, starts, t, first, last)
-        clear_starts(dC, 0, starts, t, first, last)
+        multiply_gates(Z, t, RT, dH, 0, 1, first, last, False, begin, end)
+        clear_starts(dH, 0, starts, t, first, last, begin, end)
+        clear_starts(dC, 0, starts, t, first, last, begin, end)

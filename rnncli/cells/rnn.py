@@ -17,8 +17,9 @@ from rnncli.cells.cell import Cell
 from rnncli.kernels.activations import tanh
 from rnncli.kernels.barrier import meet
 from rnncli.kernels.compiler import kernel
-from rnncli.kernels.product import multiply
-from rnncli.kernels.states import begin_units, clear_starts
+from rnncli.kernels.parts import Part
+from rnncli.kernels.product import multiply_gates
+from rnncli.kernels.states import clear_starts
 
 CELL = {"rank": 2, "help": "plain recurrent network", "options": {"activation": ("tanh", "relu", "linear")}}
 
@@ -43,72 +44,78 @@ class RNN(Cell):
     def kind(self) -> int:
         return self.options["activation"].index(self.chosen["activation"])
 
-    def forward(self, layer: Any, steps: Any, first: int, last: int) -> None:
+    def forward(self, layer: Any, steps: Any, part: Part) -> None:
         (H,) = steps.states
-        forward(steps.Z, layer.panels.R, H, steps.Y, steps.starts, self.kind, first, last, *layer.units)
+        forward(steps.Z, layer.panels.R, H, steps.Y, steps.starts, self.kind, *self.shared(part))
 
-    def backward(self, layer: Any, steps: int, first: int, last: int) -> None:
+    def backward(self, layer: Any, steps: int, part: Part) -> None:
         (dH,) = layer.dstates
-        backward(layer.Z, layer.panels_T.R, layer.dY, dH, layer.starts, self.kind, steps, first, last)
+        backward(layer.Z, layer.panels_T.R, layer.dY, dH, layer.starts, self.kind, steps, *self.shared(part))
 
 
 @kernel(
-    "void(real[:,:,::1], real[:,:,::1], real[:,:,::1], real[:,:,::1], uint8[:,::1], int64, int64, int64, int64,"
+    "void(real[:,:,::1], real[:,:,::1], real[:,:,::1], real[:,:,::1], uint8[:,::1], int64, int64, int64, int64, int64,"
     " int64[::1], int64)"
 )
-def forward(Z, R, H, Y, starts, kind, first, last, begin, sync, threads):
+def forward(Z, R, H, Y, starts, kind, first, last, begin, end, sync, members):
     """All steps for the rows first <= n < last.
 
     Z (T, N, H): in x·W + b, out h[t].  R: panels of (H, H).  H (T+1, N, H): the states that step t starts from; slot 0
     is given, and zeroed where a sequence starts.  Y (T, N, H): h[t].  kind: TANH, RELU or LINEAR.
 
-    Where `threads` share the units, Z and R are of this thread's alone, from `begin` on: see `Layer.units`.
+    Of the units a thread has begin <= j < end, and meets the others of its rows after each step: see kernels/parts.py.
     """
-    units = Z.shape[2]
-    zero = Z.dtype.type(0)
+    units, zero = end - begin, Z.dtype.type(0)
     for t in range(Z.shape[0]):
-        if begin_units(H, t, starts, t, first, last, begin, units):
-            meet(sync, threads)
-        multiply(H, t, R, Z, t, 1, first, last, True)
+        if clear_starts(H, t, starts, t, first, last, begin, end):
+            meet(sync, members)
+        multiply_gates(H, t, R, Z, t, 1, first, last, True, begin, end)
         for n in range(first, last):
+            z, y, h = Z[t, n, begin:end], Y[t, n, begin:end], H[t + 1, n, begin:end]
             if kind == TANH:
                 for j in range(units):
-                    Z[t, n, j] = tanh(Z[t, n, j])
+                    z[j] = tanh(z[j])
             elif kind == RELU:
                 for j in range(units):
-                    Z[t, n, j] = zero if Z[t, n, j] < zero else Z[t, n, j]
-            y, h = Y[t, n, begin : begin + units], H[t + 1, n, begin : begin + units]
+                    z[j] = zero if z[j] < zero else z[j]
             for j in range(units):
-                y[j] = Z[t, n, j]
+                y[j] = z[j]
             for j in range(units):
-                h[j] = Z[t, n, j]
-        meet(sync, threads)
+                h[j] = z[j]
+        meet(sync, members)
 
 
-@kernel("void(real[:,:,::1], real[:,:,::1], real[:,:,::1], real[:,:,::1], uint8[:,::1], int64, int64, int64, int64)")
-def backward(Z, RT, dY, dH, starts, kind, steps, first, last):
+@kernel(
+    "void(real[:,:,::1], real[:,:,::1], real[:,:,::1], real[:,:,::1], uint8[:,::1], int64, int64, int64, int64, int64,"
+    " int64, int64[::1], int64)"
+)
+def backward(Z, RT, dY, dH, starts, kind, steps, first, last, begin, end, sync, members):
     """The way back through all steps for the rows first <= n < last.
 
     Z (T, N, H): in h[t], out dZ.  RT: panels of Rᵀ (H, H).  dY (T, N, H): in the gradient by way of the output,
     out the whole dL/dh[t].  dH (1, N, H): in the gradient at the end state, out the one at the initial state.
+
+    Of the units a thread has begin <= j < end, and meets the others of its rows after each step: see kernels/parts.py.
     """
-    units = dH.shape[2]
+    units = end - begin
     zero, one = Z.dtype.type(0), Z.dtype.type(1)
     for t in range(steps - 1, -1, -1):
         for n in range(first, last):
+            z, dy, dh = Z[t, n, begin:end], dY[t, n, begin:end], dH[0, n, begin:end]
             for j in range(units):
-                dH[0, n, j] += dY[t, n, j]
-                dY[t, n, j] = dH[0, n, j]
+                dh[j] += dy[j]
+                dy[j] = dh[j]
             # dz = dh ∘ f'(z), written by h = f(z)
             if kind == TANH:
                 for j in range(units):
-                    Z[t, n, j] = dH[0, n, j] * (one - Z[t, n, j] * Z[t, n, j])
+                    z[j] = dh[j] * (one - z[j] * z[j])
             elif kind == RELU:
                 for j in range(units):
-                    Z[t, n, j] = dH[0, n, j] if Z[t, n, j] > zero else zero
+                    z[j] = dh[j] if z[j] > zero else zero
             else:
                 for j in range(units):
-                    Z[t, n, j] = dH[0, n, j]
+                    z[j] = dh[j]
+        meet(sync, members)
         # dh[t-1] = dz · Rᵀ
-        multiply(Z, t, RT, dH, 0, 1, first, last, False)
-        clear_starts(dH, 0, starts, t, first, last)
+        multiply_gates(Z, t, RT, dH, 0, 1, first, last, False, begin, end)
+        clear_starts(dH, 0, starts, t, first, last, begin, end)

@@ -55,7 +55,12 @@ MODEL = typer.Argument(metavar="MODEL", help="Model file, or the checkpoint of o
 
 #: options that more than one verb has
 RUNNING: dict[str, dict[str, Any]] = {
-    "threads": {"min": 1, "max": 1024, "help": "Number of threads", "unset": "one per core, within the CPU quota"},
+    "threads": {
+        "min": 1,
+        "max": 1024,
+        "help": "Number of threads",
+        "unset": "as many cores as pay, within the CPU quota",
+    },
     "config": {
         "metavar": "FILE.toml",
         "help": "Options by their long names; the command line goes first",

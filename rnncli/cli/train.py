@@ -65,10 +65,9 @@ def train(context: typer.Context, data: Annotated[list[str], DATA], **chosen: An
     _check(data, options, output, chosen)
 
     from rnncli.commands.training import follow
-    from rnncli.kernels.cpus import usable_cpus
     from rnncli.training.experiment import Experiment
 
-    valid, init, threads = chosen["valid"], chosen["init"], chosen["threads"] or usable_cpus()
+    valid, init, threads = chosen["valid"], chosen["init"], chosen["threads"]
     experiment = Experiment(data, options, output, threads, valid, chosen["resume"], init, given)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, frame: experiment.stop(number))

@@ -101,10 +101,12 @@ def take_part(sync, threads):
     make_calls(sync, 0, threads)
 
 
-def words_of(threads: int) -> np.ndarray:
-    """The words of a team, from the beginning of a cache line on. With more threads than cores nobody spins."""
+def words_of(threads: int, at_work: int = 0) -> np.ndarray:
+    """The words of a team, from the beginning of a cache line on. With more threads `at_work` than cores nobody
+    spins.
+    """
     count, ahead = THREADS + threads * LINE, 8 * LINE
     words = np.zeros(count + LINE, np.int64)
     begin = -words.ctypes.data % ahead // 8
-    words[begin + SPINS] = PAUSES if 1 < threads <= usable_cpus() else 0
+    words[begin + SPINS] = PAUSES if 1 < max(threads, at_work) <= usable_cpus() else 0
     return words[begin : begin + count]

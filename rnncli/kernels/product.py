@@ -85,39 +85,50 @@ def multiply(A, ta, P, C, tc, steps, first, last, add, column=0):
                             n += height
 
 
-@kernel("void(real[:,:,::1], real[:,:,::1], real[:,:,::1], int64, int64, boolean)")
-def product(A, P, C, first, last, add):
-    """C[t, n] = A[t, n] · B, plus C's old value if `add`, for all t and the rows first <= n < last; see `multiply`."""
+@helper
+def multiply_gates(A, ta, P, C, tc, gates, first, last, add, begin, end):
+    """C[tc, n] = A[ta, n] · B, plus C's old value if `add`, for the rows first <= n < last and, of each gate's columns,
+    the units begin <= j < end: all of them, or whole panels.
+    """
+    units = C.shape[2] // gates
+    if end - begin == units:  # the gates side by side
+        gates, units, count = 1, 0, P.shape[0]
+    else:
+        count = (end - begin) // PANEL
+    for gate in range(gates):
+        column = gate * units + begin
+        panels = P[column // PANEL : column // PANEL + count]
+        multiply(A, ta, panels, C, tc, 1, first, last, add, column)
+
+
+@kernel("void(real[:,:,::1], real[:,:,::1], real[:,:,::1], int64, int64, int64, int64, boolean)")
+def product(A, P, C, first, last, begin, end, add):
+    """C[t, n] = A[t, n] · B, plus C's old value if `add`, for all t and the rows first <= n < last, in the columns of
+    the panels begin <= j < end; see `multiply`.
+    """
     T, N, K = A.shape
     if last - first == N:  # all rows: one matrix of T·N rows, in whole tiles
         A, C, last = A.reshape(1, T * N, K), C.reshape(1, T * N, C.shape[2]), T * N
-    multiply(A, 0, P, C, 0, A.shape[0], first, last, add)
+    multiply(A, 0, P[begin:end], C, 0, A.shape[0], first, last, add, begin * PANEL)
 
 
-def affine(A, P, b, C, first, last):
-    """C[t, n] = b + A[t, n] · B for all t and the rows first <= n < last; b (M,)."""
-    fill(C, b, first, last)
-    product(A, P, C, first, last, True)
+def affine(A, P, b, C, first, last, begin, end):
+    """C[t, n] = b + A[t, n] · B for all t and the rows first <= n < last, in the columns of the panels
+    begin <= j < end; b (M,).
+    """
+    fill(C, b, first, last, begin, end)
+    product(A, P, C, first, last, begin, end, True)
 
 
-@kernel("void(real[:,:,::1], real[:,:,::1], real[::1], real[:,:,::1], int64, int64)")
-def affine_columns(A, P, b, C, first, last):
-    """C[t, n, m] = b[m] + A[t, n] · B[:, m] for all rows and the panels first <= j < last of the columns m."""
-    begin, end = first * PANEL, min(last * PANEL, C.shape[2])
-    for t in range(C.shape[0]):
-        for n in range(C.shape[1]):
-            for m in range(begin, end):
-                C[t, n, m] = b[m]
-    multiply(A, 0, P[first:last], C, 0, A.shape[0], 0, A.shape[1], True, begin)
-
-
-@kernel("void(real[:,:,::1], real[::1], int64, int64)")
-def fill(C, b, first, last):
-    """C[t, n] = b for all t and the rows first <= n < last."""
+@kernel("void(real[:,:,::1], real[::1], int64, int64, int64, int64)")
+def fill(C, b, first, last, begin, end):
+    """C[t, n] = b for all t and the rows first <= n < last, in the columns of the panels begin <= j < end."""
+    bias = b[begin * PANEL : end * PANEL]
     for t in range(C.shape[0]):
         for n in range(first, last):
-            for m in range(C.shape[2]):
-                C[t, n, m] = b[m]
+            target = C[t, n, begin * PANEL : end * PANEL]
+            for m in range(target.shape[0]):
+                target[m] = bias[m]
 
 
 @kernel("void(real[:,::1], real[:,::1], int64, int64)")

@@ -1,6 +1,6 @@
 """Forward, loss and backward through an unfolded network, and the gradients of its parameters: the works of a team.
 
-    rows    forward, logits, loss, dlogits, backward: each thread goes through with its own rows of the batch
+    rows    forward, logits, loss, dlogits, backward: each thread goes through with its part of the batch
     sums    over the rows and steps, see sums.py: tokens' and vectors' gradients first, then those of the matrices
 
 Where the logits take more than one block of steps, rows and sums of the output layer take turns, block by block.
@@ -11,58 +11,54 @@ from functools import partial
 from typing import Any
 
 from rnncli.data.batches import Batch
+from rnncli.kernels.parts import Part, of_parts
 from rnncli.kernels.product import add_transposed, product
 from rnncli.kernels.threads import Work, share
 from rnncli.network.sums import Outer
 
 Block = tuple[int, int]  # the first step, and how many
-Rows = tuple[int, int]  # from, to
 
 
-def there_and_back(u: Any, loss: Callable, dropped: bool, batch: Batch) -> list[Work]:
+def there_and_back(u: Any, loss: Callable, dropped: bool, parts: list[Part], batch: Batch) -> list[Work]:
     """What fills the losses and gradients of the unfolding u."""
     blocks = list(u.blocks(batch.steps))
-    there = partial(_there, u, batch, dropped)
+    there = partial(u.forward_part, batch, dropped)
     back = partial(_back, u, batch.steps, dropped)
     if len(blocks) == 1:
-        works = [_of_rows(u, there, partial(_loss, u, loss, batch, blocks[0]), back)]  # no barrier on the way
+        works = [of_parts(parts, there, partial(_loss, u, loss, batch, blocks[0]), back)]  # all meet after that only
         return [*works, *_sums(u, batch, blocks[0]), *_tied(u)]
-    works = [_of_rows(u, there)]
+    works = [of_parts(parts, there)]
     for block in blocks:
-        works += [_of_rows(u, partial(_loss, u, loss, batch, block)), *_output_sums(u, block)]
-    return [*works, _of_rows(u, back), *_sums(u, batch), *_tied(u)]
+        works += [of_parts(parts, partial(_loss, u, loss, batch, block)), *_output_sums(u, block)]
+    return [*works, of_parts(parts, back), *_sums(u, batch), *_tied(u)]
 
 
-def _of_rows(u: Any, *calls: Callable[[Rows], None]) -> Work:
-    """Each thread makes the calls for its rows."""
-    return lambda thread, threads: [call(share(u.N, thread, threads)) for call in calls]
-
-
-def _there(u: Any, batch: Batch, dropped: bool, rows: Rows) -> None:
-    u.forward_rows(batch, dropped, *rows)
-
-
-def _loss(u: Any, loss: Callable, batch: Batch, block: Block, rows: Rows) -> None:
+def _loss(u: Any, loss: Callable, batch: Batch, block: Block, part: Part) -> None:
     """The logits of a block, their gradients, and dY of the top layer."""
     t0, steps = block
-    u.output_rows(t0, steps, *rows)
-    loss(u, batch, t0, steps, *rows)
-    product(u.logits[:steps], u.outT_panels, u.dtop[t0 : t0 + steps], *rows, False)
+    u.output_part(t0, steps, part)
+    loss(u, batch, t0, steps, *part.own)
+    part.meet()
+    panels = part.panels(u.dtop.shape[2])
+    product(u.logits[:steps], u.outT_panels, u.dtop[t0 : t0 + steps], *part.rows, *panels, False)
 
 
-def _back(u: Any, steps: int, dropped: bool, rows: Rows) -> None:
+def _back(u: Any, steps: int, dropped: bool, part: Part) -> None:
+    part.meet()
     last = len(u.layers) - 1
     if u.pooling:
-        u.drop(u.dtop, dropped, last, 1, *rows)
-        u.pooling.backward(u.layers[-1].dY, steps, *rows)
+        u.drop(u.dtop, dropped, last, 1, part)
+        u.pooling.backward(u.layers[-1].dY, steps, *part.own)
     for index in range(last, -1, -1):
         layer = u.layers[index]
         if index < last or not u.pooling:
-            u.drop(layer.dY, dropped, index, steps, *rows)
-        layer.clear_end_gradients(*rows)
-        layer.backward(u.layers[index - 1].dY if index else u.input.dX, steps, *rows)
-    u.input.backward(u.layers[0], steps, *rows)
-    u.drop_inputs(u.input.dX, dropped, steps, *rows)
+            u.drop(layer.dY, dropped, index, steps, part)
+        layer.clear_end_gradients(part)
+        part.meet()
+        layer.backward(u.layers[index - 1].dY if index else u.input.dX, steps, part)
+        part.meet()
+    u.input.backward(u.layers[0], steps, part)
+    u.drop_inputs(u.input.dX, dropped, steps, part)
 
 
 def _sums(u: Any, batch: Batch, block: Block | None = None) -> list[Work]:

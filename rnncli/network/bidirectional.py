@@ -9,6 +9,7 @@ import numpy as np
 
 from rnncli.cells.cell import Cell
 from rnncli.kernels.directions import add_reversed, join, reverse, separate
+from rnncli.kernels.parts import Part
 from rnncli.kernels.product import aligned
 from rnncli.network.layer import Layer
 from rnncli.network.sums import Outer, Sums
@@ -52,24 +53,28 @@ class Bidirectional:
     def state(self, slot: int) -> list[np.ndarray]:
         return [*self.ahead.state(slot), *self.back.state(slot)]
 
-    def forward(self, x: np.ndarray, steps: int, first: int, last: int) -> None:
+    def forward(self, x: np.ndarray, steps: int, part: Part) -> None:
         """x (T, N, D) to Y (T, N, 2H), zero beyond the lengths."""
-        reverse(x, self.lengths, self.reversed, steps, first, last)
-        self.ahead.forward(x, steps, first, last)
-        self.back.forward(self.reversed, steps, first, last)
-        join(self.ahead.Y, self.back.Y, self.lengths, self.Y, steps, first, last)
+        reverse(x, self.lengths, self.reversed, steps, *part.own)
+        part.meet()
+        self.ahead.forward(x, steps, part)
+        self.back.forward(self.reversed, steps, part)
+        join(self.ahead.Y, self.back.Y, self.lengths, self.Y, steps, *part.own)
+        part.meet()
 
-    def clear_end_gradients(self, first: int, last: int) -> None:
-        self.ahead.clear_end_gradients(first, last)
-        self.back.clear_end_gradients(first, last)
+    def clear_end_gradients(self, part: Part) -> None:
+        self.ahead.clear_end_gradients(part)
+        self.back.clear_end_gradients(part)
 
-    def backward(self, dX: np.ndarray | None, steps: int, first: int, last: int) -> None:
+    def backward(self, dX: np.ndarray | None, steps: int, part: Part) -> None:
         """dX (T, N, D) is assigned unless it is None."""
-        separate(self.dY, self.lengths, self.ahead.dY, self.back.dY, steps, first, last)
-        self.ahead.backward(dX, steps, first, last)
-        self.back.backward(None if dX is None else self.dreversed, steps, first, last)
+        separate(self.dY, self.lengths, self.ahead.dY, self.back.dY, steps, *part.own)
+        part.meet()
+        self.ahead.backward(dX, steps, part)
+        self.back.backward(None if dX is None else self.dreversed, steps, part)
         if dX is not None:
-            add_reversed(self.dreversed, self.lengths, dX, steps, first, last)
+            part.meet()
+            add_reversed(self.dreversed, self.lengths, dX, steps, *part.own)
 
     def products(self, x: np.ndarray, steps: int, sums: Sums) -> list[Outer]:
         return [*self.ahead.products(x, steps, sums), *self.back.products(self.reversed, steps, sums)]

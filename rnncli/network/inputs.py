@@ -19,7 +19,8 @@ from rnncli.cells.cell import Cell
 from rnncli.data.window import Window
 from rnncli.kernels.columns import embed, embed_grams, place
 from rnncli.kernels.groups import ROWS, Groups, SortedIds, sort_ids
-from rnncli.kernels.product import aligned, product
+from rnncli.kernels.parts import Part
+from rnncli.kernels.product import aligned, panels_of, product
 from rnncli.kernels.threads import share
 from rnncli.kernels.tokens import lookup
 from rnncli.network.architecture import Architecture, Parameters
@@ -57,7 +58,7 @@ def embedded(architecture: Architecture, theta: Parameters, x: Any) -> np.ndarra
     if not architecture.columns:
         return theta["embedding.E"][x]
     T, N = x.numbers.shape[:2]
-    return ColumnRows(architecture, theta, None, T, N).forward(x, T, 0, N)
+    return ColumnRows(architecture, theta, None, T, N).forward(x, T, Part((0, N)))
 
 
 class Input:
@@ -83,7 +84,7 @@ class Input:
     def pack(self, layer: Layer, thread: int, threads: int) -> None:
         """Bring this thread's share of the layer's table up to date."""
 
-    def forward(self, x: Any, steps: int, first: int, last: int) -> Any:
+    def forward(self, x: Any, steps: int, part: Part) -> Any:
         """What the layer reads of these rows of the batch."""
         raise NotImplementedError
 
@@ -101,7 +102,7 @@ class Input:
     def gradients(self, layer: Any, sums: Sums, thread: int, threads: int) -> None:
         """This thread's share of what else is made of these sums."""
 
-    def backward(self, layer: Layer, steps: int, first: int, last: int) -> None:
+    def backward(self, layer: Layer, steps: int, part: Part) -> None:
         """After the layer's `backward` of these rows."""
 
 
@@ -119,7 +120,7 @@ class TokenTable(Input):
     def pack(self, layer: Layer, thread: int, threads: int) -> None:
         layer.build_table(self.E[None], thread, threads)
 
-    def forward(self, x: Any, steps: int, first: int, last: int) -> Any:
+    def forward(self, x: Any, steps: int, part: Part) -> Any:
         return x
 
     def rows(self, x: Any) -> np.ndarray:
@@ -135,7 +136,8 @@ class TokenTable(Input):
 
     def gradients(self, layer: Any, sums: Sums, thread: int, threads: int) -> None:
         """dE = dtable · Wᵀ, and db is the sum over dtable."""
-        product(layer.dtable, layer.panels_T.W, self.dE[None], *share(self.E.shape[0], thread, threads), False)
+        rows, panels = share(self.E.shape[0], thread, threads), layer.panels_T.W
+        product(layer.dtable, panels, self.dE[None], *rows, 0, len(panels), False)
         sums.columns(layer.dtable[0], self.every, layer.grads.b, thread, threads)
 
 
@@ -163,7 +165,7 @@ class Given(Rows):
         super().__init__(architecture, theta, grads, T, N)
         self.X = None
 
-    def forward(self, x: Any, steps: int, first: int, last: int) -> Any:
+    def forward(self, x: Any, steps: int, part: Part) -> Any:
         return x
 
     def rows(self, x: Any) -> np.ndarray:
@@ -181,8 +183,9 @@ class TokenRows(Rows):
     def sort(self, x: np.ndarray, groups: Groups) -> None:
         sort_ids(x, groups.order, *self.ids)
 
-    def forward(self, x: Any, steps: int, first: int, last: int) -> Any:
-        lookup(self.E[None], x, self.X, steps, first, last)
+    def forward(self, x: Any, steps: int, part: Part) -> Any:
+        lookup(self.E[None], x, self.X, steps, *part.own, 0, panels_of(1, self.E.shape[1])[0])
+        part.meet()
         return self.X
 
     def sums(self, layer: Any, steps: int, sums: Sums, thread: int, threads: int) -> None:
@@ -213,14 +216,15 @@ class ColumnRows(Rows):
         for ids, found in zip(x.ids, self.ids, strict=True):
             sort_ids(ids, groups.order, *found)
 
-    def forward(self, x: Window, steps: int, first: int, last: int) -> Any:
+    def forward(self, x: Window, steps: int, part: Part) -> Any:
         for E, ids, offset in zip(self.tables, x.ids, self.offsets, strict=False):
-            embed(E, ids, self.X, offset, steps, first, last)
+            embed(E, ids, self.X, offset, steps, *part.own)
         if x.grams:
             at = self.categories
-            embed_grams(self.tables[at], x.ids[at], *x.grams, self.X, self.offsets[at], steps, first, last)
+            embed_grams(self.tables[at], x.ids[at], *x.grams, self.X, self.offsets[at], steps, *part.own)
         if x.numbers.shape[2]:
-            place(x.numbers, self.X, self.offsets[-1], steps, first, last)
+            place(x.numbers, self.X, self.offsets[-1], steps, *part.own)
+        part.meet()
         return self.X
 
     def sums(self, layer: Any, steps: int, sums: Sums, thread: int, threads: int) -> None:
@@ -261,8 +265,8 @@ class ColumnRuns(Input):
         for ids, found in zip(self.ids, self.sorted, strict=True):
             sort_ids(ids, groups.order, *found)
 
-    def forward(self, x: Window, steps: int, first: int, last: int) -> Any:
-        runs = self.runs.of_rows(first, last)
+    def forward(self, x: Window, steps: int, part: Part) -> Any:
+        runs = self.runs.of_rows(*part.own)
         for E, ids, offset in zip(self.tables, self.ids, self.offsets, strict=True):
             embed(E, ids, self.embedded, offset, 1, *runs)
         return self.runs
@@ -270,8 +274,8 @@ class ColumnRuns(Input):
     def rows(self, x: Any) -> Any:
         return self.runs
 
-    def backward(self, layer: Any, steps: int, first: int, last: int) -> None:
-        layer.backward_inputs(self.runs, self.dembedded, steps, first, last)
+    def backward(self, layer: Any, steps: int, part: Part) -> None:
+        layer.backward_inputs(self.runs, self.dembedded, steps, part)
 
     def sums(self, layer: Any, steps: int, sums: Sums, thread: int, threads: int) -> None:
         for dE, ids, offset in zip(self.dtables, self.sorted, self.offsets, strict=True):

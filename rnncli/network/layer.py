@@ -7,14 +7,13 @@ from typing import Any, Self
 import numpy as np
 
 from rnncli.cells.cell import Cell
-from rnncli.kernels.barrier import words_of
+from rnncli.kernels.parts import Part
 from rnncli.kernels.product import affine, aligned, pack, pack_transposed, panels_of, product
 from rnncli.kernels.states import clear
 from rnncli.kernels.threads import share
 from rnncli.kernels.tokens import lookup
 from rnncli.network.sums import Outer, Sums
 
-NOBODY = words_of(1)
 CHUNK_BYTES = 1 << 19  # of Z that a thread fills and then steps through, while it is still in the cache
 
 
@@ -77,8 +76,6 @@ class Layer(OneWay):
         self.chunk = max(1, min(T, CHUNK_BYTES // (-(-N // threads) * G_H * self.dtype.itemsize)))
         self.kept = self.training or keep
         self._stretches: dict[tuple[int, int], Stretch] = {}
-        #: the first of the units, where the threads meet after each step, how many share the units: one has all
-        self.units = 0, NOBODY, 1
         steps = T if self.kept else self.chunk
         self.Z, self.Y = make((steps, N, G_H), (T, N, H))
         self.states = make(*[(T + 1, N, H) for _ in cell.state_names])  # slot t: what step t starts from
@@ -111,10 +108,10 @@ class Layer(OneWay):
         """The first `steps` steps of a buffer (T, N, K) as a matrix (steps·N, K)."""
         return array[:steps].reshape(steps * self.N, array.shape[2])
 
-    def clear_end_gradients(self, first: int, last: int) -> None:
+    def clear_end_gradients(self, part: Part) -> None:
         """No gradient comes to the end states of these rows: truncated back-propagation, or the end of a sequence."""
         for gradient in self.dstates:
-            clear(gradient, 1, first, last)
+            clear(gradient, 1, *part.own)
 
     def state_gradients(self) -> list[np.ndarray]:
         """Views (N, H) of the gradients at the end states; after `backward`, of those at the initial states."""
@@ -140,22 +137,24 @@ class Layer(OneWay):
 
     def build_table(self, E: np.ndarray, thread: int, threads: int) -> None:
         """table = E·W + b, the rows of this thread's share; E (1, V, D)."""
-        affine(E, self.panels.W, self.theta.b, self.table, *share(E.shape[1], thread, threads))
+        panels = 0, len(self.panels.W)
+        affine(E, self.panels.W, self.theta.b, self.table, *share(E.shape[1], thread, threads), *panels)
 
-    def forward(self, x: Any, steps: int, first: int, last: int) -> None:
+    def forward(self, x: Any, steps: int, part: Part) -> None:
         """x: token ids (T, N) or rows (T, N, D)."""
         for begin in range(0, steps, self.chunk):
             end = min(begin + self.chunk, steps)
             stretch = self.stretch(begin, end)
-            self.project(x, begin, end, stretch.Z, first, last)
-            self.cell.forward(self, stretch, first, last)
+            for panels in part.gate_panels(self.cell.hidden, self.cell.gates):
+                self.project(x, begin, end, stretch.Z, *part.rows, *panels)
+            self.cell.forward(self, stretch, part)
 
-    def project(self, x: Any, begin: int, end: int, Z: np.ndarray, first: int, last: int) -> None:
-        """Z[t] = x[t]·W + b for the steps begin <= t < end."""
+    def project(self, x: Any, begin: int, end: int, Z: np.ndarray, *where: int) -> None:
+        """Z[t] = x[t]·W + b for the steps begin <= t < end, where: rows from and to, panels from and to."""
         if self.tokens:
-            lookup(self.table, x[begin:end], Z, end - begin, first, last)
+            lookup(self.table, x[begin:end], Z, end - begin, *where)
         else:
-            affine(x[begin:end], self.panels.W, self.theta.b, Z, first, last)
+            affine(x[begin:end], self.panels.W, self.theta.b, Z, *where)
 
     def stretch(self, begin: int, end: int) -> Stretch:
         """The steps begin <= t < end of the buffers."""
@@ -167,11 +166,12 @@ class Layer(OneWay):
             self._stretches[begin, end] = Stretch(*views, states, extra)
         return self._stretches[begin, end]
 
-    def backward(self, dX: np.ndarray | None, steps: int, first: int, last: int) -> None:
+    def backward(self, dX: np.ndarray | None, steps: int, part: Part) -> None:
         """dX (T, N, D) is assigned unless it is None."""
-        self.cell.backward(self, steps, first, last)
+        self.cell.backward(self, steps, part)
         if dX is not None:
-            product(self.Z[:steps], self.panels_T.W, dX[:steps], first, last, False)
+            panels = part.panels(self.cell.inputs)
+            product(self.Z[:steps], self.panels_T.W, dX[:steps], *part.rows, *panels, False)
 
     def products(self, x: Any, steps: int, sums: Sums) -> list[Outer]:
         """The gradients of all matrices, but for W of a table of tokens."""

@@ -1,6 +1,5 @@
 """Losses: logits of some rows to nats (or squared errors), and to the gradient of their mean over the targets."""
 
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,8 +8,8 @@ from rnncli.data.batches import Batch
 from rnncli.data.schemes import Allowed
 from rnncli.kernels.crf import crf_loss, viterbi
 from rnncli.kernels.densities import bernoulli
+from rnncli.kernels.parts import of_parts
 from rnncli.kernels.softmax import softmax_loss
-from rnncli.kernels.threads import share
 from rnncli.kernels.windows import total
 from rnncli.network.network import Unfolded
 
@@ -43,22 +42,14 @@ class Loss:
         """Run forward over a batch; the losses (steps, N) of its targets. Each thread goes through with its rows."""
 
         def works(batch: Batch):
-            def nats(thread, threads):
-                first, last = share(u.N, thread, threads)
-                u.forward_rows(batch, False, first, last)
+            def nats(part):
+                u.forward_part(batch, False, part)
                 for t0, steps in u.blocks(batch.steps):
-                    u.output_rows(t0, steps, first, last)
-                    self.rows(u, batch, True, t0, steps, first, last)
+                    u.output_part(t0, steps, part)
+                    self.rows(u, batch, True, t0, steps, *part.own)
+                    part.meet()
 
-            def of_block(t0, steps, thread, threads):
-                self.rows(u, batch, True, t0, steps, *share(u.N, thread, threads))
-
-            if not u.by_units:
-                return [nats]
-            works = u.units_works(batch)
-            for block in u.blocks(batch.steps):
-                works += [partial(u.output_columns, *block), partial(of_block, *block)]
-            return works
+            return [of_parts(u.parts_for(self.steady), nats)]
 
         u.run(self, batch, works, self.steady)
         return u.losses[: 1 if u.pooling else batch.steps]
@@ -126,7 +117,7 @@ class PathLoss(Loss):
             T, N, C = u.logits.shape
             dtype = u.logits.dtype
             shapes = [(N, C * C), (N, C), (N, C), (T, N, C), (T, N, C)]
-            u.extra["crf"] = [np.zeros(shape, dtype) for shape in shapes]
+            u.extra.setdefault("crf", [np.zeros(shape, dtype) for shape in shapes])  # the same for all threads
         return u.extra["crf"]
 
     def _theta(self, u: Unfolded):

@@ -17,25 +17,19 @@ import numpy as np
 from rnncli.data.batches import Batch
 from rnncli.data.window import Window, arrays_of
 from rnncli.kernels.dropout import dropout
-from rnncli.kernels.product import (
-    affine,
-    affine_columns,
-    aligned,
-    pack,
-    pack_transposed,
-    panels_of,
-)
+from rnncli.kernels.parts import Part, of_parts, parts_of
+from rnncli.kernels.product import affine, aligned, pack, pack_transposed, panels_of
 from rnncli.kernels.states import step_on
 from rnncli.kernels.threads import Team, Work, share
 from rnncli.network.architecture import REVERSE, Architecture, Parameters
 from rnncli.network.backward import there_and_back
 from rnncli.network.bidirectional import Bidirectional
+from rnncli.network.cost import best_members, best_team
 from rnncli.network.inputs import make_input
 from rnncli.network.layer import Layer
 from rnncli.network.pooling import Pooling
 from rnncli.network.programs import Programs
 from rnncli.network.sums import Sums
-from rnncli.network.units_layer import UnitsLayer, pays
 from rnncli.randomness import key32
 
 ALONE = Team(1)
@@ -126,8 +120,9 @@ class Unfolded:
         self.extra: dict = {}  # what a loss keeps with this unfolding
         self.grads = Parameters(a.shapes(), dtype) if training else None
         self.input = make_input(a, theta, self.grads, T, N, given, dropout.variational and dropout.rate > 0)
-        #: whether threads share the units of a layer, and not its rows
-        self.by_units = not (training or keep or a.bidirectional) and pays(network.cells[0], N, team)
+        #: what the threads have of a batch: rows alone; and rows and units, for programs
+        self.by_rows = parts_of(team, N, 1)
+        self.parts = parts_of(team, N, self._members(team))
         self.layers = [self._layer(index, cell, keep) for index, cell in enumerate(network.cells)]
         self.top, self.dtop = self.layers[-1].Y, self.layers[-1].dY if training else None
         self.pooling = None
@@ -150,11 +145,19 @@ class Unfolded:
         grads = [self.grads.layer(name) if self.grads is not None else None for name in names]
         if self.network.architecture.bidirectional:
             return Bidirectional(cell, thetas, grads, self.T, self.N, self.team.threads, self.lengths, keep)
-        if self.by_units:
-            table_rows = 0 if index else self.input.table_rows
-            return UnitsLayer(cell, thetas[0], self.T, self.N, self.team, table_rows)
         make = Layer if index else self.input.layer
         return make(cell, thetas[0], grads[0], self.T, self.N, threads=self.team.threads, keep=keep)
+
+    def _members(self, team: Team) -> int:
+        """How many threads share the units of the same rows."""
+        cell = self.network.cells[0]
+        if not (team.compiled and cell.by_units):
+            return 1
+        return best_members(cell, self.N, team.threads, self.grads is not None)
+
+    def parts_for(self, steady: bool) -> list[Part]:
+        """Of works that are a program, or not: only there no thread can fail while others wait for it."""
+        return self.parts if steady and self.input.steady else self.by_rows
 
     def pack(self) -> None:
         """Bring the packed panels and the token table up to date with θ."""
@@ -191,9 +194,7 @@ class Unfolded:
         """Run the layers over a batch of at most T steps; h of layer l is then in `layers[l].Y[:batch.steps]`."""
 
         def works(batch: Batch) -> list[Work]:
-            if self.by_units:
-                return self.units_works(batch)
-            return [lambda thread, threads: self.forward_rows(batch, False, *share(self.N, thread, threads))]
+            return [of_parts(self.parts_for(True), partial(self.forward_part, batch, False))]
 
         self.run("forward", batch, works)
 
@@ -217,56 +218,37 @@ class Unfolded:
         steps = 1 if self.pooling else steps
         return ((t0, min(self.block, steps - t0)) for t0 in range(0, steps, self.block))
 
-    def forward_rows(self, batch: Batch, dropped: bool, first: int, last: int) -> None:
-        """The rows first <= n < last, on this thread; `dropped`: with dropout."""
-        steps = batch.steps
-        x = self._inputs(batch.x, steps, dropped, first, last)
+    def forward_part(self, batch: Batch, dropped: bool, part: Part) -> None:
+        """A thread's part of the layers; `dropped`: with dropout."""
+        steps, last = batch.steps, len(self.layers) - 1
+        x = self.input.forward(batch.x, steps, part)
+        self.drop_inputs(self.input.X, dropped, steps, part)
         for index, layer in enumerate(self.layers):
-            layer.forward(x, steps, first, last)
+            layer.forward(x, steps, part)
             x = layer.Y
-            if index < len(self.layers) - 1 or not self.pooling:
-                self.drop(x, dropped, index, steps, first, last)
+            if index < last or not self.pooling:
+                self.drop(x, dropped, index, steps, part)
         if self.pooling:
-            self.pooling.forward(x, first, last)
-            self.drop(self.top, dropped, len(self.layers) - 1, 1, first, last)
+            self.pooling.forward(x, *part.own)
+            self.drop(self.top, dropped, last, 1, part)
+            part.meet()
 
-    def units_works(self, batch: Batch) -> list[Work]:
-        """Forward over a batch, the threads sharing the units of each layer."""
+    def output_part(self, t0: int, steps: int, part: Part) -> None:
+        """A thread's part of the logits of some steps, into `logits`."""
+        bias, panels = self.network.theta["output.b"], part.panels(self.logits.shape[2])
+        affine(self.top[t0 : t0 + steps], self.out_panels, bias, self.logits[:steps], *part.rows, *panels)
+        part.meet()
 
-        def inputs(thread, threads):
-            self.input.forward(batch.x, batch.steps, *share(self.N, thread, threads))
-
-        def units(thread, threads):
-            x = batch.x if self.input.table_rows else self.input.X
-            for layer in self.layers:
-                layer.forward_units(x, batch.steps, thread)
-                x = layer.Y
-
-        def pool(thread, threads):
-            self.pooling.forward(self.layers[-1].Y, *share(self.N, thread, threads))
-
-        return [inputs, units, *([pool] if self.pooling else [])]
-
-    def output_columns(self, t0: int, steps: int, thread: int, threads: int) -> None:
-        """This thread's columns of the logits of all rows."""
-        panels, bias = share(len(self.out_panels), thread, threads), self.network.theta["output.b"]
-        affine_columns(self.top[t0 : t0 + steps], self.out_panels, bias, self.logits[:steps], *panels)
-
-    def _inputs(self, x, steps, dropped, first, last):
-        """What the first layer reads."""
-        x = self.input.forward(x, steps, first, last)
-        self.drop_inputs(self.input.X, dropped, steps, first, last)
-        return x
-
-    def drop(self, array: np.ndarray, dropped: bool, index: int, steps: int, first: int, last: int) -> None:
+    def drop(self, array: np.ndarray, dropped: bool, index: int, steps: int, part: Part) -> None:
         """Dropout of the outputs of a layer, or of their gradients, if it is on."""
         if dropped:
-            dropout(array, self.keys, index, self.dropout.rate, self.dropout.variational, steps, first, last)
+            dropout(array, self.keys, index, self.dropout.rate, self.dropout.variational, steps, *part.own)
+            part.meet()
 
-    def drop_inputs(self, array: np.ndarray | None, dropped: bool, steps: int, first: int, last: int) -> None:
+    def drop_inputs(self, array: np.ndarray | None, dropped: bool, steps: int, part: Part) -> None:
         """The same of the inputs."""
         if self.dropout.variational and array is not None:
-            self.drop(array, dropped, len(self.layers), steps, first, last)
+            self.drop(array, dropped, len(self.layers), steps, part)
 
     def step(self, x: np.ndarray | Window) -> None:
         """One step of all rows, states carried and logits made: the shortest way for generation. Few rows are for this
@@ -274,23 +256,28 @@ class Unfolded:
         """
         for layer in self.layers:
             layer.starts[0] = 0
-        team = self.team if self.by_units else ALONE
         if not self.input.steady:
-            return team.run_all(self._step_works(x))
+            return ALONE.run_all(self._step_works(x, parts_of(ALONE, self.N, 1)))
         if self._stepper is None:
-            read = deepcopy(x)
-            self._stepper = arrays_of(read), team.program(*self._step_works(read))
+            team = self._team_of_steps()
+            parts, read = parts_of(team, self.N, team.threads), deepcopy(x)
+            self._stepper = arrays_of(read), team.program(*self._step_works(read, parts))
         arrays, program = self._stepper
         for array, source in zip(arrays, arrays_of(x), strict=True):
             array[...] = source
         return program()
 
-    def _step_works(self, x: np.ndarray | Window) -> list[Work]:
+    def _team_of_steps(self) -> Team:
+        cells, team = self.network.cells, self.team
+        threads = best_team(cells, self.N, team.threads) if team.compiled and cells[0].by_units else 1
+        return ALONE if threads == 1 else team if threads == team.threads else Team(threads)
+
+    def _step_works(self, x: np.ndarray | Window, parts: list[Part]) -> list[Work]:
         batch = Batch.to_read(x, np.zeros((1, self.N), np.uint8))
 
-        def step(thread, threads):
-            self.forward_rows(batch, False, 0, self.N)
-            self.output_rows(0, 1, 0, self.N)
+        def step(part):
+            self.forward_part(batch, False, part)
+            self.output_part(0, 1, part)
 
         def carry(thread, threads):
             if thread == 0:
@@ -298,18 +285,12 @@ class Unfolded:
                     for states in layer.states:
                         step_on(states, 1)
 
-        shared = [*self.units_works(batch), partial(self.output_columns, 0, 1)] if self.by_units else [step]
-        return [*shared, carry]
+        return [of_parts(parts, step), carry]
 
     def outputs(self, t0: int, steps: int) -> np.ndarray:
         """Logits (steps, N, outputs) of the steps from t0 on; at most `block` of them at a time."""
-        self.team.run(lambda thread, threads: self.output_rows(t0, steps, *share(self.N, thread, threads)))
+        self.team.run(of_parts(self.by_rows, partial(self.output_part, t0, steps)))
         return self.logits[:steps]
-
-    def output_rows(self, t0: int, steps: int, first: int, last: int) -> None:
-        """The same for some rows, on this thread, into `logits`."""
-        bias = self.network.theta["output.b"]
-        affine(self.top[t0 : t0 + steps], self.out_panels, bias, self.logits[:steps], first, last)
 
     def gradients(self, batch: Batch, loss: Callable, update: int = 0, steady: bool = False) -> None:
         """Forward, loss and backward of one window; fills `losses` and `grads`.
@@ -321,7 +302,7 @@ class Unfolded:
         dropped = bool(update and self.dropout.rate and self.grads is not None)
         self.keys[...] = [key32(update, index) for index in range(len(self.keys))] if dropped else 0
         self.input.sort(batch.x, self.sums.groups(batch.steps))
-        self.run((loss, dropped), batch, partial(there_and_back, self, loss, dropped), steady)
+        self.run((loss, dropped), batch, partial(there_and_back, self, loss, dropped, self.parts_for(steady)), steady)
 
     def mean_loss(self, batch: Batch) -> float:
         """Of the targets of a batch, whose losses `gradients` has left."""

@@ -14,6 +14,7 @@ import numpy as np
 from rnncli.cells.cell import Cell
 from rnncli.kernels.columns import sums_of_runs
 from rnncli.kernels.groups import Groups
+from rnncli.kernels.parts import Part
 from rnncli.kernels.product import affine, pack, pack_transposed, panels_of, product
 from rnncli.kernels.threads import share
 from rnncli.kernels.tokens import lookup
@@ -58,18 +59,19 @@ class RunsLayer(Layer):
         pack(self.W_numbers, self.panels.W, *columns)
         pack_transposed(self.W_held, panels_T, *share(len(panels_T), thread, threads))
 
-    def forward(self, x: Runs, steps: int, first: int, last: int) -> None:
-        affine(x.X, self.panels.held, self.theta.b, self.table, *x.of_rows(first, last))
-        super().forward(x, steps, first, last)
+    def forward(self, x: Runs, steps: int, part: Part) -> None:
+        affine(x.X, self.panels.held, self.theta.b, self.table, *x.of_rows(*part.own), 0, self.panel_count)
+        part.meet()
+        super().forward(x, steps, part)
 
-    def project(self, x: Runs, begin: int, end: int, Z: np.ndarray, first: int, last: int) -> None:
-        lookup(self.table, x.of[begin:end], Z, end - begin, first, last)
-        product(x.numbers[begin:end], self.panels.W, Z, first, last, True)
+    def project(self, x: Runs, begin: int, end: int, Z: np.ndarray, *where: int) -> None:
+        lookup(self.table, x.of[begin:end], Z, end - begin, *where)
+        product(x.numbers[begin:end], self.panels.W, Z, *where, True)
 
-    def backward_inputs(self, x: Runs, dX: np.ndarray, steps: int, first: int, last: int) -> None:
+    def backward_inputs(self, x: Runs, dX: np.ndarray, steps: int, part: Part) -> None:
         """After `backward` of these rows: dtable, and dX (1, runs, held), of their runs."""
-        sums_of_runs(self.Z, x.of, self.dtable, steps, first, last)
-        product(self.dtable, self.panels_T.held, dX, *x.of_rows(first, last), False)
+        sums_of_runs(self.Z, x.of, self.dtable, steps, *part.own)
+        product(self.dtable, self.panels_T.held, dX, *x.of_rows(*part.own), 0, len(self.panels_T.held), False)
 
     def input_products(self, x: Runs, steps: int, sums: Sums) -> list[Outer]:
         held = Outer(x.X[0], self.dtable[0], self.dW_held, x.groups)

@@ -14,10 +14,12 @@ import numpy as np
 from rnncli import registry
 from rnncli.config import TrainConfig, learns, option_name, refuse_for_others, task_of, tasks_told_by, ways_to_ask
 from rnncli.errors import Interrupted, RnncliError, UsageError, describe_os_error, note
+from rnncli.kernels.cpus import usable_cpus
 from rnncli.models.json_values import finite
 from rnncli.models.model_file import Model, load_checkpoint, save_model
 from rnncli.models.output import check_writable, is_null
 from rnncli.network.architecture import Architecture
+from rnncli.network.cost import best_threads
 from rnncli.network.network import Network
 from rnncli.readers.arrays import has_answers
 from rnncli.readers.form import Form
@@ -75,13 +77,15 @@ class Experiment:
         paths: list[str],
         config: TrainConfig,
         output: str,
-        threads: int,
+        threads: int | None,
         valid: str | None = None,
         resume: bool = False,
         init: str | None = None,
         given: Iterable[str] = (),
     ):
-        """`given` are the options that the user wrote; with `init` others may be the model's."""
+        """`threads` None: as many as pay. `given` are the options that the user wrote; with `init` others may be the
+        model's.
+        """
         self.paths, self.output, self.threads = paths, output, threads
         self.valid_path, self.resume = valid, resume
         self.init = WarmStart(init, config, set(given), paths[0]) if init else None
@@ -113,7 +117,7 @@ class Experiment:
         m.task.initialise(network, m.train)
         if self.init:
             self.init.copy(network, m.task)
-        self.training = Training(network, m, self.threads)
+        self.training = Training(network, m, self._threads())
         if checkpoint:
             self.training.restore(*checkpoint)
         for report in self.training.reports():
@@ -199,7 +203,12 @@ class Experiment:
         parameters = sum(int(np.prod(shape)) for shape in self._architecture().shapes().values())
         notes = [("--init", self.init.note(m.task, m.train))] if self.init else []
         notes += [("--resume", resumed)] if resumed else []
-        return Prepared(source, m, parameters, self.threads, notes)
+        return Prepared(source, m, parameters, self._threads(), notes)
+
+    def _threads(self) -> int:
+        """Those asked for, or as many as pay for this network."""
+        c = self.material.config
+        return self.threads or best_threads(self._architecture(), c.batch, c.steps, usable_cpus())
 
     def _architecture(self) -> Architecture:
         fresh = self.material.task.architecture(self.material.config)

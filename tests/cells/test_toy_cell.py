@@ -28,11 +28,11 @@ class Leaky(Cell):
     def init(self, rng):
         return super().init(rng) | {"a": np.full(self.hidden, 0.9 if self.chosen["leak"] == "slow" else 0.5)}
 
-    def forward(self, layer, steps, first, last):
-        forward(steps.Z, layer.theta.a, steps.states[0], steps.Y, steps.starts, first, last)
+    def forward(self, layer, steps, part):
+        forward(steps.Z, layer.theta.a, steps.states[0], steps.Y, steps.starts, *part.rows)
 
-    def backward(self, layer, steps, first, last):
-        backward(layer.Z, layer.theta.a, layer.dY, layer.dstates[0], layer.starts, steps, first, last)
+    def backward(self, layer, steps, part):
+        backward(layer.Z, layer.theta.a, layer.dY, layer.dstates[0], layer.starts, steps, *part.rows)
 
     def bias_gradients(self, layer, steps, sums, part, parts):
         units = slice(*share(self.hidden, part, parts))
@@ -42,7 +42,7 @@ class Leaky(Cell):
 @kernel("void(real[:,:,::1], real[::1], real[:,:,::1], real[:,:,::1], uint8[:,::1], int64, int64)")
 def forward(Z, a, H, Y, starts, first, last):
     for t in range(Z.shape[0]):
-        clear_starts(H, t, starts, t, first, last)
+        clear_starts(H, t, starts, t, first, last, 0, H.shape[2])
         for n in range(first, last):
             for j in range(H.shape[2]):
                 Y[t, n, j] = a[j] * H[t, n, j] + Z[t, n, j]
@@ -57,7 +57,7 @@ def backward(Z, a, dY, dH, starts, steps, first, last):
                 dY[t, n, j] += dH[0, n, j]
                 Z[t, n, j] = dY[t, n, j]
                 dH[0, n, j] = a[j] * dY[t, n, j]
-        clear_starts(dH, 0, starts, t, first, last)
+        clear_starts(dH, 0, starts, t, first, last, 0, dH.shape[2])
 '''
 
 

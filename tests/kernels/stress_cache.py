@@ -29,7 +29,7 @@ rng = np.random.default_rng(0)
 A, B = (rng.integers(-9, 10, shape).astype(real) for shape in ((2, 7, 5), (5, 19)))
 panels, C = aligned(panels_of(5, 19), real), np.zeros((2, 7, 19), real)
 pack(B, panels, 0, len(panels))
-product(A, panels, C, 0, 7, False)
+product(A, panels, C, 0, 7, 0, len(panels), False)
 assert (C == A @ B).all(), C
 print(len(recorder.buffer) // 2)
 """

@@ -13,6 +13,7 @@ from rnncli.kernels.product import (
     panels_of,
     product,
 )
+from rnncli.kernels.tile import PANEL
 
 REALS = [np.float32, np.float64]
 real = st.sampled_from(REALS)
@@ -34,6 +35,10 @@ def packed(B):
     return P
 
 
+def every_panel(B):
+    return 0, panels_of(*B.shape)[0]
+
+
 def guarded(shape, dtype):
     """A contiguous array full of sentinels that ends inside a larger one: (array, what lies behind it)."""
     size = int(np.prod(shape))
@@ -43,7 +48,7 @@ def guarded(shape, dtype):
 
 def multiplied(A, B):
     C = np.zeros((*A.shape[:2], B.shape[1]), A.dtype)
-    product(A, packed(B), C, 0, A.shape[1], False)
+    product(A, packed(B), C, 0, A.shape[1], *every_panel(B), False)
     return C
 
 
@@ -89,7 +94,7 @@ def assert_product_equals_numpy(dtype, steps, N, K, M, add):
     A, B = whole_numbers(rng, (steps, N, K), dtype), whole_numbers(rng, (K, M), dtype)
     C = whole_numbers(rng, (steps, N, M), dtype)
     expected = A @ B + C if add else A @ B
-    product(A, packed(B), C, 0, N, add)
+    product(A, packed(B), C, 0, N, *every_panel(B), add)
     np.testing.assert_array_equal(C, expected)
 
 
@@ -120,7 +125,7 @@ def test_product_writes_its_rows_and_nothing_else(dtype, M, first, last):
     rng = np.random.default_rng(M)
     A, B = whole_numbers(rng, (3, 11, 4), dtype), whole_numbers(rng, (4, M), dtype)
     C, behind = guarded((3, 11, M), dtype)
-    product(A, packed(B), C, first, last, False)
+    product(A, packed(B), C, first, last, *every_panel(B), False)
     np.testing.assert_array_equal(C[:, first:last], A[:, first:last] @ B)
     C[:, first:last] = SENTINEL
     assert (C == SENTINEL).all()
@@ -133,7 +138,7 @@ def test_affine_adds_the_bias_to_its_rows_and_nothing_else(dtype, first, last):
     rng = np.random.default_rng(5)
     A, B, b = (whole_numbers(rng, shape, dtype) for shape in ((3, 9, 6), (6, 21), (21,)))
     C, behind = guarded((3, 9, 21), dtype)
-    affine(A, packed(B), b, C, first, last)
+    affine(A, packed(B), b, C, first, last, *every_panel(B))
     np.testing.assert_array_equal(C[:, first:last], A[:, first:last] @ B + b)
     C[:, first:last] = SENTINEL
     assert (C == SENTINEL).all()
@@ -146,14 +151,14 @@ def test_a_batch_has_the_bits_of_its_rows_one_by_one(dtype, N, K, M):
     rng = np.random.default_rng(N)
     A, B, b = reals(rng, (3, N, K), dtype), reals(rng, (K, M), dtype), reals(rng, (M,), dtype)
     P, whole = packed(B), np.empty((3, N, M), dtype)
-    affine(A, P, b, whole, 0, N)
+    affine(A, P, b, whole, 0, N, 0, len(P))
     rows = np.empty_like(whole)
     for n in range(N):
-        affine(A, P, b, rows, n, n + 1)
+        affine(A, P, b, rows, n, n + 1, 0, len(P))
     np.testing.assert_array_equal(rows, whole)
     alone = np.empty((1, 1, M), dtype)
     for t, n in ((0, 0), (1, N // 2), (2, N - 1)):
-        affine(A[t : t + 1, n : n + 1], P, b, alone, 0, 1)
+        affine(A[t : t + 1, n : n + 1], P, b, alone, 0, 1, 0, len(P))
         np.testing.assert_array_equal(alone[0, 0], whole[t, n])
 
 
@@ -164,5 +169,19 @@ def test_any_split_into_rows_has_the_same_bits(N, K, cuts):
     P, whole, parts = packed(B), multiplied(A, B), np.zeros((2, N, 19), np.float32)
     borders = [0, *sorted(min(cut, N) for cut in cuts), N]
     for first, last in zip(borders[:-1], borders[1:], strict=True):
-        product(A, P, parts, first, last, False)
+        product(A, P, parts, first, last, 0, len(P), False)
     np.testing.assert_array_equal(parts, whole)
+
+
+@pytest.mark.parametrize(("begin", "end"), [(0, 1), (1, 3), (2, 3)])
+def test_affine_writes_its_panels_and_nothing_else(begin, end):
+    rng = np.random.default_rng(6)
+    M = 2 * PANEL + 7
+    A, B, b = (whole_numbers(rng, shape, np.float32) for shape in ((3, 9, 6), (6, M), (M,)))
+    C, behind = guarded((3, 9, M), np.float32)
+    affine(A, packed(B), b, C, 2, 7, begin, end)
+    columns = slice(begin * PANEL, end * PANEL)
+    np.testing.assert_array_equal(C[:, 2:7, columns], (A[:, 2:7] @ B + b)[:, :, columns])
+    C[:, 2:7, columns] = SENTINEL
+    assert (C == SENTINEL).all()
+    assert (behind == SENTINEL).all()

@@ -1,7 +1,5 @@
 """Programs of kernels do what the works do that they are made of, for batches of every size."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -10,8 +8,7 @@ from rnncli.kernels.threads import Team
 from rnncli.network import programs
 from rnncli.network.architecture import Architecture
 from rnncli.network.losses import CROSS_ENTROPY, CrossEntropy
-from rnncli.network.network import Dropout, Network
-from rnncli.network.units_layer import UnitsLayer
+from rnncli.network.network import Dropout
 from tests.helpers import CELLS, architecture, random_network
 
 T, N, V = 12, 5, 11
@@ -72,51 +69,3 @@ def test_batches_of_more_sizes_than_there_are_programs_for(monkeypatch):
     few, worked = (updates(shape, CROSS_ENTROPY, Dropout(), steady) for steady in (True, False))
     for one, other in zip(few, worked, strict=True):
         np.testing.assert_array_equal(one, other)
-
-
-@pytest.mark.parametrize("cell", ALL)
-@pytest.mark.parametrize("rows", [1, 2])
-@pytest.mark.parametrize("outputs", ["one block", "several"])
-def test_threads_that_share_units_give_the_same_bits(cell, rows, outputs, monkeypatch):
-    monkeypatch.setattr("rnncli.network.units_layer.LEAST", 0)
-    if outputs == "several":
-        monkeypatch.setattr("rnncli.network.network.LOGITS_BYTES", 5 * rows * V * 4)
-    network = random_network(architecture(cell, 2, tokens=V, embed=8, hidden=64), np.float32)
-
-    def all_of(threads):
-        u, batch, out = network.unfold(T, rows, Team(threads)), a_batch(1, rows=rows), []
-        u.pack()
-        for steps in (T, 7):
-            cut = replace(batch, steps=steps)
-            out += [CROSS_ENTROPY.losses(u, cut).copy(), u.logits.copy(), *(s.copy() for s in u.states(steps))]
-            u.carry(steps)
-            u.forward(cut)
-            out += [layer.Y[:steps].copy() for layer in u.layers]
-            u.carry(steps)
-        for x in batch.x[:3]:
-            u.step(x[None])
-            out += [u.logits[:1].copy(), *(s.copy() for s in u.states())]
-        return u, out
-
-    u, alone = all_of(1)
-    assert not u.by_units
-    for threads in (2, 3, 4):
-        u, shared = all_of(threads)
-        assert u.by_units == (rows < threads)
-        assert isinstance(u.layers[0], UnitsLayer) == u.by_units
-        for one, other in zip(shared, alone, strict=True):
-            np.testing.assert_array_equal(one, other)
-
-
-def test_units_are_shared_where_it_pays_alone():
-    def by_units(hidden, rows, threads, **more):
-        network = Network(Architecture("lstm", hidden, 1, 8, V, V))
-        return network.unfold(4, rows, Team(threads), **more).by_units
-
-    assert by_units(128, 1, 2)
-    assert not by_units(128, 2, 2)  # a row for each thread
-    assert not by_units(128, 1, 1)
-    assert not by_units(64, 1, 2)  # too small
-    assert not by_units(136, 1, 2)  # no whole panels
-    assert not by_units(128, 1, 2, training=True)
-    assert not by_units(128, 1, 2, keep=True)

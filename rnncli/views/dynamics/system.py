@@ -12,7 +12,8 @@ from functools import cache
 import numpy as np
 
 from rnncli.data.window import Window
-from rnncli.kernels.threads import Team, share
+from rnncli.kernels.parts import of_parts
+from rnncli.kernels.threads import Team
 from rnncli.network.inputs import embedded
 from rnncli.network.network import Network, Unfolded
 
@@ -85,13 +86,13 @@ class System:
         u.set_states(np.split(S, len(u.states()), axis=1))
         X = np.array(np.broadcast_to(X, (1, len(S), X.shape[-1])), order="C")
 
-        def run(thread, threads):
-            x, rows = X, share(u.N, thread, threads)
+        def run(part):
+            x = X
             for layer in u.layers:
-                layer.forward(x, 1, *rows)
+                layer.forward(x, 1, part)
                 x = layer.Y
 
-        self.team.run(run)
+        self.team.run(of_parts(u.by_rows, run))
 
     def backward(self, u: Unfolded, dS: np.ndarray) -> None:
         """From dS and the last layer's dY to `gradients` and `u.input.dX`."""
@@ -100,12 +101,11 @@ class System:
             gradient[...] = given
         below = [u.input.dX, *(layer.dY for layer in u.layers[:-1])]
 
-        def run(thread, threads):
-            rows = share(u.N, thread, threads)
+        def run(part):
             for layer, dX in reversed(list(zip(u.layers, below, strict=True))):
-                layer.backward(dX, 1, *rows)
+                layer.backward(dX, 1, part)
 
-        self.team.run(run)
+        self.team.run(of_parts(u.by_rows, run))
 
     def gradients(self, u: Unfolded) -> np.ndarray:
         """(N, hidden), after `backward`."""
