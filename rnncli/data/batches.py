@@ -27,7 +27,8 @@ class Batch:
     """One window: x, y (T, N) int32, starts (T, N) uint8, `count` targets that are not -1, `steps` in use.
 
     Of whole sequences x is a `Window` of their columns, y has a step only if there is one target a sequence, and
-    `lengths` (N,) int32 are their steps. `tokens` are the steps that are read, to tell the speed.
+    `lengths` (N,) int32 are their steps. `tokens` are the steps that are read, to tell the speed. `reused`: the next
+    window of its source is written to the same arrays.
     """
 
     x: Any  # an array, or a Window
@@ -36,6 +37,7 @@ class Batch:
     count: int
     steps: int
     lengths: np.ndarray | None = None
+    reused: bool = False
 
     @property
     def tokens(self) -> int:
@@ -108,19 +110,25 @@ class Walk:
         P = self.begin + window * self.T + np.arange(steps)[:, None]
         return P, self.end > P
 
-    def batch(self, window: int) -> Batch:
-        x, y, starts = (np.empty((self.T, self.N), dtype) for dtype in (np.int32, np.int32, np.uint8))
+    def buffers(self) -> tuple[np.ndarray, ...]:
+        """For x, y and starts of a window."""
+        return tuple(np.empty((self.T, self.N), dtype) for dtype in (np.int32, np.int32, np.uint8))
+
+    def batch(self, window: int, buffers: tuple[np.ndarray, ...] = ()) -> Batch:
+        """A window, in fresh arrays or in these."""
+        x, y, starts = buffers or self.buffers()
         rows = self.is_start, self.begin, self.end, self.first_target
-        return Batch(x, y, starts, *cut(self.F, *rows, window, self.start_token, x, y, starts))
+        count, steps = cut(self.F, *rows, window, self.start_token, x, y, starts)
+        return Batch(x, y, starts, count, steps, reused=bool(buffers))
 
     def places(self, window: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Positions (T, N) in F, which of them are inside their stretch, and where a state starts from zero."""
+        """What stands there (T, N), which of it is inside its stretch, and where a state starts from zero."""
         P, inside = self.positions(window, self.T)
         P = np.where(inside, P, np.minimum(self.begin, len(self.F) - 1))
         starts = self.is_start[P]
         if window == 0:
             starts = starts | (self.begin == P)
-        return P, inside, np.ascontiguousarray(starts)
+        return self.F[P], inside, np.ascontiguousarray(starts)
 
 
 class Epochs:
@@ -135,18 +143,18 @@ class Epochs:
         self.by_line, self.seed = by_line, seed
         self.walk = lru_cache(1)(self._walk)  # of the epoch under way
         # The same number every pass: the least, so that at most the ends of the stretches are passed over.
-        self.windows = Walk(sequences, N, T, start_token, skip=0 if by_line else T - 1).windows
+        shortest = Walk(sequences, N, T, start_token, skip=0 if by_line else T - 1)
+        self.windows, self.buffers = shortest.windows, shortest.buffers()
 
     def batch(self, update: int) -> Batch:
-        """The window of the `update`-th update, from 0 on."""
+        """The window of the `update`-th update, from 0 on, in the arrays of the one before."""
         walk, window = self._at(update)
-        return walk.batch(window)
+        return walk.batch(window, self.buffers)
 
     def places(self, update: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """What stands at the places of that window, which of them are inside, and where a state starts from zero."""
         walk, window = self._at(update)
-        P, inside, starts = walk.places(window)
-        return walk.F[P], inside, starts
+        return walk.places(window)
 
     def _at(self, update: int) -> tuple[Walk, int]:
         epoch, window = divmod(update, self.windows)

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Hashable
 from copy import deepcopy
+from operator import attrgetter
 
 from rnncli.data.batches import Batch
 from rnncli.kernels.threads import Team, Work
 
+LAYOUT = attrgetter("shape", "dtype.char")
 SIZES = 64  # of batches, for which there are programs; those of other sizes go without
 
 
@@ -24,14 +26,16 @@ class Programs:
         self.made[what]()
 
     def over(self, batch: Batch, what: Hashable, works: Callable[[Batch], list[Work]]) -> None:
-        """The same over a batch: its arrays are copied to those of the program."""
-        size = (batch.steps, *((array.shape, array.dtype.char) for array in batch.arrays))
+        """The same over a batch: its arrays are copied to those of the program, if they are others."""
+        arrays = batch.arrays
+        size = (batch.steps, *map(LAYOUT, arrays))
         if size not in self.batches and len(self.batches) < SIZES:
-            self.batches[size] = deepcopy(batch)
+            self.batches[size] = batch if batch.reused else deepcopy(batch)
         kept = self.batches.get(size)
         if kept is None:
             self.team.run_all(works(batch))
         else:
-            for array, source in zip(kept.arrays, batch.arrays, strict=True):
-                array[...] = source
+            for array, source in zip(kept.arrays, arrays, strict=True):
+                if array is not source:
+                    array[...] = source
             self.play((what, size), lambda: works(kept))

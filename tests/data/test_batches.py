@@ -1,5 +1,7 @@
 """Windows of a walk through the data. The token at position p is p, so that a batch tells where it was read."""
 
+from copy import deepcopy
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -142,9 +144,14 @@ def lines():
     return np.random.default_rng(0).integers(2, 15, 120).tolist()
 
 
+def batches_of(source, updates):
+    """Copies of the batches of these updates, which are all in the same arrays."""
+    return [deepcopy(source.batch(update)) for update in updates]
+
+
 def epoch_of(source, epoch):
     """The batches of one epoch."""
-    return [source.batch(update) for update in range(epoch * source.windows, (epoch + 1) * source.windows)]
+    return batches_of(source, range(epoch * source.windows, (epoch + 1) * source.windows))
 
 
 @pytest.mark.parametrize("by_line", [False, True])
@@ -207,7 +214,7 @@ def test_the_same_seed_gives_the_same_epochs_and_another_seed_others(by_line):
 @pytest.mark.parametrize("by_line", [False, True])
 def test_a_batch_depends_on_the_number_of_the_update_only(by_line):
     source = epochs(by_line, lengths=lines())
-    walked = [source.batch(update) for update in range(3 * source.windows)]
+    walked = batches_of(source, range(3 * source.windows))
     for update in (2 * source.windows + 3, 1, source.windows):
         jumped = epochs(by_line, lengths=lines()).batch(update)
         np.testing.assert_array_equal(jumped.x, walked[update].x)
@@ -215,9 +222,20 @@ def test_a_batch_depends_on_the_number_of_the_update_only(by_line):
         np.testing.assert_array_equal(jumped.starts, walked[update].starts)
 
 
+@pytest.mark.parametrize("by_line", [False, True])
+def test_the_batches_of_all_epochs_are_in_the_same_arrays(by_line):
+    source = epochs(by_line, lengths=lines())
+    first = source.batch(0)
+    for update in range(1, 2 * source.windows):
+        batch = source.batch(update)
+        assert batch.reused
+        assert all(a is b for a, b in zip(batch.arrays, first.arrays, strict=True))
+    assert not Walk(source.sequences, N, T, LINE_END).batch(0).reused
+
+
 def test_a_long_line_is_read_to_its_end():
     lengths = [5] * 40 + [600]
     tokens = np.arange(sum(lengths))
     source = Epochs(Sequences(tokens, np.cumsum(lengths) - lengths), 4, 16, 0, by_line=True, seed=0)
-    batches = [source.batch(update) for update in range(source.windows)]
+    batches = epoch_of(source, 0)
     assert len(np.unique(np.concatenate([batch.y[batch.y >= 0] for batch in batches]))) == len(tokens)
