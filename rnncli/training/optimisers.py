@@ -54,8 +54,8 @@ class Optimiser:
         self.constants[2:4] = BETA1, BETA2
         self.program = team.program(self._squares, self._clip, self._apply)
 
-    def update(self, step: int, rate: float, clip: float, decay: float) -> None:
-        """One update, the `step`-th from 1 on; leaves the norm of the gradients before clipping in `norm`."""
+    def update(self, step: int, rate: float, clip: float, decay: float) -> float:
+        """One update, the `step`-th from 1 on; returns the norm of the gradients before clipping."""
         constants, epsilon = self.constants, EPSILON
         constants[5], constants[6] = rate * decay, clip
         if self.name == "adamw":
@@ -64,6 +64,7 @@ class Optimiser:
             rate, epsilon = rate * root / (1 - BETA1**step), EPSILON * root
         constants[1], constants[4] = rate, epsilon
         self.program()
+        return float(self.norm[0])
 
     def _squares(self, thread: int, threads: int) -> None:
         square_sums(self.grads.flat, self.partial, *share(self.partial.size, thread, threads))
