@@ -1,9 +1,5 @@
 """Random numbers that depend on counters (seed, update, layer, row), never on threads or on what was drawn before."""
 
-import math
-from collections.abc import Iterator
-from itertools import count
-
 import numpy as np
 
 _MASK = (1 << 64) - 1
@@ -28,13 +24,3 @@ def key32(*counters: int) -> np.uint32:
 def uniform(*counters: int) -> float:
     """In [0, 1), 53 bits."""
     return (mix64(*counters) >> 11) * 2.0**-53
-
-
-def chosen(size: int, rate: float, *counters: int) -> Iterator[int]:
-    """Each of 0 .. size - 1 with this probability, ascending. The gaps between them are drawn, which are geometric."""
-    key, others, place = mix64(*counters), math.log1p(-rate), -1
-    for draw in count():
-        place += 1 + int(math.log1p(-uniform(key, draw)) / others)
-        if place >= size:
-            return
-        yield place

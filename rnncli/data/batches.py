@@ -18,7 +18,9 @@ from rnncli.data.label_sets import as_numbers
 from rnncli.data.sequences import Sequences
 from rnncli.data.window import Window, arrays_of, take
 from rnncli.kernels.windows import cut
+from rnncli.randomness import key32
 
+NO_NOISE = 0, 0, 0, 0
 SHUFFLE_LIMIT = 1 << 28  # tokens; more than that is read in its own order
 
 
@@ -114,11 +116,11 @@ class Walk:
         """For x, y and starts of a window."""
         return tuple(np.empty((self.T, self.N), dtype) for dtype in (np.int32, np.int32, np.uint8))
 
-    def batch(self, window: int, buffers: tuple[np.ndarray, ...] = ()) -> Batch:
-        """A window, in fresh arrays or in these."""
+    def batch(self, window: int, buffers: tuple[np.ndarray, ...] = (), noise: tuple = NO_NOISE) -> Batch:
+        """A window, in fresh arrays or in these; `noise`: (unknown, chance, key, update), see `cut`."""
         x, y, starts = buffers or self.buffers()
         rows = self.is_start, self.begin, self.end, self.first_target
-        count, steps = cut(self.F, *rows, window, self.start_token, x, y, starts)
+        count, steps = cut(self.F, *rows, window, self.start_token, *noise, x, y, starts)
         return Batch(x, y, starts, count, steps, reused=bool(buffers))
 
     def places(self, window: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -135,12 +137,24 @@ class Epochs:
     """Training windows in their order: epoch after epoch, lines shuffled anew each time, streams cut elsewhere.
 
     Lines are cut anywhere too, so that stretches are equally long even if one line is most of the data: the up to N - 1
-    lines that a stretch begins within are read from a zero state on, like the middle of a text.
+    lines that a stretch begins within are read from a zero state on, like the middle of a text. Targets, and the inputs
+    after them, become the token `unknown` at this `rate`, by seed and update.
     """
 
-    def __init__(self, sequences: Sequences, N: int, T: int, start_token: int, by_line: bool, seed: int):
+    def __init__(
+        self,
+        sequences: Sequences,
+        N: int,
+        T: int,
+        start_token: int,
+        by_line: bool,
+        seed: int,
+        unknown: int = 0,
+        rate: float = 0.0,
+    ):
         self.sequences, self.N, self.T, self.start_token = sequences, N, T, start_token
         self.by_line, self.seed = by_line, seed
+        self.noise = unknown, int(rate * 2**32), int(key32(seed, 3))
         self.walk = lru_cache(1)(self._walk)  # of the epoch under way
         # The same number every pass: the least, so that at most the ends of the stretches are passed over.
         shortest = Walk(sequences, N, T, start_token, skip=0 if by_line else T - 1)
@@ -149,7 +163,7 @@ class Epochs:
     def batch(self, update: int) -> Batch:
         """The window of the `update`-th update, from 0 on, in the arrays of the one before."""
         walk, window = self._at(update)
-        return walk.batch(window, self.buffers)
+        return walk.batch(window, self.buffers, (*self.noise, update))
 
     def places(self, update: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """What stands at the places of that window, which of them are inside, and where a state starts from zero."""

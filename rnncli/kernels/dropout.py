@@ -20,13 +20,13 @@ def dropout(Y, keys, index, rate, variational, steps, first, last):
     for t in range(steps):
         for n in range(first, last):
             counter = n if variational else t * Y.shape[1] + n
-            row = _mix(np.uint32(key + np.uint32(counter) * np.uint32(0x9E3779B9)))
+            row = mix32(np.uint32(key + np.uint32(counter) * np.uint32(0x9E3779B9)))
             for j in range(width):
-                Y[t, n, j] = Y[t, n, j] * (zero if _mix(np.uint32(row + np.uint32(j))) < threshold else keep)
+                Y[t, n, j] = Y[t, n, j] * (zero if mix32(np.uint32(row + np.uint32(j))) < threshold else keep)
 
 
 @helper
-def _mix(x):
+def mix32(x):
     """A 32-bit hash in which every input bit reaches every output bit."""
     x = np.uint32(x ^ (x >> np.uint32(16)))
     x = np.uint32(x * np.uint32(0x7FEB352D))

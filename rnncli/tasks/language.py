@@ -6,7 +6,7 @@ import math
 import numpy as np
 
 from rnncli.config import RECORDS, TrainConfig
-from rnncli.data.batches import Batch, Epochs
+from rnncli.data.batches import Epochs
 from rnncli.data.sequences import Sequences
 from rnncli.data.vocabulary import Vocabulary
 from rnncli.errors import RnncliError, UsageError
@@ -14,7 +14,6 @@ from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
 from rnncli.network.architecture import Architecture
 from rnncli.network.network import Network
-from rnncli.randomness import chosen
 from rnncli.readers.form import Form
 from rnncli.readers.source import display
 from rnncli.readers.text import language_sequences
@@ -146,17 +145,9 @@ class Language(Task):
         return rivals(train, valid, len(self.vocabulary))
 
     def feed(self, train: Sequences, config: TrainConfig) -> Epochs:
-        return Epochs(train, config.batch, config.steps, self.vocabulary.end, self.by_record, config.seed)
-
-    def perturb(self, batch: Batch, seed: int, update: int) -> None:
-        """A few tokens become <unk>, as target and, one step later, as input."""
-        unknown, N = self.vocabulary.unknown, batch.y.shape[1]
-        for place in chosen(batch.steps * N, UNKNOWN_RATE, seed, 3, update) if unknown is not None else ():
-            t, n = divmod(place, N)
-            if batch.y[t, n] >= 0:
-                batch.y[t, n] = unknown
-                if t + 1 < batch.steps and not batch.starts[t + 1, n]:
-                    batch.x[t + 1, n] = unknown
+        v = self.vocabulary
+        noise = (0, 0.0) if v.unknown is None else (v.unknown, UNKNOWN_RATE)
+        return Epochs(train, config.batch, config.steps, v.end, self.by_record, config.seed, *noise)
 
     def chance(self) -> float:
         return math.log(len(self.vocabulary))

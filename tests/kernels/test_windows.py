@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rnncli.data.batches import Walk
+from rnncli.data.batches import NO_NOISE, Walk
 from rnncli.data.sequences import Sequences
 from rnncli.kernels.windows import cut, total
 
@@ -30,7 +30,7 @@ def test_a_window_is_what_numpy_cuts(function, dtype, window):
     F = np.random.default_rng(0).permutation(np.arange(29)).astype(dtype)
     F.setflags(write=dtype == np.uint8)  # tokens may be read-only
     arrays = np.full((T, 4), 77, np.int32), np.full((T, 4), 77, np.int32), np.full((T, 4), 77, np.uint8)
-    found = *arrays, *function(F, IS_START, BEGIN, END, FIRST, window, LINE_END, *arrays)
+    found = *arrays, *function(F, IS_START, BEGIN, END, FIRST, window, LINE_END, *NO_NOISE, *arrays)
     for ours, theirs in zip(found, expected(F, window), strict=True):
         np.testing.assert_array_equal(ours, theirs)
 
@@ -57,3 +57,21 @@ def test_the_total_is_that_of_the_steps_in_use_in_double_precision(function, dty
     losses[3, 7] = np.nan
     assert np.isnan(function(losses, 4))
     assert not np.isnan(function(losses, 3))
+
+
+def test_plain_python_replaces_the_same_tokens_and_an_input_is_the_target_before():
+    F, unknown = np.arange(29, dtype=np.uint8), 99
+    found = []
+    for function in (cut, getattr(cut, "function", cut)):
+        for key, update in ((5, 0), (2**32 - 3, 7)):
+            x, y, starts = (np.full((T, 4), 77, dtype) for dtype in (np.int32, np.int32, np.uint8))
+            with np.errstate(over="ignore"):
+                function(F, IS_START, BEGIN, END, FIRST, 0, LINE_END, unknown, 2**31, key, update, x, y, starts)
+            found.append((x, y))
+            assert 3 < (y == unknown).sum() < 18
+            later = (y[:-1] >= 0) & (y[1:] >= 0) & (starts[1:] == 0)
+            np.testing.assert_array_equal(x[1:][later], y[:-1][later])
+    half = len(found) // 2
+    for compiled, plain in zip(found[:half], found[half:], strict=True):
+        np.testing.assert_array_equal(compiled, plain)
+    assert not np.array_equal(found[0][1], found[1][1])

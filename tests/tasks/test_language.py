@@ -1,79 +1,92 @@
 """A language model: the tokens that training replaces by <unk>."""
 
+from copy import deepcopy
+
 import numpy as np
 import pytest
 
-from rnncli.data.batches import Batch
+from rnncli.config import TrainConfig
+from rnncli.data.batches import NO_NOISE
+from rnncli.data.sequences import Sequences
 from rnncli.data.vocabulary import Bytes, Characters
 from rnncli.readers.form import Form
 from rnncli.tasks.language import UNKNOWN_RATE, Language
 
-T, N, UPDATES = 40, 32, 2000
-LETTERS = Language(Characters([10, *range(97, 123)]), Form("text"))
-UNKNOWN = LETTERS.vocabulary.unknown
+T, N, EPOCHS = 40, 32, 400
+LETTERS = Characters([10, *range(97, 123)])
+UNKNOWN, LINE_END = LETTERS.unknown, LETTERS.newline
 
 
-def window():
-    """Tokens from 1 on, of which the last two steps of some rows are not there; sequences start here and there."""
+def lines():
+    """Some, of known tokens, that do not fill the last window."""
     rng = np.random.default_rng(0)
-    tokens = rng.integers(1, 27, size=(T + 1, N)).astype(np.int32)
-    x, y = tokens[:-1].copy(), tokens[1:].copy()
-    y[-2:, :5] = -1
-    starts = (rng.random((T, N)) < 0.1).astype(np.uint8)
-    return Batch(x, y, starts, int((y >= 0).sum()), T)
+    lengths = rng.integers(5, 30, 400)
+    return Sequences(rng.integers(2, 27, lengths.sum()).astype(np.uint8), np.cumsum(lengths) - lengths)
 
 
-def perturbed(update, task=LETTERS):
-    batch = window()
-    task.perturb(batch, 5, update)
-    return batch
+def feed(vocabulary=LETTERS, seed=5, form="text"):
+    config = TrainConfig(task="language", format=form, batch=N, steps=T, seed=seed)
+    return Language(vocabulary, Form(form)).feed(lines(), config)
+
+
+def batches(source, updates):
+    return [deepcopy(source.batch(update)) for update in updates]
 
 
 @pytest.fixture(scope="module")
-def replaced():
-    """Which targets of which update are replaced, and which inputs."""
-    before, batches = window(), [perturbed(update) for update in range(UPDATES)]
-    for batch in batches:
-        for array, was in ((batch.x, before.x), (batch.y, before.y)):
-            assert ((array == was) | (array == UNKNOWN)).all()
-    return np.array([batch.y == UNKNOWN for batch in batches]), np.array([batch.x == UNKNOWN for batch in batches])
+def read():
+    """x, y, starts (updates, T, N) of many epochs of lines in order."""
+    source = feed()
+    found = batches(source, range(EPOCHS * source.windows))
+    return [np.array([getattr(batch, name) for batch in found]) for name in ("x", "y", "starts")]
 
 
-def test_each_target_is_replaced_with_the_same_chance(replaced):
-    there = window().y >= 0
-    targets = replaced[0]
-    assert not targets[:, ~there].any()
-    expected = UPDATES * UNKNOWN_RATE
-    counts = targets.sum(axis=0)[there]
-    assert abs(counts.mean() - expected) < 4 * np.sqrt(expected / counts.size)
-    assert counts.var() == pytest.approx(expected, rel=6 / np.sqrt(counts.size))
-    assert targets.any(axis=0)[:, 0].any()
-    assert targets.any(axis=0)[:, -1].any()
+def test_each_target_is_replaced_with_the_same_chance(read):
+    replaced, there = read[1] == UNKNOWN, read[1] >= 0
+    assert not there.all()
+    expected = there.sum() * UNKNOWN_RATE
+    assert abs(replaced.sum() - expected) < 4 * np.sqrt(expected)
+    for axes in ((1, 2), (0, 2), (0, 1)):  # no update, step or row is favoured, and none depends on another
+        counts, means = replaced.sum(axis=axes), there.sum(axis=axes) * UNKNOWN_RATE
+        z = (counts - means) / np.sqrt(means)
+        assert np.abs(z).max() < 5 + 3 / means.min()
+        assert (z**2).mean() == pytest.approx(1, abs=6 / np.sqrt(z.size))
+    for later, earlier in ((replaced[1:], replaced[:-1]), (replaced[:, 1:], replaced[:, :-1])):
+        assert (later & earlier).sum() <= 5  # by chance 0.25 in a million
 
 
-def test_the_input_of_the_step_after_is_replaced_too_where_no_sequence_starts(replaced):
-    targets, inputs = replaced
-    expected = np.zeros_like(inputs)
-    expected[:, 1:] = targets[:, :-1] & (window().starts[1:] == 0)
-    np.testing.assert_array_equal(inputs, expected)
-    assert inputs.sum() > 1000
+def test_the_input_of_the_step_after_is_replaced_too_where_no_line_starts(read):
+    x, y, starts = read
+    before, at_start, used = y[:, :-1], starts[:, 1:] > 0, y[:, 1:] >= 0
+    assert (before[used & ~at_start] == UNKNOWN).sum() > 100
+    assert (before[used & at_start] == UNKNOWN).sum() > 5
+    np.testing.assert_array_equal(x[:, 1:][used], np.where(at_start, LINE_END, before)[used])
+    assert (x[:, 0] != UNKNOWN).all()
 
 
-def test_the_same_update_has_the_same_tokens_replaced():
-    np.testing.assert_array_equal(perturbed(77).y, perturbed(77).y)
+def test_nothing_else_changes(read):
+    source = feed()
+    source.noise = NO_NOISE[:3]
+    plain = batches(source, range(3 * source.windows))
+    for update, batch in enumerate(plain):
+        x, y, starts = (array[update] for array in read)
+        np.testing.assert_array_equal(y[y != UNKNOWN], batch.y[y != UNKNOWN])
+        np.testing.assert_array_equal(x[x != UNKNOWN], batch.x[x != UNKNOWN])
+        np.testing.assert_array_equal(starts, batch.starts)
+        assert UNKNOWN not in batch.y
 
 
-def test_steps_that_are_not_in_use_stay():
-    short = window()
-    short.steps = 3
-    for update in range(UPDATES):
-        LETTERS.perturb(short, 5, update)
-    assert (short.y[:3] == UNKNOWN).sum() > 30
-    assert (short.y[3:] != UNKNOWN).all()
-    assert (short.x[3:] != UNKNOWN).all()
+def test_what_is_replaced_depends_on_seed_and_update_alone():
+    one, other = feed(), feed(seed=6)
+    order = [7, 2, 9, 7]
+    np.testing.assert_array_equal(batches(one, order)[0].y, batches(one, order[::-1])[0].y)
+    assert any((a.y == UNKNOWN).sum() != (b.y == UNKNOWN).sum() for a, b in zip(*map(some, (one, other)), strict=True))
+
+
+def some(source):
+    return batches(source, range(20))
 
 
 def test_of_bytes_nothing_is_unknown():
-    task = Language(Bytes(), Form("text"))
-    for update in range(50):
-        np.testing.assert_array_equal(perturbed(update, task).y, window().y)
+    for batch in batches(feed(Bytes()), range(100)):
+        assert 0 not in batch.y
