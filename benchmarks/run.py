@@ -37,7 +37,6 @@ from sides import (
     V,
     classifying,
     counted,
-    default_threads,
     forecasting,
     generation,
     predicting,
@@ -47,6 +46,7 @@ from sides import (
     updates,
 )
 
+from rnncli.kernels.cpus import usable_cpus
 from rnncli.predictors.stream import STREAM_STEPS
 
 SIZES = ((128, 1, 32, 64), (256, 1, 50, 50), (512, 1, 64, 64), (256, 2, 50, 50))  # hidden, layers, batch, steps
@@ -258,7 +258,7 @@ def page(arguments, settings: Settings) -> str:
         rounds=settings.rounds,
         seconds=settings.seconds,
         V=V,
-        ours=default_threads(),
+        ours=usable_cpus(),
         theirs=f"{about['threads']}, {'as told' if arguments.peer_threads else 'its default'}",
         mean=mean,
         by_cell=by_cell,
