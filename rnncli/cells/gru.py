@@ -19,7 +19,7 @@ import numpy as np
 from rnncli.cells.cell import Cell
 from rnncli.kernels.activations import sigmoid, tanh
 from rnncli.kernels.barrier import meet
-from rnncli.kernels.compiler import kernel
+from rnncli.kernels.compiler import kernel, unsigned
 from rnncli.kernels.parts import Part
 from rnncli.kernels.product import multiply_gates
 from rnncli.kernels.states import clear_starts
@@ -89,29 +89,27 @@ def forward(Z, R, b_n, H, S, Y, starts, first, last, begin, end, sync, members):
     Of the units a thread has begin <= j < end, and meets the others of its rows after each step: see kernels/parts.py.
     """
     shape = Z.shape[0], Z.shape[1], 3, H.shape[2]
-    gates, products, bias = Z.reshape(shape), S.reshape(shape), b_n[begin:end]
-    units, one = end - begin, Z.dtype.type(1)
+    gates, products = Z.reshape(shape), S.reshape(shape)
+    a, b, one = unsigned(begin), unsigned(end), Z.dtype.type(1)
     for t in range(Z.shape[0]):
         if clear_starts(H, t, starts, t, first, last, begin, end):
             meet(sync, members)
         multiply_gates(H, t, R, S, t, 3, first, last, False, begin, end)
         for n in range(first, last):
-            for gate in range(2):  # r and u
-                z, product = gates[t, n, gate, begin:end], products[t, n, gate, begin:end]
-                for j in range(units):
-                    z[j] = sigmoid(z[j] + product[j])
-            r, u, new = gates[t, n, RESET, begin:end], gates[t, n, UPDATE, begin:end], gates[t, n, NEW, begin:end]
-            q = products[t, n, NEW, begin:end]
-            for j in range(units):
-                q[j] += bias[j]
-            for j in range(units):
-                new[j] = tanh(new[j] + r[j] * q[j])
+            for j in range(a, b):
+                gates[t, n, RESET, j] = sigmoid(gates[t, n, RESET, j] + products[t, n, RESET, j])
+            for j in range(a, b):
+                gates[t, n, UPDATE, j] = sigmoid(gates[t, n, UPDATE, j] + products[t, n, UPDATE, j])
+            for j in range(a, b):
+                products[t, n, NEW, j] += b_n[j]
+            for j in range(a, b):
+                gates[t, n, NEW, j] = tanh(gates[t, n, NEW, j] + gates[t, n, RESET, j] * products[t, n, NEW, j])
             # h[t] = (1 - u) ∘ n + u ∘ h[t-1]
-            before, y, h = H[t, n, begin:end], Y[t, n, begin:end], H[t + 1, n, begin:end]
-            for j in range(units):
-                y[j] = (one - u[j]) * new[j] + u[j] * before[j]
-            for j in range(units):
-                h[j] = y[j]
+            for j in range(a, b):
+                u = gates[t, n, UPDATE, j]
+                Y[t, n, j] = (one - u) * gates[t, n, NEW, j] + u * H[t, n, j]
+            for j in range(a, b):
+                H[t + 1, n, j] = Y[t, n, j]
         meet(sync, members)
 
 
@@ -130,33 +128,31 @@ def backward(Z, RT, H, S, dY, dH, starts, steps, first, last, begin, end, sync, 
     """
     shape = Z.shape[0], Z.shape[1], 3, dH.shape[2]
     gates, products = Z.reshape(shape), S.reshape(shape)
-    units, one = end - begin, Z.dtype.type(1)
+    a, b, one = unsigned(begin), unsigned(end), Z.dtype.type(1)
     for t in range(steps - 1, -1, -1):
         for n in range(first, last):
-            r, u, new = gates[t, n, RESET, begin:end], gates[t, n, UPDATE, begin:end], gates[t, n, NEW, begin:end]
-            dr, du = products[t, n, RESET, begin:end], products[t, n, UPDATE, begin:end]
-            q, before = products[t, n, NEW, begin:end], H[t, n, begin:end]
-            dy, dh = dY[t, n, begin:end], dH[0, n, begin:end]
-            for j in range(units):
-                dh[j] += dy[j]
-                dy[j] = dh[j]
+            for j in range(a, b):
+                dH[0, n, j] += dY[t, n, j]
+                dY[t, n, j] = dH[0, n, j]
             # dz_u = dh ∘ (h[t-1] - n) ∘ u (1 - u)
-            for j in range(units):
-                du[j] = dh[j] * (before[j] - new[j]) * u[j] * (one - u[j])
+            for j in range(a, b):
+                u = gates[t, n, UPDATE, j]
+                products[t, n, UPDATE, j] = dH[0, n, j] * (H[t, n, j] - gates[t, n, NEW, j]) * u * (one - u)
             # dz_n = dh ∘ (1 - u) ∘ (1 - n²)    dh[t-1] = dh ∘ u + ..
-            for j in range(units):
-                kept, candidate = u[j], new[j]
-                new[j] = dh[j] * (one - kept) * (one - candidate * candidate)
-                dh[j] *= kept
+            for j in range(a, b):
+                u, new = gates[t, n, UPDATE, j], gates[t, n, NEW, j]
+                gates[t, n, NEW, j] = dH[0, n, j] * (one - u) * (one - new * new)
+                dH[0, n, j] *= u
             # dz_r = dz_n ∘ q ∘ r (1 - r)    dq = dz_n ∘ r
-            for j in range(units):
-                dr[j] = new[j] * q[j] * r[j] * (one - r[j])
-            for j in range(units):
-                q[j] = new[j] * r[j]
-            for j in range(units):
-                r[j] = dr[j]
-            for j in range(units):
-                u[j] = du[j]
+            for j in range(a, b):
+                r = gates[t, n, RESET, j]
+                products[t, n, RESET, j] = gates[t, n, NEW, j] * products[t, n, NEW, j] * r * (one - r)
+            for j in range(a, b):
+                products[t, n, NEW, j] = gates[t, n, NEW, j] * gates[t, n, RESET, j]
+            for j in range(a, b):
+                gates[t, n, RESET, j] = products[t, n, RESET, j]
+            for j in range(a, b):
+                gates[t, n, UPDATE, j] = products[t, n, UPDATE, j]
         meet(sync, members)
         # dh[t-1] += [dz_r, dz_u, dq] · Rᵀ
         multiply_gates(S, t, RT, dH, 0, 1, first, last, True, begin, end)

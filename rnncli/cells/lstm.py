@@ -18,7 +18,7 @@ import numpy as np
 from rnncli.cells.cell import Cell
 from rnncli.kernels.activations import sigmoid, tanh
 from rnncli.kernels.barrier import meet
-from rnncli.kernels.compiler import kernel
+from rnncli.kernels.compiler import kernel, unsigned
 from rnncli.kernels.parts import Part
 from rnncli.kernels.product import multiply_gates
 from rnncli.kernels.states import clear_starts
@@ -67,35 +67,31 @@ def forward(Z, R, H, C, TC, Y, starts, first, last, begin, end, sync, members):
     Of the units a thread has begin <= j < end, and meets the others of its rows after each step: see kernels/parts.py.
     """
     gates = Z.reshape(Z.shape[0], Z.shape[1], 4, H.shape[2])
-    units = end - begin
+    a, b = unsigned(begin), unsigned(end)
     for t in range(Z.shape[0]):
         clear_starts(C, t, starts, t, first, last, begin, end)
         if clear_starts(H, t, starts, t, first, last, begin, end):
             meet(sync, members)
         multiply_gates(H, t, R, Z, t, 4, first, last, True, begin, end)
         for n in range(first, last):
-            i, f = gates[t, n, IN, begin:end], gates[t, n, FORGET, begin:end]
-            g, o = gates[t, n, NEW, begin:end], gates[t, n, OUT, begin:end]
-            for j in range(units):
-                i[j] = sigmoid(i[j])
-            for j in range(units):
-                f[j] = sigmoid(f[j])
-            for j in range(units):
-                g[j] = tanh(g[j])
-            for j in range(units):
-                o[j] = sigmoid(o[j])
+            for j in range(a, b):
+                gates[t, n, IN, j] = sigmoid(gates[t, n, IN, j])
+            for j in range(a, b):
+                gates[t, n, FORGET, j] = sigmoid(gates[t, n, FORGET, j])
+            for j in range(a, b):
+                gates[t, n, NEW, j] = tanh(gates[t, n, NEW, j])
+            for j in range(a, b):
+                gates[t, n, OUT, j] = sigmoid(gates[t, n, OUT, j])
             # c[t] = f ∘ c[t-1] + i ∘ g
-            before, c, tc = C[t, n, begin:end], C[t + 1, n, begin:end], TC[t, n, begin:end]
-            for j in range(units):
-                c[j] = f[j] * before[j] + i[j] * g[j]
-            for j in range(units):
-                tc[j] = tanh(c[j])
+            for j in range(a, b):
+                C[t + 1, n, j] = gates[t, n, FORGET, j] * C[t, n, j] + gates[t, n, IN, j] * gates[t, n, NEW, j]
+            for j in range(a, b):
+                TC[t, n, j] = tanh(C[t + 1, n, j])
             # h[t] = o ∘ tanh(c[t])
-            y, h = Y[t, n, begin:end], H[t + 1, n, begin:end]
-            for j in range(units):
-                y[j] = o[j] * tc[j]
-            for j in range(units):
-                h[j] = y[j]
+            for j in range(a, b):
+                Y[t, n, j] = gates[t, n, OUT, j] * TC[t, n, j]
+            for j in range(a, b):
+                H[t + 1, n, j] = Y[t, n, j]
         meet(sync, members)
 
 
@@ -113,32 +109,29 @@ def backward(Z, RT, C, TC, dY, dH, dC, starts, steps, first, last, begin, end, s
     Of the units a thread has begin <= j < end, and meets the others of its rows after each step: see kernels/parts.py.
     """
     gates = Z.reshape(Z.shape[0], Z.shape[1], 4, dH.shape[2])
-    units, one = end - begin, Z.dtype.type(1)
+    a, b, one = unsigned(begin), unsigned(end), Z.dtype.type(1)
     for t in range(steps - 1, -1, -1):
         for n in range(first, last):
-            i, f = gates[t, n, IN, begin:end], gates[t, n, FORGET, begin:end]
-            g, o = gates[t, n, NEW, begin:end], gates[t, n, OUT, begin:end]
-            dy, dh, dc = dY[t, n, begin:end], dH[0, n, begin:end], dC[0, n, begin:end]
-            tc, before = TC[t, n, begin:end], C[t, n, begin:end]
-            for j in range(units):
-                dh[j] += dy[j]
-                dy[j] = dh[j]
+            for j in range(a, b):
+                dH[0, n, j] += dY[t, n, j]
+                dY[t, n, j] = dH[0, n, j]
             # dc += dh ∘ o ∘ (1 - tanh²(c))
-            for j in range(units):
-                dc[j] += dh[j] * o[j] * (one - tc[j] * tc[j])
+            for j in range(a, b):
+                dC[0, n, j] += dH[0, n, j] * gates[t, n, OUT, j] * (one - TC[t, n, j] * TC[t, n, j])
             # dz_o = dh ∘ tanh(c) ∘ o (1 - o)
-            for j in range(units):
-                o[j] = dh[j] * tc[j] * o[j] * (one - o[j])
+            for j in range(a, b):
+                o = gates[t, n, OUT, j]
+                gates[t, n, OUT, j] = dH[0, n, j] * TC[t, n, j] * o * (one - o)
             # dz_i = dc ∘ g ∘ i (1 - i)    dz_g = dc ∘ i ∘ (1 - g²)
-            for j in range(units):
-                open_, new = i[j], g[j]
-                i[j] = dc[j] * new * open_ * (one - open_)
-                g[j] = dc[j] * open_ * (one - new * new)
+            for j in range(a, b):
+                i, g = gates[t, n, IN, j], gates[t, n, NEW, j]
+                gates[t, n, IN, j] = dC[0, n, j] * g * i * (one - i)
+                gates[t, n, NEW, j] = dC[0, n, j] * i * (one - g * g)
             # dz_f = dc ∘ c[t-1] ∘ f (1 - f)    dc[t-1] = dc ∘ f
-            for j in range(units):
-                kept, slope = f[j], dc[j]
-                f[j] = slope * before[j] * kept * (one - kept)
-                dc[j] = slope * kept
+            for j in range(a, b):
+                f, dc = gates[t, n, FORGET, j], dC[0, n, j]
+                gates[t, n, FORGET, j] = dc * C[t, n, j] * f * (one - f)
+                dC[0, n, j] = dc * f
         meet(sync, members)
         # dh[t-1] = dz · Rᵀ
         multiply_gates(Z, t, RT, dH, 0, 1, first, last, False, begin, end)

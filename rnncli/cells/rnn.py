@@ -16,7 +16,7 @@ import numpy as np
 from rnncli.cells.cell import Cell
 from rnncli.kernels.activations import tanh
 from rnncli.kernels.barrier import meet
-from rnncli.kernels.compiler import kernel
+from rnncli.kernels.compiler import kernel, unsigned
 from rnncli.kernels.parts import Part
 from rnncli.kernels.product import multiply_gates
 from rnncli.kernels.states import clear_starts
@@ -65,23 +65,22 @@ def forward(Z, R, H, Y, starts, kind, first, last, begin, end, sync, members):
 
     Of the units a thread has begin <= j < end, and meets the others of its rows after each step: see kernels/parts.py.
     """
-    units, zero = end - begin, Z.dtype.type(0)
+    a, b, zero = unsigned(begin), unsigned(end), Z.dtype.type(0)
     for t in range(Z.shape[0]):
         if clear_starts(H, t, starts, t, first, last, begin, end):
             meet(sync, members)
         multiply_gates(H, t, R, Z, t, 1, first, last, True, begin, end)
         for n in range(first, last):
-            z, y, h = Z[t, n, begin:end], Y[t, n, begin:end], H[t + 1, n, begin:end]
             if kind == TANH:
-                for j in range(units):
-                    z[j] = tanh(z[j])
+                for j in range(a, b):
+                    Z[t, n, j] = tanh(Z[t, n, j])
             elif kind == RELU:
-                for j in range(units):
-                    z[j] = zero if z[j] < zero else z[j]
-            for j in range(units):
-                y[j] = z[j]
-            for j in range(units):
-                h[j] = z[j]
+                for j in range(a, b):
+                    Z[t, n, j] = zero if Z[t, n, j] < zero else Z[t, n, j]
+            for j in range(a, b):
+                Y[t, n, j] = Z[t, n, j]
+            for j in range(a, b):
+                H[t + 1, n, j] = Z[t, n, j]
         meet(sync, members)
 
 
@@ -97,24 +96,23 @@ def backward(Z, RT, dY, dH, starts, kind, steps, first, last, begin, end, sync, 
 
     Of the units a thread has begin <= j < end, and meets the others of its rows after each step: see kernels/parts.py.
     """
-    units = end - begin
+    a, b = unsigned(begin), unsigned(end)
     zero, one = Z.dtype.type(0), Z.dtype.type(1)
     for t in range(steps - 1, -1, -1):
         for n in range(first, last):
-            z, dy, dh = Z[t, n, begin:end], dY[t, n, begin:end], dH[0, n, begin:end]
-            for j in range(units):
-                dh[j] += dy[j]
-                dy[j] = dh[j]
+            for j in range(a, b):
+                dH[0, n, j] += dY[t, n, j]
+                dY[t, n, j] = dH[0, n, j]
             # dz = dh ∘ f'(z), written by h = f(z)
             if kind == TANH:
-                for j in range(units):
-                    z[j] = dh[j] * (one - z[j] * z[j])
+                for j in range(a, b):
+                    Z[t, n, j] = dH[0, n, j] * (one - Z[t, n, j] * Z[t, n, j])
             elif kind == RELU:
-                for j in range(units):
-                    z[j] = dh[j] if z[j] > zero else zero
+                for j in range(a, b):
+                    Z[t, n, j] = dH[0, n, j] if Z[t, n, j] > zero else zero
             else:
-                for j in range(units):
-                    z[j] = dh[j]
+                for j in range(a, b):
+                    Z[t, n, j] = dH[0, n, j]
         meet(sync, members)
         # dh[t-1] = dz · Rᵀ
         multiply_gates(Z, t, RT, dH, 0, 1, first, last, False, begin, end)

@@ -139,3 +139,7 @@ helper = numba.njit(**OPTIONS)
 #: The same for a sum or a maximum over a row, which may be taken in lanes side by side: one chain would be slow.
 summation = numba.njit(error_model="numpy", fastmath={"contract", "reassoc"})
 maximum = numba.njit(error_model="numpy", fastmath={"nnan", "nsz"})
+
+#: A bound of a loop whose variable cannot be negative, so that LLVM makes vector code of it though it does not begin
+#: at zero. Numba's other indices may count from the end.
+unsigned = np.uint64

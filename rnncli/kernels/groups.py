@@ -12,7 +12,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from rnncli.kernels.compiler import helper, kernel
+from rnncli.kernels.compiler import helper, kernel, unsigned
 
 ROWS = 4  # of a group
 ALL = 1 << 62  # a level above all others
@@ -23,7 +23,8 @@ class Groups(NamedTuple):
 
     order: np.ndarray  # (S,) int32, the row of the matrix that each summand is
     bounds: np.ndarray  # (G + 1,) int32, where each group's summands begin, and their end
-    every: np.ndarray  # (S,) int32, 0 .. S - 1
+    every: np.ndarray  # (S,) int32, 0 .. S - 1, and (2,), 0 and S: all summands, as those of one id
+    ends: np.ndarray
 
     @classmethod
     def of_batch(cls, steps: int, N: int) -> Self:
@@ -34,7 +35,8 @@ class Groups(NamedTuple):
 
     @classmethod
     def of(cls, order, bounds) -> Self:
-        return cls(*(np.ascontiguousarray(array, np.int32) for array in (order, bounds, np.arange(len(order)))))
+        arrays = order, bounds, np.arange(len(order)), [0, len(order)]
+        return cls(*(np.ascontiguousarray(array, np.int32) for array in arrays))
 
     @classmethod
     def one(cls, count: int) -> Self:
@@ -78,85 +80,75 @@ def sort_ids(ids, order, chosen, ends):
 
 
 @helper
-def pair_up(stack, marks, top, level, first, last):
-    """Add each branch to the one before it, from the top of the stack, that is nearer to it than a group at `level` is.
-
-    Levels are differences of groups' numbers, bit by bit; marks[i] is that between the branches i - 1 and i.
+def pairs_end(marks, top, level):
+    """How many branches of `top` are left when each is added to the one before it that is nearer to it than a group at
+    `level` is. Levels are differences of groups' numbers, bit by bit; marks[i] is that of the branches i - 1 and i.
     """
     while top > 1 and marks[top - 1] < level:
         top -= 1
-        below, above = stack[top - 1, first:last], stack[top, first:last]
-        for m in range(below.shape[0]):
-            below[m] += above[m]
     return top
 
 
 @helper
-def sum_rows(B, offset, order, bounds, chosen, begin, end, first, last, stack, marks):
-    """stack[0, m] = Σ B[order[s], offset + first + m] over s in chosen[begin:end], ascending, for m < last - first."""
-    top, group, width = 0, 0, last - first
-    stack[0, :width] = 0
-    for p in range(begin, end):
-        s = chosen[p]
-        if p == begin or s >= bounds[group + 1]:
-            before = group
-            while s >= bounds[group + 1]:
+def sum_rows(B, column, order, bounds, chosen, begin, end, width, stack, marks):
+    """stack[0, m] = Σ B[order[s], column + m] over s in chosen[begin:end], ascending, for m < width."""
+    top, group, at = 0, 0, unsigned(column)
+    for m in range(width):
+        stack[0, m] = 0
+    for p in range(begin, end + 1):
+        s = chosen[p] if p < end else bounds[-1]
+        if p == begin or s >= bounds[group + 1]:  # the first of a group, or the end of all
+            before, left = group, top
+            while p < end and s >= bounds[group + 1]:
                 group += 1
-            top = pair_up(stack, marks, top, before ^ group, 0, width)
+            left = pairs_end(marks, top, before ^ group if p < end else ALL)
+            while top > left:
+                top -= 1
+                for m in range(width):
+                    stack[top - 1, m] += stack[top, m]
+            if p == end:
+                break
             marks[top] = before ^ group
-            stack[top, :width] = 0
+            for m in range(width):
+                stack[top, m] = 0
             top += 1
-        source, target = B[order[s], offset + first : offset + last], stack[top - 1, :width]
-        for m in range(width):
-            target[m] += source[m]
-    pair_up(stack, marks, top, ALL, 0, width)
+        row = order[s]
+        for m in range(unsigned(width)):
+            stack[top - 1, m] += B[row, at + m]
 
 
 @kernel(
-    "void(real[:,::1], int64, int32[::1], int32[::1], int32[::1], real[::1], boolean, int64, int64, real[:,:,::1],"
-    " int64[::1])"
+    "void(real[:,::1], int64, int32[::1], int32[::1], int32[::1], int32[::1], real[:,:,::1], boolean, int64, int64,"
+    " real[:,::1], int64[::1])"
 )
-def column_sums(B, offset, order, bounds, every, out, add, first, last, stack, marks):
-    """out[m] = Σ_s B[order[s], offset + m], plus its old value if `add`, for first <= m < last."""
-    stack = stack.reshape(stack.shape[0], stack.shape[1] * stack.shape[2])
-    sum_rows(B, offset, order, bounds, every, 0, every.shape[0], first, last, stack, marks)
-    for m in range(last - first):
-        out[first + m] = out[first + m] + stack[0, m] if add else stack[0, m]
+def sums_by_id(B, offset, order, bounds, chosen, ends, out, add, first, last, stack, marks):
+    """out[0, v, m] = Σ B[order[s], offset + m] over the summands s of id v, plus its old value if `add`, for
+    first <= m < last.
 
-
-@kernel(
-    "void(real[:,::1], int64, int32[::1], int32[::1], int32[::1], int32[::1], real[:,:,::1], int64, int64,"
-    " real[:,:,::1], int64[::1])"
-)
-def sums_by_id(B, offset, order, bounds, chosen, ends, out, first, last, stack, marks):
-    """out[0, v, m] = Σ B[order[s], offset + m] over the summands s of id v, for first <= m < last."""
-    stack = stack.reshape(stack.shape[0], stack.shape[1] * stack.shape[2])
+    Scratch of the calling thread: `stack` (levels, last - first or more), `marks` (levels,).
+    """
+    at = unsigned(first)
     for v in range(out.shape[1]):
-        target = out[0, v, first:last]
-        if ends[v] == ends[v + 1]:
-            target[:] = 0
-            continue
-        sum_rows(B, offset, order, bounds, chosen, ends[v], ends[v + 1], first, last, stack, marks)
-        for m in range(target.shape[0]):
-            target[m] = stack[0, m]
+        sum_rows(B, offset + first, order, bounds, chosen, ends[v], ends[v + 1], last - first, stack, marks)
+        for m in range(unsigned(last - first)):
+            out[0, v, at + m] = stack[0, m] + (out[0, v, at + m] if add else B.dtype.type(0))
 
 
 @kernel(
     "void(real[:,::1], int64, int32[::1], int32[::1], int32[::1], int32[::1], int32[::1], int32[::1], real[:,:,::1],"
-    " int64, int64, real[:,:,::1], int64[::1])"
+    " int64, int64, real[:,::1], int64[::1])"
 )
 def sums_by_gram(B, offset, order, bounds, chosen, ends, gram_bounds, grams, out, first, last, stack, marks):
     """out[0, g, m] = Σ_w Σ B[order[s], offset + m] / (n-grams of the word w) over the summands s of each word that has
     the n-gram g, for first <= m < last. The n-grams of w are grams[gram_bounds[w] : gram_bounds[w + 1]].
     """
-    stack = stack.reshape(stack.shape[0], stack.shape[1] * stack.shape[2])
     for g in range(out.shape[1]):
         out[0, g, first:last] = 0
     for w in range(ends.shape[0] - 1):
         count = gram_bounds[w + 1] - gram_bounds[w]
         if count == 0 or ends[w] == ends[w + 1]:
             continue
-        sum_rows(B, offset, order, bounds, chosen, ends[w], ends[w + 1], first, last, stack, marks)
+        sum_rows(B, offset + first, order, bounds, chosen, ends[w], ends[w + 1], last - first, stack, marks)
         share = B.dtype.type(1.0 / count)
         for i in range(gram_bounds[w], gram_bounds[w + 1]):
             target = out[0, grams[i], first:last]

@@ -4,8 +4,8 @@ A is first rewritten as strips of TILE columns, `strips[i, s, r] = A[order[s], T
 then each has some of the tiles of C, and copies the panels of B that it needs.
 """
 
-from rnncli.kernels.compiler import helper, kernel
-from rnncli.kernels.groups import ALL, pair_up
+from rnncli.kernels.compiler import helper, kernel, unsigned
+from rnncli.kernels.groups import ALL, pairs_end
 from rnncli.kernels.tile import LANES, PANEL, TILE, copy_row, copy_strip, strip_tile
 
 SLAB = 256  # summands at a time: a panel of them (16 or 32 KB) stays in the first-level cache
@@ -38,13 +38,13 @@ def take_strips(A, order, strips, first, last):
 
 @kernel(
     "void(real[:,:,::1], real[:,::1], int32[::1], int32[::1], real[:,:,::1], boolean, int64, int64, real[:,:,::1],"
-    " real[:,:,::1], int64[::1])"
+    " real[:,::1], int64[::1])"
 )
 def outer(strips, B, order, bounds, C, add, first, last, panel, stack, marks):
     """C = Σ_s A[order[s]]ᵀ · B[order[s]], plus its old value if `add`, in the tiles first <= e < last of C (1, K, M),
     which are counted panel by panel. B (., M).
 
-    Scratch of the calling thread: `panel` (1, SLAB, PANEL), `stack` (levels, K or more, PANEL), `marks` (levels,).
+    Scratch of the calling thread: `panel` (1, SLAB, PANEL), `stack` (levels, K·PANEL or more), `marks` (levels,).
     """
     count, e = strips.shape[0], first
     while e < last:
@@ -58,23 +58,28 @@ def outer(strips, B, order, bounds, C, add, first, last, panel, stack, marks):
 @helper
 def sum_tiles(strips, B, order, bounds, K, j, i0, i1, panel, stack, marks):
     """stack[0] = the sum of the tiles i0 <= i < i1 of panel j."""
-    flat = stack.reshape(stack.shape[0], stack.shape[1] * PANEL)
-    first, last = i0 * TILE * PANEL, min(i1 * TILE, K) * PANEL
-    flat[0, first:last] = 0
+    first, last = unsigned(i0 * TILE * PANEL), unsigned(min(i1 * TILE, K) * PANEL)
     top, before = 0, 0
-    for g in range(bounds.shape[0] - 1):
-        begin, end = bounds[g], bounds[g + 1]
-        if begin == end:
+    for m in range(first, last):
+        stack[0, m] = 0
+    for g in range(bounds.shape[0]):
+        end_of_all = g == bounds.shape[0] - 1
+        if not end_of_all and bounds[g] == bounds[g + 1]:
             continue
-        top = pair_up(flat, marks, top, before ^ g, first, last)
+        left = pairs_end(marks, top, ALL if end_of_all else before ^ g)
+        while top > left:
+            top -= 1
+            for m in range(first, last):
+                stack[top - 1, m] += stack[top, m]
+        if end_of_all:
+            break
         marks[top], before = before ^ g, g
-        for s in range(begin, end, SLAB):
-            depth = min(SLAB, end - s)
+        for s in range(bounds[g], bounds[g + 1], SLAB):
+            depth = min(SLAB, bounds[g + 1] - s)
             copy_rows(B, order, s, depth, panel, j * PANEL)
             for i in range(i0, i1):
-                strip_tile(min(TILE, K - i * TILE), strips, i, s, panel, depth, stack, top, i * TILE, s > begin)
+                strip_tile(min(TILE, K - i * TILE), strips, i, s, panel, depth, stack, top, i * TILE, s > bounds[g])
         top += 1
-    pair_up(flat, marks, top, ALL, first, last)
 
 
 @helper
@@ -91,9 +96,9 @@ def copy_rows(B, order, s, depth, panel, column):
 
 @helper
 def take_tiles(stack, C, add, j, first, last):
-    """C[0, k, PANEL j + c] = stack[0, k, c], plus its old value if `add`, for first <= k < last."""
-    begin, width = j * PANEL, min(PANEL, C.shape[2] - j * PANEL)
+    """C[0, k, PANEL j + c] = stack[0, PANEL k + c], plus its old value if `add`, for first <= k < last."""
+    begin, width = unsigned(j * PANEL), unsigned(min(PANEL, C.shape[2] - j * PANEL))
     for k in range(first, last):
-        source, target = stack[0, k, :width], C[0, k, begin : begin + width]
+        row = unsigned(k * PANEL)
         for c in range(width):
-            target[c] = target[c] + source[c] if add else source[c]
+            C[0, k, begin + c] = stack[0, row + c] + (C[0, k, begin + c] if add else stack.dtype.type(0))

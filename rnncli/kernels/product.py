@@ -8,7 +8,7 @@ nor the thread that owns them changes a bit.
 
 import numpy as np
 
-from rnncli.kernels.compiler import helper, kernel
+from rnncli.kernels.compiler import helper, kernel, unsigned
 from rnncli.kernels.tile import PANEL, TILE, copy_row, tile
 
 DEPTH = 256  # rows of B at a time: a panel of them (16 or 32 KB) stays in the first-level cache
@@ -123,12 +123,11 @@ def affine(A, P, b, C, first, last, begin, end):
 @kernel("void(real[:,:,::1], real[::1], int64, int64, int64, int64)")
 def fill(C, b, first, last, begin, end):
     """C[t, n] = b for all t and the rows first <= n < last, in the columns of the panels begin <= j < end."""
-    bias = b[begin * PANEL : end * PANEL]
+    left, right = unsigned(begin * PANEL), unsigned(min(end * PANEL, C.shape[2]))
     for t in range(C.shape[0]):
         for n in range(first, last):
-            target = C[t, n, begin * PANEL : end * PANEL]
-            for m in range(target.shape[0]):
-                target[m] = bias[m]
+            for m in range(left, right):
+                C[t, n, m] = b[m]
 
 
 @kernel("void(real[:,::1], real[:,::1], int64, int64)")

@@ -1,6 +1,6 @@
 """States at the beginning of a sequence, and arrays that start from zero."""
 
-from rnncli.kernels.compiler import helper, kernel
+from rnncli.kernels.compiler import helper, kernel, unsigned
 
 
 @helper
@@ -12,7 +12,8 @@ def clear_starts(state, slot, starts, t, first, last, begin, end):
     for n in range(first, last):
         if starts[t, n]:
             some = True
-            state[slot, n, begin:end] = 0
+            for j in range(unsigned(begin), unsigned(end)):
+                state[slot, n, j] = 0
     return some
 
 

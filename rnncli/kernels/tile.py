@@ -36,9 +36,11 @@ def tile(height, A, ta, na, ka, P, j, k, depth, C, tc, nc, mc, add):
 
 
 def strip_tile(height, strips, i, s, panel, depth, C, level, kc, add):
-    """C[level, kc:kc+height] = strips[i, s:s+depth, :height]ᵀ · panel[0, :depth], plus C if `add`."""
+    """C[level, kc:kc+height] = strips[i, s:s+depth, :height]ᵀ · panel[0, :depth], plus C if `add`; each row of PANEL
+    columns stands behind the one before it.
+    """
     value = strips[i, s : s + depth, :height].T @ panel[0, :depth]
-    target = C[level, kc : kc + height]
+    target = C[level, kc * PANEL : (kc + height) * PANEL].reshape(height, PANEL)
     target[...] = target + value if add else value
 
 
@@ -74,8 +76,8 @@ if not config.DISABLE_JIT:  # the same as machine code
             real, at = _addressing(context, builder, signature)
             a, _ = at(1, strips, i, s, _SIZE(0))
             p, _ = at(4, panel, _SIZE(0), _SIZE(0), _SIZE(0))
-            c, c_stride = at(6, C, level, kc, _SIZE(0))
-            arguments = [a, _SIZE(1), p, depth, c, c_stride, c_stride, add]
+            c, _ = at(6, C, level, builder.mul(kc, _SIZE(PANEL)))
+            arguments = [a, _SIZE(1), p, depth, c, _SIZE(PANEL), _SIZE(PANEL), add]
             return _call_tile(context, builder, real, height, True, arguments)
 
         return _all_int64(height, strips, i, s, panel, depth, C, level, kc, add), codegen

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnncli.kernels.groups import Groups, SortedIds, column_sums, sums_by_gram, sums_by_id
+from rnncli.kernels.groups import Groups, SortedIds, sums_by_gram, sums_by_id
 from rnncli.kernels.outer import SLAB, outer, strips_of, take_strips, tiles_of
 from rnncli.kernels.product import aligned
 from rnncli.kernels.threads import Work, share
@@ -37,7 +37,7 @@ class Sums:
     def __init__(self, N: int, threads: int, dtype: np.dtype):
         self.N, self.dtype = N, dtype
         self._groups: dict[int, Groups] = {}
-        self._scratch = [self._scratch_of(1, 1) for _ in range(threads)]
+        self._scratch = [self._scratch_of(1, PANEL) for _ in range(threads)]
         self._strips = [aligned((0,), dtype) for _ in range(2)]
 
     def groups(self, steps: int) -> Groups:
@@ -50,16 +50,16 @@ class Sums:
         """Of matrices (steps·N, .)."""
         return Outer(A, B, C, self.groups(steps), add)
 
-    def _scratch_of(self, levels: int, K: int) -> Scratch:
-        panel, stack = aligned((1, SLAB, PANEL), self.dtype), aligned((levels, K, PANEL), self.dtype)
+    def _scratch_of(self, levels: int, numbers: int) -> Scratch:
+        panel, stack = aligned((1, SLAB, PANEL), self.dtype), aligned((levels, numbers), self.dtype)
         return Scratch(panel, stack, np.zeros(levels, np.int64))
 
     def scratch(self, thread: int, groups: Groups, numbers: int) -> Scratch:
         """For sums of so many numbers."""
-        levels, K, _ = self._scratch[thread].stack.shape
-        needed = groups.levels, -(-numbers // PANEL)
-        if needed[0] > levels or needed[1] > K:
-            self._scratch[thread] = self._scratch_of(max(levels, needed[0]), max(K, needed[1]))
+        levels, length = self._scratch[thread].stack.shape
+        if groups.levels > levels or numbers > length:
+            length = max(length, -(-numbers // PANEL) * PANEL)
+            self._scratch[thread] = self._scratch_of(max(levels, groups.levels), length)
         return self._scratch[thread]
 
     def columns(
@@ -74,24 +74,24 @@ class Sums:
     ) -> None:
         """out (M,) = sums of the columns of B from `offset` on, plus its old value if `add`: this thread's share."""
         first, last = share(out.size, thread, threads)
-        _, stack, marks = self.scratch(thread, groups, last - first)
-        column_sums(B, offset, *groups, out, add, first, last, stack, marks)
+        scratch = self.scratch(thread, groups, last - first)[1:]
+        sums_by_id(B, offset, *groups, out.reshape(1, 1, -1), add, first, last, *scratch)
 
     def by_id(
         self, B: np.ndarray, groups: Groups, ids: SortedIds, out: np.ndarray, thread: int, threads: int, offset: int = 0
     ) -> None:
         """out[0, v] = the sum of the rows of B of id v, from column `offset` on; this thread's share of the columns."""
         first, last = share(out.shape[2], thread, threads)
-        _, stack, marks = self.scratch(thread, groups, last - first)
-        sums_by_id(B, offset, groups.order, groups.bounds, *ids, out, first, last, stack, marks)
+        scratch = self.scratch(thread, groups, last - first)[1:]
+        sums_by_id(B, offset, groups.order, groups.bounds, *ids, out, False, first, last, *scratch)
 
     def by_gram(
         self, B: np.ndarray, groups: Groups, ids: SortedIds, grams: tuple, out: np.ndarray, offset: int, *part: int
     ) -> None:
         """The same by the n-grams of each word: see `sums_by_gram`; `grams` are (bounds, n-grams)."""
         first, last = share(out.shape[2], *part)
-        _, stack, marks = self.scratch(part[0], groups, last - first)
-        sums_by_gram(B, offset, groups.order, groups.bounds, *ids, *grams, out, first, last, stack, marks)
+        scratch = self.scratch(part[0], groups, last - first)[1:]
+        sums_by_gram(B, offset, groups.order, groups.bounds, *ids, *grams, out, first, last, *scratch)
 
     def works(self, products: Sequence[Outer], first: Sequence[Work] = (), second: Sequence[Work] = ()) -> list[Work]:
         """All the products; together with the strips of the first one what is done `first`, and then the `second`."""

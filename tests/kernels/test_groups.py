@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnncli.kernels.groups import ROWS, Groups, SortedIds, column_sums, sort_ids, sums_by_gram, sums_by_id
+from rnncli.kernels.groups import ROWS, Groups, SortedIds, sort_ids, sums_by_gram, sums_by_id
 from rnncli.kernels.outer import SLAB, outer, strips_of, take_strips, tiles_of
 from rnncli.kernels.tile import PANEL, TILE
 
@@ -33,14 +33,17 @@ def tree(leaves):
 
 def scratch(groups, numbers, dtype):
     levels = groups.levels
-    stack = np.full((levels, -(-numbers // PANEL), PANEL), SENTINEL, dtype)
-    return stack, np.full(levels, -1, np.int64)
+    return np.full((levels, numbers), SENTINEL, dtype), np.full(levels, -1, np.int64)
+
+
+def scratch_of_tiles(groups, K, dtype):
+    return np.full((1, SLAB, PANEL), SENTINEL, dtype), *scratch(groups, K * PANEL, dtype)
 
 
 def summed(B, groups, offset=0, columns=None, add=0.0):
     columns = columns or (0, B.shape[1] - offset)
     out = np.full(B.shape[1] - offset, add, B.dtype)
-    column_sums(B, offset, *groups, out, bool(add), *columns, *scratch(groups, out.size, B.dtype))
+    sums_by_id(B, offset, *groups, out[None, None], bool(add), *columns, *scratch(groups, out.size, B.dtype))
     return out
 
 
@@ -52,9 +55,8 @@ def product(A, B, groups, cuts=(), add=0.0):
     C = np.full((1, K, M), add, A.dtype)
     borders = [0, *sorted(cut % (tiles_of(K, M) + 1) for cut in cuts), tiles_of(K, M)]
     for first, last in zip(borders[:-1], borders[1:], strict=True):
-        panel = np.full((1, SLAB, PANEL), SENTINEL, A.dtype)
         bounds = groups.order, groups.bounds
-        outer(strips, B, *bounds, C, bool(add), first, last, panel, *scratch(groups, K * PANEL, A.dtype))
+        outer(strips, B, *bounds, C, bool(add), first, last, *scratch_of_tiles(groups, K, A.dtype))
     return C[0]
 
 
@@ -138,9 +140,7 @@ def test_outer_leaves_the_tiles_of_others_alone():
     strips = np.zeros(strips_of(2 * TILE, 9), np.float32)
     take_strips(A, groups.order, strips, 0, 9)
     C = np.full((1, 2 * TILE, 2 * PANEL), SENTINEL, np.float32)
-    panel = np.zeros((1, SLAB, PANEL), np.float32)
-    numbers = 2 * TILE * PANEL
-    outer(strips, B, groups.order, groups.bounds, C, False, 1, 3, panel, *scratch(groups, numbers, np.float32))
+    outer(strips, B, groups.order, groups.bounds, C, False, 1, 3, *scratch_of_tiles(groups, 2 * TILE, np.float32))
     expected = A.T @ B
     np.testing.assert_array_equal(C[0, TILE:, :PANEL], expected[TILE:, :PANEL])
     np.testing.assert_array_equal(C[0, :TILE, PANEL:], expected[:TILE, PANEL:])
@@ -172,7 +172,7 @@ def test_sums_by_id_are_a_tree_over_groups(steps, N, V, seed):
     out = np.full((1, V, 5), SENTINEL, np.float32)
     found = sorted_ids(ids, groups, V)
     arguments = groups.order, groups.bounds, *found
-    sums_by_id(B.reshape(-1, 7), 2, *arguments, out, 1, 4, *scratch(groups, 3, np.float32))
+    sums_by_id(B.reshape(-1, 7), 2, *arguments, out, False, 1, 4, *scratch(groups, 3, np.float32))
     assert (out[0, :, [0, 4]] == SENTINEL).all()
     leaves = []
     for g in range(-(-N // ROWS)):
