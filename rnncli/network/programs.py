@@ -27,15 +27,14 @@ class Programs:
 
     def over(self, batch: Batch, what: Hashable, works: Callable[[Batch], list[Work]]) -> None:
         """The same over a batch: its arrays are copied to those of the program, if they are others."""
-        arrays = batch.arrays
-        size = (batch.steps, *map(LAYOUT, arrays))
+        size = batch.steps if batch.reused else (batch.steps, *map(LAYOUT, batch.arrays))
         if size not in self.batches and len(self.batches) < SIZES:
             self.batches[size] = batch if batch.reused else deepcopy(batch)
         kept = self.batches.get(size)
         if kept is None:
             self.team.run_all(works(batch))
-        else:
-            for array, source in zip(kept.arrays, arrays, strict=True):
-                if array is not source:
-                    array[...] = source
-            self.play((what, size), lambda: works(kept))
+            return
+        if kept.y is not batch.y:
+            for array, source in zip(kept.arrays, batch.arrays, strict=True):
+                array[...] = source
+        self.play((what, size), lambda: works(kept))

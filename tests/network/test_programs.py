@@ -69,3 +69,19 @@ def test_batches_of_more_sizes_than_there_are_programs_for(monkeypatch):
     few, worked = (updates(shape, CROSS_ENTROPY, Dropout(), steady) for steady in (True, False))
     for one, other in zip(few, worked, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_batches_that_come_in_the_same_arrays_are_read_anew_and_those_of_another_source_too():
+    network = random_network(architecture("lstm", 1, tokens=V, embed=8, hidden=16), np.float32)
+    ours, plain = (network.unfold(T, N, Team(2), training=True) for _ in range(2))
+    sources = [a_batch(0), a_batch(0)]
+    for update, (source, steps) in enumerate([(0, T), (0, T), (1, T), (0, 5), (0, T), (1, 5), (1, T)], start=1):
+        batch = a_batch(update, steps)
+        for array, new in zip(sources[source].arrays, batch.arrays, strict=True):
+            array[...] = new
+        u_batch = Batch(*sources[source].arrays, batch.count, steps, reused=True)
+        for u, given, steady in ((ours, u_batch, True), (plain, batch, False)):
+            u.pack()
+            u.gradients(given, CROSS_ENTROPY.gradient, update, steady)
+        np.testing.assert_array_equal(ours.grads.flat, plain.grads.flat)
+        np.testing.assert_array_equal(ours.losses[:steps], plain.losses[:steps])
