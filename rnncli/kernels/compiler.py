@@ -54,6 +54,7 @@ def recorded(calls: list[Call]) -> Iterator[None]:
 
 
 KERNELS: list["Kernel"] = []  # of all modules that are imported
+TILED = {"multiply", "multiply_gates", "strip_tile"}  # whoever imports one of these needs the tile functions
 
 
 class Kernel:
@@ -67,6 +68,7 @@ class Kernel:
         self.function, self.signature = function, signature
         self.__doc__, self.__name__ = function.__doc__, function.__name__
         self.compiled: dict[np.dtype, Callable] = {}
+        self.tiles = not TILED.isdisjoint(getattr(function, "__globals__", ()))
         KERNELS.append(self)
 
     def __call__(self, first, *rest):
@@ -91,7 +93,7 @@ class Kernel:
         with _lock:
             if dtype not in self.compiled:
                 real = TYPES[dtype]
-                if real.startswith("float"):
+                if self.tiles and real.startswith("float"):
                     calls.provide_tiles(real)
                 compiled = numba.njit(nogil=True, **OPTIONS)(self.function)
                 compiled._cache = stored = StoredCode(f"{self.function.__module__}.{self.__name__}-{real}")
@@ -104,7 +106,7 @@ class Kernel:
         return self.compiled[dtype]
 
 
-LARGE = ("outer", "softmax_loss")  # kernels that take long to compile, as those of the cells do
+LARGE = ("outer", "softmax_loss", "sums_by_id")  # kernels that take long to compile, as those of the cells do
 #: modules of kernels that only some tasks need
 RARE = ("crf", "densities", "pooling", "directions", "columns")
 
@@ -117,10 +119,11 @@ def prepare_all(modules: list[str]) -> None:
     for module in modules:
         import_module(module)
 
-    def turn(kernel: Kernel) -> tuple[bool, bool]:
-        module = kernel.function.__module__
-        return module.endswith(RARE), ".cells." not in module and kernel.__name__ not in LARGE
+    def turn(kernel: Kernel) -> tuple[bool, bool, bool]:
+        module, name = kernel.function.__module__, kernel.__name__
+        return module.endswith(RARE), ".cells." not in module and name not in LARGE, name != "forward"
 
+    calls.provide_tiles("float32")
     for kernel in sorted(reversed(KERNELS), key=turn):
         if os.getppid() == first and "real" in kernel.signature:
             kernel.prepare("float32")

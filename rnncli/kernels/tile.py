@@ -135,7 +135,10 @@ def _call_tile(context, builder, real, height, strips, arguments):
         block = builder.append_basic_block(f"tile.{rows}")
         choice.add_case(_SIZE(rows), block)
         with builder.goto_block(block):
-            builder.call(_tile_function(builder.module, real, rows, strips), arguments)
+            function = _tile_function(builder.module, real, rows, strips)
+            if binding.address_of_symbol(function.name) is None:
+                raise LookupError(f"{function.name} is not there yet: see provide_tiles")
+            builder.call(function, arguments)
             builder.branch(end)
     builder.position_at_end(end)
     return context.get_dummy_value()
@@ -201,7 +204,8 @@ class _TileWriter:
         entry, load, begin, middle, store = b.block, block("load"), block("begin"), block("middle"), block("store")
         self.address = {(r, h): self._c_address(r, h) for r, h in self.parts}
         self.mask = [self._mask(h) for h in self.vectors]
-        self.whole = b.icmp_signed(">=", self.columns, _SIZE(PANEL))
+        whole = b.icmp_signed(">=", self.columns, _SIZE(PANEL))
+        self.whole = whole if self.a_step == 1 else ir.IntType(1)(1)  # those of strips always are
         b.cbranch(self.add, load, begin)
         b.position_at_end(load)
         old, loaded = self._load()
