@@ -7,7 +7,8 @@ with as many cores, and no choice changes a bit of a result. Times are in micros
                 where they fit, else from the one that all cores share
     step        the product with R and the gates of a thread's rows and units, there and, in training, back; and what
                 the members of a group tell each other: h[t] there and dz[t] back, and a barrier each
-    update      the steps of all layers, all other products, elements that are read and written, barriers of the team
+    update      the steps of all layers, all other products, elements that are read and written, the panels that other
+                threads have packed, barriers and turns of the team
 
 Its constants were measured on a server CPU of 2024 (x86-64, AVX-512, 2 MiB of cache a core). On two of its cores it
 is up to 20 % too fast, since it leaves much out; it serves to compare.
@@ -32,7 +33,9 @@ GATE, BACK = 1e-3, 0.6  # a gate of a unit forward, beside products; backward th
 ELEMENT = 2e-4  # a number that is read or written once
 TURN = 2.5  # for a team to begin and end a step
 PHASES = 12  # barriers of the team in an update
-OUTSIDE = 150.0  # between the compiled parts of an update
+HANDOVERS = 4  # turns of the team in an update
+OUTSIDE = 100.0  # between the compiled parts of an update
+STEP = 0.8  # a step of a layer, whatever its size
 GAIN = 0.9  # members have to cost less than this share of what one costs
 NEARLY = 1.02  # a number of threads is as good as the best one up to this
 
@@ -53,7 +56,7 @@ def step(cell: Cell, N: int, threads: int, members: int, training: bool) -> floa
     """One step of a layer of N rows."""
     H, rows = cell.hidden, -(-N * members // threads)
     units = PANEL * -(-H // (PANEL * members)) if members > 1 else H
-    gates = GATE * rows * units * cell.gates
+    gates = GATE * rows * units * cell.gates + STEP
     away = 4 * rows * H * (1 - 1 / members) * (1 + threads / 10) / EXCHANGE
     there = product(rows, H, cell.gates * units, threads) + gates + away + barrier(members)
     back = product(rows, cell.width, units, threads) + BACK * gates + cell.gates * away + barrier(members)
@@ -92,7 +95,9 @@ def update(architecture: Architecture, N: int, T: int, threads: int) -> float:
     others = inputs + a.read_width * a.outputs
     operations = 2 * N * T * (2 * others / RATE + (others + recurrent) / SUMS)
     elements = ELEMENT * N * T * directions * sum(3 * cell.width for cell in cells)
-    return OUTSIDE + PHASES * barrier(threads) + steps + (operations + elements) / threads
+    together = PHASES * barrier(threads) + HANDOVERS * TURN * (threads > 1)
+    packed = 8 * (others + recurrent) * (1 - 1 / threads) / EXCHANGE  # there and back, by the other threads
+    return OUTSIDE + together + packed + steps + (operations + elements) / threads
 
 
 def best_threads(architecture: Architecture, N: int, T: int, most: int) -> int:

@@ -303,8 +303,3 @@ class Unfolded:
         self.keys[...] = [key32(update, index) for index in range(len(self.keys))] if dropped else 0
         self.input.sort(batch.x, self.sums.groups(batch.steps))
         self.run((loss, dropped), batch, partial(there_and_back, self, loss, dropped, self.parts_for(steady)), steady)
-
-    def mean_loss(self, batch: Batch) -> float:
-        """Of the targets of a batch, whose losses `gradients` has left."""
-        losses = self.losses if self.pooling else self.losses[: batch.steps]
-        return float(losses.sum(dtype=np.float64)) / max(1, batch.count)

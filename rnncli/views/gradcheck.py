@@ -84,7 +84,7 @@ class Differences:
         u.set_states()
         u.gradients(batch, self.loss.gradient)
         self.loss.own_gradients(u)
-        return u.mean_loss(batch)
+        return self.loss.mean(u, batch)
 
     def error(self, part: slice) -> float:
         """The largest relative error along directions of these parameters."""

@@ -91,3 +91,14 @@ def test_gradients_equal_finite_differences(unfolded, parts):
     run(u, False, parts).own_gradients(u)
     for name, array in {"logits": u.logits, **u.grads}.items():
         np.testing.assert_allclose(array, expected[name], atol=2e-5, err_msg=name)
+
+
+def test_threads_that_come_at_once_share_the_arrays(unfolded):
+    class NotYet(dict):
+        """As each of two threads sees it before the other has added anything."""
+
+        def __contains__(self, key):
+            return False
+
+    unfolded.extra, loss = NotYet(), PathLoss(C)
+    assert loss._scratch(unfolded) is loss._scratch(unfolded)
