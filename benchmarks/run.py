@@ -106,7 +106,7 @@ def compare_series(peer: Peer, settings: Settings) -> dict[tuple, Comparison]:
         _, series, width = a.categories[-1]
         sizes = {"series": series, "width": width, "inputs": a.numbers}
         theirs = peer.side("train", "updates", 1, 1, kind="series", **sizes, **FORECAST)
-        key = how, f"{a.numbers} + {width}", run.epochs.windows
+        key = how, f"{a.numbers} + {width}", run.batches.windows
         results[key] = compare(f"updates of {SERIES:,} series of {ROWS:,}, {how}", counted(run), theirs, settings)
     return results
 
