@@ -37,7 +37,7 @@ from rnncli.training.optimisers import Optimiser
 said, Notes.say = [], lambda line: said.append(line)
 recorder = event.RecordingListener()
 event.register("numba:compile", recorder)
-network, team = Network.initialised(Architecture("lstm", 4, 1, 3, 5, 5), 0), Team(1)
+network, team = Network.initialised(Architecture("rnn", 4, 1, 3, 5, 5), 0), Team(1)
 x = np.arange(6, dtype=np.int32).reshape(3, 2) % 5
 batch = Batch(x, x, np.zeros((3, 2), np.uint8), 6, 3)
 unfolded = network.unfold(3, 2, team, training=True)
@@ -96,7 +96,7 @@ def test_a_second_run_compiles_nothing(tmp_path):
         time.sleep(0.1)
     written = files_in(tmp_path)
     names = {path.name for path in written}
-    assert {"rnncli.cells.lstm.backward-float32", "rnncli.kernels.barrier.take_part-int64"} < names
+    assert {"rnncli.cells.rnn.backward-float32", "rnncli.kernels.barrier.take_part-int64"} < names
     assert {path.suffix.partition("-")[2] for path in written} == {"float32", "int64", "int32"}  # no locks
     assert train_in_a_new_process(tmp_path) == (0, 0, float(norm))
     assert files_in(tmp_path) == written
