@@ -129,16 +129,18 @@ def pair(c: Comparison, ours: str = "", peer: str = "") -> str:
 
 def scaling_table(rows: dict[tuple[str, str], Scaling], *names: str) -> str:
     """A column for each number of threads, then the default."""
-    first, *others = next(iter(rows.values())).by_threads
+    first, *others = counts = sorted({threads for scaling in rows.values() for threads in scaling.by_threads})
     header = (*names, f"{first} thread", *others, "default against best", "default of our best")
-    return table(header, [(*key, *scaling_cells(scaling)) for key, scaling in rows.items()])
+    return table(header, [(*key, *scaling_cells(scaling, counts)) for key, scaling in rows.items()])
 
 
-def scaling_cells(s: Scaling) -> list[str]:
+def scaling_cells(s: Scaling, counts: list[int]) -> list[str]:
+    """A number of threads that is the default of other rows alone was not measured here."""
     c = s.against_best
     spread = f"({min(c.ratios):.2f}-{max(c.ratios):.2f})"
     default = f"{pair(c, f' ({s.default})', f' ({s.peer_best})')} {spread}{mark(c)}"
-    return [*map(pair, s.by_threads.values()), default, f"{s.of_best:.0%} ({s.ours_best})"]
+    pairs = [pair(s.by_threads[threads]) if threads in s.by_threads else "-" for threads in counts]
+    return [*pairs, default, f"{s.of_best:.0%} ({s.ours_best})"]
 
 
 def ratios(rows: dict[tuple, Scaling]) -> list[float]:
