@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from cores_page import Scaling, page
-from measure import OtherWork, Peer, Settings, Side, compare_all, say_time_since, warn_if_busy
+from cores_page import H100, Scaling, page
+from measure import OtherWork, Peer, Settings, Side, compare_all, publish, warn_if_busy
 from page import label
 from sides import (
     CHUNK,
@@ -20,6 +20,7 @@ from sides import (
     LINES,
     V,
     generation,
+    lstm,
     predicting,
     scoring_lines,
     scoring_stream,
@@ -31,15 +32,6 @@ from sides import (
 from rnncli.kernels.cpus import usable_cpus
 from rnncli.predictors.stream import STREAM_STEPS
 
-TRAINED = (  # cell, hidden, layers, batch, steps
-    ("lstm", 128, 1, 32, 64),
-    ("lstm", 256, 1, 50, 50),
-    ("lstm", 512, 1, 64, 64),
-    ("lstm", 256, 2, 50, 50),
-    ("lstm", 1024, 1, 64, 64),
-    ("gru", 512, 1, 64, 64),
-    ("rnn", 256, 1, 50, 50),
-)
 SCORED = ((128, 1), (256, 1), (256, 2), (512, 1))  # hidden, layers of an LSTM
 GENERATED = ((256, 2), (512, 1))
 Sides = Callable[[int], tuple[Side, Side]]  # number of threads -> ours and the peer's
@@ -61,7 +53,7 @@ def measure(name: str, sides: Sides, settings: Settings, default: int) -> Scalin
 def over_training(peer: Peer, settings: Settings) -> dict[tuple, Scaling]:
     """(cell, hidden, layers, batch, steps) -> whole updates."""
     results = {}
-    for key in TRAINED:
+    for key in H100:
         sizes = dict(zip(("cell", "hidden", "layers", "batch", "steps"), key, strict=True))
 
         def sides(threads: int, sizes=sizes) -> tuple[Side, Side]:
@@ -100,10 +92,6 @@ def generation_of(peer: Peer, shape: dict) -> Sides:
     )
 
 
-def lstm(hidden: int, layers: int) -> dict:
-    return {"cell": "lstm", "hidden": hidden, "layers": layers, "vocabulary": V}
-
-
 PREDICTED = {"lines": (lines_of, SCORED), "stream": (stream_of, SCORED), "generation": (generation_of, GENERATED)}
 
 
@@ -134,10 +122,7 @@ def main() -> None:
         version = peer.ask("about")["version"]
         trained, predicted = over_training(peer, settings), over_prediction(peer, settings)
     text = page(trained, predicted, version, settings, arguments.quick, others.share())
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    arguments.out.write_text(text)
-    print(text, end="")
-    say_time_since(start)
+    publish(text, arguments.out, start)
 
 
 if __name__ == "__main__":

@@ -159,7 +159,12 @@ def warn_if_busy() -> None:
         say(f"others are using {work.share():.0%} of the CPUs: the figures will not be usable")
 
 
-def say_time_since(start: float) -> None:
+def publish(text: str, out: Path | None, start: float) -> None:
+    """To a file, if there is one, and to stdout; then say how long it took."""
+    if out:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(text)
+    print(text, end="")
     minutes, seconds = divmod(round(time.monotonic() - start), 60)
     say(f"done in {minutes}:{seconds:02d}")
 

@@ -22,7 +22,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from measure import Comparison, OtherWork, Peer, Settings, compare, say, say_time_since, warn_if_busy
+from measure import Comparison, OtherWork, Peer, Settings, compare, publish, say, warn_if_busy
 from page import CELLS, PAGE, PRODUCT, TABLES, label, machine, means, warnings
 from sides import (
     CHUNK,
@@ -39,6 +39,7 @@ from sides import (
     counted,
     forecasting,
     generation,
+    lstm,
     predicting,
     scoring_lines,
     scoring_stream,
@@ -138,10 +139,6 @@ def compare_scoring(peer: Peer, settings: Settings) -> dict[tuple[str, str], Com
             theirs = peer.side("score_stream", "tokens", STREAM_STEPS, STREAM_STEPS, **variant, **shape)
             add(f"one stream, PyTorch {how}", scoring_stream(predictor), theirs)
     return results
-
-
-def lstm(hidden: int, layers: int) -> dict:
-    return {"cell": "lstm", "hidden": hidden, "layers": layers, "vocabulary": V}
 
 
 # -- against NumPy, and from the shell ----------------------------------------------------------------------------
@@ -298,13 +295,9 @@ def main() -> None:
     quick = Settings(rounds=2, seconds=0.1, starts=2)
     settings = quick if arguments.quick else Settings(arguments.rounds, seconds=0.6, starts=7)
     if arguments.only:
-        text = section(arguments, settings)
+        publish(section(arguments, settings), None, start)
     else:
-        text = page(arguments, settings)
-        arguments.out.parent.mkdir(parents=True, exist_ok=True)
-        arguments.out.write_text(text)
-    print(text, end="")
-    say_time_since(start)
+        publish(page(arguments, settings), arguments.out, start)
 
 
 if __name__ == "__main__":

@@ -124,6 +124,11 @@ def network(cell: str, hidden: int, layers: int, tokens: int = V) -> Network:
     return Network.initialised(Architecture(cell, hidden, layers, hidden, tokens, tokens), 0)
 
 
+def lstm(hidden: int, layers: int) -> dict:
+    """What the peer is told of an LSTM."""
+    return {"cell": "lstm", "hidden": hidden, "layers": layers, "vocabulary": V}
+
+
 def updates(run: Training, worth: float = 1) -> Side:
     """A token, or a step of a sequence, counts as `worth`."""
     return lambda n: timed(lambda: worth * sum(run.update().tokens for _ in range(n)))

@@ -98,7 +98,7 @@ def sum_rows(B, column, order, bounds, chosen, begin, end, width, stack, marks):
     for p in range(begin, end + 1):
         s = chosen[p] if p < end else bounds[-1]
         if p == begin or s >= bounds[group + 1]:  # the first of a group, or the end of all
-            before, left = group, top
+            before = group
             while p < end and s >= bounds[group + 1]:
                 group += 1
             left = pairs_end(marks, top, before ^ group if p < end else ALL)

@@ -32,10 +32,6 @@ class Runs:
     numbers: np.ndarray  # (T, N, D - held)
     groups: Groups  # of the runs
 
-    @property
-    def count(self) -> int:
-        return int(self.ends[-1])
-
     def of_rows(self, first: int, last: int) -> tuple[int, int]:
         """The range of the runs of these rows."""
         return int(self.ends[first]), int(self.ends[last])
