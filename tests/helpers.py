@@ -19,6 +19,7 @@ CELLS = {
     "rnn-tanh": ("rnn", {"activation": "tanh"}),
     "rnn-relu": ("rnn", {"activation": "relu"}),
     "rnn-linear": ("rnn", {"activation": "linear"}),
+    "mingru": ("mingru", {}),
 }
 
 #: max |a - b| / max |b|

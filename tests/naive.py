@@ -51,7 +51,15 @@ def lstm_step(p, x, state):
     return [o * np.tanh(c), c]
 
 
-STEPS = {"rnn": rnn_step, "gru": gru_step, "lstm": lstm_step}
+def mingru_step(p, x, state):
+    """Gates in the order a, i, n, by x alone."""
+    (h,) = state
+    W_a, W_i, W_n = np.split(p["W"], 3, axis=1)
+    b_a, b_i, b_n = np.split(p["b"], 3)
+    return [np.tanh(x @ W_a + b_a) * h + sigmoid(x @ W_i + b_i) * (x @ W_n + b_n)]
+
+
+STEPS = {"rnn": rnn_step, "gru": gru_step, "lstm": lstm_step, "mingru": mingru_step}
 
 
 def layer(cell, options, p, x, starts, state):

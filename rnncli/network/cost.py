@@ -6,7 +6,8 @@ with as many cores, and no choice changes a bit of a result. Times are in micros
     product     2·rows·K·M operations; or the bytes of the weights, if they come more slowly: from the cache of a core
                 where they fit, else from the one that all cores share
     step        the product with R and the gates of a thread's rows and units, there and, in training, back; and what
-                the members of a group tell each other: h[t] there and dz[t] back, and a barrier each
+                the members of a group tell each other: h[t] there and dz[t] back, and a barrier each. Without R only
+                the gates are left
     update      the steps of all layers, all other products, elements that are read and written, the panels that other
                 threads have packed, barriers and turns of the team
 
@@ -58,6 +59,8 @@ def step(cell: Cell, N: int, threads: int, members: int, training: bool) -> floa
     units = PANEL * -(-H // (PANEL * members)) if members > 1 else H
     gates = GATE * rows * units * cell.gates + STEP
     away = 4 * rows * H * (1 - 1 / members) * (1 + threads / 10) / EXCHANGE
+    if not cell.recurrent:
+        return gates * (1 + BACK * training)
     there = product(rows, H, cell.gates * units, threads) + gates + away + barrier(members)
     back = product(rows, cell.width, units, threads) + BACK * gates + cell.gates * away + barrier(members)
     return there + back * training
@@ -88,7 +91,7 @@ def update(architecture: Architecture, N: int, T: int, threads: int) -> float:
     a, cells = architecture, architecture.cells()
     directions = 1 + a.bidirectional
     steps = sum(step(cell, N, threads, best_members(cell, N, threads, True), True) for cell in cells) * T * directions
-    recurrent = sum(cell.hidden * cell.width for cell in cells) * directions
+    recurrent = sum(cell.hidden * cell.width * len(cell.recurrent) for cell in cells) * directions
     inputs = sum(cell.inputs * cell.width for cell in cells) * directions
     if not a.columns:  # those of the first layer come from a table
         inputs -= cells[0].inputs * cells[0].width

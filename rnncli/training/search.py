@@ -76,8 +76,9 @@ def _hidden(config, tokens, outputs):
 
 def minutes_tokens(config: TrainConfig, hidden: int, outputs: int) -> float:
     """Tokens that the nominal speed trains in the minutes: 6 operations a multiply-add, forward and backward."""
-    gates, layers = cell_class(parse_cell(config.cell)[0]).gates, config.layers or 1
-    multiply_adds = gates * hidden * hidden * (2 * layers - 1) + hidden * outputs
+    cell, layers = cell_class(parse_cell(config.cell)[0]), config.layers or 1
+    squares = layers - 1 + layers * len(cell.recurrent)  # the matrices (H, G·H); the first layer's inputs are a table
+    multiply_adds = cell.gates * hidden * hidden * squares + hidden * outputs
     return config.minutes * 60 * NOMINAL_SPEED / (6 * multiply_adds)
 
 

@@ -149,6 +149,8 @@ def trained(cell, layers, tied, optimizer, threads):
         ("gru", 1, False, "adamw"),
         ("rnn-tanh", 2, False, "sgd"),
         ("rnn-relu", 1, True, "rmsprop"),
+        ("mingru", 2, False, "adamw"),
+        ("mingru", 1, True, "sgd"),
     ],
 )
 def test_any_number_of_threads_gives_the_same_bits(cell, layers, tied, optimizer):

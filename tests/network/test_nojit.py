@@ -47,7 +47,7 @@ def plain(tmp_path_factory):
 @pytest.mark.parametrize("cell", CELLS)
 def test_plain_python_computes_what_the_machine_code_computes(cell, plain):
     compiled = training_step(cell)
-    assert len(compiled) > 10
+    assert len(compiled) >= 9  # θ, its gradients by name, h and the losses
     for name, array in compiled.items():
         assert_close(plain[f"{cell} {name}"], array, 1e-4)
 

@@ -138,12 +138,15 @@ def test_the_input_alone_tells_nothing_of_independent_ones(copied):
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_without_recurrent_weights_only_the_last_input_matters(cell):
-    """An LSTM has its cell state, and a GRU its update, that need no recurrent weights."""
+    """An LSTM has its cell state, and a GRU its update, that need no recurrent weights; a mingru has its factor a."""
     network, reading = random_network(architecture(cell)), text_reading(one_row(500))
-    network.theta["0.R"][...] = 0
+    if cell == "mingru":
+        network.theta["0.W"][:, :5] = network.theta["0.b"][:5] = 0
+    else:
+        network.theta["0.R"][...] = 0
     bits = ablation(network, reading, Team(1), 9)
     assert bits[0] > 0.01
-    if cell.startswith("rnn"):
+    if cell.startswith(("rnn", "mingru")):
         assert max(map(abs, bits[1:])) < 1e-12
     else:
         assert min(bits[1:4]) > 1e-6

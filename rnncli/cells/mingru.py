@@ -1,0 +1,116 @@
+"""Minimal gated recurrent unit (Feng et al. 2024, arXiv 2410.01201) in a signed form: no h inside the gates.
+
+    a = tanh(z_a)   i = σ(z_i)                        with z = x·W + b, in the order a, i, n
+    h[t] = a ∘ h[t-1] + i ∘ z_n
+
+All products are over the whole window; what is left for the steps is elementwise. The factor a is in (-1, 1): with
+factors in (0, 1) alone, as in the paper, no network of finite precision solves parity (Grazzi et al. 2024, arXiv
+2411.12537), which here is one unit, h[t] = (1 - 2 x[t]) h[t-1] + x[t]. What is added does not depend on a, unlike the
+paper's (1 - a) ∘ n: that vanishes where a unit remembers or turns its sign. Since |a| <= 1, the state cannot grow
+faster than the sum of what was added.
+
+b starts at zero but for the third of a, which starts at 1, so that a new network remembers. A layer by itself is linear
+in h: what depends on the order of distant steps takes two layers or more.
+
+Memory of a window in training: Z, H, Y and dY are 6·H numbers a step and row, so 24·H·T·N bytes; with H = 256, T = 96,
+N = 32 that is 19 MB.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from rnncli.cells.cell import Cell
+from rnncli.kernels.activations import sigmoid, tanh
+from rnncli.kernels.barrier import meet
+from rnncli.kernels.compiler import kernel, unsigned
+from rnncli.kernels.parts import Part
+from rnncli.kernels.states import clear_starts
+
+CELL = {"rank": 3, "help": "minimal gated unit, elementwise in h", "options": {}}
+
+KEEP, IN, NEW = range(3)  # the thirds of Z: a, i, n
+
+
+class MinGRU(Cell):
+    """The equations above; kernels below."""
+
+    name, gates, state_names = "mingru", 3, ("h",)
+    recurrent = ()
+    by_units = True
+    gate_parts = {"input": IN}
+
+    def init(self, rng: np.random.Generator) -> dict[str, np.ndarray]:
+        theta = super().init(rng)
+        theta["b"][: self.hidden] = 1.0
+        return theta
+
+    def forward(self, layer: Any, steps: Any, part: Part) -> None:
+        (H,) = steps.states
+        forward(steps.Z, H, steps.Y, steps.starts, *self.shared(part))
+
+    def backward(self, layer: Any, steps: int, part: Part) -> None:
+        (H,), (dH,) = layer.states, layer.dstates
+        backward(layer.Z, H, layer.dY, dH, layer.starts, steps, *self.shared(part))
+
+
+@kernel(
+    "void(real[:,:,::1], real[:,:,::1], real[:,:,::1], uint8[:,::1], int64, int64, int64, int64, int64[::1], int64)"
+)
+def forward(Z, H, Y, starts, first, last, begin, end, sync, members):
+    """All steps for the rows first <= n < last.
+
+    Z (T, N, 3H): in x·W + b, out a, i, n.  H (T+1, N, H): the states that step t starts from; slot 0 is given, and
+    zeroed where a sequence starts.  Y (T, N, H): h[t].
+
+    Of the units a thread has begin <= j < end, and meets the others of its rows after the last step.
+    """
+    gates = Z.reshape(Z.shape[0], Z.shape[1], 3, H.shape[2])
+    a, b, one = unsigned(begin), unsigned(end), Z.dtype.type(1)
+    for t in range(Z.shape[0]):
+        clear_starts(H, t, starts, t, first, last, begin, end)
+        for n in range(first, last):
+            for j in range(a, b):  # never beyond ±1 by a rounding, which would add up
+                keep = tanh(gates[t, n, KEEP, j])
+                keep = one if keep > one else keep
+                gates[t, n, KEEP, j] = -one if keep < -one else keep
+            for j in range(a, b):
+                gates[t, n, IN, j] = sigmoid(gates[t, n, IN, j])
+            for j in range(a, b):
+                Y[t, n, j] = gates[t, n, KEEP, j] * H[t, n, j] + gates[t, n, IN, j] * gates[t, n, NEW, j]
+            for j in range(a, b):
+                H[t + 1, n, j] = Y[t, n, j]
+    meet(sync, members)
+
+
+@kernel(
+    "void(real[:,:,::1], real[:,:,::1], real[:,:,::1], real[:,:,::1], uint8[:,::1], int64, int64, int64,"
+    " int64, int64, int64[::1], int64)"
+)
+def backward(Z, H, dY, dH, starts, steps, first, last, begin, end, sync, members):
+    """The way back through all steps for the rows first <= n < last.
+
+    Z (T, N, 3H): in a, i, n, out dZ.  H as it is after `forward`.  dY (T, N, H): in the gradient by way of the output,
+    out the whole dL/dh[t].  dH (1, N, H): in the gradient at the end state, out the one at the initial state.
+
+    Of the units a thread has begin <= j < end, and meets the others of its rows after the last step.
+    """
+    gates = Z.reshape(Z.shape[0], Z.shape[1], 3, dH.shape[2])
+    a, b, one = unsigned(begin), unsigned(end), Z.dtype.type(1)
+    for t in range(steps - 1, -1, -1):
+        for n in range(first, last):
+            for j in range(a, b):
+                dH[0, n, j] += dY[t, n, j]
+                dY[t, n, j] = dH[0, n, j]
+            # dz_n = dh ∘ i    dz_i = dh ∘ n ∘ i (1 - i)
+            for j in range(a, b):
+                i, dh = gates[t, n, IN, j], dH[0, n, j]
+                gates[t, n, IN, j] = dh * gates[t, n, NEW, j] * i * (one - i)
+                gates[t, n, NEW, j] = dh * i
+            # dh[t-1] = dh ∘ a    dz_a = dh ∘ h[t-1] ∘ (1 - a²)
+            for j in range(a, b):
+                keep, dh = gates[t, n, KEEP, j], dH[0, n, j]
+                gates[t, n, KEEP, j] = dh * H[t, n, j] * (one - keep * keep)
+                dH[0, n, j] = dh * keep
+        clear_starts(dH, 0, starts, t, first, last, begin, end)
+    meet(sync, members)
