@@ -1,6 +1,6 @@
 """Write torch.npz, the golden values: `python tests/golden/make_golden.py`, with PyTorch (made with 2.13, CPU).
 
-Of each recurrent layer of PyTorch, in one and two layers: weights under PyTorch's names, token ids, h, mean loss, the
+Of each recurrent layer of PyTorch, and of a mingru by its equations, in one and two layers: weights under PyTorch's names, token ids, h, mean loss, the
 gradients of all weights by autograd, and the norms of those by every embedding and hidden state on the way back from
 one loss, and from all of them; and ten losses of a training. All is computed in float64 from weights that float32 holds
 exactly, in multiples of 1/4096, so that sums of two biases are exact as well.
@@ -13,11 +13,52 @@ import torch
 from torch.nn import functional
 
 T, N, V, D, H = 6, 3, 7, 4, 5
+
+
+def mingru_step(x, h, weight, bias):
+    """One step by its equations, gates in the order a, i, n; PyTorch has no such layer."""
+    a, i, n = functional.linear(x, weight, bias).chunk(3, dim=-1)
+    return torch.tanh(a) * (0 if h is None else h) + torch.sigmoid(i) * n
+
+
+class MinGRUCell(torch.nn.Module):
+    """Of one step, with PyTorch's names."""
+
+    def __init__(self, inputs, hidden):
+        super().__init__()
+        self.weight_ih = torch.nn.Parameter(torch.rand(3 * hidden, inputs) - 0.5)
+        self.bias_ih = torch.nn.Parameter(torch.rand(3 * hidden) - 0.5)
+
+    def forward(self, x, h=None):
+        return mingru_step(x, h, self.weight_ih, self.bias_ih)
+
+
+class MinGRU(torch.nn.Module):
+    """Of all steps and layers, with PyTorch's names."""
+
+    def __init__(self, inputs, hidden, layers):
+        super().__init__()
+        self.layers = layers
+        for index in range(layers):
+            for name, weight in MinGRUCell(hidden if index else inputs, hidden).named_parameters():
+                self.register_parameter(f"{name}_l{index}", weight)
+
+    def forward(self, x, state=None):
+        for index in range(self.layers):
+            h, out = None, []
+            for step in x:
+                h = mingru_step(step, h, getattr(self, f"weight_ih_l{index}"), getattr(self, f"bias_ih_l{index}"))
+                out.append(h)
+            x = torch.stack(out)
+        return x, state
+
+
 KINDS = {
     "lstm": torch.nn.LSTM,
     "gru": torch.nn.GRU,
     "rnn-tanh": torch.nn.RNN,
     "rnn-relu": lambda *sizes: torch.nn.RNN(*sizes, nonlinearity="relu"),
+    "mingru": MinGRU,
 }
 RATE, DECAY, CLIP, WINDOWS = 0.02, 0.1, 1.0, 10
 
@@ -70,6 +111,7 @@ CELLS = {
     "gru": torch.nn.GRUCell,
     "rnn-tanh": torch.nn.RNNCell,
     "rnn-relu": lambda *sizes: torch.nn.RNNCell(*sizes, nonlinearity="relu"),
+    "mingru": MinGRUCell,
 }
 
 
@@ -137,9 +179,10 @@ def main():
     torch.manual_seed(20)
     arrays = {}
     for kind in KINDS:
-        for layers in (1, 2):
-            arrays |= one_pass(kind, layers)
+        if kind != "mingru":
+            arrays |= one_pass(kind, 1) | one_pass(kind, 2)
     arrays |= training()
+    arrays |= one_pass("mingru", 1) | one_pass("mingru", 2)  # it came last, and leaves the others what they drew
     np.savez_compressed(Path(__file__).with_name("torch.npz"), **arrays)
 
 
