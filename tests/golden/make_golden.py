@@ -1,9 +1,9 @@
 """Write torch.npz, the golden values: `python tests/golden/make_golden.py`, with PyTorch (made with 2.13, CPU).
 
-Of each recurrent layer of PyTorch, and of a mingru by its equations, in one and two layers: weights under PyTorch's names, token ids, h, mean loss, the
-gradients of all weights by autograd, and the norms of those by every embedding and hidden state on the way back from
-one loss, and from all of them; and ten losses of a training. All is computed in float64 from weights that float32 holds
-exactly, in multiples of 1/4096, so that sums of two biases are exact as well.
+Of each recurrent layer of PyTorch, and of a mingru by its equations, in one and two layers: weights under PyTorch's
+names, token ids, h, mean loss, the gradients of all weights by autograd, and the norms of those by every embedding
+and hidden state on the way back from one loss, and from all of them; and ten losses of a training. All is computed in
+float64 from weights that float32 holds exactly, in multiples of 1/4096, so that sums of two biases are exact as well.
 """
 
 from pathlib import Path
