@@ -3,14 +3,18 @@
     a = tanh(z_a)   i = σ(z_i)                        with z = x·W + b, in the order a, i, n
     h[t] = a ∘ h[t-1] + i ∘ z_n
 
-All products are over the whole window; what is left for the steps is elementwise. The factor a is in (-1, 1): with
-factors in (0, 1) alone, as in the paper, no network of finite precision solves parity (Grazzi et al. 2024, arXiv
-2411.12537), which here is one unit, h[t] = (1 - 2 x[t]) h[t-1] + x[t]. What is added does not depend on a, unlike the
-paper's (1 - a) ∘ n: that vanishes where a unit remembers or turns its sign. Since |a| <= 1, the state cannot grow
-faster than the sum of what was added.
+All products are over the whole window; what is left for the steps is elementwise. A layer by itself is linear in h:
+what depends on the order of distant inputs takes two layers or more.
 
-b starts at zero but for the third of a, which starts at 1, so that a new network remembers. A layer by itself is linear
-in h: what depends on the order of distant steps takes two layers or more.
+The factor a = 1 - 2 σ(-2 z_a) is in (-1, 1). With factors in (0, 1) alone, as in the paper, no network of finite
+precision solves parity (Grazzi et al. 2024, arXiv 2411.12537), which here is one unit, h[t] = (1 - 2 x[t]) h[t-1] +
+x[t]. What is added does not depend on a: the paper's (1 - a) ∘ n, or √(1 - a²) ∘ n (De et al. 2024, arXiv 2402.19427),
+vanish where a unit keeps its state or turns its sign. Since |a| <= 1, the state cannot grow faster than the sum of what
+was added.
+
+The biases of a start evenly spaced from -1 to 3, so that the memories of the units reach from one step to some fifty, and
+some turn their sign; the columns of W for n are divided by cosh of them, √(1 - a²), so that all states have about the
+same variance. The other biases start at zero.
 
 Memory of a window in training: Z, H, Y and dY are 6·H numbers a step and row, so 24·H·T·N bytes; with H = 256, T = 96,
 N = 32 that is 19 MB.
@@ -30,6 +34,7 @@ from rnncli.kernels.states import clear_starts
 CELL = {"rank": 3, "help": "minimal gated unit, elementwise in h", "options": {}}
 
 KEEP, IN, NEW = range(3)  # the thirds of Z: a, i, n
+SPREAD = -1.0, 3.0  # of the first biases of a
 
 
 class MinGRU(Cell):
@@ -42,7 +47,9 @@ class MinGRU(Cell):
 
     def init(self, rng: np.random.Generator) -> dict[str, np.ndarray]:
         theta = super().init(rng)
-        theta["b"][: self.hidden] = 1.0
+        bias = np.linspace(*SPREAD, self.hidden, dtype=np.float32)
+        theta["b"][: self.hidden] = bias
+        theta["W"][:, NEW * self.hidden :] /= np.cosh(bias)
         return theta
 
     def forward(self, layer: Any, steps: Any, part: Part) -> None:

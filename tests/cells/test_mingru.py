@@ -49,3 +49,18 @@ def test_no_factor_is_beyond_one_by_a_rounding(sign):
     assert (np.diff(h, axis=0) <= 0).all()
     assert h[-1].min() == 0
     assert h[-1].max() == 1
+
+
+def test_the_units_of_a_fresh_network_have_states_of_like_size_and_memories_from_one_step_to_many():
+    network = Network.initialised(Architecture("mingru", 40, 1, 30, 30, 30), 3)
+    x = np.random.default_rng(2).integers(30, size=(4000, 1)).astype(np.int32)
+    unfolded = network.unfold(len(x), 1, Team(1), keep=True)
+    unfolded.pack()
+    unfolded.forward(Batch.to_read(x, np.zeros(x.shape, np.uint8)))
+    (layer,) = unfolded.layers
+    size, keep = layer.Y[1000:, 0].std(axis=0), layer.Z[:, 0, :40]
+    assert np.median(size[30:]) < 4 * np.median(size[:10])  # of the same z_n it would be some tenfold
+    memory = -1 / np.log(np.abs(keep)).mean(axis=0)  # steps in which a state falls to 1 / e
+    assert memory.min() < 1.5
+    assert memory.max() > 40
+    assert keep[:, 0].mean() < -0.3
