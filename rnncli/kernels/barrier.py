@@ -16,7 +16,7 @@ import numpy as np
 
 from rnncli.kernels import atomics
 from rnncli.kernels.calls import invoke_call, word_at
-from rnncli.kernels.compiler import helper, kernel
+from rnncli.kernels.compiler import kernel, shared
 from rnncli.kernels.cpus import usable_cpus
 
 LINE = 16  # words: two lines of 64 bytes, since some machines fetch lines in pairs
@@ -26,7 +26,7 @@ PAUSES = 1500  # take longer than to wake a thread, or one sleep would lead to t
 CALL = 3  # words of a call: its caller, the kernel, its block; a caller of 0 is a barrier
 
 
-@helper
+@shared
 def wait(sync, word, asleep, value):
     """Return when sync[word] is no longer `value`; sync[asleep] counts who sleeps meanwhile."""
     for _ in range(sync[SPINS]):
@@ -39,7 +39,7 @@ def wait(sync, word, asleep, value):
     atomics.add(sync, asleep, -1)
 
 
-@helper
+@shared
 def announce(sync, word, asleep):
     """sync[word] += 1, and wake who waits for that."""
     atomics.add(sync, word, 1)
@@ -47,7 +47,7 @@ def announce(sync, word, asleep):
         atomics.wake_all(sync, word)
 
 
-@helper
+@shared
 def meet(sync, threads):
     """Return when all threads are here."""
     if threads == 1:
@@ -60,7 +60,7 @@ def meet(sync, threads):
         wait(sync, ROUND, WAITING, now)
 
 
-@helper
+@shared
 def make_calls(sync, thread, threads):
     """The calls of a thread, one after another; then all threads meet."""
     calls, count = sync[THREADS + thread * LINE + 1], sync[THREADS + thread * LINE + 2]
@@ -74,15 +74,23 @@ def make_calls(sync, thread, threads):
 
 
 @kernel("void(int64[::1], int64, int64)")
-def serve(sync, thread, threads):
-    """Do the jobs that come, until one is of Python."""
+def take_part(sync, thread, threads):
+    """Thread 0 has the others make their calls, and makes its own. The others do the jobs that come, until one is of
+    Python.
+    """
     mine = THREADS + thread * LINE
     while True:
-        wait(sync, BEGUN, IDLE, sync[mine])
-        sync[mine] += 1
-        if sync[KIND] == PYTHON:
-            return
+        if thread > 0:
+            wait(sync, BEGUN, IDLE, sync[mine])
+            sync[mine] += 1
+            if sync[KIND] == PYTHON:
+                return
+        elif threads > 1:
+            sync[KIND] = CALLS
+            announce(sync, BEGUN, IDLE)
         make_calls(sync, thread, threads)
+        if thread == 0:
+            return
 
 
 @kernel("void(int64[::1])")
@@ -90,15 +98,6 @@ def begin_python(sync):
     """Have the other threads return to Python."""
     sync[KIND] = PYTHON
     announce(sync, BEGUN, IDLE)
-
-
-@kernel("void(int64[::1], int64)")
-def take_part(sync, threads):
-    """Have the other threads make their calls, and make those of thread 0."""
-    if threads > 1:
-        sync[KIND] = CALLS
-        announce(sync, BEGUN, IDLE)
-    make_calls(sync, 0, threads)
 
 
 def words_of(threads: int, at_work: int = 0) -> np.ndarray:

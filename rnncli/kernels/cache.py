@@ -11,6 +11,7 @@ signature are found right. What is damaged is compiled anew. Nothing here ever s
 kernels are compiled for this run alone.
 """
 
+import gc
 import hashlib
 import os
 import pickle
@@ -103,14 +104,20 @@ class Notes:
             cls.say(line)
 
 
+class Busy(Exception):
+    """Another process is compiling this kernel."""
+
+
 class StoredCode(NullCache):
     """The code of one kernel for one signature: Numba's dispatcher asks for it, and hands it over once compiled."""
 
+    waits = True  # whether this process waits for others at all: if not, Busy
     patient = True  # whether this process still waits for others
 
     def __init__(self, name: str):
         self.name, self.writes = name, True
         self.lock: int | None = None
+        self.collecting = False  # whether to go on with Python's garbage collection, which finds none in a compiler
 
     @property
     def path(self) -> Path:
@@ -119,15 +126,17 @@ class StoredCode(NullCache):
 
     def load_overload(self, sig, target_context) -> CompileResult | None:
         """The code if it is there and sound. If it is not, this process has its lock, or must not write it."""
-        target_context.refresh()
         code = self._read(sig, target_context)
         if code is None:
             self._wait_for_lock()
             code = self._read(sig, target_context)  # by now another process may have written it
         if code is None and self.writes:
             Notes.tell("compiling", "compiling kernels for this machine, once; the next run starts at once")
+            self.collecting = gc.isenabled()
+            gc.disable()
             if fcntl:
                 ahead.start()
+        target_context.refresh()
         return code
 
     def save_overload(self, sig, data: CompileResult) -> None:
@@ -141,6 +150,8 @@ class StoredCode(NullCache):
 
     def release(self) -> None:
         """Let others have the lock; the file of it goes too, since two that compile at once do no harm."""
+        if self.collecting:
+            gc.enable()
         if self.lock is not None:
             with suppress(OSError):
                 os.unlink(f"{self.path}.lock")
@@ -155,6 +166,7 @@ class StoredCode(NullCache):
         except OSError as error:
             self._give_up(error)
             return None
+        target_context.refresh()
         body, title, code = data[32:], self._title(sig), None
         if hashlib.sha256(body).digest() == data[:32] and body.startswith(title):
             # whatever is wrong with it, such as a patched Numba of the same version: it is compiled anew
@@ -178,6 +190,8 @@ class StoredCode(NullCache):
                 self._give_up(error)
 
     def _wait(self, waited: float) -> None:
+        if not StoredCode.waits:
+            raise Busy
         if waited > WAIT_SECONDS or not StoredCode.patient:
             StoredCode.patient = self.writes = False
         if waited > SILENT_SECONDS and not ahead.at_work():

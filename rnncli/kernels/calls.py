@@ -8,8 +8,11 @@ address, by Numba's own calling convention. So a list of calls (threads.py) runs
 
 import hashlib
 import operator
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
+from typing import Any
 
+import numba
 import numpy as np
 from llvmlite import binding, ir
 from numba import types
@@ -75,6 +78,46 @@ def _caller(arguments: tuple) -> CompileResult:
     return _compiled(call, f"{__name__}.{name}-{arguments[0].dtype}")
 
 
+def compiled(function: Callable, signature: Any, name: str, options: dict[str, Any]) -> Any:
+    """The function compiled for one signature, by Numba's `options`; its code is kept under the name (cache.py)."""
+    dispatcher = numba.njit(nogil=True, no_cfunc_wrapper=True, **options)(function)
+    dispatcher._cache = stored = StoredCode(name)
+    try:
+        dispatcher.compile(signature)
+    finally:
+        stored.release()
+    dispatcher.disable_compile()
+    return dispatcher
+
+
+def door(kernel, name: str) -> Callable:
+    """A function for Python that calls a kernel which has none."""
+    kinds = _code(kernel).signature.args
+    parameters = ", ".join(f"a{i}" for i in range(len(kinds)))
+    space: dict[str, Any] = {"pass_on": _pass_on, "__name__": __name__}
+    exec(f"def door(address, {parameters}):\n    pass_on(address, ({parameters},))", space)
+    signature = types.void(types.int64, *kinds)
+    return partial(compiled(_named(space["door"], name), signature, name, {}), address(kernel))
+
+
+@intrinsic
+def _pass_on(typingctx, address, arguments):
+    """Call the kernel of these types at this address."""
+
+    def codegen(context, builder, signature, values):
+        loaded = [builder.extract_value(values[1], i) for i in range(len(arguments))]
+        return _call(context, builder, values[0], tuple(arguments), loaded)
+
+    return types.void(types.int64, arguments), codegen
+
+
+def _call(context, builder, address, kinds, values):
+    convention = context.call_conv
+    function = convention.get_function_type(types.none, kinds).as_pointer()
+    convention.call_function(builder, builder.inttoptr(address, function), types.none, kinds, values)
+    return context.get_dummy_value()
+
+
 @cache
 def provide_tiles(real: str) -> CompileResult:
     """The tile functions (tile.py) of a type are made once, and kernels call them by their names."""
@@ -90,12 +133,8 @@ def provide_tiles(real: str) -> CompileResult:
 
 
 def _compiled(function, name: str) -> CompileResult:
-    """void(int64, int64), without what Python would need to call it: half the work of the compiler.
-
-    The machine code's symbol is made of the function's name and a count of this process, and of two symbols of one name
-    the first is taken: so each function gets a name of its own.
-    """
-    function.__name__ = function.__qualname__ = name.replace(".", "_").replace("-", "_")
+    """void(int64, int64), without what Python would need to call it: half the work of the compiler."""
+    _named(function, name)
     signature, flags = types.void(types.int64, types.int64), Flags()
     flags.no_cpython_wrapper = flags.no_cfunc_wrapper = flags.no_rewrites = True
     stored, target = StoredCode(name), cpu_target.target_context
@@ -108,6 +147,14 @@ def _compiled(function, name: str) -> CompileResult:
     finally:
         stored.release()
     return code
+
+
+def _named(function, name: str):
+    """The machine code's symbol is made of the function's name and a count of this process, and of two symbols of one
+    name the first is taken: so each function gets a name of its own.
+    """
+    function.__name__ = function.__qualname__ = name.replace(".", "_").replace("-", "_")
+    return function
 
 
 def _invoke(arguments: tuple):
@@ -125,10 +172,7 @@ def _invoke(arguments: tuple):
                 return builder.load(builder.gep(words, [_WORD(at - 1)]))
 
             loaded = [_argument(context, builder, kind, word) for kind in arguments]
-            convention = context.call_conv
-            function = convention.get_function_type(types.none, arguments).as_pointer()
-            convention.call_function(builder, builder.inttoptr(values[0], function), types.none, arguments, loaded)
-            return context.get_dummy_value()
+            return _call(context, builder, values[0], arguments, loaded)
 
         return types.void(types.int64, types.int64), codegen
 
@@ -174,9 +218,6 @@ def invoke_call(typingctx, caller, kernel, block):
     arguments = (types.int64, types.int64)
 
     def codegen(context, builder, signature, values):
-        function = context.call_conv.get_function_type(types.none, arguments).as_pointer()
-        pointer = builder.inttoptr(values[0], function)
-        context.call_conv.call_function(builder, pointer, types.none, arguments, values[1:])
-        return context.get_dummy_value()
+        return _call(context, builder, values[0], arguments, values[1:])
 
     return types.void(types.int64, *arguments), codegen

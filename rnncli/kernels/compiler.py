@@ -3,15 +3,17 @@
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import wraps
 from importlib import import_module
 from typing import NamedTuple
 
 import numba
 import numpy as np
+from numba.extending import overload
 
 from rnncli.kernels import ahead, calls
-from rnncli.kernels.cache import StoredCode
+from rnncli.kernels.cache import Busy, StoredCode
 
 TYPES = {np.dtype(name): name for name in ("float32", "float64", "int64", "int32", "uint32", "uint16", "uint8")}
 
@@ -62,26 +64,39 @@ class Kernel:
 
     The signature is a template in Numba's notation with `real` for the type (`"void(real[:,::1], int64)"`), or `token`
     for one of integers; the type of the first argument picks it. The compiled code releases the GIL.
+
+    Kernels of reals are mostly called by programs; what Python needs to call one is made when it first does.
     """
 
     def __init__(self, function: Callable, signature: str):
         self.function, self.signature = function, signature
         self.__doc__, self.__name__ = function.__doc__, function.__name__
+        self.bare = signature.startswith("void(real")
         self.compiled: dict[np.dtype, Callable] = {}
+        self.doors: dict[np.dtype, Callable] = {}  # for Python
         self.tiles = not TILED.isdisjoint(getattr(function, "__globals__", ()))
         KERNELS.append(self)
 
     def __call__(self, first, *rest):
-        compiled = self.compiled.get(first.dtype)
-        if compiled is None:
-            compiled = self._compile(first.dtype)
         if _recording.calls is not None:
-            return _recording.calls.append(self._bound(compiled, (first, *rest)))
-        return compiled(first, *rest)
+            return _recording.calls.append(self._bound(first, *rest))
+        door = self.doors.get(first.dtype)
+        return (door or self._door(first.dtype))(first, *rest)
 
-    def _bound(self, compiled: Callable, arguments: tuple) -> Call:
+    def _bound(self, *arguments) -> Call:
+        compiled = self._compile(arguments[0].dtype)
         block = calls.block(compiled, arguments)
         return Call(calls.caller(compiled), calls.address(compiled), block.ctypes.data, (block, arguments))
+
+    def _door(self, dtype: np.dtype) -> Callable:
+        with _lock:
+            if dtype not in self.doors:
+                compiled = self._compile(dtype)
+                self.doors[dtype] = calls.door(compiled, self._name(dtype, ".door")) if self.bare else compiled
+        return self.doors[dtype]
+
+    def _name(self, dtype: np.dtype, what: str = "") -> str:
+        return f"{self.function.__module__}.{self.__name__}{what}-{TYPES[dtype]}"
 
     def prepare(self, dtype: str) -> None:
         """Compile all that is needed to call it, from Python and in a program."""
@@ -95,14 +110,9 @@ class Kernel:
                 real = TYPES[dtype]
                 if self.tiles and real.startswith("float"):
                     calls.provide_tiles(real)
-                compiled = numba.njit(nogil=True, **OPTIONS)(self.function)
-                compiled._cache = stored = StoredCode(f"{self.function.__module__}.{self.__name__}-{real}")
-                try:
-                    compiled.compile(self.signature.replace("real", real).replace("token", real))
-                finally:
-                    stored.release()
-                compiled.disable_compile()
-                self.compiled[dtype] = compiled
+                signature = self.signature.replace("real", real).replace("token", real)
+                options = {"no_cpython_wrapper": self.bare} | OPTIONS
+                self.compiled[dtype] = calls.compiled(self.function, signature, self._name(dtype), options)
         return self.compiled[dtype]
 
 
@@ -113,7 +123,7 @@ RARE = ("crf", "densities", "pooling", "directions", "columns")
 
 def prepare_all(modules: list[str]) -> None:
     """In a process of its own (ahead.py): prepare the kernels of these modules in single precision, the largest first,
-    for as long as the process lives that began this one.
+    for as long as the process lives that began this one. What another process is at is left to it.
     """
     ahead.begun, first = True, os.getppid()
     for module in modules:
@@ -124,9 +134,11 @@ def prepare_all(modules: list[str]) -> None:
         return module.endswith(RARE), ".cells." not in module and name not in LARGE, name != "forward"
 
     calls.provide_tiles("float32")
+    StoredCode.waits = False
     for kernel in sorted(reversed(KERNELS), key=turn):
         if os.getppid() == first and "real" in kernel.signature:
-            kernel.prepare("float32")
+            with suppress(Busy):
+                kernel.prepare("float32")
 
 
 def kernel(signature: str) -> Callable[[Callable], Callable]:
@@ -136,8 +148,20 @@ def kernel(signature: str) -> Callable[[Callable], Callable]:
     return lambda function: Kernel(function, signature)
 
 
-#: A function that kernels call: compiled into each of its callers.
-helper = numba.njit(**OPTIONS)
+#: A function that kernels call: its text becomes theirs, which takes a tenth off the work of the compiler.
+helper = numba.njit(inline="always", **OPTIONS)
+
+
+def shared(function: Callable) -> Callable:
+    """The same for a long one that many kernels call: it is compiled once for the types of its arguments."""
+
+    @overload(function, strict=False, jit_options=OPTIONS)
+    @wraps(function)
+    def typed(*arguments):
+        return function
+
+    return function
+
 
 #: The same for a sum or a maximum over a row, which may be taken in lanes side by side: one chain would be slow.
 summation = numba.njit(error_model="numpy", fastmath={"contract", "reassoc"})

@@ -11,36 +11,38 @@ import numpy as np
 from rnncli.kernels.compiler import helper, kernel
 
 CHUNK = 8192  # elements a partial sum: the same ones whatever the number of threads
+LANES = 8  # sums side by side
 
 
-@kernel("void(real[::1], float64[::1], int64, int64)")
+@kernel("void(real[::1], float64[:,::1], int64, int64)")
 def square_sums(g, partial, first, last):
-    """partial[i] = Σ g² over the i-th chunk, for chunks first <= i < last; eight interleaved sums for speed."""
-    lanes = np.zeros(8)
+    """Σ g² over the i-th chunk as sums of LANES + 1 shares, partial[i], for chunks first <= i < last: lane j has the
+    elements j, j + LANES, .. as far as all lanes have one, and the last share the elements behind them.
+    """
     for i in range(first, last):
         start, stop = i * CHUNK, min((i + 1) * CHUNK, g.shape[0])
-        lanes[:] = 0.0
-        whole = (stop - start) // 8
-        for k in range(whole):
-            for lane in range(8):
-                value = np.float64(g[start + 8 * k + lane])
-                lanes[lane] += value * value
-        total = 0.0
-        for k in range(start + 8 * whole, stop):
-            total += np.float64(g[k]) * np.float64(g[k])
-        for lane in range(8):
-            total += lanes[lane]
-        partial[i] = total
+        for lane in range(LANES + 1):
+            partial[i, lane] = 0.0
+        rounds = (stop - start) // LANES
+        for k in range(rounds):
+            for lane in range(LANES):
+                value = np.float64(g[start + LANES * k + lane])
+                partial[i, lane] += value * value
+        for k in range(start + LANES * rounds, stop):
+            partial[i, LANES] += np.float64(g[k]) * np.float64(g[k])
 
 
-@kernel("void(real[::1], float64[::1], float64[::1])")
+@kernel("void(real[::1], float64[:,::1], float64[::1])")
 def clip_norm(constants, partial, norm):
     """norm[0] = √Σ partial, that of the gradients. constants[0] = the scale that takes it down to constants[6], if that
     is not zero.
     """
     total = 0.0
     for i in range(partial.shape[0]):
-        total += partial[i]
+        chunk = partial[i, LANES]
+        for lane in range(LANES):
+            chunk += partial[i, lane]
+        total += chunk
     norm[0] = math.sqrt(total)
     constants[0] = constants[6] / norm[0] if 0 < constants[6] < norm[0] else 1
 

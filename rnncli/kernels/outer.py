@@ -44,7 +44,8 @@ def outer(strips, B, order, bounds, C, add, first, last, panel, stack, marks):
     """C = Σ_s A[order[s]]ᵀ · B[order[s]], plus its old value if `add`, in the tiles first <= e < last of C (1, K, M),
     which are counted panel by panel. B (., M).
 
-    Scratch of the calling thread: `panel` (1, SLAB, PANEL), `stack` (levels, K·PANEL or more), `marks` (levels,).
+    Scratch of the calling thread: `panel` (1, SLAB, PANEL), `stack` (levels, PANEL·TILE for each strip), `marks`
+    (levels,).
     """
     count, e = strips.shape[0], first
     while e < last:
@@ -77,8 +78,9 @@ def sum_tiles(strips, B, order, bounds, K, j, i0, i1, panel, stack, marks):
         for s in range(bounds[g], bounds[g + 1], SLAB):
             depth = min(SLAB, bounds[g + 1] - s)
             copy_rows(B, order, s, depth, panel, j * PANEL)
-            for i in range(i0, i1):
-                strip_tile(min(TILE, K - i * TILE), strips, i, s, panel, depth, stack, top, i * TILE, s > bounds[g])
+            for i in range(i0, i1):  # rows from K on hold nothing
+                height = TILE if K - i * TILE > TILE // 2 else TILE // 2
+                strip_tile(height, strips, i, s, panel, depth, stack, top, i * TILE, s > bounds[g])
         top += 1
 
 

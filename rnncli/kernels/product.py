@@ -8,7 +8,7 @@ nor the thread that owns them changes a bit.
 
 import numpy as np
 
-from rnncli.kernels.compiler import helper, kernel, unsigned
+from rnncli.kernels.compiler import helper, kernel, shared, unsigned
 from rnncli.kernels.tile import PANEL, TILE, copy_row, tile
 
 DEPTH = 256  # rows of B at a time: a panel of them (16 or 32 KB) stays in the first-level cache
@@ -60,7 +60,7 @@ def copy_panel(B, k0, depth, P, j, column):
                 P[j, k, c] = B[k0 + k, column + c]
 
 
-@helper
+@shared
 def multiply(A, ta, P, C, tc, steps, first, last, add, column=0):
     """C[tc + t, n] = A[ta + t, n] · B, plus C's old value if `add`, for t < steps and rows first <= n < last.
 

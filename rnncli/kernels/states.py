@@ -1,9 +1,9 @@
 """States at the beginning of a sequence, and arrays that start from zero."""
 
-from rnncli.kernels.compiler import helper, kernel, unsigned
+from rnncli.kernels.compiler import kernel, shared, unsigned
 
 
-@helper
+@shared
 def clear_starts(state, slot, starts, t, first, last, begin, end):
     """state[slot, n, j] = 0 for the rows first <= n < last whose sequence starts at step t and the units
     begin <= j < end; state (., N, H). Returns whether there is one.

@@ -14,7 +14,7 @@ from functools import partial
 import numba
 import numpy as np
 
-from rnncli.kernels.barrier import CALL, LINE, THREADS, begin_python, serve, take_part, words_of
+from rnncli.kernels.barrier import CALL, LINE, THREADS, begin_python, take_part, words_of
 from rnncli.kernels.compiler import Call, recorded
 
 Work = Callable[[int, int], object]
@@ -87,7 +87,7 @@ class Program:
     def __call__(self) -> None:
         team = self.team
         team.calls[...] = self.jobs
-        take_part(team.sync, team.threads)
+        take_part(team.sync, 0, team.threads)
 
 
 class _Member(threading.Thread):
@@ -103,7 +103,7 @@ class _Member(threading.Thread):
 
     def run(self):
         while True:
-            serve(self.team.sync, self.thread, self.team.threads)
+            take_part(self.team.sync, self.thread, self.team.threads)
             try:
                 self.team.work(self.thread, self.team.threads)
             except BaseException as error:  # handed to the caller of Team.run

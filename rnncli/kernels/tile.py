@@ -21,7 +21,7 @@ LANES = 16 if _wide() else 8  # of a vector of floats
 PANEL = 2 * LANES  # columns of a panel
 #: rows of a tile: 20 accumulators of AVX-512's 32 registers (with 24 LLVM has too few left), 12 of AVX2's 16
 TILE = 10 if _wide() else 6
-UNROLL = 4
+HEIGHTS = {False: range(1, TILE + 1), True: (TILE // 2, TILE)}  # for which there is code; True: of strips
 
 _SIZE = ir.IntType(64)
 _INT32 = ir.IntType(32)
@@ -37,7 +37,7 @@ def tile(height, A, ta, na, ka, P, j, k, depth, C, tc, nc, mc, add):
 
 def strip_tile(height, strips, i, s, panel, depth, C, level, kc, add):
     """C[level, kc:kc+height] = strips[i, s:s+depth, :height]ᵀ · panel[0, :depth], plus C if `add`; each row of PANEL
-    columns stands behind the one before it.
+    columns stands behind the one before it. The height is TILE or half of it.
     """
     value = strips[i, s : s + depth, :height].T @ panel[0, :depth]
     target = C[level, kc * PANEL : (kc + height) * PANEL].reshape(height, PANEL)
@@ -131,7 +131,7 @@ def _call_tile(context, builder, real, height, strips, arguments):
     """Jump to the tile function of this height."""
     end = builder.append_basic_block("tile.end")
     choice = builder.switch(height, end)
-    for rows in range(1, TILE + 1):
+    for rows in HEIGHTS[strips]:
         block = builder.append_basic_block(f"tile.{rows}")
         choice.add_case(_SIZE(rows), block)
         with builder.goto_block(block):
@@ -146,7 +146,7 @@ def _call_tile(context, builder, real, height, strips, arguments):
 
 def symbols(real: str) -> list[str]:
     """The names of all tile functions of a type."""
-    return [_symbol(real, rows, strips) for rows in range(1, TILE + 1) for strips in (False, True)]
+    return [_symbol(real, rows, strips) for strips, heights in HEIGHTS.items() for rows in heights]
 
 
 def _symbol(real, rows, strips) -> str:
@@ -160,8 +160,8 @@ def define_tiles(real: str):
     def define(typingctx):
         def codegen(context, builder, signature, arguments):
             kind = ir.FloatType() if real == "float32" else ir.DoubleType()
-            for rows in range(1, TILE + 1):
-                for strips in (False, True):
+            for strips, heights in HEIGHTS.items():
+                for rows in heights:
                     function = _tile_function(builder.module, kind, rows, strips)
                     _TileWriter(builder.module, function, kind, rows, TILE if strips else 1).write()
             return context.get_dummy_value()
@@ -187,7 +187,7 @@ def _tile_function(module, real, rows, strips):
 
 
 class _TileWriter:
-    """Writes the blocks: old values of C or zeros, the loop over k unrolled and its rest, stores."""
+    """Writes the blocks: old values of C or zeros, the loop over k, stores. Unrolled it is no faster."""
 
     def __init__(self, module, function, real, rows, a_step):
         self.module, self.function, self.rows, self.a_step = module, function, rows, a_step
@@ -201,7 +201,7 @@ class _TileWriter:
 
     def write(self):
         b, block = self.builder, self.function.append_basic_block
-        entry, load, begin, middle, store = b.block, block("load"), block("begin"), block("middle"), block("store")
+        entry, load, begin, store = b.block, block("load"), block("begin"), block("store")
         self.address = {(r, h): self._c_address(r, h) for r, h in self.parts}
         self.mask = [self._mask(h) for h in self.vectors]
         whole = b.icmp_signed(">=", self.columns, _SIZE(PANEL))
@@ -215,35 +215,26 @@ class _TileWriter:
         for part in self.parts:
             sums[part].add_incoming(ir.Constant(self.vector, None), entry)
             sums[part].add_incoming(old[part], loaded)
-        limit = b.sub(self.depth, _SIZE(UNROLL - 1))
-        k, sums = self._loop(_SIZE(0), limit, UNROLL, sums, middle)
-        k, sums = self._loop(k, self.depth, 1, sums, store)
-        self._store(sums)
+        self._store(self._loop(sums, store))
 
-    def _loop(self, start, limit, unroll, sums, after):
-        """for k = start; k < limit; k += unroll: sums[r] += a[r, k] * p[k]."""
-        b = self.builder
-        before, head, body = (
-            b.block,
-            self.function.append_basic_block("head"),
-            self.function.append_basic_block("body"),
-        )
+    def _loop(self, sums, after):
+        """for k in range(depth): sums[r] += a[r, k] * p[k]."""
+        b, block = self.builder, self.function.append_basic_block
+        before, head, body = b.block, block("head"), block("body")
         b.branch(head)
         b.position_at_end(head)
         k, phis = b.phi(_SIZE), {part: b.phi(self.vector) for part in self.parts}
-        b.cbranch(b.icmp_signed("<", k, limit), body, after)
+        b.cbranch(b.icmp_signed("<", k, self.depth), body, after)
         b.position_at_end(body)
-        current = dict(phis)
-        for u in range(unroll):
-            current = self._step(b.add(k, _SIZE(u)), current)
-        k.add_incoming(start, before)
-        k.add_incoming(b.add(k, _SIZE(unroll)), body)
+        current = self._step(k, phis)
+        k.add_incoming(_SIZE(0), before)
+        k.add_incoming(b.add(k, _SIZE(1)), body)
         for part in self.parts:
             phis[part].add_incoming(sums[part], before)
             phis[part].add_incoming(current[part], body)
         b.branch(head)
         b.position_at_end(after)
-        return k, phis
+        return phis
 
     def _step(self, k, sums):
         b = self.builder

@@ -10,7 +10,7 @@ from rnncli.kernels.groups import Groups, SortedIds, sums_by_gram, sums_by_id
 from rnncli.kernels.outer import SLAB, outer, strips_of, take_strips, tiles_of
 from rnncli.kernels.product import aligned
 from rnncli.kernels.threads import Work, share
-from rnncli.kernels.tile import PANEL
+from rnncli.kernels.tile import PANEL, TILE
 
 
 class Outer(NamedTuple):
@@ -119,7 +119,7 @@ class Sums:
     def _multiply(self, product: Outer, strips: np.ndarray, thread: int, threads: int) -> None:
         _, B, C, groups, add = product
         _, K, M = C.shape
-        panel, stack, marks = self.scratch(thread, groups, K * PANEL)
+        panel, stack, marks = self.scratch(thread, groups, len(strips) * TILE * PANEL)
         tiles = share(tiles_of(K, M), thread, threads)
         outer(strips, B, groups.order, groups.bounds, C, add, *tiles, panel, stack, marks)
 

@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from rnncli.kernels.optimisers import CHUNK, adam, approach, clip_norm, momentum, rmsprop, square_sums
+from rnncli.kernels.optimisers import CHUNK, LANES, adam, approach, clip_norm, momentum, rmsprop, square_sums
 from rnncli.kernels.product import aligned
 from rnncli.kernels.threads import Team, share
 from rnncli.network.architecture import Parameters
@@ -50,7 +50,8 @@ class Optimiser:
         size, dtype = theta.flat.size, theta.flat.dtype
         self.name, self.theta, self.grads = name, theta, grads
         self.state = {slot: aligned((size,), dtype) for slot in SLOTS[name]}
-        self.partial, self.norm, self.constants = np.zeros(-(-size // CHUNK)), np.zeros(1), np.zeros(7, dtype)
+        self.partial = np.zeros((-(-size // CHUNK), LANES + 1))
+        self.norm, self.constants = np.zeros(1), np.zeros(7, dtype)
         self.constants[2:4] = BETA1, BETA2
         self.program = team.program(self._squares, self._clip, self._apply)
 
@@ -67,7 +68,7 @@ class Optimiser:
         return float(self.norm[0])
 
     def _squares(self, thread: int, threads: int) -> None:
-        square_sums(self.grads.flat, self.partial, *share(self.partial.size, thread, threads))
+        square_sums(self.grads.flat, self.partial, *share(len(self.partial), thread, threads))
 
     def _clip(self, thread: int, threads: int) -> None:
         if thread == 0:

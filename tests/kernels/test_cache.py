@@ -2,6 +2,7 @@
 damaged is compiled anew, and no state of the cache stops a run.
 """
 
+import gc
 import os
 import subprocess
 import sys
@@ -71,8 +72,8 @@ def output(process, code=0):
 
 
 def kernels_in(folder):
-    """The files in it, without that of the tiles that kernels share."""
-    return sorted(name for name in os.listdir(folder) if "tiles" not in name)
+    """The files of kernels in it, without those of the tiles and of what Python needs to call one."""
+    return sorted(name for name in os.listdir(folder) if "tiles" not in name and ".door" not in name)
 
 
 def train_in_a_new_process(folder):
@@ -232,6 +233,27 @@ def test_while_one_process_compiles_another_waits_and_says_so(folder, said, monk
     thread.join(60)
     assert hits == [False]
     assert copies()
+
+
+def test_a_process_that_compiles_ahead_leaves_to_others_what_they_are_at(folder, monkeypatch):
+    monkeypatch.setattr(StoredCode, "waits", False)
+    lock = cache._try_lock(f"{folder / NAME.format('float32')}.lock")
+    with pytest.raises(cache.Busy):
+        copies()
+    os.close(lock)
+    assert not copies()
+    assert copies()
+
+
+def test_while_a_kernel_is_compiled_nothing_is_collected(folder, monkeypatch):
+    """And afterwards it is as it was before."""
+    collecting = []
+    save = StoredCode.save_overload
+    monkeypatch.setattr(StoredCode, "save_overload", lambda *stored: (collecting.append(gc.isenabled()), save(*stored)))
+    assert gc.isenabled()
+    assert not copies()
+    assert set(collecting) == {False}
+    assert gc.isenabled()
 
 
 def test_a_lock_that_is_held_too_long_stops_nobody(folder, monkeypatch):

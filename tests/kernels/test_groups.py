@@ -37,7 +37,7 @@ def scratch(groups, numbers, dtype):
 
 
 def scratch_of_tiles(groups, K, dtype):
-    return np.full((1, SLAB, PANEL), SENTINEL, dtype), *scratch(groups, K * PANEL, dtype)
+    return np.full((1, SLAB, PANEL), SENTINEL, dtype), *scratch(groups, -(-K // TILE) * TILE * PANEL, dtype)
 
 
 def summed(B, groups, offset=0, columns=None, add=0.0):
