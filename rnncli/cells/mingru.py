@@ -12,9 +12,9 @@ x[t]. What is added does not depend on a: the paper's (1 - a) ∘ n, or √(1 - 
 vanish where a unit keeps its state or turns its sign. Since |a| <= 1, the state cannot grow faster than the sum of what
 was added.
 
-The biases of a start evenly spaced from -1 to 3, so that the memories of the units reach from one step to some fifty, and
-some turn their sign; the columns of W for n are divided by cosh of them, √(1 - a²), so that all states have about the
-same variance. The other biases start at zero.
+The biases of a start evenly spaced from -1 to 3, so that the memories of the units reach from one step to some fifty,
+and some turn their sign; the columns of W for n are divided by cosh of them, which is to multiply by √(1 - a²), so that
+no state is larger than the others. The other biases start at zero.
 
 Memory of a window in training: Z, H, Y and dY are 6·H numbers a step and row, so 24·H·T·N bytes; with H = 256, T = 96,
 N = 32 that is 19 MB.
