@@ -2,7 +2,7 @@
 
 Each kernel reads logits (., N, M·W), the W parameters of a target side by side, and y (T, N, M), NaN where there is
 none. It fills losses[t0 + t, n] with the sum over the targets, and, unless `only_losses`, turns the logits into their
-gradient times `scale`. Rows first <= n < last of the steps from t0 on.
+gradient times scale[0]. Rows first <= n < last of the steps from t0 on.
 
 A positive parameter is squareplus(a) = (a + √(a² + 4)) / 2 (Barron 2021, arXiv 2112.11687): as smooth as softplus, in
 plain arithmetic.
@@ -16,7 +16,7 @@ from rnncli.kernels.compiler import helper, kernel
 
 LEAST = 1e-4  # scales and rates are not below this
 LOG_TAU = math.log(2 * math.pi)
-SIGNATURE = "void(real[:,:,::1], real[:,:,::1], real[::1], real, real[:,::1], boolean, int64, int64, int64, int64)"
+SIGNATURE = "void(real[:,:,::1], real[:,:,::1], real[::1], real[::1], real[:,::1], boolean, int64, int64, int64, int64)"
 
 
 @helper
@@ -77,11 +77,11 @@ def quantiles(logits, y, levels, scale, losses, only_losses, t0, steps, first, l
                 above, below = 0.0, 0.0
                 for q in range(Q - 1, middle, -1):
                     above += back[q]
-                    row[at + q] = scale * above * slope(row[at + q])
+                    row[at + q] = scale[0] * above * slope(row[at + q])
                 for q in range(middle):
                     below += back[q]
-                    row[at + q] = -scale * below * slope(row[at + q])
-                row[at + middle] = scale * (above + below + back[middle])
+                    row[at + q] = -scale[0] * below * slope(row[at + q])
+                row[at + middle] = scale[0] * (above + below + back[middle])
             losses[t0 + t, n] = total
 
 
@@ -103,8 +103,8 @@ def gaussian(logits, y, none, scale, losses, only_losses, t0, steps, first, last
                 e = (target - row[2 * m]) / sigma
                 total += math.log(sigma) + 0.5 * e * e + 0.5 * LOG_TAU
                 if not only_losses:
-                    row[2 * m] = -scale * e / sigma
-                    row[2 * m + 1] = scale * (1.0 - e * e) / sigma * slope(a)
+                    row[2 * m] = -scale[0] * e / sigma
+                    row[2 * m + 1] = scale[0] * (1.0 - e * e) / sigma * slope(a)
             losses[t0 + t, n] = total
 
 
@@ -133,9 +133,9 @@ def student(logits, y, none, scale, losses, only_losses, t0, steps, first, last)
                     pull = (nu + 1) * e / (nu * inner)
                     dnu = 0.5 / nu + 0.5 * digamma(0.5 * nu) - 0.5 * digamma(0.5 * (nu + 1))
                     dnu += 0.5 * math.log(inner) - 0.5 * pull * e / nu
-                    row[at] = -scale * pull / sigma
-                    row[at + 1] = scale * (1.0 - pull * e) / sigma * slope(row[at + 1])
-                    row[at + 2] = scale * dnu * slope(row[at + 2])
+                    row[at] = -scale[0] * pull / sigma
+                    row[at + 1] = scale[0] * (1.0 - pull * e) / sigma * slope(row[at + 1])
+                    row[at + 2] = scale[0] * dnu * slope(row[at + 2])
             losses[t0 + t, n] = total
 
 
@@ -154,7 +154,7 @@ def poisson(logits, y, none, scale, losses, only_losses, t0, steps, first, last)
                 rate = math.exp(a)
                 total += rate - target * a + math.lgamma(target + 1.0)
                 if not only_losses:
-                    row[m] = scale * (rate - target)
+                    row[m] = scale[0] * (rate - target)
             losses[t0 + t, n] = total
 
 
@@ -181,18 +181,18 @@ def negative_binomial(logits, y, none, scale, losses, only_losses, t0, steps, fi
                 total += (r + target) * spread - r * math.log(r) - target * a
                 if not only_losses:
                     dr = digamma(r) - digamma(target + r) + spread - math.log(r) - 1.0 + (r + target) / (r + mean)
-                    row[at] = scale * (mean * (r + target) / (r + mean) - target)
-                    row[at + 1] = scale * dr * slope(row[at + 1])
+                    row[at] = scale[0] * (mean * (r + target) / (r + mean) - target)
+                    row[at + 1] = scale[0] * dr * slope(row[at + 1])
             losses[t0 + t, n] = total
 
 
 @kernel(SIGNATURE)
 def bernoulli(logits, y, none, scale, losses, only_losses, t0, steps, first, last):
-    """log(1 + exp a) - y a: of bits that are 1 with the probability σ(a)."""
+    """log(1 + exp a) - y a: of bits that are 1 with the probability σ(a). What y has behind the logits is left out."""
     for t in range(steps):
         for n in range(first, last):
             row, total = logits[t, n], 0.0
-            for m in range(y.shape[2]):
+            for m in range(row.shape[0]):
                 target, a = y[t0 + t, n, m], row[m]
                 if math.isnan(target):
                     if not only_losses:
@@ -201,7 +201,7 @@ def bernoulli(logits, y, none, scale, losses, only_losses, t0, steps, first, las
                 tail = math.exp(-abs(a))
                 total += max(a, 0.0) + math.log1p(tail) - target * a
                 if not only_losses:
-                    row[m] = scale * ((1.0 if a > 0 else tail) / (1.0 + tail) - target)
+                    row[m] = scale[0] * ((1.0 if a > 0 else tail) / (1.0 + tail) - target)
             losses[t0 + t, n] = total
 
 
@@ -217,7 +217,7 @@ def squares(logits, y, none, scale, losses, only_losses, t0, steps, first, last)
                     error = 0.0 * row[m]
                 total += error * error
                 if not only_losses:
-                    row[m] = 2 * scale * error
+                    row[m] = 2 * scale[0] * error
             losses[t0 + t, n] = total
 
 
@@ -233,5 +233,5 @@ def absolute(logits, y, none, scale, losses, only_losses, t0, steps, first, last
                     error = 0.0 * row[m]
                 total += abs(error)
                 if not only_losses:
-                    row[m] = scale * np.sign(error)
+                    row[m] = scale[0] * np.sign(error)
             losses[t0 + t, n] = total

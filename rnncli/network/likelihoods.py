@@ -22,6 +22,7 @@ LARGEST_LOG = 60.0  # of the mean of a count, as in its density
 class Likelihood(Loss):
     """Base. `params` are arrays (.., M, W)."""
 
+    steady = True
     name: str
     width = 1  # W
     kernel: Callable  # of kernels/densities.py
@@ -33,7 +34,7 @@ class Likelihood(Loss):
 
     def rows(self, u: Any, batch: Any, only_losses: bool, t0: int, steps: int, first: int, last: int) -> None:
         levels = np.array(self.levels, u.logits.dtype)
-        self.kernel(u.logits, batch.y, levels, u.scale[0], u.losses, only_losses, t0, steps, first, last)
+        type(self).kernel(u.logits, batch.y, levels, u.scale, u.losses, only_losses, t0, steps, first, last)
 
     def start(self, mean: np.ndarray) -> np.ndarray:
         """Biases (M, W) of targets with this mean and, if they are scaled, a deviation of 1."""
@@ -66,7 +67,7 @@ class Likelihood(Loss):
         logits = np.ascontiguousarray(params.reshape(1, -1, params.shape[-1]), np.float64)
         flat = np.ascontiguousarray(y.reshape(1, -1, 1), np.float64)
         losses = np.zeros(flat.shape[:2])
-        type(self).kernel(logits, flat, np.array(self.levels), 0.0, losses, True, 0, 1, 0, flat.shape[1])
+        type(self).kernel(logits, flat, np.array(self.levels), np.zeros(1), losses, True, 0, 1, 0, flat.shape[1])
         return np.where(np.isnan(y), np.nan, losses.reshape(y.shape))
 
 

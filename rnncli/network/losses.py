@@ -7,7 +7,7 @@ import numpy as np
 from rnncli.data.batches import Batch
 from rnncli.data.schemes import Allowed
 from rnncli.kernels.crf import crf_loss, viterbi
-from rnncli.kernels.densities import bernoulli
+from rnncli.kernels.densities import bernoulli, squares
 from rnncli.kernels.parts import of_parts
 from rnncli.kernels.softmax import softmax_loss
 from rnncli.kernels.windows import total
@@ -73,12 +73,10 @@ class CrossEntropy(Loss):
 class SquaredError(Loss):
     """Σ_k (z_k - target_k)² over the targets that are there; batch.y (1, N, K), NaN where one is missing."""
 
+    steady = True
+
     def rows(self, u: Any, batch: Any, only_losses: bool, t0: int, steps: int, first: int, last: int) -> None:
-        error = u.logits[:steps, first:last] - batch.y[t0 : t0 + steps, first:last]
-        error[~np.isfinite(error)] = 0
-        u.losses[t0 : t0 + steps, first:last] = (error**2).sum(axis=2)
-        if not only_losses:
-            u.logits[:steps, first:last] = 2 * u.scale[0] * error
+        squares(u.logits, batch.y, u.scale, u.scale, u.losses, only_losses, t0, steps, first, last)
 
 
 class BinaryCrossEntropy(Loss):
@@ -86,10 +84,10 @@ class BinaryCrossEntropy(Loss):
     behind the K of the network are of labels that it does not know, and have no loss.
     """
 
+    steady = True
+
     def rows(self, u: Any, batch: Any, only_losses: bool, t0: int, steps: int, first: int, last: int) -> None:
-        dtype = u.logits.dtype
-        y = np.ascontiguousarray(batch.y[..., : u.logits.shape[2]], dtype)
-        bernoulli(u.logits, y, np.zeros(1, dtype), u.scale[0], u.losses, only_losses, t0, steps, first, last)
+        bernoulli(u.logits, batch.y, u.scale, u.scale, u.losses, only_losses, t0, steps, first, last)
 
 
 FORBIDDEN = 1e4  # less for a tag: no path has it

@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Hashable
 from copy import deepcopy
+from dataclasses import replace
 from operator import attrgetter
 
 from rnncli.data.batches import Batch
 from rnncli.kernels.threads import Team, Work
 
 LAYOUT = attrgetter("shape", "dtype.char")
-SIZES = 64  # of batches, for which there are programs; those of other sizes go without
+PROGRAMS = 128  # at most; batches of sizes that come later go without
 
 
 class Programs:
-    """Programs of a team, by what they do and the size of their batch, whose arrays they keep."""
+    """Programs of a team, by what they do and the size of their batch; and the arrays of the batches."""
 
     def __init__(self, team: Team):
         self.team = team
@@ -26,15 +27,16 @@ class Programs:
         self.made[what]()
 
     def over(self, batch: Batch, what: Hashable, works: Callable[[Batch], list[Work]]) -> None:
-        """The same over a batch: its arrays are copied to those of the program, if they are others."""
-        size = batch.steps if batch.reused else (batch.steps, *map(LAYOUT, batch.arrays))
-        if size not in self.batches and len(self.batches) < SIZES:
-            self.batches[size] = batch if batch.reused else deepcopy(batch)
-        kept = self.batches.get(size)
-        if kept is None:
+        """The same over a batch: its arrays are copied to those of the programs for its layout, if they are others."""
+        layout = batch.reused or tuple(map(LAYOUT, batch.arrays))
+        name = what, batch.steps, layout
+        if name not in self.made and len(self.made) >= PROGRAMS:
             self.team.run_all(works(batch))
             return
+        if layout not in self.batches:
+            self.batches[layout] = batch if batch.reused else deepcopy(batch)
+        kept = self.batches[layout]
         if kept.y is not batch.y:
             for array, source in zip(kept.arrays, batch.arrays, strict=True):
                 array[...] = source
-        self.play((what, size), lambda: works(kept))
+        self.play(name, lambda: works(replace(kept, steps=batch.steps)))

@@ -14,7 +14,7 @@ LEVELS = (0.1, 0.3, 0.5, 0.9)
 def run(name, logits, y, only_losses, scale=1.0):
     kind = LIKELIHOODS[name](LEVELS)
     losses, work = np.zeros(logits.shape[:2]), logits.copy()
-    type(kind).kernel(work, y, np.array(kind.levels), scale, losses, only_losses, 0, len(y), 0, y.shape[1])
+    type(kind).kernel(work, y, np.array(kind.levels), np.array([scale]), losses, only_losses, 0, len(y), 0, y.shape[1])
     return losses, work
 
 

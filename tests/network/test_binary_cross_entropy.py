@@ -24,7 +24,7 @@ def run(dtype, bits, scale=0.0, only_losses=True):
     u = SimpleNamespace(
         logits=np.array([LOGITS], dtype), losses=np.full((1, 4), -1, dtype), scale=np.full(1, scale, dtype)
     )
-    batch = SimpleNamespace(y=np.array([bits], np.float32))
+    batch = SimpleNamespace(y=np.array([bits], dtype))
     BinaryCrossEntropy().rows(u, batch, only_losses, 0, 1, 0, 4)
     return u
 

@@ -4,11 +4,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from rnncli.kernels.threads import Team
+from rnncli.network.likelihoods import LIKELIHOODS
 from rnncli.training.optimisers import SLOTS, Optimiser
 from tests.helpers import CELLS, architecture, assert_close, gradients, random_network, random_window, unfold
 
@@ -25,9 +27,22 @@ def training_step(cell):
     return arrays | {"h": unfolded.layers[1].Y, "losses": unfolded.losses, "theta": network.theta.flat}
 
 
+def gradients_of_losses():
+    """Loss -> the gradients of some logits."""
+    out = {}
+    for name, kind in LIKELIHOODS.items():
+        rng, loss = np.random.default_rng(0), kind()
+        logits, losses = rng.standard_normal((2, 3, loss.width)).astype(np.float32), np.zeros((2, 3), np.float32)
+        u = SimpleNamespace(logits=logits, losses=losses, scale=np.full(1, 0.5, np.float32))
+        loss.rows(u, SimpleNamespace(y=np.ones((2, 3, 1), np.float32)), False, 0, 2, 0, 3)
+        out[name] = logits
+    return out
+
+
 def save(path):
-    """Write the updates of all cells."""
-    np.savez(path, **{f"{cell} {name}": array for cell in CELLS for name, array in training_step(cell).items()})
+    """Write the updates of all cells, and the gradients of the losses of numbers."""
+    updates = {f"{cell} {name}": array for cell in CELLS for name, array in training_step(cell).items()}
+    np.savez(path, **updates, **gradients_of_losses())
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +65,11 @@ def test_plain_python_computes_what_the_machine_code_computes(cell, plain):
     assert len(compiled) >= 9  # θ, its gradients by name, h and the losses
     for name, array in compiled.items():
         assert_close(plain[f"{cell} {name}"], array, 1e-4)
+
+
+def test_plain_python_has_the_same_losses_of_numbers(plain):
+    for name, gradient in gradients_of_losses().items():
+        assert_close(plain[name], gradient, 1e-4)
 
 
 def test_plain_python_drops_out_the_same_units(plain):

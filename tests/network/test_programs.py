@@ -4,15 +4,19 @@ import numpy as np
 import pytest
 
 from rnncli.data.batches import Batch
+from rnncli.data.window import Window
 from rnncli.kernels.threads import Team
 from rnncli.network import programs
 from rnncli.network.architecture import Architecture
-from rnncli.network.losses import CROSS_ENTROPY, CrossEntropy
+from rnncli.network.likelihoods import LIKELIHOODS
+from rnncli.network.losses import CROSS_ENTROPY, BinaryCrossEntropy, CrossEntropy, SquaredError
 from rnncli.network.network import Dropout
 from tests.helpers import CELLS, architecture, random_network
 
 T, N, V = 12, 5, 11
+TARGETS = 3
 ALL = list(CELLS)
+BINARY = BinaryCrossEntropy()
 WEIGHTED = CrossEntropy(np.linspace(0.2, 3, V))
 
 
@@ -64,11 +68,61 @@ def test_those_of_other_outputs_and_inputs_too(kind, monkeypatch):
 
 
 def test_batches_of_more_sizes_than_there_are_programs_for(monkeypatch):
-    monkeypatch.setattr(programs, "SIZES", 2)
+    monkeypatch.setattr(programs, "PROGRAMS", 2)
     shape = Architecture("gru", 8, 1, 4, V, V)
     few, worked = (updates(shape, CROSS_ENTROPY, Dropout(), steady) for steady in (True, False))
     for one, other in zip(few, worked, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def series(seed, loss, steps):
+    """Windows of two numbers with targets, some of which are missing: 0, 1 or 2."""
+    rng = np.random.default_rng(seed)
+    y = rng.integers(0, 3, (T, N, TARGETS)).astype(np.float32)
+    y[rng.random(y.shape) < 0.1] = y[steps:] = np.nan
+    x = Window([], rng.standard_normal((T, N, 2)).astype(np.float32))
+    return Batch(x, y, (rng.random((T, N)) < 0.1).astype(np.uint8), int(np.isfinite(y).sum()), steps)
+
+
+def sequences(seed, loss, steps):
+    """Sequences of unequal length, one of them empty: two numbers and a category; numbers or sets of bits to learn."""
+    rng = np.random.default_rng(seed)
+    lengths = np.array([steps, *rng.integers(1, steps + 1, N - 2), 0], np.int32)
+    y = rng.integers(0, 2, (1, N, TARGETS + (loss == BINARY))).astype(np.float32)
+    y[:, -1] = np.nan
+    ids, numbers = rng.integers(-1, 4, (steps, N)), rng.standard_normal((steps, N, 2))
+    x = Window([ids.astype(np.int32)], numbers.astype(np.float32))
+    starts = np.zeros((steps, N), np.uint8)
+    starts[0] = 1
+    return Batch(x, y, starts, N - 1, steps, lengths)
+
+
+LOSSES = {name: (kind(), series) for name, kind in LIKELIHOODS.items()}
+LOSSES |= {"numbers": (SquaredError(), sequences), "sets": (BINARY, sequences)}
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize("name", LOSSES)
+def test_those_of_columns_and_of_every_loss_too(name, threads):
+    loss, made = LOSSES[name]
+    kinds = [["kind", 4, 3]], ["last", "mean", "max"]
+    categories, pool = kinds if made == sequences else ([], [])
+    outputs = TARGETS * getattr(loss, "width", 1)
+    columns = {"numbers": 2, "categories": categories, "pool": pool, "bidirectional": bool(pool)}
+    network = random_network(Architecture("gru", 6, 1, 0, 0, outputs, **columns), np.float32)
+    ours, plain = (network.unfold(T, N, Team(threads), training=True) for _ in range(2))
+    for update, steps in enumerate([T, T, 7, T, 7, 1], start=1):
+        batch = made(update, loss, steps)
+        for u, steady in ((ours, loss.steady), (plain, False)):
+            u.pack()
+            u.gradients(batch, loss.gradient, update, steady)
+        np.testing.assert_array_equal(ours.grads.flat, plain.grads.flat)
+        found, expected = (u.losses[: 1 if pool else steps] for u in (ours, plain))
+        np.testing.assert_array_equal(found, expected)
+        assert np.isfinite(expected).all()
+        assert expected.any()
+        network.theta.flat[...] -= np.float32(0.1) * plain.grads.flat
+    assert len(ours.programs.made) == 4  # one to pack, and one for each of three sizes
 
 
 def test_batches_that_come_in_the_same_arrays_are_read_anew_and_those_of_another_source_too():

@@ -48,6 +48,7 @@ def problem(arch, loss, targets, dropout=0.0):
     data = examples(targets)
     batch = whole_batch(data, np.arange(len(data)), len(data) + 1)  # a row is empty
     batch.x.numbers = batch.x.numbers.astype(np.float64)
+    batch.y = batch.y.astype(np.float64) if targets == "numbers" else batch.y
     network = random_network(arch)
     u = network.unfold(batch.steps, len(data) + 1, Team(2), training=True, dropout=Dropout(dropout, True))
 
