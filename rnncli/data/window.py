@@ -1,5 +1,6 @@
 """The columns of T steps of N rows, as batches hold them and the network reads them."""
 
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,10 @@ class Window:
     ids: list[np.ndarray]  # of each category (T, N) int32, negative where there is none
     numbers: np.ndarray  # (T, N, D)
     grams: tuple[np.ndarray, np.ndarray] | None = None  # bounds and n-grams of the words that the last of ids number
+
+    def __deepcopy__(self, memo: dict) -> "Window":
+        """With the same n-grams, which are those of all windows of their sequences."""
+        return Window(deepcopy(self.ids), self.numbers.copy(), self.grams)
 
 
 def arrays_of(x: Any) -> list[np.ndarray]:

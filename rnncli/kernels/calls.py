@@ -31,20 +31,27 @@ _WORD = ir.IntType(64)
 def block(compiled, arguments: tuple) -> np.ndarray:
     """The words of these arguments, which have to live as long as it does. TypeError if the kernel takes others."""
     words: list[int] = []
-    for argument, kind in zip(arguments, _code(compiled).signature.args, strict=True):
+    for argument, (kind, dtype) in zip(arguments, _kinds(compiled), strict=True):
         if isinstance(kind, types.Array):
-            if argument.dtype != as_dtype(kind.dtype) or argument.ndim != kind.ndim or not argument.flags.c_contiguous:
+            if argument.dtype != dtype or argument.ndim != kind.ndim or not argument.flags.c_contiguous:
                 raise TypeError(
                     f"expected {kind}, found {argument.dtype} {argument.shape} in strides {argument.strides}"
                 )
             words += (argument.__array_interface__["data"][0], *argument.shape)
         elif isinstance(kind, types.Float):
-            words.append(int(np.array(argument, as_dtype(kind)).view(f"u{kind.bitwidth // 8}")))
+            words.append(int(np.array(argument, dtype).view(f"u{kind.bitwidth // 8}")))
         else:
             words.append(operator.index(argument))
     return np.array(words, np.uint64)
 
 
+@cache
+def _kinds(compiled) -> list[tuple[types.Type, np.dtype]]:
+    """The arguments' types, and those of their numbers in NumPy."""
+    return [(kind, as_dtype(getattr(kind, "dtype", kind))) for kind in _code(compiled).signature.args]
+
+
+@cache
 def address(compiled) -> int:
     """Of the machine code of a compiled function with one signature."""
     return _address(_code(compiled))
@@ -59,6 +66,7 @@ def _code(compiled) -> CompileResult:
     return code
 
 
+@cache
 def caller(compiled) -> int:
     """The address of what calls such a kernel."""
     code = _code(compiled)

@@ -207,11 +207,13 @@ class ColumnRows(Rows):
         self.categories = len(architecture.category_names())
         self.ids = [SortedIds.empty(T * N, table.shape[1]) for table in self.tables[: self.categories]]
         self.grams: tuple[np.ndarray, np.ndarray] | None = None
-        self.steady = not architecture.grams
+        self.words: dict[int, tuple[Any, SortedIds]] = {}  # by the id of the n-grams
+        self.steady = not architecture.grams or grads is not None  # elsewhere each batch may have words of its own
 
     def sort(self, x: Window, groups: Groups) -> None:
         if x.grams:
-            self.ids[self.categories :] = [SortedIds.empty(len(groups.order), len(x.grams[0]) - 1)]
+            words = x.grams, SortedIds.empty(self.X.shape[0] * self.X.shape[1], len(x.grams[0]) - 1)
+            self.ids[self.categories :] = [self.words.setdefault(id(x.grams), words)[1]]
         self.grams = x.grams
         for ids, found in zip(x.ids, self.ids, strict=True):
             sort_ids(ids, groups.order, *found)

@@ -28,7 +28,7 @@ class Programs:
 
     def over(self, batch: Batch, what: Hashable, works: Callable[[Batch], list[Work]]) -> None:
         """The same over a batch: its arrays are copied to those of the programs for its layout, if they are others."""
-        layout = batch.reused or tuple(map(LAYOUT, batch.arrays))
+        layout = batch.reused or (id(getattr(batch.x, "grams", None)), *map(LAYOUT, batch.arrays))
         name = what, batch.steps, layout
         if name not in self.made and len(self.made) >= PROGRAMS:
             self.team.run_all(works(batch))

@@ -15,6 +15,11 @@ from tests.helpers import CELLS, architecture, random_network
 
 T, N, V = 12, 5, 11
 TARGETS = 3
+#: n-grams of four words and of five: bounds, and numbers below 7
+WORDS = [
+    (np.array([0, *ends], np.int32), np.arange(ends[-1], dtype=np.int32) % 7)
+    for ends in ([2, 2, 5, 6], [1, 4, 4, 7, 8])
+]
 ALL = list(CELLS)
 BINARY = BinaryCrossEntropy()
 WEIGHTED = CrossEntropy(np.linspace(0.2, 3, V))
@@ -85,13 +90,15 @@ def series(seed, loss, steps):
 
 
 def sequences(seed, loss, steps):
-    """Sequences of unequal length, one of them empty: two numbers and a category; numbers or sets of bits to learn."""
+    """Sequences of unequal length, one of them empty: two numbers, a category and words of one of two lists; numbers or
+    sets of bits to learn.
+    """
     rng = np.random.default_rng(seed)
     lengths = np.array([steps, *rng.integers(1, steps + 1, N - 2), 0], np.int32)
     y = rng.integers(0, 2, (1, N, TARGETS + (loss == BINARY))).astype(np.float32)
     y[:, -1] = np.nan
-    ids, numbers = rng.integers(-1, 4, (steps, N)), rng.standard_normal((steps, N, 2))
-    x = Window([ids.astype(np.int32)], numbers.astype(np.float32))
+    ids = [rng.integers(-1, 4, (steps, N)).astype(np.int32) for _ in range(2)]
+    x = Window(ids, rng.standard_normal((steps, N, 2)).astype(np.float32), WORDS[seed % 2])
     starts = np.zeros((steps, N), np.uint8)
     starts[0] = 1
     return Batch(x, y, starts, N - 1, steps, lengths)
@@ -106,9 +113,9 @@ LOSSES |= {"numbers": (SquaredError(), sequences), "sets": (BINARY, sequences)}
 def test_those_of_columns_and_of_every_loss_too(name, threads):
     loss, made = LOSSES[name]
     kinds = [["kind", 4, 3]], ["last", "mean", "max"]
-    categories, pool = kinds if made == sequences else ([], [])
+    categories, pool, grams = (*kinds, [7, 2]) if made == sequences else ([], [], None)
     outputs = TARGETS * getattr(loss, "width", 1)
-    columns = {"numbers": 2, "categories": categories, "pool": pool, "bidirectional": bool(pool)}
+    columns = {"numbers": 2, "categories": categories, "grams": grams, "pool": pool, "bidirectional": bool(pool)}
     network = random_network(Architecture("gru", 6, 1, 0, 0, outputs, **columns), np.float32)
     ours, plain = (network.unfold(T, N, Team(threads), training=True) for _ in range(2))
     for update, steps in enumerate([T, T, 7, T, 7, 1], start=1):
@@ -122,7 +129,7 @@ def test_those_of_columns_and_of_every_loss_too(name, threads):
         assert np.isfinite(expected).all()
         assert expected.any()
         network.theta.flat[...] -= np.float32(0.1) * plain.grads.flat
-    assert len(ours.programs.made) == 4  # one to pack, and one for each of three sizes
+    assert len(ours.programs.made) == (5 if pool else 4)  # one to pack; three sizes, of one words of either list
 
 
 def test_batches_that_come_in_the_same_arrays_are_read_anew_and_those_of_another_source_too():
