@@ -110,14 +110,15 @@ class Extent:
         s = self.series
         return int(self.table.offsets[self.group_of(row)] + row - s.first[row])
 
-    def clock_of(self, group: int) -> Calendar:
-        """That of the series of a group, with times as the input has them."""
-        return replace(self.table.clocks[group], sample=self.table.time_sample)
+    @cached_property
+    def clocks(self) -> list[Calendar]:
+        """Those of the series of each group, with times as the input has them."""
+        return [replace(clock, sample=self.table.time_sample) for clock in self.table.clocks]
 
     def texts(self, row: int, steps: Iterable[int]) -> list[str]:
         """The times of the rows so many steps after this one, as they are written."""
         s, group = self.series, self.group_of(row)
-        clock = self.clock_of(group)
+        clock = self.clocks[group]
         if s.times is None:
             number = row - s.first[row] + self.numbers[group]
             return [clock.text(number + k) for k in steps]

@@ -331,6 +331,11 @@ def _parts_of(f: Form, day: int, rest: int, fraction: int) -> dict:
         return found
     if f.kind == "elapsed":
         return found | {"D": day, "K": day * 24 + hour}
+    return found | _parts_of_day(day)
+
+
+@lru_cache(1024)
+def _parts_of_day(day: int) -> dict:
     weekday = (day + 3) % 7
     (year, month, date), day_of_year = _day_in_year(day)
     (week_year, _, _), thursday = _day_in_year(day - weekday + 3)
@@ -338,7 +343,7 @@ def _parts_of(f: Form, day: int, rest: int, fraction: int) -> dict:
     words = {"b": name[:3], "B": name, "a": day_name[:3], "A": day_name}
     dated = {"Y": year, "y": year % 100, "q": (month + 2) // 3, "m": month, "d": date}
     weekly = {"j": day_of_year, "G": week_year, "V": (thursday + 6) // 7, "u": weekday + 1}
-    return found | words | dated | weekly
+    return words | dated | weekly
 
 
 def _day_in_year(day: int) -> tuple[list[int], int]:

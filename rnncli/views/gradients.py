@@ -221,8 +221,6 @@ def step_gradients(u: Unfolded, batch: Batch, slots: list[np.ndarray], lag: int)
         for one, rows, end in zip(layer.directions, layer.read(source), slots, strict=True):
             name = next(names)
             grads = u.grads.layer(name)
-            for gradient in grads.values():
-                gradient[...] = 0
             x = _picked(rows, end - lag)
             if tokens:
                 u.input.sort(x, u.sums.groups(1))
