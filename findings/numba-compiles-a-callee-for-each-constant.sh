@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Numba 0.68.1, jitted functions that call each other: a callee is compiled once for each integer constant that stands
-# in a call of it, not once for its types. Called from Python with 0, 1, 2, .. it has one version, for int64;
-# called from compiled code with the same constants it has one more for each, and each goes through all of the compiler.
+# Numba 0.68.1, jitted functions that call each other: a callee is compiled once for each integer constant that stands in a
+# call of it, not once for its types. Called from Python with 0, 1, 2, .. it has one version, for int64; called from
+# compiled code with the same constants it has one more for each, and each goes through all of the compiler.
 # The documentation of literal types says that a callee can make use of a value; not that each is compiled for every value
-# though it makes none. A helper that is called in many places with an offset or an axis so multiplies the time of a first run. Way out: an argument that is no constant, or the same
-# function by way of `numba.extending.overload`, which is compiled once.
+# though it makes none. A helper that is called in many places with an offset or an axis so multiplies the time of a first
+# run. Way out: an argument that is no constant, or the same function by way of `numba.extending.overload`, which is
+# compiled once.
 set -euo pipefail
 folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/venv"
