@@ -22,7 +22,7 @@ TINY = 1e-25  # in float32 exp ends at 1e-38: what that hides is nothing beside 
 
 
 @kernel(
-    "void(real[:,:,::1], int32[:,::1], int32[::1], real[:,:,::1], real[::1], real[::1], real, real[:,::1],"
+    "void(real[:,:,::1], int32[:,::1], int32[::1], real[:,:,::1], real[::1], real[::1], real[::1], real[:,::1],"
     " real[:,::1], real[:,::1], real[:,::1], real[:,:,::1], real[:,:,::1], boolean, int64, int64)"
 )
 def crf_loss(
@@ -31,8 +31,8 @@ def crf_loss(
     """losses[L-1, n] = log Z - score(targets[:L, n]), in nats, with L = lengths[n] <= T, and zero at the other steps;
     for the rows first <= n < last.
 
-    Unless `keep_logits` the logits become (p(y_t = v) - [y*_t = v]) · scale with the targets y*, and zero for t >= L.
-    dA[n, C·i + j] = Σ_{t>0} (p(y_{t-1} = i, y_t = j) - [y*_{t-1} = i, y*_t = j]) · scale, dbegin[n] and dend[n] the
+    Unless `keep_logits` the logits become (p(y_t = v) - [y*_t = v]) · scale[0] with the targets y*; zero for t >= L.
+    dA[n, C·i + j] = Σ_{t>0} (p(y_{t-1} = i, y_t = j) - [y*_{t-1} = i, y*_t = j]) · scale[0], dbegin[n] and dend[n] the
     gradient of the logits at the first and last step: the row's own, not added to what was there. All of it is zero
     where L = 0. With `keep_logits` none of these is touched.
 
@@ -61,7 +61,7 @@ def crf_loss(
             dend[n] = 0
             if length > 0:
                 _backward(logits, n, length, B[0], E, end, alpha, beta, scratch, pairs)
-                _subtract_path(logits, targets, n, length, pairs, scale)
+                _subtract_path(logits, targets, n, length, pairs, scale[0])
                 dbegin[n] = logits[0, n]
                 dend[n] = logits[length - 1, n]
             for t in range(length, T):

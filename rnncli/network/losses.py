@@ -18,8 +18,11 @@ class Loss:
     """Base. `own` are shapes of parameters of its own, which the network holds as `task.*`."""
 
     own: dict[str, tuple[int, ...]] = {}
-    #: whether `rows` does nothing but call kernels, with arrays that stay: then it can be part of a program
     steady = False
+
+    def is_steady(self, batch: Batch) -> bool:
+        """Whether `rows` does nothing but call kernels, with arrays that stay: then it can be part of a program."""
+        return self.steady
 
     def rows(self, u: Unfolded, batch: Batch, only_losses: bool, t0: int, steps: int, first: int, last: int) -> None:
         """For the batch rows first <= n < last and the steps from t0 on, whose logits are in u.logits: fill u.losses,
@@ -41,6 +44,8 @@ class Loss:
     def losses(self, u: Unfolded, batch: Batch) -> np.ndarray:
         """Run forward over a batch; the losses (steps, N) of its targets. Each thread goes through with its rows."""
 
+        steady = self.is_steady(batch)
+
         def works(batch: Batch):
             def nats(part):
                 u.forward_part(batch, False, part)
@@ -49,9 +54,9 @@ class Loss:
                     self.rows(u, batch, True, t0, steps, *part.own)
                     part.meet()
 
-            return [of_parts(u.parts_for(self.steady), nats)]
+            return [of_parts(u.parts_for(steady), nats)]
 
-        u.run(self, batch, works, self.steady)
+        u.run(self, batch, works, steady)
         return u.losses[: 1 if u.pooling else batch.steps]
 
 
@@ -90,6 +95,11 @@ class BinaryCrossEntropy(Loss):
         bernoulli(u.logits, batch.y, u.scale, u.scale, u.losses, only_losses, t0, steps, first, last)
 
 
+def _missing(y: np.ndarray, lengths: Any) -> np.ndarray:
+    """Which steps within the lengths have no tag."""
+    return (y < 0) & (np.arange(len(y))[:, None] < lengths)
+
+
 FORBIDDEN = 1e4  # less for a tag: no path has it
 
 
@@ -109,6 +119,10 @@ class PathLoss(Loss):
         self.own = {"transitions": (C, C), "begin": (C,), "end": (C,)}
         self.allowed = allowed
 
+    def is_steady(self, batch: Batch) -> bool:
+        """Where tags are missing, arrays are made for the paths that agree."""
+        return not _missing(batch.y, batch.lengths).any()
+
     def _scratch(self, u: Unfolded):
         """Arrays of this unfolding, made once: gradients by row, forward and backward messages."""
         if "crf" not in u.extra:
@@ -124,25 +138,25 @@ class PathLoss(Loss):
 
     def rows(self, u: Any, batch: Any, only_losses: bool, t0: int, steps: int, first: int, last: int) -> None:
         dA, dbegin, dend, alpha, beta = self._scratch(u)
-        y, losses = np.maximum(batch.y[:steps], 0), u.losses[:steps]
-        missing = (batch.y[:steps, first:last] < 0) & (np.arange(steps)[:, None] < u.lengths[first:last])
+        y, losses = batch.y[:steps], u.losses[:steps]
+        missing = _missing(y[:, first:last], u.lengths[first:last])
         agreeing = u.logits[:steps, first:last].copy() if missing.any() else None
-        scale = u.scale[0]
-        arguments = (y, u.lengths, *self._theta(u), scale, losses, dA, dbegin, dend, alpha[:steps], beta[:steps])
+        y = y if agreeing is None else np.maximum(y, 0)
+        arguments = (y, u.lengths, *self._theta(u), u.scale, losses, dA, dbegin, dend, alpha[:steps], beta[:steps])
         crf_loss(u.logits[:steps], *arguments, only_losses, first, last)
         if agreeing is not None:
             forbidden = ~missing[:, :, None] & (np.arange(u.logits.shape[2]) != y[:, first:last, None])
             agreeing[forbidden] -= FORBIDDEN
-            self._subtract(u, agreeing, np.ascontiguousarray(y[:, first:last]), scale, only_losses, first, last)
+            self._subtract(u, agreeing, np.ascontiguousarray(y[:, first:last]), only_losses, first, last)
 
-    def _subtract(self, u: Any, agreeing, y, scale: Any, only_losses: bool, first: int, last: int):
+    def _subtract(self, u: Any, agreeing, y, only_losses: bool, first: int, last: int):
         """The same of the paths that agree with the tags there are: one of them, y, cancels."""
         steps, n, C = agreeing.shape
         dtype = agreeing.dtype
         losses, alpha, beta = np.empty((steps, n), dtype), np.empty_like(agreeing), np.empty_like(agreeing)
         dA, dbegin, dend = (np.zeros((n, size), dtype) for size in (C * C, C, C))
         lengths = u.lengths[first:last]
-        arguments = (y, lengths, *self._theta(u), scale, losses, dA, dbegin, dend, alpha, beta, only_losses)
+        arguments = (y, lengths, *self._theta(u), u.scale, losses, dA, dbegin, dend, alpha, beta, only_losses)
         crf_loss(agreeing, *arguments, 0, n)
         u.losses[:steps, first:last] -= losses
         if not only_losses:

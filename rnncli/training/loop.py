@@ -100,7 +100,7 @@ class Training:
         batch = self.batches.batch(c.step)
         task.perturb(batch, self.config.seed, c.step)
         c.step += 1
-        u.gradients(batch, task.loss.gradient, mix64(self.config.seed, c.step), task.loss.steady)
+        u.gradients(batch, task.loss.gradient, mix64(self.config.seed, c.step), task.loss.is_steady(batch))
         task.loss.own_gradients(u)
         loss = task.loss.mean(u, batch)
         if exploded(c, loss, batch.count, self.chance):

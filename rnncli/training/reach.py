@@ -39,7 +39,7 @@ class Reach:
         last = batch.only_last(self.N)
         u.set_states()
         u.pack()
-        u.gradients(last, self.loss.gradient, steady=self.loss.steady)
+        u.gradients(last, self.loss.gradient, steady=self.loss.is_steady(last))
         squares = sum((layer.dY[:steps].astype(np.float64) ** 2).sum(axis=(1, 2)) for layer in u.layers)
         return np.sqrt(squares)[::-1]
 

@@ -72,7 +72,7 @@ def run_loss(case, scale=1.0, keep_logits=False, rows=None):
         case.A,
         case.begin,
         case.end,
-        dtype.type(scale),
+        np.full(1, scale, dtype),
         *out.values(),
         alpha,
         beta,

@@ -9,7 +9,7 @@ from rnncli.kernels.threads import Team
 from rnncli.network import programs
 from rnncli.network.architecture import Architecture
 from rnncli.network.likelihoods import LIKELIHOODS
-from rnncli.network.losses import CROSS_ENTROPY, BinaryCrossEntropy, CrossEntropy, SquaredError
+from rnncli.network.losses import CROSS_ENTROPY, BinaryCrossEntropy, CrossEntropy, PathLoss, SquaredError
 from rnncli.network.network import Dropout
 from tests.helpers import CELLS, architecture, random_network
 
@@ -21,7 +21,7 @@ WORDS = [
     for ends in ([2, 2, 5, 6], [1, 4, 4, 7, 8])
 ]
 ALL = list(CELLS)
-BINARY = BinaryCrossEntropy()
+BINARY, PATHS = BinaryCrossEntropy(), PathLoss(TARGETS)
 WEIGHTED = CrossEntropy(np.linspace(0.2, 3, V))
 
 
@@ -90,13 +90,16 @@ def series(seed, loss, steps):
 
 
 def sequences(seed, loss, steps):
-    """Sequences of unequal length, one of them empty: two numbers, a category and words of one of two lists; numbers or
-    sets of bits to learn.
+    """Sequences of unequal length, one of them empty: two numbers, a category and words of one of two lists; numbers,
+    sets of bits or tags to learn. Of the second batch a tag is missing.
     """
     rng = np.random.default_rng(seed)
     lengths = np.array([steps, *rng.integers(1, steps + 1, N - 2), 0], np.int32)
     y = rng.integers(0, 2, (1, N, TARGETS + (loss == BINARY))).astype(np.float32)
     y[:, -1] = np.nan
+    if loss == PATHS:
+        y = np.where(np.arange(steps)[:, None] < lengths, rng.integers(0, TARGETS, (steps, N)), -1).astype(np.int32)
+        y[0, 1] = -1 if seed == 2 else y[0, 1]
     ids = [rng.integers(-1, 4, (steps, N)).astype(np.int32) for _ in range(2)]
     x = Window(ids, rng.standard_normal((steps, N, 2)).astype(np.float32), WORDS[seed % 2])
     starts = np.zeros((steps, N), np.uint8)
@@ -105,31 +108,35 @@ def sequences(seed, loss, steps):
 
 
 LOSSES = {name: (kind(), series) for name, kind in LIKELIHOODS.items()}
-LOSSES |= {"numbers": (SquaredError(), sequences), "sets": (BINARY, sequences)}
+LOSSES |= {"numbers": (SquaredError(), sequences), "sets": (BINARY, sequences), "paths": (PATHS, sequences)}
 
 
 @pytest.mark.parametrize("threads", [1, 3])
 @pytest.mark.parametrize("name", LOSSES)
 def test_those_of_columns_and_of_every_loss_too(name, threads):
     loss, made = LOSSES[name]
-    kinds = [["kind", 4, 3]], ["last", "mean", "max"]
-    categories, pool, grams = (*kinds, [7, 2]) if made == sequences else ([], [], None)
-    outputs = TARGETS * getattr(loss, "width", 1)
-    columns = {"numbers": 2, "categories": categories, "grams": grams, "pool": pool, "bidirectional": bool(pool)}
-    network = random_network(Architecture("gru", 6, 1, 0, 0, outputs, **columns), np.float32)
+    columns = {"numbers": 2, "own": loss.own}
+    if made == sequences:
+        columns |= {"categories": [["kind", 4, 3]], "grams": [7, 2], "bidirectional": True}
+        columns |= {} if loss == PATHS else {"pool": ["last", "mean", "max"]}
+    network = random_network(
+        Architecture("gru", 6, 1, 0, 0, TARGETS * getattr(loss, "width", 1), **columns), np.float32
+    )
     ours, plain = (network.unfold(T, N, Team(threads), training=True) for _ in range(2))
     for update, steps in enumerate([T, T, 7, T, 7, 1], start=1):
         batch = made(update, loss, steps)
-        for u, steady in ((ours, loss.steady), (plain, False)):
+        for u, steady in ((ours, loss.is_steady(batch)), (plain, False)):
             u.pack()
             u.gradients(batch, loss.gradient, update, steady)
+            loss.own_gradients(u)
         np.testing.assert_array_equal(ours.grads.flat, plain.grads.flat)
-        found, expected = (u.losses[: 1 if pool else steps] for u in (ours, plain))
+        found, expected = (u.losses[: 1 if u.pooling else steps] for u in (ours, plain))
         np.testing.assert_array_equal(found, expected)
         assert np.isfinite(expected).all()
         assert expected.any()
         network.theta.flat[...] -= np.float32(0.1) * plain.grads.flat
-    assert len(ours.programs.made) == (5 if pool else 4)  # one to pack; three sizes, of one words of either list
+    # one to pack; three sizes, and one of them with words of either list
+    assert len(ours.programs.made) == (5 if made == sequences else 4)
 
 
 def test_batches_that_come_in_the_same_arrays_are_read_anew_and_those_of_another_source_too():
