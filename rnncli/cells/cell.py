@@ -32,6 +32,8 @@ class Cell:
     recurrent: tuple[str, ...] = ("R",)
     #: gate -> which of the G parts of Z holds it after `forward`; those with values from 0 to 1
     gate_parts: dict[str, int] = {}
+    #: the same of factors and states with values from -1 to 1
+    signed_parts: dict[str, int] = {}
     #: whether threads can share the units, see kernels/parts.py
     by_units = False
     #: option -> allowed values, the first one the default

@@ -31,7 +31,7 @@ from rnncli.kernels.compiler import kernel, unsigned
 from rnncli.kernels.parts import Part
 from rnncli.kernels.states import clear_starts
 
-CELL = {"rank": 3, "help": "minimal gated unit, elementwise in h", "options": {}}
+CELL = {"rank": 3, "help": "minimal gated unit for long sequences", "options": {}}
 
 KEEP, IN, NEW = range(3)  # the thirds of Z: a, i, n
 SPREAD = -1.0, 3.0  # of the first biases of a
@@ -43,7 +43,7 @@ class MinGRU(Cell):
     name, gates, state_names = "mingru", 3, ("h",)
     recurrent = ()
     by_units = True
-    gate_parts = {"input": IN}
+    gate_parts, signed_parts = {"input": IN}, {"keep": KEEP}
 
     def init(self, rng: np.random.Generator) -> dict[str, np.ndarray]:
         theta = super().init(rng)

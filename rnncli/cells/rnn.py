@@ -41,6 +41,10 @@ class RNN(Cell):
         return theta
 
     @property
+    def signed_parts(self) -> dict[str, int]:  # type: ignore[override]
+        return {"state": 0} if self.chosen["activation"] == "tanh" else {}
+
+    @property
     def kind(self) -> int:
         return self.options["activation"].index(self.chosen["activation"])
 

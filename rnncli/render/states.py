@@ -29,10 +29,11 @@ def picture(data: dict, width: int) -> Group:
     if len(data["steps"]) > 1:
         way = trajectory(data["projection"]["points"], data["starts"], min(WIDTH, width), HEIGHT, ACCENT)
         parts += [Text(), _plane_title(data), way]
-    if data["saturation"]:
-        what, low = ("state", -0.9) if "state" in data["saturation"] else ("gates", 0.1)
+    for low in dict.fromkeys(data["low"].values()):
+        gates = [gate for gate, its_own in data["low"].items() if its_own == low]
+        what = "gates" if low > 0 else ", ".join(gates)
         title = Text(f"{what}: part of the steps below {low} and above 0.9", "bold")
-        parts += [Text(), title, _saturation(data)]
+        parts += [Text(), title, _saturation({gate: data["saturation"][gate] for gate in gates})]
     parts += [Text(), Text(f"what drives unit {data['unit']} most", "bold"), _contexts(data, width)]
     if data["dead"]:
         number = len(data["dead"])
@@ -114,9 +115,9 @@ def _plane_title(data: dict) -> Text:
     return title
 
 
-def _saturation(data: dict) -> Table:
+def _saturation(gates: dict) -> Table:
     table = Table.grid(Column(style=ACCENT), padding=(0, 2))
-    for gate, sides in data["saturation"].items():
+    for gate, sides in gates.items():
         both = [left + right for left, right in zip(sides["left"], sides["right"], strict=True)]
         top = sorted(range(len(both)), key=lambda u: -both[u])[:4]
         mean = [sum(side) / len(side) for side in (sides["left"], sides["right"])]

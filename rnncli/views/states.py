@@ -1,6 +1,7 @@
 """`states`: what the units of one layer do while the network reads (after Karpathy et al. 2015, 1506.02078).
 
-    saturation    of a gate: the part of the steps at which it is below LOW (left) and above HIGH (right)
+    saturation    of a gate: the part of the steps at which it is below LOW (left) and above HIGH (right); of what has
+                  values from -1 to 1, below -HIGH and above HIGH
     projection    P = (h - mean h) · [v_1, v_2], the eigenvectors of the covariance of h with the largest eigenvalues
                   λ_1, λ_2: the way of the state through the plane in which it moves most; explained: λ_i / Σ λ
 
@@ -66,8 +67,8 @@ def view(
     """`steps` names what was read, `starts` the steps at which a sequence began, `inputs` the numbers read by column.
 
     `h` is (T, layers, `h_units`), all units or those of `units`. Of the layer: `units` by variance, `dead` ones,
-    `saturation` by gate, `projection`: (T, 2) and the parts of the variance `explained`; `top_contexts` of one `unit`,
-    by default the most varied.
+    `saturation` by gate, and what counts as `low` of it; `projection`: (T, 2) and the parts of the variance
+    `explained`; `top_contexts` of one `unit`, by default the most varied.
     """
     a, lead = network.architecture, reading.lead
     layer %= a.layers
@@ -91,6 +92,7 @@ def view(
         "units": [{"unit": int(u), "mean": float(H[:, u].mean()), "std": float(std[u])} for u in order],
         "dead": np.flatnonzero(std < DEAD).tolist(),
         "saturation": gates,
+        "low": _lows(network.cells[layer]),
         "projection": {"points": np.round(points, 5).tolist(), "explained": explained},
         "top_contexts": _contexts(reading, H[:, unit], unit >= a.hidden),
     }
@@ -116,17 +118,16 @@ def _bounds(reading: Reading) -> np.ndarray:
     return np.unique(np.maximum(reading.bounds - reading.lead, 0))
 
 
-def _saturation(cell: Cell, Z: np.ndarray) -> dict[str, dict[str, np.ndarray]]:
-    """By gate and side, of gates Z (T, G·H).
+def _lows(cell: Cell) -> dict[str, float]:
+    """By gate."""
+    return dict.fromkeys(cell.gate_parts, LOW) | dict.fromkeys(cell.signed_parts, -HIGH)
 
-    A plain rnn has no gates; its state, if it is a tanh, is saturated below -HIGH and above HIGH.
-    """
-    parts, low = cell.gate_parts, LOW
-    if cell.chosen.get("activation") == "tanh":
-        parts, low = {"state": 0}, -HIGH
-    out = {}
-    for name, index in parts.items():
-        gate = Z[:, index * cell.hidden : (index + 1) * cell.hidden]
+
+def _saturation(cell: Cell, Z: np.ndarray) -> dict[str, dict[str, np.ndarray]]:
+    """By gate and side, of gates Z (T, G·H)."""
+    out, parts = {}, cell.gate_parts | cell.signed_parts
+    for name, low in _lows(cell).items():
+        gate = Z[:, parts[name] * cell.hidden : (parts[name] + 1) * cell.hidden]
         out[name] = {"left": np.round((gate < low).mean(axis=0), 4), "right": np.round((gate > HIGH).mean(axis=0), 4)}
     return out
 

@@ -60,7 +60,8 @@ def test_sequences_are_read_as_if_alone(pool, both):
 
 
 @pytest.mark.parametrize(
-    ("cell", "gates"), [("lstm", ["input", "forget", None, "output"]), ("gru", ["reset", "update"])]
+    ("cell", "gates"),
+    [("lstm", ["input", "forget", None, "output"]), ("gru", ["reset", "update"]), ("mingru", ["keep", "input"])],
 )
 @pytest.mark.parametrize("both", [False, True])
 def test_a_gate_that_is_always_shut_or_open_is_saturated(cell, gates, both):
