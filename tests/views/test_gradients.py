@@ -161,7 +161,7 @@ def expected_norms(network, loss, batch, lags):
     return [[np.mean(norms) for norms in row] for row in found], [[len(norms) for norms in row] for row in found]
 
 
-@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn", "mingru"])
 @pytest.mark.parametrize(
     ("pool", "targets", "loss"),
     [
