@@ -25,13 +25,10 @@ def embed(E, ids, X, offset, steps, first, last):
 
 @kernel("void(real[:,:,::1], int32[:,::1], real[:,:,::1], int64, int64, int64)")
 def sums_of_runs(dZ, runs, dtable, steps, first, last):
-    """dtable[0, r] = Σ dZ[t, n] over runs[t, n] = r, for the rows first <= n < last, none of which shares a run."""
+    """dtable[0, r] += Σ dZ[t, n] over runs[t, n] = r, for the rows first <= n < last, none of which shares a run."""
     for t in range(steps):
         for n in range(first, last):
-            run = np.uint32(runs[t, n])
-            source, target = dZ[t, n], dtable[0, run]
-            if t == 0 or runs[t - 1, n] != runs[t, n]:
-                target[:] = 0
+            source, target = dZ[t, n], dtable[0, np.uint32(runs[t, n])]
             for m in range(source.shape[0]):
                 target[m] += source[m]
 

@@ -34,6 +34,11 @@ class Groups(NamedTuple):
         return cls.of(np.concatenate(order), [0, *np.cumsum([len(rows) for rows in order])])
 
     @classmethod
+    def of_runs(cls, N: int, most: int) -> Self:
+        """Of matrices (N·most, .) whose row n·most + r is the r-th run of row n of the batch."""
+        return cls.of(np.arange(N * most), [*range(0, N * most, ROWS * most), N * most])
+
+    @classmethod
     def of(cls, order, bounds) -> Self:
         arrays = order, bounds, np.arange(len(order)), [0, len(order)]
         return cls(*(np.ascontiguousarray(array, np.int32) for array in arrays))

@@ -11,6 +11,7 @@ A thread owns rows on the way there, and columns of the embeddings on the way ba
 steps at which each id stands, which are found before the threads begin.
 """
 
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ import numpy as np
 from rnncli.cells.cell import Cell
 from rnncli.data.window import Window
 from rnncli.kernels.columns import embed, embed_grams, place
-from rnncli.kernels.groups import ROWS, Groups, SortedIds, sort_ids
+from rnncli.kernels.groups import Groups, SortedIds, sort_ids
 from rnncli.kernels.parts import Part
 from rnncli.kernels.product import aligned, panels_of, product
 from rnncli.kernels.threads import share
@@ -67,6 +68,7 @@ class Input:
     table_rows = 0
     #: whether the arrays of all batches of a size are of a size too, so that they can be those of a program
     steady = True
+    most = 0  # runs of a row of this window, which are part of its size
     X: np.ndarray | None
     dX: np.ndarray | None
     E: np.ndarray | None = None  # of a table of tokens
@@ -241,44 +243,47 @@ class ColumnRows(Rows):
 class ColumnRuns(Input):
     """Embedded categories by runs, and numbers as they are."""
 
-    X, dX, steady = None, None, False
+    X, dX = None, None
 
     def __init__(self, architecture: Architecture, theta: Parameters, grads: Parameters | None, T: int, N: int):
         names = architecture.category_names()
         self.tables, self.dtables = ([p[name][None] for name in names] for p in (theta, grads))
         *self.offsets, self.held = np.cumsum([0, *(table.shape[2] for table in self.tables)]).tolist()
         self.embedded, self.dembedded = (aligned((1, T * N, self.held), theta.flat.dtype) for _ in range(2))
-        self.ids: list[np.ndarray] = []
+        self.of, self.groups = np.zeros((T, N), np.int32), cache(partial(Groups.of_runs, N))
+        self.ids = [np.zeros((1, T * N), np.int32) for _ in names]
         self.sorted = [SortedIds.empty(T * N, table.shape[1]) for table in self.tables]
-        self.runs: Runs | None = None
 
     def layer(self, cell: Cell, theta: dict, grads: dict | None, T: int, N: int, threads: int, keep: bool) -> RunsLayer:
         return RunsLayer(cell, theta, grads, T, N, self.held, threads, keep)
 
     def prepare(self, x: Window, steps: int) -> None:
         """Find the runs: a step is in that of the step before if all of the categories are as they were."""
-        begins = np.ones(x.ids[0][:steps].T.shape, bool)
-        begins[:, 1:] = np.any([ids[1:steps] != ids[: steps - 1] for ids in x.ids], axis=0).T
-        of = np.cumsum(begins, dtype=np.int32).reshape(begins.shape) - 1
-        ends = np.concatenate([[0], of[:, -1] + 1])
-        self.ids = [ids[:steps].T[begins][None] for ids in x.ids]
-        groups = Groups.of(np.arange(ends[-1]), [*ends[:-1:ROWS], ends[-1]])
-        self.runs = Runs(np.ascontiguousarray(of.T), ends, self.embedded, x.numbers, groups)
-        for ids, found in zip(self.ids, self.sorted, strict=True):
-            sort_ids(ids, groups.order, *found)
+        columns = [ids[:steps].T for ids in x.ids]
+        begins = np.ones(columns[0].shape, bool)
+        begins[:, 1:] = np.any([ids[:, 1:] != ids[:, :-1] for ids in columns], axis=0)
+        of = np.cumsum(begins, axis=1, dtype=np.int32) - 1
+        self.most = min(steps, 1 << int(of.max()).bit_length())
+        of += self.most * np.arange(len(of), dtype=np.int32)[:, None]
+        self.of[:steps] = of.T
+        for ids, column, found in zip(self.ids, columns, self.sorted, strict=True):
+            ids[...] = -1
+            ids[0, of[begins]] = column[begins]
+            sort_ids(ids, self.groups(self.most).order, *found)
 
-    def forward(self, x: Window, steps: int, part: Part) -> Any:
-        runs = self.runs.of_rows(*part.own)
+    def forward(self, x: Window, steps: int, part: Part) -> Runs:
+        runs = self.rows(x)
         for E, ids, offset in zip(self.tables, self.ids, self.offsets, strict=True):
-            embed(E, ids, self.embedded, offset, 1, *runs)
-        return self.runs
+            embed(E, ids, self.embedded, offset, 1, *runs.of_rows(*part.own))
+        return runs
 
-    def rows(self, x: Any) -> Any:
-        return self.runs
+    def rows(self, x: Window) -> Runs:
+        return Runs(self.of, self.most, self.embedded, x.numbers, self.groups(self.most))
 
     def backward(self, layer: Any, steps: int, part: Part) -> None:
-        layer.backward_inputs(self.runs, self.dembedded, steps, part)
+        first, last = part.own
+        layer.backward_inputs(self.of, (self.most * first, self.most * last), self.dembedded, steps, part)
 
     def sums(self, layer: Any, steps: int, sums: Sums, thread: int, threads: int) -> None:
         for dE, ids, offset in zip(self.dtables, self.sorted, self.offsets, strict=True):
-            sums.by_id(self.dembedded[0], self.runs.groups, ids, dE, thread, threads, offset)
+            sums.by_id(self.dembedded[0], self.groups(self.most), ids, dE, thread, threads, offset)

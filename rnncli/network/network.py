@@ -209,7 +209,7 @@ class Unfolded:
         for layer in self.layers:
             layer.starts[: batch.steps] = batch.starts[: batch.steps]
         if steady and self.input.steady:
-            self.programs.over(batch, what, works)
+            self.programs.over(batch, (what, self.input.most), works)
         else:
             self.team.run_all(works(batch))
 

@@ -16,6 +16,7 @@ from rnncli.kernels.columns import sums_of_runs
 from rnncli.kernels.groups import Groups
 from rnncli.kernels.parts import Part
 from rnncli.kernels.product import affine, pack, pack_transposed, panels_of, product
+from rnncli.kernels.states import clear
 from rnncli.kernels.threads import share
 from rnncli.kernels.tokens import lookup
 from rnncli.network.layer import Layer
@@ -24,17 +25,19 @@ from rnncli.network.sums import Outer, Sums
 
 @dataclass
 class Runs:
-    """The inputs of a window (T, N); runs are numbered row of the batch by row, each one's in order."""
+    """The inputs of a window (T, N). Each row of the batch has room for `most` runs, in their order; where there are
+    fewer, what is read and its gradients are zero.
+    """
 
     of: np.ndarray  # (T, N) int32, the run of each step
-    ends: np.ndarray  # (N + 1,) runs of all rows before each
-    X: np.ndarray  # (1, runs at most, held) what is read in each run
+    most: int
+    X: np.ndarray  # (1, N·most or more, held) what is read in each run
     numbers: np.ndarray  # (T, N, D - held)
     groups: Groups  # of the runs
 
     def of_rows(self, first: int, last: int) -> tuple[int, int]:
         """The range of the runs of these rows."""
-        return int(self.ends[first]), int(self.ends[last])
+        return first * self.most, last * self.most
 
 
 class RunsLayer(Layer):
@@ -64,10 +67,11 @@ class RunsLayer(Layer):
         lookup(self.table, x.of[begin:end], Z, end - begin, *where)
         product(x.numbers[begin:end], self.panels.W, Z, *where, True)
 
-    def backward_inputs(self, x: Runs, dX: np.ndarray, steps: int, part: Part) -> None:
+    def backward_inputs(self, of: np.ndarray, runs: tuple[int, int], dX: np.ndarray, steps: int, part: Part) -> None:
         """After `backward` of these rows: dtable, and dX (1, runs, held), of their runs."""
-        sums_of_runs(self.Z, x.of, self.dtable, steps, *part.own)
-        product(self.dtable, self.panels_T.held, dX, *x.of_rows(*part.own), 0, len(self.panels_T.held), False)
+        clear(self.dtable, 1, *runs)
+        sums_of_runs(self.Z, of, self.dtable, steps, *part.own)
+        product(self.dtable, self.panels_T.held, dX, *runs, 0, len(self.panels_T.held), False)
 
     def input_products(self, x: Runs, steps: int, sums: Sums) -> list[Outer]:
         held = Outer(x.X[0], self.dtable[0], self.dW_held, x.groups)

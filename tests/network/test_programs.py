@@ -1,5 +1,7 @@
 """Programs of kernels do what the works do that they are made of, for batches of every size."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -89,6 +91,13 @@ def series(seed, loss, steps):
     return Batch(x, y, (rng.random((T, N)) < 0.1).astype(np.uint8), int(np.isfinite(y).sum()), steps)
 
 
+def runs(seed, loss, steps):
+    """The same with a category that changes more and more often."""
+    batch, rng = series(seed, loss, steps), np.random.default_rng(seed)
+    changes = np.cumsum(rng.random((T, N)) < 0.1 * seed, axis=0)
+    return replace(batch, x=Window([(changes % 5 - 1).astype(np.int32)], batch.x.numbers))
+
+
 def sequences(seed, loss, steps):
     """Sequences of unequal length, one of them empty: two numbers, a category and words of one of two lists; numbers,
     sets of bits or tags to learn. Of the second batch a tag is missing.
@@ -108,6 +117,7 @@ def sequences(seed, loss, steps):
 
 
 LOSSES = {name: (kind(), series) for name, kind in LIKELIHOODS.items()}
+LOSSES |= {"runs": (LIKELIHOODS["gaussian"](), runs)}
 LOSSES |= {"numbers": (SquaredError(), sequences), "sets": (BINARY, sequences), "paths": (PATHS, sequences)}
 
 
@@ -115,9 +125,9 @@ LOSSES |= {"numbers": (SquaredError(), sequences), "sets": (BINARY, sequences), 
 @pytest.mark.parametrize("name", LOSSES)
 def test_those_of_columns_and_of_every_loss_too(name, threads):
     loss, made = LOSSES[name]
-    columns = {"numbers": 2, "own": loss.own}
+    columns = {"numbers": 2, "own": loss.own, "categories": [["kind", 4, 3]] if made in (runs, sequences) else []}
     if made == sequences:
-        columns |= {"categories": [["kind", 4, 3]], "grams": [7, 2], "bidirectional": True}
+        columns |= {"grams": [7, 2], "bidirectional": True}
         columns |= {} if loss == PATHS else {"pool": ["last", "mean", "max"]}
     network = random_network(
         Architecture("gru", 6, 1, 0, 0, TARGETS * getattr(loss, "width", 1), **columns), np.float32
@@ -135,8 +145,8 @@ def test_those_of_columns_and_of_every_loss_too(name, threads):
         assert np.isfinite(expected).all()
         assert expected.any()
         network.theta.flat[...] -= np.float32(0.1) * plain.grads.flat
-    # one to pack; three sizes, and one of them with words of either list
-    assert len(ours.programs.made) == (5 if made == sequences else 4)
+    # one to pack; three sizes, and one of them with words of either list, two with runs of two lengths
+    assert len(ours.programs.made) == {series: 4, sequences: 5, runs: 6}[made]
 
 
 def test_batches_that_come_in_the_same_arrays_are_read_anew_and_those_of_another_source_too():

@@ -82,16 +82,22 @@ def test_a_run_lasts_while_all_categories_of_a_row_stay_as_they_are():
     kind[:, 2] = range(-3, 4)
     kind[:, 3:] = 0
     read.prepare(batch.x, 6)
-    runs = read.runs
-    assert runs.ends.tolist() == [0, 3, 5, 11, 12, 13]
-    assert runs.of[:, 0].tolist() == [0, 0, 1, 1, 1, 2]
-    assert runs.of[:, 1].tolist() == [3, 3, 3, 3, 4, 4]
-    assert runs.of[:, 2].tolist() == [5, 6, 7, 8, 9, 10]
+    runs = read.rows(batch.x)
+    assert runs.most == 6
+    assert runs.of[:6, 0].tolist() == [0, 0, 1, 1, 1, 2]
+    assert runs.of[:6, 1].tolist() == [6, 6, 6, 6, 7, 7]
+    assert runs.of[:6, 2].tolist() == [12, 13, 14, 15, 16, 17]
+    none = [-1] * 6
     assert [ids[0].tolist() for ids in read.ids] == [
-        [1, 2, 1, 3, 3, -3, -2, -1, 0, 1, 2, 0, 0],
-        [3, 3, 3, 0, 3, 5, 5, 5, 5, 5, 5, 3, -1],
+        [1, 2, 1, *none[3:], 3, 3, *none[2:], -3, -2, -1, 0, 1, 2, 0, *none[1:], 0, *none[1:], *none[1:]],
+        [3, 3, 3, *none[3:], 0, 3, *none[2:], 5, 5, 5, 5, 5, 5, 3, *none[1:], -1, *none[1:], *none[1:]],
     ]
-    assert runs.of_rows(1, 3) == (3, 11)
+    assert runs.of_rows(1, 3) == (6, 18)
+    assert runs.groups.bounds.tolist() == [0, 24, 30]
+    kind[:, 2] = kind[:, 1]
+    for steps, most in (6, 4), (1, 1):  # a row has three runs; one
+        read.prepare(batch.x, steps)
+        assert read.most == most
 
 
 def test_dropout_of_the_inputs_and_running_forward_only_read_every_step():
@@ -113,7 +119,7 @@ def test_sums_of_runs(dtype):
     )
     dtable = np.full((1, 6, 19), 77, dtype)
     sums_of_runs(dZ, runs, dtable, 3, 0, 2)
-    np.testing.assert_array_equal(dtable[0, 0], dZ[0, 0] + dZ[1, 0])
-    np.testing.assert_array_equal(dtable[0, 1], dZ[2, 0])
-    np.testing.assert_array_equal(dtable[0, 2], dZ[:3, 1].sum(axis=0))
+    np.testing.assert_array_equal(dtable[0, 0], 77 + dZ[0, 0] + dZ[1, 0])
+    np.testing.assert_array_equal(dtable[0, 1], 77 + dZ[2, 0])
+    np.testing.assert_array_equal(dtable[0, 2], 77 + dZ[:3, 1].sum(axis=0))
     assert (dtable[0, 3:] == 77).all()
