@@ -59,3 +59,13 @@ def test_a_row_alone_is_shared_by_units_if_it_is_worth_a_turn():
     assert best_team(network(hidden=256, layers=2).cells(), 1, 2) == 2
     assert best_team(network(hidden=128).cells(), 1, 2) == 1
     assert best_team(network(hidden=2048).cells(), 1, 1) == 1
+
+
+@given(st.integers(1, 16), st.integers(1, 300), st.booleans())
+def test_without_recurrent_weights_members_tell_each_other_nothing(panels, N, training):
+    """What 8 threads have of a step is the same by rows and by units, up to a row and a panel that cannot be shared."""
+    (cell,) = network("mingru", 8 * PANEL * panels).cells()
+    by_rows, by_units = (step(cell, N, 8, members, training) for members in (1, 8))
+    assert by_units <= by_rows
+    if N % 8 == 0:
+        assert by_units == pytest.approx(by_rows)
