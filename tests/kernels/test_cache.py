@@ -43,7 +43,7 @@ x = np.arange(6, dtype=np.int32).reshape(3, 2) % 5
 batch = Batch(x, x, np.zeros((3, 2), np.uint8), 6, 3)
 unfolded = network.unfold(3, 2, team, training=True)
 unfolded.pack()
-unfolded.gradients(batch, CROSS_ENTROPY.gradient)
+unfolded.gradients(batch, CROSS_ENTROPY.gradient, 0, True)
 norm = Optimiser("adamw", network.theta, unfolded.grads, team).update(1, 0.1, 1.0, 0.1)
 print(len(recorder.buffer), len(said), norm)
 """
