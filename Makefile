@@ -29,7 +29,7 @@ $(VENV)/installed: $(VENV)/rnncli
 	touch $@
 
 test: $(VENV)/installed ## run the tests, on all cores
-	$(VENV)/bin/python -m pytest -n auto
+	$(VENV)/bin/python -m pytest -n auto --dist worksteal
 
 test-cpus: $(VENV)/installed ## run the numeric tests as on other CPUs
 	$(VENV)/bin/python -m tests.cpus
@@ -38,7 +38,7 @@ test-newest: ## run the tests with the newest versions of all that is installed
 	$(PYTHON) -m venv --clear $(NEWEST)
 	$(NEWEST)/bin/python -m pip install --quiet --upgrade pip
 	$(NEWEST)/bin/python -m pip install --quiet --editable '.[dev]'
-	$(NEWEST)/bin/python -m pytest -n auto
+	$(NEWEST)/bin/python -m pytest -n auto --dist worksteal
 
 stress-cache: $(VENV)/installed ## 20 processes at once on an empty kernel cache, 50 times (10 minutes)
 	$(VENV)/bin/python -m tests.kernels.stress_cache
