@@ -136,7 +136,6 @@ class StoredCode(NullCache):
             gc.disable()
             if fcntl:
                 ahead.start()
-        target_context.refresh()
         return code
 
     def save_overload(self, sig, data: CompileResult) -> None:

@@ -99,7 +99,7 @@ class Kernel:
         return f"{self.function.__module__}.{self.__name__}{what}-{TYPES[dtype]}"
 
     def prepare(self, dtype: str) -> None:
-        """Compile all that is needed to call it, from Python and in a program."""
+        """Compile all that is needed to call it in a program."""
         compiled = self._compile(np.dtype(dtype))
         if self.signature.startswith("void"):
             calls.caller(compiled)
