@@ -24,7 +24,9 @@ $(VENV)/rnncli: pyproject.toml constraints.txt
 	$(VENV)/bin/python -m pip install --quiet --constraint constraints.txt --no-build-isolation --editable .
 	touch $@
 
+# seqeval is built from its source, where setuptools_scm tells its version.
 $(VENV)/installed: $(VENV)/rnncli
+	$(VENV)/bin/python -m pip install --quiet --constraint constraints.txt setuptools_scm
 	$(VENV)/bin/python -m pip install --quiet --constraint constraints.txt --no-build-isolation --editable '.[dev]'
 	touch $@
 
