@@ -21,6 +21,8 @@ ALWAYS = "task text reader"  # a model to start from brings such an option along
 #: bounds of declarations -> the comparison that holds
 BOUNDS = {"min": operator.ge, "above": operator.gt, "max": operator.le, "below": operator.lt}
 
+NOT_OF_TRAINING = ("learn", "seed")  # options that a network with a fitted read-out has too
+
 #: optimiser -> default rate
 RATES = {"adamw": 4e-3, "sgd": 0.5, "rmsprop": 2e-3}
 
@@ -133,7 +135,13 @@ class TrainConfig:
         unset="by the times",
         taken="",
     )
-    cell: str = _shape(f"Cell: {choices('cells')}", "lstm", metavar="CELL")
+    learn: str | None = _model(
+        "Train all parameters, or leave them as drawn and fit the read-out in closed form",
+        values=("all", "readout"),
+        unset="readout for whole sequences of numbers where no option of training is given",
+        taken="",
+    )
+    cell: str | None = _shape(f"Cell: {choices('cells')}", metavar="CELL", unset="lstm")
     hidden: int | None = _shape("Number of hidden units per layer", min=1, max=16384, unset="32 to 512, by data size")
     layers: int | None = _shape("Number of layers", min=1, max=64, unset="1")
     embed: int | None = _shape("Width of the embedding", min=1, max=16384, unset="as hidden, at most 128 if not tied")
@@ -190,7 +198,8 @@ class TrainConfig:
     def __post_init__(self) -> None:
         for one in fields(self):
             check(option_name(one.name), getattr(self, one.name), one.metadata)
-        parse_cell(self.cell)
+        if self.cell is not None:
+            parse_cell(self.cell)
         parse_levels(self.quantiles)
         if self.quantiles and self.loss:
             refuse_quantiles(self.loss)
@@ -209,6 +218,17 @@ class TrainConfig:
     def of_records(self) -> bool:
         """Whether a language model reads a sequence a line or record, each from a state of zero; else streams."""
         return self.format in RECORDS and learns(self.task) == "text"
+
+    def of_training(self) -> list[str]:
+        """The options that were given, and that only a network has whose parameters are all trained."""
+        own = registry.declared("tasks").get(self.task, {}).get("train_options", {})
+        return [
+            one.name
+            for one in fields(self)
+            if (one.metadata.get("group") in ("Model", "Training") or one.name in own)
+            and one.name not in NOT_OF_TRAINING
+            and getattr(self, one.name) != one.default
+        ]
 
     def having(self, **values: Any) -> "TrainConfig":
         """The same options, but for these."""

@@ -66,6 +66,8 @@ def viewed(looked: View, view: str, subject: Subject) -> dict[str, Any]:
     """
     subject.read = None
     try:
+        if subject.network.architecture.frozen and not registry.declared("views")[view].get("frozen"):
+            raise ValueError("the network is frozen, it has no hidden states; --view summary shows what it reads")
         for what, why in registry.declared("views")[view].get("unfit", {}).items():
             if getattr(subject.network.architecture, what):
                 raise ValueError(why)

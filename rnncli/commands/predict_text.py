@@ -181,6 +181,10 @@ def predict_sequences(model: Model, source: Source, o: Any) -> None:
     examples = model.schema.encode(columns)
     if o.evaluate:
         print_json(predictor.evaluate(examples, display(source.paths[0]), o.top, o.threshold))
+    elif o.states and model.network.architecture.frozen:
+        raise UsageError(
+            "--states: the network is frozen, it has no hidden states: train with --learn all to have some"
+        )
     elif o.states:
         write_states(predictor.states(examples), o.states, o.to, model.network.architecture.bidirectional)
     else:

@@ -8,6 +8,7 @@ A checkpoint is the same file with the state of training beside it (`training.*`
 import json
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
 import numpy as np
 import safetensors
@@ -16,6 +17,8 @@ from rnncli.config import TrainConfig
 from rnncli.data.schema import Schema
 from rnncli.data.vocabulary import Vocabulary, from_json
 from rnncli.errors import RnncliError, UsageError, describe_os_error
+from rnncli.frozen.architecture import FrozenArchitecture
+from rnncli.frozen.network import FrozenNetwork
 from rnncli.models.json_values import finite
 from rnncli.models.tensors import write_tensors
 from rnncli.network.architecture import Architecture
@@ -30,7 +33,7 @@ ENTRY = "rnncli"
 class Model:
     """What a file holds: the network, how it was trained, and what its tokens mean."""
 
-    network: Network
+    network: Any  # a Network, or a FrozenNetwork
     config: TrainConfig
     vocabulary: Vocabulary | None  # of a language model
     history: list[dict]
@@ -52,9 +55,11 @@ class Model:
         return sha256(json.dumps(meaning, sort_keys=True).encode() + self.network.theta.flat.tobytes()).hexdigest()
 
 
-def to_torch(network: Network) -> dict[str, np.ndarray]:
-    """θ under PyTorch's names."""
+def to_torch(network: Network | FrozenNetwork) -> dict[str, np.ndarray]:
+    """θ under PyTorch's names; what is frozen has its own."""
     theta = network.theta
+    if isinstance(network, FrozenNetwork):
+        return dict(theta)
     out = {torch: theta[name] for name, torch in _as_they_are(network.architecture).items()}
     for name, cell in network.architecture.named_cells():
         out |= {f"rnn.{own}_l{name}": array for own, array in cell.to_torch(theta.layer(name)).items()}
@@ -69,8 +74,16 @@ def _as_they_are(architecture: Architecture) -> dict[str, str]:
     return {name: name if name.startswith("task.") else f"{name.rpartition('.')[0]}.weight" for name in names}
 
 
+def from_file(architecture: dict, tensors: dict[str, np.ndarray]) -> Network | FrozenNetwork:
+    """The network of these tensors; KeyError, TypeError or ValueError if they do not fit the architecture."""
+    if architecture.get("frozen"):
+        frozen = FrozenNetwork(FrozenArchitecture(**architecture))
+        return _with_values(frozen, {name: tensors[name] for name in frozen.theta})
+    return from_torch(Architecture(**architecture), tensors)
+
+
 def from_torch(architecture: Architecture, tensors: dict[str, np.ndarray]) -> Network:
-    """The network of these tensors; KeyError or ValueError if they do not fit the architecture."""
+    """The same of tensors by PyTorch's names."""
     network = Network(architecture)
     theta = network.theta
     values = {name: tensors[torch] for name, torch in _as_they_are(architecture).items()}
@@ -80,6 +93,11 @@ def from_torch(architecture: Architecture, tensors: dict[str, np.ndarray]) -> Ne
     for name, cell in architecture.named_cells():
         own = {own: tensors[f"rnn.{own}_l{name}"] for own in cell.to_torch(theta.layer(name))}
         values |= {f"{name}.{parameter}": array for parameter, array in cell.from_torch(own).items()}
+    return _with_values(network, values)
+
+
+def _with_values(network: Any, values: dict[str, np.ndarray]) -> Any:
+    theta = network.theta
     for name, value in values.items():
         if value.shape != theta[name].shape:
             raise ValueError(f"{name} has shape {value.shape}, expected {theta[name].shape}")
@@ -119,7 +137,7 @@ def load_checkpoint(path: str) -> tuple[Model, dict[str, np.ndarray], dict]:
         if meta["format"] > FORMAT:
             raise RnncliError(f"{path}: model format {meta['format']}, expected at most {FORMAT}: upgrade rnncli")
         model = Model(
-            network=from_torch(Architecture(**meta["architecture"]), tensors),
+            network=from_file(meta["architecture"], tensors),
             config=TrainConfig.from_json(meta["config"]),
             vocabulary=from_json(meta["vocabulary"]) if "vocabulary" in meta else None,
             history=list(meta["history"]),

@@ -37,6 +37,11 @@ class Architecture:
     own: dict = field(default_factory=dict)
 
     @property
+    def frozen(self) -> bool:
+        """Whether only its read-out is fitted; then it is a FrozenArchitecture."""
+        return False
+
+    @property
     def columns(self) -> bool:
         """Whether the inputs are columns."""
         return bool(self.categories or self.numbers or self.grams)

@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from rnncli.data.batches import Batch
+from rnncli.data.batches import Batch, in_order
+from rnncli.data.examples import Examples
 from rnncli.data.window import Window, arrays_of
 from rnncli.kernels.dropout import dropout
 from rnncli.kernels.parts import Part, of_parts, parts_of
@@ -291,6 +292,14 @@ class Unfolded:
         """Logits (steps, N, outputs) of the steps from t0 on; at most `block` of them at a time."""
         self.team.run(of_parts(self.by_rows, partial(self.output_part, t0, steps)))
         return self.logits[:steps]
+
+    def pooled(self, examples: Examples) -> np.ndarray:
+        """The outputs of whole sequences (sequences, outputs), in the order of the examples."""
+        out = np.empty((len(examples), self.network.architecture.outputs), np.float32)
+        for indices, batch in in_order(examples, self.N):
+            self.forward(batch)
+            out[indices] = self.outputs(0, 1)[0, : len(indices)]
+        return out
 
     def gradients(self, batch: Batch, loss: Callable, update: int = 0, steady: bool = False) -> None:
         """Forward, loss and backward of one window; fills `losses` and `grads`.

@@ -1,6 +1,7 @@
 """A trained model of whole sequences and columns, to rows that fit the input."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -9,7 +10,6 @@ from rnncli.data.examples import Examples
 from rnncli.errors import RnncliError, note
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
-from rnncli.network.network import Unfolded
 from rnncli.readers.columns import read_columns
 from rnncli.readers.source import reopenable
 from rnncli.tasks import task_of
@@ -35,8 +35,8 @@ class ColumnPredictor:
             [reopenable(path) for path in paths], request_of(self.model.form, self.model.config, encoding, known=known)
         )
 
-    def unfold(self, examples: Examples) -> Unfolded:
-        """The network over the longest of the sequences, packed."""
+    def unfold(self, examples: Examples) -> Any:
+        """The network over the longest of the sequences, packed; or a frozen one at work."""
         longest = max(1, int(examples.lengths.max(initial=1)))
         unfolded = self.network.unfold(longest, max(1, min(ROWS, len(examples), STEPS // longest)), self.team)
         unfolded.pack()

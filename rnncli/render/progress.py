@@ -25,6 +25,8 @@ def screen(quiet: bool) -> "_Quiet | _Live | _Plain":
 def describe(p: Prepared) -> list[tuple[str, str]]:
     """The first lines: what the data is, what the network is."""
     c, m = p.material.config, p.material
+    if c.learn == "readout":
+        return [(p.source, f"{m.data}; {m.held}"), ("read-out", _frozen(p)), *p.notes]
     window = f"window {c.steps}, " if m.task.carries else ""
     network = (
         f"{count(p.parameters)} parameters, batch {c.batch}, {window}dropout {c.dropout:g}, "
@@ -32,6 +34,15 @@ def describe(p: Prepared) -> list[tuple[str, str]]:
     )
     both = ", bidirectional" if c.bidirectional else ""
     return [(p.source, f"{m.data}; {m.held}"), (f"{c.cell} {c.layers} x {c.hidden}{both}", network), *p.notes]
+
+
+def _frozen(p: Prepared) -> str:
+    """What a frozen network is."""
+    kinds = ", ".join(p.material.task.features)
+    return (
+        f"{count(p.parameters)} numbers: frozen features ({kinds}), ridge regression; seed {p.material.config.seed}, "
+        f"{p.threads} thread{'s' * (p.threads > 1)}; --cell lstm trains a recurrent network instead"
+    )
 
 
 def rolled_back(r: RolledBack) -> str:
@@ -61,6 +72,9 @@ def _result_line(saved: Saved) -> str:
     f, config = saved.result, saved.model.config
     if f.valid_loss is None:
         return f"{saved.path}  no validation part, {f.step:,} updates, {clock(f.elapsed_s)}"
+    if config.learn == "readout":
+        features = saved.model.summary["readout"]["features"]
+        return f"{saved.path}  {_validated(saved, config)}, {features:,} features, {clock(f.elapsed_s)}"
     early = ", stopped by --patience" if f.stopped == "patience" else ""
     best = f"best at update {f.best_step:,} of {f.step:,}"
     if not f.best_step:

@@ -12,19 +12,10 @@ def picture(data: dict, width: int) -> Group:
     """Sizes, history, tensors."""
     a, c = data["architecture"], data["config"]
     facts = Table.grid(Column(style=ACCENT), padding=(0, 2))
-    both = ", bidirectional" if a.get("bidirectional") else ""
-    embedding = f", embedding {a['embed']}{', tied' if a['tied'] else ''}" if a["embed"] else ""
-    kind = f"{c['cell']} {a['layers']} x {a['hidden']}{both}{embedding}"
-    facts.add_row("network", f"{kind}, {count(data['parameters'])} parameters")
-    facts.add_row(
-        "training",
-        f"{c['optimizer']} {c['lr']:g} {c['schedule']}, batch {c['batch']}, window {c['steps']}, "
-        f"dropout {c['dropout']:g}, clip {c['clip']:g}, seed {c['seed']}, {budget(c)}",
-    )
-    for name, text in _meaning(data):
+    for name, text in [*(_frozen(data) if a.get("frozen") else _trained(data)), *_meaning(data)]:
         facts.add_row(name, Text(text, overflow="ellipsis", no_wrap=True))
     if data["valid_loss"] is not None:
-        best = f", best at update {data['training']['best_update']:,}" if data["training"] else ""
+        best = f", best at update {data['training']['best_update']:,}" if data["history"] else ""
         unit = " a token" if learns(c["task"]) == "text" else ""
         facts.add_row("validation", loss_text(c["task"], data["valid_loss"]) + unit + best)
     if data["rivals"]:
@@ -38,6 +29,37 @@ def picture(data: dict, width: int) -> Group:
         shape = " x ".join(str(n) for n in t["shape"])
         table.add_row(t["name"], shape, f"{t['mean']:.4f}", f"{t['std']:.4f}", f"{t['largest']:.3f}")
     return Group(facts, Text(), table)
+
+
+def _trained(data: dict) -> list[tuple[str, str]]:
+    """A network whose parameters are all trained."""
+    a, c = data["architecture"], data["config"]
+    both = ", bidirectional" if a.get("bidirectional") else ""
+    embedding = f", embedding {a['embed']}{', tied' if a['tied'] else ''}" if a["embed"] else ""
+    training = (
+        f"{c['optimizer']} {c['lr']:g} {c['schedule']}, batch {c['batch']}, window {c['steps']}, "
+        f"dropout {c['dropout']:g}, clip {c['clip']:g}, seed {c['seed']}, {budget(c)}"
+    )
+    kind = f"{c['cell']} {a['layers']} x {a['hidden']}{both}{embedding}"
+    return [("network", f"{kind}, {count(data['parameters'])} parameters"), ("training", training)]
+
+
+def _frozen(data: dict) -> list[tuple[str, str]]:
+    """A frozen network: its groups of features, and how its read-out was fitted."""
+    found = data["readout"]
+    groups = [f"{one['kind']} of the {one['source']}" for one in data["architecture"]["features"]]
+    groups = [
+        name + (f" at {len(one['dilations'])} dilations up to {max(one['dilations'])}" if "dilations" in one else "")
+        for name, one in zip(groups, data["architecture"]["features"], strict=True)
+    ]
+    fitted = (
+        f"ridge regression, strength {found['strength']:.2g} chosen by leave-one-out, seed {data['config']['seed']}"
+    )
+    return [
+        ("network", f"frozen, {found['features']:,} features"),
+        *(("", one) for one in groups),
+        ("read-out", fitted),
+    ]
 
 
 def _meaning(data: dict) -> list[tuple[str, str]]:

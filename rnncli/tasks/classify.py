@@ -28,7 +28,7 @@ TASK = {
     "learns": "label",
     "told_by": {"options": ("label",), "forms": ("labelled",)},
     "asked_by": {"table": "--label COLUMN", "wide": "--task classify", "jsonl": "--label KEY"},
-    "train": "label pool bidirectional text min_count missing decimal inputs group time time_format noise",
+    "train": "label learn pool bidirectional text min_count missing decimal inputs group time time_format noise",
     "train_options": {
         "class_weights": {
             "taken": "",
@@ -48,13 +48,14 @@ TASK = {
     "start": "the frequency of the labels",
 }
 
+SURE = 16.0  # the logit of the label that a read-out in closed form is fitted to; of the others its negative
 TEMPERATURES = np.exp(np.linspace(math.log(0.25), math.log(8), 141))
 
 
 class Classify(ColumnTask):
     """A label of the schema for each sequence."""
 
-    name = "classify"
+    name, features = "classify", ("filters", "contests", "intervals")
 
     @classmethod
     def meant(cls, columns: Columns) -> type[ColumnTask]:
@@ -120,6 +121,13 @@ class Classify(ColumnTask):
             for row, best, key in zip(p, order, keys, strict=True)
         )
         return names, rows
+
+    def answers(self, targets: np.ndarray) -> np.ndarray:
+        return np.where(targets[:, None] == np.arange(self.outputs()), SURE, -SURE)
+
+    def mean_loss(self, outputs: np.ndarray, examples: Examples) -> float:
+        p, true = self.probabilities(outputs), examples.targets
+        return float(-np.log(p[np.arange(len(true)), true])[true >= 0].mean())
 
     def measure(self, u: Unfolded, valid: Examples) -> dict:
         logits = self.predictions(u, valid)

@@ -7,13 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from rnncli.config import TrainConfig
+from rnncli import registry
+from rnncli.config import TrainConfig, option_name
 from rnncli.data import label_sets
 from rnncli.data.batches import Batch, WholeEpochs, in_order
 from rnncli.data.columns import Columns, Known
 from rnncli.data.examples import Examples
 from rnncli.data.schema import Schema, rows_of
 from rnncli.errors import RnncliError, UsageError, note
+from rnncli.frozen.architecture import FrozenArchitecture
+from rnncli.frozen.network import unfit
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
 from rnncli.network.architecture import Architecture, gram_buckets
@@ -30,6 +33,7 @@ from rnncli.tasks.validation import WholeValidator
 
 LEAST_TRAIN = 4  # sequences
 LEAST_VALID = 10  # sequences; fewer say nothing
+NO_VALID = "no validation part (too few sequences)"
 WORDS_A_TEXT = 3  # texts of so many words and more are read by word
 WORD_NOISE = 0.02  # of the words are read as <unk>, so that it means something; their n-grams stay
 
@@ -84,6 +88,7 @@ class ColumnTask(Task):
                 f"{name}: {len(columns)} sequence(s), expected at least {LEAST_TRAIN} to learn from: "
                 "--group names the column that tells sequences apart"
             )
+        config = cls.learning(columns, config, name, start)
         chosen, held = cls.parts(columns, config, valid_path)
         schema = cls.fit(columns, chosen, config, start)
         if start and (gaps := schema.unflagged(columns)):
@@ -104,9 +109,27 @@ class ColumnTask(Task):
             if strangers and not schema.knows_any(valid.targets):
                 raise RnncliError(f"{display(valid_path)}: found labels {listed(strangers)}, expected some of training")
         task = cls(schema, form, config)
-        what = f"{len(valid):,} sequences {how}" if valid else "no validation part (too few sequences)"
+        without = "each left out once for validation" if config.learn == "readout" else NO_VALID
+        what = f"{len(valid):,} sequences {how}" if valid else without
         digests = [train.digest(), valid.digest() if valid else "", json.dumps(schema.to_json())]
         return Material(task, config, train, valid, task.describe(train), what, digests)
+
+    @classmethod
+    def learning(cls, columns: Columns, config: TrainConfig, name: str, start: Schema | None) -> TrainConfig:
+        """With `learn` as it was asked for, or chosen: the read-out of frozen features where that is all that is wanted
+        of whole sequences of numbers.
+        """
+        if config.learn is None:
+            fits = "learn" in registry.declared("tasks")[cls.name]["train"].split() and start is None
+            fits = fits and not config.of_training() and not unfit(columns)
+            return replace(config, learn="readout" if fits else "all")
+        if config.learn == "readout":
+            if trained := config.of_training():
+                option = option_name(trained[0])
+                raise UsageError(f"--learn readout and {option} cannot be combined: its features are not trained")
+            if why := unfit(columns):
+                raise UsageError(f"{name}: {why}: use --learn all")
+        return config
 
     @classmethod
     def tokens(cls, columns: Columns) -> str:
@@ -163,7 +186,7 @@ class ColumnTask(Task):
     def parts(cls, columns: Columns, config: TrainConfig, valid_path: str | None) -> tuple[np.ndarray, np.ndarray]:
         """Indices of the sequences to train on, and of those held out."""
         everything = np.arange(len(columns))
-        if valid_path or int(len(columns) * config.valid_fraction) < LEAST_VALID:
+        if valid_path or config.learn == "readout" or int(len(columns) * config.valid_fraction) < LEAST_VALID:
             return everything, everything[:0]
         return split(len(columns), config.valid_fraction, config.seed, cls.strata(columns))
 
@@ -188,7 +211,9 @@ class ColumnTask(Task):
         """Width of the output layer."""
         return len(self.schema.labels or self.schema.targets)
 
-    def architecture(self, config: TrainConfig) -> Architecture:
+    def architecture(self, config: TrainConfig) -> Architecture | FrozenArchitecture:
+        if config.learn == "readout":
+            return FrozenArchitecture.sized(self.features, config.steps, self.schema.width, self.outputs())
         pool = [] if self.by_step else config.pool.split(",")
         return architecture(self.schema, config, self.loss, self.outputs(), pool)
 
@@ -213,11 +238,19 @@ class ColumnTask(Task):
         """What the validation part says beside the loss, kept in the model."""
         return {"metrics": self.metrics(self.predictions(u, valid), valid)}
 
+    def answers(self, targets: np.ndarray) -> np.ndarray:
+        """What a read-out in closed form is fitted to (sequences, outputs)."""
+        raise NotImplementedError
+
+    def mean_loss(self, outputs: np.ndarray, examples: Examples) -> float:
+        """The loss of outputs (sequences, outputs), calibrated."""
+        raise NotImplementedError
+
     # -- predictions --------------------------------------------------------------------------------------------
 
     def predictions(self, u: Unfolded, examples: Examples) -> np.ndarray:
         """What is predicted of all sequences, in their order: the outputs (sequences, outputs), if nothing else is."""
-        return pooled_logits(u, examples)
+        return u.pooled(examples)
 
     def rows(self, predictions: Any, columns: Columns, examples: Examples, wanted: Wanted) -> Rows:
         """What is written of the predictions; with the keys of the sequences as the last field, if they stand there."""
@@ -230,14 +263,6 @@ class ColumnTask(Task):
     def metrics(self, predictions: np.ndarray, examples: Examples) -> dict:
         """The figures of `--evaluate`."""
         raise NotImplementedError
-
-
-def pooled_logits(u: Unfolded, examples: Examples) -> np.ndarray:
-    """The outputs (sequences, outputs), in the order of the examples; `u` is packed."""
-    out = np.empty((len(examples), u.network.architecture.outputs), np.float32)
-    for indices, _ in forward(u, examples):
-        out[indices] = u.outputs(0, 1)[0, : len(indices)]
-    return out
 
 
 def forward(u: Unfolded, examples: Examples) -> Iterator[tuple[np.ndarray, Batch]]:

@@ -11,7 +11,7 @@ from rnncli.data.usual_change import SLACK
 from rnncli.errors import RnncliError
 from rnncli.network.losses import SquaredError
 from rnncli.network.network import Network, Unfolded
-from rnncli.tasks.column_task import ColumnTask, pooled_logits
+from rnncli.tasks.column_task import ColumnTask
 from rnncli.tasks.columns_in import roles_of
 from rnncli.tasks.rows_out import Rows, Wanted, with_input
 
@@ -20,7 +20,7 @@ TASK = {
     "help": "numbers for each sequence",
     "learns": "numbers",
     "asked_by": {"table": "--task regress --target COLUMN", "wide": "--task regress", "jsonl": "--task regress"},
-    "train": "target pool bidirectional text min_count missing decimal inputs group time time_format noise",
+    "train": "target learn pool bidirectional text min_count missing decimal inputs group time time_format noise",
     "predict": {
         "numbers": "to header json",
         "--evaluate": "json",
@@ -35,7 +35,7 @@ TASK = {
 class Regress(ColumnTask):
     """The targets of the schema for each sequence."""
 
-    name, loss = "regress", SquaredError()
+    name, loss, features = "regress", SquaredError(), ("filters", "contests", "intervals")
 
     @classmethod
     def check(cls, columns: Columns, name: str) -> None:
@@ -60,9 +60,15 @@ class Regress(ColumnTask):
         """Predictions start at the mean of the targets."""
         network.theta["output.W"] *= 0.1
 
+    def answers(self, targets: np.ndarray) -> np.ndarray:
+        return targets
+
+    def mean_loss(self, outputs: np.ndarray, examples: Examples) -> float:
+        return float(np.nanmean((outputs.astype(np.float64) - examples.targets) ** 2))
+
     def predictions(self, u: Unfolded, examples: Examples) -> np.ndarray:
         """Values (sequences, K), unscaled."""
-        return pooled_logits(u, examples) * np.array(self.schema.target_std) + np.array(self.schema.target_mean)
+        return u.pooled(examples) * np.array(self.schema.target_std) + np.array(self.schema.target_mean)
 
     def rows(self, values: np.ndarray, columns: Columns, examples: Examples, wanted: Wanted) -> Rows:
         """The values of each sequence."""

@@ -33,7 +33,6 @@ from rnncli.data.vocabulary import Vocabulary
 from rnncli.errors import UsageError
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
-from rnncli.network.architecture import Architecture
 from rnncli.network.losses import CROSS_ENTROPY, Loss
 from rnncli.network.network import Network
 from rnncli.readers.form import Form
@@ -58,6 +57,7 @@ class Task:
     name: str
     unit = "steps"  # what is read, in the plural
     loss: Loss = CROSS_ENTROPY
+    features: tuple[str, ...] = ()  # kinds of those that a frozen network reads, see frozen/architecture.py
     early: tuple[float, ...] = ()  # parts of the run at which there is a validation before those of every tenth
     floor = 0.02  # the schedule ends at this part of the rate
     sizes: str  # which table of training/search.py chooses what is left to `auto`: text, sequences or series
@@ -80,8 +80,8 @@ class Task:
         a = model.network.architecture
         return {"bidirectional": a.bidirectional, "pool": ",".join(a.pool) or None}
 
-    def architecture(self, config: TrainConfig) -> Architecture:
-        """The shapes of the network."""
+    def architecture(self, config: TrainConfig) -> Any:
+        """The shapes of the network: an Architecture, or with `--learn readout` a FrozenArchitecture."""
         raise NotImplementedError
 
     def initialise(self, network: Network, train: Any) -> None:

@@ -8,17 +8,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from rnncli import registry
 from rnncli.config import TrainConfig, learns, option_name, refuse_for_others, task_of, tasks_told_by, ways_to_ask
 from rnncli.errors import Interrupted, RnncliError, UsageError, describe_os_error, note
+from rnncli.frozen.network import FrozenNetwork
 from rnncli.kernels.cpus import usable_cpus
 from rnncli.models.json_values import finite
 from rnncli.models.model_file import Model, load_checkpoint, save_model
 from rnncli.models.output import check_writable, is_null
-from rnncli.network.architecture import Architecture
 from rnncli.network.cost import best_threads
 from rnncli.network.network import Network
 from rnncli.readers.arrays import has_answers
@@ -30,6 +31,7 @@ from rnncli.tasks import task_class
 from rnncli.tasks.columns_in import named, roles_of, writing_of
 from rnncli.tasks.task import Material
 from rnncli.training import search
+from rnncli.training.fitting import fit
 from rnncli.training.loop import Training
 from rnncli.training.reports import CheckpointDue, Finished, Progress, Validation
 from rnncli.training.warm_start import WarmStart
@@ -92,6 +94,7 @@ class Experiment:
         self.asked = self.init.config if self.init else config
         self.checkpoint_path = output + ".checkpoint"
         self.training: Training | None = None
+        self.rivals: dict[str, float] = {}
         self.stop_signal: int | None = None
 
     def stop(self, signal_number: int) -> None:
@@ -110,6 +113,9 @@ class Experiment:
         if finished:
             Path(self.output).touch()
             yield _saved_before(self.output, finished)
+            return
+        if m.config.learn == "readout":
+            yield self._written(*fit(self._architecture(), m, self._threads()), [])
             return
         self.rivals = m.task.rivals(m.train, m.valid) if m.valid else {}
         yield Rivals(self.rivals)
@@ -135,7 +141,10 @@ class Experiment:
             if is_null(self.output):
                 where = f"nothing was kept: {self.output} is the null device"
             raise Interrupted(f"stopped at update {report.step:,}; {where}", self.stop_signal or 2)
-        model = self._model(report)
+        return self._written(self.training.network, report, self.training.counters.history)
+
+    def _written(self, network: Network | FrozenNetwork, report: Finished, history: list[dict]) -> Saved:
+        model = self._model(network, history, report)
         save_model(self.output, model)
         if Path(self.checkpoint_path).is_file() and not is_null(self.output):
             Path(self.checkpoint_path).unlink()
@@ -208,9 +217,11 @@ class Experiment:
     def _threads(self) -> int:
         """Those asked for, or as many as pay for this network."""
         c = self.material.config
+        if c.learn == "readout":
+            return self.threads or usable_cpus()
         return self.threads or best_threads(self._architecture(), c.batch, c.steps, usable_cpus())
 
-    def _architecture(self) -> Architecture:
+    def _architecture(self) -> Any:
         fresh = self.material.task.architecture(self.material.config)
         return self.init.architecture(fresh) if self.init else fresh
 
@@ -256,18 +267,19 @@ class Experiment:
         left = [name for name, value in self.asked.to_json().items() if value in AUTOMATIC and name not in BUDGET]
         self.material.config = self.material.config.having(**{name: getattr(model.config, name) for name in left})
 
-    def _model(self, result: Finished | None = None) -> Model:
+    def _model(self, network: Network | FrozenNetwork, history: list[dict], result: Finished | None = None) -> Model:
         summary = {}
         if result is not None:
             summary = {name: getattr(result, field) for name, field in SUMMARY.items()} | {"rivals": self.rivals}
             summary |= self.init.calibration() if self.init and not result.found else {}
             summary |= result.found
-        t, network, history = self.material.task, self.training.network, self.training.counters.history
+        t = self.material.task
         return Model(network, self.material.config, t.vocabulary, history, self.data_hash, summary, t.schema, t.form)
 
     def _save_checkpoint(self) -> None:
         if not is_null(self.output):
-            save_model(self.checkpoint_path, self._model(), self.training.checkpoint())
+            model = self._model(self.training.network, self.training.counters.history)
+            save_model(self.checkpoint_path, model, self.training.checkpoint())
 
 
 def _saved_before(path: str, model: Model) -> Saved:

@@ -15,12 +15,15 @@ optimiser.
 from math import log, log2
 from typing import Any
 
+import numpy as np
+
 from rnncli.cells import cell_class
 from rnncli.config import RATES, TrainConfig, parse_cell
 from rnncli.data.examples import Examples
 from rnncli.data.extent import Extent
 from rnncli.tasks.task import Material
 
+CELL = "lstm"
 NOMINAL_SPEED = 80e9  # floating-point operations a second
 LEAST_PASSES = {"char": 1, "word": 6}  # through the data; with fewer the network is made smaller
 LINES_RATE = 1.5
@@ -97,6 +100,8 @@ WHOLE_STEPS = 1 << 15  # of a batch, padding included: a batch of long sequences
 
 def resolve_sequences(config: TrainConfig, train: Examples, by_step: bool) -> TrainConfig:
     """The same for tasks on whole sequences: classify, multilabel, regress, tag."""
+    if config.learn == "readout":
+        return config.having(steps=int(np.median(train.lengths)))
     sequences, steps = len(train), train.total
     hidden = config.hidden or _small(steps)
     longest = int(train.lengths.max())
@@ -133,6 +138,8 @@ def resolve_series(config: TrainConfig, train: Extent, validated: bool) -> Train
 
 def sized(material: Material) -> Material:
     """The same with every size and the budget chosen, by the table of its task's kind."""
+    if material.config.learn != "readout":
+        material.config = filled(material.config, learn="all", cell=CELL)
     material.config = material.task.config = TABLES[material.task.sizes](material)
     return material
 

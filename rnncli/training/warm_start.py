@@ -46,6 +46,10 @@ class WarmStart:
     def __init__(self, path: str, config: TrainConfig, given: set[str], data: str):
         """`given` are the options that the user wrote; the name of the first file, `data`, may say its form."""
         self.path, self.given, self.model = path, given, load_model(path)
+        if self.model.network.architecture.frozen:
+            raise UsageError(
+                f"--init {path}: its read-out was fitted in closed form: train with --learn all to start from"
+            )
         self.trained = self.model  # what is in the file; `model` is another one if its layers alone are taken
         task = self.trained.config.task
         self.start = "task"

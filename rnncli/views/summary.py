@@ -11,6 +11,7 @@ from rnncli.views.view import View
 VIEW = {
     "rank": 0,
     "help": "sizes, training, tensors",
+    "frozen": True,
     "caption": "What is in the model file: sizes, how it was trained, what simple rivals reach, its tensors.",
 }
 COUNTED = ("updates", "tokens", "best_update", "stopped")  # of the training
@@ -33,6 +34,7 @@ class Summary(View):
             "valid_loss": model.summary.get("valid_loss"),
             "training": {name: model.summary[name] for name in COUNTED if name in model.summary},
             "data_hash": model.data_hash,
+            "readout": model.summary.get("readout"),
             "rivals": model.summary.get("rivals", {}),
         }
 

@@ -8,6 +8,7 @@ A view's file declares it by a literal at its top, which the command line and th
     input     True if it reads INPUT; or the option that it does so with, and what is said if that is missing
     options   name -> declaration, see `rnncli/registry.py`; beside it "in_report", its default in a report
     forms     other forms than the picture, for --to: FORMS of its picture's file
+    frozen    True if the view has a meaning for a frozen network
     unfit     what of a network's architecture leaves the view without a meaning -> why
 
 The picture is drawn by `picture(data, width)` in the file of the view's name in `rnncli/render`; a view that has none

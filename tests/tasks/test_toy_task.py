@@ -11,7 +11,7 @@ TASK = '''"""Median: numbers for each sequence. Loss: their absolute error, in s
 import numpy as np
 
 from rnncli.network.losses import Loss
-from rnncli.tasks.column_task import ColumnTask, pooled_logits
+from rnncli.tasks.column_task import ColumnTask
 from rnncli.tasks.rows_out import with_input
 
 TASK = {
@@ -54,7 +54,7 @@ class Median(ColumnTask):
         return 3.0
 
     def predictions(self, u, examples):
-        return pooled_logits(u, examples) * np.array(self.schema.target_std) + np.array(self.schema.target_mean)
+        return u.pooled(examples) * np.array(self.schema.target_std) + np.array(self.schema.target_mean)
 
     def rows(self, values, columns, examples, wanted):
         return with_input(["median"]), zip(values[:, 0].tolist(), columns.keys, strict=True)

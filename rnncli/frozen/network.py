@@ -1,0 +1,159 @@
+"""A frozen network: features φ that are drawn once, and a linear read-out of them, fitted in closed form.
+
+    outputs = φ(x)·W + b
+
+The features of a part (shares of the series, say, or contests of their differences) are standardised over the training
+part and divided by the root of their number, so that each part counts alike, however many features it has; those of
+filters and those of intervals each have a weight beside. The read-out is ridge regression (ridge.py), whose strength
+and these two weights have the least error by leave-one-out; the scales are then taken into W and b.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnncli.data.columns import Columns
+from rnncli.data.examples import Examples
+from rnncli.frozen import ridge
+from rnncli.frozen.architecture import FrozenArchitecture
+from rnncli.frozen.signals import SOURCES
+from rnncli.kernels.filters import TAPS
+from rnncli.kernels.threads import Team, share
+from rnncli.network.architecture import Parameters
+
+MOST = 4096  # sequences to fit a read-out to: its time is that of their number cubed
+LEAST_STEPS = TAPS  # of a typical sequence
+BLOCK_BYTES = 64 << 20  # of the features of some sequences
+KINDS = "filters", "intervals"
+#: weights of the features of filters, contests among them, and of the summaries of intervals, to choose from
+MIXTURES = ((1.0, 0.0), (1.0, 0.5), (1.0, 1.0), (1.0, 2.0), (0.0, 1.0))
+FLAT = 1e-6  # a feature that varies less, as a part of its size, says nothing
+
+
+class FrozenNetwork:
+    """An architecture with what was drawn, and the read-out."""
+
+    def __init__(self, architecture: FrozenArchitecture, dtype: np.dtype | type = np.float32):
+        self.architecture, self.groups = architecture, architecture.groups()
+        self.theta = Parameters(architecture.shapes(), dtype)
+
+    def unfold(self, steps: int, sequences: int, team: Team) -> "AtWork":
+        """At work on sequences of any length and number."""
+        return AtWork(self, team)
+
+    @classmethod
+    def drawn(cls, architecture: FrozenArchitecture, examples: Examples, seed: int) -> "FrozenNetwork":
+        """Filters by seed, their thresholds by the training part; the read-out is zero."""
+        network, rng = cls(architecture), np.random.default_rng([seed, 4])
+        sources = {source: rows_of(examples) for source, rows_of in SOURCES.items()}
+        for name, group in network.groups.items():
+            group.draw(network.theta.layer(name), rng, sources[group.source])
+        return network
+
+    def features(self, examples: Examples, team: Team) -> np.ndarray:
+        """φ (sequences, features) float32."""
+        out, at = np.empty((len(examples), self.architecture.width), np.float32), 0
+        sources = {source: rows_of(examples) for source, rows_of in SOURCES.items()}
+        for name, group in self.groups.items():
+            theta, rows = self.theta.layer(name), sources[group.source]
+
+            def work(thread, threads, group=group, theta=theta, rows=rows, at=at):
+                group.compute(theta, rows, out, at, *share(len(rows), thread, threads))
+
+            team.run(work)
+            at += sum(group.parts)
+        return out
+
+    def outputs(self, examples: Examples, team: Team) -> np.ndarray:
+        """(sequences, outputs); summed in float64, so that no digit that is shown depends on the rows beside a row."""
+        W, b = self.theta["readout.W"].astype(np.float64), self.theta["readout.b"]
+        found = [self.features(some, team) @ W + b for some in self._blocks(examples)]
+        return np.concatenate(found).astype(np.float32) if found else np.empty((0, len(b)), np.float32)
+
+    def _blocks(self, examples: Examples) -> Iterator[Examples]:
+        size = max(1, BLOCK_BYTES // (4 * self.architecture.width))
+        for begin in range(0, len(examples), size):
+            yield examples.select(np.arange(begin, min(begin + size, len(examples))))
+
+    def fit(self, examples: Examples, answers: np.ndarray, team: Team) -> "Fitted":
+        """The read-out of these examples, answers (sequences, outputs)."""
+        X, answers = self.features(examples, team), answers.astype(np.float64)
+        mean, scale, summaries = X.mean(axis=0, dtype=np.float64), *self._scales(X)
+        X -= mean.astype(np.float32)
+        X *= scale
+        kernels = [X[:, of_kind] @ X[:, of_kind].T for of_kind in (~summaries, summaries)]
+        tried = {
+            weights: ridge.fit(sum(w * w * K for w, K in zip(weights, kernels, strict=True)), answers)
+            for weights in self._mixtures()
+        }
+        weights = min(tried, key=lambda one: tried[one].error)
+        found, weight = tried[weights], np.where(summaries, weights[1], weights[0])
+        X *= weight.astype(np.float32) ** 2
+        W = (X.T @ found.weights.astype(np.float32)) * scale[:, None]
+        self.theta["readout.W"][...] = W
+        self.theta["readout.b"][...] = found.mean - mean @ W
+        return Fitted(found, dict(zip(KINDS, weights, strict=True)))
+
+    def _mixtures(self) -> list[tuple[float, float]]:
+        """Those that there are features for."""
+        there = {group.kind == "intervals" for group in self.groups.values()}
+        return [(f, s) for f, s in MIXTURES if not (f and False not in there or s and True not in there)]
+
+    def _scales(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(what each feature is multiplied by, 0 for one that says nothing; which are summaries), (features,) each."""
+        scale, summaries, at = np.zeros(X.shape[1], np.float32), np.zeros(X.shape[1], bool), 0
+        for group in self.groups.values():
+            for size in group.parts:
+                part, here = X[:, at : at + size], slice(at, at + size)
+                spread = part.std(axis=0, dtype=np.float64)
+                told = spread > FLAT * np.abs(part).max(axis=0, initial=0)
+                scale[here][told] = size**-0.5 / spread[told]
+                summaries[here] = group.kind == "intervals"
+                at += size
+        return scale, summaries
+
+
+@dataclass
+class Fitted:
+    """The read-out as it was fitted, and the weights of the kinds of features that were chosen."""
+
+    ridge: ridge.Ridge
+    weights: dict[str, float]
+
+
+@dataclass
+class AtWork:
+    """A frozen network with the threads that compute its features, in the place of a network that is unfolded."""
+
+    network: FrozenNetwork
+    team: Team
+
+    def pack(self) -> None:
+        """Nothing has to be packed."""
+
+    def pooled(self, examples: Examples) -> np.ndarray:
+        """The outputs of whole sequences (sequences, outputs)."""
+        return self.network.outputs(examples, self.team)
+
+
+@dataclass
+class LeftOut:
+    """What the read-out gave for each sequence of the training part where it was fitted to all others."""
+
+    outputs: np.ndarray
+
+    def pooled(self, examples: Examples) -> np.ndarray:
+        """Those outputs; the examples are the training part."""
+        return self.outputs
+
+
+def unfit(columns: Columns) -> str | None:
+    """Why a frozen network is none for such sequences."""
+    if columns.coded or columns.texts or columns.numbers is None or not columns.numbers.shape[1]:
+        return "frozen features read numbers only, found texts or categories"
+    if (steps := int(np.median(columns.lengths))) < LEAST_STEPS:
+        return f"found {steps} step{'s' * (steps > 1)} a sequence, frozen features need {LEAST_STEPS}"
+    if len(columns) > MOST:
+        return f"found {len(columns):,} sequences, a read-out in closed form is for {MOST:,} at most"
+    return None
