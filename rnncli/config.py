@@ -21,7 +21,7 @@ ALWAYS = "task text reader"  # a model to start from brings such an option along
 #: bounds of declarations -> the comparison that holds
 BOUNDS = {"min": operator.ge, "above": operator.gt, "max": operator.le, "below": operator.lt}
 
-NOT_OF_TRAINING = ("learn", "seed")  # options that a network with a fitted read-out has too
+NOT_OF_TRAINING = ("learn", "seed", "minutes")  # options that a network with a fitted read-out has too
 
 #: optimiser -> default rate
 RATES = {"adamw": 4e-3, "sgd": 0.5, "rmsprop": 2e-3}

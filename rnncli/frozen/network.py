@@ -28,6 +28,7 @@ BLOCK_BYTES = 64 << 20  # of the features of some sequences
 KINDS = "filters", "intervals"
 #: weights of the features of filters, contests among them, and of the summaries of intervals, to choose from
 MIXTURES = ((1.0, 0.0), (1.0, 0.5), (1.0, 1.0), (1.0, 2.0), (0.0, 1.0))
+ENOUGH = 1024  # sequences to choose these by
 FLAT = 1e-6  # a feature that varies less, as a part of its size, says nothing
 
 
@@ -83,22 +84,23 @@ class FrozenNetwork:
         X -= mean.astype(np.float32)
         X *= scale
         kernels = [X[:, of_kind] @ X[:, of_kind].T for of_kind in (~summaries, summaries)]
-        tried = {
-            weights: ridge.fit(sum(w * w * K for w, K in zip(weights, kernels, strict=True)), answers)
-            for weights in self._mixtures()
-        }
-        weights = min(tried, key=lambda one: tried[one].error)
-        found, weight = tried[weights], np.where(summaries, weights[1], weights[0])
+        weights, found = self._chosen(kernels, answers)
+        weight = np.where(summaries, weights[1], weights[0])
         X *= weight.astype(np.float32) ** 2
         W = (X.T @ found.weights.astype(np.float32)) * scale[:, None]
         self.theta["readout.W"][...] = W
         self.theta["readout.b"][...] = found.mean - mean @ W
         return Fitted(found, dict(zip(KINDS, weights, strict=True)))
 
-    def _mixtures(self) -> list[tuple[float, float]]:
-        """Those that there are features for."""
-        there = {group.kind == "intervals" for group in self.groups.values()}
-        return [(f, s) for f, s in MIXTURES if not (f and False not in there or s and True not in there)]
+    def _chosen(self, kernels: list[np.ndarray], answers: np.ndarray) -> tuple[tuple[float, float], ridge.Ridge]:
+        """The weights of the kinds that have the least error, and the fit with them. Of many sequences some are enough
+        to tell the weights.
+        """
+        n, some = len(answers), np.linspace(0, len(answers), min(len(answers), ENOUGH), endpoint=False).astype(int)
+        parts = [K[np.ix_(some, some)] if len(some) < n else K for K in kernels]
+        tried = {weights: ridge.fit(_mixed(parts, weights), answers[some]) for weights in MIXTURES}
+        best = min(tried, key=lambda weights: tried[weights].error)
+        return best, tried[best] if len(some) == n else ridge.fit(_mixed(kernels, best), answers)
 
     def _scales(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(what each feature is multiplied by, 0 for one that says nothing; which are summaries), (features,) each."""
@@ -157,3 +159,12 @@ def unfit(columns: Columns) -> str | None:
     if len(columns) > MOST:
         return f"found {len(columns):,} sequences, a read-out in closed form is for {MOST:,} at most"
     return None
+
+
+def _mixed(kernels: list[np.ndarray], weights: tuple[float, float]) -> np.ndarray:
+    """X Xᵀ, centred, of features with these weights."""
+    mixed = np.zeros(kernels[0].shape)
+    for weight, K in zip(weights, kernels, strict=True):
+        mixed += weight * weight * K
+    mixed -= mixed.mean(axis=0)
+    return mixed - mixed.mean(axis=1, keepdims=True)

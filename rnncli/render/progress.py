@@ -74,7 +74,8 @@ def _result_line(saved: Saved) -> str:
         return f"{saved.path}  no validation part, {f.step:,} updates, {clock(f.elapsed_s)}"
     if config.learn == "readout":
         features = saved.model.summary["readout"]["features"]
-        return f"{saved.path}  {_validated(saved, config)}, {features:,} features, {clock(f.elapsed_s)}"
+        early = f" of {config.minutes:g} minutes: it is exact, more time has no use" if config.minutes else ""
+        return f"{saved.path}  {_validated(saved, config)}, {features:,} features, {clock(f.elapsed_s)}{early}"
     early = ", stopped by --patience" if f.stopped == "patience" else ""
     best = f"best at update {f.best_step:,} of {f.step:,}"
     if not f.best_step:
