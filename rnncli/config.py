@@ -40,7 +40,7 @@ def words_of(folder: str) -> str:
 def choices(folder: str) -> str:
     """The same with their options and the values of these."""
     options = [
-        f"{name}:{option}={'|'.join(values)}"
+        f"{name}:{option}={'X' if isinstance(values, dict) else '|'.join(values)}"
         for name, said in registry.declared(folder).items()
         for option, values in said.get("options", {}).items()
     ]
@@ -219,14 +219,15 @@ class TrainConfig:
         """Whether a language model reads a sequence a line or record, each from a state of zero; else streams."""
         return self.format in RECORDS and learns(self.task) == "text"
 
-    def of_training(self) -> list[str]:
-        """The options that were given, and that only a network has whose parameters are all trained."""
-        own = registry.declared("tasks").get(self.task, {}).get("train_options", {})
+    def of_training(self, besides: Iterable[str] = ()) -> list[str]:
+        """The options that were given, and that only a network has whose parameters are all trained; not those that a
+        frozen network of its kind has `besides`.
+        """
         return [
             one.name
             for one in fields(self)
-            if (one.metadata.get("group") in ("Model", "Training") or one.name in own)
-            and one.name not in NOT_OF_TRAINING
+            if (one.metadata.get("group") in ("Model", "Training") or one.metadata.get("trained"))
+            and one.name not in (*NOT_OF_TRAINING, *besides)
             and getattr(self, one.name) != one.default
         ]
 
@@ -307,6 +308,13 @@ def refuse_for_others(config: TrainConfig, task: str) -> None:
         ):
             if given:
                 raise UsageError(f"{option} has no effect without --time: name the time column with --time")
+
+
+def refuse_trained(config: TrainConfig, besides: Iterable[str] = ()) -> None:
+    """UsageError for options that say how a network is trained, where only its read-out is fitted."""
+    if trained := config.of_training(besides):
+        option = option_name(trained[0])
+        raise UsageError(f"--learn readout and {option} cannot be combined: {option} is of a network that is trained")
 
 
 def without_effect(name: str, beside: str, others: Iterable[str]) -> UsageError:
@@ -390,6 +398,14 @@ def check(option: str, value: Any, said: Mapping[str, Any]) -> None:
     if bounds and not (within and math.isfinite(value)):
         kind = "a whole number" if isinstance(value, int) else "a number"
         raise UsageError(f"{option} {value}: expected {kind} {bounds}")
+
+
+def number(option: str, text: str) -> float:
+    """The value of an option that is part of a text."""
+    try:
+        return float(text)
+    except ValueError:
+        raise UsageError(f"{option}={text}: expected a number") from None
 
 
 def range_of(said: Mapping[str, Any]) -> str:

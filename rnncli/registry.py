@@ -20,6 +20,7 @@ Tasks and views declare their options as name -> declaration. It may say:
     taken     from which model --init takes it: `task`, one of the same task; `text`, a language model that goes on;
               `reader`, a language model as the start of another task; by default `task text`
     fixed     True if it says what the network is: with --init it is that of the model
+    trained   True if it says how a network is trained, so that one whose read-out is fitted has no use for it
     repeated  True if the option may be given several times
 """
 

@@ -36,12 +36,12 @@ class Cell:
     signed_parts: dict[str, int] = {}
     #: whether threads can share the units, see kernels/parts.py
     by_units = False
-    #: option -> allowed values, the first one the default
-    options: dict[str, tuple[str, ...]] = {}
+    #: option -> allowed values, the first one the default; or the bounds and the default of a number, as text
+    options: dict[str, tuple[str, ...] | dict[str, Any]] = {}
 
     def __init__(self, inputs: int, hidden: int, chosen: dict[str, str] | None = None):
         self.inputs, self.hidden = inputs, hidden
-        self.chosen = {name: values[0] for name, values in self.options.items()} | (chosen or {})
+        self.chosen: dict[str, Any] = {name: default_of(said) for name, said in self.options.items()} | (chosen or {})
 
     @property
     def width(self) -> int:
@@ -103,6 +103,11 @@ class Cell:
 
     def bias_gradients(self, layer: Any, steps: int, sums: Any, thread: int, threads: int) -> None:
         """This thread's share of the gradients of vectors that the cell has beside b."""
+
+
+def default_of(said: tuple[str, ...] | dict[str, Any]) -> Any:
+    """The value of an option that is not given; None if there is none."""
+    return said[0] if isinstance(said, tuple) else said.get("default")
 
 
 def _orthogonal(rng: np.random.Generator, size: int) -> np.ndarray:

@@ -1,9 +1,13 @@
 """The plain recurrent network (Elman 1990).
 
-    h[t] = f(x[t]·W + b + h[t-1]·R)        f: tanh, relu (Le et al. 2015, arXiv 1504.00941) or linear
+    h[t] = a f(x[t]·W + b + h[t-1]·R) + (1 - a) h[t-1]
+                                           f: tanh, relu (Le et al. 2015, arXiv 1504.00941) or linear;  a: the leak
 
 One bias b holds PyTorch's bias_ih + bias_hh. R starts orthogonal for tanh. For relu and linear it starts as 0.9 times
 the identity: the identity itself, as in the paper, adds up a stream's inputs without end, and its state explodes.
+
+With `radius`, R starts as that of an echo-state network (Jaeger 2001, GMD report 148): normal numbers, of which a part
+`density` is not zero, scaled to that largest |eigenvalue|. W and b are then uniform in ±`inputs` and ±`bias`.
 
 Memory of a window in training: Z, H, Y and dY are 4·H numbers a step and row, so 16·H·T·N bytes; with H = 256, T = 96,
 N = 32 that is 13 MB.
@@ -21,7 +25,18 @@ from rnncli.kernels.parts import Part
 from rnncli.kernels.product import multiply_gates
 from rnncli.kernels.states import clear_starts
 
-CELL = {"rank": 2, "help": "plain recurrent network", "options": {"activation": ("tanh", "relu", "linear")}}
+CELL = {
+    "rank": 2,
+    "help": "plain recurrent network",
+    "options": {
+        "activation": ("tanh", "relu", "linear"),
+        "leak": {"default": 1.0, "above": 0, "max": 1},
+        "radius": {"above": 0, "max": 10},
+        "inputs": {"default": 0.3, "above": 0, "max": 100},
+        "bias": {"default": 1.0, "min": 0, "max": 100},
+        "density": {"default": 0.1, "above": 0, "max": 1},
+    },
+}
 
 TANH, RELU, LINEAR = 0, 1, 2
 LEAK = 0.9
@@ -36,9 +51,26 @@ class RNN(Cell):
 
     def init(self, rng: np.random.Generator) -> dict[str, np.ndarray]:
         theta = super().init(rng)
+        if self.chosen["radius"] is not None:
+            return {name: array.astype(np.float32) for name, array in self._echo(rng).items()}
         if self.chosen["activation"] != "tanh":
             theta["R"] = np.float32(LEAK) * np.eye(self.hidden, dtype=np.float32)
         return theta
+
+    def _echo(self, rng: np.random.Generator) -> dict[str, np.ndarray]:
+        """The parameters of an echo-state network; R without any number but zero stays so."""
+        radius, inputs, bias, density = (float(self.chosen[name]) for name in ("radius", "inputs", "bias", "density"))
+        R = rng.standard_normal((self.hidden, self.hidden)) * (rng.random((self.hidden, self.hidden)) < density)
+        largest = np.abs(np.linalg.eigvals(R)).max()
+        return {
+            "W": rng.uniform(-inputs, inputs, (self.inputs, self.hidden)),
+            "R": R * (radius / largest if largest else 0.0),
+            "b": rng.uniform(-bias, bias, self.hidden),
+        }
+
+    @property
+    def leak(self) -> float:
+        return float(self.chosen["leak"])
 
     @property
     def signed_parts(self) -> dict[str, int]:  # type: ignore[override]
@@ -50,26 +82,27 @@ class RNN(Cell):
 
     def forward(self, layer: Any, steps: Any, part: Part) -> None:
         (H,) = steps.states
-        forward(steps.Z, layer.panels.R, H, steps.Y, steps.starts, self.kind, *self.shared(part))
+        forward(steps.Z, layer.panels.R, H, steps.Y, steps.starts, self.kind, self.leak, *self.shared(part))
 
     def backward(self, layer: Any, steps: int, part: Part) -> None:
         (dH,) = layer.dstates
-        backward(layer.Z, layer.panels_T.R, layer.dY, dH, layer.starts, self.kind, steps, *self.shared(part))
+        backward(layer.Z, layer.panels_T.R, layer.dY, dH, layer.starts, self.kind, self.leak, steps, *self.shared(part))
 
 
 @kernel(
-    "void(real[:,:,::1], real[:,:,::1], real[:,:,::1], real[:,:,::1], uint8[:,::1], int64, int64, int64, int64, int64,"
-    " int64[::1], int64)"
+    "void(real[:,:,::1], real[:,:,::1], real[:,:,::1], real[:,:,::1], uint8[:,::1], int64, float64, int64, int64,"
+    " int64, int64, int64[::1], int64)"
 )
-def forward(Z, R, H, Y, starts, kind, first, last, begin, end, sync, members):
+def forward(Z, R, H, Y, starts, kind, leak, first, last, begin, end, sync, members):
     """All steps for the rows first <= n < last.
 
-    Z (T, N, H): in x·W + b, out h[t].  R: panels of (H, H).  H (T+1, N, H): the states that step t starts from; slot 0
-    is given, and zeroed where a sequence starts.  Y (T, N, H): h[t].  kind: TANH, RELU or LINEAR.
+    Z (T, N, H): in x·W + b, out f(..).  R: panels of (H, H).  H (T+1, N, H): the states that step t starts from; slot
+    0 is given, and zeroed where a sequence starts.  Y (T, N, H): h[t].  kind: TANH, RELU or LINEAR.
 
     Of the units a thread has begin <= j < end, and meets the others of its rows after each step: see kernels/parts.py.
     """
     a, b, zero = unsigned(begin), unsigned(end), Z.dtype.type(0)
+    new, old = Z.dtype.type(leak), Z.dtype.type(1 - leak)
     for t in range(Z.shape[0]):
         if clear_starts(H, t, starts, t, first, last, begin, end):
             meet(sync, members)
@@ -82,42 +115,44 @@ def forward(Z, R, H, Y, starts, kind, first, last, begin, end, sync, members):
                 for j in range(a, b):
                     Z[t, n, j] = zero if Z[t, n, j] < zero else Z[t, n, j]
             for j in range(a, b):
-                Y[t, n, j] = Z[t, n, j]
+                Y[t, n, j] = new * Z[t, n, j] + old * H[t, n, j]
             for j in range(a, b):
-                H[t + 1, n, j] = Z[t, n, j]
+                H[t + 1, n, j] = Y[t, n, j]
         meet(sync, members)
 
 
 @kernel(
-    "void(real[:,:,::1], real[:,:,::1], real[:,:,::1], real[:,:,::1], uint8[:,::1], int64, int64, int64, int64, int64,"
-    " int64, int64[::1], int64)"
+    "void(real[:,:,::1], real[:,:,::1], real[:,:,::1], real[:,:,::1], uint8[:,::1], int64, float64, int64, int64,"
+    " int64, int64, int64, int64[::1], int64)"
 )
-def backward(Z, RT, dY, dH, starts, kind, steps, first, last, begin, end, sync, members):
+def backward(Z, RT, dY, dH, starts, kind, leak, steps, first, last, begin, end, sync, members):
     """The way back through all steps for the rows first <= n < last.
 
-    Z (T, N, H): in h[t], out dZ.  RT: panels of Rᵀ (H, H).  dY (T, N, H): in the gradient by way of the output,
+    Z (T, N, H): in f(..), out dZ.  RT: panels of Rᵀ (H, H).  dY (T, N, H): in the gradient by way of the output,
     out the whole dL/dh[t].  dH (1, N, H): in the gradient at the end state, out the one at the initial state.
 
     Of the units a thread has begin <= j < end, and meets the others of its rows after each step: see kernels/parts.py.
     """
     a, b = unsigned(begin), unsigned(end)
-    zero, one = Z.dtype.type(0), Z.dtype.type(1)
+    zero, one, new, old = Z.dtype.type(0), Z.dtype.type(1), Z.dtype.type(leak), Z.dtype.type(1 - leak)
     for t in range(steps - 1, -1, -1):
         for n in range(first, last):
             for j in range(a, b):
                 dH[0, n, j] += dY[t, n, j]
                 dY[t, n, j] = dH[0, n, j]
-            # dz = dh ∘ f'(z), written by h = f(z)
+            # dz = a dh ∘ f'(z), written by f(z)
             if kind == TANH:
                 for j in range(a, b):
-                    Z[t, n, j] = dH[0, n, j] * (one - Z[t, n, j] * Z[t, n, j])
+                    Z[t, n, j] = new * dH[0, n, j] * (one - Z[t, n, j] * Z[t, n, j])
             elif kind == RELU:
                 for j in range(a, b):
-                    Z[t, n, j] = dH[0, n, j] if Z[t, n, j] > zero else zero
+                    Z[t, n, j] = new * dH[0, n, j] if Z[t, n, j] > zero else zero
             else:
                 for j in range(a, b):
-                    Z[t, n, j] = dH[0, n, j]
+                    Z[t, n, j] = new * dH[0, n, j]
+            for j in range(a, b):
+                dH[0, n, j] *= old
         meet(sync, members)
-        # dh[t-1] = dz · Rᵀ
-        multiply_gates(Z, t, RT, dH, 0, 1, first, last, False, begin, end)
+        # dh[t-1] = dz · Rᵀ + (1 - a) dh[t]
+        multiply_gates(Z, t, RT, dH, 0, 1, first, last, True, begin, end)
         clear_starts(dH, 0, starts, t, first, last, begin, end)

@@ -27,6 +27,7 @@ class Likelihood(Loss):
     width = 1  # W
     kernel: Callable  # of kernels/densities.py
     scaled = True  # whether targets are scaled residuals; else they are the values themselves
+    fitted = False  # whether a read-out fitted to squared errors can be its point
     dense = True  # whether it is a density, so that a change of units changes the nats
 
     def __init__(self, levels: tuple[float, ...] = LEVELS):
@@ -39,6 +40,15 @@ class Likelihood(Loss):
     def start(self, mean: np.ndarray) -> np.ndarray:
         """Biases (M, W) of targets with this mean and, if they are scaled, a deviation of 1."""
         raise NotImplementedError
+
+    def spread(self, deviation: np.ndarray) -> np.ndarray:
+        """Biases (M, W) of errors with a mean of 0 and these deviations (M,), if it is `fitted`."""
+        return self.start(deviation)
+
+    @property
+    def point_parameter(self) -> int:
+        """Which of the W moves the point, and all that lies around it."""
+        return 0
 
     def point(self, params: np.ndarray) -> np.ndarray:
         """The median or mean (.., M)."""
@@ -71,6 +81,9 @@ class Likelihood(Loss):
         return np.where(np.isnan(y), np.nan, losses.reshape(y.shape))
 
 
+LEAST_STEP = 1e-6  # between quantiles, and of a deviation: float32 has none that is much less
+
+
 def squareplus(a: np.ndarray) -> np.ndarray:
     """(a + √(a² + 4)) / 2."""
     root = np.sqrt(a * a + 4.0)
@@ -90,19 +103,27 @@ def normal_quantiles(levels: tuple[float, ...]) -> np.ndarray:
 class Quantiles(Likelihood):
     """Quantiles that do not cross; between them the density is even, beyond them exponential."""
 
-    name, kernel = "quantile", densities.quantiles
+    name, kernel, fitted = "quantile", densities.quantiles, True
 
     def __init__(self, levels: tuple[float, ...] = LEVELS):
         super().__init__(levels)
         self.width = len(self.levels)
 
     def start(self, mean: np.ndarray) -> np.ndarray:
+        return self.spread(np.ones(len(mean)))
+
+    def spread(self, deviation: np.ndarray) -> np.ndarray:
         normal = normal_quantiles(self.levels).tolist()
-        middle, bias = len(normal) // 2, np.zeros((len(mean), len(normal)))
-        for q in range(len(normal)):
-            step = abs(normal[q] - normal[q - 1 if q > middle else min(q + 1, len(normal) - 1)])
-            bias[:, q] = normal[q] if q == middle else inverse_squareplus(max(step, 1e-3))
+        middle, bias = self.point_parameter, np.zeros((len(deviation), len(normal)))
+        for m, d in enumerate(deviation.tolist()):
+            for q in range(len(normal)):
+                step = d * abs(normal[q] - normal[q - 1 if q > middle else min(q + 1, len(normal) - 1)])
+                bias[m, q] = d * normal[q] if q == middle else inverse_squareplus(max(step, 1e-3 * d, LEAST_STEP))
         return bias
+
+    @property
+    def point_parameter(self) -> int:
+        return len(self.levels) // 2
 
     def point(self, params: np.ndarray) -> np.ndarray:
         return self.middle(self.quantiles(params))
@@ -150,10 +171,13 @@ class _Symmetric(Likelihood):
 class Gaussian(_Symmetric):
     """Mean and deviation."""
 
-    name, width, kernel = "gaussian", 2, densities.gaussian
+    name, width, kernel, fitted = "gaussian", 2, densities.gaussian, True
 
     def start(self, mean: np.ndarray) -> np.ndarray:
-        return np.stack([np.zeros(len(mean)), np.full(len(mean), inverse_squareplus(1.0))], axis=1)
+        return self.spread(np.ones(len(mean)))
+
+    def spread(self, deviation: np.ndarray) -> np.ndarray:
+        return np.array([[0.0, inverse_squareplus(max(d, LEAST_STEP))] for d in deviation.tolist()])
 
     def _standard(self, params: np.ndarray):
         return normal_quantiles(self.levels)
@@ -233,7 +257,7 @@ class Bernoulli(Likelihood):
 class SquaredErrors(Likelihood):
     """The mean."""
 
-    name, kernel = "mse", densities.squares
+    name, kernel, fitted = "mse", densities.squares, True
 
     def start(self, mean: np.ndarray) -> np.ndarray:
         return np.zeros((len(mean), 1))

@@ -26,7 +26,8 @@ def describe(p: Prepared) -> list[tuple[str, str]]:
     """The first lines: what the data is, what the network is."""
     c, m = p.material.config, p.material
     if c.learn == "readout":
-        return [(p.source, f"{m.data}; {m.held}"), ("read-out", _frozen(p)), *p.notes]
+        name = "read-out" if m.task.features else f"{c.cell} {c.layers} x {c.hidden}"
+        return [(p.source, f"{m.data}; {m.held}"), (name, _frozen(p)), *p.notes]
     window = f"window {c.steps}, " if m.task.carries else ""
     network = (
         f"{count(p.parameters)} parameters, batch {c.batch}, {window}dropout {c.dropout:g}, "
@@ -39,9 +40,11 @@ def describe(p: Prepared) -> list[tuple[str, str]]:
 def _frozen(p: Prepared) -> str:
     """What a frozen network is."""
     kinds = ", ".join(p.material.task.features)
+    what = f"frozen features ({kinds})" if kinds else "frozen but for the read-out"
+    instead = "--cell lstm" if kinds else "--learn all"
     return (
-        f"{count(p.parameters)} numbers: frozen features ({kinds}), ridge regression; seed {p.material.config.seed}, "
-        f"{p.threads} thread{'s' * (p.threads > 1)}; --cell lstm trains a recurrent network instead"
+        f"{count(p.parameters)} parameters, {what}, ridge regression, seed {p.material.config.seed}, "
+        f"{p.threads} thread{'s' * (p.threads > 1)}; {instead} trains a recurrent network"
     )
 
 

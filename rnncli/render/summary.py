@@ -12,7 +12,7 @@ def picture(data: dict, width: int) -> Group:
     """Sizes, history, tensors."""
     a, c = data["architecture"], data["config"]
     facts = Table.grid(Column(style=ACCENT), padding=(0, 2))
-    for name, text in [*(_frozen(data) if a.get("frozen") else _trained(data)), *_meaning(data)]:
+    for name, text in [*(_frozen(data) if a.get("frozen") else _recurrent(data)), *_meaning(data)]:
         facts.add_row(name, Text(text, overflow="ellipsis", no_wrap=True))
     if data["valid_loss"] is not None:
         best = f", best at update {data['training']['best_update']:,}" if data["history"] else ""
@@ -31,35 +31,42 @@ def picture(data: dict, width: int) -> Group:
     return Group(facts, Text(), table)
 
 
-def _trained(data: dict) -> list[tuple[str, str]]:
-    """A network whose parameters are all trained."""
+def _recurrent(data: dict) -> list[tuple[str, str]]:
+    """A recurrent network, all of whose parameters are trained, or only its read-out."""
     a, c = data["architecture"], data["config"]
     both = ", bidirectional" if a.get("bidirectional") else ""
     embedding = f", embedding {a['embed']}{', tied' if a['tied'] else ''}" if a["embed"] else ""
-    training = (
-        f"{c['optimizer']} {c['lr']:g} {c['schedule']}, batch {c['batch']}, window {c['steps']}, "
-        f"dropout {c['dropout']:g}, clip {c['clip']:g}, seed {c['seed']}, {budget(c)}"
-    )
     kind = f"{c['cell']} {a['layers']} x {a['hidden']}{both}{embedding}"
-    return [("network", f"{kind}, {count(data['parameters'])} parameters"), ("training", training)]
+    if data["readout"]:
+        how = ("read-out", _fitted(data))
+    else:
+        training = (
+            f"{c['optimizer']} {c['lr']:g} {c['schedule']}, batch {c['batch']}, window {c['steps']}, "
+            f"dropout {c['dropout']:g}, clip {c['clip']:g}, seed {c['seed']}, {budget(c)}"
+        )
+        how = ("training", training)
+    return [("network", f"{kind}, {count(data['parameters'])} parameters"), how]
 
 
 def _frozen(data: dict) -> list[tuple[str, str]]:
     """A frozen network: its groups of features, and how its read-out was fitted."""
+    network = ("network", f"frozen, {data['readout']['features']:,} features")
+    return [network, *(("", _group(one)) for one in data["architecture"]["features"]), ("read-out", _fitted(data))]
+
+
+def _group(one: dict) -> str:
+    """A group of features."""
+    reach = f" at {len(one['dilations'])} dilations up to {max(one['dilations'])}" if "dilations" in one else ""
+    return f"{one['kind']} of the {one['source']}{reach}"
+
+
+def _fitted(data: dict) -> str:
+    """How a read-out was fitted."""
     found = data["readout"]
-    groups = [f"{one['kind']} of the {one['source']}" for one in data["architecture"]["features"]]
-    groups = [
-        name + (f" at {len(one['dilations'])} dilations up to {max(one['dilations'])}" if "dilations" in one else "")
-        for name, one in zip(groups, data["architecture"]["features"], strict=True)
-    ]
-    fitted = (
-        f"ridge regression, strength {found['strength']:.2g} chosen by leave-one-out, seed {data['config']['seed']}"
-    )
-    return [
-        ("network", f"frozen, {found['features']:,} features"),
-        *(("", one) for one in groups),
-        ("read-out", fitted),
-    ]
+    weights = "".join(f", {kind} times {weight:g}" for kind, weight in found.get("weights", {}).items())
+    tried = "".join(f"; {cell} {error:.3g}" for cell, error in found.get("tried", {}).items())
+    chosen = f"; squared errors{tried.replace(';', ':', 1)}" if tried else ""
+    return f"ridge regression, strength {found['strength']:.2g}{weights}, seed {data['config']['seed']}{chosen}"
 
 
 def _meaning(data: dict) -> list[tuple[str, str]]:

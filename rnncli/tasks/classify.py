@@ -32,6 +32,7 @@ TASK = {
     "train_options": {
         "class_weights": {
             "taken": "",
+            "trained": True,
             "metavar": "balanced|LABEL=W,..",
             "help": "Weights of the labels in the loss; balanced: inverse to their frequency",
             "unset": "all 1",

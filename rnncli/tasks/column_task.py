@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from rnncli import registry
-from rnncli.config import TrainConfig, option_name
+from rnncli.config import TrainConfig, refuse_trained
 from rnncli.data import label_sets
 from rnncli.data.batches import Batch, WholeEpochs, in_order
 from rnncli.data.columns import Columns, Known
@@ -124,9 +124,7 @@ class ColumnTask(Task):
             fits = fits and not config.of_training() and not unfit(columns)
             return replace(config, learn="readout" if fits else "all")
         if config.learn == "readout":
-            if trained := config.of_training():
-                option = option_name(trained[0])
-                raise UsageError(f"--learn readout and {option} cannot be combined: its features are not trained")
+            refuse_trained(config)
             if why := unfit(columns):
                 raise UsageError(f"{name}: {why}: use --learn all")
         return config

@@ -11,14 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from rnncli.config import POINTS, TrainConfig
+from rnncli.config import POINTS, TrainConfig, refuse_trained
 from rnncli.data.batches import Batch
 from rnncli.data.columns import Columns, Known
 from rnncli.data.extent import Extent
 from rnncli.data.schema import Schema
 from rnncli.data.series import encode, melt
 from rnncli.data.series_windows import SeriesEpochs, read
-from rnncli.errors import RnncliError
+from rnncli.errors import RnncliError, UsageError
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
 from rnncli.network.architecture import Architecture, category_width
@@ -38,7 +38,7 @@ TASK = {
     "help": "the next values of series",
     "learns": "series",
     "asked_by": {"table": "--target COLUMN", "wide": "--task forecast", "jsonl": "--task forecast"},
-    "train": "target steps missing decimal inputs group time time_format noise",
+    "train": "target learn steps missing decimal inputs group time time_format noise",
     "fixed": "horizon known season loss quantiles transform level univariate",
     "train_options": {
         "horizon": {"min": 1, "max": 65536, "help": "Number of steps to forecast", "unset": "1"},
@@ -69,7 +69,13 @@ TASK = {
             "unset": "the most accurate one",
         },
         "univariate": {"default": False, "help": "Make each target a series of its own, with one network for all"},
-        "shift": {"default": 0, "min": 0, "max": 65536, "help": "Largest shift of bit columns in training, at random"},
+        "shift": {
+            "trained": True,
+            "default": 0,
+            "min": 0,
+            "max": 65536,
+            "help": "Largest shift of bit columns in training, at random",
+        },
     },
     "predict": {
         "forecasts": "to header json follow state begin until horizon stride free_run hold_known plot save",
@@ -97,6 +103,7 @@ TASK = {
     "start": "the forecast without the network",
 }
 
+OF_READOUTS = "cell", "hidden", "layers", "embed"  # what a network has whose read-out is fitted
 WARM = 256  # rows that are read before the first with a target, to warm the state
 LEAST_ROWS = 8  # to learn from
 UNSEEN = 0.05  # of the rows of a batch are read as series never seen
@@ -139,6 +146,8 @@ class Forecast(Task):
         name, form = display(paths[0]), recognised(paths[0], config, cls.name, base)
         config = named(config.having(task=cls.name, format=form.name, tokens="word"), form)
         like = series_in.numbers_of(start) if start else None
+        if config.learn == "readout":
+            refuse_trained(config, OF_READOUTS)
         columns = read_columns(paths, request_of(form, config, like=like))
         if not columns.number_names:
             raise RnncliError(f"{name}: no column of numbers, expected at least one to forecast")
@@ -162,6 +171,11 @@ class Forecast(Task):
         train, valid = _extents(schema, columns, cuts, others, name)
         config = config.having(horizon=schema.outlook.horizon)
         task = cls(schema, form, config)
+        if config.learn == "readout" and not task.loss.fitted:
+            raise UsageError(
+                f"--learn readout and --loss {task.loss.name} cannot be combined: its read-out is fitted to squared "
+                "errors: use --loss quantile, gaussian or mse, or --learn all"
+            )
         origin = f"for validation from {display(valid_path)}" if valid_path else "held out for validation"
         held = f"{valid.count:,} {origin}" if valid.count else "no validation part (too few rows)"
         digests = [train.digest(), valid.digest(), json.dumps(schema.to_json())]

@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from rnncli.cells import cell_class
-from rnncli.config import TrainConfig, parse_cell
+from rnncli.config import TrainConfig, check, number, parse_cell
 from rnncli.data.batches import Batch
 from rnncli.data.schema import Schema
 from rnncli.data.vocabulary import Vocabulary
@@ -49,6 +49,7 @@ class Material:
     data: str  # for the first line on the screen
     held: str  # what the validation part is
     digests: list[str]  # hashes of the data and of what it means
+    cells: tuple[str, ...] = ()  # to choose from by the validation part, where only a read-out is fitted
 
 
 class Task:
@@ -120,8 +121,10 @@ def cell_options(config: TrainConfig) -> tuple[str, dict[str, str]]:
     for key, value in options.items():
         if key not in allowed:
             raise UsageError(f"--cell {config.cell}: {name} has no option {key!r}, but {', '.join(allowed) or 'none'}")
-        if value not in allowed[key]:
-            raise UsageError(f"--cell {config.cell}: expected {key} to be one of {', '.join(allowed[key])}")
+        if isinstance(said := allowed[key], dict):
+            check(f"--cell {name}:{key}", number(f"--cell {name}:{key}", value), said)
+        elif value not in said:
+            raise UsageError(f"--cell {config.cell}: expected {key} to be one of {', '.join(said)}")
     return name, options
 
 

@@ -157,6 +157,10 @@ class Experiment:
         if self.init:
             self.init.check(task, self.paths[0])
         refuse_for_others(self.asked, task)
+        if self.init and self.asked.learn == "readout":
+            raise UsageError(
+                "--init and --learn readout cannot be combined: --init goes on training what it starts from"
+            )
         base = self.init.model if self.init else None
         try:
             material = search.sized(task_class(task).prepare(self.paths, self.asked, self.valid_path, base))

@@ -1,35 +1,67 @@
-"""`--learn readout`: a frozen network is drawn and its read-out fitted, in place of a training.
+"""`--learn readout`: a network is drawn and its read-out fitted in closed form, in place of a training.
 
-Its validation is by leave-one-out: each sequence of the training part is predicted by a read-out of all others, which
-ridge regression knows without fitting it (frozen/ridge.py). With `--valid FILE` it is that file.
+Whole sequences are read by frozen features (frozen/network.py), series by a recurrent network (frozen/states.py). The
+validation of whole sequences is by leave-one-out: each sequence of the training part is predicted by a read-out of all
+others, which ridge regression knows without fitting it. With `--valid FILE` it is that file. Series have their
+validation part.
 """
 
 import time
+from dataclasses import replace
 from typing import Any, cast
 
+from rnncli.frozen import states
 from rnncli.frozen.architecture import FrozenArchitecture
 from rnncli.frozen.network import FrozenNetwork, LeftOut
 from rnncli.kernels.threads import Team
+from rnncli.network.architecture import Architecture
+from rnncli.network.network import Network
 from rnncli.tasks.column_task import ColumnTask
-from rnncli.tasks.task import Material
+from rnncli.tasks.task import Material, cell_options
 from rnncli.training.reports import Finished
 
 
-def fit(architecture: FrozenArchitecture, m: Material, threads: int) -> tuple[FrozenNetwork, Finished]:
+def fit(architecture: Any, m: Material, threads: int) -> tuple[Network | FrozenNetwork, Finished]:
     """The network, and what the validation says."""
-    began, team, task = time.monotonic(), Team(threads), cast(ColumnTask, m.task)
+    began, team = time.monotonic(), Team(threads)
+    network, loss, found = (_features if architecture.frozen else _states)(architecture, m, team)
+    return network, Finished(0, m.train.total, time.monotonic() - began, loss, 0, found, "done")
+
+
+def _features(architecture: FrozenArchitecture, m: Material, team: Team) -> tuple[FrozenNetwork, float, dict]:
+    task = cast(ColumnTask, m.task)
     network = FrozenNetwork.drawn(architecture, m.train, m.config.seed)
     fitted = network.fit(m.train, task.answers(m.train.targets), team)
     valid = m.valid or m.train
     unfolded: Any = network.unfold(0, 0, team) if m.valid else LeftOut(fitted.ridge.left_out)
     found = task.measure(unfolded, valid)
     task.temperature = found.get("temperature", 1.0)
-    loss = task.mean_loss(unfolded.pooled(valid), valid)
     found["readout"] = {
         "strength": fitted.ridge.strength,
         "weights": fitted.weights,
         "features": architecture.width,
-        "left_out": fitted.ridge.errors,
+        "errors": fitted.ridge.errors,
     }
-    elapsed = time.monotonic() - began
-    return network, Finished(0, m.train.total, elapsed, loss, 0, found, "done")
+    return network, task.mean_loss(unfolded.pooled(valid), valid), found
+
+
+def _states(architecture: Architecture, m: Material, team: Team) -> tuple[Network, float | None, dict]:
+    """The read-out of the cell that has the least squared error on the validation part, of those to choose from."""
+    task, tried = cast(Any, m.task), {}
+    for cell in m.cells or (m.config.cell,):
+        name, options = cell_options(m.config.having(cell=cell))
+        network = Network.initialised(replace(architecture, cell=name, cell_options=options), m.config.seed)
+        u = network.unfold(states.STEPS, min(states.ROWS, len(m.train.series)), team)
+        u.pack()
+        tried[cell] = network, states.fit(u, m.train, m.valid)
+    cell = min(tried, key=lambda one: tried[one][1].error)
+    network, fitted = tried[cell]
+    m.config = task.config = m.config.having(cell=cell)
+    states.put(network, fitted, task.loss)
+    loss, found = None, {}
+    if m.valid is not None:
+        loss, found = task.validator(network, m.valid, team, 0).whole()
+    found["readout"] = {"strength": fitted.strength, "features": architecture.hidden, "errors": fitted.errors}
+    if len(tried) > 1:
+        found["readout"]["tried"] = {cell: one.error for cell, (_, one) in tried.items()}
+    return network, loss, found

@@ -121,6 +121,8 @@ def _small(steps: int) -> int:
     return 32 if steps < 3_000 else 64 if steps < 30_000 else 128
 
 
+ECHO = ("rnn:radius=0.3,inputs=0.1", "rnn:radius=0.9,inputs=0.3", "rnn:radius=0.9,inputs=0.1,leak=0.3")
+ECHO_HIDDEN = 500
 SERIES_UPDATES = 2000  # of a run on series, if no budget is given
 FEW_UPDATES = 20  # without a validation part that says when to stop: little more than the level and the drift
 
@@ -128,6 +130,9 @@ FEW_UPDATES = 20  # without a validation part that says when to stop: little mor
 def resolve_series(config: TrainConfig, train: Extent, validated: bool) -> TrainConfig:
     """The same for forecasts: windows of up to 96 steps, carried on."""
     rows, longest = train.total, int(train.lengths.max())
+    if config.learn == "readout":
+        config = filled(config, cell=ECHO[0], hidden=ECHO_HIDDEN, steps=min(96, longest))
+        return _sized(config.having(bidirectional=False, tied=False), config.hidden, min(config.hidden, 64))
     hidden, steps = config.hidden or _small(rows), config.steps or min(96, longest)
     batch = config.batch or max(1, min(32, rows // (8 * steps)))
     updates = SERIES_UPDATES if validated else FEW_UPDATES
@@ -140,6 +145,8 @@ def sized(material: Material) -> Material:
     """The same with every size and the budget chosen, by the table of its task's kind."""
     if material.config.learn != "readout":
         material.config = filled(material.config, learn="all", cell=CELL)
+    elif material.config.cell is None and material.valid is not None:
+        material.cells = ECHO
     material.config = material.task.config = TABLES[material.task.sizes](material)
     return material
 

@@ -94,7 +94,7 @@ def test_a_file_for_validation_is_what_is_validated_on(files):
 
 def test_inspect_says_what_is_read_and_refuses_views_of_states(files):
     shown = files("inspect", "train.safetensors").out.decode()
-    assert "contests of the differences" in shown and "chosen by leave-one-out" in shown
+    assert "contests of the differences" in shown and "ridge regression, strength" in shown
     refused = files("inspect", "train.safetensors", "test.tsv", "--view", "states")
     assert "no hidden states" in refused.message()
 

@@ -1,0 +1,96 @@
+"""The read-out of a recurrent network that stays as drawn, for series: against scikit-learn, and from the shell."""
+
+import json
+
+import numpy as np
+import pytest
+from sklearn.linear_model import Ridge
+
+from rnncli.config import TrainConfig
+from rnncli.frozen import states
+from rnncli.kernels.threads import Team
+from rnncli.network.network import Network
+from rnncli.tasks.forecast import Forecast
+from rnncli.training.search import sized
+
+ROWS = 300
+
+
+def series(rows=ROWS):
+    """Two waves, whose sum no linear function of the last value continues."""
+    t = np.arange(rows)
+    return np.sin(0.31 * t) + 0.5 * np.sin(0.17 * t + 1)
+
+
+@pytest.fixture
+def material(tmp_path):
+    path = tmp_path / "s.csv"
+    path.write_text("t,x\n" + "".join(f"{t},{x:.6f}\n" for t, x in enumerate(series())))
+    options = {"time": "t", "learn": "readout", "hidden": 20, "cell": "rnn:radius=0.9", "horizon": 3, "season": 1}
+    return sized(Forecast.prepare([str(path)], TrainConfig(**options), None, None))
+
+
+def test_the_read_out_is_ridge_regression_on_the_states(material):
+    m = material
+    network = Network.initialised(m.task.architecture(m.config), 0)
+    u = network.unfold(16, 1, Team(1))
+    u.pack()
+    found = states.fit(u, m.train, m.valid)
+    s, rows = m.train.series, np.arange(int(m.train.last[0]))
+    h, H, numbers = np.zeros(20), [], s.X
+    theta = {name: array.astype(np.float64) for name, array in network.theta.items()}
+    for row in range(int(m.valid.last[0])):
+        h = np.tanh(numbers[row] @ theta["0.W"] + theta["0.b"] + h @ theta["0.R"])
+        H.append(h)
+    H, first = np.array(H), (int(m.train.last[0]) - 0) // 4
+    y = s.residuals(rows, m.train.row_stops).astype(np.float64)
+    chosen = rows[(rows >= first) & np.isfinite(y).all(axis=1)]
+    scale = np.trace(np.cov(H[chosen].T, ddof=0)) * len(chosen) / 20
+    expected = Ridge(found.strength * scale).fit(H[chosen], y[chosen])
+    np.testing.assert_allclose(H[chosen] @ found.W + found.b, expected.predict(H[chosen]), atol=2e-4)
+    held = np.arange(int(m.valid.first[0]), int(m.valid.last[0]))
+    true = s.residuals(held, m.valid.row_stops).astype(np.float64)
+    there = np.isfinite(true).all(axis=1)
+    error = H[held[there]] @ found.W + found.b - true[there]
+    assert found.error == pytest.approx((error**2).mean(), rel=1e-2)
+    assert found.error == min(found.errors)
+    np.testing.assert_allclose(found.spread, np.sqrt((error**2).mean(axis=0)), rtol=1e-2)
+
+
+def test_states_and_targets_of_rows_with_gaps_are_left_out(material):
+    m, network = material, Network.initialised(material.task.architecture(material.config), 0)
+    u = network.unfold(16, 1, Team(1))
+    u.pack()
+    whole = sum(len(h) for h, _ in states._rows(u, m.train))
+    m.train.series.gaps[150] = True  # a target of three rows
+    assert sum(len(h) for h, _ in states._rows(u, m.train)) == whole - 3
+
+
+def test_a_series_is_learnt_in_closed_form_and_goes_on_by_itself(here):
+    lines = [f"{t},{x:.6f}\n" for t, x in enumerate(series(600))]
+    (here.folder / "s.csv").write_text("t,x\n" + "".join(lines))
+    done = here(
+        "train", "s.csv", "--time", "t", "--learn", "readout", "--hidden", "60", "--season", "1", "--until", "500"
+    )
+    assert done.code == 0, done.err
+    assert "frozen but for the read-out" in done.err
+    summary = here("inspect", "s.safetensors", "--json").json()
+    assert len(summary["readout"]["tried"]) > 1
+    assert summary["config"]["cell"] == min(summary["readout"]["tried"], key=summary["readout"]["tried"].get)
+    rows = here("predict", "s.safetensors", "s.csv", "--until", "500", "--free-run", "60", "--to", "jsonl").out
+    points = [json.loads(line)["x"] for line in rows.splitlines()]
+    np.testing.assert_allclose(points, series(600)[500:560], atol=0.05)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--loss", "poisson"], "--learn readout and --loss poisson cannot be combined"),
+        (["--epochs", "2"], "--learn readout and --epochs cannot be combined"),
+    ],
+)
+def test_options_of_a_training_are_refused(here, options, words):
+    (here.folder / "s.csv").write_text("t,x\n" + "".join(f"{t},{t % 7}\n" for t in range(60)))
+    command = ["train", "s.csv", "--time", "t", "--season", "1", "--learn", "readout"]
+    assert words in here(*command, *options).message()
+    assert not (here.folder / "s.safetensors").exists()
