@@ -1,6 +1,8 @@
 """Linear: a forecast of all steps ahead as a weighted sum of the past, by ridge regression.
 
-    z[t+k] - z[t] = c_k + Σ_j W[j,k] (m[t,j] - z[t])      m[t,j] the mean of the j-th span of the past
+    z[t+k] - z[t] = c_k + V_k·b[t] + Σ_j W[j,k] (m[t,j] - z[t])      m[t,j] the mean of the j-th span of the past
+
+b[t] is what else is known of the row, the calendar or nothing.
 
 All targets and series share W. Spans are single values of the last season, SINGLES of them at most, and further back
 means of parts that grow (Zeng et al. 2023, arXiv 2205.13504, on how far such a forecast gets).
@@ -34,10 +36,16 @@ def spans_of(season: int) -> list[tuple[int, int]]:
 
 @dataclass
 class Linear:
-    """The weights (spans + 2, H): of each span, of z[t] itself, of 1."""
+    """The weights (spans + B + 2, H): of each span, of z[t] itself, of what stands `beside` it (rows, B), of 1."""
 
     season: int
     weights: np.ndarray | None = None
+    beside: np.ndarray | None = None
+
+    @property
+    def width(self) -> int:
+        """Features."""
+        return len(spans_of(self.season)) + 2 + (0 if self.beside is None else self.beside.shape[1])
 
     @property
     def memory(self) -> int:
@@ -45,10 +53,12 @@ class Linear:
         return spans_of(self.season)[-1][1]
 
     def features(self, past: Past, rows: np.ndarray) -> np.ndarray:
-        """(.., K, spans + 2) at these rows (..)."""
+        """(.., K, width) at these rows (..)."""
         now = past.z[rows]
         means = [past.mean(rows, near, far) - now for near, far in spans_of(self.season)]
-        return np.stack([*means, now, np.ones_like(now)], axis=-1)
+        others = [] if self.beside is None else np.moveaxis(self.beside[rows], -1, 0)
+        alike = [np.broadcast_to(other[..., None], now.shape) for other in others]
+        return np.stack([*means, now, *alike, np.ones_like(now)], axis=-1)
 
     def forecasts(self, past: Past, rows: np.ndarray) -> np.ndarray:
         """(.., H, K) made at these rows (..)."""
@@ -57,7 +67,7 @@ class Linear:
 
     def enough(self, to_come: np.ndarray) -> bool:
         """Whether there are LEAST of these values to come (rows, H, K) for each weight."""
-        return int(np.isfinite(to_come).all(axis=1).sum()) >= LEAST * (len(spans_of(self.season)) + 2)
+        return int(np.isfinite(to_come).all(axis=1).sum()) >= LEAST * self.width
 
     def fits(self, past: Past, rows: np.ndarray, to_come: np.ndarray, ridges: tuple[float, ...]) -> list[np.ndarray]:
         """The weights with each ridge, from the values to come (rows, H, K), NaN where they are not known."""

@@ -13,14 +13,14 @@ import numpy as np
 from rnncli.data.columns import Columns
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.lagged_values import Past
-from rnncli.data.linear_forecast import RIDGES, Linear
+from rnncli.data.linear_forecast import Linear
+from rnncli.data.ridge_fit import Trial, mean, mean_size
 from rnncli.data.scale import Scale, scale_of
 from rnncli.data.series import scaled, target_values
 from rnncli.data.usual_change import usual_changes
 from rnncli.errors import RnncliError, UsageError
 
 ANCHORS = ("zero", "last", "mean", "season")  # that are there without weights
-EARLY = 0.75  # of the training part of each series, to try the weights of the linear anchor
 DRIFT = 0.5  # of the deviation, between the means of the halves of a training part
 SAMPLE = 4096  # rows that the anchor is chosen by
 FLAT = 1e-9
@@ -99,8 +99,8 @@ def fit_anchor(
         weights = trial.linear.fits(past, rows, trial.to_come, (ridge,))[0]
         o = replace(o, anchor="linear", weights=weights.tolist())
     rest = trial.to_come - o.anchors(past, rows)
-    bias = _mean(rest)
-    width = np.sqrt(_mean((rest - bias) ** 2))
+    bias = mean(rest)
+    width = np.sqrt(mean((rest - bias) ** 2))
     return replace(o, bias=bias.tolist(), width=np.where(width > FLAT, width, 1.0).tolist())
 
 
@@ -131,34 +131,27 @@ class _Trial:
 
         def error(kind: str) -> float:
             rest = self.to_come - o.anchors(self.past, self.rows, kind)
-            return _mean_size(rest - _mean(rest))
+            return mean_size(rest - mean(rest))
 
         return min(kinds, key=error)
 
     def ridge(self) -> float | None:
-        """That of the linear anchor if it is to be taken: weights of the first rows are tried on the last."""
-        o, past, rows, linear = self.o, self.past, self.rows, self.linear
+        """That of the linear anchor if it is to be taken."""
+        o, past, linear = self.o, self.past, self.linear
         asked = o.anchor == "linear"
         if o.season < 2 and not asked:
             return None
-        middle = past.first + (EARLY * (self.limit - past.first)).astype(np.int64)
-        before = rows[rows < middle[rows] - 1]
-        after = rows[(rows >= middle[rows]) & (rows - past.first[rows] >= linear.memory)]
-        known = o.to_come(past.z, self.gaps, before, middle)
-        true = o.to_come(past.z, self.gaps, after, self.limit)
-        if not linear.enough(known) or np.isnan(true).all():
+        trial = Trial.of(o, linear, past, self.gaps, self.rows, self.limit)
+        if not trial.enough(linear):
             if asked:
-                raise UsageError(f"--level linear: {len(rows):,} rows of training are too few: use another --level")
+                raise UsageError(
+                    f"--level linear: {len(self.rows):,} rows of training are too few: use another --level"
+                )
             return None
-        best, least = None, np.inf
-        if not asked:
-            bias = _mean(known - o.anchors(past, before))
-            least = _mean_size(true - o.anchors(past, after) - bias)
-        for ridge, weights in zip(RIDGES, linear.fits(past, before, known, RIDGES), strict=True):
-            error = _mean_size(true - replace(linear, weights=weights).forecasts(past, after))
-            if error < least:
-                best, least = ridge, error
-        return best
+        if asked:
+            return trial.best(linear, past)
+        bias = mean(trial.known - o.anchors(past, trial.before))
+        return trial.best(linear, past, mean_size(trial.true - o.anchors(past, trial.after) - bias))
 
 
 def detect_drift(z: np.ndarray, offsets: np.ndarray, cuts: np.ndarray) -> bool:
@@ -169,14 +162,3 @@ def detect_drift(z: np.ndarray, offsets: np.ndarray, cuts: np.ndarray) -> bool:
         if cut - begin >= 8:
             apart.append(np.abs(z[begin:middle].mean(axis=0) - z[middle:cut].mean(axis=0)))
     return bool(apart) and float(np.median(np.concatenate(apart))) > DRIFT
-
-
-def _mean_size(values: np.ndarray) -> float:
-    """The mean absolute value of what is no NaN."""
-    return float(_mean(np.abs(values).reshape(-1, 1))[0])
-
-
-def _mean(values: np.ndarray) -> np.ndarray:
-    """Over the first axis, of what is no NaN; 0 where all are."""
-    there = ~np.isnan(values)
-    return np.where(there, values, 0).sum(axis=0) / np.maximum(1, there.sum(axis=0))

@@ -118,6 +118,11 @@ class Series(Sequenced):
         """Whether all targets of all series only grew in the rows before these (series,)."""
         return only_grew(self.outlook.unstraighten(self.values), self.offsets, before)
 
+    def unscaled(self, z: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """z (n, H, K) of forecasts made at these rows (n,), as values."""
+        number = self.series_of(rows)
+        return self.outlook.unstraighten(z * self.std[number][:, None] + self.mean[number][:, None])
+
     def lagged(self, rows: np.ndarray, back: int) -> np.ndarray:
         """Values (n, K) so many rows before these (n,); a missing one is the last before it."""
         number = self.series_of(rows)

@@ -6,8 +6,8 @@ import numpy as np
 
 from rnncli.data.extent import Extent
 from rnncli.errors import RnncliError
-from rnncli.predictors.forecast_errors import Errors
 from rnncli.predictors.forecaster import Forecaster, total_of
+from rnncli.tasks.forecast_errors import Errors
 
 RUNS = 512  # side by side
 PASSED = 0.4  # the normalised error at which a free run has lost its way (Pathak et al. 2018, arXiv 1803.04779)
@@ -20,7 +20,7 @@ def evaluate(forecaster: Forecaster, extent: Extent, stride: int, horizon: int |
     end = np.maximum(full if (full >= extent.starts).any() else extent.last, extent.first)
     sums = Errors(s, H, s.usual_changes(extent.starts), s.only_grew(extent.starts))
     for rows, points, q in _forecasts(forecaster, extent, end, stride, H):
-        sums.add(rows, *s.truth(rows, extent.row_stops, H), points, q)
+        sums.add(rows, *s.truth(rows, extent.row_stops, H), {"": points, **sums.simple(rows)}, q)
     if not sums.n:
         raise RnncliError("no forecast ends within the data: use an earlier --from, or a longer file")
     found = sums.metrics()
@@ -38,7 +38,7 @@ def compare(forecaster: Forecaster, extent: Extent, answers: np.ndarray) -> dict
     sums = Errors(s, H, s.usual_changes(extent.stops), s.only_grew(extent.stops))
     for rows, points, q in _forecasts(forecaster, extent, extent.stops, 1, H):
         true = answers[s.series_of(rows)]
-        sums.add(rows, true, np.ones(true.shape[:2], bool), points, q)
+        sums.add(rows, true, np.ones(true.shape[:2], bool), {"": points, **sums.simple(rows)}, q)
     return sums.metrics()
 
 

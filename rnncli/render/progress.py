@@ -7,8 +7,10 @@ from rnncli import registry
 from rnncli.config import learns
 from rnncli.network.conformal import needed
 from rnncli.render.notes import say
-from rnncli.render.text import budget, clock, count, loss_text, nats_and_bits, sparkline
-from rnncli.training.experiment import Prepared, Rivals, Saved
+from rnncli.render.rivals import beside, better_rival, own_figure, rivals_text
+from rnncli.render.text import budget, clock, count, loss_text, sparkline
+from rnncli.tasks.task import Rivals
+from rnncli.training.experiment import Prepared, Saved
 from rnncli.training.reach import advice
 from rnncli.training.reports import Finished, Progress, RolledBack, Validation
 
@@ -59,6 +61,7 @@ def closing(saved: Saved) -> list[str]:
     hint = advice(saved.result.reach, config.steps) if saved.result.reach and config.format == "text" else None
     few = saved.model.summary.get("few")
     notes = [f"reach  {hint}"] if hint else []
+    notes += [f"rivals  {line}" for line in better_rival(saved.model.summary)]
     return [_result_line(saved), *notes, *([too_few(*few)] if few else [])]
 
 
@@ -94,6 +97,9 @@ def _validated(saved: Saved, config) -> str:
         nats, bits = loss.split(" nats ")
         rivals = "".join(f", {name} {value:.3f}" for name, value in summary.get("rivals", {}).items())
         return f"{nats} nats a {ONE[config.tokens]} {bits}{rivals}"
+    if learns(config.task) == "series":
+        own, measure = own_figure(summary), summary["rivals_measure"]
+        return ", ".join([*([f"{measure} {own:.4g}, {beside(summary['rivals'])}"] if summary["rivals"] else []), loss])
     figures = ("accuracy", "precision_at_k", "recall_at_k", "micro_f1", "macro_f1", "f1", "rmse", "mae", "r2")
     found = summary.get("metrics", {})
     return ", ".join([*(f"{name} {found[name]:.4g}" for name in figures if found.get(name) is not None), loss])
@@ -120,8 +126,8 @@ class _Plain(_Quiet):
             self.task = report.material.config.task
             for name, text in describe(report):
                 say(f"{name}  {text}")
-        elif isinstance(report, Rivals) and report.nats:
-            say("rivals  " + ", ".join(f"{n} {nats_and_bits(value)}" for n, value in report.nats.items()))
+        elif isinstance(report, Rivals) and report.figures:
+            say(f"rivals  {rivals_text(report.figures, report.measure)}")
         elif isinstance(report, Progress) and time.monotonic() - self.last >= PLAIN_SECONDS:
             self.last = time.monotonic()
             left = "" if report.left_s is None else f", {clock(report.left_s)} left"
@@ -162,9 +168,12 @@ class _Live(_Quiet):
                 self.console.print(_hanging(name, text, width))
             m = report.material
             self.unit, self.steps, self.task = m.task.unit, m.config.steps, m.config.task
-        elif isinstance(report, Rivals) and report.nats:
-            name, value = list(report.nats.items())[-1]
-            self.rival = f"  {name} {value:.3f}"
+        elif isinstance(report, Rivals) and report.figures:
+            name, value = list(report.figures.items())[-1]
+            if report.measure == "nats":  # so is the loss that it stands beside
+                self.rival = f"  {name} {value:.3f}"
+            else:
+                self.console.print(_hanging("rivals", rivals_text(report.figures, report.measure), len("rivals")))
         elif isinstance(report, Progress):
             self.losses.append(report.loss)
             self.live.start()

@@ -5,7 +5,8 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from rnncli.config import learns
-from rnncli.render.text import ACCENT, budget, count, loss_text, nats_and_bits, sparkline
+from rnncli.render.rivals import better_rival, own_figure, rivals_text
+from rnncli.render.text import ACCENT, budget, count, loss_text, sparkline
 
 
 def picture(data: dict, width: int) -> Group:
@@ -17,9 +18,12 @@ def picture(data: dict, width: int) -> Group:
     if data["valid_loss"] is not None:
         best = f", best at update {data['training']['best_update']:,}" if data["history"] else ""
         unit = " a token" if learns(c["task"]) == "text" else ""
-        facts.add_row("validation", loss_text(c["task"], data["valid_loss"]) + unit + best)
+        own = own_figure(data) if data["rivals_measure"] != "nats" else None
+        point = f"{data['rivals_measure']} {own:.4g}, " if own is not None else ""
+        facts.add_row("validation", point + loss_text(c["task"], data["valid_loss"]) + unit + best)
     if data["rivals"]:
-        facts.add_row("rivals", ", ".join(f"{name} {nats_and_bits(v)}" for name, v in data["rivals"].items()))
+        for line in (rivals_text(data["rivals"], data["rivals_measure"]), *better_rival(data)):
+            facts.add_row("rivals", line)
     valid = [h["valid_loss"] for h in data["history"] if "valid_loss" in h]
     if valid:
         facts.add_row("history", Text(sparkline(valid, 40), ACCENT).append(f"  {valid[0]:.3f} to {valid[-1]:.3f}"))

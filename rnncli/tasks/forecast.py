@@ -30,7 +30,8 @@ from rnncli.readers.form import Form
 from rnncli.readers.source import display, reopenable
 from rnncli.tasks import series_in
 from rnncli.tasks.columns_in import architecture, named, recognised, request_of
-from rnncli.tasks.task import Material, Task
+from rnncli.tasks.forecast_rivals import KEPT, errors_of, origins, rivals
+from rnncli.tasks.task import Material, Rivals, Task
 from rnncli.tasks.validation import SeriesValidator
 
 TASK = {
@@ -235,15 +236,33 @@ class Forecast(Task):
     def validator(self, network: Network, valid: Extent, team: Team, quick: int) -> Any:
         return SeriesValidator(network, valid, team, self.loss, self.measure)
 
+    def rivals(self, train: Extent, valid: Extent) -> Rivals:
+        """None of bits, of which a point says little."""
+        return Rivals({}) if self.loss.name == "bernoulli" else rivals(train, valid)
+
     def measure(self, u: Unfolded, valid: Extent) -> dict:
-        """How far each quantile is moved, see network/conformal.py, and the levels that the validation part is too
-        small for.
+        """The errors of the points, beside which those of the rivals stand; how far each quantile is moved, see
+        network/conformal.py, and the levels that the validation part is too small for.
         """
-        o = self.schema.outlook
-        if not o.scaled:  # counts have the quantiles of their distribution
+        s, o, sums = valid.series, self.schema.outlook, errors_of(valid)
+        if self.loss.name == "bernoulli":
             return {}
-        found = [(rows, self.loss.quantiles(params)) for rows, params in outputs(u, self.loss, valid, valid.last)]
-        if not found or found[0][1] is None:
+        compared, found = np.isin(np.arange(len(s.z)), origins(valid)), []
+        for rows, params in outputs(u, self.loss, valid, valid.last):
+            found.append((rows, self.loss.quantiles(params) if o.scaled else None))
+            rows, params = rows[compared[rows]], params[compared[rows]]
+            if len(rows):
+                points = s.to_values(self.loss.point(params), rows)
+                sums.add(rows, *s.truth(rows, valid.row_stops, o.horizon), {"": points})
+        if not sums.n:
+            return {}
+        errors = sums.metrics()
+        return {"metrics": {name: errors[name] for name in KEPT}, **self._shifts(valid, found)}
+
+    def _shifts(self, valid: Extent, found: list[tuple[np.ndarray, np.ndarray | None]]) -> dict:
+        """Of forecasts made at rows, with their quantiles; counts have those of their distribution."""
+        o = self.schema.outlook
+        if found[0][1] is None:
             return {}
         rows, q = map(np.concatenate, zip(*found, strict=True))
         y = valid.series.residuals(rows, valid.row_stops).reshape(q.shape[:-1])

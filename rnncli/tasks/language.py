@@ -18,7 +18,7 @@ from rnncli.readers.form import Form
 from rnncli.readers.source import display
 from rnncli.readers.text import language_sequences
 from rnncli.tasks.rivals import rivals
-from rnncli.tasks.task import Material, Task, cell_options, split
+from rnncli.tasks.task import Material, Rivals, Task, cell_options, split
 from rnncli.tasks.validation import StreamValidator
 
 TASK = {
@@ -141,8 +141,8 @@ class Language(Task):
         counts = np.bincount(train.tokens[: 1 << 26], minlength=len(self.vocabulary))
         network.theta["output.b"][...] = np.log((counts + 1.0) / (counts.sum() + len(counts)))
 
-    def rivals(self, train: Sequences, valid: Sequences | None) -> dict[str, float]:
-        return rivals(train, valid, len(self.vocabulary))
+    def rivals(self, train: Sequences, valid: Sequences) -> Rivals:
+        return Rivals(rivals(train, valid, len(self.vocabulary)))
 
     def feed(self, train: Sequences, config: TrainConfig) -> Epochs:
         v = self.vocabulary

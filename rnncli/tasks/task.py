@@ -52,6 +52,14 @@ class Material:
     cells: tuple[str, ...] = ()  # to choose from by the validation part, where only a read-out is fitted
 
 
+@dataclass(frozen=True)
+class Rivals:
+    """What simple models reach on the validation part, by name: `nats` a token, or another of the task's metrics."""
+
+    figures: dict[str, float]
+    measure: str = "nats"
+
+
 class Task:
     """Base of the tasks."""
 
@@ -88,9 +96,9 @@ class Task:
     def initialise(self, network: Network, train: Any) -> None:
         """Parameters that start from the data."""
 
-    def rivals(self, train: Any, valid: Any) -> dict[str, float]:
-        """What simple models reach on the validation part, in the unit of the loss."""
-        return {}
+    def rivals(self, train: Any, valid: Any) -> Rivals:
+        """What simple models of the training part reach on the validation part."""
+        return Rivals({})
 
     def feed(self, train: Any, config: TrainConfig) -> Any:
         """The training windows: `Epochs` (rnncli/data/batches.py), or what gives batches as it does."""

@@ -29,7 +29,7 @@ from rnncli.readers.naming import NoColumn, listed, parts_of
 from rnncli.readers.source import display, reopenable
 from rnncli.tasks import task_class
 from rnncli.tasks.columns_in import named, roles_of, writing_of
-from rnncli.tasks.task import Material
+from rnncli.tasks.task import Material, Rivals
 from rnncli.training import search
 from rnncli.training.fitting import fit
 from rnncli.training.loop import Training
@@ -51,13 +51,6 @@ class Prepared:
     parameters: int
     threads: int
     notes: list[tuple[str, str]]  # (option, what came of it) of --resume and --init
-
-
-@dataclass
-class Rivals:
-    """What simple models reach on the validation part: nats a token."""
-
-    nats: dict[str, float]
 
 
 @dataclass
@@ -94,7 +87,7 @@ class Experiment:
         self.asked = self.init.config if self.init else config
         self.checkpoint_path = output + ".checkpoint"
         self.training: Training | None = None
-        self.rivals: dict[str, float] = {}
+        self.rivals = Rivals({})
         self.stop_signal: int | None = None
 
     def stop(self, signal_number: int) -> None:
@@ -114,11 +107,11 @@ class Experiment:
             Path(self.output).touch()
             yield _saved_before(self.output, finished)
             return
+        self.rivals = m.task.rivals(m.train, m.valid) if m.valid else Rivals({})
+        yield self.rivals
         if m.config.learn == "readout":
             yield self._written(*fit(self._architecture(), m, self._threads()), [])
             return
-        self.rivals = m.task.rivals(m.train, m.valid) if m.valid else {}
-        yield Rivals(self.rivals)
         network = Network.initialised(self._architecture(), m.config.seed)
         m.task.initialise(network, m.train)
         if self.init:
@@ -274,7 +267,8 @@ class Experiment:
     def _model(self, network: Network | FrozenNetwork, history: list[dict], result: Finished | None = None) -> Model:
         summary = {}
         if result is not None:
-            summary = {name: getattr(result, field) for name, field in SUMMARY.items()} | {"rivals": self.rivals}
+            summary = {name: getattr(result, field) for name, field in SUMMARY.items()}
+            summary |= {"rivals": self.rivals.figures, "rivals_measure": self.rivals.measure}
             summary |= self.init.calibration() if self.init and not result.found else {}
             summary |= result.found
         t = self.material.task

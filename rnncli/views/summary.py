@@ -36,6 +36,7 @@ class Summary(View):
             "data_hash": model.data_hash,
             "readout": model.summary.get("readout"),
             "rivals": model.summary.get("rivals", {}),
+            "rivals_measure": model.summary.get("rivals_measure", "nats"),
         }
 
 

@@ -306,3 +306,34 @@ def test_numbers_name_columns_as_their_names_do(here, season):
     assert here.read("names") == here.read("numbers")
     assert "nothing to do" in here("train", "load.csv", *columns, *small, "--resume").err
     assert here("train", "load.csv", "--group", "2", "--time", "1", *small).code == 0  # what is left are numbers
+
+
+def test_the_network_stands_beside_its_rivals_and_a_better_one_is_named(here):
+    """The error after training is that of the forecasts that `predict` writes; all its words say the same."""
+    count, noise = 600, np.random.default_rng(2).normal(size=600)
+    hours = np.datetime64("2024-03-01T00:00") + np.arange(count).astype("timedelta64[h]")
+    loads = (5 + np.sin(2 * np.pi * np.arange(count) / 24) + 0.1 * noise).round(4).tolist()
+    true = dict(zip((str(hour).replace("T", " ") for hour in hours), loads, strict=True))
+    here.write("a.csv", "time,load\n" + "".join(f"{time},{load}\n" for time, load in true.items()))
+    options = ("--time", "time", "--target", "load", "--horizon", "3", "--loss", "mae")
+    small = ("--level", "last", "--hidden", "8", "--epochs", "1", "--lr", "1e-6", "--threads", "1")
+    done = here("train", "a.csv", *options, *small, "-o", "m.safetensors", "--json")
+    found, held = done.json(), count // 10
+    rows = here("predict", "m.safetensors", "a.csv", "--from", str(count - held), "--stride", "1", "--json")
+    apart = [abs(row["load"] - true[row["time"]]) for row in json_lines(rows) if row["time"] in true]
+    assert found["metrics"]["n"] == len(apart) == 3 * held - 3
+    assert found["metrics"]["mae"] == pytest.approx(np.mean(apart), rel=1e-6)
+    assert found["rivals_measure"] == "mae"
+    assert list(found["rivals"]) == ["naive", "seasonal_naive", "ridge"]
+    own, rivals = found["metrics"]["mae"], found["rivals"]
+    assert rivals["seasonal_naive"] < own
+    best = min(rivals, key=rivals.get)
+    line = f"{best.replace('_', ' ')} is better than the network: mae {rivals[best]:.4g} against {own:.4g}"
+    words = ", ".join(f"{name.replace('_', ' ')} {value:.4g}" for name, value in rivals.items())
+    assert f"rivals  mae: {words}" in done.err
+    assert f"m.safetensors  mae {own:.4g}, {words}, loss " in done.err
+    assert f"rivals  {line}" in done.err
+    kept = here("inspect", "m.safetensors", "--json").json()
+    assert [kept[name] for name in ("metrics", "rivals", "rivals_measure")] == [found["metrics"], rivals, "mae"]
+    shown = " ".join(here("inspect", "m.safetensors").out.decode().split())
+    assert line in shown and f"validation mae {own:.4g}, loss" in shown

@@ -13,7 +13,7 @@ from rnncli.data.forecast_targets import Outlook
 from rnncli.data.scale import Scale
 from rnncli.data.series import Series, scaled
 from rnncli.data.usual_change import usual_changes
-from rnncli.predictors.forecast_errors import Errors
+from rnncli.tasks.forecast_errors import Errors
 
 PAGE = Path(__file__).parents[2] / "docs" / "metrics.md"
 NAN = math.nan
@@ -37,7 +37,8 @@ def figures(train, true, guess, season=1):
     first = np.array([len(train)])
     errors = Errors(s, len(true), s.usual_changes(first))
     true, there = s.truth(first - 1, np.full(len(s.z), len(s.z)), len(true))
-    errors.add(first - 1, true, there, np.array(guess, float).reshape(1, -1, 1), None)
+    points = np.array(guess, float).reshape(1, -1, 1)
+    errors.add(first - 1, true, there, {"": points, **errors.simple(first - 1)})
     return errors.metrics()
 
 
@@ -93,7 +94,9 @@ def test_random_series_have_the_figures_of_plain_loops(parts, season, seed):
     rows = np.concatenate([np.arange(a - 1, b - H) for a, b in zip(starts, s.offsets[1:], strict=True)])
     guess = np.random.default_rng(seed).integers(-2, 5, (len(rows), H, 1)).astype(float)
     errors = Errors(s, H, s.usual_changes(starts))
-    errors.add(rows, *s.truth(rows, np.repeat(s.offsets[1:], np.diff(s.offsets)), H), guess, None)
+    errors.add(
+        rows, *s.truth(rows, np.repeat(s.offsets[1:], np.diff(s.offsets)), H), {"": guess, **errors.simple(rows)}
+    )
     whole = [float(v) for part in parts for v in part]
     pairs = [
         (int(s.series_of(np.array(row))), whole[row + 1 + k], guess[i, k, 0])

@@ -35,26 +35,33 @@ class Errors:
         self.by_series: dict[str, np.ndarray] = {}  # sums of |e| (series, K)
         self.counts = np.zeros(changes.shape, np.int64)
 
+    def simple(self, rows: np.ndarray) -> dict[str, np.ndarray]:
+        """Those of the simple rivals (n, H, K), made at these rows (n,)."""
+        s, ahead = self.s, np.arange(1, self.horizon + 1)[:, None]
+        kinds = {name: kind for name, kind in RIVALS.items() if kind == "last" or s.outlook.season > 1}
+        found = {name: s.unscaled(s.anchors(rows, kind, self.horizon), rows) for name, kind in kinds.items()}
+        if self.grew:
+            last, before = (s.lagged(rows, back)[:, None] for back in (0, 1))
+            found["growing_naive"] = last + ahead * (last - before)
+        return found
+
     def add(
-        self, rows: np.ndarray, true: np.ndarray, there: np.ndarray, points: np.ndarray, q: np.ndarray | None
+        self,
+        rows: np.ndarray,
+        true: np.ndarray,
+        there: np.ndarray,
+        guesses: dict[str, np.ndarray],
+        q: np.ndarray | None = None,
     ) -> None:
-        """Forecasts made at these rows (n,): points (n, H, K), quantiles (n, H, K, Q) or None, and what came, true
-        (n, H, K), of which only steps that are `there` (n, H) count; NaN is a missing value.
+        """Forecasts made at these rows (n,): points (n, H, K) by name, the model's under "", its quantiles (n, H, K, Q)
+        or None, and what came, true (n, H, K), of which only steps that are `there` (n, H) count; NaN is missing.
         """
-        s, number = self.s, self.s.series_of(rows)
+        number = self.s.series_of(rows)
         known = ~np.isnan(true) & there[..., None]
         self.n += int(known.sum())
         self.missing += int((np.isnan(true) & there[..., None]).sum())
         self.zeros += int((true[known] == 0).sum())
         np.add.at(self.counts, number, known.sum(axis=1))
-        guesses = {"": points}
-        for name, kind in RIVALS.items():
-            if kind == "last" or s.outlook.season > 1:
-                z = s.anchors(rows, kind, self.horizon)
-                guesses[name] = s.outlook.unstraighten(z * s.std[number][:, None] + s.mean[number][:, None])
-        if self.grew:
-            last, before = (s.lagged(rows, back)[:, None] for back in (0, 1))
-            guesses["growing_naive"] = last + np.arange(1, self.horizon + 1)[:, None] * (last - before)  # (n, H, K)
         for name, guess in guesses.items():
             self._add(name, true, guess, number, known)
         if q is not None and q.shape[-1] > 1:

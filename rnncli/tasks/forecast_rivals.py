@@ -1,0 +1,83 @@
+"""What a forecast has to beat on the validation part: the last value, the last season, a ridge on lags and calendar.
+
+All are compared with the network at the same rows, steps ahead and values, those that the loss is of. The ridge is that
+of data/linear_forecast.py, with the place of the next step in the day, the week and the year beside the lags:
+its strength is chosen, and its weights are fitted, in the training part alone.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from rnncli.data.extent import Extent
+from rnncli.data.linear_forecast import Linear
+from rnncli.data.ridge_fit import Trial
+from rnncli.data.series import Series
+from rnncli.tasks.forecast_errors import POOLED, Errors
+from rnncli.tasks.task import Rivals
+
+MOST = 1 << 22  # values at most that are learnt from, and that are compared
+BLOCK = 1024  # rows at a time
+KEPT = ("n", *POOLED, "mase")  # of the figures, in the model
+
+
+def rivals(train: Extent, valid: Extent) -> Rivals:
+    """Their mean errors: mase where several series or targets have one, else mae."""
+    sums, ridge = errors_of(valid), _ridge(train)
+    for rows in _blocks(origins(valid)):
+        guesses = sums.simple(rows)
+        if ridge is not None:
+            guesses["ridge"] = _forecasts(ridge, valid.series, rows)
+        sums.add(rows, *valid.series.truth(rows, valid.row_stops, sums.horizon), guesses)
+    found = sums.metrics()
+    measure = "mae" if sums.changes.size == 1 or not found["mase_series"] else "mase"
+    return Rivals({name: found[name][measure] for name in sums.sums if found[name][measure] is not None}, measure)
+
+
+def errors_of(valid: Extent) -> Errors:
+    """Sums of errors that forecasts of the validation part are added to."""
+    s = valid.series
+    return Errors(s, s.outlook.horizon, s.usual_changes(valid.starts), s.only_grew(valid.starts))
+
+
+def origins(valid: Extent) -> np.ndarray:
+    """The rows at which forecasts are compared: all from which the loss is taken, or evenly so many that MOST values
+    are.
+    """
+    o = valid.series.outlook
+    rows = np.flatnonzero(
+        (np.arange(len(valid.row_stops)) >= valid.row_first) & (np.arange(len(valid.row_stops)) < valid.row_stops - 1)
+    )
+    return rows[:: max(1, -(-len(rows) * o.horizon * len(o.targets) // MOST))]
+
+
+def _ridge(train: Extent) -> Linear | None:
+    """Fitted on the training part; None where it is too short."""
+    s, o, rows = train.series, train.series.outlook, train.rows()
+    linear = Linear(max(2, o.season), beside=_calendar(s))
+    rows = rows[:: max(1, -(-len(rows) * len(o.targets) * max(o.horizon, linear.width) // MOST))]
+    trial = Trial.of(o, linear, s.past, s.gaps, rows, train.row_stops)
+    ridge = trial.best(linear, s.past) if trial.enough(linear) else None
+    if ridge is None:
+        return None
+    to_come = o.to_come(s.past.z, s.gaps, rows, train.row_stops)
+    return replace(linear, weights=linear.fits(s.past, rows, to_come, (ridge,))[0])
+
+
+def _forecasts(ridge: Linear, s: Series, rows: np.ndarray) -> np.ndarray:
+    """Values (n, H, K) of the steps after these rows (n,)."""
+    z = replace(ridge, beside=_calendar(s)).forecasts(s.past, rows)
+    with np.errstate(over="ignore"):  # of logarithms
+        values = s.unscaled(z, rows)
+    return s.held(values, s.still[rows], s.mean[s.series_of(rows)][:, None])
+
+
+def _calendar(s: Series) -> np.ndarray | None:
+    """The inputs (rows, B) that tell the time of the step after each row."""
+    count = 2 * len(s.outlook.periods)
+    return s.X[:, -count:].astype(np.float64) if count else None
+
+
+def _blocks(rows: np.ndarray) -> Iterator[np.ndarray]:
+    return (rows[at : at + BLOCK] for at in range(0, len(rows), BLOCK))
