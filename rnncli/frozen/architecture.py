@@ -7,6 +7,7 @@ from rnncli.frozen.contests import Contests
 from rnncli.frozen.filters import Filters
 from rnncli.frozen.intervals import Intervals
 from rnncli.frozen.signals import MIXES, SOURCES
+from rnncli.kernels.filters import MIDDLE
 
 Group = Filters | Contests | Intervals
 GROUPS: dict[str, type[Group]] = {kind.kind: kind for kind in (Filters, Contests, Intervals)}
@@ -21,6 +22,11 @@ class FrozenArchitecture:
     frozen: bool = True
     bidirectional: bool = True  # filters look at both sides of a step
     pool: tuple[str, ...] = ("share",)
+
+    @property
+    def receptive_field(self) -> int:
+        """Steps that a filter reaches over at most."""
+        return 1 + 2 * MIDDLE * max(max(one.get("dilations", [0])) for one in self.features)
 
     @classmethod
     def sized(cls, kinds: tuple[str, ...], steps: int, columns: int, outputs: int) -> "FrozenArchitecture":
