@@ -5,7 +5,8 @@
 The features of a part (shares of the series, say, or contests of their differences) are standardised over the training
 part and divided by the root of their number, so that each part counts alike, however many features it has; those of
 filters and those of intervals each have a weight beside. The read-out is ridge regression (ridge.py), whose strength
-and these two weights have the least error by leave-one-out; the scales are then taken into W and b.
+and these two weights have the least error by leave-one-out (the weights are the USUAL ones, unless others are better by
+more than chance); the scales are then taken into W and b.
 """
 
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ BLOCK_BYTES = 64 << 20  # of the features of some sequences
 KINDS = "filters", "intervals"
 #: weights of the features of filters, contests among them, and of the summaries of intervals, to choose from
 MIXTURES = ((1.0, 0.0), (1.0, 0.5), (1.0, 1.0), (1.0, 2.0), (0.0, 1.0))
+USUAL = (1.0, 0.5)
 ENOUGH = 1024  # sequences to choose these by
 FLAT = 1e-6  # a feature that varies less, as a part of its size, says nothing
 
@@ -93,13 +95,17 @@ class FrozenNetwork:
         return Fitted(found, dict(zip(KINDS, weights, strict=True)))
 
     def _chosen(self, kernels: list[np.ndarray], answers: np.ndarray) -> tuple[tuple[float, float], ridge.Ridge]:
-        """The weights of the kinds that have the least error, and the fit with them. Of many sequences some are enough
-        to tell the weights.
+        """The weights of the kinds, and the fit with them: those of least error, if that is less than the error of the
+        USUAL ones by more than a standard error. Of many sequences some are enough to tell.
         """
         n, some = len(answers), np.linspace(0, len(answers), min(len(answers), ENOUGH), endpoint=False).astype(int)
         parts = [K[np.ix_(some, some)] if len(some) < n else K for K in kernels]
         tried = {weights: ridge.fit(_mixed(parts, weights), answers[some]) for weights in MIXTURES}
         best = min(tried, key=lambda weights: tried[weights].error)
+        usual, least = (((tried[one].left_out - answers[some]) ** 2).mean(axis=1) for one in (USUAL, best))
+        gain = usual - least
+        if gain.mean() <= gain.std() / np.sqrt(len(gain)):
+            best = USUAL
         return best, tried[best] if len(some) == n else ridge.fit(_mixed(kernels, best), answers)
 
     def _scales(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

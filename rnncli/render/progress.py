@@ -8,7 +8,7 @@ from rnncli.config import learns
 from rnncli.network.conformal import needed
 from rnncli.render.notes import say
 from rnncli.render.rivals import beside, better_rival, own_figure, rivals_text
-from rnncli.render.text import budget, clock, count, loss_text, sparkline
+from rnncli.render.text import budget, clock, count, loss_text, sparkline, tried_text
 from rnncli.tasks.task import Rivals
 from rnncli.training.experiment import Prepared, Saved
 from rnncli.training.reach import advice
@@ -61,6 +61,7 @@ def closing(saved: Saved) -> list[str]:
     hint = advice(saved.result.reach, config.steps) if saved.result.reach and config.format == "text" else None
     few = saved.model.summary.get("few")
     notes = [f"reach  {hint}"] if hint else []
+    notes += [f"tried  {tried_text(saved.model.summary['tried'])}"] if "tried" in saved.model.summary else []
     notes += [f"rivals  {line}" for line in better_rival(saved.model.summary)]
     return [_result_line(saved), *notes, *([too_few(*few)] if few else [])]
 

@@ -6,7 +6,7 @@ from rich.text import Text
 
 from rnncli.config import learns
 from rnncli.render.rivals import better_rival, own_figure, rivals_text
-from rnncli.render.text import ACCENT, budget, count, loss_text, sparkline
+from rnncli.render.text import ACCENT, budget, count, loss_text, sparkline, tried_text
 
 
 def picture(data: dict, width: int) -> Group:
@@ -21,6 +21,8 @@ def picture(data: dict, width: int) -> Group:
         own = own_figure(data) if data["rivals_measure"] != "nats" else None
         point = f"{data['rivals_measure']} {own:.4g}, " if own is not None else ""
         facts.add_row("validation", point + loss_text(c["task"], data["valid_loss"]) + unit + best)
+    if data["tried"]:
+        facts.add_row("tried", tried_text(data["tried"]))
     if data["rivals"]:
         for line in (rivals_text(data["rivals"], data["rivals_measure"]), *better_rival(data)):
             facts.add_row("rivals", line)

@@ -80,3 +80,9 @@ def spread(count: int) -> list[int]:
         out.append(lag)
         lag = max(lag + 1, round(lag * 1.35))
     return out
+
+
+def tried_text(tried: dict[str, float]) -> str:
+    """The networks that were compared by their loss on the validation part, and which was kept."""
+    kept = min(tried, key=tried.__getitem__)
+    return "; ".join(f"{name}: loss {loss:.4g}{', kept' * (name == kept)}" for name, loss in tried.items())

@@ -105,6 +105,7 @@ TASK = {
 }
 
 OF_READOUTS = "cell", "hidden", "layers", "embed"  # what a network has whose read-out is fitted
+MOST_OUTPUTS = 4096  # of a read-out that is tried beside a training
 WARM = 256  # rows that are read before the first with a target, to warm the state
 LEAST_ROWS = 8  # to learn from
 UNSEEN = 0.05  # of the rows of a batch are read as series never seen
@@ -212,6 +213,10 @@ class Forecast(Task):
 
     def feed(self, train: Extent, config: TrainConfig) -> Any:
         return SeriesEpochs(train, config.batch, config.steps, config.seed, config.shift)
+
+    def fits_read_out(self) -> bool:
+        o = self.schema.outlook
+        return self.loss.fitted and o.horizon * len(o.targets) <= MOST_OUTPUTS
 
     def perturb(self, batch: Batch, seed: int, update: int) -> None:
         by_series, noise = self.schema.outlook.by_series, self.config.noise

@@ -104,6 +104,10 @@ class Task:
         """The training windows: `Epochs` (rnncli/data/batches.py), or what gives batches as it does."""
         raise NotImplementedError
 
+    def fits_read_out(self) -> bool:
+        """Whether a read-out in closed form can be tried beside a training, and is compared with it by the loss."""
+        return False
+
     def perturb(self, batch: Batch, seed: int, update: int) -> None:
         """Noise on a training window, by seed and update."""
 

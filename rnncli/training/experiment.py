@@ -5,7 +5,7 @@ MODEL appears once, whole, at the end. Until then everything is in MODEL.checkpo
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -88,6 +88,7 @@ class Experiment:
         self.checkpoint_path = output + ".checkpoint"
         self.training: Training | None = None
         self.rivals = Rivals({})
+        self.read_out: tuple[Material, Any, Finished] | None = None  # tried beside the training
         self.stop_signal: int | None = None
 
     def stop(self, signal_number: int) -> None:
@@ -112,6 +113,7 @@ class Experiment:
         if m.config.learn == "readout":
             yield self._written(*fit(self._architecture(), m, self._threads()), [])
             return
+        self.read_out = self._read_out()
         network = Network.initialised(self._architecture(), m.config.seed)
         m.task.initialise(network, m.train)
         if self.init:
@@ -134,7 +136,25 @@ class Experiment:
             if is_null(self.output):
                 where = f"nothing was kept: {self.output} is the null device"
             raise Interrupted(f"stopped at update {report.step:,}; {where}", self.stop_signal or 2)
-        return self._written(self.training.network, report, self.training.counters.history)
+        network, history = self.training.network, self.training.counters.history
+        if self.read_out:
+            other, frozen, found = self.read_out
+            c, o = self.material.config, other.config
+            tried = {f"{c.cell} {c.layers} x {c.hidden}": report.valid_loss}
+            tried[f"{o.cell} {o.layers} x {o.hidden}, read-out"] = found.valid_loss
+            if found.valid_loss < report.valid_loss:
+                self.material, network, history = other, frozen, []
+                report = replace(found, elapsed_s=found.elapsed_s + report.elapsed_s)
+            report.found["tried"] = tried
+        return self._written(network, report, history)
+
+    def _read_out(self) -> tuple[Material, Any, Finished] | None:
+        """That of a network which stays as drawn, if nothing that was asked speaks against it."""
+        other = None if self.init else search.beside(self.material, self.asked)
+        if other is None:
+            return None
+        network, report = fit(other.task.architecture(other.config), other, self._threads())
+        return other, network, report
 
     def _written(self, network: Network | FrozenNetwork, report: Finished, history: list[dict]) -> Saved:
         model = self._model(network, history, report)

@@ -12,6 +12,7 @@ least 16; fewer steps or rows for tiny data). Lines and records of characters dr
 optimiser.
 """
 
+from dataclasses import replace
 from math import log, log2
 from typing import Any
 
@@ -123,6 +124,8 @@ def _small(steps: int) -> int:
 
 ECHO = ("rnn:radius=0.3,inputs=0.1", "rnn:radius=0.9,inputs=0.3", "rnn:radius=0.9,inputs=0.1,leak=0.3")
 ECHO_HIDDEN = 500
+ECHO_CHOICES = "cell", "hidden", "layers", "embed", "steps"  # that depend on how it is learnt
+MOST_ROWS = 100_000  # of series, to try a read-out beside a training
 SERIES_UPDATES = 2000  # of a run on series, if no budget is given
 FEW_UPDATES = 20  # without a validation part that says when to stop: little more than the level and the drift
 
@@ -139,6 +142,20 @@ def resolve_series(config: TrainConfig, train: Extent, validated: bool) -> Train
     epochs = _epochs(config, float(min(400, max(2, round(updates * batch * steps / rows)))))
     config = config.having(batch=batch, steps=steps, epochs=epochs, bidirectional=False, tied=False)
     return _sized(config, hidden, min(hidden, 64), dropout=0.0, noise=0.0)
+
+
+def beside(material: Material, asked: TrainConfig) -> Material | None:
+    """The same material for a read-out in closed form, which is tried beside the training of a network; None where an
+    option of training was given, or the task, the size or the lack of a validation part speak against it.
+    """
+    task, config = material.task, material.config
+    if config.learn == asked.learn or asked.of_training() or material.valid is None or not task.fits_read_out():
+        return None
+    if material.train.total > MOST_ROWS:
+        return None
+    chosen = {name: None for name in ECHO_CHOICES if getattr(asked, name) is None}
+    config = config.having(learn="readout", **chosen)
+    return sized(replace(material, config=config, task=type(task)(task.schema, task.form, config)))
 
 
 def sized(material: Material) -> Material:

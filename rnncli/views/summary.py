@@ -34,6 +34,7 @@ class Summary(View):
             "valid_loss": model.summary.get("valid_loss"),
             "training": {name: model.summary[name] for name in COUNTED if name in model.summary},
             "data_hash": model.data_hash,
+            "tried": model.summary.get("tried"),
             "readout": model.summary.get("readout"),
             "rivals": model.summary.get("rivals", {}),
             "rivals_measure": model.summary.get("rivals_measure", "nats"),

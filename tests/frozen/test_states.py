@@ -11,6 +11,8 @@ from rnncli.frozen import states
 from rnncli.kernels.threads import Team
 from rnncli.network.network import Network
 from rnncli.tasks.forecast import Forecast
+from rnncli.training import experiment
+from rnncli.training.fitting import fit
 from rnncli.training.search import sized
 
 ROWS = 300
@@ -80,6 +82,38 @@ def test_a_series_is_learnt_in_closed_form_and_goes_on_by_itself(here):
     rows = here("predict", "s.safetensors", "s.csv", "--until", "500", "--free-run", "60", "--to", "jsonl").out
     points = [json.loads(line)["x"] for line in rows.splitlines()]
     np.testing.assert_allclose(points, series(600)[500:560], atol=0.05)
+
+
+def test_a_read_out_is_tried_beside_a_training_and_the_better_one_is_kept(here):
+    """Of a law without noise that is the read-out; where each value is chance, neither may lose much to the other."""
+    (here.folder / "s.csv").write_text("t,x\n" + "".join(f"{t},{x:.6f}\n" for t, x in enumerate(series(600))))
+    done = here("train", "s.csv", "--time", "t", "--season", "1", "--minutes", "0.02")
+    assert done.code == 0, done.err
+    summary = here("inspect", "s.safetensors", "--json").json()
+    (trained, loss), (read_out, other) = summary["tried"].items()
+    assert trained.startswith("lstm 1 x ")
+    assert read_out.endswith(", read-out")
+    assert other < loss
+    assert summary["valid_loss"] == other
+    assert summary["config"]["learn"] == "readout"
+    assert f"{read_out}: loss {other:.4g}, kept" in done.err
+    again = here("train", "s.csv", "--time", "t", "--season", "1", "--minutes", "0.02", "--resume")
+    assert "nothing to do" in again.err
+
+
+def test_a_training_that_is_better_is_kept(material, monkeypatch, tmp_path):
+    """The loss of the read-out is made a bad one."""
+    monkeypatch.setattr(experiment, "fit", lambda *arguments: _worse(*fit(*arguments)))
+    path, out = tmp_path / "s.csv", tmp_path / "m.safetensors"
+    config = TrainConfig(time="t", season=1, minutes=0.01)
+    saved = list(experiment.Experiment([str(path)], config, str(out), 1).reports())[-1]
+    assert saved.model.config.learn == "all"
+    assert list(saved.model.summary["tried"].values()) == [saved.result.valid_loss, 99.0]
+
+
+def _worse(network, report):
+    report.valid_loss = 99.0
+    return network, report
 
 
 @pytest.mark.parametrize(
