@@ -8,7 +8,8 @@
                   season  z[t + k - m ⌈k/m⌉], the same place in the last season of m rows
                   linear  a weighted sum of the last seasons, see linear_forecast.py
               and bias_k, width_k the mean and deviation of z[t+k] - a[t,k] over the training part
-    inputs    z[t], or z[t] less the mean of the last W values where a series drifts; z[t] - z[t-1]; the last season
+    inputs    z[t], or z[t] less the mean of the last W values where a series drifts; z[t] - z[t-1]; the last season, or
+              the last L values, see look_back.py
 
 All of it looks back from position t only, so nothing of the future leaks. Counts and bits are targets as they are. What
 is learnt of the training part is fitted once, see outlook_fit.py.
@@ -43,6 +44,7 @@ class Outlook:
     ranges: bool = False  # whether counts have quantiles; those of older files have none
     transform: str = "none"
     season: int = 1
+    look_back: int = 1  # values of each target that a step reads, see look_back.py
     anchor: str = "zero"
     weights: list = field(default_factory=list)  # of the linear anchor
     drift: bool = False
@@ -94,7 +96,7 @@ class Outlook:
     @property
     def local(self) -> int:
         """W: rows of the moving mean."""
-        return self.season if self.season > 1 else LOCAL
+        return self.season if self.season > 1 else max(LOCAL, self.look_back)
 
     def seasons_of(self, past: Past) -> np.ndarray | None:
         """How many rows before each row (rows,) the value lies that fills a gap; None where it is the last one."""
@@ -106,7 +108,7 @@ class Outlook:
     @property
     def memory(self) -> int:
         """Rows that the inputs of one step look back on, itself included."""
-        rows = max(self.local, self.season, self.linear.memory if self.anchor == "linear" else 0)
+        rows = max(self.local, self.season, self.look_back, self.linear.memory if self.anchor == "linear" else 0)
         longest = max((self._pace_of(Calendar(**clock)) for clock in self.clocks), default=1.0)
         return int(np.ceil(rows * max(1.0, longest))) + 1
 
@@ -129,11 +131,12 @@ class Outlook:
 
     @property
     def lags(self) -> list[int]:
-        """How far back the values of the last season lie that are inputs."""
-        if self.season < 2 or not self.scaled:
+        """How far back the values lie that are inputs: those of the last season, and of the look-back."""
+        if not self.scaled:
             return []
         short = self.season <= SEASON_INPUTS and self.season * len(self.targets) <= MOST_INPUTS
-        return list(range(1, self.season)) if short else [self.season - 1]
+        season = range(1, self.season) if short or self.season < 2 else [self.season - 1]
+        return sorted({*season, *range(1, self.look_back)})
 
     @property
     def own_width(self) -> int:
@@ -211,11 +214,12 @@ class Outlook:
     def inputs(self, past: Past, rows: np.ndarray) -> np.ndarray:
         """What is read of the targets themselves at these rows: (rows, D) float32."""
         base = self.moving_mean(past, rows) if self.drift else 0.0
-        parts = [past.z[rows] - base]
+        parts = [(past.z[rows] - base).astype(np.float32)]
         if self.scaled:
-            parts.append(past.change(rows) / np.array(self.jump))
-        parts += [past.lag(rows, past.stretched(rows, lag)) - base for lag in self.lags]
-        return np.concatenate(parts, axis=1).astype(np.float32)
+            parts.append((past.change(rows) / np.array(self.jump)).astype(np.float32))
+        for lag in self.lags:
+            parts.append((past.lag(rows, past.stretched(rows, lag)) - base).astype(np.float32))
+        return np.concatenate(parts, axis=1)
 
     # -- targets ------------------------------------------------------------------------------------------------
 

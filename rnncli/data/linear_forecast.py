@@ -41,21 +41,27 @@ class Linear:
     season: int
     weights: np.ndarray | None = None
     beside: np.ndarray | None = None
+    window: int = 0  # the last so many values are read one by one, in place of the spans of a season
+
+    @property
+    def spans(self) -> list[tuple[int, int]]:
+        """(near, far) of what is looked back on, beside the present value."""
+        return [(lag, lag + 1) for lag in range(1, self.window)] if self.window else spans_of(self.season)
 
     @property
     def width(self) -> int:
         """Features."""
-        return len(spans_of(self.season)) + 2 + (0 if self.beside is None else self.beside.shape[1])
+        return len(self.spans) + 2 + (0 if self.beside is None else self.beside.shape[1])
 
     @property
     def memory(self) -> int:
         """Rows that are looked back on."""
-        return spans_of(self.season)[-1][1]
+        return self.spans[-1][1]
 
     def features(self, past: Past, rows: np.ndarray) -> np.ndarray:
         """(.., K, width) at these rows (..)."""
         now = past.z[rows]
-        means = [past.mean(rows, near, far) - now for near, far in spans_of(self.season)]
+        means = [past.mean(rows, near, far) - now for near, far in self.spans]
         others = [] if self.beside is None else np.moveaxis(self.beside[rows], -1, 0)
         alike = [np.broadcast_to(other[..., None], now.shape) for other in others]
         return np.stack([*means, now, *alike, np.ones_like(now)], axis=-1)

@@ -14,6 +14,7 @@ from rnncli.data.columns import Columns
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.lagged_values import Past
 from rnncli.data.linear_forecast import Linear
+from rnncli.data.look_back import look_back
 from rnncli.data.ridge_fit import Trial, mean, mean_size
 from rnncli.data.scale import Scale, scale_of
 from rnncli.data.series import scaled, target_values
@@ -26,9 +27,11 @@ SAMPLE = 4096  # rows that the anchor is chosen by
 FLAT = 1e-9
 
 
-def fit_outlook(chosen: Outlook, columns: Columns, cuts: np.ndarray, anchor: str | None) -> Outlook:
-    """`chosen` with all that the rows of each series before its cut (series,) say. `anchor` is the one that was asked
-    for, None for the best. RnncliError if there is nothing to learn from.
+def fit_outlook(
+    chosen: Outlook, columns: Columns, cuts: np.ndarray, anchor: str | None, looks_back: int | None
+) -> Outlook:
+    """`chosen` with all that the rows of each series before its cut (series,) say. `anchor` and `looks_back` are those
+    that were asked for, None for the best. RnncliError if there is nothing to learn from.
     """
     offsets, lengths = columns.offsets, columns.lengths
     values = target_values(columns, chosen.targets)
@@ -46,6 +49,7 @@ def fit_outlook(chosen: Outlook, columns: Columns, cuts: np.ndarray, anchor: str
     rows = moving if len(moving) else rows
     pace = o.pace_of(columns.clocks)
     past = Past(z, np.repeat(offsets[:-1], lengths), None if pace is None else np.repeat(pace, lengths))
+    o = replace(o, look_back=looks_back or look_back(o, past, gaps, rows, limit))
     o = fit_anchor(o, past, gaps, rows, limit, anchor)
     seasons = o.seasons_of(past)
     if gaps.any() and seasons is not None:  # which fill the gaps now
@@ -149,9 +153,9 @@ class _Trial:
                 )
             return None
         if asked:
-            return trial.best(linear, past)
+            return trial.best(linear, past)[0]
         bias = mean(trial.known - o.anchors(past, trial.before))
-        return trial.best(linear, past, mean_size(trial.true - o.anchors(past, trial.after) - bias))
+        return trial.best(linear, past, mean_size(trial.true - o.anchors(past, trial.after) - bias))[0]
 
 
 def detect_drift(z: np.ndarray, offsets: np.ndarray, cuts: np.ndarray) -> bool:

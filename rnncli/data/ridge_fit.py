@@ -37,14 +37,14 @@ class Trial:
         """Whether there is enough to learn weights from, and something to try them on."""
         return linear.enough(self.known) and not bool(np.isnan(self.true).all())
 
-    def best(self, linear: Linear, past: Past, least: float = np.inf) -> float | None:
-        """The ridge of the least mean error, None if none is below `least`."""
+    def best(self, linear: Linear, past: Past, least: float = np.inf) -> tuple[float | None, float]:
+        """The ridge of the least mean error, and this error; None if none is below `least`."""
         best = None
         for ridge, weights in zip(RIDGES, linear.fits(past, self.before, self.known, RIDGES), strict=True):
             error = mean_size(self.true - replace(linear, weights=weights).forecasts(past, self.after))
             if error < least:
                 best, least = ridge, error
-        return best
+        return best, least
 
 
 def mean_size(values: np.ndarray) -> float:

@@ -40,7 +40,7 @@ TASK = {
     "learns": "series",
     "asked_by": {"table": "--target COLUMN", "wide": "--task forecast", "jsonl": "--task forecast"},
     "train": "target learn steps missing decimal inputs group time time_format noise",
-    "fixed": "horizon known season loss quantiles transform level univariate",
+    "fixed": "horizon known season loss quantiles transform level look_back univariate",
     "train_options": {
         "horizon": {"min": 1, "max": 65536, "help": "Number of steps to forecast", "unset": "1"},
         "known": {"metavar": "COLUMN,..", "help": "Inputs whose later values are known in advance"},
@@ -68,6 +68,12 @@ TASK = {
             "values": ("zero", "last", "mean", "season", "linear"),
             "help": "Simple forecast that the network corrects",
             "unset": "the most accurate one",
+        },
+        "look_back": {
+            "min": 1,
+            "max": 4096,
+            "help": "Number of past values of each target that a step reads, with the present one",
+            "unset": "a season; more where a ridge regression gains by them",
         },
         "univariate": {"default": False, "help": "Make each target a series of its own, with one network for all"},
         "shift": {
@@ -135,7 +141,12 @@ class Forecast(Task):
     def chosen(cls, model: Model) -> dict[str, Any]:
         o = model.schema.outlook
         found = {name: getattr(o, name) for name in ("horizon", "season", "loss", "transform")}
-        found |= {"level": o.anchor, "univariate": bool(o.columns), "known": ",".join(o.known) or None}
+        found |= {
+            "level": o.anchor,
+            "look_back": o.look_back,
+            "univariate": bool(o.columns),
+            "known": ",".join(o.known) or None,
+        }
         found["quantiles"] = None if o.loss in POINTS else ",".join(map(str, o.levels))
         return super().chosen(model) | found
 
@@ -190,7 +201,8 @@ class Forecast(Task):
         what = ", ".join(names[:6]) + (", .." if len(names) > 6 else "")
         ahead = f"{o.horizon} step{'s' * (o.horizon > 1)} ahead"
         how = HOW[o.anchor].format(o.season) if o.scaled else HOW["zero"]
-        return f"{self.form.describe()}; {several}{train.total:,} rows; {what} {ahead}, {how}, {o.loss}"
+        read = f", {o.look_back} values read at each step" if o.look_back > 1 else ""
+        return f"{self.form.describe()}; {several}{train.total:,} rows; {what} {ahead}, {how}{read}, {o.loss}"
 
     def architecture(self, config: TrainConfig) -> Architecture:
         o, K = self.schema.outlook, len(self.schema.outlook.targets)

@@ -58,7 +58,7 @@ def _ridge(train: Extent) -> Linear | None:
     linear = Linear(max(2, o.season), beside=_calendar(s))
     rows = rows[:: max(1, -(-len(rows) * len(o.targets) * max(o.horizon, linear.width) // MOST))]
     trial = Trial.of(o, linear, s.past, s.gaps, rows, train.row_stops)
-    ridge = trial.best(linear, s.past) if trial.enough(linear) else None
+    ridge = trial.best(linear, s.past)[0] if trial.enough(linear) else None
     if ridge is None:
         return None
     to_come = o.to_come(s.past.z, s.gaps, rows, train.row_stops)

@@ -127,7 +127,7 @@ def learn(
     o = _chosen(columns, names, known, cuts, config)
     refuse_options(o, config)
     refuse_values(o, columns, o.targets)
-    o = fit_outlook(o, columns, cuts, config.level)
+    o = fit_outlook(o, columns, cuts, config.level, config.look_back)
     schema = Schema.fit(without(columns, o.targets), before, None, 0, config.min_count)
     missing = [name for name in known if name not in schema.numbers]
     if missing:

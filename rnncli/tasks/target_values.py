@@ -19,6 +19,10 @@ def refuse_options(o: Outlook, config: TrainConfig) -> None:
         raise UsageError(
             f"--loss {o.loss} and --level {config.level} cannot be combined: this loss needs values without a level"
         )
+    if not o.scaled and config.look_back:
+        raise UsageError(
+            f"--loss {o.loss} and --look-back cannot be combined: this loss reads the present values alone"
+        )
 
 
 def refuse_values(o: Outlook, columns: Columns, names: list[str], until: np.ndarray | None = None) -> None:

@@ -39,7 +39,20 @@ def models(tmp_path_factory, stream):
     shell.write("bare.csv", "".join(f"{row.split(',')[2]},{row.split(',')[3]}\n" for row in seen if ",a," in row))
     kinds = {
         "one": ("train.csv", *COLUMNS, "--target", "load"),
-        "deep": ("train.csv", *COLUMNS, "--target", "load,flow", "--cell", "gru", "--layers", "2", "--level", "mean"),
+        "deep": (
+            "train.csv",
+            *COLUMNS,
+            "--target",
+            "load,flow",
+            "--cell",
+            "gru",
+            "--layers",
+            "2",
+            "--level",
+            "mean",
+            "--look-back",
+            "30",
+        ),
         "apart": ("train.csv", *COLUMNS, "--target", "load,flow", "--inputs", "load,flow,note", "--univariate"),
         "known": ("train.csv", *COLUMNS, "--target", "load", "--known", "flow"),
         "counts": ("train.csv", *COLUMNS, "--target", "load", "--loss", "mae", "--inputs", "load"),

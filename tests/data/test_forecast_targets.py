@@ -58,6 +58,17 @@ def test_inputs_are_the_values_their_changes_and_those_of_the_last_season(drift)
     assert o.own_width == len(expected[0]) == 8
 
 
+@pytest.mark.parametrize(("season", "values"), [(1, 4), (3, 5), (3, 2), (70, 3)])
+def test_a_look_back_is_read_beside_the_season(season, values):
+    o = replace(LEARNT, season=season, look_back=values)
+    lags = range(1, max(season, values)) if season < 70 else [1, 2, 69]
+    expected = [np.concatenate([Z[max(row - lag, FIRST[row])] for lag in lags]) for row in ROWS]
+    np.testing.assert_allclose(o.inputs(PAST, ROWS)[:, 4:], expected, rtol=1e-6)
+    assert o.own_width == 4 + len(expected[0])
+    assert o.memory > max(lags)
+    assert replace(o, scaled=False).lags == []
+
+
 def test_a_target_is_what_is_left_of_the_anchor_and_the_way_back_gives_the_value():
     bias, width = np.arange(8.0).reshape(4, 2) / 10, np.arange(1.0, 9).reshape(4, 2)
     o = replace(LEARNT, anchor="last", bias=bias.tolist(), width=width.tolist())
