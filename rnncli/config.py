@@ -1,7 +1,5 @@
 """The options of `train`: defaults, help, values. Imports nothing heavy, since `--help` reads it."""
 
-import math
-import operator
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -10,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from rnncli import registry
 from rnncli.errors import UsageError
+from rnncli.values import check, check_time_format, one_of, parse_weights
 
 RECORDS = ("lines", "blocks", "jsonl", "labelled")  # forms of which a language model has many sequences, not a stream
 ERRORS = ("strict", "replace")  # of bytes that are no text
@@ -18,8 +17,6 @@ QUANTILES = "0.1,0.5,0.9"
 DECIMALS = {"point": ".", "comma": ","}
 TYPES: dict[Any, Any] = {"numbers": str, "flag": bool}  # words of declarations -> types of the values
 ALWAYS = "task text reader"  # a model to start from brings such an option along, whatever it is the start of
-#: bounds of declarations -> the comparison that holds
-BOUNDS = {"min": operator.ge, "above": operator.gt, "max": operator.le, "below": operator.lt}
 
 NOT_OF_TRAINING = ("learn", "seed", "minutes")  # options that a network with a fitted read-out has too
 
@@ -341,11 +338,6 @@ def parse_cell(text: str) -> tuple[str, dict[str, str]]:
     return name, options
 
 
-def parse_missing(text: str | None) -> tuple[str, ...]:
-    """`-,n.a.,-999` -> the tokens, each once."""
-    return tuple(dict.fromkeys(filter(None, map(str.strip, (text or "").split(",")))))
-
-
 def parse_levels(text: str | None) -> tuple[float, ...]:
     """`0.1,0.5,0.9` -> ascending levels between 0 and 1."""
     try:
@@ -361,65 +353,3 @@ def refuse_quantiles(loss: str) -> None:
     """Where a loss has none."""
     if loss in POINTS:
         raise UsageError(f"--quantiles and --loss {loss} cannot be combined: this loss has no quantiles")
-
-
-def parse_weights(text: str | None) -> dict[str, float]:
-    """`spam=3,ham=1` -> {"spam": 3.0, "ham": 1.0}; of `balanced`, and of None, nothing."""
-    weights = {}
-    for item in [] if text in (None, "balanced") else text.split(","):
-        label, _, value = item.rpartition("=")
-        try:
-            weights[label] = float(value)
-        except ValueError:
-            weights[label] = -1.0
-        if not 0 < weights[label] < float("inf"):
-            raise UsageError(f"--class-weights {item}: expected balanced, or LABEL=WEIGHT,.. with weights above 0")
-    return weights
-
-
-def check_time_format(text: str | None) -> None:
-    """Whether these are directives of strptime that say a date, a time or both."""
-    if text in (None, "number"):
-        return
-    letters = re.findall(r"%[-^#]?\d?(.)", text)
-    if not letters or set(letters) - set("aAbBdDfGHIjKmMnpqSuVyYz%") or len(set(letters)) < len(letters):
-        raise UsageError(f"--time-format {text}: expected a strptime format such as %d/%m/%Y %H:%M, or number")
-
-
-def check(option: str, value: Any, said: Mapping[str, Any]) -> None:
-    """UsageError if the value is none of those that the option's declaration allows; None always is."""
-    if value is None:
-        return
-    if "values" in said:
-        for one in value.split(",") if said.get("joined") else [value]:
-            one_of(option, one, said["values"])
-    bounds = range_of(said)
-    within = all(compare(value, said[name]) for name, compare in BOUNDS.items() if name in said)
-    if bounds and not (within and math.isfinite(value)):
-        kind = "a whole number" if isinstance(value, int) else "a number"
-        raise UsageError(f"{option} {value}: expected {kind} {bounds}")
-
-
-def number(option: str, text: str) -> float:
-    """The value of an option that is part of a text."""
-    try:
-        return float(text)
-    except ValueError:
-        raise UsageError(f"{option}={text}: expected a number") from None
-
-
-def range_of(said: Mapping[str, Any]) -> str:
-    """`from 1 to 64`, `of at least 0`, `above 0, up to 100`: the bounds that a declaration has, in words."""
-    above, high = "above" in said, said.get("max", said.get("below"))
-    if not above and "min" not in said:
-        return ""
-    if high is None:
-        return f"above {said['above']:g}" if above else f"of at least {said['min']:g}"
-    start = f"above {said['above']:g}, up" if above else f"from {said['min']:g}"
-    return f"{start} to {'below ' * ('below' in said)}{high}"
-
-
-def one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:
-    """UsageError if the value is not among the allowed ones."""
-    if value not in allowed:
-        raise UsageError(f"{option} {value}: expected one of {', '.join(allowed)}")

@@ -12,7 +12,8 @@ import typer
 from typer.core import TyperCommand
 
 from rnncli import registry
-from rnncli.config import check, one_or_other, option_name, range_of, type_of
+from rnncli.config import one_or_other, option_name, type_of
+from rnncli.values import check, range_of
 
 LAST = "Running"  # the group of options that name none
 WIDTH = 24  # of the column of names

@@ -9,7 +9,7 @@ from collections import Counter
 
 import numpy as np
 
-from rnncli.config import TrainConfig, parse_weights
+from rnncli.config import TrainConfig
 from rnncli.data import label_sets
 from rnncli.data.columns import Columns
 from rnncli.data.examples import Examples
@@ -21,6 +21,7 @@ from rnncli.readers.naming import listed
 from rnncli.tasks import task_class
 from rnncli.tasks.column_task import ColumnTask
 from rnncli.tasks.rows_out import Rows, Wanted, rounded, with_input
+from rnncli.values import parse_weights
 
 TASK = {
     "rank": 1,

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from rnncli.config import DECIMALS, TrainConfig, parse_missing
+from rnncli.config import DECIMALS, TrainConfig
 from rnncli.data.columns import Roles
 from rnncli.data.schema import Schema
 from rnncli.errors import RnncliError
@@ -17,6 +17,7 @@ from rnncli.readers.naming import JOINED, listed, parts_of, position, refuse_twi
 from rnncli.readers.numerals import Writing
 from rnncli.readers.reader import Request
 from rnncli.tasks.task import cell_options
+from rnncli.values import parse_missing
 
 MANY = ("target", "inputs", "known")
 

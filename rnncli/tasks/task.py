@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from rnncli.cells import cell_class
-from rnncli.config import TrainConfig, check, number, parse_cell
+from rnncli.config import TrainConfig, parse_cell
 from rnncli.data.batches import Batch
 from rnncli.data.schema import Schema
 from rnncli.data.vocabulary import Vocabulary
@@ -36,6 +36,7 @@ from rnncli.models.model_file import Model
 from rnncli.network.losses import CROSS_ENTROPY, Loss
 from rnncli.network.network import Network
 from rnncli.readers.form import Form
+from rnncli.values import check, number
 
 
 @dataclass

@@ -1,0 +1,79 @@
+"""Values of options: whether their declarations allow them, and texts that have parts. UsageError for all others."""
+
+import math
+import operator
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from rnncli.errors import UsageError
+
+#: bounds of declarations -> the comparison that holds
+BOUNDS = {"min": operator.ge, "above": operator.gt, "max": operator.le, "below": operator.lt}
+
+
+def check(option: str, value: Any, said: Mapping[str, Any]) -> None:
+    """UsageError if the value is none of those that the option's declaration allows; None always is."""
+    if value is None:
+        return
+    if "values" in said:
+        for one in value.split(",") if said.get("joined") else [value]:
+            one_of(option, one, said["values"])
+    bounds = range_of(said)
+    within = all(compare(value, said[name]) for name, compare in BOUNDS.items() if name in said)
+    if bounds and not (within and math.isfinite(value)):
+        kind = "a whole number" if isinstance(value, int) else "a number"
+        raise UsageError(f"{option} {value}: expected {kind} {bounds}")
+
+
+def number(option: str, text: str) -> float:
+    """The value of an option that is part of a text."""
+    try:
+        return float(text)
+    except ValueError:
+        raise UsageError(f"{option}={text}: expected a number") from None
+
+
+def range_of(said: Mapping[str, Any]) -> str:
+    """`from 1 to 64`, `of at least 0`, `above 0, up to 100`: the bounds that a declaration has, in words."""
+    above, high = "above" in said, said.get("max", said.get("below"))
+    if not above and "min" not in said:
+        return ""
+    if high is None:
+        return f"above {said['above']:g}" if above else f"of at least {said['min']:g}"
+    start = f"above {said['above']:g}, up" if above else f"from {said['min']:g}"
+    return f"{start} to {'below ' * ('below' in said)}{high}"
+
+
+def one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:
+    """UsageError if the value is not among the allowed ones."""
+    if value not in allowed:
+        raise UsageError(f"{option} {value}: expected one of {', '.join(allowed)}")
+
+
+def parse_missing(text: str | None) -> tuple[str, ...]:
+    """`-,n.a.,-999` -> the tokens, each once."""
+    return tuple(dict.fromkeys(filter(None, map(str.strip, (text or "").split(",")))))
+
+
+def parse_weights(text: str | None) -> dict[str, float]:
+    """`spam=3,ham=1` -> {"spam": 3.0, "ham": 1.0}; of `balanced`, and of None, nothing."""
+    weights = {}
+    for item in [] if text in (None, "balanced") else text.split(","):
+        label, _, value = item.rpartition("=")
+        try:
+            weights[label] = float(value)
+        except ValueError:
+            weights[label] = -1.0
+        if not 0 < weights[label] < float("inf"):
+            raise UsageError(f"--class-weights {item}: expected balanced, or LABEL=WEIGHT,.. with weights above 0")
+    return weights
+
+
+def check_time_format(text: str | None) -> None:
+    """Whether these are directives of strptime that say a date, a time or both."""
+    if text in (None, "number"):
+        return
+    letters = re.findall(r"%[-^#]?\d?(.)", text)
+    if not letters or set(letters) - set("aAbBdDfGHIjKmMnpqSuVyYz%") or len(set(letters)) < len(letters):
+        raise UsageError(f"--time-format {text}: expected a strptime format such as %d/%m/%Y %H:%M, or number")
