@@ -1,14 +1,14 @@
 """How many values of each target a step reads: the look-back that a ridge regression on them shows to pay.
 
 Weights of the first rows of the training part forecast its last ones from the last L values, each less the present one.
-Tried are L = the season, else SHORT, and twice that up to MOST. Taken is the shortest of which the mean error is within
-CLEAR of the least, in units of that of the last value. A state holds a SHORT past by itself: without a season it is not
-read.
+Tried are L = SHORT, and twice that up to MOST. Taken is the shortest of which the mean error is within CLEAR of the
+least, in units of that of the last value. A state holds a SHORT past by itself, so it is not read. Of series with a
+season the last one is read anyway, and the linear anchor reaches further back.
 """
 
 import numpy as np
 
-from rnncli.data.forecast_targets import MOST_INPUTS, SEASON_INPUTS, Outlook
+from rnncli.data.forecast_targets import MOST_INPUTS, Outlook
 from rnncli.data.lagged_values import Past
 from rnncli.data.linear_forecast import Linear
 from rnncli.data.ridge_fit import Trial, mean_size
@@ -20,14 +20,14 @@ LARGEST = 1 << 26  # inputs at most, of all rows
 
 
 def look_back(o: Outlook, past: Past, gaps: np.ndarray, rows: np.ndarray, limit: np.ndarray) -> int:
-    """L of training on these rows (n,), 1 for none but the present value and the season's; `gaps` (all rows, K), and
+    """L of training on these rows (n,), 1 for none but the present value; `gaps` (all rows, K), and
     `limit` (all rows,) is where the targets of each row end.
     """
-    K, shortest = len(o.targets), o.season if o.season > 1 else SHORT
+    K = len(o.targets)
     most = min(MOST, MOST_INPUTS // K, LARGEST // (len(past.z) * K))
-    if not o.scaled or o.season > SEASON_INPUTS or 2 * shortest > most:
+    if not o.scaled or o.season > 1 or most < 2 * SHORT:
         return 1
-    tried = [Linear(1, window=shortest << k) for k in range((most // shortest).bit_length())]
+    tried = [Linear(1, window=SHORT << k) for k in range((most // SHORT).bit_length())]
     rows = rows[:: -(-len(rows) * K * max(o.horizon, most) // SAMPLE)]
     trial = Trial.of(o, tried[-1], past, gaps, rows, limit)
     errors = [trial.best(linear, past)[1] for linear in tried if trial.enough(linear)]

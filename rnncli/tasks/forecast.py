@@ -73,7 +73,7 @@ TASK = {
             "min": 1,
             "max": 4096,
             "help": "Number of past values of each target that a step reads, with the present one",
-            "unset": "a season; more where a ridge regression gains by them",
+            "unset": "those of a season; else as many as a ridge regression gains by",
         },
         "univariate": {"default": False, "help": "Make each target a series of its own, with one network for all"},
         "shift": {
