@@ -42,7 +42,7 @@ class Likelihood(Loss):
         raise NotImplementedError
 
     def spread(self, deviation: np.ndarray) -> np.ndarray:
-        """Biases (M, W) of errors with a mean of 0 and these deviations (M,), where a fitted read-out can be the point."""
+        """Biases (M, W) of errors with a mean of 0 and these deviations (M,), for a read-out in closed form."""
         return self.start(deviation)
 
     @property
