@@ -127,8 +127,8 @@ def test_the_same_bits_for_any_number_of_threads(trained):
 
 
 @pytest.mark.parametrize("options", [
-    ["--loss", "gaussian"], ["--loss", "student"], ["--loss", "mse", "--level", "last"], ["--loss", "mae"],
-    ["--transform", "log", "--season", "24"], ["--univariate"], ["--quantiles", "0.25,0.75", "--level", "last"],
+    ["--loss", "gaussian"], ["--loss", "student", "--look-back", "30"], ["--loss", "mse", "--level", "last"],
+    ["--loss", "mae"], ["--transform", "log", "--season", "24"], ["--univariate"], ["--quantiles", "0.25,0.75", "--level", "last"],
 ])  # fmt: skip
 def test_every_loss_trains_and_evaluates(here, season, options):
     (here.folder / "load.csv").write_text(season)
@@ -158,7 +158,7 @@ def test_bits_are_recognised_and_counts_counted(here):
     (["--until", "soon"], "--until soon"), (["--transform", "log", "--target", "holiday"], "above 0"),
     (["--loss", "poisson"], "load.csv:2: "), (["--known", "rain"], "rain"), (["--quantiles", "2"], "--quantiles"),
     (["--target", "rain"], "rain"), (["--until", "0"], "rows"), (["--until", "²"], "--until ²"),
-    (["--inputs", "load,holiday"], "--target"),
+    (["--inputs", "load,holiday"], "--target"), (["--loss", "negbin", "--look-back", "3"], "and --look-back cannot"),
     (["--until", "361"], "of one of the 360 rows"), (["--until", "2025"], "of one of the 360 rows"),
     (["--until", "2024-02-30"], "--until 2024-02-30"), (["--until", "1.5"], "--until 1.5"),
 ])  # fmt: skip
