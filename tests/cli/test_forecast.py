@@ -128,7 +128,8 @@ def test_the_same_bits_for_any_number_of_threads(trained):
 
 @pytest.mark.parametrize("options", [
     ["--loss", "gaussian"], ["--loss", "student", "--look-back", "30"], ["--loss", "mse", "--level", "last"],
-    ["--loss", "mae"], ["--transform", "log", "--season", "24"], ["--univariate"], ["--quantiles", "0.25,0.75", "--level", "last"],
+    ["--loss", "mae"], ["--transform", "log", "--season", "24"], ["--univariate"],
+    ["--quantiles", "0.25,0.75", "--level", "last"],
 ])  # fmt: skip
 def test_every_loss_trains_and_evaluates(here, season, options):
     (here.folder / "load.csv").write_text(season)
