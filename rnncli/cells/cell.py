@@ -12,7 +12,7 @@ are sums over the batch, which `sums` (network/sums.py) shares among the threads
 number, and no sum depends on how many threads there are.
 """
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -43,10 +43,25 @@ class Cell:
         self.inputs, self.hidden = inputs, hidden
         self.chosen: dict[str, Any] = {name: default_of(said) for name, said in self.options.items()} | (chosen or {})
 
+    @classmethod
+    def stack(cls, widths: list[int], hidden: int, chosen: dict[str, str] | None = None) -> list[Self]:
+        """The cells of a network, one for each layer, which reads so many columns."""
+        return [cls(width, hidden, chosen) for width in widths]
+
     @property
     def width(self) -> int:
         """G·H, the columns of Z."""
         return self.gates * self.hidden
+
+    @property
+    def past(self) -> int:
+        """P: a step starts from what the P steps before it have left, in a buffer (P + T, N, .) for each state."""
+        return 1
+
+    @property
+    def state_widths(self) -> tuple[int, ...]:
+        """How many numbers a step leaves of each state."""
+        return (self.hidden,) * len(self.state_names)
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Parameter -> shape. What is here is trained, saved, checked and drawn."""

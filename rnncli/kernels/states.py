@@ -27,8 +27,9 @@ def clear(A, steps, first, last):
 
 
 @kernel("void(real[:,:,::1], int64)")
-def step_on(states, steps):
-    """states[0] = states[steps]."""
-    for n in range(states.shape[1]):
-        for j in range(states.shape[2]):
-            states[0, n, j] = states[steps, n, j]
+def step_on(states, past):
+    """states[p] = states[p + 1] for p < past: those after one step become the initial ones."""
+    for p in range(past):
+        for n in range(states.shape[1]):
+            for j in range(states.shape[2]):
+                states[p, n, j] = states[p + 1, n, j]

@@ -69,9 +69,8 @@ class Architecture:
 
     def cells(self) -> list[Cell]:
         """One for each layer; both directions of a layer are the same cell with parameters of their own."""
-        kind = cell_class(self.cell)
         widths = [self.input_width] + [self.width] * (self.layers - 1)
-        return [kind(width, self.hidden, self.cell_options) for width in widths]
+        return cell_class(self.cell).stack(widths, self.hidden, self.cell_options)
 
     def layer_names(self) -> list[str]:
         """`0`, `0_reverse`, `1`, ..: the prefixes of the layers' parameters."""

@@ -24,14 +24,19 @@ class Stretch:
     Z: np.ndarray  # (S, N, G·H) in x·W + b, out the gates
     Y: np.ndarray  # (S, N, H) out h[t]
     starts: np.ndarray  # (S, N) 1 where a sequence starts
-    states: list[np.ndarray]  # (S + 1, N, H) each: what step t starts from; slot 0 is given
+    states: list[np.ndarray]  # (P + S, N, H) each: what step t starts from is t .. t + P - 1; slot 0 is given
+    begin: int  # the first of them
     extra: SimpleNamespace  # (S, N, .) each: the cell's own buffers
 
 
 class OneWay:
-    """A layer that reads one way, whose states are `states`, (T + 1, N, H) each."""
+    """A layer that reads one way, whose states are `states`, (P + T, N, H) each; step t starts from what the P steps
+    before it have left, which is in t .. t + P - 1, but for those before the start of its sequence.
+    """
 
     states: list[np.ndarray]
+    starts: np.ndarray
+    past: int
 
     @property
     def directions(self) -> list[Self]:
@@ -39,13 +44,22 @@ class OneWay:
         return [self]
 
     def state(self, slot: int) -> list[np.ndarray]:
-        """Views (N, H) of the states that step `slot` starts from."""
-        return [states[slot] for states in self.states]
+        """The states that step `slot` starts from, (N, H) or, with P above 1, (N, P, H); of slot 0 these are views."""
+        if self.past == 1:
+            return [states[slot] for states in self.states]
+        windows = [states[slot : slot + self.past].swapaxes(0, 1) for states in self.states]
+        return [np.where(self._counts(slot), window, 0) for window in windows] if slot else windows
+
+    def _counts(self, slot: int) -> np.ndarray:
+        """Which of the P steps before `slot` are of the same sequence (N, P, 1)."""
+        began = slot - 1 - np.argmax(self.starts[:slot][::-1], axis=0)
+        began[~self.starts[:slot].any(axis=0)] = -self.past
+        return (np.arange(slot - self.past, slot) >= began[:, None])[:, :, None]
 
     def carry(self, steps: int) -> None:
         """The states after `steps` steps become the initial ones."""
-        for states in self.states:
-            states[0] = states[steps]
+        for mine, there in zip(self.state(0), self.state(steps), strict=True):
+            mine[...] = there
 
 
 class Layer(OneWay):
@@ -69,7 +83,7 @@ class Layer(OneWay):
         threads: int = 1,
         keep: bool = False,
     ):
-        self.cell, self.T, self.N, self.tokens = cell, T, N, table_rows > 0
+        self.cell, self.T, self.N, self.tokens, self.past = cell, T, N, table_rows > 0, cell.past
         self.training, self.dtype = grads is not None, theta["W"].dtype
         self.theta, self.matrices = SimpleNamespace(**theta), ("W", *cell.recurrent)
         H, G_H, make = cell.hidden, cell.width, self._buffers
@@ -78,7 +92,7 @@ class Layer(OneWay):
         self._stretches: dict[tuple[int, int], Stretch] = {}
         steps = T if self.kept else self.chunk
         self.Z, self.Y = make((steps, N, G_H), (T, N, H))
-        self.states = make(*[(T + 1, N, H) for _ in cell.state_names])  # slot t: what step t starts from
+        self.states = make(*[(self.past + T, N, width) for width in cell.state_widths])
         self.starts = np.zeros((T, N), np.uint8)
         self.extra = self._named(cell.extra_buffers(steps, N))
         shapes = {name: theta[name].shape for name in self.matrices}
@@ -90,7 +104,7 @@ class Layer(OneWay):
             whole = {name: grad[None] if name in self.matrices else grad for name, grad in grads.items()}
             self.grads = SimpleNamespace(**whole)  # of a matrix (1, K, M)
             self.panels_T = self._named({name: panels_of(*shape[::-1]) for name, shape in shapes.items()})
-            (self.dY,), self.dstates = make((T, N, H)), make(*[(1, N, H) for _ in cell.state_names])
+            (self.dY,), self.dstates = make((T, N, H)), make(*[(self.past, N, width) for width in cell.state_widths])
             if self.tokens:
                 (self.dtable,) = make((1, table_rows, G_H))
 
@@ -111,11 +125,11 @@ class Layer(OneWay):
     def clear_end_gradients(self, part: Part) -> None:
         """No gradient comes to the end states of these rows: truncated back-propagation, or the end of a sequence."""
         for gradient in self.dstates:
-            clear(gradient, 1, *part.own)
+            clear(gradient, self.past, *part.own)
 
     def state_gradients(self) -> list[np.ndarray]:
-        """Views (N, H) of the gradients at the end states; after `backward`, of those at the initial states."""
-        return [gradient[0] for gradient in self.dstates]
+        """Views, shaped as the states, of the gradients at the end states; after `backward`, at the initial ones."""
+        return [gradient[0] if self.past == 1 else gradient.swapaxes(0, 1) for gradient in self.dstates]
 
     def pack(self, thread: int, threads: int) -> None:
         """Pack this thread's panels."""
@@ -161,9 +175,9 @@ class Layer(OneWay):
         if (begin, end) not in self._stretches:
             here = slice(begin, end) if self.kept else slice(end - begin)
             extra = SimpleNamespace(**{name: array[here] for name, array in vars(self.extra).items()})
-            states = [states[begin : end + 1] for states in self.states]
+            states = [states[begin : end + self.past] for states in self.states]
             views = self.Z[here], self.Y[begin:end], self.starts[begin:end]
-            self._stretches[begin, end] = Stretch(*views, states, extra)
+            self._stretches[begin, end] = Stretch(*views, states, begin, extra)
         return self._stretches[begin, end]
 
     def backward(self, dX: np.ndarray | None, steps: int, part: Part) -> None:

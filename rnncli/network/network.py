@@ -177,7 +177,7 @@ class Unfolded:
             back(self.W_out, self.outT_panels, *share(len(self.outT_panels), thread, threads))
 
     def states(self, slot: int = 0) -> list[np.ndarray]:
-        """The states (N, H) of all layers that step `slot` starts from."""
+        """The states of all layers that step `slot` starts from: (N, H), or (N, P, H), see `Layer.state`."""
         return [state for layer in self.layers for state in layer.state(slot)]
 
     def set_states(self, states: list[np.ndarray] | None = None) -> None:
@@ -284,7 +284,7 @@ class Unfolded:
             if thread == 0:
                 for layer in self.layers:
                     for states in layer.states:
-                        step_on(states, 1)
+                        step_on(states, layer.past)
 
         return [of_parts(parts, step), carry]
 

@@ -49,12 +49,12 @@ class Forecaster:
         return outputs(self._room_for(end - extent.reads), self.loss, extent, end)
 
     def states(self, extent: Extent, rows: np.ndarray) -> list[np.ndarray]:
-        """The states (B, H) before these rows (B,), having read their series from where it begins to be read."""
+        """The states (B, H), or (B, P, H), before these rows (B,), having read their series from where it begins to be read."""
         s, series = extent.series, extent.series.series_of(rows)
         begin, initial = extent.reads[series], extent.initial
         u = self._room_for(rows - begin)
         if initial is None:
-            out = [np.zeros((len(rows), state.shape[1]), state.dtype) for state in u.states()]
+            out = [np.zeros((len(rows), *state.shape[1:]), state.dtype) for state in u.states()]
         else:
             initial = out = [state[series] for state in initial]
         for _, inside, chosen, _ in read(u, s, begin, rows, initial):
