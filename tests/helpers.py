@@ -20,6 +20,8 @@ CELLS = {
     "rnn-relu": ("rnn", {"activation": "relu"}),
     "rnn-linear": ("rnn", {"activation": "linear"}),
     "mingru": ("mingru", {}),
+    "conv": ("conv", {}),
+    "conv-2": ("conv", {"kernel": "2"}),
 }
 
 #: max |a - b| / max |b|

@@ -6,6 +6,8 @@ Sizes: N batch, T time, D input, H hidden, V vocabulary; row vectors, so z = x·
 
 import numpy as np
 
+from rnncli.kernels.threads import Team
+
 
 def sigmoid(z):
     return 1 / (1 + np.exp(-z))
@@ -62,8 +64,48 @@ def mingru_step(p, x, state):
 STEPS = {"rnn": rnn_step, "gru": gru_step, "lstm": lstm_step, "mingru": mingru_step}
 
 
-def layer(cell, options, p, x, starts, state):
+def convolution(x, V, g, b, d, starts, state):
+    """c[t] = b + Σ_i x[t - i d] · W_i of one row x (T, D), and the state at its end (d, (k-1)·H), or flat for d = 1.
+
+    V (D, k·H) are the taps, of which each unit's are of the length g together. The state is what each of the last d
+    steps and those behind it tell the step i d later, i = 1 .. k-1; steps before a start of a sequence tell nothing.
+    """
+    H = len(g)
+    norms = np.sqrt((V.reshape(-1, H) ** 2).sum(axis=0))
+    taps = (V.reshape(len(V), -1, H) * g / norms).transpose(1, 0, 2)
+
+    def told(i, t, until):
+        """What the steps t, t - d, .. tell the step t + i d, none of them before the last start at or before `until`."""
+        begin = max([s for s in range(until + 1) if starts[s]], default=-d)
+        if i == len(taps) or t < begin:
+            return np.zeros(H)
+        if t < 0:
+            return state.reshape(d, -1)[t + d, (i - 1) * H : i * H]
+        return x[t] @ taps[i] + told(i + 1, t - d, until)
+
+    T = len(x)
+    c = np.stack([b + told(0, t, t) for t in range(T)])
+    end = np.stack([[told(i, t, T - 1) for i in range(1, len(taps))] for t in range(T - d, T)])
+    return c, end.reshape(state.shape)
+
+
+def conv_layer(p, x, starts, state, index, kernel="3"):
+    """A residual block of two convolutions with dilation 2^index; state [of the first, of the second]."""
+    width, d = int(kernel) * len(p["b_1"]), 2**index
+    V, skip = p["W"][:, :width], p["W"][:, width:]
+    h, ends = [], []
+    for n in range(x.shape[1]):
+        u, end_x = convolution(x[:, n], V, p["g_1"], p["b_1"], d, starts[:, n], state[0][n])
+        v, end_u = convolution(relu(u), p["R"], p["g_2"], p["b_2"], d, starts[:, n], state[1][n])
+        h.append(relu(relu(v) + (x[:, n] @ skip + p["b_3"] if skip.size else x[:, n])))
+        ends.append((end_x, end_u))
+    return np.stack(h, axis=1), [np.stack(end) for end in zip(*ends, strict=True)]
+
+
+def layer(cell, options, p, x, starts, state, index=0):
     """h of all steps (T, N, H) and the end state; the state is zero where a sequence starts."""
+    if cell == "conv":
+        return conv_layer(p, x, starts, state, index, **options)
     h = []
     for t in range(len(x)):
         state = [np.where(starts[t][:, None], 0.0, s) for s in state]
@@ -76,14 +118,14 @@ def network(net, x, starts, states=None):
     """(h of every layer, logits (T, N, V), end states) of token ids x (T, N); `states` as in `Unfolded.states`."""
     a, N = net.architecture, x.shape[1]
     theta = {name: array.astype(np.float64) for name, array in net.theta.items()}
-    count = 2 if a.cell == "lstm" else 1
+    count = 2 if a.cell in ("lstm", "conv") else 1
     if states is None:
-        states = [np.zeros((N, a.hidden))] * (count * a.layers)
+        states = [np.zeros(s.shape) for s in net.unfold(1, N, Team(1)).states()]
     h, hs, ends = theta["embedding.E"][x], [], []
     for index in range(a.layers):
         p = {name.split(".")[1]: array for name, array in theta.items() if name.startswith(f"{index}.")}
         state = states[count * index : count * (index + 1)]
-        h, state = layer(a.cell, a.cell_options, p, h, starts, state)
+        h, state = layer(a.cell, a.cell_options, p, h, starts, state, index)
         hs.append(h)
         ends += state
     W_out = theta["embedding.E"].T if a.tied else theta["output.W"]

@@ -22,7 +22,7 @@ def test_declarations_are_those_of_the_files():
 
 
 def test_the_order_is_that_of_ranks():
-    assert registry.names("cells") == ("lstm", "gru", "rnn", "mingru")
+    assert registry.names("cells") == ("lstm", "gru", "rnn", "mingru", "conv")
     assert registry.names("tasks") == ("language", "classify", "multilabel", "regress", "tag", "forecast")
     assert registry.names("views")[:3] == ("summary", "graph", "states")
 

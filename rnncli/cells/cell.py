@@ -30,10 +30,18 @@ class Cell:
     state_names: tuple[str, ...]
     #: the parameters (H, .) that every step multiplies by: packed into panels once an update
     recurrent: tuple[str, ...] = ("R",)
+    #: matrix -> the parameter (H,) that is the length of its units' weights, see kernels/weight_norm.py
+    gains: dict[str, str] = {}
+    #: how many blocks of H columns of these matrices are normalised
+    taps = 1
+    #: whether Z has H more columns than W, in which x[t] passes by: a residual connection
+    passes = False
     #: gate -> which of the G parts of Z holds it after `forward`; those with values from 0 to 1
     gate_parts: dict[str, int] = {}
     #: the same of factors and states with values from -1 to 1
     signed_parts: dict[str, int] = {}
+    #: whether h[t] depends on h[t-1]
+    recursive = True
     #: whether threads can share the units, see kernels/parts.py
     by_units = False
     #: option -> allowed values, the first one the default; or the bounds and the default of a number, as text
@@ -47,6 +55,16 @@ class Cell:
     def stack(cls, widths: list[int], hidden: int, chosen: dict[str, str] | None = None) -> list[Self]:
         """The cells of a network, one for each layer, which reads so many columns."""
         return [cls(width, hidden, chosen) for width in widths]
+
+    @classmethod
+    def usual_layers(cls, steps: int, chosen: dict[str, str] | None = None) -> int:
+        """How many there are by default for sequences, or windows, of so many steps."""
+        return 1
+
+    @property
+    def reads(self) -> range:
+        """How many steps back from a step stands what it reads of the layer below, besides its state."""
+        return range(1)
 
     @property
     def width(self) -> int:
@@ -78,6 +96,11 @@ class Cell:
         W = rng.uniform(-bound, bound, (self.inputs, self.width))
         theta = {"W": W} | recurrent | {"b": np.zeros(self.width)}
         return {name: array.astype(np.float32) for name, array in theta.items()}
+
+    @staticmethod
+    def tensor_name(layer: str, own: str) -> str:
+        """Of a parameter in the model file, by its layer (`0`, `0_reverse`, ..) and its name in PyTorch."""
+        return f"rnn.{own}_l{layer}"
 
     def to_torch(self, theta: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """θ by PyTorch's names: b holds bias_ih + bias_hh, so bias_hh is zero. Parameters that PyTorch's layers do not

@@ -61,3 +61,13 @@ def place(numbers, X, offset, steps, first, last):
             source, target = numbers[t, n], X[t, n, offset : offset + numbers.shape[2]]
             for d in range(source.shape[0]):
                 target[d] = source[d]
+
+
+@kernel("void(real[:,:,::1], int64, real[:,:,::1], int64, int64, int64)")
+def take(X, offset, numbers, steps, first, last):
+    """The way back: numbers[t, n, d] = X[t, n, offset + d]."""
+    for t in range(steps):
+        for n in range(first, last):
+            source, target = X[t, n, offset : offset + numbers.shape[2]], numbers[t, n]
+            for d in range(target.shape[0]):
+                target[d] = source[d]

@@ -62,7 +62,7 @@ def to_torch(network: Network | FrozenNetwork) -> dict[str, np.ndarray]:
         return dict(theta)
     out = {torch: theta[name] for name, torch in _as_they_are(network.architecture).items()}
     for name, cell in network.architecture.named_cells():
-        out |= {f"rnn.{own}_l{name}": array for own, array in cell.to_torch(theta.layer(name)).items()}
+        out |= {cell.tensor_name(name, own): array for own, array in cell.to_torch(theta.layer(name)).items()}
     out["output.weight"] = theta["embedding.E"] if network.architecture.tied else theta["output.W"].T
     out["output.bias"] = theta["output.b"]
     return out
@@ -91,7 +91,7 @@ def from_torch(architecture: Architecture, tensors: dict[str, np.ndarray]) -> Ne
     if not architecture.tied:
         values["output.W"] = tensors["output.weight"].T
     for name, cell in architecture.named_cells():
-        own = {own: tensors[f"rnn.{own}_l{name}"] for own in cell.to_torch(theta.layer(name))}
+        own = {own: tensors[cell.tensor_name(name, own)] for own in cell.to_torch(theta.layer(name))}
         values |= {f"{name}.{parameter}": array for parameter, array in cell.from_torch(own).items()}
     return _with_values(network, values)
 

@@ -72,6 +72,12 @@ class Architecture:
         widths = [self.input_width] + [self.width] * (self.layers - 1)
         return cell_class(self.cell).stack(widths, self.hidden, self.cell_options)
 
+    @property
+    def receptive_field(self) -> int | None:
+        """How many of the last steps an output depends on; None of a recurrent network, which has no such bound."""
+        cells = self.cells()
+        return None if cells[0].recursive else 1 + sum(cell.reads[-1] for cell in cells)
+
     def layer_names(self) -> list[str]:
         """`0`, `0_reverse`, `1`, ..: the prefixes of the layers' parameters."""
         ends = ["", REVERSE] if self.bidirectional else [""]

@@ -88,7 +88,8 @@ def layer_sums(
         products += u.input.products(first)
         vectors.append(partial(u.input.sums, first, steps, sums))
         after.append(partial(u.input.gradients, first, sums))
-    return sums.works(products, vectors, after)
+    unfolded = [layer.unfold for layer, _ in layers if layer.cell.gains]
+    return [*sums.works(products, vectors, after), *unfolded]
 
 
 def _output_sums(u: Any, block: Block) -> list[Work]:

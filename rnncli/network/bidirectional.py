@@ -46,6 +46,14 @@ class Bidirectional:
         """What each of the directions reads, step by step as it goes; `forward` has left it."""
         return [x, self.reversed]
 
+    def fold(self, thread: int, threads: int) -> None:
+        self.ahead.fold(thread, threads)
+        self.back.fold(thread, threads)
+
+    def unfold(self, thread: int, threads: int) -> None:
+        self.ahead.unfold(thread, threads)
+        self.back.unfold(thread, threads)
+
     def pack(self, thread: int, threads: int) -> None:
         self.ahead.pack(thread, threads)
         self.back.pack(thread, threads)

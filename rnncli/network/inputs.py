@@ -140,7 +140,7 @@ class TokenTable(Input):
         """dE = dtable · Wᵀ, and db is the sum over dtable."""
         rows, panels = share(self.E.shape[0], thread, threads), layer.panels_T.W
         product(layer.dtable, panels, self.dE[None], *rows, 0, len(panels), False)
-        sums.columns(layer.dtable[0], self.every, layer.grads.b, thread, threads)
+        layer.sum_bias(layer.dtable[0], self.every, sums, thread, threads)
 
 
 class Rows(Input):

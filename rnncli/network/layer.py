@@ -7,11 +7,14 @@ from typing import Any, Self
 import numpy as np
 
 from rnncli.cells.cell import Cell
+from rnncli.kernels.columns import place, take
+from rnncli.kernels.groups import Groups
 from rnncli.kernels.parts import Part
 from rnncli.kernels.product import affine, aligned, pack, pack_transposed, panels_of, product
 from rnncli.kernels.states import clear
 from rnncli.kernels.threads import share
 from rnncli.kernels.tokens import lookup
+from rnncli.kernels.weight_norm import denormalise, normalise
 from rnncli.network.sums import Outer, Sums
 
 CHUNK_BYTES = 1 << 19  # of Z that a thread fills and then steps through, while it is still in the cache
@@ -86,6 +89,7 @@ class Layer(OneWay):
         self.cell, self.T, self.N, self.tokens, self.past = cell, T, N, table_rows > 0, cell.past
         self.training, self.dtype = grads is not None, theta["W"].dtype
         self.theta, self.matrices = SimpleNamespace(**theta), ("W", *cell.recurrent)
+        self.b = theta["b"] if "b" in theta else np.zeros(cell.width, self.dtype)
         H, G_H, make = cell.hidden, cell.width, self._buffers
         self.chunk = max(1, min(T, CHUNK_BYTES // (-(-N // threads) * G_H * self.dtype.itemsize)))
         self.kept = self.training or keep
@@ -96,6 +100,9 @@ class Layer(OneWay):
         self.starts = np.zeros((T, N), np.uint8)
         self.extra = self._named(cell.extra_buffers(steps, N))
         shapes = {name: theta[name].shape for name in self.matrices}
+        folded = self._named({name: shapes[name] for name in cell.gains})
+        self.weights = SimpleNamespace(**{name: theta[name] for name in self.matrices} | vars(folded))
+        self.norms = self._named({name: (H,) for name in cell.gains})
         self.panels = self._named({name: panels_of(*shape) for name, shape in shapes.items()})
         self.panel_count = panels_of(1, G_H)[0]  # of the columns of Z
         if self.tokens:
@@ -131,6 +138,21 @@ class Layer(OneWay):
         """Views, shaped as the states, of the gradients at the end states; after `backward`, at the initial ones."""
         return [gradient[0] if self.past == 1 else gradient.swapaxes(0, 1) for gradient in self.dstates]
 
+    def fold(self, thread: int, threads: int) -> None:
+        """Bring the normalised matrices up to date: this thread's units."""
+        units = share(self.cell.hidden, thread, threads)
+        for name, gain in self.cell.gains.items():
+            V, g = getattr(self.theta, name), getattr(self.theta, gain)
+            normalise(V, g, self.cell.taps, getattr(self.norms, name), getattr(self.weights, name), *units)
+
+    def unfold(self, thread: int, threads: int) -> None:
+        """From the gradients of the normalised matrices to those of the parameters: this thread's units."""
+        units = share(self.cell.hidden, thread, threads)
+        for name, gain in self.cell.gains.items():
+            V, g = getattr(self.theta, name), getattr(self.theta, gain)
+            dV, dg = getattr(self.grads, name), getattr(self.grads, gain)
+            denormalise(V, g, self.cell.taps, getattr(self.norms, name), dV, dg, *units)
+
     def pack(self, thread: int, threads: int) -> None:
         """Pack this thread's panels."""
         for name in self.cell.recurrent:
@@ -143,7 +165,7 @@ class Layer(OneWay):
 
     def pack_matrix(self, name: str, thread: int, threads: int) -> None:
         """This thread's panels of a matrix, in training of its transpose too."""
-        matrix, panels = getattr(self.theta, name), getattr(self.panels, name)
+        matrix, panels = getattr(self.weights, name), getattr(self.panels, name)
         pack(matrix, panels, *share(len(panels), thread, threads))
         if self.training:
             panels = getattr(self.panels_T, name)
@@ -152,7 +174,7 @@ class Layer(OneWay):
     def build_table(self, E: np.ndarray, thread: int, threads: int) -> None:
         """table = E·W + b, the rows of this thread's share; E (1, V, D)."""
         panels = 0, len(self.panels.W)
-        affine(E, self.panels.W, self.theta.b, self.table, *share(E.shape[1], thread, threads), *panels)
+        affine(E, self.panels.W, self.b, self.table, *share(E.shape[1], thread, threads), *panels)
 
     def forward(self, x: Any, steps: int, part: Part) -> None:
         """x: token ids (T, N) or rows (T, N, D)."""
@@ -168,7 +190,9 @@ class Layer(OneWay):
         if self.tokens:
             lookup(self.table, x[begin:end], Z, end - begin, *where)
         else:
-            affine(x[begin:end], self.panels.W, self.theta.b, Z, *where)
+            affine(x[begin:end], self.panels.W, self.b, Z, *where)
+            if self.cell.passes:
+                place(x[begin:end], Z, self.theta.W.shape[1], end - begin, *where[:2])
 
     def stretch(self, begin: int, end: int) -> Stretch:
         """The steps begin <= t < end of the buffers."""
@@ -184,8 +208,10 @@ class Layer(OneWay):
         """dX (T, N, D) is assigned unless it is None."""
         self.cell.backward(self, steps, part)
         if dX is not None:
-            panels = part.panels(self.cell.inputs)
-            product(self.Z[:steps], self.panels_T.W, dX[:steps], *part.rows, *panels, False)
+            panels, passes = part.panels(self.cell.inputs), self.cell.passes
+            if passes:
+                take(self.Z, self.theta.W.shape[1], dX, steps, *part.own)
+            product(self.Z[:steps], self.panels_T.W, dX[:steps], *part.rows, *panels, passes)
 
     def products(self, x: Any, steps: int, sums: Sums) -> list[Outer]:
         """The gradients of all matrices, but for W of a table of tokens."""
@@ -205,4 +231,9 @@ class Layer(OneWay):
     def input_bias_gradient(self, x: Any, steps: int, sums: Sums, thread: int, threads: int) -> None:
         """That of b."""
         if not self.tokens:
-            sums.columns(self.matrix(self.Z, steps), sums.groups(steps), self.grads.b, thread, threads)
+            self.sum_bias(self.matrix(self.Z, steps), sums.groups(steps), sums, thread, threads)
+
+    def sum_bias(self, dZ: np.ndarray, groups: Groups, sums: Sums, thread: int, threads: int) -> None:
+        """The same from the rows of dZ, if there is a b."""
+        if "b" in vars(self.grads):
+            sums.columns(dZ, groups, self.grads.b, thread, threads)

@@ -163,10 +163,16 @@ class Unfolded:
     def pack(self) -> None:
         """Bring the packed panels and the token table up to date with θ."""
 
+        def fold(thread, threads):
+            for layer in self.layers:
+                layer.fold(thread, threads)
+
         def pack_inputs(thread, threads):
             self.input.pack(self.layers[0], thread, threads)
 
-        self.programs.play("pack", lambda: [self._pack, *([pack_inputs] if self.input.table_rows else [])])
+        before = [fold] if self.network.cells[0].gains else []
+        after = [pack_inputs] if self.input.table_rows else []
+        self.programs.play("pack", lambda: [*before, self._pack, *after])
 
     def _pack(self, thread, threads):
         for layer in self.layers:

@@ -45,7 +45,7 @@ class RunsLayer(Layer):
 
     def __init__(self, cell: Cell, theta: dict, grads: dict, T: int, N: int, held: int, threads: int, keep: bool):
         super().__init__(cell, theta, grads, T, N, 0, threads, keep)
-        D, width, W, dW = cell.inputs, cell.width, self.theta.W, self.grads.W
+        D, width, W, dW = cell.inputs, cell.width, self.weights.W, self.grads.W
         self.W_held, self.W_numbers = W[:held], W[held:]
         self.dW_held, self.dW_numbers = dW[:, :held], dW[:, held:]
         self.table, self.dtable = self._buffers((1, T * N, width), (1, T * N, width))
@@ -59,7 +59,7 @@ class RunsLayer(Layer):
         pack_transposed(self.W_held, panels_T, *share(len(panels_T), thread, threads))
 
     def forward(self, x: Runs, steps: int, part: Part) -> None:
-        affine(x.X, self.panels.held, self.theta.b, self.table, *x.of_rows(*part.own), 0, self.panel_count)
+        affine(x.X, self.panels.held, self.b, self.table, *x.of_rows(*part.own), 0, self.panel_count)
         part.meet()
         super().forward(x, steps, part)
 
@@ -81,4 +81,4 @@ class RunsLayer(Layer):
         return [held, sums.product(numbers, self.matrix(self.Z, steps), self.dW_numbers, steps)]
 
     def input_bias_gradient(self, x: Runs, steps: int, sums: Sums, thread: int, threads: int) -> None:
-        sums.columns(self.dtable[0], x.groups, self.grads.b, thread, threads)
+        self.sum_bias(self.dtable[0], x.groups, sums, thread, threads)

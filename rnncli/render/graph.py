@@ -29,13 +29,20 @@ def _shape(shape: list[int]) -> str:
 
 
 def _folded(data: dict) -> list[Text]:
-    loops = {edge["from"] for edge in data["edges"] if edge["delay"]}
     lines = []
     for node in reversed(data["nodes"]):
-        loop = ("  ⟲ h[t-1]", "yellow") if node["id"] in loops else ""
+        loop = (_back(node["id"], data["edges"]), "yellow")
         name = (f"{node['id']:<12}", f"bold {ACCENT}")
         lines += [Text.assemble(name, f"{node['op']:<18} {_shape(node['shape']):<10}", loop), Text("  ↑", "dim")]
     return lines[:-1]
+
+
+def _back(kind: str, edges: list[dict]) -> str:
+    """What a layer reads of earlier steps: its own state, or so many steps back of the layer below."""
+    delays = {edge["delay"]: edge["from"] for edge in edges if edge["to"] == kind and edge["delay"]}
+    if kind in delays.values():
+        return "  ⟲ h[t-1]"
+    return f"  reads t-{min(delays)}, .., t-{max(delays)}" if delays else ""
 
 
 def _unfolded(data: dict, width: int) -> list[Text]:
@@ -79,7 +86,7 @@ def dot(data: dict) -> str:
     out = ["digraph rnn {", "  rankdir=BT;", "  node [shape=box, style=rounded];"]
     out += [f"  {_quoted(node['id'])} [label={_quoted(_label(node, chr(92) + 'n'))}];" for node in data["nodes"]]
     for edge in data["edges"]:
-        style = ' [label="delay 1", style=dashed]' if edge["delay"] else ""
+        style = f' [label="delay {edge["delay"]}", style=dashed]' if edge["delay"] else ""
         out.append(f"  {_quoted(edge['from'])} -> {_quoted(edge['to'])}{style};")
     for t in range(data["unfolded"]):
         same = " ".join(_quoted(node["id"]) + ";" for node in data["nodes"] if node["t"] == t)
@@ -93,7 +100,7 @@ def mermaid(data: dict) -> str:
     out = ["graph BT"]
     out += [f'  {names[node["id"]]}["{_label(node, "<br/>")}"]' for node in data["nodes"]]
     for edge in data["edges"]:
-        arrow = "-. delay 1 .->" if edge["delay"] else "-->"
+        arrow = f"-. delay {edge['delay']} .->" if edge["delay"] else "-->"
         out.append(f"  {names[edge['from']]} {arrow} {names[edge['to']]}")
     return "\n".join(out)
 

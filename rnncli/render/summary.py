@@ -51,7 +51,9 @@ def _recurrent(data: dict) -> list[tuple[str, str]]:
             f"dropout {c['dropout']:g}, clip {c['clip']:g}, seed {c['seed']}, {budget(c)}"
         )
         how = ("training", training)
-    return [("network", f"{kind}, {count(data['parameters'])} parameters"), how]
+    field = data["receptive_field"]
+    reads = [("reads", f"the last {field:,} steps, its receptive field")] if field else []
+    return [("network", f"{kind}, {count(data['parameters'])} parameters"), *reads, how]
 
 
 def _frozen(data: dict) -> list[tuple[str, str]]:

@@ -1,7 +1,7 @@
-"""How far back the gradient reaches: the lag at which that of the loss by the state has fallen below 1 %.
+"""How far back the gradient reaches: the lag from which on that of the loss by the state stays below 1 %.
 
     g[k] = ‖dL[T]/dh[T-k]‖    over some rows and all layers, for a loss at the last step of a window only
-    reach = the least k with g[k] < 0.01 g[0], or T if there is none
+    reach = the least k from which on g[k] < 0.01 g[0], or T if there is none
 
 What lies further back than the reach hardly trains the network (Pascanu et al. 2013, arXiv 1211.5063).
 """
@@ -45,9 +45,11 @@ class Reach:
 
 
 def faded(norms: np.ndarray) -> int | None:
-    """The first lag at which the norm is below 1 % of that at lag 0, if there is one."""
-    below = np.flatnonzero(norms < FADED * norms[0])
-    return int(below[0]) if len(below) else None
+    """The first lag from which on the norm is below 1 % of that at lag 0, if there is one: a convolution has lags
+    between its taps at which there is none.
+    """
+    reach = 1 + int(np.flatnonzero(norms >= FADED * norms[0])[-1])
+    return reach if reach < len(norms) else None
 
 
 def advice(reach: int, steps: int) -> str | None:

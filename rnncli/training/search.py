@@ -6,25 +6,26 @@
     below 400,000       256    |   dropout = 0.1 for one pass, rising with their logarithm to 0.5 for 16
     from 400,000        512    |   hidden is halved while a minutes budget allows less than one pass
 
-One layer, an embedding of min(hidden, 128), 32 rows of 96 steps (of words 35; of short lines twice their length, at
+One layer, or as many as it takes to cover the window or sequence (`conv`), an embedding of min(hidden, 128), 32 rows of 96 steps (of words 35; of short lines twice their length, at
 least 16; fewer steps or rows for tiny data). Lines and records of characters drop the same units at all steps
 (variational), as words do, and so can have 512 units from 100,000 tokens on; their rate is LINES_RATE times that of the
 optimiser.
 """
 
 from dataclasses import replace
-from math import log, log2
+from math import log, log2, prod
 from typing import Any
 
 import numpy as np
 
 from rnncli.cells import cell_class
-from rnncli.config import RATES, TrainConfig, parse_cell
+from rnncli.config import RATES, TrainConfig
 from rnncli.data.examples import Examples
 from rnncli.data.extent import Extent
-from rnncli.tasks.task import Material
+from rnncli.tasks.task import Material, cell_options
 
 CELL = "lstm"
+WINDOW = 96  # steps, where the data are no reason for fewer
 NOMINAL_SPEED = 80e9  # floating-point operations a second
 LEAST_PASSES = {"char": 1, "word": 6}  # through the data; with fewer the network is made smaller
 LINES_RATE = 1.5
@@ -42,7 +43,7 @@ def resolve(config: TrainConfig, tokens: int, outputs: int, sequences: int = 1) 
     hidden = config.hidden or _hidden(config, tokens, outputs)
     passes = epochs or minutes_tokens(config, hidden, outputs) / tokens
     words, lines, rising = config.tokens == "word", _lines(config), min(0.5, 0.1 + 0.1 * log2(max(1.0, passes)))
-    steps = config.steps or _steps(config, tokens, sequences, 35 if words else 96)
+    steps = config.steps or _steps(config, tokens, sequences, 35 if words else WINDOW)
     config = filled(config, tokens="char", steps=steps, tied=words and config.embed in (None, hidden))
     embed = hidden if config.tied else min(hidden, 128)
     dropout, batch = round((0.6 if words else 1.0) * rising, 2), max(1, min(32, tokens // (4 * steps)))
@@ -53,7 +54,7 @@ def resolve(config: TrainConfig, tokens: int, outputs: int, sequences: int = 1) 
 
 def _sized(config: TrainConfig, hidden: int, embed: int, **usual: Any) -> TrainConfig:
     """What all networks have in common, and other usual values."""
-    found = {"layers": 1, "variational": True, "lr": RATES[config.optimizer], "weight_decay": DECAY} | usual
+    found = {"layers": _layers(config), "variational": True, "lr": RATES[config.optimizer], "weight_decay": DECAY} | usual
     return filled(config, hidden=hidden, embed=embed, **found)
 
 
@@ -80,10 +81,17 @@ def _hidden(config, tokens, outputs):
 
 def minutes_tokens(config: TrainConfig, hidden: int, outputs: int) -> float:
     """Tokens that the nominal speed trains in the minutes: 6 operations a multiply-add, forward and backward."""
-    cell, layers = cell_class(parse_cell(config.cell)[0]), config.layers or 1
-    squares = layers - 1 + layers * len(cell.recurrent)  # the matrices (H, G·H); the first layer's inputs are a table
-    multiply_adds = cell.gates * hidden * hidden * squares + hidden * outputs
+    name, options = cell_options(config)
+    cells = cell_class(name).stack([hidden] * _layers(config), hidden, options)
+    squares = [prod(cell.shapes()[matrix]) for cell in cells for matrix in ("W", *cell.recurrent)]
+    first = prod(cells[0].shapes()["W"])  # of the first layer's inputs there is a table
+    multiply_adds = sum(squares) - first + hidden * outputs
     return config.minutes * 60 * NOMINAL_SPEED / (6 * multiply_adds)
+
+
+def _layers(config: TrainConfig) -> int:
+    name, options = cell_options(config)
+    return config.layers or cell_class(name).usual_layers(config.steps or WINDOW, options)
 
 
 def _epochs(config: TrainConfig, usual: float) -> float | None:
@@ -134,9 +142,9 @@ def resolve_series(config: TrainConfig, train: Extent, validated: bool) -> Train
     """The same for forecasts: windows of up to 96 steps, carried on."""
     rows, longest = train.total, int(train.lengths.max())
     if config.learn == "readout":
-        config = filled(config, cell=ECHO[0], hidden=ECHO_HIDDEN, steps=min(96, longest))
+        config = filled(config, cell=ECHO[0], hidden=ECHO_HIDDEN, steps=min(WINDOW, longest))
         return _sized(config.having(bidirectional=False, tied=False), config.hidden, min(config.hidden, 64))
-    hidden, steps = config.hidden or _small(rows), config.steps or min(96, longest)
+    hidden, steps = config.hidden or _small(rows), config.steps or min(WINDOW, longest)
     batch = config.batch or max(1, min(32, rows // (8 * steps)))
     updates = SERIES_UPDATES if validated else FEW_UPDATES
     epochs = _epochs(config, float(min(400, max(2, round(updates * batch * steps / rows)))))

@@ -1,10 +1,12 @@
 """`graph`: the network as a graph, folded with its loops, or unfolded over the first steps of an input.
 
-Folded, an edge with `delay` 1 is the loop h[t-1] -> h[t]; unfolded, the loop has become edges from step to step. There
+Folded, an edge with `delay` 1 is the loop h[t-1] -> h[t], and those of a convolution go from x[t - delay] to h[t];
+unfolded, they have become edges from step to step. There
 `value_norm` is ‖x[t]‖, ‖h[t]‖, ‖logits[t]‖ and the loss L[t], and `grad_norm` that of dL/d(·) with L = Σ_t L[t]: back-
 propagation through time. The parameters θ are the same at all steps: each is listed once, with all nodes that use it.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -56,8 +58,9 @@ def folded(network: Network) -> dict:
     """
     a = network.architecture
     nodes = [_node(kind, op, None, shape) for kind, op, shape in _kinds(a)]
-    edges = [{"from": source, "to": to, "delay": 0} for source, to in _inward(a)]
-    edges += [{"from": f"h{name}", "to": f"h{name}", "delay": 1} for name in a.layer_names()]
+    reads = _reads(a)
+    edges = [{"from": source, "to": to, "delay": delay} for source, to in _inward(a) for delay in reads.get(to, (0,))]
+    edges += [{"from": f"h{name}", "to": f"h{name}", "delay": 1} for name, cell in a.named_cells() if cell.recursive]
     return {"unfolded": 0, "nodes": nodes, "edges": edges, "parameters": _parameters(network, nodes)}
 
 
@@ -111,20 +114,34 @@ def _inward(a: Architecture) -> list[tuple[str, str]]:
     return [(source, to) for below, above in zip(levels, levels[1:], strict=False) for source in below for to in above]
 
 
+def _reads(a: Architecture) -> dict[str, range]:
+    """How many steps back the layers read, by kind."""
+    return {f"h{name}": cell.reads for name, cell in a.named_cells()}
+
+
 def _edges(a: Architecture, steps: int, starts: np.ndarray) -> list[dict]:
-    pairs = []
+    pairs, reads = [], _reads(a)
     for source, to in _inward(a):
         sources, ends = _steps_of(source, a, steps), _steps_of(to, a, steps)
         if len(ends) == len(sources):
-            pairs += [(_id(source, s), _id(to, t)) for s, t in zip(sources, ends, strict=True)]
+            for delay in reads.get(to, (0,)):
+                pairs += [(_id(source, s), _id(to, t)) for s, t in _apart(ends, delay, starts, to)]
         else:
             pairs += [(_id(source, s), _id(to, None)) for s in sources]
-    for name in a.layer_names():
-        for t in range(1, steps):
-            if not starts[t]:  # else the state begins anew there
-                there, back = (t, t - 1) if name.endswith(REVERSE) else (t - 1, t)
-                pairs.append((_id(f"h{name}", there), _id(f"h{name}", back)))
+    for name, cell in a.named_cells():
+        if cell.recursive:
+            pairs += [(_id(f"h{name}", s), _id(f"h{name}", t)) for s, t in _apart(range(steps), 1, starts, name)]
     return [{"from": source, "to": to, "delay": 0} for source, to in pairs]
+
+
+def _apart(steps: Sequence, delay: int, starts: np.ndarray, kind: str) -> list[tuple]:
+    """(earlier, later) of steps so far apart, without a start of a sequence between them; of a layer that reads
+    backwards (later, earlier).
+    """
+    if not delay:
+        return [(t, t) for t in steps]
+    pairs = [(t - delay, t) for t in steps[delay:] if not starts[t - delay + 1 : t + 1].any()]
+    return [(t, s) for s, t in pairs] if kind.endswith(REVERSE) else pairs
 
 
 def _steps_of(kind: str, a: Architecture, steps: int) -> list[int | None]:

@@ -25,6 +25,7 @@ class Summary(View):
         return {
             "config": model.config.to_json(),
             "architecture": a.to_json(),
+            "receptive_field": a.receptive_field,
             "parameters": int(model.network.theta.flat.size),
             "tensors": [_tensor(name, array) for name, array in to_torch(model.network).items()],
             "vocabulary": v and {"kind": v.kind, "size": len(v), "symbols": [v.symbol(i) for i in range(len(v))]},

@@ -110,6 +110,9 @@ def test_a_fresh_network_starts_as_its_docstring_says(cell):
         assert theta[f"{index}.W"][:, :H].std() > 0.5 / np.sqrt(inputs)
         R = theta.get(f"{index}.R", np.zeros((H, 0)))
         assert R.any() == (cell != "mingru")
+        if cell.startswith("conv"):
+            assert_starts_as_drawn(theta.layer(f"{index}"), H * (3 if cell == "conv" else 2))
+            continue
         for block in np.hsplit(R, R.shape[1] // H) if R.size else []:
             if cell in ("rnn-relu", "rnn-linear"):
                 np.testing.assert_array_equal(block, np.float32(0.9) * np.eye(H, dtype=np.float32))
@@ -121,6 +124,15 @@ def test_a_fresh_network_starts_as_its_docstring_says(cell):
             np.testing.assert_array_equal(b[units], values)
             b[units] = 0
         assert not b.any()
+
+
+def assert_starts_as_drawn(p, taps):
+    """Of a new convolution the normalised weights are as drawn, and its biases zero."""
+    for V, g in (p["W"][:, :taps], p["g_1"]), (p["R"], p["g_2"]):
+        np.testing.assert_allclose(g, np.sqrt((V.reshape(-1, H) ** 2).sum(axis=0)), rtol=1e-6)
+        assert np.abs(V).max() <= np.sqrt(3 / (taps // H * len(V)))
+        assert 0.4 < g.mean() < 1.6  # each tap adds a k-th of the variance of a unit
+    assert not any(p[name].any() for name in ("b_1", "b_2", "b_3") if name in p)
 
 
 def test_a_seed_fixes_the_fresh_network():

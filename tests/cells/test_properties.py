@@ -151,6 +151,8 @@ def trained(cell, layers, tied, optimizer, threads):
         ("rnn-relu", 1, True, "rmsprop"),
         ("mingru", 2, False, "adamw"),
         ("mingru", 1, True, "sgd"),
+        ("conv", 2, False, "adamw"),
+        ("conv-2", 3, True, "sgd"),
     ],
 )
 def test_any_number_of_threads_gives_the_same_bits(cell, layers, tied, optimizer):

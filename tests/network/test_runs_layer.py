@@ -49,7 +49,7 @@ def by_step(monkeypatch):
 
 
 @pytest.mark.parametrize("numbers", [0, 3, 19])
-@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn", "mingru"])
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn", "mingru", "conv"])
 def test_runs_and_steps_give_the_same_bits_forward_and_the_same_gradients(cell, numbers, monkeypatch):
     net, batch = network(numbers, 2, cell), window(numbers)
     losses, gradients = trained(net, batch)

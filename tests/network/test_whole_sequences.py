@@ -86,7 +86,7 @@ def test_gradients_of_classes_by_every_pooling_are_slopes(pool, both):
     assert_slopes(*problem(architecture(pool=pool, both=both), CrossEntropy(), "classes"))
 
 
-@pytest.mark.parametrize("cell", ["gru", "rnn", "mingru"])
+@pytest.mark.parametrize("cell", ["gru", "rnn", "mingru", "conv"])
 def test_gradients_of_the_other_cells_are_slopes_under_dropout(cell):
     assert_slopes(*problem(architecture(cell, ["mean", "last"]), CrossEntropy(), "classes", dropout=0.3))
 

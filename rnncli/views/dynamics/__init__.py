@@ -34,7 +34,10 @@ VIEW = {
             "unset": "by the time column",
         },
     },
-    "unfit": {"bidirectional": "the network is bidirectional: its state depends on more than the past"},
+    "unfit": {
+        "bidirectional": "the network is bidirectional: its state depends on more than the past",
+        "receptive_field": "the network is a convolution: it has no state that a map from step to step moves",
+    },
 }
 
 LARGE = 256  # values of a state: of larger ones there are fewer of the following
