@@ -140,7 +140,7 @@ class TrainConfig:
     )
     cell: str | None = _shape(f"Cell: {choices('cells')}", metavar="CELL", unset="lstm")
     hidden: int | None = _shape("Number of hidden units per layer", min=1, max=16384, unset="32 to 512, by data size")
-    layers: int | None = _shape("Number of layers", min=1, max=64, unset="1")
+    layers: int | None = _shape("Number of layers", min=1, max=64, unset="1; of conv as many as cover the window")
     embed: int | None = _shape("Width of the embedding", min=1, max=16384, unset="as hidden, at most 128 if not tied")
     dropout: float | None = _model(
         "Dropout rate between layers and before the output", min=0, below=1, unset="by the number of passes"

@@ -255,6 +255,12 @@ def lines_model(trained) -> str:
 
 
 @pytest.fixture(scope="session")
+def conv_model(trained) -> str:
+    """A stream of characters, a convolution with a receptive field of 15 steps."""
+    return trained("conv.safetensors", "--hidden", "16", "--epochs", "1", "--cell", "conv:kernel=2", "--layers", "3")
+
+
+@pytest.fixture(scope="session")
 def byte_model(trained) -> str:
     """A stream of bytes, a plain rnn of two layers."""
     options = ("--hidden", "16", "--embed", "12", "--epochs", "1", "--cell", "rnn", "--layers", "2")

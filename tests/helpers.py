@@ -24,6 +24,9 @@ CELLS = {
     "conv-2": ("conv", {"kernel": "2"}),
 }
 
+#: those whose state is h of the step before
+RECURRENT = [name for name, (cell, _) in CELLS.items() if cell != "conv"]
+
 #: max |a - b| / max |b|
 TOLERANCE = {np.float64: 1e-12, np.float32: 1e-5}
 

@@ -75,7 +75,7 @@ def convolution(x, V, g, b, d, starts, state):
     taps = (V.reshape(len(V), -1, H) * g / norms).transpose(1, 0, 2)
 
     def told(i, t, until):
-        """What the steps t, t - d, .. tell the step t + i d, none of them before the last start at or before `until`."""
+        """What the steps t, t - d, .. tell the step t + i d, but for those before the last start up to `until`."""
         begin = max([s for s in range(until + 1) if starts[s]], default=-d)
         if i == len(taps) or t < begin:
             return np.zeros(H)

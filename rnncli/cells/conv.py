@@ -24,6 +24,7 @@ from typing import Any, Self, cast
 import numpy as np
 
 from rnncli.cells.cell import Cell
+from rnncli.errors import UsageError
 from rnncli.kernels.convolution import close, gather, spread, through
 from rnncli.kernels.parts import Part
 from rnncli.kernels.product import product
@@ -33,6 +34,9 @@ CELL = {
     "help": "causal dilated convolution",
     "options": {"kernel": ("3", "2", "4", "5", "6", "7", "8", "9")},
 }
+
+
+MOST_LAYERS = 16  # the state of the last one is as long as its dilation, 32,768 steps
 
 
 class Conv(Cell):
@@ -51,15 +55,15 @@ class Conv(Cell):
 
     @classmethod
     def stack(cls, widths: list[int], hidden: int, chosen: dict[str, str] | None = None) -> list[Self]:
+        if len(widths) > MOST_LAYERS:
+            raise UsageError(f"--layers {len(widths)} and --cell conv cannot be combined: it has at most {MOST_LAYERS}")
         return [cls(width, hidden, chosen, layer) for layer, width in enumerate(widths)]
 
     @classmethod
     def usual_layers(cls, steps: int, chosen: dict[str, str] | None = None) -> int:
         """So many that the receptive field covers the steps."""
-        layers = 1
-        while 1 + sum(cell.reads[-1] for cell in cls.stack([1] * layers, 1, chosen)) < steps:
-            layers += 1
-        return layers
+        fields = 1 + np.cumsum([cell.reads[-1] for cell in cls.stack([1] * MOST_LAYERS, 1, chosen)])
+        return min(MOST_LAYERS, 1 + int(np.searchsorted(fields, steps)))
 
     @property
     def reads(self) -> range:
@@ -79,7 +83,8 @@ class Conv(Cell):
         return {"W": (self.inputs, (k + (not self.passes)) * H), "R": (H, k * H)} | dict.fromkeys(vectors, (H,))
 
     def init(self, rng: np.random.Generator) -> dict[str, np.ndarray]:
-        theta, H, k = {name: np.zeros(shape, np.float32) for name, shape in self.shapes().items()}, self.hidden, self.taps
+        theta = {name: np.zeros(shape, np.float32) for name, shape in self.shapes().items()}
+        H, k = self.hidden, self.taps
         for name, gain in self.gains.items():
             matrix = theta[name]
             bound = np.sqrt(3.0 / (k * len(matrix)))

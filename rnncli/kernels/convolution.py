@@ -11,9 +11,7 @@ tap to the newest, however a sequence is cut into windows. Of steps before the s
 from rnncli.kernels.compiler import kernel, unsigned
 
 
-@kernel(
-    "void(real[:,:,::1], real[:,:,::1], real[::1], real[:,:,::1], uint8[:,::1], int64, int64, int64, int64)"
-)
+@kernel("void(real[:,:,::1], real[:,:,::1], real[::1], real[:,:,::1], uint8[:,::1], int64, int64, int64, int64)")
 def gather(Z, S, b, A, starts, begin, d, first, last):
     """A[t] = relu(b + c[t]), for all t and the rows first <= n < last.
 
@@ -64,12 +62,10 @@ def spread(Z, dS, starts, H, d, steps, first, last):
                     target[m] = 0
 
 
-@kernel(
-    "void(real[:,:,::1], int64, real[:,:,::1], int64, real[:,:,::1], int64, int64, int64, int64, int64)"
-)
+@kernel("void(real[:,:,::1], int64, real[:,:,::1], int64, real[:,:,::1], int64, int64, int64, int64, int64)")
 def through(dA, a, A, b, dZ, c, H, steps, first, last):
-    """dZ = dA where A = relu(z) is not zero, for t < steps and the rows first <= n < last: H columns of each array, from
-    a, b and c on.
+    """dZ = dA where A = relu(z) is not zero, for t < steps and the rows first <= n < last: H columns of each array,
+    from a, b and c on.
     """
     zero = A.dtype.type(0)
     for t in range(steps):

@@ -49,7 +49,7 @@ class Forecaster:
         return outputs(self._room_for(end - extent.reads), self.loss, extent, end)
 
     def states(self, extent: Extent, rows: np.ndarray) -> list[np.ndarray]:
-        """The states (B, H), or (B, P, H), before these rows (B,), having read their series from where it begins to be read."""
+        """The states (B, ..) before these rows (B,), having read their series from where it begins to be read."""
         s, series = extent.series, extent.series.series_of(rows)
         begin, initial = extent.reads[series], extent.initial
         u = self._room_for(rows - begin)

@@ -83,8 +83,9 @@ class Positions:
 @np.errstate(all="ignore")  # an unstable network is told of in words
 def view(network: Network, reading: Reading, team: Team, lags: int = LAGS) -> dict:
     """`lags`; for each of `rows` (a layer, in one direction) `norms` by lag with `quantiles` (0.1, 0.5, 0.9 over the
-    positions) and `counts`, how many positions have the lag; `reach`, the first lag from which on the norm over all rows
-    is below 1 % of that at lag 0, None if there is none; `by_step`, by lag; `positions` and the `sequences` they are in.
+    positions) and `counts`, how many positions have the lag; `reach`, the first lag from which on the norm over
+    all rows is below 1 % of that at lag 0, None if there is none; `by_step`, by lag; `positions` and the `sequences`
+    they are in.
 
     RnncliError if no step has a target, or if states or gradients are beyond all numbers.
     """

@@ -128,9 +128,9 @@ def test_a_fresh_network_starts_as_its_docstring_says(cell):
 
 def assert_starts_as_drawn(p, taps):
     """Of a new convolution the normalised weights are as drawn, and its biases zero."""
-    for V, g in (p["W"][:, :taps], p["g_1"]), (p["R"], p["g_2"]):
-        np.testing.assert_allclose(g, np.sqrt((V.reshape(-1, H) ** 2).sum(axis=0)), rtol=1e-6)
-        assert np.abs(V).max() <= np.sqrt(3 / (taps // H * len(V)))
+    for drawn, g in (p["W"][:, :taps], p["g_1"]), (p["R"], p["g_2"]):
+        np.testing.assert_allclose(g, np.sqrt((drawn.reshape(-1, H) ** 2).sum(axis=0)), rtol=1e-6)
+        assert np.abs(drawn).max() <= np.sqrt(3 / (taps // H * len(drawn)))
         assert 0.4 < g.mean() < 1.6  # each tap adds a k-th of the variance of a unit
     assert not any(p[name].any() for name in ("b_1", "b_2", "b_3") if name in p)
 

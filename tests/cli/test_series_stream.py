@@ -53,6 +53,7 @@ def models(tmp_path_factory, stream):
             "--look-back",
             "30",
         ),
+        "conv": ("train.csv", *COLUMNS, "--target", "load", "--cell", "conv", "--layers", "3"),
         "apart": ("train.csv", *COLUMNS, "--target", "load,flow", "--inputs", "load,flow,note", "--univariate"),
         "known": ("train.csv", *COLUMNS, "--target", "load", "--known", "flow"),
         "counts": ("train.csv", *COLUMNS, "--target", "load", "--loss", "mae", "--inputs", "load"),
@@ -94,7 +95,8 @@ def alike(found, expected):
 
 
 @pytest.mark.parametrize(
-    ("name", "options"), [("one", ()), ("deep", ()), ("apart", ()), ("counts", ()), ("apart", ("--score",))]
+    ("name", "options"),
+    [("one", ()), ("deep", ()), ("conv", ()), ("apart", ()), ("counts", ()), ("apart", ("--score",))],
 )
 def test_rows_of_a_stream_are_forecast_as_those_of_the_whole_file(run, models, stream, name, options):
     run.write("whole.csv", table(stream))
@@ -138,7 +140,7 @@ def in_parts(here, model, stream, cuts, *options):
     return done
 
 
-@pytest.mark.parametrize("name", ["one", "deep", "apart"])
+@pytest.mark.parametrize("name", ["one", "deep", "conv", "apart"])
 def test_the_surprises_of_parts_with_a_state_are_those_of_the_whole(here, models, stream, name):
     rows = [row for row in stream if ",new," not in row]
     whole = here("predict", models(name), here.write("whole.csv", table(rows)), "--score")
@@ -150,7 +152,7 @@ def test_the_surprises_of_parts_with_a_state_are_those_of_the_whole(here, models
 
 
 @pytest.mark.parametrize("options", [(), ("--horizon", "8"), ("--free-run", "5"), ("--from", "110", "--stride", "7")])
-@pytest.mark.parametrize("name", ["one", "apart", "known"])
+@pytest.mark.parametrize("name", ["one", "conv", "apart", "known"])
 def test_the_forecasts_of_the_last_part_are_those_of_the_whole(here, models, stream, name, options):
     rows, held = [row for row in stream if ",new," not in row], ("--hold-known",) if name == "known" else ()
     options = (*options, *held)

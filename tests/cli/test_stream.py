@@ -18,7 +18,7 @@ def fields(done, first=1):
 # -- the state as a file ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["char_model", "byte_model"])
+@pytest.mark.parametrize("name", ["char_model", "byte_model", "conv_model"])
 def test_the_scores_of_parts_with_a_state_are_those_of_the_whole(here, request, name, text):
     model, lines = request.getfixturevalue(name), text.splitlines(keepends=True)[:60]
     here.write("whole.txt", "".join(lines))

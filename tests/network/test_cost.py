@@ -8,7 +8,7 @@ from rnncli.kernels.tile import PANEL
 from rnncli.network.architecture import Architecture
 from rnncli.network.cost import best_members, best_team, best_threads, step, update
 
-CELLS = st.sampled_from(["lstm", "gru", "rnn", "mingru"])
+CELLS = st.sampled_from(["lstm", "gru", "rnn", "mingru", "conv"])
 HIDDEN = st.integers(1, 2048)
 
 

@@ -5,11 +5,11 @@ import pytest
 
 from rnncli.kernels.threads import Team
 from rnncli.network.losses import CROSS_ENTROPY
-from rnncli.training.reach import Reach, advice
-from tests.helpers import CELLS, architecture, gradients, random_network, random_window, unfold
+from rnncli.training.reach import Reach, advice, faded
+from tests.helpers import RECURRENT, architecture, gradients, random_network, random_window, unfold
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", RECURRENT)
 def test_the_gradient_at_every_lag_is_that_by_a_state_in_the_middle(cell):
     """Cut the window at any step: the gradient by the state that the rest starts from is the one of that lag."""
     network, batch = random_network(architecture(cell)), random_window()
@@ -39,6 +39,12 @@ def test_a_network_without_recurrence_reaches_one_step_and_one_that_keeps_all_th
     for factor, expected in ((0.0, 1), (1.0, T), (0.11, 3)):
         network.theta["0.R"][...] = factor * np.eye(len(network.theta["0.R"]))
         assert Reach(network, CROSS_ENTROPY, T, N, Team(1)).measure(batch) == expected
+
+
+@pytest.mark.parametrize(("norms", "reach"), [([1, 0.5, 0.001, 0], 2), ([1, 0, 0.5, 0], 3), ([1, 0, 0.5], None)])
+def test_the_reach_is_where_the_gradient_stays_small(norms, reach):
+    """The one of a convolution may be zero between two of its taps."""
+    assert faded(np.array(norms)) == reach
 
 
 def test_measuring_changes_nothing():

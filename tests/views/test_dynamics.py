@@ -19,7 +19,7 @@ from rnncli.views.dynamics.held_input import Held
 from rnncli.views.dynamics.lyapunov import Growth, exponents
 from rnncli.views.dynamics.system import System
 from rnncli.views.dynamics.trajectory import Course, course_of_examples, course_of_series, course_of_text
-from tests.helpers import CELLS, D, architecture, assert_close, random_network
+from tests.helpers import RECURRENT, D, architecture, assert_close, random_network
 
 X0 = np.zeros(D)
 
@@ -58,7 +58,7 @@ def differences(system, s, X, epsilon=1e-6):
 # -- the map --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", RECURRENT)
 @pytest.mark.parametrize("layers", [1, 2])
 def test_the_jacobian_and_its_eigenvalues_are_those_of_finite_differences(cell, layers):
     system, rng = System(random_network(architecture(cell, layers)), Team(2)), np.random.default_rng(4)

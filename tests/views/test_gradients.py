@@ -104,10 +104,14 @@ def poked_logits(network, X, starts, poke=None):
     for index in range(a.layers):
         sides = []
         for name in [f"{index}", f"{index}_reverse"][: 2 if a.bidirectional else 1]:
+            onwards = name.isdigit()
+            if a.cell == "conv":
+                sides.append(convolved(network, name, X, starts, poke))
+                continue
             zero = [np.zeros((1, a.hidden))] * (2 if a.cell == "lstm" else 1)
             state, h = zero, np.zeros((T, a.hidden))
-            for t in range(T) if name.isdigit() else range(T - 1, -1, -1):
-                state = zero if starts[t] and name.isdigit() else state
+            for t in range(T) if onwards else range(T - 1, -1, -1):
+                state = zero if starts[t] and onwards else state
                 state = naive.STEPS[a.cell](network.theta.layer(name), X[t : t + 1], state, **a.cell_options)
                 if poke and poke[:2] == (f"h{name}", t):
                     state = [state[0] + poke[2], *state[1:]]
@@ -119,6 +123,18 @@ def poked_logits(network, X, starts, poke=None):
         kinds = {"last": np.concatenate(ends), "mean": X.mean(axis=0), "max": X.max(axis=0)}
         X = np.concatenate([kinds[kind] for kind in a.pool])[None]
     return X @ network.theta["output.W"] + network.theta["output.b"]
+
+
+def convolved(network, name, X, starts, poke):
+    """h (T, H) of one direction of a layer of a convolution."""
+    index, order = int(name.removesuffix("_reverse")), slice(None, None, 1 if name.isdigit() else -1)
+    begins = starts[:, None] if name.isdigit() else np.zeros((len(X), 1))
+    p, k = network.theta.layer(name), network.cells[index].taps
+    zero = [np.zeros((1, 2**index, (k - 1) * len(p["b_1"])))] * 2
+    h = naive.conv_layer(p, X[order][:, None], begins, zero, index, k)[0][order, 0]
+    if poke and poke[0] == f"h{name}":
+        h[poke[1]] += poke[2]
+    return h
 
 
 def slopes(network, X, starts, dlogits):
@@ -161,7 +177,7 @@ def expected_norms(network, loss, batch, lags):
     return [[np.mean(norms) for norms in row] for row in found], [[len(norms) for norms in row] for row in found]
 
 
-@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn", "mingru"])
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn", "mingru", "conv"])
 @pytest.mark.parametrize(
     ("pool", "targets", "loss"),
     [
@@ -199,9 +215,10 @@ def test_the_norms_of_lines_in_a_row_are_slopes_and_end_where_a_line_begins(cell
     assert data["sequences"] == [0] * 5 + [1] * 6 + [2] * 3
 
 
+@pytest.mark.parametrize("cell", ["lstm", "conv"])
 @pytest.mark.parametrize("both", [False, True])
-def test_what_the_steps_of_whole_sequences_give_adds_up(both):
-    network = random_network(whole_architecture(pool=["last", "mean"], both=both))
+def test_what_the_steps_of_whole_sequences_give_adds_up(cell, both):
+    network = random_network(whole_architecture(cell, pool=["last", "mean"], both=both))
     batch = whole_batch(examples(), np.arange(4), 4)
     batch.x.numbers = batch.x.numbers.astype(np.float64)
     u = network.unfold(batch.steps, 4, Team(1), training=True)

@@ -13,7 +13,7 @@ from rnncli.network.losses import CROSS_ENTROPY, CrossEntropy, PathLoss
 from rnncli.render.graph import FORMS
 from rnncli.views.graph import folded, unfolded
 from rnncli.views.reading import Reading
-from tests.helpers import CELLS, architecture, assert_close, one_row, random_network
+from tests.helpers import RECURRENT, architecture, assert_close, one_row, random_network
 from tests.network.test_golden import every_layer, golden, loaded
 from tests.network.test_whole_sequences import OUTPUTS, examples
 from tests.network.test_whole_sequences import architecture as whole_architecture
@@ -75,7 +75,7 @@ def test_gradients_by_the_inputs_of_networks_that_read_both_ways_are_slopes(pool
     assert norms(data, "L", "value_norm").sum() == pytest.approx(summed())
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", RECURRENT)
 def test_the_folded_graph_has_a_loop_for_every_layer(cell):
     data = folded(random_network(architecture(cell, 2)))
     assert [node["id"] for node in data["nodes"]] == ["x", "h0", "h1", "y", "L"]
@@ -83,6 +83,19 @@ def test_the_folded_graph_has_a_loop_for_every_layer(cell):
     used = {p["name"]: p["used_at"] for p in data["parameters"]}
     assert used["1.W"] == used.get("1.R", ["h1"]) == ["h1"]
     assert ("1.R" in used) == (cell != "mingru")
+
+
+def test_a_convolution_has_edges_from_earlier_steps_that_end_at_a_start_and_no_loops():
+    """Its second layer, with k = 2 and d = 2, reads 0, 2 and 4 steps back of the first one."""
+    network, row = random_network(architecture("conv-2", 2)), one_row(8)
+    edges = [(e["from"], e["to"], e["delay"]) for e in folded(network)["edges"]]
+    assert edges[:6] == [("x", "h0", 0), ("x", "h0", 1), ("x", "h0", 2), *(("h0", "h1", d) for d in (0, 2, 4))]
+    assert not any(source == to for source, to, _ in edges)
+    row.starts[3] = 1
+    pairs = {(e["from"], e["to"]) for e in unfolded(network, reading(row), 8, Team(1))["edges"]}
+    begin = [0, 0, 0, 3, 3, 3, 3, 3]
+    below = {(f"h0[{t - back}]", f"h1[{t}]") for t in range(8) for back in (0, 2, 4) if t - back >= begin[t]}
+    assert {pair for pair in pairs if pair[1].startswith("h1")} == below
 
 
 def test_a_tied_embedding_is_used_twice():

@@ -19,7 +19,7 @@ from rnncli.views.memory import readout, view
 from rnncli.views.memory.ablation import ablation
 from rnncli.views.memory.readout import Fit, Recalled, bands, blocks
 from rnncli.views.reading import Reading, side_by_side, states_of
-from tests.helpers import CELLS, architecture, assert_close, one_row, random_network
+from tests.helpers import RECURRENT, architecture, assert_close, one_row, random_network
 from tests.views.helpers import text_reading, whole_reading
 
 DELAY, LETTERS = 3, 4  # of the copy task
@@ -136,7 +136,7 @@ def test_the_input_alone_tells_nothing_of_independent_ones(copied):
     assert copied["input_capacity"] == pytest.approx(1, abs=0.3)
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", RECURRENT)
 def test_without_recurrent_weights_only_the_last_input_matters(cell):
     """An LSTM has its cell state, and a GRU its update, that need no recurrent weights; a mingru has its factor a."""
     network, reading = random_network(architecture(cell)), text_reading(one_row(500))
