@@ -25,7 +25,7 @@ import numpy as np
 
 from rnncli.cells.cell import Cell
 from rnncli.errors import UsageError
-from rnncli.kernels.convolution import close, gather, spread, through
+from rnncli.kernels.convolution import close, gather, open_block, spread, through
 from rnncli.kernels.parts import Part
 from rnncli.kernels.product import product
 
@@ -133,18 +133,24 @@ class Conv(Cell):
         gather(steps.Z, SX, theta.b_1, extra.U, *where)
         product(extra.U, layer.panels.R, extra.ZU, *rows, 0, len(layer.panels.R), False)
         gather(extra.ZU, SU, theta.b_2, extra.V, *where)
-        b_3 = layer.b[: self.hidden] if self.passes else theta.b_3
+        b_3 = theta.b_2[:0] if self.passes else theta.b_3
         close(extra.V, steps.Z, self.taps * self.hidden, b_3, steps.Y, *rows)
 
     def backward(self, layer: Any, steps: int, part: Part) -> None:
-        (dSX, dSU), extra, rows, H = layer.dstates, layer.extra, part.rows, self.hidden
-        Z, ZU, last, where = layer.Z, extra.ZU, self.taps * H, (steps, *rows)
-        through(layer.dY, 0, Z, last, Z, last, H, *where)
-        through(Z, last, extra.V, 0, ZU, 0, H, *where)
-        spread(ZU, dSU, layer.starts, H, self.dilation, *where)
-        product(ZU[:steps], layer.panels_T.R, extra.V[:steps], *rows, 0, len(layer.panels_T.R), False)  # du
-        through(extra.V, 0, extra.U, 0, Z, 0, H, *where)
-        spread(Z, dSX, layer.starts, H, self.dilation, *where)
+        for end in range(steps, 0, -layer.chunk):  # some steps at a time, while they are in the cache
+            self._back(layer, steps, max(0, end - layer.chunk), end, part.rows)
+
+    def _back(self, layer: Any, steps: int, begin: int, end: int, rows: tuple[int, int]) -> None:
+        """The way back through these steps, with all later ones done."""
+        (dSX, dSU), Z, ZU, here = layer.dstates, layer.Z, layer.extra.ZU, slice(begin, end)
+        U, V = layer.extra.U[here], layer.extra.V[here]
+        where = layer.starts, self.hidden, self.dilation, steps, begin, end, *rows
+        open_block(layer.dY[here], Z[here], V, ZU[here], self.taps * self.hidden, *rows)
+        spread(ZU, dSU, *where)
+        dU = V  # of which only the signs were needed
+        product(ZU[here], layer.panels_T.R, dU, *rows, 0, len(layer.panels_T.R), False)
+        through(dU, U, Z[here], *rows)
+        spread(Z, dSX, *where)
 
     def products(self, layer: Any, steps: int, sums: Any) -> list:
         extra = layer.extra

@@ -27,29 +27,35 @@ def gather(Z, S, b, A, starts, begin, d, first, last):
             since = 0 if starts[t, n] else since + 1
         for t in range(Z.shape[0]):
             since = 0 if starts[begin + t, n] else since + 1
-            for m in range(columns):
-                S[d + t, n, m] = Z[t, n, H + m]
-            for j in range(H):
-                A[t, n, j] = b[j] + Z[t, n, j]
             if since >= d:
                 for m in range(older):
-                    S[d + t, n, m] += S[t, n, H + m]
+                    S[d + t, n, m] = Z[t, n, H + m] + S[t, n, H + m]
+                for m in range(older, columns):
+                    S[d + t, n, m] = Z[t, n, H + m]
                 for j in range(H):
-                    A[t, n, j] += S[t, n, j]
-            for j in range(H):
-                A[t, n, j] = zero if A[t, n, j] < zero else A[t, n, j]
+                    a = b[j] + Z[t, n, j] + S[t, n, j]
+                    A[t, n, j] = zero if a < zero else a
+            else:
+                for m in range(columns):
+                    S[d + t, n, m] = Z[t, n, H + m]
+                for j in range(H):
+                    a = b[j] + Z[t, n, j]
+                    A[t, n, j] = zero if a < zero else a
 
 
-@kernel("void(real[:,:,::1], real[:,:,::1], uint8[:,::1], int64, int64, int64, int64, int64)")
-def spread(Z, dS, starts, H, d, steps, first, last):
-    """The way back of `gather` from dc, for the rows first <= n < last: dZ_i[t] = dc[t + i d].
+@kernel("void(real[:,:,::1], real[:,:,::1], uint8[:,::1], int64, int64, int64, int64, int64, int64, int64)")
+def spread(Z, dS, starts, H, d, steps, begin, end, first, last):
+    """The way back of `gather` from dc: dZ_i[t] = dc[t + i d], for begin <= t < end and the rows first <= n < last.
 
-    Z (T, N, k·H or more): in dc in the first H columns, out dZ.  dS (d, N, (k-1)·H): in the gradient at the end state,
-    out the one at the initial state.
+    Z (T, N, k·H or more): in dc of these and all later steps in the first H columns, out dZ.  dS (d, N, (k-1)·H): in
+    the gradient at the end state, out, with the steps from 0 on, the one at the initial state.
     """
+    stop = begin if begin > 0 else -d
     for n in range(first, last):
         ahead = d + 1  # how far the next start is, or further
-        for t in range(steps - 1, -d - 1, -1):
+        for t in range(min(steps, end + d) - 1, end - 1, -1):
+            ahead = t - end if starts[t, n] else ahead
+        for t in range(end - 1, stop - 1, -1):
             ahead = 1 if 0 <= t + 1 < steps and starts[t + 1, n] else ahead + 1
             later = t + d - steps  # from 0 on in the end state
             target = Z[t, n, H : H + dS.shape[2]] if t >= 0 else dS[t + d, n, 0 : dS.shape[2]]
@@ -62,16 +68,31 @@ def spread(Z, dS, starts, H, d, steps, first, last):
                     target[m] = 0
 
 
-@kernel("void(real[:,:,::1], int64, real[:,:,::1], int64, real[:,:,::1], int64, int64, int64, int64, int64)")
-def through(dA, a, A, b, dZ, c, H, steps, first, last):
-    """dZ = dA where A = relu(z) is not zero, for t < steps and the rows first <= n < last: H columns of each array,
-    from a, b and c on.
+@kernel("void(real[:,:,::1], real[:,:,::1], real[:,:,::1], real[:,:,::1], int64, int64, int64)")
+def open_block(dY, Z, V, dZU, offset, first, last):
+    """The way back of `close`, for all t and the rows first <= n < last.
+
+    dY, V (T, N, H).  Z (T, N, offset + H): in its last columns in y, out the gradient at x.  dZU (T, N, k·H): in its
+    first columns that before the relu of v.
     """
-    zero = A.dtype.type(0)
-    for t in range(steps):
+    H, zero = dY.shape[2], V.dtype.type(0)
+    for t in range(dY.shape[0]):
         for n in range(first, last):
-            source, out, target = dA[t, n, a : a + H], A[t, n, b : b + H], dZ[t, n, c : c + H]
+            x, dv = Z[t, n, offset : offset + H], dZU[t, n, 0:H]
             for j in range(H):
+                x[j] = dY[t, n, j] if x[j] > zero else zero
+            for j in range(H):
+                dv[j] = x[j] if V[t, n, j] > zero else zero
+
+
+@kernel("void(real[:,:,::1], real[:,:,::1], real[:,:,::1], int64, int64)")
+def through(dU, U, dZ, first, last):
+    """dZ = dU where U = relu(z) is not zero, for all t and the rows first <= n < last; dU, U (T, N, H), dZ has more."""
+    zero = U.dtype.type(0)
+    for t in range(U.shape[0]):
+        for n in range(first, last):
+            source, out, target = dU[t, n], U[t, n], dZ[t, n, 0 : U.shape[2]]
+            for j in range(U.shape[2]):
                 target[j] = source[j] if out[j] > zero else zero
 
 
@@ -79,14 +100,16 @@ def through(dA, a, A, b, dZ, c, H, steps, first, last):
 def close(V, Z, offset, b, Y, first, last):
     """y = relu(v + x + b), for all t and the rows first <= n < last.
 
-    V, Y (T, N, H).  Z (T, N, offset + H): in its last columns x, out y.  b (H,).
+    V, Y (T, N, H).  Z (T, N, offset + H): in its last columns x, out y.  b (H,), or empty for none.
     """
     H, zero = Y.shape[2], Y.dtype.type(0)
     for t in range(Y.shape[0]):
         for n in range(first, last):
             x, y = Z[t, n, offset : offset + H], Y[t, n]
+            for j in range(b.shape[0]):
+                x[j] += b[j]
             for j in range(H):
-                value = V[t, n, j] + x[j] + b[j]
+                value = V[t, n, j] + x[j]
                 x[j] = zero if value < zero else value
             for j in range(H):
                 y[j] = x[j]

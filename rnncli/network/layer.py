@@ -89,7 +89,7 @@ class Layer(OneWay):
         self.cell, self.T, self.N, self.tokens, self.past = cell, T, N, table_rows > 0, cell.past
         self.training, self.dtype = grads is not None, theta["W"].dtype
         self.theta, self.matrices = SimpleNamespace(**theta), ("W", *cell.recurrent)
-        self.b = theta["b"] if "b" in theta else np.zeros(cell.width, self.dtype)
+        self.b = theta.get("b")  # None: the cell adds its own
         H, G_H, make = cell.hidden, cell.width, self._buffers
         self.chunk = max(1, min(T, CHUNK_BYTES // (-(-N // threads) * G_H * self.dtype.itemsize)))
         self.kept = self.training or keep
@@ -174,7 +174,7 @@ class Layer(OneWay):
     def build_table(self, E: np.ndarray, thread: int, threads: int) -> None:
         """table = E·W + b, the rows of this thread's share; E (1, V, D)."""
         panels = 0, len(self.panels.W)
-        affine(E, self.panels.W, self.b, self.table, *share(E.shape[1], thread, threads), *panels)
+        self.multiply(E, self.panels.W, self.table, *share(E.shape[1], thread, threads), *panels)
 
     def forward(self, x: Any, steps: int, part: Part) -> None:
         """x: token ids (T, N) or rows (T, N, D)."""
@@ -190,9 +190,16 @@ class Layer(OneWay):
         if self.tokens:
             lookup(self.table, x[begin:end], Z, end - begin, *where)
         else:
-            affine(x[begin:end], self.panels.W, self.b, Z, *where)
+            self.multiply(x[begin:end], self.panels.W, Z, *where)
             if self.cell.passes:
                 place(x[begin:end], Z, self.theta.W.shape[1], end - begin, *where[:2])
+
+    def multiply(self, x: np.ndarray, W: np.ndarray, Z: np.ndarray, *where: int) -> None:
+        """Z = x·W + b, of the panels of W."""
+        if self.b is None:
+            product(x, W, Z, *where, False)
+        else:
+            affine(x, W, self.b, Z, *where)
 
     def stretch(self, begin: int, end: int) -> Stretch:
         """The steps begin <= t < end of the buffers."""
@@ -235,5 +242,5 @@ class Layer(OneWay):
 
     def sum_bias(self, dZ: np.ndarray, groups: Groups, sums: Sums, thread: int, threads: int) -> None:
         """The same from the rows of dZ, if there is a b."""
-        if "b" in vars(self.grads):
+        if self.b is not None:
             sums.columns(dZ, groups, self.grads.b, thread, threads)

@@ -15,7 +15,7 @@ from rnncli.cells.cell import Cell
 from rnncli.kernels.columns import sums_of_runs
 from rnncli.kernels.groups import Groups
 from rnncli.kernels.parts import Part
-from rnncli.kernels.product import affine, pack, pack_transposed, panels_of, product
+from rnncli.kernels.product import pack, pack_transposed, panels_of, product
 from rnncli.kernels.states import clear
 from rnncli.kernels.threads import share
 from rnncli.kernels.tokens import lookup
@@ -59,7 +59,7 @@ class RunsLayer(Layer):
         pack_transposed(self.W_held, panels_T, *share(len(panels_T), thread, threads))
 
     def forward(self, x: Runs, steps: int, part: Part) -> None:
-        affine(x.X, self.panels.held, self.b, self.table, *x.of_rows(*part.own), 0, self.panel_count)
+        self.multiply(x.X, self.panels.held, self.table, *x.of_rows(*part.own), 0, self.panel_count)
         part.meet()
         super().forward(x, steps, part)
 
