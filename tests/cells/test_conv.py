@@ -1,4 +1,4 @@
-"""What only a convolution has: pieces of a window in the backward pass, taps that a start cuts off, its receptive field."""
+"""What only a convolution has: a way back in pieces of a window, and a receptive field."""
 
 from dataclasses import replace
 
@@ -34,7 +34,7 @@ def test_a_window_in_pieces_there_and_back_gives_the_same_bits(cell, monkeypatch
 @pytest.mark.parametrize(("kernel", "layers"), [("2", 3), ("3", 2), ("5", 1)])
 def test_an_output_depends_on_the_steps_of_the_receptive_field(kernel, layers):
     """Bits change with each of these inputs, and with no other."""
-    arch = replace(architecture("conv", layers), cell_options={"kernel": kernel})
+    arch = replace(architecture("conv", layers, hidden=19), cell_options={"kernel": kernel})
     field = 1 + 2 * (int(kernel) - 1) * (2**layers - 1)
     assert arch.receptive_field == field
     network, batch = random_network(arch), one_row(field + 4)
