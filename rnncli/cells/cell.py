@@ -40,6 +40,7 @@ class Cell:
     gate_parts: dict[str, int] = {}
     #: the same of factors and states with values from -1 to 1
     signed_parts: dict[str, int] = {}
+    most_layers = 64
     #: whether h[t] depends on h[t-1]
     recursive = True
     #: whether threads can share the units, see kernels/parts.py

@@ -24,7 +24,6 @@ from typing import Any, Self, cast
 import numpy as np
 
 from rnncli.cells.cell import Cell
-from rnncli.errors import UsageError
 from rnncli.kernels.convolution import close, gather, open_block, spread, through
 from rnncli.kernels.parts import Part
 from rnncli.kernels.product import product
@@ -36,14 +35,12 @@ CELL = {
 }
 
 
-MOST_LAYERS = 16  # the state of the last one is as long as its dilation, 32,768 steps
-
-
 class Conv(Cell):
     """The equations above; kernels in kernels/convolution.py."""
 
     name, state_names = "conv", ("x", "u")
     recursive = False
+    most_layers = 16  # the state of the last one is as long as its dilation, 32,768 steps
     options = cast(dict, CELL["options"])
     gains = {"W": "g_1", "R": "g_2"}
 
@@ -55,15 +52,13 @@ class Conv(Cell):
 
     @classmethod
     def stack(cls, widths: list[int], hidden: int, chosen: dict[str, str] | None = None) -> list[Self]:
-        if len(widths) > MOST_LAYERS:
-            raise UsageError(f"--layers {len(widths)} and --cell conv cannot be combined: it has at most {MOST_LAYERS}")
         return [cls(width, hidden, chosen, layer) for layer, width in enumerate(widths)]
 
     @classmethod
     def usual_layers(cls, steps: int, chosen: dict[str, str] | None = None) -> int:
         """So many that the receptive field covers the steps."""
-        fields = 1 + np.cumsum([cell.reads[-1] for cell in cls.stack([1] * MOST_LAYERS, 1, chosen)])
-        return min(MOST_LAYERS, 1 + int(np.searchsorted(fields, steps)))
+        fields = 1 + np.cumsum([cell.reads[-1] for cell in cls.stack([1] * cls.most_layers, 1, chosen)])
+        return min(cls.most_layers, 1 + int(np.searchsorted(fields, steps)))
 
     @property
     def reads(self) -> range:
@@ -100,7 +95,7 @@ class Conv(Cell):
         return f"conv.{layer}.{own}"
 
     def to_torch(self, theta: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """θ as PyTorch's `weight_norm` of two `Conv1d` has it, whose last tap is that of the newest step."""
+        """θ as PyTorch's weight_norm of two Conv1d has it, whose last tap is that of the newest step."""
         out, columns = {}, self.taps * self.hidden
         for number, matrix in enumerate((theta["W"][:, :columns], theta["R"])):
             V = matrix.reshape(len(matrix), self.taps, self.hidden)[:, ::-1]

@@ -34,7 +34,7 @@ class Kept:
     count: int  # rows of files so far
     tail: Columns  # the last of them
     learning: bool  # whether the scale is still to be found; then the tail is all rows
-    states: list[np.ndarray]  # (M, H) each, before the rows of the tail that are read again
+    states: list[np.ndarray]  # (M, ..) each, before the rows of the tail that are read again
     scale: Scale | None = None  # (M, K) each, if it is of rows of its own
     steps: int = 0  # so far, those put in as well
 
@@ -182,7 +182,7 @@ class Carry:
         each layer are those before the `origins`.
         """
         places, M = {i: at for at, i in enumerate(self._settled(extent).tolist())}, self.beside
-        layers = [state.reshape(-1, M, state.shape[1]) for state in states]
+        layers = [state.reshape(-1, M, *state.shape[1:]) for state in states]
         found = {}
         for i in self._read(extent).tolist():
             key, end = extent.table.names[i], int(extent.past[i])
@@ -190,7 +190,7 @@ class Carry:
             count = int(extent.table.row_numbers[begin : begin + end].max(initial=-1)) + 1
             steps = int(extent.numbers[i]) + end
             if i not in places:
-                zero = [np.zeros((M, layer.shape[2]), layer.dtype) for layer in layers]
+                zero = [np.zeros_like(layer[0]) for layer in layers]
                 found[key] = Kept(count, cut(extent.table, i, 0, end), True, zero, None, steps)
                 continue
             mine, s = slice(i * M, (i + 1) * M), extent.series
@@ -241,7 +241,7 @@ class Carry:
     def to_tensors(self, groups: dict[str, Kept]) -> tuple[dict[str, np.ndarray], dict]:
         """What `state` gave, as tensors and values of a state file.
 
-        `count, steps, rows, learning` (groups,); `states.0, ..` (groups, M, H); `mean, std, flat` (groups, M, K), NaN
+        `count, steps, rows, learning` (groups,); `states.0, ..` (groups, M, ..); `mean, std, flat` (groups, M, K), NaN
         where they are those of training; and of the rows `numbers` (rows, D), `times`, `numbering`, `codes.0, ..`
         (rows,) into `symbols`.
         """

@@ -130,7 +130,10 @@ class Task:
 def cell_options(config: TrainConfig) -> tuple[str, dict[str, str]]:
     """The cell's name and its options, checked against those that its file declares."""
     name, options = parse_cell(config.cell)
-    allowed = cell_class(name).options
+    cell = cell_class(name)
+    if config.layers is not None and config.layers > cell.most_layers:
+        raise UsageError(f"--layers {config.layers}: --cell {name} has at most {cell.most_layers}")
+    allowed = cell.options
     for key, value in options.items():
         if key not in allowed:
             raise UsageError(f"--cell {config.cell}: {name} has no option {key!r}, but {', '.join(allowed) or 'none'}")

@@ -28,7 +28,7 @@ VIEW = {
 
 STEPS, ROWS = 16, 4  # of the window
 DIRECTIONS = 3  # of each tensor, and of all parameters
-EPSILON = 1e-4
+EPSILONS = 1e-4, 1e-5, 1e-6
 TOLERANCE = 1e-5
 FLAT = 1e-7  # nats a unit of length: of a flatter slope, rounding in float64 leaves too little to compare
 WORDS, GRAMS = 5, 3  # different words, and n-grams of each, where words are read by them
@@ -91,16 +91,25 @@ class Differences:
         return max(self._error(part) for _ in range(DIRECTIONS))
 
     def _error(self, part: slice) -> float:
-        theta, before = self.theta.flat[part], self.theta.flat[part].copy()
-        d = self.rng.standard_normal(before.size)
+        """Along a random direction; a difference that may have crossed a kink of a relu is taken again, shorter."""
+        d = self.rng.standard_normal(self.theta.flat[part].size)
         d /= np.linalg.norm(d)
-        theta += EPSILON * d
+        found = []
+        for epsilon in EPSILONS:
+            found.append(self._error_along(part, d, epsilon))
+            if found[-1] <= TOLERANCE:
+                break
+        return min(found)
+
+    def _error_along(self, part: slice, d: np.ndarray, epsilon: float) -> float:
+        theta, before = self.theta.flat[part], self.theta.flat[part].copy()
+        theta += epsilon * d
         above = self.mean_loss()
-        theta[...] = before - EPSILON * d
+        theta[...] = before - epsilon * d
         below = self.mean_loss()
         theta[...] = before
         gradient = self.gradient[part]
-        difference = abs(float(gradient @ d) - (above - below) / (2 * EPSILON))
+        difference = abs(float(gradient @ d) - (above - below) / (2 * epsilon))
         steepness = float(np.linalg.norm(gradient)) / math.sqrt(before.size)
         return difference / max(steepness, FLAT)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import rnncli.network.layer
-from rnncli.cells.conv import MOST_LAYERS, Conv
+from rnncli.cells.conv import Conv
 from tests.helpers import architecture, gradients, one_row, random_network, random_states, random_window, unfold
 
 
@@ -52,7 +52,7 @@ def test_an_output_depends_on_the_steps_of_the_receptive_field(kernel, layers):
     assert changed[-1]
 
 
-@pytest.mark.parametrize(("steps", "layers"), [(1, 1), (5, 1), (6, 2), (13, 2), (96, 5), (10**7, MOST_LAYERS)])
+@pytest.mark.parametrize(("steps", "layers"), [(1, 1), (5, 1), (6, 2), (13, 2), (96, 5), (10**7, Conv.most_layers)])
 def test_the_usual_layers_cover_the_steps(steps, layers):
     """Fields of 5, 13, 29, 61, 125, .. with k = 3."""
     assert Conv.usual_layers(steps) == layers

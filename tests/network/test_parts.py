@@ -12,8 +12,8 @@ from rnncli.kernels.tile import PANEL
 from rnncli.network.architecture import Architecture
 from rnncli.network.losses import CROSS_ENTROPY
 from rnncli.network.network import Dropout
-from tests.helpers import CELLS, architecture, random_network
-from tests.network.test_programs import ALL, N, T, V, a_batch
+from tests.helpers import CELLS, RECURRENT, architecture, random_network
+from tests.network.test_programs import N, T, V, a_batch
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def divided(monkeypatch):
     return divide
 
 
-@pytest.mark.parametrize("cell", ALL)
+@pytest.mark.parametrize("cell", RECURRENT)
 @pytest.mark.parametrize("rows", [1, 2, 7])
 @pytest.mark.parametrize("outputs", ["one block", "several"])
 def test_threads_that_share_units_give_the_same_bits(cell, rows, outputs, monkeypatch, divided):
@@ -72,7 +72,7 @@ def trained(net, batch, threads, loss, dropout):
     return out
 
 
-@pytest.mark.parametrize("cell", ALL)
+@pytest.mark.parametrize("cell", RECURRENT)
 @pytest.mark.parametrize("kind", ["language", "tied", "small blocks", "whole sequences", "both directions"])
 def test_a_training_by_rows_and_units_has_the_same_bits(cell, kind, monkeypatch, divided):
     name, options = CELLS[cell]
