@@ -78,7 +78,7 @@ class Conv(Cell):
         return {"W": (self.inputs, (k + (not self.passes)) * H), "R": (H, k * H)} | dict.fromkeys(vectors, (H,))
 
     def init(self, rng: np.random.Generator) -> dict[str, np.ndarray]:
-        theta = {name: np.zeros(shape, np.float32) for name, shape in self.shapes().items()}
+        theta: dict[str, np.ndarray] = {name: np.zeros(shape, np.float32) for name, shape in self.shapes().items()}
         H, k = self.hidden, self.taps
         for name, gain in self.gains.items():
             matrix = theta[name]
