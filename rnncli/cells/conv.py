@@ -107,7 +107,7 @@ class Conv(Cell):
         return out | {"skip.weight": theta["W"][:, columns:].T[:, :, None], "skip.bias": theta["b_3"]}
 
     def from_torch(self, tensors: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        theta = {}
+        theta: dict[str, np.ndarray] = {}
         for number, name in enumerate(("W", "R")):
             V = tensors[f"{number}.weight_v"].transpose(1, 2, 0)
             theta[name] = V[:, ::-1].reshape(len(V), -1)
