@@ -74,7 +74,9 @@ class Architecture:
 
     @property
     def receptive_field(self) -> int | None:
-        """How many of the last steps an output depends on; None of a recurrent network, which has no such bound."""
+        """How many of the last steps an output depends on, in both directions of as many next ones too; None of a
+        recurrent network, which has no such bound.
+        """
         cells = self.cells()
         return None if cells[0].recursive else 1 + sum(cell.reads[-1] for cell in cells)
 

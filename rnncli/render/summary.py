@@ -52,8 +52,14 @@ def _recurrent(data: dict) -> list[tuple[str, str]]:
         )
         how = ("training", training)
     field = data["receptive_field"]
-    reads = [("reads", f"the last {field:,} steps, its receptive field")] if field else []
+    reads = [("reads", _field(field, bool(both)))] if field else []
     return [("network", f"{kind}, {count(data['parameters'])} parameters"), *reads, how]
+
+
+def _field(steps: int, both: bool) -> str:
+    """The receptive field of a network that reads one way or both."""
+    far = f"{steps - 1:,} steps back and as many ahead" if both else f"the last {steps:,} steps"
+    return f"{far}, its receptive field"
 
 
 def _frozen(data: dict) -> list[tuple[str, str]]:

@@ -54,3 +54,11 @@ def test_it_has_no_dynamics_and_the_other_views(here, conv_model, text):
     assert not norms[2, 1:].any()  # of the last layer the loss of a step reads this step alone
     assert norms[0, 12] > 0 == norms[0, 13:].sum()  # of the first what two layers read, 2 (2 + 4) steps back
     assert "reads t-4, .., t-8" in here("inspect", conv_model, "--view", "graph").out.decode()
+
+
+def test_of_a_network_that_reads_both_ways_the_field_has_two_sides(here):
+    here.write("c.tsv", "good day\ta\nbad night\tb\n" * 20)
+    options = ("--label", "2", "--cell", "conv", "--layers", "2", "--hidden", "4", "--epochs", "1", "--quiet")
+    assert here("train", "c.tsv", *options).code == 0
+    assert "12 steps back and as many ahead" in here("inspect", "c.safetensors").out.decode()
+    assert len(here("predict", "c.safetensors", "c.tsv").out.splitlines()) == 40
