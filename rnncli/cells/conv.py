@@ -24,7 +24,7 @@ from typing import Any, Self, cast
 import numpy as np
 
 from rnncli.cells.cell import Cell
-from rnncli.kernels.convolution import close, gather, open_block, spread, through
+from rnncli.kernels.convolution import close, gather, open_block, scatter, through
 from rnncli.kernels.parts import Part
 from rnncli.kernels.product import product
 
@@ -141,11 +141,11 @@ class Conv(Cell):
         U, V = layer.extra.U[here], layer.extra.V[here]
         where = layer.starts, self.hidden, self.dilation, steps, begin, end, *rows
         open_block(layer.dY[here], Z[here], V, ZU[here], self.taps * self.hidden, *rows)
-        spread(ZU, dSU, *where)
+        scatter(ZU, dSU, *where)
         dU = V  # of which only the signs were needed
         product(ZU[here], layer.panels_T.R, dU, *rows, 0, len(layer.panels_T.R), False)
         through(dU, U, Z[here], *rows)
-        spread(Z, dSX, *where)
+        scatter(Z, dSX, *where)
 
     def products(self, layer: Any, steps: int, sums: Any) -> list:
         extra = layer.extra

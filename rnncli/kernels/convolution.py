@@ -44,7 +44,7 @@ def gather(Z, S, b, A, starts, begin, d, first, last):
 
 
 @kernel("void(real[:,:,::1], real[:,:,::1], uint8[:,::1], int64, int64, int64, int64, int64, int64, int64)")
-def spread(Z, dS, starts, H, d, steps, begin, end, first, last):
+def scatter(Z, dS, starts, H, d, steps, begin, end, first, last):
     """The way back of `gather` from dc: dZ_i[t] = dc[t + i d], for begin <= t < end and the rows first <= n < last.
 
     Z (T, N, k·H or more): in dc of these and all later steps in the first H columns, out dZ.  dS (d, N, (k-1)·H): in

@@ -190,7 +190,7 @@ class Carry:
             count = int(extent.table.row_numbers[begin : begin + end].max(initial=-1)) + 1
             steps = int(extent.numbers[i]) + end
             if i not in places:
-                zero = [np.zeros_like(layer[0]) for layer in layers]
+                zero = [np.zeros(layer.shape[1:], layer.dtype) for layer in layers]
                 found[key] = Kept(count, cut(extent.table, i, 0, end), True, zero, None, steps)
                 continue
             mine, s = slice(i * M, (i + 1) * M), extent.series

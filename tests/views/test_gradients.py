@@ -127,9 +127,10 @@ def poked_logits(network, X, starts, poke=None):
 
 def without_kinks(network):
     """Of a convolution all relus are open: where one of h is 0, and v too, the loss has no slope."""
-    for name, array in network.theta.items():
-        if ".b_" in name and network.architecture.cell == "conv":
-            array += 30
+    if network.architecture.cell == "conv":
+        for name, array in network.theta.items():
+            if name[0].isdigit():
+                array[...] = np.abs(array) + 6 * (".b_" in name)
     return network
 
 
