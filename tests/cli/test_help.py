@@ -48,7 +48,7 @@ def test_options_stand_in_groups_with_those_of_each_task_behind(run):
     tasks = [f"Task {name}" for name, said in registry.declared("tasks").items() if "train_options" in said]
     assert groups == ["Arguments", "Data", "Columns", "Model", "Training", "Running", *tasks, "Examples"]
     assert "--crf" in shown.partition("Task tag:")[2].partition("Task forecast:")[0]
-    assert "Number of layers. [from 1 to 64; default: 1; of conv" in shown
+    assert "Number of layers. [from 1 to 64; default: 1;" in shown
 
 
 def test_the_examples_run_one_verb_after_the_other(run, tmp_path, monkeypatch):
