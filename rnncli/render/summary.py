@@ -64,7 +64,8 @@ def _field(steps: int, both: bool) -> str:
 
 def _frozen(data: dict) -> list[tuple[str, str]]:
     """A frozen network: its groups of features, and how its read-out was fitted."""
-    network = ("network", f"frozen, {data['readout']['features']:,} features")
+    field = f"{data['readout']['features']:,} features, filters reach over {data['receptive_field']:,} steps at most"
+    network = ("network", f"frozen, {field}")
     return [network, *(("", _group(one)) for one in data["architecture"]["features"]), ("read-out", _fitted(data))]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from rnncli import registry
-from rnncli.config import TrainConfig, refuse_trained
+from rnncli.config import TrainConfig, parse_cell, refuse_trained
 from rnncli.data import label_sets
 from rnncli.data.batches import Batch, WholeEpochs, in_order
 from rnncli.data.columns import Columns, Known
@@ -34,6 +34,7 @@ from rnncli.tasks.validation import WholeValidator
 LEAST_TRAIN = 4  # sequences
 LEAST_VALID = 10  # sequences; fewer say nothing
 NO_VALID = "no validation part (too few sequences)"
+FILTERS = "conv"  # the cell whose filters a frozen network has too
 WORDS_A_TEXT = 3  # texts of so many words and more are read by word
 WORD_NOISE = 0.02  # of the words are read as <unk>, so that it means something; their n-grams stay
 
@@ -124,6 +125,8 @@ class ColumnTask(Task):
             fits = fits and not config.of_training() and not unfit(columns)
             return replace(config, learn="readout" if fits else "all")
         if config.learn == "readout":
+            is_its_own = config.cell is not None and parse_cell(config.cell) == (FILTERS, {})
+            config = replace(config, cell=None) if is_its_own else config
             refuse_trained(config)
             if why := unfit(columns):
                 raise UsageError(f"{name}: {why}: use --learn all")

@@ -60,7 +60,10 @@ def test_probabilities_are_the_same_alone_and_among_others(files):
 
 
 def test_the_model_is_the_same_for_any_threads_and_other_for_another_seed(files):
-    for name, *options in (("three", "--threads", "3"), ("other", "--seed", "1")):
+    for name, *options in (
+        ("three", "--threads", "3", "--learn", "readout", "--cell", "conv"),
+        ("other", "--seed", "1"),
+    ):
         trained(files, "train.tsv", *WIDE, *options, "-o", f"{name}.safetensors", "-q")
     one, three, other = ((files.folder / f"{name}.safetensors").read_bytes() for name in ("train", "three", "other"))
     assert one == three != other
