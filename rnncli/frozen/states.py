@@ -26,6 +26,10 @@ WITHOUT = 1e-6
 MOST = 20_000  # validation rows, from the first on
 
 
+class NothingToFit(RnncliError):
+    """No row has all its targets."""
+
+
 @dataclass
 class StateReadout:
     """As it was fitted: W (H, outputs) and b; the error of each strength, and the deviation of each output's error."""
@@ -43,12 +47,12 @@ class StateReadout:
 
 
 def fit(u: Unfolded, train: Extent, valid: Extent | None) -> StateReadout:
-    """The read-out of an unfolded network, packed. RnncliError if no row has all its targets."""
+    """The read-out of an unfolded network, packed. NothingToFit if there is no row to fit it to."""
     sums = _Sums(u.network.architecture.hidden)
     for h, y in _rows(u, train):
         sums.add(h, y)
     if not sums.n:
-        raise RnncliError("no row to fit a read-out to: in each one a value or a target is missing")
+        raise NothingToFit("no row has all its targets, expected some to fit a read-out to: use --learn all")
     held = valid and _first(_rows(u, valid), MOST)
     strengths = STRENGTHS if held else [WITHOUT]
     h, y = held or _first(_rows(u, train), MOST)

@@ -5,6 +5,7 @@ MODEL appears once, whole, at the end. Until then everything is in MODEL.checkpo
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -16,6 +17,7 @@ from rnncli import registry
 from rnncli.config import TrainConfig, learns, option_name, refuse_for_others, task_of, tasks_told_by, ways_to_ask
 from rnncli.errors import Interrupted, RnncliError, UsageError, describe_os_error, note
 from rnncli.frozen.network import FrozenNetwork
+from rnncli.frozen.states import NothingToFit
 from rnncli.kernels.cpus import usable_cpus
 from rnncli.models.json_values import finite
 from rnncli.models.model_file import Model, load_checkpoint, save_model
@@ -153,8 +155,9 @@ class Experiment:
         other = None if self.init else search.beside(self.material, self.asked)
         if other is None:
             return None
-        network, report = fit(other.task.architecture(other.config), other, self._threads())
-        return other, network, report
+        with suppress(NothingToFit):
+            return other, *fit(other.task.architecture(other.config), other, self._threads())
+        return None
 
     def _written(self, network: Network | FrozenNetwork, report: Finished, history: list[dict]) -> Saved:
         model = self._model(network, history, report)

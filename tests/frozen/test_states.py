@@ -101,6 +101,18 @@ def test_a_read_out_is_tried_beside_a_training_and_the_better_one_is_kept(here):
     assert "nothing to do" in again.err
 
 
+def test_where_no_row_has_all_its_targets_there_is_nothing_to_fit(here):
+    """Two series side by side, of which one or the other is missing at each step."""
+    lines = [f"{t},{t % 5},\n" if t % 2 else f"{t},,{t % 3}\n" for t in range(300)]
+    (here.folder / "s.csv").write_text("t,x,y\n" + "".join(lines))
+    columns = ["--time", "t", "--target", "x,y", "--season", "1"]
+    assert (
+        "expected some to fit a read-out to" in here("train", "s.csv", *columns, "--learn", "readout", "-q").message()
+    )
+    assert not (here.folder / "s.safetensors").exists()
+    assert here("train", "s.csv", *columns, "--minutes", "0.005", "-q").code == 0
+
+
 def test_a_training_that_is_better_is_kept(material, monkeypatch, tmp_path):
     """The loss of the read-out is made a bad one."""
     monkeypatch.setattr(experiment, "fit", lambda *arguments: _worse(*fit(*arguments)))
