@@ -20,6 +20,7 @@ ALWAYS = "task text reader"  # a model to start from brings such an option along
 
 NOT_OF_TRAINING = ("learn", "seed", "minutes")  # options that a network with a fitted read-out has too
 
+CELL = "lstm"  # where none is given
 #: optimiser -> default rate
 RATES = {"adamw": 4e-3, "sgd": 0.5, "rmsprop": 2e-3}
 
@@ -138,7 +139,7 @@ class TrainConfig:
         unset="readout for whole sequences of numbers where no option of training is given",
         taken="",
     )
-    cell: str | None = _shape(f"Cell: {choices('cells')}", metavar="CELL", unset="lstm")
+    cell: str | None = _shape(f"Cell: {choices('cells')}", metavar="CELL", unset=CELL)
     hidden: int | None = _shape("Number of hidden units per layer", min=1, max=16384, unset="32 to 512, by data size")
     layers: int | None = _shape("Number of layers", min=1, max=64, unset="1; of conv as many as cover the window")
     embed: int | None = _shape("Width of the embedding", min=1, max=16384, unset="as hidden, at most 128 if not tied")

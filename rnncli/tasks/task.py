@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from rnncli.cells import cell_class
-from rnncli.config import TrainConfig, parse_cell
+from rnncli.config import CELL, TrainConfig, parse_cell
 from rnncli.data.batches import Batch
 from rnncli.data.schema import Schema
 from rnncli.data.vocabulary import Vocabulary
@@ -129,7 +129,7 @@ class Task:
 
 def cell_options(config: TrainConfig) -> tuple[str, dict[str, str]]:
     """The cell's name and its options, checked against those that its file declares."""
-    name, options = parse_cell(config.cell)
+    name, options = parse_cell(config.cell or CELL)
     cell = cell_class(name)
     if config.layers is not None and config.layers > cell.most_layers:
         raise UsageError(f"--layers {config.layers}: --cell {name} has at most {cell.most_layers}")

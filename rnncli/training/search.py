@@ -19,12 +19,11 @@ from typing import Any
 import numpy as np
 
 from rnncli.cells import cell_class
-from rnncli.config import RATES, TrainConfig
+from rnncli.config import CELL, RATES, TrainConfig
 from rnncli.data.examples import Examples
 from rnncli.data.extent import Extent
 from rnncli.tasks.task import Material, cell_options
 
-CELL = "lstm"
 WINDOW = 96  # steps, where the data are no reason for fewer
 NOMINAL_SPEED = 80e9  # floating-point operations a second
 LEAST_PASSES = {"char": 1, "word": 6}  # through the data; with fewer the network is made smaller
@@ -132,7 +131,7 @@ def _small(steps: int) -> int:
 
 
 ECHO = ("rnn:radius=0.3,inputs=0.1", "rnn:radius=0.9,inputs=0.3", "rnn:radius=0.9,inputs=0.1,leak=0.3")
-ECHO_HIDDEN = 500
+ECHO_HIDDEN = 300
 ECHO_CHOICES = "cell", "hidden", "layers", "embed", "steps"  # that depend on how it is learnt
 MOST_ROWS = 100_000  # of series, to try a read-out beside a training
 SERIES_UPDATES = 2000  # of a run on series, if no budget is given

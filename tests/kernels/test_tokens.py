@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from rnncli.kernels.product import panels_of
 from rnncli.kernels.tokens import lookup
 
 REALS = [np.float32, np.float64]
@@ -21,7 +22,7 @@ def whole_numbers(shape, dtype, seed=0):
 @pytest.mark.parametrize("dtype", REALS)
 def test_lookup_copies_rows_of_the_table(dtype):
     table, Z = whole_numbers((1, V, M), dtype), np.full((T, N, M), SENTINEL, dtype)
-    lookup(table, ids(), Z, 4, 2, 6, 0, 1)
+    lookup(table, ids(), Z, 4, 2, 6, 0, panels_of(1, M)[0])
     np.testing.assert_array_equal(Z[:4, 2:6], table[0][ids()[:4, 2:6]])
     Z[:4, 2:6] = SENTINEL
     assert (Z == SENTINEL).all()

@@ -24,7 +24,7 @@ def test_a_view_is_the_one_class_of_its_file_and_declares_itself_there(view):
     assert looked.__name__.lower() == view
     assert VIEWS[view] == sys.modules[looked.__module__].VIEW
     assert VIEWS[view].keys() >= {"rank", "help", "caption"}
-    assert VIEWS[view].keys() <= {"rank", "help", "caption", "input", "options", "forms", "unfit"}
+    assert VIEWS[view].keys() <= {"rank", "help", "caption", "input", "options", "forms", "frozen", "unfit"}
 
 
 @every_view
