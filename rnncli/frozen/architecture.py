@@ -5,12 +5,12 @@ from typing import Any
 
 from rnncli.frozen.contests import Contests
 from rnncli.frozen.filters import Filters
+from rnncli.frozen.group import Group
 from rnncli.frozen.intervals import Intervals
 from rnncli.frozen.signals import MIXES, SOURCES
 from rnncli.kernels.filters import MIDDLE
 
-Group = Filters | Contests | Intervals
-GROUPS: dict[str, type[Group]] = {kind.kind: kind for kind in (Filters, Contests, Intervals)}
+GROUPS: dict[str, Any] = {kind.kind: kind for kind in (Filters, Contests, Intervals)}
 
 
 @dataclass(frozen=True)

@@ -3,35 +3,21 @@
 The features count how often, and by how much, each of them won (Dempster, Schmidt and Webb 2023, arXiv 2203.13652).
 """
 
-from typing import Any
-
 import numpy as np
 
-from rnncli.frozen.signals import Rows, dilations_for, draw_mixes
-from rnncli.kernels.filters import MIDDLE, TAPS, contests
+from rnncli.frozen.group import DilatedGroup
+from rnncli.frozen.signals import Rows, draw_mixes
+from rnncli.kernels.filters import MIDDLE, SIZE, TAPS, contests
 
-DILATIONS, GROUPS, SIZE = 8, 32, 8
+GROUPS = 32
 
 
-class Contests:
-    """Of one source: the series, or their differences."""
+class Contests(DilatedGroup):
+    """How much each filter won by, and how often it was the least."""
 
-    kind = "contests"
-
-    def __init__(self, source: str, dilations: list[int], columns: int, signals: int):
-        self.source, self.dilations, self.columns, self.signals = source, dilations, columns, signals
-        self.count = len(dilations) * GROUPS * SIZE
-        self.parts = [self.count, self.count]
-
-    @classmethod
-    def sized(cls, source: str, steps: int, columns: int, signals: int) -> "Contests":
-        return cls(source, dilations_for(steps, DILATIONS, columns), columns, signals)
-
-    def to_json(self) -> dict[str, Any]:
-        return {"source": self.source, "dilations": self.dilations, "columns": self.columns, "signals": self.signals}
+    kind, most, size = "contests", 8, GROUPS * SIZE
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
-        """What is drawn."""
         groups = len(self.dilations), GROUPS
         return {"mixes": (self.signals, self.columns), "signals": groups, "weights": (*groups, SIZE, TAPS)}
 
@@ -46,7 +32,6 @@ class Contests:
     def compute(
         self, theta: dict[str, np.ndarray], rows: Rows, out: np.ndarray, at: int, first: int, last: int
     ) -> None:
-        """Features of the sequences first <= s < last into out (sequences, .), from column `at` on."""
         margin = MIDDLE * max(self.dilations)
         room = rows.room(self.signals, margin)
         contests(

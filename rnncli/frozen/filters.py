@@ -7,38 +7,25 @@ training part.
 """
 
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 
-from rnncli.frozen.signals import Rows, dilations_for, draw_mixes
+from rnncli.frozen.group import DilatedGroup
+from rnncli.frozen.signals import Rows, draw_mixes
 from rnncli.kernels.filters import MIDDLE, TAPS, shares_above
 
 TRIPLES = np.array(list(combinations(range(TAPS), 3)), np.int64)
-DILATIONS, THRESHOLDS = 16, 4
+THRESHOLDS = 4  # of each filter and dilation
 SAMPLE = 16  # sequences that thresholds are drawn from
 GOLDEN = (np.sqrt(5) - 1) / 2  # whose multiples fill the interval from 0 to 1 evenly
 
 
-class Filters:
-    """Of one source: the series, or their differences."""
+class Filters(DilatedGroup):
+    """The share of the steps above each threshold, and how far above it they are."""
 
-    kind = "filters"
-
-    def __init__(self, source: str, dilations: list[int], columns: int, signals: int):
-        self.source, self.dilations, self.columns, self.signals = source, dilations, columns, signals
-        self.count = len(dilations) * len(TRIPLES) * THRESHOLDS
-        self.parts = [self.count, self.count]  # features that count alike: shares, and how far above
-
-    @classmethod
-    def sized(cls, source: str, steps: int, columns: int, signals: int) -> "Filters":
-        return cls(source, dilations_for(steps, DILATIONS, columns), columns, signals)
-
-    def to_json(self) -> dict[str, Any]:
-        return {"source": self.source, "dilations": self.dilations, "columns": self.columns, "signals": self.signals}
+    kind, most, size = "filters", 16, len(TRIPLES) * THRESHOLDS
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
-        """What is drawn."""
         of_filters = len(self.dilations), len(TRIPLES)
         return {
             "mixes": (self.signals, self.columns),
@@ -62,7 +49,6 @@ class Filters:
     def compute(
         self, theta: dict[str, np.ndarray], rows: Rows, out: np.ndarray, at: int, first: int, last: int
     ) -> None:
-        """Features of the sequences first <= s < last into out (sequences, .), from column `at` on."""
         margin = MIDDLE * max(self.dilations)
         shares_above(
             rows.x, rows.offsets, theta["mixes"], np.array(self.dilations), TRIPLES, theta["signals"].astype(np.int64),

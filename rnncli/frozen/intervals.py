@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from rnncli.frozen.group import Group
 from rnncli.frozen.signals import Rows
 
 QUANTILES = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -16,7 +17,7 @@ DEPTHS = 4  # 1, 2, 4, 8 intervals
 MOST = 4096  # features, from so many on with fewer intervals
 
 
-class Intervals:
+class Intervals(Group):
     """Of one source: the series, or their differences."""
 
     kind = "intervals"
@@ -33,17 +34,9 @@ class Intervals:
     def to_json(self) -> dict[str, Any]:
         return {"source": self.source, "columns": self.columns, "depths": self.depths}
 
-    def shapes(self) -> dict[str, tuple[int, ...]]:
-        """Nothing is drawn."""
-        return {}
-
-    def draw(self, theta: dict[str, np.ndarray], rng: np.random.Generator, rows: Rows) -> None:
-        """Nothing is drawn."""
-
     def compute(
         self, theta: dict[str, np.ndarray], rows: Rows, out: np.ndarray, at: int, first: int, last: int
     ) -> None:
-        """Features of the sequences first <= s < last into out (sequences, .), from column `at` on."""
         lengths, width = rows.lengths[first:last], self.parts[0]
         for length in np.unique(lengths):
             of_length = first + np.flatnonzero(lengths == length)

@@ -7,32 +7,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnncli.data.columns import offsets_of
+from rnncli.data.columns import Sequenced, offsets_of
 from rnncli.data.examples import Examples
-from rnncli.kernels.filters import MIDDLE
+from rnncli.kernels.filters import MIDDLE, SIZE
 
 MIXES = 64  # signals of several columns
 MOST_MIXED = 8  # columns of a signal
 
 
 @dataclass
-class Rows:
+class Rows(Sequenced):
     """Whole sequences, one after the other: rows offsets[s] to offsets[s + 1] of x (rows, C)."""
 
     x: np.ndarray
     offsets: np.ndarray
 
-    def __len__(self) -> int:
-        return len(self.offsets) - 1
-
-    @property
-    def lengths(self) -> np.ndarray:
-        """Steps of each sequence."""
-        return np.diff(self.offsets)
-
     def room(self, signals: int, margin: int) -> np.ndarray:
         """For one thread, see kernels/filters.py."""
-        return np.zeros((signals + 9, int(self.lengths.max(initial=1)) + 2 * margin), self.x.dtype)
+        return np.zeros((signals + 1 + SIZE, int(self.lengths.max(initial=1)) + 2 * margin), self.x.dtype)
 
 
 def series(examples: Examples) -> Rows:
