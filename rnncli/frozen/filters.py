@@ -15,6 +15,8 @@ from rnncli.frozen.signals import Rows, draw_mixes
 from rnncli.kernels.filters import MIDDLE, TAPS, shares_above
 
 TRIPLES = np.array(list(combinations(range(TAPS), 3)), np.int64)
+WEIGHTS = np.full((len(TRIPLES), TAPS), -1, np.float32)
+np.put_along_axis(WEIGHTS, TRIPLES, 2, axis=1)
 THRESHOLDS = 4  # of each filter and dilation
 SAMPLE = 16  # sequences that thresholds are drawn from
 GOLDEN = (np.sqrt(5) - 1) / 2  # whose multiples fill the interval from 0 to 1 evenly
@@ -60,7 +62,8 @@ def _responses(rows: Rows, s: int, dilation: int, mixes: np.ndarray, signals: np
     """z (84, steps) of a sequence."""
     x = mixes @ rows.x[rows.offsets[s] : rows.offsets[s + 1]].T
     steps, margin = x.shape[1], MIDDLE * dilation
-    padded = np.pad(x, ((0, 0), (margin, margin)))
-    taps = np.stack([padded[:, j * dilation : j * dilation + steps] for j in range(TAPS)], axis=1)
-    taps = taps[signals.astype(int)]
-    return 3 * np.take_along_axis(taps, TRIPLES[:, :, None], axis=1).sum(axis=1) - taps.sum(axis=1)
+    padded, z = np.pad(x, ((0, 0), (margin, margin))), np.empty((len(TRIPLES), steps), np.float32)
+    for m in np.unique(signals).astype(int):
+        taps = np.stack([padded[m, j * dilation : j * dilation + steps] for j in range(TAPS)])
+        z[signals == m] = WEIGHTS[signals == m] @ taps
+    return z

@@ -91,3 +91,13 @@ def test_signals_of_several_columns_mix_some_of_them():
     np.testing.assert_allclose((mixes**2).sum(axis=1), 1)
     assert {int(n) for n in (mixes != 0).sum(axis=1)} == {1, 2, 3, 4, 5}
     assert draw_mixes(np.random.default_rng(0), 1).tolist() == [[1]]
+
+
+@pytest.mark.parametrize("columns", [1, 3])
+def test_thresholds_are_spread_over_what_the_filters_give(columns):
+    """Of four thresholds an eighth, three, five and seven eighths of the steps lie above, on average."""
+    examples = examples_of([40] * 12, columns)
+    network = drawn(examples)
+    group = network.groups["filters.series"]
+    shares = network.features(examples, TEAM)[:, : group.parts[0]].reshape(-1, 4).mean(axis=0)
+    np.testing.assert_allclose(shares, [0.875, 0.625, 0.375, 0.125], atol=0.03)
