@@ -131,7 +131,7 @@ def _small(steps: int) -> int:
 
 
 ECHO = ("rnn:radius=0.3,inputs=0.1", "rnn:radius=0.9,inputs=0.3", "rnn:radius=0.9,inputs=0.1,leak=0.3")
-ECHO_HIDDEN = 300
+ECHO_HIDDEN, ECHO_LARGE, ECHO_MANY = 300, 500, 5_000  # units; from so many rows on
 ECHO_CHOICES = "cell", "hidden", "layers", "embed", "steps"  # that depend on how it is learnt
 MOST_ROWS = 100_000  # of series, to try a read-out beside a training
 SERIES_UPDATES = 2000  # of a run on series, if no budget is given
@@ -142,7 +142,8 @@ def resolve_series(config: TrainConfig, train: Extent, validated: bool) -> Train
     """The same for forecasts: windows of up to 96 steps, carried on."""
     rows, longest = train.total, int(train.lengths.max())
     if config.learn == "readout":
-        config = filled(config, cell=ECHO[0], hidden=ECHO_HIDDEN, steps=min(WINDOW, longest))
+        units = ECHO_HIDDEN if rows < ECHO_MANY else ECHO_LARGE
+        config = filled(config, cell=ECHO[0], hidden=units, steps=min(WINDOW, longest))
         return _sized(config.having(bidirectional=False, tied=False), config.hidden, min(config.hidden, 64))
     hidden, steps = config.hidden or _small(rows), config.steps or min(WINDOW, longest)
     batch = config.batch or max(1, min(32, rows // (8 * steps)))
