@@ -30,6 +30,7 @@ KINDS = "filters", "intervals"
 #: weights of the features of filters, contests among them, and of the summaries of intervals, to choose from
 MIXTURES = ((1.0, 0.0), (1.0, 0.5), (1.0, 1.0), (1.0, 2.0), (0.0, 1.0))
 USUAL = (1.0, 0.5)
+FEW = 50  # sequences; fewer tell nothing about the weights
 ENOUGH = 1024  # sequences to choose these by
 FLAT = 1e-6  # a feature that varies less, as a part of its size, says nothing
 
@@ -100,7 +101,8 @@ class FrozenNetwork:
         """
         n, some = len(answers), np.linspace(0, len(answers), min(len(answers), ENOUGH), endpoint=False).astype(int)
         parts = [K[np.ix_(some, some)] if len(some) < n else K for K in kernels]
-        tried = {weights: ridge.fit(_mixed(parts, weights), answers[some]) for weights in MIXTURES}
+        mixtures = MIXTURES if n >= FEW else [USUAL]
+        tried = {weights: ridge.fit(_mixed(parts, weights), answers[some]) for weights in mixtures}
         best = min(tried, key=lambda weights: tried[weights].error)
         usual, least = (((tried[one].left_out - answers[some]) ** 2).mean(axis=1) for one in (USUAL, best))
         gain = usual - least
