@@ -38,8 +38,7 @@ class Filters(DilatedGroup):
     def draw(self, theta: dict[str, np.ndarray], rng: np.random.Generator, rows: Rows) -> None:
         """Signals and thresholds; `rows` is the training part."""
         theta["mixes"][...] = draw_mixes(rng, self.columns)
-        drawn = rng.integers(self.signals, size=theta["signals"].shape)
-        theta["signals"][...] = drawn
+        theta["signals"][...] = rng.integers(self.signals, size=theta["signals"].shape)
         levels = (np.arange(theta["thresholds"].size) * GOLDEN % 1).reshape(theta["thresholds"].shape)
         levels = (levels + np.arange(THRESHOLDS)) / THRESHOLDS
         sample = rng.permutation(len(rows))[:SAMPLE]

@@ -33,9 +33,8 @@ def fit(K: np.ndarray, Y: np.ndarray) -> Ridge:
     """K (n, n) = X Xᵀ of centred rows, Y (n, outputs)."""
     mean = Y.mean(axis=0)
     K = K.astype(np.float64)
-    aside = (
-        2 * max(float(np.trace(K)), 1.0) / len(K)
-    )  # sets the direction (1, 1, ..) apart as that of the largest value
+    # that of (1, 1, ..) becomes the largest eigenvalue, so that its direction is known
+    aside = 2 * max(float(np.trace(K)), 1.0) / len(K)
     values, vectors = np.linalg.eigh(K + aside)
     values, vectors = np.maximum(values[:-1], 0), vectors[:, :-1]
     turned = vectors.T @ (Y - mean)
