@@ -21,6 +21,7 @@ ALWAYS = "task text reader"  # a model to start from brings such an option along
 NOT_OF_TRAINING = ("learn", "seed", "minutes")  # options that a network with a fitted read-out has too
 
 CELL = "lstm"  # where none is given
+CELLS = ("lstm", "gru", "conv")  # an example of some to compare
 #: optimiser -> default rate
 RATES = {"adamw": 4e-3, "sgd": 0.5, "rmsprop": 2e-3}
 
@@ -337,6 +338,21 @@ def parse_cell(text: str) -> tuple[str, dict[str, str]]:
             raise UsageError(f"--cell {text}: expected NAME:key=value,key=value, found {item!r}")
         options[key] = value
     return name, options
+
+
+def parse_cells(text: str) -> tuple[str, ...]:
+    """`lstm,rnn:radius=0.9,inputs=0.1,conv` -> the cells with their options; UsageError for one, or one given twice."""
+    cells: list[str] = []
+    for item in text.split(","):
+        if cells and "=" in item and ":" not in item:  # a further option of the cell before it
+            cells[-1] += f",{item}"
+        else:
+            cells.append(item)
+    for cell in cells:
+        parse_cell(cell)
+    if len(cells) < 2 or len(set(cells)) < len(cells):
+        raise UsageError(f"--cells {text}: expected several cells, each once, such as {','.join(CELLS)}")
+    return tuple(cells)
 
 
 def parse_levels(text: str | None) -> tuple[float, ...]:

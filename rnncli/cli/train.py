@@ -11,9 +11,9 @@ import typer
 from rnncli.cli import exits
 from rnncli.cli.declared import meant, options_of, with_options
 from rnncli.cli.options import RUNNING, check_one_stdin
-from rnncli.config import TrainConfig, meant_for
+from rnncli.config import TrainConfig, meant_for, parse_cells
 from rnncli.errors import UsageError
-from rnncli.models.output import Output, check_outputs, is_null
+from rnncli.models.output import Output, check_outputs, is_null, kept_as
 from rnncli.readers.encodings import Policy, Reading, codec_name
 from rnncli.readers.unpacking import EXTENSIONS
 
@@ -43,6 +43,12 @@ OF_THE_CALL: dict[str, dict[str, Any]] = {
         "metavar": "MODEL",
         "help": "Start from a trained model; its tokens and scales are kept",
     },
+    "cells": {
+        "group": "Training",
+        "metavar": "CELL,..",
+        "help": "Train a network of each of these cells, at the same number of parameters, order of data and budget "
+        "(--minutes is for all); keep them as MODEL-CELL, and the best as MODEL",
+    },
     "resume": {"default": False, "help": "Continue from MODEL.checkpoint"},
     "log": {"metavar": "FILE", "help": "Append each report to a file, as a line of JSON"},
     "json": {"default": False, "help": "Print the result as a JSON object"},
@@ -65,10 +71,14 @@ def train(context: typer.Context, data: Annotated[list[str], DATA], **chosen: An
     _check(data, options, output, chosen)
 
     from rnncli.commands.training import follow
+    from rnncli.training.comparison import Comparison
     from rnncli.training.experiment import Experiment
 
     valid, init, threads = chosen["valid"], chosen["init"], chosen["threads"]
+    experiment: Experiment | Comparison
     experiment = Experiment(data, options, output, threads, valid, chosen["resume"], init, given)
+    if chosen["cells"]:
+        experiment = Comparison(experiment, parse_cells(chosen["cells"]))
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, frame: experiment.stop(number))
     result = follow(experiment, chosen["quiet"], chosen["log"])
@@ -96,13 +106,21 @@ def _check(data: list[str], options: TrainConfig, output: str, chosen: Mapping[s
     codec_name(options.encoding)
     Reading.begin(Policy(options.errors))
     check_one_stdin([*data, *([valid] if valid else [])])
-    outputs = [
-        Output("-o", output),
-        Output("-o", None if is_null(output) else f"{output}.checkpoint"),
-        Output("--log", chosen["log"], replaces=False),
-    ]
+    models = [output]
+    if chosen["cells"]:
+        _refuse_beside_cells(options, init)
+        models += [kept_as(output, cell) for cell in parse_cells(chosen["cells"])]
+    files = models if is_null(output) else [*models, *(f"{path}.checkpoint" for path in models)]
+    outputs = [*(Output("-o", path) for path in files), Output("--log", chosen["log"], replaces=False)]
     inputs = [("the input", path) for path in data]
     check_outputs(outputs, [*inputs, ("--valid", valid), ("--init", init), ("--config", chosen["config"])])
+
+
+def _refuse_beside_cells(options: TrainConfig, init: str | None) -> None:
+    """UsageError for what a comparison of cells leaves without effect."""
+    for option, given in (("--cell", options.cell), ("--init", init), ("--learn readout", options.learn == "readout")):
+        if given:
+            raise UsageError(f"--cells and {option} cannot be combined: --cells trains networks of its own")
 
 
 def _default_output(first: str) -> str:

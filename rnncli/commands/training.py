@@ -2,10 +2,11 @@
 
 from rnncli.render.notes import collect_notes, note_compilation, print_notes
 from rnncli.render.progress import screen
+from rnncli.training.comparison import Comparison
 from rnncli.training.experiment import Experiment, Log, Saved
 
 
-def follow(experiment: Experiment, quiet: bool, log_path: str | None) -> dict:
+def follow(experiment: Experiment | Comparison, quiet: bool, log_path: str | None) -> dict:
     """Train, show each report on stderr, write the log; returns the result for --json."""
     note_compilation(quiet)
     log, notes = Log(log_path), collect_notes()
@@ -36,4 +37,4 @@ def _result(saved: Saved) -> dict:
         "stopped": result.stopped,
         "parameters": int(model.network.theta.flat.size),
         "config": model.config.to_json(),
-    }
+    } | ({"cells": model.summary["cells"]} if "cells" in model.summary else {})

@@ -58,6 +58,11 @@ def is_null(path: str) -> bool:
     return stat.S_ISCHR(status.st_mode) and status.st_rdev == null.st_rdev
 
 
+def kept_as(path: str, name: str) -> str:
+    """`MODEL-lstm`: one of several models beside MODEL; the null device takes all."""
+    return path if is_null(path) else f"{path}-{name}"
+
+
 def check_writable(path: str, replaces: bool = True) -> None:
     """RnncliError if a file of this name cannot be replaced (or appended to): to find out before an hour of work."""
     if is_null(path):

@@ -2,14 +2,17 @@
 
 import sys
 import time
+from dataclasses import asdict
 
 from rnncli import registry
 from rnncli.config import learns
 from rnncli.network.conformal import needed
+from rnncli.render import cells
 from rnncli.render.notes import say
 from rnncli.render.rivals import beside, better_rival, own_figure, rivals_text
 from rnncli.render.text import budget, clock, count, loss_text, sparkline, tried_text
 from rnncli.tasks.task import Rivals
+from rnncli.training.comparison import Compared
 from rnncli.training.experiment import Prepared, Saved
 from rnncli.training.reach import advice
 from rnncli.training.reports import Finished, Progress, RolledBack, Validation
@@ -36,7 +39,8 @@ def describe(p: Prepared) -> list[tuple[str, str]]:
         f"{c.optimizer} {c.lr:g}, seed {c.seed}, {p.threads} thread{'s' * (p.threads > 1)}, {budget(c)}"
     )
     both = ", bidirectional" if c.bidirectional else ""
-    return [(p.source, f"{m.data}; {m.held}"), (f"{c.cell} {c.layers} x {c.hidden}{both}", network), *p.notes]
+    data = [] if p.again else [(p.source, f"{m.data}; {m.held}")]
+    return [*data, (f"{c.cell} {c.layers} x {c.hidden}{both}", network), *p.notes]
 
 
 def _frozen(p: Prepared) -> str:
@@ -57,6 +61,8 @@ def rolled_back(r: RolledBack) -> str:
 
 def closing(saved: Saved) -> list[str]:
     """The last lines: the result, and what the reach says about the window."""
+    if saved.one_of_several:
+        return [_result_line(saved)]
     config = saved.model.config
     hint = advice(saved.result.reach, config.steps) if saved.result.reach and config.format == "text" else None
     few = saved.model.summary.get("few")
@@ -64,6 +70,11 @@ def closing(saved: Saved) -> list[str]:
     notes += [f"tried  {tried_text(saved.model.summary['tried'])}"] if "tried" in saved.model.summary else []
     notes += [f"rivals  {line}" for line in better_rival(saved.model.summary)]
     return [_result_line(saved), *notes, *([too_few(*few)] if few else [])]
+
+
+def compared(report: Compared) -> list[str]:
+    """What each of the named cells reached."""
+    return cells.lines([asdict(row) for row in report.rows], report.task, report.measure)
 
 
 def too_few(count: int, levels: list[float]) -> str:
@@ -101,9 +112,8 @@ def _validated(saved: Saved, config) -> str:
     if learns(config.task) == "series":
         own, measure = own_figure(summary), summary["rivals_measure"]
         return ", ".join([*([f"{measure} {own:.4g}, {beside(summary['rivals'])}"] if summary["rivals"] else []), loss])
-    figures = ("accuracy", "precision_at_k", "recall_at_k", "micro_f1", "macro_f1", "f1", "rmse", "mae", "r2")
     found = summary.get("metrics", {})
-    return ", ".join([*(f"{name} {found[name]:.4g}" for name in figures if found.get(name) is not None), loss])
+    return ", ".join([*(f"{name} {found[name]:.4g}" for name in cells.FIGURES if found.get(name) is not None), loss])
 
 
 class _Quiet:
@@ -141,6 +151,9 @@ class _Plain(_Quiet):
             say(rolled_back(report))
         elif isinstance(report, Validation):
             say(f"update {report.step:,}  valid {loss_text(self.task, report.valid_loss)}  loss {report.loss:.3f}")
+        elif isinstance(report, Compared):
+            for line in compared(report):
+                say(line)
         elif isinstance(report, Saved):
             for line in closing(report):
                 say(line)
@@ -151,13 +164,18 @@ class _Live(_Quiet):
 
     def __init__(self):
         from rich.console import Console
-        from rich.live import Live
 
         self.console = Console(stderr=True, highlight=False)
+        self.rival = ""
+        self._begin()
+
+    def _begin(self) -> None:
+        """A picture of nothing yet. One that was stopped would begin on the last lines above it."""
+        from rich.live import Live
+
         self.live = Live(console=self.console, refresh_per_second=4, transient=True)
         self.losses: list[float] = []
         self.valid: float | None = None
-        self.rival = ""
 
     def __exit__(self, *_):
         self.live.stop()
@@ -169,6 +187,7 @@ class _Live(_Quiet):
                 self.console.print(_hanging(name, text, width))
             m = report.material
             self.unit, self.steps, self.task = m.task.unit, m.config.steps, m.config.task
+            self._begin()
         elif isinstance(report, Rivals) and report.figures:
             name, value = list(report.figures.items())[-1]
             if report.measure == "nats":  # so is the loss that it stands beside
@@ -185,6 +204,9 @@ class _Live(_Quiet):
             self.valid = report.valid_loss
         elif isinstance(report, Finished):
             self.live.stop()
+        elif isinstance(report, Compared):
+            for line in compared(report):
+                self.console.print(line, soft_wrap=True, markup=False)
         elif isinstance(report, Saved):
             for line in closing(report):
                 self.console.print(line, soft_wrap=True, markup=False)

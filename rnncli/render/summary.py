@@ -5,6 +5,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from rnncli.config import learns
+from rnncli.render import cells
 from rnncli.render.rivals import better_rival, own_figure, rivals_text
 from rnncli.render.text import ACCENT, budget, count, loss_text, sparkline, tried_text
 
@@ -23,6 +24,8 @@ def picture(data: dict, width: int) -> Group:
         facts.add_row("validation", point + loss_text(c["task"], data["valid_loss"]) + unit + best)
     if data["tried"]:
         facts.add_row("tried", tried_text(data["tried"]))
+    for line in cells.lines(data["cells"], c["task"], data["rivals_measure"]) if data["cells"] else []:
+        facts.add_row("cells", line)
     if data["rivals"]:
         for line in (rivals_text(data["rivals"], data["rivals_measure"]), *better_rival(data)):
             facts.add_row("rivals", line)

@@ -6,7 +6,9 @@ MODEL appears once, whole, at the end. Until then everything is in MODEL.checkpo
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass, replace
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -53,6 +55,7 @@ class Prepared:
     parameters: int
     threads: int
     notes: list[tuple[str, str]]  # (option, what came of it) of --resume and --init
+    again: bool = False  # another network on the same data, see comparison.py
 
 
 @dataclass
@@ -64,6 +67,7 @@ class Saved:
     model: Model
     by_earlier_run: bool = False
     warm: str | None = None  # the model of --init
+    one_of_several: bool = False  # MODEL is written later
 
 
 class Experiment:
@@ -89,7 +93,7 @@ class Experiment:
         self.asked = self.init.config if self.init else config
         self.checkpoint_path = output + ".checkpoint"
         self.training: Training | None = None
-        self.rivals = Rivals({})
+        self.rivals: Rivals | None = None  # until they are computed
         self.read_out: tuple[Material, Any, Finished] | None = None  # tried beside the training
         self.stop_signal: int | None = None
 
@@ -103,15 +107,16 @@ class Experiment:
     def reports(self) -> Iterator:
         """`Prepared`, then the reports of the run, then `Saved`."""
         check_writable(self.output)
-        self.material = m = self._read()
+        m = self.material
         checkpoint, note, finished = self._resume_point()
         yield self._prepared(note)
         if finished:
             Path(self.output).touch()
             yield _saved_before(self.output, finished)
             return
-        self.rivals = m.task.rivals(m.train, m.valid) if m.valid else Rivals({})
-        yield self.rivals
+        if self.rivals is None:
+            self.rivals = m.task.rivals(m.train, m.valid) if m.valid else Rivals({})
+            yield self.rivals
         if m.config.learn == "readout":
             yield self._written(*fit(self._architecture(), m, self._threads()), [])
             return
@@ -168,7 +173,16 @@ class Experiment:
 
     # -- data ---------------------------------------------------------------------------------------------------
 
-    def _read(self) -> Material:
+    def with_cell(self, output: str, asked: TrainConfig, material: Material) -> "Experiment":
+        """The same with another cell: it has its own MODEL, options and task, and shares what was read."""
+        other = copy(self)
+        other.output, other.checkpoint_path, other.asked = output, output + ".checkpoint", asked
+        other.material, other.training = material, None
+        return other
+
+    @cached_property
+    def material(self) -> Material:
+        """The data, read once, with every option that was left to be chosen."""
         task = self._task_name()
         if self.init:
             self.init.check(task, self.paths[0])
@@ -291,7 +305,8 @@ class Experiment:
         summary = {}
         if result is not None:
             summary = {name: getattr(result, field) for name, field in SUMMARY.items()}
-            summary |= {"rivals": self.rivals.figures, "rivals_measure": self.rivals.measure}
+            rivals = self.rivals or Rivals({})
+            summary |= {"rivals": rivals.figures, "rivals_measure": rivals.measure}
             summary |= self.init.calibration() if self.init and not result.found else {}
             summary |= result.found
         t = self.material.task
@@ -320,6 +335,8 @@ class Log:
 
     def write(self, report: object) -> None:
         """Write a Progress or a Validation, which has the rate and speed of the progress before it."""
+        if isinstance(report, Prepared):
+            self.last = {"cell": report.material.config.cell}
         if self.path is None or not isinstance(report, Progress | Validation):
             return
         self.last |= {name: getattr(report, name) for name in self.FIELDS if hasattr(report, name)}

@@ -36,6 +36,7 @@ class Summary(View):
             "training": {name: model.summary[name] for name in COUNTED if name in model.summary},
             "data_hash": model.data_hash,
             "tried": model.summary.get("tried"),
+            "cells": model.summary.get("cells"),
             "readout": model.summary.get("readout"),
             "rivals": model.summary.get("rivals", {}),
             "rivals_measure": model.summary.get("rivals_measure", "nats"),

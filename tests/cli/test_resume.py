@@ -86,7 +86,7 @@ def test_a_run_that_is_stopped_twice_ends_as_if_it_never_was(run, text):
     assert "continuing from update" in ended.err
     assert run.files() == ["log.jsonl", "m.st", "text.txt", "whole.st"]
     assert run.read("m.st") == run.read("whole.st")
-    assert all(len(json.loads(line)) == 8 for line in run.read("log.jsonl").splitlines())
+    assert all(len(json.loads(line)) == 9 for line in run.read("log.jsonl").splitlines())
 
 
 def test_a_signal_before_training_leaves_nothing(run):

@@ -160,7 +160,7 @@ def test_the_log_has_json_lines_and_is_appended_to(here, text):
     result = here("train", "text.txt", *QUICK, "--json", "--log", "log.jsonl").json()
     before, *entries = [json.loads(line) for line in here.read("log.jsonl").splitlines()]
     assert before == {"before": True}
-    keys = {"step", "epoch", "tokens", "elapsed_s", "tokens_per_s", "lr", "loss", "valid_loss"}
+    keys = {"cell", "step", "epoch", "tokens", "elapsed_s", "tokens_per_s", "lr", "loss", "valid_loss"}
     assert all(set(entry) == keys for entry in entries)
     steps = [entry["step"] for entry in entries]
     assert steps == sorted(steps)
