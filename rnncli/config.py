@@ -159,6 +159,12 @@ class TrainConfig:
         unset="all three",
         fixed=True,
     )
+    members: int = _model(
+        "Number of networks, by seeds from --seed on, whose probabilities are averaged; --minutes is for all of them",
+        1,
+        min=1,
+        max=64,
+    )
     epochs: float | None = _training(
         "Number of passes over the data", above=0, max=10**6, unset="by the amount of data"
     )

@@ -49,6 +49,12 @@ OF_ALL: dict[str, dict[str, Any]] = {
         "metavar": "VIEW",
         "help": f"View: {words_of('views')}",
     },
+    "member": {
+        "group": "View",
+        "min": 0,
+        "help": "Network to look at, of a model of several, counted from 0",
+        "unset": "the first one; for --view summary all",
+    },
     "report": {"group": "View", "metavar": "FILE.html", "help": "Write all views to one page, in place of --view"},
     "to": meant(
         {"default": FORMS[0], "values": FORMS, "group": "Output", "help": "Form of the output"},
@@ -65,7 +71,8 @@ def look_inside(
     context: typer.Context, model: Annotated[str, MODEL], input: Annotated[str | None, INPUT] = None, **chosen: Any
 ) -> None:
     """Look inside a model: its sizes and training, its units as it reads, its memory, its dynamics."""
-    view, to, save, json, report = (chosen.pop(name) for name in ("view", "to", "save", "json", "report"))
+    own = ("view", "member", "to", "save", "json", "report")
+    view, member, to, save, json, report = (chosen.pop(name) for name in own)
     forms = (("--to", to != FORMS[0]), ("--save", save), ("--json", json), ("--report", report))
     asked = [name for name, given in forms if given]
     if len(asked) > 1:
@@ -87,9 +94,9 @@ def look_inside(
 
     with exits.results():
         if report:
-            inspection.report(model, input, report, chosen)
+            inspection.report(model, member, input, report, chosen)
         else:
-            inspection.inspect(model, input, view, chosen, to, save, json)
+            inspection.inspect(model, member, input, view, chosen, to, save, json)
 
 
 def _refuse_for_others(view: str, given: list[str], chosen: dict[str, Any]) -> None:

@@ -1,14 +1,15 @@
 """What `inspect` does: a model, and for most views an input, to a picture, a file or plain data."""
 
 import sys
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 from rnncli import registry
 from rnncli.errors import RnncliError, UsageError
-from rnncli.models.model_file import load_model
+from rnncli.models.model_file import Model, load_model
 from rnncli.readers.source import display, reopenable
-from rnncli.render.notes import note_compilation
+from rnncli.render.notes import note_compilation, say
 from rnncli.render.row_writer import print_json
 from rnncli.views import view_class
 from rnncli.views.subject import Subject
@@ -16,7 +17,14 @@ from rnncli.views.view import View
 
 
 def inspect(
-    path: str, input: str | None, view: str, options: dict[str, Any], to: str, save: str | None, json: bool
+    path: str,
+    member: int | None,
+    input: str | None,
+    view: str,
+    options: dict[str, Any],
+    to: str,
+    save: str | None,
+    json: bool,
 ) -> None:
     """A view of the model with its options: drawn, in the form `to`, written into a file, or as JSON."""
     if save is not None:
@@ -26,6 +34,8 @@ def inspect(
     model = load_model(path)
     note_compilation(False)
     looked = view_class(view)()
+    if member is not None or not registry.declared("views")[view].get("members"):
+        model = of_member(model, path, member)
     data = viewed(looked, view, Subject(model, path, input or "-", SimpleNamespace(**options)))
     if json:
         print_json(data)
@@ -42,11 +52,21 @@ def inspect(
         raise RnncliError(fault)
 
 
-def report(path: str, input: str | None, file: str, options: dict[str, Any]) -> None:
+def of_member(model: Model, path: str, member: int | None) -> Model:
+    """One network of a model of several, by default the first, which is said; UsageError if there are not so many."""
+    networks = [model.network] if model.network.architecture.frozen else model.network.members
+    if member is None and len(networks) > 1:
+        say(f"{path}: member 0 of {len(networks)}, counted from 0: --member chooses another")
+    if (member or 0) >= len(networks):
+        raise UsageError(f"--member {member}: {path} has {len(networks)} network(s), counted from 0")
+    return replace(model, network=networks[member or 0])
+
+
+def report(path: str, member: int | None, input: str | None, file: str, options: dict[str, Any]) -> None:
     """All views on one HTML page; a view that makes no sense for the model stands there with the reason."""
     from rnncli.render.page import write
 
-    model = load_model(path)
+    model = of_member(load_model(path), path, member)
     note_compilation(False)
     subject = Subject(model, path, reopenable(input or "-"), SimpleNamespace(**options))
     subject.reading(with_loss=False)  # what is wrong with the input is said once

@@ -37,4 +37,4 @@ def _result(saved: Saved) -> dict:
         "stopped": result.stopped,
         "parameters": int(model.network.theta.flat.size),
         "config": model.config.to_json(),
-    } | ({"cells": model.summary["cells"]} if "cells" in model.summary else {})
+    } | {name: model.summary[name] for name in ("cells", "members") if name in model.summary}

@@ -46,6 +46,10 @@ class FrozenNetwork:
         """At work on sequences of any length and number."""
         return AtWork(self, team)
 
+    def to_json(self) -> dict:
+        """What `models` keeps beside θ."""
+        return self.architecture.to_json()
+
     @classmethod
     def drawn(cls, architecture: FrozenArchitecture, examples: Examples, seed: int) -> "FrozenNetwork":
         """Filters by seed, their thresholds by the training part; the read-out is zero."""

@@ -22,6 +22,7 @@ from rnncli.frozen.network import FrozenNetwork
 from rnncli.models.json_values import finite
 from rnncli.models.tensors import write_tensors
 from rnncli.network.architecture import Architecture
+from rnncli.network.members import JOINS, SOFTMAX, Members
 from rnncli.network.network import Network
 from rnncli.readers.form import Form
 
@@ -33,7 +34,7 @@ ENTRY = "rnncli"
 class Model:
     """What a file holds: the network, how it was trained, and what its tokens mean."""
 
-    network: Any  # a Network, or a FrozenNetwork
+    network: Any  # a Network, Members or a FrozenNetwork
     config: TrainConfig
     vocabulary: Vocabulary | None  # of a language model
     history: list[dict]
@@ -51,15 +52,18 @@ class Model:
 
     def fingerprint(self) -> str:
         """A hash of the weights and of what they mean; of a file that lacks later entries, without them."""
-        meaning = self.read or [self.network.architecture.to_json(), *self.meaning().values()]
+        meaning = self.read or [self.network.to_json(), *self.meaning().values()]
         return sha256(json.dumps(meaning, sort_keys=True).encode() + self.network.theta.flat.tobytes()).hexdigest()
 
 
-def to_torch(network: Network | FrozenNetwork) -> dict[str, np.ndarray]:
-    """θ under PyTorch's names; what is frozen has its own."""
+def to_torch(network: Network | Members | FrozenNetwork) -> dict[str, np.ndarray]:
+    """θ under PyTorch's names; what is frozen has its own. Those of members begin with `members.0.`, .."""
     theta = network.theta
     if isinstance(network, FrozenNetwork):
         return dict(theta)
+    if isinstance(network, Members):
+        each = enumerate(map(to_torch, network.members))
+        return {f"{_prefix(k)}{name}": array for k, tensors in each for name, array in tensors.items()}
     out = {torch: theta[name] for name, torch in _as_they_are(network.architecture).items()}
     for name, cell in network.architecture.named_cells():
         out |= {cell.tensor_name(name, own): array for own, array in cell.to_torch(theta.layer(name)).items()}
@@ -68,18 +72,35 @@ def to_torch(network: Network | FrozenNetwork) -> dict[str, np.ndarray]:
     return out
 
 
+def _prefix(member: int) -> str:
+    return f"members.{member}."
+
+
 def _as_they_are(architecture: Architecture) -> dict[str, str]:
     """Parameters that are written as they are -> their names in PyTorch: embeddings and the task's own."""
     names = [name for name in architecture.shapes() if name.startswith(("embedding.", "grams.", "task."))]
     return {name: name if name.startswith("task.") else f"{name.rpartition('.')[0]}.weight" for name in names}
 
 
-def from_file(architecture: dict, tensors: dict[str, np.ndarray]) -> Network | FrozenNetwork:
+def from_file(architecture: dict, tensors: dict[str, np.ndarray]) -> Network | Members | FrozenNetwork:
     """The network of these tensors; KeyError, TypeError or ValueError if they do not fit the architecture."""
+    if "members" in architecture:
+        return _members(dict(architecture), tensors)
     if architecture.get("frozen"):
         frozen = FrozenNetwork(FrozenArchitecture(**architecture))
         return _with_values(frozen, {name: tensors[name] for name in frozen.theta})
     return from_torch(Architecture(**architecture), tensors)
+
+
+def _members(architecture: dict, tensors: dict[str, np.ndarray]) -> Members:
+    count, links = architecture.pop("members"), tuple(architecture.pop("links"))
+    if set(links) - {*JOINS, *SOFTMAX}:
+        raise ValueError(f"links {links}, expected some of {', '.join(JOINS)}")
+    network = Members(Architecture(**architecture), links, count)
+    for k, one in enumerate(network.members):
+        own = {n.removeprefix(_prefix(k)): array for n, array in tensors.items() if n.startswith(_prefix(k))}
+        one.theta.flat[...] = from_torch(network.architecture, own).theta.flat
+    return network
 
 
 def from_torch(architecture: Architecture, tensors: dict[str, np.ndarray]) -> Network:
@@ -109,7 +130,7 @@ def save_model(path: str, model: Model, training: tuple[dict, dict] | None = Non
     """Write the file whole or not at all. `training` is (tensors, JSON values) for a checkpoint."""
     meta = {
         "format": FORMAT,
-        "architecture": model.network.architecture.to_json(),
+        "architecture": model.network.to_json(),
         "config": model.config.to_json(),
         "history": model.history,
         "data_hash": model.data_hash,

@@ -117,12 +117,18 @@ LANGUAGE = ("cell", "hidden", "layers", "embed", "tokens", "outputs", "tied", "c
 class Parameters(dict):
     """Name -> array, all of them views of one flat buffer, so that the optimiser sees a single vector.
 
-    `matrix_count` is the length of the leading part of the vector that belongs to matrices.
+    `matrix_count` is the length of the leading part of the vector that belongs to matrices. The buffer may be `flat`, a
+    part of another.
     """
 
-    def __init__(self, shapes: dict[str, tuple[int, ...]], dtype: np.dtype | type = np.float32):
+    def __init__(
+        self,
+        shapes: dict[str, tuple[int, ...]],
+        dtype: np.dtype | type = np.float32,
+        flat: np.ndarray | None = None,
+    ):
         sizes = {name: int(np.prod(shape)) for name, shape in shapes.items()}
-        self.flat = aligned((sum(sizes.values()),), dtype)
+        self.flat = aligned((sum(sizes.values()),), dtype) if flat is None else flat
         self.matrix_count = sum(size for name, size in sizes.items() if len(shapes[name]) > 1)
         start = 0
         for name, shape in shapes.items():

@@ -107,7 +107,8 @@ class Quantiles(Likelihood):
 
     def __init__(self, levels: tuple[float, ...] = LEVELS):
         super().__init__(levels)
-        self.width = len(self.levels)
+        self.width, middle = len(self.levels), len(self.levels) // 2
+        self.links = tuple("identity" if q == middle else "squareplus" for q in range(self.width))
 
     def start(self, mean: np.ndarray) -> np.ndarray:
         return self.spread(np.ones(len(mean)))
@@ -172,6 +173,7 @@ class Gaussian(_Symmetric):
     """Mean and deviation."""
 
     name, width, kernel, fitted = "gaussian", 2, densities.gaussian, True
+    links = "identity", "squareplus"
 
     def start(self, mean: np.ndarray) -> np.ndarray:
         return self.spread(np.ones(len(mean)))
@@ -187,6 +189,7 @@ class Student(_Symmetric):
     """Location, scale and degrees of freedom above 2."""
 
     name, width, kernel = "student", 3, densities.student
+    links = "identity", "squareplus", "squareplus"
 
     def start(self, mean: np.ndarray) -> np.ndarray:
         rows = [np.zeros(len(mean)), np.full(len(mean), inverse_squareplus(0.8)), np.full(len(mean), 3.0)]
@@ -205,6 +208,7 @@ class Poisson(Likelihood):
     """The logarithm of the mean of a count."""
 
     name, kernel, scaled, dense = "poisson", densities.poisson, False, False
+    links: tuple[str, ...] = ("exp",)
 
     def start(self, mean: np.ndarray) -> np.ndarray:
         return np.log(np.maximum(mean, 1e-3))[:, None]
@@ -233,6 +237,7 @@ class NegativeBinomial(Poisson):
     """The logarithm of the mean of a count, and how far its variance is above it."""
 
     name, width, kernel = "negbin", 2, densities.negative_binomial
+    links = "exp", "squareplus"
 
     def start(self, mean: np.ndarray) -> np.ndarray:
         return np.concatenate([super().start(mean), np.full((len(mean), 1), inverse_squareplus(2.0))], axis=1)
@@ -245,6 +250,7 @@ class Bernoulli(Likelihood):
     """The log odds of a bit."""
 
     name, kernel, scaled, dense = "bernoulli", densities.bernoulli, False, False
+    links = ("sigmoid",)
 
     def start(self, mean: np.ndarray) -> np.ndarray:
         p = np.clip(mean, 1e-4, 1 - 1e-4)

@@ -8,62 +8,50 @@ from rnncli.data.batches import Batch
 from rnncli.data.schemes import Allowed
 from rnncli.kernels.crf import crf_loss, viterbi
 from rnncli.kernels.densities import bernoulli, squares
-from rnncli.kernels.parts import of_parts
 from rnncli.kernels.softmax import softmax_loss
 from rnncli.kernels.windows import total
-from rnncli.network.network import Unfolded
+from rnncli.network.unfolding import Unfolding
 
 
 class Loss:
-    """Base. `own` are shapes of parameters of its own, which the network holds as `task.*`."""
+    """Base. `own` are shapes of parameters of its own, which the network holds as `task.*`. `links` say how outputs of
+    several networks are averaged, one for each parameter of a target, see members.py.
+    """
 
     own: dict[str, tuple[int, ...]] = {}
+    links: tuple[str, ...] = ("identity",)
     steady = False
 
     def is_steady(self, batch: Batch) -> bool:
         """Whether `rows` does nothing but call kernels, with arrays that stay: then it can be part of a program."""
         return self.steady
 
-    def rows(self, u: Unfolded, batch: Batch, only_losses: bool, t0: int, steps: int, first: int, last: int) -> None:
+    def rows(self, u: Unfolding, batch: Batch, only_losses: bool, t0: int, steps: int, first: int, last: int) -> None:
         """For the batch rows first <= n < last and the steps from t0 on, whose logits are in u.logits: fill u.losses,
         and turn the logits into their gradient times `u.scale`, unless `only_losses`.
         """
         raise NotImplementedError
 
-    def own_gradients(self, u: Unfolded) -> None:
+    def own_gradients(self, u: Unfolding) -> None:
         """The gradients of the parameters of its own, after all rows are done."""
 
-    def gradient(self, u: Unfolded, batch: Batch, t0: int, steps: int, first: int, last: int) -> None:
-        """For `Unfolded.gradients`: the logits of some rows to the gradient of the mean over the batch's targets."""
+    def gradient(self, u: Unfolding, batch: Batch, t0: int, steps: int, first: int, last: int) -> None:
+        """For `Unfolding.gradients`: the logits of some rows to the gradient of the mean over the batch's targets."""
         self.rows(u, batch, False, t0, steps, first, last)
 
-    def mean(self, u: Unfolded, batch: Batch) -> float:
-        """Of the targets of a batch, whose losses `Unfolded.gradients` has left."""
+    def mean(self, u: Unfolding, batch: Batch) -> float:
+        """Of the targets of a batch, whose losses `Unfolding.gradients` has left."""
         return total(u.losses, min(batch.steps, len(u.losses))) / max(1, batch.count)
 
-    def losses(self, u: Unfolded, batch: Batch) -> np.ndarray:
-        """Run forward over a batch; the losses (steps, N) of its targets. Each thread goes through with its rows."""
-
-        steady = self.is_steady(batch)
-
-        def works(batch: Batch):
-            def nats(part):
-                u.forward_part(batch, False, part)
-                for t0, steps in u.blocks(batch.steps):
-                    u.output_part(t0, steps, part)
-                    self.rows(u, batch, True, t0, steps, *part.own)
-                    part.meet()
-
-            return [of_parts(u.parts_for(steady), nats)]
-
-        u.run(self, batch, works, steady)
-        return u.losses[: 1 if u.pooling else batch.steps]
+    def losses(self, u: Unfolding, batch: Batch) -> np.ndarray:
+        """Run forward over a batch; the losses (steps, N) of its targets."""
+        return u.scored(self, batch)
 
 
 class CrossEntropy(Loss):
     """log Σ_v exp(z_v) - z_target, in nats; times the weight of the target's class if there are `weights`."""
 
-    steady = True
+    steady, links = True, ("softmax",)
 
     def __init__(self, weights: np.ndarray | None = None):
         self.weights = weights
@@ -89,7 +77,7 @@ class BinaryCrossEntropy(Loss):
     behind the K of the network are of labels that it does not know, and have no loss.
     """
 
-    steady = True
+    steady, links = True, ("sigmoid",)
 
     def rows(self, u: Any, batch: Any, only_losses: bool, t0: int, steps: int, first: int, last: int) -> None:
         bernoulli(u.logits, batch.y, u.scale, u.scale, u.losses, only_losses, t0, steps, first, last)
@@ -123,7 +111,7 @@ class PathLoss(Loss):
         """Where tags are missing, arrays are made for the paths that agree."""
         return not _missing(batch.y, batch.lengths).any()
 
-    def _scratch(self, u: Unfolded):
+    def _scratch(self, u: Unfolding):
         """Arrays of this unfolding, made once: gradients by row, forward and backward messages."""
         if "crf" not in u.extra:
             T, N, C = u.logits.shape
@@ -132,7 +120,7 @@ class PathLoss(Loss):
             u.extra.setdefault("crf", [np.zeros(shape, dtype) for shape in shapes])  # the same for all threads
         return u.extra["crf"]
 
-    def _theta(self, u: Unfolded):
+    def _theta(self, u: Unfolding):
         theta = u.network.theta
         return theta["task.transitions"][None], theta["task.begin"], theta["task.end"]
 
@@ -170,7 +158,7 @@ class PathLoss(Loss):
         for name, of_rows in zip(names, (dA, dbegin, dend), strict=True):
             u.sums.columns(of_rows, u.sums.groups(1), u.grads[name].reshape(-1), 0, 1)
 
-    def paths(self, u: Unfolded, batch: Batch) -> np.ndarray:
+    def paths(self, u: Unfolding, batch: Batch) -> np.ndarray:
         """The likeliest tags (steps, N) of a batch that was run forward; -1 beyond the lengths."""
         steps = batch.steps
         paths = np.empty((steps, u.N), np.int32)
@@ -179,7 +167,7 @@ class PathLoss(Loss):
         viterbi(u.logits[:steps], u.lengths, *self._constrained(u), paths, back, 0, u.N)
         return paths
 
-    def _constrained(self, u: Unfolded):
+    def _constrained(self, u: Unfolding):
         """The parameters, less FORBIDDEN for what is not allowed."""
         A, begin, end = self._theta(u)
         if self.allowed is None:

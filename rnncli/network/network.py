@@ -6,7 +6,7 @@ h_l[t] = f_l(h_l[t-1], h_{l-1}[t])  layer by layer, dropout between them
 logits[t] = h_L[t] · W_out + b_out  W_out = Eᵀ if tied
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
@@ -14,8 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from rnncli.data.batches import Batch, in_order
-from rnncli.data.examples import Examples
+from rnncli.data.batches import Batch
 from rnncli.data.window import Window, arrays_of
 from rnncli.kernels.dropout import dropout
 from rnncli.kernels.parts import Part, of_parts, parts_of
@@ -31,6 +30,7 @@ from rnncli.network.layer import Layer
 from rnncli.network.pooling import Pooling
 from rnncli.network.programs import Programs
 from rnncli.network.sums import Sums
+from rnncli.network.unfolding import Unfolding
 from rnncli.randomness import key32
 
 ALONE = Team(1)
@@ -40,10 +40,11 @@ LOGITS_BYTES = 64 << 20  # the output layer runs in blocks of steps whose logits
 class Network:
     """An architecture with its parameters θ."""
 
-    def __init__(self, architecture: Architecture, dtype: np.dtype | type = np.float32):
+    def __init__(self, architecture: Architecture, dtype: np.dtype | type = np.float32, flat: np.ndarray | None = None):
+        """θ is zero, or lies in `flat`."""
         self.architecture = architecture
         self.cells = architecture.cells()
-        self.theta = Parameters(architecture.shapes(), dtype)
+        self.theta = Parameters(architecture.shapes(), dtype, flat)
 
     @classmethod
     def initialised(cls, architecture: Architecture, seed: int) -> "Network":
@@ -64,6 +65,15 @@ class Network:
             bound = architecture.read_width**-0.5
             theta["output.W"][...] = rng.uniform(-bound, bound, theta["output.W"].shape)
         return network
+
+    @property
+    def members(self) -> list["Network"]:
+        """Itself; of Members (members.py) all."""
+        return [self]
+
+    def to_json(self) -> dict:
+        """What `models` keeps beside θ."""
+        return self.architecture.to_json()
 
     def astype(self, dtype: np.dtype | type) -> "Network":
         other = Network(self.architecture, dtype)
@@ -97,7 +107,7 @@ class Dropout:
     variational: bool = False
 
 
-class Unfolded:
+class Unfolded(Unfolding):
     """A network unfolded over a window of up to T steps of N rows.
 
     Buffers are made once; `pack` after each change of θ.
@@ -161,7 +171,7 @@ class Unfolded:
         return self.parts if steady and self.input.steady else self.by_rows
 
     def pack(self) -> None:
-        """Bring the packed panels and the token table up to date with θ."""
+        """The panels of the weights, and the token table."""
 
         def fold(thread, threads):
             for layer in self.layers:
@@ -183,23 +193,18 @@ class Unfolded:
             back(self.W_out, self.outT_panels, *share(len(self.outT_panels), thread, threads))
 
     def states(self, slot: int = 0) -> list[np.ndarray]:
-        """The states of all layers that step `slot` starts from: (N, H), or (N, P, H), see `Layer.state`."""
         return [state for layer in self.layers for state in layer.state(slot)]
 
     def set_states(self, states: list[np.ndarray] | None = None) -> None:
-        """Start from these states of all layers; None: from zero."""
         mine = self.states()
         for state, given in zip(mine, [0] * len(mine) if states is None else states, strict=True):
             state[...] = given
 
     def carry(self, steps: int) -> None:
-        """The states after `steps` steps become the initial ones."""
         for layer in self.layers:
             layer.carry(steps)
 
     def forward(self, batch: Batch) -> None:
-        """Run the layers over a batch of at most T steps; h of layer l is then in `layers[l].Y[:batch.steps]`."""
-
         def works(batch: Batch) -> list[Work]:
             return [of_parts(self.parts_for(True), partial(self.forward_part, batch, False))]
 
@@ -220,10 +225,21 @@ class Unfolded:
         else:
             self.team.run_all(works(batch))
 
-    def blocks(self, steps: int) -> Iterator[tuple[int, int]]:
-        """(t0, how many) steps of the output layer at a time, for a batch of `steps`."""
-        steps = 1 if self.pooling else steps
-        return ((t0, min(self.block, steps - t0)) for t0 in range(0, steps, self.block))
+    def scored(self, loss: Any, batch: Batch) -> np.ndarray:
+        steady = loss.is_steady(batch)
+
+        def works(batch: Batch):
+            def nats(part):  # each thread goes through with its rows
+                self.forward_part(batch, False, part)
+                for t0, steps in self.blocks(batch.steps):
+                    self.output_part(t0, steps, part)
+                    loss.rows(self, batch, True, t0, steps, *part.own)
+                    part.meet()
+
+            return [of_parts(self.parts_for(steady), nats)]
+
+        self.run(loss, batch, works, steady)
+        return self.losses[: 1 if self.pooling else batch.steps]
 
     def forward_part(self, batch: Batch, dropped: bool, part: Part) -> None:
         """A thread's part of the layers; `dropped`: with dropout."""
@@ -258,9 +274,7 @@ class Unfolded:
             self.drop(array, dropped, len(self.layers), steps, part)
 
     def step(self, x: np.ndarray | Window) -> None:
-        """One step of all rows, states carried and logits made: the shortest way for generation. Few rows are for this
-        thread alone, if threads do not share the units.
-        """
+        """As of any unfolding. Few rows are for this thread alone, if threads do not share the units."""
         for layer in self.layers:
             layer.starts[0] = 0
         if not self.input.steady:
@@ -295,17 +309,8 @@ class Unfolded:
         return [of_parts(parts, step), carry]
 
     def outputs(self, t0: int, steps: int) -> np.ndarray:
-        """Logits (steps, N, outputs) of the steps from t0 on; at most `block` of them at a time."""
         self.team.run(of_parts(self.by_rows, partial(self.output_part, t0, steps)))
         return self.logits[:steps]
-
-    def pooled(self, examples: Examples) -> np.ndarray:
-        """The outputs of whole sequences (sequences, outputs), in the order of the examples."""
-        out = np.empty((len(examples), self.network.architecture.outputs), np.float32)
-        for indices, batch in in_order(examples, self.N):
-            self.forward(batch)
-            out[indices] = self.outputs(0, 1)[0, : len(indices)]
-        return out
 
     def gradients(self, batch: Batch, loss: Callable, update: int = 0, steady: bool = False) -> None:
         """Forward, loss and backward of one window; fills `losses` and `grads`.

@@ -13,7 +13,7 @@ from rnncli.models.model_file import Model
 from rnncli.readers.columns import read_columns
 from rnncli.readers.source import reopenable
 from rnncli.tasks import task_of
-from rnncli.tasks.column_task import ColumnTask, forward
+from rnncli.tasks.column_task import ColumnTask
 from rnncli.tasks.columns_in import request_of
 
 ROWS = 32  # sequences side by side
@@ -60,7 +60,7 @@ class ColumnPredictor:
         """h (steps, layers, width) of each sequence, in order."""
         u = self.unfold(examples)
         out: list[np.ndarray | None] = [None] * len(examples)
-        for indices, batch in forward(u, examples):
+        for indices, batch in u.over(examples):
             for n, index in enumerate(indices.tolist()):
                 out[index] = np.stack([layer.Y[: batch.lengths[n], n] for layer in u.layers], axis=1)
         yield from out

@@ -11,7 +11,7 @@ from rnncli.data.series_windows import read
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
 from rnncli.network.conformal import Calibration, widened
-from rnncli.network.network import Unfolded
+from rnncli.network.unfolding import Unfolding
 from rnncli.predictors.free_run import FreeRun
 from rnncli.tasks import task_of
 from rnncli.tasks.forecast import outputs
@@ -33,13 +33,13 @@ class Forecaster:
 
     # -- the network --------------------------------------------------------------------------------------------
 
-    def _unfold(self, N: int, T: int = STEPS) -> Unfolded:
+    def _unfold(self, N: int, T: int = STEPS) -> Unfolding:
         """The network over T steps of N rows, packed."""
         unfolded = self.network.unfold(T, N, self.team)
         unfolded.pack()
         return unfolded
 
-    def _room_for(self, lengths: np.ndarray) -> Unfolded:
+    def _room_for(self, lengths: np.ndarray) -> Unfolding:
         """An unfolded network to read so many rows side by side: of one of a few sizes, so that it is found again."""
         longest = max(1, int(lengths.max(initial=0)))
         return self.unfold(max(1, min(ROWS, len(lengths))), min(STEPS, 1 << (longest - 1).bit_length()))

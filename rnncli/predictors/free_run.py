@@ -7,13 +7,13 @@ from rnncli.data.schema import Schema
 from rnncli.data.series import Series
 from rnncli.data.window import Window
 from rnncli.network.conformal import Calibration
-from rnncli.network.network import Unfolded
+from rnncli.network.unfolding import Unfolding
 
 
 class FreeRun:
     """B runs side by side; a step reads a row, of which the targets are the run's own."""
 
-    def __init__(self, u: Unfolded, calibration: Calibration, schema: Schema, s: Series, rows: np.ndarray):
+    def __init__(self, u: Unfolding, calibration: Calibration, schema: Schema, s: Series, rows: np.ndarray):
         """`u` unfolds the network over one step of B rows; its states are those before the `rows` (B,)."""
         self.u, self.calibration, self.s, self.rows, self.o = u, calibration, s, rows.copy(), s.outlook
         self.fed = False

@@ -14,7 +14,7 @@ from rnncli.data.sequences import Sequences
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
 from rnncli.network.losses import CROSS_ENTROPY
-from rnncli.network.network import Unfolded
+from rnncli.network.unfolding import Unfolding
 from rnncli.predictors import scored_stream
 from rnncli.predictors.scored_stream import ScoredStream
 from rnncli.predictors.stream import Choice, Stream
@@ -55,7 +55,7 @@ class Predictor:
         self.team = Team(threads)
         self.unfold = cache(self._unfold)  # made once of each size
 
-    def _unfold(self, T: int, N: int) -> Unfolded:
+    def _unfold(self, T: int, N: int) -> Unfolding:
         """An unfolded network of this size, packed."""
         unfolded = self.network.unfold(T, N, self.team)
         unfolded.pack()

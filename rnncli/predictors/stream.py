@@ -8,7 +8,7 @@ import numpy as np
 from rnncli.data.batches import Batch
 from rnncli.data.vocabulary import Vocabulary
 from rnncli.kernels.softmax import pick, softmax
-from rnncli.network.network import Unfolded
+from rnncli.network.unfolding import Unfolding
 
 STREAM_STEPS = 256  # window of a carried stream
 COLDEST = 1e-6  # a lower temperature is zero: the likeliest token, without a draw
@@ -30,7 +30,7 @@ class Stream:
     `unfold(T, N)` gives the network, packed, over T steps of N rows.
     """
 
-    def __init__(self, unfold: Callable[[int, int], Unfolded], vocabulary: Vocabulary):
+    def __init__(self, unfold: Callable[[int, int], Unfolding], vocabulary: Vocabulary):
         self.unfold, self.vocabulary = unfold, vocabulary
         self.u = unfold(STREAM_STEPS, 1)
         self.scratch = np.empty(self.u.network.architecture.outputs, np.float32)

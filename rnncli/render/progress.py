@@ -10,12 +10,12 @@ from rnncli.network.conformal import needed
 from rnncli.render import cells
 from rnncli.render.notes import say
 from rnncli.render.rivals import beside, better_rival, own_figure, rivals_text
-from rnncli.render.text import budget, clock, count, loss_text, sparkline, tried_text
+from rnncli.render.text import budget, clock, count, loss_text, members_text, sparkline, tried_text
 from rnncli.tasks.task import Rivals
 from rnncli.training.comparison import Compared
 from rnncli.training.experiment import Prepared, Saved
 from rnncli.training.reach import advice
-from rnncli.training.reports import Finished, Progress, RolledBack, Validation
+from rnncli.training.reports import Finished, MemberBegins, Progress, RolledBack, Validation
 
 PLAIN_SECONDS = 5.0
 WIDE = 100  # columns from which the picture has room for more
@@ -34,8 +34,9 @@ def describe(p: Prepared) -> list[tuple[str, str]]:
         name = "read-out" if m.task.features else f"{c.cell} {c.layers} x {c.hidden}"
         return [(p.source, f"{m.data}; {m.held}"), (name, _frozen(p)), *p.notes]
     window = f"window {c.steps}, " if m.task.carries else ""
+    members = f"{c.members} members of " if c.members > 1 else ""
     network = (
-        f"{count(p.parameters)} parameters, batch {c.batch}, {window}dropout {c.dropout:g}, "
+        f"{members}{count(p.parameters)} parameters, batch {c.batch}, {window}dropout {c.dropout:g}, "
         f"{c.optimizer} {c.lr:g}, seed {c.seed}, {p.threads} thread{'s' * (p.threads > 1)}, {budget(c)}"
     )
     both = ", bidirectional" if c.bidirectional else ""
@@ -54,6 +55,11 @@ def _frozen(p: Prepared) -> str:
     )
 
 
+def member_begins(m: MemberBegins) -> str:
+    """One of several networks."""
+    return f"member {m.member} of {m.count}, counted from 0"
+
+
 def rolled_back(r: RolledBack) -> str:
     """A loss that exploded."""
     return f"update {r.step:,}  the loss is {r.loss:.3g}: back to the best weights so far, at a rate of {r.lr:.2g}"
@@ -67,6 +73,7 @@ def closing(saved: Saved) -> list[str]:
     hint = advice(saved.result.reach, config.steps) if saved.result.reach and config.format == "text" else None
     few = saved.model.summary.get("few")
     notes = [f"reach  {hint}"] if hint else []
+    notes += [f"members  {members_text(saved.model.summary)}"] if "members" in saved.model.summary else []
     notes += [f"tried  {tried_text(saved.model.summary['tried'])}"] if "tried" in saved.model.summary else []
     notes += [f"rivals  {line}" for line in better_rival(saved.model.summary)]
     return [_result_line(saved), *notes, *([too_few(*few)] if few else [])]
@@ -96,6 +103,8 @@ def _result_line(saved: Saved) -> str:
         return f"{saved.path}  {_validated(saved, config)}, {features:,} features, {clock(f.elapsed_s)}{early}"
     early = ", stopped by --patience" if f.stopped == "patience" else ""
     best = f"best at update {f.best_step:,} of {f.step:,}"
+    if config.members > 1:
+        best = f"{config.members} members, {f.step:,} updates"
     if not f.best_step:
         start = saved.warm or registry.declared("tasks")[config.task]["start"]
         best += f": nothing was learnt, {start} was not beaten"
@@ -147,6 +156,8 @@ class _Plain(_Quiet):
                 f"update {report.step:,}  {100 * report.done:.0f} %  loss {report.loss:.3f}  rate {report.lr:.4f}  "
                 f"{count(report.tokens_per_s)} tokens/s{reach}  {clock(report.elapsed_s)}{left}"
             )
+        elif isinstance(report, MemberBegins):
+            say(member_begins(report))
         elif isinstance(report, RolledBack):
             say(rolled_back(report))
         elif isinstance(report, Validation):
@@ -198,6 +209,8 @@ class _Live(_Quiet):
             self.losses.append(report.loss)
             self.live.start()
             self.live.update(self._picture(report))
+        elif isinstance(report, MemberBegins):
+            self.console.print(member_begins(report), markup=False)
         elif isinstance(report, RolledBack):
             self.console.print(rolled_back(report), markup=False)
         elif isinstance(report, Validation):

@@ -7,7 +7,7 @@ from rich.text import Text
 from rnncli.config import learns
 from rnncli.render import cells
 from rnncli.render.rivals import better_rival, own_figure, rivals_text
-from rnncli.render.text import ACCENT, budget, count, loss_text, sparkline, tried_text
+from rnncli.render.text import ACCENT, budget, count, loss_text, members_text, sparkline, tried_text
 
 
 def picture(data: dict, width: int) -> Group:
@@ -22,6 +22,8 @@ def picture(data: dict, width: int) -> Group:
         own = own_figure(data) if data["rivals_measure"] != "nats" else None
         point = f"{data['rivals_measure']} {own:.4g}, " if own is not None else ""
         facts.add_row("validation", point + loss_text(c["task"], data["valid_loss"]) + unit + best)
+    if data["members"]:
+        facts.add_row("members", members_text(data))
     if data["tried"]:
         facts.add_row("tried", tried_text(data["tried"]))
     for line in cells.lines(data["cells"], c["task"], data["rivals_measure"]) if data["cells"] else []:
@@ -55,8 +57,9 @@ def _recurrent(data: dict) -> list[tuple[str, str]]:
         )
         how = ("training", training)
     field = data["receptive_field"]
+    members = f"{a['members']} members, together " if "members" in a else ""
     reads = [("reads", _field(field, bool(both)))] if field else []
-    return [("network", f"{kind}, {count(data['parameters'])} parameters"), *reads, how]
+    return [("network", f"{kind}, {members}{count(data['parameters'])} parameters"), *reads, how]
 
 
 def _field(steps: int, both: bool) -> str:

@@ -82,6 +82,12 @@ def spread(count: int) -> list[int]:
     return out
 
 
+def members_text(summary: dict) -> str:
+    """The losses of several networks on the validation part, and that of their mean."""
+    alone = ", ".join(f"{loss:.4g}" for loss in summary["members"])
+    return f"loss {alone} alone, {summary['valid_loss']:.4g} together"
+
+
 def tried_text(tried: dict[str, float]) -> str:
     """The networks that were compared by their loss on the validation part, and which was kept."""
     kept = min(tried, key=tried.__getitem__)

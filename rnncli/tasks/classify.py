@@ -16,7 +16,8 @@ from rnncli.data.examples import Examples
 from rnncli.data.schema import UNHEARD, Schema
 from rnncli.errors import UsageError, note
 from rnncli.network.losses import CrossEntropy
-from rnncli.network.network import Network, Unfolded
+from rnncli.network.network import Network
+from rnncli.network.unfolding import Unfolding
 from rnncli.readers.naming import listed
 from rnncli.tasks import task_class
 from rnncli.tasks.column_task import ColumnTask
@@ -131,7 +132,7 @@ class Classify(ColumnTask):
         p, true = self.probabilities(outputs), examples.targets
         return float(-np.log(p[np.arange(len(true)), true])[true >= 0].mean())
 
-    def measure(self, u: Unfolded, valid: Examples) -> dict:
+    def measure(self, u: Unfolding, valid: Examples) -> dict:
         logits = self.predictions(u, valid)
         return {"metrics": self.metrics(logits, valid), "temperature": fit_temperature(logits, valid.targets)}
 

@@ -1,7 +1,6 @@
 """What tasks on columns share: tables, labelled and tagged text are read, split, encoded, batched as sequences."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +9,7 @@ import numpy as np
 from rnncli import registry
 from rnncli.config import TrainConfig, parse_cell, refuse_trained
 from rnncli.data import label_sets
-from rnncli.data.batches import Batch, WholeEpochs, in_order
+from rnncli.data.batches import Batch, WholeEpochs
 from rnncli.data.columns import Columns, Known
 from rnncli.data.examples import Examples
 from rnncli.data.schema import Schema, rows_of
@@ -20,7 +19,9 @@ from rnncli.frozen.network import unfit
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
 from rnncli.network.architecture import Architecture, gram_buckets
-from rnncli.network.network import Network, Unfolded
+from rnncli.network.members import Members
+from rnncli.network.network import Network
+from rnncli.network.unfolding import Unfolding
 from rnncli.readers.columns import read_columns
 from rnncli.readers.form import Form
 from rnncli.readers.naming import listed
@@ -232,10 +233,10 @@ class ColumnTask(Task):
             numbers = batch.x.numbers[:, :, : len(self.schema.numbers)]  # not the flags
             numbers += np.float32(self.config.noise) * rng.standard_normal(numbers.shape, np.float32)
 
-    def validator(self, network: Network, valid: Examples, team: Team, quick: int) -> WholeValidator:
+    def validator(self, network: Network | Members, valid: Examples, team: Team, quick: int) -> WholeValidator:
         return WholeValidator(network, valid, team, self.loss, self.measure)
 
-    def measure(self, u: Unfolded, valid: Examples) -> dict:
+    def measure(self, u: Unfolding, valid: Examples) -> dict:
         """What the validation part says beside the loss, kept in the model."""
         return {"metrics": self.metrics(self.predictions(u, valid), valid)}
 
@@ -249,7 +250,7 @@ class ColumnTask(Task):
 
     # -- predictions --------------------------------------------------------------------------------------------
 
-    def predictions(self, u: Unfolded, examples: Examples) -> np.ndarray:
+    def predictions(self, u: Unfolding, examples: Examples) -> np.ndarray:
         """What is predicted of all sequences, in their order: the outputs (sequences, outputs), if nothing else is."""
         return u.pooled(examples)
 
@@ -264,10 +265,3 @@ class ColumnTask(Task):
     def metrics(self, predictions: np.ndarray, examples: Examples) -> dict:
         """The figures of `--evaluate`."""
         raise NotImplementedError
-
-
-def forward(u: Unfolded, examples: Examples) -> Iterator[tuple[np.ndarray, Batch]]:
-    """Run all sequences through the layers: (indices, batch) of each batch, whose states are then in `u`."""
-    for indices, batch in in_order(examples, u.N):
-        u.forward(batch)
-        yield indices, batch

@@ -24,7 +24,9 @@ from rnncli.models.model_file import Model
 from rnncli.network.architecture import Architecture, category_width
 from rnncli.network.conformal import needed, rounded, shifts
 from rnncli.network.likelihoods import LIKELIHOODS, Likelihood
-from rnncli.network.network import Network, Unfolded
+from rnncli.network.members import Members
+from rnncli.network.network import Network
+from rnncli.network.unfolding import Unfolding
 from rnncli.readers.columns import read_columns
 from rnncli.readers.form import Form
 from rnncli.readers.source import display, reopenable
@@ -250,14 +252,14 @@ class Forecast(Task):
         """0 and 1 are values that all likelihoods can have."""
         return rng.integers(2, size=(steps, rows, outputs // self.loss.width)).astype(np.float64)
 
-    def validator(self, network: Network, valid: Extent, team: Team, quick: int) -> Any:
+    def validator(self, network: Network | Members, valid: Extent, team: Team, quick: int) -> Any:
         return SeriesValidator(network, valid, team, self.loss, self.measure)
 
     def rivals(self, train: Extent, valid: Extent) -> Rivals:
         """None of bits, of which a point says little."""
         return Rivals({}) if self.loss.name == "bernoulli" else rivals(train, valid)
 
-    def measure(self, u: Unfolded, valid: Extent) -> dict:
+    def measure(self, u: Unfolding, valid: Extent) -> dict:
         """The errors of the points, beside which those of the rivals stand; how far each quantile is moved, see
         network/conformal.py, and the levels that the validation part is too small for.
         """
@@ -289,7 +291,7 @@ class Forecast(Task):
         return {"shifts": rounded(shifts(q, y, self.loss.levels)), **({"few": [least, few]} if few else {})}
 
 
-def outputs(u: Unfolded, loss: Likelihood, extent: Extent, end: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def outputs(u: Unfolding, loss: Likelihood, extent: Extent, end: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """(rows (n,), parameters (n, H, K, W)) of the forecasts made at the rows first <= r < end of each series; `u` is
     packed.
     """

@@ -13,6 +13,7 @@ from rnncli.errors import RnncliError, UsageError
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
 from rnncli.network.architecture import Architecture
+from rnncli.network.members import Members
 from rnncli.network.network import Network
 from rnncli.readers.form import Form
 from rnncli.readers.source import display
@@ -152,7 +153,7 @@ class Language(Task):
     def chance(self) -> float:
         return math.log(len(self.vocabulary))
 
-    def validator(self, network: Network, valid: Sequences, team: Team, quick: int) -> StreamValidator:
+    def validator(self, network: Network | Members, valid: Sequences, team: Team, quick: int) -> StreamValidator:
         return StreamValidator(network, valid, self.vocabulary.end, team, self.by_record, quick)
 
 

@@ -13,7 +13,8 @@ from rnncli.data.columns import Columns
 from rnncli.data.examples import Examples
 from rnncli.data.schema import Schema
 from rnncli.network.losses import BinaryCrossEntropy
-from rnncli.network.network import Network, Unfolded
+from rnncli.network.network import Network
+from rnncli.network.unfolding import Unfolding
 from rnncli.tasks.classify import TEMPERATURES, f1_of
 from rnncli.tasks.column_task import ColumnTask
 from rnncli.tasks.rows_out import Rows, Wanted, rounded, with_input
@@ -96,7 +97,7 @@ class Multilabel(ColumnTask):
     def figures(self, logits: np.ndarray, examples: Examples, k: int | None, threshold: float | None) -> dict:
         return self.metrics(logits / self.temperature, examples, k or 1, THRESHOLD if threshold is None else threshold)
 
-    def measure(self, u: Unfolded, valid: Examples) -> dict:
+    def measure(self, u: Unfolding, valid: Examples) -> dict:
         logits, known = self.predictions(u, valid), valid.answered()
         temperature = fit_temperature(logits[known], valid.targets[known])
         return {"metrics": self.metrics(logits, valid), "temperature": temperature}

@@ -10,7 +10,8 @@ from rnncli.data.schema import Schema
 from rnncli.data.usual_change import SLACK
 from rnncli.errors import RnncliError
 from rnncli.network.losses import SquaredError
-from rnncli.network.network import Network, Unfolded
+from rnncli.network.network import Network
+from rnncli.network.unfolding import Unfolding
 from rnncli.tasks.column_task import ColumnTask
 from rnncli.tasks.columns_in import roles_of
 from rnncli.tasks.rows_out import Rows, Wanted, with_input
@@ -66,7 +67,7 @@ class Regress(ColumnTask):
     def mean_loss(self, outputs: np.ndarray, examples: Examples) -> float:
         return float(np.nanmean((outputs.astype(np.float64) - examples.targets) ** 2))
 
-    def predictions(self, u: Unfolded, examples: Examples) -> np.ndarray:
+    def predictions(self, u: Unfolding, examples: Examples) -> np.ndarray:
         """Values (sequences, K), unscaled."""
         return u.pooled(examples) * np.array(self.schema.target_std) + np.array(self.schema.target_mean)
 

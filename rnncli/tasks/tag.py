@@ -20,11 +20,12 @@ from rnncli.data.stamps import write_time
 from rnncli.errors import RnncliError, note
 from rnncli.models.model_file import Model
 from rnncli.network.losses import CROSS_ENTROPY, PathLoss
-from rnncli.network.network import Network, Unfolded
+from rnncli.network.network import Network
+from rnncli.network.unfolding import Unfolding
 from rnncli.readers.form import Form
 from rnncli.readers.tagged import TOKEN
 from rnncli.tasks.chunks import chunk_figures
-from rnncli.tasks.column_task import ColumnTask, forward
+from rnncli.tasks.column_task import ColumnTask
 from rnncli.tasks.rows_out import Rows, Wanted
 
 TASK = {
@@ -106,17 +107,17 @@ class Tag(ColumnTask):
         counts = np.bincount(train.targets[train.targets >= 0], minlength=len(self.schema.labels)) + 0.5
         network.theta["output.b"][...] = np.log(counts / counts.sum())
 
-    def predictions(self, u: Unfolded, examples: Examples) -> np.ndarray:
+    def predictions(self, u: Unfolding, examples: Examples) -> np.ndarray:
         """Tags (rows,), as ids."""
         out = np.zeros(examples.total, np.int32)
-        for indices, batch in forward(u, examples):
+        for indices, batch in u.over(examples):
             paths = self._best(u, batch)
             inside = np.arange(batch.steps)[:, None] < batch.lengths[: len(indices)]
             rows = examples.offsets[indices] + np.arange(batch.steps)[:, None]
             out[rows[inside]] = paths[:, : len(indices)][inside]
         return out
 
-    def _best(self, u: Unfolded, batch) -> np.ndarray:
+    def _best(self, u: Unfolding, batch) -> np.ndarray:
         """(steps, N)."""
         if isinstance(self.loss, PathLoss):
             return self.loss.paths(u, batch)

@@ -34,6 +34,7 @@ from rnncli.errors import UsageError
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
 from rnncli.network.losses import CROSS_ENTROPY, Loss
+from rnncli.network.members import Members
 from rnncli.network.network import Network
 from rnncli.readers.form import Form
 from rnncli.values import check, number
@@ -122,7 +123,7 @@ class Task:
             return rng.standard_normal((steps, rows, outputs))
         return rng.integers(outputs, size=(steps, rows)).astype(np.int32)
 
-    def validator(self, network: Network, valid: Any, team: Team, quick: int) -> Any:
+    def validator(self, network: Network | Members, valid: Any, team: Team, quick: int) -> Any:
         """`quick()` and `whole()` losses on the validation part, see validation.py."""
         raise NotImplementedError
 

@@ -12,6 +12,7 @@ from rnncli.data.sequences import Sequences
 from rnncli.data.series_windows import sweep
 from rnncli.kernels.threads import Team
 from rnncli.network.losses import CROSS_ENTROPY, Loss
+from rnncli.network.members import Members
 from rnncli.network.network import Network
 
 PIECES = 32  # the validation part is read in so many pieces side by side
@@ -25,7 +26,7 @@ class WholeValidator:
 
     whole_to_quick = 1.0
 
-    def __init__(self, network: Network, valid: Any, team: Team, loss: Loss, measure: Callable | None):
+    def __init__(self, network: Network | Members, valid: Any, team: Team, loss: Loss, measure: Callable | None):
         self.valid, self.loss, self.measure = valid, loss, measure
         steps, side_by_side = self.room()
         self.unfolded = network.unfold(steps, side_by_side, team)
@@ -72,7 +73,7 @@ class SeriesValidator(WholeValidator):
 class StreamValidator(WholeValidator):
     """The loss on text, read in pieces side by side; each begins a little early to warm its state."""
 
-    def __init__(self, network: Network, valid: Sequences, end: int, team: Team, by_record: bool, quick: int):
+    def __init__(self, network: Network | Members, valid: Sequences, end: int, team: Team, by_record: bool, quick: int):
         self.end, self.by_record, pieces = end, by_record, min(PIECES, max(1, valid.total // 64))
         self.walk = Walk(valid, pieces, STEPS, end, by_record, 0 if by_record else WARM_STEPS)
         self.quick_windows = min(self.walk.windows, max(2, -(-quick // (STEPS * pieces))))

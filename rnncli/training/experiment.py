@@ -18,7 +18,6 @@ import numpy as np
 from rnncli import registry
 from rnncli.config import TrainConfig, learns, option_name, refuse_for_others, task_of, tasks_told_by, ways_to_ask
 from rnncli.errors import Interrupted, RnncliError, UsageError, describe_os_error, note
-from rnncli.frozen.network import FrozenNetwork
 from rnncli.frozen.states import NothingToFit
 from rnncli.kernels.cpus import usable_cpus
 from rnncli.models.json_values import finite
@@ -37,7 +36,8 @@ from rnncli.tasks.task import Material, Rivals
 from rnncli.training import search
 from rnncli.training.fitting import fit
 from rnncli.training.loop import Training
-from rnncli.training.reports import CheckpointDue, Finished, Progress, Validation
+from rnncli.training.members import MembersTraining
+from rnncli.training.reports import CheckpointDue, Finished, MemberBegins, Progress, Validation
 from rnncli.training.warm_start import WarmStart
 
 AUTOMATIC = (None, "auto")
@@ -92,7 +92,7 @@ class Experiment:
         self.init = WarmStart(init, config, set(given), paths[0]) if init else None
         self.asked = self.init.config if self.init else config
         self.checkpoint_path = output + ".checkpoint"
-        self.training: Training | None = None
+        self.training: Training | MembersTraining | None = None
         self.rivals: Rivals | None = None  # until they are computed
         self.read_out: tuple[Material, Any, Finished] | None = None  # tried beside the training
         self.stop_signal: int | None = None
@@ -121,11 +121,7 @@ class Experiment:
             yield self._written(*fit(self._architecture(), m, self._threads()), [])
             return
         self.read_out = self._read_out()
-        network = Network.initialised(self._architecture(), m.config.seed)
-        m.task.initialise(network, m.train)
-        if self.init:
-            self.init.copy(network, m.task)
-        self.training = Training(network, m, self._threads())
+        self.training = self._training()
         if checkpoint:
             self.training.restore(*checkpoint)
         for report in self.training.reports():
@@ -135,6 +131,21 @@ class Experiment:
             if isinstance(report, Finished):
                 yield self._saved(report)
 
+    def _training(self) -> Training | MembersTraining:
+        m, threads = self.material, self._threads()
+        return (
+            Training(self._fresh(0), m, threads) if m.config.members == 1 else MembersTraining(self._fresh, m, threads)
+        )
+
+    def _fresh(self, member: int) -> Network:
+        """A network to be trained."""
+        m = self.material
+        network = Network.initialised(self._architecture(), (m.config.seed + member) % (1 << 64))
+        m.task.initialise(network, m.train)
+        if self.init:
+            self.init.copy(network, m.task, member)
+        return network
+
     def _saved(self, report: Finished) -> Saved:
         """MODEL is written at the end, after a signal the checkpoint."""
         if report.stopped == "interrupted":
@@ -143,7 +154,7 @@ class Experiment:
             if is_null(self.output):
                 where = f"nothing was kept: {self.output} is the null device"
             raise Interrupted(f"stopped at update {report.step:,}; {where}", self.stop_signal or 2)
-        network, history = self.training.network, self.training.counters.history
+        network, history = self.training.network, self.training.history
         if self.read_out:
             other, frozen, found = self.read_out
             c, o = self.material.config, other.config
@@ -164,7 +175,7 @@ class Experiment:
             return other, *fit(other.task.architecture(other.config), other, self._threads())
         return None
 
-    def _written(self, network: Network | FrozenNetwork, report: Finished, history: list[dict]) -> Saved:
+    def _written(self, network: Any, report: Finished, history: list[dict]) -> Saved:
         model = self._model(network, history, report)
         save_model(self.output, model)
         if Path(self.checkpoint_path).is_file() and not is_null(self.output):
@@ -271,7 +282,8 @@ class Experiment:
                 raise RnncliError(f"{self.checkpoint_path}: a finished model, not a checkpoint: rename or remove it")
             self._refuse_difference(model, self.checkpoint_path)
             self._adopt(model)
-            return (arrays, values), f"continuing from update {values['step']:,} of {self.checkpoint_path}", None
+            step = values["step"] + sum(one["step"] for one in values.get("ended", ()))
+            return (arrays, values), f"continuing from update {step:,} of {self.checkpoint_path}", None
         if Path(self.output).exists() and not is_null(self.output):
             model, _, _ = load_checkpoint(self.output)
             self._refuse_difference(model, self.output)
@@ -301,7 +313,7 @@ class Experiment:
         left = [name for name, value in self.asked.to_json().items() if value in AUTOMATIC and name not in BUDGET]
         self.material.config = self.material.config.having(**{name: getattr(model.config, name) for name in left})
 
-    def _model(self, network: Network | FrozenNetwork, history: list[dict], result: Finished | None = None) -> Model:
+    def _model(self, network: Any, history: list[dict], result: Finished | None = None) -> Model:
         summary = {}
         if result is not None:
             summary = {name: getattr(result, field) for name, field in SUMMARY.items()}
@@ -314,7 +326,7 @@ class Experiment:
 
     def _save_checkpoint(self) -> None:
         if not is_null(self.output):
-            model = self._model(self.training.network, self.training.counters.history)
+            model = self._model(self.training.network, self.training.history)
             save_model(self.checkpoint_path, model, self.training.checkpoint())
 
 
@@ -337,6 +349,8 @@ class Log:
         """Write a Progress or a Validation, which has the rate and speed of the progress before it."""
         if isinstance(report, Prepared):
             self.last = {"cell": report.material.config.cell}
+        elif isinstance(report, MemberBegins):
+            self.last["member"] = report.member
         if self.path is None or not isinstance(report, Progress | Validation):
             return
         self.last |= {name: getattr(report, name) for name in self.FIELDS if hasattr(report, name)}

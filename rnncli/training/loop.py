@@ -119,6 +119,11 @@ class Training:
         c.loss_count += batch.count
         return Update(rate, loss, tokens)
 
+    @property
+    def history(self) -> list[dict]:
+        """The validations so far."""
+        return self.counters.history
+
     def done(self) -> float:
         """The part of the budget that is used, 0 to 1."""
         return self.budget.done(self.counters.step, self.counters.elapsed_s)

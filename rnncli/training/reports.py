@@ -30,6 +30,14 @@ class Progress:
 
 
 @dataclass
+class MemberBegins:
+    """The training of one of several networks, counted from 0."""
+
+    member: int
+    count: int
+
+
+@dataclass
 class Validation:
     """A validation: nats a token."""
 

@@ -80,13 +80,13 @@ def _hidden(config, tokens, outputs):
 
 
 def minutes_tokens(config: TrainConfig, hidden: int, outputs: int) -> float:
-    """Tokens that the nominal speed trains in the minutes: 6 operations a multiply-add, forward and backward."""
+    """Tokens that the nominal speed trains in the minutes of a member: 6 operations a multiply-add, there and back."""
     name, options = cell_options(config)
     cells = cell_class(name).stack([hidden] * _layers(config), hidden, options)
     squares = [prod(cell.shapes()[matrix]) for cell in cells for matrix in ("W", *cell.recurrent)]
     first = prod(cells[0].shapes()["W"])  # of the first layer's inputs there is a table
     multiply_adds = sum(squares) - first + hidden * outputs
-    return config.minutes * 60 * NOMINAL_SPEED / (6 * multiply_adds)
+    return config.minutes / config.members * 60 * NOMINAL_SPEED / (6 * multiply_adds)
 
 
 def _layers(config: TrainConfig) -> int:

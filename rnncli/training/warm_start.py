@@ -45,19 +45,24 @@ class WarmStart:
 
     def __init__(self, path: str, config: TrainConfig, given: set[str], data: str):
         """`given` are the options that the user wrote; the name of the first file, `data`, may say its form."""
-        self.path, self.given, self.model = path, given, load_model(path)
-        if self.model.network.architecture.frozen:
+        self.path, self.given, self.trained = path, given, load_model(path)
+        if self.trained.network.architecture.frozen:
             raise UsageError(
                 f"--init {path}: its read-out was fitted in closed form: train with --learn all to start from"
             )
-        self.trained = self.model  # what is in the file; `model` is another one if its layers alone are taken
         task = self.trained.config.task
+        #: what is in the file, once for each of its networks; others, if their layers alone are taken
+        self.models = [replace(self.trained, network=one) for one in self.trained.network.members]
+        self.model, self.anew = self.models[0], False  # anew: the outputs, since the layers alone are taken
         self.start = "task"
         if learns(task) == "text":
             self.start = "reader" if config.task not in ("auto", task) or given & naming_answers() else "text"
         self.chosen = vars(self.trained.config) | task_class(task).chosen(self.trained)
         self._refuse_others(config)
         self.config = self._inherited(config, data)
+        if len(self.models) not in (1, self.config.members) and self.start != "reader":
+            members = f"--members {self.config.members}"
+            raise UsageError(f"--init {path} and {members} cannot be combined: the model has {len(self.models)}")
 
     def _refuse_others(self, config: TrainConfig) -> None:
         """UsageError for options that have no meaning for the model, or say something else than it does."""
@@ -100,7 +105,7 @@ class WarmStart:
 
     def calibration(self) -> dict:
         """What the model's validation part said of its probabilities and quantiles, for want of such a part now."""
-        summary = self.trained.summary if self.model is self.trained else {}
+        summary = {} if self.anew else self.trained.summary
         return {name: summary[name] for name in CALIBRATION if name in summary}
 
     def explained(self, error: NoColumn, data: str) -> RnncliError:
@@ -125,7 +130,8 @@ class WarmStart:
             how = f"--format {self.config.format}, as for {self.path}"
             note(f"{display(path)}: read as plain text, by {how}: --format auto reads the texts in its columns or keys")
         if learns(theirs) == "text" and task != theirs:
-            self.model = text_reader.reader_of(self.path, self.trained, task)
+            self.models = [text_reader.reader_of(self.path, one, task) for one in self.models]
+            self.model, self.anew = self.models[0], True
         elif task != theirs:
             raise UsageError(
                 f"--init {self.path}, a model of task {theirs}, and task {task} cannot be combined: use a model of "
@@ -172,9 +178,9 @@ class WarmStart:
             fresh, categories=[[name, size, widths[name]] for name, size, _ in fresh.categories], grams=old.grams
         )
 
-    def copy(self, network: Network, task: Task) -> None:
-        """The trained weights; rows of what it does not know stay fresh."""
-        old, new = self.model.network.theta, network.theta
+    def copy(self, network: Network, task: Task, member: int = 0) -> None:
+        """The trained weights, those of the member of this number; rows of what it does not know stay fresh."""
+        old, new = self.models[member % len(self.models)].network.theta, network.theta
         before = _stand_for(self.model.vocabulary, self.model.schema)
         now = _stand_for(task.vocabulary, task.schema)
         places = {name: _matches(before[name], keys) for name, keys in now.items() if name in before}
@@ -183,7 +189,7 @@ class WarmStart:
             if name in places:
                 here, there = places[name]
                 array[here] = old[name][there]
-            elif not name.startswith(("output.", "task.")) or ("output" not in now and self.model is self.trained):
+            elif not name.startswith(("output.", "task.")) or ("output" not in now and not self.anew):
                 array[...] = old[name]
             elif outputs is not None and name.startswith("output."):
                 array[..., outputs[0]] = old[name][..., outputs[1]]

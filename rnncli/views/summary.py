@@ -12,6 +12,7 @@ VIEW = {
     "rank": 0,
     "help": "sizes, training, tensors",
     "frozen": True,
+    "members": True,
     "caption": "What is in the model file: sizes, how it was trained, what simple rivals reach, its tensors.",
 }
 COUNTED = ("updates", "tokens", "best_update", "stopped")  # of the training
@@ -24,7 +25,7 @@ class Summary(View):
         model, a, v = subject.model, subject.network.architecture, subject.model.vocabulary
         return {
             "config": model.config.to_json(),
-            "architecture": a.to_json(),
+            "architecture": model.network.to_json(),
             "receptive_field": a.receptive_field,
             "parameters": int(model.network.theta.flat.size),
             "tensors": [_tensor(name, array) for name, array in to_torch(model.network).items()],
@@ -37,6 +38,7 @@ class Summary(View):
             "data_hash": model.data_hash,
             "tried": model.summary.get("tried"),
             "cells": model.summary.get("cells"),
+            "members": model.summary.get("members"),
             "readout": model.summary.get("readout"),
             "rivals": model.summary.get("rivals", {}),
             "rivals_measure": model.summary.get("rivals_measure", "nats"),

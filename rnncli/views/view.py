@@ -9,6 +9,7 @@ A view's file declares it by a literal at its top, which the command line and th
     options   name -> declaration, see `rnncli/registry.py`; beside it "in_report", its default in a report
     forms     other forms than the picture, for --to: FORMS of its picture's file
     frozen    True if the view has a meaning for a frozen network
+    members   True if it is of all networks of a model of several, else of one
     unfit     what of a network's architecture leaves the view without a meaning -> why
 
 The picture is drawn by `picture(data, width)` in the file of the view's name in `rnncli/render`; a view that has none
