@@ -15,7 +15,10 @@ DATA ?= ../shared/data
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
+# The last line does what pip does for a package that is not editable: without it, where PYTHONDONTWRITEBYTECODE is set,
+# every start compiles all modules.
 install: $(VENV)/installed ## set up .venv with rnncli and what its tests need
+	$(VENV)/bin/python -m compileall -q rnncli
 
 # Without what development needs: enough to use it.
 $(VENV)/rnncli: pyproject.toml constraints.txt

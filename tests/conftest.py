@@ -23,6 +23,10 @@ from rnncli.cli import exits
 # A background job starts with SIGINT ignored, and what it starts inherits that; a handler here is not inherited.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# Where no bytecode is written, every process of a test would compile all modules, and every worker all tests.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 if "PYTEST_XDIST_WORKER" in os.environ and hasattr(os, "sched_setaffinity"):
     # each worker, and what it starts, has CPUs of its own: else every command would start as many threads as there are
     worker, workers = int(os.environ["PYTEST_XDIST_WORKER"][2:]), int(os.environ["PYTEST_XDIST_WORKER_COUNT"])

@@ -36,6 +36,7 @@ def room_of(file):
     return file.split("/")[1].removesuffix(".py")
 
 
+@cache
 def imports_of(file):
     """Dotted names of all modules that a file imports, inside functions too."""
     names = set()
@@ -87,13 +88,13 @@ def test_data_goes_down_the_list_and_never_back_up(file):
 
 def files_imported(file):
     """The files of the package that a file imports; of `from package import file` that file."""
-    found = set()
+    found, known = set(), set(FILES)
     for node in ast.walk(tree_of(file)):
         if isinstance(node, ast.ImportFrom):
             for alias in node.names:
                 names = (f"{node.module}.{alias.name}", node.module)
                 paths = [f"{name.replace('.', '/')}{end}" for name in names for end in (".py", "/__init__.py")]
-                found |= {*[path for path in paths if path in FILES][:1]}
+                found |= {*[path for path in paths if path in known][:1]}
     return found
 
 

@@ -26,10 +26,12 @@ from uuid import uuid4
 import llvmlite
 import numba
 import numpy as np
+from llvmlite import binding
 from numba.core import sigutils
 from numba.core.caching import NullCache
 from numba.core.compiler import CompileResult
 from numba.core.registry import cpu_target
+from numba.core.runtime._nrt_python import c_helpers
 from numba.core.serialize import dumps
 from platformdirs import user_cache_path
 
@@ -88,6 +90,15 @@ def _fingerprint() -> str:
 
 
 _folder = cache(folder)  # of this process
+
+
+@cache
+def _provide_symbols() -> None:
+    """What stored code may call of Numba's, by name. Numba gives it as it refreshes its target, with all that a
+    compiler needs: that takes as long as the rest of a program's start.
+    """
+    for name, address in c_helpers.items():
+        binding.add_symbol(name if name.startswith("_") else f"NRT_{name}", address)
 
 
 class Notes:
@@ -165,7 +176,7 @@ class StoredCode(NullCache):
         except OSError as error:
             self._give_up(error)
             return None
-        target_context.refresh()
+        _provide_symbols()
         body, title, code = data[32:], self._title(sig), None
         if hashlib.sha256(body).digest() == data[:32] and body.startswith(title):
             # whatever is wrong with it, such as a patched Numba of the same version: it is compiled anew

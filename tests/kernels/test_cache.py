@@ -23,6 +23,8 @@ NAME = "rnncli.kernels.columns.place-{}"
 COMPILING = "compiling kernels for this machine, once; the next run starts at once"
 
 TRAINING = """
+import sys
+
 import numpy as np
 from numba.core import event
 
@@ -45,7 +47,7 @@ unfolded = network.unfold(3, 2, team, training=True)
 unfolded.pack()
 unfolded.gradients(batch, CROSS_ENTROPY.gradient, 0, True)
 norm = Optimiser("adamw", network.theta, unfolded.grads, team).update(1, 0.1, 1.0, 0.1)
-print(len(recorder.buffer), len(said), norm)
+print(len(recorder.buffer), len(said), norm, "numba.np.linalg" in sys.modules)
 """
 
 COPYING = """
@@ -77,9 +79,9 @@ def kernels_in(folder):
 
 
 def train_in_a_new_process(folder):
-    """(kernels compiled, lines about it, norm of the gradients)."""
-    compiled, said, norm = output(in_a_new_process(TRAINING, folder)).split()
-    return int(compiled), int(said), float(norm)
+    """(kernels compiled, lines about it, norm of the gradients, whether all that a compiler needs was loaded)."""
+    compiled, said, norm, whole = output(in_a_new_process(TRAINING, folder)).split()
+    return int(compiled), int(said), float(norm), whole == "True"
 
 
 def files_in(folder):
@@ -88,7 +90,8 @@ def files_in(folder):
 
 def test_a_second_run_compiles_nothing(tmp_path):
     """Of the first one a part is compiled by a second process, which ends what it has begun."""
-    compiled, said, norm = output(in_a_new_process(TRAINING, tmp_path, threads="2")).split()
+    compiled, said, norm, whole = output(in_a_new_process(TRAINING, tmp_path, threads="2")).split()
+    assert whole == "True"
     assert int(compiled) > 5
     assert said == "1"
     assert float(norm) > 0
@@ -99,7 +102,7 @@ def test_a_second_run_compiles_nothing(tmp_path):
     names = {path.name for path in written}
     assert {"rnncli.cells.rnn.backward-float32", "rnncli.kernels.barrier.take_part-int64"} < names
     assert {path.suffix.partition("-")[2] for path in written} == {"float32", "int64", "int32"}  # no locks
-    assert train_in_a_new_process(tmp_path) == (0, 0, float(norm))
+    assert train_in_a_new_process(tmp_path) == (0, 0, float(norm), False)
     assert files_in(tmp_path) == written
 
 
