@@ -12,9 +12,11 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
+import typer
 from hypothesis import HealthCheck, settings
 
 from rnncli import cli
@@ -178,6 +180,12 @@ def run(tmp_path):
     shell.end()
 
 
+@cache
+def command_line():
+    """The verbs with their options, made once: that takes longer than most commands of the tests."""
+    return typer.main.get_command(cli.app())
+
+
 class Here(Shell):
     """The same in the process of the tests, which spares the start: for what needs no signals, pipes and terminals."""
 
@@ -191,7 +199,7 @@ class Here(Shell):
         self.monkeypatch.setattr(sys, "argv", ["rnncli", *arguments])
         self.monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(input or b""))))
         self.capture.readouterr()
-        code = exits._exit_code(cli.app)
+        code = exits._exit_code(command_line())
         out, err = self.capture.readouterr()
         lines = err.decode("utf-8").splitlines(keepends=True)
         return Done(code, out, "".join(line for line in lines if not line.startswith(COMPILING)))

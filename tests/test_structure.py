@@ -169,7 +169,7 @@ def test_no_file_is_longer_than_400_lines(file):
     "code",
     [
         "import rnncli.cli",
-        "from typer.testing import CliRunner; from rnncli.cli import app; CliRunner().invoke(app, ['train', '--help'])",
+        "from typer.testing import CliRunner as C; from rnncli.cli import app; C().invoke(app(), ['train', '--help'])",
     ],
 )
 def test_the_command_line_starts_without_the_heavy_modules(code):

@@ -1,36 +1,48 @@
 """The command line: options to config, one library call, render. Each verb is declared by a file of its own.
 
 Heavy modules (numpy, numba, rich) are imported inside the commands, so that `--help` and mistakes in options are quick.
+For the same reason a start with a verb makes the options of this verb only.
 """
 
+import sys
+from collections.abc import Iterable
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
 from rnncli import __version__
-from rnncli.cli import exits, inspection, predict, train
+from rnncli.cli import exits
 from rnncli.cli.declared import Grouped
 
-app = typer.Typer(
-    name="rnncli",
-    help="Train a recurrent network on a sequence file, pipe its predictions onward, look inside it.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
-)
-app.command("train", cls=Grouped, epilog=train.EXAMPLES)(train.train)
-app.command("predict", cls=Grouped, epilog=predict.EXAMPLES)(predict.predict)
-app.command("inspect", cls=Grouped, epilog=inspection.EXAMPLES)(inspection.look_inside)
+#: verb -> its file here, and the function in it
+VERBS = {"train": ("train", "train"), "predict": ("predict", "predict"), "inspect": ("inspection", "look_inside")}
+
+
+def app(verbs: Iterable[str] = VERBS) -> typer.Typer:
+    """The command line with these verbs."""
+    made = typer.Typer(
+        name="rnncli",
+        help="Train a recurrent network on a sequence file, pipe its predictions onward, look inside it.",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    )
+    made.callback(invoke_without_command=True)(_version)
+    for verb in verbs:
+        file, function = VERBS[verb]
+        module = import_module(f"{__name__}.{file}")
+        made.command(verb, cls=Grouped, epilog=module.EXAMPLES)(getattr(module, function))
+    return made
 
 
 def main() -> None:
     """The program."""
-    exits.run(app)
+    exits.run(app([word for word in sys.argv[1:2] if word in VERBS] or VERBS))
 
 
-@app.callback(invoke_without_command=True)
 def _version(version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False) -> None:
     if version:
         print(f"rnncli {__version__}")

@@ -4,7 +4,7 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO, cast
 
@@ -13,7 +13,7 @@ import typer
 from rnncli.errors import ClosedPipe, Interrupted, RnncliError, describe_os_error
 
 
-def run(app: typer.Typer) -> None:
+def run(app: Callable[..., object]) -> None:
     """The program: errors become one line on stderr and an exit code, see `_exit_code`."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's matrices are small: its threads only wait for our own
     signal.signal(signal.SIGTERM, _raise_terminated)
@@ -55,7 +55,7 @@ def _flushed(code: int) -> int:
     return code
 
 
-def _exit_code(app: typer.Typer) -> int:
+def _exit_code(app: Callable[..., object]) -> int:
     """0 done, 1 bad data or model, 2 wrong usage, 3 diverged, 130 and 143 signals."""
     try:
         code = app(standalone_mode=False)

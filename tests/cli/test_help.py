@@ -13,7 +13,7 @@ from rnncli import __version__, registry
 from rnncli.cli import app
 
 SAMPLES = Path(__file__).parents[2] / "sample_data"
-COMMANDS = typer.main.get_command(app).commands
+COMMANDS = typer.main.get_command(app()).commands
 
 
 def test_there_are_three_verbs_and_no_more(run):

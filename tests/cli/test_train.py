@@ -8,10 +8,10 @@ import sys
 
 import pytest
 
-from rnncli import cli
 from rnncli.cli import exits
 from rnncli.models.model_file import load_model
 from rnncli.tasks.validation import WARM_STEPS
+from tests.conftest import command_line
 
 SMALL = ("--hidden", "16", "--batch", "8", "--steps", "24")
 QUICK = (*SMALL, "--epochs", "1", "--quiet")
@@ -275,7 +275,7 @@ WRONG_AFTER_READING = {
 @pytest.mark.parametrize("options", WRONG_USAGE, ids=" ".join)
 def test_wrong_options_are_named(options, monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["rnncli", "train", "text.txt", *options])
-    assert exits._exit_code(cli.app) == 2
+    assert exits._exit_code(command_line()) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert WRONG_USAGE[options] in err
