@@ -59,6 +59,7 @@ settings.load_profile("rnncli")
 COMMAND = [sys.executable, "-m", "rnncli"]
 SECONDS = 120  # no command of the tests may take longer
 COMPILING = "compiling kernels"  # begins a note that comes only while the kernel cache is cold
+HELD = 1 << 15  # bytes that a pipe holds before anybody reads it
 UNSET = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "LC_ALL", "PYTHONIOENCODING", "PYTHONUNBUFFERED", "PYTHONUTF8")
 
 
@@ -187,7 +188,7 @@ def command_line():
 
 
 class Here(Shell):
-    """The same in the process of the tests, which spares the start: for what needs no signals, pipes and terminals."""
+    """The same in the process of the tests, which spares the start: for what needs no signals and terminals."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, capture: pytest.CaptureFixture):
         super().__init__(folder)
@@ -197,12 +198,23 @@ class Here(Shell):
     def __call__(self, *arguments, input: bytes | None = None) -> Done:
         """Run to the end. Without input stdin is empty. Any other error than those that users see is raised."""
         self.monkeypatch.setattr(sys, "argv", ["rnncli", *arguments])
-        self.monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(input or b""))))
-        self.capture.readouterr()
-        code = exits._exit_code(command_line())
+        with io.TextIOWrapper(self._stdin(input or b"")) as stdin:
+            self.monkeypatch.setattr(sys, "stdin", stdin)
+            self.capture.readouterr()
+            code = exits._exit_code(command_line())
         out, err = self.capture.readouterr()
         lines = err.decode("utf-8").splitlines(keepends=True)
         return Done(code, out, "".join(line for line in lines if not line.startswith(COMPILING)))
+
+    @staticmethod
+    def _stdin(data: bytes) -> io.BufferedReader:
+        """A pipe, as far as it holds the data: what follows a stream asks for one."""
+        if len(data) > HELD:
+            return io.BufferedReader(io.BytesIO(data))
+        begin, end = os.pipe()
+        with open(end, "wb") as stream:
+            stream.write(data)
+        return open(begin, "rb")
 
     def each(self, *commands) -> list[Done]:
         return [self(*command) for command in commands]

@@ -69,10 +69,10 @@ def test_rows_are_counted_as_in_the_file(both):
     assert found[0].startswith(b"{")
 
 
-def test_streams_and_parts_have_the_rows_of_the_whole_file(both, run):
+def test_streams_and_parts_have_the_rows_of_the_whole_file(both, here):
     whole = rows(both("predict", "dropped.safetensors", "dropped.csv", "--score"))
     lines = (both.folder / "dropped.csv").read_bytes().splitlines(keepends=True)
-    followed = run("predict", str(both.folder / "dropped.safetensors"), "--follow", "--score", input=b"".join(lines))
+    followed = here("predict", str(both.folder / "dropped.safetensors"), "--follow", "--score", input=b"".join(lines))
     assert rows(followed) == whole
     parts = []
     for begin, end in ((1, 150), (150, 151), (151, len(lines))):

@@ -51,13 +51,12 @@ def test_options_stand_in_groups_with_those_of_each_task_behind(run):
     assert "Number of layers. [from 1 to 64; default: 1;" in shown
 
 
-def test_the_examples_run_one_verb_after_the_other(run, tmp_path, monkeypatch):
+def test_the_examples_run_one_verb_after_the_other(here, tmp_path):
     for name in ("tales.txt", "messages.tsv", "tides.csv"):
         lines = (SAMPLES / name).read_text(encoding="utf-8").splitlines(keepends=True)
         (tmp_path / name).write_text("".join(lines[: 500 if name == "tales.txt" else None]), encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
     for verb in ("train", "predict", "inspect"):
-        helped = run(verb, "--help").out.decode().partition("\nExamples:\n")[2].split("\n\n")
+        helped = here(verb, "--help").out.decode().partition("\nExamples:\n")[2].split("\n\n")
         assert len(helped) == 3
         for example in helped:
             words, command = map(str.strip, example.strip().splitlines())
@@ -65,7 +64,7 @@ def test_the_examples_run_one_verb_after_the_other(run, tmp_path, monkeypatch):
             program, *arguments = shlex.split(command.replace("--minutes 10", ""))
             assert (program, arguments[0]) == ("rnncli", verb)
             quick = ["--epochs", "0.2", "--hidden", "8"] if verb == "train" else []
-            done = run(*arguments, *quick)
+            done = here(*arguments, *quick)
             assert done.code == 0, f"{command}: {done.err}"
             assert done.out or verb == "train" or "--report" in command
 

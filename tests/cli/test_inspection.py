@@ -3,6 +3,7 @@
 import io
 import os
 import re
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from rnncli import registry
 from rnncli.models.model_file import load_model
 from rnncli.render import files
 from rnncli.views.reading import MOST_STEPS
-from tests.conftest import Shell
+from tests.conftest import UNSET, Shell
 
 ROOT = Path(__file__).parents[2]
 COLOUR = re.compile(r"\033\[[\d;]*(?:3[0-8]|4[0-8]|9\d|10\d)[\d;]*m")
@@ -136,15 +137,25 @@ def test_a_long_input_is_read_only_as_far_as_it_is_shown(here, char_model, text)
     assert len(data["steps"]) == len(data["h"]) == MOST_STEPS
 
 
-def test_no_line_is_wider_than_the_terminal_and_a_pipe_gets_no_escape_codes(run, char_model, byte_model, views):
+def test_no_line_is_wider_than_the_terminal(here, char_model, byte_model, views, monkeypatch):
+    for name in UNSET:
+        monkeypatch.delenv(name, raising=False)
     for model, width in ((char_model, 80), (byte_model, 60)):
+        monkeypatch.setenv("COLUMNS", str(width))
         for arguments in views.values():
-            done = run("inspect", model, *arguments, env={"COLUMNS": str(width), "TERM": "xterm-256color"})
+            done = here("inspect", model, *arguments)
             assert (done.code, done.err) == (0, "")
             lines = done.out.decode().splitlines()
             assert len(lines) > 8
             assert max(map(cell_len, lines)) <= width
-            assert b"\033" not in done.out
+
+
+def test_a_pipe_gets_no_escape_codes(run, char_model, views):
+    for arguments in (views["summary"], views["states"]):
+        done = run("inspect", char_model, *arguments, env={"COLUMNS": "80", "TERM": "xterm-256color"})
+        assert (done.code, done.err) == (0, "")
+        assert len(done.out.splitlines()) > 8
+        assert b"\033" not in done.out
 
 
 def test_a_terminal_gets_colour_unless_it_wants_none(run, char_model, views):
@@ -383,8 +394,21 @@ def test_a_network_that_reads_both_ways_is_no_system(here):
     assert "is bidirectional" in done.message()
 
 
-def test_a_place_without_these_letters_gets_others(run, char_model, views):
+OTHERS = (b"lstm", b"unit", b"reach", b"tensor", b"step", b"loss", b"state")
+
+
+def test_a_place_without_these_letters_gets_others(here, char_model, views, monkeypatch):
     for arguments in (*views.values(), ["--json"]):
+        out = io.BytesIO()
+        monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(out, encoding="ascii", errors="replace"))
+        done = here("inspect", char_model, *arguments)
+        sys.stdout.flush()
+        assert (done.code, done.err) == (0, "")
+        assert any(word in out.getvalue() for word in OTHERS)
+
+
+def test_letters_of_the_data_that_a_place_has_not_are_replaced(run, char_model, views):
+    for arguments in (views["states"], ["--json"]):
         done = run("inspect", char_model, *arguments, env={"PYTHONIOENCODING": "ascii"})
         assert (done.code, done.err) == (0, "")
-        assert any(word in done.out for word in (b"lstm", b"unit", b"reach", b"tensor", b"step", b"loss", b"state"))
+        assert any(word in done.out for word in OTHERS)

@@ -21,7 +21,7 @@ def test_generated_text_in_tsv_is_a_line_a_sample(here, request, model):
 
 
 @pytest.mark.parametrize("tokens", ["char", "word"])
-def test_percentiles_are_the_share_of_validation_lines_that_were_less_surprising(here, run, tokens):
+def test_percentiles_are_the_share_of_validation_lines_that_were_less_surprising(here, tokens):
     lines = ["backup of volume done"] * 69 + ["ping ok"] * 29 + ["disk 7 replaced", "no carrier on line 3"]
     here.write("valid.log", "\n".join(lines) + "\n")
     here.write("train.log", "\n".join(lines * 3) + "\n")
@@ -37,5 +37,5 @@ def test_percentiles_are_the_share_of_validation_lines_that_were_less_surprising
         for row in done.rows(6):
             assert float(row[4]) == pytest.approx(expected[row[5].decode()], abs=0.051)
     for line in kinds:  # one at a time, as of a stream
-        (row,) = run("predict", "m", "--score", "--follow", input=line.encode() + b"\n").rows(6)
+        (row,) = here("predict", "m", "--score", "--follow", input=line.encode() + b"\n").rows(6)
         assert float(row[4]) == pytest.approx(expected[line], abs=0.051)

@@ -36,11 +36,11 @@ def lacking(values, *cells):
     return out
 
 
-def modes(model, run, values, *options):
+def modes(model, values, *options):
     """The rows out of the whole file, of a stream, and of two parts with a state."""
     name = model.write("late.csv", table(values))
     yield model("predict", "m", name, *options).rows(99)
-    yield run("predict", "m", *options, "--follow", input=table(values).encode()).rows(99)
+    yield model("predict", "m", *options, "--follow", input=table(values).encode()).rows(99)
     head, *rows = table(values).splitlines(keepends=True)
     model.write("1.csv", head + "".join(rows[:-7])), model.write("2.csv", head + "".join(rows[-7:]))
     (model.folder / "s").unlink(missing_ok=True)
@@ -49,17 +49,17 @@ def modes(model, run, values, *options):
 
 
 @pytest.mark.parametrize(("column", "late"), [(0, 1), (1, 1), (1, 6)])
-def test_a_target_that_ends_early_swallows_no_rows(model, run, values, column, late):
-    for found in modes(model, run, lacking(values, (slice(ROWS - late, None), column))):
+def test_a_target_that_ends_early_swallows_no_rows(model, values, column, late):
+    for found in modes(model, lacking(values, (slice(ROWS - late, None), column))):
         assert [row[0] for row in found[-3:]] == [b"2023-05-01", b"2023-05-02", b"2023-05-03"]
         assert np.isfinite(np.array([row[1:] for row in found[-3:]], float)).all()
         assert len(found[-1]) == 7
 
 
-def test_a_dead_sensor_hides_no_outlier_in_another(model, run, values):
+def test_a_dead_sensor_hides_no_outlier_in_another(model, values):
     odd = lacking(values, (slice(DEAD, None), 1))
     odd[ODD, 0] = 9
-    for found in modes(model, run, odd, "--score"):
+    for found in modes(model, odd, "--score"):
         assert len(found) == ROWS - 1
         nats = np.array([row[1] for row in found], float)  # each row has a score
         assert set(np.argsort(nats)[-2:]) == {ODD - 1, ODD}  # there and back; the first row has none before it

@@ -16,11 +16,11 @@ SCORE = ["line", "tokens", "nats", "bits_per_token", "percentile", "text"]
 # -- text that goes on ------------------------------------------------------------------------------------------------
 
 
-def test_prompts_are_continued_by_so_many_characters(run, char_model):
+def test_prompts_are_continued_by_so_many_characters(here, char_model):
     options = (char_model, "--length", "40", "--seed", "3")
-    prompts, file, bare = run.each(
+    prompts, file, bare = here.each(
         ["predict", *options, "--prompt", "the old ", "--prompt", "Zoé"],
-        ["predict", *options, run.write("prompts.txt", "the old \nZoé")],
+        ["predict", *options, here.write("prompts.txt", "the old \nZoé")],
         ["predict", *options, "--prompt", "the old ", "--prompt", "Zoé", "--no-echo"],
     )
     text = prompts.out.decode()
@@ -30,7 +30,7 @@ def test_prompts_are_continued_by_so_many_characters(run, char_model):
     assert second.startswith("Zoé")
     assert bare.out.decode() == text[len("the old ") :].replace(second, second.removeprefix("Zoé"))
     assert file.out == prompts.out
-    assert run("predict", *options, input=b"the old \r\nZo\xc3\xa9\n").out == prompts.out
+    assert here("predict", *options, input=b"the old \r\nZo\xc3\xa9\n").out == prompts.out
 
 
 def test_the_seed_decides_unless_there_is_nothing_to_draw(here, char_model):
@@ -103,9 +103,11 @@ def check_scores(rows, lines):
         assert 0 <= float(percentile) <= 100
 
 
-def test_every_line_is_scored_in_order_and_given_back_as_it_came(run, char_model, lines_model):
-    run.write("odd.txt", ODD)
-    for done in run.each(["predict", char_model, "--score", "odd.txt"], ["predict", lines_model, "--score", "odd.txt"]):
+def test_every_line_is_scored_in_order_and_given_back_as_it_came(here, char_model, lines_model):
+    here.write("odd.txt", ODD)
+    for done in here.each(
+        ["predict", char_model, "--score", "odd.txt"], ["predict", lines_model, "--score", "odd.txt"]
+    ):
         assert done.err == ""
         rows = [[field.decode() for field in row] for row in done.rows(6)]
         check_scores(rows, ODD_LINES)
@@ -248,12 +250,12 @@ def test_without_lines_there_are_no_rows(here, char_model):
 # -- states -----------------------------------------------------------------------------------------------------------
 
 
-def test_states_come_as_arrays_with_a_row_a_line_or_a_step(run, byte_model):
+def test_states_come_as_arrays_with_a_row_a_line_or_a_step(here, byte_model):
     lines = ["the baker", "", "a clerk counts"]
-    run.write("lines.txt", "\n".join(lines))
+    here.write("lines.txt", "\n".join(lines))
     last, packed, every = (
         np.load(io.BytesIO(done.out))
-        for done in run.each(
+        for done in here.each(
             ["predict", byte_model, "--states", "last", "lines.txt"],
             ["predict", byte_model, "--states", "last", "--to", "npz", "lines.txt"],
             ["predict", byte_model, "--states", "all", "lines.txt"],
@@ -289,10 +291,10 @@ def test_states_start_afresh_at_each_line_unless_they_are_carried(here, lines_mo
 # -- bytes ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_model_of_bytes_reads_anything(run, byte_model):
+def test_a_model_of_bytes_reads_anything(here, byte_model):
     content = bytes(range(256)) * 2 + b"\xff\xfe\r\n\0\n\nlast"
-    run.write("binary", content)
-    score, objects, generated, following = run.each(
+    here.write("binary", content)
+    score, objects, generated, following = here.each(
         ["predict", byte_model, "--score", "binary"],
         ["predict", byte_model, "--score", "--json", "binary"],
         ["predict", byte_model, "--prompt", "é", "--length", "7", "--seed", "1"],

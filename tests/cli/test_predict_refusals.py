@@ -97,19 +97,19 @@ def rewrite(model, path, tensors=dict, **changes):
     return str(path)
 
 
-def test_what_is_not_a_model_exits_1_in_one_line(run, char_model):
-    save_file({"weight": np.zeros(3)}, run.folder / "foreign.st", {"format": "pt"})
+def test_what_is_not_a_model_exits_1_in_one_line(here, char_model):
+    save_file({"weight": np.zeros(3)}, here.folder / "foreign.st", {"format": "pt"})
     cases = {
         "missing.st": "no such file",
-        run.write("cut.st", Path(char_model).read_bytes()[:5000]): "not a model file",
+        here.write("cut.st", Path(char_model).read_bytes()[:5000]): "not a model file",
         "foreign.st": "without the entry 'rnncli'",
-        rewrite(char_model, run.folder / "newer.st", format=99): "upgrade",
+        rewrite(char_model, here.folder / "newer.st", format=99): "upgrade",
     }
-    for (name, words), done in zip(cases.items(), run.each(*(["predict", n, "--score"] for n in cases)), strict=True):
+    for (name, words), done in zip(cases.items(), here.each(*(["predict", n, "--score"] for n in cases)), strict=True):
         assert done.code == 1, name
         assert name.rpartition("/")[2] in done.message()
         assert words in done.message(), name
-    assert "not a model file" in run("inspect", "cut.st").message()
+    assert "not a model file" in here("inspect", "cut.st").message()
 
 
 @pytest.mark.parametrize("content", [b"", b"text, and more than eight bytes of it", b"\xff" * 100])

@@ -20,23 +20,23 @@ from rnncli.training.search import resolve
 SMALL = ("--hidden", "16", "--batch", "8", "--steps", "24")
 
 
-def test_the_seed_changes_the_model_and_threads_and_names_do_not(run, text):
-    run.write("text.txt", text)
+def test_the_seed_changes_the_model_and_threads_and_names_do_not(here, text):
+    here.write("text.txt", text)
     kinds = {
         "stream": ("--layers", "2", "--dropout", "0.2"),
         "lines": ("--format", "lines", "--cell", "gru", "--optimizer", "rmsprop"),
     }
     common = ("train", "text.txt", "--hidden", "20", "--batch", "7", "--epochs", "1", "--quiet")
     for kind, options in kinds.items():
-        one, two = run.each(
+        one, two = here.each(
             [*common, *options, "--threads", "1", "-o", f"{kind}.one"],
             [*common, *options, "--threads", "2", "-o", f"{kind} with another name.two"],
         )
         assert (one.code, two.code) == (0, 0)
-        assert run.read(f"{kind}.one") == run.read(f"{kind} with another name.two")
-    other = run(*common, *kinds["stream"], "--seed", "1", "-o", "other")
+        assert here.read(f"{kind}.one") == here.read(f"{kind} with another name.two")
+    other = here(*common, *kinds["stream"], "--seed", "1", "-o", "other")
     assert other.code == 0
-    assert run.read("other") != run.read("stream.one")
+    assert here.read("other") != here.read("stream.one")
 
 
 def interrupted(run, command, number):
@@ -53,22 +53,22 @@ def interrupted(run, command, number):
     return process.returncode, "".join(lines) + rest.decode()
 
 
-def test_a_run_that_is_stopped_twice_ends_as_if_it_never_was(run, text):
-    run.write("text.txt", text)
+def test_a_run_that_is_stopped_twice_ends_as_if_it_never_was(here, run, text):
+    here.write("text.txt", text)
     command = ("train", "text.txt", *SMALL, "--epochs", "60")
-    whole = run(*command, "--quiet", "-o", "whole.st")
+    whole = here(*command, "--quiet", "-o", "whole.st")
     assert (whole.code, whole.err) == (0, "")
 
     code, err = interrupted(run, [*command, "-o", "m.st"], signal.SIGINT)
     assert code == 130
-    assert run.files() == ["m.st.checkpoint", "text.txt", "whole.st"]
+    assert here.files() == ["m.st.checkpoint", "text.txt", "whole.st"]
     last = err.splitlines()[-1]
     assert re.match(r"rnncli: stopped at update [\d,]+", last)
     assert "m.st.checkpoint" in last
     assert "--resume" in last
     stopped = int(re.search(r"update ([\d,]+)", last)[1].replace(",", ""))
 
-    looked, continued = run.each(
+    looked, continued = here.each(
         ["inspect", "m.st.checkpoint", "--json"],
         ["predict", "m.st.checkpoint", "--prompt", "the ", "--length", "5"],
     )
@@ -79,14 +79,14 @@ def test_a_run_that_is_stopped_twice_ends_as_if_it_never_was(run, text):
     assert code == 143
     assert f"continuing from update {stopped:,}" in err
     assert "--resume" in err.splitlines()[-1]
-    assert run.files() == ["m.st.checkpoint", "text.txt", "whole.st"]
+    assert here.files() == ["m.st.checkpoint", "text.txt", "whole.st"]
 
-    ended = run(*command, "-o", "m.st", "--resume", "--log", "log.jsonl", "--threads", "1")
+    ended = here(*command, "-o", "m.st", "--resume", "--log", "log.jsonl", "--threads", "1")
     assert ended.code == 0
     assert "continuing from update" in ended.err
-    assert run.files() == ["log.jsonl", "m.st", "text.txt", "whole.st"]
-    assert run.read("m.st") == run.read("whole.st")
-    assert all(len(json.loads(line)) == 9 for line in run.read("log.jsonl").splitlines())
+    assert here.files() == ["log.jsonl", "m.st", "text.txt", "whole.st"]
+    assert here.read("m.st") == here.read("whole.st")
+    assert all(len(json.loads(line)) == 9 for line in here.read("log.jsonl").splitlines())
 
 
 def test_a_signal_before_training_leaves_nothing(run):
@@ -128,13 +128,13 @@ def test_json_tells_of_a_finished_model_too(here, text):
     assert second["valid_loss"] == first["valid_loss"]
 
 
-def test_a_minutes_budget_ends_by_itself_with_a_whole_model(run, text):
-    run.write("text.txt", text)
-    result = run("train", "text.txt", *SMALL, "--minutes", "0.05", "--json", "--quiet").json()
+def test_a_minutes_budget_ends_by_itself_with_a_whole_model(here, text):
+    here.write("text.txt", text)
+    result = here("train", "text.txt", *SMALL, "--minutes", "0.05", "--json", "--quiet").json()
     assert result["stopped"] == "done"
     assert result["config"]["minutes"] == 0.05
     assert result["updates"] > 10
-    assert run.files() == ["text.safetensors", "text.txt"]
+    assert here.files() == ["text.safetensors", "text.txt"]
 
 
 # -- without processes: stopped at every update -------------------------------------------------------------------

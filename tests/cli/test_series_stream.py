@@ -98,11 +98,11 @@ def alike(found, expected):
     ("name", "options"),
     [("one", ()), ("deep", ()), ("conv", ()), ("apart", ()), ("counts", ()), ("apart", ("--score",))],
 )
-def test_rows_of_a_stream_are_forecast_as_those_of_the_whole_file(run, models, stream, name, options):
-    run.write("whole.csv", table(stream))
+def test_rows_of_a_stream_are_forecast_as_those_of_the_whole_file(here, models, stream, name, options):
+    here.write("whole.csv", table(stream))
     every = () if options else ("--stride", "1")
-    whole = run("predict", models(name), "whole.csv", *options, *every, "--from", "0")
-    following = run("predict", models(name), *options, "--follow", input=table(stream).encode())
+    whole = here("predict", models(name), "whole.csv", *options, *every, "--from", "0")
+    following = here("predict", models(name), *options, "--follow", input=table(stream).encode())
     for group in ("a", "b"):
         alike(parsed(following, group), parsed(whole, group))
     groups = [row[0] for row in parsed(following)]
@@ -110,17 +110,17 @@ def test_rows_of_a_stream_are_forecast_as_those_of_the_whole_file(run, models, s
     assert groups[-3 * per_row :] == [g for g in ("a", "b", "new") for _ in range(per_row)]
 
 
-def test_a_series_never_seen_is_scaled_by_its_rows_so_far(here, run, models, stream):
+def test_a_series_never_seen_is_scaled_by_its_rows_so_far(here, models, stream):
     """At each row as the whole file with `--from` there; from LEARNING rows on the scale stays."""
     mine = [row for row in stream if ",new," in row]
     here.write("new.csv", table(mine))
-    found = parsed(run("predict", models("one"), "--follow", input=table(mine).encode()))
+    found = parsed(here("predict", models("one"), "--follow", input=table(mine).encode()))
     for row in (1, 2, 40, 127):
         at = here("predict", models("one"), "new.csv", "--from", str(row + 1), "--stride", "1000")
         alike(found[3 * row : 3 * row + 3], parsed(at)[:3])
     later = parsed(here("predict", models("one"), "new.csv", "--from", "128", "--stride", "1"))
     alike(found[3 * 127 :], later)
-    scores = parsed(run("predict", models("one"), "--follow", "--score", input=table(mine).encode()))
+    scores = parsed(here("predict", models("one"), "--follow", "--score", input=table(mine).encode()))
     for row in (2, 40, 128):
         alike(
             scores[row - 1 : row], parsed(here("predict", models("one"), "new.csv", "--score", "--from", str(row)))[:1]
@@ -183,8 +183,8 @@ def test_several_files_with_a_state_are_one_part(here, models, stream):
         alike(parsed(apart, group) + parsed(rest, group), parsed(whole, group))
 
 
-def test_a_state_passes_from_files_to_a_stream_and_back(here, run, models, stream):
-    files, state = run, ("--state", "s.state", "--score")
+def test_a_state_passes_from_files_to_a_stream_and_back(here, models, stream):
+    files, state = here, ("--state", "s.state", "--score")
     for name, rows in (("1.csv", stream[:200]), ("3.csv", stream[400:]), ("whole.csv", stream)):
         files.write(name, table(rows))
     first = files("predict", models("one"), "1.csv", *state)
@@ -211,14 +211,14 @@ def test_rows_at_the_end_without_a_target_are_gaps_or_with_known_inputs_the_futu
     alike(parsed(then), parsed(whole)[99:])
 
 
-def test_rows_without_names_and_times_go_on_by_number(run, models, stream):
+def test_rows_without_names_and_times_go_on_by_number(here, models, stream):
     rows = [",".join(row.split(",")[2:4]) for row in stream if ",a," in row]
-    run.write("whole.csv", table(rows, None))
-    whole = run("predict", models("bare"), "whole.csv", "--score")
-    one = run("predict", models("bare"), "--state", "s", "--score", run.write("1.csv", table(rows[:60], None)))
-    two = run("predict", models("bare"), "--state", "s", "--score", "--follow", input=table(rows[60:], None).encode())
-    three = run(
-        "predict", models("bare"), "--state", "s", run.write("2.csv", table(rows[:9], None)), "--from", str(ROWS + 5)
+    here.write("whole.csv", table(rows, None))
+    whole = here("predict", models("bare"), "whole.csv", "--score")
+    one = here("predict", models("bare"), "--state", "s", "--score", here.write("1.csv", table(rows[:60], None)))
+    two = here("predict", models("bare"), "--state", "s", "--score", "--follow", input=table(rows[60:], None).encode())
+    three = here(
+        "predict", models("bare"), "--state", "s", here.write("2.csv", table(rows[:9], None)), "--from", str(ROWS + 5)
     )
     alike([*parsed(one), *parsed(two)], parsed(whole))
     assert parsed(three)[0][0] == str(ROWS + 5)
@@ -252,20 +252,20 @@ WRONG = {
 
 
 @pytest.mark.parametrize("wrong", WRONG)
-def test_after_a_wrong_row_those_before_it_are_out_and_in_the_state(run, models, stream, wrong):
+def test_after_a_wrong_row_those_before_it_are_out_and_in_the_state(here, models, stream, wrong):
     rows = [*stream[:15], wrong, *stream[15:30]]
-    done = run("predict", models("one"), "--follow", "--score", "--state", "s", input=table(rows).encode())
+    done = here("predict", models("one"), "--follow", "--score", "--state", "s", input=table(rows).encode())
     assert done.code == 1
     assert done.err.startswith(f"rnncli: <stdin>{WRONG[wrong]}")
     assert done.err.count("\n") == 1
-    rest = run("predict", models("one"), "--follow", "--score", "--state", "s", input=table(stream[15:30]).encode())
-    whole = run("predict", models("one"), "--follow", "--score", input=table(stream[:30]).encode())
+    rest = here("predict", models("one"), "--follow", "--score", "--state", "s", input=table(stream[15:30]).encode())
+    whole = here("predict", models("one"), "--follow", "--score", input=table(stream[:30]).encode())
     assert done.out + rest.out == whole.out
 
 
-def test_names_in_the_middle_are_those_of_a_file_that_begins_anew(run, models, stream):
+def test_names_in_the_middle_are_those_of_a_file_that_begins_anew(here, models, stream):
     plain, twice, none = (
-        run("predict", models("one"), "--follow", input=text.encode())
+        here("predict", models("one"), "--follow", input=text.encode())
         for text in (
             table(stream[:30]),
             table(stream[:10]) + table(stream[10:30]),

@@ -62,10 +62,10 @@ def read_terminal(descriptor: int) -> bytes:
         return b""
 
 
-def test_json_is_one_object_and_quiet_is_silent(run, text):
-    run.write("text.txt", text)
-    run.write("out/other", "")
-    done = run("train", "text.txt", *QUICK, "--json", "-o", "out/../m.st", "--seed", "7")
+def test_json_is_one_object_and_quiet_is_silent(here, text):
+    here.write("text.txt", text)
+    here.write("out/other", "")
+    done = here("train", "text.txt", *QUICK, "--json", "-o", "out/../m.st", "--seed", "7")
     assert done.err == ""
     result = done.json()
     config = result.pop("config")
@@ -74,34 +74,34 @@ def test_json_is_one_object_and_quiet_is_silent(run, text):
     assert result.pop("stopped") == "done"
     assert 0 < result["valid_loss"] < 5
     assert 0 < result["best_update"] <= result["updates"] == -(-result["tokens"] // (8 * 24))
-    model = load_model(str(run.folder / "m.st"))
+    model = load_model(str(here.folder / "m.st"))
     assert result["parameters"] == model.network.theta.flat.size
     assert result["valid_loss"] == model.summary["valid_loss"]
     assert config == model.config.to_json()
 
 
-def test_the_same_text_in_any_wrapping_gives_the_same_model_under_the_name_of_its_stem(run, text):
+def test_the_same_text_in_any_wrapping_gives_the_same_model_under_the_name_of_its_stem(here, text):
     data, crlf = text.encode(), text.replace("\n", "\r\n").encode()
     sources = {
-        run.write("lf.txt", data): "lf.safetensors",
-        run.write("cr.log", text.replace("\n", "\r")): "cr.safetensors",
-        run.write("sub/crlf and mark.v2", b"\xef\xbb\xbf" + crlf): "crlf and mark.safetensors",
-        run.write("sub/packed.txt.gz", gzip.compress(data, mtime=0)): "packed.safetensors",
+        here.write("lf.txt", data): "lf.safetensors",
+        here.write("cr.log", text.replace("\n", "\r")): "cr.safetensors",
+        here.write("sub/crlf and mark.v2", b"\xef\xbb\xbf" + crlf): "crlf and mark.safetensors",
+        here.write("sub/packed.txt.gz", gzip.compress(data, mtime=0)): "packed.safetensors",
     }
-    for source, done in zip(sources, run.each(*(["train", source, *QUICK] for source in sources)), strict=True):
+    for source, done in zip(sources, here.each(*(["train", source, *QUICK] for source in sources)), strict=True):
         said = "cr.log: no LF, so CR ends a line, as in files of old Macs\n" if source == "cr.log" else ""
         assert (done.code, done.out, done.err) == (0, b"", said)
-    ran_well(run("train", "-", *QUICK, input=data))
-    model = run.read("model.safetensors")
+    ran_well(here("train", "-", *QUICK, input=data))
+    model = here.read("model.safetensors")
     for source, name in sources.items():
-        assert run.read(name) == model, source
-    assert set(run.files()) == {*sources, *sources.values(), "sub", "model.safetensors"}
+        assert here.read(name) == model, source
+    assert set(here.files()) == {*sources, *sources.values(), "sub", "model.safetensors"}
 
 
-def test_several_files_are_several_streams_and_one_model(run, text, other_text):
-    run.write("a.txt", text)
-    run.write("b.txt", gzip.compress(other_text.encode(), mtime=0))
-    both, joined = run.each(
+def test_several_files_are_several_streams_and_one_model(here, text, other_text):
+    here.write("a.txt", text)
+    here.write("b.txt", gzip.compress(other_text.encode(), mtime=0))
+    both, joined = here.each(
         ["train", "a.txt", "b.txt", *SMALL, "--epochs", "1", "--valid-fraction", "0"],
         ["train", "a.txt", "b.txt", *QUICK, "--valid-fraction", "0.5", "-o", "half.st", "--json"],
     )
@@ -110,7 +110,7 @@ def test_several_files_are_several_streams_and_one_model(run, text, other_text):
     assert "a.txt, b.txt" in both.err
     assert "valid " not in both.err
     assert "no validation part" in both.err
-    assert load_model(str(run.folder / "a.safetensors")).summary["valid_loss"] is None
+    assert load_model(str(here.folder / "a.safetensors")).summary["valid_loss"] is None
     held = len(text) // 2 + len(other_text) // 2  # the end of each file
     trained = len(text) + len(other_text) - held
     assert trained - 8 * 24 <= joined.json()["tokens"] <= trained
@@ -135,11 +135,11 @@ def test_the_validation_part_of_a_stream_is_its_end(here, text):
     assert evaluated["nats_per_token"] == pytest.approx(result["valid_loss"], rel=0.02)
 
 
-def test_data_too_short_is_refused_and_short_data_goes_without_validation(run):
-    run.write("fifteen.txt", "x" * 15)
-    run.write("sixteen.txt", "xy" * 8)
-    run.write("lines.txt", "ab\nba\n" * 3)
-    few, enough, lines = run.each(
+def test_data_too_short_is_refused_and_short_data_goes_without_validation(here):
+    here.write("fifteen.txt", "x" * 15)
+    here.write("sixteen.txt", "xy" * 8)
+    here.write("lines.txt", "ab\nba\n" * 3)
+    few, enough, lines = here.each(
         ["train", "fifteen.txt"],
         ["train", "sixteen.txt", "--hidden", "8", "--epochs", "2"],
         ["train", "lines.txt", "--hidden", "8", "--epochs", "2", "--format", "lines"],
@@ -149,7 +149,7 @@ def test_data_too_short_is_refused_and_short_data_goes_without_validation(run):
     for done in (enough, lines):
         assert done.code == 0
         assert "too short for a validation part" in done.err
-    assert run.files() == sorted(
+    assert here.files() == sorted(
         [f"{n}.txt" for n in ("fifteen", "sixteen", "lines")] + ["lines.safetensors", "sixteen.safetensors"]
     )
 
@@ -189,13 +189,13 @@ VARIETIES = {
 }
 
 
-def test_every_optimiser_schedule_and_cell_learns(run, text):
-    run.write("text.txt", text)
+def test_every_optimiser_schedule_and_cell_learns(here, text):
+    here.write("text.txt", text)
     common = ["train", "text.txt", *SMALL, "--quiet", "--json", "--epochs", "2"]
-    answers = run.each(*([*common, "-o", f"{n}.st", *options.split()] for n, options in enumerate(VARIETIES)))
+    answers = here.each(*([*common, "-o", f"{n}.st", *options.split()] for n, options in enumerate(VARIETIES)))
     for number, (options, done) in enumerate(zip(VARIETIES, answers, strict=True)):
         result = done.json()
-        losses = [entry["valid_loss"] for entry in load_model(str(run.folder / f"{number}.st")).history]
+        losses = [entry["valid_loss"] for entry in load_model(str(here.folder / f"{number}.st")).history]
         assert losses[-1] < losses[0] - 0.05, options
         assert result["valid_loss"] < 2.9, options  # the frequencies of the letters give 3.0
         assert VARIETIES[options].items() <= result["config"].items()
@@ -281,15 +281,15 @@ def test_wrong_options_are_named(options, monkeypatch, capsys):
     assert WRONG_USAGE[options] in err
 
 
-def test_wrong_options_exit_2_with_one_line_and_before_anything_is_written(run, text):
-    run.write("text.txt", text)
+def test_wrong_options_exit_2_with_one_line_and_before_anything_is_written(here, text):
+    here.write("text.txt", text)
     cases = WRONG_AFTER_READING | {options: WRONG_USAGE[options] for options in list(WRONG_USAGE)[::8]}
     for (options, words), done in zip(
-        cases.items(), run.each(*(["train", "text.txt", *o] for o in cases)), strict=True
+        cases.items(), here.each(*(["train", "text.txt", *o] for o in cases)), strict=True
     ):
         assert done.code == 2, options
         assert words in done.message(), options
-    assert run.files() == ["text.txt"]
+    assert here.files() == ["text.txt"]
 
 
 def test_bad_data_exits_1_in_one_line_that_says_what_and_where(here, text):
@@ -313,11 +313,11 @@ def test_bad_data_exits_1_in_one_line_that_says_what_and_where(here, text):
     assert here.files() == files
 
 
-def test_bad_data_on_stdin_is_named_as_such(run):
-    done = run("train", "-", input=b"one\n\xff\n")
+def test_bad_data_on_stdin_is_named_as_such(here):
+    done = here("train", "-", input=b"one\n\xff\n")
     assert done.code == 1
     assert "<stdin>:2: not utf-8" in done.message()
-    assert run.files() == []
+    assert here.files() == []
 
 
 def test_training_that_diverges_exits_3_and_the_old_model_stays(here, text):

@@ -58,7 +58,7 @@ def test_the_line_the_column_and_the_value_are_told(small, options, wrong, expec
 LOG = ("--transform", "log", "--horizon", "2")
 
 
-def test_the_place_is_that_in_the_file_whatever_its_form(small, run):
+def test_the_place_is_that_in_the_file_whatever_its_form(small, here):
     rows = table(GOOD).splitlines(keepends=True)
     turned = [rows[0], *reversed(rows[1:])]  # sorted by time when read
     small.write("good.csv", "".join(rows))
@@ -72,7 +72,7 @@ def test_the_place_is_that_in_the_file_whatever_its_form(small, run):
         assert (done.code, done.out) == (1, b"")
         assert error.startswith("rnncli: other.csv:9: -1 in column y")
         assert all("series were not in training: b" in note for note in notes)
-    done = run("predict", "m", "--follow", input=table(swapped(GOOD, 7, -1)).encode())
+    done = here("predict", "m", "--follow", input=table(swapped(GOOD, 7, -1)).encode())
     assert "9: -1 in column y" in done.err
     assert done.code == 1
 

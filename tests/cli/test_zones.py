@@ -37,11 +37,11 @@ def test_rows_with_an_offset_and_without_are_the_same(paris):
     assert [row[1:] for row in local] == [row[1:] for row in offset]
 
 
-def test_the_hour_that_comes_twice_is_two_rows_of_a_stream_too(paris, run):
+def test_the_hour_that_comes_twice_is_two_rows_of_a_stream_too(paris, here):
     whole = paris("predict", "m.safetensors", "local.csv", "--score").rows(2)
     assert sum(row[0] == b"2023-10-29 02:00" for row in whole) == 2
     lines = (paris.folder / "local.csv").read_bytes()
-    assert run("predict", str(paris.folder / "m.safetensors"), "--follow", "--score", input=lines).rows(2) == whole
+    assert here("predict", str(paris.folder / "m.safetensors"), "--follow", "--score", input=lines).rows(2) == whole
 
 
 def test_from_is_of_the_clock_of_the_place(paris):
