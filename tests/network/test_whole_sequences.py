@@ -50,9 +50,11 @@ def problem(arch, loss, targets, dropout=0.0):
     batch.x.numbers = batch.x.numbers.astype(np.float64)
     batch.y = batch.y.astype(np.float64) if targets == "numbers" else batch.y
     network = random_network(arch)
-    u = network.unfold(batch.steps, len(data) + 1, Team(2), training=True, dropout=Dropout(dropout, True))
 
-    def run():
+    def unfolded(threads):
+        return network.unfold(batch.steps, len(data) + 1, Team(threads), training=True, dropout=Dropout(dropout, True))
+
+    def run(u):
         u.pack()
         u.gradients(batch, loss.gradient, 17 if dropout else 0)
         loss.own_gradients(u)
@@ -60,11 +62,19 @@ def problem(arch, loss, targets, dropout=0.0):
         assert loss.mean(u, batch) == pytest.approx(mean, rel=1e-9)
         return mean
 
-    return u, run
+    def mean_loss(u):
+        if dropout:
+            return run(u)
+        u.pack()
+        return float(loss.losses(u, batch).sum()) / batch.count
+
+    return unfolded, run, mean_loss
 
 
-def assert_slopes(u, run):
-    run()
+def assert_slopes(unfolded, run, mean_loss):
+    """The gradient of two threads, the losses of one: two would wait for each other some thousand times."""
+    u, alone = unfolded(2), unfolded(1)
+    assert run(u) == run(alone) == pytest.approx(mean_loss(alone), rel=1e-12)
     exact = {name: array.copy() for name, array in u.grads.items()}
     for name, array in u.network.theta.items():
         assert np.abs(exact[name]).max() > 1e-6, f"{name}: agreement of two zeros is no evidence"
@@ -72,9 +82,9 @@ def assert_slopes(u, run):
         for index in np.ndindex(array.shape):
             before = array[index]
             array[index] = before + STEP
-            above = run()
+            above = mean_loss(alone)
             array[index] = before - STEP
-            found[index] = (above - run()) / (2 * STEP)
+            found[index] = (above - mean_loss(alone)) / (2 * STEP)
             array[index] = before
         error = np.linalg.norm(found - exact[name]) / np.linalg.norm(exact[name])
         assert error <= RELATIVE, f"{name}: relative error {error:.1e}"
