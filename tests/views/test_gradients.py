@@ -96,11 +96,12 @@ def test_no_target_is_an_error():
         view(random_network(architecture("lstm")), CROSS_ENTROPY, row, Team(1), 30)
 
 
-def poked_logits(network, X, starts, poke=None):
-    """Logits (T, outputs), or (1, outputs) of a pooled network, of inputs X (T, D) by the plain equations; `poke` is
-    (row, step, what is added to h there).
+def poked_logits(network, X, starts, poke):
+    """Logits (T, P, outputs), or (1, P, outputs) of a pooled network, of inputs X (T, D) by the plain equations; `poke`
+    is (row, step, what is added to h there, P times another (P, H)).
     """
-    a, T = network.architecture, len(X)
+    a, T, P = network.architecture, len(X), len(poke[2])
+    X = np.repeat(X[:, None], P, axis=1)
     for index in range(a.layers):
         sides = []
         for name in [f"{index}", f"{index}_reverse"][: 2 if a.bidirectional else 1]:
@@ -108,20 +109,20 @@ def poked_logits(network, X, starts, poke=None):
             if a.cell == "conv":
                 sides.append(convolved(network, name, X, starts, poke))
                 continue
-            zero = [np.zeros((1, a.hidden))] * (2 if a.cell == "lstm" else 1)
-            state, h = zero, np.zeros((T, a.hidden))
+            zero = [np.zeros((P, a.hidden))] * (2 if a.cell == "lstm" else 1)
+            state, h = zero, np.zeros((T, P, a.hidden))
             for t in range(T) if onwards else range(T - 1, -1, -1):
                 state = zero if starts[t] and onwards else state
-                state = naive.STEPS[a.cell](network.theta.layer(name), X[t : t + 1], state, **a.cell_options)
-                if poke and poke[:2] == (f"h{name}", t):
+                state = naive.STEPS[a.cell](network.theta.layer(name), X[t], state, **a.cell_options)
+                if poke[:2] == (f"h{name}", t):
                     state = [state[0] + poke[2], *state[1:]]
-                h[t] = state[0][0]
+                h[t] = state[0]
             sides.append(h)
-        X = np.concatenate(sides, axis=1)
+        X = np.concatenate(sides, axis=2)
     if a.pool:
         ends = [side[0 if i else -1] for i, side in enumerate(sides)]
-        kinds = {"last": np.concatenate(ends), "mean": X.mean(axis=0), "max": X.max(axis=0)}
-        X = np.concatenate([kinds[kind] for kind in a.pool])[None]
+        kinds = {"last": np.concatenate(ends, axis=1), "mean": X.mean(axis=0), "max": X.max(axis=0)}
+        X = np.concatenate([kinds[kind] for kind in a.pool], axis=1)[None]
     return X @ network.theta["output.W"] + network.theta["output.b"]
 
 
@@ -135,13 +136,13 @@ def without_kinks(network):
 
 
 def convolved(network, name, X, starts, poke):
-    """h (T, H) of one direction of a layer of a convolution."""
-    index, order = int(name.removesuffix("_reverse")), slice(None, None, 1 if name.isdigit() else -1)
-    begins = starts[:, None] if name.isdigit() else np.zeros((len(X), 1))
+    """h (T, P, H) of one direction of a layer of a convolution."""
+    index, order, P = int(name.removesuffix("_reverse")), slice(None, None, 1 if name.isdigit() else -1), X.shape[1]
+    begins = np.repeat(starts[:, None] if name.isdigit() else np.zeros((len(X), 1)), P, axis=1)
     p, k = network.theta.layer(name), network.cells[index].taps
-    zero = [np.zeros((1, 2**index, (k - 1) * len(p["b_1"])))] * 2
-    h = naive.conv_layer(p, X[order][:, None], begins, zero, index, k)[0][order, 0]
-    if poke and poke[0] == f"h{name}":
+    zero = [np.zeros((P, 2**index, (k - 1) * len(p["b_1"])))] * 2
+    h = naive.conv_layer(p, X[order], begins, zero, index, k)[0][order]
+    if poke[0] == f"h{name}":
         h[poke[1]] += poke[2]
     return h
 
@@ -150,12 +151,12 @@ def slopes(network, X, starts, dlogits):
     """‖dL[t]/dh[s]‖ (T or 1, rows, T) by finite differences, with dL/dlogits[t] as it is."""
     rows, H, size = [f"h{name}" for name in network.architecture.layer_names()], network.architecture.hidden, 1e-6
     out = np.zeros((len(dlogits), len(rows), len(X), H))
+    ways = size * np.concatenate([np.eye(H), -np.eye(H)])
     for i, row in enumerate(rows):
         for s in range(len(X)):
-            for unit in range(H):
-                way = size * np.eye(H)[unit]
-                there, back = (poked_logits(network, X, starts, (row, s, sign * way)) for sign in (1, -1))
-                out[:, i, s, unit] = ((there - back) * dlogits).sum(axis=1) / (2 * size)
+            logits = poked_logits(network, X, starts, (row, s, ways))
+            there, back = logits[:, :H], logits[:, H:]
+            out[:, i, s] = ((there - back) * dlogits[:, None]).sum(axis=2) / (2 * size)
     return np.linalg.norm(out, axis=3)
 
 
