@@ -188,23 +188,22 @@ def command_line():
 
 
 class Here(Shell):
-    """The same in the process of the tests, which spares the start: for what needs no signals and terminals."""
+    """The same in the process of the tests, which spares the start: for what needs no signals and no terminal."""
 
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, capture: pytest.CaptureFixture):
-        super().__init__(folder)
-        self.monkeypatch, self.capture = monkeypatch, capture
-        monkeypatch.chdir(folder)
-
-    def __call__(self, *arguments, input: bytes | None = None) -> Done:
+    def __call__(self, *arguments, input: bytes | None = None, encoding: str = "utf-8") -> Done:
         """Run to the end. Without input stdin is empty. Any other error than those that users see is raised."""
-        self.monkeypatch.setattr(sys, "argv", ["rnncli", *arguments])
-        with io.TextIOWrapper(self._stdin(input or b"")) as stdin:
-            self.monkeypatch.setattr(sys, "stdin", stdin)
-            self.capture.readouterr()
+        handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+        out, err = (io.TextIOWrapper(io.BytesIO(), encoding, "replace", newline="") for _ in range(2))
+        with pytest.MonkeyPatch.context() as patch, io.TextIOWrapper(self._stdin(input or b"")) as stdin:
+            patch.chdir(self.folder)
+            for name, value in {"argv": ["rnncli", *arguments], "stdin": stdin, "stdout": out, "stderr": err}.items():
+                patch.setattr(sys, name, value)
             code = exits._exit_code(command_line())
-        out, err = self.capture.readouterr()
-        lines = err.decode("utf-8").splitlines(keepends=True)
-        return Done(code, out, "".join(line for line in lines if not line.startswith(COMPILING)))
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        written = [(stream.flush(), stream.buffer.getvalue())[1] for stream in (out, err)]
+        lines = written[1].decode(encoding).splitlines(keepends=True)
+        return Done(code, written[0], "".join(line for line in lines if not line.startswith(COMPILING)))
 
     @staticmethod
     def _stdin(data: bytes) -> io.BufferedReader:
@@ -221,12 +220,10 @@ class Here(Shell):
 
 
 @pytest.fixture
-def here(tmp_path, monkeypatch, capsysbinary):
-    """`here("predict", ..)` in an empty folder of its own; puts the signal handlers back."""
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    yield Here(tmp_path, monkeypatch, capsysbinary)
-    for number, handler in handlers.items():
-        signal.signal(number, handler)
+def here(tmp_path, monkeypatch):
+    """`here("predict", ..)` in an empty folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    return Here(tmp_path)
 
 
 def make_text(lines: int, seed: int = 0) -> str:
@@ -255,7 +252,7 @@ def other_text() -> str:
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory, text):
     """Train once a session; `trained(name, *options)` is the path of a model."""
-    shell = Shell(tmp_path_factory.mktemp("models"))
+    shell = Here(tmp_path_factory.mktemp("models"))
     shell.write("text.txt", text)
 
     def train(name: str, *options: str) -> str:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.conftest import Shell
+from tests.conftest import Here, Shell
 
 STEPS, CLASSES = 24, 3
 
@@ -33,7 +33,7 @@ def trained(here, *arguments):
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
     """train.tsv, test.tsv, and a model of the first, `said` of it beside."""
-    here = Shell(tmp_path_factory.mktemp("readout"))
+    here = Here(tmp_path_factory.mktemp("readout"))
     rng = np.random.default_rng(0)
     (here.folder / "train.tsv").write_text(waves(rng, 40))
     (here.folder / "test.tsv").write_text(waves(rng, 30))
@@ -45,7 +45,7 @@ def test_waves_are_told_apart(files):
     assert "each left out once for validation" in files.said
     assert "--cell lstm trains a recurrent network" in files.said
     assert "accuracy" in files.said.splitlines()[-1]
-    figures = files("predict", "train.safetensors", "test.tsv", "--evaluate").json()
+    figures = Shell(files.folder)("predict", "train.safetensors", "test.tsv", "--evaluate").json()
     assert figures["n"] == 30
     assert figures["accuracy"] > 0.9
 

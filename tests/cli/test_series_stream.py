@@ -5,7 +5,7 @@ import signal
 import numpy as np
 import pytest
 
-from tests.conftest import Shell
+from tests.conftest import Here
 
 ROWS, TRAINED = 230, 150  # of each group
 HEADER = "time,place,load,flow,note"
@@ -33,7 +33,7 @@ def stream() -> list[str]:
 @pytest.fixture(scope="module")
 def models(tmp_path_factory, stream):
     """Small models, each trained once, by name."""
-    shell, paths = Shell(tmp_path_factory.mktemp("series")), {}
+    shell, paths = Here(tmp_path_factory.mktemp("series")), {}
     seen = [row for row in stream[: 3 * TRAINED] if ",new," not in row]
     shell.write("train.csv", "\n".join([HEADER, *seen]) + "\n")
     shell.write("bare.csv", "".join(f"{row.split(',')[2]},{row.split(',')[3]}\n" for row in seen if ",a," in row))
