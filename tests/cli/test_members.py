@@ -12,7 +12,7 @@ from rnncli.errors import Interrupted
 from rnncli.models.model_file import load_model, save_model
 from rnncli.training.experiment import Experiment
 from rnncli.training.reports import MemberBegins, Progress
-from tests.conftest import Shell, make_text
+from tests.conftest import Here, Shell, make_text
 
 K = 3
 SMALL = ("--hidden", "12", "--batch", "4", "--steps", "16", "--epochs", "1", "--quiet")
@@ -27,9 +27,9 @@ def trained(here, *arguments):
 @pytest.fixture(scope="module")
 def text(tmp_path_factory):
     """A folder with text.txt, and m.st, a model of K networks of it."""
-    here = Shell(tmp_path_factory.mktemp("members"))
+    here = Here(tmp_path_factory.mktemp("members"))
     (here.folder / "text.txt").write_text(make_text(80), encoding="utf-8")
-    here.result = trained(here, "text.txt", *SMALL, "--members", str(K), "-o", "m.st")
+    here.result = trained(Shell(here.folder), "text.txt", *SMALL, "--members", str(K), "-o", "m.st")
     return here
 
 
