@@ -7,6 +7,7 @@ what the first layer reads. `back` is the way back through one step: dF/ds from 
 at once, so that a Jacobian is one backward step over a batch of unit rows.
 """
 
+from collections.abc import Callable
 from functools import cache
 
 import numpy as np
@@ -32,7 +33,9 @@ class System:
         self.hidden = len(self.parts) * a.hidden  # how much of s is the network's
         self.n = self.hidden
         self.blocks = [len(names) * a.hidden] * a.layers  # of s: each is moved by itself and by those before it only
-        self.unfolded = cache(self._unfolded)  # made once for each number of rows
+        # made once for each number of rows
+        self.unfolded, self.onwards = cache(self._unfolded), cache(self._onwards)
+        self.backwards = cache(self._backwards)
 
     def embedded(self, x: np.ndarray | Window) -> np.ndarray:
         """X (T, N, D) of token ids or of a window of columns."""
@@ -81,10 +84,10 @@ class System:
         u.pack()
         return u
 
-    def forward(self, u: Unfolded, S: np.ndarray, X: np.ndarray) -> None:
-        """Run the layers from the states S; what comes out is in `u.states(1)`."""
-        u.set_states(np.split(S, len(u.states()), axis=1))
-        X = np.array(np.broadcast_to(X, (1, len(S), X.shape[-1])), order="C")
+    def _onwards(self, N: int) -> tuple[np.ndarray, Callable[[], None]]:
+        """Where X (1, N, D) of a step of N rows stands, and the program of its kernels."""
+        u = self.unfolded(N)
+        X = np.zeros((1, N, u.layers[0].theta.W.shape[0]))
 
         def run(part):
             x = X
@@ -92,20 +95,32 @@ class System:
                 layer.forward(x, 1, part)
                 x = layer.Y
 
-        self.team.run(of_parts(u.by_rows, run))
+        return X, self.team.program(of_parts(u.by_rows, run))
 
-    def backward(self, u: Unfolded, dS: np.ndarray) -> None:
-        """From dS and the last layer's dY to `gradients` and `u.input.dX`."""
-        gradients = [gradient for layer in u.layers for gradient in layer.state_gradients()]
-        for gradient, given in zip(gradients, np.split(dS, len(gradients), axis=1), strict=True):
-            gradient[...] = given
+    def _backwards(self, N: int) -> Callable[[], None]:
+        """The program of the way back through a step of N rows."""
+        u = self.unfolded(N)
         below = [u.input.dX, *(layer.dY for layer in u.layers[:-1])]
 
         def run(part):
             for layer, dX in reversed(list(zip(u.layers, below, strict=True))):
                 layer.backward(dX, 1, part)
 
-        self.team.run(of_parts(u.by_rows, run))
+        return self.team.program(of_parts(u.by_rows, run))
+
+    def forward(self, u: Unfolded, S: np.ndarray, X: np.ndarray) -> None:
+        """Run the layers from the states S; what comes out is in `u.states(1)`."""
+        u.set_states(np.split(S, len(u.states()), axis=1))
+        read, program = self.onwards(len(S))
+        read[...] = X
+        program()
+
+    def backward(self, u: Unfolded, dS: np.ndarray) -> None:
+        """From dS and the last layer's dY to `gradients` and `u.input.dX`."""
+        gradients = [gradient for layer in u.layers for gradient in layer.state_gradients()]
+        for gradient, given in zip(gradients, np.split(dS, len(gradients), axis=1), strict=True):
+            gradient[...] = given
+        self.backwards(len(dS))()
 
     def gradients(self, u: Unfolded) -> np.ndarray:
         """(N, hidden), after `backward`."""
