@@ -18,7 +18,8 @@ class Toy:
 
     def __init__(self, folder: Path, path: str, text: str, compiled: bool = False):
         self.folder, self.compiled = folder, compiled
-        shutil.copytree(Path(rnncli.__file__).parent, folder / "rnncli")  # with its bytecode, which still fits
+        writing = shutil.ignore_patterns("*.pyc.*")  # other processes, which rename these; the bytecode still fits
+        shutil.copytree(Path(rnncli.__file__).parent, folder / "rnncli", ignore=writing)
         (folder / "rnncli" / path).write_text(text, encoding="utf-8")
 
     def __call__(self, *words: str) -> str:
