@@ -27,7 +27,7 @@ def start() -> None:
     global begun
     if not begun and numba.config.NUMBA_NUM_THREADS > 1:
         begun, root, nothing = True, str(Path(__file__).parents[2]), subprocess.DEVNULL
-        modules = [name for name in sys.modules if name.startswith(("rnncli.kernels.", "rnncli.cells."))]
+        modules = [name for name in list(sys.modules) if name.startswith(("rnncli.kernels.", "rnncli.cells."))]
         command = [sys.executable, "-P", "-c", CODE.format(root=root, modules=modules)]
         with suppress(OSError):  # no more processes: all kernels are compiled here
             processes.append(subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=nothing))
