@@ -145,7 +145,10 @@ class TrainConfig:
     layers: int | None = _shape("Number of layers", min=1, max=64, unset="1; of conv as many as cover the window")
     embed: int | None = _shape("Width of the embedding", min=1, max=16384, unset="as hidden, at most 128 if not tied")
     dropout: float | None = _model(
-        "Dropout rate between layers and before the output", min=0, below=1, unset="by the number of passes"
+        "Dropout rate between layers and before the output; of conv within its blocks",
+        min=0,
+        below=1,
+        unset="by the number of passes",
     )
     variational: bool | None = _model(
         "Drop the same units at all steps", unset="on, except for streams of characters", taken=ALWAYS

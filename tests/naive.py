@@ -89,15 +89,20 @@ def convolution(x, V, g, b, d, starts, state):
     return c, end.reshape(state.shape)
 
 
-def conv_layer(p, x, starts, state, index, kernel="3"):
-    """A residual block of two convolutions with dilation 2^index; state [of the first, of the second]."""
+def conv_layer(p, x, starts, state, index, kernel="3", masks=None):
+    """A residual block of two convolutions with dilation 2^index; state [of the first, of the second].
+
+    `masks` (T, N, H) of dropout: what both activations are multiplied by.
+    """
+    first, second = np.ones((2, *x.shape[:2], len(p["b_1"]))) if masks is None else masks
     width, d = int(kernel) * len(p["b_1"]), 2**index
     V, skip = p["W"][:, :width], p["W"][:, width:]
     h, ends = [], []
     for n in range(x.shape[1]):
         u, end_x = convolution(x[:, n], V, p["g_1"], p["b_1"], d, starts[:, n], state[0][n])
-        v, end_u = convolution(relu(u), p["R"], p["g_2"], p["b_2"], d, starts[:, n], state[1][n])
-        h.append(relu(relu(v) + (x[:, n] @ skip + p["b_3"] if skip.size else x[:, n])))
+        u = relu(u) * first[:, n]
+        v, end_u = convolution(u, p["R"], p["g_2"], p["b_2"], d, starts[:, n], state[1][n])
+        h.append(relu(relu(v) * second[:, n] + (x[:, n] @ skip + p["b_3"] if skip.size else x[:, n])))
         ends.append((end_x, end_u))
     return np.stack(h, axis=1), [np.stack(end) for end in zip(*ends, strict=True)]
 

@@ -40,6 +40,8 @@ class Cell:
     gate_parts: dict[str, int] = {}
     #: the same of factors and states with values from -1 to 1
     signed_parts: dict[str, int] = {}
+    #: how many activations within a layer have dropout; then its outputs have none
+    masks = 0
     most_layers = 64
     #: whether h[t] depends on h[t-1]
     recursive = True

@@ -12,6 +12,9 @@ W (D, k·H, or (k+1)·H with W_k) and R (H, k·H) hold the taps side by side, i 
 unit, over the inputs and taps, with the lengths g_1 and g_2 (H,), see kernels/weight_norm.py; W_k is not. They start
 uniform in ±sqrt(3 / (k·D)), so that a sum of unit inputs has unit variance, g as the lengths of that start, b at zero.
 
+In training u[t] and relu(b_2 + ..) = v[t] have dropout, each step and unit for itself, as in figure 1 (b) of the paper,
+and y has none: what passes by unchanged reaches all later layers whole.
+
 The state of a layer is not x and u of the steps before but what they have told the later ones: s of both convolutions,
 (k - 1)·H numbers of each of the last d steps, see kernels/convolution.py.
 
@@ -25,6 +28,7 @@ import numpy as np
 
 from rnncli.cells.cell import Cell
 from rnncli.kernels.convolution import close, gather, open_block, scatter, through
+from rnncli.kernels.dropout import dropout
 from rnncli.kernels.parts import Part
 from rnncli.kernels.product import product
 
@@ -39,7 +43,7 @@ class Conv(Cell):
     """The equations above; kernels in kernels/convolution.py."""
 
     name, state_names = "conv", ("x", "u")
-    recursive = False
+    recursive, masks = False, 2
     most_layers = 16  # the state of the last one is as long as its dilation, 32,768 steps
     options = cast(dict, CELL["options"])
     gains = {"W": "g_1", "R": "g_2"}
@@ -126,10 +130,19 @@ class Conv(Cell):
         theta, (SX, SU), extra, rows = layer.theta, steps.states, steps.extra, part.rows
         where = layer.starts, steps.begin, self.dilation, *rows
         gather(steps.Z, SX, theta.b_1, extra.U, *where)
+        self._drop(layer, 0, layer.extra.U, steps, rows)
         product(extra.U, layer.panels.R, extra.ZU, *rows, 0, len(layer.panels.R), False)
         gather(extra.ZU, SU, theta.b_2, extra.V, *where)
+        self._drop(layer, 1, layer.extra.V, steps, rows)
         b_3 = theta.b_2[:0] if self.passes else theta.b_3
         close(extra.V, steps.Z, self.taps * self.hidden, b_3, steps.Y, *rows)
+
+    @staticmethod
+    def _drop(layer: Any, index: int, array: np.ndarray, steps: Any, rows: tuple[int, int]) -> None:
+        """Dropout of an activation, if there is any: the steps of the stretch."""
+        if layer.rate:
+            end = steps.begin + len(steps.Z)
+            dropout(array, layer.keys, index, layer.rate, False, steps.begin, end, *rows)
 
     def backward(self, layer: Any, steps: int, part: Part) -> None:
         for end in range(steps, 0, -layer.chunk):  # some steps at a time, while they are in the cache
@@ -140,11 +153,12 @@ class Conv(Cell):
         (dSX, dSU), Z, ZU, here = layer.dstates, layer.Z, layer.extra.ZU, slice(begin, end)
         U, V = layer.extra.U[here], layer.extra.V[here]
         where = layer.starts, self.hidden, self.dilation, steps, begin, end, *rows
-        open_block(layer.dY[here], Z[here], V, ZU[here], self.taps * self.hidden, *rows)
+        kept = 1.0 / (1.0 - layer.rate)  # what the gradient of an activation that was not dropped is multiplied by
+        open_block(layer.dY[here], Z[here], V, ZU[here], self.taps * self.hidden, kept, *rows)
         scatter(ZU, dSU, *where)
         dU = V  # of which only the signs were needed
         product(ZU[here], layer.panels_T.R, dU, *rows, 0, len(layer.panels_T.R), False)
-        through(dU, U, Z[here], *rows)
+        through(dU, U, Z[here], kept, *rows)
         scatter(Z, dSX, *where)
 
     def products(self, layer: Any, steps: int, sums: Any) -> list:

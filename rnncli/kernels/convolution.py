@@ -68,12 +68,12 @@ def scatter(Z, dS, starts, H, d, steps, begin, end, first, last):
                     target[m] = 0
 
 
-@kernel("void(real[:,:,::1], real[:,:,::1], real[:,:,::1], real[:,:,::1], int64, int64, int64)")
-def open_block(dY, Z, V, dZU, offset, first, last):
+@kernel("void(real[:,:,::1], real[:,:,::1], real[:,:,::1], real[:,:,::1], int64, real, int64, int64)")
+def open_block(dY, Z, V, dZU, offset, kept, first, last):
     """The way back of `close`, for all t and the rows first <= n < last.
 
     dY, V (T, N, H).  Z (T, N, offset + H): in its last columns in y, out the gradient at x.  dZU (T, N, k·H): in its
-    first columns that before the relu of v.
+    first columns that before the relu of v, `kept` (1 without dropout) times what reaches v.
     """
     H, zero = dY.shape[2], V.dtype.type(0)
     for t in range(dY.shape[0]):
@@ -82,18 +82,21 @@ def open_block(dY, Z, V, dZU, offset, first, last):
             for j in range(H):
                 x[j] = dY[t, n, j] if x[j] > zero else zero
             for j in range(H):
-                dv[j] = x[j] if V[t, n, j] > zero else zero
+                dv[j] = x[j] * kept if V[t, n, j] > zero else zero
 
 
-@kernel("void(real[:,:,::1], real[:,:,::1], real[:,:,::1], int64, int64)")
-def through(dU, U, dZ, first, last):
-    """dZ = dU where U = relu(z) is not zero, for all t and the rows first <= n < last; dU, U (T, N, H), dZ has more."""
+@kernel("void(real[:,:,::1], real[:,:,::1], real[:,:,::1], real, int64, int64)")
+def through(dU, U, dZ, kept, first, last):
+    """dZ = kept · dU where U is not zero, for all t and the rows first <= n < last; dU, U (T, N, H), dZ has more.
+
+    U is relu(z), or with dropout that times 0 or `kept`, which is 1 without.
+    """
     zero = U.dtype.type(0)
     for t in range(U.shape[0]):
         for n in range(first, last):
             source, out, target = dU[t, n], U[t, n], dZ[t, n, 0 : U.shape[2]]
             for j in range(U.shape[2]):
-                target[j] = source[j] if out[j] > zero else zero
+                target[j] = source[j] * kept if out[j] > zero else zero
 
 
 @kernel("void(real[:,:,::1], real[:,:,::1], int64, real[::1], real[:,:,::1], int64, int64)")

@@ -5,9 +5,9 @@ import numpy as np
 from rnncli.kernels.compiler import helper, kernel
 
 
-@kernel("void(real[:,:,::1], uint32[::1], int64, real, boolean, int64, int64, int64)")
-def dropout(Y, keys, index, rate, variational, steps, first, last):
-    """Y[t, n, j] is zeroed with probability `rate`, else divided by 1 - rate.
+@kernel("void(real[:,:,::1], uint32[::1], int64, real, boolean, int64, int64, int64, int64)")
+def dropout(Y, keys, index, rate, variational, begin, end, first, last):
+    """Y[t, n, j] is zeroed with probability `rate`, else divided by 1 - rate: begin <= t < end, first <= n < last.
 
     The choice is a hash of (key, t, n, j) with key = keys[index], so the same call on dY is the way back, for any
     split into threads. If `variational` it is one of (key, n, j), the same at all steps (Gal & Ghahramani 2016, arXiv
@@ -17,7 +17,7 @@ def dropout(Y, keys, index, rate, variational, steps, first, last):
     width, zero = Y.shape[2], Y.dtype.type(0)
     keep = Y.dtype.type(1) / (Y.dtype.type(1) - rate)
     threshold = np.uint32(rate * 4294967296.0)
-    for t in range(steps):
+    for t in range(begin, end):
         for n in range(first, last):
             counter = n if variational else t * Y.shape[1] + n
             row = mix32(np.uint32(key + np.uint32(counter) * np.uint32(0x9E3779B9)))

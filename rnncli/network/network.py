@@ -2,7 +2,7 @@
 
 e[t] = E[x[t]]                      token ids to vectors; those of a small vocabulary are folded into a table of the
                                     first layer (see layer.py), of a large one only the rows of the window are read
-h_l[t] = f_l(h_l[t-1], h_{l-1}[t])  layer by layer, dropout between them
+h_l[t] = f_l(h_l[t-1], h_{l-1}[t])  layer by layer, dropout between them or within them (`Cell.masks`)
 logits[t] = h_L[t] · W_out + b_out  W_out = Eᵀ if tied
 """
 
@@ -101,7 +101,9 @@ class Network:
 
 @dataclass(frozen=True)
 class Dropout:
-    """Of the outputs of every layer. `variational`: the same units at all steps, and of the embedding too."""
+    """Of the outputs of every layer. `variational`: the same units at all steps, and of the embedding too. A cell with
+    dropout within its layers has it there instead, each step for itself; `variational` is then of the inputs alone.
+    """
 
     rate: float = 0.0
     variational: bool = False
@@ -263,15 +265,19 @@ class Unfolded(Unfolding):
         part.meet()
 
     def drop(self, array: np.ndarray, dropped: bool, index: int, steps: int, part: Part) -> None:
-        """Dropout of the outputs of a layer, or of their gradients, if it is on."""
-        if dropped:
-            dropout(array, self.keys, index, self.dropout.rate, self.dropout.variational, steps, *part.own)
-            part.meet()
+        """Dropout of the outputs of a layer, or of their gradients, if it is on and not within the layers."""
+        if not self.network.cells[0].masks:
+            self._drop(array, dropped, index, steps, part)
 
     def drop_inputs(self, array: np.ndarray | None, dropped: bool, steps: int, part: Part) -> None:
         """The same of the inputs."""
         if self.dropout.variational and array is not None:
-            self.drop(array, dropped, len(self.layers), steps, part)
+            self._drop(array, dropped, len(self.layers), steps, part)
+
+    def _drop(self, array: np.ndarray, dropped: bool, index: int, steps: int, part: Part) -> None:
+        if dropped:
+            dropout(array, self.keys, index, self.dropout.rate, self.dropout.variational, 0, steps, *part.own)
+            part.meet()
 
     def step(self, x: np.ndarray | Window) -> None:
         """As of any unfolding. Few rows are for this thread alone, if threads do not share the units."""
@@ -322,4 +328,15 @@ class Unfolded(Unfolding):
         dropped = bool(update and self.dropout.rate and self.grads is not None)
         self.keys[...] = [key32(update, index) for index in range(len(self.keys))] if dropped else 0
         self.input.sort(batch.x, self.sums.groups(batch.steps))
+        self._drop_within(self.dropout.rate if dropped else 0.0, update)
         self.run((loss, dropped), batch, partial(there_and_back, self, loss, dropped, self.parts_for(steady)), steady)
+        self._drop_within(0.0)
+
+    def _drop_within(self, rate: float, update: int = 0) -> None:
+        """Set the rate and the masks of the dropout within layers, for the cells that have it. The rate is 0 but for
+        `gradients`, so that no other way through the layers drops anything.
+        """
+        one_way = (layer for both in self.layers for layer in both.directions)
+        for number, layer in enumerate(one_way, 1):
+            layer.rate = rate
+            layer.keys[...] = [key32(update, number, index) for index in range(len(layer.keys))]

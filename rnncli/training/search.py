@@ -136,6 +136,9 @@ ECHO_CHOICES = "cell", "hidden", "layers", "embed", "steps"  # that depend on ho
 MOST_ROWS = 100_000  # of series, to try a read-out beside a training
 SERIES_UPDATES = 2000  # of a run on series, if no budget is given
 FEW_UPDATES = 20  # without a validation part that says when to stop: little more than the level and the drift
+#: Of bits read by a cell with dropout within: its rate, how many times the units of other series, and of so many fewer
+#: rows in a batch. A wide network of which most is dropped; small batches make as many updates of fewer steps.
+BITS_DROPOUT, BITS_WIDER, BITS_FEWER = 0.6, 4, 4
 
 
 def resolve_series(config: TrainConfig, train: Extent, validated: bool) -> TrainConfig:
@@ -145,12 +148,14 @@ def resolve_series(config: TrainConfig, train: Extent, validated: bool) -> Train
         units = ECHO_HIDDEN if rows < ECHO_MANY else ECHO_LARGE
         config = filled(config, cell=ECHO[0], hidden=units, steps=min(WINDOW, longest))
         return _sized(config.having(bidirectional=False, tied=False), config.hidden, min(config.hidden, 64))
-    hidden, steps = config.hidden or _small(rows), config.steps or min(WINDOW, longest)
-    batch = config.batch or max(1, min(32, rows // (8 * steps)))
+    drops = train.series.outlook.loss == "bernoulli" and cell_class(cell_options(config)[0]).masks > 0
+    wider, fewer, dropout = (BITS_WIDER, BITS_FEWER, BITS_DROPOUT) if drops else (1, 1, 0.0)
+    hidden, steps = config.hidden or wider * _small(rows), config.steps or min(WINDOW, longest)
+    batch = config.batch or max(1, min(32, rows // (8 * steps)) // fewer)
     updates = SERIES_UPDATES if validated else FEW_UPDATES
     epochs = _epochs(config, float(min(400, max(2, round(updates * batch * steps / rows)))))
     config = config.having(batch=batch, steps=steps, epochs=epochs, bidirectional=False, tied=False)
-    return _sized(config, hidden, min(hidden, 64), dropout=0.0, noise=0.0)
+    return _sized(config, hidden, min(hidden, 64), dropout=dropout, noise=0.0)
 
 
 def beside(material: Material, asked: TrainConfig) -> Material | None:

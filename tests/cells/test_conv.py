@@ -7,7 +7,27 @@ import pytest
 
 import rnncli.network.layer
 from rnncli.cells.conv import Conv
-from tests.helpers import architecture, gradients, one_row, random_network, random_states, random_window, unfold
+from rnncli.data.window import Window
+from rnncli.kernels.dropout import dropout
+from rnncli.kernels.threads import Team
+from rnncli.network.architecture import Architecture
+from rnncli.network.losses import CROSS_ENTROPY
+from rnncli.network.network import Dropout
+from tests import naive
+from tests.helpers import (
+    H,
+    N,
+    T,
+    V,
+    architecture,
+    assert_close,
+    gradients,
+    one_row,
+    random_network,
+    random_states,
+    random_window,
+    unfold,
+)
 
 
 @pytest.mark.parametrize("cell", ["conv", "conv-2"])
@@ -18,10 +38,10 @@ def test_a_window_in_pieces_there_and_back_gives_the_same_bits(cell, monkeypatch
     found = []
     for steps in (13, 2, 1):
         monkeypatch.setattr(rnncli.network.layer, "CHUNK_BYTES", steps * 4 * 4 * network.cells[0].width)
-        u = unfold(network, batch)
+        u = unfold(network, batch, dropout=0.2)
         assert u.layers[0].chunk == steps
         random_states(u)
-        arrays = gradients(u, batch)
+        arrays = gradients(u, batch, update=3)
         for index, layer in enumerate(u.layers):
             arrays |= {f"{index}.{i}": d.copy() for i, d in enumerate([*layer.state(13), *layer.state_gradients()])}
         found.append(arrays)
@@ -56,3 +76,58 @@ def test_an_output_depends_on_the_steps_of_the_receptive_field(kernel, layers):
 def test_the_usual_layers_cover_the_steps(steps, layers):
     """Fields of 5, 13, 29, 61, 125, .. with k = 3."""
     assert Conv.usual_layers(steps) == layers
+
+
+def seen_masks(monkeypatch):
+    """Filled by each dropout that follows: its key, and its mask (steps, N, H) by the kernel's own hash."""
+    found = {}
+
+    def spy(Y, keys, index, rate, variational, begin, end, *rows):
+        whole = np.ones_like(Y)
+        dropout(whole, keys, index, rate, variational, 0, *whole.shape[:1], 0, whole.shape[1])
+        found[int(keys[index])] = whole
+        dropout(Y, keys, index, rate, variational, begin, end, *rows)
+
+    monkeypatch.setattr("rnncli.cells.conv.dropout", spy)
+    monkeypatch.setattr("rnncli.network.network.dropout", None)  # none between layers, nor before the output
+    return found
+
+
+def test_dropout_is_within_the_block_after_both_activations(monkeypatch):
+    """The equations of the block once more, with the masks that were drawn."""
+    network, batch = random_network(architecture("conv", 2)), random_window()
+    u, found = unfold(network, batch, dropout=0.4), seen_masks(monkeypatch)
+    u.gradients(batch, CROSS_ENTROPY.gradient, 5)  # in Python, so that the spy is called
+    assert len(found) == 4
+    masks = list(found.values())
+    for mask in masks:
+        assert np.isin(mask, [0, 1 / 0.6]).all()
+        assert 0.2 < (mask == 0).mean() < 0.6
+        assert not (mask == mask[0]).all()  # each step draws its own
+    theta = {name: array.astype(np.float64) for name, array in network.theta.items()}
+    h = theta["embedding.E"][batch.x]
+    for index, layer in enumerate(u.layers):
+        p = {name.split(".")[1]: array for name, array in theta.items() if name.startswith(f"{index}.")}
+        state = [np.zeros(state.shape) for state in layer.state(0)]
+        h, _ = naive.conv_layer(p, h, batch.starts, state, index, masks=masks[2 * index : 2 * index + 2])
+        assert_close(layer.Y, h, 1e-12)
+
+
+def test_what_is_computed_without_gradients_has_no_dropout():
+    network, batch = random_network(architecture("conv", 2)), random_window()
+    u = unfold(network, batch, dropout=0.4)
+    before = CROSS_ENTROPY.losses(u, batch).copy()
+    gradients(u, batch, update=5)
+    assert not np.allclose(u.losses, before)
+    np.testing.assert_array_equal(CROSS_ENTROPY.losses(u, batch), before)
+
+
+def test_both_directions_and_all_layers_draw_masks_of_their_own(monkeypatch):
+    arch = Architecture("conv", H, 2, 0, 0, V, numbers=2, bidirectional=True)
+    network, batch = random_network(arch), random_window()
+    batch.x = Window([], np.random.default_rng(0).standard_normal((T, N, 2)))
+    batch.lengths = np.full(N, T, np.int32)
+    u, found = network.unfold(T, N, Team(1), True, Dropout(0.4)), seen_masks(monkeypatch)
+    u.pack()
+    u.gradients(batch, CROSS_ENTROPY.gradient, 5)
+    assert len({mask.tobytes() for mask in found.values()}) == 8

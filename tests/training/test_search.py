@@ -1,9 +1,12 @@
 """What a budget in minutes allows: multiply-adds of all matrices but that of the first layer's inputs, a table."""
 
+from types import SimpleNamespace
+
+import numpy as np
 import pytest
 
 from rnncli.config import TrainConfig
-from rnncli.training.search import NOMINAL_SPEED, minutes_tokens
+from rnncli.training.search import NOMINAL_SPEED, minutes_tokens, resolve_series
 
 H, V = 100, 50
 
@@ -16,3 +19,21 @@ def test_minutes_are_tokens_by_the_matrices_of_the_cell(cell, layers, squares):
     config = TrainConfig(cell=cell, layers=layers, minutes=2.0)
     expected = 2 * 60 * NOMINAL_SPEED / (6 * (squares * H * H + H * V))
     assert minutes_tokens(config, H, V) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("cell", "loss", "expected"),
+    [
+        ("conv", "bernoulli", (256, 4, 0.6)),
+        ("conv", "quantile", (64, 16, 0.0)),
+        ("lstm", "bernoulli", (64, 16, 0.0)),
+    ],
+)
+def test_bits_are_read_by_a_wide_convolution_of_which_most_is_dropped(cell, loss, expected):
+    """Of 13,000 rows in series of up to 100."""
+    train = SimpleNamespace(total=13_000, lengths=np.full(130, 100), series=SimpleNamespace())
+    train.series.outlook = SimpleNamespace(loss=loss)
+    config = resolve_series(TrainConfig(cell=cell, learn="all"), train, True)
+    assert (config.hidden, config.batch, config.dropout) == expected
+    given = resolve_series(TrainConfig(cell=cell, learn="all", hidden=8, batch=3, dropout=0.1), train, True)
+    assert (given.hidden, given.batch, given.dropout) == (8, 3, 0.1)
