@@ -10,7 +10,7 @@ OUT := build
 DATA ?= ../shared/data
 
 .PHONY: help install demo test test-cpus test-newest stress-cache fuzz lint format reference cookbook pictures pipeline data \
-  bench bench-cores quality findings dist clean
+  bench bench-cores quality tables findings dist clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -113,6 +113,9 @@ bench-cores: $(VENV)/installed $(BENCH)/installed ## the same with 1, 2, 4, .. a
 
 quality: $(VENV)/installed ## measure what bare defaults reach on the sets in DATA, write docs/quality.md (40 minutes)
 	$(VENV)/bin/python benchmarks/quality.py --data $(DATA) --out docs/quality.md
+
+tables: $(VENV)/installed ## measure the ROWS of docs/tables.md, such as ROWS="parity-mingru jsb-conv" (up to an hour each)
+	$(VENV)/bin/python benchmarks/tables.py --data $(DATA) --out docs/tables.md --rows $(ROWS)
 
 $(BENCH)/installed:
 	$(PYTHON) -m venv $(BENCH)

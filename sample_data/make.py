@@ -35,6 +35,8 @@ messages.tsv     600 messages of ships to the harbour, and what each is about: t
 notices.txt      400 notices to sailors, a word and its tag a line: ships and places are marked
 flipflop.csv     80 trials of three flip-flops: in1 to in3 are pulses, out1 to out3 hold the sign of the last one,
                  bits is all three in one: trial,in1,in2,in3,out1,out2,out3,bits
+
+The adding problem, copy memory and parity, of any length and size, are made by `long_tasks.py` (with NumPy).
 """
 
 
