@@ -151,7 +151,7 @@ class TrainConfig:
         unset="by the number of passes",
     )
     variational: bool | None = _model(
-        "Drop the same units at all steps", unset="on, except for streams of characters", taken=ALWAYS
+        "Drop the same units at all steps; conv does not", unset="on, except for streams of characters", taken=ALWAYS
     )
     bidirectional: bool | None = _shape("Read each sequence in both directions", unset="on")
     pool: str | None = _model(

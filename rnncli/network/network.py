@@ -102,7 +102,7 @@ class Network:
 @dataclass(frozen=True)
 class Dropout:
     """Of the outputs of every layer. `variational`: the same units at all steps, and of the embedding too. A cell with
-    dropout within its layers has it there instead, each step for itself; `variational` is then of the inputs alone.
+    dropout within its layers has it there instead, each step for itself, and the inputs have none.
     """
 
     rate: float = 0.0
@@ -122,7 +122,9 @@ class Unfolded(Unfolding):
     def __init__(
         self, network: Network, T: int, N: int, team: Team, training: bool, dropout: Dropout, keep: bool, given: bool
     ):
-        self.network, self.T, self.N, self.team, self.dropout = network, T, N, team, dropout
+        self.network, self.T, self.N, self.team = network, T, N, team
+        within = network.cells[0].masks > 0
+        self.dropout, self.rate_within = (Dropout(), dropout.rate) if within else (dropout, 0.0)
         a, theta = network.architecture, network.theta
         dtype = theta.flat.dtype
         self.lengths = np.full(N, T, np.int32)
@@ -132,7 +134,7 @@ class Unfolded(Unfolding):
         self._stepper: tuple[list[np.ndarray], Callable[[], None]] | None = None  # what `step` reads, and does
         self.extra: dict = {}  # what a loss keeps with this unfolding
         self.grads = Parameters(a.shapes(), dtype) if training else None
-        self.input = make_input(a, theta, self.grads, T, N, given, dropout.variational and dropout.rate > 0)
+        self.input = make_input(a, theta, self.grads, T, N, given, self.dropout.variational and self.dropout.rate > 0)
         #: what the threads have of a batch: rows alone; and rows and units, for programs
         self.by_rows = parts_of(team, N, 1)
         self.parts = parts_of(team, N, self._members(team))
@@ -266,18 +268,14 @@ class Unfolded(Unfolding):
 
     def drop(self, array: np.ndarray, dropped: bool, index: int, steps: int, part: Part) -> None:
         """Dropout of the outputs of a layer, or of their gradients, if it is on and not within the layers."""
-        if not self.network.cells[0].masks:
-            self._drop(array, dropped, index, steps, part)
+        if dropped and self.dropout.rate:
+            dropout(array, self.keys, index, self.dropout.rate, self.dropout.variational, 0, steps, *part.own)
+            part.meet()
 
     def drop_inputs(self, array: np.ndarray | None, dropped: bool, steps: int, part: Part) -> None:
         """The same of the inputs."""
         if self.dropout.variational and array is not None:
-            self._drop(array, dropped, len(self.layers), steps, part)
-
-    def _drop(self, array: np.ndarray, dropped: bool, index: int, steps: int, part: Part) -> None:
-        if dropped:
-            dropout(array, self.keys, index, self.dropout.rate, self.dropout.variational, 0, steps, *part.own)
-            part.meet()
+            self.drop(array, dropped, len(self.layers), steps, part)
 
     def step(self, x: np.ndarray | Window) -> None:
         """As of any unfolding. Few rows are for this thread alone, if threads do not share the units."""
@@ -325,10 +323,10 @@ class Unfolded(Unfolding):
         see `run`. `update` is the counter of the dropout masks, 0 for none. The gradients at the end states are taken
         as zero: truncated back-propagation through time.
         """
-        dropped = bool(update and self.dropout.rate and self.grads is not None)
+        dropped = bool(update and (self.dropout.rate or self.rate_within) and self.grads is not None)
         self.keys[...] = [key32(update, index) for index in range(len(self.keys))] if dropped else 0
         self.input.sort(batch.x, self.sums.groups(batch.steps))
-        self._drop_within(self.dropout.rate if dropped else 0.0, update)
+        self._drop_within(self.rate_within if dropped else 0.0, update)
         self.run((loss, dropped), batch, partial(there_and_back, self, loss, dropped, self.parts_for(steady)), steady)
         self._drop_within(0.0)
 

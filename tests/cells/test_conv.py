@@ -89,14 +89,16 @@ def seen_masks(monkeypatch):
         dropout(Y, keys, index, rate, variational, begin, end, *rows)
 
     monkeypatch.setattr("rnncli.cells.conv.dropout", spy)
-    monkeypatch.setattr("rnncli.network.network.dropout", None)  # none between layers, nor before the output
+    monkeypatch.setattr(
+        "rnncli.network.network.dropout", None
+    )  # none between layers, of the inputs or before the output
     return found
 
 
 def test_dropout_is_within_the_block_after_both_activations(monkeypatch):
     """The equations of the block once more, with the masks that were drawn."""
     network, batch = random_network(architecture("conv", 2)), random_window()
-    u, found = unfold(network, batch, dropout=0.4), seen_masks(monkeypatch)
+    u, found = unfold(network, batch, dropout=0.4, variational=True), seen_masks(monkeypatch)
     u.gradients(batch, CROSS_ENTROPY.gradient, 5)  # in Python, so that the spy is called
     assert len(found) == 4
     masks = list(found.values())
@@ -127,7 +129,7 @@ def test_both_directions_and_all_layers_draw_masks_of_their_own(monkeypatch):
     network, batch = random_network(arch), random_window()
     batch.x = Window([], np.random.default_rng(0).standard_normal((T, N, 2)))
     batch.lengths = np.full(N, T, np.int32)
-    u, found = network.unfold(T, N, Team(1), True, Dropout(0.4)), seen_masks(monkeypatch)
+    u, found = network.unfold(T, N, Team(1), True, Dropout(0.4, True)), seen_masks(monkeypatch)
     u.pack()
     u.gradients(batch, CROSS_ENTROPY.gradient, 5)
     assert len({mask.tobytes() for mask in found.values()}) == 8
