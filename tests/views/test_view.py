@@ -24,7 +24,7 @@ def test_a_view_is_the_one_class_of_its_file_and_declares_itself_there(view):
     assert looked.__name__.lower() == view
     assert VIEWS[view] == sys.modules[looked.__module__].VIEW
     assert VIEWS[view].keys() >= {"rank", "help", "caption"}
-    assert VIEWS[view].keys() <= {"rank", "help", "caption", "input", "options", "forms", "frozen", "unfit"}
+    assert VIEWS[view].keys() <= {"rank", "help", "caption", "input", "options", "forms", "frozen", "members", "unfit"}
 
 
 @every_view
@@ -54,7 +54,7 @@ def test_what_leaves_a_view_without_a_meaning_is_a_fact_of_the_architecture(view
 
 
 def test_the_command_line_has_the_options_of_the_views_beside_its_own():
-    own = {"context", "model", "input", "view", "to", "save", "report", "json"}
+    own = {"context", "model", "member", "input", "view", "to", "save", "report", "json"}
     assert set(inspect.signature(inspection.look_inside).parameters) == own | set(inspection.OPTIONS)
 
 
