@@ -15,7 +15,7 @@ from rnncli.tasks.task import Rivals
 from rnncli.training.comparison import Compared
 from rnncli.training.experiment import Prepared, Saved
 from rnncli.training.reach import advice
-from rnncli.training.reports import Finished, MemberBegins, Progress, RolledBack, Validation
+from rnncli.training.reports import Finished, MemberBegins, Progress, RolledBack, Tried, Trying, Validation
 
 PLAIN_SECONDS = 5.0
 WIDE = 100  # columns from which the picture has room for more
@@ -55,9 +55,13 @@ def _frozen(p: Prepared) -> str:
     )
 
 
-def member_begins(m: MemberBegins) -> str:
-    """One of several networks."""
-    return f"member {m.member} of {m.count}, counted from 0"
+def stage(report: Trying | Tried | MemberBegins) -> str:
+    """What is trained now, of several things; or what came of it."""
+    if isinstance(report, Trying):
+        return f"trying {report.number + 1} of {report.count}  {report.way}"
+    if isinstance(report, Tried):
+        return f"tried  {tried_text(report.errors, report.measure)}"
+    return f"member {report.member} of {report.count}, counted from 0"
 
 
 def rolled_back(r: RolledBack) -> str:
@@ -156,8 +160,8 @@ class _Plain(_Quiet):
                 f"update {report.step:,}  {100 * report.done:.0f} %  loss {report.loss:.3f}  rate {report.lr:.4f}  "
                 f"{count(report.tokens_per_s)} tokens/s{reach}  {clock(report.elapsed_s)}{left}"
             )
-        elif isinstance(report, MemberBegins):
-            say(member_begins(report))
+        elif isinstance(report, Trying | Tried | MemberBegins):
+            say(stage(report))
         elif isinstance(report, RolledBack):
             say(rolled_back(report))
         elif isinstance(report, Validation):
@@ -209,8 +213,10 @@ class _Live(_Quiet):
             self.losses.append(report.loss)
             self.live.start()
             self.live.update(self._picture(report))
-        elif isinstance(report, MemberBegins):
-            self.console.print(member_begins(report), markup=False)
+        elif isinstance(report, Trying | Tried | MemberBegins):
+            self.live.stop()
+            self._begin()
+            self.console.print(stage(report), markup=False)
         elif isinstance(report, RolledBack):
             self.console.print(rolled_back(report), markup=False)
         elif isinstance(report, Validation):

@@ -24,6 +24,8 @@ def picture(data: dict, width: int) -> Group:
         facts.add_row("validation", point + loss_text(c["task"], data["valid_loss"]) + unit + best)
     if data["members"]:
         facts.add_row("members", members_text(data))
+    if data["ways"]:
+        facts.add_row("tried", tried_text(data["ways"]["errors"], data["ways"]["measure"]))
     if data["tried"]:
         facts.add_row("tried", tried_text(data["tried"]))
     for line in cells.lines(data["cells"], c["task"], data["rivals_measure"]) if data["cells"] else []:

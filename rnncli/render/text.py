@@ -88,7 +88,7 @@ def members_text(summary: dict) -> str:
     return f"loss {alone} alone, {summary['valid_loss']:.4g} together"
 
 
-def tried_text(tried: dict[str, float]) -> str:
-    """The networks that were compared by their loss on the validation part, and which was kept."""
+def tried_text(tried: dict[str, float], measure: str = "loss") -> str:
+    """What was compared by its loss, or error, on the validation part, and which was kept."""
     kept = min(tried, key=tried.__getitem__)
-    return "; ".join(f"{name}: loss {loss:.4g}{', kept' * (name == kept)}" for name, loss in tried.items())
+    return "; ".join(f"{name}: {measure} {error:.4g}{', kept' * (name == kept)}" for name, error in tried.items())

@@ -77,7 +77,11 @@ TASK = {
             "help": "Number of past values of each target that a step reads, with the present one",
             "unset": "those of a season; else as many as a ridge regression gains by",
         },
-        "univariate": {"default": False, "help": "Make each target a series of its own, with one network for all"},
+        "univariate": {
+            "type": "flag",
+            "help": "Make each target a series of its own, with one network for all",
+            "unset": "off; tried too where no option of training is given",
+        },
         "shift": {
             "trained": True,
             "default": 0,
@@ -227,6 +231,12 @@ class Forecast(Task):
 
     def feed(self, train: Extent, config: TrainConfig) -> Any:
         return SeriesEpochs(train, config.batch, config.steps, config.seed, config.shift)
+
+    def ways(self) -> dict[str, dict[str, Any]]:
+        """All targets together, or each by itself, if that was left open."""
+        if self.config.univariate is not None or len(self.schema.outlook.targets) < 2:
+            return {}
+        return {"all targets together": {"univariate": False}, "each target by itself": {"univariate": True}}
 
     def fits_read_out(self) -> bool:
         o = self.schema.outlook

@@ -106,6 +106,12 @@ class Task:
         """The training windows: `Epochs` (rnncli/data/batches.py), or what gives batches as it does."""
         raise NotImplementedError
 
+    def ways(self) -> dict[str, dict[str, Any]]:
+        """Ways to learn the same, in words -> the options that ask for each; the first is how it was prepared. Of
+        several the best by validation is taken.
+        """
+        return {}
+
     def fits_read_out(self) -> bool:
         """Whether a read-out in closed form can be tried beside a training, and is compared with it by the loss."""
         return False

@@ -34,6 +34,7 @@ from rnncli.tasks import task_class
 from rnncli.tasks.columns_in import named, roles_of, writing_of
 from rnncli.tasks.task import Material, Rivals
 from rnncli.training import search
+from rnncli.training.choice import Choice, after_choice, has_choice
 from rnncli.training.fitting import fit
 from rnncli.training.loop import Training
 from rnncli.training.members import MembersTraining
@@ -95,10 +96,15 @@ class Experiment:
         self.training: Training | MembersTraining | None = None
         self.rivals: Rivals | None = None  # until they are computed
         self.read_out: tuple[Material, Any, Finished] | None = None  # tried beside the training
+        self.choice: Choice | None = None  # between ways to learn the same
+        self.ways: dict[str, Any] | None = None  # what it found
         self.stop_signal: int | None = None
 
     def stop(self, signal_number: int) -> None:
         """End after the current update, with a checkpoint; for a signal handler."""
+        if self.choice is not None and self.training is None:
+            self.stop_signal, self.choice.stop = signal_number, True
+            return
         if self.training is None:
             raise Interrupted("stopped before training began; nothing was written", signal_number)
         self.stop_signal = signal_number
@@ -120,6 +126,9 @@ class Experiment:
         if m.config.learn == "readout":
             yield self._written(*fit(self._architecture(), m, self._threads()), [])
             return
+        if not (checkpoint or self.init) and has_choice(m, self.asked, self.rivals):
+            yield from self._choose()
+            m = self.material
         self.read_out = self._read_out()
         self.training = self._training()
         if checkpoint:
@@ -131,11 +140,31 @@ class Experiment:
             if isinstance(report, Finished):
                 yield self._saved(report)
 
+    def _choose(self) -> Iterator:
+        """Try the ways to learn the same; the best is the material from then on."""
+        m = self.material
+        (first, _), *others = m.task.ways().items()
+        ways = {first: m} | {name: self._otherwise(options) for name, options in others}
+        self.choice = Choice(ways, self.asked, self.rivals.measure, self._threads())
+        yield from self.choice.reports()
+        if self.stop_signal:
+            raise Interrupted("stopped before training began; nothing was written", self.stop_signal)
+        self.material = self.choice.best
+        self.ways = {"measure": self.rivals.measure, "errors": self.choice.errors}
+        yield replace(self._prepared(None), again=True)
+
+    def _otherwise(self, options: dict[str, Any]) -> Material:
+        """The data as these options have them read."""
+        task = task_class(self.material.task.name)
+        return search.sized(task.prepare(self.paths, self.asked.having(**options), self.valid_path, None))
+
     def _training(self) -> Training | MembersTraining:
         m, threads = self.material, self._threads()
-        return (
-            Training(self._fresh(0), m, threads) if m.config.members == 1 else MembersTraining(self._fresh, m, threads)
-        )
+        if m.config.members > 1:
+            return MembersTraining(self._fresh, m, threads)
+        if self.ways:
+            m = replace(m, config=after_choice(m.config))
+        return Training(self._fresh(0), m, threads)
 
     def _fresh(self, member: int) -> Network:
         """A network to be trained."""
@@ -310,13 +339,17 @@ class Experiment:
 
     def _adopt(self, model: Model) -> None:
         """What was left to `auto` is as it was chosen then, also where another budget would choose otherwise now."""
+        self.ways = model.summary.get("ways")
+        for options in self.material.task.ways().values() if self.ways else ():
+            if all(getattr(model.config, name) == value for name, value in options.items()):
+                self.material = self._otherwise(options)
         left = [name for name, value in self.asked.to_json().items() if value in AUTOMATIC and name not in BUDGET]
         self.material.config = self.material.config.having(**{name: getattr(model.config, name) for name in left})
 
     def _model(self, network: Any, history: list[dict], result: Finished | None = None) -> Model:
-        summary = {}
+        summary: dict[str, Any] = {"ways": self.ways} if self.ways else {}
         if result is not None:
-            summary = {name: getattr(result, field) for name, field in SUMMARY.items()}
+            summary |= {name: getattr(result, field) for name, field in SUMMARY.items()}
             rivals = self.rivals or Rivals({})
             summary |= {"rivals": rivals.figures, "rivals_measure": rivals.measure}
             summary |= self.init.calibration() if self.init and not result.found else {}

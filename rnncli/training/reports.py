@@ -30,6 +30,23 @@ class Progress:
 
 
 @dataclass
+class Trying:
+    """One of several ways to learn the same is trained for a while, see choice.py."""
+
+    way: str
+    number: int
+    count: int
+
+
+@dataclass
+class Tried:
+    """All have been: their errors on the validation part, of which the least is taken."""
+
+    measure: str
+    errors: dict[str, float]
+
+
+@dataclass
 class MemberBegins:
     """The training of one of several networks, counted from 0."""
 

@@ -37,6 +37,7 @@ class Summary(View):
             "training": {name: model.summary[name] for name in COUNTED if name in model.summary},
             "data_hash": model.data_hash,
             "tried": model.summary.get("tried"),
+            "ways": model.summary.get("ways"),
             "cells": model.summary.get("cells"),
             "members": model.summary.get("members"),
             "readout": model.summary.get("readout"),

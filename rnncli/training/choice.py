@@ -1,0 +1,83 @@
+"""Ways to learn the same, chosen between by the validation part: each is trained for a part of the budget.
+
+The part is PART of the epochs for each, or PART of the minutes for all: cut by updates, the choice is the same for the
+same seed and any number of threads. Compared is the error in the measure of the rivals, which is of the same values
+whatever the way; of a way that has a read-out in closed form beside its training, the smaller error of the two. The
+best way is then trained from its start.
+"""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from math import inf
+
+from rnncli.config import TrainConfig
+from rnncli.frozen.states import NothingToFit
+from rnncli.network.network import Network
+from rnncli.tasks.task import Material, Rivals
+from rnncli.training import search
+from rnncli.training.fitting import fit
+from rnncli.training.loop import Training
+from rnncli.training.reports import Finished, Progress, Tried, Trying
+
+PART = 0.2
+
+
+def has_choice(material: Material, asked: TrainConfig, rivals: Rivals) -> bool:
+    """Whether the task knows several ways and nothing speaks against trying them: an option of training, or nothing to
+    compare them by.
+    """
+    return bool(rivals.figures and len(material.task.ways()) > 1 and not asked.of_training())
+
+
+def after_choice(config: TrainConfig) -> TrainConfig:
+    """The options of the training that follows: it has the rest of the minutes."""
+    return config if config.minutes is None else config.having(minutes=(1 - PART) * config.minutes)
+
+
+class Choice:
+    """`for report in choice.reports(): ..`, and then `best`."""
+
+    def __init__(self, ways: dict[str, Material], asked: TrainConfig, measure: str, threads: int):
+        self.ways, self.asked, self.measure, self.threads = ways, asked, measure, threads
+        self.errors: dict[str, float] = {}
+        self.stop = False
+
+    def reports(self) -> Iterator[Trying | Progress | Tried]:
+        """Train each for its part; ends early where `stop` is set."""
+        for name, material in self.ways.items():
+            yield Trying(name, len(self.errors), len(self.ways))
+            network = Network.initialised(material.task.architecture(material.config), material.config.seed)
+            material.task.initialise(network, material.train)
+            training = Training(network, replace(material, config=self._part(material.config)), self.threads)
+            for report in training.reports():
+                training.stop = self.stop
+                if isinstance(report, Progress):
+                    yield replace(report, left_s=None)
+                if isinstance(report, Finished) and report.stopped != "interrupted":
+                    self.errors[name] = min(self._error(report), self._read_out_error(material))
+            if self.stop:
+                return
+        yield Tried(self.measure, self.errors)
+
+    def _error(self, report: Finished) -> float:
+        return report.found["metrics"][self.measure]
+
+    def _read_out_error(self, material: Material) -> float:
+        """Of the network with a fitted read-out that will be tried beside the training."""
+        other = search.beside(material, self.asked)
+        if other is None:
+            return inf
+        with suppress(NothingToFit):
+            return self._error(fit(other.task.architecture(other.config), other, self.threads)[1])
+        return inf
+
+    def _part(self, config: TrainConfig) -> TrainConfig:
+        if config.minutes is not None:
+            return config.having(minutes=PART * config.minutes / len(self.ways))
+        return config.having(epochs=PART * config.epochs)
+
+    @property
+    def best(self) -> Material:
+        """That of the least error."""
+        return self.ways[min(self.errors, key=self.errors.__getitem__)]
