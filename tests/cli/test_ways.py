@@ -38,6 +38,8 @@ def test_the_better_way_is_taken_and_trained_as_if_it_had_been_asked_for(here, t
     assert list(errors) == WAYS
     assert errors[WAYS[0]] < errors[WAYS[1]]  # one column tells the other
     assert model.config.univariate is None
+    read_out = trained(here, table, "--task", "forecast", "--no-univariate", "--learn", "readout", "-o", "read")
+    assert errors[WAYS[0]] <= read_out["metrics"][model.summary["ways"]["measure"]]  # which is tried beside
     asked = trained(here, table, "--task", "forecast", "--no-univariate", "-o", "asked")
     np.testing.assert_array_equal(model.network.theta.flat, load_model("asked").network.theta.flat)
     assert "ways" not in load_model("asked").summary
