@@ -24,7 +24,7 @@ What `rnncli` reaches on the tasks of the literature, beside what was published.
 `make tables ROWS="adding-200-gru parity-mingru"` measures these rows, for a set of data with the files of the folder
 DATA. The synthetic tasks are made by `sample_data/long_tasks.py`. What was published was measured by its authors, with
 options of their choice. Ours are of one run, seed 0, with the options shown and defaults for all others. Seconds are
-those of all its commands, start-up included, on a shared machine of 2 CPUs.
+those of all its commands, start-up included, on a shared machine of 2 CPUs; - where they were not taken as a whole.
 """
 COLUMNS = """
 | row | published | ours | parameters | seconds | version | `rnncli train` |
@@ -50,9 +50,8 @@ def page(kept: dict) -> str:
         for row, cell in task.rows.items():
             found, published = kept.get(row), written(task.published.get(cell))
             if found:
-                took = (
-                    f"{written(found['value'])} | {found['parameters']:,} | {found['seconds']:,} | {found['version']}"
-                )
+                seconds = "-" if found["seconds"] is None else f"{found['seconds']:,}"
+                took = f"{written(found['value'])} | {found['parameters']:,} | {seconds} | {found['version']}"
             else:
                 took = "not measured | | |"
             options = found["options"] if found else shlex.join(task.words(cell))
