@@ -7,16 +7,13 @@ best way is then trained from its start.
 """
 
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import replace
-from math import inf
+from typing import Any
 
 from rnncli.config import TrainConfig
-from rnncli.frozen.states import NothingToFit
 from rnncli.network.network import Network
 from rnncli.tasks.task import Material, Rivals
-from rnncli.training import search
-from rnncli.training.fitting import fit
+from rnncli.training.fitting import beside
 from rnncli.training.loop import Training
 from rnncli.training.reports import Finished, Progress, Tried, Trying
 
@@ -41,6 +38,7 @@ class Choice:
     def __init__(self, ways: dict[str, Material], asked: TrainConfig, measure: str, threads: int):
         self.ways, self.asked, self.measure, self.threads = ways, asked, measure, threads
         self.errors: dict[str, float] = {}
+        self.read_outs: dict[str, Any] = {}  # beside the training of each, see fitting.py
         self.stop = False
 
     def reports(self) -> Iterator[Trying | Progress | Tried]:
@@ -55,7 +53,8 @@ class Choice:
                 if isinstance(report, Progress):
                     yield replace(report, left_s=None)
                 if isinstance(report, Finished) and report.stopped != "interrupted":
-                    self.errors[name] = min(self._error(report), self._read_out_error(material))
+                    self.read_outs[name] = read_out = beside(material, self.asked, self.threads)
+                    self.errors[name] = min(map(self._error, [report, *(read_out[2:] if read_out else ())]))
             if self.stop:
                 return
         yield Tried(self.measure, self.errors)
@@ -63,21 +62,12 @@ class Choice:
     def _error(self, report: Finished) -> float:
         return report.found["metrics"][self.measure]
 
-    def _read_out_error(self, material: Material) -> float:
-        """Of the network with a fitted read-out that will be tried beside the training."""
-        other = search.beside(material, self.asked)
-        if other is None:
-            return inf
-        with suppress(NothingToFit):
-            return self._error(fit(other.task.architecture(other.config), other, self.threads)[1])
-        return inf
-
     def _part(self, config: TrainConfig) -> TrainConfig:
         if config.minutes is not None:
             return config.having(minutes=PART * config.minutes / len(self.ways))
         return config.having(epochs=PART * config.epochs)
 
     @property
-    def best(self) -> Material:
-        """That of the least error."""
-        return self.ways[min(self.errors, key=self.errors.__getitem__)]
+    def best(self) -> str:
+        """The way of the least error."""
+        return min(self.errors, key=self.errors.__getitem__)

@@ -5,7 +5,6 @@ MODEL appears once, whole, at the end. Until then everything is in MODEL.checkpo
 
 import json
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -18,7 +17,6 @@ import numpy as np
 from rnncli import registry
 from rnncli.config import TrainConfig, learns, option_name, refuse_for_others, task_of, tasks_told_by, ways_to_ask
 from rnncli.errors import Interrupted, RnncliError, UsageError, describe_os_error, note
-from rnncli.frozen.states import NothingToFit
 from rnncli.kernels.cpus import usable_cpus
 from rnncli.models.json_values import finite
 from rnncli.models.model_file import Model, load_checkpoint, save_model
@@ -35,7 +33,7 @@ from rnncli.tasks.columns_in import named, roles_of, writing_of
 from rnncli.tasks.task import Material, Rivals
 from rnncli.training import search
 from rnncli.training.choice import Choice, after_choice, has_choice
-from rnncli.training.fitting import fit
+from rnncli.training.fitting import beside, fit
 from rnncli.training.loop import Training
 from rnncli.training.members import MembersTraining
 from rnncli.training.reports import CheckpointDue, Finished, MemberBegins, Progress, Validation
@@ -128,8 +126,8 @@ class Experiment:
             return
         if not (checkpoint or self.init) and has_choice(m, self.asked, self.rivals):
             yield from self._choose()
-            m = self.material
-        self.read_out = self._read_out()
+        elif not self.init:
+            self.read_out = beside(self.material, self.asked, self._threads())  # which --resume may have changed
         self.training = self._training()
         if checkpoint:
             self.training.restore(*checkpoint)
@@ -149,7 +147,8 @@ class Experiment:
         yield from self.choice.reports()
         if self.stop_signal:
             raise Interrupted("stopped before training began; nothing was written", self.stop_signal)
-        self.material = self.choice.best
+        best = self.choice.best
+        self.material, self.read_out = self.choice.ways[best], self.choice.read_outs[best]
         self.ways = {"measure": self.rivals.measure, "errors": self.choice.errors}
         yield replace(self._prepared(None), again=True)
 
@@ -194,15 +193,6 @@ class Experiment:
                 report = replace(found, elapsed_s=found.elapsed_s + report.elapsed_s)
             report.found["tried"] = tried
         return self._written(network, report, history)
-
-    def _read_out(self) -> tuple[Material, Any, Finished] | None:
-        """That of a network which stays as drawn, if nothing that was asked speaks against it."""
-        other = None if self.init else search.beside(self.material, self.asked)
-        if other is None:
-            return None
-        with suppress(NothingToFit):
-            return other, *fit(other.task.architecture(other.config), other, self._threads())
-        return None
 
     def _written(self, network: Any, report: Finished, history: list[dict]) -> Saved:
         model = self._model(network, history, report)

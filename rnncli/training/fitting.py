@@ -7,17 +7,21 @@ validation part.
 """
 
 import time
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, cast
 
+from rnncli.config import TrainConfig
 from rnncli.frozen import states
 from rnncli.frozen.architecture import FrozenArchitecture
 from rnncli.frozen.network import FrozenNetwork, LeftOut
+from rnncli.frozen.states import NothingToFit
 from rnncli.kernels.threads import Team
 from rnncli.network.architecture import Architecture
 from rnncli.network.network import Network
 from rnncli.tasks.column_task import ColumnTask
 from rnncli.tasks.task import Material, cell_options
+from rnncli.training import search
 from rnncli.training.reports import Finished
 
 
@@ -26,6 +30,18 @@ def fit(architecture: Any, m: Material, threads: int) -> tuple[Network | FrozenN
     began, team = time.monotonic(), Team(threads)
     network, loss, found = (_features if architecture.frozen else _states)(architecture, m, team)
     return network, Finished(0, m.train.total, time.monotonic() - began, loss, 0, found, "done")
+
+
+def beside(m: Material, asked: TrainConfig, threads: int) -> tuple[Material, Any, Finished] | None:
+    """The material of a read-out that is tried beside the training of a network, its network, and what the validation
+    says; None where nothing is to be tried (search.beside) or there is nothing to fit.
+    """
+    other = search.beside(m, asked)
+    if other is None:
+        return None
+    with suppress(NothingToFit):
+        return other, *fit(other.task.architecture(other.config), other, threads)
+    return None
 
 
 def _features(architecture: FrozenArchitecture, m: Material, team: Team) -> tuple[FrozenNetwork, float, dict]:

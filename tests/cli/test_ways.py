@@ -50,7 +50,7 @@ def test_the_better_way_is_taken_and_trained_as_if_it_had_been_asked_for(here, t
 
 
 def test_each_by_itself_is_the_model_that_univariate_makes(here, table, monkeypatch):
-    monkeypatch.setattr("rnncli.training.choice.Choice.best", property(lambda self: self.ways[WAYS[1]]))
+    monkeypatch.setattr("rnncli.training.choice.Choice.best", property(lambda self: WAYS[1]))
     trained(here, table, "--task", "forecast", "-o", "m")
     trained(here, table, "--task", "forecast", "--univariate", "-o", "asked")
     model, asked = load_model("m"), load_model("asked")
@@ -67,7 +67,7 @@ def test_nothing_is_tried_where_there_is_no_choice(here, table, options):
 
 
 def test_a_stopped_run_goes_on_the_way_that_was_taken(here, table, monkeypatch):
-    monkeypatch.setattr("rnncli.training.choice.Choice.best", property(lambda self: self.ways[WAYS[1]]))
+    monkeypatch.setattr("rnncli.training.choice.Choice.best", property(lambda self: WAYS[1]))
     monkeypatch.setattr("rnncli.training.loop.REPORT_SECONDS", 0.0)
     trained(here, table, "--task", "forecast", "-o", "whole")
     early = Experiment([table], TrainConfig(task="forecast"), "m", 1)
