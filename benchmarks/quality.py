@@ -224,6 +224,12 @@ def page(runs: dict, out: Path) -> None:
     out.write_text("".join(lines))
 
 
+def commit() -> str:
+    """What is measured."""
+    said = subprocess.run(["git", "rev-parse", "--short", "HEAD"], check=False, capture_output=True, text=True)
+    return said.stdout.strip()
+
+
 def main() -> None:
     """Measure, then write the page and the figures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -235,8 +241,7 @@ def main() -> None:
     arguments = parser.parse_args()
     kept = arguments.out.with_suffix(".json")
     runs = json.loads(kept.read_text()) if kept.exists() else {}
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], check=False, capture_output=True, text=True)
-    version = arguments.version or commit.stdout.strip()
+    version = arguments.version or commit()
     if runs.get("now", {}).get("version") != version:
         runs["before"] = runs.pop("now", {})
     now = runs.setdefault("now", {"version": version, "figures": {}, "seconds": {}})

@@ -9,13 +9,12 @@ any the page is written from what was kept.
 import argparse
 import json
 import shlex
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-from quality import Bench, written
+from quality import Bench, commit, written
 from tables_rows import TASKS, Task
 
 HEAD = """# The tables of the literature
@@ -57,12 +56,6 @@ def page(kept: dict) -> str:
             options = found["options"] if found else shlex.join(task.words(cell))
             out += f"| {row} | {published} | {took} | `{options}` |\n"
     return out
-
-
-def commit() -> str:
-    """What is measured."""
-    said = subprocess.run(["git", "rev-parse", "--short", "HEAD"], check=False, capture_output=True, text=True)
-    return said.stdout.strip()
 
 
 def main() -> None:
