@@ -11,7 +11,7 @@ from rnncli.frozen import states
 from rnncli.kernels.threads import Team
 from rnncli.network.network import Network
 from rnncli.tasks.forecast import Forecast
-from rnncli.training import experiment
+from rnncli.training import experiment, fitting
 from rnncli.training.fitting import fit
 from rnncli.training.search import sized
 
@@ -115,7 +115,7 @@ def test_where_no_row_has_all_its_targets_there_is_nothing_to_fit(here):
 
 def test_a_training_that_is_better_is_kept(material, monkeypatch, tmp_path):
     """The loss of the read-out is made a bad one."""
-    monkeypatch.setattr(experiment, "fit", lambda *arguments: _worse(*fit(*arguments)))
+    monkeypatch.setattr(fitting, "fit", lambda *arguments: _worse(*fit(*arguments)))
     path, out = tmp_path / "s.csv", tmp_path / "m.safetensors"
     config = TrainConfig(time="t", season=1, minutes=0.01)
     saved = list(experiment.Experiment([str(path)], config, str(out), 1).reports())[-1]
