@@ -62,9 +62,9 @@ TASK = {
         },
         "quantiles": {"metavar": "LEVEL,..", "help": "Levels of the quantiles", "unset": "0.1,0.5,0.9"},
         "transform": {
-            "default": "none",
             "values": ("none", "log"),
             "help": "Transform of the targets, log of positive ones",
+            "unset": "log for quantiles of values far above 0 whose changes grow with their level; else none",
         },
         "level": {
             "values": ("zero", "last", "mean", "season", "linear"),
@@ -180,6 +180,7 @@ class Forecast(Task):
             known = Known(tuple(columns.number_names))
             others = read_columns([reopenable(valid_path)], request_of(form, config, known=known))
             series_in.refuse_missing(others, names, display(valid_path))
+        config = series_in.transformable(config, names, columns, others)
         columns = melt(columns, names) if config.univariate else columns
         cuts = columns.offsets[1:] if valid_path else series_in.cuts_of(columns.offsets, config.valid_fraction)
         schema = series_in.learn(columns, names, form, cuts, config, start)
@@ -206,9 +207,10 @@ class Forecast(Task):
         several = f"{len(o.keys):,} series, " if len(o.keys) > 1 else ""
         what = ", ".join(names[:6]) + (", .." if len(names) > 6 else "")
         ahead = f"{o.horizon} step{'s' * (o.horizon > 1)} ahead"
+        log = ", in logarithms" if o.transform == "log" else ""
         how = HOW[o.anchor].format(o.season) if o.scaled else HOW["zero"]
         read = f", {o.look_back} values read at each step" if o.look_back > 1 else ""
-        return f"{self.form.describe()}; {several}{train.total:,} rows; {what} {ahead}, {how}{read}, {o.loss}"
+        return f"{self.form.describe()}; {several}{train.total:,} rows; {what} {ahead}{log}, {how}{read}, {o.loss}"
 
     def architecture(self, config: TrainConfig) -> Architecture:
         o, K = self.schema.outlook, len(self.schema.outlook.targets)

@@ -9,6 +9,7 @@ from rnncli.data.calendar import Calendar, periods_of, usual_of
 from rnncli.data.clock import clocks_to_learn, clocks_to_predict, put_on_clocks, say_clocks, taken_once
 from rnncli.data.columns import Columns, upto
 from rnncli.data.forecast_targets import Outlook
+from rnncli.data.growth import change_by_parts, far_from_zero
 from rnncli.data.limits import stops_of
 from rnncli.data.outlook_fit import fit_outlook
 from rnncli.data.own_season import season_in
@@ -145,6 +146,7 @@ def _chosen(columns: Columns, names: list[str], known: list[str], cuts: np.ndarr
     loss = config.loss or ("bernoulli" if _are_bits(values) else "quantile")
     if config.quantiles:
         refuse_quantiles(loss)
+    season = config.season or _season(calendar, columns, values, cuts)
     return Outlook(
         targets=targets,
         horizon=config.horizon or 1,
@@ -152,8 +154,8 @@ def _chosen(columns: Columns, names: list[str], known: list[str], cuts: np.ndarr
         levels=list(parse_levels(config.quantiles)),
         scaled=LIKELIHOODS[loss].scaled,
         ranges=True,
-        transform=config.transform,
-        season=config.season or _season(calendar, columns, values, cuts),
+        transform=config.transform or _transform(values, columns, cuts, season, loss),
+        season=season,
         columns=names if config.univariate else [],
         known=known,
         calendar=calendar.to_json(),
@@ -176,6 +178,21 @@ def _season(calendar: Calendar, columns: Columns, values: np.ndarray, cuts: np.n
     if calendar.season > 1 or len({clock.steps for clock in columns.clocks or ()}) > 1:
         return calendar.season
     return season_in(values, columns.offsets, cuts)
+
+
+def transformable(config: TrainConfig, names: list[str], *files: Columns | None) -> TrainConfig:
+    """The same options; without a transform, if none was asked for and a value of these columns is near 0."""
+    there = [columns for columns in files if columns is not None]
+    far = all(far_from_zero(target_values(columns, names), columns.offsets) for columns in there)
+    return config if config.transform or far else config.having(transform="none")
+
+
+def _transform(values: np.ndarray, columns: Columns, cuts: np.ndarray, season: int, loss: str) -> str:
+    """The logarithm of what changes by parts of its size. A quantile of it is that of the values, but not the mean."""
+    if loss != "quantile" or not change_by_parts(values, columns.offsets, cuts, season):
+        return "none"
+    note("changes grow with the level, so logarithms are learnt: --transform none leaves the values as they are")
+    return "log"
 
 
 def _are_bits(values: np.ndarray) -> bool:

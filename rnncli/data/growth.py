@@ -1,0 +1,69 @@
+"""Whether series change by parts of their size, so that it is their logarithms that change alike at any level.
+
+    log s[b] = c_i + β log m[b]     m[b] the mean of a block of series i, s[b] the mean |y[t] - y[t-L]| in it
+
+L is 1, or a season. β is 0 where changes are the same at any level, 1 where they are parts of it (the slope of spread
+on level, Tukey 1977; Guerrero 1993, doi 10.1002/for.3980120104, has 1 - β for the power of a Box-Cox transform).
+"""
+
+from itertools import pairwise
+
+import numpy as np
+
+LEAST_BLOCK = 8  # rows, or a season
+HALF = 0.5  # a β above it is nearer to 1 than to 0
+CLEAR = 2.0  # standard errors of β that it is above 0
+NEAR_ZERO = 0.02  # of the median
+
+
+def change_by_parts(values: np.ndarray, offsets: np.ndarray, stops: np.ndarray, season: int) -> bool:
+    """Whether β is nearer to 1 than to 0, from value to value and from season to season, and that is no chance for one
+    of them; values (rows, K), NaN where one is missing, all above 0; series i is rows offsets[i] to stops[i].
+    """
+    size = max(LEAST_BLOCK, season)
+    found = [spread_on_level(values, offsets, stops, lag, size) for lag in sorted({1, season})]
+    return all(slope > HALF for slope, _ in found) and any(slope > CLEAR * error for slope, error in found)
+
+
+def spread_on_level(
+    values: np.ndarray, offsets: np.ndarray, stops: np.ndarray, lag: int, size: int
+) -> tuple[float, float]:
+    """(β, its standard error) of changes over so many rows, in blocks of a size, by least squares over all series and
+    targets; (0, inf) if they have too few blocks.
+    """
+    xx = xy = yy = 0.0
+    free = -1
+    for part in (values[begin:stop] for begin, stop in zip(offsets[:-1].tolist(), stops.tolist(), strict=True)):
+        for column in part.T:
+            level, spread = _blocks(column, lag, size)
+            if len(level) > 1:
+                x, y = np.log(level), np.log(spread)
+                x, y = x - x.mean(), y - y.mean()
+                xx, xy, yy = xx + float(x @ x), xy + float(x @ y), yy + float(y @ y)
+                free += len(x) - 1
+    if free < 1 or xx == 0:
+        return 0.0, np.inf
+    slope = xy / xx
+    return slope, float(np.sqrt(max(0.0, yy - slope * xy) / free / xx))
+
+
+def _blocks(y: np.ndarray, lag: int, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """(m, s) of the blocks of a series that have changes, by the values that are there."""
+    changes, levels = np.abs(y[lag:] - y[:-lag]), (y[lag:] + y[:-lag]) / 2
+    blocks = len(changes) // size
+    changes, levels = (part[: blocks * size].reshape(blocks, size) for part in (changes, levels))
+    there = np.isfinite(changes)
+    count = np.maximum(1, there.sum(axis=1))
+    spread, level = (np.where(there, part, 0).sum(axis=1) / count for part in (changes, levels))
+    moving = (2 * there.sum(axis=1) >= size) & (spread > 0) & (level > 0)
+    return level[moving], spread[moving]
+
+
+def far_from_zero(values: np.ndarray, offsets: np.ndarray) -> bool:
+    """Whether no value of a series and target is below NEAR_ZERO of its median: none of 0 or less is to be expected."""
+    parts = (values[begin:end] for begin, end in pairwise(offsets.tolist()))
+    return all(_is_far(column[~np.isnan(column)]) for part in parts for column in part.T)
+
+
+def _is_far(y: np.ndarray) -> bool:
+    return not len(y) or bool(y.min() > max(0.0, NEAR_ZERO * float(np.median(y))))
