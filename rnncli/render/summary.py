@@ -101,6 +101,7 @@ def _meaning(data: dict) -> list[tuple[str, str]]:
     inputs = [*s["numbers"], *(f"{name} ({len(values):,} distinct)" for name, values in s["categories"])]
     o = s.get("outlook")
     if o:
-        ahead = f"{', '.join(o['columns'] or o['targets'])}; {o['horizon']} ahead, from {o['anchor']}, {o['loss']}"
+        log = ", in logarithms" if o["transform"] == "log" else ""
+        ahead = f"{', '.join(o['columns'] or o['targets'])}; {o['horizon']} ahead{log}, from {o['anchor']}, {o['loss']}"
         return [("inputs", ", ".join(["the past of what is forecast", *inputs])), ("forecast", ahead)]
     return [("inputs", ", ".join(inputs)), (data["config"]["task"], ", ".join(s["labels"] or s["targets"]))]

@@ -56,7 +56,7 @@ def _written(value: np.float64) -> str:
 def _demand(o: Outlook):
     """(which values (..) are wrong, what is expected, the option that wants it) or None."""
     if o.transform == "log":
-        return (lambda y: y <= 0), "a value above 0", "--transform log"
+        return (lambda y: y <= 0), "a value above 0", "--transform log; a model trained with --transform none takes any"
     if o.loss == "bernoulli":
         return (lambda y: (y != 0) & (y != 1)), "0 or 1", "--loss bernoulli"
     if o.loss in ("poisson", "negbin"):

@@ -8,8 +8,12 @@ import pytest
 GOOD = [float(2 + t % 5) for t in range(60)]
 #: options, what a wrong value looks like, what is expected of it
 KINDS = [
-    (("--transform", "log"), "0", "a value above 0 (--transform log)"),
-    (("--transform", "log"), "-3", "a value above 0 (--transform log)"),
+    (("--transform", "log"), "0", "a value above 0 (--transform log; a model trained with --transform none takes any)"),
+    (
+        ("--transform", "log"),
+        "-3",
+        "a value above 0 (--transform log; a model trained with --transform none takes any)",
+    ),
     (("--loss", "poisson"), "-1", "a count, a whole number of at least 0 (--loss poisson)"),
     (("--loss", "negbin"), "2.5", "a count, a whole number of at least 0 (--loss negbin)"),
     (("--loss", "bernoulli"), "2", "0 or 1 (--loss bernoulli)"),

@@ -94,6 +94,7 @@ def test_logarithms_are_learnt_where_they_fit_and_it_is_said(here):
     assert transform == "log"
     assert "changes grow with the level, so logarithms are learnt: --transform none leaves" in said
     assert "2 steps ahead, in logarithms" in said
+    assert "2 ahead, in logarithms" in " ".join(here("inspect", "m").out.decode().split())
     assert json.loads(here("inspect", "m", "--json").out)["config"]["transform"] is None
     here("train", "s.csv", "--horizon", "2", "--epochs", "1", "-o", "asked", "--transform", "log")
     np.testing.assert_array_equal(load_model("m").network.theta.flat, load_model("asked").network.theta.flat)
