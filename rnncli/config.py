@@ -16,6 +16,7 @@ POINTS = ("bernoulli", "mse", "mae")  # losses without quantiles
 QUANTILES = "0.1,0.5,0.9"
 DECIMALS = {"point": ".", "comma": ","}
 TYPES: dict[Any, Any] = {"numbers": str, "flag": bool}  # words of declarations -> types of the values
+NO_FOLDS = "none"  # the value of --fold-by
 ALWAYS = "task text reader"  # a model to start from brings such an option along, whatever it is the start of
 
 NOT_OF_TRAINING = ("learn", "seed", "minutes")  # options that a network with a fitted read-out has too
@@ -133,6 +134,11 @@ class TrainConfig:
         metavar="FORMAT",
         unset="by the times",
         taken="",
+    )
+    fold_by: str | None = _columns(
+        "Columns of related sequences, such as a person: each value is held out whole, and is no input; none: no such",
+        metavar="COLUMN,..",
+        unset="a column of ids, by its name and values",
     )
     learn: str | None = _model(
         "Train all parameters, or leave them as drawn and fit the read-out in closed form",

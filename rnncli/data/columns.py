@@ -51,6 +51,7 @@ class Roles:
     inputs: tuple[str, ...] = ()
     group: str | None = None
     time: str | None = None
+    fold_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,7 @@ class Columns(Sequenced):
     label_bounds: np.ndarray | None = None  # (sequences + 1,) where the labels of each begin, if there may be several
     label_where: Callable[[int], str] | None = None  # file:line of a sequence with labels
     targets: np.ndarray | None = None  # (sequences, K) float64 for regress
+    folds: Coded | None = None  # (sequences,) what --fold-by says of each, where it is read
     times: np.ndarray | None = None  # (rows,) float64 or datetime64[us], if a column of times was named
     time_sample: str = ""  # one of them as it is written
     order: np.ndarray | None = None  # (rows,) the place of each row in the input; None if they are in its order

@@ -16,6 +16,7 @@ class Examples(Sequenced):
     them: its n-grams are grams[1][grams[0][w] : grams[0][w + 1]]. `targets` is (sequences,) int32 for classes,
     (sequences, K) float32 for numbers, (rows,) int32 for tags; -1 or NaN where it is missing; None if there is none. Of
     sets of labels it is (sequences, labels) uint8, see label_sets.py, and `unheard` names those behind the model's own.
+    `folds` (sequences,) numbers what is related, where that is known.
     """
 
     offsets: np.ndarray
@@ -24,6 +25,7 @@ class Examples(Sequenced):
     grams: tuple[np.ndarray, np.ndarray] | None = None
     targets: np.ndarray | None = None
     unheard: tuple[str, ...] = ()  # labels of which training had none; a class of them has the id UNHEARD or less
+    folds: np.ndarray | None = None
 
     @property
     def by_step(self) -> bool:
@@ -46,10 +48,12 @@ class Examples(Sequenced):
 
     def digest(self) -> str:
         """A hash of the data."""
-        return digest_of([self.offsets, *self.ids, self.numbers, self.targets])
+        folds = [] if self.folds is None else [self.folds]
+        return digest_of([self.offsets, *self.ids, self.numbers, self.targets, *folds])
 
     def select(self, indices: np.ndarray) -> "Examples":
         """The sequences of these indices, in this order."""
         rows, offsets = self.rows_of(indices), offsets_of(self.lengths[indices])
         targets = None if self.targets is None else self.targets[rows if self.by_step else indices]
-        return Examples(offsets, [ids[rows] for ids in self.ids], self.numbers[rows], self.grams, targets, self.unheard)
+        ids, folds = [ids[rows] for ids in self.ids], None if self.folds is None else self.folds[indices]
+        return Examples(offsets, ids, self.numbers[rows], self.grams, targets, self.unheard, folds)

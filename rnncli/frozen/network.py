@@ -5,8 +5,8 @@
 The features of a part (shares of the series, say, or contests of their differences) are standardised over the training
 part and divided by the root of their number, so that each part counts alike, however many features it has; those of
 filters and those of intervals each have a weight beside. The read-out is ridge regression (ridge.py), whose strength
-and these two weights have the least error by leave-one-out (the weights are the USUAL ones, unless others are better by
-more than chance); the scales are then taken into W and b.
+and these two weights have the least error by leave-one-out, of whole folds where there are some (the weights are the
+USUAL ones, unless others are better by more than chance); the scales are then taken into W and b.
 """
 
 from collections.abc import Iterator
@@ -91,7 +91,7 @@ class FrozenNetwork:
         X -= mean.astype(np.float32)
         X *= scale
         kernels = [X[:, of_kind] @ X[:, of_kind].T for of_kind in (~summaries, summaries)]
-        weights, found = self._chosen(kernels, answers)
+        weights, found = self._chosen(kernels, answers, examples.folds)
         weight = np.where(summaries, weights[1], weights[0])
         X *= weight.astype(np.float32) ** 2
         W = (X.T @ found.weights.astype(np.float32)) * scale[:, None]
@@ -99,20 +99,24 @@ class FrozenNetwork:
         self.theta["readout.b"][...] = found.mean - mean @ W
         return Fitted(found, dict(zip(KINDS, weights, strict=True)))
 
-    def _chosen(self, kernels: list[np.ndarray], answers: np.ndarray) -> tuple[tuple[float, float], ridge.Ridge]:
+    def _chosen(
+        self, kernels: list[np.ndarray], answers: np.ndarray, folds: np.ndarray | None
+    ) -> tuple[tuple[float, float], ridge.Ridge]:
         """The weights of the kinds, and the fit with them: those of least error, if that is less than the error of the
         USUAL ones by more than a standard error. Of many sequences some are enough to tell.
         """
-        n, some = len(answers), np.linspace(0, len(answers), min(len(answers), ENOUGH), endpoint=False).astype(int)
+        n = len(answers)
+        some = np.linspace(0, n, min(n, ENOUGH), endpoint=False).astype(int) if folds is None else _of_all(folds)
+        of_some = None if folds is None else folds[some]
         parts = [K[np.ix_(some, some)] if len(some) < n else K for K in kernels]
         mixtures = MIXTURES if n >= FEW else [USUAL]
-        tried = {weights: ridge.fit(_mixed(parts, weights), answers[some]) for weights in mixtures}
+        tried = {weights: ridge.fit(_mixed(parts, weights), answers[some], of_some) for weights in mixtures}
         best = min(tried, key=lambda weights: tried[weights].error)
         usual, least = (((tried[one].left_out - answers[some]) ** 2).mean(axis=1) for one in (USUAL, best))
         gain = usual - least
         if gain.mean() <= gain.std() / np.sqrt(len(gain)):
             best = USUAL
-        return best, tried[best] if len(some) == n else ridge.fit(_mixed(kernels, best), answers)
+        return best, tried[best] if len(some) == n else ridge.fit(_mixed(kernels, best), answers, folds)
 
     def _scales(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(what each feature is multiplied by, 0 for one that says nothing; which are summaries), (features,) each."""
@@ -153,7 +157,9 @@ class AtWork:
 
 @dataclass
 class LeftOut:
-    """What the read-out gave for each sequence of the training part where it was fitted to all others."""
+    """What the read-out gave for each sequence of the training part where it was fitted to all others, or to those of
+    other folds.
+    """
 
     outputs: np.ndarray
 
@@ -171,6 +177,14 @@ def unfit(columns: Columns) -> str | None:
     if len(columns) > MOST:
         return f"found {len(columns):,} sequences, a read-out in closed form is for {MOST:,} at most"
     return None
+
+
+def _of_all(folds: np.ndarray) -> np.ndarray:
+    """Some sequences of the folds, the first and the last one among them; all where they are few."""
+    n = len(folds)
+    if n <= ENOUGH:
+        return np.arange(n)
+    return np.sort(np.argsort(folds, kind="stable")[np.linspace(0, n - 1, ENOUGH).astype(int)])
 
 
 def _mixed(kernels: list[np.ndarray], weights: tuple[float, float]) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Labels and targets of the sequences of a table, which stand beside its rows."""
+"""Labels, targets and folds of the sequences of a table, which stand beside its rows."""
 
 from typing import Any
 
@@ -6,12 +6,13 @@ import numpy as np
 
 from rnncli.data.columns import Coded
 from rnncli.errors import RnncliError
+from rnncli.readers.related import joined_folds
 from rnncli.readers.sequencing import first_of_each
 from rnncli.readers.spool import take
 
 
 class Answers:
-    """Labels and targets of the sequences: they may stand on every row, and must be the same on all."""
+    """Labels, targets and folds of the sequences: they may stand on every row, and must be the same on all."""
 
     def __init__(self, table: Any, order: np.ndarray | None, offsets: np.ndarray):
         self.table, self.order, self.offsets = table, order, offsets
@@ -49,6 +50,18 @@ class Answers:
         lacking = [name for name, absent in zip(names, missing[int(np.argmax(gaps))], strict=True) if absent]
         self._refuse_missing(gaps, f"target in column {', '.join(lacking)}")
         return targets
+
+    def folds(self) -> Coded | None:
+        """(sequences,), or None where they are not looked at."""
+        if not self.table.fold_names:
+            return None
+        parts = []
+        for name in self.table.fold_names:
+            found = self.table.coders[name].coded(self.order)
+            what = f"value {{}} in column {name}"
+            codes = self._same(found.codes, found.codes >= 0, what, found.symbols.__getitem__)
+            parts.append(Coded(codes, found.symbols))
+        return joined_folds(parts)
 
     def _same(self, values: np.ndarray, there: np.ndarray, what: str, name) -> np.ndarray:
         """The first value of each sequence; another one in it is an error."""

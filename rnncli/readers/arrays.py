@@ -13,8 +13,9 @@ import numpy as np
 from rnncli.config import learns
 from rnncli.data.columns import Coded, Columns, offsets_of
 from rnncli.errors import RnncliError, UsageError, describe_os_error, note
-from rnncli.readers.naming import Widths, answer_names, listed, refuse, refuse_unknown_answer
+from rnncli.readers.naming import NoColumn, Widths, answer_names, listed, refuse, refuse_unknown_answer
 from rnncli.readers.reader import Reader, Request
+from rnncli.readers.related import folds_of
 from rnncli.readers.source import display, open_bytes
 from rnncli.readers.spool import RowSpool
 
@@ -48,7 +49,7 @@ class Arrays(Reader):
             )
         if numbers is None and kind != "series":
             refuse_unknown_answer(roles, names, tuple(arrays), "array")
-        y = arrays.pop(names[0], None)
+        y, folds = arrays.pop(names[0], None), _folds(path, arrays, request)
         if y is not None and kind == "series":
             note(f"{display(path)}: {names[0]} is not used: a forecast reads only x; --task classify or regress")
         arrays = _apart(path, arrays, y, task, numbers)
@@ -60,6 +61,10 @@ class Arrays(Reader):
             raise RnncliError(f"{display(path)}: {rows.shape[1]} columns, expected {widths} as in training")
         columns = Columns(offsets, _numbered(rows.shape[1]), rows)
         columns.keys = _numbered(len(columns))
+        if folds is not None:
+            if folds.ndim != 1 or len(folds) != len(columns):
+                raise RnncliError(f"{display(path)}: {roles.fold_by} is {_shape(folds)}, expected {len(columns)} folds")
+            columns.folds = folds_of((_text(fold),) for fold in folds.tolist())
         if y is not None and request.answers and kind != "series":
             _answer(path, columns, y, task, numbers is not None)
         return columns
@@ -87,6 +92,15 @@ def _load(path: str) -> dict[str, np.ndarray]:
         if "Object arrays" in reason:
             reason, advice = "it holds Python objects", f"write {ADVICE}"
         raise RnncliError(f"{display(path)}: not arrays of numbers ({reason}): {advice}") from None
+
+
+def _folds(path: str, arrays: dict[str, np.ndarray], request: Request) -> np.ndarray | None:
+    """The array of folds, which is left out of the others."""
+    name = request.roles.fold_by
+    if request.folded and request.known is None and name not in arrays:
+        raise NoColumn("--fold-by", name, tuple(arrays))
+    found = arrays.pop(name, None) if name else None
+    return found if request.folded else None
 
 
 def has_answers(path: str) -> tuple[str, ...]:

@@ -111,6 +111,7 @@ def _one(files: list[Columns], paths: list[str], tagged: bool) -> Columns:
         order=_order(files),
         where=_where(files),
         zone=first.zone,
+        folds=None if first.folds is None else merge([file.folds for file in files], True),
     )
 
 
@@ -122,7 +123,10 @@ def _grouped(columns: Columns, paths: np.ndarray, tagged: bool) -> Columns:
     rows = np.repeat(groups.codes, columns.lengths)
     order, offsets = in_order(rows, columns.times, len(rows))
     order = np.arange(len(rows)) if order is None else order
-    labels, targets = columns.labels, columns.targets
+    labels, targets, folds = columns.labels, columns.targets, columns.folds
+    if folds is not None:
+        codes, symbols = folds.codes, folds.symbols
+        folds = Coded(_agreed(codes, codes >= 0, groups, paths, lambda code: f"fold {symbols[code]}"), symbols)
     if labels is not None:
         codes, name = labels.codes, labels.symbols.__getitem__
         labels = replace(labels, codes=codes[order] if tagged else _agreed(codes, codes >= 0, groups, paths, name))
@@ -138,6 +142,7 @@ def _grouped(columns: Columns, paths: np.ndarray, tagged: bool) -> Columns:
         keys=groups.symbols,
         labels=labels,
         targets=targets,
+        folds=folds,
         times=None if columns.times is None else take(columns.times, order),
         order=order if columns.order is None else columns.order[order],
     )
@@ -152,7 +157,7 @@ def _agreed(answers: np.ndarray, there: np.ndarray, groups: Coded, paths: np.nda
         raise RnncliError(
             f"{display(paths[at])}: {name(answers[at])} for group {groups.symbols[group]}, expected "
             f"{name(first[group])} as in the files before: the rows of a group in all files are one sequence "
-            "with one answer"
+            "with one answer and one fold"
         )
     return first
 

@@ -8,9 +8,11 @@ from rnncli.config import learns
 from rnncli.data import label_sets
 from rnncli.data.columns import Coded, Columns, Roles, offsets_of
 from rnncli.errors import RnncliError, UsageError
+from rnncli.readers import sniff
 from rnncli.readers.documents import object_in
-from rnncli.readers.naming import Widths, answer_names, refuse, refuse_unknown_answer
+from rnncli.readers.naming import NoColumn, Widths, answer_names, parts_of, refuse, refuse_unknown_answer
 from rnncli.readers.reader import Reader, Request
+from rnncli.readers.related import folds_of
 from rnncli.readers.sequencing import line_of_sequence
 from rnncli.readers.source import display, row_lines
 from rnncli.readers.spool import RowSpool
@@ -44,6 +46,8 @@ class JsonLines(Reader):
         if not file.keys:
             raise RnncliError(f"{display(path)}: empty, {file.expected}")
         columns = file.columns(request.tokens, request.form.words)
+        if request.folded and (request.known is None or set(file.fold_keys) <= set(file.found)):
+            columns.folds = file.folds()
         if request.answers and file.learns != "series":
             file.answer(columns)
         return columns
@@ -66,6 +70,7 @@ class _Lines:
         self.numbers: RowSpool | None = None
         self.lengths: list[int] = []
         self.answers: list = []
+        self.fold_keys, self.related = parts_of(roles.fold_by, ()), list[tuple]()  # and the values of each line
         x, y = json.dumps(self.x), ", ".join(map(json.dumps, self.y))
         self.expected = f"expected {{{x}: numbers, rows of numbers, a text or words, {y}: its answer}}"
 
@@ -86,6 +91,7 @@ class _Lines:
         self._append_numbers(x, at) if self.kind == "numbers" else self.texts.append(x)
         self.keys.append(line)
         self.at.append(at)
+        self.related.append(tuple(map(value.get, self.fold_keys)))
         answer = [value.get(name) for name in self.y]
         self.answers.append(answer[0] if len(answer) == 1 else None if answer == [None] * len(answer) else answer)
 
@@ -143,6 +149,19 @@ class _Lines:
             sets = [self._labels(*pair) for pair in zip(self.answers, self.at, strict=True)]
             as_sets = any(isinstance(answer, list) for answer in self.answers)
             label_sets.put(columns, sets, as_sets, lambda i: f"{display(self.path)}:{self.at[i]}")
+
+    def folds(self) -> Coded:
+        """What the keys of folds say (sequences,)."""
+        if absent := [key for key in self.fold_keys if key not in self.found]:
+            raise NoColumn("--fold-by", absent[0], tuple(self.found))
+        return folds_of(map(self._fold, self.related, self.at))
+
+    def _fold(self, values: tuple, at: int) -> list[str | None]:
+        """The values of a line as text."""
+        for key, value in zip(self.fold_keys, values, strict=True):
+            if isinstance(value, list | dict):
+                raise self._error(at, f"{key} is {sniff.shortened(json.dumps(value))}, which names no fold")
+        return [value if value is None or isinstance(value, str) else json.dumps(value) for value in values]
 
     def _check_all(self) -> None:
         """To train, a key that was named is there, and every line has an answer or none has."""

@@ -14,14 +14,15 @@ from rnncli.config import learns
 from rnncli.data import label_sets
 from rnncli.data.columns import Columns, Roles
 from rnncli.data.equal_names import plain_name
-from rnncli.errors import RnncliError, note
+from rnncli.errors import RnncliError, UsageError, note
 from rnncli.readers import fasttext, sniff
 from rnncli.readers.encodings import Reading
 from rnncli.readers.form import Form
 from rnncli.readers.names_again import NamesAgain
-from rnncli.readers.naming import by_name
+from rnncli.readers.naming import by_name, parts_of, refuse
 from rnncli.readers.numerals import bare
 from rnncli.readers.reader import Reader, Request
+from rnncli.readers.related import folds_of
 from rnncli.readers.source import display, reopenable, row_lines
 from rnncli.readers.text_codes import code_texts
 
@@ -39,6 +40,7 @@ class Record(NamedTuple):
     text: str
     answers: tuple[str, ...] | None  # its label, its labels or its numbers
     listed: bool = False  # the labels are a list
+    related: tuple[str, ...] = ()  # its fold
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class Meaning:
     answers: tuple[int, ...]
     numeric: bool
     labels: frozenset[str] | None  # that the model knows; None in training
+    folds: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, form: Form, roles: Roles, task: str, labels: Sequence[str] | None) -> "Meaning":
@@ -60,9 +63,11 @@ class Meaning:
         places = tuple(map(form.columns.index, answers))
         if not numeric and not places and form.label_first is not None:
             places = (0 if form.label_first else 1,)
-        left = (i for i in range(len(form.columns)) if i not in places)
+        folds = tuple(map(form.columns.index, parts_of(named.fold_by, form.columns)))
+        left = (i for i in range(len(form.columns)) if i not in (*places, *folds))
         text = form.columns.index(named.text) if named.text else next(left, 0)
-        return cls(form, text, places, numeric, None if labels is None else frozenset(map(plain_name, labels)))
+        known = None if labels is None else frozenset(map(plain_name, labels))
+        return cls(form, text, places, numeric, known, folds)
 
     def is_missing(self, answer: str) -> bool:
         """Whether no answer stands there; the word none may be a label."""
@@ -91,6 +96,7 @@ class Cutter:
     answers: tuple[int, ...] = ()
     width: int = 1
     names: tuple[str, ...] = ()  # that the first line holds
+    folds: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, path: str, meaning: Meaning, lines: list[str]) -> "Cutter":
@@ -116,7 +122,8 @@ class Cutter:
         answers = tuple(names.index(trained[i]) for i in meaning.answers if trained[i] in names)
         answers = answers if len(answers) == len(meaning.answers) else ()
         text = names.index(trained[meaning.text]) if len(names) > 1 or form.quoted else None
-        return cls(path, form, text, answers, len(names), tuple(names))
+        folds = tuple(names.index(trained[i]) for i in meaning.folds if trained[i] in names)
+        return cls(path, form, text, answers, len(names), tuple(names), folds)
 
     @classmethod
     def _in_order(cls, path: str, form: Form, meaning: Meaning, rows: sniff.Rows) -> "Cutter | None":
@@ -124,17 +131,22 @@ class Cutter:
         may hold commas, but hardly tabs, which tell columns without the answers.
         """
         text, answers, width = meaning.text, meaning.answers, len(form.columns)
-        whole = cls(path, form, text, answers, width)
+        whole = cls(path, form, text, answers, width, folds=meaning.folds)
         if width == 1 and meaning.labels is not None and not form.quoted:
             return None  # texts alone, and what separates is a part of them
         if meaning.labels is None:
             usual = _most(len(row) >= width for row in rows)
             return whole if form.separator == meaning.form.separator and usual else None
-        if _most(whole._has_answers(row, meaning) for row in rows):
-            return whole
-        left = [i for i in range(width) if i not in answers]
-        if form.separator == "\t" and len(left) > 1 and _most(len(row) == len(left) for row in rows):
-            return cls(path, form, left.index(text), (), len(left))
+        for absent in dict.fromkeys(((), meaning.folds, answers, (*answers, *meaning.folds))):
+            left = [i for i in range(width) if i not in absent]
+            there = tuple(left.index(i) for i in answers if i in left)
+            cutter = cls(path, form, left.index(text), there, len(left))
+            if there == () != answers:
+                found = form.separator == "\t" and len(left) > 1 and _most(len(row) == len(left) for row in rows)
+            else:
+                found = _most(cutter._has_answers(row, meaning) for row in rows)
+            if found:
+                return cutter if absent else whole
         return None
 
     def _has_answers(self, fields: list[str], meaning: Meaning) -> bool:
@@ -154,7 +166,7 @@ class Cutter:
             more = f" as above: {hint}: {sniff.shortened(line)}"
             raise sniff.wrong_width(self.path, at, len(fields), self.width, self.form.separator, more)
         answers = tuple(fields[i].strip() for i in self.answers) if self.answers else None
-        return Record(at, line, fields[self.text], answers)
+        return Record(at, line, fields[self.text], answers, related=tuple(fields[i] for i in self.folds))
 
     def _whole(self, fields: list[str]) -> list[str]:
         """Separators inside an unquoted text, beside a label, belong to the text."""
@@ -181,11 +193,15 @@ class Labelled(Reader):
     def read_all(cls, paths: list[str], request: Request) -> Columns:
         """All files as coded `text`, labels or targets, and the lines as keys."""
         form, known = request.form, request.known
+        if form.fasttext:
+            refuse(request.roles, ("fold_by",), "fastText labels", "a line has no columns: write a table")
         meaning = Meaning.of(form, request.roles, request.task, known.labels if known else None)
         if meaning.text in meaning.answers:
             beside = "the numbers" if meaning.numeric else "the label"
             there = f"{sniff.columns_counted(len(form.columns))}, no column of texts beside {beside}"
             raise RnncliError(f"{display(paths[0])}: {there}: {WHICH}")
+        if {meaning.text, *meaning.answers} & set(meaning.folds):
+            raise UsageError(f"--fold-by {request.roles.fold_by} is the column of the texts or the answers: {WHICH}")
         files = [list(records(path, meaning, request.encoding)) for path in paths]
         if form.fasttext and (known is None or known.teaches):
             files = [fasttext.only_labelled(path, file) for path, file in zip(paths, files, strict=True)]
@@ -195,6 +211,8 @@ class Labelled(Reader):
         texts = [record.text for _, record in rows]
         text, offsets = code_texts(texts, request.tokens, form.words)
         columns = Columns(offsets, coded={"text": text}, texts=texts, keys=[record.line for _, record in rows])
+        if request.folded and all(len(record.related) == len(meaning.folds) for _, record in rows):
+            columns.folds = folds_of(record.related for _, record in rows)
         if request.answers:
             _answer(columns, rows, meaning)
         return columns
@@ -312,14 +330,15 @@ def _parquet_records(path: str, meaning: Meaning) -> Iterator[Record]:
 
     columns = meaning.form.columns
     text, answers = columns[meaning.text], [columns[i] for i in meaning.answers]
+    folds = [columns[i] for i in meaning.folds]
     names, rows = parquet_texts(path, answers[0] if answers else None)
     if text not in names:
         raise RnncliError(f"{display(path)}: no column {text}, expected the text there; found {', '.join(names)}")
-    places = [names.index(name) for name in answers] if set(answers) <= set(names) else []
+    places, related = ([*map(names.index, some)] if set(some) <= set(names) else [] for some in (answers, folds))
     for at, row in enumerate(rows, 1):
         values = ["" if value is None else value for value in row]
         line = "\t".join(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for value in values)
         listed = bool(places) and isinstance(values[places[0]], list)
         found = [label or "" for label in values[places[0]]] if listed else [values[i] for i in places]
         labels = tuple(label.strip() for label in found) if places else None
-        yield Record(at, line, values[names.index(text)], labels, listed)
+        yield Record(at, line, values[names.index(text)], labels, listed, tuple(values[i] for i in related))

@@ -9,13 +9,14 @@ from rnncli.data.columns import Roles
 from rnncli.errors import UsageError
 
 #: field of Roles -> the option that sets it
-OPTIONS = {field.name: f"--{field.name}" for field in fields(Roles)} | {"targets": "--target"}
+OPTIONS = {field.name: f"--{field.name}" for field in fields(Roles)} | {"targets": "--target", "fold_by": "--fold-by"}
 SEVERAL = ("targets", "inputs")  # that may be several columns
-JOINED = ("group", "time")  # that may be several columns, which are read as one
-#: fields that cannot name the same column
+JOINED = ("group", "time", "fold_by")  # that may be several columns, which are read as one
+#: fields that cannot name the same column; but folds may be by a part of a group or of a time, such as a day
 APART = (
-    *combinations((*JOINED, "text", "label", "tag"), 2),
-    *((several, field) for field in ("group", "label", "tag") for several in ("inputs", "targets")),
+    *combinations(("group", "time", "text", "label", "tag"), 2),
+    *((several, field) for field in ("group", "label", "tag", "fold_by") for several in ("inputs", "targets")),
+    *(("fold_by", field) for field in ("text", "label", "tag")),
 )
 MANY = 1 << 31  # columns; no file has so many
 LONGEST = 40  # characters of a name in a message

@@ -30,6 +30,12 @@ class Request:
     known: Known | None = None
     numbers: tuple[str, ...] | None = None  # the columns of numbers, once they are found
     like: tuple[str, ...] | None = None
+    only_folds: bool = False  # whether inputs are left unread
+
+    @property
+    def folded(self) -> bool:
+        """Whether folds are looked at: not to predict."""
+        return bool(self.roles.fold_by) and (self.known is None or self.known.teaches)
 
     @property
     def answers(self) -> bool:

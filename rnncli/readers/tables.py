@@ -118,6 +118,8 @@ class _Table:
         self.answers = roles.targets if self.learns == "numbers" else ()  # one for each sequence
         self.group_names = parts_of(roles.group, form.columns)
         self.time_names = parts_of(roles.time, form.columns)
+        self.related = parts_of(roles.fold_by, form.columns)
+        self.folded, self.only_folds, self.trains = request.folded, request.only_folds, request.known is None
         self.rows = 0
 
     def choose(self, texts, columns: tuple[str, ...]) -> dict[int, type]:
@@ -125,7 +127,9 @@ class _Table:
         self._check(columns)
         roles = self.roles
         self.places = {name: i for i, name in enumerate(columns)}
-        words = [name for name in (*self.group_names, roles.label, roles.tag) if name in self.places]
+        self.fold_names = self.related if self.folded and set(self.related) <= set(self.places) else ()
+        named = (*self.group_names, roles.label, roles.tag, *self.fold_names)
+        words = [name for name in dict.fromkeys(named) if name in self.places]
         left = [name for name in self._inputs(columns) if name not in words and not self._is_blank(name, texts)]
         self.plain = set() if self.source.typed or self.form.decimal_comma else casting.plain_columns(texts)
         self.number_names = [name for name in left if self._is_number(name, texts)]
@@ -159,9 +163,10 @@ class _Table:
         self.times = Times(self.roles.time, self.form.time_form, self.is_first, self.form.decimal_comma, self.place_of)
 
     def _check(self, columns: tuple[str, ...]) -> None:
-        """A file to predict may lack answers, nothing else."""
+        """A file to predict may lack answers and folds, nothing else."""
         roles = self.roles
         needed = [*roles.inputs, *(self.known or ()), *self.group_names, *self.time_names]
+        needed += self.related if self.trains else ()
         there = set(columns)
         for name in needed:
             if name not in there and name not in roles.targets:
@@ -173,8 +178,10 @@ class _Table:
     def _inputs(self, columns: tuple[str, ...]) -> list[str]:
         """Inputs, and what is forecast, which is read row by row too; by their order in the file of training."""
         roles = self.roles
+        if self.only_folds:
+            return []
         named = (*roles.inputs, *roles.targets) if roles.inputs else self.form.columns
-        out = {*self.group_names, roles.label, roles.tag, *self.answers}
+        out = {*self.group_names, *self.related, roles.label, roles.tag, *self.answers}
         out |= set(self.time_names) - {*roles.inputs, *roles.targets}
         there = set(named) & set(columns)
         return [name for name in self.form.columns if name in there and name not in out]
@@ -269,6 +276,7 @@ class _Table:
             keys=self.keys,
             labels=sequences.labels() if self.answered else None,
             targets=sequences.targets() if self.answered else None,
+            folds=sequences.folds(),
             times=take(times, order) if self.timed else None,
             time_sample=sample,
             zone=self.times.zone if self.timed else "",

@@ -16,7 +16,7 @@ from rnncli.errors import RnncliError, UsageError, note
 from rnncli.readers import sniff
 from rnncli.readers.form import CONLLU, Form
 from rnncli.readers.names_again import NamesAgain
-from rnncli.readers.naming import by_name, listed
+from rnncli.readers.naming import by_name, listed, refuse
 from rnncli.readers.reader import Reader, Request
 from rnncli.readers.source import display, reopenable, row_lines
 from rnncli.readers.tagged_sample import DOCSTART, Comments, is_blank, split_commas, tagged_separator
@@ -73,6 +73,8 @@ class Tagged(Reader):
     @classmethod
     def read_all(cls, paths: list[str], request: Request) -> Columns:
         """All files; `labels` is None where no file has a column of tags, or answers are not looked at."""
+        why = "an empty line ends a sentence, and no column says whose it is: write a table and name --group"
+        refuse(request.roles, ("fold_by",), "tagged text", why)
         form, known, layout = request.form, request.known, layout_of(request.form, request.roles)
         files = [_File(path, form, layout, known).read(request.encoding) for path in paths]
         if not any(len(file.offsets) > 1 for file in files):

@@ -13,10 +13,11 @@ from rnncli.errors import RnncliError, UsageError, note
 from rnncli.readers import sniff
 from rnncli.readers.form import Form
 from rnncli.readers.names_again import NamesAgain
-from rnncli.readers.naming import by_name, refuse
+from rnncli.readers.naming import by_name, listed, parts_of, refuse
 from rnncli.readers.numerals import bare
 from rnncli.readers.quoting import is_quoted_after_all
 from rnncli.readers.reader import Reader, Request
+from rnncli.readers.related import folds_of
 from rnncli.readers.sequencing import line_of_sequence
 from rnncli.readers.source import display, row_lines
 from rnncli.readers.spool import RowSpool
@@ -44,7 +45,10 @@ class Wide(Reader):
         file.read(file.rows(request.encoding))
         if not file.keys:
             raise RnncliError(f"{display(path)}: no rows, expected one sequence per row")
-        return file.columns()
+        columns = file.columns()
+        if request.folded and set(file.folds) <= set(file.places):
+            columns.folds = folds_of(file.related)
+        return columns
 
 
 class _Wide:
@@ -52,11 +56,13 @@ class _Wide:
 
     def __init__(self, path: str, form: Form, roles: Roles, known: Known | None):
         self.path, self.form, self.roles, self.known = path, form, roles, known
+        self.folds = parts_of(roles.fold_by, form.columns)
         self.numbers = RowSpool(np.float64, (1,))
         self.keys: list[str] = []
         self.at: list[int] = []  # the line of each row
         self.labels: list[str | None] = []
         self.targets: list[list[float]] = []
+        self.related: list[list[str]] = []  # the fields of folds
         self.lengths: list[int] = []
         self.named = False
         self.places: dict[str, int] | None = None  # of the columns that are no steps
@@ -82,21 +88,53 @@ class _Wide:
     def read(self, rows: Iterator[tuple[int, list[str]]]) -> None:
         """All rows; the first of them show which columns are no steps."""
         first = list(islice(rows, FIRST))
-        if first and not self.named and self.known is not None and self._lacks_answers([f for _, f in first]):
-            answers = (self.roles.label, *self.roles.targets)
-            self.places = {name: place for name, place in self.places.items() if name not in answers}
-            note(f"{display(self.path)}: no answers, so all fields are steps")
+        if first and not self.named and self.known is not None:
+            self._leave_out_absent([fields for _, fields in first])
         for at, fields in chain(first, rows):
             if self.key is None:
                 self._find_key(fields)
             self.append(fields, at)
 
+    def _leave_out_absent(self, rows: list[list[str]]) -> None:
+        """Place the columns of a file without names, which may lack the folds, the answers or both."""
+        widths, full = {len(fields) for fields in rows}, len(self.form.columns)
+        folds, answers = ({name for name in some if name in self.places} for some in (self.folds, self._answers))
+        if folds and answers and widths == {full - len(folds) - len(answers)} and not self._has_known_labels(rows):
+            self._place_without({*folds, *answers})
+        elif folds and widths == {full - len(folds)} and not self._has_folds(rows):
+            self._place_without(folds)
+            if len(folds) == len(answers) and not self._has_known_labels(rows):
+                if self.roles.label is None:
+                    raise RnncliError(
+                        f"{display(self.path)}: {full - len(folds)} columns, without {listed(folds)} or without "
+                        f"{listed(answers)}, expected {full} as in training: leave out both, or add names on top"
+                    )
+                self._place_without(answers)
+        elif self._lacks_answers(rows):
+            self._place_without(answers)
+        for what, names, other in (("answers", answers, ""), ("folds", folds, " other")):
+            if names and not names & set(self.places):
+                note(f"{display(self.path)}: no {what}, so all{other} fields are steps")
+
+    def _has_folds(self, rows: list[list[str]]) -> bool:
+        """Whether words, which are no steps, stand in the places of folds, and known labels in theirs."""
+        fields = [row[self.places[name]] for row in rows for name in self.folds if len(row) > self.places[name]]
+        words = not all(sniff.is_missing(field) or sniff.is_number(field, self.form.decimal_comma) for field in fields)
+        return words and (self.roles.label is None or self._has_known_labels(rows))
+
+    @property
+    def _answers(self) -> tuple[str, ...]:
+        return tuple(name for name in (self.roles.label, *self.roles.targets) if name is not None)
+
+    def _place_without(self, absent: set[str]) -> None:
+        self._place([name for name in self.form.columns if name not in absent])
+
     def _lacks_answers(self, rows: list[list[str]]) -> bool:
-        """Whether the column of the label, or those of targets, are not there, in a file without names.
+        """Whether the column of the label, or those of targets, are not there.
 
         With known labels in its place it is there, whatever the number of fields.
         """
-        answers = [self.places[name] for name in (self.roles.label, *self.roles.targets) if name in self.places]
+        answers = [self.places[name] for name in self._answers if name in self.places]
         least = max(answers, default=-1) + 1
         widths = {len(fields) for fields in rows}
         if not answers or widths == {len(self.form.columns)}:
@@ -105,15 +143,19 @@ class _Wide:
             return all(width == len(self.form.columns) - len(answers) for width in widths)
         if self.roles.label not in self.places:
             return widths == {len(self.form.columns) - len(answers)}
+        return not self._has_known_labels(rows)
+
+    def _has_known_labels(self, rows: list[list[str]]) -> bool:
+        """Whether most of what stands in the place of the label is one that training had, or nothing."""
         known = set(map(plain_name, self.known.labels))
-        found = [fields[self.places[self.roles.label]].strip() for fields in rows]
-        return sum(not label or plain_name(label) in known for label in found) * 2 <= len(found)
+        place = self.places.get(self.roles.label, len(self.form.columns))
+        found = [fields[place].strip() for fields in rows if len(fields) > place]
+        return sum(not label or plain_name(label) in known for label in found) * 2 > len(rows)
 
     def _place(self, columns: list[str]) -> None:
-        roles = self.roles
-        named = [name for name in (roles.label, *roles.targets, roles.group) if name is not None]
+        named = (*self._answers, *self.folds, *([self.roles.group] if self.roles.group else []))
         self.places = {name: columns.index(name) for name in named if name in columns}
-        self.key = self.places.get(roles.group)
+        self.key = self.places.get(self.roles.group)
 
     def _find_key(self, fields: list[str]) -> None:
         """The first column, if it is no number and has no other meaning; -1 for none."""
@@ -131,6 +173,7 @@ class _Wide:
             self.labels.append(fields[self.places[self.roles.label]].strip() or None)
         targets = [fields[self.places[name]] for name in self.roles.targets if name in self.places]
         self.targets.append(self._floats(targets, at).tolist())
+        self.related.append([fields[self.places[name]] for name in self.folds if name in self.places])
         out = {self.key, *self.places.values()}
         steps = [field for i, field in enumerate(fields) if i not in out]
         while steps and self.form.writing.is_missing(steps[-1]):

@@ -30,7 +30,8 @@ TASK = {
     "learns": "label",
     "told_by": {"options": ("label",), "forms": ("labelled",)},
     "asked_by": {"table": "--label COLUMN", "wide": "--task classify", "jsonl": "--label KEY"},
-    "train": "label learn pool bidirectional text min_count missing decimal inputs group time time_format noise",
+    "train": "label learn pool bidirectional text min_count missing decimal inputs group time time_format noise "
+    "fold_by",
     "train_options": {
         "class_weights": {
             "taken": "",

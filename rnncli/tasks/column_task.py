@@ -28,8 +28,9 @@ from rnncli.readers.naming import listed
 from rnncli.readers.source import display, reopenable
 from rnncli.readers.text_codes import code_texts
 from rnncli.tasks.columns_in import architecture, named, recognised, request_of, text_like
+from rnncli.tasks.folds_in import how_held, left_out, note_shared, numbers_of, with_guess
 from rnncli.tasks.rows_out import Rows, Wanted
-from rnncli.tasks.task import Material, Task, split
+from rnncli.tasks.task import Material, Task, split, split_folds
 from rnncli.tasks.validation import WholeValidator
 
 LEAST_TRAIN = 4  # sequences
@@ -61,7 +62,7 @@ class ColumnTask(Task):
             config = text_like(config, form, base, name)
         if form.fasttext and config.label_separator:
             raise UsageError("--label-separator and fastText labels cannot be combined: white space separates them")
-        config = named(config, form)
+        config = with_guess(paths, form, named(config, form), base.schema if base else None)
         as_read = replace(config, task=cls.name, tokens=config.tokens or ("word" if cls.by_step else "char"))
         like = tuple(base.schema.numbers) if base else None
         columns = read_columns(paths, request_of(form, as_read, like=like))
@@ -91,27 +92,29 @@ class ColumnTask(Task):
                 "--group names the column that tells sequences apart"
             )
         config = cls.learning(columns, config, name, start)
-        chosen, held = cls.parts(columns, config, valid_path)
+        folds = numbers_of(columns, config, name)
+        chosen, held = cls.parts(columns, config, valid_path, folds)
         schema = cls.fit(columns, chosen, config, start)
         if start and (gaps := schema.unflagged(columns)):
             note(
                 f"{name}: missing values in {listed(tuple(gaps))}, but none in the model of --init: "
                 "read as the last value before them in the sequence, else as the mean"
             )
-        everything = schema.encode(columns)
+        everything = replace(schema.encode(columns), folds=folds)
         train, valid = everything.select(chosen), everything.select(held) if len(held) else None
-        how = "held out for validation"
+        how = f"held out for validation{how_held(folds, held, config.fold_by)}"
         if valid_path:
             known = Known(tuple(schema.numbers), tuple(schema.labels), teaches=True)
             others = read_columns([reopenable(valid_path)], request_of(form, config, known=known))
             cls.check(others, display(valid_path))
+            note_shared(columns, others, config.fold_by, display(valid_path))
             valid, how = schema.encode(others), f"for validation from {display(valid_path)}"
             if strangers := schema.unheard(others):
                 how += f", whose labels {listed(strangers)} are not among those of training"
             if strangers and not schema.knows_any(valid.targets):
                 raise RnncliError(f"{display(valid_path)}: found labels {listed(strangers)}, expected some of training")
         task = cls(schema, form, config)
-        without = "each left out once for validation" if config.learn == "readout" else NO_VALID
+        without = left_out(folds, config.fold_by) if config.learn == "readout" else NO_VALID
         what = f"{len(valid):,} sequences {how}" if valid else without
         digests = [train.digest(), valid.digest() if valid else "", json.dumps(schema.to_json())]
         return Material(task, config, train, valid, task.describe(train), what, digests)
@@ -185,11 +188,15 @@ class ColumnTask(Task):
         return None
 
     @classmethod
-    def parts(cls, columns: Columns, config: TrainConfig, valid_path: str | None) -> tuple[np.ndarray, np.ndarray]:
-        """Indices of the sequences to train on, and of those held out."""
+    def parts(
+        cls, columns: Columns, config: TrainConfig, valid_path: str | None, folds: np.ndarray | None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Indices of the sequences to train on, and of those held out, whole folds where there are some."""
         everything = np.arange(len(columns))
         if valid_path or config.learn == "readout" or int(len(columns) * config.valid_fraction) < LEAST_VALID:
             return everything, everything[:0]
+        if folds is not None:
+            return split_folds(folds, config.valid_fraction, config.seed, cls.strata(columns))
         return split(len(columns), config.valid_fraction, config.seed, cls.strata(columns))
 
     @classmethod

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from rnncli.config import DECIMALS, TrainConfig
+from rnncli.config import DECIMALS, NO_FOLDS, TrainConfig
 from rnncli.data.columns import Roles
 from rnncli.data.schema import Schema
 from rnncli.errors import RnncliError
@@ -27,7 +27,8 @@ def roles_of(config: TrainConfig) -> Roles:
     targets, inputs, known = (tuple(filter(None, (getattr(config, name) or "").split(","))) for name in MANY)
     inputs += known if inputs else ()
     refuse_twice("--target", targets)
-    return Roles(config.text, config.label, config.tag, targets, inputs, config.group, config.time)
+    fold_by = None if config.fold_by == NO_FOLDS else config.fold_by
+    return Roles(config.text, config.label, config.tag, targets, inputs, config.group, config.time, fold_by)
 
 
 def writing_of(config: TrainConfig) -> Writing:
@@ -54,6 +55,8 @@ def named(config: TrainConfig, form: Form) -> TrainConfig:
     found: dict[str, Any] = {}
     for field in ("text", "label", "tag", *JOINED, *MANY):
         given = getattr(config, field) or ""
+        if field == "fold_by" and given == NO_FOLDS:
+            continue
         joined = parts_of(given, form.columns) if field in JOINED else (given,)
         columns = given.split(",") if field in MANY else joined
         names = [(name, form.columns[position(form.columns, f"--{field}", name)]) for name in columns if name]

@@ -24,7 +24,7 @@ TASK = {
     "help": "any number of labels for each sequence",
     "learns": "labels",
     "told_by": {"options": ("label_separator",)},
-    "train": "label pool bidirectional text min_count missing decimal inputs group time time_format noise",
+    "train": "label pool bidirectional text min_count missing decimal inputs group time time_format noise fold_by",
     "train_options": {
         "label_separator": {"metavar": "TEXT", "help": "Text between the labels of a field, such as '|'"},
     },

@@ -21,7 +21,8 @@ TASK = {
     "help": "numbers for each sequence",
     "learns": "numbers",
     "asked_by": {"table": "--task regress --target COLUMN", "wide": "--task regress", "jsonl": "--task regress"},
-    "train": "target learn pool bidirectional text min_count missing decimal inputs group time time_format noise",
+    "train": "target learn pool bidirectional text min_count missing decimal inputs group time time_format noise "
+    "fold_by",
     "predict": {
         "numbers": "to header json",
         "--evaluate": "json",

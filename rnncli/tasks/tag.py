@@ -34,7 +34,7 @@ TASK = {
     "learns": "tags",
     "told_by": {"options": ("tag",), "forms": ("tagged",)},
     "asked_by": {"table": "--tag COLUMN", "jsonl": "--tag KEY"},
-    "train": "bidirectional text min_count missing decimal inputs group time time_format noise",
+    "train": "bidirectional text min_count missing decimal inputs group time time_format noise fold_by",
     "fixed": "crf",
     "train_options": {
         "tag": {"metavar": "COLUMN", "help": "Column of the tags", "unset": "the last column"},

@@ -39,6 +39,9 @@ from rnncli.network.network import Network
 from rnncli.readers.form import Form
 from rnncli.values import check, number
 
+ORDERS = 20  # of folds, to choose from those that are held out
+MOST_COUNTS = 1 << 24  # of folds times strata; of more the strata are not looked at
+
 
 @dataclass
 class Material:
@@ -159,6 +162,31 @@ def split(count: int, fraction: float, seed: int, strata: np.ndarray | None = No
     else:
         parts = [order[strata[order] == value] for value in np.unique(strata)]
         held = np.concatenate([part[: round(len(part) * fraction)] for part in parts])
+    return _apart(count, held)
+
+
+def split_folds(
+    folds: np.ndarray, fraction: float, seed: int, strata: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """The same in whole folds: folds (sequences,) are numbers from 0 on, of which at least one is held out and one is
+    left. Of some orders by seed the one is taken whose first folds come nearest to the fraction: the sum of the squared
+    distances, in sequences, of all and of each stratum is least.
+    """
+    F = int(folds.max()) + 1
+    counts = np.bincount(folds, minlength=F)[:, None]
+    if strata is not None and F * (K := int(strata.max()) + 1) <= MOST_COUNTS:
+        by_stratum = np.bincount(folds[strata >= 0] * K + strata[strata >= 0], minlength=F * K)
+        counts = np.concatenate([counts, by_stratum.reshape(F, K)], axis=1)
+    rng, wanted, least, held = np.random.default_rng([seed, 1]), fraction * counts.sum(axis=0), np.inf, folds[:0]
+    for _ in range(ORDERS):
+        order = rng.permutation(F)
+        far = ((np.cumsum(counts[order], axis=0)[:-1] - wanted) ** 2).sum(axis=1)
+        if far.min() < least:
+            least, held = far.min(), order[: int(np.argmin(far)) + 1]
+    return _apart(len(folds), np.isin(folds, held))
+
+
+def _apart(count: int, held: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     mask = np.zeros(count, bool)
     mask[held] = True
     return np.flatnonzero(~mask), np.flatnonzero(mask)

@@ -2,8 +2,8 @@
 
 Whole sequences are read by frozen features (frozen/network.py), series by a recurrent network (frozen/states.py). The
 validation of whole sequences is by leave-one-out: each sequence of the training part is predicted by a read-out of all
-others, which ridge regression knows without fitting it. With `--valid FILE` it is that file. Series have their
-validation part.
+others, or of all other folds, which ridge regression knows without fitting it. With `--valid FILE` it is that file.
+Series have their validation part.
 """
 
 import time

@@ -110,7 +110,7 @@ class WarmStart:
 
     def explained(self, error: NoColumn, data: str) -> RnncliError:
         """The same, where it is the model that names the column."""
-        if error.option.removeprefix("--") in self.given:
+        if error.option.removeprefix("--").replace("-", "_") in self.given:
             return error
         advice = f"name the column here with {error.option}"
         if error.option in ("--inputs", "--known"):
