@@ -152,8 +152,9 @@ def _is_fasttext(path: str, extension: str, asked: str, roles: Roles, task: str,
     columns = width > 1 and part >= sniff.MANY
     if names_in(roles):
         if fasttext.is_every(lines) and not (columns and separator != " "):
+            option = "--text" if roles.text else "--label" if roles.label else "--fold-by"
             raise UsageError(
-                f"--{'text' if roles.text else 'label'} and {display(path)}, lines of fastText, cannot be combined: "
+                f"{option} and {display(path)}, lines of fastText, cannot be combined: "
                 f"{fasttext.PREFIX} says which words are labels, the others are the text"
             )
         return False

@@ -19,7 +19,7 @@ from rnncli.readers import fasttext, sniff
 from rnncli.readers.encodings import Reading
 from rnncli.readers.form import Form
 from rnncli.readers.names_again import NamesAgain
-from rnncli.readers.naming import by_name, parts_of, refuse
+from rnncli.readers.naming import by_name, parts_of
 from rnncli.readers.numerals import bare
 from rnncli.readers.reader import Reader, Request
 from rnncli.readers.related import folds_of
@@ -193,8 +193,6 @@ class Labelled(Reader):
     def read_all(cls, paths: list[str], request: Request) -> Columns:
         """All files as coded `text`, labels or targets, and the lines as keys."""
         form, known = request.form, request.known
-        if form.fasttext:
-            refuse(request.roles, ("fold_by",), "fastText labels", "a line has no columns: write a table")
         meaning = Meaning.of(form, request.roles, request.task, known.labels if known else None)
         if meaning.text in meaning.answers:
             beside = "the numbers" if meaning.numeric else "the label"

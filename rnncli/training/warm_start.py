@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from rnncli.config import (
+    NO_FOLDS,
     TrainConfig,
     fixed_by,
     inherited,
@@ -92,7 +93,7 @@ class WarmStart:
         if self.start != "reader":
             names = {name for name in names if task in meant_for().get(name, [task])}
             if "label" in names and is_fasttext(data, "auto", config.encoding):
-                names -= {"text", "label", "label_separator"}
+                names -= {"text", "label", "label_separator", "fold_by"}
         left = [name for name in names if name not in self.given or getattr(config, name) is None]
         theirs = vars(self.trained.config)
         config = config.having(**{n: self.chosen[n] if theirs[n] is None else theirs[n] for n in left})
@@ -113,6 +114,8 @@ class WarmStart:
         if error.option.removeprefix("--").replace("-", "_") in self.given:
             return error
         advice = f"name the column here with {error.option}"
+        if error.option == "--fold-by":
+            advice += f", or {error.option} {NO_FOLDS}"
         if error.option in ("--inputs", "--known"):
             advice = f"add {error.name}"
         return RnncliError(

@@ -1,10 +1,16 @@
 """Frozen networks: what they read of sequences, and that a read-out is of the training part alone."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from sklearn.linear_model import Ridge
+from sklearn.model_selection import LeaveOneGroupOut
 
 from rnncli.data.columns import offsets_of
 from rnncli.data.examples import Examples
+from rnncli.frozen import network as network_module
+from rnncli.frozen import ridge
 from rnncli.frozen.architecture import FrozenArchitecture
 from rnncli.frozen.intervals import Intervals
 from rnncli.frozen.network import FrozenNetwork
@@ -101,3 +107,25 @@ def test_thresholds_are_spread_over_what_the_filters_give(columns):
     group = network.groups["filters.series"]
     shares = network.features(examples, TEAM)[:, : group.parts[0]].reshape(-1, 4).mean(axis=0)
     np.testing.assert_allclose(shares, [0.875, 0.625, 0.375, 0.125], atol=0.03)
+
+
+def test_folds_are_left_out_as_wholes_of_the_same_features(monkeypatch):
+    """The read-out of each fold is that of scikit-learn on the scaled features of the others."""
+    examples = replace(examples_of([20] * 24, 1), folds=np.repeat(np.arange(4), [3, 9, 7, 5]))
+    network, answers = drawn(examples), np.random.default_rng(4).standard_normal((24, 2))
+    monkeypatch.setattr(ridge, "STRENGTHS", np.array([0.1]))
+    fitted = network.fit(examples, answers, TEAM)
+    X = network.features(examples, TEAM).astype(np.float64)
+    scale, summaries = network._scales(X.astype(np.float32))
+    X = (X - X.mean(axis=0)) * scale * np.where(summaries, fitted.weights["intervals"], fitted.weights["filters"])
+    for others, left_out in LeaveOneGroupOut().split(X, answers, examples.folds):
+        alone = Ridge(0.1 * (X**2).sum() / len(X)).fit(X[others], answers[others])
+        np.testing.assert_allclose(fitted.ridge.left_out[left_out], alone.predict(X[left_out]), atol=1e-4)
+
+
+def test_some_of_many_sequences_are_of_the_first_and_the_last_fold(monkeypatch):
+    monkeypatch.setattr(network_module, "ENOUGH", 8)
+    folds = np.random.default_rng(0).permutation(np.repeat([0, 1], [99, 1]))
+    some = network_module._of_all(folds)
+    assert len(set(some)) == 8 and set(folds[some]) == {0, 1}
+    assert network_module._of_all(folds[:8]).tolist() == list(range(8))

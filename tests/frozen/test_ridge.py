@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from sklearn.linear_model import Ridge
+from sklearn.linear_model import Ridge, RidgeClassifier
+from sklearn.model_selection import LeaveOneGroupOut
 
 from rnncli.frozen import ridge
 
@@ -41,3 +42,57 @@ def test_equal_rows_and_features_that_say_nothing_do_no_harm():
     np.testing.assert_allclose(nothing.left_out[:, 0], [(15 - i) / 5 for i in range(6)])  # the mean of the others
     X = np.repeat([[1.0], [-1.0]], 3, axis=0)
     assert np.isfinite(ridge.fit(X @ X.T, Y).left_out).all()
+
+
+@pytest.mark.parametrize(
+    ("rows", "features", "folds"), [(24, 40, [7, 9, 5, 3]), (40, 8, [1, 20, 1, 18]), (9, 9, [4, 5])]
+)
+def test_each_fold_left_out_is_predicted_as_by_a_fit_to_the_others(rows, features, folds, monkeypatch):
+    rng = np.random.default_rng(4)
+    X, Y = rng.standard_normal((rows, features)), rng.standard_normal((rows, 2)) - 2
+    folds = rng.permutation(np.repeat(np.arange(len(folds)) * 3, folds))
+    X -= X.mean(axis=0)
+    monkeypatch.setattr(ridge, "STRENGTHS", np.array([0.03]))
+    found = ridge.fit(X @ X.T, Y, folds)
+    alpha, expected = 0.03 * np.trace(X @ X.T) / len(X), np.empty_like(Y)
+    for others, left_out in LeaveOneGroupOut().split(X, Y, folds):
+        expected[left_out] = Ridge(alpha).fit(X[others], Y[others]).predict(X[left_out])
+    np.testing.assert_allclose(found.left_out, expected, rtol=1e-8)
+    assert found.error == pytest.approx(((expected - Y) ** 2).mean())
+    np.testing.assert_array_equal(found.weights, ridge.fit(X @ X.T, Y).weights)  # all rows are fitted in the end
+
+
+def test_margins_of_labels_left_out_by_folds_are_those_of_a_ridge_classifier(monkeypatch):
+    rng = np.random.default_rng(5)
+    folds, labels = rng.integers(5, size=30), np.arange(30) % 3
+    X = rng.standard_normal((30, 12)) + labels[:, None]
+    X -= X.mean(axis=0)
+    monkeypatch.setattr(ridge, "STRENGTHS", np.array([0.1]))
+    found = ridge.fit(X @ X.T, np.where(labels[:, None] == np.arange(3), 1.0, -1.0), folds)
+    for others, left_out in LeaveOneGroupOut().split(X, labels, folds):
+        fitted = RidgeClassifier(0.1 * np.trace(X @ X.T) / len(X)).fit(X[others], labels[others])
+        np.testing.assert_allclose(found.left_out[left_out], fitted.decision_function(X[left_out]), rtol=1e-8)
+
+
+def test_folds_of_one_row_each_are_rows_left_out():
+    rng = np.random.default_rng(6)
+    X, Y = rng.standard_normal((11, 4)), rng.standard_normal((11, 1))
+    one, other = ridge.fit(X @ X.T, Y), ridge.fit(X @ X.T, Y, rng.permutation(11))
+    np.testing.assert_array_equal(one.left_out, other.left_out)
+    assert one.errors == other.errors
+
+
+def test_the_strength_has_the_least_error_of_folds_left_out():
+    """Rows of a fold are alike, and so are their answers, by chance: a weak penalty is best only for rows left out."""
+    rng = np.random.default_rng(7)
+    folds = np.repeat(np.arange(12), 5)
+    X = rng.standard_normal((12, 30))[folds] + 0.05 * rng.standard_normal((60, 30))
+    Y, X = rng.standard_normal((12, 1))[folds], X - X.mean(axis=0)
+    rows, whole = ridge.fit(X @ X.T, Y), ridge.fit(X @ X.T, Y, folds)
+    assert whole.strength == ridge.STRENGTHS[np.argmin(whole.errors)] > rows.strength
+    assert rows.error < 0.1 and whole.error > 0.8
+
+
+def test_one_fold_of_all_rows_cannot_be_left_out():
+    with pytest.raises(ValueError, match="at least two"):
+        ridge.fit(np.eye(4), np.ones((4, 1)), np.zeros(4, int))
