@@ -136,7 +136,7 @@ class TrainConfig:
         taken="",
     )
     fold_by: str | None = _columns(
-        "Columns of related sequences, such as a person: each value is held out whole, and is no input; none: no such",
+        "Columns of related sequences, such as a person: each value is held out whole, and is no input; none: no folds",
         metavar="COLUMN,..",
         unset="a column of ids, by its name and values",
     )

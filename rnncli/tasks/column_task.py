@@ -28,7 +28,7 @@ from rnncli.readers.naming import listed
 from rnncli.readers.source import display, reopenable
 from rnncli.readers.text_codes import code_texts
 from rnncli.tasks.columns_in import architecture, named, recognised, request_of, text_like
-from rnncli.tasks.folds_in import how_held, left_out, note_shared, numbers_of, with_guess
+from rnncli.tasks.folds_in import guessed, how_held, left_out, note_shared, numbers_of
 from rnncli.tasks.rows_out import Rows, Wanted
 from rnncli.tasks.task import Material, Task, split, split_folds
 from rnncli.tasks.validation import WholeValidator
@@ -62,8 +62,10 @@ class ColumnTask(Task):
             config = text_like(config, form, base, name)
         if form.fasttext and config.label_separator:
             raise UsageError("--label-separator and fastText labels cannot be combined: white space separates them")
-        config = with_guess(paths, form, named(config, form), base.schema if base else None)
+        config = named(config, form)
         as_read = replace(config, task=cls.name, tokens=config.tokens or ("word" if cls.by_step else "char"))
+        by = guessed(paths, form, as_read, base.schema if base else None)
+        config, as_read = config.having(fold_by=by), as_read.having(fold_by=by)
         like = tuple(base.schema.numbers) if base else None
         columns = read_columns(paths, request_of(form, as_read, like=like))
         if base is None:

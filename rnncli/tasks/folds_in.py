@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from rnncli.config import TrainConfig
+from rnncli.config import NO_FOLDS, TrainConfig
 from rnncli.data import folds, label_sets
 from rnncli.data.columns import Coded, Columns
 from rnncli.data.fold_guess import candidates, shows_folds
@@ -19,32 +19,32 @@ from rnncli.readers.naming import by_name, listed, parts_of
 from rnncli.readers.source import display
 from rnncli.tasks.columns_in import request_of, roles_of
 
-UNDO = "--fold-by none"
+UNDO = f"--fold-by {NO_FOLDS}"
+GUESSED = ("table", "labelled", "jsonl")  # forms in which the column is looked for
 
 
-def with_guess(paths: list[str], form: Form, config: TrainConfig, start: Schema | None) -> TrainConfig:
-    """The options with a column of folds, where nobody says anything of it and one shows itself in a table or in JSON
-    lines; not one that a model to `start` from reads.
+def guessed(paths: list[str], form: Form, config: TrainConfig, start: Schema | None) -> str | None:
+    """The column of folds: as the user says, else one that shows itself in a table or in JSON lines, unless a model to
+    `start` from reads it.
     """
-    if config.fold_by is not None or form.fasttext or form.name not in ("table", "labelled", "jsonl"):
-        return config
+    if config.fold_by is not None or form.fasttext or form.name not in GUESSED:
+        return config.fold_by
     fields = _fields(paths[0], form, config.encoding)
     named = _named(form, config, fields) | ({*start.numbers, *start.categories} if start else set())
-    alone = config.having(inputs=None, time=None, time_format=None, tag=None)
     for name in candidates(fields, named):
-        asked = request_of(form, alone.having(fold_by=name))
+        alone = config.having(inputs=None, time=None, time_format=None, tag=None, fold_by=name)
         try:
-            columns = read_columns(paths, replace(asked, tokens=config.tokens or "char", only_folds=True))
+            columns = read_columns(paths, replace(request_of(form, alone), only_folds=True))
         except RnncliError:  # it is none, or what is wrong is said when all is read
             continue
-        if columns.folds is not None and shows_folds(columns.folds, columns.labels):
+        if shows_folds(columns.folds, columns.labels):
             count = int(folds.numbered(columns.folds).max()) + 1
             note(
                 f"{display(paths[0])}: column {name} tells {count:,} folds of {len(columns):,} sequences, so it is no "
                 f"input, and each of its values is held out whole: {UNDO} undoes it"
             )
-            return config.having(fold_by=name)
-    return config
+            return name
+    return None
 
 
 def _named(form: Form, config: TrainConfig, fields: tuple[str, ...]) -> set[str]:

@@ -62,6 +62,7 @@ def test_a_column_of_persons_is_guessed_said_and_kept(files):
     guess = f"a.csv: column subject tells {PERSONS} folds of {PERSONS * EACH} sequences, so it is no input"
     assert files.said.count(guess) == 1 and "--fold-by none undoes it" in files.said
     data = files("inspect", "m", "--json").json()
+    assert "folds       by subject, held out whole" in files("inspect", "m").out.decode()
     assert data["config"]["fold_by"] == "subject"
     assert data["schema"]["numbers"] == ["x"] and not data["schema"]["categories"]
 
