@@ -4,15 +4,13 @@
 
 The features of a part (shares of the series, say, or contests of their differences) are standardised over the training
 part and divided by the root of their number, so that each part counts alike, however many features it has; those of
-filters and those of intervals each have a weight beside, a mixture of the two. The read-out is ridge regression
-(ridge.py), whose strength and mixture have the least error by leave-one-out, of whole folds where there are some (the
-mixture is the USUAL one, unless another is better by more than chance). FEW sequences do not tell which mixture is
-best: then it is the mean of the read-outs of all. The scales are then taken into W and b.
+filters and those of intervals each have a weight beside. The read-out is ridge regression (ridge.py), whose strength
+and these two weights have the least error by leave-one-out, of whole folds where there are some (the weights are the
+USUAL ones, unless others are better by more than chance); the scales are then taken into W and b.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -29,10 +27,10 @@ MOST = 4096  # sequences to fit a read-out to: its time is that of their number 
 LEAST_STEPS = TAPS  # of a typical sequence
 BLOCK_BYTES = 64 << 20  # of the features of some sequences
 KINDS = "filters", "intervals"
-Mixture = tuple[float, float]  # weights of the features of filters, contests among them, and of intervals
-MIXTURES: tuple[Mixture, ...] = ((1.0, 0.0), (1.0, 0.5), (1.0, 1.0), (1.0, 2.0), (0.0, 1.0))
+#: weights of the features of filters, contests among them, and of the summaries of intervals, to choose from
+MIXTURES = ((1.0, 0.0), (1.0, 0.5), (1.0, 1.0), (1.0, 2.0), (0.0, 1.0))
 USUAL = (1.0, 0.5)
-FEW = 50  # sequences; fewer tell nothing about the mixture
+FEW = 50  # sequences; fewer tell nothing about the weights
 ENOUGH = 1024  # sequences to choose these by
 FLAT = 1e-6  # a feature that varies less, as a part of its size, says nothing
 
@@ -93,31 +91,32 @@ class FrozenNetwork:
         X -= mean.astype(np.float32)
         X *= scale
         kernels = [X[:, of_kind] @ X[:, of_kind].T for of_kind in (~summaries, summaries)]
-        fits = self._fits(kernels, answers, examples.folds)
-        W = sum(_weights(X, summaries, mixture, one) for mixture, one in fits.items()) / len(fits) * scale[:, None]
+        weights, found = self._chosen(kernels, answers, examples.folds)
+        weight = np.where(summaries, weights[1], weights[0])
+        X *= weight.astype(np.float32) ** 2
+        W = (X.T @ found.weights.astype(np.float32)) * scale[:, None]
         self.theta["readout.W"][...] = W
-        self.theta["readout.b"][...] = answers.mean(axis=0) - mean @ W
-        return Fitted(fits)
+        self.theta["readout.b"][...] = found.mean - mean @ W
+        return Fitted(found, dict(zip(KINDS, weights, strict=True)))
 
-    def _fits(
+    def _chosen(
         self, kernels: list[np.ndarray], answers: np.ndarray, folds: np.ndarray | None
-    ) -> dict[Mixture, ridge.Ridge]:
-        """The mixture of least error, if that is less than the error of the USUAL one by more than a standard error,
-        and its fit; of FEW sequences all. Of many sequences some are enough to tell.
+    ) -> tuple[tuple[float, float], ridge.Ridge]:
+        """The weights of the kinds, and the fit with them: those of least error, if that is less than the error of the
+        USUAL ones by more than a standard error. Of many sequences some are enough to tell.
         """
         n = len(answers)
-        if n < FEW:
-            return {mixture: ridge.fit(_mixed(kernels, mixture), answers, folds) for mixture in MIXTURES}
         some = np.linspace(0, n, min(n, ENOUGH), endpoint=False).astype(int) if folds is None else _of_all(folds)
         of_some = None if folds is None else folds[some]
         parts = [K[np.ix_(some, some)] if len(some) < n else K for K in kernels]
-        tried = {mixture: ridge.fit(_mixed(parts, mixture), answers[some], of_some) for mixture in MIXTURES}
-        best = min(tried, key=lambda mixture: tried[mixture].error)
+        mixtures = MIXTURES if n >= FEW else [USUAL]
+        tried = {weights: ridge.fit(_mixed(parts, weights), answers[some], of_some) for weights in mixtures}
+        best = min(tried, key=lambda weights: tried[weights].error)
         usual, least = (((tried[one].left_out - answers[some]) ** 2).mean(axis=1) for one in (USUAL, best))
         gain = usual - least
         if gain.mean() <= gain.std() / np.sqrt(len(gain)):
             best = USUAL
-        return {best: tried[best] if len(some) == n else ridge.fit(_mixed(kernels, best), answers, folds)}
+        return best, tried[best] if len(some) == n else ridge.fit(_mixed(kernels, best), answers, folds)
 
     def _scales(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(what each feature is multiplied by, 0 for one that says nothing; which are summaries), (features,) each."""
@@ -135,24 +134,10 @@ class FrozenNetwork:
 
 @dataclass
 class Fitted:
-    """The read-outs that were fitted, by mixture, whose mean is taken."""
+    """The read-out as it was fitted, and the weights of the kinds of features that were chosen."""
 
-    fits: dict[Mixture, ridge.Ridge]
-
-    @property
-    def left_out(self) -> np.ndarray:
-        """What it predicts for each sequence without itself, or without its fold."""
-        return np.mean([one.left_out for one in self.fits.values()], axis=0)
-
-    def to_json(self) -> dict[str, Any]:
-        """The weights of the kinds of features, the strength, the errors left out for each strength; of several
-        read-outs a list of these.
-        """
-        each = [
-            {"strength": one.strength, "weights": dict(zip(KINDS, mixture, strict=True)), "errors": one.errors}
-            for mixture, one in self.fits.items()
-        ]
-        return each[0] if len(each) == 1 else {"mean_of": each}
+    ridge: ridge.Ridge
+    weights: dict[str, float]
 
 
 @dataclass
@@ -202,16 +187,10 @@ def _of_all(folds: np.ndarray) -> np.ndarray:
     return np.sort(np.argsort(folds, kind="stable")[np.linspace(0, n - 1, ENOUGH).astype(int)])
 
 
-def _weights(X: np.ndarray, summaries: np.ndarray, mixture: Mixture, fitted: ridge.Ridge) -> np.ndarray:
-    """W of the scaled features X before they are mixed."""
-    weight = np.where(summaries, mixture[1], mixture[0]).astype(np.float32)
-    return (weight**2)[:, None] * (X.T @ fitted.weights.astype(np.float32))
-
-
-def _mixed(kernels: list[np.ndarray], mixture: Mixture) -> np.ndarray:
+def _mixed(kernels: list[np.ndarray], weights: tuple[float, float]) -> np.ndarray:
     """X Xᵀ, centred, of features with these weights."""
     mixed = np.zeros(kernels[0].shape)
-    for weight, K in zip(mixture, kernels, strict=True):
+    for weight, K in zip(weights, kernels, strict=True):
         mixed += weight * weight * K
     mixed -= mixed.mean(axis=0)
     return mixed - mixed.mean(axis=1, keepdims=True)

@@ -87,13 +87,11 @@ def _group(one: dict) -> str:
 
 def _fitted(data: dict) -> str:
     """How a read-out was fitted."""
-    found, seed = data["readout"], f"seed {data['config']['seed']}"
-    if several := found.get("mean_of"):
-        return f"mean of {len(several)} ridge regressions, with other weights of the kinds of features each, {seed}"
+    found = data["readout"]
     weights = "".join(f", {kind} times {weight:g}" for kind, weight in found.get("weights", {}).items())
     tried = "".join(f"; {cell} {error:.3g}" for cell, error in found.get("tried", {}).items())
     chosen = f"; squared errors{tried.replace(';', ':', 1)}" if tried else ""
-    return f"ridge regression, strength {found['strength']:.2g}{weights}, {seed}{chosen}"
+    return f"ridge regression, strength {found['strength']:.2g}{weights}, seed {data['config']['seed']}{chosen}"
 
 
 def _meaning(data: dict) -> list[tuple[str, str]]:

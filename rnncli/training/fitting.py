@@ -49,10 +49,15 @@ def _features(architecture: FrozenArchitecture, m: Material, team: Team) -> tupl
     network = FrozenNetwork.drawn(architecture, m.train, m.config.seed)
     fitted = network.fit(m.train, task.answers(m.train.targets), team)
     valid = m.valid or m.train
-    unfolded: Any = network.unfold(0, 0, team) if m.valid else LeftOut(fitted.left_out)
+    unfolded: Any = network.unfold(0, 0, team) if m.valid else LeftOut(fitted.ridge.left_out)
     found = task.measure(unfolded, valid)
     task.temperature = found.get("temperature", 1.0)
-    found["readout"] = {"features": architecture.width, **fitted.to_json()}
+    found["readout"] = {
+        "strength": fitted.ridge.strength,
+        "weights": fitted.weights,
+        "features": architecture.width,
+        "errors": fitted.ridge.errors,
+    }
     return network, task.mean_loss(unfolded.pooled(valid), valid), found
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
-from sklearn.model_selection import LeaveOneGroupOut, LeaveOneOut, cross_val_predict
+from sklearn.model_selection import LeaveOneGroupOut
 
 from rnncli.data.columns import offsets_of
 from rnncli.data.examples import Examples
@@ -70,10 +70,11 @@ def test_the_scales_of_the_features_are_taken_into_the_read_out():
     examples = examples_of([24] * 14, 1)
     network, answers = drawn(examples), np.random.default_rng(3).standard_normal((14, 2))
     fitted = network.fit(examples, answers, TEAM)
+    assert fitted.weights["filters"] or fitted.weights["intervals"]
     X, W = network.features(examples, TEAM).astype(np.float64), network.theta["readout.W"]
     np.testing.assert_allclose(network.outputs(examples, TEAM), X @ W + network.theta["readout.b"], atol=1e-5)
     residual = np.abs(network.outputs(examples, TEAM) - answers).mean()
-    assert residual < np.abs(fitted.left_out - answers).mean()  # what is fitted is nearer than what is left out
+    assert residual < np.abs(fitted.ridge.left_out - answers).mean()  # what is fitted is nearer than what is left out
 
 
 def test_a_feature_that_never_varies_has_no_weight():
@@ -114,37 +115,12 @@ def test_folds_are_left_out_as_wholes_of_the_same_features(monkeypatch):
     network, answers = drawn(examples), np.random.default_rng(4).standard_normal((24, 2))
     monkeypatch.setattr(ridge, "STRENGTHS", np.array([0.1]))
     fitted = network.fit(examples, answers, TEAM)
-    for mixture, one in fitted.fits.items():
-        X = scaled_features(network, examples, mixture)
-        for others, left_out in LeaveOneGroupOut().split(X, answers, examples.folds):
-            alone = Ridge(0.1 * (X**2).sum() / len(X)).fit(X[others], answers[others])
-            np.testing.assert_allclose(one.left_out[left_out], alone.predict(X[left_out]), atol=1e-4)
-
-
-def scaled_features(network, examples, mixture):
-    """As the ridge regression has them, centred, float64."""
     X = network.features(examples, TEAM).astype(np.float64)
     scale, summaries = network._scales(X.astype(np.float32))
-    return (X - X.mean(axis=0)) * scale * np.where(summaries, mixture[1], mixture[0])
-
-
-@pytest.mark.parametrize("few", [True, False])
-def test_few_sequences_have_the_mean_of_the_read_outs_of_all_mixtures(few, monkeypatch):
-    """Each of which is that of scikit-learn; more have one."""
-    n = 49 if few else 50
-    examples, answers = examples_of([20] * n, 1), np.random.default_rng(0).standard_normal((n, 2))
-    network = drawn(examples)
-    monkeypatch.setattr(ridge, "STRENGTHS", np.array([0.1]))
-    fitted = network.fit(examples, answers, TEAM)
-    assert len(fitted.fits) == (len(network_module.MIXTURES) if few else 1)
-    expected, left_out = [], []
-    for mixture in fitted.fits:
-        X = scaled_features(network, examples, mixture)
-        strength = 0.1 * (X**2).sum() / n
-        expected.append(Ridge(strength).fit(X, answers).predict(X))
-        left_out.append(cross_val_predict(Ridge(strength), X, answers, cv=LeaveOneOut()))
-    np.testing.assert_allclose(network.outputs(examples, TEAM), np.mean(expected, axis=0), atol=1e-4)
-    np.testing.assert_allclose(fitted.left_out, np.mean(left_out, axis=0), atol=1e-4)
+    X = (X - X.mean(axis=0)) * scale * np.where(summaries, fitted.weights["intervals"], fitted.weights["filters"])
+    for others, left_out in LeaveOneGroupOut().split(X, answers, examples.folds):
+        alone = Ridge(0.1 * (X**2).sum() / len(X)).fit(X[others], answers[others])
+        np.testing.assert_allclose(fitted.ridge.left_out[left_out], alone.predict(X[left_out]), atol=1e-4)
 
 
 def test_some_of_many_sequences_are_of_the_first_and_the_last_fold(monkeypatch):
