@@ -19,7 +19,7 @@ TYPES: dict[Any, Any] = {"numbers": str, "flag": bool}  # words of declarations 
 NO_FOLDS = "none"  # the value of --fold-by
 ALWAYS = "task text reader"  # a model to start from brings such an option along, whatever it is the start of
 
-NOT_OF_TRAINING = ("learn", "seed", "minutes")  # options that a network with a fitted read-out has too
+NOT_OF_TRAINING = ("learn", "seed", "minutes", "tune")  # options that a network with a fitted read-out has too
 
 CELL = "lstm"  # where none is given
 CELLS = ("lstm", "gru", "conv")  # an example of some to compare
@@ -146,15 +146,22 @@ class TrainConfig:
         unset="readout for whole sequences of numbers where no option of training is given",
         taken="",
     )
-    cell: str | None = _shape(f"Cell: {choices('cells')}", metavar="CELL", unset=CELL)
-    hidden: int | None = _shape("Number of hidden units per layer", min=1, max=16384, unset="32 to 512, by data size")
-    layers: int | None = _shape("Number of layers", min=1, max=64, unset="1; of conv as many as cover the window")
+    cell: str | None = _shape(
+        f"Cell: {choices('cells')}", metavar="CELL", unset=CELL, tune={"values": ("gru", "mingru")}
+    )
+    hidden: int | None = _shape(
+        "Number of hidden units per layer", min=1, max=16384, unset="32 to 512, by data size", tune={"times": (0.5, 2)}
+    )
+    layers: int | None = _shape(
+        "Number of layers", min=1, max=64, unset="1; of conv as many as cover the window", tune={"plus": (1,)}
+    )
     embed: int | None = _shape("Width of the embedding", min=1, max=16384, unset="as hidden, at most 128 if not tied")
     dropout: float | None = _model(
         "Dropout rate between layers and before the output; of conv within its blocks",
         min=0,
         below=1,
         unset="by the number of passes",
+        tune={"plus": (-0.2, -0.1, 0.1, 0.2)},
     )
     variational: bool | None = _model(
         "Drop the same units at all steps; conv does not", unset="on, except for streams of characters", taken=ALWAYS
@@ -178,13 +185,17 @@ class TrainConfig:
         "Number of passes over the data", above=0, max=10**6, unset="by the amount of data"
     )
     minutes: float | None = _training("Minutes to train, in place of --epochs; validation included", above=0, max=10**6)
-    batch: int | None = _training("Number of sequences per batch", min=1, max=65536, unset="at most 32", taken="text")
+    tune: bool = _training("Try other sizes, rates, .. where left to auto, train the best; --minutes is for all", False)
+    batch: int | None = _training(
+        "Number of sequences per batch", min=1, max=65536, unset="at most 32", taken="text", tune={"times": (0.5, 2)}
+    )
     steps: int | None = _training(
         "Steps per window of truncated back-propagation",
         min=1,
         max=1 << 20,
         unset="at most 96; 35 for words",
         taken="text",
+        tune={"times": (0.5, 2)},
     )
     optimizer: str = _training("Optimiser", "adamw", values=tuple(RATES), taken=ALWAYS)
     lr: float | None = _training(
@@ -192,13 +203,20 @@ class TrainConfig:
         above=0,
         max=10**6,
         unset=", ".join(f"{rate} for {name}" for name, rate in RATES.items()),
+        tune={"times": (0.3, 0.5, 2, 3)},
     )
     schedule: str = _training("Learning rate after the warm-up", "cosine", values=("cosine", "linear", "constant"))
     weight_decay: float | None = _training(
-        "Decoupled weight decay of matrices", min=0, unset="0.01; up to 1 for few sequences of numbers"
+        "Decoupled weight decay of matrices",
+        min=0,
+        unset="0.01; up to 1 for few sequences of numbers",
+        tune={"times": (0.2, 5)},
     )
     noise: float | None = _training(
-        "Standard deviation of noise added to the scaled numbers", min=0, unset="0; up to 0.3 for few sequences"
+        "Standard deviation of noise added to the scaled numbers",
+        min=0,
+        unset="0; up to 0.3 for few sequences",
+        tune={"times": (0.3, 2)},
     )
     clip: float = _training("Largest global norm of the gradient; 0: no clipping", 1.0, min=0)
     patience: int = _training("Stop after N validations without improvement; 0: never", 0, min=0, max=1 << 31)

@@ -107,6 +107,8 @@ def _check(data: list[str], options: TrainConfig, output: str, chosen: Mapping[s
     Reading.begin(Policy(options.errors))
     check_one_stdin([*data, *([valid] if valid else [])])
     models = [output]
+    if options.tune:
+        _refuse_beside_tune(options, init, chosen["cells"])
     if chosen["cells"]:
         _refuse_beside_cells(options, init)
         models += [kept_as(output, cell) for cell in parse_cells(chosen["cells"])]
@@ -121,6 +123,16 @@ def _refuse_beside_cells(options: TrainConfig, init: str | None) -> None:
     for option, given in (("--cell", options.cell), ("--init", init), ("--learn readout", options.learn == "readout")):
         if given:
             raise UsageError(f"--cells and {option} cannot be combined: --cells trains networks of its own")
+
+
+def _refuse_beside_tune(options: TrainConfig, init: str | None, cells: str | None) -> None:
+    """UsageError for what leaves --tune nothing to vary, or asks for something else."""
+    if init:
+        raise UsageError("--tune and --init cannot be combined: --init goes on with the sizes and options of its model")
+    if cells:
+        raise UsageError("--tune and --cells cannot be combined: --cells compares networks on equal terms")
+    if options.learn == "readout":
+        raise UsageError("--tune and --learn readout cannot be combined: --tune varies how networks are trained")
 
 
 def _default_output(first: str) -> str:

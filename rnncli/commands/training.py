@@ -3,7 +3,8 @@
 from rnncli.render.notes import collect_notes, note_compilation, print_notes
 from rnncli.render.progress import screen
 from rnncli.training.comparison import Comparison
-from rnncli.training.experiment import Experiment, Log, Saved
+from rnncli.training.experiment import Experiment, Saved
+from rnncli.training.log import Log
 
 
 def follow(experiment: Experiment | Comparison, quiet: bool, log_path: str | None) -> dict:
@@ -37,4 +38,4 @@ def _result(saved: Saved) -> dict:
         "stopped": result.stopped,
         "parameters": int(model.network.theta.flat.size),
         "config": model.config.to_json(),
-    } | {name: model.summary[name] for name in ("cells", "members") if name in model.summary}
+    } | {name: model.summary[name] for name in ("cells", "members", "tuned") if name in model.summary}

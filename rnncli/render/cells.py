@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rnncli.config import learns
-from rnncli.render.text import count
+from rnncli.render.text import aligned, count
 
 FIGURES = ("accuracy", "precision_at_k", "recall_at_k", "micro_f1", "macro_f1", "f1", "rmse", "mae", "r2")
 
@@ -17,15 +17,7 @@ def lines(rows: list[Mapping[str, Any]], task: str, measure: str) -> list[str]:
     table = [names, *(_line(row, figure) for row in rows)]
     best = min(range(len(rows)), key=lambda i: rows[i]["valid_loss"])
     table[best + 1].append("kept")
-    widths = [max(len(line[i]) for line in table) for i in range(len(names))]
-    left = 2  # columns of words; numbers stand on the right
-    return [
-        "  ".join(
-            text.ljust(width) if i < left else text.rjust(width)
-            for i, (text, width) in enumerate(zip(line, [*widths, 0], strict=False))
-        ).rstrip()
-        for line in table
-    ]
+    return aligned(table, left=2)
 
 
 def _figure(rows: list[Mapping[str, Any]], task: str, measure: str) -> str | None:

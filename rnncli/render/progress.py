@@ -7,7 +7,7 @@ from dataclasses import asdict
 from rnncli import registry
 from rnncli.config import learns
 from rnncli.network.conformal import needed
-from rnncli.render import cells
+from rnncli.render import cells, tuning
 from rnncli.render.notes import say
 from rnncli.render.rivals import beside, better_rival, own_figure, rivals_text
 from rnncli.render.text import budget, clock, count, loss_text, members_text, sparkline, tried_text
@@ -15,7 +15,7 @@ from rnncli.tasks.task import Rivals
 from rnncli.training.comparison import Compared
 from rnncli.training.experiment import Prepared, Saved
 from rnncli.training.reach import advice
-from rnncli.training.reports import Finished, MemberBegins, Progress, RolledBack, Tried, Trying, Validation
+from rnncli.training.reports import Finished, MemberBegins, Progress, RolledBack, Tried, Trying, Tuned, Validation
 
 PLAIN_SECONDS = 5.0
 WIDE = 100  # columns from which the picture has room for more
@@ -83,9 +83,11 @@ def closing(saved: Saved) -> list[str]:
     return [_result_line(saved), *notes, *([too_few(*few)] if few else [])]
 
 
-def compared(report: Compared) -> list[str]:
-    """What each of the named cells reached."""
-    return cells.lines([asdict(row) for row in report.rows], report.task, report.measure)
+def table(report: Compared | Tuned, task: str) -> list[str]:
+    """What each of the named cells, or of the candidates of --tune, reached."""
+    if isinstance(report, Tuned):
+        return tuning.lines(report.table, task)
+    return cells.lines([asdict(row) for row in report.rows], task, report.measure)
 
 
 def too_few(count: int, levels: list[float]) -> str:
@@ -166,8 +168,8 @@ class _Plain(_Quiet):
             say(rolled_back(report))
         elif isinstance(report, Validation):
             say(f"update {report.step:,}  valid {loss_text(self.task, report.valid_loss)}  loss {report.loss:.3f}")
-        elif isinstance(report, Compared):
-            for line in compared(report):
+        elif isinstance(report, Compared | Tuned):
+            for line in table(report, self.task):
                 say(line)
         elif isinstance(report, Saved):
             for line in closing(report):
@@ -223,8 +225,9 @@ class _Live(_Quiet):
             self.valid = report.valid_loss
         elif isinstance(report, Finished):
             self.live.stop()
-        elif isinstance(report, Compared):
-            for line in compared(report):
+        elif isinstance(report, Compared | Tuned):
+            self.live.stop()
+            for line in table(report, self.task):
                 self.console.print(line, soft_wrap=True, markup=False)
         elif isinstance(report, Saved):
             for line in closing(report):

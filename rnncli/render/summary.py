@@ -5,7 +5,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from rnncli.config import NO_FOLDS, learns
-from rnncli.render import cells
+from rnncli.render import cells, tuning
 from rnncli.render.rivals import better_rival, own_figure, rivals_text
 from rnncli.render.text import ACCENT, budget, count, loss_text, members_text, sparkline, tried_text
 
@@ -32,6 +32,8 @@ def picture(data: dict, width: int) -> Group:
         facts.add_row("tried", tried_text(data["tried"]))
     for line in cells.lines(data["cells"], c["task"], data["rivals_measure"]) if data["cells"] else []:
         facts.add_row("cells", line)
+    for line in tuning.lines(data["tuned"], c["task"]) if data["tuned"] else []:
+        facts.add_row("tuned", line)
     if data["rivals"]:
         for line in (rivals_text(data["rivals"], data["rivals_measure"]), *better_rival(data)):
             facts.add_row("rivals", line)

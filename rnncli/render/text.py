@@ -92,3 +92,15 @@ def tried_text(tried: dict[str, float], measure: str = "loss") -> str:
     """What was compared by its loss, or error, on the validation part, and which was kept."""
     kept = min(tried, key=tried.__getitem__)
     return "; ".join(f"{name}: {measure} {error:.4g}{', kept' * (name == kept)}" for name, error in tried.items())
+
+
+def aligned(table: list[list[str]], left: int) -> list[str]:
+    """Rows as lines: the first `left` columns stand on the left, the others on the right; the last may be longer."""
+    widths = [max(len(row[i]) for row in table) for i in range(min(map(len, table)))]
+    return [
+        "  ".join(
+            text.ljust(width) if i < left else text.rjust(width)
+            for i, (text, width) in enumerate(zip(row, [*widths, 0], strict=False))
+        ).rstrip()
+        for row in table
+    ]

@@ -76,6 +76,7 @@ TASK = {
             "max": 4096,
             "help": "Number of past values of each target that a step reads, with the present one",
             "unset": "those of a season; else as many as a ridge regression gains by",
+            "tune": {"values": (1, 8, 16, 32)},
         },
         "univariate": {
             "type": "flag",

@@ -3,15 +3,17 @@
 from rnncli.config import TrainConfig
 from rnncli.training.search import NOMINAL_SPEED
 
-RESERVE = 1.5  # times the seconds of the last validation are kept at the end of a --minutes training, and one second
+RESERVE = 1.5  # times the seconds of the last validation are kept at the end of a --minutes training, and
+SPARE_S = 1.0  # seconds to write the model
+LEAST_S = 0.05  # of updates, in any training
 
 
 class Budget:
     """A number of updates (`--epochs`) or of seconds (`--minutes`), of which the last validation needs some."""
 
-    def __init__(self, config: TrainConfig, windows: int):
-        """`windows` are the updates of an epoch."""
-        self.minutes = config.minutes
+    def __init__(self, config: TrainConfig, windows: int, spare_s: float = SPARE_S):
+        """`windows` are the updates of an epoch; `spare_s` what follows the last validation."""
+        self.minutes, self.spare_s = config.minutes, spare_s
         self.updates = max(1, round(config.epochs * windows)) if config.epochs else None
         self.validation_s = 0.0  # that the last validation is expected to take
 
@@ -19,7 +21,8 @@ class Budget:
         """The part of it that is used, 0 to 1."""
         if self.updates:
             return updates / self.updates
-        return min(1.0, elapsed_s / max(0.5, 60 * self.minutes - 1.0 - RESERVE * self.validation_s))
+        left_s = 60 * self.minutes - self.spare_s - RESERVE * self.validation_s
+        return min(1.0, elapsed_s / max(LEAST_S, self.spare_s / 2, left_s))
 
     def left_s(self, done: float, elapsed_s: float) -> float | None:
         """Seconds to the end, None before they can be told."""

@@ -8,13 +8,12 @@ best way is then trained from its start.
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 from rnncli.config import TrainConfig
-from rnncli.network.network import Network
+from rnncli.errors import RnncliError
 from rnncli.tasks.task import Material, Rivals
-from rnncli.training.fitting import beside
-from rnncli.training.loop import Training
+from rnncli.training.fitting import ReadOut, beside
+from rnncli.training.loop import Training, drawn
 from rnncli.training.reports import Finished, Progress, Tried, Trying
 
 PART = 0.2
@@ -25,6 +24,14 @@ def has_choice(material: Material, asked: TrainConfig, rivals: Rivals) -> bool:
     compare them by.
     """
     return bool(rivals.figures and len(material.task.ways()) > 1 and not asked.of_training())
+
+
+def refuse_unvalidated(option: str, material: Material, name: str) -> None:
+    """RnncliError for an option that chooses, where there is nothing to choose by."""
+    if material.valid is None:
+        raise RnncliError(
+            f"{name}: {option} chooses by a validation part, found none: give one with --valid FILE, or more data"
+        )
 
 
 def after_choice(config: TrainConfig) -> TrainConfig:
@@ -38,23 +45,21 @@ class Choice:
     def __init__(self, ways: dict[str, Material], asked: TrainConfig, measure: str, threads: int):
         self.ways, self.asked, self.measure, self.threads = ways, asked, measure, threads
         self.errors: dict[str, float] = {}
-        self.read_outs: dict[str, Any] = {}  # beside the training of each, see fitting.py
+        self.read_outs: dict[str, ReadOut | None] = {}  # beside the training of each, see fitting.py
         self.stop = False
 
     def reports(self) -> Iterator[Trying | Progress | Tried]:
         """Train each for its part; ends early where `stop` is set."""
         for name, material in self.ways.items():
             yield Trying(name, len(self.errors), len(self.ways))
-            network = Network.initialised(material.task.architecture(material.config), material.config.seed)
-            material.task.initialise(network, material.train)
-            training = Training(network, replace(material, config=self._part(material.config)), self.threads)
+            training = Training(drawn(material), replace(material, config=self._part(material.config)), self.threads)
             for report in training.reports():
                 training.stop = self.stop
                 if isinstance(report, Progress):
                     yield replace(report, left_s=None)
                 if isinstance(report, Finished) and report.stopped != "interrupted":
                     self.read_outs[name] = read_out = beside(material, self.asked, self.threads)
-                    self.errors[name] = min(map(self._error, [report, *(read_out[2:] if read_out else ())]))
+                    self.errors[name] = min(map(self._error, [report, *([read_out.found] if read_out else ())]))
             if self.stop:
                 return
         yield Tried(self.measure, self.errors)

@@ -14,12 +14,13 @@ from math import prod
 from typing import Any
 
 from rnncli.config import TrainConfig
-from rnncli.errors import Interrupted, RnncliError
+from rnncli.errors import Interrupted
 from rnncli.models.model_file import save_model
 from rnncli.models.output import kept_as
 from rnncli.readers.source import display
 from rnncli.tasks.task import Material
 from rnncli.training import search
+from rnncli.training.choice import refuse_unvalidated
 from rnncli.training.experiment import Experiment, Prepared, Saved
 
 OF_CELL = ("layers", "dropout")  # options whose usual value depends on the cell
@@ -46,7 +47,6 @@ class Compared:
     """All networks are trained, and the best one is written as MODEL."""
 
     path: str
-    task: str
     measure: str  # of the rivals
     rows: list[Trained]
 
@@ -74,11 +74,7 @@ class Comparison:
     def reports(self) -> Iterator:
         """Those of each experiment, then `Compared`, then `Saved`."""
         material, saved = self.first.material, []
-        if material.valid is None:
-            raise RnncliError(
-                f"{display(self.first.paths[0])}: --cells chooses by a validation part, found none: "
-                "give one with --valid FILE, or more data"
-            )
+        refuse_unvalidated("--cells", material, display(self.first.paths[0]))
         sizes = {cell: self._sized(material, cell) for cell in self.cells}
         for cell in self.cells:
             one = self.running = self.first.with_cell(kept_as(self.output, cell), self.asked[cell], sizes[cell])
@@ -91,7 +87,7 @@ class Comparison:
         best = min(saved, key=lambda one: one.result.valid_loss)
         best.model.summary["cells"] = [asdict(row) for row in self.rows]
         save_model(self.output, best.model)
-        yield Compared(self.output, material.task.name, best.model.summary["rivals_measure"], self.rows)
+        yield Compared(self.output, best.model.summary["rivals_measure"], self.rows)
         yield replace(best, path=self.output)
 
     def _marked(self, report: Any) -> Any:

@@ -3,7 +3,6 @@
 MODEL appears once, whole, at the end. Until then everything is in MODEL.checkpoint.
 """
 
-import json
 from collections.abc import Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass, replace
@@ -16,9 +15,8 @@ import numpy as np
 
 from rnncli import registry
 from rnncli.config import TrainConfig, learns, option_name, refuse_for_others, task_of, tasks_told_by, ways_to_ask
-from rnncli.errors import Interrupted, RnncliError, UsageError, describe_os_error, note
+from rnncli.errors import Interrupted, RnncliError, UsageError, note
 from rnncli.kernels.cpus import usable_cpus
-from rnncli.models.json_values import finite
 from rnncli.models.model_file import Model, load_checkpoint, save_model
 from rnncli.models.output import check_writable, is_null
 from rnncli.network.cost import best_threads
@@ -32,11 +30,12 @@ from rnncli.tasks import task_class
 from rnncli.tasks.columns_in import named, roles_of, writing_of
 from rnncli.tasks.task import Material, Rivals
 from rnncli.training import search
-from rnncli.training.choice import Choice, after_choice, has_choice
-from rnncli.training.fitting import beside, fit
-from rnncli.training.loop import Training
+from rnncli.training.choice import Choice, after_choice, has_choice, refuse_unvalidated
+from rnncli.training.fitting import ReadOut, beside, fit, instead
+from rnncli.training.loop import Training, drawn
 from rnncli.training.members import MembersTraining
-from rnncli.training.reports import CheckpointDue, Finished, MemberBegins, Progress, Validation
+from rnncli.training.reports import CheckpointDue, Finished
+from rnncli.training.tuning import Tuning, after_tuning, variant
 from rnncli.training.warm_start import WarmStart
 
 AUTOMATIC = (None, "auto")
@@ -93,9 +92,12 @@ class Experiment:
         self.checkpoint_path = output + ".checkpoint"
         self.training: Training | MembersTraining | None = None
         self.rivals: Rivals | None = None  # until they are computed
-        self.read_out: tuple[Material, Any, Finished] | None = None  # tried beside the training
-        self.choice: Choice | None = None  # between ways to learn the same
-        self.ways: dict[str, Any] | None = None  # what it found
+        self.read_out: ReadOut | None = None  # tried beside the training
+        self.usual: Material | None = None  # where --tune trains networks, and only a read-out is fitted without it
+        self.choice: Choice | Tuning | None = None  # between ways to learn the same, or by --tune
+        self.ways: dict[str, Any] | None = None  # what the first one found
+        self.way: dict[str, Any] = {}  # the options that ask for the way that was taken
+        self.tuned: dict[str, Any] | None = None  # what the other one found
         self.stop_signal: int | None = None
 
     def stop(self, signal_number: int) -> None:
@@ -111,8 +113,8 @@ class Experiment:
     def reports(self) -> Iterator:
         """`Prepared`, then the reports of the run, then `Saved`."""
         check_writable(self.output)
-        m = self.material
         checkpoint, note, finished = self._resume_point()
+        m = self.material
         yield self._prepared(note)
         if finished:
             Path(self.output).touch()
@@ -124,10 +126,12 @@ class Experiment:
         if m.config.learn == "readout":
             yield self._written(*fit(self._architecture(), m, self._threads()), [])
             return
-        if not (checkpoint or self.init) and has_choice(m, self.asked, self.rivals):
-            yield from self._choose()
-        elif not self.init:
-            self.read_out = beside(self.material, self.asked, self._threads())  # which --resume may have changed
+        if not (checkpoint or self.init):
+            yield from self._choices()
+        if self.usual:
+            self.read_out = instead(self.usual, self.material, self._threads())
+        elif self.read_out is None and not self.init:
+            self.read_out = beside(self.material, self.asked, self._threads())
         self.training = self._training()
         if checkpoint:
             self.training.restore(*checkpoint)
@@ -138,38 +142,64 @@ class Experiment:
             if isinstance(report, Finished):
                 yield self._saved(report)
 
+    def _choices(self) -> Iterator:
+        """What is chosen by the validation part before the training begins."""
+        if self.asked.tune:
+            refuse_unvalidated("--tune", self.material, display(self.paths[0]))
+        if has_choice(self.material, self.asked, self.rivals):
+            yield from self._choose()
+        if self.asked.tune:
+            yield from self._tune()
+
     def _choose(self) -> Iterator:
         """Try the ways to learn the same; the best is the material from then on."""
         m = self.material
         (first, _), *others = m.task.ways().items()
         ways = {first: m} | {name: self._otherwise(options) for name, options in others}
-        self.choice = Choice(ways, self.asked, self.rivals.measure, self._threads())
-        yield from self.choice.reports()
-        if self.stop_signal:
-            raise Interrupted("stopped before training began; nothing was written", self.stop_signal)
-        best = self.choice.best
-        self.material, self.read_out = self.choice.ways[best], self.choice.read_outs[best]
-        self.ways = {"measure": self.rivals.measure, "errors": self.choice.errors}
+        choice = Choice(ways, self.asked, self.rivals.measure, self._threads())
+        yield from self._until_stopped(choice)
+        self.material, self.read_out = ways[choice.best], choice.read_outs[choice.best]
+        self.way = dict(others).get(choice.best, {})
+        self.ways = {"measure": self.rivals.measure, "errors": choice.errors}
         yield replace(self._prepared(None), again=True)
 
-    def _otherwise(self, options: dict[str, Any]) -> Material:
+    def _tune(self) -> Iterator:
+        """Try variants; the best is the material from then on."""
+        m = self.material
+        m = replace(m, config=after_choice(m.config)) if self.ways else m
+        tuning = Tuning(m, self.asked, self._otherwise, self.rivals, self._threads())
+        yield from self._until_stopped(tuning)
+        self.tuned = tuning.table
+        self._take(tuning.best.changes)
+        yield replace(self._prepared(None), again=True)
+
+    def _take(self, changes: dict[str, Any]) -> None:
+        """The variant that --tune has found is the material from then on."""
+        if changes:
+            self.material, self.read_out = variant(self.material, self.asked, changes, self._otherwise), None
+
+    def _until_stopped(self, choice: Choice | Tuning) -> Iterator:
+        self.choice = choice
+        yield from choice.reports()
+        if self.stop_signal:
+            raise Interrupted("stopped before training began; nothing was written", self.stop_signal)
+
+    def _otherwise(self, options: dict[str, Any], task: str = "") -> Material:
         """The data as these options have them read."""
-        task = task_class(self.material.task.name)
-        return search.sized(task.prepare(self.paths, self.asked.having(**options), self.valid_path, None))
+        read = task_class(task or self.material.task.name)
+        return search.sized(read.prepare(self.paths, self.asked.having(**self.way, **options), self.valid_path, None))
 
     def _training(self) -> Training | MembersTraining:
         m, threads = self.material, self._threads()
-        if m.config.members > 1:
-            return MembersTraining(self._fresh, m, threads)
-        if self.ways:
-            m = replace(m, config=after_choice(m.config))
-        return Training(self._fresh(0), m, threads)
+        config = after_choice(m.config) if self.ways else m.config
+        m = replace(m, config=after_tuning(config, self.tuned) if self.tuned else config)
+        several = m.config.members > 1
+        return MembersTraining(self._fresh, m, threads) if several else Training(self._fresh(0), m, threads)
 
     def _fresh(self, member: int) -> Network:
         """A network to be trained."""
         m = self.material
-        network = Network.initialised(self._architecture(), (m.config.seed + member) % (1 << 64))
-        m.task.initialise(network, m.train)
+        network = drawn(m, self._architecture(), member)
         if self.init:
             self.init.copy(network, m.task, member)
         return network
@@ -182,15 +212,15 @@ class Experiment:
             if is_null(self.output):
                 where = f"nothing was kept: {self.output} is the null device"
             raise Interrupted(f"stopped at update {report.step:,}; {where}", self.stop_signal or 2)
-        network, history = self.training.network, self.training.history
-        if self.read_out:
-            other, frozen, found = self.read_out
-            c, o = self.material.config, other.config
-            tried = {f"{c.cell} {c.layers} x {c.hidden}": report.valid_loss}
-            tried[f"{o.cell} {o.layers} x {o.hidden}, read-out"] = found.valid_loss
-            if found.valid_loss < report.valid_loss:
-                self.material, network, history = other, frozen, []
-                report = replace(found, elapsed_s=found.elapsed_s + report.elapsed_s)
+        network: Any = self.training.network
+        history = self.training.history
+        if r := self.read_out:
+            c, o = self.material.config, r.material.config
+            kind = f"{o.cell} {o.layers} x {o.hidden}" if o.cell else "frozen features"
+            tried = {f"{c.cell} {c.layers} x {c.hidden}": report.valid_loss, f"{kind}, read-out": r.loss}
+            if r.loss < report.valid_loss:
+                self.material, network, history = r.material, r.network, []
+                report = replace(r.found, elapsed_s=r.found.elapsed_s + report.elapsed_s)
             report.found["tried"] = tried
         return self._written(network, report, history)
 
@@ -231,6 +261,8 @@ class Experiment:
             refuse_for_others(self.asked, found)
             if self.asked.task == task:
                 note(f"{display(self.paths[0])}: several labels per sequence, read as --task {found}")
+        if self.asked.tune and material.config.learn == "readout":
+            self.usual, material = material, self._otherwise({"learn": "all"}, found)
         digests = material.digests + ([self.init.trained.fingerprint()] if self.init else [])
         self.data_hash = sha256("".join(digests).encode()).hexdigest()
         return material
@@ -306,9 +338,11 @@ class Experiment:
         if Path(self.output).exists() and not is_null(self.output):
             model, _, _ = load_checkpoint(self.output)
             self._refuse_difference(model, self.output)
+            found = self.material, self.ways, self.tuned, self.way
+            self._adopt(model)
             if all(getattr(model.config, name) == getattr(self.material.config, name) for name in BUDGET):
-                self._adopt(model)
                 return None, f"{self.output} is finished: nothing to do", model
+            self.material, self.ways, self.tuned, self.way = found
             return None, f"{self.output} was trained to the end of another budget: starting afresh", None
         return None, f"no {self.checkpoint_path}: starting afresh", None
 
@@ -329,15 +363,21 @@ class Experiment:
 
     def _adopt(self, model: Model) -> None:
         """What was left to `auto` is as it was chosen then, also where another budget would choose otherwise now."""
-        self.ways = model.summary.get("ways")
+        if self.usual and model.config.learn == "readout":  # which was better than what --tune has found
+            self.material = self.usual
+            return
+        self.ways, self.tuned = model.summary.get("ways"), model.summary.get("tuned")
         for options in self.material.task.ways().values() if self.ways else ():
             if all(getattr(model.config, name) == value for name, value in options.items()):
-                self.material = self._otherwise(options)
+                self.material, self.way = self._otherwise(options), options
+        if self.tuned:
+            self._take(self.tuned["rows"][self.tuned["kept"]]["changes"])
         left = [name for name, value in self.asked.to_json().items() if value in AUTOMATIC and name not in BUDGET]
         self.material.config = self.material.config.having(**{name: getattr(model.config, name) for name in left})
 
     def _model(self, network: Any, history: list[dict], result: Finished | None = None) -> Model:
         summary: dict[str, Any] = {"ways": self.ways} if self.ways else {}
+        summary |= {"tuned": self.tuned} if self.tuned else {}
         if result is not None:
             summary |= {name: getattr(result, field) for name, field in SUMMARY.items()}
             rivals = self.rivals or Rivals({})
@@ -357,28 +397,3 @@ def _saved_before(path: str, model: Model) -> Saved:
     """What the training that ended before had to say."""
     found = {field: model.summary.get(name) for name, field in SUMMARY.items()}
     return Saved(path, Finished(elapsed_s=0.0, found={}, **found), model, by_earlier_run=True)
-
-
-class Log:
-    """`--log`: reports as JSON lines, appended to a file that is made with the first of them."""
-
-    FIELDS = ("step", "epoch", "tokens", "elapsed_s", "tokens_per_s", "lr", "loss")
-
-    def __init__(self, path: str | None):
-        self.path = path
-        self.last: dict = {}
-
-    def write(self, report: object) -> None:
-        """Write a Progress or a Validation, which has the rate and speed of the progress before it."""
-        if isinstance(report, Prepared):
-            self.last = {"cell": report.material.config.cell}
-        elif isinstance(report, MemberBegins):
-            self.last["member"] = report.member
-        if self.path is None or not isinstance(report, Progress | Validation):
-            return
-        self.last |= {name: getattr(report, name) for name in self.FIELDS if hasattr(report, name)}
-        try:
-            with open(self.path, "a") as stream:
-                stream.write(json.dumps(finite(self.last | {"valid_loss": getattr(report, "valid_loss", None)})) + "\n")
-        except OSError as error:
-            raise describe_os_error(self.path, error) from None

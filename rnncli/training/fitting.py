@@ -8,7 +8,7 @@ Series have their validation part.
 
 import time
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from rnncli.config import TrainConfig
@@ -25,6 +25,18 @@ from rnncli.training import search
 from rnncli.training.reports import Finished
 
 
+@dataclass
+class ReadOut:
+    """A read-out in closed form beside a training: its material, network and validation, and its loss on the validation
+    part of the training.
+    """
+
+    material: Material
+    network: Network | FrozenNetwork
+    found: Finished
+    loss: float | None
+
+
 def fit(architecture: Any, m: Material, threads: int) -> tuple[Network | FrozenNetwork, Finished]:
     """The network, and what the validation says."""
     began, team = time.monotonic(), Team(threads)
@@ -32,16 +44,27 @@ def fit(architecture: Any, m: Material, threads: int) -> tuple[Network | FrozenN
     return network, Finished(0, m.train.total, time.monotonic() - began, loss, 0, found, "done")
 
 
-def beside(m: Material, asked: TrainConfig, threads: int) -> tuple[Material, Any, Finished] | None:
-    """The material of a read-out that is tried beside the training of a network, its network, and what the validation
-    says; None where nothing is to be tried (search.beside) or there is nothing to fit.
+def beside(m: Material, asked: TrainConfig, threads: int) -> ReadOut | None:
+    """What is tried beside the training of a network; None where nothing is to be tried (search.beside) or there is
+    nothing to fit.
     """
     other = search.beside(m, asked)
     if other is None:
         return None
     with suppress(NothingToFit):
-        return other, *fit(other.task.architecture(other.config), other, threads)
+        network, found = fit(other.task.architecture(other.config), other, threads)
+        return ReadOut(other, network, found, found.valid_loss)
     return None
+
+
+def instead(usual: Material, m: Material, threads: int) -> ReadOut:
+    """The read-out of frozen features that is `usual` where networks are trained on `m`, a part of the same sequences.
+    It is fitted to all, but its loss is that of one that is fitted to the training part of `m`.
+    """
+    task = type(m.task)(m.task.schema, m.task.form, usual.config)
+    held = replace(m, config=usual.config, task=task)
+    _, on_held = fit(task.architecture(usual.config), held, threads)
+    return ReadOut(usual, *fit(usual.task.architecture(usual.config), usual, threads), on_held.valid_loss)
 
 
 def _features(architecture: FrozenArchitecture, m: Material, team: Team) -> tuple[FrozenNetwork, float, dict]:

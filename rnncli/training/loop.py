@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from rnncli.kernels.threads import Team
+from rnncli.network.architecture import Architecture
 from rnncli.network.network import Dropout, Network
 from rnncli.randomness import mix64
 from rnncli.tasks.task import Material
 from rnncli.training.best_weights import BestWeights, quick_tokens
-from rnncli.training.budget import Budget
+from rnncli.training.budget import SPARE_S, Budget
 from rnncli.training.counters import Counters
 from rnncli.training.optimisers import Optimiser
 from rnncli.training.reach import Reach
@@ -24,14 +25,23 @@ from rnncli.training.recovery import count_rollback, exploded
 from rnncli.training.reports import CheckpointDue, Finished, Progress, RolledBack, Update, Validation
 from rnncli.training.schedule import Schedule
 
-VALIDATIONS = 10  # in a training
 REPORT_SECONDS = 1.0
 REACH_SECONDS = 10.0
 CHECKPOINT_SECONDS = 60.0
 
 
+def drawn(m: Material, architecture: Architecture | None = None, member: int = 0) -> Network:
+    """A network to be trained, by the seed of a member; of another architecture than the options have, where given."""
+    found = architecture or m.task.architecture(m.config)
+    network = Network.initialised(found, (m.config.seed + member) % (1 << 64))
+    m.task.initialise(network, m.train)
+    return network
+
+
 class Training:
     """`for report in training.reports(): ..`. Set `training.stop = True` to end it after the current update."""
+
+    validations, spare_s = 10, SPARE_S  # validations in a training, and the seconds that it leaves of its minutes
 
     def __init__(self, network: Network, material: Material, threads: int, clock: Callable[[], float] = time.monotonic):
         self.network, self.clock, self.team, self.counters = network, clock, Team(threads), Counters()
@@ -42,7 +52,7 @@ class Training:
         dropout = Dropout(config.dropout, config.variational)
         self.unfolded = network.unfold(T, N, self.team, training=True, dropout=dropout)
         self.optimiser = Optimiser(config.optimizer, network.theta, self.unfolded.grads, self.team)
-        self.budget = Budget(config, self.batches.windows)
+        self.budget = Budget(config, self.batches.windows, self.spare_s)
         self.schedule = Schedule(config, task.floor, N * T, self.budget.updates)
         quick = quick_tokens(self.budget.expected_tokens(N * T, network.multiply_adds()))
         validator = task.validator(network, material.valid, self.team, quick) if material.valid else None
@@ -162,7 +172,7 @@ class Training:
     def _next_validation(self) -> float:
         """The part of the budget at which the next one is due."""
         early = [part for part in self.task.early if part > self.done()]
-        return min([*early, (math.floor(self.done() * VALIDATIONS) + 1) / VALIDATIONS])
+        return min([*early, (math.floor(self.done() * self.validations) + 1) / self.validations])
 
     def _validate(self) -> Validation:
         c = self.counters

@@ -1,6 +1,7 @@
 """What a training reports while it goes."""
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass
@@ -44,6 +45,13 @@ class Tried:
 
     measure: str
     errors: dict[str, float]
+
+
+@dataclass
+class Tuned:
+    """All candidates of --tune have been trained: the table that the model keeps, see tuning.py."""
+
+    table: dict[str, Any]
 
 
 @dataclass

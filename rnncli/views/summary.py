@@ -38,6 +38,7 @@ class Summary(View):
             "data_hash": model.data_hash,
             "tried": model.summary.get("tried"),
             "ways": model.summary.get("ways"),
+            "tuned": model.summary.get("tuned"),
             "cells": model.summary.get("cells"),
             "members": model.summary.get("members"),
             "readout": model.summary.get("readout"),

@@ -1,0 +1,215 @@
+"""`--tune`: options that were left to be chosen are varied, and the best variant is trained.
+
+The first candidate is what `train` takes without --tune. Each other one differs from it in one to MOST options, drawn
+by --seed from the values that the declarations of the options name. By successive halving (Jamieson and Talwalkar 2016,
+arXiv 1502.07943) all are trained for a small part of the budget, and the best ones for a larger part:
+
+    round   candidates                  epochs of each     minutes of all
+    1       9                           1/9 of its own     SHARE, shared out evenly
+    2       the best 3, and the first   1/3 of its own     SHARE, shared out evenly
+
+Each trial is a training from the start, with a schedule of its length. The first candidate is in every round, so that
+another one is taken only if it is better after the longest trial. Without --minutes a trial is cut by its updates: the
+choice is the same for the same seed and any number of threads. The epochs of a variant, and all else that was left to
+be chosen, are those that it would have if its options were given.
+"""
+
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from copy import copy
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+import numpy as np
+
+from rnncli.config import TrainConfig, meant_for, option_name
+from rnncli.errors import DivergedError, RnncliError, UsageError
+from rnncli.tasks.task import Material, Rivals
+from rnncli.training import search
+from rnncli.training.loop import Training, drawn
+from rnncli.training.reports import Finished, Progress, Trying, Tuned
+from rnncli.values import check
+
+ROUNDS = ((9, 1 / 9), (3, 1 / 3))  # candidates, and the part of its epochs that each has
+SHARE = 0.2  # of the minutes, for a round
+MOST = 3  # options that a candidate varies
+DRAWS = 50  # for each candidate, until one is found that is new and possible
+LEAST_MINUTES = 1e-3  # of a trial
+OF_NETWORKS = ("Model", "Training")  # groups of options for which nothing is read again
+
+
+class Trial(Training):
+    """A short training: few validations, and nothing is written after it."""
+
+    validations, spare_s = 3, 0.0
+
+
+@dataclass
+class Candidate:
+    """What differs from the first one, the data and options, and its errors: one for each round, inf if diverged."""
+
+    changes: dict[str, Any]
+    material: Material
+    errors: list[float] = field(default_factory=list)
+    learnt = True  # in the last one: else its error is that of its first weights, by chance
+
+    @property
+    def last(self) -> tuple[int, float]:
+        """What is least for the best: of those that came furthest the error."""
+        return -len(self.errors), self.errors[-1] if self.errors and self.learnt else math.inf
+
+
+class Tuning:
+    """`for report in tuning.reports(): ..`, and then `best` and `table`."""
+
+    def __init__(
+        self,
+        first: Material,
+        asked: TrainConfig,
+        reread: Callable[[dict[str, Any]], Material],
+        rivals: Rivals,
+        threads: int,
+        clock: Callable[[], float] = time.monotonic,
+    ):
+        """`reread(options)` is the data as these options have them read."""
+        self.measure = rivals.measure if rivals.figures else "nats"
+        self.threads, self.clock, self.stop = threads, clock, False
+        self.candidates = _candidates(first, asked, reread)
+        self.rounds = ROUNDS if len(self.candidates) > ROUNDS[1][0] + 1 else ROUNDS[1:]
+        self.began: float | None = None  # with the first update
+
+    def reports(self) -> Iterator[Trying | Progress | Tuned]:
+        """Train the candidates of each round; ends early where `stop` is set."""
+        for number, (keep, part) in enumerate(self.rounds):
+            chosen = self._best(keep) if number else self.candidates
+            for index, candidate in enumerate(chosen):
+                yield Trying(words(candidate.changes), index, len(chosen))
+                config = self._part(candidate.material.config, part, (number + 1) * SHARE, len(chosen) - index)
+                yield from self._trial(candidate, config)
+                if self.stop:
+                    return
+        yield Tuned(self.table)
+
+    def _trial(self, candidate: Candidate, config: TrainConfig) -> Iterator[Progress]:
+        m = candidate.material
+        training = Trial(drawn(m), replace(m, config=config), self.threads)
+        try:
+            for report in training.reports():
+                self.began = self.clock() if self.began is None else self.began
+                training.stop = self.stop
+                if isinstance(report, Progress):
+                    yield replace(report, left_s=None)
+                elif isinstance(report, Finished) and report.stopped != "interrupted":
+                    error = report.valid_loss if self.measure == "nats" else report.found["metrics"][self.measure]
+                    candidate.errors.append(error if math.isfinite(error) else math.inf)
+                    candidate.learnt = report.best_step > 0
+        except DivergedError:
+            candidate.errors.append(math.inf)
+
+    def _part(self, config: TrainConfig, part: float, share: float, left: int) -> TrainConfig:
+        """The options of a trial, which is one of so many that are left until this share of the minutes is used."""
+        if config.minutes is None:
+            return config.having(members=1, epochs=part * config.epochs)
+        used = 0.0 if self.began is None else (self.clock() - self.began) / 60
+        return config.having(members=1, minutes=max(LEAST_MINUTES, (share * config.minutes - used) / left))
+
+    def _best(self, count: int) -> list[Candidate]:
+        """So many of least error, and the first candidate, in their order."""
+        best = sorted(self.candidates, key=lambda one: one.last)[:count]
+        return [one for one in self.candidates if one is self.candidates[0] or one in best]
+
+    @property
+    def best(self) -> Candidate:
+        """Of the last round that of the least error, the first one of equals."""
+        return min(self.candidates, key=lambda one: one.last)
+
+    @property
+    def table(self) -> dict[str, Any]:
+        """What the model keeps: the candidates, what each reached in the rounds (None: it diverged), the one taken."""
+        rows = [
+            {"changes": one.changes, "errors": [e if math.isfinite(e) else None for e in one.errors]}
+            for one in self.candidates
+        ]
+        return {"measure": self.measure, "rows": rows, "kept": self.candidates.index(self.best)}
+
+
+def words(changes: Mapping[str, Any]) -> str:
+    """`hidden 128, lr 0.01`; of no changes `as without --tune`."""
+    found = {one.name: changes[one.name] for one in fields(TrainConfig) if one.name in changes}
+    values = {option_name(name)[2:]: f"{v:g}" if isinstance(v, float) else v for name, v in found.items()}
+    return ", ".join(f"{name} {value}" for name, value in values.items()) or "as without --tune"
+
+
+def after_tuning(config: TrainConfig, table: Mapping[str, Any]) -> TrainConfig:
+    """The options of the training that follows: it has the rest of the minutes."""
+    rounds = max(len(row["errors"]) for row in table["rows"])
+    return config if config.minutes is None else config.having(minutes=(1 - rounds * SHARE) * config.minutes)
+
+
+def variant(
+    m: Material, asked: TrainConfig, changes: dict[str, Any], reread: Callable[[dict[str, Any]], Material]
+) -> Material:
+    """The same with these options changed, and all others that were left to be chosen as they follow from them."""
+    said = {one.name: one for one in fields(TrainConfig)}
+    of_networks = [name for name, one in said.items() if one.metadata.get("group") in OF_NETWORKS]
+    if reading := {name: value for name, value in changes.items() if name not in of_networks}:
+        m = reread(reading)
+    left = [name for name in of_networks if getattr(asked, name) is None]
+    config = m.config.having(**dict.fromkeys(left) | {"minutes": m.config.minutes} | changes)
+    return search.sized(replace(m, config=config, task=copy(m.task)))
+
+
+def space(m: Material, asked: TrainConfig) -> dict[str, list[Any]]:
+    """Option that was left to be chosen, and has a meaning for the task -> the values to try in its place."""
+    found = {}
+    for one in fields(TrainConfig):
+        said, tasks = one.metadata.get("tune"), meant_for().get(one.name, [m.task.name])
+        if said and getattr(asked, one.name) is None and m.task.name in tasks:
+            found[one.name] = [v for v in _values(said, getattr(m.config, one.name)) if _allowed(v, one.metadata)]
+    return {name: values for name, values in found.items() if values}
+
+
+def _values(said: Mapping[str, Any], usual: Any) -> list[Any]:
+    """Those that are declared, without the usual one."""
+    computed = [usual * times for times in said.get("times", ())] + [usual + more for more in said.get("plus", ())]
+    rounded = [round(value) if isinstance(usual, int) else float(f"{value:.3g}") for value in computed]
+    return [value for value in dict.fromkeys([*said.get("values", ()), *rounded]) if value != usual]
+
+
+def _allowed(value: Any, said: Mapping[str, Any]) -> bool:
+    with suppress(UsageError):
+        check("", value, said)
+        return True
+    return False
+
+
+def _candidates(first: Material, asked: TrainConfig, reread: Callable) -> list[Candidate]:
+    """The first one and others that differ from it, each once; fewer where there is less to vary."""
+    values, read = space(first, asked), dict[tuple, Material]()
+    if not values:
+        raise UsageError("--tune has no effect: each option that it varies was given: leave some of them out")
+
+    def reread_once(options: dict[str, Any]) -> Material:
+        key = tuple(options.items())
+        read[key] = read.get(key) or reread(options)
+        return read[key]
+
+    rng, found = np.random.default_rng([asked.seed, 7]), [Candidate({}, first)]
+    for _ in range(DRAWS * ROUNDS[0][0]):
+        changes = _drawn(values, rng)
+        if len(found) < ROUNDS[0][0] and all(changes != one.changes for one in found):
+            with suppress(RnncliError):  # options that exclude each other, or data that are too short for one
+                material = variant(first, asked, changes, reread_once)
+                material.task.architecture(material.config)
+                found.append(Candidate(changes, material))
+    return found
+
+
+def _drawn(values: Mapping[str, list[Any]], rng: np.random.Generator) -> dict[str, Any]:
+    """Some of the options with one of their values, in the order of their declarations."""
+    count = int(rng.integers(1, min(MOST, len(values)) + 1))
+    chosen = sorted(rng.choice(len(values), count, replace=False).tolist())
+    names = list(values)
+    return {names[i]: values[names[i]][int(rng.integers(len(values[names[i]])))] for i in chosen}
