@@ -30,12 +30,12 @@ from rnncli.tasks import task_class
 from rnncli.tasks.columns_in import named, roles_of, writing_of
 from rnncli.tasks.task import Material, Rivals
 from rnncli.training import search
-from rnncli.training.choice import Choice, after_choice, has_choice, refuse_unvalidated
+from rnncli.training.choice import Choice, after_choice, has_choice
 from rnncli.training.fitting import ReadOut, beside, fit, instead
 from rnncli.training.loop import Training, drawn
 from rnncli.training.members import MembersTraining
 from rnncli.training.reports import CheckpointDue, Finished
-from rnncli.training.tuning import Tuning, after_tuning, variant
+from rnncli.training.tuning import Tuning, after_tuning, refuse_untuned, variant
 from rnncli.training.warm_start import WarmStart
 
 AUTOMATIC = (None, "auto")
@@ -115,6 +115,8 @@ class Experiment:
         check_writable(self.output)
         checkpoint, note, finished = self._resume_point()
         m = self.material
+        if self.asked.tune:
+            refuse_untuned(m, self.asked, display(self.paths[0]))
         yield self._prepared(note)
         if finished:
             Path(self.output).touch()
@@ -144,8 +146,6 @@ class Experiment:
 
     def _choices(self) -> Iterator:
         """What is chosen by the validation part before the training begins."""
-        if self.asked.tune:
-            refuse_unvalidated("--tune", self.material, display(self.paths[0]))
         if has_choice(self.material, self.asked, self.rivals):
             yield from self._choose()
         if self.asked.tune:

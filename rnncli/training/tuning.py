@@ -28,6 +28,7 @@ from rnncli.config import TrainConfig, meant_for, option_name
 from rnncli.errors import DivergedError, RnncliError, UsageError
 from rnncli.tasks.task import Material, Rivals
 from rnncli.training import search
+from rnncli.training.choice import refuse_unvalidated
 from rnncli.training.loop import Training, drawn
 from rnncli.training.reports import Finished, Progress, Trying, Tuned
 from rnncli.values import check
@@ -135,6 +136,13 @@ class Tuning:
         return {"measure": self.measure, "rows": rows, "kept": self.candidates.index(self.best)}
 
 
+def refuse_untuned(m: Material, asked: TrainConfig, name: str) -> None:
+    """An error where there is nothing to vary, or nothing to choose by."""
+    refuse_unvalidated("--tune", m, name)
+    if not space(m, asked):
+        raise UsageError("--tune has no effect: each option that it varies was given: leave some of them out")
+
+
 def words(changes: Mapping[str, Any]) -> str:
     """`hidden 128, lr 0.01`; of no changes `as without --tune`."""
     found = {one.name: changes[one.name] for one in fields(TrainConfig) if one.name in changes}
@@ -188,8 +196,6 @@ def _allowed(value: Any, said: Mapping[str, Any]) -> bool:
 def _candidates(first: Material, asked: TrainConfig, reread: Callable) -> list[Candidate]:
     """The first one and others that differ from it, each once; fewer where there is less to vary."""
     values, read = space(first, asked), dict[tuple, Material]()
-    if not values:
-        raise UsageError("--tune has no effect: each option that it varies was given: leave some of them out")
 
     def reread_once(options: dict[str, Any]) -> Material:
         key = tuple(options.items())
