@@ -9,9 +9,13 @@ from rnncli.training.tuning import words
 
 
 def lines(table: Mapping[str, Any], task: str) -> list[str]:
-    """A line of names, then one for each candidate: its options, and its error in each round that it was in."""
+    """A line of names, then one for each candidate: its options, and its error in each round that it was in. None if
+    there was no time to try any.
+    """
     rows = table["rows"]
     rounds = max(len(row["errors"]) for row in rows)
+    if not rounds:
+        return []
     measure = "loss" if table["measure"] == "nats" and learns(task) != "text" else table["measure"]
     found = [["", *(f"{measure} {i + 1}" for i in range(rounds))]]
     for row in rows:

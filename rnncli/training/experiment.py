@@ -115,7 +115,7 @@ class Experiment:
         check_writable(self.output)
         checkpoint, note, finished = self._resume_point()
         m = self.material
-        if self.asked.tune:
+        if self.asked.tune and not finished:
             refuse_untuned(m, self.asked, display(self.paths[0]))
         yield self._prepared(note)
         if finished:

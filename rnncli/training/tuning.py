@@ -11,7 +11,9 @@ arXiv 1502.07943) all are trained for a small part of the budget, and the best o
 Each trial is a training from the start, with a schedule of its length. The first candidate is in every round, so that
 another one is taken only if it is better after the longest trial. Without --minutes a trial is cut by its updates: the
 choice is the same for the same seed and any number of threads. The epochs of a variant, and all else that was left to
-be chosen, are those that it would have if its options were given.
+be chosen, are those that it would have if its options were given. With --minutes there are only as many candidates as
+leave UPDATES of a trial to its updates, the rest to validation and to what it takes to begin; where so few fit into a
+round that there is no choice, nothing is tried.
 """
 
 import math
@@ -25,7 +27,7 @@ from typing import Any
 import numpy as np
 
 from rnncli.config import TrainConfig, meant_for, option_name
-from rnncli.errors import DivergedError, RnncliError, UsageError
+from rnncli.errors import DivergedError, RnncliError, UsageError, note
 from rnncli.tasks.task import Material, Rivals
 from rnncli.training import search
 from rnncli.training.choice import refuse_unvalidated
@@ -38,6 +40,7 @@ SHARE = 0.2  # of the minutes, for a round
 MOST = 3  # options that a candidate varies
 DRAWS = 50  # for each candidate, until one is found that is new and possible
 LEAST_MINUTES = 1e-3  # of a trial
+UPDATES = 0.85  # of the time of a trial
 OF_NETWORKS = ("Model", "Training")  # groups of options for which nothing is read again
 
 
@@ -45,6 +48,12 @@ class Trial(Training):
     """A short training: few validations, and nothing is written after it."""
 
     validations, spare_s = 3, 0.0
+
+
+class Probe(Training):
+    """A training of the least time: what it takes is what a trial needs beside its updates."""
+
+    validations, spare_s = 1, 0.0
 
 
 @dataclass
@@ -78,12 +87,13 @@ class Tuning:
         self.measure = rivals.measure if rivals.figures else "nats"
         self.threads, self.clock, self.stop = threads, clock, False
         self.candidates = _candidates(first, asked, reread)
-        self.rounds = ROUNDS if len(self.candidates) > ROUNDS[1][0] + 1 else ROUNDS[1:]
         self.began: float | None = None  # with the first update
 
     def reports(self) -> Iterator[Trying | Progress | Tuned]:
         """Train the candidates of each round; ends early where `stop` is set."""
-        for number, (keep, part) in enumerate(self.rounds):
+        if self.candidates[0].material.config.minutes is not None:
+            self._shorten()
+        for number, (keep, part) in enumerate(self._rounds()):
             chosen = self._best(keep) if number else self.candidates
             for index, candidate in enumerate(chosen):
                 yield Trying(words(candidate.changes), index, len(chosen))
@@ -92,6 +102,25 @@ class Tuning:
                 if self.stop:
                     return
         yield Tuned(self.table)
+
+    def _rounds(self) -> tuple[tuple[int, float], ...]:
+        """Those that the number of candidates makes sense for."""
+        count = len(self.candidates)
+        return ROUNDS if count > ROUNDS[1][0] + 1 else ROUNDS[1:] if count > 1 else ()
+
+    def _shorten(self) -> None:
+        """Leave out candidates for which a round has no time."""
+        first = self.candidates[0].material
+        config = self._part(first.config, 0.0, 0.0, 1)
+        for _ in range(2):  # the first one may have to compile
+            start = self.clock()
+            for _ in Probe(drawn(first), replace(first, config=config), self.threads).reports():
+                self.began = self.clock() if self.began is None else self.began
+        beside_s = self.clock() - start
+        most = int(60 * SHARE * first.config.minutes * (1 - UPDATES) / beside_s)
+        if most < 2:
+            note(f"--tune: {first.config.minutes:g} minutes are too few to try anything: give more of them")
+        self.candidates = self.candidates[: max(1, most)]
 
     def _trial(self, candidate: Candidate, config: TrainConfig) -> Iterator[Progress]:
         m = candidate.material

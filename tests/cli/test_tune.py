@@ -211,6 +211,19 @@ def test_minutes_are_shared_out_by_the_clock(here, text):
     assert tuning.after_tuning(m.config, table).minutes == pytest.approx(10 * (1 - 2 * tuning.SHARE))
 
 
+def test_of_few_minutes_nothing_is_tried_and_of_more_as_much_as_fits(here, text, monkeypatch):
+    given = (*GIVEN[:-2], "--tune", "-o", "m")
+    done = here("train", text, *given, "--minutes", "0.0005")
+    assert "--tune: 0.0005 minutes are too few to try anything" in done.err
+    tuned = load_model("m").summary["tuned"]
+    assert tuned["rows"] == [{"changes": {}, "errors": []}]
+    assert "as without --tune" not in done.err
+    monkeypatch.setattr(tuning, "UPDATES", 0.0)
+    found = trained(here, text, *given, "--minutes", "0.05")["tuned"]["rows"]
+    assert 2 <= len(found) <= 9
+    assert all(row["errors"] for row in found)
+
+
 @pytest.mark.parametrize(
     ("options", "code", "words"),
     [
