@@ -113,6 +113,7 @@ class Experiment:
     def reports(self) -> Iterator:
         """`Prepared`, then the reports of the run, then `Saved`."""
         check_writable(self.output)
+        read = self.material  # of which the rivals are, whatever is chosen then
         checkpoint, note, finished = self._resume_point()
         m = self.material
         if self.asked.tune and not finished:
@@ -123,13 +124,16 @@ class Experiment:
             yield _saved_before(self.output, finished)
             return
         if self.rivals is None:
-            self.rivals = m.task.rivals(m.train, m.valid) if m.valid else Rivals({})
+            self.rivals = read.task.rivals(read.train, read.valid) if read.valid else Rivals({})
             yield self.rivals
         if m.config.learn == "readout":
             yield self._written(*fit(self._architecture(), m, self._threads()), [])
             return
         if not (checkpoint or self.init):
-            yield from self._choices()
+            if has_choice(m, self.asked, self.rivals):
+                yield from self._choose()
+            if self.asked.tune:
+                yield from self._tune()
         if self.usual:
             self.read_out = instead(self.usual, self.material, self._threads())
         elif self.read_out is None and not self.init:
@@ -143,13 +147,6 @@ class Experiment:
             yield report
             if isinstance(report, Finished):
                 yield self._saved(report)
-
-    def _choices(self) -> Iterator:
-        """What is chosen by the validation part before the training begins."""
-        if has_choice(self.material, self.asked, self.rivals):
-            yield from self._choose()
-        if self.asked.tune:
-            yield from self._tune()
 
     def _choose(self) -> Iterator:
         """Try the ways to learn the same; the best is the material from then on."""

@@ -142,8 +142,11 @@ class Tuning:
         """The options of a trial, which is one of so many that are left until this share of the minutes is used."""
         if config.minutes is None:
             return config.having(members=1, epochs=part * config.epochs)
-        used = 0.0 if self.began is None else (self.clock() - self.began) / 60
-        return config.having(members=1, minutes=max(LEAST_MINUTES, (share * config.minutes - used) / left))
+        return config.having(members=1, minutes=max(LEAST_MINUTES, (share * config.minutes - self._used()) / left))
+
+    def _used(self) -> float:
+        """Minutes since the first update."""
+        return 0.0 if self.began is None else (self.clock() - self.began) / 60
 
     def _best(self, count: int) -> list[Candidate]:
         """So many of least error, and the first candidate, in their order."""
@@ -157,12 +160,16 @@ class Tuning:
 
     @property
     def table(self) -> dict[str, Any]:
-        """What the model keeps: the candidates, what each reached in the rounds (None: it diverged), the one taken."""
+        """What the model keeps: the candidates, what each reached in the rounds (None: it diverged), the one taken; and
+        what is left of the minutes.
+        """
         rows = [
             {"changes": one.changes, "errors": [e if math.isfinite(e) else None for e in one.errors]}
             for one in self.candidates
         ]
-        return {"measure": self.measure, "rows": rows, "kept": self.candidates.index(self.best)}
+        minutes = self.candidates[0].material.config.minutes
+        left = None if minutes is None else max(LEAST_MINUTES, minutes - self._used())
+        return {"measure": self.measure, "rows": rows, "kept": self.candidates.index(self.best), "minutes": left}
 
 
 def refuse_untuned(m: Material, asked: TrainConfig, name: str) -> None:
@@ -181,8 +188,7 @@ def words(changes: Mapping[str, Any]) -> str:
 
 def after_tuning(config: TrainConfig, table: Mapping[str, Any]) -> TrainConfig:
     """The options of the training that follows: it has the rest of the minutes."""
-    rounds = max(len(row["errors"]) for row in table["rows"])
-    return config if config.minutes is None else config.having(minutes=(1 - rounds * SHARE) * config.minutes)
+    return config if config.minutes is None else config.having(minutes=table["minutes"])
 
 
 def variant(

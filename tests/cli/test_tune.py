@@ -207,8 +207,8 @@ def test_minutes_are_shared_out_by_the_clock(here, text):
     assert found._part(m.config, 0.1, tuning.SHARE, 8).minutes * 60 == pytest.approx((share - 40) / 8)
     now[0] += share  # late: the second round ends in time all the same
     assert found._part(m.config, 0.1, 2 * tuning.SHARE, 4).minutes * 60 == pytest.approx((share - 40) / 4)
-    table = {"rows": [{"errors": [1.0, 1.0]}, {"errors": [2.0]}]}
-    assert tuning.after_tuning(m.config, table).minutes == pytest.approx(10 * (1 - 2 * tuning.SHARE))
+    now[0] = 100.0 + 150  # the training that follows has what is left
+    assert tuning.after_tuning(m.config, found.table).minutes * 60 == pytest.approx(600 - 150)
 
 
 def test_of_few_minutes_nothing_is_tried_and_of_more_as_much_as_fits(here, text, monkeypatch):
