@@ -4,16 +4,21 @@ The first candidate is what `train` takes without --tune. Each other one differs
 by --seed from the values that the declarations of the options name. By successive halving (Jamieson and Talwalkar 2016,
 arXiv 1502.07943) all are trained for a small part of the budget, and the best ones for a larger part:
 
-    round   candidates                  epochs of each     minutes of all
-    1       9                           1/9 of its own     SHARE, shared out evenly
-    2       the best 3, and the first   1/3 of its own     SHARE, shared out evenly
+    round   candidates                     epochs of each     minutes of all
+    1       9                              1/9 of its own     at most 1/5, shared out evenly
+    2       the best 3 (with --minutes     1/3 of its own     3/10, shared out evenly
+            the best 1), and the first
 
-Each trial is a training from the start, with a schedule of its length. The first candidate is in every round, so that
-another one is taken only if it is better after the longest trial. Without --minutes a trial is cut by its updates: the
-choice is the same for the same seed and any number of threads. The epochs of a variant, and all else that was left to
-be chosen, are those that it would have if its options were given. With --minutes there are only as many candidates as
-leave UPDATES of a trial to its updates, the rest to validation and to what it takes to begin; where so few fit into a
-round that there is no choice, nothing is tried.
+Each trial is a training from the start, with a schedule of its length. Short trials flatter what learns fast and soon
+learns no more: a small network, a high rate. So another candidate than the first is taken only if it is better in the
+second round and by a line through its errors e of the two rounds as well, continued to the training that follows:
+
+    e(t) = e(t2) + (e(t2) - e(t1)) log(t / t2) / log(t2 / t1)      at the budget t, of the trials t1 and t2
+
+Without --minutes a trial is cut by its updates: the choice is the same for the same seed and any number of threads. The
+epochs of a variant, and all else that was left to be chosen, are those that it would have if its options were given.
+With --minutes there are only as many candidates as leave UPDATES of a trial to its updates, the rest to validation and
+to what it takes to begin; where there is no time for two, nothing is tried.
 """
 
 import math
@@ -35,8 +40,11 @@ from rnncli.training.loop import Training, drawn
 from rnncli.training.reports import Finished, Progress, Trying, Tuned
 from rnncli.values import check
 
-ROUNDS = ((9, 1 / 9), (3, 1 / 3))  # candidates, and the part of its epochs that each has
-SHARE = 0.2  # of the minutes, for a round
+COUNT = 9  # candidates
+PARTS = 1 / 9, 1 / 3  # of its epochs that a candidate has in the rounds
+SHARES = 0.2, 0.3  # of the minutes that a round has at most
+KEPT, KEPT_IN_TIME = 3, 1  # candidates that go on to the second round beside the first one; with --minutes
+LONGER = 3  # times the minutes of a trial of the first round are those of the second one at least
 MOST = 3  # options that a candidate varies
 DRAWS = 50  # for each candidate, until one is found that is new and possible
 LEAST_MINUTES = 1e-3  # of a trial
@@ -93,31 +101,27 @@ class Tuning:
         """Train the candidates of each round; ends early where `stop` is set."""
         if self.candidates[0].material.config.minutes is not None:
             self._shorten()
-        for number, (keep, part) in enumerate(self._rounds()):
-            chosen = self._best(keep) if number else self.candidates
+        for number in range(2 if len(self.candidates) > 1 else 0):
+            chosen = self._going_on() if number else self.candidates
             for index, candidate in enumerate(chosen):
                 yield Trying(words(candidate.changes), index, len(chosen))
-                config = self._part(candidate.material.config, part, (number + 1) * SHARE, len(chosen) - index)
+                config = self._part(candidate.material.config, number, len(chosen) - index)
                 yield from self._trial(candidate, config)
                 if self.stop:
                     return
         yield Tuned(self.table)
 
-    def _rounds(self) -> tuple[tuple[int, float], ...]:
-        """Those that the number of candidates makes sense for."""
-        count = len(self.candidates)
-        return ROUNDS if count > ROUNDS[1][0] + 1 else ROUNDS[1:] if count > 1 else ()
-
     def _shorten(self) -> None:
         """Leave out candidates for which a round has no time."""
         first = self.candidates[0].material
-        config = self._part(first.config, 0.0, 0.0, 1)
+        config = first.config.having(members=1, minutes=LEAST_MINUTES)
         for _ in range(2):  # the first one may have to compile
             start = self.clock()
             for _ in Probe(drawn(first), replace(first, config=config), self.threads).reports():
                 self.began = self.clock() if self.began is None else self.began
         beside_s = self.clock() - start
-        most = int(60 * SHARE * first.config.minutes * (1 - UPDATES) / beside_s)
+        round_s = 60 * first.config.minutes * (1 - UPDATES)
+        most = int(SHARES[0] * round_s / beside_s) if self._first_share(2) / 2 * round_s >= beside_s else 0
         if most < 2:
             note(f"--tune: {first.config.minutes:g} minutes are too few to try anything: give more of them")
         self.candidates = self.candidates[: max(1, most)]
@@ -138,25 +142,45 @@ class Tuning:
         except DivergedError:
             candidate.errors.append(math.inf)
 
-    def _part(self, config: TrainConfig, part: float, share: float, left: int) -> TrainConfig:
-        """The options of a trial, which is one of so many that are left until this share of the minutes is used."""
+    def _part(self, config: TrainConfig, number: int, left: int) -> TrainConfig:
+        """The options of a trial, one of so many that are left of the round."""
         if config.minutes is None:
-            return config.having(members=1, epochs=part * config.epochs)
-        return config.having(members=1, minutes=max(LEAST_MINUTES, (share * config.minutes - self._used()) / left))
+            return config.having(members=1, epochs=PARTS[number] * config.epochs)
+        until = self._first_share(len(self.candidates)) + number * SHARES[1]
+        return config.having(members=1, minutes=max(LEAST_MINUTES, (until * config.minutes - self._used()) / left))
+
+    @staticmethod
+    def _first_share(count: int) -> float:
+        """Of the minutes that the first round has for so many candidates."""
+        return min(SHARES[0], count * SHARES[1] / (KEPT_IN_TIME + 1) / LONGER)
 
     def _used(self) -> float:
         """Minutes since the first update."""
         return 0.0 if self.began is None else (self.clock() - self.began) / 60
 
-    def _best(self, count: int) -> list[Candidate]:
-        """So many of least error, and the first candidate, in their order."""
-        best = sorted(self.candidates, key=lambda one: one.last)[:count]
-        return [one for one in self.candidates if one is self.candidates[0] or one in best]
+    def _going_on(self) -> list[Candidate]:
+        """The first candidate and those of least error, in their order."""
+        first, *others = self.candidates
+        kept = KEPT if first.material.config.minutes is None else KEPT_IN_TIME
+        best = sorted(others, key=lambda one: one.last)[:kept]
+        return [first, *(one for one in others if one in best)]
 
     @property
     def best(self) -> Candidate:
-        """Of the last round that of the least error, the first one of equals."""
-        return min(self.candidates, key=lambda one: one.last)
+        """The first candidate, or one that is better in the second round and by the line through both."""
+        first, *others = self.candidates
+        better = [one for one in others if one.last < first.last and self._in_full(one) < self._in_full(first)]
+        return min(better, key=lambda one: one.last, default=first)
+
+    def _in_full(self, one: Candidate) -> float:
+        """The error by the line through both rounds."""
+        if not (one.learnt and len(one.errors) == 2 and all(map(math.isfinite, one.errors))):
+            return math.inf
+        t1, t2, t = *PARTS, 1.0
+        if one.material.config.minutes is not None:
+            share = self._first_share(len(self.candidates))
+            t1, t2, t = share / len(self.candidates), SHARES[1] / (KEPT_IN_TIME + 1), 1 - share - SHARES[1]
+        return one.errors[1] + (one.errors[1] - one.errors[0]) * math.log(t / t2) / math.log(t2 / t1)
 
     @property
     def table(self) -> dict[str, Any]:
@@ -238,9 +262,9 @@ def _candidates(first: Material, asked: TrainConfig, reread: Callable) -> list[C
         return read[key]
 
     rng, found = np.random.default_rng([asked.seed, 7]), [Candidate({}, first)]
-    for _ in range(DRAWS * ROUNDS[0][0]):
+    for _ in range(DRAWS * COUNT):
         changes = _drawn(values, rng)
-        if len(found) < ROUNDS[0][0] and all(changes != one.changes for one in found):
+        if len(found) < COUNT and all(changes != one.changes for one in found):
             with suppress(RnncliError):  # options that exclude each other, or data that are too short for one
                 material = variant(first, asked, changes, reread_once)
                 material.task.architecture(material.config)

@@ -53,9 +53,11 @@ def test_the_best_of_the_last_round_is_trained_as_if_its_options_were_given(here
     assert {name for row in rows for name in row["changes"]} == {"layers", "dropout", "lr", "weight_decay"}
     assert all(1 <= len(row["changes"]) <= 3 for row in rows[1:])
     second = [i for i, row in enumerate(rows) if len(row["errors"]) == 2]
-    by_error = sorted(range(9), key=lambda i: rows[i]["errors"][0])
+    by_error = sorted(range(1, 9), key=lambda i: rows[i]["errors"][0])
     assert second == sorted({0, *by_error[:3]})
-    assert kept == min(second, key=lambda i: rows[i]["errors"][1])
+    ends = {i: np.polyval(np.polyfit(np.log([1 / 9, 1 / 3]), rows[i]["errors"], 1), 0) for i in second}
+    better = [i for i in second if rows[i]["errors"][1] < rows[0]["errors"][1] and ends[i] < ends[0]]
+    assert kept == min(better, key=lambda i: rows[i]["errors"][1], default=0)
     trained(here, text, *GIVEN, *as_options(rows[kept]["changes"]), "-o", "asked")
     np.testing.assert_array_equal(load_model("m").network.theta.flat, load_model("asked").network.theta.flat)
     assert here("inspect", "m", "--json").json()["tuned"] == found["tuned"]
@@ -82,7 +84,7 @@ def test_the_search_is_the_same_for_any_threads_and_another_for_another_seed(her
 def test_the_table_is_shown(here, text):
     done = here("train", text, *GIVEN, "--tune", "-o", "m")
     shown = done.err.splitlines()
-    assert sum(line.startswith("trying ") for line in shown) in (12, 13)
+    assert sum(line.startswith("trying ") for line in shown) == 9 + 1 + 3
     start = next(i for i, line in enumerate(shown) if line.split() == ["nats", "1", "nats", "2"])
     tuned = load_model("m").summary["tuned"]
     inspected = here("inspect", "m").out.decode()
@@ -98,7 +100,7 @@ def test_another_candidate_is_taken_only_if_it_learns_more_than_the_first(here, 
     monkeypatch.setattr(tuning, "space", lambda m, asked: {"lr": [1e-12], "dropout": [0.3]})
     table = trained(here, text, *GIVEN, "--lr", "1e-12", "--tune", "-o", "m")["tuned"]
     assert len(table["rows"]) == 4
-    assert [len(row["errors"]) for row in table["rows"]] == [1] * 4  # so few that all are in the last round
+    assert [len(row["errors"]) for row in table["rows"]] == [2] * 4
     assert table["kept"] == 0
 
 
@@ -107,7 +109,8 @@ def test_a_candidate_that_diverges_is_the_worst(here, text, monkeypatch):
     done = here("train", text, *GIVEN, "--clip", "0", "--tune", "-o", "m")
     assert done.code == 0
     table = load_model("m").summary["tuned"]
-    assert table["rows"][1] == {"changes": {"lr": 1e6}, "errors": [None]}
+    assert table["rows"][1]["changes"] == {"lr": 1e6}
+    assert table["rows"][1]["errors"][-1] is None
     assert table["kept"] == 0
     assert "diverged" in done.err
 
@@ -201,12 +204,13 @@ def test_minutes_are_shared_out_by_the_clock(here, text):
     config = TrainConfig(cell="rnn", hidden=6, batch=4, steps=16, minutes=10.0, tune=True)
     m, now = Experiment([text], config, "m", 1).material, [100.0]
     found = Tuning(m, config, lambda options: m, Rivals({}), 1, clock=lambda: now[0])
-    share = 60 * 10 * tuning.SHARE
-    assert found._part(m.config, 0.1, tuning.SHARE, 9).minutes * 60 == pytest.approx(share / 9)
+    assert found._part(m.config, 0, 9).minutes * 60 == pytest.approx(120 / 9)
     found.began, now[0] = 100.0, 100.0 + 40  # the first has taken more than its share: the others have less
-    assert found._part(m.config, 0.1, tuning.SHARE, 8).minutes * 60 == pytest.approx((share - 40) / 8)
-    now[0] += share  # late: the second round ends in time all the same
-    assert found._part(m.config, 0.1, 2 * tuning.SHARE, 4).minutes * 60 == pytest.approx((share - 40) / 4)
+    assert found._part(m.config, 0, 8).minutes * 60 == pytest.approx((120 - 40) / 8)
+    now[0] = 100.0 + 130  # late: the second round ends in time all the same
+    assert found._part(m.config, 1, 2).minutes * 60 == pytest.approx((300 - 130) / 2)
+    found.candidates = found.candidates[:2]  # a trial of the second round is three times as long
+    assert found._part(m.config, 1, 2).minutes * 60 == pytest.approx((60 + 180 - 130) / 2)
     now[0] = 100.0 + 150  # the training that follows has what is left
     assert tuning.after_tuning(m.config, found.table).minutes * 60 == pytest.approx(600 - 150)
 
@@ -243,3 +247,20 @@ def test_what_makes_no_sense_is_refused(here, text, options, code, words):
     assert done.code == code
     assert words in done.message()
     assert here.files() == ["text.txt"]
+
+
+@pytest.mark.parametrize(
+    ("budget", "t"), [({"epochs": 9.0}, (1, 3, 9)), ({"minutes": 10.0}, (200 / 9, 150, 500))], ids=["epochs", "minutes"]
+)
+def test_a_candidate_that_soon_learns_no_more_is_not_taken(here, text, budget, t):
+    config = TrainConfig(cell="rnn", hidden=6, batch=4, steps=16, tune=True, **budget)
+    m = Experiment([text], config, "m", 1).material
+    found = Tuning(m, config, lambda options: m, Rivals({}), 1)
+    first, fast, good = found.candidates[:3]
+    first.errors, fast.errors, good.errors = [3.0, 2.0], [2.2, 1.9], [3.1, 1.95]
+    for one in (first, fast, good):
+        line = np.polyfit(np.log(t[:2]), one.errors, 1)
+        assert found._in_full(one) == pytest.approx(np.polyval(line, np.log(t[2])))
+    assert found.best is good
+    good.errors = [3.1, 2.05]
+    assert found.best is first
