@@ -23,6 +23,7 @@ NOT_OF_TRAINING = ("learn", "seed", "minutes", "tune")  # options that a network
 
 CELL = "lstm"  # where none is given
 CELLS = ("lstm", "gru", "conv")  # an example of some to compare
+OTHERS, SIZES, DEEPER = {"values": ("gru", "mingru")}, {"times": (0.5, 2)}, {"plus": (1,)}  # what --tune tries
 #: optimiser -> default rate
 RATES = {"adamw": 4e-3, "sgd": 0.5, "rmsprop": 2e-3}
 
@@ -146,15 +147,9 @@ class TrainConfig:
         unset="readout for whole sequences of numbers where no option of training is given",
         taken="",
     )
-    cell: str | None = _shape(
-        f"Cell: {choices('cells')}", metavar="CELL", unset=CELL, tune={"values": ("gru", "mingru")}
-    )
-    hidden: int | None = _shape(
-        "Number of hidden units per layer", min=1, max=16384, unset="32 to 512, by data size", tune={"times": (0.5, 2)}
-    )
-    layers: int | None = _shape(
-        "Number of layers", min=1, max=64, unset="1; of conv as many as cover the window", tune={"plus": (1,)}
-    )
+    cell: str | None = _shape(f"Cell: {choices('cells')}", metavar="CELL", unset=CELL, tune=OTHERS)
+    hidden: int | None = _shape("Hidden units per layer", min=1, max=16384, unset="32 to 512, by data size", tune=SIZES)
+    layers: int | None = _shape("Layers", min=1, max=64, unset="1; of conv as many as cover the window", tune=DEEPER)
     embed: int | None = _shape("Width of the embedding", min=1, max=16384, unset="as hidden, at most 128 if not tied")
     dropout: float | None = _model(
         "Dropout rate between layers and before the output; of conv within its blocks",
@@ -186,16 +181,14 @@ class TrainConfig:
     )
     minutes: float | None = _training("Minutes to train, in place of --epochs; validation included", above=0, max=10**6)
     tune: bool = _training("Try other sizes, rates, .. where left to auto, train the best; --minutes is for all", False)
-    batch: int | None = _training(
-        "Number of sequences per batch", min=1, max=65536, unset="at most 32", taken="text", tune={"times": (0.5, 2)}
-    )
+    batch: int | None = _training("Sequences per batch", min=1, max=65536, unset="at most 32", taken="text", tune=SIZES)
     steps: int | None = _training(
         "Steps per window of truncated back-propagation",
         min=1,
         max=1 << 20,
         unset="at most 96; 35 for words",
         taken="text",
-        tune={"times": (0.5, 2)},
+        tune=SIZES,
     )
     optimizer: str = _training("Optimiser", "adamw", values=tuple(RATES), taken=ALWAYS)
     lr: float | None = _training(
