@@ -149,7 +149,9 @@ class TrainConfig:
     )
     cell: str | None = _shape(f"Cell: {choices('cells')}", metavar="CELL", unset=CELL, tune=OTHERS)
     hidden: int | None = _shape("Hidden units per layer", min=1, max=16384, unset="32 to 512, by data size", tune=SIZES)
-    layers: int | None = _shape("Layers", min=1, max=64, unset="1; of conv as many as cover the window", tune=DEEPER)
+    layers: int | None = _shape(
+        "Number of layers", min=1, max=64, unset="1; of conv as many as cover the window", tune=DEEPER
+    )
     embed: int | None = _shape("Width of the embedding", min=1, max=16384, unset="as hidden, at most 128 if not tied")
     dropout: float | None = _model(
         "Dropout rate between layers and before the output; of conv within its blocks",
