@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from rnncli import registry
 from rnncli.errors import UsageError
-from rnncli.values import check, check_time_format, one_of, parse_weights
+from rnncli.values import check, check_time_format, parse_cell, parse_levels, parse_weights, refuse_quantiles
 
 RECORDS = ("lines", "blocks", "jsonl", "labelled")  # forms of which a language model has many sequences, not a stream
 ERRORS = ("strict", "replace")  # of bytes that are no text
-POINTS = ("bernoulli", "mse", "mae")  # losses without quantiles
-QUANTILES = "0.1,0.5,0.9"
 DECIMALS = {"point": ".", "comma": ","}
 TYPES: dict[Any, Any] = {"numbers": str, "flag": bool}  # words of declarations -> types of the values
 NO_FOLDS = "none"  # the value of --fold-by
@@ -22,7 +20,6 @@ ALWAYS = "task text reader"  # a model to start from brings such an option along
 NOT_OF_TRAINING = ("learn", "seed", "minutes", "tune")  # options that a network with a fitted read-out has too
 
 CELL = "lstm"  # where none is given
-CELLS = ("lstm", "gru", "conv")  # an example of some to compare
 OTHERS, SIZES, DEEPER = {"values": ("gru", "mingru")}, {"times": (0.5, 2)}, {"plus": (1,)}  # what --tune tries
 #: optimiser -> default rate
 RATES = {"adamw": 4e-3, "sgd": 0.5, "rmsprop": 2e-3}
@@ -353,48 +350,3 @@ def without_effect(name: str, beside: str, others: Iterable[str]) -> UsageError:
 def option_name(parameter: str) -> str:
     """`top_k` -> `--top-k`."""
     return {"input": "INPUT", "begin": "--from"}.get(parameter, f"--{parameter.replace('_', '-')}")
-
-
-def parse_cell(text: str) -> tuple[str, dict[str, str]]:
-    """`rnn:activation=relu` -> ("rnn", {"activation": "relu"}); options are checked by the cell's own file."""
-    name, _, rest = text.partition(":")
-    one_of("--cell", name, registry.names("cells"))
-    options = {}
-    for item in filter(None, rest.split(",")):
-        key, equals, value = item.partition("=")
-        if not equals or not key or not value:
-            raise UsageError(f"--cell {text}: expected NAME:key=value,key=value, found {item!r}")
-        options[key] = value
-    return name, options
-
-
-def parse_cells(text: str) -> tuple[str, ...]:
-    """`lstm,rnn:radius=0.9,inputs=0.1,conv` -> the cells with their options; UsageError for one, or one given twice."""
-    cells: list[str] = []
-    for item in text.split(","):
-        if cells and "=" in item and ":" not in item:  # a further option of the cell before it
-            cells[-1] += f",{item}"
-        else:
-            cells.append(item)
-    for cell in cells:
-        parse_cell(cell)
-    if len(cells) < 2 or len(set(cells)) < len(cells):
-        raise UsageError(f"--cells {text}: expected several cells, each once, such as {','.join(CELLS)}")
-    return tuple(cells)
-
-
-def parse_levels(text: str | None) -> tuple[float, ...]:
-    """`0.1,0.5,0.9` -> ascending levels between 0 and 1."""
-    try:
-        levels = tuple(sorted({float(item) for item in (text or QUANTILES).split(",")}))
-    except ValueError:
-        levels = ()
-    if not levels or not 0 < levels[0] <= levels[-1] < 1:
-        raise UsageError(f"--quantiles {text}: expected levels between 0 and 1 such as {QUANTILES}")
-    return levels
-
-
-def refuse_quantiles(loss: str) -> None:
-    """Where a loss has none."""
-    if loss in POINTS:
-        raise UsageError(f"--quantiles and --loss {loss} cannot be combined: this loss has no quantiles")

@@ -6,10 +6,15 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from rnncli import registry
 from rnncli.errors import UsageError
 
 #: bounds of declarations -> the comparison that holds
 BOUNDS = {"min": operator.ge, "above": operator.gt, "max": operator.le, "below": operator.lt}
+
+POINTS = ("bernoulli", "mse", "mae")  # losses without quantiles
+QUANTILES = "0.1,0.5,0.9"
+CELLS = ("lstm", "gru", "conv")  # an example of some to compare
 
 
 def check(option: str, value: Any, said: Mapping[str, Any]) -> None:
@@ -77,3 +82,48 @@ def check_time_format(text: str | None) -> None:
     letters = re.findall(r"%[-^#]?\d?(.)", text)
     if not letters or set(letters) - set("aAbBdDfGHIjKmMnpqSuVyYz%") or len(set(letters)) < len(letters):
         raise UsageError(f"--time-format {text}: expected a strptime format such as %d/%m/%Y %H:%M, or number")
+
+
+def parse_cell(text: str) -> tuple[str, dict[str, str]]:
+    """`rnn:activation=relu` -> ("rnn", {"activation": "relu"}); options are checked by the cell's own file."""
+    name, _, rest = text.partition(":")
+    one_of("--cell", name, registry.names("cells"))
+    options = {}
+    for item in filter(None, rest.split(",")):
+        key, equals, value = item.partition("=")
+        if not equals or not key or not value:
+            raise UsageError(f"--cell {text}: expected NAME:key=value,key=value, found {item!r}")
+        options[key] = value
+    return name, options
+
+
+def parse_cells(text: str) -> tuple[str, ...]:
+    """`lstm,rnn:radius=0.9,inputs=0.1,conv` -> the cells with their options; UsageError for one, or one given twice."""
+    cells: list[str] = []
+    for item in text.split(","):
+        if cells and "=" in item and ":" not in item:  # a further option of the cell before it
+            cells[-1] += f",{item}"
+        else:
+            cells.append(item)
+    for cell in cells:
+        parse_cell(cell)
+    if len(cells) < 2 or len(set(cells)) < len(cells):
+        raise UsageError(f"--cells {text}: expected several cells, each once, such as {','.join(CELLS)}")
+    return tuple(cells)
+
+
+def parse_levels(text: str | None) -> tuple[float, ...]:
+    """`0.1,0.5,0.9` -> ascending levels between 0 and 1."""
+    try:
+        levels = tuple(sorted({float(item) for item in (text or QUANTILES).split(",")}))
+    except ValueError:
+        levels = ()
+    if not levels or not 0 < levels[0] <= levels[-1] < 1:
+        raise UsageError(f"--quantiles {text}: expected levels between 0 and 1 such as {QUANTILES}")
+    return levels
+
+
+def refuse_quantiles(loss: str) -> None:
+    """Where a loss has none."""
+    if loss in POINTS:
+        raise UsageError(f"--quantiles and --loss {loss} cannot be combined: this loss has no quantiles")

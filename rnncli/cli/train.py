@@ -11,11 +11,12 @@ import typer
 from rnncli.cli import exits
 from rnncli.cli.declared import meant, options_of, with_options
 from rnncli.cli.options import RUNNING, check_one_stdin
-from rnncli.config import TrainConfig, meant_for, parse_cells
+from rnncli.config import TrainConfig, meant_for
 from rnncli.errors import UsageError
 from rnncli.models.output import Output, check_outputs, is_null, kept_as
 from rnncli.readers.encodings import Policy, Reading, codec_name
 from rnncli.readers.unpacking import EXTENSIONS
+from rnncli.values import parse_cells
 
 EXAMPLES = """\
 # Learn a text, for ten minutes

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from rnncli.config import POINTS
 from rnncli.data.digits import rounded
 from rnncli.data.extent import Extent
 from rnncli.data.series import Series
 from rnncli.predictors.forecaster import Forecaster, total_of
 from rnncli.tasks.rows_out import told_apart
+from rnncli.values import POINTS
 
 POINT = 0.01  # of the deviation: a forecast without an interval is as exact as if it had one of this width
 

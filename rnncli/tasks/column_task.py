@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from rnncli import registry
-from rnncli.config import TrainConfig, parse_cell, refuse_trained
+from rnncli.config import TrainConfig, refuse_trained
 from rnncli.data import label_sets
 from rnncli.data.batches import Batch, WholeEpochs
 from rnncli.data.columns import Columns, Known
@@ -32,6 +32,7 @@ from rnncli.tasks.folds_in import guessed, how_held, left_out, note_shared, numb
 from rnncli.tasks.rows_out import Rows, Wanted
 from rnncli.tasks.task import Material, Task, split, split_folds
 from rnncli.tasks.validation import WholeValidator
+from rnncli.values import parse_cell
 
 LEAST_TRAIN = 4  # sequences
 LEAST_VALID = 10  # sequences; fewer say nothing

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from rnncli.config import POINTS, TrainConfig, refuse_trained
+from rnncli.config import TrainConfig, refuse_trained
 from rnncli.data.batches import Batch
 from rnncli.data.columns import Columns, Known
 from rnncli.data.extent import Extent
@@ -35,6 +35,7 @@ from rnncli.tasks.columns_in import architecture, named, recognised, request_of
 from rnncli.tasks.forecast_rivals import KEPT, errors_of, origins, rivals
 from rnncli.tasks.task import Material, Rivals, Task
 from rnncli.tasks.validation import SeriesValidator
+from rnncli.values import POINTS
 
 TASK = {
     "rank": 5,

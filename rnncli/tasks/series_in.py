@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from rnncli.config import TrainConfig, parse_levels, refuse_quantiles
+from rnncli.config import TrainConfig
 from rnncli.data.calendar import Calendar, periods_of, usual_of
 from rnncli.data.clock import clocks_to_learn, clocks_to_predict, put_on_clocks, say_clocks, taken_once
 from rnncli.data.columns import Columns, upto
@@ -22,6 +22,7 @@ from rnncli.network.likelihoods import LIKELIHOODS
 from rnncli.readers.form import Form
 from rnncli.readers.naming import listed, position
 from rnncli.tasks.target_values import refuse_options, refuse_values
+from rnncli.values import parse_levels, refuse_quantiles
 
 LEAST_VALID = 16  # rows of a series that say something
 

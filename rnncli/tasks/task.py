@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from rnncli.cells import cell_class
-from rnncli.config import CELL, TrainConfig, parse_cell
+from rnncli.config import CELL, TrainConfig
 from rnncli.data.batches import Batch
 from rnncli.data.schema import Schema
 from rnncli.data.vocabulary import Vocabulary
@@ -37,7 +37,7 @@ from rnncli.network.losses import CROSS_ENTROPY, Loss
 from rnncli.network.members import Members
 from rnncli.network.network import Network
 from rnncli.readers.form import Form
-from rnncli.values import check, number
+from rnncli.values import check, number, parse_cell
 
 ORDERS = 20  # of folds, to choose from those that are held out
 MOST_COUNTS = 1 << 24  # of folds times strata; of more the strata are not looked at

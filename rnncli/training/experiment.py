@@ -13,23 +13,19 @@ from typing import Any
 
 import numpy as np
 
-from rnncli import registry
-from rnncli.config import TrainConfig, learns, option_name, refuse_for_others, task_of, tasks_told_by, ways_to_ask
+from rnncli.config import TrainConfig, option_name, refuse_for_others
 from rnncli.errors import Interrupted, RnncliError, UsageError, note
 from rnncli.kernels.cpus import usable_cpus
 from rnncli.models.model_file import Model, load_checkpoint, save_model
 from rnncli.models.output import check_writable, is_null
 from rnncli.network.cost import best_threads
 from rnncli.network.network import Network
-from rnncli.readers.arrays import has_answers
-from rnncli.readers.form import Form
-from rnncli.readers.forms import is_fasttext, recognise, word_columns
-from rnncli.readers.naming import NoColumn, listed, parts_of
-from rnncli.readers.source import display, reopenable
+from rnncli.readers.naming import NoColumn
+from rnncli.readers.source import display
 from rnncli.tasks import task_class
-from rnncli.tasks.columns_in import named, roles_of, writing_of
 from rnncli.tasks.task import Material, Rivals
 from rnncli.training import search
+from rnncli.training.asked_task import asked_task
 from rnncli.training.choice import Choice, after_choice, has_choice
 from rnncli.training.fitting import ReadOut, beside, fit, instead
 from rnncli.training.loop import Training, drawn
@@ -240,7 +236,7 @@ class Experiment:
     @cached_property
     def material(self) -> Material:
         """The data, read once, with every option that was left to be chosen."""
-        task = self._task_name()
+        task, self.paths = asked_task(self.paths, self.asked)
         if self.init:
             self.init.check(task, self.paths[0])
         refuse_for_others(self.asked, task)
@@ -263,42 +259,6 @@ class Experiment:
         digests = material.digests + ([self.init.trained.fingerprint()] if self.init else [])
         self.data_hash = sha256("".join(digests).encode()).hexdigest()
         return material
-
-    def _task_name(self) -> str:
-        """The task that was asked for, or that the named columns and the form of the file mean."""
-        c = self.asked
-        if c.task != "auto":
-            return c.task
-        told_by_form = tasks_told_by("forms")
-        for option, task in tasks_told_by("options").items():
-            if getattr(c, option) is not None:
-                return task
-        if learns(told_by_form.get(c.format, "")) == "text":
-            return told_by_form[c.format]
-        self.paths = [reopenable(path) for path in self.paths]
-        if c.tokens is not None and not is_fasttext(self.paths[0], c.format, c.encoding):
-            return task_of("text")
-        form = recognise(self.paths[0], c.format, roles_of(c), c.encoding, "auto", writing_of(c))
-        if form.name == "labelled" and c.target:
-            raise UsageError("--target and texts need --task regress: add it to learn numbers of texts")
-        if form.name in told_by_form:
-            return told_by_form[form.name]
-        if form.name == "arrays" and not c.horizon and (kinds := has_answers(self.paths[0])):
-            tasks = [task for task in registry.names("tasks") if learns(task) in kinds]
-            if len(tasks) > 1:
-                raise UsageError(f"{display(self.paths[0])}: x and y: choose what to learn: --task {listed(tasks)}")
-            return tasks[0]
-        if c.target or c.horizon or c.univariate or self._only_numbers(form):
-            return task_of("series")
-        raise UsageError(f"{display(self.paths[0])}: {form.describe()}: choose what to learn: {ways_to_ask(form.name)}")
-
-    def _only_numbers(self, form: Form) -> bool:
-        """Whether all columns but the group and the time are numbers."""
-        if form.name != "table":
-            return form.name == "arrays"
-        words, config = word_columns(self.paths[0], form, self.asked.encoding), named(self.asked, form)
-        aside = {name for given in (config.group, config.time) for name in parts_of(given, form.columns)}
-        return not set(words) - aside
 
     def _prepared(self, resumed: str | None) -> Prepared:
         source, m = ", ".join(display(path) for path in self.paths), self.material

@@ -19,7 +19,6 @@ from rnncli.config import (
     meant_for,
     naming_answers,
     option_name,
-    parse_levels,
 )
 from rnncli.data.equal_names import plain_name
 from rnncli.data.examples import Examples
@@ -35,6 +34,7 @@ from rnncli.readers.text_forms import HOLD_TEXTS
 from rnncli.tasks import task_class
 from rnncli.tasks.task import Task
 from rnncli.training import text_reader
+from rnncli.values import parse_levels
 
 CALIBRATION = ("temperature", "shifts", "few", "spread")  # entries of the summary
 FAR = 3.0  # deviations: what is so far from where it was on average, is said

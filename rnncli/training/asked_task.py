@@ -1,0 +1,53 @@
+"""Which task a call of `train` asks for: the one that is named, or that the columns and the form of the file tell."""
+
+from rnncli import registry
+from rnncli.config import TrainConfig, learns, task_of, tasks_told_by, ways_to_ask
+from rnncli.errors import UsageError
+from rnncli.readers.arrays import has_answers
+from rnncli.readers.form import Form
+from rnncli.readers.forms import is_fasttext, recognise, word_columns
+from rnncli.readers.naming import listed, parts_of
+from rnncli.readers.source import display, reopenable
+from rnncli.tasks.columns_in import named, roles_of, writing_of
+
+
+def asked_task(paths: list[str], c: TrainConfig) -> tuple[str, list[str]]:
+    """The task, and the paths, which can be read again if they had to be looked at; UsageError if it can't be told."""
+    told_by_form = tasks_told_by("forms")
+    if c.task != "auto":
+        return c.task, paths
+    for option, task in tasks_told_by("options").items():
+        if getattr(c, option) is not None:
+            return task, paths
+    if learns(told_by_form.get(c.format, "")) == "text":
+        return told_by_form[c.format], paths
+    paths = [reopenable(path) for path in paths]
+    if c.tokens is not None and not is_fasttext(paths[0], c.format, c.encoding):
+        return task_of("text"), paths
+    form = recognise(paths[0], c.format, roles_of(c), c.encoding, "auto", writing_of(c))
+    if form.name in told_by_form and not (form.name == "labelled" and c.target):
+        return told_by_form[form.name], paths
+    return _by_columns(paths[0], form, c), paths
+
+
+def _by_columns(path: str, form: Form, c: TrainConfig) -> str:
+    """Of a form that does not tell the task."""
+    if form.name == "labelled" and c.target:
+        raise UsageError("--target and texts need --task regress: add it to learn numbers of texts")
+    if form.name == "arrays" and not c.horizon and (kinds := has_answers(path)):
+        tasks = [task for task in registry.names("tasks") if learns(task) in kinds]
+        if len(tasks) > 1:
+            raise UsageError(f"{display(path)}: x and y: choose what to learn: --task {listed(tasks)}")
+        return tasks[0]
+    if c.target or c.horizon or c.univariate or _has_only_numbers(path, form, c):
+        return task_of("series")
+    raise UsageError(f"{display(path)}: {form.describe()}: choose what to learn: {ways_to_ask(form.name)}")
+
+
+def _has_only_numbers(path: str, form: Form, c: TrainConfig) -> bool:
+    """Whether all columns but the group and the time are numbers."""
+    if form.name != "table":
+        return form.name == "arrays"
+    words, config = word_columns(path, form, c.encoding), named(c, form)
+    aside = {name for given in (config.group, config.time) for name in parts_of(given, form.columns)}
+    return not set(words) - aside
