@@ -179,7 +179,9 @@ class TrainConfig:
         "Number of passes over the data", above=0, max=10**6, unset="by the amount of data"
     )
     minutes: float | None = _training("Minutes to train, in place of --epochs; validation included", above=0, max=10**6)
-    tune: bool = _training("Try other sizes, rates, .. where left to auto, train the best; --minutes is for all", False)
+    tune: bool = _training(
+        "Vary the options left to auto in short trainings, then train the best; --minutes is for all", False
+    )
     batch: int | None = _training("Sequences per batch", min=1, max=65536, unset="at most 32", taken="text", tune=SIZES)
     steps: int | None = _training(
         "Steps per window of truncated back-propagation",
