@@ -12,17 +12,19 @@ import numpy as np
 
 LEAST_BLOCK = 8  # rows, or a season
 HALF = 0.5  # a β above it is nearer to 1 than to 0
-CLEAR = 2.0  # standard errors of β that it is above 0
+CLEAR = 2.0  # standard errors of β
+LEAST = 20  # blocks, beside one for each series and target; fewer do not tell
 NEAR_ZERO = 0.02  # of the median
 
 
 def change_by_parts(values: np.ndarray, offsets: np.ndarray, stops: np.ndarray, season: int) -> bool:
-    """Whether β is nearer to 1 than to 0, from value to value and from season to season, and that is no chance for one
-    of them; values (rows, K), NaN where one is missing, all above 0; series i is rows offsets[i] to stops[i].
+    """Whether β is nearer to 1 than to 0 and clear of 0, from value to value and from season to season.
+
+    values (rows, K), NaN where one is missing, all above 0; series i is rows offsets[i] to stops[i].
     """
     size = max(LEAST_BLOCK, season)
     found = [spread_on_level(values, offsets, stops, lag, size) for lag in sorted({1, season})]
-    return all(slope > HALF for slope, _ in found) and any(slope > CLEAR * error for slope, error in found)
+    return all(slope > max(HALF, CLEAR * error) for slope, error in found)
 
 
 def spread_on_level(
@@ -41,7 +43,7 @@ def spread_on_level(
                 x, y = x - x.mean(), y - y.mean()
                 xx, xy, yy = xx + float(x @ x), xy + float(x @ y), yy + float(y @ y)
                 free += len(x) - 1
-    if free < 1 or xx == 0:
+    if free < LEAST - 1 or xx == 0:
         return 0.0, np.inf
     slope = xy / xx
     return slope, float(np.sqrt(max(0.0, yy - slope * xy) / free / xx))

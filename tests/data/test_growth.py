@@ -111,3 +111,11 @@ def test_a_value_near_zero_in_any_file_leaves_the_values_as_they_are(here):
     transform, said = trained(here, "--valid", "v.csv")
     assert transform == "none"
     assert "logarithms" not in said
+
+
+@pytest.mark.parametrize(("years", "grows"), [(21, False), (22, True)])
+def test_fewer_than_twenty_blocks_do_not_tell(years, grows):
+    """A year is a block, the first one has no change and one is that of the series."""
+    t, noise = np.arange(12 * years), np.random.default_rng(0).standard_normal(12 * years)
+    y = (100 * np.exp(t / 90) * (1 + 0.2 * np.sin(2 * np.pi * t / 12)) * np.exp(0.02 * noise))[:, None]
+    assert change_by_parts(y, *whole(y), 12) == grows
