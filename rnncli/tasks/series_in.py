@@ -183,9 +183,11 @@ def _season(calendar: Calendar, columns: Columns, values: np.ndarray, cuts: np.n
 
 def transformable(config: TrainConfig, names: list[str], *files: Columns | None) -> TrainConfig:
     """The same options; without a transform, if none was asked for and a value of these columns is near 0."""
+    if config.transform:
+        return config
     there = [columns for columns in files if columns is not None]
     far = all(far_from_zero(target_values(columns, names), columns.offsets) for columns in there)
-    return config if config.transform or far else config.having(transform="none")
+    return config if far else config.having(transform="none")
 
 
 def _transform(values: np.ndarray, columns: Columns, cuts: np.ndarray, season: int, loss: str) -> str:
