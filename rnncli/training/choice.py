@@ -6,8 +6,9 @@ whatever the way; of a way that has a read-out in closed form beside its trainin
 best way is then trained from its start.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
+from typing import Any
 
 from rnncli.config import TrainConfig
 from rnncli.errors import RnncliError
@@ -39,6 +40,17 @@ def after_choice(config: TrainConfig) -> TrainConfig:
     return config if config.minutes is None else config.having(minutes=(1 - PART) * config.minutes)
 
 
+def trained(training: Training, choice: Any) -> Generator[Progress, None, Finished | None]:
+    """Train one of several; its progress, and what came of it, None if `choice.stop` has been set."""
+    for report in training.reports():
+        training.stop = choice.stop
+        if isinstance(report, Progress):
+            yield replace(report, left_s=None)
+        elif isinstance(report, Finished) and report.stopped != "interrupted":
+            return report
+    return None
+
+
 class Choice:
     """`for report in choice.reports(): ..`, and then `best`."""
 
@@ -53,13 +65,10 @@ class Choice:
         for name, material in self.ways.items():
             yield Trying(name, len(self.errors), len(self.ways))
             training = Training(drawn(material), replace(material, config=self._part(material.config)), self.threads)
-            for report in training.reports():
-                training.stop = self.stop
-                if isinstance(report, Progress):
-                    yield replace(report, left_s=None)
-                if isinstance(report, Finished) and report.stopped != "interrupted":
-                    self.read_outs[name] = read_out = beside(material, self.asked, self.threads)
-                    self.errors[name] = min(map(self._error, [report, *([read_out.found] if read_out else ())]))
+            report = yield from trained(training, self)
+            if report is not None:
+                self.read_outs[name] = read_out = beside(material, self.asked, self.threads)
+                self.errors[name] = min(map(self._error, [report, *([read_out.found] if read_out else ())]))
             if self.stop:
                 return
         yield Tried(self.measure, self.errors)

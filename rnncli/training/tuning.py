@@ -35,9 +35,9 @@ from rnncli.config import TrainConfig, meant_for, option_name
 from rnncli.errors import DivergedError, RnncliError, UsageError, note
 from rnncli.tasks.task import Material, Rivals
 from rnncli.training import search
-from rnncli.training.choice import refuse_unvalidated
+from rnncli.training.choice import refuse_unvalidated, trained
 from rnncli.training.loop import Training, drawn
-from rnncli.training.reports import Finished, Progress, Trying, Tuned
+from rnncli.training.reports import Progress, Trying, Tuned
 from rnncli.values import check
 
 COUNT = 9  # candidates
@@ -130,15 +130,11 @@ class Tuning:
         m = candidate.material
         training = Trial(drawn(m), replace(m, config=config), self.threads)
         try:
-            for report in training.reports():
-                self.began = self.clock() if self.began is None else self.began
-                training.stop = self.stop
-                if isinstance(report, Progress):
-                    yield replace(report, left_s=None)
-                elif isinstance(report, Finished) and report.stopped != "interrupted":
-                    error = report.valid_loss if self.measure == "nats" else report.found["metrics"][self.measure]
-                    candidate.errors.append(error if math.isfinite(error) else math.inf)
-                    candidate.learnt = report.best_step > 0
+            report = yield from trained(training, self)
+            if report is not None:
+                error = report.valid_loss if self.measure == "nats" else report.found["metrics"][self.measure]
+                candidate.errors.append(error if math.isfinite(error) else math.inf)
+                candidate.learnt = report.best_step > 0
         except DivergedError:
             candidate.errors.append(math.inf)
 
