@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from rnncli import registry
+from rnncli import registry, stored
 from rnncli.errors import UsageError
 from rnncli.values import check, check_time_format, parse_cell, parse_levels, parse_weights, refuse_quantiles
 
@@ -20,6 +20,7 @@ ALWAYS = "task text reader"  # a model to start from brings such an option along
 NOT_OF_TRAINING = ("learn", "seed", "minutes", "tune")  # options that a network with a fitted read-out has too
 
 CELL = "lstm"  # where none is given
+MOST_UNITS, MOST_LAYERS, MOST_MEMBERS = 16384, 64, 64
 OTHERS, SIZES, DEEPER = {"values": ("gru", "mingru")}, {"times": (0.5, 2)}, {"plus": (1,)}  # what --tune tries
 #: optimiser -> default rate
 RATES = {"adamw": 4e-3, "sgd": 0.5, "rmsprop": 2e-3}
@@ -145,11 +146,15 @@ class TrainConfig:
         taken="",
     )
     cell: str | None = _shape(f"Cell: {choices('cells')}", metavar="CELL", unset=CELL, tune=OTHERS)
-    hidden: int | None = _shape("Hidden units per layer", min=1, max=16384, unset="32 to 512, by data size", tune=SIZES)
-    layers: int | None = _shape(
-        "Number of layers", min=1, max=64, unset="1; of conv as many as cover the window", tune=DEEPER
+    hidden: int | None = _shape(
+        "Hidden units per layer", min=1, max=MOST_UNITS, unset="32 to 512, by data size", tune=SIZES
     )
-    embed: int | None = _shape("Width of the embedding", min=1, max=16384, unset="as hidden, at most 128 if not tied")
+    layers: int | None = _shape(
+        "Number of layers", min=1, max=MOST_LAYERS, unset="1; of conv as many as cover the window", tune=DEEPER
+    )
+    embed: int | None = _shape(
+        "Width of the embedding", min=1, max=MOST_UNITS, unset="as hidden, at most 128 if not tied"
+    )
     dropout: float | None = _model(
         "Dropout rate between layers and before the output; of conv within its blocks",
         min=0,
@@ -173,7 +178,7 @@ class TrainConfig:
         "Number of networks, by seeds from --seed on, whose probabilities are averaged; --minutes is for all of them",
         1,
         min=1,
-        max=64,
+        max=MOST_MEMBERS,
     )
     epochs: float | None = _training(
         "Number of passes over the data", above=0, max=10**6, unset="by the amount of data"
@@ -265,9 +270,14 @@ class TrainConfig:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, values: dict) -> "TrainConfig":
+    def from_json(cls, values: Any, where: str = "config") -> "TrainConfig":
+        """Of a model file, which may be of a version with other options; Damaged for values that no option takes."""
         known = {field.name for field in fields(cls)}
-        return cls(**{name: value for name, value in values.items() if name in known})
+        values = {name: value for name, value in stored.read(dict[str, Any], values, where).items() if name in known}
+        try:
+            return stored.read(cls, values, where)
+        except UsageError as error:
+            raise stored.Damaged(f"{where}: {error}") from None
 
 
 def learns(task: str) -> str:

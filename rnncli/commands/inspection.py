@@ -7,10 +7,11 @@ from typing import Any
 
 from rnncli import registry
 from rnncli.errors import RnncliError, UsageError
-from rnncli.models.model_file import Model, load_model
+from rnncli.models.model_file import Model
 from rnncli.readers.source import display, reopenable
 from rnncli.render.notes import note_compilation, say
 from rnncli.render.row_writer import print_json
+from rnncli.tasks.trained import load_model
 from rnncli.views import view_class
 from rnncli.views.subject import Subject
 from rnncli.views.view import View

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from rnncli.models.model_file import Model, load_model
+from rnncli.models.model_file import Model
 from rnncli.models.state_file import StateFile
 from rnncli.predictors.language import Predictor, texts_of
 from rnncli.readers.source import open_bytes
 from rnncli.render.notes import hear_notes, note_compilation
+from rnncli.tasks.trained import load_model
 
 
 @dataclass

@@ -8,15 +8,18 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Annotated
 
 import numpy as np
 
 from rnncli.data.pace import fits, pace_of
 from rnncli.data.stamp_forms import read_time
 from rnncli.data.stamps import Instant, kind_of, number_step, write_time
+from rnncli.data.stamps import form as sample_form
 from rnncli.data.steps import DAY, MONDAY, Steps, stretches_of
-from rnncli.data.zones import offset_at, to_local, to_utc
-from rnncli.errors import RnncliError
+from rnncli.data.zones import changes_of, offset_at, to_local, to_utc
+from rnncli.errors import RnncliError, UsageError
+from rnncli.stored import Count, Damaged, OneOf, Positive
 
 #: period -> its length in microseconds, and the longest step that it has a meaning for
 PERIODS = {"day": (DAY, DAY // 3), "week": (7 * DAY, DAY), "year": (int(365.2425 * DAY), 100 * DAY)}
@@ -31,13 +34,24 @@ class Calendar:
     `rule` and `open`; `regular` says whether steps that are absent are put in.
     """
 
-    kind: str = "row"
-    step: float = 1.0
+    kind: Annotated[str, OneOf("row", "number", "time", "month")] = "row"
+    step: Positive = 1.0
     sample: str = ""  # how a time is written
     rule: str = ""
-    open: list = field(default_factory=list)
+    open: list[list[Count]] = field(default_factory=list)
     regular: bool = False
     zone: str = ""  # the place whose clock is meant
+
+    def refuse_damage(self, where: str) -> None:
+        """Damaged for steps that are none, an unknown place, and a time that is no sample of how times are written."""
+        self.steps.refuse_damage(where)
+        try:
+            if self.zone:
+                changes_of(self.zone)
+            if self.sample and self.kind != "row":
+                sample_form(self.sample)
+        except (ValueError, UsageError) as error:
+            raise Damaged(f"{where}: {error}") from None
 
     @classmethod
     def of(cls, times: np.ndarray | None, offsets: np.ndarray, sample: str = "", zone: str = "") -> "Calendar":

@@ -17,19 +17,24 @@ is learnt of the training part is fitted once, see outlook_fit.py.
 
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
+from typing import Annotated, Any
 
 import numpy as np
 
+from rnncli import stored
 from rnncli.data.calendar import Calendar
 from rnncli.data.columns import Columns, series_names
 from rnncli.data.equal_names import ByName
 from rnncli.data.lagged_values import Past
 from rnncli.data.linear_forecast import Linear
 from rnncli.data.scale import Scale, scale_of
+from rnncli.registry import declared
+from rnncli.stored import Count, OneOf, Positive, Range, Size, expect, expect_distinct, expect_table
 
 LOCAL = 16  # W without a season
 SEASON_INPUTS = 64  # a season of up to so many rows is read whole, with
 MOST_INPUTS = 512  # inputs of all targets at most
+Table = list[list[float]]
 
 
 @dataclass(frozen=True)
@@ -37,36 +42,60 @@ class Outlook:
     """Lists over series have one entry more, for series never seen. K targets, H steps ahead."""
 
     targets: list[str]
-    horizon: int
+    horizon: Annotated[int, Range(1, 65536)]
     loss: str
     levels: list[float]
     scaled: bool
     ranges: bool = False  # whether counts have quantiles; those of older files have none
-    transform: str = "none"
-    season: int = 1
-    look_back: int = 1  # values of each target that a step reads, see look_back.py
-    anchor: str = "zero"
-    weights: list = field(default_factory=list)  # of the linear anchor
+    transform: Annotated[str, OneOf("none", "log")] = "none"
+    season: Size = 1
+    look_back: Annotated[int, Range(1, 4096)] = 1  # values of each target that a step reads, see look_back.py
+    anchor: Annotated[str, OneOf("zero", "last", "mean", "season", "linear")] = "zero"
+    weights: Table = field(default_factory=list)  # of the linear anchor
     drift: bool = False
     flagged: bool = False  # whether values are missing in the training part
     columns: list[str] = field(default_factory=list)  # the targets in the file, if each is a series of its own
     known: list[str] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     by_series: bool = True  # whether an embedding of the series is an input
-    mean: list = field(default_factory=list)  # (series + 1, K)
-    std: list = field(default_factory=list)
-    flat: list = field(default_factory=list)  # (series + 1, K) whether its part did not move; none in older files
-    jump: list = field(default_factory=list)  # (K,) deviation of z[t] - z[t-1]
-    usual: list = field(default_factory=list)  # (series, K) change in a season, see usual_change.py; None for none
-    bias: list = field(default_factory=list)  # (H, K)
-    width: list = field(default_factory=list)
-    calendar: dict = field(default_factory=dict)
-    periods: list[str] = field(default_factory=list)
-    clocks: list[dict] = field(default_factory=list)  # calendars, where not all series have the same
-    paces: list[int] = field(default_factory=list)  # which of these each series has, by `keys`
+    mean: Table = field(default_factory=list)  # (series + 1, K)
+    std: list[list[Positive]] = field(default_factory=list)
+    flat: list[list[bool]] = field(default_factory=list)  # (series + 1, K) whether it did not move; none in older files
+    jump: list[Positive] = field(default_factory=list)  # (K,) deviation of z[t] - z[t-1]
+    usual: list[list[Positive | None]] = field(default_factory=list)  # (series, K) change in a season, usual_change.py
+    bias: Table = field(default_factory=list)  # (H, K)
+    width: list[list[Positive]] = field(default_factory=list)
+    calendar: dict[str, Any] = field(default_factory=dict)
+    periods: list[Annotated[str, OneOf("day", "week", "year")]] = field(default_factory=list)
+    clocks: list[dict[str, Any]] = field(default_factory=list)  # calendars, where not all series have the same
+    paces: list[Count] = field(default_factory=list)  # which of these each series has, by `keys`
 
     def to_json(self) -> dict:
         return asdict(self)
+
+    def refuse_damage(self, where: str) -> None:
+        """Damaged for lists of other lengths than there are targets, series and steps ahead, and for clocks that are
+        none.
+        """
+        K, S, H = len(self.targets), len(self.keys), self.horizon
+        losses = declared("tasks")["forecast"]["train_options"]["loss"]["values"]
+        expect(self.loss in losses, f"{where}.loss", self.loss, f"one of {', '.join(losses)}")
+        expect(K == 1 or (K and not self.columns), f"{where}.targets", self.targets, "one, or without columns more")
+        for name in ("targets", "columns", "known", "periods", "levels"):
+            expect_distinct(getattr(self, name), f"{where}.{name}")
+        ascending = sorted(level for level in self.levels if 0 < level < 1)
+        expect(self.levels and self.levels == ascending, f"{where}.levels", self.levels, "ascending ones from 0 to 1")
+        tables = {"mean": (S + 1, K), "std": (S + 1, K), "jump": (K,), "bias": (H, K)}
+        tables |= {"width": (H, K)} if self.scaled else {"width": (0,)}
+        tables |= {"flat": (S + 1, K)} if self.flat else {}
+        tables |= {"usual": (S, K)} if self.usual else {}
+        tables |= {"weights": (self.linear.width, H) if self.anchor == "linear" else (0,)}
+        tables |= {"paces": (S if self.clocks else 0,)}
+        for name, shape in tables.items():
+            expect_table(getattr(self, name), shape, f"{where}.{name}")
+        expect(all(pace < len(self.clocks) for pace in self.paces), f"{where}.paces", self.paces, "numbers of clocks")
+        for i, clock in enumerate([self.calendar, *self.clocks]):
+            stored.read(Calendar, clock, f"{where}.clocks[{i - 1}]" if i else f"{where}.calendar")
 
     @property
     def clock(self) -> Calendar:

@@ -8,12 +8,25 @@ two of them, and there the share is interpolated.
 """
 
 from dataclasses import dataclass
+from typing import TypedDict
 
 import numpy as np
+
+from rnncli import stored
+from rnncli.stored import Count, Size
 
 MOST = 2000  # values of the table, and as many more where single ones are frequent
 UNIT = 2.0**-24  # roundoff of float32
 DIGITS = 7  # of the stored values, behind the point
+
+
+class Stored(TypedDict):
+    """Ranks as plain data."""
+
+    values: list[float]
+    less: list[Count]
+    upto: list[Size]
+    count: Size
 
 
 @dataclass(frozen=True)
@@ -49,9 +62,14 @@ class Ranks:
         return {name: column.tolist() for name, column in columns.items()} | {"count": self.count}
 
     @classmethod
-    def from_json(cls, entry: dict) -> "Ranks":
-        values, less, upto = (np.array(entry[name]) for name in ("values", "less", "upto"))
-        return cls(values, less, upto, entry["count"])
+    def from_json(cls, entry: "Stored", where: str = "line_ranks") -> "Ranks":
+        """The way back; Damaged for what is no such table."""
+        found = stored.read(Stored, entry, where)
+        values, less, upto = (np.array(found[name]) for name in ("values", "less", "upto"))
+        sound = len(values) == len(less) == len(upto) > 0 and (np.diff(values) > 0).all() and (less < upto).all()
+        sound = sound and (upto[:-1] <= less[1:]).all() and upto[-1] <= found["count"]
+        stored.expect(sound, where, f"{len(values)} values", "an ascending table")
+        return cls(values, less, upto, found["count"])
 
     def share(self, value: float, noise: float = 0.0) -> float:
         """The part of all values that are less than this one by more than the noise; from 0 to 1."""

@@ -13,17 +13,21 @@ import re
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, field, replace
+from typing import Annotated, Any
 from zlib import crc32
 
 import numpy as np
 
+from rnncli import stored
 from rnncli.data import label_sets
 from rnncli.data.columns import Coded, Columns
 from rnncli.data.equal_names import ByName, first_spelling, joined, plain_name
 from rnncli.data.examples import Examples
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.scale import are_flat, scale_of
+from rnncli.data.schemes import NAMES
 from rnncli.errors import RnncliError, UsageError, note
+from rnncli.stored import Count, Positive, Range, expect, expect_count, expect_distinct
 
 GRAMS = (1, 5)  # shortest and longest n-gram of the characters of a word, its ends marked
 BLOCK = 1 << 18  # rows at a time
@@ -39,18 +43,18 @@ class Schema:
 
     numbers: list[str] = field(default_factory=list)
     mean: list[float] = field(default_factory=list)
-    std: list[float] = field(default_factory=list)
-    unit: list[float] = field(default_factory=list)  # 0 where the values are taken as they are
-    flagged: list[int] = field(default_factory=list)  # columns with missing values: a flag for each
+    std: list[Positive] = field(default_factory=list)
+    unit: list[Annotated[float, Range(0)]] = field(default_factory=list)  # 0 where the values are taken as they are
+    flagged: list[Count] = field(default_factory=list)  # columns with missing values: a flag for each
     categories: dict[str, list[str]] = field(default_factory=dict)  # name -> values, ids from 1 on
     word: str | None = None  # the category that is words, with n-grams
-    buckets: int = 0
+    buckets: Count = 0
     labels: list[str] = field(default_factory=list)
     scheme: str | None = None  # of tags that mark chunks, see schemes.py
     sets: bool = False  # each sequence has a set of labels, not one
     targets: list[str] = field(default_factory=list)
     target_mean: list[float] = field(default_factory=list)
-    target_std: list[float] = field(default_factory=list)
+    target_std: list[Positive] = field(default_factory=list)
     outlook: Outlook | None = None  # of forecasts
 
     @property
@@ -65,12 +69,33 @@ class Schema:
         return {name: value for name, value in values.items() if value or name not in since}
 
     @classmethod
-    def from_json(cls, values: dict) -> "Schema":
-        outlook = values.get("outlook")
-        if outlook:  # a model of before this choice was there
-            outlook = {"by_series": len(outlook["keys"]) > 1} | outlook
-        meant = {"categories": dict(values["categories"]), "outlook": Outlook(**outlook) if outlook else None}
-        return cls(**values | meant)
+    def from_json(cls, values: Any, where: str = "schema") -> "Schema":
+        """The way back; Damaged if it is none."""
+        values = dict(stored.read(dict[str, Any], values, where))
+        pairs = stored.read(list[tuple[str, list[str]]], values.get("categories"), f"{where}.categories")
+        expect_distinct((name for name, _ in pairs), f"{where}.categories")
+        values["categories"] = dict(pairs)
+        if isinstance(o := values.get("outlook"), dict) and isinstance(o.get("keys"), list):
+            values["outlook"] = {"by_series": len(o["keys"]) > 1} | o  # a model of before this choice was there
+        return stored.read(cls, values, where)
+
+    def refuse_damage(self, where: str) -> None:
+        """Damaged for lists of other lengths than there are columns, and for columns that are not there."""
+        for name in ("mean", "std", *(["unit"] if self.unit else [])):
+            expect_count(getattr(self, name), len(self.numbers), f"{where}.{name}")
+        for name in ("numbers", "flagged", "labels", "targets"):
+            expect_distinct(getattr(self, name), f"{where}.{name}")
+        for name, values in self.categories.items():
+            expect_distinct(values, f"{where}.categories.{name}")
+        least = all(d < len(self.numbers) for d in self.flagged) and self.flagged == sorted(self.flagged)
+        expect(least, f"{where}.flagged", self.flagged, "ascending numbers of columns")
+        expect(self.word is None or self.word in self.categories, f"{where}.word", self.word, "a category")
+        expect(bool(self.buckets) == (self.word is not None), f"{where}.buckets", self.buckets, "some for words alone")
+        expect(self.scheme is None or self.scheme in NAMES, f"{where}.scheme", self.scheme, ", ".join(NAMES))
+        for name in ("target_mean", "target_std"):
+            expect_count(getattr(self, name), len(self.targets), f"{where}.{name}")
+        for name in self.outlook.known if self.outlook else ():
+            expect(name in self.numbers, f"{where}.outlook.known", name, "a column of numbers")
 
     # -- fitting ------------------------------------------------------------------------------------------------
 

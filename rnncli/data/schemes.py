@@ -112,6 +112,8 @@ SCHEMES = [
     Scheme("IOE1", "IE", "II IE", "I", "E"),
     Scheme("IOBES", "BS", "BI BE II IE", "ES"),
 ]
+LETTERS = ("BILOU", "BMES", "BMEWO")  # names of IOBES in other letters
+NAMES = (*(scheme.name for scheme in SCHEMES), *LETTERS, MIXED)
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,7 @@ def allowed_by(name: str | None, labels: list[str]) -> Allowed | None:
 
 def like_iobes(name: str | None) -> str | None:
     """The scheme that has the same chunks in the letters of IOBES."""
-    return "IOBES" if name in ("BILOU", "BMES", "BMEWO") else name
+    return "IOBES" if name in LETTERS else name
 
 
 def scheme_of(

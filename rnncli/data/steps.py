@@ -12,16 +12,23 @@ A clock of microseconds may be closed at certain steps of the week: `open` has t
 open, counted from Monday at midnight on. Business days are days with Monday to Friday open.
 """
 
+import math
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+
+from rnncli.stored import expect
 
 MICRO = "datetime64[us]"
 DAY = 86_400_000_000  # microseconds
 WEEK = 7 * DAY
 MONDAY = 3 * DAY  # 1970-01-01 was a Thursday
 MOST_SLOTS = 7 * 24 * 60  # steps of a week that may be closed: of a minute at least
+MOST_STEP = 1000 * 366 * DAY
+DAY_OF_MONTH = r"([1-9]|[12]\d|3[01])"
+RULE = re.compile(rf"(day:{DAY_OF_MONTH}|work:(first|last)|nth:[1-5]|half:{DAY_OF_MONTH}:{DAY_OF_MONTH})?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,24 @@ class Steps:
     step: float
     rule: str = ""
     open: tuple = ()
+
+    def refuse_damage(self, where: str) -> None:
+        """Damaged for a step that times can't have, a rule that is none, and stretches that are not of the week."""
+        least, most = (1, MOST_STEP) if self.kind in ("time", "month") else (0, math.inf)
+        whole = least == 0 or float(self.step).is_integer()
+        expect(whole and least <= self.step <= most, f"{where}.step", self.step, f"one of a clock of kind {self.kind}")
+        months = self.kind == "month"
+        expect(RULE.fullmatch(self.rule) if months else not self.rule, f"{where}.rule", self.rule, "one of months")
+        expect(not self.open or self.kind == "time", f"{where}.open", self.open, "none but of times")
+        slots = WEEK // int(self.step) if self.open else 0
+        expect(
+            slots <= MOST_SLOTS and (not slots or WEEK % self.step == 0), f"{where}.open", self.open, "steps of a week"
+        )
+        end = 0
+        for begin_end in self.open:
+            sound = len(begin_end) == 2 and end <= begin_end[0] < begin_end[1] <= slots
+            expect(sound, f"{where}.open", begin_end, f"ascending numbers up to {slots}")
+            end = begin_end[1]
 
     def after(self, times: np.ndarray, count: np.ndarray | int) -> np.ndarray:
         """The times so many open steps after these, element by element."""

@@ -7,9 +7,11 @@ lines; of records of several lines one that no text can hold, and that is writte
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, Any, Required, TypedDict
 
 import numpy as np
+
+from rnncli.stored import OneOf, Range, expect, expect_distinct, read
 
 UNKNOWN = "<unk>"
 END = "<end>"  # how the end of a record is shown
@@ -194,15 +196,25 @@ class Words(Vocabulary):
         return (word if bare else " " + word).encode("utf-8", "replace")
 
 
-def from_json(value: dict) -> Vocabulary:
-    """The vocabulary of a model file; KeyError or ValueError if it is none."""
-    if value["kind"] == "byte":
-        return Bytes(bool(value.get("records")))
-    if value["kind"] == "char":
-        return Characters(value["codes"])
-    if value["kind"] == "word":
-        return Words(value["words"])
-    raise ValueError(f"unknown kind of vocabulary {value['kind']!r}")
+class Stored(TypedDict, total=False):
+    """A vocabulary in a model file."""
+
+    kind: Required[Annotated[str, OneOf("byte", "char", "word")]]
+    records: bool
+    codes: list[Annotated[int, Range(0, END_CODE)]]
+    words: list[str]
+
+
+def from_json(value: Any, where: str = "vocabulary") -> Vocabulary:
+    """The vocabulary of a model file; Damaged if it is none."""
+    found = read(Stored, value, where)
+    if found["kind"] == "byte":
+        return Bytes(found.get("records", False))
+    kind: Any = Characters if found["kind"] == "char" else Words
+    items, newline = found.get(kind.entry, []), NEWLINE if kind is Characters else "\n"
+    expect(newline in items, f"{where}.{kind.entry}", f"{len(items):,} entries", "a line end among them")
+    expect_distinct(items, f"{where}.{kind.entry}")
+    return kind(items)
 
 
 def printable(text: str) -> str:

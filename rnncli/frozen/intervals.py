@@ -4,12 +4,13 @@ Of each column and interval the mean, the standard deviation, the slope and quan
 2308.00928, on quantiles of dyadic intervals).
 """
 
-from typing import Any
+from typing import Annotated, Any, TypedDict
 
 import numpy as np
 
-from rnncli.frozen.group import Group
+from rnncli.frozen.group import Group, Source
 from rnncli.frozen.signals import Rows
+from rnncli.stored import Range, Size
 
 QUANTILES = (0.0, 0.25, 0.5, 0.75, 1.0)
 FIGURES = 3 + len(QUANTILES)
@@ -17,10 +18,18 @@ DEPTHS = 4  # 1, 2, 4, 8 intervals
 MOST = 4096  # features, from so many on with fewer intervals
 
 
+class IntervalSizes(TypedDict):
+    """Of Intervals."""
+
+    source: Source
+    columns: Size
+    depths: Annotated[int, Range(1, DEPTHS)]
+
+
 class Intervals(Group):
     """Of one source: the series, or their differences."""
 
-    kind = "intervals"
+    kind, sizes = "intervals", IntervalSizes
 
     def __init__(self, source: str, columns: int, depths: int):
         self.source, self.columns, self.depths = source, columns, depths

@@ -22,6 +22,7 @@ from rnncli.frozen.signals import SOURCES
 from rnncli.kernels.filters import TAPS
 from rnncli.kernels.threads import Team, share
 from rnncli.network.architecture import Parameters
+from rnncli.stored import expect
 
 MOST = 4096  # sequences to fit a read-out to: its time is that of their number cubed
 LEAST_STEPS = TAPS  # of a typical sequence
@@ -41,6 +42,13 @@ class FrozenNetwork:
     def __init__(self, architecture: FrozenArchitecture, dtype: np.dtype | type = np.float32):
         self.architecture, self.groups = architecture, architecture.groups()
         self.theta = Parameters(architecture.shapes(), dtype)
+
+    def refuse_damage(self, where: str) -> None:
+        """Damaged, if a filter reads a signal that is none of its group."""
+        for name, group in self.groups.items():
+            if (signals := self.theta.layer(name).get("signals")) is not None:
+                sound = (signals == np.floor(signals)).all() and 0 <= signals.min() <= signals.max() < group.signals
+                expect(sound, f"{where}.{name}.signals", float(signals.max()), f"numbers of {group.signals} signals")
 
     def unfold(self, steps: int, sequences: int, team: Team) -> "AtWork":
         """At work on sequences of any length and number."""

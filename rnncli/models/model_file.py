@@ -6,28 +6,47 @@ A checkpoint is the same file with the state of training beside it (`training.*`
 """
 
 import json
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Annotated, Any, Required, TypedDict
 
 import numpy as np
-import safetensors
 
-from rnncli.config import TrainConfig
+from rnncli.config import MOST_MEMBERS, TrainConfig
 from rnncli.data.schema import Schema
 from rnncli.data.vocabulary import Vocabulary, from_json
-from rnncli.errors import RnncliError, UsageError, describe_os_error
+from rnncli.errors import RnncliError
 from rnncli.frozen.architecture import FrozenArchitecture
 from rnncli.frozen.network import FrozenNetwork
 from rnncli.models.json_values import finite
-from rnncli.models.tensors import write_tensors
+from rnncli.models.summary import History, checked
+from rnncli.models.tensors import read_tensors, refuse_others, write_tensors
 from rnncli.network.architecture import Architecture
 from rnncli.network.members import JOINS, SOFTMAX, Members
 from rnncli.network.network import Network
 from rnncli.readers.form import Form
+from rnncli.stored import Damaged, Range, Size, expect, read
 
 FORMAT = 1
-ENTRY = "rnncli"
+ENTRY, TRAINING = "rnncli", "training"  # texts of the file; the second one is that of a checkpoint
+
+
+class Stored(TypedDict, total=False):
+    """The text of a model."""
+
+    format: Required[Size]
+    architecture: Required[dict[str, Any]]
+    config: Required[dict[str, Any]]
+    history: Required[History]
+    data_hash: Required[str]
+    summary: Required[dict[str, Any]]
+    vocabulary: dict[str, Any]
+    schema: dict[str, Any]
+    form: dict[str, Any]
+    crc32: int  # see tensors.py
 
 
 @dataclass
@@ -37,7 +56,7 @@ class Model:
     network: Any  # a Network, Members or a FrozenNetwork
     config: TrainConfig
     vocabulary: Vocabulary | None  # of a language model
-    history: list[dict]
+    history: History
     data_hash: str
     summary: dict
     schema: Schema | None = None  # of all other models, and the form of their data
@@ -82,31 +101,51 @@ def _as_they_are(architecture: Architecture) -> dict[str, str]:
     return {name: name if name.startswith("task.") else f"{name.rpartition('.')[0]}.weight" for name in names}
 
 
-def from_file(architecture: dict, tensors: dict[str, np.ndarray]) -> Network | Members | FrozenNetwork:
-    """The network of these tensors; KeyError, TypeError or ValueError if they do not fit the architecture."""
-    if "members" in architecture:
-        return _members(dict(architecture), tensors)
-    if architecture.get("frozen"):
-        frozen = FrozenNetwork(FrozenArchitecture(**architecture))
-        return _with_values(frozen, {name: tensors[name] for name in frozen.theta})
-    return from_torch(Architecture(**architecture), tensors)
-
-
-def _members(architecture: dict, tensors: dict[str, np.ndarray]) -> Members:
-    count, links = architecture.pop("members"), tuple(architecture.pop("links"))
-    if set(links) - {*JOINS, *SOFTMAX}:
-        raise ValueError(f"links {links}, expected some of {', '.join(JOINS)}")
-    network = Members(Architecture(**architecture), links, count)
-    for k, one in enumerate(network.members):
-        own = {n.removeprefix(_prefix(k)): array for n, array in tensors.items() if n.startswith(_prefix(k))}
-        one.theta.flat[...] = from_torch(network.architecture, own).theta.flat
+def from_file(values: dict, tensors: dict[str, np.ndarray]) -> Network | Members | FrozenNetwork:
+    """The network of these tensors; Damaged if they do not fit the architecture, before there is room for it."""
+    network = _empty(values, sum(array.size for array in tensors.values()))
+    own = {name: array for name, array in tensors.items() if not name.startswith(f"{TRAINING}.")}
+    refuse_others(own, {name: (array.shape, np.float32) for name, array in to_torch(network).items()})
+    if isinstance(network, Members):
+        for k, one in enumerate(network.members):
+            own = {n.removeprefix(_prefix(k)): array for n, array in tensors.items() if n.startswith(_prefix(k))}
+            _put(one, own)
+        network.average_own()
+    elif isinstance(network, FrozenNetwork):
+        for name, array in network.theta.items():
+            array[...] = tensors[name]
+        network.refuse_damage("tensors")
+    else:
+        _put(network, tensors)
     return network
 
 
+def _empty(values: dict, numbers: int) -> Network | Members | FrozenNetwork:
+    """A network of θ = 0, if a file with so many numbers can hold one of this architecture."""
+    where, several, values = "architecture", "members" in values, dict(values)
+    count = read(Annotated[int, Range(1, MOST_MEMBERS)], values.pop("members", 1), f"{where}.members")
+    links = tuple(read(list[str], values.pop("links", []), f"{where}.links"))
+    frozen = read(bool, values.get("frozen", False), f"{where}.frozen")
+    kind: Any = FrozenArchitecture if frozen else Architecture
+    architecture = read(kind, values, where)
+    size = count * sum(map(math.prod, architecture.shapes().values()))
+    expect(size <= numbers, where, f"{size:,} parameters", f"no more than there are in the file, {numbers:,}")
+    if frozen:
+        return FrozenNetwork(architecture)
+    if not several:
+        return Network(architecture)
+    sound = links == SOFTMAX or (links and not set(links) - set(JOINS) and architecture.outputs % len(links) == 0)
+    expect(sound, f"{where}.links", links, f"{SOFTMAX}, or some of {', '.join(JOINS)}")
+    return Members(architecture, links, count)
+
+
 def from_torch(architecture: Architecture, tensors: dict[str, np.ndarray]) -> Network:
-    """The same of tensors by PyTorch's names."""
-    network = Network(architecture)
-    theta = network.theta
+    """The network of tensors by PyTorch's names."""
+    return _put(Network(architecture), tensors)
+
+
+def _put(network: Network, tensors: dict[str, np.ndarray]) -> Network:
+    architecture, theta = network.architecture, network.theta
     values = {name: tensors[torch] for name, torch in _as_they_are(architecture).items()}
     values["output.b"] = tensors["output.bias"]
     if not architecture.tied:
@@ -114,14 +153,7 @@ def from_torch(architecture: Architecture, tensors: dict[str, np.ndarray]) -> Ne
     for name, cell in architecture.named_cells():
         own = {own: tensors[cell.tensor_name(name, own)] for own in cell.to_torch(theta.layer(name))}
         values |= {f"{name}.{parameter}": array for parameter, array in cell.from_torch(own).items()}
-    return _with_values(network, values)
-
-
-def _with_values(network: Any, values: dict[str, np.ndarray]) -> Any:
-    theta = network.theta
     for name, value in values.items():
-        if value.shape != theta[name].shape:
-            raise ValueError(f"{name} has shape {value.shape}, expected {theta[name].shape}")
         theta[name][...] = value
     return network
 
@@ -138,55 +170,54 @@ def save_model(path: str, model: Model, training: tuple[dict, dict] | None = Non
     } | model.meaning()
     tensors, entries = to_torch(model.network), {ENTRY: json.dumps(finite(meta), sort_keys=True)}
     if training is not None:
-        tensors |= {f"training.{name}": array for name, array in training[0].items()}
-        entries["training"] = json.dumps(training[1], sort_keys=True)
+        tensors |= {f"{TRAINING}.{name}": array for name, array in training[0].items()}
+        entries[TRAINING] = json.dumps(training[1], sort_keys=True)
     write_tensors(path, tensors, entries)
 
 
-def load_model(path: str) -> Model:
-    """Read a model or a checkpoint."""
-    return load_checkpoint(path)[0]
+@contextmanager
+def named(path: str) -> Iterator[None]:
+    """What is damaged, is so in this file."""
+    try:
+        yield
+    except Damaged as error:
+        raise RnncliError(f"{path}: a damaged model file: {error}: train it again") from None
 
 
 def load_checkpoint(path: str) -> tuple[Model, dict[str, np.ndarray], dict]:
-    """Model, tensors and values of a checkpoint; the values are empty for a finished model."""
-    tensors, entries = _read(path)
-    if ENTRY not in entries:
+    """Model, tensors and values of a checkpoint; the values are empty for a finished model. RnncliError for a file that
+    is none, or damaged.
+    """
+    file = read_tensors(path, "model file")
+    if ENTRY not in file.entries:
         raise RnncliError(f"{path}: a safetensors file without the entry {ENTRY!r}, expected one made by rnncli train")
-    try:
-        meta = json.loads(entries[ENTRY])
-        if meta["format"] > FORMAT:
-            raise RnncliError(f"{path}: model format {meta['format']}, expected at most {FORMAT}: upgrade rnncli")
-        model = Model(
-            network=from_file(meta["architecture"], tensors),
-            config=TrainConfig.from_json(meta["config"]),
-            vocabulary=from_json(meta["vocabulary"]) if "vocabulary" in meta else None,
-            history=list(meta["history"]),
-            data_hash=meta["data_hash"],
-            summary=dict(meta["summary"]),
-            schema=Schema.from_json(meta["schema"]) if "schema" in meta else None,
-            form=Form.from_json(meta["form"]) if "form" in meta else None,
-            read=[meta[name] for name in ("architecture", "vocabulary", "schema", "form") if name in meta],
-        )
-        if model.vocabulary is None and model.schema is None:
-            raise KeyError("vocabulary")
-        if model.vocabulary is not None and len(model.vocabulary) != model.network.architecture.tokens:
-            raise ValueError(f"{len(model.vocabulary)} tokens for {model.network.architecture.tokens} embeddings")
-        training = json.loads(entries.get("training", "{}"))
-    except (KeyError, ValueError, TypeError, AttributeError, UsageError) as error:
-        raise RnncliError(f"{path}: a damaged model file ({type(error).__name__}: {error}): train it again") from None
-    prefix = "training."
-    extra = {name.removeprefix(prefix): array for name, array in tensors.items() if name.startswith(prefix)}
+    with named(path):
+        meta = file.values(ENTRY)
+        version = meta.get("format", 0) if isinstance(meta, dict) else 0
+        if type(version) is int and version > FORMAT:
+            raise RnncliError(f"{path}: model format {version}, expected at most {FORMAT}: upgrade rnncli")
+        model = _model(read(Stored, meta, "model"), file.tensors)
+        training = read(dict[str, Any], file.values(TRAINING), TRAINING) if TRAINING in file.entries else {}
+        file.refuse_changed(ENTRY)
+    prefix = f"{TRAINING}."
+    extra = {name.removeprefix(prefix): array for name, array in file.tensors.items() if name.startswith(prefix)}
     return model, extra, training
 
 
-def _read(path):
-    try:
-        with open(path, "rb") as stream:
-            stream.read(1)
-        with safetensors.safe_open(path, "numpy") as file:
-            return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
-    except OSError as error:
-        raise describe_os_error(path, error) from None
-    except safetensors.SafetensorError as error:
-        raise RnncliError(f"{path}: not a model file ({error}), expected one made by rnncli train") from None
+def _model(meta: Stored, tensors: dict[str, np.ndarray]) -> Model:
+    """All that can be checked without the task that it was trained for, see tasks/trained.py."""
+    expect(("vocabulary" in meta) != ("schema" in meta), "model", sorted(meta), "a vocabulary, or a schema and a form")
+    expect("schema" not in meta or "form" in meta, "model", sorted(meta), "a form beside the schema")
+    model = Model(
+        network=from_file(meta["architecture"], tensors),
+        config=TrainConfig.from_json(meta["config"]),
+        vocabulary=from_json(meta["vocabulary"]) if "vocabulary" in meta else None,
+        history=meta["history"],
+        data_hash=meta["data_hash"],
+        summary=checked(meta["summary"]),
+        schema=Schema.from_json(meta["schema"]) if "schema" in meta else None,
+        form=Form.from_json(meta["form"]) if "form" in meta else None,
+        read=[meta[name] for name in ("architecture", "vocabulary", "schema", "form") if name in meta],
+    )
+    expect(model.config.task != "auto", "config.task", "auto", "the task that was learnt")
+    return model

@@ -6,15 +6,16 @@ version, hash of the model, and what else is to be known of the stream. Of text 
 """
 
 import json
+import os
 from typing import Any, Protocol
 
 import numpy as np
-import safetensors.numpy
 
-from rnncli.errors import RnncliError, describe_os_error
+from rnncli.errors import RnncliError
 from rnncli.models.model_file import Model
 from rnncli.models.output import is_null
-from rnncli.models.tensors import write_tensors
+from rnncli.models.tensors import read_tensors, write_tensors
+from rnncli.stored import Damaged, Size, read
 
 FORMAT = 1
 ENTRY = "rnncli-state"
@@ -33,7 +34,7 @@ class Holder(Protocol):
         """The state as arrays, and what JSON takes of it."""
 
     def from_tensors(self, tensors: dict[str, np.ndarray], entry: dict) -> Any:
-        """The state again; KeyError, ValueError or TypeError if it is none of this model."""
+        """The state again; Damaged if it is none of this model."""
 
 
 class StateFile:
@@ -44,27 +45,24 @@ class StateFile:
 
     def load(self) -> None:
         """Set the stream to what the file holds; a file that does not exist yet is a new stream."""
-        if is_null(self.path):
+        if is_null(self.path) or not os.path.lexists(self.path):
             return
+        file = read_tensors(self.path, "state file")
+        if ENTRY not in file.entries:
+            raise RnncliError(f"{self.path}: not a state file, expected one written by --state")
         try:
-            with open(self.path, "rb") as stream:
-                data = stream.read()
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            raise describe_os_error(self.path, error) from None
-        try:
-            length = int.from_bytes(data[:8], "little")
-            entry = json.loads(json.loads(data[8 : 8 + length])["__metadata__"][ENTRY])
-            if entry["format"] > FORMAT:
-                raise RnncliError(
-                    f"{self.path}: state format {entry['format']}, expected at most {FORMAT}: upgrade rnncli"
-                )
-            if entry["model"] != self.model.fingerprint():
+            entry = dict(read(dict[str, Any], file.values(ENTRY), "state"))
+            version, model = read(Size, entry.pop("format", None), "format"), entry.pop("model", None)
+            if version > FORMAT:
+                raise RnncliError(f"{self.path}: state format {version}, expected at most {FORMAT}: upgrade rnncli")
+            if model != self.model.fingerprint():
                 raise RnncliError(f"{self.path}: the state of another model: use that model, or another --state FILE")
-            self.holder.set_state(self.holder.from_tensors(safetensors.numpy.load(data), entry))
-        except (KeyError, ValueError, TypeError, IndexError, safetensors.SafetensorError) as error:
-            raise RnncliError(f"{self.path}: not a state file ({error}), expected one written by --state") from None
+            entry.pop("crc32", None)
+            state = self.holder.from_tensors(file.tensors, entry)
+            file.refuse_changed(ENTRY)
+        except Damaged as error:
+            raise RnncliError(f"{self.path}: a damaged state file: {error}: begin a new one") from None
+        self.holder.set_state(state)
 
     def save(self, state: Any) -> None:
         """Write the file whole: the stream as it is, or a state it had before."""

@@ -1,15 +1,22 @@
 """The shapes of a network's parameters θ, and the one vector that holds them all."""
 
 from dataclasses import asdict, dataclass, field
+from typing import Annotated
 
 import numpy as np
 
 from rnncli.cells import cell_class
 from rnncli.cells.cell import Cell
+from rnncli.config import MOST_LAYERS, MOST_UNITS
 from rnncli.data.columns import Coded
+from rnncli.errors import UsageError
 from rnncli.kernels.product import aligned
+from rnncli.registry import names
+from rnncli.stored import Count, Damaged, OneOf, Range, Size, expect, expect_distinct
+from rnncli.values import check, number, one_of
 
 REVERSE = "_reverse"
+Units = Annotated[int, Range(1, MOST_UNITS)]
 
 
 @dataclass(frozen=True)
@@ -22,19 +29,36 @@ class Architecture:
     """
 
     cell: str
-    hidden: int
-    layers: int
-    embed: int
-    tokens: int
-    outputs: int
+    hidden: Units
+    layers: Annotated[int, Range(1, MOST_LAYERS)]
+    embed: Annotated[int, Range(0, MOST_UNITS)]
+    tokens: Count
+    outputs: Size
     tied: bool = False
     cell_options: dict[str, str] = field(default_factory=dict)
     bidirectional: bool = False
-    categories: list = field(default_factory=list)
-    grams: list | None = None
-    numbers: int = 0
-    pool: list[str] = field(default_factory=list)
-    own: dict = field(default_factory=dict)
+    categories: list[tuple[str, Size, Units]] = field(default_factory=list)
+    grams: tuple[Size, Units] | None = None
+    numbers: Count = 0
+    pool: list[Annotated[str, OneOf("last", "mean", "max")]] = field(default_factory=list)
+    own: dict[str, list[Size]] = field(default_factory=dict)
+
+    def refuse_damage(self, where: str) -> None:
+        """Damaged, if this is no network, or one whose input and output do not go together."""
+        expect(self.cell in names("cells"), f"{where}.cell", self.cell, f"one of {', '.join(names('cells'))}")
+        try:
+            refuse_options(self.cell, self.cell_options, self.layers)
+        except UsageError as error:
+            raise Damaged(f"{where}: {error}") from None
+        expect(self.columns != bool(self.tokens), f"{where}.tokens", self.tokens, "either tokens or columns")
+        expect(
+            self.columns != bool(self.embed), f"{where}.embed", self.embed, "an embedding of tokens, and of columns 0"
+        )
+        expect_distinct(self.category_names(), f"{where}.categories")
+        expect_distinct(self.pool, f"{where}.pool")
+        if self.tied:
+            table = self.tokens, self.embed
+            expect(table == (self.outputs, self.read_width), f"{where}.tied", table, "the shape of the output layer")
 
     @property
     def frozen(self) -> bool:
@@ -139,6 +163,22 @@ class Parameters(dict):
         """The parameters of a layer: those whose names begin with its own and a dot, without them."""
         prefix = f"{name}."
         return {name.removeprefix(prefix): array for name, array in self.items() if name.startswith(prefix)}
+
+
+def refuse_options(name: str, chosen: dict[str, str], layers: int | None) -> None:
+    """UsageError for options that the cell does not have, values that they cannot have, and too many layers."""
+    cell = cell_class(name)
+    if layers is not None and layers > cell.most_layers:
+        raise UsageError(f"--layers {layers}: --cell {name} has at most {cell.most_layers}")
+    for key, value in chosen.items():
+        option = f"--cell {name}:{key}"
+        if key not in cell.options:
+            has = ", ".join(cell.options) or "none"
+            raise UsageError(f"{option}={value}: {name} has no option {key!r}, but {has}")
+        if isinstance(said := cell.options[key], dict):
+            check(option, number(option, value), said)
+        else:
+            one_of(option, value, said)
 
 
 def category_width(values: int) -> int:

@@ -11,12 +11,15 @@ of tokens is given at a time.
 """
 
 from dataclasses import dataclass
+from typing import Required, TypedDict
 
 import numpy as np
 
 from rnncli.data.batches import Batch
+from rnncli.models.tensors import refuse_others
 from rnncli.network.losses import CROSS_ENTROPY
 from rnncli.predictors.stream import STREAM_STEPS, Stream
+from rnncli.stored import Count, expect, read
 
 PIECE = 4096  # tokens, a multiple of STEPS
 WARM = 512  # the same: what is left of a state in a cell whose forget gate is 0.96
@@ -28,6 +31,13 @@ STEPS = 128  # window of pieces side by side
 GROUP = ROWS * PIECE  # tokens that are best given at a time
 
 States = list[np.ndarray]  # (1, H) of all layers
+
+
+class Entry(TypedDict, total=False):
+    """A Place as values of a state file, beside its states."""
+
+    last: Required[Count]
+    tokens: Count  # files of before have none
 
 
 @dataclass(frozen=True)
@@ -164,16 +174,12 @@ class ScoredStream(Stream):
         return tensors, {"last": state.last, "tokens": state.tokens}
 
     def from_tensors(self, tensors: dict[str, np.ndarray], entry: dict) -> Place:
-        """The way back; KeyError, ValueError or TypeError if they are of no state of this network."""
-        states = [tensors[f"state.{index}"] for index in range(len(tensors))]
-        if [s.shape for s in states] != [state.shape for state in self.u.states()]:
-            raise ValueError("states of other shapes")
-        last, tokens = int(entry["last"]), int(entry.get("tokens", 0))  # files of before have no number of tokens
-        if not 0 <= last < len(self.vocabulary):
-            raise ValueError(f"token {last} of {len(self.vocabulary)}")
-        if tokens < 0:
-            raise ValueError(f"{tokens} tokens read")
-        return Place(states, last, tokens)
+        """The way back; Damaged if they are of no state of this network."""
+        found = read(Entry, entry, "state")
+        expect(found["last"] < len(self.vocabulary), "last", found["last"], f"one of {len(self.vocabulary):,} tokens")
+        states = {f"state.{i}": state for i, state in enumerate(self.u.states())}
+        refuse_others(tensors, {name: (state.shape, state.dtype) for name, state in states.items()})
+        return Place([tensors[name] for name in states], found["last"], found.get("tokens", 0))
 
 
 def _row(states: States, n: int) -> States:

@@ -11,38 +11,21 @@ that `--from` LEARNING gives at later rows.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from rnncli.data.columns import Coded, Columns, cut, offsets_of, series_names
+from rnncli.data.columns import Columns, cut, offsets_of, series_names
 from rnncli.data.equal_names import ByName
 from rnncli.data.extent import Extent
 from rnncli.data.scale import Scale
 from rnncli.errors import UsageError, note
 from rnncli.models.model_file import Model
+from rnncli.predictors.series_tensors import Kept, from_tensors, to_tensors
 from rnncli.readers.naming import listed
 from rnncli.readers.text_codes import merge
 
 LEARNING = 128  # rows that a series never seen is scaled by
-
-
-@dataclass(frozen=True)
-class Kept:
-    """Of one group, whose targets may be M series of their own, K targets each (M or K is 1)."""
-
-    count: int  # rows of files so far
-    tail: Columns  # the last of them
-    learning: bool  # whether the scale is still to be found; then the tail is all rows
-    states: list[np.ndarray]  # (M, ..) each, before the rows of the tail that are read again
-    scale: Scale | None = None  # (M, K) each, if it is of rows of its own
-    steps: int = 0  # so far, those put in as well
-
-    @property
-    def numbering(self) -> np.ndarray:
-        """The numbers of the rows of the tail in their series, -1 of steps put in."""
-        given = self.tail.numbering
-        return np.arange(self.count - self.tail.total, self.count) if given is None else given
 
 
 class Carry:
@@ -50,7 +33,7 @@ class Carry:
 
     def __init__(self, model: Model):
         o = model.schema.outlook
-        self.outlook, self.grouped = o, bool(model.config.group)
+        self.model, self.outlook, self.grouped = model, o, bool(model.config.group)
         self.again = max([1, *o.looks_ahead])
         self.reach = o.memory - 1 + self.again + (o.season if o.anchor in ("season", "linear") else 0)
         self.beside = max(1, len(o.columns))  # M
@@ -239,66 +222,12 @@ class Carry:
         self.groups = ByName(groups)
 
     def to_tensors(self, groups: dict[str, Kept]) -> tuple[dict[str, np.ndarray], dict]:
-        """What `state` gave, as tensors and values of a state file.
-
-        `count, steps, rows, learning` (groups,); `states.0, ..` (groups, M, ..); `mean, std, flat` (groups, M, K), NaN
-        where they are those of training; and of the rows `numbers` (rows, D), `times`, `numbering`, `codes.0, ..`
-        (rows,) into `symbols`.
-        """
-        kept = list(groups.values())
-        if not kept:
-            return {}, {"groups": []}
-        tails = [k.tail for k in kept]
-        coded = {name: merge([tail.coded[name] for tail in tails]) for name in tails[0].coded}
-        none = np.full((self.beside, len(self.outlook.targets)), np.nan)
-        tensors = {
-            "count": np.array([k.count for k in kept], np.int64),
-            "steps": np.array([k.steps for k in kept], np.int64),
-            "rows": np.array([tail.total for tail in tails], np.int64),
-            "numbering": np.concatenate([k.numbering for k in kept]),
-            "learning": np.array([k.learning for k in kept], np.uint8),
-            "mean": np.stack([k.scale.mean if k.scale else none for k in kept]),
-            "std": np.stack([k.scale.std if k.scale else none for k in kept]),
-            "flat": np.stack([k.scale.flat if k.scale else np.zeros(none.shape, bool) for k in kept]).astype(np.uint8),
-            "numbers": np.concatenate([tail.numbers for tail in tails]),
-            **{f"states.{i}": np.stack(layer) for i, layer in enumerate(zip(*(k.states for k in kept), strict=True))},
-            **{f"codes.{i}": column.codes for i, column in enumerate(coded.values())},
-        }
-        dated = tails[0].times is not None and tails[0].times.dtype.kind == "M"
-        if tails[0].times is not None:
-            times = np.concatenate([tail.times for tail in tails])
-            tensors["times"] = times.astype(np.int64) if dated else times
-        symbols = {name: column.symbols for name, column in coded.items()}
-        names = tails[0].number_names
-        return tensors, {"groups": list(groups), "dated": dated, "names": names, "symbols": symbols}
+        """What `state` gave, as tensors and values of a state file."""
+        return to_tensors(groups, self.beside, len(self.outlook.targets))
 
     def from_tensors(self, tensors: dict[str, np.ndarray], entry: dict) -> dict[str, Kept]:
-        """The way back; KeyError, IndexError, ValueError or TypeError if they are of no state."""
-        keys = entry["groups"]
-        if not keys:
-            return {}
-        codes = zip(entry["symbols"].items(), range(len(entry["symbols"])), strict=True)
-        times = tensors.get("times")
-        rows = Columns(
-            offsets_of(tensors["rows"]),
-            entry["names"],
-            tensors["numbers"],
-            {name: Coded(tensors[f"codes.{i}"], symbols) for (name, symbols), i in codes},
-            keys if self.grouped else None,
-            times=times.astype("datetime64[us]") if entry["dated"] else times,
-            numbering=tensors.get("numbering"),
-        )
-        steps = tensors.get("steps", tensors["count"]).tolist()
-        layers = [tensors[name] for name in tensors if name.startswith("states.")]
-        layers = [tensors[f"states.{i}"] for i in range(len(layers))]
-        groups = {}
-        for i, (key, count) in enumerate(zip(keys, tensors["count"].tolist(), strict=True)):
-            mean, std = tensors["mean"][i], tensors["std"][i]
-            flat = tensors["flat"][i].astype(bool) if "flat" in tensors else np.zeros(mean.shape, bool)
-            scale = None if np.isnan(mean).all() else Scale(mean, std, flat)
-            tail, states = cut(rows, i, 0, int(rows.lengths[i])), [layer[i] for layer in layers]
-            groups[key] = Kept(count, tail, bool(tensors["learning"][i]), states, scale, steps[i])
-        return groups
+        """The way back; Damaged if they are no state of this model."""
+        return from_tensors(tensors, entry, self.model, self.beside, self.grouped)
 
 
 def _numbered(new: Columns, kept: list[Kept | None]) -> np.ndarray:

@@ -1,12 +1,14 @@
 """How a file is to be read: what training found, and the model keeps."""
 
 from dataclasses import asdict, dataclass, replace
+from typing import Annotated, Any
 
 from rnncli.data.stamps import form as stamp_form
-from rnncli.data.words import PLAIN
+from rnncli.data.words import MARKED, PLAIN
 from rnncli.readers import sniff
 from rnncli.readers.naming import listed
 from rnncli.readers.numerals import Writing
+from rnncli.stored import OneOf, expect, expect_distinct, read
 
 SEPARATORS = {",": "CSV", "\t": "TSV", ";": "CSV by semicolons", "|": "table by bars", " ": "table by blanks"}
 CONLLU = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEPS", "MISC")
@@ -16,7 +18,7 @@ CONLLU = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEP
 class Form:
     """How a file is to be read; it is stored with the model, whose inputs take the same form."""
 
-    name: str  # table, wide, arrays, jsonl, labelled, tagged, text, lines or blocks
+    name: Annotated[str, OneOf("table", "wide", "arrays", "jsonl", "labelled", "tagged", "text", "lines", "blocks")]
     separator: str | None = None  # None for a Parquet file
     header: bool = False
     decimal_comma: bool = False
@@ -32,6 +34,18 @@ class Form:
     index: bool = False  # of tagged text: the first column numbers the tokens of a sentence
     text: str = ""  # of a language model: the key or column of its texts
 
+    def refuse_damage(self, where: str) -> None:
+        """Damaged for what separates nothing, and for rules and forms of times that are none."""
+        expect(self.separator is None or len(self.separator) == 1, f"{where}.separator", self.separator, "a character")
+        expect(self.label_separator != "", f"{where}.label_separator", "", "at least a character")
+        expect(self.words in (PLAIN, MARKED), f"{where}.words", self.words, f"{PLAIN!r} or {MARKED!r}")
+        expect_distinct(self.columns, f"{where}.columns")
+        try:
+            if self.time_form not in ("", "%n"):
+                stamp_form(self.time_form)
+        except ValueError:
+            expect(False, f"{where}.time_form", self.time_form, "directives of strptime")
+
     @property
     def writing(self) -> Writing:
         """What the user says of how values are written."""
@@ -44,8 +58,9 @@ class Form:
         return {name: value for name, value in values.items() if value or name not in since}  # models of before: none
 
     @classmethod
-    def from_json(cls, values: dict) -> "Form":
-        return cls(**values | {"columns": tuple(values["columns"]), "missing": tuple(values.get("missing", ()))})
+    def from_json(cls, values: Any, where: str = "form") -> "Form":
+        """The way back; Damaged if it is none."""
+        return read(cls, values, where)
 
     def timed(self, sample: str) -> "Form":
         """With the form of the times that were found: files that could be read in two ways are read by it."""

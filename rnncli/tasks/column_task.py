@@ -27,6 +27,7 @@ from rnncli.readers.form import Form
 from rnncli.readers.naming import listed
 from rnncli.readers.source import display, reopenable
 from rnncli.readers.text_codes import code_texts
+from rnncli.stored import expect
 from rnncli.tasks.columns_in import architecture, named, recognised, request_of, text_like
 from rnncli.tasks.folds_in import guessed, how_held, left_out, note_shared, numbers_of
 from rnncli.tasks.rows_out import Rows, Wanted
@@ -228,6 +229,20 @@ class ColumnTask(Task):
             return FrozenArchitecture.sized(self.features, config.steps, self.schema.width, self.outputs())
         pool = [] if self.by_step else config.pool.split(",")
         return architecture(self.schema, config, self.loss, self.outputs(), pool)
+
+    def refuse_misfit(self, model: Model) -> None:
+        s, learnt, found = self.schema, registry.declared("tasks")[self.name]["learns"], model.network.architecture
+        answers = (bool(s.labels), bool(s.targets), s.sets, s.outlook is None)
+        wanted = (learnt != "numbers", learnt == "numbers", learnt == "labels", True)
+        expect(answers == wanted, "config.task", self.name, "one for the answers of the schema")
+        fitted = model.config.learn == "readout"
+        expect(found.frozen == fitted, "config.learn", model.config.learn, "as the network is")
+        if not found.frozen:
+            super().refuse_misfit(model)
+            return
+        shape, ours = (found.input_width, found.outputs), (s.width, self.outputs())
+        expect(shape == ours, "architecture", f"{shape} columns and outputs", f"{ours} by the schema")
+        expect(not s.categories, "schema.categories", list(s.categories), "none, which frozen features do not read")
 
     def feed(self, train: Examples, config: TrainConfig) -> WholeEpochs:
         return WholeEpochs(train, config.batch, config.seed)

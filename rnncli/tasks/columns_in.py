@@ -90,7 +90,7 @@ def architecture(schema: Schema, config: TrainConfig, loss: Loss, outputs: int, 
     name, options = cell_options(config)
     first = next(iter(schema.categories), None)
     categories = [
-        [column, len(values) + 1, config.embed if column in (schema.word, first) else category_width(len(values))]
+        (column, len(values) + 1, config.embed if column in (schema.word, first) else category_width(len(values)))
         for column, values in schema.categories.items()
     ]
     return Architecture(
@@ -103,7 +103,7 @@ def architecture(schema: Schema, config: TrainConfig, loss: Loss, outputs: int, 
         cell_options=options,
         bidirectional=bool(config.bidirectional),
         categories=categories,
-        grams=[schema.buckets, config.embed] if schema.word else None,
+        grams=(schema.buckets, config.embed) if schema.word else None,
         numbers=schema.width,
         pool=pool,
         own={name: list(shape) for name, shape in loss.own.items()},

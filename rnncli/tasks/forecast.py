@@ -30,6 +30,7 @@ from rnncli.network.unfolding import Unfolding
 from rnncli.readers.columns import read_columns
 from rnncli.readers.form import Form
 from rnncli.readers.source import display, reopenable
+from rnncli.stored import expect, expect_table
 from rnncli.tasks import series_in
 from rnncli.tasks.columns_in import architecture, named, recognised, request_of
 from rnncli.tasks.forecast_rivals import KEPT, errors_of, origins, rivals
@@ -219,10 +220,18 @@ class Forecast(Task):
         base = architecture(self.schema, config, self.loss, o.horizon * K * self.loss.width, [])
         categories = list(base.categories)
         if o.by_series:
-            categories.append(["series", len(o.keys) + 1, category_width(len(o.keys))])
+            categories.append(("series", len(o.keys) + 1, category_width(len(o.keys))))
         width = o.own_width + K * o.flagged + base.numbers
         width += len(o.known) * len(o.looks_ahead) + 2 * len(o.periods)
         return replace(base, categories=categories, numbers=width)
+
+    def refuse_misfit(self, model: Model) -> None:
+        o, levels = self.schema.outlook, len(self.loss.levels)
+        expect(o.scaled == self.loss.scaled, "schema.outlook.scaled", o.scaled, f"{self.loss.scaled} by the loss")
+        for name, shape in (("shifts", (o.horizon, len(o.targets), levels)), ("spread", (o.horizon, levels))):
+            if found := model.summary.get(name):
+                expect_table(found, shape, f"summary.{name}")
+        super().refuse_misfit(model)
 
     def initialise(self, network: Network, train: Extent) -> None:
         """Forecasts start at the anchor with the spread of the training part, or at the mean of counts and bits."""

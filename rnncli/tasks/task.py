@@ -25,20 +25,21 @@ from typing import Any
 
 import numpy as np
 
-from rnncli.cells import cell_class
 from rnncli.config import CELL, TrainConfig
 from rnncli.data.batches import Batch
 from rnncli.data.schema import Schema
 from rnncli.data.vocabulary import Vocabulary
-from rnncli.errors import UsageError
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
+from rnncli.network.architecture import Architecture, refuse_options
 from rnncli.network.losses import CROSS_ENTROPY, Loss
 from rnncli.network.members import Members
 from rnncli.network.network import Network
 from rnncli.readers.form import Form
-from rnncli.values import check, number, parse_cell
+from rnncli.stored import expect
+from rnncli.values import parse_cell
 
+SHAPES = ("tokens", "embed", "numbers", "outputs", "bidirectional", "pool", "own")  # of a network, by its task
 ORDERS = 20  # of folds, to choose from those that are held out
 MOST_COUNTS = 1 << 24  # of folds times strata; of more the strata are not looked at
 
@@ -98,6 +99,26 @@ class Task:
         """The shapes of the network: an Architecture, or with `--learn readout` a FrozenArchitecture."""
         raise NotImplementedError
 
+    def refuse_misfit(self, model: Model) -> None:
+        """Damaged, if the network of a file is none of this task: what it reads, or what is read of it, would lie
+        beyond its arrays. How large its layers and embeddings are, it says itself.
+        """
+        found: Architecture = model.network.architecture
+        own = {"cell": found.cell, "hidden": found.hidden, "layers": found.layers, "tied": found.tied, "learn": "all"}
+        both, pool = found.bidirectional and self.sizes == "sequences", ",".join(found.pool) or "last"
+        embed = found.embed or found.hidden
+        expected = self.architecture(model.config.having(**own, embed=embed, bidirectional=both, pool=pool))
+        for name in SHAPES:
+            theirs, ours = getattr(found, name), getattr(expected, name)
+            expect(theirs == ours, f"architecture.{name}", theirs, f"{ours} by what it reads and writes")
+        theirs, ours = ([(name, size) for name, size, _ in one.categories] for one in (found, expected))
+        expect(theirs == ours, "architecture.categories", theirs, f"{ours} by the schema")
+        theirs, ours = (one.grams[:1] if one.grams else None for one in (found, expected))
+        expect(theirs == ours, "architecture.grams", theirs, f"{ours} by the schema")
+        if isinstance(model.network, Members):
+            links = self.loss.links
+            expect(model.network.links == links, "architecture.links", model.network.links, f"{links} by the loss")
+
     def initialise(self, network: Network, train: Any) -> None:
         """Parameters that start from the data."""
 
@@ -140,17 +161,7 @@ class Task:
 def cell_options(config: TrainConfig) -> tuple[str, dict[str, str]]:
     """The cell's name and its options, checked against those that its file declares."""
     name, options = parse_cell(config.cell or CELL)
-    cell = cell_class(name)
-    if config.layers is not None and config.layers > cell.most_layers:
-        raise UsageError(f"--layers {config.layers}: --cell {name} has at most {cell.most_layers}")
-    allowed = cell.options
-    for key, value in options.items():
-        if key not in allowed:
-            raise UsageError(f"--cell {config.cell}: {name} has no option {key!r}, but {', '.join(allowed) or 'none'}")
-        if isinstance(said := allowed[key], dict):
-            check(f"--cell {name}:{key}", number(f"--cell {name}:{key}", value), said)
-        elif value not in said:
-            raise UsageError(f"--cell {config.cell}: expected {key} to be one of {', '.join(said)}")
+    refuse_options(name, options, config.layers)
     return name, options
 
 

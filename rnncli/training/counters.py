@@ -2,26 +2,38 @@
 
 import math
 from dataclasses import dataclass, field
+from typing import Annotated
+
+from rnncli.models.summary import History
+from rnncli.stored import Count, Range, Unbounded, expect
+
+Seconds = Annotated[float, Range(0)]
 
 
 @dataclass
 class Counters:
     """Everything of a training beside arrays that decides its future; saved in checkpoints."""
 
-    step: int = 0
-    tokens: int = 0
+    step: Count = 0
+    tokens: Count = 0
     loss_sum: float = 0.0  # over the updates since the last validation
-    loss_count: int = 0
-    elapsed_s: float = 0.0
-    best_loss: float = math.inf
-    best_step: int = 0
-    without_gain: int = 0
+    loss_count: Count = 0
+    elapsed_s: Seconds = 0.0
+    best_loss: Unbounded = math.inf
+    best_step: Count = 0
+    without_gain: Count = 0
     first_loss: float = 0.0
-    rollbacks: int = 0
+    rollbacks: Count = 0
     recent_loss: float = 0.0
-    optimiser_step: int = 0  # since the last rollback
-    warm_from: int = 0  # tokens at the last rollback
-    history: list[dict] = field(default_factory=list)
+    optimiser_step: Count = 0  # since the last rollback
+    warm_from: Count = 0  # tokens at the last rollback
+    history: History = field(default_factory=list)
+
+    def refuse_damage(self, where: str) -> None:
+        """Damaged for an update that is before another one that it comes after."""
+        for name in ("best_step", "optimiser_step"):
+            expect(getattr(self, name) <= self.step, f"{where}.{name}", getattr(self, name), f"at most {self.step}")
+        expect(self.warm_from <= self.tokens, f"{where}.warm_from", self.warm_from, f"at most {self.tokens}")
 
     def train_loss(self) -> float:
         """The mean loss of a target over the updates since the last validation."""

@@ -16,20 +16,22 @@ import numpy as np
 from rnncli.config import TrainConfig, option_name, refuse_for_others
 from rnncli.errors import Interrupted, RnncliError, UsageError, note
 from rnncli.kernels.cpus import usable_cpus
-from rnncli.models.model_file import Model, load_checkpoint, save_model
+from rnncli.models.model_file import Model, named, save_model
 from rnncli.models.output import check_writable, is_null
+from rnncli.models.summary import History
 from rnncli.network.cost import best_threads
 from rnncli.network.network import Network
 from rnncli.readers.naming import NoColumn
 from rnncli.readers.source import display
 from rnncli.tasks import task_class
 from rnncli.tasks.task import Material, Rivals
+from rnncli.tasks.trained import load_checkpoint
 from rnncli.training import search
 from rnncli.training.asked_task import asked_task
 from rnncli.training.choice import Choice, after_choice, has_choice
 from rnncli.training.fitting import ReadOut, beside, fit, instead
 from rnncli.training.loop import Training, drawn
-from rnncli.training.members import MembersTraining
+from rnncli.training.members import MembersTraining, updates_in
 from rnncli.training.reports import CheckpointDue, Finished
 from rnncli.training.tuning import Tuning, after_tuning, refuse_untuned, variant
 from rnncli.training.warm_start import WarmStart
@@ -136,7 +138,8 @@ class Experiment:
             self.read_out = beside(self.material, self.asked, self._threads())
         self.training = self._training()
         if checkpoint:
-            self.training.restore(*checkpoint)
+            with named(self.checkpoint_path):
+                self.training.restore(*checkpoint)
         for report in self.training.reports():
             if isinstance(report, CheckpointDue):
                 self._save_checkpoint()
@@ -217,7 +220,7 @@ class Experiment:
             report.found["tried"] = tried
         return self._written(network, report, history)
 
-    def _written(self, network: Any, report: Finished, history: list[dict]) -> Saved:
+    def _written(self, network: Any, report: Finished, history: History) -> Saved:
         model = self._model(network, history, report)
         save_model(self.output, model)
         if Path(self.checkpoint_path).is_file() and not is_null(self.output):
@@ -290,7 +293,8 @@ class Experiment:
                 raise RnncliError(f"{self.checkpoint_path}: a finished model, not a checkpoint: rename or remove it")
             self._refuse_difference(model, self.checkpoint_path)
             self._adopt(model)
-            step = values["step"] + sum(one["step"] for one in values.get("ended", ()))
+            with named(self.checkpoint_path):
+                step = updates_in(values)
             return (arrays, values), f"continuing from update {step:,} of {self.checkpoint_path}", None
         if Path(self.output).exists() and not is_null(self.output):
             model, _, _ = load_checkpoint(self.output)
@@ -332,7 +336,7 @@ class Experiment:
         left = [name for name, value in self.asked.to_json().items() if value in AUTOMATIC and name not in BUDGET]
         self.material.config = self.material.config.having(**{name: getattr(model.config, name) for name in left})
 
-    def _model(self, network: Any, history: list[dict], result: Finished | None = None) -> Model:
+    def _model(self, network: Any, history: History, result: Finished | None = None) -> Model:
         summary: dict[str, Any] = {"ways": self.ways} if self.ways else {}
         summary |= {"tuned": self.tuned} if self.tuned else {}
         if result is not None:

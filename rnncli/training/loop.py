@@ -12,9 +12,12 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from rnncli.kernels.threads import Team
+from rnncli.models.summary import History
+from rnncli.models.tensors import refuse_others
 from rnncli.network.architecture import Architecture
 from rnncli.network.network import Dropout, Network
 from rnncli.randomness import mix64
+from rnncli.stored import expect, read
 from rnncli.tasks.task import Material
 from rnncli.training.best_weights import BestWeights, quick_tokens
 from rnncli.training.budget import SPARE_S, Budget
@@ -130,7 +133,7 @@ class Training:
         return Update(rate, loss, tokens)
 
     @property
-    def history(self) -> list[dict]:
+    def history(self) -> History:
         """The validations so far."""
         return self.counters.history
 
@@ -205,9 +208,13 @@ class Training:
         return self._arrays(), vars(self.counters)
 
     def restore(self, arrays: dict[str, np.ndarray], values: dict) -> None:
-        """Go on from a checkpoint."""
-        self.counters = Counters(**values)
-        for name, array in self._arrays().items():
+        """Go on from a checkpoint; Damaged if it is none of this training."""
+        mine = self._arrays()
+        refuse_others(arrays, {name: (array.shape, array.dtype) for name, array in mine.items()})
+        for name in set(arrays) & {"optimiser.v"}:
+            expect((arrays[name] >= 0).all(), name, float(arrays[name].min()), "squares")
+        self.counters = read(Counters, values, "training")
+        for name, array in mine.items():
             array[...] = arrays[name]
 
     def _arrays(self) -> dict[str, np.ndarray]:

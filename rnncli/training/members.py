@@ -12,9 +12,13 @@ from typing import Any
 import numpy as np
 
 from rnncli.config import TrainConfig
+from rnncli.models.summary import History
+from rnncli.models.tensors import refuse_others
 from rnncli.network.members import Members
 from rnncli.network.network import Network
+from rnncli.stored import Count, Unbounded, expect, read
 from rnncli.tasks.task import Material
+from rnncli.training.counters import Counters, Seconds
 from rnncli.training.loop import Training
 from rnncli.training.reports import Finished, MemberBegins, Progress, RolledBack, Validation
 
@@ -25,14 +29,21 @@ LEAST_MINUTES = 1e-3
 class Ended:
     """What is left to say of a member that is trained."""
 
-    step: int
-    tokens: int
-    elapsed_s: float
-    best_step: int
-    valid_loss: float | None
+    step: Count
+    tokens: Count
+    elapsed_s: Seconds
+    best_step: Count
+    valid_loss: Unbounded | None
     stopped: str
-    reach: int | None
-    history: list[dict]
+    reach: Count | None
+    history: History
+
+
+def updates_in(values: dict) -> int:
+    """How many updates a checkpoint with these values has seen; Damaged if they are none."""
+    ended = read(list[Ended], values.get("ended", []), "training.ended")
+    counters = read(Counters, {name: value for name, value in values.items() if name != "ended"}, "training")
+    return counters.step + sum(one.step for one in ended)
 
 
 class MembersTraining:
@@ -85,7 +96,7 @@ class MembersTraining:
         return self.all.first(min(self.count, len(self.ended) + 1))
 
     @property
-    def history(self) -> list[dict]:
+    def history(self) -> History:
         """The validations of all, one after the other."""
         now = self.current.history if len(self.ended) < self.count else []
         each = enumerate([*(one.history for one in self.ended), now])
@@ -150,9 +161,12 @@ class MembersTraining:
         return arrays | {"members": flat}, values | {"ended": [asdict(one) for one in self.ended]}
 
     def restore(self, arrays: dict[str, np.ndarray], values: dict) -> None:
-        """Go on from a checkpoint."""
+        """Go on from a checkpoint; Damaged if it is none of this training."""
         values = dict(values)
-        self.ended = [Ended(**one) for one in values.pop("ended")]
+        self.ended = read(list[Ended], values.pop("ended", []), "training.ended")
+        ended, size = len(self.ended), self.all.theta.flat.size // self.count
+        expect(ended < self.count, "training.ended", ended, f"less than {self.count} members")
+        refuse_others({"members": arrays.get("members")}, {"members": ((ended, size), np.float32)})
         for member, flat in zip(self.all.members, arrays["members"], strict=False):
             member.theta.flat[...] = flat
         self.current = self._begin(len(self.ended))

@@ -1,5 +1,7 @@
 """When a loss has exploded: back to the best weights, at half the rate."""
 
+import math
+
 from rnncli.errors import DivergedError
 from rnncli.training.counters import Counters
 
@@ -12,7 +14,7 @@ def exploded(c: Counters, loss: float, count: int, chance: float) -> bool:
     """Whether the loss of `count` targets is no number, or its mean over some RECENT tokens is far above the first loss
     and above `chance`, that of even odds.
     """
-    c.first_loss = c.first_loss or loss
+    c.first_loss = c.first_loss or (loss if math.isfinite(loss) else 0.0)
     c.recent_loss += min(1.0, count / RECENT) * (loss - c.recent_loss)
     return not c.recent_loss <= EXPLODED * max(c.first_loss, chance)
 

@@ -36,7 +36,7 @@ def reader_of(path: str, model: Model, task: str) -> Model:
     unknown = np.zeros_like(E[:1]) if vocabulary.unknown is None else E[vocabulary.unknown][None]
     taken = model.network.theta | {"embedding.text.E": np.concatenate([unknown, E[list(values)]])}
     same = {name: getattr(a, name) for name in ("cell", "hidden", "layers", "cell_options")}
-    categories = [["text", len(values) + 1, a.embed]]
+    categories = [("text", len(values) + 1, a.embed)]
     new = Network(Architecture(**same, embed=0, tokens=0, outputs=1, categories=categories))
     for name, array in new.theta.items():
         if not name.startswith("output."):

@@ -24,7 +24,6 @@ from rnncli.data.equal_names import plain_name
 from rnncli.data.examples import Examples
 from rnncli.data.schema import Schema
 from rnncli.errors import RnncliError, UsageError, note
-from rnncli.models.model_file import load_model
 from rnncli.network.architecture import Architecture
 from rnncli.network.network import Network
 from rnncli.readers.forms import extension_of, has_other_form, is_fasttext
@@ -33,6 +32,7 @@ from rnncli.readers.source import display
 from rnncli.readers.text_forms import HOLD_TEXTS
 from rnncli.tasks import task_class
 from rnncli.tasks.task import Task
+from rnncli.tasks.trained import load_model
 from rnncli.training import text_reader
 from rnncli.values import parse_levels
 
@@ -178,7 +178,7 @@ class WarmStart:
         old = self.model.network.architecture
         widths = {name: width for name, _, width in old.categories}
         return replace(
-            fresh, categories=[[name, size, widths[name]] for name, size, _ in fresh.categories], grams=old.grams
+            fresh, categories=[(name, size, widths[name]) for name, size, _ in fresh.categories], grams=old.grams
         )
 
     def copy(self, network: Network, task: Task, member: int = 0) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from rnncli.config import TrainConfig
 from rnncli.errors import Interrupted
-from rnncli.models.model_file import load_model
+from rnncli.tasks.trained import load_model
 from rnncli.training.comparison import Comparison
 from rnncli.training.experiment import Experiment, Saved
 from rnncli.training.reports import Progress

@@ -10,8 +10,8 @@ import pytest
 from rich.cells import cell_len
 
 from rnncli import registry
-from rnncli.models.model_file import load_model
 from rnncli.render import files
+from rnncli.tasks.trained import load_model
 from rnncli.views.reading import MOST_STEPS
 from tests.conftest import UNSET, Shell
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from rnncli.models.model_file import load_model
 from rnncli.predictors.language import Predictor
+from rnncli.tasks.trained import load_model
 from tests.readers.test_records import TOKENS, WRITERS
 
 TEXTS = ["X:1\nK:D\nA2 B|]", "X:2\n\tK:G\nBAB", "no more of it", "Öl\nund Salz"]

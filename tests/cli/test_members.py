@@ -9,7 +9,8 @@ import pytest
 
 from rnncli.config import TrainConfig
 from rnncli.errors import Interrupted
-from rnncli.models.model_file import load_model, save_model
+from rnncli.models.model_file import save_model
+from rnncli.tasks.trained import load_model
 from rnncli.training.experiment import Experiment
 from rnncli.training.reports import MemberBegins, Progress
 from tests.conftest import Here, Shell, make_text

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from rnncli.models.model_file import load_model
+from rnncli.tasks.trained import load_model
 
 TOPICS = {"food": ["bread", "soup"], "road": ["train", "map"], "team": ["goal", "win"]}
 SMALL = ("--hidden", "8", "--epochs", "12", "--quiet", "-o", "m")

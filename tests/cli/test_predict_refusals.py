@@ -9,7 +9,7 @@ import safetensors
 from safetensors.numpy import save_file
 
 from rnncli.errors import RnncliError
-from rnncli.models.model_file import load_model
+from rnncli.tasks.trained import load_model
 
 
 def test_options_that_do_not_go_together_exit_2_and_both_are_named(here, char_model):

@@ -11,7 +11,7 @@ import pytest
 
 from rnncli.config import TrainConfig
 from rnncli.errors import Interrupted, RnncliError, UsageError
-from rnncli.models.model_file import load_checkpoint, load_model
+from rnncli.tasks.trained import load_checkpoint, load_model
 from rnncli.training import loop
 from rnncli.training.experiment import Experiment, Saved
 from rnncli.training.reports import CheckpointDue, Progress

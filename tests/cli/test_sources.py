@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from rnncli.models.model_file import load_model
+from rnncli.tasks.trained import load_model
 
 QUICK = ("--epochs", "1", "--hidden", "4", "-q", "-o")
 SECONDS = 60  # a pipe that is opened twice would be waited for for ever

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rnncli.commands.predict_text import last_state
-from rnncli.models.model_file import load_model
+from rnncli.tasks.trained import load_model
 from tests.naive import STEPS
 
 TEXTS = ["abba cab", "b", "cabbage abc abcba", "ccc", "ab", "gecabcabbage cabbage egg", "x"]

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from rnncli.cli import exits
-from rnncli.models.model_file import load_model
+from rnncli.tasks.trained import load_model
 from rnncli.tasks.validation import WARM_STEPS
 from tests.conftest import command_line
 

@@ -8,8 +8,8 @@ import pytest
 
 from rnncli.config import TrainConfig, option_name
 from rnncli.errors import Interrupted
-from rnncli.models.model_file import load_model
 from rnncli.tasks.task import Rivals
+from rnncli.tasks.trained import load_model
 from rnncli.training import tuning
 from rnncli.training.experiment import Experiment
 from rnncli.training.loop import Training

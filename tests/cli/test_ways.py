@@ -8,7 +8,7 @@ import pytest
 
 from rnncli.config import TrainConfig
 from rnncli.errors import Interrupted
-from rnncli.models.model_file import load_model
+from rnncli.tasks.trained import load_model
 from rnncli.training import search
 from rnncli.training.experiment import Experiment
 from rnncli.training.reports import CheckpointDue, Progress, Trying

@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import linregress
 
 from rnncli.data.growth import change_by_parts, far_from_zero, spread_on_level
-from rnncli.models.model_file import load_model
+from rnncli.tasks.trained import load_model
 
 
 def walks(parts, count=4, rows=400, seed=0):

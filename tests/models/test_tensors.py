@@ -11,6 +11,7 @@ from safetensors.numpy import load_file
 import rnncli
 from rnncli.models import model_file, state_file
 from rnncli.models.tensors import write_tensors
+from rnncli.tasks.trained import load_model
 
 PACKAGE = Path(rnncli.__file__).parent
 
@@ -40,14 +41,14 @@ def test_every_layout_comes_back(tmp_path):
 
 @pytest.fixture
 def model(char_model):
-    return model_file.load_model(char_model)
+    return load_model(char_model)
 
 
 def test_a_model_and_a_checkpoint_have_every_layout(tmp_path, model, monkeypatch):
     weights = model_file.to_torch(model.network)
     other = {name: np.asfortranarray(array) for name, array in weights.items()}
     assert any(not array.flags.c_contiguous for array in other.values())
-    monkeypatch.setattr(model_file, "to_torch", lambda network: other)
+    monkeypatch.setattr(model_file, "to_torch", lambda network: {**other})
     path = str(tmp_path / "m")
     model_file.save_model(path, model, (layouts(), {"step": 1}))
     again, extra, _ = model_file.load_checkpoint(path)

@@ -9,6 +9,7 @@ from rnncli.data.vocabulary import Vocabulary
 from rnncli.kernels.threads import Team
 from rnncli.predictors import scored_stream
 from rnncli.predictors.scored_stream import ScoredStream
+from rnncli.stored import Damaged
 from tests.helpers import CELLS, V, architecture, random_network
 
 TOKENS = 1500
@@ -148,9 +149,9 @@ def test_states_of_other_shapes_are_refused():
     stream = stream_of(network_of("lstm"))
     tensors, entry = stream.to_tensors(stream.state())
     for bad in ({"last": V}, {"last": -1}, {"last": 0, "tokens": -5}):
-        with pytest.raises(ValueError):
+        with pytest.raises(Damaged):
             stream.from_tensors(tensors, entry | bad)
-    with pytest.raises(ValueError, match="shapes"):
+    with pytest.raises(Damaged, match=r"state.0: found .* expected \(1, 5\)"):
         stream.from_tensors({name: tensor[:, 1:] for name, tensor in tensors.items()}, entry)
-    with pytest.raises(KeyError):
+    with pytest.raises(Damaged, match="no last"):
         stream.from_tensors(tensors, {})

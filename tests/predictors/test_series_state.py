@@ -113,10 +113,11 @@ def test_what_is_kept_is_the_same_again_from_tensors(reader, tmp_path):
 
 def test_categories_are_kept_by_their_values_not_by_their_numbers(reader):
     kept = {}
+    reader.model.schema.categories["weather"] = ["hot", "cold"]
     for key, symbols in (("a", ["hot", "cold"]), ("b", ["cold", "mild"])):
         coded = {"weather": Coded(np.array([1, 0, -1], np.int32), symbols)}
         tail = Columns(np.array([0, 3]), ["y"], np.zeros((3, 1)), coded, keys=[key], times=np.arange(3.0))
-        kept[key] = Kept(3, tail, False, [np.zeros((1, 3), np.float32)], None, 3)
+        kept[key] = Kept(3, tail, False, [np.zeros((1, 3), np.float32)] * 2, None, 3)
     after = reader.carry.from_tensors(*reader.carry.to_tensors(kept))
     assert after["a"].tail.coded["weather"].texts() == ["cold", "hot", None]
     assert after["b"].tail.coded["weather"].texts() == ["mild", "cold", None]

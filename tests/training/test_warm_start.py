@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnncli.models.model_file import load_model
+from rnncli.tasks.trained import load_model
 
 
 def test_an_untrained_copy_predicts_what_the_model_predicts(here, char_model, text):

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from rnncli.models.model_file import load_model
+from rnncli.tasks.trained import load_model
 from rnncli.training.experiment import Experiment
 from tests.training.warm_start_cases import CASES, STILL, WORDS, every_case, known, labelled, start, texts
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rnncli.models.model_file import load_model
+from rnncli.tasks.trained import load_model
 from tests.training.warm_start_cases import STILL, labelled, start, table, tagged, texts
 
 

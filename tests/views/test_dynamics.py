@@ -9,10 +9,10 @@ from rich.console import Console
 from rnncli.cells import cell_class
 from rnncli.data.batches import Batch
 from rnncli.kernels.threads import Team
-from rnncli.models.model_file import load_model
 from rnncli.network.architecture import Architecture
 from rnncli.network.network import Network
 from rnncli.render.dynamics import picture
+from rnncli.tasks.trained import load_model
 from rnncli.views.dynamics import fixed_points, starting_states, view
 from rnncli.views.dynamics.fixed_points import search
 from rnncli.views.dynamics.held_input import Held
