@@ -62,6 +62,14 @@ class Schema:
         """Columns of the numbers, flags included."""
         return len(self.numbers) + len(self.flagged)
 
+    @property
+    def series_category(self) -> str:
+        """The name of the embedding of the series, which no column has."""
+        name = "series"
+        while name in self.categories:
+            name += "_"
+        return name
+
     def to_json(self) -> dict:
         """Plain data; the categories are pairs, for their order is that of the embeddings."""
         values = asdict(self) | {"categories": [[name, values] for name, values in self.categories.items()]}

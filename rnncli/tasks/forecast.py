@@ -220,7 +220,7 @@ class Forecast(Task):
         base = architecture(self.schema, config, self.loss, o.horizon * K * self.loss.width, [])
         categories = list(base.categories)
         if o.by_series:
-            categories.append(("series", len(o.keys) + 1, category_width(len(o.keys))))
+            categories.append((self.schema.series_category, len(o.keys) + 1, category_width(len(o.keys))))
         width = o.own_width + K * o.flagged + base.numbers
         width += len(o.known) * len(o.looks_ahead) + 2 * len(o.periods)
         return replace(base, categories=categories, numbers=width)

@@ -236,7 +236,7 @@ def _stand_for(vocabulary, schema: Schema | None) -> dict[str, list]:
         return {"embedding.E": vocabulary.keys(), "output": vocabulary.keys()}
     found = {f"embedding.{name}.E": [None, *values] for name, values in schema.categories.items()}
     if schema.outlook is not None and schema.outlook.by_series:
-        found["embedding.series.E"] = [None, *schema.outlook.keys]
+        found[f"embedding.{schema.series_category}.E"] = [None, *schema.outlook.keys]
     return found | ({"output": schema.labels} if schema.labels else {})
 
 

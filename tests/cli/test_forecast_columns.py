@@ -99,3 +99,18 @@ def test_columns_need_not_be_named_and_may_have_commas_in_their_names(here, opti
     assert here("train", "w.csv", "--horizon", "2", "--epochs", "1", *option).code == 0
     found = json_lines(here("predict", "w.safetensors", "w.csv", "--json"))
     assert len(found) == 2 and {"a,b", "c"} <= set(found[0])
+
+
+def test_a_column_may_be_named_as_the_series_are(here):
+    """The embedding of the series and that of such a column are two: the same rows as under another name."""
+    rows = [f"{t},{shop},{t % 7 + len(shop)},{'uv'[t % 2]}\n" for shop in ("p", "qq") for t in range(40)]
+    options = ("--target", "y", "--inputs", "{0}", "--time", "t", "--group", "shop", "--epochs", "2", "--hidden", "4")
+    found = []
+    for name in ("series", "sky"):
+        here.write(f"{name}.csv", f"t,shop,y,{name}\n" + "".join(rows))
+        words = [word.format(name) for word in options]
+        assert here("train", f"{name}.csv", *words, "-o", "m").code == 0
+        found.append(here("predict", "m", f"{name}.csv").rows(5))
+        again = here("train", f"{name}.csv", *words, "--init", "m", "-o", "again")
+        assert (again.code, b"") == (0, again.out), again.err
+    assert found[0] == found[1]
