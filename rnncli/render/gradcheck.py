@@ -15,4 +15,6 @@ def picture(data: dict, width: int) -> Group:
         table.add_row(name, shape, Text(f"{error:.1e}", "red" if error > allowed else "green"))
     verdict = ("passed", "bold green") if data["passed"] else ("NOT passed", "bold red")
     said = Text.assemble(verdict, f": back-propagation against finite differences, {allowed:.0e} allowed")
+    if kinks := data["kinks"]:
+        said.append(f"; {kinks} direction{'s' * (kinks > 1)} across a kink of a relu, compared on one side")
     return Group(table, Text(), said)

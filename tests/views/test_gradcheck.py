@@ -1,12 +1,13 @@
 """`gradcheck` passes for every cell, and finds a gradient that is wrong by a thousandth."""
 
+import numpy as np
 import pytest
 
 from rnncli.config import TrainConfig
 from rnncli.data.vocabulary import Bytes
 from rnncli.models.model_file import Model
 from rnncli.network.network import Unfolded
-from rnncli.views.gradcheck import view
+from rnncli.views.gradcheck import Differences, view
 from tests.helpers import CELLS, architecture, random_network
 
 
@@ -43,3 +44,29 @@ def test_a_gradient_that_is_wrong_is_found_and_no_other_is_blamed(monkeypatch, w
     data = view(model_of("gru", 2))
     assert not data["passed"]
     assert [p["name"] for p in data["parameters"] if p["max_relative_error"] > data["tolerance"]] == [wrong]
+
+
+def at_a_kink():
+    """A model with a relu unit whose input at the first step is nearer to zero than any difference is long."""
+    model = model_of("rnn-relu")
+    model.network = model.network.astype(np.float64)
+    theta = model.network.theta
+    z = theta["embedding.E"][Differences(model).batch.x[0, 0]] @ theta["0.W"]
+    theta["0.b"][0] = 1e-9 - z[0]
+    return model
+
+
+def test_a_kink_is_told_apart_from_a_gradient_that_is_wrong(monkeypatch):
+    model = at_a_kink()
+    data = view(model)
+    assert data["passed"]
+    assert data["kinks"] > 0
+    right = Unfolded.gradients
+
+    def gradients(self, *arguments):
+        right(self, *arguments)
+        self.grads["0.b"] *= 1.001
+
+    monkeypatch.setattr(Unfolded, "gradients", gradients)
+    data = view(model)
+    assert [p["name"] for p in data["parameters"] if p["max_relative_error"] > data["tolerance"]] == ["0.b"]
