@@ -9,7 +9,7 @@ NEWEST := .venv-newest
 OUT := build
 DATA ?= ../shared/data
 
-.PHONY: help install demo test test-cpus test-newest stress-cache fuzz lint format reference cookbook pictures pipeline data \
+.PHONY: help install demo test test-cpus test-newest stress-cache fuzz torture lint format reference cookbook pictures pipeline data \
   bench bench-cores quality tables findings dist clean
 
 help: ## list the targets
@@ -47,6 +47,9 @@ test-newest: ## run the tests with the newest versions of all that is installed
 
 stress-cache: $(VENV)/installed ## 20 processes at once on an empty kernel cache, 50 times (10 minutes)
 	$(VENV)/bin/python -m tests.kernels.stress_cache
+
+torture: $(VENV)/installed ## damage files, kill trainings: writes docs/reliability.md; PART=0.01 is a hundredth of it
+	$(VENV)/bin/python -m tests.torture $(PART)
 
 fuzz: $(VENV)/installed ## read FILES (100,000) damaged files of every form; with FOLDER=DIR its files, cut (5 minutes)
 	$(VENV)/bin/python -m tests.fuzz $(if $(FOLDER),--folder $(FOLDER),$(or $(FILES),100000))

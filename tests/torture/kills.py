@@ -27,7 +27,8 @@ LIVES = 10  # times that a training is ended
 OFTEN = 0.02  # seconds from one checkpoint to the next
 EPOCHS = "40"
 SIGNALS = (signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
-CODES = {0, -signal.SIGKILL, 128 + signal.SIGTERM, 128 + signal.SIGINT}
+#: the signal itself ends what has not come to its first line
+CODES = {0, *(-number for number in SIGNALS), 128 + signal.SIGTERM, 128 + signal.SIGINT}
 TRAINED = [name for name, kind in KINDS.items() if kind.trained]
 SET_OFTEN = "import sys; from rnncli.training import loop; loop.CHECKPOINT_SECONDS = float(sys.argv.pop(1)); "
 RUN = "from rnncli.cli import main; sys.exit(main())"
@@ -62,7 +63,7 @@ class Trainings:
                 os.dup2(os.open(os.devnull, flags), end)
             os.dup2(os.open("stderr", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
             loop.CHECKPOINT_SECONDS, sys.argv = interval, ["rnncli", *words]
-            os._exit(exits._exit_code(command_line()))
+            exits.run(command_line())
         return child
 
     @staticmethod
