@@ -13,7 +13,7 @@ from rnncli.errors import UsageError
 from rnncli.kernels.product import aligned
 from rnncli.registry import names
 from rnncli.stored import Count, Damaged, OneOf, Range, Size, expect, expect_distinct
-from rnncli.values import check, number, one_of
+from rnncli.values import check, number
 
 REVERSE = "_reverse"
 Units = Annotated[int, Range(1, MOST_UNITS)]
@@ -177,8 +177,8 @@ def refuse_options(name: str, chosen: dict[str, str], layers: int | None) -> Non
             raise UsageError(f"{option}={value}: {name} has no option {key!r}, but {has}")
         if isinstance(said := cell.options[key], dict):
             check(option, number(option, value), said)
-        else:
-            one_of(option, value, said)
+        elif value not in said:
+            raise UsageError(f"{option}={value}: expected {key} to be one of {', '.join(said)}")
 
 
 def category_width(values: int) -> int:

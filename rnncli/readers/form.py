@@ -1,14 +1,15 @@
 """How a file is to be read: what training found, and the model keeps."""
 
 from dataclasses import asdict, dataclass, replace
-from typing import Annotated, Any
+from typing import Any
 
+from rnncli.config import formats
 from rnncli.data.stamps import form as stamp_form
 from rnncli.data.words import MARKED, PLAIN
 from rnncli.readers import sniff
 from rnncli.readers.naming import listed
 from rnncli.readers.numerals import Writing
-from rnncli.stored import OneOf, expect, expect_distinct, read
+from rnncli.stored import expect, expect_distinct, read
 
 SEPARATORS = {",": "CSV", "\t": "TSV", ";": "CSV by semicolons", "|": "table by bars", " ": "table by blanks"}
 CONLLU = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEPS", "MISC")
@@ -18,7 +19,7 @@ CONLLU = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEP
 class Form:
     """How a file is to be read; it is stored with the model, whose inputs take the same form."""
 
-    name: Annotated[str, OneOf("table", "wide", "arrays", "jsonl", "labelled", "tagged", "text", "lines", "blocks")]
+    name: str  # table, wide, arrays, jsonl, labelled, tagged, text, lines or blocks
     separator: str | None = None  # None for a Parquet file
     header: bool = False
     decimal_comma: bool = False
@@ -36,6 +37,7 @@ class Form:
 
     def refuse_damage(self, where: str) -> None:
         """Damaged for what separates nothing, and for rules and forms of times that are none."""
+        expect(self.name in formats(), f"{where}.name", self.name, f"one of {', '.join(formats())}")
         expect(self.separator is None or len(self.separator) == 1, f"{where}.separator", self.separator, "a character")
         expect(self.label_separator != "", f"{where}.label_separator", "", "at least a character")
         expect(self.words in (PLAIN, MARKED), f"{where}.words", self.words, f"{PLAIN!r} or {MARKED!r}")

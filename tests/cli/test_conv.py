@@ -30,7 +30,7 @@ def test_layers_cover_the_window_by_default_and_are_not_too_many(here, text):
     assert (config["architecture"]["layers"], config["receptive_field"]) == (4, 61)
     done = here(*options, "--layers", "17", "-o", "other")
     assert (done.code, "at most 16" in done.message()) == (2, True)
-    assert "kernel 1: expected one of" in here("train", "t.txt", "--cell", "conv:kernel=1").message()
+    assert "kernel to be one of" in here("train", "t.txt", "--cell", "conv:kernel=1").message()
 
 
 def test_the_file_has_the_tensors_of_weight_norm(here, conv_model):

@@ -15,6 +15,7 @@ PARTS = {
     "damaged data files of every form": ("tests.fuzz", 300_000, ()),
     "trainings ended and resumed, forked, with frequent checkpoints": ("tests.torture.kills", 9_500, ()),
     "trainings ended and resumed, from the shell": ("tests.torture.kills", 500, ("--shell",)),
+    "rows of streams, one after the other": ("tests.torture.day", 10_000_000, ()),
 }
 HEAD = """# Reliability
 
@@ -26,7 +27,8 @@ again. It has to be refused in one line, or to be read: no traceback, no signal,
 300 MB of memory.
 
 A training that was ended by SIGKILL, SIGTERM or SIGINT at random moments, and resumed each time, has to give the MODEL
-of one that nobody ended, bit for bit.
+of one that nobody ended, bit for bit. A stream has to need no more memory and no more time a row at its end than at its
+beginning.
 
 | part | tried | came out | minutes |
 |---|---|---|---|
