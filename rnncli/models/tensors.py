@@ -1,7 +1,8 @@
 """The one place that writes and reads files of tensors: safetensors, with texts of JSON beside them.
 
 The first of these texts, an object, ends with `crc32`, a checksum of all else in the file. It tells a file that was
-damaged or changed; one without it is of a version before.
+damaged or changed; one without it is of a version before. A model has one text alone: safetensors 0.8.0 writes several
+in an order that is drawn for each file, so that equal models would have other bytes.
 """
 
 import json
