@@ -7,7 +7,7 @@ import typer
 from rnncli import registry
 from rnncli.cli import exits
 from rnncli.cli.declared import meant, options_of, with_options
-from rnncli.cli.options import MODEL, given, numbers
+from rnncli.cli.options import MODEL, RUNNING, given, numbers
 from rnncli.config import option_name, without_effect, words_of
 from rnncli.errors import UsageError
 from rnncli.models.output import Output, check_outputs
@@ -63,6 +63,7 @@ OF_ALL: dict[str, dict[str, Any]] = {
     ),
     "save": {"group": "Output", "metavar": "FILE.svg|html|png", "help": "Write the picture to a file"},
     "json": {"default": False, "group": "Output", "help": "Write the data of the view as one JSON object"},
+    "longest_line": RUNNING["longest_line"],
 }
 
 
@@ -71,8 +72,8 @@ def look_inside(
     context: typer.Context, model: Annotated[str, MODEL], input: Annotated[str | None, INPUT] = None, **chosen: Any
 ) -> None:
     """Look inside a model: its sizes and training, its units as it reads, its memory, its dynamics."""
-    own = ("view", "member", "to", "save", "json", "report")
-    view, member, to, save, json, report = (chosen.pop(name) for name in own)
+    own = ("view", "member", "to", "save", "json", "report", "longest_line")
+    view, member, to, save, json, report, _ = (chosen.pop(name) for name in own)
     forms = (("--to", to != FORMS[0]), ("--save", save), ("--json", json), ("--report", report))
     asked = [name for name, given in forms if given]
     if len(asked) > 1:

@@ -7,6 +7,7 @@ from typing import Any
 import typer
 
 from rnncli.errors import RnncliError, UsageError, describe_os_error
+from rnncli.readers import longest
 
 
 def numbers(option: str, text: str | None) -> list[int] | None:
@@ -67,6 +68,13 @@ RUNNING: dict[str, dict[str, Any]] = {
         "typer": {"is_eager": True, "callback": read_config},
     },
     "quiet": {"short": ["-q"], "default": False, "help": "Show no progress on stderr"},
+    "longest_line": {
+        "min": 1,
+        "default": longest.DEFAULT,
+        "metavar": "N",
+        "help": "Longest line, and longest field in quotes, that is read, in millions of characters",
+        "typer": {"callback": longest.Longest.begin},
+    },
 }
 
 

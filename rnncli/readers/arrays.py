@@ -3,10 +3,10 @@
 Sequences of unequal length may also be an array each, `arr_0`, `arr_1`, .. as `numpy.savez(file, *arrays)` names them.
 """
 
-import io
 import math
 import re
 import warnings
+from collections.abc import Collection
 
 import numpy as np
 
@@ -14,17 +14,17 @@ from rnncli.config import learns
 from rnncli.data.columns import Coded, Columns, offsets_of
 from rnncli.errors import RnncliError, UsageError, describe_os_error, note
 from rnncli.readers.naming import NoColumn, Widths, answer_names, listed, refuse, refuse_unknown_answer
+from rnncli.readers.npy import arrays_of
 from rnncli.readers.reader import Reader, Request
 from rnncli.readers.related import folds_of
 from rnncli.readers.source import display, open_bytes
-from rnncli.readers.spool import RowSpool
+from rnncli.readers.spool import RowSpool, take
 
 READER = {"rank": 5, "forms": {"arrays": "NumPy"}, "extensions": {"npy": "arrays", "npz": "arrays"}}
 
 BLOCK = 1 << 18  # rows at a time
 SHAPES = "(steps, columns) or (sequences, steps, columns)"
 NUMBERED = re.compile(r"arr_(\d+)")
-MAGIC = (b"\x93NUMPY", b"PK")
 ADVICE = "x of all steps with lengths (or offsets) beside it, or an array for each sequence: numpy.savez(file, *arrays)"
 
 
@@ -74,16 +74,13 @@ def _numbered(count: int) -> list[str]:
     return [str(i) for i in range(1, count + 1)]
 
 
-def _load(path: str) -> dict[str, np.ndarray]:
-    """The arrays of the file by name; objects that would have to be run to be read are refused."""
-    with open_bytes(path) as stream:
-        content = stream.read()
+def _load(path: str, wanted: Collection[str] | None = None) -> dict[str, np.ndarray]:
+    """The arrays of the file by name, or those wanted; objects that would have to be run to be read are refused."""
     try:
-        if not content.startswith(MAGIC):
-            raise ValueError("neither .npy nor .npz")
-        with warnings.catch_warnings(action="ignore"):
-            loaded = np.load(io.BytesIO(content))
-            return {"x": loaded} if isinstance(loaded, np.ndarray) else dict(loaded)
+        with open_bytes(path) as stream, warnings.catch_warnings(action="ignore"):
+            return arrays_of(stream, display(path), wanted)
+    except RnncliError:
+        raise
     except OSError as error:
         raise describe_os_error(display(path), error) from None
     except Exception as error:  # whatever a damaged file does to the libraries that read it
@@ -105,7 +102,7 @@ def _folds(path: str, arrays: dict[str, np.ndarray], request: Request) -> np.nda
 
 def has_answers(path: str) -> tuple[str, ...]:
     """What can be learnt from the array y of the file, as tasks declare it; nothing if there is none."""
-    y = _load(path).get("y")
+    y = _load(path, ("y",)).get("y")
     if y is None:
         return ()
     return ("label",) if y.dtype.kind in "biuUS" and y.ndim == 1 else ("label", "numbers", "tags")
@@ -172,7 +169,10 @@ def _sequences(path: str, arrays: dict[str, np.ndarray]) -> tuple[np.ndarray, np
                 f"{display(path)}: {name} is {_shape(piece)}, expected numbers, (steps, columns) as in the first of "
                 f"{len(pieces)} arrays, each a sequence: write {ADVICE}"
             )
-    rows = np.concatenate(pieces)
+    spool = RowSpool(np.result_type(*pieces), pieces[0].shape[1:])
+    for piece in pieces:
+        spool.append(piece)
+    rows = spool.array()
     return rows.reshape(len(rows), -1), offsets_of([len(piece) for piece in pieces]), None
 
 
@@ -191,7 +191,9 @@ def _rows(path: str, x: np.ndarray, arrays: dict[str, np.ndarray]) -> tuple[np.n
     if x.ndim < 3:
         return x.reshape(len(x), -1), offsets, None
     there = np.arange(x.shape[1]) < np.diff(offsets)[:, None] if ragged else _there(path, x, arrays.get("mask"))
-    return x.reshape(-1, x.shape[2]) if there.all() else x[there], offsets_of(there.sum(axis=1)), there
+    rows = x.reshape(-1, x.shape[2])
+    rows = rows if there.all() else take(rows, np.flatnonzero(there))
+    return rows, offsets_of(there.sum(axis=1)), there
 
 
 def _ragged(path: str, x: np.ndarray, arrays: dict[str, np.ndarray]) -> np.ndarray:

@@ -20,6 +20,7 @@ from rnncli.readers.casting import Frames, Kinds, Unclear
 from rnncli.readers.form import Form
 from rnncli.readers.forms import extension_of
 from rnncli.readers.layout import Layout, is_comment
+from rnncli.readers.longest import unclosed
 from rnncli.readers.names_again import NamesAgain
 from rnncli.readers.naming import listed
 from rnncli.readers.prefetch import ahead
@@ -244,7 +245,7 @@ class Delimited(Frames):
                 if single or (fields and (len(fields) > 1 or fields[0].strip())):
                     yield at, fields or [""]
         except csv.Error as error:
-            raise RnncliError(f"{display(self.path)}:{line + before}: {error}: is a quote never closed?") from None
+            raise unclosed(display(self.path), line + before, error) from None
 
     def _exact(self, block: bytes, line: int):
         """All columns as texts, and the line of each row."""

@@ -18,6 +18,7 @@ from rnncli.errors import RnncliError, UsageError, note
 from rnncli.readers import fasttext, sniff
 from rnncli.readers.encodings import Reading
 from rnncli.readers.form import Form
+from rnncli.readers.longest import CLOSE, QUOTE, Longest, too_long, unclosed
 from rnncli.readers.names_again import NamesAgain
 from rnncli.readers.naming import by_name, parts_of
 from rnncli.readers.numerals import bare
@@ -276,8 +277,12 @@ def _fields(cutter: Cutter, line: str, at: int, numbered) -> tuple[list[str], st
 
     def source():
         yield line + "\n"
+        size = len(line)
         for _, more in numbered:
             pieces.append(more)
+            size += len(more)
+            if size > Longest.line:
+                raise too_long(display(cutter.path), at, QUOTE, CLOSE)
             yield more + "\n"
 
     try:
@@ -285,13 +290,12 @@ def _fields(cutter: Cutter, line: str, at: int, numbered) -> tuple[list[str], st
     except csv.Error as error:
         if Reading.postpones and Reading.failure:
             return None
-        place = f"{display(cutter.path)}:{at}"
         if len(pieces) > 1 or "end of data" in str(error):
-            close = f"a quote is never closed ({error}): close it, or double quotes inside quotes"
-            raise RnncliError(f"{place}: {close}") from None
+            raise unclosed(display(cutter.path), at, error) from None
         try:  # with quotes inside fields as characters
             fields = next(csv.reader([line], delimiter=cutter.form.separator))
         except csv.Error:
+            place = f"{display(cutter.path)}:{at}"
             raise RnncliError(f"{place}: a carriage return outside the quotes of a row: remove it") from None
     return fields, line if len(pieces) == 1 else cutter.rejoin(fields)
 

@@ -18,6 +18,7 @@ from rnncli.readers.source import display, open_bytes
 
 MAGIC = b"PAR1"
 ROWS = 1 << 18  # of a block
+MOST = 256 << 20  # bytes of a file that is held in memory
 HEAD = 1 << 12  # rows that show what columns of texts hold
 
 
@@ -31,15 +32,21 @@ def scan(path: str, lists: str | None = None) -> "pl.LazyFrame":
     """The file as a lazy frame of polars; the column `lists`, by name or number, may hold lists of values."""
     with _refusing(path):
         try:
-            if _is_there(path):
-                frame = pl.scan_parquet(path, glob=False)
-            else:
-                with open_bytes(path) as stream:
-                    frame = pl.scan_parquet(io.BytesIO(stream.read()))
+            frame = pl.scan_parquet(path, glob=False) if _is_there(path) else pl.scan_parquet(_in_memory(path))
             _refuse_nested(path, frame.collect_schema(), lists)
             return frame
         except OSError as error:
             raise describe_os_error(display(path), error) from None
+
+
+def _in_memory(path: str) -> io.BytesIO:
+    """What polars cannot open by its name: packed, or from a pipe."""
+    with open_bytes(path) as stream:
+        content = io.BytesIO(stream.read(MOST + 1))
+    if content.getbuffer().nbytes > MOST:
+        found = f"Parquet, packed or from a pipe, of more than {MOST >> 20} MB"
+        raise RnncliError(f"{display(path)}: {found}: save it to a file, unpacked")
+    return content
 
 
 def _is_there(path: str) -> bool:

@@ -6,8 +6,9 @@ import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from rnncli.errors import RnncliError, note
+from rnncli.errors import note
 from rnncli.readers.encodings import codec_name, is_wide
+from rnncli.readers.longest import unclosed
 from rnncli.readers.source import byte_blocks, display, row_lines
 
 USUAL = ";,"  # separators beside which quotes are around fields unless that is impossible
@@ -82,10 +83,7 @@ def refuse_unclosed(path: str, block: bytes, line: int, separator: str) -> None:
         except csv.Error as error:
             read = before + reader.line_num
             if read > begun + 1 or "end of data" in str(error):
-                raise RnncliError(
-                    f"{display(path)}:{line + begun}: a quote is never closed ({error}): close it, or double "
-                    "quotes inside quotes"
-                ) from None
+                raise unclosed(display(path), line + begun, error) from None
             begun = read  # on one line polars reads it as csv does
 
 

@@ -40,7 +40,7 @@ def byte_texts(
     """The same as bytes: blocks as they stand in the file, others in UTF-8."""
     if form.name == "blocks":
         read = byte_blocks(path, follow, keep)
-        for block in blocks(lines_of(read if trained else watched(path, read), b"", b"\n"), b"\n"):
+        for block in blocks(lines_of(read if trained else watched(path, read), b"", b"\n", path), b"\n"):
             yield block.removesuffix(b"\r")
     else:
         for text in texts(path, form, encoding, trained, follow, keep):
@@ -49,7 +49,7 @@ def byte_texts(
 
 def _lines(path: str, encoding: str, trained: bool, follow: bool, keep: bool) -> Iterator[str]:
     read = text_blocks(path, encoding, follow, keep)
-    return lines_of(read if trained else watched(path, read), "", "\n")
+    return lines_of(read if trained else watched(path, read), "", "\n", path)
 
 
 def blocks(lines: Iterable, end: AnyStr) -> Iterator:

@@ -36,8 +36,6 @@ CONLLU_LINE = re.compile(
     r"\d+([-.]\d+)?(\t[^\t]*){9}\t?", re.ASCII
 )  # a word, a range of words (1-2), an empty node (2.1)
 
-csv.field_size_limit(1 << 28)
-
 Rows = list[list[str]]
 
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from rnncli.errors import RnncliError, describe_os_error, note
 from rnncli.readers.encodings import BOM, Decoder, NotText, Reading, codec_name
+from rnncli.readers.longest import CLOSE, QUOTE, Longest, too_long
 from rnncli.readers.pipes import display, opened, reopenable  # noqa: F401  reopenable is a part of this door
 from rnncli.readers.stream import Stream
 from rnncli.readers.unpacking import LONGEST, is_arrays, is_open, packing_of, unpacked
@@ -25,7 +26,6 @@ FOLLOW_SECONDS = 0.02  # between looks at a file that may have grown
 SAMPLE = 64 << 10  # bytes that show what line ends are
 LINES_BLOCK = 24 << 20  # of whole lines, for readers that parse many at once
 LONGEST_GROWING = 64 << 10  # and of an input that grows, of which nothing would be seen meanwhile
-LONGEST_RECORD = 256 << 20  # a quote that is open for so long was never meant to be closed
 
 
 @contextmanager
@@ -110,7 +110,7 @@ def text_lines(path: str, encoding: str, follow: bool = False, keep: bool = True
     if Reading.postpones and Reading.failure:
         return
     try:
-        yield from lines_of(text_blocks(path, encoding, follow, keep), "", "\n")
+        yield from lines_of(text_blocks(path, encoding, follow, keep), "", "\n", path)
     except NotText as failure:
         if not Reading.postpones:
             raise
@@ -124,7 +124,7 @@ def row_lines(path: str, encoding: str) -> Iterator[str]:
 
 def byte_lines(path: str, follow: bool = False, keep: bool = True) -> Iterator[bytes]:
     """The file's lines as bytes without their line feeds."""
-    return lines_of(byte_blocks(path, follow, keep), b"", b"\n")
+    return lines_of(byte_blocks(path, follow, keep), b"", b"\n", path)
 
 
 def line_blocks(path: str, encoding: str, quoted: bool = False, follow: bool = False) -> Iterator[tuple[int, bytes]]:
@@ -132,7 +132,7 @@ def line_blocks(path: str, encoding: str, quoted: bool = False, follow: bool = F
 
     Of an input that grows, to `follow`: as many as there are, as soon as they are there.
     """
-    enough, longest = (1, LONGEST_GROWING) if follow else (LINES_BLOCK, LONGEST_RECORD)
+    enough, longest = (1, LONGEST_GROWING) if follow else (LINES_BLOCK, Longest.line)
     pieces, size, line, ends = [], 0, 1, 0  # ends: of lines in the pieces
     for text in text_blocks(path, encoding, follow):
         pieces.append(text.encode("utf-8", "surrogatepass"))
@@ -144,13 +144,22 @@ def line_blocks(path: str, encoding: str, quoted: bool = False, follow: bool = F
         if cut := end_of_record(block, quoted):
             yield line, block[:cut]
         elif len(block) > longest:
-            raise RnncliError(f"{display(path)}:{line}: a quote is never closed, or the line never ends")
+            raise _endless(path, line, block, follow)
         pieces = [block[cut:]]
         left = pieces[0].count(b"\n")
         line, ends = line + ends - left, left
         size = len(pieces[0]) if cut else 0  # without an end of line look again after as much once more
     if block := b"".join(pieces):
         yield line, block if block.endswith(b"\n") else block + b"\n"
+
+
+def _endless(path: str, line: int, block: bytes, follow: bool) -> RnncliError:
+    """For a record that goes on and on."""
+    if follow:
+        return RnncliError(f"{display(path)}:{line}: a quote is never closed, or the line never ends")
+    if b"\n" in block:
+        return too_long(display(path), line, QUOTE, CLOSE)
+    return too_long(display(path), line, "a line", "break it")
 
 
 def count_byte(block: bytes, byte: bytes) -> int:
@@ -163,20 +172,23 @@ def end_of_record(text: bytes, quoted: bool) -> int:
     cut = text.rfind(b"\n") + 1
     odd = quoted and text.count(b'"', 0, cut) & 1
     while odd and cut:
-        before = text.rfind(b"\n", 0, cut - 1) + 1
+        before = text.rfind(b"\n", 0, max(0, text.rfind(b'"', 0, cut))) + 1  # lines without quotes change nothing
         odd ^= text.count(b'"', before, cut) & 1
         cut = before
     return cut
 
 
-def lines_of(blocks: Iterator, empty: AnyStr, end: AnyStr) -> Iterator:
+def lines_of(blocks: Iterator, empty: AnyStr, end: AnyStr, path: str) -> Iterator:
     """The lines of blocks of text or bytes, each as soon as it is whole, without their ends."""
-    pieces = []  # of the line under way, joined once: a line may span many blocks
+    pieces, size, at = [], 0, 1  # of the line under way, joined once: a line may span many blocks
     for block in blocks:
         pieces.append(block)
+        size += len(block)
         if end in block:
             *lines, rest = empty.join(pieces).split(end)
-            pieces = [rest]
+            pieces, size, at = [rest], len(rest), at + len(lines)
             yield from lines
+        if size > Longest.line:
+            raise too_long(display(path), at, "a line", "break it")
     if rest := empty.join(pieces):
         yield rest

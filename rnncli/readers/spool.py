@@ -41,6 +41,11 @@ class RowSpool:
         with self.file as file:
             return np.memmap(file, self.dtype, "r+", shape=whole)
 
+    def stream(self) -> IO[bytes]:
+        """What was appended, as bytes from the beginning."""
+        self.file.seek(0)
+        return self.file
+
 
 class CodeSpool:
     """Collects blocks of codes, each in a type of its own, and counts them."""

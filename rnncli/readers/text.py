@@ -26,6 +26,7 @@ from rnncli.errors import RnncliError, note
 from rnncli.readers import records
 from rnncli.readers.fasttext import watched
 from rnncli.readers.form import Form
+from rnncli.readers.longest import Longest, too_long
 from rnncli.readers.reader import Reader
 from rnncli.readers.source import byte_blocks, display, text_blocks
 from rnncli.readers.spool import CodeSpool
@@ -119,7 +120,7 @@ class WordCodes(Codes):
 
     def blocks(self, path: str, encoding: str, seen: Seen) -> Iterator[np.ndarray]:
         codes = self.codes
-        for words in word_blocks(seen(self.source(path, encoding))):
+        for words in word_blocks(seen(self.source(path, encoding)), path):
             yield np.fromiter((codes.setdefault(word, len(codes)) for word in words), np.uint32, len(words))
 
     def keyed(self, counts: dict[int, int]) -> dict:
@@ -137,13 +138,16 @@ class WordCodes(Codes):
 CODES = {"byte": ByteCodes, "char": CharacterCodes, "word": WordCodes}
 
 
-def word_blocks(texts: Iterable[str]) -> Iterator[list[str]]:
+def word_blocks(texts: Iterable[str], path: str) -> Iterator[list[str]]:
     """The words of a text in blocks, line ends among them; a word is never cut."""
-    rest = ""
+    rest, line = "", 1
     for text in texts:
         text = rest + text
         cut = max(text.rfind(" "), text.rfind("\n")) + 1
+        line += text.count("\n", 0, cut)
         rest = text[cut:]
+        if len(rest) > Longest.line:
+            raise too_long(display(path), line, "a word", "use --tokens char")
         if words := WORDS.findall(text[:cut]):
             yield words
     if words := WORDS.findall(rest):

@@ -12,7 +12,7 @@ from rnncli.config import TrainConfig, meant_for
 from rnncli.errors import UsageError
 
 #: of predict: what every model and kind of prediction has a use for, and the kinds themselves
-FOR_ALL = {"context", "model", "inputs", "encoding", "errors", "threads", "config", "quiet"}
+FOR_ALL = {"context", "model", "inputs", "encoding", "errors", "threads", "config", "quiet", "longest_line"}
 KINDS = {"score", "per_token", "next", "evaluate", "states"}
 
 
