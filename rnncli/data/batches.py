@@ -8,7 +8,7 @@ trained in windows with carried state, and nothing leaks from line to line.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ import numpy as np
 from rnncli.data.examples import Examples
 from rnncli.data.label_sets import as_numbers
 from rnncli.data.sequences import Sequences
+from rnncli.data.temporary import zeros
 from rnncli.data.window import Window, arrays_of, take
 from rnncli.kernels.windows import cut
 from rnncli.randomness import key32
@@ -103,9 +104,15 @@ class Walk:
             cuts[1:-1] = offsets[np.searchsorted(offsets, cuts[1:-1])]
         self.end, self.first_target = cuts[1:], cuts[:-1]
         self.begin = np.maximum(cuts[:-1] - warm, 0) if warm else cuts[:-1]
-        self.is_start = np.zeros(total, np.uint8)
-        self.is_start[offsets[:-1][offsets[:-1] < total]] = 1
+        self.offsets = offsets
         self.windows = int(-(-(self.end - self.begin).max() // T))
+
+    @cached_property
+    def is_start(self) -> np.ndarray:
+        """1 where a sequence starts (total,)."""
+        found, starts = zeros(len(self.F), np.uint8), self.offsets[:-1]
+        found[starts[starts < len(self.F)]] = 1
+        return found
 
     def positions(self, window: int, steps: int) -> tuple[np.ndarray, np.ndarray]:
         """Where in F the (steps, N) targets of a window stand, and which of them are inside their stretch."""

@@ -6,8 +6,10 @@ from itertools import chain
 import numpy as np
 
 from rnncli.data.columns import Sequenced, digest_of
+from rnncli.data.temporary import zeros
 
-BLOCK = 8 << 20
+BLOCK = 1 << 20  # tokens at a time
+TAKEN = 1 << 20  # tokens of short sequences brought into another order at a time
 
 
 @dataclass
@@ -18,7 +20,9 @@ class Sequences(Sequenced):
     offsets: np.ndarray
 
     def __post_init__(self) -> None:
-        self.offsets = np.append(np.asarray(self.offsets, np.int64), len(self.tokens))
+        given = self.offsets
+        self.offsets = zeros(len(given) + 1, np.int64)
+        self.offsets[:-1], self.offsets[-1] = given, len(self.tokens)
 
     def digest(self) -> str:
         """A hash of the data, whatever file or block it came from."""
@@ -27,16 +31,38 @@ class Sequences(Sequenced):
 
     def select(self, indices: np.ndarray) -> "Sequences":
         """The sequences of these indices, in this order."""
-        lengths = self.lengths[indices]
-        return Sequences(self.tokens[self.rows_of(indices)], np.cumsum(lengths) - lengths)
+        ends = np.cumsum(self.lengths[indices])
+        tokens, begin, first = zeros(int(ends[-1]) if len(ends) else 0, self.tokens.dtype), 0, 0
+        while first < len(indices):
+            last = max(first + 1, int(np.searchsorted(ends, begin + TAKEN, side="right")))
+            end = int(ends[last - 1])
+            whole = slice(*self.offsets[indices[first] : indices[first] + 2])  # a long one is not copied by its rows
+            tokens[begin:end] = self.tokens[whole if last == first + 1 else self.rows_of(indices[first:last])]
+            begin, first = end, last
+        return Sequences(tokens, np.append(0, ends[:-1]) if len(ends) else ends)
+
+    def first(self, tokens: int) -> "Sequences":
+        """The first of them: so many tokens, the last sequence cut off there."""
+        return Sequences(self.tokens[:tokens], self.offsets[:-1][self.offsets[:-1] < tokens])
+
+    def counts(self, size: int, most: int | None = None) -> np.ndarray:
+        """How often each of `size` tokens occurs (size,), among the first `most`."""
+        total = np.zeros(size, np.int64)
+        for at in range(0, min(self.total, most or self.total), BLOCK):
+            total += np.bincount(self.tokens[at : min(at + BLOCK, most or self.total)], minlength=size)
+        return total
 
     def split_ends(self, fraction: float) -> tuple["Sequences", "Sequences"]:
         """The first part of each sequence, and the last `fraction` of it."""
         cuts = self.offsets[1:] - (self.lengths * fraction).astype(np.int64)
-        parts = []
-        for begins, ends in ((self.offsets[:-1], cuts), (cuts, self.offsets[1:])):
-            pieces = [self.tokens[b:e] for b, e in zip(begins, ends, strict=True)]
-            lengths = np.array([len(piece) for piece in pieces])
-            tokens = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
-            parts.append(Sequences(tokens, np.cumsum(lengths) - lengths))
-        return parts[0], parts[1]
+        return self._parts(self.offsets[:-1], cuts), self._parts(cuts, self.offsets[1:])
+
+    def _parts(self, begins: np.ndarray, ends: np.ndarray) -> "Sequences":
+        """A part of each sequence."""
+        if len(begins) == 1:
+            return Sequences(self.tokens[begins[0] : ends[0]], np.zeros(1, np.int64))
+        offsets = np.append(0, np.cumsum(ends - begins))
+        tokens = zeros(int(offsets[-1]), self.tokens.dtype)
+        for i, at in enumerate(offsets[:-1]):
+            tokens[at : offsets[i + 1]] = self.tokens[begins[i] : ends[i]]
+        return Sequences(tokens, offsets[:-1])

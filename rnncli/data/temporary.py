@@ -1,12 +1,31 @@
 """Temporary files, which have no name and go away with the process, however that ends."""
 
+import math
 import os
 import tempfile
 from typing import IO
 
+import numpy as np
+
 from rnncli.errors import RnncliError
 
 ADVICE = "set TMPDIR to a writable folder with free space"
+LARGE = 64 << 20  # bytes; arrays of more are mapped
+
+
+def zeros(shape: int | tuple[int, ...], dtype: np.dtype | type) -> np.ndarray:
+    """An array to be filled: in memory, a large one mapped from a temporary file."""
+    size = math.prod(np.atleast_1d(shape).tolist()) * np.dtype(dtype).itemsize
+    if size <= LARGE:
+        return np.zeros(shape, dtype)
+    with temporary_file() as file:
+        try:
+            file.truncate(size)
+            if hasattr(os, "posix_fallocate"):  # a full disk is found out here, not by a signal at a write
+                os.posix_fallocate(file.fileno(), 0, size)
+        except OSError as error:
+            raise no_room(error) from None
+        return np.memmap(file, dtype, "r+", shape=shape)
 
 
 def temporary_file() -> IO[bytes]:

@@ -9,7 +9,6 @@ import numpy as np
 from rnncli.data.temporary import temporary_file
 
 IN_MEMORY = 128 << 20  # bytes
-TEXT_IN_MEMORY = 512 << 20  # of codes of texts
 TAKEN = 1 << 18  # rows brought into another order at a time
 
 
@@ -51,7 +50,7 @@ class CodeSpool:
     """Collects blocks of codes, each in a type of its own, and counts them."""
 
     def __init__(self):
-        self.raw = RowSpool(np.uint8, most=TEXT_IN_MEMORY)
+        self.raw = RowSpool(np.uint8)
         self.blocks: list[tuple[np.dtype, int]] = []  # type and bytes of each
         self.length = 0
         self.counts: dict[int, int] = {}
@@ -70,7 +69,7 @@ class CodeSpool:
 
     def map(self, function: Callable[[np.ndarray], np.ndarray], dtype: np.dtype | type) -> np.ndarray:
         """One array of function(block) for all blocks."""
-        raw, out, begin = self.raw.array(), RowSpool(dtype, most=TEXT_IN_MEMORY), 0
+        raw, out, begin = self.raw.array(), RowSpool(dtype), 0
         for kind, size in self.blocks:
             out.append(function(raw[begin : begin + size].view(kind)))
             begin += size

@@ -29,7 +29,7 @@ from rnncli.readers.form import Form
 from rnncli.readers.longest import Longest, too_long
 from rnncli.readers.reader import Reader
 from rnncli.readers.source import byte_blocks, display, text_blocks
-from rnncli.readers.spool import CodeSpool
+from rnncli.readers.spool import CodeSpool, RowSpool
 
 READER = {
     "rank": 0,
@@ -173,7 +173,7 @@ def language_sequences(
     """
     codes: Any = CODES[tokens]()
     spool, paths = CodeSpool(), list(paths)
-    offsets: list[int] = []
+    offsets = RowSpool(np.int64)
     forms = [Form(form) if isinstance(form, str) else form] * len(paths) if isinstance(form, str | Form) else form
     for path, its_form in zip(paths, forms, strict=True):
         before = len(spool)
@@ -191,33 +191,33 @@ def language_sequences(
         vocabulary = codes.vocabulary(spool.counts, min_count, None if kept else limit)
         if kept is not None:
             vocabulary = kept.joined(vocabulary, codes.keyed(spool.counts), limit)
-    return Sequences(spool.map(codes.encoder(vocabulary), vocabulary.dtype), np.array(offsets)), vocabulary
+    return Sequences(spool.map(codes.encoder(vocabulary), vocabulary.dtype), offsets.array()), vocabulary
 
 
-def _read_file(blocks, form: str, newline: int, spool: CodeSpool, offsets: list[int]) -> None:
+def _read_file(blocks, form: str, newline: int, spool: CodeSpool, offsets: RowSpool) -> None:
     """Append a file to the spool, and where each of its sequences starts to the offsets."""
     if form != "lines":
-        offsets.append(len(spool))
+        offsets.append(np.array([len(spool)]))
     starts_line = True
     for block in blocks:
         if form == "lines":
             ends = np.flatnonzero(block == newline) + 1
             begins = ends[ends < block.size] if not starts_line else np.append(0, ends[ends < block.size])
-            offsets.extend((begins + len(spool)).tolist())
+            offsets.append(begins + len(spool))
             starts_line = block[-1] == newline
         spool.append(block)
     if form == "lines" and not starts_line:
         spool.append(np.array([newline], np.uint8))
 
 
-def _read_records(codes, texts: Iterable, spool: CodeSpool, offsets: list[int]) -> tuple[int, int]:
+def _read_records(codes, texts: Iterable, spool: CodeSpool, offsets: RowSpool) -> tuple[int, int]:
     """Append texts, each with its end; how many have no tokens, and how many there are."""
     empty = count = 0
     for group in records.together(texts, TOGETHER):
         block, lengths = codes.of_texts(group)
         ends = np.cumsum(lengths)
         starts = np.concatenate([[0], ends[:-1]]) + np.arange(len(ends)) + len(spool)
-        offsets.extend(starts.tolist())
+        offsets.append(starts)
         wide = block.astype(np.promote_types(block.dtype, np.min_scalar_type(codes.end)))
         spool.append(np.insert(wide, ends, codes.end))
         empty += lengths.count(0)

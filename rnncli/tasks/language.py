@@ -9,7 +9,7 @@ from rnncli.config import RECORDS, TrainConfig
 from rnncli.data.batches import Epochs
 from rnncli.data.sequences import Sequences
 from rnncli.data.vocabulary import Vocabulary
-from rnncli.errors import RnncliError, UsageError
+from rnncli.errors import RnncliError, UsageError, note
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
 from rnncli.network.architecture import Architecture
@@ -126,7 +126,7 @@ class Language(Task):
         form = f"{len(train):,} {what}" if self.by_record else "text"
         v = self.vocabulary
         distinct = f", {len(v):,} distinct" if v.kind != "byte" else ""
-        unknown = int((train.tokens == v.unknown).sum()) if v.unknown is not None else 0
+        unknown = int(train.counts(len(v))[v.unknown]) if v.unknown is not None else 0
         rare = f", {unknown:,} of them rare and read as <unk>" if unknown else ""
         return f"{form}, {train.total:,} {self.unit}{distinct}{rare}"
 
@@ -139,7 +139,7 @@ class Language(Task):
 
     def initialise(self, network: Network, train: Sequences) -> None:
         """The output's bias starts at the log frequencies of the tokens, so that training need not find them."""
-        counts = np.bincount(train.tokens[: 1 << 26], minlength=len(self.vocabulary))
+        counts = train.counts(len(self.vocabulary), 1 << 26)
         network.theta["output.b"][...] = np.log((counts + 1.0) / (counts.sum() + len(counts)))
 
     def rivals(self, train: Sequences, valid: Sequences) -> Rivals:
@@ -152,6 +152,19 @@ class Language(Task):
 
     def chance(self) -> float:
         return math.log(len(self.vocabulary))
+
+    def sample(self, valid: Sequences, most: int) -> Sequences:
+        """Its first tokens; of lines and records the first whole ones."""
+        if valid.total <= most:
+            return valid
+        if self.by_record:
+            most = int(valid.offsets[max(1, int(np.searchsorted(valid.offsets, most, side="right")) - 1)])
+        found = valid.first(most)
+        note(
+            f"validation on the first {found.total:,} of {valid.total:,} {self.unit} held out, as many as the budget "
+            "allows for"
+        )
+        return found
 
     def validator(self, network: Network | Members, valid: Sequences, team: Team, quick: int) -> StreamValidator:
         return StreamValidator(network, valid, self.vocabulary.end, team, self.by_record, quick)

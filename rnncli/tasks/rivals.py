@@ -18,7 +18,7 @@ import numpy as np
 from rnncli.data.sequences import Sequences
 
 ORDER = 5
-MOST_TOKENS = 10_000_000  # counts are from the first so many tokens
+MOST_TOKENS = 6_000_000  # counts are from the first so many tokens
 MOST_VALID = 1_000_000  # the first so many tokens of the validation part are looked at
 LEAST_DISCOUNT = 0.05  # so that nothing is impossible after any context
 
@@ -52,9 +52,9 @@ class KneserNey:
         self.token_counts = np.bincount(tokens, minlength=V + 1)[:V]
         grams: list[list] = []  # of each length: keys, counts, rows of the level below, whether they begin with a mark
         contexts = 1
-        ends = np.arange(len(tokens))  # where n-grams of this length end
+        ends = np.arange(len(tokens), dtype=np.int32)  # where n-grams of this length end
         context = np.zeros(len(tokens), np.int64)  # those that stand before these places, less the last token
-        number = np.full(len(tokens), -1)  # of the n-gram that ends at a place
+        number = np.full(len(tokens), -1, np.int32)  # of the n-gram that ends at a place
         for n in range(1, order + 1):
             keys, first, rows, counts = np.unique(
                 context * (V + 1) + tokens[ends], return_index=True, return_inverse=True, return_counts=True
@@ -63,11 +63,11 @@ class KneserNey:
                 different = np.bincount(number[ends[first]], minlength=contexts)
                 grams[-1][1] = np.where(grams[-1][3], grams[-1][1], different)
             grams.append([keys, counts, contexts, tokens[ends[first] - n + 1] == V])
-            number = np.full(len(tokens), -1)
+            number[...] = -1
             number[ends] = rows
             ends = ends[ends + 1 < len(tokens)] + 1
             ends = ends[tokens[ends] != V]  # no n-gram reaches over the end of a sequence
-            context, contexts = number[ends - 1], len(keys)
+            context, contexts = number[ends - 1].astype(np.int64), len(keys)
         self.levels = [self._level(*gram[:3]) for gram in grams if len(gram[0])]
 
     def _level(self, keys, counts, contexts) -> Level:
@@ -83,7 +83,7 @@ class KneserNey:
         total = min(data.total, most)
         offsets = data.offsets[:-1][data.offsets[:-1] < total]
         place = np.arange(total) + np.searchsorted(offsets, np.arange(total), side="right")
-        out = np.full(total + len(offsets), self.V, np.int64)
+        out = np.full(total + len(offsets), self.V, np.int32)
         out[place] = data.tokens[:total]
         return out, place
 

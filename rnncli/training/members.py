@@ -134,7 +134,7 @@ class MembersTraining:
         start, m = self.clock(), self.material
         loss, found = None, {}
         if m.valid:
-            loss, found = m.task.validator(self.all, m.valid, self.current.team, 0).whole()
+            loss, found = m.task.validator(self.all, self.current.valid, self.current.team, 0).whole()
             found["members"] = [one.valid_loss for one in self.ended]
         total = self._counted_on(Finished(0, 0, self.clock() - start, loss, 0, found, "done", self.ended[-1].reach))
         early = all(one.stopped == "patience" for one in self.ended)

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from rnncli.data import sequences, temporary
 from rnncli.data.sequences import Sequences
+from rnncli.errors import RnncliError
 
 LISTS = [[1, 2, 3], [4], [5, 6, 7, 8, 9], [10, 11]]
 
@@ -17,6 +19,35 @@ def lists_of(data):
     return [data.tokens[a:b].tolist() for a, b in zip(data.offsets[:-1], data.offsets[1:], strict=True)]
 
 
+@pytest.fixture(params=[False, True])
+def mapped(request, monkeypatch):
+    """Arrays in memory, and all of them mapped; a few tokens at a time."""
+    if request.param:
+        monkeypatch.setattr(temporary, "LARGE", 0)
+    for name in ("BLOCK", "TAKEN"):
+        monkeypatch.setattr(sequences, name, 3)
+    return request.param
+
+
+def test_arrays_to_be_filled_are_zero_and_the_large_ones_mapped(mapped):
+    for shape in (5, (2, 3)):
+        array = temporary.zeros(shape, np.int16)
+        assert isinstance(array, np.memmap) == mapped
+        assert not array.any()
+        array[...] = 7
+        assert (array.sum(), array.dtype, array.shape) == (7 * array.size, np.int16, np.zeros(shape).shape)
+
+
+def test_a_full_disk_is_said_before_a_mapped_array_is_written(monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(temporary, "LARGE", 0)
+    monkeypatch.setattr(temporary.os, "posix_fallocate", full, raising=False)
+    with pytest.raises(RnncliError, match="cannot write temporary data .*no space left on device"):
+        temporary.zeros(5, np.int16)
+
+
 def test_sequences_know_their_ends():
     data = of_lists(LISTS)
     assert lists_of(data) == LISTS
@@ -25,14 +56,14 @@ def test_sequences_know_their_ends():
 
 
 @pytest.mark.parametrize("indices", [[2, 0], [3], [], [0, 1, 2, 3], [1, 1]])
-def test_select_takes_sequences_in_the_order_asked_for(indices):
+def test_select_takes_sequences_in_the_order_asked_for(mapped, indices):
     selected = of_lists(LISTS).select(np.array(indices, np.int64))
     assert lists_of(selected) == [LISTS[i] for i in indices]
     assert selected.tokens.dtype == np.uint16
 
 
 @pytest.mark.parametrize("fraction", [0.0, 0.2, 0.5])
-def test_the_end_of_each_sequence_is_split_off(fraction):
+def test_the_end_of_each_sequence_is_split_off(mapped, fraction):
     first, last = of_lists(LISTS).split_ends(fraction)
     held = [int(len(tokens) * fraction) for tokens in LISTS]
     assert lists_of(first) == [tokens[: len(tokens) - n] for tokens, n in zip(LISTS, held, strict=True)]
@@ -44,3 +75,16 @@ def test_the_digest_is_of_tokens_and_offsets_not_of_their_type():
     assert of_lists(LISTS, np.uint8).digest() == digest
     assert of_lists([LISTS[0] + LISTS[1], *LISTS[2:]]).digest() != digest
     assert of_lists([[1, 2, 4], *LISTS[1:]]).digest() != digest
+
+
+@pytest.mark.parametrize("most", [None, 1, 6, 7, 99])
+def test_tokens_are_counted_block_by_block(mapped, most):
+    data = of_lists([*LISTS, [1, 1, 4]])
+    np.testing.assert_array_equal(data.counts(15, most), np.bincount(data.tokens[:most], minlength=15))
+
+
+@pytest.mark.parametrize(
+    ("tokens", "left"), [(11, LISTS), (4, LISTS[:2]), (6, [[1, 2, 3], [4], [5, 6]]), (2, [[1, 2]])]
+)
+def test_the_first_tokens(tokens, left):
+    assert lists_of(of_lists(LISTS).first(tokens)) == left

@@ -16,9 +16,9 @@ def blocks():
     ]
 
 
-@pytest.mark.parametrize("in_memory", [spools.TEXT_IN_MEMORY, 60])
+@pytest.mark.parametrize("in_memory", [spools.IN_MEMORY, 60])
 def test_a_spool_gives_back_its_blocks_from_memory_and_from_a_file(in_memory, monkeypatch):
-    monkeypatch.setattr(spools, "TEXT_IN_MEMORY", in_memory)
+    monkeypatch.setattr(spools, "IN_MEMORY", in_memory)
     spool, everything = CodeSpool(), np.concatenate(blocks())
     for block in blocks():
         spool.append(block)

@@ -9,8 +9,13 @@ from rnncli.config import TrainConfig
 from rnncli.data.batches import NO_NOISE
 from rnncli.data.sequences import Sequences
 from rnncli.data.vocabulary import Bytes, Characters
+from rnncli.errors import Notes
 from rnncli.readers.form import Form
 from rnncli.tasks.language import UNKNOWN_RATE, Language
+from rnncli.tasks.task import Material
+from rnncli.training import best_weights
+from rnncli.training.loop import Training, drawn
+from rnncli.training.search import sized
 
 T, N, EPOCHS = 40, 32, 400
 LETTERS = Characters([10, *range(97, 123)])
@@ -90,3 +95,32 @@ def some(source):
 def test_of_bytes_nothing_is_unknown():
     for batch in batches(feed(Bytes()), range(100)):
         assert 0 not in batch.y
+
+
+@pytest.mark.parametrize(("form", "most"), [("text", 100), ("lines", 100), ("lines", 1)])
+def test_of_a_long_validation_part_the_first_tokens_or_whole_lines_are_taken(form, most):
+    task, valid, told = Language(LETTERS, Form(form)), lines(), []
+    assert task.sample(valid, valid.total) is valid
+    Notes.begin(told.append)
+    found = task.sample(valid, most)
+    Notes.begin(None)
+    np.testing.assert_array_equal(found.tokens, valid.tokens[: found.total])
+    if form == "text":
+        assert found.total == most
+    else:
+        assert found.offsets.tolist() == valid.offsets[: len(found) + 1].tolist()
+        assert len(found) == max(1, (valid.offsets[1:] <= most).sum())
+    counts = f"{found.total:,} of {valid.total:,} characters"
+    assert told == [f"validation on the first {counts} held out, as many as the budget allows for"]
+
+
+def test_a_training_measures_what_it_says(monkeypatch):
+    monkeypatch.setattr(best_weights, "WHOLE_LEAST", 1000)
+    task, data = Language(LETTERS, Form("text")), lines()
+    config = TrainConfig(task="language", tokens="char", hidden=4, epochs=0.1, batch=4, steps=20)
+    material = sized(Material(task, config, data, data, "", "", []))
+    training = Training(drawn(material), material, 1)
+    *_, finished = training.reports()
+    assert training.valid.total == 1000
+    whole = task.validator(training.network, data.first(1000), training.team, 0).whole()
+    assert finished.valid_loss == whole[0]
