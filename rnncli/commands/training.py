@@ -1,6 +1,7 @@
 """`train`: an experiment from its first report to the model file."""
 
-from rnncli.render.notes import collect_notes, note_compilation, print_notes
+from rnncli.data.phases import Phases
+from rnncli.render.notes import collect_notes, note_compilation, print_notes, say
 from rnncli.render.progress import screen
 from rnncli.training.comparison import Comparison
 from rnncli.training.experiment import Experiment, Saved
@@ -10,6 +11,7 @@ from rnncli.training.log import Log
 def follow(experiment: Experiment | Comparison, quiet: bool, log_path: str | None) -> dict:
     """Train, show each report on stderr, write the log; returns the result for --json."""
     note_compilation(quiet)
+    Phases.say = None if quiet else say
     log, notes = Log(log_path), collect_notes()
     with screen(quiet) as shown:
         try:

@@ -15,10 +15,12 @@ from rnncli.data.forecast_targets import Outlook
 from rnncli.data.lagged_values import Past, fill_by_season
 from rnncli.data.scale import Scale, tolerance
 from rnncli.data.schema import Schema
+from rnncli.data.temporary import zeros
 from rnncli.data.usual_change import only_grew, usual_changes
 from rnncli.data.window import Window
 from rnncli.errors import RnncliError
 
+BLOCK = 1 << 16  # rows at a time
 MOST_DIGITS = 1 << 18  # values at most of which the digits are looked at
 
 
@@ -189,19 +191,22 @@ def encode(schema: Schema, columns: Columns, before: np.ndarray, found: dict | N
     if o.by_series:
         number = np.array([o.number_of.get(key, -1) + 1 for key in keys], np.int32)
         ids.append(np.repeat(number, lengths))
-    X = np.concatenate(parts, axis=1)
+    X = zeros((len(z), sum(part.shape[1] for part in parts)), np.result_type(*parts))
+    np.concatenate(parts, axis=1, out=X)
     return Series(o, offsets, keys, values, z, scale.mean, scale.std, scale.flat, X, ids, columns.times, pace)
 
 
 def _features(columns: Columns, o: Outlook) -> np.ndarray:
     """The place of the step after each row in the day, the week and the year (rows, 2 x periods), by its own clock."""
     clocks = columns.clocks or [o.clock] * len(columns)
-    found = np.zeros((columns.total, 2 * len(o.periods)), np.float32)
+    found = zeros((columns.total, 2 * len(o.periods)), np.float32)
     number = np.repeat(np.arange(len(columns)), columns.lengths)
     for steps in {clock.steps for clock in clocks}:
         alike = [i for i, clock in enumerate(clocks) if clock.steps == steps]
-        rows = slice(None) if len(alike) == len(clocks) else np.isin(number, alike)
-        found[rows] = clocks[alike[0]].features(columns.times[rows], o.periods)
+        for at in range(0, len(number), BLOCK):
+            inside = slice(at, at + BLOCK)
+            rows = slice(None) if len(alike) == len(clocks) else np.isin(number[inside], alike)
+            found[inside][rows] = clocks[alike[0]].features(columns.times[inside][rows], o.periods)
     return found
 
 

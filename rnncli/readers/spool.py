@@ -6,6 +6,7 @@ from typing import IO
 
 import numpy as np
 
+from rnncli.data.phases import told
 from rnncli.data.temporary import temporary_file
 
 IN_MEMORY = 128 << 20  # bytes
@@ -69,10 +70,12 @@ class CodeSpool:
 
     def map(self, function: Callable[[np.ndarray], np.ndarray], dtype: np.dtype | type) -> np.ndarray:
         """One array of function(block) for all blocks."""
-        raw, out, begin = self.raw.array(), RowSpool(dtype), 0
+        raw, out, begin, codes = self.raw.array(), RowSpool(dtype), 0, []
         for kind, size in self.blocks:
-            out.append(function(raw[begin : begin + size].view(kind)))
+            codes.append(raw[begin : begin + size].view(kind))
             begin += size
+        for block in told("encoding", "tokens", codes):
+            out.append(function(block))
         return out.array()
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from rnncli.config import learns
 from rnncli.data import polars as pl
 from rnncli.data.columns import Coded, Columns, Roles, cut
+from rnncli.data.phases import told
 from rnncli.errors import RnncliError, UsageError
 from rnncli.readers import casting, sniff
 from rnncli.readers.answers import Answers
@@ -40,7 +41,7 @@ class Table(Reader):
     def read(cls, path: str, request: Request) -> Columns:
         request = replace(request, roles=by_name(request.roles, request.form.columns))
         table = _Table(_source(path, request), request, lambda: _source(path, request))
-        for frame in ahead(table.source.frames(table.choose)):
+        for frame in told(f"reading {display(path)}", "rows", ahead(table.source.frames(table.choose))):
             table.append(frame)
         if not table.rows:
             raise RnncliError(f"{display(path)}: no rows, expected one per step")

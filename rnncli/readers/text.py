@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from rnncli.data.phases import told
 from rnncli.data.sequences import Sequences
 from rnncli.data.vocabulary import (
     END_BYTE,
@@ -179,10 +180,12 @@ def language_sequences(
         before = len(spool)
         if its_form.name in ("text", "lines"):
             seen = iter if vocabulary is not None else partial(watched, path)
-            _read_file(codes.blocks(path, encoding, seen), its_form.name, codes.newline, spool, offsets)
+            blocks = told(f"reading {display(path)}", "tokens", codes.blocks(path, encoding, seen))
+            _read_file(blocks, its_form.name, codes.newline, spool, offsets)
         else:
             read = codes.texts(path, its_form, encoding, vocabulary is not None)
-            empty, count = _read_records(codes, read, spool, offsets)
+            groups = told(f"reading {display(path)}", "records", records.together(read, TOGETHER))
+            empty, count = _read_records(codes, groups, spool, offsets)
             if empty and vocabulary is None:
                 note(f"{display(path)}: {empty:,} of {count:,} records are empty: only their end is learnt")
         if len(spool) == before:
@@ -210,10 +213,10 @@ def _read_file(blocks, form: str, newline: int, spool: CodeSpool, offsets: RowSp
         spool.append(np.array([newline], np.uint8))
 
 
-def _read_records(codes, texts: Iterable, spool: CodeSpool, offsets: RowSpool) -> tuple[int, int]:
-    """Append texts, each with its end; how many have no tokens, and how many there are."""
+def _read_records(codes, groups: Iterable[list], spool: CodeSpool, offsets: RowSpool) -> tuple[int, int]:
+    """Append groups of texts, each with its end; how many have no tokens, and how many there are."""
     empty = count = 0
-    for group in records.together(texts, TOGETHER):
+    for group in groups:
         block, lengths = codes.of_texts(group)
         ends = np.cumsum(lengths)
         starts = np.concatenate([[0], ends[:-1]]) + np.arange(len(ends)) + len(spool)

@@ -15,10 +15,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rnncli.data.phases import told
 from rnncli.data.sequences import Sequences
 
 ORDER = 5
-MOST_TOKENS = 6_000_000  # counts are from the first so many tokens
+MOST_TOKENS = 6_000_000  # counts are from the first so many tokens,
+MOST_WORDS = 2_000_000  # or so many of a vocabulary of more than FEW, most of whose n-grams are different
+FEW = 1000
 MOST_VALID = 1_000_000  # the first so many tokens of the validation part are looked at
 LEAST_DISCOUNT = 0.05  # so that nothing is impossible after any context
 
@@ -48,14 +51,14 @@ class KneserNey:
 
     def __init__(self, train: Sequences, V: int, order: int = ORDER):
         self.V = V
-        tokens, _ = self._marked(train, MOST_TOKENS)
+        tokens, _ = self._marked(train, MOST_TOKENS if V <= FEW else MOST_WORDS)
         self.token_counts = np.bincount(tokens, minlength=V + 1)[:V]
         grams: list[list] = []  # of each length: keys, counts, rows of the level below, whether they begin with a mark
         contexts = 1
         ends = np.arange(len(tokens), dtype=np.int32)  # where n-grams of this length end
         context = np.zeros(len(tokens), np.int64)  # those that stand before these places, less the last token
         number = np.full(len(tokens), -1, np.int32)  # of the n-gram that ends at a place
-        for n in range(1, order + 1):
+        for (n,) in told("rivals, n-grams", f"of {order} lengths", [(n,) for n in range(1, order + 1)]):
             keys, first, rows, counts = np.unique(
                 context * (V + 1) + tokens[ends], return_index=True, return_inverse=True, return_counts=True
             )

@@ -1,7 +1,12 @@
 """Series: scaled, their gaps filled, their targets side by side."""
 
-import numpy as np
+from types import SimpleNamespace
 
+import numpy as np
+import pandas as pd
+
+from rnncli.data import series
+from rnncli.data.calendar import Calendar
 from rnncli.data.columns import Coded, Columns
 from rnncli.data.scale import Scale
 from rnncli.data.series import melt, scaled
@@ -28,3 +33,15 @@ def test_targets_that_are_series_of_their_own_stand_side_by_side():
     assert found.offsets.tolist() == [0, 2, 4, 5, 6]
     assert found.coded["weather"].texts() == ["hot", "cold", "hot", "cold", "hot", "hot"]
     assert found.places.tolist() == [0, 1, 0, 1, 2, 2]
+
+
+def test_the_calendar_of_each_row_is_that_of_its_own_clock_however_many_rows_are_looked_at_at_once(monkeypatch):
+    frames = [pd.date_range("2024-02-27 22:00", periods=40, freq=freq) for freq in ("h", "2h", "h")]
+    times = [frame.to_numpy().astype("datetime64[us]") for frame in frames]
+    clocks = [Calendar.of(some, np.array([0, len(some)]), "") for some in times]
+    columns = Columns(np.array([0, 40, 80, 120]), times=np.concatenate(times), clocks=clocks)
+    outlook = SimpleNamespace(periods=["day", "week"], clock=clocks[0])
+    expected = np.concatenate([c.features(some, outlook.periods) for c, some in zip(clocks, times, strict=True)])
+    for block in (1 << 16, 7):
+        monkeypatch.setattr(series, "BLOCK", block)
+        np.testing.assert_array_equal(series._features(columns, outlook), expected)

@@ -1,0 +1,24 @@
+"""What a command does before there is anything to show: a phase that takes longer says how far it is."""
+
+from collections.abc import Callable, Iterable, Iterator
+from time import monotonic
+
+FIRST_S, NEXT_S = 1.0, 5.0  # seconds to the first line of a phase, and from one to the next
+
+
+class Phases:
+    """Where the lines go; nowhere if nobody listens."""
+
+    say: Callable[[str], None] | None = None
+
+
+def told(what: str, unit: str, blocks: Iterable) -> Iterator:
+    """The same blocks; how much of it has gone by is said every few seconds."""
+    due, count = monotonic() + FIRST_S, 0
+    for block in blocks:
+        yield block
+        count += len(block)
+        if monotonic() >= due:
+            due = monotonic() + NEXT_S
+            if Phases.say:
+                Phases.say(f"{what}: {count:,} {unit}")
