@@ -13,12 +13,13 @@ class Phases:
 
 
 def told(what: str, unit: str, blocks: Iterable) -> Iterator:
-    """The same blocks; how much of it has gone by is said every few seconds."""
-    due, count = monotonic() + FIRST_S, 0
+    """The same blocks; how much of it has gone by is said every few seconds, of what has several blocks."""
+    due, count = 0.0, 0
     for block in blocks:
+        due = due or monotonic() + FIRST_S  # before the first one libraries are loaded
         yield block
         count += len(block)
-        if monotonic() >= due:
+        if count > len(block) and monotonic() >= due:
             due = monotonic() + NEXT_S
             if Phases.say:
                 Phases.say(f"{what}: {count:,} {unit}")

@@ -4,6 +4,7 @@ import pytest
 
 from rnncli.data import phases
 from rnncli.data.phases import Phases, told
+from rnncli.readers import source
 
 
 @pytest.fixture
@@ -24,6 +25,14 @@ def test_a_phase_says_how_much_has_gone_by_after_a_second_and_then_now_and_then(
     assert lines == ["reading a.txt: 6 tokens", "reading a.txt: 36 tokens"]
 
 
+def test_nothing_is_said_of_a_single_block_however_long_it_takes(clock, monkeypatch):
+    lines = []
+    monkeypatch.setattr(Phases, "say", lines.append)
+    for _ in told("reading", "tokens", ["abc"]):
+        clock[0] += 9
+    assert lines == []
+
+
 def test_nothing_is_said_of_a_short_phase_or_if_nobody_listens(clock, monkeypatch):
     lines = []
     monkeypatch.setattr(Phases, "say", lines.append)
@@ -37,9 +46,10 @@ def test_nothing_is_said_of_a_short_phase_or_if_nobody_listens(clock, monkeypatc
 @pytest.mark.parametrize("quiet", [False, True])
 def test_training_says_it_of_reading_encoding_and_counting(here, tmp_path, monkeypatch, quiet):
     monkeypatch.setattr(phases, "FIRST_S", 0.0)
+    monkeypatch.setattr(source, "BLOCK", 800)
     path = tmp_path / "a.txt"
     path.write_text("abc abd\n" * 200)
     arguments = ["--hidden", "4", "--epochs", "0.1", "-o", tmp_path / "m.safetensors", *(["--quiet"] if quiet else [])]
     said = here("train", str(path), *map(str, arguments)).err
-    for line in (f"reading {path}: 1,600 tokens", "encoding: 1,600 tokens", "rivals, n-grams: 1 of 5 lengths"):
+    for line in (f"reading {path}: 1,600 tokens", "encoding: 1,600 tokens", "rivals, n-grams: 2 of 5 lengths"):
         assert (line in said) != quiet
