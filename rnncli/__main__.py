@@ -2,11 +2,14 @@
 
 import gc
 
+from rnncli.data import signals
+
 OBJECTS = 200_000  # Start-up makes fewer, all of which stay: one collection of them takes 50 ms.
 
 
 def main() -> None:
     """Run the command line."""
+    signals.catch()
     gc.set_threshold(OBJECTS)
     from rnncli.cli import main as run
 

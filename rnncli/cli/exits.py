@@ -2,7 +2,6 @@
 
 import io
 import os
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,20 +9,20 @@ from typing import TextIO, cast
 
 import typer
 
-from rnncli.errors import ClosedPipe, Interrupted, RnncliError, describe_os_error
+from rnncli.data import signals
+from rnncli.errors import ClosedPipe, RnncliError, describe_os_error
 
 
 def run(app: Callable[..., object]) -> None:
     """The program: errors become one line on stderr and an exit code, see `_exit_code`."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's matrices are small: its threads only wait for our own
-    signal.signal(signal.SIGTERM, _raise_terminated)
     if sys.stdout is None:  # closed by the caller: results go nowhere
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115
     cast(io.TextIOWrapper, sys.stdout).reconfigure(errors="replace")
     sys.stderr = heard(sys.stderr)
     code = _flushed(_exit_code(app))
     sys.stderr.flush()
-    os._exit(code)  # all is written; the interpreter's own tidying up would take another tenth of a second
+    signals.leave(code)  # all is written; the interpreter's own tidying up would take another tenth of a second
 
 
 class _Unheard(io.FileIO):
@@ -91,10 +90,6 @@ def results() -> Iterator[None]:
         raise ClosedPipe from None
     except OSError as error:
         raise describe_os_error("<stdout>", error) from None
-
-
-def _raise_terminated(number, frame):
-    raise Interrupted("terminated", number)
 
 
 def _complain(message: str, code: int) -> int:

@@ -1,6 +1,5 @@
 """`train`: its options are the fields of TrainConfig, those that tasks declare, and those of one call."""
 
-import signal
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -12,6 +11,7 @@ from rnncli.cli import exits
 from rnncli.cli.declared import meant, options_of, with_options
 from rnncli.cli.options import RUNNING, check_one_stdin
 from rnncli.config import TrainConfig, meant_for
+from rnncli.data import signals
 from rnncli.errors import UsageError
 from rnncli.models.output import Output, check_outputs, is_null, kept_as
 from rnncli.readers.encodings import Policy, Reading, codec_name
@@ -80,9 +80,8 @@ def train(context: typer.Context, data: Annotated[list[str], DATA], **chosen: An
     experiment = Experiment(data, options, output, threads, valid, chosen["resume"], init, given)
     if chosen["cells"]:
         experiment = Comparison(experiment, parse_cells(chosen["cells"]))
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda number, frame: experiment.stop(number))
-    result = follow(experiment, chosen["quiet"], chosen["log"])
+    with signals.handed_to(experiment):
+        result = follow(experiment, chosen["quiet"], chosen["log"])
     if chosen["json"]:
         from rnncli.render.row_writer import print_json
 

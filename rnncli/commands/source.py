@@ -3,9 +3,12 @@
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from threading import Lock
+from typing import Any
 
+from rnncli.data import signals
 from rnncli.models.model_file import Model
 from rnncli.models.state_file import StateFile
 from rnncli.predictors.language import Predictor, texts_of
@@ -50,6 +53,26 @@ def open_model(path: str, quiet: bool) -> Model:
     return load_model(path)
 
 
+class _Rows:
+    """The state of a growing input, which a signal ends while the next line is waited for: see data/signals.py."""
+
+    breaks = True
+
+    def __init__(self, state: StateFile | None):
+        self.file, self.saving = state, Lock()
+        self.after: Any = None  # the state after the last line whose rows went out, until it is saved
+
+    def stop(self, number: int) -> None:
+        """It does so by itself."""
+
+    def abandon(self) -> None:
+        """Once, whoever comes first."""
+        with self.saving:
+            after, self.after = self.after, None
+            if after:
+                self.file.save(after)
+
+
 @contextmanager
 def carried(follow: bool, state: StateFile | None) -> Iterator[Callable[[], None]]:
     """Load the state, and write it at the end; yields what is to be called when the rows of a line are written.
@@ -59,23 +82,20 @@ def carried(follow: bool, state: StateFile | None) -> Iterator[Callable[[], None
     """
     if state:
         state.load()
-    after = None
+    kept = _Rows(state)
 
     def rows_are_written():
-        nonlocal after
         if follow:
-            before, after = after, state.holder.state() if state else None
-            try:  # a signal in a moment leaves the rows to be flushed
-                sys.stdout.buffer.flush()
-            except OSError:
-                after = before
-                raise
+            now = state.holder.state() if state else None
+            sys.stdout.buffer.flush()
+            kept.after = now
+            signals.check()
 
-    try:
-        yield rows_are_written
-    except BaseException:
-        if after:
-            state.save(after)
-        raise
+    with signals.handed_to(kept) if follow else nullcontext():
+        try:
+            yield rows_are_written
+        except BaseException:
+            kept.abandon()
+            raise
     if state:
         state.save(state.holder.state())

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 
+from rnncli.data.signals import breakable
 from rnncli.data.temporary import no_room
 from rnncli.errors import RnncliError, describe_os_error
 from rnncli.readers.stream import Stream
@@ -82,10 +83,19 @@ def _pipe(path: str | int) -> os.stat_result | None:
 
 def _raw(path: str) -> io.BufferedReader:
     if _once(path) is sys.stdin:
-        stdin = Stream()  # which stays open
-        stdin.raw = sys.stdin.buffer
-        return io.BufferedReader(stdin, BLOCK)
+        return io.BufferedReader(_Stdin(), BLOCK)
     return open(path, "rb")
+
+
+class _Stdin(Stream):
+    """It stays open. A signal ends the wait for more, where that is asked for."""
+
+    def __init__(self):
+        self.raw = sys.stdin.buffer
+
+    def more(self, most: int) -> bytes:
+        with breakable():
+            return super().more(most)
 
 
 def _content(raw, path: str):

@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 from rnncli import registry
 from rnncli.config import learns
+from rnncli.data import signals
 from rnncli.network.conformal import needed
 from rnncli.render import cells, tuning
 from rnncli.render.notes import say
@@ -18,6 +19,7 @@ from rnncli.training.reach import advice
 from rnncli.training.reports import Finished, MemberBegins, Progress, RolledBack, Tried, Trying, Tuned, Validation
 
 PLAIN_SECONDS = 5.0
+SHOW_CURSOR = b"\r\n\x1b[?25h"
 WIDE = 100  # columns from which the picture has room for more
 ONE = {"char": "character", "byte": "byte", "word": "word"}
 
@@ -195,7 +197,11 @@ class _Live(_Quiet):
         self.valid: float | None = None
 
     def __exit__(self, *_):
+        self._end()
+
+    def _end(self) -> None:
         self.live.stop()
+        signals.before_last_words = b""
 
     def show(self, report) -> None:
         if isinstance(report, Prepared):
@@ -213,10 +219,11 @@ class _Live(_Quiet):
                 self.console.print(_hanging("rivals", rivals_text(report.figures, report.measure), len("rivals")))
         elif isinstance(report, Progress):
             self.losses.append(report.loss)
+            signals.before_last_words = SHOW_CURSOR
             self.live.start()
             self.live.update(self._picture(report))
         elif isinstance(report, Trying | Tried | MemberBegins):
-            self.live.stop()
+            self._end()
             self._begin()
             self.console.print(stage(report), markup=False)
         elif isinstance(report, RolledBack):
@@ -224,9 +231,9 @@ class _Live(_Quiet):
         elif isinstance(report, Validation):
             self.valid = report.valid_loss
         elif isinstance(report, Finished):
-            self.live.stop()
+            self._end()
         elif isinstance(report, Compared | Tuned):
-            self.live.stop()
+            self._end()
             for line in table(report, self.task):
                 self.console.print(line, soft_wrap=True, markup=False)
         elif isinstance(report, Saved):

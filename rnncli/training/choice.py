@@ -8,7 +8,7 @@ best way is then trained from its start.
 
 from collections.abc import Generator, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import cast
 
 from rnncli.config import TrainConfig
 from rnncli.errors import RnncliError
@@ -40,15 +40,12 @@ def after_choice(config: TrainConfig) -> TrainConfig:
     return config if config.minutes is None else config.having(minutes=(1 - PART) * config.minutes)
 
 
-def trained(training: Training, choice: Any) -> Generator[Progress, None, Finished | None]:
-    """Train one of several; its progress, and what came of it, None if `choice.stop` has been set."""
+def trained(training: Training) -> Generator[Progress, None, Finished]:
+    """Train one of several; its progress, and what came of it."""
     for report in training.reports():
-        training.stop = choice.stop
         if isinstance(report, Progress):
             yield replace(report, left_s=None)
-        elif isinstance(report, Finished) and report.stopped != "interrupted":
-            return report
-    return None
+    return cast(Finished, report)
 
 
 class Choice:
@@ -58,19 +55,15 @@ class Choice:
         self.ways, self.asked, self.measure, self.threads = ways, asked, measure, threads
         self.errors: dict[str, float] = {}
         self.read_outs: dict[str, ReadOut | None] = {}  # beside the training of each, see fitting.py
-        self.stop = False
 
     def reports(self) -> Iterator[Trying | Progress | Tried]:
-        """Train each for its part; ends early where `stop` is set."""
+        """Train each for its part."""
         for name, material in self.ways.items():
             yield Trying(name, len(self.errors), len(self.ways))
             training = Training(drawn(material), replace(material, config=self._part(material.config)), self.threads)
-            report = yield from trained(training, self)
-            if report is not None:
-                self.read_outs[name] = read_out = beside(material, self.asked, self.threads)
-                self.errors[name] = min(map(self._error, [report, *([read_out.found] if read_out else ())]))
-            if self.stop:
-                return
+            report = yield from trained(training)
+            self.read_outs[name] = read_out = beside(material, self.asked, self.threads)
+            self.errors[name] = min(map(self._error, [report, *([read_out.found] if read_out else ())]))
         yield Tried(self.measure, self.errors)
 
     def _error(self, report: Finished) -> float:

@@ -54,6 +54,8 @@ class Compared:
 class Comparison:
     """One call of `train` with `--cells`: in place of an Experiment."""
 
+    breaks = False
+
     def __init__(self, experiment: Experiment, cells: tuple[str, ...]):
         """`experiment` is what would run without `--cells`."""
         self.cells, self.output, self.first = cells, experiment.output, experiment
@@ -64,12 +66,16 @@ class Comparison:
         self.asked = {cell: asked.having(cell=cell, minutes=share) for cell in cells}
         experiment.asked = self.asked[cells[0]]
 
-    def stop(self, signal_number: int) -> None:
-        """End after the current update, with a checkpoint; for a signal handler."""
-        if self.rows and (self.running is None or self.running.training is None):
+    def stop(self, signal_number: int) -> str:
+        """End after the current update, with a checkpoint; Interrupted if there is nothing yet to save."""
+        if self.rows and not (self.running and self.running.updated):
             done = ", ".join(row.model for row in self.rows)
             raise Interrupted(f"stopped; {done} written: give the same command with --resume to go on", signal_number)
-        (self.running or self.first).stop(signal_number)
+        return (self.running or self.first).stop(signal_number)
+
+    def abandon(self) -> str:
+        """What is left if the process ends now."""
+        return (self.running or self.first).abandon()
 
     def reports(self) -> Iterator:
         """Those of each experiment, then `Compared`, then `Saved`."""

@@ -32,7 +32,7 @@ from rnncli.training.choice import Choice, after_choice, has_choice
 from rnncli.training.fitting import ReadOut, beside, fit, instead
 from rnncli.training.loop import Training, drawn
 from rnncli.training.members import MembersTraining, updates_in
-from rnncli.training.reports import CheckpointDue, Finished
+from rnncli.training.reports import CheckpointDue, Finished, Progress
 from rnncli.training.tuning import Tuning, after_tuning, refuse_untuned, variant
 from rnncli.training.warm_start import WarmStart
 
@@ -69,6 +69,8 @@ class Saved:
 class Experiment:
     """One call of `train`."""
 
+    breaks = False  # a signal raises nothing in it, see data/signals.py
+
     def __init__(
         self,
         paths: list[str],
@@ -92,21 +94,30 @@ class Experiment:
         self.rivals: Rivals | None = None  # until they are computed
         self.read_out: ReadOut | None = None  # tried beside the training
         self.usual: Material | None = None  # where --tune trains networks, and only a read-out is fitted without it
-        self.choice: Choice | Tuning | None = None  # between ways to learn the same, or by --tune
         self.ways: dict[str, Any] | None = None  # what the first one found
         self.way: dict[str, Any] = {}  # the options that ask for the way that was taken
         self.tuned: dict[str, Any] | None = None  # what the other one found
         self.stop_signal: int | None = None
+        self.updated = self.written = False  # whether there has been an update, and MODEL
 
-    def stop(self, signal_number: int) -> None:
-        """End after the current update, with a checkpoint; for a signal handler."""
-        if self.choice is not None and self.training is None:
-            self.stop_signal, self.choice.stop = signal_number, True
-            return
-        if self.training is None:
+    def stop(self, signal_number: int) -> str:
+        """End after the current update, with a checkpoint; Interrupted if there is nothing yet to save."""
+        if self.written:
+            raise Interrupted(f"stopped after {self.output} was written", signal_number)
+        if not self.updated:
             raise Interrupted("stopped before training began; nothing was written", signal_number)
         self.stop_signal = signal_number
         self.training.stop = True
+        return "stopping after this update, with a checkpoint; a second signal stops at once, without it"
+
+    def abandon(self) -> str:
+        """What is left if the process ends now."""
+        if Path(self.checkpoint_path).is_file():
+            return (
+                f"stopped at once; all up to the last checkpoint is in {self.checkpoint_path}: "
+                "give the same command with --resume to continue"
+            )
+        return "stopped at once; nothing was written"
 
     def reports(self) -> Iterator:
         """`Prepared`, then the reports of the run, then `Saved`."""
@@ -143,6 +154,8 @@ class Experiment:
         for report in self.training.reports():
             if isinstance(report, CheckpointDue):
                 self._save_checkpoint()
+            elif isinstance(report, Progress):
+                self.updated = True
             yield report
             if isinstance(report, Finished):
                 yield self._saved(report)
@@ -153,7 +166,7 @@ class Experiment:
         (first, _), *others = m.task.ways().items()
         ways = {first: m} | {name: self._otherwise(options) for name, options in others}
         choice = Choice(ways, self.asked, self.rivals.measure, self._threads())
-        yield from self._until_stopped(choice)
+        yield from choice.reports()
         self.material, self.read_out = ways[choice.best], choice.read_outs[choice.best]
         self.way = dict(others).get(choice.best, {})
         self.ways = {"measure": self.rivals.measure, "errors": choice.errors}
@@ -164,7 +177,7 @@ class Experiment:
         m = self.material
         m = replace(m, config=after_choice(m.config)) if self.ways else m
         tuning = Tuning(m, self.asked, self._otherwise, self.rivals, self._threads())
-        yield from self._until_stopped(tuning)
+        yield from tuning.reports()
         self.tuned = tuning.table
         self._take(tuning.best.changes)
         yield replace(self._prepared(None), again=True)
@@ -173,12 +186,6 @@ class Experiment:
         """The variant that --tune has found is the material from then on."""
         if changes:
             self.material, self.read_out = variant(self.material, self.asked, changes, self._otherwise), None
-
-    def _until_stopped(self, choice: Choice | Tuning) -> Iterator:
-        self.choice = choice
-        yield from choice.reports()
-        if self.stop_signal:
-            raise Interrupted("stopped before training began; nothing was written", self.stop_signal)
 
     def _otherwise(self, options: dict[str, Any], task: str = "") -> Material:
         """The data as these options have them read."""
@@ -223,6 +230,7 @@ class Experiment:
     def _written(self, network: Any, report: Finished, history: History) -> Saved:
         model = self._model(network, history, report)
         save_model(self.output, model)
+        self.written = True
         if Path(self.checkpoint_path).is_file() and not is_null(self.output):
             Path(self.checkpoint_path).unlink()
         return Saved(self.output, report, model, warm=self.init.path if self.init else None)
@@ -233,7 +241,7 @@ class Experiment:
         """The same with another cell: it has its own MODEL, options and task, and shares what was read."""
         other = copy(self)
         other.output, other.checkpoint_path, other.asked = output, output + ".checkpoint", asked
-        other.material, other.training = material, None
+        other.material, other.training, other.updated, other.written = material, None, False, False
         return other
 
     @cached_property

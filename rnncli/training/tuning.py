@@ -93,12 +93,12 @@ class Tuning:
     ):
         """`reread(options)` is the data as these options have them read."""
         self.measure = rivals.measure if rivals.figures else "nats"
-        self.threads, self.clock, self.stop = threads, clock, False
+        self.threads, self.clock = threads, clock
         self.candidates = _candidates(first, asked, reread)
         self.began: float | None = None  # with the first update
 
     def reports(self) -> Iterator[Trying | Progress | Tuned]:
-        """Train the candidates of each round; ends early where `stop` is set."""
+        """Train the candidates of each round."""
         if self.candidates[0].material.config.minutes is not None:
             self._shorten()
         for number in range(2 if len(self.candidates) > 1 else 0):
@@ -107,8 +107,6 @@ class Tuning:
                 yield Trying(words(candidate.changes), index, len(chosen))
                 config = self._part(candidate.material.config, number, len(chosen) - index)
                 yield from self._trial(candidate, config)
-                if self.stop:
-                    return
         yield Tuned(self.table)
 
     def _shorten(self) -> None:
@@ -130,11 +128,10 @@ class Tuning:
         m = candidate.material
         training = Trial(drawn(m), replace(m, config=config), self.threads)
         try:
-            report = yield from trained(training, self)
-            if report is not None:
-                error = report.valid_loss if self.measure == "nats" else report.found["metrics"][self.measure]
-                candidate.errors.append(error if math.isfinite(error) else math.inf)
-                candidate.learnt = report.best_step > 0
+            report = yield from trained(training)
+            error = report.valid_loss if self.measure == "nats" else report.found["metrics"][self.measure]
+            candidate.errors.append(error if math.isfinite(error) else math.inf)
+            candidate.learnt = report.best_step > 0
         except DivergedError:
             candidate.errors.append(math.inf)
 

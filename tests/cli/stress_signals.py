@@ -1,0 +1,141 @@
+"""Signals at random moments of real commands, from the first line of the program on.
+
+    python -m tests.cli.stress_signals [--count 300] [--seed 0]
+
+Each command is started, gets SIGINT or SIGTERM at a random moment, half of the trainings a second one soon after, and
+has to end in time, with the exit code of the signal and without a traceback. `Case.problem` says what was wrong.
+"""
+
+import argparse
+import random
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+EARLIEST_S = 0.06  # Python itself has begun, and our first line has been reached
+PATIENCE_S = 1.0  # from the last signal to the end
+TRAIN = ("train", "text.txt", "--hidden", "64", "--batch", "16", "--steps", "32", "--minutes", "5", "--threads", "2")
+#: name -> the command, and the seconds in which signals come
+COMMANDS = {
+    "train text": ((*TRAIN, "-o", "a.st"), 4.0),
+    "train table": (("train", "table.csv", "--target", "v", "--minutes", "5", "-o", "b.st"), 4.0),
+    "train --tune": ((*TRAIN, "--tune", "-o", "c.st"), 4.0),
+    "generate": (("predict", "m.st", "--prompt", "the ", "--length", "100000000"), 2.0),
+    "score": (("predict", "m.st", "--score", "long.txt"), 2.0),
+    "follow": (("predict", "m.st", "--score", "--follow", "--state", "s.state"), 2.0),
+    "inspect": (("inspect", "m.st", "text.txt", "--report", "r.html"), 2.0),
+    "help": (("--help",), 0.15),
+}
+
+
+@dataclass
+class Case:
+    """One command that got a signal."""
+
+    name: str
+    number: int
+    moments: list[float]
+    code: int
+    wait_s: float  # from the last signal to the end
+    err: str
+
+    @property
+    def problem(self) -> str | None:
+        """What is wrong with how it ended."""
+        if self.code != 128 + self.number:
+            return f"exit code {self.code}, expected {128 + self.number}"
+        if "Traceback" in self.err or "Exception ignored" in self.err:
+            return "a traceback"
+        if not re.search(r"^rnncli: \S", self.err, re.M):
+            return "no message"
+        return f"{self.wait_s:.2f} s" if self.wait_s > PATIENCE_S else None
+
+
+def prepare(folder: Path) -> None:
+    """The files of the commands."""
+    text = "".join(f"{random.Random(i).choice(['the cat sat', 'a dog ran off', 'on we go'])} {i}\n" for i in range(900))
+    (folder / "text.txt").write_text(text)
+    (folder / "long.txt").write_text(text * 400)
+    (folder / "table.csv").write_text("v,w\n" + "".join(f"{i % 7},{i % 11}\n" for i in range(3000)))
+    command = [*program(), "train", "text.txt", "--hidden", "16", "--epochs", "1", "-o", "m.st", "--quiet"]
+    subprocess.run(command, cwd=folder, check=True)
+
+
+def program() -> list[str]:
+    """The command as users have it."""
+    return [str(Path(sys.executable).with_name("rnncli"))]
+
+
+def cases(folder: Path, count: int, seed: int, names: list[str]) -> Iterator[Case]:
+    """So many commands, each with a signal; those that had ended before it are left out."""
+    rng = random.Random(seed)
+    for _ in range(count):
+        name = rng.choice(names)
+        number = rng.choice([signal.SIGINT, signal.SIGTERM])
+        moments = [rng.uniform(EARLIEST_S, COMMANDS[name][1])]
+        if name.startswith("train") and rng.random() < 0.5:
+            moments.append(rng.uniform(0.001, 0.3))
+        case = one(folder, name, number, moments)
+        if case:
+            yield case
+
+
+def one(folder: Path, name: str, number: int, moments: list[float]) -> Case | None:
+    """Run the command; `moments` are the seconds before each signal."""
+    for left in (*folder.glob("*.checkpoint"), *folder.glob("*.state")):
+        left.unlink()
+    process = subprocess.Popen(
+        [*program(), *COMMANDS[name][0]],
+        cwd=folder,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    sent = []
+    for moment in moments:
+        try:
+            process.wait(moment)
+            break
+        except subprocess.TimeoutExpired:
+            process.send_signal(number)
+            sent.append(moment)
+    begin = time.monotonic()
+    try:
+        _, err = process.communicate(timeout=30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        _, err = process.communicate()
+    return Case(name, number, sent, process.returncode, time.monotonic() - begin, err.decode()) if sent else None
+
+
+def main() -> None:
+    """Print what was wrong, and the figures."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--count", type=int, default=300)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", choices=COMMANDS, action="append")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        prepare(folder)
+        found = []
+        for case in cases(folder, options.count, options.seed, options.only or list(COMMANDS)):
+            found.append(case)
+            if case.problem:
+                moments = " + ".join(f"{m:.3f}" for m in case.moments)
+                print(f"{case.name}, signal {case.number} at {moments} s: {case.problem}", flush=True)
+                print("".join(f"    {line}\n" for line in case.err.splitlines()[-3:]), end="")
+    wrong = sum(case.problem is not None for case in found)
+    worst = max(found, key=lambda case: case.wait_s)
+    print(f"{len(found)} signals, {wrong} wrong; the longest wait {worst.wait_s:.2f} s ({worst.name})")
+    sys.exit(wrong > 0)
+
+
+if __name__ == "__main__":
+    main()
