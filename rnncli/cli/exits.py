@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TextIO, cast
+from typing import TextIO
 
 import typer
 
@@ -16,9 +16,7 @@ from rnncli.errors import ClosedPipe, RnncliError, describe_os_error
 def run(app: Callable[..., object]) -> None:
     """The program: errors become one line on stderr and an exit code, see `_exit_code`."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's matrices are small: its threads only wait for our own
-    if sys.stdout is None:  # closed by the caller: results go nowhere
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
-    cast(io.TextIOWrapper, sys.stdout).reconfigure(errors="replace")
+    sys.stdout = _stream(sys.stdout, _Read, "replace")
     sys.stderr = heard(sys.stderr)
     code = _flushed(_exit_code(app))
     sys.stderr.flush()
@@ -35,19 +33,35 @@ class _Unheard(io.FileIO):
             return len(data)
 
 
+class _Read(io.FileIO):
+    """A pipe without a reader is the end of the work, for which libraries would have an exit code of their own."""
+
+    def write(self, data) -> int:
+        try:
+            return super().write(data)
+        except BrokenPipeError:
+            raise ClosedPipe from None
+
+
 def heard(stderr: TextIO | None) -> TextIO:
     """A stderr in place of this one that never fails: closed, a pipe without a reader, a full disk."""
-    if stderr is None:
+    return _stream(stderr, _Unheard, stderr.errors if stderr else None, line_buffering=True)
+
+
+def _stream(stream: TextIO | None, kind: type[io.FileIO], errors: str | None, line_buffering: bool = False) -> TextIO:
+    """The same whose writes are of this kind; what the caller has closed goes nowhere."""
+    if stream is None:
         return open(os.devnull, "w")
-    raw = _Unheard(stderr.fileno(), "w", closefd=False)
-    return io.TextIOWrapper(io.BufferedWriter(raw), encoding=stderr.encoding, errors=stderr.errors, line_buffering=True)
+    raw = kind(stream.fileno(), "w", closefd=False)
+    lines = line_buffering or raw.isatty()
+    return io.TextIOWrapper(io.BufferedWriter(raw), encoding=stream.encoding, errors=errors, line_buffering=lines)
 
 
 def _flushed(code: int) -> int:
     """Write out what is buffered, whatever the exit code: rows before an error, help, the version."""
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
+    except ClosedPipe:
         return code
     except OSError as error:
         return code or _complain(str(describe_os_error("<stdout>", error)), 1)
@@ -82,12 +96,10 @@ def _exit_code(app: Callable[..., object]) -> int:
 
 @contextmanager
 def results() -> Iterator[None]:
-    """What writes to stdout runs in here: a closed pipe and a full disk become errors of ours."""
+    """What writes to stdout runs in here: a full disk becomes an error of ours."""
     try:
         yield
         sys.stdout.flush()
-    except BrokenPipeError:
-        raise ClosedPipe from None
     except OSError as error:
         raise describe_os_error("<stdout>", error) from None
 
