@@ -10,7 +10,7 @@ from typing import TextIO
 import typer
 
 from rnncli.data import signals
-from rnncli.errors import ClosedPipe, RnncliError, describe_os_error
+from rnncli.errors import ClosedPipe, RnncliError, describe_os_error, one_line
 
 
 def run(app: Callable[..., object]) -> None:
@@ -105,5 +105,5 @@ def results() -> Iterator[None]:
 
 
 def _complain(message: str, code: int) -> int:
-    print(f"rnncli: {message}", file=sys.stderr)
+    print(f"rnncli: {one_line(message)}", file=sys.stderr)
     return code

@@ -1,6 +1,5 @@
 """What `inspect` does: a model, and for most views an input, to a picture, a file or plain data."""
 
-import sys
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -73,7 +72,7 @@ def report(path: str, member: int | None, input: str | None, file: str, options:
     subject.reading(with_loss=False)  # what is wrong with the input is said once
     views: list[tuple[str, dict | str]] = []
     for view in registry.names("views"):
-        print(f"{view} ..", file=sys.stderr)
+        say(f"{view} ..")
         try:
             views.append((view, viewed(view_class(view)(), view, subject)))
         except RnncliError as error:

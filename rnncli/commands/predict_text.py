@@ -20,6 +20,7 @@ from rnncli.predictors.stream import Choice
 from rnncli.readers.encodings import Reading, postponed
 from rnncli.readers.source import display
 from rnncli.readers.text import language_sequences
+from rnncli.render.escapes import data_out
 from rnncli.render.notes import note_gaps, note_unheard
 from rnncli.render.row_writer import RowWriter, print_json
 from rnncli.tasks.rows_out import Wanted
@@ -136,7 +137,7 @@ def last_state(h: np.ndarray, both: bool) -> np.ndarray:
 def generate(predictor: Predictor, source: Source, o: Any) -> None:
     """The default: continue each prompt, streaming, or as rows."""
     rows = RowWriter(("prompt", "sample", "text"), o.to, False) if o.to else None
-    in_blocks, out = predictor.model.config.format == "blocks", sys.stdout.buffer
+    in_blocks, out = predictor.model.config.format == "blocks", data_out()
     for number, (prompt, sample, pieces) in enumerate(_continuations(predictor, source, o)):
         if rows:
             rows.write(prompt, sample, b"".join(pieces))

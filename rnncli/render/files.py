@@ -3,16 +3,17 @@
 import html
 import io
 import re
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 
 from rich.cells import cell_len
-from rich.console import Console
 
 from rnncli.errors import UsageError
 from rnncli.models.output import write_whole
+from rnncli.render.escapes import shown
+from rnncli.render.notes import say
+from rnncli.render.screen import Screen
 
 WIDTH = 100
 FORMS = (".svg", ".html", ".png")
@@ -31,10 +32,10 @@ def check_form(path: str) -> None:
 
 
 @contextmanager
-def canvas(path: str, title: str, width: int = WIDTH) -> Iterator[Console]:
+def canvas(path: str, title: str, width: int = WIDTH) -> Iterator[Screen]:
     """A console that is drawn on; at the end the picture is written, in the form that its name ends in."""
     check_form(path)
-    console = Console(
+    console = Screen(
         record=True,
         width=width,
         file=io.StringIO(),
@@ -47,12 +48,12 @@ def canvas(path: str, title: str, width: int = WIDTH) -> Iterator[Console]:
     if path.endswith(".png"):
         from rnncli.render.png import png
 
-        picture = png(console.export_text(styles=True), title, width)
+        picture = png(console.export_text(styles=True), shown(title), width)
     else:
-        text = console.export_html() if path.endswith(".html") else anchored(console.export_svg(title=title))
+        text = console.export_html() if path.endswith(".html") else anchored(console.export_svg(title=shown(title)))
         picture = text.encode()
     write_whole(path, picture)
-    print(f"{path} is written", file=sys.stderr)
+    say(f"{path} is written")
 
 
 def anchored(svg: str) -> str:

@@ -4,6 +4,7 @@ import sys
 
 from rnncli.errors import Notes
 from rnncli.readers.naming import listed
+from rnncli.render.escapes import shown
 
 
 def hear_notes() -> None:
@@ -27,7 +28,7 @@ def print_notes(lines: list[str]) -> None:
 
 def say(line: str) -> None:
     """A line on stderr, at once."""
-    print(line, file=sys.stderr, flush=True)
+    print(shown(line), file=sys.stderr, flush=True)
 
 
 def note_compilation(quiet: bool) -> None:

@@ -1,14 +1,16 @@
 """All views as one HTML page: no network, no script, light and dark, on a phone and on paper."""
 
-import sys
 from html import escape
 
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 from rich.segment import Segment
 from rich.style import Style
 
 from rnncli import registry
 from rnncli.models.output import write_whole
+from rnncli.render.escapes import shown
+from rnncli.render.notes import say
+from rnncli.render.screen import Screen
 from rnncli.render.terminal import drawn
 
 WIDTH = 88  # columns of a picture
@@ -44,8 +46,8 @@ def write(path: str, title: str, source: str, views: list[tuple[str, dict | str]
         f'<header><h1>{escape(title)}</h1>\n<p class="faint">{escape(source)}</p></header>\n<nav>{names}</nav>\n'
         f"<main>\n{sections}\n</main>\n</body>\n</html>\n"
     )
-    write_whole(path, text.encode())
-    print(f"{path} is written", file=sys.stderr)
+    write_whole(path, shown(text).encode())
+    say(f"{path} is written")
 
 
 def _section(name: str, found: dict | str) -> str:
@@ -59,7 +61,7 @@ def _section(name: str, found: dict | str) -> str:
 
 def markup(picture: RenderableType) -> str:
     """What Rich would draw in WIDTH columns, with colours by name, so that the page chooses their shade."""
-    console = Console(width=WIDTH, force_terminal=True, color_system="truecolor", highlight=False, no_color=False)
+    console = Screen(width=WIDTH, force_terminal=True, color_system="truecolor", highlight=False, no_color=False)
     lines = Segment.split_lines(console.render(picture, console.options))
     return "\n".join("".join(_piece(segment) for segment in Segment.simplify(line)).rstrip() for line in lines)
 

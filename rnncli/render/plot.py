@@ -4,10 +4,11 @@ import math
 from contextlib import nullcontext
 from dataclasses import dataclass
 
-from rich.console import Console, Group
+from rich.console import Group
 from rich.text import Text
 
 from rnncli.render.files import canvas
+from rnncli.render.screen import Screen
 from rnncli.render.text import thinned
 
 HEIGHT = 14
@@ -31,7 +32,7 @@ class Panel:
 
 def show(panels: list[Panel], save: str | None) -> None:
     """Draw on stdout, or into a file."""
-    with nullcontext(Console(highlight=False)) if save is None else canvas(save, panels[0].title) as console:
+    with nullcontext(Screen(highlight=False)) if save is None else canvas(save, panels[0].title) as console:
         console.print(Group(*(draw(panel, console.width) for panel in panels)))
 
 

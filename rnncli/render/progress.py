@@ -182,9 +182,9 @@ class _Live(_Quiet):
     """Two lines that are redrawn in place."""
 
     def __init__(self):
-        from rich.console import Console
+        from rnncli.render.screen import Screen
 
-        self.console = Console(stderr=True, highlight=False)
+        self.console = Screen(stderr=True, highlight=False)
         self.rival = ""
         self._begin()
 

@@ -12,11 +12,11 @@ import csv
 import io
 import json
 import math
-import sys
 from typing import Any
 
 from rnncli.errors import UsageError
 from rnncli.models.json_values import finite
+from rnncli.render.escapes import data_out
 
 NAN = "NaN"
 ESCAPES = ((b"\n", b"\\n"), (b"\r", b"\\r"), (b"\t", b"\\t"))  # the tab last
@@ -24,7 +24,7 @@ ESCAPES = ((b"\n", b"\\n"), (b"\r", b"\\r"), (b"\t", b"\\t"))  # the tab last
 
 def print_json(value: dict) -> None:
     """One object on one line; numbers that JSON lacks (NaN, infinities) become null."""
-    sys.stdout.buffer.write(_json_line(value))
+    data_out().write(_json_line(value))
 
 
 def _json_line(value: dict) -> bytes:
@@ -35,7 +35,7 @@ class RowWriter:
     """Rows to stdout: tsv, csv or jsonl. `line_last`: the last field repeats a line of the input, tabs and all."""
 
     def __init__(self, columns: tuple[str, ...], to: str | None, header: bool, line_last: bool = False):
-        self.columns, self.to, self.out, self.line_last = columns, to or "tsv", sys.stdout.buffer, line_last
+        self.columns, self.to, self.out, self.line_last = columns, to or "tsv", data_out(), line_last
         if self.to not in ("tsv", "csv", "jsonl"):
             raise UsageError(f"--to {to}: expected tsv, csv or jsonl here")
         if header and self.to == "jsonl":

@@ -6,11 +6,13 @@ from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
 
-from rich.console import Console, Group
+from rich.console import Group
 from rich.text import Text
 
 from rnncli.render import outline
+from rnncli.render.escapes import shown
 from rnncli.render.files import canvas
+from rnncli.render.screen import Screen
 
 
 def drawn(data: dict, width: int) -> Group:
@@ -29,9 +31,9 @@ def _file(view: str) -> ModuleType | None:
     return import_module(name) if find_spec(name) else None
 
 
-def draw(data: dict, console: Console | None = None) -> None:
+def draw(data: dict, console: Screen | None = None) -> None:
     """Draw a view on stdout, or on another console."""
-    console = console or Console(highlight=False)
+    console = console or Screen(highlight=False)
     console.print(drawn(data, console.width))
 
 
@@ -43,4 +45,4 @@ def save(data: dict, path: str) -> None:
 
 def form(name: str, data: dict) -> str:
     """A view in another form than its picture: one of those that it declares."""
-    return _file(data["view"]).FORMS[name](data)
+    return shown(_file(data["view"]).FORMS[name](data))
