@@ -51,6 +51,8 @@ OF_THE_CALL: dict[str, dict[str, Any]] = {
         "(--minutes is for all); keep them as MODEL-CELL, and the best as MODEL",
     },
     "resume": {"default": False, "help": "Continue from MODEL.checkpoint"},
+    "restart": {"default": False, "help": "Begin again though there is a MODEL.checkpoint, which is replaced"},
+    "ignore_lock": {"default": False, "help": "Train though another host has left a MODEL.lock"},
     "log": {"metavar": "FILE", "help": "Append each report to a file, as a line of JSON"},
     "json": {"default": False, "help": "Print the result as a JSON object"},
 }
@@ -72,6 +74,7 @@ def train(context: typer.Context, data: Annotated[list[str], DATA], **chosen: An
     _check(data, options, output, chosen)
 
     from rnncli.commands.training import follow
+    from rnncli.models.lock import locked, refuse_checkpoints
     from rnncli.training.comparison import Comparison
     from rnncli.training.experiment import Experiment
 
@@ -80,7 +83,10 @@ def train(context: typer.Context, data: Annotated[list[str], DATA], **chosen: An
     experiment = Experiment(data, options, output, threads, valid, chosen["resume"], init, given)
     if chosen["cells"]:
         experiment = Comparison(experiment, parse_cells(chosen["cells"]))
-    with signals.handed_to(experiment):
+    files = _models(output, chosen["cells"])
+    with signals.handed_to(experiment), locked(files, chosen["ignore_lock"]):
+        if not (chosen["resume"] or chosen["restart"]):
+            refuse_checkpoints(files)
         result = follow(experiment, chosen["quiet"], chosen["log"])
     if chosen["json"]:
         from rnncli.render.row_writer import print_json
@@ -106,16 +112,22 @@ def _check(data: list[str], options: TrainConfig, output: str, chosen: Mapping[s
     codec_name(options.encoding)
     Reading.begin(Policy(options.errors))
     check_one_stdin([*data, *([valid] if valid else [])])
-    models = [output]
+    if chosen["resume"] and chosen["restart"]:
+        raise UsageError("--resume and --restart cannot be combined: give one of them")
     if options.tune:
         _refuse_beside_tune(options, init, chosen["cells"])
     if chosen["cells"]:
         _refuse_beside_cells(options, init)
-        models += [kept_as(output, cell) for cell in parse_cells(chosen["cells"])]
+    models = _models(output, chosen["cells"])
     files = models if is_null(output) else [*models, *(f"{path}.checkpoint" for path in models)]
     outputs = [*(Output("-o", path) for path in files), Output("--log", chosen["log"], replaces=False)]
     inputs = [("the input", path) for path in data]
     check_outputs(outputs, [*inputs, ("--valid", valid), ("--init", init), ("--config", chosen["config"])])
+
+
+def _models(output: str, cells: str | None) -> list[str]:
+    """The model files that are written."""
+    return [output, *(kept_as(output, cell) for cell in (parse_cells(cells) if cells else ()))]
 
 
 def _refuse_beside_cells(options: TrainConfig, init: str | None) -> None:

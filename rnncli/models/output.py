@@ -67,7 +67,7 @@ def check_writable(path: str, replaces: bool = True) -> None:
     """RnncliError if a file of this name cannot be replaced (or appended to): to find out before an hour of work."""
     if is_null(path):
         return
-    target = _target(path)
+    target = target_of(path)
     try:
         status = os.stat(target)
     except FileNotFoundError:
@@ -95,7 +95,7 @@ def write_whole(path: str, data: bytes) -> None:
     """
     if is_null(path):
         return
-    target = _target(path)
+    target = target_of(path)
     temporary = target.with_name(f".{uuid4().hex}")
     try:
         if target.exists() and not target.is_file():  # it came during the work
@@ -115,7 +115,7 @@ def write_whole(path: str, data: bytes) -> None:
         raise describe_os_error(path, error) from None
 
 
-def _target(path: str) -> Path:
+def target_of(path: str) -> Path:
     """The file that a name leads to, through symbolic links."""
     target = None if "\0" in path or path.endswith(("/", os.sep)) else Path(os.path.realpath(path))
     if target is None or os.path.islink(target):  # one that leads to itself

@@ -10,8 +10,8 @@ import re
 import sys
 from typing import BinaryIO, cast
 
-#: line ends and tabs aside: Cc, ends of lines and paragraphs, bidirectional overrides, and what is no character; XML 1.0
-#: has none of these but C1
+#: line ends and tabs aside: Cc, ends of lines and paragraphs, bidirectional overrides, and what is no character. XML
+#: 1.0 has none of these but C1.
 STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 

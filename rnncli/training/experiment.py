@@ -323,11 +323,11 @@ class Experiment:
             if not left and value != theirs and name not in BUDGET:
                 raise UsageError(
                     f"--resume: {path} was made with {option_name(name)} {theirs}, found {value} now: "
-                    "use the same options, or leave out --resume"
+                    "use the same options, or --restart in place of --resume"
                 )
         if model.data_hash != self.data_hash:
             raise UsageError(
-                f"--resume: {path} was made from other data or another --init: use the same, or leave out --resume"
+                f"--resume: {path} was made from other data or another --init: use the same, or --restart in its place"
             )
 
     def _adopt(self, model: Model) -> None:
