@@ -236,8 +236,12 @@ def _try_lock(path: str) -> int | None:
 
 
 def _write_whole(path: Path, data: bytes) -> None:
-    """A temporary file beside it, renamed: no reader sees half of it."""
-    temporary = path.with_name(f".{uuid4().hex}")
+    """A temporary file beside it, renamed: no reader sees half of it. Those of killed processes go."""
+    for left in path.parent.glob(f".{path.name}.*"):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > WAIT_SECONDS:
+                left.unlink()
+    temporary = path.with_name(f".{path.name}.{uuid4().hex}")
     try:
         with open(temporary, "xb") as stream:
             stream.write(data)

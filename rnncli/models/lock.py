@@ -29,18 +29,18 @@ BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
 @contextmanager
-def locked(models: Iterable[str], ignore: bool = False) -> Iterator[None]:
+def locked(paths: Iterable[str], ignore: bool = False) -> Iterator[None]:
     """In here nobody else trains them. RnncliError if somebody does; `ignore`: unless on another host."""
     with ExitStack() as stack:
-        for model in models:
+        for model in paths:
             if fcntl and not is_null(model):
                 stack.enter_context(_locked(model, f"{target_of(model)}.lock", ignore))
         yield
 
 
-def refuse_checkpoints(models: Iterable[str]) -> None:
+def refuse_checkpoints(paths: Iterable[str]) -> None:
     """RnncliError for a model with the checkpoint of a training that was stopped: a new one would replace it."""
-    for model in models:
+    for model in paths:
         if not is_null(model) and os.path.lexists(f"{model}.checkpoint"):
             raise RnncliError(
                 f"{model}.checkpoint: a training that was stopped: --resume goes on with it, --restart begins again"

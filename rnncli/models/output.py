@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
-from uuid import uuid4
 
 from rnncli.errors import RnncliError, UsageError, describe_os_error
+from rnncli.models.part import part_of, sweep
 
 KINDS = {stat.S_ISFIFO: "a FIFO", stat.S_ISSOCK: "a socket", stat.S_ISBLK: "a device", stat.S_ISCHR: "a device"}
 
@@ -80,6 +80,7 @@ def check_writable(path: str, replaces: bool = True) -> None:
         raise RnncliError(f"{path}: cannot write (permission denied)")
     if status and not replaces:
         return
+    sweep(target)
     try:
         tempfile.TemporaryFile(dir=target.parent).close()
     except OSError as error:
@@ -96,21 +97,16 @@ def write_whole(path: str, data: bytes) -> None:
     if is_null(path):
         return
     target = target_of(path)
-    temporary = target.with_name(f".{uuid4().hex}")
     try:
         if target.exists() and not target.is_file():  # it came during the work
             raise RnncliError(f"{path}: not a regular file, nothing was written")
-        try:
-            with open(temporary, "xb") as stream:
-                stream.write(data)
-                stream.flush()
-                os.fsync(stream.fileno())
+        with part_of(target) as (temporary, stream):
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
             if target.exists():
                 _take_over(temporary, os.stat(target))
             os.replace(temporary, target)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
     except OSError as error:
         raise describe_os_error(path, error) from None
 

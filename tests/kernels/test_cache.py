@@ -328,6 +328,16 @@ def test_code_of_another_kernel_or_folder_under_its_name_is_not_run(folder, said
     assert copies()
 
 
+def test_what_a_killed_process_has_left_goes_with_the_next_code_of_its_kernel(tmp_path):
+    old, young, other = (tmp_path / name for name in (".k-float32.1", ".k-float32.2", ".l-float32.1"))
+    for path in (old, young, other):
+        path.write_bytes(b"half")
+    for path in (old, other):
+        os.utime(path, (1, 1))
+    cache._write_whole(tmp_path / "k-float32", b"code")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [young.name, other.name, "k-float32"]
+
+
 def test_code_can_be_read_by_those_who_may(folder):
     mask = os.umask(0o022)
     try:
