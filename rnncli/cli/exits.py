@@ -1,5 +1,6 @@
 """The one place that turns errors into messages and exit codes."""
 
+import errno
 import io
 import os
 import sys
@@ -34,13 +35,17 @@ class _Unheard(io.FileIO):
 
 
 class _Read(io.FileIO):
-    """A pipe without a reader is the end of the work, for which libraries would have an exit code of their own."""
+    """A pipe without a reader is the end of the work, for which libraries would have an exit code of their own; and a
+    full disk is told from one where temporary files are.
+    """
 
     def write(self, data) -> int:
         try:
             return super().write(data)
         except BrokenPipeError:
             raise ClosedPipe from None
+        except OSError as error:
+            raise describe_os_error("<stdout>", error) from None
 
 
 def heard(stderr: TextIO | None) -> TextIO:
@@ -61,10 +66,8 @@ def _flushed(code: int) -> int:
     """Write out what is buffered, whatever the exit code: rows before an error, help, the version."""
     try:
         sys.stdout.flush()
-    except ClosedPipe:
-        return code
-    except OSError as error:
-        return code or _complain(str(describe_os_error("<stdout>", error)), 1)
+    except RnncliError as error:
+        return code or (_complain(str(error), 1) if error.exit_code else 0)
     return code
 
 
@@ -79,10 +82,12 @@ def _exit_code(app: Callable[..., object]) -> int:
         return _complain(str(error), error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         return _complain("interrupted", 130)
+    except MemoryError as error:
+        return _complain(_no_memory(str(error)), 1)
     except OSError as error:
-        return _complain(str(describe_os_error(error.filename or "<stdout>", error)), 1)
-    except MemoryError:
-        return _complain("out of memory: try a smaller --batch, --hidden or --steps", 1)
+        if error.errno == errno.ENOMEM:
+            return _complain(_no_memory(""), 1)
+        return _complain(str(describe_os_error(error.filename or "the system refused", error)), 1)
     except Exception as error:
         if not hasattr(error, "format_message"):  # typer's own usage errors have it
             raise
@@ -94,14 +99,19 @@ def _exit_code(app: Callable[..., object]) -> int:
         return _complain(error.format_message().rstrip(".") + hint, 2)
 
 
+def _no_memory(what: str) -> str:
+    """The line for it; `what` is what Python says."""
+    smaller = (
+        "train with a smaller --batch, --hidden or --steps" if sys.argv[1:2] == ["train"] else "give less at a time"
+    )
+    return f"out of memory{f' ({what[:1].lower()}{what[1:]})' if what else ''}: {smaller}, or free memory"
+
+
 @contextmanager
 def results() -> Iterator[None]:
-    """What writes to stdout runs in here: a full disk becomes an error of ours."""
-    try:
-        yield
-        sys.stdout.flush()
-    except OSError as error:
-        raise describe_os_error("<stdout>", error) from None
+    """What writes to stdout runs in here: all of it has gone out at the end."""
+    yield
+    sys.stdout.flush()
 
 
 def _complain(message: str, code: int) -> int:

@@ -21,6 +21,7 @@ def follow(experiment: Experiment | Comparison, quiet: bool, log_path: str | Non
                     shown.show(report)
                 print_notes(notes)  # below the line that says what the file is
         finally:
+            log.end()
             print_notes(notes)
     return _result(report)
 

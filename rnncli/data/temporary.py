@@ -1,5 +1,6 @@
 """Temporary files, which have no name and go away with the process, however that ends."""
 
+import io
 import math
 import os
 import tempfile
@@ -29,11 +30,22 @@ def zeros(shape: int | tuple[int, ...], dtype: np.dtype | type) -> np.ndarray:
 
 
 def temporary_file() -> IO[bytes]:
-    """A file to write and to read; RnncliError if there is nowhere to put it."""
+    """A file to write and to read; RnncliError if there is nowhere to put it, at once or later."""
     try:
-        return tempfile.TemporaryFile()  # noqa: SIM115
+        with tempfile.TemporaryFile() as file:
+            return io.BufferedRandom(_Temporary(os.dup(file.fileno()), "r+"))
     except OSError as error:
         raise no_room(error) from None
+
+
+class _Temporary(io.FileIO):
+    """What has no room for more says so."""
+
+    def write(self, data) -> int:
+        try:
+            return super().write(data)
+        except OSError as error:
+            raise no_room(error) from None
 
 
 def no_room(error: OSError) -> RnncliError:

@@ -112,12 +112,15 @@ class Experiment:
 
     def abandon(self) -> str:
         """What is left if the process ends now."""
-        if Path(self.checkpoint_path).is_file():
-            return (
-                f"stopped at once; all up to the last checkpoint is in {self.checkpoint_path}: "
-                "give the same command with --resume to continue"
-            )
-        return "stopped at once; nothing was written"
+        return f"stopped at once; {self._left('all up to the last checkpoint')}"
+
+    def _left(self, what: str) -> str:
+        """Where a training is that has ended without MODEL."""
+        if is_null(self.output):
+            return f"nothing was kept: {self.output} is the null device"
+        if not Path(self.checkpoint_path).is_file():
+            return "nothing was written"
+        return f"{what} is in {self.checkpoint_path}: give the same command with --resume to continue"
 
     def reports(self) -> Iterator:
         """`Prepared`, then the reports of the run, then `Saved`."""
@@ -210,11 +213,7 @@ class Experiment:
     def _saved(self, report: Finished) -> Saved:
         """MODEL is written at the end, after a signal the checkpoint."""
         if report.stopped == "interrupted":
-            self._save_checkpoint()
-            where = f"everything is in {self.checkpoint_path}: give the same command with --resume to continue"
-            if is_null(self.output):
-                where = f"nothing was kept: {self.output} is the null device"
-            raise Interrupted(f"stopped at update {report.step:,}; {where}", self.stop_signal or 2)
+            raise Interrupted(f"stopped at update {report.step:,}; {self._checkpointed()}", self.stop_signal or 2)
         network: Any = self.training.network
         history = self.training.history
         if r := self.read_out:
@@ -229,7 +228,10 @@ class Experiment:
 
     def _written(self, network: Any, report: Finished, history: History) -> Saved:
         model = self._model(network, history, report)
-        save_model(self.output, model)
+        try:
+            save_model(self.output, model)
+        except RnncliError as error:
+            raise RnncliError(f"{error}; {self._checkpointed()}") from None
         self.written = True
         if Path(self.checkpoint_path).is_file() and not is_null(self.output):
             Path(self.checkpoint_path).unlink()
@@ -356,10 +358,22 @@ class Experiment:
         t = self.material.task
         return Model(network, self.material.config, t.vocabulary, history, self.data_hash, summary, t.schema, t.form)
 
-    def _save_checkpoint(self) -> None:
-        if not is_null(self.output):
-            model = self._model(self.training.network, self.training.history)
+    def _checkpointed(self) -> str:
+        """Write a last checkpoint, if there is something to continue; where it is."""
+        whole = self.training is not None and self._save_checkpoint()
+        return self._left("everything" if whole else "all up to the last checkpoint")
+
+    def _save_checkpoint(self) -> bool:
+        """Whether it is written, or need not be; what fails is tried again with the next one."""
+        if is_null(self.output):
+            return True
+        model = self._model(self.training.network, self.training.history)
+        try:
             save_model(self.checkpoint_path, model, self.training.checkpoint())
+        except RnncliError as error:
+            note(f"{error}: no checkpoint for now")
+            return False
+        return True
 
 
 def _saved_before(path: str, model: Model) -> Saved:
