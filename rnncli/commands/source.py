@@ -97,5 +97,5 @@ def carried(follow: bool, state: StateFile | None) -> Iterator[Callable[[], None
         except BaseException:
             kept.abandon()
             raise
-    if state:
-        state.save(state.holder.state())
+        if state:
+            state.save(state.holder.state())
