@@ -16,6 +16,7 @@ from rnncli.errors import ClosedPipe, RnncliError, describe_os_error, one_line
 
 def run(app: Callable[..., object]) -> None:
     """The program: errors become one line on stderr and an exit code, see `_exit_code`."""
+    signals.catch()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's matrices are small: its threads only wait for our own
     sys.stdout = _stream(sys.stdout, _Read, "replace")
     sys.stderr = heard(sys.stderr)

@@ -43,6 +43,7 @@ class Work(Protocol):
 
 
 class _Now:
+    caught = False
     work: Work | None = None
     breakable = False
     number = 0  # of the last signal
@@ -54,7 +55,10 @@ temporary: set[str] = set()  # files that are removed before the process ends at
 
 
 def catch() -> None:
-    """From now on."""
+    """From now on, whoever asks first."""
+    if _Now.caught:
+        return
+    _Now.caught = True
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
     for number in WORDS:

@@ -19,6 +19,7 @@ from functools import cache
 from pathlib import Path
 
 from rnncli.cli import exits
+from rnncli.data import signals
 from rnncli.training import loop
 from tests.conftest import COMMAND, command_line
 from tests.torture.kinds import KINDS, SMALL, write_inputs
@@ -62,6 +63,7 @@ class Trainings:
             for end, flags in ((0, os.O_RDONLY), (1, os.O_WRONLY)):
                 os.dup2(os.open(os.devnull, flags), end)
             os.dup2(os.open("stderr", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
+            signals.catch()
             loop.CHECKPOINT_SECONDS, sys.argv = interval, ["rnncli", *words]
             exits.run(command_line())
         return child
