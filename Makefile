@@ -9,7 +9,7 @@ NEWEST := .venv-newest
 OUT := build
 DATA ?= ../shared/data
 
-.PHONY: help install demo test test-cpus test-newest stress-cache stress-signals fuzz torture lint format reference \
+.PHONY: help install demo test test-cpus test-newest stress-cache test-signals fuzz torture lint format reference \
   cookbook pictures pipeline data \
   bench bench-cores quality tables findings dist clean
 
@@ -52,7 +52,7 @@ stress-cache: $(VENV)/installed ## 20 processes at once on an empty kernel cache
 torture: $(VENV)/installed ## damage files, kill trainings: writes docs/reliability.md; PART=0.01 is a hundredth of it
 	$(VENV)/bin/python -m tests.torture $(PART)
 
-stress-signals: $(VENV)/installed ## send 300 signals to commands at random moments (10 minutes)
+test-signals: $(VENV)/installed ## send 300 signals to commands at random moments (10 minutes)
 	$(VENV)/bin/python -m tests.cli.stress_signals
 
 fuzz: $(VENV)/installed ## read FILES (100,000) damaged files of every form; with FOLDER=DIR its files, cut (5 minutes)
