@@ -23,7 +23,7 @@ from typing import NoReturn, Protocol
 from rnncli.errors import Interrupted
 
 WORDS = {int(signal.SIGINT): "interrupted", int(signal.SIGTERM): "terminated"}
-GRACE_S = 0.2  # for the main thread to write the rows that it has
+GRACE_S = 0.2  # for the main thread to write the rows that it has, or for work that must not take long to stop
 PATIENCE_S = 0.7  # for work to stop
 SAME_S = 0.05  # signals closer than that are one, which came by two ways: the terminal and a parent process
 
@@ -149,7 +149,7 @@ def _listen(reader: int) -> None:
         time.sleep(SAME_S)
         if _waits(reader, 0):
             os.read(reader, 64)
-        if _waits(reader, PATIENCE_S):
+        if _waits(reader, GRACE_S if words is None else PATIENCE_S):
             continue
         if words is None:
             _end(number, _answer(number, work.abandon))

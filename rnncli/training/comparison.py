@@ -66,7 +66,7 @@ class Comparison:
         self.asked = {cell: asked.having(cell=cell, minutes=share) for cell in cells}
         experiment.asked = self.asked[cells[0]]
 
-    def stop(self, signal_number: int) -> str:
+    def stop(self, signal_number: int) -> str | None:
         """End after the current update, with a checkpoint; Interrupted if there is nothing yet to save."""
         if self.rows and not (self.running and self.running.updated):
             done = ", ".join(row.model for row in self.rows)

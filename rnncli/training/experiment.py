@@ -28,11 +28,12 @@ from rnncli.tasks.task import Material, Rivals
 from rnncli.tasks.trained import load_checkpoint
 from rnncli.training import search
 from rnncli.training.asked_task import asked_task
+from rnncli.training.checkpoint import Checkpoint
 from rnncli.training.choice import Choice, after_choice, has_choice
 from rnncli.training.fitting import ReadOut, beside, fit, instead
 from rnncli.training.loop import Training, drawn
 from rnncli.training.members import MembersTraining, updates_in
-from rnncli.training.reports import CheckpointDue, Finished, Progress
+from rnncli.training.reports import CheckpointDue, Finished, Progress, State
 from rnncli.training.tuning import Tuning, after_tuning, refuse_untuned, variant
 from rnncli.training.warm_start import WarmStart
 
@@ -89,7 +90,7 @@ class Experiment:
         self.valid_path, self.resume = valid, resume
         self.init = WarmStart(init, config, set(given), paths[0]) if init else None
         self.asked = self.init.config if self.init else config
-        self.checkpoint_path = output + ".checkpoint"
+        self.checkpoint = Checkpoint(output)
         self.training: Training | MembersTraining | None = None
         self.rivals: Rivals | None = None  # until they are computed
         self.read_out: ReadOut | None = None  # tried beside the training
@@ -100,27 +101,28 @@ class Experiment:
         self.stop_signal: int | None = None
         self.updated = self.written = False  # whether there has been an update, and MODEL
 
-    def stop(self, signal_number: int) -> str:
-        """End after the current update, with a checkpoint; Interrupted if there is nothing yet to save."""
+    def stop(self, signal_number: int) -> str | None:
+        """End after the current update, with a checkpoint; None where that may take long, and the state before it was
+        kept. Interrupted if there is nothing yet to save.
+        """
         if self.written:
             raise Interrupted(f"stopped after {self.output} was written", signal_number)
         if not self.updated:
             raise Interrupted("stopped before training began; nothing was written", signal_number)
         self.stop_signal = signal_number
         self.training.stop = True
+        if self.training.before:
+            return None
         return "stopping after this update, with a checkpoint; a second signal stops at once, without it"
 
     def abandon(self) -> str:
-        """What is left if the process ends now."""
-        return f"stopped at once; {self._left('all up to the last checkpoint')}"
+        """Keep what can be kept, for the process ends now; what is left, in words."""
+        before = self.training.before if self.training else None
+        return f"stopped at once; {self.checkpoint.abandon(before, self._model_before)}"
 
-    def _left(self, what: str) -> str:
-        """Where a training is that has ended without MODEL."""
-        if is_null(self.output):
-            return f"nothing was kept: {self.output} is the null device"
-        if not Path(self.checkpoint_path).is_file():
-            return "nothing was written"
-        return f"{what} is in {self.checkpoint_path}: give the same command with --resume to continue"
+    def _model_before(self, before: State) -> Model:
+        """The model of a state that was kept, while the network itself is being changed."""
+        return self._model(self.training.network_of(before[0]), self.training.history)
 
     def reports(self) -> Iterator:
         """`Prepared`, then the reports of the run, then `Saved`."""
@@ -152,7 +154,7 @@ class Experiment:
             self.read_out = beside(self.material, self.asked, self._threads())
         self.training = self._training()
         if checkpoint:
-            with named(self.checkpoint_path):
+            with named(self.checkpoint.path):
                 self.training.restore(*checkpoint)
         for report in self.training.reports():
             if isinstance(report, CheckpointDue):
@@ -233,8 +235,7 @@ class Experiment:
         except RnncliError as error:
             raise RnncliError(f"{error}; {self._checkpointed()}") from None
         self.written = True
-        if Path(self.checkpoint_path).is_file() and not is_null(self.output):
-            Path(self.checkpoint_path).unlink()
+        self.checkpoint.remove()
         return Saved(self.output, report, model, warm=self.init.path if self.init else None)
 
     # -- data ---------------------------------------------------------------------------------------------------
@@ -242,7 +243,7 @@ class Experiment:
     def with_cell(self, output: str, asked: TrainConfig, material: Material) -> "Experiment":
         """The same with another cell: it has its own MODEL, options and task, and shares what was read."""
         other = copy(self)
-        other.output, other.checkpoint_path, other.asked = output, output + ".checkpoint", asked
+        other.output, other.checkpoint, other.asked = output, Checkpoint(output), asked
         other.material, other.training, other.updated, other.written = material, None, False, False
         return other
 
@@ -297,15 +298,16 @@ class Experiment:
         """(arrays and values of the checkpoint, a note, MODEL if it is finished already)."""
         if not self.resume:
             return None, None, None
-        if Path(self.checkpoint_path).exists():
-            model, arrays, values = load_checkpoint(self.checkpoint_path)
+        path = self.checkpoint.path
+        if Path(path).exists():
+            model, arrays, values = load_checkpoint(path)
             if not values:
-                raise RnncliError(f"{self.checkpoint_path}: a finished model, not a checkpoint: rename or remove it")
-            self._refuse_difference(model, self.checkpoint_path)
+                raise RnncliError(f"{path}: a finished model, not a checkpoint: rename or remove it")
+            self._refuse_difference(model, path)
             self._adopt(model)
-            with named(self.checkpoint_path):
+            with named(path):
                 step = updates_in(values)
-            return (arrays, values), f"continuing from update {step:,} of {self.checkpoint_path}", None
+            return (arrays, values), f"continuing from update {step:,} of {path}", None
         if Path(self.output).exists() and not is_null(self.output):
             model, _, _ = load_checkpoint(self.output)
             self._refuse_difference(model, self.output)
@@ -315,7 +317,7 @@ class Experiment:
                 return None, f"{self.output} is finished: nothing to do", model
             self.material, self.ways, self.tuned, self.way = found
             return None, f"{self.output} was trained to the end of another budget: starting afresh", None
-        return None, f"no {self.checkpoint_path}: starting afresh", None
+        return None, f"no {path}: starting afresh", None
 
     def _refuse_difference(self, model: Model, path: str) -> None:
         """The options that were given, and the data, are those of the file."""
@@ -360,20 +362,12 @@ class Experiment:
 
     def _checkpointed(self) -> str:
         """Write a last checkpoint, if there is something to continue; where it is."""
-        whole = self.training is not None and self._save_checkpoint()
-        return self._left("everything" if whole else "all up to the last checkpoint")
+        whole = self.training is not None and self._save_checkpoint(last=True)
+        return self.checkpoint.left("everything" if whole else "all up to the last checkpoint")
 
-    def _save_checkpoint(self) -> bool:
-        """Whether it is written, or need not be; what fails is tried again with the next one."""
-        if is_null(self.output):
-            return True
+    def _save_checkpoint(self, last: bool = False) -> bool:
         model = self._model(self.training.network, self.training.history)
-        try:
-            save_model(self.checkpoint_path, model, self.training.checkpoint())
-        except RnncliError as error:
-            note(f"{error}: no checkpoint for now")
-            return False
-        return True
+        return self.checkpoint.save(model, self.training.checkpoint(), last)
 
 
 def _saved_before(path: str, model: Model) -> Saved:

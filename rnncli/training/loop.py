@@ -25,12 +25,13 @@ from rnncli.training.counters import Counters
 from rnncli.training.optimisers import Optimiser
 from rnncli.training.reach import Reach
 from rnncli.training.recovery import count_rollback, exploded
-from rnncli.training.reports import CheckpointDue, Finished, Progress, RolledBack, Update, Validation
+from rnncli.training.reports import CheckpointDue, Finished, Progress, RolledBack, State, Update, Validation
 from rnncli.training.schedule import Schedule
 
 REPORT_SECONDS = 1.0
 REACH_SECONDS = 10.0
 CHECKPOINT_SECONDS = 60.0
+LONG_S = 0.3  # of an update: then the state before it is kept, which costs a hundredth of it at most
 
 
 def drawn(m: Material, architecture: Architecture | None = None, member: int = 0) -> Network:
@@ -64,6 +65,7 @@ class Training:
         self.reach: Reach | None = None  # made when it is first measured
         self.last_reach: int | None = None
         self.stop = False
+        self.before: State | None = None  # the state before an update that may take long, until the next one
 
     # -- the loop -----------------------------------------------------------------------------------------------
 
@@ -73,12 +75,14 @@ class Training:
         self.unfolded.pack()
         self.began, first = self.clock() - c.elapsed_s, True
         last_report = last_checkpoint = last_reach = self.clock()
-        busy, tokens, stopped = 0.0, 0, "done"
+        busy, tokens, stopped, took = 0.0, 0, "done", LONG_S  # of the first update nothing is known
         next_validation = self._next_validation()
         while self.done() < 1:
+            self._keep_before(took, next_validation)
             start = self.clock()
             update = self.update()
             now = self.clock()
+            took = now - start
             if first:  # the clock starts with the first update, which may have had to compile
                 self.began, start = now - c.elapsed_s, now
             busy, tokens = busy + now - start, tokens + update.tokens
@@ -132,6 +136,20 @@ class Training:
         c.loss_sum += loss * batch.count
         c.loss_count += batch.count
         return Update(rate, loss, tokens)
+
+    def _keep_before(self, took: float, next_validation: float) -> None:
+        """A copy of the state, if the update that comes now may take long, or a validation is due after it."""
+        c = self.counters
+        due = self.budget.done(c.step + 1, c.elapsed_s + took) >= next_validation
+        if took < LONG_S and not due:
+            self.before = None
+            return
+        arrays, values = self.checkpoint()
+        self.before = {name: array.copy() for name, array in arrays.items()}, values | {"history": [*c.history]}
+
+    def network_of(self, arrays: dict[str, np.ndarray]) -> Network:
+        """The network of a checkpoint."""
+        return Network(self.network.architecture, flat=arrays["theta"])
 
     @property
     def history(self) -> History:
@@ -204,7 +222,7 @@ class Training:
 
     # -- checkpoints --------------------------------------------------------------------------------------------
 
-    def checkpoint(self) -> tuple[dict[str, np.ndarray], dict]:
+    def checkpoint(self) -> State:
         """Arrays and values from which `restore` goes on, bit for bit."""
         return self._arrays(), vars(self.counters)
 

@@ -20,7 +20,7 @@ from rnncli.stored import Count, Unbounded, expect, read
 from rnncli.tasks.task import Material
 from rnncli.training.counters import Counters, Seconds
 from rnncli.training.loop import Training
-from rnncli.training.reports import Finished, MemberBegins, Progress, RolledBack, Validation
+from rnncli.training.reports import Finished, MemberBegins, Progress, RolledBack, State, Validation
 
 LEAST_MINUTES = 1e-3
 
@@ -89,6 +89,18 @@ class MembersTraining:
         self._stop = self.current.stop = value
 
     @property
+    def before(self) -> State | None:
+        """The state before an update that may take long."""
+        return self._with_ended(self.current.before) if self.current.before else None
+
+    def network_of(self, arrays: dict[str, np.ndarray]) -> Members:
+        """The networks of a checkpoint."""
+        members = self.all.first(min(self.count, len(self.ended) + 1))
+        if len(self.ended) < self.count:
+            members.members[-1].theta.flat[...] = arrays["theta"]
+        return members
+
+    @property
     def network(self) -> Members:
         """Those members whose training has begun."""
         if len(self.ended) < self.count:
@@ -154,9 +166,12 @@ class MembersTraining:
 
     # -- checkpoints --------------------------------------------------------------------------------------------
 
-    def checkpoint(self) -> tuple[dict[str, np.ndarray], dict]:
+    def checkpoint(self) -> State:
         """That of the current training, and what has ended before it."""
-        arrays, values = self.current.checkpoint()
+        return self._with_ended(self.current.checkpoint())
+
+    def _with_ended(self, state: State) -> State:
+        arrays, values = state
         flat = self.all.theta.flat.reshape(self.count, -1)[: len(self.ended)]
         return arrays | {"members": flat}, values | {"ended": [asdict(one) for one in self.ended]}
 

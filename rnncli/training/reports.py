@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
+State = tuple[dict[str, np.ndarray], dict]  # of a training: arrays and values of a checkpoint
+
 
 @dataclass
 class Update:

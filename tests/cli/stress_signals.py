@@ -130,7 +130,7 @@ def until_caught(process: subprocess.Popen) -> float:
 def main() -> None:
     """Print what was wrong, and the figures."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--count", type=int, default=300)
+    parser.add_argument("count", nargs="?", type=int, default=300)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", choices=COMMANDS, action="append")
     options = parser.parse_args()
@@ -147,9 +147,9 @@ def main() -> None:
     wrong = sum(case.problem is not None for case in found)
     worst = max(found, key=lambda case: case.wait_s)
     begun = sorted(1000 * case.begun_s for case in found)
-    print(f"{len(found)} commands, {sum(len(case.moments) for case in found)} signals, {wrong} wrong")
     print(
-        f"the longest wait {worst.wait_s:.2f} s ({worst.name}); our first lines after {begun[len(begun) // 2]:.0f} ms"
+        f"{len(found)} commands, {sum(len(case.moments) for case in found)} signals, {wrong} wrong; the longest wait "
+        f"{worst.wait_s:.2f} s ({worst.name}); our first lines after {begun[len(begun) // 2]:.0f} ms"
     )
     sys.exit(wrong > 0)
 

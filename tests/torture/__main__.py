@@ -15,6 +15,7 @@ PARTS = {
     "damaged data files of every form": ("tests.fuzz", 300_000, ()),
     "trainings ended and resumed, forked, with frequent checkpoints": ("tests.torture.kills", 9_500, ()),
     "trainings ended and resumed, from the shell": ("tests.torture.kills", 500, ("--shell",)),
+    "signals at random moments": ("tests.cli.stress_signals", 2_000, ()),
     "rows of streams, one after the other": ("tests.torture.day", 10_000_000, ()),
 }
 HEAD = """# Reliability
@@ -28,7 +29,7 @@ again. It has to be refused in one line, or to be read: no traceback, no signal,
 
 A training that was ended by SIGKILL, SIGTERM or SIGINT at random moments, and resumed each time, has to give the MODEL
 of one that nobody ended, bit for bit. A stream has to need no more memory and no more time a row at its end than at its
-beginning.
+beginning. A signal at a random moment has to end a command within a second, with a line and the right code.
 
 | part | tried | came out | minutes |
 |---|---|---|---|
