@@ -1,6 +1,6 @@
 """Signals at random moments of real commands, from the first line of the program on.
 
-    python -m tests.cli.stress_signals [--count 300] [--seed 0]
+    python -m tests.cli.stress_signals [300] [--seed 0]
 
 Each command is started, gets SIGINT or SIGTERM at a random moment, half of the trainings a second one soon after, and
 has to end in time, with the exit code of the signal and without a traceback. `Case.problem` says what was wrong.
