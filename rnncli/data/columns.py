@@ -84,7 +84,7 @@ class Sequenced:
 
     def rows_of(self, sequences: np.ndarray) -> np.ndarray:
         """The rows of these sequences, one after the other."""
-        lengths = self.lengths[sequences]
+        lengths = self.offsets[sequences + 1] - self.offsets[sequences]
         starts = np.cumsum(lengths) - lengths
         return np.arange(lengths.sum()) + np.repeat(self.offsets[sequences] - starts, lengths)
 

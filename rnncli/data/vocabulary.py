@@ -7,6 +7,7 @@ lines; of records of several lines one that no text can hold, and that is writte
 
 import re
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Annotated, Any, Required, TypedDict
 
 import numpy as np
@@ -143,8 +144,14 @@ class Characters(Vocabulary):
 
     def encode_codes(self, codes: np.ndarray) -> np.ndarray:
         """Ids of code points."""
-        place = np.minimum(np.searchsorted(self.codes, codes), len(self.codes) - 1)
-        return np.where(self.codes[place] == codes, place + 1, self.unknown).astype(self.dtype)
+        return self._ids.take(codes, mode="clip")
+
+    @cached_property
+    def _ids(self) -> np.ndarray:
+        """The id of each code point, up to one that is none of them, as all beyond are."""
+        ids = np.full(int(self.codes[-1]) + 2, self.unknown, self.dtype)
+        ids[self.codes] = np.arange(1, len(self))
+        return ids
 
     def encode(self, text: Any) -> np.ndarray:
         return self.encode_codes(np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4"))

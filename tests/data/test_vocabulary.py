@@ -134,3 +134,14 @@ def test_a_word_is_written_after_a_space_but_not_at_the_start_of_a_line():
     ]
     assert vocabulary.after(b"end", newline) == b"\n"
     assert vocabulary.decode([newline, the, end, newline]) == b"\nthe end\n"
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.uint32, np.int64])
+def test_codes_of_any_type_are_looked_up_alike(kind):
+    """Blocks of a text have the smallest type that holds their codes, whatever else is in the vocabulary."""
+    largest = min(np.iinfo(kind).max, 0x10FFFF)
+    for codes in ([10, 65, 233], [10, 97, 8217, 0x1F600], [10, 0x110000]):
+        v = Characters(codes)
+        found = v.encode_codes(np.array([10, 65, 97, 0, largest], kind))
+        assert found.dtype == v.dtype
+        assert found.tolist() == [codes.index(c) + 1 if c in codes else 0 for c in (10, 65, 97, 0, largest)]
