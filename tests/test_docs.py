@@ -125,7 +125,7 @@ def _shell(commands, folder):
     """Run as a user would; without pipefail, since `yes | head` ends by a signal."""
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     shell = ["bash", "-eu", "-c", commands]
-    return subprocess.run(shell, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(shell, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False)
 
 
 def test_the_option_reference_is_fresh():

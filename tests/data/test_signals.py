@@ -70,7 +70,8 @@ def test_it_ends_whatever_it_is_at(start, work):
 
 
 def test_rows_that_are_made_go_out(start):
-    process = start(READY + "sys.stdout.write('a row\\n'); time.sleep(30)")
+    process = start(READY + "sys.stdout.write('a row\\n'); os.write(2, b'!'); time.sleep(30)")
+    assert process.stderr.read(1) == b"!"  # it is made now
     process.send_signal(signal.SIGINT)
     assert process.communicate(timeout=20)[0] == b"a row\n"
 

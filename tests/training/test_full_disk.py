@@ -137,7 +137,7 @@ def test_a_training_goes_on_without_its_log(here, text, monkeypatch):
 # -- pictures, temporary data, memory ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("options", [("--save", "a.svg"), ("text.txt", "--report", "a.html")])
+@pytest.mark.parametrize("options", [("--save", "a.svg"), ("text.txt", "--view", "states", "--save", "a.html")])
 def test_a_picture_is_whole_or_the_old_one(here, text, char_model, options):
     here.write("text.txt", text)
     here.write(options[-1], "old")
