@@ -42,7 +42,8 @@ def start():
 
     def begin(code, **streams):
         command = [sys.executable, "-c", BEGIN + code]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, **({"stderr": subprocess.PIPE} | streams))
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "bufsize": 0} | streams  # 0: no reading ahead
+        process = subprocess.Popen(command, **streams)
         started.append(process)
         assert process.stdout.readline() == b"ready\n"
         time.sleep(0.05)
