@@ -1,6 +1,9 @@
 """Small networks and windows for the tests. All sizes differ, so that a swapped axis cannot pass by luck."""
 
 import json
+import subprocess
+import sys
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -102,3 +105,22 @@ def json_lines(done):
     """The objects that a command wrote, one a line."""
     assert done.code == 0, done.err
     return [json.loads(line) for line in done.out.decode().splitlines()]
+
+
+@contextmanager
+def ready_processes():
+    """`begin(code, *words)` starts Python with this code, which writes an empty line when it is where it shall be. All
+    are killed at the end.
+    """
+    started = []
+
+    def begin(code, *words):
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        started.append(subprocess.Popen([sys.executable, "-c", code, *words], **pipes))
+        assert started[-1].stdout.readline() == b"\n"
+        return started[-1]
+
+    yield begin
+    for process in started:
+        process.kill()
+        process.communicate()

@@ -1,6 +1,6 @@
 """What a model file tells of its training: declared here, so that it is checked when the file is read."""
 
-from typing import Any, TypedDict, get_type_hints
+from typing import Any, TypedDict
 
 from rnncli.config import TrainConfig
 from rnncli.stored import Count, Positive, Unbounded, expect, read
@@ -97,7 +97,7 @@ class Summary(TypedDict, total=False):
 def checked(values: Any, where: str = "summary") -> dict[str, Any]:
     """The summary of a file as it is; Damaged if an entry is not what it is declared as."""
     values = read(dict[str, Any], values, where)
-    known = {name: value for name, value in values.items() if name in get_type_hints(Summary)}
+    known = {name: value for name, value in values.items() if name in Summary.__annotations__}
     found = read(Summary, known, where)
     if tuned := found.get("tuned"):
         expect(tuned["kept"] < len(tuned["rows"]), f"{where}.tuned.kept", tuned["kept"], "the number of a row")

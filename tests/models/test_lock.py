@@ -4,8 +4,6 @@ import errno
 import json
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +11,7 @@ import pytest
 from rnncli.errors import RnncliError
 from rnncli.models import lock
 from rnncli.models.lock import ENTRY, locked
+from tests.helpers import ready_processes
 
 HOLD = (
     "import sys; from rnncli.models.lock import locked\nwith locked(sys.argv[1:]): print(flush=True); sys.stdin.read()"
@@ -23,19 +22,8 @@ HOST = os.uname().nodename
 @pytest.fixture
 def held():
     """`held(model)` is a process that trains it, as far as the lock can tell."""
-    started = []
-
-    def hold(*models):
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        process = subprocess.Popen([sys.executable, "-c", HOLD, *models], **pipes)
-        started.append(process)
-        assert process.stdout.readline() == b"\n"
-        return process
-
-    yield hold
-    for process in started:
-        process.kill()
-        process.communicate()
+    with ready_processes() as begin:
+        yield lambda *models: begin(HOLD, *models)
 
 
 @pytest.fixture

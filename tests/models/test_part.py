@@ -2,14 +2,13 @@
 
 import errno
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from rnncli.models import part
 from rnncli.models.output import check_writable, write_whole
+from tests.helpers import ready_processes
 
 WRITE = """
 import os, sys, time
@@ -25,19 +24,8 @@ write_whole(sys.argv[1], b"new")
 @pytest.fixture
 def writer():
     """`writer(path)` is a process in the middle of writing it."""
-    started = []
-
-    def begin(path):
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        process = subprocess.Popen([sys.executable, "-c", WRITE, str(path)], **pipes)
-        started.append(process)
-        assert process.stdout.readline() == b"\n"
-        return process
-
-    yield begin
-    for process in started:
-        process.kill()
-        process.communicate()
+    with ready_processes() as begin:
+        yield lambda path: begin(WRITE, str(path))
 
 
 def files(folder):
