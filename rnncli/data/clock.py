@@ -12,6 +12,7 @@ from rnncli.data.calendar import Calendar, usual_of
 from rnncli.data.columns import Columns
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.pace import ABSENT
+from rnncli.data.temporary import in_blocks, zeros
 from rnncli.errors import RnncliError, note
 
 LEAST = 3  # rows of a series that show another pace than that of training
@@ -67,11 +68,11 @@ def put_on_clocks(columns: Columns, clocks: list[Calendar], name: str, kept: np.
     columns, kept = replace(columns, clocks=clocks), np.zeros(len(columns), np.int64) if kept is None else kept
     if columns.times is None or not any(clock.regular for clock in clocks):
         return columns
-    absent = np.zeros(columns.total, np.int64)  # before each row
+    absent = zeros(columns.total, np.int64)  # before each row
     for i, clock in enumerate(clocks):
         begin, end = columns.offsets[i : i + 2].tolist()
         if clock.regular and end - begin > 1:
-            count = clock.between(columns.times[begin:end])
+            count = _absent(clock, columns.times[begin:end])
             count[: max(0, kept[i] - 1)] = 0
             if kept[i] or count.sum() <= ABSENT * (count.sum() + end - begin):
                 absent[begin + 1 : end] = count
@@ -95,7 +96,7 @@ def taken_once(columns: Columns, name: str) -> Columns:
     """Rows that stand twice, alike in all columns, are taken once; other times that repeat in a series are refused."""
     if columns.times is None or columns.total < 2:
         return columns
-    again = np.append(False, columns.times[1:] == columns.times[:-1])
+    again = in_blocks(columns.total, lambda begin, end: _is_again(columns.times, begin, end))
     again[columns.offsets[:-1]] = False
     if not again.any():
         return columns
@@ -121,6 +122,18 @@ def taken_once(columns: Columns, name: str) -> Columns:
     note(f"{name}: {count:,} duplicate row{'s' * (count > 1)}, equal in all columns: read once")
     kept, lengths = np.flatnonzero(~again), np.add.reduceat((~again).astype(np.int64), columns.offsets[:-1])
     return columns.taken(kept, lengths, numbering=columns.row_numbers[kept])
+
+
+def _is_again(times: np.ndarray, begin: int, end: int) -> np.ndarray:
+    """Whether these are the times before them."""
+    same = times[begin:end] == times[np.maximum(np.arange(begin, end) - 1, 0)]
+    same[: begin == 0] = False
+    return same
+
+
+def _absent(clock: Calendar, times: np.ndarray) -> np.ndarray:
+    """How many steps are absent before each of these times but the first."""
+    return in_blocks(len(times) - 1, lambda begin, end: clock.between(times[begin : end + 1]))
 
 
 def _with_rows(columns: Columns, clocks: list[Calendar], absent: np.ndarray) -> Columns:

@@ -13,12 +13,18 @@ import numpy as np
 from rnncli.data.batches import Batch
 from rnncli.data.calendar import Calendar
 from rnncli.data.columns import Columns, digest_of
+from rnncli.data.ranges import Ranges
 from rnncli.data.series import Series
+
+WARM = 256  # rows that are read before the first with a target, to warm the state
+STRETCH = 512  # rows of a sample that follow each other, or FULL times the horizon
+FULL = 4
 
 
 @dataclass(frozen=True)
 class Extent:
-    """Of series i, rows reads[i] to stops[i] are read, and those from starts[i] on are forecast or scored.
+    """Of series i, rows reads[i] to stops[i] are read, and those from starts[i] on are forecast or scored. Of a sample
+    (`sampled`) there may be none or several such stretches of a series.
 
     What is to be printed has the rows of the input besides, a sequence a group, whose targets may be M series each.
     """
@@ -34,6 +40,8 @@ class Extent:
     scaled_by: np.ndarray | None = None  # (groups,) the rows that tell the scale of a series never seen
     past: np.ndarray | None = None  # (groups,) the rows that have come; what lies behind them is the future
     streams: bool = False  # whether nothing is known of what comes after a row
+    of: np.ndarray | None = None  # (stretches,) the series of each; None: one of each series
+    cuts: np.ndarray | None = None  # (series,) `starts` of that which this is a sample of
 
     @classmethod
     def of_all(cls, series: Series) -> "Extent":
@@ -41,24 +49,37 @@ class Extent:
         return cls(series, series.offsets[:-1], series.offsets[:-1], series.offsets[1:])
 
     @property
+    def begins(self) -> np.ndarray:
+        """(series,) where the rows begin that are forecast or scored."""
+        return self.starts if self.cuts is None else self.cuts
+
+    @property
     def first(self) -> np.ndarray:
         """The first origin of each series."""
-        return np.maximum(self.starts - 1, self.series.offsets[:-1])
+        begins = self.series.offsets[:-1] if self.of is None else self.series.offsets[self.of]
+        return np.maximum(self.starts - 1, begins)
 
     @property
     def last(self) -> np.ndarray:
         """The last row of each series, which has no target after it."""
         return self.stops - 1
 
-    @cached_property
-    def row_stops(self) -> np.ndarray:
-        """stops (rows,)."""
-        return np.repeat(self.stops, np.diff(self.series.offsets))
+    def limits(self, rows: np.ndarray) -> np.ndarray:
+        """The stops of rows (..) that are read."""
+        return self.stops[self.stretch_of(rows)]
 
-    @cached_property
-    def row_first(self) -> np.ndarray:
-        """first (rows,)."""
-        return np.repeat(self.first, np.diff(self.series.offsets))
+    def counts(self, rows: np.ndarray) -> np.ndarray:
+        """Whether rows (..) that are read are origins."""
+        return rows >= self.first[self.stretch_of(rows)]
+
+    def stretch_of(self, rows: np.ndarray) -> np.ndarray:
+        """The number of the stretch that rows (..) are read in."""
+        return np.searchsorted(self.reads, rows, "right") - 1
+
+    @property
+    def origins(self) -> Ranges:
+        """All that have a target."""
+        return Ranges(self.first, self.last)
 
     # -- training -----------------------------------------------------------------------------------------------
 
@@ -75,12 +96,30 @@ class Extent:
     @property
     def count(self) -> int:
         """Origins with a target."""
-        return int(np.maximum(0, self.last - self.first).sum())
+        return len(self.origins)
 
-    def rows(self) -> np.ndarray:
-        """All rows that are read, series after series."""
-        starts = np.cumsum(self.lengths) - self.lengths
-        return np.arange(self.total) + np.repeat(self.reads - starts, self.lengths)
+    @property
+    def rows(self) -> Ranges:
+        """All rows that are read and have a row after them, series after series."""
+        return Ranges(self.reads, self.last)
+
+    def sampled(self, most: int) -> "Extent":
+        """About `most` of the origins, in stretches that are evenly far apart; the same if there are no more.
+
+        A stretch begins with rows that warm its state, and its targets end where it does.
+        """
+        if self.count <= most:
+            return self
+        first, length = self.first, max(STRETCH, FULL * self.series.outlook.horizon)
+        blocks = Ranges.of_lengths(-(-np.maximum(0, self.last - first) // length))
+        every = max(2, -(-len(blocks) * length // max(1, most)))  # so that what warms one is not of the one before
+        every = min(every, len(blocks))
+        of, number = blocks.places(np.arange(every // 2, len(blocks), every))
+        begin = first[of] + number * length
+        stops = np.minimum(begin + length + 1, self.stops[of])
+        reads = np.maximum(self.reads[of], begin - WARM)
+        series = of if self.of is None else self.of[of]
+        return replace(self, reads=reads, starts=begin + 1, stops=stops, of=series, cuts=self.begins)
 
     def digest(self) -> str:
         """A hash of the data."""
@@ -94,8 +133,8 @@ class Extent:
         made already.
         """
         s = self.series
-        y = s.residuals(rows, self.row_stops) if targets is None else targets.take(rows, axis=0)
-        y[~inside | (rows < self.row_first.take(rows))] = np.nan
+        y = s.residuals(rows, self.limits(rows)) if targets is None else targets.take(rows, axis=0)
+        y[~(inside & self.counts(rows))] = np.nan
         steps = int(inside.any(axis=1).sum())
         return Batch(s.window(rows, inside), y, starts, int(np.isfinite(y).sum()), steps)
 

@@ -28,6 +28,7 @@ from rnncli.data.equal_names import ByName
 from rnncli.data.lagged_values import Past
 from rnncli.data.linear_forecast import Linear
 from rnncli.data.scale import Scale, scale_of
+from rnncli.data.temporary import in_blocks
 from rnncli.registry import declared
 from rnncli.stored import Count, OneOf, Positive, Range, Size, expect, expect_distinct, expect_table
 
@@ -131,8 +132,9 @@ class Outlook:
         """How many rows before each row (rows,) the value lies that fills a gap; None where it is the last one."""
         if self.season < 2 or self.anchor not in ("season", "linear"):
             return None
-        rows = np.arange(len(past.first))
-        return np.broadcast_to(past.stretched(rows, self.season), rows.shape)
+        if past.pace is None:
+            return np.broadcast_to(np.int64(self.season), past.first.shape)
+        return in_blocks(len(past.first), lambda begin, end: past.stretched(np.arange(begin, end), self.season))
 
     @property
     def memory(self) -> int:
@@ -271,8 +273,8 @@ class Outlook:
         return past.z[np.where(at >= begin, at, rows[..., None])]
 
     def to_come(self, z: np.ndarray, gaps: np.ndarray, rows: np.ndarray, limit: np.ndarray) -> np.ndarray:
-        """z (.., H, K) of the steps after each row, NaN beyond its limit and where there is a gap."""
+        """z (.., H, K) of the steps after each row (..), NaN from its limit (..) on and where there is a gap."""
         at = rows[..., None] + np.arange(1, self.horizon + 1)
-        there = at < limit[rows][..., None]
+        there = at < limit[..., None]
         at = np.where(there, at, rows[..., None])
         return np.where(there[..., None] & ~gaps[at], z[at], np.nan)

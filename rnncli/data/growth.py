@@ -10,11 +10,14 @@ from itertools import pairwise
 
 import numpy as np
 
+from rnncli.data.temporary import BLOCK
+
 LEAST_BLOCK = 8  # rows, or a season
 HALF = 0.5  # a β above it is nearer to 1 than to 0
 CLEAR = 2.0  # standard errors of β
 LEAST = 20  # blocks, beside one for each series and target; fewer do not tell
-NEAR_ZERO = 0.02  # of the median
+NEAR_ZERO = 0.02  # of the median, of so many
+MEDIAN_OF = 1 << 20  # values at most, evenly far apart
 
 
 def change_by_parts(values: np.ndarray, offsets: np.ndarray, stops: np.ndarray, season: int) -> bool:
@@ -51,21 +54,31 @@ def spread_on_level(
 
 def _blocks(y: np.ndarray, lag: int, size: int) -> tuple[np.ndarray, np.ndarray]:
     """(m, s) of the blocks of a series that have changes, by the values that are there."""
-    changes, levels = np.abs(y[lag:] - y[:-lag]), (y[lag:] + y[:-lag]) / 2
-    blocks = len(changes) // size
-    changes, levels = (part[: blocks * size].reshape(blocks, size) for part in (changes, levels))
+    count = max(0, len(y) - lag) // size
+    together = max(1, BLOCK // size)
+    found = [_some_blocks(y, lag, size, at, min(at + together, count)) for at in range(0, count, together)]
+    level, spread = np.concatenate(found, axis=1) if found else np.empty((2, 0))
+    return level, spread
+
+
+def _some_blocks(y: np.ndarray, lag: int, size: int, begin: int, end: int) -> np.ndarray:
+    """(2, n) m and s of those among these blocks that move."""
+    before, after = (y[begin * size + shift : end * size + shift].reshape(-1, size) for shift in (0, lag))
+    changes, levels = np.abs(after - before), (after + before) / 2
     there = np.isfinite(changes)
     count = np.maximum(1, there.sum(axis=1))
     spread, level = (np.where(there, part, 0).sum(axis=1) / count for part in (changes, levels))
     moving = (2 * there.sum(axis=1) >= size) & (spread > 0) & (level > 0)
-    return level[moving], spread[moving]
+    return np.stack([level[moving], spread[moving]])
 
 
 def far_from_zero(values: np.ndarray, offsets: np.ndarray) -> bool:
     """Whether no value of a series and target is below NEAR_ZERO of its median: none of 0 or less is to be expected."""
     parts = (values[begin:end] for begin, end in pairwise(offsets.tolist()))
-    return all(_is_far(column[~np.isnan(column)]) for part in parts for column in part.T)
+    return all(_is_far(column) for part in parts for column in part.T)
 
 
 def _is_far(y: np.ndarray) -> bool:
-    return not len(y) or bool(y.min() > max(0.0, NEAR_ZERO * float(np.median(y))))
+    some = y[:: -(-len(y) // MEDIAN_OF) or 1]
+    some = some[~np.isnan(some)]
+    return not len(some) or bool(np.fmin.reduce(y) > max(0.0, NEAR_ZERO * float(np.median(some))))

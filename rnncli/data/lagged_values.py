@@ -5,6 +5,8 @@ from functools import cached_property
 
 import numpy as np
 
+from rnncli.data.temporary import blocks, repeated, zeros
+
 
 @dataclass(frozen=True)
 class Past:
@@ -18,10 +20,20 @@ class Past:
         """So many steps of the model's season in steps of the season of each of these rows, one at least."""
         return steps if self.pace is None else np.maximum(np.rint(steps * self.pace[rows]).astype(np.int64), 1)
 
+    @classmethod
+    def of(cls, z: np.ndarray, offsets: np.ndarray, pace: np.ndarray | None) -> "Past":
+        """`pace` (series,)."""
+        first, lengths = repeated(offsets[:-1], offsets), np.diff(offsets)
+        return cls(z, first, None if pace is None else np.repeat(pace, lengths))
+
     @cached_property
     def sums(self) -> np.ndarray:
         """Of all rows before (rows + 1, K)."""
-        return np.concatenate([np.zeros((1, self.z.shape[1])), np.cumsum(self.z, axis=0, dtype=np.float64)])
+        sums = zeros((len(self.z) + 1, self.z.shape[1]), np.float64)
+        for begin, end in blocks(len(self.z)):
+            sums[begin + 1 : end + 1] = self.z[begin:end]
+            np.cumsum(sums[begin : end + 1], axis=0, out=sums[begin : end + 1])
+        return sums
 
     def lag(self, rows: np.ndarray, back: np.ndarray | int) -> np.ndarray:
         """z (.., K) so many rows before these (..)."""
@@ -42,6 +54,18 @@ class Past:
         end = np.maximum(first, rows - near) + 1
         begin = np.maximum(first, rows - far + 1)
         return (self.sums[end] - self.sums[begin]) / (end - begin)[..., None]
+
+
+def fill_by_last(z: np.ndarray, offsets: np.ndarray) -> None:
+    """Gaps take the last value before them in their series, else 0; in place."""
+    last = np.full(z.shape[1], -1)  # the row before the block that has a value
+    for begin, end in blocks(len(z)):
+        part, rows = z[begin:end], np.arange(begin, end)[:, None]
+        there = np.isfinite(part)
+        known = np.maximum(np.maximum.accumulate(np.where(there, rows, -1), axis=0), last)
+        last, first = known[-1], offsets[np.searchsorted(offsets, rows, "right") - 1]
+        if not there.all():
+            part[...] = np.where(known >= first, np.take_along_axis(z, np.maximum(known, 0), axis=0), 0)
 
 
 def fill_by_season(z: np.ndarray, first: np.ndarray, seasons: np.ndarray) -> None:

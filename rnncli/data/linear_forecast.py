@@ -62,7 +62,7 @@ class Linear:
         """(.., K, width) at these rows (..)."""
         now = past.z[rows]
         means = [past.mean(rows, near, far) - now for near, far in self.spans]
-        others = [] if self.beside is None else np.moveaxis(self.beside[rows], -1, 0)
+        others = [] if self.beside is None else np.moveaxis(self.beside[rows].astype(np.float64), -1, 0)
         alike = [np.broadcast_to(other[..., None], now.shape) for other in others]
         return np.stack([*means, now, *alike, np.ones_like(now)], axis=-1)
 

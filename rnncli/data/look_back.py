@@ -11,6 +11,7 @@ import numpy as np
 from rnncli.data.forecast_targets import MOST_INPUTS, Outlook
 from rnncli.data.lagged_values import Past
 from rnncli.data.linear_forecast import Linear
+from rnncli.data.ranges import Ranges
 from rnncli.data.ridge_fit import Trial, mean_size
 
 SHORT, MOST = 16, 128  # rows
@@ -19,17 +20,17 @@ SAMPLE = 1 << 22  # values that are learnt from
 LARGEST = 1 << 26  # inputs at most, of all rows
 
 
-def look_back(o: Outlook, past: Past, gaps: np.ndarray, rows: np.ndarray, limit: np.ndarray) -> int:
-    """L of training on these rows (n,), 1 for none but the present value; `gaps` (all rows, K), and
-    `limit` (all rows,) is where the targets of each row end.
+def look_back(o: Outlook, past: Past, gaps: np.ndarray, origins: Ranges) -> int:
+    """L of training on these origins, which end a row before their targets do; 1 for none but the present value. `gaps`
+    (all rows, K).
     """
     K = len(o.targets)
     most = min(MOST, MOST_INPUTS // K, LARGEST // (len(past.z) * K))
     if not o.scaled or o.season > 1 or most < 2 * SHORT:
         return 1
     tried = [Linear(1, window=SHORT << k) for k in range((most // SHORT).bit_length())]
-    rows = rows[:: -(-len(rows) * K * max(o.horizon, most) // SAMPLE)]
-    trial = Trial.of(o, tried[-1], past, gaps, rows, limit)
+    rows = origins.every(-(-len(origins) * K * max(o.horizon, most) // SAMPLE))
+    trial = Trial.of(o, tried[-1], past, gaps, rows, origins.ends_of(rows) + 1)
     errors = [trial.best(linear, past)[1] for linear in tried if trial.enough(linear)]
     if len(errors) < 2:
         return 1

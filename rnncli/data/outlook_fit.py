@@ -15,9 +15,11 @@ from rnncli.data.forecast_targets import Outlook
 from rnncli.data.lagged_values import Past
 from rnncli.data.linear_forecast import Linear
 from rnncli.data.look_back import look_back
+from rnncli.data.ranges import Ranges
 from rnncli.data.ridge_fit import Trial, mean, mean_size
 from rnncli.data.scale import Scale, scale_of
-from rnncli.data.series import scaled, target_values
+from rnncli.data.series import missing, scaled, straightened, target_values
+from rnncli.data.temporary import join
 from rnncli.data.usual_change import usual_changes
 from rnncli.errors import RnncliError, UsageError
 
@@ -33,28 +35,29 @@ def fit_outlook(
     """`chosen` with all that the rows of each series before its cut (series,) say. `anchor` and `looks_back` are those
     that were asked for, None for the best. RnncliError if there is nothing to learn from.
     """
-    offsets, lengths = columns.offsets, columns.lengths
+    offsets = columns.offsets
     values = target_values(columns, chosen.targets)
     changes = usual_changes(values, offsets, offsets[1:], chosen.season)
     o = replace(chosen, usual=np.where(np.isnan(changes), None, changes).tolist(), **_clocks(columns))
-    values = o.straighten(values)
+    values = straightened(values, o)
     o = fit_scale(o, values, offsets, cuts, columns.names)
     scale = o.scales(values, columns, cuts)
-    z, gaps, limit = scaled(values, scale, offsets), np.isnan(values), np.repeat(cuts, lengths)
-    rows = np.flatnonzero(np.arange(len(z)) < limit - 1)
+    z, gaps = scaled(values, scale, offsets), missing(values)
+    rows = Ranges(offsets[:-1], cuts - 1)
     if not len(rows):
         raise RnncliError("no rows to learn from: every series ends before its second row")
-    o = replace(o, flagged=bool(gaps[rows].any()), drift=o.scaled and detect_drift(z, offsets, cuts))
-    moving = rows[~np.repeat(scale.flat.all(axis=1), lengths)[rows]]
+    flagged = any(bool(gaps[begin:end].any()) for begin, end in rows)
+    o = replace(o, flagged=flagged, drift=o.scaled and detect_drift(z, offsets, cuts))
+    moves = ~scale.flat.all(axis=1)
+    moving = Ranges(offsets[:-1][moves], cuts[moves] - 1)
     rows = moving if len(moving) else rows
-    pace = o.pace_of(columns.clocks)
-    past = Past(z, np.repeat(offsets[:-1], lengths), None if pace is None else np.repeat(pace, lengths))
-    o = replace(o, look_back=looks_back or look_back(o, past, gaps, rows, limit))
-    o = fit_anchor(o, past, gaps, rows, limit, anchor)
+    past = Past.of(z, offsets, o.pace_of(columns.clocks))
+    o = replace(o, look_back=looks_back or look_back(o, past, gaps, rows))
+    o = fit_anchor(o, past, gaps, rows, anchor)
     seasons = o.seasons_of(past)
-    if gaps.any() and seasons is not None:  # which fill the gaps now
+    if seasons is not None and gaps.any():  # which fill the gaps now
         past = replace(past, z=scaled(values, scale, offsets, seasons))
-        o = fit_anchor(o, past, gaps, rows, limit, o.anchor)
+        o = fit_anchor(o, past, gaps, rows, o.anchor)
     return o
 
 
@@ -75,7 +78,7 @@ def fit_scale(o: Outlook, values: np.ndarray, offsets: np.ndarray, cuts: np.ndar
         scale: dict[str, Any] = {"mean": [[0.0] * K] * (len(keys) + 1), "std": [[1.0] * K] * (len(keys) + 1)}
     else:
         parts = [values[begin:cut] for begin, cut in zip(offsets[:-1], cuts, strict=True)]
-        every = scale_of(np.concatenate(parts))
+        every = scale_of(join(parts))
         scale = as_lists([scale_of(part, every) for part in parts] + [every])
     o = replace(o, keys=keys, **scale)
     return replace(o, by_series=len(keys) > 1 and bool(o.number_of))
@@ -87,12 +90,10 @@ def as_lists(scales: list[Scale]) -> dict[str, Any]:
     return {name: [part.tolist() for part in each] for name, each in zip(("mean", "std", "flat"), parts, strict=True)}
 
 
-def fit_anchor(
-    o: Outlook, past: Past, gaps: np.ndarray, rows: np.ndarray, limit: np.ndarray, asked: str | None
-) -> Outlook:
-    """Anchor, bias and width from some of the training rows; `limit` (rows,) is where each one's targets end."""
-    if len(rows) > SAMPLE:
-        rows = np.sort(np.random.default_rng(0).choice(rows, SAMPLE, replace=False))
+def fit_anchor(o: Outlook, past: Past, gaps: np.ndarray, origins: Ranges, asked: str | None) -> Outlook:
+    """Anchor, bias and width from some of the origins of training, which end a row before their targets do."""
+    rows = origins.chosen(SAMPLE, np.random.default_rng(0))
+    limit = origins.ends_of(rows) + 1
     o = replace(o, jump=[float(s) if s > FLAT else 1.0 for s in past.change(rows).std(axis=0)])
     if not o.scaled:
         return replace(o, bias=np.zeros((o.horizon, past.z.shape[1])).tolist(), width=[])

@@ -5,10 +5,14 @@ that divides all others. A clock is uneven if more than half of its steps are ab
 week are closed and do not count as absent.
 """
 
+from collections.abc import Callable, Iterator
+from functools import cached_property
+
 import numpy as np
 
 from rnncli.data.digits import written_with
 from rnncli.data.steps import DAY, MONDAY, MOST_SLOTS, WEEK, Steps, _last_day, _weekday, days_of, stretches_of
+from rnncli.data.temporary import blocks
 
 KEEPS = 0.9  # A clock needs this share of the distances to be multiples of its step.
 JITTER = 0.2  # A row may be off by this share of a step.
@@ -20,26 +24,59 @@ WEEKENDS = ((5, 6), (4, 5), (6,))  # Days of rest, Monday is 0.
 
 def pace_of(times: np.ndarray) -> tuple[Steps | None, bool]:
     """The steps of these times, in order, and whether they are regular; None of fewer than two times."""
-    times = times[np.append(True, np.diff(times) > np.zeros(1, np.diff(times).dtype))] if len(times) else times
+    times = _ascending(times)
     if len(times) < 2:
         return None, False
     if times.dtype.kind != "M":
         return _fixed("number", times)
-    micro = times.astype(np.int64)
-    apart = np.diff(micro)
-    usual = float(np.median(apart))
+    micro = times.view(np.int64)
+    apart = Distances(micro)
+    usual = apart.median
     if usual >= 27 * DAY and (found := _months(times)):
         return found
-    if 13 * DAY <= usual <= 17 * DAY and len(times) > 2 and not (apart == apart[0]).all() and (found := _halves(times)):
+    if 13 * DAY <= usual <= 17 * DAY and len(times) > 2 and len(apart.sizes) > 1 and (found := _halves(times)):
         return found
     steps, regular = _fixed("time", micro)
     if usual >= 28 * DAY and not regular:
         months = np.diff(times.astype("datetime64[M]").astype(np.int64))
         return _checked(Steps("month", max(1.0, float(np.median(months)))), times)
-    if not len(apart[apart % int(steps.step) != 0]):
+    if not (apart.sizes % int(steps.step)).any():
         steps = _with_closures(steps, micro)
         regular = regular or bool(steps.open)
     return _checked(steps, times) if regular else (steps, False)
+
+
+class Distances:
+    """From each of these times (n,) to the next, or what is `made` of them: how often each occurs."""
+
+    def __init__(self, times: np.ndarray, made: Callable[[np.ndarray], np.ndarray] = lambda apart: apart):
+        found = [np.unique(made(apart), return_counts=True) for apart in _apart(times)]
+        self.sizes, at = np.unique(np.concatenate([sizes for sizes, _ in found]), return_inverse=True)
+        self.counts = np.zeros(len(self.sizes), np.int64)
+        np.add.at(self.counts, at, np.concatenate([counts for _, counts in found]))
+        self.total = len(times) - 1
+
+    @cached_property
+    def median(self) -> float:
+        """The mean of the two in the middle, or the one."""
+        places = np.searchsorted(np.cumsum(self.counts), [(self.total - 1) // 2, self.total // 2], "right")
+        return float(np.mean(self.sizes[places]))
+
+    def part(self, there: np.ndarray) -> float:
+        """The part of them whose sizes are `there`."""
+        return float((self.counts * there).sum() / self.total)
+
+
+def _apart(times: np.ndarray) -> Iterator[np.ndarray]:
+    return (np.diff(times[begin : end + 1]) for begin, end in blocks(len(times) - 1))
+
+
+def _ascending(times: np.ndarray) -> np.ndarray:
+    """Those that are later than the one before."""
+    none = np.diff(times[:1])  # of their kind
+    if all((apart > np.zeros(1, none.dtype)).all() for apart in _apart(times)):
+        return times
+    return times[np.append(True, np.diff(times) > np.zeros(1, none.dtype))]
 
 
 def fits(steps: Steps, times: np.ndarray) -> bool:
@@ -57,39 +94,43 @@ def fits(steps: Steps, times: np.ndarray) -> bool:
 
 def _checked(steps: Steps, times: np.ndarray) -> tuple[Steps, bool]:
     """These steps, and whether at most half of them are absent."""
-    absent = int(steps.between(times).sum())
+    absent = sum(int(steps.between(times[begin : end + 1]).sum()) for begin, end in blocks(len(times) - 1))
     return steps, absent <= ABSENT * (absent + len(times))
 
 
 def _fixed(kind: str, times: np.ndarray) -> tuple[Steps, bool]:
     """Steps of the usual distance, else of the largest distance that divides all."""
-    apart = np.diff(times)
-    if kind == "number":
-        apart = np.array([float(f"{a:.9g}") for a in apart]) if len(apart) < 4096 else np.round(apart, 12)
-    sizes, counts = np.unique(apart, return_counts=True)
-    most = int(counts.argmax())
-    usual = float(sizes[most]) if counts[most] >= USUAL * len(apart) else float(np.median(apart))
+    apart = Distances(times, _rounding(times) if kind == "number" else np.asarray)
+    most = int(apart.counts.argmax())
+    usual = float(apart.sizes[most]) if apart.counts[most] >= USUAL * apart.total else apart.median
     if kind == "number":
         usual = float(f"{usual:.9g}")
     usual = max(usual, 1.0) if kind == "time" else usual
-    for candidate in (usual, _divisor(apart)):
+    for candidate in (usual, _divisor(apart.sizes)):
         if step := candidate:
-            steps_apart = np.maximum(np.rint(apart / step), 1)
-            if (np.abs(apart - steps_apart * step) <= JITTER * step).mean() >= KEEPS:
-                step = _unrounded(step, times, steps_apart) if kind == "number" else step
-                absent = int(steps_apart.sum()) - len(apart)
+            steps_apart = np.maximum(np.rint(apart.sizes / step), 1)
+            if apart.part(np.abs(apart.sizes - steps_apart * step) <= JITTER * step) >= KEEPS:
+                step = _unrounded(step, times) if kind == "number" else step
+                absent = int((apart.counts * steps_apart).sum()) - apart.total
                 regular = absent <= ABSENT * (absent + len(times))
                 if regular or candidate == usual:
                     return Steps(kind, float(step)), regular
     return Steps(kind, usual), False
 
 
-def _unrounded(step: float, times: np.ndarray, steps_apart: np.ndarray) -> float:
+def _rounding(times: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """Makes distances of decimal numbers of those of binary ones."""
+    if len(times) > 4096:
+        return lambda apart: np.round(apart, 12)
+    return lambda apart: np.array([float(f"{a:.9g}") for a in apart])
+
+
+def _unrounded(step: float, times: np.ndarray) -> float:
     """The exact step of rounded times. Months as decimal years, 2000.042, 2000.125, 2000.208, are 1/12 apart, though
-    their usual distance is 0.083. `steps_apart` (n - 1,) counts the steps between the times (n,).
+    their usual distance is 0.083.
     """
     decimals = written_with(times, len(times))
-    at = np.append(0, np.cumsum(steps_apart))
+    at = np.append(0, np.cumsum(np.maximum(np.rint(_rounding(times)(np.diff(times)) / step), 1)))
     even = float(times[-1] - times[0]) / at[-1]
     if not decimals or decimals < 1 or np.abs(times - times[0] - at * step).max() <= 10.0**-decimals / 2:
         return step

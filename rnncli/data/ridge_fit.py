@@ -26,12 +26,13 @@ class Trial:
     def of(
         cls, o: Outlook, linear: Linear, past: Past, gaps: np.ndarray, rows: np.ndarray, limit: np.ndarray
     ) -> "Trial":
-        """Of these rows (n,); `limit` (rows,) is where each one's targets end."""
-        middle = past.first + (EARLY * (limit - past.first)).astype(np.int64)
-        before = rows[rows < middle[rows] - 1]
-        after = rows[(rows >= middle[rows]) & (rows - past.first[rows] >= linear.memory)]
-        known, true = o.to_come(past.z, gaps, before, middle), o.to_come(past.z, gaps, after, limit)
-        return cls(before, known, after, true)
+        """Of these rows (n,); `limit` (n,) is where each one's targets end."""
+        first = past.first[rows]
+        middle = first + (EARLY * (limit - first)).astype(np.int64)
+        early, late = rows < middle - 1, (rows >= middle) & (rows - first >= linear.memory)
+        before, after = rows[early], rows[late]
+        known = o.to_come(past.z, gaps, before, middle[early])
+        return cls(before, known, after, o.to_come(past.z, gaps, after, limit[late]))
 
     def enough(self, linear: Linear) -> bool:
         """Whether there is enough to learn weights from, and something to try them on."""

@@ -4,10 +4,12 @@ A column is flat if its range is at most FLAT units in the last place of its lar
 of equal numbers. The test is relative, so it works at any magnitude, and scaling by a power of two changes nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+
+from rnncli.data.temporary import blocks
 
 FLAT = 64  # A flat column may vary by this many units in the last place.
 
@@ -45,18 +47,13 @@ def scale_of(values: np.ndarray, overall: Scale | None = None) -> Scale:
     of `overall`, but at most the magnitude of its mean; without `overall` it is that magnitude, or 1 if the mean is 0.
     A column without values has the scale `overall`.
     """
-    there = ~np.isnan(values)
-    count = there.sum(axis=0)
-    first = _first(values, there)
-    apart = np.where(there, values - first, 0)  # differences are small, so their sum loses no digits
-    mean = first + apart.sum(axis=0) / np.maximum(1, count)
-    apart = np.where(there, values - mean, 0)
-    unit = 2.0 ** np.frexp(np.abs(apart).max(axis=0, initial=0))[1]  # squares neither overflow nor vanish
-    std = unit * np.sqrt(((apart / unit) ** 2).sum(axis=0) / np.maximum(1, count))
-    low = np.where(there, values, np.inf).min(axis=0, initial=np.inf)
-    high = np.where(there, values, -np.inf).max(axis=0, initial=-np.inf)
-    none = count == 0
-    low, high = np.where(none, 0, low), np.where(none, 0, high)
+    parts = [values[begin:end] for begin, end in blocks(len(values))]
+    count = _sum(parts, np.ones_like)
+    first, none = _first(parts, values.shape[1]), count == 0
+    mean = first + _sum(parts, lambda part: part - first) / np.maximum(1, count)  # small, so no digits are lost
+    low, high = (np.where(none, 0, _extreme(of, parts, first)) for of in (np.fmin, np.fmax))
+    unit = 2.0 ** np.frexp(np.maximum(high - mean, mean - low))[1]  # squares neither overflow nor vanish
+    std = unit * np.sqrt(_sum(parts, lambda part: ((part - mean) / unit) ** 2) / np.maximum(1, count))
     flat = are_flat(low, high)
     lent = np.where(mean == 0, 1.0, np.abs(mean))
     if overall is not None:
@@ -65,9 +62,21 @@ def scale_of(values: np.ndarray, overall: Scale | None = None) -> Scale:
     return Scale(mean, np.where(flat, lent, std), flat & ~none)
 
 
-def _first(values: np.ndarray, there: np.ndarray) -> np.ndarray:
+def _first(parts: list[np.ndarray], K: int) -> np.ndarray:
     """The first value of each column, or 0 if it has none."""
-    if not len(values):
-        return np.zeros(values.shape[1])
-    first = values[there.argmax(axis=0), np.arange(values.shape[1])]
-    return np.where(np.isnan(first), 0, first)
+    found = np.full(K, np.nan)
+    for part in parts:
+        found = np.where(np.isnan(found), part[(~np.isnan(part)).argmax(axis=0), np.arange(K)], found)
+    return np.nan_to_num(found)
+
+
+def _sum(parts: list[np.ndarray], of: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """Of each column, what it is of the values that are there."""
+    return sum((np.where(np.isnan(part), 0, of(part)).sum(axis=0) for part in parts), np.zeros(1))
+
+
+def _extreme(of: np.ufunc, parts: list[np.ndarray], start: np.ndarray) -> np.ndarray:
+    """The least or the largest value of each column; `start` is one of them."""
+    for part in parts:
+        start = of(start, of.reduce(part, axis=0))
+    return start

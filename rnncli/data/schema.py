@@ -24,8 +24,10 @@ from rnncli.data.columns import Coded, Columns
 from rnncli.data.equal_names import ByName, first_spelling, joined, plain_name
 from rnncli.data.examples import Examples
 from rnncli.data.forecast_targets import Outlook
+from rnncli.data.lagged_values import fill_by_last
 from rnncli.data.scale import are_flat, scale_of
 from rnncli.data.schemes import NAMES
+from rnncli.data.temporary import in_blocks
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.stored import Count, Positive, Range, expect, expect_count, expect_distinct
 
@@ -261,9 +263,11 @@ class Schema:
         values = self._scaled(np.ascontiguousarray(values if as_they_are else values[:, order], np.float64))
         if as_they_are:
             columns.numbers = values
-        if not self.flagged and not np.isnan(values).any():
+        flags = in_blocks(len(values), lambda begin, end: np.isnan(values[begin:end][:, self.flagged]))
+        fill_by_last(values, columns.offsets)
+        if not self.flagged:
             return values
-        return _filled(values, self.flagged, columns.offsets)
+        return in_blocks(len(values), lambda a, b: np.concatenate([values[a:b], flags[a:b]], axis=1, dtype=np.float32))
 
     def unflagged(self, columns: Columns) -> list[str]:
         """Columns of numbers with missing values, of which training had none, so that no flag says so."""
@@ -359,18 +363,6 @@ def rows_of(columns: Columns, sequences: np.ndarray) -> np.ndarray:
     chosen = np.zeros(len(columns), bool)
     chosen[sequences] = True
     return np.repeat(chosen, columns.lengths)
-
-
-def _filled(values: np.ndarray, flagged: list[int], offsets: np.ndarray) -> np.ndarray:
-    """Missing values become the last one before them in their sequence, else zero, the mean; flags are appended."""
-    missing = ~np.isfinite(values)
-    out = np.zeros((len(values), values.shape[1] + len(flagged)), np.float32)
-    first = np.repeat(offsets[:-1], np.diff(offsets))
-    for d in range(values.shape[1]):
-        last = np.maximum.accumulate(np.where(missing[:, d], -1, np.arange(len(values))))
-        out[:, d] = np.where(last >= first, values[np.maximum(last, 0), d], 0)
-    out[:, values.shape[1] :] = missing[:, flagged]
-    return out
 
 
 def _order(label: str):

@@ -12,15 +12,14 @@ import numpy as np
 from rnncli.data.columns import Columns, Sequenced, series_names
 from rnncli.data.digits import places_of
 from rnncli.data.forecast_targets import Outlook
-from rnncli.data.lagged_values import Past, fill_by_season
+from rnncli.data.lagged_values import Past, fill_by_last, fill_by_season
 from rnncli.data.scale import Scale, tolerance
 from rnncli.data.schema import Schema
-from rnncli.data.temporary import zeros
+from rnncli.data.temporary import in_blocks, repeated
 from rnncli.data.usual_change import only_grew, usual_changes
 from rnncli.data.window import Window
 from rnncli.errors import RnncliError
 
-BLOCK = 1 << 16  # rows at a time
 MOST_DIGITS = 1 << 18  # values at most of which the digits are looked at
 
 
@@ -39,16 +38,22 @@ class Series(Sequenced):
     X: np.ndarray  # (rows, D) float32, inputs
     ids: list[np.ndarray]  # (rows,) int32 of each category
     times: np.ndarray | None = None
-    pace: np.ndarray | None = None  # (rows,) see Past
+    pace: np.ndarray | None = None  # (series,) see Past.of
 
-    def __post_init__(self) -> None:
-        self.first = np.repeat(self.offsets[:-1], np.diff(self.offsets))
-        self.gaps = np.isnan(self.values)
+    @cached_property
+    def gaps(self) -> np.ndarray:
+        """(rows, K) where a value is missing."""
+        return missing(self.values)
+
+    @property
+    def first(self) -> np.ndarray:
+        """(rows,) the first row of the series of each."""
+        return self.past.first
 
     @cached_property
     def still(self) -> np.ndarray:
         """(rows, K) where a flat series has not moved yet: its forecast is its value."""
-        still = self.flat[self.series_of(np.arange(len(self.values)))]
+        still = repeated(self.flat, self.offsets)
         for number in np.flatnonzero(self.flat.any(axis=1)):
             rows, mean = slice(*self.offsets[number : number + 2]), self.mean[number]
             moved = np.abs(self.values[rows] - mean) > tolerance(mean)
@@ -72,15 +77,15 @@ class Series(Sequenced):
     @cached_property
     def past(self) -> Past:
         """What came before each row."""
-        return Past(self.z, self.first, self.pace)
+        return Past.of(self.z, self.offsets, self.pace)
 
     def anchors(self, rows: np.ndarray, kind: str | None = None, horizon: int | None = None) -> np.ndarray:
         """a (.., H, K) of forecasts made at these rows (..)."""
         return self.outlook.anchors(self.past, rows, kind, horizon)
 
     def residuals(self, rows: np.ndarray, limit: np.ndarray) -> np.ndarray:
-        """What the network is to put out for these rows: (.., H·K) float32, NaN where nothing is known; `limit` (rows,)
-        is where the targets of each row end.
+        """What the network is to put out for these rows: (.., H·K) float32, NaN where nothing is known; `limit` (..)
+        is where the targets of each end.
         """
         o = self.outlook
         y = o.to_come(self.z if o.scaled else self.values, self.gaps, rows, limit)
@@ -98,11 +103,11 @@ class Series(Sequenced):
         return np.searchsorted(self.offsets, rows, "right") - 1
 
     def truth(self, rows: np.ndarray, limit: np.ndarray, horizon: int) -> tuple[np.ndarray, np.ndarray]:
-        """(values (n, H, K), whether a step lies before the limit (rows,) of its series (n, H)) of the steps after
-        these rows (n,); NaN where one is missing.
+        """(values (n, H, K), whether a step lies before the limit (n,) (n, H)) of the steps after these rows (n,); NaN
+        where one is missing.
         """
         at = rows[:, None] + np.arange(1, horizon + 1)
-        there = at < limit[rows][:, None]
+        there = at < limit[:, None]
         values = self.outlook.unstraighten(self.values[np.where(there, at, rows[:, None])])
         return np.where(there[..., None], values, np.nan), there
 
@@ -111,14 +116,14 @@ class Series(Sequenced):
         (series,); NaN where that is undefined.
         """
         o = self.outlook
-        own = usual_changes(o.unstraighten(self.values), self.offsets, before, o.season)
+        own = usual_changes(self.values, self.offsets, before, o.season, o.unstraighten)
         known = np.array([o.number_of.get(key, -1) if o.usual else -1 for key in self.keys])
         stored = np.array(o.usual, np.float64).reshape(-1, own.shape[1])
         return np.where(known[:, None] >= 0, stored[known], own) if len(stored) else own
 
     def only_grew(self, before: np.ndarray) -> bool:
         """Whether all targets of all series only grew in the rows before these (series,)."""
-        return only_grew(self.outlook.unstraighten(self.values), self.offsets, before)
+        return only_grew(self.values, self.offsets, before)  # as their logarithms do
 
     def unscaled(self, z: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """z (n, H, K) of forecasts made at these rows (n,), as values."""
@@ -132,7 +137,7 @@ class Series(Sequenced):
 
     def ends_of_data(self) -> np.ndarray:
         """Where the rows of each series end that have a target: what comes after is the future."""
-        there = np.where(self.gaps.all(axis=1), -1, np.arange(len(self.values)))
+        there = in_blocks(len(self.z), lambda a, b: np.where(self.gaps[a:b].all(axis=1), -1, np.arange(a, b)))
         ends = np.maximum.reduceat(there, self.offsets[:-1]) + 1
         return np.maximum(ends, self.offsets[:-1] + 1)
 
@@ -168,60 +173,81 @@ def encode(schema: Schema, columns: Columns, before: np.ndarray, found: dict | N
     """The series of these columns; one never seen is scaled as was `found` before, or by its rows up to `before`."""
     o, offsets = schema.outlook, columns.offsets
     keys = columns.names
-    values = o.straighten(target_values(columns, o.targets))
+    values = straightened(target_values(columns, o.targets), o)
     scale = o.scales(values, columns, before, found)
-    lengths = np.diff(offsets)
-    first = np.repeat(offsets[:-1], lengths)
     pace = o.pace_of(columns.clocks)
-    pace = None if pace is None else np.repeat(pace, lengths)
-    z = scaled(values, scale, offsets, o.seasons_of(Past(values, first, pace)))
+    z = scaled(values, scale, offsets, o.seasons_of(Past.of(values, offsets, pace)))
     rest = schema.encode(without(columns, o.targets))
-    parts = [o.inputs(Past(z, first, pace), np.arange(len(z)))]
-    if o.flagged:
-        parts.append(np.isnan(values).astype(np.float32))
-    parts.append(rest.numbers)
-    last = np.repeat(offsets[1:] - 1, lengths)
-    known = rest.numbers[:, [schema.numbers.index(name) for name in o.known]]
-    parts += [known[np.minimum(np.arange(len(z)) + k, last)] for k in o.looks_ahead]
-    if o.periods:
-        if columns.times is None:
-            raise RnncliError("no time column, expected one as in training: the model uses the calendar")
-        parts.append(_features(columns, o))
     ids = list(rest.ids)
     if o.by_series:
         number = np.array([o.number_of.get(key, -1) + 1 for key in keys], np.int32)
-        ids.append(np.repeat(number, lengths))
-    X = zeros((len(z), sum(part.shape[1] for part in parts)), np.result_type(*parts))
-    np.concatenate(parts, axis=1, out=X)
-    return Series(o, offsets, keys, values, z, scale.mean, scale.std, scale.flat, X, ids, columns.times, pace)
-
-
-def _features(columns: Columns, o: Outlook) -> np.ndarray:
-    """The place of the step after each row in the day, the week and the year (rows, 2 x periods), by its own clock."""
+        ids.append(repeated(number, offsets))
+    if o.periods and columns.times is None:
+        raise RnncliError("no time column, expected one as in training: the model uses the calendar")
+    none = np.zeros((0, 0), np.float32)  # which are made of the rest
+    series = Series(o, offsets, keys, values, z, scale.mean, scale.std, scale.flat, none, ids, columns.times, pace)
+    known = [schema.numbers.index(name) for name in o.known]
     clocks = columns.clocks or [o.clock] * len(columns)
-    found = zeros((columns.total, 2 * len(o.periods)), np.float32)
-    number = np.repeat(np.arange(len(columns)), columns.lengths)
+    series.X = in_blocks(len(z), lambda a, b: _inputs(series, rest.numbers, known, clocks, a, b), "encoding")
+    return series
+
+
+def _inputs(s: Series, numbers: np.ndarray, known: list[int], clocks: list, begin: int, end: int) -> np.ndarray:
+    """What is read at these rows (end - begin, D): of the targets, of the other `numbers`, of those that are known
+    ahead, and the place of the next step in the day, the week and the year.
+    """
+    o, rows = s.outlook, np.arange(begin, end)
+    parts = [o.inputs(s.past, rows)]
+    if o.flagged:
+        parts.append(s.gaps[begin:end].astype(np.float32))
+    parts.append(numbers[begin:end])
+    last = s.offsets[s.series_of(rows) + 1] - 1
+    parts += [numbers[np.minimum(rows + k, last)[:, None], known] for k in o.looks_ahead]
+    if o.periods:
+        parts.append(_features(s, clocks, begin, end))
+    return np.concatenate(parts, axis=1)
+
+
+def _features(s: Series, clocks: list, begin: int, end: int) -> np.ndarray:
+    """The place of the step after each of these rows (end - begin, 2 x periods), by its own clock."""
+    number, times, periods = s.series_of(np.arange(begin, end)), s.times[begin:end], s.outlook.periods
+    found = np.zeros((end - begin, 2 * len(periods)), np.float32)
     for steps in {clock.steps for clock in clocks}:
         alike = [i for i, clock in enumerate(clocks) if clock.steps == steps]
-        for at in range(0, len(number), BLOCK):
-            inside = slice(at, at + BLOCK)
-            rows = slice(None) if len(alike) == len(clocks) else np.isin(number[inside], alike)
-            found[inside][rows] = clocks[alike[0]].features(columns.times[inside][rows], o.periods)
+        rows = slice(None) if len(alike) == len(clocks) else np.isin(number, alike)
+        found[rows] = clocks[alike[0]].features(times[rows], periods)
     return found
 
 
 def target_values(columns: Columns, names: list[str]) -> np.ndarray:
     """(rows, K) float64, NaN where one is missing."""
-    missing = [name for name in names if name not in columns.number_names]
-    if missing:
-        raise RnncliError(f"no column {missing[0]}, which the model forecasts: found {', '.join(columns.number_names)}")
-    return columns.numbers[:, [columns.number_names.index(name) for name in names]].astype(np.float64)
+    lacking = [name for name in names if name not in columns.number_names]
+    if lacking:
+        raise RnncliError(f"no column {lacking[0]}, which the model forecasts: found {', '.join(columns.number_names)}")
+    return _columns(columns.numbers, [columns.number_names.index(name) for name in names]).astype(
+        np.float64, copy=False
+    )
+
+
+def _columns(numbers: np.ndarray, kept: list[int]) -> np.ndarray:
+    """Some of the columns, as a copy."""
+    return in_blocks(len(numbers), lambda begin, end: numbers[begin:end][:, kept])
+
+
+def straightened(values: np.ndarray, o: Outlook) -> np.ndarray:
+    """Values (rows, K), as they are or transformed."""
+    return in_blocks(len(values), lambda a, b: o.straighten(values[a:b])) if o.transform == "log" else values
+
+
+def missing(values: np.ndarray) -> np.ndarray:
+    """Which values (rows, K) are."""
+    return in_blocks(len(values), lambda begin, end: np.isnan(values[begin:end]))
 
 
 def without(columns: Columns, names: list[str]) -> Columns:
     """The other numbers, as a copy."""
     kept = [i for i, name in enumerate(columns.number_names) if name not in names]
-    numbers = columns.numbers[:, kept].copy()
+    numbers = _columns(columns.numbers, kept)
     return replace(columns, numbers=numbers, number_names=[columns.number_names[i] for i in kept])
 
 
@@ -229,16 +255,16 @@ def scaled(values: np.ndarray, scale: Scale, offsets: np.ndarray, seasons: np.nd
     """z (rows, K), by mean and deviation of each series; gaps take the value of the season before them, if `seasons`
     (rows,) are given, else the last value before them, else 0, the mean.
     """
-    lengths = np.diff(offsets)
-    first = np.repeat(offsets[:-1], lengths)
-    z = (values - np.repeat(scale.mean, lengths, axis=0)) / np.repeat(scale.std, lengths, axis=0)
-    if not np.isnan(z).any():
-        return z
-    if seasons is not None:
-        fill_by_season(z, first, seasons)
-    rows = np.arange(len(z))[:, None]
-    last = np.maximum.accumulate(np.where(np.isnan(z), -1, rows), axis=0)
-    return np.where(last >= first[:, None], np.take_along_axis(z, np.maximum(last, 0), axis=0), 0.0)
+
+    def of_rows(begin: int, end: int) -> np.ndarray:
+        number = np.searchsorted(offsets, np.arange(begin, end), "right") - 1
+        return (values[begin:end] - scale.mean[number]) / scale.std[number]
+
+    z = in_blocks(len(values), of_rows)
+    if seasons is not None and missing(z).any():
+        fill_by_season(z, repeated(offsets[:-1], offsets), seasons)
+    fill_by_last(z, offsets)
+    return z
 
 
 def melt(columns: Columns, names: list[str]) -> Columns:

@@ -21,7 +21,7 @@ class SeriesEpochs:
         self.train, self.N, self.T, self.seed, self.shift = train, N, T, seed, shift
         self.targets = _targets(train)
         lengths = train.lengths[train.lengths > 0]
-        sequences = Sequences(train.rows(), np.cumsum(lengths) - lengths)
+        sequences = Sequences(train.rows.every(1), np.cumsum(lengths) - lengths)
         self.epochs = Epochs(sequences, N, T, 0, len(lengths) > 1, seed)
         self.windows = self.epochs.windows
 
@@ -48,7 +48,9 @@ def _targets(train: Extent) -> np.ndarray | None:
     if 4 * o.horizon * len(o.targets) * len(s.z) > TARGETS_BYTES:
         return None
     rows = np.arange(len(s.z))
-    return np.concatenate([s.residuals(rows[at : at + BLOCK], train.row_stops) for at in range(0, len(rows), BLOCK)])
+    return np.concatenate(
+        [s.residuals(rows[at : at + BLOCK], train.limits(rows[at : at + BLOCK])) for at in range(0, len(rows), BLOCK)]
+    )
 
 
 def moved(bits: np.ndarray, by: np.ndarray) -> np.ndarray:

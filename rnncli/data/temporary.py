@@ -4,14 +4,17 @@ import io
 import math
 import os
 import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from typing import IO
 
 import numpy as np
 
+from rnncli.data.phases import told
 from rnncli.errors import RnncliError
 
 ADVICE = "set TMPDIR to a writable folder with free space"
-LARGE = 64 << 20  # bytes; arrays of more are mapped
+LARGE = 16 << 20  # bytes; arrays of more are mapped
+BLOCK = 1 << 18  # rows at a time
 
 
 def zeros(shape: int | tuple[int, ...], dtype: np.dtype | type) -> np.ndarray:
@@ -27,6 +30,44 @@ def zeros(shape: int | tuple[int, ...], dtype: np.dtype | type) -> np.ndarray:
         except OSError as error:
             raise no_room(error) from None
         return np.memmap(file, dtype, "r+", shape=shape)
+
+
+def blocks(rows: int) -> Iterator[tuple[int, int]]:
+    """(begin, end) of so many rows, a block at a time."""
+    return ((begin, min(begin + BLOCK, rows)) for begin in range(0, rows, BLOCK))
+
+
+def in_blocks(rows: int, make: Callable[[int, int], np.ndarray], said: str = "") -> np.ndarray:
+    """The rows that `make(begin, end)` gives, block by block, in one array, a large one mapped; how far it is may be
+    `said`.
+    """
+    first = make(0, min(BLOCK, rows))
+    if len(first) == rows:
+        return first
+    out = zeros((rows, *first.shape[1:]), first.dtype)
+    out[: len(first)] = first
+    rest = (range(*block) for block in blocks(rows) if block[0])
+    for part in told(said, "rows", rest) if said else rest:
+        out[part.start : part.stop] = make(part.start, part.stop)
+    return out
+
+
+def repeated(values: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """values[i] for rows offsets[i] to offsets[i + 1]."""
+    numbers = np.arange(len(values))
+
+    def of_rows(begin: int, end: int) -> np.ndarray:
+        return values[np.repeat(numbers, np.diff(np.clip(offsets, begin, end)))]
+
+    return in_blocks(int(offsets[-1]), of_rows)
+
+
+def join(arrays: Sequence[np.ndarray]) -> np.ndarray:
+    """One after the other, as they are if there is one."""
+    if len(arrays) == 1:
+        return arrays[0]
+    out = zeros((sum(map(len, arrays)), *arrays[0].shape[1:]), np.result_type(*arrays))
+    return np.concatenate(arrays, out=out)
 
 
 def temporary_file() -> IO[bytes]:

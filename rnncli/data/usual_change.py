@@ -1,24 +1,32 @@
 """How series change: what MASE divides by, and whether they only grow."""
 
+from collections.abc import Callable
+
 import numpy as np
+
+from rnncli.data.temporary import blocks
 
 SLACK = 64  # units in the last place of the largest value: what is no more than rounding is no change
 
 
-def usual_changes(values: np.ndarray, offsets: np.ndarray, stops: np.ndarray, season: int) -> np.ndarray:
+def usual_changes(
+    values: np.ndarray, offsets: np.ndarray, stops: np.ndarray, season: int, back: Callable = lambda values: values
+) -> np.ndarray:
     """Of each series the mean of |y[t] - y[t - season]| over its rows before its stop, where both are there.
 
-    values (rows, K), NaN where one is missing; out (series, K), NaN where there is no such pair, or no change. The
-    denominator of MASE (Hyndman & Koehler 2006, doi 10.1016/j.ijforecast.2006.03.001).
+    `back` makes y of the values (rows, K), NaN where one is missing; out (series, K), NaN where there is no such pair,
+    or no change. The denominator of MASE (Hyndman & Koehler 2006, doi 10.1016/j.ijforecast.2006.03.001).
     """
     out = np.full((len(offsets) - 1, values.shape[1]), np.nan)
     for i, (begin, stop) in enumerate(zip(offsets[:-1].tolist(), np.asarray(stops).tolist(), strict=True)):
-        part = values[begin:stop]
-        changes = np.abs(part[season:] - part[:-season])
-        there = ~np.isnan(changes)
-        count = there.sum(axis=0)
-        mean = np.where(there, changes, 0).sum(axis=0) / np.maximum(1, count)
-        largest = np.where(np.isnan(part), 0, np.abs(part)).max(axis=0, initial=0.0)
+        count = total = largest = np.zeros(values.shape[1])
+        for first, end in blocks(stop - begin):
+            part, before = back(values[begin + max(0, first - season) : begin + end]), min(first, season)
+            changes = np.abs(part[season:] - part[:-season])
+            there = ~np.isnan(changes)
+            count, total = count + there.sum(axis=0), total + np.where(there, changes, 0).sum(axis=0)
+            largest = np.fmax(largest, np.abs(part[before:]).max(axis=0, initial=0.0, where=~np.isnan(part[before:])))
+        mean = total / np.maximum(1, count)
         out[i] = np.where((count > 0) & (mean > SLACK * np.spacing(largest)), mean, np.nan)
     return out
 
@@ -28,8 +36,17 @@ def only_grew(values: np.ndarray, offsets: np.ndarray, stops: np.ndarray) -> boo
     each column is above the first, as in a meter's readings; missing ones are passed over.
     """
     for begin, stop in zip(offsets[:-1].tolist(), np.asarray(stops).tolist(), strict=True):
-        for column in values[begin:stop].T:
-            there = column[~np.isnan(column)]
-            if len(there) < 2 or (np.diff(there) < 0).any() or there[-1] <= there[0]:
-                return False
+        if not all(_grew(column) for column in values[begin:stop].T):
+            return False
     return len(offsets) > 1
+
+
+def _grew(column: np.ndarray) -> bool:
+    first = last = np.empty(0)
+    for begin, end in blocks(len(column)):
+        there = column[begin:end]
+        there = there[~np.isnan(there)]
+        if (np.diff(np.append(last, there)) < 0).any():
+            return False
+        first, last = np.append(first, there[:1])[:1], np.append(last, there[-1:])[-1:]
+    return bool(len(first) and last > first)

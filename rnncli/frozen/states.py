@@ -79,10 +79,10 @@ def _rows(u: Unfolded, extent: Extent) -> Iterator[tuple[np.ndarray, np.ndarray]
     from_zero = np.minimum(WASHED, (extent.last - extent.reads) // 4)
     first = np.maximum(extent.first, extent.reads + from_zero)
     for rows, inside, _, count in read(u, s, extent.reads, extent.last, None):
-        wanted = inside & (rows >= first[s.series_of(rows)])
+        wanted = inside & (rows >= first[extent.stretch_of(rows)])
         if not wanted.any():
             continue
-        y = s.residuals(rows[wanted], extent.row_stops).astype(np.float64)
+        y = s.residuals(rows[wanted], extent.limits(rows[wanted])).astype(np.float64)
         h = u.layers[-1].Y[:count][wanted[:count]].astype(np.float64)
         there = np.isfinite(y).all(axis=1)
         yield h[there], y[there]

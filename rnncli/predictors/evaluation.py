@@ -20,7 +20,7 @@ def evaluate(forecaster: Forecaster, extent: Extent, stride: int, horizon: int |
     end = np.maximum(full if (full >= extent.starts).any() else extent.last, extent.first)
     sums = Errors(s, H, s.usual_changes(extent.starts), s.only_grew(extent.starts))
     for rows, points, q in _forecasts(forecaster, extent, end, stride, H):
-        sums.add(rows, *s.truth(rows, extent.row_stops, H), {"": points, **sums.simple(rows)}, q)
+        sums.add(rows, *s.truth(rows, extent.limits(rows), H), {"": points, **sums.simple(rows)}, q)
     if not sums.n:
         raise RnncliError("no forecast ends within the data: use an earlier --from, or a longer file")
     found = sums.metrics()

@@ -85,7 +85,7 @@ class Forecaster:
         """(rows, nats (n, K) of what came in them, one step ahead), in the units of the values."""
         s, o = extent.series, self.outlook
         for rows, params in self.outputs(extent, np.maximum(extent.last, extent.first)):
-            y = s.residuals(rows, extent.row_stops)
+            y = s.residuals(rows, extent.limits(rows))
             y = y.reshape(len(rows), o.horizon, -1)[:, 0].astype(np.float64)
             nats = self.loss.nats(params[:, 0], y)
             if self.loss.dense and o.scaled:

@@ -29,7 +29,7 @@ class FreeRun:
         self.still = s.still[rows]
         self.now = np.arange(1, len(rows) + 1) * memory - 1
         self.first = np.repeat(np.arange(len(rows)) * memory, memory)
-        self.pace = None if s.pace is None else np.repeat(s.pace[rows], memory)
+        self.pace = None if s.pace is None else np.repeat(s.pace[s.series_of(rows)], memory)
 
     def ahead(self, count: int, block: int) -> tuple[np.ndarray, np.ndarray | None]:
         """Points (B, count, K) and quantiles (B, count, K, Q) or None of the next steps, `block` of them a look."""

@@ -9,7 +9,7 @@ import numpy as np
 from rnncli.data.phases import told
 from rnncli.data.temporary import temporary_file
 
-IN_MEMORY = 128 << 20  # bytes
+IN_MEMORY = 32 << 20  # bytes
 TAKEN = 1 << 18  # rows brought into another order at a time
 
 

@@ -14,10 +14,11 @@ import numpy as np
 from rnncli.config import TrainConfig, refuse_trained
 from rnncli.data.batches import Batch
 from rnncli.data.columns import Columns, Known
-from rnncli.data.extent import Extent
+from rnncli.data.extent import WARM, Extent
 from rnncli.data.schema import Schema
 from rnncli.data.series import encode, melt
 from rnncli.data.series_windows import SeriesEpochs, read
+from rnncli.data.temporary import blocks
 from rnncli.errors import RnncliError, UsageError
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
@@ -33,7 +34,7 @@ from rnncli.readers.source import display, reopenable
 from rnncli.stored import expect, expect_table
 from rnncli.tasks import series_in
 from rnncli.tasks.columns_in import architecture, named, recognised, request_of
-from rnncli.tasks.forecast_rivals import KEPT, errors_of, origins, rivals
+from rnncli.tasks.forecast_rivals import KEPT, errors_of, rivals
 from rnncli.tasks.task import Material, Rivals, Task
 from rnncli.tasks.validation import SeriesValidator
 from rnncli.values import POINTS
@@ -120,8 +121,8 @@ TASK = {
 }
 
 OF_READOUTS = "cell", "hidden", "layers", "embed"  # what a network has whose read-out is fitted
+MOST_VALUES = 1 << 20  # forecast in the final validation; fewer in the parts of a minute
 MOST_OUTPUTS = 4096  # of a read-out that is tried beside a training
-WARM = 256  # rows that are read before the first with a target, to warm the state
 LEAST_ROWS = 8  # to learn from
 UNSEEN = 0.05  # of the rows of a batch are read as series never seen
 HOW = {  # a forecast stands to its anchor
@@ -200,9 +201,12 @@ class Forecast(Task):
                 "errors: use --loss quantile, gaussian or mse, or --learn all"
             )
         origin = f"for validation from {display(valid_path)}" if valid_path else "held out for validation"
+        most = MOST_VALUES * min(1.0, config.minutes or 1.0)
+        sample = valid.sampled(int(most / (schema.outlook.horizon * len(schema.outlook.targets))))
         held = f"{valid.count:,} {origin}" if valid.count else "no validation part (too few rows)"
+        held += f", of which {sample.count:,} are used, in stretches evenly far apart" * (sample is not valid)
         digests = [train.digest(), valid.digest(), json.dumps(schema.to_json())]
-        return Material(task, config, train, valid if valid.count else None, task.describe(train), held, digests)
+        return Material(task, config, train, sample if valid.count else None, task.describe(train), held, digests)
 
     def describe(self, train: Extent) -> str:
         o = self.schema.outlook
@@ -236,9 +240,12 @@ class Forecast(Task):
     def initialise(self, network: Network, train: Extent) -> None:
         """Forecasts start at the anchor with the spread of the training part, or at the mean of counts and bits."""
         o, s = self.schema.outlook, train.series
-        rows = train.rows()
-        mean = np.nanmean(s.values[rows], axis=0) if len(rows) else np.zeros(len(o.targets))
-        start = self.loss.start(np.tile(np.nan_to_num(mean), o.horizon))
+        rows, count = train.rows, np.zeros(len(o.targets))
+        total = count.copy()
+        for begin, end in blocks(len(rows)):
+            part = s.values[rows.at(np.arange(begin, end))]
+            count, total = count + (~np.isnan(part)).sum(axis=0), total + np.nansum(part, axis=0)
+        start = self.loss.start(np.tile(total / np.maximum(1, count), o.horizon))
         network.theta["output.W"] *= 0.1
         network.theta["output.b"][...] = start.ravel()
 
@@ -276,7 +283,7 @@ class Forecast(Task):
         return rng.integers(2, size=(steps, rows, outputs // self.loss.width)).astype(np.float64)
 
     def validator(self, network: Network | Members, valid: Extent, team: Team, quick: int) -> Any:
-        return SeriesValidator(network, valid, team, self.loss, self.measure)
+        return SeriesValidator(network, valid, team, self.loss, self.measure, valid.sampled(quick))
 
     def rivals(self, train: Extent, valid: Extent) -> Rivals:
         """None of bits, of which a point says little."""
@@ -286,28 +293,26 @@ class Forecast(Task):
         """The errors of the points, beside which those of the rivals stand; how far each quantile is moved, see
         network/conformal.py, and the levels that the validation part is too small for.
         """
-        s, o, sums = valid.series, self.schema.outlook, errors_of(valid)
+        s, o, sums, found = valid.series, self.schema.outlook, errors_of(valid), []
         if self.loss.name == "bernoulli":
             return {}
-        compared, found = np.isin(np.arange(len(s.z)), origins(valid)), []
         for rows, params in outputs(u, self.loss, valid, valid.last):
-            found.append((rows, self.loss.quantiles(params) if o.scaled else None))
-            rows, params = rows[compared[rows]], params[compared[rows]]
-            if len(rows):
-                points = s.to_values(self.loss.point(params), rows)
-                sums.add(rows, *s.truth(rows, valid.row_stops, o.horizon), {"": points})
+            q = self.loss.quantiles(params) if o.scaled else None
+            if q is not None:
+                found.append((rows, q, s.residuals(rows, valid.limits(rows)).reshape(q.shape[:-1])))
+            points = s.to_values(self.loss.point(params), rows)
+            sums.add(rows, *s.truth(rows, valid.limits(rows), o.horizon), {"": points})
         if not sums.n:
             return {}
         errors = sums.metrics()
-        return {"metrics": {name: errors[name] for name in KEPT}, **self._shifts(valid, found)}
+        return {"metrics": {name: errors[name] for name in KEPT}, **(self._shifts(valid, found) if found else {})}
 
-    def _shifts(self, valid: Extent, found: list[tuple[np.ndarray, np.ndarray | None]]) -> dict:
-        """Of forecasts made at rows, with their quantiles; counts have those of their distribution."""
+    def _shifts(self, valid: Extent, found: list[tuple[np.ndarray, ...]]) -> dict:
+        """Of forecasts made at rows, with their quantiles and what they were to be; counts have those of their
+        distribution.
+        """
         o = self.schema.outlook
-        if found[0][1] is None:
-            return {}
-        rows, q = map(np.concatenate, zip(*found, strict=True))
-        y = valid.series.residuals(rows, valid.row_stops).reshape(q.shape[:-1])
+        rows, q, y = map(np.concatenate, zip(*found, strict=True))
         least = int((~np.isnan(y)).sum(axis=0).min())
         y = np.where(valid.series.still[rows][:, None], np.nan, y)  # these are forecast without it
         few = [level for level in o.levels if needed(level) > least]
@@ -321,7 +326,7 @@ def outputs(u: Unfolding, loss: Likelihood, extent: Extent, end: np.ndarray) -> 
     s, o = extent.series, extent.series.outlook
     shape = (o.horizon, len(o.targets), loss.width)
     for rows, inside, _, count in read(u, s, extent.reads, end, extent.initial):
-        wanted = inside & (rows >= extent.row_first[rows])
+        wanted = inside & extent.counts(rows)
         for t, steps in u.blocks(count):
             chosen = wanted[t : t + steps]
             if chosen.any():

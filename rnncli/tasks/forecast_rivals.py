@@ -12,12 +12,13 @@ import numpy as np
 
 from rnncli.data.extent import Extent
 from rnncli.data.linear_forecast import Linear
+from rnncli.data.phases import told
 from rnncli.data.ridge_fit import Trial
 from rnncli.data.series import Series
 from rnncli.tasks.forecast_errors import POOLED, Errors
 from rnncli.tasks.task import Rivals
 
-MOST = 1 << 22  # values at most that are learnt from, and that are compared
+MOST = 1 << 21  # values at most that are learnt from
 BLOCK = 1024  # rows at a time
 KEPT = ("n", *POOLED, "mase")  # of the figures, in the model
 
@@ -25,11 +26,11 @@ KEPT = ("n", *POOLED, "mase")  # of the figures, in the model
 def rivals(train: Extent, valid: Extent) -> Rivals:
     """Their mean errors: mase where several series or targets have one, else mae."""
     sums, ridge = errors_of(valid), _ridge(train)
-    for rows in _blocks(origins(valid)):
+    for rows in told("rivals", "forecasts", _blocks(valid.origins.every(1))):
         guesses = sums.simple(rows)
         if ridge is not None:
             guesses["ridge"] = _forecasts(ridge, valid.series, rows)
-        sums.add(rows, *valid.series.truth(rows, valid.row_stops, sums.horizon), guesses)
+        sums.add(rows, *valid.series.truth(rows, valid.limits(rows), sums.horizon), guesses)
     found = sums.metrics()
     measure = "mae" if sums.changes.size == 1 or not found["mase_series"] else "mase"
     return Rivals({name: found[name][measure] for name in sums.sums if found[name][measure] is not None}, measure)
@@ -38,30 +39,20 @@ def rivals(train: Extent, valid: Extent) -> Rivals:
 def errors_of(valid: Extent) -> Errors:
     """Sums of errors that forecasts of the validation part are added to."""
     s = valid.series
-    return Errors(s, s.outlook.horizon, s.usual_changes(valid.starts), s.only_grew(valid.starts))
-
-
-def origins(valid: Extent) -> np.ndarray:
-    """The rows at which forecasts are compared: all from which the loss is taken, or evenly so many that MOST values
-    are.
-    """
-    o = valid.series.outlook
-    rows = np.flatnonzero(
-        (np.arange(len(valid.row_stops)) >= valid.row_first) & (np.arange(len(valid.row_stops)) < valid.row_stops - 1)
-    )
-    return rows[:: max(1, -(-len(rows) * o.horizon * len(o.targets) // MOST))]
+    return Errors(s, s.outlook.horizon, s.usual_changes(valid.begins), s.only_grew(valid.begins))
 
 
 def _ridge(train: Extent) -> Linear | None:
     """Fitted on the training part; None where it is too short."""
-    s, o, rows = train.series, train.series.outlook, train.rows()
+    s, o = train.series, train.series.outlook
     linear = Linear(max(2, o.season), beside=_calendar(s))
-    rows = rows[:: max(1, -(-len(rows) * len(o.targets) * max(o.horizon, linear.width) // MOST))]
-    trial = Trial.of(o, linear, s.past, s.gaps, rows, train.row_stops)
+    rows = train.rows.every(max(1, -(-train.total * len(o.targets) * max(o.horizon, linear.width) // MOST)))
+    limit = train.limits(rows)
+    trial = Trial.of(o, linear, s.past, s.gaps, rows, limit)
     ridge = trial.best(linear, s.past)[0] if trial.enough(linear) else None
     if ridge is None:
         return None
-    to_come = o.to_come(s.past.z, s.gaps, rows, train.row_stops)
+    to_come = o.to_come(s.past.z, s.gaps, rows, limit)
     return replace(linear, weights=linear.fits(s.past, rows, to_come, (ridge,))[0])
 
 
@@ -76,7 +67,7 @@ def _forecasts(ridge: Linear, s: Series, rows: np.ndarray) -> np.ndarray:
 def _calendar(s: Series) -> np.ndarray | None:
     """The inputs (rows, B) that tell the time of the step after each row."""
     count = 2 * len(s.outlook.periods)
-    return s.X[:, -count:].astype(np.float64) if count else None
+    return s.X[:, -count:] if count else None
 
 
 def _blocks(rows: np.ndarray) -> Iterator[np.ndarray]:

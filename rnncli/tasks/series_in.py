@@ -13,8 +13,10 @@ from rnncli.data.growth import change_by_parts, far_from_zero
 from rnncli.data.limits import stops_of
 from rnncli.data.outlook_fit import fit_outlook
 from rnncli.data.own_season import season_in
+from rnncli.data.ranges import Ranges
 from rnncli.data.schema import Schema
 from rnncli.data.series import melt, target_values, without
+from rnncli.data.temporary import in_blocks, repeated
 from rnncli.data.unseen_series import with_series
 from rnncli.data.zones import to_instants
 from rnncli.errors import RnncliError, UsageError, note
@@ -75,8 +77,9 @@ def on_clocks(columns: Columns, config: TrainConfig, name: str, start: Schema | 
         start.outlook.clock.refuse_others(columns.times, columns.time_sample)
     columns = to_instants(columns, start.outlook.clock.zone if start else config.zone or "", name, {})
     columns = taken_once(columns, name) if config.regular else columns
-    calendar = Calendar.of(columns.times, columns.offsets, columns.time_sample, columns.zone)
-    stops = stops_of(columns, calendar, config.until, "--until")
+    sample, zone, until = columns.time_sample, columns.zone, config.until
+    calendar = Calendar() if until is None else Calendar.of(columns.times, columns.offsets, sample, zone)
+    stops = stops_of(columns, calendar, until, "--until")
     if not (stops > columns.offsets[:-1]).any():
         raise UsageError(f"--until {config.until}: no rows before it, expected some for training")
     if start is None:
@@ -85,7 +88,7 @@ def on_clocks(columns: Columns, config: TrainConfig, name: str, start: Schema | 
     else:
         clocks = clocks_to_predict(columns, start.outlook, name)
     columns = put_on_clocks(columns, clocks, name)
-    return columns if config.until is None else upto(columns, stops_of(columns, calendar, config.until, "--until"))
+    return columns if until is None else upto(columns, stops_of(columns, calendar, until, "--until"))
 
 
 def on_known_clocks(columns: Columns, names: list[str], o: Outlook, name: str) -> Columns:
@@ -106,8 +109,8 @@ def cuts_of(offsets: np.ndarray, fraction: float) -> np.ndarray:
 
 def refuse_empty(columns: Columns, names: list[str], held: float, name: str) -> None:
     """A target without a value in the training part, which is all but the part that is held."""
-    before = np.arange(columns.total) < np.repeat(cuts_of(columns.offsets, held), columns.lengths)
-    there = np.isfinite(target_values(columns, names)[before]).any(axis=0)
+    values, training = target_values(columns, names), Ranges(columns.offsets[:-1], cuts_of(columns.offsets, held))
+    there = np.any([np.isfinite(values[begin:end]).any(axis=0) for begin, end in training.blocks()], axis=0)
     if not there.all():
         raise RnncliError(f"{name}: no values in column {names[int(np.argmin(there))]}, expected some for training")
 
@@ -118,7 +121,8 @@ def learn(
     """All that the rows before the cuts say, of the targets of these names; of a model to start from its own, with
     series and values of categories that are new.
     """
-    before = np.arange(columns.total) < np.repeat(cuts, columns.lengths)
+    ends = repeated(cuts, columns.offsets)
+    before = in_blocks(columns.total, lambda begin, end: np.arange(begin, end) < ends[begin:end])
     if start is not None:
         o = start.outlook
         refuse_values(o, columns, o.targets)

@@ -2,11 +2,13 @@
 
 import math
 from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from rnncli.data.batches import Batch, Walk, in_order
+from rnncli.data.extent import Extent
 from rnncli.data.ranks import Ranks
 from rnncli.data.sequences import Sequences
 from rnncli.data.series_windows import sweep
@@ -18,6 +20,8 @@ from rnncli.network.network import Network
 PIECES = 32  # the validation part is read in so many pieces side by side
 WARM_STEPS = 64  # each piece begins so many tokens early, to warm its state
 ROWS = 32  # whole sequences, or series, side by side
+KEPT_BYTES = 32 << 20  # of windows of series that are kept
+MEASURED = 2.0  # times as long as the loss of all series takes what is said of them
 STEPS = 128  # of a piece, or of a series, at a time
 
 
@@ -57,17 +61,55 @@ class WholeValidator:
 
 
 class SeriesValidator(WholeValidator):
-    """The loss on the rows of series that have targets; those before them warm the state."""
+    """The loss on the rows of series that have targets; those before them warm the state. `quick` is a sample of them,
+    or they themselves.
+    """
+
+    def __init__(self, network: Any, valid: Extent, team: Team, loss: Loss, measure: Callable, quick: Extent):
+        super().__init__(network, valid, team, loss, measure)
+        self.network, self.team, self.part = network, team, quick
+        self.whole_to_quick = MEASURED * valid.total / max(1, quick.total)
 
     def room(self) -> tuple[int, int]:
-        return min(STEPS, int(self.valid.lengths.max())), min(ROWS, len(self.valid.series))
+        return min(STEPS, int(self.valid.lengths.max())), min(ROWS, len(self.valid.lengths))
+
+    def quick(self) -> float:
+        return self.of_part.loss_of_all()
+
+    @cached_property
+    def of_part(self) -> "SeriesValidator":
+        """Of the sample."""
+        if self.part is self.valid:
+            return self
+        return SeriesValidator(self.network, self.part, self.team, self.loss, self.measure, self.part)
+
+    def whole(self) -> tuple[float, dict]:
+        return self.loss_of_all(), self.measure(self.unfolded, self.valid)
+
+    def loss_of_all(self) -> float:
+        """The mean over all targets."""
+        return self._mean(self.batches())
 
     def batches(self) -> Iterator[Batch]:
+        for batch in self.kept if self.is_small else self._made():
+            yield batch
+            self.unfolded.carry(batch.steps)
+
+    @property
+    def is_small(self) -> bool:
+        """Whether its windows are kept, since they are read again and again."""
+        s = self.valid.series
+        return 4 * self.valid.total * (s.X.shape[1] + s.outlook.horizon * len(s.outlook.targets)) <= KEPT_BYTES
+
+    @cached_property
+    def kept(self) -> list[Batch]:
+        """All its windows."""
+        return list(self._made())
+
+    def _made(self) -> Iterator[Batch]:
         u = self.unfolded
         for rows, inside, starts, _ in sweep(self.valid.reads, self.valid.last, u.N, u.T):
-            batch = self.valid.batch(rows, inside, starts)
-            yield batch
-            u.carry(batch.steps)
+            yield self.valid.batch(rows, inside, starts)
 
 
 class StreamValidator(WholeValidator):

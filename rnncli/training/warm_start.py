@@ -153,7 +153,7 @@ class WarmStart:
     def _columns(self, schema: Schema, train) -> list[str]:
         """What was kept and what is new of each kind of thing."""
         old, parts = self.model.schema, []
-        rows = slice(None) if isinstance(train, Examples) else train.rows()
+        rows = slice(None) if isinstance(train, Examples) else train.rows.every(1)
         ids = train.ids if isinstance(train, Examples) else train.series.ids
         for (name, values), column in zip(schema.categories.items(), ids, strict=False):
             what = "tokens" if name in ("text", "token") else f"values of {name}"

@@ -38,7 +38,7 @@ def test_an_origin_is_the_row_before_what_is_forecast(extent):
 def test_rows_that_are_read_in_training_have_a_row_after_them(extent):
     short = replace(extent, reads=np.array([3, 6, 15, 16]))
     assert short.lengths.tolist() == [2, 5, 0, 3]
-    assert short.rows().tolist() == [3, 4, 6, 7, 8, 9, 10, 16, 17, 18]
+    assert short.rows.every(1).tolist() == [3, 4, 6, 7, 8, 9, 10, 16, 17, 18]
     assert (short.total, short.count) == (10, 4 + 4 + 2 + 2)
 
 

@@ -75,7 +75,7 @@ def test_a_target_is_what_is_left_of_the_anchor_and_the_way_back_gives_the_value
     values, limit, scale = Z.copy(), np.repeat([10, 24], [10, 15]), np.ones((2, 2))
     values[5, 1] = np.nan
     s = Series(o, np.array([0, 10, 25]), o.keys, values, Z, 0 * scale, scale, scale == 0, Z.astype(np.float32), [])
-    found = s.residuals(ROWS, limit).reshape(6, H, 2)
+    found = s.residuals(ROWS, limit[ROWS]).reshape(6, H, 2)
     for i, row in enumerate(ROWS):
         for k in range(H):
             at = row + 1 + k

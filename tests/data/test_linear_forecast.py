@@ -7,6 +7,7 @@ from rnncli.data.forecast_targets import Outlook
 from rnncli.data.lagged_values import Past
 from rnncli.data.linear_forecast import Linear, spans_of
 from rnncli.data.outlook_fit import fit_anchor
+from rnncli.data.ranges import Ranges
 from rnncli.errors import UsageError
 
 SEASON, HORIZON, ROWS = 12, 5, 1500
@@ -64,8 +65,8 @@ def outlook(season: int) -> Outlook:
 
 def fitted(z, first, season, asked=None, rows=slice(None)) -> Outlook:
     z, first, o = z[rows], first[rows], outlook(season)
-    limit = np.minimum(first + ROWS, len(z))
-    return fit_anchor(o, Past(z, first), np.isnan(z), np.flatnonzero(np.arange(len(z)) < limit - 1), limit, asked)
+    begin = np.unique(first)
+    return fit_anchor(o, Past(z, first), np.isnan(z), Ranges(begin, np.minimum(begin + ROWS, len(z)) - 1), asked)
 
 
 def test_it_is_the_anchor_where_it_comes_nearest_and_there_is_a_season():

@@ -7,6 +7,7 @@ from rnncli.data import look_back as module
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.lagged_values import Past
 from rnncli.data.look_back import look_back
+from rnncli.data.ranges import Ranges
 
 ROWS, CUT = 1500, 1350
 FIRST, LIMIT = np.repeat([0, ROWS], ROWS), np.repeat([CUT, ROWS + CUT], ROWS)
@@ -25,8 +26,8 @@ def changes_again(after: int, noise: float) -> np.ndarray:
 
 
 def chosen(z: np.ndarray, outlook: Outlook = OUTLOOK) -> int:
-    rows = np.flatnonzero(np.arange(len(z)) < LIMIT - 1)
-    return look_back(outlook, Past(z, FIRST), np.isnan(z), rows, LIMIT)
+    origins = Ranges(np.array([0, ROWS]), np.array([CUT, ROWS + CUT]) - 1)
+    return look_back(outlook, Past(z, FIRST), np.isnan(z), origins)
 
 
 @pytest.mark.parametrize(("after", "expected"), [(7, 1), (25, 32), (52, 64), (100, 128)])

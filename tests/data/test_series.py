@@ -1,15 +1,17 @@
 """Series: scaled, their gaps filled, their targets side by side."""
 
-from types import SimpleNamespace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from rnncli.data import series
+from rnncli.data import temporary
 from rnncli.data.calendar import Calendar
 from rnncli.data.columns import Coded, Columns
+from rnncli.data.forecast_targets import Outlook
 from rnncli.data.scale import Scale
-from rnncli.data.series import melt, scaled
+from rnncli.data.schema import Schema
+from rnncli.data.series import encode, melt, scaled
 
 SAME = Scale(np.zeros((2, 1)), np.ones((2, 1)), np.zeros((2, 1), bool))
 
@@ -39,9 +41,16 @@ def test_the_calendar_of_each_row_is_that_of_its_own_clock_however_many_rows_are
     frames = [pd.date_range("2024-02-27 22:00", periods=40, freq=freq) for freq in ("h", "2h", "h")]
     times = [frame.to_numpy().astype("datetime64[us]") for frame in frames]
     clocks = [Calendar.of(some, np.array([0, len(some)]), "") for some in times]
-    columns = Columns(np.array([0, 40, 80, 120]), times=np.concatenate(times), clocks=clocks)
-    outlook = SimpleNamespace(periods=["day", "week"], clock=clocks[0])
+    outlook = Outlook(
+        ["y"], 1, "quantile", [0.5], True, periods=["day", "week"], bias=[[0.0]], width=[[1.0]], jump=[1.0]
+    )
+    outlook = replace(outlook, mean=[[0.0]] * 2, std=[[1.0]] * 2, flat=[[False]] * 2, keys=["a"], by_series=False)
+    numbers = np.random.default_rng(0).normal(size=(120, 1))
     expected = np.concatenate([c.features(some, outlook.periods) for c, some in zip(clocks, times, strict=True)])
     for block in (1 << 16, 7):
-        monkeypatch.setattr(series, "BLOCK", block)
-        np.testing.assert_array_equal(series._features(columns, outlook), expected)
+        monkeypatch.setattr(temporary, "BLOCK", block)
+        columns = Columns(np.array([0, 40, 80, 120]), ["y"], numbers, times=np.concatenate(times), clocks=clocks)
+        columns.keys = ["a", "b", "c"]
+        found = encode(Schema(outlook=outlook), columns, columns.offsets[1:])
+        np.testing.assert_array_equal(found.X[:, -4:], expected)
+        np.testing.assert_array_equal(found.X[:, 0], found.z[:, 0].astype(np.float32))

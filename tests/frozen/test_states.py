@@ -45,13 +45,13 @@ def test_the_read_out_is_ridge_regression_on_the_states(material):
         h = np.tanh(numbers[row] @ theta["0.W"] + theta["0.b"] + h @ theta["0.R"])
         H.append(h)
     H, first = np.array(H), (int(m.train.last[0]) - 0) // 4
-    y = s.residuals(rows, m.train.row_stops).astype(np.float64)
+    y = s.residuals(rows, m.train.limits(rows)).astype(np.float64)
     chosen = rows[(rows >= first) & np.isfinite(y).all(axis=1)]
     scale = np.trace(np.cov(H[chosen].T, ddof=0)) * len(chosen) / 20
     expected = Ridge(found.strength * scale).fit(H[chosen], y[chosen])
     np.testing.assert_allclose(H[chosen] @ found.W + found.b, expected.predict(H[chosen]), atol=2e-4)
     held = np.arange(int(m.valid.first[0]), int(m.valid.last[0]))
-    true = s.residuals(held, m.valid.row_stops).astype(np.float64)
+    true = s.residuals(held, m.valid.limits(held)).astype(np.float64)
     there = np.isfinite(true).all(axis=1)
     error = H[held[there]] @ found.W + found.b - true[there]
     assert found.error == pytest.approx((error**2).mean(), rel=1e-2)

@@ -36,7 +36,7 @@ def figures(train, true, guess, season=1):
     s = series_of([[*train, *true]], season)
     first = np.array([len(train)])
     errors = Errors(s, len(true), s.usual_changes(first))
-    true, there = s.truth(first - 1, np.full(len(s.z), len(s.z)), len(true))
+    true, there = s.truth(first - 1, np.array([len(s.z)]), len(true))
     points = np.array(guess, float).reshape(1, -1, 1)
     errors.add(first - 1, true, there, {"": points, **errors.simple(first - 1)})
     return errors.metrics()
@@ -94,9 +94,7 @@ def test_random_series_have_the_figures_of_plain_loops(parts, season, seed):
     rows = np.concatenate([np.arange(a - 1, b - H) for a, b in zip(starts, s.offsets[1:], strict=True)])
     guess = np.random.default_rng(seed).integers(-2, 5, (len(rows), H, 1)).astype(float)
     errors = Errors(s, H, s.usual_changes(starts))
-    errors.add(
-        rows, *s.truth(rows, np.repeat(s.offsets[1:], np.diff(s.offsets)), H), {"": guess, **errors.simple(rows)}
-    )
+    errors.add(rows, *s.truth(rows, s.offsets[s.series_of(rows) + 1], H), {"": guess, **errors.simple(rows)})
     whole = [float(v) for part in parts for v in part]
     pairs = [
         (int(s.series_of(np.array(row))), whole[row + 1 + k], guess[i, k, 0])

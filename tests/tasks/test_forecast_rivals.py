@@ -120,14 +120,6 @@ def test_nothing_of_the_validation_part_is_learnt_from(tmp_path):
     np.testing.assert_allclose(*ridges, rtol=1e-6)
 
 
-def test_all_origins_of_the_loss_count_or_evenly_some_of_them(tmp_path, monkeypatch):
-    m = prepared(hourly(), tmp_path, group="place")
-    rows = forecast_rivals.origins(m.valid)
-    assert len(rows) == m.valid.count == 2 * HELD
-    monkeypatch.setattr(forecast_rivals, "MOST", HORIZON * HELD)
-    np.testing.assert_array_equal(forecast_rivals.origins(m.valid), rows[::2])
-
-
 def test_too_few_rows_have_no_ridge_and_bits_no_rivals(tmp_path):
     m = prepared(hourly()[:170].drop(columns="place"), tmp_path)
     assert list(m.task.rivals(m.train, m.valid).figures) == ["naive", "seasonal_naive"]

@@ -57,13 +57,17 @@ class Trainings:
             command = [*(often if interval == OFTEN else COMMAND), *words]
             with open(self.folder / "stderr", "w") as err:
                 return subprocess.Popen(command, cwd=self.folder, stderr=err, stdin=subprocess.DEVNULL).pid
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # so that none comes to the child before it is one
         child = os.fork()
-        if child == 0:
+        if child:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+        else:
             os.chdir(self.folder)
             for end, flags in ((0, os.O_RDONLY), (1, os.O_WRONLY)):
                 os.dup2(os.open(os.devnull, flags), end)
             os.dup2(os.open("stderr", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
             signals.catch()
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
             loop.CHECKPOINT_SECONDS, sys.argv = interval, ["rnncli", *words]
             exits.run(command_line())
         return child
