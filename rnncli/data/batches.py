@@ -16,7 +16,7 @@ import numpy as np
 from rnncli.data.examples import Examples
 from rnncli.data.label_sets import as_numbers
 from rnncli.data.sequences import Sequences
-from rnncli.data.temporary import zeros
+from rnncli.data.temporary import permutation, zeros
 from rnncli.data.window import Window, arrays_of, take
 from rnncli.kernels.windows import cut
 from rnncli.randomness import key32
@@ -187,7 +187,7 @@ class Epochs:
         if not self.by_line:
             return Walk(sequences, self.N, self.T, self.start_token, skip=int(rng.integers(self.T)) if epoch else 0)
         if sequences.total < SHUFFLE_LIMIT:
-            sequences = sequences.select(rng.permutation(len(sequences)))
+            sequences = sequences.select(permutation(len(sequences), rng))
         return Walk(sequences, self.N, self.T, self.start_token)
 
 

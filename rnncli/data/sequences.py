@@ -6,7 +6,7 @@ from itertools import chain
 import numpy as np
 
 from rnncli.data.columns import Sequenced, digest_of
-from rnncli.data.temporary import zeros
+from rnncli.data.temporary import blocks, zeros
 
 BLOCK = 1 << 20  # tokens at a time
 TAKEN = 1 << 20  # tokens of short sequences brought into another order at a time
@@ -31,19 +31,22 @@ class Sequences(Sequenced):
 
     def select(self, indices: np.ndarray) -> "Sequences":
         """The sequences of these indices, in this order."""
-        ends = np.cumsum(self.lengths[indices])
-        tokens, begin, first = zeros(int(ends[-1]) if len(ends) else 0, self.tokens.dtype), 0, 0
+        offsets = zeros(len(indices) + 1, np.int64)
+        for a, b in blocks(len(indices)):
+            lengths = self.offsets[indices[a:b] + 1] - self.offsets[indices[a:b]]
+            offsets[a + 1 : b + 1] = offsets[a] + np.cumsum(lengths)
+        tokens, begin, first = zeros(int(offsets[-1]), self.tokens.dtype), 0, 0
         while first < len(indices):
-            last = max(first + 1, int(np.searchsorted(ends, begin + TAKEN, side="right")))
-            end = int(ends[last - 1])
+            last = max(first + 1, int(np.searchsorted(offsets[1:], begin + TAKEN, side="right")))
+            end = int(offsets[last])
             whole = slice(*self.offsets[indices[first] : indices[first] + 2])  # a long one is not copied by its rows
             tokens[begin:end] = self.tokens[whole if last == first + 1 else self.rows_of(indices[first:last])]
             begin, first = end, last
-        return Sequences(tokens, np.append(0, ends[:-1]) if len(ends) else ends)
+        return Sequences(tokens, offsets[:-1])
 
     def first(self, tokens: int) -> "Sequences":
         """The first of them: so many tokens, the last sequence cut off there."""
-        return Sequences(self.tokens[:tokens], self.offsets[:-1][self.offsets[:-1] < tokens])
+        return Sequences(self.tokens[:tokens], self.offsets[: np.searchsorted(self.offsets[:-1], tokens)])
 
     def counts(self, size: int, most: int | None = None) -> np.ndarray:
         """How often each of `size` tokens occurs (size,), among the first `most`."""

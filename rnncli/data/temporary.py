@@ -62,6 +62,23 @@ def repeated(values: np.ndarray, offsets: np.ndarray) -> np.ndarray:
     return in_blocks(int(offsets[-1]), of_rows)
 
 
+def permutation(count: int, rng: np.random.Generator) -> np.ndarray:
+    """`rng.permutation(count)`."""
+    order = in_blocks(count, np.arange)
+    rng.shuffle(np.asarray(order))  # a map of a file is shuffled as fast as what it is a map of
+    return order
+
+
+def places(mask: np.ndarray) -> np.ndarray:
+    """`np.flatnonzero(mask)`."""
+    out, count = zeros(int(np.count_nonzero(mask)), np.int64), 0
+    for begin, end in blocks(len(mask)):
+        found = begin + np.flatnonzero(mask[begin:end])
+        out[count : count + len(found)] = found
+        count += len(found)
+    return out
+
+
 def join(arrays: Sequence[np.ndarray]) -> np.ndarray:
     """One after the other, as they are if there is one."""
     if len(arrays) == 1:

@@ -84,7 +84,7 @@ class KneserNey:
     def _marked(self, data: Sequences, most: int) -> tuple[np.ndarray, np.ndarray]:
         """All sequences, each after a mark; and where their tokens stand in that."""
         total = min(data.total, most)
-        offsets = data.offsets[:-1][data.offsets[:-1] < total]
+        offsets = data.offsets[: np.searchsorted(data.offsets[:-1], total)]
         place = np.arange(total) + np.searchsorted(offsets, np.arange(total), side="right")
         out = np.full(total + len(offsets), self.V, np.int32)
         out[place] = data.tokens[:total]

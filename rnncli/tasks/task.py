@@ -28,6 +28,7 @@ import numpy as np
 from rnncli.config import CELL, TrainConfig
 from rnncli.data.batches import Batch
 from rnncli.data.schema import Schema
+from rnncli.data.temporary import permutation, places
 from rnncli.data.vocabulary import Vocabulary
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
@@ -171,7 +172,7 @@ def cell_options(config: TrainConfig) -> tuple[str, dict[str, str]]:
 
 def split(count: int, fraction: float, seed: int, strata: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Indices to train on and held out ones, by seed, both ascending; of each stratum its share as far as it goes."""
-    order = np.random.default_rng([seed, 1]).permutation(count)
+    order = permutation(count, np.random.default_rng([seed, 1]))
     if strata is None:
         held = order[: int(count * fraction)]
     else:
@@ -204,4 +205,4 @@ def split_folds(
 def _apart(count: int, held: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     mask = np.zeros(count, bool)
     mask[held] = True
-    return np.flatnonzero(~mask), np.flatnonzero(mask)
+    return places(~mask), places(mask)

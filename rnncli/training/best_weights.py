@@ -13,7 +13,7 @@ from rnncli.training.optimisers import Average
 
 QUICK_TOKENS = (4_000, 50_000)  # least and most of the validation part that decide which weights are best; else
 QUICK_PART = 1 / 50  # of the tokens that are trained on
-WHOLE_LEAST, WHOLE_PART = 50_000, 1 / 8  # the same of the final loss; a tenth of one epoch's tokens is less
+WHOLE_LEAST, WHOLE_PART = 10_000, 1 / 8  # the same of the final loss; a tenth of one epoch's tokens is less
 
 
 def quick_tokens(expected: float) -> int:

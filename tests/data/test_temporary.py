@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rnncli.data import temporary
-from rnncli.data.temporary import in_blocks, join, repeated
+from rnncli.data.temporary import in_blocks, join, permutation, places, repeated
 
 
 @pytest.fixture(params=[1, 3, 1000])
@@ -32,3 +32,11 @@ def test_arrays_are_joined(block):
     parts = [np.arange(3.0), np.arange(9.0), np.zeros(0)]
     np.testing.assert_array_equal(join(parts), np.concatenate(parts))
     assert join(parts[:1]) is parts[0]
+
+
+def test_a_permutation_and_places_are_those_of_numpy(block):
+    order = permutation(20, np.random.default_rng(3))
+    np.testing.assert_array_equal(order, np.random.default_rng(3).permutation(20))
+    mask = order % 3 == 0
+    np.testing.assert_array_equal(places(mask), np.flatnonzero(mask))
+    assert places(np.zeros(0, bool)).shape == (0,)
