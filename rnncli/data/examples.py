@@ -6,6 +6,8 @@ import numpy as np
 
 from rnncli.data.columns import Sequenced, digest_of, offsets_of
 from rnncli.data.label_sets import NOT_KNOWN
+from rnncli.data.ranges import Ranges
+from rnncli.data.temporary import in_blocks
 
 
 @dataclass
@@ -53,7 +55,13 @@ class Examples(Sequenced):
 
     def select(self, indices: np.ndarray) -> "Examples":
         """The sequences of these indices, in this order."""
-        rows, offsets = self.rows_of(indices), offsets_of(self.lengths[indices])
-        targets = None if self.targets is None else self.targets[rows if self.by_step else indices]
-        ids, folds = [ids[rows] for ids in self.ids], None if self.folds is None else self.folds[indices]
-        return Examples(offsets, ids, self.numbers[rows], self.grams, targets, self.unheard, folds)
+        rows = Ranges(self.offsets[indices], self.offsets[indices + 1])
+
+        def taken(column: np.ndarray) -> np.ndarray:
+            return in_blocks(len(rows), lambda begin, end: column[rows.at(np.arange(begin, end))])
+
+        targets = self.targets
+        if targets is not None:
+            targets = taken(targets) if self.by_step else targets[indices]
+        ids, folds = [taken(ids) for ids in self.ids], None if self.folds is None else self.folds[indices]
+        return Examples(offsets_of(rows.lengths), ids, taken(self.numbers), self.grams, targets, self.unheard, folds)

@@ -32,11 +32,12 @@ from rnncli.tasks.columns_in import architecture, named, recognised, request_of,
 from rnncli.tasks.folds_in import guessed, how_held, left_out, note_shared, numbers_of
 from rnncli.tasks.rows_out import Rows, Wanted
 from rnncli.tasks.task import Material, Task, split, split_folds
-from rnncli.tasks.validation import WholeValidator
+from rnncli.tasks.validation import QUICK_PART, WholeValidator, whole_tokens
 from rnncli.values import parse_cell
 
 LEAST_TRAIN = 4  # sequences
 LEAST_VALID = 10  # sequences; fewer say nothing
+LEAST_SAMPLE = 500  # sequences of a longer validation part
 NO_VALID = "no validation part (too few sequences)"
 FILTERS = "conv"  # the cell whose filters a frozen network has too
 WORDS_A_TEXT = 3  # texts of so many words and more are read by word
@@ -258,8 +259,15 @@ class ColumnTask(Task):
             numbers = batch.x.numbers[:, :, : len(self.schema.numbers)]  # not the flags
             numbers += np.float32(self.config.noise) * rng.standard_normal(numbers.shape, np.float32)
 
-    def validator(self, network: Network | Members, valid: Examples, team: Team, quick: int) -> WholeValidator:
-        return WholeValidator(network, valid, team, self.loss, self.measure)
+    def sample(self, valid: Examples, expected: float) -> Examples:
+        """Sequences of it, evenly far apart."""
+        found = _some(valid, whole_tokens(expected))
+        if found is not valid:
+            note(f"validation on {len(found):,} of {len(valid):,} sequences held out, as many as the budget allows for")
+        return found
+
+    def validator(self, network: Network | Members, valid: Examples, team: Team, expected: float) -> WholeValidator:
+        return WholeValidator(network, valid, team, self.loss, self.measure, _some(valid, int(QUICK_PART * expected)))
 
     def measure(self, u: Unfolding, valid: Examples) -> dict:
         """What the validation part says beside the loss, kept in the model."""
@@ -290,3 +298,9 @@ class ColumnTask(Task):
     def metrics(self, predictions: np.ndarray, examples: Examples) -> dict:
         """The figures of `--evaluate`."""
         raise NotImplementedError
+
+
+def _some(valid: Examples, most: int) -> Examples:
+    """Sequences, evenly far apart, that have about so many steps; the same if there are no more."""
+    count = max(LEAST_SAMPLE, most * len(valid) // max(1, valid.total))
+    return valid if count >= len(valid) else valid.select(np.arange(count) * len(valid) // count)

@@ -36,7 +36,7 @@ from rnncli.tasks import series_in
 from rnncli.tasks.columns_in import architecture, named, recognised, request_of
 from rnncli.tasks.forecast_rivals import KEPT, errors_of, rivals
 from rnncli.tasks.task import Material, Rivals, Task
-from rnncli.tasks.validation import SeriesValidator
+from rnncli.tasks.validation import SeriesValidator, quick_tokens
 from rnncli.values import POINTS
 
 TASK = {
@@ -282,8 +282,9 @@ class Forecast(Task):
         """0 and 1 are values that all likelihoods can have."""
         return rng.integers(2, size=(steps, rows, outputs // self.loss.width)).astype(np.float64)
 
-    def validator(self, network: Network | Members, valid: Extent, team: Team, quick: int) -> Any:
-        return SeriesValidator(network, valid, team, self.loss, self.measure, valid.sampled(quick))
+    def validator(self, network: Network | Members, valid: Extent, team: Team, expected: float) -> SeriesValidator:
+        part = valid.sampled(quick_tokens(expected))
+        return SeriesValidator(network, valid, team, self.loss, self.measure, part)
 
     def rivals(self, train: Extent, valid: Extent) -> Rivals:
         """None of bits, of which a point says little."""

@@ -20,7 +20,7 @@ from rnncli.readers.source import display
 from rnncli.readers.text import language_sequences
 from rnncli.tasks.rivals import rivals
 from rnncli.tasks.task import Material, Rivals, Task, cell_options, split
-from rnncli.tasks.validation import StreamValidator
+from rnncli.tasks.validation import StreamValidator, quick_tokens, whole_tokens
 
 TASK = {
     "rank": 0,
@@ -153,8 +153,9 @@ class Language(Task):
     def chance(self) -> float:
         return math.log(len(self.vocabulary))
 
-    def sample(self, valid: Sequences, most: int) -> Sequences:
+    def sample(self, valid: Sequences, expected: float) -> Sequences:
         """Its first tokens; of lines and records the first whole ones."""
+        most = whole_tokens(expected)
         if valid.total <= most:
             return valid
         if self.by_record:
@@ -166,8 +167,8 @@ class Language(Task):
         )
         return found
 
-    def validator(self, network: Network | Members, valid: Sequences, team: Team, quick: int) -> StreamValidator:
-        return StreamValidator(network, valid, self.vocabulary.end, team, self.by_record, quick)
+    def validator(self, network: Network | Members, valid: Sequences, team: Team, expected: float) -> StreamValidator:
+        return StreamValidator(network, valid, self.vocabulary.end, team, self.by_record, quick_tokens(expected))
 
 
 def _forms(paths: list[str], config: TrainConfig) -> list[Form]:

@@ -154,11 +154,13 @@ class Task:
             return rng.standard_normal((steps, rows, outputs))
         return rng.integers(outputs, size=(steps, rows)).astype(np.int32)
 
-    def sample(self, valid: Any, most: int) -> Any:
-        """The validation part, or what the final loss is measured on where that has more than `most` tokens."""
+    def sample(self, valid: Any, expected: float) -> Any:
+        """The validation part, or what the final loss is measured on where training will read as few tokens as are
+        `expected`.
+        """
         return valid
 
-    def validator(self, network: Network | Members, valid: Any, team: Team, quick: int) -> Any:
+    def validator(self, network: Network | Members, valid: Any, team: Team, expected: float) -> Any:
         """`quick()` and `whole()` losses on the validation part, see validation.py."""
         raise NotImplementedError
 

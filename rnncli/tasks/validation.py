@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from rnncli.data.batches import Batch, Walk, in_order
-from rnncli.data.extent import Extent
 from rnncli.data.ranks import Ranks
 from rnncli.data.sequences import Sequences
 from rnncli.data.series_windows import sweep
@@ -20,18 +19,36 @@ from rnncli.network.network import Network
 PIECES = 32  # the validation part is read in so many pieces side by side
 WARM_STEPS = 64  # each piece begins so many tokens early, to warm its state
 ROWS = 32  # whole sequences, or series, side by side
+QUICK_TOKENS = (4_000, 50_000)  # least and most of the validation part that decide which weights are best; else
+QUICK_PART = 1 / 50  # of the tokens that are trained on
+WHOLE_LEAST, WHOLE_PART = 10_000, 1 / 8  # the same of the final loss; a tenth of one epoch's tokens is less
 KEPT_BYTES = 32 << 20  # of windows of series that are kept
-MEASURED = 2.0  # times as long as the loss of all series takes what is said of them
+MEASURED = 2.0  # times as long as the loss of all takes that and what else is said of them
 STEPS = 128  # of a piece, or of a series, at a time
 
 
+def quick_tokens(expected: float) -> int:
+    """Of the validation part, that a quick validation reads; `expected` is what training will read."""
+    least, most = QUICK_TOKENS
+    return int(min(max(least, QUICK_PART * expected), most))
+
+
+def whole_tokens(expected: float) -> int:
+    """Of the validation part, that the final loss is measured on at most."""
+    return int(max(WHOLE_LEAST, WHOLE_PART * expected))
+
+
 class WholeValidator:
-    """The loss on whole sequences; `measure(unfolded, valid)` is what the task says of them in the end."""
+    """The loss on whole sequences; `measure(unfolded, valid)` is what the task says of them in the end. A quick
+    validation reads a `part` of them, or all.
+    """
 
-    whole_to_quick = 1.0
-
-    def __init__(self, network: Network | Members, valid: Any, team: Team, loss: Loss, measure: Callable | None):
-        self.valid, self.loss, self.measure = valid, loss, measure
+    def __init__(
+        self, network: Any, valid: Any, team: Team, loss: Loss, measure: Callable | None, part: Any | None = None
+    ):
+        self.network, self.valid, self.team, self.loss, self.measure = network, valid, team, loss, measure
+        self.part = valid if part is None else part
+        self.whole_to_quick = MEASURED * valid.total / max(1, self.part.total)
         steps, side_by_side = self.room()
         self.unfolded = network.unfold(steps, side_by_side, team)
 
@@ -40,16 +57,27 @@ class WholeValidator:
         return int(self.valid.lengths.max()), min(ROWS, len(self.valid))
 
     def batches(self) -> Iterator[Batch]:
-        """All that a quick validation reads."""
+        """All that is read."""
         return (batch for _, batch in in_order(self.valid, self.unfolded.N))
 
     def quick(self) -> float:
+        """The mean over all targets of the part."""
+        return self.of_part.loss_of_all()
+
+    def whole(self) -> tuple[float, dict]:
+        """The mean over all targets, and what the task makes of them."""
+        return self.loss_of_all(), self.measure(self.unfolded, self.valid)
+
+    def loss_of_all(self) -> float:
         """The mean over all targets."""
         return self._mean(self.batches())
 
-    def whole(self) -> tuple[float, dict]:
-        """The same, and what the task makes of it."""
-        return self.quick(), self.measure(self.unfolded, self.valid)
+    @cached_property
+    def of_part(self) -> "WholeValidator":
+        """Of the part."""
+        if self.part is self.valid:
+            return self
+        return type(self)(self.network, self.part, self.team, self.loss, self.measure)
 
     def _mean(self, batches: Iterable[Batch]) -> float:
         self.unfolded.pack()
@@ -61,34 +89,10 @@ class WholeValidator:
 
 
 class SeriesValidator(WholeValidator):
-    """The loss on the rows of series that have targets; those before them warm the state. `quick` is a sample of them,
-    or they themselves.
-    """
-
-    def __init__(self, network: Any, valid: Extent, team: Team, loss: Loss, measure: Callable, quick: Extent):
-        super().__init__(network, valid, team, loss, measure)
-        self.network, self.team, self.part = network, team, quick
-        self.whole_to_quick = MEASURED * valid.total / max(1, quick.total)
+    """The loss on the rows of series that have targets; those before them warm the state."""
 
     def room(self) -> tuple[int, int]:
         return min(STEPS, int(self.valid.lengths.max())), min(ROWS, len(self.valid.lengths))
-
-    def quick(self) -> float:
-        return self.of_part.loss_of_all()
-
-    @cached_property
-    def of_part(self) -> "SeriesValidator":
-        """Of the sample."""
-        if self.part is self.valid:
-            return self
-        return SeriesValidator(self.network, self.part, self.team, self.loss, self.measure, self.part)
-
-    def whole(self) -> tuple[float, dict]:
-        return self.loss_of_all(), self.measure(self.unfolded, self.valid)
-
-    def loss_of_all(self) -> float:
-        """The mean over all targets."""
-        return self._mean(self.batches())
 
     def batches(self) -> Iterator[Batch]:
         for batch in self.kept if self.is_small else self._made():
@@ -119,8 +123,8 @@ class StreamValidator(WholeValidator):
         self.end, self.by_record, pieces = end, by_record, min(PIECES, max(1, valid.total // 64))
         self.walk = Walk(valid, pieces, STEPS, end, by_record, 0 if by_record else WARM_STEPS)
         self.quick_windows = min(self.walk.windows, max(2, -(-quick // (STEPS * pieces))))
-        self.whole_to_quick = self.walk.windows / self.quick_windows
         super().__init__(network, valid, team, CROSS_ENTROPY, None)
+        self.whole_to_quick = self.walk.windows / self.quick_windows
 
     def room(self) -> tuple[int, int]:
         return STEPS, self.walk.N

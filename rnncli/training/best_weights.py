@@ -11,21 +11,6 @@ from rnncli.network.network import Network
 from rnncli.training.counters import Counters
 from rnncli.training.optimisers import Average
 
-QUICK_TOKENS = (4_000, 50_000)  # least and most of the validation part that decide which weights are best; else
-QUICK_PART = 1 / 50  # of the tokens that are trained on
-WHOLE_LEAST, WHOLE_PART = 10_000, 1 / 8  # the same of the final loss; a tenth of one epoch's tokens is less
-
-
-def quick_tokens(expected: float) -> int:
-    """Of the validation part, that a quick validation reads; `expected` is what training will read."""
-    least, most = QUICK_TOKENS
-    return int(min(max(least, QUICK_PART * expected), most))
-
-
-def whole_tokens(expected: float) -> int:
-    """Of the validation part, that the final loss is measured on at most."""
-    return int(max(WHOLE_LEAST, WHOLE_PART * expected))
-
 
 class BestWeights:
     """Chooses between the weights as they are, their running average, and the best ones of before.

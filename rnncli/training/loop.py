@@ -19,7 +19,7 @@ from rnncli.network.network import Dropout, Network
 from rnncli.randomness import mix64
 from rnncli.stored import expect, read
 from rnncli.tasks.task import Material
-from rnncli.training.best_weights import BestWeights, quick_tokens, whole_tokens
+from rnncli.training.best_weights import BestWeights
 from rnncli.training.budget import SPARE_S, Budget
 from rnncli.training.counters import Counters
 from rnncli.training.optimisers import Optimiser
@@ -59,8 +59,8 @@ class Training:
         self.budget = Budget(config, self.batches.windows, self.spare_s)
         self.schedule = Schedule(config, task.floor, N * T, self.budget.updates)
         expected = self.budget.expected_tokens(N * T, network.multiply_adds())
-        self.valid = task.sample(material.valid, whole_tokens(expected)) if material.valid else None
-        validator = task.validator(network, self.valid, self.team, quick_tokens(expected)) if self.valid else None
+        self.valid = task.sample(material.valid, expected) if material.valid else None
+        validator = task.validator(network, self.valid, self.team, expected) if self.valid else None
         self.best = BestWeights(network, validator, self.team)
         self.reach: Reach | None = None  # made when it is first measured
         self.last_reach: int | None = None

@@ -12,8 +12,12 @@ from rnncli.data.examples import Examples
 from rnncli.data.schema import UNHEARD, Schema
 from rnncli.errors import Notes
 from rnncli.readers.form import Form
+from rnncli.tasks import column_task, validation
 from rnncli.tasks.classify import Classify, fit_temperature
 from rnncli.tasks.tag import Tag
+from rnncli.tasks.validation import WholeValidator
+from rnncli.training import search
+from rnncli.training.loop import Training, drawn
 
 
 @pytest.mark.parametrize("overconfident", [0.5, 1.0, 3.0])
@@ -87,3 +91,28 @@ def test_figures_of_chunks_that_are_nowhere_are_zero_as_in_seqeval():
     assert [tags.metrics(outside, examples[1])[name] for name in names] == [0, 0, 0]
     assert [tags.metrics(one, examples[0])[name] for name in names] == [0, 0, 0]
     assert [tags.metrics(one, examples[1])[name] for name in names] == [1, 1, 1]
+
+
+def test_of_a_long_validation_part_sequences_that_are_evenly_far_apart_are_measured(tmp_path, monkeypatch):
+    monkeypatch.setattr(column_task, "LEAST_SAMPLE", 20)
+    monkeypatch.setattr(validation, "WHOLE_LEAST", 1)
+    path = tmp_path / "d.csv"
+    lines = [f"g{g},{'xy'[g % 2]},{g % 2 + t / 10 + g % 7}\n" for g in range(600) for t in range(1 + g % 5)]
+    path.write_text("id,kind,a\n" + "".join(lines))
+    config = TrainConfig(group="id", label="kind", learn="all", hidden=4, epochs=0.1, seed=1)
+    m = search.sized(Classify.prepare([str(path)], config, None, None))
+    told: list[str] = []
+    Notes.begin(told.append)
+    training = Training(drawn(m), m, 1)
+    Notes.begin(None)
+    assert told == ["validation on 20 of 60 sequences held out, as many as the budget allows for"]
+    assert [len(training.valid), len(training.best.validator.part)] == [20, 20]
+    np.testing.assert_array_equal(training.valid.lengths, m.valid.lengths[::3])
+    np.testing.assert_array_equal(training.valid.targets, m.valid.targets[::3])
+    validator = m.task.validator(training.network, m.valid, training.team, 50 * 25 * m.valid.total / 60)
+    assert len(validator.part) == 25
+    part = WholeValidator(training.network, validator.part, training.team, m.task.loss, m.task.measure)
+    assert validator.quick() == part.whole()[0]
+    assert validator.whole()[1]["metrics"]["n"] == 60
+    *_, finished = training.reports()
+    assert finished.found["metrics"]["n"] == 20

@@ -11,9 +11,9 @@ from rnncli.data.sequences import Sequences
 from rnncli.data.vocabulary import Bytes, Characters
 from rnncli.errors import Notes
 from rnncli.readers.form import Form
+from rnncli.tasks import validation
 from rnncli.tasks.language import UNKNOWN_RATE, Language
 from rnncli.tasks.task import Material
-from rnncli.training import best_weights
 from rnncli.training.loop import Training, drawn
 from rnncli.training.search import sized
 
@@ -98,11 +98,12 @@ def test_of_bytes_nothing_is_unknown():
 
 
 @pytest.mark.parametrize(("form", "most"), [("text", 100), ("lines", 100), ("lines", 1)])
-def test_of_a_long_validation_part_the_first_tokens_or_whole_lines_are_taken(form, most):
+def test_of_a_long_validation_part_the_first_tokens_or_whole_lines_are_taken(form, most, monkeypatch):
+    monkeypatch.setattr(validation, "WHOLE_LEAST", 1)
     task, valid, told = Language(LETTERS, Form(form)), lines(), []
-    assert task.sample(valid, valid.total) is valid
+    assert task.sample(valid, 8 * valid.total) is valid
     Notes.begin(told.append)
-    found = task.sample(valid, most)
+    found = task.sample(valid, 8 * most)
     Notes.begin(None)
     np.testing.assert_array_equal(found.tokens, valid.tokens[: found.total])
     if form == "text":
@@ -115,7 +116,7 @@ def test_of_a_long_validation_part_the_first_tokens_or_whole_lines_are_taken(for
 
 
 def test_a_training_measures_what_it_says(monkeypatch):
-    monkeypatch.setattr(best_weights, "WHOLE_LEAST", 1000)
+    monkeypatch.setattr(validation, "WHOLE_LEAST", 1000)
     task, data = Language(LETTERS, Form("text")), lines()
     config = TrainConfig(task="language", tokens="char", hidden=4, epochs=0.1, batch=4, steps=20)
     material = sized(Material(task, config, data, data, "", "", []))
