@@ -5,7 +5,6 @@ blocks between empty lines.
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import groupby
 from typing import AnyStr
 
 from rnncli.data.columns import Roles
@@ -14,6 +13,7 @@ from rnncli.readers import sniff
 from rnncli.readers.documents import object_in
 from rnncli.readers.fasttext import watched
 from rnncli.readers.form import Form
+from rnncli.readers.longest import Longest, too_long
 from rnncli.readers.quoting import is_quoted
 from rnncli.readers.source import byte_blocks, display, lines_of, reopenable, text_blocks
 
@@ -25,7 +25,7 @@ def texts(
     order, bare texts on lines.
     """
     if form.name == "blocks":
-        yield from blocks(_lines(path, encoding, trained, follow, keep), "\n")
+        yield from blocks(path, _lines(path, encoding, trained, follow, keep), "\n")
     elif form.name == "jsonl":
         expected = f"expected {{{json.dumps(form.text, ensure_ascii=False)}: a text}}"
         expected += ", as in training; --prompt TEXT is a bare one" if trained else ""
@@ -40,7 +40,8 @@ def byte_texts(
     """The same as bytes: blocks as they stand in the file, others in UTF-8."""
     if form.name == "blocks":
         read = byte_blocks(path, follow, keep)
-        for block in blocks(lines_of(read if trained else watched(path, read), b"", b"\n", path), b"\n"):
+        lines = lines_of(read if trained else watched(path, read), b"", b"\n", path)
+        for block in blocks(path, lines, b"\n"):
             yield block.removesuffix(b"\r")
     else:
         for text in texts(path, form, encoding, trained, follow, keep):
@@ -52,11 +53,20 @@ def _lines(path: str, encoding: str, trained: bool, follow: bool, keep: bool) ->
     return lines_of(read if trained else watched(path, read), "", "\n", path)
 
 
-def blocks(lines: Iterable, end: AnyStr) -> Iterator:
+def blocks(path: str, lines: Iterable, end: AnyStr) -> Iterator:
     """Lines up to an empty one, or one of white space alone, joined by `end`."""
-    for filled, block in groupby(lines, lambda line: bool(line.strip())):
-        if filled:
+    block, length = [], 0
+    for at, line in enumerate(lines, 1):
+        if line.strip():
+            block.append(line)
+            length += len(line) + 1
+            if length > Longest.line:
+                raise too_long(display(path), at, "a record", "end records by empty lines")
+        elif block:
             yield end.join(block)
+            block, length = [], 0
+    if block:
+        yield end.join(block)
 
 
 def _of_json(path: str, key: str, lines: Iterable[str], expected: str) -> Iterator[str]:

@@ -10,7 +10,9 @@ import pytest
 
 from rnncli.errors import RnncliError
 from rnncli.readers import npy, parquet, source, spool
+from rnncli.readers.form import Form
 from rnncli.readers.longest import Longest, unclosed
+from rnncli.readers.records import byte_texts, texts
 from rnncli.readers.source import byte_lines, end_of_record, text_lines
 from rnncli.readers.text import language_sequences
 from tests.readers.helpers import error_of, message, read
@@ -159,3 +161,16 @@ def test_a_packed_parquet_that_is_too_large_for_memory_is_refused(file, monkeypa
     monkeypatch.setattr(parquet, "MOST", 100)
     path = file(gzip.compress(b"PAR1" + bytes(200)), "x.parquet.gz")
     assert "Parquet, packed or from a pipe, of more than 0 MB: save it to a file, unpacked" in message(path)
+
+
+@pytest.mark.parametrize("read_texts", [lambda *words: list(texts(*words)), lambda *words: list(byte_texts(*words))])
+def test_a_record_without_an_empty_line_after_it(file, limit, read_texts):
+    path, form = file("a\nb\n\n" + "x\n" * (LIMIT // 2) + "\nc\n"), Form("blocks")
+    assert [len(text) for text in read_texts(path, form, "utf-8", True)] == [3, LIMIT - 1, 1]
+    path = file("a\nb\n\n" + "x\n" * (LIMIT // 2 + 1))
+    with pytest.raises(RnncliError) as caught:
+        read_texts(path, form, "utf-8", True)
+    expected = (
+        f"{path}:104: a record of more than {LIMIT} characters: end records by empty lines, or raise --longest-line"
+    )
+    assert str(caught.value) == expected
