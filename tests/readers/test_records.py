@@ -112,7 +112,7 @@ LINE = st.sampled_from(["", " ", "\t ", "a", " b", "c  ", "\u3000"])
 def test_blocks_are_what_blank_lines_leave(lines, ends):
     text = "\n".join(lines) + "\n" * ends
     expected = [piece.strip("\n") for piece in re.split(r"(?m)^\s*$", text) if piece.strip()]
-    assert list(blocks(iter(text.split("\n")), "\n")) == expected
+    assert list(blocks("-", iter(text.split("\n")), "\n")) == expected
 
 
 @pytest.mark.parametrize(
