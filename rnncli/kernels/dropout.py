@@ -4,6 +4,8 @@ import numpy as np
 
 from rnncli.kernels.compiler import helper, kernel
 
+GOLDEN = 0x9E3779B9  # 2^32 by the golden ratio: from counter to counter
+
 
 @kernel("void(real[:,:,::1], uint32[::1], int64, real, boolean, int64, int64, int64, int64)")
 def dropout(Y, keys, index, rate, variational, begin, end, first, last):
@@ -20,9 +22,14 @@ def dropout(Y, keys, index, rate, variational, begin, end, first, last):
     for t in range(begin, end):
         for n in range(first, last):
             counter = n if variational else t * Y.shape[1] + n
-            row = mix32(np.uint32(key + np.uint32(counter) * np.uint32(0x9E3779B9)))
+            row = mix32(np.uint32(key + np.uint32(counter) * np.uint32(GOLDEN)))
             for j in range(width):
                 Y[t, n, j] = Y[t, n, j] * (zero if mix32(np.uint32(row + np.uint32(j))) < threshold else keep)
+
+
+def later(key: int, counters: int) -> int:
+    """The key with which the first row has the mask that with this one comes so many rows later."""
+    return (int(key) + counters * GOLDEN) % (1 << 32)
 
 
 @helper

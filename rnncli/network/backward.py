@@ -14,7 +14,7 @@ from rnncli.data.batches import Batch
 from rnncli.kernels.parts import Part, of_parts
 from rnncli.kernels.product import add_transposed, product
 from rnncli.kernels.threads import Work, share
-from rnncli.network.sums import Outer
+from rnncli.network.sums import Outer, Sums
 
 Block = tuple[int, int]  # the first step, and how many
 
@@ -22,15 +22,20 @@ Block = tuple[int, int]  # the first step, and how many
 def there_and_back(u: Any, loss: Callable, dropped: bool, parts: list[Part], batch: Batch) -> list[Work]:
     """What fills the losses and gradients of the unfolding u."""
     blocks = list(u.blocks(batch.steps))
-    there = partial(u.forward_part, batch, dropped)
-    back = partial(_back, u, batch.steps, dropped)
     if len(blocks) == 1:
-        works = [of_parts(parts, there, partial(_loss, u, loss, batch, blocks[0]), back)]  # all meet after that only
-        return [*works, *_sums(u, batch, blocks[0]), *_tied(u)]
-    works = [of_parts(parts, there)]
+        return [rows(u, loss, dropped, parts, batch), *_sums(u, batch, blocks[0]), *_tied(u)]
+    works = [of_parts(parts, partial(u.forward_part, batch, dropped))]
     for block in blocks:
         works += [of_parts(parts, partial(_loss, u, loss, batch, block)), *_output_sums(u, block)]
-    return [*works, of_parts(parts, back), *_sums(u, batch), *_tied(u)]
+    return [*works, of_parts(parts, partial(_back, u, batch.steps, dropped)), *_sums(u, batch), *_tied(u)]
+
+
+def rows(u: Any, loss: Callable, dropped: bool, parts: list[Part], batch: Batch, ended: bool = True) -> Work:
+    """Forward, loss and backward of the rows, the output layer in one block; they meet after that only. `ended`: no
+    gradient comes to the end states; else it is there.
+    """
+    there, back = partial(u.forward_part, batch, dropped), partial(_back, u, batch.steps, dropped, ended=ended)
+    return of_parts(parts, there, partial(_loss, u, loss, batch, (0, batch.steps)), back)
 
 
 def _loss(u: Any, loss: Callable, batch: Batch, block: Block, part: Part) -> None:
@@ -43,7 +48,7 @@ def _loss(u: Any, loss: Callable, batch: Batch, block: Block, part: Part) -> Non
     product(u.logits[:steps], u.outT_panels, u.dtop[t0 : t0 + steps], *part.rows, *panels, False)
 
 
-def _back(u: Any, steps: int, dropped: bool, part: Part) -> None:
+def _back(u: Any, steps: int, dropped: bool, part: Part, ended: bool = True) -> None:
     part.meet()
     last = len(u.layers) - 1
     if u.pooling:
@@ -53,7 +58,8 @@ def _back(u: Any, steps: int, dropped: bool, part: Part) -> None:
         layer = u.layers[index]
         if index < last or not u.pooling:
             u.drop(layer.dY, dropped, index, steps, part)
-        layer.clear_end_gradients(part)
+        if ended:
+            layer.clear_end_gradients(part)
         part.meet()
         layer.backward(u.layers[index - 1].dY if index else u.input.dX, steps, part)
         part.meet()
@@ -63,9 +69,14 @@ def _back(u: Any, steps: int, dropped: bool, part: Part) -> None:
 
 def _sums(u: Any, batch: Batch, block: Block | None = None) -> list[Work]:
     """The gradients of all layers and of the inputs, and of the output layer if its only block is given."""
-    read = [u.input.rows(batch.x), *(layer.Y for layer in u.layers[:-1])]
     output = ([_output_product(u, *block)], [partial(_output_bias, u, *block)]) if block else ([], [])
-    return layer_sums(u, list(zip(u.layers, read, strict=True)), batch.steps, True, *output)
+    return layer_sums(u, _read(u, batch), batch.steps, True, *output)
+
+
+def _read(u: Any, batch: Batch) -> list[tuple[Any, Any]]:
+    """The layers, each with what it reads."""
+    read = [u.input.rows(batch.x), *(layer.Y for layer in u.layers[:-1])]
+    return list(zip(u.layers, read, strict=True))
 
 
 def layer_sums(
@@ -79,17 +90,47 @@ def layer_sums(
     """The gradients of layers, each given with what it reads; of `inputs` too, if the first of them reads these; and
     some more `products` and `vectors`.
     """
-    sums, first = u.sums, layers[0][0]
-    products, vectors, after = list(products), list(vectors), []
+    more, of_steps = _over_steps(u, layers, steps, inputs)
+    return _works(u, u.sums, [layer for layer, _ in layers], inputs, [*products, *more], [*vectors, *of_steps])
+
+
+def _works(
+    u: Any,
+    sums: Sums,
+    layers: list[Any],
+    inputs: bool,
+    products: Sequence[Outer] = (),
+    vectors: Sequence[Work] = (),
+) -> list[Work]:
+    """These sums over steps, and what is made of them."""
+    own = u.input.products(layers[0]) if inputs else []
+    after = [partial(u.input.gradients, layers[0], sums)] if inputs else []
+    unfolded = [layer.unfold for layer in layers if layer.cell.gains]
+    return [*sums.works([*products, *own], vectors, after), *unfolded]
+
+
+def segment_sums(u: Any, batch: Batch) -> list[Work]:
+    """The sums over the steps of a segment, whose output layer is one block."""
+    block = 0, batch.steps
+    products, vectors = _over_steps(u, _read(u, batch), batch.steps, True)
+    return u.sums.works([_output_product(u, *block), *products], [partial(_output_bias, u, *block), *vectors])
+
+
+def whole_sums(u: Any, sums: Sums) -> list[Work]:
+    """What is made of the sums over the steps, once these are whole."""
+    return [*_works(u, sums, u.layers, True), *_tied(u)]
+
+
+def _over_steps(u: Any, layers: list[tuple[Any, Any]], steps: int, inputs: bool) -> tuple[list[Outer], list[Work]]:
+    """The products and the vectors that are sums over the steps."""
+    products: list[Outer] = []
+    vectors: list[Work] = []
     for layer, x in layers:
-        products += layer.products(x, steps, sums)
-        vectors.append(partial(layer.bias_gradients, x, steps, sums))
+        products += layer.products(x, steps, u.sums)
+        vectors.append(partial(layer.bias_gradients, x, steps, u.sums))
     if inputs:
-        products += u.input.products(first)
-        vectors.append(partial(u.input.sums, first, steps, sums))
-        after.append(partial(u.input.gradients, first, sums))
-    unfolded = [layer.unfold for layer, _ in layers if layer.cell.gains]
-    return [*sums.works(products, vectors, after), *unfolded]
+        vectors.append(partial(u.input.sums, layers[0][0], steps, u.sums))
+    return products, vectors
 
 
 def _output_sums(u: Any, block: Block) -> list[Work]:

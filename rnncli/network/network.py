@@ -6,7 +6,8 @@ h_l[t] = f_l(h_l[t-1], h_{l-1}[t])  layer by layer, dropout between them or with
 logits[t] = h_L[t] · W_out + b_out  W_out = Eᵀ if tied
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
@@ -16,7 +17,7 @@ import numpy as np
 
 from rnncli.data.batches import Batch
 from rnncli.data.window import Window, arrays_of
-from rnncli.kernels.dropout import dropout
+from rnncli.kernels.dropout import dropout, later
 from rnncli.kernels.parts import Part, of_parts, parts_of
 from rnncli.kernels.product import affine, aligned, pack, pack_transposed, panels_of
 from rnncli.kernels.states import step_on
@@ -86,6 +87,10 @@ class Network:
         products = [array for name, array in self.theta.items() if array.ndim == 2 and not name.startswith(embedded)]
         return sum(array.size for array in products) + (a.hidden * a.outputs if a.tied else 0)
 
+    def block(self, steps: int, N: int) -> int:
+        """How many of these steps the output layer takes at a time."""
+        return max(1, min(steps, LOGITS_BYTES // (N * self.architecture.outputs * self.theta.flat.itemsize)))
+
     def unfold(
         self,
         T: int,
@@ -144,7 +149,7 @@ class Unfolded(Unfolding):
         if a.pool:
             self.pooling = Pooling(a.pool, a.width, N, self.lengths, a.bidirectional, dtype, training)
             self.top, self.dtop = self.pooling.P, self.pooling.dP
-        self.block = max(1, min(len(self.top), LOGITS_BYTES // (N * a.outputs * dtype.itemsize)))
+        self.block = network.block(len(self.top), N)
         self.W_out = theta["embedding.E"] if a.tied else theta["output.W"]
         self.out_panels = aligned(panels_of(a.read_width, a.outputs), dtype)
         self.logits = aligned((self.block, N, a.outputs), dtype)
@@ -323,18 +328,23 @@ class Unfolded(Unfolding):
         see `run`. `update` is the counter of the dropout masks, 0 for none. The gradients at the end states are taken
         as zero: truncated back-propagation through time.
         """
-        dropped = bool(update and (self.dropout.rate or self.rate_within) and self.grads is not None)
-        self.keys[...] = [key32(update, index) for index in range(len(self.keys))] if dropped else 0
         self.input.sort(batch.x, self.sums.groups(batch.steps))
-        self._drop_within(self.rate_within if dropped else 0.0, update)
-        self.run((loss, dropped), batch, partial(there_and_back, self, loss, dropped, self.parts_for(steady)), steady)
-        self._drop_within(0.0)
+        with self.dropping(update) as dropped:
+            works = partial(there_and_back, self, loss, dropped, self.parts_for(steady))
+            self.run((loss, dropped), batch, works, steady)
 
-    def _drop_within(self, rate: float, update: int = 0) -> None:
-        """Set the rate and the masks of the dropout within layers, for the cells that have it. The rate is 0 but for
-        `gradients`, so that no other way through the layers drops anything.
+    @contextmanager
+    def dropping(self, update: int, begin: int = 0) -> Iterator[bool]:
+        """Have the dropout masks of an update, of a window that begins at step `begin`; whether there are any. The rate
+        within layers is 0 but for then, so that no other way through the layers drops anything.
         """
-        one_way = (layer for both in self.layers for layer in both.directions)
+        dropped = bool(update and (self.dropout.rate or self.rate_within) and self.grads is not None)
+        moved = 0 if self.dropout.variational else begin * self.N
+        self.keys[...] = [later(key32(update, k), moved) for k in range(len(self.keys))] if dropped else 0
+        one_way = [layer for both in self.layers for layer in both.directions]
         for number, layer in enumerate(one_way, 1):
-            layer.rate = rate
-            layer.keys[...] = [key32(update, number, index) for index in range(len(layer.keys))]
+            layer.rate = self.rate_within if dropped else 0.0
+            layer.keys[...] = [later(key32(update, number, k), begin * self.N) for k in range(len(layer.keys))]
+        yield dropped
+        for layer in one_way:
+            layer.rate = 0.0

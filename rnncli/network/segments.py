@@ -1,0 +1,150 @@
+"""Back-propagation through windows that do not fit into memory: in segments, whose states are computed again.
+
+    there        h at the start of each segment, from the first to the last
+    back         dL/dh at the end of each segment, from the last to the first, each computed forward again
+    sums         the gradients, from the first to the last, each computed there and back again from what was kept
+
+Only the states and their gradients at the borders are kept (Chen et al. 2016, arXiv 1604.06174; Gruslys et al. 2016,
+arXiv 1606.03401). A window of T steps in segments of S then needs
+
+    bytes(S) = a S + b T / S + c    a: a step of the unfolded network    b: two borders    c: the sums of all groups
+
+so at least 2 √(a b T) + c, where S = √(b T / a). The last pass is there because the gradients are sums in ascending
+order of time (kernels/groups.py), in which a plain window adds too: so the bits are those of a plain window, whatever S
+is. Of K segments K - 1 are computed forward three times and back twice: about 2 times the work of a plain window.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from rnncli.data.batches import Batch
+from rnncli.data.window import take
+from rnncli.kernels.parts import Part, of_parts
+from rnncli.kernels.threads import Team, Work
+from rnncli.network.backward import rows, segment_sums, whole_sums
+from rnncli.network.continued_sums import ContinuedSums
+from rnncli.network.network import Dropout, Network
+
+Segment = tuple[int, int]  # the first step, and how many
+
+
+class Segments:
+    """A network unfolded over windows of up to T steps of N rows, S of them at a time. It has what a training asks of
+    an `Unfolded`: `losses` (T, N), `grads`, `states`, `carry`, `pack` and `gradients`.
+    """
+
+    pooling = None
+
+    def __init__(self, network: Network, T: int, N: int, team: Team, dropout: Dropout, S: int):
+        self.network, self.T, self.N, self.team = network, T, N, team
+        self.block = network.block(T, N)
+        self.steps = min(S, T, self.block)
+        self.u = network.unfold(self.steps, N, team, training=True, dropout=dropout)
+        self.u.sums = self.sums = ContinuedSums(N, team.threads, network.theta.flat.dtype)
+        self.grads, self.extra = self.u.grads, self.u.extra
+        self.losses = np.zeros((T, N), network.theta.flat.dtype)
+        self.output = [self.u.dW_out, self.grads["output.b"].reshape(1, 1, -1)]
+        self.end: list[np.ndarray] = []  # the states after the last window
+
+    def pack(self) -> None:
+        """As of any unfolding."""
+        self.u.pack()
+
+    def states(self) -> list[np.ndarray]:
+        """Those that the window starts from."""
+        return self.u.states()
+
+    def set_states(self, states: list[np.ndarray] | None = None) -> None:
+        """As of any unfolding."""
+        self.u.set_states(states)
+
+    def carry(self, steps: int) -> None:
+        """The states at the end of the window become the initial ones."""
+        self.u.set_states(self.end)
+
+    def segments(self, steps: int) -> Iterator[Segment]:
+        """Those of a window, none of which has steps of two blocks of the output layer: sums over these are added."""
+        for begin in range(0, steps, self.block):
+            end = min(begin + self.block, steps)
+            yield from ((t0, min(self.steps, end - t0)) for t0 in range(begin, end, self.steps))
+
+    def gradients(self, batch: Batch, loss: Callable, update: int = 0, steady: bool = False) -> None:
+        """As of an `Unfolded`, with the same bits. Of the loss each step by itself has to be enough."""
+        u, segments = self.u, list(self.segments(batch.steps))
+        over = partial(self._over, batch, loss, update, steady)
+        states, gradients = [_copies(u.states())], [[np.zeros_like(state) for state in u.states()]]
+        for segment in segments[:-1]:
+            over(segment, _there)
+            u.carry(segment[1])
+            states.append(_copies(u.states()))
+        for number in range(len(segments) - 1, -1, -1):
+            self._begin(states[number], gradients[-1])
+            over(segments[number], _back)
+            if number == len(segments) - 1:
+                self.end = _copies(u.states(segments[number][1]))
+            gradients.append(_copies(self._state_gradients()))
+        self.sums.begin()
+        for number, segment in enumerate(segments):
+            if number:  # the first is still there
+                self._begin(states[number], gradients[len(segments) - 1 - number])
+                over(segment, _back)
+            over(segment, _sums)
+            self._close_output(sum(segment), batch.steps)
+        u.programs.play("whole", self._whole)
+        u.set_states(states[0])
+
+    def _begin(self, states: list[np.ndarray], gradients: list[np.ndarray]) -> None:
+        """Start a segment from these states, and its way back from these gradients."""
+        self.u.set_states(states)
+        for mine, given in zip(self._state_gradients(), gradients, strict=True):
+            mine[...] = given
+
+    def _state_gradients(self) -> list[np.ndarray]:
+        return [gradient for layer in self.u.layers for gradient in layer.state_gradients()]
+
+    def _over(self, batch: Batch, loss: Callable, update: int, steady: bool, segment: Segment, way: Callable) -> None:
+        """Go through a segment in some way."""
+        u, (begin, steps) = self.u, segment
+        here = slice(begin, begin + steps)
+        part = Batch(take(batch.x, here), batch.y[here], batch.starts[here], batch.count, steps)
+        if way is _sums:
+            u.input.sort(part.x, self.sums.groups(steps))
+        with u.dropping(update, begin) as dropped:
+            works = partial(way, u, loss, dropped, u.parts_for(steady))
+            u.run((way, loss, dropped), part, works, steady)
+        self.losses[here] = u.losses[:steps]
+
+    def _close_output(self, end: int, steps: int) -> None:
+        """The sums of the output layer, at the end of each of its blocks."""
+        if end % self.block and end < steps:
+            return
+        for gradient in self.output:
+            add = end > self.block
+            self.u.programs.play((gradient.shape, add), lambda: [partial(self.sums.close, gradient, add)])
+            self.sums.of(gradient)[...] = 0
+
+    def _whole(self) -> list[Work]:
+        """What comes after the last segment."""
+        return [partial(self.sums.close_all, self.output), *whole_sums(self.u, self.sums.whole)]
+
+
+def _there(u: Any, loss: Callable, dropped: bool, parts: list[Part], batch: Batch) -> list[Work]:
+    """The states alone."""
+    return [of_parts(parts, partial(u.forward_part, batch, dropped))]
+
+
+def _back(u: Any, loss: Callable, dropped: bool, parts: list[Part], batch: Batch) -> list[Work]:
+    """There, and back from the gradients that the end states have."""
+    return [rows(u, loss, dropped, parts, batch, ended=False)]
+
+
+def _sums(u: Any, loss: Callable, dropped: bool, parts: list[Part], batch: Batch) -> list[Work]:
+    """The sums over steps that have been there and back."""
+    return segment_sums(u, batch)
+
+
+def _copies(arrays: list[np.ndarray]) -> list[np.ndarray]:
+    return [array.copy() for array in arrays]
