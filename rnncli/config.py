@@ -4,11 +4,19 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from rnncli import registry, stored
 from rnncli.errors import UsageError
-from rnncli.values import check, check_time_format, parse_cell, parse_levels, parse_weights, refuse_quantiles
+from rnncli.values import (
+    bytes_of,
+    check,
+    check_time_format,
+    parse_cell,
+    parse_levels,
+    parse_weights,
+    refuse_quantiles,
+)
 
 RECORDS = ("lines", "blocks", "jsonl", "labelled")  # forms of which a language model has many sequences, not a stream
 ERRORS = ("strict", "replace")  # of bytes that are no text
@@ -20,6 +28,8 @@ ALWAYS = "task text reader"  # a model to start from brings such an option along
 NOT_OF_TRAINING = ("learn", "seed", "minutes", "tune")  # options that a network with a fitted read-out has too
 
 CELL = "lstm"  # where none is given
+FULL = "full"  # the value of --steps that is as many as a row of the batch has
+MEMORY = "1GB"  # for a window of --steps full, where --memory is not given
 MOST_UNITS, MOST_LAYERS, MOST_MEMBERS = 16384, 64, 64
 OTHERS, SIZES, DEEPER = {"values": ("gru", "mingru")}, {"times": (0.5, 2)}, {"plus": (1,)}  # what --tune tries
 #: optimiser -> default rate
@@ -188,13 +198,20 @@ class TrainConfig:
         "Vary the options left to auto in short trainings, then train the best; --minutes is for all", False
     )
     batch: int | None = _training("Sequences per batch", min=1, max=65536, unset="at most 32", taken="text", tune=SIZES)
-    steps: int | None = _training(
-        "Steps per window of truncated back-propagation",
+    steps: int | Annotated[str, stored.OneOf(FULL)] | None = _training(
+        "Steps per window of truncated back-propagation; full: all of the sequence",
         min=1,
         max=1 << 20,
+        words=(FULL,),
         unset="at most 96; 35 for words",
         taken="text",
         tune=SIZES,
+    )
+    memory: str | None = _training(
+        "Memory for a window, such as 500MB: a longer one is computed in segments, and its states again between them",
+        metavar="SIZE",
+        unset=f"{MEMORY} with --steps full, else no limit",
+        kept=False,
     )
     optimizer: str = _training("Optimiser", "adamw", values=tuple(RATES), taken=ALWAYS)
     lr: float | None = _training(
@@ -235,6 +252,8 @@ class TrainConfig:
         if self.quantiles and self.loss:
             refuse_quantiles(self.loss)
         check_time_format(self.time_format)
+        if self.memory is not None:
+            bytes_of("--memory", self.memory)
         parse_weights(self.class_weights)
         if self.label_separator is not None and not self.label_separator.strip("\n\r"):
             raise UsageError("--label-separator: found an empty text, expected at least one character")
@@ -249,6 +268,17 @@ class TrainConfig:
     def of_records(self) -> bool:
         """Whether a language model reads a sequence a line or record, each from a state of zero; else streams."""
         return self.format in RECORDS and learns(self.task) == "text"
+
+    @property
+    def window(self) -> int | None:
+        """Steps per window; None if they are still to be chosen, or as many as there are."""
+        return None if self.steps == FULL else self.steps  # type: ignore[return-value]
+
+    @property
+    def room(self) -> int | None:
+        """Bytes for a window; None: no limit."""
+        memory = self.memory or (MEMORY if self.steps == FULL else None)
+        return bytes_of("--memory", memory) if memory else None
 
     def of_training(self, besides: Iterable[str] = ()) -> list[str]:
         """The options that were given, and that only a network has whose parameters are all trained; not those that a
@@ -267,7 +297,9 @@ class TrainConfig:
         return replace(self, **values)
 
     def to_json(self) -> dict:
-        return asdict(self)
+        """What a model file keeps."""
+        kept = {one.name for one in fields(self) if one.metadata.get("kept", True)}
+        return {name: value for name, value in asdict(self).items() if name in kept}
 
     @classmethod
     def from_json(cls, values: Any, where: str = "config") -> "TrainConfig":

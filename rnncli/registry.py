@@ -14,6 +14,8 @@ Tasks and views declare their options as name -> declaration. It may say:
     default   the value where none is given, which also tells the type; else a bound tells it, else it is text
     type      flag, where there is no default; numbers for a list such as 1,5,7
     unset     what happens where none is given, in words; a number with this may be given as `auto`
+    words     texts that may stand for a number, such as ("full",)
+    kept      False if the model does not depend on it, so that its file does not hold it
     values    the texts that are allowed; with `joined` several of them, separated by commas
     min, max, above, below    bounds of a number
     metavar   what stands for the value in the help; by default the values, or N, X or TEXT

@@ -12,6 +12,8 @@ from rnncli.errors import UsageError
 #: bounds of declarations -> the comparison that holds
 BOUNDS = {"min": operator.ge, "above": operator.gt, "max": operator.le, "below": operator.lt}
 
+SIZES = {"kB": 10**3, "MB": 10**6, "GB": 10**9}  # of memory
+
 POINTS = ("bernoulli", "mse", "mae")  # losses without quantiles
 QUANTILES = "0.1,0.5,0.9"
 CELLS = ("lstm", "gru", "conv")  # an example of some to compare
@@ -19,7 +21,7 @@ CELLS = ("lstm", "gru", "conv")  # an example of some to compare
 
 def check(option: str, value: Any, said: Mapping[str, Any]) -> None:
     """UsageError if the value is none of those that the option's declaration allows; None always is."""
-    if value is None:
+    if value is None or value in said.get("words", ()):
         return
     if "values" in said:
         for one in value.split(",") if said.get("joined") else [value]:
@@ -29,6 +31,14 @@ def check(option: str, value: Any, said: Mapping[str, Any]) -> None:
     if bounds and not (within and math.isfinite(value)):
         kind = "a whole number" if isinstance(value, int) else "a number"
         raise UsageError(f"{option} {value}: expected {kind} {bounds}")
+
+
+def bytes_of(option: str, text: str) -> int:
+    """`500MB` -> 500,000,000."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?) ?([kMG]B)", text)
+    if not found or not float(found[1]):
+        raise UsageError(f"{option} {text}: expected a size in kB, MB or GB, such as 500MB")
+    return int(float(found[1]) * SIZES[found[2]])
 
 
 def number(option: str, text: str) -> float:

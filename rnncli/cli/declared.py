@@ -81,6 +81,7 @@ def _parameter(name: str, said: Mapping[str, Any]) -> inspect.Parameter:
     kind, default, values = type_of(said), said.get("default"), said.get("values", ())
     plain = (get_args(kind) or (kind,))[0]
     may_be_auto = plain in (int, float) and "unset" in said
+    words = [*said.get("words", ()), *(["auto"] if may_be_auto else [])]
     long = option_name(name)
     metavar, listed = said.get("metavar") or "|".join(values), ""
     if len(metavar) > LONGEST_METAVAR and metavar != said.get("metavar"):
@@ -89,13 +90,16 @@ def _parameter(name: str, said: Mapping[str, Any]) -> inspect.Parameter:
         *said.get("short", ()),
         f"{long}/--no-{long[2:]}" if plain is bool and default is not False else long,
         help=f"{said['help']}{listed}.{_range_and_default(said)}",
-        metavar=(metavar or {int: "N", float: "X"}.get(plain, "TEXT")) + "|auto" * may_be_auto,
+        metavar="|".join([metavar or {int: "N", float: "X"}.get(plain, "TEXT"), *words]),
         show_default=False,
         rich_help_panel=said.get("group"),
-        parser=_number_or_auto(plain) if may_be_auto else None,
+        parser=_number_or(plain, words) if words else None,
         **said.get("typer", {}),
     )
-    kind = list[str] | None if said.get("repeated") else kind
+    if said.get("repeated"):
+        kind = list[str] | None
+    elif "words" in said:  # which the parser has seen to
+        kind = plain | None
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, option])
 
 
@@ -109,11 +113,13 @@ def _range_and_default(said: Mapping[str, Any]) -> str:
     return f" [{found}]" if found else ""
 
 
-def _number_or_auto(kind: type) -> Callable[[str], Any]:
+def _number_or(kind: type, words: Sequence[str]) -> Callable[[str], Any]:
+    """A parser of numbers and of some words, of which `auto` is no number yet."""
+
     def parse(text: str) -> Any:
         try:
-            return None if text == "auto" else kind(text)
+            return None if text == "auto" else text if text in words else kind(text)
         except (ValueError, TypeError):
-            raise typer.BadParameter(f"{text!r} is neither a number nor auto") from None
+            raise typer.BadParameter(f"{text!r} is neither a number nor {one_or_other(dict.fromkeys(words, ''))}") from None
 
     return parse

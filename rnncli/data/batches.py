@@ -145,26 +145,29 @@ class Epochs:
 
     Lines are cut anywhere too, so that stretches are equally long even if one line is most of the data: the up to N - 1
     lines that a stretch begins within are read from a zero state on, like the middle of a text. Targets, and the inputs
-    after them, become the token `unknown` at this `rate`, by seed and update.
+    after them, become the token `unknown` at this `rate`, by seed and update. Without T a window is a whole stretch, and
+    streams are cut as in the first epoch.
     """
 
     def __init__(
         self,
         sequences: Sequences,
         N: int,
-        T: int,
+        T: int | None,
         start_token: int,
         by_line: bool,
         seed: int,
         unknown: int = 0,
         rate: float = 0.0,
     ):
+        self.whole = T is None
+        T = T or max(1, -(-sequences.total // N))
         self.sequences, self.N, self.T, self.start_token = sequences, N, T, start_token
         self.by_line, self.seed = by_line, seed
         self.noise = unknown, int(rate * 2**32), int(key32(seed, 3))
         self.walk = lru_cache(1)(self._walk)  # of the epoch under way
         # The same number every pass: the least, so that at most the ends of the stretches are passed over.
-        shortest = Walk(sequences, N, T, start_token, skip=0 if by_line else T - 1)
+        shortest = Walk(sequences, N, T, start_token, skip=0 if by_line or self.whole else T - 1)
         self.windows, self.buffers = shortest.windows, shortest.buffers()
 
     def batch(self, update: int) -> Batch:
@@ -185,7 +188,8 @@ class Epochs:
         rng = np.random.default_rng([self.seed, 2, epoch])
         sequences = self.sequences
         if not self.by_line:
-            return Walk(sequences, self.N, self.T, self.start_token, skip=int(rng.integers(self.T)) if epoch else 0)
+            skip = int(rng.integers(self.T)) if epoch and not self.whole else 0
+            return Walk(sequences, self.N, self.T, self.start_token, skip=skip)
         if sequences.total < SHUFFLE_LIMIT:
             sequences = sequences.select(permutation(len(sequences), rng))
         return Walk(sequences, self.N, self.T, self.start_token)

@@ -17,13 +17,13 @@ BLOCK = 4096  # rows at a time
 class SeriesEpochs:
     """Training windows: series shuffled each epoch, a single one cut elsewhere."""
 
-    def __init__(self, train: Extent, N: int, T: int, seed: int, shift: int = 0):
-        self.train, self.N, self.T, self.seed, self.shift = train, N, T, seed, shift
+    def __init__(self, train: Extent, N: int, T: int | None, seed: int, shift: int = 0):
+        self.train, self.N, self.seed, self.shift = train, N, seed, shift
         self.targets = _targets(train)
         lengths = train.lengths[train.lengths > 0]
         sequences = Sequences(train.rows.every(1), np.cumsum(lengths) - lengths)
         self.epochs = Epochs(sequences, N, T, 0, len(lengths) > 1, seed)
-        self.windows = self.epochs.windows
+        self.T, self.windows = self.epochs.T, self.epochs.windows
 
     def batch(self, update: int) -> Batch:
         """The window of the `update`-th update, from 0 on."""

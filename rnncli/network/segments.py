@@ -5,11 +5,7 @@
     sums         the gradients, from the first to the last, each computed there and back again from what was kept
 
 Only the states and their gradients at the borders are kept (Chen et al. 2016, arXiv 1604.06174; Gruslys et al. 2016,
-arXiv 1606.03401). A window of T steps in segments of S then needs
-
-    bytes(S) = a S + b T / S + c    a: a step of the unfolded network    b: two borders    c: the sums of all groups
-
-so at least 2 √(a b T) + c, where S = √(b T / a). The last pass is there because the gradients are sums in ascending
+arXiv 1606.03401): needed.py has the memory that it takes. The last pass is there because the gradients are sums in ascending
 order of time (kernels/groups.py), in which a plain window adds too: so the bits are those of a plain window, whatever S
 is. Of K segments K - 1 are computed forward three times and back twice: about 2 times the work of a plain window.
 """
@@ -22,11 +18,13 @@ import numpy as np
 
 from rnncli.data.batches import Batch
 from rnncli.data.window import take
+from rnncli.errors import UsageError
 from rnncli.kernels.parts import Part, of_parts
 from rnncli.kernels.threads import Team, Work
 from rnncli.network.backward import rows, segment_sums, whole_sums
 from rnncli.network.continued_sums import ContinuedSums
-from rnncli.network.network import Dropout, Network
+from rnncli.network.needed import Needed, in_words
+from rnncli.network.network import Dropout, Network, Unfolded
 
 Segment = tuple[int, int]  # the first step, and how many
 
@@ -47,7 +45,10 @@ class Segments:
         self.grads, self.extra = self.u.grads, self.u.extra
         self.losses = np.zeros((T, N), network.theta.flat.dtype)
         self.output = [self.u.dW_out, self.grads["output.b"].reshape(1, 1, -1)]
-        self.end: list[np.ndarray] = []  # the states after the last window
+        count, states = len(list(self.segments(T))), self.u.states()
+        #: at the start of each segment and at the end of all; and the gradients at the end of each
+        self.borders, self.slopes = ([np.zeros((n, *s.shape), s.dtype) for s in states] for n in (count + 1, count))
+        self.count = 0  # of segments of the last window
 
     def pack(self) -> None:
         """As of any unfolding."""
@@ -63,7 +64,7 @@ class Segments:
 
     def carry(self, steps: int) -> None:
         """The states at the end of the window become the initial ones."""
-        self.u.set_states(self.end)
+        self.u.set_states([kept[self.count] for kept in self.borders])
 
     def segments(self, steps: int) -> Iterator[Segment]:
         """Those of a window, none of which has steps of two blocks of the output layer: sums over these are added."""
@@ -74,33 +75,36 @@ class Segments:
     def gradients(self, batch: Batch, loss: Callable, update: int = 0, steady: bool = False) -> None:
         """As of an `Unfolded`, with the same bits. Of the loss each step by itself has to be enough."""
         u, segments = self.u, list(self.segments(batch.steps))
-        over = partial(self._over, batch, loss, update, steady)
-        states, gradients = [_copies(u.states())], [[np.zeros_like(state) for state in u.states()]]
-        for segment in segments[:-1]:
+        over, self.count = partial(self._over, batch, loss, update, steady), len(segments)
+        _keep(self.borders, 0, u.states())
+        for number, segment in enumerate(segments[:-1]):
             over(segment, _there)
             u.carry(segment[1])
-            states.append(_copies(u.states()))
-        for number in range(len(segments) - 1, -1, -1):
-            self._begin(states[number], gradients[-1])
-            over(segments[number], _back)
-            if number == len(segments) - 1:
-                self.end = _copies(u.states(segments[number][1]))
-            gradients.append(_copies(self._state_gradients()))
+            _keep(self.borders, number + 1, u.states())
+        for slope in self.slopes:
+            slope[self.count - 1] = 0  # as of any window
+        for number, segment in reversed(list(enumerate(segments))):
+            self._begin(number)
+            over(segment, _back)
+            if number == self.count - 1:
+                _keep(self.borders, self.count, u.states(segment[1]))
+            if number:
+                _keep(self.slopes, number - 1, self._state_gradients())
         self.sums.begin()
         for number, segment in enumerate(segments):
             if number:  # the first is still there
-                self._begin(states[number], gradients[len(segments) - 1 - number])
+                self._begin(number)
                 over(segment, _back)
             over(segment, _sums)
             self._close_output(sum(segment), batch.steps)
         u.programs.play("whole", self._whole)
-        u.set_states(states[0])
+        u.set_states([kept[0] for kept in self.borders])
 
-    def _begin(self, states: list[np.ndarray], gradients: list[np.ndarray]) -> None:
-        """Start a segment from these states, and its way back from these gradients."""
-        self.u.set_states(states)
-        for mine, given in zip(self._state_gradients(), gradients, strict=True):
-            mine[...] = given
+    def _begin(self, number: int) -> None:
+        """Start a segment from its states, and its way back from the gradients at its end."""
+        self.u.set_states([kept[number] for kept in self.borders])
+        for mine, kept in zip(self._state_gradients(), self.slopes, strict=True):
+            mine[...] = kept[number]
 
     def _state_gradients(self) -> list[np.ndarray]:
         return [gradient for layer in self.u.layers for gradient in layer.state_gradients()]
@@ -146,5 +150,29 @@ def _sums(u: Any, loss: Callable, dropped: bool, parts: list[Part], batch: Batch
     return segment_sums(u, batch)
 
 
-def _copies(arrays: list[np.ndarray]) -> list[np.ndarray]:
-    return [array.copy() for array in arrays]
+def _keep(kept: list[np.ndarray], number: int, arrays: list[np.ndarray]) -> None:
+    for array, there in zip(arrays, kept, strict=True):
+        there[number] = array
+
+
+def unfold_within(
+    room: int | None, network: Network, T: int, N: int, team: Team, dropout: Dropout
+) -> Unfolded | Segments:
+    """A network unfolded to be trained in so many bytes: in one window where it fits, else in as few segments as fit.
+    UsageError if there is no way.
+    """
+    needed = Needed.by(network, N)
+    if room is None or needed.plain(T) <= room:
+        return network.unfold(T, N, team, training=True, dropout=dropout)
+    least, what = needed.least(T), f"{T:,} steps of {N} row{'s' * (N > 1)}"
+    if network.architecture.categories:
+        raise UsageError(
+            f"--memory: {what} need {in_words(needed.plain(T))}, found {in_words(room)}; categories, such as the series "
+            "a row is of, are trained in whole windows alone: use fewer --steps, fewer --batch or more --memory"
+        )
+    if least > room:
+        raise UsageError(
+            f"--memory: {what} need at least {in_words(least)}, found {in_words(room)}: use fewer --steps, a smaller "
+            "--batch or --hidden, or more --memory"
+        )
+    return Segments(network, T, N, team, dropout, needed.steps(T, room))

@@ -35,7 +35,8 @@ def describe(p: Prepared) -> list[tuple[str, str]]:
     if c.learn == "readout":
         name = "read-out" if m.task.features else f"{c.cell} {c.layers} x {c.hidden}"
         return [(p.source, f"{m.data}; {m.held}"), (name, _frozen(p)), *p.notes]
-    window = f"window {c.steps}, " if m.task.carries else ""
+    steps = c.window or f"{c.steps} ({-(-m.train.total // c.batch):,})"
+    window = f"window {steps}, " if m.task.carries else ""
     members = f"{c.members} members of " if c.members > 1 else ""
     network = (
         f"{members}{count(p.parameters)} parameters, batch {c.batch}, {window}dropout {c.dropout:g}, "
@@ -76,7 +77,8 @@ def closing(saved: Saved) -> list[str]:
     if saved.one_of_several:
         return [_result_line(saved)]
     config = saved.model.config
-    hint = advice(saved.result.reach, config.steps) if saved.result.reach and config.format == "text" else None
+    advised = saved.result.reach and config.format == "text" and config.window
+    hint = advice(saved.result.reach, config.window) if advised else None
     few = saved.model.summary.get("few")
     notes = [f"reach  {hint}"] if hint else []
     notes += [f"members  {members_text(saved.model.summary)}"] if "members" in saved.model.summary else []
@@ -209,7 +211,7 @@ class _Live(_Quiet):
             for name, text in describe(report):
                 self.console.print(_hanging(name, text, width))
             m = report.material
-            self.unit, self.steps, self.task = m.task.unit, m.config.steps, m.config.task
+            self.unit, self.steps, self.task = m.task.unit, m.config.window, m.config.task
             self._begin()
         elif isinstance(report, Rivals) and report.figures:
             name, value = list(report.figures.items())[-1]
@@ -252,7 +254,7 @@ class _Live(_Quiet):
         table.add_row(f"{clock(p.elapsed_s)}{total}", bar, valid + self.rival)
         speed = f"{count(p.tokens_per_s)} {self.unit}/s" if wide else f"{count(p.tokens_per_s)}/s"
         losses = Text(f"loss {p.loss:.3f}  ").append(sparkline(self.losses[1:], 12 if wide else 4), "cyan")
-        reach = f"  reach {p.reach} of {self.steps}" if p.reach else ""
+        reach = f"  reach {p.reach}" + (f" of {self.steps}" if self.steps else "") if p.reach else ""
         table.add_row(f"update {p.step:,}", losses, f"rate {p.lr:.4f}  {speed}{reach}")
         return table
 

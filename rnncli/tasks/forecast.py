@@ -44,7 +44,7 @@ TASK = {
     "help": "the next values of series",
     "learns": "series",
     "asked_by": {"table": "--target COLUMN", "wide": "--task forecast", "jsonl": "--task forecast"},
-    "train": "target learn steps missing decimal inputs group time time_format noise",
+    "train": "target learn steps memory missing decimal inputs group time time_format noise",
     "fixed": "horizon known season loss quantiles transform level look_back univariate",
     "train_options": {
         "horizon": {"min": 1, "max": 65536, "help": "Number of steps to forecast", "unset": "1"},
@@ -250,7 +250,7 @@ class Forecast(Task):
         network.theta["output.b"][...] = start.ravel()
 
     def feed(self, train: Extent, config: TrainConfig) -> Any:
-        return SeriesEpochs(train, config.batch, config.steps, config.seed, config.shift)
+        return SeriesEpochs(train, config.batch, config.window, config.seed, config.shift)
 
     def ways(self) -> dict[str, dict[str, Any]]:
         """All targets together, or each by itself, if that was left open."""

@@ -28,7 +28,7 @@ TASK = {
     "learns": "text",
     "told_by": {"forms": ("text", "lines", "blocks")},
     "asked_by": {"table": "--task language", "jsonl": "--task language"},
-    "train": "text steps min_count",
+    "train": "text steps memory min_count",
     "fixed": "tied",
     "train_options": {
         "vocabulary": {
@@ -148,7 +148,7 @@ class Language(Task):
     def feed(self, train: Sequences, config: TrainConfig) -> Epochs:
         v = self.vocabulary
         noise = (0, 0.0) if v.unknown is None else (v.unknown, UNKNOWN_RATE)
-        return Epochs(train, config.batch, config.steps, v.end, self.by_record, config.seed, *noise)
+        return Epochs(train, config.batch, config.window, v.end, self.by_record, config.seed, *noise)
 
     def chance(self) -> float:
         return math.log(len(self.vocabulary))

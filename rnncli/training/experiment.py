@@ -286,7 +286,7 @@ class Experiment:
         c = self.material.config
         if c.learn == "readout":
             return self.threads or usable_cpus()
-        return self.threads or best_threads(self._architecture(), c.batch, c.steps, usable_cpus())
+        return self.threads or best_threads(self._architecture(), c.batch, c.window or search.WINDOW, usable_cpus())
 
     def _architecture(self) -> Any:
         fresh = self.material.task.architecture(self.material.config)

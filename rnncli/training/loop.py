@@ -16,6 +16,7 @@ from rnncli.models.summary import History
 from rnncli.models.tensors import refuse_others
 from rnncli.network.architecture import Architecture
 from rnncli.network.network import Dropout, Network
+from rnncli.network.segments import unfold_within
 from rnncli.randomness import mix64
 from rnncli.stored import expect, read
 from rnncli.tasks.task import Material
@@ -31,6 +32,7 @@ from rnncli.training.schedule import Schedule
 REPORT_SECONDS = 1.0
 REACH_SECONDS = 10.0
 CHECKPOINT_SECONDS = 60.0
+REACH_STEPS = 512  # that it is measured in where a window is the whole sequence
 LONG_S = 0.3  # of an update: then the state before it is kept, which costs a hundredth of it at most
 
 
@@ -54,7 +56,7 @@ class Training:
         self.batches = task.feed(material.train, config)
         N, T = self.batches.N, self.batches.T
         dropout = Dropout(config.dropout, config.variational)
-        self.unfolded = network.unfold(T, N, self.team, training=True, dropout=dropout)
+        self.unfolded = unfold_within(config.room, network, T, N, self.team, dropout)
         self.optimiser = Optimiser(config.optimizer, network.theta, self.unfolded.grads, self.team)
         self.budget = Budget(config, self.batches.windows, self.spare_s)
         self.schedule = Schedule(config, task.floor, N * T, self.budget.updates)
@@ -179,7 +181,8 @@ class Training:
         batch = self.batches.batch(step)
         if batch.steps < self.batches.T and step:
             batch = self.batches.batch(step - 1)
-        self.reach = self.reach or Reach(self.network, self.task.loss, self.batches.T, self.batches.N, self.team)
+        steps = self.config.window or min(self.batches.T, REACH_STEPS)
+        self.reach = self.reach or Reach(self.network, self.task.loss, steps, self.batches.N, self.team)
         self.last_reach = self.reach.measure(batch)
 
     def _progress(self, update: Update, speed: float) -> Progress:

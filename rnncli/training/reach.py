@@ -27,7 +27,8 @@ class Reach:
         self.unfolded = network.unfold(T, self.N, team, training=True)
 
     def measure(self, batch: Batch) -> int | None:
-        """The reach in a window, 1 to its length; None if there is no gradient to speak of."""
+        """The reach in the first T steps of a window, 1 to their number; None if there is no gradient to speak of."""
+        batch = batch.first(self.T) if batch.steps > self.T else batch
         norms = self.norms(batch)
         if not np.isfinite(norms).all() or not norms[0] > 0:
             return None

@@ -42,7 +42,7 @@ def resolve(config: TrainConfig, tokens: int, outputs: int, sequences: int = 1) 
     hidden = config.hidden or _hidden(config, tokens, outputs)
     passes = epochs or minutes_tokens(config, hidden, outputs) / tokens
     words, lines, rising = config.tokens == "word", _lines(config), min(0.5, 0.1 + 0.1 * log2(max(1.0, passes)))
-    steps = config.steps or _steps(config, tokens, sequences, 35 if words else WINDOW)
+    steps = config.window or _steps(config, tokens, sequences, 35 if words else WINDOW)
     config = filled(config, tokens="char", steps=steps, tied=words and config.embed in (None, hidden))
     embed = hidden if config.tied else min(hidden, 128)
     dropout, batch = round((0.6 if words else 1.0) * rising, 2), max(1, min(32, tokens // (4 * steps)))
@@ -91,7 +91,7 @@ def minutes_tokens(config: TrainConfig, hidden: int, outputs: int) -> float:
 
 def _layers(config: TrainConfig) -> int:
     name, options = cell_options(config)
-    return config.layers or cell_class(name).usual_layers(config.steps or WINDOW, options)
+    return config.layers or cell_class(name).usual_layers(config.window or WINDOW, options)
 
 
 def _epochs(config: TrainConfig, usual: float) -> float | None:
@@ -150,11 +150,11 @@ def resolve_series(config: TrainConfig, train: Extent, validated: bool) -> Train
         return _sized(config.having(bidirectional=False, tied=False), config.hidden, min(config.hidden, 64))
     drops = train.series.outlook.loss == "bernoulli" and cell_class(cell_options(config)[0]).masks > 0
     wider, fewer, dropout = (BITS_WIDER, BITS_FEWER, BITS_DROPOUT) if drops else (1, 1, 0.0)
-    hidden, steps = config.hidden or wider * _small(rows), config.steps or min(WINDOW, longest)
+    hidden, steps = config.hidden or wider * _small(rows), config.window or min(WINDOW, longest)
     batch = config.batch or max(1, min(32, rows // (8 * steps)) // fewer)
     updates = SERIES_UPDATES if validated else FEW_UPDATES
     epochs = _epochs(config, float(min(400, max(2, round(updates * batch * steps / rows)))))
-    config = config.having(batch=batch, steps=steps, epochs=epochs, bidirectional=False, tied=False)
+    config = config.having(batch=batch, steps=config.steps or steps, epochs=epochs, bidirectional=False, tied=False)
     return _sized(config, hidden, min(hidden, 64), dropout=dropout, noise=0.0)
 
 

@@ -53,7 +53,7 @@ class Lengths(View):
 
     def data(self, subject: Subject) -> dict[str, Any]:
         config = subject.model.config
-        most = MULTIPLES[-1] * config.steps + MOST_STEPS if by_windows(config) else WHOLE_STEPS
+        most = MULTIPLES[-1] * config.window + MOST_STEPS if by_windows(config) else WHOLE_STEPS
         return view(subject.network, subject.sequences(True, most), config, subject.team)
 
 
@@ -65,9 +65,9 @@ def view(network: Network, reading: Reading, config: TrainConfig, team: Team) ->
     RnncliError if the input is too short.
     """
     lengths = np.diff(reading.bounds)
-    few = len(lengths) == 1 or lengths.max() >= 2 * (config.steps or 1)
+    few = len(lengths) == 1 or lengths.max() >= 2 * (config.window or 1)
     if by_windows(config) and few:
-        data, reach = _windows(network, reading, config.steps, team)
+        data, reach = _windows(network, reading, config.window, team)
     else:
         data, reach = _sequences(network, reading, team)
     pattern = _at_offsets(network, reading, reach, team)
@@ -76,7 +76,7 @@ def view(network: Network, reading: Reading, config: TrainConfig, team: Team) ->
 
 def by_windows(config: TrainConfig) -> bool:
     """Whether the input is a stream or series, trained in windows; else whole sequences or lines."""
-    return task_class(config.task).carries and not config.of_records
+    return task_class(config.task).carries and not config.of_records and config.window is not None
 
 
 class _Means:
