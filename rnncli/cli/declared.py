@@ -120,6 +120,8 @@ def _number_or(kind: type, words: Sequence[str]) -> Callable[[str], Any]:
         try:
             return None if text == "auto" else text if text in words else kind(text)
         except (ValueError, TypeError):
-            raise typer.BadParameter(f"{text!r} is neither a number nor {one_or_other(dict.fromkeys(words, ''))}") from None
+            raise typer.BadParameter(
+                f"{text!r} is neither a number nor {one_or_other(dict.fromkeys(words, ''))}"
+            ) from None
 
     return parse

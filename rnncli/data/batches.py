@@ -145,8 +145,8 @@ class Epochs:
 
     Lines are cut anywhere too, so that stretches are equally long even if one line is most of the data: the up to N - 1
     lines that a stretch begins within are read from a zero state on, like the middle of a text. Targets, and the inputs
-    after them, become the token `unknown` at this `rate`, by seed and update. Without T a window is a whole stretch, and
-    streams are cut as in the first epoch.
+    after them, become the token `unknown` at this `rate`, by seed and update. Without T a window is a whole
+    stretch, and streams are cut as in the first epoch.
     """
 
     def __init__(

@@ -47,9 +47,7 @@ def move_tiles(sums, g, stack, j, first, last, back):
                 stack[0, row + c] = sums[g, k, begin + c]
 
 
-@kernel(
-    "void(real[:,::1], int64, int32[::1], int32[::1], int32[::1], int32[::1], real[:,:,::1], int64, int64)"
-)
+@kernel("void(real[:,::1], int64, int32[::1], int32[::1], int32[::1], int32[::1], real[:,:,::1], int64, int64)")
 def sums_on(B, offset, order, bounds, chosen, ends, sums, first, last):
     """sums[g, v, m] += Σ B[order[s], offset + m] over the summands s of id v in each group g, for first <= m < last.
     Those of id v are chosen[ends[v] : ends[v + 1]], ascending.

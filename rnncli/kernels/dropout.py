@@ -27,7 +27,7 @@ def dropout(Y, keys, index, rate, variational, begin, end, first, last):
                 Y[t, n, j] = Y[t, n, j] * (zero if mix32(np.uint32(row + np.uint32(j))) < threshold else keep)
 
 
-def later(key: int, counters: int) -> int:
+def later(key: np.uint32, counters: int) -> int:
     """The key with which the first row has the mask that with this one comes so many rows later."""
     return (int(key) + counters * GOLDEN) % (1 << 32)
 

@@ -23,10 +23,15 @@ class ContinuedSums(Sums):
         self.branches = Groups.of(np.arange(self.count), np.arange(self.count + 1))
         self.kept: dict[int, tuple[np.ndarray, np.ndarray]] = {}  # by address: a gradient (1, V, M), sums (G, V, M)
 
-    def begin(self) -> None:
-        """All sums start from zero."""
-        for _, sums in self.kept.values():
-            sums[...] = 0
+    @property
+    def gradients(self) -> list[np.ndarray]:
+        """All that have sums."""
+        return [gradient for gradient, _ in self.kept.values()]
+
+    def begin(self, gradients: list[np.ndarray]) -> None:
+        """The sums for these gradients start from zero."""
+        for gradient in gradients:
+            self.of(gradient)[...] = 0
 
     def of(self, gradient: np.ndarray) -> np.ndarray:
         """The sums (G, V, M) of the groups for a gradient (1, V, M)."""
@@ -35,17 +40,11 @@ class ContinuedSums(Sums):
             self.kept.setdefault(gradient.ctypes.data, (gradient, sums))
         return self.kept[gradient.ctypes.data][1]
 
-    def close(self, gradient: np.ndarray, add: bool, thread: int, threads: int) -> None:
-        """gradient (1, V, M) = the sum over the groups, plus its old value if `add`: this thread's share."""
-        sums, out = self.of(gradient).reshape(self.count, -1), gradient.reshape(-1)
-        self.whole.columns(sums, self.branches, out, thread, threads, add=add)
-
-    def close_all(self, but: list[np.ndarray], thread: int, threads: int) -> None:
-        """Each gradient, but for some that are closed already."""
-        closed = {gradient.ctypes.data for gradient in but}
-        for address, (gradient, _) in self.kept.items():
-            if address not in closed:
-                self.close(gradient, False, thread, threads)
+    def close(self, gradients: list[np.ndarray], add: bool, thread: int, threads: int) -> None:
+        """Each gradient (1, V, M) = the sum over the groups, plus its old value if `add`: this thread's share."""
+        for gradient in gradients:
+            sums, out = self.of(gradient).reshape(self.count, -1), gradient.reshape(-1)
+            self.whole.columns(sums, self.branches, out, thread, threads, add=add)
 
     def columns(
         self,

@@ -5,8 +5,8 @@
                                                  c: the sums of each group of rows, which wait for the next segment
     least(T)       = 2 √((a + l) b T) + c        at S = √(b T / (a + l))
 
-Parameters, their panels and the optimiser come to that, and the data: the tokens or columns of the window, their targets
-and a loss each.
+Parameters, their panels and the optimiser come to that, and the data: the tokens or columns of the window, their
+targets and a loss each.
 """
 
 from dataclasses import dataclass
@@ -77,5 +77,6 @@ def _strip(columns: int) -> int:
 
 
 def in_words(size: int) -> str:
-    """`512 MB`, rounded up where it is small."""
-    return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{ceil(size / 1e6)} MB"
+    """`1.2 GB`, `512 MB` or `90 kB`, rounded up."""
+    unit, name = (1e9, "GB") if size >= 1e9 else (1e6, "MB") if size >= 1e6 else (1e3, "kB")
+    return f"{ceil(size / unit * 10) / 10:,g} {name}" if size < 10 * unit else f"{ceil(size / unit):,} {name}"

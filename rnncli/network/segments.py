@@ -5,9 +5,10 @@
     sums         the gradients, from the first to the last, each computed there and back again from what was kept
 
 Only the states and their gradients at the borders are kept (Chen et al. 2016, arXiv 1604.06174; Gruslys et al. 2016,
-arXiv 1606.03401): needed.py has the memory that it takes. The last pass is there because the gradients are sums in ascending
-order of time (kernels/groups.py), in which a plain window adds too: so the bits are those of a plain window, whatever S
-is. Of K segments K - 1 are computed forward three times and back twice: about 2 times the work of a plain window.
+arXiv 1606.03401): needed.py has the memory that it takes. The last pass is there because gradients are sums in
+ascending order of time (kernels/groups.py). A plain window adds in that order too, so the bits are those of a plain
+window, however long the segments are. Of K segments K - 1 are computed forward three times and back twice: about twice
+the work of a plain window.
 """
 
 from collections.abc import Callable, Iterator
@@ -90,7 +91,7 @@ class Segments:
                 _keep(self.borders, self.count, u.states(segment[1]))
             if number:
                 _keep(self.slopes, number - 1, self._state_gradients())
-        self.sums.begin()
+        self.sums.begin(self.sums.gradients)
         for number, segment in enumerate(segments):
             if number:  # the first is still there
                 self._begin(number)
@@ -125,14 +126,15 @@ class Segments:
         """The sums of the output layer, at the end of each of its blocks."""
         if end % self.block and end < steps:
             return
-        for gradient in self.output:
-            add = end > self.block
-            self.u.programs.play((gradient.shape, add), lambda: [partial(self.sums.close, gradient, add)])
-            self.sums.of(gradient)[...] = 0
+        add = end > self.block
+        self.u.programs.play(("close", add), lambda: [partial(self.sums.close, self.output, add)])
+        self.sums.begin(self.output)
 
     def _whole(self) -> list[Work]:
         """What comes after the last segment."""
-        return [partial(self.sums.close_all, self.output), *whole_sums(self.u, self.sums.whole)]
+        closed = {gradient.ctypes.data for gradient in self.output}
+        left = [gradient for gradient in self.sums.gradients if gradient.ctypes.data not in closed]
+        return [partial(self.sums.close, left, False), *whole_sums(self.u, self.sums.whole)]
 
 
 def _there(u: Any, loss: Callable, dropped: bool, parts: list[Part], batch: Batch) -> list[Work]:
@@ -167,8 +169,8 @@ def unfold_within(
     least, what = needed.least(T), f"{T:,} steps of {N} row{'s' * (N > 1)}"
     if network.architecture.categories:
         raise UsageError(
-            f"--memory: {what} need {in_words(needed.plain(T))}, found {in_words(room)}; categories, such as the series "
-            "a row is of, are trained in whole windows alone: use fewer --steps, fewer --batch or more --memory"
+            f"--memory: {what} need {in_words(needed.plain(T))}, found {in_words(room)}; categories, such as the "
+            "series a row is of, are trained in whole windows alone: use fewer --steps, fewer --batch or more --memory"
         )
     if least > room:
         raise UsageError(

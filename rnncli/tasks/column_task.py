@@ -227,7 +227,7 @@ class ColumnTask(Task):
 
     def architecture(self, config: TrainConfig) -> Architecture | FrozenArchitecture:
         if config.learn == "readout":
-            return FrozenArchitecture.sized(self.features, config.steps, self.schema.width, self.outputs())
+            return FrozenArchitecture.sized(self.features, config.window, self.schema.width, self.outputs())
         pool = [] if self.by_step else config.pool.split(",")
         return architecture(self.schema, config, self.loss, self.outputs(), pool)
 

@@ -8,6 +8,7 @@ best weights are kept (best_weights.py), and a loss that explodes leads back to 
 import math
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -56,7 +57,7 @@ class Training:
         self.batches = task.feed(material.train, config)
         N, T = self.batches.N, self.batches.T
         dropout = Dropout(config.dropout, config.variational)
-        self.unfolded = unfold_within(config.room, network, T, N, self.team, dropout)
+        self.unfolded: Any = unfold_within(config.room, network, T, N, self.team, dropout)
         self.optimiser = Optimiser(config.optimizer, network.theta, self.unfolded.grads, self.team)
         self.budget = Budget(config, self.batches.windows, self.spare_s)
         self.schedule = Schedule(config, task.floor, N * T, self.budget.updates)
