@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from rnncli.config import TrainConfig, option_name, refuse_for_others
+from rnncli.config import FULL, TrainConfig, option_name, refuse_for_others
 from rnncli.errors import Interrupted, RnncliError, UsageError, note
 from rnncli.kernels.cpus import usable_cpus
 from rnncli.models.model_file import Model, named, save_model
@@ -38,6 +38,7 @@ from rnncli.training.tuning import Tuning, after_tuning, refuse_untuned, variant
 from rnncli.training.warm_start import WarmStart
 
 AUTOMATIC = (None, "auto")
+FEW_UPDATES = 10  # in all
 BUDGET = ("epochs", "minutes", "patience")  # these may differ when a run is resumed
 #: entry of the model's summary -> what `Finished` calls it
 SUMMARY = {"updates": "step", "best_update": "best_step"} | {n: n for n in ("tokens", "valid_loss", "stopped", "reach")}
@@ -201,6 +202,9 @@ class Experiment:
         m, threads = self.material, self._threads()
         config = after_choice(m.config) if self.ways else m.config
         m = replace(m, config=after_tuning(config, self.tuned) if self.tuned else config)
+        if m.config.steps == FULL and m.config.epochs and round(m.config.epochs) < FEW_UPDATES:
+            updates = max(1, round(m.config.epochs))
+            note(f"--steps full: {updates} update{'s' * (updates > 1)}, one an epoch: --epochs or --minutes sets more")
         several = m.config.members > 1
         return MembersTraining(self._fresh, m, threads) if several else Training(self._fresh(0), m, threads)
 
