@@ -5,8 +5,8 @@
                                                  c: the sums of each group of rows, which wait for the next segment
     least(T)       = 2 √((a + l) b T) + c        at S = √(b T / (a + l))
 
-Parameters, their panels and the optimiser come to that, and the data: the tokens or columns of the window, their
-targets and a loss each.
+Parameters, their panels and the optimiser come to that; the data: the tokens or columns of the window, their targets
+and a loss each; and the runs of categories (segment_runs.py), which are few where these are those of a series.
 """
 
 from dataclasses import dataclass

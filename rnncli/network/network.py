@@ -26,7 +26,7 @@ from rnncli.network.architecture import REVERSE, Architecture, Parameters
 from rnncli.network.backward import there_and_back
 from rnncli.network.bidirectional import Bidirectional
 from rnncli.network.cost import best_members, best_team
-from rnncli.network.inputs import make_input
+from rnncli.network.inputs import Input, make_input
 from rnncli.network.layer import Layer
 from rnncli.network.pooling import Pooling
 from rnncli.network.programs import Programs
@@ -139,7 +139,7 @@ class Unfolded(Unfolding):
         self._stepper: tuple[list[np.ndarray], Callable[[], None]] | None = None  # what `step` reads, and does
         self.extra: dict = {}  # what a loss keeps with this unfolding
         self.grads = Parameters(a.shapes(), dtype) if training else None
-        self.input = make_input(a, theta, self.grads, T, N, given, self.dropout.variational and self.dropout.rate > 0)
+        self.input = self._input(given)
         #: what the threads have of a batch: rows alone; and rows and units, for programs
         self.by_rows = parts_of(team, N, 1)
         self.parts = parts_of(team, N, self._members(team))
@@ -158,6 +158,10 @@ class Unfolded(Unfolding):
             self.outT_panels = aligned(panels_of(a.outputs, a.read_width), dtype)
             self.dW_out = aligned((1, a.read_width, a.outputs), dtype) if a.tied else self.grads["output.W"][None]
             self.sums = Sums(N, team.threads, dtype)
+
+    def _input(self, given: bool) -> Input:
+        dropped = self.dropout.variational and self.dropout.rate > 0
+        return make_input(self.network.architecture, self.network.theta, self.grads, self.T, self.N, given, dropped)
 
     def _layer(self, index: int, cell, keep: bool):
         names = [f"{index}", f"{index}{REVERSE}"]

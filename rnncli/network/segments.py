@@ -24,8 +24,10 @@ from rnncli.kernels.parts import Part, of_parts
 from rnncli.kernels.threads import Team, Work
 from rnncli.network.backward import rows, segment_sums, whole_sums
 from rnncli.network.continued_sums import ContinuedSums
+from rnncli.network.inputs import ColumnRuns, Input
 from rnncli.network.needed import Needed, in_words
 from rnncli.network.network import Dropout, Network, Unfolded
+from rnncli.network.segment_runs import SegmentRuns
 
 Segment = tuple[int, int]  # the first step, and how many
 
@@ -41,7 +43,8 @@ class Segments:
         self.network, self.T, self.N, self.team = network, T, N, team
         self.block = network.block(T, N)
         self.steps = min(S, T, self.block)
-        self.u = network.unfold(self.steps, N, team, training=True, dropout=dropout)
+        self.u = _Unfolded(network, self.steps, N, team, dropout, T)
+        self.runs = self.u.input if isinstance(self.u.input, SegmentRuns) else None
         self.u.sums = self.sums = ContinuedSums(N, team.threads, network.theta.flat.dtype)
         self.grads, self.extra = self.u.grads, self.u.extra
         self.losses = np.zeros((T, N), network.theta.flat.dtype)
@@ -77,6 +80,7 @@ class Segments:
         """As of an `Unfolded`, with the same bits. Of the loss each step by itself has to be enough."""
         u, segments = self.u, list(self.segments(batch.steps))
         over, self.count = partial(self._over, batch, loss, update, steady), len(segments)
+        self._begin_window(batch)
         _keep(self.borders, 0, u.states())
         for number, segment in enumerate(segments[:-1]):
             over(segment, _there)
@@ -98,8 +102,12 @@ class Segments:
                 over(segment, _back)
             over(segment, _sums)
             self._close_output(sum(segment), batch.steps)
-        u.programs.play("whole", self._whole)
+        u.programs.play(("whole", self.runs.whole.most if self.runs else 0), self._whole)
         u.set_states([kept[0] for kept in self.borders])
+
+    def _begin_window(self, batch: Batch) -> None:
+        if self.runs and self.runs.begin_window(self.u.layers[0], batch.x, batch.steps):
+            self.u.programs.made.clear()  # which know the array that it had before
 
     def _begin(self, number: int) -> None:
         """Start a segment from its states, and its way back from the gradients at its end."""
@@ -117,6 +125,8 @@ class Segments:
         part = Batch(take(batch.x, here), batch.y[here], batch.starts[here], batch.count, steps)
         if way is _sums:
             u.input.sort(part.x, self.sums.groups(steps))
+            if self.runs:
+                self.runs.begin_segment(begin, steps)
         with u.dropping(update, begin) as dropped:
             works = partial(way, u, loss, dropped, u.parts_for(steady))
             u.run((way, loss, dropped), part, works, steady)
@@ -134,7 +144,22 @@ class Segments:
         """What comes after the last segment."""
         closed = {gradient.ctypes.data for gradient in self.output}
         left = [gradient for gradient in self.sums.gradients if gradient.ctypes.data not in closed]
-        return [partial(self.sums.close, left, False), *whole_sums(self.u, self.sums.whole)]
+        read = [partial(self.runs.read_whole, self.u.layers[0])] if self.runs else []
+        return [partial(self.sums.close, left, False), *read, *whole_sums(self.u, self.sums.whole)]
+
+
+class _Unfolded(Unfolded):
+    """Over a segment of T steps of a window of `whole`."""
+
+    def __init__(self, network: Network, T: int, N: int, team: Team, dropout: Dropout, whole: int):
+        self.whole = whole
+        super().__init__(network, T, N, team, True, dropout, False, False)
+
+    def _input(self, given: bool) -> Input:
+        found, n = super()._input(given), self.network
+        if not isinstance(found, ColumnRuns):
+            return found
+        return SegmentRuns(n.architecture, n.theta, self.grads, self.T, self.N, self.whole)
 
 
 def _there(u: Any, loss: Callable, dropped: bool, parts: list[Part], batch: Batch) -> list[Work]:
@@ -167,11 +192,6 @@ def unfold_within(
     if room is None or needed.plain(T) <= room:
         return network.unfold(T, N, team, training=True, dropout=dropout)
     least, what = needed.least(T), f"{T:,} steps of {N} row{'s' * (N > 1)}"
-    if network.architecture.categories:
-        raise UsageError(
-            f"--memory: {what} need {in_words(needed.plain(T))}, found {in_words(room)}; categories, such as the "
-            "series a row is of, are trained in whole windows alone: use fewer --steps, fewer --batch or more --memory"
-        )
     if least > room:
         raise UsageError(
             f"--memory: {what} need at least {in_words(least)}, found {in_words(room)}: use fewer --steps, a smaller "

@@ -64,15 +64,14 @@ def test_a_training_in_segments_goes_on_after_a_signal(here, run, text):
     assert here.read("cut.st") == here.read("whole.st")
 
 
-SERIES = "\n".join(["level", *(f"{(t * 7 % 23) + t % 5 / 7:.3f}" for t in range(700))])
+SERIES = "\n".join(["place,level", *(f"{'abc'[t // 300]},{(t * 7 % 23) + t % 5 / 7:.3f}" for t in range(800))])
 
 
-def test_a_series_gives_the_same_model_in_any_memory(here):
+@pytest.mark.parametrize("group", [(), ("--group", "place")])
+def test_series_give_the_same_model_in_any_memory(here, group):
     here.write("level.csv", SERIES)
-    models = [
-        trained(here, f"m{memory}", "level.csv", "--target", "level", *FULL, "--memory", memory)
-        for memory in ("2MB", "150kB")
-    ]
+    options = ("level.csv", "--target", "level", *group, *FULL)
+    models = [trained(here, f"m{memory}", *options, "--memory", memory) for memory in ("2MB", "150kB")]
     assert models[0] == models[1]
 
 

@@ -90,6 +90,31 @@ def test_columns_of_numbers():
     assert_same_bits(network, batch, loss=loss, lengths=(7, 64))
 
 
+CATEGORIES = [["kind", 4, 3], ["series", 6, 2]]
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.2])  # with dropout of the inputs they are not read by runs
+def test_columns_of_categories(dropout):
+    network, batch, loss = columns(CATEGORIES)
+    assert len(np.unique(batch.x.ids[1])) == 6
+    assert_same_bits(network, batch, Dropout(dropout, True), loss)
+
+
+def test_a_window_of_more_runs_than_the_one_before():
+    network, batch, loss = columns(CATEGORIES)
+    still = replace(batch, x=Window([np.zeros_like(ids) for ids in batch.x.ids], batch.x.numbers))
+    found = []
+    plain = network.unfold(T, N, Team(1), training=True)
+    for u in (plain, *(Segments(network, T, N, Team(threads), Dropout(), 16) for threads in (1, 2))):
+        u.pack()
+        for window in (still, batch, still, batch):
+            u.gradients(window, loss.gradient, steady=True)
+            found.append(u.grads.flat.copy())
+    assert np.abs(found[0] - found[1]).max() > 0
+    for one, other in zip(2 * found[:4], found[4:], strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 @pytest.mark.parametrize("cell", ["lstm", "gru", "conv"])
 def test_the_memory_that_is_foretold_is_what_it_takes(cell):
     steps, rows = 4000, 6
