@@ -35,7 +35,8 @@ def rows(u: Any, loss: Callable, dropped: bool, parts: list[Part], batch: Batch,
     gradient comes to the end states; else it is there.
     """
     there, back = partial(u.forward_part, batch, dropped), partial(_back, u, batch.steps, dropped, ended=ended)
-    return of_parts(parts, there, partial(_loss, u, loss, batch, (0, batch.steps)), back)
+    (block,) = u.blocks(batch.steps)
+    return of_parts(parts, there, partial(_loss, u, loss, batch, block), back)
 
 
 def _loss(u: Any, loss: Callable, batch: Batch, block: Block, part: Part) -> None:

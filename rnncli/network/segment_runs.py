@@ -8,6 +8,7 @@ the memory grows with the number of runs too, of which a series in a row of the 
 import numpy as np
 
 from rnncli.cells.cell import Cell
+from rnncli.data.window import Window
 from rnncli.kernels.columns import embed, sums_of_runs
 from rnncli.kernels.parts import Part
 from rnncli.kernels.product import aligned, product
@@ -31,7 +32,7 @@ class SegmentRuns(ColumnRuns):
     def layer(self, cell: Cell, theta: dict, grads: dict | None, T: int, N: int, threads: int, keep: bool) -> RunsLayer:
         return SegmentRunsLayer(cell, theta, grads or {}, T, N, self.held, threads, keep)
 
-    def begin_window(self, layer: Layer, x, steps: int) -> bool:
+    def begin_window(self, layer: Layer, x: Window, steps: int) -> bool:
         """Find the runs of a window; whether there is another array for the sums of their gradients."""
         self.whole.prepare(x, steps)
         count = self.whole.most * x.ids[0].shape[1]
