@@ -70,3 +70,10 @@ def test_rows_without_a_loss_at_the_end_are_passed_over_and_none_is_no_reach():
     assert reach.measure(batch) is None
     batch.y[-1, 2] = 3
     assert 1 <= reach.measure(batch) <= batch.steps
+
+
+def test_of_a_longer_window_the_first_steps_are_measured():
+    network, batch = random_network(architecture("gru")), random_window()
+    shorter = len(batch.x) - 2
+    of_steps = Reach(network, CROSS_ENTROPY, shorter, batch.x.shape[1], Team(1))
+    assert of_steps.measure(batch) == of_steps.measure(batch.first(shorter)) <= shorter

@@ -9,7 +9,7 @@ from rnncli.config import TrainConfig
 from rnncli.errors import RnncliError
 from rnncli.kernels.threads import Team
 from rnncli.network.losses import CROSS_ENTROPY, PathLoss
-from rnncli.views.lengths import view
+from rnncli.views.lengths import by_windows, view
 from rnncli.views.reading import having_read, padded, side_by_side
 from rnncli.views.scoring import checked, scored
 from tests.helpers import CELLS, architecture, assert_close, one_row, random_network
@@ -17,6 +17,7 @@ from tests.network.test_whole_sequences import OUTPUTS
 from tests.views.helpers import text_reading, whole_reading
 
 STREAM = TrainConfig(task="language", format="text", steps=8)
+FULL = TrainConfig(task="language", format="text", steps="full")
 LINES = TrainConfig(task="language", format="lines", steps=8)
 
 
@@ -213,3 +214,9 @@ def test_an_input_that_is_too_short_is_refused():
 def test_a_single_sequence_has_no_filler():
     network, reading = whole_reading(["last"], True, sequences=1)
     assert view(network, reading, TrainConfig(task="classify"), Team(1))["pattern"] is None
+
+
+def test_a_model_of_full_steps_is_shown_as_one_of_whole_sequences():
+    assert by_windows(STREAM)
+    assert not by_windows(FULL)
+    assert not by_windows(LINES)
