@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from math import ceil, isqrt, prod, sqrt
 from typing import Any, Self
 
+from rnncli.errors import UsageError
 from rnncli.kernels.groups import ROWS
+from rnncli.kernels.threads import Team
 from rnncli.kernels.tile import TILE
 from rnncli.network.inputs import TABLE_TOKENS
+from rnncli.network.network import Dropout, Network
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class Needed:
     sums: int  # c
 
     @classmethod
-    def by(cls, network: Any, N: int) -> Self:
+    def by(cls, network: Network, N: int) -> Self:
         """Of any kind of cells, one way and with an output at every step."""
         a, cells, size = network.architecture, network.cells, network.theta.flat.itemsize
         table = not a.columns and a.tokens <= TABLE_TOKENS
@@ -80,3 +83,20 @@ def in_words(size: int) -> str:
     """`1.2 GB`, `512 MB` or `90 kB`, rounded up."""
     unit, name = (1e9, "GB") if size >= 1e9 else (1e6, "MB") if size >= 1e6 else (1e3, "kB")
     return f"{ceil(size / unit * 10) / 10:,g} {name}" if size < 10 * unit else f"{ceil(size / unit):,} {name}"
+
+
+def unfold_within(room: int | None, network: Network, T: int, N: int, team: Team, dropout: Dropout) -> Any:
+    """A network unfolded to be trained in so many bytes: in one window where it fits, else in as few segments as fit.
+    UsageError if there is no way.
+    """
+    if room is None or (needed := Needed.by(network, N)).plain(T) <= room:
+        return network.unfold(T, N, team, training=True, dropout=dropout)
+    least, what = needed.least(T), f"{T:,} steps of {N} row{'s' * (N > 1)}"
+    if least > room:
+        raise UsageError(
+            f"--memory: {what} need at least {in_words(least)}, found {in_words(room)}: use fewer --steps, a smaller "
+            "--batch or --hidden, or more --memory"
+        )
+    from rnncli.network.segments import Segments  # whose kernels few trainings need
+
+    return Segments(network, T, N, team, dropout, needed.steps(T, room))

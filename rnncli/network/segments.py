@@ -19,13 +19,11 @@ import numpy as np
 
 from rnncli.data.batches import Batch
 from rnncli.data.window import take
-from rnncli.errors import UsageError
 from rnncli.kernels.parts import Part, of_parts
 from rnncli.kernels.threads import Team, Work
 from rnncli.network.backward import rows, segment_sums, whole_sums
 from rnncli.network.continued_sums import ContinuedSums
 from rnncli.network.inputs import ColumnRuns, Input
-from rnncli.network.needed import Needed, in_words
 from rnncli.network.network import Dropout, Network, Unfolded
 from rnncli.network.segment_runs import SegmentRuns
 
@@ -180,21 +178,3 @@ def _sums(u: Any, loss: Callable, dropped: bool, parts: list[Part], batch: Batch
 def _keep(kept: list[np.ndarray], number: int, arrays: list[np.ndarray]) -> None:
     for array, there in zip(arrays, kept, strict=True):
         there[number] = array
-
-
-def unfold_within(
-    room: int | None, network: Network, T: int, N: int, team: Team, dropout: Dropout
-) -> Unfolded | Segments:
-    """A network unfolded to be trained in so many bytes: in one window where it fits, else in as few segments as fit.
-    UsageError if there is no way.
-    """
-    needed = Needed.by(network, N)
-    if room is None or needed.plain(T) <= room:
-        return network.unfold(T, N, team, training=True, dropout=dropout)
-    least, what = needed.least(T), f"{T:,} steps of {N} row{'s' * (N > 1)}"
-    if least > room:
-        raise UsageError(
-            f"--memory: {what} need at least {in_words(least)}, found {in_words(room)}: use fewer --steps, a smaller "
-            "--batch or --hidden, or more --memory"
-        )
-    return Segments(network, T, N, team, dropout, needed.steps(T, room))

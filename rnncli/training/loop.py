@@ -16,8 +16,8 @@ from rnncli.kernels.threads import Team
 from rnncli.models.summary import History
 from rnncli.models.tensors import refuse_others
 from rnncli.network.architecture import Architecture
+from rnncli.network.needed import unfold_within
 from rnncli.network.network import Dropout, Network
-from rnncli.network.segments import unfold_within
 from rnncli.randomness import mix64
 from rnncli.stored import expect, read
 from rnncli.tasks.task import Material

@@ -12,9 +12,9 @@ from rnncli.kernels.threads import Team
 from rnncli.network.architecture import Architecture
 from rnncli.network.likelihoods import Quantiles
 from rnncli.network.losses import CROSS_ENTROPY
-from rnncli.network.needed import Needed
+from rnncli.network.needed import Needed, unfold_within
 from rnncli.network.network import Dropout, Unfolded
-from rnncli.network.segments import Segments, unfold_within
+from rnncli.network.segments import Segments
 from tests.helpers import CELLS, architecture, random_network, random_states, random_window
 
 T, N, V = 70, 9, 7  # three groups of rows
