@@ -134,7 +134,7 @@ class Outlook:
             return None
         if past.pace is None:
             return np.broadcast_to(np.int64(self.season), past.first.shape)
-        return in_blocks(len(past.first), lambda begin, end: past.stretched(np.arange(begin, end), self.season))
+        return in_blocks(len(past.first), lambda a, b: np.asarray(past.stretched(np.arange(a, b), self.season)))
 
     @property
     def memory(self) -> int:

@@ -5,7 +5,7 @@ data/forecast_targets.py for what inputs and targets are, network/likelihoods.py
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -308,7 +308,7 @@ class Forecast(Task):
         errors = sums.metrics()
         return {"metrics": {name: errors[name] for name in KEPT}, **(self._shifts(valid, found) if found else {})}
 
-    def _shifts(self, valid: Extent, found: list[tuple[np.ndarray, ...]]) -> dict:
+    def _shifts(self, valid: Extent, found: Sequence[tuple[np.ndarray, ...]]) -> dict:
         """Of forecasts made at rows, with their quantiles and what they were to be; counts have those of their
         distribution.
         """
