@@ -89,7 +89,7 @@ def predict(
         elif kind == "text":
             from rnncli.commands.predict_text import predict as work
         else:
-            from rnncli.commands.predict_text import predict_sequences as work
+            from rnncli.commands.predict_sequences import predict as work
         work(trained, source, o)
 
 

@@ -1,29 +1,24 @@
-"""What `predict` does with models of text and of whole sequences: rows, one object of metrics, states, on stdout."""
+"""What `predict` does with models of text: rows, one object of metrics, states, on stdout."""
 
-import io
 import os
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Any
 
 import numpy as np
 
+from rnncli.commands.hidden_states import write_states
 from rnncli.commands.source import Source, carried
 from rnncli.data.sequences import Sequences
-from rnncli.errors import RnncliError, UsageError
+from rnncli.errors import UsageError
 from rnncli.kernels.cpus import usable_cpus
 from rnncli.models.model_file import Model
 from rnncli.models.state_file import StateFile
 from rnncli.predictors.language import Predictor, Score, until
 from rnncli.predictors.stream import Choice
-from rnncli.readers.encodings import Reading, postponed
-from rnncli.readers.source import display
 from rnncli.readers.text import language_sequences
 from rnncli.render.escapes import data_out
-from rnncli.render.notes import note_gaps, note_unheard
 from rnncli.render.row_writer import RowWriter, print_json
-from rnncli.tasks.rows_out import Wanted
 
 
 def predict(model: Model, source: Source, o: Any) -> None:
@@ -95,45 +90,6 @@ def _next_tokens(predictor: Predictor, source: Source, count: int) -> Iterator[l
         yield [(line, rank, symbol(token), round(p, 6)) for rank, (token, p) in enumerate(best, start=1)]
 
 
-def write_states(states: Iterator[np.ndarray], which: str, to: str | None, both: bool = False) -> None:
-    """h (steps, layers, width) of each sequence, whole or the last of it, as one binary file on stdout.
-
-    `both`: the second half of the units reads backwards, see `last_state`.
-    """
-    to = to or ("npy" if which == "last" else "npz")
-    if to not in ("npy", "npz") or (to == "npy" and which == "all"):
-        raise UsageError(f"--states {which} and --to {to} cannot be combined: use npz, or npy with --states last")
-    if sys.stdout.isatty():
-        raise UsageError("--states writes binary data: redirect it to a file or a pipe")
-    kept, lengths = [], []
-    for h in states:
-        kept.append(last_state(h, both)[None] if which == "last" else h)
-        lengths.append(len(h))
-    if not kept:
-        raise RnncliError("no input lines, expected at least one to write states of")
-    whole = io.BytesIO()  # NumPy writes to a pipe past Python's buffer, so not to stdout itself
-    if to == "npy":
-        np.save(whole, np.concatenate(kept))
-    else:
-        np.savez(whole, h=np.concatenate(kept), lengths=np.array(lengths))
-    sys.stdout.buffer.write(whole.getbuffer())
-
-
-def last_state(h: np.ndarray, both: bool) -> np.ndarray:
-    """(layers, width) of h (L, layers, width): where each direction has read all, as in PyTorch's h_n.
-
-    h[L-1] of a layer that reads onwards; `both`: and h[0] of the second half of its units, which reads backwards. Of a
-    sequence without steps it is the state that the network starts from, zero.
-    """
-    if not len(h):
-        return np.zeros(h.shape[1:], h.dtype)
-    last = h[-1].copy()
-    if both:
-        H = h.shape[2] // 2
-        last[:, H:] = h[0, :, H:]
-    return last
-
-
 def generate(predictor: Predictor, source: Source, o: Any) -> None:
     """The default: continue each prompt, streaming, or as rows."""
     rows = RowWriter(("prompt", "sample", "text"), o.to, False) if o.to else None
@@ -163,37 +119,3 @@ def _continuations(predictor: Predictor, source: Source, o: Any) -> Iterator[tup
         for sample in range(o.samples):
             pieces = predictor.generate(line, o.length, choice, o.seed, number, sample)
             yield prompt, sample, until(pieces, os.fsencode(o.stop)) if o.stop else pieces
-
-
-def predict_sequences(model: Model, source: Source, o: Any) -> None:
-    """Predictions of models of whole sequences, or what else is asked of them; of nothing there are none."""
-    if not o.evaluate and not o.states and source.is_empty():
-        return
-    from rnncli.predictors.columns import ColumnPredictor
-
-    predictor = ColumnPredictor(model, o.threads or usable_cpus())
-    with postponed(not o.evaluate and not o.states):
-        columns = predictor.columns(source.paths, source.encoding, o.evaluate)
-    if model.form.name == "table":
-        model.schema.note_strange(columns)
-    if not o.quiet:
-        note_gaps(model.schema.unflagged(columns))
-        note_unheard(model.schema.unheard(columns) if o.evaluate else [])
-    examples = model.schema.encode(columns)
-    if o.evaluate:
-        print_json(predictor.evaluate(examples, display(source.paths[0]), o.top, o.threshold))
-    elif o.states and model.network.architecture.frozen:
-        raise UsageError(
-            "--states: the network is frozen, it has no hidden states: train with --learn all to have some"
-        )
-    elif o.states:
-        write_states(predictor.states(examples), o.states, o.to, model.network.architecture.bidirectional)
-    else:
-        wanted = Wanted(o.top, o.proba, o.threshold, together=o.to != "jsonl", lines=o.to in (None, "tsv"))
-        names, rows = predictor.task.rows(predictor.predictions(examples), columns, examples, wanted)
-        lines = model.form.name in ("labelled", "jsonl") and not predictor.task.by_step
-        writer = RowWriter(names, o.to, o.header, line_last=lines)
-        for row in rows:
-            writer.write(*row)
-        if Reading.failure:
-            raise Reading.failure

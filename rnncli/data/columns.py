@@ -112,6 +112,7 @@ class Columns(Sequenced):
     where: Callable[[int], str] | None = None  # file:line of a row, by its place in the input
     zone: str = ""  # the place whose clock they are of, if it is known: they are instants then
     asides: list[tuple[int, str]] = field(default_factory=list)  # lines of tagged text that are no steps
+    before: int = 0  # sequences of the input before these, of one that is read piece by piece
 
     @property
     def row_numbers(self) -> np.ndarray:
@@ -129,6 +130,16 @@ class Columns(Sequenced):
         """file:line of a row, or its number where that is not known."""
         place = row if self.order is None else int(self.order[row])
         return self.where(place) if self.where else f"row {place:,}, counted from 0"
+
+    @property
+    def numbers_from_one(self) -> range:
+        """The number of each sequence in the input, from 1 on."""
+        return range(self.before + 1, self.before + len(self) + 1)
+
+    @property
+    def marks(self) -> Sequence[str] | range:
+        """What a row out repeats of each sequence: its key, or else its number."""
+        return self.keys or self.numbers_from_one
 
     @property
     def names(self) -> list[str]:

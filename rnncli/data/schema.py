@@ -28,7 +28,7 @@ from rnncli.data.lagged_values import fill_by_last
 from rnncli.data.scale import are_flat, scale_of
 from rnncli.data.schemes import NAMES
 from rnncli.data.temporary import in_blocks
-from rnncli.errors import RnncliError, UsageError, note
+from rnncli.errors import RnncliError, UsageError
 from rnncli.stored import Count, Positive, Range, expect, expect_count, expect_distinct
 
 GRAMS = (1, 5)  # shortest and longest n-gram of the characters of a word, its ends marked
@@ -241,16 +241,14 @@ class Schema:
             ids = [known.get(symbol) or plain.get(symbol, 0) for symbol in coded.symbols]
         return np.array([*ids, 0], np.int32)[coded.codes]  # -1, a missing value, is the last entry
 
-    def note_strange(self, columns: Columns) -> None:
-        """Say that categories, but for words, have values that training had not, which are all read as one."""
+    def strange(self, columns: Columns) -> dict[str, list[str]]:
+        """The values of categories, but for words, that training had not: by column, of those that have some."""
+        found = {}
         for name, values in self.categories.items():
-            if name == self.word or name not in columns.coded:
-                continue
-            known = set(map(plain_name, values))
-            found = [symbol for symbol in columns.coded[name].symbols if plain_name(symbol) not in known]
-            if found:
-                quoted = ", ".join(found[:3]) + ", .." * (len(found) > 3)
-                note(f"{len(found):,} of the values in column {name} are read as unknown, not in training: {quoted}")
+            if name != self.word and name in columns.coded:
+                known = set(map(plain_name, values))
+                found[name] = [symbol for symbol in columns.coded[name].symbols if plain_name(symbol) not in known]
+        return {name: symbols for name, symbols in found.items() if symbols}
 
     def _numbers(self, columns: Columns) -> np.ndarray:
         if not self.numbers:

@@ -1,6 +1,7 @@
 """A trained model of whole sequences and columns, to rows that fit the input."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,9 @@ from rnncli.data.examples import Examples
 from rnncli.errors import RnncliError, note
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
-from rnncli.readers.columns import read_columns
+from rnncli.readers.columns import read_columns, read_pieces
+from rnncli.readers.encodings import postponed
+from rnncli.readers.reader import Piece, Request
 from rnncli.readers.source import reopenable
 from rnncli.tasks import task_of
 from rnncli.tasks.column_task import ColumnTask
@@ -18,6 +21,8 @@ from rnncli.tasks.columns_in import request_of
 
 ROWS = 32  # sequences side by side
 STEPS = 1 << 16  # of a batch at most, padding included
+SEQUENCES = 1 << 14  # of a piece at most
+VALUES = 1 << 21  # of a piece, and outputs of its sequences
 
 
 class ColumnPredictor:
@@ -28,12 +33,22 @@ class ColumnPredictor:
         self.task: ColumnTask = task_of(model)
         self.task.temperature = model.summary.get("temperature", 1.0)
 
-    def columns(self, paths: list[str], encoding: str | None, answers: bool = True) -> Columns:
-        """The input as it stands in the files; `answers` only where they are looked at."""
+    def columns(self, path: str) -> Columns:
+        """All of one file, with its answers."""
+        return read_columns([reopenable(path)], self._request(None, True))
+
+    def pieces(self, paths: list[str], encoding: str | None, answers: bool, postpones: bool) -> Iterator[Columns]:
+        """The input as it stands in the files, piece by piece; `answers` only where they are looked at. If it
+        `postpones`, what stands before bytes that are no text comes first, see readers/encodings.py.
+        """
+        piece = Piece(max(ROWS, min(SEQUENCES, VALUES // self.network.architecture.outputs)), VALUES)
+        with postponed(postpones):
+            files = [reopenable(path) for path in paths]
+            yield from read_pieces(files, replace(self._request(encoding, answers), piece=piece))
+
+    def _request(self, encoding: str | None, answers: bool) -> Request:
         known = Known(tuple(self.model.schema.numbers), tuple(self.model.schema.labels), answers)
-        return read_columns(
-            [reopenable(path) for path in paths], request_of(self.model.form, self.model.config, encoding, known=known)
-        )
+        return request_of(self.model.form, self.model.config, encoding, known=known)
 
     def unfold(self, examples: Examples) -> Any:
         """The network over the longest of the sequences, packed; or a frozen one at work."""
@@ -46,15 +61,22 @@ class ColumnPredictor:
         """What the task predicts of all sequences."""
         return self.task.predictions(self.unfold(examples), examples)
 
-    def evaluate(self, examples: Examples, source: str, k: int | None = None, threshold: float | None = None) -> dict:
+    def evaluate(
+        self, pieces: Iterator[Examples], source: str, k: int | None = None, threshold: float | None = None
+    ) -> dict:
         """The task's metrics; the input has the answers. Of sets of labels at k of them, and from a threshold on."""
-        answered = examples.answered()
-        if not answered.any():
+        tally, count, left_out = self.task.tally(k, threshold), 0, 0
+        for examples in pieces:
+            answered = examples.answered()
+            count, left_out = count + len(answered), left_out + int((~answered).sum())
+            if answered.any():
+                examples = examples if answered.all() else examples.select(np.flatnonzero(answered))
+                tally.add(self.predictions(examples), examples)
+        if left_out == count:
             raise RnncliError(f"{source}: no answers, expected the target columns of training for --evaluate")
-        if not answered.all():
-            note(f"{source}: {int((~answered).sum()):,} of {len(answered):,} sequences have no answer and are left out")
-            examples = examples.select(np.flatnonzero(answered))
-        return self.task.figures(self.predictions(examples), examples, k, threshold)
+        if left_out:
+            note(f"{source}: {left_out:,} of {count:,} sequences have no answer and are left out")
+        return tally.figures()
 
     def states(self, examples: Examples) -> Iterator[np.ndarray]:
         """h (steps, layers, width) of each sequence, in order."""

@@ -13,6 +13,7 @@ from rnncli.data.zones import to_instants
 from rnncli.errors import UsageError, note
 from rnncli.models.model_file import Model
 from rnncli.predictors.series_state import Carry
+from rnncli.predictors.unknown import note_values
 from rnncli.readers.columns import read_columns
 from rnncli.readers.naming import listed
 from rnncli.readers.reader import Request
@@ -49,7 +50,7 @@ class SeriesReader:
         """
         table, tails = self._table(new, name), self.carry.tails(new.names)
         self._note_unseen(new)
-        self.model.schema.note_strange(new)
+        note_values(self.model.schema.strange(new))
         o = self.outlook
         clock = o.clock_of(table)
         limits = [stops_of(table, clock, text, option) for option, text in (("--from", begin), ("--until", until))]

@@ -6,7 +6,7 @@ Sequences of unequal length may also be an array each, `arr_0`, `arr_1`, .. as `
 import math
 import re
 import warnings
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 import numpy as np
 
@@ -35,6 +35,11 @@ class Arrays(Reader):
 
     @classmethod
     def read(cls, path: str, request: Request) -> Columns:
+        """All sequences of one file."""
+        return next(cls.pieces(path, request))
+
+    @classmethod
+    def pieces(cls, path: str, request: Request) -> Iterator[Columns]:
         """One file. `y` are labels for classify and tag, numbers for regress; for auto by their type.
 
         To predict, the sequences must fit the columns of training, and some may be without an answer.
@@ -56,22 +61,40 @@ class Arrays(Reader):
         rows, offsets, there = _sequences(path, arrays)
         if y is not None and kind == "tags" and there is not None and y.shape == there.shape:
             y = y[there]
-        rows = _float_rows(path, rows)
         if rows.shape[1] not in (widths := Widths.of(roles, numbers)):
             raise RnncliError(f"{display(path)}: {rows.shape[1]} columns, expected {widths} as in training")
-        columns = Columns(offsets, _numbered(rows.shape[1]), rows)
-        columns.keys = _numbered(len(columns))
-        if folds is not None:
-            if folds.ndim != 1 or len(folds) != len(columns):
-                raise RnncliError(f"{display(path)}: {roles.fold_by} is {_shape(folds)}, expected {len(columns)} folds")
-            columns.folds = folds_of((_text(fold),) for fold in folds.tolist())
-        if y is not None and request.answers and kind != "series":
-            _answer(path, columns, y, task, numbers is not None)
-        return columns
+        count = len(offsets) - 1
+        if folds is not None and (folds.ndim != 1 or len(folds) != count):
+            raise RnncliError(f"{display(path)}: {roles.fold_by} is {_shape(folds)}, expected {count} folds")
+        y = y if request.answers and kind != "series" else None
+        if y is not None:
+            _refuse_answers(path, y, task, len(rows) if kind == "tags" else count)
+        for first, end in _cuts(offsets * rows.shape[1], request):
+            begin, stop = offsets[[first, end]].tolist()
+            columns = Columns(offsets[first : end + 1] - begin, _numbered(0, rows.shape[1]))
+            columns.numbers, columns.keys = _float_rows(path, rows, begin, stop), _numbered(first, end)
+            if folds is not None:
+                columns.folds = folds_of((_text(fold),) for fold in folds[first:end].tolist())
+            if y is not None:
+                answers = y[begin:stop] if kind == "tags" else y[first:end]
+                _answer(path, columns, answers, task, numbers is not None, first)
+            yield columns
 
 
-def _numbered(count: int) -> list[str]:
-    return [str(i) for i in range(1, count + 1)]
+def _numbered(first: int, end: int) -> list[str]:
+    return [str(i) for i in range(first + 1, end + 1)]
+
+
+def _cuts(values: np.ndarray, request: Request) -> Iterator[tuple[int, int]]:
+    """(first, end) of the sequences of each piece; `values` (sequences + 1,) is how many there are before each."""
+    first, count = 0, len(values) - 1
+    while first < count:
+        end = count
+        if request.piece:
+            full = int(np.searchsorted(values, values[first] + request.piece.size))
+            end = min(count, first + request.piece.sequences, max(first + 1, full))
+        yield first, end
+        first = end
 
 
 def _load(path: str, wanted: Collection[str] | None = None) -> dict[str, np.ndarray]:
@@ -216,11 +239,11 @@ def _ragged(path: str, x: np.ndarray, arrays: dict[str, np.ndarray]) -> np.ndarr
     return offsets
 
 
-def _float_rows(path: str, rows: np.ndarray) -> np.ndarray:
+def _float_rows(path: str, rows: np.ndarray, begin: int, end: int) -> np.ndarray:
     spool = RowSpool(np.float64, rows.shape[1:])
     with np.errstate(over="ignore", invalid="ignore"):  # of NaN that signal
-        for start in range(0, len(rows), BLOCK):
-            block = rows[start : start + BLOCK].astype(np.float64)
+        for start in range(begin, end, BLOCK):
+            block = rows[start : min(end, start + BLOCK)].astype(np.float64)
             if np.isinf(block).any():
                 at = start + int(np.argmax(np.isinf(block).any(axis=1)))
                 raise RnncliError(f"{display(path)}: an infinite number in step {at + 1} of x, expected finite ones")
@@ -228,25 +251,32 @@ def _float_rows(path: str, rows: np.ndarray) -> np.ndarray:
     return spool.array()
 
 
-def _answer(path: str, columns: Columns, y: np.ndarray, task: str, may_lack: bool) -> None:
-    """Put y where it belongs; NaN is no answer, and `may_lack` allows it."""
-    numeric = learns(task) == "numbers" or not learns(task) and y.dtype.kind == "f"
-    rows = int(columns.offsets[-1]) if learns(task) == "tags" else len(columns)
+def _are_numeric(y: np.ndarray, task: str) -> bool:
+    return learns(task) == "numbers" or not learns(task) and y.dtype.kind == "f"
+
+
+def _refuse_answers(path: str, y: np.ndarray, task: str, rows: int) -> None:
+    """RnncliError if y is not so many answers."""
+    numeric = _are_numeric(y, task)
     width = y.ndim == 1 or (y.ndim == 2 and numeric and y.shape[1])
     if not width or len(y) != rows or y.dtype.kind not in ("biuf" if numeric else "biufU"):
         kind = "numbers" if numeric else "labels"
         raise RnncliError(f"{display(path)}: y is {_shape(y)}, expected {rows} {kind}")
+
+
+def _answer(path: str, columns: Columns, y: np.ndarray, task: str, may_lack: bool, before: int) -> None:
+    """Put y where it belongs; NaN is no answer, and `may_lack` allows it. `before`: sequences of pieces before."""
     there = ~np.isnan(y) if y.dtype.kind == "f" else np.ones(y.shape, bool)
     if not there.any():
         return
-    if not numeric:
+    if not _are_numeric(y, task):
         columns.labels = Coded.of([_text(label) for label in y.tolist()])
         return
     with np.errstate(over="ignore", invalid="ignore"):  # of NaN that signal
-        columns.targets = y.reshape(rows, -1).astype(np.float64)
+        columns.targets = y.reshape(len(y), -1).astype(np.float64)
     bad = np.isinf(columns.targets) if may_lack else ~np.isfinite(columns.targets)
     if bad.any():
-        at = int(np.argmax(bad.any(axis=1)))
+        at = before + int(np.argmax(bad.any(axis=1)))
         raise RnncliError(f"{display(path)}: y of sequence {at + 1} is not a finite number, expected one")
 
 

@@ -4,7 +4,7 @@ Several tables with groups are one long table: the rows of a group are one seque
 files. In any other form each file has sequences of its own.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -22,12 +22,54 @@ from rnncli.readers.source import display
 from rnncli.readers.spool import join, take
 from rnncli.readers.text_codes import merge
 
+Names = tuple[tuple[str, ...], tuple[str, ...]]  # of the columns of numbers, and of the others
+
 
 def read_columns(paths: list[str], request: Request) -> Columns:
     """All files, one after the other."""
-    columns, separator = _columns(paths, request), request.form.label_separator
+    return _finished(_columns(paths, request), request)
+
+
+def read_pieces(paths: list[str], request: Request) -> Iterator[Columns]:
+    """The same of files to predict, piece by piece where the form allows it, each with what came before it."""
+    if request.form.name == "table":  # the rows of a group may stand anywhere
+        yield read_columns(paths, request)
+        return
+    before, waiting = 0, list[Columns]()  # waiting: without sequences, before the first of them
+    for columns in _pieces(paths, request):
+        columns.before = before
+        before += len(columns)
+        waiting.append(columns)
+        if before:
+            yield from waiting
+            waiting.clear()
+    if not before:
+        raise RnncliError(f"{display(paths[0])}: {reader_of(request.form.name).no_rows}")
+
+
+def _pieces(paths: list[str], request: Request) -> Iterator[Columns]:
+    reader, names = reader_of(request.form.name), None
+    request = replace(request, numbers=request.known.numbers)
+    for path in paths:
+        try:
+            for columns in reader.pieces(path, request):
+                columns = _finished(_located(columns, path, reader, request), request)
+                names = names or _names(columns)
+                _refuse_others(columns, names, path, paths[0])
+                yield columns
+        except RnncliError:
+            if names and Reading.postpones and Reading.failure:  # of this file there is nothing more
+                break
+            raise
+        if names:
+            request = replace(request, numbers=request.numbers or names[0])
+
+
+def _finished(columns: Columns, request: Request) -> Columns:
+    """With its labels apart, and without what only the choice of tokens needs."""
     if request.known is not None:
-        columns.texts = None  # the tokens are chosen
+        columns.texts = None
+    separator = request.form.label_separator
     return label_sets.split(columns, separator) if separator else columns
 
 
@@ -56,7 +98,11 @@ def _columns(paths: list[str], request: Request) -> Columns:
 
 
 def _read(path: str, reader: type[Reader], request: Request) -> Columns:
-    columns = reader.read(path, request)
+    return _located(reader.read(path, request), path, reader, request)
+
+
+def _located(columns: Columns, path: str, reader: type[Reader], request: Request) -> Columns:
+    """What was read of a file, with its place and the columns that are wanted."""
     columns.where = columns.where or (lambda row: f"{display(path)}: row {row:,}, counted from 0")
     if not reader.numbered:
         return columns
@@ -92,10 +138,7 @@ def _one(files: list[Columns], paths: list[str], tagged: bool) -> Columns:
     if len(files) == 1:
         return first
     for path, file in zip(paths, files, strict=True):
-        if (file.number_names, list(file.coded)) != (first.number_names, list(first.coded)):
-            raise RnncliError(
-                f"{display(path)}: columns {_names(file)}, expected those of {display(paths[0])}: {_names(first)}"
-            )
+        _refuse_others(file, _names(first), path, paths[0])
     return Columns(
         offsets_of(np.concatenate([file.lengths for file in files])),
         first.number_names,
@@ -113,6 +156,13 @@ def _one(files: list[Columns], paths: list[str], tagged: bool) -> Columns:
         zone=first.zone,
         folds=None if first.folds is None else merge([file.folds for file in files], True),
     )
+
+
+def _refuse_others(file: Columns, expected: Names, path: str, like: str) -> None:
+    """RnncliError if a file has other columns than the first one."""
+    if _names(file) != expected:
+        found, wanted = (listed((*numbers, *coded)) or "none" for numbers, coded in (_names(file), expected))
+        raise RnncliError(f"{display(path)}: columns {found}, expected those of {display(like)}: {wanted}")
 
 
 def _grouped(columns: Columns, paths: np.ndarray, tagged: bool) -> Columns:
@@ -212,5 +262,5 @@ def _targets(files: list[Columns], paths: list[str]) -> np.ndarray | None:
     return np.concatenate([np.full((len(f), width), np.nan) if f.targets is None else f.targets for f in files])
 
 
-def _names(columns: Columns) -> str:
-    return listed((*columns.number_names, *columns.coded)) or "none"
+def _names(columns: Columns) -> Names:
+    return tuple(columns.number_names), tuple(columns.coded)

@@ -1,6 +1,7 @@
 """JSON lines: an object on each line, with a sequence under one key, `x`, and its answer under another, `y`."""
 
 import json
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -35,6 +36,11 @@ class JsonLines(Reader):
 
     @classmethod
     def read(cls, path: str, request: Request) -> Columns:
+        """All lines of one file."""
+        return next(cls.pieces(path, request))
+
+    @classmethod
+    def pieces(cls, path: str, request: Request) -> Iterator[Columns]:
         """One file. Answers are labels for classify (tag: one for each step), numbers for regress; for auto by their
         type. To predict, the sequences must fit the columns of training, and some may be without an answer.
         """
@@ -42,15 +48,12 @@ class JsonLines(Reader):
         file = _Lines(path, request)
         for at, line in enumerate(row_lines(path, request.encoding), 1):
             if line.strip():
+                if request.is_full(len(file.keys), file.size):
+                    yield file.taken(request)
                 file.append(line, at)
         if not file.keys:
             raise RnncliError(f"{display(path)}: empty, {file.expected}")
-        columns = file.columns(request.tokens, request.form.words)
-        if request.folded and (request.known is None or set(file.fold_keys) <= set(file.found)):
-            columns.folds = file.folds()
-        if request.answers and file.learns != "series":
-            file.answer(columns)
-        return columns
+        yield file.taken(request)
 
 
 class _Lines:
@@ -61,18 +64,34 @@ class _Lines:
         self.path, self.roles, self.learns, self.known = path, roles, learns(request.task), numbers
         self.x, self.y = self._x(), answer_names(roles, request.task)  # keys: of the sequence, of its answer or answers
         self.found: dict[str, None] = {}  # all keys of the objects
-        self.keys: list[str] = []
-        self.at: list[int] = []  # the number of each line
         self.kind = "numbers" if numbers else None  # or text, or tokens
         self.like = "in the lines above" if numbers is None else "in training"
         self.widths = Widths.of(roles, numbers)
+        self.fold_keys = parts_of(roles.fold_by, ())
+        self.clear()
+        x, y = json.dumps(self.x), ", ".join(map(json.dumps, self.y))
+        self.expected = f"expected {{{x}: numbers, rows of numbers, a text or words, {y}: its answer}}"
+
+    def clear(self) -> None:
+        """No lines."""
+        self.keys: list[str] = []
+        self.at: list[int] = []  # the number of each line
         self.texts: list = []
         self.numbers: RowSpool | None = None
         self.lengths: list[int] = []
         self.answers: list = []
-        self.fold_keys, self.related = parts_of(roles.fold_by, ()), list[tuple]()  # and the values of each line
-        x, y = json.dumps(self.x), ", ".join(map(json.dumps, self.y))
-        self.expected = f"expected {{{x}: numbers, rows of numbers, a text or words, {y}: its answer}}"
+        self.related: list[tuple] = []  # what each has for a fold
+        self.size = 0  # characters
+
+    def taken(self, request: Request) -> Columns:
+        """The sequences of the lines, which are no more here."""
+        columns = self.columns(request.tokens, request.form.words)
+        if request.folded and (request.known is None or set(self.fold_keys) <= set(self.found)):
+            columns.folds = self.folds()
+        if request.answers and self.learns != "series":
+            self.answer(columns)
+        self.clear()
+        return columns
 
     def _x(self) -> str:
         """The key of the sequence; numbers in --inputs are columns of it."""
@@ -84,12 +103,13 @@ class _Lines:
 
     def append(self, line: str, at: int) -> None:
         """A line, which is a sequence."""
-        value = object_in(self.path, at, line, self.x, not self.keys, self.expected)
+        value = object_in(self.path, at, line, self.x, not self.found, self.expected)
         self.found |= dict.fromkeys(value)
         x = value[self.x]
         self._check_kind(_kind(x), at)
         self._append_numbers(x, at) if self.kind == "numbers" else self.texts.append(x)
         self.keys.append(line)
+        self.size += len(line)
         self.at.append(at)
         self.related.append(tuple(map(value.get, self.fold_keys)))
         answer = [value.get(name) for name in self.y]
@@ -148,7 +168,8 @@ class _Lines:
         else:
             sets = [self._labels(*pair) for pair in zip(self.answers, self.at, strict=True)]
             as_sets = any(isinstance(answer, list) for answer in self.answers)
-            label_sets.put(columns, sets, as_sets, lambda i: f"{display(self.path)}:{self.at[i]}")
+            lines = self.at
+            label_sets.put(columns, sets, as_sets, lambda i: f"{display(self.path)}:{lines[i]}")
 
     def folds(self) -> Coded:
         """What the keys of folds say (sequences,)."""

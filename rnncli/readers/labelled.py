@@ -188,27 +188,49 @@ class Cutter:
 class Labelled(Reader):
     """Texts with labels or numbers."""
 
-    together = True
+    together, no_rows = True, "empty, expected rows of texts"
 
     @classmethod
     def read_all(cls, paths: list[str], request: Request) -> Columns:
         """All files as coded `text`, labels or targets, and the lines as keys."""
-        form, known = request.form, request.known
-        meaning = Meaning.of(form, request.roles, request.task, known.labels if known else None)
-        if meaning.text in meaning.answers:
-            beside = "the numbers" if meaning.numeric else "the label"
-            there = f"{sniff.columns_counted(len(form.columns))}, no column of texts beside {beside}"
-            raise RnncliError(f"{display(paths[0])}: {there}: {WHICH}")
-        if {meaning.text, *meaning.answers} & set(meaning.folds):
-            raise UsageError(f"--fold-by {request.roles.fold_by} is the column of the texts or the answers: {WHICH}")
+        form, known, meaning = request.form, request.known, cls._meaning(paths[0], request)
         files = [list(records(path, meaning, request.encoding)) for path in paths]
         if form.fasttext and (known is None or known.teaches):
             files = [fasttext.only_labelled(path, file) for path, file in zip(paths, files, strict=True)]
         rows = [(path, record) for path, file in zip(paths, files, strict=True) for record in file]
         if not rows:
-            raise RnncliError(f"{display(paths[0])}: empty, expected rows of texts")
+            raise RnncliError(f"{display(paths[0])}: {cls.no_rows}")
+        return cls._columns(rows, meaning, request)
+
+    @classmethod
+    def pieces(cls, path: str, request: Request) -> Iterator[Columns]:
+        """The same of one file to predict; nothing of one without rows."""
+        meaning, rows, size = cls._meaning(path, request), list[tuple[str, Record]](), 0
+        for record in records(path, meaning, request.encoding):
+            if request.is_full(len(rows), size):
+                yield cls._columns(rows, meaning, request)
+                rows, size = [], 0
+            rows.append((path, record))
+            size += len(record.line)
+        if rows:
+            yield cls._columns(rows, meaning, request)
+
+    @staticmethod
+    def _meaning(path: str, request: Request) -> Meaning:
+        form, known = request.form, request.known
+        meaning = Meaning.of(form, request.roles, request.task, known.labels if known else None)
+        if meaning.text in meaning.answers:
+            beside = "the numbers" if meaning.numeric else "the label"
+            there = f"{sniff.columns_counted(len(form.columns))}, no column of texts beside {beside}"
+            raise RnncliError(f"{display(path)}: {there}: {WHICH}")
+        if {meaning.text, *meaning.answers} & set(meaning.folds):
+            raise UsageError(f"--fold-by {request.roles.fold_by} is the column of the texts or the answers: {WHICH}")
+        return meaning
+
+    @staticmethod
+    def _columns(rows: list[tuple[str, Record]], meaning: Meaning, request: Request) -> Columns:
         texts = [record.text for _, record in rows]
-        text, offsets = code_texts(texts, request.tokens, form.words)
+        text, offsets = code_texts(texts, request.tokens, request.form.words)
         columns = Columns(offsets, coded={"text": text}, texts=texts, keys=[record.line for _, record in rows])
         if request.folded and all(len(record.related) == len(meaning.folds) for _, record in rows):
             columns.folds = folds_of(record.related for _, record in rows)

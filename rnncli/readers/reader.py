@@ -6,12 +6,27 @@
 form whatever else is said.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rnncli import registry
 from rnncli.data.columns import Columns, Known, Roles
 from rnncli.errors import UsageError
 from rnncli.readers.form import Form
+
+
+@dataclass(frozen=True)
+class Piece:
+    """How much of a file to predict is read at a time: so many sequences, or so many characters or values of them, if
+    that is less; but whole sequences.
+    """
+
+    sequences: int
+    size: int
+
+    def is_full(self, sequences: int, size: int) -> bool:
+        """Whether no more of them belong to it."""
+        return sequences >= self.sequences or size >= self.size
 
 
 @dataclass(frozen=True)
@@ -31,6 +46,7 @@ class Request:
     numbers: tuple[str, ...] | None = None  # the columns of numbers, once they are found
     like: tuple[str, ...] | None = None
     only_folds: bool = False  # whether inputs are left unread
+    piece: Piece | None = None  # None: all of a file at once
 
     @property
     def folded(self) -> bool:
@@ -42,12 +58,17 @@ class Request:
         """Whether answers are looked at."""
         return self.known is None or self.known.answers
 
+    def is_full(self, sequences: int, size: int) -> bool:
+        """Whether they are a piece."""
+        return self.piece is not None and self.piece.is_full(sequences, size)
+
 
 class Reader:
     """Base of the readers."""
 
     together = False  # whether all files are read at once, by `read_all`
     numbered = False  # whether the columns are called by their numbers
+    no_rows = "no rows, expected one per step"  # what is said of files to predict without sequences
 
     @classmethod
     def inputs(cls, roles: Roles) -> tuple[str, ...]:
@@ -59,6 +80,11 @@ class Reader:
         """The sequences of one file."""
         task, form = request.task, request.form.name
         raise UsageError(f"--task {task} and --format {form} cannot be combined: that is for --task language")
+
+    @classmethod
+    def pieces(cls, path: str, request: Request) -> Iterator[Columns]:
+        """Those of one file to predict, a piece at a time where each can be told before the rest is read; else all."""
+        yield cls.read(path, request)
 
     @classmethod
     def read_all(cls, paths: list[str], request: Request) -> Columns:

@@ -68,17 +68,29 @@ def layout_of(form: Form, roles: Roles) -> Layout:
 class Tagged(Reader):
     """Tokens with tags."""
 
-    together = True
+    together, no_rows = True, "empty, expected lines with a token and its tag"
 
     @classmethod
     def read_all(cls, paths: list[str], request: Request) -> Columns:
         """All files; `labels` is None where no file has a column of tags, or answers are not looked at."""
         why = "an empty line ends a sentence, and no column says whose it is: write a table and name --group"
         refuse(request.roles, ("fold_by",), "tagged text", why)
-        form, known, layout = request.form, request.known, layout_of(request.form, request.roles)
-        files = [_File(path, form, layout, known).read(request.encoding) for path in paths]
+        layout = layout_of(request.form, request.roles)
+        files = [next(_File(path, request.form, layout, request.known).pieces(request)) for path in paths]
         if not any(len(file.offsets) > 1 for file in files):
-            raise RnncliError(f"{display(paths[0])}: empty, expected lines with a token and its tag")
+            raise RnncliError(f"{display(paths[0])}: {cls.no_rows}")
+        return cls._columns(files, request, layout)
+
+    @classmethod
+    def pieces(cls, path: str, request: Request) -> Iterator[Columns]:
+        """The same of one file to predict, which may have no sentences but asides."""
+        layout = layout_of(request.form, request.roles)
+        for file in _File(path, request.form, layout, request.known).pieces(request):
+            yield cls._columns([file], request, layout)
+
+    @staticmethod
+    def _columns(files: list["_File"], request: Request, layout: Layout) -> Columns:
+        form, known = request.form, request.known
         untagged = [file.path for file in files if layout.tag not in file.kept]
         if known is None and 0 < len(untagged) < len(files):
             raise RnncliError(f"{display(untagged[0])}: no tags, but another file has them: leave this one out")
@@ -120,15 +132,23 @@ class _File:
     known: Known | None
     kept: list[int | None] = field(default_factory=list)  # the columns of training that this file has, in its order
     padded: bool = False  # by a separator at the end of each line
-    rows: int = 0
-    offsets: list[int] = field(default_factory=lambda: [0])
     codes: dict[int, array] = field(default_factory=dict)  # by the column of training
     ids: dict[int, dict[str, int]] = field(default_factory=dict)
-    asides: list[tuple[int, str]] = field(default_factory=list)
 
-    def read(self, encoding: str) -> "_File":
+    def __post_init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """No rows."""
+        self.rows, self.offsets, self.asides = 0, [0], list[tuple[int, str]]()
+        for i in self.codes:
+            self.codes[i], self.ids[i] = array("i"), {}
+        self._find_columns()
+
+    def pieces(self, request: Request) -> Iterator["_File"]:
+        """The file with the rows of each piece, whole sentences and what stands behind them."""
         again = NamesAgain(self.path, ())
-        for at, fields in self._lines(encoding):
+        for at, fields in self._lines(request.encoding):
             if isinstance(fields, str):
                 self.asides.append((self.rows, fields))
                 self._end_sentence()
@@ -145,12 +165,15 @@ class _File:
                 fields.pop()
             if len(fields) != len(self.kept):
                 raise self._error(at, len(fields))
+            if self.rows == self.offsets[-1] and request.is_full(len(self.offsets) - 1, self.rows):
+                yield self
+                self.clear()
             self._append(fields, at)
             self.rows += 1
         self._end_sentence()
         self.kept = self.kept or [*range(len(self.layout.columns))]
         again.say()
-        return self
+        yield self
 
     def _end_sentence(self) -> None:
         if self.rows > self.offsets[-1]:
@@ -242,7 +265,11 @@ class _File:
         for i in (trained.token, *trained.inputs, trained.tag):
             if i in kept and i != unseen:
                 self.codes[i], self.ids[i] = array("i"), {}
-        self.read_of = [(kept.index(i), i, codes, self.ids[i]) for i, codes in self.codes.items()]
+        self._find_columns()
+
+    def _find_columns(self) -> None:
+        """The place of each column in the file, its number, and where it is read to."""
+        self.read_of = [(self.kept.index(i), i, codes, self.ids[i]) for i, codes in self.codes.items()]
 
     def _append(self, fields: list[str], at: int) -> None:
         for place, i, codes, ids in self.read_of:

@@ -33,6 +33,11 @@ class Wide(Reader):
 
     @classmethod
     def read(cls, path: str, request: Request) -> Columns:
+        """All rows of one file."""
+        return next(cls.pieces(path, request))
+
+    @classmethod
+    def pieces(cls, path: str, request: Request) -> Iterator[Columns]:
         """One file. The first column is the key where it holds no numbers; empty cells at the end are no steps."""
         roles, form = request.roles, request.form
         refuse(roles, ("inputs", "time", "tag"), "--format wide", "the columns are the steps")
@@ -42,13 +47,13 @@ class Wide(Reader):
         if not form.quoted and is_quoted_after_all(path, request.encoding, form.separator):
             form = replace(form, quoted=True)
         file = _Wide(path, form, by_name(roles, form.columns), request.known)
-        file.read(file.rows(request.encoding))
+        for at, fields in file.shown(file.rows(request.encoding)):
+            if request.is_full(len(file.keys), len(file.numbers)):
+                yield file.taken(request)
+            file.append(fields, at)
         if not file.keys:
             raise RnncliError(f"{display(path)}: no rows, expected one sequence per row")
-        columns = file.columns()
-        if request.folded and set(file.folds) <= set(file.places):
-            columns.folds = folds_of(file.related)
-        return columns
+        yield file.taken(request)
 
 
 class _Wide:
@@ -57,6 +62,12 @@ class _Wide:
     def __init__(self, path: str, form: Form, roles: Roles, known: Known | None):
         self.path, self.form, self.roles, self.known = path, form, roles, known
         self.folds = parts_of(roles.fold_by, form.columns)
+        self.named, self.before = False, 0  # before: rows that were taken
+        self.places: dict[str, int] | None = None  # of the columns that are no steps
+        self.clear()
+
+    def clear(self) -> None:
+        """No rows."""
         self.numbers = RowSpool(np.float64, (1,))
         self.keys: list[str] = []
         self.at: list[int] = []  # the line of each row
@@ -64,8 +75,6 @@ class _Wide:
         self.targets: list[list[float]] = []
         self.related: list[list[str]] = []  # the fields of folds
         self.lengths: list[int] = []
-        self.named = False
-        self.places: dict[str, int] | None = None  # of the columns that are no steps
 
     def rows(self, encoding: str) -> Iterator[tuple[int, list[str]]]:
         """The fields of each row, and its line."""
@@ -85,7 +94,7 @@ class _Wide:
                 yield at, fields
         again.say()
 
-    def read(self, rows: Iterator[tuple[int, list[str]]]) -> None:
+    def shown(self, rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
         """All rows; the first of them show which columns are no steps."""
         first = list(islice(rows, FIRST))
         if first and not self.named and self.known is not None:
@@ -93,7 +102,7 @@ class _Wide:
         for at, fields in chain(first, rows):
             if self.key is None:
                 self._find_key(fields)
-            self.append(fields, at)
+            yield at, fields
 
     def _leave_out_absent(self, rows: list[list[str]]) -> None:
         """Place the columns of a file without names, which may lack the folds, the answers or both."""
@@ -167,7 +176,7 @@ class _Wide:
         last = max(self.places.values(), default=-1)
         if len(fields) <= max(last, self.key):
             raise self._error(at, f"{len(fields)} columns", f"at least {max(last, self.key) + 1}")
-        self.keys.append(fields[self.key].strip() if self.key >= 0 else str(len(self.keys) + 1))
+        self.keys.append(fields[self.key].strip() if self.key >= 0 else str(self.before + len(self.keys) + 1))
         self.at.append(at)
         if self.roles.label in self.places:
             self.labels.append(fields[self.places[self.roles.label]].strip() or None)
@@ -207,6 +216,15 @@ class _Wide:
         return RnncliError(
             f"{display(self.path)}:{at}: {found}, expected {expected}: a row is a sequence, a field a step"
         )
+
+    def taken(self, request: Request) -> Columns:
+        """The sequences of the rows, which are no more here."""
+        columns = self.columns()
+        if request.folded and set(self.folds) <= set(self.places):
+            columns.folds = folds_of(self.related)
+        self.before += len(columns)
+        self.clear()
+        return columns
 
     def columns(self) -> Columns:
         """The sequences."""

@@ -6,6 +6,8 @@ only, needs both `mode="strict"` and `scheme`.) The letters of BILOU and BMES, w
 as those of IOBES.
 """
 
+from collections import Counter
+
 import numpy as np
 
 from rnncli.data.schemes import OUTSIDE, Writing
@@ -14,29 +16,36 @@ from rnncli.tasks.classify import f1_of
 Chunk = tuple[int, int, str]  # first and last row, kind
 
 
-def chunk_figures(
-    found: np.ndarray, true: np.ndarray, labels: list[str], writing: Writing, offsets: np.ndarray
-) -> dict:
-    """precision, recall, f1 of all chunks and, in `per_kind`, of each kind that is found or there, beside `n`, how many
-    are there; 0 for 0 / 0, as in seqeval. found and true (rows,) are places in `labels`, or -1 where there is no tag,
-    which is outside of chunks.
+class ChunkCounts:
+    """How many chunks of each kind are found, there, and both; found and true tags are places in `labels`, or -1 where
+    there is no tag, which is outside of chunks.
     """
-    parsed = [*map(writing.parse, labels), writing.parse(OUTSIDE)]
-    mine, there = (_all_chunks(tags, parsed, offsets) for tags in (np.where(true == -1, -1, found), true))
-    kinds = sorted({kind for _, _, kind in mine | there})
-    return _figures(mine, there) | {
-        "per_kind": {
-            kind: {"n": sum(c[2] == kind for c in there)} | _figures(*_of(kind, mine, there)) for kind in kinds
+
+    def __init__(self, labels: list[str], writing: Writing):
+        self.parsed = [*map(writing.parse, labels), writing.parse(OUTSIDE)]
+        self.hits, self.found, self.there = Counter[str](), Counter[str](), Counter[str]()
+
+    def add(self, found: np.ndarray, true: np.ndarray, offsets: np.ndarray) -> None:
+        """Of whole sequences: found and true (rows,)."""
+        mine, there = (_all_chunks(tags, self.parsed, offsets) for tags in (np.where(true == -1, -1, found), true))
+        for counts, some in ((self.hits, mine & there), (self.found, mine), (self.there, there)):
+            counts.update(kind for _, _, kind in some)
+
+    def figures(self) -> dict:
+        """precision, recall, f1 of all chunks and, in `per_kind`, of each kind that is found or there, beside `n`, how
+        many are there; 0 for 0 / 0, as in seqeval.
+        """
+        totals = [sum(counts.values()) for counts in (self.hits, self.found, self.there)]
+        kinds = sorted({*self.found, *self.there})
+        per_kind = {
+            kind: {"n": self.there[kind]} | _figures(self.hits[kind], self.found[kind], self.there[kind])
+            for kind in kinds
         }
-    }
+        return _figures(*totals) | {"per_kind": per_kind}
 
 
-def _of(kind: str, *chunks: set[Chunk]) -> list[set[Chunk]]:
-    return [{chunk for chunk in some if chunk[2] == kind} for some in chunks]
-
-
-def _figures(found: set[Chunk], there: set[Chunk]) -> dict[str, float]:
-    return {name: value or 0.0 for name, value in f1_of(len(found & there), len(found), len(there)).items()}
+def _figures(hits: int, found: int, there: int) -> dict[str, float]:
+    return {name: value or 0.0 for name, value in f1_of(hits, found, there).items()}
 
 
 def _all_chunks(tags: np.ndarray, parsed: list[tuple[str, str]], offsets: np.ndarray) -> set[Chunk]:

@@ -13,7 +13,7 @@ from rnncli.config import TrainConfig
 from rnncli.data import label_sets
 from rnncli.data.columns import Columns
 from rnncli.data.examples import Examples
-from rnncli.data.schema import UNHEARD, Schema
+from rnncli.data.schema import Schema
 from rnncli.errors import UsageError, note
 from rnncli.network.losses import CrossEntropy
 from rnncli.network.network import Network
@@ -22,6 +22,7 @@ from rnncli.readers.naming import listed
 from rnncli.tasks import task_class
 from rnncli.tasks.column_task import ColumnTask
 from rnncli.tasks.rows_out import Rows, Wanted, rounded, with_input
+from rnncli.tasks.tally import Tally, Unheard, added
 from rnncli.values import parse_weights
 
 TASK = {
@@ -114,7 +115,7 @@ class Classify(ColumnTask):
     def rows(self, logits: np.ndarray, columns: Columns, examples: Examples, wanted: Wanted) -> Rows:
         """The likeliest labels, each with its probability; or the probability of every label."""
         p, labels = self.probabilities(logits), self.schema.labels
-        keys = columns.keys or range(1, len(examples) + 1)
+        keys = columns.marks
         if wanted.every:
             return with_input(labels), ((*rounded(row), key) for row, key in zip(p, keys, strict=True))
         order = np.argsort(-p, axis=1, kind="stable")[:, : wanted.top or 1]
@@ -137,27 +138,43 @@ class Classify(ColumnTask):
         logits = self.predictions(u, valid)
         return {"metrics": self.metrics(logits, valid), "temperature": fit_temperature(logits, valid.targets)}
 
-    def metrics(self, logits: np.ndarray, examples: Examples) -> dict:
+    def tally(self, k: int | None = None, threshold: float | None = None) -> "Counts":
+        return Counts(self.schema.labels)
+
+
+class Counts(Tally):
+    """How often each label is true, predicted, and both; those that are unheard of come behind the others."""
+
+    def __init__(self, labels: list[str]):
+        self.labels, self.unheard = labels, Unheard()
+        self.hits = self.predicted = self.true = np.zeros(len(labels), np.int64)
+
+    def add(self, logits: np.ndarray, examples: Examples) -> None:
+        known = examples.targets != -1
+        true = self.unheard.numbered(examples.targets[known], examples.unheard, len(self.labels))
+        found = logits.argmax(axis=1)[known]
+        self.predicted, self.true = added(self.predicted, np.bincount(found)), added(self.true, np.bincount(true))
+        self.hits = added(self.hits, np.bincount(found[found == true]))
+
+    def figures(self) -> dict:
         """n, accuracy, macro_f1, weighted_f1, per_class; a label that the model does not know is a mistake.
 
         macro_f1 is the mean over all labels that are true or predicted, weighted_f1 that by how often they are true
         (scikit-learn's f1_score, average="macro" and "weighted"); "micro" is the accuracy. Of a label that is never
         predicted there is no precision, of one that is never true no recall: None.
         """
-        found, true = logits.argmax(axis=1), examples.targets
-        known, labels = true != -1, [*self.schema.labels, *examples.unheard]
-        true = np.where(true <= UNHEARD, len(self.schema.labels) + UNHEARD - true, true)
-        per_class = {}
-        for index, label in enumerate(labels):
-            hits = int(((found == index) & (true == index)).sum())
-            predicted, answered = int(((found == index) & known).sum()), int((true == index).sum())
-            if index < len(self.schema.labels) or answered:
-                per_class[label] = {"n": answered, **f1_of(hits, predicted, answered)}
+        labels = [*self.labels, *self.unheard.names]
+        counts = [added(count, np.zeros(len(labels), np.int64)) for count in (self.hits, self.predicted, self.true)]
+        per_class = {
+            label: {"n": true, **f1_of(hits, predicted, true)}
+            for i, (label, hits, predicted, true) in enumerate(zip(labels, *(c.tolist() for c in counts), strict=True))
+            if i < len(self.labels) or true
+        }
         there = [c for c in per_class.values() if c["f1"] is not None]
-        n = int(known.sum())
+        n = int(self.true.sum())
         return {
             "n": n,
-            "accuracy": float((found == true)[known].mean()) if n else None,
+            "accuracy": int(self.hits.sum()) / n if n else None,
             "macro_f1": float(np.mean([c["f1"] for c in there])) if there else None,
             "weighted_f1": sum(c["n"] * c["f1"] for c in there) / n if n else None,
             "per_class": per_class,

@@ -31,6 +31,7 @@ from rnncli.stored import expect
 from rnncli.tasks.columns_in import architecture, named, recognised, request_of, text_like
 from rnncli.tasks.folds_in import guessed, how_held, left_out, note_shared, numbers_of
 from rnncli.tasks.rows_out import Rows, Wanted
+from rnncli.tasks.tally import Tally
 from rnncli.tasks.task import Material, Task, split, split_folds
 from rnncli.tasks.validation import QUICK_PART, WholeValidator, whole_tokens
 from rnncli.values import parse_cell
@@ -291,13 +292,17 @@ class ColumnTask(Task):
         """What is written of the predictions; with the keys of the sequences as the last field, if they stand there."""
         raise NotImplementedError
 
-    def figures(self, predictions: Any, examples: Examples, k: int | None, threshold: float | None) -> dict:
-        """Those of `--evaluate`; of sets of labels at k of them, and from a threshold on."""
-        return self.metrics(predictions, examples)
-
-    def metrics(self, predictions: np.ndarray, examples: Examples) -> dict:
-        """The figures of `--evaluate`."""
+    def tally(self, k: int | None = None, threshold: float | None = None) -> Tally:
+        """For the figures of `--evaluate`; of sets of labels at k of them, and from a threshold on."""
         raise NotImplementedError
+
+    def metrics(
+        self, predictions: np.ndarray, examples: Examples, k: int | None = None, threshold: float | None = None
+    ) -> dict:
+        """The figures of `--evaluate` of these sequences alone."""
+        tally = self.tally(k, threshold)
+        tally.add(predictions, examples)
+        return tally.figures()
 
 
 def _some(valid: Examples, most: int) -> Examples:

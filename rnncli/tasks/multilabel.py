@@ -18,6 +18,7 @@ from rnncli.network.unfolding import Unfolding
 from rnncli.tasks.classify import TEMPERATURES, f1_of
 from rnncli.tasks.column_task import ColumnTask
 from rnncli.tasks.rows_out import Rows, Wanted, rounded, with_input
+from rnncli.tasks.tally import Tally, Unheard, added
 
 TASK = {
     "rank": 2,
@@ -79,7 +80,7 @@ class Multilabel(ColumnTask):
         label.
         """
         p, labels = sigmoid(logits / self.temperature), self.schema.labels
-        keys = columns.keys or range(1, len(examples) + 1)
+        keys = columns.marks
         if wanted.every:
             return with_input(labels), ((*rounded(row), key) for row, key in zip(p, keys, strict=True))
         least = wanted.threshold if wanted.threshold is not None else 0.0 if wanted.top else THRESHOLD
@@ -94,49 +95,66 @@ class Multilabel(ColumnTask):
             found = [labels[i] for i in chosen], rounded(row[chosen])
             yield (*(separator.join(map(str, part)) for part in found), key) if wanted.together else (*found, key)
 
-    def figures(self, logits: np.ndarray, examples: Examples, k: int | None, threshold: float | None) -> dict:
-        return self.metrics(logits / self.temperature, examples, k or 1, THRESHOLD if threshold is None else threshold)
+    def tally(self, k: int | None = None, threshold: float | None = None) -> "Counts":
+        return Counts(self.schema.labels, self.temperature, k or 1, THRESHOLD if threshold is None else threshold)
 
     def measure(self, u: Unfolding, valid: Examples) -> dict:
         logits, known = self.predictions(u, valid), valid.answered()
         temperature = fit_temperature(logits[known], valid.targets[known])
         return {"metrics": self.metrics(logits, valid), "temperature": temperature}
 
-    def metrics(self, logits: np.ndarray, examples: Examples, k: int = 1, threshold: float = THRESHOLD) -> dict:
-        """`precision_at_k` and `recall_at_k` of the k likeliest labels, the others of those from the threshold on."""
-        known, names = examples.answered(), [*self.schema.labels, *examples.unheard]
-        logits, true = logits[known], examples.targets[known] == 1
-        return figures(logits, sigmoid(logits) >= threshold, true, names, k) | {"threshold": threshold}
 
-
-def figures(scores: np.ndarray, chosen: np.ndarray, true: np.ndarray, names: list[str], k: int) -> dict:
-    """Of scores and chosen labels (n, K) and true ones (n, K + unheard); None for 0 / 0.
-
-    precision_at_k = hits / (n · min(k, K)), recall_at_k = hits / true labels, the hits counted over all lines, as the
-    test of fastText counts them; but a label that the model does not know is a true one too, and found by nobody.
+class Counts(Tally):
+    """How often each label is true, chosen, and both, and how often it is among the k likeliest and true; labels that
+    are unheard of come behind the others.
     """
-    (n, K), k = scores.shape, min(k, scores.shape[1])
-    best = np.argsort(-scores, axis=1, kind="stable")[:, :k]
-    hits_at_k, there = int(np.take_along_axis(true[:, :K], best, axis=1).sum()), int(true.sum())
-    chosen = np.pad(chosen, ((0, 0), (0, true.shape[1] - K)))
-    counts = [(chosen & true).sum(axis=0), chosen.sum(axis=0), true.sum(axis=0)]  # hits, predicted, true
-    per_label = {
-        name: {"n": of_label[2], **f1_of(*of_label)}
-        for name, *of_label in zip(names, *(count.tolist() for count in counts), strict=True)
-    }
-    micro = f1_of(*(int(count.sum()) for count in counts))
-    f1s = [one["f1"] for one in per_label.values() if one["f1"] is not None]
-    return {
-        "n": n,
-        "labels": there,
-        "k": k,
-        "precision_at_k": hits_at_k / (n * k) if n else None,
-        "recall_at_k": hits_at_k / there if there else None,
-        **{f"micro_{name}": value for name, value in micro.items()},
-        "macro_f1": float(np.mean(f1s)) if f1s else None,
-        "subset_accuracy": float((chosen == true).all(axis=1).mean()) if n else None,
-        "per_label": per_label,
-    }
+
+    def __init__(self, labels: list[str], temperature: float, k: int, threshold: float):
+        self.labels, self.unheard, self.temperature, self.threshold = labels, Unheard(), temperature, threshold
+        self.k = min(k, len(labels))
+        self.hits = self.chosen = self.true = np.zeros(len(labels), np.int64)
+        self.n = self.hits_at_k = self.exact = 0
+
+    def add(self, logits: np.ndarray, examples: Examples) -> None:
+        known, K = examples.answered(), len(self.labels)
+        scores, true = logits[known] / self.temperature, examples.targets[known] == 1
+        mine, strange = true[:, :K], true[:, K:]
+        chosen = sigmoid(scores) >= self.threshold
+        best = np.argsort(-scores, axis=1, kind="stable")[:, : self.k]
+        self.n += len(scores)
+        self.hits_at_k += int(np.take_along_axis(mine, best, axis=1).sum())
+        self.exact += int(((chosen == mine).all(axis=1) & ~strange.any(axis=1)).sum())
+        self.hits, self.chosen = self.hits + (chosen & mine).sum(axis=0), self.chosen + chosen.sum(axis=0)
+        places = np.append(np.arange(K), K + self.unheard.numbers_of(examples.unheard))
+        self.true = added(self.true, np.bincount(places, true.sum(axis=0)).astype(np.int64))
+
+    def figures(self) -> dict:
+        """n, labels (how many are true), k, precision_at_k, recall_at_k, micro and macro figures, subset_accuracy and
+        per_label; None for 0 / 0.
+
+        precision_at_k = hits / (n · k), recall_at_k = hits / true labels, the hits counted over all lines, as the test
+        of fastText counts them; but a label that the model does not know is a true one too, and found by nobody.
+        """
+        names, n, there = [*self.labels, *self.unheard.names], self.n, int(self.true.sum())
+        counts = [added(count, np.zeros(len(names), np.int64)) for count in (self.hits, self.chosen, self.true)]
+        per_label = {
+            name: {"n": of_label[2], **f1_of(*of_label)}
+            for name, *of_label in zip(names, *(count.tolist() for count in counts), strict=True)
+        }
+        micro = f1_of(*(int(count.sum()) for count in counts))
+        f1s = [one["f1"] for one in per_label.values() if one["f1"] is not None]
+        return {
+            "n": n,
+            "labels": there,
+            "k": self.k,
+            "precision_at_k": self.hits_at_k / (n * self.k) if n else None,
+            "recall_at_k": self.hits_at_k / there if there else None,
+            **{f"micro_{name}": value for name, value in micro.items()},
+            "macro_f1": float(np.mean(f1s)) if f1s else None,
+            "subset_accuracy": self.exact / n if n else None,
+            "per_label": per_label,
+            "threshold": self.threshold,
+        }
 
 
 def sigmoid(logits: np.ndarray) -> np.ndarray:

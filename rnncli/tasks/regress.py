@@ -1,5 +1,8 @@
 """Regress: numbers for each sequence. Loss: squared error of the scaled targets, (value - mean) / std."""
 
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+
 import numpy as np
 
 from rnncli.config import TrainConfig
@@ -12,9 +15,11 @@ from rnncli.errors import RnncliError
 from rnncli.network.losses import SquaredError
 from rnncli.network.network import Network
 from rnncli.network.unfolding import Unfolding
+from rnncli.readers.spool import RowSpool
 from rnncli.tasks.column_task import ColumnTask
 from rnncli.tasks.columns_in import roles_of
 from rnncli.tasks.rows_out import Rows, Wanted, with_input
+from rnncli.tasks.tally import BLOCK, IN_MEMORY, Tally
 
 TASK = {
     "rank": 3,
@@ -32,6 +37,8 @@ TASK = {
     "loss": "{nats:.4f} of the variance",
     "start": "the mean",
 }
+
+Pair = tuple[np.ndarray, np.ndarray]
 
 
 class Regress(ColumnTask):
@@ -74,33 +81,69 @@ class Regress(ColumnTask):
 
     def rows(self, values: np.ndarray, columns: Columns, examples: Examples, wanted: Wanted) -> Rows:
         """The values of each sequence."""
-        names, keys = self.schema.targets, columns.keys or range(1, len(examples) + 1)
+        names, keys = self.schema.targets, columns.marks
         kept = [places(FINE * std) for std in self.schema.target_std]
         rows = ((*map(round, row, kept), key) for row, key in zip(values.tolist(), keys, strict=True))
         return with_input(names), rows
 
-    def metrics(self, values: np.ndarray, examples: Examples) -> dict:
+    def tally(self, k: int | None = None, threshold: float | None = None) -> "Errors":
+        return Errors(self.schema)
+
+
+class Errors(Tally):
+    """Values and what is true, kept: r2 needs the mean of all before the first error is summed up."""
+
+    def __init__(self, schema: Schema):
+        self.schema, K = schema, len(schema.targets)
+        self.values, self.targets = (RowSpool(kind, (K,), IN_MEMORY) for kind in (np.float64, np.float32))
+
+    def add(self, values: np.ndarray, examples: Examples) -> None:
+        self.values.append(values)
+        self.targets.append(examples.targets)
+
+    def figures(self) -> dict:
         """n, the sequences with an answer, and rmse, mae, r2; of several targets their means, and each `per_target`."""
-        true = examples.targets * np.array(self.schema.target_std) + np.array(self.schema.target_mean)
-        each = [_figures(values[:, k], true[:, k]) for k in range(len(self.schema.targets))]
+        values, targets, names = self.values.array(), self.targets.array(), self.schema.targets
+        blocks = [slice(at, at + BLOCK) for at in range(0, len(values), BLOCK)]
+        each = [_figures(partial(self._there, values[:, k], targets[:, k], k, blocks)) for k in range(len(names))]
         figures = {name: _mean([one[name] for one in each]) for name in ("rmse", "mae", "r2")}
-        per_target = {"per_target": dict(zip(self.schema.targets, each, strict=True))} if len(each) > 1 else {}
-        return {"n": int(np.isfinite(true).any(axis=1).sum()), **figures, **per_target}
+        per_target = {"per_target": dict(zip(names, each, strict=True))} if len(each) > 1 else {}
+        n = sum(int(np.isfinite(targets[block]).any(axis=1).sum()) for block in blocks)
+        return {"n": n, **figures, **per_target}
+
+    def _there(self, values: np.ndarray, targets: np.ndarray, k: int, blocks: list[slice]) -> Iterator[Pair]:
+        """What was found and what is true of target k in each block, where it is there."""
+        for block in blocks:
+            true = targets[block].astype(np.float64) * self.schema.target_std[k] + self.schema.target_mean[k]
+            there = np.isfinite(true)
+            yield values[block][there], true[there]
 
 
-def _figures(values: np.ndarray, true: np.ndarray) -> dict:
-    """Of one target, where it is there; None where they have no meaning."""
-    there = np.isfinite(true)
-    if not there.any():
+def _figures(pairs: Callable[[], Iterator[Pair]]) -> dict:
+    """Of one target; None where they have no meaning."""
+    n, low, high = 0, np.inf, -np.inf
+    for _, true in pairs():
+        n += len(true)
+        low, high = float(true.min(initial=low)), float(true.max(initial=high))
+    if not n:
         return {"n": 0, "rmse": None, "mae": None, "r2": None}
-    error, spread = (values - true)[there], true[there] - true[there].mean()
-    flat = np.ptp(true[there]) <= SLACK * np.spacing(np.abs(true[there]).max())
+    mean = _total(true for _, true in pairs()) / n
+    squares = _total((values - true) ** 2 for values, true in pairs())
+    flat = high - low <= SLACK * np.spacing(max(abs(low), abs(high)))
     return {
-        "n": len(error),
-        "rmse": float(np.sqrt((error**2).mean())),
-        "mae": float(np.abs(error).mean()),
-        "r2": None if flat else 1 - float((error**2).sum()) / float((spread**2).sum()),
+        "n": n,
+        "rmse": float(np.sqrt(squares / n)),
+        "mae": _total(np.abs(values - true) for values, true in pairs()) / n,
+        "r2": None if flat else 1 - squares / _total((true - mean) ** 2 for _, true in pairs()),
     }
+
+
+def _total(blocks: Iterable[np.ndarray]) -> float:
+    """Of all values, as NumPy adds up one array: the same to the bit, wherever blocks end."""
+    spool = RowSpool(np.float64, (), IN_MEMORY)
+    for block in blocks:
+        spool.append(block)
+    return float(spool.array().sum())
 
 
 def _mean(figures: list[float | None]) -> float | None:

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from rnncli.config import TrainConfig
-from rnncli.data.columns import Columns
+from rnncli.data.columns import Columns, offsets_of
 from rnncli.data.examples import Examples
-from rnncli.data.schema import UNHEARD, Schema, rows_of
+from rnncli.data.schema import Schema, rows_of
 from rnncli.data.schemes import MIXED, Writing, allowed_by, scheme_of
 from rnncli.data.stamps import write_time
 from rnncli.errors import RnncliError, note
@@ -23,10 +23,12 @@ from rnncli.network.losses import CROSS_ENTROPY, PathLoss
 from rnncli.network.network import Network
 from rnncli.network.unfolding import Unfolding
 from rnncli.readers.form import Form
+from rnncli.readers.spool import RowSpool
 from rnncli.readers.tagged import TOKEN
-from rnncli.tasks.chunks import chunk_figures
+from rnncli.tasks.chunks import ChunkCounts
 from rnncli.tasks.column_task import ColumnTask
 from rnncli.tasks.rows_out import Rows, Wanted
+from rnncli.tasks.tally import BLOCK, IN_MEMORY, Tally, Unheard
 
 TASK = {
     "rank": 4,
@@ -130,15 +132,38 @@ class Tag(ColumnTask):
             return (TOKEN, "tag"), _lines(names, columns)
         return _fields(names, columns, self.config.group is not None, self.form.name != "table")
 
-    def metrics(self, tags: np.ndarray, examples: Examples) -> dict:
+    def tally(self, k: int | None = None, threshold: float | None = None) -> "Paths":
+        return Paths(self.schema.labels)
+
+
+class Paths(Tally):
+    """Tags found and true ones, kept: how they are written shows when all labels are there."""
+
+    def __init__(self, labels: list[str]):
+        self.labels, self.unheard = labels, Unheard()
+        self.tags, self.lengths = RowSpool(np.int32, (2,), IN_MEMORY), RowSpool(np.int64, (), IN_MEMORY)
+        self.tokens = self.hits = 0
+
+    def add(self, tags: np.ndarray, examples: Examples) -> None:
+        true = self.unheard.numbered(examples.targets, examples.unheard, len(self.labels))
+        self.tokens += int((true != -1).sum())
+        self.hits += int((tags == true).sum())
+        self.tags.append(np.stack([tags, true], axis=1))
+        self.lengths.append(examples.lengths)
+
+    def figures(self) -> dict:
         """tokens, accuracy; of tags of chunks precision, recall, f1, per_kind, as tasks/chunks.py defines them."""
-        true, known = examples.targets, examples.targets != -1
-        out = {"tokens": int(known.sum()), "accuracy": float((tags == true)[known].mean()) if known.any() else None}
-        labels = [*self.schema.labels, *examples.unheard]
-        writing = Writing.of(self.schema.labels)
+        out = {"tokens": self.tokens, "accuracy": self.hits / self.tokens if self.tokens else None}
+        labels = [*self.labels, *self.unheard.names]
+        writing = Writing.of(self.labels)
         if writing := writing and (Writing.of(labels) or writing):  # those of another scheme may have other letters
-            true = np.where(true <= UNHEARD, len(self.schema.labels) + UNHEARD - true, true)
-            out |= chunk_figures(tags, true, labels, writing, examples.offsets)
+            chunks, tags, lengths, begin = ChunkCounts(labels, writing), self.tags.array(), self.lengths.array(), 0
+            for at in range(0, len(lengths), BLOCK):
+                offsets = offsets_of(lengths[at : at + BLOCK])
+                found, true = tags[begin : begin + offsets[-1]].T
+                chunks.add(found, true, offsets)
+                begin += int(offsets[-1])
+            out |= chunks.figures()
         return out
 
 
@@ -159,7 +184,7 @@ def _lines(tags: list[str], columns: Columns) -> Iterator[tuple]:
 
 def _fields(tags: list[str], columns: Columns, grouped: bool, with_token: bool) -> Rows:
     """A row for each of the input, in its order: the tag, then which step of which sequence it is of."""
-    timed, keys = columns.times is not None, columns.keys if grouped else range(1, len(columns) + 1)
+    timed, keys = columns.times is not None, columns.keys if grouped else columns.numbers_from_one
     sequence = np.repeat(np.arange(len(columns)), columns.lengths)
     steps = (np.arange(columns.total) - columns.offsets[sequence]).tolist()
     fields = {

@@ -163,7 +163,7 @@ def _examples(model: Model, path: str, most: int, first_complete: bool) -> Readi
     from rnncli.predictors.columns import ColumnPredictor
 
     predictor, schema = ColumnPredictor(model), model.schema
-    columns = predictor.columns([path], None)
+    columns = predictor.columns(path)
     most = max(most, int(columns.lengths[columns.lengths > 0][:1].sum())) if first_complete else most
     numbers = columns.numbers[:most].T if columns.number_names else np.zeros((0, 0))
     values = {name: np.array(column) for name, column in zip(columns.number_names, numbers, strict=True)}

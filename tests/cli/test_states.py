@@ -5,7 +5,7 @@ import io
 import numpy as np
 import pytest
 
-from rnncli.commands.predict_text import last_state
+from rnncli.commands.hidden_states import last_state
 from rnncli.tasks.trained import load_model
 from tests.naive import STEPS
 

@@ -13,6 +13,7 @@ import numpy as np
 from rnncli.network.losses import Loss
 from rnncli.tasks.column_task import ColumnTask
 from rnncli.tasks.rows_out import with_input
+from rnncli.tasks.tally import Tally
 
 TASK = {
     "help": "medians for each sequence",
@@ -59,9 +60,20 @@ class Median(ColumnTask):
     def rows(self, values, columns, examples, wanted):
         return with_input(["median"]), zip(values[:, 0].tolist(), columns.keys, strict=True)
 
-    def metrics(self, values, examples):
+    def tally(self, k=None, threshold=None):
+        return Errors(self.schema)
+
+
+class Errors(Tally):
+    def __init__(self, schema):
+        self.schema, self.n, self.total = schema, 0, 0.0
+
+    def add(self, values, examples):
         true = examples.targets * np.array(self.schema.target_std) + np.array(self.schema.target_mean)
-        return {"mae": float(np.abs(values - true).mean())}
+        self.n, self.total = self.n + true.size, self.total + float(np.abs(values - true).sum())
+
+    def figures(self):
+        return {"mae": self.total / self.n}
 '''
 
 

@@ -1,0 +1,77 @@
+"""What `predict` does with models of whole sequences: rows, one object of metrics, states, on stdout.
+
+The input is read, encoded and predicted piece by piece (readers/reader.py), so that memory does not grow with it.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from rnncli.commands.hidden_states import write_states
+from rnncli.commands.source import Source
+from rnncli.data.columns import Columns
+from rnncli.data.examples import Examples
+from rnncli.errors import UsageError
+from rnncli.kernels.cpus import usable_cpus
+from rnncli.models.model_file import Model
+from rnncli.predictors.columns import ColumnPredictor
+from rnncli.predictors.unknown import Unknown, note_values
+from rnncli.readers.encodings import Reading
+from rnncli.readers.source import display
+from rnncli.render.notes import note_gaps, note_unheard
+from rnncli.render.row_writer import RowWriter, print_json
+from rnncli.tasks.rows_out import Wanted
+
+
+def predict(model: Model, source: Source, o: Any) -> None:
+    """Predictions of models of whole sequences, or what else is asked of them; of nothing there are none."""
+    if not o.evaluate and not o.states and source.is_empty():
+        return
+    if o.states and model.network.architecture.frozen:
+        raise UsageError(
+            "--states: the network is frozen, it has no hidden states: train with --learn all to have some"
+        )
+    predictor = ColumnPredictor(model, o.threads or usable_cpus())
+    unknown, whole = Unknown(model.schema), bool(o.evaluate or o.states)
+    pieces = _encoded(predictor.pieces(source.paths, source.encoding, o.evaluate, postpones=not whole), unknown)
+    if o.evaluate:
+        examples = (examples for _, examples in pieces)
+        figures = predictor.evaluate(examples, display(source.paths[0]), o.top, o.threshold)
+        _note_unknown(unknown, model, o)
+        print_json(figures)
+    elif o.states:
+        states = (h for _, examples in pieces for h in predictor.states(examples))
+        write_states(states, o.states, o.to, model.network.architecture.bidirectional)
+        _note_unknown(unknown, model, o)
+    else:
+        _write_predictions(predictor, pieces, o)
+        _note_unknown(unknown, model, o)
+        if Reading.failure:
+            raise Reading.failure
+
+
+def _encoded(pieces: Iterator[Columns], unknown: Unknown) -> Iterator[tuple[Columns, Examples]]:
+    """Each piece of the input, and its encoding."""
+    for columns in pieces:
+        unknown.look_at(columns)
+        yield columns, unknown.schema.encode(columns)
+
+
+def _note_unknown(unknown: Unknown, model: Model, o: Any) -> None:
+    if model.form.name == "table":
+        note_values(unknown.values)
+    if not o.quiet:
+        note_gaps(unknown.gaps)
+        note_unheard(unknown.unheard.names if o.evaluate else [])
+
+
+def _write_predictions(predictor: ColumnPredictor, pieces: Iterator[tuple[Columns, Examples]], o: Any) -> None:
+    """A row a sequence, or a step of it, as the task has them."""
+    form, task, writer = predictor.model.form, predictor.task, None
+    wanted = Wanted(o.top, o.proba, o.threshold, together=o.to != "jsonl", lines=o.to in (None, "tsv"))
+    for columns, examples in pieces:
+        names, rows = task.rows(predictor.predictions(examples), columns, examples, wanted)
+        if writer is None:
+            lines = form.name in ("labelled", "jsonl") and not task.by_step
+            writer = RowWriter(names, o.to, o.header, line_last=lines)
+        for row in rows:
+            writer.write(*row)
