@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Any
 
-import numpy as np
-
 from rnncli.commands.hidden_states import write_states
 from rnncli.commands.source import Source, carried
 from rnncli.data.sequences import Sequences
@@ -16,7 +14,8 @@ from rnncli.models.model_file import Model
 from rnncli.models.state_file import StateFile
 from rnncli.predictors.language import Predictor, Score, until
 from rnncli.predictors.stream import Choice
-from rnncli.readers.text import language_sequences
+from rnncli.readers.form import Form
+from rnncli.readers.text_pieces import language_pieces
 from rnncli.render.escapes import data_out
 from rnncli.render.row_writer import RowWriter, print_json
 
@@ -34,22 +33,19 @@ def predict(model: Model, source: Source, o: Any) -> None:
     elif o.evaluate or o.per_token or o.score or o.next:
         with carried(source.follow, state) as rows_are_written:
             if o.evaluate:
-                print_json(predictor.evaluate(_sequences(predictor, source)))
+                print_json(predictor.evaluate(_files(predictor, source)))
             else:
                 _write_rows(predictor, source, o, rows_are_written)
     else:
         generate(predictor, source, o)
 
 
-def _sequences(predictor: Predictor, source: Source) -> Sequences:
-    """The input, for `--evaluate`."""
+def _files(predictor: Predictor, source: Source) -> Iterator[Iterator[Sequences]]:
+    """The pieces of each file, for `--evaluate`."""
     config = predictor.model.config
-    form = predictor.model.form or ("text" if predictor.carry else "lines")
+    form = predictor.model.form or Form("text" if predictor.carry else "lines")
     encoding = source.encoding or config.encoding
-    sequences, _ = language_sequences(source.paths, form, config.tokens, encoding, predictor.vocabulary)
-    if predictor.carry and predictor.model.form:  # one stream, as rows of `--score` are
-        return Sequences(sequences.tokens, np.zeros(1, np.int64))
-    return sequences
+    return (language_pieces(path, form, config.tokens, encoding, predictor.vocabulary) for path in source.paths)
 
 
 def _write_rows(predictor: Predictor, source: Source, o: Any, rows_are_written: Callable[[], None]) -> None:

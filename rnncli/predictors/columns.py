@@ -41,7 +41,7 @@ class ColumnPredictor:
         """The input as it stands in the files, piece by piece; `answers` only where they are looked at. If it
         `postpones`, what stands before bytes that are no text comes first, see readers/encodings.py.
         """
-        piece = Piece(max(ROWS, min(SEQUENCES, VALUES // self.network.architecture.outputs)), VALUES)
+        piece = Piece(max(1, min(SEQUENCES, VALUES // self.network.architecture.outputs)), VALUES)
         with postponed(postpones):
             files = [reopenable(path) for path in paths]
             yield from read_pieces(files, replace(self._request(encoding, answers), piece=piece))

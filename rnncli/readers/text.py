@@ -69,6 +69,9 @@ class Codes:
         """By what the codes stand for, as in Vocabulary.keys."""
         return counts
 
+    def forget(self) -> None:
+        """Begin to number words anew."""
+
 
 class ByteCodes(Codes):
     """The codes are the bytes."""
@@ -111,6 +114,9 @@ class WordCodes(Codes):
     newline, end = 0, 1
 
     def __init__(self):
+        self.forget()
+
+    def forget(self) -> None:
         self.codes = {"\n": self.newline, END_WORD: self.end}
 
     def of_texts(self, texts: list[str]) -> tuple[np.ndarray, list[int]]:
@@ -120,8 +126,8 @@ class WordCodes(Codes):
         return np.fromiter(ids, np.uint32, sum(lengths)), lengths
 
     def blocks(self, path: str, encoding: str, seen: Seen) -> Iterator[np.ndarray]:
-        codes = self.codes
         for words in word_blocks(seen(self.source(path, encoding)), path):
+            codes = self.codes
             yield np.fromiter((codes.setdefault(word, len(codes)) for word in words), np.uint32, len(words))
 
     def keyed(self, counts: dict[int, int]) -> dict:
@@ -217,12 +223,18 @@ def _read_records(codes, groups: Iterable[list], spool: CodeSpool, offsets: RowS
     """Append groups of texts, each with its end; how many have no tokens, and how many there are."""
     empty = count = 0
     for group in groups:
-        block, lengths = codes.of_texts(group)
-        ends = np.cumsum(lengths)
-        starts = np.concatenate([[0], ends[:-1]]) + np.arange(len(ends)) + len(spool)
-        offsets.append(starts)
-        wide = block.astype(np.promote_types(block.dtype, np.min_scalar_type(codes.end)))
-        spool.append(np.insert(wide, ends, codes.end))
+        block, starts, lengths = codes_of_records(codes, group)
+        offsets.append(starts + len(spool))
+        spool.append(block)
         empty += lengths.count(0)
         count += len(group)
     return empty, count
+
+
+def codes_of_records(codes: Any, group: list) -> tuple[np.ndarray, np.ndarray, list[int]]:
+    """The codes of a group of texts, each with its end, where each starts, and its length without the end."""
+    block, lengths = codes.of_texts(group)
+    ends = np.cumsum(lengths)
+    starts = np.concatenate([[0], ends[:-1]]) + np.arange(len(ends))
+    wide = block.astype(np.promote_types(block.dtype, np.min_scalar_type(codes.end)))
+    return np.insert(wide, ends, codes.end), starts, lengths
