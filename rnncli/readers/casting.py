@@ -1,6 +1,6 @@
 """Columns of texts to columns of numbers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from rnncli.data import polars as pl
@@ -28,11 +28,16 @@ class Frames:
     """A table as frames of polars, with columns that are named by their indices."""
 
     typed = False  # whether the file says what its columns hold
+    least: int | None = None  # bytes of the lines of a frame, if it is to be a small one
 
     def __init__(self, path: str, form: Form):
         self.path, self.form = path, form
         self.columns: tuple[str, ...] = ()
         self.styles: dict[int, Style] = {}  # of columns of texts that hold numbers
+
+    def frames(self, choose: Callable) -> Iterator["pl.DataFrame"]:
+        """The wanted columns, named by their indices; `choose(texts, columns)` says which, by the first rows."""
+        raise NotImplementedError
 
     def line_of(self, row: int) -> int:
         """The number of the line that a row, counted from 0, begins on."""

@@ -32,7 +32,7 @@ def read_columns(paths: list[str], request: Request) -> Columns:
 
 def read_pieces(paths: list[str], request: Request) -> Iterator[Columns]:
     """The same of files to predict, piece by piece where the form allows it, each with what came before it."""
-    if request.form.name == "table":  # the rows of a group may stand anywhere
+    if request.form.name == "table" and len(paths) > 1:  # the rows of a group may stand in all files
         yield read_columns(paths, request)
         return
     before, waiting = 0, list[Columns]()  # waiting: without sequences, before the first of them

@@ -98,7 +98,7 @@ class Delimited(Frames):
         """Blocks of lines without the header; in a single column empty lines are rows, but for those at the end."""
         begun, held = False, 0  # held: empty lines, after which a row may come
         above = self.layout.above
-        for line, block in line_blocks(self.path, self.encoding, self.form.quoted, self.grows):
+        for line, block in line_blocks(self.path, self.encoding, self.form.quoted, self.grows, self.least):
             while block and above:
                 block, line, above = block.partition(b"\n")[2], line + 1, above - 1
             if self.layout.ends:

@@ -127,12 +127,15 @@ def byte_lines(path: str, follow: bool = False, keep: bool = True) -> Iterator[b
     return lines_of(byte_blocks(path, follow, keep), b"", b"\n", path)
 
 
-def line_blocks(path: str, encoding: str, quoted: bool = False, follow: bool = False) -> Iterator[tuple[int, bytes]]:
-    """Whole lines as UTF-8, many at a time, and the number of the first one; `quoted` fields may span lines.
+def line_blocks(
+    path: str, encoding: str, quoted: bool = False, follow: bool = False, least: int | None = None
+) -> Iterator[tuple[int, bytes]]:
+    """Whole lines as UTF-8, many at a time, at `least` so many bytes, and the number of the first one; `quoted` fields
+    may span lines.
 
     Of an input that grows, to `follow`: as many as there are, as soon as they are there.
     """
-    enough, longest = (1, LONGEST_GROWING) if follow else (LINES_BLOCK, Longest.line)
+    enough, longest = (1, LONGEST_GROWING) if follow else (least or LINES_BLOCK, Longest.line)
     pieces, size, line, ends = [], 0, 1, 0  # ends: of lines in the pieces
     for text in text_blocks(path, encoding, follow):
         pieces.append(text.encode("utf-8", "surrogatepass"))

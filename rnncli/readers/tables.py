@@ -1,8 +1,10 @@
 """Long tables: a row is a time step; a sequence is all of a file, or all rows with one value of the group column."""
 
 import signal
+from collections import deque
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -28,10 +30,14 @@ from rnncli.readers.repeats import over_midnight, refuse_repeats
 from rnncli.readers.sequencing import in_order
 from rnncli.readers.source import display, reopenable
 from rnncli.readers.spool import RowSpool, take
+from rnncli.readers.table_pieces import stand_together, whole_groups
 from rnncli.readers.text_codes import Coder
 from rnncli.readers.times import Times
 
 READER = {"rank": 1, "forms": {"table": "columns with or without names"}, "extensions": {"parquet": "table"}}
+
+
+SMALL = 4 << 20  # bytes that are predicted at a time
 
 
 class Table(Reader):
@@ -39,13 +45,28 @@ class Table(Reader):
 
     @classmethod
     def read(cls, path: str, request: Request) -> Columns:
+        return next(cls.pieces(path, request))
+
+    @classmethod
+    def pieces(cls, path: str, request: Request) -> Iterator[Columns]:
+        """Of a large table to predict whole groups at a time, where their rows stand together and are in order."""
         request = replace(request, roles=by_name(request.roles, request.form.columns))
-        table = _Table(_source(path, request), request, lambda: _source(path, request))
-        for frame in told(f"reading {display(path)}", "rows", ahead(table.source.frames(table.choose))):
+        table = _Table(
+            _source(path, request, SMALL if request.piece else None), request, lambda: _source(path, request)
+        )
+        frames = told(f"reading {display(path)}", "rows", ahead(table.source.frames(table.choose)))
+        first, group = deque(islice(frames, 2 if request.piece else 0)), table.group_names
+        by_group = request.piece and len(first) == 2 and len(group) == 1 and not table.time_names
+        frames = chain((first.popleft() for _ in range(len(first))), frames)  # none is kept when it has been read
+        if by_group and stand_together(_source(path, request, SMALL), group[0]):
+            column, values = str(table.places[group[0]]), max(1, len(table.number_names))
+            yield from map(table.taken, whole_groups(frames, column, request.piece, values))
+            return
+        for frame in frames:
             table.append(frame)
         if not table.rows:
-            raise RnncliError(f"{display(path)}: no rows, expected one per step")
-        return table.columns()
+            raise RnncliError(f"{display(path)}: {cls.no_rows}")
+        yield table.columns()
 
 
 @dataclass
@@ -84,14 +105,16 @@ def grow_table(path: str, request: Request) -> Iterator[Grown]:
             yield grown
 
 
-def _source(path: str, request: Request):
-    """What gives frames: by what the file is, whatever that of training was."""
+def _source(path: str, request: Request, least: int | None = None) -> casting.Frames:
+    """What gives frames, of lines of at `least` so many bytes: by what the file is, whatever that of training was."""
     if is_parquet(reopenable(path)):
         return ParquetTable(path, request.form)
     form = _at_hand(path, request.form, request.encoding)
     if not form.quoted and is_quoted_after_all(path, request.encoding, form.separator):
         form = replace(form, quoted=True)
-    return Delimited(path, form, request.roles, request.encoding)
+    source = Delimited(path, form, request.roles, request.encoding)
+    source.least = least
+    return source
 
 
 def _at_hand(path: str, form: Form, encoding: str) -> Form:
@@ -121,7 +144,7 @@ class _Table:
         self.time_names = parts_of(roles.time, form.columns)
         self.related = parts_of(roles.fold_by, form.columns)
         self.folded, self.only_folds, self.trains = request.folded, request.only_folds, request.known is None
-        self.rows = 0
+        self.rows = self.before = 0  # before: rows that were taken
 
     def choose(self, texts, columns: tuple[str, ...]) -> dict[int, type]:
         """Which columns are read, and as what."""
@@ -237,6 +260,16 @@ class _Table:
             times = [frame[str(self.places[name])] for name in self.time_names]
             self.times.append(joined_times(times, self.time_names))
         self.rows += len(frame)
+
+    def taken(self, frame) -> Columns:
+        """The sequences of rows that come after those that were taken, which are no more here."""
+        before = self.before
+        self.place_of = lambda row: self.source.place_of(before + row)
+        self.append(frame)
+        columns = self.columns()
+        self.before += self.rows
+        self.clear()
+        return columns
 
     def grow(self, line: int, block: bytes) -> Grown:
         """No rows but those of a piece."""

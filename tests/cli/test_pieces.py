@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from rnncli.predictors import columns, language
-from rnncli.readers import text_pieces
+from rnncli.readers import tables, text_pieces
 
 WORDS = ("tea", "rain", "Oslo", "12", "green", "walks", "a", "3.5")
 QUICK = ["--hidden", "4", "--epochs", "1", "--fold-by", "none", "-q", "-o", "m"]
@@ -117,6 +117,59 @@ def test_pieces_of_arrays_change_nothing(here, monkeypatch):
     for size in (1, 2, 7):
         monkeypatch.setattr(columns, "SEQUENCES", size)
         assert [here(*command) for command in commands] == whole
+
+
+def table(rng, n, strange="", names=None):
+    """Groups of a few rows, of which 1 and 1.0 are one; a column of words, gaps, and labels that training had not."""
+    kinds, labels = ["red", "blue", strange or "red"], ["x", "y", strange, ""] if strange else ["x", "y"]
+    rows = []
+    for g in range(n):
+        name = names[g % len(names)] if names else f"g{g}"
+        for t in range(1 + g % 4):
+            v = "" if strange and g % 5 == 3 else f"{rng.normal():.2f}"
+            rows.append((name if t else name.removesuffix(".0"), v, rng.choice(kinds), labels[g % len(labels)]))
+    return "id,v,kind,label\n" + "".join(",".join(row) + "\n" for row in rows)
+
+
+@pytest.mark.parametrize("task", ["--label", "--tag"])
+def test_pieces_of_tables_change_nothing(here, monkeypatch, task):
+    rng = np.random.default_rng(3)
+    here.write("t.csv", table(rng, 40))
+    assert here("train", "t.csv", "--group", "id", task, "label", *QUICK).code == 0
+    here.write("new.csv", table(rng, 30, "odd", [f"{i}.0" for i in range(40)]))
+    apart = table(rng, 30, "odd").splitlines(keepends=True)
+    here.write("apart.csv", apart[0] + "".join(sorted(apart[1:], key=lambda row: row.split(",")[1])))
+    ways = ["", "--evaluate", "--states last"]
+    files = ["new.csv", *(["apart.csv"] if task == "--tag" else [])]  # labels of a group must agree, tags need not
+    commands = [["predict", "m", file, *way.split()] for file in files for way in ways]
+    whole, taken = [here(*command) for command in commands], []
+    assert [done.code for done in whole] == [0] * len(commands), whole
+    take = tables._Table.taken
+    monkeypatch.setattr(tables._Table, "taken", lambda self, frame: taken.append(len(frame)) or take(self, frame))
+    monkeypatch.setattr(tables, "SMALL", 1)
+    for block, size in ((40, 1), (200, 2), (100, 7)):
+        monkeypatch.setattr("rnncli.readers.source.BLOCK", block)
+        monkeypatch.setattr(columns, "SEQUENCES", size)
+        for command, expected in zip(commands, whole, strict=True):
+            taken.clear()
+            assert here(*command) == expected, (size, command)
+            assert ("apart" in command[2]) == (not taken)
+
+
+def test_places_in_pieces_of_tables_are_those_of_the_file(here, monkeypatch):
+    rng = np.random.default_rng(3)
+    here.write("t.csv", table(rng, 20))
+    assert here("train", "t.csv", "--group", "id", "--label", "label", "--learn", "all", *QUICK).code == 0
+    rows = [f"g{g},{t},red,x\n" for g in range(30) for t in range(2)]
+    for name, row in (("inf.csv", "g20,inf,red,x\n"), ("two.csv", "g20,1,red,y\n"), ("none.csv", ",1,red,x\n")):
+        here.write(name, "id,v,kind,label\n" + "".join([*rows[:41], row, *rows[42:]]))
+    commands = [["predict", "m", name, "--evaluate"] for name in ("inf.csv", "two.csv", "none.csv")]
+    whole = [here(*command).message() for command in commands]
+    assert ["csv:43: " in message for message in whole] == [True] * 3, whole
+    monkeypatch.setattr(tables, "SMALL", 1)
+    monkeypatch.setattr("rnncli.readers.source.BLOCK", 60)
+    monkeypatch.setattr(columns, "SEQUENCES", 3)
+    assert [here(*command).message() for command in commands] == whole
 
 
 def test_values_end_a_piece_too(here, monkeypatch):
