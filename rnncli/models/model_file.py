@@ -31,6 +31,7 @@ from rnncli.readers.form import Form
 from rnncli.stored import Damaged, Range, Size, expect, read
 
 FORMAT = 1
+CHECKPOINT = ".checkpoint"  # ends the name of the file of a training under way
 ENTRY, TRAINING = "rnncli", "training"  # texts of the file; the second one is that of a checkpoint
 
 
@@ -181,7 +182,8 @@ def named(path: str) -> Iterator[None]:
     try:
         yield
     except Damaged as error:
-        raise RnncliError(f"{path}: a damaged model file: {error}: train it again") from None
+        advice = "begin again with --restart" if path.endswith(CHECKPOINT) else "train it again"
+        raise RnncliError(f"{path}: a damaged model file: {error}: {advice}") from None
 
 
 def load_checkpoint(path: str) -> tuple[Model, dict[str, np.ndarray], dict]:

@@ -72,7 +72,7 @@ class Tagged(Reader):
 
     @classmethod
     def read_all(cls, paths: list[str], request: Request) -> Columns:
-        """All files; `labels` is None where no file has a column of tags, or answers are not looked at."""
+        """All files, with what stands between their sentences."""
         why = "an empty line ends a sentence, and no column says whose it is: write a table and name --group"
         refuse(request.roles, ("fold_by",), "tagged text", why)
         layout = layout_of(request.form, request.roles)
@@ -90,6 +90,7 @@ class Tagged(Reader):
 
     @staticmethod
     def _columns(files: list["_File"], request: Request, layout: Layout) -> Columns:
+        """`labels` is None where no file has a column of tags, or answers are not looked at."""
         form, known = request.form, request.known
         untagged = [file.path for file in files if layout.tag not in file.kept]
         if known is None and 0 < len(untagged) < len(files):

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Lock
 
 from rnncli.errors import RnncliError, note
-from rnncli.models.model_file import Model, save_model
+from rnncli.models.model_file import CHECKPOINT, Model, save_model
 from rnncli.models.output import is_null
 from rnncli.training.reports import State
 
@@ -18,7 +18,7 @@ class Checkpoint:
     """Of one MODEL."""
 
     def __init__(self, output: str):
-        self.output, self.path = output, output + ".checkpoint"
+        self.output, self.path = output, output + CHECKPOINT
         self.writing, self.whole, self.abandoned = Lock(), False, False  # whole: the last one has been written
 
     @property

@@ -168,6 +168,7 @@ def test_an_infinite_number_in_a_checkpoint_does_not_reach_the_model(trained, tm
     )
     message = Here(folder)("train", "text.txt", *words, "--epochs", "1").message()
     assert "m.checkpoint: a damaged model file: best: found 'NaN or an infinite number'" in message
+    assert message.endswith(": begin again with --restart\n")
     assert not (tmp_path / "m").exists()
 
 
