@@ -51,7 +51,11 @@ GROUPS: dict[str, dict[str, dict[str, Any]]] = {
         },
     },
     "Output": {
-        "to": {"metavar": "FORM", "help": "tsv, csv or jsonl; npy or npz for states", "unset": "tsv; npy or npz"},
+        "to": {
+            "metavar": "FORM",
+            "help": "tsv, csv, csv-guarded or jsonl; npy or npz for states",
+            "unset": "tsv; npy or npz",
+        },
         "header": {"default": False, "help": "Write the names of the fields on the first line"},
         "json": {"default": False, "help": "The same as --to jsonl"},
     },

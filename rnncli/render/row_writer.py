@@ -6,6 +6,8 @@ none to NumPy, `nan` a text to polars), and null in JSON. A text that is missing
 TSV has a row a line, and as many fields in each: in a field a line feed is written as \\n, a carriage return as \\r, a
 tab as \\t. Only the last field of rows that repeat a line of the input keeps its tabs, so that `cut -f6-` gives the
 line back, and one of bytes its carriage returns. A backslash is a backslash.
+
+`csv-guarded` is CSV for spreadsheets: a text that they would take for a formula has an apostrophe before it.
 """
 
 import csv
@@ -19,6 +21,9 @@ from rnncli.models.json_values import finite
 from rnncli.render.escapes import data_out
 
 NAN = "NaN"
+FORMS = ("tsv", "csv", "csv-guarded", "jsonl")
+CRLF = "\r\n"
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a formula begins with
 ESCAPES = ((b"\n", b"\\n"), (b"\r", b"\\r"), (b"\t", b"\\t"))  # the tab last
 
 
@@ -32,24 +37,25 @@ def _json_line(value: dict) -> bytes:
 
 
 class RowWriter:
-    """Rows to stdout: tsv, csv or jsonl. `line_last`: the last field repeats a line of the input, tabs and all."""
+    """Rows to stdout, in one of the FORMS. `line_last`: the last field repeats a line of the input, tabs and all."""
 
     def __init__(self, columns: tuple[str, ...], to: str | None, header: bool, line_last: bool = False):
         self.columns, self.to, self.out, self.line_last = columns, to or "tsv", data_out(), line_last
-        if self.to not in ("tsv", "csv", "jsonl"):
-            raise UsageError(f"--to {to}: expected tsv, csv or jsonl here")
+        if self.to not in FORMS:
+            raise UsageError(f"--to {to}: expected {', '.join(FORMS[:-1])} or {FORMS[-1]} here")
         if header and self.to == "jsonl":
             raise UsageError("--header and --to jsonl cannot be combined: every object has the names of its fields")
-        if header or self.to == "csv":
+        if header or self.to.startswith("csv"):
             self.write(*columns)
 
     def write(self, *values: Any) -> None:
         if self.to == "jsonl":
             self.out.write(_json_line(dict(zip(self.columns, map(_text, values), strict=True))))
-        elif self.to == "csv":
-            buffer = io.StringIO()
-            csv.writer(buffer, lineterminator="\n").writerow([_spelled(_text(value)) for value in values])
-            self.out.write(buffer.getvalue().encode("utf-8", "replace"))
+        elif self.to.startswith("csv"):
+            buffer, fields = io.StringIO(), [_spelled(_text(value)) for value in values]
+            fields = fields if self.to == "csv" else [*map(_guarded, fields)]
+            csv.writer(buffer, lineterminator=CRLF).writerow(fields)  # both of which are put in quotes then
+            self.out.write(buffer.getvalue().removesuffix(CRLF).encode("utf-8", "replace") + b"\n")
         else:
             last = len(values) - 1 if self.line_last else len(values)
             self.out.write(b"\t".join(_field(value, i == last) for i, value in enumerate(values)) + b"\n")
@@ -70,6 +76,17 @@ def _field(value, is_line: bool) -> bytes:
 
 def _spelled(value):
     return NAN if isinstance(value, float) and math.isnan(value) else value
+
+
+def _guarded(value):
+    """With an apostrophe before what looks like a formula; a number is none."""
+    if not isinstance(value, str) or not value.startswith(FORMULA):
+        return value
+    try:
+        float(value)
+    except ValueError:
+        return f"'{value}"
+    return value
 
 
 def _text(value):

@@ -1,5 +1,6 @@
 """Rows out are read by other tools: JSON lines are JSON, a missing number is one to all of them."""
 
+import csv
 import io
 import json
 import math
@@ -64,6 +65,22 @@ def test_a_missing_text_is_an_empty_field(capsysbinary):
     RowWriter(("token", "tag"), "tsv", False).write(None, "O")
     RowWriter(("token", "tag"), None, False).write("a", None)
     assert capsysbinary.readouterr().out == b"\tO\na\t\n"
+
+
+def test_guarded_csv_has_no_formula_and_the_same_numbers(capsysbinary):
+    odd = ["=1+1", "+A1", "-2+3", "@sum", "\tx", "\rx", b"=cmd", "-", "+"]
+    plain = ["a=1", "", "-5", "+1.5e3", " =1", "'=1", -2.5, math.nan, 7, None]
+    found = {}
+    for to in ("csv", "csv-guarded"):
+        writer = RowWriter(("=name", "b"), to, False)
+        for value in (*odd, *plain):
+            writer.write(value, "b")
+        out = capsysbinary.readouterr().out.decode()
+        found[to] = [row[0] for row in csv.reader(io.StringIO(out, newline=""))]
+    guarded, rest = found["csv"][: len(odd) + 1], found["csv"][len(odd) + 1 :]
+    assert guarded[:2] == ["=name", "=1+1"]
+    assert found["csv-guarded"] == [*("'" + text for text in guarded), *rest]
+    assert rest[-4:] == ["-2.5", "NaN", "7", ""]
 
 
 FIELDS = st.text(st.sampled_from("ab\n\r\t\\ é"), max_size=6)
