@@ -35,10 +35,10 @@ def stand_together(source: Frames, group: str) -> bool:
     return not (found[1:] == found[:-1]).any()
 
 
-def whole_groups(frames: Iterable["pl.DataFrame"], column: str, piece: Piece, values: int) -> Iterator["pl.DataFrame"]:
-    """The rows of frames in pieces of whole groups, which stand together; each row has so many values."""
+def whole_groups(blocks: Iterable["pl.DataFrame"], column: str, piece: Piece, values: int) -> Iterator["pl.DataFrame"]:
+    """The rows of blocks in pieces of whole groups, which stand together; each row has so many values."""
     held = None
-    for frame in frames:
+    for frame in blocks:
         frame = frame if held is None else pl.concat([held, frame])
         starts, _ = _runs(frame[column].cast(pl.String).str.strip_chars())
         first = 0
