@@ -12,6 +12,7 @@ from rnncli.data.calendar import Calendar, usual_of
 from rnncli.data.columns import Columns
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.pace import ABSENT
+from rnncli.data.ranges import Ranges
 from rnncli.data.temporary import in_blocks, zeros
 from rnncli.errors import RnncliError, note
 
@@ -159,9 +160,13 @@ def _with_rows(columns: Columns, clocks: list[Calendar], absent: np.ndarray) -> 
 
 def extended(columns: Columns, count: int) -> Columns:
     """Each series with `count` rows more: times go on, targets are missing, anything else stays as it is at the end."""
-    ranges = zip(columns.offsets[:-1], columns.offsets[1:], strict=True)
-    rows = np.concatenate([np.append(np.arange(begin, end), np.repeat(end - 1, count)) for begin, end in ranges])
-    new = np.concatenate([np.append(np.zeros(n, bool), np.ones(count, bool)) for n in columns.lengths])
+    every = Ranges.of_lengths(columns.lengths + count)
+
+    def row(begin: int, end: int) -> np.ndarray:
+        number, place = every.places(np.arange(begin, end))
+        return columns.offsets[number] + np.minimum(place, columns.lengths[number] - 1)
+
+    rows, new = in_blocks(len(every), row), (every.ends[:, None] - np.arange(count, 0, -1)).ravel()
     longer = columns.taken(rows, columns.lengths + count, numbering=None, order=columns.order)
     longer.numbers[new] = np.nan  # inputs then take their last value
     if columns.times is not None and count:

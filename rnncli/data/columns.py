@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 
 from rnncli.data.equal_names import first_spelling, plain_name
+from rnncli.data.ranges import Ranges
+from rnncli.data.temporary import in_blocks
 
 
 @dataclass
@@ -119,12 +121,12 @@ class Columns(Sequenced):
         """`numbering` (rows,)."""
         if self.numbering is not None:
             return self.numbering
-        return np.arange(self.total) - np.repeat(self.offsets[:-1], self.lengths)
+        return Ranges.of_lengths(self.lengths).every(1)
 
     @property
     def places(self) -> np.ndarray:
         """The place of each row in the input."""
-        return np.arange(self.total) if self.order is None else self.order
+        return in_blocks(self.total, np.arange) if self.order is None else self.order
 
     def place_of(self, row: int) -> str:
         """file:line of a row, or its number where that is not known."""
@@ -152,9 +154,14 @@ class Columns(Sequenced):
         """These rows, as sequences of these lengths, and what else is `changed`; the `sequences` are those that are
         left, None for all.
         """
+
+        def at(column: np.ndarray) -> np.ndarray:
+            return in_blocks(len(rows), lambda begin, end: column[rows[begin:end]])
+
         kept = {"order": self.places, "numbers": self.numbers, "times": self.times, "numbering": self.numbering}
-        found: dict[str, Any] = {name: column if column is None else column[rows] for name, column in kept.items()}
-        found["coded"] = {name: replace(coded, codes=coded.codes[rows]) for name, coded in self.coded.items()}
+        kept = {name: column for name, column in kept.items() if name not in changed}
+        found: dict[str, Any] = {name: column if column is None else at(column) for name, column in kept.items()}
+        found["coded"] = {name: replace(coded, codes=at(coded.codes)) for name, coded in self.coded.items()}
         if sequences is not None:
             found["keys"] = [self.keys[i] for i in sequences] if self.keys else None
             found["clocks"] = [self.clocks[i] for i in sequences] if self.clocks else None
@@ -177,8 +184,8 @@ def offsets_of(lengths: Sequence[int] | np.ndarray) -> np.ndarray:
 def upto(columns: Columns, stops: np.ndarray) -> Columns:
     """The rows of each sequence before its stop; those of which nothing is left are no more."""
     lengths = stops - columns.offsets[:-1]
-    rows, kept = np.arange(columns.total) < np.repeat(stops, columns.lengths), np.flatnonzero(lengths)
-    return columns.taken(rows, lengths[kept], kept)
+    kept = np.flatnonzero(lengths)
+    return columns.taken(Ranges(columns.offsets[:-1], stops).every(1), lengths[kept], kept)
 
 
 def cut(columns: Columns, i: int, begin: int, end: int) -> Columns:

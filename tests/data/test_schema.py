@@ -5,7 +5,6 @@ import pytest
 
 from rnncli.data.columns import Coded, Columns
 from rnncli.data.schema import UNHEARD, Schema
-from rnncli.errors import Notes
 
 
 def table(*numbers, **more):
@@ -79,20 +78,15 @@ def words(*texts):
     return Columns(np.array([0, len(texts)]), [], None, {"x": Coded.of(list(texts))})
 
 
-def test_categories_are_the_same_as_names_are_and_new_ones_are_noted(monkeypatch):
-    said = []
-    monkeypatch.setattr(Notes, "say", said.append)
-    monkeypatch.setattr(Notes, "said", set())
+def test_categories_are_the_same_as_names_are_and_new_ones_are_told():
     trained = words("True", "7", "7.0", "true", "007", "7", "False")
     schema = fit(trained)
     assert sorted(schema.categories["x"]) == ["007", "7", "False", "True"]
     ids = {value: i for i, value in enumerate(schema.categories["x"], start=1)}
-    schema.note_strange(trained)
-    assert not said
+    assert schema.strange(trained) == {}
     other = words("true", "7.0", "007", "07", "FALSE", "7")
     expected = [ids["True"], ids["7"], ids["007"], 0, ids["False"], ids["7"]]
     assert schema.encode(other).ids[0].tolist() == expected
-    schema.note_strange(other)
-    assert said == ["1 of the values in column x are read as unknown, not in training: 07"]
+    assert schema.strange(other) == {"x": ["07"]}
     schema.categories["x"] = ["7", "7.0"]  # a model of before
     assert schema.encode(words("7", "7.0", "7.00")).ids[0].tolist()[:2] == [1, 2]
