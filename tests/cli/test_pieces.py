@@ -144,6 +144,7 @@ def test_pieces_of_tables_change_nothing(here, monkeypatch, task):
     commands = [["predict", "m", file, *way.split()] for file in files for way in ways]
     whole, taken = [here(*command) for command in commands], []
     assert [done.code for done in whole] == [0] * len(commands), whole
+    assert "1 of the values in column kind are read as unknown, not in training: odd" in whole[0].err
     take = tables._Table.taken
     monkeypatch.setattr(tables._Table, "taken", lambda self, frame: taken.append(len(frame)) or take(self, frame))
     monkeypatch.setattr(tables, "SMALL", 1)
