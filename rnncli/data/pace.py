@@ -202,13 +202,14 @@ def _with_closures(steps: Steps, micro: np.ndarray) -> Steps:
     step = int(steps.step)
     if step > DAY or WEEK % step or WEEK // step > MOST_SLOTS:
         return steps
-    slots = (micro + MONDAY) // step
-    first, last = int(slots[0]), int(slots[-1])
-    if last - first + 1 == len(slots):
+    first, last = ((micro[[0, -1]] + MONDAY) // step).tolist()
+    count, W = last - first + 1, WEEK // step
+    if count == len(micro):
         return steps
-    W = WEEK // step
-    seen = np.bincount(slots % W, minlength=W)
-    could = np.bincount(np.arange(first, last + 1) % W, minlength=W)
+    parts = (micro[begin:end] for begin, end in blocks(len(micro)))
+    seen = sum((np.bincount((part + MONDAY) // step % W, minlength=W) for part in parts), np.zeros(W, np.int64))
+    could = np.full(W, count // W)
+    could[(first + np.arange(count % W)) % W] += 1
     a_day = W // 7 if DAY % step == 0 else W
     mask = np.ones(W, bool)
     if a_day < W:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from rnncli.data.columns import offsets_of
+from rnncli.data.temporary import blocks
 from rnncli.readers.source import display
 
 
@@ -15,16 +16,21 @@ def in_order(groups: np.ndarray | None, times: np.ndarray | None, rows: int) -> 
     """
     if groups is None:
         offsets = np.array([0, rows], np.int64)
-        if times is None or (times[1:] >= times[:-1]).all():
+        if times is None or all((times[a + 1 : b + 1] >= times[a:b]).all() for a, b in blocks(rows - 1)):
             return None, offsets
         return np.argsort(times, kind="stable"), offsets
     offsets = offsets_of(np.bincount(groups))
+    if not any(_are_apart(groups[a : b + 1], None if times is None else times[a : b + 1]) for a, b in blocks(rows - 1)):
+        return None, offsets
+    return (np.argsort(groups, kind="stable") if times is None else np.lexsort((times, groups))), offsets
+
+
+def _are_apart(groups: np.ndarray, times: np.ndarray | None) -> bool:
+    """Whether a row belongs before the one before it."""
     apart = groups[1:] < groups[:-1]
     if times is not None:
         apart |= (groups[1:] == groups[:-1]) & (times[1:] < times[:-1])
-    if not apart.any():
-        return None, offsets
-    return (np.argsort(groups, kind="stable") if times is None else np.lexsort((times, groups))), offsets
+    return bool(apart.any())
 
 
 def first_of_each(values: np.ndarray, there: np.ndarray, offsets: np.ndarray) -> tuple[np.ndarray, int | None]:

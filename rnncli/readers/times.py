@@ -169,7 +169,7 @@ class Times:
         nanos = self.nanos.array()
         if nanos.any():
             return times * 1000 + nanos, text
-        return times.astype("datetime64[us]"), text
+        return times.view("datetime64[us]"), text
 
     def _order(self, values: dict[str, np.ndarray]) -> str:
         """The one order that is possible; of several that of training, or that in which the rows are sorted."""
