@@ -13,7 +13,7 @@ from rnncli.data.columns import Columns
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.pace import ABSENT
 from rnncli.data.ranges import Ranges
-from rnncli.data.temporary import in_blocks, zeros
+from rnncli.data.temporary import blocks, in_blocks, places, zeros
 from rnncli.errors import RnncliError, note
 
 LEAST = 3  # rows of a series that show another pace than that of training
@@ -139,23 +139,24 @@ def _absent(clock: Calendar, times: np.ndarray) -> np.ndarray:
 
 def _with_rows(columns: Columns, clocks: list[Calendar], absent: np.ndarray) -> Columns:
     """As many rows put in before each."""
-    rows = np.repeat(np.arange(columns.total), absent + 1)  # the row that each is, or is before
-    last = np.cumsum(absent + 1) - 1
-    new = np.ones(len(rows), bool)
-    new[last] = False
-    back = last[rows] - np.arange(len(rows))  # steps to the row that is there
-    times, numbers = columns.times[rows], columns.numbers[rows]
-    numbering = np.where(new, -1, columns.row_numbers[rows])
-    numbers[new] = np.nan
-    before, ahead = rows[new] - 1, absent[rows[new]] + 1 - back[new]
+    ends = zeros(columns.total + 1, np.int64)  # before each row, and at the end
+    for begin, end in blocks(columns.total):
+        ends[begin + 1 : end + 1] = ends[begin] + np.cumsum(absent[begin:end] + 1)
+    last = ends[1:] - 1  # where each row is then
+    rows = in_blocks(int(ends[-1]), lambda a, b: np.searchsorted(last, np.arange(a, b)))  # that each is, or is before
+    new = in_blocks(len(rows), lambda a, b: last[rows[a:b]] > np.arange(a, b))
+    put_in = places(new)
+    after = rows[put_in]
+    before, ahead = after - 1, absent[after] + 1 - (last[after] - put_in)
+    held = in_blocks(len(rows), lambda a, b: rows[a:b] - new[a:b])
+    longer = replace(columns, numbering=columns.row_numbers).taken(held, np.diff(ends[columns.offsets]))
+    longer.numbers[put_in] = np.nan
+    longer.numbering[put_in] = longer.order[put_in] = -1
     series = np.searchsorted(columns.offsets, before, "right") - 1
     for i in np.unique(series).tolist():
         mine = series == i
-        times[np.flatnonzero(new)[mine]] = clocks[i].after(columns.times[before[mine]], ahead[mine])
-    lengths = np.add.reduceat(absent + 1, columns.offsets[:-1]) if len(columns) else np.zeros(0, np.int64)
-    held = np.where(new, rows - 1, rows)
-    order = np.where(new, -1, columns.places[rows])
-    return columns.taken(held, lengths, numbers=numbers, times=times, numbering=numbering, order=order)
+        longer.times[put_in[mine]] = clocks[i].after(columns.times[before[mine]], ahead[mine])
+    return longer
 
 
 def extended(columns: Columns, count: int) -> Columns:
