@@ -109,7 +109,8 @@ def test_of_a_long_validation_part_sequences_that_are_evenly_far_apart_are_measu
     assert [len(training.valid), len(training.best.validator.part)] == [20, 20]
     np.testing.assert_array_equal(training.valid.lengths, m.valid.lengths[::3])
     np.testing.assert_array_equal(training.valid.targets, m.valid.targets[::3])
-    validator = m.task.validator(training.network, m.valid, training.team, 50 * 25 * m.valid.total / 60)
+    expected = 25 * m.valid.total / 60 / validation.QUICK_PART
+    validator = m.task.validator(training.network, m.valid, training.team, expected)
     assert len(validator.part) == 25
     part = WholeValidator(training.network, validator.part, training.team, m.task.loss, m.task.measure)
     assert validator.quick() == part.whole()[0]
