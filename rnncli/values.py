@@ -12,7 +12,7 @@ from rnncli.errors import UsageError
 #: bounds of declarations -> the comparison that holds
 BOUNDS = {"min": operator.ge, "above": operator.gt, "max": operator.le, "below": operator.lt}
 
-SIZES = {"kB": 10**3, "MB": 10**6, "GB": 10**9}  # of memory
+SIZES = {"k": 10**3, "m": 10**6, "g": 10**9}  # bytes
 
 POINTS = ("bernoulli", "mse", "mae")  # losses without quantiles
 QUANTILES = "0.1,0.5,0.9"
@@ -34,8 +34,8 @@ def check(option: str, value: Any, said: Mapping[str, Any]) -> None:
 
 
 def bytes_of(option: str, text: str) -> int:
-    """`500MB` -> 500,000,000."""
-    found = re.fullmatch(r"(\d+(?:\.\d+)?) ?([kMG]B)", text)
+    """`500MB` -> 500,000,000; 500 mb and 500M are the same."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?) ?([kmg])b?", text.lower())
     if not found or not float(found[1]):
         raise UsageError(f"{option} {text}: expected a size in kB, MB or GB, such as 500MB")
     return int(float(found[1]) * SIZES[found[2]])

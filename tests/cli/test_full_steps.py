@@ -5,6 +5,7 @@ import re
 import pytest
 
 from rnncli.tasks.trained import load_model
+from rnncli.values import bytes_of
 from tests.cli.test_resume import interrupted
 
 FULL = ("--steps", "full", "--batch", "2", "--hidden", "12", "--epochs", "4", "--quiet")
@@ -92,3 +93,10 @@ def test_too_little_memory_and_other_words_are_refused(here, text):
     assert (other.code, "'all' is neither a number nor full or auto" in other.err) == (2, True)
     labels = here("train", "text.txt", "--task", "classify", "--steps", "full")
     assert (labels.code, "--steps and --task classify cannot be combined" in labels.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "size"), [("500MB", 5e8), ("1.5 GB", 1.5e9), ("20k", 2e4), ("20KB", 2e4), ("3mb", 3e6), ("1G", 1e9)]
+)
+def test_a_size_is_read_as_people_write_it(text, size):
+    assert bytes_of("--memory", text) == size
