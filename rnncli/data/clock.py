@@ -13,7 +13,7 @@ from rnncli.data.columns import Columns
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.pace import ABSENT
 from rnncli.data.ranges import Ranges
-from rnncli.data.temporary import blocks, in_blocks, places, zeros
+from rnncli.data.temporary import in_blocks, places, sums_before, zeros
 from rnncli.errors import RnncliError, note
 
 LEAST = 3  # rows of a series that show another pace than that of training
@@ -139,9 +139,7 @@ def _absent(clock: Calendar, times: np.ndarray) -> np.ndarray:
 
 def _with_rows(columns: Columns, clocks: list[Calendar], absent: np.ndarray) -> Columns:
     """As many rows put in before each."""
-    ends = zeros(columns.total + 1, np.int64)  # before each row, and at the end
-    for begin, end in blocks(columns.total):
-        ends[begin + 1 : end + 1] = ends[begin] + np.cumsum(absent[begin:end] + 1)
+    ends = sums_before(columns.total, lambda begin, end: absent[begin:end] + 1)
     last = ends[1:] - 1  # where each row is then
     rows = in_blocks(int(ends[-1]), lambda a, b: np.searchsorted(last, np.arange(a, b)))  # that each is, or is before
     new = in_blocks(len(rows), lambda a, b: last[rows[a:b]] > np.arange(a, b))

@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from rnncli.data.temporary import blocks, repeated, zeros
+from rnncli.data.temporary import blocks, repeated, sums_before
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,7 @@ class Past:
     @cached_property
     def sums(self) -> np.ndarray:
         """Of all rows before (rows + 1, K)."""
-        sums = zeros((len(self.z) + 1, self.z.shape[1]), np.float64)
-        for begin, end in blocks(len(self.z)):
-            sums[begin + 1 : end + 1] = self.z[begin:end]
-            np.cumsum(sums[begin : end + 1], axis=0, out=sums[begin : end + 1])
-        return sums
+        return sums_before(len(self.z), lambda begin, end: self.z[begin:end].astype(np.float64, copy=False))
 
     def lag(self, rows: np.ndarray, back: np.ndarray | int) -> np.ndarray:
         """z (.., K) so many rows before these (..)."""

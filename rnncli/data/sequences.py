@@ -6,7 +6,7 @@ from itertools import chain
 import numpy as np
 
 from rnncli.data.columns import Sequenced, digest_of
-from rnncli.data.temporary import blocks, zeros
+from rnncli.data.temporary import sums_before, zeros
 
 BLOCK = 1 << 20  # tokens at a time
 TAKEN = 1 << 20  # tokens of short sequences brought into another order at a time
@@ -31,10 +31,7 @@ class Sequences(Sequenced):
 
     def select(self, indices: np.ndarray) -> "Sequences":
         """The sequences of these indices, in this order."""
-        offsets = zeros(len(indices) + 1, np.int64)
-        for a, b in blocks(len(indices)):
-            lengths = self.offsets[indices[a:b] + 1] - self.offsets[indices[a:b]]
-            offsets[a + 1 : b + 1] = offsets[a] + np.cumsum(lengths)
+        offsets = sums_before(len(indices), lambda a, b: self.offsets[indices[a:b] + 1] - self.offsets[indices[a:b]])
         tokens, begin, first = zeros(int(offsets[-1]), self.tokens.dtype), 0, 0
         while first < len(indices):
             last = max(first + 1, int(np.searchsorted(offsets[1:], begin + TAKEN, side="right")))

@@ -52,6 +52,16 @@ def in_blocks(rows: int, make: Callable[[int, int], np.ndarray], said: str = "")
     return out
 
 
+def sums_before(rows: int, make: Callable[[int, int], np.ndarray]) -> np.ndarray:
+    """The sums of what `make(begin, end)` gives for rows, before each of them and at the end (rows + 1, ..)."""
+    kind = make(0, 0)
+    sums = zeros((rows + 1, *kind.shape[1:]), kind.dtype)
+    for begin, end in blocks(rows):
+        sums[begin + 1 : end + 1] = make(begin, end)
+        np.cumsum(sums[begin : end + 1], axis=0, out=sums[begin : end + 1])
+    return sums
+
+
 def repeated(values: np.ndarray, offsets: np.ndarray) -> np.ndarray:
     """values[i] for rows offsets[i] to offsets[i + 1]."""
     numbers = np.arange(len(values))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rnncli.data import temporary
-from rnncli.data.temporary import in_blocks, join, permutation, places, repeated
+from rnncli.data.temporary import in_blocks, join, permutation, places, repeated, sums_before
 
 
 @pytest.fixture(params=[1, 3, 1000])
@@ -40,3 +40,10 @@ def test_a_permutation_and_places_are_those_of_numpy(block):
     mask = order % 3 == 0
     np.testing.assert_array_equal(places(mask), np.flatnonzero(mask))
     assert places(np.zeros(0, bool)).shape == (0,)
+
+
+def test_sums_before_rows_have_the_bits_of_one_sum(block):
+    values = np.random.default_rng(0).normal(size=(20, 2))
+    found = sums_before(20, lambda begin, end: values[begin:end])
+    np.testing.assert_array_equal(found, np.concatenate([np.zeros((1, 2)), np.cumsum(values, axis=0)]))
+    assert sums_before(0, np.arange).tolist() == [0]
