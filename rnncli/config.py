@@ -22,7 +22,7 @@ RECORDS = ("lines", "blocks", "jsonl", "labelled")  # forms of which a language 
 ERRORS = ("strict", "replace")  # of bytes that are no text
 DECIMALS = {"point": ".", "comma": ","}
 TYPES: dict[Any, Any] = {"numbers": str, "flag": bool}  # words of declarations -> types of the values
-NO_FOLDS = "none"  # the value of --fold-by
+NO_COLUMN = "none"  # the value of --fold-by and --time that undoes a guess
 ALWAYS = "task text reader"  # a model to start from brings such an option along, whatever it is the start of
 
 NOT_OF_TRAINING = ("learn", "seed", "minutes", "tune")  # options that a network with a fitted read-out has too
@@ -136,7 +136,9 @@ class TrainConfig:
     inputs: str | None = _columns("Columns to read", metavar="COLUMN,..", unset="all others")
     group: str | None = _columns("Columns that name the sequence of each row, in all files", metavar="COLUMN,..")
     time: str | None = _columns(
-        "Columns that order the rows of a sequence; date,time and year,month,day are joined", metavar="COLUMN,.."
+        "Columns that order the rows of a sequence; date,time and year,month,day are joined; none: no times",
+        metavar="COLUMN,..",
+        unset="in a table of series the column that holds dates or a growing clock; else none",
     )
     time_format: str | None = _columns(
         "Format of the times for strptime, such as %d/%m/%Y; or number",
@@ -368,7 +370,7 @@ def refuse_for_others(config: TrainConfig, task: str) -> None:
         default = getattr(TrainConfig, name)
         if (given or default) and given != default and task not in tasks:
             raise without_effect(name, f"--task {task}", tasks)
-    if not config.time:
+    if config.time in (None, NO_COLUMN):
         for option, given in (
             ("--time-format", config.time_format),
             ("--zone", config.zone),

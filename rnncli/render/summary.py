@@ -4,7 +4,7 @@ from rich.console import Group
 from rich.table import Column, Table
 from rich.text import Text
 
-from rnncli.config import NO_FOLDS, learns
+from rnncli.config import NO_COLUMN, learns
 from rnncli.render import cells, tuning
 from rnncli.render.rivals import better_rival, own_figure, rivals_text
 from rnncli.render.text import ACCENT, budget, count, loss_text, members_text, sparkline, tried_text
@@ -16,7 +16,7 @@ def picture(data: dict, width: int) -> Group:
     facts = Table.grid(Column(style=ACCENT), padding=(0, 2))
     for name, text in [*(_frozen(data) if a.get("frozen") else _recurrent(data)), *_meaning(data)]:
         facts.add_row(name, Text(text, overflow="ellipsis", no_wrap=True))
-    if c["fold_by"] not in (None, NO_FOLDS):
+    if c["fold_by"] not in (None, NO_COLUMN):
         facts.add_row("folds", f"by {c['fold_by']}, held out whole")
     if data["valid_loss"] is not None:
         best = f", best at update {data['training']['best_update']:,}" if data["history"] else ""

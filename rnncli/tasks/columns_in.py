@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from rnncli.config import DECIMALS, NO_FOLDS, TrainConfig
+from rnncli.config import DECIMALS, NO_COLUMN, TrainConfig
 from rnncli.data.columns import Roles
 from rnncli.data.schema import Schema
 from rnncli.errors import RnncliError
@@ -27,8 +27,8 @@ def roles_of(config: TrainConfig) -> Roles:
     targets, inputs, known = (tuple(filter(None, (getattr(config, name) or "").split(","))) for name in MANY)
     inputs += known if inputs else ()
     refuse_twice("--target", targets)
-    fold_by = None if config.fold_by == NO_FOLDS else config.fold_by
-    return Roles(config.text, config.label, config.tag, targets, inputs, config.group, config.time, fold_by)
+    time, fold_by = (None if given == NO_COLUMN else given for given in (config.time, config.fold_by))
+    return Roles(config.text, config.label, config.tag, targets, inputs, config.group, time, fold_by)
 
 
 def writing_of(config: TrainConfig) -> Writing:
@@ -55,7 +55,7 @@ def named(config: TrainConfig, form: Form) -> TrainConfig:
     found: dict[str, Any] = {}
     for field in ("text", "label", "tag", *JOINED, *MANY):
         given = getattr(config, field) or ""
-        if field == "fold_by" and given == NO_FOLDS:
+        if field in ("time", "fold_by") and given == NO_COLUMN:
             continue
         joined = parts_of(given, form.columns) if field in JOINED else (given,)
         columns = given.split(",") if field in MANY else joined

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from rnncli.config import NO_FOLDS, TrainConfig
+from rnncli.config import NO_COLUMN, TrainConfig
 from rnncli.data import folds, label_sets
 from rnncli.data.columns import Coded, Columns
 from rnncli.data.fold_guess import candidates, shows_folds
@@ -19,7 +19,7 @@ from rnncli.readers.naming import by_name, listed, parts_of
 from rnncli.readers.source import display
 from rnncli.tasks.columns_in import request_of, roles_of
 
-UNDO = f"--fold-by {NO_FOLDS}"
+UNDO = f"--fold-by {NO_COLUMN}"
 GUESSED = ("table", "labelled", "jsonl")  # forms in which the column is looked for
 
 

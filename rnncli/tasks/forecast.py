@@ -36,6 +36,7 @@ from rnncli.tasks import series_in
 from rnncli.tasks.columns_in import architecture, named, recognised, request_of
 from rnncli.tasks.forecast_rivals import KEPT, errors_of, rivals
 from rnncli.tasks.task import Material, Rivals, Task
+from rnncli.tasks.time_in import guessed_time
 from rnncli.tasks.validation import SeriesValidator, quick_tokens
 from rnncli.values import POINTS
 
@@ -168,6 +169,7 @@ class Forecast(Task):
         paths, start, others = [reopenable(path) for path in paths], base.schema if base else None, None
         name, form = display(paths[0]), recognised(paths[0], config, cls.name, base)
         config = named(config.having(task=cls.name, format=form.name, tokens="word"), form)
+        config = config.having(time=guessed_time(paths[0], form, config, start))
         like = series_in.numbers_of(start) if start else None
         if config.learn == "readout":
             refuse_trained(config, OF_READOUTS)

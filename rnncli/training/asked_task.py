@@ -9,6 +9,7 @@ from rnncli.readers.forms import is_fasttext, recognise, word_columns
 from rnncli.readers.naming import listed, parts_of
 from rnncli.readers.source import display, reopenable
 from rnncli.tasks.columns_in import named, roles_of, writing_of
+from rnncli.tasks.time_in import guessed_time
 
 
 def asked_task(paths: list[str], c: TrainConfig) -> tuple[str, list[str]]:
@@ -49,5 +50,6 @@ def _has_only_numbers(path: str, form: Form, c: TrainConfig) -> bool:
     if form.name != "table":
         return form.name == "arrays"
     words, config = word_columns(path, form, c.encoding), named(c, form)
-    aside = {name for given in (config.group, config.time) for name in parts_of(given, form.columns)}
+    time = guessed_time(path, form, config, None)
+    aside = {name for given in (config.group, time) for name in parts_of(given, form.columns)}
     return not set(words) - aside

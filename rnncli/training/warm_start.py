@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from rnncli.config import (
-    NO_FOLDS,
+    NO_COLUMN,
     TrainConfig,
     fixed_by,
     inherited,
@@ -115,7 +115,7 @@ class WarmStart:
             return error
         advice = f"name the column here with {error.option}"
         if error.option == "--fold-by":
-            advice += f", or {error.option} {NO_FOLDS}"
+            advice += f", or {error.option} {NO_COLUMN}"
         if error.option in ("--inputs", "--known"):
             advice = f"add {error.name}"
         return RnncliError(

@@ -1,0 +1,124 @@
+"""Which column of a table holds the times of its rows, where nobody names one: its values are dates or times of one
+form, or its name is one of a clock and its numbers grow from row to row. It shows itself in the first rows.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from rnncli.data import polars as pl
+from rnncli.data.stamp_forms import ORDERS, parse_times
+from rnncli.data.stamps import form as stamp_form
+from rnncli.errors import UsageError
+from rnncli.readers.form import Form
+from rnncli.readers.forms import sample_columns
+from rnncli.readers.joining import joined_times
+from rnncli.readers.naming import listed
+from rnncli.readers.parquet import HEAD, scan
+from rnncli.readers.source import display
+
+KINDS = "time|times|timestamp|timestamps|ts|date|dates|datetime|epoch|unix|unixtime|year|ds"
+BESIDE = "unix|epoch|utc|gmt|local|start|event|log|date|time|timestamp|s|sec|secs|seconds|ms|us|ns"
+#: timestamp, unix_time, Time (s), time_utc, epoch_ms; not lap_times_mean
+NAME = re.compile(rf"\W*(({BESIDE})[\W_]+)?({KINDS})([\W_]+({BESIDE}))?\W*", re.IGNORECASE)
+#: what is told beside a date or a year in columns of their own
+PART = re.compile(r"time|month|mnth|mo|day|hour|hr|minute|min|second|sec|quarter|week", re.IGNORECASE)
+LEAST = 3  # rows that show an order
+FEW = 0.5  # of the rows: a column that tells series apart has fewer values
+
+
+@dataclass(frozen=True)
+class TimeColumn:
+    """What was found: a column, or several that are joined."""
+
+    name: str
+    first: str  # its first value
+    repeats: bool = False  # within a series
+    beside: str = ""  # the column that tells series apart, if times repeat between them
+
+
+def time_column(path: str, form: Form, encoding: str, named: Collection[str], keys: Sequence[str]) -> TimeColumn | None:
+    """The column of times of a table among those that have not been `named`; `keys` are those of the group. UsageError
+    if there are several.
+    """
+    if form.name != "table":
+        return None
+    head = _head(path, form, encoding)
+    free = [name for name in head.columns if name not in named]
+    found = [name for name in free if _holds_stamps(head[name])]
+    found = found or [name for name in free if NAME.fullmatch(name) and _holds_growing(head, name, keys)]
+    if not found:
+        return None
+    if len(found) > 1:
+        raise UsageError(
+            f"{display(path)}: columns {listed(found)} hold times: name that of the rows with --time {found[0]}, "
+            "or --time none for rows in the order of the file"
+        )
+    name = found[0]
+    first = str(head[name][0])
+    if not _repeats(head, [*keys, name]):
+        return TimeColumn(name, first)
+    parts = [other for other in free if other != name and PART.match(other)]
+    if parts:
+        return _joined(head, name, parts, keys)
+    beside = next(_telling_apart(head, name, free), "") if not keys else ""
+    return TimeColumn(name, first, True, beside)
+
+
+def _head(path: str, form: Form, encoding: str) -> "pl.DataFrame":
+    """The first rows, as texts but where columns have a type."""
+    if form.separator is None:
+        return scan(path).head(HEAD).collect()
+    return pl.DataFrame(sample_columns(path, form, encoding), schema_overrides=dict.fromkeys(form.columns, pl.String))
+
+
+def _holds_stamps(series: "pl.Series") -> bool:
+    """Dates or times with a date in every row, whatever the order of day and month."""
+    if series.null_count() or len(series) < LEAST:
+        return False
+    if series.dtype != pl.String:
+        return series.dtype == pl.Date or isinstance(series.dtype, pl.Datetime)
+    texts = series.str.strip_chars()
+    if texts.cast(pl.Float64, strict=False).null_count() < len(texts):
+        return False  # 2024.5 would be a month
+    return any(_all_dated(texts, order) for order in ("", *ORDERS))
+
+
+def _all_dated(texts: "pl.Series", order: str = "") -> bool:
+    when, forms = parse_times(texts, order=order)
+    return bool(forms) and not when.null_count() and all(stamp_form(text).kind == "dated" for text in forms)
+
+
+def _holds_growing(head: "pl.DataFrame", name: str, keys: Sequence[str]) -> bool:
+    """Numbers that never fall within a series, and grow in it."""
+    if head[name].dtype.is_temporal() or len(head) < LEAST:
+        return False
+    at = head[name].cast(pl.Float64, strict=False)
+    if at.null_count() or at.is_nan().any():
+        return False
+    by = list(keys) or pl.lit(0)
+    steps = head.with_columns(at.alias(name)).select(pl.col(name).diff().over(by))[name].drop_nulls()
+    return len(steps) > 0 and steps.min() >= 0 and steps.max() > 0
+
+
+def _repeats(head: "pl.DataFrame", names: list[str]) -> bool:
+    """Whether these values stand together more than once, in rows that are not alike."""
+    return bool(head.unique().select(names).is_duplicated().any())
+
+
+def _joined(head: "pl.DataFrame", name: str, parts: list[str], keys: Sequence[str]) -> TimeColumn | None:
+    """A date with its time of day, or a year with its month: as many columns as tell the rows of a series apart."""
+    for count in range(1, len(parts) + 1):
+        names = [name, *parts[:count]]
+        if not _repeats(head, [*keys, *names]):
+            times = joined_times([head[one] for one in names], tuple(names))
+            dated = _all_dated(times) and not any("," in one for one in names)
+            return TimeColumn(",".join(names), times[0]) if dated else None
+    return None
+
+
+def _telling_apart(head: "pl.DataFrame", time: str, free: list[str]) -> Iterator[str]:
+    """The columns of few values, in the rows of each of which a time stands once."""
+    for name in free:
+        if name != time and 1 < head[name].n_unique() <= FEW * len(head) and not _repeats(head, [name, time]):
+            yield name
