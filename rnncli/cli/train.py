@@ -53,6 +53,10 @@ OF_THE_CALL: dict[str, dict[str, Any]] = {
     "resume": {"default": False, "help": "Continue from MODEL.checkpoint"},
     "restart": {"default": False, "help": "Begin again though there is a MODEL.checkpoint, which is replaced"},
     "ignore_lock": {"default": False, "help": "Train though another host has left a MODEL.lock"},
+    "explain": {
+        "default": False,
+        "help": "Do not train: print the same command with what was found in DATA as options",
+    },
     "log": {"metavar": "FILE", "help": "Append each report to a file, as a line of JSON"},
     "json": {"default": False, "help": "Print the result as a JSON object"},
 }
@@ -81,6 +85,9 @@ def train(context: typer.Context, data: Annotated[list[str], DATA], **chosen: An
     valid, init, threads = chosen["valid"], chosen["init"], chosen["threads"]
     experiment: Experiment | Comparison
     experiment = Experiment(data, options, output, threads, valid, chosen["resume"], init, given)
+    if chosen["explain"]:
+        _explain(data, experiment, chosen, given - {"data", "explain", "config"})
+        return
     if chosen["cells"]:
         experiment = Comparison(experiment, parse_cells(chosen["cells"]))
     files = _models(output, chosen["cells"])
@@ -93,6 +100,18 @@ def train(context: typer.Context, data: Annotated[list[str], DATA], **chosen: An
 
         with exits.results():
             print_json(result)
+
+
+def _explain(data: list[str], experiment: Any, chosen: Mapping[str, Any], given: set[str]) -> None:
+    """Print the command that asks for what this one finds."""
+    from rnncli.cli.explained import command_line
+    from rnncli.render.notes import hear_notes
+    from rnncli.training.explained import found_options
+
+    hear_notes()
+    found = {name: chosen[name] for name in given} | found_options(experiment.asked, experiment.material)
+    with exits.results():
+        print(command_line(data, {name: found[name] for name in chosen if name in found}))
 
 
 def _given(context: typer.Context, chosen: dict[str, Any]) -> set[str]:

@@ -24,11 +24,12 @@ from rnncli.network.network import Network
 from rnncli.network.unfolding import Unfolding
 from rnncli.readers.columns import read_columns
 from rnncli.readers.form import Form
+from rnncli.readers.labelled import Meaning
 from rnncli.readers.naming import listed
 from rnncli.readers.source import display, reopenable
 from rnncli.readers.text_codes import code_texts
 from rnncli.stored import expect
-from rnncli.tasks.columns_in import architecture, named, recognised, request_of, text_like
+from rnncli.tasks.columns_in import architecture, named, recognised, request_of, roles_of, text_like
 from rnncli.tasks.folds_in import guessed, how_held, left_out, note_shared, numbers_of
 from rnncli.tasks.rows_out import Rows, Wanted
 from rnncli.tasks.tally import Tally
@@ -141,6 +142,13 @@ class ColumnTask(Task):
             if why := unfit(columns):
                 raise UsageError(f"{name}: {why}: use --learn all")
         return config
+
+    def columns(self) -> dict[str, Any]:
+        if self.form.name != "labelled" or self.form.fasttext:
+            return {}
+        meaning = Meaning.of(self.form, roles_of(self.config), self.name, None)
+        names = self.form.columns
+        return {"text": names[meaning.text]} | {"label": names[i] for i in meaning.answers if not meaning.numeric}
 
     @classmethod
     def tokens(cls, columns: Columns) -> str:

@@ -254,6 +254,13 @@ class Forecast(Task):
     def feed(self, train: Extent, config: TrainConfig) -> Any:
         return SeriesEpochs(train, config.batch, config.window, config.seed, config.shift)
 
+    def columns(self) -> dict[str, Any]:
+        o, names = self.schema.outlook, self.form.columns
+        targets = o.columns or o.targets
+        if not names or not set(targets) <= set(names):
+            return {}
+        return {"target": ",".join(str(names.index(name) + 1) if "," in name else name for name in targets)}
+
     def ways(self) -> dict[str, dict[str, Any]]:
         """All targets together, or each by itself, if that was left open."""
         if self.config.univariate is not None or len(self.schema.outlook.targets) < 2:

@@ -131,6 +131,10 @@ class Task:
         """The training windows: `Epochs` (rnncli/data/batches.py), or what gives batches as it does."""
         raise NotImplementedError
 
+    def columns(self) -> dict[str, Any]:
+        """Option -> the columns that were found to be what it names, as far as the task can tell."""
+        return {}
+
     def ways(self) -> dict[str, dict[str, Any]]:
         """Ways to learn the same, in words -> the options that ask for each; the first is how it was prepared. Of
         several the best by validation is taken.

@@ -1,0 +1,77 @@
+"""`train` without `--time`: the column of times is found and said; the model is that of a command which names it."""
+
+import math
+
+import pytest
+
+from rnncli.tasks.trained import load_model
+
+ROWS = 60
+SMALL = ("--cell", "rnn", "--hidden", "3", "--epochs", "0.2", "--target", "x")
+
+
+def hours(columns="timestamp,x,y", of=("",)):
+    """A row an hour for each series."""
+    rows = [f"2024-01-{1 + t // 24:02d} {t % 24:02d}:00,{math.sin(t / 4):.3f},{t % 5}" for t in range(ROWS)]
+    return "\n".join([columns, *(row + name for row in rows for name in of)]) + "\n"
+
+
+@pytest.fixture
+def table(here):
+    """a.csv in the folder."""
+    here.write("a.csv", hours())
+    return here
+
+
+def test_the_model_is_that_of_a_command_that_names_it(table):
+    guessed, named = table("train", "a.csv", *SMALL, "-o", "g"), table(
+        "train", "a.csv", *SMALL, "--time", "timestamp", "-o", "n"
+    )
+    assert (guessed.code, named.code) == (0, 0), guessed.err
+    line = "a.csv: the times of the rows are those of column timestamp (2024-01-01 00:00, ..): --time none undoes it\n"
+    assert line in guessed.err and line not in named.err
+    assert (table.folder / "g").read_bytes() == (table.folder / "n").read_bytes()
+    ahead = table("predict", "g", "a.csv", "--to", "csv").out.decode().splitlines()
+    assert ahead[1].startswith("2024-01-03 12:00,")  # the hour after the last one
+
+
+def test_a_table_of_times_and_numbers_is_forecast(table):
+    done = table("train", "a.csv", "--epochs", "0.1", "--hidden", "3", "-o", "m")
+    assert done.code == 0 and "x, y 1 step ahead" in done.err
+
+
+def test_none_undoes_it(table):
+    done = table("train", "a.csv", *SMALL, "--time", "none", "-o", "m")
+    assert done.code == 0 and "the times of the rows" not in done.err
+    assert "in column timestamp is read as a category" in done.err
+    assert table("train", "a.csv", *SMALL, "--time", "none", "-o", "m", "--resume").code == 0
+
+
+def test_a_model_without_times_is_gone_on_with_as_it_is(table):
+    assert table("train", "a.csv", *SMALL, "--inputs", "y", "--time", "none", "-o", "old").code == 0
+    done = table("train", "a.csv", "--init", "old", "--epochs", "0.1", "-o", "new")
+    assert done.code == 0 and "the times of the rows" not in done.err
+    assert load_model(str(table.folder / "new")).config.time in (None, "none")
+
+
+def test_resume_finds_the_same(table):
+    assert table("train", "a.csv", *SMALL, "-o", "m").code == 0
+    again = table("train", "a.csv", *SMALL, "-o", "m", "--resume")
+    assert again.code == 0 and "nothing to do" in again.err
+
+
+def test_series_that_share_their_times_need_a_group(here):
+    here.write("b.csv", hours("timestamp,x,y,device", (",a", ",b")))
+    done = here("train", "b.csv", *SMALL)
+    assert done.code == 2 and not list(here.folder.glob("*.safetensors"))
+    assert done.message().endswith(
+        "b.csv: times of column timestamp come again, each once for a value of column device: --group device makes "
+        "these series of their own; --time none takes the rows in the order of the file\n"
+    )
+    assert "2 series" in here("train", "b.csv", *SMALL, "--group", "device").err
+
+
+@pytest.mark.parametrize("option", [("--time-format", "%d"), ("--zone", "UTC"), ("--no-regular",)])
+def test_what_is_said_of_times_needs_them(table, option):
+    done = table("train", "a.csv", *SMALL, *option, "--time", "none")
+    assert done.code == 2 and "has no effect without --time" in done.err

@@ -1,0 +1,95 @@
+"""The column of times that nobody names: what a person would take for it, and nothing else."""
+
+import polars as pl
+import pytest
+
+from rnncli.data.columns import Roles
+from rnncli.errors import UsageError
+from rnncli.readers.forms import recognise
+from rnncli.readers.time_guess import TimeColumn, time_column
+
+DAYS = ["2024-01-30", "2024-01-31", "2024-02-01", "2024-02-02"]
+#: columns -> the one that is found
+FOUND = {
+    "dates": ({"x": "1 2 3 4", "when": " ".join(DAYS)}, "when"),
+    "dates that are not in order": ({"when": " ".join(DAYS[::-1]), "x": "1 2 3 4"}, "when"),
+    "day first": ({"d": "30.01.2024 31.01.2024 01.02.2024", "x": "1 2 3"}, "d"),
+    "either order of day and month": ({"d": "01/02/2024 02/02/2024 03/02/2024", "x": "1 2 3"}, "d"),
+    "with an offset": ({"at": "2024-01-31T10:00+01:00 2024-01-31T11:00+01:00 2024-01-31T12:00+01:00", "x": "1 2 3"}, "at"),
+    "epoch seconds": ({"unix_time": "1735689600 1735689660 1735689720", "x": "1 2 3"}, "unix_time"),
+    "a clock with a unit": ({"Time (s)": "0 0.5 1", "x": "3 2 1"}, "Time (s)"),
+    "years": ({"year": "1990 1991 1992", "x": "3 2 1"}, "year"),
+    "date and hour": ({"dteday": "2024-01-30 2024-01-30 2024-01-31", "hr": "0 1 0", "n": "5 6 7"}, "dteday,hr"),
+    "date and time": ({"day": "2024-01-30 2024-01-30 2024-01-31", "time": "10:00 11:00 10:00", "x": "1 2 3"}, "day,time"),
+    "year and month": ({"year": "2023 2023 2024", "month": "11 12 1", "x": "1 2 3"}, "year,month"),
+}
+NONE = {
+    "numbers that grow": {"bytes": "1735689600 1735689660 1735689720", "x": "1 2 3"},
+    "lap times": {"time": "61.2 60.9 63.5", "x": "1 2 3"},
+    "months as decimals": {"x": "2024.5 2024.6 2024.7", "y": "1 2 3"},
+    "a gap": {"when": "2024-01-30 NA 2024-02-01", "x": "1 2 3"},
+    "words": {"when": "spring summer autumn", "x": "1 2 3"},
+    "times of the day alone": {"clock": "10:00 11:00 12:00", "x": "1 2 3"},
+    "one that does not move": {"time": "5 5 5", "x": "1 2 3"},
+    "too few rows": {"when": "2024-01-30 2024-01-31", "x": "1 2"},
+}
+
+
+def guess(tmp_path, columns, named=(), keys=()):
+    rows = zip(*(text.split() for text in columns.values()), strict=True)
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join([",".join(columns), *map(",".join, rows)]) + "\n")
+    form = recognise(str(path), "table", Roles(), "utf-8", "forecast")
+    return time_column(str(path), form, "utf-8", {*named, *keys}, keys)
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_times_are_found(tmp_path, name):
+    columns, expected = FOUND[name]
+    found = guess(tmp_path, columns)
+    first = " ".join(columns[part].split()[0] for part in expected.split(","))
+    assert (found.name, found.repeats, found.beside) == (expected, False, "")
+    assert found.first.replace("-", " ").split() == first.replace("-", " ").split() or "," in expected
+
+
+@pytest.mark.parametrize("name", NONE)
+def test_what_is_no_column_of_times_is_left(tmp_path, name):
+    assert guess(tmp_path, NONE[name]) is None
+
+
+def test_one_that_is_named_for_something_else_is_left(tmp_path):
+    columns, name = FOUND["dates"]
+    assert guess(tmp_path, columns, named=[name]) is None
+
+
+def test_two_columns_of_times_are_refused(tmp_path):
+    with pytest.raises(UsageError, match="columns begin, end hold times: name .* --time begin, or --time none"):
+        guess(tmp_path, {"begin": " ".join(DAYS), "end": " ".join(DAYS), "x": "1 2 3 4"})
+
+
+def test_dates_go_before_numbers_that_grow(tmp_path):
+    assert guess(tmp_path, {"ts": "1 2 3 4", "when": " ".join(DAYS)}).name == "when"
+
+
+def test_times_that_come_again_name_what_tells_the_series_apart(tmp_path):
+    both = [day for day in DAYS for _ in "ab"]
+    columns = {"when": " ".join(both), "value": "1 2 1 2 1 2 1 1", "device": "a b a b a b a b"}
+    assert guess(tmp_path, columns) == TimeColumn("when", DAYS[0], True, "device")
+    assert guess(tmp_path, columns, keys=["device"]) == TimeColumn("when", DAYS[0])
+
+
+def test_times_that_come_again_for_no_reason(tmp_path):
+    found = guess(tmp_path, {"when": " ".join(DAYS[:1] * 2 + DAYS), "x": "1 2 3 4 5 6"})
+    assert found.repeats and not found.beside
+
+
+def test_rows_that_are_alike_do_not_count(tmp_path):
+    assert not guess(tmp_path, {"when": " ".join([DAYS[0], *DAYS]), "x": "1 1 3 4 5"}).repeats
+
+
+def test_a_type_of_parquet_tells_it(tmp_path):
+    path = str(tmp_path / "a.parquet")
+    days = pl.Series(DAYS).str.to_date()
+    pl.DataFrame({"x": [1.0, 2, 3, 4], "long": days - days[0], "at": days}).write_parquet(path)
+    form = recognise(path, "auto", Roles(), "utf-8", "forecast")
+    assert time_column(path, form, "utf-8", set(), ()) == TimeColumn("at", DAYS[0])
