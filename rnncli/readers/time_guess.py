@@ -97,8 +97,8 @@ def _holds_growing(head: "pl.DataFrame", name: str, keys: Sequence[str]) -> bool
     if at.null_count() or at.is_nan().any():
         return False
     by = list(keys) or pl.lit(0)
-    steps = head.with_columns(at.alias(name)).select(pl.col(name).diff().over(by))[name].drop_nulls()
-    return len(steps) > 0 and steps.min() >= 0 and steps.max() > 0
+    steps = head.with_columns(at.alias(name)).select(pl.col(name).diff().over(by))[name].drop_nulls().to_numpy()
+    return bool((steps >= 0).all() and (steps > 0).any())
 
 
 def _repeats(head: "pl.DataFrame", names: list[str]) -> bool:

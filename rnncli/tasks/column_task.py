@@ -147,8 +147,8 @@ class ColumnTask(Task):
         if self.form.name != "labelled" or self.form.fasttext:
             return {}
         meaning = Meaning.of(self.form, roles_of(self.config), self.name, None)
-        names = self.form.columns
-        return {"text": names[meaning.text]} | {"label": names[i] for i in meaning.answers if not meaning.numeric}
+        names, found = self.form.columns, {"text": self.form.columns[meaning.text]}
+        return found if meaning.numeric or not meaning.answers else found | {"label": names[meaning.answers[0]]}
 
     @classmethod
     def tokens(cls, columns: Columns) -> str:

@@ -24,8 +24,9 @@ def table(here):
 
 
 def test_the_model_is_that_of_a_command_that_names_it(table):
-    guessed, named = table("train", "a.csv", *SMALL, "-o", "g"), table(
-        "train", "a.csv", *SMALL, "--time", "timestamp", "-o", "n"
+    guessed, named = (
+        table("train", "a.csv", *SMALL, "-o", "g"),
+        table("train", "a.csv", *SMALL, "--time", "timestamp", "-o", "n"),
     )
     assert (guessed.code, named.code) == (0, 0), guessed.err
     line = "a.csv: the times of the rows are those of column timestamp (2024-01-01 00:00, ..): --time none undoes it\n"
