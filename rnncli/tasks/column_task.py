@@ -34,6 +34,7 @@ from rnncli.tasks.folds_in import guessed, how_held, left_out, note_shared, numb
 from rnncli.tasks.rows_out import Rows, Wanted
 from rnncli.tasks.tally import Tally
 from rnncli.tasks.task import Material, Task, split, split_folds
+from rnncli.tasks.text_in import with_text
 from rnncli.tasks.validation import QUICK_PART, WholeValidator, whole_tokens
 from rnncli.values import parse_cell
 
@@ -62,6 +63,8 @@ class ColumnTask(Task):
         to start from the schema is kept, see Schema.fit.
         """
         paths = [reopenable(path) for path in paths]
+        if base is None and config.task == "auto":
+            config = with_text(paths[0], config)
         name, form = display(paths[0]), recognised(paths[0], config, cls.name, base)
         if base is not None:
             config = text_like(config, form, base, name)

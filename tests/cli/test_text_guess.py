@@ -1,0 +1,36 @@
+"""`train` on a table of texts and labels that nobody names: found, said, and the model of a command which names them."""
+
+import pytest
+
+from tests.readers.test_text_guess import KINDS, TEXTS
+
+SMALL = ("--hidden", "3", "--epochs", "0.5")
+
+
+@pytest.fixture
+def table(here):
+    """a.csv in the folder."""
+    rows = zip(TEXTS, KINDS, strict=True)
+    here.write("a.csv", "review,sentiment\n" + "".join(f"{text},{kind}\n" for text, kind in rows))
+    return here
+
+
+def test_the_model_is_that_of_a_command_that_names_them(table):
+    guessed = table("train", "a.csv", *SMALL, "-o", "g")
+    named = table("train", "a.csv", *SMALL, "--text", "review", "--label", "sentiment", "-o", "n")
+    assert (guessed.code, named.code) == (0, 0), guessed.err
+    line = (
+        "a.csv: the texts are those of column review, their labels those of column sentiment: --text and --label name"
+    )
+    assert line in guessed.err and line not in named.err
+    assert (table.folder / "g").read_bytes() == (table.folder / "n").read_bytes()
+
+
+def test_another_task_is_as_it_was(table):
+    done = table("train", "a.csv", *SMALL, "--task", "language", "--text", "review", "-o", "m")
+    assert done.code == 0 and "the texts are those" not in done.err
+
+
+def test_resume_finds_the_same(table):
+    assert table("train", "a.csv", *SMALL, "-o", "m").code == 0
+    assert "nothing to do" in table("train", "a.csv", *SMALL, "-o", "m", "--resume").err

@@ -1,0 +1,61 @@
+"""Texts and labels that nobody names: what a person would take for them, and nothing else."""
+
+import polars as pl
+import pytest
+
+from rnncli.data.columns import Roles
+from rnncli.readers.forms import recognise
+from rnncli.readers.text_guess import Labelled, text_and_label
+
+ROWS = 40
+TEXTS = [f"the {i}th thing that i have bought" for i in range(ROWS)]
+KINDS = ["good" if i % 3 else "bad" for i in range(ROWS)]
+NUMBERS = [str(i) for i in range(ROWS)]
+#: columns -> what is found
+FOUND = {
+    "names": ({"review": TEXTS, "sentiment": KINDS}, Labelled("review", "sentiment")),
+    "the label first": ({"topic": KINDS, "message": TEXTS}, Labelled("message", "topic")),
+    "among others": (
+        {"id": NUMBERS, "label_name": KINDS, "note": TEXTS, "text_en": TEXTS},
+        Labelled("text_en", "label_name"),
+    ),
+    "other names on top of two": ({"words": TEXTS, "kind": KINDS}, Labelled("1", "2")),
+    "labels that are numbers": (
+        {"id": NUMBERS, "text": TEXTS, "target": [str(i % 2) for i in range(ROWS)]},
+        Labelled("text", "target"),
+    ),
+}
+NONE = {
+    "names instead of texts": {"name": [f"n{i}" for i in range(ROWS)], "sex": KINDS},
+    "texts that come again": {"text": [TEXTS[i % 5] for i in range(ROWS)], "label": KINDS},
+    "labels that do not": {"text": TEXTS, "label": NUMBERS},
+    "one label": {"text": TEXTS, "label": ["good"] * ROWS},
+    "a label is missing": {"text": TEXTS, "label": [*KINDS[:-1], "NA"]},
+    "more columns without usual names": {"a": NUMBERS, "b": TEXTS, "c": KINDS},
+    "two columns of texts": {"id": NUMBERS, "text": TEXTS, "title": TEXTS, "comment": TEXTS, "label": KINDS},
+    "few rows": {"text": TEXTS[:6], "label": KINDS[:6]},
+}
+
+
+def guess(tmp_path, columns):
+    path = tmp_path / "a.csv"
+    path.write_text("".join(",".join(row) + "\n" for row in [columns, *zip(*columns.values(), strict=True)]))
+    return text_and_label(str(path), recognise(str(path), "table", Roles(), "utf-8", "auto"), "utf-8")
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_texts_and_labels_are_found(tmp_path, name):
+    columns, expected = FOUND[name]
+    assert guess(tmp_path, columns) == expected
+
+
+@pytest.mark.parametrize("name", NONE)
+def test_what_is_neither_is_left(tmp_path, name):
+    assert guess(tmp_path, NONE[name]) is None
+
+
+def test_parquet(tmp_path):
+    path = str(tmp_path / "a.parquet")
+    pl.DataFrame({"n": range(ROWS), "text": TEXTS, "label": KINDS}).write_parquet(path)
+    form = recognise(path, "auto", Roles(), "utf-8", "auto")
+    assert text_and_label(path, form, "utf-8") == Labelled("text", "label")
