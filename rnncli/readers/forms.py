@@ -32,19 +32,19 @@ def word_columns(path: str, form: Form, encoding: str) -> list[str]:
     """Columns of a table whose first rows hold words."""
     if form.separator is None:
         return []
-    numbers = sniff.numeric_columns(_rows(path, form, encoding), form.decimal_comma, form.writing)
+    numbers = sniff.numeric_columns(sample_rows(path, form, encoding), form.decimal_comma, form.writing)
     return [name for name, number in zip(form.columns, numbers, strict=False) if not number]
 
 
 def sample_columns(path: str, form: Form, encoding: str) -> dict[str, list[str]]:
     """The first fields of each column of a table; rows of another width are for the reader to complain of."""
-    rows = [row for row in _rows(path, form, encoding) if len(row) == len(form.columns)]
+    rows = [row for row in sample_rows(path, form, encoding) if len(row) == len(form.columns)]
     return {name: [row[i] for row in rows] for i, name in enumerate(form.columns)}
 
 
-def _rows(path: str, form: Form, encoding: str) -> sniff.Rows:
-    """The first ones of a table, without the names."""
-    lines = _lines(path, sniff.read_sample(reopenable(path)), encoding)
+def sample_rows(path: str, form: Form, encoding: str, size: int = sniff.SAMPLE) -> sniff.Rows:
+    """The first ones of a table, of so many bytes, without the names."""
+    lines = _lines(path, sniff.read_sample(reopenable(path), size), encoding)
     return _cut(lines, extension_of(path), Roles(), separator=form.separator)[1][form.header :]
 
 

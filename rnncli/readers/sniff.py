@@ -45,10 +45,10 @@ class Sample(bytes):
     whole = False  # it is all of the file
 
 
-def read_sample(path: str) -> Sample:
-    """The first 64 KB, or more until some lines are whole."""
+def read_sample(path: str, size: int = SAMPLE) -> Sample:
+    """The first 64 KB, or so many bytes, or more until some lines are whole."""
     with open_bytes(path) as stream:
-        sample = stream.read(SAMPLE)
+        sample = stream.read(size)
         while sample.count(b"\n") < 3 and len(sample) < MOST and (more := stream.read(len(sample))):
             sample += more
         if stream.read(1):

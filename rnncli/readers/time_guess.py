@@ -17,7 +17,7 @@ from rnncli.readers.naming import listed
 from rnncli.readers.parquet import HEAD, scan
 from rnncli.readers.source import display
 
-KINDS = "time|times|timestamp|timestamps|ts|date|dates|datetime|epoch|unix|unixtime|year|ds"
+KINDS = "t|time|times|timestamp|timestamps|ts|date|dates|datetime|epoch|unix|unixtime|year|ds"
 BESIDE = "unix|epoch|utc|gmt|local|start|event|log|date|time|timestamp|s|sec|secs|seconds|ms|us|ns"
 #: timestamp, unix_time, Time (s), time_utc, epoch_ms; not lap_times_mean
 NAME = re.compile(rf"\W*(({BESIDE})[\W_]+)?({KINDS})([\W_]+({BESIDE}))?\W*", re.IGNORECASE)

@@ -31,10 +31,10 @@ from rnncli.readers.text_codes import code_texts
 from rnncli.stored import expect
 from rnncli.tasks.columns_in import architecture, named, recognised, request_of, roles_of, text_like
 from rnncli.tasks.folds_in import guessed, how_held, left_out, note_shared, numbers_of
+from rnncli.tasks.label_in import with_label
 from rnncli.tasks.rows_out import Rows, Wanted
 from rnncli.tasks.tally import Tally
 from rnncli.tasks.task import Material, Task, split, split_folds
-from rnncli.tasks.text_in import with_text
 from rnncli.tasks.validation import QUICK_PART, WholeValidator, whole_tokens
 from rnncli.values import parse_cell
 
@@ -64,7 +64,7 @@ class ColumnTask(Task):
         """
         paths = [reopenable(path) for path in paths]
         if base is None and config.task == "auto":
-            config = with_text(paths[0], config)
+            config = with_label(paths[0], config)
         name, form = display(paths[0]), recognised(paths[0], config, cls.name, base)
         if base is not None:
             config = text_like(config, form, base, name)

@@ -9,7 +9,7 @@ from rnncli.readers.forms import is_fasttext, recognise, word_columns
 from rnncli.readers.naming import listed, parts_of
 from rnncli.readers.source import display, reopenable
 from rnncli.tasks.columns_in import named, roles_of, writing_of
-from rnncli.tasks.text_in import with_text
+from rnncli.tasks.label_in import with_label
 from rnncli.tasks.time_in import guessed_time
 
 
@@ -26,7 +26,7 @@ def asked_task(paths: list[str], c: TrainConfig) -> tuple[str, list[str]]:
     paths = [reopenable(path) for path in paths]
     if c.tokens is not None and not is_fasttext(paths[0], c.format, c.encoding):
         return task_of("text"), paths
-    if with_text(paths[0], c) is not c:
+    if with_label(paths[0], c) is not c:
         return task_of("label"), paths
     form = recognise(paths[0], c.format, roles_of(c), c.encoding, "auto", writing_of(c))
     if form.name in told_by_form and not (form.name == "labelled" and c.target):

@@ -1,4 +1,4 @@
-"""`train` on a table of texts and labels that nobody names: found, said, and the model of a command which names them."""
+"""`train` on texts and labels that nobody names: found, said, and the model of a command which names them."""
 
 import pytest
 

@@ -1,0 +1,68 @@
+"""Sequences in rows behind their labels, without names: the UCR form is found, tables of steps are not."""
+
+import numpy as np
+import pytest
+
+from rnncli.data.columns import Roles
+from rnncli.readers.forms import recognise
+from rnncli.readers.wide_guess import has_labels_first
+
+ROWS, STEPS = 20, 24
+LABELS = [str(i % 3) for i in range(ROWS)]
+
+
+def write(path, labels, values, separator="\t", form="{:.5f}"):
+    rows = [separator.join([label, *map(form.format, row)]) for label, row in zip(labels, values, strict=True)]
+    path.write_text("\n".join(rows) + "\n")
+    return str(path)
+
+
+def guess(path):
+    return has_labels_first(path, recognise(path, "auto", Roles(), "utf-8", "auto"), "utf-8")
+
+
+@pytest.fixture
+def values():
+    return np.random.default_rng(0).standard_normal((ROWS, STEPS))
+
+
+@pytest.mark.parametrize("form", ["{}", "{}.0", "{}.0000000e+00", "-{}"])
+def test_labels_are_whole_however_they_are_written(tmp_path, values, form):
+    assert guess(write(tmp_path / "a.tsv", [form.format(label) for label in LABELS], values))
+
+
+def test_words_commas_and_missing_values(tmp_path, values):
+    values[3, 5:] = np.nan
+    assert guess(write(tmp_path / "a.csv", ["yes" if i % 3 else "no" for i in range(ROWS)], values, ","))
+
+
+def test_labels_that_come_again_late(tmp_path):
+    values = np.random.default_rng(0).standard_normal((120, 300))
+    path = write(tmp_path / "a.tsv", [str(i % 40) for i in range(120)], values)
+    assert guess(path)  # 36 rows are in the first 64 KB
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        [str(i) for i in range(ROWS)],  # numbers of rows
+        [f"{i / 7:.3f}" for i in range(ROWS)],  # measured too
+        ["1"] * ROWS,
+        [*LABELS[:-1], "NaN"],
+    ],
+)
+def test_what_is_no_label(tmp_path, values, labels):
+    assert not guess(write(tmp_path / "a.tsv", labels, values))
+
+
+def test_counts_and_narrow_tables_are_left(tmp_path, values):
+    assert not guess(write(tmp_path / "a.tsv", LABELS, 10 * values, form="{:.0f}"))
+    assert not guess(write(tmp_path / "b.tsv", LABELS, values[:, :8]))
+    assert not guess(write(tmp_path / "c.tsv", LABELS[:6], values[:6]))
+
+
+def test_a_table_with_names_is_left(tmp_path, values):
+    path = tmp_path / "a.tsv"
+    write(path, LABELS, values)
+    path.write_text("\t".join(["label", *(f"x{i}" for i in range(STEPS))]) + "\n" + path.read_text())
+    assert not guess(str(path))
