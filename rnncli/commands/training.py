@@ -6,6 +6,7 @@ from rnncli.render.progress import screen
 from rnncli.training.comparison import Comparison
 from rnncli.training.experiment import Experiment, Saved
 from rnncli.training.log import Log
+from rnncli.training.verdict import verdict
 
 
 def follow(experiment: Experiment | Comparison, quiet: bool, log_path: str | None) -> dict:
@@ -38,6 +39,7 @@ def _result(saved: Saved) -> dict:
         "metrics": model.summary.get("metrics"),
         "rivals": model.summary.get("rivals", {}),
         "rivals_measure": model.summary.get("rivals_measure", "nats"),
+        "verdict": verdict(model.summary, model.history).to_json(),
         "stopped": result.stopped,
         "parameters": int(model.network.theta.flat.size),
         "config": model.config.to_json(),

@@ -1,9 +1,9 @@
 """What a model file tells of its training: declared here, so that it is checked when the file is read."""
 
-from typing import Any, TypedDict
+from typing import Annotated, Any, TypedDict
 
 from rnncli.config import TrainConfig
-from rnncli.stored import Count, Positive, Unbounded, expect, read
+from rnncli.stored import Count, Positive, Range, Unbounded, expect, read
 
 Figures = dict[str, float | None]  # None for what is no number, such as an error that has diverged
 
@@ -68,6 +68,21 @@ class ReadOut(TypedDict, total=False):
     tried: Figures
 
 
+class OfLabel(TypedDict, total=False):
+    """How often a label of the validation part is the true one, among its figures."""
+
+    n: Count
+
+
+class Metrics(TypedDict, total=False):
+    """Those that the verdict on a training reads. Others are the task's."""
+
+    n: Count
+    accuracy: Annotated[float, Range(0, 1)] | None
+    r2: float | None
+    per_class: dict[str, dict[str, Any]]
+
+
 class Summary(TypedDict, total=False):
     """All of it. Other entries are those of other versions."""
 
@@ -99,8 +114,17 @@ def checked(values: Any, where: str = "summary") -> dict[str, Any]:
     values = read(dict[str, Any], values, where)
     known = {name: value for name, value in values.items() if name in Summary.__annotations__}
     found = read(Summary, known, where)
+    _check_metrics(found.get("metrics") or {}, f"{where}.metrics")
     if tuned := found.get("tuned"):
         expect(tuned["kept"] < len(tuned["rows"]), f"{where}.tuned.kept", tuned["kept"], "the number of a row")
         for i, row in enumerate(tuned["rows"]):
             TrainConfig.from_json(row["changes"], f"{where}.tuned.rows[{i}].changes")
     return values
+
+
+def _check_metrics(metrics: dict[str, Any], where: str) -> None:
+    """Damaged, if one that the verdict reads is not what it is declared as."""
+    found = read(Metrics, {name: value for name, value in metrics.items() if name in Metrics.__annotations__}, where)
+    for label, figures in found.get("per_class", {}).items():
+        count = read(OfLabel, {"n": figures.get("n", 0)}, f"{where}.per_class.{label}")["n"]
+        expect(count <= found.get("n", count), f"{where}.per_class.{label}.n", count, "at most that of all")

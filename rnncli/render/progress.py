@@ -10,13 +10,14 @@ from rnncli.data import signals
 from rnncli.network.conformal import needed
 from rnncli.render import cells, tuning
 from rnncli.render.notes import say
-from rnncli.render.rivals import beside, better_rival, own_figure, rivals_text
-from rnncli.render.text import budget, clock, count, loss_text, members_text, sparkline, tried_text
+from rnncli.render.rivals import beside, rivals_text
+from rnncli.render.text import ACCENT, WARNING, budget, clock, count, loss_text, members_text, sparkline, tried_text
 from rnncli.tasks.task import Rivals
 from rnncli.training.comparison import Compared
 from rnncli.training.experiment import Prepared, Saved
 from rnncli.training.reach import advice
 from rnncli.training.reports import Finished, MemberBegins, Progress, RolledBack, Tried, Trying, Tuned, Validation
+from rnncli.training.verdict import own_figure, verdict
 
 PLAIN_SECONDS = 5.0
 SHOW_CURSOR = b"\r\n\x1b[?25h"
@@ -83,8 +84,15 @@ def closing(saved: Saved) -> list[str]:
     notes = [f"reach  {hint}"] if hint else []
     notes += [f"members  {members_text(saved.model.summary)}"] if "members" in saved.model.summary else []
     notes += [f"tried  {tried_text(saved.model.summary['tried'])}"] if "tried" in saved.model.summary else []
-    notes += [f"rivals  {line}" for line in better_rival(saved.model.summary)]
     return [_result_line(saved), *notes, *([too_few(*few)] if few else [])]
+
+
+def judged(saved: Saved) -> tuple[list[str], bool]:
+    """The verdict as lines, which stand last, and whether it is a warning."""
+    if saved.one_of_several:
+        return [], False
+    found = verdict(saved.model.summary, saved.model.history)
+    return [f"verdict  {sentence}" for sentence in found.sentences], found.warns
 
 
 def table(report: Compared | Tuned, task: str) -> list[str]:
@@ -176,7 +184,7 @@ class _Plain(_Quiet):
             for line in table(report, self.task):
                 say(line)
         elif isinstance(report, Saved):
-            for line in closing(report):
+            for line in [*closing(report), *judged(report)[0]]:
                 say(line)
 
 
@@ -241,6 +249,9 @@ class _Live(_Quiet):
         elif isinstance(report, Saved):
             for line in closing(report):
                 self.console.print(line, soft_wrap=True, markup=False)
+            lines, warns = judged(report)
+            for line in lines:
+                self.console.print(line, soft_wrap=True, markup=False, style=WARNING if warns else ACCENT)
 
     def _picture(self, p: Progress):
         from rich.table import Table

@@ -6,8 +6,9 @@ from rich.text import Text
 
 from rnncli.config import NO_COLUMN, learns
 from rnncli.render import cells, tuning
-from rnncli.render.rivals import better_rival, own_figure, rivals_text
-from rnncli.render.text import ACCENT, budget, count, loss_text, members_text, sparkline, tried_text
+from rnncli.render.rivals import rivals_text
+from rnncli.render.text import ACCENT, WARNING, budget, count, loss_text, members_text, sparkline, tried_text
+from rnncli.training.verdict import own_figure
 
 
 def picture(data: dict, width: int) -> Group:
@@ -35,8 +36,9 @@ def picture(data: dict, width: int) -> Group:
     for line in tuning.lines(data["tuned"], c["task"]) if data["tuned"] else []:
         facts.add_row("tuned", line)
     if data["rivals"]:
-        for line in (rivals_text(data["rivals"], data["rivals_measure"]), *better_rival(data)):
-            facts.add_row("rivals", line)
+        facts.add_row("rivals", rivals_text(data["rivals"], data["rivals_measure"]))
+    for sentence in data["verdict"]["sentences"]:
+        facts.add_row("verdict", Text(sentence, WARNING if data["verdict"]["warns"] else ""))
     valid = [h["valid_loss"] for h in data["history"] if "valid_loss" in h]
     if valid:
         facts.add_row("history", Text(sparkline(valid, 40), ACCENT).append(f"  {valid[0]:.3f} to {valid[-1]:.3f}"))

@@ -7,6 +7,7 @@ from rnncli import registry
 from rnncli.config import TrainConfig
 
 ACCENT = "cyan"  # the one colour of names and titles
+WARNING = "yellow"
 BLOCKS = "▁▂▃▄▅▆▇█"
 
 

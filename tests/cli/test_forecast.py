@@ -329,12 +329,12 @@ def test_the_network_stands_beside_its_rivals_and_a_better_one_is_named(here):
     own, rivals = found["metrics"]["mae"], found["rivals"]
     assert rivals["seasonal_naive"] < own
     best = min(rivals, key=rivals.get)
-    line = f"{best.replace('_', ' ')} is better than the network: mae {rivals[best]:.4g} against {own:.4g}"
+    line = f"not better than {best.replace('_', ' ')}: mae {own:.4g} against {rivals[best]:.4g}; "
     words = ", ".join(f"{name.replace('_', ' ')} {value:.4g}" for name, value in rivals.items())
     assert f"rivals  mae: {words}" in done.err
     assert f"m.safetensors  mae {own:.4g}, {words}, loss " in done.err
-    assert f"rivals  {line}" in done.err
+    assert f"verdict  {line}" in done.err
     kept = here("inspect", "m.safetensors", "--json").json()
     assert [kept[name] for name in ("metrics", "rivals", "rivals_measure")] == [found["metrics"], rivals, "mae"]
     shown = " ".join(here("inspect", "m.safetensors").out.decode().split())
-    assert line in shown and f"validation mae {own:.4g}, loss" in shown
+    assert line.rstrip() in shown and f"validation mae {own:.4g}, loss" in shown

@@ -32,7 +32,7 @@ def test_a_bare_run_writes_one_model_and_talks_on_stderr_in_plain_lines(run, tex
     assert lines[1].startswith("lstm 1 x 16")
     assert sum(bool(re.match(r"update [\d,]+  valid [\d.]+ nats", line)) for line in lines) == 10
     assert re.match(r"text\.safetensors  [\d.]+ nats a character \([\d.]+ bits\)", lines[-2])
-    assert lines[-1].startswith("rivals  5-gram is better than the network: nats ")
+    assert lines[-1].startswith("verdict  not better than 5-gram: nats ")
     assert "\r" not in done.err
     assert "\033" not in done.err
 

@@ -1,0 +1,134 @@
+"""What a training came to, in one or two sentences, from what the model file keeps of it.
+
+    gain = 1 - own / rival     of an error or of nats, where the rival's figure is above 0
+    gain = own - rival         of accuracy and R²
+
+Two accuracies p and q on n sequences are too near to tell where |p - q| ≤ 1.96 √((p (1 - p) + q (1 - q)) / n), the
+95 % interval of a difference of two independent shares. The two are measured on the same sequences, which mostly makes
+their difference more certain than that.
+"""
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+from rnncli.models.summary import History
+
+NORMAL_95 = 1.96  # standard errors on each side
+MORE_IS_BETTER = {"accuracy", "r2"}  # where more is better
+WARNINGS = ("start_not_beaten", "rival_not_beaten", "too_small_to_tell")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The figures, and what they mean.
+
+    `kind` is no_validation, start_not_beaten, rival_not_beaten, too_small_to_tell, rival_beaten or no_rival.
+    """
+
+    kind: str
+    measure: str | None = None
+    own: float | None = None
+    rival: str | None = None  # the best one
+    rival_figure: float | None = None
+    gain: float | None = None  # None too where the figure of the rival is not above 0
+    overfit_since: int | None = None  # update
+    sentences: list[str] = field(default_factory=list)
+
+    @property
+    def warns(self) -> bool:
+        """Whether there is something to do about it."""
+        return self.kind in WARNINGS or self.overfit_since is not None
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it."""
+        return {**vars(self), "warns": self.warns}
+
+
+def verdict(summary: dict[str, Any], history: History) -> Verdict:
+    """Of a training that has ended: `summary` and `history` of its model."""
+    if summary.get("valid_loss") is None:
+        return Verdict("no_validation", sentences=["nothing was held out: how good the model is, is not known"])
+    measure, own, rivals = _against(summary)
+    since = _overfit_since(summary, history)
+    words = [f"overfit since update {since:,}: its weights were kept; more data or --dropout may help"] if since else []
+    kind, rival, figure, gain = "no_rival", None, None, None
+    if own is not None and rivals:
+        rival = (max if measure in MORE_IS_BETTER else min)(rivals, key=rivals.__getitem__)
+        figure = rivals[rival]
+        gain, kind = _gain(measure, own, figure), _kind(summary, measure, own, figure)
+    if history and summary.get("best_update") == 0:
+        kind = "start_not_beaten"
+    sentence = _sentence(kind, measure, own, rival, figure, gain)
+    return Verdict(kind, measure, own, rival, figure, gain, since, [*sentence, *words])
+
+
+def own_figure(summary: dict[str, Any]) -> float | None:
+    """That of the network, in the measure of the rivals; None where there is none, as in older files."""
+    measure = summary.get("rivals_measure", "nats")
+    own = summary.get("valid_loss") if measure == "nats" else (summary.get("metrics") or {}).get(measure)
+    return own if isinstance(own, int | float) else None
+
+
+def _against(summary: dict[str, Any]) -> tuple[str, float | None, dict[str, float]]:
+    """(measure, own figure, those of the rivals). Of labels and numbers the rivals follow from the metrics: the label
+    that is the most frequent in the validation part, and the mean of that part.
+    """
+    if summary.get("rivals"):
+        return summary.get("rivals_measure", "nats"), own_figure(summary), summary["rivals"]
+    metrics = summary.get("metrics") or {}
+    if metrics.get("per_class") and metrics.get("n") and metrics.get("accuracy") is not None:
+        most = max(one.get("n", 0) for one in metrics["per_class"].values())
+        return "accuracy", metrics["accuracy"], {"the most frequent label": most / metrics["n"]}
+    if metrics.get("r2") is not None:
+        return "r2", metrics["r2"], {"the mean": 0.0}
+    return "loss", summary["valid_loss"], {}
+
+
+def _gain(measure: str, own: float, rival: float) -> float | None:
+    if measure in MORE_IS_BETTER:
+        return own - rival
+    return 1 - own / rival if rival > 0 else None
+
+
+def _kind(summary: dict[str, Any], measure: str, own: float, rival: float) -> str:
+    if measure == "accuracy":
+        error = math.sqrt((own * (1 - own) + rival * (1 - rival)) / summary["metrics"]["n"])
+        if abs(own - rival) <= NORMAL_95 * error:
+            return "too_small_to_tell"
+    if own == rival:
+        return "rival_not_beaten"
+    return "rival_beaten" if (own > rival) == (measure in MORE_IS_BETTER) else "rival_not_beaten"
+
+
+def _sentence(
+    kind: str, measure: str, own: float | None, rival: str | None, figure: float | None, gain: float | None
+) -> list[str]:
+    if kind == "start_not_beaten":
+        return ["nothing was learnt, the start was not beaten: try another --lr, other inputs or more data"]
+    if rival is None:
+        return []
+    name, against = rival.replace("_", " "), f"{measure} {own:.4g} against {figure:.4g}"
+    if kind == "rival_beaten":
+        much = (
+            "" if gain is None else f", {gain:.3f} more" if measure in MORE_IS_BETTER else f", {100 * gain:.1f} % less"
+        )
+        return [f"better than {name}: {against}{much}"]
+    if kind == "too_small_to_tell":
+        return [f"the validation part is too small to tell the network from {name}: {against}"]
+    return [f"not better than {name}: {against}; more --epochs or --minutes may help, else use {name}"]
+
+
+def _overfit_since(summary: dict[str, Any], history: History) -> int | None:
+    """The update with the best weights, if the loss of training fell from there to the end while that of validation was
+    above it at every validation, twice at least. Of several networks it is not asked.
+    """
+    best = summary.get("best_update") or 0
+    if "members" in summary:
+        return None
+    rest = [one for one in history if one.get("update", 0) >= best]
+    losses = [(one.get("loss"), one.get("valid_loss")) for one in rest]
+    if not best or len(rest) < 3 or rest[0].get("update") != best or any(None in pair for pair in losses):
+        return None
+    (training, valid), *later = losses
+    return best if later[-1][0] < training and all(loss > valid for _, loss in later) else None
