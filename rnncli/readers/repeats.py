@@ -13,7 +13,7 @@ from rnncli.readers.sniff import is_any_number
 
 MOST = 12  # columns that are tried
 MANY = 0.1  # of the rows repeat a time, where another column tells series apart
-CLOSED = "without --time rows stay in the order of the file"
+CLOSED = "--time none in training leaves rows in the order of the file"
 
 
 def over_midnight(table: Any, times: np.ndarray, sample: str, groups: np.ndarray | None) -> np.ndarray:

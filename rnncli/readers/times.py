@@ -233,7 +233,7 @@ class Times:
         found = "nothing" if found is None else repr(str(found))
         return RnncliError(
             f"{self.place(self.rows + int(row))}: {found} in the time column {self.name}, expected {expected}; "
-            "without --time rows stay in the order of the file"
+            "--time none in training leaves rows in the order of the file"
         )
 
 
