@@ -10,6 +10,7 @@ from rnncli.commands.hidden_states import write_states
 from rnncli.commands.source import Source
 from rnncli.data.columns import Columns
 from rnncli.data.examples import Examples
+from rnncli.data.seen import encoded
 from rnncli.errors import UsageError
 from rnncli.kernels.cpus import usable_cpus
 from rnncli.models.model_file import Model
@@ -32,7 +33,7 @@ def predict(model: Model, source: Source, o: Any) -> None:
         )
     predictor = ColumnPredictor(model, o.threads or usable_cpus())
     unknown, whole = Unknown(model.schema), bool(o.evaluate or o.states)
-    pieces = _encoded(predictor.pieces(source.paths, source.encoding, o.evaluate, postpones=not whole), unknown)
+    pieces = _encoded(predictor.pieces(source.paths, source.encoding, o.evaluate, not whole), unknown, o.evaluate)
     if o.evaluate:
         examples = (examples for _, examples in pieces)
         figures = predictor.evaluate(examples, display(source.paths[0]), o.top, o.threshold)
@@ -49,11 +50,11 @@ def predict(model: Model, source: Source, o: Any) -> None:
             raise Reading.failure
 
 
-def _encoded(pieces: Iterator[Columns], unknown: Unknown) -> Iterator[tuple[Columns, Examples]]:
-    """Each piece of the input, and its encoding."""
+def _encoded(pieces: Iterator[Columns], unknown: Unknown, hashes: bool) -> Iterator[tuple[Columns, Examples]]:
+    """Each piece of the input, and its encoding, with `hashes` if they are asked for."""
     for columns in pieces:
         unknown.look_at(columns)
-        yield columns, unknown.schema.encode(columns)
+        yield columns, encoded(unknown.schema, columns) if hashes else unknown.schema.encode(columns)
 
 
 def _note_unknown(unknown: Unknown, model: Model, o: Any) -> None:

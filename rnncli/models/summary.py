@@ -3,6 +3,7 @@
 from typing import Annotated, Any, TypedDict
 
 from rnncli.config import TrainConfig
+from rnncli.data.seen import SeenParts
 from rnncli.stored import Count, Positive, Range, Unbounded, expect, read
 
 Figures = dict[str, float | None]  # None for what is no number, such as an error that has diverged
@@ -107,6 +108,7 @@ class Summary(TypedDict, total=False):
     tuned: Tuned | None
     cells: list[OfCell] | None
     readout: ReadOut
+    seen: SeenParts
 
 
 def checked(values: Any, where: str = "summary") -> dict[str, Any]:

@@ -11,6 +11,7 @@ from rnncli.data.examples import Examples
 from rnncli.errors import RnncliError, note
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
+from rnncli.predictors.tallies import Tallies
 from rnncli.readers.columns import read_columns, read_pieces
 from rnncli.readers.encodings import postponed
 from rnncli.readers.reader import Piece, Request
@@ -65,7 +66,7 @@ class ColumnPredictor:
         self, pieces: Iterator[Examples], source: str, k: int | None = None, threshold: float | None = None
     ) -> dict:
         """The task's metrics; the input has the answers. Of sets of labels at k of them, and from a threshold on."""
-        tally, count, left_out = self.task.tally(k, threshold), 0, 0
+        tally, count, left_out = Tallies(self.model, lambda: self.task.tally(k, threshold)), 0, 0
         for examples in pieces:
             answered = examples.answered()
             count, left_out = count + len(answered), left_out + int((~answered).sum())
@@ -76,7 +77,7 @@ class ColumnPredictor:
             raise RnncliError(f"{source}: no answers, expected the target columns of training for --evaluate")
         if left_out:
             note(f"{source}: {left_out:,} of {count:,} sequences have no answer and are left out")
-        return tally.figures()
+        return tally.figures(source)
 
     def states(self, examples: Examples) -> Iterator[np.ndarray]:
         """h (steps, layers, width) of each sequence, in order."""

@@ -13,6 +13,7 @@ from rnncli.data.batches import Batch, WholeEpochs
 from rnncli.data.columns import Columns, Known
 from rnncli.data.examples import Examples
 from rnncli.data.schema import Schema, rows_of
+from rnncli.data.seen import encoded
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.frozen.architecture import FrozenArchitecture
 from rnncli.frozen.network import unfit
@@ -110,7 +111,7 @@ class ColumnTask(Task):
                 f"{name}: missing values in {listed(tuple(gaps))}, but none in the model of --init: "
                 "read as the last value before them in the sequence, else as the mean"
             )
-        everything = replace(schema.encode(columns), folds=folds)
+        everything = replace(encoded(schema, columns), folds=folds)
         train, valid = everything.select(chosen), everything.select(held) if len(held) else None
         how = f"held out for validation{how_held(folds, held, config.fold_by)}"
         if valid_path:
@@ -118,7 +119,7 @@ class ColumnTask(Task):
             others = read_columns([reopenable(valid_path)], request_of(form, config, known=known))
             cls.check(others, display(valid_path))
             note_shared(columns, others, config.fold_by, display(valid_path))
-            valid, how = schema.encode(others), f"for validation from {display(valid_path)}"
+            valid, how = encoded(schema, others), f"for validation from {display(valid_path)}"
             if strangers := schema.unheard(others):
                 how += f", whose labels {listed(strangers)} are not among those of training"
             if strangers and not schema.knows_any(valid.targets):

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from rnncli.config import FULL, TrainConfig, option_name, refuse_for_others
+from rnncli.data.seen import seen_parts
 from rnncli.errors import Interrupted, RnncliError, UsageError, note
 from rnncli.kernels.cpus import usable_cpus
 from rnncli.models.model_file import Model, named, save_model
@@ -361,8 +362,14 @@ class Experiment:
             summary |= {"rivals": rivals.figures, "rivals_measure": rivals.measure}
             summary |= self.init.calibration() if self.init and not result.found else {}
             summary |= result.found
+            summary |= self._seen()
         t = self.material.task
         return Model(network, self.material.config, t.vocabulary, history, self.data_hash, summary, t.schema, t.form)
+
+    def _seen(self) -> dict[str, Any]:
+        before = self.init.trained.summary.get("seen") if self.init else None
+        found = seen_parts(self.material.train, self.material.valid, before)
+        return {"seen": found} if found else {}
 
     def _checkpointed(self) -> str:
         """Write a last checkpoint, if there is something to continue; where it is."""

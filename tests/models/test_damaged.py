@@ -93,6 +93,11 @@ CASES = {  # kind, change of its model, where the message says it is
     ),
     "fewer labels": ("classify", inner("schema", "labels", to=["ham"]), "architecture.outputs"),
     "no history": ("text", inner("history", to=None), "model.history"),
+    "half a hash": (
+        "classify",
+        inner("summary", "seen", "trained", "hashes", to="AAAA"),
+        "summary.seen.trained.hashes",
+    ),
     "a temperature of 0": ("classify", inner("summary", "temperature", to=0), "summary.temperature"),
     "a clock of 0": ("forecast", inner("schema", "outlook", "calendar", "step", to=0), "schema.outlook.calendar.step"),
 }

@@ -1,0 +1,167 @@
+"""Which sequences a model has seen: a hash of the inputs of each, and a bounded sample of the hashes.
+
+Of n hashes, spread evenly, the MOST least distinct ones are kept (a bottom-k sketch: Cohen and Kaplan 2007,
+doi:10.1145/1281100.1281133). Up to MOST of them all are known. Of more, it is known of every hash up to the largest
+that is kept whether it is one of them: a share of the hashes that depends on nothing else, so that the share of seen
+ones among those of it is an unbiased estimate of that among all.
+"""
+
+import base64
+import binascii
+from dataclasses import asdict, dataclass, replace
+from hashlib import blake2b
+from typing import Any, TypedDict
+
+import numpy as np
+
+from rnncli.data.columns import Coded, Columns
+from rnncli.data.equal_names import plain_name
+from rnncli.data.examples import Examples
+from rnncli.data.schema import Schema
+from rnncli.data.temporary import zeros
+from rnncli.stored import expect, read
+
+MOST = 4096  # hashes of a sample
+BYTES = 6  # of a hash in a file, 8 characters
+BLOCK = 1 << 16  # rows, or hashes, at a time
+EVEN = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / the golden ratio, odd
+ALL = np.uint64(2**64 - 1)  # no hash is larger
+MISSING = np.uint64(0x7FF8000000000000)  # what stands for every NaN, and for a text that is missing
+
+
+@dataclass
+class Seen:
+    """A sample of hashes: text in base64 of ascending numbers of BYTES bytes; `whole` if there are no others."""
+
+    hashes: str
+    whole: bool
+
+    @classmethod
+    def of(cls, hashes: np.ndarray, before: "Seen | None" = None) -> "Seen":
+        """A sample of these (n,) uint64, and of those of a sample from `before`."""
+        kept, whole = (before.numbers(), before.whole) if before else (np.zeros(0, np.uint64), True)
+        bound = ALL if whole else kept[-1]
+        for at in range(0, len(hashes), BLOCK):
+            kept = np.union1d(kept, hashes[at : at + BLOCK])
+            kept = kept[kept <= bound]
+            kept, whole = kept[:MOST], whole and len(kept) <= MOST
+        rows = kept.astype(">u8").view(np.uint8).reshape(-1, 8)[:, 8 - BYTES :]
+        return cls(base64.b64encode(rows.tobytes()).decode(), whole)
+
+    def numbers(self) -> np.ndarray:
+        """The hashes (n,) uint64, ascending."""
+        rows = np.frombuffer(base64.b64decode(self.hashes), np.uint8).reshape(-1, BYTES)
+        return np.pad(rows, ((0, 0), (8 - BYTES, 0))).view(">u8").reshape(-1).astype(np.uint64)
+
+    def refuse_damage(self, where: str) -> None:
+        """Damaged, unless these are hashes."""
+        try:
+            size = len(base64.b64decode(self.hashes, validate=True))
+        except (binascii.Error, ValueError):
+            size = -1
+        sound = size >= 0 and size % BYTES == 0 and size <= MOST * BYTES
+        expect(sound, f"{where}.hashes", self.hashes, f"at most {MOST:,} hashes of {BYTES} bytes in base64")
+        numbers = self.numbers()
+        expect((numbers[1:] > numbers[:-1]).all(), f"{where}.hashes", self.hashes, "ascending hashes")
+        expect(self.whole or len(numbers), f"{where}.whole", self.whole, "true where there is no hash")
+
+
+class SeenParts(TypedDict):
+    """What a model keeps of its training part and of the validation part."""
+
+    trained: Seen
+    validated: Seen
+
+
+def seen_parts(train: Any, valid: Any, before: dict | None) -> dict | None:
+    """Of the Examples of both parts, as plain data, together with those of a model from `before`; None where there are
+    no hashes.
+    """
+    if getattr(train, "hashes", None) is None:
+        return None
+    earlier = read(SeenParts, before, "seen") if before else {}
+    parts = {"trained": train.hashes, "validated": np.zeros(0, np.uint64) if valid is None else valid.hashes}
+    return {name: asdict(Seen.of(hashes, earlier.get(name))) for name, hashes in parts.items()}
+
+
+class Known:
+    """What the samples of a model tell of hashes: which were trained on, and which chose the model."""
+
+    def __init__(self, parts: dict):
+        both = read(SeenParts, parts, "seen")
+        self.samples = [both["trained"].numbers(), both["validated"].numbers()]
+        bounds = [one.numbers()[-1] for one in both.values() if not one.whole]
+        self.whole, self.bound = not bounds, min(bounds, default=ALL)
+        self.n = self.checked = 0
+        self.counts = [0, 0]
+
+    def look_at(self, hashes: np.ndarray) -> np.ndarray:
+        """Count these (n,); whether each is known to be one of either (n,)."""
+        trained, validated = (np.isin(hashes, numbers) for numbers in self.samples)
+        told = hashes <= self.bound
+        self.n, self.checked = self.n + len(hashes), self.checked + int(told.sum())
+        for i, there in enumerate((trained, validated & ~trained)):  # what was both, was trained on
+            self.counts[i] += int((there & told).sum())
+        return trained | validated
+
+    def figures(self) -> dict:
+        """How many were trained on, and how many others chose the model: estimates by the share of those `checked`,
+        unless these are all; None where none is.
+        """
+        trained, validated = (round(self.n * count / self.checked) if self.checked else None for count in self.counts)
+        return {"n": self.n, "checked": self.checked, "trained": trained, "validated": validated}
+
+
+def encoded(schema: Schema, columns: Columns) -> Examples:
+    """The examples of these columns, with their hashes."""
+    hashes = hashes_of(columns, schema)  # first: numbers are scaled where they stand
+    return replace(schema.encode(columns), hashes=hashes)
+
+
+def hashes_of(columns: Columns, schema: Schema) -> np.ndarray:
+    """A hash of BYTES bytes of what the model reads of each sequence (sequences,), before it is encoded: numbers as
+    float64, texts as they are. h = mix(length + the sum over steps t of mix(row_t + mix(t))), modulo 2^64; mix is the
+    finaliser of SplitMix64 (Steele et al. 2014, doi:10.1145/2660193.2660195).
+    """
+    found = zeros(len(columns), np.uint64)
+    names = [name for name in schema.categories if name in columns.coded]
+    tables = [(columns.coded[name].codes, _table(columns.coded[name], name == schema.word)) for name in names]
+    places = [columns.number_names.index(name) for name in schema.numbers if name in columns.number_names]
+    for begin in range(0, columns.total, BLOCK):
+        end = min(begin + BLOCK, columns.total)
+        rows = np.zeros(end - begin, np.uint64)
+        for codes, table in tables:
+            rows = _mix(rows + EVEN + table[codes[begin:end]])
+        for place in places:
+            rows = _mix(rows + EVEN + _bits(columns.numbers[begin:end, place]))
+        first = int(np.searchsorted(columns.offsets, begin, "right")) - 1
+        last = int(np.searchsorted(columns.offsets, end, "left"))
+        starts, sizes = columns.offsets[first:last], columns.lengths[first:last]
+        steps = np.arange(begin, end) - np.repeat(starts, np.minimum(starts + sizes, end) - np.maximum(starts, begin))
+        there = sizes > 0  # of an empty one there is nothing to sum up
+        sums = np.add.reduceat(_mix(rows + _mix(steps.astype(np.uint64))), np.maximum(starts[there], begin) - begin)
+        found[first:last][there] += sums
+    found += columns.lengths.astype(np.uint64)
+    return _mix(found) >> np.uint64(64 - 8 * BYTES)
+
+
+def _table(coded: Coded, are_words: bool) -> np.ndarray:
+    """A hash of each text of a column (texts + 1,); the last one is that of a missing one, whose code is -1. Of other
+    than words 7.0 is 7, as it is read.
+    """
+    texts = coded.symbols if are_words else map(plain_name, coded.symbols)
+    digests = b"".join(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest() for text in texts)
+    return np.append(np.frombuffer(digests, "<u8").astype(np.uint64), MISSING)
+
+
+def _bits(values: np.ndarray) -> np.ndarray:
+    """Of float64 (n,), all zeros alike and all NaN alike."""
+    values = values.astype(np.float64) + 0.0
+    return np.where(np.isnan(values), MISSING, values.view(np.uint64))
+
+
+def _mix(z: np.ndarray) -> np.ndarray:
+    """One to one, every bit of the result from every bit of z."""
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))

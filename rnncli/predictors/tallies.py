@@ -1,0 +1,58 @@
+"""The figures of `--evaluate` of all examples, what the model has seen of them, and the figures of the others alone."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from rnncli.data.examples import Examples
+from rnncli.data.seen import Known
+from rnncli.errors import note
+from rnncli.models.model_file import Model
+from rnncli.tasks.tally import Tally
+
+
+class Tallies:
+    """One tally of everything, and one of what the model has not seen, where all that it has seen is known."""
+
+    def __init__(self, model: Model, tally: Callable[[], Tally]):
+        seen = model.summary.get("seen")  # models of before have none
+        self.known = Known(seen) if seen else None
+        self.all, self.others, self.unseen = tally(), tally(), 0
+
+    def add(self, predictions: Any, examples: Examples) -> None:
+        """As that of a Tally."""
+        self.all.add(predictions, examples)
+        if self.known is None:
+            return
+        new = ~self.known.look_at(examples.hashes)
+        if self.known.whole and new.any():
+            self.unseen += int(new.sum())
+            rows = np.repeat(new, examples.lengths) if examples.by_step else new
+            self.others.add(predictions[rows], examples.select(np.flatnonzero(new)))
+
+    def figures(self, source: str) -> dict:
+        """Those of everything; `seen`, see seen.py; and `unseen`, those of the others, where there are both."""
+        found = self.all.figures()
+        if self.known is None:
+            return found
+        seen = self.known.figures()
+        if line := seen_text(seen):
+            note(f"{source}: {line}")
+        some = self.known.whole and 0 < self.unseen < seen["n"]
+        return found | {"seen": seen} | ({"unseen": self.others.figures()} if some else {})
+
+
+def seen_text(seen: dict) -> str:
+    """What the figures of `Known` say in words; nothing where nothing was seen."""
+    n, trained, validated = seen["n"], seen["trained"], seen["validated"]
+    if trained is None:
+        return f"the model cannot tell whether it was trained on any of these {n:,} sequences: it has seen too many"
+    if not trained and not validated:
+        return ""
+    about, told = "", ""
+    if seen["checked"] < n:
+        about, told = "about ", f" (an estimate from {seen['checked']:,} of them)"
+    parts = [f"the model was trained on {about}{trained:,}"] if trained else []
+    parts += [f"{about}{validated:,} chose it (its validation part)"] if validated else []
+    return f"of these {n:,} sequences {' and '.join(parts)}{told}: figures of new ones may be worse"

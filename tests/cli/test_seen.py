@@ -1,0 +1,116 @@
+"""`predict --evaluate` says how many of the examples the model was trained on, and how many chose it."""
+
+import json
+import random
+
+import pytest
+
+from tests.conftest import Here
+
+SMALL = ("--hidden", "4", "--epochs", "1", "--seed", "1", "-q")
+ROWS = 120
+
+
+def texts(seed, answer):
+    """(text, answer) of rows that are all different."""
+    rng = random.Random(seed)
+    for i in range(ROWS):
+        word = rng.choice(("upon", "below"))
+        yield f"{word} {seed}x{i:03d} {rng.choice('abc')}", answer(word, rng)
+
+
+def csv(rows, name):
+    return f"text,{name}\n" + "".join(f"{text},{answer}\n" for text, answer in rows)
+
+
+def sets(word, rng):
+    return "|".join(["one", word] if rng.random() < 0.5 else [word])
+
+
+KINDS = {  # options of train, name of the answer, an answer
+    "classify": (("--text", "text", "--label", "label"), "label", lambda word, rng: word[0]),
+    "words": (("--text", "text", "--label", "label", "--tokens", "word"), "label", lambda word, rng: word[0]),
+    "multilabel": (("--text", "text", "--label", "label", "--label-separator", "|"), "label", sets),
+    "regress": (
+        ("--task", "regress", "--text", "text", "--target", "y"),
+        "y",
+        lambda word, rng: len(word) + rng.random(),
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory):
+    return Here(tmp_path_factory.mktemp("seen"))
+
+
+def evaluated(here, model, name):
+    done = here("predict", model, name, "--evaluate")
+    assert done.code == 0, done.err
+    return json.loads(done.out), done.err
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_figures_say_what_the_model_has_seen(here, kind):
+    options, name, answer = KINDS[kind]
+    old, new = list(texts(1, answer)), list(texts(2, answer))
+    here.write("old.csv", csv(old, name))
+    here.write("new.csv", csv(new, name))
+    here.write("both.csv", csv([row for pair in zip(new, old[:60], strict=False) for row in pair] + new[60:], name))
+    assert here("train", "old.csv", *options, *SMALL, "-o", kind).code == 0
+    held = ROWS // 10
+
+    figures, said = evaluated(here, kind, "old.csv")
+    assert figures["seen"] == {"n": ROWS, "checked": ROWS, "trained": ROWS - held, "validated": held}
+    line = f"old.csv: of these 120 sequences the model was trained on {ROWS - held} and {held} chose it"
+    assert said.count(line) == 1 and "unseen" not in figures
+
+    apart, said = evaluated(here, kind, "new.csv")
+    assert apart["seen"] == {"n": ROWS, "checked": ROWS, "trained": 0, "validated": 0}
+    assert "trained on" not in said and "unseen" not in apart
+
+    both, said = evaluated(here, kind, "both.csv")
+    assert both["seen"]["n"] == ROWS + 60 and both["seen"]["trained"] + both["seen"]["validated"] == 60
+    assert f"the model was trained on {both['seen']['trained']}" in said
+    assert both["unseen"] == {k: v for k, v in apart.items() if k != "seen"}
+
+
+def test_the_parts_are_those_of_training(here):
+    """With a validation file each part is known by itself; what is in both was trained on."""
+    options, name, answer = KINDS["classify"]
+    rows, others = list(texts(1, answer)), list(texts(3, answer))
+    here.write("a.csv", csv(rows, name))
+    here.write("v.csv", csv(others[:40] + rows[:5], name))
+    here.write("part.csv", csv(rows[:7] + others[30:50], name))
+    assert here("train", "a.csv", "--valid", "v.csv", *options, *SMALL, "-o", "v").code == 0
+    assert evaluated(here, "v", "part.csv")[0]["seen"] == {"n": 27, "checked": 27, "trained": 7, "validated": 10}
+    here.write("b.csv", csv(others[60:], name))
+    assert here("train", "b.csv", "--init", "v", *options, *SMALL, "-o", "w").code == 0
+    found = evaluated(here, "w", "part.csv")[0]["seen"]
+    assert (found["trained"], found["validated"]) == (7, 10)  # what the model before was trained on
+    assert sum(evaluated(here, "w", "b.csv")[0]["seen"][part] for part in ("trained", "validated")) == 60
+
+
+def test_tags_and_series_of_numbers(here):
+    rng = random.Random(4)
+    kinds = {"t": [], "n": []}
+    for i in range(60):
+        steps = [(rng.choice(("up", "down")), f"w{i}", rng.random()) for _ in range(12)]
+        kinds["t"].append("".join(f"{word}\t{word[0]}\n{other}\tO\n" for word, other, _ in steps) + "\n")
+        kinds["n"].append("".join(f"{i},{t},{x:.4f},c{i % 2}\n" for t, (_, _, x) in enumerate(steps)))
+    for name, head, options in (
+        ("t", "", ("--task", "tag")),
+        ("n", "run,t,x,label\n", ("--label", "label", "--group", "run", "--time", "t", "--learn", "readout")),
+    ):
+        pieces = kinds[name]
+        here.write(f"{name}-a", head + "".join(pieces[:40]))
+        here.write(f"{name}-b", head + "".join(pieces[20:]))
+        here.write(f"{name}-c", head + "".join(pieces[40:]))
+        small = SMALL[4:] if "readout" in options else SMALL
+        done = here("train", f"{name}-a", *options, *small, "-o", f"{name}-m")
+        assert done.code == 0, done.err
+        figures, _ = evaluated(here, f"{name}-m", f"{name}-b")
+        seen = figures["seen"]
+        assert (seen["n"], seen["checked"], seen["trained"] + seen["validated"]) == (40, 40, 20)
+        apart, _ = evaluated(here, f"{name}-m", f"{name}-c")
+        assert apart.pop("seen")["trained"] == 0 and figures["unseen"] == apart
