@@ -42,9 +42,12 @@ class Seen:
         kept, whole = (before.numbers(), before.whole) if before else (np.zeros(0, np.uint64), True)
         bound = ALL if whole else kept[-1]
         for at in range(0, len(hashes), BLOCK):
-            kept = np.union1d(kept, hashes[at : at + BLOCK])
-            kept = kept[kept <= bound]
-            kept, whole = kept[:MOST], whole and len(kept) <= MOST
+            block = hashes[at : at + BLOCK]
+            below = block[block <= bound]
+            kept = np.union1d(kept, below)
+            whole = whole and len(kept) <= MOST and len(below) == len(block)
+            kept = kept[:MOST]
+            bound = kept[-1] if len(kept) == MOST else bound  # what is above it is not kept any more
         rows = kept.astype(">u8").view(np.uint8).reshape(-1, 8)[:, 8 - BYTES :]
         return cls(base64.b64encode(rows.tobytes()).decode(), whole)
 
