@@ -11,6 +11,8 @@ from rnncli.errors import note
 from rnncli.models.model_file import Model
 from rnncli.tasks.tally import Tally
 
+FEW = 30  # sequences; where fewer are looked up, none among them says little
+
 
 class Tallies:
     """One tally of everything, and one of what the model has not seen, where all that it has seen is known."""
@@ -44,15 +46,14 @@ class Tallies:
 
 
 def seen_text(seen: dict) -> str:
-    """What the figures of `Known` say in words; nothing where nothing was seen."""
-    n, trained, validated = seen["n"], seen["trained"], seen["validated"]
-    if trained is None:
-        return f"the model cannot tell whether it was trained on any of these {n:,} sequences: it has seen too many"
+    """What the figures of `Known` say in words; nothing where nothing was seen, of enough that could be checked."""
+    n, checked, trained, validated = seen["n"], seen["checked"], seen["trained"], seen["validated"]
     if not trained and not validated:
-        return ""
-    about, told = "", ""
-    if seen["checked"] < n:
-        about, told = "about ", f" (an estimate from {seen['checked']:,} of them)"
+        few = f"only {checked:,} of {n:,} sequences can be looked up: the model has seen too many to keep all"
+        return few if checked < min(n, FEW) else ""
+    about, told = ("", "") if checked == n else ("about ", f" (estimated from {checked:,} of them)")
     parts = [f"the model was trained on {about}{trained:,}"] if trained else []
-    parts += [f"{about}{validated:,} chose it (its validation part)"] if validated else []
-    return f"of these {n:,} sequences {' and '.join(parts)}{told}: figures of new ones may be worse"
+    parts += (
+        [f"{about}{validated:,} chose {'it' if trained else 'the model'} as its validation part"] if validated else []
+    )
+    return f"of {n:,} sequences {' and '.join(parts)}{told}: figures of new ones may be worse"

@@ -5,6 +5,7 @@ import random
 
 import pytest
 
+from rnncli.predictors.tallies import seen_text
 from tests.conftest import Here
 
 SMALL = ("--hidden", "4", "--epochs", "1", "--seed", "1", "-q")
@@ -62,7 +63,7 @@ def test_the_figures_say_what_the_model_has_seen(here, kind):
 
     figures, said = evaluated(here, kind, "old.csv")
     assert figures["seen"] == {"n": ROWS, "checked": ROWS, "trained": ROWS - held, "validated": held}
-    line = f"old.csv: of these 120 sequences the model was trained on {ROWS - held} and {held} chose it"
+    line = f"old.csv: of 120 sequences the model was trained on {ROWS - held} and {held} chose it"
     assert said.count(line) == 1 and "unseen" not in figures
 
     apart, said = evaluated(here, kind, "new.csv")
@@ -114,3 +115,19 @@ def test_tags_and_series_of_numbers(here):
         assert (seen["n"], seen["checked"], seen["trained"] + seen["validated"]) == (40, 40, 20)
         apart, _ = evaluated(here, f"{name}-m", f"{name}-c")
         assert apart.pop("seen")["trained"] == 0 and figures["unseen"] == apart
+
+
+@pytest.mark.parametrize(
+    ("n", "checked", "trained", "validated", "said"),
+    [
+        (50, 50, 0, 0, ""),
+        (5000, 30, 0, 0, ""),
+        (5000, 29, 0, 0, "only 29 of 5,000 sequences can be looked up"),
+        (5, 0, None, None, "only 0 of 5 sequences can be looked up"),
+        (20, 20, 0, 3, "of 20 sequences 3 chose the model as its validation part: figures"),
+        (5000, 40, 1250, 0, "of 5,000 sequences the model was trained on about 1,250 (estimated from 40 of them): fig"),
+    ],
+)
+def test_the_line_says_how_sure_it_is(n, checked, trained, validated, said):
+    line = seen_text({"n": n, "checked": checked, "trained": trained, "validated": validated})
+    assert line.startswith(said) and bool(line) == bool(said)
