@@ -21,6 +21,7 @@ class Tallies:
         seen = model.summary.get("seen")  # models of before have none
         self.known = Known(seen) if seen else None
         self.all, self.others, self.unseen = tally(), tally(), 0
+        self.others.unheard = self.all.unheard  # in the same order, wherever the pieces end
 
     def add(self, predictions: Any, examples: Examples) -> None:
         """As that of a Tally."""

@@ -18,6 +18,8 @@ BLOCK = 1 << 14  # sequences whose figures are summed up together
 class Tally:
     """The figures of `--evaluate`: `add` pieces of the input, then ask once for the `figures`."""
 
+    unheard: Any = None  # an Unheard, where there are labels
+
     def add(self, predictions: Any, examples: Examples) -> None:
         """Predictions, as those of the task, of examples that have answers."""
         raise NotImplementedError
