@@ -15,6 +15,8 @@ from typing import Any
 from rnncli.models.summary import History
 
 NORMAL_95 = 1.96  # standard errors on each side
+NOTABLE = 0.01  # of the first validation loss: a fall at the end that is worth more updates
+LEAST_VALIDATIONS = 4  # that show a course
 MORE_IS_BETTER = {"accuracy", "r2"}  # where more is better
 WARNINGS = ("start_not_beaten", "rival_not_beaten", "too_small_to_tell")
 
@@ -23,7 +25,8 @@ WARNINGS = ("start_not_beaten", "rival_not_beaten", "too_small_to_tell")
 class Verdict:
     """The figures, and what they mean.
 
-    `kind` is no_validation, start_not_beaten, rival_not_beaten, too_small_to_tell, rival_beaten or no_rival.
+    `kind` is unfinished, no_validation, start_not_beaten, rival_not_beaten, too_small_to_tell, rival_beaten or
+    no_rival.
     """
 
     kind: str
@@ -33,6 +36,7 @@ class Verdict:
     rival_figure: float | None = None
     gain: float | None = None  # None too where the figure of the rival is not above 0
     overfit_since: int | None = None  # update
+    still_falling: float | None = None  # by what the validation loss fell in the last interval, where that is much
     sentences: list[str] = field(default_factory=list)
 
     @property
@@ -47,11 +51,19 @@ class Verdict:
 
 def verdict(summary: dict[str, Any], history: History) -> Verdict:
     """Of a training that has ended: `summary` and `history` of its model."""
-    if summary.get("valid_loss") is None:
+    if "valid_loss" not in summary:
+        return Verdict("unfinished")  # of a checkpoint
+    if summary["valid_loss"] is None:
         return Verdict("no_validation", sentences=["nothing was held out: how good the model is, is not known"])
     measure, own, rivals = _against(summary)
     since = _overfit_since(summary, history)
-    words = [f"overfit since update {since:,}: its weights were kept; more data or --dropout may help"] if since else []
+    fell = _still_falling(summary, history)
+    words = (
+        [f"the validation loss still fell at the end, by {fell:.4g}: --epochs or --minutes may help"] if fell else []
+    )
+    words += (
+        [f"overfit since update {since:,}: its weights were kept; more data or --dropout may help"] if since else []
+    )
     kind, rival, figure, gain = "no_rival", None, None, None
     if own is not None and rivals:
         rival = (max if measure in MORE_IS_BETTER else min)(rivals, key=rivals.__getitem__)
@@ -60,7 +72,7 @@ def verdict(summary: dict[str, Any], history: History) -> Verdict:
     if history and summary.get("best_update") == 0:
         kind = "start_not_beaten"
     sentence = _sentence(kind, measure, own, rival, figure, gain)
-    return Verdict(kind, measure, own, rival, figure, gain, since, [*sentence, *words])
+    return Verdict(kind, measure, own, rival, figure, gain, since, fell, [*sentence, *words])
 
 
 def own_figure(summary: dict[str, Any]) -> float | None:
@@ -117,6 +129,15 @@ def _sentence(
     if kind == "too_small_to_tell":
         return [f"the validation part is too small to tell the network from {name}: {against}"]
     return [f"not better than {name}: {against}; more --epochs or --minutes may help, else use {name}"]
+
+
+def _still_falling(summary: dict[str, Any], history: History) -> float | None:
+    """By what the last validation was better than the one before it, and than all, at the end of the schedule."""
+    losses = [one["valid_loss"] for one in history if one.get("valid_loss") is not None]
+    if "members" in summary or summary.get("stopped") == "patience" or len(losses) < LEAST_VALIDATIONS:
+        return None
+    fell = losses[-2] - losses[-1]
+    return fell if losses[-1] == min(losses) and fell >= NOTABLE * abs(losses[0]) else None
 
 
 def _overfit_since(summary: dict[str, Any], history: History) -> int | None:

@@ -21,7 +21,8 @@ def of_labels(accuracy, n=400, most=0.5):
 @pytest.mark.parametrize(
     ("summary", "kind", "rival", "gain"),
     [
-        ({}, "no_validation", None, None),
+        ({}, "unfinished", None, None),
+        ({"valid_loss": None}, "no_validation", None, None),
         ({"valid_loss": 0.5}, "no_rival", None, None),
         (NATS, "rival_beaten", "5-gram", 0.2),
         (NATS | {"valid_loss": 2.5}, "rival_not_beaten", "5-gram", 0.0),
@@ -41,6 +42,22 @@ def test_the_best_rival_decides(summary, kind, rival, gain):
     assert (found.kind, found.rival) == (kind, rival)
     assert found.gain == (None if gain is None else pytest.approx(gain))
     assert found.warns == (kind in ("rival_not_beaten", "too_small_to_tell"))
+
+
+def falling(*losses, **summary):
+    history = [{"update": 10 * i, "valid_loss": loss, "loss": loss} for i, loss in enumerate(losses, 1)]
+    return verdict(NATS | {"best_update": 40, "stopped": "done"} | summary, history)
+
+
+def test_a_loss_that_still_falls_at_the_end():
+    found = falling(3.0, 2.0, 1.6, 1.5)
+    assert found.still_falling == pytest.approx(0.1) and not found.warns
+    assert found.sentences[-1] == "the validation loss still fell at the end, by 0.1: --epochs or --minutes may help"
+    assert falling(3.0, 2.0, 1.6, 1.58).still_falling is None  # less than a hundredth of 3
+    assert falling(3.0, 1.4, 1.6, 1.5).still_falling is None  # was better before
+    assert falling(3.0, 2.0, 1.5).still_falling is None  # too few
+    assert falling(3.0, 2.0, 1.6, 1.5, stopped="patience").still_falling is None
+    assert falling(3.0, 2.0, 1.6, 1.5, members=[1.0, 2.0]).still_falling is None
 
 
 def test_too_small_ends_where_the_interval_of_a_difference_does():
