@@ -11,7 +11,6 @@ from typing import Annotated
 
 import typer
 
-from rnncli import __version__
 from rnncli.cli import exits
 from rnncli.cli.declared import Grouped
 
@@ -24,13 +23,12 @@ def app(verbs: Iterable[str] = VERBS) -> typer.Typer:
     made = typer.Typer(
         name="rnncli",
         help="Train a recurrent network on a sequence file, pipe its predictions onward, look inside it.",
-        no_args_is_help=True,
         add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     )
-    made.callback(invoke_without_command=True)(_version)
+    made.callback(invoke_without_command=True)(_about)
     for verb in verbs:
         file, function = VERBS[verb]
         module = import_module(f"{__name__}.{file}")
@@ -43,7 +41,12 @@ def main() -> None:
     exits.run(app([word for word in sys.argv[1:2] if word in VERBS] or VERBS))
 
 
-def _version(version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False) -> None:
-    if version:
-        print(f"rnncli {__version__}")
+def _about(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    if version or context.invoked_subcommand is None:
+        from rnncli.cli import about
+
+        print(about.version_line() if version else about.GUIDE, end="\n" * version)
         raise typer.Exit

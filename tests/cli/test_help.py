@@ -1,16 +1,20 @@
 """`--help`, `--version`, and options that do not exist."""
 
+import platform
 import re
 import shlex
 import subprocess
 import sys
 from pathlib import Path
 
+import llvmlite.binding
+import numpy as np
 import pytest
 import typer
 
 from rnncli import __version__, registry
 from rnncli.cli import app
+from rnncli.kernels.cpus import usable_cpus
 
 SAMPLES = Path(__file__).parents[2] / "sample_data"
 COMMANDS = typer.main.get_command(app()).commands
@@ -71,7 +75,11 @@ def test_the_examples_run_one_verb_after_the_other(here, tmp_path):
 
 def test_the_version_is_the_package_s(run):
     done = run("--version")
-    assert (done.code, done.out.decode(), done.err) == (0, f"rnncli {__version__}\n", "")
+    assert (done.code, done.err, done.out.count(b"\n")) == (0, "", 1)
+    said = done.out.decode()
+    assert said.startswith(f"rnncli {__version__} (Python {platform.python_version()}, NumPy {np.__version__}, Numba ")
+    assert (" AVX2" in said) == bool(llvmlite.binding.get_host_cpu_features().get("avx2"))
+    assert said.endswith(f" core{'s' * (usable_cpus() > 1)})\n") and f", {usable_cpus()} core" in said
 
 
 def test_help_and_wrong_options_load_nothing_heavy():
@@ -100,10 +108,12 @@ def test_wrong_words_on_the_command_line_exit_2_and_point_to_the_help(run):
         assert all(word in done.message() for word in words), arguments
 
 
-def test_no_arguments_show_the_commands_and_exit_2(run):
+def test_no_arguments_show_a_guide(run):
     done = run()
-    assert (done.code, done.out) == (2, b"")
-    assert all(name in done.err for name in COMMANDS)
+    assert (done.code, done.err) == (0, "")
+    lines = done.out.decode().splitlines()
+    assert len(lines) == 10 and max(map(len, lines)) <= 110
+    assert all(f"rnncli {name} " in done.out.decode() for name in COMMANDS)
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["train", "--help"]], ids=" ".join)
