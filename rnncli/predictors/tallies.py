@@ -57,4 +57,4 @@ def seen_text(seen: dict) -> str:
     parts += (
         [f"{about}{validated:,} chose {'it' if trained else 'the model'} as its validation part"] if validated else []
     )
-    return f"of {n:,} sequences {' and '.join(parts)}{told}: figures of new ones may be worse"
+    return f"of {n:,} sequence{'s' * (n != 1)} {' and '.join(parts)}{told}: figures of new ones may be worse"
