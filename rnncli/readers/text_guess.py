@@ -35,10 +35,12 @@ def text_and_label(path: str, form: Form, encoding: str) -> Labelled | None:
         return None
     columns = _head(path, form, encoding)
     names = list(columns)
+    if len(names) < 2:
+        return None
     tops = names if form.header else [values[0].strip() for values in columns.values() if values]
     texts, labels = ([i for i, top in enumerate(tops) if name.fullmatch(top)] for name in (TEXT_NAME, LABEL_NAME))
     titled = not form.header and len(texts) == len(labels) == 1  # words on top of words
-    if titled or len(names) > 2:
+    if titled or len(form.columns) > 2:
         found = [*texts, *labels] if len(texts) == len(labels) == 1 else None
     else:
         found = [0, 1] if _are_labelled(*columns.values()) else [1, 0]
@@ -48,7 +50,7 @@ def text_and_label(path: str, form: Form, encoding: str) -> Labelled | None:
 
 
 def _head(path: str, form: Form, encoding: str) -> dict[str, list[str]]:
-    """The first values of each column."""
+    """The first values of each column; of Parquet those of texts."""
     if form.separator is not None:
         return sample_columns(path, form, encoding)
     frame = scan(path).head(HEAD).collect().select(pl.col(pl.String)).fill_null("")

@@ -1,7 +1,9 @@
 """`train` without `--time`: the column of times is found and said; the model is that of a command which names it."""
 
 import math
+from datetime import datetime, timedelta
 
+import polars as pl
 import pytest
 
 from rnncli.tasks.trained import load_model
@@ -39,6 +41,17 @@ def test_the_model_is_that_of_a_command_that_names_it(table):
 def test_a_table_of_times_and_numbers_is_forecast(table):
     done = table("train", "a.csv", "--epochs", "0.1", "--hidden", "3", "-o", "m")
     assert done.code == 0 and "x, y 1 step ahead" in done.err
+
+
+def test_parquet_with_typed_times_is_forecast(here):
+    begin = datetime(2024, 1, 1)
+    times = [begin + timedelta(hours=t) for t in range(ROWS)]
+    table = pl.DataFrame({"at": times, "x": [math.sin(t / 4) for t in range(ROWS)]})
+    table.write_parquet(here.folder / "a.parquet")
+    done = here("train", "a.parquet", "--epochs", "0.1", "--hidden", "3", "-o", "m")
+    assert (
+        done.code == 0 and "those of column at (2024-01-01 00:00:00, ..)" in done.err and "x 1 step ahead" in done.err
+    )
 
 
 def test_none_undoes_it(table):

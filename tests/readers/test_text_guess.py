@@ -59,3 +59,11 @@ def test_parquet(tmp_path):
     pl.DataFrame({"n": range(ROWS), "text": TEXTS, "label": KINDS}).write_parquet(path)
     form = recognise(path, "auto", Roles(), "utf-8", "auto")
     assert text_and_label(path, form, "utf-8") == Labelled("text", "label")
+
+
+@pytest.mark.parametrize("texts", [{}, {"text": TEXTS}, {"words": TEXTS, "kind": KINDS}])
+def test_parquet_without_texts_or_usual_names(tmp_path, texts):
+    path = str(tmp_path / "a.parquet")
+    pl.DataFrame({"n": range(ROWS), "x": range(ROWS), **texts}).write_parquet(path)
+    form = recognise(path, "auto", Roles(), "utf-8", "auto")
+    assert text_and_label(path, form, "utf-8") is None
