@@ -36,6 +36,14 @@ def test_words_commas_and_missing_values(tmp_path, values):
     assert guess(write(tmp_path / "a.csv", ["yes" if i % 3 else "no" for i in range(ROWS)], values, ","))
 
 
+@pytest.mark.parametrize("written", ["1 234.5", "1,234.5", "1_000", "\u22121.5", "$3.5", "1e999"])
+def test_numbers_as_people_write_them(tmp_path, values, written):
+    path = tmp_path / "a.tsv"
+    write(path, LABELS, values)
+    path.write_text(path.read_text() + "\t".join(["1", written, *["0.5"] * (STEPS - 1)]) + "\n")
+    assert guess(str(path))
+
+
 def test_labels_that_come_again_late(tmp_path):
     values = np.random.default_rng(0).standard_normal((120, 300))
     path = write(tmp_path / "a.tsv", [str(i % 40) for i in range(120)], values)
