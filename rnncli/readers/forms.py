@@ -36,12 +36,6 @@ def word_columns(path: str, form: Form, encoding: str) -> list[str]:
     return [name for name, number in zip(form.columns, numbers, strict=False) if not number]
 
 
-def sample_columns(path: str, form: Form, encoding: str) -> dict[str, list[str]]:
-    """The first fields of each column of a table; rows of another width are for the reader to complain of."""
-    rows = [row for row in sample_rows(path, form, encoding) if len(row) == len(form.columns)]
-    return {name: [row[i] for row in rows] for i, name in enumerate(form.columns)}
-
-
 def sample_rows(path: str, form: Form, encoding: str, size: int = sniff.SAMPLE) -> sniff.Rows:
     """The first ones of a table, of so many bytes, without the names."""
     lines = _lines(path, sniff.read_sample(reopenable(path), size), encoding)

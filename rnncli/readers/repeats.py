@@ -1,5 +1,6 @@
 """Times that repeat or wrap: several series in one file, and clocks that pass midnight."""
 
+from collections.abc import Collection, Iterator
 from itertools import combinations
 from typing import Any
 
@@ -100,17 +101,21 @@ def telling_apart(table: Any) -> tuple[str, ...] | None:
     texts = None if texts is None else texts.unique(maintain_order=True)
     if texts is None or not texts.select(taken).is_duplicated().any():
         return None
-    kinds = {
-        name: texts[name].n_unique()
-        for name in texts.columns
-        if name not in (*taken, *table.roles.targets) and texts[name].null_count() == 0
-    }
-    few = [name for name, count in sorted(kinds.items(), key=lambda kind: kind[1]) if 1 < count <= len(texts) // 2]
-    for size in (1, 2):
+    return next(columns_apart(texts, taken, [name for name in texts.columns if name not in table.roles.targets], 2), ())
+
+
+def columns_apart(
+    rows: "pl.DataFrame", taken: tuple[str, ...], free: Collection[str], most: int
+) -> Iterator[tuple[str, ...]]:
+    """Of the `free` columns, those with which what is `taken` stands once in these distinct rows: one of few values, or
+    `most` together; that of the fewest values first.
+    """
+    kinds = {name: rows[name].n_unique() for name in free if name not in taken and rows[name].null_count() == 0}
+    few = [name for name, count in sorted(kinds.items(), key=lambda kind: kind[1]) if 1 < count <= len(rows) // 2]
+    for size in range(1, most + 1):
         for names in combinations(few[:MOST], size):
-            if not texts.select((*taken, *names)).is_duplicated().any():
-                return names
-    return ()
+            if not rows.select((*taken, *names)).is_duplicated().any():
+                yield names
 
 
 def _texts(table):

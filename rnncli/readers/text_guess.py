@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from rnncli.data import polars as pl
 from rnncli.readers import sniff
+from rnncli.readers.first_rows import first_rows
 from rnncli.readers.form import Form
-from rnncli.readers.forms import sample_columns
-from rnncli.readers.parquet import HEAD, scan
 
 TEXTS = (
     "texts?|sentences?|messages?|reviews?|comments?|tweets?|contents?|body|documents?|docs?|questions?|queries|query"
@@ -33,8 +32,8 @@ def text_and_label(path: str, form: Form, encoding: str) -> Labelled | None:
     """Of two columns of words: one of texts of several words, one of few values. Of more: one each of a usual name."""
     if form.name != "table" or len(form.columns) < 2:
         return None
-    columns = _head(path, form, encoding)
-    names = list(columns)
+    head = first_rows(path, form, encoding).select(pl.col(pl.String)).fill_null("")
+    columns, names = {name: head[name].to_list() for name in head.columns}, head.columns
     if len(names) < 2:
         return None
     tops = names if form.header else [values[0].strip() for values in columns.values() if values]
@@ -47,14 +46,6 @@ def text_and_label(path: str, form: Form, encoding: str) -> Labelled | None:
     if found is None or not _are_labelled(*(columns[names[i]][titled:] for i in found)):
         return None
     return Labelled(*((tops if titled else names)[i] for i in found))
-
-
-def _head(path: str, form: Form, encoding: str) -> dict[str, list[str]]:
-    """The first values of each column; of Parquet those of texts."""
-    if form.separator is not None:
-        return sample_columns(path, form, encoding)
-    frame = scan(path).head(HEAD).collect().select(pl.col(pl.String)).fill_null("")
-    return {name: frame[name].to_list() for name in frame.columns}
 
 
 def _are_labelled(texts: list[str], labels: list[str]) -> bool:

@@ -3,18 +3,18 @@ form, or its name is one of a clock and its numbers grow from row to row. It sho
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from rnncli.data import polars as pl
 from rnncli.data.stamp_forms import ORDERS, parse_times
 from rnncli.data.stamps import form as stamp_form
 from rnncli.errors import UsageError
+from rnncli.readers.first_rows import first_rows
 from rnncli.readers.form import Form
-from rnncli.readers.forms import sample_columns
 from rnncli.readers.joining import joined_times
 from rnncli.readers.naming import listed
-from rnncli.readers.parquet import HEAD, scan
+from rnncli.readers.repeats import columns_apart
 from rnncli.readers.source import display
 
 KINDS = "t|time|times|timestamp|timestamps|ts|date|dates|datetime|epoch|unix|unixtime|year|ds"
@@ -24,7 +24,6 @@ NAME = re.compile(rf"\W*(({BESIDE})[\W_]+)?({KINDS})([\W_]+({BESIDE}))?\W*", re.
 #: what is told beside a date or a year in columns of their own
 PART = re.compile(r"time|month|mnth|mo|day|hour|hr|minute|min|second|sec|quarter|week", re.IGNORECASE)
 LEAST = 3  # rows that show an order
-FEW = 0.5  # of the rows: a column that tells series apart has fewer values
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ def time_column(path: str, form: Form, encoding: str, named: Collection[str], ke
     """
     if form.name != "table":
         return None
-    head = _head(path, form, encoding)
+    head = first_rows(path, form, encoding)
     free = [name for name in head.columns if name not in named]
     found = [name for name in free if _holds_stamps(head[name])]
     found = found or [name for name in free if NAME.fullmatch(name) and _holds_growing(head, name, keys)]
@@ -61,15 +60,8 @@ def time_column(path: str, form: Form, encoding: str, named: Collection[str], ke
     parts = [other for other in free if other != name and PART.match(other)]
     if parts:
         return _joined(head, name, parts, keys)
-    beside = next(_telling_apart(head, name, free), "") if not keys else ""
-    return TimeColumn(name, first, True, beside)
-
-
-def _head(path: str, form: Form, encoding: str) -> "pl.DataFrame":
-    """The first rows, as texts but where columns have a type."""
-    if form.separator is None:
-        return scan(path).head(HEAD).collect()
-    return pl.DataFrame(sample_columns(path, form, encoding), schema_overrides=dict.fromkeys(form.columns, pl.String))
+    beside = next(columns_apart(head.unique(), (name,), free, 1), ()) if not keys else ()
+    return TimeColumn(name, first, True, "".join(beside))
 
 
 def _holds_stamps(series: "pl.Series") -> bool:
@@ -115,10 +107,3 @@ def _joined(head: "pl.DataFrame", name: str, parts: list[str], keys: Sequence[st
             dated = _all_dated(times) and not any("," in one for one in names)
             return TimeColumn(",".join(names), times[0]) if dated else None
     return None
-
-
-def _telling_apart(head: "pl.DataFrame", time: str, free: list[str]) -> Iterator[str]:
-    """The columns of few values, in the rows of each of which a time stands once."""
-    for name in free:
-        if name != time and 1 < head[name].n_unique() <= FEW * len(head) and not _repeats(head, [name, time]):
-            yield name

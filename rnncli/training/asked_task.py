@@ -52,7 +52,6 @@ def _has_only_numbers(path: str, form: Form, c: TrainConfig) -> bool:
     """Whether all columns but the group and the time are numbers."""
     if form.name != "table":
         return form.name == "arrays"
-    words, config = word_columns(path, form, c.encoding), named(c, form)
-    time = guessed_time(path, form, config, None)
-    aside = {name for given in (config.group, time) for name in parts_of(given, form.columns)}
-    return not set(words) - aside
+    words, config = set(word_columns(path, form, c.encoding)), named(c, form)
+    words -= {*parts_of(config.group, form.columns), *parts_of(config.time, form.columns)}
+    return not words or words <= set(parts_of(guessed_time(path, form, config, None), form.columns))

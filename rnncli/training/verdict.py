@@ -58,12 +58,6 @@ def verdict(summary: dict[str, Any], history: History) -> Verdict:
     measure, own, rivals = _against(summary)
     since = _overfit_since(summary, history)
     fell = _still_falling(summary, history)
-    words = (
-        [f"the validation loss still fell at the end, by {fell:.4g}: --epochs or --minutes may help"] if fell else []
-    )
-    words += (
-        [f"overfit since update {since:,}: its weights were kept; more data or --dropout may help"] if since else []
-    )
     kind, rival, figure, gain = "no_rival", None, None, None
     if own is not None and rivals:
         rival = (max if measure in MORE_IS_BETTER else min)(rivals, key=rivals.__getitem__)
@@ -72,7 +66,7 @@ def verdict(summary: dict[str, Any], history: History) -> Verdict:
     if history and summary.get("best_update") == 0:
         kind = "start_not_beaten"
     sentence = _sentence(kind, measure, own, rival, figure, gain)
-    return Verdict(kind, measure, own, rival, figure, gain, since, fell, [*sentence, *words])
+    return Verdict(kind, measure, own, rival, figure, gain, since, fell, [*sentence, *_course(fell, since)])
 
 
 def own_figure(summary: dict[str, Any]) -> float | None:
@@ -129,6 +123,13 @@ def _sentence(
     if kind == "too_small_to_tell":
         return [f"the validation part is too small to tell the network from {name}: {against}"]
     return [f"not better than {name}: {against}; more --epochs or --minutes may help, else use {name}"]
+
+
+def _course(fell: float | None, since: int | None) -> list[str]:
+    """What the history of the validation loss says."""
+    if fell:
+        return [f"the validation loss still fell at the end, by {fell:.4g}: --epochs or --minutes may help"]
+    return [f"overfit since update {since:,}: its weights were kept; more data or --dropout may help"] if since else []
 
 
 def _still_falling(summary: dict[str, Any], history: History) -> float | None:

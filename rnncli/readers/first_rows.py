@@ -1,0 +1,15 @@
+"""The first rows of a table, by which its columns are guessed."""
+
+from rnncli.data import polars as pl
+from rnncli.readers.form import Form
+from rnncli.readers.forms import sample_rows
+from rnncli.readers.parquet import HEAD, scan
+
+
+def first_rows(path: str, form: Form, encoding: str) -> "pl.DataFrame":
+    """As texts, but where columns have a type; rows of another width are for the reader to complain of."""
+    if form.separator is None:
+        return scan(path).head(HEAD).collect()
+    rows = [row for row in sample_rows(path, form, encoding) if len(row) == len(form.columns)]
+    columns = {name: [row[i] for row in rows] for i, name in enumerate(form.columns)}
+    return pl.DataFrame(columns, schema_overrides=dict.fromkeys(form.columns, pl.String))
