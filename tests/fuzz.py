@@ -79,6 +79,12 @@ def _csv(separator: str, head: bool, decimal: str = ".") -> bytes:
     return ("\n".join([separator.join(("t", "g", "x", "k", "y"))] * head + rows) + "\n").encode()
 
 
+def _ts(stamped: bool) -> bytes:
+    row = "(2024-01-01 00:00:0{i},{i}.5),(2024-01-01 00:01:00,?)" if stamped else "{i}.5,?,-2"
+    rows = [f"{row}:{row}:{'ab'[i % 2]}".format(i=i) for i in range(10)]
+    return "\n".join((f"# c\n@timestamps {stamped}", "@classLabel true a b", "@data", *rows, "")).encode()
+
+
 def _saved(save, *arrays, **named) -> bytes:
     out = io.BytesIO()
     save(out, *arrays, **named)
@@ -132,6 +138,8 @@ def seeds() -> tuple[tuple[str, str, bytes, tuple[tuple[str, Roles], ...]], ...]
         ("a.parquet", "auto", parquet, table),
         ("a.csv", "wide", wide, by_row),
         ("a.jsonl", "auto", lines, plain),
+        ("a.ts", "auto", _ts(False), plain),
+        ("a.ts", "ts", _ts(True), plain),
         ("a.txt", "auto", marked.encode(), of_text),
         ("a.txt", "labelled", marked.encode(), of_text),
         ("a.tsv", "auto", pairs.encode(), of_text),

@@ -32,6 +32,15 @@ class Arrays(Reader):
     """Arrays of NumPy."""
 
     numbered = True
+    only_numbers = True
+
+    @classmethod
+    def learnt(cls, path: str, encoding: str) -> tuple[str, ...]:
+        """From the array y, if there is one."""
+        y = _load(path, ("y",)).get("y")
+        if y is None:
+            return ()
+        return ("label",) if y.dtype.kind in "biuUS" and y.ndim == 1 else ("label", "numbers", "tags")
 
     @classmethod
     def read(cls, path: str, request: Request) -> Columns:
@@ -121,14 +130,6 @@ def _folds(path: str, arrays: dict[str, np.ndarray], request: Request) -> np.nda
         raise NoColumn("--fold-by", name, tuple(arrays))
     found = arrays.pop(name, None) if name else None
     return found if request.folded else None
-
-
-def has_answers(path: str) -> tuple[str, ...]:
-    """What can be learnt from the array y of the file, as tasks declare it; nothing if there is none."""
-    y = _load(path, ("y",)).get("y")
-    if y is None:
-        return ()
-    return ("label",) if y.dtype.kind in "biuUS" and y.ndim == 1 else ("label", "numbers", "tags")
 
 
 def _apart(path: str, arrays: dict, y, task: str, numbers: tuple[str, ...] | None) -> dict[str, np.ndarray]:

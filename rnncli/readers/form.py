@@ -12,6 +12,7 @@ from rnncli.readers.numerals import Writing
 from rnncli.stored import expect, expect_distinct, read
 
 SEPARATORS = {",": "CSV", "\t": "TSV", ";": "CSV by semicolons", "|": "table by bars", " ": "table by blanks"}
+SPOKEN = {"jsonl": "JSON lines", "ts": ".ts of aeon and sktime"}
 CONLLU = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEPS", "MISC")
 
 
@@ -19,7 +20,7 @@ CONLLU = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEP
 class Form:
     """How a file is to be read; it is stored with the model, whose inputs take the same form."""
 
-    name: str  # table, wide, arrays, jsonl, labelled, tagged, text, lines or blocks
+    name: str  # table, wide, arrays, ts, jsonl, labelled, tagged, text, lines or blocks
     separator: str | None = None  # None for a Parquet file
     header: bool = False
     decimal_comma: bool = False
@@ -89,8 +90,8 @@ class Form:
 
     def describe(self) -> str:
         """A few words for the user."""
-        if self.name == "jsonl":
-            return "JSON lines"
+        if self.name in SPOKEN:
+            return SPOKEN[self.name]
         if self.name not in ("table", "wide", "labelled", "tagged"):
             return self.name
         if self.fasttext:

@@ -17,6 +17,7 @@ from rnncli.readers.naming import by_name, names_in
 from rnncli.readers.numerals import Writing, style_of
 from rnncli.readers.reader import by_extension
 from rnncli.readers.source import display, reopenable
+from rnncli.readers.ts import has_data
 from rnncli.readers.unpacking import name_inside
 
 MAGIC = {b"PAR1": "parquet", b"\x93NUMPY": "npy", b"PK\x03\x04": "npz"}
@@ -57,7 +58,7 @@ def _refuse_writing(form: Form, writing: Writing) -> None:
         return
     if writing.decimal:
         raise UsageError(f"--decimal and {form.describe()} cannot be combined: --decimal is for tables")
-    numeric = form.name in ("arrays", "jsonl")
+    numeric = form.name in ("arrays", "jsonl", "ts")
     if writing.missing and len(writing.sentinels) < len(writing.missing) * numeric or writing.missing and not numeric:
         what = "only numbers can be named there" if numeric else "it is for tables, arrays and JSON lines"
         raise UsageError(f"--missing {','.join(writing.missing)} and {form.describe()} cannot be combined: {what}")
@@ -67,6 +68,8 @@ def _recognised(path: str, asked: str, roles: Roles, encoding: str, task: str, w
     extension = extension_of(path)
     if is_json(extension, sniff.read_sample(path) if extension == "json" else b""):
         extension = "jsonl"
+    if extension == "ts" and not has_data(sniff.read_sample(reopenable(path))):
+        extension = ""
     silent = asked == "auto" and not names_in(roles) and learns(task) in ("", "text")
     if asked in ("text", "lines", "blocks"):
         return Form(asked)

@@ -68,12 +68,18 @@ class Reader:
 
     together = False  # whether all files are read at once, by `read_all`
     numbered = False  # whether the columns are called by their numbers
+    only_numbers = False  # whether all that is read beside the answer is numbers, in any file of the form
     no_rows = "no rows, expected one per step"  # what is said of files to predict without sequences
 
     @classmethod
     def inputs(cls, roles: Roles) -> tuple[str, ...]:
         """Of the columns that `--inputs` names, those that are numbers of columns."""
         return roles.inputs
+
+    @classmethod
+    def learnt(cls, path: str, encoding: str) -> tuple[str, ...]:
+        """What can be learnt from the answers that a file shows beside its sequences, as tasks declare it."""
+        return ()
 
     @classmethod
     def read(cls, path: str, request: Request) -> Columns:

@@ -3,10 +3,10 @@
 from rnncli import registry
 from rnncli.config import TrainConfig, learns, task_of, tasks_told_by, ways_to_ask
 from rnncli.errors import UsageError
-from rnncli.readers.arrays import has_answers
 from rnncli.readers.form import Form
 from rnncli.readers.forms import is_fasttext, recognise, word_columns
 from rnncli.readers.naming import listed, parts_of
+from rnncli.readers.reader import reader_of
 from rnncli.readers.source import display, reopenable
 from rnncli.tasks.columns_in import named, roles_of, writing_of
 from rnncli.tasks.label_in import with_label
@@ -38,7 +38,7 @@ def _by_columns(path: str, form: Form, c: TrainConfig) -> str:
     """Of a form that does not tell the task."""
     if form.name == "labelled" and c.target:
         raise UsageError("--target and texts need --task regress: add it to learn numbers of texts")
-    if form.name == "arrays" and not c.horizon and (kinds := has_answers(path)):
+    if not c.horizon and (kinds := reader_of(form.name).learnt(path, c.encoding)):
         tasks = [task for task in registry.names("tasks") if learns(task) in kinds]
         if len(tasks) > 1:
             raise UsageError(f"{display(path)}: x and y: choose what to learn: --task {listed(tasks)}")
@@ -51,7 +51,7 @@ def _by_columns(path: str, form: Form, c: TrainConfig) -> str:
 def _has_only_numbers(path: str, form: Form, c: TrainConfig) -> bool:
     """Whether all columns but the group and the time are numbers."""
     if form.name != "table":
-        return form.name == "arrays"
+        return reader_of(form.name).only_numbers
     words, config = set(word_columns(path, form, c.encoding)), named(c, form)
     words -= {*parts_of(config.group, form.columns), *parts_of(config.time, form.columns)}
     return not words or words <= set(parts_of(guessed_time(path, form, config, None), form.columns))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rnncli.errors import UsageError
-from rnncli.readers.arrays import has_answers
+from rnncli.readers.arrays import Arrays
 from rnncli.readers.form import Form
 from tests.readers.helpers import NAN, form_of, message, pieces, read
 
@@ -187,7 +187,7 @@ def test_two_dimensions_with_an_answer_a_row_are_so_many_sequences(file):
 )
 def test_answers_beside_arrays_say_what_is_to_be_learnt(file, y, kinds):
     path = saved(file("", "x.npz"), x=X[:2], **({} if y is None else {"y": y}))
-    assert has_answers(path) == kinds
+    assert Arrays.learnt(path, "utf-8") == kinds
 
 
 def test_a_signalling_nan_is_missing_without_a_warning(file):
