@@ -17,6 +17,7 @@ from rnncli.readers.naming import by_name, names_in
 from rnncli.readers.numerals import Writing, style_of
 from rnncli.readers.reader import by_extension
 from rnncli.readers.source import display, reopenable
+from rnncli.readers.table_guess import is_table
 from rnncli.readers.ts import has_data
 from rnncli.readers.unpacking import name_inside
 
@@ -74,7 +75,9 @@ def _recognised(path: str, asked: str, roles: Roles, encoding: str, task: str, w
     if asked in ("text", "lines", "blocks"):
         return Form(asked)
     if silent and (path == "-" or extension not in (*by_extension(), "csv", "tsv")):
-        return _marked(path, encoding) if task == "auto" else Form("text")
+        marked = _marked(path, encoding) if task == "auto" else Form("text")
+        if marked:
+            return marked
     sample = sniff.read_sample(reopenable(path))
     extension = next((known for magic, known in MAGIC.items() if sample.startswith(magic)), extension)
     if silent and learns(task) == "text" and extension not in ("npy", "npz", "parquet"):
@@ -128,13 +131,15 @@ def _lines(path: str, sample: bytes, encoding: str) -> list[str]:
     return lines
 
 
-def _marked(path: str, encoding: str) -> Form:
-    """Text, but for labels and tags that are not to be mistaken for it, whatever the file is called."""
+def _marked(path: str, encoding: str) -> Form | None:
+    """Text, but for labels and tags that are not to be mistaken for it, whatever the file is called; None: a table."""
     lines = sniff.sample_lines(sniff.read_sample(reopenable(path)), encoding)
     if fasttext.is_most(path, lines):
         return Form("labelled", fasttext=True)
     tagged = tagged_sample.has_chunks(lines) or sniff.is_conllu(lines)
-    return _tagged("", lines, Roles()) if tagged else Form("text")
+    if tagged:
+        return _tagged("", lines, Roles())
+    return None if is_table(lines) else Form("text")
 
 
 def is_fasttext(path: str, asked: str, encoding: str) -> bool:

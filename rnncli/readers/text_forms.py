@@ -9,6 +9,7 @@ from rnncli.readers import sniff
 from rnncli.readers.documents import is_json, refuse_documents
 from rnncli.readers.form import Form
 from rnncli.readers.forms import TABLES, WHOLE, extension_of, recognise
+from rnncli.readers.line_guess import are_entries
 from rnncli.readers.naming import by_name, listed
 from rnncli.readers.parquet import MAGIC, text_columns
 from rnncli.readers.source import display, reopenable
@@ -34,7 +35,7 @@ def recognise_texts(path: str, asked: str, named: str | None, encoding: str) -> 
     if kind == "jsonl" or asked == "auto" and extension_of(path) not in TABLES:
         refuse_documents(path, lines, kind == "jsonl", WHOLE)
     if kind == "text":
-        return Form("text")
+        return _plain(path, lines)
     if not any(line.strip() for line in lines):
         raise RnncliError(f"{display(path)}: empty, expected texts")
     if kind == "jsonl":
@@ -49,6 +50,14 @@ def recognise_texts(path: str, asked: str, named: str | None, encoding: str) -> 
     aside = "" if form.header else " (no names are on top)"
     text = by_name(Roles(text=named), form.columns).text
     return replace(form, text=text or _chosen(path, found, form.columns, "column", aside))
+
+
+def _plain(path: str, lines: list[str]) -> Form:
+    """Lines or a stream, as its first lines look."""
+    if not are_entries(lines):
+        return Form("text")
+    note(f"{display(path)}: each line is a text of its own, as in a log or a list: --format text reads one stream")
+    return Form("lines")
 
 
 def _kind(path: str, asked: str, named: str | None, sample: sniff.Sample, lines: list[str]) -> str:

@@ -173,12 +173,15 @@ class Language(Task):
 
 def _forms(paths: list[str], config: TrainConfig) -> list[Form]:
     """That of each file; all are of one kind."""
-    from rnncli.readers.text_forms import recognise_texts
+    from rnncli.readers.text_forms import PLAIN, recognise_texts
 
     forms: list[Form] = []
     for path in paths:
-        named = config.text or (forms[0].text or None if forms else None)  # in all files what was found in the first
-        forms.append(recognise_texts(path, config.format, named, config.encoding))
+        asked, named = config.format, config.text
+        if forms:  # all files are read as the first one
+            asked = forms[0].name if forms[0].name in PLAIN else asked
+            named = named or forms[0].text or None
+        forms.append(recognise_texts(path, asked, named, config.encoding))
         if forms[-1].name != forms[0].name:
             first, other = forms[0].describe(), forms[-1].describe()
             raise RnncliError(f"{display(path)}: {other}, expected {first} as in {display(paths[0])}")

@@ -1,0 +1,39 @@
+"""Whether the lines of a text are entries, each by itself, as in a log, a chat or a list of names, or one text goes on
+over them.
+"""
+
+MOST = 0.9  # of the lines
+FEW = 0.05  # empty or indented ones: paragraphs, and blocks of code, go on over lines
+LEAST = 8  # lines
+WORDS, LENGTH = 3, 40  # of a short entry
+DISTINCT = 0.5  # of short entries: a text with a word on each line has the same words again and again
+PLACES = 4  # words at the beginning of a line: one of them is a time, an address or a number
+SPEAKER = (":", ">")  # end a name before what is said
+ENDS = tuple(".,;:?…。、，；：？")  # of sentences and their parts; passwords end with !
+
+
+def are_entries(lines: list[str]) -> bool:
+    """Whether nearly all lines have a number at the same place near the beginning, or begin with a speaker, or are a
+    few words.
+    """
+    filled = [line for line in lines if line.strip()]
+    indented = sum(line[0].isspace() for line in filled)
+    if len(filled) < LEAST or len(lines) - len(filled) > FEW * len(lines) or indented > FEW * len(filled):
+        return False
+    words = [line.split() for line in filled]
+    most = MOST * len(words)
+    numbered = (sum(len(found) > place and _has_digit(found[place]) for found in words) for place in range(PLACES))
+    spoken = sum(found[0].endswith(SPEAKER) for found in words)
+    return max(spoken, *numbered) >= most or _are_short(filled)
+
+
+def _has_digit(word: str) -> bool:
+    return any(map(str.isdigit, word))
+
+
+def _are_short(lines: list[str]) -> bool:
+    """Whether nearly all are a few words, which neither end as sentences do nor come again and again."""
+    short = sum(len(line) <= LENGTH and len(line.split()) <= WORDS for line in lines)
+    ended = sum(line.rstrip().endswith(ENDS) for line in lines)
+    count = len(lines)
+    return short >= MOST * count and ended <= (1 - MOST) * count and len(set(lines)) >= DISTINCT * count
