@@ -18,7 +18,8 @@ from rnncli.values import (
     refuse_quantiles,
 )
 
-RECORDS = ("lines", "blocks", "jsonl", "labelled")  # forms of which a language model has many sequences, not a stream
+#: forms of which a language model has many sequences, not a stream
+RECORDS = ("lines", "blocks", "fasta", "jsonl", "labelled")
 ERRORS = ("strict", "replace")  # of bytes that are no text
 DECIMALS = {"point": ".", "comma": ","}
 TYPES: dict[Any, Any] = {"numbers": str, "flag": bool}  # words of declarations -> types of the values

@@ -12,7 +12,8 @@ from rnncli.readers.numerals import Writing
 from rnncli.stored import expect, expect_distinct, read
 
 SEPARATORS = {",": "CSV", "\t": "TSV", ";": "CSV by semicolons", "|": "table by bars", " ": "table by blanks"}
-SPOKEN = {"jsonl": "JSON lines", "ts": ".ts of aeon and sktime"}
+NAMELESS = ("text", "lines", "blocks", "fasta")  # texts without columns or keys
+SPOKEN = {"fasta": "FASTA", "jsonl": "JSON lines", "ts": ".ts of aeon and sktime"}
 CONLLU = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEPS", "MISC")
 
 
@@ -20,7 +21,7 @@ CONLLU = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEP
 class Form:
     """How a file is to be read; it is stored with the model, whose inputs take the same form."""
 
-    name: str  # table, wide, arrays, ts, jsonl, labelled, tagged, text, lines or blocks
+    name: str  # table, wide, arrays, ts, jsonl, labelled, tagged, or one of NAMELESS
     separator: str | None = None  # None for a Parquet file
     header: bool = False
     decimal_comma: bool = False

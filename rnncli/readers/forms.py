@@ -11,7 +11,7 @@ from rnncli.errors import RnncliError, UsageError, note
 from rnncli.readers import fasttext, quoting, sniff, tagged_sample
 from rnncli.readers.documents import is_json, refuse_documents
 from rnncli.readers.encodings import refuse_unmarked
-from rnncli.readers.form import CONLLU, Form
+from rnncli.readers.form import CONLLU, NAMELESS, Form
 from rnncli.readers.layout import Layout, without_comments
 from rnncli.readers.naming import by_name, names_in
 from rnncli.readers.numerals import Writing, style_of
@@ -72,7 +72,7 @@ def _recognised(path: str, asked: str, roles: Roles, encoding: str, task: str, w
     if extension == "ts" and not has_data(sniff.read_sample(reopenable(path))):
         extension = ""
     silent = asked == "auto" and not names_in(roles) and learns(task) in ("", "text")
-    if asked in ("text", "lines", "blocks"):
+    if asked in NAMELESS:
         return Form(asked)
     if silent and (path == "-" or extension not in (*by_extension(), "csv", "tsv")):
         marked = _marked(path, encoding) if task == "auto" else Form("text")

@@ -1,5 +1,5 @@
-"""Texts of a language model that are records, a sequence each: under a key of JSON lines, in a column of a table, or
-blocks between empty lines.
+"""Texts of a language model that are records, a sequence each: under a key of JSON lines, in a column of a table,
+blocks between empty lines, or sequences of FASTA.
 """
 
 import json
@@ -11,6 +11,7 @@ from rnncli.data.columns import Roles
 from rnncli.errors import RnncliError
 from rnncli.readers import sniff
 from rnncli.readers.documents import object_in
+from rnncli.readers.fasta import sequences
 from rnncli.readers.fasttext import watched
 from rnncli.readers.form import Form
 from rnncli.readers.longest import Longest, too_long
@@ -26,6 +27,8 @@ def texts(
     """
     if form.name == "blocks":
         yield from blocks(path, _lines(path, encoding, trained, follow, keep), "\n")
+    elif form.name == "fasta":
+        yield from sequences(path, _lines(path, encoding, trained, follow, keep))
     elif form.name == "jsonl":
         expected = f"expected {{{json.dumps(form.text, ensure_ascii=False)}: a text}}"
         expected += ", as in training; --prompt TEXT is a bare one" if trained else ""

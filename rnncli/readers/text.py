@@ -34,7 +34,12 @@ from rnncli.readers.spool import CodeSpool, RowSpool
 
 READER = {
     "rank": 0,
-    "forms": {"text": "a stream", "lines": "a sequence a line", "blocks": "a sequence up to an empty line"},
+    "forms": {
+        "text": "a stream",
+        "lines": "a sequence a line",
+        "blocks": "a sequence up to an empty line",
+        "fasta": "a sequence after each > of FASTA",
+    },
 }
 
 TOGETHER = 1 << 20  # characters of records that are coded at once

@@ -1,20 +1,19 @@
-"""The form of a file of texts for a language model: a stream, lines, blocks, JSON lines, a column of a table."""
+"""The form of a file of texts for a language model: a stream, lines, blocks, FASTA, JSON lines, a column of a table."""
 
 import json
 from dataclasses import replace
 
 from rnncli.data.columns import Roles
 from rnncli.errors import RnncliError, UsageError, note
-from rnncli.readers import sniff
+from rnncli.readers import fasta, sniff
 from rnncli.readers.documents import is_json, refuse_documents
-from rnncli.readers.form import Form
+from rnncli.readers.form import NAMELESS, Form
 from rnncli.readers.forms import TABLES, WHOLE, extension_of, recognise
 from rnncli.readers.line_guess import are_entries
 from rnncli.readers.naming import by_name, listed
 from rnncli.readers.parquet import MAGIC, text_columns
 from rnncli.readers.source import display, reopenable
 
-PLAIN = ("text", "lines", "blocks")  # forms without names
 NAMED = ("auto", "jsonl", "table", "labelled")
 OBJECTS = ("jsonl", "ndjson")
 HOLD_TEXTS = (*OBJECTS, "csv", "tsv", "parquet")  # extensions of files of which the texts are a part
@@ -23,7 +22,7 @@ KEY = "x"  # of the sequence, where none is named
 
 def recognise_texts(path: str, asked: str, named: str | None, encoding: str) -> Form:
     """The form of a file of texts; `asked` is --format, `named` --text. What is guessed is said."""
-    if asked in PLAIN:
+    if asked in NAMELESS:
         if named:
             raise UsageError(f"--text and --format {asked} cannot be combined: it is for JSON lines and tables")
         return Form(asked)
@@ -53,11 +52,16 @@ def recognise_texts(path: str, asked: str, named: str | None, encoding: str) -> 
 
 
 def _plain(path: str, lines: list[str]) -> Form:
-    """Lines or a stream, as its first lines look."""
-    if not are_entries(lines):
-        return Form("text")
-    note(f"{display(path)}: each line is a text of its own, as in a log or a list: --format text reads one stream")
-    return Form("lines")
+    """FASTA, lines or a stream, as the first lines look."""
+    if fasta.is_fasta(lines):
+        note(
+            f"{display(path)}: FASTA, sequences without their names and line ends: --format text reads it as it stands"
+        )
+        return Form("fasta")
+    if are_entries(lines):
+        note(f"{display(path)}: each line is a text of its own, as in a log or a list: --format text reads one stream")
+        return Form("lines")
+    return Form("text")
 
 
 def _kind(path: str, asked: str, named: str | None, sample: sniff.Sample, lines: list[str]) -> str:

@@ -15,7 +15,7 @@ from rnncli.models.model_file import Model
 from rnncli.network.architecture import Architecture
 from rnncli.network.members import Members
 from rnncli.network.network import Network
-from rnncli.readers.form import Form
+from rnncli.readers.form import NAMELESS, Form
 from rnncli.readers.source import display
 from rnncli.readers.text import language_sequences
 from rnncli.tasks.rivals import rivals
@@ -26,7 +26,7 @@ TASK = {
     "rank": 0,
     "help": "the next token of a text",
     "learns": "text",
-    "told_by": {"forms": ("text", "lines", "blocks")},
+    "told_by": {"forms": ("text", "lines", "blocks", "fasta")},
     "asked_by": {"table": "--task language", "jsonl": "--task language"},
     "train": "text steps memory min_count",
     "fixed": "tied",
@@ -173,13 +173,13 @@ class Language(Task):
 
 def _forms(paths: list[str], config: TrainConfig) -> list[Form]:
     """That of each file; all are of one kind."""
-    from rnncli.readers.text_forms import PLAIN, recognise_texts
+    from rnncli.readers.text_forms import recognise_texts
 
     forms: list[Form] = []
     for path in paths:
         asked, named = config.format, config.text
         if forms:  # all files are read as the first one
-            asked = forms[0].name if forms[0].name in PLAIN else asked
+            asked = forms[0].name if forms[0].name in NAMELESS else asked
             named = named or forms[0].text or None
         forms.append(recognise_texts(path, asked, named, config.encoding))
         if forms[-1].name != forms[0].name:
