@@ -14,10 +14,21 @@ from rnncli.data.forecast_targets import Outlook
 from rnncli.data.pace import ABSENT
 from rnncli.data.ranges import Ranges
 from rnncli.data.temporary import in_blocks, places, sums_before, zeros
+from rnncli.data.zones import to_instants
 from rnncli.errors import RnncliError, note
 
 LEAST = 3  # rows of a series that show another pace than that of training
 MOST = 1 << 24  # rows that are put in
+
+
+def as_trained(columns: Columns, clock: Calendar, name: str, last: dict) -> Columns:
+    """With times as those of training, whose clock is given: no dates where it had none, instants where they are of a
+    place; see `to_instants` for `last`.
+    """
+    if clock.kind == "row" and columns.times is not None and columns.times.dtype.kind == "M":
+        note(f"{name}: the dates are not used: the model was trained without")
+        columns = replace(columns, times=None, clocks=None, time_sample="")
+    return to_instants(columns, clock.zone, name, last)
 
 
 def clocks_to_learn(columns: Columns, stops: np.ndarray, regular: bool) -> list[Calendar]:

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from rnncli.data.clock import as_trained
 from rnncli.data.columns import Columns, Known
 from rnncli.data.extent import Extent
 from rnncli.data.series import target_values
-from rnncli.data.zones import to_instants
 from rnncli.errors import RnncliError, note
 from rnncli.predictors.series_reader import SeriesReader
 from rnncli.readers.columns import read_columns
@@ -26,7 +26,7 @@ def read_answers(reader: SeriesReader, path: str, encoding: str | None, extent: 
     known = Known(tuple(names)) if not o.columns or request.form.name == "table" else request.known
     request = replace(request, roles=replace(request.roles, inputs=()), known=known)
     new = read_columns([reopenable(path)], request)
-    new = to_instants(new, o.clock.zone, name, {})
+    new = as_trained(new, o.clock, name, {})
     o.clock.refuse_others(new.times, new.time_sample)
     refuse_values(o, new, names)
     values, beside = target_values(new, names), max(1, len(o.columns))

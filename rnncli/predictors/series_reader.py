@@ -4,12 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from rnncli.data.clock import clocks_to_predict, extended, put_on_clocks, taken_once
+from rnncli.data.clock import as_trained, clocks_to_predict, extended, put_on_clocks, taken_once
 from rnncli.data.columns import Columns, Known
 from rnncli.data.extent import Extent
 from rnncli.data.limits import stops_of
 from rnncli.data.series import encode, melt
-from rnncli.data.zones import to_instants
 from rnncli.errors import UsageError, note
 from rnncli.models.model_file import Model
 from rnncli.predictors.series_state import Carry
@@ -42,7 +41,7 @@ class SeriesReader:
         """The input as it stands in the files."""
         paths = [reopenable(path) for path in paths]
         columns = read_columns(paths, self.request(encoding))
-        return to_instants(columns, self.outlook.clock.zone, display(paths[0]), self.carry.last)
+        return as_trained(columns, self.outlook.clock, display(paths[0]), self.carry.last)
 
     def extent(self, new: Columns, mode: str, ahead: int, begin: str | None, until: str | None, name: str) -> Extent:
         """New rows, of files of this name, and `ahead` steps after them. Forecasts begin at the row or time `begin`,

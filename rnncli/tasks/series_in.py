@@ -6,7 +6,7 @@ import numpy as np
 
 from rnncli.config import TrainConfig
 from rnncli.data.calendar import Calendar, periods_of, usual_of
-from rnncli.data.clock import clocks_to_learn, clocks_to_predict, put_on_clocks, say_clocks, taken_once
+from rnncli.data.clock import as_trained, clocks_to_learn, clocks_to_predict, put_on_clocks, say_clocks, taken_once
 from rnncli.data.columns import Columns, upto
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.growth import change_by_parts, far_from_zero
@@ -75,7 +75,10 @@ def on_clocks(columns: Columns, config: TrainConfig, name: str, start: Schema | 
     """
     if start is not None:
         start.outlook.clock.refuse_others(columns.times, columns.time_sample)
-    columns = to_instants(columns, start.outlook.clock.zone if start else config.zone or "", name, {})
+    if start is None:
+        columns = to_instants(columns, config.zone or "", name, {})
+    else:
+        columns = as_trained(columns, start.outlook.clock, name, {})
     columns = taken_once(columns, name) if config.regular else columns
     sample, zone, until = columns.time_sample, columns.zone, config.until
     calendar = Calendar() if until is None else Calendar.of(columns.times, columns.offsets, sample, zone)
@@ -95,7 +98,7 @@ def on_known_clocks(columns: Columns, names: list[str], o: Outlook, name: str) -
     """The series of a validation file, on the clocks of the training part."""
     refuse_values(o, columns, names)
     o.clock.refuse_others(columns.times, columns.time_sample)
-    columns = taken_once(to_instants(columns, o.clock.zone, name, {}), name)
+    columns = taken_once(as_trained(columns, o.clock, name, {}), name)
     columns = put_on_clocks(columns, clocks_to_predict(columns, o, name), name)
     return melt(columns, names) if o.columns else columns
 
