@@ -124,6 +124,12 @@ def parse_times(
     return when, forms
 
 
+def all_dated(texts: "pl.Series", order: str = "") -> bool:
+    """Whether all have a date, read in this order of day, month and year."""
+    when, forms = parse_times(texts, order=order)
+    return bool(forms) and not when.null_count() and all(form(text).kind == "dated" for text in forms)
+
+
 def _kind(text: str) -> tuple:
     return (form(text).kind, has_offset(text))
 

@@ -49,6 +49,11 @@ def _text(column):
     return text.str.replace(r"^(\d+)\.0+$", "${1}")
 
 
+def escaped(part: str) -> str:
+    """A part of a key of several columns, which have slashes between them."""
+    return re.sub(r"([\\/])", r"\\\1", part)
+
+
 def joined_keys(parts: list[Coded]) -> Coded:
     """The keys of several columns as one, a slash between them, by first appearance."""
     if len(parts) == 1:
@@ -58,6 +63,6 @@ def joined_keys(parts: list[Coded]) -> Coded:
     order = np.argsort(first)
     rank = np.empty(len(order), np.int32)
     rank[order] = np.arange(len(order))
-    symbols = [[re.sub(r"([\\/])", r"\\\1", symbol) for symbol in part.symbols] for part in parts]
+    symbols = [list(map(escaped, part.symbols)) for part in parts]
     keys = ["/".join(texts[code] for texts, code in zip(symbols, found[i].tolist(), strict=True)) for i in order]
     return Coded(rank[at.ravel()].astype(np.int32), keys)

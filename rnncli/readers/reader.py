@@ -46,6 +46,7 @@ class Request:
     numbers: tuple[str, ...] | None = None  # the columns of numbers, once they are found
     like: tuple[str, ...] | None = None
     only_folds: bool = False  # whether inputs are left unread
+    timed: bool = True  # whether times that the form of a file holds are read: not with --time none
     piece: Piece | None = None  # None: all of a file at once
 
     @property

@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections import Counter
+from itertools import pairwise
 
 from rnncli.data.columns import Roles
 from rnncli.errors import RnncliError
@@ -21,6 +22,9 @@ USUAL = Writing()
 MANY = 0.95  # of the lines have as many fields as a table has columns, of the fields of a column are numbers
 
 BY = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars", " ": "blanks"}
+LEAST_YEARS = 6  # in a row, that name columns
+MONTHS_APART = {1, 3, 6, 12, 24, 48, 60, 120}
+YEAR = re.compile(r"[12]\d{3}(0[1-9]|1[0-2])?", re.ASCII)
 HALF = 0.5  # of the lines have columns: the others are in the way
 LONGEST = 60  # characters of a line in a message
 
@@ -215,9 +219,20 @@ def has_header(rows: Rows, roles: Roles, decimal_comma: bool, writing: Writing =
         return True
     if names and not any(map(is_any_number, first)):
         return True  # names there must be: the message lists them
+    if are_years(first[-LEAST_YEARS:]) and not any(are_years(row[-LEAST_YEARS:]) for row in rows[1:2]):
+        return True
     below = numeric_columns(rows[1:], decimal_comma, writing)
     tops = [field for field, numeric in zip(first, below, strict=False) if numeric and field]
     return any(not is_missing(top) for top in tops) and not any(map(is_any_number, tops))
+
+
+def are_years(texts: list[str]) -> bool:
+    """Whether these are at least so many years, or months as 202401, that follow each other evenly."""
+    if len(texts) < LEAST_YEARS or not all(map(YEAR.fullmatch, texts)) or len(set(map(len, texts))) > 1:
+        return False
+    months = [12 * int(text[:4]) + int(text[4:] or 1) for text in texts]
+    gaps = {after - before for before, after in pairwise(months)}
+    return gaps < MONTHS_APART and len(gaps) == 1
 
 
 def has_usual_names(first: list[str]) -> bool:

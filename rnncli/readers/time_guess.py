@@ -7,8 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from rnncli.data import polars as pl
-from rnncli.data.stamp_forms import ORDERS, parse_times
-from rnncli.data.stamps import form as stamp_form
+from rnncli.data.stamp_forms import ORDERS, all_dated
 from rnncli.errors import UsageError
 from rnncli.readers.first_rows import first_rows
 from rnncli.readers.form import Form
@@ -73,12 +72,7 @@ def _holds_stamps(series: "pl.Series") -> bool:
     texts = series.str.strip_chars()
     if texts.cast(pl.Float64, strict=False).null_count() < len(texts):
         return False  # 2024.5 would be a month
-    return any(_all_dated(texts, order) for order in ("", *ORDERS))
-
-
-def _all_dated(texts: "pl.Series", order: str = "") -> bool:
-    when, forms = parse_times(texts, order=order)
-    return bool(forms) and not when.null_count() and all(stamp_form(text).kind == "dated" for text in forms)
+    return any(all_dated(texts, order) for order in ("", *ORDERS))
 
 
 def _holds_growing(head: "pl.DataFrame", name: str, keys: Sequence[str]) -> bool:
@@ -104,6 +98,6 @@ def _joined(head: "pl.DataFrame", name: str, parts: list[str], keys: Sequence[st
         names = [name, *parts[:count]]
         if not _repeats(head, [*keys, *names]):
             times = joined_times([head[one] for one in names], tuple(names))
-            dated = _all_dated(times) and not any("," in one for one in names)
+            dated = all_dated(times) and not any("," in one for one in names)
             return TimeColumn(",".join(names), times[0]) if dated else None
     return None

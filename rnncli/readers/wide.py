@@ -12,6 +12,7 @@ from rnncli.data.equal_names import plain_name
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.readers import sniff
 from rnncli.readers.form import Form
+from rnncli.readers.joining import escaped
 from rnncli.readers.names_again import NamesAgain
 from rnncli.readers.naming import by_name, listed, parts_of, refuse
 from rnncli.readers.numerals import bare
@@ -21,6 +22,7 @@ from rnncli.readers.related import folds_of
 from rnncli.readers.sequencing import line_of_sequence
 from rnncli.readers.source import display, row_lines
 from rnncli.readers.spool import RowSpool
+from rnncli.readers.timed_steps import TimedSteps, first_timed, timed_steps
 
 READER = {"rank": 2, "forms": {"wide": "a sequence a row"}}
 
@@ -47,6 +49,7 @@ class Wide(Reader):
         if not form.quoted and is_quoted_after_all(path, request.encoding, form.separator):
             form = replace(form, quoted=True)
         file = _Wide(path, form, by_name(roles, form.columns), request.known)
+        file.timed = learns(request.task) == "series" and request.timed
         for at, fields in file.shown(file.rows(request.encoding)):
             if request.is_full(len(file.keys), len(file.numbers)):
                 yield file.taken(request)
@@ -64,6 +67,9 @@ class _Wide:
         self.folds = parts_of(roles.fold_by, form.columns)
         self.named, self.before = False, 0  # before: rows that were taken
         self.places: dict[str, int] | None = None  # of the columns that are no steps
+        self.key: tuple[int, ...] | None = None  # the places of those that name a row, once they are known
+        self.timed = False  # whether times on top are looked for
+        self.steps: TimedSteps | None = None
         self.clear()
 
     def clear(self) -> None:
@@ -75,6 +81,7 @@ class _Wide:
         self.targets: list[list[float]] = []
         self.related: list[list[str]] = []  # the fields of folds
         self.lengths: list[int] = []
+        self.times: list[np.ndarray] = []
 
     def rows(self, encoding: str) -> Iterator[tuple[int, list[str]]]:
         """The fields of each row, and its line."""
@@ -85,10 +92,12 @@ class _Wide:
             fields = sniff.split_line(line, self.form.separator, self.form.quoted)
             if self.places is None:
                 names = [field.strip() for field in fields]
-                self.named = self.form.header and bool(set(names) & set(self.form.columns))
+                timed = self.timed and first_timed(tuple(names)) is not None
+                self.named = self.form.header and (timed or bool(set(names) & set(self.form.columns)))
                 self._place(names if self.named else list(self.form.columns))
                 if self.named:
                     again = NamesAgain(self.path, names, numeric=True)
+                    self._find_times(tuple(names), at)
                     continue
             if not again.leaves_out(fields, at):
                 yield at, fields
@@ -162,35 +171,65 @@ class _Wide:
         return sum(not label or plain_name(label) in known for label in found) * 2 > len(rows)
 
     def _place(self, columns: list[str]) -> None:
-        named = (*self._answers, *self.folds, *([self.roles.group] if self.roles.group else []))
-        self.places = {name: columns.index(name) for name in named if name in columns}
-        self.key = self.places.get(self.roles.group)
+        groups = parts_of(self.roles.group, self.form.columns)
+        self.places = {name: columns.index(name) for name in (*self._answers, *self.folds, *groups) if name in columns}
+        self.key = tuple(self.places[name] for name in groups if name in self.places) or None
 
     def _find_key(self, fields: list[str]) -> None:
-        """The first column, if it is no number and has no other meaning; -1 for none."""
+        """The first column, if it has no other meaning, and is no number or stands before the times on top."""
         number = sniff.is_missing(fields[0]) or sniff.is_number(fields[0], self.form.decimal_comma)
-        self.key = -1 if number or 0 in self.places.values() else 0
+        is_step = self.steps.first == 0 if self.steps else number
+        self.key = () if is_step or 0 in self.places.values() else (0,)
+
+    def _find_times(self, names: tuple[str, ...], at: int) -> None:
+        """Those on top, if the columns of steps are called by times."""
+        self.steps = timed_steps(self.path, names, at, self.form, self.known is None) if self.timed else None
+        read = {*self.places.values(), *(self.key or (0,))}
+        idle = [name for i, name in enumerate(names[: self.steps.first]) if i not in read] if self.steps else []
+        if idle and self.known is None:
+            note(
+                f"{display(self.path)}: columns {listed(idle)} are not read: --group names those that tell series apart"
+            )
 
     def append(self, fields: list[str], at: int) -> None:
         """A row, which is a sequence."""
-        last = max(self.places.values(), default=-1)
-        if len(fields) <= max(last, self.key):
-            raise self._error(at, f"{len(fields)} columns", f"at least {max(last, self.key) + 1}")
-        self.keys.append(fields[self.key].strip() if self.key >= 0 else str(self.before + len(self.keys) + 1))
+        last = max((*self.places.values(), *self.key), default=-1)
+        if len(fields) <= last:
+            raise self._error(at, f"{len(fields)} columns", f"at least {last + 1}")
+        self.keys.append(self._key_of(fields))
         self.at.append(at)
         if self.roles.label in self.places:
             self.labels.append(fields[self.places[self.roles.label]].strip() or None)
         targets = [fields[self.places[name]] for name in self.roles.targets if name in self.places]
         self.targets.append(self._floats(targets, at).tolist())
         self.related.append([fields[self.places[name]] for name in self.folds if name in self.places])
-        out = {self.key, *self.places.values()}
-        steps = [field for i, field in enumerate(fields) if i not in out]
-        while steps and self.form.writing.is_missing(steps[-1]):
+        steps = self._steps_of(fields, at)
+        self.lengths.append(len(steps))
+        self.numbers.append(self._floats(steps, at)[:, None])
+
+    def _key_of(self, fields: list[str]) -> str:
+        """The name of a row, or its number."""
+        parts = [fields[place].strip() for place in self.key]
+        if len(parts) > 1:
+            return "/".join(map(escaped, parts))
+        return parts[0] if parts else str(self.before + len(self.keys) + 1)
+
+    def _steps_of(self, fields: list[str], at: int) -> list[str]:
+        """The fields of the steps: not those that are missing at the end, nor, with times on top, at the beginning."""
+        out = {*self.key, *self.places.values()}
+        is_missing, begin = self.form.writing.is_missing, self.steps.first if self.steps else 0
+        steps = [field for i, field in enumerate(fields[begin:], begin) if i not in out]
+        while steps and is_missing(steps[-1]):
             steps.pop()
         if not steps:
             raise self._error(at, "a row without numbers", "at least one")
-        self.lengths.append(len(steps))
-        self.numbers.append(self._floats(steps, at)[:, None])
+        if self.steps is None:
+            return steps
+        if len(steps) > len(self.steps.times):
+            raise self._error(at, f"{len(fields)} columns", f"{begin + len(self.steps.times)} as on top")
+        start = next(i for i, field in enumerate(steps) if not is_missing(field))
+        self.times.append(self.steps.times[start : len(steps)])
+        return steps[start:]
 
     def _floats(self, fields: list[str], at: int) -> np.ndarray:
         """(fields,) float64 with NaN where one is missing."""
@@ -231,6 +270,8 @@ class _Wide:
         offsets = offsets_of(self.lengths)
         where = line_of_sequence(self.path, self.at, offsets)
         columns = Columns(offsets, [VALUE], self.numbers.array(), keys=self.keys, where=where)
+        if self.steps:
+            columns.times, columns.time_sample = np.concatenate(self.times), self.steps.sample
         if self.known is None or self.known.answers:
             labels, targets = Coded.of(self.labels), np.array(self.targets, np.float64)
             if self.labels and self._answered(labels.codes < 0, "label"):

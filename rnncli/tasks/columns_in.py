@@ -45,7 +45,8 @@ def recognised(path: str, config: TrainConfig, task: str, base: Model | None) ->
 
 def request_of(form: Form, config: TrainConfig, encoding: str | None = None, **found: Any) -> Request:
     """To read files by what the user said; `found` is what training, or a model to start from, found."""
-    return Request(form, roles_of(config), encoding or config.encoding, config.tokens, config.task, **found)
+    roles, timed = roles_of(config), config.time != NO_COLUMN
+    return Request(form, roles, encoding or config.encoding, config.tokens, config.task, timed=timed, **found)
 
 
 def named(config: TrainConfig, form: Form) -> TrainConfig:

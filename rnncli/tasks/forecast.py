@@ -35,6 +35,7 @@ from rnncli.stored import expect, expect_table
 from rnncli.tasks import series_in
 from rnncli.tasks.columns_in import architecture, named, recognised, request_of
 from rnncli.tasks.forecast_rivals import KEPT, errors_of, rivals
+from rnncli.tasks.rows_in import with_rows
 from rnncli.tasks.task import Material, Rivals, Task
 from rnncli.tasks.time_in import guessed_time
 from rnncli.tasks.validation import SeriesValidator, quick_tokens
@@ -167,6 +168,7 @@ class Forecast(Task):
         all that is fitted is kept, and series that it has not seen are added.
         """
         paths, start, others = [reopenable(path) for path in paths], base.schema if base else None, None
+        config = config if base else with_rows(paths[0], config)
         name, form = display(paths[0]), recognised(paths[0], config, cls.name, base)
         config = named(config.having(task=cls.name, format=form.name, tokens="word"), form)
         config = config.having(time=guessed_time(paths[0], form, config, start))

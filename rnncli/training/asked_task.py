@@ -10,6 +10,7 @@ from rnncli.readers.reader import reader_of
 from rnncli.readers.source import display, reopenable
 from rnncli.tasks.columns_in import named, roles_of, writing_of
 from rnncli.tasks.label_in import with_label
+from rnncli.tasks.rows_in import with_rows
 from rnncli.tasks.time_in import guessed_time
 
 
@@ -43,7 +44,7 @@ def _by_columns(path: str, form: Form, c: TrainConfig) -> str:
         if len(tasks) > 1:
             raise UsageError(f"{display(path)}: x and y: choose what to learn: --task {listed(tasks)}")
         return tasks[0]
-    if c.target or c.horizon or c.univariate or _has_only_numbers(path, form, c):
+    if c.target or c.horizon or c.univariate or with_rows(path, c) is not c or _has_only_numbers(path, form, c):
         return task_of("series")
     raise UsageError(f"{display(path)}: {form.describe()}: choose what to learn: {ways_to_ask(form.name)}")
 

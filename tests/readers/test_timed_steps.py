@@ -1,0 +1,119 @@
+"""Wide tables whose columns are called by times: which columns these are, and the times of each row."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from rnncli.data.columns import Roles
+from rnncli.errors import RnncliError
+from rnncli.readers.columns import read_columns
+from rnncli.readers.forms import recognise
+from rnncli.readers.reader import Request
+from rnncli.readers.timed_steps import SeriesInRows, first_timed, series_in_rows
+
+MONTHS = [f"2019-{month:02}" for month in range(1, 13)]
+YEARS = [str(year) for year in range(1960, 1970)]
+TIMED = {
+    "months": (["store", *MONTHS], 1),
+    "no names of rows": (MONTHS, 0),
+    "years": (["land", "code", *YEARS], 2),
+    "every fifth year": ([str(year) for year in range(1900, 1950, 5)], 0),
+    "months of six digits": (["shop", *(month.replace("-", "") for month in MONTHS)], 1),
+    "days as in the United States": (["state", "lat", *(f"1/{day}/20" for day in range(8, 20))], 2),
+}
+OTHERS = {
+    "numbers": ["V1", "V2", "V3", "V4", "V5", "V6"],
+    "few": ["store", *MONTHS[:5]],
+    "a sum at the end": ["store", *MONTHS, "sum"],
+    "years with a hole": ["land", *YEARS, "1975"],
+    "numbers that are no years": [str(i) for i in range(1, 13)],
+    "a note between": ["store", *MONTHS[:6], "note", *MONTHS[6:]],
+}
+
+
+@pytest.mark.parametrize("name", TIMED)
+def test_columns_called_by_times(name):
+    names, first = TIMED[name]
+    assert first_timed(tuple(names)) == first
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_other_columns(name):
+    assert first_timed(tuple(OTHERS[name])) is None
+
+
+def table(tmp_path, names, rows):
+    path = tmp_path / "a.csv"
+    path.write_text("".join(",".join(map(str, row)) + "\n" for row in [names, *rows]))
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("ids", "rows", "group"),
+    [
+        (["store"], [["a"], ["b"]], "store"),
+        (["number"], [["1"], ["2"]], "number"),
+        (["land", "code", "what"], [["A", "x", "gdp"], ["A", "x", "sum"]], "land,code,what"),
+        (["land", "lat"], [["A", "1.5"], ["B", "2.5"]], "land"),
+        (["region", "land", "lat"], [["", "A", "1.5"], ["", "B", "2.5"]], "region,land"),
+        (["same"], [["a"], ["a"]], None),
+        ([], [[], []], None),
+    ],
+)
+def test_columns_that_tell_series_apart(tmp_path, ids, rows, group):
+    path = table(tmp_path, [*ids, *MONTHS], [[*row, *range(12)] for row in rows])
+    found = series_in_rows(path, recognise(path, "auto", Roles(), "utf-8", "auto"), "utf-8")
+    assert found == SeriesInRows("2019-01", "2019-12", group)
+
+
+def test_words_below_times_are_no_series(tmp_path):
+    path = table(tmp_path, ["store", *MONTHS], [["a", *"abcdefghijkl"]])
+    assert series_in_rows(path, recognise(path, "auto", Roles(), "utf-8", "auto"), "utf-8") is None
+
+
+def read(path, timed=True, group=None):
+    form = recognise(path, "wide", Roles(group=group), "utf-8", "forecast")
+    return read_columns([path], Request(form, Roles(group=group), "utf-8", "word", "forecast", timed=timed))
+
+
+def test_each_row_has_the_times_of_its_values(tmp_path):
+    rows = [["a", *range(12)], ["b", "", "", *range(2, 10), "", ""], ["c", 0, "", *range(2, 12)]]
+    columns = read(table(tmp_path, ["store", *MONTHS], rows))
+    frame = pl.read_csv(table(tmp_path, ["store", *MONTHS], rows)).unpivot(index="store")
+    at = dict(zip(columns.keys, np.split(columns.times, columns.offsets[1:-1]), strict=True))
+    for store in "abc":
+        of = frame.filter(pl.col("store") == store, pl.col("value").is_not_null())["variable"]
+        whole = [month for month in MONTHS if of[0] <= month <= of[-1]]
+        np.testing.assert_array_equal(at[store], np.array(whole, "datetime64[us]"))
+    assert columns.lengths.tolist() == [12, 8, 12] and np.isnan(columns.numbers[21, 0])
+
+
+def test_several_columns_are_one_key(tmp_path):
+    path = table(tmp_path, ["land", "what", *MONTHS], [["A", "a/b", *range(12)], ["B", "c", *range(12)]])
+    assert read(path, group="land,what").keys == ["A/a\\/b", "B/c"]
+    assert read(path, group="what").keys == ["a/b", "c"]
+
+
+def test_times_are_left_unread(tmp_path):
+    columns = read(table(tmp_path, ["store", *MONTHS], [["a", *range(12)]]), timed=False)
+    assert columns.times is None and columns.total == 12
+
+
+@pytest.mark.parametrize(
+    ("names", "rows", "message"),
+    [
+        (["store", *MONTHS[:6], *MONTHS[:6]], [["a", *range(12)]], "a.csv:1: 2019-01 after 2019-06"),
+        (["store", *MONTHS], [["a", *range(13)]], "a.csv:2: 14 columns, expected 13 as on top"),
+        (["store", *(f"{day}/{day + 1}/2020" for day in range(1, 9))], [["a", *range(8)]], "--time-format"),
+    ],
+)
+def test_what_cannot_be_read(tmp_path, names, rows, message):
+    with pytest.raises(RnncliError, match=message):
+        read(table(tmp_path, names, rows))
+
+
+def test_rows_of_numbers_that_look_like_years_are_no_names(tmp_path):
+    steps = table(tmp_path, range(1000, 1600, 100), [range(1001, 1601, 100)])
+    assert not recognise(steps, "auto", Roles(), "utf-8", "auto").header
+    both = table(tmp_path, range(1960, 1970), [range(1961, 1971)])
+    assert not recognise(both, "auto", Roles(), "utf-8", "auto").header
