@@ -14,7 +14,9 @@ from rnncli.models.model_file import Model
 from rnncli.models.state_file import StateFile
 from rnncli.predictors.language import Predictor, Score, until
 from rnncli.predictors.stream import Choice
+from rnncli.predictors.text_figures import evaluate
 from rnncli.readers.form import Form
+from rnncli.readers.source import display
 from rnncli.readers.text_pieces import language_pieces
 from rnncli.render.escapes import data_out
 from rnncli.render.row_writer import RowWriter, print_json
@@ -33,7 +35,7 @@ def predict(model: Model, source: Source, o: Any) -> None:
     elif o.evaluate or o.per_token or o.score or o.next:
         with carried(source.follow, state) as rows_are_written:
             if o.evaluate:
-                print_json(predictor.evaluate(_files(predictor, source)))
+                print_json(evaluate(predictor, _files(predictor, source), display(source.paths[0])))
             else:
                 _write_rows(predictor, source, o, rows_are_written)
     else:

@@ -8,13 +8,14 @@ ones among those of it is an unbiased estimate of that among all.
 
 import base64
 import binascii
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
-from typing import Any, TypedDict
+from typing import TypedDict
 
 import numpy as np
 
-from rnncli.data.columns import Coded, Columns
+from rnncli.data.columns import Coded, Columns, Sequenced
 from rnncli.data.equal_names import plain_name
 from rnncli.data.examples import Examples
 from rnncli.data.schema import Schema
@@ -37,12 +38,11 @@ class Seen:
     whole: bool
 
     @classmethod
-    def of(cls, hashes: np.ndarray, before: "Seen | None" = None) -> "Seen":
-        """A sample of these (n,) uint64, and of those of a sample from `before`."""
+    def of(cls, hashes: Iterable[np.ndarray], before: "Seen | None" = None) -> "Seen":
+        """A sample of these, which come in blocks (n,) uint64, and of those of a sample from `before`."""
         kept, whole = (before.numbers(), before.whole) if before else (np.zeros(0, np.uint64), True)
         bound = ALL if whole else kept[-1]
-        for at in range(0, len(hashes), BLOCK):
-            block = hashes[at : at + BLOCK]
+        for block in hashes:
             below = block[block <= bound]
             kept = np.union1d(kept, below)
             whole = whole and len(kept) <= MOST and len(below) == len(block)
@@ -76,15 +76,16 @@ class SeenParts(TypedDict):
     validated: Seen
 
 
-def seen_parts(train: Any, valid: Any, before: dict | None) -> dict | None:
-    """Of the Examples of both parts, as plain data, together with those of a model from `before`; None where there are
-    no hashes.
-    """
-    if getattr(train, "hashes", None) is None:
-        return None
+def seen_parts(trained: Iterable[np.ndarray], validated: Iterable[np.ndarray], before: dict | None) -> dict:
+    """The hashes of both parts as plain data, together with those of a model from `before`."""
     earlier = read(SeenParts, before, "seen") if before else {}
-    parts = {"trained": train.hashes, "validated": np.zeros(0, np.uint64) if valid is None else valid.hashes}
+    parts = {"trained": trained, "validated": validated}
     return {name: asdict(Seen.of(hashes, earlier.get(name))) for name, hashes in parts.items()}
+
+
+def in_blocks(hashes: np.ndarray) -> Iterator[np.ndarray]:
+    """These (n,) as they are sampled."""
+    return (hashes[at : at + BLOCK] for at in range(0, len(hashes), BLOCK))
 
 
 class Known:
@@ -122,30 +123,45 @@ def encoded(schema: Schema, columns: Columns) -> Examples:
 
 
 def hashes_of(columns: Columns, schema: Schema) -> np.ndarray:
-    """A hash of BYTES bytes of what the model reads of each sequence (sequences,), before it is encoded: numbers as
-    float64, texts as they are. h = mix(length + the sum over steps t of mix(row_t + mix(t))), modulo 2^64; mix is the
-    finaliser of SplitMix64 (Steele et al. 2014, doi:10.1145/2660193.2660195).
+    """A hash of what the model reads of each sequence (sequences,), before it is encoded: numbers as float64, texts as
+    they are.
     """
-    found = zeros(len(columns), np.uint64)
     names = [name for name in schema.categories if name in columns.coded]
     tables = [(columns.coded[name].codes, _table(columns.coded[name], name == schema.word)) for name in names]
     places = [columns.number_names.index(name) for name in schema.numbers if name in columns.number_names]
-    for begin in range(0, columns.total, BLOCK):
-        end = min(begin + BLOCK, columns.total)
-        rows = np.zeros(end - begin, np.uint64)
+
+    def rows(begin: int, end: int) -> np.ndarray:
+        found = np.zeros(end - begin, np.uint64)
         for codes, table in tables:
-            rows = _mix(rows + EVEN + table[codes[begin:end]])
+            found = mixed(found + EVEN + table[codes[begin:end]])
         for place in places:
-            rows = _mix(rows + EVEN + _bits(columns.numbers[begin:end, place]))
-        first = int(np.searchsorted(columns.offsets, begin, "right")) - 1
-        last = int(np.searchsorted(columns.offsets, end, "left"))
-        starts, sizes = columns.offsets[first:last], columns.lengths[first:last]
+            found = mixed(found + EVEN + _bits(columns.numbers[begin:end, place]))
+        return found
+
+    return of_sequences(columns, rows)
+
+
+def of_sequences(data: Sequenced, rows: Callable[[int, int], np.ndarray]) -> np.ndarray:
+    """A hash of BYTES bytes of each sequence (sequences,) from those of its rows, which are asked for in blocks:
+    h = mix(length + the sum over steps t of mix(row_t + mix(t))), modulo 2^64; mix is the finaliser of SplitMix64
+    (Steele et al. 2014, doi:10.1145/2660193.2660195).
+    """
+    found = zeros(len(data), np.uint64)
+    for begin in range(0, data.total, BLOCK):
+        end = min(begin + BLOCK, data.total)
+        first = int(np.searchsorted(data.offsets, begin, "right")) - 1
+        last = int(np.searchsorted(data.offsets, end, "left"))
+        starts, sizes = data.offsets[first:last], data.lengths[first:last]
         steps = np.arange(begin, end) - np.repeat(starts, np.minimum(starts + sizes, end) - np.maximum(starts, begin))
         there = sizes > 0  # of an empty one there is nothing to sum up
-        sums = np.add.reduceat(_mix(rows + _mix(steps.astype(np.uint64))), np.maximum(starts[there], begin) - begin)
-        found[first:last][there] += sums
-    found += columns.lengths.astype(np.uint64)
-    return _mix(found) >> np.uint64(64 - 8 * BYTES)
+        hashes = mixed(rows(begin, end) + mixed(steps.astype(np.uint64)))
+        found[first:last][there] += np.add.reduceat(hashes, np.maximum(starts[there], begin) - begin)
+    return shortened(mixed(found + data.lengths.astype(np.uint64)))
+
+
+def shortened(hashes: np.ndarray) -> np.ndarray:
+    """Of 64 bits, the BYTES bytes that are kept."""
+    return hashes >> np.uint64(64 - 8 * BYTES)
 
 
 def _table(coded: Coded, are_words: bool) -> np.ndarray:
@@ -153,8 +169,13 @@ def _table(coded: Coded, are_words: bool) -> np.ndarray:
     than words 7.0 is 7, as it is read.
     """
     texts = coded.symbols if are_words else map(plain_name, coded.symbols)
+    return np.append(hashes_of_texts(texts), MISSING)
+
+
+def hashes_of_texts(texts: Iterable[str]) -> np.ndarray:
+    """A hash of each (texts,) uint64."""
     digests = b"".join(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest() for text in texts)
-    return np.append(np.frombuffer(digests, "<u8").astype(np.uint64), MISSING)
+    return np.frombuffer(digests, "<u8").astype(np.uint64)
 
 
 def _bits(values: np.ndarray) -> np.ndarray:
@@ -163,7 +184,7 @@ def _bits(values: np.ndarray) -> np.ndarray:
     return np.where(np.isnan(values), MISSING, values.view(np.uint64))
 
 
-def _mix(z: np.ndarray) -> np.ndarray:
+def mixed(z: np.ndarray) -> np.ndarray:
     """One to one, every bit of the result from every bit of z."""
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)

@@ -28,6 +28,7 @@ class Vocabulary:
     """
 
     kind: str
+    unit: str  # several tokens
     unknown: int | None = 0
     newline: int
     end: int
@@ -94,7 +95,7 @@ class Vocabulary:
 class Bytes(Vocabulary):
     """The id is the byte, of records END_BYTE their end; nothing is unknown."""
 
-    kind, unknown, newline = "byte", None, NEWLINE
+    kind, unit, unknown, newline = "byte", "bytes", None, NEWLINE
 
     def __init__(self, of_records: bool = False):
         self.end = END_BYTE if of_records else NEWLINE
@@ -129,7 +130,7 @@ class Bytes(Vocabulary):
 class Characters(Vocabulary):
     """Ids from 1 on are characters in the order of their code points, `codes`."""
 
-    kind, entry = "char", "codes"
+    kind, unit, entry = "char", "characters", "codes"
 
     def __init__(self, codes: list[int]):
         super().__init__(sorted(codes))
@@ -167,7 +168,7 @@ class Characters(Vocabulary):
 class Words(Vocabulary):
     """Ids from 1 on are words, the most frequent first. Between words stands a space, but not beside a line end."""
 
-    kind, entry = "word", "words"
+    kind, unit, entry = "word", "words", "words"
 
     def __init__(self, words: list[str]):
         super().__init__(words)

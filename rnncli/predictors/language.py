@@ -4,7 +4,6 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -25,7 +24,6 @@ from rnncli.readers.source import byte_lines, text_lines
 
 ROWS, STEPS = 64, 128  # windows of independent lines
 GROUP = 1 << 16  # tokens of lines that are scored together
-ADDED = 1 << 13  # nats of lines that are added up together
 
 
 @dataclass
@@ -115,48 +113,6 @@ class Predictor:
             return Ranks.from_json(summary["line_ranks"])
         return Ranks.of_quantiles(summary["line_bits"]) if summary.get("line_bits") else None
 
-    def evaluate(self, files: Iterable[Iterable[Sequences]]) -> dict:
-        """The figures of texts in the form trained on, of which pieces come. Of a text each file is a stream; the
-        records of all files are one, as rows of `score` are.
-        """
-        tokens, unknown = 0, 0
-
-        def counted(pieces: Iterable[Sequences]) -> Iterator[Sequences]:
-            nonlocal tokens, unknown
-            for piece in pieces:
-                tokens += piece.total
-                if self.vocabulary.unknown is not None:
-                    unknown += int((piece.tokens == self.vocabulary.unknown).sum())
-                yield piece
-
-        if self.model.form or not self.carry:
-            files = [chain.from_iterable(files)]
-        total = 0.0
-        for number, pieces in enumerate(files):
-            for nats in self._sums(counted(pieces), number):
-                total += nats
-        mean = total / max(1, tokens)
-        return {
-            "tokens": tokens,
-            "unknown": unknown,
-            "nats_per_token": mean,
-            "bits_per_token": mean / math.log(2),
-            "perplexity": math.exp(min(mean, 700.0)),
-        }
-
-    def _sums(self, pieces: Iterable[Sequences], number: int) -> Iterator[float]:
-        """Nats of so many tokens each time, the same wherever the pieces of a file end; `number`: files before it."""
-        if self.carry and number:
-            self.stream.reset()
-        nats: Iterable[np.ndarray]
-        if self.carry:
-            groups = regrouped((piece.tokens for piece in pieces), scored_stream.GROUP)
-            nats = map(self.stream.losses, groups)
-        else:
-            nats = regrouped(map(self.losses, pieces), ADDED)
-        for some in nats:
-            yield float(some.sum(dtype=np.float64))
-
     # -- next tokens and states ---------------------------------------------------------------------------------
 
     def next_tokens(self, lines: Iterable[str | bytes], count: int) -> Iterator[tuple[int, list[tuple[int, float]]]]:
@@ -201,20 +157,6 @@ class Predictor:
             yield written
             if step + 1 < length:
                 stream.step(token)
-
-
-def regrouped(arrays: Iterable[np.ndarray], size: int) -> Iterator[np.ndarray]:
-    """The same values in arrays of this size; the last one may be shorter."""
-    held, count = [], 0
-    for array in arrays:
-        held.append(array)
-        count += len(array)
-        if count >= size:
-            whole = np.concatenate(held)
-            held, count = [whole[count - count % size :]], count % size
-            yield from np.split(whole[: len(whole) - count], (len(whole) - count) // size)
-    if count:
-        yield np.concatenate(held)
 
 
 def texts_of(model: Model, path: str, encoding: str | None = None, **how: bool) -> Iterator[Any]:

@@ -40,21 +40,27 @@ class Tallies:
         if self.known is None:
             return found
         seen = self.known.figures()
-        if line := seen_text(seen):
-            note(f"{source}: {line}")
+        say_seen(seen, source, ("sequence", "sequences"))
         some = self.known.whole and 0 < self.unseen < seen["n"]
         return found | {"seen": seen} | ({"unseen": self.others.figures()} if some else {})
 
 
-def seen_text(seen: dict) -> str:
-    """What the figures of `Known` say in words; nothing where nothing was seen, of enough that could be checked."""
+def say_seen(seen: dict, source: str, units: tuple[str, str]) -> None:
+    """A line on the figures of `Known`, if the model has seen something; `units`: what one and several are called."""
+    if line := seen_text(seen, units):
+        note(f"{source}: {line}")
+
+
+def seen_text(seen: dict, units: tuple[str, str]) -> str:
+    """The figures in words; nothing where nothing was seen, of enough that could be checked."""
     n, checked, trained, validated = seen["n"], seen["checked"], seen["trained"], seen["validated"]
+    all_of_them = f"{n:,} {units[n != 1]}"
     if not trained and not validated:
-        few = f"only {checked:,} of {n:,} sequences can be looked up: the model has seen too many to keep all"
+        few = f"only {checked:,} of {all_of_them} can be looked up: the model has seen too many to keep all"
         return few if checked < min(n, FEW) else ""
     about, told = ("", "") if checked == n else ("about ", f" (estimated from {checked:,} of them)")
     parts = [f"the model was trained on {about}{trained:,}"] if trained else []
     parts += (
         [f"{about}{validated:,} chose {'it' if trained else 'the model'} as its validation part"] if validated else []
     )
-    return f"of {n:,} sequence{'s' * (n != 1)} {' and '.join(parts)}{told}: figures of new ones may be worse"
+    return f"of {all_of_them} {' and '.join(parts)}{told}: figures of new ones may be worse"

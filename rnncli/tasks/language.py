@@ -2,11 +2,13 @@
 
 import json
 import math
+from collections.abc import Iterator
 
 import numpy as np
 
 from rnncli.config import RECORDS, TrainConfig
 from rnncli.data.batches import Epochs
+from rnncli.data.seen_text import SeenText
 from rnncli.data.sequences import Sequences
 from rnncli.data.vocabulary import Vocabulary
 from rnncli.errors import RnncliError, UsageError, note
@@ -83,7 +85,6 @@ TASK = {
 LEAST_TRAIN = 16  # tokens
 LEAST_VALID = 64  # tokens; a shorter validation part says nothing
 UNKNOWN_RATE = 5e-4  # of the tokens are replaced by <unk>, so that it means something
-UNITS = {"char": "characters", "byte": "bytes", "word": "words"}
 
 
 class Language(Task):
@@ -94,7 +95,7 @@ class Language(Task):
     def __init__(self, vocabulary: Vocabulary, form: Form):
         self.vocabulary, self.by_record = vocabulary, form.name in RECORDS
         self.form = form if vocabulary.of_records else None
-        self.unit = UNITS[vocabulary.kind]
+        self.unit = vocabulary.unit
 
     @classmethod
     def of(cls, model: Model) -> "Language":
@@ -149,6 +150,9 @@ class Language(Task):
         v = self.vocabulary
         noise = (0, 0.0) if v.unknown is None else (v.unknown, UNKNOWN_RATE)
         return Epochs(train, config.batch, config.window, v.end, self.by_record, config.seed, *noise)
+
+    def hashes(self, part: Sequences) -> Iterator[np.ndarray]:
+        return SeenText(self.vocabulary, not self.by_record).of(part)
 
     def chance(self) -> float:
         return math.log(len(self.vocabulary))

@@ -20,6 +20,7 @@ A task's file declares it by a literal at its top, which is read without importi
     loss, start      words for the screen: a loss, and what the loss before training is
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +29,7 @@ import numpy as np
 from rnncli.config import CELL, TrainConfig
 from rnncli.data.batches import Batch
 from rnncli.data.schema import Schema
+from rnncli.data.seen import in_blocks
 from rnncli.data.temporary import permutation, places
 from rnncli.data.vocabulary import Vocabulary
 from rnncli.kernels.threads import Team
@@ -147,6 +149,11 @@ class Task:
 
     def perturb(self, batch: Batch, seed: int, update: int) -> None:
         """Noise on a training window, by seed and update."""
+
+    def hashes(self, part: Any) -> Iterator[np.ndarray] | None:
+        """Of what is learnt from in a part of the data, in blocks, by which the model knows it again; None without."""
+        found = getattr(part, "hashes", None)
+        return None if found is None else in_blocks(found)
 
     def chance(self) -> float:
         """The loss of even odds: one far above it has exploded."""

@@ -368,8 +368,11 @@ class Experiment:
 
     def _seen(self) -> dict[str, Any]:
         before = self.init.trained.summary.get("seen") if self.init else None
-        found = seen_parts(self.material.train, self.material.valid, before)
-        return {"seen": found} if found else {}
+        task, valid = self.material.task, self.material.valid
+        trained = task.hashes(self.material.train)
+        if trained is None:
+            return {}
+        return {"seen": seen_parts(trained, (valid is not None and task.hashes(valid)) or (), before)}
 
     def _checkpointed(self) -> str:
         """Write a last checkpoint, if there is something to continue; where it is."""

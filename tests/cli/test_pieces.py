@@ -10,7 +10,8 @@ import subprocess
 import numpy as np
 import pytest
 
-from rnncli.predictors import columns, language
+from rnncli.predictors import columns
+from rnncli.predictors.text_figures import Groups
 from rnncli.readers import tables, text_pieces
 
 WORDS = ("tea", "rain", "Oslo", "12", "green", "walks", "a", "3.5")
@@ -227,7 +228,8 @@ def test_nats_are_added_up_in_the_same_groups_wherever_pieces_end():
     values = rng.normal(size=1000)
     cuts = np.sort(rng.integers(0, 1000, 30))
     for size in (1, 7, 300, 5000):
-        groups = list(language.regrouped(np.split(values, cuts), size))
+        found = Groups(size)
+        groups = [*found.of(np.split(values, cuts)), *found.rest()]
         assert [len(group) for group in groups[:-1]] == [size] * (len(groups) - 1)
         assert 0 < len(groups[-1]) <= size
         assert np.array_equal(np.concatenate(groups), values)

@@ -217,7 +217,7 @@ def test_evaluation_agrees_with_the_scores(here, char_model, lines_model, text):
             ["predict", model, "odd.txt", "--evaluate"], ["predict", model, "odd.txt", "--score"]
         )
         result = metrics.json()
-        assert set(result) == {"tokens", "unknown", "nats_per_token", "bits_per_token", "perplexity"}
+        assert set(result) == {"tokens", "unknown", "nats_per_token", "bits_per_token", "perplexity", "seen"}
         rows = score.rows(6)
         assert result["tokens"] == sum(int(row[1]) for row in rows)
         assert result["unknown"] == sum(letter not in known for letter in ODD.decode()) > 3

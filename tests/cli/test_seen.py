@@ -117,6 +117,47 @@ def test_tags_and_series_of_numbers(here):
         assert apart.pop("seen")["trained"] == 0 and figures["unseen"] == apart
 
 
+@pytest.mark.parametrize("form", ["lines", "blocks"])
+def test_lines_and_records_of_texts(here, form):
+    end = "\n\n" if form == "blocks" else "\n"
+    old, new = ([text for text, _ in texts(seed, sets)] for seed in (1, 2))
+    for name, lines in {"old.txt": old, "new.txt": new, "both.txt": old[:50] + new}.items():
+        here.write(name, "".join(line + end for line in lines))
+    assert here("train", "old.txt", "--format", form, *SMALL, "-o", form).code == 0
+    figures, said = evaluated(here, form, "old.txt")
+    unit = "records" if form == "blocks" else "lines"
+    assert figures["seen"] == {"n": ROWS, "checked": ROWS, "trained": 108, "validated": 12} and "unseen" not in figures
+    assert f"old.txt: of 120 {unit} the model was trained on 108 and 12 chose it as its validation part" in said
+    apart, said = evaluated(here, form, "new.txt")
+    assert apart.pop("seen")["trained"] == 0 and "trained on" not in said
+    figures, said = evaluated(here, form, "both.txt")
+    assert figures["unseen"] == pytest.approx(apart, rel=1e-6) and "of 170" in said
+    seen = figures["seen"]
+    assert (seen["n"], seen["trained"] + seen["validated"]) == (170, 50)
+
+
+def test_a_part_of_a_stream(here):
+    rng = random.Random(5)
+    text, other = ("".join(rng.choices("abcd \n", k=3000)) for _ in range(2))
+    here.write("old.txt", text)
+    assert here("train", "old.txt", "--format", "text", *SMALL, "-o", "stream").code == 0
+    for name, part, trained, validated in (
+        ("whole", text, 2700 - 127, 300),
+        ("part", "a" + text[500:1500] + "b", 1000 - 127, 0),
+        ("end", text[2600:] + other, 0, 300 - 127),
+        ("new", other, 0, 0),
+    ):
+        here.write(name, part)
+        figures, said = evaluated(here, "stream", name)
+        seen = figures["seen"]
+        assert seen["n"] == seen["checked"] == len(part) - 127
+        assert seen["trained"] == pytest.approx(trained, abs=130) and seen["validated"] == pytest.approx(
+            validated, abs=130
+        )
+        assert ("stretches of 128 characters the model was trained on" in said) == (name in ("whole", "part"))
+        assert "unseen" not in figures
+
+
 @pytest.mark.parametrize(
     ("n", "checked", "trained", "validated", "said"),
     [
@@ -129,5 +170,7 @@ def test_tags_and_series_of_numbers(here):
     ],
 )
 def test_the_line_says_how_sure_it_is(n, checked, trained, validated, said):
-    line = seen_text({"n": n, "checked": checked, "trained": trained, "validated": validated})
+    line = seen_text(
+        {"n": n, "checked": checked, "trained": trained, "validated": validated}, ("sequence", "sequences")
+    )
     assert line.startswith(said) and bool(line) == bool(said)

@@ -1,0 +1,60 @@
+"""Hashes by which texts are known again: of each line or record, and of every stretch of so many tokens of a stream.
+
+A stretch may begin anywhere, so a part of a text is known in any other file that has it. The hash of the STRETCH tokens
+from i on is made by doubling: h_2k[i] = a_k h_k[i] + h_k[i+k] modulo 2^64, where h_1 are hashes of the tokens.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from rnncli.data.seen import BLOCK, EVEN, hashes_of_texts, mixed, of_sequences, shortened
+from rnncli.data.sequences import Sequences
+from rnncli.data.vocabulary import Vocabulary
+
+#: tokens of a stretch, powers of 2: long enough that hardly any is in other texts of the kind by chance
+STRETCH = {"char": 128, "byte": 128, "word": 32}
+
+
+class SeenText:
+    """Hashes of texts that a vocabulary encodes: of whole sequences, or, of `streams`, of their stretches."""
+
+    def __init__(self, vocabulary: Vocabulary, streams: bool):
+        self.table = hashes_of_texts(map(repr, vocabulary.keys()))
+        self.stretch = STRETCH[vocabulary.kind] if streams else 0
+        self.begin()
+
+    def begin(self) -> None:
+        """A new stream."""
+        self.before = np.zeros(0, np.uint64)  # hashes of its last tokens, fewer than a stretch
+
+    def of(self, part: Sequences) -> Iterator[np.ndarray]:
+        """Those of all sequences, each a stream, in blocks."""
+        if not self.stretch:
+            yield self.of_lines(part)
+            return
+        for begin, end in zip(part.offsets[:-1], part.offsets[1:], strict=True):
+            self.begin()
+            yield from self.of_stream(part.tokens[begin:end])
+
+    def of_lines(self, part: Sequences) -> np.ndarray:
+        """Those of whole sequences (sequences,)."""
+        return of_sequences(part, lambda begin, end: self.table[part.tokens[begin:end]])
+
+    def of_stream(self, tokens: np.ndarray) -> Iterator[np.ndarray]:
+        """Those of the stretches that end in the next tokens of the stream, in blocks."""
+        for at in range(0, len(tokens), BLOCK):
+            hashes = np.concatenate([self.before, self.table[tokens[at : at + BLOCK]]])
+            self.before = hashes[max(0, len(hashes) - self.stretch + 1) :]
+            if len(hashes) >= self.stretch:
+                yield shortened(mixed(_stretches(hashes, self.stretch)))
+
+
+def _stretches(hashes: np.ndarray, length: int) -> np.ndarray:
+    """From those of the tokens (n,) those of the stretches (n - length + 1,)."""
+    size = 1
+    while size < length:
+        factor = np.uint64(int(EVEN) * (2 * size + 1) % 2**64)  # odd
+        hashes = hashes[:-size] * factor + hashes[size:]
+        size *= 2
+    return hashes
