@@ -85,6 +85,26 @@ def _ts(stamped: bool) -> bytes:
     return "\n".join((f"# c\n@timestamps {stamped}", "@classLabel true a b", "@data", *rows, "")).encode()
 
 
+def _arff(relational: bool) -> bytes:
+    steps = [f"@attribute t{i} numeric" for i in range(3)]
+    steps = ["@attribute bag relational", *steps, "@end bag"] if relational else steps
+    rows = [(f"'{i},2,?\\n-3,4,{i}.5'" if relational else f"{i},?,-2.5") + ",'it\\'s'" for i in range(10)]
+    return "\n".join(("% c", "@relation r", *steps, "@attribute y {a,'it\\'s'}", "@data", *rows, "")).encode()
+
+
+def _tsf() -> bytes:
+    tags = (
+        "# c",
+        "@attribute series_name string",
+        "@attribute start date",
+        "@frequency monthly",
+        "@horizon 2",
+        "@data",
+    )
+    rows = [f"T{i}:2020-01-{i + 20} 00-00-00:{i},?,-2.5,1e3" for i in range(10)]
+    return "\n".join((*tags, *rows, "")).encode()
+
+
 def _saved(save, *arrays, **named) -> bytes:
     out = io.BytesIO()
     save(out, *arrays, **named)
@@ -126,6 +146,8 @@ def seeds() -> tuple[tuple[str, str, bytes, tuple[tuple[str, Roles], ...]], ...]
     frame = pl.DataFrame({"n": range(10), "text": poems})
     of_poems = _saved(lambda out: frame.write_parquet(out, compression="uncompressed"))
     language = (("language", Roles()), ("language", Roles("text")))
+    start = '"start": "2024-01-29/2024-02-04", "feat_dynamic_real": [[1, 2, 3]], "feat_static_cat": [1]'
+    gluonts = "".join(f'{{"target": [{i}, "Nan"], "item_id": {i}, {start}}}\n' for i in range(8)).encode()
     x, y = np.arange(36, dtype=np.float32).reshape(6, 3, 2), np.arange(6) % 2
     mask = np.ones((6, 3), bool)
     return (
@@ -140,6 +162,10 @@ def seeds() -> tuple[tuple[str, str, bytes, tuple[tuple[str, Roles], ...]], ...]
         ("a.jsonl", "auto", lines, plain),
         ("a.ts", "auto", _ts(False), plain),
         ("a.ts", "ts", _ts(True), plain),
+        ("a.tsf", "auto", _tsf(), (("forecast", Roles()), ("forecast", Roles(group="start")), ("auto", Roles()))),
+        ("a.jsonl", "auto", gluonts, (("forecast", Roles()), ("auto", Roles()))),
+        ("a.arff", "arff", _arff(True), plain),
+        ("a.arff", "arff", _arff(False), plain),
         ("a.txt", "auto", marked.encode(), of_text),
         ("a.txt", "labelled", marked.encode(), of_text),
         ("a.tsv", "auto", pairs.encode(), of_text),

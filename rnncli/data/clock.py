@@ -32,19 +32,27 @@ def as_trained(columns: Columns, clock: Calendar, name: str, last: dict) -> Colu
 
 
 def clocks_to_learn(columns: Columns, stops: np.ndarray, regular: bool) -> list[Calendar]:
-    """Of each series, from its rows before its stop; of one without two of them, the usual one."""
-    found = Calendar.of_each(columns.times, columns.offsets, stops, columns.time_sample, columns.zone)
+    """Of each series, as its file says, else from its rows before its stop; of one without two of them, the usual
+    one.
+    """
+    found = columns.clocks or Calendar.of_each(columns.times, columns.offsets, stops, columns.time_sample, columns.zone)
     usual = usual_of(found, columns.times, columns.time_sample, columns.zone)
     return [replace(clock or usual, regular=regular and (clock or usual).regular) for clock in found]
 
 
 def clocks_to_predict(columns: Columns, o: Outlook, name: str) -> list[Calendar]:
-    """Those of training, where the rows keep to them; else their own, and it is said."""
+    """Those that the file says; else those of training, where the rows keep to them; else their own. Others than in
+    training are said.
+    """
     clocks, own = [], None
     for i, key in enumerate(columns.names):
         trained = o.clock_of_series(key)
         if columns.times is None or trained.kind == "row":
             clocks.append(trained)
+            continue
+        if columns.clocks:
+            _say_other(trained, columns.clocks[i], o, name, key)
+            clocks.append(replace(columns.clocks[i], regular=o.regular))
             continue
         times = columns.times[columns.offsets[i] : columns.offsets[i + 1]]
         distinct = int((np.diff(times) > np.zeros(1, np.diff(times).dtype)).sum()) + 1 if len(times) else 0
@@ -64,13 +72,18 @@ def _chosen(trained: Calendar, own: Calendar, o, name: str, key: str) -> Calenda
     if own.kind == trained.kind and own.step == trained.step:
         same = not own.rule or own.rule == trained.rule
         return trained if same else replace(own, regular=trained.regular)
-    if not any(own.steps == clock.steps for clock in o.all_clocks()):
+    _say_other(trained, own, o, name, key)
+    return replace(own, regular=o.regular)
+
+
+def _say_other(trained: Calendar, own: Calendar, o, name: str, key: str) -> None:
+    """Say that a series has steps of another length than any of training."""
+    if not any((own.kind, own.step) == (clock.kind, clock.step) for clock in o.all_clocks()):
         of = f" of {key}" if key else ""
         note(
             f"{name}: rows{of} are {own.distance} apart, expected {trained.distance} as in training: "
             "each row is read as one step"
         )
-    return replace(own, regular=o.regular)
 
 
 def put_on_clocks(columns: Columns, clocks: list[Calendar], name: str, kept: np.ndarray | None = None) -> Columns:

@@ -15,7 +15,7 @@ from rnncli.predictors.series_state import Carry
 from rnncli.predictors.unknown import note_values
 from rnncli.readers.columns import read_columns
 from rnncli.readers.naming import listed
-from rnncli.readers.reader import Request
+from rnncli.readers.reader import Request, reader_of
 from rnncli.readers.source import display, reopenable
 from rnncli.tasks.columns_in import request_of
 from rnncli.tasks.series_in import numbers_of
@@ -117,7 +117,8 @@ class SeriesReader:
 
     def _is_named(self, columns: Columns) -> bool:
         """Whether series have names of their own, not numbers."""
-        return bool(self.model.config.group) or (self.model.form.name == "wide" and not columns.names[0].isdecimal())
+        named = reader_of(self.model.form.name).named and columns.names != list(map(str, columns.numbers_from_one))
+        return bool(self.model.config.group) or named
 
 
 def _refuse_reversed(first: np.ndarray, stops: np.ndarray, begin: str, until: str) -> None:

@@ -151,6 +151,7 @@ def _one(files: list[Columns], paths: list[str], tagged: bool) -> Columns:
         targets=_targets(files, paths),
         times=None if first.times is None else _times(files, paths),
         time_sample=first.time_sample,
+        clocks=[clock for file in files for clock in file.clocks] if all(file.clocks for file in files) else None,
         order=_order(files),
         where=_where(files),
         zone=first.zone,

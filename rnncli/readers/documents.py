@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 
 from rnncli.errors import RnncliError
 from rnncli.readers.naming import listed
@@ -14,6 +15,15 @@ BEGINS = re.compile(r'\s*(\[\s*)?\{\s*"(?:[^"\\]|\\.)*"\s*:')  # an object with 
 def is_json(extension: str, head: bytes) -> bool:
     """Whether a file called `.json` begins as JSON does."""
     return extension == "json" and head.replace(b"\0", b"").lstrip(MARKS)[:1] in (b"{", b"[")
+
+
+def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON, for `object_pairs_hook`; ValueError if a key stands in it twice."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"the key {next(key for key in keys if keys.count(key) > 1)} twice")
+    return found
 
 
 def object_in(path: str, at: int, line: str, key: str, first: bool, expected: str) -> dict:

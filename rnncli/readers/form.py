@@ -13,7 +13,14 @@ from rnncli.stored import expect, expect_distinct, read
 
 SEPARATORS = {",": "CSV", "\t": "TSV", ";": "CSV by semicolons", "|": "table by bars", " ": "table by blanks"}
 NAMELESS = ("text", "lines", "blocks", "fasta")  # texts without columns or keys
-SPOKEN = {"fasta": "FASTA", "jsonl": "JSON lines", "ts": ".ts of aeon and sktime"}
+SPOKEN = {
+    "fasta": "FASTA",
+    "jsonl": "JSON lines",
+    "ts": ".ts of aeon and sktime",
+    "arff": "ARFF",
+    "tsf": ".tsf of Monash",
+    "gluonts": "JSON lines of gluonts",
+}
 CONLLU = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEPS", "MISC")
 
 
@@ -21,7 +28,7 @@ CONLLU = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEP
 class Form:
     """How a file is to be read; it is stored with the model, whose inputs take the same form."""
 
-    name: str  # table, wide, arrays, ts, jsonl, labelled, tagged, or one of NAMELESS
+    name: str  # table, wide, arrays, ts, arff, tsf, gluonts, jsonl, labelled, tagged, or one of NAMELESS
     separator: str | None = None  # None for a Parquet file
     header: bool = False
     decimal_comma: bool = False
@@ -35,6 +42,7 @@ class Form:
     time_form: str = ""  # how the times of training are written, or --time-format
     words: str = PLAIN  # the rule that cuts texts into words
     index: bool = False  # of tagged text: the first column numbers the tokens of a sentence
+    frequency: str = ""  # of series whose file does not say how far apart their steps are
     text: str = ""  # of a language model: the key or column of its texts
 
     def refuse_damage(self, where: str) -> None:
@@ -57,7 +65,7 @@ class Form:
 
     def to_json(self) -> dict:
         """Plain data."""
-        since = ("missing", "decimal", "time_form", "words", "index", "text", "label_separator")
+        since = ("missing", "decimal", "time_form", "words", "index", "text", "label_separator", "frequency")
         values = asdict(self) | {"columns": list(self.columns), "missing": list(self.missing)}
         return {name: value for name, value in values.items() if value or name not in since}  # models of before: none
 

@@ -12,13 +12,14 @@ from rnncli.readers import fasttext, quoting, sniff, tagged_sample
 from rnncli.readers.documents import is_json, refuse_documents
 from rnncli.readers.encodings import refuse_unmarked
 from rnncli.readers.form import CONLLU, NAMELESS, Form
+from rnncli.readers.gluonts import is_gluonts
 from rnncli.readers.layout import Layout, without_comments
 from rnncli.readers.naming import by_name, names_in
 from rnncli.readers.numerals import Writing, style_of
 from rnncli.readers.reader import by_extension
 from rnncli.readers.source import display, reopenable
 from rnncli.readers.table_guess import is_table
-from rnncli.readers.ts import has_data
+from rnncli.readers.tagged_header import has_data
 from rnncli.readers.unpacking import name_inside
 
 MAGIC = {b"PAR1": "parquet", b"\x93NUMPY": "npy", b"PK\x03\x04": "npz"}
@@ -59,7 +60,7 @@ def _refuse_writing(form: Form, writing: Writing) -> None:
         return
     if writing.decimal:
         raise UsageError(f"--decimal and {form.describe()} cannot be combined: --decimal is for tables")
-    numeric = form.name in ("arrays", "jsonl", "ts")
+    numeric = form.name in ("arrays", "jsonl", "ts", "arff", "tsf", "gluonts")
     if writing.missing and len(writing.sentinels) < len(writing.missing) * numeric or writing.missing and not numeric:
         what = "only numbers can be named there" if numeric else "it is for tables, arrays and JSON lines"
         raise UsageError(f"--missing {','.join(writing.missing)} and {form.describe()} cannot be combined: {what}")
@@ -184,7 +185,9 @@ def _kind(extension: str, asked: str, roles: Roles, task: str, lines: list[str])
     if asked == "table":
         return "labelled" if roles.text and not roles.group else "table"
     if extension in by_extension():
-        return by_extension()[extension]
+        form = by_extension()[extension]
+        answers = roles.text or roles.label or roles.tag or learns(task) not in ("", "series")
+        return "gluonts" if form == "jsonl" and not answers and is_gluonts(lines) else form
     if sniff.is_jsonl(lines) and (names_in(roles) or task != "auto"):
         return "jsonl"
     if roles.tag or learns(task) == "tags":

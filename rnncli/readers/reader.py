@@ -69,6 +69,8 @@ class Reader:
 
     together = False  # whether all files are read at once, by `read_all`
     numbered = False  # whether the columns are called by their numbers
+    named = False  # whether sequences may have names of their own, which no option names
+    dated = False  # whether series have a start, to which --frequency may be needed
     only_numbers = False  # whether all that is read beside the answer is numbers, in any file of the form
     no_rows = "no rows, expected one per step"  # what is said of files to predict without sequences
 
@@ -81,6 +83,21 @@ class Reader:
     def learnt(cls, path: str, encoding: str) -> tuple[str, ...]:
         """What can be learnt from the answers that a file shows beside its sequences, as tasks declare it."""
         return ()
+
+    @classmethod
+    def horizon(cls, path: str, encoding: str) -> tuple[int, str] | None:
+        """How many steps a file says are to be forecast, and where it says so."""
+        return None
+
+    @classmethod
+    def frequency(cls, path: str) -> str:
+        """How far apart steps are, if something beside a file says so, as --frequency has it."""
+        return ""
+
+    @classmethod
+    def meanings(cls, names: tuple[str, ...]) -> dict[str, str]:
+        """Option -> its value, of those that say what columns of these names are in any file of the form."""
+        return {}
 
     @classmethod
     def read(cls, path: str, request: Request) -> Columns:

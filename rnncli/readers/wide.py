@@ -33,6 +33,8 @@ FIRST = 64  # rows that show which columns are there
 class Wide(Reader):
     """A sequence a row."""
 
+    named = True
+
     @classmethod
     def read(cls, path: str, request: Request) -> Columns:
         """All rows of one file."""

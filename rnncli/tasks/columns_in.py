@@ -6,7 +6,7 @@ from typing import Any
 from rnncli.config import DECIMALS, NO_COLUMN, TrainConfig
 from rnncli.data.columns import Roles
 from rnncli.data.schema import Schema
-from rnncli.errors import RnncliError
+from rnncli.errors import RnncliError, UsageError
 from rnncli.models.model_file import Model
 from rnncli.network.architecture import Architecture, category_width
 from rnncli.network.losses import Loss
@@ -15,7 +15,7 @@ from rnncli.readers.forms import recognise
 from rnncli.readers.labelled import Meaning
 from rnncli.readers.naming import JOINED, listed, parts_of, position, refuse_twice
 from rnncli.readers.numerals import Writing
-from rnncli.readers.reader import Request
+from rnncli.readers.reader import Request, reader_of
 from rnncli.tasks.task import cell_options
 from rnncli.values import parse_missing
 
@@ -39,6 +39,13 @@ def writing_of(config: TrainConfig) -> Writing:
 def recognised(path: str, config: TrainConfig, task: str, base: Model | None) -> Form:
     """The form of a file to train on, with what was said of it; as that of a model to start from, see Form.like."""
     form = recognise(path, config.format, roles_of(config), config.encoding, task, writing_of(config))
+    reader = reader_of(form.name)
+    if config.frequency and not reader.dated:
+        raise UsageError(
+            f"--frequency and {form.describe()} cannot be combined: it is for files whose series have a start: --time "
+            "names the column of times"
+        )
+    form = replace(form, frequency=config.frequency or reader.frequency(path))
     time_form = "%n" if config.time_format == "number" else config.time_format or ""
     return replace(form, time_form=time_form, label_separator=config.label_separator).like(base.form if base else None)
 

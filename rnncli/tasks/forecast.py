@@ -60,6 +60,12 @@ TASK = {
         },
         "regular": {"default": True, "help": "Insert steps that are absent from a regular clock, as missing values"},
         "zone": {"metavar": "PLACE", "help": "Time zone of the times, such as Europe/Paris", "unset": "as in the file"},
+        "frequency": {
+            "taken": "",
+            "metavar": "WORD",
+            "help": "Distance of steps, where series have a start alone: daily, 5min, ME",
+            "unset": "as the file, or a metadata.json beside it, says",
+        },
         "loss": {
             "values": ("quantile", "gaussian", "student", "poisson", "negbin", "bernoulli", "mse", "mae"),
             "help": "Loss",
@@ -171,7 +177,10 @@ class Forecast(Task):
         config = config if base else with_rows(paths[0], config)
         name, form = display(paths[0]), recognised(paths[0], config, cls.name, base)
         config = named(config.having(task=cls.name, format=form.name, tokens="word"), form)
-        config = config.having(time=guessed_time(paths[0], form, config, start))
+        config = config.having(
+            time=guessed_time(paths[0], form, config, start),
+            horizon=series_in.horizon_of(paths[0], form, config, start),
+        )
         like = series_in.numbers_of(start) if start else None
         if config.learn == "readout":
             refuse_trained(config, OF_READOUTS)
@@ -181,6 +190,7 @@ class Forecast(Task):
         form = form.timed(columns.time_sample)
         if start is not None:
             start.refuse_others(columns, name)
+        config = series_in.with_meanings(config, columns, form, start)
         names = series_in.target_names(columns, config, form, name, start)
         columns = series_in.on_clocks(columns, config, name, start)
         series_in.refuse_empty(columns, names, 0.0 if valid_path else config.valid_fraction, name)

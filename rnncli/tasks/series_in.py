@@ -23,6 +23,8 @@ from rnncli.errors import RnncliError, UsageError, note
 from rnncli.network.likelihoods import LIKELIHOODS
 from rnncli.readers.form import Form
 from rnncli.readers.naming import listed, position
+from rnncli.readers.reader import reader_of
+from rnncli.readers.source import display
 from rnncli.tasks.target_values import refuse_options, refuse_values
 from rnncli.values import parse_levels, refuse_quantiles
 
@@ -32,6 +34,23 @@ LEAST_VALID = 16  # rows of a series that say something
 def numbers_of(schema: Schema) -> tuple[str, ...]:
     """The columns of numbers, those that are forecast last."""
     return (*schema.numbers, *(schema.outlook.columns or schema.outlook.targets))
+
+
+def horizon_of(path: str, form: Form, config: TrainConfig, start: Schema | None) -> int | None:
+    """--horizon, or what the file says."""
+    told = reader_of(form.name).horizon(path, config.encoding) if config.horizon is None and start is None else None
+    if told is None:
+        return config.horizon
+    note(f"{display(path)}: {told[0]} steps are forecast, as {told[1]} says: --horizon sets another number")
+    return told[0]
+
+
+def with_meanings(config: TrainConfig, columns: Columns, form: Form, start: Schema | None) -> TrainConfig:
+    """With what columns of the form are, where the user says nothing of it, and the frequency that was found."""
+    config = config.having(frequency=form.frequency or None)
+    if start is not None or config.target or config.known or config.inputs:
+        return config
+    return config.having(**reader_of(form.name).meanings(tuple(columns.number_names)))
 
 
 def target_names(columns: Columns, config: TrainConfig, form: Form, name: str, start: Schema | None) -> list[str]:

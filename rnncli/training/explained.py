@@ -8,7 +8,7 @@ from rnncli.errors import note
 from rnncli.tasks.task import Material
 
 OF_THE_NETWORK = ("Model", "Training")  # groups of options
-OF_NUMBERS = ("table", "wide", "arrays", "ts")  # forms without texts to cut
+OF_NUMBERS = ("table", "wide", "arrays", "ts", "arff", "tsf", "gluonts")  # forms without texts to cut
 
 
 def found_options(asked: TrainConfig, material: Material) -> dict[str, Any]:

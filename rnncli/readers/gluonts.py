@@ -1,0 +1,211 @@
+"""JSON lines of gluonts: a series a line, `{"target": [..], "start": "2024-01-01", "item_id": ..}`, and its features.
+The distance of steps stands beside the file, in a metadata.json, if anywhere.
+"""
+
+import json
+import os
+import re
+from typing import Any
+
+import numpy as np
+
+from rnncli.config import learns
+from rnncli.data.columns import Coded, Columns
+from rnncli.errors import RnncliError, UsageError, note
+from rnncli.readers import sniff
+from rnncli.readers.dated_series import DatedSeries
+from rnncli.readers.documents import unique_keys
+from rnncli.readers.naming import listed, refuse
+from rnncli.readers.reader import Reader, Request
+from rnncli.readers.source import display, row_lines
+
+READER = {"rank": 7, "forms": {"gluonts": "JSON lines of gluonts"}}
+
+TARGET, START, NAME = "target", "start", "item_id"
+KNOWN, PAST, STATIC = "feat_dynamic_real", "past_feat_dynamic_real", "feat_static_real"
+CATEGORIES = "feat_static_cat"
+READ = (KNOWN, PAST, STATIC, CATEGORIES)
+DAY = r"\d{4}-\d\d-\d\d"
+#: how a start is written that is a period -> the distance of steps
+PERIODS = {f"{DAY}/{DAY}": "weekly", r"\d{4}Q[1-4]": "quarterly", r"\d{4}-\d\d": "monthly", r"\d{4}": "yearly"}
+BESIDE = ("metadata.json", "../metadata.json", "../metadata/metadata.json")  # a file, to a file of series
+
+
+def is_gluonts(lines: list[str]) -> bool:
+    """Whether the first line is a series of gluonts."""
+    try:
+        first = json.loads(next(filter(str.strip, lines), ""))
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(first, dict) and isinstance(first.get(TARGET), list) and START in first
+
+
+def metadata(path: str) -> tuple[dict, str]:
+    """What stands in a metadata.json beside a file, and its name; nothing if there is none."""
+    for name in BESIDE if path != "-" else ():
+        beside = os.path.join(os.path.dirname(path), *name.split("/"))
+        try:
+            with open(beside, encoding="utf-8") as stream:
+                found = json.load(stream)
+        except (OSError, ValueError, RecursionError):
+            continue
+        if isinstance(found, dict) and isinstance(found.get("freq"), str):
+            return found, os.path.normpath(beside)
+    return {}, ""
+
+
+class Gluonts(Reader):
+    """A series a line."""
+
+    numbered = named = only_numbers = dated = True
+
+    @classmethod
+    def horizon(cls, path: str, encoding: str) -> tuple[int, str] | None:
+        """The prediction_length of a metadata.json."""
+        found, beside = metadata(path)
+        length = found.get("prediction_length")
+        return (length, beside) if isinstance(length, int) and length > 0 else None
+
+    @classmethod
+    def frequency(cls, path: str) -> str:
+        """That of a metadata.json."""
+        found, beside = metadata(path)
+        if found:
+            note(f"{display(path)}: steps are {found['freq']}, as {beside} says: --frequency sets others")
+        return found.get("freq", "")
+
+    @classmethod
+    def meanings(cls, names: tuple[str, ...]) -> dict[str, str]:
+        """What is forecast, and which features are known ahead, as gluonts has it."""
+        targets = [name for name in names if name.startswith(TARGET)]
+        known = [name for name in names if name.startswith(KNOWN)]
+        return {"target": ",".join(targets), **({"known": ",".join(known)} if known else {})}
+
+    @classmethod
+    def read(cls, path: str, request: Request) -> Columns:
+        """All series of one file."""
+        named = ("text", "label", "tag", "group", "time", "fold_by")
+        refuse(request.roles, named, "--format gluonts", f"a line is a series, which has its {NAME} and {START}")
+        if learns(request.task) not in ("series", ""):
+            raise UsageError(f"--task {request.task} and --format gluonts cannot be combined: series are forecast")
+        return _Lines(path, request).columns()
+
+
+class _Lines:
+    """The lines of one file."""
+
+    def __init__(self, path: str, request: Request):
+        self.path, self.request = path, request
+        self.names: list[str] = []  # of the columns of numbers
+        self.series = DatedSeries(path, self.names)
+        self.categories: list[list[str]] = []
+        self.idle: dict[str, None] = {}  # keys that are not read
+        self.period = ""
+
+    def columns(self) -> Columns:
+        """All series."""
+        for at, line in enumerate(row_lines(self.path, self.request.encoding), 1):
+            if line.strip():
+                self._append(line, at)
+        if not self.names:
+            raise RnncliError(f'{display(self.path)}: empty, expected {{"{TARGET}": [..], "{START}": ..}} on each line')
+        self._say()
+        columns = self.series.columns(self.request.form.frequency or self.period)
+        for i, column in enumerate(zip(*self.categories, strict=True), 1):
+            coded = Coded.of(list(column))
+            columns.coded[f"{CATEGORIES}_{i}"] = Coded(np.repeat(coded.codes, columns.lengths), coded.symbols)
+        return self._as_trained(columns)
+
+    def _append(self, line: str, at: int) -> None:
+        try:
+            found = json.loads(line, object_pairs_hook=unique_keys)
+        except (ValueError, RecursionError) as error:
+            raise self._error(at, f"not JSON ({error})") from None
+        if not isinstance(found, dict) or TARGET not in found:
+            raise self._error(at, f"no {TARGET}")
+        names, values = self._values(found, at)
+        if not self.names:
+            self.names += names
+            self.series = DatedSeries(self.path, self.names)
+        if names != self.names:
+            raise self.series.error(at, f"columns {listed(names)}", f"{listed(self.names)} as in the lines above")
+        cats = [str(value) for value in found.get(CATEGORIES) or []]
+        if self.categories and len(cats) != len(self.categories[0]):
+            expected = f"{len(self.categories[0])} as in the lines above"
+            raise self.series.error(at, f"{len(cats)} values in {CATEGORIES}", expected)
+        self.categories.append(cats)
+        self.idle |= dict.fromkeys(key for key in found if key.startswith(("feat_", "past_")) and key not in READ)
+        name = found.get(NAME)
+        self.series.append(None if name is None else str(name), self._start(found.get(START), at), values, at)
+
+    def _start(self, start: Any, at: int) -> str | None:
+        """A start that is a period is its first day."""
+        if start is not None and not isinstance(start, str):
+            raise self._error(at, f"{START} is {sniff.shortened(json.dumps(start))}")
+        found = next((word for form, word in PERIODS.items() if start and re.fullmatch(form, start)), "")
+        if self.series.lines and found != self.period and not self.request.form.frequency:
+            raise self._error(at, f"{START} {start} after others such as {self.series.starts[0]}")
+        self.period = found
+        return start.partition("/")[0] if found == "weekly" else start
+
+    def _values(self, found: dict, at: int) -> tuple[list[str], np.ndarray]:
+        """The columns of a series, and its values (steps, columns), features that reach further than the target too."""
+        target = self._array(found, TARGET, at)
+        trains = self.request.known is None
+        dynamic = {key: self._array(found, key, at) for key in (KNOWN, PAST) if found.get(key)}
+        steps = target.shape[1]
+        most = steps if trains else max(steps, *(array.shape[1] for array in dynamic.values()), 0)
+        for key, array in dynamic.items():
+            if array.shape[1] < steps:
+                shape = f"{key} of {array.shape[0]} x {array.shape[1]}"
+                raise self.series.error(at, shape, f"features x steps, at least {steps} steps as {TARGET} has")
+        static = self._array(found, STATIC, at).ravel()[:, None] if found.get(STATIC) else np.empty((0, 1))
+        parts = {TARGET: target, **dynamic, STATIC: np.repeat(static, most, axis=1)}
+        values = np.full((most, sum(map(len, parts.values()))), np.nan)
+        names, column = list[str](), 0
+        for key, array in parts.items():
+            alone = key == TARGET and len(array) == 1
+            names += [key] if alone else [f"{key}_{i + 1}" for i in range(len(array))]
+            length = min(most, array.shape[1])
+            values[:length, column : column + len(array)] = array[:, :length].T
+            column += len(array)
+        return names, values
+
+    def _array(self, found: dict, key: str, at: int) -> np.ndarray:
+        """(rows, steps) float64 of a list, or lists; null, "NaN" and "Nan" are missing, "3.5" is a number."""
+        if not isinstance(found[key], list):
+            raise self._error(at, f"{key} is {sniff.shortened(json.dumps(found[key]))}, no list")
+        try:
+            array = np.atleast_2d(np.array(found[key], np.float64))
+        except (ValueError, TypeError, OverflowError):
+            raise self._error(at, f"{key} holds what is no number, or rows of unequal length") from None
+        if array.ndim != 2 or not array.size:
+            raise self._error(at, f"{key} holds no steps")
+        return array
+
+    def _as_trained(self, columns: Columns) -> Columns:
+        """The columns of numbers of training."""
+        wanted = self.request.numbers
+        if not wanted:
+            return columns
+        if lacking := [name for name in wanted if name not in self.names]:
+            raise RnncliError(f"{display(self.path)}: no {lacking[0]}, expected it as in training")
+        kept = [i for i, name in enumerate(self.names) if name in wanted]
+        columns.numbers = np.ascontiguousarray(columns.numbers[:, kept])
+        columns.number_names = [self.names[i] for i in kept]
+        return columns
+
+    def _say(self) -> None:
+        name, told = display(self.path), self.request.form.frequency
+        if self.idle:
+            note(f"{name}: {listed(self.idle)} not read")
+        if not told and self.period:
+            first = self.series.starts[0]
+            note(f"{name}: a start such as {first} is a period: steps are {self.period}, --frequency sets others")
+        elif not told or None in self.series.starts:
+            lacking = START if None in self.series.starts else "frequency, in a metadata.json or by --frequency"
+            note(f"{name}: no {lacking}, so steps are counted and have no dates")
+
+    def _error(self, at: int, found: str) -> RnncliError:
+        expected = f'{{"{TARGET}": numbers, "{START}": "2024-01-31 12:00:00"}}, and "{NAME}"'
+        return self.series.error(at, found, expected)
