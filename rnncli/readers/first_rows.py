@@ -4,10 +4,13 @@ from rnncli.data import polars as pl
 from rnncli.readers.form import Form
 from rnncli.readers.forms import sample_rows
 from rnncli.readers.parquet import HEAD, scan
+from rnncli.readers.record_table import first_records
 
 
 def first_rows(path: str, form: Form, encoding: str) -> "pl.DataFrame":
     """As texts, but where columns have a type; rows of another width are for the reader to complain of."""
+    if form.records:
+        return first_records(path, form, encoding)
     if form.separator is None:
         return scan(path).head(HEAD).collect()
     rows = [row for row in sample_rows(path, form, encoding) if len(row) == len(form.columns)]

@@ -12,6 +12,7 @@ from rnncli.readers.numerals import Writing
 from rnncli.stored import expect, expect_distinct, read
 
 SEPARATORS = {",": "CSV", "\t": "TSV", ";": "CSV by semicolons", "|": "table by bars", " ": "table by blanks"}
+RECORDS = {"json": "JSON", "arff": "ARFF"}
 NAMELESS = ("text", "lines", "blocks", "fasta")  # texts without columns or keys
 SPOKEN = {
     "fasta": "FASTA",
@@ -43,6 +44,7 @@ class Form:
     words: str = PLAIN  # the rule that cuts texts into words
     index: bool = False  # of tagged text: the first column numbers the tokens of a sentence
     frequency: str = ""  # of series whose file does not say how far apart their steps are
+    records: str = ""  # json or arff: of a table without separators
     text: str = ""  # of a language model: the key or column of its texts
 
     def refuse_damage(self, where: str) -> None:
@@ -65,7 +67,7 @@ class Form:
 
     def to_json(self) -> dict:
         """Plain data."""
-        since = ("missing", "decimal", "time_form", "words", "index", "text", "label_separator", "frequency")
+        since = ("missing", "decimal", "time_form", "words", "index", "text", "label_separator", "frequency", "records")
         values = asdict(self) | {"columns": list(self.columns), "missing": list(self.missing)}
         return {name: value for name, value in values.items() if value or name not in since}  # models of before: none
 
@@ -111,7 +113,7 @@ class Form:
             columns = named if self.header else f", {sniff.columns_counted(len(self.columns))} by {by}"
             first = ", numbered by the first" if self.index else ", tags in the first" if self.label_first else ""
             return "CoNLL-U" if self.conllu else f"tagged text{columns}{first}"
-        what = SEPARATORS.get(self.separator, "Parquet")
+        what = RECORDS.get(self.records) or SEPARATORS.get(self.separator, "Parquet")
         comma = ", decimal commas" if self.decimal_comma else ""
         if not self.header:
             return f"{what} without header, {sniff.columns_counted(len(self.columns))}{comma}"

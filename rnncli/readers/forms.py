@@ -8,7 +8,7 @@ from rnncli.config import learns
 from rnncli.data.columns import Roles
 from rnncli.data.words import MARKED, PLAIN
 from rnncli.errors import RnncliError, UsageError, note
-from rnncli.readers import fasttext, quoting, sniff, tagged_sample
+from rnncli.readers import fasttext, quoting, record_table, sniff, tagged_sample
 from rnncli.readers.documents import is_json, refuse_documents
 from rnncli.readers.encodings import refuse_unmarked
 from rnncli.readers.form import CONLLU, NAMELESS, Form
@@ -16,6 +16,7 @@ from rnncli.readers.gluonts import is_gluonts
 from rnncli.readers.layout import Layout, without_comments
 from rnncli.readers.naming import by_name, names_in
 from rnncli.readers.numerals import Writing, style_of
+from rnncli.readers.objects import is_array
 from rnncli.readers.reader import by_extension
 from rnncli.readers.source import display, reopenable
 from rnncli.readers.table_guess import is_table
@@ -33,6 +34,8 @@ TEXTS = ("labelled", "jsonl")  # forms whose texts are cut into words
 
 def word_columns(path: str, form: Form, encoding: str) -> list[str]:
     """Columns of a table whose first rows hold words."""
+    if form.records:
+        return record_table.word_columns(path, form, encoding)
     if form.separator is None:
         return []
     numbers = sniff.numeric_columns(sample_rows(path, form, encoding), form.decimal_comma, form.writing)
@@ -85,11 +88,13 @@ def _recognised(path: str, asked: str, roles: Roles, encoding: str, task: str, w
         return Form("text")
     if extension == "parquet":
         return _parquet(path, asked, roles)
+    if extension not in TABLES and (form := record_table.recognised(path, asked, roles, encoding, sample)):
+        return form
     arrays = asked == "arrays" or (asked == "auto" and extension in ("npy", "npz"))
     lines = [] if arrays else _lines(path, sample, encoding)
     if not arrays and _is_fasttext(path, extension, asked, roles, task, lines):
         return Form("labelled", fasttext=True)
-    if asked in ("auto", "jsonl") and extension not in TABLES:
+    if asked in ("auto", "jsonl") and extension not in TABLES and not is_array("\n".join(lines)):
         refuse_documents(path, lines, "jsonl" in (asked, by_extension().get(extension)), WHOLE)
     has_texts = asked in ("auto", "table", "labelled") and (roles.text or roles.label or learns(task) in LABELS)
     if has_texts and extension not in by_extension():

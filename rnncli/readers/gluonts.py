@@ -16,8 +16,9 @@ from rnncli.readers import sniff
 from rnncli.readers.dated_series import DatedSeries
 from rnncli.readers.documents import unique_keys
 from rnncli.readers.naming import listed, refuse
+from rnncli.readers.objects import first_object, object_lines
 from rnncli.readers.reader import Reader, Request
-from rnncli.readers.source import display, row_lines
+from rnncli.readers.source import display
 
 READER = {"rank": 7, "forms": {"gluonts": "JSON lines of gluonts"}}
 
@@ -32,12 +33,9 @@ BESIDE = ("metadata.json", "../metadata.json", "../metadata/metadata.json")  # a
 
 
 def is_gluonts(lines: list[str]) -> bool:
-    """Whether the first line is a series of gluonts."""
-    try:
-        first = json.loads(next(filter(str.strip, lines), ""))
-    except (ValueError, RecursionError):
-        return False
-    return isinstance(first, dict) and isinstance(first.get(TARGET), list) and START in first
+    """Whether the first object is a series of gluonts."""
+    first = first_object("\n".join(lines))
+    return first is not None and isinstance(first.get(TARGET), list) and START in first
 
 
 def metadata(path: str) -> tuple[dict, str]:
@@ -104,9 +102,8 @@ class _Lines:
 
     def columns(self) -> Columns:
         """All series."""
-        for at, line in enumerate(row_lines(self.path, self.request.encoding), 1):
-            if line.strip():
-                self._append(line, at)
+        for at, line in object_lines(self.path, self.request.encoding):
+            self._append(line, at)
         if not self.names:
             raise RnncliError(f'{display(self.path)}: empty, expected {{"{TARGET}": [..], "{START}": ..}} on each line')
         self._say()

@@ -12,10 +12,11 @@ from rnncli.errors import RnncliError, UsageError
 from rnncli.readers import sniff
 from rnncli.readers.documents import object_in
 from rnncli.readers.naming import NoColumn, Widths, answer_names, parts_of, refuse, refuse_unknown_answer
+from rnncli.readers.objects import object_lines
 from rnncli.readers.reader import Reader, Request
 from rnncli.readers.related import folds_of
 from rnncli.readers.sequencing import line_of_sequence
-from rnncli.readers.source import display, row_lines
+from rnncli.readers.source import display
 from rnncli.readers.spool import RowSpool
 from rnncli.readers.text_codes import code_lists, code_texts
 
@@ -46,11 +47,10 @@ class JsonLines(Reader):
         """
         refuse(request.roles, ("group", "time"), "JSON lines", "a line is a sequence, its steps are in order")
         file = _Lines(path, request)
-        for at, line in enumerate(row_lines(path, request.encoding), 1):
-            if line.strip():
-                if request.is_full(len(file.keys), file.size):
-                    yield file.taken(request)
-                file.append(line, at)
+        for at, line in object_lines(path, request.encoding):
+            if request.is_full(len(file.keys), file.size):
+                yield file.taken(request)
+            file.append(line, at)
         if not file.keys:
             raise RnncliError(f"{display(path)}: empty, {file.expected}")
         yield file.taken(request)

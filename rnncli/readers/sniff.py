@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import re
 from collections import Counter
 from itertools import pairwise
@@ -13,6 +12,7 @@ from rnncli.readers import quoting
 from rnncli.readers.encodings import BOM, sample_text
 from rnncli.readers.naming import names_in
 from rnncli.readers.numerals import Writing, bare, decimal_of, style_of
+from rnncli.readers.objects import first_object
 from rnncli.readers.source import display, open_bytes
 
 SAMPLE = 64 << 10
@@ -255,11 +255,8 @@ def column_names(first: list[str]) -> tuple[str, ...]:
 
 
 def is_jsonl(lines: list[str]) -> bool:
-    """Whether the first line is an object."""
-    try:
-        return isinstance(json.loads(lines[0]), dict)
-    except (ValueError, RecursionError):
-        return False
+    """Whether the first line is an object, or an array of objects begins there."""
+    return first_object("\n".join(lines)) is not None
 
 
 def is_conllu(lines: list[str]) -> bool:

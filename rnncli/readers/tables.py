@@ -14,7 +14,7 @@ from rnncli.data import polars as pl
 from rnncli.data.columns import Coded, Columns, Roles, cut
 from rnncli.data.phases import told
 from rnncli.errors import RnncliError, UsageError
-from rnncli.readers import casting, sniff
+from rnncli.readers import casting, record_table, sniff
 from rnncli.readers.answers import Answers
 from rnncli.readers.delimited import Delimited
 from rnncli.readers.form import Form
@@ -109,6 +109,8 @@ def _source(path: str, request: Request, least: int | None = None) -> casting.Fr
     """What gives frames, of lines of at `least` so many bytes: by what the file is, whatever that of training was."""
     if is_parquet(reopenable(path)):
         return ParquetTable(path, request.form)
+    if kind := record_table.kind_of(sniff.read_sample(path), request.encoding):
+        return record_table.RecordTable(path, request.form, request.encoding, kind)
     form = _at_hand(path, request.form, request.encoding)
     if not form.quoted and is_quoted_after_all(path, request.encoding, form.separator):
         form = replace(form, quoted=True)

@@ -30,20 +30,13 @@ def beginning(content):
 
 
 @pytest.mark.parametrize("content", [*ARRAYS.values(), *OBJECTS.values()], ids=[*ARRAYS, *OBJECTS])
-def test_files_called_json_are_refused(file, content):
-    line = beginning(content)
-    what, command = (
-        ("array", "jq -c '.[]' ") if content.strip()[0] == "[" else ("object over several lines", "jq -c . ")
-    )
+def test_a_language_model_reads_neither(file, content):
+    line, array = beginning(content), content.strip()[0] == "["
+    what, command = ("array", "jq -c '.[]' ") if array else ("object over several lines", "jq -c . ")
     for name in ("a.json", "a.jsonl"):
         path = file(content, name)
-        told = [message(path), message(path, **NAMED), message(path, "classify"), message(path, asked="jsonl")]
-        told += [
-            error_of(recognise_texts, path, asked, named, "utf-8")
-            for asked in ("auto", "jsonl")
-            for named in (None, "text")
-        ]
-        for text in told:
+        for asked, named in (("auto", None), ("auto", "text"), ("jsonl", None), ("jsonl", "text")):
+            text = error_of(recognise_texts, path, asked, named, "utf-8")
             assert f"{name}:{line}: a JSON {what}, expected " in text
             assert command in text
             assert "--format text reads the file as plain text" in text
@@ -51,27 +44,58 @@ def test_files_called_json_are_refused(file, content):
     assert recognise_texts(path, "lines", None, "utf-8").name == "lines"
 
 
-@pytest.mark.parametrize("kind", [*ARRAYS, *OBJECTS])
+@pytest.mark.parametrize("content", [*OBJECTS.values(), "[]"], ids=[*OBJECTS, "empty"])
+def test_objects_over_several_lines_are_refused(file, content):
+    for name in ("a.json", "a.jsonl"):
+        path = file(content, name)
+        for text in (message(path), message(path, **NAMED), message(path, "classify"), message(path, asked="jsonl")):
+            assert f"{name}:1: a JSON " in text and "jq -c " in text
+
+
+@pytest.mark.parametrize("kind", OBJECTS)
 def test_others_are_refused_where_a_task_or_a_key_is_named(file, stdin, kind):
-    content = (ARRAYS | OBJECTS)[kind]
-    if kind == "empty":
-        return
+    content = OBJECTS[kind]
     for text in (
         message(file(content, "a.txt"), **NAMED),
         message(file(content, "a.txt"), "classify"),
         error_of(recognise_texts, file(content, "a.txt"), "auto", None, "utf-8"),
     ):
-        assert f"a.txt:{beginning(content)}: a JSON " in text
+        assert "a.txt:1: a JSON " in text
     stdin(content.encode())
-    assert message("-", **NAMED).startswith(f"<stdin>:{beginning(content)}: a JSON ")
+    assert message("-", **NAMED).startswith("<stdin>:1: a JSON ")
 
 
-@pytest.mark.parametrize("content", [*ARRAYS.values(), *OBJECTS.values()], ids=[*ARRAYS, *OBJECTS])
+@pytest.mark.parametrize("content", OBJECTS.values(), ids=OBJECTS)
 def test_to_predict_they_are_refused_too(file, content):
     form = form_of(file(LINES), **NAMED)
     text = message(file(content), "classify", form=form, numbers=(), **NAMED)
-    assert f"a.json:{beginning(content)}: a JSON " in text
+    assert "a.json:1: a JSON " in text
     assert "--format" not in text
+
+
+@pytest.mark.parametrize("kind", [kind for kind in ARRAYS if kind != "empty"])
+def test_an_array_is_read_as_its_objects_on_lines(file, kind):
+    form = form_of(file(LINES), **NAMED)
+    for path, again in ((file(ARRAYS[kind]), None), (file(ARRAYS[kind], "a.txt"), None), (file(ARRAYS[kind]), form)):
+        columns = read(path, "classify", form=again, numbers=() if again else None, **NAMED)
+        assert columns.labels.texts()[:20] == [row["label"] for row in ROWS]
+        assert len(columns) == ARRAYS[kind].count('"text"')
+        assert columns.keys[3].startswith("{") and json.loads(columns.keys[3]) == ROWS[3]
+
+
+@pytest.mark.parametrize(
+    ("content", "at", "found"),
+    [
+        ('[{"x": 1}\n{"x": 2}]', 2, "'{\"x\": 2}]', expected objects with commas between them, and ] behind the last"),
+        ('[\n{"x": 1},\n\n{"x": }]', 4, "not JSON"),
+        ('[{"x": 1},\n', 2, "not JSON"),
+        ('[{"x": 1}\n', 2, "'the end of the file'"),
+        ('[{"x": 1}]\n[]', 1, "']\\n[]', expected objects"),
+    ],
+)
+def test_arrays_that_are_wrong(file, content, at, found):
+    told = message(file(content), asked="table")
+    assert f"a.json:{at}: " in told and found in " ".join(told.split())
 
 
 def test_json_lines_may_be_called_json(file):
