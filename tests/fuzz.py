@@ -148,6 +148,13 @@ def seeds() -> tuple[tuple[str, str, bytes, tuple[tuple[str, Roles], ...]], ...]
     language = (("language", Roles()), ("language", Roles("text")))
     start = '"start": "2024-01-29/2024-02-04", "feat_dynamic_real": [[1, 2, 3]], "feat_static_cat": [1]'
     gluonts = "".join(f'{{"target": [{i}, "Nan"], "item_id": {i}, {start}}}\n' for i in range(8)).encode()
+    rows = "".join(
+        json.dumps({"t": f"2024-01-{i + 1:02d}", "g": i % 3, "x": i + 0.5, "k": "ab"[i % 2], "y": i % 3 % 2}) + "\n"
+        for i in range(19)
+    )
+    tags = "@attribute t date 'dd/MM/yyyy'\n@attribute g {0,1,2}\n@attribute x real\n@attribute k string\n"
+    tags += "@attribute y {0,1}\n@data\n"
+    by_name = (tags + "".join(f"{i + 1:02d}/01/2024,{i % 3},{i}.5,'b',{i % 3 % 2}\n" for i in range(19))).encode()
     x, y = np.arange(36, dtype=np.float32).reshape(6, 3, 2), np.arange(6) % 2
     mask = np.ones((6, 3), bool)
     return (
@@ -163,6 +170,9 @@ def seeds() -> tuple[tuple[str, str, bytes, tuple[tuple[str, Roles], ...]], ...]
         ("a.ts", "auto", _ts(False), plain),
         ("a.ts", "ts", _ts(True), plain),
         ("a.tsf", "auto", _tsf(), (("forecast", Roles()), ("forecast", Roles(group="start")), ("auto", Roles()))),
+        ("a.jsonl", "auto", rows.encode(), table),
+        ("a.json", "auto", f"[{','.join(rows.splitlines())}]".encode(), table),
+        ("a.arff", "auto", by_name, table),
         ("a.jsonl", "auto", gluonts, (("forecast", Roles()), ("auto", Roles()))),
         ("a.arff", "arff", _arff(True), plain),
         ("a.arff", "arff", _arff(False), plain),

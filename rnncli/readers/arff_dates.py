@@ -17,7 +17,7 @@ PART = re.compile(r"'((?:[^']|'')*)'|([A-Za-z])\2*|[^A-Za-z']+")
 
 @cache
 def form_of(pattern: str) -> str | None:
-    """The form of strptime; None for a pattern with other letters."""
+    """The form of strptime; None for a pattern with other letters, or one that says a thing twice."""
     parts = []
     for found in PART.finditer(pattern):
         if found[2]:
@@ -25,7 +25,8 @@ def form_of(pattern: str) -> str | None:
         else:
             literal = found[0] if found[1] is None else found[1].replace("''", "'") or "'"
             parts.append(literal.replace("%", "%%"))
-    return None if None in parts else "".join(parts)
+    said = [part for part in parts if part in LETTERS.values()]
+    return None if None in parts or len(set(said)) < len(said) else "".join(parts)
 
 
 def iso(text: str | None, pattern: str, at: int, header: TaggedHeader) -> str | None:

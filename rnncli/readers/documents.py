@@ -30,7 +30,7 @@ def object_in(path: str, at: int, line: str, key: str, first: bool, expected: st
     """The object of a line, which has the key; `first`: nothing stands before it, so that it may begin a document."""
     place, value = f"{display(path)}:{at}", None
     try:
-        value = json.loads(line)
+        value = json.loads(line, object_pairs_hook=unique_keys)
         wrong = ""
     except (ValueError, RecursionError) as error:
         wrong = f"not JSON ({error})"

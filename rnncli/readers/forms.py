@@ -88,7 +88,8 @@ def _recognised(path: str, asked: str, roles: Roles, encoding: str, task: str, w
         return Form("text")
     if extension == "parquet":
         return _parquet(path, asked, roles)
-    if extension not in TABLES and (form := record_table.recognised(path, asked, roles, encoding, sample)):
+    may_be_records = extension not in TABLES and by_extension().get(extension) in (None, "jsonl", "arff")
+    if may_be_records and (form := record_table.recognised(path, asked, roles, encoding, sample)):
         return form
     arrays = asked == "arrays" or (asked == "auto" and extension in ("npy", "npz"))
     lines = [] if arrays else _lines(path, sample, encoding)

@@ -143,6 +143,8 @@ def test_arff_tables_that_are_wrong(file):
     assert "x.arff:6: the date '2024-01-31', expected one by the pattern dd/MM/yyyy HH:mm" in told
     told = message(file(ARFF.replace("HH", "KK") + "1,1,0\n", "x.arff"), "forecast")
     assert "x.arff:6: the pattern dd/MM/yyyy KK:mm of dates, expected letters yyyy" in told
+    told = message(file(ARFF.replace("HH", "dd") + "1,1,0\n", "x.arff"), "forecast")
+    assert "x.arff:6: the pattern dd/MM/yyyy dd:mm of dates" in told
     assert "two attributes k" in message(file(ARFF.replace("day", "k") + "1,1,0\n", "x.arff"), "forecast")
     path = file(f"{ARFF}'31/01/2024 10:30',1.5,1\n", "x.arff")
     assert "--text and" in message(path, "classify", kind=UsageError, text="k", label="k")

@@ -16,11 +16,16 @@ TAGS = "# c\n@relation r\n@attribute series_name string\n@attribute start_timest
 DAYS = f"{TAGS}@frequency daily\n@horizon 7\n@missing true\n@data\n"
 
 
+ENDING = ("2005-12-31", "2006-01-01", "2006-01-02", "2006-01-03", "2006-01-04")
+
+
 def test_values_names_and_dates(file):
-    columns = read(file(f"{DAYS}T1:2005-03-14 00-00-00:1,?,-2.5\n\nb c:2005-12-31 06-30-00:1e2,NaN\n"), "forecast")
-    np.testing.assert_array_equal(columns.numbers[:, 0], [1, NAN, -2.5, 100, NAN])
+    columns = read(
+        file(f"{DAYS}T1:2005-03-14 00-00-00:1,?,-2.5\n\nb c:2005-12-31 06-30-00:1e2,NaN,.5,1.,007\n"), "forecast"
+    )
+    np.testing.assert_array_equal(columns.numbers[:, 0], [1, NAN, -2.5, 100, NAN, 0.5, 1, 7])
     assert (columns.number_names, columns.keys) == (["value"], ["T1", "b c"])
-    starts = ["2005-03-14", "2005-03-15", "2005-03-16"], ["2005-12-31T06:30", "2006-01-01T06:30"]
+    starts = ["2005-03-14", "2005-03-15", "2005-03-16"], [f"{day}T06:30" for day in ENDING]
     assert pieces(columns, columns.times) == [np.array(times, MICRO).tolist() for times in starts]
     assert columns.where(3).endswith("x.tsf:11")
 
