@@ -1,5 +1,6 @@
 """ARFF whose rows are sequences, as in the archives of UEA and UCR: a relational attribute of a row a channel, or
-numeric attributes that are counted (att0, att1, ..), a step each; beside them one attribute is the answer.
+numeric attributes that are counted (att0, att1, ..), a step each; beside them one attribute is the answer. Numeric
+attributes of other names are steps where `--format arff` says so.
 """
 
 import re
@@ -32,11 +33,11 @@ class Header(ArffHeader, AnswersHeader):
         """Which attributes are steps, and which is the answer."""
         super().settle(row, at)
         bags = [one for one in self.attributes if one.kind == "relational"]
-        self.steps = bags or counted(self.attributes)
+        self.steps = bags or counted(self.attributes) or [one for one in self.attributes if one.kind == "numeric"]
         others = [one for one in self.attributes if one not in self.steps]
         if len(bags) > 1 or len(others) > 1 or not self.steps or others and others[0].kind == "date":
             found = f"attributes {listed(one.name for one in (*bags[1:], *others))}"
-            expected = "one relational attribute, or numeric ones that are counted (t1, t2, ..), and one for the answer"
+            expected = "one relational attribute, or numeric ones, the steps, and one other at most, the answer"
             raise self.error(at, found, expected)
         if bags and not (bags[0].inner and all(one.kind == "numeric" for one in bags[0].inner)):
             raise self.error(at, f"a relational attribute of other values, {bags[0].name}", "one of numeric attributes")

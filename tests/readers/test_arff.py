@@ -27,6 +27,13 @@ def test_counted_attributes_are_steps(file):
     assert columns.where(3).endswith("x.arff:11")
 
 
+def test_attributes_of_other_names_are_steps_where_the_form_is_named(file):
+    path = file("@attribute length real\n@attribute width real\n@attribute kind {a,b}\n@data\n1,2,a\n3,4,b\n")
+    assert form_of(path).records == "arff" and form_of(path, asked="arff") == Form("arff")
+    columns = read(path, asked="arff")
+    assert pieces(columns, columns.numbers[:, 0]) == [[1, 2], [3, 4]] and columns.labels.texts() == ["a", "b"]
+
+
 def test_a_row_of_a_relational_attribute_is_a_channel(file):
     columns = read(file(f"{UEA}'1,2,?\\n-3,-4,-5',up\n\"6,7,8\\n9,.5,1\",down\n"))
     np.testing.assert_array_equal(columns.numbers, [[1, -3], [2, -4], [NAN, -5], [6, 9], [7, 0.5], [8, 1]])
@@ -101,7 +108,7 @@ def test_missing_steps_at_the_end_of_all_channels_are_padding(file, said):
         (f"{UEA}'1,2,3\\n3,4,5',up\n'1,2,3',up\n", 10, "1 channels, expected 2 as in the rows above"),
         (UEA.replace("a1 numeric", "a1 string") + "'1,2,3',up\n", 9, "a relational attribute of other values, bag"),
         (UEA.replace("@data", "@attribute z numeric\n@data") + "'1,2,3',up,1\n", 10, "attributes class, z, expected"),
-        ("@attribute a numeric\n@attribute b date\n@data\n1,2024-01-01\n", 4, "attributes a, b, expected one"),
+        ("@attribute a numeric\n@attribute b date\n@data\n1,2024-01-01\n", 4, "attributes b, expected one"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_line(file, text, at, found):
