@@ -26,11 +26,14 @@ def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+STRICT = json.JSONDecoder(object_pairs_hook=unique_keys)
+
+
 def object_in(path: str, at: int, line: str, key: str, first: bool, expected: str) -> dict:
     """The object of a line, which has the key; `first`: nothing stands before it, so that it may begin a document."""
     place, value = f"{display(path)}:{at}", None
     try:
-        value = json.loads(line, object_pairs_hook=unique_keys)
+        value = STRICT.decode(line)
         wrong = ""
     except (ValueError, RecursionError) as error:
         wrong = f"not JSON ({error})"

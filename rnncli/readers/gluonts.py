@@ -14,7 +14,7 @@ from rnncli.data.columns import Coded, Columns
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.readers import sniff
 from rnncli.readers.dated_series import DatedSeries
-from rnncli.readers.documents import unique_keys
+from rnncli.readers.documents import STRICT
 from rnncli.readers.naming import listed, refuse
 from rnncli.readers.objects import first_object, object_lines
 from rnncli.readers.reader import Reader, Request
@@ -115,7 +115,7 @@ class _Lines:
 
     def _append(self, line: str, at: int) -> None:
         try:
-            found = json.loads(line, object_pairs_hook=unique_keys)
+            found = STRICT.decode(line)
         except (ValueError, RecursionError) as error:
             raise self._error(at, f"not JSON ({error})") from None
         if not isinstance(found, dict) or TARGET not in found:

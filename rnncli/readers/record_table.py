@@ -4,6 +4,7 @@ Each gives its rows as texts, so that they are read as those of any other table:
 """
 
 import json
+import os
 import re
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -22,12 +23,18 @@ from rnncli.readers.encodings import sample_text
 from rnncli.readers.form import Form
 from rnncli.readers.objects import first_object, object_lines
 from rnncli.readers.parquet import HEAD
+from rnncli.readers.pipes import is_regular
 from rnncli.readers.source import display
 
 Row = list[str | None]
 
 ROWS = 1 << 14  # of a block
+DECODER = json.JSONDecoder(object_pairs_hook=unique_keys, parse_int=str, parse_float=str, parse_constant=str)
 IS_ARFF = re.compile(rb"\s*(%[^\n]*\n\s*)*@(relation|attribute)\b", re.IGNORECASE)
+
+
+#: of files that were read whole for them: they are looked at several times before training
+_KEYS: dict[tuple | None, tuple[str, ...]] = {}
 
 
 class JsonRecords:
@@ -37,10 +44,11 @@ class JsonRecords:
 
     def __init__(self, path: str, encoding: str):
         self.path, self.encoding = path, encoding
-        keys: dict[str, None] = {}
-        for _, found in self._objects():
-            keys |= dict.fromkeys(found)
-        self.columns = tuple(keys)
+        stamp = os.stat(path) if is_regular(path) else None
+        key = (path, encoding, stamp.st_size, stamp.st_mtime_ns, stamp.st_ino) if stamp else None
+        if key is None or key not in _KEYS:
+            _KEYS[key] = tuple({name: None for _, found in self._objects() for name in found})
+        self.columns = _KEYS[key]
 
     def __iter__(self) -> Iterator[tuple[int, Row]]:
         for at, found in self._objects():
@@ -49,9 +57,7 @@ class JsonRecords:
     def _objects(self) -> Iterator[tuple[int, dict[str, Any]]]:
         for at, line in object_lines(self.path, self.encoding):
             try:
-                found = json.loads(
-                    line, object_pairs_hook=unique_keys, parse_int=str, parse_float=str, parse_constant=str
-                )
+                found = DECODER.decode(line)
             except (ValueError, RecursionError) as error:
                 raise RnncliError(f"{display(self.path)}:{at}: not JSON ({error}), expected an object") from None
             if not isinstance(found, dict):
