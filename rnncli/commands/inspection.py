@@ -40,10 +40,10 @@ def inspect(
     if json:
         print_json(data)
     else:
-        from rnncli.render import terminal
+        from rnncli.render import saved, terminal
 
         if save is not None:
-            terminal.save(data, save)
+            saved.save(data, save)
         elif to != "text":
             print(terminal.form(to, data))
         else:

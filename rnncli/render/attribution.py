@@ -6,36 +6,92 @@ from rich.console import Group
 from rich.table import Column, Table
 from rich.text import Text
 
-from rnncli.render.shades import shade
+from rnncli.render.chart.bars import Bar, Bars
+from rnncli.render.chart.chart import Chart, Panel
+from rnncli.render.chart.flow import Flow
+from rnncli.render.chart.plot import Axis, Columns, Plot
+from rnncli.render.signs import LEGEND, tracked
 from rnncli.render.text import ACCENT, symbol, thinned
+
+STRONGEST, LINES = 8, 24  # rows of the table, lines of text
+TRUSTED = 0.05  # what the integral may leave open
 
 
 def picture(data: dict, width: int) -> Group:
-    """The inputs, each coloured by what it gives to the prediction, or a line of them; the strongest as a table."""
+    """The inputs, each with what it gives to the prediction by glyph and colour, or a line of them; the strongest as a
+    table.
+    """
     given, steps = data["attribution"], data["steps"]
     largest = max(map(abs, given)) or 1.0
-    what = f"{data['what']} of {data['predicts']!r}" if data["what"] != "value" else data["predicts"]
-    head = Text.assemble((f"step {data['at']}", f"bold {ACCENT}"), f": {what} {data['value']:.3f}")
-    many = f"{len(steps)} mean inputs" if len(steps) > 1 else "a mean input"
-    head.append(f", {data['baseline']:.3f} of {many}; ")
-    head.append("lowers", "red").append(" it, ").append("raises", "green").append(" it")
+    head = Text.assemble((f"step {data['at']}", f"bold {ACCENT}"), f": {_head(data)}")
     if data["words"]:
-        join = "" if all(len(symbol(token)) == 1 for token in steps) else " "
-        picture = Text()
-        for token, value in zip(steps, given, strict=True):
-            picture.append(symbol(token), shade(value / largest)).append(join + "\n" * (token in ("\\n", "<end>")))
+        drawn = tracked(steps, [value / largest for value in given], width, set(), LINES)
+        head.append(f"; {LEGEND}", "dim")
     else:
-        picture = _signed_bars(given, width - 2)
+        drawn = _signed_bars(given, width - 2)
     columns = Column("step", justify="right"), "input", Column("gives", justify="right")
     table = Table(*columns, box=None, padding=(0, 2), header_style="dim")
-    order = sorted(range(len(given)), key=lambda i: -abs(given[i]))[:8]
-    for i in sorted(order):
+    for i in _strongest(given):
         colour = "red" if given[i] < 0 else "green"
-        table.add_row(f"{data['first'] + i:,}", symbol(steps[i]).replace(" ", "␣"), Text(f"{given[i]:+.3f}", colour))
+        name = symbol(steps[i]).replace(" ", "␣")
+        table.add_row(f"{data['first'] + i:,}", name, Text(_gives(given[i], largest), colour))
+    trust = Text(_together(data), "dim" if _trusted(data) else "red")
+    return Group(head, Text(), drawn, Text(), Text("the strongest of them", "bold"), table, trust)
+
+
+def chart(data: dict) -> Chart:
+    """The inputs with what they give: as a text, or as bars over the steps; and the strongest."""
+    given, steps = data["attribution"], data["steps"]
+    largest = max(map(abs, given)) or 1.0
+    panel: Panel = Flow("What each input gives", steps, [value / largest for value in given])
+    if not data["words"]:
+        at = list(range(data["first"], data["first"] + len(given)))
+        panel = Plot("What each input gives", Axis("step", whole=True), Axis(), [Columns(at, given)])
+    rows = [
+        Bar(
+            f"{data['first'] + i:,}: {symbol(steps[i]).replace(' ', '␣')}"
+            if data["words"]
+            else f"step {data['first'] + i:,}",
+            given[i],
+            _gives(given[i], largest),
+            "red" if given[i] < 0 else "green",
+        )
+        for i in _strongest(given)
+    ]
+    panels = [panel, Bars("The strongest of them", rows)]
+    return Chart(f"Step {data['at']:,}", panels, [_head(data), _together(data)], warns=not _trusted(data))
+
+
+def _head(data: dict) -> str:
+    what = f"{data['what']} of {data['predicts']!r}" if data["what"] != "value" else data["predicts"]
+    many = f"{len(data['steps'])} mean inputs" if len(data["steps"]) > 1 else "a mean input"
+    return f"{what} {data['value']:.3g}, {data['baseline']:.3g} of {many}"
+
+
+def _together(data: dict) -> str:
+    """The sum, and how far it is to be trusted."""
     gap, change = data["completeness_gap"], data["change"]
-    said = f"together {sum(given):+.3f}; the integral leaves {gap:.2%} open, single values {change:.2%}"
-    trust = Text(said, "dim") if max(gap, change) < 0.05 else Text(f"{said}: not to be trusted", "red")
-    return Group(head, Text(), picture, Text(), Text("the strongest of them", "bold"), table, trust)
+    given = data["attribution"]
+    total = _gives(sum(given), max(map(abs, given)) or 1.0)
+    said = f"together {total}; the integral leaves {gap:.2%} open, single values {change:.2%}"
+    return said if _trusted(data) else f"not to be trusted: {said}"
+
+
+def _trusted(data: dict) -> bool:
+    return max(data["completeness_gap"], data["change"]) < TRUSTED
+
+
+def _strongest(given: list[float]) -> list[int]:
+    """In the order of the steps; none of less than a hundredth of the strongest."""
+    least = max(map(abs, given)) / 100
+    order = sorted(range(len(given)), key=lambda i: -abs(given[i]))[:STRONGEST]
+    return sorted(i for i in order if abs(given[i]) >= least)
+
+
+def _gives(value: float, largest: float) -> str:
+    """With so many decimals that a hundredth of the largest is seen."""
+    power = math.floor(math.log10(largest))
+    return f"{value:+.1e}" if power < -4 else f"{value:+.{max(0, 2 - power)}f}"
 
 
 def _signed_bars(values: list[float], width: int) -> Text:

@@ -7,10 +7,14 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from rnncli.render.braille import drawn
+from rnncli.render.chart.bars import Bar, Bars
+from rnncli.render.chart.chart import Chart, Grid, Panel
+from rnncli.render.chart.plot import Axis, Curve, Dots, Layer, Plot
 from rnncli.render.text import ACCENT, symbol
 
 MOST_POINTS, MOST_SLOW = 16, 4  # rows of the table
 PLANE_ROWS = 11  # of a plane of eigenvalues; a cell is twice as high as wide, and has 2 x 4 dots of Braille
+MOST_PLANES, PLANE = 4, 165  # of the chart, and how wide one is
 SAID = {
     "contracting": "small differences of the state die out",
     "edge": "small differences of the state neither grow nor die out",
@@ -22,7 +26,10 @@ def picture(data: dict, width: int) -> Group:
     """The verdict, the points, their eigenvalues beside the unit circle, the exponents."""
     verdict = data["verdict"]
     head = Text.assemble((verdict or "no verdict", f"bold {ACCENT}"), f": {SAID[verdict]}" if verdict else "")
-    parts: list[RenderableType] = [head, _ways(data), Text(), _title(data)]
+    ways = Table.grid(padding=(0, 2))
+    for title, verdict, said in _ways(data):
+        ways.add_row(title, Text(verdict, ACCENT), said)
+    parts: list[RenderableType] = [head, ways, Text(), _title(data)]
     points = data["fixed_points"] + data["slow_points"]
     if points:
         parts += [_points(data, width), Text(), _planes(data, width)]
@@ -31,21 +38,63 @@ def picture(data: dict, width: int) -> Group:
     return Group(*parts)
 
 
+def chart(data: dict) -> Chart:
+    """The eigenvalues beside the unit circle at the first of each kind of point, and the exponents of each run."""
+    verdict = data["verdict"]
+    said = [f"{verdict}: {SAID[verdict]}" if verdict else "no verdict", _title(data).plain, *data["notes"]]
+    facts = [(title, " ".join(words).strip()) for title, *words in _ways(data)]
+    panels: list[Panel] = []
+    if shown := _firsts(data)[:MOST_PLANES]:
+        panels.append(Grid([_circle(number, kind, point) for number, kind, point in shown], PLANE))
+    unit, which, _ = _unit(data)
+    for title, found in _runs(data):
+        rows = [
+            Bar(str(i), value if math.isfinite(value) else None, _figure(value), "red" if value > 0 else "cyan")
+            for i, value in enumerate(found[which], 1)
+        ]
+        panels.append(Bars(f"Lyapunov exponents {unit}, {title}", rows))
+    return Chart("The network as a dynamical system", panels, said, facts)
+
+
+def _circle(number: int, kind: str, point: dict) -> Plot:
+    """The eigenvalues of a point, those that leave in red, and the unit circle."""
+    turn = [2 * math.pi * t / 120 for t in range(121)]
+    inside = [value for value in point["eigenvalues"] if math.hypot(*value) < 1]
+    outside = [value for value in point["eigenvalues"] if math.hypot(*value) >= 1]
+    sizes = [abs(part) for value in point["eigenvalues"] for part in value]
+    reach = 1.1 * max(1.0, *sizes)
+    layers: list[Layer] = [Curve([math.cos(t) for t in turn], [math.sin(t) for t in turn], "faint")]
+    layers += [
+        Dots([re for re, _ in values], [im for _, im in values], colour, name, 3.5)
+        for values, colour, name in ((inside, "cyan", "returns"), (outside, "red", "leaves"))
+        if values
+    ]
+    axes = Axis("real part", ends=(-reach, reach)), Axis("imaginary part", ends=(-reach, reach))
+    return Plot(f"Point {number}: {kind}", *axes, layers, height=PLANE - 15, square=True)
+
+
+def _unit(data: dict) -> tuple[str, str, str]:
+    """That of the exponents, and the names of their values and errors."""
+    if data["dt"] is None:
+        return "a step", "per_step", "error"
+    return f"a {data['unit']}, of {1 / data['dt']:.4g} steps", "per_time", "per_time_error"
+
+
 def _runs(data: dict) -> list[tuple[str, dict]]:
     named = (("driven", "driven by INPUT"), ("free", "running free"))
     return [(title, data["lyapunov"][name]) for name, title in named if data["lyapunov"][name]]
 
 
-def _ways(data: dict) -> Table:
+def _ways(data: dict) -> list[tuple[str, str, str]]:
     """How each run goes, and how long small differences take to grow or to shrink by a factor e."""
-    table = Table.grid(padding=(0, 2))
+    rows = []
     read = f"{data['steps']:,} step{'s' * (data['steps'] > 1)}"
     for (title, found), how in zip(_runs(data), (read, data["free"]), strict=False):
         largest = found["per_step"][0]
         time = _time(data, 1 / abs(largest)) if math.isfinite(largest) and largest else "never"
         said = "" if found["verdict"] == "edge" else f"e-fold in {time}"
-        table.add_row(f"{title}, {how}", Text(found["verdict"], ACCENT), said)
-    return table
+        rows.append((f"{title}, {how}", found["verdict"], said))
+    return rows
 
 
 def _time(data: dict, steps: float) -> str:
@@ -114,14 +163,19 @@ def _kind(point: dict) -> str:
 
 def _planes(data: dict, width: int) -> Table:
     """The eigenvalues beside the unit circle: of the first of each kind of point, as many as there is room for."""
-    firsts = {entry[1]: entry for entry in reversed(_every(data))}
-    shown = sorted(firsts.values(), key=lambda entry: entry[0])[: max(1, width // (2 * PLANE_ROWS + 4))]
+    shown = _firsts(data)[: max(1, width // (2 * PLANE_ROWS + 4))]
     table = Table.grid(padding=(0, 2))
     parts = [abs(part) for _, _, point in shown for value in point["eigenvalues"] for part in value]
     reach = min(1.5, 1.05 * max(1.1, *parts))
     table.add_row(*(_plane(point["eigenvalues"], reach) for _, _, point in shown))
     table.add_row(*(Text(f"point {number}: {kind}", "dim", justify="center") for number, kind, _ in shown))
     return table
+
+
+def _firsts(data: dict) -> list[tuple[int, str, dict]]:
+    """The first of each kind of point, in their order."""
+    firsts = {entry[1]: entry for entry in reversed(_every(data))}
+    return sorted(firsts.values(), key=lambda entry: entry[0])
 
 
 def _plane(values: list[list[float]], reach: float) -> Text:
@@ -132,8 +186,8 @@ def _plane(values: list[list[float]], reach: float) -> Text:
     marks = {}
     for re, im in reversed(values):  # the largest on top
         right, down = (min(1.0, max(0.0, (1 + part / reach) / 2)) for part in (re, -im))
-        colour = "red" if math.hypot(re, im) >= 1 else ACCENT
-        marks[round(right * (columns - 1)), round(down * (rows - 1))] = "●", colour
+        mark = ("◆", "red") if math.hypot(re, im) >= 1 else ("●", ACCENT)
+        marks[round(right * (columns - 1)), round(down * (rows - 1))] = mark
     return drawn(circle, marks, columns, rows, "dim", axis=rows // 2)
 
 
@@ -142,9 +196,7 @@ def _exponents(data: dict, width: int) -> list:
     runs = _runs(data)
     if not runs:
         return []
-    timed = data["dt"] is not None
-    which = "per_time" if timed else "per_step"
-    unit = f"a {data['unit']}, of {1 / data['dt']:.4g} steps" if timed else "a step"
+    unit, which, errors = _unit(data)
     numbers = [v for _, found in runs for v in found[which] if math.isfinite(v)]
     low, high = min(0.0, *numbers, 0.0), max(0.0, *numbers, 0.0)
     table = Table(Column(justify="right", style=ACCENT), box=None, padding=(0, 1), header_style="dim")
@@ -156,17 +208,23 @@ def _exponents(data: dict, width: int) -> list:
         cells: list[RenderableType] = []
         for _, found in runs:
             values = found[which][i : i + 1]
-            error = found["error" if not timed else "per_time_error"][i : i + 1]
+            error = found[errors][i : i + 1]
             cells += [_value(values[0], error[0]), _bar(values[0], low, high, room)] if values else ["", ""]
         table.add_row(str(i + 1), *cells)
     return [Text(f"Lyapunov exponents {unit}", "bold"), table]
 
 
 def _value(value: float, error: float) -> Text:
+    out = Text(_figure(value))
+    return out.append(f" ± {f'{error:.1g}':<5}", "dim") if math.isfinite(value) else out
+
+
+def _figure(value: float) -> str:
+    """An exponent in words."""
     if not math.isfinite(value):
-        return Text("-∞")
+        return "-∞"
     value = round(value, 4) + 0.0  # no -0
-    return Text(f"{value:+.4f}" if abs(value) < 10 else f"{value:+.2f}").append(f" ± {f'{error:.1g}':<5}", "dim")
+    return f"{value:+.4f}" if abs(value) < 10 else f"{value:+.2f}"
 
 
 def _bar(value: float, low: float, high: float, room: int) -> Text:

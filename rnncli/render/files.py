@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 
+from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.cells import cell_len
 
 from rnncli.errors import UsageError
@@ -21,6 +22,9 @@ COLUMN = 12.2  # units of an SVG's column: Rich draws letters of 20 units, 0.61 
 #: a piece of a line: what is before x, x, what is between, its length, what is before the text, the text
 PIECE = re.compile(r'(<text class="[^"]*" )x="([\d.]+)"( [^>]*?)textLength="[\d.]+"([^>]*>)([^<]*)(?=</text>)')
 SPACE = "\N{NO-BREAK SPACE}"
+#: Rich's own, without the comment and the fonts that it links from the web: those of the machine do
+SVG = re.sub(r"<!--.*?-->|@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
+SVG = SVG.replace("Fira Code", "DejaVu Sans Mono, Menlo, Consolas")
 
 
 def check_form(path: str) -> None:
@@ -49,9 +53,15 @@ def canvas(path: str, title: str, width: int = WIDTH) -> Iterator[Screen]:
         from rnncli.render.png import png
 
         picture = png(console.export_text(styles=True), shown(title), width)
+    elif path.endswith(".html"):
+        picture = console.export_html().encode()
     else:
-        text = console.export_html() if path.endswith(".html") else anchored(console.export_svg(title=shown(title)))
-        picture = text.encode()
+        picture = anchored(console.export_svg(title=shown(title), code_format=SVG)).encode()
+    write(path, picture)
+
+
+def write(path: str, picture: bytes) -> None:
+    """A whole picture, which is said."""
     write_whole(path, picture)
     say(f"{path} is written")
 

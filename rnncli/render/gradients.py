@@ -6,6 +6,9 @@ from rich.console import Group
 from rich.table import Column, Table
 from rich.text import Text
 
+from rnncli.render.chart.chart import Chart
+from rnncli.render.chart.plot import Axis, Band, Layer, Plot, Rule, curves
+from rnncli.render.palette import SERIES
 from rnncli.render.text import ACCENT, sparkline, spread
 
 REVERSE = "_reverse"
@@ -22,9 +25,7 @@ def picture(data: dict, width: int) -> Group:
         table.add_column(Text(_title(row, len(norms), data["pooled"]), overflow="ellipsis", no_wrap=True))
     for lag in spread(len(lags)):
         table.add_row(str(lag), *(_decades(norm[lag] / largest, bars, norm[lag]) for norm in norms))
-    reach = data["reach"]
-    fallen = f"at lag {reach} it has fallen to 1 %" if reach else f"it has not fallen to 1 % in {lags[-1]} lags"
-    head = Text.assemble(("reach", f"bold {ACCENT}"), f": {fallen} (mean of {_positions(data)})")
+    head = Text.assemble(("reach", f"bold {ACCENT}"), f": {_reach(data)}")
     steps = Table.grid(Column(style=ACCENT), padding=(0, 2))
     for name, values in data["by_step"].items():
         steps.add_row(name, sparkline(values[::-1], min(len(values), width - 12)))
@@ -34,6 +35,29 @@ def picture(data: dict, width: int) -> Group:
         there, back = _ways(data["pooled"])
         legend = [Text(f"→ reads onwards, {there}; ← backwards, {back}", "dim")]
     return Group(head, *legend, Text(), table, Text(), title, steps)
+
+
+def chart(data: dict) -> Chart:
+    """The norm by lag with the spread over the positions, and what each step gives to θ; both logarithmic."""
+    lags, rows = data["lags"], data["rows"]
+    named = {_title(row, len(rows), data["pooled"]): norm for row, norm in zip(rows, data["norms"], strict=True)}
+    layers: list[Layer] = [*curves(lags, named)]
+    if len(rows) == 1:
+        low, high = data["quantiles"]["0.1"][0], data["quantiles"]["0.9"][0]
+        layers.insert(0, Band(lags, low, high, SERIES[0], "of eight positions in ten"))
+    if data["reach"]:
+        layers.append(Rule(data["reach"], "x", f"reach: {data['reach']}"))
+    lag, norm = Axis("lag, steps back", whole=True), Axis("norm", log=True)
+    by_step: list[Layer] = [*curves(lags, data["by_step"])]
+    title = "Norm of the gradient of the loss by the state" + (f", {next(iter(named))}" if len(rows) == 1 else "")
+    panels = [Plot(title, lag, norm, layers), Plot("What a step gives to a parameter's gradient", lag, norm, by_step)]
+    return Chart("How far back the loss reaches", panels, [_reach(data)])
+
+
+def _reach(data: dict) -> str:
+    reach = data["reach"]
+    fallen = f"at lag {reach} it has fallen to 1 %" if reach else f"it has not fallen to 1 % in {data['lags'][-1]} lags"
+    return f"{fallen} (mean of {_positions(data)})"
 
 
 def _ways(pooled: bool) -> tuple[str, str]:

@@ -1,11 +1,18 @@
 """The graph as text on the terminal, in the languages of Graphviz and Mermaid, and as an SVG drawing."""
 
-from xml.sax.saxutils import escape
+import math
+from dataclasses import dataclass
+from operator import mul
 
 from rich.console import Group
 from rich.text import Text
 
+from rnncli.render.chart.chart import DESK, EDGE, Chart
+from rnncli.render.chart.marks import BOLD, SMALL, Area, Label, Line, Mark, Rect, clipped, length
+from rnncli.render.chart.svg import svg
 from rnncli.render.text import ACCENT, symbol
+
+Point = tuple[float, float]
 
 LABEL, CELL = 14, 10  # columns of the names on the left, and of a step
 
@@ -19,8 +26,7 @@ def picture(data: dict, width: int) -> Group:
 def _shared(data: dict) -> list[Text]:
     lines = []
     for p in data["parameters"]:
-        kinds = sorted({id.split("[")[0] for id in p["used_at"]})
-        lines.append(Text.assemble((f"{p['name']:<16}", ACCENT), f"{_shape(p['shape']):<14} at {', '.join(kinds)}"))
+        lines.append(Text.assemble((f"{p['name']:<16}", ACCENT), f"{_shape(p['shape']):<14} at {', '.join(_kinds(p))}"))
     return lines
 
 
@@ -116,57 +122,109 @@ def _label(node: dict, end: str) -> str:
     return end.join(lines)
 
 
-WIDTH, HEIGHT, GAP_X, GAP_Y, EDGE = 124, 54, 46, 34, 24  # of a box, between boxes, around all
-STYLE = (
-    "svg{font:12px sans-serif;color:#222;background:#fff}rect{fill:#eef6f8;stroke:#178}text{fill:currentColor}"
-    "path{fill:none;stroke:#888;marker-end:url(#tip)}.loop{stroke:#c60;stroke-dasharray:4 3}.dim{opacity:.7}"
-    "@media(prefers-color-scheme:dark){svg{color:#ddd;background:#111}rect{fill:#123;stroke:#6bc}}"
-)
+WIDTH, HEIGHT, GAP_X, GAP_Y = 88, 66, 16, 28  # of a box, and between boxes
+LEAST = 7.5  # size of a letter in a box
+CURVED, TIP = 16, 7  # pieces of a curve, length of the tip of an arrow
 
 
-def svg(data: dict) -> str:
-    """Boxes in a grid: steps from left to right, from the input below to the loss above."""
-    kinds = list(dict.fromkeys(node["id"].split("[")[0] for node in data["nodes"]))
-    columns = max(1, data["unfolded"])
-    places = {}
-    for node in data["nodes"]:
-        row = len(kinds) - 1 - kinds.index(node["id"].split("[")[0])
-        column = node["t"] if node["t"] is not None else (columns - 1) / 2
-        places[node["id"]] = EDGE + column * (WIDTH + GAP_X), EDGE + row * (HEIGHT + GAP_Y)
-    width, height = 2 * EDGE + columns * (WIDTH + GAP_X), 2 * EDGE + len(kinds) * (HEIGHT + GAP_Y)
-    out = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">',
-        f"<style>{STYLE}</style>",
-        '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" '
-        'orient="auto-start-reverse"><path d="M0 0L8 4L0 8" style="marker-end:none"/></marker></defs>',
-    ]
-    out += [_arrow(places[edge["from"]], places[edge["to"]]) for edge in data["edges"]]
-    out += [_box(node, *places[node["id"]]) for node in data["nodes"]]
-    return "\n".join([*out, "</svg>"])
+@dataclass(frozen=True)
+class Boxes:
+    """Boxes in a grid: steps from left to right, as many as have room, and from the input below to the loss above."""
+
+    data: dict
+
+    def marks(self, left: float, top: float, width: float) -> tuple[list[Mark], float]:
+        """The marks from this corner on, and how high all is."""
+        kinds = list(dict.fromkeys(node["id"].split("[")[0] for node in self.data["nodes"]))
+        steps = self.data["unfolded"]
+        columns = min(max(1, steps), max(1, int((width + GAP_X) / (WIDTH + GAP_X))))
+        out: list[Mark] = []
+        begin = top
+        if columns < steps:
+            out.append(Label(left, top + 11, f"the first {columns} of {steps} steps", "faint", SMALL))
+            top += 22
+        places = {}
+        for node in self.data["nodes"]:
+            column = node["t"] if node["t"] is not None else (columns - 1) / 2 if steps else 0.5
+            if column < columns or not steps:
+                row = len(kinds) - 1 - kinds.index(node["id"].split("[")[0])
+                places[node["id"]] = left + column * (WIDTH + GAP_X), top + row * (HEIGHT + GAP_Y)
+        for edge in self.data["edges"]:
+            if edge["from"] in places and edge["to"] in places:
+                out += _arrow(places[edge["from"]], places[edge["to"]])
+        for node in self.data["nodes"]:
+            if node["id"] in places:
+                out += _box(node, *places[node["id"]])
+        read = top + len(kinds) * (HEIGHT + GAP_Y) - GAP_Y + 16
+        for name, t in zip(self.data.get("inputs", ()), range(columns), strict=False):
+            middle = left + t * (WIDTH + GAP_X) + WIDTH / 2
+            out.append(
+                Label(middle, read, clipped(symbol(name).replace(" ", "␣"), WIDTH, SMALL), "faint", SMALL, "middle")
+            )
+        return out, read - begin + 8
 
 
-def _arrow(source: tuple[float, float], to: tuple[float, float]) -> str:
+def chart(data: dict) -> Chart:
+    """The boxes, and which parameters they share."""
+    title = f"The network unfolded over {data['unfolded']} steps" if data["unfolded"] else "The network, folded"
+    facts = [(p["name"], f"{_shape(p['shape'])} at {', '.join(_kinds(p))}") for p in data["parameters"]]
+    return Chart(title, [Boxes(data)], facts=facts)
+
+
+def _kinds(parameter: dict) -> list[str]:
+    """The kinds of nodes that use it."""
+    return sorted({id.split("[")[0] for id in parameter["used_at"]})
+
+
+def _arrow(source: tuple[float, float], to: tuple[float, float]) -> list[Mark]:
+    """From box to box: up or on; around the boxes between; a loop of a box with itself."""
     (x1, y1), (x2, y2) = source, to
     if source == to:
         x, y = x1 + WIDTH, y1 + HEIGHT / 2
-        return f'<path class="loop" d="M{x} {y + 10}C{x + 36} {y + 24} {x + 36} {y - 24} {x} {y - 10}"/>'
+        return _way((x, y + 12), (x + 30, y + 24), (x + 30, y - 24), (x, y - 10), "yellow")
     if y1 == y2:
         begin, end = (x1 + WIDTH, x2) if x1 < x2 else (x1, x2 + WIDTH)
-        return f'<path d="M{begin} {y1 + HEIGHT / 2}L{end} {y2 + HEIGHT / 2}"/>'
-    rows = round((y1 - y2) / (HEIGHT + GAP_Y))
-    bend = 0.5 * (rows - 1) * (WIDTH + GAP_X)  # around the boxes between, for an edge that passes a row
-    x1, x2 = x1 + WIDTH / 2, x2 + WIDTH / 2
-    return f'<path d="M{x1} {y1}C{x1 - bend} {y1 - 20} {x2 - bend} {y2 + HEIGHT + 20} {x2} {y2 + HEIGHT}"/>'
+        source, to = (begin, y1 + HEIGHT / 2), (end, y2 + HEIGHT / 2)
+        return _way(source, source, to, to, "yellow")
+    bend = 0.5 * (round((y1 - y2) / (HEIGHT + GAP_Y)) - 1) * (WIDTH + GAP_X)
+    x1, x2, y2 = x1 + WIDTH / 2, x2 + WIDTH / 2, y2 + HEIGHT
+    return _way((x1, y1), (x1 - bend, y1 - 20), (x2 - bend, y2 + 20), (x2, y2), "faint")
 
 
-def _box(node: dict, x: float, y: float) -> str:
-    lines, middle = _label(node, "\n").split("\n"), x + WIDTH / 2
-    dim = ("", *("dim",) * (len(lines) - 1))
-    texts = "".join(
-        f'<text x="{middle}" y="{y + 17 + 15 * i}" text-anchor="middle" class="{style}">{escape(line)}</text>'
-        for i, (line, style) in enumerate(zip(lines, dim, strict=True))
-    )
-    return f'<rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="8"/>{texts}'
+def _way(a: Point, b: Point, c: Point, d: Point, colour: str) -> list[Mark]:
+    """A cubic Bézier curve from a to d, with a tip."""
+    parts = [i / CURVED for i in range(CURVED + 1)]
+    weights = [((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3) for t in parts]
+    xs, ys = zip(a, b, c, d, strict=True)
+    points = [(sum(map(mul, row, xs)), sum(map(mul, row, ys))) for row in weights]
+    (x0, y0), (x, y) = points[-2], d
+    angle = math.atan2(y - y0, x - x0)
+    wings = [(x - TIP * math.cos(angle + side), y - TIP * math.sin(angle + side)) for side in (0.45, -0.45)]
+    return [Line(points, colour, 1.25), Area([d, *wings], colour)]
 
 
-FORMS = {"dot": dot, "mermaid": mermaid, "svg": svg}
+def _box(node: dict, x: float, y: float) -> list[Mark]:
+    """A node: its name, its operation and shape, the norms of its value and of the gradient by it."""
+    lines = [node["id"], node["op"], _shape(node["shape"])]
+    if node["value_norm"] is not None:
+        shape = f", {_shape(node['shape'])}" if node["shape"] else ""
+        lines = [node["id"], f"{node['op']}{shape}", f"{node['value_norm']:.3g}", f"∇ {node['grad_norm']:.2g}"]
+    corners = [(x, y), (x + WIDTH, y), (x + WIDTH, y + HEIGHT), (x, y + HEIGHT), (x, y)]
+    out: list[Mark] = [Rect(x, y, WIDTH, HEIGHT, "ground"), Rect(x, y, WIDTH, HEIGHT, "cyan", 0.1)]
+    out.append(Line(corners, "cyan", 1))
+    for i, line in enumerate(lines):
+        colour, bold = ("faint", False) if i in (1, 3) else ("ink", True)
+        size = max(LEAST, min(SMALL, SMALL * (WIDTH - 6) / max(1.0, length(line, SMALL * (BOLD if bold else 1)))))
+        out.append(
+            Label(x + WIDTH / 2, y + 14 + 14.5 * i, clipped(line, WIDTH - 2, size), colour, size, "middle", bold)
+        )
+    return out
+
+
+def drawing(data: dict) -> str:
+    """All steps of it as SVG, as wide as it needs to be."""
+    width = 2 * EDGE + max(1, data["unfolded"]) * (WIDTH + GAP_X)
+    return svg(chart(data).scene(max(DESK, width), "")).rstrip()
+
+
+FORMS = {"dot": dot, "mermaid": mermaid, "svg": drawing}

@@ -6,6 +6,10 @@ from rich.console import Group, RenderableType
 from rich.table import Column, Table
 from rich.text import Text
 
+from rnncli.render.chart.bars import Bar, Bars
+from rnncli.render.chart.chart import Chart, Panel
+from rnncli.render.chart.plot import Axis, Curve, Layer, Plot, Rule
+from rnncli.render.palette import SERIES
 from rnncli.render.text import ACCENT, BLOCKS, nats_and_bits, spread, symbol, thinned
 
 MOST_ROWS = 24  # positions: of more there are fewer of the later ones
@@ -18,18 +22,50 @@ def picture(data: dict, width: int) -> Group:
     top = max(1e-9, *(v for v in (*data["loss"], *data["by_position"]) if v is not None))
     lengths = _table("length", bars, named)
     for length, loss, score in zip(data["lengths"], data["loss"], data["score"], strict=True):
-        windows = data["kind"] == "windows"
-        name = f"{length // data['window']} x {data['window']:,}" if windows else f"to {length:,}"
-        lengths.add_row(name, *_row(data, loss, score, top, bars))
+        lengths.add_row(_name(data, length), *_row(data, loss, score, top, bars))
     positions = _table("position", bars, named)
     count = len(data["positions"])
     for i in range(count) if count <= MOST_ROWS else spread(count):
         values = data["by_position"][i], data["score_by_position"][i]
         positions.add_row(_range(data, i), *_row(data, *values, top, bars))
-    titles = {"windows": "by steps since the start", "sequences": "by position in the sequence"}
-    title = titles.get(data["kind"], "when it is read only up to a position")
-    parts: list[RenderableType] = [_head(data), Text(), lengths, Text(), Text(title, "bold"), positions]
+    parts: list[RenderableType] = [_head(data), Text(), lengths, Text(), Text(_by(data), "bold"), positions]
     return Group(*parts, *(_pattern(data["pattern"], width) if data["pattern"] else []))
+
+
+def chart(data: dict) -> Chart:
+    """The loss by position, its mean by length, and the pattern over its offsets."""
+    begins, positions = data["kind"] == "windows", [p + 1 for p in data["positions"]]
+    layers: list[Layer] = [Curve(positions, data["by_position"], SERIES[0])]
+    if begins:
+        layers.append(Rule(data["window"], "x", f"trained on {data['window']:,} steps"))
+    steps = Axis(
+        "steps since the start" if begins else "steps of the sequence read", log=len(positions) > 2, whole=True
+    )
+    panels: list[Panel] = [Plot(f"Loss {_by(data)}", steps, Axis("loss", zero=True), layers), _by_length(data)]
+    if pattern := data["pattern"]:
+        offsets = pattern["offsets"]
+        alike: list[Layer] = [
+            Curve(offsets, pattern["alike"], SERIES[0]),
+            Rule(pattern["others"], "y", "95 % of the filler's states are below"),
+        ]
+        cosine = Axis("cosine, 1: as where it stands", ends=(min(0.0, *pattern["alike"]), 1.0))
+        panels.append(Plot("The state after one pattern", Axis("steps of filler before it", whole=True), cosine, alike))
+    return Chart("The loss at other lengths", panels, _head(data).plain.split("\n"))
+
+
+def _by_length(data: dict) -> Bars:
+    shown = zip(data["lengths"], data["loss"], strict=True)
+    rows = [Bar(_name(data, length), loss, "-" if loss is None else _number(loss)) for length, loss in shown]
+    return Bars(f"Mean loss by length of the {'window' if data['kind'] == 'windows' else 'sequence'}", rows)
+
+
+def _name(data: dict, length: int) -> str:
+    return f"{length // data['window']} x {data['window']:,}" if data["kind"] == "windows" else f"to {length:,}"
+
+
+def _by(data: dict) -> str:
+    titles = {"windows": "by steps since the start", "sequences": "by position in the sequence"}
+    return titles.get(data["kind"], "when it is read only up to a position")
 
 
 def _table(first: str, bars: int, score: str) -> Table:

@@ -4,6 +4,9 @@ from rich.console import Group
 from rich.table import Column, Table
 from rich.text import Text
 
+from rnncli.render.chart.chart import Chart
+from rnncli.render.chart.plot import Axis, Curve, Layer, Plot
+from rnncli.render.palette import DASHES, SERIES
 from rnncli.render.text import ACCENT, spread
 
 MOST_ALONE = 4  # layers, or else columns of numbers, that have a column of their own if they are several
@@ -14,8 +17,7 @@ REGULAR = 0.5  # of what there is from lag 1 on: if x[t] alone has so much, the 
 def picture(data: dict, width: int) -> Group:
     """A row a lag, fewer further back: the recall with what is chance of it, and the bits of the ablation."""
     tokens = data["kind"] == "tokens"
-    named = {f"layer {i}": values for i, values in enumerate(data["by_layer"])} or data["by_column"]
-    alone = named if 1 < len(named) <= MOST_ALONE else {}
+    alone = _alone(data)
     bits = [value or 0.0 for value in data["ablation_bits"]]
     largest = max(*bits, 1e-9)
     room = width - 22 - sum(len(name) + 2 for name in alone)
@@ -32,6 +34,32 @@ def picture(data: dict, width: int) -> Group:
         matters.append(" " * bool(matters.plain) + _bits(data["ablation_bits"][lag]), "dim")
         table.add_row(str(lag), recall, *(_part(values[lag], tokens) for values in alone.values()), matters)
     return Group(*_head(data, tokens), Text(), table)
+
+
+def chart(data: dict) -> Chart:
+    """The recall by lag over what is chance of it, and the bits of the ablation."""
+    tokens, lags, alone = data["kind"] == "tokens", data["lags"], _alone(data)
+    layers: list[Layer] = [Curve(lags, data["recall"], SERIES[0], "read from the state")]
+    if tokens:
+        layers.append(Curve(lags, data["chance"], "faint", "chance", DASHES[2]))
+    layers.append(Curve(lags, data["input_alone"], SERIES[1], "read from x[t] alone", DASHES[1]))
+    if alone:
+        styles = zip(alone.items(), SERIES[2:], DASHES[2:], strict=False)
+        layers += [Curve(lags, values, colour, name, dash) for (name, values), colour, dash in styles]
+    lag = Axis("lag, steps back", whole=True)
+    title, unit = ("Inputs that are right", "part") if tokens else ("Inputs that are known", "R²")
+    bits = [Curve(lags, data["ablation_bits"], SERIES[0])]
+    panels = [
+        Plot(title, lag, Axis(unit, ends=(0.0, 1.0)), layers),
+        Plot("How much another input there changes the prediction", lag, Axis("bits", zero=True), bits),
+    ]
+    return Chart("What the state holds of the past", panels, [line.plain for line in _head(data, tokens)])
+
+
+def _alone(data: dict) -> dict[str, list[float]]:
+    """What has a line of its own: layers, or else columns, if they are several but few."""
+    named = {f"layer {i}": values for i, values in enumerate(data["by_layer"])} or data["by_column"]
+    return named if 1 < len(named) <= MOST_ALONE else {}
 
 
 def _head(data: dict, tokens: bool) -> list[Text]:

@@ -1,4 +1,6 @@
-"""All views as one HTML page: no network, no script, light and dark, on a phone and on paper."""
+"""Views as an HTML page: the charts, and what the terminal shows of them. No network, no script, light and dark, on a
+phone and on paper.
+"""
 
 from html import escape
 
@@ -6,20 +8,30 @@ from rich.console import RenderableType
 from rich.segment import Segment
 from rich.style import Style
 
-from rnncli import registry
-from rnncli.models.output import write_whole
+from rnncli.render import files
+from rnncli.render.chart.chart import DESK, PHONE, Chart
+from rnncli.render.chart.svg import RULES, css, svg
 from rnncli.render.escapes import shown
-from rnncli.render.notes import say
+from rnncli.render.palette import DARK, LIGHT
 from rnncli.render.screen import Screen
-from rnncli.render.terminal import drawn
+from rnncli.render.terminal import chart_of, drawn, how_to_read
 
 WIDTH = 88  # columns of a picture
 
-CSS = """
-:root { color-scheme: light dark; --ground: #fdfdfc; --ink: #1d2125; --faint: #6a7178; --line: #d9dcdf;
-  --cyan: #00748a; --red: #b3261e; --green: #1d7a35; --yellow: #8a6100; --magenta: #8b3d9e; --blue: #2257b8; }
-@media (prefers-color-scheme: dark) { :root { --ground: #14171a; --ink: #e3e6e8; --faint: #949ba2; --line: #343a40;
-  --cyan: #4cc3d9; --red: #ff7b72; --green: #58c472; --yellow: #d9a93a; --magenta: #d291e4; --blue: #7fa9f5; } }
+DETAILS = "as on the terminal, with all figures"
+
+
+def _variables(colours: dict[str, str]) -> str:
+    return " ".join(f"--{name}: {hue};" for name, hue in colours.items())
+
+
+CSS = (
+    f"""
+:root {{ color-scheme: light dark; {_variables(LIGHT)} }}
+@media (prefers-color-scheme: dark) {{ :root {{ {_variables(DARK)} }} }}
+{RULES}{css({name: f"var(--{name})" for name in LIGHT})}
+"""
+    + """
 body { margin: 0 auto; padding: 1.5rem 1rem 4rem; max-width: 54rem; background: var(--ground); color: var(--ink);
   font: 16px/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.5rem; margin: 0; overflow-wrap: anywhere; }
@@ -29,34 +41,67 @@ nav a { color: var(--cyan); margin-right: .9em; display: inline-block; }
 section { border-top: 1px solid var(--line); margin-top: 2rem; }
 pre { overflow-x: auto; margin: 0; padding: .25rem 0 .75rem; line-height: 1.25; font-size: clamp(10px, 1.75vw, 14px);
   font-family: "DejaVu Sans Mono", Menlo, Consolas, "Liberation Mono", monospace; }
+.said { font-size: 1.05rem; font-weight: 600; } .warns { color: var(--yellow); }
+dl { margin: .25rem 0 .75rem; display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem;
+  font-size: .9rem; }
+dt { color: var(--cyan); } dd { margin: 0; overflow-wrap: anywhere; }
+svg.chart { display: block; width: 100%; height: auto; } .phone { display: none; }
+summary { color: var(--faint); cursor: pointer; margin: .25rem 0; }
+@media (max-width: 560px) { .desk { display: none; } .phone { display: block; } }
 b { font-weight: 600; } i { font-style: normal; color: var(--faint); }
 @media print { body { max-width: none; padding: 0; font-size: 10pt; } nav { display: none; }
   section { break-inside: avoid-page; } pre { font-size: 7.5pt; white-space: pre-wrap; } }
 """
+)
 NAMED = ("cyan", "red", "green", "yellow", "magenta", "blue")
 
 
 def write(path: str, title: str, source: str, views: list[tuple[str, dict | str]]) -> None:
     """`views` are names with data, or with the reason why there is none."""
     names = " ".join(f'<a href="#{name}">{name}</a>' for name, _ in views)
+    links = f"<nav>{names}</nav>\n" if len(views) > 1 else ""
     sections = "\n".join(_section(name, found) for name, found in views)
     text = (
         f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(title)}</title>\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<style>{CSS}</style>\n</head>\n<body>\n'
-        f'<header><h1>{escape(title)}</h1>\n<p class="faint">{escape(source)}</p></header>\n<nav>{names}</nav>\n'
+        f'<header><h1>{escape(title)}</h1>\n<p class="faint">{escape(source)}</p></header>\n{links}'
         f"<main>\n{sections}\n</main>\n</body>\n</html>\n"
     )
-    write_whole(path, shown(text).encode())
-    say(f"{path} is written")
+    files.write(path, shown(text).encode())
 
 
 def _section(name: str, found: dict | str) -> str:
+    """What the view says, its chart, how to read it, and the picture of the terminal; a view without a chart has that
+    picture alone.
+    """
     if isinstance(found, str):
         body = f'<p class="faint">Not here: {escape(found)}.</p>'
     else:
-        caption = registry.declared("views")[name]["caption"]
-        body = f'<p>{caption}</p>\n<pre tabindex="0">{markup(drawn(found, WIDTH))}</pre>'
+        chart, caption = chart_of(found), f'<p class="faint">{escape(how_to_read(found))}</p>'
+        text = f'<pre tabindex="0">{markup(drawn(found, WIDTH))}</pre>'
+        body = f"{caption}\n{text}"
+        if chart is not None:
+            more = f"<details><summary>{DETAILS}</summary>{text}</details>"
+            body = f"{_words(chart)}\n{_pictures(chart)}\n{caption}\n{more}"
     return f'<section id="{name}"><h2>{name}</h2>\n{body}</section>'
+
+
+def _words(chart: Chart) -> str:
+    """The sentences of a chart, and its facts."""
+    kind = "said warns" if chart.warns else "said"
+    said = [
+        f'<p class="{kind}">{"Warning: " * (chart.warns and not i)}{escape(s)}</p>' for i, s in enumerate(chart.said)
+    ]
+    facts = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in chart.facts)
+    return "\n".join([*said, f"<dl>{facts}</dl>" if facts else ""])
+
+
+def _pictures(chart: Chart) -> str:
+    """The chart in two widths, of which a page shows the one that fits."""
+    sizes = (("desk", DESK), ("phone", PHONE))
+    return "\n".join(
+        f'<div class="{name}">{svg(chart.scene(width, "", words=False), alone=False)}</div>' for name, width in sizes
+    )
 
 
 def markup(picture: RenderableType) -> str:
@@ -78,13 +123,6 @@ def _piece(segment: Segment) -> str:
 
 
 def _css(style: Style) -> str:
-    """A named colour as a variable of the page; a shade of red or green behind a text by how strong it is."""
-    found = []
+    """A named colour as a variable of the page."""
     name = style.color.name.removeprefix("bright_") if style.color else None
-    if name in NAMED:
-        found.append(f"color:var(--{name})")
-    behind = style.bgcolor.triplet if style.bgcolor else None
-    if behind:
-        hue, strength = ("red", behind.red / 200) if behind.red else ("green", behind.green / 150)
-        found.append(f"background:color-mix(in srgb,var(--{hue}) {60 * min(1, strength):.0f}%,transparent)")
-    return ";".join(found)
+    return f"color:var(--{name})" if name in NAMED else ""

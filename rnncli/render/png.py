@@ -6,7 +6,6 @@ So the picture is the same on every machine, and blocks fill their cells without
 import io
 from functools import cache
 
-from matplotlib.font_manager import findfont
 from PIL import Image, ImageDraw, ImageFont
 from rich.ansi import AnsiDecoder
 from rich.cells import cell_len
@@ -17,13 +16,13 @@ from rich.style import Style
 from rich.terminal_theme import SVG_EXPORT_THEME as THEME
 
 from rnncli.render.braille import DOTS
+from rnncli.render.fonts import MONO, SANS, first_with, font_of
 
 SIZE = 32  # pixels of a letter
 HEIGHT = 39  # of a line
 EDGE = 24  # around all
 DOT = 3  # radius of a dot of Braille
 DIM = 0.4  # as Rich's SVG has it
-FONTS = ("DejaVu Sans Mono", "DejaVu Sans")  # the second for what the first lacks
 SHADES = {"░": 0.25, "▒": 0.5, "▓": 0.75}
 #: the four quarters of a cell: left and right above, left and right below
 QUARTERS = ((0, 0, 0.5, 0.5), (0.5, 0, 1, 0.5), (0, 0.5, 0.5, 1), (0.5, 0.5, 1, 1))
@@ -34,11 +33,11 @@ QUADRANTS |= {"▛": (0, 1, 2), "▜": (0, 1, 3), "▝": (1,), "▞": (1, 2), "�
 def png(ansi: str, title: str, width: int) -> bytes:
     """The picture of the lines, with their escape codes of colour, under the title; `width` columns."""
     lines = list(AnsiDecoder().decode(ansi))
-    column = round(_font(False, 0).getlength("0"))
+    column = round(font_of(False, MONO[0], SIZE).getlength("0"))
     size = (2 * EDGE + column * width, 2 * EDGE + HEIGHT * (len(lines) + 2))
     image = Image.new("RGB", size, tuple(THEME.background_color))
     draw = ImageDraw.Draw(image)
-    draw.text((size[0] / 2, EDGE), title, tuple(THEME.foreground_color), _font(True, 1), "ma")
+    draw.text((size[0] / 2, EDGE), title, tuple(THEME.foreground_color), font_of(True, SANS[0], SIZE), "ma")
     console = Console(width=width, color_system="truecolor", force_terminal=True)
     for row, line in enumerate(lines, start=2):
         x = EDGE
@@ -105,21 +104,9 @@ def _draw_dots(draw: ImageDraw.ImageDraw, cell: tuple, bits: int, colour: tuple)
 
 
 @cache
-def _font(bold: bool, which: int, size: int = SIZE) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(findfont(FONTS[which] + ":bold" * bold), size)
-
-
-@cache
 def _fitting(letter: str, bold: bool, room: int) -> ImageFont.FreeTypeFont:
     """A font that has the letter, so large that it stays in its cell."""
-    font = _font(bold, _which(letter))
+    which = first_with(letter, MONO)
+    font = font_of(bold, which, SIZE)
     length = font.getlength(letter)
-    return font if length <= room + 1 else _font(bold, _which(letter), int(SIZE * room / length))
-
-
-@cache
-def _which(letter: str) -> int:
-    """The first of the fonts that has the letter, else the last."""
-    missing = [bytes(_font(False, which).getmask("\ufffe")) for which in range(len(FONTS))]
-    has = (bytes(_font(False, which).getmask(letter)) != missing[which] for which in range(len(FONTS)))
-    return next((which for which, there in enumerate(has) if there), len(FONTS) - 1)
+    return font if length <= room + 1 else font_of(bold, which, int(SIZE * room / length))

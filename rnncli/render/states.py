@@ -1,18 +1,25 @@
 """What was read coloured by a unit, and what the units of a layer do over time."""
 
 import math
+from itertools import accumulate
 
 from rich.console import Group, RenderableType
 from rich.table import Column, Table
 from rich.text import Text
 
 from rnncli.render.braille import BEGIN, END, trajectory
-from rnncli.render.shades import shade
-from rnncli.render.text import ACCENT, sparkline, symbol, thinned, visible
+from rnncli.render.chart.chart import Chart, Panel
+from rnncli.render.chart.flow import Flow
+from rnncli.render.chart.plot import Axis, Cells, Curve, Dots, Layer, Plot
+from rnncli.render.palette import SERIES
+from rnncli.render.signs import LEGEND, sign, tracked
+from rnncli.render.text import ACCENT, sparkline, visible
 
-SHADES = " ░▒▓█"
 UNITS, INPUTS = 8, 4  # lines of the heat map, and under it
-TEXT, LINES = 6, 12  # lines of text that is coloured: full ones, and short ones
+LINES = 6  # of text
+WINDOW, ROWS = 96, 24  # steps and units of the chart's heat map
+LETTERS = 600  # of the text there
+JOINED = 400  # points of a way: of more, it is their dots
 NAME, NOTE = 12, 18  # columns beside the heat map, at most
 HEIGHT, WIDTH = 12, 60  # of the projection, in characters
 
@@ -21,11 +28,12 @@ def picture(data: dict, width: int) -> Group:
     """What was read coloured by a unit, the most varied units over time with the inputs, the way of the state through
     the plane, saturation, top contexts.
     """
-    by_unit = {u: [h[data["layer"]][i] for h in data["h"]] for i, u in enumerate(data["h_units"])}
+    by_unit = _by_unit(data)
     parts: list[RenderableType] = [_head(data)]
     if data["words"]:
-        parts += [Text(), _coloured(data, by_unit[data["unit"]], width)]
-    parts += [Text(), Text("the most varied units over time", "bold"), _heat(data, by_unit, width)]
+        text = tracked(data["steps"], by_unit[data["unit"]], width, set(data["starts"]), LINES)
+        parts += [Text(), text]
+    parts += [Text(), *_heat(data, by_unit, width)]
     if len(data["steps"]) > 1:
         way = trajectory(data["projection"]["points"], data["starts"], min(WIDTH, width), HEIGHT, ACCENT)
         parts += [Text(), _plane_title(data), way]
@@ -41,56 +49,111 @@ def picture(data: dict, width: int) -> Group:
     return Group(*parts)
 
 
+def chart(data: dict) -> Chart:
+    """The text by one unit, the most varied units over a window of steps with the inputs, the way of the state."""
+    by_unit, window = _by_unit(data), min(WINDOW, len(data["steps"]))
+    panels: list[Panel] = []
+    if data["words"]:
+        count = sum(1 for letters in accumulate(map(len, data["steps"])) if letters <= LETTERS)
+        values, breaks = by_unit[data["unit"]][:count], frozenset(data["starts"])
+        panels.append(Flow(f"Unit {data['unit']}", data["steps"][:count], values, breaks))
+    units = [entry["unit"] for entry in data["units"] if entry["unit"] in by_unit][:ROWS]
+    top = _top(by_unit, units, window)
+    cells = Cells([[h / top for h in by_unit[unit][:window]] for unit in units])
+    names = [(float(row), str(unit)) for row, unit in enumerate(units)]
+    rows = Axis("unit; full height above 0, half height below", ends=(len(units) - 0.5, -0.5), named=names)
+    step = Axis("step", whole=True)
+    panels.append(Plot(f"{_window(data, window)}, strongest {top:.2f}", step, rows, [cells], height=11.0 * len(units)))
+    for name in _read(data):
+        curve = Curve(list(range(window)), data["inputs"][name][:window], SERIES[0])
+        panels.append(Plot(name, Axis("step", whole=True, ends=cells.ends), Axis(), [curve], height=64))
+    if len(data["steps"]) > 1:
+        panels.append(_plane(data))
+    return Chart(_unit(data), panels, facts=_gates(data))
+
+
+def _by_unit(data: dict) -> dict[int, list[float]]:
+    """h of the layer by unit."""
+    return {unit: [h[data["layer"]][i] for h in data["h"]] for i, unit in enumerate(data["h_units"])}
+
+
+def _unit(data: dict) -> str:
+    return f"unit {data['unit']} of layer {data['layer']}{', which reads backwards' * (data['unit'] >= data['hidden'])}"
+
+
+def _window(data: dict, steps: int) -> str:
+    return f"the most varied units, steps 0 to {steps - 1:,} of {len(data['steps']):,}"
+
+
+def _top(h: dict[int, list[float]], units: list[int], steps: int) -> float:
+    """The largest |h| that is shown."""
+    return max((abs(value) for unit in units for value in h[unit][:steps]), default=0.0) or 1.0
+
+
+def _read(data: dict) -> list[str]:
+    """The numbers that are shown under the heat map."""
+    return [name for name, values in data["inputs"].items() if any(map(_known, values))][:INPUTS]
+
+
+def _plane(data: dict) -> Plot:
+    """The way of the state: a line from its begin to its end, or dots of many steps."""
+    points, starts = data["projection"]["points"], set(data["starts"][1:])
+    first, second = data["projection"]["explained"]
+    xs, ys = ([point[axis] for point in points] for axis in (0, 1))
+    layers: list[Layer] = [Dots(xs, ys, "faint", "the state at each step", 1.2)]
+    if len(points) <= JOINED:
+        layers = [Curve(*_cut(xs, ys, starts), "faint", "the way of the state")]
+    layers += [Dots(xs[:1], ys[:1], "green", "begin", 5), Dots(xs[-1:], ys[-1:], "red", "end", 5)]
+    across, up = (f"{name} direction, {part:.0%} of the variance" for name, part in (("1st", first), ("2nd", second)))
+    title = "The way of the state through the plane where it varies most"
+    return Plot(title, Axis(across), Axis(up), layers, height=300, square=True)
+
+
+def _cut(xs: list, ys: list, starts: set[int]) -> tuple[list, list]:
+    """With a gap before each start."""
+    both = [
+        pair for t, pair in enumerate(zip(xs, ys, strict=True)) for pair in ([(None, None)] * (t in starts) + [pair])
+    ]
+    return [x for x, _ in both], [y for _, y in both]
+
+
+def _gates(data: dict) -> list[tuple[str, str]]:
+    """How often the gates are shut and open."""
+    return [(gate, _sides(sides)) for gate, sides in data["saturation"].items()]
+
+
+def _sides(sides: dict[str, list[float]]) -> str:
+    below, above = (sum(side) / len(side) for side in (sides["left"], sides["right"]))
+    return f"{below:.0%} below, {above:.0%} above"
+
+
 def _head(data: dict) -> Text:
-    unit, way = data["unit"], ", which reads backwards" * (data["unit"] >= data["hidden"])
-    head = Text(f"unit {unit} of layer {data['layer']}{way}", f"bold {ACCENT}")
-    head.append("   h from -1 ", "not bold default").append("red", "not bold red")
-    return head.append(" to +1 ", "not bold default").append("green", "not bold green")
+    return Text(_unit(data), f"bold {ACCENT}").append(f"   h: {LEGEND}", "not bold default")
 
 
-def _coloured(data: dict, column: list[float], width: int) -> Text:
-    """The first tokens on the colour of the unit's state; each sequence on a line of its own."""
-    starts = set(data["starts"][1:])
-    join = "" if all(len(symbol(token)) == 1 for token in data["steps"]) else " "
-    out, lines = Text(), 0
-    for t, (token, value) in enumerate(zip(data["steps"], column, strict=True)):
-        if len(out) > TEXT * width or lines >= LINES:
-            break
-        if t in starts and token != "\\n":  # a line end that starts a sequence ends its line by itself
-            out.append("\n")
-            lines += 1
-        out.append(symbol(token), shade(value)).append(join)
-        if token == "\\n":
-            out.append("\n")
-            lines += 1
-    out.rstrip()
-    return out
-
-
-def _heat(data: dict, h: dict[int, list[float]], width: int) -> Table:
-    """Rows: units; columns: stretches of time; the mean of h there, by hue its sign and by density its size. Under
-    them the numbers that were read.
+def _heat(data: dict, h: dict[int, list[float]], width: int) -> list[RenderableType]:
+    """Rows: units; columns: the first steps, by glyph and hue the sign of h and by density its size. Under them the
+    numbers that were read.
     """
-    names = [name for name, values in data["inputs"].items() if any(map(_known, values))][:INPUTS]
+    names = _read(data)
     beside = max([len(str(max(h))), *(min(NAME, len(name)) for name in names)])
     columns = max(10, min(width - beside - NOTE - 2, len(data["steps"])))
     named = Column(justify="right", style=ACCENT, width=beside)
     table = Table.grid(named, Column(width=columns), padding=(0, 1))
-    for entry in [entry for entry in data["units"] if entry["unit"] in h][:UNITS]:
-        cells = thinned(h[entry["unit"]], columns)
-        top = max(map(abs, cells)) or 1.0
-        line = Text()
-        for cell in cells:
-            line.append(SHADES[min(4, int(5 * abs(cell) / top))], "red" if cell < 0 else "green")
+    shown = [entry for entry in data["units"] if entry["unit"] in h][:UNITS]
+    top = _top(h, [entry["unit"] for entry in shown], columns)
+    for entry in shown:
+        line = Text.assemble(*(sign(value / top) for value in h[entry["unit"]][:columns]))
         table.add_row(str(entry["unit"]), line, f"std {entry['std']:.2f}")
     for name in names:
-        values = _filled(data["inputs"][name])
+        values = _filled(data["inputs"][name])[:columns]
         ends = f"{min(values):.3g} to {max(values):.3g}"
         label = Text(visible(name), overflow="ellipsis", no_wrap=True)
         table.add_row(label, sparkline(values, columns), Text(ends, "dim", overflow="ellipsis", no_wrap=True))
-    last = f"{len(data['steps']) - 1:,}"
-    table.add_row("", Text(f"0{last:>{columns - 1}}" if columns > len(last) else last, "dim"), Text("step", "dim"))
-    return table
+    last = f"{columns - 1:,}"
+    table.add_row("", Text(f"0{last:>{columns - 1}}", "dim"), Text("step", "dim"))
+    title = Text(_window(data, columns), "bold").append(f", █ and ≡ for {top:.2f}", "not bold dim")
+    return [title, table]
 
 
 def _known(value) -> bool:
@@ -120,9 +183,8 @@ def _saturation(gates: dict) -> Table:
     for gate, sides in gates.items():
         both = [left + right for left, right in zip(sides["left"], sides["right"], strict=True)]
         top = sorted(range(len(both)), key=lambda u: -both[u])[:4]
-        mean = [sum(side) / len(side) for side in (sides["left"], sides["right"])]
         units = ", ".join(f"{u} ({both[u]:.0%})" for u in top)
-        table.add_row(gate, f"{mean[0]:.0%} below, {mean[1]:.0%} above", f"most: {units}")
+        table.add_row(gate, _sides(sides), f"most: {units}")
     return table
 
 

@@ -6,37 +6,20 @@ from rich.text import Text
 
 from rnncli.config import NO_COLUMN, learns
 from rnncli.render import cells, tuning
+from rnncli.render.chart.bars import Bar, Bars
+from rnncli.render.chart.chart import Chart, Panel
+from rnncli.render.chart.plot import Axis, Curve, Layer, Plot, Rule
+from rnncli.render.palette import DASHES, SERIES
 from rnncli.render.rivals import rivals_text
 from rnncli.render.text import ACCENT, WARNING, budget, count, loss_text, members_text, sparkline, tried_text
-from rnncli.training.verdict import own_figure
+from rnncli.training.verdict import MORE_IS_BETTER, own_figure
 
 
 def picture(data: dict, width: int) -> Group:
     """Sizes, history, tensors."""
-    a, c = data["architecture"], data["config"]
     facts = Table.grid(Column(style=ACCENT), padding=(0, 2))
-    for name, text in [*(_frozen(data) if a.get("frozen") else _recurrent(data)), *_meaning(data)]:
+    for name, text in [*_network(data), *_reached(data), *_compared(data)]:
         facts.add_row(name, Text(text, overflow="ellipsis", no_wrap=True))
-    if c["fold_by"] not in (None, NO_COLUMN):
-        facts.add_row("folds", f"by {c['fold_by']}, held out whole")
-    if data["valid_loss"] is not None:
-        best = f", best at update {data['training']['best_update']:,}" if data["history"] else ""
-        unit = " a token" if learns(c["task"]) == "text" else ""
-        own = own_figure(data) if data["rivals_measure"] != "nats" else None
-        point = f"{data['rivals_measure']} {own:.4g}, " if own is not None else ""
-        facts.add_row("validation", point + loss_text(c["task"], data["valid_loss"]) + unit + best)
-    if data["members"]:
-        facts.add_row("members", members_text(data))
-    if data["ways"]:
-        facts.add_row("tried", tried_text(data["ways"]["errors"], data["ways"]["measure"]))
-    if data["tried"]:
-        facts.add_row("tried", tried_text(data["tried"]))
-    for line in cells.lines(data["cells"], c["task"], data["rivals_measure"]) if data["cells"] else []:
-        facts.add_row("cells", line)
-    for line in tuning.lines(data["tuned"], c["task"]) if data["tuned"] else []:
-        facts.add_row("tuned", line)
-    if data["rivals"]:
-        facts.add_row("rivals", rivals_text(data["rivals"], data["rivals_measure"]))
     for sentence in data["verdict"]["sentences"]:
         facts.add_row("verdict", Text(sentence, WARNING if data["verdict"]["warns"] else ""))
     valid = [h["valid_loss"] for h in data["history"] if "valid_loss" in h]
@@ -48,6 +31,88 @@ def picture(data: dict, width: int) -> Group:
         shape = " x ".join(str(n) for n in t["shape"])
         table.add_row(t["name"], shape, f"{t['mean']:.4f}", f"{t['std']:.4f}", f"{t['largest']:.3f}")
     return Group(facts, Text(), table)
+
+
+def chart(data: dict) -> Chart:
+    """The verdict, the loss by update with the rivals in the same unit, and the figure of each rival."""
+    verdict = data["verdict"]
+    panels: list[Panel] = [*_curve(data), *_against(verdict, data["rivals"])]
+    facts = [(name, text) for name, text in [*_network(data), *_reached(data)] if name != "vocabulary"]
+    return Chart("What the training came to", panels, verdict["sentences"], facts, verdict["warns"])
+
+
+def _curve(data: dict) -> list[Plot]:
+    """The losses after each validation; rivals measured in nats are lines across, and a line down is where the weights
+    were kept.
+    """
+    found = [h for h in data["history"] if h.get("update") is not None]
+    if not found:
+        return []
+    layers: list[Layer] = []
+    members = sorted({h.get("member", 0) for h in found})
+    for member in members:
+        own = [h for h in found if h.get("member", 0) == member]
+        name, updates = f" of member {member}" * (len(members) > 1), [h["update"] for h in own]
+        layers.append(
+            Curve(updates, [h.get("valid_loss") for h in own], SERIES[member % len(SERIES)], f"validation{name}")
+        )
+        if not name:
+            layers.append(Curve(updates, [h.get("loss") for h in own], "faint", "training", DASHES[1]))
+    nats = data["rivals_measure"] == "nats"
+    layers += [Rule(figure, "y", name, "magenta") for name, figure in (data["rivals"] if nats else {}).items()]
+    best = data["training"].get("best_update")
+    if best and len(members) == 1:
+        layers.append(Rule(best, "x", f"kept: update {best:,}"))
+    unit = "nats a token" if learns(data["config"]["task"]) == "text" else "loss"
+    return [Plot("Loss by update", Axis("update", whole=True), Axis(unit), layers)]
+
+
+def _against(verdict: dict, rivals: dict[str, float]) -> list[Bars]:
+    """The network and its rivals, in their measure."""
+    if verdict["own"] is None or verdict["rival"] is None:
+        return []
+    figures = rivals or {verdict["rival"]: verdict["rival_figure"]}
+    rows = [Bar("this network", verdict["own"], f"{verdict['own']:.4g}")]
+    rows += [Bar(name.replace("_", " "), value, f"{value:.4g}", "magenta") for name, value in figures.items()]
+    better = "more" if verdict["measure"] in MORE_IS_BETTER else "less"
+    return [Bars(f"{verdict['measure']} on the validation part: {better} is better", rows)]
+
+
+def _network(data: dict) -> list[tuple[str, str]]:
+    """What it is, how it was trained, what it reads."""
+    c = data["config"]
+    folds = [("folds", f"by {c['fold_by']}, held out whole")] if c["fold_by"] not in (None, NO_COLUMN) else []
+    return [*(_frozen(data) if data["architecture"].get("frozen") else _recurrent(data)), *_meaning(data), *folds]
+
+
+def _reached(data: dict) -> list[tuple[str, str]]:
+    """On the validation part."""
+    c = data["config"]
+    if data["valid_loss"] is None:
+        return []
+    best = f", best at update {data['training']['best_update']:,}" if data["history"] else ""
+    unit = " a token" if learns(c["task"]) == "text" else ""
+    own = own_figure(data) if data["rivals_measure"] != "nats" else None
+    point = f"{data['rivals_measure']} {own:.4g}, " if own is not None else ""
+    return [("validation", point + loss_text(c["task"], data["valid_loss"]) + unit + best)]
+
+
+def _compared(data: dict) -> list[tuple[str, str]]:
+    """What else was tried, and what simple rivals reach."""
+    task, facts = data["config"]["task"], []
+    if data["members"]:
+        facts.append(("members", members_text(data)))
+    if data["ways"]:
+        facts.append(("tried", tried_text(data["ways"]["errors"], data["ways"]["measure"])))
+    if data["tried"]:
+        facts.append(("tried", tried_text(data["tried"])))
+    for line in cells.lines(data["cells"], task, data["rivals_measure"]) if data["cells"] else []:
+        facts.append(("cells", line))
+    for line in tuning.lines(data["tuned"], task) if data["tuned"] else []:
+        facts.append(("tuned", line))
+    if data["rivals"]:
+        facts.append(("rivals", rivals_text(data["rivals"], data["rivals_measure"])))
+    return facts
 
 
 def _recurrent(data: dict) -> list[tuple[str, str]]:

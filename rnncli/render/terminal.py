@@ -1,5 +1,5 @@
 """Views on the terminal, by Rich: 80 columns are enough, more are used. Each is drawn by the file of its name here, by
-`picture(data, width)`; one that has no such file is drawn as an outline.
+`picture(data, width)`; one that has no such file is drawn as an outline. `chart(data)` there is its chart for files.
 """
 
 from importlib import import_module
@@ -9,20 +9,31 @@ from types import ModuleType
 from rich.console import Group
 from rich.text import Text
 
+from rnncli import registry
 from rnncli.render import outline
+from rnncli.render.chart.chart import Chart
 from rnncli.render.escapes import shown
-from rnncli.render.files import canvas
 from rnncli.render.screen import Screen
 
 
 def drawn(data: dict, width: int) -> Group:
-    """The picture of a view, for Rich to print; of an input that was not read to its end with a line that says so."""
-    picture = getattr(_file(data["view"]), "picture", outline.picture)(data, width)
-    read = data.get("read")
+    """The picture of a view, for Rich to print."""
+    return getattr(_file(data["view"]), "picture", outline.picture)(data, width)
+
+
+def chart_of(data: dict) -> Chart | None:
+    """The chart of a view, if it has one."""
+    made = getattr(_file(data["view"]), "chart", None)
+    return made and made(data)
+
+
+def how_to_read(data: dict) -> str:
+    """The sentence of the view; of an input that was not read to its end one more says so."""
+    caption, read = registry.declared("views")[data["view"]]["caption"], data.get("read")
     if read is None or read["steps"] == read["of"]:
-        return picture
+        return caption
     steps = f"{read['steps']:,} of {read['of']:,}" if read["of"] else f"the first {read['steps']:,}"
-    return Group(picture, Text(f"read {steps} steps of the input", "dim"))
+    return f"{caption} It read {steps} steps of the input."
 
 
 def _file(view: str) -> ModuleType | None:
@@ -32,15 +43,9 @@ def _file(view: str) -> ModuleType | None:
 
 
 def draw(data: dict, console: Screen | None = None) -> None:
-    """Draw a view on stdout, or on another console."""
+    """Draw a view on stdout, or on another console, and say how to read it."""
     console = console or Screen(highlight=False)
-    console.print(drawn(data, console.width))
-
-
-def save(data: dict, path: str) -> None:
-    """Draw a view into a file."""
-    with canvas(path, f"rnncli inspect --view {data['view']}") as console:
-        draw(data, console)
+    console.print(Group(drawn(data, console.width), Text(), Text(how_to_read(data), "dim")))
 
 
 def form(name: str, data: dict) -> str:

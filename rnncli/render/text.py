@@ -1,6 +1,7 @@
 """Numbers and little pictures as text, shared by the terminal and the plain lines."""
 
 import math
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 from rnncli import registry
@@ -8,6 +9,7 @@ from rnncli.config import TrainConfig
 
 ACCENT = "cyan"  # the one colour of names and titles
 WARNING = "yellow"
+ENDS = ("\\n", "<end>")  # tokens that end a line
 BLOCKS = "▁▂▃▄▅▆▇█"
 
 
@@ -54,6 +56,23 @@ def visible(text: str) -> str:
 def symbol(token: str) -> str:
     """A token as the views name it, with line ends, ends of records, tabs and unknown ones as one sign."""
     return {"\\n": "↵", "\\t": "→", "<end>": "¶", "<unk>": "�"}.get(token) or visible(token)
+
+
+def rows_of(tokens: Sequence[str], wide: Sequence[float], room: float, breaks: Collection[int] = ()) -> list[list[int]]:
+    """The tokens, so `wide` each, as lines: their indices. A line ends where it is full, if it can after a space; after
+    line ends; and before the tokens of `breaks`.
+    """
+    rows: list[list[int]] = [[]]
+    for i, token in enumerate(tokens):
+        row = rows[-1]
+        if row and (i in breaks or (tokens[i - 1] in ENDS and token not in ENDS)):
+            rows.append([])
+        elif row and token != " " and sum(wide[j] for j in row) + wide[i] > room:
+            whole = next((at for at in range(len(row), 0, -1) if tokens[row[at - 1]] == " "), len(row))
+            rows.append(row[whole:])
+            del row[whole:]
+        rows[-1].append(i)
+    return rows
 
 
 def thinned(values: list[float], width: int) -> list[float]:

@@ -14,7 +14,8 @@ VIEW = {
     "help": "sizes, training, tensors",
     "frozen": True,
     "members": True,
-    "caption": "What is in the model file: sizes, how it was trained, what simple rivals reach, its tensors.",
+    "caption": "The loss after each validation, beside what simple rivals reach: a network that does not get below "
+    "them is not worth its training.",
 }
 COUNTED = ("updates", "tokens", "best_update", "stopped")  # of the training
 

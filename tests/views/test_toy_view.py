@@ -60,8 +60,10 @@ def test_it_gives_plain_data_and_takes_its_option(toy):
 
 def test_it_is_drawn_without_a_picture_of_its_own(toy):
     drawn = toy("inspect", "t.safetensors", "t.txt", "--view", "toy")
-    names = [line.split()[0] for line in drawn.splitlines() if not line.startswith(" ")]
+    picture, _, how = drawn.partition("\n\n")
+    names = [line.split()[0] for line in picture.splitlines() if not line.startswith(" ")]
     assert names == ["steps", "counts", "bins", "by.unit"]
+    assert how == "How often the states have which size, from -1 to 1.\n"
     assert all(len(line) <= 100 for line in drawn.splitlines())
     assert f"steps  {LETTERS - 1}" in drawn
 
