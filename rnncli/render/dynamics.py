@@ -10,7 +10,7 @@ from rnncli.render.braille import drawn
 from rnncli.render.chart.bars import Bar, Bars
 from rnncli.render.chart.chart import Chart, Grid, Panel
 from rnncli.render.chart.plot import Axis, Curve, Dots, Layer, Plot
-from rnncli.render.text import ACCENT, symbol
+from rnncli.render.text import ACCENT, NARROW, symbol
 
 MOST_POINTS, MOST_SLOW = 16, 4  # rows of the table
 PLANE_ROWS = 11  # of a plane of eigenvalues; a cell is twice as high as wide, and has 2 x 4 dots of Braille
@@ -116,8 +116,9 @@ def _title(data: dict) -> Text:
 def _points(data: dict, width: int) -> Table:
     """A row a point; τ is the time constant of the largest eigenvalue."""
     chosen, left = _chosen(data)
-    says = [symbol(point["output"] or "") for _, _, point in chosen]
-    numbers = [Column(name, justify="right", no_wrap=True) for name in ("speed", "starts")]
+    wide = width >= NARROW
+    says = [symbol(point["output"] or "") if wide else "" for _, _, point in chosen]
+    numbers = [Column(name, justify="right", no_wrap=True) for name in (("speed", "starts") if wide else ())]
     first = Column(justify="right", style=ACCENT, no_wrap=True), Column("point", no_wrap=True)
     table = Table(*first, *numbers, box=None, padding=(0, 1), header_style="dim")
     others = 34 + max(len(kind) for _, kind, _ in chosen) + max(map(len, says)) + 2 * any(says)
@@ -134,8 +135,8 @@ def _points(data: dict, width: int) -> Table:
         values.rstrip()
         time = point["time_constants"][0]
         told = Text("∞") if time is None else Text(f"{abs(time):.3g}", "red" if time < 0 else "")
-        cells: list[RenderableType] = [str(number), kind, f"{point['speed']:.0e}", str(point["starts"]), values, told]
-        table.add_row(*cells, *([said] if any(says) else []))
+        found = [f"{point['speed']:.0e}", str(point["starts"])] if wide else []
+        table.add_row(str(number), kind, *found, values, told, *([said] if any(says) else []))
     if left:
         table.add_row("", Text(f"and {left} more", "dim"))
     return table
@@ -192,12 +193,21 @@ def _plane(values: list[list[float]], reach: float) -> Text:
 
 
 def _exponents(data: dict, width: int) -> list:
-    """A bar for each exponent, to the left of zero or to the right; all on one scale."""
+    """A bar for each exponent, to the left of zero or to the right; all on one scale. Where there is little room, one
+    run stands below the other.
+    """
     runs = _runs(data)
     if not runs:
         return []
-    unit, which, errors = _unit(data)
-    numbers = [v for _, found in runs for v in found[which] if math.isfinite(v)]
+    title = Text(f"Lyapunov exponents {_unit(data)[0]}", "bold")
+    beside = [runs] if width >= NARROW else [[run] for run in runs]
+    return [title, *(_bars(data, some, width) for some in beside)]
+
+
+def _bars(data: dict, runs: list[tuple[str, dict]], width: int) -> Table:
+    """The exponents of some runs, side by side."""
+    _, which, errors = _unit(data)
+    numbers = [v for _, found in _runs(data) for v in found[which] if math.isfinite(v)]
     low, high = min(0.0, *numbers, 0.0), max(0.0, *numbers, 0.0)
     table = Table(Column(justify="right", style=ACCENT), box=None, padding=(0, 1), header_style="dim")
     room = max(8, (width - 4) // len(runs) - 22)
@@ -211,7 +221,7 @@ def _exponents(data: dict, width: int) -> list:
             error = found[errors][i : i + 1]
             cells += [_value(values[0], error[0]), _bar(values[0], low, high, room)] if values else ["", ""]
         table.add_row(str(i + 1), *cells)
-    return [Text(f"Lyapunov exponents {unit}", "bold"), table]
+    return table
 
 
 def _value(value: float, error: float) -> Text:

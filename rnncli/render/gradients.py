@@ -28,8 +28,9 @@ def picture(data: dict, width: int) -> Group:
     head = Text.assemble(("reach", f"bold {ACCENT}"), f": {_reach(data)}")
     steps = Table.grid(Column(style=ACCENT), padding=(0, 2))
     for name, values in data["by_step"].items():
-        steps.add_row(name, sparkline(values[::-1], min(len(values), width - 12)))
-    title = Text(f"what each step gives to a parameter's gradient, {lags[-1]} steps back to now", "bold")
+        steps.add_row(name, sparkline(_logarithms(values[::-1]), min(len(values), width - 12)))
+    what = f"what each step gives to a parameter's gradient, {lags[-1]} steps back to now"
+    title = Text(what, "bold").append(f", {DECADES} powers of ten high", "not bold dim")
     legend = []
     if any(row.endswith(REVERSE) for row in data["rows"]):
         there, back = _ways(data["pooled"])
@@ -71,6 +72,12 @@ def _title(row: str, rows: int, pooled: bool) -> str:
     if rows > 2:
         return f"{layer} {'←' if row.endswith(REVERSE) else '→'}"
     return f"{way}, {layer}"
+
+
+def _logarithms(values: list[float]) -> list[float]:
+    """From 0 for what is DECADES powers of ten below the largest."""
+    floor = (max(values) or 1.0) / 10**DECADES
+    return [math.log10(max(value, floor) / floor) for value in values]
 
 
 def _positions(data: dict) -> str:

@@ -10,23 +10,24 @@ from rich.text import Text
 from rnncli.render.chart.chart import DESK, EDGE, Chart
 from rnncli.render.chart.marks import BOLD, SMALL, Area, Label, Line, Mark, Rect, clipped, length
 from rnncli.render.chart.svg import svg
-from rnncli.render.text import ACCENT, symbol
+from rnncli.render.text import ACCENT, aligned, symbol
 
 Point = tuple[float, float]
 
-LABEL, CELL = 14, 10  # columns of the names on the left, and of a step
+LABEL, CELL = 14, 11  # columns of the names on the left, and of a step
 
 
 def picture(data: dict, width: int) -> Group:
-    """From the loss above to the input below; unfolded, with a column a step."""
+    """From the loss above to the input below; unfolded, with a column a step, and its arrow between two numbers."""
     picture = _unfolded(data, width) if data["unfolded"] else _folded(data)
     return Group(*picture, Text(), Text("parameters θ, shared by all steps", "bold"), *_shared(data))
 
 
 def _shared(data: dict) -> list[Text]:
-    lines = []
-    for p in data["parameters"]:
-        lines.append(Text.assemble((f"{p['name']:<16}", ACCENT), f"{_shape(p['shape']):<14} at {', '.join(_kinds(p))}"))
+    rows = [[p["name"], _shape(p["shape"]), f"at {', '.join(_kinds(p))}"] for p in data["parameters"]]
+    lines = [Text(line, overflow="ellipsis", no_wrap=True) for line in aligned(rows, left=3)]
+    for line, row in zip(lines, rows, strict=True):
+        line.stylize(ACCENT, 0, len(row[0]))
     return lines
 
 
@@ -61,10 +62,11 @@ def _unfolded(data: dict, width: int) -> list[Text]:
     for kind, nodes in reversed(rows.items()):
         here = nodes[:shown]
         values = [(f"{node['value_norm']:.3g}", "bold") for node in here]
-        value = _line((f"{kind} {_shape(nodes[0]['shape'])}" if kind != "L" else "L, the loss", ACCENT), values)
+        sized = f"{kind} {_shape(nodes[0]['shape'])}" if kind != "L" else "L, the loss"
+        value = _line((sized if len(sized) < LABEL else kind, ACCENT), values)
         for t, (one, other) in enumerate(zip(here, here[1:], strict=False)):
             onward, back = (one["id"], other["id"]) in links, (other["id"], one["id"]) in links
-            at, mark = LABEL + CELL * (t + 1) - 3, "→" if onward else "←" if back else " "
+            at, mark = LABEL + CELL * (t + 1) - 2, "→" if onward else "←" if back else " "
             value.plain = value.plain[:at] + mark + value.plain[at + 1 :]
         lines.append(value)
         if kind != "L":
@@ -78,7 +80,7 @@ def _unfolded(data: dict, width: int) -> list[Text]:
 
 
 def _line(label: tuple[str, str], cells: list[tuple[str, str]]) -> Text:
-    out = Text.assemble((f"{label[0]:<{LABEL}.{LABEL}}", label[1]), no_wrap=True)
+    out = Text.assemble((f"{label[0][: LABEL - 1]:<{LABEL}}", label[1]), no_wrap=True)
     for cell, style in cells:
         out.append(f"{cell:<{CELL}.{CELL}}", style)
     return out

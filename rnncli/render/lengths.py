@@ -1,6 +1,7 @@
 """The loss by length and by position, and on one pattern at every offset."""
 
 import math
+from itertools import groupby
 
 from rich.console import Group, RenderableType
 from rich.table import Column, Table
@@ -24,10 +25,11 @@ def picture(data: dict, width: int) -> Group:
     for length, loss, score in zip(data["lengths"], data["loss"], data["score"], strict=True):
         lengths.add_row(_name(data, length), *_row(data, loss, score, top, bars))
     positions = _table("position", bars, named)
-    count = len(data["positions"])
-    for i in range(count) if count <= MOST_ROWS else spread(count):
-        values = data["by_position"][i], data["score_by_position"][i]
-        positions.add_row(_range(data, i), *_row(data, *values, top, bars))
+    alike = _alike(data, top, bars)
+    for i in range(len(alike)) if len(alike) <= MOST_ROWS else spread(len(alike)):
+        first, last = alike[i]
+        values = data["by_position"][first], data["score_by_position"][first]
+        positions.add_row(_range(data, first, last), *_row(data, *values, top, bars))
     parts: list[RenderableType] = [_head(data), Text(), lengths, Text(), Text(_by(data), "bold"), positions]
     return Group(*parts, *(_pattern(data["pattern"], width) if data["pattern"] else []))
 
@@ -100,12 +102,23 @@ def _head(data: dict) -> Text:
     return head
 
 
-def _range(data: dict, i: int) -> str:
-    """`8-15`, of a window; a position of a sequence."""
-    begins = [*data["positions"], data["lengths"][-1]]
-    if data["kind"] != "windows" or begins[i + 1] == begins[i] + 1:
-        return f"{begins[i]:,}"
-    return f"{begins[i]:,}-{begins[i + 1] - 1:,}"
+def _alike(data: dict, top: float, bars: int) -> list[tuple[int, int]]:
+    """(first, last) of neighbouring positions whose rows would be the same."""
+
+    def row(i: int) -> str:
+        bar, score = _row(data, data["by_position"][i], data["score_by_position"][i], top, bars)
+        return f"{bar} {score}"
+
+    found = [list(group) for _, group in groupby(range(len(data["positions"])), row)]
+    return [(group[0], group[-1]) for group in found]
+
+
+def _range(data: dict, first: int, last: int) -> str:
+    """`8-15`, of windows; the first and the last of several positions of a sequence."""
+    begin, end = data["positions"][first], data["positions"][last]
+    if data["kind"] == "windows":
+        end = [*data["positions"], data["lengths"][-1]][last + 1] - 1
+    return f"{begin:,}" if begin == end else f"{begin:,}-{end:,}"
 
 
 def _pattern(pattern: dict, width: int) -> list:
@@ -117,7 +130,7 @@ def _pattern(pattern: dict, width: int) -> list:
     first, last = pattern["offsets"][0], pattern["offsets"][-1]
     grid = Table.grid(Column(style=ACCENT), padding=(0, 2))
     alike, loss = pattern["alike"], pattern["loss"]
-    bars = width - 42
+    bars = max(8, width - 42)
     grid.add_row("state alike", _line(alike, 1.0, bars), f"{min(alike):.2f} to {max(alike):.2f}")
     seen = [value for value in loss if not math.isnan(value)]
     if seen:

@@ -7,7 +7,7 @@ from rich.text import Text
 from rnncli.render.chart.chart import Chart
 from rnncli.render.chart.plot import Axis, Curve, Layer, Plot
 from rnncli.render.palette import DASHES, SERIES
-from rnncli.render.text import ACCENT, spread
+from rnncli.render.text import ACCENT, NARROW, spread
 
 MOST_ALONE = 4  # layers, or else columns of numbers, that have a column of their own if they are several
 LEAST = 0.05  # of a capacity that something is said about
@@ -17,16 +17,16 @@ REGULAR = 0.5  # of what there is from lag 1 on: if x[t] alone has so much, the 
 def picture(data: dict, width: int) -> Group:
     """A row a lag, fewer further back: the recall with what is chance of it, and the bits of the ablation."""
     tokens = data["kind"] == "tokens"
-    alone = _alone(data)
+    alone = _alone(data) if width >= NARROW else {}
     bits = [value or 0.0 for value in data["ablation_bits"]]
     largest = max(*bits, 1e-9)
-    room = width - 22 - sum(len(name) + 2 for name in alone)
+    room = width - 26 - sum(len(name) + 2 for name in alone)
     for_recall, for_bits = max(8, room * 3 // 5), max(6, room * 2 // 5)
     table = Table(Column("lag", justify="right", style=ACCENT), box=None, padding=(0, 1), header_style="dim")
     table.add_column(Text("tokens right" if tokens else "R²", no_wrap=True), min_width=for_recall + 7)
     for name in alone:
         table.add_column(Text(name, overflow="ellipsis", no_wrap=True), justify="right", style="dim")
-    table.add_column(Text("bits that it matters", overflow="ellipsis", no_wrap=True))
+    table.add_column(Text("bits that it matters", overflow="ellipsis", no_wrap=True), min_width=for_bits)
     for lag in spread(len(data["lags"])):
         recall = _bar(data["recall"][lag], data["chance"][lag], for_recall)
         recall.append(f" {_part(data['recall'][lag], tokens)}", "dim")
@@ -53,7 +53,11 @@ def chart(data: dict) -> Chart:
         Plot(title, lag, Axis(unit, ends=(0.0, 1.0)), layers),
         Plot("How much another input there changes the prediction", lag, Axis("bits", zero=True), bits),
     ]
-    return Chart("What the state holds of the past", panels, [line.plain for line in _head(data, tokens)])
+    return Chart(
+        "What the state holds of the past",
+        panels,
+        [line.plain.removesuffix("; ░ is chance") for line in _head(data, tokens)],
+    )
 
 
 def _alone(data: dict) -> dict[str, list[float]]:
@@ -64,13 +68,21 @@ def _alone(data: dict) -> dict[str, list[float]]:
 
 def _head(data: dict, tokens: bool) -> list[Text]:
     """The capacity, and how far it is to be trusted."""
-    what = "tokens" if tokens else "numbers"
-    head = Text.assemble(("capacity", f"bold {ACCENT}"), f": {data['capacity']:.1f} {what} in {data['units']} units")
-    last, half = data["lags"][-1], _half(data)
+    last, half, units = data["lags"][-1], _half(data), data["units"]
+    head = Text.assemble(("capacity", f"bold {ACCENT}"))
+    if tokens:
+        head.append(f": {data['capacity']:.1f} tokens in {units} units")
+    else:
+        columns = len(data["by_column"])
+        what = f"R² added up over {columns} column{'s' * (columns > 1)} and lags 0 to {last}"
+        head.append(f": {data['capacity']:.1f} of {columns * (last + 1):,} ({what})")
     if data["capacity"] >= LEAST:
         head.append(f"; half of it is gone at lag {half}" if half else f"; more than half is there at lag {last}")
     fit = f"linear read-outs of h[t], fitted on {data['fitted']:,} steps, scored on {data['scored']:,}"
-    lines = [head, Text(fit + ("; ░ is chance" if tokens else ""), "dim")]
+    lines = [head]
+    if not tokens and data["capacity"] > units:
+        lines.append(Text(f"more than {units} units can hold of independent numbers, which is {units}", "dim"))
+    lines = [*lines, Text(fit + ("; ░ is chance" if tokens else ""), "dim")]
     regular = ": the input is regular itself" if _regular(data) else ""
     lines.append(Text(f"x[t] alone, without a state, gives {data['input_capacity']:.1f}{regular}", "dim"))
     return lines

@@ -25,7 +25,9 @@ def sign(value: float) -> tuple[str, str]:
 
 
 def tracked(tokens: Sequence[str], values: Sequence[float], width: int, breaks: Collection[int], most: int) -> Text:
-    """The tokens as lines of text in their colours, each over a line of the glyphs of its values; `most` such pairs."""
+    """The tokens as lines of text in their colours, each over a line of the glyphs of its values, if
+    there are any; `most` such lines.
+    """
     names = [symbol(token) for token in tokens]
     gap = 0 if all(len(name) == 1 for name in names) else 1
     columns = [cell_len(name) for name in names]
@@ -37,6 +39,8 @@ def tracked(tokens: Sequence[str], values: Sequence[float], width: int, breaks: 
             style = f"bold {colour}" if size(values[i]) >= STRONG else colour if size(values[i]) else ""
             text.append(names[i], style).append(" " * gap)
             lane.append(glyph * columns[i], style).append(" " * gap)
-        out.append_text(text).append("\n").append_text(lane).append("\n")
+        out.append_text(text).append("\n")
+        if lane.plain.strip():
+            out.append_text(lane).append("\n")
     out.rstrip()
     return out

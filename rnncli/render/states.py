@@ -13,7 +13,7 @@ from rnncli.render.chart.flow import Flow
 from rnncli.render.chart.plot import Axis, Cells, Curve, Dots, Layer, Plot
 from rnncli.render.palette import SERIES
 from rnncli.render.signs import LEGEND, sign, tracked
-from rnncli.render.text import ACCENT, sparkline, visible
+from rnncli.render.text import ACCENT, NARROW, sparkline, visible
 
 UNITS, INPUTS = 8, 4  # lines of the heat map, and under it
 LINES = 6  # of text
@@ -41,7 +41,7 @@ def picture(data: dict, width: int) -> Group:
         gates = [gate for gate, its_own in data["low"].items() if its_own == low]
         what = "gates" if low > 0 else ", ".join(gates)
         title = Text(f"{what}: part of the steps below {low} and above 0.9", "bold")
-        parts += [Text(), title, _saturation({gate: data["saturation"][gate] for gate in gates})]
+        parts += [Text(), title, _saturation({gate: data["saturation"][gate] for gate in gates}, width)]
     parts += [Text(), Text(f"what drives unit {data['unit']} most", "bold"), _contexts(data, width)]
     if data["dead"]:
         number = len(data["dead"])
@@ -119,12 +119,17 @@ def _cut(xs: list, ys: list, starts: set[int]) -> tuple[list, list]:
 
 def _gates(data: dict) -> list[tuple[str, str]]:
     """How often the gates are shut and open."""
-    return [(gate, _sides(sides)) for gate, sides in data["saturation"].items()]
+    facts = []
+    for gate, sides in data["saturation"].items():
+        below, above = _shares(sides)
+        facts.append((gate, f"below {data['low'][gate]} in {below:.0%} of the steps, above 0.9 in {above:.0%}"))
+    return facts
 
 
-def _sides(sides: dict[str, list[float]]) -> str:
+def _shares(sides: dict[str, list[float]]) -> tuple[float, float]:
+    """Of the steps, the mean over the units: below, and above."""
     below, above = (sum(side) / len(side) for side in (sides["left"], sides["right"]))
-    return f"{below:.0%} below, {above:.0%} above"
+    return below, above
 
 
 def _head(data: dict) -> Text:
@@ -137,7 +142,8 @@ def _heat(data: dict, h: dict[int, list[float]], width: int) -> list[RenderableT
     """
     names = _read(data)
     beside = max([len(str(max(h))), *(min(NAME, len(name)) for name in names)])
-    columns = max(10, min(width - beside - NOTE - 2, len(data["steps"])))
+    note = NOTE if names else len("std 0.00")
+    columns = max(10, min(width - beside - note - 2, len(data["steps"])))
     named = Column(justify="right", style=ACCENT, width=beside)
     table = Table.grid(named, Column(width=columns), padding=(0, 1))
     shown = [entry for entry in data["units"] if entry["unit"] in h][:UNITS]
@@ -178,13 +184,15 @@ def _plane_title(data: dict) -> Text:
     return title
 
 
-def _saturation(gates: dict) -> Table:
+def _saturation(gates: dict, width: int) -> Table:
     table = Table.grid(Column(style=ACCENT), padding=(0, 2))
     for gate, sides in gates.items():
         both = [left + right for left, right in zip(sides["left"], sides["right"], strict=True)]
         top = sorted(range(len(both)), key=lambda u: -both[u])[:4]
         units = ", ".join(f"{u} ({both[u]:.0%})" for u in top)
-        table.add_row(gate, _sides(sides), f"most: {units}")
+        below, above = _shares(sides)
+        most = [f"most: {units}"] if width >= NARROW else []
+        table.add_row(gate, f"{below:.0%} below, {above:.0%} above", *most)
     return table
 
 

@@ -11,7 +11,7 @@ from rnncli.render.chart.chart import Chart, Panel
 from rnncli.render.chart.plot import Axis, Curve, Layer, Plot, Rule
 from rnncli.render.palette import DASHES, SERIES
 from rnncli.render.rivals import rivals_text
-from rnncli.render.text import ACCENT, WARNING, budget, count, loss_text, members_text, sparkline, tried_text
+from rnncli.render.text import ACCENT, NARROW, WARNING, budget, count, loss_text, members_text, sparkline, tried_text
 from rnncli.training.verdict import MORE_IS_BETTER, own_figure
 
 
@@ -19,25 +19,35 @@ def picture(data: dict, width: int) -> Group:
     """Sizes, history, tensors."""
     facts = Table.grid(Column(style=ACCENT), padding=(0, 2))
     for name, text in [*_network(data), *_reached(data), *_compared(data)]:
-        facts.add_row(name, Text(text, overflow="ellipsis", no_wrap=True))
+        facts.add_row(name, Text(text, overflow="ellipsis", no_wrap=width >= NARROW or name == "vocabulary"))
     for sentence in data["verdict"]["sentences"]:
         facts.add_row("verdict", Text(sentence, WARNING if data["verdict"]["warns"] else ""))
     valid = [h["valid_loss"] for h in data["history"] if "valid_loss" in h]
     if valid:
         facts.add_row("history", Text(sparkline(valid, 40), ACCENT).append(f"  {valid[0]:.3f} to {valid[-1]:.3f}"))
-    numbers = (Column(name, justify="right") for name in ("shape", "mean", "std", "largest"))
-    table = Table("tensor", *numbers, box=None, padding=(0, 2), header_style="dim")
-    for t in data["tensors"]:
+    return Group(facts, Text(), _tensors(data["tensors"], width))
+
+
+def _tensors(tensors: list[dict], width: int) -> Table:
+    """A row each; where there is little room without mean and deviation."""
+    names = ("shape", "mean", "std", "largest") if width >= NARROW else ("shape", "largest")
+    numbers = (Column(name, justify="right", no_wrap=True) for name in names)
+    table = Table("tensor", *numbers, box=None, padding=(0, 2 if width >= NARROW else 1), header_style="dim")
+    for t in tensors:
         shape = " x ".join(str(n) for n in t["shape"])
-        table.add_row(t["name"], shape, f"{t['mean']:.4f}", f"{t['std']:.4f}", f"{t['largest']:.3f}")
-    return Group(facts, Text(), table)
+        middle = [f"{t['mean']:.4f}", f"{t['std']:.4f}"] if width >= NARROW else []
+        table.add_row(t["name"], shape, *middle, f"{t['largest']:.3f}")
+    return table
 
 
 def chart(data: dict) -> Chart:
     """The verdict, the loss by update with the rivals in the same unit, and the figure of each rival."""
     verdict = data["verdict"]
-    panels: list[Panel] = [*_curve(data), *_against(verdict, data["rivals"])]
-    facts = [(name, text) for name, text in [*_network(data), *_reached(data)] if name != "vocabulary"]
+    panels: list[Panel] = [*_against(verdict, data["rivals"]), *_curve(data)]
+    facts = [(name, text) for name, text in [*_reached(data), *_network(data)] if name != "vocabulary"]
+    numbers = {name: value for name, value in (data["metrics"] or {}).items() if isinstance(value, int | float)}
+    if numbers:
+        facts.insert(0, ("metrics", ", ".join(f"{name} {value:.4g}" for name, value in numbers.items())))
     return Chart("What the training came to", panels, verdict["sentences"], facts, verdict["warns"])
 
 

@@ -10,6 +10,7 @@ from rnncli.config import TrainConfig
 ACCENT = "cyan"  # the one colour of names and titles
 WARNING = "yellow"
 ENDS = ("\\n", "<end>")  # tokens that end a line
+NARROW = 60  # columns: in fewer, tables leave out what can be spared
 BLOCKS = "▁▂▃▄▅▆▇█"
 
 

@@ -43,7 +43,8 @@ from rnncli.views.view import View
 VIEW = {
     "rank": 6,
     "help": "which inputs made a prediction",
-    "caption": "Which of the earlier inputs made one prediction: green ones raised it, red ones lowered it.",
+    "caption": "Which of the earlier inputs made one prediction: those above 0, in green, raised it; those below 0, in "
+    "red, lowered it.",
     "input": True,
     "options": {
         "at": {"min": 0, "metavar": "STEP", "help": "Step of the prediction", "unset": "the last one"},

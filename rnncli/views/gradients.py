@@ -40,8 +40,8 @@ from rnncli.views.view import View
 VIEW = {
     "rank": 3,
     "help": "how far back the loss reaches",
-    "caption": "How far back the loss reaches: each row is a lag, and what lies beyond the reach hardly trains the "
-    "network.",
+    "caption": "How far back the loss reaches: the norm of its gradient by lag, on a logarithmic scale; what lies "
+    "beyond the reach hardly trains the network.",
     "input": True,
     "options": {"lags": {"min": 1, "default": 200, "help": "Number of steps to look back"}},
 }

@@ -23,8 +23,8 @@ from rnncli.views.view import View
 VIEW = {
     "rank": 2,
     "help": "the units while the network reads",
-    "caption": "How the units move while the network reads: which vary most, which gates are shut or open, what drives "
-    "one unit, and the way of the whole state through its plane.",
+    "caption": "How the units move while the network reads, above 0 in green and below 0 in red: a step is a column, a "
+    "unit a row; states that are near in the plane are alike.",
     "input": True,
     "options": {
         "unit": {"min": 0, "help": "Unit to look at", "unset": "the most varied one"},

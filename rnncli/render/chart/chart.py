@@ -31,19 +31,20 @@ class Chart:
 
     def scene(self, width: float, how: str, words: bool = True) -> Scene:
         """All of it in this width; `how` to read it stands below. Without `words` the panels alone."""
-        room, y = width - 2 * EDGE, float(EDGE)
+        edge = EDGE if words else 2
+        room, y = width - 2 * edge, float(edge)
         marks: list[Mark] = []
         if words:
             head, y = _words(self, room)
             marks += head
         for panel in self.panels:
-            drawn, high = panel.marks(EDGE, y, room)
+            drawn, high = panel.marks(edge, y, room)
             marks += drawn
             y += high + GAP
         for line in wrapped(how, room, SMALL) if words else ():
             marks.append(Label(EDGE, y + 4, line, "faint", SMALL))
             y += 15
-        height = y - GAP + EDGE if not words else y + EDGE - 4
+        height = y + edge - (4 if words else GAP)
         said = " ".join([*(f"{line}." for line in self.said), *(f"{name}: {text}." for name, text in self.facts), how])
         return Scene(width, height, self.title, said, [Rect(0, 0, width, height, "ground"), *marks])
 

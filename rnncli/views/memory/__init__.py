@@ -31,8 +31,8 @@ from rnncli.views.view import View
 VIEW = {
     "rank": 4,
     "help": "what of the past the state holds",
-    "caption": "What of the past a linear read-out still finds in the state, by lag, and how many bits it is worth to "
-    "the next prediction.",
+    "caption": "What of the past a linear read-out still finds in the state, by lag, and by how many bits another "
+    "input there would change the prediction.",
     "input": True,
     "options": {"lags": {"min": 1, "default": 200, "help": "Number of steps to look back"}},
 }
