@@ -10,15 +10,13 @@ from types import SimpleNamespace
 
 from rnncli.cli.inspection import OPTIONS
 from rnncli.commands.inspection import viewed
-from rnncli.models.model_file import load_model
-from rnncli.render.files import canvas
-from rnncli.render.terminal import draw
+from rnncli.render.saved import save
+from rnncli.tasks.trained import load_model
 from rnncli.views import view_class
 from rnncli.views.subject import Subject
 
 ROOT = Path(__file__).parents[1]
 TEXT = ROOT / "sample_data" / "tales.txt"
-WIDTH = 92  # columns
 BEGIN, LENGTH = 2000, 700  # characters of the text
 
 
@@ -29,11 +27,9 @@ def trained_model(folder: str):
     return load_model(path)
 
 
-def picture(data: dict, what: str, options: str = "") -> None:
-    """docs/VIEW.svg, as the terminal shows it."""
-    title = f"rnncli inspect {what} --view {data['view']}{options}"
-    with canvas(str(ROOT / "docs" / f"{data['view']}.svg"), title, WIDTH) as console:
-        draw(data, console)
+def picture(data: dict) -> None:
+    """docs/VIEW.svg, as --save writes it."""
+    save(data, str(ROOT / "docs" / f"{data['view']}.svg"))
 
 
 def flip_flops(folder: str) -> None:
@@ -43,8 +39,7 @@ def flip_flops(folder: str) -> None:
     still = "--noise 0 --dropout 0 --weight-decay 0"
     command = [sys.executable, "-m", "rnncli", "train", data, "-o", path, *options.split(), *still.split()]
     subprocess.run(command, check=True)
-    found = seen("dynamics", load_model(path), "flipflop.safetensors", data, hold="0,0,0")
-    picture(found, "flipflop.safetensors flipflop.csv", " --hold 0,0,0")
+    picture(seen("dynamics", load_model(path), "flipflop.safetensors", data, hold="0,0,0"))
 
 
 def seen(view: str, model, name: str, path: str, **options) -> dict:
@@ -90,10 +85,9 @@ def main(views: list[str]) -> None:
         part = Path(folder) / "part.txt"
         part.write_text(text[begin : begin + LENGTH])
         for view in of_text:
-            whole = PICTURES[view]
-            subject = model, "tales.safetensors", str(TEXT if whole else part)
+            subject = model, "tales.safetensors", str(TEXT if PICTURES[view] else part)
             found = trusted(*subject) if view == "attribution" else seen(view, *subject, lags=100, unfold=7)
-            picture(found, "tales.safetensors" + ("" if whole is None else " tales.txt"))
+            picture(found)
 
 
 if __name__ == "__main__":

@@ -100,5 +100,5 @@ def _signed_bars(values: list[float], width: int) -> Text:
     sums = [v * share for v in thinned(values, width)]
     top = max(map(abs, sums)) or 1.0
     above = "".join(" ▁▂▃▄▅▆▇█"[max(0, round(8 * v / top))] for v in sums)
-    below = "".join(" ▔▀█"[max(0, min(3, math.ceil(-3 * v / top)))] for v in sums)
+    below = "".join(" ▔▀█"[max(0, round(-3 * v / top))] for v in sums)
     return Text.assemble((above, "green"), "\n", (below, "red"))

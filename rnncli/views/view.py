@@ -4,7 +4,7 @@ A view's file declares it by a literal at its top, which the command line and th
 
     rank      its place among the views
     help      what it is, in a few words
-    caption   how to read its picture, for the report
+    caption   how to read its picture, in one sentence
     input     True if it reads INPUT; or the option that it does so with, and what is said if that is missing
     options   name -> declaration, see `rnncli/registry.py`; beside it "in_report", its default in a report
     forms     other forms than the picture, for --to: FORMS of its picture's file
@@ -13,7 +13,8 @@ A view's file declares it by a literal at its top, which the command line and th
     unfit     what of a network's architecture leaves the view without a meaning -> why
 
 The picture is drawn by `picture(data, width)` in the file of the view's name in `rnncli/render`; a view that has none
-there is drawn as an outline of its data. Two views may take the same option: they declare it in the same words.
+there is drawn as an outline of its data. `chart(data)` there is its chart for files and the report. Two views may take
+the same option: they declare it in the same words.
 """
 
 from typing import Any

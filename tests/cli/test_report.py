@@ -1,5 +1,6 @@
 """`inspect --report`: all views on one page that needs nothing else, seen through a real browser where there is one."""
 
+import html
 import re
 import shutil
 import subprocess
@@ -37,6 +38,32 @@ def test_every_view_is_there_and_nothing_from_elsewhere(page):
         assert "<pre" in section[: section.index("</section>")], view
     assert not re.search(r"<script|<link|<img|src=|https?:|@import|url\(", page)
     assert "&lt;" in page and "\033" not in page
+
+
+def test_it_begins_with_the_result(page, here, char_model):
+    data = here("inspect", char_model, "--json").json()
+    first = page[page.index("<section") : page.index("</section>")]
+    assert first.startswith('<section id="summary">')
+    said, charts = first.index('<p class="said'), first.index("<svg")
+    assert data["verdict"]["sentences"][0].split(":")[0] in first[said:charts]
+    rivals, loss = first.index("on the validation part"), first.index("Loss by update")
+    assert charts < rivals < loss < first.index("<details>")
+
+
+def test_each_view_has_its_chart_in_two_widths(page):
+    for view in VIEWS:
+        section = page[page.index(f'<section id="{view}">') :]
+        section = section[: section.index("</section>")]
+        assert re.findall(r'viewBox="0 0 (\d+)', section) == ["760", "360"], view
+        assert html.escape(registry.declared("views")[view]["caption"]) in section
+    assert "style=" not in "".join(re.findall(r"<svg.*?</svg>", page, re.DOTALL))
+
+
+def test_a_single_view_is_a_page_of_the_same_kind(here, char_model):
+    assert here("inspect", char_model, "--save", "view.html").code == 0
+    page = here.read("view.html").decode()
+    assert page.count("<section") == 1 and page.count("<svg") == 2
+    assert not re.search(r"<script|<link|<img|src=|https?:|@import|url\(", page)
 
 
 def test_a_view_that_makes_no_sense_has_its_reason_in_its_place(here):
