@@ -8,7 +8,7 @@ from rnncli import registry
 from rnncli.errors import RnncliError, UsageError
 from rnncli.models.model_file import Model
 from rnncli.readers.source import display, reopenable
-from rnncli.render.notes import note_compilation, say
+from rnncli.render.notes import note_compilation, patience, say
 from rnncli.render.row_writer import print_json
 from rnncli.tasks.trained import load_model
 from rnncli.views import view_class
@@ -36,7 +36,8 @@ def inspect(
     looked = view_class(view)()
     if member is not None or not registry.declared("views")[view].get("members"):
         model = of_member(model, path, member)
-    data = viewed(looked, view, Subject(model, path, input or "-", SimpleNamespace(**options)))
+    with patience(view):
+        data = viewed(looked, view, Subject(model, path, input or "-", SimpleNamespace(**options)))
     if json:
         print_json(data)
     else:
@@ -74,7 +75,8 @@ def report(path: str, member: int | None, input: str | None, file: str, options:
     for view in registry.names("views"):
         say(f"{view} ..")
         try:
-            views.append((view, viewed(view_class(view)(), view, subject)))
+            with patience(view):
+                views.append((view, viewed(view_class(view)(), view, subject)))
         except RnncliError as error:
             views.append((view, str(error).removeprefix(f"--view {view}: {path}: ")))
     write(file, display(path), f"what the network does while it reads {display(subject.input)}", views)

@@ -1,10 +1,17 @@
 """Short notes on stderr."""
 
 import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from rnncli.errors import Notes
 from rnncli.readers.naming import listed
 from rnncli.render.escapes import shown
+from rnncli.render.text import clock
+
+SOON, LATER = 0.5, 10.0  # seconds until a terminal is told that something takes long, and until it is told again
 
 
 def hear_notes() -> None:
@@ -29,6 +36,28 @@ def print_notes(lines: list[str]) -> None:
 def say(line: str) -> None:
     """A line on stderr, at once."""
     print(shown(line), file=sys.stderr, flush=True)
+
+
+@contextmanager
+def patience(what: str) -> Iterator[None]:
+    """Say on a terminal after half a second that `what` is under way, and every ten seconds how long it has taken;
+    elsewhere only the latter.
+    """
+    begin, done = time.monotonic(), threading.Event()
+
+    def tell() -> None:
+        wait = SOON if sys.stderr.isatty() else LATER
+        while not done.wait(wait):
+            say(f"{what} .. {clock(time.monotonic() - begin)}")
+            wait = LATER
+
+    teller = threading.Thread(target=tell, daemon=True)
+    teller.start()
+    try:
+        yield
+    finally:
+        done.set()
+        teller.join()
 
 
 def note_compilation(quiet: bool) -> None:
