@@ -16,7 +16,7 @@ from rnncli.render.signs import LEGEND, sign, tracked
 from rnncli.render.text import ACCENT, NARROW, sparkline, visible
 
 UNITS, INPUTS = 8, 4  # lines of the heat map, and under it
-LINES = 6  # of text
+TEXT, LINES = 6, 12  # lines of text: full ones, and short ones
 WINDOW, ROWS = 96, 24  # steps and units of the chart's heat map
 LETTERS = 600  # of the text there
 JOINED = 400  # points of a way: of more, it is their dots
@@ -31,7 +31,8 @@ def picture(data: dict, width: int) -> Group:
     by_unit = _by_unit(data)
     parts: list[RenderableType] = [_head(data)]
     if data["words"]:
-        text = tracked(data["steps"], by_unit[data["unit"]], width, set(data["starts"]), LINES)
+        count = _count(data["steps"], TEXT * width)
+        text = tracked(data["steps"][:count], by_unit[data["unit"]][:count], width, set(data["starts"]), LINES)
         parts += [Text(), text]
     parts += [Text(), *_heat(data, by_unit, width)]
     if len(data["steps"]) > 1:
@@ -54,7 +55,7 @@ def chart(data: dict) -> Chart:
     by_unit, window = _by_unit(data), min(WINDOW, len(data["steps"]))
     panels: list[Panel] = []
     if data["words"]:
-        count = sum(1 for letters in accumulate(map(len, data["steps"])) if letters <= LETTERS)
+        count = _count(data["steps"], LETTERS)
         values, breaks = by_unit[data["unit"]][:count], frozenset(data["starts"])
         panels.append(Flow(f"Unit {data['unit']}", data["steps"][:count], values, breaks))
     units = [entry["unit"] for entry in data["units"] if entry["unit"] in by_unit][:ROWS]
@@ -70,6 +71,11 @@ def chart(data: dict) -> Chart:
     if len(data["steps"]) > 1:
         panels.append(_plane(data))
     return Chart(_unit(data), panels, facts=_gates(data))
+
+
+def _count(tokens: list[str], letters: int) -> int:
+    """How many of the tokens have so many letters together."""
+    return sum(1 for many in accumulate(map(len, tokens)) if many <= letters)
 
 
 def _by_unit(data: dict) -> dict[int, list[float]]:

@@ -16,7 +16,9 @@ from rnncli.views.reading import Reading, having_read
 @dataclass
 class Output:
     """The prediction F of z = scale · logits + offset: one of them as it is, or the logarithm of its probability, by
-    the softmax of all, or by its own sigmoid. A temperature is 1 / scale.
+    the softmax of all, or by its own sigmoid. A temperature is 1 / scale. With `odds` it is log(p / (1 - p)) of the
+    softmax, the margin z[i] - log Σ_{j≠i} exp(z[j]): of a label that is all but certain, log p hardly moves, the margin
+    does.
     """
 
     index: int
@@ -24,6 +26,7 @@ class Output:
     sigmoid: bool = False
     scale: float = 1.0
     offset: float = 0.0
+    odds: bool = False
 
     def value(self, logits: np.ndarray) -> np.ndarray:
         """F (N,) of logits (N, outputs)."""
@@ -32,6 +35,9 @@ class Output:
             return -np.logaddexp(0, -z[:, self.index])
         if not self.softmax:
             return z[:, self.index]
+        if self.odds:
+            others = np.delete(z, self.index, axis=1)
+            return z[:, self.index] - np.logaddexp.reduce(others, axis=1)
         top = z.max(axis=1, keepdims=True)
         return z[:, self.index] - top[:, 0] - np.log(np.exp(z - top).sum(axis=1))
 
@@ -42,6 +48,8 @@ class Output:
             out[:, self.index] = -np.exp(self.value(logits))
         elif self.softmax:
             z = out.dtype.type(self.scale) * logits
+            if self.odds:
+                z[:, self.index] = -np.inf  # what the others share among themselves
             p = np.exp(z - z.max(axis=1, keepdims=True))
             out -= p / p.sum(axis=1, keepdims=True)
         out[:, self.index] += 1
@@ -64,6 +72,8 @@ def predicted(
         return "scaled value", reading.point, None
     if isinstance(reading.loss, PathLoss):
         return "score", _tag_at(model, reading, reading.loss, team, at), lambda index: Output(index, False)
+    if schema is not None and schema.labels and len(schema.labels) > 1:
+        return "log odds", reading.point, lambda index: Output(index, True, scale=scale, odds=True)
     return "log probability", reading.point, lambda index: Output(index, True, scale=scale)
 
 

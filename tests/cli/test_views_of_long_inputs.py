@@ -33,7 +33,7 @@ def test_attribution_is_of_the_label_that_predict_gives_and_of_its_probability(l
         ((label, probability, _), _) = labelled("predict", "m", "long.txt").rows(3)
         data = explained(labelled)
         assert (data["predicts"], data["at"]) == (label.decode(), count - 1)
-        assert math.exp(data["value"]) == pytest.approx(float(probability), abs=6e-5)
+        assert 1 / (1 + math.exp(-data["value"])) == pytest.approx(float(probability), abs=6e-5)
         assert data["read"] == {"steps": count, "of": count + 4}
 
 
@@ -66,7 +66,7 @@ def test_attribution_is_of_the_tag_that_predict_gives(here, more):
     tags = [line.split(b"\t")[1].decode() for line in here("predict", "m", "long.txt").out.split(b"\n")[:6]]
     found = [explained(here, "--at", str(at)) for at in range(6)]
     assert [data["predicts"] for data in found] == tags
-    assert {data["what"] for data in found} == {"score" if more == ("--crf",) else "log probability"}
+    assert {data["what"] for data in found} == {"score" if more == ("--crf",) else "log odds"}
 
 
 @pytest.mark.parametrize("tokens", ["char", "word", "byte"])

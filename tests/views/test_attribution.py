@@ -171,3 +171,19 @@ def test_block_by_block_the_integral_is_complete_too(both):
     baseline, value = Output(1, True).value(ends)
     assert sum(segment.attribution for segment in segments).sum() == pytest.approx(value - baseline, rel=2e-3)
     assert value != pytest.approx(baseline, rel=1e-3)
+
+
+def test_the_odds_of_a_label_are_those_of_its_probability_and_move_where_it_is_certain():
+    logits = np.array([[1.0, -0.5, 0.25, 2.0], [0.0, 40.0, 1.0, -3.0]])
+    for index in range(4):
+        output = Output(index, True, scale=0.8, odds=True)
+        p = np.exp(0.8 * logits) / np.exp(0.8 * logits).sum(axis=1, keepdims=True)
+        rest = np.delete(p, index, axis=1).sum(axis=1)  # 1 - p, without the cancellation
+        np.testing.assert_allclose(output.value(logits), np.log(p[:, index] / rest), rtol=1e-9)
+        slopes = np.empty_like(logits)
+        for j in range(4):
+            moved = [logits + sign * 1e-6 * (np.arange(4) == j) for sign in (1, -1)]
+            slopes[:, j] = (output.value(moved[0]) - output.value(moved[1])) / 2e-6
+        np.testing.assert_allclose(output.gradient(logits), slopes, atol=1e-6)
+    assert np.abs(Output(1, True).gradient(logits)[1]).max() < 1e-15  # log p does not
+    assert np.abs(Output(1, True, odds=True).gradient(logits)[1]).max() == 1
