@@ -55,17 +55,15 @@ def _curve(data: dict) -> list[Plot]:
     """The losses after each validation; rivals measured in nats are lines across, and a line down is where the weights
     were kept.
     """
-    found = [h for h in data["history"] if h.get("update") is not None]
-    if not found:
+    found = [h for h in data["history"] if h.get("update") is not None and h.get("valid_loss") is not None]
+    if len(found) < 2:  # nothing was held out, or there is no course
         return []
     layers: list[Layer] = []
     members = sorted({h.get("member", 0) for h in found})
     for member in members:
         own = [h for h in found if h.get("member", 0) == member]
         name, updates = f" of member {member}" * (len(members) > 1), [h["update"] for h in own]
-        layers.append(
-            Curve(updates, [h.get("valid_loss") for h in own], SERIES[member % len(SERIES)], f"validation{name}")
-        )
+        layers.append(Curve(updates, [h["valid_loss"] for h in own], SERIES[member % len(SERIES)], f"validation{name}"))
         if not name:
             layers.append(Curve(updates, [h.get("loss") for h in own], "faint", "training", DASHES[1]))
     nats = data["rivals_measure"] == "nats"

@@ -141,3 +141,13 @@ def test_the_graph_has_a_box_for_each_node_and_its_norms(seen):
         at = texts.index(node["id"])
         assert float(texts[at + 2]) == pytest.approx(node["value_norm"], rel=0.01)
         assert float(texts[at + 3].removeprefix("∇ ")) == pytest.approx(node["grad_norm"], rel=0.06, abs=1e-9)
+
+
+def test_a_training_without_a_validation_part_has_no_curve(here):
+    here.write("few.csv", "g,x,y\n" + "".join(f"{i // 9},{i % 7},{'ab'[i % 2]}\n" for i in range(45)))
+    options = ("--task", "tag", "--tag", "y", "--inputs", "x", "--group", "g", "--valid-fraction", "0")
+    assert here("train", "few.csv", *options, "--hidden", "4", "--epochs", "1", "-o", "m.st").code == 0
+    assert here("inspect", "m.st", "--save", "m.svg").code == 0
+    svg = here.read("m.svg").decode()
+    assert "Loss by update" not in svg
+    assert "nothing was held out" in svg
