@@ -32,6 +32,12 @@ INPUTS = typer.Argument(metavar="[INPUT]...", help="Files; none or - is stdin.")
 GROUPS: dict[str, dict[str, dict[str, Any]]] = {
     "What to write": {
         "score": {"default": False, "help": "Write the surprise of each line, record or row: -log p in nats"},
+        "alarm": {
+            "above": 0.0,
+            "max": 0.5,
+            "metavar": "RATE",
+            "help": "With --score: mark the most unusual rows, this part of calm ones",
+        },
         "evaluate": {"default": False, "help": "Write the metrics as one JSON object"},
         "states": {"values": ("last", "all"), "help": "Write the hidden states of these steps of each sequence"},
         "top": {"default": 1, "min": 1, "metavar": "K", "help": "Write the K likeliest labels of each sequence"},

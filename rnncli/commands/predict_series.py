@@ -14,6 +14,7 @@ from rnncli.errors import RnncliError, UsageError
 from rnncli.kernels.cpus import usable_cpus
 from rnncli.models.model_file import Model
 from rnncli.models.state_file import StateFile
+from rnncli.predictors.alarm import Alarms, WithAlarms
 from rnncli.predictors.answers import read_answers
 from rnncli.predictors.evaluation import compare, evaluate, free_runs, valid_steps
 from rnncli.predictors.following import follow
@@ -42,9 +43,10 @@ def predict(model: Model, source: Source, o: Any) -> None:
     """By default forecasts; `--score` and `--evaluate` are the other kinds. `o` are the options of the command."""
     _refuse(model, o)
     reader, forecaster = SeriesReader(model), Forecaster(model, o.threads or usable_cpus())
-    file = StateFile(o.state, model, reader.carry) if o.state else None
+    alarms = Alarms(o.alarm, forecaster.ranks if o.alarm is not None else None)
+    file = StateFile(o.state, model, WithAlarms(reader.carry, alarms)) if o.state else None
     with carried(source.follow, file) as rows_are_written:
-        job = Job(reader, forecaster, o)
+        job = Job(reader, forecaster, alarms, o)
         if source.follow:
             job.follow(source, rows_are_written)
         else:
@@ -74,8 +76,9 @@ def _refuse(model: Model, o: Any) -> None:
 class Job:
     """What is done with the rows that come in."""
 
-    def __init__(self, reader: SeriesReader, forecaster: Forecaster, options: Any):
+    def __init__(self, reader: SeriesReader, forecaster: Forecaster, alarms: Alarms, options: Any):
         self.reader, self.forecaster, self.options = reader, forecaster, options
+        self.alarms = alarms if alarms.threshold else None
         self.mode = mode = "score" if options.score else "evaluate" if options.evaluate else "forecast"
         self.steps = options.free_run or options.horizon or forecaster.outlook.horizon
         self.free = mode == "forecast" and bool(options.free_run or self.steps > forecaster.outlook.horizon)
@@ -134,12 +137,12 @@ class Job:
     def writer(self, grouped: bool) -> RowWriter:
         """For rows of forecasts or of surprise."""
         o = self.options
-        return RowWriter(row_names(self.forecaster, grouped, o.score), o.to, o.header)
+        return RowWriter(row_names(self.forecaster, grouped, o.score, bool(self.alarms)), o.to, o.header)
 
     def rows(self, extent: Extent) -> Iterator[tuple[int, list[tuple]]]:
         """(row of the series, rows out) of each forecast, or row that is scored."""
         if self.mode == "score":
-            return scored_rows(self.forecaster, extent)
+            return scored_rows(self.forecaster, extent, self.alarms)
         return forecast_rows(self.forecaster, extent, self.found(extent), self.steps)
 
     def found(self, extent: Extent) -> Iterator[Found]:

@@ -12,6 +12,7 @@ from rnncli.errors import UsageError
 from rnncli.kernels.cpus import usable_cpus
 from rnncli.models.model_file import Model
 from rnncli.models.state_file import StateFile
+from rnncli.predictors.alarm import Alarms, WithAlarms
 from rnncli.predictors.language import Predictor, Score, until
 from rnncli.predictors.stream import Choice
 from rnncli.predictors.text_figures import evaluate
@@ -29,7 +30,10 @@ def predict(model: Model, source: Source, o: Any) -> None:
     predictor = Predictor(model, o.threads or usable_cpus(), o.carry)
     if o.state and not predictor.carry:
         raise UsageError("--state and --no-carry cannot be combined: a model of lines or records needs --carry for it")
-    state = StateFile(o.state, model, predictor.stream) if o.state else None
+    if o.alarm is not None and o.per_token:
+        raise UsageError("--alarm and --per-token cannot be combined: an alarm is of a line or record")
+    alarms = Alarms(o.alarm, predictor.ranks if o.alarm is not None else None)
+    state = StateFile(o.state, model, WithAlarms(predictor.stream, alarms)) if o.state else None
     if o.states:
         write_states(predictor.states(source.lines(predictor)), o.states, o.to)
     elif o.evaluate or o.per_token or o.score or o.next:
@@ -37,7 +41,7 @@ def predict(model: Model, source: Source, o: Any) -> None:
             if o.evaluate:
                 print_json(evaluate(predictor, _files(predictor, source), display(source.paths[0])))
             else:
-                _write_rows(predictor, source, o, rows_are_written)
+                _write_rows(predictor, source, alarms, o, rows_are_written)
     else:
         generate(predictor, source, o)
 
@@ -50,7 +54,9 @@ def _files(predictor: Predictor, source: Source) -> Iterator[Iterator[Sequences]
     return (language_pieces(path, form, config.tokens, encoding, predictor.vocabulary) for path in source.paths)
 
 
-def _write_rows(predictor: Predictor, source: Source, o: Any, rows_are_written: Callable[[], None]) -> None:
+def _write_rows(
+    predictor: Predictor, source: Source, alarms: Alarms, o: Any, rows_are_written: Callable[[], None]
+) -> None:
     """Those of each line, or of each record, whose text is no line of the input."""
     by_record = predictor.model.form is not None
     names: tuple[str, ...] = ("rank", "token", "probability")
@@ -59,8 +65,9 @@ def _write_rows(predictor: Predictor, source: Source, o: Any, rows_are_written: 
         found = _next_tokens(predictor, source, o.next)
     else:
         scores = predictor.score(source.lines(predictor), source.follow)
-        names = ("step", "token", "nats") if o.per_token else ("tokens", "nats", "bits_per_token", "percentile", "text")
-        found = (_tokens(predictor, s) if o.per_token else [_scored(predictor, s)] for s in scores)
+        own = ("tokens", "nats", "bits_per_token", "percentile", *["alarm"] * (o.alarm is not None), "text")
+        names = ("step", "token", "nats") if o.per_token else own
+        found = (_tokens(predictor, s) if o.per_token else [_scored(predictor, alarms, s)] for s in scores)
     line_last = not (o.next or o.per_token or by_record)
     writer = RowWriter(("record" if by_record else "line", *names), o.to, o.header, line_last)
     for rows in found:
@@ -69,10 +76,12 @@ def _write_rows(predictor: Predictor, source: Source, o: Any, rows_are_written: 
         rows_are_written()
 
 
-def _scored(predictor: Predictor, s: Score) -> tuple:
-    """`--score`: a row a line."""
+def _scored(predictor: Predictor, alarms: Alarms, s: Score) -> tuple:
+    """`--score`: a row a line. What is an alarm goes by the bits as they are written."""
     bits = s.bits_per_token
-    return s.line, len(s.nats), round(s.total, 4), round(bits, 4), round(predictor.percentile(bits), 1), s.text
+    written = round(bits, 4)
+    alarm = [alarms.of("", written)] if alarms.threshold else []
+    return s.line, len(s.nats), round(s.total, 4), written, round(predictor.percentile(bits), 1), *alarm, s.text
 
 
 def _tokens(predictor: Predictor, s: Score) -> Iterator[tuple]:

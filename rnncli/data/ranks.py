@@ -83,6 +83,16 @@ class Ranks:
         below, above = int(self.upto[j - 1]), int(self.less[j])
         return (below + (above - below) * float((x - low) / (high - low))) / self.count
 
+    def weighted(self) -> tuple[np.ndarray, np.ndarray]:
+        """All values in ascending order, with how many there are of each; those passed over stand in the middle
+        between their neighbours.
+        """
+        between = 0.5 * (self.values[:-1] + self.values[1:])
+        values = np.concatenate([self.values, between])
+        counts = np.concatenate([self.upto - self.less, self.less[1:] - self.upto[:-1]])
+        order = np.argsort(values, kind="stable")
+        return values[order], counts[order]
+
 
 def noise(value: float, outputs: int) -> float:
     """How far apart two results of float32 for one mean cross-entropy in bits may lie on other CPUs.

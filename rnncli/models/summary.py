@@ -100,6 +100,7 @@ class Summary(TypedDict, total=False):
     spread: list[list[float]] | None
     few: tuple[Count, list[float]]
     line_ranks: Any
+    row_ranks: Any
     line_bits: list[float]
     metrics: dict[str, Any] | None
     members: list[float | None]

@@ -80,6 +80,17 @@ class Likelihood(Loss):
         type(self).kernel(logits, flat, np.array(self.levels), np.zeros(1), losses, True, 0, 1, 0, flat.shape[1])
         return np.where(np.isnan(y), np.nan, losses.reshape(y.shape))
 
+    def mode(self, params: np.ndarray) -> np.ndarray:
+        """The likeliest value (.., M)."""
+        return self.point(params)
+
+    def excess(self, params: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """The surprise (.., M) above that of the likeliest value: -log p(y) + log p(mode), at least 0; NaN where y is.
+
+        It has no unit, so that it can be compared and added up between targets and series.
+        """
+        return np.maximum(0.0, self.nats(params, y) - self.nats(params, self.mode(params)))
+
 
 LEAST_STEP = 1e-6  # between quantiles, and of a deviation: float32 has none that is much less
 
@@ -155,6 +166,14 @@ class Quantiles(Likelihood):
         tail = (place == 0) | (place == len(p))
         return np.where(np.isnan(y), np.nan, np.where(tail, beyond - np.log(at_edge), -np.log(inside)))
 
+    def mode(self, params: np.ndarray) -> np.ndarray:
+        """The middle of the interval where the density is highest."""
+        x, p = self.quantiles(params), np.array(self.levels)
+        if len(p) < 2:
+            return x[..., 0]
+        densest = np.argmax(np.diff(p) / np.maximum(np.diff(x, axis=-1), 1e-9), axis=-1)[..., None]
+        return 0.5 * (np.take_along_axis(x, densest, -1) + np.take_along_axis(x, densest + 1, -1))[..., 0]
+
 
 class _Symmetric(Likelihood):
     """Location and scale."""
@@ -228,6 +247,11 @@ class Poisson(Likelihood):
 
         return count_quantiles(np.exp(log_mean), self._size(params), self.levels, nats)
 
+    def mode(self, params: np.ndarray) -> np.ndarray:
+        """⌊λ⌋; ⌊μ (r - 1)/r⌋, at least 0, of a negative binomial distribution."""
+        mean, r = np.exp(np.minimum(params[..., 0].astype(np.float64), LARGEST_LOG)), self._size(params)
+        return np.floor(mean if r is None else mean * np.maximum(0.0, (r - 1) / r))
+
     def _size(self, params: np.ndarray) -> np.ndarray | None:
         """r of a negative binomial distribution."""
         return None
@@ -258,6 +282,9 @@ class Bernoulli(Likelihood):
 
     def point(self, params: np.ndarray) -> np.ndarray:
         return 1 / (1 + np.exp(-params[..., 0].astype(np.float64)))
+
+    def mode(self, params: np.ndarray) -> np.ndarray:
+        return (params[..., 0] > 0).astype(np.float64)
 
 
 class SquaredErrors(Likelihood):

@@ -6,8 +6,9 @@ import numpy as np
 
 from rnncli.data.extent import Extent
 from rnncli.errors import RnncliError
-from rnncli.predictors.forecaster import Forecaster, total_of
+from rnncli.predictors.forecaster import Forecaster
 from rnncli.tasks.forecast_errors import Errors
+from rnncli.tasks.surprise import total_of
 
 RUNS = 512  # side by side
 PASSED = 0.4  # the normalised error at which a free run has lost its way (Pathak et al. 2018, arXiv 1803.04779)
@@ -25,7 +26,7 @@ def evaluate(forecaster: Forecaster, extent: Extent, stride: int, horizon: int |
         raise RnncliError("no forecast ends within the data: use an earlier --from, or a longer file")
     found = sums.metrics()
     if not forecaster.loss.scaled:
-        nats = np.concatenate([total_of(nats) for _, nats in forecaster.surprises(extent)])
+        nats = np.concatenate([total_of(nats) for _, nats, _ in forecaster.surprises(extent)])
         found["nats_per_step"] = float(nats[~np.isnan(nats)].mean())
     return found
 

@@ -7,24 +7,30 @@ import numpy as np
 from rnncli.data.digits import rounded
 from rnncli.data.extent import Extent
 from rnncli.data.series import Series
-from rnncli.predictors.forecaster import Forecaster, total_of
+from rnncli.predictors.alarm import Alarms
+from rnncli.predictors.forecaster import Forecaster
 from rnncli.tasks.rows_out import told_apart
+from rnncli.tasks.surprise import total_of
 from rnncli.values import POINTS
 
 POINT = 0.01  # of the deviation: a forecast without an interval is as exact as if it had one of this width
+
+NATS, SHARES = 5, 4  # digits that are written
 
 #: (row of the series, points (H, K), quantiles (H, K, Q) or None)
 Found = tuple[int, np.ndarray, np.ndarray | None]
 
 
-def row_names(forecaster: Forecaster, grouped: bool, scored: bool) -> tuple[str, ...]:
-    """Of the fields of a row: the tool's own, then what is forecast, by its name in the file, with its quantiles."""
+def row_names(forecaster: Forecaster, grouped: bool, scored: bool, alarms: bool = False) -> tuple[str, ...]:
+    """Of the fields of a row: the tool's own, then what is forecast, by its name in the file, with its quantiles; of
+    scored rows with `alarms` these, and the share of each column.
+    """
     o, loss = forecaster.outlook, forecaster.loss
     own = [*["group"] * grouped, "time" if o.calendar["kind"] != "row" else "step"]
-    if scored:
-        return (*own, "nats")
-    ends = [] if o.loss in POINTS else [f"_q{loss.levels[i]:g}" for i in _quantiles_out(forecaster)]
     targets = o.columns or o.targets
+    if scored:
+        return (*own, "nats", *(["excess", "alarm", *(f"share_{name}" for name in targets)] if alarms else []))
+    ends = [] if o.loss in POINTS else [f"_q{loss.levels[i]:g}" for i in _quantiles_out(forecaster)]
     taken = {len(own) + i * (1 + len(ends)) for i in range(len(targets))}
     return told_apart([*own, *(name + end for name in targets for end in ("", *ends))], taken)
 
@@ -79,18 +85,43 @@ def _cells(s: Series, forecast: Found, steps: int, kept: list[int]) -> Iterator[
         yield out
 
 
-def scored_rows(forecaster: Forecaster, extent: Extent) -> Iterator[tuple[int, list[tuple]]]:
-    """The surprise of each row that is scored, series by series, summed over the targets that are there."""
-    s, M = extent.series, max(1, len(forecaster.outlook.columns))
-    surprise, is_scored = np.full(len(s.z), np.nan), np.zeros(len(s.z), bool)
-    for rows, nats in forecaster.surprises(extent):
-        surprise[rows], is_scored[rows] = total_of(nats), True
+def scored_rows(
+    forecaster: Forecaster, extent: Extent, alarms: Alarms | None = None
+) -> Iterator[tuple[int, list[tuple]]]:
+    """The surprise of each row that is scored, series by series, summed over the targets that are there; with `alarms`
+    also what of it is above that of the likeliest values, whether that is an alarm, and the part of each column in it.
+    """
+    s, M, K = extent.series, max(1, len(forecaster.outlook.columns)), len(forecaster.outlook.targets)
+    is_scored = np.zeros(len(s.z), bool)
+    surprise, excess = (np.full((len(s.z), K), np.nan) for _ in range(2))
+    for rows, nats, above in forecaster.surprises(extent):
+        surprise[rows], excess[rows], is_scored[rows] = nats, above, True
     for number in range(0, len(s), M):  # targets that are series of their own stand next to each other
         begin, end = s.offsets[number : number + 2]
-        total = total_of(surprise[begin : s.offsets[number + M]].reshape(M, -1), axis=0)
+        nats, above = (side_by_side(one[begin : s.offsets[number + M]], M) for one in (surprise, excess))
+        total = total_of(nats)
         for row in (begin + np.flatnonzero(is_scored[begin:end])).tolist():
             if not extent.is_put_in(row):
-                yield row, [(*_group(extent, row), *extent.texts(row, [0]), round(float(total[row - begin]), 5))]
+                own = _alarm(alarms, extent, row, above[row - begin]) if alarms else ()
+                name = (*_group(extent, row), *extent.texts(row, [0]))
+                yield row, [(*name, round(float(total[row - begin]), NATS), *own)]
+
+
+def side_by_side(nats: np.ndarray, M: int) -> np.ndarray:
+    """(M · rows, K) of M series, one after the other, as (rows, M · K); M or K is 1."""
+    return nats.reshape(M, -1, nats.shape[1]).swapaxes(0, 1).reshape(-1, M * nats.shape[1])
+
+
+def _alarm(alarms: Alarms, extent: Extent, row: int, excess: np.ndarray) -> tuple[float, ...]:
+    """(excess, alarm, share of each column): of nats (columns,) above those of the likeliest values, NaN where a value
+    is missing. The shares add up to 1; they are equal where nothing is unusual, and 0 of a value that is missing.
+    """
+    total = round(float(total_of(excess[None])[0]), NATS)  # what is an alarm goes by it as it is written
+    there = ~np.isnan(excess)
+    of = excess if total > 0 else np.ones(len(excess))
+    shares = np.where(there, of, 0.0) / (of[there].sum() if there.any() else np.nan)
+    alarm = alarms.of(extent.table.names[extent.group_of(row)], total)
+    return (total, alarm, *np.round(shares, SHARES).tolist())
 
 
 def _group(extent: Extent, row: int) -> tuple[str, ...]:

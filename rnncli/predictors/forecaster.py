@@ -6,6 +6,7 @@ from functools import lru_cache
 import numpy as np
 
 from rnncli.data.extent import Extent
+from rnncli.data.ranks import Ranks
 from rnncli.data.series import Series
 from rnncli.data.series_windows import read
 from rnncli.kernels.threads import Team
@@ -29,6 +30,8 @@ class Forecaster:
         self.task = task_of(model)
         self.loss, self.outlook = self.task.loss, model.schema.outlook
         self.calibration = Calibration.of(self.loss, model.summary)
+        found = model.summary.get("row_ranks")
+        self.ranks = Ranks.from_json(found) if found else None
         self.unfold = lru_cache(UNFOLDINGS)(self._unfold)
 
     # -- the network --------------------------------------------------------------------------------------------
@@ -81,17 +84,19 @@ class Forecaster:
         points = s.to_values(points, rows)
         return points, [None] * len(rows) if q is None else widened(s.to_values(q, rows), points, s.holes(rows))
 
-    def surprises(self, extent: Extent) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """(rows, nats (n, K) of what came in them, one step ahead), in the units of the values."""
+    def surprises(self, extent: Extent) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """(rows, nats (n, K) of what came in them, one step ahead, in the units of the values, and those above the
+        nats of the likeliest values).
+        """
         s, o = extent.series, self.outlook
         for rows, params in self.outputs(extent, np.maximum(extent.last, extent.first)):
             y = s.residuals(rows, extent.limits(rows))
             y = y.reshape(len(rows), o.horizon, -1)[:, 0].astype(np.float64)
-            nats = self.loss.nats(params[:, 0], y)
+            nats, excess = self.loss.nats(params[:, 0], y), self.loss.excess(params[:, 0], y)
             if self.loss.dense and o.scaled:
                 nats += np.log(np.array(o.width)[0] * s.std[s.series_of(rows)])
                 nats += s.values[rows + 1] if o.transform == "log" else 0.0
-            yield rows + 1, nats
+            yield rows + 1, nats, excess
 
     # -- free runs ----------------------------------------------------------------------------------------------
 
@@ -106,8 +111,3 @@ class Forecaster:
         u = self.unfold(len(rows), 1)
         u.set_states(self.states(extent, rows))
         return FreeRun(u, self.calibration, self.model.schema, extent.series, rows).ahead(count, block)
-
-
-def total_of(nats: np.ndarray, axis: int = 1) -> np.ndarray:
-    """The surprise of all targets that are there, whose likelihoods multiply; NaN where none is."""
-    return np.where(np.isnan(nats).all(axis=axis), np.nan, np.nansum(nats, axis=axis))

@@ -101,13 +101,14 @@ class Predictor:
 
     def percentile(self, bits: float) -> float:
         """The part, in percent, of the validation lines that are less surprising a token; NaN if there were none."""
-        if self._ranks is None:
+        if self.ranks is None:
             return math.nan
         least = 1e-5 if "line_ranks" not in self.model.summary else 0.0  # models of before have five digits
-        return 100 * self._ranks.share(bits, max(least, noise(bits, self.network.architecture.outputs)))
+        return 100 * self.ranks.share(bits, max(least, noise(bits, self.network.architecture.outputs)))
 
     @cached_property
-    def _ranks(self) -> Ranks | None:
+    def ranks(self) -> Ranks | None:
+        """Of the bits a token of the validation lines."""
         summary = self.model.summary
         if "line_ranks" in summary:
             return Ranks.from_json(summary["line_ranks"])

@@ -15,6 +15,7 @@ from rnncli.config import TrainConfig, refuse_trained
 from rnncli.data.batches import Batch
 from rnncli.data.columns import Columns, Known
 from rnncli.data.extent import WARM, Extent
+from rnncli.data.ranks import Ranks
 from rnncli.data.schema import Schema
 from rnncli.data.series import encode, melt
 from rnncli.data.series_windows import SeriesEpochs, read
@@ -36,6 +37,7 @@ from rnncli.tasks import series_in
 from rnncli.tasks.columns_in import architecture, named, recognised, request_of
 from rnncli.tasks.forecast_rivals import KEPT, errors_of, rivals
 from rnncli.tasks.rows_in import with_rows
+from rnncli.tasks.surprise import Excesses
 from rnncli.tasks.task import Material, Rivals, Task
 from rnncli.tasks.time_in import guessed_time
 from rnncli.tasks.validation import SeriesValidator, quick_tokens
@@ -104,7 +106,7 @@ TASK = {
     },
     "predict": {
         "forecasts": "to header json follow state begin until horizon stride free_run hold_known plot save",
-        "--score": "to header json follow state begin until",
+        "--score": "to header json follow state begin until alarm",
         "--evaluate": "json state begin until horizon stride free_run starts answers hold_known",
     },
     "predict_options": {
@@ -249,6 +251,8 @@ class Forecast(Task):
         for name, shape in (("shifts", (o.horizon, len(o.targets), levels)), ("spread", (o.horizon, levels))):
             if found := model.summary.get(name):
                 expect_table(found, shape, f"summary.{name}")
+        if found := model.summary.get("row_ranks"):
+            Ranks.from_json(found, "summary.row_ranks")
         super().refuse_misfit(model)
 
     def initialise(self, network: Network, train: Extent) -> None:
@@ -313,21 +317,25 @@ class Forecast(Task):
 
     def measure(self, u: Unfolding, valid: Extent) -> dict:
         """The errors of the points, beside which those of the rivals stand; how far each quantile is moved, see
-        network/conformal.py, and the levels that the validation part is too small for.
+        network/conformal.py, and the levels that the validation part is too small for; the surprises, see surprise.py.
         """
         s, o, sums, found = valid.series, self.schema.outlook, errors_of(valid), []
-        if self.loss.name == "bernoulli":
-            return {}
+        excesses, of_bits = Excesses(self.loss, valid), self.loss.name == "bernoulli"
         for rows, params in outputs(u, self.loss, valid, valid.last):
+            y = s.residuals(rows, valid.limits(rows)).reshape(params.shape[:-1])
+            excesses.add(rows, params, y)
+            if of_bits:
+                continue
             q = self.loss.quantiles(params) if o.scaled else None
             if q is not None:
-                found.append((rows, q, s.residuals(rows, valid.limits(rows)).reshape(q.shape[:-1])))
+                found.append((rows, q, y))
             points = s.to_values(self.loss.point(params), rows)
             sums.add(rows, *s.truth(rows, valid.limits(rows), o.horizon), {"": points})
         if not sums.n:
-            return {}
+            return excesses.found()
         errors = sums.metrics()
-        return {"metrics": {name: errors[name] for name in KEPT}, **(self._shifts(valid, found) if found else {})}
+        figures = {"metrics": {name: errors[name] for name in KEPT}, **(self._shifts(valid, found) if found else {})}
+        return figures | excesses.found()
 
     def _shifts(self, valid: Extent, found: Sequence[tuple[np.ndarray, ...]]) -> dict:
         """Of forecasts made at rows, with their quantiles and what they were to be; counts have those of their

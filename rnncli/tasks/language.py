@@ -44,7 +44,7 @@ TASK = {
     },
     "predict": {
         "generation": "prompt length temperature top_k top_p samples stop echo seed to json",
-        "--score": "to header json follow state carry",
+        "--score": "to header json follow state carry alarm",
         "--per-token": "to header json follow state carry",
         "--next": "to header json prompt carry",
         "--evaluate": "json state carry",

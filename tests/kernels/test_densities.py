@@ -80,6 +80,21 @@ def test_densities_have_a_mass_of_one_and_the_quantiles_they_say():
         assert below == pytest.approx(LEVELS, abs=0.02)
 
 
+def test_the_excess_is_what_is_above_the_nats_of_the_likeliest_value():
+    x, rng = np.linspace(-60, 60, 240_001), np.random.default_rng(2)
+    for kind in (Quantiles(LEVELS), LIKELIHOODS["gaussian"](LEVELS), Student(LEVELS), LIKELIHOODS["mae"]()):
+        params, y = rng.normal(size=(1, 1, kind.width)), np.array([[-2.5]])
+        least = kind.nats(np.broadcast_to(params, (len(x), 1, kind.width)), x[:, None]).min()
+        assert kind.excess(params, y)[0, 0] == pytest.approx(kind.nats(params, y)[0, 0] - least, abs=1e-3)
+        assert np.isnan(kind.excess(params, np.array([[np.nan]]))).all()
+    for name, values in (("poisson", 200), ("negbin", 200), ("bernoulli", 2)):
+        kind, y = LIKELIHOODS[name](), np.array([[1.0]])
+        for a in (-1.3, 0.4, 2.6):
+            params, counts = np.array([[[a, 0.5][: kind.width]]]), np.arange(float(values))
+            least = kind.nats(np.broadcast_to(params, (values, 1, kind.width)), counts[:, None]).min()
+            assert kind.excess(params, y)[0, 0] == pytest.approx(kind.nats(params, y)[0, 0] - least, abs=1e-6)
+
+
 def test_quantiles_do_not_cross_and_begin_at_those_of_a_normal_distribution():
     kind = Quantiles((0.05, 0.5, 0.6, 0.95))
     q = kind.quantiles(10 * np.random.default_rng(0).normal(size=(100, 2, 4)))

@@ -3,10 +3,13 @@
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from rnncli.data.calendar import Calendar
 from rnncli.data.forecast_targets import Outlook
+from rnncli.data.ranks import Ranks
+from rnncli.predictors.alarm import Alarms
 from rnncli.predictors.forecast_rows import forecast_rows, row_names, scored_rows
 from rnncli.predictors.forecaster import Forecaster
 from rnncli.predictors.series_reader import SeriesReader
@@ -97,3 +100,31 @@ def test_the_surprise_of_a_row_is_summed_over_its_targets(forecaster):
         ]
         expected = [(g, t, pytest.approx(n, abs=1e-4)) for g in "ab" for t, n in zip(("2", "4"), nats, strict=True)]
         assert found == expected
+
+
+@pytest.mark.parametrize("o", [outlook(), apart()])
+def test_the_excess_of_a_row_is_that_above_the_likeliest_value_and_each_column_has_its_share(forecaster, o):
+    made, extent = forecaster(replace(o, calendar=Calendar("number").to_json()))
+    extent = replace(extent, starts=extent.series.offsets[:-1])
+    alarms = Alarms(0.5, Ranks.of(np.array([1.0, 50.0, 60.0])))
+    assert row_names(made, False, True, True)[1:] == ("nats", "excess", "alarm", "share_u", "share_v")
+    found = [row[3:] for _, rows in scored_rows(made, extent, alarms) for row in rows]
+    expected = []
+    for change in ((1, 10), (2, 20)):
+        parts = [0.5 * (d - 0.25) ** 2 for d in change]  # of squared errors the likeliest value is the mean
+        shares = [pytest.approx(part / sum(parts), abs=1e-4) for part in parts]
+        expected.append((pytest.approx(sum(parts), abs=1e-4), int(sum(parts) > 50), *shares))
+    assert found == 2 * expected
+
+
+def test_the_share_of_a_missing_value_is_nothing_and_without_excess_all_are_equal(forecaster, tmp_path):
+    made, _ = forecaster(outlook())
+    (tmp_path / "d.csv").write_text("t,g,u,v\n1,a,1,10\n2,a,,20\n3,a,,\n4,a,1.25,20.25\n")
+    o = outlook(calendar=Calendar("number").to_json(), bias=[[0.25] * 2, [0.5] * 2])
+    model = silent(str(tmp_path / "d.csv"), o, target="u,v", group="g", time="t", inputs="u,v")
+    extent = SeriesReader(model).read([str(tmp_path / "d.csv")], None, "1", None, 0)
+    alarms = Alarms(0.5, Ranks.of(np.array([1.0, 2.0, 3.0])))
+    one, none, level = ([*row[3:]] for _, rows in scored_rows(Forecaster(model), extent, alarms) for row in rows)
+    assert one[1:] == [1, 0.0, 1.0]
+    assert all(map(math.isnan, none))
+    assert level == [0.0, 0, 0.5, 0.5]

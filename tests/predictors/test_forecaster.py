@@ -7,8 +7,9 @@ import pytest
 
 from rnncli.data.forecast_targets import Outlook
 from rnncli.errors import UsageError
-from rnncli.predictors.forecaster import Forecaster, total_of
+from rnncli.predictors.forecaster import Forecaster
 from rnncli.predictors.series_reader import SeriesReader
+from rnncli.tasks.surprise import total_of
 from tests.predictors.silent import silent
 
 ROWS, H = 30, 3
@@ -82,12 +83,14 @@ def test_quantiles_that_were_moved_past_each_other_are_sorted_and_hold_the_point
 def test_the_surprise_is_that_of_the_next_row_in_the_units_of_the_file(forecaster):
     made, read = forecaster(outlook("last", "gaussian"), 0.0)
     found = list(made.surprises(read("5")))
-    rows, nats = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    rows, nats, excess = (np.concatenate(parts) for parts in zip(*found, strict=True))
     assert rows.tolist() == list(range(5, ROWS))
     for row, nat in zip(rows, nats[:, 0], strict=True):
         scale = WIDTH[0] * STD
         density = NormalDist(Y[row - 1] + STD * BIAS[0], scale).pdf(Y[row])
         assert nat == pytest.approx(-np.log(density), rel=1e-3)
+    moved = (Y[rows] - Y[rows - 1] - STD * BIAS[0]) / (WIDTH[0] * STD)
+    np.testing.assert_allclose(excess[:, 0], 0.5 * moved**2, rtol=3e-3, atol=1e-6)
 
 
 def test_a_free_run_is_fed_its_own_forecasts(forecaster):
