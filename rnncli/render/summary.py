@@ -44,11 +44,22 @@ def chart(data: dict) -> Chart:
     """The verdict, the loss by update with the rivals in the same unit, and the figure of each rival."""
     verdict = data["verdict"]
     panels: list[Panel] = [*_against(verdict, data["rivals"]), *_curve(data)]
-    facts = [(name, text) for name, text in [*_reached(data), *_network(data)] if name != "vocabulary"]
+    facts = _joined([*_reached(data), *(fact for fact in _network(data) if fact[0] != "vocabulary")])
     numbers = {name: value for name, value in (data["metrics"] or {}).items() if isinstance(value, int | float)}
     if numbers:
         facts.insert(0, ("metrics", ", ".join(f"{name} {value:.4g}" for name, value in numbers.items())))
     return Chart("What the training came to", panels, verdict["sentences"], facts, verdict["warns"])
+
+
+def _joined(facts: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Each with those after it that have no name."""
+    found: list[tuple[str, str]] = []
+    for name, text in facts:
+        if not name:
+            name, before = found.pop()
+            text = f"{before}; {text}"
+        found.append((name, text))
+    return found
 
 
 def _curve(data: dict) -> list[Plot]:
@@ -152,8 +163,8 @@ def _field(steps: int, both: bool) -> str:
 def _frozen(data: dict) -> list[tuple[str, str]]:
     """A frozen network: its groups of features, and how its read-out was fitted."""
     field = f"{data['readout']['features']:,} features, filters reach over {data['receptive_field']:,} steps at most"
-    network = ("network", f"frozen, {field}")
-    return [network, *(("", _group(one)) for one in data["architecture"]["features"]), ("read-out", _fitted(data))]
+    groups = [("" if i else "features", _group(one)) for i, one in enumerate(data["architecture"]["features"])]
+    return [("network", f"frozen, {field}"), *groups, ("read-out", _fitted(data))]
 
 
 def _group(one: dict) -> str:

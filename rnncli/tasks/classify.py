@@ -49,7 +49,7 @@ TASK = {
     },
     "beside": {"": [("proba", "top")]},
     "no_stream": "its label is that of a whole sequence",
-    "loss": "{nats:.3f} nats",
+    "loss": "{nats:z.3f} nats",
     "start": "the frequency of the labels",
 }
 

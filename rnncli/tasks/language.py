@@ -78,7 +78,7 @@ TASK = {
         "next": {"min": 0, "metavar": "K", "help": "Write the K likeliest next tokens after each line"},
         "carry": {"type": "flag", "help": "Keep the state from one line to the next", "unset": "as trained"},
     },
-    "loss": "{nats:.3f} nats ({bits:.2f} bits)",
+    "loss": "{nats:z.3f} nats ({bits:z.2f} bits)",
     "start": "what training starts from",
 }
 

@@ -39,7 +39,7 @@ TASK = {
     },
     "beside": {"": [("proba", "top threshold")]},
     "no_stream": "its labels are those of a whole sequence",
-    "loss": "{nats:.3f} nats",
+    "loss": "{nats:z.3f} nats",
     "start": "the frequency of the labels",
 }
 

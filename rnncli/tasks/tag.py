@@ -48,7 +48,7 @@ TASK = {
         "--states": "to",
     },
     "no_stream": "a tag depends on the words that follow",
-    "loss": "{nats:.3f} nats",
+    "loss": "{nats:z.3f} nats",
     "start": "what training starts from",
 }
 

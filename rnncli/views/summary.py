@@ -14,8 +14,8 @@ VIEW = {
     "help": "sizes, training, tensors",
     "frozen": True,
     "members": True,
-    "caption": "The loss after each validation, beside what simple rivals reach: a network that does not get below "
-    "them is not worth its training.",
+    "caption": "What was reached on the validation part, beside what simple rivals reach: a network that is no better "
+    "than they are is not worth its training.",
 }
 COUNTED = ("updates", "tokens", "best_update", "stopped")  # of the training
 
