@@ -10,6 +10,8 @@ import numpy as np
 from rnncli.commands.source import Source, carried
 from rnncli.config import option_name
 from rnncli.data.extent import Extent
+from rnncli.data.seen import Known
+from rnncli.data.seen_series import step_hashes
 from rnncli.errors import RnncliError, UsageError
 from rnncli.kernels.cpus import usable_cpus
 from rnncli.models.model_file import Model
@@ -22,6 +24,7 @@ from rnncli.predictors.forecast_rows import Found, forecast_rows, row_names, sco
 from rnncli.predictors.forecaster import Forecaster
 from rnncli.predictors.known_ahead import refuse_short
 from rnncli.predictors.series_reader import SeriesReader
+from rnncli.predictors.tallies import say_seen
 from rnncli.readers.source import display
 from rnncli.render.files import check_form
 from rnncli.render.plot import Panel, show
@@ -87,7 +90,7 @@ class Job:
         """All rows of the files, after those that a state holds."""
         extent = self.read(source)
         if self.mode == "evaluate":
-            print_json(self.figures(extent, source.encoding))
+            print_json(self.figures(extent, source.encoding, display(source.paths[0])))
         elif self.options.plot or self.options.save:
             show(_panels(extent, self.found(extent), self.steps), self.options.save)
         else:
@@ -126,13 +129,25 @@ class Job:
         carry = self.reader.carry
         carry.keep(extent, self.forecaster.states(extent, carry.origins(extent)))
 
-    def figures(self, extent: Extent, encoding: str | None) -> dict:
+    def figures(self, extent: Extent, encoding: str | None, name: str) -> dict:
         """`--evaluate`: errors of forecasts, or how long free runs stay near the truth."""
         if path := self.options.answers:
             return compare(self.forecaster, extent, read_answers(self.reader, path, encoding, extent, self.steps))
         if self.options.free_run:
             return valid_steps(self.forecaster, extent, self.options.free_run, self.options.starts)
-        return evaluate(self.forecaster, extent, self.options.stride or 1, self.options.horizon)
+        figures = evaluate(self.forecaster, extent, self.options.stride or 1, self.options.horizon)
+        return figures | self.seen(extent, name)
+
+    def seen(self, extent: Extent, name: str) -> dict:
+        """How many of the steps that are forecast the model was trained on, or chosen by; said, if any."""
+        known = Known.of(self.reader.model.summary)
+        if known is None:
+            return {}
+        for hashes in step_hashes(extent):
+            known.look_at(hashes)
+        found = known.figures()
+        say_seen(found, name, ("step", "steps"))
+        return {"seen": found}
 
     def writer(self, grouped: bool) -> RowWriter:
         """For rows of forecasts or of surprise."""

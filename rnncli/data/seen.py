@@ -91,6 +91,11 @@ def in_blocks(hashes: np.ndarray) -> Iterator[np.ndarray]:
 class Known:
     """What the samples of a model tell of hashes: which were trained on, and which chose the model."""
 
+    @classmethod
+    def of(cls, summary: dict) -> "Known | None":
+        """By the summary of a model; those of before have no samples."""
+        return cls(summary["seen"]) if "seen" in summary else None
+
     def __init__(self, parts: dict):
         both = read(SeenParts, parts, "seen")
         self.samples = [both["trained"].numbers(), both["validated"].numbers()]
@@ -135,7 +140,7 @@ def hashes_of(columns: Columns, schema: Schema) -> np.ndarray:
         for codes, table in tables:
             found = mixed(found + EVEN + table[codes[begin:end]])
         for place in places:
-            found = mixed(found + EVEN + _bits(columns.numbers[begin:end, place]))
+            found = mixed(found + EVEN + bits_of(columns.numbers[begin:end, place]))
         return found
 
     return of_sequences(columns, rows)
@@ -178,7 +183,7 @@ def hashes_of_texts(texts: Iterable[str]) -> np.ndarray:
     return np.frombuffer(digests, "<u8").astype(np.uint64)
 
 
-def _bits(values: np.ndarray) -> np.ndarray:
+def bits_of(values: np.ndarray) -> np.ndarray:
     """Of float64 (n,), all zeros alike and all NaN alike."""
     values = values.astype(np.float64) + 0.0
     return np.where(np.isnan(values), MISSING, values.view(np.uint64))

@@ -18,8 +18,7 @@ class Tallies:
     """One tally of everything, and one of what the model has not seen, where all that it has seen is known."""
 
     def __init__(self, model: Model, tally: Callable[[], Tally]):
-        seen = model.summary.get("seen")  # models of before have none
-        self.known = Known(seen) if seen else None
+        self.known = Known.of(model.summary)
         self.all, self.others, self.unseen = tally(), tally(), 0
         self.others.unheard = self.all.unheard  # in the same order, wherever the pieces end
 

@@ -104,9 +104,8 @@ class Looked:
 
     def __init__(self, predictor: Predictor):
         model = predictor.model
-        seen = model.summary.get("seen")  # models of before have none
         carried = model.config.of_records and predictor.carry  # lines that are read as a stream are others
-        self.known = Known(seen) if seen and not carried else None
+        self.known = None if carried else Known.of(model.summary)
         self.hashes = SeenText(predictor.vocabulary, not model.config.of_records)
         self.units = ("record", "records") if model.form else ("line", "lines")
         if stretch := self.hashes.stretch:

@@ -17,6 +17,7 @@ from rnncli.data.columns import Columns, Known
 from rnncli.data.extent import WARM, Extent
 from rnncli.data.ranks import Ranks
 from rnncli.data.schema import Schema
+from rnncli.data.seen_series import step_hashes
 from rnncli.data.series import encode, melt
 from rnncli.data.series_windows import SeriesEpochs, read
 from rnncli.data.temporary import blocks
@@ -269,6 +270,9 @@ class Forecast(Task):
 
     def feed(self, train: Extent, config: TrainConfig) -> Any:
         return SeriesEpochs(train, config.batch, config.window, config.seed, config.shift)
+
+    def hashes(self, part: Extent) -> Iterator[np.ndarray]:
+        return step_hashes(part)
 
     def columns(self) -> dict[str, Any]:
         o, names = self.schema.outlook, self.form.columns

@@ -174,3 +174,30 @@ def test_the_line_says_how_sure_it_is(n, checked, trained, validated, said):
         {"n": n, "checked": checked, "trained": trained, "validated": validated}, ("sequence", "sequences")
     )
     assert line.startswith(said) and bool(line) == bool(said)
+
+
+@pytest.mark.parametrize("options", [(), ("--univariate",), ("--transform", "log")])
+def test_steps_of_series(here, options):
+    rng = random.Random(6)
+    rows = [[f"{rng.random() + 0.1:.4f}", f"{rng.random() + 0.1:.4f}"] for _ in range(800)]
+    names = f"series{len(options)}"
+    for name, part in {"old": rows[:500], "later": rows[460:800], "new": rows[500:]}.items():
+        here.write(f"{name}.csv", "a,b\n" + "".join(",".join(row) + "\n" for row in part))
+    call = ("--target", "a,b", "--valid-fraction", "0.2", *options, *SMALL)
+    assert here("train", "old.csv", *call, "-o", names).code == 0
+    M = 1 + ("--univariate" in options)
+    figures, said = evaluated(here, names, "old.csv")
+    assert figures["seen"] == {"n": 493 * M, "checked": 493 * M, "trained": 393 * M, "validated": 100 * M}
+    assert f"old.csv: of {493 * M} steps the model was trained on {393 * M} and {100 * M} chose it" in said
+    figures, _ = evaluated(here, names, "later.csv")
+    assert figures["seen"] == {"n": 333 * M, "checked": 333 * M, "trained": 0, "validated": 33 * M}
+    figures, said = evaluated(here, names, "new.csv")
+    assert figures["seen"]["trained"] == figures["seen"]["validated"] == 0 and "steps" not in said
+
+
+def test_steps_of_few_states_are_not_looked_up(here):
+    rng = random.Random(7)
+    here.write("bits.csv", "a\n" + "".join(f"{rng.randint(0, 3)}\n" for _ in range(300)))
+    assert here("train", "bits.csv", "--target", "a", *SMALL, "-o", "states").code == 0
+    figures, said = evaluated(here, "states", "bits.csv")
+    assert figures["seen"] == {"n": 0, "checked": 0, "trained": None, "validated": None} and "steps" not in said

@@ -1,0 +1,39 @@
+"""Hashes by which steps of series are known again: of the values of the STRETCH rows up to each.
+
+Times and names do not matter, so a part of a series is known in any other file that has it. Stretches of fewer than
+DISTINCT different rows are left out: zeros, or few states in turn, are in every file of the kind.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from rnncli.data.extent import Extent
+from rnncli.data.ranges import Ranges
+from rnncli.data.seen import EVEN, bits_of, mixed, shortened
+from rnncli.data.temporary import blocks, in_blocks
+
+STRETCH = 8
+DISTINCT = 5
+
+
+def step_hashes(extent: Extent) -> Iterator[np.ndarray]:
+    """Those of the rows that are forecast or scored, in blocks; of a sample those of all that it is a sample of."""
+    s = extent.series
+    hashes = in_blocks(len(s.values), lambda begin, end: _of_rows(s.values[begin:end]))
+    ranges = Ranges(extent.begins, extent.stops if extent.cuts is None else s.offsets[1:])
+    for begin, end in blocks(len(ranges)):
+        rows = ranges.at(np.arange(begin, end))
+        rows = rows[rows - s.first[rows] >= STRETCH - 1]
+        stretches = hashes[rows[:, None] + np.arange(1 - STRETCH, 1)]
+        different = 1 + (np.diff(np.sort(stretches, axis=1), axis=1) != 0).sum(axis=1)
+        steps = mixed(np.arange(STRETCH, dtype=np.uint64))
+        yield shortened(mixed(mixed(stretches[different >= DISTINCT] + steps).sum(axis=1, dtype=np.uint64)))
+
+
+def _of_rows(values: np.ndarray) -> np.ndarray:
+    """A hash of each row (rows,) of values (rows, K)."""
+    found = np.zeros(len(values), np.uint64)
+    for column in values.T:
+        found = mixed(found + EVEN + bits_of(column))
+    return found
