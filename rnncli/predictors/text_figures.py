@@ -19,7 +19,7 @@ ADDED = 1 << 13  # nats of lines that are added up together
 
 def evaluate(predictor: Predictor, files: Iterable[Iterable[Sequences]], source: str) -> dict:
     """Of texts in the form trained on, of which pieces come. Of a text each file is a stream; the records of all files
-    are one, as rows of `score` are.
+    are one, as rows of `--score` are.
     """
     model, stream = predictor.model, predictor.stream if predictor.carry else None
     everything, looked = Nats(predictor.vocabulary), Looked(predictor)

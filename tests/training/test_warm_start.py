@@ -56,8 +56,9 @@ def test_without_new_tokens_the_copy_predicts_what_the_model_predicts(here, text
     here.write("base.txt", text)
     here.write("more.txt", "the baker sells\n" * 40)
     here("train", "more.txt", "--init", char_model, *STILL, "-q", "-o", "fine")
-    base, fine = here.each(*[["predict", model, "base.txt", "--evaluate"] for model in (char_model, "fine")])
-    assert fine.json() == pytest.approx(base.json(), abs=1e-6)
+    runs = here.each(*[["predict", model, "base.txt", "--evaluate"] for model in (char_model, "fine")])
+    base, fine = ({name: value for name, value in run.json().items() if name != "seen"} for run in runs)
+    assert fine == pytest.approx(base, abs=1e-6)
 
 
 def test_the_other_way_has_the_tokens_of_the_new_text_alone(here, char_model):
