@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from rnncli import registry
+from tests.conftest import Here
 
 VIEWS = registry.names("views")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -22,14 +23,15 @@ document.title = [innerWidth, document.documentElement.scrollWidth, Math.max(...
 </script>"""
 
 
-@pytest.fixture
-def page(here, char_model, text):
+@pytest.fixture(scope="module")
+def page(tmp_path_factory, char_model, text):
     """The page of a model of characters, with signs in the text that mean something in HTML."""
-    here.write("input.txt", "<b>&amp;</b> <script>alert(1)</script>\n" + text[:2500])
-    done = here("inspect", char_model, "input.txt", "--report", "report.html")
+    shell = Here(tmp_path_factory.mktemp("report"))
+    shell.write("input.txt", "<b>&amp;</b> <script>alert(1)</script>\n" + text[:2500])
+    done = shell("inspect", char_model, "input.txt", "--report", "report.html")
     assert (done.code, done.out) == (0, b"")
     assert "report.html is written" in done.err
-    return here.read("report.html").decode()
+    return shell.read("report.html").decode()
 
 
 def test_every_view_is_there_and_nothing_from_elsewhere(page):
@@ -103,6 +105,7 @@ def browse(here, *options: str) -> str:
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
 def test_a_browser_shows_it_on_a_phone_and_a_desk_in_light_and_dark_and_on_paper(here, page):
+    here.write("report.html", page)
     here.write("probe.html", page.replace("</body>", PROBE + "</body>"))
     grounds = set()
     for width in (390, 1280):
