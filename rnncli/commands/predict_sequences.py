@@ -17,7 +17,6 @@ from rnncli.models.model_file import Model
 from rnncli.predictors.columns import ColumnPredictor
 from rnncli.predictors.unknown import Unknown, note_values
 from rnncli.readers.encodings import Reading
-from rnncli.readers.source import display
 from rnncli.render.notes import note_gaps, note_unheard
 from rnncli.render.row_writer import RowWriter, print_json
 from rnncli.tasks.rows_out import Wanted
@@ -36,7 +35,7 @@ def predict(model: Model, source: Source, o: Any) -> None:
     pieces = _encoded(predictor.pieces(source.paths, source.encoding, o.evaluate, not whole), unknown, o.evaluate)
     if o.evaluate:
         examples = (examples for _, examples in pieces)
-        figures = predictor.evaluate(examples, display(source.paths[0]), o.top, o.threshold)
+        figures = predictor.evaluate(examples, source.name, o.top, o.threshold)
         _note_unknown(unknown, model, o)
         print_json(figures)
     elif o.states:

@@ -90,7 +90,7 @@ class Job:
         """All rows of the files, after those that a state holds."""
         extent = self.read(source)
         if self.mode == "evaluate":
-            print_json(self.figures(extent, source.encoding, display(source.paths[0])))
+            print_json(self.figures(extent, source.encoding, source.name))
         elif self.options.plot or self.options.save:
             show(_panels(extent, self.found(extent), self.steps), self.options.save)
         else:

@@ -17,7 +17,6 @@ from rnncli.predictors.language import Predictor, Score, until
 from rnncli.predictors.stream import Choice
 from rnncli.predictors.text_figures import evaluate
 from rnncli.readers.form import Form
-from rnncli.readers.source import display
 from rnncli.readers.text_pieces import language_pieces
 from rnncli.render.escapes import data_out
 from rnncli.render.row_writer import RowWriter, print_json
@@ -39,7 +38,7 @@ def predict(model: Model, source: Source, o: Any) -> None:
     elif o.evaluate or o.per_token or o.score or o.next:
         with carried(source.follow, state) as rows_are_written:
             if o.evaluate:
-                print_json(evaluate(predictor, _files(predictor, source), display(source.paths[0])))
+                print_json(evaluate(predictor, _files(predictor, source), source.name))
             else:
                 _write_rows(predictor, source, alarms, o, rows_are_written)
     else:

@@ -12,7 +12,7 @@ from rnncli.data import signals
 from rnncli.models.model_file import Model
 from rnncli.models.state_file import StateFile
 from rnncli.predictors.language import Predictor, texts_of
-from rnncli.readers.source import open_bytes
+from rnncli.readers.source import display, open_bytes
 from rnncli.render.notes import hear_notes, note_compilation
 from rnncli.tasks.trained import load_model
 
@@ -25,6 +25,12 @@ class Source:
     prompts: list[str] | None
     encoding: str | None
     follow: bool = False
+
+    @property
+    def name(self) -> str:
+        """What messages on all of it call it."""
+        more = f" and {len(self.paths) - 1} more" if len(self.paths) > 1 else ""
+        return display(self.paths[0]) + more
 
     def is_empty(self) -> bool:
         """Whether nothing at all comes in."""

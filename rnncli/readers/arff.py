@@ -14,7 +14,7 @@ from rnncli.readers.source import display
 
 READER = {"rank": 6, "forms": {"arff": "UEA and UCR archives, Weka"}, "extensions": {"arff": "arff"}}
 
-COUNTED = re.compile(r"(.*?)(\d+)\D*", re.DOTALL)  # att0, t_1, x[2]
+COUNTED = re.compile(r"(.*?)(\d{1,9})(\D*)", re.DOTALL)  # att0, t_1, x[2]
 LEAST = 2  # steps
 USUAL = Writing()
 
@@ -55,7 +55,7 @@ class Header(ArffHeader, AnswersHeader):
         else:
             channels = [[MISSING if value is None else value for value in values]]
         steps = len(channels[0])
-        while steps and all(channel[steps - 1] == MISSING for channel in channels):
+        while steps and all(USUAL.is_missing(channel[steps - 1]) for channel in channels):
             steps -= 1
         if not steps:
             raise self.error(at, "a sequence without a number", "at least one step")
@@ -78,10 +78,10 @@ class Header(ArffHeader, AnswersHeader):
 
 def counted(attributes: list[Attribute]) -> list[Attribute]:
     """Those that are numbers and numbered from one to the next, if there are several."""
-    stems: dict[str, list[tuple[int, Attribute]]] = {}
+    stems: dict[tuple[str, str], list[tuple[int, Attribute]]] = {}  # by what is around the number
     for one in attributes:
         if one.kind == "numeric" and (found := COUNTED.fullmatch(one.name)):
-            stems.setdefault(found[1], []).append((int(found[2]), one))
+            stems.setdefault((found[1], found[3]), []).append((int(found[2]), one))
     longest = max(stems.values(), key=len, default=[])
     numbers = [number for number, _ in longest]
     several = len(numbers) >= LEAST and numbers == list(range(numbers[0], numbers[0] + len(numbers)))

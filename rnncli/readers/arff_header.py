@@ -49,7 +49,10 @@ class ArffHeader(TaggedHeader):
             if not attribute:
                 kinds = "numeric, {a,b}, string, date or relational"
                 raise self.error(at, repr(line[:80]), f"@attribute NAME and a type: {kinds}")
-            (self.within.inner if self.within else self.attributes).append(attribute)
+            beside = self.within.inner if self.within else self.attributes
+            if attribute.name in (one.name for one in beside):
+                raise self.error(at, f"another attribute {attribute.name}", "a name for each of them")
+            beside.append(attribute)
             self.within = attribute if attribute.kind == "relational" else self.within
 
     def _attribute(self, name: str, said: str, at: int) -> Attribute | None:

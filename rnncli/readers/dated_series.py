@@ -16,6 +16,8 @@ from rnncli.readers.sequencing import line_of_sequence
 from rnncli.readers.source import display
 from rnncli.readers.spool import RowSpool
 
+LATEST = np.datetime64("9999-12-31", "us")
+OFFSET = r":\d\d(?:\.\d+)?(Z|[+-]\d\d:?\d\d)$"
 YEAR = re.compile(r"\d{4}")
 MONASH = "%Y-%m-%d %H-%M-%S"
 
@@ -58,9 +60,12 @@ class DatedSeries:
         for start, here, length, at in zip(starts, local, self.lengths, self.lines.values(), strict=True):
             steps = steps_of(frequency, here)
             if steps is None:
-                raise self.error(at, f"the frequency {frequency}", EXPECTED)
+                raise RnncliError(f"{display(self.path)}: the frequency {frequency}, expected {EXPECTED}")
             count = np.arange(length)
-            times.append((steps.after(np.repeat(here, length), count) - (here - start)).astype(MICRO).view(np.int64))
+            when = (steps.after(np.repeat(here, length), count) - (here - start)).astype(MICRO)
+            if (when > LATEST).any() or (when[1:] <= when[:-1]).any():
+                raise self.error(at, f"steps of {frequency} beyond the year 9999", "fewer, or shorter ones")
+            times.append(when.view(np.int64))
             clocks.append(Calendar(steps.kind, steps.step, form, steps.rule, list(map(list, steps.open)), True))
         columns.times, columns.time_sample = times.array().view(MICRO), form
         if (starts == local).all():  # else a month of the place begins elsewhere by UTC: the times tell the steps
@@ -74,6 +79,9 @@ class DatedSeries:
             row = when.is_null().arg_max()
             at = list(self.lines.values())[row]
             raise self.error(at, f"the start {texts[row]!r}", "a date such as 2024-01-31 or 2024-01-31 12:00:00")
+        if texts.str.extract(OFFSET, 1).n_unique() > 1:
+            at = next(iter(self.lines.values()))
+            raise self.error(at, f"starts such as {texts[0]}, of several offsets", "one offset for all")
         return when.to_numpy().astype(MICRO), "%Y-%m-%d" if forms[0] == MONASH else forms[0]  # and hours if there are
 
     def error(self, at: int, found: str, expected: str) -> RnncliError:

@@ -36,8 +36,8 @@ def sequences(path: str, lines: Iterable[str]) -> Iterator[str]:
         elif line and not line.startswith(COMMENT):
             if parts is None:
                 raise RnncliError(f"{display(path)}:{at}: letters without a name, expected >NAME above them")
-            parts.append(line)
-            length += len(line)
+            parts.append("".join(line.split()))
+            length += len(parts[-1])
             if length > Longest.line:
                 raise too_long(display(path), at, "a sequence", "use --format text")
     if parts is not None:

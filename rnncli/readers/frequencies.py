@@ -25,14 +25,15 @@ ALIASES = {
 }
 ENDS = ("M", "ME", "Q", "QE", "A", "Y", "YE")  # are of the last day of a month where they start on one
 WORDS = {"daily": "day", "half_hourly": "half_hour", "annually": "year", "business_daily": "business"}
-COUNTED = re.compile(r"(?:(\d{1,6})[ _]?)?([A-Za-z_]+?)(?:-[A-Za-z]{3})?")
+ANCHORED = "WQAY"  # first letters of units with a day or month behind them: W-SUN, QE-DEC
+COUNTED = re.compile(r"(?:(\d{1,6})[ _]?)?([A-Za-z_]+?)(-[A-Za-z]{3})?")
 EXPECTED = "4_seconds, 10_minutes, half_hourly, hourly, daily, weekly, monthly, quarterly, yearly, or 5min, W, ME"
 
 
 def steps_of(word: str, start: np.ndarray) -> Steps | None:
     """The steps of a series that starts at this time, datetime64[us]; None if the word is none."""
     found = COUNTED.fullmatch(word.strip())
-    if not found or found[1] and not int(found[1]):
+    if not found or found[1] and not int(found[1]) or found[3] and found[2][0] not in ANCHORED:
         return None
     count, unit = int(found[1] or 1), ALIASES.get(found[2]) or _unit(found[2].lower())
     if unit == "business" and count == 1:

@@ -5,12 +5,14 @@ The distance of steps stands beside the file, in a metadata.json, if anywhere.
 import json
 import os
 import re
+from datetime import date
 from typing import Any
 
 import numpy as np
 
 from rnncli.config import learns
 from rnncli.data.columns import Coded, Columns
+from rnncli.data.equal_names import plain_name
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.readers import sniff
 from rnncli.readers.dated_series import DatedSeries
@@ -29,6 +31,7 @@ READ = (KNOWN, PAST, STATIC, CATEGORIES)
 DAY = r"\d{4}-\d\d-\d\d"
 #: how a start is written that is a period -> the distance of steps
 PERIODS = {f"{DAY}/{DAY}": "weekly", r"\d{4}Q[1-4]": "quarterly", r"\d{4}-\d\d": "monthly", r"\d{4}": "yearly"}
+MOST_AHEAD = 10**6  # steps that are forecast
 BESIDE = ("metadata.json", "../metadata.json", "../metadata/metadata.json")  # a file, to a file of series
 
 
@@ -43,13 +46,25 @@ def metadata(path: str) -> tuple[dict, str]:
     for name in BESIDE if path != "-" else ():
         beside = os.path.join(os.path.dirname(path), *name.split("/"))
         try:
-            with open(beside, encoding="utf-8") as stream:
+            with open(beside, encoding="utf-8-sig") as stream:
                 found = json.load(stream)
-        except (OSError, ValueError, RecursionError):
+        except OSError:
             continue
-        if isinstance(found, dict) and isinstance(found.get("freq"), str):
+        except (ValueError, RecursionError):
+            note(f"{os.path.normpath(beside)}: not JSON, so it is left unread")
+            break
+        if isinstance(found, dict) and ("freq" in found or "prediction_length" in found):
             return found, os.path.normpath(beside)
     return {}, ""
+
+
+def _is_week(period: str) -> bool:
+    """Whether these are a day and the sixth after it."""
+    try:
+        begin, end = map(date.fromisoformat, period.split("/"))
+    except ValueError:
+        return False
+    return (end - begin).days == 6
 
 
 class Gluonts(Reader):
@@ -62,15 +77,17 @@ class Gluonts(Reader):
         """The prediction_length of a metadata.json."""
         found, beside = metadata(path)
         length = found.get("prediction_length")
-        return (length, beside) if isinstance(length, int) and length > 0 else None
+        return (length, beside) if type(length) is int and 0 < length <= MOST_AHEAD else None
 
     @classmethod
     def frequency(cls, path: str) -> str:
         """That of a metadata.json."""
         found, beside = metadata(path)
-        if found:
-            note(f"{display(path)}: steps are {found['freq']}, as {beside} says: --frequency sets others")
-        return found.get("freq", "")
+        frequency = found.get("freq")
+        if not isinstance(frequency, str):
+            return ""
+        note(f"{display(path)}: steps are {frequency}, as {beside} says: --frequency sets others")
+        return frequency
 
     @classmethod
     def meanings(cls, names: tuple[str, ...]) -> dict[str, str]:
@@ -126,7 +143,7 @@ class _Lines:
             self.series = DatedSeries(self.path, self.names)
         if names != self.names:
             raise self.series.error(at, f"columns {listed(names)}", f"{listed(self.names)} as in the lines above")
-        cats = [str(value) for value in found.get(CATEGORIES) or []]
+        cats = self._categories(found.get(CATEGORIES), at)
         if self.categories and len(cats) != len(self.categories[0]):
             expected = f"{len(self.categories[0])} as in the lines above"
             raise self.series.error(at, f"{len(cats)} values in {CATEGORIES}", expected)
@@ -135,13 +152,23 @@ class _Lines:
         name = found.get(NAME)
         self.series.append(None if name is None else str(name), self._start(found.get(START), at), values, at)
 
+    def _categories(self, found: Any, at: int) -> list[str]:
+        """Texts or numbers of a list; 1.0 is 1."""
+        values = found if isinstance(found, list) else [] if found is None else [None]
+        if any(isinstance(value, bool) or not isinstance(value, str | int | float) for value in values):
+            raise self._error(at, f"{CATEGORIES} is {sniff.shortened(json.dumps(found))}, no list of texts or numbers")
+        return [plain_name(str(value)) for value in values]
+
     def _start(self, start: Any, at: int) -> str | None:
         """A start that is a period is its first day."""
         if start is not None and not isinstance(start, str):
             raise self._error(at, f"{START} is {sniff.shortened(json.dumps(start))}")
         found = next((word for form, word in PERIODS.items() if start and re.fullmatch(form, start)), "")
         if self.series.lines and found != self.period and not self.request.form.frequency:
-            raise self._error(at, f"{START} {start} after others such as {self.series.starts[0]}")
+            said = f"{START} {start}" if start else f"no {START}"
+            raise self._error(at, f"{said} after others such as {self.series.starts[0]}")
+        if found == "weekly" and not _is_week(start):
+            raise self._error(at, f"{START} {start}, a period that is no week")
         self.period = found
         return start.partition("/")[0] if found == "weekly" else start
 

@@ -2,13 +2,15 @@
 over them.
 """
 
+import re
+
 MOST = 0.9  # of the lines
 FEW = 0.05  # empty or indented ones: paragraphs, and blocks of code, go on over lines
 LEAST = 8  # lines
 WORDS, LENGTH = 3, 40  # of a short entry
 DISTINCT = 0.5  # of short entries: a text with a word on each line has the same words again and again
 PLACES = 4  # words at the beginning of a line: one of them is a time, an address or a number
-SPEAKER = (":", ">")  # end a name before what is said
+SPEAKER = re.compile(r".*:|<[^<>/]+>")  # a name before what is said
 ENDS = tuple(".,;:?…。、，；：？")  # of sentences and their parts; passwords end with !
 
 
@@ -23,7 +25,7 @@ def are_entries(lines: list[str]) -> bool:
     words = [line.split() for line in filled]
     most = MOST * len(words)
     numbered = (sum(len(found) > place and _has_digit(found[place]) for found in words) for place in range(PLACES))
-    spoken = sum(found[0].endswith(SPEAKER) for found in words)
+    spoken = sum(len(found) > 1 and bool(SPEAKER.fullmatch(found[0])) for found in words)
     return max(spoken, *numbered) >= most or _are_short(filled)
 
 

@@ -85,10 +85,10 @@ class ArffRecords:
         self.encoding, self.kinds = encoding, [one.kind for one in self.header.attributes]
         self.columns = tuple(one.name for one in self.header.attributes)
         self.words = frozenset(one.name for one in self.header.attributes if one.kind in ("nominal", "string"))
-        twice = next((name for name in self.columns if self.columns.count(name) > 1), None)
-        if twice or "relational" in self.kinds:
-            found = f"two attributes {twice}" if twice else "a relational attribute beside several others"
-            raise RnncliError(f"{display(path)}: {found}, expected another name, and one value, for each")
+        if "relational" in self.kinds:
+            raise RnncliError(
+                f"{display(path)}: a relational attribute beside several others, expected one value of each"
+            )
 
     def __iter__(self) -> Iterator[tuple[int, Row]]:
         header = ArffHeader(self.header.path)
@@ -178,7 +178,8 @@ def _is_of_sequences(path: str, kind: str, roles: Roles, encoding: str, sample: 
         header = ArffHeader(path)
         header.read(encoding)
         bags = [one for one in header.attributes if one.kind == "relational"]
-        return len(header.attributes) - len(bags or counted(header.attributes)) <= 1
+        steps = bags or counted(header.attributes)
+        return bool(steps) and len(header.attributes) - len(steps) <= 1
     first = first_object(sample_text(sample, encoding, True))
     nested = any(isinstance(value, dict | list) for value in first.values())
     return nested or bool(roles.text) or isinstance(first.get("x"), str)

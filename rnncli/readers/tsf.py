@@ -12,6 +12,7 @@ from rnncli.errors import RnncliError, UsageError, note
 from rnncli.readers.answered_lines import floats_of
 from rnncli.readers.dated_series import DatedSeries
 from rnncli.readers.frequencies import EXPECTED, steps_of
+from rnncli.readers.joining import escaped
 from rnncli.readers.naming import listed, parts_of, position, refuse
 from rnncli.readers.reader import Reader, Request
 from rnncli.readers.source import display
@@ -48,7 +49,7 @@ class Header(TaggedHeader):
             if steps_of(self.frequency, EPOCH) is None:
                 raise self.error(at, f"@frequency {self.frequency}", EXPECTED)
         elif tag == "@horizon" and words:
-            if not words[0].isdecimal() or not int(words[0]):
+            if not words[0].isdecimal() or len(words[0]) > 6 or not int(words[0]):
                 raise self.error(at, repr(line[:80]), "a number of steps")
             self.horizon = int(words[0])
 
@@ -68,7 +69,7 @@ class Header(TaggedHeader):
             shape = ":".join((*self.attributes, "values"))
             raise self.error(at, repr(row[:60]), f"{shape}, with a start such as 2024-01-31 00-00-00")
         *texts, values = found.groups()
-        return dict(zip(self.attributes, texts, strict=True)), values.split(",")
+        return dict(zip(self.attributes, map(str.strip, texts), strict=True)), values.split(",")
 
     def say(self, keys: tuple[str, ...]) -> None:
         """What is not known of the steps, and which attributes are not read."""
@@ -105,7 +106,8 @@ class Monash(Reader):
             keys = keys or _keys(header, roles.group)
             attributes, fields = header.parted(row, at)
             values = floats_of(fields, at, header)[:, None]
-            key = "/".join(attributes[name] for name in keys) if keys else None
+            parts = [attributes[name] for name in keys]
+            key = "/".join(map(escaped, parts)) if len(parts) > 1 else "".join(parts) if parts else None
             series.append(key, attributes.get(header.start), values, at)
         if not series.lines:
             raise RnncliError(f"{display(path)}: no rows after {DATA}, expected a series a line")

@@ -107,6 +107,11 @@ def test_missing_steps_at_the_end_of_all_channels_are_padding(file, said):
         (f"{UEA}'1,2\\n3,4',up\n", 9, "a channel of 2 values, expected 3, as many as bag has"),
         (f"{UEA}'1,2,3\\n3,4,5',up\n'1,2,3',up\n", 10, "1 channels, expected 2 as in the rows above"),
         (UEA.replace("a1 numeric", "a1 string") + "'1,2,3',up\n", 9, "a relational attribute of other values, bag"),
+        (
+            UCR.replace("@attribute t2", "@attribute t1") + "1,2,3,a\n",
+            3,
+            "another attribute t1, expected a name for each",
+        ),
         (UEA.replace("@data", "@attribute z numeric\n@data") + "'1,2,3',up,1\n", 10, "attributes class, z, expected"),
         ("@attribute a numeric\n@attribute b date\n@data\n1,2024-01-01\n", 4, "attributes b, expected one"),
     ],
@@ -120,3 +125,11 @@ def test_no_column_is_named(file):
     for task, roles in (("classify", {"label": "y"}), ("regress", {"targets": ("y",)})):
         assert "--format arff" in message(file(f"{UCR}1,2,3,a\n"), task, kind=UsageError, asked="arff", **roles)
     assert form_of(file(f"{UCR}1,2,3,a\n")) == Form("arff")
+
+
+def test_other_words_behind_the_number_are_other_quantities(file):
+    names = "".join(f"@attribute {name} numeric\n" for name in ("s1_temp", "s2_flow", "s3_load"))
+    path = file(f"{names}@attribute class {{a,b}}\n@data\n1,2,3,a\n")
+    assert form_of(path, "auto").name == "table"
+    boxes = names.replace("s1_temp", "x[1]").replace("s2_flow", "x[2]").replace("s3_load", "x[3]")
+    assert read(file(f"{boxes}@attribute class {{a,b}}\n@data\n1,2,NaN,a\n"), "classify").lengths.tolist() == [2]

@@ -107,6 +107,8 @@ FULL = {"target": [1, 2], "start": "2024-01-01", "item_id": "a"}
         ({"target": [1, "Infinity"]}, "an infinite number, expected finite ones"),
         ({"feat_dynamic_real": [[1], [2]]}, "feat_dynamic_real of 2 x 1, expected features x steps, at least 2 steps"),
         ({"feat_dynamic_real": [[1, 2]]}, "columns target, feat_dynamic_real_1, expected target as in the lines above"),
+        ({"feat_static_cat": 5}, "feat_static_cat is 5, no list of texts or numbers"),
+        ({"feat_static_cat": [None]}, "feat_static_cat is [null], no list of texts or numbers"),
         ({"feat_static_cat": [1]}, "1 values in feat_static_cat, expected 0 as in the lines above"),
         ({"item_id": "a"}, "another series a, as in line 1, expected a name for each"),
         ({"start": 5}, "start is 5"),
@@ -129,3 +131,24 @@ def test_doubled_keys_other_tasks_and_columns(file):
         path, "forecast", form=DAILY, numbers=("feat_dynamic_real_1", "target")
     )
     assert "the frequency X, expected 4_seconds" in message(path, "forecast", form=Form("gluonts", frequency="X"))
+
+
+def test_a_range_that_is_no_week_and_offsets_that_differ(file):
+    path = file(lines({"target": [1, 2], "start": "2024-01-01/2024-01-31"}))
+    assert "x.jsonl:1: start 2024-01-01/2024-01-31, a period that is no week" in message(path, "forecast")
+    both = [{"target": [1, 2], "start": f"2024-01-01T00:00:00+0{i}:00", "item_id": i} for i in (1, 2)]
+    assert "of several offsets, expected one offset for all" in message(file(lines(*both)), "forecast", form=DAILY)
+
+
+def test_categories_that_are_equal_numbers_are_equal(file):
+    series = [{"target": [1, 2], "start": "2024-01-01", "item_id": i, "feat_static_cat": [i]} for i in (1, 1.0)]
+    series[1]["item_id"] = "b"
+    assert read(file(lines(*series)), "forecast", form=DAILY).coded["feat_static_cat_1"].symbols == ["1"]
+
+
+def test_a_metadata_file_with_a_mark_or_that_is_no_json(file, tmp_path, said):
+    path = file(lines(FULL))
+    (tmp_path / "metadata.json").write_bytes(b"\xef\xbb\xbf" + json.dumps({"prediction_length": 4}).encode())
+    assert Gluonts.horizon(path, "utf-8")[0] == 4 and Gluonts.frequency(path) == ""
+    (tmp_path / "metadata.json").write_text("{")
+    assert Gluonts.horizon(path, "utf-8") is None and any("not JSON, so it is left unread" in line for line in said)

@@ -25,6 +25,7 @@ ENTRIES = {
 TEXTS = {
     "paragraphs": ["it was the 1st of May", "and so on and so forth", ""] * 20,
     "code": ["def f(x):", "    return x", "print(f(1))"] * 20,
+    "marked-up text": [f"<p> so it is, and {i * 'so '}it goes on </p>" if i % 2 else "</div>" for i in range(COUNT)],
     "verse": [f"and {i * 'so '}it goes on, my love" for i in range(1, COUNT)],
     "prose": [f"on day {i} we came to an inn whose" if i % 2 else "name no one told us then" for i in range(COUNT)],
     "a word a line": ["the", "sea", "is", "the", "sea"] * 10,

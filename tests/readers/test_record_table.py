@@ -127,7 +127,7 @@ def test_arff_of_mixed_kinds_is_a_table(file):
     [
         ("yyyy-MM-dd'T'HH:mm:ss.SSS", "2024-02-03T04:05:06.250", "2024-02-03 04:05:06.250"),
         ("EEE, d MMM yyyy h:mm a", "Sat, 3 Feb 2024 4:05 PM", "2024-02-03 16:05"),
-        ("yy/M/d HH 'o''clock'", "24/2/3 16 o'clock", "2024-02-03 16:00"),
+        ("yyyy/M/d HH 'o''clock'", "2024/2/3 16 o'clock", "2024-02-03 16:00"),
         ("yyyy-MM-dd HH:mm Z", "2024-02-03 04:05 +0200", "2024-02-03 02:05"),
     ],
 )
@@ -145,6 +145,21 @@ def test_arff_tables_that_are_wrong(file):
     assert "x.arff:6: the pattern dd/MM/yyyy KK:mm of dates, expected letters yyyy" in told
     told = message(file(ARFF.replace("HH", "dd") + "1,1,0\n", "x.arff"), "forecast")
     assert "x.arff:6: the pattern dd/MM/yyyy dd:mm of dates" in told
-    assert "two attributes k" in message(file(ARFF.replace("day", "k") + "1,1,0\n", "x.arff"), "forecast")
+    told = message(file(ARFF.replace("day", "k") + "1,1,0\n", "x.arff"), "forecast")
+    assert "x.arff:4: another attribute k, expected a name for each of them" in told
+    for pattern in ("dd/MM/yy HH:mm", "dd/MM/yyyy ss.S", "dd/MM/yyyy "):  # a century, milliseconds, an open quote
+        quote = "\\'" if pattern.endswith(" ") else ""
+        text = ARFF.replace("dd/MM/yyyy HH:mm", f"{pattern}{quote}")
+        assert "x.arff:6: the pattern dd/MM/yy" in message(file(f"{text}1,1,0\n", "x.arff"), "forecast", time="day")
+    short = ARFF.replace("HH:mm", "ss.SSS") + "'31/01/2024 10.5',1,0\n"
+    assert "x.arff:6: the date '31/01/2024 10.5', expected" in message(file(short, "x.arff"), "forecast", time="day")
+
+
+def test_one_attribute_is_a_column_of_steps(file):
+    path = file("@attribute level numeric\n@data\n1\n2\n3\n", "x.arff")
+    assert read(path, "forecast").lengths.tolist() == [3]
+
+
+def test_a_reader_of_arff_asks_for_texts_elsewhere(file):
     path = file(f"{ARFF}'31/01/2024 10:30',1.5,1\n", "x.arff")
     assert "--text and" in message(path, "classify", kind=UsageError, text="k", label="k")

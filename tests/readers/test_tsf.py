@@ -59,7 +59,9 @@ def test_starts_stay_and_steps_are_those_of_the_frequency(file, word, start, off
     assert pd.Timestamp(columns.clocks[0].ahead(columns.times[29], 1)[0]) == expected[30]
 
 
-@pytest.mark.parametrize("word", ["h", "5min", "W-SUN", "B", "2_weeks", "fortnight", "m", "0_days", "", "day 3"])
+@pytest.mark.parametrize(
+    "word", ["h", "5min", "W-SUN", "B", "2_weeks", "fortnight", "m", "0_days", "", "day 3", "D-FOO"]
+)
 def test_words_of_frequencies(word):
     found = steps_of(word, np.array("2024-01-31", MICRO))
     hour = 3_600_000_000
@@ -117,6 +119,8 @@ def test_the_horizon_of_the_file(file):
         (DAYS.replace("@horizon 7", "@horizon x") + "T:2020-01-01:1\n", 6, "'@horizon x', expected a number of steps"),
         (DAYS.replace("date\n", "dates\n") + "T:2020-01-01:1\n", 4, "and one of numeric, string, date"),
         (DAYS.replace("@freq", "@attribute b date\n@freq") + "T:2020-01-01:1:1\n", 10, "dates start_timestamp, b"),
+        (DAYS.replace("@horizon 7", f"@horizon {'9' * 5000}") + "T:2020-01-01:1\n", 6, "expected a number of steps"),
+        (DAYS.replace("daily", "999999_yearly") + "T:2020-01-01:1,2,3\n", 9, "steps of 999999_yearly beyond the year"),
         (f"{DAYS}T:2020-13-01 00-00-00:1\n", 9, "the start '2020-13-01 00-00-00', expected a date such as"),
         (f"{DAYS}T:1,2\n", 9, "'T:1,2', expected series_name:start_timestamp:values, with a start such as"),
         (f"{DAYS}T:2020-01-01:1,x\n", 9, "'x', expected a number, or ? for a missing one"),
