@@ -8,12 +8,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from rnncli.data.seen import BLOCK, EVEN, hashes_of_texts, mixed, of_sequences, shortened
+from rnncli.data.seen import EVEN, hashes_of_texts, mixed, of_sequences, shortened
 from rnncli.data.sequences import Sequences
 from rnncli.data.vocabulary import Vocabulary
 
 #: tokens of a stretch, powers of 2: long enough that hardly any is in other texts of the kind by chance
 STRETCH = {"char": 128, "byte": 128, "word": 32}
+BLOCK = 1 << 15  # tokens at a time: their hashes fit into a cache
 
 
 class SeenText:
