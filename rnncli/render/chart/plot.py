@@ -136,8 +136,10 @@ class Rule:
             return
         x, _ = frame.at(self.value, frame.y.low)
         yield Line([(x, frame.top), (x, frame.top + frame.height)], self.colour, 1.25, self.dash)
-        side = x + 5 + length(self.name, SMALL) < frame.left + frame.width
-        yield Label(x + (5 if side else -5), frame.top + 11, self.name, self.colour, SMALL, "start" if side else "end")
+        if x + 5 + length(self.name, SMALL) < frame.left + frame.width:
+            yield Label(x + 5, frame.top + 11, self.name, self.colour, SMALL)
+        else:  # above the frame, where no name of a line across ends
+            yield Label(frame.left + frame.width, frame.top - 5, self.name, self.colour, SMALL, "end")
 
 
 @dataclass(frozen=True)
