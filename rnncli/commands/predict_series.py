@@ -24,7 +24,7 @@ from rnncli.predictors.forecast_rows import Found, forecast_rows, row_names, sco
 from rnncli.predictors.forecaster import Forecaster
 from rnncli.predictors.known_ahead import refuse_short
 from rnncli.predictors.series_reader import SeriesReader
-from rnncli.predictors.tallies import say_seen
+from rnncli.predictors.tallies import seen_figures
 from rnncli.readers.source import display
 from rnncli.render.files import check_form
 from rnncli.render.plot import Panel, show
@@ -141,13 +141,9 @@ class Job:
     def seen(self, extent: Extent, name: str) -> dict:
         """How many of the steps that are forecast the model was trained on, or chosen by; said, if any."""
         known = Known.of(self.reader.model.summary)
-        if known is None:
-            return {}
-        for hashes in step_hashes(extent):
+        for hashes in step_hashes(extent) if known else ():
             known.look_at(hashes)
-        found = known.figures()
-        say_seen(found, name, ("step", "steps"))
-        return {"seen": found}
+        return seen_figures(known, name, ("step", "steps"))
 
     def writer(self, grouped: bool) -> RowWriter:
         """For rows of forecasts or of surprise."""

@@ -19,7 +19,7 @@ from rnncli.data.columns import Coded, Columns, Sequenced
 from rnncli.data.equal_names import plain_name
 from rnncli.data.examples import Examples
 from rnncli.data.schema import Schema
-from rnncli.data.temporary import zeros
+from rnncli.data.temporary import blocks, zeros
 from rnncli.stored import expect, read
 
 MOST = 4096  # hashes of a sample
@@ -83,9 +83,9 @@ def seen_parts(trained: Iterable[np.ndarray], validated: Iterable[np.ndarray], b
     return {name: asdict(Seen.of(hashes, earlier.get(name))) for name, hashes in parts.items()}
 
 
-def in_blocks(hashes: np.ndarray) -> Iterator[np.ndarray]:
+def in_pieces(hashes: np.ndarray) -> Iterator[np.ndarray]:
     """These (n,) as they are sampled."""
-    return (hashes[at : at + BLOCK] for at in range(0, len(hashes), BLOCK))
+    return (hashes[begin:end] for begin, end in blocks(len(hashes)))
 
 
 class Known:
@@ -101,7 +101,7 @@ class Known:
         self.samples = [both["trained"].numbers(), both["validated"].numbers()]
         bounds = [one.numbers()[-1] for one in both.values() if not one.whole]
         self.whole, self.bound = not bounds, min(bounds, default=ALL)
-        self.n = self.checked = 0
+        self.n = self.checked = self.new = 0
         self.counts = [0, 0]
 
     def look_at(self, hashes: np.ndarray) -> np.ndarray:
@@ -111,7 +111,14 @@ class Known:
         self.n, self.checked = self.n + len(hashes), self.checked + int(told.sum())
         for i, there in enumerate((trained, validated & ~trained)):  # what was both, was trained on
             self.counts[i] += int((there & told).sum())
-        return trained | validated
+        known = trained | validated
+        self.new += len(known) - int(known.sum())
+        return known
+
+    @property
+    def tells_apart(self) -> bool:
+        """Whether there were both, and of everything it is known which it is."""
+        return self.whole and 0 < self.new < self.n
 
     def figures(self) -> dict:
         """How many were trained on, and how many others chose the model: estimates by the share of those `checked`,

@@ -19,7 +19,7 @@ class Tallies:
 
     def __init__(self, model: Model, tally: Callable[[], Tally]):
         self.known = Known.of(model.summary)
-        self.all, self.others, self.unseen = tally(), tally(), 0
+        self.all, self.others = tally(), tally()
         self.others.unheard = self.all.unheard  # in the same order, wherever the pieces end
 
     def add(self, predictions: Any, examples: Examples) -> None:
@@ -29,25 +29,25 @@ class Tallies:
             return
         new = ~self.known.look_at(examples.hashes)
         if self.known.whole and new.any():
-            self.unseen += int(new.sum())
             rows = np.repeat(new, examples.lengths) if examples.by_step else new
             self.others.add(predictions[rows], examples.select(np.flatnonzero(new)))
 
     def figures(self, source: str) -> dict:
         """Those of everything; `seen`, see seen.py; and `unseen`, those of the others, where there are both."""
-        found = self.all.figures()
-        if self.known is None:
-            return found
-        seen = self.known.figures()
-        say_seen(seen, source, ("sequence", "sequences"))
-        some = self.known.whole and 0 < self.unseen < seen["n"]
-        return found | {"seen": seen} | ({"unseen": self.others.figures()} if some else {})
+        found = self.all.figures() | seen_figures(self.known, source, ("sequence", "sequences"))
+        return found | ({"unseen": self.others.figures()} if self.known and self.known.tells_apart else {})
 
 
-def say_seen(seen: dict, source: str, units: tuple[str, str]) -> None:
-    """A line on the figures of `Known`, if the model has seen something; `units`: what one and several are called."""
+def seen_figures(known: Known | None, source: str, units: tuple[str, str]) -> dict:
+    """`seen`, see seen.py, and a line on it, if the model has seen something; nothing of models of before. `units` are
+    what one and several are called.
+    """
+    if known is None:
+        return {}
+    seen = known.figures()
     if line := seen_text(seen, units):
         note(f"{source}: {line}")
+    return {"seen": seen}
 
 
 def seen_text(seen: dict, units: tuple[str, str]) -> str:

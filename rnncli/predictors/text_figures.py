@@ -12,7 +12,7 @@ from rnncli.data.sequences import Sequences
 from rnncli.data.vocabulary import Vocabulary
 from rnncli.predictors import scored_stream
 from rnncli.predictors.language import Predictor
-from rnncli.predictors.tallies import say_seen
+from rnncli.predictors.tallies import seen_figures
 
 ADDED = 1 << 13  # nats of lines that are added up together
 
@@ -111,7 +111,7 @@ class Looked:
         if stretch := self.hashes.stretch:
             of = f"of {stretch} {predictor.vocabulary.unit}"
             self.units = (f"stretch {of}", f"stretches {of}")
-        self.others, self.unseen = Nats(predictor.vocabulary), 0
+        self.others = Nats(predictor.vocabulary)
 
     def begin(self) -> None:
         """A new file."""
@@ -126,7 +126,6 @@ class Looked:
     def add(self, piece: Sequences, nats: np.ndarray) -> None:
         """Of lines, with the nats of their tokens."""
         if (new := self._look_at(piece)) is not None and self.known.whole and new.any():
-            self.unseen += int(new.sum())
             tokens = np.repeat(new, piece.lengths)
             self.others.add(piece.tokens[tokens], nats[tokens])
 
@@ -141,10 +140,6 @@ class Looked:
         return None
 
     def figures(self, source: str) -> dict:
-        """`seen`, see seen.py, and `unseen`, the figures of other lines, where there are both; said, if some were."""
-        if self.known is None:
-            return {}
-        seen = self.known.figures()
-        say_seen(seen, source, self.units)
-        some = self.known.whole and 0 < self.unseen < seen["n"]
-        return {"seen": seen} | ({"unseen": self.others.figures()} if some else {})
+        """What was seen, said if anything, and the figures of the other lines, where there are both."""
+        apart = self.known and self.known.tells_apart and not self.hashes.stretch
+        return seen_figures(self.known, source, self.units) | ({"unseen": self.others.figures()} if apart else {})

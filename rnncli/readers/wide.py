@@ -22,7 +22,7 @@ from rnncli.readers.related import folds_of
 from rnncli.readers.sequencing import line_of_sequence
 from rnncli.readers.source import display, row_lines
 from rnncli.readers.spool import RowSpool
-from rnncli.readers.timed_steps import TimedSteps, first_timed, timed_steps
+from rnncli.readers.timed_steps import TimedSteps, timed_steps
 
 READER = {"rank": 2, "forms": {"wide": "a sequence a row"}}
 
@@ -94,12 +94,14 @@ class _Wide:
             fields = sniff.split_line(line, self.form.separator, self.form.quoted)
             if self.places is None:
                 names = [field.strip() for field in fields]
-                timed = self.timed and first_timed(tuple(names)) is not None
-                self.named = self.form.header and (timed or bool(set(names) & set(self.form.columns)))
+                if self.timed and self.form.header:
+                    self.steps = timed_steps(self.path, tuple(names), at, self.form, self.known is None)
+                shared = bool(set(names) & set(self.form.columns))
+                self.named = self.form.header and (self.steps is not None or shared)
                 self._place(names if self.named else list(self.form.columns))
                 if self.named:
                     again = NamesAgain(self.path, names, numeric=True)
-                    self._find_times(tuple(names), at)
+                    self._say_idle(names)
                     continue
             if not again.leaves_out(fields, at):
                 yield at, fields
@@ -183,9 +185,8 @@ class _Wide:
         is_step = self.steps.first == 0 if self.steps else number
         self.key = () if is_step or 0 in self.places.values() else (0,)
 
-    def _find_times(self, names: tuple[str, ...], at: int) -> None:
-        """Those on top, if the columns of steps are called by times."""
-        self.steps = timed_steps(self.path, names, at, self.form, self.known is None) if self.timed else None
+    def _say_idle(self, names: list[str]) -> None:
+        """Which columns before those of steps name nothing."""
         read = {*self.places.values(), *(self.key or (0,))}
         idle = [name for i, name in enumerate(names[: self.steps.first]) if i not in read] if self.steps else []
         if idle and self.known is None:

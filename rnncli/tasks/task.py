@@ -29,7 +29,7 @@ import numpy as np
 from rnncli.config import CELL, TrainConfig
 from rnncli.data.batches import Batch
 from rnncli.data.schema import Schema
-from rnncli.data.seen import in_blocks
+from rnncli.data.seen import in_pieces
 from rnncli.data.temporary import permutation, places
 from rnncli.data.vocabulary import Vocabulary
 from rnncli.kernels.threads import Team
@@ -153,7 +153,7 @@ class Task:
     def hashes(self, part: Any) -> Iterator[np.ndarray] | None:
         """Of what is learnt from in a part of the data, in blocks, by which the model knows it again; None without."""
         found = getattr(part, "hashes", None)
-        return None if found is None else in_blocks(found)
+        return None if found is None else in_pieces(found)
 
     def chance(self) -> float:
         """The loss of even odds: one far above it has exploded."""

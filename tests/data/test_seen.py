@@ -9,7 +9,7 @@ import pytest
 
 from rnncli.data.columns import Coded, Columns, offsets_of
 from rnncli.data.schema import Schema
-from rnncli.data.seen import BLOCK, BYTES, MOST, Known, Seen, encoded, hashes_of, in_blocks, seen_parts
+from rnncli.data.seen import BLOCK, BYTES, MOST, Known, Seen, encoded, hashes_of, in_pieces, seen_parts
 from rnncli.stored import Damaged, read
 
 GAP = float("nan")
@@ -66,7 +66,7 @@ def drawn(seed, count, most=1 << 48):
 @pytest.mark.parametrize("count", [0, 1, 500, MOST, MOST + 1, 3 * BLOCK])
 def test_a_sample_is_the_least_of_the_set(count):
     given = np.unique(drawn(2, count))[:count]
-    found = Seen.of(in_blocks(np.random.default_rng(1).permutation(np.repeat(given, 2))))
+    found = Seen.of(in_pieces(np.random.default_rng(1).permutation(np.repeat(given, 2))))
     assert found.numbers().tolist() == sorted({*given.tolist()})[:MOST]
     assert found.whole == (len(given) <= MOST)
     assert read(Seen, dataclasses.asdict(found), "seen") == found
@@ -75,11 +75,11 @@ def test_a_sample_is_the_least_of_the_set(count):
 @pytest.mark.parametrize(("first", "second"), [(50, 60), (3000, 3000), (20_000, 10), (10, 20_000), (9000, 20_000)])
 def test_a_sample_of_a_sample_is_that_of_both(first, second):
     a, b = drawn(3, first), drawn(4, second)
-    assert Seen.of([b], Seen.of(in_blocks(a))) == Seen.of([a, b])
+    assert Seen.of([b], Seen.of(in_pieces(a))) == Seen.of([a, b])
 
 
 def told(trained, validated, given):
-    known = Known(seen_parts(in_blocks(trained), in_blocks(validated), None))
+    known = Known(seen_parts(in_pieces(trained), in_pieces(validated), None))
     for piece in np.array_split(given, 7):
         known.look_at(piece)
     return known.figures()
