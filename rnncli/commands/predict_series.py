@@ -1,11 +1,8 @@
 """What `predict` does with a forecast model: rows of forecasts, of surprise, or one object of metrics, on stdout."""
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain, islice
 from operator import itemgetter
 from typing import Any
-
-import numpy as np
 
 from rnncli.commands.source import Source, carried
 from rnncli.config import option_name
@@ -20,6 +17,7 @@ from rnncli.predictors.alarm import Alarms, WithAlarms
 from rnncli.predictors.answers import read_answers
 from rnncli.predictors.evaluation import compare, evaluate, free_runs, valid_steps
 from rnncli.predictors.following import follow
+from rnncli.predictors.forecast_picture import forecast_picture
 from rnncli.predictors.forecast_rows import Found, forecast_rows, row_names, scored_rows
 from rnncli.predictors.forecaster import Forecaster
 from rnncli.predictors.known_ahead import refuse_short
@@ -27,12 +25,9 @@ from rnncli.predictors.series_reader import SeriesReader
 from rnncli.predictors.tallies import seen_figures
 from rnncli.readers.source import display
 from rnncli.render.files import check_form
-from rnncli.render.plot import Panel, show
 from rnncli.render.row_writer import RowWriter, print_json
 
 FIRST = itemgetter(0)
-MOST_PANELS = 8
-PAST_ROWS = 120  # that a picture begins with
 #: option that a stream has no use for -> why
 IDLE_ON_STREAMS = {
     "begin": "every row that comes is forecast; what came before it goes in by --state",
@@ -92,12 +87,24 @@ class Job:
         if self.mode == "evaluate":
             print_json(self.figures(extent, source.encoding, source.name))
         elif self.options.plot or self.options.save:
-            show(_panels(extent, self.found(extent), self.steps), self.options.save)
+            self.show(forecast_picture(self.forecaster, extent, self.found(extent), self.steps), source)
         else:
             one_each, found = self.mode == "forecast" and self.options.begin is None, self.rows(extent)
             _write(self.writer(extent.names is not None), sorted(found, key=FIRST) if one_each else found)
         if self.options.state:
             self.keep(extent)
+
+    def show(self, data: dict, source: Source) -> None:
+        """A picture on the terminal, or in a file."""
+        data |= {"title": f"rnncli predict {display(source.paths[0])}", "view": "forecast"}
+        if self.options.save:
+            from rnncli.render.saved import save
+
+            save(data, self.options.save)
+        else:
+            from rnncli.render.terminal import draw
+
+            draw(data)
 
     def read(self, source: Source) -> Extent:
         """The files; what a state does not go on from, and known inputs that end too early, are refused."""
@@ -162,28 +169,6 @@ class Job:
             return self.forecaster.forecast(extent, self.options.stride or (1 if extent.streams else self.steps))
         block = 1 if self.options.free_run else self.forecaster.outlook.horizon
         return free_runs(self.forecaster, extent, self.options.stride, self.steps, block)
-
-
-def _panels(extent: Extent, found: Iterable[Found], steps: int) -> list[Panel]:
-    """A picture for each target of the first forecast of each series."""
-    firsts: dict[int, Found] = {}
-    for forecast in found:
-        number = int(extent.series.series_of(np.array(forecast[0])))
-        if len(firsts) < MOST_PANELS:
-            firsts.setdefault(number, forecast)
-    panels = (_of_series(extent, number, forecast, steps) for number, forecast in firsts.items())
-    return list(islice(chain.from_iterable(panels), MOST_PANELS))
-
-
-def _of_series(extent: Extent, number: int, forecast: Found, steps: int) -> Iterator[Panel]:
-    s, o, (row, points, q) = extent.series, extent.series.outlook, forecast
-    begin = max(int(s.offsets[number]), row + 1 - PAST_ROWS)
-    past = o.unstraighten(s.values[begin : row + 1])
-    *times, first, last = extent.texts(row, [*range(begin - row, 1), 1, steps])
-    for k, name in enumerate(o.targets):
-        title = s.keys[number] if o.columns else " ".join(filter(None, (s.keys[number], name)))
-        low, high = (None, None) if q is None else (q[:steps, k, 0].tolist(), q[:steps, k, -1].tolist())
-        yield Panel(title, past[:, k].tolist(), points[:steps, k].tolist(), low, high, times, first, last)
 
 
 def _write(writer: RowWriter, found: Iterable[tuple[int, list[tuple]]]) -> None:

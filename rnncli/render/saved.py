@@ -9,7 +9,7 @@ from rnncli.render.terminal import chart_of, draw, how_to_read
 def save(data: dict, path: str) -> None:
     """In the form that the name of the file ends in."""
     files.check_form(path)
-    chart, title = chart_of(data), f"rnncli inspect --view {data['view']}"
+    chart, title = chart_of(data), data.get("title", f"rnncli inspect --view {data['view']}")
     if path.endswith(".html"):
         page.write(path, title, "", [(data["view"], data)])
     elif chart is None:

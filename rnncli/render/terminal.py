@@ -1,4 +1,4 @@
-"""Views on the terminal, by Rich: 80 columns are enough, more are used. Each is drawn by the file of its name here, by
+"""Pictures on the terminal, of views and of predictions, by Rich: 80 columns are enough, more are used. Each is drawn by the file of its name here, by
 `picture(data, width)`; one that has no such file is drawn as an outline. `chart(data)` there is its chart for files.
 """
 
@@ -29,6 +29,8 @@ def chart_of(data: dict) -> Chart | None:
 
 def how_to_read(data: dict) -> str:
     """The sentence of the view; of an input that was not read to its end one more says so."""
+    if own := getattr(_file(data["view"]), "how_to_read", None):
+        return own(data)
     caption, read = registry.declared("views")[data["view"]]["caption"], data.get("read")
     if read is None or read["steps"] == read["of"]:
         return caption

@@ -119,7 +119,7 @@ TASK = {
         "free_run": {"min": 1, "help": "Forecast N steps, feeding the network its own output"},
         "starts": {"default": 20, "min": 1, "help": "With --evaluate --free-run: number of free runs over all series"},
         "hold_known": {"default": False, "help": "Repeat the last value of known inputs that end before the horizon"},
-        "plot": {"default": False, "help": "Draw each series and its forecast"},
+        "plot": {"default": False, "help": "Draw the forecasts, and what came"},
         "save": {"metavar": "FILE.svg|html|png", "help": "Write the picture to a file"},
     },
     "beside": {

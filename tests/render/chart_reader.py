@@ -6,6 +6,7 @@ plots(svg)    for each panel with axes its title and its lines, (colour, [(x, y)
 import math
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -35,7 +36,9 @@ def points_of(element) -> list[tuple[float, float]]:
 
 
 def number(text: str) -> float:
-    """A tick in words."""
+    """A tick in words; of a date the days since 1970."""
+    if text[4:5] == "-":
+        return (datetime.fromisoformat(f"{text}-01"[:10] if len(text) == 7 else text) - datetime(1970, 1, 1)) / timedelta(days=1)
     return float(text.replace(",", ""))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rnncli.render.chart.marks import LETTERS, SMALL, Area, Dot, Label, Line, Mark, Rect, clipped, heading, length
-from rnncli.render.chart.scales import Scale, over
+from rnncli.render.chart.scales import Scale, over, tight
 from rnncli.render.palette import DASHES, SERIES
 
 Values = Sequence[float | None]  # None and NaN where there is nothing
@@ -264,7 +264,7 @@ class Plot:
     def _scales(self) -> tuple[Scale, Scale]:
         xs = [v for layer in self.layers for v in layer.xs if v is not None and math.isfinite(v)]
         ys = [v for layer in self.layers for v in layer.ys if v is not None] + [0.0] * self.y.zero
-        x = Scale(*self.x.ends) if self.x.ends else over(xs, True) if self.x.log else _tight(xs)
+        x = Scale(*self.x.ends) if self.x.ends else over(xs, True) if self.x.log else tight(xs)
         if not self.y.ends:
             return x, over(ys, self.y.log)
         return x, Scale(*self.y.ends)
@@ -272,19 +272,15 @@ class Plot:
     def _legend(self, left: float, top: float, width: float) -> tuple[list[Mark], float]:
         """A swatch and a name for each layer that has one, in rows; and how high they are."""
         shown = [one for one in self.layers if isinstance(one, Curve | Band | Dots) and one.name]
-        named = [(one.name, one.colour, one.dash if isinstance(one, Curve) else None) for one in shown]
         out: list[Mark] = []
         x, y = left, top
-        for name, colour, dash in named:
-            wide = 26 + length(name, SMALL) + 14
+        for one in shown:
+            wide = 26 + length(one.name, SMALL) + 14
             if x > left and x + wide > left + width:
                 x, y = left, y + ROW
-            dots = any(isinstance(one, Dots) and one.name == name for one in shown)
-            swatch = Dot(x + 14, y + 6, 4, colour) if dots else Line([(x, y + 6), (x + 20, y + 6)], colour, 2, dash)
-            out.append(swatch)
-            out.append(Label(x + 26, y + 10, clipped(name, width - 26, SMALL), "ink", SMALL))
+            out += [_swatch(one, x, y), Label(x + 26, y + 10, clipped(one.name, width - 26, SMALL), "ink", SMALL)]
             x += wide
-        return out, y - top + ROW if named else 0.0
+        return out, y - top + ROW if shown else 0.0
 
     def _x_marks(self, frame: Frame) -> list[Mark]:
         most = max(2, int(frame.width / APART))
@@ -298,10 +294,13 @@ class Plot:
         return out
 
 
-def _tight(values: list[float]) -> Scale:
-    """From the least to the largest."""
-    low, high = (min(values), max(values)) if values else (0.0, 1.0)
-    return Scale(low, high) if low < high else Scale(low - 0.5, high + 0.5)
+def _swatch(one: Curve | Band | Dots, x: float, y: float) -> Mark:
+    """What stands for a layer in the legend."""
+    if isinstance(one, Dots):
+        return Dot(x + 14, y + 6, 4, one.colour)
+    if isinstance(one, Band):
+        return Rect(x, y + 1, 20, 10, one.colour, one.strength)
+    return Line([(x, y + 6), (x + 20, y + 6)], one.colour, 2, one.dash)
 
 
 def _equal(frame: Frame) -> Frame:

@@ -48,6 +48,12 @@ def over(values: list[float], log: bool = False, most: int = 6, decades: float =
     return Scale(step * math.floor(low / step + 1e-9), step * math.ceil(high / step - 1e-9))
 
 
+def tight(values: list[float]) -> Scale:
+    """From the least to the largest."""
+    low, high = (min(values), max(values)) if values else (0.0, 1.0)
+    return Scale(low, high) if low < high else Scale(low - 0.5, high + 0.5)
+
+
 def rounds(low: float, high: float, most: int, whole: bool = False) -> list[float]:
     """Multiples of 1, 2 or 5 times a power of ten from low to high."""
     step = _step(low, high, most, whole)
