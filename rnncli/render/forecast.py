@@ -35,8 +35,9 @@ def chart(data: dict) -> Chart:
 def picture(data: dict, width: int) -> Group:
     """The same in characters."""
     drawn = [_drawn(one, width) for one in data["series"]]
-    words = [CAME, " what came  ", POINT, " forecast  ", MET, " both  ", *((BAND, " interval") if data["levels"] else ())]
-    return Group(*(Text(line) for line in _said(data)), *drawn, Text.assemble(*words))
+    legend = Text.assemble(CAME, " what came  ", POINT, " forecast  ", MET, " both  ")
+    legend += Text.assemble(BAND, " interval") if data["levels"] else Text()
+    return Group(*(Text(line) for line in _said(data)), *drawn, legend)
 
 
 def _said(data: dict) -> list[str]:
@@ -49,7 +50,8 @@ def _title(one: dict) -> str:
 
 
 def _panel(one: dict, levels: list[float] | None, legend: bool) -> Plot:
-    names = ("what came", "forecast", "quantiles {} to {}".format(*levels) if levels else "") if legend else ("", "", "")
+    band = "quantiles {} to {}".format(*levels) if levels else ""
+    names = ("what came", "forecast", band) if legend else ("", "", "")
     steps = [float(i) for i in range(len(one["times"]))]
     layers: list[Layer] = []
     points, low, high = (_joined(one, key) for key in ("points", "low", "high"))

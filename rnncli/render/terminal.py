@@ -1,5 +1,6 @@
-"""Pictures on the terminal, of views and of predictions, by Rich: 80 columns are enough, more are used. Each is drawn by the file of its name here, by
-`picture(data, width)`; one that has no such file is drawn as an outline. `chart(data)` there is its chart for files.
+"""Pictures on the terminal, of views and of predictions, by Rich: 80 columns are enough, more are used. Each is drawn
+by the file of its name here, by `picture(data, width)`; one that has no such file is drawn as an outline. `chart(data)`
+there is its chart for files, `how_to_read(data)` the sentence below it, if it is not the caption of a view.
 """
 
 from importlib import import_module

@@ -20,7 +20,7 @@ def shell(tmp_path_factory):
     here = Here(tmp_path_factory.mktemp("pictures"))
     days = [(BEGIN + timedelta(days=i)).date().isoformat() for i in range(ROWS)]
     wave = [(2, 3, 5, 4, 1, 0, 2)[i % 7] for i in range(ROWS)]
-    rows = [f"{day},s{n},{10 * n + v + i / 50:.2f}" for n in range(SERIES) for i, (day, v) in enumerate(zip(days, wave))]  # noqa: B905
+    rows = [f"{days[i]},s{n},{10 * n + wave[i] + i / 50:.2f}" for n in range(SERIES) for i in range(ROWS)]
     here.write("sold.csv", "\n".join(["day,shop,sold", *rows]) + "\n")
     options = ("--time", "day", "--group", "shop", "--target", "sold", "--horizon", str(AHEAD), "--epochs", "2")
     assert here("train", "sold.csv", *options, "--hidden", "8", "-o", "m").code == 0

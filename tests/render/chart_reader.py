@@ -38,7 +38,8 @@ def points_of(element) -> list[tuple[float, float]]:
 def number(text: str) -> float:
     """A tick in words; of a date the days since 1970."""
     if text[4:5] == "-":
-        return (datetime.fromisoformat(f"{text}-01"[:10] if len(text) == 7 else text) - datetime(1970, 1, 1)) / timedelta(days=1)
+        whole = f"{text}-01" if len(text) == 7 else text
+        return (datetime.fromisoformat(whole) - datetime(1970, 1, 1)) / timedelta(days=1)
     return float(text.replace(",", ""))
 
 

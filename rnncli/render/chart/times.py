@@ -27,7 +27,8 @@ def time_ticks(times: Sequence[str], most: int) -> list[tuple[float, str]]:
             for apart in steps:
                 found = [i for i in _begins(times, cut) if (_number(times[i], cut) - first) % apart == 0]
                 if 1 < len(found) <= most:
-                    return [(float(i), times[i][: max(cut, MINUTES) if cut == HOURS else cut].replace("T", " ")) for i in found]
+                    end = MINUTES if cut == HOURS else cut
+                    return [(float(i), times[i][:end].replace("T", " ")) for i in found]
     if all(map(str.isdecimal, times)) and int(times[-1]) - int(times[0]) == len(times) - 1 > 0:
         numbers = rounds(int(times[0]), int(times[-1]), most, whole=True)
         return [(number - int(times[0]), f"{number:,.0f}") for number in numbers]
