@@ -26,6 +26,7 @@ TYPES: dict[Any, Any] = {"numbers": str, "flag": bool}  # words of declarations 
 NO_COLUMN = "none"  # the value of --fold-by and --time that undoes a guess
 ALWAYS = "task text reader"  # a model to start from brings such an option along, whatever it is the start of
 
+OF_READOUTS = "cell", "hidden", "layers", "embed"  # what a network has whose read-out is fitted
 NOT_OF_TRAINING = ("learn", "seed", "minutes", "tune")  # options that a network with a fitted read-out has too
 
 CELL = "lstm"  # where none is given

@@ -56,6 +56,18 @@ OF_ALL: dict[str, dict[str, Any]] = {
         "unset": "the first one; for --view summary all",
     },
     "report": {"group": "View", "metavar": "FILE.html", "help": "Write all views to one page, in place of --view"},
+    "compare": {
+        "group": "View",
+        "metavar": "MODEL,..",
+        "help": "Show what MODEL and these were made of and what they reached in one table, in place of --view",
+    },
+    "verify": {
+        "group": "View",
+        "metavar": "DATA",
+        "repeated": True,
+        "help": "Check whether MODEL was made from this file, in place of --view; give it once for each file of the "
+        "training. Exit code 0 if it was, else 1 and a line on what differs",
+    },
     "to": meant(
         {"default": FORMS[0], "values": FORMS, "group": "Output", "help": "Form of the output"},
         VIEWED_IN["to"],
@@ -72,12 +84,17 @@ def look_inside(
     context: typer.Context, model: Annotated[str, MODEL], input: Annotated[str | None, INPUT] = None, **chosen: Any
 ) -> None:
     """Look inside a model: its sizes and training, its units as it reads, its memory, its dynamics."""
-    own = ("view", "member", "to", "save", "json", "report", "longest_line")
-    view, member, to, save, json, report, _ = (chosen.pop(name) for name in own)
+    own = ("view", "member", "to", "save", "json", "report", "compare", "verify", "longest_line")
+    view, member, to, save, json, report, compare, verify, _ = (chosen.pop(name) for name in own)
     forms = (("--to", to != FORMS[0]), ("--save", save), ("--json", json), ("--report", report))
     asked = [name for name, given in forms if given]
     if len(asked) > 1:
         raise UsageError(f"{asked[0]} and {asked[1]} cannot be combined: give one of them")
+    if compare is not None or verify:
+        _refuse_beside(context, "compare" if compare is not None else "verify")
+        check_outputs([Output("--save", save)], [("MODEL", path) for path in (model, *(verify or ()))])
+        _in_place_of_a_view(model, compare, verify, save, json)
+        return
     if report is None:
         _refuse_for_others(view, given(context, VIEWED_IN), chosen)
     elif given(context, ["view"]):
@@ -98,6 +115,30 @@ def look_inside(
             inspection.report(model, member, input, report, chosen)
         else:
             inspection.inspect(model, member, input, view, chosen, to, save, json)
+
+
+def _refuse_beside(context: typer.Context, alone: str) -> None:
+    """UsageError for an option that has no meaning beside this one, which stands in place of a view."""
+    fitting = {"json"} | ({"save"} if alone == "compare" else set())
+    others = ["input", *(name for name in [*OF_ALL, *OPTIONS] if name not in {alone, "longest_line", *fitting})]
+    for name in given(context, others):
+        raise UsageError(f"--{alone} and {option_name(name)} cannot be combined: --{alone} stands in place of a view")
+
+
+def _in_place_of_a_view(
+    model: str, compare: str | None, verify: list[str] | None, save: str | None, json: bool
+) -> None:
+    """`--compare` or `--verify`."""
+    others = [path.strip() for path in (compare or "").split(",")]
+    if compare is not None and not all(others):
+        raise UsageError(f"--compare {compare}: expected model files, separated by commas")
+    from rnncli.commands import inspection
+
+    with exits.results():
+        if compare is not None:
+            inspection.compare([model, *others], save, json)
+        else:
+            inspection.verify(model, verify or [], json)
 
 
 def _refuse_for_others(view: str, given: list[str], chosen: dict[str, Any]) -> None:

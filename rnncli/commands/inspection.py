@@ -53,6 +53,39 @@ def inspect(
         raise RnncliError(fault)
 
 
+def compare(paths: list[str], save: str | None, json: bool) -> None:
+    """A table of the models: drawn, written into a file, or as JSON."""
+    from rnncli.render import comparison, files
+    from rnncli.render.screen import Screen
+    from rnncli.views.comparison import compared
+
+    if save is not None:
+        files.check_form(save)
+    data = compared(paths, load_model)
+    if json:
+        print_json(data)
+    elif save is not None:
+        with files.canvas(save, "rnncli inspect --compare") as console:
+            console.print(comparison.picture(data, console.width))
+    else:
+        console = Screen(highlight=False)
+        console.print(comparison.picture(data, console.width))
+
+
+def verify(path: str, files: list[str], json: bool) -> None:
+    """Whether the model was made from these files: a line or an object. RnncliError if it was not."""
+    from rnncli.render.origin import sentence
+    from rnncli.views.origin import origin
+
+    data = origin(load_model(path), path, files)
+    if json:
+        print_json(data)
+    if not data["same"]:
+        raise RnncliError(sentence(data))
+    if not json:
+        print(sentence(data))
+
+
 def of_member(model: Model, path: str, member: int | None) -> Model:
     """One network of a model of several, by default the first, which is said; UsageError if there are not so many."""
     networks = [model.network] if model.network.architecture.frozen else model.network.members

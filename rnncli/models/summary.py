@@ -84,6 +84,18 @@ class Metrics(TypedDict, total=False):
     per_class: dict[str, dict[str, Any]]
 
 
+class MadeOf(TypedDict):
+    """Hashes of the data as it was encoded, its two parts and what its tokens or columns mean; whether its meaning is
+    that of a model it starts from, and whether the validation part is a file of its own.
+    """
+
+    trained: str
+    validated: str
+    meaning: str
+    warm: bool
+    apart: bool
+
+
 class Summary(TypedDict, total=False):
     """All of it. Other entries are those of other versions."""
 
@@ -110,6 +122,7 @@ class Summary(TypedDict, total=False):
     cells: list[OfCell] | None
     readout: ReadOut
     seen: SeenParts
+    made_of: MadeOf
 
 
 def checked(values: Any, where: str = "summary") -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from rnncli.config import TrainConfig, refuse_trained
+from rnncli.config import OF_READOUTS, TrainConfig, refuse_trained
 from rnncli.data.batches import Batch
 from rnncli.data.columns import Columns, Known
 from rnncli.data.extent import WARM, Extent
@@ -131,7 +131,6 @@ TASK = {
     "start": "the forecast without the network",
 }
 
-OF_READOUTS = "cell", "hidden", "layers", "embed"  # what a network has whose read-out is fitted
 MOST_VALUES = 1 << 20  # forecast in the final validation; fewer in the parts of a minute
 MOST_OUTPUTS = 4096  # of a read-out that is tried beside a training
 LEAST_ROWS = 8  # to learn from

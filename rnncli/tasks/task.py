@@ -22,6 +22,7 @@ A task's file declares it by a literal at its top, which is read without importi
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,7 @@ from rnncli.data.temporary import permutation, places
 from rnncli.data.vocabulary import Vocabulary
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
+from rnncli.models.summary import MadeOf
 from rnncli.network.architecture import Architecture, refuse_options
 from rnncli.network.losses import CROSS_ENTROPY, Loss
 from rnncli.network.members import Members
@@ -59,6 +61,12 @@ class Material:
     held: str  # what the validation part is
     digests: list[str]  # hashes of the data and of what it means
     cells: tuple[str, ...] = ()  # to choose from by the validation part, where only a read-out is fitted
+
+    def made_of(self, warm: bool, apart: bool) -> MadeOf:
+        """What a model keeps of it, to know its data again."""
+        trained, validated, meaning = self.digests
+        meaning = sha256(meaning.encode()).hexdigest()
+        return {"trained": trained, "validated": validated, "meaning": meaning, "warm": warm, "apart": apart}
 
 
 @dataclass(frozen=True)

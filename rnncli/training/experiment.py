@@ -363,6 +363,7 @@ class Experiment:
             summary |= self.init.calibration() if self.init and not result.found else {}
             summary |= result.found
             summary |= self._seen()
+            summary["made_of"] = self.material.made_of(warm=bool(self.init), apart=bool(self.valid_path))
         t = self.material.task
         return Model(network, self.material.config, t.vocabulary, history, self.data_hash, summary, t.schema, t.form)
 
