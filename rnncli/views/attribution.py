@@ -35,7 +35,9 @@ from rnncli.kernels.threads import Team
 from rnncli.network.architecture import Architecture, Parameters
 from rnncli.network.inputs import embedded
 from rnncli.network.network import Network
+from rnncli.views.faithfulness import faithfulness
 from rnncli.views.predicted import Output, predicted
+from rnncli.views.read_columns import read_columns
 from rnncli.views.reading import check_states, needs_end, states_at
 from rnncli.views.subject import Subject
 from rnncli.views.view import View
@@ -75,7 +77,7 @@ class Attribution(View):
         network, team, at = subject.network, subject.team, subject.options.at
         B = baseline_of(network.architecture, network.theta, several.batch)
         what, index, output = predicted(subject.model, reading, team, at)
-        data = view(network, reading.batch, team, reading.softmax, at, index, B, output)
+        data = view(network, reading.batch, team, reading.softmax, at, index, B, output, read_columns(subject.model))
         span = slice(data["first"], data["first"] + len(data["attribution"]))
         names = {"steps": reading.inputs[span], "predicts": reading.outputs[data["output"]], "what": what}
         return data | names | {"softmax": reading.softmax, "words": reading.words}
@@ -91,13 +93,16 @@ def view(
     index: int | None = None,
     B: np.ndarray | None = None,
     output: Callable[[int], Output] | None = None,
+    columns: tuple[list[str], np.ndarray] | None = None,
 ) -> dict:
     """The attribution as plain data:
 
     `at`, the step (default: the last; a pooled network has no other); `output`, the index of the prediction (default:
     the likeliest, or the first number); `first`, the step of the first input; `attribution` of each input from there;
     `value` and `baseline`, F(X) and F(B); `points` used; `completeness_gap`, |Σ A - (F(X) - F(B))| / |F(X) - F(B)|;
-    `change` of the single values by the last halving, summed, as a share of Σ |A|.
+    `change` of the single values by the last halving, summed, as a share of Σ |A|; `faithfulness`, see faithfulness.py.
+    With `columns` (names, column of each number that is read): `columns`, their names, and `by_column`, the attribution
+    of each, whose sum is that of all.
 
     `sequence` is one row of steps, B (D,) the baseline input (default: that of the sequence); `output(index)` gives F.
     For a bidirectional network the inputs are those around the step.
@@ -108,7 +113,8 @@ def view(
     at = sequence.steps - 1 if at is None else at
     if at >= sequence.steps:
         raise RnncliError(f"--at {at}: the input has {sequence.steps} steps, counted from 0")
-    path = Path(network, sequence, team, at, baseline_of(a, network.theta, sequence) if B is None else B)
+    B = baseline_of(a, network.theta, sequence) if B is None else B
+    path = Path(network, sequence, team, at, B, None if columns is None else columns[1])
     logits, _ = path.evaluate(path.edges[-1:])
     index = int(logits[0].argmax()) if index is None else index
     F = Output(index, softmax) if output is None else output(index)
@@ -117,11 +123,13 @@ def view(
         path.go_by_blocks()
         other, more = integral(path, F)
         segments, points = min(segments, other, key=lambda segments: _rough(segments).sum()), points + more
-    attribution = np.sum([segment.attribution for segment in segments], axis=0)
+    by_column = np.sum([segment.attribution for segment in segments], axis=0).reshape(path.count, -1)
+    attribution = by_column.sum(axis=1)
     value, baseline = float(segments[-1].F[-1]), float(segments[0].F[0])
     check_states(np.array([value, baseline, *attribution]))
+    told = {} if columns is None else {"columns": columns[0], "by_column": by_column.T.tolist()}
     gap = abs(float(attribution.sum()) - (value - baseline)) / max(abs(value - baseline), 1e-12)
-    return {
+    return told | {
         "at": at,
         "output": F.index,
         "first": path.first,
@@ -130,7 +138,8 @@ def view(
         "baseline": baseline,
         "points": points,
         "completeness_gap": gap,
-        "change": sum(segment.change for segment in segments) / max(float(np.abs(attribution).sum()), 1e-12),
+        "change": sum(segment.change for segment in segments) / max(float(np.abs(by_column).sum()), 1e-12),
+        "faithfulness": faithfulness(path, F, attribution, value, baseline),
     }
 
 
@@ -150,10 +159,10 @@ def baseline_of(a: Architecture, theta: Parameters, sequences: Batch) -> np.ndar
 
 @dataclass
 class Segment:
-    """A segment of the path, begin <= α <= end: F (5,) at its nodes; slopes (5, count), dF/dα by input.
+    """A segment of the path, begin <= α <= end: F (5,) at its nodes; slopes (5, count · columns), dF/dα by input.
 
-    `moved` (count,) tells which inputs move here. `change` is by how much halving has changed the attribution, infinite
-    before it is known.
+    `moved` (count · columns,) tells which inputs move here. `change` is by how much halving has changed the
+    attribution, infinite before it is known.
     """
 
     begin: float
@@ -165,7 +174,7 @@ class Segment:
 
     @property
     def attribution(self) -> np.ndarray:
-        """A[t] (count,) of this segment."""
+        """A[t] (count · columns,) of this segment."""
         return (self.end - self.begin) * WEIGHTS / 2 @ self.slopes * self.moved
 
     @property
@@ -244,10 +253,19 @@ class Path:
     """The network on the inputs that lead to a step, the last of which move from the baseline to their values.
 
     `X` (steps, D) are all inputs, `inputs` the slice of the `count` inputs that move, `first` the step of the first of
-    these. `block` (count,) is the index of the block in which each moves; on the straight path all are in block 0.
+    these. `column` (D,) is the column of each number that is read, None of a single one. `block` (count,) is the index
+    of the block in which each moves; on the straight path all are in block 0.
     """
 
-    def __init__(self, network: Network, sequence: Batch, team: Team, at: int, B: np.ndarray):
+    def __init__(
+        self,
+        network: Network,
+        sequence: Batch,
+        team: Team,
+        at: int,
+        B: np.ndarray,
+        column: np.ndarray | None = None,
+    ):
         a = network.architecture
         to_the_end = needs_end(network)
         last = min(at + SPAN // 2, sequence.steps) if a.bidirectional and not a.pool else at + 1
@@ -258,6 +276,7 @@ class Path:
         self.most = points_in_memory(a, len(self.X))
         self.inputs = slice(self.first - begin, min(self.first - begin + SPAN, len(self.X)))
         self.count, self.B = self.inputs.stop - self.inputs.start, B
+        self.of_column = None if column is None else np.eye(column.max() + 1)[column]  # (D, columns)
         self.out_step = 0 if a.pool else at - begin
         self.step = at - self.first  # of the inputs
         self.block, self.edges = np.zeros(self.count, int), np.linspace(0, 1, SEGMENTS + 1)
@@ -272,24 +291,38 @@ class Path:
         self.edges = np.arange(self.block.max() + 2.0)
 
     def moved(self, begin: float, end: float) -> np.ndarray:
-        """Which inputs (count,) move in this segment."""
-        return self.block == int((begin + end) / 2)
+        """Which inputs (count · columns,) move in this segment."""
+        return np.repeat(self.block == int((begin + end) / 2), 1 if self.of_column is None else len(self.of_column.T))
 
     def slopes(self, alphas: np.ndarray, output: Output) -> tuple[np.ndarray, np.ndarray]:
-        """F (points,) and Σ_d (X - B)[t,d] ∂F/∂X[t,d] (points, count) at any number of points."""
+        """F (points,) and Σ_d (X - B)[t,d] ∂F/∂X[t,d] (points, count · columns), over the numbers d of each column, at
+        any number of points.
+        """
         F, slopes, far = [], [], (self.X[self.inputs] - self.B).astype(np.float64)
         for i in range(0, len(alphas), self.most):
             logits, gradients = self.evaluate(alphas[i : i + self.most], output)
             F.append(output.value(logits))
-            slopes.append(np.einsum("tpd,td->pt", gradients, far))
+            if self.of_column is None:
+                slopes.append(np.einsum("tpd,td->pt", gradients, far))
+            else:
+                by_column = (gradients * far[:, None]) @ self.of_column
+                slopes.append(by_column.transpose(1, 0, 2).reshape(len(logits), -1))
         return np.concatenate(F), np.concatenate(slopes)
+
+    def values(self, near: np.ndarray, output: Output) -> np.ndarray:
+        """F (points,), with a share near (count, points) of each input in place of the baseline."""
+        parts = [self._outputs(near[:, i : i + self.most], None)[0] for i in range(0, near.shape[1], self.most)]
+        return output.value(np.concatenate(parts))
 
     def evaluate(self, alphas: np.ndarray, output: Output | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Logits (points, outputs) of the step, and ∂F/∂X (count, points, D), at up to `most` points."""
-        u, points = self.unfolded, len(alphas)
+        return self._outputs(np.clip(alphas - self.block[:, None], 0, 1), output)
+
+    def _outputs(self, near: np.ndarray, output: Output | None) -> tuple[np.ndarray, np.ndarray]:
+        """As `evaluate`, by the share near (count, points) of each input."""
+        u, points = self.unfolded, near.shape[1]
         x = np.repeat(self.X[:, None], self.most, axis=1)
-        near = np.clip(alphas - self.block[:, None], 0, 1).astype(x.dtype)[:, :, None]
-        x[self.inputs, :points] = self.B + near * (self.X[self.inputs, None] - self.B)
+        x[self.inputs, :points] = self.B + near.astype(x.dtype)[:, :, None] * (self.X[self.inputs, None] - self.B)
         starts = np.repeat(self.starts, self.most, axis=1)
         u.set_states(self.states)
         seen = np.zeros((self.most, u.logits.shape[2]), u.logits.dtype)

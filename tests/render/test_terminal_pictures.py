@@ -156,10 +156,32 @@ def test_no_attribution_is_shown_as_zero(scale):
     data = {
         **{"view": "attribution", "at": 4, "output": 0, "first": 0, "attribution": given, "value": scale, "points": 9},
         **{"baseline": 0.0, "completeness_gap": 0.0, "change": 0.0, "steps": list("01234"), "predicts": "level"},
-        **{"what": "value", "softmax": False, "words": False},
+        **{"what": "value", "softmax": False, "words": False, "faithfulness": None},
     }
     lines = printed(data, 80)
     begin = next(i for i, line in enumerate(lines) if "gives" in line)
     shown = [float(line.split()[-1]) for line in lines[begin + 1 : begin + 4]]
     assert shown == pytest.approx(given[:3], rel=0.1)  # and those below a hundredth of the strongest are left out
     assert "together" in lines[begin + 4]
+
+
+@pytest.mark.parametrize("width", [40, 80])
+@pytest.mark.parametrize(("drop", "as_large", "trusted"), [(0.8, 0, True), (0.8, 3, False), (-0.1, 0, False)])
+def test_attribution_by_column_and_what_leaving_out_does(width, drop, as_large, trusted):
+    by_column = [[0.0, 0.5, -1.0], [0.25, 0.0, 0.0]]
+    found = {"steps": [2], "direction": -1, "drop": drop, "others": 0.1, "draws": 20, "as_large": as_large}
+    data = {
+        **{"view": "attribution", "at": 2, "output": 0, "first": 0, "attribution": [0.25, 0.5, -1.0], "value": 1.0},
+        **{"points": 9, "baseline": 1.25, "completeness_gap": 0.0, "change": 0.0, "steps": list("012")},
+        **{"what": "value", "softmax": False, "words": False, "predicts": "level", "faithfulness": found},
+        **{"columns": ["wind", "level"], "by_column": by_column},
+    }
+    lines = printed(data, width)
+    assert max(map(len, lines)) <= width
+    row = next(line for line in lines if line.lstrip().startswith("wind"))
+    assert "▒" in row and "≡" in row and row.split()[-1] == "-0.50"
+    assert any(line.split()[:2] == ["-2", "0"] or line.split()[0:1] == ["-20"] for line in lines if line.strip())
+    text = " ".join(" ".join(lines).split())
+    change = f"change it by {drop:+.3f}; another one by +0.100 (mean of 20 draws)"
+    assert f"the input that lowered it most, replaced by mean inputs, {change}" in text
+    assert ("do not trust which inputs are named" in text) != trusted
