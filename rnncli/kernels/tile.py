@@ -163,7 +163,10 @@ def define_tiles(real: str):
             for strips, heights in HEIGHTS.items():
                 for rows in heights:
                     function = _tile_function(builder.module, kind, rows, strips)
-                    _TileWriter(builder.module, function, kind, rows, TILE if strips else 1).write()
+                    if real == "float64" and rows > TILE // 2:
+                        _write_halves(builder.module, function, kind, rows, strips)
+                    else:
+                        _TileWriter(builder.module, function, kind, rows, TILE if strips else 1).write()
             return context.get_dummy_value()
 
         return types.void(), codegen
@@ -184,6 +187,17 @@ def _tile_function(module, real, rows, strips):
     pointer = real.as_pointer()
     kind = [pointer, _SIZE, pointer, _SIZE, pointer, _SIZE, _SIZE, ir.IntType(1)]
     return ir.Function(module, ir.FunctionType(ir.VoidType(), kind), name)
+
+
+def _write_halves(module, function, real, rows, strips):
+    """One half of the rows after the other: of float64 the registers hold the sums of so many only."""
+    b, half = ir.IRBuilder(function.append_basic_block("entry")), TILE // 2
+    a, a_stride, p, depth, c, c_stride, columns, add = function.args
+    for first, count in ((0, half), (half, rows - half)):
+        there = [b.gep(base, [b.mul(stride, _SIZE(first))]) for base, stride in ((a, a_stride), (c, c_stride))]
+        arguments = [there[0], a_stride, p, depth, there[1], c_stride, columns, add]
+        b.call(_tile_function(module, real, count, strips), arguments)
+    b.ret_void()
 
 
 class _TileWriter:

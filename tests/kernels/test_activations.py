@@ -91,3 +91,30 @@ def test_infinities_saturate():
     np.testing.assert_allclose(s, [0, 1], atol=1e-6)
     assert 0 <= e[0] < 2e-38
     assert 1e38 < e[1] < np.inf
+
+
+@numba.njit("void(float64[::1], float64[::1], float64[::1])", error_model="numpy", fastmath={"contract"})
+def apply_64(x, tanh_out, sigmoid_out):
+    for i in range(x.shape[0]):
+        tanh_out[i] = tanh(x[i])
+        sigmoid_out[i] = sigmoid(x[i])
+
+
+def activations_64(x):
+    """tanh and sigmoid of x in float64."""
+    x = np.asarray(x, np.float64)
+    out = np.empty((2, x.size))
+    apply_64(x, *out)
+    return out
+
+
+def test_in_float64_they_are_those_of_the_library_but_for_roundings():
+    small = np.geomspace(1e-300, 40, 20_000)
+    x = np.concatenate([-small, small, np.linspace(-40, 40, 200_001)])
+    x = x[x != 0]
+    t, s = activations_64(x)
+    assert np.abs(t / np.tanh(x) - 1).max() < 1e-15
+    assert np.abs(s - 1 / (1 + np.exp(-x))).max() < 5e-16
+    np.testing.assert_array_equal(activations_64(-x)[0], -t)
+    assert activations_64([0.0, 1e9, -np.inf, np.inf]).tolist() == [[0, 1, -1, 1], [0.5, 1, 0, 1]]
+    assert np.isnan(activations_64([np.nan])).all()

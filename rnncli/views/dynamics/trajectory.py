@@ -7,6 +7,7 @@ free      s[t] = F(s[t-1], X(s[t-1]))    tokens drawn from the outputs, or forec
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -70,11 +71,16 @@ class Course:
         return self.X[t]
 
     def visited(self, steps: np.ndarray) -> np.ndarray:
-        """The states (B, n) of the driven system that these steps, in ascending order, start from."""
-        S, out = np.zeros((1, self.system.n)), np.zeros((len(steps), self.system.n))
-        for t in range(int(steps[-1]) + 1):
+        """The states (B, n) of the driven system that these steps start from."""
+        return self._states[steps]
+
+    @cached_property
+    def _states(self) -> np.ndarray:
+        """Those of all steps (T, n)."""
+        S, out = np.zeros((1, self.system.n)), np.zeros((self.steps, self.system.n))
+        for t in range(self.steps):
             X = self.driven(t, S)
-            out[steps == t] = S[0]
+            out[t] = S[0]
             S = self.system.step(S, X)
         return out
 
