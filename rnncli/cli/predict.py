@@ -64,6 +64,11 @@ GROUPS: dict[str, dict[str, dict[str, Any]]] = {
         },
         "header": {"default": False, "help": "Write the names of the fields on the first line"},
         "json": {"default": False, "help": "The same as --to jsonl"},
+        "save": {
+            "metavar": "FILE.csv|tsv|..",
+            "help": "Write the rows to this file: .csv, .tsv, .jsonl or .parquet; of forecasts also a picture: .svg, "
+            ".html or .png",
+        },
     },
 }
 OF_MODELS = {
@@ -83,17 +88,27 @@ def predict(
     kinds = [option_name(name) for name in KINDS if chosen[name]]
     _check(model, inputs, kinds, chosen)
     from rnncli.commands.source import Source, open_model
+    from rnncli.render.row_file import TABLES, rows_saved, table_form
 
+    table = table_form(chosen["save"])
     source = Source(inputs or ["-"], chosen["prompt"], chosen["encoding"], chosen["follow"])
     trained = open_model(model, chosen["quiet"])
     task, asked = trained.config.task, given(context, options())
     Reading.begin(PREDICTING, chosen["errors"] or ("replace" if chosen["follow"] else trained.config.errors))
     refuse_without_effect(task, kinds, asked)
     refuse_beside(task, kinds, asked)
-    chosen["to"] = "jsonl" if chosen["json"] else chosen["to"]
+    if chosen["save"] and not table:
+        from rnncli.render.files import FORMS as PICTURES
+
+        endings = [*TABLES, *(PICTURES if learns(task) == "series" else ())]
+        if not chosen["save"].endswith(tuple(endings)):
+            raise UsageError(f"--save {chosen['save']}: expected a file name that ends in {', '.join(endings)}")
+    if chosen["plot"] and table:
+        raise UsageError(f"--plot and --save {chosen['save']} cannot be combined: give one of them")
+    chosen["to"] = "jsonl" if chosen["json"] else table or chosen["to"]
     chosen["top"] = chosen["top"] if "top" in asked else None
     o, kind = SimpleNamespace(**chosen), learns(task)
-    with exits.results():
+    with exits.results(), rows_saved(chosen["save"] if table else None):
         if kind == "series":
             from rnncli.commands.predict_series import predict as work
         elif kind == "text":
@@ -114,6 +129,8 @@ def _check(model: str, inputs: list[str] | None, kinds: list[str], chosen: dict[
         raise UsageError("--follow and INPUT cannot be combined: use tail -F INPUT | rnncli predict MODEL --follow")
     if chosen["stop"] == "":
         raise UsageError("--stop: found an empty text, expected at least one character")
+    if chosen["save"]:
+        _check_save(chosen)
     if prompt and inputs:
         raise UsageError("--prompt and INPUT cannot be combined: give one of them")
     check_one_stdin([*(inputs or (["-"] if answers else [])), *([answers] if answers else [])])
@@ -122,3 +139,15 @@ def _check(model: str, inputs: list[str] | None, kinds: list[str], chosen: dict[
         [Output("--state", chosen["state"]), Output("--save", chosen["save"])],
         [("MODEL", model), *read, ("--answers", answers), ("--config", chosen["config"])],
     )
+
+
+def _check_save(chosen: dict[str, Any]) -> None:
+    """UsageError for what has no meaning beside a file that is written in place of standard output."""
+    beside = {
+        "to": "the ending of its name says the form",
+        "json": "the ending of its name says the form",
+        "follow": "the file is there when the input has ended",
+    }
+    for name, why in beside.items():
+        if chosen[name]:
+            raise UsageError(f"--save and {option_name(name)} cannot be combined: {why}")

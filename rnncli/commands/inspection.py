@@ -31,12 +31,12 @@ def inspect(
         from rnncli.render.files import check_form
 
         check_form(save)
-    model = load_model(path)
-    note_compilation(False)
-    looked = view_class(view)()
-    if member is not None or not registry.declared("views")[view].get("members"):
-        model = of_member(model, path, member)
     with patience(view):
+        model = load_model(path)
+        note_compilation(False)
+        looked = view_class(view)()
+        if member is not None or not registry.declared("views")[view].get("members"):
+            model = of_member(model, path, member)
         data = viewed(looked, view, Subject(model, path, input or "-", SimpleNamespace(**options)))
     if json:
         print_json(data)

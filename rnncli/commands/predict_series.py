@@ -25,6 +25,7 @@ from rnncli.predictors.series_reader import SeriesReader
 from rnncli.predictors.tallies import seen_figures
 from rnncli.readers.source import display
 from rnncli.render.files import check_form
+from rnncli.render.row_file import RowFile, table_form
 from rnncli.render.row_writer import RowWriter, print_json
 
 FIRST = itemgetter(0)
@@ -33,7 +34,6 @@ IDLE_ON_STREAMS = {
     "begin": "every row that comes is forecast; what came before it goes in by --state",
     "until": "a stream is read until it ends",
     "plot": "a picture shows a whole series",
-    "save": "a picture shows a whole series",
 }
 
 
@@ -54,8 +54,11 @@ def predict(model: Model, source: Source, o: Any) -> None:
 def _refuse(model: Model, o: Any) -> None:
     """Models whose rows cannot come one by one, options that are idle then, and one that a model has no use for."""
     known = model.schema.outlook.known
-    if o.save:
+    if o.save and not table_form(o.save):
         check_form(o.save)
+        if o.score or o.header:
+            option = "--score" if o.score else "--header"
+            raise UsageError(f"{option} and --save {o.save} cannot be combined: a picture shows forecasts")
     if o.hold_known and not known:
         raise UsageError("--hold-known is for models with known inputs; this model was trained without --known")
     asked = "--follow" if o.follow else "--state"
@@ -86,7 +89,7 @@ class Job:
         extent = self.read(source)
         if self.mode == "evaluate":
             print_json(self.figures(extent, source.encoding, source.name))
-        elif self.options.plot or self.options.save:
+        elif self.options.plot or (self.options.save and not RowFile.here):
             self.show(forecast_picture(self.forecaster, extent, self.found(extent), self.steps), source)
         else:
             one_each, found = self.mode == "forecast" and self.options.begin is None, self.rows(extent)

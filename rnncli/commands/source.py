@@ -14,6 +14,7 @@ from rnncli.models.state_file import StateFile
 from rnncli.predictors.language import Predictor, texts_of
 from rnncli.readers.source import display, open_bytes
 from rnncli.render.notes import hear_notes, note_compilation
+from rnncli.render.row_file import RowFile
 from rnncli.tasks.trained import load_model
 
 
@@ -104,4 +105,6 @@ def carried(follow: bool, state: StateFile | None) -> Iterator[Callable[[], None
             kept.abandon()
             raise
         if state:
+            if RowFile.here:
+                RowFile.here.finish()  # first the rows: a state that is ahead of them would lose some
             state.save(state.holder.state())

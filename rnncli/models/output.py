@@ -3,8 +3,8 @@
 import os
 import stat
 import tempfile
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -94,19 +94,41 @@ def write_whole(path: str, data: bytes) -> None:
     Of a symbolic link the target is written; a file that is replaced keeps its permissions and, where this user may
     give it away, its owner.
     """
+    with whole_file(path) as write:
+        write(data)
+
+
+@contextmanager
+def whole_file(path: str) -> Iterator[Callable[[bytes], None]]:
+    """The same bit by bit: what writes some bytes. Where it ends by an error, what was there stays."""
     if is_null(path):
+        yield lambda data: None
         return
     target = target_of(path)
-    try:
-        if target.exists() and not target.is_file():  # it came during the work
-            raise RnncliError(f"{path}: not a regular file, nothing was written")
-        with part_of(target) as (temporary, stream):
+
+    def write(data: bytes) -> None:
+        with _described(path):
             stream.write(data)
+
+    with ExitStack() as stack:
+        with _described(path):
+            if target.exists() and not target.is_file():  # it came during the work
+                raise RnncliError(f"{path}: not a regular file, nothing was written")
+            temporary, stream = stack.enter_context(part_of(target))
+        yield write
+        with _described(path):
             stream.flush()
             os.fsync(stream.fileno())
             if target.exists():
                 _take_over(temporary, os.stat(target))
             os.replace(temporary, target)
+
+
+@contextmanager
+def _described(path: str) -> Iterator[None]:
+    """An error of the system is one of this file."""
+    try:
+        yield
     except OSError as error:
         raise describe_os_error(path, error) from None
 

@@ -1,4 +1,4 @@
-"""Rows and objects on standard output: TSV, CSV, JSON lines.
+"""Rows and objects on standard output or in a file: TSV, CSV, JSON lines.
 
 A number that is missing is `NaN` in TSV and CSV: polars, pyarrow, pandas and NumPy read it as such (an empty field is
 none to NumPy, `nan` a text to polars), and null in JSON. A text that is missing is an empty field.
@@ -19,6 +19,7 @@ from typing import Any
 from rnncli.errors import UsageError
 from rnncli.models.json_values import finite
 from rnncli.render.escapes import data_out
+from rnncli.render.row_file import RowFile
 
 NAN = "NaN"
 FORMS = ("tsv", "csv", "csv-guarded", "jsonl")
@@ -37,19 +38,24 @@ def _json_line(value: dict) -> bytes:
 
 
 class RowWriter:
-    """Rows to stdout, in one of the FORMS. `line_last`: the last field repeats a line of the input, tabs and all."""
+    """Rows to stdout, or to the file of --save, in one of the FORMS. `line_last`: the last field repeats a line of the
+    input, tabs and all.
+    """
 
     def __init__(self, columns: tuple[str, ...], to: str | None, header: bool, line_last: bool = False):
-        self.columns, self.to, self.out, self.line_last = columns, to or "tsv", data_out(), line_last
+        self.columns, self.to, self.line_last, self.file = columns, to or "tsv", line_last, RowFile.here
+        self.out = self.file or data_out()
         if self.to not in FORMS:
             raise UsageError(f"--to {to}: expected {', '.join(FORMS[:-1])} or {FORMS[-1]} here")
         if header and self.to == "jsonl":
             raise UsageError("--header and --to jsonl cannot be combined: every object has the names of its fields")
-        if header or self.to.startswith("csv"):
+        if (header or self.to.startswith("csv")) and not (self.file and self.file.typed):
             self.write(*columns)
 
     def write(self, *values: Any) -> None:
-        if self.to == "jsonl":
+        if self.file and self.file.typed:
+            self.file.add(self.columns, tuple(map(_text, values)))
+        elif self.to == "jsonl":
             self.out.write(_json_line(dict(zip(self.columns, map(_text, values), strict=True))))
         elif self.to.startswith("csv"):
             buffer, fields = io.StringIO(), [_spelled(_text(value)) for value in values]

@@ -43,7 +43,7 @@ TASK = {
         },
     },
     "predict": {
-        "labels": "to header json top proba",
+        "labels": "to header json top proba save",
         "--evaluate": "json",
         "--states": "to",
     },

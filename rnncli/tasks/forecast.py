@@ -107,7 +107,7 @@ TASK = {
     },
     "predict": {
         "forecasts": "to header json follow state begin until horizon stride free_run hold_known plot save",
-        "--score": "to header json follow state begin until alarm",
+        "--score": "to header json follow state begin until alarm save",
         "--evaluate": "json state begin until horizon stride free_run starts answers hold_known",
     },
     "predict_options": {
@@ -120,10 +120,9 @@ TASK = {
         "starts": {"default": 20, "min": 1, "help": "With --evaluate --free-run: number of free runs over all series"},
         "hold_known": {"default": False, "help": "Repeat the last value of known inputs that end before the horizon"},
         "plot": {"default": False, "help": "Draw the forecasts, and what came"},
-        "save": {"metavar": "FILE.svg|html|png", "help": "Write the picture to a file"},
     },
     "beside": {
-        "": [("plot save", "to header json")],
+        "": [("plot", "to header json")],
         "--evaluate": [("answers", "begin stride free_run starts state"), ("free_run", "horizon stride")],
     },
     "needs": {"--evaluate": {"starts": "free_run", "hold_known": "answers"}},

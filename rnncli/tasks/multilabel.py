@@ -30,7 +30,7 @@ TASK = {
         "label_separator": {"metavar": "TEXT", "help": "Text between the labels of a field, such as '|'"},
     },
     "predict": {
-        "labels": "to header json top threshold proba",
+        "labels": "to header json top threshold proba save",
         "--evaluate": "json top threshold",
         "--states": "to",
     },

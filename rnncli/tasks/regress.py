@@ -29,7 +29,7 @@ TASK = {
     "train": "target learn pool bidirectional text min_count missing decimal inputs group time time_format noise "
     "fold_by",
     "predict": {
-        "numbers": "to header json",
+        "numbers": "to header json save",
         "--evaluate": "json",
         "--states": "to",
     },

@@ -43,7 +43,7 @@ TASK = {
         "crf": {"type": "flag", "help": "Score whole paths of tags (CRF)", "unset": "on for tags of chunks"},
     },
     "predict": {
-        "tags": "to header json",
+        "tags": "to header json save",
         "--evaluate": "json",
         "--states": "to",
     },
