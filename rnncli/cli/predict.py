@@ -38,7 +38,7 @@ GROUPS: dict[str, dict[str, dict[str, Any]]] = {
             "metavar": "RATE",
             "help": "With --score: mark the most unusual rows, this part of calm ones",
         },
-        "evaluate": {"default": False, "help": "Write the metrics as one JSON object"},
+        "evaluate": {"default": False, "help": "Write the metrics: a table on a terminal, else one JSON object"},
         "states": {"values": ("last", "all"), "help": "Write the hidden states of these steps of each sequence"},
         "top": {"default": 1, "min": 1, "metavar": "K", "help": "Write the K likeliest labels of each sequence"},
         "proba": {"default": False, "help": "Write the probability of every label"},
@@ -66,8 +66,8 @@ GROUPS: dict[str, dict[str, dict[str, Any]]] = {
         "json": {"default": False, "help": "The same as --to jsonl"},
         "save": {
             "metavar": "FILE.csv|tsv|..",
-            "help": "Write the rows to this file: .csv, .tsv, .jsonl or .parquet; of forecasts also a picture: .svg, "
-            ".html or .png",
+            "help": "Write the rows to this file: .csv, .tsv, .jsonl or .parquet; of forecasts, or with --evaluate, a "
+            "picture: .svg, .html or .png",
         },
     },
 }
@@ -88,7 +88,7 @@ def predict(
     kinds = [option_name(name) for name in KINDS if chosen[name]]
     _check(model, inputs, kinds, chosen)
     from rnncli.commands.source import Source, open_model
-    from rnncli.render.row_file import TABLES, rows_saved, table_form
+    from rnncli.render.row_file import rows_saved, table_form
 
     table = table_form(chosen["save"])
     source = Source(inputs or ["-"], chosen["prompt"], chosen["encoding"], chosen["follow"])
@@ -97,12 +97,8 @@ def predict(
     Reading.begin(PREDICTING, chosen["errors"] or ("replace" if chosen["follow"] else trained.config.errors))
     refuse_without_effect(task, kinds, asked)
     refuse_beside(task, kinds, asked)
-    if chosen["save"] and not table:
-        from rnncli.render.files import FORMS as PICTURES
-
-        endings = [*TABLES, *(PICTURES if learns(task) == "series" else ())]
-        if not chosen["save"].endswith(tuple(endings)):
-            raise UsageError(f"--save {chosen['save']}: expected a file name that ends in {', '.join(endings)}")
+    if chosen["save"]:
+        _check_ending(chosen["save"], chosen["evaluate"], learns(task))
     if chosen["plot"] and table:
         raise UsageError(f"--plot and --save {chosen['save']} cannot be combined: give one of them")
     chosen["to"] = "jsonl" if chosen["json"] else table or chosen["to"]
@@ -139,6 +135,16 @@ def _check(model: str, inputs: list[str] | None, kinds: list[str], chosen: dict[
         [Output("--state", chosen["state"]), Output("--save", chosen["save"])],
         [("MODEL", model), *read, ("--answers", answers), ("--config", chosen["config"])],
     )
+
+
+def _check_ending(path: str, evaluates: bool, learnt: str) -> None:
+    """UsageError for a file of figures that is no picture, and for a picture of rows that have none."""
+    from rnncli.render.files import FORMS as PICTURES
+    from rnncli.render.row_file import TABLES
+
+    endings = PICTURES if evaluates else (*TABLES, *(PICTURES if learnt == "series" else ()))
+    if not path.endswith(tuple(endings)):
+        raise UsageError(f"--save {path}: expected a file name that ends in {', '.join(endings)}")
 
 
 def _check_save(chosen: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ The input is read, encoded and predicted piece by piece (readers/reader.py), so 
 from collections.abc import Iterator
 from typing import Any
 
+from rnncli.commands.figures import show_figures
 from rnncli.commands.hidden_states import write_states
 from rnncli.commands.source import Source
 from rnncli.data.columns import Columns
@@ -18,7 +19,7 @@ from rnncli.predictors.columns import ColumnPredictor
 from rnncli.predictors.unknown import Unknown, note_values
 from rnncli.readers.encodings import Reading
 from rnncli.render.notes import note_gaps, note_unheard
-from rnncli.render.row_writer import RowWriter, print_json
+from rnncli.render.row_writer import RowWriter
 from rnncli.tasks.rows_out import Wanted
 
 
@@ -37,7 +38,7 @@ def predict(model: Model, source: Source, o: Any) -> None:
         examples = (examples for _, examples in pieces)
         figures = predictor.evaluate(examples, source.name, o.top, o.threshold)
         _note_unknown(unknown, model, o)
-        print_json(figures)
+        show_figures(figures, source.name, o)
     elif o.states:
         states = (h for _, examples in pieces for h in predictor.states(examples))
         write_states(states, o.states, o.to, model.network.architecture.bidirectional)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from operator import itemgetter
 from typing import Any
 
+from rnncli.commands.figures import show_figures
 from rnncli.commands.source import Source, carried
 from rnncli.config import option_name
 from rnncli.data.extent import Extent
@@ -26,7 +27,7 @@ from rnncli.predictors.tallies import seen_figures
 from rnncli.readers.source import display
 from rnncli.render.files import check_form
 from rnncli.render.row_file import RowFile, table_form
-from rnncli.render.row_writer import RowWriter, print_json
+from rnncli.render.row_writer import RowWriter
 
 FIRST = itemgetter(0)
 #: option that a stream has no use for -> why
@@ -88,7 +89,7 @@ class Job:
         """All rows of the files, after those that a state holds."""
         extent = self.read(source)
         if self.mode == "evaluate":
-            print_json(self.figures(extent, source.encoding, source.name))
+            show_figures(self.figures(extent, source.encoding, source.name), source.name, self.options)
         elif self.options.plot or (self.options.save and not RowFile.here):
             self.show(forecast_picture(self.forecaster, extent, self.found(extent), self.steps), source)
         else:

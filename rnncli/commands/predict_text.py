@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Any
 
+from rnncli.commands.figures import show_figures
 from rnncli.commands.hidden_states import write_states
 from rnncli.commands.source import Source, carried
 from rnncli.data.sequences import Sequences
@@ -19,7 +20,7 @@ from rnncli.predictors.text_figures import evaluate
 from rnncli.readers.form import Form
 from rnncli.readers.text_pieces import language_pieces
 from rnncli.render.escapes import data_out
-from rnncli.render.row_writer import RowWriter, print_json
+from rnncli.render.row_writer import RowWriter
 
 
 def predict(model: Model, source: Source, o: Any) -> None:
@@ -38,7 +39,7 @@ def predict(model: Model, source: Source, o: Any) -> None:
     elif o.evaluate or o.per_token or o.score or o.next:
         with carried(source.follow, state) as rows_are_written:
             if o.evaluate:
-                print_json(evaluate(predictor, _files(predictor, source), source.name))
+                show_figures(evaluate(predictor, _files(predictor, source), source.name), source.name, o)
             else:
                 _write_rows(predictor, source, alarms, o, rows_are_written)
     else:

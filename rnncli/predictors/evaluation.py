@@ -20,11 +20,16 @@ def evaluate(forecaster: Forecaster, extent: Extent, stride: int, horizon: int |
     full = extent.stops - H  # of these steps all may have come
     end = np.maximum(full if (full >= extent.starts).any() else extent.last, extent.first)
     sums = Errors(s, H, s.usual_changes(extent.starts), s.only_grew(extent.starts))
+    origins: list[tuple] = []  # (when, row): the first and the last
     for rows, points, q in _forecasts(forecaster, extent, end, stride, H):
+        when = s.times[rows] if s.times is not None else rows - s.first[rows]
+        ends = [(when[i], int(rows[i])) for i in (when.argmin(), when.argmax())]
+        origins = [min(origins[:1] + ends), max(origins[1:] + ends)]
         sums.add(rows, *s.truth(rows, extent.limits(rows), H), {"": points, **sums.simple(rows)}, q)
     if not sums.n:
         raise RnncliError("no forecast ends within the data: use an earlier --from, or a longer file")
-    found = sums.metrics()
+    first, last = (extent.texts(row, [0])[0] for _, row in origins)
+    found = sums.metrics() | sums.details() | {"origins": {"first": first, "last": last}}
     if not forecaster.loss.scaled:
         nats = np.concatenate([total_of(nats) for _, nats, _ in forecaster.surprises(extent)])
         found["nats_per_step"] = float(nats[~np.isnan(nats)].mean())
@@ -40,7 +45,7 @@ def compare(forecaster: Forecaster, extent: Extent, answers: np.ndarray) -> dict
     for rows, points, q in _forecasts(forecaster, extent, extent.stops, 1, H):
         true = answers[s.series_of(rows)]
         sums.add(rows, true, np.ones(true.shape[:2], bool), {"": points, **sums.simple(rows)}, q)
-    return sums.metrics()
+    return sums.metrics() | sums.details()
 
 
 def _forecasts(forecaster: Forecaster, extent: Extent, end: np.ndarray, stride: int, H: int) -> Iterator[tuple]:

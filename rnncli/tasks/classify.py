@@ -21,6 +21,7 @@ from rnncli.network.unfolding import Unfolding
 from rnncli.readers.naming import listed
 from rnncli.tasks import task_class
 from rnncli.tasks.column_task import ColumnTask
+from rnncli.tasks.confusion import Mistakes, Reliability
 from rnncli.tasks.rows_out import Rows, Wanted, rounded, with_input
 from rnncli.tasks.tally import Tally, Unheard, added
 from rnncli.values import parse_weights
@@ -44,7 +45,7 @@ TASK = {
     },
     "predict": {
         "labels": "to header json top proba save",
-        "--evaluate": "json",
+        "--evaluate": "json save",
         "--states": "to",
     },
     "beside": {"": [("proba", "top")]},
@@ -139,20 +140,25 @@ class Classify(ColumnTask):
         return {"metrics": self.metrics(logits, valid), "temperature": fit_temperature(logits, valid.targets)}
 
     def tally(self, k: int | None = None, threshold: float | None = None) -> "Counts":
-        return Counts(self.schema.labels)
+        return Counts(self.schema.labels, self.temperature)
 
 
 class Counts(Tally):
     """How often each label is true, predicted, and both; those that are unheard of come behind the others."""
 
-    def __init__(self, labels: list[str]):
-        self.labels, self.unheard = labels, Unheard()
+    def __init__(self, labels: list[str], temperature: float = 1.0):
+        self.labels, self.unheard, self.temperature = labels, Unheard(), temperature
+        self.mistakes, self.reliability = Mistakes(), Reliability()
         self.hits = self.predicted = self.true = np.zeros(len(labels), np.int64)
 
     def add(self, logits: np.ndarray, examples: Examples) -> None:
         known = examples.targets != -1
         true = self.unheard.numbered(examples.targets[known], examples.unheard, len(self.labels))
-        found = logits.argmax(axis=1)[known]
+        logits = logits[known]
+        found = logits.argmax(axis=1)
+        self.mistakes.add(found, true)
+        p = np.exp(log_softmax((logits / self.temperature).astype(np.float64)))
+        self.reliability.add(p[np.arange(len(p)), found], found == true)
         self.predicted, self.true = added(self.predicted, np.bincount(found)), added(self.true, np.bincount(true))
         self.hits = added(self.hits, np.bincount(found[found == true]))
 
@@ -179,6 +185,12 @@ class Counts(Tally):
             "weighted_f1": sum(c["n"] * c["f1"] for c in there) / n if n else None,
             "per_class": per_class,
         }
+
+    def details(self) -> dict:
+        """most_frequent, how many sequences have the label that is true most often; see tasks/confusion.py."""
+        n, labels = int(self.true.sum()), [*self.labels, *self.unheard.names]
+        most = {"label": labels[int(self.true.argmax())], "accuracy": int(self.true.max()) / n} if n else None
+        return {"most_frequent": most, **self.mistakes.figures(labels), **self.reliability.figures()}
 
 
 def _note_lists(labels: list[str]) -> None:

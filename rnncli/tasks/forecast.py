@@ -108,7 +108,7 @@ TASK = {
     "predict": {
         "forecasts": "to header json follow state begin until horizon stride free_run hold_known plot save",
         "--score": "to header json follow state begin until alarm save",
-        "--evaluate": "json state begin until horizon stride free_run starts answers hold_known",
+        "--evaluate": "json state begin until horizon stride free_run starts answers hold_known save",
     },
     "predict_options": {
         "horizon": {"min": 1, "help": "Number of steps to forecast", "unset": "as trained"},

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from rnncli.data.series import Series
+from rnncli.tasks.forecast_parts import Parts, worst
 
 POOLED = ("mse", "mae", "smape", "mape", "mse_scaled", "mae_scaled")
 RIVALS = {"naive": "last", "seasonal_naive": "season"}
@@ -34,6 +35,7 @@ class Errors:
         self.sums: dict[str, dict[str, float]] = {}
         self.by_series: dict[str, np.ndarray] = {}  # sums of |e| (series, K)
         self.counts = np.zeros(changes.shape, np.int64)
+        self.parts = Parts(horizon, changes.shape[1])
 
     def simple(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         """Those of the simple rivals (n, H, K), made at these rows (n,)."""
@@ -62,6 +64,7 @@ class Errors:
         self.missing += int((np.isnan(true) & there[..., None]).sum())
         self.zeros += int((true[known] == 0).sum())
         np.add.at(self.counts, number, known.sum(axis=1))
+        self.parts.count(known)
         for name, guess in guesses.items():
             self._add(name, true, guess, number, known)
         if q is not None and q.shape[-1] > 1:
@@ -74,6 +77,7 @@ class Errors:
         error, size = np.where(known, np.abs(guess - true), 0), np.abs(true[known])
         total = self.by_series.setdefault(name, np.zeros(self.changes.shape))
         np.add.at(total, number, error.sum(axis=1))
+        self.parts.add(name, error, known)
         error, both = error[known], size + np.abs(guess[known])
         scaled = np.abs(straight(guess[known]) - straight(true[known])) / width
         sums = self.sums.setdefault(name, dict.fromkeys(POOLED, 0.0))
@@ -108,6 +112,22 @@ class Errors:
         if self.covered is not None:
             found["coverage"] = self.covered / self.n
         return found
+
+    def details(self) -> dict:
+        """rmse of all values; what tasks/forecast_parts.py has; and of several series the `worst`."""
+        rival = self.metrics()["best_rival"]
+        parts = self.parts.figures(self.s.outlook.targets, rival)
+        found = {"rmse": float(np.sqrt(self.sums[""]["mse"] / self.n))} | parts
+        if len(self.s) > 1:
+            found["worst"] = self._worst(rival)
+        return found
+
+    @np.errstate(invalid="ignore", divide="ignore")  # what is undefined is left out
+    def _worst(self, rival: str | None) -> list[dict]:
+        count = self.counts.sum(axis=1)
+        mae, other = (self.by_series[name].sum(axis=1) / count for name in ("", rival or ""))
+        mase = np.nanmean(np.where(self.counts > 0, self.by_series[""] / self.counts / self.changes, np.nan), axis=1)
+        return worst(self.s.keys, mae, other, mase)
 
 
 def _ratio(total: float, count: int) -> float | None:

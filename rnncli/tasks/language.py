@@ -47,7 +47,7 @@ TASK = {
         "--score": "to header json follow state carry alarm save",
         "--per-token": "to header json follow state carry save",
         "--next": "to header json prompt carry save",
-        "--evaluate": "json state carry",
+        "--evaluate": "json state carry save",
         "--states": "to carry",
     },
     "predict_options": {

@@ -31,7 +31,7 @@ TASK = {
     },
     "predict": {
         "labels": "to header json top threshold proba save",
-        "--evaluate": "json top threshold",
+        "--evaluate": "json top threshold save",
         "--states": "to",
     },
     "predict_options": {

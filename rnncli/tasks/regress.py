@@ -30,7 +30,7 @@ TASK = {
     "fold_by",
     "predict": {
         "numbers": "to header json save",
-        "--evaluate": "json",
+        "--evaluate": "json save",
         "--states": "to",
     },
     "no_stream": "its numbers are those of a whole sequence",

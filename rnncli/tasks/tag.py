@@ -44,7 +44,7 @@ TASK = {
     },
     "predict": {
         "tags": "to header json save",
-        "--evaluate": "json",
+        "--evaluate": "json save",
         "--states": "to",
     },
     "no_stream": "a tag depends on the words that follow",

@@ -28,6 +28,10 @@ class Tally:
         """Of all that was added: the same, whatever the pieces were."""
         raise NotImplementedError
 
+    def details(self) -> dict:
+        """More of the same, for `--evaluate` alone."""
+        return {}
+
 
 class Unheard:
     """Labels that are not among those of training, and their numbers over all pieces, by first appearance."""

@@ -1,0 +1,157 @@
+"""`--evaluate`: where errors are, against NumPy and scikit-learn on the rows of `predict`; the table and the pictures."""
+
+import csv
+import io
+
+import numpy as np
+import pytest
+from rich.console import Console
+from sklearn.metrics import confusion_matrix
+
+from rnncli.render.terminal import drawn
+from tests.conftest import Here
+from tests.helpers import json_lines
+from tests.render.chart_reader import panels, plots
+
+ROWS, AHEAD, FROM = 80, 4, 50
+
+
+@pytest.fixture(scope="module")
+def series(tmp_path_factory):
+    """Three series of two columns with a gap, and a model of them."""
+    here, rng = Here(tmp_path_factory.mktemp("series")), np.random.default_rng(0)
+    values = rng.normal(size=(3, ROWS, 2)).cumsum(axis=1).round(3)
+    lines = ["group,step,a,b"]
+    for n in range(3):
+        for i, (a, b) in enumerate(values[n]):
+            lines.append(f"s{n},{i},{a},{'' if (n, i) == (1, 60) else b}")
+    here.write("walk.csv", "\n".join(lines) + "\n")
+    options = ("--group", "group", "--time", "step", "--target", "a,b", "--horizon", str(AHEAD), "--epochs", "1")
+    assert here("train", "walk.csv", *options, "--hidden", "8", "-o", "m").code == 0
+    return here
+
+
+@pytest.fixture(scope="module")
+def forecasts(series):
+    """|e| and |e of the last value| (series, origins, steps, targets), NaN where a value is missing, by the rows of
+    `predict`.
+    """
+    rows = json_lines(series("predict", "m", "walk.csv", "--from", str(FROM), "--stride", "1", "--json"))
+    table = list(csv.DictReader(io.StringIO(series.read("walk.csv").decode())))
+    true = np.array([[float(row[k] or "nan") for k in "ab"] for row in table]).reshape(3, ROWS, 2)
+    each = [[[row["a"], row["b"]] for row in rows if row["group"] == f"s{n}"] for n in range(3)]
+    origins = len(rows) // 3 // AHEAD
+    found = np.array(each).reshape(3, origins, AHEAD, 2)
+    own, naive = [], []
+    for i in range(origins):
+        origin = FROM - 1 + i
+        if origin + AHEAD < ROWS:
+            came = true[:, origin + 1 : origin + 1 + AHEAD]
+            last = np.where(np.isnan(true[:, origin]), true[:, origin - 1], true[:, origin])
+            own.append(np.abs(found[:, i] - came))
+            naive.append(np.abs(last[:, None] - came))
+    return np.stack(own, axis=1), np.stack(naive, axis=1)
+
+
+def test_errors_by_step_by_target_and_of_the_worst_series(series, forecasts):
+    own, naive = forecasts
+    figures = series("predict", "m", "walk.csv", "--from", str(FROM), "--evaluate").json()
+    assert figures["best_rival"] == "naive"
+    by_step = [(one["step"], one["mae"], one["rival_mae"]) for one in figures["by_step"]]
+    expected = [(h + 1, np.nanmean(own[:, :, h]), np.nanmean(naive[:, :, h])) for h in range(AHEAD)]
+    assert np.array(by_step) == pytest.approx(np.array(expected), abs=2e-3)
+    assert {name: one["mae"] for name, one in figures["per_target"].items()} == pytest.approx(
+        {"a": np.nanmean(own[..., 0]), "b": np.nanmean(own[..., 1])}, abs=2e-3
+    )
+    assert sum(one["n"] for one in figures["per_target"].values()) == figures["n"] == np.isfinite(own).sum()
+    worst = {one["series"]: one["mae"] for one in figures["worst"]}
+    assert worst == pytest.approx({f"s{n}": np.nanmean(own[n]) for n in range(3)}, abs=2e-3)
+    mases = [one["mase"] for one in figures["worst"]]
+    assert mases == sorted(mases, reverse=True)
+
+
+def test_rmse_of_all_values_and_of_each_forecast(series, forecasts):
+    own, _ = forecasts
+    figures = series("predict", "m", "walk.csv", "--from", str(FROM), "--evaluate").json()
+    assert figures["rmse"] == pytest.approx(np.sqrt(np.nanmean(own**2)), abs=2e-3)
+    assert figures["rmse_per_forecast"] == pytest.approx(np.sqrt(np.nanmean(own**2, axis=(2, 3))).mean(), abs=2e-3)
+    assert figures["forecasts"] == own.shape[0] * own.shape[1]
+    assert figures["origins"] == {"first": str(FROM - 1), "last": str(ROWS - AHEAD - 1)}
+
+
+@pytest.fixture(scope="module")
+def labels(tmp_path_factory):
+    """Texts of three labels that cannot all be told apart, one of them unheard of in training; their figures."""
+    here, rng = Here(tmp_path_factory.mktemp("labels")), np.random.default_rng(1)
+    words = {"x": "up high", "y": "down low", "z": "up low"}
+
+    def lines(names: list[str], count: int) -> str:
+        chosen = rng.choice(names, count)
+        return "".join(f"{name}\t{rng.choice(words[name].split() + ['so'])} {i}\n" for i, name in enumerate(chosen))
+
+    here.write("train.tsv", "label\ttext\n" + lines(["x", "y"], 120))
+    here.write("test.tsv", "label\ttext\n" + lines(["x", "y", "z"], 90))
+    options = ("--label", "label", "--text", "text", "--hidden", "8", "--epochs", "6")
+    assert here("train", "train.tsv", *options, "-o", "m").code == 0
+    return here
+
+
+def test_the_matrix_and_the_reliability_are_those_of_the_rows(labels):
+    figures = labels("predict", "m", "test.tsv", "--evaluate").json()
+    rows = json_lines(labels("predict", "m", "test.tsv", "--json"))
+    true = [line.split("\t")[0] for line in labels.read("test.tsv").decode().splitlines()[1:]]
+    found, p = [row["label"] for row in rows], np.array([row["probability"] for row in rows])
+    names = figures["confusion"]["labels"]
+    assert sorted(names) == ["x", "y", "z"]
+    assert figures["confusion"]["counts"] == confusion_matrix(true, found, labels=names).tolist()
+    wrong = {(one["true"], one["predicted"]): one["n"] for one in figures["mistakes"]}
+    assert sum(wrong.values()) == sum(a != b for a, b in zip(true, found, strict=True))
+    most = max(names, key=true.count)
+    assert figures["most_frequent"] == {"label": most, "accuracy": pytest.approx(true.count(most) / len(true))}
+    right, bins = np.array(true) == np.array(found), np.minimum(9, (10 * p).astype(int))
+    for one in figures["reliability"]:
+        inside = bins == round(10 * one["from"])
+        assert one["n"] == inside.sum()
+        assert one["probability"] == pytest.approx(p[inside].mean(), abs=1e-4)
+        assert one["accuracy"] == pytest.approx(right[inside].mean())
+    errors = [(bins == b).mean() * abs(right[bins == b].mean() - p[bins == b].mean()) for b in {*bins.tolist()}]
+    assert figures["calibration_error"] == pytest.approx(sum(errors), abs=1e-3)
+
+
+def on_screen(figures: dict, width: int) -> str:
+    console = Console(width=width, file=io.StringIO())
+    console.print(drawn({"view": "evaluation", "figures": figures}, width))
+    return console.file.getvalue()
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_a_terminal_has_tables(series, labels, width):
+    figures = series("predict", "m", "walk.csv", "--from", str(FROM), "--evaluate").json()
+    text = on_screen(figures, width)
+    assert max(map(len, text.splitlines())) <= width
+    assert f"mae {figures['mae']:.4g} against {figures['naive']['mae']:.4g} of naive" in text.replace("\n", " ")
+    assert "by step ahead" in text and "the worst series" in text and "by target" in text
+    text = on_screen(labels("predict", "m", "test.tsv", "--evaluate").json(), width)
+    assert "true label, by what was predicted" in text
+    assert "probability of the likeliest label" in text
+
+
+def test_pictures_have_the_figures(series, labels):
+    command = ("predict", "m", "walk.csv", "--from", str(FROM), "--evaluate")
+    figures = series(*command).json()
+    assert series(*command, "--save", "e.svg").out == b""
+    (title, lines), *_ = plots(series.read("e.svg").decode())
+    assert title == "Mean absolute error by step ahead"
+    own = next(points for colour, points in lines if colour == "cyan")
+    assert [y for _, y in own] == pytest.approx([one["mae"] for one in figures["by_step"]], rel=0.02)
+    assert labels("predict", "m", "test.tsv", "--evaluate", "--save", "e.html").code == 0
+    assert "True label, by what was predicted" in labels.read("e.html").decode()
+    assert labels("predict", "m", "test.tsv", "--evaluate", "--save", "e.svg").code == 0
+    assert "F1 by label" in [panel.title for panel in panels(labels.read("e.svg").decode())]
+
+
+@pytest.mark.parametrize("name", ["e.csv", "e.pdf"])
+def test_figures_are_saved_as_pictures_alone(labels, name):
+    done = labels("predict", "m", "test.tsv", "--evaluate", "--save", name)
+    assert (done.code, done.out) == (2, b"")
+    assert "expected a file name that ends in .svg, .html, .png" in done.err
