@@ -138,6 +138,8 @@ class Job:
     def keep(self, extent: Extent) -> None:
         """Its rows have been read: the next ones of their series go on from there."""
         carry = self.reader.carry
+        if self.alarms and self.alarms.replaced:
+            extent, self.alarms.replaced = self.reader.again(extent), False
         carry.keep(extent, self.forecaster.states(extent, carry.origins(extent)))
 
     def figures(self, extent: Extent, encoding: str | None, name: str) -> dict:

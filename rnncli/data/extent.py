@@ -38,6 +38,7 @@ class Extent:
     numbers: np.ndarray | None = None  # (groups,) the number of the first row of each in its series, with steps put in
     names: list[str] | None = None  # (groups,) if the rows out name them
     scaled_by: np.ndarray | None = None  # (groups,) the rows that tell the scale of a series never seen
+    settled: np.ndarray | None = None  # (groups,) whether that scale will stay as it is
     past: np.ndarray | None = None  # (groups,) the rows that have come; what lies behind them is the future
     streams: bool = False  # whether nothing is known of what comes after a row
     of: np.ndarray | None = None  # (stretches,) the series of each; None: one of each series

@@ -12,9 +12,10 @@ Gibbs & Candès 2021, arXiv 2106.00170; Angelopoulos et al. 2023, arXiv 2307.168
 tail is that of an exponential distribution: with u the quantile that p of them exceed, by β on average,
 θ0 = u + β log(p / RATE). An alarm lifts the threshold by about β, h = β / θ0: alarms are e times rarer then.
 
-What is wrong for sure is not learnt: a score above θ (1 + FAR β / θ0), and the rows of its series up to HOLD after it,
-leave b as it is. A sound tail of exponential decay has one in exp(FAR) of them. After PATIENCE such rows in a row it is
-no fault but a new level, and is learnt.
+What is wrong for sure is a fault: a score above max(θ, θ0) (1 + FAR β / θ0), so none that the validation part is full
+of. A sound tail of exponential decay has one in exp(FAR). It leaves b as it is, and of series what is scored after it reads it as missing (row_scores.py). But PATIENCE
+rows from the first of them on, unless HOLD rows on end were none, this is a new level: it is learnt and read until HOLD
+rows on end are none.
 """
 
 import math
@@ -41,12 +42,20 @@ MOST_EXPONENT = 700.0  # that a float64 holds
 
 class Place(NamedTuple):
     """Where a series stands: its balance, rows since the last one that was far above (HOLD at most), and how many
-    rows in a row were not learnt.
+    rows have passed without HOLD of them being quiet (PATIENCE at most).
     """
 
     balance: float = 0.0
     quiet: int = HOLD
     held: int = 0
+
+
+class Verdict(NamedTuple):
+    """Of a score: whether it is an alarm, whether it is a fault, and where its series stands then."""
+
+    alarm: bool
+    fault: bool
+    place: Place
 
 
 Balance = Annotated[float, Range(-1e6, 1e6)]
@@ -87,15 +96,15 @@ class Threshold:
             return self.start / KNEE * (1 + exponent - knee)
         return self.start * math.exp(min(MOST_EXPONENT, exponent))
 
-    def judge(self, place: Place, score: float) -> tuple[bool, Place]:
-        """Whether this score is an alarm, and where its series stands then."""
+    def judge(self, place: Place, score: float) -> "Verdict":
+        """Of this score, of a series that stands there."""
         threshold = self.at(place.balance)
         alarm = score > threshold
-        far = score > max(threshold, self.start / KNEE) * (1 + FAR * self.spread)
+        far = score > max(threshold, self.start) * (1 + FAR * self.spread)
         quiet = 0 if far else min(HOLD, place.quiet + 1)
-        if quiet < HOLD and place.held < PATIENCE:
-            return alarm, Place(place.balance, quiet, place.held + 1)
-        return alarm, Place(place.balance + alarm - self.rate, quiet, place.held if quiet < HOLD else 0)
+        held = min(PATIENCE, place.held + 1) if quiet < HOLD else 0
+        fault = far and place.held < PATIENCE
+        return Verdict(alarm, fault, Place(place.balance + (0 if fault else alarm - self.rate), quiet, held))
 
 
 class Alarms:
@@ -111,13 +120,19 @@ class Alarms:
         self.rate = rate
         self.threshold = Threshold.of(ranks, rate) if rate is not None and ranks is not None else None
         self.places: dict[str, Place] = {}
+        self.replaced = False  # whether rows were replaced by their forecasts since this was last looked at
 
     def of(self, name: str, score: float) -> float:
         """1 if this score of a series is an alarm, else 0; NaN, and nothing is learnt, where there is no score."""
+        return self.judge(name, score)[0]
+
+    def judge(self, name: str, score: float) -> tuple[float, bool]:
+        """The same, and whether it is a fault."""
         if self.threshold is None or math.isnan(score):
-            return math.nan
-        alarm, self.places[name] = self.threshold.judge(self.places.get(name, Place()), score)
-        return int(alarm)
+            return math.nan, False
+        found = self.threshold.judge(self.places.get(name, Place()), score)
+        self.places[name] = found.place
+        return int(found.alarm), found.fault
 
     def to_json(self, places: Mapping[str, Place]) -> dict[str, Any]:
         """An entry of a state file; none where there are no places."""

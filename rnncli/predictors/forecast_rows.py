@@ -9,13 +9,14 @@ from rnncli.data.extent import Extent
 from rnncli.data.series import Series
 from rnncli.predictors.alarm import Alarms
 from rnncli.predictors.forecaster import Forecaster
+from rnncli.predictors.row_scores import NATS, RowScores
 from rnncli.tasks.rows_out import told_apart
 from rnncli.tasks.surprise import total_of
 from rnncli.values import POINTS
 
 POINT = 0.01  # of the deviation: a forecast without an interval is as exact as if it had one of this width
 
-NATS, SHARES = 5, 4  # digits that are written
+SHARES = 4  # digits that are written
 
 #: (row of the series, points (H, K), quantiles (H, K, Q) or None)
 Found = tuple[int, np.ndarray, np.ndarray | None]
@@ -91,18 +92,15 @@ def scored_rows(
     """The surprise of each row that is scored, series by series, summed over the targets that are there; with `alarms`
     also what of it is above that of the likeliest values, whether that is an alarm, and the part of each column in it.
     """
-    s, M, K = extent.series, max(1, len(forecaster.outlook.columns)), len(forecaster.outlook.targets)
-    is_scored = np.zeros(len(s.z), bool)
-    surprise, excess = (np.full((len(s.z), K), np.nan) for _ in range(2))
-    for rows, nats, above in forecaster.surprises(extent):
-        surprise[rows], excess[rows], is_scored[rows] = nats, above, True
+    s, M = extent.series, max(1, len(forecaster.outlook.columns))
+    found = RowScores.of(forecaster, extent, alarms)
     for number in range(0, len(s), M):  # targets that are series of their own stand next to each other
         begin, end = s.offsets[number : number + 2]
-        nats, above = (side_by_side(one[begin : s.offsets[number + M]], M) for one in (surprise, excess))
+        nats, above = (side_by_side(one[begin : s.offsets[number + M]], M) for one in (found.nats, found.excess))
         total = total_of(nats)
-        for row in (begin + np.flatnonzero(is_scored[begin:end])).tolist():
+        for row in (begin + np.flatnonzero(found.there[begin:end])).tolist():
             if not extent.is_put_in(row):
-                own = _alarm(alarms, extent, row, above[row - begin]) if alarms else ()
+                own = _alarm(found.alarm[row], above[row - begin]) if alarms else ()
                 name = (*_group(extent, row), *extent.texts(row, [0]))
                 yield row, [(*name, round(float(total[row - begin]), NATS), *own)]
 
@@ -112,16 +110,16 @@ def side_by_side(nats: np.ndarray, M: int) -> np.ndarray:
     return nats.reshape(M, -1, nats.shape[1]).swapaxes(0, 1).reshape(-1, M * nats.shape[1])
 
 
-def _alarm(alarms: Alarms, extent: Extent, row: int, excess: np.ndarray) -> tuple[float, ...]:
-    """(excess, alarm, share of each column): of nats (columns,) above those of the likeliest values, NaN where a value
-    is missing. The shares add up to 1; they are equal where nothing is unusual, and 0 of a value that is missing.
+def _alarm(alarm: float, excess: np.ndarray) -> tuple[float, ...]:
+    """(excess, `alarm`, share of each column): `excess` are nats (columns,) above those of the likeliest values, NaN
+    where a value is missing. The shares add up to 1; they are equal where nothing is unusual, and 0 of a value that is
+    missing.
     """
     total = round(float(total_of(excess[None])[0]), NATS)  # what is an alarm goes by it as it is written
     there = ~np.isnan(excess)
     of = excess if total > 0 else np.ones(len(excess))
     shares = np.where(there, of, 0.0) / (of[there].sum() if there.any() else np.nan)
-    alarm = alarms.of(extent.table.names[extent.group_of(row)], total)
-    return (total, alarm, *np.round(shares, SHARES).tolist())
+    return (total, alarm if np.isnan(alarm) else int(alarm), *np.round(shares, SHARES).tolist())
 
 
 def _group(extent: Extent, row: int) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from rnncli.tasks.forecast import outputs
 
 STEPS = 128  # of a series at a time
 ROWS = 32  # series side by side
-UNFOLDINGS = 4  # that are kept, for the next rows of a stream
+UNFOLDINGS = 8  # that are kept, for the next rows of a stream
 
 
 class Forecaster:
@@ -88,15 +88,19 @@ class Forecaster:
         """(rows, nats (n, K) of what came in them, one step ahead, in the units of the values, and those above the
         nats of the likeliest values).
         """
-        s, o = extent.series, self.outlook
         for rows, params in self.outputs(extent, np.maximum(extent.last, extent.first)):
-            y = s.residuals(rows, extent.limits(rows))
-            y = y.reshape(len(rows), o.horizon, -1)[:, 0].astype(np.float64)
-            nats, excess = self.loss.nats(params[:, 0], y), self.loss.excess(params[:, 0], y)
-            if self.loss.dense and o.scaled:
-                nats += np.log(np.array(o.width)[0] * s.std[s.series_of(rows)])
-                nats += s.values[rows + 1] if o.transform == "log" else 0.0
-            yield rows + 1, nats, excess
+            yield rows + 1, *self.surprise(extent, rows, params)
+
+    def surprise(self, extent: Extent, rows: np.ndarray, params: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(nats, those above the likeliest) (n, K) of what came after these rows (n,), where outputs are `params`."""
+        s, o = extent.series, self.outlook
+        y = s.residuals(rows, extent.limits(rows))
+        y = y.reshape(len(rows), o.horizon, -1)[:, 0].astype(np.float64)
+        nats, excess = self.loss.nats(params[:, 0], y), self.loss.excess(params[:, 0], y)
+        if self.loss.dense and o.scaled:
+            nats += np.log(np.array(o.width)[0] * s.std[s.series_of(rows)])
+            nats += s.values[rows + 1] if o.transform == "log" else 0.0
+        return nats, excess
 
     # -- free runs ----------------------------------------------------------------------------------------------
 

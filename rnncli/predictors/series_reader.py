@@ -8,10 +8,11 @@ from rnncli.data.clock import as_trained, clocks_to_predict, extended, put_on_cl
 from rnncli.data.columns import Columns, Known
 from rnncli.data.extent import Extent
 from rnncli.data.limits import stops_of
+from rnncli.data.scale import Scale
 from rnncli.data.series import encode, melt
 from rnncli.errors import UsageError, note
 from rnncli.models.model_file import Model
-from rnncli.predictors.series_state import Carry
+from rnncli.predictors.series_state import LEARNING, Carry
 from rnncli.predictors.unknown import note_values
 from rnncli.readers.columns import read_columns
 from rnncli.readers.naming import listed
@@ -70,6 +71,25 @@ class SeriesReader:
         starts = self.carry.tails(new.names) + (mode == "forecast")
         return replace(self._encoded(table, starts, table.lengths, starts, ahead, True), streams=True)
 
+    def piece(self, new: Columns, stops: np.ndarray) -> Extent:
+        """Rows of a table on its clocks, after what was kept of their series, whose scale is found; those before the
+        `stops` (groups,) count.
+        """
+        table, tails = self.carry.join(new), self.carry.tails(new.names)
+        return self._encoded(table, tails, stops, np.full(len(new), LEARNING), 0, True)
+
+    def again(self, extent: Extent) -> Extent:
+        """An extent without rows ahead whose table was changed, scaled as it was."""
+        s, M, table = extent.series, self.carry.beside, extent.table
+        scales = map(Scale, s.mean, s.std, s.flat)
+        before = s.offsets[:-1] + np.repeat(extent.scaled_by, M)
+        found = dict(zip(s.keys, scales, strict=True))
+        return replace(extent, series=encode(self.model.schema, self._melted(table, 0), before, found))
+
+    def _melted(self, table: Columns, ahead: int) -> Columns:
+        """Each target a series of its own, if they are for the model, with `ahead` steps more."""
+        return extended(melt(table, self.outlook.columns) if self.outlook.columns else table, ahead)
+
     def _table(self, new: Columns, name: str = "") -> Columns:
         """New rows after what was kept of their series, each on its clock; rows of a stream have no `name`."""
         o = self.outlook
@@ -84,7 +104,7 @@ class SeriesReader:
         """
         o, carry, names = self.outlook, self.carry, table.names
         M, tails = carry.beside, carry.tails(names)
-        columns = extended(melt(table, o.columns) if o.columns else table, ahead)
+        columns = self._melted(table, ahead)
         offsets = columns.offsets[:-1]
         series = encode(self.model.schema, columns, offsets + np.repeat(scaled_by, M), carry.scales(names))
         data = (np.maximum(series.ends_of_data(), offsets + np.repeat(tails, M)) - offsets).reshape(-1, M)
@@ -101,6 +121,7 @@ class SeriesReader:
             numbers=carry.numbers(names),
             names=self.names(table),
             scaled_by=scaled_by,
+            settled=carry.settled(names, scaled_by),
             past=past,
         )
 

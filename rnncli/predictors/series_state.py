@@ -120,6 +120,11 @@ class Carry:
         """Whether the scale of a group is still to be found."""
         return self.groups[key].learning if key in self.groups else self._is_new(key)
 
+    def settled(self, names: list[str], scaled_by: np.ndarray) -> np.ndarray:
+        """(groups,) whether the scales of these groups, which so many rows tell, do not change any more."""
+        few = (scaled_by < LEARNING).tolist()
+        return np.array([not (f and self.learns(key)) for key, f in zip(names, few, strict=True)], bool)
+
     def note_looking_ahead(self, names: list[str], name: str) -> None:
         """Say it where a series never seen is scaled by all of its rows, those after a row that is scored too."""
         unseen = [key for key, kept in zip(names, self.of(names), strict=True) if self._never_seen(key, kept)]
@@ -189,8 +194,8 @@ class Carry:
 
     def _settled(self, extent: Extent) -> np.ndarray:
         """Of these, those whose scale does not change any more."""
-        names, few = extent.table.names, extent.scaled_by < LEARNING
-        return np.array([i for i in self._read(extent).tolist() if not (few[i] and self.learns(names[i]))], np.int64)
+        read = self._read(extent)
+        return read[self.settled([extent.table.names[i] for i in read.tolist()], extent.scaled_by[read])]
 
     def _tail(self, extent: Extent, i: int, begin: int, end: int) -> Columns:
         """Rows begin to end of group i. Targets that its first season lacks, which is only looked back on, are as the

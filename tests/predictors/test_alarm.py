@@ -40,12 +40,11 @@ def naive(scores, first, spread, rate) -> list[bool]:
         if level < first / 16:
             level = first / 16 * (1 + spread * balance + math.log(16))
         out.append(score > level)
-        since = 0 if score > max(level, first / 16) * (1 + 12 * spread) else since + 1
-        if since < 12 and held < 24:
-            held += 1
-            continue
-        held = held if since < 12 else 0
-        balance += out[-1] - rate
+        far = score > max(level, first) * (1 + 12 * spread)
+        if not (far and held < 24):
+            balance += out[-1] - rate
+        since = 0 if far else since + 1
+        held = held + 1 if since < 12 else 0
     return out
 
 
@@ -74,9 +73,9 @@ def test_of_few_scores_the_tail_is_exponential():
 
 def test_an_alarm_lifts_the_threshold_by_the_spread_and_calm_rows_lower_it():
     first = threshold(SCORES["calm"], 0.05)
-    _, after = first.judge(Place(), first.start * 1.001)
+    *_, after = first.judge(Place(), first.start * 1.001)
     assert first.at(after.balance) == pytest.approx(first.start * math.exp(0.95 * first.spread))
-    _, calm = first.judge(Place(), 0.0)
+    *_, calm = first.judge(Place(), 0.0)
     assert first.at(calm.balance) == pytest.approx(first.start * math.exp(-0.05 * first.spread))
 
 
@@ -96,6 +95,21 @@ def test_a_new_level_is_no_fault_for_ever():
     found = marked(Alarms(0.05, Ranks.of(np.random.default_rng(6).exponential(size=300))), scores)
     assert found[500:520].mean() > 0.5
     assert found[700:].mean() == pytest.approx(0.05, rel=0.2)
+
+
+def test_what_is_usual_in_the_validation_part_is_no_fault_after_a_calm_spell():
+    first = threshold(SCORES["calm"], 0.02)
+    place = Place(-200.0)
+    assert first.at(place.balance) < first.start / 16
+    assert not first.judge(place, first.start).fault
+    assert first.judge(place, first.start * (1 + 12 * first.spread) * 1.001).fault
+
+
+def test_alarms_that_are_no_faults_are_learnt_right_after_a_fault_too():
+    first = threshold(SCORES["calm"], 0.02)
+    after = first.judge(Place(), 1000.0)
+    assert (after.alarm, after.fault, after.place) == (True, True, Place(0.0, 0, 1))
+    assert first.judge(after.place, first.start * 1.001).place == Place(0.98, 1, 2)
 
 
 def test_a_row_without_a_score_is_no_alarm_and_teaches_nothing():

@@ -123,7 +123,7 @@ def test_the_share_of_a_missing_value_is_nothing_and_without_excess_all_are_equa
     o = outlook(calendar=Calendar("number").to_json(), bias=[[0.25] * 2, [0.5] * 2])
     model = silent(str(tmp_path / "d.csv"), o, target="u,v", group="g", time="t", inputs="u,v")
     extent = SeriesReader(model).read([str(tmp_path / "d.csv")], None, "1", None, 0)
-    alarms = Alarms(0.5, Ranks.of(np.array([1.0, 2.0, 3.0])))
+    alarms = Alarms(0.5, Ranks.of(np.array([1.0, 40.0, 60.0])))  # 47.5 is no fault
     one, none, level = ([*row[3:]] for _, rows in scored_rows(Forecaster(model), extent, alarms) for row in rows)
     assert one[1:] == [1, 0.0, 1.0]
     assert all(map(math.isnan, none))
