@@ -13,9 +13,9 @@ tail is that of an exponential distribution: with u the quantile that p of them 
 θ0 = u + β log(p / RATE). An alarm lifts the threshold by about β, h = β / θ0: alarms are e times rarer then.
 
 What is wrong for sure is a fault: a score above max(θ, θ0) (1 + FAR β / θ0), so none that the validation part is full
-of. A sound tail of exponential decay has one in exp(FAR). It leaves b as it is, and of series what is scored after it reads it as missing (row_scores.py). But PATIENCE
-rows from the first of them on, unless HOLD rows on end were none, this is a new level: it is learnt and read until HOLD
-rows on end are none.
+of. A sound tail of exponential decay has one in exp(FAR). It leaves b as it is, and of series what is scored after it
+reads it as missing (row_scores.py). But PATIENCE rows from the first of them on, unless HOLD rows on end were none, it
+is a new level, which is learnt and read until HOLD rows on end are none.
 """
 
 import math
