@@ -1,4 +1,4 @@
-"""`--evaluate`: where errors are, against NumPy and scikit-learn on the rows of `predict`; the table and the pictures."""
+"""`--evaluate`: where errors are, against NumPy and scikit-learn on the rows of `predict`; tables and pictures."""
 
 import csv
 import io
