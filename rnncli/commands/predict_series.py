@@ -148,7 +148,8 @@ class Job:
             return compare(self.forecaster, extent, read_answers(self.reader, path, encoding, extent, self.steps))
         if self.options.free_run:
             return valid_steps(self.forecaster, extent, self.options.free_run, self.options.starts)
-        figures = evaluate(self.forecaster, extent, self.options.stride or 1, self.options.horizon)
+        o = self.options
+        figures = evaluate(self.forecaster, extent, o.stride or 1, o.horizon, o.origins)
         return figures | self.seen(extent, name)
 
     def seen(self, extent: Extent, name: str) -> dict:

@@ -14,14 +14,20 @@ RUNS = 512  # side by side
 PASSED = 0.4  # the normalised error at which a free run has lost its way (Pathak et al. 2018, arXiv 1803.04779)
 
 
-def evaluate(forecaster: Forecaster, extent: Extent, stride: int, horizon: int | None = None) -> dict:
-    """Errors over all forecasts that end in the data, of all targets and of steps up to `horizon`."""
+def evaluate(
+    forecaster: Forecaster, extent: Extent, stride: int, horizon: int | None = None, side: str = "first"
+) -> dict:
+    """Errors over all forecasts that end in the data, of all targets and of steps up to `horizon`; made at every
+    `stride`th row, counted from the first one of each series or from the last, as `side` says.
+    """
     s, H = extent.series, horizon or forecaster.outlook.horizon
     full = extent.stops - H  # of these steps all may have come
     end = np.maximum(full if (full >= extent.starts).any() else extent.last, extent.first)
     sums = Errors(s, H, s.usual_changes(extent.starts), s.only_grew(extent.starts))
     origins: list[tuple] = []  # (when, row): the first and the last
-    for rows, points, q in _forecasts(forecaster, extent, end, stride, H):
+    room = np.maximum(0, end - 1 - extent.first)
+    start = extent.first + (room % stride if side == "last" else 0)
+    for rows, points, q in _forecasts(forecaster, extent, start, end, stride, H):
         when = s.times[rows] if s.times is not None else rows - s.first[rows]
         ends = [(when[i], int(rows[i])) for i in (when.argmin(), when.argmax())]
         origins = [min(origins[:1] + ends), max(origins[1:] + ends)]
@@ -42,23 +48,26 @@ def compare(forecaster: Forecaster, extent: Extent, answers: np.ndarray) -> dict
     """
     s, H = extent.series, answers.shape[1]
     sums = Errors(s, H, s.usual_changes(extent.stops), s.only_grew(extent.stops))
-    for rows, points, q in _forecasts(forecaster, extent, extent.stops, 1, H):
+    for rows, points, q in _forecasts(forecaster, extent, extent.first, extent.stops, 1, H):
         true = answers[s.series_of(rows)]
         sums.add(rows, true, np.ones(true.shape[:2], bool), {"": points, **sums.simple(rows)}, q)
     return sums.metrics() | sums.details()
 
 
-def _forecasts(forecaster: Forecaster, extent: Extent, end: np.ndarray, stride: int, H: int) -> Iterator[tuple]:
+def _forecasts(
+    forecaster: Forecaster, extent: Extent, first: np.ndarray, end: np.ndarray, stride: int, H: int
+) -> Iterator[tuple]:
     """(rows (n,), points (n, H, K), quantiles (n, H, K, Q) or None) of forecasts made at every `stride`th row from
-    the first origin on; of more steps than the model was trained for, they run on.
+    `first` of each series to `end`; of more steps than the model was trained for, they run on.
     """
-    s, first = extent.series, extent.first
+    s = extent.series
     if forecaster.outlook.horizon < H:
         for rows in _blocks(_every(first, end, stride)):
             yield rows, *forecaster.free_run(extent, rows, H, forecaster.outlook.horizon)
         return
     for rows, params in forecaster.outputs(extent, end):
-        counts = (rows - first[s.series_of(rows)]) % stride == 0
+        after = rows - first[s.series_of(rows)]
+        counts = (after >= 0) & (after % stride == 0)
         if counts.any():
             points, q = forecaster.values(s, rows[counts], params[counts])
             yield rows[counts], points[:, :H], None if isinstance(q, list) else q[:, :H]

@@ -108,13 +108,18 @@ TASK = {
     "predict": {
         "forecasts": "to header json follow state begin until horizon stride free_run hold_known plot save",
         "--score": "to header json follow state begin until alarm save",
-        "--evaluate": "json state begin until horizon stride free_run starts answers hold_known save",
+        "--evaluate": "json state begin until horizon stride origins free_run starts answers hold_known save",
     },
     "predict_options": {
         "horizon": {"min": 1, "help": "Number of steps to forecast", "unset": "as trained"},
         "begin": {"metavar": "ROW|TIME|-N", "help": "First origin of a back-test; earlier rows only set the state"},
         "until": {"metavar": "ROW|TIME|-N", "help": "Leave out this row and all later ones"},
         "stride": {"min": 1, "help": "Rows between origins", "unset": "the horizon; 1 with --evaluate"},
+        "origins": {
+            "default": "first",
+            "values": ("first", "last"),
+            "help": "With --evaluate --stride: count origins from the first row, or from the last possible one",
+        },
         "answers": {"metavar": "FILE", "help": "With --evaluate: the values after the end of each series"},
         "free_run": {"min": 1, "help": "Forecast N steps, feeding the network its own output"},
         "starts": {"default": 20, "min": 1, "help": "With --evaluate --free-run: number of free runs over all series"},
@@ -123,9 +128,12 @@ TASK = {
     },
     "beside": {
         "": [("plot", "to header json")],
-        "--evaluate": [("answers", "begin stride free_run starts state"), ("free_run", "horizon stride")],
+        "--evaluate": [
+            ("answers", "begin stride origins free_run starts state"),
+            ("free_run", "horizon stride origins"),
+        ],
     },
-    "needs": {"--evaluate": {"starts": "free_run", "hold_known": "answers"}},
+    "needs": {"--evaluate": {"starts": "free_run", "hold_known": "answers", "origins": "stride"}},
     "loss": "loss {nats:.4f} a target",
     "start": "the forecast without the network",
 }

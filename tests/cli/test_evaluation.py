@@ -79,6 +79,18 @@ def test_rmse_of_all_values_and_of_each_forecast(series, forecasts):
     assert figures["origins"] == {"first": str(FROM - 1), "last": str(ROWS - AHEAD - 1)}
 
 
+@pytest.mark.parametrize("side", ["first", "last"])
+def test_origins_are_counted_from_either_side(series, forecasts, side):
+    own, _ = forecasts
+    command = ("predict", "m", "walk.csv", "--from", str(FROM), "--stride", "7", "--evaluate", "--origins", side)
+    figures = series(*command).json()
+    some = own[:, ::7] if side == "first" else own[:, ::-1][:, ::7]
+    assert figures["forecasts"] == some.shape[0] * some.shape[1]
+    assert figures["mae"] == pytest.approx(np.nanmean(some), abs=2e-3)
+    last = FROM - 1 + 7 * (some.shape[1] - 1) if side == "first" else ROWS - AHEAD - 1
+    assert figures["origins"] == {"first": str(last - 7 * (some.shape[1] - 1)), "last": str(last)}
+
+
 @pytest.fixture(scope="module")
 def labels(tmp_path_factory):
     """Texts of three labels that cannot all be told apart, one of them unheard of in training; their figures."""
