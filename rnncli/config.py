@@ -29,6 +29,7 @@ ALWAYS = "task text reader"  # a model to start from brings such an option along
 OF_READOUTS = "cell", "hidden", "layers", "embed"  # what a network has whose read-out is fitted
 NOT_OF_TRAINING = ("learn", "seed", "minutes", "tune")  # options that a network with a fitted read-out has too
 
+MINUTES = "Time to train, in place of --epochs; validation included: minutes such as 0.5, or 30s, 2h, 1h30m"
 CELL = "lstm"  # where none is given
 FULL = "full"  # the value of --steps that is as many as a row of the batch has
 MEMORY = "1GB"  # for a window of --steps full, where --memory is not given
@@ -197,7 +198,7 @@ class TrainConfig:
     epochs: float | None = _training(
         "Number of passes over the data", above=0, max=10**6, unset="by the amount of data"
     )
-    minutes: float | None = _training("Minutes to train, in place of --epochs; validation included", above=0, max=10**6)
+    minutes: float | None = _training(MINUTES, above=0, max=10**6, duration=True, metavar="TIME")
     tune: bool = _training(
         "Vary the options left to auto in short trainings, then train the best; --minutes is for all", False
     )

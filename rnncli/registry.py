@@ -13,6 +13,7 @@ Tasks and views declare their options as name -> declaration. It may say:
     help      what the option does, without a full stop; the only word that is needed
     default   the value where none is given, which also tells the type; else a bound tells it, else it is text
     type      flag, where there is no default; numbers for a list such as 1,5,7
+    duration  True for a number of minutes, which may be given as 30s, 2h or 1h30m
     unset     what happens where none is given, in words; a number with this may be given as `auto`
     words     texts that may stand for a number, such as ("full",)
     kept      False if the model does not depend on it, so that its file does not hold it

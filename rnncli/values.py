@@ -12,6 +12,7 @@ from rnncli.errors import UsageError
 #: bounds of declarations -> the comparison that holds
 BOUNDS = {"min": operator.ge, "above": operator.gt, "max": operator.le, "below": operator.lt}
 
+AMOUNT = r"(\d+(?:\.\d+)?) ?"  # of hours, minutes or seconds
 SIZES = {"k": 10**3, "m": 10**6, "g": 10**9}  # bytes
 
 POINTS = ("bernoulli", "mse", "mae")  # losses without quantiles
@@ -39,6 +40,18 @@ def bytes_of(option: str, text: str) -> int:
     if not found or not float(found[1]):
         raise UsageError(f"{option} {text}: expected a size in kB, MB or GB, such as 500MB")
     return int(float(found[1]) * SIZES[found[2]])
+
+
+def minutes_of(option: str, text: str) -> float:
+    """`30s` -> 0.5; `2h`, `1h30m` and a bare number of minutes are others. UsageError for all else."""
+    try:
+        return float(text)
+    except ValueError:
+        found = re.fullmatch(rf"(?:{AMOUNT}h)? ?(?:{AMOUNT}m(?:in)?)? ?(?:{AMOUNT}s)?", text.strip().lower())
+    if not found or not any(found.groups()):
+        raise UsageError(f"{option} {text}: expected minutes such as 0.5, or a time such as 30s, 2h or 1h30m")
+    hours, minutes, seconds = (float(amount or 0) for amount in found.groups())
+    return 60 * hours + minutes + seconds / 60
 
 
 def number(option: str, text: str) -> float:

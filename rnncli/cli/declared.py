@@ -5,7 +5,7 @@
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from functools import wraps
+from functools import partial, wraps
 from typing import Annotated, Any, get_args
 
 import typer
@@ -13,7 +13,7 @@ from typer.core import TyperCommand
 
 from rnncli import registry
 from rnncli.config import one_or_other, option_name, type_of
-from rnncli.values import check, range_of
+from rnncli.values import check, minutes_of, range_of
 
 LAST = "Running"  # the group of options that name none
 WIDTH = 24  # of the column of names
@@ -93,12 +93,12 @@ def _parameter(name: str, said: Mapping[str, Any]) -> inspect.Parameter:
         metavar="|".join([metavar or {int: "N", float: "X"}.get(plain, "TEXT"), *words]),
         show_default=False,
         rich_help_panel=said.get("group"),
-        parser=_number_or(plain, words) if words else None,
+        parser=_number_or(plain, words) if words else partial(minutes_of, long) if said.get("duration") else None,
         **said.get("typer", {}),
     )
     if said.get("repeated"):
         kind = list[str] | None
-    elif "words" in said:  # which the parser has seen to
+    elif "words" in said or "duration" in said:  # which the parser has seen to
         kind = plain | None
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, option])
 
