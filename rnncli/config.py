@@ -62,7 +62,7 @@ def choices(folder: str) -> str:
 def one_or_other(words: dict[str, str]) -> str:
     """`text (a stream) or lines (a sequence a line)`; without words on them the bare names."""
     found = [f"{name} ({what})" if what else name for name, what in words.items()]
-    return f"{', '.join(found[:-1])} or {found[-1]}"
+    return " or ".join(filter(None, (", ".join(found[:-1]), found[-1])))
 
 
 def _options_of_tasks(cls: type) -> type:

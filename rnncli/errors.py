@@ -1,8 +1,11 @@
 """Errors that a user can mend: what was found and where, what was expected, what to do. One line each."""
 
-from collections.abc import Callable
+import os
+import re
+from collections.abc import Callable, Iterable
 
 LONGEST = 1000  # characters of a message
+STREAMS = ("<stdin>", "<stdout>")
 
 
 class RnncliError(Exception):
@@ -70,3 +73,39 @@ def describe_os_error(path: str, error: OSError) -> RnncliError:
     """`missing.txt: no such file or directory`."""
     reason = (error.strerror or str(error)).lower()
     return RnncliError(f"{path}: {reason}")
+
+
+class Complaints:
+    """The form of what is said of an error: a line of text or, where the results are JSON, an object."""
+
+    as_json = False
+    files: tuple[str, ...] = ()  # that the command line names
+
+    @classmethod
+    def begin(cls, as_json: bool, files: Iterable[str] = ()) -> None:
+        """From now on errors have this form."""
+        if as_json:
+            import json  # noqa: F401  before a signal asks for it
+
+        cls.as_json, cls.files = as_json, tuple(files)
+
+
+def complaint(message: str, where: str | None = None, hint: str | None = None, joint: str = "; ") -> str:
+    """The line for stderr. `where` is an option, or a file with its line; by default what the message begins with."""
+    message = one_line(message)
+    if not Complaints.as_json:
+        return f"rnncli: {message}{joint + hint if hint else ''}"
+    import json
+
+    return json.dumps({"error": message, "where": where or place_in(message, Complaints.files), "hint": hint})
+
+
+def place_in(message: str, files: Iterable[str]) -> str | None:
+    """`--hidden 0: ..` -> `--hidden`; `a.csv:7: ..` -> `a.csv:7`, if it is one of the files, or is there; else None."""
+    if option := re.match(r"--?[a-z][a-z-]*", message):
+        return option[0]
+    for file in sorted({*map(one_line, files), *STREAMS} - {"", "-"}, key=len, reverse=True):
+        if found := re.match(re.escape(file) + r"(:\d+)?(?=:)", message):
+            return found[0]
+    found = re.match(r"(.+?)(:\d+)?: ", message)
+    return found[0][:-2] if found and os.path.lexists(found[1]) else None

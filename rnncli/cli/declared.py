@@ -13,6 +13,7 @@ from typer.core import TyperCommand
 
 from rnncli import registry
 from rnncli.config import one_or_other, option_name, type_of
+from rnncli.errors import Complaints
 from rnncli.values import check, minutes_of, range_of
 
 LAST = "Running"  # the group of options that name none
@@ -45,6 +46,8 @@ def with_options(declared: Mapping[str, Mapping[str, Any]]) -> Callable[[Callabl
     def decorated(command: Callable) -> Callable:
         @wraps(command)
         def checked(**chosen: Any) -> None:
+            if chosen.get("json") and not Complaints.as_json:  # by --config
+                Complaints.begin(True, Complaints.files)
             for name, said in declared.items():
                 check(option_name(name), chosen[name], said)
             command(**chosen)

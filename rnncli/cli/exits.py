@@ -6,12 +6,13 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from itertools import pairwise, takewhile
+from typing import Any, TextIO
 
 import typer
 
 from rnncli.data import signals
-from rnncli.errors import ClosedPipe, RnncliError, describe_os_error, one_line
+from rnncli.errors import ClosedPipe, Complaints, RnncliError, complaint, describe_os_error
 
 
 def run(app: Callable[..., object]) -> None:
@@ -74,6 +75,8 @@ def _flushed(code: int) -> int:
 
 def _exit_code(app: Callable[..., object]) -> int:
     """0 done, 1 bad data or model, 2 wrong usage, 3 diverged, 130 and 143 signals."""
+    words = list(takewhile("--".__ne__, sys.argv[1:]))
+    Complaints.begin(_wants_json(words), (word.rpartition("=")[2] for word in sys.argv[1:]))
     try:
         code = app(standalone_mode=False)
         return code if isinstance(code, int) else 0
@@ -84,28 +87,43 @@ def _exit_code(app: Callable[..., object]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return _complain("interrupted", 130)
     except MemoryError as error:
-        return _complain(_no_memory(str(error)), 1)
+        return _no_memory(str(error))
     except OSError as error:
         if error.errno == errno.ENOMEM:
-            return _complain(_no_memory(""), 1)
+            return _no_memory("")
         return _complain(str(describe_os_error(error.filename or "the system refused", error)), 1)
     except Exception as error:
         if not hasattr(error, "format_message"):  # typer's own usage errors have it
             raise
-        context = getattr(error, "ctx", None)
-        if type(error).__name__ == "NoArgsIsHelpError":
-            print(error.format_message(), file=sys.stderr)
-            return 2
-        hint = f"; see {context.command_path} --help" if context else ""
-        return _complain(error.format_message().rstrip(".") + hint, 2)
+        return _wrong_usage(error)
 
 
-def _no_memory(what: str) -> str:
-    """The line for it; `what` is what Python says."""
+def _wrong_usage(error: Any) -> int:
+    """An error of typer's own, which knows its option or argument."""
+    context, parameter = getattr(error, "ctx", None), getattr(error, "param", None)
+    if type(error).__name__ == "NoArgsIsHelpError":
+        print(error.format_message(), file=sys.stderr)
+        return 2
+    where = getattr(error, "option_name", None)
+    if parameter is not None:
+        is_option = parameter.param_type_name == "option"
+        where = max(parameter.opts, key=len) if is_option else parameter.make_metavar(context).strip("{}")
+    hint = f"see {context.command_path} --help" if context else None
+    return _complain(error.format_message().rstrip("."), 2, where, hint)
+
+
+def _no_memory(what: str) -> int:
+    """Say it; `what` is what Python says."""
     smaller = (
         "train with a smaller --batch, --hidden or --steps" if sys.argv[1:2] == ["train"] else "give less at a time"
     )
-    return f"out of memory{f' ({what[:1].lower()}{what[1:]})' if what else ''}: {smaller}, or free memory"
+    said = f" ({what[:1].lower()}{what[1:]})" if what else ""
+    return _complain(f"out of memory{said}", 1, hint=f"{smaller}, or free memory", joint=": ")
+
+
+def _wants_json(words: list[str]) -> bool:
+    """Whether the command line asks for results as JSON; what it holds need not be right."""
+    return "--json" in words or "--to=jsonl" in words or ("--to", "jsonl") in pairwise(words)
 
 
 @contextmanager
@@ -115,6 +133,6 @@ def results() -> Iterator[None]:
     sys.stdout.flush()
 
 
-def _complain(message: str, code: int) -> int:
-    print(f"rnncli: {one_line(message)}", file=sys.stderr)
+def _complain(message: str, code: int, where: str | None = None, hint: str | None = None, joint: str = "; ") -> int:
+    print(complaint(message, where, hint, joint), file=sys.stderr)
     return code

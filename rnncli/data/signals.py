@@ -20,7 +20,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import NoReturn, Protocol
 
-from rnncli.errors import Interrupted
+from rnncli.errors import Interrupted, complaint
 
 WORDS = {int(signal.SIGINT): "interrupted", int(signal.SIGTERM): "terminated"}
 GRACE_S = 0.2  # for the main thread to write the rows that it has, or for work that must not take long to stop
@@ -109,7 +109,7 @@ def _end(number: int, words: str | None) -> NoReturn:
     for path in list(temporary):
         with suppress(OSError):
             os.unlink(path)
-    line = f"rnncli: {words or WORDS[number]}\n".encode("utf-8", "replace")
+    line = f"{complaint(words or WORDS[number])}\n".encode("utf-8", "replace")
     _say(before_last_words + line)
     os._exit(128 + number)
 
