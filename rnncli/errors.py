@@ -76,18 +76,30 @@ def describe_os_error(path: str, error: OSError) -> RnncliError:
 
 
 class Complaints:
-    """The form of what is said of an error: a line of text or, where the results are JSON, an object."""
+    """The form of what is said of an error: a line of text or, where the results are JSON, an object. So of notes,
+    where progress is JSON.
+    """
 
-    as_json = False
+    as_json = notes_as_json = False
     files: tuple[str, ...] = ()  # that the command line names
 
     @classmethod
-    def begin(cls, as_json: bool, files: Iterable[str] = ()) -> None:
-        """From now on errors have this form."""
-        if as_json:
+    def begin(cls, as_json: bool, files: Iterable[str] = (), notes_as_json: bool = False) -> None:
+        """From now on errors and notes have this form."""
+        cls.notes_as_json = notes_as_json
+        if as_json or notes_as_json:
             import json  # noqa: F401  before a signal asks for it
 
-        cls.as_json, cls.files = as_json, tuple(files)
+        cls.as_json, cls.files = as_json or notes_as_json, tuple(files)
+
+
+def remark(line: str) -> str:
+    """The line for stderr of a note."""
+    if not Complaints.notes_as_json:
+        return line
+    import json
+
+    return json.dumps({"report": "note", "note": line})
 
 
 def complaint(message: str, where: str | None = None, hint: str | None = None, joint: str = "; ") -> str:

@@ -46,8 +46,9 @@ def with_options(declared: Mapping[str, Mapping[str, Any]]) -> Callable[[Callabl
     def decorated(command: Callable) -> Callable:
         @wraps(command)
         def checked(**chosen: Any) -> None:
-            if chosen.get("json") and not Complaints.as_json:  # by --config
-                Complaints.begin(True, Complaints.files)
+            if chosen.get("config"):  # which may ask for another form of messages
+                as_json = Complaints.as_json or chosen["json"] or chosen.get("to") == "jsonl"
+                Complaints.begin(as_json, Complaints.files, chosen.get("progress") == "json")
             for name, said in declared.items():
                 check(option_name(name), chosen[name], said)
             command(**chosen)

@@ -76,7 +76,8 @@ def _flushed(code: int) -> int:
 def _exit_code(app: Callable[..., object]) -> int:
     """0 done, 1 bad data or model, 2 wrong usage, 3 diverged, 130 and 143 signals."""
     words = list(takewhile("--".__ne__, sys.argv[1:]))
-    Complaints.begin(_wants_json(words), (word.rpartition("=")[2] for word in sys.argv[1:]))
+    files = [word.rpartition("=")[2] for word in sys.argv[1:]]
+    Complaints.begin("--json" in words or _asks(words, "--to", "jsonl"), files, _asks(words, "--progress", "json"))
     try:
         code = app(standalone_mode=False)
         return code if isinstance(code, int) else 0
@@ -121,9 +122,9 @@ def _no_memory(what: str) -> int:
     return _complain(f"out of memory{said}", 1, hint=f"{smaller}, or free memory", joint=": ")
 
 
-def _wants_json(words: list[str]) -> bool:
-    """Whether the command line asks for results as JSON; what it holds need not be right."""
-    return "--json" in words or "--to=jsonl" in words or ("--to", "jsonl") in pairwise(words)
+def _asks(words: list[str], option: str, value: str) -> bool:
+    """Whether an option with this value stands on a command line that need not be right."""
+    return f"{option}={value}" in words or (option, value) in pairwise(words)
 
 
 @contextmanager

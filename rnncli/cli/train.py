@@ -58,6 +58,11 @@ OF_THE_CALL: dict[str, dict[str, Any]] = {
         "help": "Do not train: print the same command with what was found in DATA as options",
     },
     "log": {"metavar": "FILE", "help": "Append each report to a file, as a line of JSON"},
+    "progress": {
+        "values": ("json",),
+        "help": "Show progress and notes on stderr as lines of JSON",
+        "unset": "a picture on a terminal, else lines of text",
+    },
     "json": {"default": False, "help": "Print the result as a JSON object"},
 }
 
@@ -94,7 +99,7 @@ def train(context: typer.Context, data: Annotated[list[str], DATA], **chosen: An
     with signals.handed_to(experiment), locked(files, chosen["ignore_lock"]):
         if not (chosen["resume"] or chosen["restart"]):
             refuse_checkpoints(files)
-        result = follow(experiment, chosen["quiet"], chosen["log"])
+        result = follow(experiment, chosen["quiet"], chosen["log"], chosen["progress"] == "json")
     if chosen["json"]:
         from rnncli.render.row_writer import print_json
 
@@ -133,6 +138,8 @@ def _check(data: list[str], options: TrainConfig, output: str, chosen: Mapping[s
     check_one_stdin([*data, *([valid] if valid else [])])
     if chosen["resume"] and chosen["restart"]:
         raise UsageError("--resume and --restart cannot be combined: give one of them")
+    if chosen["quiet"] and chosen["progress"]:
+        raise UsageError("--quiet and --progress cannot be combined: give one of them")
     if options.tune:
         _refuse_beside_tune(options, init, chosen["cells"])
     if chosen["cells"]:

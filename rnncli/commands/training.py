@@ -3,18 +3,19 @@
 from rnncli.data.phases import Phases
 from rnncli.render.notes import collect_notes, note_compilation, print_notes, say
 from rnncli.render.progress import screen
+from rnncli.render.progress_lines import Lines
 from rnncli.training.comparison import Comparison
 from rnncli.training.experiment import Experiment, Saved
 from rnncli.training.log import Log
 from rnncli.training.verdict import verdict
 
 
-def follow(experiment: Experiment | Comparison, quiet: bool, log_path: str | None) -> dict:
+def follow(experiment: Experiment | Comparison, quiet: bool, log_path: str | None, as_json: bool = False) -> dict:
     """Train, show each report on stderr, write the log; returns the result for --json."""
     note_compilation(quiet)
     Phases.say = None if quiet else say
     log, notes = Log(log_path), collect_notes()
-    with screen(quiet) as shown:
+    with Lines() if as_json else screen(quiet) as shown:
         try:
             for report in experiment.reports():
                 log.write(report)

@@ -20,7 +20,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import NoReturn, Protocol
 
-from rnncli.errors import Interrupted, complaint
+from rnncli.errors import Interrupted, complaint, remark
 
 WORDS = {int(signal.SIGINT): "interrupted", int(signal.SIGTERM): "terminated"}
 GRACE_S = 0.2  # for the main thread to write the rows that it has, or for work that must not take long to stop
@@ -154,7 +154,7 @@ def _listen(reader: int) -> None:
         if words is None:
             _end(number, _answer(number, work.abandon))
         if _Now.work is work:
-            _say(f"{words}\n".encode("utf-8", "replace"))
+            _say(f"{remark(words)}\n".encode("utf-8", "replace"))
 
 
 def _waits(reader: int, seconds: float) -> bool:
