@@ -30,7 +30,7 @@ OF_READOUTS = "cell", "hidden", "layers", "embed"  # what a network has whose re
 NOT_OF_TRAINING = ("learn", "seed", "minutes", "tune")  # options that a network with a fitted read-out has too
 
 MINUTES = "Time to train, in place of --epochs; validation included: minutes such as 0.5, or 30s, 2h, 1h30m"
-CELL = "lstm"  # where none is given
+CELL, ALL_CELLS = "lstm", registry.names("cells")  # where none is given
 FULL = "full"  # the value of --steps that is as many as a row of the batch has
 MEMORY = "1GB"  # for a window of --steps full, where --memory is not given
 MOST_UNITS, MOST_LAYERS, MOST_MEMBERS = 16384, 64, 64
@@ -160,7 +160,7 @@ class TrainConfig:
         unset="readout for whole sequences of numbers where no option of training is given",
         taken="",
     )
-    cell: str | None = _shape(f"Cell: {choices('cells')}", metavar="CELL", unset=CELL, tune=OTHERS)
+    cell: str | None = _shape(f"Cell: {choices('cells')}", metavar="CELL", unset=CELL, tune=OTHERS, offers=ALL_CELLS)
     hidden: int | None = _shape(
         "Hidden units per layer", min=1, max=MOST_UNITS, unset="32 to 512, by data size", tune=SIZES
     )

@@ -18,12 +18,12 @@ from rnncli.cli.declared import Grouped
 VERBS = {"train": ("train", "train"), "predict": ("predict", "predict"), "inspect": ("inspection", "look_inside")}
 
 
-def app(verbs: Iterable[str] = VERBS) -> typer.Typer:
-    """The command line with these verbs."""
+def app(verbs: Iterable[str] = VERBS, completes: bool = True) -> typer.Typer:
+    """The command line with these verbs; `completes`: with the options that install the completion of a shell."""
     made = typer.Typer(
         name="rnncli",
         help="Train a recurrent network on a sequence file, pipe its predictions onward, look inside it.",
-        add_completion=False,
+        add_completion=completes,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
@@ -38,7 +38,8 @@ def app(verbs: Iterable[str] = VERBS) -> typer.Typer:
 
 def main() -> None:
     """The program."""
-    exits.run(app([word for word in sys.argv[1:2] if word in VERBS] or VERBS))
+    verbs = [word for word in sys.argv[1:2] if word in VERBS]
+    exits.run(app(verbs or VERBS, not verbs))
 
 
 def _about(

@@ -97,6 +97,7 @@ def _parameter(name: str, said: Mapping[str, Any]) -> inspect.Parameter:
         metavar="|".join([metavar or {int: "N", float: "X"}.get(plain, "TEXT"), *words]),
         show_default=False,
         rich_help_panel=said.get("group"),
+        autocompletion=_completer(said, words),
         parser=_number_or(plain, words) if words else partial(minutes_of, long) if said.get("duration") else None,
         **said.get("typer", {}),
     )
@@ -105,6 +106,17 @@ def _parameter(name: str, said: Mapping[str, Any]) -> inspect.Parameter:
     elif "words" in said or "duration" in said:  # which the parser has seen to
         kind = plain | None
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, option])
+
+
+def _completer(said: Mapping[str, Any], words: Sequence[str]) -> Callable[[str], list[str]] | None:
+    """What a shell offers for the beginning of a value; None where it offers the names of files."""
+    offered = [*(said.get("offers") or said.get("values", ())), *words]
+
+    def complete(incomplete: str) -> list[str]:
+        before, comma, last = incomplete.rpartition(",") if said.get("joined") else ("", "", incomplete)
+        return [f"{before}{comma}{word}" for word in offered if word.startswith(last)]
+
+    return complete if offered else None
 
 
 def _range_and_default(said: Mapping[str, Any]) -> str:

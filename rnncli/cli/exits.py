@@ -81,6 +81,8 @@ def _exit_code(app: Callable[..., object]) -> int:
     try:
         code = app(standalone_mode=False)
         return code if isinstance(code, int) else 0
+    except SystemExit as end:  # of what typer does for the completion of a shell
+        return end.code if isinstance(end.code, int) else 0
     except ClosedPipe:
         return 0
     except RnncliError as error:

@@ -59,6 +59,7 @@ GROUPS: dict[str, dict[str, dict[str, Any]]] = {
     "Output": {
         "to": {
             "metavar": "FORM",
+            "offers": ("tsv", "csv", "csv-guarded", "jsonl", "npy", "npz"),
             "help": "tsv, csv, csv-guarded or jsonl; npy or npz for states",
             "unset": "tsv; npy or npz",
         },

@@ -10,7 +10,7 @@ import typer
 from rnncli.cli import exits
 from rnncli.cli.declared import meant, options_of, with_options
 from rnncli.cli.options import RUNNING, check_one_stdin
-from rnncli.config import TrainConfig, meant_for
+from rnncli.config import ALL_CELLS, TrainConfig, meant_for
 from rnncli.data import signals
 from rnncli.errors import UsageError
 from rnncli.models.output import Output, check_outputs, is_null, kept_as
@@ -47,6 +47,8 @@ OF_THE_CALL: dict[str, dict[str, Any]] = {
     "cells": {
         "group": "Training",
         "metavar": "CELL,..",
+        "offers": ALL_CELLS,
+        "joined": True,
         "help": "Train a network of each of these cells, at the same number of parameters, order of data and budget "
         "(--minutes is for all); keep them as MODEL-CELL, and the best as MODEL",
     },
