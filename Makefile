@@ -70,8 +70,9 @@ format: $(VENV)/installed ## mend style and formatting
 data: $(VENV)/installed ## make the sample data anew
 	$(VENV)/bin/python sample_data/make.py
 
-reference: $(VENV)/installed ## write docs/reference.md from the help texts
+reference: $(VENV)/installed ## write docs/reference.md and the man page from the help texts
 	$(VENV)/bin/python docs/make_reference.py
+	$(VENV)/bin/python docs/make_man.py
 
 cookbook: $(VENV)/installed ## run the recipes of docs/cookbook-*.md, write their output
 	$(VENV)/bin/python docs/make_cookbook.py

@@ -51,7 +51,9 @@ def test_a_wheel_holds_the_package_and_its_licence(dist, tracked):
         names = set(archive.namelist())
         metadata = message_from_bytes(archive.read(f"{NAME}.dist-info/METADATA"))
         scripts = archive.read(f"{NAME}.dist-info/entry_points.txt").decode()
-    assert {name for name in names if ".dist-info/" not in name} == {name for name in tracked if "rnncli/" in name[:7]}
+    beside = {name for name in names if name.startswith(f"{NAME}.")}
+    assert {name for name in beside if ".dist-info/" not in name} == {f"{NAME}.data/data/share/man/man1/rnncli.1"}
+    assert names - beside == {name for name in tracked if "rnncli/" in name[:7]}
     assert f"{NAME}.dist-info/licenses/LICENSE" in names
     assert scripts.split() == ["[console_scripts]", "rnncli", "=", "rnncli.__main__:main"]
     assert metadata["Version"] == __version__

@@ -128,8 +128,27 @@ def _shell(commands, folder):
     return subprocess.run(shell, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False)
 
 
-def test_the_option_reference_is_fresh():
-    specification = importlib.util.spec_from_file_location("make_reference", ROOT / "docs" / "make_reference.py")
+def made_by(name: str):
+    """The script of docs/ that makes a page."""
+    specification = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
     module = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(module)
-    assert module.reference() == (ROOT / "docs" / "reference.md").read_text(), "run `make reference`"
+    return module
+
+
+def test_the_option_reference_is_fresh():
+    assert made_by("make_reference").reference() == text_of("docs/reference.md"), "run `make reference`"
+
+
+def test_the_man_page_is_fresh():
+    assert made_by("make_man").page() == text_of("docs/rnncli.1"), "run `make reference`"
+
+
+def test_the_man_page_has_every_option_and_no_fault():
+    page = text_of("docs/rnncli.1").replace("\\-", "-")
+    named = re.findall(r"^  (?:-\w, )?(--[\w-]+)", text_of("docs/reference.md"), re.M)
+    assert len(named) > 100 and not [option for option in named if option not in page]
+    if shutil.which("groff"):
+        command = ["groff", "-man", "-Tutf8", "-ww", "docs/rnncli.1"]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+        assert done.stderr == "" and "--minutes" in re.sub("\x1b\\[[0-9;]*m|.\x08", "", done.stdout)
