@@ -51,7 +51,7 @@ def test_every_link_leads_to_a_file_and_a_heading_of_the_project(page):
 def test_the_readme_is_short_and_leads_to_every_page():
     readme = text_of("README.md")
     assert len(readme.splitlines()) <= 120
-    assert len(recipes_of("README.md")) == 5
+    assert len(recipes_of("README.md")) == 6
     assert readme.count("![") == 1
     assert [page for page in EVERY_PAGE if page != "README.md" and f"]({page})" not in readme] == []
 
@@ -111,6 +111,17 @@ def test_every_recipe_of_a_page_runs(page, tmp_path):
         assert done.stdout or "--resume" in block, block
     if page == "README.md":
         _check_the_odd_lines(tmp_path)
+        _check_the_carried_state(tmp_path)
+
+
+def _check_the_carried_state(folder):
+    """The first ten lines of README.md carry a state; the forecast after it is that of all rows at once."""
+    first = "".join(text_of("README.md").splitlines(keepends=True)[:10])
+    commands = re.search(r"^```sh\n(.*)^```$", first, re.M | re.S)[1].splitlines()
+    (folder / "level.state").unlink()
+    carried = [_shell(command, folder).stdout for command in commands[1:]]
+    whole = _shell("head -2425 sample_data/tides.csv | rnncli predict level.safetensors", folder).stdout
+    assert len(carried) == 2 and carried[1] == whole != carried[0] != ""
 
 
 def _check_the_odd_lines(folder):
