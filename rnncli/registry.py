@@ -19,6 +19,7 @@ Tasks and views declare their options as name -> declaration. It may say:
     kept      False if the model does not depend on it, so that its file does not hold it
     values    the texts that are allowed; with `joined` several of them, separated by commas
     offers    the texts that a shell completes to, where others are allowed too
+    pattern   a regular expression of the texts that are allowed; `metavar` says it in words
     min, max, above, below    bounds of a number
     metavar   what stands for the value in the help; by default the values, or N, X or TEXT
     taken     from which model --init takes it: `task`, one of the same task; `text`, a language model that goes on;

@@ -24,6 +24,8 @@ def check(option: str, value: Any, said: Mapping[str, Any]) -> None:
     """UsageError if the value is none of those that the option's declaration allows; None always is."""
     if value is None or value in said.get("words", ()):
         return
+    if "pattern" in said and not re.fullmatch(said["pattern"], value):
+        raise UsageError(f"{option} {value}: expected {said['metavar']}")
     if "values" in said:
         for one in value.split(",") if said.get("joined") else [value]:
             one_of(option, one, said["values"])

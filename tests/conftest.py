@@ -161,7 +161,7 @@ class Shell:
     def write(self, name: str, content: str | bytes) -> str:
         """A file in the folder; returns its name."""
         path = self.folder / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         return name
 

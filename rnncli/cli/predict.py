@@ -13,6 +13,7 @@ from rnncli.config import ERRORS, learns, option_name
 from rnncli.errors import UsageError
 from rnncli.models.output import Output, check_outputs
 from rnncli.readers.encodings import Policy, Reading, codec_name
+from rnncli.readers.folders import files_of
 
 PREDICTING = Policy(advice="set the --encoding of the input (latin-1 reads any bytes), or use --errors replace")
 KINDS = ("score", "per_token", "next", "evaluate", "states")
@@ -28,7 +29,7 @@ rnncli predict topics.safetensors messages.tsv --top 2
 rnncli predict tides.safetensors tides.csv --from 2400 --evaluate
 """
 
-INPUTS = typer.Argument(metavar="[INPUT]...", help="Files; none or - is stdin.")
+INPUTS = typer.Argument(metavar="[INPUT]...", help="Files, or folders of them; none or - is stdin.")
 GROUPS: dict[str, dict[str, dict[str, Any]]] = {
     "What to write": {
         "score": {"default": False, "help": "Write the surprise of each line, record or row: -log p in nats"},
@@ -92,7 +93,7 @@ def predict(
     from rnncli.render.row_file import rows_saved, table_form
 
     table = table_form(chosen["save"])
-    source = Source(inputs or ["-"], chosen["prompt"], chosen["encoding"], chosen["follow"])
+    source = Source(files_of(inputs or ["-"]), chosen["prompt"], chosen["encoding"], chosen["follow"])
     trained = open_model(model, chosen["quiet"])
     task, asked = trained.config.task, given(context, options())
     Reading.begin(PREDICTING, chosen["errors"] or ("replace" if chosen["follow"] else trained.config.errors))

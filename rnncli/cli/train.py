@@ -15,6 +15,7 @@ from rnncli.data import signals
 from rnncli.errors import UsageError
 from rnncli.models.output import Output, check_outputs, is_null, kept_as
 from rnncli.readers.encodings import Policy, Reading, codec_name
+from rnncli.readers.folders import files_of
 from rnncli.readers.unpacking import EXTENSIONS
 from rnncli.values import parse_cells
 
@@ -29,7 +30,7 @@ rnncli train messages.tsv --text message --label topic -o topics.safetensors
 rnncli train tides.csv --time time --target level --horizon 6
 """
 
-DATA = typer.Argument(metavar="DATA...", help="Files, compressed or not; - is stdin.")
+DATA = typer.Argument(metavar="DATA...", help="Files, compressed or not, or folders of them; - is stdin.")
 #: options of one call: the model does not depend on them, but for the data and weights that they name
 OF_THE_CALL: dict[str, dict[str, Any]] = {
     "output": {
@@ -149,7 +150,7 @@ def _check(data: list[str], options: TrainConfig, output: str, chosen: Mapping[s
     models = _models(output, chosen["cells"])
     files = models if is_null(output) else [*models, *(f"{path}.checkpoint" for path in models)]
     outputs = [*(Output("-o", path) for path in files), Output("--log", chosen["log"], replaces=False)]
-    inputs = [("the input", path) for path in data]
+    inputs = [("the input", path) for path in files_of(data)]
     check_outputs(outputs, [*inputs, ("--valid", valid), ("--init", init), ("--config", chosen["config"])])
 
 
@@ -179,6 +180,8 @@ def _default_output(first: str) -> str:
     """The first file's stem in the current folder: data/tales.txt.gz -> tales.safetensors; a pipe has none."""
     if first == "-" or first.startswith(("/dev/fd/", "/dev/stdin", "/proc/self/fd/")):
         return "model.safetensors"
+    if Path(first).is_dir():
+        return Path(first).resolve().name + ".safetensors"
     name = Path(first).name
     name = name.rpartition(".")[0] if name.rpartition(".")[2].lower() in EXTENSIONS else name
     return (Path(name).stem or name) + ".safetensors"

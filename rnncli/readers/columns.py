@@ -15,10 +15,11 @@ from rnncli.data.columns import Coded, Columns, offsets_of
 from rnncli.data.stamps import kind_of
 from rnncli.errors import RnncliError
 from rnncli.readers.encodings import Reading
+from rnncli.readers.file_labels import FileLabels
 from rnncli.readers.naming import listed, position
 from rnncli.readers.reader import Reader, Request, reader_of
 from rnncli.readers.sequencing import first_of_each, in_order
-from rnncli.readers.source import display
+from rnncli.readers.source import display, size_of
 from rnncli.readers.spool import join, take
 from rnncli.readers.text_codes import merge
 
@@ -32,6 +33,9 @@ def read_columns(paths: list[str], request: Request) -> Columns:
 
 def read_pieces(paths: list[str], request: Request) -> Iterator[Columns]:
     """The same of files to predict, piece by piece where the form allows it, each with what came before it."""
+    if request.label_from and not request.roles.group:
+        yield from _by_files(paths, request)
+        return
     if request.form.name == "table" and len(paths) > 1:  # the rows of a group may stand in all files
         yield read_columns(paths, request)
         return
@@ -45,6 +49,20 @@ def read_pieces(paths: list[str], request: Request) -> Iterator[Columns]:
             waiting.clear()
     if not before:
         raise RnncliError(f"{display(paths[0])}: {reader_of(request.form.name).no_rows}")
+
+
+def _by_files(paths: list[str], request: Request) -> Iterator[Columns]:
+    """Several small files at a time, of which each has few sequences, but no more than are a piece."""
+    group, size, before = list[str](), 0, 0
+    for path, after in zip(paths, [*paths[1:], ""], strict=True):
+        group.append(path)
+        size += size_of(path)
+        if not after or request.is_full(len(group), size):
+            columns = read_columns(group, replace(request, piece=None))
+            columns.before = before
+            before += len(columns)
+            yield columns
+            group, size = [], 0
 
 
 def _pieces(paths: list[str], request: Request) -> Iterator[Columns]:
@@ -79,6 +97,8 @@ def _columns(paths: list[str], request: Request) -> Columns:
         return reader.read_all(paths, request)
     files: list[Columns] = []
     request = replace(request, numbers=known.numbers if known else None)
+    if known is None and request.label_from:
+        FileLabels(request.label_from).check(paths)
     for path in paths:
         try:
             files.append(_read(path, reader, request))
@@ -87,11 +107,14 @@ def _columns(paths: list[str], request: Request) -> Columns:
                 break
             raise
         numbers = request.numbers or tuple(files[0].number_names)
-        request = replace(request, numbers=numbers, form=request.form.timed(files[0].time_sample))
+        first = display(paths[0]) if known is None else ""
+        request = replace(request, numbers=numbers, form=request.form.timed(files[0].time_sample), first=first)
     if known is None:
         _refuse_unanswered(files, paths)
     paths = paths[: len(files)]
     columns = _one(files, paths, learns(request.task) == "tags")
+    if known is None and request.label_from:
+        FileLabels(request.label_from).refuse_own(columns, paths)
     if form.name != "table" or not roles.group:
         return columns
     return _grouped(columns, np.repeat(paths, [len(file) for file in files]), roles.tag is not None)
@@ -104,6 +127,8 @@ def _read(path: str, reader: type[Reader], request: Request) -> Columns:
 def _located(columns: Columns, path: str, reader: type[Reader], request: Request) -> Columns:
     """What was read of a file, with its place and the columns that are wanted."""
     columns.where = columns.where or (lambda row: f"{display(path)}: row {row:,}, counted from 0")
+    if request.label_from and not request.only_folds:
+        FileLabels(request.label_from).put(columns, path, request.answers, reader.numbered)
     if not reader.numbered:
         return columns
     roles, sentinels = request.roles, request.form.writing.sentinels  # which stand for a missing number

@@ -16,7 +16,7 @@ from rnncli.readers.fasttext import watched
 from rnncli.readers.form import Form
 from rnncli.readers.longest import Longest, too_long
 from rnncli.readers.quoting import is_quoted
-from rnncli.readers.source import byte_blocks, display, lines_of, reopenable, text_blocks
+from rnncli.readers.source import byte_blocks, display, lines_of, reopenable, text_blocks, text_lines
 
 
 def texts(
@@ -35,6 +35,16 @@ def texts(
         yield from _of_json(path, form.text, _lines(path, encoding, trained, follow, keep), expected)
     else:
         yield from _of_table(path, form, encoding, trained)
+
+
+def whole(path: str, form: Form, encoding: str, trained: bool) -> Iterator[str]:
+    """The texts of a file that stand for themselves: all of it, each line that is not empty, or each record."""
+    if form.name == "text":
+        yield "".join(text_blocks(path, encoding))
+    elif form.name == "lines":
+        yield from filter(str.strip, text_lines(path, encoding))
+    else:
+        yield from texts(path, form, encoding, trained)
 
 
 def byte_texts(

@@ -72,6 +72,14 @@ class _After(Stream):
         return data or super().more(most)
 
 
+def size_of(path: str) -> int:
+    """The bytes of a file; of stdin 0."""
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return 0
+
+
 def byte_blocks(path: str, follow: bool = False, keep: bool = True) -> Iterator[bytes]:
     """The file's bytes in blocks, of a pipe as soon as they are there; `follow` waits for a file to grow, for ever."""
     with open_bytes(path, keep and not follow) as stream:

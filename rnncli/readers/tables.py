@@ -134,7 +134,8 @@ class _Table:
 
     def __init__(self, source: Any, request: Request, reopened: Callable[[], casting.Frames] | None = None):
         roles, form, numbers = request.roles, request.form, request.numbers
-        self.source, self.roles, self.form, self.like = source, roles, form, request.like
+        self.source, self.roles, self.form = source, roles, form
+        self.like, self.like_file = request.like, request.first or "training"
         self.reopened = reopened  # the source from its start on; None of a stream
         self.place_of = source.place_of
         self.answered = request.answers  # whether labels and targets of whole sequences are looked at
@@ -197,7 +198,7 @@ class _Table:
         for name in needed:
             if name not in there and name not in roles.targets:
                 raise RnncliError(
-                    f"{display(self.source.path)}: no column {name}, expected it as in training: "
+                    f"{display(self.source.path)}: no column {name}, expected it as in {self.like_file}: "
                     f"found {listed(columns)}"
                 )
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from rnncli.data.columns import Columns
 from rnncli.data.phases import told
 from rnncli.data.sequences import Sequences
 from rnncli.data.vocabulary import (
@@ -28,9 +29,10 @@ from rnncli.readers import records
 from rnncli.readers.fasttext import watched
 from rnncli.readers.form import Form
 from rnncli.readers.longest import Longest, too_long
-from rnncli.readers.reader import Reader
+from rnncli.readers.reader import Reader, Request
 from rnncli.readers.source import byte_blocks, display, text_blocks
 from rnncli.readers.spool import CodeSpool, RowSpool
+from rnncli.readers.text_codes import code_texts
 
 READER = {
     "rank": 0,
@@ -167,7 +169,17 @@ def word_blocks(texts: Iterable[str], path: str) -> Iterator[list[str]]:
 
 
 class Text(Reader):
-    """Texts of a language model, which have no columns."""
+    """Texts of a language model, which have no columns; or whole ones, whose labels their files tell."""
+
+    @classmethod
+    def read(cls, path: str, request: Request) -> Columns:
+        if not request.label_from:
+            return super().read(path, request)
+        texts = list(records.whole(path, request.form, request.encoding, request.known is not None))
+        if not texts or request.known is None and not any(map(str.strip, texts)):
+            raise RnncliError(f"{display(path)}: empty, expected text: leave the file out")
+        text, offsets = code_texts(texts, request.tokens, request.form.words)
+        return Columns(offsets, coded={"text": text}, texts=texts)
 
 
 def language_sequences(

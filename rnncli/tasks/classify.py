@@ -30,11 +30,17 @@ TASK = {
     "rank": 1,
     "help": "a label for each sequence",
     "learns": "label",
-    "told_by": {"options": ("label",), "forms": ("labelled",)},
+    "told_by": {"options": ("label", "label_from"), "forms": ("labelled",)},
     "asked_by": {"table": "--label COLUMN", "wide": "--task classify", "jsonl": "--label KEY"},
     "train": "label learn pool bidirectional text min_count missing decimal inputs group time time_format noise "
     "fold_by",
     "train_options": {
+        "label_from": {
+            "pattern": r"(name|folder)(:[1-9])?",
+            "metavar": "name|folder",
+            "help": "Take the label of a file from its name, without the numbers at its ends, or from its folder; "
+            "name:2 is the second part of the name, folder:2 the folder above",
+        },
         "class_weights": {
             "taken": "",
             "trained": True,

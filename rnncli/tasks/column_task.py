@@ -24,18 +24,20 @@ from rnncli.network.members import Members
 from rnncli.network.network import Network
 from rnncli.network.unfolding import Unfolding
 from rnncli.readers.columns import read_columns
+from rnncli.readers.folders import files_of
 from rnncli.readers.form import Form
 from rnncli.readers.labelled import Meaning
 from rnncli.readers.naming import listed
 from rnncli.readers.source import display, reopenable
 from rnncli.readers.text_codes import code_texts
 from rnncli.stored import expect
-from rnncli.tasks.columns_in import architecture, named, recognised, request_of, roles_of, text_like
+from rnncli.tasks.columns_in import architecture, named, recognised, refuse_answers, request_of, roles_of, text_like
 from rnncli.tasks.folds_in import guessed, how_held, left_out, note_shared, numbers_of
 from rnncli.tasks.label_in import with_label
 from rnncli.tasks.rows_out import Rows, Wanted
 from rnncli.tasks.tally import Tally
 from rnncli.tasks.task import Material, Task, split, split_folds
+from rnncli.tasks.time_in import guessed_time
 from rnncli.tasks.validation import QUICK_PART, WholeValidator, whole_tokens
 from rnncli.values import parse_cell
 
@@ -63,6 +65,7 @@ class ColumnTask(Task):
         """Read the files, split whole sequences by seed, fit the schema on the training part, encode. Of a model `base`
         to start from the schema is kept, see Schema.fit.
         """
+        refuse_answers(config)
         paths = [reopenable(path) for path in paths]
         if base is None and config.task == "auto":
             config = with_label(paths[0], config)
@@ -72,6 +75,8 @@ class ColumnTask(Task):
         if form.fasttext and config.label_separator:
             raise UsageError("--label-separator and fastText labels cannot be combined: white space separates them")
         config = named(config, form)
+        if config.label_from and form.name == "table":
+            config = config.having(time=guessed_time(paths[0], form, config, base.schema if base else None))
         as_read = replace(config, task=cls.name, tokens=config.tokens or ("word" if cls.by_step else "char"))
         by = guessed(paths, form, as_read, base.schema if base else None)
         config, as_read = config.having(fold_by=by), as_read.having(fold_by=by)
@@ -98,9 +103,11 @@ class ColumnTask(Task):
         columns = cls.coded(columns, form, config.tokens)
         form = form.timed(columns.time_sample)
         if len(columns) < LEAST_TRAIN:
+            advice = "--group names the column that tells sequences apart"
+            if columns.coded and config.label_from:
+                advice = "--format lines makes each line a text"
             raise RnncliError(
-                f"{name}: {len(columns)} sequence(s), expected at least {LEAST_TRAIN} to learn from: "
-                "--group names the column that tells sequences apart"
+                f"{name}: {len(columns)} sequence(s), expected at least {LEAST_TRAIN} to learn from: {advice}"
             )
         config = cls.learning(columns, config, name, start)
         folds = numbers_of(columns, config, name)
@@ -116,7 +123,7 @@ class ColumnTask(Task):
         how = f"held out for validation{how_held(folds, held, config.fold_by)}"
         if valid_path:
             known = Known(tuple(schema.numbers), tuple(schema.labels), teaches=True)
-            others = read_columns([reopenable(valid_path)], request_of(form, config, known=known))
+            others = read_columns(files_of([reopenable(valid_path)]), request_of(form, config, known=known))
             cls.check(others, display(valid_path))
             note_shared(columns, others, config.fold_by, display(valid_path))
             valid, how = encoded(schema, others), f"for validation from {display(valid_path)}"

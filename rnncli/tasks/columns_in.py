@@ -6,16 +6,18 @@ from typing import Any
 from rnncli.config import DECIMALS, NO_COLUMN, TrainConfig
 from rnncli.data.columns import Roles
 from rnncli.data.schema import Schema
+from rnncli.data.words import MARKED
 from rnncli.errors import RnncliError, UsageError
 from rnncli.models.model_file import Model
 from rnncli.network.architecture import Architecture, category_width
 from rnncli.network.losses import Loss
-from rnncli.readers.form import Form
+from rnncli.readers.form import NAMELESS, Form
 from rnncli.readers.forms import recognise
 from rnncli.readers.labelled import Meaning
 from rnncli.readers.naming import JOINED, listed, parts_of, position, refuse_twice
 from rnncli.readers.numerals import Writing
 from rnncli.readers.reader import Request, reader_of
+from rnncli.readers.source import display
 from rnncli.tasks.task import cell_options
 from rnncli.values import parse_missing
 
@@ -36,9 +38,18 @@ def writing_of(config: TrainConfig) -> Writing:
     return Writing(parse_missing(config.missing), DECIMALS.get(config.decimal))
 
 
+def refuse_answers(config: TrainConfig) -> None:
+    """UsageError for options that name answers beside --label-from."""
+    for name in ("label", "tag", "target"):
+        if config.label_from and getattr(config, name):
+            raise UsageError(f"--label-from and --{name} cannot be combined: each says what the answers are")
+
+
 def recognised(path: str, config: TrainConfig, task: str, base: Model | None) -> Form:
     """The form of a file to train on, with what was said of it; as that of a model to start from, see Form.like."""
-    form = recognise(path, config.format, roles_of(config), config.encoding, task, writing_of(config))
+    learnt = "auto" if config.label_from else task
+    form = recognise(path, config.format, roles_of(config), config.encoding, learnt, writing_of(config))
+    form = of_files(form, path) if config.label_from else form
     reader = reader_of(form.name)
     if config.frequency and not reader.dated:
         raise UsageError(
@@ -50,10 +61,19 @@ def recognised(path: str, config: TrainConfig, task: str, base: Model | None) ->
     return replace(form, time_form=time_form, label_separator=config.label_separator).like(base.form if base else None)
 
 
+def of_files(form: Form, path: str) -> Form:
+    """The form of files that hold no labels; a text is a document then."""
+    if form.name in ("tagged", "tsf", "gluonts") or form.fasttext:
+        what = f"{display(path)}, {form.describe()}"
+        raise UsageError(f"--label-from and {what}, cannot be combined: --format names another form")
+    return replace(form, label_first=None, words=MARKED if form.name in NAMELESS else form.words)
+
+
 def request_of(form: Form, config: TrainConfig, encoding: str | None = None, **found: Any) -> Request:
     """To read files by what the user said; `found` is what training, or a model to start from, found."""
     roles, timed = roles_of(config), config.time != NO_COLUMN
-    return Request(form, roles, encoding or config.encoding, config.tokens, config.task, timed=timed, **found)
+    found |= {"timed": timed, "label_from": config.label_from or ""}
+    return Request(form, roles, encoding or config.encoding, config.tokens, config.task, **found)
 
 
 def named(config: TrainConfig, form: Form) -> TrainConfig:

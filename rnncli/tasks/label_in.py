@@ -12,7 +12,9 @@ from rnncli.tasks.columns_in import roles_of, writing_of
 
 def with_label(path: str, config: TrainConfig) -> TrainConfig:
     """The options with the columns of labels and texts, where none is named and the first rows show them."""
-    if config.format not in ("auto", "table") or roles_of(config) != Roles() or config.horizon or config.univariate:
+    if config.format not in ("auto", "table") or roles_of(config) != Roles() or config.label_from:
+        return config
+    if config.horizon or config.univariate:
         return config
     name = display(path)
     form = recognise(path, config.format, Roles(), config.encoding, "auto", writing_of(config))

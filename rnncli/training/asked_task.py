@@ -2,7 +2,9 @@
 
 from rnncli import registry
 from rnncli.config import TrainConfig, learns, task_of, tasks_told_by, ways_to_ask
+from rnncli.data.columns import Roles
 from rnncli.errors import UsageError
+from rnncli.readers.folders import files_of, say_folders
 from rnncli.readers.form import Form
 from rnncli.readers.forms import is_fasttext, recognise, word_columns
 from rnncli.readers.naming import listed, parts_of
@@ -17,6 +19,8 @@ from rnncli.tasks.time_in import guessed_time
 def asked_task(paths: list[str], c: TrainConfig) -> tuple[str, list[str]]:
     """The task, and the paths, which can be read again if they had to be looked at; UsageError if it can't be told."""
     told_by_form = tasks_told_by("forms")
+    say_folders(paths, _is_chosen(c))
+    paths = files_of(paths)
     if c.task != "auto":
         return c.task, paths
     for option, task in tasks_told_by("options").items():
@@ -33,6 +37,11 @@ def asked_task(paths: list[str], c: TrainConfig) -> tuple[str, list[str]]:
     if form.name in told_by_form and not (form.name == "labelled" and c.target):
         return told_by_form[form.name], paths
     return _by_columns(paths[0], form, c), paths
+
+
+def _is_chosen(c: TrainConfig) -> bool:
+    """Whether anything says what to learn, so that folders in a folder are no labels."""
+    return c.task != "auto" or roles_of(c) != Roles() or bool(c.label_from or c.tokens or c.horizon)
 
 
 def _by_columns(path: str, form: Form, c: TrainConfig) -> str:

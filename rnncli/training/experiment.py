@@ -22,6 +22,7 @@ from rnncli.models.output import check_writable, is_null
 from rnncli.models.summary import History
 from rnncli.network.cost import best_threads
 from rnncli.network.network import Network
+from rnncli.readers.folders import files_of
 from rnncli.readers.naming import NoColumn
 from rnncli.readers.source import display
 from rnncli.tasks import task_class
@@ -39,6 +40,7 @@ from rnncli.training.tuning import Tuning, after_tuning, refuse_untuned, variant
 from rnncli.training.warm_start import WarmStart
 
 AUTOMATIC = (None, "auto")
+MOST_NAMES = 4  # of files on the screen
 FEW_UPDATES = 10  # in all
 BUDGET = ("epochs", "minutes", "patience")  # these may differ when a run is resumed
 #: entry of the model's summary -> what `Finished` calls it
@@ -88,9 +90,9 @@ class Experiment:
         """`threads` None: as many as pay. `given` are the options that the user wrote; with `init` others may be the
         model's.
         """
-        self.paths, self.output, self.threads = paths, output, threads
+        self.data, self.paths, self.output, self.threads = paths, files_of(paths), output, threads
         self.valid_path, self.resume = valid, resume
-        self.init = WarmStart(init, config, set(given), paths[0]) if init else None
+        self.init = WarmStart(init, config, set(given), self.paths[0]) if init else None
         self.asked = self.init.config if self.init else config
         self.checkpoint = Checkpoint(output)
         self.training: Training | MembersTraining | None = None
@@ -255,7 +257,7 @@ class Experiment:
     @cached_property
     def material(self) -> Material:
         """The data, read once, with every option that was left to be chosen."""
-        task, self.paths = asked_task(self.paths, self.asked)
+        task, self.paths = asked_task(self.data, self.asked)
         if self.init:
             self.init.check(task, self.paths[0])
         refuse_for_others(self.asked, task)
@@ -280,11 +282,18 @@ class Experiment:
         return material
 
     def _prepared(self, resumed: str | None) -> Prepared:
-        source, m = ", ".join(display(path) for path in self.paths), self.material
+        source, m = self._source(), self.material
         parameters = sum(int(np.prod(shape)) for shape in self._architecture().shapes().values())
         notes = [("--init", self.init.note(m.task, m.train))] if self.init else []
         notes += [("--resume", resumed)] if resumed else []
         return Prepared(source, m, parameters, self._threads(), notes)
+
+    def _source(self) -> str:
+        """The names of the files, or those of folders and of the first and last of many, with their number."""
+        names, count = [display(path) for path in self.data], len(self.paths)
+        if len(names) > MOST_NAMES:
+            names = [f"{names[0]} .. {names[-1]}"]
+        return ", ".join(names) + (f" ({count:,} files)" if len(names) < count else "")
 
     def _threads(self) -> int:
         """Those asked for, or as many as pay for this network."""

@@ -54,9 +54,10 @@ def test_a_temperature_without_sense_is_refused_and_the_coldest_is_like_zero(her
 
 
 def test_input_that_cannot_be_read_exits_1_in_one_line(here, char_model):
+    (here.folder / "none").mkdir()
     cases = {
         ("--score", "missing.txt"): "missing.txt: no such file",
-        ("--evaluate", "."): ".: is a directory",
+        ("--evaluate", "none"): "none: a folder without files",
         ("--score", here.write("invalid.txt", b"one\ntwo\n\xff\n")): "invalid.txt:3: not utf-8",
         ("--score", here.write("zero.txt", b"one\n\0\n")): "zero.txt:2: a zero byte",
     }

@@ -297,6 +297,7 @@ def test_wrong_options_exit_2_with_one_line_and_before_anything_is_written(here,
 
 def test_bad_data_exits_1_in_one_line_that_says_what_and_where(here, text):
     here.write("good.txt", text)
+    (here.folder / "none").mkdir()
     cases = {
         ("missing.txt",): "missing.txt: no such file",
         (here.write("empty.txt", ""),): "empty.txt: empty",
@@ -304,7 +305,7 @@ def test_bad_data_exits_1_in_one_line_that_says_what_and_where(here, text):
         (here.write("invalid.txt", b"one\ntwo\nthr\xffee\n"),): "invalid.txt:3: not utf-8",
         (here.write("zero.txt", b"one\nt\0wo\n"),): "zero.txt:2: a zero byte",
         (here.write("cut.gz", gzip.compress(text.encode(), mtime=0)[:-9]),): "cut.gz: damaged gzip",
-        (".",): ".: is a directory",
+        ("none",): "none: a folder without files",
         ("-",): "<stdin>: empty",
         ("good.txt", "-o", "no/such/folder/m.st"): "no/such/folder",
         ("good.txt", "-o", "."): ".: a folder",
