@@ -33,7 +33,10 @@ def predict(model: Model, source: Source, o: Any) -> None:
         )
     predictor = ColumnPredictor(model, o.threads or usable_cpus())
     unknown, whole = Unknown(model.schema), bool(o.evaluate or o.states)
-    pieces = _encoded(predictor.pieces(source.paths, source.encoding, o.evaluate, not whole), unknown, o.evaluate)
+    if o.answers and model.form.name != "arrays":
+        raise UsageError(f"--answers and {model.form.describe()} cannot be combined: it is for arrays of NumPy")
+    found = predictor.pieces(source.paths, source.encoding, o.evaluate, not whole, o.answers or "")
+    pieces = _encoded(found, unknown, o.evaluate)
     if o.evaluate:
         examples = (examples for _, examples in pieces)
         figures = predictor.evaluate(examples, source.name, o.top, o.threshold)

@@ -38,14 +38,17 @@ class ColumnPredictor:
         """All of one file, with its answers."""
         return read_columns([reopenable(path)], self._request(None, True))
 
-    def pieces(self, paths: list[str], encoding: str | None, answers: bool, postpones: bool) -> Iterator[Columns]:
-        """The input as it stands in the files, piece by piece; `answers` only where they are looked at. If it
-        `postpones`, what stands before bytes that are no text comes first, see readers/encodings.py.
+    def pieces(
+        self, paths: list[str], encoding: str | None, answers: bool, postpones: bool, beside: str = ""
+    ) -> Iterator[Columns]:
+        """The input as it stands in the files, piece by piece; `answers` only where they are looked at, which may be in a
+        file `beside`. If it `postpones`, what stands before bytes that are no text comes first, see
+        readers/encodings.py.
         """
         piece = Piece(max(1, min(SEQUENCES, VALUES // self.network.architecture.outputs)), VALUES)
         with postponed(postpones):
             files = [reopenable(path) for path in paths]
-            yield from read_pieces(files, replace(self._request(encoding, answers), piece=piece))
+            yield from read_pieces(files, replace(self._request(encoding, answers), piece=piece, beside=beside))
 
     def _request(self, encoding: str | None, answers: bool) -> Request:
         known = Known(tuple(self.model.schema.numbers), tuple(self.model.schema.labels), answers)
@@ -74,7 +77,8 @@ class ColumnPredictor:
                 examples = examples if answered.all() else examples.select(np.flatnonzero(answered))
                 tally.add(self.predictions(examples), examples)
         if left_out == count:
-            raise RnncliError(f"{source}: no answers, expected the target columns of training for --evaluate")
+            advice = "; --answers FILE names another file of them" if self.model.form.name == "arrays" else ""
+            raise RnncliError(f"{source}: no answers, expected the target columns of training for --evaluate{advice}")
         if left_out:
             note(f"{source}: {left_out:,} of {count:,} sequences have no answer and are left out")
         return tally.figures(source)

@@ -13,6 +13,7 @@ import numpy as np
 from rnncli.config import learns
 from rnncli.data.columns import Coded, Columns, offsets_of
 from rnncli.errors import RnncliError, UsageError, describe_os_error, note
+from rnncli.readers.answer_files import answers_in
 from rnncli.readers.naming import NoColumn, Widths, answer_names, listed, refuse, refuse_unknown_answer
 from rnncli.readers.npy import arrays_of
 from rnncli.readers.reader import Reader, Request
@@ -61,9 +62,11 @@ class Arrays(Reader):
             raise UsageError(
                 f"--target {','.join(names)}: expected one array of answers, which may have several columns"
             )
-        if numbers is None and kind != "series":
+        if numbers is None and kind != "series" and not request.beside:
             refuse_unknown_answer(roles, names, tuple(arrays), "array")
         y, folds = arrays.pop(names[0], None), _folds(path, arrays, request)
+        if request.beside and request.answers:
+            y = answers_in(request.beside, request.encoding, kind == "numbers")
         if y is not None and kind == "series":
             note(f"{display(path)}: {names[0]} is not used: a forecast reads only x; --task classify or regress")
         arrays = _apart(path, arrays, y, task, numbers)
@@ -77,7 +80,8 @@ class Arrays(Reader):
             raise RnncliError(f"{display(path)}: {roles.fold_by} is {_shape(folds)}, expected {count} folds")
         y = y if request.answers and kind != "series" else None
         if y is not None:
-            _refuse_answers(path, y, task, len(rows) if kind == "tags" else count)
+            name = display(request.beside or f"{path}: y")
+            _refuse_answers(name, y, task, len(rows) if kind == "tags" else count)
         for first, end in _cuts(offsets * rows.shape[1], request):
             begin, stop = offsets[[first, end]].tolist()
             columns = Columns(offsets[first : end + 1] - begin, _numbered(0, rows.shape[1]))
@@ -256,13 +260,13 @@ def _are_numeric(y: np.ndarray, task: str) -> bool:
     return learns(task) == "numbers" or not learns(task) and y.dtype.kind == "f"
 
 
-def _refuse_answers(path: str, y: np.ndarray, task: str, rows: int) -> None:
+def _refuse_answers(name: str, y: np.ndarray, task: str, rows: int) -> None:
     """RnncliError if y is not so many answers."""
     numeric = _are_numeric(y, task)
     width = y.ndim == 1 or (y.ndim == 2 and numeric and y.shape[1])
     if not width or len(y) != rows or y.dtype.kind not in ("biuf" if numeric else "biufU"):
         kind = "numbers" if numeric else "labels"
-        raise RnncliError(f"{display(path)}: y is {_shape(y)}, expected {rows} {kind}")
+        raise RnncliError(f"{name} is {_shape(y)}, expected {rows} {kind}, one a sequence")
 
 
 def _answer(path: str, columns: Columns, y: np.ndarray, task: str, may_lack: bool, before: int) -> None:

@@ -14,6 +14,7 @@ from rnncli.data import label_sets
 from rnncli.data.columns import Coded, Columns, offsets_of
 from rnncli.data.stamps import kind_of
 from rnncli.errors import RnncliError
+from rnncli.readers.answer_files import refuse_several
 from rnncli.readers.encodings import Reading
 from rnncli.readers.file_labels import FileLabels
 from rnncli.readers.naming import listed, position
@@ -67,6 +68,7 @@ def _by_files(paths: list[str], request: Request) -> Iterator[Columns]:
 
 def _pieces(paths: list[str], request: Request) -> Iterator[Columns]:
     reader, names = reader_of(request.form.name), None
+    refuse_several(request.beside, paths)
     request = replace(request, numbers=request.known.numbers)
     for path in paths:
         try:
@@ -93,6 +95,7 @@ def _finished(columns: Columns, request: Request) -> Columns:
 
 def _columns(paths: list[str], request: Request) -> Columns:
     reader, known, roles, form = reader_of(request.form.name), request.known, request.roles, request.form
+    refuse_several(request.beside, paths)
     if reader.together:
         return reader.read_all(paths, request)
     files: list[Columns] = []

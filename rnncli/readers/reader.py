@@ -48,6 +48,7 @@ class Request:
     only_folds: bool = False  # whether inputs are left unread
     timed: bool = True  # whether times that the form of a file holds are read: not with --time none
     first: str = ""  # the file before, by whose columns this one is read in training
+    beside: str = ""  # the file of the answers, where they are not in that of the sequences
     label_from: str = ""  # name or folder: what tells the label of all sequences of a file
     piece: Piece | None = None  # None: all of a file at once
 

@@ -51,7 +51,7 @@ TASK = {
     },
     "predict": {
         "labels": "to header json top proba save",
-        "--evaluate": "json save",
+        "--evaluate": "json answers save",
         "--states": "to",
     },
     "beside": {"": [("proba", "top")]},

@@ -31,7 +31,16 @@ from rnncli.readers.naming import listed
 from rnncli.readers.source import display, reopenable
 from rnncli.readers.text_codes import code_texts
 from rnncli.stored import expect
-from rnncli.tasks.columns_in import architecture, named, recognised, refuse_answers, request_of, roles_of, text_like
+from rnncli.tasks.columns_in import (
+    architecture,
+    named,
+    recognised,
+    refuse_answers,
+    request_of,
+    roles_of,
+    text_like,
+    without_folders,
+)
 from rnncli.tasks.folds_in import guessed, how_held, left_out, note_shared, numbers_of
 from rnncli.tasks.label_in import with_label
 from rnncli.tasks.rows_out import Rows, Wanted
@@ -82,6 +91,7 @@ class ColumnTask(Task):
         config, as_read = config.having(fold_by=by), as_read.having(fold_by=by)
         like = tuple(base.schema.numbers) if base else None
         columns = read_columns(paths, request_of(form, as_read, like=like))
+        config = without_folders(config, form)
         if base is None:
             return cls.meant(columns).learn(name, form, columns, config, valid_path, None)
         if cls.meant(columns) is not cls:

@@ -1,5 +1,6 @@
 """What a table, a labelled or a tagged text is read as: the columns that the user named, and the network over them."""
 
+import os
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from rnncli.errors import RnncliError, UsageError
 from rnncli.models.model_file import Model
 from rnncli.network.architecture import Architecture, category_width
 from rnncli.network.losses import Loss
+from rnncli.readers.answer_files import is_answer_file
 from rnncli.readers.form import NAMELESS, Form
 from rnncli.readers.forms import recognise
 from rnncli.readers.labelled import Meaning
@@ -21,6 +23,7 @@ from rnncli.readers.source import display
 from rnncli.tasks.task import cell_options
 from rnncli.values import parse_missing
 
+ANSWERS = ("label", "tag", "target")
 MANY = ("target", "inputs", "known")
 
 
@@ -40,7 +43,7 @@ def writing_of(config: TrainConfig) -> Writing:
 
 def refuse_answers(config: TrainConfig) -> None:
     """UsageError for options that name answers beside --label-from."""
-    for name in ("label", "tag", "target"):
+    for name in ANSWERS:
         if config.label_from and getattr(config, name):
             raise UsageError(f"--label-from and --{name} cannot be combined: each says what the answers are")
 
@@ -69,9 +72,23 @@ def of_files(form: Form, path: str) -> Form:
     return replace(form, label_first=None, words=MARKED if form.name in NAMELESS else form.words)
 
 
+def answer_file(config: TrainConfig) -> str:
+    """The file that an option names for answers, if it does."""
+    return next(filter(is_answer_file, (getattr(config, name) for name in ANSWERS)), None) or ""
+
+
+def without_folders(config: TrainConfig, form: Form) -> TrainConfig:
+    """With the name alone of a file of answers, since a model does not depend on where it is."""
+    if form.name != "arrays" or not (file := answer_file(config)):
+        return config
+    return config.having(**{n: os.path.basename(file) for n in ANSWERS if getattr(config, n) == file})
+
+
 def request_of(form: Form, config: TrainConfig, encoding: str | None = None, **found: Any) -> Request:
     """To read files by what the user said; `found` is what training, or a model to start from, found."""
     roles, timed = roles_of(config), config.time != NO_COLUMN
+    if found.get("known") is None and form.name == "arrays":
+        found["beside"] = answer_file(config)
     found |= {"timed": timed, "label_from": config.label_from or ""}
     return Request(form, roles, encoding or config.encoding, config.tokens, config.task, **found)
 

@@ -30,7 +30,7 @@ TASK = {
     "fold_by",
     "predict": {
         "numbers": "to header json save",
-        "--evaluate": "json save",
+        "--evaluate": "json answers save",
         "--states": "to",
     },
     "no_stream": "its numbers are those of a whole sequence",

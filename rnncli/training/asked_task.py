@@ -4,6 +4,7 @@ from rnncli import registry
 from rnncli.config import TrainConfig, learns, task_of, tasks_told_by, ways_to_ask
 from rnncli.data.columns import Roles
 from rnncli.errors import UsageError
+from rnncli.readers.answer_files import is_answer_file
 from rnncli.readers.folders import files_of, say_folders
 from rnncli.readers.form import Form
 from rnncli.readers.forms import is_fasttext, recognise, word_columns
@@ -53,6 +54,8 @@ def _by_columns(path: str, form: Form, c: TrainConfig) -> str:
         if len(tasks) > 1:
             raise UsageError(f"{display(path)}: x and y: choose what to learn: --task {listed(tasks)}")
         return tasks[0]
+    if form.name == "arrays" and is_answer_file(c.target):
+        return task_of("numbers")
     if c.target or c.horizon or c.univariate or with_rows(path, c) is not c or _has_only_numbers(path, form, c):
         return task_of("series")
     raise UsageError(f"{display(path)}: {form.describe()}: choose what to learn: {ways_to_ask(form.name)}")

@@ -1,0 +1,67 @@
+"""Answers of arrays in a file of their own, `--label labels.npy`: .npy, .npz with one array, or a line each."""
+
+import os
+
+import numpy as np
+
+from rnncli.errors import RnncliError, UsageError
+from rnncli.readers import sniff
+from rnncli.readers.npy import arrays_of
+from rnncli.readers.source import display, open_bytes, text_lines
+from rnncli.readers.unpacking import name_inside
+
+ARRAYS, LINES = (".npy", ".npz"), (".csv", ".txt", ".tsv")
+
+
+def is_answer_file(name: str | None) -> bool:
+    """Whether an option that names answers names a file that is there."""
+    return bool(name) and os.path.splitext(name_inside(name))[1] in (*ARRAYS, *LINES) and os.path.isfile(name)
+
+
+def refuse_several(answers: str, paths: list[str]) -> None:
+    """UsageError for several files whose answers one file is to hold."""
+    if answers and len(paths) > 1:
+        raise UsageError(
+            f"{answers} and {len(paths):,} files of sequences cannot be combined: it holds the answers of one file"
+        )
+
+
+def answers_in(path: str, encoding: str, numeric: bool) -> np.ndarray:
+    """Those of the file; of lines as texts, or as numbers if they are to be `numeric`. A name on top is left out."""
+    if os.path.splitext(name_inside(path))[1] in LINES:
+        return _lines(path, encoding, numeric)
+    try:
+        with open_bytes(path) as stream:
+            arrays = arrays_of(stream, display(path))
+    except RnncliError:
+        raise
+    except Exception as error:  # whatever a damaged file does to the libraries that read it
+        raise RnncliError(f"{display(path)}: no array of answers ({error}): write it with numpy.save") from None
+    if len(arrays) != 1:
+        raise RnncliError(f"{display(path)}: {len(arrays)} arrays, expected one, of answers")
+    (found,) = arrays.values()
+    return found[:, 0] if found.ndim == 2 and found.shape[1] == 1 else found
+
+
+def _lines(path: str, encoding: str, numeric: bool) -> np.ndarray:
+    lines = [line.strip().strip('"') for line in text_lines(path, encoding)]
+    lines = lines[:-1] if lines and not lines[-1] else lines
+    if lines and (sniff.LABEL_NAMES.fullmatch(lines[0]) or _is_name(lines)):
+        lines = lines[1:]
+    if not numeric:
+        if "" in lines:
+            raise RnncliError(f"{display(path)}: an empty line among the labels, expected a label a line")
+        return np.array(lines)
+    try:
+        return np.array(lines, np.float64)
+    except ValueError as error:
+        raise RnncliError(f"{display(path)}: {error}, expected a number a line") from None
+
+
+def _is_name(lines: list[str]) -> bool:
+    """Whether a word stands on top of numbers."""
+    return len(lines) > 1 and not _is_number(lines[0]) and all(map(_is_number, lines[1:]))
+
+
+def _is_number(line: str) -> bool:
+    return sniff.is_number(line, False)
