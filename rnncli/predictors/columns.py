@@ -41,8 +41,8 @@ class ColumnPredictor:
     def pieces(
         self, paths: list[str], encoding: str | None, answers: bool, postpones: bool, beside: str = ""
     ) -> Iterator[Columns]:
-        """The input as it stands in the files, piece by piece; `answers` only where they are looked at, which may be in a
-        file `beside`. If it `postpones`, what stands before bytes that are no text comes first, see
+        """The input as it stands in the files, piece by piece; `answers` only where they are looked at, which may be
+        in a file `beside`. If it `postpones`, what stands before bytes that are no text comes first, see
         readers/encodings.py.
         """
         piece = Piece(max(1, min(SEQUENCES, VALUES // self.network.architecture.outputs)), VALUES)

@@ -29,6 +29,11 @@ NUMBERED = re.compile(r"arr_(\d+)")
 ADVICE = "x of all steps with lengths (or offsets) beside it, or an array for each sequence: numpy.savez(file, *arrays)"
 
 
+def has_fractions(y: np.ndarray) -> bool:
+    """Whether there are some among the numbers, which labels have not."""
+    return y.dtype.kind == "f" and bool((np.isfinite(y) & (y != np.floor(y))).any())
+
+
 class Arrays(Reader):
     """Arrays of NumPy."""
 
@@ -41,7 +46,12 @@ class Arrays(Reader):
         y = _load(path, ("y",)).get("y")
         if y is None:
             return ()
-        return ("label",) if y.dtype.kind in "biuUS" and y.ndim == 1 else ("label", "numbers", "tags")
+        if y.dtype.kind in "biuUS" and y.ndim == 1:
+            return ("label",)
+        if not has_fractions(y):
+            return ("label", "numbers", "tags")
+        note(f"{display(path)}: y holds numbers with fractions, which are learnt as such: --task says otherwise")
+        return ("numbers",)
 
     @classmethod
     def read(cls, path: str, request: Request) -> Columns:

@@ -8,7 +8,7 @@ import numpy as np
 from rnncli.config import learns
 from rnncli.data import label_sets
 from rnncli.data.columns import Coded, Columns, Roles, offsets_of
-from rnncli.errors import RnncliError, UsageError
+from rnncli.errors import RnncliError, UsageError, note
 from rnncli.readers import sniff
 from rnncli.readers.documents import object_in
 from rnncli.readers.naming import NoColumn, Widths, answer_names, parts_of, refuse, refuse_unknown_answer
@@ -29,6 +29,23 @@ class JsonLines(Reader):
     """A sequence a line."""
 
     numbered = True
+
+    @classmethod
+    def learnt(cls, path: str, encoding: str) -> tuple[str, ...]:
+        """As the first lines show it: texts and whole numbers under y are labels, others are numbers to predict."""
+        lines = sniff.sample_lines(sniff.read_sample(path), encoding)
+        answers = [value["y"] for value in map(_value, lines) if isinstance(value, dict) and {"x", "y"} <= set(value)]
+        answers = [answer for answer in answers if answer is not None]
+        if not answers or len(answers) < sum(map(bool, map(str.strip, lines))):
+            return ()
+        if all(map(_is_number, answers)) and any(isinstance(answer, float) for answer in answers):
+            what, found = "numbers with fractions, which are learnt as such", "numbers"
+        elif all(isinstance(answer, str | int) for answer in answers):
+            what, found = "labels, which are learnt", "label"
+        else:
+            return ()
+        note(f"{display(path)}: y holds {what}: --task says otherwise")
+        return (found,)
 
     @classmethod
     def inputs(cls, roles: Roles) -> tuple[str, ...]:
@@ -234,6 +251,14 @@ class _Lines:
 
     def _error(self, at: int, found: str) -> RnncliError:
         return RnncliError(f"{display(self.path)}:{at}: {found}, {self.expected}")
+
+
+def _value(line: str):
+    """What a line holds; None if it is no JSON."""
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _kind(x) -> str | None:

@@ -49,7 +49,8 @@ def _by_columns(path: str, form: Form, c: TrainConfig) -> str:
     """Of a form that does not tell the task."""
     if form.name == "labelled" and c.target:
         raise UsageError("--target and texts need --task regress: add it to learn numbers of texts")
-    if not c.horizon and (kinds := reader_of(form.name).learnt(path, c.encoding)):
+    named_key = bool(c.target) and form.name == "jsonl"  # which is the answer then, whatever else stands there
+    if not c.horizon and not named_key and (kinds := reader_of(form.name).learnt(path, c.encoding)):
         tasks = [task for task in registry.names("tasks") if learns(task) in kinds]
         if len(tasks) > 1:
             raise UsageError(f"{display(path)}: x and y: choose what to learn: --task {listed(tasks)}")

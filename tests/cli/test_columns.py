@@ -243,7 +243,7 @@ def test_an_option_of_another_task_is_refused(here, data, options, said):
             "--task regress (numbers for each sequence) or --task forecast (the next values of series)",
         ),
         (
-            '{"x": [1, 2], "y": 1}\n',
+            '{"x": [1, 2], "y": [1]}\n',
             ["--format", "jsonl"],
             "--label KEY (a label for each sequence), --task regress (numbers",
         ),

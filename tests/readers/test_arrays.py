@@ -182,7 +182,8 @@ def test_two_dimensions_with_an_answer_a_row_are_so_many_sequences(file):
         (None, ()),
         (np.array([1, 0]), ("label",)),
         (np.array(["a", "b"]), ("label",)),
-        (np.array([0.5, 1]), ("label", "numbers", "tags")),
+        (np.array([0.5, 1]), ("numbers",)),
+        (np.array([0.0, 1]), ("label", "numbers", "tags")),
     ],
 )
 def test_answers_beside_arrays_say_what_is_to_be_learnt(file, y, kinds):
