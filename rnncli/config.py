@@ -28,7 +28,6 @@ ALWAYS = "task text reader"  # a model to start from brings such an option along
 
 OF_READOUTS = "cell", "hidden", "layers", "embed"  # what a network has whose read-out is fitted
 NOT_OF_TRAINING = ("learn", "seed", "minutes", "tune")  # options that a network with a fitted read-out has too
-
 MINUTES = "Time to train, in place of --epochs; validation included: minutes such as 0.5, or 30s, 2h, 1h30m"
 CELL, ALL_CELLS = "lstm", registry.names("cells")  # where none is given
 FULL = "full"  # the value of --steps that is as many as a row of the batch has

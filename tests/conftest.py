@@ -85,10 +85,12 @@ class Done:
         return [line.split(b"\t", columns - 1) for line in self.out.split(b"\n")[:-1]]
 
     def message(self) -> str:
-        """The one line of an error; nothing may have gone to stdout."""
+        """The one line of an error, which with --json is that of its object; nothing may have gone to stdout."""
         assert self.out == b""
         assert self.err.endswith("\n")
         assert self.err.count("\n") == 1, self.err
+        if self.err.startswith("{"):
+            return f"rnncli: {json.loads(self.err)['error']}\n"
         assert self.err.startswith("rnncli: ")
         return self.err
 

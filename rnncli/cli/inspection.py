@@ -108,12 +108,14 @@ def look_inside(
             chosen[name] = said.get("in_report")
     check_outputs([Output("--save", save), Output("--report", report)], [("MODEL", model), ("the input", input or "-")])
     Reading.begin(LOOKING)
-    from rnncli.commands import inspection
-
     with exits.results():
         if report:
-            inspection.report(model, member, input, report, chosen)
+            from rnncli.commands.report import report as write_report
+
+            write_report(model, member, input, report, chosen)
         else:
+            from rnncli.commands import inspection
+
             inspection.inspect(model, member, input, view, chosen, to, save, json)
 
 

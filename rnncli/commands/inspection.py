@@ -7,7 +7,6 @@ from typing import Any
 from rnncli import registry
 from rnncli.errors import RnncliError, UsageError
 from rnncli.models.model_file import Model
-from rnncli.readers.source import display, reopenable
 from rnncli.render.notes import note_compilation, patience, say
 from rnncli.render.row_writer import print_json
 from rnncli.tasks.trained import load_model
@@ -94,25 +93,6 @@ def of_member(model: Model, path: str, member: int | None) -> Model:
     if (member or 0) >= len(networks):
         raise UsageError(f"--member {member}: {path} has {len(networks)} network(s), counted from 0")
     return replace(model, network=networks[member or 0])
-
-
-def report(path: str, member: int | None, input: str | None, file: str, options: dict[str, Any]) -> None:
-    """All views on one HTML page; a view that makes no sense for the model stands there with the reason."""
-    from rnncli.render.page import write
-
-    model = of_member(load_model(path), path, member)
-    note_compilation(False)
-    subject = Subject(model, path, reopenable(input or "-"), SimpleNamespace(**options))
-    subject.reading(with_loss=False)  # what is wrong with the input is said once
-    views: list[tuple[str, dict | str]] = []
-    for view in registry.names("views"):
-        say(f"{view} ..")
-        try:
-            with patience(view):
-                views.append((view, viewed(view_class(view)(), view, subject)))
-        except RnncliError as error:
-            views.append((view, str(error).removeprefix(f"--view {view}: {path}: ")))
-    write(file, display(path), f"what the network does while it reads {display(subject.input)}", views)
 
 
 def viewed(looked: View, view: str, subject: Subject) -> dict[str, Any]:

@@ -80,6 +80,27 @@ def test_a_view_that_makes_no_sense_has_its_reason_in_its_place(here):
     assert not any("--view" in reason or "m.st" in reason for _, reason in reasons)
 
 
+def test_labels_that_are_there_are_evaluated_behind_the_summary(here):
+    here.write("names.tsv", "ann\ta\nbob\tb\nanna\ta\nbobby\tb\n" * 40)
+    here("train", "names.tsv", "--text", "1", "--label", "2", "--epochs", "1", "--hidden", "8", "-o", "m.st", "-q")
+    assert here("inspect", "m.st", "names.tsv", "--report", "m.html").code == 0
+    page = here.read("m.html").decode()
+    assert re.findall(r'<section id="(\w+)">', page)[:2] == ["summary", "evaluation"]
+    figures = here("predict", "m.st", "names.tsv", "--evaluate").json()
+    assert f"accuracy {figures['accuracy']:.4f} of 160" in page
+    assert page.index("True label, by what was predicted") < page.index('<section id="graph">')
+
+
+def test_series_are_forecast_beside_what_came(here):
+    here.write("s.csv", "step,y\n" + "".join(f"{i},{i % 7}\n" for i in range(80)))
+    here("train", "s.csv", "--time", "step", "--target", "y", "--horizon", "3", "--epochs", "1", "--hidden", "8")
+    assert here("inspect", "s.safetensors", "s.csv", "--report", "s.html").code == 0
+    page = here.read("s.html").decode()
+    assert re.findall(r'<section id="(\w+)">', page)[:2] == ["summary", "forecast"]
+    section = page[page.index('<section id="forecast">') :].partition("</section>")[0]
+    assert "what came" in section and section.count("<svg") == 2
+
+
 def test_what_cannot_be_reported_is_one_line_and_leaves_no_file(here, char_model):
     here.write("empty.txt", "")
     cases = {
