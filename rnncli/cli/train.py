@@ -60,6 +60,10 @@ OF_THE_CALL: dict[str, dict[str, Any]] = {
         "default": False,
         "help": "Do not train: print the same command with what was found in DATA as options",
     },
+    "dry_run": {
+        "default": False,
+        "help": "Do not train: say what was found in DATA, what was chosen, and how long the training takes",
+    },
     "log": {"metavar": "FILE", "help": "Append each report to a file, as a line of JSON"},
     "progress": {
         "values": ("json",),
@@ -95,6 +99,12 @@ def train(context: typer.Context, data: Annotated[list[str], DATA], **chosen: An
     experiment = Experiment(data, options, output, threads, valid, chosen["resume"], init, given)
     if chosen["explain"]:
         _explain(data, experiment, chosen, given - {"data", "explain", "config"})
+        return
+    if chosen["dry_run"]:
+        from rnncli.commands.training import try_out
+
+        with exits.results():
+            try_out(experiment, chosen["json"], chosen["quiet"])
         return
     if chosen["cells"]:
         experiment = Comparison(experiment, parse_cells(chosen["cells"]))
@@ -143,6 +153,10 @@ def _check(data: list[str], options: TrainConfig, output: str, chosen: Mapping[s
         raise UsageError("--resume and --restart cannot be combined: give one of them")
     if chosen["quiet"] and chosen["progress"]:
         raise UsageError("--quiet and --progress cannot be combined: give one of them")
+    if chosen["dry_run"]:
+        for other in ("explain", "cells", "resume", "tune"):
+            if chosen[other]:
+                raise UsageError(f"--dry-run and --{other} cannot be combined: give one of them")
     if options.tune:
         _refuse_beside_tune(options, init, chosen["cells"])
     if chosen["cells"]:

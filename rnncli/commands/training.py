@@ -1,8 +1,9 @@
 """`train`: an experiment from its first report to the model file."""
 
 from rnncli.data.phases import Phases
-from rnncli.render.notes import collect_notes, note_compilation, print_notes, say
-from rnncli.render.progress import screen
+from rnncli.render.escapes import shown
+from rnncli.render.notes import collect_notes, hear_notes, note_compilation, print_notes, say
+from rnncli.render.progress import planned, screen
 from rnncli.render.progress_lines import Lines
 from rnncli.training.comparison import Comparison
 from rnncli.training.experiment import Experiment, Saved
@@ -26,6 +27,21 @@ def follow(experiment: Experiment | Comparison, quiet: bool, log_path: str | Non
             log.end()
             print_notes(notes)
     return _result(report)
+
+
+def try_out(experiment: Experiment, as_json: bool, quiet: bool) -> None:
+    """Say what would be trained, on stdout; nothing is written."""
+    from rnncli.render.row_writer import print_json
+    from rnncli.training.plan import plan
+
+    note_compilation(quiet)
+    hear_notes()
+    found = plan(experiment)
+    if as_json:
+        print_json(found.to_json())
+    else:
+        for name, text in planned(found):
+            print(f"{name}  {shown(text)}")
 
 
 def _result(saved: Saved) -> dict:

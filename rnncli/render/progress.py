@@ -15,6 +15,7 @@ from rnncli.render.text import ACCENT, WARNING, budget, clock, count, loss_text,
 from rnncli.tasks.task import Rivals
 from rnncli.training.comparison import Compared
 from rnncli.training.experiment import Prepared, Saved
+from rnncli.training.plan import Plan
 from rnncli.training.reach import advice
 from rnncli.training.reports import Finished, MemberBegins, Progress, RolledBack, Tried, Trying, Tuned, Validation
 from rnncli.training.verdict import own_figure, verdict
@@ -46,6 +47,16 @@ def describe(p: Prepared) -> list[tuple[str, str]]:
     both = ", bidirectional" if c.bidirectional else ""
     data = [] if p.again else [(p.source, f"{m.data}; {m.held}")]
     return [*data, (f"{c.cell} {c.layers} x {c.hidden}{both}", network), *p.notes]
+
+
+def planned(p: Plan) -> list[tuple[str, str]]:
+    """What --dry-run says: the first lines of the training, and how long it takes."""
+    if p.seconds is None:
+        return [*describe(p.prepared), ("time", "that of the features and of one fit: seconds, for large data minutes")]
+    about = f"about {clock(p.seconds)} for {p.updates:,} updates, by the time of {p.timed}; validation not included"
+    if p.prepared.material.config.minutes:
+        about = f"{clock(p.seconds)}, about {p.updates:,} updates, by the time of {p.timed}"
+    return [*describe(p.prepared), ("time", about)]
 
 
 def _frozen(p: Prepared) -> str:

@@ -136,7 +136,7 @@ class Experiment:
         m = self.material
         if self.asked.tune and not finished:
             refuse_untuned(m, self.asked, display(self.paths[0]))
-        yield self._prepared(note)
+        yield self.prepared(note)
         if finished:
             Path(self.output).touch()
             yield _saved_before(self.output, finished)
@@ -179,7 +179,7 @@ class Experiment:
         self.material, self.read_out = ways[choice.best], choice.read_outs[choice.best]
         self.way = dict(others).get(choice.best, {})
         self.ways = {"measure": self.rivals.measure, "errors": choice.errors}
-        yield replace(self._prepared(None), again=True)
+        yield replace(self.prepared(None), again=True)
 
     def _tune(self) -> Iterator:
         """Try variants; the best is the material from then on."""
@@ -189,7 +189,7 @@ class Experiment:
         yield from tuning.reports()
         self.tuned = tuning.table
         self._take(tuning.best.changes)
-        yield replace(self._prepared(None), again=True)
+        yield replace(self.prepared(None), again=True)
 
     def _take(self, changes: dict[str, Any]) -> None:
         """The variant that --tune has found is the material from then on."""
@@ -208,10 +208,9 @@ class Experiment:
         if m.config.steps == FULL and m.config.epochs and round(m.config.epochs) < FEW_UPDATES:
             updates = max(1, round(m.config.epochs))
             note(f"--steps full: {updates} update{'s' * (updates > 1)}, one an epoch: --epochs or --minutes sets more")
-        several = m.config.members > 1
-        return MembersTraining(self._fresh, m, threads) if several else Training(self._fresh(0), m, threads)
+        return Training(self.fresh(0), m, threads) if m.config.members == 1 else MembersTraining(self.fresh, m, threads)
 
-    def _fresh(self, member: int) -> Network:
+    def fresh(self, member: int) -> Network:
         """A network to be trained."""
         m = self.material
         network = drawn(m, self._architecture(), member)
@@ -281,12 +280,13 @@ class Experiment:
         self.data_hash = sha256("".join(digests).encode()).hexdigest()
         return material
 
-    def _prepared(self, resumed: str | None) -> Prepared:
-        source, m = self._source(), self.material
+    def prepared(self, resumed: str | None) -> Prepared:
+        """What is about to be trained; `resumed` says what came of --resume."""
+        m = self.material
         parameters = sum(int(np.prod(shape)) for shape in self._architecture().shapes().values())
         notes = [("--init", self.init.note(m.task, m.train))] if self.init else []
         notes += [("--resume", resumed)] if resumed else []
-        return Prepared(source, m, parameters, self._threads(), notes)
+        return Prepared(self._source(), m, parameters, self._threads(), notes)
 
     def _source(self) -> str:
         """The names of the files, or those of folders and of the first and last of many, with their number."""
