@@ -109,7 +109,7 @@ def test_the_rows_are_there_before_the_state(models, monkeypatch):
         (("s.safetensors", "--follow", "--save", "r.csv"), "--save and --follow cannot be combined"),
         (("s.safetensors", "s.csv", "--plot", "--save", "r.csv"), "--plot and --save r.csv cannot be combined"),
         (("s.safetensors", "s.csv", "--score", "--save", "r.svg"), "a picture shows forecasts"),
-        (("s.safetensors", "s.csv", "--evaluate", "--save", "r.csv"), "--save r.csv: expected a file name that ends in .svg, .html"),
+        (("s.safetensors", "s.csv", "--evaluate", "--save", "r.csv"), "--save r.csv: expected a file name"),
         (("s.safetensors", "s.csv", "--save", "s.csv"), "are the same file"),
     ],
 )
