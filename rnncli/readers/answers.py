@@ -6,6 +6,7 @@ import numpy as np
 
 from rnncli.data.columns import Coded
 from rnncli.errors import RnncliError
+from rnncli.readers.naming import listed
 from rnncli.readers.related import joined_folds
 from rnncli.readers.sequencing import first_of_each
 from rnncli.readers.spool import take
@@ -70,12 +71,18 @@ class Answers:
             sequence = int(np.searchsorted(self.offsets, other, "right")) - 1
             row = other if self.order is None else int(self.order[other])
             group = f"its group {self.table.keys[sequence]}" if self.table.roles.group else "the file"
-            advice = "each sequence has one" if self.table.roles.group else "name the column of sequences with --group"
+            advice = "each sequence has one" if self.table.roles.group else self._naming()
             raise RnncliError(
                 f"{self.table.place_of(row)}: {what.format(name(values[other]))}, but the rows of {group} before it "
                 f"have {name(first[sequence])}: {advice}"
             )
         return first
+
+    def _naming(self) -> str:
+        """What tells sequences apart: a column, or that each row is a text."""
+        words = [name for name in self.table.coders if name not in (self.table.roles.label, self.table.roles.tag)]
+        texts = f", or, if each row is a text, its column with --text ({listed(words)})" if words else ""
+        return f"name the column of sequences with --group{texts}"
 
     def _refuse_missing(self, missing: np.ndarray, what: str) -> None:
         """In training; to predict, answers may be absent."""

@@ -34,3 +34,10 @@ def test_another_task_is_as_it_was(table):
 def test_resume_finds_the_same(table):
     assert table("train", "a.csv", *SMALL, "-o", "m").code == 0
     assert "nothing to do" in table("train", "a.csv", *SMALL, "-o", "m", "--resume").err
+
+
+def test_several_columns_of_texts_are_named_where_a_label_is_asked_for(here):
+    here.write("t.csv", "title,body,label\n" + "".join(f"day {i},it was day {i},{'ab'[i % 2]}\n" for i in range(20)))
+    done = here("train", "t.csv", "--label", "label")
+    assert done.code == 1
+    assert "if each row is a text, its column with --text (title, body)" in done.message()
