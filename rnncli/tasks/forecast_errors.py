@@ -126,7 +126,9 @@ class Errors:
     def _worst(self, rival: str | None) -> list[dict]:
         count = self.counts.sum(axis=1)
         mae, other = (self.by_series[name].sum(axis=1) / count for name in ("", rival or ""))
-        mase = np.nanmean(np.where(self.counts > 0, self.by_series[""] / self.counts / self.changes, np.nan), axis=1)
+        each = self.by_series[""] / self.counts / self.changes
+        there = np.isfinite(each)
+        mase = np.where(there, each, 0).sum(axis=1) / there.sum(axis=1)
         return worst(self.s.keys, mae, other, mase)
 
 

@@ -91,6 +91,16 @@ def test_origins_are_counted_from_either_side(series, forecasts, side):
     assert figures["origins"] == {"first": str(last - 7 * (some.shape[1] - 1)), "last": str(last)}
 
 
+def test_series_that_end_too_early_and_constant_ones_are_left_out_of_the_worst(series):
+    rows = [f"s{n},{i},{i % 5 + n},{n}" for n in range(3) for i in range(60 if n else 4)]
+    series.write("short.csv", "\n".join(["group,step,a,b", *rows]) + "\n")
+    done = series("predict", "m", "short.csv", "--from", "50", "--evaluate")
+    assert "Warning" not in done.err
+    worst = done.json()["worst"]
+    assert {one["series"] for one in worst} == {"s1", "s2"}
+    assert all(one["mase"] is not None for one in worst)  # of a alone: b is always the same
+
+
 @pytest.fixture(scope="module")
 def labels(tmp_path_factory):
     """Texts of three labels that cannot all be told apart, one of them unheard of in training; their figures."""
