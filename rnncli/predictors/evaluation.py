@@ -24,18 +24,15 @@ def evaluate(
     full = extent.stops - H  # of these steps all may have come
     end = np.maximum(full if (full >= extent.starts).any() else extent.last, extent.first)
     sums = Errors(s, H, s.usual_changes(extent.starts), s.only_grew(extent.starts))
-    origins: list[tuple] = []  # (when, row): the first and the last
+    origins = Origins(extent)
     room = np.maximum(0, end - 1 - extent.first)
     start = extent.first + (room % stride if side == "last" else 0)
     for rows, points, q in _forecasts(forecaster, extent, start, end, stride, H):
-        when = s.times[rows] if s.times is not None else rows - s.first[rows]
-        ends = [(when[i], int(rows[i])) for i in (when.argmin(), when.argmax())]
-        origins = [min(origins[:1] + ends), max(origins[1:] + ends)]
+        origins.add(rows)
         sums.add(rows, *s.truth(rows, extent.limits(rows), H), {"": points, **sums.simple(rows)}, q)
     if not sums.n:
         raise RnncliError("no forecast ends within the data: use an earlier --from, or a longer file")
-    first, last = (extent.texts(row, [0])[0] for _, row in origins)
-    found = sums.metrics() | sums.details() | {"origins": {"first": first, "last": last}}
+    found = sums.metrics() | sums.details() | origins.figures()
     if not forecaster.loss.scaled:
         nats = np.concatenate([total_of(nats) for _, nats, _ in forecaster.surprises(extent)])
         found["nats_per_step"] = float(nats[~np.isnan(nats)].mean())
@@ -48,10 +45,34 @@ def compare(forecaster: Forecaster, extent: Extent, answers: np.ndarray) -> dict
     """
     s, H = extent.series, answers.shape[1]
     sums = Errors(s, H, s.usual_changes(extent.stops), s.only_grew(extent.stops))
+    origins = Origins(extent)
     for rows, points, q in _forecasts(forecaster, extent, extent.first, extent.stops, 1, H):
+        origins.add(rows)
         true = answers[s.series_of(rows)]
         sums.add(rows, true, np.ones(true.shape[:2], bool), {"": points, **sums.simple(rows)}, q)
-    return sums.metrics() | sums.details()
+    return sums.metrics() | sums.details() | origins.figures()
+
+
+class Origins:
+    """The first and the last row that a forecast is made at, of all series, by their times or numbers."""
+
+    def __init__(self, extent: Extent):
+        self.extent = extent
+        self.ends: list[tuple] = []  # (when, row)
+
+    def add(self, rows: np.ndarray) -> None:
+        """Forecasts are made at these rows (n,)."""
+        s = self.extent.series
+        when = s.times[rows] if s.times is not None else rows - s.first[rows]
+        some = [(when[i], int(rows[i])) for i in (when.argmin(), when.argmax())]
+        self.ends = [min(self.ends[:1] + some), max(self.ends[1:] + some)]
+
+    def figures(self) -> dict:
+        """`origins`: these two, as they are written in the file."""
+        if not self.ends:
+            return {}
+        first, last = (self.extent.texts(row, [0])[0] for _, row in self.ends)
+        return {"origins": {"first": first, "last": last}}
 
 
 def _forecasts(

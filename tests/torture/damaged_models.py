@@ -187,7 +187,7 @@ def verdict(here: Here, words: tuple[str, ...], before: int, none: int) -> str:
         more = words[0] == "predict" and len(NUMBERS.findall(done.out)) > none
         return "a number that is none" if more else "read"
     lines = done.err.splitlines()
-    if done.code not in (1, 2, 3) or not lines or not lines[-1].startswith("rnncli: "):
+    if done.code not in (1, 2, 3) or not lines or not lines[-1].startswith(("rnncli: ", '{"error": "')):
         return f"exit code {done.code}: {done.err[-200:]}"
     return "refused"
 

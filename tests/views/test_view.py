@@ -55,6 +55,7 @@ def test_what_leaves_a_view_without_a_meaning_is_a_fact_of_the_architecture(view
 
 def test_the_command_line_has_the_options_of_the_views_beside_its_own():
     own = {"context", "model", "member", "input", "view", "to", "save", "report", "json", "longest_line"}
+    own |= {"compare", "verify"}
     assert set(inspect.signature(inspection.look_inside).parameters) == own | set(inspection.OPTIONS)
 
 
