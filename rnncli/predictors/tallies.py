@@ -35,7 +35,9 @@ class Tallies:
     def figures(self, source: str) -> dict:
         """Those of everything; `seen`, see seen.py; and `unseen`, those of the others, where there are both."""
         found = self.all.figures() | self.all.details() | seen_figures(self.known, source, ("sequence", "sequences"))
-        return found | ({"unseen": self.others.figures() | self.others.details()} if self.known and self.known.tells_apart else {})
+        if self.known and self.known.tells_apart:
+            found["unseen"] = self.others.figures() | self.others.details()
+        return found
 
 
 def seen_figures(known: Known | None, source: str, units: tuple[str, str]) -> dict:
