@@ -1,5 +1,6 @@
 """`inspect`: its options. Those of the views are made of what these declare."""
 
+import os
 from typing import Annotated, Any
 
 import typer
@@ -12,6 +13,7 @@ from rnncli.config import option_name, without_effect, words_of
 from rnncli.errors import UsageError
 from rnncli.models.output import Output, check_outputs
 from rnncli.readers.encodings import Policy, Reading
+from rnncli.readers.folders import files_of
 
 LOOKING = Policy(
     advice="the input has to be as the model's texts: iconv -f ENCODING -t UTF-8 INPUT | rnncli inspect MODEL -",
@@ -93,8 +95,10 @@ def look_inside(
     if compare is not None or verify:
         _refuse_beside(context, "compare" if compare is not None else "verify")
         check_outputs([Output("--save", save)], [("MODEL", path) for path in (model, *(verify or ()))])
-        _in_place_of_a_view(model, compare, verify, save, json)
+        _in_place_of_a_view(model, compare, verify and files_of(verify), save, json)
         return
+    if input and os.path.isdir(input):
+        raise UsageError(f"{input}: a folder, expected one file, such as {files_of([input])[0]}")
     if report is None:
         _refuse_for_others(view, given(context, VIEWED_IN), chosen)
     elif given(context, ["view"]):

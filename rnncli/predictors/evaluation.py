@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from rnncli.data.extent import Extent
-from rnncli.errors import RnncliError
+from rnncli.errors import RnncliError, note
 from rnncli.predictors.forecaster import Forecaster
 from rnncli.tasks.forecast_errors import Errors
 from rnncli.tasks.surprise import total_of
@@ -22,7 +22,9 @@ def evaluate(
     """
     s, H = extent.series, horizon or forecaster.outlook.horizon
     full = extent.stops - H  # of these steps all may have come
-    end = np.maximum(full if (full >= extent.starts).any() else extent.last, extent.first)
+    whole = full > extent.first  # which series have such an origin
+    _note_short(whole, H)
+    end = np.maximum(full if whole.any() else extent.last, extent.first)
     sums = Errors(s, H, s.usual_changes(extent.starts), s.only_grew(extent.starts))
     origins = Origins(extent)
     room = np.maximum(0, end - 1 - extent.first)
@@ -37,6 +39,15 @@ def evaluate(
         nats = np.concatenate([total_of(nats) for _, nats, _ in forecaster.surprises(extent)])
         found["nats_per_step"] = float(nats[~np.isnan(nats)].mean())
     return found
+
+
+def _note_short(whole: np.ndarray, H: int) -> None:
+    """Say that series are left out, or that all are too short for whole forecasts."""
+    left = int((~whole).sum())
+    if left == len(whole):
+        note(f"no forecast of {H:,} steps ends in the data: the figures are of the steps that came")
+    elif left:
+        note(f"{left:,} of {len(whole):,} series left out: no forecast of {H:,} steps ends in their data")
 
 
 def compare(forecaster: Forecaster, extent: Extent, answers: np.ndarray) -> dict:

@@ -13,9 +13,14 @@ from rnncli.readers.unpacking import name_inside
 ARRAYS, LINES = (".npy", ".npz"), (".csv", ".txt", ".tsv")
 
 
+def names_file(name: str | None) -> bool:
+    """Whether what an option names looks like a file of answers."""
+    return bool(name) and os.path.splitext(name_inside(name))[1] in (*ARRAYS, *LINES)
+
+
 def is_answer_file(name: str | None) -> bool:
     """Whether an option that names answers names a file that is there."""
-    return bool(name) and os.path.splitext(name_inside(name))[1] in (*ARRAYS, *LINES) and os.path.isfile(name)
+    return names_file(name) and os.path.isfile(name)
 
 
 def refuse_several(answers: str, paths: list[str]) -> None:
@@ -45,12 +50,14 @@ def answers_in(path: str, encoding: str, numeric: bool) -> np.ndarray:
 
 def _lines(path: str, encoding: str, numeric: bool) -> np.ndarray:
     lines = [line.strip().strip('"') for line in text_lines(path, encoding)]
-    lines = lines[:-1] if lines and not lines[-1] else lines
-    if lines and (sniff.LABEL_NAMES.fullmatch(lines[0]) or _is_name(lines)):
-        lines = lines[1:]
+    while lines and not lines[-1]:
+        lines.pop()
+    named = bool(lines and (sniff.LABEL_NAMES.fullmatch(lines[0]) or _is_name(lines)))
+    lines = lines[named:]
     if not numeric:
         if "" in lines:
-            raise RnncliError(f"{display(path)}: an empty line among the labels, expected a label a line")
+            gap = f"{display(path)}:{lines.index('') + 1 + named}"
+            raise RnncliError(f"{gap}: an empty line among the labels, expected a label a line")
         return np.array(lines)
     try:
         return np.array(lines, np.float64)

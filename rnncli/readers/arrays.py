@@ -276,7 +276,7 @@ def _refuse_answers(name: str, y: np.ndarray, task: str, rows: int) -> None:
     width = y.ndim == 1 or (y.ndim == 2 and numeric and y.shape[1])
     if not width or len(y) != rows or y.dtype.kind not in ("biuf" if numeric else "biufU"):
         kind = "numbers" if numeric else "labels"
-        raise RnncliError(f"{name} is {_shape(y)}, expected {rows} {kind}, one a sequence")
+        raise RnncliError(f"{name}: {_shape(y)}, expected {rows:,} {kind if rows != 1 else kind[:-1]}, one a sequence")
 
 
 def _answer(path: str, columns: Columns, y: np.ndarray, task: str, may_lack: bool, before: int) -> None:
@@ -296,7 +296,9 @@ def _answer(path: str, columns: Columns, y: np.ndarray, task: str, may_lack: boo
 
 
 def _text(label) -> str | None:
-    """A label as text: 1 and 1.0 are `1`, NaN is none."""
+    """A label as text: 1 and 1.0 are `1`, True is `true`, NaN is none."""
+    if isinstance(label, bool):
+        return str(label).lower()
     if isinstance(label, float):
         return None if math.isnan(label) else str(int(label)) if label.is_integer() else str(label)
     return str(label)

@@ -105,7 +105,8 @@ def refuse_unknown_answer(roles: Roles, wanted: tuple[str, ...], there: tuple[st
     """UsageError for a name of an answer that the user gave, and that there is not."""
     option = next((OPTIONS[field] for field in ("label", "tag", "targets") if getattr(roles, field)), None)
     if option and (absent := [name for name in wanted if name not in there]):
-        raise UsageError(f"{option} {absent[0]}: no such {what}, found {listed(there)}")
+        file = "file, and no array of this name" if what == "array" and "." in absent[0] else what
+        raise UsageError(f"{option} {absent[0]}: no such {file}, found {listed(there)}")
 
 
 def refuse(roles: Roles, meaningless: tuple[str, ...], form: str, why: str) -> None:

@@ -18,6 +18,7 @@ from rnncli.errors import UsageError, note
 from rnncli.network.losses import CrossEntropy
 from rnncli.network.network import Network
 from rnncli.network.unfolding import Unfolding
+from rnncli.readers import sniff
 from rnncli.readers.naming import listed
 from rnncli.tasks import task_class
 from rnncli.tasks.column_task import ColumnTask
@@ -60,6 +61,7 @@ TASK = {
     "start": "the frequency of the labels",
 }
 
+MEASURED = 0.8  # of the labels: they are no names
 SURE = 16.0  # the logit of the label that a read-out in closed form is fitted to; of the others its negative
 TEMPERATURES = np.exp(np.linspace(math.log(0.25), math.log(8), 141))
 
@@ -83,6 +85,7 @@ class Classify(ColumnTask):
         schema = super().fit(columns, chosen, config, start)
         schema.fit_labels(columns.labels)
         _note_lists(schema.labels)
+        _note_fractions(schema.labels)
         return schema
 
     def describe(self, train: Examples) -> str:
@@ -207,6 +210,13 @@ def _note_lists(labels: list[str]) -> None:
         often = Counter(part for of_label in parts.values() for part in set(of_label))
         if lists and all(often[part] > 1 for label in lists for part in parts[label]):
             note(f"labels such as {lists[0]} look like lists: --label-separator '{separator}' learns each label")
+
+
+def _note_fractions(labels: list[str]) -> None:
+    """Say it where labels look like measurements: nearly all are numbers with fractions."""
+    fractions = [label for label in labels if sniff.is_number(label, False) and not float(label).is_integer()]
+    if len(fractions) > MEASURED * len(labels):
+        note(f"labels such as {fractions[0]} are numbers with fractions: --target in place of --label learns numbers")
 
 
 def f1_of(hits: int, predicted: int, true: int) -> dict[str, float | None]:

@@ -4,6 +4,7 @@ The files are read and split as in the training, and the hashes of both parts ar
 keeps. Where they differ, all sequences are looked up among those that it has seen (`rnncli/data/seen.py`).
 """
 
+import os
 from hashlib import sha256
 from typing import Any, Literal
 
@@ -15,7 +16,8 @@ from rnncli.data.seen_text import STRETCH
 from rnncli.errors import RnncliError, UsageError
 from rnncli.models.model_file import Model
 from rnncli.models.summary import MadeOf
-from rnncli.readers.source import display, reopenable
+from rnncli.readers.answer_files import names_file
+from rnncli.readers.source import display, open_bytes, reopenable
 from rnncli.stored import read
 from rnncli.tasks import task_class
 from rnncli.tasks.task import Material
@@ -36,12 +38,29 @@ def origin(model: Model, path: str, files: list[str]) -> dict[str, Any]:
     """
     data = ", ".join(map(display, files))
     files = [reopenable(file) for file in files]
+    for file in files:
+        with open_bytes(file):
+            pass  # what cannot be read is another error
+    _refuse_without_answers(model, data)
     found: dict[str, Any] = {"model": path, "data": data, "same": False, "trained": None, "validated": None}
     try:
         found |= _compared(model, path, files)
         return found if found["same"] else found | _looked_up(model, files)
-    except UsageError as error:  # options of the training have no meaning for these files
-        raise RnncliError(f"{data}: not the data that {path} was made from: {error}") from None
+    except (UsageError, Unfit) as error:  # options of the training have no meaning for these files
+        why = str(error).removeprefix(f"{data}: ")
+        raise RnncliError(f"{data}: not the data that {path} was made from: {why}") from None
+
+
+class Unfit(RnncliError):
+    """Nothing can be trained on these files as the model was."""
+
+
+def _refuse_without_answers(model: Model, data: str) -> None:
+    """RnncliError if the answers were in a file of their own that is not here."""
+    for name in ("label", "target", "tag"):
+        file = getattr(model.config, name)
+        if model.form and model.form.name == "arrays" and names_file(file) and not os.path.isfile(file):
+            raise RnncliError(f"{data}: cannot be told: {file}, the --{name} of the training, is not here")
 
 
 def _compared(model: Model, path: str, files: list[str]) -> dict[str, Any]:
@@ -68,7 +87,12 @@ def _prepared(model: Model, files: list[str], warm: bool, apart: bool) -> Materi
     if config.learn == "readout":  # which takes no options of a training, though the model names all
         plain = TrainConfig()
         config = config.having(**{name: getattr(plain, name) for name in config.of_training(OF_READOUTS)})
-    return task_class(config.task).prepare(files, config, None, model if warm else None)
+    try:
+        return task_class(config.task).prepare(files, config, None, model if warm else None)
+    except UsageError:
+        raise
+    except RnncliError as error:
+        raise Unfit(str(error)) from None
 
 
 def _looked_up(model: Model, files: list[str]) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def test_what_does_not_fit_is_one_line(here, x):
     here.write("no.npy", b"nothing")
     here.write("t.csv", "a,b\n1,2\n2,1\n")
     cases = {
-        ("x.npy", "--label", "short.npy"): "short.npy is int64 of shape (19,), expected 20 labels",
+        ("x.npy", "--label", "short.npy"): "short.npy: int64 of shape (19,), expected 20 labels",
         ("x.npy", "--label", "two.npz"): "two.npz: 2 arrays, expected one, of answers",
         ("x.npy", "--label", "gap.txt"): "gap.txt: an empty line among the labels",
         ("x.npy", "--target", "words.txt"): "words.txt: could not convert string to float: 'many', expected a number",

@@ -102,7 +102,7 @@ def test_arrays_to_predict_fit_those_of_training(file):
         ({"x": np.zeros((4, 2)), "lengths": np.array([1.5, 2.5])}, "lengths is float64"),
         ({"x": np.zeros((2, 3, 1)), "lengths": np.array([3, 4])}, "lengths does not fit x"),
         ({"x": np.zeros((4, 2)), "offsets": np.array([1, 4])}, "offsets does not fit x"),
-        ({"x": np.zeros((2, 3, 1)), "y": np.array([1, 2, 3])}, "y is int64 of shape (3,), expected 2 labels"),
+        ({"x": np.zeros((2, 3, 1)), "y": np.array([1, 2, 3])}, "y: int64 of shape (3,), expected 2 labels"),
         ({"x": np.array([1.0, np.inf])}, "an infinite number in step 2 of x"),
     ],
 )
