@@ -78,10 +78,10 @@ def test_what_does_not_fit_is_one_line(here, x):
     cases = {
         ("x.npy", "--label", "short.npy"): "short.npy: int64 of shape (19,), expected 20 labels",
         ("x.npy", "--label", "two.npz"): "two.npz: 2 arrays, expected one, of answers",
-        ("x.npy", "--label", "gap.txt"): "gap.txt: an empty line among the labels",
+        ("x.npy", "--label", "gap.txt"): "gap.txt:2: an empty line among the labels",
         ("x.npy", "--target", "words.txt"): "words.txt: could not convert string to float: 'many', expected a number",
         ("x.npy", "--label", "no.npy"): "no.npy: no array of answers",
-        ("x.npy", "--label", "absent.npy"): "--label absent.npy: no such array, found x",
+        ("x.npy", "--label", "absent.npy"): "--label absent.npy: no such file, and no array of this name, found x",
         ("x.npy", "x.npy", "--label", "labels.npy"): "labels.npy and 2 files of sequences cannot be combined",
         ("t.csv", "--label", "labels.npy"): "--label labels.npy: no such column",
     }
@@ -91,3 +91,19 @@ def test_what_does_not_fit_is_one_line(here, x):
     here("train", "x.npy", "--label", "labels.npy", *NEW)
     assert "expected 20 labels" in here("predict", "m", "x.npy", "--evaluate", "--answers", "short.npy").message()
     assert here("predict", "m", "x.npy", "--answers", "labels.npy").code == 2  # of no use there
+
+
+def test_the_ways_of_writing_labels_come_to_the_same(here, x):
+    np.save(here.folder / "bools.npy", np.arange(20) % 2 == 1)
+    here.write("words.txt", "false\ntrue\n" * 10 + "\n\n")
+    for file, model in (("bools.npy", "a"), ("words.txt", "b")):
+        assert here("train", "x.npy", "--label", file, "-o", model).code == 0
+    rows = here("predict", "a", "x.npy").rows(3)
+    assert rows == here("predict", "b", "x.npy").rows(3)
+    assert {row[0] for row in rows} <= {b"false", b"true"}
+
+
+def test_measurements_given_as_labels_are_told(here, x):
+    np.save(here.folder / "sizes.npy", np.arange(20) % 4 + 0.25)
+    done = here("train", "x.npy", "--label", "sizes.npy", "-o", "m")
+    assert "labels such as 0.25 are numbers with fractions: --target" in done.err

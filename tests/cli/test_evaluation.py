@@ -96,6 +96,7 @@ def test_series_that_end_too_early_and_constant_ones_are_left_out_of_the_worst(s
     series.write("short.csv", "\n".join(["group,step,a,b", *rows]) + "\n")
     done = series("predict", "m", "short.csv", "--from", "50", "--evaluate")
     assert "Warning" not in done.err
+    assert "1 of 3 series left out: no forecast of 4 steps ends in their data" in done.err
     worst = done.json()["worst"]
     assert {one["series"] for one in worst} == {"s1", "s2"}
     assert all(one["mase"] is not None for one in worst)  # of a alone: b is always the same

@@ -126,3 +126,25 @@ def test_what_cannot_be_read_is_one_line(here, text, name, content):
     if content is not None:
         here.write(name, content)
     assert not checked(here, name)[0]
+
+
+def test_a_folder_is_its_files_and_what_does_not_fit_is_not_the_data(here):
+    for i in range(12):
+        here.write(f"d/{'walk' if i % 2 else 'run'}_{i}.csv", "a\n" + "".join(f"{i * j % 7}\n" for j in range(9)))
+    here("train", "d", "--label-from", "name", "-o", "m.safetensors", "-q")
+    assert checked(here, "d")[0]
+    same, line = checked(here, "d/walk_1.csv")
+    assert not same and "d/walk_1.csv: not the data that m.safetensors was made from: " in line
+    assert "none.csv: no such file" in checked(here, "none.csv")[1]
+    done = here("inspect", "m.safetensors", "d", "--view", "attribution")
+    assert done.code == 2 and "d: a folder, expected one file, such as d/run_0.csv" in done.message()
+
+
+def test_answers_that_are_not_here_are_no_verdict(here):
+    np.save(here.folder / "x.npy", np.random.default_rng(0).normal(size=(20, 6, 1)))
+    np.save(here.folder / "y.npy", np.arange(20) % 2)
+    here("train", "x.npy", "--label", "y.npy", "-o", "m.safetensors", "-q")
+    assert checked(here, "x.npy")[0]
+    (here.folder / "y.npy").unlink()
+    same, line = checked(here, "x.npy")
+    assert not same and "x.npy: cannot be told: y.npy, the --label of the training, is not here" in line
