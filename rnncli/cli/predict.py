@@ -142,11 +142,14 @@ def _check(model: str, inputs: list[str] | None, kinds: list[str], chosen: dict[
 def _check_ending(path: str, evaluates: bool, learnt: str) -> None:
     """UsageError for a file of figures that is no picture, and for a picture of rows that have none."""
     from rnncli.render.files import FORMS as PICTURES
+    from rnncli.render.files import check_form
     from rnncli.render.row_file import TABLES
 
     endings = PICTURES if evaluates else (*TABLES, *(PICTURES if learnt == "series" else ()))
     if not path.endswith(tuple(endings)):
         raise UsageError(f"--save {path}: expected a file name that ends in {', '.join(endings)}")
+    if path.endswith(PICTURES):
+        check_form(path)  # before the work, whose picture it would be
 
 
 def _check_save(chosen: dict[str, Any]) -> None:

@@ -42,12 +42,10 @@ def inspect(
     else:
         from rnncli.render import saved, terminal
 
-        if save is not None:
-            saved.save(data, save)
-        elif to != "text":
+        if to != "text":
             print(terminal.form(to, data))
         else:
-            terminal.draw(data)
+            saved.show(data, save)
     if fault := looked.fault(data):
         raise RnncliError(fault)
 

@@ -25,9 +25,9 @@ from rnncli.predictors.known_ahead import refuse_short
 from rnncli.predictors.series_reader import SeriesReader
 from rnncli.predictors.tallies import seen_figures
 from rnncli.readers.source import display
-from rnncli.render.files import check_form
 from rnncli.render.row_file import RowFile, table_form
 from rnncli.render.row_writer import RowWriter
+from rnncli.render.saved import show
 
 FIRST = itemgetter(0)
 #: option that a stream has no use for -> why
@@ -55,11 +55,9 @@ def predict(model: Model, source: Source, o: Any) -> None:
 def _refuse(model: Model, o: Any) -> None:
     """Models whose rows cannot come one by one, options that are idle then, and one that a model has no use for."""
     known = model.schema.outlook.known
-    if o.save and not table_form(o.save):
-        check_form(o.save)
-        if o.score or o.header:
-            option = "--score" if o.score else "--header"
-            raise UsageError(f"{option} and --save {o.save} cannot be combined: a picture shows forecasts")
+    if o.save and not table_form(o.save) and (o.score or o.header):
+        option = "--score" if o.score else "--header"
+        raise UsageError(f"{option} and --save {o.save} cannot be combined: a picture shows forecasts")
     if o.hold_known and not known:
         raise UsageError("--hold-known is for models with known inputs; this model was trained without --known")
     asked = "--follow" if o.follow else "--state"
@@ -101,14 +99,7 @@ class Job:
     def show(self, data: dict, source: Source) -> None:
         """A picture on the terminal, or in a file."""
         data |= {"title": f"rnncli predict {display(source.paths[0])}", "view": "forecast"}
-        if self.options.save:
-            from rnncli.render.saved import save
-
-            save(data, self.options.save)
-        else:
-            from rnncli.render.terminal import draw
-
-            draw(data)
+        show(data, self.options.save)
 
     def read(self, source: Source) -> Extent:
         """The files; what a state does not go on from, and known inputs that end too early, are refused."""

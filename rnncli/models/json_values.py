@@ -4,12 +4,12 @@ import math
 from typing import Any
 
 
-def finite(value: Any) -> Any:
-    """The same plain data with null for numbers that JSON lacks: NaN, infinities."""
+def finite(value: Any, digits: int | None = None) -> Any:
+    """The same plain data with null for numbers that JSON lacks: NaN, infinities; others with so many digits."""
     if isinstance(value, dict):
-        return {key: finite(item) for key, item in value.items()}
+        return {key: finite(item, digits) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [finite(item) for item in value]
+        return [finite(item, digits) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
-    return value
+    return float(f"{value:.{digits}g}") if digits and isinstance(value, float) else value

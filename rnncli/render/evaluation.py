@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.table import Column, Table
@@ -13,6 +12,7 @@ from rnncli.render.chart.bars import Bar, Bars
 from rnncli.render.chart.chart import Chart, Panel
 from rnncli.render.chart.matrix import Matrix
 from rnncli.render.chart.plot import Axis, Curve, Dots, Layer, Plot
+from rnncli.render.outline import word
 from rnncli.render.text import ACCENT, spread
 
 MEASURES = ("mae", "rmse", "mase", "smape")  # of forecasts, in columns
@@ -48,7 +48,7 @@ def chart(data: dict) -> Chart:
     """Of forecasts the errors by step ahead and the worst series; of labels the matrix and the reliability."""
     figures = data["figures"]
     panels = [*_forecast_panels(figures), *_label_panels(figures)]
-    plain = [(name, _word(value)) for name, value in figures.items() if not isinstance(value, dict | list)]
+    plain = [(name, word(value)) for name, value in figures.items() if not isinstance(value, dict | list)]
     return Chart("Evaluation", panels, _said(figures), plain)
 
 
@@ -73,7 +73,7 @@ def _forecast_tables(figures: dict) -> Iterator[RenderableType]:
     """Measures of the network and its rivals; errors by step ahead, by target, of the worst series."""
     rivals = {name.replace("_", " "): one for name, one in figures.items() if isinstance(one, dict) and "mae" in one}
     guesses = {"network": figures} | rivals
-    rows = [[name, *(_word(_measure(one, measure)) for measure in MEASURES)] for name, one in guesses.items()]
+    rows = [[name, *(word(_measure(one, measure)) for measure in MEASURES)] for name, one in guesses.items()]
     yield _table("", ["", *MEASURES], rows)
     if "coverage" in figures:
         yield Text(f"{figures['coverage']:.1%} of the values are within the interval")
@@ -94,7 +94,7 @@ def _parts(title: str, first: str, rows: Sequence[tuple[str, dict]], *more: str)
     """The mae of each row beside that of the rival, and more of its figures."""
     if rows:
         names = ["mae", "rival_mae", *more]
-        cells = [[name, *(_word(one.get(key)) for key in names)] for name, one in rows]
+        cells = [[name, *(word(one.get(key)) for key in names)] for name, one in rows]
         yield _table(title, [first, "mae", "best rival", *more], cells)
 
 
@@ -105,7 +105,7 @@ def _label_tables(figures: dict, width: int) -> Iterator[RenderableType]:
         if each:
             keys = ["n", "precision", "recall", "f1"]
             more = f", the {MOST_LABELS} most frequent of {len(each):,}" if len(each) > MOST_LABELS else ""
-            rows = [[label, *(_word(one.get(key)) for key in keys)] for label, one in each[:MOST_LABELS]]
+            rows = [[label, *(word(one.get(key)) for key in keys)] for label, one in each[:MOST_LABELS]]
             yield _table(f"by {'kind' if name == 'per_kind' else 'label'}{more}", ["", *keys], rows)
     matrix = figures.get("confusion")
     if matrix and len(matrix["labels"]) <= MATRIX and _fits(matrix, width):
@@ -117,7 +117,7 @@ def _label_tables(figures: dict, width: int) -> Iterator[RenderableType]:
     if figures.get("reliability"):
         keys = ["n", "probability", "accuracy"]
         bins = [(f"{one['from']:.1f} to {one['to']:.1f}", one) for one in figures["reliability"]]
-        rows = [[name, *(_word(one[key]) for key in keys)] for name, one in bins]
+        rows = [[name, *(word(one[key]) for key in keys)] for name, one in bins]
         yield _table("probability of the likeliest label", ["", *keys], rows)
 
 
@@ -139,12 +139,6 @@ def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) ->
     return Group(Text(f"\n{title}", "bold"), table) if title else table
 
 
-def _word(value: Any) -> str:
-    if isinstance(value, bool) or value is None:
-        return "-" if value is None else str(value)
-    return f"{value:,}" if isinstance(value, int) else f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
 def _forecast_panels(figures: dict) -> Iterator[Panel]:
     steps = figures.get("by_step", [])
     if len(steps) > 1:
@@ -154,17 +148,17 @@ def _forecast_panels(figures: dict) -> Iterator[Panel]:
             curves.append(Curve(xs, [one["rival_mae"] for one in steps], "yellow", rival.replace("_", " "), (7, 3)))
         yield Plot("Mean absolute error by step ahead", Axis("steps ahead", whole=True), Axis("mae", zero=True), curves)
     if targets := figures.get("per_target"):
-        bars = [Bar(name, one["mae"], _word(one["mae"])) for name, one in targets.items()]
+        bars = [Bar(name, one["mae"], word(one["mae"])) for name, one in targets.items()]
         yield Bars("Mean absolute error by target", bars)
     if series := [one for one in figures.get("worst", ()) if one["mase"] is not None]:
-        bars = [Bar(one["series"], one["mase"], f"{one['mase']:.3g}, mae {_word(one['mae'])}") for one in series]
+        bars = [Bar(one["series"], one["mase"], f"{one['mase']:.3g}, mae {word(one['mae'])}") for one in series]
         yield Bars("Scaled error (mase) of the worst series", bars)
 
 
 def _label_panels(figures: dict) -> Iterator[Panel]:
     if per_class := figures.get("per_class") or figures.get("per_label") or figures.get("per_kind"):
         each = sorted(per_class.items(), key=lambda item: -item[1]["n"])[:MOST_LABELS]
-        yield Bars("F1 by label", [Bar(name, one["f1"], f"{_word(one['f1'])} of {one['n']:,}") for name, one in each])
+        yield Bars("F1 by label", [Bar(name, one["f1"], f"{word(one['f1'])} of {one['n']:,}") for name, one in each])
     matrix = figures.get("confusion")
     if matrix and len(matrix["labels"]) <= MATRIX:
         yield Matrix("True label, by what was predicted", matrix["labels"], matrix["counts"])

@@ -36,14 +36,14 @@ def _drawn(name: str, value: Any, width: int) -> RenderableType:
     """One value; of several numbers little bars and their ends, of other things one after the other."""
     out = Text.assemble((visible(name), ACCENT), "  ", no_wrap=True, overflow="ellipsis")
     if not isinstance(value, list):
-        return out.append(_word(value))
+        return out.append(word(value))
     if value and all(isinstance(row, dict) and row.keys() == value[0].keys() for row in value):
         more = f"{len(value) - LINES:,} more: --json has all" if len(value) > LINES else ""
         return Group(out.append(more, "dim"), _table(value[:LINES]))
     if len(value) > 1 and all(map(_is_number, value)):
-        ends = f"  {_word(min(value))} to {_word(max(value))}"
+        ends = f"  {word(min(value))} to {word(max(value))}"
         return out.append(sparkline(value, max(1, min(BARS, width - len(out) - len(ends))))).append(ends, "dim")
-    return out.append(" ".join(map(_word, value)))
+    return out.append(" ".join(map(word, value)))
 
 
 def _table(rows: list[dict]) -> Table:
@@ -51,7 +51,7 @@ def _table(rows: list[dict]) -> Table:
     for name, value in rows[0].items():
         table.add_column(Text(visible(name)), justify="right" if _is_number(value) else "left")
     for row in rows:
-        table.add_row(*(Text(_word(value), overflow="ellipsis", no_wrap=True) for value in row.values()))
+        table.add_row(*(Text(word(value), overflow="ellipsis", no_wrap=True) for value in row.values()))
     return table
 
 
@@ -60,7 +60,8 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < float("inf")
 
 
-def _word(value: Any) -> str:
+def word(value: Any) -> str:
+    """A value as it stands in a table: four digits, thousands apart, - for none."""
     if isinstance(value, float):
         return f"{value:.4g}"
     return "-" if value is None else visible(f"{value:,}" if _is_number(value) else str(value))

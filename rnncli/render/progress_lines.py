@@ -8,6 +8,7 @@ from rnncli.models.json_values import finite
 from rnncli.training.experiment import Prepared
 from rnncli.training.reports import Finished, MemberBegins, Progress, Tried, Trying, Tuned, Validation
 
+DIGITS = 6  # that are written
 #: field -> that of the report
 FIELDS = {
     "update": "step",
@@ -56,14 +57,10 @@ class Lines:
 
     def _print(self, report: Progress | Validation | Finished) -> None:
         kind = type(report).__name__.lower()
-        found = {name: _rounded(getattr(report, of, None)) for name, of in FIELDS.items()}
+        found = {name: getattr(report, of, None) for name, of in FIELDS.items()}
         if isinstance(report, Progress):
             found["validation"] = self.validation
         self.validation = found["validation"]
         if isinstance(report, Finished):
             found |= {"done": 1.0, "left": 0.0}
-        print(json.dumps(finite({"report": kind} | found | self.stage)), file=sys.stderr, flush=True)
-
-
-def _rounded(value: Any) -> Any:
-    return float(f"{value:.6g}") if isinstance(value, float) else value
+        print(json.dumps(finite({"report": kind} | found | self.stage, DIGITS)), file=sys.stderr, flush=True)

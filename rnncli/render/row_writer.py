@@ -28,13 +28,13 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a formula begins with
 ESCAPES = ((b"\n", b"\\n"), (b"\r", b"\\r"), (b"\t", b"\\t"))  # the tab last
 
 
-def print_json(value: dict) -> None:
-    """One object on one line; numbers that JSON lacks (NaN, infinities) become null."""
-    data_out().write(_json_line(value))
+def print_json(value: dict, digits: int | None = None) -> None:
+    """One object on one line; numbers that JSON lacks (NaN, infinities) become null, others have so many digits."""
+    data_out().write(_json_line(value, digits))
 
 
-def _json_line(value: dict) -> bytes:
-    return json.dumps(finite(value), ensure_ascii=False, allow_nan=False).encode("utf-8", "replace") + b"\n"
+def _json_line(value: dict, digits: int | None = None) -> bytes:
+    return json.dumps(finite(value, digits), ensure_ascii=False, allow_nan=False).encode("utf-8", "replace") + b"\n"
 
 
 class RowWriter:

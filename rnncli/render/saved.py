@@ -6,6 +6,14 @@ from rnncli.render.chart.svg import svg
 from rnncli.render.terminal import chart_of, draw, how_to_read
 
 
+def show(data: dict, path: str | None) -> None:
+    """In a file, or without a path on the terminal."""
+    if path is None:
+        draw(data)
+    else:
+        save(data, path)
+
+
 def save(data: dict, path: str) -> None:
     """In the form that the name of the file ends in."""
     files.check_form(path)

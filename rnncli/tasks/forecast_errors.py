@@ -88,6 +88,11 @@ class Errors:
         sums["mse_scaled"] += float((scaled**2).sum())
         sums["mae_scaled"] += float(scaled.sum())
 
+    @property
+    def best_rival(self) -> str | None:
+        """The simple forecast of the least mae."""
+        return min(filter(None, self.sums), key=lambda name: self.sums[name]["mae"], default=None)
+
     def metrics(self) -> dict:
         """The means, None where there is nothing to take one of; and how many values and series they are of."""
         compared = self.counts > 0
@@ -107,15 +112,14 @@ class Errors:
                 found[name] = means
             else:
                 found |= means
-        rivals = [name for name in self.sums if name]
-        found["best_rival"] = min(rivals, key=lambda name: self.sums[name]["mae"], default=None)
+        found["best_rival"] = self.best_rival
         if self.covered is not None:
             found["coverage"] = self.covered / self.n
         return found
 
     def details(self) -> dict:
         """rmse of all values; what tasks/forecast_parts.py has; and of several series the `worst`."""
-        rival = self.metrics()["best_rival"]
+        rival = self.best_rival
         parts = self.parts.figures(self.s.outlook.targets, rival)
         found = {"rmse": float(np.sqrt(self.sums[""]["mse"] / self.n))} | parts
         if len(self.s) > 1:
