@@ -18,8 +18,7 @@ from rnncli.values import (
     refuse_quantiles,
 )
 
-#: forms of which a language model has many sequences, not a stream
-RECORDS = ("lines", "blocks", "fasta", "jsonl", "labelled")
+RECORDS = ("lines", "blocks", "fasta", "jsonl", "labelled")  # a language model has many sequences of, not a stream
 ERRORS = ("strict", "replace")  # of bytes that are no text
 DECIMALS = {"point": ".", "comma": ","}
 TYPES: dict[Any, Any] = {"numbers": str, "flag": bool}  # words of declarations -> types of the values
@@ -34,8 +33,7 @@ FULL = "full"  # the value of --steps that is as many as a row of the batch has
 MEMORY = "1GB"  # for a window of --steps full, where --memory is not given
 MOST_UNITS, MOST_LAYERS, MOST_MEMBERS = 16384, 64, 64
 OTHERS, SIZES, DEEPER = {"values": ("gru", "mingru")}, {"times": (0.5, 2)}, {"plus": (1,)}  # what --tune tries
-#: optimiser -> default rate
-RATES = {"adamw": 4e-3, "sgd": 0.5, "rmsprop": 2e-3}
+RATES = {"adamw": 4e-3, "sgd": 0.5, "rmsprop": 2e-3}  # optimiser -> default rate
 
 
 def formats() -> dict[str, str]:
@@ -239,7 +237,9 @@ class TrainConfig:
         tune={"times": (0.3, 2)},
     )
     clip: float = _training("Largest global norm of the gradient; 0: no clipping", 1.0, min=0)
-    patience: int = _training("Stop after N validations without improvement; 0: never", 0, min=0, max=1 << 31)
+    patience: int | None = _training(
+        "Stop after N validations without improvement; 0: never", min=0, max=1 << 31, unset="0 for text, else 4"
+    )
     seed: int = _training("Seed for all random numbers", 0, min=0, max=(1 << 64) - 1)
     new_vocabulary: bool = _training("With --init: drop tokens and categories that do not occur in DATA", False)
 

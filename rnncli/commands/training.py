@@ -8,7 +8,7 @@ from rnncli.render.progress_lines import Lines
 from rnncli.training.comparison import Comparison
 from rnncli.training.experiment import Experiment, Saved
 from rnncli.training.log import Log
-from rnncli.training.verdict import verdict
+from rnncli.training.verdict import of_model
 
 
 def follow(experiment: Experiment | Comparison, quiet: bool, log_path: str | None, as_json: bool = False) -> dict:
@@ -56,7 +56,7 @@ def _result(saved: Saved) -> dict:
         "metrics": model.summary.get("metrics"),
         "rivals": model.summary.get("rivals", {}),
         "rivals_measure": model.summary.get("rivals_measure", "nats"),
-        "verdict": verdict(model.summary, model.history).to_json(),
+        "verdict": of_model(model).to_json(),
         "stopped": result.stopped,
         "parameters": int(model.network.theta.flat.size),
         "config": model.config.to_json(),

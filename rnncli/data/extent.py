@@ -73,6 +73,11 @@ class Extent:
         """Whether rows (..) that are read are origins."""
         return rows >= self.first[self.stretch_of(rows)]
 
+    def in_later_half(self, rows: np.ndarray) -> np.ndarray:
+        """Whether origins (n,) are in the later half of those of their stretch."""
+        number = self.stretch_of(rows)
+        return 2 * (rows - self.first[number]) >= (self.last - self.first)[number]
+
     def stretch_of(self, rows: np.ndarray) -> np.ndarray:
         """The number of the stretch that rows (..) are read in."""
         return np.searchsorted(self.reads, rows, "right") - 1

@@ -81,7 +81,17 @@ class Metrics(TypedDict, total=False):
     n: Count
     accuracy: Annotated[float, Range(0, 1)] | None
     r2: float | None
+    r2_se: Annotated[float, Range(0)] | None
     per_class: dict[str, dict[str, Any]]
+
+
+class Coverage(TypedDict):
+    """The share of values within an interval: which it stands for, and which the later half of validation has where
+    the interval was fitted to the earlier one.
+    """
+
+    nominal: Annotated[float, Range(0, 1)]
+    later: Annotated[float, Range(0, 1)]
 
 
 class MadeOf(TypedDict):
@@ -107,9 +117,12 @@ class Summary(TypedDict, total=False):
     reach: Count | None
     rivals: dict[str, float]
     rivals_measure: str
+    batches: list[float]
+    rivals_batches: dict[str, list[float]]
     temperature: Positive
     shifts: list[list[list[float]]] | None
     spread: list[list[float]] | None
+    coverage: Coverage
     few: tuple[Count, list[float]]
     line_ranks: Any
     row_ranks: Any

@@ -56,6 +56,22 @@ def shifted(q: np.ndarray, by: np.ndarray) -> np.ndarray:
     return np.sort(q + by, axis=-1)
 
 
+def later_coverage(
+    q: np.ndarray, y: np.ndarray, later: np.ndarray, levels: tuple[float, ...]
+) -> dict[str, float] | None:
+    """Whether the shifts of the earlier forecasts fit the `later` ones (n,): the share of values between the outermost
+    quantiles, beside the share that these levels stand for. None where the earlier ones are too few to tell.
+    """
+    if len(levels) < 2 or (~np.isnan(y[~later])).sum(axis=0).min() < max(map(needed, levels)):
+        return None
+    known, moved = y[later], shifted(q[later], shifts(q[~later], y[~later], levels))
+    there = ~np.isnan(known)
+    inside = (known >= moved[..., 0]) & (known <= moved[..., -1])
+    if not there.any():
+        return None
+    return {"nominal": round(levels[-1] - levels[0], DIGITS), "later": float(inside[there].mean())}
+
+
 @dataclass(frozen=True)
 class Calibration:
     """What the validation part says of the points and quantiles of a loss."""

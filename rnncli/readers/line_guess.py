@@ -8,7 +8,8 @@ MOST = 0.9  # of the lines
 FEW = 0.05  # empty or indented ones: paragraphs, and blocks of code, go on over lines
 LEAST = 8  # lines
 WORDS, LENGTH = 3, 40  # of a short entry
-DISTINCT = 0.5  # of short entries: a text with a word on each line has the same words again and again
+DISTINCT = 0.5  # of short entries: a text with a word on each line has the same words again and again; but
+CODES = 0.2  # of its lines are not letters and digits at once, as those of passwords and names of machines are
 PLACES = 4  # words at the beginning of a line: one of them is a time, an address or a number
 SPEAKER = re.compile(r".*:|<[^<>/]+>")  # a name before what is said
 ENDS = tuple(".,;:?…。、，；：？")  # of sentences and their parts; passwords end with !
@@ -34,8 +35,12 @@ def _has_digit(word: str) -> bool:
 
 
 def _are_short(lines: list[str]) -> bool:
-    """Whether nearly all are a few words, which neither end as sentences do nor come again and again."""
+    """Whether nearly all are a few words, which do not end as sentences do, and are codes or do not come again and
+    again.
+    """
     short = sum(len(line) <= LENGTH and len(line.split()) <= WORDS for line in lines)
     ended = sum(line.rstrip().endswith(ENDS) for line in lines)
     count = len(lines)
-    return short >= MOST * count and ended <= (1 - MOST) * count and len(set(lines)) >= DISTINCT * count
+    codes = sum(_has_digit(line) and any(map(str.isalpha, line)) for line in lines)
+    own = len(set(lines)) >= DISTINCT * count or codes >= CODES * count
+    return short >= MOST * count and ended <= (1 - MOST) * count and own

@@ -5,6 +5,7 @@ form, or its name is one of a clock and its numbers grow from row to row. It sho
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from rnncli.data import polars as pl
 from rnncli.data.stamp_forms import ORDERS, all_dated
@@ -22,6 +23,8 @@ BESIDE = "unix|epoch|utc|gmt|local|start|event|log|date|time|timestamp|s|sec|sec
 NAME = re.compile(rf"\W*(({BESIDE})[\W_]+)?({KINDS})([\W_]+({BESIDE}))?\W*", re.IGNORECASE)
 #: what is told beside a date or a year in columns of their own
 PART = re.compile(r"time|month|mnth|mo|day|hour|hr|minute|min|second|sec|quarter|week", re.IGNORECASE)
+#: parts of a date and a time of day in columns of their own, the largest first: year, month and day at least
+PARTS = ("year|yr|yyyy", "month|mnth|mon|mo|mm", "day|dd|mday", "hour|hr|hh", "minute|min", "second|sec")
 LEAST = 3  # rows that show an order
 
 
@@ -44,6 +47,9 @@ def time_column(path: str, form: Form, encoding: str, named: Collection[str], ke
     head = first_rows(path, form, encoding)
     free = [name for name in head.columns if name not in named]
     found = [name for name in free if _holds_stamps(head[name])]
+    calendar = () if found else _calendar(head, free)
+    if calendar:
+        return _of_calendar(head, calendar, free, keys)
     found = found or [name for name in free if NAME.fullmatch(name) and _holds_growing(head, name, keys)]
     if not found:
         return None
@@ -90,6 +96,23 @@ def _holds_growing(head: "pl.DataFrame", name: str, keys: Sequence[str]) -> bool
 def _repeats(head: "pl.DataFrame", names: list[str]) -> bool:
     """Whether these values stand together more than once, in rows that are not alike."""
     return bool(head.unique().select(names).is_duplicated().any())
+
+
+def _calendar(head: "pl.DataFrame", free: list[str]) -> tuple[str, ...]:
+    """The columns of year, month, day and what of hour, minute and second there is; () if they are no dates."""
+    each = [[name for name in free if re.fullmatch(part, name.strip(), re.IGNORECASE)] for part in PARTS]
+    names = [found[0] for found in takewhile(lambda found: len(found) == 1, each)]
+    if len(names) < 3 or len(head) < LEAST or any(head[name].null_count() for name in names):
+        return ()
+    return tuple(names) if all_dated(joined_times([head[name] for name in names], tuple(names))) else ()
+
+
+def _of_calendar(head: "pl.DataFrame", names: tuple[str, ...], free: list[str], keys: Sequence[str]) -> TimeColumn:
+    name, first = ",".join(names), str(joined_times([head[one] for one in names], names)[0])
+    if not _repeats(head, [*keys, *names]):
+        return TimeColumn(name, first)
+    beside = next(columns_apart(head.unique(), names, free, 1), ()) if not keys else ()
+    return TimeColumn(name, first, True, "".join(beside))
 
 
 def _joined(head: "pl.DataFrame", name: str, parts: list[str], keys: Sequence[str]) -> TimeColumn | None:

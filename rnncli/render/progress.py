@@ -16,9 +16,8 @@ from rnncli.tasks.task import Rivals
 from rnncli.training.comparison import Compared
 from rnncli.training.experiment import Prepared, Saved
 from rnncli.training.plan import Plan
-from rnncli.training.reach import advice
 from rnncli.training.reports import Finished, MemberBegins, Progress, RolledBack, Tried, Trying, Tuned, Validation
-from rnncli.training.verdict import own_figure, verdict
+from rnncli.training.verdict import of_model, own_figure
 
 PLAIN_SECONDS = 5.0
 SHOW_CURSOR = b"\r\n\x1b[?25h"
@@ -85,15 +84,11 @@ def rolled_back(r: RolledBack) -> str:
 
 
 def closing(saved: Saved) -> list[str]:
-    """The last lines: the result, and what the reach says about the window."""
+    """The last lines but for the verdict: the result, and what it was chosen from."""
     if saved.one_of_several:
         return [_result_line(saved)]
-    config = saved.model.config
-    advised = saved.result.reach and config.format == "text" and config.window
-    hint = advice(saved.result.reach, config.window) if advised else None
     few = saved.model.summary.get("few")
-    notes = [f"reach  {hint}"] if hint else []
-    notes += [f"members  {members_text(saved.model.summary)}"] if "members" in saved.model.summary else []
+    notes = [f"members  {members_text(saved.model.summary)}"] if "members" in saved.model.summary else []
     notes += [f"tried  {tried_text(saved.model.summary['tried'])}"] if "tried" in saved.model.summary else []
     return [_result_line(saved), *notes, *([too_few(*few)] if few else [])]
 
@@ -102,7 +97,7 @@ def judged(saved: Saved) -> tuple[list[str], bool]:
     """The verdict as lines, which stand last, and whether it is a warning."""
     if saved.one_of_several:
         return [], False
-    found = verdict(saved.model.summary, saved.model.history)
+    found = of_model(saved.model)
     return [f"verdict  {sentence}" for sentence in found.sentences], found.warns
 
 
@@ -130,7 +125,7 @@ def _result_line(saved: Saved) -> str:
         features = saved.model.summary["readout"]["features"]
         early = f" of {config.minutes:g} minutes: it is exact, more time has no use" if config.minutes else ""
         return f"{saved.path}  {_validated(saved, config)}, {features:,} features, {clock(f.elapsed_s)}{early}"
-    early = ", stopped by --patience" if f.stopped == "patience" else ""
+    early = f", stopped early (--patience {config.patience})" if f.stopped == "patience" else ""
     best = f"best at update {f.best_step:,} of {f.step:,}"
     if config.members > 1:
         best = f"{config.members} members, {f.step:,} updates"

@@ -25,7 +25,7 @@ from rnncli.errors import RnncliError, UsageError
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
 from rnncli.network.architecture import Architecture, category_width
-from rnncli.network.conformal import needed, rounded, shifts
+from rnncli.network.conformal import later_coverage, needed, rounded, shifts
 from rnncli.network.likelihoods import LIKELIHOODS, Likelihood
 from rnncli.network.members import Members
 from rnncli.network.network import Network
@@ -37,6 +37,7 @@ from rnncli.stored import expect, expect_table
 from rnncli.tasks import series_in
 from rnncli.tasks.columns_in import architecture, named, recognised, request_of
 from rnncli.tasks.forecast_rivals import KEPT, errors_of, rivals
+from rnncli.tasks.paired import Batches
 from rnncli.tasks.rows_in import with_rows
 from rnncli.tasks.surprise import Excesses
 from rnncli.tasks.task import Material, Rivals, Task
@@ -333,6 +334,7 @@ class Forecast(Task):
         network/conformal.py, and the levels that the validation part is too small for; the surprises, see surprise.py.
         """
         s, o, sums, found = valid.series, self.schema.outlook, errors_of(valid), []
+        batches = Batches(valid, sums.changes)
         excesses, of_bits = Excesses(self.loss, valid), self.loss.name == "bernoulli"
         for rows, params in outputs(u, self.loss, valid, valid.last):
             y = s.residuals(rows, valid.limits(rows)).reshape(params.shape[:-1])
@@ -342,12 +344,14 @@ class Forecast(Task):
             q = self.loss.quantiles(params) if o.scaled else None
             if q is not None:
                 found.append((rows, q, y))
-            points = s.to_values(self.loss.point(params), rows)
-            sums.add(rows, *s.truth(rows, valid.limits(rows), o.horizon), {"": points})
+            truth, points = s.truth(rows, valid.limits(rows), o.horizon), s.to_values(self.loss.point(params), rows)
+            sums.add(rows, *truth, {"": points})
+            batches.add(rows, *truth, {"": points})
         if not sums.n:
             return excesses.found()
         errors = sums.metrics()
         figures = {"metrics": {name: errors[name] for name in KEPT}, **(self._shifts(valid, found) if found else {})}
+        figures |= {"batches": batches.means().get("", [])}
         return figures | excesses.found()
 
     def _shifts(self, valid: Extent, found: Sequence[tuple[np.ndarray, ...]]) -> dict:
@@ -359,7 +363,9 @@ class Forecast(Task):
         least = int((~np.isnan(y)).sum(axis=0).min())
         y = np.where(valid.series.still[rows][:, None], np.nan, y)  # these are forecast without it
         few = [level for level in o.levels if needed(level) > least]
-        return {"shifts": rounded(shifts(q, y, self.loss.levels)), **({"few": [least, few]} if few else {})}
+        kept = {"shifts": rounded(shifts(q, y, self.loss.levels)), **({"few": [least, few]} if few else {})}
+        coverage = later_coverage(q, y, valid.in_later_half(rows), self.loss.levels)
+        return kept | ({"coverage": coverage} if coverage else {})
 
 
 def outputs(u: Unfolding, loss: Likelihood, extent: Extent, end: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:

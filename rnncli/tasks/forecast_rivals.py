@@ -16,6 +16,7 @@ from rnncli.data.phases import told
 from rnncli.data.ridge_fit import Trial
 from rnncli.data.series import Series
 from rnncli.tasks.forecast_errors import POOLED, Errors
+from rnncli.tasks.paired import Batches
 from rnncli.tasks.task import Rivals
 
 MOST = 1 << 21  # values at most that are learnt from
@@ -26,14 +27,18 @@ KEPT = ("n", *POOLED, "mase")  # of the figures, in the model
 def rivals(train: Extent, valid: Extent) -> Rivals:
     """Their mean errors: mase where several series or targets have one, else mae."""
     sums, ridge = errors_of(valid), _ridge(train)
+    batches = Batches(valid, sums.changes)
     for rows in told("rivals", "forecasts", _blocks(valid.origins.every(1))):
         guesses = sums.simple(rows)
         if ridge is not None:
             guesses["ridge"] = _forecasts(ridge, valid.series, rows)
-        sums.add(rows, *valid.series.truth(rows, valid.limits(rows), sums.horizon), guesses)
+        truth = valid.series.truth(rows, valid.limits(rows), sums.horizon)
+        sums.add(rows, *truth, guesses)
+        batches.add(rows, *truth, guesses)
     found = sums.metrics()
     measure = "mae" if sums.changes.size == 1 or not found["mase_series"] else "mase"
-    return Rivals({name: found[name][measure] for name in sums.sums if found[name][measure] is not None}, measure)
+    figures = {name: found[name][measure] for name in sums.sums if found[name][measure] is not None}
+    return Rivals(figures, measure, batches.means())
 
 
 def errors_of(valid: Extent) -> Errors:

@@ -102,11 +102,15 @@ class Errors(Tally):
         self.targets.append(examples.targets)
 
     def figures(self) -> dict:
-        """n, the sequences with an answer, and rmse, mae, r2; of several targets their means, and each `per_target`."""
+        """n, the sequences with an answer, and rmse, mae, r2, r2_se; of several targets their means, and each
+        `per_target`. r2_se is the standard error of r2 as a mean of paired differences:
+
+            r2 = mean d / v    d = (y - ȳ)² - (y - f)², v the mean of (y - ȳ)²    r2_se = s(d) / √n / v
+        """
         values, targets, names = self.values.array(), self.targets.array(), self.schema.targets
         blocks = [slice(at, at + BLOCK) for at in range(0, len(values), BLOCK)]
         each = [_figures(partial(self._there, values[:, k], targets[:, k], k, blocks)) for k in range(len(names))]
-        figures = {name: _mean([one[name] for one in each]) for name in ("rmse", "mae", "r2")}
+        figures = {name: _mean([one[name] for one in each]) for name in ("rmse", "mae", "r2", "r2_se")}
         per_target = {"per_target": dict(zip(names, each, strict=True))} if len(each) > 1 else {}
         n = sum(int(np.isfinite(targets[block]).any(axis=1).sum()) for block in blocks)
         return {"n": n, **figures, **per_target}
@@ -126,15 +130,19 @@ def _figures(pairs: Callable[[], Iterator[Pair]]) -> dict:
         n += len(true)
         low, high = float(true.min(initial=low)), float(true.max(initial=high))
     if not n:
-        return {"n": 0, "rmse": None, "mae": None, "r2": None}
+        return {"n": 0, "rmse": None, "mae": None, "r2": None, "r2_se": None}
     mean = _total(true for _, true in pairs()) / n
     squares = _total((values - true) ** 2 for values, true in pairs())
-    flat = high - low <= SLACK * np.spacing(max(abs(low), abs(high)))
+    spread = _total((true - mean) ** 2 for _, true in pairs())
+    told = high - low > SLACK * np.spacing(max(abs(low), abs(high)))
+    r2 = 1 - squares / spread if told else None
+    gains = (((true - mean) ** 2 - (values - true) ** 2 - (spread - squares) / n) ** 2 for values, true in pairs())
     return {
         "n": n,
         "rmse": float(np.sqrt(squares / n)),
         "mae": _total(np.abs(values - true) for values, true in pairs()) / n,
-        "r2": None if flat else 1 - squares / _total((true - mean) ** 2 for _, true in pairs()),
+        "r2": r2,
+        "r2_se": float(np.sqrt(_total(gains) / (n - 1) * n)) / spread if told else None,
     }
 
 

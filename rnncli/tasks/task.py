@@ -21,7 +21,7 @@ A task's file declares it by a literal at its top, which is read without importi
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
@@ -75,6 +75,7 @@ class Rivals:
 
     figures: dict[str, float]
     measure: str = "nats"
+    batches: dict[str, list[float]] = field(default_factory=dict)  # mean errors of each, see paired.py
 
 
 class Task:

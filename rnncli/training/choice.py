@@ -70,6 +70,7 @@ class Choice:
         return report.found["metrics"][self.measure]
 
     def _part(self, config: TrainConfig) -> TrainConfig:
+        config = config.having(patience=0)  # all of the part, for each
         if config.minutes is not None:
             return config.having(minutes=PART * config.minutes / len(self.ways))
         return config.having(epochs=PART * config.epochs)

@@ -368,7 +368,7 @@ class Experiment:
         if result is not None:
             summary |= {name: getattr(result, field) for name, field in SUMMARY.items()}
             rivals = self.rivals or Rivals({})
-            summary |= {"rivals": rivals.figures, "rivals_measure": rivals.measure}
+            summary |= {"rivals": rivals.figures, "rivals_measure": rivals.measure, "rivals_batches": rivals.batches}
             summary |= self.init.calibration() if self.init and not result.found else {}
             summary |= result.found
             summary |= self._seen()

@@ -29,6 +29,7 @@ NOMINAL_SPEED = 80e9  # floating-point operations a second
 LEAST_PASSES = {"char": 1, "word": 6}  # through the data; with fewer the network is made smaller
 LINES_RATE = 1.5
 DECAY = 0.01
+PATIENCE = 4  # validations without a better one, after which a training on series or whole sequences ends
 
 
 def filled(config: TrainConfig, **usual: Any) -> TrainConfig:
@@ -54,7 +55,7 @@ def resolve(config: TrainConfig, tokens: int, outputs: int, sequences: int = 1) 
 def _sized(config: TrainConfig, hidden: int, embed: int, **usual: Any) -> TrainConfig:
     """What all networks have in common, and other usual values."""
     rate, layers = RATES[config.optimizer], _layers(config)
-    found = {"layers": layers, "variational": True, "lr": rate, "weight_decay": DECAY} | usual
+    found = {"layers": layers, "variational": True, "lr": rate, "weight_decay": DECAY, "patience": 0} | usual
     return filled(config, hidden=hidden, embed=embed, **found)
 
 
@@ -122,7 +123,8 @@ def resolve_sequences(config: TrainConfig, train: Examples, by_step: bool) -> Tr
     config = filled(config, noise=round(few * FEW_NOISE, 3), steps=longest, bidirectional=True)
     config = config.having(batch=batch, epochs=epochs, tied=False)
     config = config.having(pool=None if by_step else config.pool or "last,mean,max")
-    return _sized(config, hidden, min(hidden, 64), dropout=round(dropout, 2), weight_decay=round(decay, 3))
+    usual = {"dropout": round(dropout, 2), "weight_decay": round(decay, 3), "patience": PATIENCE}
+    return _sized(config, hidden, min(hidden, 64), **usual)
 
 
 def _small(steps: int) -> int:
@@ -155,7 +157,7 @@ def resolve_series(config: TrainConfig, train: Extent, validated: bool) -> Train
     updates = SERIES_UPDATES if validated else FEW_UPDATES
     epochs = _epochs(config, float(min(400, max(2, round(updates * batch * steps / rows)))))
     config = config.having(batch=batch, steps=config.steps or steps, epochs=epochs, bidirectional=False, tied=False)
-    return _sized(config, hidden, min(hidden, 64), dropout=dropout, noise=0.0)
+    return _sized(config, hidden, min(hidden, 64), dropout=dropout, noise=0.0, patience=PATIENCE)
 
 
 def beside(material: Material, asked: TrainConfig) -> Material | None:

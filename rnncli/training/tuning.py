@@ -136,7 +136,8 @@ class Tuning:
             candidate.errors.append(math.inf)
 
     def _part(self, config: TrainConfig, number: int, left: int) -> TrainConfig:
-        """The options of a trial, one of so many that are left of the round."""
+        """The options of a trial, one of so many that are left of the round; it goes on to its end."""
+        config = config.having(patience=0)
         if config.minutes is None:
             return config.having(members=1, epochs=PARTS[number] * config.epochs)
         until = self._first_share(len(self.candidates)) + number * SHARES[1]

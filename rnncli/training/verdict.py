@@ -3,20 +3,28 @@
     gain = 1 - own / rival     of an error or of nats, where the rival's figure is above 0
     gain = own - rival         of accuracy and R²
 
-Two accuracies p and q on n sequences are too near to tell where |p - q| ≤ 1.96 √((p (1 - p) + q (1 - q)) / n), the
-95 % interval of a difference of two independent shares. The two are measured on the same sequences, which mostly makes
-their difference more certain than that.
+The validation part is too small to tell the network from its rival where their difference is within what chance has it
+in 95 of 100 cases:
+
+    accuracies   |p - q| ≤ 1.96 √((p (1 - p) + q (1 - q)) / n), the interval of a difference of two independent shares;
+                 they are measured on the same n sequences, which mostly makes their difference more certain than that
+    R²           |R²| ≤ 1.96 r2_se, see tasks/regress.py
+    forecasts    by the paired errors of batches, see tasks/paired.py
 """
 
 import math
 from dataclasses import dataclass, field
 from typing import Any
 
+from rnncli.models.model_file import Model
 from rnncli.models.summary import History
+from rnncli.tasks.paired import told_apart
+from rnncli.training.reach import advice
 
 NORMAL_95 = 1.96  # standard errors on each side
 NOTABLE = 0.01  # of the first validation loss: a fall at the end that is worth more updates
 LEAST_VALIDATIONS = 4  # that show a course
+DRIFTED = 0.1  # of the values that an interval is to hold and does not
 MORE_IS_BETTER = {"accuracy", "r2"}  # where more is better
 WARNINGS = ("start_not_beaten", "rival_not_beaten", "too_small_to_tell")
 
@@ -37,6 +45,8 @@ class Verdict:
     gain: float | None = None  # None too where the figure of the rival is not above 0
     overfit_since: int | None = None  # update
     still_falling: float | None = None  # by what the validation loss fell in the last interval, where that is much
+    coverage: dict[str, float] | None = None  # `nominal`, and of the `later` half of validation by the earlier one
+    reach: int | None = None  # steps
     sentences: list[str] = field(default_factory=list)
 
     @property
@@ -49,8 +59,14 @@ class Verdict:
         return {**vars(self), "warns": self.warns}
 
 
-def verdict(summary: dict[str, Any], history: History) -> Verdict:
-    """Of a training that has ended: `summary` and `history` of its model."""
+def of_model(model: Model) -> Verdict:
+    """The verdict on a model's training; of a stream with what the reach says about its window."""
+    window = model.config.window if model.config.format == "text" else None
+    return verdict(model.summary, model.history, window)
+
+
+def verdict(summary: dict[str, Any], history: History, window: int | None = None) -> Verdict:
+    """Of a training that has ended: `summary` and `history` of its model, and the steps of its window."""
     if "valid_loss" not in summary:
         return Verdict("unfinished")  # of a checkpoint
     if summary["valid_loss"] is None:
@@ -62,11 +78,16 @@ def verdict(summary: dict[str, Any], history: History) -> Verdict:
     if own is not None and rivals:
         rival = (max if measure in MORE_IS_BETTER else min)(rivals, key=rivals.__getitem__)
         figure = rivals[rival]
-        gain, kind = _gain(measure, own, figure), _kind(summary, measure, own, figure)
+        gain, kind = _gain(measure, own, figure), _kind(own, figure, measure)
+        if own != figure and _by_chance(summary, measure, own, rival, figure):
+            kind = "too_small_to_tell"
     if history and summary.get("best_update") == 0:
         kind = "start_not_beaten"
-    sentence = _sentence(kind, measure, own, rival, figure, gain)
-    return Verdict(kind, measure, own, rival, figure, gain, since, fell, [*sentence, *_course(fell, since)])
+    coverage, reach = summary.get("coverage"), summary.get("reach")
+    said = [*_sentence(kind, measure, own, rival, figure, gain), *_course(fell, since), *_drift(coverage)]
+    if reach and window and (advised := advice(reach, window)):
+        said.append(advised)
+    return Verdict(kind, measure, own, rival, figure, gain, since, fell, coverage, reach, said)
 
 
 def own_figure(summary: dict[str, Any]) -> float | None:
@@ -97,14 +118,22 @@ def _gain(measure: str, own: float, rival: float) -> float | None:
     return 1 - own / rival if rival > 0 else None
 
 
-def _kind(summary: dict[str, Any], measure: str, own: float, rival: float) -> str:
-    if measure == "accuracy":
-        error = math.sqrt((own * (1 - own) + rival * (1 - rival)) / summary["metrics"]["n"])
-        if abs(own - rival) <= NORMAL_95 * error:
-            return "too_small_to_tell"
+def _kind(own: float, rival: float, measure: str) -> str:
     if own == rival:
         return "rival_not_beaten"
     return "rival_beaten" if (own > rival) == (measure in MORE_IS_BETTER) else "rival_not_beaten"
+
+
+def _by_chance(summary: dict[str, Any], measure: str, own: float, rival: str, figure: float) -> bool:
+    """Whether so large a difference is not rare where the two are equally good; False too where that is not known."""
+    metrics = summary.get("metrics") or {}
+    if measure == "accuracy":
+        error = math.sqrt((own * (1 - own) + figure * (1 - figure)) / metrics["n"])
+        return abs(own - figure) <= NORMAL_95 * error
+    if measure == "r2":
+        return metrics.get("r2_se") is not None and abs(own - figure) <= NORMAL_95 * metrics["r2_se"]
+    batches, others = summary.get("batches") or [], (summary.get("rivals_batches") or {}).get(rival, [])
+    return 0 < len(batches) == len(others) and not told_apart(batches, others)
 
 
 def _sentence(
@@ -130,6 +159,15 @@ def _course(fell: float | None, since: int | None) -> list[str]:
     if fell:
         return [f"the validation loss still fell at the end, by {fell:.4g}: --epochs or --minutes may help"]
     return [f"overfit since update {since:,}: its weights were kept; more data or --dropout may help"] if since else []
+
+
+def _drift(coverage: dict[str, float] | None) -> list[str]:
+    """Where intervals that held before do not hold later."""
+    if not coverage or coverage["later"] > coverage["nominal"] - DRIFTED:
+        return []
+    nominal, later = (f"{100 * coverage[name]:.0f} %" for name in ("nominal", "later"))
+    fits = f"{nominal} intervals of the earlier half of validation hold {later} of the later half"
+    return [f"{fits}: expect less of them"]
 
 
 def _still_falling(summary: dict[str, Any], history: History) -> float | None:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from rnncli.models.model_file import to_torch
-from rnncli.training.verdict import verdict
+from rnncli.training.verdict import of_model
 from rnncli.views.subject import Subject
 from rnncli.views.view import View
 
@@ -46,7 +46,7 @@ class Summary(View):
             "readout": model.summary.get("readout"),
             "rivals": model.summary.get("rivals", {}),
             "rivals_measure": model.summary.get("rivals_measure", "nats"),
-            "verdict": verdict(model.summary, model.history).to_json(),
+            "verdict": of_model(model).to_json(),
         }
 
 

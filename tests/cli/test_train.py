@@ -210,7 +210,7 @@ def test_patience_ends_a_run_that_gains_nothing(here, text):
     assert len(updates) == 2  # none is better than the weights at the start
     assert result["updates"] == updates[-1]
     assert result["best_update"] == 0
-    assert "stopped by --patience" in done.err
+    assert "stopped early (--patience 2)" in done.err
 
 
 def test_the_encoding_is_remembered_by_the_model(here, text):

@@ -1,12 +1,14 @@
 """Quantiles moved by the validation part: exact ranks, never crossing, each tail by itself."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnncli.kernels.densities import LEAST
-from rnncli.network.conformal import Calibration, needed, rounded, shift, shifts
+from rnncli.network.conformal import Calibration, later_coverage, needed, rounded, shift, shifts
 from rnncli.network.likelihoods import LIKELIHOODS, inverse_squareplus
 
 LISTS = st.lists(st.integers(1, 99), min_size=1, max_size=7, unique=True).map(
@@ -81,6 +83,21 @@ def test_quantiles_have_the_scale_of_the_density(name):
     sigma = np.exp(loss.nats(params, np.zeros((1, 1)))[0, 0]) / np.sqrt(2 * np.pi)
     assert above == pytest.approx(sigma, rel=1e-3)
     assert above == pytest.approx(1e-6 + LEAST, rel=1e-3)
+
+
+def test_the_later_half_is_covered_by_the_earlier_ones_interval():
+    """A level that jumps by three deviations leaves an interval that was fitted before it."""
+    rng, levels = np.random.default_rng(2), (0.1, 0.5, 0.9)
+    y, q, later = rng.normal(size=(400, 1, 1)), np.zeros((400, 1, 1, 3)), np.arange(400) >= 200
+    calm = later_coverage(q, y, later, levels)
+    earlier = np.sort(y[:200].ravel())
+    low, high = earlier[200 - math.ceil(201 * 0.9)], earlier[math.ceil(201 * 0.9) - 1]
+    assert calm == {"nominal": 0.8, "later": ((y[200:] >= low) & (y[200:] <= high)).mean()}
+    assert abs(calm["later"] - 0.8) < 0.1
+    y[200:] += 3
+    assert later_coverage(q, y, later, levels)["later"] < 0.2
+    assert later_coverage(q[-8:], y[-8:], later[-208:-200] | (np.arange(8) > 3), levels) is None  # 4 are too few
+    assert later_coverage(q, y, later, (0.5,)) is None
 
 
 def test_gaps_are_left_out_and_targets_and_steps_are_apart():

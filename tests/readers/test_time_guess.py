@@ -21,6 +21,10 @@ FOUND = {
     "years": ({"year": "1990 1991 1992", "x": "3 2 1"}, "year"),
     "date and hour": ({"dteday": "2024-01-30 2024-01-30 2024-01-31", "hr": "0 1 0", "n": "5 6 7"}, "dteday,hr"),
     "date and time": ({"on": "2024-01-30 2024-01-30 2024-01-31", "time": "1:00 2:00 1:00", "x": "1 2 3"}, "on,time"),
+    "the parts of a date": (
+        {"No": "1 2 3", "day": "31 31 1", "month": "1 1 2", "Year": "2010 2010 2010", "hour": "22 23 0", "x": "3 2 1"},
+        "Year,month,day,hour",
+    ),
     "year and month": ({"year": "2023 2023 2024", "month": "11 12 1", "x": "1 2 3"}, "year,month"),
 }
 NONE = {
@@ -28,6 +32,7 @@ NONE = {
     "lap times": {"time": "61.2 60.9 63.5", "x": "1 2 3"},
     "months as decimals": {"x": "2024.5 2024.6 2024.7", "y": "1 2 3"},
     "a gap": {"when": "2024-01-30 NA 2024-02-01", "x": "1 2 3"},
+    "parts that are no date": {"year": "2010 2010 2010", "month": "13 14 15", "day": "1 2 3", "x": "1 2 3"},
     "words": {"when": "spring summer autumn", "x": "1 2 3"},
     "times of the day alone": {"clock": "10:00 11:00 12:00", "x": "1 2 3"},
     "one that does not move": {"time": "5 5 5", "x": "1 2 3"},
@@ -69,6 +74,12 @@ def test_two_columns_of_times_are_refused(tmp_path):
 
 def test_dates_go_before_numbers_that_grow(tmp_path):
     assert guess(tmp_path, {"ts": "1 2 3 4", "when": " ".join(DAYS)}).name == "when"
+
+
+def test_parts_of_dates_that_come_again_name_what_tells_the_series_apart(tmp_path):
+    dates = {"year": "2010 2010 2010 2010", "month": "1 1 1 1", "day": "1 2 1 2"}
+    found = guess(tmp_path, dates | {"site": "a a b b", "x": "4 4 6 8"})
+    assert found == TimeColumn("year,month,day", "2010-01-01", True, "site")
 
 
 def test_times_that_come_again_name_what_tells_the_series_apart(tmp_path):

@@ -97,7 +97,9 @@ def test_each_figure_is_that_of_pandas_and_scikit_learn(tmp_path):
     for name, each in errors.items():
         mase = np.mean([np.nanmean(each[key]) / usual[key] for key in SIZES])
         assert found.figures[name] == pytest.approx(mase, rel=1e-5), name
-    assert list(found.figures) == list(errors)
+        halves = [np.nanmean(each[key] / usual[key]) for key in SIZES]  # of the batches, the first ones are of "a"
+        assert np.mean(found.batches[name]) == pytest.approx(np.mean(halves), rel=0.02), name
+    assert list(found.figures) == list(found.batches) == list(errors)
     assert found.figures["ridge"] < found.figures["naive"]
 
 
@@ -108,7 +110,11 @@ def test_one_series_is_compared_in_the_unit_of_its_target(tmp_path):
     y = frame["load"].reset_index(drop=True)
     assert found.measure == "mae"
     assert found.figures["naive"] == pytest.approx(float(np.nanmean(simple_errors(y, 1))))
-    assert found.figures["seasonal_naive"] == pytest.approx(float(np.nanmean(simple_errors(y, SEASON))))
+    errors = simple_errors(y, SEASON)
+    assert found.figures["seasonal_naive"] == pytest.approx(float(np.nanmean(errors)))
+    edges = HELD * np.arange(5) // 4  # 42 origins, of two horizons of 5 at least
+    each = [float(np.nanmean(errors[a:b])) for a, b in zip(edges, edges[1:], strict=False)]
+    assert found.batches["seasonal_naive"] == pytest.approx(each)
 
 
 def test_nothing_of_the_validation_part_is_learnt_from(tmp_path):

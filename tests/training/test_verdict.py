@@ -35,6 +35,12 @@ def of_labels(accuracy, n=400, most=0.5):
         (of_labels(0.75, n=20), "too_small_to_tell", "the most frequent label", 0.25),
         ({"valid_loss": 1.0, "metrics": {"r2": 0.3}}, "rival_beaten", "the mean", 0.3),
         ({"valid_loss": 1.0, "metrics": {"r2": -0.3}}, "rival_not_beaten", "the mean", -0.3),
+        ({"valid_loss": 1.0, "metrics": {"r2": 0.3, "r2_se": 0.15}}, "rival_beaten", "the mean", 0.3),
+        ({"valid_loss": 1.0, "metrics": {"r2": 0.3, "r2_se": 0.16}}, "too_small_to_tell", "the mean", 0.3),
+        (NATS | {"batches": [2.0, 2.1], "rivals_batches": {"5-gram": [2.5, 2.6]}}, "rival_beaten", "5-gram", 0.2),
+        (NATS | {"batches": [2.0, 2.1], "rivals_batches": {"5-gram": [2.3, 2.8]}}, "too_small_to_tell", "5-gram", 0.2),
+        (NATS | {"batches": [2.0], "rivals_batches": {"5-gram": [2.5]}}, "too_small_to_tell", "5-gram", 0.2),
+        (NATS | {"batches": [2.0], "rivals_batches": {"5-gram": [2.5, 2.6]}}, "rival_beaten", "5-gram", 0.2),
     ],
 )
 def test_the_best_rival_decides(summary, kind, rival, gain):
@@ -86,6 +92,20 @@ def test_overfit_is_that_training_went_on_and_validation_did_not(losses, best, s
     assert any("overfit since update 20" in sentence for sentence in found.sentences) == (since is not None)
 
 
+def test_intervals_that_hold_no_longer():
+    drifted = verdict(NATS | {"coverage": {"nominal": 0.8, "later": 0.55}}, [])
+    said = "80 % intervals of the earlier half of validation hold 55 % of the later half: expect less of them"
+    assert drifted.sentences[-1] == said and drifted.coverage == {"nominal": 0.8, "later": 0.55}
+    assert len(verdict(NATS | {"coverage": {"nominal": 0.8, "later": 0.75}}, []).sentences) == 1
+
+
+def test_a_reach_that_a_window_cuts_or_has_no_need_of():
+    whole = verdict(NATS | {"reach": 64}, [], 64)
+    assert whole.sentences[-1] == "the gradient reaches through the whole window of 64: a longer --steps may learn more"
+    assert verdict(NATS | {"reach": 9}, [], 64).sentences[-1].endswith("--steps 18 would train faster")
+    assert (verdict(NATS | {"reach": 64}, []).reach, len(verdict(NATS | {"reach": 40}, [], 64).sentences)) == (64, 1)
+
+
 def test_a_start_that_was_never_beaten_comes_first():
     found = verdict(NATS | {"best_update": 0}, history((3, 3), (2, 3)))
     assert (found.kind, found.warns, len(found.sentences)) == ("start_not_beaten", True, 1)
@@ -98,6 +118,7 @@ def test_a_start_that_was_never_beaten_comes_first():
         {"n": -1},
         {"accuracy": 1.5},
         {"r2": "x"},
+        {"r2_se": -1.0},
         {"per_class": [1]},
         {"n": 3, "per_class": {"a": {"n": 4}}},
         {"n": 3, "per_class": {"a": {"n": "x"}}},

@@ -1,0 +1,60 @@
+"""Errors of several forecasts in batches of the validation part, which tell a better one from a lucky one.
+
+The errors of forecasts that follow each other are alike, so n of them say less than n. The validation part is cut into
+B batches of origins that follow each other, each of two horizons at least, as the method of batch means does
+(Schmeiser 1982, Operations Research 30:3). The difference d[b] of the mean errors of two forecasts in batch b then
+counts as one observation:
+
+    told apart, if |mean d| > t s / √B     s the standard deviation of d, t the 97.5 % quantile of Student with B - 1
+"""
+
+import math
+
+import numpy as np
+
+from rnncli.data.extent import Extent
+from rnncli.data.ranges import Ranges
+
+MOST, HORIZONS = 10, 2  # batches, and horizons that one has at least
+STUDENT = (math.inf, 12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262)  # of 0 to 9 degrees of freedom
+
+
+def told_apart(a: list[float], b: list[float]) -> bool:
+    """Whether the means of two forecasts in the same batches differ by more than chance has it in 95 of 100 cases."""
+    d = [x - y for x, y in zip(a, b, strict=True)]
+    B = len(d)
+    if not 1 < B <= len(STUDENT):
+        return False
+    mean = sum(d) / B
+    s = math.sqrt(sum((one - mean) * (one - mean) for one in d) / (B - 1))
+    return abs(mean) > STUDENT[B - 1] * s / math.sqrt(B)
+
+
+class Batches:
+    """Sums of |e| in each batch, by the name of a forecast. Of several series or targets, e is divided by its usual
+    change (series, K); those that have none are left out.
+    """
+
+    def __init__(self, valid: Extent, changes: np.ndarray):
+        origins: Ranges = valid.origins
+        count = max(1, min(MOST, len(origins) // (HORIZONS * valid.series.outlook.horizon)))
+        self.edges = origins.at(len(origins) * np.arange(1, count) // count)  # first origins of all but the first
+        with np.errstate(divide="ignore"):
+            self.weights = 1 / changes if changes.size > 1 else np.ones((1, 1))
+        self.series, self.counts, self.sums = valid.series, np.zeros(count), dict[str, np.ndarray]()
+
+    def add(self, rows: np.ndarray, true: np.ndarray, there: np.ndarray, guesses: dict[str, np.ndarray]) -> None:
+        """Forecasts made at these rows (n,): points (n, H, K) by name, and what came, as in Errors.add."""
+        batch, weights = np.searchsorted(self.edges, rows, "right"), self.weights[self.series.series_of(rows)][:, None]
+        known = ~np.isnan(true) & there[..., None] & np.isfinite(weights)
+        np.add.at(self.counts, batch, known.sum(axis=(1, 2)))
+        for name, guess in guesses.items():
+            with np.errstate(invalid="ignore", over="ignore"):
+                errors = np.where(known, np.abs(guess - true) * weights, 0).sum(axis=(1, 2))
+            np.add.at(self.sums.setdefault(name, np.zeros(len(self.counts))), batch, errors)
+
+    def means(self) -> dict[str, list[float]]:
+        """Of each batch that has a value, by name; without forecasts whose errors are no numbers."""
+        has = self.counts > 0
+        found = {name: sums[has] / self.counts[has] for name, sums in self.sums.items()}
+        return {name: means.tolist() for name, means in found.items() if np.isfinite(means).all()}
