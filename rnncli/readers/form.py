@@ -95,6 +95,11 @@ class Form:
         return replace(form, label_first=other.label_first, index=other.index)
 
     @property
+    def slashed(self) -> bool:
+        """Whether a sentence is a line, and tags stand behind the slashes of its words."""
+        return self.name == "tagged" and self.separator == "/"
+
+    @property
     def conllu(self) -> bool:
         """Whether these are the ten columns of Universal Dependencies."""
         return self.name == "tagged" and self.columns == CONLLU
@@ -107,6 +112,8 @@ class Form:
             return self.name
         if self.fasttext:
             return "fastText labels"
+        if self.slashed:
+            return "tagged text WORD/TAG, a sentence a line"
         if self.name == "tagged":
             by = sniff.BY[self.separator]
             named = f" by {by} with header, columns {listed(self.columns)}"

@@ -1,4 +1,5 @@
-"""Tagged text: a token a line with its tag, an empty line after each sentence: CoNLL columns, CoNLL-U, TSV.
+"""Tagged text: a token a line with its tag, an empty line after each sentence: CoNLL columns, CoNLL-U, TSV; or a
+sentence a line, each token with its tag behind a slash.
 
 `asides` of its columns are the other lines that a row out stands for, as (the row they are before, their token): empty
 lines, without a token, and -DOCSTART-. Names on top, comments, and in CoNLL-U ranges of words and empty nodes, are not.
@@ -13,7 +14,7 @@ import numpy as np
 from rnncli.data.columns import Coded, Columns, Known, Roles, offsets_of
 from rnncli.data.schemes import kinds_of
 from rnncli.errors import RnncliError, UsageError, note
-from rnncli.readers import sniff
+from rnncli.readers import slashed, sniff
 from rnncli.readers.form import CONLLU, Form
 from rnncli.readers.names_again import NamesAgain
 from rnncli.readers.naming import by_name, listed, refuse
@@ -75,6 +76,9 @@ class Tagged(Reader):
         """All files, with what stands between their sentences."""
         why = "an empty line ends a sentence, and no column says whose it is: write a table and name --group"
         refuse(request.roles, ("fold_by",), "tagged text", why)
+        if request.form.slashed:
+            why = "the tag of a word is behind its last slash, and nothing else is there"
+            refuse(request.roles, ("tag", "label", "text", "inputs"), "tagged text WORD/TAG", why)
         layout = layout_of(request.form, request.roles)
         files = [next(_File(path, request.form, layout, request.known).pieces(request)) for path in paths]
         if not any(len(file.offsets) > 1 for file in files):
@@ -150,8 +154,8 @@ class _File:
         """The file with the rows of each piece, whole sentences and what stands behind them."""
         again = NamesAgain(self.path, ())
         for at, fields in self._lines(request.encoding):
-            if isinstance(fields, str):
-                self.asides.append((self.rows, fields))
+            if not isinstance(fields, list):
+                self.asides += [] if fields is None else [(self.rows, fields)]
                 self._end_sentence()
                 continue
             if not self.kept:
@@ -191,10 +195,19 @@ class _File:
             return Coded(np.full(self.offsets[-1], -1, np.int32), [])
         return Coded(np.array(self.codes[column], np.int32), list(self.ids[column]))
 
-    def _lines(self, encoding: str) -> Iterator[tuple[int, list[str] | str]]:
-        """The number of each line, and its fields; between sentences the token of an aside."""
+    def _lines(self, encoding: str) -> Iterator[tuple[int, slashed.Fields]]:
+        """The number of each line, and its fields; between sentences the token of an aside, or None for nothing."""
         lines = enumerate(row_lines(self.path, encoding), 1)
+        if self.form.slashed:
+            return slashed.fields(self.path, lines, self._has_tags(encoding))
         return self._conllu_lines(lines) if self.form.conllu else self._token_lines(lines, encoding)
+
+    def _has_tags(self, encoding: str) -> bool:
+        """Whether words have tags behind their slashes; to train they must."""
+        if self.known is None:
+            return True
+        sample = sniff.sample_lines(sniff.read_sample(reopenable(self.path)), encoding)
+        return slashed.is_answered(sample, self.known.labels)
 
     def _token_lines(self, lines: Iterator, encoding: str) -> Iterator[tuple[int, list[str] | str]]:
         sample = sniff.sample_lines(sniff.read_sample(reopenable(self.path)), encoding)

@@ -6,7 +6,7 @@ best path has no step that the scheme forbids, and metrics are of whole chunks.
 
 import math
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from rnncli.network.losses import CROSS_ENTROPY, PathLoss
 from rnncli.network.network import Network
 from rnncli.network.unfolding import Unfolding
 from rnncli.readers.form import Form
+from rnncli.readers.slashed import SLASH
 from rnncli.readers.spool import RowSpool
 from rnncli.readers.tagged import TOKEN
 from rnncli.tasks.chunks import ChunkCounts
@@ -129,6 +130,8 @@ class Tag(ColumnTask):
         """The tags of tagged text in the lines of the input, else a row for each of the input."""
         names = [self.schema.labels[tag] for tag in tags.tolist()]
         if wanted.lines and self.form.name == "tagged":
+            if self.form.slashed:
+                return ("sentence",), _slashed(names, columns)
             return (TOKEN, "tag"), _lines(names, columns)
         return _fields(names, columns, self.config.group is not None, self.form.name != "table")
 
@@ -180,6 +183,19 @@ def _lines(tags: list[str], columns: Columns) -> Iterator[tuple]:
         yield (token, OUTSIDE) if token else ()
         begin = end
     yield from rows
+
+
+def _slashed(tags: list[str], columns: Columns) -> Iterator[tuple]:
+    """A sentence a line, each word with its tag behind a slash; an empty row where an empty line stands."""
+    words = [f"{word}{SLASH}{tag}" for word, tag in zip(columns.coded[TOKEN].texts(), tags, strict=True)]
+    empty = iter([end for end, _ in columns.asides])
+    at = next(empty, None)
+    for begin, end in pairwise(columns.offsets.tolist()):
+        while at is not None and at <= begin:
+            yield ()
+            at = next(empty, None)
+        yield (" ".join(words[begin:end]),)
+    yield from (() for _ in ([at, *empty] if at is not None else ()))
 
 
 def _fields(tags: list[str], columns: Columns, grouped: bool, with_token: bool) -> Rows:

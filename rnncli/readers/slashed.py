@@ -1,0 +1,81 @@
+"""Words with their tags behind a slash, a sentence a line, as the Brown corpus has them: `The/at dog/nn barks/vbz ./.`
+
+The last slash of a token parts it, so that words may hold others: `1/2/cd`.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+
+from rnncli.errors import RnncliError
+from rnncli.readers.sniff import BLANKS, MANY
+from rnncli.readers.source import display
+
+SLASH = "/"
+TAG = re.compile(r"[^\W\d_][\w$*+|=~-]{0,19}|[^\w\s/]{1,3}")  # of letters first, or of punctuation
+LEAST_LINES, LEAST_WORDS = 8, 3  # of a file that nobody explains; words of a line, on average
+LEAST_TAGS, TOKENS_A_TAG = 3, 4  # different ones; tokens for each, on average
+KNOWN = 0.5  # of the tags of a file to predict: else what stands behind its slashes is no tag
+
+Fields = list[str] | str | None
+
+
+def cut(token: str) -> list[str] | None:
+    """The word and its tag; None if one of them is missing."""
+    word, slash, tag = token.rpartition(SLASH)
+    return [word, tag] if word and tag else None
+
+
+def words_of(line: str) -> list[str]:
+    """What blanks and tabs part."""
+    return BLANKS.split(line.strip(" \t")) if line.strip(" \t") else []
+
+
+def has_tags(lines: Iterable[str]) -> bool:
+    """Whether nearly all tokens have a tag, and most lines several of them; for a file that is said to be tagged."""
+    filled = [words for line in lines if (words := words_of(line))]
+    tokens = [token for words in filled for token in words]
+    several = sum(len(words) > 1 for words in filled)
+    tagged = sum(cut(token) is not None for token in tokens)
+    return bool(tokens) and 2 * several > len(filled) and tagged >= MANY * len(tokens)
+
+
+def is_slashed(lines: Iterable[str]) -> bool:
+    """The same for a file of which nobody says what it is: the tags look like some, they are few, and come again.
+
+    Paths, addresses, fractions and dates have more slashes, digits behind them, or nothing that comes again.
+    """
+    filled = [words for line in lines if (words := words_of(line))]
+    tokens = [token for words in filled for token in words]
+    if len(filled) < LEAST_LINES or len(tokens) < LEAST_WORDS * len(filled):
+        return False
+    pairs = [pair for token in tokens if (pair := cut(token)) and TAG.fullmatch(pair[1])]
+    plain = [pair for pair in pairs if SLASH not in pair[0].strip(SLASH)]
+    vocabulary, tags = ({pair[i] for pair in plain} for i in (0, 1))
+    return (
+        len(plain) >= MANY * len(tokens)
+        and LEAST_TAGS <= len(tags) <= len(plain) / TOKENS_A_TAG
+        and len(vocabulary) > len(tags)
+    )
+
+
+def is_answered(lines: list[str], tags: Collection[str]) -> bool:
+    """Whether the tokens of a file to predict have tags, most of them those of training."""
+    pairs = [pair for line in lines for token in words_of(line) if (pair := cut(token))]
+    return has_tags(lines) and sum(pair[1] in tags for pair in pairs) >= KNOWN * len(pairs)
+
+
+def fields(path: str, lines: Iterable[tuple[int, str]], tagged: bool) -> Iterator[tuple[int, Fields]]:
+    """The number of each line with the fields of its tokens, one after the other, and then None; or with an empty text
+    for an empty line.
+    """
+    for at, line in lines:
+        tokens = words_of(line)
+        for token in tokens:
+            pair = cut(token) if tagged else [token]
+            if pair is None:
+                raise RnncliError(
+                    f"{display(path)}:{at}: {token!r} has no tag, expected WORD/TAG as at the other words: "
+                    "add the tag, or join what belongs to one word"
+                )
+            yield at, pair
+        yield at, None if tokens else ""
