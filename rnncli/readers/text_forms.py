@@ -1,6 +1,7 @@
 """The form of a file of texts for a language model: a stream, lines, blocks, FASTA, JSON lines, a column of a table."""
 
 import json
+import re
 from dataclasses import replace
 
 from rnncli.data.columns import Roles
@@ -10,13 +11,16 @@ from rnncli.readers.documents import is_json, refuse_documents
 from rnncli.readers.form import NAMELESS, Form
 from rnncli.readers.forms import TABLES, WHOLE, extension_of, recognise
 from rnncli.readers.line_guess import are_entries
+from rnncli.readers.log_guess import message_key
 from rnncli.readers.naming import by_name, listed
 from rnncli.readers.parquet import MAGIC, text_columns
 from rnncli.readers.source import display, reopenable
+from rnncli.readers.text_guess import TEXTS
 
 NAMED = ("auto", "jsonl", "table", "labelled")
 OBJECTS = ("jsonl", "ndjson")
 HOLD_TEXTS = (*OBJECTS, "csv", "tsv", "parquet")  # extensions of files of which the texts are a part
+USUAL = re.compile(f"{TEXTS}|msg|log", re.IGNORECASE)
 KEY = "x"  # of the sequence, where none is named
 
 
@@ -75,7 +79,7 @@ def _kind(path: str, asked: str, named: str | None, sample: sniff.Sample, lines:
         return "table"
     filled = [line for line in lines if line.strip()]
     objects = bool(filled) and all(sniff.is_jsonl([line]) for line in filled)
-    if objects and (named or path.startswith(("-", "/dev/", "/proc/"))):
+    if objects and (named or path.startswith(("-", "/dev/", "/proc/")) or message_key(lines)):
         return "jsonl"
     if objects:
         note(f"{display(path)}: JSON lines are read as text, braces and quotes too: --text KEY reads what is in them")
@@ -83,7 +87,7 @@ def _kind(path: str, asked: str, named: str | None, sample: sniff.Sample, lines:
 
 
 def _key(path: str, lines: list[str]) -> str:
-    """The key of the texts: `x`, or the only one."""
+    """The key of the texts: `x`, the message of a log, or the only one."""
     kinds: dict[str, set] = {}
     for line in lines:
         try:
@@ -93,7 +97,8 @@ def _key(path: str, lines: list[str]) -> str:
         for key, item in value.items() if isinstance(value, dict) else ():
             kinds.setdefault(key, set()).add(type(item))
     texts = [key for key, found in kinds.items() if str in found and found <= {str, type(None)}]
-    return _chosen(path, [KEY] if KEY in texts else texts, tuple(kinds), "key")
+    message = None if KEY in texts else message_key(lines)
+    return _chosen(path, [key for key in texts if key in (KEY, message)] or texts, tuple(kinds), "key")
 
 
 def _columns(form: Form, lines: list[str]) -> tuple[Form, list[str]]:
@@ -120,10 +125,12 @@ def _is_named_alone(fields: list[str]) -> bool:
 
 
 def _chosen(path: str, texts: list[str], there: tuple[str, ...], what: str, aside: str = "") -> str:
-    """The only one of `texts`, which is said."""
+    """The only one of `texts`, or the only one with the usual name of a text, which is said."""
     name = display(path)
     if not texts:
         raise UsageError(f"{name}: no {what} of texts among {listed(there)}{aside}: {WHOLE}, --text NAME selects one")
+    usual = [text for text in texts if USUAL.fullmatch(text)]
+    texts = usual if len(usual) == 1 else texts
     if len(texts) > 1:
         several = listed(tuple(texts))
         raise UsageError(f"{name}: {what}s of texts{aside}: {several}: --text NAME selects one; {WHOLE}")

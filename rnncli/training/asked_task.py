@@ -1,13 +1,17 @@
 """Which task a call of `train` asks for: the one that is named, or that the columns and the form of the file tell."""
 
+from dataclasses import replace
+
 from rnncli import registry
 from rnncli.config import TrainConfig, learns, task_of, tasks_told_by, ways_to_ask
 from rnncli.data.columns import Roles
 from rnncli.errors import UsageError
+from rnncli.readers import sniff
 from rnncli.readers.answer_files import is_answer_file
 from rnncli.readers.folders import files_of, say_folders
 from rnncli.readers.form import Form
 from rnncli.readers.forms import is_fasttext, recognise, word_columns
+from rnncli.readers.log_guess import message_key
 from rnncli.readers.naming import listed, parts_of
 from rnncli.readers.reader import reader_of
 from rnncli.readers.source import display, reopenable
@@ -32,6 +36,8 @@ def asked_task(paths: list[str], c: TrainConfig) -> tuple[str, list[str]]:
     paths = [reopenable(path) for path in paths]
     if c.tokens is not None and not is_fasttext(paths[0], c.format, c.encoding):
         return task_of("text"), paths
+    if _is_log(paths[0], c):
+        return task_of("text"), paths
     if with_label(paths[0], c) is not c:
         return task_of("label"), paths
     form = recognise(paths[0], c.format, roles_of(c), c.encoding, "auto", writing_of(c))
@@ -43,6 +49,14 @@ def asked_task(paths: list[str], c: TrainConfig) -> tuple[str, list[str]]:
 def _is_chosen(c: TrainConfig) -> bool:
     """Whether anything says what to learn, so that folders in a folder are no labels."""
     return c.task != "auto" or roles_of(c) != Roles() or bool(c.label_from or c.tokens or c.horizon)
+
+
+def _is_log(path: str, c: TrainConfig) -> bool:
+    """Whether a file is JSON lines of a log, whose messages are texts, and nothing else is asked for."""
+    if c.format not in ("auto", "jsonl") or _is_chosen(replace(c, text=None)):
+        return False
+    key = message_key(sniff.sample_lines(sniff.read_sample(path), c.encoding))
+    return key is not None and c.text in (None, key)
 
 
 def _by_columns(path: str, form: Form, c: TrainConfig) -> str:

@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from rnncli.data.columns import Known
+from rnncli.data.columns import Known, Roles
 from rnncli.errors import UsageError
 from rnncli.readers.columns import read_columns
 from rnncli.readers.form import Form
@@ -92,7 +92,7 @@ def test_tags_that_never_come_again_are_none():
 def test_files_to_predict_may_have_no_tags(file, content, words, tags):
     labels = tuple({tag for pairs in PAIRS for _, tag in pairs})
     form = form_of(file(BROWN))
-    request = Request(form, None, "utf-8", "word", "tag", Known((), labels))
+    request = Request(form, Roles(), "utf-8", "word", "tag", Known((), labels))
     columns = read_columns([file(content, "b.txt")], request)
     cuts = columns.offsets.tolist()
     texts = columns.coded["token"].texts()

@@ -1,0 +1,44 @@
+"""Which key of JSON lines holds the message, where they are a log: objects with a time, a level and one message."""
+
+import json
+import re
+
+from rnncli.readers.sniff import MANY
+from rnncli.readers.time_guess import NAME
+
+#: of zap, pino, logrus, bunyan, structlog, Docker, OpenTelemetry, Serilog, journald
+MESSAGE = re.compile(r"@?(msg|message|log|logmessage|event|body|mt?|textpayload)", re.IGNORECASE)
+TIME = re.compile(r"@t|asctime|datetime|__REALTIME_TIMESTAMP", re.IGNORECASE)  # beside the usual names
+LEVEL = re.compile(
+    r"@l|(log[\W_]?)?(level|lvl)|level[\W_]?(name|no)|severity|severity[\W_]?(text|number)|priority|stream",
+    re.IGNORECASE,
+)
+LABEL = re.compile("labels?|class|category|sentiment|intent|spam", re.IGNORECASE)  # is learnt instead
+LEAST = 8  # lines
+
+
+def message_key(lines: list[str]) -> str | None:
+    """The key, if nearly all lines are such objects and one key has the name of a message; else None."""
+    filled = [line for line in lines if line.strip()]
+    found = [value for value in map(_object, filled) if value]
+    if len(found) < max(LEAST, MANY * len(filled)):
+        return None
+    kinds: dict[str, list[type]] = {}
+    for value in found:
+        for key, item in value.items():
+            kinds.setdefault(key, []).append(type(item))
+    often = {key for key, types in kinds.items() if len(types) >= MANY * len(found)}
+    single = {key for key in often if not {dict, list} & set(kinds[key])}
+    timed = any(NAME.fullmatch(key) or TIME.fullmatch(key) for key in single)
+    levelled = any(map(LEVEL.fullmatch, single)) and not any(map(LABEL.fullmatch, kinds))
+    messages = [key for key in single if MESSAGE.fullmatch(key) and set(kinds[key]) == {str}]
+    return messages[0] if timed and levelled and len(messages) == 1 else None
+
+
+def _object(line: str) -> dict | None:
+    """What a line holds; None if it is no object."""
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
