@@ -44,7 +44,7 @@ class Form:
     words: str = PLAIN  # the rule that cuts texts into words
     index: bool = False  # of tagged text: the first column numbers the tokens of a sentence
     frequency: str = ""  # of series whose file does not say how far apart their steps are
-    records: str = ""  # json or arff: of a table without separators
+    records: str = ""  # json or arff: of a table without separators; parquet: of gluonts
     text: str = ""  # of a language model: the key or column of its texts
 
     def refuse_damage(self, where: str) -> None:
@@ -106,6 +106,8 @@ class Form:
 
     def describe(self) -> str:
         """A few words for the user."""
+        if self.name == "gluonts" and self.records:
+            return "Parquet of gluonts"
         if self.name in SPOKEN:
             return SPOKEN[self.name]
         if self.name not in ("table", "wide", "labelled", "tagged"):

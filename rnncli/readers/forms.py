@@ -12,7 +12,7 @@ from rnncli.readers import fasttext, quoting, record_table, slashed, sniff, tagg
 from rnncli.readers.documents import is_json, refuse_documents
 from rnncli.readers.encodings import refuse_unmarked
 from rnncli.readers.form import CONLLU, NAMELESS, Form
-from rnncli.readers.gluonts import is_gluonts
+from rnncli.readers.gluonts import is_gluonts, is_gluonts_parquet
 from rnncli.readers.layout import Layout, without_comments
 from rnncli.readers.naming import by_name, names_in
 from rnncli.readers.numerals import Writing, style_of
@@ -88,7 +88,7 @@ def _recognised(path: str, asked: str, roles: Roles, encoding: str, task: str, w
     if silent and learns(task) == "text" and extension not in ("npy", "npz", "parquet"):
         return Form("text")
     if extension == "parquet":
-        return _parquet(path, asked, roles)
+        return _parquet(path, asked, roles, task)
     may_be_records = extension not in TABLES and by_extension().get(extension) in (None, "jsonl", "arff")
     if may_be_records and (form := record_table.recognised(path, asked, roles, encoding, sample)):
         return form
@@ -353,9 +353,12 @@ def _tagged(extension: str, lines: list[str], roles: Roles) -> Form:
     return Form("tagged", separator, header, label_first=tag_first, columns=columns, index=index)
 
 
-def _parquet(path: str, asked: str, roles: Roles) -> Form:
+def _parquet(path: str, asked: str, roles: Roles, task: str) -> Form:
     from rnncli.readers.parquet import parquet_columns
 
+    answers = roles.text or roles.label or roles.tag or learns(task) not in ("", "series")
+    if asked == "gluonts" or asked == "auto" and not answers and is_gluonts_parquet(path):
+        return Form("gluonts", records="parquet")
     labelled = bool(roles.text and not roles.group)
     columns = parquet_columns(path, roles.label if labelled else None)
     if asked not in ("auto", "table"):

@@ -1,10 +1,11 @@
 """JSON lines of gluonts: a series a line, `{"target": [..], "start": "2024-01-01", "item_id": ..}`, and its features.
-The distance of steps stands beside the file, in a metadata.json, if anywhere.
+The distance of steps stands beside the file, in a metadata.json, if anywhere. Parquet has the same keys as columns.
 """
 
 import json
 import os
 import re
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -14,15 +15,16 @@ from rnncli.config import learns
 from rnncli.data.columns import Coded, Columns
 from rnncli.data.equal_names import plain_name
 from rnncli.errors import RnncliError, UsageError, note
-from rnncli.readers import sniff
+from rnncli.readers import gluonts_parquet, sniff
 from rnncli.readers.dated_series import DatedSeries
 from rnncli.readers.documents import STRICT
 from rnncli.readers.naming import listed, refuse
 from rnncli.readers.objects import first_object, object_lines
+from rnncli.readers.parquet import is_parquet
 from rnncli.readers.reader import Reader, Request
 from rnncli.readers.source import display
 
-READER = {"rank": 7, "forms": {"gluonts": "JSON lines of gluonts"}}
+READER = {"rank": 7, "forms": {"gluonts": "JSON lines or Parquet of gluonts"}}
 
 TARGET, START, NAME = "target", "start", "item_id"
 KNOWN, PAST, STATIC = "feat_dynamic_real", "past_feat_dynamic_real", "feat_static_real"
@@ -41,8 +43,19 @@ def is_gluonts(lines: list[str]) -> bool:
     return first is not None and isinstance(first.get(TARGET), list) and START in first
 
 
+def is_gluonts_parquet(path: str) -> bool:
+    """Whether a Parquet file has series in its rows."""
+    return gluonts_parquet.has_series(path, TARGET, START)
+
+
 def metadata(path: str) -> tuple[dict, str]:
-    """What stands in a metadata.json beside a file, and its name; nothing if there is none."""
+    """What a Parquet file says of itself, or what stands in a metadata.json beside a file, and its name; nothing if
+    there is none.
+    """
+    if is_parquet(path):
+        found = gluonts_parquet.said_beside(path)
+        if "freq" in found or "prediction_length" in found:
+            return found, "its metadata"
     for name in BESIDE if path != "-" else ():
         beside = os.path.join(os.path.dirname(path), *name.split("/"))
         try:
@@ -119,8 +132,8 @@ class _Lines:
 
     def columns(self) -> Columns:
         """All series."""
-        for at, line in object_lines(self.path, self.request.encoding):
-            self._append(line, at)
+        for at, found in self._objects():
+            self._append(found, at)
         if not self.names:
             raise RnncliError(f'{display(self.path)}: empty, expected {{"{TARGET}": [..], "{START}": ..}} on each line')
         self._say()
@@ -130,11 +143,18 @@ class _Lines:
             columns.coded[f"{CATEGORIES}_{i}"] = Coded(np.repeat(coded.codes, columns.lengths), coded.symbols)
         return self._as_trained(columns)
 
-    def _append(self, line: str, at: int) -> None:
-        try:
-            found = STRICT.decode(line)
-        except (ValueError, RecursionError) as error:
-            raise self._error(at, f"not JSON ({error})") from None
+    def _objects(self) -> Iterator[tuple[int, Any]]:
+        """The number of each line, and what it holds."""
+        if is_parquet(self.path):
+            yield from gluonts_parquet.objects(self.path, START)
+            return
+        for at, line in object_lines(self.path, self.request.encoding):
+            try:
+                yield at, STRICT.decode(line)
+            except (ValueError, RecursionError) as error:
+                raise self._error(at, f"not JSON ({error})") from None
+
+    def _append(self, found: Any, at: int) -> None:
         if not isinstance(found, dict) or TARGET not in found:
             raise self._error(at, f"no {TARGET}")
         names, values = self._values(found, at)

@@ -28,15 +28,25 @@ def is_parquet(path: str) -> bool:
         return stream.read(len(MAGIC)) == MAGIC
 
 
-def scan(path: str, lists: str | None = None) -> "pl.LazyFrame":
-    """The file as a lazy frame of polars; the column `lists`, by name or number, may hold lists of values."""
+def scan(path: str, lists: str | None = None, nested: bool = False) -> "pl.LazyFrame":
+    """The file as a lazy frame of polars; the column `lists`, by name or number, may hold lists of values, or if it is
+    `nested` any column anything.
+    """
     with _refusing(path):
         try:
             frame = pl.scan_parquet(path, glob=False) if _is_there(path) else pl.scan_parquet(_in_memory(path))
-            _refuse_nested(path, frame.collect_schema(), lists)
+            schema = frame.collect_schema()
+            if not nested:
+                _refuse_nested(path, schema, lists)
             return frame
         except OSError as error:
             raise describe_os_error(display(path), error) from None
+
+
+def key_values(path: str) -> dict[str, str]:
+    """What the writer of the file noted in it."""
+    with _refusing(path):
+        return pl.read_parquet_metadata(path if _is_there(path) else _in_memory(path))
 
 
 def _in_memory(path: str) -> io.BytesIO:
@@ -74,10 +84,11 @@ def parquet_texts(path: str, lists: str | None = None) -> tuple[list[str], Itera
     kinds = {
         name: pl.List(pl.String) if kind.is_nested() else pl.String for name, kind in frame.collect_schema().items()
     }
-    return list(kinds), (row for block in _batches(path, frame.cast(kinds), None) for row in block.iter_rows())
+    return list(kinds), (row for block in batches(path, frame.cast(kinds), None) for row in block.iter_rows())
 
 
-def _batches(path: str, frame, size: int | None) -> Iterator:
+def batches(path: str, frame, size: int | None) -> Iterator:
+    """The rows of a lazy frame, block by block."""
     with _refusing(path):
         blocks = frame.collect_batches(chunk_size=size)
     while True:
@@ -104,7 +115,7 @@ class ParquetTable(Frames):
         with _refusing(self.path):
             head = frame.head(HEAD).collect()
         kinds, before = choose(head, self.columns), 0
-        for block in _batches(self.path, frame.select(map(str, kinds)), ROWS):
+        for block in batches(self.path, frame.select(map(str, kinds)), ROWS):
             yield self._typed(block, kinds, before)
             before += len(block)
 

@@ -1,7 +1,9 @@
 """Forecasts of JSON lines of gluonts: frequency and horizon from a metadata.json, features that are known ahead."""
 
 import json
+from datetime import datetime
 
+import polars
 import pytest
 
 
@@ -36,3 +38,17 @@ def test_the_explanation_and_a_frequency_without_effect(here, series):
     here.write("a.csv", "x\n" + "1\n2\n" * 20)
     done = here("train", "a.csv", "--frequency", "D")
     assert done.code == 2 and "--frequency and CSV with header, columns x cannot be combined" in done.err
+
+
+def test_parquet_gives_the_forecasts_of_its_lines(here, series):
+    rows = [json.loads(line) for line in (here.folder / "data.json").read_text().splitlines()]
+    columns = {key: [row[key] for row in rows] for key in rows[0]}
+    columns["start"] = [datetime.fromisoformat(start) for start in columns["start"]]
+    polars.DataFrame(columns).write_parquet(here.folder / "data.parquet")
+    call = ("--frequency", "D", "--horizon", "3", "--epochs", "0.2", "--hidden", "3", "-o", "m")
+    done = here("train", "data.parquet", *call)
+    assert done.code == 0 and "Parquet of gluonts; 2 series" in done.err, done.err
+    out = [here("predict", "m", name).out for name in ("data.parquet", "data.json")]
+    assert out[0] == out[1] and out[0].startswith(b"s0\t2024-04-07 00:00:00\t")
+    piped = here("predict", "m", input=(here.folder / "data.parquet").read_bytes())
+    assert piped.out == out[0], piped.err
