@@ -25,6 +25,7 @@ from rnncli import stored
 from rnncli.data.calendar import Calendar
 from rnncli.data.columns import Columns, series_names
 from rnncli.data.equal_names import ByName
+from rnncli.data.known_words import flag_names
 from rnncli.data.lagged_values import Past
 from rnncli.data.linear_forecast import Linear
 from rnncli.data.scale import Scale, scale_of
@@ -57,6 +58,7 @@ class Outlook:
     flagged: bool = False  # whether values are missing in the training part
     columns: list[str] = field(default_factory=list)  # the targets in the file, if each is a series of its own
     known: list[str] = field(default_factory=list)
+    known_words: dict[str, list[str]] = field(default_factory=dict)  # columns of them and their values: known_words.py
     keys: list[str] = field(default_factory=list)
     by_series: bool = True  # whether an embedding of the series is an input
     mean: Table = field(default_factory=list)  # (series + 1, K)
@@ -72,7 +74,8 @@ class Outlook:
     paces: list[Count] = field(default_factory=list)  # which of these each series has, by `keys`
 
     def to_json(self) -> dict:
-        return asdict(self)
+        values = asdict(self)
+        return {name: value for name, value in values.items() if value or name != "known_words"}  # models of before: none
 
     def refuse_damage(self, where: str) -> None:
         """Damaged for lists of other lengths than there are targets, series and steps ahead, and for clocks that are
@@ -173,6 +176,12 @@ class Outlook:
     def own_width(self) -> int:
         """Inputs that are made of the targets' own values, see `inputs`."""
         return len(self.targets) * (1 + self.scaled + len(self.lags))
+
+    @property
+    def column_of(self) -> dict[str, str]:
+        """Known input -> its column in the file."""
+        flags = {flag: column for column, flags in flag_names(self.known_words).items() for flag in flags}
+        return {name: flags.get(name, name) for name in self.known}
 
     @property
     def looks_ahead(self) -> list[int]:

@@ -24,6 +24,7 @@ from rnncli.data.columns import Coded, Columns
 from rnncli.data.equal_names import ByName, first_spelling, joined, plain_name
 from rnncli.data.examples import Examples
 from rnncli.data.forecast_targets import Outlook
+from rnncli.data.known_words import flag_names
 from rnncli.data.lagged_values import fill_by_last
 from rnncli.data.scale import are_flat, scale_of
 from rnncli.data.schemes import NAMES
@@ -106,6 +107,9 @@ class Schema:
             expect_count(getattr(self, name), len(self.targets), f"{where}.{name}")
         for name in self.outlook.known if self.outlook else ():
             expect(name in self.numbers, f"{where}.outlook.known", name, "a column of numbers")
+        for names in flag_names(self.outlook.known_words).values() if self.outlook else ():
+            for name in names:
+                expect(name in self.outlook.known, f"{where}.outlook.known_words", name, "a known input")
 
     # -- fitting ------------------------------------------------------------------------------------------------
 

@@ -21,6 +21,6 @@ def refuse_short(extent: Extent, steps: int, name: str) -> None:
             first, last = extent.texts(int(extent.stops[series]) - 1, [1, need])
             of = f" of {columns.names[i]}" if columns.names[i] else ""
             raise RnncliError(
-                f"{name}: known input {lacking[0]} in {found} of the {need} rows from {first} to {last}{of}, expected "
+                f"{name}: known input {o.column_of[lacking[0]]} in {found} of the {need} rows from {first} to {last}{of}, expected "
                 "it in all: add rows that have it and no target, or use --hold-known to repeat its last value"
             )

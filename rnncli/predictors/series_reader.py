@@ -7,6 +7,7 @@ import numpy as np
 from rnncli.data.clock import as_trained, clocks_to_predict, extended, put_on_clocks, taken_once
 from rnncli.data.columns import Columns, Known
 from rnncli.data.extent import Extent
+from rnncli.data.known_words import unseen_words, with_flags
 from rnncli.data.limits import stops_of
 from rnncli.data.scale import Scale
 from rnncli.data.series import encode, melt
@@ -19,7 +20,7 @@ from rnncli.readers.naming import listed
 from rnncli.readers.reader import Request, reader_of
 from rnncli.readers.source import display, reopenable
 from rnncli.tasks.columns_in import request_of
-from rnncli.tasks.series_in import numbers_of
+from rnncli.tasks.series_in import file_numbers
 from rnncli.tasks.target_values import refuse_values
 
 
@@ -28,7 +29,7 @@ class SeriesReader:
 
     def __init__(self, model: Model):
         self.model, self.outlook, self.carry = model, model.schema.outlook, Carry(model)
-        self.numbers = numbers_of(model.schema)  # the columns of numbers
+        self.numbers = file_numbers(model.schema)  # the columns of numbers
 
     def read(self, paths: list[str], encoding: str | None, begin: str | None, until: str | None, ahead: int) -> Extent:
         """The files, with `ahead` steps after them; forecasts begin at the row or time `begin`."""
@@ -41,7 +42,9 @@ class SeriesReader:
     def columns(self, paths: list[str], encoding: str | None) -> Columns:
         """The input as it stands in the files."""
         paths = [reopenable(path) for path in paths]
-        columns = read_columns(paths, self.request(encoding))
+        columns, words = read_columns(paths, self.request(encoding)), self.outlook.known_words
+        note_values(unseen_words(columns, words))
+        columns = with_flags(columns, words)
         return as_trained(columns, self.outlook.clock, display(paths[0]), self.carry.last)
 
     def extent(self, new: Columns, mode: str, ahead: int, begin: str | None, until: str | None, name: str) -> Extent:

@@ -15,6 +15,7 @@ from rnncli.config import OF_READOUTS, TrainConfig, refuse_trained
 from rnncli.data.batches import Batch
 from rnncli.data.columns import Columns, Known
 from rnncli.data.extent import WARM, Extent
+from rnncli.data.known_words import only_seen, with_flags, words_among
 from rnncli.data.ranks import Ranks
 from rnncli.data.schema import Schema
 from rnncli.data.seen_series import step_hashes
@@ -176,7 +177,7 @@ class Forecast(Task):
             "level": o.anchor,
             "look_back": o.look_back,
             "univariate": bool(o.columns),
-            "known": ",".join(o.known) or None,
+            "known": ",".join(dict.fromkeys(o.column_of.values())) or None,
         }
         found["quantiles"] = None if o.loss in POINTS else ",".join(map(str, o.levels))
         return super().chosen(model) | found
@@ -194,29 +195,32 @@ class Forecast(Task):
             time=guessed_time(paths[0], form, config, start),
             horizon=series_in.horizon_of(paths[0], form, config, start),
         )
-        like = series_in.numbers_of(start) if start else None
+        like = series_in.file_numbers(start) if start else None
         if config.learn == "readout":
             refuse_trained(config, OF_READOUTS)
         columns = read_columns(paths, request_of(form, config, like=like))
         if not columns.number_names:
             raise RnncliError(f"{name}: no column of numbers, expected at least one to forecast")
-        form = form.timed(columns.time_sample)
+        form, numbers = form.timed(columns.time_sample), tuple(columns.number_names)
         if start is not None:
+            columns = with_flags(columns, start.outlook.known_words)
             start.refuse_others(columns, name)
         config = series_in.with_meanings(config, columns, form, start)
         names = series_in.target_names(columns, config, form, name, start)
-        columns = series_in.on_clocks(columns, config, name, start)
+        known = [] if start else series_in.meant(config.known, form, "--known")
+        words = start.outlook.known_words if start else words_among(columns, known)
+        columns = series_in.on_clocks(with_flags(columns, words), config, name, start)
         series_in.refuse_empty(columns, names, 0.0 if valid_path else config.valid_fraction, name)
         if valid_path:
-            known = Known(tuple(columns.number_names))
-            others = read_columns([reopenable(valid_path)], request_of(form, config, known=known))
+            others = read_columns([reopenable(valid_path)], request_of(form, config, known=Known(numbers)))
             series_in.refuse_missing(others, names, display(valid_path))
         config = series_in.transformable(config, names, columns, others)
         columns = melt(columns, names) if config.univariate else columns
         cuts = columns.offsets[1:] if valid_path else series_in.cuts_of(columns.offsets, config.valid_fraction)
-        schema = series_in.learn(columns, names, form, cuts, config, start)
+        columns, words = (columns, words) if start else only_seen(columns, words, cuts)
+        schema = series_in.learn(columns, names, known, words, cuts, config, start)
         if others is not None:
-            others = series_in.on_known_clocks(others, names, schema.outlook, display(valid_path))
+            others = series_in.on_known_clocks(with_flags(others, words), names, schema.outlook, display(valid_path))
             if start is None and not series_in.go_on(columns, others):
                 schema = replace(schema, outlook=replace(schema.outlook, by_series=False))
         train, valid = _extents(schema, columns, cuts, others, name)

@@ -10,6 +10,7 @@ from rnncli.data.clock import as_trained, clocks_to_learn, clocks_to_predict, pu
 from rnncli.data.columns import Columns, upto
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.growth import change_by_parts, far_from_zero
+from rnncli.data.known_words import Words, flag_names
 from rnncli.data.limits import stops_of
 from rnncli.data.outlook_fit import fit_outlook
 from rnncli.data.own_season import season_in
@@ -34,6 +35,12 @@ LEAST_VALID = 16  # rows of a series that say something
 def numbers_of(schema: Schema) -> tuple[str, ...]:
     """The columns of numbers, those that are forecast last."""
     return (*schema.numbers, *(schema.outlook.columns or schema.outlook.targets))
+
+
+def file_numbers(schema: Schema) -> tuple[str, ...]:
+    """Those that a file has: known words are not among them."""
+    flags = {flag for flags in flag_names(schema.outlook.known_words).values() for flag in flags}
+    return tuple(name for name in numbers_of(schema) if name not in flags)
 
 
 def horizon_of(path: str, form: Form, config: TrainConfig, start: Schema | None) -> int | None:
@@ -138,10 +145,16 @@ def refuse_empty(columns: Columns, names: list[str], held: float, name: str) -> 
 
 
 def learn(
-    columns: Columns, names: list[str], form: Form, cuts: np.ndarray, config: TrainConfig, start: Schema | None
+    columns: Columns,
+    names: list[str],
+    known: list[str],
+    words: Words,
+    cuts: np.ndarray,
+    config: TrainConfig,
+    start: Schema | None,
 ) -> Schema:
-    """All that the rows before the cuts say, of the targets of these names; of a model to start from its own, with
-    series and values of categories that are new.
+    """All that the rows before the cuts say, of the targets of these names, with these inputs `known` ahead, of which
+    some are `words`; of a model to start from its own, with series and values of categories that are new.
     """
     ends = repeated(cuts, columns.offsets)
     before = in_blocks(columns.total, lambda begin, end: np.arange(begin, end) < ends[begin:end])
@@ -151,15 +164,16 @@ def learn(
         rest = without(columns, o.targets)
         schema = Schema.fit(rest, before, None, 0, config.min_count, start, config.new_vocabulary)
         return replace(schema, outlook=with_series(o, columns, target_values(columns, o.targets), cuts))
-    known = meant(config.known, form, "--known")
-    o = _chosen(columns, names, known, cuts, config)
+    flags = flag_names(words)
+    known = [flag for name in known for flag in flags.get(name, [name])]
+    o = replace(_chosen(columns, names, known, cuts, config), known_words=words)
     refuse_options(o, config)
     refuse_values(o, columns, o.targets)
     o = fit_outlook(o, columns, cuts, config.level, config.look_back)
     schema = Schema.fit(without(columns, o.targets), before, None, 0, config.min_count)
     missing = [name for name in known if name not in schema.numbers]
     if missing:
-        raise UsageError(f"--known {missing[0]}: not a column of numbers beside the targets")
+        raise UsageError(f"--known {missing[0]}: not a column beside the targets")
     if o.season > max(1, o.clock.season) and not config.season:
         note(f"values repeat every {o.season} rows, which are used as the season: --season sets another, 1 means none")
     return replace(schema, outlook=o)
