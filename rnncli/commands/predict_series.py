@@ -67,9 +67,11 @@ def _refuse(model: Model, o: Any) -> None:
         if o.follow and getattr(o, name) not in (None, False):
             raise UsageError(f"--follow and {option_name(name)} cannot be combined: {why}")
     if o.follow and known:
+        columns = ",".join(dict.fromkeys(model.schema.outlook.column_of.values()))
+        option = f"--known {columns}" if columns else f"--holidays {model.schema.outlook.holidays}"
         raise UsageError(
-            f"--follow and a model with --known {','.join(known)} cannot be combined: a forecast needs the known "
-            "inputs of rows to come; give them in a file, and use --state to go on from the last call"
+            f"--follow and a model with {option} cannot be combined: a forecast needs the known inputs of rows to "
+            "come; give them in a file, and use --state to go on from the last call"
         )
 
 

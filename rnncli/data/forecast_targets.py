@@ -28,6 +28,7 @@ from rnncli.data.equal_names import ByName
 from rnncli.data.known_words import flag_names
 from rnncli.data.lagged_values import Past
 from rnncli.data.linear_forecast import Linear
+from rnncli.data.public_holidays import column_name
 from rnncli.data.scale import Scale, scale_of
 from rnncli.data.temporary import in_blocks
 from rnncli.registry import declared
@@ -59,6 +60,7 @@ class Outlook:
     columns: list[str] = field(default_factory=list)  # the targets in the file, if each is a series of its own
     known: list[str] = field(default_factory=list)
     known_words: dict[str, list[str]] = field(default_factory=dict)  # columns of them and their values: known_words.py
+    holidays: str = ""  # the country of those that are known, see public_holidays.py
     keys: list[str] = field(default_factory=list)
     by_series: bool = True  # whether an embedding of the series is an input
     mean: Table = field(default_factory=list)  # (series + 1, K)
@@ -74,8 +76,8 @@ class Outlook:
     paces: list[Count] = field(default_factory=list)  # which of these each series has, by `keys`
 
     def to_json(self) -> dict:
-        values = asdict(self)
-        return {name: value for name, value in values.items() if value or name != "known_words"}  # models of before: none
+        since = ("known_words", "holidays")  # models of before had no such
+        return {name: value for name, value in asdict(self).items() if value or name not in since}
 
     def refuse_damage(self, where: str) -> None:
         """Damaged for lists of other lengths than there are targets, series and steps ahead, and for clocks that are
@@ -179,9 +181,10 @@ class Outlook:
 
     @property
     def column_of(self) -> dict[str, str]:
-        """Known input -> its column in the file."""
+        """Known input -> its column in the file; of holidays there is none."""
         flags = {flag: column for column, flags in flag_names(self.known_words).items() for flag in flags}
-        return {name: flags.get(name, name) for name in self.known}
+        made = {column_name(self.holidays)} if self.holidays else set()
+        return {name: flags.get(name, name) for name in self.known if name not in made}
 
     @property
     def looks_ahead(self) -> list[int]:

@@ -6,6 +6,7 @@ No value, and one that training had not, is 0 in all of them. A step that is put
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -58,14 +59,14 @@ def with_flags(columns: Columns, words: Mapping[str, list[str]]) -> Columns:
     for name, values in there.items():
         coded, places = columns.coded[name], ByName({value: i for i, value in enumerate(values)})
         ids = np.array([*(places.get(symbol, -1) for symbol in coded.symbols), -1], np.int64)[coded.codes]
-        parts.append(in_blocks(len(ids), lambda a, b, ids=ids, n=len(values): _flags(ids[a:b], n)))
+        parts.append(in_blocks(len(ids), partial(_flags, ids, len(values))))
     names = [*columns.number_names, *(flag for flags in flag_names(there).values() for flag in flags)]
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise UsageError(f"column {twice} and a value of a column of --known have one name: rename the column")
     numbers = in_blocks(columns.total, lambda a, b: np.concatenate([part[a:b] for part in parts], axis=1))
-    coded = {name: coded for name, coded in columns.coded.items() if name not in there}
-    return replace(columns, numbers=numbers, number_names=names, coded=coded)
+    others = {name: coded for name, coded in columns.coded.items() if name not in there}
+    return replace(columns, numbers=numbers, number_names=names, coded=others)
 
 
 def only_seen(columns: Columns, words: Mapping[str, list[str]], cuts: np.ndarray) -> tuple[Columns, Words]:
@@ -96,6 +97,6 @@ def _without(columns: Columns, names: Collection[str]) -> Columns:
     return replace(columns, numbers=numbers, number_names=[columns.number_names[i] for i in kept])
 
 
-def _flags(ids: np.ndarray, count: int) -> np.ndarray:
-    """(rows, values) 1 where a row has the value."""
-    return (ids[:, None] == np.arange(count)).astype(np.float64)
+def _flags(ids: np.ndarray, count: int, begin: int, end: int) -> np.ndarray:
+    """(end - begin, values) 1 where a row has the value."""
+    return (ids[begin:end, None] == np.arange(count)).astype(np.float64)

@@ -26,6 +26,7 @@ from rnncli.data.examples import Examples
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.known_words import flag_names
 from rnncli.data.lagged_values import fill_by_last
+from rnncli.data.public_holidays import column_name
 from rnncli.data.scale import are_flat, scale_of
 from rnncli.data.schemes import NAMES
 from rnncli.data.temporary import in_blocks
@@ -73,6 +74,11 @@ class Schema:
             name += "_"
         return name
 
+    @property
+    def holidays(self) -> str:
+        """The name of the column of holidays, which is made of the times; empty for none."""
+        return column_name(self.outlook.holidays) if self.outlook and self.outlook.holidays else ""
+
     def to_json(self) -> dict:
         """Plain data; the categories are pairs, for their order is that of the embeddings."""
         values = asdict(self) | {"categories": [[name, values] for name, values in self.categories.items()]}
@@ -110,6 +116,8 @@ class Schema:
         for names in flag_names(self.outlook.known_words).values() if self.outlook else ():
             for name in names:
                 expect(name in self.outlook.known, f"{where}.outlook.known_words", name, "a known input")
+        if self.holidays:
+            expect(self.holidays in self.outlook.known, f"{where}.outlook.holidays", self.holidays, "a known input")
 
     # -- fitting ------------------------------------------------------------------------------------------------
 
@@ -142,7 +150,8 @@ class Schema:
     def refuse_others(self, columns: Columns, name: str) -> None:
         """RnncliError if a file of this name has other columns than those that were learnt from."""
         targets = (self.outlook.columns or self.outlook.targets) if self.outlook else []
-        expected, found = [*self.numbers, *targets, *self.categories], [*columns.number_names, *columns.coded]
+        numbers = [name for name in self.numbers if name != self.holidays]
+        expected, found = [*numbers, *targets, *self.categories], [*columns.number_names, *columns.coded]
         wrong = f"{name}: columns {_listed(found)}, expected {_listed(expected)} as the model of --init has them"
         if missing := sorted(set(expected) - set(found)):
             raise RnncliError(f"{wrong}: add {_listed(missing)}, or train without --init")
@@ -191,6 +200,12 @@ class Schema:
             block /= std
             room[start : start + BLOCK] = block  # the float32 of a block end where its float64 do, or before
         return room
+
+    def scaled_as(self, name: str, values: np.ndarray) -> np.ndarray:
+        """Values of a column of numbers, as the network reads them."""
+        d = self.numbers.index(name)
+        values = np.arcsinh(values / self.unit[d]) if self.unit and self.unit[d] else values
+        return ((values - self.mean[d]) / self.std[d]).astype(np.float32)
 
     def _straightened(self, block: np.ndarray) -> np.ndarray:
         """asinh(value / unit) in the columns that have a unit; in place."""

@@ -13,6 +13,7 @@ from rnncli.data.columns import Columns, Sequenced, series_names
 from rnncli.data.digits import places_of
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.lagged_values import Past, fill_by_last, fill_by_season
+from rnncli.data.public_holidays import after_the_end, column_name, with_holidays
 from rnncli.data.scale import Scale, tolerance
 from rnncli.data.schema import Schema
 from rnncli.data.temporary import in_blocks, repeated
@@ -39,6 +40,7 @@ class Series(Sequenced):
     ids: list[np.ndarray]  # (rows,) int32 of each category
     times: np.ndarray | None = None
     pace: np.ndarray | None = None  # (series,) see Past.of
+    holidays: np.ndarray | None = None  # (series, steps) scaled, of those after the end
 
     @cached_property
     def gaps(self) -> np.ndarray:
@@ -172,6 +174,7 @@ class Series(Sequenced):
 def encode(schema: Schema, columns: Columns, before: np.ndarray, found: dict | None = None) -> Series:
     """The series of these columns; one never seen is scaled as was `found` before, or by its rows up to `before`."""
     o, offsets = schema.outlook, columns.offsets
+    columns = with_holidays(columns, o.holidays) if o.holidays else columns
     keys = columns.names
     values = straightened(target_values(columns, o.targets), o)
     scale = o.scales(values, columns, before, found)
@@ -188,6 +191,9 @@ def encode(schema: Schema, columns: Columns, before: np.ndarray, found: dict | N
     series = Series(o, offsets, keys, values, z, scale.mean, scale.std, scale.flat, none, ids, columns.times, pace)
     known = [schema.numbers.index(name) for name in o.known]
     clocks = columns.clocks or [o.clock] * len(columns)
+    if o.holidays:
+        flags = after_the_end(columns, o.holidays, clocks, max(o.looks_ahead))
+        series.holidays = schema.scaled_as(schema.holidays, flags)
     series.X = in_blocks(len(z), lambda a, b: _inputs(series, rest.numbers, known, clocks, a, b), "encoding")
     return series
 
@@ -201,8 +207,14 @@ def _inputs(s: Series, numbers: np.ndarray, known: list[int], clocks: list, begi
     if o.flagged:
         parts.append(s.gaps[begin:end].astype(np.float32))
     parts.append(numbers[begin:end])
-    last = s.offsets[s.series_of(rows) + 1] - 1
-    parts += [numbers[np.minimum(rows + k, last)[:, None], known] for k in o.looks_ahead]
+    number = s.series_of(rows)
+    last = s.offsets[number + 1] - 1
+    for k in o.looks_ahead:
+        parts.append(numbers[np.minimum(rows + k, last)[:, None], known])
+        if s.holidays is not None:
+            beyond = np.flatnonzero(rows + k > last)
+            at = (rows + k - last)[beyond] - 1
+            parts[-1][beyond, o.known.index(column_name(o.holidays))] = s.holidays[number[beyond], at]
     if o.periods:
         parts.append(_features(s, clocks, begin, end))
     return np.concatenate(parts, axis=1)

@@ -32,6 +32,7 @@ from rnncli.network.members import Members
 from rnncli.network.network import Network
 from rnncli.network.unfolding import Unfolding
 from rnncli.readers.columns import read_columns
+from rnncli.readers.folders import files_of
 from rnncli.readers.form import Form
 from rnncli.readers.source import display, reopenable
 from rnncli.stored import expect, expect_table
@@ -52,10 +53,11 @@ TASK = {
     "learns": "series",
     "asked_by": {"table": "--target COLUMN", "wide": "--task forecast", "jsonl": "--task forecast"},
     "train": "target learn steps memory missing decimal inputs group time time_format noise",
-    "fixed": "horizon known season loss quantiles transform level look_back univariate",
+    "fixed": "horizon known holidays season loss quantiles transform level look_back univariate",
     "train_options": {
         "horizon": {"min": 1, "max": 65536, "help": "Number of steps to forecast", "unset": "1"},
         "known": {"metavar": "COLUMN,..", "help": "Inputs whose later values are known in advance"},
+        "holidays": {"metavar": "COUNTRY", "help": "Public holidays as an input known ahead: FR, US-CA"},
         "until": {"taken": "", "metavar": "ROW|TIME|-N", "help": "Train on rows before this one; -N: all but N"},
         "season": {
             "min": 1,
@@ -178,6 +180,7 @@ class Forecast(Task):
             "look_back": o.look_back,
             "univariate": bool(o.columns),
             "known": ",".join(dict.fromkeys(o.column_of.values())) or None,
+            "holidays": o.holidays or None,
         }
         found["quantiles"] = None if o.loss in POINTS else ",".join(map(str, o.levels))
         return super().chosen(model) | found
@@ -210,9 +213,10 @@ class Forecast(Task):
         known = [] if start else series_in.meant(config.known, form, "--known")
         words = start.outlook.known_words if start else words_among(columns, known)
         columns = series_in.on_clocks(with_flags(columns, words), config, name, start)
+        columns = series_in.with_country(columns, start.outlook.holidays if start else config.holidays)
         series_in.refuse_empty(columns, names, 0.0 if valid_path else config.valid_fraction, name)
         if valid_path:
-            others = read_columns([reopenable(valid_path)], request_of(form, config, known=Known(numbers)))
+            others = read_columns(files_of([reopenable(valid_path)]), request_of(form, config, known=Known(numbers)))
             series_in.refuse_missing(others, names, display(valid_path))
         config = series_in.transformable(config, names, columns, others)
         columns = melt(columns, names) if config.univariate else columns

@@ -14,6 +14,7 @@ from rnncli.data.known_words import Words, flag_names
 from rnncli.data.limits import stops_of
 from rnncli.data.outlook_fit import fit_outlook
 from rnncli.data.own_season import season_in
+from rnncli.data.public_holidays import column_name, refuse_times, refuse_unknown, with_holidays
 from rnncli.data.ranges import Ranges
 from rnncli.data.schema import Schema
 from rnncli.data.series import melt, target_values, without
@@ -33,8 +34,9 @@ LEAST_VALID = 16  # rows of a series that say something
 
 
 def numbers_of(schema: Schema) -> tuple[str, ...]:
-    """The columns of numbers, those that are forecast last."""
-    return (*schema.numbers, *(schema.outlook.columns or schema.outlook.targets))
+    """The columns of numbers of a table, those that are forecast last."""
+    numbers = (name for name in schema.numbers if name != schema.holidays)
+    return (*numbers, *(schema.outlook.columns or schema.outlook.targets))
 
 
 def file_numbers(schema: Schema) -> tuple[str, ...]:
@@ -120,6 +122,17 @@ def on_clocks(columns: Columns, config: TrainConfig, name: str, start: Schema | 
     return columns if until is None else upto(columns, stops_of(columns, calendar, until, "--until"))
 
 
+def with_country(columns: Columns, country: str | None) -> Columns:
+    """With the holidays of a country, if one is named."""
+    if not country:
+        return columns
+    refuse_times(columns, country)
+    refuse_unknown(country)
+    if column_name(country) in columns.number_names:
+        raise UsageError(f"--holidays {country}: the file has a column {column_name(country)}: rename it")
+    return with_holidays(columns, country)
+
+
 def on_known_clocks(columns: Columns, names: list[str], o: Outlook, name: str) -> Columns:
     """The series of a validation file, on the clocks of the training part."""
     refuse_values(o, columns, names)
@@ -166,7 +179,8 @@ def learn(
         return replace(schema, outlook=with_series(o, columns, target_values(columns, o.targets), cuts))
     flags = flag_names(words)
     known = [flag for name in known for flag in flags.get(name, [name])]
-    o = replace(_chosen(columns, names, known, cuts, config), known_words=words)
+    known += [column_name(config.holidays)] if config.holidays else []
+    o = replace(_chosen(columns, names, known, cuts, config), known_words=words, holidays=config.holidays or "")
     refuse_options(o, config)
     refuse_values(o, columns, o.targets)
     o = fit_outlook(o, columns, cuts, config.level, config.look_back)

@@ -41,7 +41,8 @@ def test_forecasts_are_those_of_columns_of_0_and_1(shop):
     assert shop("train", "flags.csv", "--known", known, "--until", "84", *SHORT, "-o", "n").code == 0
     rows = [shop("predict", model, file).out for model, file in (("m", "words.csv"), ("n", "flags.csv"))]
     assert rows[0] == rows[1] and rows[0].startswith(b"2024-03-30\t")
-    found = [shop("predict", m, f, "--evaluate", "--from", "60").json() for m, f in (("m", "words.csv"), ("n", "flags.csv"))]
+    pairs = (("m", "words.csv"), ("n", "flags.csv"))
+    found = [shop("predict", *pair, "--evaluate", "--from", "60").json() for pair in pairs]
     assert found[0] == found[1]
 
 
@@ -65,6 +66,7 @@ def test_a_model_to_start_from_and_the_explanation(shop):
 
 
 def test_other_columns_are_refused(here):
-    here.write("t.csv", "day,y,note\n" + "".join(f"{day},{y},n{i}\n" for i, (day, y) in enumerate(zip(DAYS, LEVELS))))
+    rows = [f"{day},{y},n{day}\n" for day, y in zip(DAYS, LEVELS, strict=True)]
+    here.write("t.csv", "day,y,note\n" + "".join(rows))
     message = here("train", "t.csv", "--known", "note", "--time", "day", *SHORT).message()
     assert "--known note: 84 different values in the training part, expected 1 to 64" in message

@@ -1,0 +1,73 @@
+"""`--holidays`: the model is that of a column of 0 and 1 that is known ahead, without rows ahead in the file."""
+
+import json
+import sys
+from datetime import date, timedelta
+
+import pytest
+
+from rnncli.data import public_holidays
+from tests.holidays import Library
+
+SHORT = ("--target", "y", "--horizon", "5", "--epochs", "0.3", "--hidden", "3", "--learn", "all")
+FIRST, LAST = date(2022, 12, 1), date(2024, 1, 20)
+DAYS = [FIRST + timedelta(i) for i in range((LAST - FIRST).days + 1)]
+
+
+def is_holiday(day):
+    return int(day.month == day.day == 1)
+
+
+def level(day):
+    return 20 + day.weekday() - 9 * is_holiday(day)
+
+
+@pytest.fixture
+def plain(here, monkeypatch):
+    """A folder with days, and a model `m` of them."""
+    public_holidays._of_year.cache_clear()
+    monkeypatch.setitem(sys.modules, "holidays", Library())
+    here.write("days.csv", "day,y\n" + "".join(f"{day},{level(day)}\n" for day in DAYS))
+    done = here("train", "days.csv", "--holidays", "FR", *SHORT, "-o", "m")
+    assert done.code == 0, done.err
+    yield here
+    public_holidays._of_year.cache_clear()
+
+
+def test_forecasts_are_those_of_a_known_column(plain):
+    head = "day,y,holiday FR\n"
+    plain.write("flags.csv", head + "".join(f"{day},{level(day)},{is_holiday(day)}\n" for day in DAYS))
+    assert plain("train", "flags.csv", "--known", "holiday FR", *SHORT, "-o", "n").code == 0
+    before = [day for day in DAYS if day < date(2023, 12, 29)]
+    plain.write("before.csv", "day,y\n" + "".join(f"{day},{level(day)}\n" for day in before))
+    rows = [f"{day},{level(day) if day in before else ''},{is_holiday(day)}\n" for day in DAYS[: len(before) + 5]]
+    plain.write("ahead.csv", head + "".join(rows))
+    found = [plain("predict", model, file).out for model, file in (("m", "before.csv"), ("n", "ahead.csv"))]
+    assert found[0] == found[1] and found[0].startswith(b"2023-12-29\t") and found[0].count(b"\n") == 5
+    call = ("--evaluate", "--from", "2023-11-01", "--until", "2024-01-16")  # behind its end there are none
+    assert plain("predict", "m", "days.csv", *call).json() == plain("predict", "n", "flags.csv", *call).json()
+
+
+def test_a_state_goes_on(plain):
+    text = (plain.folder / "days.csv").read_text().splitlines(keepends=True)
+    plain.write("1.csv", "".join(text[:390]))
+    plain.write("2.csv", text[0] + "".join(text[390:]))
+    assert plain("predict", "m", "1.csv", "--state", "s").code == 0
+    assert plain("predict", "m", "2.csv", "--state", "s").out == plain("predict", "m", "days.csv").out
+
+
+def test_a_model_to_start_from_keeps_the_country(plain):
+    done = plain("train", "days.csv", "--init", "m", "--epochs", "0.3", "-o", "n")
+    assert done.code == 0, done.err
+    assert json.loads(plain("inspect", "n", "--json").out)["config"]["holidays"] == "FR"
+
+
+def test_what_cannot_be_is_refused(plain):
+    plain.write("numbers.csv", "y\n" + "1\n2\n" * 40)
+    message = plain("train", "numbers.csv", "--holidays", "FR", *SHORT).message()
+    assert "--holidays FR needs a column of dates: --time names it" in message
+    message = plain("train", "days.csv", "--time", "day", "--holidays", "France", *SHORT).message()
+    assert "--holidays France: no such country" in message and "did you mean FR" in message
+    assert "--holidays" in plain("train", "days.csv", "--task", "language", "--holidays", "FR").message()
+    message = plain("predict", "m", "--follow", input=b"day,y\n2024-01-21,5\n").message()
+    assert "--follow and a model with --holidays FR cannot be combined" in message
