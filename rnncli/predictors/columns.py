@@ -14,6 +14,7 @@ from rnncli.models.model_file import Model
 from rnncli.predictors.tallies import Tallies
 from rnncli.readers.columns import read_columns, read_pieces
 from rnncli.readers.encodings import postponed
+from rnncli.readers.naming import listed
 from rnncli.readers.reader import Piece, Request
 from rnncli.readers.source import reopenable
 from rnncli.tasks import task_of
@@ -21,6 +22,7 @@ from rnncli.tasks.column_task import ColumnTask
 from rnncli.tasks.columns_in import request_of
 
 ROWS = 32  # sequences side by side
+LABELS_SHOWN = 6  # in a message
 STEPS = 1 << 16  # of a batch at most, padding included
 SEQUENCES = 1 << 14  # of a piece at most
 VALUES = 1 << 21  # of a piece, and outputs of its sequences
@@ -70,7 +72,11 @@ class ColumnPredictor:
     ) -> dict:
         """The task's metrics; the input has the answers. Of sets of labels at k of them, and from a threshold on."""
         tally, count, left_out = Tallies(self.model, lambda: self.task.tally(k, threshold)), 0, 0
+        schema, strangers, is_known = self.model.schema, dict[str, None](), False
         for examples in pieces:
+            if examples.targets is not None:
+                strangers |= dict.fromkeys(examples.unheard)
+                is_known = is_known or schema.knows_any(examples.targets)
             answered = examples.answered()
             count, left_out = count + len(answered), left_out + int((~answered).sum())
             if answered.any():
@@ -79,6 +85,12 @@ class ColumnPredictor:
         if left_out == count:
             advice = "; --answers FILE names another file of them" if self.model.form.name == "arrays" else ""
             raise RnncliError(f"{source}: no answers, expected the target columns of training for --evaluate{advice}")
+        if strangers and not is_known:
+            trained = listed(tuple(schema.labels), LABELS_SHOWN)
+            raise RnncliError(
+                f"{source}: found labels {listed(tuple(strangers), LABELS_SHOWN)}, none of which was in training, "
+                f"expected some of {trained}: name the column of the answers as in training, or map its labels to these"
+            )
         if left_out:
             note(f"{source}: {left_out:,} of {count:,} sequences have no answer and are left out")
         return tally.figures(source)

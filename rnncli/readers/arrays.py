@@ -7,6 +7,7 @@ import math
 import re
 import warnings
 from collections.abc import Collection, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -24,6 +25,7 @@ from rnncli.readers.spool import RowSpool, take
 READER = {"rank": 5, "forms": {"arrays": "NumPy"}, "extensions": {"npy": "arrays", "npz": "arrays"}}
 
 BLOCK = 1 << 18  # rows at a time
+MOST_LABELS, ROWS_A_LABEL = 100, 4  # of whole numbers kept as floats: different ones; sequences for each, on average
 SHAPES = "(steps, columns) or (sequences, steps, columns)"
 NUMBERED = re.compile(r"arr_(\d+)")
 ADVICE = "x of all steps with lengths (or offsets) beside it, or an array for each sequence: numpy.savez(file, *arrays)"
@@ -32,6 +34,23 @@ ADVICE = "x of all steps with lengths (or offsets) beside it, or an array for ea
 def has_fractions(y: np.ndarray) -> bool:
     """Whether there are some among the numbers, which labels have not."""
     return y.dtype.kind == "f" and bool((np.isfinite(y) & (y != np.floor(y))).any())
+
+
+def few_whole(y: Any) -> int:
+    """How many different ones there are among whole numbers kept as floats, one for each sequence, if these are so few
+    that they are labels; else 0.
+    """
+    y = np.asarray(y)
+    if y.dtype.kind != "f" or y.ndim != 1 or not np.isfinite(y).all() or has_fractions(y):
+        return 0
+    count = len(np.unique(y))
+    return count if 2 <= count <= min(MOST_LABELS, len(y) / ROWS_A_LABEL) else 0
+
+
+def few_said(path: str, count: int) -> str:
+    """The line about it."""
+    what = f"{count} different whole numbers kept as floats, which are learnt as labels"
+    return f"{display(path)}: y holds {what}: --task says otherwise"
 
 
 class Arrays(Reader):
@@ -49,6 +68,9 @@ class Arrays(Reader):
         if y.dtype.kind in "biuUS" and y.ndim == 1:
             return ("label",)
         if not has_fractions(y):
+            if few := few_whole(y):
+                note(few_said(path, few))
+                return ("label",)
             return ("label", "numbers", "tags")
         note(f"{display(path)}: y holds numbers with fractions, which are learnt as such: --task says otherwise")
         return ("numbers",)

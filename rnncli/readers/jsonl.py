@@ -10,6 +10,7 @@ from rnncli.data import label_sets
 from rnncli.data.columns import Coded, Columns, Roles, offsets_of
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.readers import sniff
+from rnncli.readers.arrays import few_said, few_whole
 from rnncli.readers.documents import object_in
 from rnncli.readers.naming import NoColumn, Widths, answer_names, parts_of, refuse, refuse_unknown_answer
 from rnncli.readers.objects import object_lines
@@ -38,7 +39,12 @@ class JsonLines(Reader):
         answers = [answer for answer in answers if answer is not None]
         if not answers or len(answers) < sum(map(bool, map(str.strip, lines))):
             return ()
-        if all(map(_is_number, answers)) and any(isinstance(answer, float) for answer in answers):
+        floats = all(map(_is_number, answers)) and any(isinstance(answer, float) for answer in answers)
+        if floats and all(float(answer).is_integer() for answer in answers):
+            few = few_whole(np.array(answers, np.float64))
+            note(few_said(path, few)) if few else None
+            return ("label",) if few else ()
+        if floats:
             what, found = "numbers with fractions, which are learnt as such", "numbers"
         elif all(isinstance(answer, str | int) for answer in answers):
             what, found = "labels, which are learnt", "label"

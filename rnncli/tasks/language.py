@@ -17,6 +17,7 @@ from rnncli.models.model_file import Model
 from rnncli.network.architecture import Architecture
 from rnncli.network.members import Members
 from rnncli.network.network import Network
+from rnncli.readers.folders import files_of
 from rnncli.readers.form import NAMELESS, Form
 from rnncli.readers.source import display
 from rnncli.readers.text import language_sequences
@@ -104,7 +105,8 @@ class Language(Task):
     @classmethod
     def prepare(cls, paths: list[str], config: TrainConfig, valid_path: str | None, base: Model | None) -> Material:
         """Read the text and split it: the end of a stream, or records by seed. The tokens of `base` are kept."""
-        forms = _forms([*paths, *([valid_path] if valid_path else [])], config)
+        others = files_of([valid_path]) if valid_path else []
+        forms = _forms([*paths, *others], config)
         form, by_path = forms[0], forms[: len(paths)]
         arguments = (config.tokens or "char", config.encoding)
         kept = _kept(base.vocabulary, form, config) if base and not config.new_vocabulary else None
@@ -115,7 +117,9 @@ class Language(Task):
         if everything.total < LEAST_TRAIN:
             name = display(paths[0])
             raise RnncliError(f"{name}: {everything.total} tokens, expected at least {LEAST_TRAIN}")
-        outside = valid_path and language_sequences([valid_path], forms[-1:], *arguments, vocabulary)[0]
+        outside = None
+        if others:
+            outside = language_sequences(others, forms[len(paths) :], *arguments, vocabulary)[0]
         task = cls(vocabulary, form)
         train, valid, note = _split(everything, outside, task.by_record, config, valid_path)
         digests = [train.digest(), valid.digest() if valid else "", json.dumps(vocabulary.to_json())]

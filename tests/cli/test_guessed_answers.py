@@ -8,6 +8,7 @@ import pytest
 KINDS = {
     "words": (lambda up, i: "up" if up else "down", "classify"),
     "codes": (lambda up, i: int(up), "classify"),
+    "floats": (lambda up, i: float(up), "classify"),
     "fractions": (lambda up, i: 2.5 * up + i / 8, "regress"),
 }
 
@@ -44,9 +45,12 @@ def test_the_bare_command_makes_the_same_model(here, x, kind, form):
 
 
 def test_what_may_be_either_is_left_to_the_user(here, x):
-    np.savez(here.folder / "a.npz", x=x, y=np.arange(16) % 2 * 1.0)
-    done = here("train", "a.npz", "-q", "-o", "m")
-    assert done.code == 2 and "--task classify, regress, tag" in done.message().replace("multilabel, ", "")
+    for y in (np.arange(16) % 5 * 1.0, np.zeros(16), np.where(np.arange(16) % 2, np.nan, 1.0)):  # many, one, missing
+        np.savez(here.folder / "a.npz", x=x, y=y)
+        done = here("train", "a.npz", "-q", "-o", "m")
+        assert done.code == 2 and "--task classify, regress, tag" in done.message().replace("multilabel, ", "")
+    here.write("d.jsonl", "".join(json.dumps({"x": [1, 2], "y": i % 5 * 1.0}) + "\n" for i in range(16)))
+    assert "choose what to learn" in here("train", "d.jsonl", "-q", "-o", "m").message()
     here.write("a.jsonl", '{"x": [1, 2], "y": ["a", "b"]}\n{"x": [2, 1], "y": ["b", "a"]}\n')
     assert "choose what to learn" in here("train", "a.jsonl", "-q", "-o", "m").message()
     here.write("b.jsonl", '{"x": [1, 2], "y": "a"}\n{"x": [2, 1]}\n')
