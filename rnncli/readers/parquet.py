@@ -87,7 +87,7 @@ def parquet_texts(path: str, lists: str | None = None) -> tuple[list[str], Itera
     return list(kinds), (row for block in batches(path, frame.cast(kinds), None) for row in block.iter_rows())
 
 
-def batches(path: str, frame, size: int | None) -> Iterator:
+def batches(path: str, frame: Any, size: int | None) -> Iterator:
     """The rows of a lazy frame, block by block."""
     with _refusing(path):
         blocks = frame.collect_batches(chunk_size=size)

@@ -15,7 +15,7 @@ from rnncli.config import OF_READOUTS, TrainConfig, refuse_trained
 from rnncli.data.batches import Batch
 from rnncli.data.columns import Columns, Known
 from rnncli.data.extent import WARM, Extent
-from rnncli.data.known_words import only_seen, with_flags, words_among
+from rnncli.data.known_words import only_seen, with_flags
 from rnncli.data.ranks import Ranks
 from rnncli.data.schema import Schema
 from rnncli.data.seen_series import step_hashes
@@ -205,15 +205,11 @@ class Forecast(Task):
         if not columns.number_names:
             raise RnncliError(f"{name}: no column of numbers, expected at least one to forecast")
         form, numbers = form.timed(columns.time_sample), tuple(columns.number_names)
-        if start is not None:
-            columns = with_flags(columns, start.outlook.known_words)
-            start.refuse_others(columns, name)
+        columns = series_in.fitting(columns, start, name)
         config = series_in.with_meanings(config, columns, form, start)
         names = series_in.target_names(columns, config, form, name, start)
         known = [] if start else series_in.meant(config.known, form, "--known")
-        words = start.outlook.known_words if start else words_among(columns, known)
-        columns = series_in.on_clocks(with_flags(columns, words), config, name, start)
-        columns = series_in.with_country(columns, start.outlook.holidays if start else config.holidays)
+        columns, words = series_in.with_known(columns, known, config, name, start)
         series_in.refuse_empty(columns, names, 0.0 if valid_path else config.valid_fraction, name)
         if valid_path:
             others = read_columns(files_of([reopenable(valid_path)]), request_of(form, config, known=Known(numbers)))

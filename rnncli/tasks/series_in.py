@@ -10,7 +10,7 @@ from rnncli.data.clock import as_trained, clocks_to_learn, clocks_to_predict, pu
 from rnncli.data.columns import Columns, upto
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.growth import change_by_parts, far_from_zero
-from rnncli.data.known_words import Words, flag_names
+from rnncli.data.known_words import Words, flag_names, with_flags, words_among
 from rnncli.data.limits import stops_of
 from rnncli.data.outlook_fit import fit_outlook
 from rnncli.data.own_season import season_in
@@ -120,6 +120,26 @@ def on_clocks(columns: Columns, config: TrainConfig, name: str, start: Schema | 
         clocks = clocks_to_predict(columns, start.outlook, name)
     columns = put_on_clocks(columns, clocks, name)
     return columns if until is None else upto(columns, stops_of(columns, calendar, until, "--until"))
+
+
+def fitting(columns: Columns, start: Schema | None, name: str) -> Columns:
+    """The columns of a file of this name, which have to be those of a model to start from, if there is one."""
+    if start is None:
+        return columns
+    columns = with_flags(columns, start.outlook.known_words)
+    start.refuse_others(columns, name)
+    return columns
+
+
+def with_known(
+    columns: Columns, known: list[str], config: TrainConfig, name: str, start: Schema | None
+) -> tuple[Columns, Words]:
+    """Each series on its clock, with what is known ahead: flags for the words among the columns `known`, and holidays;
+    and these words.
+    """
+    words = start.outlook.known_words if start else words_among(columns, known)
+    columns = on_clocks(with_flags(columns, words), config, name, start)
+    return with_country(columns, start.outlook.holidays if start else config.holidays), words
 
 
 def with_country(columns: Columns, country: str | None) -> Columns:
