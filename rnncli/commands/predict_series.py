@@ -84,6 +84,7 @@ class Job:
         self.mode = mode = "score" if options.score else "evaluate" if options.evaluate else "forecast"
         self.steps = options.free_run or options.horizon or forecaster.outlook.horizon
         self.free = mode == "forecast" and bool(options.free_run or self.steps > forecaster.outlook.horizon)
+        self.back_test = mode == "forecast" and (options.begin is not None or options.follow)
 
     def files(self, source: Source) -> None:
         """All rows of the files, after those that a state holds."""
@@ -155,13 +156,14 @@ class Job:
     def writer(self, grouped: bool) -> RowWriter:
         """For rows of forecasts or of surprise."""
         o = self.options
-        return RowWriter(row_names(self.forecaster, grouped, o.score, bool(self.alarms)), o.to, o.header)
+        names = row_names(self.forecaster, grouped, o.score, bool(self.alarms), self.back_test)
+        return RowWriter(names, o.to, o.header)
 
     def rows(self, extent: Extent) -> Iterator[tuple[int, list[tuple]]]:
         """(row of the series, rows out) of each forecast, or row that is scored."""
         if self.mode == "score":
             return scored_rows(self.forecaster, extent, self.alarms)
-        return forecast_rows(self.forecaster, extent, self.found(extent), self.steps)
+        return forecast_rows(self.forecaster, extent, self.found(extent), self.steps, self.back_test)
 
     def found(self, extent: Extent) -> Iterator[Found]:
         """Each forecast."""

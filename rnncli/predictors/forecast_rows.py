@@ -22,9 +22,15 @@ SHARES = 4  # digits that are written
 Found = tuple[int, np.ndarray, np.ndarray | None]
 
 
-def row_names(forecaster: Forecaster, grouped: bool, scored: bool, alarms: bool = False) -> tuple[str, ...]:
-    """Of the fields of a row: the tool's own, then what is forecast, by its name in the file, with its quantiles; of
-    scored rows with `alarms` these, and the share of each column.
+#: of the rows of a back-test, last: the last row that was read, and how many steps after it this one is
+BACK_TEST = ("origin", "ahead")
+
+
+def row_names(
+    forecaster: Forecaster, grouped: bool, scored: bool, alarms: bool = False, back_test: bool = False
+) -> tuple[str, ...]:
+    """Of the fields of a row: the tool's own, then what is forecast, by its name in the file, with its quantiles, of a
+    `back_test` with BACK_TEST; of scored rows with `alarms` these, and the share of each column.
     """
     o, loss = forecaster.outlook, forecaster.loss
     own = [*["group"] * grouped, "time" if o.calendar["kind"] != "row" else "step"]
@@ -33,7 +39,8 @@ def row_names(forecaster: Forecaster, grouped: bool, scored: bool, alarms: bool 
         return (*own, "nats", *(["excess", "alarm", *(f"share_{name}" for name in targets)] if alarms else []))
     ends = [] if o.loss in POINTS else [f"_q{loss.levels[i]:g}" for i in _quantiles_out(forecaster)]
     taken = {len(own) + i * (1 + len(ends)) for i in range(len(targets))}
-    return told_apart([*own, *(name + end for name in targets for end in ("", *ends))], taken)
+    values = [name + end for name in targets for end in ("", *ends)]
+    return told_apart([*own, *values, *BACK_TEST[: 2 * back_test]], taken)
 
 
 def _quantiles_out(forecaster: Forecaster) -> list[int]:
@@ -44,7 +51,7 @@ def _quantiles_out(forecaster: Forecaster) -> list[int]:
 
 
 def forecast_rows(
-    forecaster: Forecaster, extent: Extent, found: Iterable[Found], steps: int
+    forecaster: Forecaster, extent: Extent, found: Iterable[Found], steps: int, back_test: bool = False
 ) -> Iterator[tuple[int, list[tuple]]]:
     """A row for each step of each forecast; targets that are series of their own stand side by side."""
     s, M, kept = extent.series, max(1, len(forecaster.outlook.columns)), _quantiles_out(forecaster)
@@ -58,18 +65,19 @@ def forecast_rows(
         waiting.setdefault(key, {})[number % M] = forecast
         if len(waiting[key]) == M:
             beside = waiting.pop(key)
-            yield beside[0][0], list(_steps(extent, [beside[j] for j in range(M)], steps, kept))
+            yield beside[0][0], list(_steps(extent, [beside[j] for j in range(M)], steps, kept, back_test))
 
 
-def _steps(extent: Extent, beside: list[Found], steps: int, kept: list[int]) -> Iterator[tuple]:
+def _steps(extent: Extent, beside: list[Found], steps: int, kept: list[int], back_test: bool) -> Iterator[tuple]:
     """The rows of the forecasts that are made at the same time."""
     row, points, _ = beside[0]
     steps = min(steps, len(points))
-    group, texts = _group(extent, row), extent.texts(row, range(1, steps + 1))
+    group, (origin, *texts) = _group(extent, row), extent.texts(row, range(steps + 1))
     cells = zip(*(_cells(extent.series, forecast, steps, kept) for forecast in beside), strict=True)
     for k, side_by_side in enumerate(cells):
         if extent.streams or not extent.is_put_in(row, k + 1):
-            yield (*group, texts[k], *(value for values in side_by_side for value in values))
+            values = (value for values in side_by_side for value in values)
+            yield (*group, texts[k], *values, *(origin, k + 1)[: 2 * back_test])
 
 
 def _cells(s: Series, forecast: Found, steps: int, kept: list[int]) -> Iterator[list[float]]:

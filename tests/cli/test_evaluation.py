@@ -4,6 +4,7 @@ import csv
 import io
 
 import numpy as np
+import polars as pl
 import pytest
 from rich.console import Console
 from sklearn.metrics import confusion_matrix
@@ -68,6 +69,31 @@ def test_errors_by_step_by_target_and_of_the_worst_series(series, forecasts):
     assert worst == pytest.approx({f"s{n}": np.nanmean(own[n]) for n in range(3)}, abs=2e-3)
     mases = [one["mase"] for one in figures["worst"]]
     assert mases == sorted(mases, reverse=True)
+
+
+@pytest.mark.parametrize("ending", ["csv", "tsv", "jsonl", "parquet"])
+def test_rows_of_a_back_test_say_their_origin_and_how_far_ahead_they_are(series, ending):
+    command = ("predict", "m", "walk.csv", "--from", str(FROM), "--stride", "1")
+    assert series(*command, "--save", f"rows.{ending}", *["--header"] * (ending == "tsv")).code == 0
+    read = {"csv": pl.read_csv, "jsonl": pl.read_ndjson, "parquet": pl.read_parquet}.get(ending)
+    data = io.BytesIO(series.read(f"rows.{ending}"))
+    rows = (read(data) if read else pl.read_csv(data, separator="\t")).cast({"time": pl.Int64, "origin": pl.Int64})
+    assert rows.columns[-2:] == ["origin", "ahead"]
+    assert (rows["time"] - rows["origin"]).to_list() == rows["ahead"].to_list()
+    ends = [(group, origin) for group in ("s0", "s1", "s2") for origin in range(FROM - 1, ROWS)]
+    assert sorted(set(rows.select("group", "origin").iter_rows())) == ends
+    assert rows["ahead"].value_counts(sort=True)["count"].to_list() == [len(ends)] * AHEAD
+    figures = series(*command, "--evaluate").json()
+    true = pl.read_csv(io.BytesIO(series.read("walk.csv"))).rename({"step": "time"})
+    both = rows.filter(pl.col("origin") <= int(figures["origins"]["last"])).join(true, on=("group", "time"))
+    errors = [(pl.col(name) - pl.col(f"{name}_right")).abs() for name in "ab"]
+    for one in figures["by_step"]:
+        some = both.filter(pl.col("ahead") == one["step"]).select(errors)
+        assert np.nanmean(some.to_numpy().astype(float)) == pytest.approx(one["mae"], abs=2e-3)
+
+
+def test_forecasts_after_the_last_row_say_no_origin(series):
+    assert set(json_lines(series("predict", "m", "walk.csv", "--json"))[0]) & {"origin", "ahead"} == set()
 
 
 def test_rmse_of_all_values_and_of_each_forecast(series, forecasts):

@@ -14,7 +14,7 @@ def test_each_quantile_covers_its_share_and_says_where_the_validation_part_is_to
     assert done.code == 0
     assert "quantiles  0.999: the validation part has 260 values of the last step ahead, 999 are needed" in done.err
     rows = here("predict", "s.st", "s.csv", "--from", "2600", "--stride", "1").out.decode().splitlines()
-    found = np.array([row.split("\t") for row in rows], float)
+    found = np.array([row.split("\t")[:-2] for row in rows], float)
     found = found[found[:, 0] < 3600]
     shares = (y[found[:, 0].astype(int), None] <= found[:, 1:]).mean(axis=0)
     assert shares[[0, 1, 2]] == pytest.approx([0.6, 0.6, 0.75], abs=0.05)
@@ -29,9 +29,9 @@ def test_counts_have_whole_quantiles_that_cover_their_share(here, loss):
     asked = ("--loss", loss, "--quantiles", "0.05,0.5,0.95", "--until", "600", "--hidden", "8", "--epochs", "3")
     assert here("train", "c.csv", "--target", "n", *asked, "--quiet", "-o", "c.st").code == 0
     done = here("predict", "c.st", "c.csv", "--from", "600", "--stride", "1", "--to", "csv").out.decode().splitlines()
-    assert done[0] == "step,n,n_q0.05,n_q0.5,n_q0.95"
+    assert done[0] == "step,n,n_q0.05,n_q0.5,n_q0.95,origin,ahead"
     rows = np.array([row.split(",") for row in done[1:-1]], float)
-    q = rows[:, 2:]
+    q = rows[:, 2:-2]
     assert (q == np.round(q)).all() and (q >= 0).all() and (np.diff(q) >= 0).all()
     true = counts[rows[:, 0].astype(int), None]
     assert (true <= q).mean(axis=0)[[1, 2]] == pytest.approx([0.54, 0.958], abs=0.09)  # 2 and 5 of this distribution

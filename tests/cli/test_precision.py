@@ -35,7 +35,7 @@ def forecast(here, name, *options):
     assert (done.code, done.err) == (0, ""), done.err
     done = here("predict", f"{name}.st", name, "--from", "250", "--stride", "1")
     assert (done.code, done.err) == (0, "")
-    return np.array([row.split("\t")[1:] for row in done.out.decode().splitlines()], float)
+    return np.array([row.split("\t")[1:-2] for row in done.out.decode().splitlines()], float)
 
 
 @pytest.mark.parametrize("power", [-60, 40])

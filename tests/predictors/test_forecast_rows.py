@@ -67,6 +67,14 @@ def test_the_names_of_the_fields(tmp_path, o, scored, names):
     made = Forecaster(silent(str(tmp_path / "d.csv"), o, target="u,v", group="g", time="t"))
     assert " ".join(row_names(made, True, scored)) == names
     assert " ".join(row_names(made, False, scored)) == names.removeprefix("group ")
+    if not scored:
+        assert " ".join(row_names(made, True, scored, back_test=True)) == f"{names} origin ahead"
+
+
+def test_a_target_keeps_its_name_beside_the_fields_of_a_back_test(tmp_path):
+    (tmp_path / "d.csv").write_text("ahead,origin\n1,1\n2,2\n")
+    made = Forecaster(silent(str(tmp_path / "d.csv"), outlook(("ahead", "origin")), target="ahead,origin"))
+    assert row_names(made, False, False, back_test=True) == ("step", "ahead", "origin", "origin_", "ahead_")
 
 
 @pytest.mark.parametrize("o", [outlook(), apart()])
@@ -78,6 +86,8 @@ def test_a_row_for_each_step_has_all_targets_side_by_side(forecaster, o):
     ]  # the last values, and the bias of each step
     [(_, short), _] = forecast_rows(made, extent, made.forecast(extent, 1), 1)
     assert short == [("a", "5", 4.25, 40.25)]
+    [(_, told), _] = forecast_rows(made, extent, made.forecast(extent, 1), 2, back_test=True)
+    assert told == [("a", "5", 4.25, 40.25, "4", 1), ("a", "6", 4.5, 40.5, "4", 2)]
 
 
 @pytest.mark.parametrize("o", [outlook(), apart()])
