@@ -9,7 +9,7 @@ from rnncli.commands.source import Source, carried
 from rnncli.config import option_name
 from rnncli.data.extent import Extent
 from rnncli.data.seen import Known
-from rnncli.data.seen_series import step_hashes
+from rnncli.data.seen_series import new_steps
 from rnncli.errors import RnncliError, UsageError
 from rnncli.kernels.cpus import usable_cpus
 from rnncli.models.model_file import Model
@@ -143,15 +143,11 @@ class Job:
         if self.options.free_run:
             return valid_steps(self.forecaster, extent, self.options.free_run, self.options.starts)
         o = self.options
-        figures = evaluate(self.forecaster, extent, o.stride or 1, o.horizon, o.origins)
-        return figures | self.seen(extent, name)
-
-    def seen(self, extent: Extent, name: str) -> dict:
-        """How many of the steps that are forecast the model was trained on, or chosen by; said, if any."""
         known = Known.of(self.reader.model.summary)
-        for hashes in step_hashes(extent) if known else ():
-            known.look_at(hashes)
-        return seen_figures(known, name, ("step", "steps"))
+        new = new_steps(extent, known) if known else None
+        new = new if known and known.tells_some else None
+        figures = evaluate(self.forecaster, extent, o.stride or 1, o.horizon, o.origins, new)
+        return figures | seen_figures(known, name, ("step", "steps"))
 
     def writer(self, grouped: bool) -> RowWriter:
         """For rows of forecasts or of surprise."""

@@ -18,7 +18,8 @@ class Examples(Sequenced):
     them: its n-grams are grams[1][grams[0][w] : grams[0][w + 1]]. `targets` is (sequences,) int32 for classes,
     (sequences, K) float32 for numbers, (rows,) int32 for tags; -1 or NaN where it is missing; None if there is none. Of
     sets of labels it is (sequences, labels) uint8, see label_sets.py, and `unheard` names those behind the model's own.
-    `folds` (sequences,) numbers what is related, where that is known; `hashes` (sequences,) tell one from another.
+    `folds` (sequences,) numbers what is related, where that is known; `hashes` (sequences,) tell one from another, and
+    `related` (sequences,) one fold from another.
     """
 
     offsets: np.ndarray
@@ -29,6 +30,7 @@ class Examples(Sequenced):
     unheard: tuple[str, ...] = ()  # labels of which training had none; a class of them has the id UNHEARD or less
     folds: np.ndarray | None = None
     hashes: np.ndarray | None = None  # see seen.py
+    related: np.ndarray | None = None
 
     @property
     def by_step(self) -> bool:
@@ -65,5 +67,5 @@ class Examples(Sequenced):
         if targets is not None:
             targets = taken(targets) if self.by_step else targets[indices]
         ids = [taken(ids) for ids in self.ids]
-        others = [None if one is None else one[indices] for one in (self.folds, self.hashes)]
+        others = [None if one is None else one[indices] for one in (self.folds, self.hashes, self.related)]
         return Examples(offsets_of(rows.lengths), ids, taken(self.numbers), self.grams, targets, self.unheard, *others)

@@ -11,7 +11,7 @@ import binascii
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
-from typing import TypedDict
+from typing import Required, TypedDict
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from rnncli.data.temporary import blocks, zeros
 from rnncli.stored import expect, read
 
 MOST = 4096  # hashes of a sample
+FEW = 30  # of which it is told whether they were seen; of fewer nothing follows for all
 BYTES = 6  # of a hash in a file, 8 characters
 BLOCK = 1 << 16  # rows, or hashes, at a time
 EVEN = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / the golden ratio, odd
@@ -69,17 +70,25 @@ class Seen:
         expect(self.whole or len(numbers), f"{where}.whole", self.whole, "true where there is no hash")
 
 
-class SeenParts(TypedDict):
-    """What a model keeps of its training part and of the validation part."""
+class SeenParts(TypedDict, total=False):
+    """What a model keeps of its training part and of the validation part, and of the folds of both."""
 
-    trained: Seen
-    validated: Seen
+    trained: Required[Seen]
+    validated: Required[Seen]
+    related: Seen
 
 
-def seen_parts(trained: Iterable[np.ndarray], validated: Iterable[np.ndarray], before: dict | None) -> dict:
-    """The hashes of both parts as plain data, together with those of a model from `before`."""
+Hashes = Iterable[np.ndarray]  # in blocks
+
+
+def seen_parts(trained: Hashes, validated: Hashes, before: dict | None, related: Hashes | None = None) -> dict:
+    """The hashes of both parts as plain data, and of folds that they are `related` by, together with those of a model
+    from `before`.
+    """
     earlier = read(SeenParts, before, "seen") if before else {}
     parts = {"trained": trained, "validated": validated}
+    if related is not None or "related" in earlier:
+        parts["related"] = related or ()
     return {name: asdict(Seen.of(hashes, earlier.get(name))) for name, hashes in parts.items()}
 
 
@@ -89,7 +98,9 @@ def in_pieces(hashes: np.ndarray) -> Iterator[np.ndarray]:
 
 
 class Known:
-    """What the samples of a model tell of hashes: which were trained on, and which chose the model."""
+    """What the samples of a model tell of hashes: which were trained on, which chose the model, and which others are of
+    a fold that was there.
+    """
 
     @classmethod
     def of(cls, summary: dict) -> "Known | None":
@@ -97,41 +108,70 @@ class Known:
         return cls(summary["seen"]) if "seen" in summary else None
 
     def __init__(self, parts: dict):
-        both = read(SeenParts, parts, "seen")
-        self.samples = [both["trained"].numbers(), both["validated"].numbers()]
-        bounds = [one.numbers()[-1] for one in both.values() if not one.whole]
+        found = read(SeenParts, parts, "seen")
+        self.samples = [found["trained"].numbers(), found["validated"].numbers()]
+        bounds = [one.numbers()[-1] for name, one in found.items() if not one.whole and name != "related"]
         self.whole, self.bound = not bounds, min(bounds, default=ALL)
+        self.folds = found.get("related")
         self.n = self.checked = self.new = 0
-        self.counts = [0, 0]
+        self.counts = [0, 0, 0]
+        self.by_fold = False  # whether folds were looked at
 
-    def look_at(self, hashes: np.ndarray) -> np.ndarray:
-        """Count these (n,); whether each is known to be one of either (n,)."""
+    def look_at(self, hashes: np.ndarray, folds: np.ndarray | None = None) -> np.ndarray:
+        """Count these (n,), with the hashes of their folds where there are some; whether each is known to be one of
+        either, or of such a fold (n,).
+        """
         trained, validated = (np.isin(hashes, numbers) for numbers in self.samples)
-        told = hashes <= self.bound
+        told, related = self.are_told(hashes), np.zeros(len(hashes), bool)
+        if folds is not None and self.folds is not None:
+            kept, self.by_fold = self.folds.numbers(), True
+            related = np.isin(folds, kept)
+            if not self.folds.whole:
+                told &= folds <= kept[-1]
+                self.whole = False
         self.n, self.checked = self.n + len(hashes), self.checked + int(told.sum())
-        for i, there in enumerate((trained, validated & ~trained)):  # what was both, was trained on
-            self.counts[i] += int((there & told).sum())
         known = trained | validated
+        for i, there in enumerate((trained, validated & ~trained, related & ~known)):  # what was both, was trained on
+            self.counts[i] += int((there & told).sum())
+        known |= related
         self.new += len(known) - int(known.sum())
         return known
+
+    def are_told(self, hashes: np.ndarray) -> np.ndarray:
+        """Whether it can be told of these (n,) if the model has seen them."""
+        return hashes <= self.bound
 
     @property
     def tells_apart(self) -> bool:
         """Whether there were both, and of everything it is known which it is."""
         return self.whole and 0 < self.new < self.n
 
+    @property
+    def tells_some(self) -> bool:
+        """Whether there were both among those of which it is known, and enough of these where it is not of all."""
+        seen = sum(self.counts)
+        return 0 < seen < self.checked and (self.whole or self.checked - seen >= FEW)
+
     def figures(self) -> dict:
-        """How many were trained on, and how many others chose the model: estimates by the share of those `checked`,
-        unless these are all; None where none is.
+        """How many were trained on, how many others chose the model, and how many more are of folds that were there, if
+        folds are known: estimates by the share of those `checked`, unless these are all; None where none is.
         """
-        trained, validated = (round(self.n * count / self.checked) if self.checked else None for count in self.counts)
-        return {"n": self.n, "checked": self.checked, "trained": trained, "validated": validated}
+        counts = [round(self.n * count / self.checked) if self.checked else None for count in self.counts]
+        names = ("trained", "validated", "related")[: 2 + self.by_fold]
+        return {"n": self.n, "checked": self.checked} | dict(zip(names, counts, strict=False))
 
 
 def encoded(schema: Schema, columns: Columns) -> Examples:
     """The examples of these columns, with their hashes."""
     hashes = hashes_of(columns, schema)  # first: numbers are scaled where they stand
-    return replace(schema.encode(columns), hashes=hashes)
+    return replace(schema.encode(columns), hashes=hashes, related=_hashes_of_folds(columns.folds, hashes))
+
+
+def _hashes_of_folds(folds: Coded | None, hashes: np.ndarray) -> np.ndarray | None:
+    """A hash of the fold of each sequence (sequences,), where folds are read; one without a fold is its own."""
+    if folds is None:
+        return None
+    return np.where(folds.codes < 0, hashes, shortened(_table(folds, False)[folds.codes]))
 
 
 def hashes_of(columns: Columns, schema: Schema) -> np.ndarray:

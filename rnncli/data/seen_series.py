@@ -10,7 +10,7 @@ import numpy as np
 
 from rnncli.data.extent import Extent
 from rnncli.data.ranges import Ranges
-from rnncli.data.seen import EVEN, bits_of, mixed, shortened
+from rnncli.data.seen import EVEN, Known, bits_of, mixed, shortened
 from rnncli.data.temporary import blocks, in_blocks
 
 STRETCH = 8
@@ -19,6 +19,19 @@ DISTINCT = 5
 
 def step_hashes(extent: Extent) -> Iterator[np.ndarray]:
     """Those of the rows that are forecast or scored, in blocks; of a sample those of all that it is a sample of."""
+    return (hashes for _, hashes in _steps(extent))
+
+
+def new_steps(extent: Extent, known: Known) -> np.ndarray:
+    """Whether a row (rows,) is one of these that the model is known not to have seen; all are counted."""
+    new = np.zeros(len(extent.series.values), bool)
+    for rows, hashes in _steps(extent):
+        new[rows] = ~known.look_at(hashes) & known.are_told(hashes)
+    return new
+
+
+def _steps(extent: Extent) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Rows (n,) that are looked up, and their hashes."""
     s = extent.series
     hashes = in_blocks(len(s.values), lambda begin, end: _of_rows(s.values[begin:end]))
     ranges = Ranges(extent.begins, extent.stops if extent.cuts is None else s.offsets[1:])
@@ -28,7 +41,8 @@ def step_hashes(extent: Extent) -> Iterator[np.ndarray]:
         stretches = hashes[rows[:, None] + np.arange(1 - STRETCH, 1)]
         different = 1 + (np.diff(np.sort(stretches, axis=1), axis=1) != 0).sum(axis=1)
         steps = mixed(np.arange(STRETCH, dtype=np.uint64))
-        yield shortened(mixed(mixed(stretches[different >= DISTINCT] + steps).sum(axis=1, dtype=np.uint64)))
+        told = different >= DISTINCT
+        yield rows[told], shortened(mixed(mixed(stretches[told] + steps).sum(axis=1, dtype=np.uint64)))
 
 
 def _of_rows(values: np.ndarray) -> np.ndarray:

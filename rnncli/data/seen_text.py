@@ -14,6 +14,7 @@ from rnncli.data.vocabulary import Vocabulary
 
 #: tokens of a stretch, powers of 2: long enough that hardly any is in other texts of the kind by chance
 STRETCH = {"char": 128, "byte": 128, "word": 32}
+NEW, SEEN = 1, 2
 BLOCK = 1 << 15  # tokens at a time: their hashes fit into a cache
 
 
@@ -49,6 +50,39 @@ class SeenText:
             self.before = hashes[max(0, len(hashes) - self.stretch + 1) :]
             if len(hashes) >= self.stretch:
                 yield shortened(mixed(_stretches(hashes, self.stretch)))
+
+
+class Covered:
+    """Which tokens of a stream, that comes in parts, are in a stretch the model is known not to have seen, and in none
+    that it has; what is told of each stretch is told at its last token.
+    """
+
+    def __init__(self, stretch: int):
+        self.stretch = stretch
+        self.held = np.zeros(0, np.int8)  # of the last tokens, whose stretches have not all come
+
+    def add(self, new: np.ndarray, seen: np.ndarray, tokens: int) -> np.ndarray:
+        """So many tokens more, and what is told of the stretches (n,) that end with the last n of them; whether of the
+        next tokens each is such a one.
+        """
+        told = np.where(seen, SEEN, np.where(new, NEW, 0)).astype(np.int8)
+        self.held = np.concatenate([self.held, np.zeros(tokens - len(told), np.int8), told])
+        return self._taken(max(0, len(self.held) - self.stretch + 1))
+
+    def rest(self) -> np.ndarray:
+        """The same of the last tokens, when the stream has ended."""
+        count = len(self.held)
+        self.held = np.pad(self.held, (0, self.stretch - 1))
+        found, self.held = self._taken(count), self.held[:0]
+        return found
+
+    def _taken(self, count: int) -> np.ndarray:
+        most, size = self.held, 1  # by doubling, as the hashes
+        while size < self.stretch and len(most) > size:
+            most = np.maximum(most[:-size], most[size:])
+            size *= 2
+        self.held = self.held[count:]
+        return most[:count] == NEW
 
 
 def _stretches(hashes: np.ndarray, length: int) -> np.ndarray:

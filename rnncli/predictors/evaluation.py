@@ -15,29 +15,42 @@ PASSED = 0.4  # the normalised error at which a free run has lost its way (Patha
 
 
 def evaluate(
-    forecaster: Forecaster, extent: Extent, stride: int, horizon: int | None = None, side: str = "first"
+    forecaster: Forecaster,
+    extent: Extent,
+    stride: int,
+    horizon: int | None = None,
+    side: str = "first",
+    new: np.ndarray | None = None,
 ) -> dict:
     """Errors over all forecasts that end in the data, of all targets and of steps up to `horizon`; made at every
-    `stride`th row, counted from the first one of each series or from the last, as `side` says.
+    `stride`th row, counted from the first one of each series or from the last, as `side` says. `unseen`: the same of
+    steps that are `new` (rows,) alone, if there are others.
     """
     s, H = extent.series, horizon or forecaster.outlook.horizon
     full = extent.stops - H  # of these steps all may have come
     whole = full > extent.first  # which series have such an origin
     _note_short(whole, H)
     end = np.maximum(full if whole.any() else extent.last, extent.first)
-    sums = Errors(s, H, s.usual_changes(extent.starts), s.only_grew(extent.starts))
-    origins = Origins(extent)
+    changes, grew = s.usual_changes(extent.starts), s.only_grew(extent.starts)
+    sums, others = Errors(s, H, changes, grew), Errors(s, H, changes, grew)
+    origins, ahead = Origins(extent), np.arange(1, H + 1)
     room = np.maximum(0, end - 1 - extent.first)
     start = extent.first + (room % stride if side == "last" else 0)
     for rows, points, q in _forecasts(forecaster, extent, start, end, stride, H):
         origins.add(rows)
-        sums.add(rows, *s.truth(rows, extent.limits(rows), H), {"": points, **sums.simple(rows)}, q)
+        true, there = s.truth(rows, extent.limits(rows), H)
+        guesses = {"": points, **sums.simple(rows)}
+        sums.add(rows, true, there, guesses, q)
+        if new is not None:
+            others.add(rows, true, there & new.take(rows[:, None] + ahead, mode="clip"), guesses, q)
     if not sums.n:
         raise RnncliError("no forecast ends within the data: use an earlier --from, or a longer file")
     found = sums.metrics() | sums.details() | origins.figures()
     if not forecaster.loss.scaled:
         nats = np.concatenate([total_of(nats) for _, nats, _ in forecaster.surprises(extent)])
         found["nats_per_step"] = float(nats[~np.isnan(nats)].mean())
+    if others.n:
+        found["unseen"] = others.metrics() | others.details()
     return found
 
 

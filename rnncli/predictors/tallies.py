@@ -6,12 +6,10 @@ from typing import Any
 import numpy as np
 
 from rnncli.data.examples import Examples
-from rnncli.data.seen import Known
+from rnncli.data.seen import FEW, Known
 from rnncli.errors import note
 from rnncli.models.model_file import Model
 from rnncli.tasks.tally import Tally
-
-FEW = 30  # sequences; where fewer are looked up, none among them says little
 
 
 class Tallies:
@@ -27,7 +25,7 @@ class Tallies:
         self.all.add(predictions, examples)
         if self.known is None:
             return
-        new = ~self.known.look_at(examples.hashes)
+        new = ~self.known.look_at(examples.hashes, examples.related)
         if self.known.whole and new.any():
             rows = np.repeat(new, examples.lengths) if examples.by_step else new
             self.others.add(predictions[rows], examples.select(np.flatnonzero(new)))
@@ -55,8 +53,8 @@ def seen_figures(known: Known | None, source: str, units: tuple[str, str]) -> di
 def seen_text(seen: dict, units: tuple[str, str]) -> str:
     """The figures in words; nothing where nothing was seen, of enough that could be checked."""
     n, checked, trained, validated = seen["n"], seen["checked"], seen["trained"], seen["validated"]
-    all_of_them = f"{n:,} {units[n != 1]}"
-    if not trained and not validated:
+    all_of_them, related = f"{n:,} {units[n != 1]}", seen.get("related")
+    if not trained and not validated and not related:
         few = f"only {checked:,} of {all_of_them} can be looked up: the model has seen too many to keep all"
         return few if checked < min(n, FEW) else ""
     about, told = ("", "") if checked == n else ("about ", f" (estimated from {checked:,} of them)")
@@ -64,4 +62,5 @@ def seen_text(seen: dict, units: tuple[str, str]) -> str:
     parts += (
         [f"{about}{validated:,} chose {'it' if trained else 'the model'} as its validation part"] if validated else []
     )
+    parts += [f"{about}{related:,} {'more ' if parts else ''}are of folds that the model has seen"] if related else []
     return f"of {all_of_them} {' and '.join(parts)}{told}: figures of new ones may be worse"

@@ -7,7 +7,7 @@ from itertools import chain
 import numpy as np
 
 from rnncli.data.seen import Known
-from rnncli.data.seen_text import SeenText
+from rnncli.data.seen_text import Covered, SeenText
 from rnncli.data.sequences import Sequences
 from rnncli.data.vocabulary import Vocabulary
 from rnncli.predictors import scored_stream
@@ -37,7 +37,9 @@ def evaluate(predictor: Predictor, files: Iterable[Iterable[Sequences]], source:
             stream.reset()
         groups = Groups(scored_stream.GROUP)
         for group in chain(groups.of(piece.tokens for piece in looked.passing(pieces)), groups.rest()):
-            everything.add(group, stream.losses(group))
+            nats = stream.losses(group)
+            everything.add(group, nats)
+            looked.add_scored(group, nats)
     return everything.figures() | looked.figures(source)
 
 
@@ -112,34 +114,63 @@ class Looked:
             of = f"of {stretch} {predictor.vocabulary.unit}"
             self.units = (f"stretch {of}", f"stretches {of}")
         self.others = Nats(predictor.vocabulary)
+        #: of tokens of streams: whether each is new, which is told later; the tokens, as they are scored; their nats
+        kinds = {"new": bool, "tokens": np.int32, "nats": np.float32}
+        self.waiting = {name: np.zeros(0, kind) for name, kind in kinds.items()}
+        self.covered = Covered(self.hashes.stretch)
 
     def begin(self) -> None:
         """A new file."""
         self.hashes.begin()
 
+    def end(self) -> None:
+        """A stream has ended."""
+        if self.hashes.stretch:
+            self._wait(new=self.covered.rest())
+
     def passing(self, pieces: Iterable[Sequences]) -> Iterator[Sequences]:
-        """The same pieces, looked at."""
+        """The same pieces of a stream, looked at."""
         for piece in pieces:
-            self._look_at(piece)
+            self._look_along(piece.tokens)
             yield piece
+        self.end()
 
     def add(self, piece: Sequences, nats: np.ndarray) -> None:
         """Of lines, with the nats of their tokens."""
-        if (new := self._look_at(piece)) is not None and self.known.whole and new.any():
+        if self.known is None:
+            return
+        if self.hashes.stretch:
+            self._look_along(piece.tokens)
+            self.add_scored(piece.tokens, nats)
+            return
+        new = ~self.known.look_at(self.hashes.of_lines(piece))
+        if self.known.whole and new.any():
             tokens = np.repeat(new, piece.lengths)
             self.others.add(piece.tokens[tokens], nats[tokens])
 
-    def _look_at(self, piece: Sequences) -> np.ndarray | None:
-        """Which lines the model has not seen (sequences,), where it can be told of them."""
-        if self.known is None:
-            return None
-        if not self.hashes.stretch:
-            return ~self.known.look_at(self.hashes.of_lines(piece))
-        for block in self.hashes.of_stream(piece.tokens):
-            self.known.look_at(block)
-        return None
+    def add_scored(self, tokens: np.ndarray, nats: np.ndarray) -> None:
+        """Of a stream that is looked at, with their nats."""
+        if self.known:
+            self._wait(tokens=tokens, nats=nats)
+
+    def _look_along(self, tokens: np.ndarray) -> None:
+        """Of the next tokens of a stream."""
+        if self.known:
+            blocks = [(self.known.look_at(one), self.known.are_told(one)) for one in self.hashes.of_stream(tokens)]
+            seen, told = (np.concatenate([np.zeros(0, bool), *(pair[i] for pair in blocks)]) for i in (0, 1))
+            self._wait(new=self.covered.add(told & ~seen, seen, len(tokens)))
+
+    def _wait(self, **more: np.ndarray) -> None:
+        """These too; what is complete is counted."""
+        self.waiting |= {name: np.concatenate([self.waiting[name], one]) for name, one in more.items()}
+        count = min(map(len, self.waiting.values()))
+        new, tokens, nats = (one[:count] for one in self.waiting.values())
+        self.waiting = {name: one[count:] for name, one in self.waiting.items()}
+        self.others.add(tokens[new], nats[new])
 
     def figures(self, source: str) -> dict:
-        """What was seen, said if anything, and the figures of the other lines, where there are both."""
-        apart = self.known and self.known.tells_apart and not self.hashes.stretch
-        return seen_figures(self.known, source, self.units) | ({"unseen": self.others.figures()} if apart else {})
+        """What was seen, said if anything, and the figures of the other lines or tokens, where there are both."""
+        self.end()
+        known = self.known
+        apart = known and (known.tells_some if self.hashes.stretch else known.tells_apart) and self.others.tokens
+        return seen_figures(known, source, self.units) | ({"unseen": self.others.figures()} if apart else {})

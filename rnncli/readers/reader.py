@@ -54,8 +54,8 @@ class Request:
 
     @property
     def folded(self) -> bool:
-        """Whether folds are looked at: not to predict."""
-        return bool(self.roles.fold_by) and (self.known is None or self.known.teaches)
+        """Whether folds are looked at: as answers are."""
+        return bool(self.roles.fold_by) and self.answers
 
     @property
     def answers(self) -> bool:

@@ -39,6 +39,8 @@ def picture(data: dict, width: int) -> Group:
         parts += _forecast_tables(figures)
     else:
         plain = {name: value for name, value in figures.items() if name not in TOLD}
+        if "unseen" in plain:
+            plain["unseen"] = {k: value for k, value in plain["unseen"].items() if not isinstance(value, dict | list)}
         parts.append(outline.picture(plain, width))
     parts += _label_tables(figures, width)
     return Group(*parts)
@@ -71,8 +73,9 @@ def _said(figures: dict) -> list[str]:
 
 def _forecast_tables(figures: dict) -> Iterator[RenderableType]:
     """Measures of the network and its rivals; errors by step ahead, by target, of the worst series."""
-    rivals = {name.replace("_", " "): one for name, one in figures.items() if isinstance(one, dict) and "mae" in one}
-    guesses = {"network": figures} | rivals
+    guesses, unseen = {"network": figures} | _rivals(figures), figures.get("unseen")
+    if unseen:
+        guesses |= {f"{name}, unseen": one for name, one in ({"network": unseen} | _rivals(unseen)).items()}
     rows = [[name, *(word(_measure(one, measure)) for measure in MEASURES)] for name, one in guesses.items()]
     yield _table("", ["", *MEASURES], rows)
     if "coverage" in figures:
@@ -82,6 +85,12 @@ def _forecast_tables(figures: dict) -> Iterator[RenderableType]:
     yield from _parts("by step ahead", "step", [(f"{one['step']:,}", one) for one in chosen])
     yield from _parts("by target", "target", list(figures.get("per_target", {}).items()))
     yield from _parts("the worst series", "series", [(one["series"], one) for one in figures.get("worst", ())], "mase")
+
+
+def _rivals(figures: dict) -> dict[str, dict]:
+    """Those of the simple forecasts."""
+    found = {name: one for name, one in figures.items() if isinstance(one, dict) and "mae" in one and name != "unseen"}
+    return {name.replace("_", " "): one for name, one in found.items()}
 
 
 def _measure(one: dict, measure: str) -> float | None:

@@ -23,6 +23,7 @@ A task's file declares it by a literal at its top, which is read without importi
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -163,6 +164,11 @@ class Task:
         """Of what is learnt from in a part of the data, in blocks, by which the model knows it again; None without."""
         found = getattr(part, "hashes", None)
         return None if found is None else in_pieces(found)
+
+    def related(self, *parts: Any) -> Iterator[np.ndarray] | None:
+        """Hashes of the folds of these parts, in blocks; None without folds."""
+        found = [one for part in parts if (one := getattr(part, "related", None)) is not None]
+        return chain.from_iterable(map(in_pieces, found)) if found else None
 
     def chance(self) -> float:
         """The loss of even odds: one far above it has exploded."""

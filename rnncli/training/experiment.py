@@ -378,11 +378,11 @@ class Experiment:
 
     def _seen(self) -> dict[str, Any]:
         before = self.init.trained.summary.get("seen") if self.init else None
-        task, valid = self.material.task, self.material.valid
-        trained = task.hashes(self.material.train)
-        if trained is None:
+        task, train, valid = self.material.task, self.material.train, self.material.valid
+        if (trained := task.hashes(train)) is None:
             return {}
-        return {"seen": seen_parts(trained, (valid is not None and task.hashes(valid)) or (), before)}
+        validated = (valid is not None and task.hashes(valid)) or ()
+        return {"seen": seen_parts(trained, validated, before, task.related(train, valid))}
 
     def _checkpointed(self) -> str:
         """Write a last checkpoint, if there is something to continue; where it is."""

@@ -117,6 +117,34 @@ def test_tags_and_series_of_numbers(here):
         assert apart.pop("seen")["trained"] == 0 and figures["unseen"] == apart
 
 
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_rows_of_a_fold_that_was_there_are_seen(here, form):
+    rng = random.Random(8)
+
+    def write(name, people, seed):
+        rows = []
+        for i, who in enumerate(people):
+            word = rng.choice(("upon", "below"))
+            rows.append({"text": f"{word} {seed}y{i}", "label": word[0], "who": who})
+        lines = [",".join(row.values()) for row in rows] if form == "csv" else [json.dumps(row) for row in rows]
+        here.write(f"{name}.{form}", "\n".join(["text,label,who"] * (form == "csv") + lines) + "\n")
+
+    people = [f"p{i % 12}" for i in range(120)]
+    write("old", people, 1)
+    write("new", [f"q{i % 5}" for i in range(50)], 2)
+    write("both", [*(f"q{i % 5}" for i in range(50)), *people[:30]], 3)
+    small = (*SMALL, "--text", "text", "--label", "label")
+    assert here("train", f"old.{form}", "--fold-by", "who", *small, "-o", f"who-{form}").code == 0
+    apart, said = evaluated(here, f"who-{form}", f"new.{form}")
+    assert apart["seen"] == {"n": 50, "checked": 50, "trained": 0, "validated": 0, "related": 0} and "folds" not in said
+    figures, said = evaluated(here, f"who-{form}", f"both.{form}")
+    assert figures["seen"] == {"n": 80, "checked": 80, "trained": 0, "validated": 0, "related": 30}
+    assert f"both.{form}: of 80 sequences 30 are of folds that the model has seen" in said
+    assert figures["unseen"]["n"] == apart["n"] == 50
+    figures, said = evaluated(here, f"who-{form}", f"old.{form}")
+    assert figures["seen"]["related"] == 0 and figures["seen"]["trained"] + figures["seen"]["validated"] == 120
+
+
 @pytest.mark.parametrize("form", ["lines", "blocks"])
 def test_lines_and_records_of_texts(here, form):
     end = "\n\n" if form == "blocks" else "\n"
@@ -155,7 +183,34 @@ def test_a_part_of_a_stream(here):
             validated, abs=130
         )
         assert ("stretches of 128 characters the model was trained on" in said) == (name in ("whole", "part"))
-        assert "unseen" not in figures
+        # what is left of the training part at the end is shorter than a stretch
+        new = {"whole": 0, "part": 2, "end": 3100, "new": 0}[name]
+        assert figures.get("unseen", {}).get("tokens", 0) == pytest.approx(new, abs=1 if new else 0)
+
+
+def test_tokens_of_a_stream_that_are_new(here):
+    """Their nats, by those of each token; of two files, which are streams by themselves."""
+    rng = random.Random(6)
+    text, other, last = ("".join(rng.choices("abcd \n", k=n)) for n in (2000, 700, 400))
+    here.write("old.txt", text)
+    assert here("train", "old.txt", "--format", "text", *SMALL, "-o", "two").code == 0
+    parts = {"one": text[300:900] + other + text[1200:1500], "second": last + text[100:300]}
+    nats = []
+    for name, part in parts.items():
+        here.write(name, part)
+        each = [
+            json.loads(line)
+            for line in here("predict", "two", name, "--score", "--per-token", "--json").out.split(b"\n")[:-1]
+        ]
+        assert len(each) == len(part) + (part[-1] != "\n")  # rows end with a line end
+        fresh = (600, 1300) if name == "one" else (0, 400)
+        nats += [row["nats"] for row in each][slice(*fresh)]
+    figures = json.loads(here("predict", "two", "one", "second", "--evaluate").out)
+    unseen = figures["unseen"]
+    # by chance a token at a seam may be that which was there
+    assert unseen["tokens"] == pytest.approx(1100, abs=4)
+    assert unseen["nats_per_token"] == pytest.approx(sum(nats) / len(nats), rel=2e-3)
+    assert figures["tokens"] == sum(map(len, parts.values()))
 
 
 @pytest.mark.parametrize(
@@ -181,11 +236,21 @@ def test_steps_of_series(here, options):
     rng = random.Random(6)
     rows = [[f"{rng.random() + 0.1:.4f}", f"{rng.random() + 0.1:.4f}"] for _ in range(800)]
     names = f"series{len(options)}"
-    for name, part in {"old": rows[:500], "later": rows[460:800], "new": rows[500:]}.items():
+    for name, part in {"old": rows[:500], "later": rows[460:800], "new": rows[500:], "both": rows}.items():
         here.write(f"{name}.csv", "a,b\n" + "".join(",".join(row) + "\n" for row in part))
     call = ("--target", "a,b", "--valid-fraction", "0.2", *options, *SMALL)
     assert here("train", "old.csv", *call, "-o", names).code == 0
     M = 1 + ("--univariate" in options)
+    whole = [
+        json.loads(line)
+        for line in here("predict", names, "both.csv", "--from", "1", "--stride", "1", "--json").out.split(b"\n")[:-1]
+    ]
+    figures, _ = evaluated(here, names, "both.csv")
+    fresh = [row for row in whole if int(row["step"]) in range(500, 800)]
+    errors = [abs(row[name] - float(rows[int(row["step"])][k])) for row in fresh for k, name in enumerate("ab")]
+    assert figures["unseen"]["n"] == len(errors) == 600
+    assert figures["unseen"]["mae"] == pytest.approx(sum(errors) / len(errors), abs=1e-4)
+    assert figures["unseen"]["forecasts"] == 300 * M and "unseen" not in evaluated(here, names, "new.csv")[0]
     figures, said = evaluated(here, names, "old.csv")
     assert figures["seen"] == {"n": 493 * M, "checked": 493 * M, "trained": 393 * M, "validated": 100 * M}
     assert f"old.csv: of {493 * M} steps the model was trained on {393 * M} and {100 * M} chose it" in said

@@ -107,6 +107,23 @@ def test_shares_of_many_are_estimates_without_bias():
     assert np.abs(np.array(found) - 10_000).max() < 1500
 
 
+@pytest.mark.parametrize("folds", [60, 20_000])
+def test_what_is_of_a_known_fold_is_related(folds):
+    """Of many folds some are known; the estimate has no bias."""
+    rng = np.random.default_rng(0)
+    numbers = np.unique(drawn(9, 2 * folds))  # half of them were there
+    there = rng.permutation(numbers)[:folds]
+    hashes, of = drawn(8, 30_000), rng.choice(numbers, 30_000)
+    known = Known(seen_parts(in_pieces(hashes[:100]), [], None, in_pieces(there)))
+    assert known.look_at(hashes, of).sum() >= 100
+    figures, true = known.figures(), int(np.isin(of[100:], there).sum())
+    if folds <= MOST:
+        assert figures == {"n": 30_000, "checked": 30_000, "trained": 100, "validated": 0, "related": true}
+    else:
+        assert figures["checked"] < 8000 and figures["related"] == pytest.approx(true, rel=0.05)
+    assert known.tells_apart == (folds <= MOST)
+
+
 def test_nothing_is_told_where_nothing_can_be():
     trained = drawn(1, 50_000)
     given = np.sort(trained)[-5:]

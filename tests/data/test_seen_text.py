@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rnncli.data import seen_text
-from rnncli.data.seen_text import STRETCH, SeenText
+from rnncli.data.seen_text import STRETCH, Covered, SeenText
 from rnncli.data.sequences import Sequences
 from rnncli.data.vocabulary import Bytes, Characters, Words
 
@@ -46,6 +46,22 @@ def test_streams_do_not_go_on_into_each_other():
 
 def test_a_stream_shorter_than_a_stretch_has_no_hash():
     assert not [*SeenText(VOCABULARIES["char"], True).of_stream(drawn(VOCABULARIES["char"], 127))]
+
+
+@pytest.mark.parametrize("cuts", [[], [1, 3], [5, 6, 7, 30], range(1, 60)])
+def test_tokens_are_new_that_are_in_a_new_stretch_and_in_none_that_was_seen(cuts):
+    rng, covered = np.random.default_rng(0), Covered(8)
+    for count in (60, 3, 8, 41):  # streams
+        ends = np.arange(7, count)
+        told = np.zeros(count, int)
+        told[ends] = rng.choice(3, len(ends), p=[0.7, 0.25, 0.05])
+        found, places = [], [at for at in cuts if at < count]
+        for begin, end in zip([0, *places], [*places, count], strict=True):
+            part = told[max(begin, 7) : max(end, 7)]
+            found.append(covered.add(part == 1, part == 2, end - begin))
+        found.append(covered.rest())
+        stretches = [{told[end] for end in range(t, min(t + 8, count))} - {0} for t in range(count)]
+        assert np.concatenate(found).tolist() == [kinds == {1} for kinds in stretches]
 
 
 def test_lines_are_equal_where_their_tokens_are():
