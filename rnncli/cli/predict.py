@@ -40,6 +40,12 @@ GROUPS: dict[str, dict[str, dict[str, Any]]] = {
             "help": "With --score: mark the most unusual rows, this part of calm ones",
         },
         "evaluate": {"default": False, "help": "Write the metrics: a table on a terminal, else one JSON object"},
+        "folds": {
+            "min": 2,
+            "max": 1000,
+            "metavar": "K",
+            "help": "With --evaluate: cross-validate K models, each trained without a part of INPUT",
+        },
         "states": {"values": ("last", "all"), "help": "Write the hidden states of these steps of each sequence"},
         "top": {"default": 1, "min": 1, "metavar": "K", "help": "Write the K likeliest labels of each sequence"},
         "proba": {"default": False, "help": "Write the probability of every label"},

@@ -1,12 +1,24 @@
 """The figures of `--evaluate`: a table on a terminal, one JSON object elsewhere, a picture with `--save`."""
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
+from rnncli.commands.source import Source
+from rnncli.kernels.cpus import usable_cpus
+from rnncli.models.model_file import Model
+from rnncli.render.notes import say
 from rnncli.render.row_writer import print_json
 from rnncli.render.saved import show
 
 DIGITS = 7  # that are written: as many as float32 has
+
+
+def show_folds(validated: Callable[..., dict[str, Any]], model: Model, source: Source, o: Any) -> None:
+    """The figures of `--folds`, where `validated` gives them; each part is said."""
+    threads = o.threads or usable_cpus()
+    figures = validated(model, source.paths, source.encoding, o.folds, threads, (lambda _: None) if o.quiet else say)
+    show_figures(figures, source.name, o)
 
 
 def show_figures(figures: dict[str, Any], source: str, o: Any) -> None:

@@ -4,9 +4,10 @@ The input is read, encoded and predicted piece by piece (readers/reader.py), so 
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
-from rnncli.commands.figures import show_figures
+from rnncli.commands.figures import show_figures, show_folds
 from rnncli.commands.hidden_states import write_states
 from rnncli.commands.source import Source
 from rnncli.data.columns import Columns
@@ -32,6 +33,11 @@ def predict(model: Model, source: Source, o: Any) -> None:
             "--states: the network is frozen, it has no hidden states: train with --learn all to have some"
         )
     predictor = ColumnPredictor(model, o.threads or usable_cpus())
+    if o.folds:
+        from rnncli.predictors.cross_validation import of_sequences
+
+        show_folds(partial(of_sequences, k=o.top, threshold=o.threshold), model, source, o)
+        return
     unknown, whole = Unknown(model.schema), bool(o.evaluate or o.states)
     if o.answers and model.form.name != "arrays":
         raise UsageError(f"--answers and {model.form.describe()} cannot be combined: it is for arrays of NumPy")

@@ -1,10 +1,11 @@
 """What `predict` does with a forecast model: rows of forecasts, of surprise, or one object of metrics, on stdout."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from operator import itemgetter
 from typing import Any
 
-from rnncli.commands.figures import show_figures
+from rnncli.commands.figures import show_figures, show_folds
 from rnncli.commands.source import Source, carried
 from rnncli.config import option_name
 from rnncli.data.extent import Extent
@@ -41,6 +42,11 @@ IDLE_ON_STREAMS = {
 def predict(model: Model, source: Source, o: Any) -> None:
     """By default forecasts; `--score` and `--evaluate` are the other kinds. `o` are the options of the command."""
     _refuse(model, o)
+    if o.folds:
+        from rnncli.predictors.cross_validation import of_series
+
+        show_folds(partial(of_series, horizon=o.horizon), model, source, o)
+        return
     reader, forecaster = SeriesReader(model), Forecaster(model, o.threads or usable_cpus())
     alarms = Alarms(o.alarm, forecaster.ranks if o.alarm is not None else None)
     file = StateFile(o.state, model, WithAlarms(reader.carry, alarms)) if o.state else None

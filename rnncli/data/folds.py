@@ -14,6 +14,25 @@ def numbered(folds: Coded) -> np.ndarray:
     return np.unique(codes, return_inverse=True)[1]
 
 
+def cross_parts(
+    count: int, parts: int, seed: int, strata: np.ndarray | None = None, folds: np.ndarray | None = None
+) -> np.ndarray:
+    """Which of so many parts each sequence is in (count,), by seed: as many in each as there can be, and of
+    each stratum too. Folds stay whole: the largest first, each goes to the part that has the fewest sequences so far.
+    """
+    order = np.random.default_rng([seed, 5]).permutation(count if folds is None else int(folds.max()) + 1)
+    found = np.zeros(count, np.int64)
+    if folds is None:
+        order = order if strata is None else order[np.argsort(strata[order], kind="stable")]
+        found[order] = np.arange(count) % parts
+        return found
+    sizes, full, part_of = np.bincount(folds), np.zeros(parts, np.int64), np.zeros(len(order), np.int64)
+    for fold in order[np.argsort(-sizes[order], kind="stable")].tolist():
+        part_of[fold] = full.argmin()
+        full[part_of[fold]] += sizes[fold]
+    return part_of[folds]
+
+
 def of_one_fold(labels: np.ndarray, folds: np.ndarray) -> np.ndarray:
     """The labels (sequences,), codes from 0 on, that are found in a single fold each."""
     pairs = np.unique(np.stack([labels, folds], axis=1)[labels >= 0], axis=0)

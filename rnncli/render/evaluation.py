@@ -20,10 +20,24 @@ MOST_ROWS = 12  # steps ahead: of more there are fewer of the later ones
 MOST_LABELS = 20  # in the table
 MATRIX = 12  # labels of a matrix, at most
 TOLD = {"by_step", "per_target", "worst", "per_class", "per_label", "per_kind", "mistakes", "confusion", "reliability"}
+TOLD |= {"folds", "mean", "deviation"}
+OF_FOLDS = (
+    "accuracy",
+    "macro_f1",
+    "micro_f1",
+    "f1",
+    "mae",
+    "rmse",
+    "mase",
+    "r2",
+    "coverage",
+)  # of a part, if it has them
 
 
 def how_to_read(data: dict) -> str:
     """The sentence below."""
+    if "folds" in data["figures"]:
+        return "Each part is measured by a model that was trained without it; the figures on top are of all parts."
     if "by_step" in data["figures"]:
         return "Errors of forecasts, beside those of the best simple forecast: less is better."
     if "reliability" in data["figures"]:
@@ -37,19 +51,21 @@ def picture(data: dict, width: int) -> Group:
     parts: list[RenderableType] = [Text(line, "bold") for line in _said(figures)]
     if "by_step" in figures:
         parts += _forecast_tables(figures)
+    elif "best_rival" in figures:
+        parts.append(_guesses(figures))
     else:
         plain = {name: value for name, value in figures.items() if name not in TOLD}
         if "unseen" in plain:
             plain["unseen"] = {k: value for k, value in plain["unseen"].items() if not isinstance(value, dict | list)}
         parts.append(outline.picture(plain, width))
-    parts += _label_tables(figures, width)
+    parts += [*_fold_tables(figures), *_label_tables(figures, width)]
     return Group(*parts)
 
 
 def chart(data: dict) -> Chart:
     """Of forecasts the errors by step ahead and the worst series; of labels the matrix and the reliability."""
     figures = data["figures"]
-    panels = [*_forecast_panels(figures), *_label_panels(figures)]
+    panels = [*_fold_panels(figures), *_forecast_panels(figures), *_label_panels(figures)]
     plain = [(name, word(value)) for name, value in figures.items() if not isinstance(value, dict | list)]
     return Chart("Evaluation", panels, _said(figures), plain)
 
@@ -73,11 +89,7 @@ def _said(figures: dict) -> list[str]:
 
 def _forecast_tables(figures: dict) -> Iterator[RenderableType]:
     """Measures of the network and its rivals; errors by step ahead, by target, of the worst series."""
-    guesses, unseen = {"network": figures} | _rivals(figures), figures.get("unseen")
-    if unseen:
-        guesses |= {f"{name}, unseen": one for name, one in ({"network": unseen} | _rivals(unseen)).items()}
-    rows = [[name, *(word(_measure(one, measure)) for measure in MEASURES)] for name, one in guesses.items()]
-    yield _table("", ["", *MEASURES], rows)
+    yield _guesses(figures)
     if "coverage" in figures:
         yield Text(f"{figures['coverage']:.1%} of the values are within the interval")
     steps = figures["by_step"]
@@ -87,10 +99,41 @@ def _forecast_tables(figures: dict) -> Iterator[RenderableType]:
     yield from _parts("the worst series", "series", [(one["series"], one) for one in figures.get("worst", ())], "mase")
 
 
+def _guesses(figures: dict) -> RenderableType:
+    """Measures of the network and its rivals, and those of what the model has not seen."""
+    guesses, unseen = {"network": figures} | _rivals(figures), figures.get("unseen")
+    if unseen:
+        guesses |= {f"{name}, unseen": one for name, one in ({"network": unseen} | _rivals(unseen)).items()}
+    rows = [[name, *(word(_measure(one, measure)) for measure in MEASURES)] for name, one in guesses.items()]
+    return _table("", ["", *MEASURES], rows)
+
+
+def _fold_tables(figures: dict) -> Iterator[RenderableType]:
+    """Of a cross-validation the figures of each part, their mean and deviation."""
+    if "folds" in figures:
+        names = [name for name in OF_FOLDS if name in figures["mean"]]
+        rows = [(f"{i}", one) for i, one in enumerate(figures["folds"], start=1)]
+        rows += [(name, figures[name]) for name in ("mean", "deviation")]
+        cells = [
+            [name, *(word(one[key]) if key in one else "" for key in ("trained", "n", *names))] for name, one in rows
+        ]
+        yield _table("by part left out", ["part", "trained on", "n", *names], cells)
+
+
+def _fold_panels(figures: dict) -> Iterator[Panel]:
+    """A bar for each part of a cross-validation."""
+    name = next((name for name in OF_FOLDS if name in figures.get("mean", {})), None)
+    if name:
+        each = enumerate(figures["folds"], start=1)
+        bars = [Bar(f"part {i}", one[name], f"{word(one[name])}, n {one['n']:,}") for i, one in each]
+        yield Bars(f"{name} by part left out, mean {word(figures['mean'][name])}", bars)
+
+
 def _rivals(figures: dict) -> dict[str, dict]:
     """Those of the simple forecasts."""
-    found = {name: one for name, one in figures.items() if isinstance(one, dict) and "mae" in one and name != "unseen"}
-    return {name.replace("_", " "): one for name, one in found.items()}
+    found = {name: one for name, one in figures.items() if isinstance(one, dict) and "mae" in one}
+    others = ("unseen", "mean", "deviation")
+    return {name.replace("_", " "): one for name, one in found.items() if name not in others}
 
 
 def _measure(one: dict, measure: str) -> float | None:

@@ -52,10 +52,10 @@ TASK = {
     },
     "predict": {
         "labels": "to header json top proba save",
-        "--evaluate": "json answers save",
+        "--evaluate": "json answers save folds",
         "--states": "to",
     },
-    "beside": {"": [("proba", "top")]},
+    "beside": {"": [("proba", "top")], "--evaluate": [("folds", "answers")]},
     "no_stream": "its label is that of a whole sequence",
     "loss": "{nats:z.3f} nats",
     "start": "the frequency of the labels",

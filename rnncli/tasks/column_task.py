@@ -101,9 +101,18 @@ class ColumnTask(Task):
 
     @classmethod
     def learn(
-        cls, name: str, form: Form, columns: Columns, config: TrainConfig, valid_path: str | None, start: Schema | None
+        cls,
+        name: str,
+        form: Form,
+        columns: Columns,
+        config: TrainConfig,
+        valid_path: str | None,
+        start: Schema | None,
+        among: np.ndarray | None = None,
     ) -> Material:
-        """What was read, split and encoded."""
+        """What was read, split and encoded; with `among` of these sequences alone, and nothing is learnt of others but
+        which labels there are.
+        """
         cls.check(columns, name)
         if columns.texts and not any(map(str.strip, columns.texts)):
             raise RnncliError(f"{name}: all texts are empty, expected at least one with characters")
@@ -121,7 +130,7 @@ class ColumnTask(Task):
             )
         config = cls.learning(columns, config, name, start)
         folds = numbers_of(columns, config, name)
-        chosen, held = cls.parts(columns, config, valid_path, folds)
+        chosen, held = cls.parts(columns, config, valid_path, folds, among)
         schema = cls.fit(columns, chosen, config, start)
         if start and (gaps := schema.unflagged(columns)):
             note(
@@ -224,15 +233,28 @@ class ColumnTask(Task):
 
     @classmethod
     def parts(
-        cls, columns: Columns, config: TrainConfig, valid_path: str | None, folds: np.ndarray | None
+        cls,
+        columns: Columns,
+        config: TrainConfig,
+        valid_path: str | None,
+        folds: np.ndarray | None,
+        among: np.ndarray | None = None,
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Indices of the sequences to train on, and of those held out, whole folds where there are some."""
-        everything = np.arange(len(columns))
-        if valid_path or config.learn == "readout" or int(len(columns) * config.valid_fraction) < LEAST_VALID:
+        """Indices of the sequences to train on, and of those held out, whole folds where there are some; with `among`
+        of these alone.
+        """
+        everything = np.arange(len(columns)) if among is None else among
+        if valid_path or config.learn == "readout" or int(len(everything) * config.valid_fraction) < LEAST_VALID:
             return everything, everything[:0]
-        if folds is not None:
-            return split_folds(folds, config.valid_fraction, config.seed, cls.strata(columns))
-        return split(len(columns), config.valid_fraction, config.seed, cls.strata(columns))
+        strata = cls.strata(columns)
+        strata = None if strata is None else strata[everything]
+        if folds is None:
+            parts = split(len(everything), config.valid_fraction, config.seed, strata)
+        elif (own := np.unique(folds[everything], return_inverse=True)[1]).any():
+            parts = split_folds(own, config.valid_fraction, config.seed, strata)
+        else:  # of a single fold nothing can be held out
+            parts = np.arange(len(everything)), everything[:0]
+        return everything[parts[0]], everything[parts[1]]
 
     @classmethod
     def fit(cls, columns: Columns, chosen: np.ndarray, config: TrainConfig, start: Schema | None = None) -> Schema:

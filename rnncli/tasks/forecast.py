@@ -112,7 +112,7 @@ TASK = {
     "predict": {
         "forecasts": "to header json follow state begin until horizon stride free_run hold_known plot save",
         "--score": "to header json follow state begin until alarm save",
-        "--evaluate": "json state begin until horizon stride origins free_run starts answers hold_known save",
+        "--evaluate": "json state begin until horizon stride origins free_run starts answers hold_known save folds",
     },
     "predict_options": {
         "horizon": {"min": 1, "help": "Number of steps to forecast", "unset": "as trained"},
@@ -138,6 +138,7 @@ TASK = {
         "--evaluate": [
             ("answers", "begin stride origins free_run starts state"),
             ("free_run", "horizon stride origins"),
+            ("folds", "answers begin until stride origins free_run starts hold_known state"),
         ],
     },
     "needs": {"--evaluate": {"starts": "free_run", "hold_known": "answers", "origins": "stride"}},

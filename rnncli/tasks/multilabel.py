@@ -31,7 +31,7 @@ TASK = {
     },
     "predict": {
         "labels": "to header json top threshold proba save",
-        "--evaluate": "json top threshold save",
+        "--evaluate": "json top threshold save folds",
         "--states": "to",
     },
     "predict_options": {

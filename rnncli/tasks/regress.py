@@ -30,9 +30,10 @@ TASK = {
     "fold_by",
     "predict": {
         "numbers": "to header json save",
-        "--evaluate": "json answers save",
+        "--evaluate": "json answers save folds",
         "--states": "to",
     },
+    "beside": {"--evaluate": [("folds", "answers")]},
     "no_stream": "its numbers are those of a whole sequence",
     "loss": "{nats:.4f} of the variance",
     "start": "the mean",

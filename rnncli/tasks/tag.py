@@ -45,7 +45,7 @@ TASK = {
     },
     "predict": {
         "tags": "to header json save",
-        "--evaluate": "json save",
+        "--evaluate": "json save folds",
         "--states": "to",
     },
     "no_stream": "a tag depends on the words that follow",

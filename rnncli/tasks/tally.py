@@ -19,6 +19,7 @@ class Tally:
     """The figures of `--evaluate`: `add` pieces of the input, then ask once for the `figures`."""
 
     unheard: Any = None  # an Unheard, where there are labels
+    temperature = 1.0  # of probabilities
 
     def add(self, predictions: Any, examples: Examples) -> None:
         """Predictions, as those of the task, of examples that have answers."""

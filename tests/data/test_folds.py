@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+from sklearn.model_selection import GroupKFold, KFold
 
 from rnncli.data.columns import Coded
 from rnncli.data.fold_guess import candidates, shows_folds
-from rnncli.data.folds import numbered, of_one_fold, shared
+from rnncli.data.folds import cross_parts, numbered, of_one_fold, shared
 
 
 def test_a_sequence_without_a_value_is_a_fold_of_its_own():
@@ -70,3 +71,24 @@ def test_values_show_folds_where_they_come_again(values, labels, expected):
 
 def test_nothing_at_all_shows_no_folds():
     assert not shows_folds(Coded.of([]), None)
+
+
+@pytest.mark.parametrize(("count", "parts"), [(10, 3), (61, 5), (7, 7)])
+def test_parts_are_as_even_as_those_of_scikit_learn(count, parts):
+    strata = np.random.default_rng(0).integers(0, 3, count)
+    sizes = [len(test) for _, test in KFold(parts).split(np.zeros(count))]
+    assert sorted(np.bincount(cross_parts(count, parts, 0))) == sorted(sizes)
+    found = cross_parts(count, parts, 1, strata)
+    assert sorted(np.bincount(found)) == sorted(sizes)
+    for stratum in range(3):
+        assert np.ptp(np.bincount(found[strata == stratum], minlength=parts)) <= 1
+    assert (found != cross_parts(count, parts, 2, strata)).any()
+
+
+def test_folds_stay_whole_in_parts_as_even_as_those_of_scikit_learn():
+    folds = np.random.default_rng(0).geometric(0.2, 90) - 1
+    folds = np.unique(folds, return_inverse=True)[1]
+    found = cross_parts(90, 4, 0, folds=folds)
+    assert len(set(zip(folds, found, strict=True))) == folds.max() + 1
+    sizes = [len(test) for _, test in GroupKFold(4).split(np.zeros(90), groups=folds)]
+    assert sorted(np.bincount(found)) == sorted(sizes)

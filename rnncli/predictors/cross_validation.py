@@ -1,0 +1,187 @@
+"""`--evaluate --folds K`: K models, each trained on all but a part of the input, and measured on that part.
+
+Whole sequences are parted by seed: labels evenly, related ones (`--fold-by`) together. Of series the parts are the last
+K of K + 1 equal ones in time, each forecast by a model of the rows before it. The options are those that MODEL was
+trained with. Nothing is written.
+"""
+
+import math
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any, cast
+
+import numpy as np
+
+from rnncli.config import OF_READOUTS, TrainConfig
+from rnncli.data import folds as related
+from rnncli.data.columns import Columns, Known
+from rnncli.errors import RnncliError, note
+from rnncli.models.model_file import Model
+from rnncli.predictors.columns import ColumnPredictor
+from rnncli.predictors.evaluation import evaluate
+from rnncli.predictors.forecaster import Forecaster
+from rnncli.predictors.series_reader import SeriesReader
+from rnncli.readers.columns import read_columns
+from rnncli.readers.source import display, reopenable
+from rnncli.tasks import task_class
+from rnncli.tasks.column_task import ColumnTask
+from rnncli.tasks.columns_in import request_of
+from rnncli.tasks.folds_in import numbers_of
+from rnncli.tasks.task import Material
+from rnncli.training import search
+from rnncli.training.experiment import Experiment, Saved
+
+Say = Callable[[str], None]
+WEIGHED = {"mape": "mape_n"}  # what a mean of forecasts is over, if not all n
+
+
+def of_sequences(
+    model: Model,
+    paths: list[str],
+    encoding: str | None,
+    K: int,
+    threads: int,
+    say: Say,
+    k: int | None = None,
+    threshold: float | None = None,
+) -> dict[str, Any]:
+    """The figures of all sequences, each predicted by the model that was not trained on it; and those of each part. Of
+    sets of labels at `k` of them, and from a threshold on.
+    """
+    config, form, task = _options(model), model.form, cast(type[ColumnTask], task_class(model.config.task))
+    name, known = display(paths[0]), Known(tuple(model.schema.numbers), tuple(model.schema.labels), teaches=True)
+    paths = [reopenable(path) for path in paths]
+    columns = read_columns(paths, request_of(form, config, encoding, known=known))
+    if config.fold_by and columns.folds is None:
+        note(f"{name}: no column {config.fold_by}: related sequences may be in several parts")
+        config = config.having(fold_by=None)
+    task.check(columns, name)
+    part_of = _parts(columns, config, K, task, name)
+    pooled, first, each = None, None, []
+    for part in range(K):
+        test = np.flatnonzero(part_of == part)
+        material = task.learn(name, form, _copy(columns), config, None, None, np.flatnonzero(part_of != part))
+        trained = _trained(paths, config, search.sized(material), threads)
+        predictor = ColumnPredictor(trained, threads)
+        first = first or trained.schema
+        found = predictor.predictions(trained.schema.encode(_copy(columns)).select(test))
+        examples = first.encode(_copy(columns)).select(test)  # answers in one scale
+        pooled = pooled or predictor.task.tally(k, threshold)
+        own = predictor.task.tally(k, threshold)
+        for tally, given in ((pooled, examples), (own, trained.schema.encode(_copy(columns)).select(test))):
+            tally.temperature = predictor.task.temperature
+            tally.add(found, given)
+        each.append(own.figures() | {"trained": len(columns) - len(test)})
+        say(_said(part, K, each[-1], "sequences"))
+    return pooled.figures() | pooled.details() | _by_part(each)
+
+
+def _options(model: Model, besides: Sequence[str] = ()) -> TrainConfig:
+    """Those that the model was trained with, and what it chose for itself; of a read-out that is fitted, none of
+    networks that are trained, but for those `besides`.
+    """
+    config = model.config.having(tune=False)
+    if config.learn == "readout":
+        plain = TrainConfig()
+        return config.having(**{name: getattr(plain, name) for name in config.of_training(besides)})
+    return config.having(**task_class(config.task).chosen(model))
+
+
+def _parts(columns: Columns, config: TrainConfig, K: int, task: type[ColumnTask], name: str) -> np.ndarray:
+    """Which part each sequence is in."""
+    groups = numbers_of(columns, config, name)
+    count = len(columns) if groups is None else int(groups.max()) + 1
+    if count < K:
+        what = "sequences" if groups is None else f"different values of {config.fold_by}"
+        raise RnncliError(f"{name}: {count:,} {what}, expected at least {K}, one for each part: use a smaller --folds")
+    return related.cross_parts(len(columns), K, config.seed, task.strata(columns), groups)
+
+
+def _copy(columns: Columns) -> Columns:
+    """Encoding scales numbers where they stand."""
+    return replace(columns, numbers=None if columns.numbers is None else columns.numbers.copy())
+
+
+def _trained(paths: list[str], config: TrainConfig, material: Material | None, threads: int) -> Model:
+    """A model that is written nowhere, of this material, or of what the files hold."""
+    experiment = Experiment(paths, config, os.devnull, threads)
+    if material:
+        experiment.material, experiment.data_hash = material, ""
+    *_, saved = experiment.reports()
+    return cast(Saved, saved).model
+
+
+# -- series ---------------------------------------------------------------------------------------------------------
+
+
+def of_series(
+    model: Model, paths: list[str], encoding: str | None, K: int, threads: int, say: Say, horizon: int | None = None
+) -> dict[str, Any]:
+    """The figures of the forecasts of each part, made by a model of the rows before it, and those of all."""
+    paths, each, name = [reopenable(path) for path in paths], [], display(paths[0])
+    config = _options(model, OF_READOUTS).having(encoding=encoding or model.config.encoding)
+    rows, H = SeriesReader(model).columns(paths, encoding).lengths, horizon or model.schema.outlook.horizon
+    size = int(rows.min()) // (K + 1)
+    if size <= H:
+        raise RnncliError(
+            f"{name}: the shortest series has {int(rows.min()):,} rows, {K + 1} parts of {size:,}, expected more than "
+            f"the {H:,} steps of a forecast in each: use a smaller --folds, or a smaller --horizon"
+        )
+    for part in range(K):
+        begin, end = -size * (K - part), -size * (K - part - 1)
+        trained = _trained(paths, config.having(until=str(begin)), None, threads)
+        reader = SeriesReader(trained)
+        new = reader.columns(paths, encoding)
+        extent = reader.extent(new, "evaluate", 0, str(begin), str(end) if end else None, name)
+        found = evaluate(Forecaster(trained, threads), extent, 1, horizon)
+        each.append(found | {"trained": int((rows + begin).sum())})
+        say(_said(part, K, found | {"trained": each[-1]["trained"]}, "rows"))
+    return _pooled(each) | _by_part(each)
+
+
+def _pooled(each: list[dict]) -> dict[str, Any]:
+    """Sums are added, means are weighed by how many values they are of; also those of the rivals."""
+    found: dict[str, Any] = {name: sum(one[name] for one in each) for name in ("n", "missing", "mape_n", "forecasts")}
+    found |= _means(each, each, ("mse", "mae", "smape", "mape", "mse_scaled", "mae_scaled", "coverage"))
+    found["rmse"] = math.sqrt(found["mse"])
+    rivals = {name for one in each for name, value in one.items() if isinstance(value, dict) and "mae" in value}
+    shared = sorted(name for name in rivals if all(name in one for one in each))
+    for name in shared:
+        found[name] = _means([one[name] for one in each], each, ("mse", "mae", "smape", "mape"))
+    found["best_rival"] = min(shared, key=lambda name: found[name]["mae"], default=None)
+    return found
+
+
+def _means(values: Sequence[dict], each: Sequence[dict], names: Sequence[str]) -> dict[str, float]:
+    there = [name for name in names if all(one.get(name) is not None for one in values)]
+    counts = {name: np.array([one[WEIGHED.get(name, "n")] for one in each], float) for name in there}
+    return {name: float(counts[name] @ [one[name] for one in values] / counts[name].sum()) for name in there}
+
+
+# -- all ------------------------------------------------------------------------------------------------------------
+
+
+def _by_part(each: list[dict]) -> dict[str, Any]:
+    """`folds`: the plain figures of each part; `mean` and `deviation` of these, as a sample of their like."""
+    plain = [dict(_plain(one)) for one in each]
+    names = [name for name in plain[0] if isinstance(plain[0][name], float) and all(name in one for one in plain)]
+    columns = {name: np.array([one[name] for one in plain]) for name in names}
+    return {
+        "folds": plain,
+        "mean": {name: float(column.mean()) for name, column in columns.items()},
+        "deviation": {name: float(column.std(ddof=1)) for name, column in columns.items()},
+    }
+
+
+def _plain(figures: dict) -> Iterator[tuple[str, float]]:
+    """Those that are numbers."""
+    for name, value in figures.items():
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            yield name, value
+
+
+def _said(part: int, K: int, figures: dict, unit: str) -> str:
+    """What came of a part."""
+    name = next((name for name in ("accuracy", "micro_f1", "mae") if name in figures), "n")
+    return f"part {part + 1} of {K}: trained on {figures['trained']:,} {unit}, {name} {figures[name]:.4g}"
