@@ -32,7 +32,7 @@ def evaluate(
     _note_short(whole, H)
     end = np.maximum(full if whole.any() else extent.last, extent.first)
     changes, grew = s.usual_changes(extent.starts), s.only_grew(extent.starts)
-    sums, others = Errors(s, H, changes, grew), Errors(s, H, changes, grew)
+    sums, others = (Errors(s, H, changes, grew, forecaster.loss.levels) for _ in range(2))
     origins, ahead = Origins(extent), np.arange(1, H + 1)
     room = np.maximum(0, end - 1 - extent.first)
     start = extent.first + (room % stride if side == "last" else 0)
@@ -68,7 +68,7 @@ def compare(forecaster: Forecaster, extent: Extent, answers: np.ndarray) -> dict
     is none.
     """
     s, H = extent.series, answers.shape[1]
-    sums = Errors(s, H, s.usual_changes(extent.stops), s.only_grew(extent.stops))
+    sums = Errors(s, H, s.usual_changes(extent.stops), s.only_grew(extent.stops), forecaster.loss.levels)
     origins = Origins(extent)
     for rows, points, q in _forecasts(forecaster, extent, extent.first, extent.stops, 1, H):
         origins.add(rows)

@@ -92,11 +92,23 @@ def _forecast_tables(figures: dict) -> Iterator[RenderableType]:
     yield _guesses(figures)
     if "coverage" in figures:
         yield Text(f"{figures['coverage']:.1%} of the values are within the interval")
+    yield from _coverage_tables(figures)
     steps = figures["by_step"]
     chosen = [steps[i] for i in (range(len(steps)) if len(steps) <= MOST_ROWS else spread(len(steps)))]
     yield from _parts("by step ahead", "step", [(f"{one['step']:,}", one) for one in chosen])
     yield from _parts("by target", "target", list(figures.get("per_target", {}).items()))
     yield from _parts("the worst series", "series", [(one["series"], one) for one in figures.get("worst", ())], "mase")
+
+
+def _coverage_tables(figures: dict) -> Iterator[RenderableType]:
+    """Shares of the values within the intervals, and at or below the quantiles, beside those that there should be."""
+    for title, entry, key in (
+        ("within the intervals", "coverage_by_level", "coverage"),
+        ("at or below the quantiles", "quantiles", "below"),
+    ):
+        if figures.get(entry):
+            rows = [[f"{one['level']:.4g}", word(one[key])] for one in figures[entry]]
+            yield _table(f"values {title}", ["level", "share"], rows)
 
 
 def _guesses(figures: dict) -> RenderableType:
@@ -112,7 +124,7 @@ def _fold_tables(figures: dict) -> Iterator[RenderableType]:
     """Of a cross-validation the figures of each part, their mean and deviation."""
     if "folds" in figures:
         names = [name for name in OF_FOLDS if name in figures["mean"]]
-        rows = [(f"{i}", one) for i, one in enumerate(figures["folds"], start=1)]
+        rows = [(f"{i}", one | {"n": _count(one)}) for i, one in enumerate(figures["folds"], start=1)]
         rows += [(name, figures[name]) for name in ("mean", "deviation")]
         cells = [
             [name, *(word(one[key]) if key in one else "" for key in ("trained", "n", *names))] for name, one in rows
@@ -120,12 +132,17 @@ def _fold_tables(figures: dict) -> Iterator[RenderableType]:
         yield _table("by part left out", ["part", "trained on", "n", *names], cells)
 
 
+def _count(one: dict) -> int:
+    """Of sequences, values or tags."""
+    return one.get("n", one.get("tokens"))
+
+
 def _fold_panels(figures: dict) -> Iterator[Panel]:
     """A bar for each part of a cross-validation."""
     name = next((name for name in OF_FOLDS if name in figures.get("mean", {})), None)
     if name:
         each = enumerate(figures["folds"], start=1)
-        bars = [Bar(f"part {i}", one[name], f"{word(one[name])}, n {one['n']:,}") for i, one in each]
+        bars = [Bar(f"part {i}", one[name], f"{word(one[name])}, n {_count(one):,}") for i, one in each]
         yield Bars(f"{name} by part left out, mean {word(figures['mean'][name])}", bars)
 
 
@@ -199,12 +216,24 @@ def _forecast_panels(figures: dict) -> Iterator[Panel]:
         if rival := figures["best_rival"]:
             curves.append(Curve(xs, [one["rival_mae"] for one in steps], "yellow", rival.replace("_", " "), (7, 3)))
         yield Plot("Mean absolute error by step ahead", Axis("steps ahead", whole=True), Axis("mae", zero=True), curves)
+    if quantiles := figures.get("quantiles"):
+        layers: list[Layer] = [Curve([0.0, 1.0], [0.0, 1.0], "faint", "as it should be", (4, 3))]
+        layers.append(_dots(quantiles, "below", "cyan", "at or below a quantile"))
+        if spans := figures.get("coverage_by_level"):
+            layers.append(_dots(spans, "coverage", "yellow", "within an interval"))
+        whole = (0.0, 1.0)
+        yield Plot("Share of the values, by the level", Axis("level", ends=whole), Axis("share", ends=whole), layers)
     if targets := figures.get("per_target"):
         bars = [Bar(name, one["mae"], word(one["mae"])) for name, one in targets.items()]
         yield Bars("Mean absolute error by target", bars)
     if series := [one for one in figures.get("worst", ()) if one["mase"] is not None]:
         bars = [Bar(one["series"], one["mase"], f"{one['mase']:.3g}, mae {word(one['mae'])}") for one in series]
         yield Bars("Scaled error (mase) of the worst series", bars)
+
+
+def _dots(rows: list[dict], key: str, colour: str, name: str) -> Dots:
+    """A share by its level."""
+    return Dots([one["level"] for one in rows], [one[key] for one in rows], colour, name)
 
 
 def _label_panels(figures: dict) -> Iterator[Panel]:

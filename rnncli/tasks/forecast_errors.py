@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from rnncli.data.series import Series
-from rnncli.tasks.forecast_parts import Parts, worst
+from rnncli.tasks.forecast_parts import Coverage, Parts, worst
 
 POOLED = ("mse", "mae", "smape", "mape", "mse_scaled", "mae_scaled")
 RIVALS = {"naive": "last", "seasonal_naive": "season"}
@@ -25,11 +25,19 @@ RIVALS = {"naive": "last", "seasonal_naive": "season"}
 
 class Errors:
     """Sums over forecasts of `horizon` steps; `changes` (series, K) are what mase divides by, NaN where there is no
-    such thing; `grew`: whether all targets only grew before.
+    such thing; `grew`: whether all targets only grew before; `levels`: those of the quantiles, ascending.
     """
 
-    def __init__(self, series: Series, horizon: int, changes: np.ndarray, grew: bool = False):
+    def __init__(
+        self,
+        series: Series,
+        horizon: int,
+        changes: np.ndarray,
+        grew: bool = False,
+        levels: tuple[float, ...] = (),
+    ):
         self.s, self.horizon, self.changes, self.grew = series, horizon, changes, grew
+        self.coverage = Coverage(levels)
         self.n, self.missing, self.zeros = 0, 0, 0
         self.covered: int | None = None
         self.sums: dict[str, dict[str, float]] = {}
@@ -70,6 +78,8 @@ class Errors:
         if q is not None and q.shape[-1] > 1:
             inside = (true >= q[..., 0]) & (true <= q[..., -1])
             self.covered = (self.covered or 0) + int(inside[known].sum())
+        if q is not None:
+            self.coverage.add(true[known], q[known])
 
     @np.errstate(over="ignore", invalid="ignore")  # what is beyond float64 is written as undefined
     def _add(self, name, true, guess, number, known):
@@ -122,6 +132,7 @@ class Errors:
         rival = self.best_rival
         parts = self.parts.figures(self.s.outlook.targets, rival)
         found = {"rmse": float(np.sqrt(self.sums[""]["mse"] / self.n))} | parts
+        found |= self.coverage.figures()
         if len(self.s) > 1:
             found["worst"] = self._worst(rival)
         return found

@@ -1,9 +1,11 @@
 """Where the errors of forecasts are: by step ahead, by target, by series; and how large those of one forecast are."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+SAME, DIGITS = 1e-9, 9  # of levels
 WORST = 5  # series that are named
 
 
@@ -50,6 +52,40 @@ class Parts:
             {"n": int(n)} | {key: float(values[i]) if n else None for key, values in means.items()}
             for i, n in enumerate(counts)
         ]
+
+
+class Coverage:
+    """How many values lie at or below each quantile, and within the intervals from level p to level 1 - p."""
+
+    def __init__(self, levels: Sequence[float]):
+        self.levels, places = levels, range(len(levels))
+        self.pairs = [(i, j) for i in places for j in places if i < j and abs(levels[i] + levels[j] - 1) < SAME]
+        self.below, self.within = np.zeros(len(levels), np.int64), np.zeros(len(self.pairs), np.int64)
+        self.n = 0
+
+    def add(self, true: np.ndarray, q: np.ndarray) -> None:
+        """Values (n,) and their quantiles (n, Q)."""
+        if not self.levels:
+            return
+        self.n += len(true)
+        self.below += (true[:, None] <= q).sum(axis=0)
+        self.within += [int(((true >= q[:, i]) & (true <= q[:, j])).sum()) for i, j in self.pairs]
+
+    def figures(self) -> dict[str, list[dict[str, float]]]:
+        """`quantiles`: level, and the share of the values that is at or below it; `coverage_by_level`: the level that
+        an interval has by its quantiles, the widest last, and the share of the values in it, ends included.
+        """
+        if not self.n:
+            return {}
+        below, within = self.below / self.n, self.within / self.n
+        spans = [round(self.levels[j] - self.levels[i], DIGITS) for i, j in self.pairs]
+        found: dict[str, list[dict[str, float]]] = {
+            "quantiles": [{"level": p, "below": float(share)} for p, share in zip(self.levels, below, strict=True)]
+        }
+        if spans:
+            rows = [{"level": p, "coverage": float(share)} for p, share in zip(spans, within, strict=True)]
+            found["coverage_by_level"] = rows[::-1]
+        return found
 
 
 def worst(names: list[str], mae: np.ndarray, rival: np.ndarray, mase: np.ndarray) -> list[dict]:

@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 from sklearn.metrics import confusion_matrix
 
+from rnncli.render.evaluation import picture
 from rnncli.render.terminal import drawn
 from tests.conftest import Here
 from tests.helpers import json_lines
@@ -94,6 +95,49 @@ def test_rows_of_a_back_test_say_their_origin_and_how_far_ahead_they_are(series,
 
 def test_forecasts_after_the_last_row_say_no_origin(series):
     assert set(json_lines(series("predict", "m", "walk.csv", "--json"))[0]) & {"origin", "ahead"} == set()
+
+
+def test_coverage_of_each_level(series):
+    """Against the quantiles of the rows; the levels may have gaps, and need no counterpart."""
+    options = (
+        "--group",
+        "group",
+        "--time",
+        "step",
+        "--target",
+        "a,b",
+        "--horizon",
+        "2",
+        "--epochs",
+        "1",
+        "--until",
+        "60",
+    )
+    levels = (0.05, 0.1, 0.3, 0.5, 0.9, 0.95)
+    asked = ("--horizon", "2", "--quantiles", ",".join(map(str, levels)), "--hidden", "8", "-o", "q", "-q")
+    assert series("train", "walk.csv", *options, *asked).code == 0
+    command = ("predict", "q", "walk.csv", "--from", "60", "--stride", "1")
+    figures = series(*command, "--evaluate").json()
+    true = {(row["group"], row["step"]): row for row in csv.DictReader(io.StringIO(series.read("walk.csv").decode()))}
+    pairs = []  # value, quantiles
+    for row in json_lines(series(*command, "--json")):
+        if int(row["origin"]) <= int(figures["origins"]["last"]):
+            came = true[row["group"], row["time"]]
+            q = [[row[f"{k}_q{p:g}" if p != 0.5 else k] for p in levels] for k in "ab"]
+            pairs += [(float(came[k]), own) for k, own in zip("ab", q, strict=True) if came[k]]
+    y, q = np.array([value for value, _ in pairs])[:, None], np.array([own for _, own in pairs])
+    assert [one["level"] for one in figures["quantiles"]] == list(levels)
+    below = (y <= q).mean(axis=0)
+    assert [one["below"] for one in figures["quantiles"]] == pytest.approx(below, abs=0.02)
+    found = {one["level"]: one["coverage"] for one in figures["coverage_by_level"]}
+    within = {span: ((y[:, 0] >= q[:, i]) & (y[:, 0] <= q[:, j])).mean() for span, i, j in ((0.8, 1, 4), (0.9, 0, 5))}
+    assert found == pytest.approx(within, abs=0.02) and list(found) == [0.8, 0.9]
+    assert figures["coverage"] == found[0.9] and len(y) == figures["n"]
+    assert series(*command, "--evaluate", "--save", "q.svg").code == 0
+    assert "Share of the values, by the level" in [panel.title for panel in panels(series.read("q.svg").decode())]
+    console = Console(width=80, file=io.StringIO())
+    console.print(picture({"figures": figures}, 80))
+    assert "values within the intervals" in console.file.getvalue()
 
 
 def test_rmse_of_all_values_and_of_each_forecast(series, forecasts):
