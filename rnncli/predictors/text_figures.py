@@ -40,7 +40,17 @@ def evaluate(predictor: Predictor, files: Iterable[Iterable[Sequences]], source:
             nats = stream.losses(group)
             everything.add(group, nats)
             looked.add_scored(group, nats)
-    return everything.figures() | looked.figures(source)
+    return everything.figures() | of_validation(model.summary) | looked.figures(source)
+
+
+def of_validation(summary: dict) -> dict:
+    """`validation`: what the model and its rivals reached on the validation part of the training. The counts of the
+    n-grams are not kept, so that the rivals cannot be measured on another text.
+    """
+    loss, rivals = summary.get("valid_loss"), summary.get("rivals")
+    if loss is None or not rivals or summary.get("rivals_measure") != "nats":
+        return {}
+    return {"validation": {"nats_per_token": loss, "rivals": rivals}}
 
 
 class Groups:

@@ -13,14 +13,14 @@ from rnncli.render.chart.chart import Chart, Panel
 from rnncli.render.chart.matrix import Matrix
 from rnncli.render.chart.plot import Axis, Curve, Dots, Layer, Plot
 from rnncli.render.outline import word
-from rnncli.render.text import ACCENT, spread
+from rnncli.render.text import ACCENT, nats_and_bits, spread
 
 MEASURES = ("mae", "rmse", "mase", "smape")  # of forecasts, in columns
 MOST_ROWS = 12  # steps ahead: of more there are fewer of the later ones
 MOST_LABELS = 20  # in the table
 MATRIX = 12  # labels of a matrix, at most
 TOLD = {"by_step", "per_target", "worst", "per_class", "per_label", "per_kind", "mistakes", "confusion", "reliability"}
-TOLD |= {"folds", "mean", "deviation"}
+TOLD |= {"folds", "mean", "deviation", "validation"}
 OF_FOLDS = (
     "accuracy",
     "macro_f1",
@@ -73,6 +73,13 @@ def chart(data: dict) -> Chart:
 def _said(figures: dict) -> list[str]:
     """The figure against that of the rival, in words."""
     rival, most = figures.get("best_rival"), figures.get("most_frequent")
+    if then := figures.get("validation"):
+        name, best = min(then["rivals"].items(), key=lambda pair: pair[1])
+        return [
+            f"{nats_and_bits(figures['nats_per_token'])} a token of this input",
+            f"on the validation part of the training {nats_and_bits(then['nats_per_token'])}, "
+            f"against {nats_and_bits(best)} of a {name}",
+        ]
     if rival:
         own, other = figures["mae"], figures[rival]["mae"]
         less = f", {100 * abs(1 - own / other):.1f} % {'less' if own < other else 'more'}" if other else ""

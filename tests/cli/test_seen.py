@@ -177,6 +177,9 @@ def test_a_part_of_a_stream(here):
     ):
         here.write(name, part)
         figures, said = evaluated(here, "stream", name)
+        summary = here("inspect", "stream", "--json").json()
+        assert figures["validation"]["nats_per_token"] == pytest.approx(summary["valid_loss"], rel=1e-6)
+        assert figures["validation"]["rivals"] == pytest.approx(summary["rivals"], rel=1e-6)
         seen = figures["seen"]
         assert seen["n"] == seen["checked"] == len(part) - 127
         assert seen["trained"] == pytest.approx(trained, abs=130) and seen["validated"] == pytest.approx(
