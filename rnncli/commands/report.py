@@ -35,18 +35,28 @@ def report(path: str, member: int | None, input: str | None, file: str, options:
                 views.append((view, viewed(view_class(view)(), view, subject)))
         except RnncliError as error:
             views.append((view, str(error).removeprefix(f"--view {view}: {path}: ")))
-    views[1:1] = [(data["view"], data) for data in _results(whole, subject.input)]
+    say("what the input comes to ..")
+    with patience("what the input comes to"):
+        views[1:1] = [(data["view"], data) for data in _results(whole, subject.input)]
     write(file, display(path), f"what the network does while it reads {display(subject.input)}", views)
 
 
 def _results(model: Model, input: str) -> Iterator[dict[str, Any]]:
-    """The forecasts beside what came, or the figures of an input that has answers; nothing else."""
+    """The forecasts beside what came, or the figures of an input that has answers; the sequences or lines of the
+    highest and lowest loss.
+    """
+    from rnncli.predictors import examples
+
     kind = learns(model.config.task)
     try:
         if kind == "series":
             yield {"view": "forecast"} | _back_test(model, input)
-        elif kind != "text":
+            return
+        if kind != "text":
             yield {"view": "evaluation", "figures": _figures(model, input)}
+        found = examples.of_text(model, input) if kind == "text" else examples.of_sequences(model, input)
+        if found:
+            yield {"view": "examples", **found}
     except RnncliError:
         return  # the input has no answers, or too few rows: the views do without
 

@@ -140,6 +140,12 @@ class Classify(ColumnTask):
     def answers(self, targets: np.ndarray) -> np.ndarray:
         return np.where(targets[:, None] == np.arange(self.outputs()), SURE, -SURE)
 
+    def losses(self, predictions: np.ndarray, examples: Examples) -> np.ndarray:
+        """-log p of the true label; of one that training had not there is none."""
+        true = examples.targets
+        nats = -np.log(self.probabilities(predictions)[np.arange(len(true)), np.maximum(true, 0)])
+        return np.where(true >= 0, nats, np.nan)
+
     def mean_loss(self, outputs: np.ndarray, examples: Examples) -> float:
         p, true = self.probabilities(outputs), examples.targets
         return float(-np.log(p[np.arange(len(true)), true])[true >= 0].mean())

@@ -339,6 +339,10 @@ class ColumnTask(Task):
         """What is predicted of all sequences, in their order: the outputs (sequences, outputs), if nothing else is."""
         return u.pooled(examples)
 
+    def losses(self, predictions: np.ndarray, examples: Examples) -> np.ndarray | None:
+        """Of each sequence (sequences,), NaN without an answer; None of tasks that have an output at every step."""
+        return None
+
     def rows(self, predictions: Any, columns: Columns, examples: Examples, wanted: Wanted) -> Rows:
         """What is written of the predictions; with the keys of the sequences as the last field, if they stand there."""
         raise NotImplementedError

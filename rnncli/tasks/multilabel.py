@@ -95,6 +95,12 @@ class Multilabel(ColumnTask):
             found = [labels[i] for i in chosen], rounded(row[chosen])
             yield (*(separator.join(map(str, part)) for part in found), key) if wanted.together else (*found, key)
 
+    def losses(self, predictions: np.ndarray, examples: Examples) -> np.ndarray:
+        """-log p of having each label or not, added up."""
+        z = predictions.astype(np.float64) / self.temperature
+        true = examples.targets[:, : z.shape[1]] == 1
+        return np.where(examples.answered(), (np.logaddexp(0, z) - true * z).sum(axis=1), np.nan)
+
     def tally(self, k: int | None = None, threshold: float | None = None) -> "Counts":
         return Counts(self.schema.labels, self.temperature, k or 1, THRESHOLD if threshold is None else threshold)
 

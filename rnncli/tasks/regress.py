@@ -76,6 +76,13 @@ class Regress(ColumnTask):
     def mean_loss(self, outputs: np.ndarray, examples: Examples) -> float:
         return float(np.nanmean((outputs.astype(np.float64) - examples.targets) ** 2))
 
+    def losses(self, predictions: np.ndarray, examples: Examples) -> np.ndarray:
+        """Mean over the targets that are there of (e / d)², d the deviation of the target in training."""
+        scaled = (predictions - np.array(self.schema.target_mean)) / np.array(self.schema.target_std)
+        squares, there = (scaled - examples.targets) ** 2, np.isfinite(examples.targets)
+        with np.errstate(invalid="ignore"):  # 0 / 0 of a sequence without an answer
+            return np.where(there, squares, 0).sum(axis=1) / there.sum(axis=1)
+
     def predictions(self, u: Unfolding, examples: Examples) -> np.ndarray:
         """Values (sequences, K), unscaled."""
         return u.pooled(examples) * np.array(self.schema.target_std) + np.array(self.schema.target_mean)

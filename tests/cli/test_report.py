@@ -52,6 +52,11 @@ def test_it_begins_with_the_result(page, here, char_model):
     assert charts < rivals < loss < first.index("<details>")
 
 
+def test_lines_of_the_highest_loss_are_there_and_do_no_harm(page):
+    section = page[page.index('<section id="examples">') :].partition("</section>")[0]
+    assert "bits a token" in section and "&lt;script&gt;alert" in section
+
+
 def test_each_view_has_its_chart_in_two_widths(page):
     for view in VIEWS:
         section = page[page.index(f'<section id="{view}">') :]
@@ -88,7 +93,10 @@ def test_labels_that_are_there_are_evaluated_behind_the_summary(here):
     assert re.findall(r'<section id="(\w+)">', page)[:2] == ["summary", "evaluation"]
     figures = here("predict", "m.st", "names.tsv", "--evaluate").json()
     assert f"accuracy {figures['accuracy']:.4f} of 160" in page
-    assert page.index("True label, by what was predicted") < page.index('<section id="graph">')
+    assert page.index("True label, by what was predicted") < page.index('<section id="examples">')
+    assert page.index('<section id="examples">') < page.index('<section id="graph">')
+    section = page[page.index('<section id="examples">') :].partition("</section>")[0]
+    assert "the worst" in section and "the best" in section and "predicted" in section
 
 
 def test_series_are_forecast_beside_what_came(here):
@@ -136,7 +144,7 @@ def test_a_browser_shows_it_on_a_phone_and_a_desk_in_light_and_dark_and_on_paper
             inner, scroll, right, ground, pictures = re.search(r"<title>(.*?)</title>", dom)[1].split("|")
             assert float(scroll) <= float(inner), "only the pictures scroll sideways, not the page"
             assert float(right) <= float(inner)
-            assert int(pictures) == len(VIEWS)
+            assert int(pictures) == len(VIEWS) + 1  # and the examples
             grounds.add(ground)
     assert len(grounds) == 2
     paper = here.folder / "report.pdf"

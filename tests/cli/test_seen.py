@@ -158,6 +158,7 @@ def test_lines_and_records_of_texts(here, form):
     assert f"old.txt: of 120 {unit} the model was trained on 108 and 12 chose it as its validation part" in said
     apart, said = evaluated(here, form, "new.txt")
     assert apart.pop("seen")["trained"] == 0 and "trained on" not in said
+    assert apart.pop("validation")["rivals"].keys() == {"unigram", "5-gram"}
     figures, said = evaluated(here, form, "both.txt")
     assert figures["unseen"] == pytest.approx(apart, rel=1e-6) and "of 170" in said
     seen = figures["seen"]
