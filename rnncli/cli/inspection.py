@@ -40,6 +40,9 @@ rnncli inspect tales.safetensors tales.txt --view states
 
 # Write all views on one page
 rnncli inspect tales.safetensors tales.txt --report tales.html
+
+# Take the network to another program
+rnncli inspect tales.safetensors --export onnx > tales.onnx
 """
 
 INPUT = typer.Argument(metavar="[INPUT]", help="File for the network to read, for views that need one; - is stdin.")
@@ -70,12 +73,21 @@ OF_ALL: dict[str, dict[str, Any]] = {
         "help": "Check whether MODEL was made from this file, in place of --view; give it once for each file of the "
         "training. Exit code 0 if it was, else 1 and a line on what differs",
     },
+    "export": {
+        "group": "Output",
+        "values": ("onnx",),
+        "help": "Write the network as a file of ONNX to --save FILE.onnx or to stdout, in place of --view",
+    },
     "to": meant(
         {"default": FORMS[0], "values": FORMS, "group": "Output", "help": "Form of the output"},
         VIEWED_IN["to"],
         "views",
     ),
-    "save": {"group": "Output", "metavar": "FILE.svg|html|png", "help": "Write the picture to a file"},
+    "save": {
+        "group": "Output",
+        "metavar": "FILE.svg|html|png|onnx",
+        "help": "Write the picture, or --export, to a file",
+    },
     "json": {"default": False, "group": "Output", "help": "Write the data of the view as one JSON object"},
     "longest_line": RUNNING["longest_line"],
 }
@@ -86,16 +98,19 @@ def look_inside(
     context: typer.Context, model: Annotated[str, MODEL], input: Annotated[str | None, INPUT] = None, **chosen: Any
 ) -> None:
     """Look inside a model: its sizes and training, its units as it reads, its memory, its dynamics."""
-    own = ("view", "member", "to", "save", "json", "report", "compare", "verify", "longest_line")
-    view, member, to, save, json, report, compare, verify, _ = (chosen.pop(name) for name in own)
+    own = ("view", "member", "export", "to", "save", "json", "report", "compare", "verify", "longest_line")
+    view, member, export, to, save, json, report, compare, verify, _ = (chosen.pop(name) for name in own)
     forms = (("--to", to != FORMS[0]), ("--save", save), ("--json", json), ("--report", report))
     asked = [name for name, given in forms if given]
     if len(asked) > 1:
         raise UsageError(f"{asked[0]} and {asked[1]} cannot be combined: give one of them")
-    if compare is not None or verify:
-        _refuse_beside(context, "compare" if compare is not None else "verify")
+    if compare is not None or verify or export:
+        _refuse_beside(context, "compare" if compare is not None else "verify" if verify else "export")
         check_outputs([Output("--save", save)], [("MODEL", path) for path in (model, *(verify or ()))])
-        _in_place_of_a_view(model, compare, verify and files_of(verify), save, json)
+        if export:
+            _export(model, export, member, save)
+        else:
+            _in_place_of_a_view(model, compare, verify and files_of(verify), save, json)
         return
     if input and os.path.isdir(input):
         raise UsageError(f"{input}: a folder, expected one file, such as {files_of([input])[0]}")
@@ -125,7 +140,7 @@ def look_inside(
 
 def _refuse_beside(context: typer.Context, alone: str) -> None:
     """UsageError for an option that has no meaning beside this one, which stands in place of a view."""
-    fitting = {"json"} | ({"save"} if alone == "compare" else set())
+    fitting = {"compare": {"json", "save"}, "verify": {"json"}, "export": {"save", "member"}}[alone]
     others = ["input", *(name for name in [*OF_ALL, *OPTIONS] if name not in {alone, "longest_line", *fitting})]
     for name in given(context, others):
         raise UsageError(f"--{alone} and {option_name(name)} cannot be combined: --{alone} stands in place of a view")
@@ -145,6 +160,14 @@ def _in_place_of_a_view(
             inspection.compare([model, *others], save, json)
         else:
             inspection.verify(model, verify or [], json)
+
+
+def _export(model: str, form: str, member: int | None, save: str | None) -> None:
+    """`--export`."""
+    from rnncli.commands import inspection
+
+    with exits.results():
+        inspection.export(model, form, member, save)
 
 
 def _refuse_for_others(view: str, given: list[str], chosen: dict[str, Any]) -> None:

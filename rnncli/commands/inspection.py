@@ -1,13 +1,16 @@
 """What `inspect` does: a model, and for most views an input, to a picture, a file or plain data."""
 
+import sys
 from dataclasses import replace
+from importlib.util import find_spec
 from types import SimpleNamespace
 from typing import Any
 
 from rnncli import registry
 from rnncli.errors import RnncliError, UsageError
 from rnncli.models.model_file import Model
-from rnncli.render.notes import note_compilation, patience, say
+from rnncli.models.output import write_whole
+from rnncli.render.notes import hear_notes, note_compilation, patience, say
 from rnncli.render.row_writer import print_json
 from rnncli.tasks.trained import load_model
 from rnncli.views import view_class
@@ -81,6 +84,30 @@ def verify(path: str, files: list[str], json: bool) -> None:
         raise RnncliError(sentence(data))
     if not json:
         print(sentence(data))
+
+
+def export(path: str, form: str, member: int | None, save: str | None) -> None:
+    """The network in the form of another program: a binary file, or stdout. UsageError for a terminal, another ending
+    of the file, and a library that is not there.
+    """
+    if save is not None and not save.endswith(f".{form}"):
+        raise UsageError(f"--save {save}: expected a file name that ends in .{form}")
+    if save is None and sys.stdout.isatty():
+        raise UsageError(
+            f"--export {form} writes binary data: redirect it to a file or a pipe, or name a file by --save"
+        )
+    if find_spec("onnx") is None:
+        raise UsageError(f"--export {form} needs the package onnx: run pip install 'rnncli[onnx]'")
+    from rnncli.exports.onnx_file import to_onnx
+
+    hear_notes()
+    model = load_model(path)
+    data = to_onnx(model if member is None else of_member(model, path, member), path)
+    if save is None:
+        sys.stdout.buffer.write(data)
+    else:
+        write_whole(save, data)
+        say(f"{save} is written")
 
 
 def of_member(model: Model, path: str, member: int | None) -> Model:

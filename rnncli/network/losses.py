@@ -1,5 +1,6 @@
 """Losses: logits of some rows to nats (or squared errors), and to the gradient of their mean over the targets."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -120,9 +121,12 @@ class PathLoss(Loss):
             u.extra.setdefault("crf", [np.zeros(shape, dtype) for shape in shapes])  # the same for all threads
         return u.extra["crf"]
 
-    def _theta(self, u: Unfolding):
-        theta = u.network.theta
+    @staticmethod
+    def _of(theta: Mapping[str, np.ndarray]) -> tuple[np.ndarray, ...]:
         return theta["task.transitions"][None], theta["task.begin"], theta["task.end"]
+
+    def _theta(self, u: Unfolding) -> tuple[np.ndarray, ...]:
+        return self._of(u.network.theta)
 
     def rows(self, u: Any, batch: Any, only_losses: bool, t0: int, steps: int, first: int, last: int) -> None:
         dA, dbegin, dend, alpha, beta = self._scratch(u)
@@ -164,12 +168,12 @@ class PathLoss(Loss):
         paths = np.empty((steps, u.N), np.int32)
         back = np.empty((steps, u.N, u.logits.shape[2]), np.int32)
         u.outputs(0, steps)
-        viterbi(u.logits[:steps], u.lengths, *self._constrained(u), paths, back, 0, u.N)
+        viterbi(u.logits[:steps], u.lengths, *self.constrained(u.network.theta), paths, back, 0, u.N)
         return paths
 
-    def _constrained(self, u: Unfolding):
-        """The parameters, less FORBIDDEN for what is not allowed."""
-        A, begin, end = self._theta(u)
+    def constrained(self, theta: Mapping[str, np.ndarray]) -> tuple[np.ndarray, ...]:
+        """The parameters (1, C, C), (C,), (C,) among these, less FORBIDDEN for what is not allowed."""
+        A, begin, end = self._of(theta)
         if self.allowed is None:
             return A, begin, end
         masks = (self.allowed.transitions[None], self.allowed.begin, self.allowed.end)
