@@ -40,9 +40,6 @@ rnncli inspect tales.safetensors tales.txt --view states
 
 # Write all views on one page
 rnncli inspect tales.safetensors tales.txt --report tales.html
-
-# Take the network to another program
-rnncli inspect tales.safetensors --export onnx > tales.onnx
 """
 
 INPUT = typer.Argument(metavar="[INPUT]", help="File for the network to read, for views that need one; - is stdin.")

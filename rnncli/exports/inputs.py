@@ -39,21 +39,22 @@ class Inputs:
         parts = []
         for index, name in enumerate(names):
             ids = g.node("Gather", self.categories, g.whole(index), axis=2)
-            parts.append(g.node("Gather", _with_none(g, theta[name]), ids))
+            parts.append(_looked_up(g, theta[name], ids))
         if self.ngrams:
             parts.append(_mean_of_grams(g, theta["grams.G"], self.ngrams))
         parts += [self.numbers] if self.numbers else []
         return parts[0] if len(parts) == 1 else g.node("Concat", *parts, axis=2)
 
 
-def _with_none(g: Graph, E: np.ndarray) -> str:
-    """A table whose last row, which is that of the id -1, is zero."""
-    return g.constant(np.concatenate([E, np.zeros_like(E[:1])]))
+def _looked_up(g: Graph, E: np.ndarray, ids: str) -> str:
+    """Rows of a table; that of the id -1, which comes first, is zero. An id beyond the last one is an error."""
+    table = g.constant(np.concatenate([np.zeros_like(E[:1]), E]))
+    return g.node("Gather", table, g.node("Add", ids, g.whole(1)))
 
 
 def _mean_of_grams(g: Graph, G: np.ndarray, ids: str) -> str:
     """(T, N, width) of n-grams (T, N, any); zero without any."""
-    total = g.node("ReduceSum", g.node("Gather", _with_none(g, G), ids), g.whole([2]), keepdims=0)
+    total = g.node("ReduceSum", _looked_up(g, G, ids), g.whole([2]), keepdims=0)
     there = g.cast(g.node("GreaterOrEqual", ids, g.whole(0)), np.float32)
     count = g.node("ReduceSum", there, g.whole([2]), keepdims=1)
     return g.node("Div", total, g.node("Max", count, g.constant(np.float32(1))))

@@ -246,11 +246,12 @@ def test_of_a_random_field_the_emissions_are_given_and_the_scores_of_paths_kept(
 
 
 @pytest.mark.parametrize("cell", ["lstm", "mingru", "conv"])
-def test_lengths_beyond_the_steps_are_an_error_and_no_number(cell):
+def test_lengths_beyond_the_steps_and_ids_beyond_the_last_are_errors_and_no_numbers(cell):
     model = model_of("classify", cell=cell, pool=["last"])
     file, feed = File(model), feed_of(model, columns_of([4, 2]))
-    with pytest.raises(Exception, match="out of data bounds"):
-        file(2, **feed | {"lengths": np.array([4, 5])})
+    for name, wrong in (("lengths", np.array([4, 5])), ("categories", np.full((2, 4, 2), len(KINDS) + 1))):
+        with pytest.raises(Exception, match="out of data bounds"):
+            file(2, **feed | {name: wrong})
 
 
 # -- the file ---------------------------------------------------------------------------------------------------------
