@@ -1,16 +1,11 @@
 """Docstrings are true: the names in them are there, and what they say is called is called so."""
 
 import ast
-import io
 import re
-import tokenize
 from functools import cache
-from pathlib import Path
 
-import pytest
+from tests.sources import FILES, every_file, source_of, tree_of
 
-PACKAGE = Path(__file__).parents[1] / "rnncli"
-FILES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 #: Names of other software.
 OTHERS = {"arr_0", "arr_1"}
 NAME = re.compile(r"`([A-Za-z_]\w*)`")
@@ -33,17 +28,11 @@ def functions_of(tree):
             yield node
 
 
-def names_of(source):
+def names_of(source, tree):
     """All names of a source, and the words of its texts; but of its docstrings and comments."""
-    tree = ast.parse(source)
     documented = {line for node, _ in docstrings_of(tree) for line in lines_of(node.body[0])}
-    names = set()
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type == tokenize.NAME:
-            names.add(token.string)
-        elif token.type not in (tokenize.COMMENT, tokenize.OP) and token.start[0] not in documented:
-            names |= set(re.findall(r"\w+", token.string))
-    return names
+    lines = [line for number, line in enumerate(source.splitlines(), 1) if number not in documented]
+    return {word for line in lines for word in re.findall(r"\w+", line.partition("#")[0])}
 
 
 def lines_of(node):
@@ -51,13 +40,8 @@ def lines_of(node):
 
 
 @cache
-def source_of(file):
-    return (PACKAGE / file).read_text(encoding="utf-8")
-
-
-@cache
 def every_name():
-    return set().union(*(names_of(source_of(file)) for file in FILES)) | OTHERS
+    return set().union(*(names_of(source_of(file), tree_of(file)) for file in FILES)) | OTHERS
 
 
 def parameters_of(tree):
@@ -90,7 +74,7 @@ def parameters_in(node):
 @cache
 def every_parameter():
     """The names of the parameters of all functions of the package."""
-    functions = [n for file in FILES for n in ast.walk(ast.parse(source_of(file))) if isinstance(n, ast.FunctionDef)]
+    functions = [n for file in FILES for n in ast.walk(tree_of(file)) if isinstance(n, ast.FunctionDef)]
     return set().union(*map(parameters_in, functions))
 
 
@@ -124,27 +108,25 @@ def false_parameters(tree, parameters):
                     yield f"{node.name}: {name}"
 
 
-@pytest.mark.parametrize("file", FILES)
+@every_file
 def test_a_parameter_in_a_docstring_is_one_of_the_function(file):
-    assert not list(false_parameters(ast.parse(source_of(file)), every_parameter()))
+    assert not list(false_parameters(tree_of(file), every_parameter()))
 
 
-@pytest.mark.parametrize("file", FILES)
+@every_file
 def test_every_name_in_a_docstring_is_a_name_of_the_code(file):
-    missing = {
-        name for _, text in docstrings_of(ast.parse(source_of(file))) for name in NAME.findall(text)
-    } - every_name()
+    missing = {name for _, text in docstrings_of(tree_of(file)) for name in NAME.findall(text)} - every_name()
     assert not missing
 
 
-@pytest.mark.parametrize("file", FILES)
+@every_file
 def test_what_a_docstring_calls_has_these_parameters(file):
-    assert not list(false_calls(ast.parse(source_of(file))))
+    assert not list(false_calls(tree_of(file)))
 
 
 def test_what_is_false_is_found():
     source = 'def f(x):\n    """`y` of `x`, see `f(z)` and `f(x)`."""\n    # y\n    return "w"\n'
-    assert names_of(source) & {"x", "y", "w"} == {"x", "w"}
+    assert names_of(source, ast.parse(source)) & {"x", "y", "w"} == {"x", "w"}
     assert list(false_calls(ast.parse(source))) == ["f(z)"]
     source = 'def f(x):\n    """`x` times `y`, see `g`."""\n    return x * 2\n\n\ndef g(y):\n    pass\n'
     assert list(false_parameters(ast.parse(source), {"x", "y"})) == ["f: y"]

@@ -5,13 +5,10 @@ import os
 import subprocess
 import sys
 from functools import cache
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-PACKAGE = ROOT / "rnncli"
-FILES = sorted(path.relative_to(ROOT).as_posix() for path in PACKAGE.rglob("*.py"))
+from tests.sources import FILES, ROOT, every_file, faults_of, nodes_of, source_of, tree_of
 
 #: From the bottom to the top, the way of the data from right to left: a room imports from itself and from rooms before
 #: it, so no import runs back and there is no circle. A new room needs a place here.
@@ -23,13 +20,6 @@ ROOMS = (
 MOST_ROOMS = 22
 SCREEN = ("cli", "commands", "render")
 
-every_file = pytest.mark.parametrize("file", FILES)
-
-
-@cache
-def tree_of(file):
-    return ast.parse((ROOT / file).read_text(encoding="utf-8"))
-
 
 def room_of(file):
     """rnncli/cells/lstm.py -> cells; rnncli/config.py -> config; rnncli/__init__.py -> __init__."""
@@ -40,7 +30,7 @@ def room_of(file):
 def imports_of(file):
     """Dotted names of all modules that a file imports, inside functions too."""
     names = set()
-    for node in ast.walk(tree_of(file)):
+    for node in nodes_of(file):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -63,6 +53,15 @@ def test_there_is_something_to_look_at():
     assert "rnncli/cells/lstm.py" in FILES
     assert rooms_imported("rnncli/cells/lstm.py") == {"cells", "kernels"}
     assert "rich.table" in imports_of("rnncli/render/summary.py")
+
+
+def test_every_file_that_fails_is_named():
+    def check(file):
+        assert file != FILES[1], f"{file}: wrong"
+
+    assert [*faults_of(check, FILES)] == [FILES[1]]
+    with pytest.raises(AssertionError, match=FILES[1]):
+        every_file(check)()
 
 
 def test_the_rooms_are_those_that_are_there():
@@ -89,7 +88,7 @@ def test_data_goes_down_the_list_and_never_back_up(file):
 def files_imported(file):
     """The files of the package that a file imports; of `from package import file` that file."""
     found, known = set(), set(FILES)
-    for node in ast.walk(tree_of(file)):
+    for node in nodes_of(file):
         if isinstance(node, ast.ImportFrom):
             for alias in node.names:
                 names = (f"{node.module}.{alias.name}", node.module)
@@ -133,7 +132,7 @@ def test_only_what_draws_imports_rich(file):
 def test_only_what_faces_the_user_prints(file):
     if room_of(file) in SCREEN:
         return
-    for node in ast.walk(tree_of(file)):
+    for node in nodes_of(file):
         assert not (isinstance(node, ast.Name) and node.id == "print"), f"{file}:{node.lineno}"
 
 
@@ -141,7 +140,7 @@ def test_only_what_faces_the_user_prints(file):
 def test_nothing_is_pickled(file):
     if file == "rnncli/kernels/cache.py":  # machine code, in the only form that Numba has for it
         return
-    for node in ast.walk(tree_of(file)):
+    for node in nodes_of(file):
         words = [getattr(node, field, None) for field in ("id", "attr", "arg", "name", "module")]
         assert not any("pickle" in word for word in words if isinstance(word, str)), f"{file}:{node.lineno}"
 
@@ -162,7 +161,7 @@ def test_every_module_and_what_is_public_in_it_has_a_docstring(file):
 
 @every_file
 def test_no_file_is_longer_than_400_lines(file):
-    assert len((ROOT / file).read_text(encoding="utf-8").splitlines()) <= 400
+    assert len(source_of(file).splitlines()) <= 400
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,8 @@
 """Types: every public function has them, so that `make lint` has something to check."""
 
 import ast
-from pathlib import Path
 
-import pytest
-
-PACKAGE = Path(__file__).parents[1] / "rnncli"
-FILES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
+from tests.sources import every_file, tree_of
 
 
 def is_kernel(function):
@@ -37,9 +33,10 @@ def without_types(tree):
     return found
 
 
-@pytest.mark.parametrize("file", [file for file in FILES if not file.startswith("kernels/")])
+@every_file
 def test_every_public_function_has_types(file):
-    assert not without_types(ast.parse((PACKAGE / file).read_text(encoding="utf-8")))
+    if not file.startswith("rnncli/kernels/"):
+        assert not without_types(tree_of(file))
 
 
 def test_what_lacks_types_is_found():
