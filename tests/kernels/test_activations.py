@@ -11,7 +11,7 @@ ACCURATE = 5e-7
 ROUNDING = 1.2e-7  # of float32 at 1
 
 
-@numba.njit("void(float32[::1], float32[::1], float32[::1], float32[::1])", error_model="numpy", fastmath={"contract"})
+@numba.njit(error_model="numpy", fastmath={"contract"})
 def apply(x, tanh_out, sigmoid_out, exp_out):
     for i in range(x.shape[0]):
         tanh_out[i] = tanh(x[i])
@@ -93,7 +93,7 @@ def test_infinities_saturate():
     assert 1e38 < e[1] < np.inf
 
 
-@numba.njit("void(float64[::1], float64[::1], float64[::1])", error_model="numpy", fastmath={"contract"})
+@numba.njit(error_model="numpy", fastmath={"contract"})
 def apply_64(x, tanh_out, sigmoid_out):
     for i in range(x.shape[0]):
         tanh_out[i] = tanh(x[i])
