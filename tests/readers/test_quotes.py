@@ -17,15 +17,17 @@ from rnncli.readers.reader import Request
 from tests.readers.helpers import form_of, message, read
 
 FILE = "a.csv"
-ROWS = 8000  # more than the first lines that are looked at
+ROWS, LATE = 1000, 800  # the first bytes that are looked at end between
+WORD = "word" + "o" * 80
 FILES = {",": "a.csv", ";": "b.csv", "\t": "a.tsv", "|": "a.txt"}
 every_separator = pytest.mark.parametrize("separator", FILES)
 
 
-def lines_of(separator, late, at=6000):
+def lines_of(separator, late):
     """Numbers and words without quotes, but for one row."""
-    lines = [separator.join((str(i), f"{i % 9}.25", f"word{i % 5}")) for i in range(ROWS)]
-    lines[at] = late
+    lines = [separator.join((str(i), f"{i % 9}.25", f"{WORD}{i % 5}")) for i in range(ROWS)]
+    assert len("".join(lines[:LATE])) > source.SAMPLE
+    lines[LATE] = late
     return [separator.join(("n", "x", "w")), *lines]
 
 
@@ -43,7 +45,6 @@ def check(path, expected):
 def test_quotes_that_begin_late_are_around_fields(file, blocks_of, separator, size, late):
     blocks_of(size)
     content = "\n".join(lines_of(separator, late.replace(",", separator))) + "\n"
-    assert len(content) > source.SAMPLE
     rows = list(csv.reader(io.StringIO(content, newline=""), delimiter=separator, strict=True))
     assert len(rows) == ROWS + 1
     check(file(content, FILES[separator]), rows[1:])
@@ -99,9 +100,9 @@ def test_a_quote_that_is_never_closed_is_told_by_its_line(file, blocks_of, separ
     blocks_of(size)
     lines = lines_of(separator, late.replace(",", separator))
     if more:  # its next quote opens another field
-        lines[6500] = separator.join(("5", "7", '"w"'))
+        lines[LATE + 100] = separator.join(("5", "7", '"w"'))
     path = file("\n".join(lines) + "\n", FILES[separator])
-    assert f"{path}:6002: a quote is never closed" in message(path, asked="table")
+    assert f"{path}:{LATE + 2}: a quote is never closed" in message(path, asked="table")
 
 
 def test_to_predict_quotes_are_those_of_the_file_at_hand(file):
@@ -127,7 +128,7 @@ def test_any_quotes_are_read_as_by_csv_or_refused(tmp_path_factory, fields, size
     lines = [f"{i},{field}" if chosen.random() < 0.7 else f"{i},{field},5" for i, field in enumerate(fields, 1)]
     lines = [f"{line},7" if line.count(",") == 1 else line for line in lines]
     content = "n,w,x\n" + "\n".join(lines) + "\n"
-    path = tmp_path_factory.mktemp("quotes") / "a.csv"
+    path = tmp_path_factory.getbasetemp() / "any quotes.csv"
     path.write_text(content, newline="")
     try:
         rows = list(csv.reader(io.StringIO(content, newline=""), strict=True))[1:]
