@@ -63,12 +63,12 @@ def backward(Z, a, dY, dH, starts, steps, first, last):
 
 @pytest.fixture(scope="module")
 def toy(tmp_path_factory):
-    toy = Toy(tmp_path_factory.mktemp("toy"), "cells/leaky.py", CELL)
-    (toy.folder / "t.txt").write_text("the cat sat on the mat\n" * 12)
-    (toy.folder / "c.tsv").write_text("good day\ta\nbad night\tb\n" * 20)
-    toy("train", "t.txt", "--cell", "leaky:leak=fast", "--hidden", "4", "--layers", "2", "--epochs", "1", "-q")
-    toy("train", "c.tsv", "--task", "classify", "--cell", "leaky", "--hidden", "4", "--epochs", "1", "-q")
-    return toy
+    with Toy(tmp_path_factory.mktemp("toy"), "cells/leaky.py", CELL) as toy:
+        (toy.folder / "t.txt").write_text("the cat sat on the mat\n" * 12)
+        (toy.folder / "c.tsv").write_text("good day\ta\nbad night\tb\n" * 20)
+        toy("train", "t.txt", "--cell", "leaky:leak=fast", "--hidden", "4", "--layers", "2", "--epochs", "1", "-q")
+        toy("train", "c.tsv", "--task", "classify", "--cell", "leaky", "--hidden", "4", "--epochs", "1", "-q")
+        yield toy
 
 
 def test_help_names_it(toy):

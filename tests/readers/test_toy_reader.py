@@ -34,14 +34,14 @@ class Runs(Reader):
 
 @pytest.fixture(scope="module")
 def toy(tmp_path_factory):
-    toy = Toy(tmp_path_factory.mktemp("toy"), "readers/runs.py", READER)
-    lines = [
-        f"{'up' if i % 2 else 'down'}: {' '.join(str(i % 3 + (t if i % 2 else -t)) for t in range(5))}"
-        for i in range(30)
-    ]
-    (toy.folder / "d.runs").write_text("\n".join(lines) + "\n")
-    toy("train", "d.runs", "--task", "classify", "--hidden", "4", "--epochs", "8", "--lr", "0.02", "-q", "-o", "m")
-    return toy
+    with Toy(tmp_path_factory.mktemp("toy"), "readers/runs.py", READER) as toy:
+        lines = [
+            f"{'up' if i % 2 else 'down'}: {' '.join(str(i % 3 + (t if i % 2 else -t)) for t in range(5))}"
+            for i in range(30)
+        ]
+        (toy.folder / "d.runs").write_text("\n".join(lines) + "\n")
+        toy("train", "d.runs", "--task", "classify", "--hidden", "4", "--epochs", "8", "--lr", "0.02", "-q", "-o", "m")
+        yield toy
 
 
 def test_help_names_it(toy):

@@ -79,12 +79,12 @@ class Errors(Tally):
 
 @pytest.fixture(scope="module")
 def toy(tmp_path_factory):
-    toy = Toy(tmp_path_factory.mktemp("toy"), "tasks/median.py", TASK)
-    rows = [f"g{g},{(g * t) % 5},{g % 3}" for g in range(12) for t in range(4)]
-    (toy.folder / "d.csv").write_text("g,v,y\n" + "\n".join(rows) + "\n")
-    columns = ("--task", "median", "--target", "y", "--inputs", "v", "--group", "g")
-    toy("train", "d.csv", *columns, "--hidden", "4", "--epochs", "2", "--margin", "0.25", "-q", "-o", "m")
-    return toy
+    with Toy(tmp_path_factory.mktemp("toy"), "tasks/median.py", TASK) as toy:
+        rows = [f"g{g},{(g * t) % 5},{g % 3}" for g in range(12) for t in range(4)]
+        (toy.folder / "d.csv").write_text("g,v,y\n" + "\n".join(rows) + "\n")
+        columns = ("--task", "median", "--target", "y", "--inputs", "v", "--group", "g")
+        toy("train", "d.csv", *columns, "--hidden", "4", "--epochs", "2", "--margin", "0.25", "-q", "-o", "m")
+        yield toy
 
 
 def test_help_names_it(toy):

@@ -38,10 +38,10 @@ LETTERS = 240
 
 @pytest.fixture(scope="module")
 def toy(tmp_path_factory):
-    toy = Toy(tmp_path_factory.mktemp("toy"), "views/toy.py", VIEW, compiled=True)
-    (toy.folder / "t.txt").write_text("the cat sat on the mat.\n" * (LETTERS // 24))
-    toy("train", "t.txt", "--tokens", "char", "--hidden", "4", "--epochs", "1", "-q")
-    return toy
+    with Toy(tmp_path_factory.mktemp("toy"), "views/toy.py", VIEW, compiled=True) as toy:
+        (toy.folder / "t.txt").write_text("the cat sat on the mat.\n" * (LETTERS // 24))
+        toy("train", "t.txt", "--tokens", "char", "--hidden", "4", "--epochs", "1", "-q")
+        yield toy
 
 
 def test_help_has_it_and_its_option(toy):
