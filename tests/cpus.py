@@ -16,7 +16,8 @@ NUMERIC = {
     ("OPENBLAS", "NPY"): ("data", "network", "tasks", "views", "models/test_kept.py"),
     ("NUMBA",): ("cells", "kernels", "network", "models/test_kept.py"),
 }
-IGNORED = ("kernels/test_cache.py", "network/test_nojit.py")  # they start processes, and compute little
+#: they start processes or read versions, and compute little
+IGNORED = ("kernels/test_cache.py", "kernels/test_cache_folder.py", "network/test_nojit.py")
 
 BLAS = "import threadpoolctl, numpy; print(next(i['architecture'] for i in threadpoolctl.threadpool_info()))"
 NUMPY = "from numpy._core._multiarray_umath import __cpu_features__ as f; print(f[{!r}])"

@@ -1,0 +1,59 @@
+"""The folder of the cache of machine code: its name is made of all that shapes the code."""
+
+from pathlib import Path
+
+import pytest
+
+from rnncli.kernels import cache
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def sources(tmp_path, monkeypatch):
+    """A copy of the kernels' sources, which the cache folder's name is then made of."""
+    for name in ("kernels", "cells"):
+        (tmp_path / name).mkdir()
+        for source in (ROOT / "rnncli" / name).glob("*.py"):
+            (tmp_path / name / source.name).write_bytes(source.read_bytes())
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "cache"))
+    here = cache.folder()
+    monkeypatch.setattr(cache, "__file__", str(tmp_path / "kernels" / "cache.py"))
+    assert cache.folder() == here  # the same sources elsewhere
+    return tmp_path
+
+
+@pytest.mark.parametrize("file", ["kernels/activations.py", "cells/lstm.py"])
+def test_another_source_has_another_folder(file, sources):
+    before = cache.folder()
+    with (sources / file).open("a") as stream:
+        stream.write("# changed\n")
+    assert cache.folder() != before
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "value"),
+    [
+        (cache.numba, "__version__", "99"),
+        (cache.llvmlite, "__version__", "99"),
+        (cache.np, "__version__", "99"),
+        (cache.sys, "version_info", (3, 99)),
+        (cache.numba.config, "OPT", 1),
+        (cache.numba.config, "BOUNDSCHECK", 1),
+        (cache.numba.config, "USING_SVML", "another"),
+        (cache, "cpu", lambda: ("x86_64-unknown-linux-gnu", "another", "+sse")),
+        (cache, "cpu", lambda: (cache.cpu_target.target_context.codegen().magic_tuple()[:2], "fewer features")),
+    ],
+)
+def test_another_version_setting_or_cpu_has_another_folder(place, name, value, monkeypatch):
+    before = cache.folder()
+    monkeypatch.setattr(place, name, value)
+    assert cache.folder() != before
+
+
+def test_the_cache_is_the_users_unless_numba_is_told_another(monkeypatch, tmp_path):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    assert cache.folder().parent == tmp_path
+    monkeypatch.delenv("NUMBA_CACHE_DIR")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
+    assert cache.folder().parent.name == "rnncli"
