@@ -1,45 +1,104 @@
 """The command line: options to config, one library call, render. Each verb is declared by a file of its own.
 
 Heavy modules (numpy, numba, rich) are imported inside the commands, so that `--help` and mistakes in options are quick.
-For the same reason a start with a verb makes the options of this verb only.
+For the same reason a verb is made when it is asked for: the list of verbs needs the options of none.
 """
 
-import sys
-from collections.abc import Iterable
+from collections.abc import Iterator, MutableMapping
 from importlib import import_module
-from typing import Annotated
+from typing import Annotated, Any, NamedTuple
 
 import typer
+from typer.core import TyperGroup
 
 from rnncli.cli import exits
-from rnncli.cli.declared import Grouped
-
-#: verb -> its file here, and the function in it
-VERBS = {"train": ("train", "train"), "predict": ("predict", "predict"), "inspect": ("inspection", "look_inside")}
 
 
-def app(verbs: Iterable[str] = VERBS, completes: bool = True) -> typer.Typer:
-    """The command line with these verbs; `completes`: with the options that install the completion of a shell."""
+class Verb(NamedTuple):
+    """Where a verb is made, and what the help says of it."""
+
+    file: str
+    function: str
+    help: str
+
+
+VERBS = {
+    "train": Verb("train", "train", "Train a network on files and write one model file."),
+    "predict": Verb("predict", "predict", "Predict with a model: text, labels, tags, numbers or forecasts."),
+    "inspect": Verb(
+        "inspection",
+        "look_inside",
+        "Look inside a model: its sizes and training, its units as it reads, its memory, its dynamics.",
+    ),
+}
+
+
+class _Made(MutableMapping):
+    """Verb -> its command, which is made when it is looked up first."""
+
+    def __init__(self) -> None:
+        self.made: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self.made:
+            self.made[name] = _command(name, VERBS[name])
+        return self.made[name]
+
+    def __setitem__(self, name: str, command: Any) -> None:
+        self.made[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self.made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(VERBS)
+
+    def __len__(self) -> int:
+        return len(VERBS)
+
+
+class Verbs(TyperGroup):
+    """The verbs, of which only the one that is asked for is made."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings | {"commands": {}})
+        self.commands = _Made()
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(VERBS)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, verb.help) for name, verb in VERBS.items()])
+
+
+def app() -> typer.Typer:
+    """The command line."""
     made = typer.Typer(
         name="rnncli",
+        cls=Verbs,
         help="Train a recurrent network on a sequence file, pipe its predictions onward, look inside it.",
-        add_completion=completes,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     )
     made.callback(invoke_without_command=True)(_about)
-    for verb in verbs:
-        file, function = VERBS[verb]
-        module = import_module(f"{__name__}.{file}")
-        made.command(verb, cls=Grouped, epilog=module.EXAMPLES)(getattr(module, function))
     return made
 
 
 def main() -> None:
     """The program."""
-    verbs = [word for word in sys.argv[1:2] if word in VERBS]
-    exits.run(app(verbs or VERBS, not verbs))
+    exits.run(app())
+
+
+def _command(name: str, verb: Verb) -> Any:
+    """The command of a verb, with its options."""
+    from rnncli.cli.declared import Grouped
+
+    module = import_module(f"{__name__}.{verb.file}")
+    alone = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+    alone.command(name, cls=Grouped, help=verb.help, epilog=module.EXAMPLES)(getattr(module, verb.function))
+    return typer.main.get_command(alone)
 
 
 def _about(

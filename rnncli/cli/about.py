@@ -1,8 +1,5 @@
 """What `rnncli` alone and `rnncli --version` say."""
 
-import platform
-from importlib.metadata import version
-
 from rnncli import __version__
 
 GUIDE = """\
@@ -23,6 +20,9 @@ FEATURES = {"avx2": "AVX2", "fma": "FMA", "avx512f": "AVX-512", "neon": "NEON"}
 
 def version_line() -> str:
     """The version, and all that the speed and the bits of a training depend on."""
+    import platform
+    from importlib.metadata import version
+
     from llvmlite.binding import get_host_cpu_features  # without Numba, which takes longer to load
 
     from rnncli.kernels.cpus import usable_cpus

@@ -1,6 +1,5 @@
 """What verbs have in common: options, values from a file, what was given."""
 
-import tomllib
 from collections.abc import Iterable
 from typing import Any
 
@@ -24,6 +23,8 @@ def read_config(context: typer.Context, path: str | None) -> str | None:
     """`--config`: the file's values stand where the command line gives none."""
     if path is None:
         return None
+    import tomllib
+
     options = {option: p for p in context.command.params for option in p.opts if option.startswith("--")}
     try:
         with open(path, "rb") as stream:

@@ -9,7 +9,6 @@ from rnncli.kernels.cpus import usable_cpus
 from rnncli.models.model_file import Model
 from rnncli.render.notes import say
 from rnncli.render.row_writer import print_json
-from rnncli.render.saved import show
 
 DIGITS = 7  # that are written: as many as float32 has
 
@@ -25,6 +24,8 @@ def show_figures(figures: dict[str, Any], source: str, o: Any) -> None:
     """`o` are the options of the command."""
     data = {"view": "evaluation", "title": f"rnncli predict {source} --evaluate", "figures": figures}
     if o.save or (o.to is None and sys.stdout.isatty()):
+        from rnncli.render.saved import show  # with Rich, which takes long to load
+
         show(data, o.save)
     else:
         print_json(figures, DIGITS)

@@ -28,7 +28,6 @@ from rnncli.predictors.tallies import seen_figures
 from rnncli.readers.source import display
 from rnncli.render.row_file import RowFile, table_form
 from rnncli.render.row_writer import RowWriter
-from rnncli.render.saved import show
 
 FIRST = itemgetter(0)
 #: option that a stream has no use for -> why
@@ -107,6 +106,8 @@ class Job:
 
     def show(self, data: dict, source: Source) -> None:
         """A picture on the terminal, or in a file."""
+        from rnncli.render.saved import show  # with Rich, which takes long to load
+
         data |= {"title": f"rnncli predict {display(source.paths[0])}", "view": "forecast"}
         show(data, self.options.save)
 

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import numba
 import numpy as np
-from numba.extending import overload
+from numba.extending import overload, typeof_impl
+from numba.np.numpy_support import from_dtype, map_layout
 
 from rnncli.kernels import ahead, calls
 from rnncli.kernels.cache import Busy, StoredCode
@@ -114,6 +115,12 @@ class Kernel:
                 options = {"no_cpython_wrapper": self.bare} | OPTIONS
                 self.compiled[dtype] = calls.compiled(self.function, signature, self._name(dtype), options)
         return self.compiled[dtype]
+
+
+@typeof_impl.register(np.ndarray)
+def _typeof_array(array: np.ndarray, context) -> numba.types.Array:
+    """What Numba says of it, without its look for masked arrays: their module takes longer to load than all kernels."""
+    return numba.types.Array(from_dtype(array.dtype), array.ndim, map_layout(array), readonly=not array.flags.writeable)
 
 
 LARGE = ("outer", "softmax_loss", "sums_by_id")  # kernels that take long to compile, as those of the cells do

@@ -6,7 +6,6 @@ spread of scaled residuals, or the mean. See kernels/densities.py for the equati
 
 import math
 from collections.abc import Callable
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -108,6 +107,8 @@ def inverse_squareplus(s: float) -> float:
 
 def normal_quantiles(levels: tuple[float, ...]) -> np.ndarray:
     """Of mean 0 and deviation 1."""
+    from statistics import NormalDist  # takes long to load
+
     return np.array([NormalDist().inv_cdf(level) for level in levels])
 
 

@@ -82,14 +82,43 @@ def test_the_version_is_the_package_s(run):
     assert said.endswith(f" core{'s' * (usable_cpus() > 1)})\n") and f", {usable_cpus()} core" in said
 
 
-def test_help_and_wrong_options_load_nothing_heavy():
-    for arguments, code in ((["train", "--help"], 0), (["train", "text.txt", "--cell", "elman"], 2)):
+HEAVY = {"numpy", "numba", "rich.console", "safetensors"}
+
+
+@pytest.fixture
+def loaded(char_model):
+    """The modules that a start of the program loads."""
+
+    def modules(*arguments: str, code: int = 0, fed: str = "") -> set[str]:
         command = [sys.executable, "-X", "importtime", "-m", "rnncli", *arguments]
-        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(
+            command, check=False, capture_output=True, text=True, timeout=60, input=fed, cwd=Path(char_model).parent
+        )
         assert done.returncode == code
-        loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if "|" in line}
-        assert "rnncli.config" in loaded
-        assert not loaded & {"numpy", "numba", "rich.console", "safetensors"}
+        return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if "|" in line}
+
+    return modules
+
+
+def test_help_and_wrong_options_load_nothing_heavy(loaded):
+    for arguments, code in ((["train", "--help"], 0), (["train", "text.txt", "--cell", "elman"], 2)):
+        found = loaded(*arguments, code=code)
+        assert "rnncli.config" in found
+        assert not found & HEAVY
+
+
+def test_the_list_of_verbs_needs_the_options_of_none_and_a_verb_its_own(loaded):
+    for arguments, code in (["--help"], 0), ([], 0), (["trian"], 2):
+        found = loaded(*arguments, code=code)
+        assert "typer" in found
+        assert not found & (HEAVY | {"rnncli.config", "rnncli.registry", "rnncli.cli.declared", "tomllib"})
+    assert not loaded("predict", "--help") & {"rnncli.cli.train", "rnncli.cli.inspection"}
+
+
+def test_a_line_is_scored_without_what_draws_and_what_masks_arrays(loaded, char_model):
+    found = loaded("predict", char_model, "--score", fed="a line\n")
+    assert "numba" in found
+    assert not found & {"rich", "rich.console", "numpy.ma", "statistics", "polars"}
 
 
 def test_wrong_words_on_the_command_line_exit_2_and_point_to_the_help(run):
