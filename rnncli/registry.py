@@ -27,6 +27,7 @@ Tasks and views declare their options as name -> declaration. It may say:
     fixed     True if it says what the network is: with --init it is that of the model
     trained   True if it says how a network is trained, so that one whose read-out is fitted has no use for it
     repeated  True if the option may be given several times
+    former    the name that the option had before: it still works, and is not shown
     tune      what --tune tries in place of the usual value: {"times": factors of it}, {"plus": numbers added to it} or
               {"values": values}; only where the value was left to be chosen
 """

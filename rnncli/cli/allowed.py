@@ -10,7 +10,7 @@ from rnncli import registry
 from rnncli.config import option_name, without_effect
 from rnncli.errors import UsageError
 
-STREAM = ("follow", "state")
+STREAM = ("follow", "state_file")
 
 
 @cache

@@ -22,7 +22,21 @@ LONGEST_METAVAR = 24  # values are listed in the help text where they do not fit
 
 
 class Grouped(TyperCommand):
-    """A command whose help has its options in groups, in the order in which these are first named, then examples."""
+    """A command whose help has its options in groups, in the order in which these are first named, then examples.
+
+    An option is also known by its former name, which is not shown.
+    """
+
+    @property
+    def former(self) -> dict[str, str]:
+        """Former name of an option -> its name."""
+        return getattr(self.callback, "former", {})
+
+    def make_parser(self, ctx: Any) -> Any:
+        parser = super().make_parser(ctx)
+        known = parser._long_opt
+        known.update({before: known[now] for before, now in self.former.items()})
+        return parser
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         groups: dict[str, list[tuple[str, str]]] = {}
@@ -55,6 +69,9 @@ def with_options(declared: Mapping[str, Mapping[str, Any]]) -> Callable[[Callabl
 
         *own, _ = inspect.signature(command).parameters.values()
         options = [_parameter(name, said) for name, said in declared.items()]
+        checked.former = {
+            f"--{said['former']}": option_name(name) for name, said in declared.items() if "former" in said
+        }
         checked.__signature__ = inspect.Signature([*own, *options])  # type: ignore[attr-defined]
         return checked
 

@@ -25,9 +25,9 @@ OPTIONS = options_of("views")
 #: option -> the views that it has a meaning for
 VIEWED_IN = {
     "input": [view for view, said in VIEWS.items() if said.get("input")],
-    "to": [view for view, said in VIEWS.items() if said.get("forms")],
+    "notation": [view for view, said in VIEWS.items() if said.get("forms")],
 } | {name: [view for view, said in VIEWS.items() if name in said.get("options", {})] for name in OPTIONS}
-#: forms of views, for --to
+#: forms of views, for --notation
 FORMS = ("text", *dict.fromkeys(form for said in VIEWS.values() for form in said.get("forms", ())))
 
 
@@ -75,9 +75,15 @@ OF_ALL: dict[str, dict[str, Any]] = {
         "values": ("onnx",),
         "help": "Write the network as a file of ONNX to --save FILE.onnx or to stdout, in place of --view",
     },
-    "to": meant(
-        {"default": FORMS[0], "values": FORMS, "group": "Output", "help": "Form of the output"},
-        VIEWED_IN["to"],
+    "notation": meant(
+        {
+            "former": "to",
+            "default": FORMS[0],
+            "values": FORMS,
+            "group": "Output",
+            "help": "Form of the graph: for the terminal, Graphviz, Mermaid or a browser",
+        },
+        VIEWED_IN["notation"],
         "views",
     ),
     "save": {
@@ -95,9 +101,9 @@ def look_inside(
     context: typer.Context, model: Annotated[str, MODEL], input: Annotated[str | None, INPUT] = None, **chosen: Any
 ) -> None:
     """Look inside a model: its sizes and training, its units as it reads, its memory, its dynamics."""
-    own = ("view", "member", "export", "to", "save", "json", "report", "compare", "verify", "longest_line")
-    view, member, export, to, save, json, report, compare, verify, _ = (chosen.pop(name) for name in own)
-    forms = (("--to", to != FORMS[0]), ("--save", save), ("--json", json), ("--report", report))
+    own = ("view", "member", "export", "notation", "save", "json", "report", "compare", "verify", "longest_line")
+    view, member, export, notation, save, json, report, compare, verify, _ = (chosen.pop(name) for name in own)
+    forms = (("--notation", notation != FORMS[0]), ("--save", save), ("--json", json), ("--report", report))
     asked = [name for name, given in forms if given]
     if len(asked) > 1:
         raise UsageError(f"{asked[0]} and {asked[1]} cannot be combined: give one of them")
@@ -132,7 +138,7 @@ def look_inside(
         else:
             from rnncli.commands import inspection
 
-            inspection.inspect(model, member, input, view, chosen, to, save, json)
+            inspection.inspect(model, member, input, view, chosen, notation, save, json)
 
 
 def _refuse_beside(context: typer.Context, alone: str) -> None:

@@ -58,7 +58,8 @@ GROUPS: dict[str, dict[str, dict[str, Any]]] = {
             "unset": "as trained; replace with --follow",
         },
         "follow": {"default": False, "help": "Read stdin as it grows: write each row at once, in constant memory"},
-        "state": {
+        "state_file": {
+            "former": "state",
             "metavar": "FILE",
             "help": "Start from the state in FILE, if there is one, and write the last state to it",
         },
@@ -140,7 +141,7 @@ def _check(model: str, inputs: list[str] | None, kinds: list[str], chosen: dict[
     check_one_stdin([*(inputs or (["-"] if answers else [])), *([answers] if answers else [])])
     read = [("the input", path) for path in inputs or ([] if prompt else ["-"])]
     check_outputs(
-        [Output("--state", chosen["state"]), Output("--save", chosen["save"])],
+        [Output("--state-file", chosen["state_file"]), Output("--save", chosen["save"])],
         [("MODEL", model), *read, ("--answers", answers), ("--config", chosen["config"])],
     )
 

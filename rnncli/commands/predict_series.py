@@ -32,7 +32,7 @@ from rnncli.render.row_writer import RowWriter
 FIRST = itemgetter(0)
 #: option that a stream has no use for -> why
 IDLE_ON_STREAMS = {
-    "begin": "every row that comes is forecast; what came before it goes in by --state",
+    "begin": "every row that comes is forecast; what came before it goes in by --state-file",
     "until": "a stream is read until it ends",
     "plot": "a picture shows a whole series",
 }
@@ -48,7 +48,7 @@ def predict(model: Model, source: Source, o: Any) -> None:
         return
     reader, forecaster = SeriesReader(model), Forecaster(model, o.threads or usable_cpus())
     alarms = Alarms(o.alarm, forecaster.ranks if o.alarm is not None else None)
-    file = StateFile(o.state, model, WithAlarms(reader.carry, alarms)) if o.state else None
+    file = StateFile(o.state_file, model, WithAlarms(reader.carry, alarms)) if o.state_file else None
     with carried(source.follow, file) as rows_are_written:
         job = Job(reader, forecaster, alarms, o)
         if source.follow:
@@ -65,8 +65,8 @@ def _refuse(model: Model, o: Any) -> None:
         raise UsageError(f"{option} and --save {o.save} cannot be combined: a picture shows forecasts")
     if o.hold_known and not known:
         raise UsageError("--hold-known is for models with known inputs; this model was trained without --known")
-    asked = "--follow" if o.follow else "--state"
-    if (o.follow or o.state) and model.form.name != "table":
+    asked = "--follow" if o.follow else "--state-file"
+    if (o.follow or o.state_file) and model.form.name != "table":
         raise UsageError(f"{asked} is for tables, which are read row by row; this model reads {model.form.describe()}")
     for name, why in IDLE_ON_STREAMS.items():
         if o.follow and getattr(o, name) not in (None, False):
@@ -76,7 +76,7 @@ def _refuse(model: Model, o: Any) -> None:
         option = f"--known {columns}" if columns else f"--holidays {model.schema.outlook.holidays}"
         raise UsageError(
             f"--follow and a model with {option} cannot be combined: a forecast needs the known inputs of rows to "
-            "come; give them in a file, and use --state to go on from the last call"
+            "come; give them in a file, and use --state-file to go on from the last call"
         )
 
 
@@ -101,7 +101,7 @@ class Job:
         else:
             one_each, found = self.mode == "forecast" and self.options.begin is None, self.rows(extent)
             _write(self.writer(extent.names is not None), sorted(found, key=FIRST) if one_each else found)
-        if self.options.state:
+        if self.options.state_file:
             self.keep(extent)
 
     def show(self, data: dict, source: Source) -> None:
@@ -115,10 +115,10 @@ class Job:
         """The files; what a state does not go on from, and known inputs that end too early, are refused."""
         reader, options, name = self.reader, self.options, display(source.paths[0])
         new = reader.columns(source.paths, source.encoding)
-        if options.state:
+        if options.state_file:
             reader.carry.refuse_unnamed(new)
             for _, what in reader.carry.late(new):
-                raise RnncliError(f"{name}: {what}, expected rows that come after those in --state")
+                raise RnncliError(f"{name}: {what}, expected rows that come after those in --state-file")
         mode = "forecast" if options.answers else self.mode
         steps = max(self.steps, reader.outlook.horizon) if mode == "forecast" else 0
         extent = reader.extent(new, mode, steps, options.begin, options.until, name)

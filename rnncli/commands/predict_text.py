@@ -28,12 +28,14 @@ def predict(model: Model, source: Source, o: Any) -> None:
     if o.follow and model.form and model.form.name == "labelled":
         raise UsageError(f"--follow is for lines, blocks and JSON lines; this model reads {model.form.describe()}")
     predictor = Predictor(model, o.threads or usable_cpus(), o.carry)
-    if o.state and not predictor.carry:
-        raise UsageError("--state and --no-carry cannot be combined: a model of lines or records needs --carry for it")
+    if o.state_file and not predictor.carry:
+        raise UsageError(
+            "--state-file and --no-carry cannot be combined: a model of lines or records needs --carry for it"
+        )
     if o.alarm is not None and o.per_token:
         raise UsageError("--alarm and --per-token cannot be combined: an alarm is of a line or record")
     alarms = Alarms(o.alarm, predictor.ranks if o.alarm is not None else None)
-    state = StateFile(o.state, model, WithAlarms(predictor.stream, alarms)) if o.state else None
+    state = StateFile(o.state_file, model, WithAlarms(predictor.stream, alarms)) if o.state_file else None
     if o.states:
         write_states(predictor.states(source.lines(predictor)), o.states, o.to)
     elif o.evaluate or o.per_token or o.score or o.next:

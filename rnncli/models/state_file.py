@@ -1,4 +1,4 @@
-"""`--state FILE`: where a stream stands, so that tomorrow's part of it goes on where today's ended.
+"""`--state-file FILE`: where a stream stands, so that tomorrow's part of it goes on where today's ended.
 
 A safetensors file: the tensors of whatever holds the stream, and a metadata entry `rnncli-state` with JSON: format
 version, hash of the model, and what else is to be known of the stream. Of text these are the states `state.0, ..`
@@ -49,14 +49,16 @@ class StateFile:
             return
         file = read_tensors(self.path, "state file")
         if ENTRY not in file.entries:
-            raise RnncliError(f"{self.path}: not a state file, expected one written by --state")
+            raise RnncliError(f"{self.path}: not a state file, expected one written by --state-file")
         try:
             entry = dict(read(dict[str, Any], file.values(ENTRY), "state"))
             version, model = read(Size, entry.pop("format", None), "format"), entry.pop("model", None)
             if version > FORMAT:
                 raise RnncliError(f"{self.path}: state format {version}, expected at most {FORMAT}: upgrade rnncli")
             if model != self.model.fingerprint():
-                raise RnncliError(f"{self.path}: the state of another model: use that model, or another --state FILE")
+                raise RnncliError(
+                    f"{self.path}: the state of another model: use that model, or another --state-file FILE"
+                )
             entry.pop("crc32", None)
             state = self.holder.from_tensors(file.tensors, entry)
             file.refuse_changed(ENTRY)

@@ -145,8 +145,8 @@ class Alarms:
         found = read(StoredAlarms, entry, "alarm")
         if self.rate is not None and found["rate"] != self.rate:
             raise UsageError(
-                f"--alarm {self.rate:g}: the thresholds in --state are those of --alarm {found['rate']:g}: use that "
-                "rate, or another --state FILE"
+                f"--alarm {self.rate:g}: the thresholds in --state-file are those of --alarm {found['rate']:g}: use "
+                "that rate, or another --state-file FILE"
             )
         self.rate = found["rate"]
         return {name: Place(*place) for name, place in found["places"].items()}

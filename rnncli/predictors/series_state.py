@@ -140,8 +140,8 @@ class Carry:
         keys = columns.names
         if len(set(keys)) < len(keys):
             raise UsageError(
-                "--state and several series without names cannot be combined: use a file with one series, or a model "
-                "trained with --group"
+                "--state-file and several series without names cannot be combined: use a file with one series, or a "
+                "model trained with --group"
             )
 
     def _series(self, key: str) -> list[str]:

@@ -75,7 +75,7 @@ def _unfolded(data: dict, width: int) -> list[Text]:
             lines.append(_line(("", ""), [("↑", "dim")] * len(here)))
     lines.append(_line(("  reads", "dim"), [(symbol(name)[: CELL - 2], "") for name in data["inputs"][:shown]]))
     if shown < data["unfolded"]:
-        lines.append(Text(f"the first {shown} of {data['unfolded']} steps: --json and --to have all", "dim"))
+        lines.append(Text(f"the first {shown} of {data['unfolded']} steps: --json and --notation have all", "dim"))
     return lines
 
 

@@ -58,7 +58,7 @@ TASK = {
         "horizon": {"min": 1, "max": 65536, "help": "Number of steps to forecast", "unset": "1"},
         "known": {"metavar": "COLUMN,..", "help": "Inputs whose later values are known in advance"},
         "holidays": {"metavar": "COUNTRY", "help": "Public holidays as an input known ahead: FR, US-CA"},
-        "until": {"taken": "", "metavar": "ROW|TIME|-N", "help": "Train on rows before this one; -N: all but N"},
+        "until": {"taken": "", "metavar": "ROW|TIME|-N", "help": "Read the rows before this one alone; -N: all but N"},
         "season": {
             "min": 1,
             "max": 1048576,
@@ -110,14 +110,14 @@ TASK = {
         },
     },
     "predict": {
-        "forecasts": "to header json follow state begin until horizon stride free_run hold_known plot save",
-        "--score": "to header json follow state begin until alarm save",
-        "--evaluate": "json state begin until horizon stride origins free_run starts answers hold_known save folds",
+        "forecasts": "to header json follow state_file begin until horizon stride free_run hold_known plot save",
+        "--score": "to header json follow state_file begin until alarm save",
+        "--evaluate": "json state_file begin until horizon stride origins free_run starts answers hold_known save folds",
     },
     "predict_options": {
         "horizon": {"min": 1, "help": "Number of steps to forecast", "unset": "as trained"},
         "begin": {"metavar": "ROW|TIME|-N", "help": "First origin of a back-test; earlier rows only set the state"},
-        "until": {"metavar": "ROW|TIME|-N", "help": "Leave out this row and all later ones"},
+        "until": {"metavar": "ROW|TIME|-N", "help": "Read the rows before this one alone; -N: all but N"},
         "stride": {"min": 1, "help": "Rows between origins", "unset": "the horizon; 1 with --evaluate"},
         "origins": {
             "default": "first",
@@ -136,9 +136,9 @@ TASK = {
     "beside": {
         "": [("plot", "to header json")],
         "--evaluate": [
-            ("answers", "begin stride origins free_run starts state"),
+            ("answers", "begin stride origins free_run starts state_file"),
             ("free_run", "horizon stride origins"),
-            ("folds", "answers begin until stride origins free_run starts hold_known state"),
+            ("folds", "answers begin until stride origins free_run starts hold_known state_file"),
         ],
     },
     "needs": {"--evaluate": {"starts": "free_run", "hold_known": "answers", "origins": "stride"}},

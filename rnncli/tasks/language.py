@@ -45,10 +45,10 @@ TASK = {
     },
     "predict": {
         "generation": "prompt length temperature top_k top_p samples stop echo seed to json save",
-        "--score": "to header json follow state carry alarm save",
-        "--per-token": "to header json follow state carry save",
+        "--score": "to header json follow state_file carry alarm save",
+        "--per-token": "to header json follow state_file carry save",
         "--next": "to header json prompt carry save",
-        "--evaluate": "json state carry save",
+        "--evaluate": "json state_file carry save",
         "--states": "to carry",
     },
     "predict_options": {

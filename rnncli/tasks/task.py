@@ -16,7 +16,7 @@ A task's file declares it by a literal at its top, which is read without importi
     predict_options  its own options of `predict`
     beside           kind of prediction (the empty text: the default) -> options that cannot be combined
     needs            kind of prediction -> option -> the option that it needs
-    no_stream        why it has no --follow and no --state
+    no_stream        why it has no --follow and no --state-file
     loss, start      words for the screen: a loss, and what the loss before training is
 """
 

@@ -28,7 +28,12 @@ VIEW = {
     "input": True,
     "options": {
         "unit": {"min": 0, "help": "Unit to look at", "unset": "the most varied one"},
-        "units": {"type": "numbers", "metavar": "N,..", "help": "Units in the data and in the heat map"},
+        "heat_map": {
+            "former": "units",
+            "type": "numbers",
+            "metavar": "N,..",
+            "help": "Units of the heat map, and of the data",
+        },
         "layer": {"min": 0, "help": "Layer, counted from 0", "unset": "the last one"},
     },
 }
@@ -44,16 +49,16 @@ class States(View):
     def data(self, subject: Subject) -> dict[str, Any]:
         a, o = subject.network.architecture, subject.options
         layer = -1 if o.layer is None else o.layer
-        for option, units in (("unit", [o.unit]), ("units", o.units or [])):
+        for option, units in (("--unit", [o.unit]), ("--heat-map", o.heat_map or [])):
             for unit in units:
                 if unit is not None and unit >= a.width:
-                    raise UsageError(f"--{option} {unit}: the layer has {a.width} units, counted from 0")
-        if o.unit is not None and o.units and o.unit not in o.units:
-            raise UsageError(f"--unit {o.unit} and --units without it cannot be combined: add it to --units")
+                    raise UsageError(f"{option} {unit}: the layer has {a.width} units, counted from 0")
+        if o.unit is not None and o.heat_map and o.unit not in o.heat_map:
+            raise UsageError(f"--unit {o.unit} and --heat-map without it cannot be combined: add it to --heat-map")
         if layer >= a.layers:
             raise UsageError(f"--layer {layer}: the model has {a.layers} layer(s), counted from 0")
         reading = subject.sequences(with_loss=False, to_its_end=True)
-        return view(subject.network, reading, subject.team, layer, o.unit, o.units)
+        return view(subject.network, reading, subject.team, layer, o.unit, o.heat_map)
 
 
 def view(

@@ -7,7 +7,7 @@ A view's file declares it by a literal at its top, which the command line and th
     caption   how to read its picture, in one sentence
     input     True if it reads INPUT; or the option that it does so with, and what is said if that is missing
     options   name -> declaration, see `rnncli/registry.py`; beside it "in_report", its default in a report
-    forms     other forms than the picture, for --to: FORMS of its picture's file
+    forms     other forms than the picture, for --notation: FORMS of its picture's file
     frozen    True if the view has a meaning for a frozen network
     members   True if it is of all networks of a model of several, else of one
     unfit     what of a network's architecture leaves the view without a meaning -> why

@@ -28,7 +28,7 @@ COMMANDS = {
     "train --tune": ((*TRAIN, "--tune", "-o", "c.st"), 4.0),
     "generate": (("predict", "m.st", "--prompt", "the ", "--length", "100000000"), 2.0),
     "score": (("predict", "m.st", "--score", "long.txt"), 2.0),
-    "follow": (("predict", "m.st", "--score", "--follow", "--state", "s.state"), 2.0),
+    "follow": (("predict", "m.st", "--score", "--follow", "--state-file", "s.state"), 2.0),
     "inspect": (("inspect", "m.st", "text.txt", "--report", "r.html"), 2.0),
     "help": (("--help",), 0.08),
 }

@@ -62,12 +62,12 @@ def test_parts_of_series_have_the_alarms_of_the_whole(here, series, waves, cut):
     parts = []
     for part in (rows[:cut], rows[cut:]):
         text = (header + "".join(part)).encode()
-        parts.append(here("predict", series, *options, "--follow", "--state", "s", input=text).out)
+        parts.append(here("predict", series, *options, "--follow", "--state-file", "s", input=text).out)
     assert b"".join(parts) == whole
     in_files = []
     for name, part in (("one.csv", rows[:cut]), ("two.csv", rows[cut:])):
         here.write(name, header + "".join(part))
-        in_files.append(here("predict", series, name, *options, "--state", "t").out)
+        in_files.append(here("predict", series, name, *options, "--state-file", "t").out)
     assert b"".join(in_files) == whole
     here.write("all.csv", header + "".join(rows))
     assert here("predict", series, "all.csv", *options).out == whole
@@ -87,7 +87,7 @@ def test_parts_of_a_text_have_the_alarms_of_the_whole(here, char_model, cut):
     found = []
     for name, part in (("one", lines[:cut]), ("two", lines[cut:])):
         here.write(name, "".join(line + "\n" for line in part))
-        found += here("predict", char_model, name, *options, "--state", "s").out.decode().splitlines()
+        found += here("predict", char_model, name, *options, "--state-file", "s").out.decode().splitlines()
     assert [row.split("\t")[1:] for row in found] == [row.split("\t")[1:] for row in whole[1:]]
     followed = here("predict", char_model, *options, "--follow", input=text.encode()).out.decode().splitlines()
     assert followed == whole[1:]
@@ -95,14 +95,14 @@ def test_parts_of_a_text_have_the_alarms_of_the_whole(here, char_model, cut):
 
 def test_a_state_of_another_rate_or_with_senseless_places_is_refused(here, char_model):
     here.write("a.txt", "the baker\n")
-    assert here("predict", char_model, "a.txt", "--score", "--alarm", "0.1", "--state", "s").code == 0
-    done = here("predict", char_model, "a.txt", "--score", "--alarm", "0.2", "--state", "s")
+    assert here("predict", char_model, "a.txt", "--score", "--alarm", "0.1", "--state-file", "s").code == 0
+    done = here("predict", char_model, "a.txt", "--score", "--alarm", "0.2", "--state-file", "s")
     assert done.code == 2
     assert "those of --alarm 0.1" in done.err
     data = (here.folder / "s").read_bytes()
     at = data.index(b"places")
     (here.folder / "s").write_bytes(data[:at] + b"plates" + data[at + 6 :])
-    done = here("predict", char_model, "a.txt", "--score", "--alarm", "0.1", "--state", "s")
+    done = here("predict", char_model, "a.txt", "--score", "--alarm", "0.1", "--state-file", "s")
     assert done.code == 1
     assert "damaged state file" in done.err
 

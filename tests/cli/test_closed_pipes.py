@@ -11,7 +11,7 @@ COMMANDS = [
     ("inspect", "MODEL"),
     ("inspect", "MODEL", "--json"),
     ("inspect", "MODEL", "text.txt", "--view", "states"),
-    ("inspect", "MODEL", "--view", "graph", "--to", "dot"),
+    ("inspect", "MODEL", "--view", "graph", "--notation", "dot"),
     ("predict", "MODEL", "text.txt", "--evaluate"),
     ("predict", "MODEL", "text.txt", "--states", "last"),
 ]

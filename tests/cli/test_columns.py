@@ -168,7 +168,7 @@ def test_what_only_language_models_do_is_refused_with_both_named(here, waves):
     assert failed.code == 2
     assert "--score" in failed.err
     assert "classify" in failed.err
-    for options in (["--follow"], ["waves.csv", "--state", "s"]):
+    for options in (["--follow"], ["waves.csv", "--state-file", "s"]):
         failed = here("predict", "m", *options)
         assert failed.code == 2
         assert "a whole sequence" in failed.message()

@@ -22,7 +22,7 @@ OFFERED = {
     ("train", "x", "--config", "none.toml", "--opt"): ["--optimizer"],
     ("predict", "m", "--to", "c"): ["csv", "csv-guarded"],
     ("inspect", "m", "--view", "gr"): ["graph", "gradients", "gradcheck"],
-    ("inspect", "m", "--to", "m"): ["mermaid"],
+    ("inspect", "m", "--notation", "m"): ["mermaid"],
 }
 
 

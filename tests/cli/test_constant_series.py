@@ -90,6 +90,6 @@ def test_a_part_after_a_state_is_forecast_as_the_whole(here):
     assert here("train", "s.csv", "--group", "key", *TRAIN).code == 0
     here.write("a.csv", table({"newprice": [0.3] * 9, "price": [7.5] * 9}))
     here.write("b.csv", "key,day,y\nnewprice,2024-01-10,0.3\nprice,2024-01-10,7.5\n")
-    forecasts(here, "a.csv", "--state", "s.state")
-    rows = forecasts(here, "b.csv", "--state", "s.state")
+    forecasts(here, "a.csv", "--state-file", "s.state")
+    rows = forecasts(here, "b.csv", "--state-file", "s.state")
     assert [[float(v) for v in row[2:]] for row in rows] == [[0.3] * 3] * 2 + [[7.5] * 3] * 2

@@ -77,13 +77,13 @@ def test_streams_and_parts_have_the_rows_of_the_whole_file(both, here):
     parts = []
     for begin, end in ((1, 150), (150, 151), (151, len(lines))):
         (both.folder / "part.csv").write_bytes(lines[0] + b"".join(lines[begin:end]))
-        parts += rows(both("predict", "dropped.safetensors", "part.csv", "--state", "s", "--score"))
+        parts += rows(both("predict", "dropped.safetensors", "part.csv", "--state-file", "s", "--score"))
     assert parts == whole
     ahead = rows(both("predict", "dropped.safetensors", "dropped.csv"))
     (both.folder / "s").unlink()
     for begin, end in ((1, 150), (150, len(lines))):
         (both.folder / "part.csv").write_bytes(lines[0] + b"".join(lines[begin:end]))
-        last = rows(both("predict", "dropped.safetensors", "part.csv", "--state", "s"))
+        last = rows(both("predict", "dropped.safetensors", "part.csv", "--state-file", "s"))
     assert last == ahead
 
 

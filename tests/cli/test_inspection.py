@@ -184,17 +184,17 @@ def test_what_cannot_be_shown_is_refused_in_one_line(here, char_model):
         ("--unit", "3"): (2, "--unit and --view summary cannot be combined"),
         ("text.txt", "--view", "states", "--unit", "32"): (2, "--unit 32"),
         ("text.txt", "--view", "states", "--layer", "1"): (2, "--layer 1"),
-        ("text.txt", "--view", "states", "--units", "3,32"): (2, "--units 32"),
-        ("text.txt", "--view", "states", "--units", "3,x"): (2, "--units 3,x: expected whole numbers"),
-        ("text.txt", "--view", "states", "--units", "3", "--unit", "4"): (2, "--unit 4 and --units without it"),
+        ("text.txt", "--view", "states", "--heat-map", "3,32"): (2, "--heat-map 32"),
+        ("text.txt", "--view", "states", "--heat-map", "3,x"): (2, "--heat-map 3,x: expected whole numbers"),
+        ("text.txt", "--view", "states", "--heat-map", "3", "--unit", "4"): (2, "--unit 4 and --heat-map without it"),
         ("empty.txt", "--view", "states"): (1, "empty.txt: empty"),
         ("missing.txt", "--view", "states"): (1, "missing.txt: no such file"),
         ("text.txt", "--view", "gradcheck"): (2, "INPUT and --view gradcheck cannot be combined"),
         ("--view", "gradcheck", "--lags", "9"): (2, "--lags and --view gradcheck cannot be combined"),
         ("empty.txt", "--view", "gradients"): (1, "empty.txt: empty"),
         ("text.txt", "--view", "graph"): (2, "--unfold N"),
-        ("--view", "graph", "--to", "png"): (2, "--to png"),
-        ("--view", "graph", "--to", "dot", "--json"): (2, "--to and --json cannot be combined"),
+        ("--view", "graph", "--notation", "png"): (2, "--notation png"),
+        ("--view", "graph", "--notation", "dot", "--json"): (2, "--notation and --json cannot be combined"),
         ("text.txt", "--view", "attribution", "--at", "99"): (1, "--at 99: the input has 9 steps"),
         ("--hold", "e"): (2, "--hold and --view summary cannot be combined"),
         ("text.txt", "--view", "dynamics", "--hold", "the"): (2, "--hold the: 3 tokens, expected one"),
@@ -248,9 +248,9 @@ def test_pictures_are_files_too(here, char_model):
         done = here("inspect", char_model, "text.txt", "--view", "attribution", "--save", name)
         assert (done.code, done.out, done.err) == (0, b"", f"{name} is written\n")
         assert here.read(name).startswith(begin)
-    drawing = here("inspect", char_model, "text.txt", "--view", "graph", "--unfold", "2", "--to", "svg").out
+    drawing = here("inspect", char_model, "text.txt", "--view", "graph", "--unfold", "2", "--notation", "svg").out
     assert drawing.startswith(b"<svg") and b"h0[1]" in drawing
-    assert here("inspect", char_model, "--view", "graph", "--to", "dot").out.startswith(b"digraph")
+    assert here("inspect", char_model, "--view", "graph", "--notation", "dot").out.startswith(b"digraph")
 
 
 OTHERS = (b"lstm", b"unit", b"reach", b"tensor", b"step", b"loss", b"state")

@@ -36,7 +36,7 @@ def test_states_graph_gradients_and_attribution_of_every_task(here):
     last = {"s.csv": "119", "names.tsv": "n", "tags.txt": "sat", "groups.csv": "5"}
     for file, chosen in options.items():
         assert here("train", file, *chosen, "--epochs", "1", "--hidden", "8", "-o", "m.st", "--quiet").code == 0
-        states = here("inspect", "m.st", file, "--view", "states", "--units", "5,1", "--json").json()
+        states = here("inspect", "m.st", file, "--view", "states", "--heat-map", "5,1", "--json").json()
         assert np.array(states["h"]).shape == (len(states["steps"]), 1, 2)
         assert states["h_units"] == [5, 1] and states["unit"] in (5, 1)
         assert len(states["projection"]["points"]) == len(states["steps"])

@@ -142,11 +142,11 @@ def test_state_is_carried_from_record_to_record_where_that_is_asked(here):
     assert here("train", *write(here, "a.blocks", TEXTS * 10), *QUICK, "-o", "m").code == 0
     parts = ["\n\n".join(TEXTS[:2]), "\n\n".join(TEXTS[2:])]
     whole = here("predict", "m", "--score", "--carry", input="\n\n".join(TEXTS).encode()).rows(6)
-    assert here("predict", "m", "--score", "--state", "s").code == 2
+    assert here("predict", "m", "--score", "--state-file", "s").code == 2
     rows = [
         row
         for part in parts
-        for row in here("predict", "m", "--score", "--carry", "--state", "s", input=part.encode()).rows(6)
+        for row in here("predict", "m", "--score", "--carry", "--state-file", "s", input=part.encode()).rows(6)
     ]
     assert [row[1:] for row in rows] == [row[1:] for row in whole]
     measured = here("predict", "m", "--evaluate", "--carry", input="\n\n".join(TEXTS).encode()).json()

@@ -67,12 +67,13 @@ def test_a_stream_goes_on_with_all_states_and_text_continues(text):
     lines = (text.folder / "text.txt").read_bytes().splitlines(keepends=True)
     whole = text("predict", "m.st", "-", "--score", input=b"".join(lines))
     parts = [
-        text("predict", "m.st", "-", "--score", "--state", "s", input=b"".join(p)) for p in (lines[:31], lines[31:])
+        text("predict", "m.st", "-", "--score", "--state-file", "s", input=b"".join(p))
+        for p in (lines[:31], lines[31:])
     ]
     bits = [[row[2] for row in part.rows(6)] for part in (whole, *parts)]
     np.testing.assert_allclose(np.array(bits[1] + bits[2], float), np.array(bits[0], float), atol=1e-4)
     other, *_ = apart(text, "m.st")
-    assert "the state of another model" in text("predict", other, "-", "--score", "--state", "s").message()
+    assert "the state of another model" in text("predict", other, "-", "--score", "--state-file", "s").message()
     cold = text("predict", "m.st", "--prompt", "the ", "--length", "12", "--temperature", "0").out.decode()
     assert cold.startswith("the ")
 

@@ -44,7 +44,7 @@ def modes(model, values, *options):
     head, *rows = table(values).splitlines(keepends=True)
     model.write("1.csv", head + "".join(rows[:-7])), model.write("2.csv", head + "".join(rows[-7:]))
     (model.folder / "s").unlink(missing_ok=True)
-    parts = [model("predict", "m", part, "--state", "s", *options).rows(99) for part in ("1.csv", "2.csv")]
+    parts = [model("predict", "m", part, "--state-file", "s", *options).rows(99) for part in ("1.csv", "2.csv")]
     yield parts[1] if not options else parts[0] + parts[1]
 
 

@@ -27,7 +27,7 @@ def commands(output):
     return {
         "-o": ["train", "text.txt", "-o", output, *QUICK],
         "--log": ["train", "text.txt", "-o", "new", "--log", output, *QUICK],
-        "--state": ["predict", "m.safetensors", "text.txt", "--score", "--state", output],
+        "--state-file": ["predict", "m.safetensors", "text.txt", "--score", "--state-file", output],
         "--save": ["inspect", "m.safetensors", "text.txt", "--view", "states", "--save", output],
         "--report": ["inspect", "m.safetensors", "text.txt", "--report", output],
     }
@@ -50,7 +50,7 @@ def test_no_option_writes_over_an_input_or_into_a_fifo(option, place):
 
 def test_the_model_is_no_output_of_predict_and_inspect(place):
     model = place.read("m.safetensors")
-    refused(place("predict", "m.safetensors", "text.txt", "--score", "--state", "m.safetensors"), "--state")
+    refused(place("predict", "m.safetensors", "text.txt", "--score", "--state-file", "m.safetensors"), "--state-file")
     os.link(place.folder / "m.safetensors", place.folder / "m.html")
     refused(place("inspect", "m.safetensors", "text.txt", "--report", "m.html"), "--report")
     assert place.read("m.safetensors") == model
@@ -134,7 +134,7 @@ def test_a_null_device_is_written_into_and_stays(place):
     os.unlink(place.folder / "null.checkpoint")
     before.remove("null.checkpoint")
     assert place("train", "text.txt", "-o", "null", "--resume", *QUICK).code == 0
-    assert len(place("predict", "m.safetensors", "text.txt", "--score", "--state", "null").rows(6)) > 10
+    assert len(place("predict", "m.safetensors", "text.txt", "--score", "--state-file", "null").rows(6)) > 10
     assert place.files() == before
     assert stat.S_ISCHR((place.folder / "null").stat().st_mode)
 

@@ -29,7 +29,7 @@ def test_options_that_do_not_go_together_exit_2_and_both_are_named(here, char_mo
         ("--states", "last", "--json"): ("--states", "--json"),
         ("--carry",): ("--carry", "generation"),
         ("--follow",): ("--follow", "generation", "--score"),
-        ("--prompt", "a", "--state", "s"): ("--state", "generation", "--score"),
+        ("--prompt", "a", "--state-file", "s"): ("--state-file", "generation", "--score"),
         ("--evaluate", "--follow"): ("--follow", "--evaluate"),
         ("--score", "--header", "--json"): ("--header", "jsonl"),
         ("--states", "all", "--to", "npy"): ("--states all", "--to npy"),

@@ -92,7 +92,7 @@ def test_the_rows_are_there_before_the_state(models, monkeypatch):
     there = []
     save = StateFile.save
     monkeypatch.setattr(StateFile, "save", lambda *a: (there.append((models.folder / "day.csv").exists()), save(*a)))
-    done = models("predict", "s.safetensors", "s.csv", "--state", "day.state", "--save", "day.csv")
+    done = models("predict", "s.safetensors", "s.csv", "--state-file", "day.state", "--save", "day.csv")
     assert (done.code, there) == (0, [True])
 
 

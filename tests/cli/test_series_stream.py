@@ -1,4 +1,4 @@
-"""`--follow` and `--state` of forecasts: what comes row by row, or day by day, is forecast as the whole file is."""
+"""`--follow` and `--state-file` of forecasts: what comes row by row, or day by day, is forecast as the file is."""
 
 import signal
 
@@ -132,11 +132,11 @@ def test_a_series_never_seen_is_scaled_by_its_rows_so_far(here, models, stream):
 
 
 def in_parts(here, model, stream, cuts, *options):
-    """What `predict --state` says of each part of the rows."""
+    """What `predict --state-file` says of each part of the rows."""
     done = []
     for number, (begin, end) in enumerate(zip((0, *cuts), (*cuts, None), strict=True)):
         part = here.write(f"{number}.csv", table(stream[begin:end]))
-        done.append(here("predict", model, part, "--state", "s.state", *options))
+        done.append(here("predict", model, part, "--state-file", "s.state", *options))
     return done
 
 
@@ -158,7 +158,7 @@ def test_the_forecasts_of_the_last_part_are_those_of_the_whole(here, models, str
     options = (*options, *held)
     whole = here("predict", models(name), here.write("whole.csv", table(rows)), *options)
     in_parts(here, models(name), rows[:201], (100,), *held)
-    last = here("predict", models(name), here.write("last.csv", table(rows[201:])), "--state", "s.state", *options)
+    last = here("predict", models(name), here.write("last.csv", table(rows[201:])), "--state-file", "s.state", *options)
     for group in ("a", "b"):
         alike(parsed(last, group), parsed(whole, group))
 
@@ -176,15 +176,15 @@ def test_a_series_never_seen_keeps_the_scale_of_its_first_rows(here, models, str
 
 def test_several_files_with_a_state_are_one_part(here, models, stream):
     names = [here.write(f"{i}.csv", table(stream[i : i + 150])) for i in (0, 150, 300)]
-    apart = here("predict", models("one"), *names[:2], "--state", "s", "--score")
-    rest = here("predict", models("one"), names[2], "--state", "s", "--score")
+    apart = here("predict", models("one"), *names[:2], "--state-file", "s", "--score")
+    rest = here("predict", models("one"), names[2], "--state-file", "s", "--score")
     whole = here("predict", models("one"), here.write("whole.csv", table(stream[:450])), "--score")
     for group in ("a", "b"):
         alike(parsed(apart, group) + parsed(rest, group), parsed(whole, group))
 
 
 def test_a_state_passes_from_files_to_a_stream_and_back(here, models, stream):
-    files, state = here, ("--state", "s.state", "--score")
+    files, state = here, ("--state-file", "s.state", "--score")
     for name, rows in (("1.csv", stream[:200]), ("3.csv", stream[400:]), ("whole.csv", stream)):
         files.write(name, table(rows))
     first = files("predict", models("one"), "1.csv", *state)
@@ -205,8 +205,10 @@ def test_rows_at_the_end_without_a_target_are_gaps_or_with_known_inputs_the_futu
     assert [row[2] for row in one[-4:]] == ["NaN"] * 4
     (here.folder / "s.state").unlink()
     whole = here("predict", models("known"), here.write("whole.csv", table(rows)), "--score")
-    ahead = here("predict", models("known"), here.write("1.csv", table([*rows[:100], *empty[100:104]])), "--state", "s")
-    then = here("predict", models("known"), here.write("2.csv", table(rows[100:])), "--state", "s", "--score")
+    ahead = here(
+        "predict", models("known"), here.write("1.csv", table([*rows[:100], *empty[100:104]])), "--state-file", "s"
+    )
+    then = here("predict", models("known"), here.write("2.csv", table(rows[100:])), "--state-file", "s", "--score")
     assert parsed(ahead)[0][1] == rows[100].split(",")[0]
     alike(parsed(then), parsed(whole)[99:])
 
@@ -215,10 +217,18 @@ def test_rows_without_names_and_times_go_on_by_number(here, models, stream):
     rows = [",".join(row.split(",")[2:4]) for row in stream if ",a," in row]
     here.write("whole.csv", table(rows, None))
     whole = here("predict", models("bare"), "whole.csv", "--score")
-    one = here("predict", models("bare"), "--state", "s", "--score", here.write("1.csv", table(rows[:60], None)))
-    two = here("predict", models("bare"), "--state", "s", "--score", "--follow", input=table(rows[60:], None).encode())
+    one = here("predict", models("bare"), "--state-file", "s", "--score", here.write("1.csv", table(rows[:60], None)))
+    two = here(
+        "predict", models("bare"), "--state-file", "s", "--score", "--follow", input=table(rows[60:], None).encode()
+    )
     three = here(
-        "predict", models("bare"), "--state", "s", here.write("2.csv", table(rows[:9], None)), "--from", str(ROWS + 5)
+        "predict",
+        models("bare"),
+        "--state-file",
+        "s",
+        here.write("2.csv", table(rows[:9], None)),
+        "--from",
+        str(ROWS + 5),
     )
     alike([*parsed(one), *parsed(two)], parsed(whole))
     assert parsed(three)[0][0] == str(ROWS + 5)
@@ -254,11 +264,13 @@ WRONG = {
 @pytest.mark.parametrize("wrong", WRONG)
 def test_after_a_wrong_row_those_before_it_are_out_and_in_the_state(here, models, stream, wrong):
     rows = [*stream[:15], wrong, *stream[15:30]]
-    done = here("predict", models("one"), "--follow", "--score", "--state", "s", input=table(rows).encode())
+    done = here("predict", models("one"), "--follow", "--score", "--state-file", "s", input=table(rows).encode())
     assert done.code == 1
     assert done.err.startswith(f"rnncli: <stdin>{WRONG[wrong]}")
     assert done.err.count("\n") == 1
-    rest = here("predict", models("one"), "--follow", "--score", "--state", "s", input=table(stream[15:30]).encode())
+    rest = here(
+        "predict", models("one"), "--follow", "--score", "--state-file", "s", input=table(stream[15:30]).encode()
+    )
     whole = here("predict", models("one"), "--follow", "--score", input=table(stream[:30]).encode())
     assert done.out + rest.out == whole.out
 
@@ -278,19 +290,19 @@ def test_names_in_the_middle_are_those_of_a_file_that_begins_anew(here, models, 
 
 @pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_keeps_the_state(run, models, stream, number, code):
-    process = run.start("predict", models("one"), "--follow", "--score", "--quiet", "--state", "s")
+    process = run.start("predict", models("one"), "--follow", "--score", "--quiet", "--state-file", "s")
     process.stdin.write(table(stream[:9]).encode())
     process.stdin.flush()
     out = b"".join(process.stdout.readline() for _ in range(6))
     process.send_signal(number)
     assert process.wait(timeout=60) == code
     assert b"Traceback" not in process.stderr.read()
-    rest = run("predict", models("one"), "--follow", "--score", "--state", "s", input=table(stream[9:30]).encode())
+    rest = run("predict", models("one"), "--follow", "--score", "--state-file", "s", input=table(stream[9:30]).encode())
     assert out + rest.out == run("predict", models("one"), "--follow", "--score", input=table(stream[:30]).encode()).out
 
 
 def test_a_closed_pipe_ends_quietly_and_keeps_the_state(run, models, stream):
-    process = run.start("predict", models("one"), "--follow", "--score", "--quiet", "--state", "s")
+    process = run.start("predict", models("one"), "--follow", "--score", "--quiet", "--state-file", "s")
     process.stdin.write(table(stream[:6]).encode())
     process.stdin.flush()
     out = b"".join(process.stdout.readline() for _ in range(3))
@@ -299,7 +311,7 @@ def test_a_closed_pipe_ends_quietly_and_keeps_the_state(run, models, stream):
     process.stdin.flush()
     assert process.wait(timeout=60) == 0
     assert process.stderr.read() == b""
-    rest = run("predict", models("one"), "--follow", "--score", "--state", "s", input=table(stream[6:30]).encode())
+    rest = run("predict", models("one"), "--follow", "--score", "--state-file", "s", input=table(stream[6:30]).encode())
     assert out + rest.out == run("predict", models("one"), "--follow", "--score", input=table(stream[:30]).encode()).out
 
 
@@ -330,11 +342,11 @@ def test_memory_does_not_grow_with_a_stream(run, models, stream):
 @pytest.mark.parametrize(
     "name, options, words",
     [
-        ("one", ("--follow", "--from", "9"), ("--follow", "--from", "--state")),
+        ("one", ("--follow", "--from", "9"), ("--follow", "--from", "--state-file")),
         ("one", ("--follow", "--plot"), ("--follow", "--plot")),
         ("one", ("--follow", "--evaluate"), ("--follow", "--evaluate")),
         ("one", ("--follow", "1.csv"), ("--follow", "INPUT")),
-        ("bare", ("--state", "s", "b.csv", "b.csv"), ("--state", "--group")),
+        ("bare", ("--state-file", "s", "b.csv", "b.csv"), ("--state-file", "--group")),
         ("known", ("--follow",), ("--follow", "--known flow")),
     ],
 )
@@ -350,7 +362,7 @@ def test_what_a_stream_cannot_have_is_refused_with_the_reason(here, models, stre
 def test_sequences_that_come_whole_have_no_stream(here):
     np.save(here.folder / "walk.npy", np.cumsum(np.random.default_rng(0).normal(size=(90, 2)), axis=0))
     assert here("train", "walk.npy", "--task", "forecast", "--epochs", "1", "--hidden", "4", "-o", "m", "-q").code == 0
-    for options in (["--follow"], ["walk.npy", "--state", "s"]):
+    for options in (["--follow"], ["walk.npy", "--state-file", "s"]):
         done = here("predict", "m", *options)
         assert done.code == 2
         assert "tables" in done.message()
@@ -359,13 +371,13 @@ def test_sequences_that_come_whole_have_no_stream(here):
 def test_rows_that_were_read_before_and_other_states_are_refused(here, models, stream):
     for name, rows in (("1.csv", stream[:60]), ("2.csv", stream[57:90])):
         here.write(name, table(rows))
-    assert here("predict", models("one"), "1.csv", "--state", "s").code == 0
+    assert here("predict", models("one"), "1.csv", "--state-file", "s").code == 0
     before = here.read("s")
     again, other, junk, last = here.each(
-        ["predict", models("one"), "1.csv", "--state", "s"],
-        ["predict", models("deep"), "2.csv", "--state", "s"],
-        ["predict", models("one"), "2.csv", "--state", here.write("junk", before[:-40])],
-        ["predict", models("one"), "2.csv", "--state", "s", "--score"],
+        ["predict", models("one"), "1.csv", "--state-file", "s"],
+        ["predict", models("deep"), "2.csv", "--state-file", "s"],
+        ["predict", models("one"), "2.csv", "--state-file", here.write("junk", before[:-40])],
+        ["predict", models("one"), "2.csv", "--state-file", "s", "--score"],
     )
     assert [done.code for done in (again, other, junk, last)] == [1, 1, 1, 1]
     assert "1.csv: a row of group a at 2024-03-01 00:00" in again.message()

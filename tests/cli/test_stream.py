@@ -1,4 +1,4 @@
-"""`rnncli predict` on streams that go on: `--follow`, `--state`; and generation with `--samples` and `--stop`."""
+"""`rnncli predict` on streams that go on: `--follow`, `--state-file`; and generation with `--samples` and `--stop`."""
 
 import json
 import signal
@@ -25,7 +25,9 @@ def test_the_scores_of_parts_with_a_state_are_those_of_the_whole(here, request, 
     whole = fields(here("predict", model, "--score", "whole.txt"))
     parts = []
     for number, (a, b) in enumerate([(0, 1), (1, 2), (2, 31), (31, 60)]):
-        done = here("predict", model, "--score", "--state", "s.state", here.write(f"{number}.txt", "".join(lines[a:b])))
+        done = here(
+            "predict", model, "--score", "--state-file", "s.state", here.write(f"{number}.txt", "".join(lines[a:b]))
+        )
         assert done.err == ""
         parts += fields(done)
     assert parts == whole
@@ -38,7 +40,9 @@ def test_evaluation_takes_and_leaves_a_state_too(here, char_model, text):
     here.write("one.txt", text[:half])
     here.write("two.txt", text[half:])
     here.write("whole.txt", text)
-    one, two = here.each(*(["predict", char_model, "--evaluate", "--state", "s", f"{n}.txt"] for n in ("one", "two")))
+    one, two = here.each(
+        *(["predict", char_model, "--evaluate", "--state-file", "s", f"{n}.txt"] for n in ("one", "two"))
+    )
     whole = here("predict", char_model, "--evaluate", "whole.txt").json()
     total = sum(d.json()["tokens"] * d.json()["nats_per_token"] for d in (one, two))
     assert total == pytest.approx(whole["tokens"] * whole["nats_per_token"], rel=1e-6)
@@ -46,7 +50,7 @@ def test_evaluation_takes_and_leaves_a_state_too(here, char_model, text):
 
 def test_a_state_is_refused_by_other_models_and_other_files_are_no_states(here, char_model, byte_model, lines_model):
     here.write("one.txt", "the baker\n")
-    assert here("predict", byte_model, "--score", "--state", "s.state", "one.txt").code == 0
+    assert here("predict", byte_model, "--score", "--state-file", "s.state", "one.txt").code == 0
     before = here.read("s.state")
     cases = {
         (char_model, "s.state"): (1, "s.state: the state of another model"),
@@ -54,10 +58,10 @@ def test_a_state_is_refused_by_other_models_and_other_files_are_no_states(here, 
         (char_model, lines_model): (1, "not a state file"),
         (char_model, char_model): (2, "are the same file"),
         (char_model, "."): (1, ".: a folder"),
-        (lines_model, "s.state"): (2, "--state and --no-carry"),
+        (lines_model, "s.state"): (2, "--state-file and --no-carry"),
     }
     for (model, state), (code, words) in cases.items():
-        done = here("predict", model, "--score", "--state", state, "one.txt")
+        done = here("predict", model, "--score", "--state-file", state, "one.txt")
         assert done.code == code
         assert words in done.message()
     assert here.read("s.state") == before
@@ -65,9 +69,9 @@ def test_a_state_is_refused_by_other_models_and_other_files_are_no_states(here, 
 
 def test_after_an_error_the_old_state_stays(here, char_model):
     here.write("good.txt", "the baker\n")
-    assert here("predict", char_model, "--score", "--state", "s.state", "good.txt").code == 0
+    assert here("predict", char_model, "--score", "--state-file", "s.state", "good.txt").code == 0
     before = here.read("s.state")
-    assert here("predict", char_model, "--score", "--state", "s.state", "good.txt", "missing.txt").code == 1
+    assert here("predict", char_model, "--score", "--state-file", "s.state", "good.txt", "missing.txt").code == 1
     assert here.read("s.state") == before
 
 
@@ -92,7 +96,9 @@ def test_a_file_that_grows_is_followed_and_a_signal_keeps_the_state(run, char_mo
     path = run.folder / "growing.log"
     path.write_text("the baker\n")
     with open(path, "rb") as stdin:
-        process = run.start("predict", char_model, "--score", "--follow", "--quiet", "--state", "s.state", stdin=stdin)
+        process = run.start(
+            "predict", char_model, "--score", "--follow", "--quiet", "--state-file", "s.state", stdin=stdin
+        )
         first = process.stdout.readline()
         with open(path, "a") as log:
             log.write("a clerk\nhalf of")
@@ -102,7 +108,7 @@ def test_a_file_that_grows_is_followed_and_a_signal_keeps_the_state(run, char_mo
         assert process.wait(timeout=60) == 143
     whole = run("predict", char_model, "--score", run.write("whole.txt", "the baker\na clerk\nhalf of a line\n"))
     assert first + second == b"".join(whole.out.splitlines(keepends=True)[:2])
-    rest = run("predict", char_model, "--score", "--state", "s.state", run.write("rest.txt", "half of a line\n"))
+    rest = run("predict", char_model, "--score", "--state-file", "s.state", run.write("rest.txt", "half of a line\n"))
     assert fields(rest) == fields(whole)[2:]
 
 
@@ -201,7 +207,7 @@ def test_memory_does_not_grow_with_a_stream(run, lines_model):
 
 
 def test_a_state_holds_numbers_of_the_stream_only(here, char_model):
-    here("predict", char_model, "--score", "--state", "s.state", here.write("a.txt", "the baker\n"))
+    here("predict", char_model, "--score", "--state-file", "s.state", here.write("a.txt", "the baker\n"))
     from safetensors.numpy import load_file
 
     states = load_file(here.folder / "s.state")
@@ -211,7 +217,7 @@ def test_a_state_holds_numbers_of_the_stream_only(here, char_model):
 
 def test_a_closed_pipe_keeps_the_state_of_what_went_out(run, char_model, text):
     lines = text.splitlines(keepends=True)[:50]
-    process = run.start("predict", char_model, "--score", "--follow", "--quiet", "--state", "s.state")
+    process = run.start("predict", char_model, "--score", "--follow", "--quiet", "--state-file", "s.state")
     process.stdin.write(lines[0].encode())
     process.stdin.flush()
     first = process.stdout.readline()
@@ -221,5 +227,5 @@ def test_a_closed_pipe_keeps_the_state_of_what_went_out(run, char_model, text):
     assert process.wait(timeout=60) == 0
     process.stdin.close()
     whole = run("predict", char_model, "--score", run.write("whole.txt", "".join(lines)))
-    rest = run("predict", char_model, "--score", "--state", "s.state", run.write("rest.txt", "".join(lines[1:])))
+    rest = run("predict", char_model, "--score", "--state-file", "s.state", run.write("rest.txt", "".join(lines[1:])))
     assert [first[:-1].split(b"\t")[1:], *fields(rest)] == fields(whole)

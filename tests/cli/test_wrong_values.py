@@ -70,7 +70,7 @@ def test_the_place_is_that_in_the_file_whatever_its_form(small, here):
     small.write("turned.csv", "".join(swapped(turned, 10, "a,50,0,1\n")))
     assert "turned.csv:11: 0 in column y" in small("predict", "m", "turned.csv").message()
     small.write("other.csv", table(swapped(GOOD, 7, -1), group="b"))
-    for command in (["good.csv", "other.csv"], ["other.csv", "--state", "s"]):
+    for command in (["good.csv", "other.csv"], ["other.csv", "--state-file", "s"]):
         done = small("predict", "m", *command)
         *notes, error = done.err.splitlines()
         assert (done.code, done.out) == (1, b"")

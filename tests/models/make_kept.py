@@ -58,10 +58,10 @@ def make(command: str, folder: Path) -> None:
                 file.with_suffix(".rows").write_bytes(subprocess.run(rows, capture_output=True, check=True).stdout)
             if name in STREAMS:
                 state = folder / f"{name}.state"
-                rows = [command, "predict", model, sample, *predict, "--state", state]
+                rows = [command, "predict", model, sample, *predict, "--state-file", state]
                 subprocess.run(rows, cwd=place, capture_output=True, check=True)
                 shutil.copy(state, Path(place, "state"))
-                rows = [command, "predict", model, source, *predict, "--state", Path(place, "state")]
+                rows = [command, "predict", model, source, *predict, "--state-file", Path(place, "state")]
                 state.with_suffix(".state.rows").write_bytes(
                     subprocess.run(rows, capture_output=True, check=True).stdout
                 )

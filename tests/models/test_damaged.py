@@ -157,7 +157,7 @@ def test_a_state_of_no_token_is_refused(trained, tmp_path, change, where):
     folder, _ = trained
     bad = tmp_path / "bad.state"
     bad.write_bytes(changed(folder / "text.state", "rnncli-state", change))
-    message = Here(folder)("predict", "text.model", "text.txt", "--score", "--state", str(bad)).message()
+    message = Here(folder)("predict", "text.model", "text.txt", "--score", "--state-file", str(bad)).message()
     assert f"a damaged state file: {where}" in message
 
 

@@ -43,7 +43,7 @@ def test_an_old_file_predicts_the_rows_that_it_predicted_then(folder, task, end,
     arguments = [*KEPT[task][4]]
     if end == ".state":
         shutil.copy(folder / f"{task}.state", here.folder / "s.state")
-        arguments += ["--state", "s.state"]
+        arguments += ["--state-file", "s.state"]
         model, expected = folder / f"{task}.safetensors", folder / f"{task}.state.rows"
     else:
         model, expected = folder / f"{task}{end}", (folder / f"{task}{end}").with_suffix(".rows")
@@ -77,6 +77,6 @@ def test_a_state_of_a_later_format_is_refused_by_its_number(here):
     with safe_open(path, "numpy") as file:
         entry = json.loads(file.metadata()["rnncli-state"]) | {"format": state_file.FORMAT + 1}
     save_file(load_file(path), here.folder / "s", {"rnncli-state": json.dumps(entry)})
-    arguments = ("predict", str(FORMATS[0] / "language.safetensors"), "--score", "--state", "s")
+    arguments = ("predict", str(FORMATS[0] / "language.safetensors"), "--score", "--state-file", "s")
     message = here(*arguments, str(FORMATS[0] / "language.txt")).message()
     assert f"format {state_file.FORMAT + 1}, expected at most {state_file.FORMAT}" in message

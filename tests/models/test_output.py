@@ -41,7 +41,7 @@ def test_two_outputs_go_to_two_files(data):
             one.symlink_to("new")
         with pytest.raises(UsageError, match="-o and --log name the same file"):
             check_outputs([Output("-o", str(one)), Output("--log", str(other), replaces=False)], [])
-    check_outputs([Output("-o", str(new)), Output("--log", None), Output("--state", str(data))], [])
+    check_outputs([Output("-o", str(new)), Output("--log", None), Output("--state-file", str(data))], [])
     check_outputs([Output("-o", os.devnull), Output("--log", os.devnull, replaces=False)], [])
 
 

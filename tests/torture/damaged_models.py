@@ -150,7 +150,7 @@ def commands(name: str, file: str, damaged: str) -> list[tuple[str, ...]]:
     """Those that read a file of this kind."""
     kind, model = KINDS[name], f"{name}.model"
     if file.endswith(".state"):
-        return [("predict", model, kind.file, *kind.predict, "--state", damaged)]
+        return [("predict", model, kind.file, *kind.predict, "--state-file", damaged)]
     found = [("predict", damaged, kind.file, *kind.predict, "--threads", "1")]
     found += [("inspect", damaged), ("inspect", damaged, "--json")]
     if file.endswith(".checkpoint"):

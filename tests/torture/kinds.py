@@ -92,7 +92,7 @@ def train(folder: Path, names: Iterable[str] = KINDS) -> dict[str, list[str]]:
             checkpoint(folder, words, name)
             found[name].append(f"{name}.model.checkpoint")
         if kind.state:
-            done = here("predict", f"{name}.model", kind.file, *kind.predict, "--state", f"{name}.state")
+            done = here("predict", f"{name}.model", kind.file, *kind.predict, "--state-file", f"{name}.state")
             assert done.code == 0, (name, done.err)
             found[name].append(f"{name}.state")
     return found

@@ -86,7 +86,7 @@ def test_the_report_has_it(toy):
     [
         (("--bins", "3"), "--bins and --view summary cannot be combined: --bins is for --view toy"),
         (("t.txt", "--view", "toy", "--lags", "3"), "--lags is for --view gradients, --view memory"),
-        (("t.txt", "--view", "toy", "--to", "dot"), "--to is for --view graph"),
+        (("t.txt", "--view", "toy", "--notation", "dot"), "--notation is for --view graph"),
     ],
 )
 def test_its_option_is_refused_elsewhere_and_others_with_it(toy, words, message):
