@@ -371,7 +371,7 @@ def refuse_for_others(config: TrainConfig, task: str) -> None:
         given = getattr(config, name)
         default = getattr(TrainConfig, name)
         if (given or default) and given != default and task not in tasks:
-            raise without_effect(name, f"--task {task}", tasks)
+            raise without_effect(name, f"with --task {task}", [f"--task {other}" for other in tasks])
     if config.time in (None, NO_COLUMN):
         for option, given in (
             ("--time-format", config.time_format),
@@ -392,7 +392,7 @@ def refuse_trained(config: TrainConfig, besides: Iterable[str] = ()) -> None:
 def without_effect(name: str, beside: str, others: Iterable[str]) -> UsageError:
     """An option that was given and does nothing there is a mistake."""
     option = option_name(name)
-    return UsageError(f"{option} and {beside} cannot be combined: {option} is for {', '.join(others)}")
+    return UsageError(f"{option} has no effect {beside}: it is for {', '.join(others)}")
 
 
 def option_name(parameter: str) -> str:

@@ -56,6 +56,20 @@ def minutes_of(option: str, text: str) -> float:
     return 60 * hours + minutes + seconds / 60
 
 
+def duration(minutes: float) -> str:
+    """0.5 -> `30 s`, 90 -> `1 h 30 min`, as a person writes it and `minutes_of` reads it; to a second, a shorter one to
+    three digits.
+    """
+    seconds = 60 * minutes
+    if seconds < 59.5:
+        return f"{float(f'{seconds:.3g}'):g} s"
+    left, said = round(seconds), []
+    for unit, size in (("h", 3600), ("min", 60), ("s", 1)):
+        amount, left = divmod(left, size)
+        said += [f"{amount} {unit}"] if amount else []
+    return " ".join(said)
+
+
 def number(option: str, text: str) -> float:
     """The value of an option that is part of a text."""
     try:

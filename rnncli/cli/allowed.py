@@ -71,7 +71,7 @@ def refuse_beside(task: str, chosen: list[str], given: list[str]) -> None:
 def _without_effect(option: str, task: str, kind: str) -> UsageError:
     others = [other for other, those in meanings()[task].items() if option in those]
     if others:
-        return without_effect(option, kind, others)
+        return without_effect(option, f"on {kind}" if kind.isalpha() else f"with {kind}", others)
     name = option_name(option)
     if option in STREAM:
         why = registry.declared("tasks")[task]["no_stream"]

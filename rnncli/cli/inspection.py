@@ -177,7 +177,7 @@ def _refuse_for_others(view: str, given: list[str], chosen: dict[str, Any]) -> N
     """UsageError for an option, or an input, that the view has no use for."""
     for name in given:
         if view not in VIEWED_IN[name]:
-            raise without_effect(name, f"--view {view}", [f"--view {other}" for other in VIEWED_IN[name]])
+            raise without_effect(name, f"on --view {view}", [f"--view {other}" for other in VIEWED_IN[name]])
     reads = VIEWS[view].get("input")
     if "input" in given and isinstance(reads, dict) and chosen[reads["with"]] is None:
         raise UsageError(reads["else"])

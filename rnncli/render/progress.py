@@ -18,6 +18,7 @@ from rnncli.training.experiment import Prepared, Saved
 from rnncli.training.plan import Plan
 from rnncli.training.reports import Finished, MemberBegins, Progress, RolledBack, Tried, Trying, Tuned, Validation
 from rnncli.training.verdict import of_model, own_figure
+from rnncli.values import duration
 
 PLAIN_SECONDS = 5.0
 SHOW_CURSOR = b"\r\n\x1b[?25h"
@@ -123,7 +124,7 @@ def _result_line(saved: Saved) -> str:
         return f"{saved.path}  no validation part, {f.step:,} updates, {clock(f.elapsed_s)}"
     if config.learn == "readout":
         features = saved.model.summary["readout"]["features"]
-        early = f" of {config.minutes:g} minutes: it is exact, more time has no use" if config.minutes else ""
+        early = f" of {duration(config.minutes)}: it is exact, more time has no use" if config.minutes else ""
         return f"{saved.path}  {_validated(saved, config)}, {features:,} features, {clock(f.elapsed_s)}{early}"
     early = f", stopped early (--patience {config.patience})" if f.stopped == "patience" else ""
     best = f"best at update {f.best_step:,} of {f.step:,}"

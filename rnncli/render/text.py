@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from rnncli import registry
 from rnncli.config import TrainConfig
+from rnncli.values import duration
 
 ACCENT = "cyan"  # the one colour of names and titles
 WARNING = "yellow"
@@ -42,10 +43,11 @@ def loss_text(task: str, loss: float) -> str:
 
 
 def budget(config: TrainConfig | dict) -> str:
-    """`3 minutes`, `1 epoch`: of a TrainConfig or its JSON."""
+    """`3 min`, `1 epoch`: of a TrainConfig or its JSON."""
     values = config if isinstance(config, dict) else vars(config)
-    number, unit = (values["minutes"], "minute") if values["minutes"] else (values["epochs"], "epoch")
-    return f"{number:g} {unit}{'s' * (number != 1)}"
+    if values["minutes"]:
+        return duration(values["minutes"])
+    return f"{values['epochs']:g} epoch{'s' * (values['epochs'] != 1)}"
 
 
 def visible(text: str) -> str:

@@ -38,7 +38,7 @@ from rnncli.training import search
 from rnncli.training.choice import refuse_unvalidated, trained
 from rnncli.training.loop import Training, drawn
 from rnncli.training.reports import Progress, Trying, Tuned
-from rnncli.values import check
+from rnncli.values import check, duration
 
 COUNT = 9  # candidates
 PARTS = 1 / 9, 1 / 3  # of its epochs that a candidate has in the rounds
@@ -121,7 +121,7 @@ class Tuning:
         round_s = 60 * first.config.minutes * (1 - UPDATES)
         most = int(SHARES[0] * round_s / beside_s) if self._first_share(2) / 2 * round_s >= beside_s else 0
         if most < 2:
-            note(f"--tune: {first.config.minutes:g} minutes are too few to try anything: give more of them")
+            note(f"--tune: {duration(first.config.minutes)} is too little to try anything: give more")
         self.candidates = self.candidates[: max(1, most)]
 
     def _trial(self, candidate: Candidate, config: TrainConfig) -> Iterator[Progress]:

@@ -205,20 +205,24 @@ def test_a_label_never_heard_of_counts_as_a_mistake(here, waves):
 @pytest.mark.parametrize(
     ("data", "options", "said"),
     [
-        ("poem.txt", ["--horizon", "3", "--task", "language"], "--horizon and --task language cannot be combined"),
-        ("poem.txt", ["--format", "text", "--noise", "0.1"], "--noise and --task language"),
+        ("poem.txt", ["--horizon", "3", "--task", "language"], "--horizon has no effect with --task language"),
+        ("poem.txt", ["--format", "text", "--noise", "0.1"], "--noise has no effect with --task language"),
         (
             "poem.txt",
             ["--format", "lines", "--bidirectional"],
-            ": --bidirectional is for classify, multilabel, regress, tag",
+            ": it is for --task classify, --task multilabel, --task regress, --task tag",
         ),
-        ("table.csv", ["--target", "y", "--crf"], "--crf and --task forecast cannot be combined: --crf is for tag"),
-        ("table.csv", ["--target", "y", "--task", "regress", "--level", "last"], "--level and --task regress"),
-        ("table.csv", ["--target", "y", "--tied"], "--tied and --task forecast"),
-        ("poem.txt", ["--format", "lines", "--text", "line"], "--text and --format lines cannot be combined"),
-        ("poem.txt", ["--task", "language", "--group", "line"], "--group and --task language"),
+        ("table.csv", ["--target", "y", "--crf"], "--crf has no effect with --task forecast: it is for --task tag"),
+        (
+            "table.csv",
+            ["--target", "y", "--task", "regress", "--level", "last"],
+            "--level has no effect with --task regress",
+        ),
+        ("table.csv", ["--target", "y", "--tied"], "--tied has no effect with --task forecast"),
+        ("poem.txt", ["--format", "lines", "--text", "line"], "--text and --format lines"),
+        ("poem.txt", ["--task", "language", "--group", "line"], "--group has no effect with --task language"),
         ("poem.txt", ["--task", "language", "--format", "wide"], "--task language and --format wide"),
-        ("table.csv", ["--label", "y", "--vocabulary", "5"], "--vocabulary and --task classify"),
+        ("table.csv", ["--label", "y", "--vocabulary", "5"], "--vocabulary has no effect with --task classify"),
     ],
 )
 def test_an_option_of_another_task_is_refused(here, data, options, said):

@@ -5,7 +5,8 @@ import shlex
 import pytest
 
 from rnncli.errors import UsageError
-from rnncli.values import minutes_of
+from rnncli.render.text import budget
+from rnncli.values import duration, minutes_of
 
 FORMS = {
     "0.5": 0.5,
@@ -36,3 +37,22 @@ def test_command_line_and_config_take_it_and_explain_prints_minutes(here, text):
     for options, minutes in (("--minutes", "30s"), "0.5"), (("--config", "options.toml"), "90"):
         words = shlex.split(here("train", "text.txt", "--explain", *options).out.decode())
         assert words[words.index("--minutes") + 1] == minutes
+
+
+SAID = {
+    1 / 60: "1 s",
+    0.3: "18 s",
+    0.5: "30 s",
+    0.2 / 60: "0.2 s",
+    59.7 / 60: "1 min",
+    100 / 60: "1 min 40 s",
+    120: "2 h",
+    90.1: "1 h 30 min 6 s",
+    1e6: "16666 h 40 min",
+}
+
+
+@pytest.mark.parametrize("minutes", SAID)
+def test_a_time_is_written_as_a_person_does_and_read_again(minutes):
+    assert duration(minutes) == SAID[minutes] == budget({"minutes": minutes, "epochs": None})
+    assert minutes_of("--minutes", duration(minutes)) == pytest.approx(minutes, abs=0.5 / 60)

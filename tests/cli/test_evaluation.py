@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 from sklearn.metrics import confusion_matrix
 
+from rnncli.render import files
 from rnncli.render.evaluation import picture
 from rnncli.render.terminal import drawn
 from tests.conftest import Here
@@ -248,3 +249,13 @@ def test_figures_are_saved_as_pictures_alone(labels, name):
     done = labels("predict", "m", "test.tsv", "--evaluate", "--save", name)
     assert (done.code, done.out) == (2, b"")
     assert "expected a file name that ends in .svg, .html, .png" in done.err
+
+
+@pytest.mark.parametrize("begun", ["forecast", "labels"])
+def test_a_png_without_its_libraries_is_refused_before_the_evaluation(series, labels, monkeypatch, begun):
+    monkeypatch.setattr(files, "find_spec", lambda name: None)
+    here, name = (series, "walk.csv") if begun == "forecast" else (labels, "test.tsv")
+    for data in (name, "none there"):  # which would be an error of the evaluation
+        done = here("predict", "m", data, "--evaluate", "--save", "e.png")
+        assert (done.code, done.out, (here.folder / "e.png").exists()) == (2, b"", False)
+        assert "PNG needs Pillow and the fonts of Matplotlib: run pip install 'rnncli[png]'" in done.err

@@ -8,6 +8,7 @@ import pytest
 
 from rnncli.cli.explained import command_line
 from rnncli.tasks.trained import load_model
+from rnncli.values import minutes_of
 
 SAMPLES = Path(__file__).parents[2] / "sample_data"
 SHORT = ("--epochs", "0.2", "--valid-fraction", "0.2", "-q")
@@ -49,6 +50,15 @@ def test_a_command_that_says_everything_is_printed_as_it_is(here, name):
 def test_words_that_a_shell_would_cut_are_in_quotes():
     line = command_line(["my file.csv"], {"target": "a b", "tied": False, "tune": True, "epochs": 3.0, "lr": 0.004})
     assert line == "rnncli train 'my file.csv' --target 'a b' --no-tied --tune --epochs 3 --lr 0.004"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"), [("1s", "1s"), ("90s", "1.5"), ("100s", "1min40s"), ("2h", "2h"), ("10", "10")]
+)
+def test_a_time_is_said_as_a_person_writes_it(here, given, said):
+    line = here("train", str(SAMPLES / "names.txt"), "--minutes", given, "--explain").out.decode()
+    assert f" --minutes {said} " in line
+    assert minutes_of("", said) == pytest.approx(minutes_of("", given), rel=1e-12)
 
 
 def test_bad_data_is_an_error_and_prints_nothing(here):

@@ -29,7 +29,7 @@ def test_the_graph_has_its_notations(here, char_model):
     refused = here("inspect", char_model, "--to", "dot")
     assert (refused.code, refused.err) == (
         2,
-        "rnncli: --notation and --view summary cannot be combined: --notation is for --view graph\n",
+        "rnncli: --notation has no effect on --view summary: it is for --view graph\n",
     )
 
 

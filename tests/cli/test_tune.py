@@ -218,7 +218,7 @@ def test_minutes_are_shared_out_by_the_clock(here, text):
 def test_of_few_minutes_nothing_is_tried_and_of_more_as_much_as_fits(here, text, monkeypatch):
     given = (*GIVEN[:-2], "--tune", "-o", "m")
     done = here("train", text, *given, "--minutes", "0.0005")
-    assert "--tune: 0.0005 minutes are too few to try anything" in done.err
+    assert "--tune: 0.03 s is too little to try anything" in done.err
     tuned = load_model("m").summary["tuned"]
     assert tuned["rows"] == [{"changes": {}, "errors": []}]
     assert "as without --tune" not in done.err

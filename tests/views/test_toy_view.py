@@ -84,9 +84,15 @@ def test_the_report_has_it(toy):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--bins", "3"), "--bins and --view summary cannot be combined: --bins is for --view toy"),
-        (("t.txt", "--view", "toy", "--lags", "3"), "--lags is for --view gradients, --view memory"),
-        (("t.txt", "--view", "toy", "--notation", "dot"), "--notation is for --view graph"),
+        (("--bins", "3"), "--bins has no effect on --view summary: it is for --view toy"),
+        (
+            ("t.txt", "--view", "toy", "--lags", "3"),
+            "--lags has no effect on --view toy: it is for --view gradients, --view memory",
+        ),
+        (
+            ("t.txt", "--view", "toy", "--notation", "dot"),
+            "--notation has no effect on --view toy: it is for --view graph",
+        ),
     ],
 )
 def test_its_option_is_refused_elsewhere_and_others_with_it(toy, words, message):
