@@ -77,7 +77,8 @@ def _unit(data: dict) -> tuple[str, str, str]:
     """That of the exponents, and the names of their values and errors."""
     if data["dt"] is None:
         return "a step", "per_step", "error"
-    return f"a {data['unit']}, of {1 / data['dt']:.4g} steps", "per_time", "per_time_error"
+    steps = "" if data["dt"] == 1 else f", of {1 / data['dt']:.4g} steps"
+    return f"a {data['unit']}{steps}", "per_time", "per_time_error"
 
 
 def _runs(data: dict) -> list[tuple[str, dict]]:

@@ -14,7 +14,16 @@ from rnncli.render.text import ACCENT, aligned, symbol
 
 Point = tuple[float, float]
 
+FOLDED = (
+    "The network at one step, from the input below to the loss above; a loop goes to the step after. θ is the same at "
+    "all steps."
+)
 LABEL, CELL = 14, 11  # columns of the names on the left, and of a step
+
+
+def how_to_read(data: dict) -> str | None:
+    """Of a folded graph; that of an unfolded one is the caption of the view."""
+    return None if data["unfolded"] else FOLDED
 
 
 def picture(data: dict, width: int) -> Group:
@@ -125,7 +134,7 @@ def _label(node: dict, end: str) -> str:
 
 
 WIDTH, HEIGHT, GAP_X, GAP_Y = 88, 66, 16, 28  # of a box, and between boxes
-LEAST = 7.5  # size of a letter in a box
+LEAST = 9  # size of a letter in a box
 CURVED, TIP = 16, 7  # pieces of a curve, length of the tip of an arrow
 
 
@@ -209,8 +218,9 @@ def _box(node: dict, x: float, y: float) -> list[Mark]:
     """A node: its name, its operation and shape, the norms of its value and of the gradient by it."""
     lines = [node["id"], node["op"], _shape(node["shape"])]
     if node["value_norm"] is not None:
-        shape = f", {_shape(node['shape'])}" if node["shape"] else ""
-        lines = [node["id"], f"{node['op']}{shape}", f"{node['value_norm']:.3g}", f"∇ {node['grad_norm']:.2g}"]
+        sized = f"{node['op']}, {_shape(node['shape'])}" if node["shape"] else node["op"]
+        what = sized if length(sized, LEAST) <= WIDTH - 6 else node["op"]
+        lines = [node["id"], what, f"{node['value_norm']:.3g}", f"∇ {node['grad_norm']:.2g}"]
     corners = [(x, y), (x + WIDTH, y), (x + WIDTH, y + HEIGHT), (x, y + HEIGHT), (x, y)]
     out: list[Mark] = [Rect(x, y, WIDTH, HEIGHT, "ground"), Rect(x, y, WIDTH, HEIGHT, "cyan", 0.1)]
     out.append(Line(corners, "cyan", 1))

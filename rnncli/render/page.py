@@ -42,7 +42,7 @@ section { border-top: 1px solid var(--line); margin-top: 2rem; }
 pre { overflow-x: auto; margin: 0; padding: .25rem 0 .75rem; line-height: 1.25; font-size: clamp(10px, 1.75vw, 14px);
   font-family: "DejaVu Sans Mono", Menlo, Consolas, "Liberation Mono", monospace; }
 .said { font-size: 1.05rem; font-weight: 600; } .warns { color: var(--yellow); }
-dl { margin: .25rem 0 .75rem; display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem;
+dl { margin: .25rem 0 .75rem; display: grid; grid-template-columns: fit-content(45%) minmax(0, 1fr); gap: .1rem 1rem;
   font-size: .9rem; }
 dt { color: var(--cyan); } dd { margin: 0; overflow-wrap: anywhere; }
 svg.chart { display: block; width: 100%; height: auto; } .phone { display: none; }
@@ -58,9 +58,10 @@ NAMED = ("cyan", "red", "green", "yellow", "magenta", "blue")
 
 def write(path: str, title: str, source: str, views: list[tuple[str, dict | str]]) -> None:
     """`views` are names with data, or with the reason why there is none."""
-    names = " ".join(f'<a href="#{name}">{name}</a>' for name, _ in views)
-    links = f"<nav>{names}</nav>\n" if len(views) > 1 else ""
-    sections = "\n".join(_section(name, found) for name, found in views)
+    parts = _together(views)
+    names = " ".join(f'<a href="#{name}">{name}</a>' for name, _ in parts if "," not in name)
+    links = f"<nav>{names}</nav>\n" if len(parts) > 1 else ""
+    sections = "\n".join(_section(name, found) for name, found in parts)
     text = (
         f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(title)}</title>\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<style>{CSS}</style>\n</head>\n<body>\n'
@@ -68,6 +69,17 @@ def write(path: str, title: str, source: str, views: list[tuple[str, dict | str]
         f"<main>\n{sections}\n</main>\n</body>\n</html>\n"
     )
     files.write(path, shown(text).encode())
+
+
+def _together(views: list[tuple[str, dict | str]]) -> list[tuple[str, dict | str]]:
+    """Views after each other that are missing for one reason are one part of the page, with all their names."""
+    parts: list[tuple[str, dict | str]] = []
+    for name, found in views:
+        if isinstance(found, str) and parts and parts[-1][1] == found:
+            parts[-1] = (f"{parts[-1][0]}, {name}", found)
+        else:
+            parts.append((name, found))
+    return parts
 
 
 def _section(name: str, found: dict | str) -> str:
@@ -83,7 +95,7 @@ def _section(name: str, found: dict | str) -> str:
         if chart is not None:
             more = f"<details><summary>{DETAILS}</summary>{text}</details>"
             body = f"{_words(chart)}\n{_pictures(chart)}\n{caption}\n{more}"
-    return f'<section id="{name}"><h2>{name}</h2>\n{body}</section>'
+    return f'<section id="{name.partition(",")[0]}"><h2>{name}</h2>\n{body}</section>'
 
 
 def _words(chart: Chart) -> str:
@@ -97,7 +109,9 @@ def _words(chart: Chart) -> str:
 
 
 def _pictures(chart: Chart) -> str:
-    """The chart in two widths, of which a page shows the one that fits."""
+    """The chart in two widths, of which a page shows the one that fits; nothing of one of words alone."""
+    if not chart.panels:
+        return ""
     sizes = (("desk", DESK), ("phone", PHONE))
     return "\n".join(
         f'<div class="{name}">{svg(chart.scene(width, "", words=False), alone=False)}</div>' for name, width in sizes

@@ -1,6 +1,6 @@
 """Pictures on the terminal, of views and of predictions, by Rich: 80 columns are enough, more are used. Each is drawn
 by the file of its name here, by `picture(data, width)`; one that has no such file is drawn as an outline. `chart(data)`
-there is its chart for files, `how_to_read(data)` the sentence below it, if it is not the caption of a view.
+there is its chart for files, `how_to_read(data)` the sentence below it, where it is not the caption of the view.
 """
 
 from importlib import import_module
@@ -30,8 +30,9 @@ def chart_of(data: dict) -> Chart | None:
 
 def how_to_read(data: dict) -> str:
     """The sentence of the view; of an input that was not read to its end one more says so."""
-    if own := getattr(_file(data["view"]), "how_to_read", None):
-        return own(data)
+    own = getattr(_file(data["view"]), "how_to_read", None)
+    if own and (sentence := own(data)):
+        return sentence
     caption, read = registry.declared("views")[data["view"]]["caption"], data.get("read")
     if read is None or read["steps"] == read["of"]:
         return caption

@@ -29,7 +29,7 @@ class Bars:
 
     def marks(self, left: float, top: float, width: float) -> tuple[list[Mark], float]:
         """The marks from this corner on, and how high all is."""
-        names = min(width / 3, max(length(row.name, SMALL) for row in self.rows) + 8)
+        names = min(0.45 * width, max(length(row.name, SMALL) for row in self.rows) + 8)
         texts = min(width / 3, max(length(row.text, SMALL) for row in self.rows) + 10)
         sizes = [self._size(row.value) for row in self.rows]
         low, high = min(0.0, *sizes, 0.0), max(0.0, *sizes, 0.0)
