@@ -69,9 +69,8 @@ def with_options(declared: Mapping[str, Mapping[str, Any]]) -> Callable[[Callabl
 
         *own, _ = inspect.signature(command).parameters.values()
         options = [_parameter(name, said) for name, said in declared.items()]
-        checked.former = {
-            f"--{said['former']}": option_name(name) for name, said in declared.items() if "former" in said
-        }
+        former = {f"--{said['former']}": option_name(name) for name, said in declared.items() if "former" in said}
+        checked.former = former  # type: ignore[attr-defined]
         checked.__signature__ = inspect.Signature([*own, *options])  # type: ignore[attr-defined]
         return checked
 

@@ -26,7 +26,7 @@ def read_config(context: typer.Context, path: str | None) -> str | None:
     import tomllib
 
     options = {option: p for p in context.command.params for option in p.opts if option.startswith("--")}
-    options |= {before: options[now] for before, now in context.command.former.items()}
+    options |= {before: options[now] for before, now in getattr(context.command, "former", {}).items()}
     try:
         with open(path, "rb") as stream:
             values = tomllib.load(stream)
