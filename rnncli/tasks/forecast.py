@@ -112,7 +112,8 @@ TASK = {
     "predict": {
         "forecasts": "to header json follow state_file begin until horizon stride free_run hold_known plot save",
         "--score": "to header json follow state_file begin until alarm save",
-        "--evaluate": "json state_file begin until horizon stride origins free_run starts answers hold_known save folds",
+        "--evaluate": "json state_file begin until horizon stride origins free_run starts answers hold_known save "
+        "folds",
     },
     "predict_options": {
         "horizon": {"min": 1, "help": "Number of steps to forecast", "unset": "as trained"},
