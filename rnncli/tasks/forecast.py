@@ -125,10 +125,7 @@ TASK = {
             "values": ("first", "last"),
             "help": "With --evaluate --stride: count origins from the first row, or from the last possible one",
         },
-        "answers": {
-            "metavar": "FILE",
-            "help": "With --evaluate: the values after the end of each series, or labels or numbers of arrays",
-        },
+        "answers": {"metavar": "FILE", "help": "With --evaluate: what came after each series; answers of arrays"},
         "free_run": {"min": 1, "help": "Forecast N steps, feeding the network its own output"},
         "starts": {"default": 20, "min": 1, "help": "With --evaluate --free-run: number of free runs over all series"},
         "hold_known": {"default": False, "help": "Repeat the last value of known inputs that end before the horizon"},
