@@ -98,7 +98,9 @@ def _forecast_tables(figures: dict) -> Iterator[RenderableType]:
     """Measures of the network and its rivals; errors by step ahead, by target, of the worst series."""
     yield _guesses(figures)
     if "coverage" in figures:
-        yield Text(f"{figures['coverage']:.1%} of the values are within the interval")
+        widest = max((one["level"] for one in figures.get("coverage_by_level") or ()), default=None)
+        of = "" if widest is None else f"{100 * widest:.4g} % "
+        yield Text(f"{100 * figures['coverage']:.1f} % of the values are within the {of}interval")
     yield from _coverage_tables(figures)
     steps = figures["by_step"]
     chosen = [steps[i] for i in (range(len(steps)) if len(steps) <= MOST_ROWS else spread(len(steps)))]
@@ -113,7 +115,7 @@ def _coverage_tables(figures: dict) -> Iterator[RenderableType]:
         ("within the intervals", "coverage_by_level", "coverage"),
         ("at or below the quantiles", "quantiles", "below"),
     ):
-        if figures.get(entry):
+        if len(figures.get(entry) or ()) > 1:
             rows = [[f"{one['level']:.4g}", word(one[key])] for one in figures[entry]]
             yield _table(f"values {title}", ["level", "share"], rows)
 

@@ -138,7 +138,9 @@ def test_coverage_of_each_level(series):
     assert "Share of the values, by the level" in [panel.title for panel in panels(series.read("q.svg").decode())]
     console = Console(width=80, file=io.StringIO())
     console.print(picture({"figures": figures}, 80))
-    assert "values within the intervals" in console.file.getvalue()
+    shown = console.file.getvalue()
+    assert "values within the intervals" in shown
+    assert f"{100 * figures['coverage']:.1f} % of the values are within the 90 % interval" in shown
 
 
 def test_rmse_of_all_values_and_of_each_forecast(series, forecasts):
