@@ -119,7 +119,11 @@ def test_all_sequences_of_a_file_have_its_label(here, form):
 REFUSED = {
     "no option": (("d",), 2, "d: 20 files in 2 folders, run (10), walk (10): --label-from folder learns to tell"),
     "two answers": (("d", "--label-from", "folder", "--label", "ax"), 2, "--label-from and --label cannot be combined"),
-    "another task": (("d", "--label-from", "folder", "--task", "forecast"), 2, "--label-from is for classify"),
+    "another task": (
+        ("d", "--label-from", "folder", "--task", "forecast"),
+        2,
+        "--label-from has no effect with --task forecast: it is for --task classify",
+    ),
     "no rule": (("d", "--label-from", "stem"), 2, "--label-from stem: expected name|folder"),
     "nothing but numbers": (("d/run/1.csv", "d/walk/1.csv", "--label-from", "name"), 1, "has nothing but numbers"),
     "own answers": (("y.jsonl", "z.jsonl", "--label-from", "name"), 2, "y.jsonl, which has answers of its own"),

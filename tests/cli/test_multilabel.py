@@ -178,13 +178,13 @@ def test_lists_of_one_label_each_are_classes(here):
         (
             ("train", "t.jsonl", *OPTIONS["jsonl"], *SMALL, "--class-weights", "balanced"),
             2,
-            "--class-weights is for classify",
+            "--class-weights has no effect with --task multilabel: it is for --task classify",
         ),
         (("train", "t.jsonl", *OPTIONS["jsonl"], *SMALL, "--label-separator", "\n"), 2, "--label-separator: found"),
         (
             ("train", "t.jsonl", *OPTIONS["jsonl"], *SMALL, "--task", "classify", "--label-separator", "|"),
             2,
-            "is for multilabel",
+            "it is for --task multilabel",
         ),
     ],
 )

@@ -16,9 +16,9 @@ FILE = "data.csv"
 TABLE = "s,who,x,y\n1,p,1,a\n1,p,2,a\n2,q,3,b\n2,,4,b\n3,p,5,a\n"
 
 
-def known(path, form, numbers, teaches=False, **roles):
-    """As to predict, or to validate on."""
-    asked = Request(form, Roles(**roles), "utf-8", "char", "classify", Known(numbers, ("a", "b"), teaches=teaches))
+def known(path, form, numbers, answers=True, **roles):
+    """As to evaluate, or to predict without a look at answers."""
+    asked = Request(form, Roles(**roles), "utf-8", "char", "classify", Known(numbers, ("a", "b"), answers))
     return read_columns([path], asked)
 
 
@@ -28,11 +28,11 @@ def test_a_long_table_has_one_for_each_group_which_is_no_input(file):
     assert columns.folds.texts() == ["p", "q", "p"]
     assert columns.number_names == ["x"] and not columns.coded
     form = form_of(path, "classify", **roles)
-    without = known(file("s,x,y\n1,1,a\n1,2,a\n"), form, ("x",), **roles)
-    there = known(file(TABLE), form, ("x",), **roles)
-    assert without.folds is there.folds is None  # they are not looked at
-    assert known(file(TABLE), form, ("x",), True, **roles).folds.texts() == ["p", "q", "p"]
-    assert known(file("s,x,y\n1,1,a\n1,2,a\n"), form, ("x",), True, **roles).folds is None
+    without = "s,x,y\n1,1,a\n1,2,a\n"
+    for text in (without, TABLE):
+        assert known(file(text), form, ("x",), answers=False, **roles).folds is None  # they are not looked at
+    assert known(file(TABLE), form, ("x",), **roles).folds.texts() == ["p", "q", "p"]
+    assert known(file(without), form, ("x",), **roles).folds is None
 
 
 def test_numbers_of_parquet_are_names_of_folds_too(tmp_path):

@@ -27,7 +27,7 @@ def test_a_model_that_never_beat_its_start_says_so(task, best, words):
 
 
 def test_the_verdict_is_said_once_and_tells_whether_it_warns():
-    model = SimpleNamespace(summary={"valid_loss": 2.0, "rivals": {"5-gram": 2.5}}, history=[], config=None)
+    model = SimpleNamespace(summary={"valid_loss": 2.0, "rivals": {"5-gram": 2.5}}, history=[], config=TrainConfig())
     saved = Saved("m.st", Finished(34, 100, 1.0, 2.0, 9, {}, "done"), model)
     assert judged(saved) == (["verdict  better than 5-gram: nats 2 against 2.5, 20.0 % less"], False)
     model.summary["rivals"] = {"5-gram": 1.5}

@@ -97,7 +97,7 @@ def test_its_own_option_is_kept_in_the_model_taken_from_it_and_refused_where_it_
     assert json.loads(toy("inspect", "m", "--json"))["config"]["margin"] == 0.25
     toy("train", "d.csv", "--init", "m", "--epochs", "1", "-q", "-o", "later")
     assert json.loads(toy("inspect", "later", "--json"))["config"]["margin"] == 0.25
-    with pytest.raises(AssertionError, match="--margin is for median"):
+    with pytest.raises(AssertionError, match="--margin has no effect with --task regress: it is for --task median"):
         toy("train", "d.csv", "--target", "y", "--task", "regress", "--margin", "1")
     with pytest.raises(AssertionError, match="--margin -1.0: expected a number of at least 0"):
         toy("train", "d.csv", "--target", "y", "--task", "median", "--margin", "-1")

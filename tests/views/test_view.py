@@ -40,7 +40,7 @@ def test_an_option_is_declared_in_the_same_words_by_all_that_take_it(view):
         declared = inspection.OPTIONS[name]
         assert said == {key: value for key, value in declared.items() if key != "group"}  # which names the views
         words = {"type", "help", "default", "unset", "values", "joined", "min", "max", "above", "below", "metavar"}
-        assert said.keys() <= words | {"repeated", "in_report"}
+        assert said.keys() <= words | {"repeated", "in_report", "former"}
 
 
 def test_the_default_of_lags_is_that_of_the_functions():
@@ -54,7 +54,19 @@ def test_what_leaves_a_view_without_a_meaning_is_a_fact_of_the_architecture(view
 
 
 def test_the_command_line_has_the_options_of_the_views_beside_its_own():
-    own = {"context", "model", "member", "input", "view", "to", "save", "report", "json", "longest_line"}
+    own = {
+        "context",
+        "model",
+        "member",
+        "input",
+        "view",
+        "notation",
+        "export",
+        "save",
+        "report",
+        "json",
+        "longest_line",
+    }
     own |= {"compare", "verify"}
     assert set(inspect.signature(inspection.look_inside).parameters) == own | set(inspection.OPTIONS)
 
