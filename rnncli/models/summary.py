@@ -3,6 +3,7 @@
 from typing import Annotated, Any, TypedDict
 
 from rnncli.config import TrainConfig
+from rnncli.data.ranks import Ranks
 from rnncli.data.seen import SeenParts
 from rnncli.stored import Count, Positive, Range, Unbounded, expect, read
 
@@ -144,6 +145,9 @@ def checked(values: Any, where: str = "summary") -> dict[str, Any]:
     known = {name: value for name, value in values.items() if name in Summary.__annotations__}
     found = read(Summary, known, where)
     _check_metrics(found.get("metrics") or {}, f"{where}.metrics")
+    for name in ("line_ranks", "row_ranks"):
+        if name in found:
+            Ranks.from_json(found[name], f"{where}.{name}")  # type: ignore[literal-required]
     if tuned := found.get("tuned"):
         expect(tuned["kept"] < len(tuned["rows"]), f"{where}.tuned.kept", tuned["kept"], "the number of a row")
         for i, row in enumerate(tuned["rows"]):

@@ -3,6 +3,7 @@ over them.
 """
 
 import re
+from statistics import median
 
 MOST = 0.9  # of the lines
 FEW = 0.05  # empty or indented ones: paragraphs, and blocks of code, go on over lines
@@ -10,6 +11,7 @@ LEAST = 8  # lines
 WORDS, LENGTH = 3, 40  # of a short entry
 DISTINCT = 0.5  # of short entries: a text with a word on each line has the same words again and again; but
 CODES = 0.2  # of its lines are not letters and digits at once, as those of passwords and names of machines are
+OTHERS, LONG = 0.06, 5  # of lines with numbers, different ones, and characters of codes: notes and moves have fewer
 PLACES = 4  # words at the beginning of a line: one of them is a time, an address or a number
 SPEAKER = re.compile(r".*:|<[^<>/]+>")  # a name before what is said
 ENDS = tuple(".,;:?…。、，；：？")  # of sentences and their parts; passwords end with !
@@ -27,7 +29,8 @@ def are_entries(lines: list[str]) -> bool:
     most = MOST * len(words)
     numbered = (sum(len(found) > place and _has_digit(found[place]) for found in words) for place in range(PLACES))
     spoken = sum(len(found) > 1 and bool(SPEAKER.fullmatch(found[0])) for found in words)
-    return max(spoken, *numbered) >= most or _are_short(filled)
+    dated = max(numbered) >= most and len(set(filled)) >= OTHERS * len(filled)
+    return spoken >= most or dated or _are_short(filled)
 
 
 def _has_digit(word: str) -> bool:
@@ -41,6 +44,14 @@ def _are_short(lines: list[str]) -> bool:
     short = sum(len(line) <= LENGTH and len(line.split()) <= WORDS for line in lines)
     ended = sum(line.rstrip().endswith(ENDS) for line in lines)
     count = len(lines)
-    codes = sum(_has_digit(line) and any(map(str.isalpha, line)) for line in lines)
-    own = len(set(lines)) >= DISTINCT * count or codes >= CODES * count
+    own = len(set(lines)) >= DISTINCT * count or _are_codes(lines)
     return short >= MOST * count and ended <= (1 - MOST) * count and own
+
+
+def _are_codes(lines: list[str]) -> bool:
+    """Whether many are single words of letters and digits, of many kinds."""
+    words = [found[0] for found in map(str.split, lines) if len(found) == 1]
+    codes = [word for word in words if _has_digit(word) and any(map(str.isalpha, word))]
+    if len(codes) < max(1, CODES * len(lines)):
+        return False
+    return len(set(codes)) >= OTHERS * len(lines) and median(map(len, codes)) >= LONG

@@ -13,6 +13,12 @@ LEVEL = re.compile(
     r"@l|(log[\W_]?)?(level|lvl)|level[\W_]?(name|no)|severity|severity[\W_]?(text|number)|priority|stream",
     re.IGNORECASE,
 )
+#: what stands there: names, letters and numbers of severities; those of streams
+SEVERITY = re.compile(
+    r"\d+|[dptviwef]|trace|debug|verbose|default|info(rmation(al)?)?|notice|success|warn(ing)?|err(or)?|severe|fatal"
+    r"|crit(ical)?|alert|emerg(ency)?|d?panic|stdout|stderr",
+    re.IGNORECASE,
+)
 LABEL = re.compile("labels?|class|category|sentiment|intent|spam", re.IGNORECASE)  # is learnt instead
 LEAST = 8  # lines
 
@@ -30,9 +36,15 @@ def message_key(lines: list[str]) -> str | None:
     often = {key for key, types in kinds.items() if len(types) >= MANY * len(found)}
     single = {key for key in often if not {dict, list} & set(kinds[key])}
     timed = any(NAME.fullmatch(key) or TIME.fullmatch(key) for key in single)
-    levelled = any(map(LEVEL.fullmatch, single)) and not any(map(LABEL.fullmatch, kinds))
+    levels = [key for key in single if LEVEL.fullmatch(key)]
+    levelled = any(_are_severities(found, key) for key in levels) and not any(map(LABEL.fullmatch, kinds))
     messages = [key for key in single if MESSAGE.fullmatch(key) and set(kinds[key]) == {str}]
     return messages[0] if timed and levelled and len(messages) == 1 else None
+
+
+def _are_severities(found: list[dict], key: str) -> bool:
+    """Whether nearly all objects have one there; a sensor may stand at a level too."""
+    return sum(bool(SEVERITY.fullmatch(str(value.get(key)).strip())) for value in found) >= MANY * len(found)
 
 
 def _object(line: str) -> dict | None:

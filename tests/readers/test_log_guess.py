@@ -22,6 +22,7 @@ OTHERS = {
     "no level": {"time": 1, "message": "a"},
     "no time": {"level": "info", "message": "a"},
     "a label": {"time": 1, "level": "info", "message": "a", "label": "b"},
+    "events of a sensor": {"time": 1, "level": "ground", "event": "open", "flow": 0.42},
     "measurements": {"time": 1, "level": 1.5, "valve": "open"},
     "numbers": {"time": 1, "level": "info", "msg": 5},
     "a sequence": {"x": "a text", "y": "a"},
