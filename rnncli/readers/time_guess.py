@@ -24,7 +24,14 @@ NAME = re.compile(rf"\W*(({BESIDE})[\W_]+)?({KINDS})([\W_]+({BESIDE}))?\W*", re.
 #: what is told beside a date or a year in columns of their own
 PART = re.compile(r"time|month|mnth|mo|day|hour|hr|minute|min|second|sec|quarter|week", re.IGNORECASE)
 #: parts of a date and a time of day in columns of their own, the largest first: year, month and day at least
-PARTS = ("year|yr|yyyy", "month|mnth|mon|mo|mm", "day|dd|mday", "hour|hr|hh", "minute|min", "second|sec")
+PARTS = (
+    "year|yr|yyyy|jahr|année|annee|año|ano|anno",
+    "month|mnth|mon|mo|mm|monat|mois|mes|mês|mese",
+    "day|dd|mday|tag|jour|día|dia|giorno",
+    "hour|hr|hh|stunde|heure|hora|ora",
+    "minute|min|minuto",
+    "second|sec|sekunde|seconde|segundo",
+)
 LEAST = 3  # rows that show an order
 
 
@@ -47,9 +54,8 @@ def time_column(path: str, form: Form, encoding: str, named: Collection[str], ke
     head = first_rows(path, form, encoding)
     free = [name for name in head.columns if name not in named]
     found = [name for name in free if _holds_stamps(head[name])]
-    calendar = () if found else _calendar(head, free)
-    if calendar:
-        return _of_calendar(head, calendar, free, keys)
+    if not found and (calendar := _calendar(head, free)):
+        return _of_calendar(head, calendar, free, keys, display(path))
     found = found or [name for name in free if NAME.fullmatch(name) and _holds_growing(head, name, keys)]
     if not found:
         return None
@@ -99,20 +105,42 @@ def _repeats(head: "pl.DataFrame", names: list[str]) -> bool:
 
 
 def _calendar(head: "pl.DataFrame", free: list[str]) -> tuple[str, ...]:
-    """The columns of year, month, day and what of hour, minute and second there is; () if they are no dates."""
+    """The columns of a year that does not fall, and of what there is of month, day, hour, minute and second, or of a
+    week, a quarter or the like; () if there is no such year, or nothing beside it.
+    """
     each = [[name for name in free if re.fullmatch(part, name.strip(), re.IGNORECASE)] for part in PARTS]
     names = [found[0] for found in takewhile(lambda found: len(found) == 1, each)]
-    if len(names) < 3 or len(head) < LEAST or any(head[name].null_count() for name in names):
+    if not names or len(head) < LEAST:
         return ()
-    return tuple(names) if all_dated(joined_times([head[name] for name in names], tuple(names))) else ()
+    years = head[names[0]].cast(pl.Float64, strict=False)
+    if years.null_count() or not years.is_between(0, 2999).all() or (years.diff().drop_nulls() < 0).any():
+        return ()
+    if len(names) == 1:
+        names += [name for name in free if PART.match(name.strip()) and name not in names][:1]
+    return tuple(names) if len(names) > 1 else ()
 
 
-def _of_calendar(head: "pl.DataFrame", names: tuple[str, ...], free: list[str], keys: Sequence[str]) -> TimeColumn:
-    name, first = ",".join(names), str(joined_times([head[one] for one in names], names)[0])
+def _of_calendar(
+    head: "pl.DataFrame", names: tuple[str, ...], free: list[str], keys: Sequence[str], path: str
+) -> TimeColumn:
+    """These columns as the times; UsageError if they are no dates, or come again for no reason."""
+    name, times = ",".join(names), joined_times([head[one] for one in names], names)
+    others = "--time none takes them for numbers, and rows in the order of the file"
+    if times.null_count() or not all_dated(times):
+        wrong = next((i for i, time in enumerate(times) if time is None or not all_dated(times[i : i + 1])), 0)
+        found = f"row {wrong + 1} has {times[wrong]!r}, which is none"
+        raise UsageError(
+            f"{path}: columns {name} have the names of a date, but {found}: --time COLUMN names the times, {others}"
+        )
     if not _repeats(head, [*keys, *names]):
-        return TimeColumn(name, first)
+        return TimeColumn(name, str(times[0]))
     beside = next(columns_apart(head.unique(), names, free, 1), ()) if not keys else ()
-    return TimeColumn(name, first, True, "".join(beside))
+    if not beside:
+        again = times.filter(head.select(*keys, *names).is_duplicated())[0]
+        zone = f"where clocks were set back, --time {name} --zone PLACE tells them apart"
+        advice = zone if len(names) > 3 else "--group COLUMN tells series apart"
+        raise UsageError(f"{path}: times of columns {name} come again, as {again}: {advice}; {others}")
+    return TimeColumn(name, str(times[0]), True, "".join(beside))
 
 
 def _joined(head: "pl.DataFrame", name: str, parts: list[str], keys: Sequence[str]) -> TimeColumn | None:

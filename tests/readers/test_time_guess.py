@@ -32,7 +32,7 @@ NONE = {
     "lap times": {"time": "61.2 60.9 63.5", "x": "1 2 3"},
     "months as decimals": {"x": "2024.5 2024.6 2024.7", "y": "1 2 3"},
     "a gap": {"when": "2024-01-30 NA 2024-02-01", "x": "1 2 3"},
-    "parts that are no date": {"year": "2010 2010 2010", "month": "13 14 15", "day": "1 2 3", "x": "1 2 3"},
+    "years that fall, of cars": {"year": "2010 2003 2012", "month": "1 4 5", "day": "1 2 3", "x": "1 2 3"},
     "words": {"when": "spring summer autumn", "x": "1 2 3"},
     "times of the day alone": {"clock": "10:00 11:00 12:00", "x": "1 2 3"},
     "one that does not move": {"time": "5 5 5", "x": "1 2 3"},
@@ -80,6 +80,29 @@ def test_parts_of_dates_that_come_again_name_what_tells_the_series_apart(tmp_pat
     dates = {"year": "2010 2010 2010 2010", "month": "1 1 1 1", "day": "1 2 1 2"}
     found = guess(tmp_path, dates | {"site": "a a b b", "x": "4 4 6 8"})
     assert found == TimeColumn("year,month,day", "2010-01-01", True, "site")
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"month": "1 1 13 1"}, "a.csv: columns year,month,day have the names of a date, but row 3 has '2010-13-03'"),
+        ({"month": "1 1 1 NA"}, "but row 4 has '2010 NA 04'"),
+        ({"day": "1 2 2 3"}, "times of columns year,month,day come again, as 2010-01-02: --group COLUMN tells series"),
+        (
+            {"day": "1 1 1 1", "hour": "1 2 2 3"},
+            "--time year,month,day,hour --zone PLACE tells them apart; --time none",
+        ),
+    ],
+)
+def test_parts_of_dates_that_are_none_are_refused(tmp_path, changed, words):
+    dates = {"year": "2010 2010 2010 2010", "month": "1 1 1 1", "day": "1 2 3 4", "x": "9 4 6 8"}
+    with pytest.raises(UsageError, match=words):
+        guess(tmp_path, dates | changed)
+
+
+def test_parts_of_dates_may_have_names_in_other_languages(tmp_path):
+    dates = {"Jahr": "2010 2010 2010", "Monat": "1 1 1", "Tag": "1 2 3", "Stunde": "4 5 6", "x": "1 2 3"}
+    assert guess(tmp_path, dates) == TimeColumn("Jahr,Monat,Tag,Stunde", "2010-01-01 04")
 
 
 def test_times_that_come_again_name_what_tells_the_series_apart(tmp_path):
