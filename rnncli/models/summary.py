@@ -147,7 +147,7 @@ def checked(values: Any, where: str = "summary") -> dict[str, Any]:
     _check_metrics(found.get("metrics") or {}, f"{where}.metrics")
     for name in ("line_ranks", "row_ranks"):
         if name in found:
-            Ranks.from_json(found[name], f"{where}.{name}")  # type: ignore[literal-required]
+            Ranks.from_json(found[name], f"{where}.{name}")
     if tuned := found.get("tuned"):
         expect(tuned["kept"] < len(tuned["rows"]), f"{where}.tuned.kept", tuned["kept"], "the number of a row")
         for i, row in enumerate(tuned["rows"]):

@@ -47,10 +47,10 @@ def few_whole(y: Any) -> int:
     return count if 2 <= count <= min(MOST_LABELS, len(y) / ROWS_A_LABEL) else 0
 
 
-def few_said(path: str, count: int) -> str:
-    """The line about it."""
+def few_said(path: str, count: int, holds: str = "holds") -> str:
+    """The line about it; what y `holds` may be known of its first lines alone."""
     what = f"{count} different whole numbers kept as floats, which are learnt as labels"
-    return f"{display(path)}: y holds {what}: --task says otherwise"
+    return f"{display(path)}: y {holds} {what}: --task says otherwise"
 
 
 class Arrays(Reader):

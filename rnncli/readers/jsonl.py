@@ -42,7 +42,7 @@ class JsonLines(Reader):
         floats = all(map(_is_number, answers)) and any(isinstance(answer, float) for answer in answers)
         if floats and all(float(answer).is_integer() for answer in answers):
             few = few_whole(np.array(answers, np.float64))
-            note(few_said(path, few)) if few else None
+            note(few_said(path, few, "begins with")) if few else None
             return ("label",) if few else ()
         if floats:
             what, found = "numbers with fractions, which are learnt as such", "numbers"

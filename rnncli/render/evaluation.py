@@ -212,8 +212,9 @@ def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) ->
     first, *others = (Text(name) for name in columns)
     heads = [Column(first, style=ACCENT), *(Column(name, justify="right") for name in others)]
     table = Table(*heads, box=None, header_style="dim")
-    for row in rows:
-        table.add_row(*(Text(text, overflow="ellipsis", no_wrap=True) for text in row))
+    for name, *cells in rows:  # those of the first table are few words, which may stand in two lines
+        named = Text(name, overflow="ellipsis", no_wrap=True) if title else Text(name, overflow="fold")
+        table.add_row(named, *(Text(text, overflow="ellipsis", no_wrap=True) for text in cells))
     return Group(Text(f"\n{title}", "bold"), table) if title else table
 
 

@@ -219,9 +219,10 @@ def _note_lists(labels: list[str]) -> None:
 
 
 def _note_fractions(labels: list[str]) -> None:
-    """Say it where labels look like measurements: nearly all are numbers with fractions."""
-    fractions = [label for label in labels if sniff.is_number(label, False) and not float(label).is_integer()]
-    if len(fractions) > MEASURED * len(labels):
+    """Say it where labels look like measurements: nearly all are numbers, some with fractions."""
+    numbers = [label for label in labels if sniff.is_number(label, False)]
+    fractions = [label for label in numbers if not float(label).is_integer()]
+    if fractions and len(numbers) > MEASURED * len(labels):
         note(f"labels such as {fractions[0]} are numbers with fractions: --target in place of --label learns numbers")
 
 

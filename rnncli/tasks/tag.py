@@ -74,7 +74,8 @@ class Tag(ColumnTask):
     @classmethod
     def check(cls, columns: Columns, name: str) -> None:
         if columns.labels is None or not (columns.labels.codes >= 0).any():
-            raise RnncliError(f"{name}: no tags, expected one in the last column, or a column named by --tag")
+            where = "in the last column, in one named by --tag, or behind the last slash of each word"
+            raise RnncliError(f"{name}: no tags that are known, expected them {where}")
 
     @classmethod
     def refuse_one_answer(cls, columns: Columns, name: str) -> None:
