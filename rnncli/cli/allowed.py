@@ -70,6 +70,8 @@ def refuse_beside(task: str, chosen: list[str], given: list[str]) -> None:
 
 def _without_effect(option: str, task: str, kind: str) -> UsageError:
     others = [other for other, those in meanings()[task].items() if option in those]
+    if len(others) == 1 and kind.isalpha() and others[0].startswith("--"):
+        return UsageError(f"{option_name(option)} has no effect without {others[0]}: give it too")
     if others:
         return without_effect(option, f"on {kind}" if kind.isalpha() else f"with {kind}", others)
     name = option_name(option)

@@ -113,7 +113,7 @@ def test_a_state_of_another_rate_or_with_senseless_places_is_refused(here, char_
         (("--score", "--alarm", "0"), "expected a number above 0, up to 0.5"),
         (("--score", "--alarm", "0.6"), "expected a number above 0, up to 0.5"),
         (("--score", "--alarm", "nan"), "expected a number above 0, up to 0.5"),
-        (("--alarm", "0.1"), "--alarm has no effect on generation: it is for --score"),
+        (("--alarm", "0.1"), "--alarm has no effect without --score"),
         (("--evaluate", "--alarm", "0.1"), "--alarm has no effect with --evaluate: it is for --score"),
         (("--score", "--per-token", "--alarm", "0.1"), "an alarm is of a line or record"),
     ],
