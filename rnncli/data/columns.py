@@ -113,6 +113,7 @@ class Columns(Sequenced):
     clocks: list | None = None  # (sequences,) the Calendar of each, once it is known
     where: Callable[[int], str] | None = None  # file:line of a row, by its place in the input
     zone: str = ""  # the place whose clock they are of, if it is known: they are instants then
+    other_offset: str = ""  # file:line: the first time whose offset from UTC is not that of the rows before
     asides: list[tuple[int, str]] = field(default_factory=list)  # lines of tagged text that are no steps
     before: int = 0  # sequences of the input before these, of one that is read piece by piece
 

@@ -57,6 +57,11 @@ def with_holidays(columns: Columns, country: str) -> Columns:
         return columns
     if columns.times is None or columns.times.dtype.kind != "M":
         raise RnncliError("no column of dates, expected one as in training: the model uses holidays")
+    if columns.other_offset and not columns.zone:
+        raise RnncliError(
+            f"{columns.other_offset}: another offset from UTC than in the rows before, expected one: the days of "
+            f"holidays ({country}) are those of a place: name it in training with --zone, such as Europe/Berlin"
+        )
     at = columns.times
     flags = in_blocks(len(at), lambda a, b: are_holidays(country, local_times(columns, at[a:b])))
     numbers = in_blocks(len(flags), lambda a, b: np.concatenate([columns.numbers[a:b], flags[a:b, None]], axis=1))

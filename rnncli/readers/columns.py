@@ -12,7 +12,7 @@ import numpy as np
 from rnncli.config import learns
 from rnncli.data import label_sets
 from rnncli.data.columns import Coded, Columns, offsets_of
-from rnncli.data.stamps import kind_of
+from rnncli.data.stamps import kind_of, offset_of
 from rnncli.errors import RnncliError
 from rnncli.readers.answer_files import refuse_several
 from rnncli.readers.encodings import Reading
@@ -183,6 +183,7 @@ def _one(files: list[Columns], paths: list[str], tagged: bool) -> Columns:
         order=_order(files),
         where=_where(files),
         zone=first.zone,
+        other_offset=_other_offset(files, paths),
         folds=None if first.folds is None else merge([file.folds for file in files], True),
     )
 
@@ -249,6 +250,16 @@ def _times(files: list[Columns], paths: list[str]) -> np.ndarray:
             like = display(paths[0])
             raise RnncliError(f"{display(path)}: {kind} in the time column, expected {kinds[0]} as in {like}")
     return np.concatenate([file.times for file in files])
+
+
+def _other_offset(files: list[Columns], paths: list[str]) -> str:
+    """Where the times have another offset from UTC than those before, in a file or between two; empty for nowhere."""
+    for path, file in zip(paths, files, strict=True):
+        if file.other_offset:
+            return file.other_offset
+        if file.times is not None and offset_of(file.time_sample) != offset_of(files[0].time_sample):
+            return f"{display(path)}: times as {file.time_sample}"
+    return ""
 
 
 def _order(files: list[Columns]) -> np.ndarray | None:

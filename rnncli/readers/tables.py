@@ -317,6 +317,7 @@ class _Table:
             times=take(times, order) if self.timed else None,
             time_sample=sample,
             zone=self.times.zone if self.timed else "",
+            other_offset=self.times.other_offset if self.timed else "",
             order=order,
             where=self.place_of,
         )

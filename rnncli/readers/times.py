@@ -7,7 +7,7 @@ import numpy as np
 
 from rnncli.data import polars as pl
 from rnncli.data.stamp_forms import ORDERS, nanoseconds, order_of, parse_times
-from rnncli.data.stamps import DAY, SECOND, form, has_offset, parse
+from rnncli.data.stamps import DAY, SECOND, ZONE, form, has_offset, offset_of, parse
 from rnncli.errors import RnncliError, note
 from rnncli.readers import sniff
 from rnncli.readers.spool import RowSpool
@@ -30,6 +30,7 @@ class Times:
         self.nanos = RowSpool(np.int16)
         self.readings = {"": RowSpool(np.int64)}  # by the order of day, month and year, once that matters
         self.forms: dict[str, str] = {"": ""}
+        self.first_offset = self.other_offset = ""  # that of the first row, and file:line: the first other one
         self.unclear = ""  # the first that is another time in another order
 
     def append(self, series: "pl.Series") -> None:
@@ -140,12 +141,21 @@ class Times:
             for text in forms:
                 self.forms[order] = _richer(self.forms[order], text)
             self.readings[order].append(when.to_numpy())
+        if not self.other_offset and any(form(text).zone or "z" in form(text).letters for text in self.forms.values()):
+            self._offsets(texts)
         fine = any(form(text).digits > 6 for _, forms in alive.values() for text in forms)
         self.nanos.append(nanoseconds(texts) if fine else np.zeros(len(texts), np.int16))
         if not self.unclear and len(alive) > 1:
             first, *others = (when for when, _ in alive.values())
             differ = np.any([(first != other).to_numpy() for other in others], axis=0)
             self.unclear = f"{self.place(self.rows + int(differ.argmax()))}: {texts[int(differ.argmax())]!r}"
+
+    def _offsets(self, texts) -> None:
+        """Find the first offset that is not as in the rows before."""
+        self.first_offset = self.first_offset or _written_offset(texts[0])
+        row = first_other_offset(texts, self.first_offset)
+        if row is not None:
+            self.other_offset = f"{self.place(self.rows + row)}: {texts[row]!r} in the time column {self.name}"
 
     def _read(self, texts, order: str):
         when, forms = parse_times(texts, self.forms.get(order, self.forms.get("", "")), order, self.given)
@@ -235,6 +245,19 @@ class Times:
             f"{self.place(self.rows + int(row))}: {found} in the time column {self.name}, expected {expected}; "
             "--time none in training leaves rows in the order of the file"
         )
+
+
+def _written_offset(text: str) -> str:
+    found = re.search(f"{ZONE}$", text)
+    return found[0] if found else ""
+
+
+def first_other_offset(texts: "pl.Series", first: str) -> int | None:
+    """The row of the first of these times whose offset from UTC is not the `first`, however it is written."""
+    found = texts.str.extract(f"({ZONE})$").fill_null("")
+    ours = offset_of(f"%H{first}")
+    others = [zone for zone in found.unique().to_list() if offset_of(f"%H{zone}") != ours]
+    return int(found.is_in(others).arg_max()) if others else None
 
 
 def _digits(values: np.ndarray) -> int:

@@ -71,3 +71,25 @@ def test_what_cannot_be_is_refused(plain):
     assert "--holidays" in plain("train", "days.csv", "--task", "language", "--holidays", "FR").message()
     message = plain("predict", "m", "--follow", input=b"day,y\n2024-01-21,5\n").message()
     assert "--follow and a model with --holidays FR cannot be combined" in message
+
+
+def test_several_offsets_have_no_days_of_one_place(plain):
+    winter = [f"2023-03-25T{hour:02d}:00:00+0100,{hour}\n" for hour in range(24)]
+    winter += ["2023-03-26T00:00:00+0100,0\n", "2023-03-26T01:00:00+0100,1\n"]
+    summer = [f"2023-03-26T{hour:02d}:00:00+0200,{hour}\n" for hour in range(3, 24)]
+    summer += [f"2023-03-27T{hour:02d}:00:00+0200,{hour}\n" for hour in range(24)]
+    files = {"both": winter + summer, "winter": winter, "summer": summer}
+    files["same"] = [row.replace("+0100", "+01:00") if i % 2 else row for i, row in enumerate(winter)]
+    for name, rows in files.items():
+        plain.write(f"{name}.csv", "t,y\n" + "".join(rows))
+    call = ("--time", "t", "--holidays", "FR", *SHORT)
+    message = plain("train", "both.csv", *call).message()
+    assert "both.csv:28: '2023-03-26T03:00:00+0200' in the time column t: another offset from UTC" in message
+    assert "--zone" in message
+    message = plain("train", "winter.csv", "summer.csv", *call).message()
+    assert "summer.csv: times as 2023-03-26T03:00:00+0200: another offset" in message
+    assert plain("train", "both.csv", *call, "--zone", "Europe/Paris", "-o", "z").code == 0
+    assert plain("predict", "z", "both.csv").code == 0
+    assert plain("train", "same.csv", *call, "-o", "w").code == 0
+    assert "both.csv:28: '2023-03-26T03:00:00+0200'" in plain("predict", "w", "both.csv").message()
+    assert plain("predict", "w", "summer.csv").code == 0
