@@ -15,7 +15,7 @@ from rnncli.data.stamps import offset_of
 from rnncli.data.steps import DAY
 from rnncli.data.temporary import in_blocks
 from rnncli.data.zones import to_local
-from rnncli.errors import RnncliError, UsageError
+from rnncli.errors import RnncliError, UsageError, note
 
 CLOSE = 5  # names in a message
 
@@ -62,8 +62,15 @@ def with_holidays(columns: Columns, country: str) -> Columns:
             f"{columns.other_offset}: another offset from UTC than in the rows before, expected one: the days of "
             f"holidays ({country}) are those of a place: name it in training with --zone, such as Europe/Berlin"
         )
-    at = columns.times
-    flags = in_blocks(len(at), lambda a, b: are_holidays(country, local_times(columns, at[a:b])))
+    at, years = columns.times, set[int]()
+
+    def flagged(begin: int, end: int) -> np.ndarray:
+        local = local_times(columns, at[begin:end])
+        years.update(_years(local))
+        return are_holidays(country, local)
+
+    flags = in_blocks(len(at), flagged)
+    _say_empty(country, years)
     numbers = in_blocks(len(flags), lambda a, b: np.concatenate([columns.numbers[a:b], flags[a:b, None]], axis=1))
     return replace(columns, numbers=numbers, number_names=[*columns.number_names, name])
 
@@ -72,7 +79,18 @@ def after_the_end(columns: Columns, country: str, clocks: list[Calendar], count:
     """(series, count) whether the steps after each series are on holidays."""
     ends = zip(clocks, columns.offsets[1:].tolist(), strict=True)
     times = np.concatenate([clock.ahead(columns.times[end - 1], count) for clock, end in ends])
-    return are_holidays(country, local_times(columns, times)).reshape(len(columns), count)
+    local = local_times(columns, times)
+    _say_empty(country, set(_years(local)) - set(_years(local_times(columns, columns.times[columns.offsets[1:] - 1]))))
+    return are_holidays(country, local).reshape(len(columns), count)
+
+
+def refuse_none(columns: Columns, country: str, training: np.ndarray) -> None:
+    """UsageError where no row (rows,) of training is on a holiday, from which nothing can be learnt."""
+    if not columns.numbers[training, columns.number_names.index(column_name(country))].any():
+        raise UsageError(
+            f"--holidays {country}: no row of the training part is on a holiday, expected some to learn from: "
+            "leave it out, or train on more rows"
+        )
 
 
 def local_times(columns: Columns, times: np.ndarray) -> np.ndarray:
@@ -86,8 +104,20 @@ def local_times(columns: Columns, times: np.ndarray) -> np.ndarray:
 def are_holidays(country: str, times: np.ndarray) -> np.ndarray:
     """1 where a local time is on a holiday, else 0."""
     days = times.astype("datetime64[D]")
-    years = np.unique(days.astype("datetime64[Y]")).astype(np.int64) + 1970
-    return np.isin(days, np.concatenate([_of_year(country, year) for year in years.tolist()])).astype(np.float64)
+    return np.isin(days, np.concatenate([_of_year(country, year) for year in _years(days)])).astype(np.float64)
+
+
+def _years(times: np.ndarray) -> list[int]:
+    return (np.unique(times.astype("datetime64[Y]")).astype(np.int64) + 1970).tolist()
+
+
+def _say_empty(country: str, years: set[int]) -> None:
+    """A note of the years that have no day in the library, which are those that it does not know."""
+    empty = sorted(year for year in years if not len(_of_year(country, year)))
+    if empty:
+        spans = f"{empty[0]}" if len(empty) == 1 else f"{empty[0]} to {empty[-1]}"
+        spans = spans if len(empty) == empty[-1] - empty[0] + 1 else ", ".join(map(str, empty))
+        note(f"--holidays {country}: the library has no holidays in {spans}: their days are read as none")
 
 
 @cache

@@ -14,7 +14,7 @@ from rnncli.data.known_words import Words, flag_names, with_flags, words_among
 from rnncli.data.limits import stops_of
 from rnncli.data.outlook_fit import fit_outlook
 from rnncli.data.own_season import season_in
-from rnncli.data.public_holidays import column_name, refuse_times, refuse_unknown, with_holidays
+from rnncli.data.public_holidays import column_name, refuse_none, refuse_times, refuse_unknown, with_holidays
 from rnncli.data.ranges import Ranges
 from rnncli.data.schema import Schema
 from rnncli.data.series import melt, target_values, without
@@ -137,6 +137,8 @@ def with_known(
     """Each series on its clock, with what is known ahead: flags for the words among the columns `known`, and holidays;
     and these words.
     """
+    if config.holidays == "":
+        raise UsageError("--holidays: found an empty name, expected the code of a country such as FR or US-CA")
     words = start.outlook.known_words if start else words_among(columns, known)
     columns = on_clocks(with_flags(columns, words), config, name, start)
     return with_country(columns, start.outlook.holidays if start else config.holidays), words
@@ -199,7 +201,9 @@ def learn(
         return replace(schema, outlook=with_series(o, columns, target_values(columns, o.targets), cuts))
     flags = flag_names(words)
     known = [flag for name in known for flag in flags.get(name, [name])]
-    known += [column_name(config.holidays)] if config.holidays else []
+    if config.holidays:
+        refuse_none(columns, config.holidays, before)
+        known.append(column_name(config.holidays))
     o = replace(_chosen(columns, names, known, cuts, config), known_words=words, holidays=config.holidays or "")
     refuse_options(o, config)
     refuse_values(o, columns, o.targets)

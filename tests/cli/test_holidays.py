@@ -74,22 +74,43 @@ def test_what_cannot_be_is_refused(plain):
 
 
 def test_several_offsets_have_no_days_of_one_place(plain):
-    winter = [f"2023-03-25T{hour:02d}:00:00+0100,{hour}\n" for hour in range(24)]
-    winter += ["2023-03-26T00:00:00+0100,0\n", "2023-03-26T01:00:00+0100,1\n"]
-    summer = [f"2023-03-26T{hour:02d}:00:00+0200,{hour}\n" for hour in range(3, 24)]
-    summer += [f"2023-03-27T{hour:02d}:00:00+0200,{hour}\n" for hour in range(24)]
+    winter = [f"2022-12-31T{hour:02d}:00:00+0100,{hour}\n" for hour in range(24)]
+    winter += ["2023-01-01T00:00:00+0100,0\n", "2023-01-01T01:00:00+0100,1\n"]
+    summer = [f"2023-01-01T{hour:02d}:00:00+0200,{hour}\n" for hour in range(3, 24)]
+    summer += [f"2023-01-02T{hour:02d}:00:00+0200,{hour}\n" for hour in range(24)]
     files = {"both": winter + summer, "winter": winter, "summer": summer}
     files["same"] = [row.replace("+0100", "+01:00") if i % 2 else row for i, row in enumerate(winter)]
     for name, rows in files.items():
         plain.write(f"{name}.csv", "t,y\n" + "".join(rows))
     call = ("--time", "t", "--holidays", "FR", *SHORT)
     message = plain("train", "both.csv", *call).message()
-    assert "both.csv:28: '2023-03-26T03:00:00+0200' in the time column t: another offset from UTC" in message
+    assert "both.csv:28: '2023-01-01T03:00:00+0200' in the time column t: another offset from UTC" in message
     assert "--zone" in message
     message = plain("train", "winter.csv", "summer.csv", *call).message()
-    assert "summer.csv: times as 2023-03-26T03:00:00+0200: another offset" in message
+    assert "summer.csv: times as 2023-01-01T03:00:00+0200: another offset" in message
     assert plain("train", "both.csv", *call, "--zone", "Europe/Paris", "-o", "z").code == 0
     assert plain("predict", "z", "both.csv").code == 0
     assert plain("train", "same.csv", *call, "-o", "w").code == 0
-    assert "both.csv:28: '2023-03-26T03:00:00+0200'" in plain("predict", "w", "both.csv").message()
+    assert "both.csv:28: '2023-01-01T03:00:00+0200'" in plain("predict", "w", "both.csv").message()
     assert plain("predict", "w", "summer.csv").code == 0
+
+
+def rows_from(first, count):
+    days = [first + timedelta(i) for i in range(count)]
+    return "day,y\n" + "".join(f"{day},{level(day)}\n" for day in days)
+
+
+def test_years_that_the_library_lacks_are_said(plain):
+    plain.write("old.csv", rows_from(date(1947, 6, 1), 500))
+    message = plain("train", "old.csv", "--time", "day", "--holidays", "FR", *SHORT).err
+    assert "--holidays FR: no row of the training part is on a holiday" in message
+    plain.write("some.csv", rows_from(date(1948, 6, 1), 900))
+    done = plain("train", "some.csv", "--holidays", "FR", *SHORT, "-o", "s")
+    assert done.code == 0 and done.err.count("the library has no holidays in 1948 to 1949: their days") == 1
+    done = plain("predict", "m", "old.csv")
+    assert done.code == 0 and done.err.count("the library has no holidays in 1947 to 1948") == 1
+    message = plain("train", "days.csv", "--time", "day", "--holidays", "", *SHORT).message()
+    assert "--holidays: found an empty name, expected the code of a country such as FR or US-CA" in message
+    plain.write("summer.csv", rows_from(date(2023, 2, 1), 200))
+    message = plain("train", "summer.csv", "--time", "day", "--holidays", "FR", *SHORT).message()
+    assert "no row of the training part is on a holiday" in message
