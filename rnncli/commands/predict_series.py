@@ -73,10 +73,15 @@ def _refuse(model: Model, o: Any) -> None:
             raise UsageError(f"--follow and {option_name(name)} cannot be combined: {why}")
     if o.follow and known:
         columns = ",".join(dict.fromkeys(model.schema.outlook.column_of.values()))
-        option = f"--known {columns}" if columns else f"--holidays {model.schema.outlook.holidays}"
+        if not columns:
+            raise UsageError(
+                f"--follow and a model with --holidays {model.schema.outlook.holidays} cannot be combined: --follow "
+                "does not make the holidays of the days to come yet; predict from a file, and use --state-file to go "
+                "on from the last call"
+            )
         raise UsageError(
-            f"--follow and a model with {option} cannot be combined: a forecast needs the known inputs of rows to "
-            "come; give them in a file, and use --state-file to go on from the last call"
+            f"--follow and a model with --known {columns} cannot be combined: a forecast needs the known inputs of "
+            "rows to come; give them in a file, and use --state-file to go on from the last call"
         )
 
 

@@ -70,7 +70,8 @@ def test_what_cannot_be_is_refused(plain):
     assert "--holidays France: no such country" in message and "did you mean FR" in message
     assert "--holidays" in plain("train", "days.csv", "--task", "language", "--holidays", "FR").message()
     message = plain("predict", "m", "--follow", input=b"day,y\n2024-01-21,5\n").message()
-    assert "--follow and a model with --holidays FR cannot be combined" in message
+    assert "--follow and a model with --holidays FR cannot be combined: --follow does not make the holidays" in message
+    assert "predict from a file, and use --state-file" in message and "known inputs" not in message
 
 
 def test_several_offsets_have_no_days_of_one_place(plain):
