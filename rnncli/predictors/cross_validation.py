@@ -2,7 +2,7 @@
 
 Whole sequences are parted by seed: labels evenly, related ones (`--fold-by`) together. Of series the parts are the last
 K of K + 1 equal ones in time, each forecast by a model of the rows before it. The options are those that MODEL was
-trained with. Nothing is written.
+trained with, and what it chose for itself, but for a level of forecasts that nobody asked for. Nothing is written.
 """
 
 import math
@@ -16,7 +16,7 @@ import numpy as np
 from rnncli.config import OF_READOUTS, TrainConfig
 from rnncli.data import folds as related
 from rnncli.data.columns import Columns, Known
-from rnncli.errors import RnncliError, note
+from rnncli.errors import RnncliError, UsageError, note
 from rnncli.models.model_file import Model
 from rnncli.predictors.columns import ColumnPredictor
 from rnncli.predictors.evaluation import evaluate
@@ -120,7 +120,7 @@ def of_series(
 ) -> dict[str, Any]:
     """The figures of the forecasts of each part, made by a model of the rows before it, and those of all."""
     paths, each, name = [reopenable(path) for path in paths], [], display(paths[0])
-    config = _options(model, OF_READOUTS).having(encoding=encoding or model.config.encoding)
+    config = _options(model, OF_READOUTS).having(encoding=encoding or model.config.encoding, level=model.config.level)
     rows, H = SeriesReader(model).columns(paths, encoding).lengths, horizon or model.schema.outlook.horizon
     size = int(rows.min()) // (K + 1)
     if size <= H:
@@ -130,7 +130,13 @@ def of_series(
         )
     for part in range(K):
         begin, end = -size * (K - part), -size * (K - part - 1)
-        trained = _trained(paths, config.having(until=str(begin)), None, threads)
+        try:
+            trained = _trained(paths, config.having(until=str(begin)), None, threads)
+        except UsageError as error:  # of an option of training, which suits all rows but not these
+            raise RnncliError(
+                f"{name}: part {part + 1} of {K}, with the options of the model and the rows before it: {error}; "
+                "a smaller --folds leaves more rows"
+            ) from None
         reader = SeriesReader(trained)
         new = reader.columns(paths, encoding)
         extent = reader.extent(new, "evaluate", 0, str(begin), str(end) if end else None, name)

@@ -137,6 +137,24 @@ def test_series_are_cut_in_time(here):
     assert "mae by part left out, mean" in here.read("s.svg").decode()
 
 
+def test_each_part_chooses_its_level(here):
+    rng = np.random.default_rng(4)
+    values = 20 + 3 * np.sin(np.arange(400) * 2 * np.pi / 12) + 0.3 * rng.normal(size=400).cumsum()
+    here.write("l.csv", "a\n" + "".join(f"{a:.3f}\n" for a in values))
+    options = ("--target", "a", "--horizon", "2", "--season", "12", "--hidden", "2", "--epochs", "0.1", "-q")
+    outlook = ("--task", "forecast", *options, "--transform", "none")
+    assert here("train", "l.csv", *outlook, "-o", "l").code == 0
+    assert here("train", "l.csv", *outlook, "--level", "linear", "-o", "same").code == 0
+    assert here("predict", "l", "l.csv").out == here("predict", "same", "l.csv").out  # which it chose
+    figures = here("predict", "l", "l.csv", "--evaluate", "--folds", "5").json()
+    assert here("train", "l.csv", *outlook, "--until", "-330", "-o", "part").code == 0
+    first = here("predict", "part", "l.csv", "--evaluate", "--from", "-330", "--until", "-264").json()
+    assert figures["folds"][0]["mae"] == pytest.approx(first["mae"], rel=1e-5)
+    message = here("predict", "same", "l.csv", "--evaluate", "--folds", "5").message()
+    assert "l.csv: part 1 of 5, with the options of the model and the rows before it: --level linear: " in message
+    assert message.rstrip().endswith("; a smaller --folds leaves more rows")
+
+
 def test_what_cannot_be_parted_is_refused(here):
     rows = [*enumerate(sequences(3))]
     here.write("who.csv", table(rows, True))
