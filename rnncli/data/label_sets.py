@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from rnncli.data.columns import Coded, Columns, offsets_of
 from rnncli.data.equal_names import ByName, plain_name
+from rnncli.data.ranges import Ranges
 from rnncli.errors import RnncliError
 
 NOT_KNOWN = 255  # in a row of bits: the sequence has no answer
@@ -50,6 +52,24 @@ def counts(columns: Columns) -> np.ndarray:
     if columns.label_bounds is None:
         return np.ones(len(columns), np.int64)
     return np.diff(columns.label_bounds)
+
+
+def unanswered(columns: Columns) -> np.ndarray:
+    """Whether each sequence (sequences,) has a gap in the place of its labels."""
+    gaps = Ranges.of_lengths(counts(columns)).places(np.flatnonzero(columns.labels.codes < 0))[0]
+    return np.isin(np.arange(len(columns)), gaps)
+
+
+def of_sequences(columns: Columns, chosen: np.ndarray) -> dict[str, Any]:
+    """`labels`, `label_bounds` and `label_where` of the `chosen` sequences alone."""
+    lengths, where = counts(columns), columns.label_where
+    begin = offsets_of(lengths)[:-1]
+    codes = columns.labels.codes[Ranges(begin[chosen], (begin + lengths)[chosen]).every(1)]
+    return {
+        "labels": replace(columns.labels, codes=codes),
+        "label_bounds": None if columns.label_bounds is None else offsets_of(lengths[chosen]),
+        "label_where": (lambda i: where(int(chosen[i]))) if where else None,
+    }
 
 
 def are_single(columns: Columns) -> bool:

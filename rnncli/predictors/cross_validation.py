@@ -15,7 +15,9 @@ import numpy as np
 
 from rnncli.config import OF_READOUTS, TrainConfig
 from rnncli.data import folds as related
+from rnncli.data import label_sets
 from rnncli.data.columns import Columns, Known
+from rnncli.data.ranges import Ranges
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.models.model_file import Model
 from rnncli.predictors.columns import ColumnPredictor
@@ -56,6 +58,7 @@ def of_sequences(
     if config.fold_by and columns.folds is None:
         note(f"{name}: no column {config.fold_by}: related sequences may be in several parts")
         config = config.having(fold_by=None)
+    columns = columns if task.by_step else _answered(columns, name)
     task.check(columns, name)
     part_of = _parts(columns, config, K, task, name)
     pooled, first, each = None, None, []
@@ -96,6 +99,27 @@ def _parts(columns: Columns, config: TrainConfig, K: int, task: type[ColumnTask]
         what = "sequences" if groups is None else f"different values of {config.fold_by}"
         raise RnncliError(f"{name}: {count:,} {what}, expected at least {K}, one for each part: use a smaller --folds")
     return related.cross_parts(len(columns), K, config.seed, task.strata(columns), groups)
+
+
+def _answered(columns: Columns, name: str) -> Columns:
+    """The sequences that have all of their answer, since a part is trained on too; the others are left out."""
+    if columns.targets is not None:
+        lacking = np.isnan(columns.targets).any(axis=1)
+    elif columns.labels is not None:
+        lacking = label_sets.unanswered(columns)
+    else:
+        return columns
+    if not lacking.any() or lacking.all():  # of which the task says what it expects
+        return columns
+    chosen = np.flatnonzero(~lacking)
+    note(f"{name}: {int(lacking.sum()):,} of {len(columns):,} sequences have no answer and are left out")
+    own: dict[str, Any] = {} if columns.labels is None else label_sets.of_sequences(columns, chosen)
+    if columns.targets is not None:
+        own["targets"] = columns.targets[chosen]
+    if columns.folds is not None:
+        own["folds"] = replace(columns.folds, codes=columns.folds.codes[chosen])
+    rows = Ranges(columns.offsets[:-1][chosen], columns.offsets[1:][chosen]).every(1)
+    return columns.taken(rows, columns.lengths[chosen], chosen, **own)
 
 
 def _copy(columns: Columns) -> Columns:

@@ -155,6 +155,35 @@ def test_each_part_chooses_its_level(here):
     assert message.rstrip().endswith("; a smaller --folds leaves more rows")
 
 
+UNANSWERED = {
+    "labels": (("--label", "label"), lambda i: f"s{i % 2}"),
+    "sets": (
+        ("--label", "label", "--task", "multilabel", "--label-separator", "+"),
+        lambda i: f"s{i % 2}" + "+x" * (i % 3),
+    ),
+    "numbers": (("--task", "regress", "--target", "label"), lambda i: str(i % 7)),
+}
+
+
+@pytest.mark.parametrize("kind", UNANSWERED)
+def test_sequences_without_an_answer_are_left_out(here, kind):
+    options, answer = UNANSWERED[kind]
+    rows = [f"{('good', 'bad')[i % 2]} t{i % 5} t{i % 3}\t{answer(i)}\tp{i // 2}\n" for i in range(40)]
+    gaps = {0, 3, 17, 39}
+    some = [row.split("\t")[0] + "\t\tp\n" if i in gaps else row for i, row in enumerate(rows)]
+    for name, lines in (("all", [row for i, row in enumerate(rows) if i not in gaps]), ("some", some)):
+        here.write(f"{name}.tsv", "text\tlabel\twho\n" + "".join(lines))
+    call = (*options, "--text", "text", "--fold-by", "who", "--hidden", "2", "--epochs", "1", "-q", "-o", "u")
+    done = here("train", "all.tsv", *call)
+    assert done.code == 0, done.err
+    expected = here("predict", "u", "all.tsv", "--evaluate", "--folds", "3").json()
+    done = here("predict", "u", "some.tsv", "--evaluate", "--folds", "3")
+    assert done.json() == expected and expected["n" if kind == "labels" else "folds"]
+    assert done.err.count("some.tsv: 4 of 40 sequences have no answer and are left out\n") == 1
+    here.write("none.tsv", "text\tlabel\twho\n" + "".join(row.split("\t")[0] + "\t\tp\n" for row in rows))
+    assert here("predict", "u", "none.tsv", "--evaluate", "--folds", "3").message().count("none.tsv: no ") == 1
+
+
 def test_what_cannot_be_parted_is_refused(here):
     rows = [*enumerate(sequences(3))]
     here.write("who.csv", table(rows, True))
