@@ -33,6 +33,7 @@ PARTS = (
     "second|sec|sekunde|seconde|segundo",
 )
 LEAST = 3  # rows that show an order
+SHARED = 0.75  # of the rows have times of their own, at most, where several series share them
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,7 @@ def time_column(path: str, form: Form, encoding: str, named: Collection[str], ke
     parts = [other for other in free if other != name and PART.match(other)]
     if parts:
         return _joined(head, name, parts, keys)
-    beside = next(columns_apart(head.unique(), (name,), free, 1), ()) if not keys else ()
-    return TimeColumn(name, first, True, "".join(beside))
+    return TimeColumn(name, first, True, _beside(head, (name,), free, keys))
 
 
 def _holds_stamps(series: "pl.Series") -> bool:
@@ -102,6 +102,14 @@ def _holds_growing(head: "pl.DataFrame", name: str, keys: Sequence[str]) -> bool
 def _repeats(head: "pl.DataFrame", names: list[str]) -> bool:
     """Whether these values stand together more than once, in rows that are not alike."""
     return bool(head.unique().select(names).is_duplicated().any())
+
+
+def _beside(head: "pl.DataFrame", names: tuple[str, ...], free: list[str], keys: Sequence[str]) -> str:
+    """The column that tells series apart, where times come again for many rows; of a few it is by chance."""
+    rows = head.unique()
+    if keys or rows.select(names).n_unique() > SHARED * len(rows):
+        return ""
+    return "".join(next(columns_apart(rows, names, free, 1), ()))
 
 
 def _calendar(head: "pl.DataFrame", free: list[str]) -> tuple[str, ...]:
@@ -134,13 +142,13 @@ def _of_calendar(
         )
     if not _repeats(head, [*keys, *names]):
         return TimeColumn(name, str(times[0]))
-    beside = next(columns_apart(head.unique(), names, free, 1), ()) if not keys else ()
+    beside = _beside(head, names, free, keys)
     if not beside:
         again = times.filter(head.select(*keys, *names).is_duplicated())[0]
         zone = f"where clocks were set back, --time {name} --zone PLACE tells them apart"
         advice = zone if len(names) > 3 else "--group COLUMN tells series apart"
         raise UsageError(f"{path}: times of columns {name} come again, as {again}: {advice}; {others}")
-    return TimeColumn(name, str(times[0]), True, "".join(beside))
+    return TimeColumn(name, str(times[0]), True, beside)
 
 
 def _joined(head: "pl.DataFrame", name: str, parts: list[str], keys: Sequence[str]) -> TimeColumn | None:

@@ -46,7 +46,7 @@ from rnncli.tasks.label_in import with_label
 from rnncli.tasks.rows_out import Rows, Wanted
 from rnncli.tasks.tally import Tally
 from rnncli.tasks.task import Material, Task, split, split_folds
-from rnncli.tasks.time_in import guessed_time
+from rnncli.tasks.time_in import timed
 from rnncli.tasks.validation import QUICK_PART, WholeValidator, whole_tokens
 from rnncli.values import parse_cell
 
@@ -85,7 +85,7 @@ class ColumnTask(Task):
             raise UsageError("--label-separator and fastText labels cannot be combined: white space separates them")
         config = named(config, form)
         if config.label_from and form.name == "table":
-            config = config.having(time=guessed_time(paths[0], form, config, base.schema if base else None))
+            config = timed(paths[0], form, config, base.schema if base else None)
         as_read = replace(config, task=cls.name, tokens=config.tokens or ("word" if cls.by_step else "char"))
         by = guessed(paths, form, as_read, base.schema if base else None)
         config, as_read = config.having(fold_by=by), as_read.having(fold_by=by)

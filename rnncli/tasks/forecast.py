@@ -43,7 +43,7 @@ from rnncli.tasks.paired import Batches
 from rnncli.tasks.rows_in import with_rows
 from rnncli.tasks.surprise import Excesses
 from rnncli.tasks.task import Material, Rivals, Task
-from rnncli.tasks.time_in import guessed_time
+from rnncli.tasks.time_in import timed
 from rnncli.tasks.validation import SeriesValidator, quick_tokens
 from rnncli.values import POINTS
 
@@ -193,10 +193,8 @@ class Forecast(Task):
         config = config if base else with_rows(paths[0], config)
         name, form = display(paths[0]), recognised(paths[0], config, cls.name, base)
         config = named(config.having(task=cls.name, format=form.name, tokens="word"), form)
-        config = config.having(
-            time=guessed_time(paths[0], form, config, start),
-            horizon=series_in.horizon_of(paths[0], form, config, start),
-        )
+        config = timed(paths[0], form, config, start)
+        config = config.having(horizon=series_in.horizon_of(paths[0], form, config, start))
         like = series_in.file_numbers(start) if start else None
         if config.learn == "readout":
             refuse_trained(config, OF_READOUTS)

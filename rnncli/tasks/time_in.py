@@ -4,20 +4,44 @@ from rnncli.config import NO_COLUMN, TrainConfig
 from rnncli.data.schema import Schema
 from rnncli.errors import UsageError, note
 from rnncli.readers.form import Form
+from rnncli.readers.forms import word_columns
 from rnncli.readers.naming import by_name, parts_of
 from rnncli.readers.source import display
-from rnncli.readers.time_guess import time_column
+from rnncli.readers.time_guess import TimeColumn, time_column
 from rnncli.tasks.columns_in import roles_of
 
 UNDO = f"--time {NO_COLUMN}"
 
 
-def guessed_time(path: str, form: Form, config: TrainConfig, start: Schema | None) -> str | None:
-    """The column of times: as the user says, else one that shows itself, unless a model to `start` from has none.
-    UsageError if its times come again in another column's series.
+def timed(path: str, form: Form, config: TrainConfig, start: Schema | None) -> TrainConfig:
+    """The options with the column of times: as the user says, else one that shows itself, unless a model to `start`
+    from has none. Where times come again, it is left out of what is read: it is no category.
+    """
+    found = guessed_time(path, form, config, start)
+    if found is None or not found.repeats:
+        return config.having(time=found.name if found else config.time)
+    others = [name for name in form.columns if name != found.name and name not in _of_rows(form, config)]
+    if config.inputs is not None or not others or any("," in name for name in others):
+        return config
+    config = config.having(inputs=",".join(others))
+    if config.target or config.label_from:
+        return config
+    words = word_columns(path, form, config.encoding)
+    return config.having(target=",".join(name for name in others if name not in words) or None)
+
+
+def _of_rows(form: Form, config: TrainConfig) -> set[str]:
+    """Columns that tell what a row belongs to."""
+    roles = by_name(roles_of(config), form.columns)
+    return {*parts_of(roles.group, form.columns), roles.fold_by or ""}
+
+
+def guessed_time(path: str, form: Form, config: TrainConfig, start: Schema | None) -> TimeColumn | None:
+    """The column of times that nobody names, said in a line; None where --time says it, there is none, or a model to
+    `start` from has none. UsageError if its times come again in another column's series.
     """
     if config.time is not None or start is not None:
-        return config.time
+        return None
     roles = by_name(roles_of(config), form.columns)
     keys = parts_of(roles.group, form.columns)
     named = {*keys, *roles.targets, *roles.inputs, roles.text, roles.label, roles.tag, roles.fold_by} - {None}
@@ -31,8 +55,8 @@ def guessed_time(path: str, form: Form, config: TrainConfig, start: Schema | Non
             f"--group {found.beside} makes these series of their own; {UNDO} takes the rows in the order of the file"
         )
     if found.repeats:
-        note(f"{name}: times of column {found.name} come again, so rows stay in the order of the file")
-        return None
+        note(f"{name}: times of column {found.name} come again: it is not read, rows stay in the order of the file")
+        return found
     columns = "columns" if "," in found.name else "column"
     note(f"{name}: the times of the rows are those of {columns} {found.name} ({found.first}, ..): {UNDO} undoes it")
-    return found.name
+    return found

@@ -82,4 +82,7 @@ def _has_only_numbers(path: str, form: Form, c: TrainConfig) -> bool:
         return reader_of(form.name).only_numbers
     words, config = set(word_columns(path, form, c.encoding)), named(c, form)
     words -= {*parts_of(config.group, form.columns), *parts_of(config.time, form.columns)}
-    return not words or words <= set(parts_of(guessed_time(path, form, config, None), form.columns))
+    if not words or config.time is not None:
+        return not words or words <= set(parts_of(config.time, form.columns))
+    found = guessed_time(path, form, config, None)
+    return found is not None and words <= set(parts_of(found.name, form.columns))

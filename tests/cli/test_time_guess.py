@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 import pytest
+from safetensors.numpy import load_file
 
 from rnncli.tasks.trained import load_model
 
@@ -83,6 +84,22 @@ def test_series_that_share_their_times_need_a_group(here):
         "these series of their own; --time none takes the rows in the order of the file\n"
     )
     assert "2 series" in here("train", "b.csv", *SMALL, "--group", "device").err
+
+
+@pytest.mark.parametrize("option", [(), ("--target", "y"), ("--target", "x,y")])
+def test_times_that_come_again_are_no_category(here, option):
+    """As of clocks that were set back: the model is that of the same file without the column."""
+    rows = hours().splitlines()
+    rows[7] = ",".join([rows[6].split(",")[0], *rows[7].split(",")[1:]])
+    here.write("a.csv", "\n".join(rows) + "\n")
+    here.write("b.csv", "\n".join(row.partition(",")[2] for row in rows) + "\n")
+    done = here("train", "a.csv", *SMALL[:-2], *option, "-o", "m")
+    assert done.code == 0, done.err
+    assert "times of column timestamp come again: it is not read, rows stay in the order of the file" in done.err
+    assert here("train", "b.csv", *SMALL[:-2], *option, "-o", "n").code == 0
+    one, other = (load_file(str(here.folder / name)) for name in "mn")
+    assert all((one[name] == other[name]).all() for name in one)
+    assert here("predict", "m", "a.csv").out == here("predict", "n", "b.csv").out
 
 
 @pytest.mark.parametrize("option", [("--time-format", "%d"), ("--zone", "UTC"), ("--no-regular",)])
