@@ -170,7 +170,8 @@ def kind_of(dated: bool, sample: str) -> str:
 
 def parse(texts: "pl.Series", text: str) -> tuple["pl.Series", str]:
     """Microseconds (rows,) of those that are written by the form, of dates since 1970 and by UTC; else null. Numbers
-    are themselves. And the form with `-` for what some of them write without a zero in front.
+    are themselves. And the form with `-` for what some of them write without a zero in front, and with the offset of
+    the first one in place of a %z at its end, in which times are written again.
     """
     f = form(text)
     groups = texts.str.extract_groups(f.pattern).struct.unnest()
@@ -183,6 +184,8 @@ def parse(texts: "pl.Series", text: str) -> tuple["pl.Series", str]:
     when, valid = _combined(values, f.letters)
     if "zone" in groups.columns:
         when = when - _offsets(groups["zone"])
+        zones = groups["zone"].drop_nulls()
+        text = text.removesuffix("%z") + zones[0] if text.endswith("%z") and len(zones) else text
     found = pl.Series(when).set(pl.Series(~(valid & right)) | ~there, None)
     return found, DIRECTIVE.sub(lambda d: f"%-{d[3]}" if d[3] in short else d[0], text)
 
@@ -355,8 +358,8 @@ def _day_in_year(day: int) -> tuple[list[int], int]:
 
 def _written(part: tuple, values: dict) -> str:
     flag, digits, letter = part
-    if letter == "z":
-        return ""
+    if letter == "z":  # within the form, where no offset is kept: by UTC
+        return "+0000"
     value = values[letter]
     if letter == "f":
         return f"{value:09d}"[:digits]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnncli.data.stamp_forms import form_of, parse_times
-from rnncli.data.stamps import form, has_offset, number_step, write_time
+from rnncli.data.stamps import form, has_offset, number_step, parse, write_time
 
 FORMS = [
     *("%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y %H:%M", "%d-%b-%Y", "%d %B %Y %H:%M:%S", "%Y%m%dT%H%M%S", "%Y-%j"),
@@ -25,6 +25,22 @@ def test_a_time_is_read_as_strptime_reads_it_and_written_again(text, time):
     found, forms = parse_times(pl.Series([written]), order=order)
     assert np.datetime64(found[0], "us") == right
     assert write_time(right, forms[0]) == written
+
+
+@pytest.mark.parametrize(
+    ("text", "times", "again"),
+    [
+        ("%Y-%m-%dT%H:%M:%S%z", ["2024-03-31T15:00:00+0100", "2024-03-31T15:00:00+0200"], "2024-03-31T14:00:00+0100"),
+        ("%d/%m/%Y %H:%M %z", ["31/03/2024 15:00 -05:30"], "31/03/2024 15:00 -05:30"),
+        ("%a %b %d %H:%M:%S %z %Y", ["Sun Mar 31 15:00:00 +0100 2024"], "Sun Mar 31 14:00:00 +0000 2024"),
+    ],
+)
+def test_times_with_offsets_in_a_given_form_are_written_with_one(text, times, again):
+    """In that of the first time; by UTC where it stands within."""
+    found, sample = parse(pl.Series(times), text)
+    right = [datetime.strptime(time, text) for time in times]
+    assert found.to_list() == [round(time.timestamp() * 1e6) for time in right]
+    assert write_time(np.datetime64(found[len(found) - 1], "us"), sample) == again
 
 
 @pytest.mark.parametrize(
