@@ -21,7 +21,7 @@ KINDS = "t|time|times|timestamp|timestamps|ts|date|dates|datetime|epoch|unix|uni
 BESIDE = "unix|epoch|utc|gmt|local|start|event|log|date|time|timestamp|s|sec|secs|seconds|ms|us|ns"
 #: timestamp, unix_time, Time (s), time_utc, epoch_ms; not lap_times_mean
 NAME = re.compile(rf"\W*(({BESIDE})[\W_]+)?({KINDS})([\W_]+({BESIDE}))?\W*", re.IGNORECASE)
-#: what is told beside a date or a year in columns of their own
+#: what is told beside a date in columns of their own, and beside a year that has no month
 PART = re.compile(r"time|month|mnth|mo|day|hour|hr|minute|min|second|sec|quarter|week", re.IGNORECASE)
 #: parts of a date and a time of day in columns of their own, the largest first: year, month and day at least
 PARTS = (
@@ -152,7 +152,7 @@ def _of_calendar(
 
 
 def _joined(head: "pl.DataFrame", name: str, parts: list[str], keys: Sequence[str]) -> TimeColumn | None:
-    """A date with its time of day, or a year with its month: as many columns as tell the rows of a series apart."""
+    """A date, or a clock of numbers, with its time of day: as many columns as tell the rows of a series apart."""
     for count in range(1, len(parts) + 1):
         names = [name, *parts[:count]]
         if not _repeats(head, [*keys, *names]):
