@@ -18,6 +18,7 @@ import numpy as np
 
 from rnncli.cells.cell import Cell
 from rnncli.kernels.activations import sigmoid, tanh
+from rnncli.kernels.arrays import reshaped
 from rnncli.kernels.barrier import meet
 from rnncli.kernels.compiler import kernel, unsigned
 from rnncli.kernels.parts import Part
@@ -89,7 +90,7 @@ def forward(Z, R, b_n, H, S, Y, starts, first, last, begin, end, sync, members):
     Of the units a thread has begin <= j < end, and meets the others of its rows after each step: see kernels/parts.py.
     """
     shape = Z.shape[0], Z.shape[1], 3, H.shape[2]
-    gates, products = Z.reshape(shape), S.reshape(shape)
+    gates, products = reshaped(Z, shape), reshaped(S, shape)
     a, b, one = unsigned(begin), unsigned(end), Z.dtype.type(1)
     for t in range(Z.shape[0]):
         if clear_starts(H, t, starts, t, first, last, begin, end):
@@ -127,7 +128,7 @@ def backward(Z, RT, H, S, dY, dH, starts, steps, first, last, begin, end, sync, 
     Of the units a thread has begin <= j < end, and meets the others of its rows after each step: see kernels/parts.py.
     """
     shape = Z.shape[0], Z.shape[1], 3, dH.shape[2]
-    gates, products = Z.reshape(shape), S.reshape(shape)
+    gates, products = reshaped(Z, shape), reshaped(S, shape)
     a, b, one = unsigned(begin), unsigned(end), Z.dtype.type(1)
     for t in range(steps - 1, -1, -1):
         for n in range(first, last):

@@ -17,6 +17,7 @@ import numpy as np
 
 from rnncli.cells.cell import Cell
 from rnncli.kernels.activations import sigmoid, tanh
+from rnncli.kernels.arrays import reshaped
 from rnncli.kernels.barrier import meet
 from rnncli.kernels.compiler import kernel, unsigned
 from rnncli.kernels.parts import Part
@@ -66,7 +67,7 @@ def forward(Z, R, H, C, TC, Y, starts, first, last, begin, end, sync, members):
 
     Of the units a thread has begin <= j < end, and meets the others of its rows after each step: see kernels/parts.py.
     """
-    gates = Z.reshape(Z.shape[0], Z.shape[1], 4, H.shape[2])
+    gates = reshaped(Z, (Z.shape[0], Z.shape[1], 4, H.shape[2]))
     a, b = unsigned(begin), unsigned(end)
     for t in range(Z.shape[0]):
         clear_starts(C, t, starts, t, first, last, begin, end)
@@ -108,7 +109,7 @@ def backward(Z, RT, C, TC, dY, dH, dC, starts, steps, first, last, begin, end, s
 
     Of the units a thread has begin <= j < end, and meets the others of its rows after each step: see kernels/parts.py.
     """
-    gates = Z.reshape(Z.shape[0], Z.shape[1], 4, dH.shape[2])
+    gates = reshaped(Z, (Z.shape[0], Z.shape[1], 4, dH.shape[2]))
     a, b, one = unsigned(begin), unsigned(end), Z.dtype.type(1)
     for t in range(steps - 1, -1, -1):
         for n in range(first, last):

@@ -26,6 +26,7 @@ import numpy as np
 
 from rnncli.cells.cell import Cell
 from rnncli.kernels.activations import sigmoid, tanh
+from rnncli.kernels.arrays import reshaped
 from rnncli.kernels.barrier import meet
 from rnncli.kernels.compiler import kernel, unsigned
 from rnncli.kernels.parts import Part
@@ -72,7 +73,7 @@ def forward(Z, H, Y, starts, first, last, begin, end, sync, members):
 
     Of the units a thread has begin <= j < end, and meets the others of its rows after the last step.
     """
-    gates = Z.reshape(Z.shape[0], Z.shape[1], 3, H.shape[2])
+    gates = reshaped(Z, (Z.shape[0], Z.shape[1], 3, H.shape[2]))
     a, b, one = unsigned(begin), unsigned(end), Z.dtype.type(1)
     for t in range(Z.shape[0]):
         clear_starts(H, t, starts, t, first, last, begin, end)
@@ -102,7 +103,7 @@ def backward(Z, H, dY, dH, starts, steps, first, last, begin, end, sync, members
 
     Of the units a thread has begin <= j < end, and meets the others of its rows after the last step.
     """
-    gates = Z.reshape(Z.shape[0], Z.shape[1], 3, dH.shape[2])
+    gates = reshaped(Z, (Z.shape[0], Z.shape[1], 3, dH.shape[2]))
     a, b, one = unsigned(begin), unsigned(end), Z.dtype.type(1)
     for t in range(steps - 1, -1, -1):
         for n in range(first, last):

@@ -127,8 +127,9 @@ class Walk:
         """A window, in fresh arrays or in these; `noise`: (unknown, chance, key, update), see `cut`."""
         x, y, starts = buffers or self.buffers()
         rows = self.is_start, self.begin, self.end, self.first_target
-        count, steps = cut(self.F, *rows, window, self.start_token, *noise, x, y, starts)
-        return Batch(x, y, starts, count, steps, reused=bool(buffers))
+        used = np.empty(2, np.int64)
+        cut(self.F, *rows, window, self.start_token, *noise, x, y, starts, used)
+        return Batch(x, y, starts, int(used[0]), int(used[1]), reused=bool(buffers))
 
     def places(self, window: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """What stands there (T, N), which of it is inside its stretch, and where a state starts from zero."""

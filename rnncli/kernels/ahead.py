@@ -9,8 +9,6 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-import numba
-
 CODE = """
 import sys
 sys.path.insert(0, {root!r})
@@ -24,8 +22,10 @@ processes: list[subprocess.Popen] = []
 
 def start() -> None:
     """Begin with the kernels of all modules that are imported, unless that was done, or there is one CPU for Numba."""
+    from numba import config  # somebody compiles: it will be needed
+
     global begun
-    if not begun and numba.config.NUMBA_NUM_THREADS > 1:
+    if not begun and config.NUMBA_NUM_THREADS > 1:
         begun, root, nothing = True, str(Path(__file__).parents[2]), subprocess.DEVNULL
         modules = [name for name in list(sys.modules) if name.startswith(("rnncli.kernels.", "rnncli.cells."))]
         command = [sys.executable, "-P", "-c", CODE.format(root=root, modules=modules)]

@@ -14,10 +14,11 @@ works on a busy machine.
 
 import numpy as np
 
-from rnncli.kernels import atomics
+from rnncli.kernels.atomics import add_to_word, load_word, pause, sleep_while, swap_word, wake_all
 from rnncli.kernels.calls import invoke_call, word_at
-from rnncli.kernels.compiler import kernel, shared
+from rnncli.kernels.compiler import kernel
 from rnncli.kernels.cpus import usable_cpus
+from rnncli.kernels.stand_ins import shared
 
 LINE = 16  # words: two lines of 64 bytes, since some machines fetch lines in pairs
 ARRIVED, ROUND, WAITING, BEGUN, IDLE, KIND, SPINS, THREADS = (LINE * line for line in range(8))
@@ -30,21 +31,21 @@ CALL = 3  # words of a call: its caller, the kernel, its block; a caller of 0 is
 def wait(sync, word, asleep, value):
     """Return when sync[word] is no longer `value`; sync[asleep] counts who sleeps meanwhile."""
     for _ in range(sync[SPINS]):
-        if atomics.load(sync, word) != value:
+        if load_word(sync, word) != value:
             return
-        atomics.pause()
-    atomics.add(sync, asleep, 1)
-    while atomics.load(sync, word) == value:
-        atomics.sleep_while(sync, word, value)
-    atomics.add(sync, asleep, -1)
+        pause()
+    add_to_word(sync, asleep, 1)
+    while load_word(sync, word) == value:
+        sleep_while(sync, word, value)
+    add_to_word(sync, asleep, -1)
 
 
 @shared
 def announce(sync, word, asleep):
     """sync[word] += 1, and wake who waits for that."""
-    atomics.add(sync, word, 1)
-    if atomics.load(sync, asleep) > 0:
-        atomics.wake_all(sync, word)
+    add_to_word(sync, word, 1)
+    if load_word(sync, asleep) > 0:
+        wake_all(sync, word)
 
 
 @shared
@@ -52,9 +53,9 @@ def meet(sync, threads):
     """Return when all threads are here."""
     if threads == 1:
         return
-    now = atomics.load(sync, ROUND)
-    if atomics.add(sync, ARRIVED, 1) == threads - 1:
-        atomics.swap(sync, ARRIVED, 0)
+    now = load_word(sync, ROUND)
+    if add_to_word(sync, ARRIVED, 1) == threads - 1:
+        swap_word(sync, ARRIVED, 0)
         announce(sync, ROUND, WAITING)
     else:
         wait(sync, ROUND, WAITING, now)

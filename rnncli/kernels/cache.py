@@ -1,41 +1,35 @@
 """Machine code on the disk: a file for each kernel and type, in a folder for each kind of machine and version.
 
-    CACHE/kernels-CPU-HASH/MODULE.KERNEL-float32        the checksum, the signature, then the code as Numba writes it
+    CACHE/kernels-CPU-HASH/MODULE.KERNEL-float32        the checksum, what it is, then an object file
                           /MODULE.KERNEL-float32.lock   held by the process that compiles it
 
 Numba's own cache does not fit: it reads, changes and writes one index for all signatures of a function without a lock,
-so that two cold starts at once can leave the code of one type under the name of the other; it trusts what it finds; and
-its key leaves out the files of helpers, the options of the compiler, and much that a shared home can hold. Here a file
-appears whole, under a name and in a folder that say all that shapes it, and nothing of it runs before its checksum and
-signature are found right. What is damaged is compiled anew. Nothing here ever stops a run: without a usable cache the
-kernels are compiled for this run alone.
+so that two cold starts at once can leave the code of one type under the name of the other; it trusts what it finds; its
+key leaves out the files of helpers, the options of the compiler, and much that a shared home can hold; and it takes
+Numba, of which a warm run loads nothing. Here a file appears whole, under a name and in a folder that say all that
+shapes it, and nothing of it runs before its checksum and signature are found right. What is damaged is compiled anew.
+Nothing here ever stops a run: without a usable cache the kernels are compiled for this run alone.
 """
 
 import gc
 import hashlib
+import json
 import os
-import pickle
 import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from uuid import uuid4
 
 import llvmlite
-import numba
 import numpy as np
-from llvmlite import binding
-from numba.core import sigutils
-from numba.core.caching import NullCache
-from numba.core.compiler import CompileResult
-from numba.core.registry import cpu_target
-from numba.core.runtime._nrt_python import c_helpers
-from numba.core.serialize import dumps
 from platformdirs import user_cache_path
 
-from rnncli.kernels import ahead
+from rnncli.kernels import ahead, machine
+from rnncli.kernels.machine import Code
 
 try:
     import fcntl
@@ -45,15 +39,15 @@ except ImportError:  # Windows: every process compiles for itself, and the last 
 WAIT_SECONDS = 60.0  # for a kernel that another process compiles; after that this one compiles locked kernels itself
 POLL_SECONDS = 0.02
 SILENT_SECONDS = 1.0  # of waiting, before it is said
-#: what shapes machine code beside sources, versions and the CPU
+#: of Numba's settings in the environment: what shapes machine code beside sources, versions and the CPU
 SETTINGS = (
     "OPT",
     "LOOP_VECTORIZE",
     "SLP_VECTORIZE",
     "BOUNDSCHECK",
-    "DEBUGINFO_DEFAULT",
+    "DEBUGINFO",
     "LLVM_REFPRUNE_PASS",
-    "USING_SVML",
+    "DISABLE_INTEL_SVML",
 )
 
 
@@ -65,40 +59,27 @@ def folder() -> Path:
         root = os.environ.get("NUMBA_CACHE_DIR") or user_cache_path("rnncli")
     except RuntimeError as error:  # no home, and no entry of the user that tells it
         raise FileNotFoundError(str(error)) from None
-    return Path(root) / f"kernels-{cpu()[1]}-{_fingerprint()}"
-
-
-def cpu() -> tuple[str, str, str]:
-    """Triple, name and features of the CPU that code is made for."""
-    return cpu_target.target_context.codegen().magic_tuple()
+    return Path(root) / f"kernels-{machine.cpu()[1]}-{_fingerprint()}"
 
 
 def _fingerprint() -> str:
     package = Path(__file__).parents[1]
-    settings = [getattr(numba.config, name, None) for name in SETTINGS]
-    versions = (
-        numba.__version__,
-        llvmlite.__version__,
-        np.__version__,
-        sys.version_info[:2],
-        getattr(sys, "abiflags", ""),
-    )
-    digest = hashlib.sha256(repr((versions, settings, cpu())).encode())
-    for source in sorted([*package.glob("kernels/*.py"), *package.glob("cells/*.py")]):
+    settings = [os.environ.get(f"NUMBA_{name}") for name in SETTINGS]
+    python = (sys.version_info[:2], getattr(sys, "abiflags", ""))
+    versions = (_numba_version(), llvmlite.__version__, np.__version__, python)
+    digest = hashlib.sha256(repr((versions, settings, machine.cpu())).encode())
+    for source in sorted([*package.glob("kernels/**/*.py"), *package.glob("cells/*.py")]):
         digest.update(source.read_bytes())
     return digest.hexdigest()[:16]
 
 
+def _numba_version() -> str:
+    """The text of the module that tells it: to import that is to import Numba."""
+    spec = find_spec("numba")
+    return Path(str(spec and spec.origin)).with_name("_version.py").read_text()
+
+
 _folder = cache(folder)  # of this process
-
-
-@cache
-def _provide_symbols() -> None:
-    """What stored code may call of Numba's, by name. Numba gives it as it refreshes its target, with all that a
-    compiler needs: that takes as long as the rest of a program's start.
-    """
-    for name, address in c_helpers.items():
-        binding.add_symbol(name if name.startswith("_") else f"NRT_{name}", address)
 
 
 class Notes:
@@ -119,14 +100,14 @@ class Busy(Exception):
     """Another process is compiling this kernel."""
 
 
-class StoredCode(NullCache):
-    """The code of one kernel for one signature: Numba's dispatcher asks for it, and hands it over once compiled."""
+class StoredCode:
+    """The code of one kernel for one signature in the cache."""
 
     waits = True  # whether this process waits for others at all: if not, Busy
     patient = True  # whether this process still waits for others
 
-    def __init__(self, name: str):
-        self.name, self.writes = name, True
+    def __init__(self, name: str, signature: str):
+        self.name, self.signature, self.writes = name, signature, True
         self.lock: int | None = None
         self.collecting = False  # whether to go on with Python's garbage collection, which finds none in a compiler
 
@@ -135,25 +116,38 @@ class StoredCode(NullCache):
         """The file."""
         return _folder() / self.name
 
-    def load_overload(self, sig, target_context) -> CompileResult | None:
+    def loaded(self, build: Callable[[], Code]) -> tuple[Code, list[int]]:
+        """The code, in memory, and the addresses of its symbols; `build` makes what is not there."""
+        try:
+            found = self._found()
+            if found is None:
+                code = build()
+                found = code, machine.load(code)
+                self._save(code)
+            return found
+        finally:
+            self.release()
+
+    def _found(self) -> tuple[Code, list[int]] | None:
         """The code if it is there and sound. If it is not, this process has its lock, or must not write it."""
-        code = self._read(sig, target_context)
-        if code is None:
+        found = self._read()
+        if found is None:
             self._wait_for_lock()
-            code = self._read(sig, target_context)  # by now another process may have written it
-        if code is None and self.writes:
+            found = self._read()  # by now another process may have written it
+        if found is None and self.writes:
             Notes.tell("compiling", "compiling kernels for this machine, once; the next run starts at once")
             self.collecting = gc.isenabled()
             gc.disable()
             if fcntl:
                 ahead.start()
-        return code
+        return found
 
-    def save_overload(self, sig, data: CompileResult) -> None:
+    def _save(self, code: Code) -> None:
         """Keep the code, if there is a place for it and nobody else is about to."""
-        if self.writes and not data.library.has_dynamic_globals:
+        if self.writes:
+            what = {"signature": self.signature, "symbols": code.symbols, "needs": code.needs}
+            body = self._title() + json.dumps(what).encode() + b"\n" + code.text
             try:
-                body = self._title(sig) + dumps(data._reduce())
                 _write_whole(self.path, hashlib.sha256(body).digest() + body)
             except OSError as error:
                 self._give_up(error)
@@ -168,7 +162,7 @@ class StoredCode(NullCache):
             os.close(self.lock)
             self.lock = None
 
-    def _read(self, sig, target_context) -> CompileResult | None:
+    def _read(self) -> tuple[Code, list[int]] | None:
         try:
             data = self.path.read_bytes()
         except FileNotFoundError:
@@ -176,14 +170,14 @@ class StoredCode(NullCache):
         except OSError as error:
             self._give_up(error)
             return None
-        _provide_symbols()
-        body, title, code = data[32:], self._title(sig), None
+        body, title = data[32:], self._title()
         if hashlib.sha256(body).digest() == data[:32] and body.startswith(title):
-            # whatever is wrong with it, such as a patched Numba of the same version: it is compiled anew
-            with suppress(Exception):
-                code = CompileResult._rebuild(target_context, *pickle.loads(body[len(title) :]))
-        if code is not None and tuple(code.signature.args) == tuple(sigutils.normalize_signature(sig)[0]):
-            return code
+            what, _, text = body[len(title) :].partition(b"\n")
+            with suppress(Exception):  # whatever is wrong with it: it is compiled anew
+                told = json.loads(what)
+                code = Code(told["symbols"], told["needs"], text)
+                if told["signature"] == self.signature:
+                    return code, machine.load(code)
         Notes.tell("damaged", f"compiling kernels again whose code in the cache is damaged ({self.path})")
         return None
 
@@ -213,9 +207,9 @@ class StoredCode(NullCache):
         where, reason = f"{error.filename}: " if error.filename else "", (error.strerror or str(error)).lower()
         Notes.tell("unusable", f"compiling kernels for this run only: their cache cannot be used ({where}{reason})")
 
-    def _title(self, sig) -> bytes:
+    def _title(self) -> bytes:
         """What the code is of and for, at the beginning of its file."""
-        return f"{self.name} {sig} {_folder().name}\n".encode()
+        return f"{self.name} {self.signature} {_folder().name}\n".encode()
 
 
 def _try_lock(path: str) -> int | None:

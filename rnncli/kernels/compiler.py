@@ -1,25 +1,22 @@
 """Compile kernels when they are first called, and keep the machine code in the user's cache folder (cache.py)."""
 
+import ctypes
+import hashlib
 import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import wraps
+from functools import cache, partial
 from importlib import import_module
 from typing import NamedTuple
 
-import numba
 import numpy as np
-from numba.extending import overload, typeof_impl
-from numba.np.numpy_support import from_dtype, map_layout
 
-from rnncli.kernels import ahead, calls
+from rnncli.kernels import ahead, calls, machine
 from rnncli.kernels.cache import Busy, StoredCode
+from rnncli.kernels.stand_ins import COMPILED
 
 TYPES = {np.dtype(name): name for name in ("float32", "float64", "int64", "int32", "uint32", "uint16", "uint8")}
-
-#: `contract` lets a·b + c become one fused operation; nothing else of IEEE arithmetic is loosened.
-OPTIONS = {"error_model": "numpy", "fastmath": {"contract"}}
 
 _lock = threading.RLock()
 
@@ -60,67 +57,83 @@ KERNELS: list["Kernel"] = []  # of all modules that are imported
 TILED = {"multiply", "multiply_gates", "strip_tile"}  # whoever imports one of these needs the tile functions
 
 
+class Compiled(NamedTuple):
+    """A kernel for arguments of certain types."""
+
+    address: int
+    caller: int
+    layout: calls.Layout
+    call: Callable[[bytes | ctypes.c_char_p], None]
+
+    def bound(self, arguments: tuple) -> Call:
+        """With these arguments, for programs."""
+        block = ctypes.c_char_p(self.layout.block(arguments))
+        at = ctypes.cast(block, ctypes.c_void_p).value or 0
+        return Call(self.caller, self.address, at, (block, arguments))
+
+
 class Kernel:
     """A function over arrays of one real type, compiled for that type when it is first called.
 
     The signature is a template in Numba's notation with `real` for the type (`"void(real[:,::1], int64)"`), or `token`
     for one of integers; the type of the first argument picks it. The compiled code releases the GIL.
-
-    Kernels of reals are mostly called by programs; what Python needs to call one is made when it first does.
     """
 
-    def __init__(self, function: Callable, signature: str):
-        self.function, self.signature = function, signature
+    def __init__(self, function: Callable, signature: str, makes_arrays: bool = False):
+        self.function, self.signature, self.makes_arrays = function, signature, makes_arrays
         self.__doc__, self.__name__ = function.__doc__, function.__name__
-        self.bare = signature.startswith("void(real")
-        self.compiled: dict[np.dtype, Callable] = {}
-        self.doors: dict[np.dtype, Callable] = {}  # for Python
+        self.compiled: dict[np.dtype, Compiled] = {}
         self.tiles = not TILED.isdisjoint(getattr(function, "__globals__", ()))
         KERNELS.append(self)
 
-    def __call__(self, first, *rest):
+    def __call__(self, *arguments):
+        dtype = arguments[0].dtype
+        compiled = self.compiled.get(dtype) or self.prepare(dtype)
         if _recording.calls is not None:
-            return _recording.calls.append(self._bound(first, *rest))
-        door = self.doors.get(first.dtype)
-        return (door or self._door(first.dtype))(first, *rest)
+            _recording.calls.append(compiled.bound(arguments))
+        else:
+            compiled.call(compiled.layout.block(arguments))
 
-    def _bound(self, *arguments) -> Call:
-        compiled = self._compile(arguments[0].dtype)
-        block = calls.block(compiled, arguments)
-        return Call(calls.caller(compiled), calls.address(compiled), block.ctypes.data, (block, arguments))
-
-    def _door(self, dtype: np.dtype) -> Callable:
-        with _lock:
-            if dtype not in self.doors:
-                compiled = self._compile(dtype)
-                self.doors[dtype] = calls.door(compiled, self._name(dtype, ".door")) if self.bare else compiled
-        return self.doors[dtype]
-
-    def _name(self, dtype: np.dtype, what: str = "") -> str:
-        return f"{self.function.__module__}.{self.__name__}{what}-{TYPES[dtype]}"
-
-    def prepare(self, dtype: str) -> None:
-        """Compile all that is needed to call it in a program."""
-        compiled = self._compile(np.dtype(dtype))
-        if self.signature.startswith("void"):
-            calls.caller(compiled)
-
-    def _compile(self, dtype: np.dtype) -> Callable:
+    def prepare(self, dtype: np.dtype) -> Compiled:
+        """Load or compile it for arrays of this type."""
         with _lock:
             if dtype not in self.compiled:
-                real = TYPES[dtype]
-                if self.tiles and real.startswith("float"):
-                    calls.provide_tiles(real)
-                signature = self.signature.replace("real", real).replace("token", real)
-                options = {"no_cpython_wrapper": self.bare} | OPTIONS
-                self.compiled[dtype] = calls.compiled(self.function, signature, self._name(dtype), options)
+                self.compiled[dtype] = self._prepared(TYPES[dtype])
         return self.compiled[dtype]
 
+    def _prepared(self, real: str) -> Compiled:
+        if self.tiles and real.startswith("float"):
+            provide_tiles(real)
+        layout = calls.Layout(signature := self.signature.replace("real", real).replace("token", real))
+        name = f"{self.function.__module__}.{self.__name__}-{real}"
+        _, (address,) = StoredCode(name, signature).loaded(partial(self._build, signature, name))
+        caller = _caller(signature, layout.name)
+        return Compiled(address, caller, layout, calls.python_caller(caller, address))
 
-@typeof_impl.register(np.ndarray)
-def _typeof_array(array: np.ndarray, context) -> numba.types.Array:
-    """What Numba says of it, without its look for masked arrays: their module takes longer to load than all kernels."""
-    return numba.types.Array(from_dtype(array.dtype), array.ndim, map_layout(array), readonly=not array.flags.writeable)
+    def _build(self, signature: str, name: str) -> machine.Code:
+        return _native().kernel(self.function, signature, name, self.makes_arrays)
+
+
+def _native():
+    """What makes machine code; it takes Numba."""
+    from rnncli.kernels.native import build
+
+    return build
+
+
+@cache
+def _caller(signature: str, types: str) -> int:
+    """The address of what calls kernels of this signature."""
+    name = f"rnncli.kernels.calls.{hashlib.sha256(types.encode()).hexdigest()[:16]}-{types.partition('[')[0]}"
+    _, (address,) = StoredCode(name, signature).loaded(lambda: _native().caller(signature, name))
+    return address
+
+
+@cache
+def provide_tiles(real: str) -> None:
+    """The tile functions (tile.py) of a type are made once, and kernels call them by their names."""
+    name = f"rnncli.kernels.calls.tiles-{real}"
+    machine.announce(*StoredCode(name, real).loaded(lambda: _native().tile_functions(real, name)))
 
 
 LARGE = ("outer", "softmax_loss", "sums_by_id")  # kernels that take long to compile, as those of the cells do
@@ -140,39 +153,20 @@ def prepare_all(modules: list[str]) -> None:
         module, name = kernel.function.__module__, kernel.__name__
         return module.endswith(RARE), ".cells." not in module and name not in LARGE, name != "forward"
 
-    calls.provide_tiles("float32")
+    provide_tiles("float32")
     StoredCode.waits = False
     for kernel in sorted(reversed(KERNELS), key=turn):
         if os.getppid() == first and "real" in kernel.signature:
             with suppress(Busy):
-                kernel.prepare("float32")
+                kernel.prepare(np.dtype(np.float32))
 
 
-def kernel(signature: str) -> Callable[[Callable], Callable]:
+def kernel(signature: str, makes_arrays: bool = False) -> Callable[[Callable], Callable]:
     """Decorate a kernel; see `Kernel`. Under `NUMBA_DISABLE_JIT=1` the function stays plain Python."""
-    if numba.config.DISABLE_JIT:
+    if not COMPILED:
         return np.errstate(over="ignore")  # hashes of counters wrap around
-    return lambda function: Kernel(function, signature)
+    return lambda function: Kernel(function, signature, makes_arrays)
 
-
-#: A function that kernels call: its text becomes theirs, which takes a tenth off the work of the compiler.
-helper = numba.njit(inline="always", **OPTIONS)
-
-
-def shared(function: Callable) -> Callable:
-    """The same for a long one that many kernels call: it is compiled once for the types of its arguments."""
-
-    @overload(function, strict=False, jit_options=OPTIONS)
-    @wraps(function)
-    def typed(*arguments):
-        return function
-
-    return function
-
-
-#: The same for a sum or a maximum over a row, which may be taken in lanes side by side: one chain would be slow.
-summation = numba.njit(error_model="numpy", fastmath={"contract", "reassoc"})
-maximum = numba.njit(error_model="numpy", fastmath={"nnan", "nsz"})
 
 #: A bound of a loop whose variable cannot be negative, so that LLVM makes vector code of it though it does not begin
 #: at zero. Numba's other indices may count from the end.

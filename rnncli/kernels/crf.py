@@ -15,15 +15,17 @@ import math
 import numpy as np
 
 from rnncli.kernels.activations import exp
-from rnncli.kernels.compiler import helper, kernel, maximum, summation
+from rnncli.kernels.compiler import kernel
 from rnncli.kernels.softmax import assign_exp, largest
+from rnncli.kernels.stand_ins import helper, maximum, summation
 
 TINY = 1e-25  # in float32 exp ends at 1e-38: what that hides is nothing beside a sum of this size
 
 
 @kernel(
     "void(real[:,:,::1], int32[:,::1], int32[::1], real[:,:,::1], real[::1], real[::1], real[::1], real[:,::1],"
-    " real[:,::1], real[:,::1], real[:,::1], real[:,:,::1], real[:,:,::1], boolean, int64, int64)"
+    " real[:,::1], real[:,::1], real[:,::1], real[:,:,::1], real[:,:,::1], boolean, int64, int64)",
+    makes_arrays=True,
 )
 def crf_loss(
     logits, targets, lengths, A, begin, end, scale, losses, dA, dbegin, dend, alpha, beta, keep_logits, first, last
@@ -270,7 +272,8 @@ def _scale(row, factor):
 
 
 @kernel(
-    "void(real[:,:,::1], int32[::1], real[:,:,::1], real[::1], real[::1], int32[:,::1], int32[:,:,::1], int64, int64)"
+    "void(real[:,:,::1], int32[::1], real[:,:,::1], real[::1], real[::1], int32[:,::1], int32[:,:,::1], int64, int64)",
+    makes_arrays=True,
 )
 def viterbi(logits, lengths, A, begin, end, paths, back, first, last):
     """paths[:L, n] = argmax_y score(y), with L = lengths[n] <= T, and -1 at the steps past it; for the rows

@@ -12,7 +12,8 @@ import math
 
 import numpy as np
 
-from rnncli.kernels.compiler import helper, kernel
+from rnncli.kernels.compiler import kernel
+from rnncli.kernels.stand_ins import helper
 
 LEAST = 1e-4  # scales and rates are not below this
 LOG_TAU = math.log(2 * math.pi)
@@ -43,7 +44,7 @@ def digamma(x):
     return total + math.log(x) - 0.5 / x - r * (1 / 12 - r * (1 / 120 - r * (1 / 252 - r * (1 / 240 - r / 132))))
 
 
-@kernel(SIGNATURE)
+@kernel(SIGNATURE, makes_arrays=True)
 def quantiles(logits, y, levels, scale, losses, only_losses, t0, steps, first, last):
     """Σ_q 2/Q · max(p_q e_q, (p_q - 1) e_q) with e_q = y - ŷ_q (pinball loss; Koenker & Bassett 1978).
 

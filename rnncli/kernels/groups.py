@@ -12,7 +12,9 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from rnncli.kernels.compiler import helper, kernel, unsigned
+from rnncli.kernels.arrays import reshaped
+from rnncli.kernels.compiler import kernel, unsigned
+from rnncli.kernels.stand_ins import helper
 
 ROWS = 4  # of a group
 ALL = 1 << 62  # a level above all others
@@ -68,7 +70,7 @@ class SortedIds(NamedTuple):
 @kernel("void(int32[:,::1], int32[::1], int32[::1], int32[::1])")
 def sort_ids(ids, order, chosen, ends):
     """Fill `chosen` and `ends` of the ids of these summands; negative ids are left out."""
-    flat = ids.reshape(-1)
+    flat = reshaped(ids, (ids.shape[0] * ids.shape[1],))
     ends[:] = 0
     for s in range(order.shape[0]):
         if flat[order[s]] >= 0:

@@ -5,8 +5,9 @@ import math
 import numpy as np
 
 from rnncli.kernels.activations import exp
-from rnncli.kernels.compiler import helper, kernel
+from rnncli.kernels.compiler import kernel
 from rnncli.kernels.softmax import exp_sum, largest
+from rnncli.kernels.stand_ins import helper
 
 LEAST = 1e-30  # of a sum of probabilities: below it float32 has few digits, so it is summed by its logarithm
 
@@ -23,7 +24,7 @@ def _log_sum(logits, less, t, n, v):
     return top + math.log(total)
 
 
-@kernel("void(real[:,:,:,::1], real[:,:,::1], int64, int64, int64)")
+@kernel("void(real[:,:,:,::1], real[:,:,::1], int64, int64, int64)", makes_arrays=True)
 def join_softmax(logits, joint, steps, first, last):
     """joint[t, n] = log (1/K Σ_k softmax(logits[k, t, n])), of the rows first <= n < last."""
     K, V = logits.shape[0], logits.shape[3]

@@ -4,8 +4,9 @@ A is first rewritten as strips of TILE columns, `strips[i, s, r] = A[order[s], T
 then each has some of the tiles of C, and copies the panels of B that it needs.
 """
 
-from rnncli.kernels.compiler import helper, kernel, unsigned
+from rnncli.kernels.compiler import kernel, unsigned
 from rnncli.kernels.groups import ALL, pairs_end
+from rnncli.kernels.stand_ins import helper
 from rnncli.kernels.tile import LANES, PANEL, TILE, copy_row, copy_strip, strip_tile
 
 SLAB = 256  # summands at a time: a panel of them (16 or 32 KB) stays in the first-level cache

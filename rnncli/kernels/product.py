@@ -8,7 +8,9 @@ nor the thread that owns them changes a bit.
 
 import numpy as np
 
-from rnncli.kernels.compiler import helper, kernel, shared, unsigned
+from rnncli.kernels.arrays import reshaped
+from rnncli.kernels.compiler import kernel, unsigned
+from rnncli.kernels.stand_ins import helper, shared
 from rnncli.kernels.tile import PANEL, TILE, copy_row, tile
 
 DEPTH = 256  # rows of B at a time: a panel of them (16 or 32 KB) stays in the first-level cache
@@ -108,7 +110,7 @@ def product(A, P, C, first, last, begin, end, add):
     """
     T, N, K = A.shape
     if last - first == N:  # all rows: one matrix of T·N rows, in whole tiles
-        A, C, last = A.reshape(1, T * N, K), C.reshape(1, T * N, C.shape[2]), T * N
+        A, C, last = reshaped(A, (1, T * N, K)), reshaped(C, (1, T * N, C.shape[2])), T * N
     multiply(A, 0, P[begin:end], C, 0, A.shape[0], first, last, add, begin * PANEL)
 
 

@@ -5,7 +5,8 @@ import math
 import numpy as np
 
 from rnncli.kernels.activations import exp
-from rnncli.kernels.compiler import kernel, maximum, summation
+from rnncli.kernels.compiler import kernel
+from rnncli.kernels.stand_ins import maximum, summation
 
 
 @kernel("void(real[:,:,::1], int32[:,::1], real[::1], real[::1], real[:,::1], boolean, int64, int64, int64, int64)")
@@ -82,9 +83,8 @@ def softmax(logits, temperature, out):
         out[v] /= total
 
 
-@kernel("int64(real[::1], float64)")
-def pick(weights, u):
-    """The index whose share of the weights' running sum contains u, for u in [0, 1)."""
+@kernel("void(real[::1], float64, int64[::1])")
+def _pick(weights, u, index):
     total = 0.0
     for v in range(weights.shape[0]):
         total += weights[v]
@@ -95,4 +95,11 @@ def pick(weights, u):
             running += weights[v]
             if running > threshold:
                 break
-    return chosen
+    index[0] = chosen
+
+
+def pick(weights, u: float) -> int:
+    """The index whose share of the weights' running sum contains u, for u in [0, 1)."""
+    index = np.empty(1, np.int64)
+    _pick(weights, u, index)
+    return int(index[0])

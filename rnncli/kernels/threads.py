@@ -11,11 +11,11 @@ import threading
 from collections.abc import Callable, Iterable
 from functools import partial
 
-import numba
 import numpy as np
 
 from rnncli.kernels.barrier import CALL, LINE, THREADS, begin_python, take_part, words_of
 from rnncli.kernels.compiler import Call, recorded
+from rnncli.kernels.stand_ins import COMPILED
 
 Work = Callable[[int, int], object]
 
@@ -29,7 +29,7 @@ class Team:
     """`threads` of them, the first of which is the caller's."""
 
     def __init__(self, threads: int):
-        self.threads, self.compiled = threads, not numba.config.DISABLE_JIT
+        self.threads, self.compiled = threads, COMPILED
         self.work: Work | None = None
         self.sync = words_of(threads)
         self.calls = self.sync[THREADS:].reshape(-1, LINE)[:, 1:3]

@@ -7,10 +7,10 @@ from rnncli.kernels.dropout import mix32
 
 
 @kernel(
-    "UniTuple(int64, 2)(Array(token, 1, 'C', True), uint8[::1], int64[::1], int64[::1], int64[::1], int64, int32,"
-    " int32, uint32, uint32, int64, int32[:,::1], int32[:,::1], uint8[:,::1])"
+    "void(token[::1], uint8[::1], int64[::1], int64[::1], int64[::1], int64, int32, int32, uint32, uint32, int64,"
+    " int32[:,::1], int32[:,::1], uint8[:,::1], int64[::1])"
 )
-def cut(F, is_start, begin, end, first_target, window, start_token, unknown, chance, key, update, x, y, starts):
+def cut(F, is_start, begin, end, first_target, window, start_token, unknown, chance, key, update, x, y, starts, used):
     """Row n of the window-th window of T steps stands in F from begin[n] + window·T on, and ends at end[n].
 
     y[t, n]       the token there, if it is one from first_target[n] on, else -1; each is replaced by `unknown` with a
@@ -18,7 +18,9 @@ def cut(F, is_start, begin, end, first_target, window, start_token, unknown, cha
     x[t, n]       the token before it, replaced too; at the start of a sequence, and beyond the end, start_token
     starts[t, n]  1 where a sequence starts, and at begin[n]
 
-    Returns how many targets there are, and the steps that are in use.
+    used          how many targets there are, and the steps that are in use
+
+    F is only read.
     """
     T, N = y.shape
     count, steps = 0, 0
@@ -36,14 +38,14 @@ def cut(F, is_start, begin, end, first_target, window, start_token, unknown, cha
                 if p >= first_target[n]:
                     y[t, n] = unknown if mix32(np.uint32(first + np.uint32(t * N + n))) < chance else F[p]
                     count += 1
-    return count, steps
+    used[0], used[1] = count, steps
 
 
-@kernel("float64(real[:,::1], int64)")
-def total(losses, steps):
-    """Σ losses[t, n] over t < steps, in float64."""
+@kernel("void(real[:,::1], int64, float64[::1])")
+def add_up(losses, steps, total):
+    """total[0] = Σ losses[t, n] over t < steps, in float64."""
     result = 0.0
     for t in range(steps):
         for n in range(losses.shape[1]):
             result += np.float64(losses[t, n])
-    return result
+    total[0] = result

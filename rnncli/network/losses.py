@@ -10,7 +10,7 @@ from rnncli.data.schemes import Allowed
 from rnncli.kernels.crf import crf_loss, viterbi
 from rnncli.kernels.densities import bernoulli, squares
 from rnncli.kernels.softmax import softmax_loss
-from rnncli.kernels.windows import total
+from rnncli.kernels.windows import add_up
 from rnncli.network.unfolding import Unfolding
 
 
@@ -42,7 +42,9 @@ class Loss:
 
     def mean(self, u: Unfolding, batch: Batch) -> float:
         """Of the targets of a batch, whose losses `Unfolding.gradients` has left."""
-        return total(u.losses, min(batch.steps, len(u.losses))) / max(1, batch.count)
+        total = np.empty(1)
+        add_up(u.losses, min(batch.steps, len(u.losses)), total)
+        return float(total[0]) / max(1, batch.count)
 
     def losses(self, u: Unfolding, batch: Batch) -> np.ndarray:
         """Run forward over a batch; the losses (steps, N) of its targets."""

@@ -1,17 +1,17 @@
 """tanh, sigmoid and exp as compiled code: accurate, saturating, and honest about NaN."""
 
-import numba
 import numpy as np
 import pytest
 
 from rnncli.kernels.activations import exp, sigmoid, tanh
-from rnncli.kernels.cache import cpu
+from rnncli.kernels.compiler import kernel
+from rnncli.kernels.machine import cpu
 
 ACCURATE = 5e-7
 ROUNDING = 1.2e-7  # of float32 at 1
 
 
-@numba.njit(error_model="numpy", fastmath={"contract"})
+@kernel("void(real[::1], real[::1], real[::1], real[::1])")
 def apply(x, tanh_out, sigmoid_out, exp_out):
     for i in range(x.shape[0]):
         tanh_out[i] = tanh(x[i])
@@ -93,7 +93,7 @@ def test_infinities_saturate():
     assert 1e38 < e[1] < np.inf
 
 
-@numba.njit(error_model="numpy", fastmath={"contract"})
+@kernel("void(real[::1], real[::1], real[::1])")
 def apply_64(x, tanh_out, sigmoid_out):
     for i in range(x.shape[0]):
         tanh_out[i] = tanh(x[i])

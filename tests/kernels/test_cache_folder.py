@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
+from numba.core.registry import cpu_target
 
-from rnncli.kernels import cache
+from rnncli.kernels import cache, machine
 
 ROOT = Path(__file__).parents[2]
 
@@ -34,21 +35,29 @@ def test_another_source_has_another_folder(file, sources):
 @pytest.mark.parametrize(
     ("place", "name", "value"),
     [
-        (cache.numba, "__version__", "99"),
+        (cache, "_numba_version", lambda: "99"),
         (cache.llvmlite, "__version__", "99"),
         (cache.np, "__version__", "99"),
         (cache.sys, "version_info", (3, 99)),
-        (cache.numba.config, "OPT", 1),
-        (cache.numba.config, "BOUNDSCHECK", 1),
-        (cache.numba.config, "USING_SVML", "another"),
-        (cache, "cpu", lambda: ("x86_64-unknown-linux-gnu", "another", "+sse")),
-        (cache, "cpu", lambda: (cache.cpu_target.target_context.codegen().magic_tuple()[:2], "fewer features")),
+        (cache.machine, "cpu", lambda: ("x86_64-unknown-linux-gnu", "another", "+sse")),
+        (cache.machine, "cpu", lambda cpu=cache.machine.cpu: (*cpu()[:2], "fewer features")),
     ],
 )
-def test_another_version_setting_or_cpu_has_another_folder(place, name, value, monkeypatch):
+def test_another_version_or_cpu_has_another_folder(place, name, value, monkeypatch):
     before = cache.folder()
     monkeypatch.setattr(place, name, value)
     assert cache.folder() != before
+
+
+@pytest.mark.parametrize("name", ["OPT", "BOUNDSCHECK", "CPU_NAME", "CPU_FEATURES"])
+def test_another_setting_of_numba_has_another_folder(name, monkeypatch):
+    before = cache.folder()
+    monkeypatch.setenv(f"NUMBA_{name}", "1")
+    assert cache.folder() != before
+
+
+def test_the_cpu_is_what_numba_takes_it_for():
+    assert machine.cpu() == cpu_target.target_context.codegen().magic_tuple()
 
 
 def test_the_cache_is_the_users_unless_numba_is_told_another(monkeypatch, tmp_path):

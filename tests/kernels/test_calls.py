@@ -23,12 +23,6 @@ def every_kind(A, bits, numbers, factor, negative, last, offset):
                 A[i, j, k] = -value if negative else value
 
 
-@kernel("int64(real[::1])")
-def length(A):
-    """A kernel that returns something."""
-    return A.shape[0]
-
-
 def arguments(dtype, negative):
     rng = np.random.default_rng(0)
     bits, numbers = rng.integers(0, 256, (3, 4), np.uint8), np.array([-(1 << 31), (1 << 31) - 1], np.int32)
@@ -71,8 +65,29 @@ def test_arguments_of_other_types_are_refused(index, wrong):
 
 
 def test_a_kernel_that_returns_something_is_refused():
-    with pytest.raises(TypeError, match="returns int64"):
-        Team(1).program(lambda thread, threads: length(np.zeros(3)))
+    @kernel("int64(real[::1])")
+    def length(A):
+        return A.shape[0]
+
+    with pytest.raises(TypeError, match="that returns nothing"):
+        length(np.zeros(3))
+
+
+@kernel("void(real[::1], int64)", makes_arrays=True)
+def faulty(A, count):
+    """A kernel that may raise an error."""
+    A[:] = np.zeros(count)[0] if count > 0 else 1
+    if count < 0:
+        raise ValueError("less than nothing")
+
+
+def test_an_error_of_a_kernel_is_raised_where_it_is_called():
+    A = np.ones(2)
+    faulty(A, 3)
+    assert not A.any()
+    with pytest.raises(ValueError, match="less than nothing"):
+        faulty(A, -1)
+    faulty(A, 3)
 
 
 def test_what_is_noted_is_kept():
@@ -87,14 +102,11 @@ def test_what_is_noted_is_kept():
 IN_A_PROCESS = """
 import sys
 import numpy as np
-from rnncli.kernels import calls, states, tokens
-found = {}
-for name in sys.argv[1:]:
-    kernel = getattr(states, name, None) or getattr(tokens, name)
-    found[name] = kernel._compile(np.dtype(np.float32))
-addresses = [calls.caller(compiled) for compiled in found.values()]
-assert len(set(addresses)) == len(addresses), addresses
-assert addresses == [calls.caller(compiled) for compiled in found.values()]
+from rnncli.kernels import states, tokens
+kernels = [getattr(states, name, None) or getattr(tokens, name) for name in sys.argv[1:]]
+found = [kernel.prepare(np.dtype(np.float32)) for kernel in kernels]
+for addresses in ([compiled.caller for compiled in found], [compiled.address for compiled in found]):
+    assert len(set(addresses)) == len(addresses), addresses
 """
 
 

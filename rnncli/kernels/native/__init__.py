@@ -1,0 +1,1 @@
+"""What takes Numba: imported when a kernel has to be compiled, which a warm run never does."""
