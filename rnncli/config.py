@@ -368,18 +368,18 @@ def task_of(kind: str) -> str:
 def refuse_for_others(config: TrainConfig, task: str) -> None:
     """Options that were given, and that the task has no use for."""
     for name, tasks in meant_for().items():
-        given = getattr(config, name)
-        default = getattr(TrainConfig, name)
+        given, default = getattr(config, name), getattr(TrainConfig, name)
         if (given or default) and given != default and task not in tasks:
             raise without_effect(name, f"with --task {task}", [f"--task {other}" for other in tasks])
-    if config.time in (None, NO_COLUMN):
-        for option, given in (
-            ("--time-format", config.time_format),
-            ("--zone", config.zone),
-            ("--no-regular", not config.regular),
-        ):
-            if given:
-                raise UsageError(f"{option} has no effect without --time: name the time column with --time")
+    if config.time == NO_COLUMN or (config.time is None and config.time_format):
+        refuse_without_times(config)
+
+
+def refuse_without_times(config: TrainConfig) -> None:
+    """UsageError for options that say something of times, where no column holds any."""
+    given = {"--time-format": config.time_format, "--zone": config.zone, "--no-regular": not config.regular}
+    for option in filter(given.get, given):
+        raise UsageError(f"{option} has no effect without --time: name the time column with --time")
 
 
 def refuse_trained(config: TrainConfig, besides: Iterable[str] = ()) -> None:

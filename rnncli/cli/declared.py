@@ -4,7 +4,7 @@
 """
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial, wraps
 from typing import Annotated, Any, get_args
 
@@ -21,6 +21,17 @@ WIDTH = 24  # of the column of names
 LONGEST_METAVAR = 24  # values are listed in the help text where they do not fit the column of names
 
 
+class _Known(dict):
+    """Options by their names. Former names are known, but not among those that a misspelt one may stand for."""
+
+    def __init__(self, options: dict[str, Any], former: Mapping[str, str]):
+        super().__init__(options | {before: options[now] for before, now in former.items()})
+        self.former = former
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in super().__iter__() if name not in self.former)
+
+
 class Grouped(TyperCommand):
     """A command whose help has its options in groups, in the order in which these are first named, then examples.
 
@@ -34,8 +45,7 @@ class Grouped(TyperCommand):
 
     def make_parser(self, ctx: Any) -> Any:
         parser = super().make_parser(ctx)
-        known = parser._long_opt
-        known.update({before: known[now] for before, now in self.former.items()})
+        parser._long_opt = _Known(parser._long_opt, self.former)
         return parser
 
     def format_options(self, ctx: Any, formatter: Any) -> None:

@@ -56,7 +56,8 @@ def pool_max(Y, lengths, P, when, offset, first, last):
     """P[0, n, offset + j] = max over the L steps of Y[t, n, j], the first of them at `when[n, j]`."""
     for n in range(first, last):
         target = P[0, n, offset : offset + Y.shape[2]]
-        target[:] = Y[0, n]
+        for j in range(target.shape[0]):
+            target[j] = Y[0, n, j]
         when[n] = 0
         for t in range(1, lengths[n]):
             source = Y[t, n]

@@ -248,7 +248,11 @@ class _Lines:
             note(f"{name}: a start such as {first} is a period: steps are {self.period}, --frequency sets others")
         elif not told or None in self.series.starts:
             lacking = START if None in self.series.starts else "frequency, in a metadata.json or by --frequency"
-            note(f"{name}: no {lacking}, so steps are counted and have no dates")
+            starts = zip(self.series.lines.values(), self.series.starts, strict=True)
+            without = [at for at, start in starts if start is None]
+            some = 0 < len(without) < len(self.series.starts)  # one is enough: all have dates, or none
+            where = f"{name}:{without[0]}" if some else name
+            note(f"{where}: no {lacking}, so steps {'of all series ' * some}are counted and have no dates")
 
     def _error(self, at: int, found: str) -> RnncliError:
         expected = f'{{"{TARGET}": numbers, "{START}": "2024-01-31 12:00:00"}}, and "{NAME}"'

@@ -6,7 +6,7 @@ The last slash of a token parts it, so that words may hold others: `1/2/cd`.
 import re
 from collections.abc import Collection, Iterable, Iterator
 
-from rnncli.errors import RnncliError
+from rnncli.errors import RnncliError, note
 from rnncli.readers.sniff import BLANKS, MANY
 from rnncli.readers.source import display
 
@@ -58,10 +58,19 @@ def is_slashed(lines: Iterable[str]) -> bool:
     )
 
 
-def is_answered(lines: list[str], tags: Collection[str]) -> bool:
-    """Whether the tokens of a file to predict have tags, most of them those of training."""
+def is_answered(path: str, lines: list[str], tags: Collection[str]) -> bool:
+    """Whether the tokens of a file to predict have tags, most of them those of training; other tags are said."""
+    if not has_tags(lines):
+        return False
     pairs = [pair for line in lines for token in words_of(line) if (pair := cut(token))]
-    return has_tags(lines) and sum(pair[1] in tags for pair in pairs) >= KNOWN * len(pairs)
+    if sum(pair[1] in tags for pair in pairs) >= KNOWN * len(pairs):
+        return True
+    unknown = next(tag for _, tag in pairs if tag not in tags)
+    note(
+        f"{display(path)}: what stands behind the slashes of its words was mostly no tag in training (such as "
+        f"{unknown}): it is read as a part of the words; remove it if these are tags of another set"
+    )
+    return False
 
 
 def fields(path: str, lines: Iterable[tuple[int, str]], tagged: bool) -> Iterator[tuple[int, Fields]]:

@@ -207,7 +207,7 @@ class _File:
         if self.known is None:
             return True
         sample = sniff.sample_lines(sniff.read_sample(reopenable(self.path)), encoding)
-        return slashed.is_answered(sample, self.known.labels)
+        return slashed.is_answered(self.path, sample, self.known.labels)
 
     def _token_lines(self, lines: Iterator, encoding: str) -> Iterator[tuple[int, list[str] | str]]:
         sample = sniff.sample_lines(sniff.read_sample(reopenable(self.path)), encoding)

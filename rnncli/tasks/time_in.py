@@ -1,6 +1,6 @@
 """`--time`: the column that the user names, or a guess which one holds the times of a table of series."""
 
-from rnncli.config import NO_COLUMN, TrainConfig
+from rnncli.config import NO_COLUMN, TrainConfig, refuse_without_times
 from rnncli.data.schema import Schema
 from rnncli.errors import UsageError, note
 from rnncli.readers.form import Form
@@ -19,7 +19,11 @@ def timed(path: str, form: Form, config: TrainConfig, start: Schema | None) -> T
     """
     found = guessed_time(path, form, config, start)
     if found is None or not found.repeats:
-        return config.having(time=found.name if found else config.time)
+        config = config.having(time=found.name if found else config.time)
+        if config.time is None and start is None:
+            refuse_without_times(config)
+        return config
+    refuse_without_times(config)
     others = [name for name in form.columns if name != found.name and name not in _of_rows(form, config)]
     if config.inputs is not None or not others or any("," in name for name in others):
         return config

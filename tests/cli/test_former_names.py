@@ -60,3 +60,9 @@ def test_of_a_stretch_of_rows_one_option_says_the_same_in_training_and_predictio
         for verb in ("train", "predict")
     }
     assert len(set(texts.values())) == 1
+
+
+def test_a_misspelt_option_is_not_said_to_be_a_former_one(here):
+    done = here("predict", "m", "--stats")
+    assert done.code == 2
+    assert "--states" in done.message() and "--state," not in done.message()

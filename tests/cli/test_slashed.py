@@ -37,6 +37,14 @@ def test_rows_are_in_the_form_of_the_input(tagger):
     assert {token.rpartition("/")[2] for token in out.split()} <= {tag for pairs in PAIRS for _, tag in pairs}
 
 
+def test_tags_of_another_set_are_said_to_be_words(tagger):
+    other = "".join(" ".join(f"{word}/{tag}X" for word, tag in pairs) + "\n" for pairs in PAIRS)
+    done = tagger("predict", "m", input=other.encode())
+    assert done.code == 0 and done.out.decode().startswith("/".join(PAIRS[0][0]) + "X/")
+    assert "was mostly no tag in training (such as " in done.err
+    assert "training" not in tagger("predict", "m", "brown.txt").err
+
+
 def test_sentences_without_tags_have_no_answers(tagger):
     done = tagger("predict", "m", "--evaluate", input=b"The jury said 1/2\n")
     assert done.code == 1 and "no answers" in done.message()

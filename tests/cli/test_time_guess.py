@@ -102,6 +102,15 @@ def test_times_that_come_again_are_no_category(here, option):
     assert here("predict", "m", "a.csv").out == here("predict", "n", "b.csv").out
 
 
+@pytest.mark.parametrize("option", [("--zone", "Asia/Tokyo"), ("--no-regular",)])
+def test_what_is_said_of_times_is_said_of_those_that_are_found(table, option):
+    done = table("train", "a.csv", *SMALL, *option, "-o", "m")
+    assert done.code == 0, done.err
+    assert table("train", "a.csv", *SMALL, *option, "--time", "timestamp", "-o", "n").code == 0
+    one, other = ((table.folder / name).read_bytes() for name in "mn")
+    assert one == other
+
+
 @pytest.mark.parametrize("option", [("--time-format", "%d"), ("--zone", "UTC"), ("--no-regular",)])
 def test_what_is_said_of_times_needs_them(table, option):
     done = table("train", "a.csv", *SMALL, *option, "--time", "none")

@@ -65,6 +65,12 @@ def test_without_a_frequency_or_a_start_steps_are_counted(file, said):
     assert "no start, so steps are counted and have no dates" in said[1]
 
 
+def test_which_series_has_no_start_is_said(file, said):
+    columns = read(file(lines({"target": [1, 2], "start": "2024-01-01"}, {"target": [1, 2]})), "forecast", form=DAILY)
+    assert columns.times is None
+    assert said[0].endswith(":2: no start, so steps of all series are counted and have no dates")
+
+
 def test_a_metadata_file_tells_frequency_and_horizon(file, tmp_path):
     for folder, name in (("train", "metadata.json"), ("test", "metadata/metadata.json"), (".", "metadata.json")):
         (tmp_path / name).parent.mkdir(exist_ok=True)
