@@ -6,6 +6,7 @@
         BEGUN       jobs given to the team; IDLE threads sleep until it changes
         KIND        of the last job: CALLS or PYTHON
         SPINS       pauses of a core before a thread sleeps
+        FAILED      whether a kernel raised an error; its thread goes on, or the others would wait for it for ever
         thread i    the number of its last job, the address of its list of calls, and how many they are
 
 Who waits spins for less than a tenth of a millisecond, then sleeps until it is woken: so it never starves one that
@@ -21,7 +22,7 @@ from rnncli.kernels.cpus import usable_cpus
 from rnncli.kernels.stand_ins import shared
 
 LINE = 16  # words: two lines of 64 bytes, since some machines fetch lines in pairs
-ARRIVED, ROUND, WAITING, BEGUN, IDLE, KIND, SPINS, THREADS = (LINE * line for line in range(8))
+ARRIVED, ROUND, WAITING, BEGUN, IDLE, KIND, SPINS, FAILED, THREADS = (LINE * line for line in range(9))
 CALLS, PYTHON = 1, 2  # kinds of jobs
 PAUSES = 1500  # take longer than to wake a thread, or one sleep would lead to the next
 CALL = 3  # words of a call: its caller, the kernel, its block; a caller of 0 is a barrier
@@ -69,8 +70,8 @@ def make_calls(sync, thread, threads):
         caller = word_at(calls, CALL * i)
         if caller == 0:
             meet(sync, threads)
-        else:
-            invoke_call(caller, word_at(calls, CALL * i + 1), word_at(calls, CALL * i + 2))
+        elif invoke_call(caller, word_at(calls, CALL * i + 1), word_at(calls, CALL * i + 2)):
+            sync[FAILED] = 1
     meet(sync, threads)
 
 

@@ -89,9 +89,13 @@ def python_caller(caller: int, kernel: int) -> Callable[[bytes | ctypes.c_char_p
     return call
 
 
-def invoke_call(caller: int, kernel: int, block: int) -> None:
-    """Call the kernel by its caller."""
-    python_caller(caller, kernel)(ctypes.cast(block, ctypes.c_char_p))
+def invoke_call(caller: int, kernel: int, block: int) -> bool:
+    """Call the kernel by its caller; whether it raised an error."""
+    try:
+        python_caller(caller, kernel)(ctypes.cast(block, ctypes.c_char_p))
+    except Exception:
+        return True
+    return False
 
 
 def word_at(address: int, i: int) -> int:

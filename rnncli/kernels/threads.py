@@ -13,7 +13,7 @@ from functools import partial
 
 import numpy as np
 
-from rnncli.kernels.barrier import CALL, LINE, THREADS, begin_python, take_part, words_of
+from rnncli.kernels.barrier import CALL, FAILED, LINE, THREADS, begin_python, take_part, words_of
 from rnncli.kernels.compiler import Call, recorded
 from rnncli.kernels.stand_ins import COMPILED
 
@@ -88,6 +88,9 @@ class Program:
         team = self.team
         team.calls[...] = self.jobs
         take_part(team.sync, 0, team.threads)
+        if team.sync[FAILED]:
+            team.sync[FAILED] = 0
+            raise MemoryError("no memory for the arrays of a kernel")  # the only error that kernels have
 
 
 class _Member(threading.Thread):

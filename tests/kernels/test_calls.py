@@ -90,6 +90,17 @@ def test_an_error_of_a_kernel_is_raised_where_it_is_called():
     faulty(A, 3)
 
 
+def test_an_error_of_a_kernel_in_a_program_is_raised_and_the_team_works_on():
+    team, A = Team(3), np.ones(2)
+    work = lambda thread, threads: faulty(A, -1 if thread == 1 else 3)  # noqa: E731
+    program = team.program(work, lambda thread, threads: None)
+    for _ in range(2):
+        with pytest.raises(MemoryError):
+            program()
+    team.program(lambda thread, threads: faulty(A, 3))()
+    assert not A.any()
+
+
 def test_what_is_noted_is_kept():
     calls = []
     with recorded(calls):

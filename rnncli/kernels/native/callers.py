@@ -83,11 +83,10 @@ def _invoke_call(typingctx, caller, kernel, block):
     arguments = (types.int64, types.int64)
 
     def codegen(context, builder, signature, values):
-        # a thread that returned because of an error would have the others wait at their next barrier for ever
-        _, nothing = _call(context, builder, values[0], arguments, values[1:])
-        return nothing
+        status, _ = _call(context, builder, values[0], arguments, values[1:])
+        return status.is_error
 
-    return types.void(types.int64, *arguments), codegen
+    return types.boolean(types.int64, *arguments), codegen
 
 
 stand_ins.give(calls.word_at, _word_at)
