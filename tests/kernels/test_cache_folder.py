@@ -1,5 +1,6 @@
 """The folder of the cache of machine code: its name is made of all that shapes the code."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,7 @@ ROOT = Path(__file__).parents[2]
 def sources(tmp_path, monkeypatch):
     """A copy of the kernels' sources, which the cache folder's name is then made of."""
     for name in ("kernels", "cells"):
-        (tmp_path / name).mkdir()
-        for source in (ROOT / "rnncli" / name).glob("*.py"):
-            (tmp_path / name / source.name).write_bytes(source.read_bytes())
+        shutil.copytree(ROOT / "rnncli" / name, tmp_path / name)
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "cache"))
     here = cache.folder()
     monkeypatch.setattr(cache, "__file__", str(tmp_path / "kernels" / "cache.py"))
@@ -24,7 +23,7 @@ def sources(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.mark.parametrize("file", ["kernels/activations.py", "cells/lstm.py"])
+@pytest.mark.parametrize("file", ["kernels/activations.py", "kernels/native/tiles.py", "cells/lstm.py"])
 def test_another_source_has_another_folder(file, sources):
     before = cache.folder()
     with (sources / file).open("a") as stream:
