@@ -127,7 +127,7 @@ tables: $(VENV)/installed ## measure the ROWS of docs/tables.md, such as ROWS="p
 
 $(BENCH)/installed:
 	$(PYTHON) -m venv $(BENCH)
-	$(BENCH)/bin/python -m pip install --quiet --constraint constraints.txt torch==2.13.0 numpy
+	$(BENCH)/bin/python -m pip install --quiet --constraint constraints.txt torch==2.13.0 numpy safetensors
 	touch $@
 
 findings: ## run each script of findings/: faults of other software, shown (needs a package index; 5 minutes)

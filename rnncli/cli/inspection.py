@@ -72,8 +72,9 @@ OF_ALL: dict[str, dict[str, Any]] = {
     },
     "export": {
         "group": "Output",
-        "values": ("onnx",),
-        "help": "Write the network as a file of ONNX to --save FILE.onnx or to stdout, in place of --view",
+        "values": ("onnx", "torch"),
+        "help": "Write the network to --save FILE or to stdout, in place of --view: a file of ONNX, or a state dict of "
+        "PyTorch as safetensors",
     },
     "notation": meant(
         {
@@ -88,7 +89,7 @@ OF_ALL: dict[str, dict[str, Any]] = {
     ),
     "save": {
         "group": "Output",
-        "metavar": "FILE.svg|html|png|onnx",
+        "metavar": "FILE.svg|html|png|onnx|safetensors",
         "help": "Write the picture, or --export, to a file",
     },
     "json": {"default": False, "group": "Output", "help": "Write the data of the view as one JSON object"},

@@ -43,7 +43,8 @@ OF_THE_CALL: dict[str, dict[str, Any]] = {
     "init": {
         "group": "Training",
         "metavar": "MODEL",
-        "help": "Start from a trained model; its tokens and scales are kept",
+        "help": "Start from a trained model, whose tokens and scales are kept; or from a state dict of PyTorch as "
+        "safetensors",
     },
     "cells": {
         "group": "Training",

@@ -17,6 +17,8 @@ from rnncli.views import view_class
 from rnncli.views.subject import Subject
 from rnncli.views.view import View
 
+ENDS = {"onnx": ".onnx", "torch": ".safetensors"}  # form of --export -> of its files
+
 
 def inspect(
     path: str,
@@ -90,19 +92,24 @@ def export(path: str, form: str, member: int | None, save: str | None) -> None:
     """The network in the form of another program: a binary file, or stdout. UsageError for a terminal, another ending
     of the file, and a library that is not there.
     """
-    if save is not None and not save.endswith(f".{form}"):
-        raise UsageError(f"--save {save}: expected a file name that ends in .{form}")
+    if save is not None and not save.endswith(ENDS[form]):
+        raise UsageError(f"--save {save}: expected a file name that ends in {ENDS[form]}")
     if save is None and sys.stdout.isatty():
         raise UsageError(
             f"--export {form} writes binary data: redirect it to a file or a pipe, or name a file by --save"
         )
-    if find_spec("onnx") is None:
+    if form == "onnx" and find_spec("onnx") is None:
         raise UsageError(f"--export {form} needs the package onnx: run pip install 'rnncli[onnx]'")
-    from rnncli.exports.onnx_file import to_onnx
-
     hear_notes()
     model = load_model(path)
-    data = to_onnx(model if member is None else of_member(model, path, member), path)
+    if form == "onnx":
+        from rnncli.exports.onnx_file import to_onnx
+
+        data = to_onnx(model if member is None else of_member(model, path, member), path)
+    else:
+        from rnncli.exports.torch_file import to_state_dict
+
+        data = to_state_dict(of_member(model, path, member), path)
     if save is None:
         sys.stdout.buffer.write(data)
     else:

@@ -49,29 +49,35 @@ class Opened:
 
 
 def write_tensors(path: str, tensors: dict[str, np.ndarray], entries: dict[str, str]) -> None:
-    """A safetensors file, whole or not at all; `entries` are its metadata, the first one gets the checksum.
+    """A safetensors file, whole or not at all; `entries` are its metadata, the first one gets the checksum."""
+    first = next(iter(entries))
+    seal = _checksum(tensors, entries)
+    write_whole(path, packed(tensors, entries | {first: f'{entries[first][:-1]}, "crc32": {seal}}}'}))
+
+
+def packed(tensors: dict[str, np.ndarray], entries: dict[str, str]) -> bytes:
+    """The bytes of a file of safetensors.
 
     Arrays may lie in memory in any order. safetensors 0.8.0 writes the bytes as they lie, so that of a transposed
     array the file has wrong numbers; here each is put in C order first.
     """
-    tensors = {name: np.asarray(array, order="C") for name, array in tensors.items()}
-    first = next(iter(entries))
-    seal = _checksum(tensors, entries)
-    write_whole(path, save(tensors, entries | {first: f'{entries[first][:-1]}, "crc32": {seal}}}'}))
+    return save({name: np.asarray(array, order="C") for name, array in tensors.items()}, entries)
 
 
-def read_tensors(path: str, what: str) -> Opened:
-    """All of a file. RnncliError if it can't be read, or is no file of tensors of ours; `what` is expected."""
+def read_tensors(path: str, what: str, types: dict[str, str] = TYPES, made: str = "one made by rnncli") -> Opened:
+    """All of a file. RnncliError if it can't be read, or is no file of tensors of these types; `what` is expected, and
+    `made` says by whom or how.
+    """
     try:
         with open(path, "rb") as stream:
             stream.read(1)
         with safetensors.safe_open(path, "numpy") as file:
-            tensors = {name: _tensor(file, name) for name in file.keys()}  # noqa: SIM118
+            tensors = {name: _tensor(file, name, types) for name in file.keys()}  # noqa: SIM118
             return Opened(tensors, file.metadata() or {})
     except OSError as error:
         raise describe_os_error(path, error) from None
     except (safetensors.SafetensorError, Damaged) as error:
-        raise RnncliError(f"{path}: not a {what} ({error}), expected one made by rnncli") from None
+        raise RnncliError(f"{path}: not a {what} ({error}), expected {made}") from None
 
 
 def refuse_others(
@@ -90,9 +96,9 @@ def refuse_others(
         expect(name in expected, name, "a tensor of this name", "none")
 
 
-def _tensor(file: Any, name: str) -> np.ndarray:
+def _tensor(file: Any, name: str, types: dict[str, str]) -> np.ndarray:
     kind = file.get_slice(name).get_dtype()
-    expect(kind in TYPES, name, kind, f"one of {', '.join(TYPES)}")
+    expect(kind in types, name, kind, f"one of {', '.join(types)}")
     return file.get_tensor(name)
 
 
@@ -101,7 +107,8 @@ def _checksum(tensors: dict[str, np.ndarray], entries: dict[str, str]) -> int:
     found = 0
     for name, array in sorted(tensors.items()):
         found = crc32(
-            array.reshape(-1).view(np.uint8).data, crc32(f"{name} {array.dtype} {array.shape}".encode(), found)
+            np.asarray(array, order="C").reshape(-1).view(np.uint8).data,
+            crc32(f"{name} {array.dtype} {array.shape}".encode(), found),
         )
     for entry, text in sorted(entries.items()):
         found = crc32(f"{entry} {text}".encode(), found)

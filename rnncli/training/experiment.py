@@ -36,8 +36,8 @@ from rnncli.training.fitting import ReadOut, beside, fit, instead
 from rnncli.training.loop import Training, drawn
 from rnncli.training.members import MembersTraining, updates_in
 from rnncli.training.reports import CheckpointDue, Finished, Progress, State
+from rnncli.training.starts import start_from
 from rnncli.training.tuning import Tuning, after_tuning, refuse_untuned, variant
-from rnncli.training.warm_start import WarmStart
 
 AUTOMATIC = (None, "auto")
 MOST_NAMES = 4  # of files on the screen
@@ -92,7 +92,7 @@ class Experiment:
         """
         self.data, self.paths, self.output, self.threads = paths, files_of(paths), output, threads
         self.valid_path, self.resume = valid, resume
-        self.init = WarmStart(init, config, set(given), self.paths[0]) if init else None
+        self.init = start_from(init, config, set(given), self.paths[0]) if init else None
         self.asked = self.init.config if self.init else config
         self.checkpoint = Checkpoint(output)
         self.training: Training | MembersTraining | None = None
@@ -276,7 +276,7 @@ class Experiment:
                 note(f"{display(self.paths[0])}: several labels per sequence, read as --task {found}")
         if self.asked.tune and material.config.learn == "readout":
             self.usual, material = material, self._otherwise({"learn": "all"}, found)
-        digests = material.digests + ([self.init.trained.fingerprint()] if self.init else [])
+        digests = material.digests + ([self.init.fingerprint()] if self.init else [])
         self.data_hash = sha256("".join(digests).encode()).hexdigest()
         return material
 
@@ -284,7 +284,7 @@ class Experiment:
         """What is about to be trained; `resumed` says what came of --resume."""
         m = self.material
         parameters = sum(int(np.prod(shape)) for shape in self._architecture().shapes().values())
-        notes = [("--init", self.init.note(m.task, m.train))] if self.init else []
+        notes = [("--init", self.init.note(m))] if self.init else []
         notes += [("--resume", resumed)] if resumed else []
         return Prepared(self._source(), m, parameters, self._threads(), notes)
 
@@ -377,7 +377,7 @@ class Experiment:
         return Model(network, self.material.config, t.vocabulary, history, self.data_hash, summary, t.schema, t.form)
 
     def _seen(self) -> dict[str, Any]:
-        before = self.init.trained.summary.get("seen") if self.init else None
+        before = self.init.seen() if self.init else None
         task, train, valid = self.material.task, self.material.train, self.material.valid
         if (trained := task.hashes(train)) is None:
             return {}

@@ -31,7 +31,7 @@ from rnncli.readers.naming import NoColumn, listed
 from rnncli.readers.source import display
 from rnncli.readers.text_forms import HOLD_TEXTS
 from rnncli.tasks import task_class
-from rnncli.tasks.task import Task
+from rnncli.tasks.task import Material, Task
 from rnncli.tasks.trained import load_model
 from rnncli.training import text_reader
 from rnncli.values import parse_levels
@@ -109,6 +109,14 @@ class WarmStart:
         summary = {} if self.anew else self.trained.summary
         return {name: summary[name] for name in CALIBRATION if name in summary}
 
+    def fingerprint(self) -> str:
+        """A hash of the model."""
+        return self.trained.fingerprint()
+
+    def seen(self) -> dict[str, Any] | None:
+        """What the model was trained on, see data/seen.py."""
+        return self.trained.summary.get("seen")
+
     def explained(self, error: NoColumn, data: str) -> RnncliError:
         """The same, where it is the model that names the column."""
         if error.option.removeprefix("--").replace("-", "_") in self.given:
@@ -143,8 +151,9 @@ class WarmStart:
 
     # -- what it says -------------------------------------------------------------------------------------------
 
-    def note(self, task: Task, train: Any) -> str:
+    def note(self, m: Material) -> str:
         """`old.safetensors, 65 tokens kept, 4 of them not in the training part; 3 new. 2 labels kept, ..`."""
+        task, train = m.task, m.train
         if (v := task.vocabulary) is None:
             return f"{self.path}, {'. '.join(self._columns(task.schema, train))}"
         said = _kept("tokens", self.model.vocabulary.keys(), v.keys(), np.unique(train.tokens), v.unknown)
