@@ -112,15 +112,20 @@ def predict(
         raise UsageError(f"--plot and --save {chosen['save']} cannot be combined: give one of them")
     chosen["to"] = "jsonl" if chosen["json"] else table or chosen["to"]
     chosen["top"] = chosen["top"] if "top" in asked else None
-    o, kind = SimpleNamespace(**chosen), learns(task)
     with exits.results(), rows_saved(chosen["save"] if table else None):
-        if kind == "series":
-            from rnncli.commands.predict_series import predict as work
-        elif kind == "text":
-            from rnncli.commands.predict_text import predict as work
-        else:
-            from rnncli.commands.predict_sequences import predict as work
-        work(trained, source, o)
+        predict_rows(trained, source, SimpleNamespace(**chosen))
+
+
+def predict_rows(trained: Any, source: Any, o: Any) -> None:
+    """What is asked of a model, by the kind of its task."""
+    kind = learns(trained.config.task)
+    if kind == "series":
+        from rnncli.commands.predict_series import predict as work
+    elif kind == "text":
+        from rnncli.commands.predict_text import predict as work
+    else:
+        from rnncli.commands.predict_sequences import predict as work
+    work(trained, source, o)
 
 
 def _check(model: str, inputs: list[str] | None, kinds: list[str], chosen: dict[str, Any]) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from rnncli.commands.figures import show_figures, show_folds
 from rnncli.commands.hidden_states import write_states
 from rnncli.commands.source import Source
@@ -28,35 +30,48 @@ def predict(model: Model, source: Source, o: Any) -> None:
     """Predictions of models of whole sequences, or what else is asked of them; of nothing there are none."""
     if not o.evaluate and not o.states and source.is_empty():
         return
-    if o.states and model.network.architecture.frozen:
-        raise UsageError(
-            "--states: the network is frozen, it has no hidden states: train with --learn all to have some"
-        )
+    if o.states:
+        write_states(hidden_states(model, source, o), o.states, o.to, model.network.architecture.bidirectional)
+        return
     predictor = ColumnPredictor(model, o.threads or usable_cpus())
     if o.folds:
         from rnncli.predictors.cross_validation import of_sequences
 
         show_folds(partial(of_sequences, k=o.top, threshold=o.threshold), model, source, o)
         return
-    unknown, whole = Unknown(model.schema), bool(o.evaluate or o.states)
+    unknown = Unknown(model.schema)
     if o.answers and model.form.name != "arrays":
         raise UsageError(f"--answers and {model.form.describe()} cannot be combined: it is for arrays of NumPy")
-    found = predictor.pieces(source.paths, source.encoding, o.evaluate, not whole, o.answers or "")
-    pieces = _encoded(found, unknown, o.evaluate)
+    pieces = _encoded(pieces_of(predictor, source, o, not o.evaluate), unknown, o.evaluate)
     if o.evaluate:
         examples = (examples for _, examples in pieces)
         figures = predictor.evaluate(examples, source.name, o.top, o.threshold)
         _note_unknown(unknown, model, o)
         show_figures(figures, source.name, o)
-    elif o.states:
-        states = (h for _, examples in pieces for h in predictor.states(examples))
-        write_states(states, o.states, o.to, model.network.architecture.bidirectional)
-        _note_unknown(unknown, model, o)
     else:
         _write_predictions(predictor, pieces, o)
         _note_unknown(unknown, model, o)
         if Reading.failure:
             raise Reading.failure
+
+
+def hidden_states(model: Model, source: Source, o: Any) -> Iterator[np.ndarray]:
+    """h (steps, layers, width) of each sequence."""
+    if model.network.architecture.frozen:
+        raise UsageError(
+            "--states: the network is frozen, it has no hidden states: train with --learn all to have some"
+        )
+    predictor, unknown = ColumnPredictor(model, o.threads or usable_cpus()), Unknown(model.schema)
+    for _, examples in _encoded(pieces_of(predictor, source, o, False), unknown, False):
+        yield from predictor.states(examples)
+    _note_unknown(unknown, model, o)
+
+
+def pieces_of(predictor: ColumnPredictor, source: Source, o: Any, postpones: bool) -> Iterator[Columns]:
+    """The input, piece by piece, see `ColumnPredictor.pieces`."""
+    if source.columns is not None:
+        return iter([source.columns])
+    return predictor.pieces(source.paths, source.encoding, o.evaluate, postpones, o.answers or "")
 
 
 def _encoded(pieces: Iterator[Columns], unknown: Unknown, hashes: bool) -> Iterator[tuple[Columns, Examples]]:

@@ -101,12 +101,14 @@ def _next_tokens(predictor: Predictor, source: Source, count: int) -> Iterator[l
 
 def generate(predictor: Predictor, source: Source, o: Any) -> None:
     """The default: continue each prompt, streaming, or as rows."""
-    rows = RowWriter(("prompt", "sample", "text"), o.to, False) if o.to else None
-    in_blocks, out = predictor.model.config.format == "blocks", data_out()
-    for number, (prompt, sample, pieces) in enumerate(_continuations(predictor, source, o)):
-        if rows:
+    found = _continuations(predictor, source, o)
+    if o.to:
+        rows = RowWriter(("prompt", "sample", "text"), o.to, False)
+        for prompt, sample, pieces in found:
             rows.write(prompt, sample, b"".join(pieces))
-            continue
+        return
+    in_blocks, out = predictor.model.config.format == "blocks", data_out()
+    for number, (prompt, _, pieces) in enumerate(found):
         first = next(pieces, b"")  # before the prompt is written: notes may come while the prompt is read
         if number and in_blocks:
             out.write(b"\n")

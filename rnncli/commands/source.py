@@ -9,6 +9,7 @@ from threading import Lock
 from typing import Any
 
 from rnncli.data import signals
+from rnncli.data.columns import Columns
 from rnncli.models.model_file import Model
 from rnncli.models.state_file import StateFile
 from rnncli.predictors.language import Predictor, texts_of
@@ -20,12 +21,13 @@ from rnncli.tasks.trained import load_model
 
 @dataclass
 class Source:
-    """Where the input comes from: files, or prompts of the command line."""
+    """Where the input comes from: files, prompts of the command line, or what is in memory."""
 
     paths: list[str]
     prompts: list[str] | None
     encoding: str | None
     follow: bool = False
+    columns: Columns | None = None  # that are in memory
 
     @property
     def name(self) -> str:
@@ -35,6 +37,8 @@ class Source:
 
     def is_empty(self) -> bool:
         """Whether nothing at all comes in."""
+        if self.columns is not None:
+            return False
         for path in self.paths:
             with open_bytes(path) as stream:
                 if stream.read(1):
