@@ -133,10 +133,17 @@ def _values(column: Any) -> Any:
     return column.tolist() if hasattr(column, "tolist") and np.asarray(column).dtype.kind not in "mM" else column
 
 
+def _is_missing(value: Any) -> bool:
+    """Whether it is the missing value of NumPy's times, or of pandas."""
+    return not isinstance(value, str) and str(value) in ("NaT", "<NA>")
+
+
 def _spelled(value: Any, comma: bool) -> str:
     """As a field of a file."""
-    if value is None or (isinstance(value, (float, np.floating)) and np.isnan(value)) or str(value) == "NaT":
+    if value is None or (isinstance(value, (float, np.floating)) and np.isnan(value)) or _is_missing(value):
         return ""
     if isinstance(value, np.generic) and not isinstance(value, (np.datetime64, np.timedelta64)):
         value = value.item()
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
     return repr(value).replace(".", ",") if comma and isinstance(value, float) else str(value)

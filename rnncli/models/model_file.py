@@ -192,7 +192,12 @@ def load_checkpoint(path: str) -> tuple[Model, dict[str, np.ndarray], dict]:
     """
     file = read_tensors(path, "model file")
     if ENTRY not in file.entries:
-        raise RnncliError(f"{path}: a safetensors file without the entry {ENTRY!r}, expected one made by rnncli train")
+        more = (
+            ": weights of PyTorch are for train --init" if any("weight_ih_l" in name for name in file.tensors) else ""
+        )
+        raise RnncliError(
+            f"{path}: a safetensors file without the entry {ENTRY!r}, expected one made by rnncli train{more}"
+        )
     with named(path):
         meta = file.values(ENTRY)
         version = meta.get("format", 0) if isinstance(meta, dict) else 0

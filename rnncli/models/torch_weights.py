@@ -21,7 +21,7 @@ from rnncli.stored import Damaged
 
 MEANING = "meaning"  # the text of a state dict that is written here: what its rows stand for
 GATES = {4: "lstm", 3: "gru", 1: "rnn"}  # G -> the cell
-LAYER = re.compile(r"(.*?)(weight_ih|weight_hh|weight_hr|bias_ih|bias_hh)_l(\d{1,4})(_reverse)?", re.DOTALL)
+LAYER = re.compile(r"(.*?)(weight_ih|weight_hh|weight_hr|bias_ih|bias_hh)_l(0|[1-9]\d{0,3})(_reverse)?", re.DOTALL)
 PICKLES = (b"PK\x03\x04", b"\x80\x02")  # the first bytes of what torch.save writes
 FLOATS = ("float16", "float32", "float64")
 #: the last part of a name without `.weight`: what is an embedding, and what a read-out

@@ -170,7 +170,8 @@ def test_quotes_and_separators_in_values_are_as_in_a_file(here, separator, quote
         ",".join(r) for r in zip(*written(model.predict(table)).values(), strict=True)
     ]
     times = np.array(table["when"], "datetime64[s]")
-    assert written(model.predict(table | {"when": times})) == written(model.predict(table))
+    for spelled in (times, times.tolist()):  # of NumPy, and of Python
+        assert written(model.predict(table | {"when": spelled})) == written(model.predict(table))
     if not quoted:
         with pytest.raises(RnncliError, match="a value with"):
             model.predict(table | {"kind": ["a\tb"] * 120})

@@ -102,6 +102,34 @@ def test_tied_weights_are_one(started):
     np.testing.assert_array_equal(model.network.theta["output.b"][1:], weights["decoder.bias"])
 
 
+def test_other_types_of_floats_are_read(started):
+    weights = with_ends(state_dict("gru", 5, 7), len(TOKENS), 5, 7, len(TOKENS))
+    for kind in (np.float16, np.float64):
+        model, _ = started({name: array.astype(kind) for name, array in weights.items()}, *ALONE)
+        expected = weights["rnn.weight_hh_l0"].astype(kind).astype(np.float32)
+        np.testing.assert_array_equal(model.network.theta["0.R"], expected.T)
+
+
+def test_weights_that_are_saved_once_for_two_names_are_both(here, started):
+    """safetensors.torch.save_model writes shared weights once, and has the other name in the metadata."""
+    weights = with_ends(state_dict("lstm", 7, 7), len(TOKENS), 7, 7, len(TOKENS))
+    shared = weights.pop("encoder.weight")
+    weights["decoder.weight"] = shared
+    here.write("t.txt", TEXT)
+    save_file(weights, here.folder / "w.safetensors", {"encoder.weight": "decoder.weight"})
+    assert here("train", "t.txt", "--init", "w.safetensors", *ALONE, "-q", "-o", "m").code == 0
+    network = load_model(str(here.folder / "m")).network
+    assert network.architecture.tied
+    np.testing.assert_array_equal(network.theta["embedding.E"][1:], shared)
+
+
+def test_tying_what_differs_is_refused(here):
+    save_file(with_ends(state_dict("lstm", 7, 7), len(TOKENS), 7, 7, len(TOKENS)), here.folder / "w.safetensors")
+    here.write("t.txt", TEXT)
+    done = here("train", "t.txt", "--init", "w.safetensors", "--tied", *ALONE, "-o", "m")
+    assert (done.code, "decoder.weight is not the embedding" in done.message()) == (2, True)
+
+
 def numbers(count=40):
     rng = np.random.default_rng(0)
     rows = [f"{i},{'ab'[i % 2]},{rng.normal():.3f},{rng.normal():.3f}\n" for i in range(count) for _ in range(5)]
@@ -209,3 +237,10 @@ def test_a_pickle_is_refused_unread(here):
     done = here("train", "t.txt", "--init", "w.pt", "-o", "m")
     assert done.code == 1
     assert "a pickle of PyTorch, which can run code as it is read" in done.message()
+
+
+def test_weights_alone_are_no_model(here):
+    save_file(LSTM, here.folder / "w.safetensors")
+    done = here("predict", "w.safetensors")
+    assert done.code == 1
+    assert "expected one made by rnncli train: weights of PyTorch are for train --init" in done.message()
