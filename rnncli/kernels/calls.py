@@ -8,7 +8,6 @@ a kernel in the same way.
 """
 
 import ctypes
-import pickle
 import re
 import struct
 from collections.abc import Callable
@@ -72,7 +71,16 @@ class Layout:
 class _Error(ctypes.Structure):
     """What compiled code says of an error it raised."""
 
-    _fields_ = [("pickled", _POINTER), ("length", ctypes.c_int32)]
+    _fields_ = [("text", _POINTER), ("length", ctypes.c_int32)]
+
+
+def failed(told: bytes) -> Exception:
+    """The error of a kernel, of which compiled code told this. That there is no memory is the only one but for faults,
+    such as an index that is out of bounds where NUMBA_BOUNDSCHECK looks at that.
+    """
+    if b"MemoryError" in told:
+        return MemoryError("no memory for the arrays of a kernel")
+    return RuntimeError(f"a kernel failed: {told!r}")
 
 
 def python_caller(caller: int, kernel: int) -> Callable[[bytes | ctypes.c_char_p], None]:
@@ -82,9 +90,7 @@ def python_caller(caller: int, kernel: int) -> Callable[[bytes | ctypes.c_char_p
 
     def call(block: bytes | ctypes.c_char_p, kept=(result, found)) -> None:
         if function(result_at, found_at, kernel, block):
-            error = found.contents
-            kind, arguments, *_ = pickle.loads(ctypes.string_at(error.pickled, error.length))
-            raise kind(*(arguments or ()))
+            raise failed(ctypes.string_at(found.contents.text, found.contents.length))
 
     return call
 

@@ -7,6 +7,7 @@
 A thread without work waits in compiled code (barrier.py). Under `NUMBA_DISABLE_JIT=1` the threads take turns.
 """
 
+import os
 import threading
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -14,6 +15,7 @@ from functools import partial
 import numpy as np
 
 from rnncli.kernels.barrier import CALL, FAILED, LINE, THREADS, begin_python, take_part, words_of
+from rnncli.kernels.calls import failed
 from rnncli.kernels.compiler import Call, recorded
 from rnncli.kernels.stand_ins import COMPILED
 
@@ -90,7 +92,7 @@ class Program:
         take_part(team.sync, 0, team.threads)
         if team.sync[FAILED]:
             team.sync[FAILED] = 0
-            raise MemoryError("no memory for the arrays of a kernel")  # the only error that kernels have
+            raise failed(b"IndexError" if os.environ.get("NUMBA_BOUNDSCHECK") else b"MemoryError")
 
 
 class _Member(threading.Thread):
