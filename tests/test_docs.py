@@ -14,7 +14,7 @@ import pytest
 from rnncli import registry
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "docs/cookbook-text.md", "docs/cookbook-series.md", "docs/views.md")
+PAGES = ("README.md", "docs/cookbook-text.md", "docs/cookbook-series.md", "docs/scale.md", "docs/views.md")
 EVERY_PAGE = sorted(path.relative_to(ROOT).as_posix() for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")))
 
 

@@ -86,7 +86,7 @@ class LoadedModel:
         if learns(self.task) != "text":
             return hidden_states(self._model, source, o)
         predictor = Predictor(self._model, o.threads or usable_cpus(), o.carry)
-        return predictor.states(source.lines(predictor))
+        return predictor.states(source.lines(predictor)[1])
 
     def _rows(self, inputs: Any, options: Mapping[str, Any], kinds: list[str]) -> dict[str, np.ndarray]:
         o = self._options(options, kinds, ["score"] if kinds else [])
@@ -113,7 +113,7 @@ class LoadedModel:
         refuse_beside(self.task, [*kinds, *more], given)
         Reading.begin(PREDICTING, chosen["errors"] or self._model.config.errors)
         chosen["top"] = chosen["top"] if "top" in options else None
-        return SimpleNamespace(**chosen | {"to": "csv", "evaluate": False})
+        return SimpleNamespace(**chosen | {"to": "csv", "evaluate": False, "shard": Shard()})
 
 
 def _check_type(name: str, value: Any) -> None:

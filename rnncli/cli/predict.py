@@ -10,6 +10,7 @@ from rnncli.cli.allowed import options, refuse_beside, refuse_without_effect, ta
 from rnncli.cli.declared import meant, options_of, with_options
 from rnncli.cli.options import MODEL, RUNNING, check_one_stdin, given
 from rnncli.config import ERRORS, learns, option_name
+from rnncli.data.shards import Shard
 from rnncli.errors import UsageError
 from rnncli.models.output import Output, check_outputs
 from rnncli.readers.encodings import Policy, Reading, codec_name
@@ -58,6 +59,11 @@ GROUPS: dict[str, dict[str, dict[str, Any]]] = {
             "unset": "as trained; replace with --follow",
         },
         "follow": {"default": False, "help": "Read stdin as it grows: write each row at once, in constant memory"},
+        "shard": {
+            "metavar": "I/N",
+            "help": "Predict part I of N of the lines, sequences or series alone; cat of all N outputs, of which the "
+            "first has the names on top, is the output of the whole",
+        },
         "state_file": {
             "former": "state",
             "metavar": "FILE",
@@ -95,19 +101,20 @@ def predict(
 ) -> None:
     """Predict with a model: text, labels, tags, numbers or forecasts, as its task is."""
     kinds = [option_name(name) for name in KINDS if chosen[name]]
+    chosen["shard"] = shard = Shard.parsed(chosen["shard"])
     _check(model, inputs, kinds, chosen)
     from rnncli.commands.source import Source, open_model
     from rnncli.render.row_file import rows_saved, table_form
 
     table = table_form(chosen["save"])
-    source = Source(files_of(inputs or ["-"]), chosen["prompt"], chosen["encoding"], chosen["follow"])
+    source = Source(files_of(inputs or ["-"]), chosen["prompt"], chosen["encoding"], chosen["follow"], shard=shard)
     trained = open_model(model, chosen["quiet"])
     task, asked = trained.config.task, given(context, options())
     Reading.begin(PREDICTING, chosen["errors"] or ("replace" if chosen["follow"] else trained.config.errors))
     refuse_without_effect(task, kinds, asked)
     refuse_beside(task, kinds, asked)
     if chosen["save"]:
-        _check_ending(chosen["save"], chosen["evaluate"], learns(task))
+        _check_ending(chosen["save"], chosen["evaluate"], learns(task), shard)
     if chosen["plot"] and table:
         raise UsageError(f"--plot and --save {chosen['save']} cannot be combined: give one of them")
     chosen["to"] = "jsonl" if chosen["json"] else table or chosen["to"]
@@ -151,8 +158,10 @@ def _check(model: str, inputs: list[str] | None, kinds: list[str], chosen: dict[
     )
 
 
-def _check_ending(path: str, evaluates: bool, learnt: str) -> None:
-    """UsageError for a file of figures that is no picture, and for a picture of rows that have none."""
+def _check_ending(path: str, evaluates: bool, learnt: str, shard: Shard) -> None:
+    """UsageError for a file of figures that is no picture, for a picture of rows that have none, and for a part of a
+    file that others cannot be put behind.
+    """
     from rnncli.render.files import FORMS as PICTURES
     from rnncli.render.files import check_form
     from rnncli.render.row_file import TABLES
@@ -160,6 +169,10 @@ def _check_ending(path: str, evaluates: bool, learnt: str) -> None:
     endings = PICTURES if evaluates else (*TABLES, *(PICTURES if learnt == "series" else ()))
     if not path.endswith(tuple(endings)):
         raise UsageError(f"--save {path}: expected a file name that ends in {', '.join(endings)}")
+    if not shard.is_whole and not path.endswith((".csv", ".tsv", ".jsonl")):
+        raise UsageError(
+            f"--shard and --save {path} cannot be combined: cat puts together text alone, .csv, .tsv and .jsonl"
+        )
     if path.endswith(PICTURES):
         check_form(path)  # before the work, whose picture it would be
 

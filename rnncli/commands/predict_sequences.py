@@ -71,6 +71,8 @@ def pieces_of(predictor: ColumnPredictor, source: Source, o: Any, postpones: boo
     """The input, piece by piece, see `ColumnPredictor.pieces`."""
     if source.columns is not None:
         return iter([source.columns])
+    if not source.shard.is_whole:
+        return predictor.shard_of(source.paths, source.encoding, source.shard)
     return predictor.pieces(source.paths, source.encoding, o.evaluate, postpones, o.answers or "")
 
 
@@ -97,6 +99,6 @@ def _write_predictions(predictor: ColumnPredictor, pieces: Iterator[tuple[Column
         names, rows = task.rows(predictor.predictions(examples), columns, examples, wanted)
         if writer is None:
             lines = form.name in ("labelled", "jsonl") and not task.by_step
-            writer = RowWriter(names, o.to, o.header, line_last=lines)
+            writer = RowWriter(names, o.to, o.header, line_last=lines, continues=o.shard.continues)
         for row in rows:
             writer.write(*row)

@@ -11,6 +11,7 @@ from rnncli.config import option_name
 from rnncli.data.extent import Extent
 from rnncli.data.seen import Known
 from rnncli.data.seen_series import new_steps
+from rnncli.data.shards import Shard
 from rnncli.errors import RnncliError, UsageError
 from rnncli.kernels.cpus import usable_cpus
 from rnncli.models.model_file import Model
@@ -99,6 +100,8 @@ class Job:
     def files(self, source: Source) -> None:
         """All rows of the files, after those that a state holds."""
         extent = self.read(source)
+        if not self.options.shard.is_whole:
+            extent = _only(extent, self.options.shard, source)
         if self.mode == "evaluate":
             show_figures(self.figures(extent, source.encoding, source.name), source.name, self.options)
         elif self.options.plot or (self.options.save and not RowFile.here):
@@ -165,7 +168,7 @@ class Job:
         """For rows of forecasts or of surprise."""
         o = self.options
         names = row_names(self.forecaster, grouped, o.score, bool(self.alarms), self.back_test)
-        return RowWriter(names, o.to, o.header)
+        return RowWriter(names, o.to, o.header, continues=o.shard.continues)
 
     def rows(self, extent: Extent) -> Iterator[tuple[int, list[tuple]]]:
         """(row of the series, rows out) of each forecast, or row that is scored."""
@@ -179,6 +182,16 @@ class Job:
             return self.forecaster.forecast(extent, self.options.stride or (1 if extent.streams else self.steps))
         block = 1 if self.options.free_run else self.forecaster.outlook.horizon
         return free_runs(self.forecaster, extent, self.options.stride, self.steps, block)
+
+
+def _only(extent: Extent, shard: Shard, source: Source) -> Extent:
+    """The series of a shard; UsageError for a single one."""
+    if len(extent.table) == 1:
+        raise UsageError(
+            f"--shard and {source.name} cannot be combined: it is a single series, each row of which depends on all "
+            "rows before it; predict it in one job"
+        )
+    return extent.only(*shard.part(len(extent.table)))
 
 
 def _write(writer: RowWriter, found: Iterable[tuple[int, list[tuple]]]) -> None:

@@ -34,10 +34,15 @@ def predict(model: Model, source: Source, o: Any) -> None:
         )
     if o.alarm is not None and o.per_token:
         raise UsageError("--alarm and --per-token cannot be combined: an alarm is of a line or record")
+    if not o.shard.is_whole and predictor.carry and (o.score or o.per_token or o.next):
+        raise UsageError(
+            "--shard and a model that carries its state from line to line cannot be combined: a line depends on all "
+            "lines before it; --no-carry starts each line from a state of zero"
+        )
     alarms = Alarms(o.alarm, predictor.ranks if o.alarm is not None else None)
     state = StateFile(o.state_file, model, WithAlarms(predictor.stream, alarms)) if o.state_file else None
     if o.states:
-        write_states(predictor.states(source.lines(predictor)), o.states, o.to)
+        write_states(predictor.states(source.lines(predictor)[1]), o.states, o.to)
     elif o.evaluate or o.per_token or o.score or o.next:
         with carried(source.follow, state) as rows_are_written:
             if o.evaluate:
@@ -66,12 +71,13 @@ def _write_rows(
     if o.next:
         found = _next_tokens(predictor, source, o.next)
     else:
-        scores = predictor.score(source.lines(predictor), source.follow)
+        before, lines = source.lines(predictor)
+        scores = predictor.score(lines, source.follow, before)
         own = ("tokens", "nats", "bits_per_token", "percentile", *["alarm"] * (o.alarm is not None), "text")
         names = ("step", "token", "nats") if o.per_token else own
         found = (_tokens(predictor, s) if o.per_token else [_scored(predictor, alarms, s)] for s in scores)
     line_last = not (o.next or o.per_token or by_record)
-    writer = RowWriter(("record" if by_record else "line", *names), o.to, o.header, line_last)
+    writer = RowWriter(("record" if by_record else "line", *names), o.to, o.header, line_last, o.shard.continues)
     for rows in found:
         for row in rows:
             writer.write(*row)
@@ -95,7 +101,8 @@ def _tokens(predictor: Predictor, s: Score) -> Iterator[tuple]:
 def _next_tokens(predictor: Predictor, source: Source, count: int) -> Iterator[list[tuple]]:
     """`--next`: the likeliest tokens after each line."""
     symbol = predictor.vocabulary.symbol
-    for line, best in predictor.next_tokens(source.lines(predictor), count):
+    before, lines = source.lines(predictor)
+    for line, best in predictor.next_tokens(lines, count, before):
         yield [(line, rank, symbol(token), round(p, 6)) for rank, (token, p) in enumerate(best, start=1)]
 
 
@@ -103,14 +110,14 @@ def generate(predictor: Predictor, source: Source, o: Any) -> None:
     """The default: continue each prompt, streaming, or as rows."""
     found = _continuations(predictor, source, o)
     if o.to:
-        rows = RowWriter(("prompt", "sample", "text"), o.to, False)
+        rows = RowWriter(("prompt", "sample", "text"), o.to, False, continues=o.shard.continues)
         for prompt, sample, pieces in found:
             rows.write(prompt, sample, b"".join(pieces))
         return
     in_blocks, out = predictor.model.config.format == "blocks", data_out()
     for number, (prompt, _, pieces) in enumerate(found):
         first = next(pieces, b"")  # before the prompt is written: notes may come while the prompt is read
-        if number and in_blocks:
+        if in_blocks and (number or o.shard.continues):
             out.write(b"\n")
         if o.echo:
             out.write(prompt)
@@ -125,7 +132,8 @@ def generate(predictor: Predictor, source: Source, o: Any) -> None:
 def _continuations(predictor: Predictor, source: Source, o: Any) -> Iterator[tuple[bytes, int, Iterator[bytes]]]:
     """(prompt, number of the sample, pieces of its continuation)."""
     choice = Choice(o.temperature, o.top_k, o.top_p)
-    for number, line in enumerate(source.lines(predictor)):
+    before, lines = source.lines(predictor)
+    for number, line in enumerate(lines, start=before):
         prompt = line if isinstance(line, bytes) else line.encode("utf-8", "replace")
         for sample in range(o.samples):
             pieces = predictor.generate(line, o.length, choice, o.seed, number, sample)

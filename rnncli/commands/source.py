@@ -5,11 +5,13 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from itertools import islice
 from threading import Lock
 from typing import Any
 
 from rnncli.data import signals
 from rnncli.data.columns import Columns
+from rnncli.data.shards import Shard
 from rnncli.models.model_file import Model
 from rnncli.models.state_file import StateFile
 from rnncli.predictors.language import Predictor, texts_of
@@ -28,6 +30,7 @@ class Source:
     encoding: str | None
     follow: bool = False
     columns: Columns | None = None  # that are in memory
+    shard: Shard = Shard()
 
     @property
     def name(self) -> str:
@@ -45,8 +48,15 @@ class Source:
                     return False
         return True
 
-    def lines(self, predictor: Predictor) -> Iterator[str | bytes]:
-        """Lines, or records, as the model reads them: text, or bytes."""
+    def lines(self, predictor: Predictor) -> tuple[int, Iterator[str | bytes]]:
+        """How many lines, or records, come before those of the shard, and these: all are read to count them."""
+        if self.shard.is_whole:
+            return 0, self._lines(predictor)
+        begin, end = self.shard.part(sum(1 for _ in self._lines(predictor)))
+        return begin, islice(self._lines(predictor), begin, end)
+
+    def _lines(self, predictor: Predictor) -> Iterator[str | bytes]:
+        """All, as the model reads them: text, or bytes."""
         model = predictor.model
         if self.prompts is not None:
             yield from map(os.fsencode, self.prompts) if model.config.tokens == "byte" else self.prompts
@@ -54,7 +64,7 @@ class Source:
         if self.paths == ["-"] and sys.stdin and sys.stdin.isatty():
             print("reading lines from the terminal; end with Ctrl-D", file=sys.stderr)
         for path in self.paths:
-            yield from texts_of(model, path, self.encoding, follow=self.follow, keep=False)
+            yield from texts_of(model, path, self.encoding, follow=self.follow, keep=not self.shard.is_whole)
 
 
 def open_model(path: str, quiet: bool) -> Model:

@@ -149,6 +149,18 @@ class Columns(Sequenced):
         """Of each sequence; a single one needs none."""
         return self.keys or [""] * len(self)
 
+    def part(self, begin: int, end: int, asides: list[tuple[int, str]]) -> "Columns":
+        """Sequences begin to end, to predict, with some of the `asides`: answers are not kept."""
+        first, last = self.offsets[begin].item(), self.offsets[end].item()
+        return self.taken(
+            np.arange(first, last),
+            self.lengths[begin:end],
+            np.arange(begin, end),
+            before=self.before + begin,
+            asides=[(row - first, token) for row, token in asides],
+            **dict.fromkeys(("labels", "label_bounds", "targets", "folds", "texts")),
+        )
+
     def taken(
         self, rows: np.ndarray, lengths: np.ndarray, sequences: np.ndarray | None = None, **changed: Any
     ) -> "Columns":

@@ -43,11 +43,19 @@ class Extent:
     streams: bool = False  # whether nothing is known of what comes after a row
     of: np.ndarray | None = None  # (stretches,) the series of each; None: one of each series
     cuts: np.ndarray | None = None  # (series,) `starts` of that which this is a sample of
+    chosen: np.ndarray | None = None  # (series,) whether it is forecast or scored; None: all are
 
     @classmethod
     def of_all(cls, series: Series) -> "Extent":
         """All rows, each forecast from those before it."""
         return cls(series, series.offsets[:-1], series.offsets[:-1], series.offsets[1:])
+
+    def only(self, begin: int, end: int) -> "Extent":
+        """With forecasts and scores of the groups begin to end alone: of all others no row is read."""
+        group = np.arange(len(self.series)) * len(self.table) // len(self.series)
+        chosen = (begin <= group) & (group < end)
+        reads, starts = (np.where(chosen, rows, self.stops) for rows in (self.reads, self.starts))
+        return replace(self, reads=reads, starts=starts, chosen=chosen)
 
     @property
     def begins(self) -> np.ndarray:

@@ -8,6 +8,7 @@ import numpy as np
 
 from rnncli.data.columns import Columns, Known
 from rnncli.data.examples import Examples
+from rnncli.data.shards import Shard
 from rnncli.errors import RnncliError, note
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
@@ -16,7 +17,7 @@ from rnncli.readers.columns import read_columns, read_pieces
 from rnncli.readers.encodings import postponed
 from rnncli.readers.naming import listed
 from rnncli.readers.reader import Piece, Request
-from rnncli.readers.source import reopenable
+from rnncli.readers.source import display, reopenable
 from rnncli.tasks import task_of
 from rnncli.tasks.column_task import ColumnTask
 from rnncli.tasks.columns_in import request_of
@@ -47,10 +48,41 @@ class ColumnPredictor:
         in a file `beside`. If it `postpones`, what stands before bytes that are no text comes first, see
         readers/encodings.py.
         """
-        piece = Piece(max(1, min(SEQUENCES, VALUES // self.network.architecture.outputs)), VALUES)
         with postponed(postpones):
-            files = [reopenable(path) for path in paths]
-            yield from read_pieces(files, replace(self._request(encoding, answers), piece=piece, beside=beside))
+            yield from self._pieces(paths, encoding, answers, beside)
+
+    def shard_of(self, paths: list[str], encoding: str | None, shard: Shard) -> Iterator[Columns]:
+        """Those of a shard. Everything is read to count the sequences, and read again where that is several pieces."""
+        total, count, only = 0, 0, list[Columns]()
+        for count, columns in enumerate(self._pieces(paths, encoding, False), 1):
+            self._refuse_mixed(columns, paths[0])
+            total += len(columns)
+            only = [columns] if count == 1 else []
+        begin, end = shard.part(total)
+        for columns in only or self._pieces(paths, encoding, False):
+            first, last = (min(max(0, place - columns.before), len(columns)) for place in (begin, end))
+            before = columns.before + np.searchsorted(columns.offsets, [row for row, _ in columns.asides])
+            asides = [aside for aside, place in zip(columns.asides, before, strict=True) if shard.has(place, total)]
+            if first < last or asides:
+                yield columns.part(first, last, asides)
+
+    def _refuse_mixed(self, columns: Columns, path: str) -> None:
+        """RnncliError where rows out, a step each, would not be those of one sequence after the other."""
+        if not self.task.by_step or columns.order is None or not columns.total:
+            return
+        begins = columns.offsets[:-1][columns.lengths > 0]
+        least, most = (of.reduceat(columns.order, begins) for of in (np.minimum, np.maximum))
+        if (least[1:] < most[:-1]).any():
+            group = self.model.config.group
+            raise RnncliError(
+                f"{display(path)}: the rows of a group do not stand together, expected so for --shard: sort the rows "
+                f"by {group}"
+            )
+
+    def _pieces(self, paths: list[str], encoding: str | None, answers: bool, beside: str = "") -> Iterator[Columns]:
+        piece = Piece(max(1, min(SEQUENCES, VALUES // self.network.architecture.outputs)), VALUES)
+        files = [reopenable(path) for path in paths]
+        yield from read_pieces(files, replace(self._request(encoding, answers), piece=piece, beside=beside))
 
     def _request(self, encoding: str | None, answers: bool) -> Request:
         known = Known(tuple(self.model.schema.numbers), tuple(self.model.schema.labels), answers)

@@ -123,6 +123,7 @@ def free_runs(forecaster: Forecaster, extent: Extent, stride: int | None, count:
     each series on, without one from its first; of a stream from its last row, if the stride has come to it.
     """
     rows = extent.last if extent.streams else extent.first
+    rows = rows if extent.chosen is None else rows[extent.chosen]
     if extent.streams and stride:
         rows = rows[(rows - extent.counted_from) % stride == 0]
     elif stride:

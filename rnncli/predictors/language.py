@@ -68,10 +68,12 @@ class Predictor:
 
     # -- scores -------------------------------------------------------------------------------------------------
 
-    def score(self, lines: Iterable[str | bytes], at_once: bool = False) -> Iterator[Score]:
-        """A Score per line, in order. The line end counts as a token. `at_once` waits for no other lines."""
+    def score(self, lines: Iterable[str | bytes], at_once: bool = False, before: int = 0) -> Iterator[Score]:
+        """A Score per line, in order. The line end counts as a token. `at_once` waits for no other lines; `before` is
+        how many lines of the input came before.
+        """
         stream = self.stream if self.carry else None
-        number = 0
+        number = before
         for group in together(lines, 1 if at_once else scored_stream.GROUP if self.carry else GROUP):
             encoded = [self._encode_line(line) for line in group]
             lengths = np.array([len(ids) for ids in encoded])
@@ -116,10 +118,14 @@ class Predictor:
 
     # -- next tokens and states ---------------------------------------------------------------------------------
 
-    def next_tokens(self, lines: Iterable[str | bytes], count: int) -> Iterator[tuple[int, list[tuple[int, float]]]]:
-        """After each line (its end not read), the `count` likeliest tokens and their probabilities."""
+    def next_tokens(
+        self, lines: Iterable[str | bytes], count: int, before: int = 0
+    ) -> Iterator[tuple[int, list[tuple[int, float]]]]:
+        """After each line (its end not read), the `count` likeliest tokens and their probabilities; `before` is how
+        many lines of the input came before.
+        """
         stream = Stream(self.unfold, self.vocabulary)
-        for number, line in enumerate(lines, start=1):
+        for number, line in enumerate(lines, start=before + 1):
             if not self.carry:
                 stream.reset()
             elif number > 1:

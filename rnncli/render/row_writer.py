@@ -39,17 +39,20 @@ def _json_line(value: dict, digits: int | None = None) -> bytes:
 
 class RowWriter:
     """Rows to stdout, or to the file of --save, in one of the FORMS. `line_last`: the last field repeats a line of the
-    input, tabs and all.
+    input, tabs and all; `continues`: they follow other rows, which have the names on top.
     """
 
-    def __init__(self, columns: tuple[str, ...], to: str | None, header: bool, line_last: bool = False):
+    def __init__(
+        self, columns: tuple[str, ...], to: str | None, header: bool, line_last: bool = False, continues: bool = False
+    ):
         self.columns, self.to, self.line_last, self.file = columns, to or "tsv", line_last, RowFile.here
         self.out = self.file or data_out()
         if self.to not in FORMS:
             raise UsageError(f"--to {to}: expected {', '.join(FORMS[:-1])} or {FORMS[-1]} here")
         if header and self.to == "jsonl":
             raise UsageError("--header and --to jsonl cannot be combined: every object has the names of its fields")
-        if (header or self.to.startswith("csv")) and not (self.file and self.file.typed):
+        named = (header or self.to.startswith("csv")) and not continues
+        if named and not (self.file and self.file.typed):
             self.write(*columns)
 
     def write(self, *values: Any) -> None:

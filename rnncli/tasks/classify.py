@@ -51,7 +51,7 @@ TASK = {
         },
     },
     "predict": {
-        "labels": "to header json top proba save",
+        "labels": "to header json top proba save shard",
         "--evaluate": "json answers save folds",
         "--states": "to",
     },

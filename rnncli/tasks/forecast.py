@@ -110,8 +110,8 @@ TASK = {
         },
     },
     "predict": {
-        "forecasts": "to header json follow state_file begin until horizon stride free_run hold_known plot save",
-        "--score": "to header json follow state_file begin until alarm save",
+        "forecasts": "to header json follow state_file begin until horizon stride free_run hold_known plot save shard",
+        "--score": "to header json follow state_file begin until alarm save shard",
         "--evaluate": "json state_file begin until horizon stride origins free_run starts answers hold_known save "
         "folds",
     },
@@ -132,7 +132,8 @@ TASK = {
         "plot": {"default": False, "help": "Draw the forecasts, and what came"},
     },
     "beside": {
-        "": [("plot", "to header json")],
+        "": [("plot", "to header json"), ("shard", "follow state_file plot begin")],
+        "--score": [("shard", "follow state_file")],
         "--evaluate": [
             ("answers", "begin stride origins free_run starts state_file"),
             ("free_run", "horizon stride origins"),

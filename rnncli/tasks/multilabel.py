@@ -30,7 +30,7 @@ TASK = {
         "label_separator": {"metavar": "TEXT", "help": "Text between the labels of a field, such as '|'"},
     },
     "predict": {
-        "labels": "to header json top threshold proba save",
+        "labels": "to header json top threshold proba save shard",
         "--evaluate": "json top threshold save folds",
         "--states": "to",
     },

@@ -29,7 +29,7 @@ TASK = {
     "train": "target learn pool bidirectional text min_count missing decimal inputs group time time_format noise "
     "fold_by",
     "predict": {
-        "numbers": "to header json save",
+        "numbers": "to header json save shard",
         "--evaluate": "json answers save folds",
         "--states": "to",
     },

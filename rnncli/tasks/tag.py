@@ -44,7 +44,7 @@ TASK = {
         "crf": {"type": "flag", "help": "Score whole paths of tags (CRF)", "unset": "on for tags of chunks"},
     },
     "predict": {
-        "tags": "to header json save",
+        "tags": "to header json save shard",
         "--evaluate": "json save folds",
         "--states": "to",
     },
