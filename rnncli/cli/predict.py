@@ -10,6 +10,7 @@ from rnncli.cli.allowed import options, refuse_beside, refuse_without_effect, ta
 from rnncli.cli.declared import meant, options_of, with_options
 from rnncli.cli.options import MODEL, RUNNING, check_one_stdin, given
 from rnncli.config import ERRORS, learns, option_name
+from rnncli.data.launched import launched
 from rnncli.data.shards import Shard
 from rnncli.errors import UsageError
 from rnncli.models.output import Output, check_outputs
@@ -138,6 +139,11 @@ def predict_rows(trained: Any, source: Any, o: Any) -> None:
 def _check(model: str, inputs: list[str] | None, kinds: list[str], chosen: dict[str, Any]) -> None:
     """UsageError for what can be seen to be wrong before the model is read."""
     prompt, answers = chosen["prompt"], chosen["answers"]
+    if (others := launched()) and chosen["shard"].is_whole:
+        raise UsageError(
+            f"{others.by} started {others.of} processes, each of which would predict all of the input: give each a "
+            "part by --shard I/N, or start one"
+        )
     if len(kinds) > 1 and kinds != ["--score", "--per-token"]:
         raise UsageError(f"{kinds[0]} and {kinds[1]} cannot be combined: give one of them")
     if chosen["encoding"] is not None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from rnncli.cli import exits
+from rnncli.cli import exits, together
 from rnncli.cli.declared import meant, options_of, with_options
 from rnncli.cli.options import RUNNING, check_one_stdin
 from rnncli.config import ALL_CELLS, TrainConfig, meant_for
@@ -89,11 +89,13 @@ def train(context: typer.Context, data: Annotated[list[str], DATA], **chosen: An
     options = TrainConfig(**{one.name: chosen[one.name] for one in fields(TrainConfig)})
     output = _default_output(data[0]) if chosen["output"] is None else chosen["output"]
     _check(data, options, output, chosen)
+    together.join(data, options, chosen)
 
     from rnncli.commands.training import follow
     from rnncli.models.lock import locked, refuse_checkpoints
     from rnncli.training.comparison import Comparison
     from rnncli.training.experiment import Experiment
+    from rnncli.training.ranks import Ranks
 
     valid, init, threads = chosen["valid"], chosen["init"], chosen["threads"]
     experiment: Experiment | Comparison
@@ -110,6 +112,8 @@ def train(context: typer.Context, data: Annotated[list[str], DATA], **chosen: An
     if chosen["cells"]:
         experiment = Comparison(experiment, parse_cells(chosen["cells"]))
     files = _models(output, chosen["cells"])
+    if not Ranks.here.leads:  # another process shows and writes
+        files, chosen["quiet"], chosen["log"], chosen["json"] = [], True, None, False
     with signals.handed_to(experiment), locked(files, chosen["ignore_lock"]):
         if not (chosen["resume"] or chosen["restart"]):
             refuse_checkpoints(files)

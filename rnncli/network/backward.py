@@ -6,7 +6,7 @@
 Where the logits take more than one block of steps, rows and sums of the output layer take turns, block by block.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -110,9 +110,36 @@ def _works(
     return [*sums.works([*products, *own], vectors, after), *unfolded]
 
 
+def apart(u: Any, loss: Callable, dropped: bool, parts: list[Part], batch: Batch) -> list[Work]:
+    """There and back of some rows of a batch, and the sums over them, of which nothing is made yet."""
+    return [rows(u, loss, dropped, parts, batch), *segment_sums(u, batch)]
+
+
+def turns(
+    u: Any, loss: Callable, dropped: bool, parts: list[Part], blocks: list[Block]
+) -> Iterator[tuple[Any, Callable[[Batch], list[Work]]]]:
+    """The same where the output layer takes several blocks, each way with a name: there, block by block, and back."""
+
+    def there(batch: Batch) -> list[Work]:
+        return [of_parts(parts, partial(u.forward_part, batch, dropped))]
+
+    def output(block: Block, batch: Batch) -> list[Work]:
+        return [of_parts(parts, partial(_loss, u, loss, batch, block)), *_output_sums(u, block)]
+
+    yield "there", there
+    for block in blocks:
+        yield block, partial(output, block)
+
+    def back(batch: Batch) -> list[Work]:
+        sums = u.sums.works(*_over_steps(u, _read(u, batch), batch.steps, True))
+        return [of_parts(parts, partial(_back, u, batch.steps, dropped)), *sums]
+
+    yield "back", back
+
+
 def segment_sums(u: Any, batch: Batch) -> list[Work]:
     """The sums over the steps of a segment, whose output layer is one block."""
-    block = 0, batch.steps
+    (block,) = u.blocks(batch.steps)
     products, vectors = _over_steps(u, _read(u, batch), batch.steps, True)
     return u.sums.works([_output_product(u, *block), *products], [partial(_output_bias, u, *block), *vectors])
 

@@ -90,6 +90,7 @@ class Layer(OneWay):
         self.training, self.dtype = grads is not None, theta["W"].dtype
         self.theta, self.matrices = SimpleNamespace(**theta), ("W", *cell.recurrent)
         self.b = theta.get("b")  # None: the cell adds its own
+        self.of = N  # rows of the batch that these are rows of
         self.rate, self.keys = 0.0, np.zeros(cell.masks, np.uint32)  # of the dropout within, of the update under way
         H, G_H, make = cell.hidden, cell.width, self._buffers
         self.chunk = max(1, min(T, CHUNK_BYTES // (-(-N // threads) * G_H * self.dtype.itemsize)))

@@ -134,29 +134,31 @@ class PathLoss(Loss):
         dA, dbegin, dend, alpha, beta = self._scratch(u)
         y, losses = batch.y[:steps], u.losses[:steps]
         missing = _missing(y[:, first:last], u.lengths[first:last])
-        agreeing = u.logits[:steps, first:last].copy() if missing.any() else None
+        at = np.flatnonzero(missing.any(axis=0))  # rows: no other one depends on them, nor on who computes them
+        missing, at = missing[:, at], first + at
+        agreeing = np.ascontiguousarray(u.logits[:steps, at]) if len(at) else None
         y = y if agreeing is None else np.maximum(y, 0)
         arguments = (y, u.lengths, *self._theta(u), u.scale, losses, dA, dbegin, dend, alpha[:steps], beta[:steps])
         crf_loss(u.logits[:steps], *arguments, only_losses, first, last)
         if agreeing is not None:
-            forbidden = ~missing[:, :, None] & (np.arange(u.logits.shape[2]) != y[:, first:last, None])
-            agreeing[forbidden] -= FORBIDDEN
-            self._subtract(u, agreeing, np.ascontiguousarray(y[:, first:last]), only_losses, first, last)
+            y = np.ascontiguousarray(y[:, at])
+            agreeing[~missing[:, :, None] & (np.arange(u.logits.shape[2]) != y[:, :, None])] -= FORBIDDEN
+            self._subtract(u, agreeing, y, only_losses, at)
 
-    def _subtract(self, u: Any, agreeing, y, only_losses: bool, first: int, last: int):
-        """The same of the paths that agree with the tags there are: one of them, y, cancels."""
+    def _subtract(self, u: Any, agreeing: np.ndarray, y: np.ndarray, only_losses: bool, at: np.ndarray) -> None:
+        """The same of the paths of the rows `at` that agree with the tags there are: one of them, y, cancels."""
         steps, n, C = agreeing.shape
         dtype = agreeing.dtype
         losses, alpha, beta = np.empty((steps, n), dtype), np.empty_like(agreeing), np.empty_like(agreeing)
         dA, dbegin, dend = (np.zeros((n, size), dtype) for size in (C * C, C, C))
-        lengths = u.lengths[first:last]
+        lengths = u.lengths[at]
         arguments = (y, lengths, *self._theta(u), u.scale, losses, dA, dbegin, dend, alpha, beta, only_losses)
         crf_loss(agreeing, *arguments, 0, n)
-        u.losses[:steps, first:last] -= losses
+        u.losses[:steps, at] -= losses
         if not only_losses:
-            u.logits[:steps, first:last] -= agreeing
+            u.logits[:steps, at] -= agreeing
             for whole, part in zip(self._scratch(u)[:3], (dA, dbegin, dend), strict=True):
-                whole[first:last] -= part
+                whole[at] -= part
 
     def own_gradients(self, u: Any) -> None:
         dA, dbegin, dend, _, _ = self._scratch(u)

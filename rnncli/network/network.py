@@ -122,12 +122,23 @@ class Unfolded(Unfolding):
     Tokens and targets are (T, N) int32, columns an `inputs.Window`; `starts` (T, N) is 1 where a sequence starts and
     the states are zeroed; `lengths` (N,) are those of whole sequences. A target of -1 has no loss. `keep` leaves the
     gates of all steps in the layers' Z, as training does. `given`: the inputs are rows (T, N, D) of `inputs.embedded`.
+    `place`: the first of the rows, and how many the whole batch has, where the others are elsewhere (shares.py).
     """
 
     def __init__(
-        self, network: Network, T: int, N: int, team: Team, training: bool, dropout: Dropout, keep: bool, given: bool
+        self,
+        network: Network,
+        T: int,
+        N: int,
+        team: Team,
+        training: bool,
+        dropout: Dropout,
+        keep: bool,
+        given: bool,
+        place: tuple[int, int] | None = None,
     ):
         self.network, self.T, self.N, self.team = network, T, N, team
+        self.first, self.of = place or (0, N)
         within = network.cells[0].masks > 0
         self.dropout, self.rate_within = (Dropout(), dropout.rate) if within else (dropout, 0.0)
         a, theta = network.architecture, network.theta
@@ -149,7 +160,7 @@ class Unfolded(Unfolding):
         if a.pool:
             self.pooling = Pooling(a.pool, a.width, N, self.lengths, a.bidirectional, dtype, training)
             self.top, self.dtop = self.pooling.P, self.pooling.dP
-        self.block = network.block(len(self.top), N)
+        self.block = network.block(len(self.top), self.of)
         self.W_out = theta["embedding.E"] if a.tied else theta["output.W"]
         self.out_panels = aligned(panels_of(a.read_width, a.outputs), dtype)
         self.logits = aligned((self.block, N, a.outputs), dtype)
@@ -278,7 +289,8 @@ class Unfolded(Unfolding):
     def drop(self, array: np.ndarray, dropped: bool, index: int, steps: int, part: Part) -> None:
         """Dropout of the outputs of a layer, or of their gradients, if it is on and not within the layers."""
         if dropped and self.dropout.rate:
-            dropout(array, self.keys, index, self.dropout.rate, self.dropout.variational, 0, steps, *part.own)
+            rate, variational = self.dropout.rate, self.dropout.variational
+            dropout(array, self.keys, index, rate, variational, self.of, 0, steps, *part.own)
             part.meet()
 
     def drop_inputs(self, array: np.ndarray | None, dropped: bool, steps: int, part: Part) -> None:
@@ -343,12 +355,13 @@ class Unfolded(Unfolding):
         within layers is 0 but for then, so that no other way through the layers drops anything.
         """
         dropped = bool(update and (self.dropout.rate or self.rate_within) and self.grads is not None)
-        moved = 0 if self.dropout.variational else begin * self.N
+        moved = self.first + (0 if self.dropout.variational else begin * self.of)
         self.keys[...] = [later(key32(update, k), moved) for k in range(len(self.keys))] if dropped else 0
         one_way = [layer for both in self.layers for layer in both.directions]
         for number, layer in enumerate(one_way, 1):
             layer.rate = self.rate_within if dropped else 0.0
-            layer.keys[...] = [later(key32(update, number, k), begin * self.N) for k in range(len(layer.keys))]
+            moved, layer.of = self.first + begin * self.of, self.of
+            layer.keys[...] = [later(key32(update, number, k), moved) for k in range(len(layer.keys))]
         yield dropped
         for layer in one_way:
             layer.rate = 0.0

@@ -1,4 +1,4 @@
-"""MODEL.checkpoint: written now and then, after a signal, and before an end at once.
+"""MODEL.checkpoint: written now and then, after a signal, and before an end at once. Of several ranks one writes.
 
 The thread that hears of signals writes it where the main thread is in a long update, of the state before that update:
 one of the two at a time, and the main thread no more after the other one.
@@ -10,7 +10,8 @@ from threading import Lock
 
 from rnncli.errors import RnncliError, note
 from rnncli.models.model_file import CHECKPOINT, Model, save_model
-from rnncli.models.output import is_null
+from rnncli.models.output import check_writable, is_null
+from rnncli.training.ranks import Ranks
 from rnncli.training.reports import State
 
 
@@ -19,7 +20,28 @@ class Checkpoint:
 
     def __init__(self, output: str):
         self.output, self.path = output, output + CHECKPOINT
+        self.leads = Ranks.here.leads
         self.writing, self.whole, self.abandoned = Lock(), False, False  # whole: the last one has been written
+
+    def check(self) -> None:
+        """RnncliError where MODEL cannot be written."""
+        if self.leads:
+            check_writable(self.output)
+
+    def save_as_model(self, model: Model) -> None:
+        """MODEL itself."""
+        if self.leads:
+            save_model(self.output, model)
+
+    def touch_model(self) -> None:
+        """It is as new, though nothing was to be done."""
+        if self.leads:
+            Path(self.output).touch()
+
+    @property
+    def model_is_there(self) -> bool:
+        """Whether there is a MODEL already."""
+        return Path(self.output).exists() and not is_null(self.output)
 
     @property
     def is_there(self) -> bool:
@@ -28,13 +50,13 @@ class Checkpoint:
 
     def remove(self) -> None:
         """When MODEL is written."""
-        if self.is_there:
+        if self.leads and self.is_there:
             Path(self.path).unlink()
 
     def save(self, model: Model, state: State, last: bool = False) -> bool:
         """Whether it is written, or need not be; what fails is tried again with the next one, if there is one."""
         with self.writing:
-            if is_null(self.output) or self.abandoned:
+            if is_null(self.output) or self.abandoned or not self.leads:
                 return True
             try:
                 save_model(self.path, model, state)

@@ -8,7 +8,6 @@ from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,8 +16,7 @@ from rnncli.config import FULL, TrainConfig, option_name, refuse_for_others
 from rnncli.data.seen import seen_parts
 from rnncli.errors import Interrupted, RnncliError, UsageError, note
 from rnncli.kernels.cpus import usable_cpus
-from rnncli.models.model_file import Model, named, save_model
-from rnncli.models.output import check_writable, is_null
+from rnncli.models.model_file import Model, named
 from rnncli.models.summary import History
 from rnncli.network.cost import best_threads
 from rnncli.network.network import Network
@@ -35,6 +33,7 @@ from rnncli.training.choice import Choice, after_choice, has_choice
 from rnncli.training.fitting import ReadOut, beside, fit, instead
 from rnncli.training.loop import Training, drawn
 from rnncli.training.members import MembersTraining, updates_in
+from rnncli.training.ranks import Ranks
 from rnncli.training.reports import CheckpointDue, Finished, Progress, State
 from rnncli.training.starts import start_from
 from rnncli.training.tuning import Tuning, after_tuning, refuse_untuned, variant
@@ -130,7 +129,7 @@ class Experiment:
 
     def reports(self) -> Iterator:
         """`Prepared`, then the reports of the run, then `Saved`."""
-        check_writable(self.output)
+        self.checkpoint.check()
         read = self.material  # of which the rivals are, whatever is chosen then
         checkpoint, note, finished = self._resume_point()
         m = self.material
@@ -138,7 +137,7 @@ class Experiment:
             refuse_untuned(m, self.asked, display(self.paths[0]))
         yield self.prepared(note)
         if finished:
-            Path(self.output).touch()
+            self.checkpoint.touch_model()
             yield _saved_before(self.output, finished)
             return
         if self.rivals is None:
@@ -203,6 +202,7 @@ class Experiment:
 
     def _training(self) -> Training | MembersTraining:
         m, threads = self.material, self._threads()
+        Ranks.here.refuse_others("the data or options", f"{self.data_hash} {m.config}".encode())
         config = after_choice(m.config) if self.ways else m.config
         m = replace(m, config=after_tuning(config, self.tuned) if self.tuned else config)
         if m.config.steps == FULL and m.config.epochs and round(m.config.epochs) < FEW_UPDATES:
@@ -237,7 +237,7 @@ class Experiment:
     def _written(self, network: Any, report: Finished, history: History) -> Saved:
         model = self._model(network, history, report)
         try:
-            save_model(self.output, model)
+            self.checkpoint.save_as_model(model)
         except RnncliError as error:
             raise RnncliError(f"{error}; {self._checkpointed()}") from None
         self.written = True
@@ -297,10 +297,10 @@ class Experiment:
 
     def _threads(self) -> int:
         """Those asked for, or as many as pay for this network."""
-        c = self.material.config
+        c, cpus = self.material.config, Ranks.here.cpus(usable_cpus())
         if c.learn == "readout":
-            return self.threads or usable_cpus()
-        return self.threads or best_threads(self._architecture(), c.batch, c.window or search.WINDOW, usable_cpus())
+            return self.threads or cpus
+        return self.threads or best_threads(self._architecture(), c.batch, c.window or search.WINDOW, cpus)
 
     def _architecture(self) -> Any:
         fresh = self.material.task.architecture(self.material.config)
@@ -313,7 +313,7 @@ class Experiment:
         if not self.resume:
             return None, None, None
         path = self.checkpoint.path
-        if Path(path).exists():
+        if self.checkpoint.is_there:
             model, arrays, values = load_checkpoint(path)
             if not values:
                 raise RnncliError(f"{path}: a finished model, not a checkpoint: rename or remove it")
@@ -322,7 +322,7 @@ class Experiment:
             with named(path):
                 step = updates_in(values)
             return (arrays, values), f"continuing from update {step:,} of {path}", None
-        if Path(self.output).exists() and not is_null(self.output):
+        if self.checkpoint.model_is_there:
             model, _, _ = load_checkpoint(self.output)
             self._refuse_difference(model, self.output)
             found = self.material, self.ways, self.tuned, self.way

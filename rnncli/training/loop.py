@@ -12,12 +12,14 @@ from typing import Any
 
 import numpy as np
 
+from rnncli.data.batches import Batch
 from rnncli.kernels.threads import Team
 from rnncli.models.summary import History
 from rnncli.models.tensors import refuse_others
 from rnncli.network.architecture import Architecture
 from rnncli.network.needed import unfold_within
 from rnncli.network.network import Dropout, Network
+from rnncli.network.shares import Shares
 from rnncli.randomness import mix64
 from rnncli.stored import expect, read
 from rnncli.tasks.task import Material
@@ -25,6 +27,7 @@ from rnncli.training.best_weights import BestWeights
 from rnncli.training.budget import SPARE_S, Budget
 from rnncli.training.counters import Counters
 from rnncli.training.optimisers import Optimiser
+from rnncli.training.ranks import Ranks
 from rnncli.training.reach import Reach
 from rnncli.training.recovery import count_rollback, exploded
 from rnncli.training.reports import CheckpointDue, Finished, Progress, RolledBack, State, Update, Validation
@@ -50,14 +53,22 @@ class Training:
 
     validations, spare_s = 10, SPARE_S  # validations in a training, and the seconds that it leaves of its minutes
 
-    def __init__(self, network: Network, material: Material, threads: int, clock: Callable[[], float] = time.monotonic):
-        self.network, self.clock, self.team, self.counters = network, clock, Team(threads), Counters()
+    def __init__(
+        self,
+        network: Network,
+        material: Material,
+        threads: int,
+        clock: Callable[[], float] = time.monotonic,
+        ranks: Ranks | None = None,
+    ):
+        self.ranks = ranks or Ranks.here
+        self.network, self.clock, self.team, self.counters = network, self.ranks.clock(clock), Team(threads), Counters()
         self.task, self.config = task, config = material.task, material.config
         self.chance = task.chance()
         self.batches = task.feed(material.train, config)
         N, T = self.batches.N, self.batches.T
         dropout = Dropout(config.dropout, config.variational)
-        self.unfolded: Any = unfold_within(config.room, network, T, N, self.team, dropout)
+        self.unfolded: Any = self._unfolded(T, N, dropout)
         self.optimiser = Optimiser(config.optimizer, network.theta, self.unfolded.grads, self.team)
         self.budget = Budget(config, self.batches.windows, self.spare_s)
         self.schedule = Schedule(config, task.floor, N * T, self.budget.updates)
@@ -69,6 +80,13 @@ class Training:
         self.last_reach: int | None = None
         self.stop = False
         self.before: State | None = None  # the state before an update that may take long, until the next one
+
+    def _unfolded(self, T: int, N: int, dropout: Dropout) -> Any:
+        """The network over a window, all of its rows or those of this rank."""
+        if self.ranks.of == 1:
+            return unfold_within(self.config.room, self.network, T, N, self.team, dropout)
+        self.ranks.refuse_few(N)
+        return Shares(self.network, T, N, self.team, dropout, self.ranks)
 
     # -- the loop -----------------------------------------------------------------------------------------------
 
@@ -107,7 +125,9 @@ class Training:
                 if self.config.patience and c.without_gain >= self.config.patience:
                     stopped = "patience"
                     break
-            if self.stop:  # after a validation that was due, so that a resumed training has the same history
+            if self.ranks.any(
+                self.stop
+            ):  # after a validation that was due, so that a resumed training has the same history
                 yield Finished(c.step, c.tokens, c.elapsed_s, None, c.best_step, {}, "interrupted")
                 return
             if self.clock() - last_checkpoint >= CHECKPOINT_SECONDS:
@@ -121,8 +141,7 @@ class Training:
         batch = self.batches.batch(c.step)
         task.perturb(batch, self.config.seed, c.step)
         c.step += 1
-        u.gradients(batch, task.loss.gradient, mix64(self.config.seed, c.step), task.loss.is_steady(batch))
-        task.loss.own_gradients(u)
+        self._gradients(batch, mix64(self.config.seed, c.step))
         loss = task.loss.mean(u, batch)
         if exploded(c, loss, batch.count, self.chance):
             self._roll_back(loss)
@@ -139,6 +158,15 @@ class Training:
         c.loss_sum += loss * batch.count
         c.loss_count += batch.count
         return Update(rate, loss, tokens)
+
+    def _gradients(self, batch: Batch, update: int) -> None:
+        """Those of a window, with the masks of an update."""
+        u, loss = self.unfolded, self.task.loss
+        if self.ranks.of > 1:
+            u.learn(batch, loss, update)
+        else:
+            u.gradients(batch, loss.gradient, update, loss.is_steady(batch))
+            loss.own_gradients(u)
 
     def _keep_before(self, took: float, next_validation: float) -> None:
         """A copy of the state, if the update that comes now may take long, or a validation is due after it."""
@@ -172,8 +200,9 @@ class Training:
         """Go on from the best weights, with a fresh optimiser and states of zero."""
         count_rollback(self.counters, loss, self.config.lr, self.config.clip)
         self.best.restore()
-        for array in [*self.optimiser.state.values(), *self.unfolded.states()]:
+        for array in self.optimiser.state.values():
             array[...] = 0
+        self.unfolded.set_states()
         self.unfolded.pack()
 
     def _measure_reach(self) -> None:
@@ -202,6 +231,7 @@ class Training:
 
     def _validate(self) -> Validation:
         c = self.counters
+        self.ranks.refuse_others("the weights", self.network.theta.flat.tobytes() if self.ranks.of > 1 else b"")
         valid_loss, best, self.budget.validation_s = self.best.validate(c, self.clock)
         loss = c.train_loss()
         c.history.append({"update": c.step, "tokens": c.tokens, "loss": loss, "valid_loss": valid_loss})
@@ -239,6 +269,8 @@ class Training:
         self.counters = read(Counters, values, "training")
         for name, array in mine.items():
             array[...] = arrays[name]
+        if self.task.carries:
+            self.unfolded.set_states([arrays[name] for name in mine if name.startswith("state.")])
 
     def _arrays(self) -> dict[str, np.ndarray]:
         """All that a training changes beside the counters, in place."""

@@ -82,11 +82,11 @@ def seen_masks(monkeypatch):
     """Filled by each dropout that follows: its key, and its mask (steps, N, H) by the kernel's own hash."""
     found = {}
 
-    def spy(Y, keys, index, rate, variational, begin, end, *rows):
+    def spy(Y, keys, index, rate, variational, N, begin, end, *rows):
         whole = np.ones_like(Y)
-        dropout(whole, keys, index, rate, variational, 0, *whole.shape[:1], 0, whole.shape[1])
+        dropout(whole, keys, index, rate, variational, N, 0, *whole.shape[:1], 0, whole.shape[1])
         found[int(keys[index])] = whole
-        dropout(Y, keys, index, rate, variational, begin, end, *rows)
+        dropout(Y, keys, index, rate, variational, N, begin, end, *rows)
 
     monkeypatch.setattr("rnncli.cells.conv.dropout", spy)
     monkeypatch.setattr(

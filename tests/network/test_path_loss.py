@@ -6,8 +6,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from rnncli.data.batches import Batch
+from rnncli.kernels.threads import Team
+from rnncli.network.architecture import Architecture
 from rnncli.network.losses import PathLoss
 from rnncli.network.sums import Sums
+from tests.helpers import random_network
 
 T, N, C = 4, 3, 3
 LENGTHS = np.array([4, 3, 2], np.int32)
@@ -102,3 +106,23 @@ def test_threads_that_come_at_once_share_the_arrays(unfolded):
 
     unfolded.extra, loss = NotYet(), PathLoss(C)
     assert loss._scratch(unfolded) is loss._scratch(unfolded)
+
+
+def test_a_missing_tag_changes_no_other_row_whoever_computes_it():
+    """Bits do not depend on which rows a thread, or a process, has beside one of which a tag is missing."""
+    loss, N, steps = PathLoss(3), 8, 5
+    rng = np.random.default_rng(0)
+    arch = Architecture("lstm", 6, 1, embed=4, tokens=5, outputs=3, own=loss.own)
+    net = random_network(arch, np.float32)
+    x, y = (rng.integers(0, high, (steps, N)).astype(np.int32) for high in (5, 3))
+    y[2, 1] = -1
+    whole = Batch(x, y, np.zeros((steps, N), np.uint8), N * steps - 1, steps, np.full(N, steps, np.int32))
+    found = []
+    for threads in (1, 2, 3):
+        u = net.unfold(steps, N, Team(threads), training=True)
+        u.pack()
+        u.gradients(whole, loss.gradient, steady=False)
+        found.append((u.losses.copy(), u.grads.flat.copy()))
+    for losses, flat in found[1:]:
+        np.testing.assert_array_equal(losses, found[0][0])
+        np.testing.assert_array_equal(flat, found[0][1])

@@ -1,0 +1,80 @@
+"""The one place that knows of MPI: the channel between the ranks.
+
+mpi4py is imported only under a launcher (data/launched.py): the import alone takes a second.
+MPI moves bytes and does no arithmetic: sums of floats have other bits by library, size and call, and MAX of a NaN is
+not the same in all ranks.
+"""
+
+import os
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from rnncli.data.launched import Launched
+from rnncli.errors import RnncliError, note
+
+PIECE = 1 << 28  # bytes of a message: some libraries count them in 31 bits
+
+
+class Mpi:
+    """The channel between the ranks of a job."""
+
+    def __init__(self, said: Launched):
+        try:
+            from mpi4py import MPI
+        except (ImportError, RuntimeError) as error:
+            raise RnncliError(
+                f"{said.by} started {said.of} processes, but mpi4py cannot be loaded ({error}): to train together "
+                "they need pip install 'rnncli[mpi]' and the library of this launcher"
+            ) from None
+        self.mpi, self.comm = MPI, MPI.COMM_WORLD
+        self.number, self.of = self.comm.Get_rank(), self.comm.Get_size()
+        if (self.number, self.of) != (said.number, said.of):
+            library = MPI.Get_library_version().split(",")[0].split("\n")[0].strip()
+            raise RnncliError(
+                f"{said.by} started {said.of} processes, but {library}, which mpi4py has loaded, knows of {self.of}: "
+                "use the launcher of that library"
+            )
+
+    def exchange(self, sent: list[np.ndarray], sizes: list[int]) -> list[np.ndarray]:
+        """Send each rank its array of bytes, in order; get one of each, of these sizes."""
+        found = [np.empty(size, np.uint8) for size in sizes]
+        requests = []
+        for other in range(self.of):
+            if other != self.number:
+                requests += [self.comm.Irecv(piece, other) for piece in _pieces(found[other])]
+        for step in range(1, self.of):
+            other = (self.number + step) % self.of
+            requests += [self.comm.Isend(piece, other) for piece in _pieces(sent[other])]
+        found[self.number][...] = sent[self.number]
+        self.mpi.Request.Waitall(requests)
+        return found
+
+    def cpus(self, usable: int) -> int:
+        """What this rank has of the cores that it may use, which others of its node may use too."""
+        near, sharing = self._near
+        if usable == 1 and sharing == 1 and (os.cpu_count() or 1) > near:
+            note(
+                f"each rank is bound to one core of {os.cpu_count()}: mpirun --bind-to none leaves all to them, "
+                "for --threads"
+            )
+        return max(1, usable // sharing)
+
+    @cached_property
+    def _near(self) -> tuple[int, int]:
+        """How many ranks the machine has, and how many of them may use cores of this one."""
+        near = self.comm.Split_type(self.mpi.COMM_TYPE_SHARED)
+        mine = frozenset(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else frozenset([0])
+        return near.Get_size(), sum(bool(mine & theirs) for theirs in near.allgather(mine))
+
+    def end(self, code: int) -> None:
+        """The end of this rank: with all others, or of all of them at once where something is wrong."""
+        if code:
+            self.comm.Abort(code)
+        self.comm.Barrier()
+        self.mpi.Finalize()
+
+
+def _pieces(array: Any) -> list[np.ndarray]:
+    return [array[at : at + PIECE] for at in range(0, len(array), PIECE)]
