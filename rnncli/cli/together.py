@@ -7,12 +7,14 @@ import traceback
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from rnncli.data import signals
 from rnncli.data.launched import Launched, launched
 from rnncli.errors import UsageError
 
 if TYPE_CHECKING:  # it takes time, and the list of verbs needs none of it
     from rnncli.config import TrainConfig
 
+LINGERS_S = 0.1  # which launchers need to pass on a line
 LAST_WORDS_S = 2.0  # that the other processes leave the first one to say what is wrong
 STDIN = ("-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")
 
@@ -31,6 +33,7 @@ def run(work: Callable[[], int]) -> int:
     said = launched() if sys.argv[1:2] == ["train"] else None
     if said is None:
         return work()
+    signals.linger(LINGERS_S)
     sys.stdin = None  # it reaches the first process alone, or nobody
     held, streams = io.StringIO(), (sys.stdout, sys.stderr)
     if said.number:
@@ -56,6 +59,26 @@ def run(work: Callable[[], int]) -> int:
     if channel:
         channel.end(code)
     return code
+
+
+class Follower:
+    """The training of a process that does not lead: a signal says that all are to stop after this update. It does not
+    end by itself, for the first one would be ended with it, which has the checkpoint to write.
+    """
+
+    breaks = False
+
+    def __init__(self, experiment: Any):
+        self.experiment = experiment
+
+    def stop(self, number: int) -> str:
+        """After this update, with nothing to say."""
+        if self.experiment.training:
+            self.experiment.training.stop = True
+        return ""
+
+    def abandon(self) -> None:
+        """A second signal ends it at once."""
 
 
 def join(data: list[str], options: "TrainConfig", chosen: Mapping[str, Any]) -> None:

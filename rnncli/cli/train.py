@@ -114,7 +114,8 @@ def train(context: typer.Context, data: Annotated[list[str], DATA], **chosen: An
     files = _models(output, chosen["cells"])
     if not Ranks.here.leads:  # another process shows and writes
         files, chosen["quiet"], chosen["log"], chosen["json"] = [], True, None, False
-    with signals.handed_to(experiment), locked(files, chosen["ignore_lock"]):
+    work = experiment if Ranks.here.leads else together.Follower(experiment)
+    with signals.handed_to(work), locked(files, chosen["ignore_lock"]):
         if not (chosen["resume"] or chosen["restart"]):
             refuse_checkpoints(files)
         result = follow(experiment, chosen["quiet"], chosen["log"], chosen["progress"] == "json")

@@ -34,8 +34,8 @@ class Work(Protocol):
     breaks: bool  # it stops where it is `breakable`
 
     def stop(self, number: int) -> str | None:
-        """A signal has come. Returns what to say if it takes a while, None if it must not; Interrupted if there is
-        nothing to save.
+        """A signal has come. Returns what to say if it takes a while, perhaps nothing, None if it must not; Interrupted
+        if there is nothing to save.
         """
 
     def abandon(self) -> str | None:
@@ -47,6 +47,7 @@ class _Now:
     work: Work | None = None
     breakable = False
     number = 0  # of the last signal
+    lingers_s = 0.0  # after its last words, where a launcher drops what it has not passed on by the end of a process
     ending = _thread.allocate_lock()  # taken by the thread that ends the process
 
 
@@ -65,6 +66,11 @@ def catch() -> None:
         signal.signal(number, _in_main)
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
     _thread.start_new_thread(_listen, (reader,))
+
+
+def linger(seconds: float) -> None:
+    """From now on the end at once waits so long after the last words."""
+    _Now.lingers_s = seconds
 
 
 @contextmanager
@@ -111,6 +117,7 @@ def _end(number: int, words: str | None) -> NoReturn:
             os.unlink(path)
     line = f"{complaint(words or WORDS[number])}\n".encode("utf-8", "replace")
     _say(before_last_words + line)
+    time.sleep(_Now.lingers_s)
     os._exit(128 + number)
 
 
@@ -153,7 +160,7 @@ def _listen(reader: int) -> None:
             continue
         if words is None:
             _end(number, _answer(number, work.abandon))
-        if _Now.work is work:
+        if words and _Now.work is work:
             _say(f"{remark(words)}\n".encode("utf-8", "replace"))
 
 

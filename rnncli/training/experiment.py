@@ -133,6 +133,7 @@ class Experiment:
         read = self.material  # of which the rivals are, whatever is chosen then
         checkpoint, note, finished = self._resume_point()
         m = self.material
+        Ranks.here.refuse_others("the data or options", f"{self.data_hash} {m.config}".encode())
         if self.asked.tune and not finished:
             refuse_untuned(m, self.asked, display(self.paths[0]))
         yield self.prepared(note)
@@ -202,7 +203,6 @@ class Experiment:
 
     def _training(self) -> Training | MembersTraining:
         m, threads = self.material, self._threads()
-        Ranks.here.refuse_others("the data or options", f"{self.data_hash} {m.config}".encode())
         config = after_choice(m.config) if self.ways else m.config
         m = replace(m, config=after_tuning(config, self.tuned) if self.tuned else config)
         if m.config.steps == FULL and m.config.epochs and round(m.config.epochs) < FEW_UPDATES:
