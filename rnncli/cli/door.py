@@ -18,6 +18,7 @@ from rnncli.cli.predict import GROUPS, OF_MODELS, OF_TASKS, PREDICTING, predict_
 from rnncli.commands.predict_sequences import hidden_states
 from rnncli.commands.source import Source, open_model
 from rnncli.config import learns, option_name, type_of
+from rnncli.data.shards import Shard
 from rnncli.errors import UsageError
 from rnncli.kernels.cpus import usable_cpus
 from rnncli.predictors.language import Predictor
@@ -27,7 +28,19 @@ from rnncli.values import check
 
 DECLARED = OF_MODELS | OF_TASKS | {"threads": RUNNING["threads"], "quiet": RUNNING["quiet"]}
 #: options of the shell that have no meaning in Python: methods and values of its own stand in their place
-SHELL = {*GROUPS["Output"], "score", "evaluate", "states", "folds", "follow", "state_file", "prompt", "answers", "plot"}
+SHELL = {
+    *GROUPS["Output"],
+    "score",
+    "evaluate",
+    "states",
+    "folds",
+    "follow",
+    "state_file",
+    "prompt",
+    "answers",
+    "plot",
+    "shard",
+}
 
 
 class LoadedModel:
