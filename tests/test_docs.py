@@ -2,16 +2,15 @@
 
 import importlib.util
 import itertools
-import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from rnncli import registry
+from tests import fork_server
 
 ROOT = Path(__file__).parents[1]
 PAGES = ("README.md", "docs/cookbook-text.md", "docs/cookbook-series.md", "docs/scale.md", "docs/views.md")
@@ -96,8 +95,21 @@ def test_a_term_has_one_meaning():
     assert all(meaning.endswith(".") and meaning.count(". ") == 0 for term, meaning in rows if term in terms)
 
 
+@pytest.fixture(scope="module")
+def environment():
+    with fork_server.commands() as environment:
+        yield environment
+
+
+@pytest.fixture
+def shell(tmp_path, environment):
+    """Commands are run as a user would; without pipefail, since `yes | head` ends by a signal."""
+    options = {"cwd": tmp_path, "env": environment, "capture_output": True, "text": True, "timeout": 300}
+    return lambda commands: subprocess.run(["bash", "-eu", "-c", commands], check=False, **options)
+
+
 @pytest.mark.parametrize("page", PAGES)
-def test_every_recipe_of_a_page_runs(page, tmp_path):
+def test_every_recipe_of_a_page_runs(page, tmp_path, shell):
     """One after the other, in a folder with the sample data: later ones use what earlier ones made."""
     (tmp_path / "sample_data").symlink_to(ROOT / "sample_data")
     recipes = recipes_of(page)
@@ -105,38 +117,31 @@ def test_every_recipe_of_a_page_runs(page, tmp_path):
     for block in recipes:
         if "jq" in block and not shutil.which("jq"):
             continue
-        done = _shell(block, tmp_path)
+        done = shell(block)
         assert done.returncode == 0, f"{block}\n{done.stderr}"
         assert "Traceback" not in done.stderr, block
         assert done.stdout or "--resume" in block, block
     if page == "README.md":
-        _check_the_odd_lines(tmp_path)
-        _check_the_carried_state(tmp_path)
+        _check_the_odd_lines(shell)
+        _check_the_carried_state(tmp_path, shell)
 
 
-def _check_the_carried_state(folder):
+def _check_the_carried_state(folder, shell):
     """The first ten lines of README.md carry a state; the forecast after it is that of all rows at once."""
     first = "".join(text_of("README.md").splitlines(keepends=True)[:10])
     commands = re.search(r"^```sh\n(.*)^```$", first, re.M | re.S)[1].splitlines()
     (folder / "level.state").unlink()
-    carried = [_shell(command, folder).stdout for command in commands[1:]]
-    whole = _shell("head -2425 sample_data/tides.csv | rnncli predict level.safetensors", folder).stdout
+    carried = [shell(command).stdout for command in commands[1:]]
+    whole = shell("head -2425 sample_data/tides.csv | rnncli predict level.safetensors").stdout
     assert len(carried) == 2 and carried[1] == whole != carried[0] != ""
 
 
-def _check_the_odd_lines(folder):
+def _check_the_odd_lines(shell):
     """The recipe for logs finds the lines that are known to be odd."""
     odd = {int(line) for line in (ROOT / "sample_data" / "server.odd.txt").read_text().split()}
     score = "tail -600 sample_data/server.log | rnncli predict log.safetensors --score"
-    rows = _shell(f"{score} | sort -t$'\\t' -k4,4gr | head -8", folder).stdout.splitlines()
+    rows = shell(f"{score} | sort -t$'\\t' -k4,4gr | head -8").stdout.splitlines()
     assert len(odd & {2400 + int(row.split("\t")[0]) for row in rows}) >= 5
-
-
-def _shell(commands, folder):
-    """Run as a user would; without pipefail, since `yes | head` ends by a signal."""
-    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-    shell = ["bash", "-eu", "-c", commands]
-    return subprocess.run(shell, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False)
 
 
 def made_by(name: str):
