@@ -4,7 +4,7 @@ import ast
 import re
 from functools import cache
 
-from tests.sources import FILES, every_file, source_of, tree_of
+from tests.sources import FILES, every_file, nodes_of, source_of, tree_of
 
 #: Names of other software.
 OTHERS = {"arr_0", "arr_1"}
@@ -12,11 +12,11 @@ NAME = re.compile(r"`([A-Za-z_]\w*)`")
 CALL = re.compile(r"`(?:\w+\.)*([A-Za-z_]\w*)\(([\w, ]*)\)`")
 
 
+@cache
 def docstrings_of(tree):
     """(node, docstring) of the module and of all classes and functions that have one."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and (text := ast.get_docstring(node)):
-            yield node, text
+    documented = [n for n in ast.walk(tree) if isinstance(n, ast.Module | ast.ClassDef | ast.FunctionDef)]
+    return [(node, text) for node in documented if (text := ast.get_docstring(node))]
 
 
 def functions_of(tree):
@@ -74,7 +74,7 @@ def parameters_in(node):
 @cache
 def every_parameter():
     """The names of the parameters of all functions of the package."""
-    functions = [n for file in FILES for n in ast.walk(tree_of(file)) if isinstance(n, ast.FunctionDef)]
+    functions = [n for file in FILES for n in nodes_of(file) if isinstance(n, ast.FunctionDef)]
     return set().union(*map(parameters_in, functions))
 
 
@@ -97,15 +97,17 @@ def known_in(tree):
 
 def false_parameters(tree, parameters):
     """Names of parameters in the docstring of a function that has no such parameter or variable."""
-    known = known_in(tree)
+    known = None  # few docstrings need it
     for node, text in docstrings_of(tree):
-        if isinstance(node, ast.FunctionDef):
+        named = parameters.intersection(NAME.findall(text)) if isinstance(node, ast.FunctionDef) else ()
+        if named:
             inside = list(ast.walk(node))
             own = {n.id for n in inside if isinstance(n, ast.Name)}
-            own = own.union(*(parameters_in(n) for n in inside if isinstance(n, ast.FunctionDef)))
-            for name in NAME.findall(text):
-                if name in parameters and name not in own | known:
-                    yield f"{node.name}: {name}"
+            others = sorted(
+                named.difference(own, *(parameters_in(n) for n in inside if isinstance(n, ast.FunctionDef)))
+            )
+            known = known_in(tree) if others and known is None else known
+            yield from (f"{node.name}: {name}" for name in others if name not in known)
 
 
 @every_file

@@ -2,18 +2,15 @@
 
 import ast
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-import rnncli
 from rnncli.models import model_file, state_file
 from rnncli.models.tensors import write_tensors
 from rnncli.tasks.trained import load_model
-
-PACKAGE = Path(rnncli.__file__).parent
+from tests.sources import FILES, nodes_of
 
 
 def layouts():
@@ -78,11 +75,11 @@ def test_a_state_has_every_layout(tmp_path, model):
 
 def test_no_other_file_writes_tensors():
     writers = {"save", "save_file", "serialize", "serialize_file"}
-    for path in PACKAGE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for file in FILES:
+        for node in nodes_of(file):
             names = set()
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("safetensors"):
                 names = {alias.name for alias in node.names}
-            elif isinstance(node, ast.Attribute) and ast.unparse(node).startswith("safetensors."):
-                names = {node.attr}
-            assert not names & writers or path.name == "tensors.py", path
+            elif isinstance(node, ast.Attribute) and node.attr in writers:
+                names = {node.attr} if ast.unparse(node).startswith("safetensors.") else set()
+            assert not names & writers or file.endswith("/tensors.py"), file
