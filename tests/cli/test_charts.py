@@ -7,6 +7,7 @@ import pytest
 
 from rnncli import registry
 from tests.render.chart_reader import SVG, panels, plots, rectangles
+from tests.views.helpers import brief_dynamics
 
 LAGS = ("--lags", "12")
 OPTIONS = {"gradients": LAGS, "memory": LAGS, "graph": ("--unfold", "3"), "attribution": ("--at", "60")}
@@ -23,8 +24,9 @@ def seen(tmp_path_factory, char_model, text):
     found = {}
     for view in registry.names("views"):
         words = [char_model, *([] if view in ALONE else ["input.txt"]), "--view", view, *OPTIONS.get(view, ())]
-        data = shell("inspect", *words, "--json").json()
-        done = shell("inspect", *words, "--save", f"{view}.svg")
+        with brief_dynamics():
+            data = shell("inspect", *words, "--json").json()
+            done = shell("inspect", *words, "--save", f"{view}.svg")
         assert (done.code, done.out) == (0, b"")
         found[view] = data, shell.read(f"{view}.svg").decode()
     return found

@@ -15,6 +15,7 @@ import typer
 from rnncli import __version__, registry
 from rnncli.cli import app
 from rnncli.kernels.cpus import usable_cpus
+from tests.views.helpers import brief_dynamics
 
 SAMPLES = Path(__file__).parents[2] / "sample_data"
 COMMANDS = typer.main.get_command(app()).commands
@@ -68,7 +69,8 @@ def test_the_examples_run_one_verb_after_the_other(here, tmp_path):
             program, *arguments = shlex.split(command.replace("--minutes 10", ""))
             assert (program, arguments[0]) == ("rnncli", verb)
             quick = ["--epochs", "0.2", "--hidden", "8"] if verb == "train" else []
-            done = here(*arguments, *quick)
+            with brief_dynamics():
+                done = here(*arguments, *quick)
             assert done.code == 0, f"{command}: {done.err}"
             assert done.out or verb == "train" or "--report" in command
 

@@ -13,6 +13,7 @@ from rnncli.render import files
 from rnncli.tasks.trained import load_model
 from rnncli.views.reading import MOST_STEPS
 from tests.conftest import UNSET, Shell
+from tests.views.helpers import brief_dynamics
 
 COLOUR = re.compile(r"\033\[[\d;]*(?:3[0-8]|4[0-8]|9\d|10\d)[\d;]*m")
 
@@ -32,7 +33,8 @@ def views(tmp_path, text):
         "gradcheck": ["--view", "gradcheck"],
     }
     assert arguments.keys() == {*registry.names("views"), "unfolded"}
-    return arguments
+    with brief_dynamics():
+        yield arguments
 
 
 def on_terminal(run, *arguments, **environment):

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from rich.cells import cell_len
 
+from tests.views.helpers import brief_dynamics
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -91,14 +93,16 @@ def test_three_flip_flops_have_eight_stable_states(here):
 def test_a_forecast_runs_free_in_its_own_time(here):
     here.write("s.csv", "t,y\n" + "".join(f"{i / 8},{(i * 7) % 12}\n" for i in range(120)))
     assert here("train", "s.csv", "--time", "t", "--target", "y", "--epochs", "2", "--hidden", "8", "--quiet").code == 0
-    data = here("inspect", "s.safetensors", "s.csv", "--view", "dynamics", "--json").json()
+    with brief_dynamics():
+        data, longer, held = (
+            here("inspect", "s.safetensors", "s.csv", "--view", "dynamics", *more, "--json").json()
+            for more in ([], ["--dt", "2"], ["--hold", "4"])
+        )
     assert (data["dt"], data["held"]["fed_back"], data["state"][-1]["name"]) == (0.125, True, "z")
     free = data["lyapunov"]["free"]
     assert np.array(free["per_time"]) == pytest.approx(8 * np.array(free["per_step"]))
     assert data["verdict"] == free["verdict"]
-    longer = here("inspect", "s.safetensors", "s.csv", "--view", "dynamics", "--dt", "2", "--json").json()
     assert longer["lyapunov"]["free"]["per_time"][0] == pytest.approx(free["per_step"][0] / 2)
-    held = here("inspect", "s.safetensors", "s.csv", "--view", "dynamics", "--hold", "4", "--json").json()
     assert held["held"] == {"input": "y 4", "fed_back": False}
     done = here("inspect", "s.safetensors", "s.csv", "--view", "dynamics", "--hold", "4,5")
     assert (done.code, done.out) == (2, b"")

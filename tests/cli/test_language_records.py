@@ -10,6 +10,7 @@ from safetensors.numpy import load_file
 from rnncli.predictors.language import Predictor
 from rnncli.tasks.trained import load_model
 from tests.readers.test_records import TOKENS, WRITERS
+from tests.views.helpers import brief_dynamics
 
 TEXTS = ["X:1\nK:D\nA2 B|]", "X:2\n\tK:G\nBAB", "no more of it", "Öl\nund Salz"]
 QUICK = ("--task", "language", "--hidden", "6", "--epochs", "2", "--min-count", "1", "--quiet")
@@ -220,7 +221,8 @@ VIEWS = {"states": [], "gradients": [], "graph": ["--unfold", "9"], "memory": []
 @pytest.mark.parametrize("name", ["a.csv", "a.blocks"])
 def test_views_show_a_record_as_a_sequence(here, name):
     assert here("train", *write(here, name, TEXTS * 10), *QUICK, "-o", "m").code == 0
-    done = here.each(*[["inspect", "m", name, "--view", view, *more, "--json"] for view, more in VIEWS.items()])
+    with brief_dynamics():
+        done = here.each(*[["inspect", "m", name, "--view", view, *more, "--json"] for view, more in VIEWS.items()])
     states = dict(zip(VIEWS, (one.json() for one in done), strict=True))["states"]
     lengths = [len(text) + 1 for text in TEXTS * 10]
     begins = (np.cumsum(lengths)[:-1] - 1).tolist()  # the end before the first one is no step of the input

@@ -5,6 +5,8 @@ import stat
 
 import pytest
 
+from tests.views.helpers import brief_dynamics
+
 QUICK = ["--hidden", "4", "--epochs", "1", "--quiet"]
 
 
@@ -72,7 +74,7 @@ def test_the_name_that_train_chooses_itself_and_the_checkpoint_are_looked_at_too
     refused(place("train", "text.txt", "-o", "n", "--log", "n.checkpoint", *QUICK), "-o and --log name the same file")
 
 
-def test_stdin_from_the_output_is_refused(run, text):
+def test_stdin_from_the_output_is_refused(here, run, text):
     run.write("text.txt", text[:2000])
     with open(run.folder / "text.txt", "rb") as file:
         process = run.start("train", "-", "-o", "text.txt", *QUICK, stdin=file)
@@ -80,7 +82,7 @@ def test_stdin_from_the_output_is_refused(run, text):
     assert process.returncode == 2
     assert b"the input <stdin> and -o text.txt are the same file" in err
     assert run.read("text.txt") == text[:2000].encode()
-    assert run("train", "text.txt", "-o", "m", *QUICK).code == 0
+    assert here("train", "text.txt", "-o", "m", *QUICK).code == 0
     run.write("page.html", text[:2000])
     with open(run.folder / "page.html", "rb") as file:
         process = run.start("inspect", "m", "--report", "page.html", stdin=file)
@@ -100,10 +102,10 @@ def test_stdin_from_the_output_is_refused(run, text):
     ],
     ids=["another name", "stdin", "MODEL", "inspect", "--valid"],
 )
-def test_stdout_is_no_input_which_would_grow_for_ever(run, text, command):
+def test_stdout_is_no_input_which_would_grow_for_ever(here, run, text, command):
     for name in ("text.txt", "other.txt"):
         run.write(name, text[:2000])
-    assert run("train", "text.txt", "-o", "m", *QUICK).code == 0
+    assert here("train", "text.txt", "-o", "m", *QUICK).code == 0
     os.link(run.folder / "text.txt", run.folder / "hard")
     (run.folder / "link").symlink_to("text.txt")
     with open(run.folder / "text.txt", "rb") as file, open(run.folder / "text.txt", "ab") as out:
@@ -146,7 +148,8 @@ def test_pictures_are_there_whole_or_not_at_all(place, monkeypatch):
     before = place.files()
     monkeypatch.setattr(os, "fsync", full)
     for option, name in (("--save", "v.svg"), ("--save", "v.html"), ("--save", "v.png"), ("--report", "r.html")):
-        done = place(*commands(name)[option])
+        with brief_dynamics():
+            done = place(*commands(name)[option])
         assert done.code == 1
         assert f"{name}: no space left on device" in done.err
     assert place.files() == before

@@ -92,12 +92,12 @@ def test_pieces_change_nothing(here, name, monkeypatch):
     rng = np.random.default_rng(len(name))
     here.write(name, make(rng, 40))
     assert here("train", name, *options, *QUICK).code == 0
-    files = [here.write(f"{i}-{name}", make(rng, 11 + i, "odd")) for i in (1, 2)]
+    files = [here.write(f"{i}-{name}", make(rng, 6 + i, "odd")) for i in (1, 2)]
     commands = [["predict", "m", *files, *way.split()] for way in ("", "--evaluate", *ways)]
     whole = [here(*command) for command in commands]
     assert [done.code for done in whole] == [0] * len(commands), whole
     assert whole[1].json()
-    for size in (1, 2, 7):
+    for size in (1, 4):
         monkeypatch.setattr(columns, "SEQUENCES", size)
         for command, expected in zip(commands, whole, strict=True):
             assert here(*command) == expected, (size, command)
@@ -137,8 +137,8 @@ def test_pieces_of_tables_change_nothing(here, monkeypatch, task):
     rng = np.random.default_rng(3)
     here.write("t.csv", table(rng, 40))
     assert here("train", "t.csv", "--group", "id", task, "label", *QUICK).code == 0
-    here.write("new.csv", table(rng, 30, "odd", [f"{i}.0" for i in range(40)]))
-    apart = table(rng, 30, "odd").splitlines(keepends=True)
+    here.write("new.csv", table(rng, 12, "odd", [f"{i}.0" for i in range(40)]))
+    apart = table(rng, 12, "odd").splitlines(keepends=True)
     here.write("apart.csv", apart[0] + "".join(sorted(apart[1:], key=lambda row: row.split(",")[1])))
     ways = ["", "--evaluate", "--states last"]
     files = ["new.csv", *(["apart.csv"] if task == "--tag" else [])]  # labels of a group must agree, tags need not
@@ -206,17 +206,17 @@ def test_rows_before_a_bad_line_are_those_of_the_pieces_before(here, monkeypatch
 @pytest.mark.parametrize("tokens", ["char", "word", "byte"])
 def test_pieces_of_texts_change_no_figure(here, monkeypatch, form, options, tokens):
     rng = np.random.default_rng(1)
-    lines = "".join(texts(rng) + "\n" * (1 + i % 3 // 2) for i in range(60))
+    lines = "".join(texts(rng) + "\n" * (1 + i % 3 // 2) for i in range(30))
     here.write("t.txt", lines)
     assert here("train", "t.txt", "--format", form, "--tokens", tokens, *QUICK[:4], "-q", "-o", "m").code == 0
-    here.write("new.txt", "\nnew wörds\n\n\n" + lines[:900] + "and no end")
+    here.write("new.txt", "\nnew wörds\n\n\n" + lines[:400] + "and no end")
     command = ["predict", "m", "new.txt", "t.txt", "--evaluate", *options.split()]
     whole = here(*command).json()
     score = ["predict", "m", "t.txt", "--per-token", *options.split()]
     alone, rows = here("predict", "m", "t.txt", "--evaluate", *options.split()).json(), here(*score).rows(4)
     assert alone["tokens"] == len(rows)
     assert alone["nats_per_token"] == pytest.approx(np.mean([float(row[3]) for row in rows]), abs=1e-5)
-    for size in (1, 2, 100):
+    for size in (1, 30):
         monkeypatch.setattr(text_pieces, "SIZE", size)
         monkeypatch.setattr(text_pieces, "TOGETHER", size)
         monkeypatch.setattr("rnncli.readers.source.BLOCK", 7 * size)
@@ -237,10 +237,10 @@ def test_nats_are_added_up_in_the_same_groups_wherever_pieces_end():
 
 @pytest.mark.skipif(not hasattr(os, "wait4"), reason="no wait4 here")
 @pytest.mark.parametrize("way", [[], ["--evaluate"]])
-def test_four_times_the_lines_need_no_more_memory(run, way):
+def test_four_times_the_lines_need_no_more_memory(here, run, way):
     rng = np.random.default_rng(0)
     run.write("d.tsv", labelled(rng, 60))
-    assert run("train", "d.tsv", "--label", "label", *QUICK).code == 0
+    assert here("train", "d.tsv", "--label", "label", *QUICK).code == 0
     some = labelled(rng, 500).partition("\n")[2]
     peaks = []
     for times in (40, 160):

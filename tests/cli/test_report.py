@@ -9,6 +9,7 @@ import pytest
 
 from rnncli import registry
 from tests.conftest import Here
+from tests.views.helpers import brief_dynamics
 
 VIEWS = registry.names("views")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -21,6 +22,12 @@ const wide = [...document.querySelectorAll("h1, h2, p, nav, pre")].map(e => e.ge
 document.title = [innerWidth, document.documentElement.scrollWidth, Math.max(...wide),
   getComputedStyle(document.body).backgroundColor, document.querySelectorAll("section pre").length].join("|");
 </script>"""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def brief():
+    with brief_dynamics():
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -182,7 +182,7 @@ def trainer(tmp_path, monkeypatch, text):
 CONFIGS = {
     "fewer updates than validations": TrainConfig(epochs=1, hidden=12, batch=32, steps=36),
     "lines, gru, patience": TrainConfig(
-        epochs=1.5, hidden=12, batch=16, steps=48, format="lines", cell="gru", optimizer="rmsprop", patience=9
+        epochs=1.5, hidden=12, batch=32, steps=48, format="lines", cell="gru", optimizer="rmsprop", patience=9
     ),
     "no validation, two layers, dropout": TrainConfig(
         epochs=1, hidden=12, batch=32, steps=36, valid_fraction=0.0, layers=2, dropout=0.3, optimizer="sgd"
@@ -251,15 +251,26 @@ OTHER = {
 }
 
 
+@pytest.fixture(scope="module")
+def ends(tmp_path_factory, text):
+    """Whether the training ended -> the name of what it left, and the bytes of it."""
+    with pytest.MonkeyPatch.context() as patch:
+        trainer = Trainer(tmp_path_factory.mktemp("ends"), patch)
+        trainer.path("text.txt").write_text(text)
+        trainer.train(TrainConfig(epochs=1, **SIZES), stop_at=2)
+        stopped = trainer.path("m.st.checkpoint").read_bytes()
+        trainer.clear()
+        return {False: ("m.st.checkpoint", stopped), True: ("m.st", trainer.train(TrainConfig(epochs=1, **SIZES)))}
+
+
 @pytest.mark.parametrize("ended", [False, True])
 @pytest.mark.parametrize("name", OTHER)
-def test_other_data_or_options_are_refused_by_name_and_nothing_is_touched(trainer, text, name, ended):
+def test_other_data_or_options_are_refused_by_name_and_nothing_is_touched(trainer, text, name, ended, ends):
     config, data, valid, words = OTHER[name]
     trainer.path("same length.txt").write_text(text.replace("a", "e"))
     trainer.path("more.txt").write_text(text * 5)
-    trainer.train(TrainConfig(epochs=1, **SIZES), stop_at=None if ended else 2)
-    made = trainer.path("m.st" if ended else "m.st.checkpoint")
-    before = made.read_bytes()
+    made, before = trainer.path(ends[ended][0]), ends[ended][1]
+    made.write_bytes(before)
     os.utime(made, (1, 1))
     files = sorted(trainer.folder.iterdir())
     with pytest.raises(UsageError, match=words) as caught:

@@ -5,6 +5,8 @@ import math
 
 import pytest
 
+from tests.views.helpers import brief_dynamics
+
 LONG = 2600  # more than views read of an input, if not all of it
 SMALL = ("--hidden", "8", "--epochs", "2", "-q", "-o", "m")
 
@@ -103,7 +105,8 @@ def test_a_view_of_columns_tells_how_much_of_the_input_it_read(labelled):
     assert labelled("train", "train.tsv", "--label", "1", "--text", "2", "--no-bidirectional", *SMALL).code == 0
     labelled.write("long.txt", "".join(f"{words(20, 'north')}\n" for _ in range(300)))
     for view in ("states", "dynamics"):
-        data = labelled("inspect", "m", "long.txt", "--view", view, "--json").json()
+        with brief_dynamics():
+            data = labelled("inspect", "m", "long.txt", "--view", view, "--json").json()
         assert data["read"] == {"steps": 2000, "of": 6000}
 
 

@@ -13,6 +13,7 @@ from rnncli.render.screen import Screen
 from rnncli.render.signs import ABOVE, BELOW, sign, tracked
 from rnncli.render.text import rows_of
 from tests.cli.test_charts import ALONE, OPTIONS
+from tests.views.helpers import brief_dynamics
 
 WIDTHS = (40, 80, 120)
 
@@ -35,7 +36,8 @@ def data_of(tmp_path_factory, char_model, text):
 
     def found(view: str) -> dict:
         words = [char_model, *([] if view in ALONE else ["input.txt"]), "--view", view, *OPTIONS.get(view, ())]
-        return shell("inspect", *words, "--json").json()
+        with brief_dynamics():
+            return shell("inspect", *words, "--json").json()
 
     return found
 

@@ -1,13 +1,28 @@
 """Readings for the views, without a model file."""
 
+from contextlib import contextmanager
+
 import numpy as np
+import pytest
 
 from rnncli.data.examples import Examples
 from rnncli.network.losses import CROSS_ENTROPY
+from rnncli.views import dynamics
+from rnncli.views.dynamics import fixed_points
 from rnncli.views.reading import Reading, in_a_row
 from tests.helpers import V, random_network
 from tests.network.test_whole_sequences import OUTPUTS
 from tests.network.test_whole_sequences import architecture as whole_architecture
+
+
+@contextmanager
+def brief_dynamics():
+    """The view of dynamics searches less and runs shorter, for what only shows it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dynamics, "STARTS", (16, 16))
+        patch.setattr(dynamics, "FREE_STEPS", dynamics.WARM + 100)
+        patch.setattr(fixed_points, "UPDATES", 200)
+        yield
 
 
 def text_reading(row, loss=CROSS_ENTROPY):
