@@ -3,6 +3,7 @@
 import math
 import os
 import sys
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 Quota = tuple[str, str]  # microseconds of CPU time, and of the period in which they may be used
@@ -13,14 +14,18 @@ def usable_cpus(root: str | Path = "/") -> int:
 
     Hyper-threads of one core share its vector units, so they count once. `root` is where /proc and /sys are found.
     """
-    root = Path(root)
-    return max(1, min([_cores(root), *map(_cpus_of, _quotas(root))]))
+    cpus = frozenset(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
+    return _usable(Path(root), cpus)
 
 
-def _cores(root: Path) -> int:
-    if not hasattr(os, "sched_getaffinity"):
+@cache  # every program of a team asks, thousands in a run over many pieces, and it takes a dozen files to tell
+def _usable(root: Path, cpus: frozenset[int] | None) -> int:
+    return max(1, min([_cores(root, cpus), *map(_cpus_of, _quotas(root))]))
+
+
+def _cores(root: Path, cpus: frozenset[int] | None) -> int:
+    if cpus is None:
         return os.cpu_count() or 1
-    cpus = os.sched_getaffinity(0)
     topology = "sys/devices/system/cpu/cpu{}/topology/thread_siblings_list"
     return len({_text(root / topology.format(cpu)) or str(cpu) for cpu in cpus})
 

@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from rnncli.kernels import cpus
 from rnncli.kernels.cpus import usable_cpus
 
 CPUS = {0, 1, 2, 3, 4, 5, 6, 7}
@@ -53,6 +54,16 @@ def test_a_quota_of_the_group_or_of_one_above_it_counts(machine, group, files, c
 
 def test_hyper_threads_of_a_core_count_once(machine):
     assert usable_cpus(machine({}, siblings=2)) == 4
+
+
+def test_files_are_read_once_for_the_cpus_that_the_process_may_run_on(machine, monkeypatch):
+    root = machine({"proc/self/cgroup": UNIFIED}, siblings=2)
+    assert usable_cpus(root) == 4
+    monkeypatch.setattr(cpus, "_text", None)
+    assert usable_cpus(root) == 4
+    monkeypatch.undo()
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 1, 2})
+    assert usable_cpus(root) == 2
 
 
 def test_cpus_are_counted_where_nothing_can_be_read(machine, tmp_path, monkeypatch):
