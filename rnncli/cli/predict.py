@@ -41,6 +41,12 @@ GROUPS: dict[str, dict[str, dict[str, Any]]] = {
             "metavar": "RATE",
             "help": "With --score: mark the most unusual rows, this part of calm ones",
         },
+        "adapt": {
+            "min": 0.0,
+            "max": 1.0,
+            "metavar": "RATE",
+            "help": "With --score: learn from each piece once it is scored, at this rate, such as 0.001; 0: do not",
+        },
         "evaluate": {"default": False, "help": "Write the metrics: a table on a terminal, else one JSON object"},
         "folds": {
             "min": 2,

@@ -5,6 +5,8 @@ from functools import partial
 from operator import itemgetter
 from typing import Any
 
+import numpy as np
+
 from rnncli.commands.figures import show_figures, show_folds
 from rnncli.commands.source import Source, carried
 from rnncli.config import option_name
@@ -24,6 +26,7 @@ from rnncli.predictors.forecast_picture import forecast_picture
 from rnncli.predictors.forecast_rows import Found, forecast_rows, row_names, scored_rows
 from rnncli.predictors.forecaster import Forecaster
 from rnncli.predictors.known_ahead import refuse_short
+from rnncli.predictors.learnt import with_learnt
 from rnncli.predictors.series_reader import SeriesReader
 from rnncli.predictors.tallies import seen_figures
 from rnncli.readers.source import display
@@ -47,9 +50,10 @@ def predict(model: Model, source: Source, o: Any) -> None:
 
         show_folds(partial(of_series, horizon=o.horizon), model, source, o)
         return
-    reader, forecaster = SeriesReader(model), Forecaster(model, o.threads or usable_cpus())
+    reader, forecaster = SeriesReader(model), Forecaster(model, o.threads or usable_cpus(), o.adapt)
     alarms = Alarms(o.alarm, forecaster.ranks if o.alarm is not None else None)
-    file = StateFile(o.state_file, model, WithAlarms(reader.carry, alarms)) if o.state_file else None
+    holder = WithAlarms(with_learnt(reader.carry, forecaster.adaptation), alarms)
+    file = StateFile(o.state_file, model, holder) if o.state_file else None
     with carried(source.follow, file) as rows_are_written:
         job = Job(reader, forecaster, alarms, o)
         if source.follow:
@@ -149,7 +153,15 @@ class Job:
         carry = self.reader.carry
         if self.alarms and self.alarms.replaced:
             extent, self.alarms.replaced = self.reader.again(extent), False
-        carry.keep(extent, self.forecaster.states(extent, carry.origins(extent)))
+        carry.keep(extent, self._states(extent))
+
+    def _states(self, extent: Extent) -> list[np.ndarray]:
+        """Those to be kept: where something was learnt on the way, as they were reached."""
+        carry, forecaster = self.reader.carry, self.forecaster
+        names = carry.settled_names(extent) if forecaster.adaptation else []
+        if not names:
+            return forecaster.states(extent, carry.origins(extent))
+        return [np.concatenate(layer) for layer in zip(*(forecaster.reached[name] for name in names), strict=True)]
 
     def figures(self, extent: Extent, encoding: str | None, name: str) -> dict:
         """`--evaluate`: errors of forecasts, or how long free runs stay near the truth."""

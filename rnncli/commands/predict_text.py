@@ -15,6 +15,7 @@ from rnncli.models.model_file import Model
 from rnncli.models.state_file import StateFile
 from rnncli.predictors.alarm import Alarms, WithAlarms
 from rnncli.predictors.language import Predictor, Score, until
+from rnncli.predictors.learnt import with_learnt
 from rnncli.predictors.stream import Choice
 from rnncli.predictors.text_figures import evaluate
 from rnncli.readers.form import Form
@@ -27,8 +28,8 @@ def predict(model: Model, source: Source, o: Any) -> None:
     """Continuations of prompts, or what else is asked of a language model; `o` are the options of the command."""
     if o.follow and model.form and model.form.name == "labelled":
         raise UsageError(f"--follow is for lines, blocks and JSON lines; this model reads {model.form.describe()}")
-    predictor = Predictor(model, o.threads or usable_cpus(), o.carry)
-    if o.state_file and not predictor.carry:
+    predictor = Predictor(model, o.threads or usable_cpus(), o.carry, o.adapt)
+    if o.state_file and not predictor.carry and not predictor.adaptation:
         raise UsageError(
             "--state-file and --no-carry cannot be combined: a model of lines or records needs --carry for it"
         )
@@ -40,7 +41,8 @@ def predict(model: Model, source: Source, o: Any) -> None:
             "lines before it; --no-carry starts each line from a state of zero"
         )
     alarms = Alarms(o.alarm, predictor.ranks if o.alarm is not None else None)
-    state = StateFile(o.state_file, model, WithAlarms(predictor.stream, alarms)) if o.state_file else None
+    holder = with_learnt(predictor.stream, predictor.adaptation) if o.state_file else None
+    state = StateFile(o.state_file, model, WithAlarms(holder, alarms)) if o.state_file else None
     if o.states:
         write_states(predictor.states(source.lines(predictor)[1]), o.states, o.to)
     elif o.evaluate or o.per_token or o.score or o.next:

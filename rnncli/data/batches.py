@@ -16,7 +16,7 @@ import numpy as np
 from rnncli.data.examples import Examples
 from rnncli.data.label_sets import as_numbers
 from rnncli.data.sequences import Sequences
-from rnncli.data.temporary import permutation, zeros
+from rnncli.data.temporary import permutation
 from rnncli.data.window import Window, arrays_of, take
 from rnncli.kernels.windows import cut
 from rnncli.randomness import key32
@@ -98,7 +98,7 @@ class Walk:
         self, sequences: Sequences, N: int, T: int, start: int, by_line: bool = False, warm: int = 0, skip: int = 0
     ):
         self.F, self.N, self.T, self.start_token = np.ascontiguousarray(sequences.tokens), N, T, start
-        offsets, total = sequences.offsets, sequences.total
+        self.sequences, offsets, total = sequences, sequences.offsets, sequences.total
         cuts = np.linspace(min(skip, max(0, total - N)), total, N + 1).astype(np.int64)
         if by_line:
             cuts[1:-1] = offsets[np.searchsorted(offsets, cuts[1:-1])]
@@ -110,9 +110,7 @@ class Walk:
     @cached_property
     def is_start(self) -> np.ndarray:
         """1 where a sequence starts (total,)."""
-        found, starts = zeros(len(self.F), np.uint8), self.offsets[:-1]
-        found[starts[starts < len(self.F)]] = 1
-        return found
+        return self.sequences.begins
 
     def positions(self, window: int, steps: int) -> tuple[np.ndarray, np.ndarray]:
         """Where in F the (steps, N) targets of a window stand, and which of them are inside their stretch."""

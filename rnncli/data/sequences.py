@@ -24,6 +24,13 @@ class Sequences(Sequenced):
         self.offsets = zeros(len(given) + 1, np.int64)
         self.offsets[:-1], self.offsets[-1] = given, len(self.tokens)
 
+    @property
+    def begins(self) -> np.ndarray:
+        """1 where a sequence begins (total,)."""
+        found, starts = zeros(self.total, np.uint8), self.offsets[:-1]
+        found[starts[starts < self.total]] = 1
+        return found
+
     def digest(self) -> str:
         """A hash of the data, whatever file or block it came from."""
         starts = range(0, self.total, BLOCK)

@@ -9,7 +9,8 @@ from rnncli.data.extent import Extent
 from rnncli.data.series import Series
 from rnncli.predictors.alarm import Alarms
 from rnncli.predictors.forecaster import Forecaster
-from rnncli.predictors.row_scores import NATS, RowScores
+from rnncli.predictors.learning_walk import row_scores
+from rnncli.predictors.row_scores import NATS
 from rnncli.tasks.rows_out import told_apart
 from rnncli.tasks.surprise import total_of
 from rnncli.values import POINTS
@@ -101,7 +102,7 @@ def scored_rows(
     also what of it is above that of the likeliest values, whether that is an alarm, and the part of each column in it.
     """
     s, M = extent.series, max(1, len(forecaster.outlook.columns))
-    found = RowScores.of(forecaster, extent, alarms)
+    found = row_scores(forecaster, extent, alarms)
     for number in range(0, len(s), M):  # targets that are series of their own stand next to each other
         begin, end = s.offsets[number : number + 2]
         nats, above = (side_by_side(one[begin : s.offsets[number + M]], M) for one in (found.nats, found.excess))

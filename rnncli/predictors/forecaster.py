@@ -25,21 +25,36 @@ UNFOLDINGS = 8  # that are kept, for the next rows of a stream
 class Forecaster:
     """A model at work on series."""
 
-    def __init__(self, model: Model, threads: int = 1):
+    def __init__(self, model: Model, threads: int = 1, adapt: float | None = None):
+        """`adapt` is the rate at which it learns from what was scored; 0 and None: it learns nothing."""
         self.model, self.network, self.team = model, model.network, Team(threads)
-        self.task = task_of(model)
+        self.task, self.adaptation = task_of(model), None
+        self.reached: dict[str, list[np.ndarray]] = {}  # the states after what was learnt from, by group
         self.loss, self.outlook = self.task.loss, model.schema.outlook
         self.calibration = Calibration.of(self.loss, model.summary)
         found = model.summary.get("row_ranks")
         self.ranks = Ranks.from_json(found) if found else None
-        self.unfold = lru_cache(UNFOLDINGS)(self._unfold)
+        self.unfolded = lru_cache(UNFOLDINGS)(self._unfold)
+        if adapt:
+            from rnncli.training.adaptation import Adaptation
+
+            beside = max(1, len(self.outlook.columns))
+            self.adaptation = Adaptation(model, self.loss, adapt, self.task.chance(), beside, self.team)
+            self.network = self.adaptation.network
 
     # -- the network --------------------------------------------------------------------------------------------
 
-    def _unfold(self, N: int, T: int = STEPS) -> Unfolding:
-        """The network over T steps of N rows, packed."""
+    def _unfold(self, N: int, T: int) -> Unfolding:
         unfolded = self.network.unfold(T, N, self.team)
-        unfolded.pack()
+        unfolded.extra["version"] = None
+        return unfolded
+
+    def unfold(self, N: int, T: int = STEPS) -> Unfolding:
+        """The network over T steps of N rows, packed."""
+        unfolded, version = self.unfolded(N, T), self.adaptation.version if self.adaptation else 0
+        if unfolded.extra["version"] != version:
+            unfolded.pack()
+            unfolded.extra["version"] = version
         return unfolded
 
     def _room_for(self, lengths: np.ndarray) -> Unfolding:
@@ -49,7 +64,10 @@ class Forecaster:
 
     def outputs(self, extent: Extent, end: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """(rows, parameters) of the forecasts made at the rows first <= r < end of each series."""
-        return outputs(self._room_for(end - extent.reads), self.loss, extent, end)
+        for rows, params in outputs(self._room_for(end - extent.reads), self.loss, extent, end):
+            if self.adaptation:
+                self.adaptation.refuse_no_numbers(params)
+            yield rows, params
 
     def states(self, extent: Extent, rows: np.ndarray) -> list[np.ndarray]:
         """The states (B, ..) before these rows (B,), having read their series from where it begins to be read."""

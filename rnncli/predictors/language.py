@@ -49,10 +49,17 @@ class Predictor:
     what is called a line is a record, which may hold line ends.
     """
 
-    def __init__(self, model: Model, threads: int = 1, carry: bool | None = None):
+    def __init__(self, model: Model, threads: int = 1, carry: bool | None = None, adapt: float | None = None):
+        """`adapt` is the rate at which it learns from what was scored; 0 and None: it learns nothing."""
         self.model, self.network, self.vocabulary = model, model.network, model.vocabulary
         self.carry = not model.config.of_records if carry is None else carry
-        self.team = Team(threads)
+        self.team, self.adaptation = Team(threads), None
+        if adapt:
+            from rnncli.training.adaptation import Adaptation
+
+            chance = math.log(len(self.vocabulary))
+            self.adaptation = Adaptation(model, CROSS_ENTROPY, adapt, chance, 1, self.team)
+            self.network = self.adaptation.network
         self.unfold = cache(self._unfold)  # made once of each size
 
     def _unfold(self, T: int, N: int) -> Unfolding:
@@ -63,8 +70,13 @@ class Predictor:
 
     @cached_property
     def stream(self) -> ScoredStream:
-        """The one stream of a carried state."""
-        return ScoredStream(self.unfold, self.vocabulary)
+        """The one stream of a carried state, or of what is learnt from."""
+        return self._learning() if self.adaptation else ScoredStream(self.unfold, self.vocabulary)
+
+    def _learning(self) -> Any:
+        from rnncli.predictors.adaptive_stream import AdaptiveStream
+
+        return AdaptiveStream(self.unfold, self.vocabulary, self.adaptation)
 
     # -- scores -------------------------------------------------------------------------------------------------
 
@@ -89,6 +101,9 @@ class Predictor:
 
     def losses(self, sequences: Sequences) -> np.ndarray:
         """Nats of every token of independent sequences, in the order of `sequences.tokens`."""
+        if self.adaptation:
+            learning: Any = self.stream
+            return learning.losses(sequences.tokens, begins=sequences.begins)
         rows = min(ROWS, len(sequences))
         u = self.unfold(STEPS, rows)
         walk = Walk(sequences, rows, STEPS, self.vocabulary.end, by_line=True)

@@ -36,21 +36,26 @@ class RowScores:
         """Of rows as they are, or with alarms."""
         found = cls.as_they_are(forecaster, extent, bool(alarms))
         if alarms:
-            _Walk(forecaster, extent, alarms, found).to_the_end()
+            Walk(forecaster, extent, alarms, found).to_the_end()
         return found
+
+    @classmethod
+    def empty(cls, forecaster: Forecaster, extent: Extent) -> "RowScores":
+        """Of rows that are still to be scored."""
+        rows = len(extent.series.z)
+        nats, excess, points = (np.full((rows, len(forecaster.outlook.targets)), np.nan) for _ in range(3))
+        return cls(nats, excess, points, np.full(rows, np.nan), np.zeros(rows, bool))
 
     @classmethod
     def as_they_are(cls, forecaster: Forecaster, extent: Extent, points: bool) -> "RowScores":
         """Faults too; with the forecasts if `points` are asked for."""
-        s = extent.series
-        nats, excess, ahead = (np.full((len(s.z), len(forecaster.outlook.targets)), np.nan) for _ in range(3))
-        found = cls(nats, excess, ahead, np.full(len(s.z), np.nan), np.zeros(len(s.z), bool))
+        s, found = extent.series, cls.empty(forecaster, extent)
         for origins, params in forecaster.outputs(extent, np.maximum(extent.last, extent.first)):
             rows = origins + 1
-            nats[rows], excess[rows] = forecaster.surprise(extent, origins, params)
+            found.nats[rows], found.excess[rows] = forecaster.surprise(extent, origins, params)
             found.there[rows] = True
             if points:
-                ahead[rows] = forecaster.values(s, origins, params)[0][:, 0]
+                found.points[rows] = forecaster.values(s, origins, params)[0][:, 0]
         return found
 
     def take(self, at: int, other: "RowScores", begin: int, count: int) -> None:
@@ -59,10 +64,10 @@ class RowScores:
             getattr(self, name)[at : at + count] = getattr(other, name)[begin : begin + count]
 
 
-class _Walk:
+class Walk:
     """From fault to fault, all groups side by side. Rows are counted from the first of their group in the extent."""
 
-    def __init__(self, forecaster: Forecaster, extent: Extent, alarms: Alarms, found: RowScores):
+    def __init__(self, forecaster: Forecaster, extent: Extent, alarms: Alarms | None, found: RowScores):
         self.forecaster, self.extent, self.alarms, self.found = forecaster, extent, alarms, found
         o = forecaster.outlook
         self.M = max(1, len(o.columns))
@@ -73,13 +78,13 @@ class _Walk:
         """Groups of the same name are told apart by going one after the other."""
         names, every = self.extent.table.names, np.arange(len(self.extent.table))
         if len(set(names)) == len(names):
-            self._groups(every)
+            self.groups(every)
         else:
             for group in every[:, None]:
                 self.reader = SeriesReader(self.forecaster.model)
-                self._groups(group)
+                self.groups(group)
 
-    def _groups(self, groups: np.ndarray) -> None:
+    def groups(self, groups: np.ndarray) -> None:
         e, first = self.extent, self.extent.series.offsets[: -1 : self.M]
         begins, stops = e.starts[:: self.M] - first, e.stops[:: self.M] - first
         ends = begins.copy()
@@ -106,12 +111,16 @@ class _Walk:
         piece = self.reader.piece(new, tails + counts)
         found = RowScores.as_they_are(self.forecaster, piece, True)
         ends = self._judge(piece, found, np.arange(len(groups)), tails, groups, begins)
-        self._keep(piece, tails + ends - begins)
+        self._scored(piece, tails, tails + ends - begins)
         for i, group in enumerate(groups.tolist()):
             for m in range(M):
                 at = int(self.extent.series.offsets[group * M + m] + begins[i])
                 self.found.take(at, found, int(piece.series.offsets[i * M + m] + tails[i]), int(ends[i] - begins[i]))
         return ends
+
+    def _scored(self, piece: Extent, begins: np.ndarray, ends: np.ndarray) -> None:
+        """Rows begins to ends (groups,) of a piece have been scored."""
+        self._keep(piece, ends)
 
     def _keep(self, extent: Extent, past: np.ndarray) -> None:
         """So many rows (groups,) of an extent have been read; none, those that were kept."""
@@ -130,6 +139,9 @@ class _Walk:
         for i, (number, begin) in enumerate(zip(numbers.tolist(), at.tolist(), strict=True)):
             first = e.series.offsets[number * self.M : (number + 1) * self.M]
             stop = int(e.stops[number * self.M] - first[0])
+            if self.alarms is None:
+                ends[i] += max(0, stop - begin)
+                continue
             excess = np.concatenate([found.excess[a + begin : a + stop] for a in first.tolist()], axis=1)
             for row, score in enumerate(np.round(total_of(excess), NATS).tolist(), begin):
                 found.alarm[first[0] + row], fault = self.alarms.judge(e.table.names[number], score)

@@ -165,6 +165,10 @@ class Carry:
         series = (groups[:, None] * M + np.arange(M)).ravel()
         return extent.series.offsets[series] + np.maximum(0, np.repeat(extent.past[groups], M) - self.again)
 
+    def settled_names(self, extent: Extent) -> list[str]:
+        """The names of these groups."""
+        return [extent.table.names[i] for i in self._settled(extent).tolist()]
+
     def keep(self, extent: Extent, states: list[np.ndarray]) -> None:
         """The rows of the past have been read: the next ones of these groups go on from there. `states` (rows, H) of
         each layer are those before the `origins`.

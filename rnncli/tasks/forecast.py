@@ -111,7 +111,7 @@ TASK = {
     },
     "predict": {
         "forecasts": "to header json follow state_file begin until horizon stride free_run hold_known plot save shard",
-        "--score": "to header json follow state_file begin until alarm save shard",
+        "--score": "to header json follow state_file begin until alarm adapt save shard",
         "--evaluate": "json state_file begin until horizon stride origins free_run starts answers hold_known save "
         "folds",
     },

@@ -45,10 +45,10 @@ TASK = {
     },
     "predict": {
         "generation": "prompt length temperature top_k top_p samples stop echo seed to json save shard",
-        "--score": "to header json follow state_file carry alarm save shard",
-        "--per-token": "to header json follow state_file carry save shard",
+        "--score": "to header json follow state_file carry alarm adapt save shard",
+        "--per-token": "to header json follow state_file carry adapt save shard",
         "--next": "to header json prompt carry save shard",
-        "--evaluate": "json state_file carry save",
+        "--evaluate": "json state_file carry adapt save",
         "--states": "to carry",
     },
     "predict_options": {
