@@ -63,6 +63,11 @@ OF_ALL: dict[str, dict[str, Any]] = {
         "metavar": "MODEL,..",
         "help": "Show what MODEL and these were made of and what they reached in one table, in place of --view",
     },
+    "similar": {
+        "group": "View",
+        "metavar": "MODEL",
+        "help": "Show how like the states of MODEL and of this one are while they read INPUT, in place of --view",
+    },
     "verify": {
         "group": "View",
         "metavar": "DATA",
@@ -102,17 +107,33 @@ def look_inside(
     context: typer.Context, model: Annotated[str, MODEL], input: Annotated[str | None, INPUT] = None, **chosen: Any
 ) -> None:
     """Look inside a model: its sizes and training, its units as it reads, its memory, its dynamics."""
-    own = ("view", "member", "export", "notation", "save", "json", "report", "compare", "verify", "longest_line")
-    view, member, export, notation, save, json, report, compare, verify, _ = (chosen.pop(name) for name in own)
+    own = (
+        "view",
+        "member",
+        "export",
+        "notation",
+        "save",
+        "json",
+        "report",
+        "compare",
+        "similar",
+        "verify",
+        "longest_line",
+    )
+    view, member, export, notation, save, json, report, compare, similar, verify, _ = (chosen.pop(name) for name in own)
     forms = (("--notation", notation != FORMS[0]), ("--save", save), ("--json", json), ("--report", report))
     asked = [name for name, given in forms if given]
     if len(asked) > 1:
         raise UsageError(f"{asked[0]} and {asked[1]} cannot be combined: give one of them")
-    if compare is not None or verify or export:
-        _refuse_beside(context, "compare" if compare is not None else "verify" if verify else "export")
-        check_outputs([Output("--save", save)], [("MODEL", path) for path in (model, *(verify or ()))])
+    alone = {"compare": compare, "similar": similar, "verify": verify or None, "export": export}
+    if chosen_one := [name for name, value in alone.items() if value is not None]:
+        _refuse_beside(context, chosen_one[0])
+        read = [model, *(verify or ()), *([similar, input or "-"] if similar else [])]
+        check_outputs([Output("--save", save)], [("MODEL", path) for path in read])
         if export:
             _export(model, export, member, save)
+        elif similar is not None:
+            _similar(model, similar, input, save, json)
         else:
             _in_place_of_a_view(model, compare, verify and files_of(verify), save, json)
         return
@@ -144,8 +165,13 @@ def look_inside(
 
 def _refuse_beside(context: typer.Context, alone: str) -> None:
     """UsageError for an option that has no meaning beside this one, which stands in place of a view."""
-    fitting = {"compare": {"json", "save"}, "verify": {"json"}, "export": {"save", "member"}}[alone]
-    others = ["input", *(name for name in [*OF_ALL, *OPTIONS] if name not in {alone, "longest_line", *fitting})]
+    fitting = {
+        "compare": {"json", "save"},
+        "similar": {"json", "save", "input"},
+        "verify": {"json"},
+        "export": {"save", "member"},
+    }[alone]
+    others = [name for name in ["input", *OF_ALL, *OPTIONS] if name not in {alone, "longest_line", *fitting}]
     for name in given(context, others):
         raise UsageError(f"--{alone} and {option_name(name)} cannot be combined: --{alone} stands in place of a view")
 
@@ -164,6 +190,15 @@ def _in_place_of_a_view(
             inspection.compare([model, *others], save, json)
         else:
             inspection.verify(model, verify or [], json)
+
+
+def _similar(model: str, other: str, input: str | None, save: str | None, json: bool) -> None:
+    """`--similar`."""
+    from rnncli.commands import inspection
+
+    Reading.begin(LOOKING)
+    with exits.results():
+        inspection.similar([model, other], input or "-", save, json)
 
 
 def _export(model: str, form: str, member: int | None, save: str | None) -> None:

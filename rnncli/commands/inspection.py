@@ -74,6 +74,28 @@ def compare(paths: list[str], save: str | None, json: bool) -> None:
         console.print(comparison.picture(data, console.width))
 
 
+def similar(paths: list[str], input: str, save: str | None, json: bool) -> None:
+    """How like two networks are while they read the input: drawn, written into a file, or as JSON."""
+    from rnncli.readers.source import reopenable
+    from rnncli.views.similar import similar as found
+
+    if save is not None:
+        from rnncli.render.files import check_form
+
+        check_form(save)
+    note_compilation(False)
+    hear_notes()
+    input = reopenable(input)  # which is read twice
+    models = [of_member(load_model(path), path, None) for path in paths]
+    data = found(*(Subject(model, path, input, SimpleNamespace()) for model, path in zip(models, paths, strict=True)))
+    if json:
+        print_json(data)
+    else:
+        from rnncli.render import saved
+
+        saved.show(data | {"title": f"rnncli inspect {paths[0]} --similar {paths[1]}"}, save)
+
+
 def verify(path: str, files: list[str], json: bool) -> None:
     """Whether the model was made from these files: a line or an object. RnncliError if it was not."""
     from rnncli.render.origin import sentence
