@@ -80,8 +80,8 @@ TASK = {
         "carry": {"type": "flag", "help": "Keep the state from one line to the next", "unset": "as trained"},
     },
     "beside": {
-        "--score": [("shard", "follow state_file alarm")],
-        "--per-token": [("shard", "follow state_file")],
+        "--score": [("shard", "follow state_file alarm adapt")],
+        "--per-token": [("shard", "follow state_file adapt")],
     },
     "loss": "{nats:z.3f} nats ({bits:z.2f} bits)",
     "start": "what training starts from",
