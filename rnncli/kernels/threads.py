@@ -16,7 +16,7 @@ import numpy as np
 
 from rnncli.kernels.barrier import CALL, FAILED, LINE, THREADS, begin_python, take_part, words_of
 from rnncli.kernels.calls import failed
-from rnncli.kernels.compiler import Call, recorded
+from rnncli.kernels.compiler import Call, Kernel, recorded
 from rnncli.kernels.stand_ins import COMPILED
 
 Work = Callable[[int, int], object]
@@ -35,7 +35,10 @@ class Team:
         self.work: Work | None = None
         self.sync = words_of(threads)
         self.calls = self.sync[THREADS:].reshape(-1, LINE)[:, 1:3]
-        self.members = [_Member(self, thread) for thread in range(1, threads)] if self.compiled else []
+        self.members: list[_Member] = []
+        if isinstance(take_part, Kernel) and threads > 1:
+            take_part.prepare(self.sync.dtype)  # here: Numba must not be imported while another thread imports it
+            self.members = [_Member(self, thread) for thread in range(1, threads)]
 
     def run(self, work: Work) -> None:
         """work(thread, threads) for every thread at once; returns when all are done. The first error is raised."""

@@ -67,7 +67,7 @@ def test_the_command_line_has_the_options_of_the_views_beside_its_own():
         "json",
         "longest_line",
     }
-    own |= {"compare", "verify"}
+    own |= {"compare", "similar", "verify"}
     assert set(inspect.signature(inspection.look_inside).parameters) == own | set(inspection.OPTIONS)
 
 
