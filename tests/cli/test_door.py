@@ -179,7 +179,7 @@ def test_quotes_and_separators_in_values_are_as_in_a_file(here, separator, quote
 
 WRONG = [
     ("language", lambda m: m.predict("a", top=2), UsageError, "--top is for models of task classify"),
-    ("language", lambda m: m.predict("a", lengt=3), UsageError, "lengt: no option here, expected one of alarm"),
+    ("language", lambda m: m.predict("a", lengt=3), UsageError, "lengt: no option here, expected one of adapt"),
     ("language", lambda m: m.predict("a", length="3"), UsageError, "found '3', expected a value of type int"),
     ("language", lambda m: m.predict("a", length=-3), UsageError, "--length -3: expected a whole number"),
     ("language", lambda m: m.predict("a", save="x.csv"), UsageError, "save: no option here"),
