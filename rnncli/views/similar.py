@@ -157,7 +157,7 @@ def _refuse_other_kinds(one: Subject, other: Subject) -> None:
             raise UsageError(f"--similar: {subject.path} is a frozen network, it has no hidden states")
     kinds = [subject.model.vocabulary and subject.model.vocabulary.kind for subject in (one, other)]
     if kinds[0] != kinds[1]:
-        said = " and ".join(f"{kind}s" if kind else "columns" for kind in kinds)
+        said = " and ".join(f"{kind}s".replace("chars", "characters") if kind else "columns" for kind in kinds)
         raise UsageError(f"--similar: {one.path} and {other.path} read {said}, expected networks that read the same")
 
 

@@ -105,10 +105,10 @@ def test_networks_of_other_sizes_are_compared(char_model, byte_model, conv_model
     assert 0 < data["motion"] < 1
     done = here("inspect", char_model, page, "--similar", byte_model)
     assert done.code == 2
-    assert "read chars and bytes" in done.message()
+    assert "read characters and bytes" in done.message()
     here.write("t.csv", "x\n" + "".join(f"{k % 7}\n" for k in range(99)))
     assert here("train", "t.csv", "--target", "x", "--hidden", "2", "--epochs", "1", "-q", "-o", "m").code == 0
-    assert "read chars and columns" in here("inspect", char_model, page, "--similar", "m").message()
+    assert "read characters and columns" in here("inspect", char_model, page, "--similar", "m").message()
 
 
 def test_of_columns(here):
