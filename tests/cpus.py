@@ -21,7 +21,7 @@ IGNORED = ("kernels/test_cache.py", "kernels/test_cache_folder.py", "network/tes
 
 BLAS = "import threadpoolctl, numpy; print(next(i['architecture'] for i in threadpoolctl.threadpool_info()))"
 NUMPY = "from numpy._core._multiarray_umath import __cpu_features__ as f; print(f[{!r}])"
-NUMBA = "from rnncli.kernels.cache import cpu; print(*cpu()[1:])"
+NUMBA = "from rnncli.kernels.machine import cpu; print(*cpu()[1:])"
 DISPATCHED = (
     "from numpy._core._multiarray_umath import __cpu_dispatch__ as d, __cpu_features__ as f; print(*filter(f.get, d))"
 )

@@ -48,6 +48,7 @@ SETTINGS = (
     "DEBUGINFO",
     "LLVM_REFPRUNE_PASS",
     "DISABLE_INTEL_SVML",
+    "ENABLE_AVX",
 )
 
 

@@ -20,7 +20,7 @@ def cpu() -> tuple[str, str, str]:
     name = os.environ.get("NUMBA_CPU_NAME") or binding.get_host_cpu_name()
     features = os.environ.get("NUMBA_CPU_FEATURES")
     if features is None:
-        features = binding.get_host_cpu_features().flatten()
+        features = "" if name.lower() == "generic" else binding.get_host_cpu_features().flatten()
     return binding.get_process_triple(), name, features
 
 

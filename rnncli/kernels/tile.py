@@ -5,23 +5,13 @@ A row of it is two vectors, with AVX-512 of 16 floats, else of 8; the sums are t
 place.
 """
 
-import os
+from rnncli.kernels import machine
 
-from llvmlite import binding
-
-
-def _wide() -> bool:
-    """Whether the code is for a CPU with AVX-512."""
-    features = os.environ.get("NUMBA_CPU_FEATURES")
-    if features is not None:
-        return "+avx512f" in features
-    return binding.get_host_cpu_features().get("avx512f", False)
-
-
-LANES = 16 if _wide() else 8  # of a vector of floats
+WIDE = "+avx512f" in machine.cpu()[2]
+LANES = 16 if WIDE else 8  # of a vector of floats
 PANEL = 2 * LANES  # columns of a panel
 #: rows of a tile: 20 accumulators of AVX-512's 32 registers (with 24 LLVM has too few left), 12 of AVX2's 16
-TILE = 10 if _wide() else 6
+TILE = 10 if WIDE else 6
 
 
 def tile(height, A, ta, na, ka, P, j, k, depth, C, tc, nc, mc, add):

@@ -125,9 +125,8 @@ class Training:
                 if self.config.patience and c.without_gain >= self.config.patience:
                     stopped = "patience"
                     break
-            if self.ranks.any(
-                self.stop
-            ):  # after a validation that was due, so that a resumed training has the same history
+            # after a validation that was due, so that a resumed training has the same history
+            if self.ranks.any(self.stop):
                 yield Finished(c.step, c.tokens, c.elapsed_s, None, c.best_step, {}, "interrupted")
                 return
             if self.clock() - last_checkpoint >= CHECKPOINT_SECONDS:

@@ -1,6 +1,9 @@
 """The folder of the cache of machine code: its name is made of all that shapes the code."""
 
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -48,7 +51,7 @@ def test_another_version_or_cpu_has_another_folder(place, name, value, monkeypat
     assert cache.folder() != before
 
 
-@pytest.mark.parametrize("name", ["OPT", "BOUNDSCHECK", "CPU_NAME", "CPU_FEATURES"])
+@pytest.mark.parametrize("name", ["OPT", "BOUNDSCHECK", "CPU_NAME", "CPU_FEATURES", "ENABLE_AVX"])
 def test_another_setting_of_numba_has_another_folder(name, monkeypatch):
     before = cache.folder()
     monkeypatch.setenv(f"NUMBA_{name}", "1")
@@ -57,6 +60,13 @@ def test_another_setting_of_numba_has_another_folder(name, monkeypatch):
 
 def test_the_cpu_is_what_numba_takes_it_for():
     assert machine.cpu() == cpu_target.target_context.codegen().magic_tuple()
+
+
+def test_a_generic_cpu_has_none_of_the_features_as_numba_has_it():
+    code = "from rnncli.kernels import machine; from numba.core.registry import cpu_target as t; import numba\n"
+    code += "assert machine.cpu() == t.target_context.codegen().magic_tuple() and machine.cpu()[1:] == ('generic', '')"
+    setting = {"NUMBA_CPU_NAME": "generic", "PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "-c", code], env=os.environ | setting, cwd=ROOT, check=True)
 
 
 def test_the_cache_is_the_users_unless_numba_is_told_another(monkeypatch, tmp_path):
