@@ -16,7 +16,17 @@ from rnncli.tasks.task import Rivals
 from rnncli.training.comparison import Compared
 from rnncli.training.experiment import Prepared, Saved
 from rnncli.training.plan import Plan
-from rnncli.training.reports import Finished, MemberBegins, Progress, RolledBack, Tried, Trying, Tuned, Validation
+from rnncli.training.reports import (
+    Finished,
+    MemberBegins,
+    Progress,
+    RolledBack,
+    Tried,
+    Trying,
+    Tuned,
+    Validation,
+    WindowChanged,
+)
 from rnncli.training.verdict import of_model, own_figure
 from rnncli.values import duration
 
@@ -82,6 +92,11 @@ def stage(report: Trying | Tried | MemberBegins) -> str:
 def rolled_back(r: RolledBack) -> str:
     """A loss that exploded."""
     return f"update {r.step:,}  the loss is {r.loss:.3g}: back to the best weights so far, at a rate of {r.lr:.2g}"
+
+
+def window_changed(r: WindowChanged) -> str:
+    """A window that did not suit the reach."""
+    return f"update {r.step:,}  the gradient reaches {r.reach} of {r.before} steps: on in windows of {r.steps}"
 
 
 def closing(saved: Saved) -> list[str]:
@@ -185,6 +200,8 @@ class _Plain(_Quiet):
             say(stage(report))
         elif isinstance(report, RolledBack):
             say(rolled_back(report))
+        elif isinstance(report, WindowChanged):
+            say(window_changed(report))
         elif isinstance(report, Validation):
             say(f"update {report.step:,}  valid {loss_text(self.task, report.valid_loss)}  loss {report.loss:.3f}")
         elif isinstance(report, Compared | Tuned):
@@ -245,6 +262,9 @@ class _Live(_Quiet):
             self.console.print(stage(report), markup=False)
         elif isinstance(report, RolledBack):
             self.console.print(rolled_back(report), markup=False)
+        elif isinstance(report, WindowChanged):
+            self.steps = report.steps
+            self.console.print(window_changed(report), markup=False)
         elif isinstance(report, Validation):
             self.valid = report.valid_loss
         elif isinstance(report, Finished):
