@@ -19,7 +19,6 @@ from typing import Any
 
 import numpy as np
 
-from rnncli.config import learns
 from rnncli.data.batches import Batch
 from rnncli.data.window import Window
 from rnncli.errors import DivergedError
@@ -30,8 +29,8 @@ from rnncli.network.losses import Loss
 from rnncli.network.members import Members
 from rnncli.stored import expect
 
-PIECES = {"text": 32, "series": 8}  # steps that are learnt from together: tokens, rows
-EPSILON = 0.1
+PIECES = {"char": 32, "byte": 32, "word": 8, "series": 8}  # steps that are learnt from together: tokens, rows
+EPSILON = 1.0
 DECAY = 1.0
 READOUT = "output."
 WORSE = 0.25  # of the loss of even odds
@@ -54,7 +53,7 @@ class Adaptation:
     def __init__(self, model: Model, loss: Loss, rate: float, chance: float, N: int, team: Team):
         """`rate` is RATE, `chance` the loss of even odds; N are the rows of a piece."""
         self.loss, self.rate, self.chance, self.N, self.trained = loss, rate, chance, N, model.network
-        self.piece = PIECES[learns(model.config.task)]
+        self.piece = PIECES[model.vocabulary.kind if model.vocabulary else "series"]
         several = isinstance(self.trained, Members)
         self.network: Any = (
             self.trained.first(len(self.trained.members)) if several else self.trained.astype(np.float32)

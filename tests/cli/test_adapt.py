@@ -11,7 +11,7 @@ from rnncli.tasks.trained import load_model
 from rnncli.training import adaptation
 from tests.helpers import json_lines
 
-RATE, PIECE = 0.01, adaptation.PIECES["text"]
+RATE, PIECE = 0.01, adaptation.PIECES["char"]
 SCORE = ("--score", "--adapt", str(RATE))
 #: of another kind than what the models were trained on
 TEXT = "".join(f"wolf {k % 7} eats {k % 5} sheep\n" for k in range(24)) + "the end\n"
