@@ -5,12 +5,11 @@ from typing import Annotated, Any
 
 import typer
 
-from rnncli.cli import exits
+from rnncli.cli import exits, together
 from rnncli.cli.allowed import options, refuse_beside, refuse_without_effect, tasks_of
 from rnncli.cli.declared import meant, options_of, with_options
 from rnncli.cli.options import MODEL, RUNNING, check_one_stdin, given
 from rnncli.config import ERRORS, learns, option_name
-from rnncli.data.launched import launched
 from rnncli.data.shards import Shard
 from rnncli.errors import UsageError
 from rnncli.models.output import Output, check_outputs
@@ -108,15 +107,23 @@ def predict(
 ) -> None:
     """Predict with a model: text, labels, tags, numbers or forecasts, as its task is."""
     kinds = [option_name(name) for name in KINDS if chosen[name]]
-    chosen["shard"] = shard = Shard.parsed(chosen["shard"])
+    chosen["shard"] = Shard.parsed(chosen["shard"])
     _check(model, inputs, kinds, chosen)
+    asked = given(context, options())
+    with together.parted(inputs, chosen):
+        _predict(
+            model, inputs, kinds, asked if chosen["shard"].is_whole else [*dict.fromkeys([*asked, "shard"])], chosen
+        )
+
+
+def _predict(model: str, inputs: list[str] | None, kinds: list[str], asked: list[str], chosen: dict[str, Any]) -> None:
     from rnncli.commands.source import Source, open_model
     from rnncli.render.row_file import rows_saved, table_form
 
-    table = table_form(chosen["save"])
+    table, shard = table_form(chosen["save"]), chosen["shard"]
     source = Source(files_of(inputs or ["-"]), chosen["prompt"], chosen["encoding"], chosen["follow"], shard=shard)
     trained = open_model(model, chosen["quiet"])
-    task, asked = trained.config.task, given(context, options())
+    task = trained.config.task
     Reading.begin(PREDICTING, chosen["errors"] or ("replace" if chosen["follow"] else trained.config.errors))
     refuse_without_effect(task, kinds, asked)
     refuse_beside(task, kinds, asked)
@@ -126,7 +133,7 @@ def predict(
         raise UsageError(f"--plot and --save {chosen['save']} cannot be combined: give one of them")
     chosen["to"] = "jsonl" if chosen["json"] else table or chosen["to"]
     chosen["top"] = chosen["top"] if "top" in asked else None
-    with exits.results(), rows_saved(chosen["save"] if table else None):
+    with exits.results(), rows_saved(chosen["save"] if table and together.leads() else None), together.in_order():
         predict_rows(trained, source, SimpleNamespace(**chosen))
 
 
@@ -145,11 +152,6 @@ def predict_rows(trained: Any, source: Any, o: Any) -> None:
 def _check(model: str, inputs: list[str] | None, kinds: list[str], chosen: dict[str, Any]) -> None:
     """UsageError for what can be seen to be wrong before the model is read."""
     prompt, answers = chosen["prompt"], chosen["answers"]
-    if (others := launched()) and chosen["shard"].is_whole:
-        raise UsageError(
-            f"{others.by} started {others.of} processes, each of which would predict all of the input: give each a "
-            "part by --shard I/N, or start one"
-        )
     if len(kinds) > 1 and kinds != ["--score", "--per-token"]:
         raise UsageError(f"{kinds[0]} and {kinds[1]} cannot be combined: give one of them")
     if chosen["encoding"] is not None:

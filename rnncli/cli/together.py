@@ -1,36 +1,51 @@
-"""`train` in several processes that a launcher started (mpirun, srun): one shows and writes, all end together."""
+"""`train` and `predict` in several processes that a launcher started (mpirun, srun): one shows and writes, all end
+together.
+"""
 
 import io
 import sys
 import time
 import traceback
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from rnncli.data import signals
 from rnncli.data.launched import Launched, launched
-from rnncli.errors import UsageError
+from rnncli.errors import RnncliError, UsageError
 
 if TYPE_CHECKING:  # it takes time, and the list of verbs needs none of it
     from rnncli.config import TrainConfig
+    from rnncli.training.ranks import Ranks
 
-LINGERS_S = 0.1  # which launchers need to pass on a line
+LINGERS_S = 0.3  # which launchers need to pass on a line
+ENDED_BY_SIGNAL = 128  # exit codes above
 LAST_WORDS_S = 2.0  # that the other processes leave the first one to say what is wrong
 STDIN = ("-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")
 
 
 class _Plain(io.TextIOWrapper):
-    """A stderr that is no terminal, whatever a launcher makes of it: no colour, no picture that is redrawn."""
+    """A stream that is no terminal, whatever a launcher makes of it: no colour, no picture that is redrawn."""
+
+    lines: ClassVar[set[str]] = set()  # that were written to any of them
 
     def isatty(self) -> bool:
         return False
 
+    def write(self, text: str) -> int:
+        self.lines.update(text.splitlines())
+        return super().write(text)
+
+
+class _Now:
+    parts_open = False  # whether other processes still wait for what comes of a prediction
+
 
 def run(work: Callable[[], int]) -> int:
-    """The exit code of `work`, which is the command line. Under a launcher, of a training, the first process alone is
-    heard, and whatever ends one of them ends all.
+    """The exit code of `work`, which is the command line. Under a launcher, of what all do together, the first process
+    alone is heard, and whatever ends one of them ends all.
     """
-    said = launched() if sys.argv[1:2] == ["train"] else None
+    said = launched() if _is_joint(sys.argv[1:]) else None
     if said is None:
         return work()
     signals.linger(LINGERS_S)
@@ -39,26 +54,42 @@ def run(work: Callable[[], int]) -> int:
     if said.number:
         sys.stdout, sys.stderr = io.TextIOWrapper(io.BytesIO()), held
     else:
-        sys.stderr = _Plain(sys.stderr.buffer, sys.stderr.encoding, "backslashreplace", line_buffering=True)
+        sys.stdout, sys.stderr = (
+            _Plain(stream.buffer, stream.encoding, errors, line_buffering=lines)
+            for stream, errors, lines in ((sys.stdout, "replace", False), (sys.stderr, "backslashreplace", True))
+        )
     try:
         code = work()
     except BaseException:
         traceback.print_exc(file=sys.stderr)
         code = 1
     sys.stderr.flush()
-    if not said.number:
-        sys.stderr.detach()  # else what it writes to would be closed with it
+    if not said.number:  # else what they write to would be closed with them
+        for stream in (sys.stdout, sys.stderr):
+            stream.detach()
     sys.stdout, sys.stderr = streams
     ranks = getattr(sys.modules.get("rnncli.training.ranks"), "Ranks", None)
     channel = ranks.here.channel if ranks else None
-    if code and said.number and (channel or code != UsageError.exit_code):  # of options all say the same
+    if channel and said.number and code > ENDED_BY_SIGNAL:
+        code = 0  # all have stopped after the same update: the first one ends all, once it has written what there is
+    if code and said.number:
         time.sleep(LAST_WORDS_S)  # by then the first one has ended all, if it met the same
         words = held.getvalue().splitlines() or [f"rnncli: ended with code {code}"]
-        print(f"rank {said.number}: {words[-1]}", file=sys.stderr)
+        if channel or code != UsageError.exit_code:  # of options all say the same
+            print(f"rank {said.number}: {words[-1]}", file=sys.stderr)
     sys.stderr.flush()
+    if code:
+        time.sleep(LINGERS_S)
     if channel:
-        channel.end(code)
+        channel.end(code, _Now.parts_open)
     return code
+
+
+def _is_joint(words: list[str]) -> bool:
+    """Whether all processes do one thing together: not where each is told its part."""
+    return words[:1] == ["train"] or (
+        words[:1] == ["predict"] and not any(word.partition("=")[0] == "--shard" for word in words)
+    )
 
 
 class Follower:
@@ -73,8 +104,11 @@ class Follower:
 
     def stop(self, number: int) -> str:
         """After this update, with nothing to say."""
-        if self.experiment.training:
-            self.experiment.training.stop = True
+        return self.pause()
+
+    def pause(self) -> str:
+        """As soon as there has been an update, with nothing to say."""
+        self.experiment.pause()
         return ""
 
     def abandon(self) -> None:
@@ -87,10 +121,15 @@ def join(data: list[str], options: "TrainConfig", chosen: Mapping[str, Any]) -> 
     if said is None:
         return
     _refuse(said, data, options, chosen)
+    _meet(said)
+
+
+def _meet(said: Launched) -> "Ranks":
     from rnncli.training.mpi import Mpi
     from rnncli.training.ranks import Ranks
 
     Ranks.here = Ranks(Mpi(said))
+    return Ranks.here
 
 
 def _refuse(said: Launched, data: list[str], options: "TrainConfig", chosen: Mapping[str, Any]) -> None:
@@ -99,17 +138,90 @@ def _refuse(said: Launched, data: list[str], options: "TrainConfig", chosen: Map
     by = f"{said.by} started {said.of} processes"
     if any(path in STDIN for path in [*data, chosen["valid"]]):
         raise UsageError(f"{by}, of which stdin reaches one at most: give a file in place of -")
+    several = (("--tune", options.tune), ("--members", options.members > 1), ("--cells", chosen["cells"]))
+    whole = [name for name, given in several if given]
+    if options.minutes is not None and whole:
+        raise UsageError(f"{by}, and {whole[0]} with --minutes is not for several: --epochs says how long")
     alone = {
-        "--minutes": options.minutes is not None,
-        "--tune": options.tune,
-        "--members": options.members > 1,
         "--memory": options.memory is not None,
         "--steps full": options.steps == FULL,
-        "--cells": chosen["cells"],
         "--dry-run": chosen["dry_run"],
         "--explain": chosen["explain"],
     }
     for option, given in alone.items():
         if given:
-            instead = ": --epochs says how long" if option == "--minutes" else ": start one process for it"
-            raise UsageError(f"{by}, and {option} is not for several{instead}")
+            raise UsageError(f"{by}, and {option} is not for several: start one process for it")
+
+
+# -- predict --------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def parted(inputs: list[str] | None, chosen: dict[str, Any]) -> Iterator[None]:
+    """In here each process has its --shard of the input, or with --folds of the models, if a launcher started several
+    and no shard was given.
+    """
+    said = launched()
+    if said is None or not _is_joint(sys.argv[1:]):
+        yield
+        return
+    by = f"{said.by} started {said.of} processes"
+    if not chosen["shard"].is_whole:
+        raise UsageError(f"{by}: give --shard on the command line, not in a file of options")
+    if not chosen["prompt"] and any(path in STDIN for path in [*(inputs or ["-"]), chosen["answers"]]):
+        raise UsageError(f"{by}, of which stdin reaches one at most: give a file in place of -, or start one process")
+    from rnncli.data.shards import Shard
+    from rnncli.kernels.cpus import usable_cpus
+
+    try:
+        ranks = _meet(said)
+    except RnncliError as error:
+        raise RnncliError(f"{error}; without that, give each process its --shard I/N") from None
+    chosen["threads"] = chosen["threads"] or ranks.cpus(usable_cpus())
+    if not chosen["folds"]:
+        chosen["shard"] = Shard(said.number + 1, said.of)
+    try:
+        yield
+    except UsageError as error:
+        raise UsageError(f"{by}, each with its --shard of the input: {error}") from None
+
+
+def leads() -> bool:
+    """Whether this process writes what comes of all."""
+    ranks = getattr(sys.modules.get("rnncli.training.ranks"), "Ranks", None)
+    return ranks is None or ranks.here.leads
+
+
+@contextmanager
+def in_order() -> Iterator[None]:
+    """What the processes write in here goes out by the first one, in their order."""
+    ranks = getattr(sys.modules.get("rnncli.training.ranks"), "Ranks", None)
+    if ranks is None or ranks.here.channel is None:
+        yield
+        return
+    from rnncli.data.temporary import temporary_file
+
+    here, own, _Now.parts_open = ranks.here, sys.stdout, True
+    if here.leads:
+        yield
+        here.pass_on(None, _rows_out().write)
+    else:
+        with temporary_file() as file:
+            sys.stdout = io.TextIOWrapper(cast(Any, file), own.encoding, own.errors)
+            yield
+            sys.stdout.flush()
+            sys.stdout.detach()
+            sys.stdout = own
+            here.pass_on(file, lambda _: 0)
+    words = here.to_first(sys.stderr.getvalue().encode() if isinstance(sys.stderr, io.StringIO) else b"")
+    for line in [line for said in words for line in said.decode().splitlines()] if here.leads else ():
+        if line not in _Plain.lines:
+            print(line, file=sys.stderr)
+    _Now.parts_open = False
+
+
+def _rows_out() -> Any:
+    from rnncli.render.escapes import data_out
+    from rnncli.render.row_file import RowFile
+
+    return RowFile.here or data_out()

@@ -115,7 +115,7 @@ def train(context: typer.Context, data: Annotated[list[str], DATA], **chosen: An
     if not Ranks.here.leads:  # another process shows and writes
         files, chosen["quiet"], chosen["log"], chosen["json"] = [], True, None, False
     work = experiment if Ranks.here.leads else together.Follower(experiment)
-    with signals.handed_to(work), locked(files, chosen["ignore_lock"]):
+    with signals.handed_to(work, work.pause), locked(files, chosen["ignore_lock"]):
         if not (chosen["resume"] or chosen["restart"]):
             refuse_checkpoints(files)
         result = follow(experiment, chosen["quiet"], chosen["log"], chosen["progress"] == "json")

@@ -9,6 +9,7 @@ from rnncli.kernels.cpus import usable_cpus
 from rnncli.models.model_file import Model
 from rnncli.render.notes import say
 from rnncli.render.row_writer import print_json
+from rnncli.training.ranks import Ranks
 
 DIGITS = 7  # that are written: as many as float32 has
 
@@ -17,7 +18,8 @@ def show_folds(validated: Callable[..., dict[str, Any]], model: Model, source: S
     """The figures of `--folds`, where `validated` gives them; each part is said."""
     threads = o.threads or usable_cpus()
     figures = validated(model, source.paths, source.encoding, o.folds, threads, (lambda _: None) if o.quiet else say)
-    show_figures(figures, source.name, o)
+    if Ranks.here.leads:
+        show_figures(figures, source.name, o)
 
 
 def show_figures(figures: dict[str, Any], source: str, o: Any) -> None:

@@ -6,8 +6,9 @@ from rnncli.render.notes import collect_notes, hear_notes, note_compilation, pri
 from rnncli.render.progress import planned, screen
 from rnncli.render.progress_lines import Lines
 from rnncli.training.comparison import Comparison
-from rnncli.training.experiment import Experiment, Saved
+from rnncli.training.experiment import Experiment
 from rnncli.training.log import Log
+from rnncli.training.reports import Saved
 from rnncli.training.verdict import of_model
 
 

@@ -23,9 +23,24 @@ class Launched(NamedTuple):
 
 def launched(environment: Mapping[str, str] = os.environ) -> Launched | None:
     """By what this process was started with others; None if it is alone."""
+    found = _found(environment)
+    return found if found and found.of > 1 else None
+
+
+def is_bound_alone(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether a launcher has bound its only process to one core of several, as Open MPI does."""
+    found = _found(environment)
+    return bool(
+        found
+        and found.of == 1
+        and hasattr(os, "sched_getaffinity")
+        and len(os.sched_getaffinity(0)) == 1 < (os.cpu_count() or 1)
+    )
+
+
+def _found(environment: Mapping[str, str]) -> Launched | None:
     for name, (number, of, beside) in LAUNCHERS.items():
         values = [environment.get(variable, "") for variable in (number, of)]
         if all(value.isdecimal() for value in values) and (not beside or environment.get(beside)):
-            found = Launched(name, *map(int, values))
-            return found if found.of > 1 else None
+            return Launched(name, *map(int, values))
     return None

@@ -1,4 +1,5 @@
-"""SIGINT and SIGTERM end the program within a second, whatever it is at, with the exit codes 130 and 143.
+"""SIGINT and SIGTERM end the program within a second, whatever it is at, with the exit codes 130 and 143. SIGUSR1 asks
+`train` to stop when it suits: no time is too long, and it may come again and again.
 
 A handler in Python has to wait while compiled code runs, and what it raises may be swallowed by the code that it meets:
 an import that tries modules, a destructor. So a thread of its own hears the signals and ends the process, and nothing
@@ -22,6 +23,7 @@ from typing import NoReturn, Protocol
 
 from rnncli.errors import Interrupted, complaint, remark
 
+PAUSE = int(signal.SIGUSR1)
 WORDS = {int(signal.SIGINT): "interrupted", int(signal.SIGTERM): "terminated"}
 GRACE_S = 0.2  # for the main thread to write the rows that it has, or for work that must not take long to stop
 PATIENCE_S = 0.7  # for work to stop
@@ -45,6 +47,8 @@ class Work(Protocol):
 class _Now:
     caught = False
     work: Work | None = None
+    pause: Callable[[], str] | None = None  # asks the work to stop when it suits
+    paused = False  # whether that was asked for
     breakable = False
     number = 0  # of the last signal
     lingers_s = 0.0  # after its last words, where a launcher drops what it has not passed on by the end of a process
@@ -64,6 +68,8 @@ def catch() -> None:
     os.set_blocking(writer, False)
     for number in WORDS:
         signal.signal(number, _in_main)
+    if sys.argv[1:2] == ["train"]:  # another command has nothing to keep: it ends, as any program does by default
+        signal.signal(PAUSE, lambda *_: None)
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
     _thread.start_new_thread(_listen, (reader,))
 
@@ -74,13 +80,17 @@ def linger(seconds: float) -> None:
 
 
 @contextmanager
-def handed_to(work: Work) -> Iterator[None]:
-    """In here the work is asked to stop. If it was, and came to its end all the same, that is an Interrupted too."""
-    _Now.work = work
+def handed_to(work: Work, pause: Callable[[], str] | None = None) -> Iterator[None]:
+    """In here the work is asked to stop. If it was, and came to its end all the same, that is an Interrupted too.
+    `pause()` asks it to stop when it suits, and gives what to say if that takes a while.
+    """
+    _Now.work, _Now.pause = work, pause
+    if _Now.paused and pause:
+        pause()
     try:
         yield
     finally:
-        _Now.work = None
+        _Now.work = _Now.pause = None
     check()
 
 
@@ -144,6 +154,8 @@ def _listen(reader: int) -> None:
     asked: Work | None = None
     while True:
         number, work = os.read(reader, 1)[0], _Now.work
+        if number == PAUSE:
+            _pause(reader)
         if number not in WORDS:
             continue
         _Now.number = number
@@ -162,6 +174,14 @@ def _listen(reader: int) -> None:
             _end(number, _answer(number, work.abandon))
         if words and _Now.work is work:
             _say(f"{remark(words)}\n".encode("utf-8", "replace"))
+
+
+def _pause(reader: int) -> None:
+    """Ask for it; what it says comes only if it takes a while."""
+    _Now.paused, ask = True, _Now.pause
+    words = ask() if ask else ""
+    if words and not _waits(reader, PATIENCE_S) and _Now.pause is ask:
+        _say(f"{remark(words)}\n".encode("utf-8", "replace"))
 
 
 def _waits(reader: int, seconds: float) -> bool:

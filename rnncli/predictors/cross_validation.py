@@ -2,7 +2,8 @@
 
 Whole sequences are parted by seed: labels evenly, related ones (`--fold-by`) together. Of series the parts are the last
 K of K + 1 equal ones in time, each forecast by a model of the rows before it. The options are those that MODEL was
-trained with, and what it chose for itself, but for a level of forecasts that nobody asked for. Nothing is written.
+trained with, and what it chose for itself, but for a level of forecasts that nobody asked for. Nothing is written. Of
+several ranks each trains every so many-th model.
 """
 
 import math
@@ -12,6 +13,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
+from safetensors.numpy import load, save
 
 from rnncli.config import OF_READOUTS, TrainConfig
 from rnncli.data import folds as related
@@ -32,7 +34,9 @@ from rnncli.tasks.columns_in import request_of
 from rnncli.tasks.folds_in import numbers_of
 from rnncli.tasks.task import Material
 from rnncli.training import search
-from rnncli.training.experiment import Experiment, Saved
+from rnncli.training.experiment import Experiment
+from rnncli.training.ranks import Ranks
+from rnncli.training.reports import Saved
 
 Say = Callable[[str], None]
 WEIGHED = {"mape": "mape_n"}  # what a mean of forecasts is over, if not all n
@@ -61,23 +65,40 @@ def of_sequences(
     columns = columns if task.by_step else _answered(columns, name)
     task.check(columns, name)
     part_of = _parts(columns, config, K, task, name)
-    pooled, first, each = None, None, []
-    for part in range(K):
+    first: Any = None  # predictor of the first part
+    mine, ranks = [], Ranks.here
+    for part in ranks.dealt(K):
         test = np.flatnonzero(part_of == part)
         material = task.learn(name, form, _copy(columns), config, None, None, np.flatnonzero(part_of != part))
         trained = _trained(paths, config, search.sized(material), threads)
         predictor = ColumnPredictor(trained, threads)
-        first = first or trained.schema
-        found = predictor.predictions(trained.schema.encode(_copy(columns)).select(test))
-        examples = first.encode(_copy(columns)).select(test)  # answers in one scale
-        pooled = pooled or predictor.task.tally(k, threshold)
-        own = predictor.task.tally(k, threshold)
-        for tally, given in ((pooled, examples), (own, trained.schema.encode(_copy(columns)).select(test))):
-            tally.temperature = predictor.task.temperature
-            tally.add(found, given)
-        each.append(own.figures() | {"trained": len(columns) - len(test)})
-        say(_said(part, K, each[-1], "sequences"))
-    return pooled.figures() | pooled.details() | _by_part(each)
+        first = first or predictor
+        examples = trained.schema.encode(_copy(columns)).select(test)
+        found, tally = predictor.predictions(examples), predictor.task.tally(k, threshold)
+        tally.temperature = predictor.task.temperature
+        tally.add(found, examples)
+        figures = tally.figures() | {"trained": len(columns) - len(test)}
+        mine.append((found, predictor.task.temperature, figures))
+        say(_said(part, K, figures, "sequences"))
+    each = _of_all_ranks(mine)
+    if not ranks.leads:
+        return {}
+    pooled = first.task.tally(k, threshold)
+    for part, (found, pooled.temperature, _) in enumerate(each):
+        test = np.flatnonzero(part_of == part)
+        pooled.add(found, first.model.schema.encode(_copy(columns)).select(test))  # answers in one scale
+    return pooled.figures() | pooled.details() | _by_part([figures for *_, figures in each])
+
+
+def _of_all_ranks(mine: list[tuple[np.ndarray, float, dict]]) -> list[tuple[np.ndarray, float, dict]]:
+    """What came of each part: predictions, temperature, figures."""
+    if Ranks.here.of == 1:
+        return mine
+    said = Ranks.here.collect([(temperature, figures) for _, temperature, figures in mine])
+    own = save({str(i): np.ascontiguousarray(one[0]) for i, one in enumerate(mine)})
+    arrays = [load(data) if data else {} for data in Ranks.here.to_first(own)]
+    found = [arrays[part % len(arrays)].get(str(part // len(arrays))) for part in range(len(said))]
+    return [(one, *rest) for one, rest in zip(found, said, strict=True)]
 
 
 def _options(model: Model, besides: Sequence[str] = ()) -> TrainConfig:
@@ -130,6 +151,7 @@ def _copy(columns: Columns) -> Columns:
 def _trained(paths: list[str], config: TrainConfig, material: Material | None, threads: int) -> Model:
     """A model that is written nowhere, of this material, or of what the files hold."""
     experiment = Experiment(paths, config, os.devnull, threads)
+    experiment.ranks = Ranks()  # each has models of its own
     if material:
         experiment.material, experiment.data_hash = material, ""
     *_, saved = experiment.reports()
@@ -152,7 +174,7 @@ def of_series(
             f"{name}: the shortest series has {int(rows.min()):,} rows, {K + 1} parts of {size:,}, expected more than "
             f"the {H:,} steps of a forecast in each: use a smaller --folds, or a smaller --horizon"
         )
-    for part in range(K):
+    for part in Ranks.here.dealt(K):
         begin, end = -size * (K - part), -size * (K - part - 1)
         try:
             trained = _trained(paths, config.having(until=str(begin)), None, threads)
@@ -167,6 +189,7 @@ def of_series(
         found = evaluate(Forecaster(trained, threads), extent, 1, horizon)
         each.append(found | {"trained": int((rows + begin).sum())})
         say(_said(part, K, found | {"trained": each[-1]["trained"]}, "rows"))
+    each = Ranks.here.collect(each)
     return _pooled(each) | _by_part(each)
 
 

@@ -14,13 +14,14 @@ from rnncli.render.rivals import beside, rivals_text
 from rnncli.render.text import ACCENT, WARNING, budget, clock, count, loss_text, members_text, sparkline, tried_text
 from rnncli.tasks.task import Rivals
 from rnncli.training.comparison import Compared
-from rnncli.training.experiment import Prepared, Saved
 from rnncli.training.plan import Plan
 from rnncli.training.reports import (
     Finished,
     MemberBegins,
+    Prepared,
     Progress,
     RolledBack,
+    Saved,
     Tried,
     Trying,
     Tuned,

@@ -5,8 +5,7 @@ import sys
 from typing import Any
 
 from rnncli.models.json_values import finite
-from rnncli.training.experiment import Prepared
-from rnncli.training.reports import Finished, MemberBegins, Progress, Tried, Trying, Tuned, Validation
+from rnncli.training.reports import Finished, MemberBegins, Prepared, Progress, Tried, Trying, Tuned, Validation
 
 DIGITS = 6  # that are written
 #: field -> that of the report

@@ -11,16 +11,15 @@ from threading import Lock
 from rnncli.errors import RnncliError, note
 from rnncli.models.model_file import CHECKPOINT, Model, save_model
 from rnncli.models.output import check_writable, is_null
-from rnncli.training.ranks import Ranks
 from rnncli.training.reports import State
 
 
 class Checkpoint:
     """Of one MODEL."""
 
-    def __init__(self, output: str):
-        self.output, self.path = output, output + CHECKPOINT
-        self.leads = Ranks.here.leads
+    def __init__(self, output: str, leads: bool = True):
+        """`leads`: whether this process writes it."""
+        self.output, self.path, self.leads = output, output + CHECKPOINT, leads
         self.writing, self.whole, self.abandoned = Lock(), False, False  # whole: the last one has been written
 
     def check(self) -> None:

@@ -15,6 +15,7 @@ from rnncli.errors import RnncliError
 from rnncli.tasks.task import Material, Rivals
 from rnncli.training.fitting import ReadOut, beside
 from rnncli.training.loop import Training, drawn
+from rnncli.training.ranks import Ranks
 from rnncli.training.reports import Finished, Progress, Tried, Trying
 
 PART = 0.2
@@ -51,7 +52,10 @@ def trained(training: Training) -> Generator[Progress, None, Finished]:
 class Choice:
     """`for report in choice.reports(): ..`, and then `best`."""
 
-    def __init__(self, ways: dict[str, Material], asked: TrainConfig, measure: str, threads: int):
+    def __init__(
+        self, ways: dict[str, Material], asked: TrainConfig, measure: str, threads: int, ranks: Ranks | None = None
+    ):
+        self.ranks = ranks
         self.ways, self.asked, self.measure, self.threads = ways, asked, measure, threads
         self.errors: dict[str, float] = {}
         self.read_outs: dict[str, ReadOut | None] = {}  # beside the training of each, see fitting.py
@@ -60,7 +64,8 @@ class Choice:
         """Train each for its part."""
         for name, material in self.ways.items():
             yield Trying(name, len(self.errors), len(self.ways))
-            training = Training(drawn(material), replace(material, config=self._part(material.config)), self.threads)
+            part = replace(material, config=self._part(material.config))
+            training = Training(drawn(material), part, self.threads, ranks=self.ranks)
             report = yield from trained(training)
             self.read_outs[name] = read_out = beside(material, self.asked, self.threads)
             self.errors[name] = min(map(self._error, [report, *([read_out.found] if read_out else ())]))

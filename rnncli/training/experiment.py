@@ -5,7 +5,7 @@ MODEL appears once, whole, at the end. Until then everything is in MODEL.checkpo
 
 from collections.abc import Iterable, Iterator
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from hashlib import sha256
 from typing import Any
@@ -34,7 +34,7 @@ from rnncli.training.fitting import ReadOut, beside, fit, instead
 from rnncli.training.loop import Training, drawn
 from rnncli.training.members import MembersTraining, updates_in
 from rnncli.training.ranks import Ranks
-from rnncli.training.reports import CheckpointDue, Finished, Progress, State
+from rnncli.training.reports import CheckpointDue, Finished, Prepared, Progress, Saved, State
 from rnncli.training.starts import start_from
 from rnncli.training.tuning import Tuning, after_tuning, refuse_untuned, variant
 from rnncli.training.window import corrects, say_few_updates
@@ -44,30 +44,6 @@ MOST_NAMES = 4  # of files on the screen
 BUDGET = ("epochs", "minutes", "patience")  # these may differ when a run is resumed
 #: entry of the model's summary -> what `Finished` calls it
 SUMMARY = {"updates": "step", "best_update": "best_step"} | {n: n for n in ("tokens", "valid_loss", "stopped", "reach")}
-
-
-@dataclass
-class Prepared:
-    """What is about to be trained, for the first lines on the screen."""
-
-    source: str
-    material: Material
-    parameters: int
-    threads: int
-    notes: list[tuple[str, str]]  # (option, what came of it) of --resume and --init
-    again: bool = False  # another network on the same data, see comparison.py
-
-
-@dataclass
-class Saved:
-    """MODEL is written."""
-
-    path: str
-    result: Finished
-    model: Model
-    by_earlier_run: bool = False
-    warm: str | None = None  # the model of --init
-    one_of_several: bool = False  # MODEL is written later
 
 
 class Experiment:
@@ -90,9 +66,11 @@ class Experiment:
         model's.
         """
         self.data, self.paths, self.output, self.threads = paths, files_of(paths), output, threads
-        self.valid_path, self.resume, self.checkpoint = valid, resume, Checkpoint(output)
+        self.valid_path, self.resume = valid, resume
         self.init = start_from(init, config, set(given), self.paths[0]) if init else None
         self.asked = self.init.config if self.init else config
+        self.ranks = Ranks.here  # that train together
+        self.checkpoint = Checkpoint(output, self.ranks.leads)
         self.training: Training | MembersTraining | None = None
         self.rivals: Rivals | None = None  # until they are computed
         self.read_out: ReadOut | None = None  # tried beside the training
@@ -101,6 +79,7 @@ class Experiment:
         self.way: dict[str, Any] = {}  # the options that ask for the way that was taken
         self.tuned: dict[str, Any] | None = None  # what the other one found
         self.stop_signal: int | None = None
+        self.paused = False  # whether to stop after the next update, see data/signals.py
         self.updated = self.written = False  # whether there has been an update, and MODEL
 
     def stop(self, signal_number: int) -> str | None:
@@ -117,6 +96,13 @@ class Experiment:
             return None
         return "stopping after this update, with a checkpoint; a second signal stops at once, without it"
 
+    def pause(self) -> str:
+        """End after the current update, or the first one, with a checkpoint."""
+        self.paused = True
+        if self.training:
+            self.training.stop = True
+        return f"stopping after {'this' if self.updated else 'the first'} update, with a checkpoint"
+
     def abandon(self) -> str:
         """Keep what can be kept, for the process ends now; what is left, in words."""
         before = self.training.before if self.training else None
@@ -132,13 +118,13 @@ class Experiment:
         read = self.material  # of which the rivals are, whatever is chosen then
         checkpoint, note, finished = self._resume_point()
         m = self.material
-        Ranks.here.refuse_others("the data or options", f"{self.data_hash} {m.config}".encode())
+        self.ranks.refuse_others("the data or options", f"{self.data_hash} {m.config}".encode())
         if self.asked.tune and not finished:
             refuse_untuned(m, self.asked, display(self.paths[0]))
         yield self.prepared(note)
         if finished:
             self.checkpoint.touch_model()
-            yield _saved_before(self.output, finished)
+            yield saved_before(self.output, finished)
             return
         if self.rivals is None:
             self.rivals = read.task.rivals(read.train, read.valid) if read.valid else Rivals({})
@@ -156,6 +142,8 @@ class Experiment:
         elif self.read_out is None and not self.init:
             self.read_out = beside(self.material, self.asked, self._threads())
         self.training = self._training()
+        if self.paused:  # before there was one
+            self.training.stop = True
         if checkpoint:
             with named(self.checkpoint.path):
                 self.training.restore(*checkpoint)
@@ -173,7 +161,7 @@ class Experiment:
         m = self.material
         (first, _), *others = m.task.ways().items()
         ways = {first: m} | {name: self._otherwise(options) for name, options in others}
-        choice = Choice(ways, self.asked, self.rivals.measure, self._threads())
+        choice = Choice(ways, self.asked, self.rivals.measure, self._threads(), self.ranks)
         yield from choice.reports()
         self.material, self.read_out = ways[choice.best], choice.read_outs[choice.best]
         self.way = dict(others).get(choice.best, {})
@@ -183,7 +171,7 @@ class Experiment:
     def _tune(self) -> Iterator:
         """Try variants; the best is the material from then on."""
         m = replace(self.material, config=after_choice(self.material.config)) if self.ways else self.material
-        tuning = Tuning(m, self.asked, self._otherwise, self.rivals, self._threads())
+        tuning = Tuning(m, self.asked, self._otherwise, self.rivals, self._threads(), ranks=self.ranks)
         yield from tuning.reports()
         self.tuned = tuning.table
         self._take(tuning.best.changes)
@@ -205,8 +193,8 @@ class Experiment:
         m = replace(m, config=after_tuning(config, self.tuned) if self.tuned else config)
         say_few_updates(m.config)
         if m.config.members > 1:
-            return MembersTraining(self.fresh, m, threads)
-        return Training(self.fresh(0), m, threads, corrects=corrects(self.asked, m))
+            return MembersTraining(self.fresh, m, threads, ranks=self.ranks)
+        return Training(self.fresh(0), m, threads, ranks=self.ranks, corrects=corrects(self.asked, m))
 
     def fresh(self, member: int) -> Network:
         """A network to be trained."""
@@ -249,7 +237,7 @@ class Experiment:
     def with_cell(self, output: str, asked: TrainConfig, material: Material) -> "Experiment":
         """The same with another cell: it has its own MODEL, options and task, and shares what was read."""
         other = copy(self)
-        other.output, other.checkpoint, other.asked = output, Checkpoint(output), asked
+        other.output, other.checkpoint, other.asked = output, Checkpoint(output, self.ranks.leads), asked
         other.material, other.training, other.updated, other.written = material, None, False, False
         return other
 
@@ -394,7 +382,7 @@ class Experiment:
         return self.checkpoint.save(model, self.training.checkpoint(), last)
 
 
-def _saved_before(path: str, model: Model) -> Saved:
+def saved_before(path: str, model: Model) -> Saved:
     """What the training that ended before had to say."""
     found = {field: model.summary.get(name) for name, field in SUMMARY.items()}
     return Saved(path, Finished(elapsed_s=0.0, found={}, **found), model, by_earlier_run=True)

@@ -5,8 +5,7 @@ import os
 
 from rnncli.errors import describe_os_error, note
 from rnncli.models.json_values import finite
-from rnncli.training.experiment import Prepared
-from rnncli.training.reports import MemberBegins, Progress, Validation
+from rnncli.training.reports import MemberBegins, Prepared, Progress, Validation
 
 MOST_WAITING = 10_000  # lines
 

@@ -310,18 +310,22 @@ class Training:
 
     def restore(self, arrays: dict[str, np.ndarray], values: dict) -> None:
         """Go on from a checkpoint; Damaged if it is none of this training."""
-        mine = self._arrays()
-        refuse_others(arrays, {name: (array.shape, array.dtype) for name, array in mine.items()})
-        for name in set(arrays) & {"optimiser.v"}:
-            expect((arrays[name] >= 0).all(), name, float(arrays[name].min()), "squares")
-        self.counters = c = read(Counters, values, "training")
-        expect(c.window < self.batches.T, "training.window", c.window, f"below {self.batches.T}")
-        if c.window:
+        mine, self.counters = self._arrays(), self.refuse_damage(arrays, values)
+        if self.counters.window:
             self._change_window()
         for name, array in mine.items():
             array[...] = arrays[name]
         if self.task.carries:
             self.unfolded.set_states([arrays[name] for name in mine if name.startswith("state.")])
+
+    def refuse_damage(self, arrays: dict[str, np.ndarray], values: dict) -> Counters:
+        """The counters of a checkpoint; Damaged if it is none of this training, or of one like it."""
+        refuse_others(arrays, {name: (array.shape, array.dtype) for name, array in self._arrays().items()})
+        for name in set(arrays) & {"optimiser.v"}:
+            expect((arrays[name] >= 0).all(), name, float(arrays[name].min()), "squares")
+        c = read(Counters, values, "training")
+        expect(c.window < self.batches.T, "training.window", c.window, f"below {self.batches.T}")
+        return c
 
     def _arrays(self) -> dict[str, np.ndarray]:
         """All that a training changes beside the counters, in place."""

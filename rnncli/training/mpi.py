@@ -25,7 +25,7 @@ class Mpi:
             from mpi4py import MPI
         except (ImportError, RuntimeError) as error:
             raise RnncliError(
-                f"{said.by} started {said.of} processes, but mpi4py cannot be loaded ({error}): to train together "
+                f"{said.by} started {said.of} processes, but mpi4py cannot be loaded ({error}): to work together "
                 "they need pip install 'rnncli[mpi]' and the library of this launcher"
             ) from None
         self.mpi, self.comm = MPI, MPI.COMM_WORLD
@@ -68,9 +68,9 @@ class Mpi:
         mine = frozenset(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else frozenset([0])
         return near.Get_size(), sum(bool(mine & theirs) for theirs in near.allgather(mine))
 
-    def end(self, code: int) -> None:
+    def end(self, code: int, at_once: bool = False) -> None:
         """The end of this rank: with all others, or of all of them at once where something is wrong."""
-        if code:
+        if code or at_once:
             self.comm.Abort(code)
         self.comm.Barrier()
         self.mpi.Finalize()

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from rnncli.training.choice import PART
-from rnncli.training.experiment import Experiment, Prepared
+from rnncli.training.experiment import Experiment
 from rnncli.training.loop import Training
+from rnncli.training.reports import Prepared
 
 TIMED_S, MOST_TIMED = 2.0, 50  # seconds, or updates, that are timed after the first, which may have to compile
 

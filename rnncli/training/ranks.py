@@ -8,16 +8,21 @@ Whoever decides something by the clock or by a signal does so by what all ranks 
 the training stops if any rank was asked to.
 """
 
+import json
+import os
 from collections.abc import Callable
 from hashlib import sha256
-from typing import ClassVar, Protocol
+from typing import Any, BinaryIO, ClassVar, Protocol
 
 import numpy as np
 
-from rnncli.errors import RnncliError, UsageError
+from rnncli.data.launched import is_bound_alone
+from rnncli.errors import RnncliError, UsageError, note
 from rnncli.kernels.branches import Branch, branches_in, joined
 from rnncli.kernels.groups import ROWS
 from rnncli.kernels.threads import share
+
+PIECE = 1 << 20  # bytes that are passed on at a time
 
 
 class Channel(Protocol):
@@ -49,17 +54,21 @@ class Ranks:
 
     def cpus(self, usable: int) -> int:
         """What this rank has of the cores that it may use."""
-        return self.channel.cpus(usable) if self.channel else usable
+        if self.channel:
+            return self.channel.cpus(usable)
+        if is_bound_alone():
+            note(f"the process is bound to one core of {os.cpu_count()}: mpirun --bind-to none leaves all to it")
+        return usable
 
     # -- rows ---------------------------------------------------------------------------------------------------
 
-    def refuse_few(self, batch: int) -> None:
-        """UsageError for a batch that has less than a group of rows for each rank."""
+    def refuse_few(self, batch: int, by: str = "") -> None:
+        """UsageError for a batch that has less than a group of rows for each rank; `by` says where it comes from."""
         groups = -(-batch // ROWS)
         if groups < self.of:
             raise UsageError(
-                f"--batch {batch}: {groups} group{'s' * (groups > 1)} of {ROWS} rows for {self.of} ranks, expected one "
-                f"or more for each: start fewer ranks, or use --batch {ROWS * self.of} or more"
+                f"{by}--batch {batch}: {groups} group{'s' * (groups > 1)} of {ROWS} rows for {self.of} ranks, expected "
+                f"one or more for each: start fewer ranks, or use --batch {ROWS * self.of} or more"
             )
 
     def own(self, groups: int) -> list[Branch]:
@@ -112,6 +121,61 @@ class Ranks:
                 f"{what} of rank {others[0]} are not those of rank 0, expected the same in all ranks: the same files, "
                 "the same version, and one type of CPU"
             )
+
+    # -- whole trainings, of which each rank has some --------------------------------------------------------------
+
+    def dealt(self, count: int) -> range:
+        """Which of so many are this rank's."""
+        return range(self.number, count, self.of)
+
+    def refuse_more(self, count: int, what: str) -> None:
+        """UsageError where there is not one for each rank."""
+        if count < self.of:
+            raise UsageError(f"{what}: found {self.of} ranks for {count} trainings, expected at most one for each")
+
+    def gather_bytes(self, data: bytes) -> list[bytes]:
+        """Those of each rank, to all."""
+        return self._moved(data, list(range(self.of)))
+
+    def to_first(self, data: bytes) -> list[bytes]:
+        """Those of each rank, to rank 0; the others get their own alone."""
+        return self._moved(data, [0])
+
+    def _moved(self, data: bytes, to: list[int]) -> list[bytes]:
+        if self.channel is None:
+            return [data]
+        own, none = np.frombuffer(data, np.uint8), np.empty(0, np.uint8)
+        lengths = self.gather(np.array([len(data)]), [1] * self.of).tolist()
+        sent = [own if other in (*to, self.number) else none for other in range(self.of)]
+        sizes = [n if self.number in (*to, other) else 0 for other, n in enumerate(lengths)]
+        return [found.tobytes() for found in self.channel.exchange(sent, sizes)]
+
+    def pass_on(self, file: BinaryIO | None, write: Callable[[bytes], Any]) -> None:
+        """Rank 0 writes what is in the files of the others, one after the other, a piece at a time."""
+        length = file.seek(0, os.SEEK_END) if file else 0
+        if file:
+            file.seek(0)
+        lengths, none = self.gather(np.array([length]), [1] * self.of).tolist(), np.empty(0, np.uint8)
+        for number in range(1, self.of) if self.number == 0 else [self.number]:
+            for begin in range(0, lengths[number], PIECE):
+                size = min(PIECE, lengths[number] - begin)
+                sent, sizes = [none] * self.of, [0] * self.of
+                if file:
+                    sent[0] = np.frombuffer(file.read(size), np.uint8)
+                else:
+                    sizes[number] = size
+                found = self.channel.exchange(sent, sizes)
+                if not file:
+                    write(found[number].tobytes())
+
+    def collect(self, found: list[Any]) -> list[Any]:
+        """From what each rank has of those that were dealt to it, plain data, all of them in their order."""
+        if self.of == 1:
+            return found
+        each = [json.loads(data) for data in self.gather_bytes(json.dumps(found).encode())]
+        return [each[k % self.of][k // self.of] for k in range(sum(map(len, each)))]
+
+    # -- decisions ------------------------------------------------------------------------------------------------
 
     def any(self, flag: bool) -> bool:
         """Whether it is true of any rank: a whole number of each, since MAX of a NaN is not the same everywhere."""

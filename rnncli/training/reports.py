@@ -5,7 +5,22 @@ from typing import Any
 
 import numpy as np
 
+from rnncli.models.model_file import Model
+from rnncli.tasks.task import Material
+
 State = tuple[dict[str, np.ndarray], dict]  # of a training: arrays and values of a checkpoint
+
+
+@dataclass
+class Prepared:
+    """What is about to be trained, for the first lines on the screen."""
+
+    source: str
+    material: Material
+    parameters: int
+    threads: int
+    notes: list[tuple[str, str]]  # (option, what came of it) of --resume and --init
+    again: bool = False  # another network on the same data, see comparison.py
 
 
 @dataclass
@@ -114,3 +129,15 @@ class Finished:
     stopped: str  # "done", "patience" or "interrupted"
     reach: int | None = None
     window: int | None = None  # its steps at the end, where they have been changed
+
+
+@dataclass
+class Saved:
+    """MODEL is written."""
+
+    path: str
+    result: Finished
+    model: Model
+    by_earlier_run: bool = False
+    warm: str | None = None  # the model of --init
+    one_of_several: bool = False  # MODEL is written later

@@ -17,6 +17,8 @@ second round and by a line through its errors e of the two rounds as well, conti
 
 Without --minutes a trial is cut by its updates: the choice is the same for the same seed and any number of threads. The
 epochs of a variant, and all else that was left to be chosen, are those that it would have if its options were given.
+Of several ranks each trains every so many-th candidate by itself, and tells the others the errors.
+
 With --minutes there are only as many candidates as leave UPDATES of a trial to its updates, the rest to validation and
 to what it takes to begin; where there is no time for two, nothing is tried.
 """
@@ -37,6 +39,7 @@ from rnncli.tasks.task import Material, Rivals
 from rnncli.training import search
 from rnncli.training.choice import refuse_unvalidated, trained
 from rnncli.training.loop import Training, drawn
+from rnncli.training.ranks import Ranks
 from rnncli.training.reports import Progress, Trying, Tuned
 from rnncli.values import check, duration
 
@@ -90,11 +93,15 @@ class Tuning:
         rivals: Rivals,
         threads: int,
         clock: Callable[[], float] = time.monotonic,
+        ranks: Ranks | None = None,
     ):
         """`reread(options)` is the data as these options have them read."""
+        self.ranks = ranks or Ranks.here
         self.measure = rivals.measure if rivals.figures else "nats"
         self.threads, self.clock = threads, clock
         self.candidates = _candidates(first, asked, reread)
+        if asked.members == 1:  # one of them is trained by all ranks together
+            self.ranks.refuse_few(min(one.material.config.batch for one in self.candidates), "--tune tries ")
         self.began: float | None = None  # with the first update
 
     def reports(self) -> Iterator[Trying | Progress | Tuned]:
@@ -103,11 +110,24 @@ class Tuning:
             self._shorten()
         for number in range(2 if len(self.candidates) > 1 else 0):
             chosen = self._going_on() if number else self.candidates
-            for index, candidate in enumerate(chosen):
+            for index in self.ranks.dealt(len(chosen)):
+                candidate = chosen[index]
                 yield Trying(words(candidate.changes), index, len(chosen))
                 config = self._part(candidate.material.config, number, len(chosen) - index)
                 yield from self._trial(candidate, config)
+            self._share(chosen)
         yield Tuned(self.table)
+
+    def _share(self, chosen: list[Candidate]) -> None:
+        """What each rank has found of those that it has tried."""
+        if self.ranks.of == 1:
+            return
+        mine = [chosen[index] for index in self.ranks.dealt(len(chosen))]
+        found = self.ranks.collect([(one.errors[-1], one.learnt) for one in mine])
+        for index, (error, learnt) in enumerate(found):
+            if index % self.ranks.of != self.ranks.number:
+                chosen[index].errors.append(error)
+                chosen[index].learnt = learnt
 
     def _shorten(self) -> None:
         """Leave out candidates for which a round has no time."""
@@ -126,7 +146,7 @@ class Tuning:
 
     def _trial(self, candidate: Candidate, config: TrainConfig) -> Iterator[Progress]:
         m = candidate.material
-        training = Trial(drawn(m), replace(m, config=config), self.threads)
+        training = Trial(drawn(m), replace(m, config=config), self.threads, ranks=Ranks())
         try:
             report = yield from trained(training)
             error = report.valid_loss if self.measure == "nats" else report.found["metrics"][self.measure]

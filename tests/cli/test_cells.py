@@ -10,8 +10,8 @@ from rnncli.config import TrainConfig
 from rnncli.errors import Interrupted
 from rnncli.tasks.trained import load_model
 from rnncli.training.comparison import Comparison
-from rnncli.training.experiment import Experiment, Saved
-from rnncli.training.reports import Progress
+from rnncli.training.experiment import Experiment
+from rnncli.training.reports import Progress, Saved
 from tests.conftest import make_text
 
 CELLS = ("lstm", "gru", "rnn:activation=relu", "conv", "mingru")

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,8 @@ from rnncli.config import TrainConfig
 from rnncli.errors import Interrupted, RnncliError, UsageError
 from rnncli.tasks.trained import load_checkpoint, load_model
 from rnncli.training import loop
-from rnncli.training.experiment import Experiment, Saved
-from rnncli.training.reports import CheckpointDue, Progress
+from rnncli.training.experiment import Experiment
+from rnncli.training.reports import CheckpointDue, Progress, Saved
 from rnncli.training.search import resolve
 
 SMALL = ("--hidden", "16", "--batch", "8", "--steps", "24")
@@ -99,6 +100,31 @@ def test_a_signal_before_training_leaves_nothing(run):
         assert process.returncode == 128 + number
         assert b"Traceback" not in err
         assert run.files() == []
+
+
+def test_sigusr1_stops_a_training_when_it_suits(here, run, text):
+    here.write("text.txt", text)
+    command = ("train", "text.txt", *SMALL, "--epochs", "60")
+    assert here(*command, "--quiet", "-o", "whole.st").code == 0
+    code, err = interrupted(run, [*command, "-o", "m.st"], signal.SIGUSR1)
+    assert (code, here.files()) == (130, ["m.st.checkpoint", "text.txt", "whole.st"])
+    assert re.match(
+        r"rnncli: stopped at update [\d,]+; everything is in m.st.checkpoint: .*--resume", err.splitlines()[-1]
+    )
+    assert here(*command, "-o", "m.st", "--resume", "--quiet").code == 0
+    assert here.read("m.st") == here.read("whole.st")
+
+
+def test_sigusr1_before_training_waits_for_the_first_update(run, text):
+    process = run.start("train", "-", *SMALL, "--epochs", "60", "-o", "m.st")
+    process.stdin.write(text.encode() * 10)  # more than a pipe holds: it is being read
+    process.stdin.flush()
+    for _ in range(3):
+        process.send_signal(signal.SIGUSR1)
+        time.sleep(0.01)
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, run.files()) == (130, ["m.st.checkpoint"])
+    assert b"rnncli: stopped at update 1; everything is in m.st.checkpoint" in err
 
 
 def test_resume_without_a_checkpoint_starts_afresh_and_says_so(here, text):

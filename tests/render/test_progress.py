@@ -6,8 +6,7 @@ import pytest
 
 from rnncli.config import TrainConfig
 from rnncli.render.progress import closing, judged
-from rnncli.training.experiment import Saved
-from rnncli.training.reports import Finished
+from rnncli.training.reports import Finished, Saved
 
 
 @pytest.mark.parametrize(

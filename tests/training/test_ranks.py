@@ -20,10 +20,13 @@ from rnncli.network.losses import CROSS_ENTROPY, PathLoss, SquaredError
 from rnncli.network.network import Dropout
 from rnncli.network.shares import Shares
 from rnncli.tasks import task_class
-from rnncli.training import loop, search
+from rnncli.tasks.task import Rivals
+from rnncli.training import apart, loop, search
 from rnncli.training.loop import Training, drawn
+from rnncli.training.members import MembersTraining, updates_in
 from rnncli.training.ranks import Ranks
-from rnncli.training.reports import Progress
+from rnncli.training.reports import Progress, Trying
+from rnncli.training.tuning import Tuning
 from tests.helpers import CELLS, random_network
 
 
@@ -247,6 +250,73 @@ def test_a_training_resumed_by_another_number_of_ranks_has_the_weights_of_one(tm
     assert state[1]["step"] == counters["step"] and state[1]["history"] == counters["history"]
     for name, array in alone.items():
         np.testing.assert_array_equal(state[0][name], array, err_msg=name)
+
+
+@pytest.mark.usefixtures("every_update_is_reported")
+def test_members_are_shared_out_and_resumed_by_another_number_of_ranks(tmp_path, text, monkeypatch):
+    """Alone to the end; by three ranks, stopped, then by two, then alone, then by four to the end."""
+    monkeypatch.setattr(apart, "SLICE_S", 0)
+    file = tmp_path / "text.txt"
+    file.write_text(text)
+    config = SMALL.having(members=5, epochs=1.0)
+    material = search.sized(task_class("language").prepare([str(file)], config, None, None))
+
+    def trained(ranks, updates, state=None):
+        training = MembersTraining(lambda k: drawn(material, None, k), material, 1, ranks=ranks)
+        if state:
+            training.restore(*state)
+        here = 0
+        for report in training.reports():
+            here += isinstance(report, Progress)
+            if here >= updates:
+                training.stop = ranks.number == ranks.of - 1
+        arrays, values = training.checkpoint()
+        return ({n: a.copy() for n, a in arrays.items()}, json.loads(json.dumps(values))), training, report, here
+
+    _, alone, end, count = trained(Ranks(), 10**9)
+    state, done = None, 0
+    for of, updates in ((3, 7), (2, 11), (1, 9), (4, 10**9)):
+        work = lambda ranks, u=updates, s=state: trained(ranks, u, s)  # noqa: E731
+        found = on_ranks(of, work) if of > 1 else [work(Ranks())]
+        state, done = found[0][0], done + sum(here for *_, here in found)
+        stopped = {report.stopped for _, _, report, _ in found}
+        assert stopped == ({"done"} if of == 4 else {"interrupted"})
+        assert updates_in(state[1]) == done
+    assert done == count
+    assert max(here for *_, here in found) < count / 2
+    for _, training, report, _ in found:
+        np.testing.assert_array_equal(training.all.theta.flat, alone.all.theta.flat)
+        assert training.history == alone.history
+        assert replace(report, elapsed_s=0.0) == replace(end, elapsed_s=0.0)
+
+
+def test_candidates_of_tune_are_shared_out(tmp_path, text):
+    file = tmp_path / "text.txt"
+    file.write_text(text)
+    asked = TrainConfig(epochs=1, hidden=8, batch=8, steps=24, cell="rnn", tune=True)
+
+    def read(options):
+        return search.sized(task_class("language").prepare([str(file)], asked.having(**options), None, None))
+
+    def tuned(ranks):
+        tuning = Tuning(read({}), asked, read, Rivals({}), 1, ranks=ranks)
+        return sum(isinstance(report, Trying) for report in tuning.reports()), tuning.table
+
+    count, table = tuned(Ranks())
+    assert len(table["rows"]) == 9
+    counts, tables = zip(*on_ranks(2, tuned), strict=True)
+    assert sum(counts) == count and max(counts) - min(counts) <= 2
+    assert list(tables) == [table] * 2
+    with pytest.raises(UsageError, match="--tune tries --batch 8: 2 groups of 4 rows for 3 ranks"):
+        on_ranks(3, tuned)
+
+
+def test_what_was_dealt_is_collected_in_its_order():
+    for of, count in ((3, 7), (2, 2), (3, 2)):
+        work = lambda ranks, n=count: ranks.collect([[k, k / 3, "ö"] for k in ranks.dealt(n)])  # noqa: E731
+        assert on_ranks(of, work) == [[[k, k / 3, "ö"] for k in range(count)]] * of
+    told = on_ranks(3, lambda ranks: ranks.to_first(b"x" * ranks.number))
+    assert told == [[b"", b"x", b"xx"], [b"", b"x", b""], [b"", b"", b"xx"]]
 
 
 def test_ranks_that_read_other_data_or_have_other_weights_are_told(tmp_path):

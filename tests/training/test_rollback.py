@@ -6,8 +6,8 @@ import pytest
 from rnncli.config import TrainConfig
 from rnncli.errors import DivergedError
 from rnncli.training import loop
-from rnncli.training.experiment import Experiment, Saved
-from rnncli.training.reports import Progress, RolledBack, Validation
+from rnncli.training.experiment import Experiment
+from rnncli.training.reports import Progress, RolledBack, Saved, Validation
 
 SMALL = {"epochs": 3, "hidden": 12, "batch": 16, "steps": 24}
 
