@@ -24,9 +24,10 @@ from rnncli.network.members import Members
 from rnncli.network.network import Network
 from rnncli.stored import Count, Unbounded, expect, read
 from rnncli.tasks.task import Material
+from rnncli.training import loop
 from rnncli.training.apart import Apart
 from rnncli.training.counters import Counters, Seconds
-from rnncli.training.loop import CHECKPOINT_SECONDS, Training
+from rnncli.training.loop import Training
 from rnncli.training.ranks import Ranks
 from rnncli.training.reports import CheckpointDue, Finished, MemberBegins, Progress, RolledBack, State, Validation
 
@@ -138,7 +139,7 @@ class MembersTraining:
         """The first ones that are trained, and the current one."""
         first = self._first
         if self.member in self.ended:
-            return self.all.first(first)
+            return self.all.first(max(1, first))  # a rank that is not the first one may not know of the first member
         members = self.all.first(first + 1)
         members.members[-1].theta.flat[...] = self.current.network.theta.flat
         return members
@@ -169,15 +170,16 @@ class MembersTraining:
             self._enter(member)
             yield MemberBegins(member, self.count)
             for report in self.current.reports():
-                if isinstance(report, Finished) and report.stopped != "interrupted":
+                if isinstance(report, Finished):
+                    if report.stopped == "interrupted":
+                        yield self._counted_on(report)
+                        return
                     self._end(report)
                 elif isinstance(report, CheckpointDue) and self.ranks.of > 1:
                     self.apart.wanted = True
                 else:
                     yield self._counted_on(report)
                 yield from self._due()
-            if member not in self.ended:  # interrupted
-                return
         yield from self._wait()
         if not self.apart.stopped:
             yield self._finish()
@@ -190,7 +192,7 @@ class MembersTraining:
             self.current.restore(*self.kept.pop(member))
 
     def _due(self) -> Iterator[CheckpointDue]:
-        if self.apart.due:
+        if self.apart.due and self.ranks.leads:
             self.apart.due = False
             yield CheckpointDue()
 
@@ -200,7 +202,7 @@ class MembersTraining:
             return
         last = self.clock()
         while not self.apart.ended:
-            self.apart.wanted = self.clock() - last >= CHECKPOINT_SECONDS
+            self.apart.wanted = self.clock() - last >= loop.CHECKPOINT_SECONDS
             self.apart.meet(self._stop, done=True)
             if self.apart.stopped:
                 yield self._counted_on(Finished(0, 0, 0.0, None, 0, {}, "interrupted"))

@@ -212,8 +212,8 @@ def test_one_process_that_is_bound_to_one_core_says_so(run, text):
     code = "import os; os.sched_setaffinity(0, [min(os.sched_getaffinity(0))]); os.cpu_count = lambda: 4; "
     command = [sys.executable, "-c", code + "from rnncli.__main__ import main; main()", "train", "t.txt"]
     env = run.environment(OMPI_COMM_WORLD_RANK="0", OMPI_COMM_WORLD_SIZE="1")
-    options = {"cwd": run.folder, "env": env, "capture_output": True, "text": True, "check": True}
-    done = subprocess.run([*command, "--hidden", "4", "--epochs", "0.1"], **options)
+    options = {"cwd": run.folder, "env": env, "capture_output": True, "text": True}
+    done = subprocess.run([*command, "--hidden", "4", "--epochs", "0.1"], check=True, **options)
     assert done.stderr.count("the process is bound to one core of 4: mpirun --bind-to none leaves all to it") == 1
 
 

@@ -15,6 +15,7 @@ PARTS = {
     "damaged data files of every form": ("tests.fuzz", 300_000, ()),
     "trainings ended and resumed, forked, with frequent checkpoints": ("tests.torture.kills", 9_500, ()),
     "trainings ended and resumed, from the shell": ("tests.torture.kills", 500, ("--shell",)),
+    "ranks of Open MPI and MPICH killed, trainings resumed": ("tests.torture.ranks", 400, ()),
     "signals at random moments": ("tests.cli.stress_signals", 2_000, ()),
     "rows of streams, one after the other": ("tests.torture.day", 10_000_000, ()),
 }
@@ -28,8 +29,9 @@ again. It has to be refused in one line, or to be read: no traceback, no signal,
 300 MB of memory.
 
 A training that was ended by SIGKILL, SIGTERM or SIGINT at random moments, and resumed each time, has to give the MODEL
-of one that nobody ended, bit for bit. A stream has to need no more memory and no more time a row at its end than at its
-beginning. A signal at a random moment has to end a command within a second, with a line and the right code.
+of one that nobody ended, bit for bit; so has a training of several ranks, of which one is killed. A stream has to need
+no more memory and no more time a row at its end than at its beginning. A signal at a random moment has to end a command
+within a second, with a line and the right code.
 
 | part | tried | came out | minutes |
 |---|---|---|---|

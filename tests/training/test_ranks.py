@@ -25,7 +25,7 @@ from rnncli.training import apart, loop, search
 from rnncli.training.loop import Training, drawn
 from rnncli.training.members import MembersTraining, updates_in
 from rnncli.training.ranks import Ranks
-from rnncli.training.reports import Progress, Trying
+from rnncli.training.reports import CheckpointDue, Progress, Trying
 from rnncli.training.tuning import Tuning
 from tests.helpers import CELLS, random_network
 
@@ -256,6 +256,8 @@ def test_a_training_resumed_by_another_number_of_ranks_has_the_weights_of_one(tm
 def test_members_are_shared_out_and_resumed_by_another_number_of_ranks(tmp_path, text, monkeypatch):
     """Alone to the end; by three ranks, stopped, then by two, then alone, then by four to the end."""
     monkeypatch.setattr(apart, "SLICE_S", 0)
+    monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", 0)
+    due = set()
     file = tmp_path / "text.txt"
     file.write_text(text)
     config = SMALL.having(members=5, epochs=1.0)
@@ -270,6 +272,10 @@ def test_members_are_shared_out_and_resumed_by_another_number_of_ranks(tmp_path,
             here += isinstance(report, Progress)
             if here >= updates:
                 training.stop = ranks.number == ranks.of - 1
+            if isinstance(report, CheckpointDue):
+                assert ranks.leads and training.network.members
+                due.add(ranks.of)
+        assert training.network.members
         arrays, values = training.checkpoint()
         return ({n: a.copy() for n, a in arrays.items()}, json.loads(json.dumps(values))), training, report, here
 
@@ -284,6 +290,7 @@ def test_members_are_shared_out_and_resumed_by_another_number_of_ranks(tmp_path,
         assert updates_in(state[1]) == done
     assert done == count
     assert max(here for *_, here in found) < count / 2
+    assert due == {1, 2, 3, 4}
     for _, training, report, _ in found:
         np.testing.assert_array_equal(training.all.theta.flat, alone.all.theta.flat)
         assert training.history == alone.history
