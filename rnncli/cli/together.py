@@ -183,6 +183,8 @@ def parted(inputs: list[str] | None, chosen: dict[str, Any]) -> Iterator[None]:
     try:
         yield
     except UsageError as error:
+        if "--shard" not in str(error):
+            raise
         raise UsageError(f"{by}, each with its --shard of the input: {error}") from None
 
 

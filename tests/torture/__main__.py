@@ -15,7 +15,7 @@ PARTS = {
     "damaged data files of every form": ("tests.fuzz", 300_000, ()),
     "trainings ended and resumed, forked, with frequent checkpoints": ("tests.torture.kills", 9_500, ()),
     "trainings ended and resumed, from the shell": ("tests.torture.kills", 500, ("--shell",)),
-    "ranks of Open MPI and MPICH killed, trainings resumed": ("tests.torture.ranks", 400, ()),
+    "ranks of Open MPI and MPICH killed, trainings resumed": ("tests.torture.ranks", 1_300, ()),
     "signals at random moments": ("tests.cli.stress_signals", 2_000, ()),
     "rows of streams, one after the other": ("tests.torture.day", 10_000_000, ()),
 }
