@@ -49,13 +49,17 @@ def _loss(u: Any, loss: Callable, batch: Batch, block: Block, part: Part) -> Non
     product(u.logits[:steps], u.outT_panels, u.dtop[t0 : t0 + steps], *part.rows, *panels, False)
 
 
-def _back(u: Any, steps: int, dropped: bool, part: Part, ended: bool = True) -> None:
+def _back(
+    u: Any, steps: int, dropped: bool, part: Part, ended: bool = True, span: tuple[int, int] | None = None
+) -> None:
+    """Through all layers, or those of a span."""
     part.meet()
     last = len(u.layers) - 1
-    if u.pooling:
+    first, end = span or (0, last + 1)
+    if u.pooling and end > last:
         u.drop(u.dtop, dropped, last, 1, part)
         u.pooling.backward(u.layers[-1].dY, steps, *part.own)
-    for index in range(last, -1, -1):
+    for index in range(end - 1, first - 1, -1):
         layer = u.layers[index]
         if index < last or not u.pooling:
             u.drop(layer.dY, dropped, index, steps, part)
@@ -64,8 +68,9 @@ def _back(u: Any, steps: int, dropped: bool, part: Part, ended: bool = True) -> 
         part.meet()
         layer.backward(u.layers[index - 1].dY if index else u.input.dX, steps, part)
         part.meet()
-    u.input.backward(u.layers[0], steps, part)
-    u.drop_inputs(u.input.dX, dropped, steps, part)
+    if first == 0:
+        u.input.backward(u.layers[0], steps, part)
+        u.drop_inputs(u.input.dX, dropped, steps, part)
 
 
 def _sums(u: Any, batch: Batch, block: Block | None = None) -> list[Work]:
@@ -110,15 +115,13 @@ def _works(
     return [*sums.works([*products, *own], vectors, after), *unfolded]
 
 
-def apart(u: Any, loss: Callable, dropped: bool, parts: list[Part], batch: Batch) -> list[Work]:
-    """There and back of some rows of a batch, and the sums over them, of which nothing is made yet."""
-    return [rows(u, loss, dropped, parts, batch), *segment_sums(u, batch)]
-
-
 def turns(
     u: Any, loss: Callable, dropped: bool, parts: list[Part], blocks: list[Block]
 ) -> Iterator[tuple[Any, Callable[[Batch], list[Work]]]]:
-    """The same where the output layer takes several blocks, each way with a name: there, block by block, and back."""
+    """There and back of some rows of a batch, and the sums over them, of which nothing is made yet; each turn with its
+    name: the output layer, block by block if it takes several, and layer by layer from the top.
+    """
+    last, several = len(u.layers) - 1, len(blocks) > 1
 
     def there(batch: Batch) -> list[Work]:
         return [of_parts(parts, partial(u.forward_part, batch, dropped))]
@@ -126,15 +129,22 @@ def turns(
     def output(block: Block, batch: Batch) -> list[Work]:
         return [of_parts(parts, partial(_loss, u, loss, batch, block)), *_output_sums(u, block)]
 
-    yield "there", there
-    for block in blocks:
-        yield block, partial(output, block)
+    def back(index: int, batch: Batch) -> list[Work]:
+        """A layer; the only block of the output layer goes with the top one."""
+        products, vectors = _over_steps(u, [_read(u, batch)[index]], batch.steps, index == 0)
+        steps = [partial(_back, u, batch.steps, dropped, span=(index, index + 1))]
+        if index == last and not several:
+            (block,) = blocks
+            products, vectors = [_output_product(u, *block), *products], [partial(_output_bias, u, *block), *vectors]
+            steps = [partial(u.forward_part, batch, dropped), partial(_loss, u, loss, batch, block), *steps]
+        return [of_parts(parts, *steps), *u.sums.works(products, vectors)]
 
-    def back(batch: Batch) -> list[Work]:
-        sums = u.sums.works(*_over_steps(u, _read(u, batch), batch.steps, True))
-        return [of_parts(parts, partial(_back, u, batch.steps, dropped)), *sums]
-
-    yield "back", back
+    if several:
+        yield "there", there
+        for block in blocks:
+            yield block, partial(output, block)
+    for index in range(last, -1, -1):
+        yield index, partial(back, index)
 
 
 def segment_sums(u: Any, batch: Batch) -> list[Work]:

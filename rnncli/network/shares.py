@@ -1,7 +1,8 @@
 """A network unfolded over some rows of a batch, whose other rows are in other processes; the gradients are of all rows.
 
     own      forward, loss and backward of each stretch of rows that are here, and the sums over its groups
-    joined   the sums of all stretches, here and elsewhere, in the tree of kernels/groups.py
+    joined   the sums of all stretches, here and elsewhere, in the tree of kernels/groups.py; those of a layer while the
+             layer below it is computed
     whole    what is made of these sums (backward.py): by every process alike
 
 A stretch has the rows of a branch of that tree (kernels/branches.py), so its sums are numbers that the sum over the
@@ -10,7 +11,8 @@ batch. The output layer is done in the blocks of steps that it has for the whole
 itself, since blocks are added after the tree.
 """
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
@@ -28,15 +30,22 @@ from rnncli.network.losses import Loss
 from rnncli.network.network import Dropout, Network, Unfolded
 from rnncli.network.sums import Outer, Sums
 
+Turn = tuple[Hashable, np.ndarray]  # its name, and what it has summed up
+OWN = "own"  # the turn of the task's parameters
+
 
 class Joint(Protocol):
     """What knows of the other processes."""
 
+    number: int  # of this one, from 0 on
+
     def own(self, groups: int) -> list[Branch]:
         """The branches, of the tree over so many groups, that are this process's."""
 
-    def join(self, sums: np.ndarray, groups: int) -> np.ndarray:
-        """From the sums (branches, numbers) of its own branches those of all groups (numbers,)."""
+    def joining(self, sums: np.ndarray, groups: int) -> Callable[[], np.ndarray]:
+        """From the sums (branches, numbers) of its own branches those of all groups (numbers,), which come while other
+        work is done here.
+        """
 
     def gather(self, rows: np.ndarray, counts: list[int]) -> np.ndarray:
         """From its own rows those of all processes, in their order; `counts` are how many rows each has."""
@@ -45,16 +54,25 @@ class Joint(Protocol):
         """How many of the rows of a batch each process has."""
 
 
+def rows_of(whole: Batch, first: int, last: int) -> Batch:
+    """Some rows of a batch, with the number of targets of all."""
+    index = slice(None), slice(first, last)
+    lengths = None if whole.lengths is None else np.ascontiguousarray(whole.lengths[index[1]])
+    x, y, starts = (take(array, index) for array in (whole.x, whole.y, whole.starts))
+    return replace(whole, x=x, y=y, starts=starts, lengths=lengths, reused=False)
+
+
 class NotedSums(Sums):
     """Sums that notes what it sums up, in the order in which it comes first: the same in each process."""
 
     def __init__(self, N: int, threads: int, dtype: np.dtype):
         super().__init__(N, threads, dtype)
-        self.noted: dict[int, np.ndarray] = {}  # by address
+        self.noted: dict[Hashable, dict[int, np.ndarray]] = {}  # by turn, and by address
+        self.turn: Hashable = None
         self.words: dict[int, tuple[np.ndarray, tuple, np.ndarray]] = {}  # sums of words, to be those of n-grams
 
     def _note(self, out: np.ndarray) -> None:
-        self.noted.setdefault(out.ctypes.data, out)
+        self.noted.setdefault(self.turn, {}).setdefault(out.ctypes.data, out)
 
     def works(self, products: Any, first: Any = (), second: Any = ()) -> list[Work]:
         for product in products:
@@ -109,48 +127,40 @@ class Stretch:
         self.first, self.last = rows
         self.u = Unfolded(network, T, self.last - self.first, team, True, dropout, False, False, (self.first, of))
         self.u.sums = self.sums = NotedSums(self.u.N, team.threads, network.theta.flat.dtype)
-        self.output = [self.u.dW_out, self.u.grads["output.b"]]
 
     def batch(self, whole: Batch) -> Batch:
         """Its rows of a batch, whose loss is still the mean over all targets."""
-        index = slice(None), slice(self.first, self.last)
-        lengths = None if whole.lengths is None else np.ascontiguousarray(whole.lengths[index[1]])
-        x, y, starts = (take(array, index) for array in (whole.x, whole.y, whole.starts))
-        return replace(whole, x=x, y=y, starts=starts, lengths=lengths, reused=False)
+        return rows_of(whole, self.first, self.last)
 
-    def learn(self, batch: Batch, loss: Loss, update: int) -> np.ndarray:
-        """There and back; the sums, one after the other: those of the output layer block by block, then all others."""
+    def learn(self, batch: Batch, loss: Loss, update: int) -> Iterator[Turn]:
+        """There and back; the sums turn by turn (backward.py), each as soon as it is there, the task's own last."""
         u, steady, blocks = self.u, loss.is_steady(batch), list(self.u.blocks(batch.steps))
         u.input.sort(batch.x, self.sums.groups(batch.steps))
         with u.dropping(update) as dropped:
-            parts, found = u.parts_for(steady), list[np.ndarray]()
-            if len(blocks) == 1:
-                works: Any = partial(backward.apart, u, loss.gradient, dropped, parts)
-                u.run((backward.apart, loss, dropped), batch, works, steady)
-                found = self.output
-            else:
-                for number, (what, works) in enumerate(backward.turns(u, loss.gradient, dropped, parts, blocks)):
-                    u.run((what, loss, dropped), batch, works, steady)
-                    if 0 < number <= len(blocks):
-                        found = [*found, *(array.copy() for array in self.output)]
+            for what, works in backward.turns(u, loss.gradient, dropped, u.parts_for(steady), blocks):
+                self.sums.turn = what
+                u.run((what, loss, dropped), batch, works, steady)
+                yield from self._found()
+        self.sums.turn = OWN
         loss.own_gradients(u)
-        return np.concatenate([array.reshape(-1) for array in (*found, *self.others)])
+        yield from self._found()
 
-    @property
-    def others(self) -> list[np.ndarray]:
-        """What is summed up beside the output layer."""
-        known = {array.ctypes.data for array in self.output}
-        return [array for address, array in self.sums.noted.items() if address not in known]
+    def _found(self) -> Iterator[Turn]:
+        """What this turn has summed up, if it has."""
+        turn = self.sums.turn
+        if arrays := self.sums.noted.get(turn):
+            yield turn, np.concatenate([array.reshape(-1) for array in arrays.values()])
 
-    def take(self, sums: np.ndarray, blocks: int) -> None:
+    def take(self, turns: Iterable[Turn]) -> None:
         """The sums of all rows in place of its own, with the blocks of the output layer added up."""
-        pieces = iter(_cut(sums, [*self.output * blocks, *self.others]))
-        for block in range(blocks):
-            for array in self.output:
-                piece = next(pieces).reshape(array.shape)
-                array[...] = piece + array if block else piece
-        for array in self.others:
-            array[...] = next(pieces).reshape(array.shape)
+        seen = set[int]()
+        for turn, sums in turns:
+            arrays = self.sums.noted[turn]
+            for address, piece in zip(arrays, _cut(sums, arrays.values()), strict=True):
+                array = arrays[address]
+                whole = piece.reshape(array.shape)
+                array[...] = whole + array if address in seen else whole
+            seen.update(arrays)
 
 
 class Shares:
@@ -192,9 +202,14 @@ class Shares:
 
     def learn(self, batch: Batch, loss: Loss, update: int) -> None:
         """Fill `losses`, and `grads` with the gradients of a window of all rows."""
-        u, blocks = self.u, len(list(self.u.blocks(batch.steps)))
-        sums = [stretch.learn(stretch.batch(batch), loss, update) for stretch in self.stretches]
-        self.stretches[0].take(self.joint.join(np.stack(sums), self.groups), blocks)
+        u, joint, groups = self.u, self.joint, self.groups
+        *before, last = [stretch.learn(stretch.batch(batch), loss, update) for stretch in self.stretches]
+        done = zip(*(list(turns) for turns in before), strict=True) if before else itertools.repeat(())
+        coming = [
+            (turn, joint.joining(np.stack([*(sums for _, sums in others), own]), groups))
+            for others, (turn, own) in zip(done, last, strict=bool(before))
+        ]
+        self.stretches[0].take((turn, sums()) for turn, sums in coming)
         u.programs.play((backward.whole_sums, u.input.most), self._whole)
         steps = min(batch.steps, len(self.losses))
         own = np.concatenate([stretch.u.losses[:steps].T for stretch in self.stretches])
@@ -208,7 +223,7 @@ class Shares:
         return self.joint.gather(np.ascontiguousarray(own), self.joint.rows_of_each(self.N))
 
 
-def _cut(flat: np.ndarray, like: list[np.ndarray]) -> Iterator[np.ndarray]:
+def _cut(flat: np.ndarray, like: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
     """Pieces of the sizes of these arrays, one after the other."""
     begin = 0
     for array in like:

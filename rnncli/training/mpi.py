@@ -6,6 +6,7 @@ not the same in all ranks.
 """
 
 import os
+import time
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 from rnncli.data.launched import Launched
 from rnncli.errors import RnncliError, note
 
+AT_ONCE, PAUSE_S = 20, 5e-5  # how often it is asked whether a message is there, and then after how long
 PIECE = 1 << 28  # bytes of a message: some libraries count them in 31 bits
 
 
@@ -30,6 +32,7 @@ class Mpi:
             ) from None
         self.mpi, self.comm = MPI, MPI.COMM_WORLD
         self.number, self.of = self.comm.Get_rank(), self.comm.Get_size()
+        self.beside = MPI.Query_thread() >= MPI.THREAD_SERIALIZED  # another thread may call, while this one does not
         if (self.number, self.of) != (said.number, said.of):
             library = MPI.Get_library_version().split(",")[0].split("\n")[0].strip()
             raise RnncliError(
@@ -48,8 +51,18 @@ class Mpi:
             other = (self.number + step) % self.of
             requests += [self.comm.Isend(piece, other) for piece in _pieces(sent[other])]
         found[self.number][...] = sent[self.number]
-        self.mpi.Request.Waitall(requests)
+        self._wait(requests)
         return found
+
+    def _wait(self, requests: list) -> None:
+        """Until all are done. Asked now and then, a message goes on while another thread of this rank computes, and a
+        rank that waits for others leaves its core to them.
+        """
+        tries = 0
+        while not self.mpi.Request.Testall(requests):
+            tries += 1
+            if tries > AT_ONCE:
+                time.sleep(PAUSE_S)
 
     def cpus(self, usable: int) -> int:
         """What this rank has of the cores that it may use, which others of its node may use too."""

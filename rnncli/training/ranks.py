@@ -11,6 +11,7 @@ the training stops if any rank was asked to.
 import json
 import os
 from collections.abc import Callable
+from functools import cached_property, partial
 from hashlib import sha256
 from typing import Any, BinaryIO, ClassVar, Protocol
 
@@ -30,6 +31,7 @@ class Channel(Protocol):
 
     number: int  # of this rank, from 0 on
     of: int  # how many there are
+    beside: bool  # whether another thread than the one that has made it may use it
 
     def exchange(self, sent: list[np.ndarray], sizes: list[int]) -> list[np.ndarray]:
         """Send each rank its array of bytes, in order; get one of each, of these sizes."""
@@ -103,6 +105,18 @@ class Ranks:
         total = _bytes(joined(known, groups))
         sizes = [(last - first) * sums.itemsize for first, last in parts]
         return np.concatenate(self.channel.exchange([total] * self.of, sizes)).view(sums.dtype)
+
+    def joining(self, sums: np.ndarray, groups: int) -> Callable[[], np.ndarray]:
+        """`join` beside other work, in the order in which it is called; what waits for it and gives its result."""
+        if self.channel.beside:
+            return self._beside.submit(self.join, sums, groups).result
+        return partial(_as_it_is, self.join(sums, groups))
+
+    @cached_property
+    def _beside(self) -> Any:
+        from concurrent.futures import ThreadPoolExecutor
+
+        return ThreadPoolExecutor(1, "rnncli-ranks")
 
     def gather(self, rows: np.ndarray, counts: list[int]) -> np.ndarray:
         """From its own rows those of all ranks, in their order; `counts` are how many rows each has."""
@@ -188,6 +202,10 @@ class Ranks:
         if self.of == 1:
             return clock
         return lambda: float(self.gather(np.array([clock()]), [1] * self.of)[0])
+
+
+def _as_it_is(array: np.ndarray) -> np.ndarray:
+    return array
 
 
 def _bytes(array: np.ndarray) -> np.ndarray:

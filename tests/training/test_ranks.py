@@ -42,6 +42,7 @@ class Box:
 
     def __init__(self, post, number):
         self.post, self.number, self.of = post, number, post.of
+        self.beside = number % 2 == 0  # some libraries allow it, others do not
 
     def exchange(self, sent, sizes):
         for to, data in enumerate(sent):
