@@ -29,37 +29,12 @@ OF_READOUTS = "cell", "hidden", "layers", "embed"  # what a network has whose re
 NOT_OF_TRAINING = ("learn", "seed", "minutes", "tune")  # options that a network with a fitted read-out has too
 MINUTES = "Time to train, in place of --epochs; validation included: minutes such as 0.5, or 30s, 2h, 1h30m"
 CELL, ALL_CELLS = "lstm", registry.names("cells")  # where none is given
+WORDS_OF_CELLS = f"Cell: {registry.choices('cells')}"
 FULL = "full"  # the value of --steps that is as many as a row of the batch has
 MEMORY = "1GB"  # for a window of --steps full, where --memory is not given
 MOST_UNITS, MOST_LAYERS, MOST_MEMBERS = 16384, 64, 64
 OTHERS, SIZES, DEEPER = {"values": ("gru", "mingru")}, {"times": (0.5, 2)}, {"plus": (1,)}  # what --tune tries
 RATES = {"adamw": 4e-3, "sgd": 0.5, "rmsprop": 2e-3}  # optimiser -> default rate
-
-
-def formats() -> dict[str, str]:
-    """The forms of files that `--format` names -> a few words on each."""
-    return {form: words for said in registry.declared("readers").values() for form, words in said["forms"].items()}
-
-
-def words_of(folder: str) -> str:
-    """What is declared in a folder of the package, for a help text: names, and what they are."""
-    return one_or_other({name: said["help"] for name, said in registry.declared(folder).items()})
-
-
-def choices(folder: str) -> str:
-    """The same with their options and the values of these."""
-    options = [
-        f"{name}:{option}={'X' if isinstance(values, dict) else '|'.join(values)}"
-        for name, said in registry.declared(folder).items()
-        for option, values in said.get("options", {}).items()
-    ]
-    return "; ".join([words_of(folder), *options])
-
-
-def one_or_other(words: dict[str, str]) -> str:
-    """`text (a stream) or lines (a sequence a line)`; without words on them the bare names."""
-    found = [f"{name} ({what})" if what else name for name, what in words.items()]
-    return " or ".join(filter(None, (", ".join(found[:-1]), found[-1])))
 
 
 def _options_of_tasks(cls: type) -> type:
@@ -98,16 +73,16 @@ class TrainConfig:
     """
 
     task: str = _data(
-        f"What to learn: {words_of('tasks')}",
+        f"What to learn: {registry.words_of('tasks')}",
         "auto",
         values=("auto", *registry.names("tasks")),
         metavar="TASK",
         unset="by the named columns and the form of the files",
     )
     format: str = _data(
-        f"Form of the files: {one_or_other(formats())}",
+        f"Form of the files: {registry.one_or_other(registry.formats())}",
         "auto",
-        values=("auto", *formats()),
+        values=("auto", *registry.formats()),
         metavar="FORM",
         unset="by the name and the first lines",
     )
@@ -157,7 +132,9 @@ class TrainConfig:
         unset="readout for whole sequences of numbers where no option of training is given",
         taken="",
     )
-    cell: str | None = _shape(f"Cell: {choices('cells')}", metavar="CELL", unset=CELL, tune=OTHERS, offers=ALL_CELLS)
+    cell: str | None = _shape(
+        f"Cell: {registry.choices('cells')}", metavar="CELL", unset=CELL, tune=OTHERS, offers=ALL_CELLS
+    )
     hidden: int | None = _shape(
         "Hidden units per layer", min=1, max=MOST_UNITS, unset="32 to 512, by data size", tune=SIZES
     )
@@ -223,6 +200,18 @@ class TrainConfig:
         unset=", ".join(f"{rate} for {name}" for name, rate in RATES.items()),
         tune={"times": (0.3, 0.5, 2, 3)},
     )
+    local_steps: int | None = _training(
+        "Under mpirun: each process trains N updates by its own rows, then the weights are averaged; MODEL depends on "
+        "the number of processes then",
+        min=1,
+        max=1 << 20,
+        unset="the gradients are summed up in every update, and MODEL is that of one process",
+    )
+    scale_rate: str | None = _training(
+        "For a batch k times the one that auto chooses: sqrt multiplies --lr by the root of k, and the warm-up by k",
+        values=("sqrt",),
+        unset="the rate is --lr, whatever the batch",
+    )
     schedule: str = _training("Learning rate after the warm-up", "cosine", values=("cosine", "linear", "constant"))
     weight_decay: float | None = _training(
         "Decoupled weight decay of matrices",
@@ -263,6 +252,10 @@ class TrainConfig:
             raise UsageError("--label-separator: found an empty text, expected at least one character")
         if self.epochs is not None and self.minutes is not None:
             raise UsageError("--epochs and --minutes cannot be combined: give one of them")
+        if self.scale_rate and self.batch is None:
+            raise UsageError(
+                "--scale-rate has no effect without --batch: the batch that auto chooses has the usual rate"
+            )
         if self.vocabulary is not None and self.tokens == "byte":
             raise UsageError("--vocabulary and --tokens byte cannot be combined: bytes always have 256 tokens")
         if self.tied and self.embed and self.hidden and self.embed != self.hidden:
@@ -331,7 +324,7 @@ def ways_to_ask(form: str) -> str:
     """The options that say what to learn of a file of a form that does not tell it, and what they ask for."""
     said = registry.declared("tasks").values()
     found = {one["asked_by"][form]: one["help"] for one in said if form in one.get("asked_by", {})}
-    return one_or_other(found) if found else "--task NAME"
+    return registry.one_or_other(found) if found else "--task NAME"
 
 
 @cache

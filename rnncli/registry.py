@@ -84,3 +84,29 @@ def load(folder: str, name: str, base: type[Base]) -> type[Base]:
     ]
     (found,) = (value for value in classes if value.__module__.startswith(module.__name__))
     return found
+
+
+def formats() -> dict[str, str]:
+    """The forms of files that `--format` names -> a few words on each."""
+    return {form: words for said in declared("readers").values() for form, words in said["forms"].items()}
+
+
+def words_of(folder: str) -> str:
+    """What is declared in a folder of the package, for a help text: names, and what they are."""
+    return one_or_other({name: said["help"] for name, said in declared(folder).items()})
+
+
+def choices(folder: str) -> str:
+    """The same with their options and the values of these."""
+    options = [
+        f"{name}:{option}={'X' if isinstance(values, dict) else '|'.join(values)}"
+        for name, said in declared(folder).items()
+        for option, values in said.get("options", {}).items()
+    ]
+    return "; ".join([words_of(folder), *options])
+
+
+def one_or_other(words: dict[str, str]) -> str:
+    """`text (a stream) or lines (a sequence a line)`; without words on them the bare names."""
+    found = [f"{name} ({what})" if what else name for name, what in words.items()]
+    return " or ".join(filter(None, (", ".join(found[:-1]), found[-1])))

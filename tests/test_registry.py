@@ -8,8 +8,8 @@ import pytest
 
 from rnncli import registry
 from rnncli.cells.cell import Cell
-from rnncli.config import formats
 from rnncli.readers.reader import reader_of
+from rnncli.registry import formats
 from rnncli.tasks.task import Task
 
 

@@ -12,8 +12,9 @@ import typer
 from typer.core import TyperCommand
 
 from rnncli import registry
-from rnncli.config import one_or_other, option_name, type_of
+from rnncli.config import option_name, type_of
 from rnncli.errors import Complaints
+from rnncli.registry import one_or_other
 from rnncli.values import check, minutes_of, range_of
 
 LAST = "Running"  # the group of options that name none

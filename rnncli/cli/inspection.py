@@ -9,11 +9,12 @@ from rnncli import registry
 from rnncli.cli import exits
 from rnncli.cli.declared import meant, options_of, with_options
 from rnncli.cli.options import MODEL, RUNNING, given, numbers
-from rnncli.config import option_name, without_effect, words_of
+from rnncli.config import option_name, without_effect
 from rnncli.errors import UsageError
 from rnncli.models.output import Output, check_outputs
 from rnncli.readers.encodings import Policy, Reading
 from rnncli.readers.folders import files_of
+from rnncli.registry import words_of
 
 LOOKING = Policy(
     advice="the input has to be as the model's texts: iconv -f ENCODING -t UTF-8 INPUT | rnncli inspect MODEL -",

@@ -12,6 +12,7 @@ from rnncli.cli.declared import meant, options_of, with_options
 from rnncli.cli.options import RUNNING, check_one_stdin
 from rnncli.config import ALL_CELLS, TrainConfig, meant_for
 from rnncli.data import signals
+from rnncli.data.launched import launched
 from rnncli.errors import UsageError
 from rnncli.models.output import Output, check_outputs, is_null, kept_as
 from rnncli.readers.encodings import Policy, Reading, codec_name
@@ -163,6 +164,8 @@ def _check(data: list[str], options: TrainConfig, output: str, chosen: Mapping[s
         for other in ("explain", "cells", "resume", "tune"):
             if chosen[other]:
                 raise UsageError(f"--dry-run and --{other} cannot be combined: give one of them")
+    if options.local_steps:
+        _refuse_local_steps(options)
     if options.tune:
         _refuse_beside_tune(options, init, chosen["cells"])
     if chosen["cells"]:
@@ -177,6 +180,14 @@ def _check(data: list[str], options: TrainConfig, output: str, chosen: Mapping[s
 def _models(output: str, cells: str | None) -> list[str]:
     """The model files that are written."""
     return [output, *(kept_as(output, cell) for cell in (parse_cells(cells) if cells else ()))]
+
+
+def _refuse_local_steps(options: TrainConfig) -> None:
+    """UsageError for what leaves --local-steps nothing to average."""
+    if launched() is None:
+        raise UsageError("--local-steps has no effect in one process: it is for several, which mpirun or srun starts")
+    if options.tune:
+        raise UsageError("--local-steps and --tune cannot be combined: --tune compares networks on equal terms")
 
 
 def _refuse_beside_cells(options: TrainConfig, init: str | None) -> None:

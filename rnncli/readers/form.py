@@ -3,12 +3,12 @@
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from rnncli.config import formats
 from rnncli.data.stamps import form as stamp_form
 from rnncli.data.words import MARKED, PLAIN
 from rnncli.readers import sniff
 from rnncli.readers.naming import listed
 from rnncli.readers.numerals import Writing
+from rnncli.registry import formats
 from rnncli.stored import expect, expect_distinct, read
 
 SEPARATORS = {",": "CSV", "\t": "TSV", ";": "CSV by semicolons", "|": "table by bars", " ": "table by blanks"}

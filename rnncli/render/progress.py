@@ -12,7 +12,7 @@ from rnncli.render import cells, tuning
 from rnncli.render.notes import say
 from rnncli.render.rivals import beside, rivals_text
 from rnncli.render.text import ACCENT, WARNING, budget, clock, count, loss_text, members_text, sparkline, tried_text
-from rnncli.tasks.task import Rivals
+from rnncli.tasks.task import Material, Rivals
 from rnncli.training.comparison import Compared
 from rnncli.training.plan import Plan
 from rnncli.training.reports import (
@@ -28,6 +28,7 @@ from rnncli.training.reports import (
     Validation,
     WindowChanged,
 )
+from rnncli.training.search import batch_times
 from rnncli.training.verdict import of_model, own_figure
 from rnncli.values import duration
 
@@ -53,11 +54,19 @@ def describe(p: Prepared) -> list[tuple[str, str]]:
     members = f"{c.members} members of " if c.members > 1 else ""
     network = (
         f"{members}{count(p.parameters)} parameters, batch {c.batch}, {window}dropout {c.dropout:g}, "
-        f"{c.optimizer} {c.lr:g}, seed {c.seed}, {p.threads} thread{'s' * (p.threads > 1)}, {budget(c)}"
+        f"{c.optimizer} {_rate(m)}, seed {c.seed}, {p.threads} thread{'s' * (p.threads > 1)}, {budget(c)}"
     )
     both = ", bidirectional" if c.bidirectional else ""
     data = [] if p.again else [(p.source, f"{m.data}; {m.held}")]
     return [*data, (f"{c.cell} {c.layers} x {c.hidden}{both}", network), *p.notes]
+
+
+def _rate(m: Material) -> str:
+    """That of the training; with --scale-rate how it comes about."""
+    c, times = m.config, batch_times(m)
+    if not c.scale_rate:
+        return f"{c.lr:g}"
+    return f"{c.lr * times**0.5:.3g} ({c.lr:g} x √{times:.3g}: batch {c.batch} for the usual {c.batch / times:.0f})"
 
 
 def planned(p: Plan) -> list[tuple[str, str]]:

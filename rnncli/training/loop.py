@@ -19,6 +19,7 @@ from rnncli.models.tensors import refuse_others
 from rnncli.network.architecture import Architecture
 from rnncli.network.needed import unfold_within
 from rnncli.network.network import Dropout, Network
+from rnncli.network.own_rows import OwnRows
 from rnncli.network.shares import Shares
 from rnncli.randomness import mix64
 from rnncli.stored import expect, read
@@ -26,6 +27,7 @@ from rnncli.tasks.task import Material
 from rnncli.training.best_weights import BestWeights
 from rnncli.training.budget import SPARE_S, Budget
 from rnncli.training.counters import Counters
+from rnncli.training.local_steps import announce, train_apart
 from rnncli.training.optimisers import Optimiser
 from rnncli.training.ranks import Ranks
 from rnncli.training.reach import Reach, better_window
@@ -41,6 +43,7 @@ from rnncli.training.reports import (
     WindowChanged,
 )
 from rnncli.training.schedule import Schedule
+from rnncli.training.search import batch_times
 
 REPORT_SECONDS = 1.0
 REACH_SECONDS = 10.0
@@ -84,7 +87,10 @@ class Training:
         self.unfolded: Any = self._unfolded(T, N, dropout)
         self.optimiser = Optimiser(config.optimizer, network.theta, self.unfolded.grads, self.team)
         self.budget = Budget(config, self.batches.windows, self.spare_s)
-        self.schedule = Schedule(config, task.floor, N * T, self.budget.updates)
+        self.local_steps = config.local_steps if self.ranks.of > 1 else None  # alone there is nothing to average
+        if self.local_steps:
+            announce(self.local_steps, self.budget.updates, self.ranks.of)
+        self.schedule = Schedule(config, task.floor, N * T, self.budget.updates, batch_times(material))
         expected = self.budget.expected_tokens(N * T, network.multiply_adds())
         self.valid = task.sample(material.valid, expected) if material.valid else None
         validator = task.validator(network, self.valid, self.team, expected) if self.valid else None
@@ -100,6 +106,8 @@ class Training:
         if self.ranks.of == 1:
             return unfold_within(self.config.room, self.network, T, N, self.team, dropout)
         self.ranks.refuse_few(N)
+        if self.config.local_steps:
+            return OwnRows(self.network, T, N, self.team, dropout, self.ranks)
         return Shares(self.network, T, N, self.team, dropout, self.ranks)
 
     # -- the loop -----------------------------------------------------------------------------------------------
@@ -125,7 +133,7 @@ class Training:
             busy, tokens = busy + now - start, tokens + update.tokens
             c.elapsed_s = now - self.began
             if update.exploded:
-                yield RolledBack(c.step, update.loss, self.config.lr * 0.5**c.rollbacks)
+                yield RolledBack(c.step, update.loss, self.schedule.lr * 0.5**c.rollbacks)
             if now - last_reach >= REACH_SECONDS and self.task.carries:
                 self._measure_reach()
                 last_reach = self.clock()
@@ -152,6 +160,8 @@ class Training:
 
     def update(self) -> Update:
         """One update of the weights; a loss that has exploded leads back to the best ones instead."""
+        if self.local_steps:
+            return self._apart()
         c, u, rate, task = self.counters, self.unfolded, self.rate(), self.task
         batch = self.batches.batch(self.budget.place(c.step))
         task.perturb(batch, self.config.seed, c.step)
@@ -172,6 +182,17 @@ class Training:
         c.tokens += tokens
         c.loss_sum += loss * batch.count
         c.loss_count += batch.count
+        return Update(rate, loss, tokens)
+
+    def _apart(self) -> Update:
+        """Some updates by own rows, and the mean of the weights, as one update."""
+        c, rate = self.counters, self.rate()
+        loss, targets, tokens = train_apart(self, self.local_steps)
+        if exploded(c, loss, targets, self.chance):
+            self._roll_back(loss)
+            return Update(rate, loss, 0, True)
+        c.loss_sum += loss * targets
+        c.loss_count += targets
         return Update(rate, loss, tokens)
 
     def _gradients(self, batch: Batch, update: int) -> None:

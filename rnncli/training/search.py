@@ -189,3 +189,12 @@ TABLES = {
     "sequences": lambda m: resolve_sequences(m.config, m.train, m.task.by_step),
     "series": lambda m: resolve_series(m.config, m.train, m.valid is not None),
 }
+
+
+def batch_times(material: Material) -> float:
+    """How many times the usual batch of these data `--batch` is, for `--scale-rate`; 1 without it."""
+    config = material.config
+    if not config.scale_rate:
+        return 1.0
+    usual = TABLES[material.task.sizes](replace(material, config=config.having(batch=None, scale_rate=None)))
+    return config.batch / usual.batch

@@ -52,6 +52,17 @@ def test_stopped_and_resumed_by_another_number_of_ranks(mpirun, run, text):
     assert run.read("m") == run.read("whole")
 
 
+def test_local_steps_give_the_same_model_each_time_and_say_what_it_depends_on(mpirun, run, text):
+    run.write("t.txt", text)
+    for name in ("one", "two"):
+        options = ("--local-steps", "4", "--epochs", "1", *OPTIONS)
+        code, _, err = mpirun(2, "train", "t.txt", "-o", name, *options)
+        assert code == 0, err
+        said = "--local-steps 4: weights are averaged every 4 updates, so MODEL depends on the number of processes"
+        assert err.count(said) == 1 and "which is 2" in err
+    assert run.read("one") == run.read("two")
+
+
 def test_an_error_ends_all_ranks_with_one_message_and_its_code(mpirun, run, text):
     code, out, err = mpirun(2, "train", "missing.txt", "-q")
     assert (code, out) == (1, "")
@@ -75,6 +86,8 @@ def alone(run, *arguments, **variables):
         (("t.txt", "--minutes", "1", "--tune"), "--tune with --minutes is not for several: --epochs says how long"),
         (("t.txt", "--dry-run"), "--dry-run is not for several: start one process for it"),
         (("t.txt", "--steps", "full"), "--steps full is not for several"),
+        (("t.txt", "--local-steps", "2", "--tune"), "--local-steps and --tune cannot be combined"),
+        (("t.txt", "--local-steps", "0"), "--local-steps 0: expected a whole number from 1"),
     ],
 )
 def test_what_several_processes_cannot_do(run, arguments, expected):

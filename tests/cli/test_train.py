@@ -365,3 +365,23 @@ def test_texts_that_are_all_empty_are_nothing_to_learn_from(here, name, content,
         1,
         f"rnncli: {name}: all texts are empty, expected at least one with characters\n",
     )
+
+
+def test_local_steps_are_for_several_processes(here, text):
+    here.write("t.txt", text)
+    done = here("train", "t.txt", "--local-steps", "4")
+    assert done.code == 2 and "--local-steps has no effect in one process" in done.message()
+    assert here.files() == ["t.txt"]
+
+
+def test_the_rate_follows_the_batch_where_that_is_asked_for(here, text):
+    """Of 8,000 tokens in windows of 24 auto has a batch of 32."""
+    here.write("t.txt", text)
+    options = ("--hidden", "8", "--steps", "24", "--epochs", "1", "--schedule", "constant", "--log", "log")
+    done = here("train", "t.txt", "--scale-rate", "sqrt", *options)
+    assert done.code == 2 and "--scale-rate has no effect without --batch" in done.message()
+    done = here("train", "t.txt", "--scale-rate", "sqrt", "--batch", "128", "--epochs", "40", *options)
+    assert done.code == 0, done.err
+    assert "adamw 0.008 (0.004 x √4: batch 128 for the usual 32)" in " ".join(done.err.split())
+    rates = [json.loads(line)["lr"] for line in here.read("log").splitlines()]
+    assert rates[-1] == pytest.approx(0.008)

@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 from rnncli.config import TrainConfig
+from rnncli.tasks import task_class
+from rnncli.training import search
+from rnncli.training.schedule import WARM_TOKENS, Schedule
 from rnncli.training.search import NOMINAL_SPEED, minutes_tokens, resolve_series
 
 H, V = 100, 50
@@ -37,3 +40,27 @@ def test_bits_are_read_by_a_wide_convolution_of_which_most_is_dropped(cell, loss
     assert (config.hidden, config.batch, config.dropout) == expected
     given = resolve_series(TrainConfig(cell=cell, learn="all", hidden=8, batch=3, dropout=0.1), train, True)
     assert (given.hidden, given.batch, given.dropout) == (8, 3, 0.1)
+
+
+def test_a_larger_batch_has_a_larger_rate_and_a_longer_warm_up_where_that_is_asked_for(tmp_path, text):
+    """LEGW: √k times the rate, k times the warm-up; k counts batches that auto chooses."""
+    path = tmp_path / "text.txt"
+    path.write_text(text * 20)
+
+    def schedule(updates, **options):
+        config = TrainConfig(epochs=2, steps=64, lr=0.01, schedule="constant", **options)
+        m = search.sized(task_class("language").prepare([str(path)], config, None, None))
+        window = m.config.batch * 64
+        return m.config.batch, window, Schedule(m.config, 0.02, window, updates, search.batch_times(m))
+
+    usual, _, _ = schedule(None)
+    assert usual == 32
+    for batch, k in ((128, 4.0), (32, 1.0), (8, 0.25)):
+        _, window, plain = schedule(None, batch=batch)
+        _, _, scaled = schedule(None, batch=batch, scale_rate="sqrt")
+        assert plain.rate(0.5, 10**9, 0) == 0.01
+        assert scaled.rate(0.5, 10**9, 0) == pytest.approx(0.01 * k**0.5)
+        half = round(k * WARM_TOKENS / 2) - window
+        assert scaled.rate(0.5, half, 0) == pytest.approx(0.01 * k**0.5 / 2, rel=1e-4)
+    _, window, short = schedule(50, batch=512, scale_rate="sqrt")  # a twentieth, 16 times, is more than half
+    assert short.warm == 50 * window / 2
