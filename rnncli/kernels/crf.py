@@ -42,13 +42,18 @@ def crf_loss(
     Scratch: alpha, beta (T, N, C).
     """
     T, C = logits.shape[0], logits.shape[2]
-    top, scratch = largest(A.reshape(C * C)), np.empty((C + 3, C), logits.dtype)
+    scratch, pairs = np.empty((C + 3, C), logits.dtype), np.empty((C, C), logits.dtype)
     B = np.empty((2, C, C), logits.dtype)  # A - top, and its transpose
     E = np.empty((2, C, C), logits.dtype)  # exp(B)
+    top = largest(A[0, 0])
+    for i in range(1, C):
+        top = max(top, largest(A[0, i]))
     for i in range(C):
         for j in range(C):
             B[0, i, j] = B[1, j, i] = A[0, i, j] - top
-    _exps(B.reshape(2 * C * C), 0, E.reshape(2 * C * C))
+        _exps(B[0, i], 0, E[0, i])
+        for j in range(C):
+            E[1, j, i] = E[0, i, j]
     for n in range(first, last):
         length = lengths[n]
         for t in range(T):
@@ -57,17 +62,17 @@ def crf_loss(
             log_z = _forward(logits, n, length, B[1], E[0], begin, end, alpha, beta) + np.float64(top) * (length - 1)
             losses[length - 1, n] = log_z - _score(logits, targets, n, length, A, begin, end)
         if not keep_logits:
-            pairs = dA[n].reshape(C, C)
-            pairs[:] = 0
-            dbegin[n] = 0
-            dend[n] = 0
             if length > 0:
                 _backward(logits, n, length, B[0], E, end, alpha, beta, scratch, pairs)
                 _subtract_path(logits, targets, n, length, pairs, scale[0])
-                dbegin[n] = logits[0, n]
-                dend[n] = logits[length - 1, n]
+            for i in range(C):
+                dbegin[n, i] = logits[0, n, i] if length > 0 else 0
+                dend[n, i] = logits[length - 1, n, i] if length > 0 else 0
+                for j in range(C):
+                    dA[n, C * i + j] = pairs[i, j] if length > 0 else 0
             for t in range(length, T):
-                logits[t, n] = 0
+                for j in range(C):
+                    logits[t, n, j] = 0
 
 
 @helper
@@ -94,7 +99,8 @@ def _forward(logits, n, length, BT, E, begin, end, alpha, beta):
         high = largest(x)
         shared += np.float64(high)
         if t == 0:
-            a[:] = begin
+            for j in range(C):
+                a[j] = begin[j]
         else:
             peak = largest(alpha[t - 1, n])
             shared += np.float64(peak)
@@ -121,8 +127,9 @@ def _backward(logits, n, length, B, E, end, alpha, beta, scratch, pairs):
     """
     C = end.shape[0]
     u, v, w, products = scratch[0], scratch[1], scratch[2], scratch[3:]
-    pairs[:] = 0
-    products[:] = 0  # what pairs still lack, but for the factor E
+    for i in range(C):
+        for j in range(C):
+            pairs[i, j] = products[i, j] = 0  # products: what pairs still lack, but for the factor E
     for j in range(C):
         u[j] = logits[length - 1, n, j] + end[j]
     marginal = beta[length - 1, n]
@@ -138,17 +145,16 @@ def _backward(logits, n, length, B, E, end, alpha, beta, scratch, pairs):
             _add_outer(weights, v, products)
             for i in range(C):
                 weights[i] *= w[i]
-            _logs(w, u, peak, B)
-        else:
-            _logs(w, u, peak, B)
+        _logs(w, u, peak, B)
+        if not total >= TINY:
             _exact_marginals(before, w, weights)
             _add_pairs(weights, w, u, peak, B, v, pairs)
         for i in range(C):
             u[i] = logits[t - 1, n, i] + w[i]
-        logits[t, n] = marginal
+            logits[t, n, i] = marginal[i]
         marginal = weights
-    logits[0, n] = marginal
     for i in range(C):
+        logits[0, n, i] = marginal[i]
         for j in range(C):
             pairs[i, j] += E[0, i, j] * products[i, j]
 
@@ -180,7 +186,8 @@ def _exps(row, top, out):
 @helper
 def _product(row, B, out):
     """out = row · B, for a square matrix B."""
-    out[:] = 0
+    for j in range(out.shape[0]):
+        out[j] = 0
     for i in range(row.shape[0]):
         factor, source = row[i], B[i]
         for j in range(out.shape[0]):
