@@ -35,6 +35,7 @@ $(VENV)/installed: $(VENV)/rnncli
 	touch $@
 
 test: $(VENV)/installed ## run the tests, on all cores
+	$(VENV)/bin/python -m tests.kernels.compile
 	$(VENV)/bin/python -m pytest -n auto --dist worksteal
 
 # Launchers of two libraries, in environments of their own; tests of several processes are skipped without them.
@@ -49,6 +50,7 @@ test-newest: ## run the tests with the newest versions of all that is installed
 	$(PYTHON) -m venv --clear $(NEWEST)
 	$(NEWEST)/bin/python -m pip install --quiet --upgrade pip
 	$(NEWEST)/bin/python -m pip install --quiet --editable '.[dev]'
+	$(NEWEST)/bin/python -m tests.kernels.compile
 	$(NEWEST)/bin/python -m pytest -n auto --dist worksteal
 
 stress-cache: $(VENV)/installed ## 20 processes at once on an empty kernel cache, 50 times (10 minutes)
