@@ -165,7 +165,7 @@ def _check(data: list[str], options: TrainConfig, output: str, chosen: Mapping[s
             if chosen[other]:
                 raise UsageError(f"--dry-run and --{other} cannot be combined: give one of them")
     if options.local_steps:
-        _refuse_local_steps(options)
+        _refuse_local_steps(options, chosen["cells"])
     if options.tune:
         _refuse_beside_tune(options, init, chosen["cells"])
     if chosen["cells"]:
@@ -182,12 +182,15 @@ def _models(output: str, cells: str | None) -> list[str]:
     return [output, *(kept_as(output, cell) for cell in (parse_cells(cells) if cells else ()))]
 
 
-def _refuse_local_steps(options: TrainConfig) -> None:
+def _refuse_local_steps(options: TrainConfig, cells: str | None) -> None:
     """UsageError for what leaves --local-steps nothing to average."""
     if launched() is None:
         raise UsageError("--local-steps has no effect in one process: it is for several, which mpirun or srun starts")
     if options.tune:
         raise UsageError("--local-steps and --tune cannot be combined: --tune compares networks on equal terms")
+    for option, given in (("--cells", cells), ("--members", (options.members or 1) > 1)):
+        if given:
+            raise UsageError(f"--local-steps and {option} cannot be combined: each process trains whole networks then")
 
 
 def _refuse_beside_cells(options: TrainConfig, init: str | None) -> None:

@@ -79,7 +79,8 @@ class Training:
         """`corrects`: a window that the reach says is too long is made shorter, once."""
         self.ranks = ranks or Ranks.here
         self.network, self.clock, self.team, self.counters = network, self.ranks.clock(clock), Team(threads), Counters()
-        self.material, self.task, self.config = material, task, config = material, material.task, material.config
+        self.material, self.task, self.config = material, material.task, material.config
+        task, config = self.task, self.config
         self.chance = task.chance()
         self.batches = task.feed(material.train, config)
         N, T = self.batches.N, self.batches.T
@@ -276,7 +277,7 @@ class Training:
         self.batches = self.task.feed(m.train, self.config)
         N, T = self.batches.N, self.batches.T
         self.budget.cut_anew(c.looked, self.batches.windows)
-        self.schedule = Schedule(self.config, self.task.floor, N * T, self.budget.updates)
+        self.schedule = Schedule(self.config, self.task.floor, N * T, self.budget.updates, batch_times(m))
         states, self.reach = self.unfolded.states(), None
         self.unfolded = self._unfolded(T, N, Dropout(self.config.dropout, self.config.variational))
         self.unfolded.set_states(states)

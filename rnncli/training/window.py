@@ -8,11 +8,12 @@ FEW_UPDATES = 10  # in all
 
 
 def corrects(asked: TrainConfig, material: Material) -> bool:
-    """Whether a training asks its reach for a shorter window: that of one network on a stream of text, where --steps was
-    left open. Variants of --tune are compared in windows that stay.
+    """Whether a training asks its reach for a shorter window: that of one network on a stream of text, where --steps
+    was left open. Variants of --tune are compared in windows that stay, and so do those of ranks that train apart.
     """
     found = material.config
-    return asked.steps is None and found.format == "text" and found.members == 1 and not asked.tune
+    stream = found.format == "text" and found.members == 1
+    return stream and asked.steps is None and not asked.tune and not asked.local_steps
 
 
 def say_few_updates(config: TrainConfig) -> None:

@@ -87,6 +87,7 @@ def alone(run, *arguments, **variables):
         (("t.txt", "--dry-run"), "--dry-run is not for several: start one process for it"),
         (("t.txt", "--steps", "full"), "--steps full is not for several"),
         (("t.txt", "--local-steps", "2", "--tune"), "--local-steps and --tune cannot be combined"),
+        (("t.txt", "--local-steps", "2", "--members", "2"), "--local-steps and --members cannot be combined"),
         (("t.txt", "--local-steps", "0"), "--local-steps 0: expected a whole number from 1"),
     ],
 )

@@ -76,7 +76,8 @@ def test_of_seconds_the_place_alone_is_another():
 
 
 @pytest.mark.parametrize(
-    ("reach", "steps", "better"), [(96, 96, 192), (23, 96, 46), (24, 96, None), (95, 96, None), (1, 96, 8), (1, 8, None)]
+    ("reach", "steps", "better"),
+    [(96, 96, 192), (23, 96, 46), (24, 96, None), (95, 96, None), (1, 96, 8), (1, 8, None)],
 )
 def test_which_windows_suit(reach, steps, better):
     assert better_window(reach, steps) == better
