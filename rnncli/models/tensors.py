@@ -13,7 +13,7 @@ from zlib import crc32
 
 import numpy as np
 import safetensors
-from safetensors.numpy import save
+from safetensors.numpy import load, save
 
 from rnncli.errors import RnncliError, describe_os_error
 from rnncli.models.output import write_whole
@@ -62,6 +62,11 @@ def packed(tensors: dict[str, np.ndarray], entries: dict[str, str]) -> bytes:
     array the file has wrong numbers; here each is put in C order first.
     """
     return save({name: np.asarray(array, order="C") for name, array in tensors.items()}, entries)
+
+
+def unpacked(data: bytes) -> dict[str, np.ndarray]:
+    """The tensors of bytes that this program has packed."""
+    return load(data)
 
 
 def read_tensors(path: str, what: str, types: dict[str, str] = TYPES, made: str = "one made by rnncli") -> Opened:

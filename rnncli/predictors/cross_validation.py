@@ -13,7 +13,6 @@ from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
-from safetensors.numpy import load, save
 
 from rnncli.config import OF_READOUTS, TrainConfig
 from rnncli.data import folds as related
@@ -22,6 +21,7 @@ from rnncli.data.columns import Columns, Known
 from rnncli.data.ranges import Ranges
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.models.model_file import Model
+from rnncli.models.tensors import packed, unpacked
 from rnncli.predictors.columns import ColumnPredictor
 from rnncli.predictors.evaluation import evaluate
 from rnncli.predictors.forecaster import Forecaster
@@ -95,8 +95,8 @@ def _of_all_ranks(mine: list[tuple[np.ndarray, float, dict]]) -> list[tuple[np.n
     if Ranks.here.of == 1:
         return mine
     said = Ranks.here.collect([(temperature, figures) for _, temperature, figures in mine])
-    own = save({str(i): np.ascontiguousarray(one[0]) for i, one in enumerate(mine)})
-    arrays = [load(data) if data else {} for data in Ranks.here.to_first(own)]
+    own = packed({str(i): one[0] for i, one in enumerate(mine)}, {})
+    arrays = [unpacked(data) if data else {} for data in Ranks.here.to_first(own)]
     found = [arrays[part % len(arrays)].get(str(part // len(arrays))) for part in range(len(said))]
     return [(one, *rest) for one, rest in zip(found, said, strict=True)]
 

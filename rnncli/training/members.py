@@ -15,11 +15,10 @@ from itertools import takewhile
 from typing import Any
 
 import numpy as np
-from safetensors.numpy import load, save
 
 from rnncli.config import TrainConfig
 from rnncli.models.summary import History
-from rnncli.models.tensors import refuse_others
+from rnncli.models.tensors import packed, refuse_others, unpacked
 from rnncli.network.members import Members
 from rnncli.network.network import Network
 from rnncli.stored import Count, Unbounded, expect, read
@@ -317,11 +316,11 @@ class MembersTraining:
         self.told |= set(ended)
         running = {} if self.member in self.ended else {self.member: self.current.checkpoint()}
         arrays, values = self._beside(ended, running)
-        return save(arrays | {"values": np.frombuffer(json.dumps(values).encode(), np.uint8)})
+        return packed(arrays | {"values": np.frombuffer(json.dumps(values).encode(), np.uint8)}, {})
 
     def _learn(self, data: bytes) -> None:
         """What another rank has told."""
-        arrays = load(data)
+        arrays = unpacked(data)
         others = json.loads(arrays.pop("values").tobytes())
         self._take(arrays, read(list[Beside], others, "training.beside"))
 

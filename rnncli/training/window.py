@@ -12,7 +12,7 @@ def corrects(asked: TrainConfig, material: Material) -> bool:
     was left open. Variants of --tune are compared in windows that stay, and so do those of ranks that train apart.
     """
     found = material.config
-    stream = found.format == "text" and found.members == 1
+    stream = material.task.carries and found.format == "text" and found.members == 1
     return stream and asked.steps is None and not asked.tune and not asked.local_steps
 
 
