@@ -182,7 +182,7 @@ class TrainConfig:
         min=1,
         max=1 << 20,
         words=(FULL,),
-        unset="at most 96, 35 for words; less where the reach is short",
+        unset="at most 96; 35 for words",
         taken="text",
         tune=SIZES,
     )

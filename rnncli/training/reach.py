@@ -53,22 +53,14 @@ def faded(norms: np.ndarray) -> int | None:
     return reach if reach < len(norms) else None
 
 
-def better_window(reach: int, steps: int) -> int | None:
-    """Twice as many steps where the gradient reaches through all of them, twice the reach where that is a small part of
-    them; None where the window suits.
-    """
+def advice(reach: int, steps: int) -> str | None:
+    """What a reach says about the window, if it says something."""
     if steps < LEAST_STEPS:
         return None
     if reach >= steps:
-        return 2 * steps
-    return max(LEAST_STEPS, 2 * reach) if reach < SMALL * steps and steps > LEAST_STEPS else None
-
-
-def advice(reach: int, steps: int) -> str | None:
-    """What a reach says about the window, if it says something."""
-    better = better_window(reach, steps)
-    if better is None:
-        return None
-    if better > steps:
         return f"the gradient reaches through the whole window of {steps}: a longer --steps may learn more"
-    return f"the gradient reaches {reach} of {steps} steps: --steps {better} would train faster"
+    if reach < SMALL * steps and steps > LEAST_STEPS:
+        return (
+            f"the gradient reaches {reach} of {steps} steps: --steps {max(LEAST_STEPS, 2 * reach)} would train faster"
+        )
+    return None
