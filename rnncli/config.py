@@ -29,7 +29,6 @@ OF_READOUTS = "cell", "hidden", "layers", "embed"  # what a network has whose re
 NOT_OF_TRAINING = ("learn", "seed", "minutes", "tune")  # options that a network with a fitted read-out has too
 MINUTES = "Time to train, in place of --epochs; validation included: minutes such as 0.5, or 30s, 2h, 1h30m"
 CELL, ALL_CELLS = "lstm", registry.names("cells")  # where none is given
-WORDS_OF_CELLS = f"Cell: {registry.choices('cells')}"
 FULL = "full"  # the value of --steps that is as many as a row of the batch has
 MEMORY = "1GB"  # for a window of --steps full, where --memory is not given
 MOST_UNITS, MOST_LAYERS, MOST_MEMBERS = 16384, 64, 64

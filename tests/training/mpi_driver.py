@@ -11,6 +11,7 @@ from rnncli.errors import Notes
 from rnncli.kernels.branches import joined
 from rnncli.training import mpi
 from rnncli.training.ranks import Ranks
+from tests.training.branch_sum import branch_sum
 
 SIZES = (1, 1000, 5000, 20_000, 100_000)  # numbers: messages in each of the bands of sizes that libraries know
 
@@ -24,7 +25,7 @@ def main() -> None:
     for size in SIZES:
         sums = rng.standard_normal((groups, size)).astype(np.float32)  # the same in all ranks
         known = {
-            branch: _of_branch(sums, *branch) for rank in range(ranks.of) for branch in ranks._branches(rank, groups)
+            branch: branch_sum(sums, *branch) for rank in range(ranks.of) for branch in ranks._branches(rank, groups)
         }
         own = np.stack([known[branch] for branch in ranks.own(groups)])
         found = ranks.join(np.asfortranarray(own), groups)
@@ -45,16 +46,6 @@ def main() -> None:
         sys.stdout.write("".join(f"{one.decode()}\n" for one in told))
         sys.stdout.flush()
     channel.end(0)
-
-
-def _of_branch(sums: np.ndarray, first: int, last: int) -> np.ndarray:
-    """By the rule of kernels/groups.py, on its own."""
-    if last - first == 1:
-        return sums[first].copy()
-    left = 1
-    while 2 * left < last - first:
-        left *= 2
-    return _of_branch(sums, first, first + left) + _of_branch(sums, first + left, last)
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ from rnncli.training.ranks import Ranks
 from rnncli.training.reports import CheckpointDue, Progress, Trying
 from rnncli.training.tuning import Tuning
 from tests.helpers import CELLS, random_network
+from tests.training.branch_sum import branch_sum
 
 
 class Post:
@@ -86,18 +87,8 @@ def test_branches_put_together_are_the_sum_of_the_kernels(groups):
         parts = {}
         for number in range(of):
             for branch in branches_in(*share(groups, number, of), groups):
-                parts[branch] = _branch_sum(B, *branch)
+                parts[branch] = branch_sum(B, *branch)
         np.testing.assert_array_equal(joined(parts, groups), expected[0, 0])
-
-
-def _branch_sum(B, first, last):
-    """By the same rule, on its own."""
-    if last - first == 1:
-        return B[first].copy()
-    left = 1
-    while 2 * left < last - first:
-        left *= 2
-    return _branch_sum(B, first, first + left) + _branch_sum(B, first + left, last)
 
 
 T, V, C = 6, 7, 3
