@@ -63,7 +63,9 @@ class TorchWeights:
 
 
 def holds_weights(path: str) -> bool:
-    """Whether the file has layers of PyTorch and is no model of ours; of other files it says nothing."""
+    """Whether the file has layers of PyTorch and is no model of ours. RnncliError for a pickle, or what is no
+    safetensors; of files that can't be opened it says nothing.
+    """
     try:
         with open(path, "rb") as stream:
             if stream.read(4).startswith(PICKLES):
@@ -73,8 +75,13 @@ def holds_weights(path: str) -> bool:
                 )
         with safetensors.safe_open(path, "numpy") as file:
             return ENTRY not in (file.metadata() or {}) and any(map(LAYER.fullmatch, file.keys()))
-    except (OSError, safetensors.SafetensorError):
+    except OSError:
         return False
+    except safetensors.SafetensorError as error:
+        raise RnncliError(
+            f"{path}: not a safetensors file ({error}), expected a MODEL of rnncli, or weights of PyTorch written by "
+            "safetensors.torch.save_file(model.state_dict(), FILE)"
+        ) from None
 
 
 def read_weights(path: str) -> TorchWeights:

@@ -5,6 +5,10 @@
     r      = √v + EPSILON √(mean of v)
     change = change (1 - DECAY · RATE) - RATE g / r        θ = θ as trained + change
 
+A piece whose loss is beyond that of even odds, and by more than WORSE of that beyond the loss of the trained weights,
+was misled by what was learnt: after a large shift, or by too large a RATE. Then change is 0 again, and g is that of the
+trained weights.
+
 Krause et al. 2018 ("Dynamic Evaluation of Neural Sequence Models", arXiv 1709.07432): a gradient scaled by its root
 mean square, and a decay back to the trained weights. There v is gathered on the training data; a model file has none of
 these, so here it is gathered on the input, piece by piece, the present one among them.
@@ -21,7 +25,7 @@ import numpy as np
 
 from rnncli.data.batches import Batch
 from rnncli.data.window import Window
-from rnncli.errors import DivergedError
+from rnncli.errors import DivergedError, note
 from rnncli.kernels.optimisers import rmsprop
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
@@ -94,7 +98,9 @@ class Adaptation:
     def refuse_no_numbers(self, found: np.ndarray) -> None:
         """DivergedError for outputs or losses of which some are no numbers."""
         if not np.isfinite(found).all():
-            raise self._diverged("what was learnt has led to outputs that are no numbers")
+            raise DivergedError(
+                f"--adapt {self.rate:g}: what was learnt has led to outputs that are no numbers: use a smaller RATE"
+            )
 
     # -- a piece ------------------------------------------------------------------------------------------------
 
@@ -107,9 +113,9 @@ class Adaptation:
         change, squares = one.change.copy(), one.squares.copy()
         size = change.size // len(self.each)
         for k, u in enumerate(self.each):
-            states = self._of_member(one.states, k)
-            self._refuse_diverged(self._gradients(u, batch, states), k, batch, states)
-            part = slice(k * size, (k + 1) * size)
+            states, part = self._of_member(one.states, k), slice(k * size, (k + 1) * size)
+            if self._misled(self._gradients(u, batch, states), k, batch, states):
+                change[part] = 0
             self._step(change[part], squares[part], u.grads.flat, one.pieces)
         return replace(after, change=change, squares=squares, pieces=one.pieces + 1)
 
@@ -132,21 +138,24 @@ class Adaptation:
         if constants[4] > 0:  # else there is no gradient at all
             rmsprop(change, gradient, squares, constants, True, 0, change.size)
 
-    def _refuse_diverged(self, loss: float, k: int, batch: Batch, states: list[np.ndarray]) -> None:
-        """DivergedError where a piece is worse than even odds, and that much worse than by the trained weights."""
+    def _misled(self, loss: float, k: int, batch: Batch, states: list[np.ndarray]) -> bool:
+        """Whether a piece is worse than even odds, and that much worse than by the trained weights. Then these are
+        the weights, and the gradients are theirs.
+        """
         if loss <= self.chance:
-            return
+            return False
         u, theta = self.each[k], self.network.members[k].theta.flat
         now = theta.copy()
         theta[...] = self.trained.members[k].theta.flat
-        trained = self._gradients(u, batch, states)
+        if not loss <= self._gradients(u, batch, states) + WORSE * self.chance:
+            note(
+                f"--adapt {self.rate:g}: what was learnt made a piece far worse than the trained weights do: it was "
+                "forgotten; if the result is no better than without --adapt, use a smaller RATE"
+            )
+            return True
         theta[...] = now
-        if not loss <= trained + WORSE * self.chance:
-            raise self._diverged(f"the loss is {loss:.3g}, that of the trained weights {trained:.3g}")
         self._gradients(u, batch, states)
-
-    def _diverged(self, what: str) -> DivergedError:
-        return DivergedError(f"--adapt {self.rate:g}: learning has diverged: {what}: use a smaller RATE")
+        return False
 
     def _of_member(self, states: list[np.ndarray], k: int) -> list[np.ndarray]:
         count = len(states) // len(self.each)

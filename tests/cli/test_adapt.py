@@ -1,4 +1,4 @@
-"""`--adapt` of texts through the shell: the equations, parts and the whole, what diverges, what is refused."""
+"""`--adapt` of texts through the shell: the equations, parts and the whole, what is forgotten, what is refused."""
 
 import numpy as np
 import pytest
@@ -27,7 +27,15 @@ def totals(done):
     return [row["nats"] for row in json_lines(done)]
 
 
-def expected_nats(path, by_line):
+def change_state(here, name, where, value):
+    """Of what was learnt, in the state file `s`, whose checksum is right again."""
+    file = read_tensors(str(here.folder / "s"), "state file")
+    file.tensors[f"adapt.0.{name}"].flat[where] = value
+    text_of = {entry: said.partition(', "crc32"')[0] + "}" for entry, said in file.entries.items()}
+    write_tensors(str(here.folder / "s"), file.tensors, text_of)
+
+
+def expected_nats(path, by_line, rate=RATE):
     """Of each line, by the equations in NumPy; forward and backward are those of the training."""
     model = load_model(path)
     v, trained = model.vocabulary, model.network.theta.flat.copy()
@@ -46,11 +54,22 @@ def expected_nats(path, by_line):
         batch = Batch(*(one[inside, None].copy() for one in (x, ids, starts)), steps, steps)
         u.gradients(batch, CROSS_ENTROPY.gradient, 0, True)
         nats.append(u.losses[:steps, 0].copy())
+        g, now, states = u.grads.flat.copy(), network.theta.flat.copy(), [state.copy() for state in u.states()]
         u.carry(steps)
-        g, pieces = u.grads.flat, pieces + 1
+        after = [state.copy() for state in u.states()]
+        if steps == PIECE and (loss := nats[-1].mean()) > np.log(len(v)):
+            network.theta.flat[...] = trained
+            u.pack()
+            u.set_states(states)
+            u.gradients(batch, CROSS_ENTROPY.gradient, 0, True)
+            if loss > u.losses[:steps, 0].mean() + adaptation.WORSE * np.log(len(v)):
+                change[...], g = 0, u.grads.flat.copy()
+            network.theta.flat[...] = now
+            u.set_states(after)
+        pieces += 1
         squares += (g * g - squares) / pieces
         r = np.sqrt(squares) + adaptation.EPSILON * np.sqrt(squares.mean(dtype=np.float64))
-        change = change * (1 - adaptation.DECAY * RATE) - RATE * g / r
+        change = change * (1 - adaptation.DECAY * rate) - rate * g / r
         network.theta.flat[...] = trained + change
         u.pack()
     of_lines = np.split(np.concatenate(nats), np.cumsum([len(line) for line in lines])[:-1])
@@ -144,22 +163,28 @@ def test_a_state_of_another_rate_is_refused(here, odd, char_model, options):
 )
 def test_a_damaged_state_is_refused(here, odd, char_model, name, value, words):
     assert here("predict", char_model, odd, *SCORE, "--state-file", "s").code == 0
-    file = read_tensors(str(here.folder / "s"), "state file")
-    file.tensors[f"adapt.0.{name}"].flat[0] = value
-    text_of = {entry: said.partition(', "crc32"')[0] + "}" for entry, said in file.entries.items()}
-    write_tensors(str(here.folder / "s"), file.tensors, text_of)
+    change_state(here, name, 0, value)
     done = here("predict", char_model, odd, *SCORE, "--state-file", "s")
     assert done.code == 1
     assert words in done.message()
 
 
-def test_a_rate_that_diverges_ends_with_a_line(here, odd, char_model):
-    done = here("predict", char_model, odd, "--score", "--adapt", "1", "--state-file", "s")
-    assert done.code == 3
-    assert "--adapt 1: learning has diverged" in done.err
+def test_what_has_misled_the_network_is_forgotten(here, odd, char_model):
+    done = here("predict", char_model, odd, "--score", "--adapt", "1", "--json")
+    np.testing.assert_allclose(totals(done), expected_nats(char_model, False, 1), rtol=1e-3, atol=0.01)
+    assert done.err.count("it was forgotten") == 1  # several times, said once
     assert "use a smaller RATE" in done.err
+
+
+def test_outputs_that_are_no_numbers_end_with_a_line(here, odd, char_model):
+    assert here("predict", char_model, odd, *SCORE, "--state-file", "s").code == 0
+    change_state(here, "change", slice(None), 1e38)
+    before = (here.folder / "s").read_bytes()
+    done = here("predict", char_model, odd, *SCORE, "--state-file", "s")
+    assert done.code == 3
+    assert "--adapt 0.01: what was learnt has led to outputs that are no numbers: use a smaller RATE" in done.err
     assert b"nan" not in done.out.lower()
-    assert not (here.folder / "s").exists()
+    assert (here.folder / "s").read_bytes() == before
 
 
 @pytest.mark.parametrize(

@@ -239,6 +239,14 @@ def test_a_pickle_is_refused_unread(here):
     assert "a pickle of PyTorch, which can run code as it is read" in done.message()
 
 
+def test_another_file_is_told_what_both_kinds_are(here):
+    here.write("t.txt", TEXT)
+    done = here("train", "t.txt", "--init", "t.txt", "-o", "m")
+    assert done.code == 1
+    assert done.message().startswith("t.txt: not a safetensors file")
+    assert "expected a MODEL of rnncli, or weights of PyTorch written by safetensors.torch.save_file" in done.message()
+
+
 def test_weights_alone_are_no_model(here):
     save_file(LSTM, here.folder / "w.safetensors")
     done = here("predict", "w.safetensors")
