@@ -47,8 +47,8 @@ def expected_nats(path, by_line, rate=RATE):
     starts = np.zeros(len(ids), np.uint8)
     starts[np.cumsum([0, *map(len, lines[:-1])]) if by_line else [0]] = 1
     x, nats = np.concatenate([[v.end], ids[:-1]]).astype(np.int32), []
-    change, squares, pieces = np.zeros_like(trained), np.zeros_like(trained), 0
-    for at in range(0, len(ids), PIECE):
+    change, squares = np.zeros_like(trained), np.zeros_like(trained)
+    for pieces, at in enumerate(range(0, len(ids), PIECE), start=1):
         inside = slice(at, at + PIECE)
         steps = len(ids[inside])
         batch = Batch(*(one[inside, None].copy() for one in (x, ids, starts)), steps, steps)
@@ -66,7 +66,6 @@ def expected_nats(path, by_line, rate=RATE):
                 change[...], g = 0, u.grads.flat.copy()
             network.theta.flat[...] = now
             u.set_states(after)
-        pieces += 1
         squares += (g * g - squares) / pieces
         r = np.sqrt(squares) + adaptation.EPSILON * np.sqrt(squares.mean(dtype=np.float64))
         change = change * (1 - adaptation.DECAY * rate) - rate * g / r
