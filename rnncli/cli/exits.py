@@ -24,7 +24,8 @@ def run(app: Callable[..., object]) -> None:
     sys.stderr = heard(sys.stderr)
     code = together.run(lambda: _flushed(_exit_code(app)))
     sys.stderr.flush()
-    signals.leave(code)  # all is written; the interpreter's own tidying up would take another tenth of a second
+    # All is written; the interpreter's own tidying up would take another tenth of a second.
+    signals.leave(code, tidily=together.have_met())
 
 
 class _Unheard(io.FileIO):

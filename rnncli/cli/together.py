@@ -68,8 +68,8 @@ def run(work: Callable[[], int]) -> int:
         for stream in (sys.stdout, sys.stderr):
             stream.detach()
     sys.stdout, sys.stderr = streams
-    ranks = getattr(sys.modules.get("rnncli.training.ranks"), "Ranks", None)
-    channel = ranks.here.channel if ranks else None
+    here = _here()
+    channel: Any = here.channel if here else None
     if channel and said.number and code > ENDED_BY_SIGNAL:
         code = 0  # all have stopped after the same update: the first one ends all, once it has written what there is
     if code and said.number:
@@ -188,22 +188,36 @@ def parted(inputs: list[str] | None, chosen: dict[str, Any]) -> Iterator[None]:
         raise UsageError(f"{by}, each with its --shard of the input: {error}") from None
 
 
+def have_met() -> bool:
+    """Whether this process is one of several. MPICH 5.0.2 tells its launcher in an exit handler of the C library that a
+    rank has ended as it should; else the launcher kills those that are still ending.
+    """
+    here = _here()
+    return bool(here and here.channel)
+
+
 def leads() -> bool:
     """Whether this process writes what comes of all."""
+    here = _here()
+    return here is None or here.leads
+
+
+def _here() -> "Ranks | None":
+    """The ranks, if this process has met others."""
     ranks = getattr(sys.modules.get("rnncli.training.ranks"), "Ranks", None)
-    return ranks is None or ranks.here.leads
+    return ranks.here if ranks else None
 
 
 @contextmanager
 def in_order() -> Iterator[None]:
     """What the processes write in here goes out by the first one, in their order."""
-    ranks = getattr(sys.modules.get("rnncli.training.ranks"), "Ranks", None)
-    if ranks is None or ranks.here.channel is None:
+    here, own = _here(), sys.stdout
+    if here is None or here.channel is None:
         yield
         return
     from rnncli.data.temporary import temporary_file
 
-    here, own, _Now.parts_open = ranks.here, sys.stdout, True
+    _Now.parts_open = True
     if here.leads:
         yield
         here.pass_on(None, _rows_out().write)
@@ -214,7 +228,7 @@ def in_order() -> Iterator[None]:
             sys.stdout.flush()
             sys.stdout.detach()
             sys.stdout = own
-            here.pass_on(file, lambda _: 0)
+            here.pass_on(cast(Any, file), lambda _: 0)
     words = here.to_first(sys.stderr.getvalue().encode() if isinstance(sys.stderr, io.StringIO) else b"")
     for line in [line for said in words for line in said.decode().splitlines()] if here.leads else ():
         if line not in _Plain.lines:

@@ -113,9 +113,11 @@ def check() -> None:
         raise Interrupted(WORDS[_Now.number], _Now.number)
 
 
-def leave(code: int) -> NoReturn:
-    """The end of the process, unless a signal is ending it."""
+def leave(code: int, tidily: bool = False) -> NoReturn:
+    """The end of the process, unless a signal is ending it; `tidily`: with what libraries do at the end."""
     _Now.ending.acquire()
+    if tidily:
+        sys.exit(code)
     os._exit(code)
 
 

@@ -15,6 +15,8 @@ from rnncli.kernels.threads import Team
 from rnncli.network.losses import CROSS_ENTROPY, Loss
 from rnncli.network.members import Members
 from rnncli.network.network import Network
+from rnncli.network.shared_scores import SharedScores
+from rnncli.network.shares import Joint
 
 PIECES = 32  # the validation part is read in so many pieces side by side
 WARM_STEPS = 64  # each piece begins so many tokens early, to warm its state
@@ -51,6 +53,13 @@ class WholeValidator:
         self.whole_to_quick = MEASURED * valid.total / max(1, self.part.total)
         steps, side_by_side = self.room()
         self.unfolded = network.unfold(steps, side_by_side, team)
+        self.joint: Joint | None = None
+        self.scorer: Any = self.unfolded  # what finds the losses
+
+    def divide(self, joint: Joint) -> None:
+        """Find the losses together with other processes; all of them call the same."""
+        u, self.joint = self.unfolded, joint
+        self.scorer = SharedScores(self.network, u.T, u.N, self.team, joint)
 
     def room(self) -> tuple[int, int]:
         """(steps, sequences) of a batch."""
@@ -66,7 +75,9 @@ class WholeValidator:
 
     def whole(self) -> tuple[float, dict]:
         """The mean over all targets, and what the task makes of them."""
-        return self.loss_of_all(), self.measure(self.unfolded, self.valid)
+        loss = self.loss_of_all()
+        self.unfolded.pack()  # it may be another one that has found the losses
+        return loss, self.measure(self.unfolded, self.valid)
 
     def loss_of_all(self) -> float:
         """The mean over all targets."""
@@ -77,13 +88,16 @@ class WholeValidator:
         """Of the part."""
         if self.part is self.valid:
             return self
-        return type(self)(self.network, self.part, self.team, self.loss, self.measure)
+        part = type(self)(self.network, self.part, self.team, self.loss, self.measure)
+        if self.joint:
+            part.divide(self.joint)
+        return part
 
     def _mean(self, batches: Iterable[Batch]) -> float:
-        self.unfolded.pack()
+        self.scorer.pack()
         total, count = 0.0, 0
         for batch in batches:
-            total += float(self.loss.losses(self.unfolded, batch).sum(dtype=np.float64))
+            total += float(self.loss.losses(self.scorer, batch).sum(dtype=np.float64))
             count += batch.count
         return total / max(1, count)
 
@@ -97,7 +111,7 @@ class SeriesValidator(WholeValidator):
     def batches(self) -> Iterator[Batch]:
         for batch in self.kept if self.is_small else self._made():
             yield batch
-            self.unfolded.carry(batch.steps)
+            self.scorer.carry(batch.steps)
 
     @property
     def is_small(self) -> bool:
@@ -137,8 +151,8 @@ class StreamValidator(WholeValidator):
             if nats is not None:
                 scored = batch.y[: batch.steps] >= 0
                 positions, _ = self.walk.positions(window, batch.steps)
-                nats[positions[scored]] = self.unfolded.losses[: batch.steps][scored]
-            self.unfolded.carry(batch.steps)
+                nats[positions[scored]] = self.scorer.losses[: batch.steps][scored]
+            self.scorer.carry(batch.steps)
 
     def whole(self) -> tuple[float, dict]:
         """Mean nats of the whole part; and `line_ranks`: the Ranks of its lines' (or records') bits a token."""

@@ -81,6 +81,8 @@ class Training:
         expected = self.budget.expected_tokens(N * T, network.multiply_adds())
         self.valid = task.sample(material.valid, expected) if material.valid else None
         validator = task.validator(network, self.valid, self.team, expected) if self.valid else None
+        if validator and self.ranks.of > 1:
+            validator.divide(self.ranks)
         self.best = BestWeights(network, validator, self.team)
         self.reach: Reach | None = None  # made when it is first measured
         self.last_reach: int | None = None

@@ -9,6 +9,7 @@ the training stops if any rank was asked to.
 """
 
 import json
+import math
 import os
 from collections.abc import Callable
 from functools import cached_property, partial
@@ -120,7 +121,7 @@ class Ranks:
 
     def gather(self, rows: np.ndarray, counts: list[int]) -> np.ndarray:
         """From its own rows those of all ranks, in their order; `counts` are how many rows each has."""
-        width = rows[:1].nbytes
+        width = rows.itemsize * math.prod(rows.shape[1:])  # of one row, also where there are none
         found = self.channel.exchange([_bytes(rows)] * self.of, [count * width for count in counts])
         return np.concatenate(found).view(rows.dtype).reshape(-1, *rows.shape[1:])
 

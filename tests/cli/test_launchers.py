@@ -32,6 +32,23 @@ main()
 """
 
 
+#: rank 0 takes longer to end than the others
+LATE = """
+import os, sys, time
+from rnncli.data import signals
+from rnncli.data.launched import launched
+sys.argv[0], leave = "rnncli", signals.leave
+def late(*words, **more):
+    time.sleep(0.5)
+    print("the last one", file=sys.stderr, flush=True)
+    leave(*words, **more)
+if launched().number == 0:
+    signals.leave = late
+from rnncli.__main__ import main
+main()
+"""
+
+
 @pytest.mark.parametrize("bound", [False, True])
 def test_bytes_arrive_sums_have_one_order_and_cores_are_shared(mpirun, bound):
     """Whatever the order in memory and the size; by two ranks that may use the same cores, or of which each has one."""
@@ -96,6 +113,15 @@ def test_stdin_is_left_alone(mpirun, run, text):
     done = subprocess.run([*words, "train", "-"], cwd=run.folder, env=mpirun.env, check=False, **ends)
     assert done.returncode == 2
     assert done.stderr.count(b"of which stdin reaches one at most: give a file in place of -") == 1
+
+
+def test_a_rank_that_ends_early_leaves_the_others_their_time(mpirun, run, lines_model):
+    """MPICH kills them where it has not been told in an exit handler that the rank has ended as it should."""
+    run.write("t.txt", "one\ntwo\nthree\n")
+    words = ("predict", lines_model, "t.txt", "--score")
+    code, out, err = mpirun(2, *words, command=(sys.executable, "-c", LATE))
+    assert (code, err) == (0, "the last one\n")
+    assert out == run(*words).out.decode()
 
 
 def test_a_loss_that_is_no_number_ends_all_alike(mpirun, run, text):

@@ -18,6 +18,7 @@ from rnncli.network import network as networks
 from rnncli.network.architecture import Architecture
 from rnncli.network.losses import CROSS_ENTROPY, PathLoss, SquaredError
 from rnncli.network.network import Dropout
+from rnncli.network.shared_scores import SharedScores
 from rnncli.network.shares import Shares
 from rnncli.tasks import task_class
 from rnncli.tasks.task import Rivals
@@ -197,6 +198,32 @@ def test_ngrams_of_words():
     whole = replace(whole, x=Window([*whole.x.ids, words], whole.x.numbers, (bounds, grams)))
     sizes = COLUMNS | {"bidirectional": True, "grams": [7, 2]}
     check(Architecture("lstm", 8, 1, **sizes), 16, whole, CROSS_ENTROPY)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("pool", [[], ["last", "mean"]], ids=["steps", "pooled"])
+def test_losses_without_gradients(cell, pool):
+    """Of two windows, by ranks of which the fourth has no row."""
+    (name, options), N = CELLS[cell], 10
+    whole, arch = batch(N, True), Architecture(name, 8, 2, cell_options=options, pool=pool, **COLUMNS)
+    if pool:
+        lengths = np.array([6, 3, 1, 5, 2, 6, 4, 4, 1, 0], np.int32)
+        whole = replace(batch(N, True, lengths), y=whole.y[:1].copy())
+
+    def two_windows(u):
+        u.pack()
+        for _ in range(2):
+            found = CROSS_ENTROPY.losses(u, whole).copy()
+            if not pool:
+                u.carry(whole.steps)
+        return found
+
+    expected = two_windows(random_network(arch, np.float32).unfold(T, N, Team(1)))
+    assert expected.any(axis=0).sum() > 6
+    for of in (2, 4):
+        work = lambda ranks: two_windows(SharedScores(random_network(arch, np.float32), T, N, Team(1), ranks))  # noqa: E731
+        for found in on_ranks(of, work):
+            np.testing.assert_array_equal(found, expected)
 
 
 SMALL = TrainConfig(epochs=2, hidden=12, batch=16, steps=24, dropout=0.2)
