@@ -1,7 +1,7 @@
 """Ranks that are killed, and trainings resumed: `python -m tests.torture.ranks [KILLS] [--library NAME]`.
 
 A training of two or three ranks is started by a launcher, and one of them, drawn, is killed by SIGKILL at a random
-moment. The launcher has to end with another code than 0 and a line that says why, within LONGEST_S, with no rank left
+moment: of all its time, or of the time after its first update, as often. The launcher has to end with another code than 0 and a line that says why, within LONGEST_S, with no rank left
 running and no MODEL. Then the training is resumed by a random number of ranks, or killed again, until it has been
 killed LIVES times. Right is the MODEL of one process that nobody killed, bit for bit, and nothing beside it. A
 checkpoint is written every OFTEN seconds. Needs `make mpi`.
@@ -19,14 +19,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.conftest import COMMAND, make_text
-from tests.launchers import LIBRARIES, end_ranks, environment, ranks_below, start
+from tests.launchers import LIBRARIES, end_ranks, environment, ranks_below, start, wait_for_an_update
 from tests.torture.kills import OFTEN, RUN, SET_OFTEN
 
 LIVES = 4  # times that a training is killed
 LONGEST_S = 10.0  # from a kill to the end of the launcher
 TRAIN = ("train", "t.txt", "--hidden", "16", "--batch", "16", "--steps", "24", "--dropout", "0.1", "--threads", "1")
 #: name -> options of what is trained, each ending within some seconds
-KINDS = {"text": ("--epochs", "40"), "members": ("--epochs", "15", "--members", "3")}
+KINDS = {"text": ("--epochs", "80"), "members": ("--epochs", "30", "--members", "3")}
 SAID = ("signal 9", "Killed")  # by the launchers, of a rank
 
 
@@ -71,7 +71,8 @@ class Killed:
     def kill_one(self, options: tuple[str, ...], seconds: float) -> None:
         """A random rank, within this time."""
         process, moment = self.start(options), self.rng.random() * seconds
-        time.sleep(moment)
+        said = wait_for_an_update(process) if self.rng.random() < 0.5 else ""
+        time.sleep(moment / 2 if said else moment)
         ranks = ranks_below(process.pid, self.command)
         if not ranks:  # it has not begun, or has ended
             process.communicate(timeout=300)
@@ -85,8 +86,9 @@ class Killed:
             self.found.wrong.append(f"{moment:.2f} s: it does not end")
             return
         took = time.monotonic() - began
+        err = said + err
         self.found.kills += 1
-        self.found.begun += "update 1 " in err or "continuing from update" in err
+        self.found.begun += "update " in err
         self.found.resumed += "continuing from update" in err
         self.found.seconds.append(took)
         self._judge(process, out + err, moment, took)
@@ -121,7 +123,7 @@ class Killed:
             (self.folder / "m").unlink()
 
 
-def torture(kills: int, library: str, seed: int = 0, names: tuple[str, ...] = ("text", "members")) -> Found:
+def torture(kills: int, library: str, seed: int = 0, names: tuple[str, ...] = tuple(KINDS)) -> Found:
     """So many kills under a launcher, of each kind as many."""
     with tempfile.TemporaryDirectory() as place:
         killed = Killed(library, Path(place), random.Random(f"{seed} {library}"))
