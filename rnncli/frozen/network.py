@@ -2,11 +2,16 @@
 
     outputs = φ(x)·W + b
 
-The features of a part (shares of the series, say, or contests of their differences) are standardised over the training
-part and divided by the root of their number, so that each part counts alike, however many features it has; those of
-filters and those of intervals each have a weight beside. The read-out is ridge regression (ridge.py), whose strength
-and these two weights have the least error by leave-one-out, of whole folds where there are some (the weights are the
-USUAL ones, unless others are better by more than chance); the scales are then taken into W and b.
+The features of a part (shares of the series, say, or contests of their differences) are scaled over the training part
+and divided by the root of their number, so that each part counts alike, however many features it has; those of filters
+and those of intervals each have a weight beside.
+
+    scale = (s² + mean of s² over the part)^-1/2        s: the standard deviation of the feature
+
+A feature that hardly varies in few sequences may be far from these in another one: divided by s alone, it would
+outweigh all others there. The read-out is ridge regression (ridge.py), whose strength and these two weights have the
+least error by leave-one-out, of whole folds where there are some (the weights are the USUAL ones, unless others are
+better by more than chance); the scales are then taken into W and b.
 """
 
 from collections.abc import Iterator
@@ -18,6 +23,7 @@ from rnncli.data.columns import Columns
 from rnncli.data.examples import Examples
 from rnncli.frozen import ridge
 from rnncli.frozen.architecture import FrozenArchitecture
+from rnncli.frozen.ridge import Answers
 from rnncli.frozen.signals import SOURCES
 from rnncli.kernels.filters import TAPS
 from rnncli.kernels.threads import Team, share
@@ -92,39 +98,41 @@ class FrozenNetwork:
         for begin in range(0, len(examples), size):
             yield examples.select(np.arange(begin, min(begin + size, len(examples))))
 
-    def fit(self, examples: Examples, answers: np.ndarray, team: Team) -> "Fitted":
-        """The read-out of these examples, answers (sequences, outputs)."""
-        X, answers = self.features(examples, team), answers.astype(np.float64)
-        mean, scale, summaries = X.mean(axis=0, dtype=np.float64), *self._scales(X)
+    def fit(self, examples: Examples, answers: Answers, team: Team) -> "Fitted":
+        """The read-out of these examples."""
+        X = self.features(examples, team)
+        mean = np.einsum("n,nf->f", answers.weights, X, dtype=np.float64) / len(X)
+        scale, summaries = self._scales(X)
         X -= mean.astype(np.float32)
         X *= scale
         kernels = [X[:, of_kind] @ X[:, of_kind].T for of_kind in (~summaries, summaries)]
         weights, found = self._chosen(kernels, answers, examples.folds)
         weight = np.where(summaries, weights[1], weights[0])
         X *= weight.astype(np.float32) ** 2
-        W = (X.T @ found.weights.astype(np.float32)) * scale[:, None]
+        W = (X.T @ found.A.astype(np.float32)) * scale[:, None]
         self.theta["readout.W"][...] = W
         self.theta["readout.b"][...] = found.mean - mean @ W
         return Fitted(found, dict(zip(KINDS, weights, strict=True)))
 
     def _chosen(
-        self, kernels: list[np.ndarray], answers: np.ndarray, folds: np.ndarray | None
+        self, kernels: list[np.ndarray], answers: Answers, folds: np.ndarray | None
     ) -> tuple[tuple[float, float], ridge.Ridge]:
         """The weights of the kinds, and the fit with them: those of least error, if that is less than the error of the
         USUAL ones by more than a standard error. Of many sequences some are enough to tell.
         """
         n = len(answers)
         some = np.linspace(0, n, min(n, ENOUGH), endpoint=False).astype(int) if folds is None else _of_all(folds)
-        of_some = None if folds is None else folds[some]
+        few, of_some = answers.select(some), None if folds is None else folds[some]
         parts = [K[np.ix_(some, some)] if len(some) < n else K for K in kernels]
         mixtures = MIXTURES if n >= FEW else [USUAL]
-        tried = {weights: ridge.fit(_mixed(parts, weights), answers[some], of_some) for weights in mixtures}
+        tried = {weights: ridge.fit(_mixed(parts, weights, few), few, of_some) for weights in mixtures}
         best = min(tried, key=lambda weights: tried[weights].error)
-        usual, least = (((tried[one].left_out - answers[some]) ** 2).mean(axis=1) for one in (USUAL, best))
-        gain = usual - least
+        gain = few.errors(tried[USUAL].left_out) - few.errors(tried[best].left_out)
         if gain.mean() <= gain.std() / np.sqrt(len(gain)):
             best = USUAL
-        return best, tried[best] if len(some) == n else ridge.fit(_mixed(kernels, best), answers, folds)
+        if len(some) < n:
+            return best, ridge.fit(_mixed(kernels, best, answers), answers, folds)
+        return best, tried[best]
 
     def _scales(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(what each feature is multiplied by, 0 for one that says nothing; which are summaries), (features,) each."""
@@ -134,7 +142,9 @@ class FrozenNetwork:
                 part, here = X[:, at : at + size], slice(at, at + size)
                 spread = part.std(axis=0, dtype=np.float64)
                 told = spread > FLAT * np.abs(part).max(axis=0, initial=0)
-                scale[here][told] = size**-0.5 / spread[told]
+                if told.any():
+                    variance = spread[told] ** 2
+                    scale[here][told] = (size * (variance + variance.mean())) ** -0.5
                 summaries[here] = group.kind == "intervals"
                 at += size
         return scale, summaries
@@ -195,10 +205,9 @@ def _of_all(folds: np.ndarray) -> np.ndarray:
     return np.sort(np.argsort(folds, kind="stable")[np.linspace(0, n - 1, ENOUGH).astype(int)])
 
 
-def _mixed(kernels: list[np.ndarray], weights: tuple[float, float]) -> np.ndarray:
+def _mixed(kernels: list[np.ndarray], weights: tuple[float, float], answers: Answers) -> np.ndarray:
     """X Xᵀ, centred, of features with these weights."""
     mixed = np.zeros(kernels[0].shape)
     for weight, K in zip(weights, kernels, strict=True):
         mixed += weight * weight * K
-    mixed -= mixed.mean(axis=0)
-    return mixed - mixed.mean(axis=1, keepdims=True)
+    return ridge.centred(mixed, answers.weights)

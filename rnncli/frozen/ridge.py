@@ -1,29 +1,57 @@
 """Ridge regression in closed form, its strength chosen by leave-one-out.
 
-    W = Xᵀ A,  A = (K + λ 1)⁻¹ Y,  K = X Xᵀ         X (n, F) and Y (n, outputs) centred
+    W = Xᵀ A,  A = U (U K U + λ 1)⁻¹ U Y,  K = X Xᵀ         X (n, F) and Y (n, outputs) centred
 
-With K = Q Λ Qᵀ and G = Q (Λ + λ)⁻¹ Qᵀ over all eigenvectors but the one that centring made zero, the error that a row
-has where it is left out is (G Y)[i] / G[i, i], exactly (Golub, Heath and Wahba 1979; the mean is left out with it).
-The errors of the rows g of a fold that is left out as a whole are G[g, g]⁻¹ (G Y)[g] (the block form of the same:
-λ G = 1 - H for the hat matrix H, and those errors are (1 - H[g, g])⁻¹ (Y - H Y)[g]).
+U is the diagonal of the roots of the weights of the rows, whose mean is 1, and what is centred has a weighted mean of
+zero; for W, Σ w ‖y - x·W‖² + λ ‖W‖² is least. With U K U = Q Λ Qᵀ and G = Q (Λ + λ)⁻¹ Qᵀ over all eigenvectors but the
+one that centring made zero, the error that a row has where it is left out is (G U Y)[i] / (G[i, i] U[i, i]), exactly
+(Golub, Heath and Wahba 1979, of the rows U X and U Y; the mean is left out with it). The errors of the rows g of a
+fold that is left out as a whole are U[g, g]⁻¹ G[g, g]⁻¹ (G U Y)[g] (the block form of the same: λ G = 1 - H for the hat
+matrix H, and those errors are (1 - H[g, g])⁻¹ (Y - H Y)[g] where all rows weigh alike).
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-STRENGTHS = np.logspace(-4, 4, 17)  # λ, as parts of the mean of the diagonal of K
+STRENGTHS = np.logspace(-4, 4, 17)  # λ, as parts of the mean of the diagonal of U K U
+
+
+@dataclass
+class Answers:
+    """What is to be predicted of n sequences."""
+
+    values: np.ndarray  # Y (n, outputs)
+    weights: np.ndarray  # of the rows (n,), their mean 1
+    strongest: float = float(STRENGTHS[-1])  # of the strengths to choose from
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def select(self, indices: np.ndarray) -> "Answers":
+        """Those of these rows."""
+        weights = self.weights[indices]
+        return Answers(self.values[indices], weights / weights.mean(), self.strongest)
+
+    @property
+    def mean(self) -> np.ndarray:
+        """Weighted, of Y (outputs,)."""
+        return self.weights @ self.values / len(self)
+
+    def errors(self, predictions: np.ndarray) -> np.ndarray:
+        """Mean square of each row, weighted (n,)."""
+        return self.weights * ((predictions - self.values) ** 2).mean(axis=1)
 
 
 @dataclass
 class Ridge:
     """What was fitted."""
 
-    weights: np.ndarray  # A (n, outputs): W = Xᵀ A
-    mean: np.ndarray  # of Y (outputs,)
+    A: np.ndarray  # (n, outputs): W = Xᵀ A
+    mean: np.ndarray  # of Y (outputs,), weighted
     left_out: np.ndarray  # predictions (n, outputs) of each row without itself, or without its fold
     strength: float  # of STRENGTHS
-    errors: list[float]  # mean squared errors left out, one for each strength
+    errors: list[float]  # mean squared errors left out, weighted, one for each strength
 
     @property
     def error(self) -> float:
@@ -31,24 +59,31 @@ class Ridge:
         return min(self.errors)
 
 
-def fit(K: np.ndarray, Y: np.ndarray, folds: np.ndarray | None = None) -> Ridge:
-    """K (n, n) = X Xᵀ of centred rows, Y (n, outputs); folds (n,), at least two, are left out each as a whole, without
-    them each row.
-    """
-    mean = Y.mean(axis=0)
-    K = K.astype(np.float64)
-    # that of (1, 1, ..) becomes the largest eigenvalue, so that its direction is known
-    aside = 2 * max(float(np.trace(K)), 1.0) / len(K)
-    values, vectors = np.linalg.eigh(K + aside)
+def centred(K: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """X Xᵀ of rows X whose weighted mean is taken off, from that of X as they are; weights of a mean of 1."""
+    K = K - weights @ K / len(K)
+    return K - (K @ weights / len(K))[:, None]
+
+
+def fit(K: np.ndarray, answers: Answers, folds: np.ndarray | None = None) -> Ridge:
+    """K (n, n) = X Xᵀ of centred rows; folds (n,), at least two, are each left out as a whole, else each row is."""
+    n, root = len(K), np.sqrt(answers.weights)
+    K = root[:, None] * K.astype(np.float64) * root
+    # that of the roots becomes the largest eigenvalue, so that its direction is known
+    aside = 2 * max(float(np.trace(K)), 1.0) / n
+    values, vectors = np.linalg.eigh(K + aside * np.outer(root, root))
     values, vectors = np.maximum(values[:-1], 0), vectors[:, :-1]
-    turned = vectors.T @ (Y - mean)
-    scale = float(np.trace(K)) / len(K) or 1.0
-    members = _members(folds, len(K))
-    tried = [_left_out(vectors, values + strength * scale, turned, members) for strength in STRENGTHS]
-    errors = [float((one**2).mean()) for one in tried]
+    turned = vectors.T @ (root[:, None] * (answers.values - answers.mean))
+    scale = float(np.trace(K)) / n or 1.0
+    members, strengths = _members(folds, n), STRENGTHS[answers.strongest >= STRENGTHS]
+    tried = [
+        answers.values - _left_out(vectors, values + strength * scale, turned, members) / root[:, None]
+        for strength in strengths
+    ]
+    errors = [float(answers.errors(one).mean()) for one in tried]
     best = int(np.argmin(errors))
-    A = vectors @ (turned / (values + STRENGTHS[best] * scale)[:, None])
-    return Ridge(A, mean, Y - tried[best], float(STRENGTHS[best]), errors)
+    A = root[:, None] * (vectors @ (turned / (values + strengths[best] * scale)[:, None]))
+    return Ridge(A, answers.mean, tried[best], float(strengths[best]), errors)
 
 
 def _members(folds: np.ndarray | None, n: int) -> list[np.ndarray]:
@@ -62,7 +97,7 @@ def _members(folds: np.ndarray | None, n: int) -> list[np.ndarray]:
 
 
 def _left_out(vectors: np.ndarray, values: np.ndarray, turned: np.ndarray, members: list[np.ndarray]) -> np.ndarray:
-    """Errors (n, outputs) of rows that are left out, or of the members of folds."""
+    """Errors (n, outputs) of rows that are left out, or of the members of folds, times the roots of their weights."""
     errors = vectors @ (turned / values[:, None])
     if not members:
         return errors / ((vectors**2) @ (1 / values))[:, None]

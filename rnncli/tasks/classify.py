@@ -15,6 +15,7 @@ from rnncli.data.columns import Columns
 from rnncli.data.examples import Examples
 from rnncli.data.schema import Schema
 from rnncli.errors import UsageError, note
+from rnncli.frozen.ridge import Answers
 from rnncli.network.losses import CrossEntropy
 from rnncli.network.network import Network
 from rnncli.network.unfolding import Unfolding
@@ -63,6 +64,7 @@ TASK = {
 
 MEASURED = 0.8  # of the labels: they are no names
 SURE = 16.0  # the logit of the label that a read-out in closed form is fitted to; of the others its negative
+STRONGEST = 1.0  # of the ridge strengths; stronger ones leave little but which label is the most frequent
 TEMPERATURES = np.exp(np.linspace(math.log(0.25), math.log(8), 141))
 
 
@@ -137,8 +139,11 @@ class Classify(ColumnTask):
         )
         return names, rows
 
-    def answers(self, targets: np.ndarray) -> np.ndarray:
-        return np.where(targets[:, None] == np.arange(self.outputs()), SURE, -SURE)
+    def answers(self, targets: np.ndarray) -> Answers:
+        """A sequence weighs the less, the more have its label: 1 over the root of their number."""
+        labels = targets[:, None] == np.arange(self.outputs())
+        weights = np.maximum(labels.sum(axis=0), 1)[targets] ** -0.5
+        return Answers(np.where(labels, SURE, -SURE), weights / weights.mean(), STRONGEST)
 
     def losses(self, predictions: np.ndarray, examples: Examples) -> np.ndarray:
         """-log p of the true label; of one that training had not there is none."""

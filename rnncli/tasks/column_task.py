@@ -17,6 +17,7 @@ from rnncli.data.seen import encoded
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.frozen.architecture import FrozenArchitecture
 from rnncli.frozen.network import unfit
+from rnncli.frozen.ridge import Answers
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
 from rnncli.network.architecture import Architecture, gram_buckets
@@ -325,8 +326,8 @@ class ColumnTask(Task):
         """What the validation part says beside the loss, kept in the model."""
         return {"metrics": self.metrics(self.predictions(u, valid), valid)}
 
-    def answers(self, targets: np.ndarray) -> np.ndarray:
-        """What a read-out in closed form is fitted to (sequences, outputs)."""
+    def answers(self, targets: np.ndarray) -> Answers:
+        """What a read-out in closed form is fitted to."""
         raise NotImplementedError
 
     def mean_loss(self, outputs: np.ndarray, examples: Examples) -> float:

@@ -12,6 +12,7 @@ from rnncli.data.examples import Examples
 from rnncli.data.schema import Schema
 from rnncli.data.usual_change import SLACK
 from rnncli.errors import RnncliError
+from rnncli.frozen.ridge import Answers
 from rnncli.network.losses import SquaredError
 from rnncli.network.network import Network
 from rnncli.network.unfolding import Unfolding
@@ -70,8 +71,8 @@ class Regress(ColumnTask):
         """Predictions start at the mean of the targets."""
         network.theta["output.W"] *= 0.1
 
-    def answers(self, targets: np.ndarray) -> np.ndarray:
-        return targets
+    def answers(self, targets: np.ndarray) -> Answers:
+        return Answers(targets.astype(np.float64), np.ones(len(targets)))
 
     def mean_loss(self, outputs: np.ndarray, examples: Examples) -> float:
         return float(np.nanmean((outputs.astype(np.float64) - examples.targets) ** 2))

@@ -14,11 +14,18 @@ from rnncli.frozen import ridge
 from rnncli.frozen.architecture import FrozenArchitecture
 from rnncli.frozen.intervals import Intervals
 from rnncli.frozen.network import FrozenNetwork
+from rnncli.frozen.ridge import Answers
 from rnncli.frozen.signals import differences, dilations_for, draw_mixes, series
 from rnncli.kernels.threads import Team
 
 KINDS = "filters", "contests", "intervals"
 TEAM = Team(2)
+
+
+def answers_of(values):
+    """Rows that weigh unlike, as those of labels do."""
+    weights = np.linspace(0.5, 1.5, len(values))
+    return Answers(values, weights)
 
 
 def examples_of(lengths, columns, seed=0):
@@ -69,11 +76,13 @@ def test_interval_summaries_are_numpys():
 def test_the_scales_of_the_features_are_taken_into_the_read_out():
     examples = examples_of([24] * 14, 1)
     network, answers = drawn(examples), np.random.default_rng(3).standard_normal((14, 2))
-    fitted = network.fit(examples, answers, TEAM)
+    fitted = network.fit(examples, answers_of(answers), TEAM)
     assert fitted.weights["filters"] or fitted.weights["intervals"]
     X, W = network.features(examples, TEAM).astype(np.float64), network.theta["readout.W"]
     np.testing.assert_allclose(network.outputs(examples, TEAM), X @ W + network.theta["readout.b"], atol=1e-5)
     residual = np.abs(network.outputs(examples, TEAM) - answers).mean()
+    weighted = answers_of(answers).weights @ (network.outputs(examples, TEAM) - answers) / len(answers)
+    np.testing.assert_allclose(weighted, 0, atol=1e-5)  # the bias is the weighted mean of what is left
     assert residual < np.abs(fitted.ridge.left_out - answers).mean()  # what is fitted is nearer than what is left out
 
 
@@ -81,9 +90,21 @@ def test_a_feature_that_never_varies_has_no_weight():
     examples = examples_of([16] * 8, 1)
     examples.numbers[examples.offsets[:-1]] = 0  # so the least of some interval says nothing in some
     network = drawn(examples)
-    network.fit(examples, np.arange(16.0).reshape(8, 2), TEAM)
+    network.fit(examples, answers_of(np.arange(16.0).reshape(8, 2)), TEAM)
     flat = np.ptp(network.features(examples, TEAM), axis=0) == 0
     assert flat.any() and not network.theta["readout.W"][flat].any()
+
+
+def test_a_feature_that_hardly_varies_does_not_outweigh_the_others():
+    """Of a part with the variances s² it has at most the scale (F · mean of s²)^-1/2, whatever its own is."""
+    X = (np.random.default_rng(5).standard_normal((40, 60)) * np.geomspace(1e-3, 1, 60)).astype(np.float32)
+    network = drawn(examples_of([16] * 4, 1))
+    network.groups = {"one": Intervals("series", 1, 1)}
+    network.groups["one"].parts = [60]
+    scale, _ = network._scales(X)
+    s2 = X.astype(np.float64).var(axis=0)
+    np.testing.assert_allclose(scale, (60 * (s2 + s2.mean())) ** -0.5, rtol=1e-5)
+    assert (scale * X.std(axis=0))[:20].max() < 0.1 * (scale * X.std(axis=0)).max()
 
 
 def test_filters_reach_over_the_sequence_at_most():
@@ -114,12 +135,13 @@ def test_folds_are_left_out_as_wholes_of_the_same_features(monkeypatch):
     examples = replace(examples_of([20] * 24, 1), folds=np.repeat(np.arange(4), [3, 9, 7, 5]))
     network, answers = drawn(examples), np.random.default_rng(4).standard_normal((24, 2))
     monkeypatch.setattr(ridge, "STRENGTHS", np.array([0.1]))
-    fitted = network.fit(examples, answers, TEAM)
+    fitted = network.fit(examples, answers_of(answers), TEAM)
+    weights = answers_of(answers).weights
     X = network.features(examples, TEAM).astype(np.float64)
     scale, summaries = network._scales(X.astype(np.float32))
-    X = (X - X.mean(axis=0)) * scale * np.where(summaries, fitted.weights["intervals"], fitted.weights["filters"])
+    X = (X - weights @ X / len(X)) * scale * np.where(summaries, *map(fitted.weights.get, ("intervals", "filters")))
     for others, left_out in LeaveOneGroupOut().split(X, answers, examples.folds):
-        alone = Ridge(0.1 * (X**2).sum() / len(X)).fit(X[others], answers[others])
+        alone = Ridge(0.1 * (weights @ X**2).sum() / len(X)).fit(X[others], answers[others], weights[others])
         np.testing.assert_allclose(fitted.ridge.left_out[left_out], alone.predict(X[left_out]), atol=1e-4)
 
 

@@ -31,6 +31,14 @@ def test_the_temperature_undoes_a_factor_of_the_logits(overconfident):
     assert fit_temperature(logits, np.full(20_000, -1)) == 1.0
 
 
+def test_a_read_out_weighs_a_label_by_the_root_of_how_many_have_it():
+    task = Classify(Schema(labels=["a", "b", "c"]), Form("table"), TrainConfig())  # none has the label c
+    answers = task.answers(np.array([0] * 9 + [1] * 4, np.int32))
+    by_label = answers.weights[:9].sum(), answers.weights[9:].sum()
+    assert by_label[0] / by_label[1] == pytest.approx(3 / 2) and answers.weights.mean() == pytest.approx(1)
+    assert np.ptp(answers.weights[:9]) == 0 and answers.values[0].tolist() == [16, -16, -16]
+
+
 def test_f1_by_class_counts_what_was_missed_and_what_was_never_heard_of():
     task = Classify(Schema(labels=["a", "b", "c"]), Form("table"), TrainConfig())
     found = np.eye(3)[[0, 0, 1, 1, 0, 2]]
