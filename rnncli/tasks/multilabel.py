@@ -12,10 +12,11 @@ from rnncli.data import label_sets
 from rnncli.data.columns import Columns
 from rnncli.data.examples import Examples
 from rnncli.data.schema import Schema
+from rnncli.frozen.ridge import Answers
 from rnncli.network.losses import BinaryCrossEntropy
 from rnncli.network.network import Network
 from rnncli.network.unfolding import Unfolding
-from rnncli.tasks.classify import TEMPERATURES, f1_of
+from rnncli.tasks.classify import SURE, TEMPERATURES, f1_of
 from rnncli.tasks.column_task import ColumnTask
 from rnncli.tasks.rows_out import Rows, Wanted, rounded, with_input
 from rnncli.tasks.tally import Tally, Unheard, added
@@ -25,7 +26,8 @@ TASK = {
     "help": "any number of labels for each sequence",
     "learns": "labels",
     "told_by": {"options": ("label_separator",)},
-    "train": "label pool bidirectional text min_count missing decimal inputs group time time_format noise fold_by",
+    "train": "label learn pool bidirectional text min_count missing decimal inputs group time time_format noise "
+    "fold_by",
     "train_options": {
         "label_separator": {"metavar": "TEXT", "help": "Text between the labels of a field, such as '|'"},
     },
@@ -49,7 +51,7 @@ THRESHOLD = 0.5  # a label is given from this probability on
 class Multilabel(ColumnTask):
     """A set of labels of the schema for each sequence."""
 
-    name, loss = "multilabel", BinaryCrossEntropy()
+    name, loss, features = "multilabel", BinaryCrossEntropy(), ("filters", "contests", "intervals")
 
     @classmethod
     def fit(cls, columns: Columns, chosen: np.ndarray, config: TrainConfig, start: Schema | None = None) -> Schema:
@@ -71,6 +73,12 @@ class Multilabel(ColumnTask):
 
     def chance(self) -> float:
         return len(self.schema.labels) * math.log(2)
+
+    def answers(self, targets: np.ndarray) -> Answers:
+        return Answers(np.where(targets == 1, SURE, -SURE), np.ones(len(targets)))
+
+    def mean_loss(self, outputs: np.ndarray, examples: Examples) -> float:
+        return float(np.nanmean(self.losses(outputs, examples)))
 
     def random_targets(self, rng: np.random.Generator, steps: int, rows: int, outputs: int) -> np.ndarray:
         return rng.integers(2, size=(steps, rows, outputs)).astype(np.float64)

@@ -88,6 +88,30 @@ def test_numbers_are_read_out_too(here):
     assert figures["rmse"] < 0.05
 
 
+def test_sets_of_labels_are_read_out_too(here):
+    """Two waves and a step, each there or not."""
+    rng, names = np.random.default_rng(2), np.array(["slow", "fast", "step"])
+    some = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 0], [0, 1, 1]], bool)
+
+    def rows(count):
+        t, there = np.arange(STEPS), some[rng.integers(len(some), size=count)]
+        at, starts = rng.integers(4, STEPS - 4, count)[:, None], 6 * rng.random((2, count, 1))
+        kinds = np.sin(0.4 * t + starts[0]), np.sin(2 * t + starts[1]), 4 * (t > at)
+        x = 0.2 * rng.standard_normal((count, STEPS))
+        x += sum(has[:, None] * kind for has, kind in zip(there.T, kinds, strict=True))
+        return "".join(
+            "|".join(names[has]) + "\t" + "\t".join(f"{v:.3f}" for v in row) + "\n"
+            for has, row in zip(there, x, strict=True)
+        )
+
+    for name in ("a.tsv", "b.tsv"):
+        (here.folder / name).write_text(rows(100))
+    said = here("train", "a.tsv", *WIDE, "--label-separator", "|", "--json", "-q").json()
+    assert (said["config"]["learn"], said["config"]["task"]) == ("readout", "multilabel")
+    figures = here("predict", "a.safetensors", "b.tsv", "--evaluate").json()
+    assert figures["micro_f1"] > 0.95 and said["valid_loss"] < 0.5  # of left-out sequences; 2.08 without any inputs
+
+
 def test_a_file_for_validation_is_what_is_validated_on(files):
     said = files("train", "train.tsv", *WIDE, "--valid", "test.tsv", "--json", "-q", "-o", "v.safetensors").json()
     summary = files("inspect", "v.safetensors", "--json").json()
