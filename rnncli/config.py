@@ -181,7 +181,7 @@ class TrainConfig:
         min=1,
         max=1 << 20,
         words=(FULL,),
-        unset="at most 96; 35 for words",
+        unset="at most 96, 35 for words; corrected once by the reach",
         taken="text",
         tune=SIZES,
     )

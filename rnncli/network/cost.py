@@ -10,12 +10,14 @@ with as many cores, and no choice changes a bit of a result. Times are in micros
                 the gates are left
     update      the steps of all layers, all other products, elements that are read and written, the panels that other
                 threads have packed, barriers and turns of the team
+    whole       the update, and what takes as long for any number of steps: optimiser, averages, panels
 
 Its constants were measured on a server CPU of 2024 (x86-64, AVX-512, 2 MiB of cache a core). On two of its cores it
 is up to 20 % too fast, since it leaves much out; it serves to compare.
 """
 
 from collections.abc import Callable
+from math import prod
 
 from rnncli.cells.cell import Cell
 from rnncli.kernels.parts import most_members
@@ -37,6 +39,7 @@ PHASES = 12  # barriers of the team in an update
 HANDOVERS = 4  # turns of the team in an update
 OUTSIDE = 100.0  # between the compiled parts of an update
 STEP = 0.8  # a step of a layer, whatever its size
+PARAMETER = 5e-3  # a parameter, to be updated, averaged and packed
 GAIN = 0.9  # members have to cost less than this share of what one costs
 NEARLY = 1.02  # a number of threads is as good as the best one up to this
 
@@ -101,6 +104,16 @@ def update(architecture: Architecture, N: int, T: int, threads: int) -> float:
     together = PHASES * barrier(threads) + HANDOVERS * TURN * (threads > 1)
     packed = 8 * (others + recurrent) * (1 - 1 / threads) / EXCHANGE  # there and back, by the other threads
     return OUTSIDE + together + packed + steps + (operations + elements) / threads
+
+
+def least_steps(architecture: Architecture, N: int, T: int, dearer: float) -> int:
+    """The fewest steps of a window, up to T, whose tokens cost at most so many times those of T steps, on one core."""
+    fixed = PARAMETER * sum(prod(shape) for shape in architecture.shapes().values())
+
+    def token(steps: int) -> float:
+        return (update(architecture, N, steps, 1) + fixed) / steps
+
+    return next(steps for steps in range(1, T + 1) if token(steps) <= dearer * token(T))
 
 
 def best_threads(architecture: Architecture, N: int, T: int, most: int) -> int:

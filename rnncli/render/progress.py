@@ -26,6 +26,7 @@ from rnncli.training.reports import (
     Trying,
     Tuned,
     Validation,
+    WindowChanged,
 )
 from rnncli.training.search import batch_times
 from rnncli.training.verdict import of_model, own_figure
@@ -101,6 +102,13 @@ def stage(report: Trying | Tried | MemberBegins) -> str:
 def rolled_back(r: RolledBack) -> str:
     """A loss that exploded."""
     return f"update {r.step:,}  the loss is {r.loss:.3g}: back to the best weights so far, at a rate of {r.lr:.2g}"
+
+
+def window_changed(r: WindowChanged) -> str:
+    """A window that did not suit the reach."""
+    reaches = f"{r.reach} of {r.before}" if r.steps < r.before else f"through all {r.before}"
+    found = f"update {r.step:,}  the gradient reaches {reaches} steps"
+    return f"{found}: windows have {r.steps} now: --steps {r.before} undoes it"
 
 
 def closing(saved: Saved) -> list[str]:
@@ -204,6 +212,8 @@ class _Plain(_Quiet):
             say(stage(report))
         elif isinstance(report, RolledBack):
             say(rolled_back(report))
+        elif isinstance(report, WindowChanged):
+            say(window_changed(report))
         elif isinstance(report, Validation):
             say(f"update {report.step:,}  valid {loss_text(self.task, report.valid_loss)}  loss {report.loss:.3f}")
         elif isinstance(report, Compared | Tuned):
@@ -264,6 +274,9 @@ class _Live(_Quiet):
             self.console.print(stage(report), markup=False)
         elif isinstance(report, RolledBack):
             self.console.print(rolled_back(report), markup=False)
+        elif isinstance(report, WindowChanged):
+            self.steps = report.steps
+            self.console.print(window_changed(report), markup=False)
         elif isinstance(report, Validation):
             self.valid = report.valid_loss
         elif isinstance(report, Finished):

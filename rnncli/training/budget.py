@@ -13,14 +13,29 @@ class Budget:
 
     def __init__(self, config: TrainConfig, windows: int, spare_s: float = SPARE_S):
         """`windows` are the updates of an epoch; `spare_s` what follows the last validation."""
-        self.minutes, self.spare_s = config.minutes, spare_s
+        self.minutes, self.epochs, self.spare_s = config.minutes, config.epochs, spare_s
+        self.windows, self.since = windows, 0  # the update from which on an epoch has so many
+        self.passed, self.part = 0, 0.0  # as many windows as were read before, and the part of the epochs
         self.updates = max(1, round(config.epochs * windows)) if config.epochs else None
         self.validation_s = 0.0  # that the last validation is expected to take
+
+    def cut_anew(self, update: int, windows: int) -> None:
+        """From this update on an epoch has so many windows: go on where the data were left, by the nearest of them."""
+        self.passed = round(self.place(update) / self.windows * windows)
+        if self.epochs:
+            self.part = self.done(update, 0.0)
+            self.updates = update + max(1, round((1 - self.part) * self.epochs * windows))
+        self.windows, self.since = windows, update
+
+    def place(self, update: int) -> int:
+        """The number of the window of an update, through all epochs."""
+        return self.passed + update - self.since
 
     def done(self, updates: int, elapsed_s: float) -> float:
         """The part of it that is used, 0 to 1."""
         if self.updates:
-            return updates / self.updates
+            left = (self.updates - updates) / (self.updates - self.since)
+            return 1 - (1 - self.part) * left if self.since else updates / self.updates
         left_s = 60 * self.minutes - self.spare_s - RESERVE * self.validation_s
         return min(1.0, elapsed_s / max(LEAST_S, self.spare_s / 2, left_s))
 

@@ -27,11 +27,13 @@ class Counters:
     recent_loss: float = 0.0
     optimiser_step: Count = 0  # since the last rollback
     warm_from: Count = 0  # tokens at the last rollback
+    looked: Count = 0  # the update before which it was asked whether the window suits, 0 before that
+    window: Count = 0  # its steps since then, 0 as at first
     history: History = field(default_factory=list)
 
     def refuse_damage(self, where: str) -> None:
         """Damaged for an update that is before another one that it comes after."""
-        for name in ("best_step", "optimiser_step"):
+        for name in ("best_step", "optimiser_step", "looked"):
             expect(getattr(self, name) <= self.step, f"{where}.{name}", getattr(self, name), f"at most {self.step}")
         expect(self.warm_from <= self.tokens, f"{where}.warm_from", self.warm_from, f"at most {self.tokens}")
 

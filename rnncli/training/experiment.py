@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from rnncli.config import FULL, TrainConfig, option_name, refuse_for_others
+from rnncli.config import TrainConfig, option_name, refuse_for_others
 from rnncli.data.seen import seen_parts
 from rnncli.errors import Interrupted, RnncliError, UsageError, note
 from rnncli.kernels.cpus import usable_cpus
@@ -37,10 +37,10 @@ from rnncli.training.ranks import Ranks
 from rnncli.training.reports import CheckpointDue, Finished, Prepared, Progress, Saved, State
 from rnncli.training.starts import start_from
 from rnncli.training.tuning import Tuning, after_tuning, refuse_untuned, variant
+from rnncli.training.window import corrects, say_few_updates
 
 AUTOMATIC = (None, "auto")
 MOST_NAMES = 4  # of files on the screen
-FEW_UPDATES = 10  # in all
 BUDGET = ("epochs", "minutes", "patience")  # these may differ when a run is resumed
 #: entry of the model's summary -> what `Finished` calls it
 SUMMARY = {"updates": "step", "best_update": "best_step"} | {n: n for n in ("tokens", "valid_loss", "stopped", "reach")}
@@ -170,8 +170,7 @@ class Experiment:
 
     def _tune(self) -> Iterator:
         """Try variants; the best is the material from then on."""
-        m = self.material
-        m = replace(m, config=after_choice(m.config)) if self.ways else m
+        m = replace(self.material, config=after_choice(self.material.config)) if self.ways else self.material
         tuning = Tuning(m, self.asked, self._otherwise, self.rivals, self._threads(), ranks=self.ranks)
         yield from tuning.reports()
         self.tuned = tuning.table
@@ -192,12 +191,10 @@ class Experiment:
         m, threads = self.material, self._threads()
         config = after_choice(m.config) if self.ways else m.config
         m = replace(m, config=after_tuning(config, self.tuned) if self.tuned else config)
-        if m.config.steps == FULL and m.config.epochs and round(m.config.epochs) < FEW_UPDATES:
-            updates = max(1, round(m.config.epochs))
-            note(f"--steps full: {updates} update{'s' * (updates > 1)}, one an epoch: --epochs or --minutes sets more")
-        if m.config.members == 1:
-            return Training(self.fresh(0), m, threads, ranks=self.ranks)
-        return MembersTraining(self.fresh, m, threads, ranks=self.ranks)
+        say_few_updates(m.config)
+        if m.config.members > 1:
+            return MembersTraining(self.fresh, m, threads, ranks=self.ranks)
+        return Training(self.fresh(0), m, threads, ranks=self.ranks, corrects=corrects(self.asked, m))
 
     def fresh(self, member: int) -> Network:
         """A network to be trained."""
@@ -211,6 +208,8 @@ class Experiment:
         """MODEL is written at the end, after a signal the checkpoint."""
         if report.stopped == "interrupted":
             raise Interrupted(f"stopped at update {report.step:,}; {self._checkpointed()}", self.stop_signal or 2)
+        if report.window:
+            self.material.config = self.material.config.having(steps=report.window)
         network: Any = self.training.network
         history = self.training.history
         if r := self.read_out:

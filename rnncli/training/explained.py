@@ -6,6 +6,7 @@ from typing import Any
 from rnncli.config import TrainConfig, meant_for
 from rnncli.errors import note
 from rnncli.tasks.task import Material
+from rnncli.training.window import corrects
 
 OF_THE_NETWORK = ("Model", "Training")  # groups of options
 OF_NUMBERS = ("table", "wide", "arrays", "ts", "arff", "tsf", "gluonts")  # forms without texts to cut
@@ -17,6 +18,9 @@ def found_options(asked: TrainConfig, material: Material) -> dict[str, Any]:
     stays_open = [] if asked.of_training() else sizes_left(material)
     if stays_open and found.learn != "readout":
         note("--hidden, --epochs and other options of the network stay open: training tries several and keeps the best")
+    if corrects(asked, material):
+        note("--steps stays open: training changes it once, if the reach says so")
+        stays_open += ["steps"]
     stays_open += ["tokens"] if found.format in OF_NUMBERS else []
     return {
         one.name: getattr(found, one.name)

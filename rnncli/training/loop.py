@@ -32,14 +32,25 @@ from rnncli.training.optimisers import Optimiser
 from rnncli.training.ranks import Ranks
 from rnncli.training.reach import Reach
 from rnncli.training.recovery import count_rollback, exploded
-from rnncli.training.reports import CheckpointDue, Finished, Progress, RolledBack, State, Update, Validation
+from rnncli.training.reports import (
+    CheckpointDue,
+    Finished,
+    Progress,
+    RolledBack,
+    State,
+    Update,
+    Validation,
+    WindowChanged,
+)
 from rnncli.training.schedule import Schedule
 from rnncli.training.search import batch_times
+from rnncli.training.window import LOOKS, suited
 
 REPORT_SECONDS = 1.0
 REACH_SECONDS = 10.0
 CHECKPOINT_SECONDS = 60.0
 REACH_STEPS = 512  # that it is measured in where a window is the whole sequence
+LOOK_AT = 0.1  # of the budget: then it is asked whether the window suits
 LONG_S = 0.3  # of an update: then the state before it is kept, which costs a hundredth of it at most
 
 
@@ -63,10 +74,12 @@ class Training:
         threads: int,
         clock: Callable[[], float] = time.monotonic,
         ranks: Ranks | None = None,
+        corrects: bool = False,
     ):
+        """`corrects`: a window that the reach says is too long or too short is changed, once."""
         self.ranks = ranks or Ranks.here
         self.network, self.clock, self.team, self.counters = network, self.ranks.clock(clock), Team(threads), Counters()
-        self.task, self.config = task, config = material.task, material.config
+        self.material, self.task, self.config = material, (task := material.task), (config := material.config)
         self.chance = task.chance()
         self.batches = task.feed(material.train, config)
         N, T = self.batches.N, self.batches.T
@@ -86,6 +99,7 @@ class Training:
         self.best = BestWeights(network, validator, self.team)
         self.reach: Reach | None = None  # made when it is first measured
         self.last_reach: int | None = None
+        self.corrects = corrects and network.architecture.receptive_field is None  # else the layers fit the window
         self.stop = False
         self.before: State | None = None  # the state before an update that may take long, until the next one
 
@@ -100,7 +114,7 @@ class Training:
 
     # -- the loop -----------------------------------------------------------------------------------------------
 
-    def reports(self) -> Iterator[Progress | Validation | RolledBack | CheckpointDue | Finished]:
+    def reports(self) -> Iterator[Progress | Validation | RolledBack | WindowChanged | CheckpointDue | Finished]:
         """Train to the end of the budget."""
         c = self.counters
         self.unfolded.pack()
@@ -109,6 +123,8 @@ class Training:
         busy, tokens, stopped, took = 0.0, 0, "done", LONG_S  # of the first update nothing is known
         next_validation = self._next_validation()
         while self.done() < 1:
+            if self.corrects and not c.looked and self.done() >= LOOK_AT:
+                yield from self._look_at_window()
             self._keep_before(took, next_validation)
             start = self.clock()
             update = self.update()
@@ -149,7 +165,7 @@ class Training:
         if self.local_steps:
             return self._apart()
         c, u, rate, task = self.counters, self.unfolded, self.rate(), self.task
-        batch = self.batches.batch(c.step)
+        batch = self.batches.batch(self.budget.place(c.step))
         task.perturb(batch, self.config.seed, c.step)
         c.step += 1
         self._gradients(batch, mix64(self.config.seed, c.step))
@@ -227,19 +243,51 @@ class Training:
         self.unfolded.set_states()
         self.unfolded.pack()
 
+    # -- the window ---------------------------------------------------------------------------------------------
+
     def _measure_reach(self) -> None:
-        """In the window of the next update, or in the one before it if that is a short one."""
-        step = self.counters.step
-        batch = self.batches.batch(step)
-        if batch.steps < self.batches.T and step:
-            batch = self.batches.batch(step - 1)
+        """In the window of the next update."""
+        self.last_reach = self._reach().measure(self._window_at(self.budget.place(self.counters.step)))
+
+    def _window_at(self, place: int) -> Batch:
+        """This one, or the one before it if that is a short one."""
+        batch = self.batches.batch(place)
+        return self.batches.batch(place - 1) if batch.steps < self.batches.T and place else batch
+
+    def _reach(self) -> Reach:
         steps = self.config.window or min(self.batches.T, REACH_STEPS)
         self.reach = self.reach or Reach(self.network, self.task.loss, steps, self.batches.N, self.team)
-        self.last_reach = self.reach.measure(batch)
+        return self.reach
+
+    def _look_at_window(self) -> Iterator[WindowChanged]:
+        """Go on with another one, if the reach says so."""
+        c, N, T = self.counters, self.batches.N, self.batches.T
+        c.looked, place = c.step, self.budget.place(c.step)
+        measured = [self._reach().profile(self._window_at(i)) for i in range(place, place + LOOKS)]
+        profiles = [norms for norms in measured if norms is not None]
+        reach, steps = suited(self.network.architecture, N, T, profiles)
+        if steps and (steps < T or self.config.room is None):
+            c.window = steps
+            self._change_window()
+            yield WindowChanged(c.step, reach, T, steps)
+
+    def _change_window(self) -> None:
+        """Unfold anew: weights, states and the optimiser go on as they are."""
+        c, m = self.counters, self.material
+        self.config = self.config.having(steps=c.window)
+        self.batches = self.task.feed(m.train, self.config)
+        N, T = self.batches.N, self.batches.T
+        self.budget.cut_anew(c.looked, self.batches.windows)
+        self.schedule = Schedule(self.config, self.task.floor, N * T, self.budget.updates, batch_times(m))
+        states, self.reach = self.unfolded.states(), None
+        self.unfolded = self._unfolded(T, N, Dropout(self.config.dropout, self.config.variational))
+        self.unfolded.set_states(states)
+        self.unfolded.pack()
+        self.optimiser.follow(self.unfolded.grads)
 
     def _progress(self, update: Update, speed: float) -> Progress:
         c, done = self.counters, self.done()
-        epoch, left = c.step / self.batches.windows, self.budget.left_s(done, c.elapsed_s)
+        epoch, left = self.budget.place(c.step) / self.batches.windows, self.budget.left_s(done, c.elapsed_s)
         return Progress(
             c.step, epoch, c.tokens, c.elapsed_s, speed, update.rate, update.loss, done, left, self.last_reach
         )
@@ -274,7 +322,8 @@ class Training:
         if self.task.carries:
             self._measure_reach()
         c.elapsed_s = self.clock() - self.began
-        yield Finished(c.step, c.tokens, c.elapsed_s, valid_loss, c.best_step, found, stopped, self.last_reach)
+        changed = c.window or None
+        yield Finished(c.step, c.tokens, c.elapsed_s, valid_loss, c.best_step, found, stopped, self.last_reach, changed)
 
     # -- checkpoints --------------------------------------------------------------------------------------------
 
@@ -285,6 +334,8 @@ class Training:
     def restore(self, arrays: dict[str, np.ndarray], values: dict) -> None:
         """Go on from a checkpoint; Damaged if it is none of this training."""
         mine, self.counters = self._arrays(), self.refuse_damage(arrays, values)
+        if self.counters.window:
+            self._change_window()
         for name, array in mine.items():
             array[...] = arrays[name]
         if self.task.carries:
@@ -295,7 +346,10 @@ class Training:
         refuse_others(arrays, {name: (array.shape, array.dtype) for name, array in self._arrays().items()})
         for name in set(arrays) & {"optimiser.v"}:
             expect((arrays[name] >= 0).all(), name, float(arrays[name].min()), "squares")
-        return read(Counters, values, "training")
+        c = read(Counters, values, "training")
+        most = 2 * self.batches.T
+        expect(c.window <= most, "training.window", c.window, f"at most {most}")
+        return c
 
     def _arrays(self) -> dict[str, np.ndarray]:
         """All that a training changes beside the counters, in place."""

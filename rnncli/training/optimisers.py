@@ -48,12 +48,17 @@ class Optimiser:
 
     def __init__(self, name: str, theta: Parameters, grads: Parameters, team: Team):
         size, dtype = theta.flat.size, theta.flat.dtype
-        self.name, self.theta, self.grads = name, theta, grads
+        self.name, self.theta, self.team = name, theta, team
         self.state = {slot: aligned((size,), dtype) for slot in SLOTS[name]}
         self.partial = np.zeros((-(-size // CHUNK), LANES + 1))
         self.norm, self.constants = np.zeros(1), np.zeros(7, dtype)
         self.constants[2:4] = BETA1, BETA2
-        self.program = team.program(self._squares, self._clip, self._apply)
+        self.follow(grads)
+
+    def follow(self, grads: Parameters) -> None:
+        """These gradients from now on."""
+        self.grads = grads
+        self.program = self.team.program(self._squares, self._clip, self._apply)
 
     def update(self, step: int, rate: float, clip: float, decay: float) -> float:
         """One update, the `step`-th from 1 on; returns the norm of the gradients before clipping."""

@@ -15,8 +15,6 @@ from rnncli.network.network import Network
 
 FADED = 0.01
 ROWS = 8  # of a batch that are looked at
-SMALL = 0.25  # of the window: a reach below that has no need of it
-LEAST_STEPS = 8  # no window is advised to be shorter, nor advised on
 
 
 class Reach:
@@ -28,11 +26,13 @@ class Reach:
 
     def measure(self, batch: Batch) -> int | None:
         """The reach in the first T steps of a window, 1 to their number; None if there is no gradient to speak of."""
-        batch = batch.first(self.T) if batch.steps > self.T else batch
-        norms = self.norms(batch)
-        if not np.isfinite(norms).all() or not norms[0] > 0:
-            return None
-        return faded(norms) or batch.steps
+        norms = self.profile(batch)
+        return None if norms is None else faded(norms) or len(norms)
+
+    def profile(self, batch: Batch) -> np.ndarray | None:
+        """g by lag in the first T steps of a window; None if there is no gradient to speak of."""
+        norms = self.norms(batch.first(self.T) if batch.steps > self.T else batch)
+        return norms if np.isfinite(norms).all() and norms[0] > 0 else None
 
     def norms(self, batch: Batch) -> np.ndarray:
         """g by lag, 0 to steps - 1, from states of zero."""
@@ -51,16 +51,3 @@ def faded(norms: np.ndarray) -> int | None:
     """
     reach = 1 + int(np.flatnonzero(norms >= FADED * norms[0])[-1])
     return reach if reach < len(norms) else None
-
-
-def advice(reach: int, steps: int) -> str | None:
-    """What a reach says about the window, if it says something."""
-    if steps < LEAST_STEPS:
-        return None
-    if reach >= steps:
-        return f"the gradient reaches through the whole window of {steps}: a longer --steps may learn more"
-    if reach < SMALL * steps and steps > LEAST_STEPS:
-        return (
-            f"the gradient reaches {reach} of {steps} steps: --steps {max(LEAST_STEPS, 2 * reach)} would train faster"
-        )
-    return None

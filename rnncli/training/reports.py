@@ -102,6 +102,16 @@ class RolledBack:
     lr: float
 
 
+@dataclass
+class WindowChanged:
+    """The window was too long for the reach: training goes on in windows of `steps`."""
+
+    step: int
+    reach: int
+    before: int
+    steps: int
+
+
 class CheckpointDue:
     """The caller may write `training.checkpoint()` now."""
 
@@ -118,6 +128,7 @@ class Finished:
     found: dict  # what the validation part says beside the loss, see tasks/validation.py
     stopped: str  # "done", "patience" or "interrupted"
     reach: int | None = None
+    window: int | None = None  # its steps at the end, where they have been changed
 
 
 @dataclass

@@ -9,7 +9,7 @@ in 95 of 100 cases:
     accuracies   |p - q| ≤ 1.96 √((p (1 - p) + q (1 - q)) / n), the interval of a difference of two independent shares;
                  they are measured on the same n sequences, which mostly makes their difference more certain than that
     R²           |R²| ≤ 1.96 r2_se, see tasks/regress.py
-    forecasts    by the paired errors of batches, see tasks/paired.py
+    forecasts    by the paired errors of batches, see tasks/paired.py; nats of a text likewise
 """
 
 import math
@@ -19,7 +19,7 @@ from typing import Any
 from rnncli.models.model_file import Model
 from rnncli.models.summary import History
 from rnncli.tasks.paired import told_apart
-from rnncli.training.reach import advice
+from rnncli.training.window import advice
 
 NORMAL_95 = 1.96  # standard errors on each side
 NOTABLE = 0.01  # of the first validation loss: a fall at the end that is worth more updates
@@ -61,12 +61,14 @@ class Verdict:
 
 def of_model(model: Model) -> Verdict:
     """The verdict on a model's training; of a stream with what the reach says about its window."""
-    window = model.config.window if model.config.format == "text" else None
-    return verdict(model.summary, model.history, window)
+    config, reach, advised = model.config, model.summary.get("reach"), None
+    if reach and config.window and config.format == "text":
+        advised = advice(model.network.architecture, config.batch or 1, config.window, reach)
+    return verdict(model.summary, model.history, advised)
 
 
-def verdict(summary: dict[str, Any], history: History, window: int | None = None) -> Verdict:
-    """Of a training that has ended: `summary` and `history` of its model, and the steps of its window."""
+def verdict(summary: dict[str, Any], history: History, advised: str | None = None) -> Verdict:
+    """Of a training that has ended: `summary` and `history` of its model, and what is advised on its window."""
     if "valid_loss" not in summary:
         return Verdict("unfinished")  # of a checkpoint
     if summary["valid_loss"] is None:
@@ -85,8 +87,7 @@ def verdict(summary: dict[str, Any], history: History, window: int | None = None
         kind = "start_not_beaten"
     coverage, reach = summary.get("coverage"), summary.get("reach")
     said = [*_sentence(kind, measure, own, rival, figure, gain), *_course(fell, since), *_drift(coverage)]
-    if reach and window and (advised := advice(reach, window)):
-        said.append(advised)
+    said += [advised] if advised else []
     return Verdict(kind, measure, own, rival, figure, gain, since, fell, coverage, reach, said)
 
 

@@ -177,6 +177,16 @@ def test_an_infinite_number_in_a_checkpoint_does_not_reach_the_model(trained, tm
     assert not (tmp_path / "m").exists()
 
 
+def test_a_window_beyond_all_bounds_in_a_checkpoint_is_refused_before_it_is_unfolded(trained, tmp_path):
+    folder, _ = trained
+    words = [*KINDS["text"].train, "--hidden", "4", "--seed", "3", "--quiet", "--resume", "-o", str(tmp_path / "m")]
+    (tmp_path / "m.checkpoint").write_bytes(
+        changed(folder / "text.model.checkpoint", "training", inner("window", to=1 << 40))
+    )
+    message = Here(folder)("train", "text.txt", *words, "--epochs", "1").message()
+    assert "m.checkpoint: a damaged model file: training.window: found 1099511627776, expected at most " in message
+
+
 def test_deep_json_is_no_traceback(trained, tmp_path):
     folder, _ = trained
     opened = read_tensors(str(folder / "text.model"), "model file")

@@ -1,5 +1,7 @@
 """A training that ends in the middle of an update: the state before it is kept, and resumed to the same MODEL."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -33,9 +35,9 @@ def torn_at(monkeypatch, number):
     monkeypatch.setattr(Training, "update", update)
 
 
-def stopped(here, output, members=1):
+def stopped(here, output, **options):
     """The words of an experiment that is torn, and abandoned then."""
-    config = TrainConfig(hidden=6, batch=4, steps=16, epochs=3.0, members=members)
+    config = TrainConfig(**{"hidden": 6, "batch": 4, "steps": 16, "epochs": 3.0} | options)
     experiment = Experiment(["t.txt"], config, output, 1)
     with pytest.raises(Torn):
         for _ in experiment.reports():
@@ -51,12 +53,25 @@ def test_an_update_under_way_is_all_that_is_lost(here, text, monkeypatch, number
     with monkeypatch.context() as patch:
         patch.setattr(loop, "LONG_S", 0.0)
         torn_at(patch, number)
-        said = stopped(here, "m", members)
+        said = stopped(here, "m", members=members)
     assert said == (
         "stopped at once; everything but the update under way is in m.checkpoint: give the same command with --resume "
         "to continue"
     )
     assert here("predict", "m.checkpoint", "t.txt", "--score").code == 0
+    assert here(*words, "-o", "m", "--resume").code == 0
+    assert here.read("m") == here.read("sound")
+
+
+@pytest.mark.parametrize("after", [-1, 0, 1, 2, 20])
+def test_a_window_that_is_changed_on_the_way_is_changed_by_a_resumed_run_as_well(here, text, monkeypatch, after):
+    here.write("t.txt", text)
+    words = ("train", "t.txt", "--hidden", "16", "--batch", "8", "--epochs", "3", "--threads", "1")
+    number = after + int(re.search(r"update (\d+)  the gradient reaches", here(*words, "-o", "sound").err)[1])
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "LONG_S", 0.0)
+        torn_at(patch, number)
+        stopped(here, "m", hidden=16, batch=8, steps=None)
     assert here(*words, "-o", "m", "--resume").code == 0
     assert here.read("m") == here.read("sound")
 

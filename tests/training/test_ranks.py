@@ -235,14 +235,17 @@ def every_update_is_reported(monkeypatch):
 
 
 @pytest.mark.usefixtures("every_update_is_reported")
-def test_a_training_resumed_by_another_number_of_ranks_has_the_weights_of_one(tmp_path, text):
-    """Alone to the end; by two ranks, stopped, then by three ranks, stopped, then alone."""
+@pytest.mark.parametrize(("steps", "corrects"), [(24, False), (96, True)])
+def test_a_training_resumed_by_another_number_of_ranks_has_the_weights_of_one(tmp_path, text, steps, corrects):
+    """Alone to the end; by two ranks, stopped, then by three ranks, stopped, then alone. Also where the window is made
+    shorter on the way.
+    """
     file = tmp_path / "text.txt"
     file.write_text(text)
-    material = search.sized(task_class("language").prepare([str(file)], SMALL, None, None))
+    material = search.sized(task_class("language").prepare([str(file)], SMALL.having(steps=steps), None, None))
 
     def trained(ranks, updates, state=None):
-        training = Training(drawn(material), material, 1, ranks=ranks)
+        training = Training(drawn(material), material, 1, ranks=ranks, corrects=corrects)
         if state:
             arrays, values = state
             training.restore(arrays, values)
@@ -253,6 +256,7 @@ def test_a_training_resumed_by_another_number_of_ranks_has_the_weights_of_one(tm
         return {name: array.copy() for name, array in arrays.items()}, json.loads(json.dumps(values)), report
 
     alone, counters, _ = trained(Ranks(), 10**9)
+    assert bool(counters["window"]) == corrects
     state = None
     for of, updates in ((2, 3), (3, 9), (1, 10**9)):
         done = (

@@ -5,7 +5,7 @@ import pytest
 
 from rnncli.kernels.threads import Team
 from rnncli.network.losses import CROSS_ENTROPY
-from rnncli.training.reach import Reach, advice, faded
+from rnncli.training.reach import Reach, faded
 from tests.helpers import RECURRENT, architecture, gradients, random_network, random_window, unfold
 
 
@@ -54,13 +54,6 @@ def test_measuring_changes_nothing():
     assert reach.measure(batch) == reach.measure(batch)
     for old, new in zip(before, (network.theta.flat, batch.x, batch.y), strict=True):
         np.testing.assert_array_equal(new, old)
-
-
-def test_advice_is_given_at_both_ends_only():
-    assert "longer --steps" in advice(96, 96)
-    assert "--steps 24" in advice(12, 96)
-    assert advice(40, 96) is None
-    assert advice(1, 8) is advice(1, 1) is None
 
 
 def test_rows_without_a_loss_at_the_end_are_passed_over_and_none_is_no_reach():
