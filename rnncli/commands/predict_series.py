@@ -131,6 +131,7 @@ class Job:
             reader.carry.refuse_unnamed(new)
             for _, what in reader.carry.late(new):
                 raise RnncliError(f"{name}: {what}, expected rows that come after those in --state-file")
+            reader.carry.refuse_other_offset(new, name)
         mode = "forecast" if options.answers else self.mode
         steps = max(self.steps, reader.outlook.horizon) if mode == "forecast" else 0
         extent = reader.extent(new, mode, steps, options.begin, options.until, name)

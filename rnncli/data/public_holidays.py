@@ -59,8 +59,8 @@ def with_holidays(columns: Columns, country: str) -> Columns:
         raise RnncliError("no column of dates, expected one as in training: the model uses holidays")
     if columns.other_offset and not columns.zone:
         raise RnncliError(
-            f"{columns.other_offset}: another offset from UTC than in the rows before, expected one: the days of "
-            f"holidays ({country}) are those of a place: name it in training with --zone, such as Europe/Berlin"
+            f"{columns.other_offset}: another offset from UTC than in the rows before, expected one: "
+            f"{of_a_place(country)}"
         )
     at, years = columns.times, set[int]()
 
@@ -73,6 +73,13 @@ def with_holidays(columns: Columns, country: str) -> Columns:
     _say_empty(country, years)
     numbers = in_blocks(len(flags), lambda a, b: np.concatenate([columns.numbers[a:b], flags[a:b, None]], axis=1))
     return replace(columns, numbers=numbers, number_names=[*columns.number_names, name])
+
+
+def of_a_place(country: str) -> str:
+    """Why the offset matters, and what helps."""
+    return (
+        f"the days of holidays ({country}) are those of a place: name it in training with --zone, such as Europe/Berlin"
+    )
 
 
 def after_the_end(columns: Columns, country: str, clocks: list[Calendar], count: int) -> np.ndarray:

@@ -14,11 +14,12 @@ from rnncli.data.stamps import DAYS, ISO, MONTHS, Instant, form, has_offset, of_
 
 ORDERS = ("dmy", "mdy", "ymd")
 CLOCK = re.compile(
-    r"(?<![\d:])(?P<h>\d{1,6}):(?P<m>\d\d)(?::(?P<s>\d\d)(?:(?P<dot>[.,])(?P<f>\d+))?)?(?![\d:])"
+    r"(?:(?<![\d:])|(?<=/\d{4}:))(?P<h>\d{1,6}):(?P<m>\d\d)(?::(?P<s>\d\d)(?:(?P<dot>[.,])(?P<f>\d+))?)?(?![\d:])"
     r"(?P<p> ?[AaPp]\.?[Mm]\.?(?![A-Za-z]))?(?P<zone> ?(?:Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)(?![\w:]))?"
 )
 BASIC = re.compile(r"(?<=\d{8})(?P<sep>[T ]?)(?P<h>\d\d)(?P<m>\d\d)?(?P<s>\d\d)?(?P<zone>Z|[+-]\d\d(?::?\d\d)?)?$")
 ELAPSED = re.compile(r"^(?P<d>-?\d+)(?P<unit> ?[Dd]ays?| ?d)(?P<sep>,? (?=\d))?")
+SMALL_YEAR = re.compile(r"[1-9]\d?-(?:0[1-9]|1[0-2])"), "%E-%m"  # 1-01, a month of the first year
 REST = {4: "-01-01", 7: "-01", 13: ":00"}  # what a time of so many characters lacks to be parsed: 2024, 2024-01, hours
 #: in lower case, the name of a month or a day of the week -> its directive
 NAMES = {name.lower(): letter for names, letter in ((MONTHS, "B"), (DAYS, "A")) for name in names}
@@ -39,6 +40,8 @@ def form_of(text: str, order: str = "") -> str | None:
     found = ELAPSED.match(text)
     if found:
         return _elapsed(text, found)
+    if SMALL_YEAR[0].fullmatch(text):
+        return SMALL_YEAR[1]
     clock = CLOCK.search(text) or BASIC.search(text)
     if not clock:
         return _date(text, order)
@@ -47,7 +50,7 @@ def form_of(text: str, order: str = "") -> str | None:
     time = _clock(clock, bool(beside))
     if not beside:
         return time
-    between = re.search(r"((?<=[\d.a-z])(T| at )|)$", before)[0]
+    between = re.search(r"((?<=[\d.a-z])(T| at |:)|)$", before)[0]
     date = _date(before.removesuffix(between) + "\0" + after, order)
     return date and date.replace("\0", between + time)
 

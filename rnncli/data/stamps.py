@@ -2,7 +2,7 @@
 
 A form is text with directives, those of strptime (%Y %y %m %b %B %d %j %a %A %H %I %p %M %S %f %G %V %u) and
 
-    %q quarter   %D whole days of a duration   %K hours of a duration   %n a number
+    %q quarter   %D whole days of a duration   %K hours of a duration   %n a number   %E a year that is counted from 1
 
 `%-d` has no zero in front, `%^b` is JAN and `%#b` jan, `%3f` has three digits, an offset from UTC stands in the form as
 it is (`+01:00`, `Z`, `UTC`). In place of a form, old models and ISO 8601 have one time as it is written.
@@ -27,6 +27,8 @@ ISO = (
     r"(?P<zone>Z|[+-]\d\d(?::?\d\d)?)?)?|Z)?)?)?$"
 )
 ZONE = r" ?(?:Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)"
+#: an offset behind the time of the day
+OFFSET = re.compile(rf"(?:(?<=%[HIMSfpP])|(?<=%[-\d#][HIMSfp])){ZONE}(?![\w:])")
 DIRECTIVE = re.compile(r"%([-^#]?)(\d?)([A-Za-z%])")
 MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
@@ -38,13 +40,14 @@ HOUR, DAY = 3600 * SECOND, 86400 * SECOND
 TWO = dict.fromkeys("mdHIMSV", r"\d{1,2}")
 PATTERNS = {
     **{"Y": r"\d{4,5}", "y": r"\d\d", "G": r"\d{4}", "j": r"\d{1,3}", "u": "[1-7]", "q": "[1-4]", "f": r"\d{1,9}"},
+    "E": r"[1-9]\d?",
     **{"b": r"[A-Za-z]{3,4}\.?", "B": "[A-Za-z]{3,9}", "a": r"[A-Za-z]{3,4}\.?", "A": "[A-Za-z]{6,9}"},
     **{"p": r"[AaPp]\.?[Mm]\.?", "D": r"-?\d+", "K": r"-?\d+", "n": r"[-+]?\d+(?:\.\d+)?"},
     **TWO,
 }
 WIDTHS = {"Y": 4, "y": 2, "m": 2, "d": 2, "H": 2, "I": 2, "M": 2, "S": 2, "j": 3, "V": 2}
 FIXED = {name: rf"\d{{{width}}}" for name, width in WIDTHS.items()}
-DATED = set("YyGmbBdjqV")
+DATED = set("YyEGmbBdjqV")
 COUNTED = set("DKn")
 CALCULATED = 6  # decimals, from the first that is not 0, of a step that nobody wrote
 
@@ -58,6 +61,7 @@ class Form:
     pattern: str  # regular expression of the texts that have it
     letters: frozenset[str]
     zone: str  # the offset as it is written; "" if there is none
+    at: int  # where that stands in the text
 
     @property
     def kind(self) -> str:
@@ -79,8 +83,8 @@ def form(text: str) -> Form:
     """The form, or that of the sample. ValueError if it says no date, no time and no number."""
     if "%" not in text:
         text = of_iso(text)
-    zone = re.search(rf"(?<=%[HIMSfpP])({ZONE})$|(?<=%[-\d#][HIMSfp])({ZONE})$", text)
-    body = text[: zone.start()] if zone else text
+    zone = OFFSET.search(text)
+    body = f"{text[: zone.start()]}%z{text[zone.end() :]}" if zone else text
     parts: list[str | tuple] = []
     at = 0
     for found in DIRECTIVE.finditer(body):
@@ -96,8 +100,8 @@ def form(text: str) -> Form:
     if unknown or len(set(letters)) < len(letters) or not set(letters) - {"z"}:
         raise ValueError(text)
     pattern = "".join(_pattern(parts, i) for i in range(len(parts)))
-    pattern += f"(?P<zone>{ZONE})" if zone else ""
-    return Form(text, tuple(parts), f"^{pattern}$", frozenset(letters), zone[0] if zone else "")
+    written, at = (zone[0], zone.start()) if zone else ("", len(text))
+    return Form(text, tuple(parts), f"^{pattern}$", frozenset(letters) - {"z" * bool(zone)}, written, at)
 
 
 def _pattern(parts: list, i: int) -> str:
@@ -171,7 +175,7 @@ def kind_of(dated: bool, sample: str) -> str:
 def parse(texts: "pl.Series", text: str) -> tuple["pl.Series", str]:
     """Microseconds (rows,) of those that are written by the form, of dates since 1970 and by UTC; else null. Numbers
     are themselves. And the form with `-` for what some of them write without a zero in front, and with the offset of
-    the first one in place of a %z at its end, in which times are written again.
+    the first one in place of a %z behind the time of the day, in which times are written again.
     """
     f = form(text)
     groups = texts.str.extract_groups(f.pattern).struct.unnest()
@@ -185,7 +189,8 @@ def parse(texts: "pl.Series", text: str) -> tuple["pl.Series", str]:
     if "zone" in groups.columns:
         when = when - _offsets(groups["zone"])
         zones = groups["zone"].drop_nulls()
-        text = text.removesuffix("%z") + zones[0] if text.endswith("%z") and len(zones) else text
+        own = text.replace("%z", zones[0]) if len(zones) else text
+        text = own if form(own).zone else text
     found = pl.Series(when).set(pl.Series(~(valid & right)) | ~there, None)
     return found, DIRECTIVE.sub(lambda d: f"%-{d[3]}" if d[3] in short else d[0], text)
 
@@ -240,7 +245,8 @@ def _days(v: dict, zero: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         day = fourth - (fourth + 3) % 7 + 7 * (v["V"] - 1) + v.get("u", zero + 1) - 1
         thursday = (day - (day + 3) % 7 + 3).astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
         return day, (thursday == v["G"]) & (v["V"] >= 1)
-    year = v["Y"] if "Y" in v else np.where(v["y"] < 69, 2000, 1900) + v["y"]
+    year = next((v[name] for name in "YE" if name in v), None)
+    year = year if year is not None else np.where(v["y"] < 69, 2000, 1900) + v["y"]
     if "j" in v:
         day = _day_of(year, zero + 1, zero + 1) + v["j"] - 1
         return day, (v["j"] >= 1) & (day < _day_of(year + 1, zero + 1, zero + 1))
@@ -290,7 +296,7 @@ def write_time(time: Instant, sample: str, step: float = 0) -> str:
     day, rest = divmod(whole, DAY * 1000)
     f = form(_enough(f, rest, round(float(step) * 1000) if f.kind == "dated" else 0))
     values = _parts_of(f, day, rest // 1000, rest % 10**9)
-    return "".join(part if isinstance(part, str) else _written(part, values) for part in f.parts) + f.zone
+    return "".join(part if isinstance(part, str) else _written(part, values, f.zone) for part in f.parts)
 
 
 def _number_text(time, sample: str, f: Form | None, step: float) -> str:
@@ -314,7 +320,7 @@ def _enough(f: Form, rest: int, step: int) -> str:
     """A form with hours, seconds or a fraction where the time (nanoseconds of the day), or the step, has them."""
     if f.letters & set("Gqj") or not f.letters & set("dHIDK"):
         return f.text
-    text, second = f.text.removesuffix(f.zone), 10**9
+    text, behind, second = f.text[: f.at], f.text[f.at :], 10**9
     most = max(rest % (60 * second), step % (60 * second))
     if not f.letters & set("HIK") and (rest or step % (DAY * 1000)):
         text += " %H:%M:%S"
@@ -323,7 +329,7 @@ def _enough(f: Form, rest: int, step: int) -> str:
     digits = next(d for d in (0, 3, 6, 9) if not (rest % 10 ** (9 - d) or step % 10 ** (9 - d)))
     if digits > f.digits:
         text = re.sub(r"(%-?S)([.,]%\d?f)?", rf"\1.%{digits}f", text)
-    return text + f.zone
+    return text + behind
 
 
 def _parts_of(f: Form, day: int, rest: int, fraction: int) -> dict:
@@ -344,7 +350,7 @@ def _parts_of_day(day: int) -> dict:
     (week_year, _, _), thursday = _day_in_year(day - weekday + 3)
     name, day_name = MONTHS[month - 1], DAYS[weekday]
     words = {"b": name[:3], "B": name, "a": day_name[:3], "A": day_name}
-    dated = {"Y": year, "y": year % 100, "q": (month + 2) // 3, "m": month, "d": date}
+    dated = {"Y": year, "E": year, "y": year % 100, "q": (month + 2) // 3, "m": month, "d": date}
     weekly = {"j": day_of_year, "G": week_year, "V": (thursday + 6) // 7, "u": weekday + 1}
     return words | dated | weekly
 
@@ -356,10 +362,10 @@ def _day_in_year(day: int) -> tuple[list[int], int]:
     return list(map(int, str(date).rsplit("-", 2))), number
 
 
-def _written(part: tuple, values: dict) -> str:
+def _written(part: tuple, values: dict, zone: str) -> str:
     flag, digits, letter = part
-    if letter == "z":  # within the form, where no offset is kept: by UTC
-        return "+0000"
+    if letter == "z":  # where none is kept: by UTC
+        return zone or "+0000"
     value = values[letter]
     if letter == "f":
         return f"{value:09d}"[:digits]

@@ -18,8 +18,10 @@ import numpy as np
 from rnncli.data.columns import Columns, cut, offsets_of, series_names
 from rnncli.data.equal_names import ByName
 from rnncli.data.extent import Extent
+from rnncli.data.public_holidays import of_a_place
 from rnncli.data.scale import Scale
-from rnncli.errors import UsageError, note
+from rnncli.data.stamps import offset_of
+from rnncli.errors import RnncliError, UsageError, note
 from rnncli.models.model_file import Model
 from rnncli.predictors.series_tensors import Kept, from_tensors, to_tensors
 from rnncli.readers.naming import listed
@@ -143,6 +145,16 @@ class Carry:
                 "--state-file and several series without names cannot be combined: use a file with one series, or a "
                 "model trained with --group"
             )
+
+    def refuse_other_offset(self, new: Columns, name: str) -> None:
+        """RnncliError where the clock was moved since, and the days of holidays depend on what it shows."""
+        for kept in self.of(new.names) if self.outlook.holidays and not new.zone else []:
+            before = kept.tail.time_sample if kept else ""
+            if before and offset_of(before) != offset_of(new.time_sample):
+                raise RnncliError(
+                    f"{name}: times as {new.time_sample}, those in --state-file as {before}, expected the same offset "
+                    f"from UTC: {of_a_place(self.outlook.holidays)}"
+                )
 
     def _series(self, key: str) -> list[str]:
         """The names of the series of a group."""

@@ -6,7 +6,7 @@ they are those of training; and of the rows `numbers` (rows, D), `times`, `numbe
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Required, TypedDict
 
 import numpy as np
@@ -46,6 +46,7 @@ class Entry(TypedDict, total=False):
     dated: bool  # whether times are microseconds
     names: list[str]
     symbols: dict[str, list[str]]
+    samples: list[str]  # how the times of each group are written; files of before lack them
 
 
 def to_tensors(groups: Mapping[str, Kept], M: int, K: int) -> tuple[dict[str, np.ndarray], dict]:
@@ -74,7 +75,8 @@ def to_tensors(groups: Mapping[str, Kept], M: int, K: int) -> tuple[dict[str, np
         times = np.concatenate([tail.times for tail in tails])
         tensors["times"] = times.astype(np.int64) if dated else times
     symbols = {name: column.symbols for name, column in coded.items()}
-    return tensors, {"groups": list(groups), "dated": dated, "names": tails[0].number_names, "symbols": symbols}
+    found = {"groups": list(groups), "dated": dated, "names": tails[0].number_names, "symbols": symbols}
+    return tensors, found | {"samples": [tail.time_sample for tail in tails]}
 
 
 def from_tensors(tensors: dict[str, np.ndarray], entry: Any, model: Model, M: int, grouped: bool) -> dict[str, Kept]:
@@ -94,11 +96,13 @@ def from_tensors(tensors: dict[str, np.ndarray], entry: Any, model: Model, M: in
         numbering=tensors["numbering"],
     )
     layers = [tensors[f"states.{i}"] for i in range(sum(name.startswith("states.") for name in tensors))]
-    groups = {}
+    groups, samples = {}, values.get("samples") or [""] * len(keys)
+    expect(len(samples) == len(keys), "samples", len(samples), f"{len(keys)}, one a group")
     for i, key in enumerate(keys):
         mean, std = tensors["mean"][i], tensors["std"][i]
         scale = None if np.isnan(mean).all() else Scale(mean, std, tensors["flat"][i].astype(bool))
         tail, states = cut(rows, i, 0, int(rows.lengths[i])), [layer[i] for layer in layers]
+        tail = replace(tail, time_sample=samples[i])
         count, steps = int(tensors["count"][i]), int(tensors["steps"][i])
         groups[key] = Kept(count, tail, bool(tensors["learning"][i]), states, scale, steps)
     return groups

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from rnncli.data import polars as pl
-from rnncli.data.stamp_forms import ORDERS, all_dated
+from rnncli.data.stamp_forms import ORDERS, SMALL_YEAR, all_dated, parse_times
+from rnncli.data.stamps import form
 from rnncli.errors import UsageError
 from rnncli.readers.first_rows import first_rows
 from rnncli.readers.form import Form
@@ -57,7 +58,10 @@ def time_column(path: str, form: Form, encoding: str, named: Collection[str], ke
     found = [name for name in free if _holds_stamps(head[name])]
     if not found and (calendar := _calendar(head, free)):
         return _of_calendar(head, calendar, free, keys, display(path))
-    found = found or [name for name in free if NAME.fullmatch(name) and _holds_growing(head, name, keys)]
+    clocks = [] if found else [name for name in free if NAME.fullmatch(name)]
+    found = found or [name for name in clocks if _holds_growing(head, name, keys)]
+    if not found and not keys and len(clocks) == 1 and (beside := _grows_within(head, clocks[0], free)):
+        return TimeColumn(clocks[0], str(head[clocks[0]][0]), True, beside)
     if not found:
         return None
     if len(found) > 1:
@@ -69,7 +73,7 @@ def time_column(path: str, form: Form, encoding: str, named: Collection[str], ke
     first = str(head[name][0])
     if not _repeats(head, [*keys, name]):
         return TimeColumn(name, first)
-    parts = [other for other in free if other != name and PART.match(other)]
+    parts = [other for other in free if other != name and (PART.match(other) or _holds_clock(head[other]))]
     if parts:
         return _joined(head, name, parts, keys)
     return TimeColumn(name, first, True, _beside(head, (name,), free, keys))
@@ -84,7 +88,24 @@ def _holds_stamps(series: "pl.Series") -> bool:
     texts = series.str.strip_chars()
     if texts.cast(pl.Float64, strict=False).null_count() < len(texts):
         return False  # 2024.5 would be a month
+    if parse_times(texts.head(1))[1] == [SMALL_YEAR[1]] and not _month_by_month(texts):
+        return False
     return any(all_dated(texts, order) for order in ("", *ORDERS))
+
+
+def _holds_clock(series: "pl.Series") -> bool:
+    """Times of the day in every row."""
+    if series.null_count() or series.dtype != pl.String:
+        return series.dtype == pl.Time
+    when, forms = parse_times(series.str.strip_chars())
+    return bool(forms) and not when.null_count() and all(form(text).kind == "clock" for text in forms)
+
+
+def _month_by_month(texts: "pl.Series") -> bool:
+    """Whether each is the month after the one before, or all go on by as many: else 3-11 may be a score."""
+    months = parse_times(texts)[0].cast(pl.Datetime("us"))
+    steps = (12 * months.dt.year() + months.dt.month()).diff().drop_nulls()
+    return bool(not months.null_count() and steps[0] > 0 and (steps == steps[0]).all())
 
 
 def _holds_growing(head: "pl.DataFrame", name: str, keys: Sequence[str]) -> bool:
@@ -97,6 +118,16 @@ def _holds_growing(head: "pl.DataFrame", name: str, keys: Sequence[str]) -> bool
     by = list(keys) or pl.lit(0)
     steps = head.with_columns(at.alias(name)).select(pl.col(name).diff().over(by))[name].drop_nulls().to_numpy()
     return bool((steps >= 0).all() and (steps > 0).any())
+
+
+def _grows_within(head: "pl.DataFrame", name: str, free: list[str]) -> str:
+    """The column that names series, one after the other, in each of which this column grows; "" if there is none."""
+    for other in free:
+        kinds = head[other].n_unique()
+        runs = int((head[other] != head[other].shift()).fill_null(True).sum())
+        if head[other].dtype == pl.String and 1 < kinds == runs and _holds_growing(head, name, [other]):
+            return other
+    return ""
 
 
 def _repeats(head: "pl.DataFrame", names: list[str]) -> bool:
@@ -157,6 +188,6 @@ def _joined(head: "pl.DataFrame", name: str, parts: list[str], keys: Sequence[st
         names = [name, *parts[:count]]
         if not _repeats(head, [*keys, *names]):
             times = joined_times([head[one] for one in names], tuple(names))
-            dated = all_dated(times) and not any("," in one for one in names)
+            dated = any(all_dated(times, order) for order in ("", *ORDERS)) and not any("," in one for one in names)
             return TimeColumn(",".join(names), times[0]) if dated else None
     return None

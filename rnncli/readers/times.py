@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 
 from rnncli.data import polars as pl
-from rnncli.data.stamp_forms import ORDERS, nanoseconds, order_of, parse_times
+from rnncli.data.stamp_forms import ORDERS, SMALL_YEAR, nanoseconds, order_of, parse_times
 from rnncli.data.stamps import DAY, SECOND, ZONE, form, has_offset, offset_of, parse
 from rnncli.errors import RnncliError, note
 from rnncli.readers import sniff
@@ -16,6 +16,7 @@ from rnncli.readers.spool import RowSpool
 DIGITS = {6: "%Y%m", 8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 YEARS = (1800, 2200)  # in which these are
 FINEST = 9  # decimals of a number
+OFFSET = rf"({ZONE})(?: \d{{4}}| \d\d?\.\d\d?\.\d{{4}})?$"  # at the end, or before a year or a date
 
 
 class Times:
@@ -174,6 +175,8 @@ class Times:
         values = {order: spool.array() for order, spool in self.readings.items()}
         order = self._order(values)
         times, text = values[order], self.forms[order]
+        if text == SMALL_YEAR[1] and not self.given:
+            note(f"{self.name}: {self.first!r} and the others are read as year and month, with years counted from 1")
         if form(text).kind != "dated":
             return times.astype(np.float64), text
         nanos = self.nanos.array()
@@ -248,13 +251,13 @@ class Times:
 
 
 def _written_offset(text: str) -> str:
-    found = re.search(f"{ZONE}$", text)
-    return found[0] if found else ""
+    found = re.search(OFFSET, text)
+    return found[1] if found else ""
 
 
 def first_other_offset(texts: "pl.Series", first: str) -> int | None:
     """The row of the first of these times whose offset from UTC is not the `first`, however it is written."""
-    found = texts.str.extract(f"({ZONE})$").fill_null("")
+    found = texts.str.extract(OFFSET).fill_null("")
     ours = offset_of(f"%H{first}")
     others = [zone for zone in found.unique().to_list() if offset_of(f"%H{zone}") != ours]
     return int(found.is_in(others).arg_max()) if others else None

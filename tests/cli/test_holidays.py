@@ -94,6 +94,11 @@ def test_several_offsets_have_no_days_of_one_place(plain):
     assert plain("train", "same.csv", *call, "-o", "w").code == 0
     assert "both.csv:28: '2023-01-01T03:00:00+0200'" in plain("predict", "w", "both.csv").message()
     assert plain("predict", "w", "summer.csv").code == 0
+    assert plain("predict", "w", "winter.csv", "--state-file", "s").code == 0
+    before = plain.read("s")
+    message = plain("predict", "w", "summer.csv", "--state-file", "s").message()
+    assert "summer.csv: times as 2023-01-01T03:00:00+0200, those in --state-file as 2022-12-31T00:00:00+0100" in message
+    assert plain.read("s") == before
 
 
 def rows_from(first, count):

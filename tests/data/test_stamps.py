@@ -32,11 +32,12 @@ def test_a_time_is_read_as_strptime_reads_it_and_written_again(text, time):
     [
         ("%Y-%m-%dT%H:%M:%S%z", ["2024-03-31T15:00:00+0100", "2024-03-31T15:00:00+0200"], "2024-03-31T14:00:00+0100"),
         ("%d/%m/%Y %H:%M %z", ["31/03/2024 15:00 -05:30"], "31/03/2024 15:00 -05:30"),
-        ("%a %b %d %H:%M:%S %z %Y", ["Sun Mar 31 15:00:00 +0100 2024"], "Sun Mar 31 14:00:00 +0000 2024"),
+        ("%a %b %d %H:%M:%S %z %Y", ["Sun Mar 31 15:00:00 +0100 2024"], "Sun Mar 31 15:00:00 +0100 2024"),
+        ("%z %d/%m/%Y %H:%M", ["+0100 31/03/2024 15:00"], "+0000 31/03/2024 14:00"),
     ],
 )
 def test_times_with_offsets_in_a_given_form_are_written_with_one(text, times, again):
-    """In that of the first time; by UTC where it stands within."""
+    """In that of the first time; by UTC where it stands before the time of the day."""
     found, sample = parse(pl.Series(times), text)
     right = [datetime.strptime(time, text) for time in times]
     assert found.to_list() == [round(time.timestamp() * 1e6) for time in right]
@@ -49,6 +50,10 @@ def test_times_with_offsets_in_a_given_form_are_written_with_one(text, times, ag
         ("2024Q3", "2024-07-01"),
         ("Q1 2024", "2024-01-01"),
         ("1960M02", "1960-02-01"),
+        ("1-11", "0001-11-01"),
+        ("12-01", "0012-01-01"),
+        ("01-11", None),
+        ("1-13", None),
         ("2024-1-5 7:08", "2024-01-05T07:08"),
         ("2024-W01", "2024-01-01"),
         ("2021-W53", "NaT"),  # 2021 has 52 weeks
@@ -56,6 +61,8 @@ def test_times_with_offsets_in_a_given_form_are_written_with_one(text, times, ag
         ("Mon Jan 15 10:00:00 2024", "2024-01-15T10:00"),
         ("2024-01-31 12:30 AM", "2024-01-31T00:30"),
         ("2024-01-31 10:00:00 +0200", "2024-01-31T08:00"),
+        ("Wed Jan 31 10:00:00 +0200 2024", "2024-01-31T08:00"),
+        ("31/Jan/2024:10:00:00 +0200", "2024-01-31T08:00"),
     ],
 )
 def test_forms_that_strptime_has_not(text, right):

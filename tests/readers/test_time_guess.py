@@ -21,16 +21,22 @@ FOUND = {
     "years": ({"year": "1990 1991 1992", "x": "3 2 1"}, "year"),
     "date and hour": ({"dteday": "2024-01-30 2024-01-30 2024-01-31", "hr": "0 1 0", "n": "5 6 7"}, "dteday,hr"),
     "date and time": ({"on": "2024-01-30 2024-01-30 2024-01-31", "time": "1:00 2:00 1:00", "x": "1 2 3"}, "on,time"),
+    "date and time by other names": (
+        {"Datum": "30.01.2024 30.01.2024 31.01.2024", "Uhrzeit": "10:00 11:00 10:00", "x": "1 2 3"},
+        "Datum,Uhrzeit",
+    ),
     "the parts of a date": (
         {"No": "1 2 3", "day": "31 31 1", "month": "1 1 2", "Year": "2010 2010 2010", "hour": "22 23 0", "x": "3 2 1"},
         "Year,month,day,hour",
     ),
+    "months of counted years": ({"Month": "1-11 1-12 2-01 2-02", "x": "1 2 3 4"}, "Month"),
     "year and month": ({"year": "2023 2023 2024", "month": "11 12 1", "x": "1 2 3"}, "year,month"),
 }
 NONE = {
     "numbers that grow": {"bytes": "1735689600 1735689660 1735689720", "x": "1 2 3"},
     "lap times": {"time": "61.2 60.9 63.5", "x": "1 2 3"},
     "months as decimals": {"x": "2024.5 2024.6 2024.7", "y": "1 2 3"},
+    "scores": {"result": "3-01 2-02 1-04", "x": "1 2 3"},
     "a gap": {"when": "2024-01-30 NA 2024-02-01", "x": "1 2 3"},
     "years that fall, of cars": {"year": "2010 2003 2012", "month": "1 4 5", "day": "1 2 3", "x": "1 2 3"},
     "words": {"when": "spring summer autumn", "x": "1 2 3"},
@@ -110,6 +116,13 @@ def test_times_that_come_again_name_what_tells_the_series_apart(tmp_path):
     columns = {"when": " ".join(both), "value": "1 2 1 2 1 2 1 1", "device": "a b a b a b a b"}
     assert guess(tmp_path, columns) == TimeColumn("when", DAYS[0], True, "device")
     assert guess(tmp_path, columns, keys=["device"]) == TimeColumn("when", DAYS[0])
+
+
+def test_a_clock_that_starts_again_with_another_name_is_that_of_its_series(tmp_path):
+    columns = {"ts": "1 2 3 2 3 4", "device": "a a a b b b", "x": "1 2 1 2 1 2"}
+    assert guess(tmp_path, columns) == TimeColumn("ts", "1", True, "device")
+    assert guess(tmp_path, columns | {"device": "a a b b b a"}) is None
+    assert guess(tmp_path, columns | {"ts": "1 2 3 2 1 4"}) is None
 
 
 def test_times_that_come_again_for_no_reason(tmp_path):
