@@ -71,16 +71,21 @@ class Answers:
             sequence = int(np.searchsorted(self.offsets, other, "right")) - 1
             row = other if self.order is None else int(self.order[other])
             group = f"its group {self.table.keys[sequence]}" if self.table.roles.group else "the file"
-            advice = "each sequence has one" if self.table.roles.group else self._naming()
+            advice = "each sequence has one" if self.table.roles.group else self._naming(values)
             raise RnncliError(
                 f"{self.table.place_of(row)}: {what.format(name(values[other]))}, but the rows of {group} before it "
                 f"have {name(first[sequence])}: {advice}"
             )
         return first
 
-    def _naming(self) -> str:
-        """What tells sequences apart: a column, or that each row is a text."""
+    def _naming(self, values: np.ndarray) -> str:
+        """What tells sequences apart: a column each value of which has one answer, or that each row is a text."""
         words = [name for name in self.table.coders if name not in (self.table.roles.label, self.table.roles.tag)]
+        for name in words:
+            codes = self.table.coders[name].coded(self.order).codes
+            names = len(np.unique(codes))
+            if 1 < names < len(codes) and len(np.unique(np.stack([codes, values], axis=1), axis=0)) == names:
+                return f"--group {name} makes a sequence of the rows of each {name}"
         texts = f", or, if each row is a text, its column with --text ({listed(words)})" if words else ""
         return f"name the column of sequences with --group{texts}"
 

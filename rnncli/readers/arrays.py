@@ -26,6 +26,7 @@ READER = {"rank": 5, "forms": {"arrays": "NumPy"}, "extensions": {"npy": "arrays
 
 BLOCK = 1 << 18  # rows at a time
 MOST_LABELS, ROWS_A_LABEL = 100, 4  # of whole numbers kept as floats: different ones; sequences for each, on average
+WIDE = 2  # times as many columns as steps may be steps and channels the other way round
 SHAPES = "(steps, columns) or (sequences, steps, columns)"
 NUMBERED = re.compile(r"arr_(\d+)")
 ADVICE = "x of all steps with lengths (or offsets) beside it, or an array for each sequence: numpy.savez(file, *arrays)"
@@ -177,6 +178,12 @@ def _apart(path: str, arrays: dict, y, task: str, numbers: tuple[str, ...] | Non
     used = ("x", "lengths", "offsets", "mask")
     if x is not None and (others := tuple(name for name in arrays if name not in used)):
         note(f"{display(path)}: {listed(others)} not read; --label, --tag or --target names an array of answers")
+    if numbers is None and x is not None and x.ndim == 3 and x.shape[2] > WIDE * x.shape[1]:
+        N, T, D = x.shape
+        note(
+            f"{display(path)}: x holds {N:,} sequences of {T} steps, each of {D} columns: if the channels come first, "
+            "save x.swapaxes(1, 2)"
+        )
     if x is None or x.ndim != 2 or "lengths" in arrays or "offsets" in arrays or learns(task) in ("tags", "series"):
         return arrays
     one = y is not None and y.ndim >= 1 and len(y) == len(x) > 1 and numbers in (None, ("1",))

@@ -11,6 +11,8 @@ from rnncli.readers.source import display
 MARKS = b" \t\r\n\xef\xbb\xbf\xff\xfe"  # blanks, and byte order marks
 BEGINS = re.compile(r'\s*(\[\s*)?\{\s*"(?:[^"\\]|\\.)*"\s*:')  # an object with a key, or an array of such
 
+ARRAY = re.compile(r'"([A-Za-z_]\w*)"\s*:\s*\[\s*\{')  # a key of an array of objects
+
 
 def is_json(extension: str, head: bytes) -> bool:
     """Whether a file called `.json` begins as JSON does."""
@@ -66,5 +68,7 @@ def refuse_documents(path: str, lines: list[str], surely: bool, or_else: str = "
         mend = f": jq -c '.[]' {command} converts it to lines" if objects else ""
         raise RnncliError(f"{place}: a JSON array, expected an object on each line{mend}{or_else}")
     if whole is None and (begins or surely) and ends:
-        mend = f"jq -c . {command} puts it on one line"
+        inside = ARRAY.search("\n".join(lines))
+        one = f"jq -c '.{inside[1]}[]' {command} makes a line of each of its {inside[1]}" if inside else ""
+        mend = one or f"jq -c . {command} puts it on one line"
         raise RnncliError(f"{place}: a JSON object over several lines, expected one on each line: {mend}{or_else}")

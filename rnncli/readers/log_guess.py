@@ -1,4 +1,6 @@
-"""Which key of JSON lines holds the message, where they are a log: objects with a time, a level and one message."""
+"""Which key of JSON lines holds the message, where they are a log or a chat: objects with a time, a level or a sender,
+and one message.
+"""
 
 import json
 import re
@@ -19,7 +21,10 @@ SEVERITY = re.compile(
     r"|crit(ical)?|alert|emerg(ency)?|d?panic|stdout|stderr",
     re.IGNORECASE,
 )
-LABEL = re.compile("labels?|class|category|sentiment|intent|spam", re.IGNORECASE)  # is learnt instead
+LABEL = re.compile("labels?|class|category|sentiment|intent|spam|target|topic", re.IGNORECASE)  # is learnt instead
+#: who said it, and what, of exports of messengers
+SENDER = re.compile(r"from|sender|author|speaker|(user|nick)([\W_]?name)?", re.IGNORECASE)
+SAID = re.compile(r"text|content|body|message|msg", re.IGNORECASE)
 LEAST = 8  # lines
 
 
@@ -37,9 +42,13 @@ def message_key(lines: list[str]) -> str | None:
     single = {key for key in often if not {dict, list} & set(kinds[key])}
     timed = any(NAME.fullmatch(key) or TIME.fullmatch(key) for key in single)
     levels = [key for key in single if LEVEL.fullmatch(key)]
-    levelled = any(_are_severities(found, key) for key in levels) and not any(map(LABEL.fullmatch, kinds))
-    messages = [key for key in single if MESSAGE.fullmatch(key) and set(kinds[key]) == {str}]
-    return messages[0] if timed and levelled and len(messages) == 1 else None
+    words = {key for key in single if set(kinds[key]) == {str}}
+    levelled = any(_are_severities(found, key) for key in levels)
+    name = MESSAGE if levelled else SAID if any(map(SENDER.fullmatch, words)) else None
+    if not timed or name is None or any(map(LABEL.fullmatch, kinds)):
+        return None
+    messages = [key for key in words if name.fullmatch(key)]
+    return messages[0] if len(messages) == 1 else None
 
 
 def _are_severities(found: list[dict], key: str) -> bool:

@@ -20,6 +20,7 @@ from rnncli.readers.unpacking import ZIP
 
 BLOCK = 1 << 20  # bytes
 MAGIC = b"\x93NUMPY"
+CAPITALS = ("X", "Y")  # read as x and y, where these are not there
 LONGEST_HEADER = 10_000  # characters, as NumPy has it
 
 
@@ -28,7 +29,7 @@ class NotArrays(Exception):
 
 
 def arrays_of(stream: IO[bytes], name: str, wanted: Collection[str] | None = None) -> dict[str, np.ndarray]:
-    """The arrays by name, that of .npy as `x`; `name` is the file's in messages. None `wanted`: all.
+    """The arrays by name, X as x, that of .npy as `x`; `name` is the file's in messages. None `wanted`: all.
 
     NotArrays for what is no such file or damaged; RnncliError for an array that is larger than there is room for.
     """
@@ -38,8 +39,10 @@ def arrays_of(stream: IO[bytes], name: str, wanted: Collection[str] | None = Non
     if not begin.startswith(ZIP[:2]):
         raise NotArrays("neither .npy nor .npz")
     archive, found = zipfile.ZipFile(stream if stream.seekable() else _whole(begin, stream)), {}
+    keys = {member.filename.removesuffix(".npy") for member in archive.infolist()}
     for member in archive.infolist():
         key = member.filename.removesuffix(".npy")
+        key = key.lower() if key in CAPITALS and key.lower() not in keys else key
         if wanted is None or key in wanted:
             with archive.open(member) as inside:
                 found[key] = _array(inside, key, name, member.file_size)

@@ -30,6 +30,8 @@ READER = {
 }
 
 TOKEN = "token"
+SLASHED = "; or each line is a sentence, each word with its tag behind a slash: The/DT dog/NN"
+EARLY = 3  # a line up to which a file is no list of words, rather than one with an error
 LONGEST_SHOWN = 60  # of a comment in a note
 
 
@@ -299,10 +301,11 @@ class _File:
 
     def _error(self, at: int, found: int) -> RnncliError:
         expected = self.columns
-        what = "CoNLL-U"
+        what, more = "CoNLL-U", ""
         if not self.form.conllu:
             what = f"column{'s' if len(expected) > 1 else ''} by {sniff.BY[self.separator]}"
+            more = SLASHED if self.separator == " " and at <= EARLY else ""
         return RnncliError(
             f"{display(self.path)}:{at}: {sniff.columns_counted(found)}, expected {len(expected)} {what}: "
-            "an empty line ends a sentence"
+            f"an empty line ends a sentence{more}"
         )

@@ -10,11 +10,13 @@ from rnncli.readers.form import Form
 
 TEXTS = (
     "texts?|sentences?|messages?|reviews?|comments?|tweets?|contents?|body|documents?|docs?|questions?|queries|query"
+    "|sequences?|seq|dna|rna|protein"
 )
 LABELS = "labels?|class|classes|category|categories|sentiment|intent|topic|target|spam|language|lang"
 #: review, review_text, text_en; sentiment, label_name
 TEXT_NAME = re.compile(rf"({TEXTS})([\W_]\w+)?", re.IGNORECASE)
 LABEL_NAME = re.compile(rf"({LABELS})([\W_]\w+)?", re.IGNORECASE)
+LETTERS = re.compile(r"[A-Z*-]{12,}|[a-z*-]{12,}")  # one for each base or amino acid
 WORDS_A_TEXT = 3  # on average
 ROWS_A_LABEL = 4  # on average
 DISTINCT = 0.5  # of the texts: they hardly come again
@@ -49,9 +51,12 @@ def text_and_label(path: str, form: Form, encoding: str) -> Labelled | None:
 
 
 def _are_labelled(texts: list[str], labels: list[str]) -> bool:
-    """Whether the ones are texts of several words that hardly come again, the others labels that do."""
+    """Whether the ones are texts of several words, or sequences of letters as those of a protein, that hardly come
+    again, the others labels that do.
+    """
     count, kinds = len(texts), len(set(labels))
     if count < 2 * ROWS_A_LABEL or not 1 < kinds <= count / ROWS_A_LABEL or any(map(sniff.is_missing, labels)):
         return False
     words = sum(len(text.split()) for text in texts)
-    return words >= WORDS_A_TEXT * count and len(set(texts)) > DISTINCT * count
+    several = words >= WORDS_A_TEXT * count or all(LETTERS.fullmatch(text.strip()) for text in texts)
+    return several and len(set(texts)) > DISTINCT * count

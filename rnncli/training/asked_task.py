@@ -8,6 +8,7 @@ from rnncli.data.columns import Roles
 from rnncli.errors import UsageError
 from rnncli.readers import sniff
 from rnncli.readers.answer_files import is_answer_file
+from rnncli.readers.first_rows import first_rows
 from rnncli.readers.folders import files_of, say_folders
 from rnncli.readers.form import Form
 from rnncli.readers.forms import is_fasttext, recognise, word_columns
@@ -77,7 +78,7 @@ def _by_columns(path: str, form: Form, c: TrainConfig) -> str:
 
 
 def _has_only_numbers(path: str, form: Form, c: TrainConfig) -> bool:
-    """Whether all columns but the group and the time are numbers."""
+    """Whether all columns but the group and the time are numbers, or one word in all rows beside a time."""
     if form.name != "table":
         return reader_of(form.name).only_numbers
     words, config = set(word_columns(path, form, c.encoding)), named(c, form)
@@ -85,4 +86,7 @@ def _has_only_numbers(path: str, form: Form, c: TrainConfig) -> bool:
     if not words or config.time is not None:
         return not words or words <= set(parts_of(config.time, form.columns))
     found = guessed_time(path, form, config, None)
-    return found is not None and words <= set(parts_of(found.name, form.columns))
+    if found is None:
+        return False
+    words -= {*parts_of(found.name, form.columns)}
+    return not words or all(first_rows(path, form, c.encoding)[name].n_unique() == 1 for name in words)

@@ -63,6 +63,24 @@ def test_sequences_may_be_an_array_each(file):
     assert (read(path).offsets.tolist(), read(path).numbers.shape) == ([0, 2, 5], (5, 1))
 
 
+def test_capitals_are_the_usual_names_where_these_are_not_there(file, said):
+    X = np.arange(24.0).reshape(2, 3, 4)
+    path = saved(file("", "x.npz"), X=X, Y=np.array([1, 2]))
+    columns = read(path, "classify")
+    assert columns.labels.texts() == ["1", "2"] and columns.numbers.shape == (6, 4)
+    assert Arrays.learnt(path, "utf-8") == ("label",)
+    path = saved(file("", "x.npz"), x=X[:, :2], X=X)
+    assert read(path).numbers.shape == (4, 4)
+    assert not any("channels" in line for line in said)
+
+
+def test_many_columns_of_few_steps_may_be_channels(file, said):
+    path = saved(file("", "x.npz"), x=np.zeros((5, 3, 7)), y=np.arange(5))
+    read(path, "classify")
+    expected = f"{path}: x holds 5 sequences of 3 steps, each of 7 columns: if the channels come first"
+    assert any(line.startswith(expected) for line in said)
+
+
 @pytest.mark.parametrize(
     ("task", "roles", "found"),
     [

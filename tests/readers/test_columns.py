@@ -103,6 +103,8 @@ def test_rows_of_a_group_that_disagree_are_named_with_their_line(file, blocks_of
     found = message(path, "regress", group="g", targets=("t",))
     assert found.startswith(f"{path}:7: target 3 in column t, but the rows of its group a before it have 1")
     assert f"{path}:3: label v in column l, but the rows of the file before it have u: name" in message(path, label="l")
+    path = file("g,x,l\na,1,u\na,2,u\nb,1,v\n")
+    assert message(path, label="l").endswith("have u: --group g makes a sequence of the rows of each g")
 
 
 def test_answers_that_are_there_for_some_only_are_named(file):

@@ -52,6 +52,11 @@ def test_objects_over_several_lines_are_refused(file, content):
             assert f"{name}:1: a JSON " in text and "jq -c " in text
 
 
+def test_of_an_export_the_key_of_its_array_is_named(file):
+    text = message(file(json.dumps({"name": "friends", "messages": ROWS}, indent=1), "result.json"))
+    assert "jq -c '.messages[]' " in text and "makes a line of each of its messages" in text
+
+
 @pytest.mark.parametrize("kind", OBJECTS)
 def test_others_are_refused_where_a_task_or_a_key_is_named(file, stdin, kind):
     content = OBJECTS[kind]

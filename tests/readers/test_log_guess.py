@@ -15,6 +15,8 @@ RECORDS = {
     "event": {"event": "started", "level": "info", "timestamp": 1704067200.5},
     "body": {"timestamp": "2024-01-01", "severity_text": "INFO", "body": "started", "attributes": {}},
     "@m": {"@t": "2024-01-01T00:00:00Z", "@l": "Warning", "@m": "started"},
+    "text": {"id": 7, "date": "2024-01-01T00:00:00", "from": "Ann", "text": "on my way"},
+    "content": {"timestamp": 1704067200000, "author": "Ann", "content": "on my way", "reactions": []},
     "MESSAGE": {"__REALTIME_TIMESTAMP": "1704067200000000", "PRIORITY": "6", "MESSAGE": "started"},
 }
 OTHERS = {
@@ -25,6 +27,8 @@ OTHERS = {
     "events of a sensor": {"time": 1, "level": "ground", "event": "open", "flow": 0.42},
     "measurements": {"time": 1, "level": 1.5, "valve": "open"},
     "numbers": {"time": 1, "level": "info", "msg": 5},
+    "a chat with labels": {"date": "2024-01-01", "user": "ann", "text": "on my way", "sentiment": "good"},
+    "a sender that is a number": {"date": "2024-01-01", "user": 7, "text": "on my way"},
     "a sequence": {"x": "a text", "y": "a"},
 }
 
@@ -34,7 +38,7 @@ def lines(record, count=8):
 
 
 @pytest.mark.parametrize(("key", "record"), RECORDS.items())
-def test_objects_with_a_time_a_level_and_a_message_are_a_log(key, record):
+def test_objects_with_a_time_a_level_or_a_sender_and_a_message_are_a_log(key, record):
     assert message_key(lines(record)) == key
     assert message_key(lines(record, 7)) is None
     assert message_key([*lines(record, 20), "", "{"]) == key

@@ -10,6 +10,7 @@ from rnncli.readers.text_guess import Labelled, text_and_label
 ROWS = 40
 TEXTS = [f"the {i}th thing that i have bought" for i in range(ROWS)]
 KINDS = ["good" if i % 3 else "bad" for i in range(ROWS)]
+BASES = ["".join("ACGT"[i // 4**k % 4] for k in range(14)) for i in range(0, 7 * ROWS, 7)]
 NUMBERS = [str(i) for i in range(ROWS)]
 #: columns -> what is found
 FOUND = {
@@ -20,6 +21,8 @@ FOUND = {
         Labelled("text_en", "label_name"),
     ),
     "other names on top of two": ({"words": TEXTS, "kind": KINDS}, Labelled("1", "2")),
+    "letters of a sequence": ({"sequence": BASES, "class": KINDS}, Labelled("sequence", "class")),
+    "letters of a sequence without names": ({BASES[0]: BASES, "bad": KINDS}, Labelled("1", "2")),
     "labels that are numbers": (
         {"id": NUMBERS, "text": TEXTS, "target": [str(i % 2) for i in range(ROWS)]},
         Labelled("text", "target"),
@@ -27,6 +30,7 @@ FOUND = {
 }
 NONE = {
     "names instead of texts": {"name": [f"n{i}" for i in range(ROWS)], "sex": KINDS},
+    "file names": {"image": [f"img-{base.lower()}.png" for base in BASES], "label": KINDS},
     "texts that come again": {"text": [TEXTS[i % 5] for i in range(ROWS)], "label": KINDS},
     "labels that do not": {"text": TEXTS, "label": NUMBERS},
     "one label": {"text": TEXTS, "label": ["good"] * ROWS},
