@@ -189,6 +189,12 @@ class Calendar:
             if self.step <= longest and rows * self.step >= 2 * length
         ]
 
+    def in_iso(self) -> "Calendar":
+        """The same, whose dates are written as ISO 8601 does."""
+        if "%" not in self.sample or sample_form(self.sample).kind != "dated":
+            return self
+        return replace(self, sample=f"%Y-%m-%d %H:%M{sample_form(self.sample).zone}")
+
     def text(self, time: Instant) -> str:
         """As in the file."""
         if self.kind == "row":

@@ -168,10 +168,10 @@ class Extent:
         """Those of the series of each group, with times as the input has them."""
         return [replace(clock, sample=self.table.time_sample) for clock in self.table.clocks]
 
-    def texts(self, row: int, steps: Iterable[int]) -> list[str]:
-        """The times of the rows so many steps after this one, as they are written."""
+    def texts(self, row: int, steps: Iterable[int], iso: bool = False) -> list[str]:
+        """The times of the rows so many steps after this one, as they are written, or dates as ISO 8601 does."""
         s, group = self.series, self.group_of(row)
-        clock = self.clocks[group]
+        clock = self.clocks[group].in_iso() if iso else self.clocks[group]
         if s.times is None:
             number = row - s.first[row] + self.numbers[group]
             return [clock.text(number + k) for k in steps]

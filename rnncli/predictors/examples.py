@@ -11,6 +11,8 @@ from rnncli.data.columns import Columns
 from rnncli.models.model_file import Model
 from rnncli.predictors.columns import ColumnPredictor
 from rnncli.predictors.language import Predictor, texts_of
+from rnncli.readers.form import Form
+from rnncli.readers.sniff import split_line
 from rnncli.tasks.column_task import ColumnTask
 from rnncli.tasks.rows_out import Wanted
 
@@ -56,10 +58,20 @@ def _rows(predictor: ColumnPredictor, columns: Columns) -> Iterator[Row]:
     kept = replace(columns, keys=[str(mark) for mark in columns.marks])
     _, rows = task.rows(predictions, kept, examples, Wanted(None, together=True))
     values = len(predictor.model.schema.targets) or 1
+    form, text = predictor.model.form, predictor.model.config.text
     for loss, answer, row in zip(losses.tolist(), true, rows, strict=True):
         if np.isfinite(loss):
             found = " ".join(map(str, row[:values]))
-            yield {"loss": loss, "true": answer, "predicted": found, "input": str(row[-1])[:LETTERS]}
+            line = _text_in(str(row[-1]), form, text)
+            yield {"loss": loss, "true": answer, "predicted": found, "input": line[:LETTERS]}
+
+
+def _text_in(line: str, form: Form, text: str | None) -> str:
+    """What stands in the column of texts of a row of a table; of anything else all of the line."""
+    if form.name not in ("table", "labelled") or text not in form.columns or not form.separator:
+        return line
+    fields = split_line(line, form.separator, form.quoted)
+    return fields[form.columns.index(text)] if len(fields) == len(form.columns) else line
 
 
 def _answers(columns: Columns) -> list[str] | None:

@@ -53,7 +53,7 @@ def _of_series(extent: Extent, number: int, some: list[Found], steps: int) -> It
     first, end = some[0][0], some[-1][0] + steps + 1
     past = min(MOST_PAST, max(LEAST_PAST, PASTS * (end - first)))
     begin = max(int(s.offsets[number]), first + 1 - past)
-    times = extent.texts(first, range(begin - first, end - first))
+    times = extent.texts(first, range(begin - first, end - first), iso=True)
     rows = np.arange(begin, end)
     there = rows < int(s.offsets[number + 1])
     values = o.unstraighten(np.where(there[:, None], s.values[np.where(there, rows, begin)], np.nan))

@@ -50,7 +50,9 @@ summary { color: var(--faint); cursor: pointer; margin: .25rem 0; }
 @media (max-width: 560px) { .desk { display: none; } .phone { display: block; } }
 b { font-weight: 600; } i { font-style: normal; color: var(--faint); }
 @media print { body { max-width: none; padding: 0; font-size: 10pt; } nav { display: none; }
-  section { break-inside: avoid-page; } pre { font-size: 7.5pt; white-space: pre-wrap; } }
+  section { break-inside: avoid-page; } pre { font-size: 7.5pt; white-space: pre-wrap; }
+  h2, .said, dl { break-after: avoid-page; } section > p:last-of-type { break-before: avoid-page; }
+  svg.chart { max-height: 19cm; } details { display: none; } }
 """
 )
 NAMED = ("cyan", "red", "green", "yellow", "magenta", "blue")

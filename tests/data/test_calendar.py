@@ -138,3 +138,15 @@ def test_times_of_another_kind_are_refused():
     hours.refuse_others(None, "")
     with pytest.raises(RnncliError, match="expected .* as in training"):
         hours.refuse_others(np.array([1.0]), "1")
+
+
+@pytest.mark.parametrize(
+    ("sample", "text"),
+    [
+        ("%d.%m.%Y %H:%M", "2024-03-31 14:30"),
+        ("%a %b %d %H:%M:%S +0100 %Y", "2024-03-31 15:30 +0100"),
+        ("2024-01-01T00:00", "2024-03-31T14:30"),
+    ],
+)
+def test_dates_of_any_form_are_those_of_iso_in_pictures(sample, text):
+    assert Calendar("time", 60e6, sample).in_iso().text(np.datetime64("2024-03-31T14:30", "us")) == text
