@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Any
 
-from rnncli.commands.figures import show_figures
+from rnncli.commands.figures import show_figures, show_folds
 from rnncli.commands.hidden_states import write_states
 from rnncli.commands.source import Source, carried
 from rnncli.data.sequences import Sequences
@@ -28,6 +28,11 @@ def predict(model: Model, source: Source, o: Any) -> None:
     """Continuations of prompts, or what else is asked of a language model; `o` are the options of the command."""
     if o.follow and model.form and model.form.name == "labelled":
         raise UsageError(f"--follow is for lines, blocks and JSON lines; this model reads {model.form.describe()}")
+    if o.folds:
+        from rnncli.predictors.cross_texts import of_texts
+
+        show_folds(of_texts, model, source, o)
+        return
     predictor = Predictor(model, o.threads or usable_cpus(), o.carry, o.adapt)
     if o.state_file and not predictor.carry and not predictor.adaptation:
         raise UsageError(

@@ -62,10 +62,10 @@ class Sequences(Sequenced):
     def split_ends(self, fraction: float) -> tuple["Sequences", "Sequences"]:
         """The first part of each sequence, and the last `fraction` of it."""
         cuts = self.offsets[1:] - (self.lengths * fraction).astype(np.int64)
-        return self._parts(self.offsets[:-1], cuts), self._parts(cuts, self.offsets[1:])
+        return self.parts(self.offsets[:-1], cuts), self.parts(cuts, self.offsets[1:])
 
-    def _parts(self, begins: np.ndarray, ends: np.ndarray) -> "Sequences":
-        """A part of each sequence."""
+    def parts(self, begins: np.ndarray, ends: np.ndarray) -> "Sequences":
+        """Stretches of tokens, each a sequence."""
         if len(begins) == 1:
             return Sequences(self.tokens[begins[0] : ends[0]], np.zeros(1, np.int64))
         offsets = np.append(0, np.cumsum(ends - begins))

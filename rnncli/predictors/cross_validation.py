@@ -55,7 +55,7 @@ def of_sequences(
     """The figures of all sequences, each predicted by the model that was not trained on it; and those of each part. Of
     sets of labels at `k` of them, and from a threshold on.
     """
-    config, form, task = _options(model), model.form, cast(type[ColumnTask], task_class(model.config.task))
+    config, form, task = options_of(model), model.form, cast(type[ColumnTask], task_class(model.config.task))
     name, known = display(paths[0]), Known(tuple(model.schema.numbers), tuple(model.schema.labels), teaches=True)
     paths = [reopenable(path) for path in paths]
     columns = read_columns(paths, request_of(form, config, encoding, known=known))
@@ -70,7 +70,7 @@ def of_sequences(
     for part in ranks.dealt(K):
         test = np.flatnonzero(part_of == part)
         material = task.learn(name, form, _copy(columns), config, None, None, np.flatnonzero(part_of != part))
-        trained = _trained(paths, config, search.sized(material), threads)
+        trained = trained_on(paths, config, search.sized(material), threads)
         predictor = ColumnPredictor(trained, threads)
         first = first or predictor
         examples = trained.schema.encode(_copy(columns)).select(test)
@@ -79,7 +79,7 @@ def of_sequences(
         tally.add(found, examples)
         figures = tally.figures() | {"trained": len(columns) - len(test)}
         mine.append((found, predictor.task.temperature, figures))
-        say(_said(part, K, figures, "sequences"))
+        say(said(part, K, figures, "sequences"))
     each = _of_all_ranks(mine)
     if not ranks.leads:
         return {}
@@ -87,7 +87,7 @@ def of_sequences(
     for part, (found, pooled.temperature, _) in enumerate(each):
         test = np.flatnonzero(part_of == part)
         pooled.add(found, first.model.schema.encode(_copy(columns)).select(test))  # answers in one scale
-    return pooled.figures() | pooled.details() | _by_part([figures for *_, figures in each])
+    return pooled.figures() | pooled.details() | by_part([figures for *_, figures in each])
 
 
 def _of_all_ranks(mine: list[tuple[np.ndarray, float, dict]]) -> list[tuple[np.ndarray, float, dict]]:
@@ -101,7 +101,7 @@ def _of_all_ranks(mine: list[tuple[np.ndarray, float, dict]]) -> list[tuple[np.n
     return [(one, *rest) for one, rest in zip(found, said, strict=True)]
 
 
-def _options(model: Model, besides: Sequence[str] = ()) -> TrainConfig:
+def options_of(model: Model, besides: Sequence[str] = ()) -> TrainConfig:
     """Those that the model was trained with, and what it chose for itself; of a read-out that is fitted, none of
     networks that are trained, but for those `besides`.
     """
@@ -148,7 +148,7 @@ def _copy(columns: Columns) -> Columns:
     return replace(columns, numbers=None if columns.numbers is None else columns.numbers.copy())
 
 
-def _trained(paths: list[str], config: TrainConfig, material: Material | None, threads: int) -> Model:
+def trained_on(paths: list[str], config: TrainConfig, material: Material | None, threads: int) -> Model:
     """A model that is written nowhere, of this material, or of what the files hold."""
     experiment = Experiment(paths, config, os.devnull, threads)
     experiment.ranks = Ranks()  # each has models of its own
@@ -166,7 +166,7 @@ def of_series(
 ) -> dict[str, Any]:
     """The figures of the forecasts of each part, made by a model of the rows before it, and those of all."""
     paths, each, name = [reopenable(path) for path in paths], [], display(paths[0])
-    config = _options(model, OF_READOUTS).having(encoding=encoding or model.config.encoding, level=model.config.level)
+    config = options_of(model, OF_READOUTS).having(encoding=encoding or model.config.encoding, level=model.config.level)
     rows, H = SeriesReader(model).columns(paths, encoding).lengths, horizon or model.schema.outlook.horizon
     size = int(rows.min()) // (K + 1)
     if size <= H:
@@ -177,7 +177,7 @@ def of_series(
     for part in Ranks.here.dealt(K):
         begin, end = -size * (K - part), -size * (K - part - 1)
         try:
-            trained = _trained(paths, config.having(until=str(begin)), None, threads)
+            trained = trained_on(paths, config.having(until=str(begin)), None, threads)
         except UsageError as error:  # of an option of training, which suits all rows but not these
             raise RnncliError(
                 f"{name}: part {part + 1} of {K}, with the options of the model and the rows before it: {error}; "
@@ -188,9 +188,9 @@ def of_series(
         extent = reader.extent(new, "evaluate", 0, str(begin), str(end) if end else None, name)
         found = evaluate(Forecaster(trained, threads), extent, 1, horizon)
         each.append(found | {"trained": int((rows + begin).sum())})
-        say(_said(part, K, found | {"trained": each[-1]["trained"]}, "rows"))
+        say(said(part, K, found | {"trained": each[-1]["trained"]}, "rows"))
     each = Ranks.here.collect(each)
-    return _pooled(each) | _by_part(each)
+    return _pooled(each) | by_part(each)
 
 
 def _pooled(each: list[dict]) -> dict[str, Any]:
@@ -215,7 +215,7 @@ def _means(values: Sequence[dict], each: Sequence[dict], names: Sequence[str]) -
 # -- all ------------------------------------------------------------------------------------------------------------
 
 
-def _by_part(each: list[dict]) -> dict[str, Any]:
+def by_part(each: list[dict]) -> dict[str, Any]:
     """`folds`: the plain figures of each part; `mean` and `deviation` of these, as a sample of their like."""
     plain = [dict(_plain(one)) for one in each]
     names = [name for name in plain[0] if isinstance(plain[0][name], float) and all(name in one for one in plain)]
@@ -234,7 +234,7 @@ def _plain(figures: dict) -> Iterator[tuple[str, float]]:
             yield name, value
 
 
-def _said(part: int, K: int, figures: dict, unit: str) -> str:
+def said(part: int, K: int, figures: dict, unit: str) -> str:
     """What came of a part."""
-    name = next((name for name in ("accuracy", "micro_f1", "mae") if name in figures), "n")
+    name = next((name for name in ("accuracy", "micro_f1", "mae", "nats_per_token") if name in figures), "n")
     return f"part {part + 1} of {K}: trained on {figures['trained']:,} {unit}, {name} {figures[name]:.4g}"

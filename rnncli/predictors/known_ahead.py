@@ -23,5 +23,5 @@ def refuse_short(extent: Extent, steps: int, name: str) -> None:
             of = f" of {columns.names[i]}" if columns.names[i] else ""
             raise RnncliError(
                 f"{name}: known input {names[lacking[0]]} in {found} of the {need} rows from {first} to {last}{of}, "
-                "expected it in all: add rows that have it and no target, or use --hold-known to repeat its last value"
+                "expected it in all: add rows that have it and no target; with --hold-known it keeps its last value"
             )

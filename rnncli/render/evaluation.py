@@ -31,6 +31,8 @@ OF_FOLDS = (
     "mase",
     "r2",
     "coverage",
+    "nats_per_token",
+    "perplexity",
 )  # of a part, if it has them
 
 

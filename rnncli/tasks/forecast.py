@@ -128,7 +128,7 @@ TASK = {
         "answers": {"metavar": "FILE", "help": "With --evaluate: what came after each series; answers of arrays"},
         "free_run": {"min": 1, "help": "Forecast N steps, feeding the network its own output"},
         "starts": {"default": 20, "min": 1, "help": "With --evaluate --free-run: number of free runs over all series"},
-        "hold_known": {"default": False, "help": "Repeat the last value of known inputs that end before the horizon"},
+        "hold_known": {"default": False, "help": "Known inputs that end before the horizon keep their last value"},
         "plot": {"default": False, "help": "Draw the forecasts, and what came"},
     },
     "beside": {
@@ -347,8 +347,7 @@ class Forecast(Task):
             if q is not None:
                 found.append((rows, q, y))
             truth, points = s.truth(rows, valid.limits(rows), o.horizon), s.to_values(self.loss.point(params), rows)
-            sums.add(rows, *truth, {"": points})
-            batches.add(rows, *truth, {"": points})
+            batches.add(rows, *sums.add(rows, *truth, {"": points}))
         if not sums.n:
             return excesses.found()
         errors = sums.metrics()

@@ -62,9 +62,10 @@ class Errors:
         there: np.ndarray,
         guesses: dict[str, np.ndarray],
         q: np.ndarray | None = None,
-    ) -> None:
+    ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """Forecasts made at these rows (n,): points (n, H, K) by name, the model's under "", its quantiles (n, H, K, Q)
         or None, and what came, true (n, H, K), of which only steps that are `there` (n, H) count; NaN is missing.
+        Which values (n, H, K) count, and |e| of these by name, else 0.
         """
         number = self.s.series_of(rows)
         known = ~np.isnan(true) & there[..., None]
@@ -73,22 +74,22 @@ class Errors:
         self.zeros += int((true[known] == 0).sum())
         np.add.at(self.counts, number, known.sum(axis=1))
         self.parts.count(known)
-        for name, guess in guesses.items():
-            self._add(name, true, guess, number, known)
+        errors = {name: self._add(name, true, guess, number, known) for name, guess in guesses.items()}
         if q is not None and q.shape[-1] > 1:
             inside = (true >= q[..., 0]) & (true <= q[..., -1])
             self.covered = (self.covered or 0) + int(inside[known].sum())
         if q is not None:
             self.coverage.add(true[known], q[known])
+        return known, errors
 
     @np.errstate(over="ignore", invalid="ignore")  # what is beyond float64 is written as undefined
     def _add(self, name, true, guess, number, known):
         straight, width = self.s.outlook.straighten, np.broadcast_to(self.s.std[number][:, None], known.shape)[known]
-        error, size = np.where(known, np.abs(guess - true), 0), np.abs(true[known])
+        errors, size = np.where(known, np.abs(guess - true), 0), np.abs(true[known])
         total = self.by_series.setdefault(name, np.zeros(self.changes.shape))
-        np.add.at(total, number, error.sum(axis=1))
-        self.parts.add(name, error, known)
-        error, both = error[known], size + np.abs(guess[known])
+        np.add.at(total, number, errors.sum(axis=1))
+        self.parts.add(name, errors, known)
+        error, both = errors[known], size + np.abs(guess[known])
         scaled = np.abs(straight(guess[known]) - straight(true[known])) / width
         sums = self.sums.setdefault(name, dict.fromkeys(POOLED, 0.0))
         sums["mse"] += float((error**2).sum())
@@ -97,6 +98,7 @@ class Errors:
         sums["mape"] += float((error[size > 0] / size[size > 0]).sum())
         sums["mse_scaled"] += float((scaled**2).sum())
         sums["mae_scaled"] += float(scaled.sum())
+        return errors
 
     @property
     def best_rival(self) -> str | None:

@@ -33,8 +33,7 @@ def rivals(train: Extent, valid: Extent) -> Rivals:
         if ridge is not None:
             guesses["ridge"] = _forecasts(ridge, valid.series, rows)
         truth = valid.series.truth(rows, valid.limits(rows), sums.horizon)
-        sums.add(rows, *truth, guesses)
-        batches.add(rows, *truth, guesses)
+        batches.add(rows, *sums.add(rows, *truth, guesses))
     found = sums.metrics()
     measure = "mae" if sums.changes.size == 1 or not found["mase_series"] else "mase"
     figures = {name: found[name][measure] for name in sums.sums if found[name][measure] is not None}

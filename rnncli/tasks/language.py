@@ -48,7 +48,7 @@ TASK = {
         "--score": "to header json follow state_file carry alarm adapt save shard",
         "--per-token": "to header json follow state_file carry adapt save shard",
         "--next": "to header json prompt carry save shard",
-        "--evaluate": "json state_file carry adapt save",
+        "--evaluate": "json state_file carry adapt save folds",
         "--states": "to carry",
     },
     "predict_options": {
@@ -80,6 +80,7 @@ TASK = {
         "carry": {"type": "flag", "help": "Keep the state from one line to the next", "unset": "as trained"},
     },
     "beside": {
+        "--evaluate": [("folds", "state_file carry adapt")],
         "--score": [("shard", "follow state_file alarm adapt")],
         "--per-token": [("shard", "follow state_file adapt")],
     },
@@ -101,6 +102,7 @@ class Language(Task):
         self.vocabulary, self.by_record = vocabulary, form.name in RECORDS
         self.form = form if vocabulary.of_records else None
         self.unit = vocabulary.unit
+        self.rival_nats: dict[str, np.ndarray] = {}  # of tokens of the validation part, once they are known
 
     @classmethod
     def of(cls, model: Model) -> "Language":
@@ -124,11 +126,16 @@ class Language(Task):
         outside = None
         if others:
             outside = language_sequences(others, forms[len(paths) :], *arguments, vocabulary)[0]
-        task = cls(vocabulary, form)
-        train, valid, note = _split(everything, outside, task.by_record, config, valid_path)
-        digests = [train.digest(), valid.digest() if valid else "", json.dumps(vocabulary.to_json())]
+        return cls(vocabulary, form).material(everything, outside, config, valid_path)
+
+    def material(
+        self, everything: Sequences, outside: Sequences | None, config: TrainConfig, valid_path: str | None
+    ) -> Material:
+        """The two parts of a text, of which `outside` may be the one for validation."""
+        train, valid, note = _split(everything, outside, self.by_record, config, valid_path)
+        digests = [train.digest(), valid.digest() if valid else "", json.dumps(self.vocabulary.to_json())]
         held = f"{valid.total:,} {note}" if valid else f"no validation part{note}"
-        return Material(task, config, train, valid, task._description(train), held, digests)
+        return Material(self, config, train, valid, self._description(train), held, digests)
 
     def _description(self, train: Sequences) -> str:
         what = "records" if self.form else "lines"
@@ -152,7 +159,11 @@ class Language(Task):
         network.theta["output.b"][...] = np.log((counts + 1.0) / (counts.sum() + len(counts)))
 
     def rivals(self, train: Sequences, valid: Sequences) -> Rivals:
-        return Rivals(rivals(train, valid, len(self.vocabulary)))
+        found = rivals(train, valid, len(self.vocabulary))
+        return Rivals({name: float(nats.mean()) for name, nats in found.items()}, nats=found)
+
+    def meet(self, rivals: Rivals) -> None:
+        self.rival_nats = rivals.nats
 
     def feed(self, train: Sequences, config: TrainConfig) -> Epochs:
         v = self.vocabulary
@@ -180,7 +191,9 @@ class Language(Task):
         return found
 
     def validator(self, network: Network | Members, valid: Sequences, team: Team, expected: float) -> StreamValidator:
-        return StreamValidator(network, valid, self.vocabulary.end, team, self.by_record, quick_tokens(expected))
+        v = StreamValidator(network, valid, self.vocabulary.end, team, self.by_record, quick_tokens(expected))
+        v.rivals = self.rival_nats
+        return v
 
 
 def _forms(paths: list[str], config: TrainConfig) -> list[Form]:

@@ -6,6 +6,8 @@ B batches of origins that follow each other, each of two horizons at least, as t
 counts as one observation:
 
     told apart, if |mean d| > t s / √B     s the standard deviation of d, t the 97.5 % quantile of Student with B - 1
+
+Of a text the batches are stretches of tokens that follow each other, and an error is the nats of a token.
 """
 
 import math
@@ -16,6 +18,7 @@ from rnncli.data.extent import Extent
 from rnncli.data.ranges import Ranges
 
 MOST, HORIZONS = 10, 2  # batches, and horizons that one has at least
+TOKENS = 64  # that a batch of a text has at least
 STUDENT = (math.inf, 12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262)  # of 0 to 9 degrees of freedom
 
 
@@ -28,6 +31,17 @@ def told_apart(a: list[float], b: list[float]) -> bool:
     mean = sum(d) / B
     s = math.sqrt(sum((one - mean) * (one - mean) for one in d) / (B - 1))
     return abs(mean) > STUDENT[B - 1] * s / math.sqrt(B)
+
+
+def batches_of_tokens(nats: dict[str, np.ndarray]) -> dict[str, list[float]]:
+    """Mean nats of each batch of the tokens that all have; {} where these are too few for two batches."""
+    count = min(map(len, nats.values()))
+    B = min(MOST, count // TOKENS)
+    if B < 2:
+        return {}
+    edges = count * np.arange(B + 1) // B
+    sizes = np.diff(edges)
+    return {name: (np.add.reduceat(one[:count], edges[:-1]) / sizes).tolist() for name, one in nats.items()}
 
 
 class Batches:
@@ -43,15 +57,15 @@ class Batches:
             self.weights = 1 / changes if changes.size > 1 else np.ones((1, 1))
         self.series, self.counts, self.sums = valid.series, np.zeros(count), dict[str, np.ndarray]()
 
-    def add(self, rows: np.ndarray, true: np.ndarray, there: np.ndarray, guesses: dict[str, np.ndarray]) -> None:
-        """Forecasts made at these rows (n,): points (n, H, K) by name, and what came, as in Errors.add."""
+    def add(self, rows: np.ndarray, known: np.ndarray, errors: dict[str, np.ndarray]) -> None:
+        """Of forecasts made at these rows (n,): which values (n, H, K) count, and |e| by name, as of Errors.add."""
         batch, weights = np.searchsorted(self.edges, rows, "right"), self.weights[self.series.series_of(rows)][:, None]
-        known = ~np.isnan(true) & there[..., None] & np.isfinite(weights)
+        known = known & np.isfinite(weights)
         np.add.at(self.counts, batch, known.sum(axis=(1, 2)))
-        for name, guess in guesses.items():
+        for name, error in errors.items():
             with np.errstate(invalid="ignore", over="ignore"):
-                errors = np.where(known, np.abs(guess - true) * weights, 0).sum(axis=(1, 2))
-            np.add.at(self.sums.setdefault(name, np.zeros(len(self.counts))), batch, errors)
+                weighted = np.where(known, error * weights, 0).sum(axis=(1, 2))
+            np.add.at(self.sums.setdefault(name, np.zeros(len(self.counts))), batch, weighted)
 
     def means(self) -> dict[str, list[float]]:
         """Of each batch that has a value, by name; without forecasts whose errors are no numbers."""

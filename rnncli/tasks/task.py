@@ -77,6 +77,7 @@ class Rivals:
     figures: dict[str, float]
     measure: str = "nats"
     batches: dict[str, list[float]] = field(default_factory=dict)  # mean errors of each, see paired.py
+    nats: dict[str, np.ndarray] = field(default_factory=dict)  # of the first tokens of a text
 
 
 class Task:
@@ -134,6 +135,9 @@ class Task:
 
     def initialise(self, network: Network, train: Any) -> None:
         """Parameters that start from the data."""
+
+    def meet(self, rivals: Rivals) -> None:
+        """What the network will be measured beside."""
 
     def rivals(self, train: Any, valid: Any) -> Rivals:
         """What simple models of the training part reach on the validation part."""

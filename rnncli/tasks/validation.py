@@ -17,6 +17,7 @@ from rnncli.network.members import Members
 from rnncli.network.network import Network
 from rnncli.network.shared_scores import SharedScores
 from rnncli.network.shares import Joint
+from rnncli.tasks.paired import batches_of_tokens
 
 PIECES = 32  # the validation part is read in so many pieces side by side
 WARM_STEPS = 64  # each piece begins so many tokens early, to warm its state
@@ -131,7 +132,11 @@ class SeriesValidator(WholeValidator):
 
 
 class StreamValidator(WholeValidator):
-    """The loss on text, read in pieces side by side; each begins a little early to warm its state."""
+    """The loss on text, read in pieces side by side; each begins a little early to warm its state. `rivals` are the
+    nats of its first tokens by other models.
+    """
+
+    rivals: dict[str, np.ndarray] = {}
 
     def __init__(self, network: Network | Members, valid: Sequences, end: int, team: Team, by_record: bool, quick: int):
         self.end, self.by_record, pieces = end, by_record, min(PIECES, max(1, valid.total // 64))
@@ -155,11 +160,16 @@ class StreamValidator(WholeValidator):
             self.scorer.carry(batch.steps)
 
     def whole(self) -> tuple[float, dict]:
-        """Mean nats of the whole part; and `line_ranks`: the Ranks of its lines' (or records') bits a token."""
+        """Mean nats of the whole part; `line_ranks`: the Ranks of its lines' (or records') bits a token; and the means
+        of batches beside those of the rivals, see paired.py.
+        """
         nats = np.zeros(self.valid.total)
         mean, bounds = self._mean(self.batches(self.walk.windows, nats)), self._bounds()
         bits = np.add.reduceat(nats[: bounds[-1]], bounds[:-1]) / np.diff(bounds) / math.log(2)
-        return mean, {"line_ranks": Ranks.of(bits).to_json()}
+        found: dict[str, Any] = {"line_ranks": Ranks.of(bits).to_json()}
+        if beside := batches_of_tokens({"": nats} | self.rivals) if self.rivals else {}:
+            found |= {"batches": beside.pop(""), "rivals_batches": beside}
+        return mean, found
 
     def _bounds(self) -> np.ndarray:
         """Where its sequences begin and end, or the lines of a stream (lines + 1,)."""

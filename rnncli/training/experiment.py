@@ -129,6 +129,7 @@ class Experiment:
         if self.rivals is None:
             self.rivals = read.task.rivals(read.train, read.valid) if read.valid else Rivals({})
             yield self.rivals
+        m.task.meet(self.rivals)
         if m.config.learn == "readout":
             yield self._written(*fit(self._architecture(), m, self._threads()), [])
             return

@@ -1,5 +1,6 @@
 """`train --tune`: variants are tried by successive halving, the best one is trained."""
 
+import itertools
 import json
 import signal
 
@@ -215,17 +216,26 @@ def test_minutes_are_shared_out_by_the_clock(here, text):
     assert tuning.after_tuning(m.config, found.table).minutes * 60 == pytest.approx(600 - 150)
 
 
-def test_of_few_minutes_nothing_is_tried_and_of_more_as_much_as_fits(here, text, monkeypatch):
+def test_as_many_are_tried_as_a_round_has_time_for(here, text):
+    """A trial takes two seconds beside its updates, by this clock; a round has a fifth of the time."""
+    for minutes, count in ((5.0, 4), (60.0, 9)):
+        config = TrainConfig(cell="rnn", hidden=6, batch=4, steps=16, minutes=minutes, tune=True)
+        m, ticks = Experiment([text], config, "m", 1).material, itertools.count(0.0, 2.0)
+        found = Tuning(m, config, lambda options, m=m: m, Rivals({}), 1, clock=lambda ticks=ticks: next(ticks))
+        found._shorten()
+        assert len(found.candidates) == min(9, int(tuning.SHARES[0] * 60 * minutes * (1 - tuning.UPDATES) / 2)) == count
+
+
+def test_of_few_minutes_nothing_is_tried_and_of_more_all_that_are_chosen(here, text, monkeypatch):
     given = (*GIVEN[:-2], "--tune", "-o", "m")
     done = here("train", text, *given, "--minutes", "0.0005")
     assert "--tune: 0.03 s is too little to try anything" in done.err
     tuned = load_model("m").summary["tuned"]
     assert tuned["rows"] == [{"changes": {}, "errors": []}]
     assert "as without --tune" not in done.err
-    monkeypatch.setattr(tuning, "UPDATES", 0.0)
-    found = trained(here, text, *given, "--minutes", "0.05")["tuned"]["rows"]
-    assert 2 <= len(found) <= 9
-    assert all(row["errors"] for row in found)
+    monkeypatch.setattr(Tuning, "_shorten", lambda self: setattr(self, "candidates", self.candidates[:3]))
+    found = trained(here, text, *given, "--minutes", "0.03")["tuned"]["rows"]
+    assert len(found) == 3 and all(row["errors"] for row in found)
 
 
 @pytest.mark.parametrize(

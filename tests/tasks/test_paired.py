@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from rnncli.tasks.paired import STUDENT, told_apart
+from rnncli.models.model_file import load_checkpoint
+from rnncli.tasks.paired import STUDENT, batches_of_tokens, told_apart
 
 
 @pytest.mark.parametrize("count", [2, 3, 7, 10])
@@ -27,3 +28,29 @@ def test_one_batch_tells_nothing_nor_do_numbers_of_a_damaged_file():
 
 def test_quantiles_are_those_of_student():
     assert STUDENT[1:] == pytest.approx(stats.t.ppf(0.975, range(1, len(STUDENT))), abs=6e-4)
+
+
+def test_batches_of_tokens_are_of_those_that_all_have():
+    nats = {"": np.arange(700.0), "5-gram": np.arange(650.0) ** 2}
+    found = batches_of_tokens(nats)
+    for name, one in nats.items():
+        assert found[name] == pytest.approx([part.mean() for part in np.split(one[:650], 10)])
+    assert len(batches_of_tokens({"": np.zeros(200)})[""]) == 3
+    assert batches_of_tokens({"": np.zeros(900), "5-gram": np.zeros(127)}) == {}
+
+
+def test_a_text_is_measured_beside_its_rivals_in_batches(here, text):
+    """Their means are the figures of all, and the nats of the network those that predict has."""
+    here.write("t.txt", text)
+    here.write("valid.txt", text[-2000:])
+    options = ("--hidden", "6", "--epochs", "1", "--valid", "valid.txt", "--format", "lines", "-q")
+    assert here("train", "t.txt", *options, "-o", "m").code == 0
+    summary = load_checkpoint(str(here.folder / "m"))[0].summary
+    batches, beside = summary["batches"], summary["rivals_batches"]
+    assert np.mean(batches) == pytest.approx(summary["valid_loss"], rel=1e-3)
+    for name, figure in summary["rivals"].items():
+        assert np.mean(beside[name]) == pytest.approx(figure, rel=1e-3)
+    rows = here("predict", "m", "valid.txt", "--per-token").out.decode().splitlines()
+    nats = np.array([float(row.split("\t")[-1]) for row in rows])
+    expected = batches_of_tokens({"": nats})[""]
+    assert batches == pytest.approx(expected, abs=1e-3)
