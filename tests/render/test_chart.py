@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rnncli.render.chart.bars import Bar, Bars
 from rnncli.render.chart.chart import DESK, PHONE, Chart, Grid
 from rnncli.render.chart.flow import Flow
-from rnncli.render.chart.marks import Dot, Label, Line, Rect, Scene, length
+from rnncli.render.chart.marks import Area, Dot, Label, Line, Rect, Scene, length
 from rnncli.render.chart.plot import Axis, Band, Cells, Columns, Curve, Dots, Plot, Rule, curves
 from rnncli.render.chart.scales import Scale, over, rounds, written
 from rnncli.render.chart.svg import svg
@@ -109,6 +109,13 @@ def test_a_logarithmic_axis_is_one():
     ((_, lines),) = plots(svg(Chart("c", [plot]).scene(DESK, "")), log_y=True)
     found = [y for _, points in lines for _, y in points]
     assert found == pytest.approx(ys[:3], rel=0.03)
+
+
+def test_a_band_that_leaves_a_logarithmic_axis_and_comes_back_is_two_areas():
+    ys, low = [1.0, 1e-3, 1e-30, 1e-3, 1.0], [0.0, 1e-30, 0.0, 1e-30, 0.5]
+    plot = Plot("log", Axis("lag", whole=True), Axis("norm", log=True), [Band(range(5), low, ys, "cyan")])
+    marks, _ = plot.marks(0, 0, 400)
+    assert [len(one.points) for one in marks if isinstance(one, Area)] == [4, 4]
 
 
 def test_bars_are_as_long_as_their_values_from_zero():

@@ -99,7 +99,8 @@ class Band:
         """An area for each piece; on a logarithmic axis it begins at the low end."""
         floor = frame.y.low if frame.y.log else -math.inf
         low = [value if value is None else max(value, floor) for value in self.low]
-        known = [None if None in pair else x for x, *pair in zip(self.xs, low, self.high, strict=True)]
+        both = zip(self.xs, low, self.high, strict=True)
+        known = [x if there(a, frame.y) and there(b, frame.y) else None for x, a, b in both]
         below, above = (list(frame.pieces(known, side)) for side in (low, self.high))
         for under, over_ in zip(below, above, strict=True):
             yield Area([*under, *reversed(over_)], self.colour, self.strength)
