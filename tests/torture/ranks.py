@@ -1,10 +1,10 @@
 """Ranks that are killed, and trainings resumed: `python -m tests.torture.ranks [KILLS] [--library NAME]`.
 
 A training of two or three ranks is started by a launcher, and one of them, drawn, is killed by SIGKILL at a random
-moment: of all its time, or of the time after its first update, as often. The launcher has to end with another code than 0 and a line that says why, within LONGEST_S, with no rank left
-running and no MODEL. Then the training is resumed by a random number of ranks, or killed again, until it has been
-killed LIVES times. Right is the MODEL of one process that nobody killed, bit for bit, and nothing beside it. A
-checkpoint is written every OFTEN seconds. Needs `make mpi`.
+moment: of all its time, or of the time after its first update, as often. The launcher has to end with another code than
+0 and a line that says why, within LONGEST_S, with no rank left running and no MODEL. Then the training is resumed by a
+random number of ranks, or killed again, until it has been killed LIVES times. Right is the MODEL of one process that
+nobody killed, bit for bit, and nothing beside it. A checkpoint is written every OFTEN seconds. Needs `make mpi`.
 """
 
 import argparse
