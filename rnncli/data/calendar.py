@@ -12,6 +12,7 @@ from typing import Annotated
 
 import numpy as np
 
+from rnncli.data.digits import unrounded
 from rnncli.data.pace import fits, pace_of
 from rnncli.data.stamp_forms import read_time
 from rnncli.data.stamps import Instant, kind_of, number_step, write_time
@@ -94,6 +95,8 @@ class Calendar:
 
     def after(self, times: np.ndarray, count: np.ndarray | int) -> np.ndarray:
         """The times so many open steps after these, element by element."""
+        if self.kind == "number" and self.step < 1 and "%" not in self.sample:
+            times = unrounded(times, self.step, len(self.sample.partition(".")[2]))
         if not self.local:
             return self.steps.after(times, count)
         return to_utc(self.zone, self.steps.after(to_local(self.zone, times), count))[0]
@@ -124,7 +127,9 @@ class Calendar:
                 "work:first": " on its first work day",
                 "work:last": " on its last work day",
             }
-            return "half a month" if self.steps.halves else _counted(self.step, "month") + words.get(self.rule, "")
+            if self.steps.parts > 1:
+                return "half a month" if self.steps.parts == 2 else f"1/{self.steps.parts} month"
+            return _counted(self.step, "month") + words.get(self.rule, "")
         if self.kind != "time":
             return f"{self.step:.9g}"
         units = {"day": DAY, "hour": DAY // 24, "minute": DAY // 1440}
@@ -179,7 +184,7 @@ class Calendar:
     def periods(self, rows: int) -> list[str]:
         """Those that a step is a small part of, and of which the rows of the training part see two."""
         if self.kind == "month":
-            months = self.step / (2 if self.steps.halves else 1)
+            months = self.step / self.steps.parts
             return ["year"] if months < 12 and rows * months >= 24 else []
         if self.kind != "time":
             return []

@@ -15,6 +15,7 @@ FINE = 1e-7
 MOST = 1e-11  # of the deviation: an interval without width asks for nothing below it
 WHOLE = 15  # digits of a decimal number that a float holds; one with more was calculated
 LOOKED_AT = 256  # of the last values
+SECONDS = 86400  # of a day
 
 
 def places(step: float) -> int:
@@ -46,3 +47,23 @@ def rounded(value: float, least: int, most: int, width: float = math.nan) -> flo
     if width > 0 and math.isfinite(width):
         least = min(most, max(least, places(EXACT * width)))
     return round(float(value), least)
+
+
+def parts_of_unit(step: float) -> int:
+    """How many such steps a unit has, if that is a number that divides a day into whole seconds: 12 of 0.0833, months
+    in a year, or 24, 96, 1440 in a day; else 0.
+    """
+    parts = round(1 / step) if 0 < step < 1 else 0
+    return parts if parts > 1 and SECONDS % parts == 0 and abs(step * parts - 1) < 1e-3 else 0
+
+
+def unrounded(times: np.ndarray, step: float, decimals: int) -> np.ndarray:
+    """Times that are multiples of a part of a unit, but for rounding to so many decimals, without it: 2000.083 is
+    2000 + 1 / 12. Others as they are.
+    """
+    parts = parts_of_unit(step)
+    for count in (parts, 2 * parts) if parts and times.dtype.kind == "f" else ():
+        exact = np.rint(times * count) / count
+        if 4 * count <= 10.0**decimals and (np.round(exact, decimals) == times).all():
+            return exact
+    return times

@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from rnncli.data.digits import written_with
+from rnncli.data.digits import parts_of_unit, written_with
 from rnncli.data.steps import DAY, MONDAY, MOST_SLOTS, WEEK, Steps, _last_day, _weekday, days_of, stretches_of
 from rnncli.data.temporary import blocks
 
@@ -19,6 +19,8 @@ JITTER = 0.2  # A row may be off by this share of a step.
 USUAL = 0.3  # The commonest distance is the usual one from this share on, else the median is.
 ABSENT = 0.5  # A regular clock lacks at most this share of its steps.
 CHANCE = 1e-3  # Steps are closed if the probability that they are absent by chance is smaller.
+MOST_PARTS = 6  # Steps of a month on certain days, as pentads have them.
+MOST_SHIFT = 3_600_000_000  # By which the clock of months may differ: they are of a place, and written by UTC.
 WEEKENDS = ((5, 6), (4, 5), (6,))  # Days of rest, Monday is 0.
 
 
@@ -34,14 +36,17 @@ def pace_of(times: np.ndarray) -> tuple[Steps | None, bool]:
     usual = apart.median
     if usual >= 27 * DAY and (found := _months(times)):
         return found
-    if 13 * DAY <= usual <= 17 * DAY and len(times) > 2 and len(apart.sizes) > 1 and (found := _halves(times)):
+    if 4 * DAY <= usual <= 17 * DAY and len(times) > 2 and len(apart.sizes) > 1 and (found := _parts(times)):
         return found
     steps, regular = _fixed("time", micro)
     if usual >= 28 * DAY and not regular:
         months = np.diff(times.astype("datetime64[M]").astype(np.int64))
         return _checked(Steps("month", max(1.0, float(np.median(months)))), times)
+    if not regular and 0 < (finest := _divisor(apart.sizes)) < steps.step:  # Monday, Wednesday and Friday
+        closed = _with_closures(Steps("time", finest), micro)
+        steps = closed if closed.open and _checked(closed, times)[1] else steps
     if not (apart.sizes % int(steps.step)).any():
-        steps = _with_closures(steps, micro)
+        steps = steps if steps.open else _with_closures(steps, micro)
         regular = regular or bool(steps.open)
     return _checked(steps, times) if regular else (steps, False)
 
@@ -134,6 +139,9 @@ def _unrounded(step: float, times: np.ndarray) -> float:
     even = float(times[-1] - times[0]) / at[-1]
     if not decimals or decimals < 1 or np.abs(times - times[0] - at * step).max() <= 10.0**-decimals / 2:
         return step
+    parts = parts_of_unit(even)
+    if parts and np.abs(times - times[0] - at / parts).max() <= 1.01 * 10.0**-decimals:
+        return 1 / parts
     return even if np.abs(times - times[0] - at * even).max() <= 1.01 * 10.0**-decimals else step
 
 
@@ -151,7 +159,8 @@ def _months(times: np.ndarray) -> tuple[Steps, bool] | None:
     """Steps of the rule that all times keep to, at most one time a month."""
     month = times.astype("datetime64[M]").astype(np.int64)
     apart = np.diff(month)
-    if (apart < 1).any() or len(np.unique(times - times.astype("datetime64[D]"))) > 1:
+    clock = (times - times.astype("datetime64[D]")).astype(np.int64)
+    if (apart < 1).any() or np.ptp(clock) > MOST_SHIFT:
         return None
     sizes, counts = np.unique(apart, return_counts=True)
     step = int(sizes[counts.argmax()])
@@ -181,17 +190,20 @@ def _rule(times: np.ndarray, even: bool) -> str | None:
     return f"nth:{week[0] + 1}" if (week == week[0]).all() else None
 
 
-def _halves(times: np.ndarray) -> tuple[Steps, bool] | None:
-    """Steps of two days a month."""
+def _parts(times: np.ndarray) -> tuple[Steps, bool] | None:
+    """Steps of the same days of each month: of two, as the 15th and the end, or of up to `MOST_PARTS`, as dekads on
+    the 1st, 11th and 21st, in months of which at least two are seen.
+    """
     day, last = days_of(times), _last_day(times)
     if len(np.unique(times - times.astype("datetime64[D]"))) > 1:
         return None
-    days = np.unique(day)
-    if len(days) != 2:
-        days = np.unique(np.where(day == last, 31, day))
-    if len(days) != 2:
-        return None
-    return _checked(Steps("month", 1.0, f"half:{days[0]}:{days[1]}"), times)
+    days = min(np.unique(day), np.unique(np.where(day == last, 31, day)), key=len)
+    if len(days) == 2:
+        return _checked(Steps("month", 1.0, f"half:{days[0]}:{days[1]}"), times)
+    months = np.diff(times[[0, -1]].astype("datetime64[M]").astype(np.int64))[0]
+    if 2 < len(days) <= MOST_PARTS and len(times) > len(days) and months > 0:
+        return _checked(Steps("month", 1.0, ":".join(["part", *map(str, days)])), times)
+    return None
 
 
 # -- closed steps -----------------------------------------------------------------------------------------------------

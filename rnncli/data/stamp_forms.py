@@ -78,6 +78,8 @@ def _elapsed(text: str, found: re.Match) -> str | None:
 
 def _date(text: str, order: str) -> str | None:
     """The form of a date; with \\0 where the time of the day stands in it."""
+    if text.startswith("-"):  # a year before the first one, which calendars count in different ways
+        return None
     parts = re.findall(r"\d+|[^\W\d_]+|[\W_]+", text)
     digits = [i for i, part in enumerate(parts) if part.isdecimal()]
     beside = ""
@@ -145,7 +147,10 @@ def _parsed(texts, first: str, order: str, given: str):
             return found.cast(pl.Int64), text
     if re.match(ISO, first):
         alike = texts.set(~texts.str.contains(ISO).fill_null(False), None)
-        return _parse_iso(alike, first), "%Y" if first.isdecimal() else first
+        found = _parse_iso(alike, first)
+        if ":" in first and found[texts.is_not_null().arg_max()] is None:  # 24:00, the end of the day
+            found = parse(alike, of_iso(first))[0].cast(pl.Int64)
+        return found, {4: "%Y", 7: "%Y.%m"}.get(len(first), first) if first.replace(".", "").isdecimal() else first
     text = form_of(first, order)
     if text is None:
         return None, ""

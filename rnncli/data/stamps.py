@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from rnncli.data import polars as pl
+from rnncli.data.digits import parts_of_unit
 
 Instant = Any  # datetime64, or a number of the unit of the file
 #: 2024-01-31 12:00:00.5+02:00 as ISO 8601 and its usual variants have it, and less of it
@@ -26,6 +27,7 @@ ISO = (
     r"^\d{4}(?:[-/.]\d\d(?:[-/.]\d\d(?:[T ]\d\d(?::?\d\d(?::?\d\d(?P<fraction>[.,]\d+)?)?"
     r"(?P<zone>Z|[+-]\d\d(?::?\d\d)?)?)?|Z)?)?)?$"
 )
+DECIMAL = re.compile(r"\d{4}\.\d\d", re.ASCII)  # 2020.25 is a number, though 2020.12 may be a month
 ZONE = r" ?(?:Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)"
 #: an offset behind the time of the day
 OFFSET = re.compile(rf"(?:(?<=%[HIMSfpP])|(?<=%[-\d#][HIMSfp])){ZONE}(?![\w:])")
@@ -122,7 +124,7 @@ def of_iso(sample: str) -> str:
         body, dot, fraction = re.match(r"([^.,]*)([.,]?)(\d*)", sample).groups()
         return re.sub(r"\d+", lambda _: next(names), body) + (f"{dot}%{min(len(fraction), 9)}f" if dot else "")
     found = re.match(ISO, sample)
-    if not found or len(sample) == 4:
+    if not found or len(sample) == 4 or DECIMAL.fullmatch(sample):
         return "%n"
     fraction, zone = (found[1] or ""), (found[2] or "")
     names = iter(("%Y", "%m", "%d", "%H", "%M", "%S"))
@@ -273,6 +275,8 @@ def _offsets(zones) -> np.ndarray:
 
 def number_step(usual: float, largest: float, sample: str) -> float:
     """The usual distance of numbers, with no more decimals than they have, where it differs by their rounding only."""
+    if (parts := parts_of_unit(usual)) and abs(usual * parts - 1) <= 1e-8:
+        return 1 / parts
     found = re.search(r"\.(\d+)", sample)
     rounded = round(usual, len(found[1]) if found else 0)
     return rounded if abs(rounded - usual) <= max(4 * np.spacing(largest), 1e-9 * abs(usual)) else float(f"{usual:.9g}")

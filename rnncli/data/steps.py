@@ -7,6 +7,7 @@
     work:first  the first day from Monday to Friday; work:last the last one
     nth:W       the W-th of a weekday, which is that of the row before; nth:5 is the last of the month
     half:A:B    twice a month, on day A and day B; the step is then half a month
+    part:A:B:.. as often in each month as there are days; the step is then that part of a month
 
 A clock of microseconds may be closed at certain steps of the week: `open` has the runs [begin, end) of steps that are
 open, counted from Monday at midnight on. Business days are days with Monday to Friday open.
@@ -28,7 +29,10 @@ MONDAY = 3 * DAY  # 1970-01-01 was a Thursday
 MOST_SLOTS = 7 * 24 * 60  # steps of a week that may be closed: of a minute at least
 MOST_STEP = 1000 * 366 * DAY
 DAY_OF_MONTH = r"([1-9]|[12]\d|3[01])"
-RULE = re.compile(rf"(day:{DAY_OF_MONTH}|work:(first|last)|nth:[1-5]|half:{DAY_OF_MONTH}:{DAY_OF_MONTH})?", re.ASCII)
+RULE = re.compile(
+    rf"(day:{DAY_OF_MONTH}|work:(first|last)|nth:[1-5]|half:{DAY_OF_MONTH}:{DAY_OF_MONTH}|part(:{DAY_OF_MONTH}){{3,10}})?",
+    re.ASCII,
+)
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ class Steps:
         for months; 1 if unknown.
         """
         if self.kind == "month":
-            return max(1, round((24 if self.halves else 12) / self.step))
+            return max(1, round(12 * self.parts / self.step))
         if self.kind != "time":
             return 1
         if self.step >= 6 * DAY:
@@ -130,27 +134,31 @@ class Steps:
 
     # -- months -------------------------------------------------------------------------------------------------
 
+    @cached_property
+    def days(self) -> np.ndarray:
+        """The days of each month, where there are several."""
+        name, *days = self.rule.split(":")
+        return np.array(days if name in ("half", "part") else [], np.int64)
+
     @property
-    def halves(self) -> tuple[int, int] | None:
-        """The two days of a month."""
-        a_day, *days = self.rule.split(":")
-        return (int(days[0]), int(days[1])) if a_day == "half" else None
+    def parts(self) -> int:
+        """How many steps of 1 a month has."""
+        return len(self.days) or 1
 
     def _slots(self, times: np.ndarray) -> np.ndarray:
-        """The numbers of the months, or half months."""
+        """The numbers of the months, or of the parts of months."""
         month = times.astype("datetime64[M]").astype(np.int64)
-        if not self.halves:
+        if not len(self.days):
             return month
-        a, b = self.halves
-        day = days_of(times)
-        return 2 * month + (np.abs(day - a) > np.abs(np.minimum(b, _last_day(times)) - day))
+        days = np.minimum(self.days, _last_day(times)[:, None])
+        return self.parts * month + np.abs(days - days_of(times)[:, None]).argmin(axis=1)
 
     def _months_after(self, times: np.ndarray, count: np.ndarray) -> np.ndarray:
         slot = self._slots(times) + count * int(self.step)
         clock = times - times.astype("datetime64[D]")
-        if self.halves:
-            slot, half = np.divmod(slot, 2)
-            day = np.where(half == 1, self.halves[1], self.halves[0])
+        if len(self.days):
+            slot, part = np.divmod(slot, self.parts)
+            day = self.days[part]
         else:
             day = days_of(times)
         month = slot.astype("datetime64[M]")

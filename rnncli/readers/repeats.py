@@ -44,7 +44,8 @@ def over_midnight(table: Any, times: np.ndarray, sample: str, groups: np.ndarray
     days = np.concatenate([[0], np.cumsum(back)])
     starts = np.flatnonzero(np.concatenate([[True], ~inside]))
     days -= np.repeat(days[starts], np.diff(np.append(starts, len(days))))
-    note(f"{name}: times of the day pass midnight ({int(back.sum()):,} times): the next day begins there")
+    count = f"{int(back.sum()):,} time{'s' * (back.sum() > 1)}"
+    note(f"{name}: times of the day pass midnight ({count}): the next day begins there")
     found = np.empty_like(times)
     found[order] = times[order] + days * float(DAY)
     return found
@@ -90,8 +91,12 @@ def refuse_repeats(table: Any, times: np.ndarray, sample: str, offsets: np.ndarr
     nothing = f"no other column tells them apart: remove the repeated rows; {CLOSED}"
     raise RnncliError(
         f"{table.place_of(second)}: time {write_time(ordered[at], sample)}{group} again, as in {before}; "
-        f"{int(same.sum()):,} rows repeat a time: {advice if found else nothing}"
+        f"{_counted(int(same.sum()))} a time: {advice if found else nothing}"
     )
+
+
+def _counted(rows: int) -> str:
+    return f"{rows:,} rows repeat" if rows > 1 else "1 row repeats"
 
 
 def telling_apart(table: Any) -> tuple[str, ...] | None:

@@ -7,16 +7,17 @@ import numpy as np
 
 from rnncli.data import polars as pl
 from rnncli.data.stamp_forms import ORDERS, SMALL_YEAR, nanoseconds, order_of, parse_times
-from rnncli.data.stamps import DAY, SECOND, ZONE, form, has_offset, offset_of, parse
+from rnncli.data.stamps import DAY, SECOND, ZONE, form, has_offset, of_iso, offset_of, parse
 from rnncli.errors import RnncliError, note
 from rnncli.readers import sniff
+from rnncli.readers.digit_dates import MONTHS, dates_of, months_of
 from rnncli.readers.spool import RowSpool
 
-#: digits of whole numbers that may be dates -> their form
-DIGITS = {6: "%Y%m", 8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
-YEARS = (1800, 2200)  # in which these are
 FINEST = 9  # decimals of a number
 OFFSET = rf"({ZONE})(?: \d{{4}}| \d\d?\.\d\d?\.\d{{4}})?$"  # at the end, or before a year or a date
+LARGEST = (1 << 63) - 1
+TOO_LARGE = r"^[-+]?\d{19,}$"  # of those that are not within the 64 bits of a whole number
+EXACT = 1 << 53  # below which float64 holds all whole numbers
 
 
 class Times:
@@ -33,6 +34,7 @@ class Times:
         self.forms: dict[str, str] = {"": ""}
         self.first_offset = self.other_offset = ""  # that of the first row, and file:line: the first other one
         self.unclear = ""  # the first that is another time in another order
+        self.ways: dict[str, str] = {}  # its forms by order
 
     def append(self, series: "pl.Series") -> None:
         """A block."""
@@ -55,7 +57,7 @@ class Times:
 
     def _are_numbers(self, texts) -> bool:
         dated = bool(self.given) and form(self.given).kind != "number"
-        if dated and parse(texts.head(1), self.given)[0][0] is not None:
+        if dated and (self.strict or self.given != MONTHS) and parse(texts.head(1), self.given)[0][0] is not None:
             return False
         return self._as_numbers(texts).null_count() <= (1 - sniff.MANY) * len(texts)
 
@@ -63,6 +65,8 @@ class Times:
         whole = texts.cast(pl.Int64, strict=False)
         if not whole.null_count():
             return whole
+        if (large := texts.str.contains(TOO_LARGE)).any():
+            raise self._too_large(large.arg_max(), texts[large.arg_max()])
         texts = texts.str.replace(",", ".", literal=True) if self.decimal_comma else texts
         return texts.cast(pl.Float64, strict=False).fill_nan(None)
 
@@ -81,6 +85,9 @@ class Times:
     def _numbers(self, series) -> None:
         """Of one block."""
         if series.dtype.is_integer():
+            large = series.filter(series > LARGEST)
+            if len(large):
+                raise self._too_large((series > LARGEST).arg_max(), large[0])
             series = series.cast(pl.Int64, strict=False)
         else:
             series = series.cast(pl.Float64).fill_nan(None)
@@ -97,32 +104,30 @@ class Times:
             self.readings[""].append(whole.array())
         self.readings[""].append(values)
 
-    def _finished_numbers(self) -> tuple[np.ndarray, str]:
-        whole = self.readings[""].array()
-        if whole.dtype != np.int64:
-            return whole, self.sample
-        text = self._dates_in(whole)
-        if text:
-            found = parse(pl.Series(whole).cast(pl.String), text)[0]
-            if not found.null_count():
-                note(
-                    f"{self.name}: whole numbers such as {whole[0]} are read as dates ({text}); "
-                    "--time-format number reads them as numbers"
-                )
-                return found.to_numpy().astype("datetime64[us]"), text
-        exact = max(-int(whole.min(initial=0)), int(whole.max(initial=0))) < 1 << 53
-        return (whole.astype(np.float64) if exact else whole), self.sample
+    def _too_large(self, row: int, found: object) -> RnncliError:
+        return RnncliError(
+            f"{self.place(self.rows + int(row))}: {found} in the time column {self.name}, expected at most {LARGEST}, "
+            "beyond which times are no longer told apart"
+        )
 
-    def _dates_in(self, whole: np.ndarray) -> str | None:
-        """The form of dates that all these whole numbers are, if they are that."""
-        if self.given and form(self.given).kind == "number":
-            return None
-        digits = len(str(abs(int(whole[0]))))
-        if digits not in DIGITS or whole.min() < 0:
-            return None
-        years, months = whole // 10 ** (digits - 4), whole // 10 ** (digits - 6) % 100
-        inside = (years >= YEARS[0]) & (years <= YEARS[1]) & (months >= 1) & (months <= 12)
-        return DIGITS[digits] if inside.all() else None
+    def _finished_numbers(self) -> tuple[np.ndarray, str]:
+        values = self.readings[""].array()
+        whole = values if values.dtype == np.int64 else _whole(values)
+        read, numbers = (months_of, values) if whole is None else (dates_of, whole)
+        dates = read(numbers, self.given, self.sample, f"the time column {self.name}")
+        if dates is not None:
+            kind = "numbers" if whole is None else "whole numbers"
+            note(
+                f"{self.name}: {kind} such as {numbers[0]} are read as dates ({dates.text}); "
+                "--time-format number reads them as numbers"
+            )
+            return dates.times, dates.text
+        if self.strict and self.given and form(self.given).kind != "number":
+            raise self._no_time(-self.rows, f"{values[0]:.15g}")
+        if values.dtype != np.int64:
+            return values, self.sample
+        exact = max(-int(whole.min(initial=0)), int(whole.max(initial=0))) < EXACT
+        return (whole.astype(np.float64) if exact else whole), self.sample
 
     # -- dates and times --------------------------------------------------------------------------------------------
 
@@ -150,6 +155,7 @@ class Times:
             first, *others = (when for when, _ in alive.values())
             differ = np.any([(first != other).to_numpy() for other in others], axis=0)
             self.unclear = f"{self.place(self.rows + int(differ.argmax()))}: {texts[int(differ.argmax())]!r}"
+            self.ways = {order: forms[0] for order, (_, forms) in alive.items()}
 
     def _offsets(self, texts) -> None:
         """Find the first offset that is not as in the rows before."""
@@ -179,10 +185,27 @@ class Times:
             note(f"{self.name}: {self.first!r} and the others are read as year and month, with years counted from 1")
         if form(text).kind != "dated":
             return times.astype(np.float64), text
+        if not self.given and form(text).letters == {"Y", "m"}:
+            self._refuse_other_months(np.unique(times.view("datetime64[us]").astype("datetime64[M]")), text)
         nanos = self.nanos.array()
         if nanos.any():
             return times * 1000 + nanos, text
         return times.view("datetime64[us]"), text
+
+    def _refuse_other_months(self, months: np.ndarray, text: str) -> None:
+        """RnncliError if these may be years from one to the next (2019/20), or quarters (2019-4)."""
+        years, month = np.divmod(months.astype(np.int64), 12)
+        form_ = self.given or _directives(text)
+        quarters = "%-m" in form_ and (np.diff(4 * years + month) == 1).all() and month.max() == 3
+        if len(months) < 3 or not (quarters or (month + 1 == (years + 1971) % 100).all()):
+            return
+        ways = f"'{form_}' reads months"
+        ways += f", '{form_.replace('%-m', '%q')}' quarters" if quarters else "; years are written as 2019"
+        found = "quarters" if quarters else "years from one to the next"
+        raise RnncliError(
+            f"{self.place(0)}: {self.first!r} in the time column {self.name}: all times may be {found}, or months: "
+            f"--time-format {ways}"
+        )
 
     def _order(self, values: dict[str, np.ndarray]) -> str:
         """The one order that is possible; of several that of training, or that in which the rows are sorted."""
@@ -201,7 +224,7 @@ class Times:
             values = {order: times for order, times in values.items() if _sorted(times)} or values
             if len(values) == 1:
                 return self._guessed(next(iter(values)))
-        ways = " or ".join(repr(self.forms[order].replace("%-", "%")) for order in values)
+        ways = " or ".join(repr(self.ways[order].replace("%-", "%")) for order in values)
         raise RnncliError(
             f"{self.unclear} in the time column {self.name} can be read in more than one way: "
             f"choose one with --time-format {ways}"
@@ -250,6 +273,11 @@ class Times:
         )
 
 
+def _directives(text: str) -> str:
+    """A form, or that of the sample."""
+    return text if "%" in text else of_iso(text)
+
+
 def _written_offset(text: str) -> str:
     found = re.search(OFFSET, text)
     return found[1] if found else ""
@@ -261,6 +289,12 @@ def first_other_offset(texts: "pl.Series", first: str) -> int | None:
     ours = offset_of(f"%H{first}")
     others = [zone for zone in found.unique().to_list() if offset_of(f"%H{zone}") != ours]
     return int(found.is_in(others).arg_max()) if others else None
+
+
+def _whole(values: np.ndarray) -> np.ndarray | None:
+    """Whole numbers that were written with decimals."""
+    whole = len(values) and (np.rint(values) == values).all() and np.abs(values).max() < EXACT
+    return values.astype(np.int64) if whole else None
 
 
 def _digits(values: np.ndarray) -> int:

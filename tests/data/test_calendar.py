@@ -150,3 +150,16 @@ def test_times_of_another_kind_are_refused():
 )
 def test_dates_of_any_form_are_those_of_iso_in_pictures(sample, text):
     assert Calendar("time", 60e6, sample).in_iso().text(np.datetime64("2024-03-31T14:30", "us")) == text
+
+
+@pytest.mark.parametrize(
+    ("begin", "parts", "decimals"),
+    [(2000, 12, 2), (2000, 12, 3), (2000, 4, 2), (1000, 4, 2), (45000, 96, 5), (60000, 24, 4), (738000, 24, 8)],
+)
+@pytest.mark.parametrize("late", [0, 0.5])
+def test_decimal_years_and_days_go_on_as_they_are_rounded(begin, parts, decimals, late):
+    """2003.92 is a number, not December of 2003 nor 3/100 of a year after 2003.89."""
+    texts = [f"{begin + (i + late) / parts:.{decimals}f}" for i in range(60)]
+    times = np.array(texts[:50], np.float64)
+    calendar = Calendar.of(times, np.array([0, 50]), texts[0])
+    assert [calendar.text(time) for time in calendar.ahead(times[-1], 10)] == texts[50:]

@@ -51,6 +51,58 @@ def test_times_that_are_absent_are_counted(frequency, data):
     np.testing.assert_array_equal(steps.after(whole[kept][:-1], np.diff(kept)), whole[kept][1:])
 
 
+def days(*wanted) -> pd.DatetimeIndex:
+    """Of four years, those of these days of the month; 31 is the last one."""
+    every = pd.date_range("2021-01-01", "2024-12-31")
+    return every[every.day.isin(wanted) | (every.is_month_end & (31 in wanted))]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "rule"),
+    [
+        ((1, 11, 21), "part:1:11:21"),
+        ((10, 20, 31), "part:10:20:31"),
+        ((1, 8, 15, 22), "part:1:8:15:22"),
+        ((1, 6, 11, 16, 21, 26), "part:1:6:11:16:21:26"),
+    ],
+)
+@pytest.mark.parametrize("missing", [(), (7, 20, 21)])
+def test_several_days_of_each_month_are_parts_of_it(wanted, rule, missing):
+    """Dekads and pentads: not every ten days, which drift from month to month."""
+    whole = times(days(*wanted))
+    kept = np.delete(np.arange(60), missing)
+    steps, regular = pace_of(whole[kept])
+    assert (regular, steps.rule, steps.season) == (True, rule, 12 * len(wanted))
+    np.testing.assert_array_equal(steps.after(whole[59:60].repeat(30), np.arange(1, 31)), whole[60:90])
+    np.testing.assert_array_equal(steps.between(whole[kept]), np.diff(kept) - 1)
+    assert fits(steps, whole)
+    assert Calendar("month", steps.step, rule=steps.rule).distance == f"1/{len(wanted)} month"
+
+
+def test_even_days_are_no_parts_of_a_month():
+    for count in (5, 7, 10, 15):
+        steps, regular = pace_of(times(pd.date_range("2024-01-01", periods=30, freq=f"{count}D")))
+        assert regular and (steps.kind, steps.rule) == ("time", "")
+
+
+def test_months_of_a_place_written_by_utc_are_months():
+    """Midnight of Berlin is 22:00 or 23:00 of the day before."""
+    index = pd.date_range("2022-01-01", periods=40, freq="MS", tz="Europe/Berlin").tz_convert("UTC").tz_localize(None)
+    steps, regular = pace_of(times(index[:30]))
+    assert regular and (steps.kind, steps.step) == ("month", 1.0)
+    ahead = steps.after(times(index[29:30]).repeat(10), np.arange(1, 11))
+    assert (np.abs(ahead - times(index[30:])) <= np.timedelta64(1, "h")).all()
+
+
+@pytest.mark.parametrize("open_days", [(0, 2, 4), (1, 3), (0, 3), (5, 6)])
+def test_some_days_of_the_week_are_those_that_go_on(open_days):
+    every = pd.date_range("2024-01-01", periods=300)
+    whole = times(every[np.isin(every.day_of_week, open_days)])
+    steps, regular = pace_of(whole[:40])
+    assert regular and steps.season == len(open_days)
+    np.testing.assert_array_equal(steps.after(whole[39:40].repeat(20), np.arange(1, 21)), whole[40:60])
+
+
 HOURS = pd.date_range("2024-01-01", periods=24 * 28, freq="h")
 #: what is open -> season
 CLOSURES = {

@@ -79,3 +79,34 @@ def test_with_the_name_of_a_month_day_and_month_are_no_two_ways(tmp_path, form):
     days = pd.date_range("2023-11-01", periods=100)
     found = read(rows(tmp_path, "ds,y", [f"{text},1" for text in days.strftime(form)]), "ds")
     np.testing.assert_array_equal(found.times, np.array(days.values, "datetime64[us]"))
+
+
+def test_hours_may_end_with_that_of_24(tmp_path):
+    import numpy as np
+    import pandas as pd
+
+    hours = pd.date_range("2024-01-01 01:00", periods=72, freq="h")
+    for day in ("%Y-%m-%d", "%d.%m.%Y"):
+        shown = [(f"{hour - pd.Timedelta(hours=1):{day}} {(hour.hour or 24):02d}:00") for hour in hours.shift(24 * 20)]
+        found = read(rows(tmp_path, "ds,y", [f"{text},1" for text in shown]), "ds")
+        np.testing.assert_array_equal(found.times, np.array(hours.shift(24 * 20).values, "datetime64[us]"))
+
+
+@pytest.mark.parametrize(
+    ("texts", "found"),
+    [
+        ([f"{y}/{(y + 1) % 100:02d}" for y in range(2000, 2011)], "'2000/01' .* years from one to the next, or months"),
+        ([f"{y}-{q}" for y in range(2000, 2004) for q in (1, 2, 3, 4)], "'2000-1' .* '%Y-%q' quarters"),
+        ([f"-{i:04d}-01-01" for i in range(50, 10, -1)], "'-0050-01-01' in the time column ds"),
+        ([str(2**63 + i) for i in range(30)], "9223372036854775808 in the time column ds, expected at most"),
+        (["10/01/2024", "11/01/2024", "2024-01-12"], "'%d/%m/%Y' or '%m/%d/%Y'"),
+    ],
+)
+def test_what_looks_like_other_times_is_refused(tmp_path, texts, found):
+    with pytest.raises(RnncliError, match=r"data.csv:2: .*" + found):
+        read(rows(tmp_path, "ds,y", [f"{text},1.5" for text in texts]), "ds")
+
+
+def test_a_form_that_is_given_is_not_left_for_numbers(tmp_path):
+    with pytest.raises(RnncliError, match=r"expected --time-format %d/%m/%Y"):
+        read(rows(tmp_path, "ds,y", [f"{45000 + i},1.5" for i in range(20)]), "ds", given="%d/%m/%Y")

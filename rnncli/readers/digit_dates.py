@@ -1,0 +1,118 @@
+"""Whole numbers that are dates: 20240131, 2024031 (day of the year), 202405 (month), 202453 (week), 240131, 31012024.
+
+That a number begins with a year is taken for a date where all are one. Two digits of a year, or days in front, say
+less: these are dates only if they are even as such and as nothing else, the numbers themselves among it.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnncli.data import polars as pl
+from rnncli.data.pace import pace_of
+from rnncli.data.stamps import DECIMAL, form, parse
+from rnncli.errors import RnncliError
+
+#: digits -> forms that begin with a year, the first that fits is taken
+YEAR_FIRST = {
+    **{6: ("%Y%m", "%G%V"), 7: ("%Y%j",), 8: ("%Y%m%d",), 10: ("%Y%m%d%H",), 12: ("%Y%m%d%H%M",)},
+    **{14: ("%Y%m%d%H%M%S",), 17: ("%Y%m%d%H%M%S%3f",)},
+}
+#: the same -> forms that need to be even
+OTHERS = {
+    **{5: ("%Y%q", "%y%j"), 6: ("%y%m%d", "%d%m%y", "%m%d%y"), 8: ("%d%m%Y", "%m%d%Y")},
+    **{10: ("%y%m%d%H%M",), 12: ("%y%m%d%H%M%S",)},
+}
+MONTHS = "%Y.%m"
+YEARS = (1800, 2200)  # in which dates are
+HEAD = 1000  # that are looked at first
+DAYS_OF_YEAR = ("%Y%q", "%y%j")  # of five digits, which are numbers if in doubt
+
+
+@dataclass(frozen=True)
+class DigitDates:
+    """Dates (rows,) and their form."""
+
+    times: np.ndarray
+    text: str
+
+
+def dates_of(whole: np.ndarray, given: str, sample: str, where: str) -> DigitDates | None:
+    """The dates that these whole numbers are, None if they are none. `given` is the form of training, `sample` a number
+    as it is written, `where` names the column in the message on what can be read in more than one way.
+    """
+    digits = max(len(str(int(whole.max(initial=0)))), len(sample.partition(".")[0]))  # that of 01022024 has a zero
+    end = "." + "0" * len(sample.partition(".")[2]) if "." in sample else ""
+    if given:
+        if form(given).kind == "number":
+            return None
+        return _read(whole, given.partition(".")[0], digits, end)
+    if whole.min(initial=0) < 0:
+        return None
+    for text in YEAR_FIRST.get(digits, ()):
+        if found := _read(whole, text, digits, end):
+            weaker = [other for other in OTHERS.get(digits, ()) if text == "%G%V"]
+            return _even(whole, (text, *weaker), digits, end, where) if weaker else found
+    return _even(whole, OTHERS.get(digits, ()), digits, end, where)
+
+
+def months_of(values: np.ndarray, given: str, sample: str, where: str) -> DigitDates | None:
+    """The months that numbers as 2020.01 are, where none is another hundredth: 2020.1 is then October, as what is left
+    of 2020.10. None if they are numbers.
+    """
+    if given not in ("", MONTHS) or not (DECIMAL.fullmatch(sample) or given):
+        return None
+    whole = np.rint(100 * values)
+    if not len(values) or np.abs(100 * values - whole).max() > 1e-6:
+        return None
+    found = _read(whole.astype(np.int64), "%Y%m", 6, "")
+    if found is None or not (given or _absent(found.times) < math.inf):
+        return None
+    apart = np.diff(np.unique(whole))
+    if not given and (apart == apart[0]).all():
+        raise _ambiguous(where, f"{values[0]:.2f}", [f"'{MONTHS}'", "number"])
+    return DigitDates(found.times, MONTHS)
+
+
+def _ambiguous(where: str, number: object, ways: list[str]) -> RnncliError:
+    return RnncliError(
+        f"{where}: numbers such as {number} can be read in more than one way: choose one with --time-format "
+        f"{' or '.join(ways)}"
+    )
+
+
+def _even(whole: np.ndarray, forms: tuple[str, ...], digits: int, end: str, where: str) -> DigitDates | None:
+    """Dates by the one of these forms by which they are even; RnncliError if there are several, or as numbers too."""
+    found = [dates for text in forms if (dates := _read(whole, text, digits, end))]
+    absent = [_absent(dates.times) for dates in found]
+    even = [dates for dates, some in zip(found, absent, strict=True) if some <= 2 * min(absent) < math.inf]
+    apart = np.diff(np.unique(whole))
+    counted = len(apart) > 1 and bool((apart == apart[0]).all()) and (apart[0] == 1 or whole[0] % apart[0] == 0)
+    if len(even) == 1 and (even[0].text.startswith("%G") or not counted):
+        return even[0]
+    if not even or any(dates.text.startswith(DAYS_OF_YEAR) for dates in even):
+        return None
+    ways = [*(f"'{dates.text}'" for dates in even), *["number"] * bool(counted)]
+    raise _ambiguous(where, whole[0], ways)
+
+
+def _absent(times: np.ndarray) -> float:
+    """The part of the steps that is absent, infinite if they are uneven."""
+    times = np.unique(times)
+    steps, regular = pace_of(times)
+    return float(steps.between(times).mean()) if steps and regular and len(times) > 2 else math.inf
+
+
+def _read(whole: np.ndarray, text: str, digits: int, end: str) -> DigitDates | None:
+    """By this form, if all are such dates."""
+    times = np.empty(0, np.int64)
+    for part in (whole[:HEAD], whole):
+        found = parse(pl.Series(part).cast(pl.String).str.zfill(digits), text)[0]
+        if found.null_count():
+            return None
+        times = found.to_numpy()
+    years = times.astype("datetime64[us]").astype("datetime64[Y]").astype(np.int64) + 1970
+    if len(years) and not YEARS[0] <= years.min() <= years.max() <= YEARS[1]:
+        return None
+    return DigitDates(times.astype("datetime64[us]"), text + end)

@@ -1,0 +1,130 @@
+"""Columns of whole numbers that are dates, held against pandas: read, refused, or left as numbers."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+from rnncli.data.calendar import Calendar
+from rnncli.data.columns import Known, Roles
+from rnncli.data.stamps import form
+from rnncli.errors import RnncliError
+from rnncli.readers.columns import read_columns
+from rnncli.readers.forms import recognise
+from rnncli.readers.reader import Request
+
+
+def read(path, given="", trained=False):
+    """The columns, by a form that is given, or that of training."""
+    roles = Roles(targets=("y",), inputs=("y",), time="ds")
+    form = replace(recognise(str(path), "table", roles, "utf-8", "forecast"), time_form=given)
+    known = Known(("y",)) if trained else None
+    return read_columns([str(path)], Request(form, roles, "utf-8", "word", "forecast", known))
+
+
+def table(tmp_path, texts):
+    path = tmp_path / "data.csv"
+    path.write_text("ds,y\n" + "".join(f"{text},{i}.5\n" for i, text in enumerate(texts)))
+    return path
+
+
+def index_of(begin, frequency, rows):
+    return pd.date_range(begin, periods=rows, freq=frequency)
+
+
+#: how dates are written -> first date, frequency and number of rows
+READ = {
+    "%Y%m%d": ("2024-02-10", "D", 19),
+    "%Y%m%d.0": ("2024-02-10", "D", 19),
+    "%Y%m.0": ("2023-02-01", "MS", 11),
+    "%Y%j": ("2019-12-01", "D", 31),
+    "%G%V": ("2019-11-04", "W-MON", 60),
+    "%d%m%Y": ("2020-01-01", "D", 62),
+    "%m%d%Y": ("2020-01-10", "D", 22),
+    "%y%j": ("2019-12-01", "D", 40),
+    "%m%d%y": ("2020-01-10", "D", 100),
+    "%d%m%y": ("2020-01-10", "D", 200),
+    "%y%m%d%H%M": ("2024-02-28", "15min", 96),
+    "%Y%m%d%H": ("2024-02-28", "h", 24),
+    "%Y%m%d%H%M%S%3f": ("2024-02-28 00:00:50", "250ms", 60),
+}
+
+
+def written(index, text):
+    return index.strftime(text.replace("%3f", "%f")).str[: 17 if "%3f" in text else None].to_list()
+
+
+@pytest.mark.parametrize("text", READ)
+def test_dates_go_on_as_pandas_has_them(tmp_path, text):
+    begin, frequency, rows = READ[text]
+    index = index_of(begin, frequency, rows + 5)
+    texts = written(index, text)
+    columns = read(table(tmp_path, texts[:rows]))
+    np.testing.assert_array_equal(columns.times, np.array(index.values[:rows], "datetime64[us]"))
+    clock = Calendar.of(columns.times, columns.offsets, columns.time_sample)
+    assert [clock.text(time) for time in clock.ahead(columns.times[-1], 5)] == texts[rows:]
+    again = read(table(tmp_path, texts[rows:]), columns.time_sample, True)  # a few rows more, by the form of training
+    np.testing.assert_array_equal(again.times, np.array(index.values[rows:], "datetime64[us]"))
+
+
+def test_numbers_of_parquet_are_read_as_their_texts(tmp_path):
+    texts = written(index_of("2020-01-01", "D", 62), "%d%m%Y")
+    path = tmp_path / "data.parquet"
+    pl.DataFrame({"ds": list(map(int, texts)), "y": [i + 0.5 for i in range(62)]}).write_parquet(path)
+    np.testing.assert_array_equal(read(path).times, read(table(tmp_path, texts)).times)
+
+
+def test_quarters_of_five_digits(tmp_path):
+    columns = read(table(tmp_path, [f"{year}{quarter}" for year in range(2000, 2006) for quarter in range(1, 5)]))
+    assert columns.time_sample == "%Y%q" and str(columns.times[-1])[:10] == "2005-10-01"
+
+
+@pytest.mark.parametrize("stripped", [False, True])
+def test_months_as_decimals(tmp_path, stripped):
+    """2020.1 is October, as what programs leave of 2020.10."""
+    texts = [f"{year}.{month:02d}" for year in (2019, 2020) for month in range(1, 13)]
+    columns = read(table(tmp_path, [str(float(text)) for text in texts] if stripped else texts))
+    months = index_of("2019-01-01", "MS", 24).values
+    np.testing.assert_array_equal(columns.times, np.array(months, "datetime64[us]"))
+    again = read(table(tmp_path, ["2021.09", "2021.1"]), columns.time_sample, True)
+    assert [str(time)[:7] for time in again.times] == ["2021-09", "2021-10"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "ways"),
+    [
+        (written(index_of("2020-01-10", "D", 22), "%y%m%d"), "'%G%V' or '%y%m%d' or '%d%m%y' or number"),
+        (written(index_of("2020-01-10", "D", 22), "%d%m%y"), "'%y%m%d' or '%d%m%y'"),
+        ([f"2020.{month:02d}" for month in range(1, 13)], "'%Y.%m' or number"),
+    ],
+)
+def test_what_can_be_read_in_more_than_one_way_is_refused(tmp_path, texts, ways):
+    path = table(tmp_path, texts)
+    with pytest.raises(RnncliError) as caught:
+        read(path)
+    number = texts[0].lstrip("0")
+    assert str(caught.value) == (
+        f"the time column ds: numbers such as {number} can be read in more than one way: choose one with --time-format "
+        f"{ways}"
+    )
+    chosen = read(path, "%n")
+    assert form(chosen.time_sample).kind == "number" and chosen.times[0] == float(number)
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        range(12000),
+        range(20001, 20300),
+        range(100101, 100400),
+        range(2019001, 2020300),
+        range(45000, 45050),
+        range(10000, 310001, 10000),
+        range(1900000000, 1900100000, 60),
+        range(20101, 20400, 7),
+    ],
+)
+def test_counters_stay_numbers(tmp_path, numbers):
+    assert read(table(tmp_path, map(str, numbers))).times.tolist() == list(numbers)
