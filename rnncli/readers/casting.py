@@ -14,6 +14,11 @@ MOST_LOOKED_AT = 4096  # different texts of a column
 MOST_COLUMNS = 1000  # that are looked at for codes: so many more hold measured values
 CODE = r"^0\d\d+$"  # 007; two digits are those of months and hours
 VERSIONS = (r"^\d{1,2}\.[1-9]0$", r"^\d{1,2}\.[1-9]$")  # 1.10 beside 1.1
+POINTED = r"^[+-]?\d*\.\d*([eE][+-]?\d+)?$"
+OPEN_POINT = r"^[+-]?[1-9]\d{0,2}\.\d{3}$"
+SHORT, LONG = r"^[+-]?\d{1,3}$", r"^[+-]?\d{4,}$"
+MANY_DIGITS = r"^\s*[+-]?\d{17,}\s*$"
+EXACT = 2**53  # whole numbers beyond are rounded
 LEAVE_OUT = "--inputs leaves columns out"
 
 #: index of a column -> type of polars, of the columns that are wanted
@@ -103,7 +108,8 @@ def find_style(
     """
     default = Style("," if decimal_comma else ".")
     numbers, bad = to_numbers(series, pl.Float64, default, writing)
-    if not bad.any() and not (decimal_comma and writing.decimal is None):
+    pointed = decimal_comma and bool(series.str.contains(".", literal=True).any())  # polars takes 1.126 for 1,126
+    if not bad.any() and not pointed and not (decimal_comma and writing.decimal is None):
         fast = series.str.strip_chars().cast(pl.Float64, strict=False) if not decimal_comma else numbers
         if fast.null_count() == numbers.null_count():
             return default, True
@@ -112,6 +118,48 @@ def find_style(
     numbers, bad = to_numbers(series, pl.Float64, style, writing)
     wrong = int(bad.sum())
     return style, wrong <= (1 - many) * (len(numbers) - numbers.null_count() + wrong)
+
+
+def first_word(series: "pl.Series", form: Form) -> str:
+    """The first text that is no number, as a message quotes it; "" of a column with another type."""
+    if series.dtype != pl.String:
+        return ""
+    style, _ = find_style(series, form.decimal_comma, form.writing, form.separator == ",", 1.0)
+    texts = (text for text in series.drop_nulls().head(MOST_LOOKED_AT).to_list() if not form.writing.is_missing(text))
+    found = next((text for text in texts if style.read(text) is None), "")
+    return found and f" such as {found.strip()!r},"
+
+
+def open_points(texts: "pl.DataFrame", semicolons: bool) -> dict[str, str]:
+    """Columns in which all points may stand between thousands, and such a number: 1.126 beside 955, which three decimals
+    would make 955.000, or any where semicolons separate, as where commas are decimal marks. None if some number of the
+    file has a point before other decimals.
+    """
+    whole = texts.select(pl.col(pl.String).str.strip_chars())
+    if not 0 < whole.width <= MOST_COLUMNS:
+        return {}
+    rules = (POINTED, OPEN_POINT, SHORT, LONG)
+    pointed, opened, short, long = (whole.select(pl.all().str.contains(rule).sum()).row(0) for rule in rules)
+    if any(a != b for a, b in zip(pointed, opened, strict=True)):
+        return {}
+    found = zip(whole.columns, opened, short, long, strict=True)
+    names = [name for name, a, b, c in found if a and (b or semicolons) and not c]
+    return {name: whole[name].filter(whole[name].str.contains(OPEN_POINT))[0] for name in names}
+
+
+def note_large(head: "pl.DataFrame", names: dict[str, str], place: str) -> None:
+    """Say that whole numbers have more digits than are read. `names` of the columns by those of their series."""
+    for name, column in names.items():
+        series = head[name]
+        if series.dtype.is_integer():
+            large = series.filter((series.cast(pl.Float64).abs() > EXACT).fill_null(False))
+        elif series.dtype == pl.String:
+            large = series.filter(series.str.contains(MANY_DIGITS).fill_null(False))
+        else:
+            continue
+        value = next((text for text in map(str, large.head(MOST_LOOKED_AT)) if int(text) != int(float(text))), "")
+        if value := value.strip():
+            note(f"{place}: {value} in column {column} is read as {float(value):.0f}: numbers have 15 to 17 digits")
 
 
 def note_style(style: Style, place: str, name: str, typed: bool) -> None:

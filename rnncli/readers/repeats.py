@@ -44,8 +44,8 @@ def over_midnight(table: Any, times: np.ndarray, sample: str, groups: np.ndarray
     days = np.concatenate([[0], np.cumsum(back)])
     starts = np.flatnonzero(np.concatenate([[True], ~inside]))
     days -= np.repeat(days[starts], np.diff(np.append(starts, len(days))))
-    count = f"{int(back.sum()):,} time{'s' * (back.sum() > 1)}"
-    note(f"{name}: times of the day pass midnight ({count}): the next day begins there")
+    count = int(back.sum())
+    note(f"{name}: times of the day pass midnight ({count:,} time{'s' * (count > 1)}): the next day begins there")
     found = np.empty_like(times)
     found[order] = times[order] + days * float(DAY)
     return found

@@ -159,10 +159,13 @@ class _Table:
         words = [name for name in dict.fromkeys(named) if name in self.places]
         left = [name for name in self._inputs(columns) if name not in words and not self._is_blank(name, texts)]
         self.plain = set() if self.source.typed or self.form.decimal_comma else casting.plain_columns(texts)
+        told = self.source.typed or self.form.decimal_comma or self.form.decimal or self.form.separator == ","
+        self.open_points = {} if told or not self.trains else casting.open_points(texts, self.form.separator == ";")
         self.number_names = [name for name in left if self._is_number(name, texts)]
         if self.is_first:
             names = {str(self.places[name]): name for name in self.number_names}
             casting.note_identifiers(texts, names, display(self.source.path))
+            casting.note_large(texts, names, display(self.source.path))
         numbers = set(self.number_names)
         self.text_names = [name for name in left if name not in numbers]
         self.answer_names = [name for name in self.answers if name in self.places]
@@ -170,7 +173,8 @@ class _Table:
         wordy = [name for name in self.answer_names if self.known is None and not self._is_number(name, texts)]
         wordy += [name for name in roles.targets if name in self.text_names]
         if wordy:
-            raise UsageError(f"--target {wordy[0]}: a column of words, expected numbers; --label is for words")
+            word = casting.first_word(texts[str(self.places[wordy[0]])], self.form)
+            raise UsageError(f"--target {wordy[0]}: a column of words,{word} expected numbers; --label is for words")
         self.coded_names = (*self.text_names, *words)
         self.clear()
         kinds: dict[str, Any] = dict.fromkeys((*self.number_names, *self.answer_names), pl.Float64)
@@ -237,10 +241,12 @@ class _Table:
 
     def _numeric(self, series, name: str) -> bool:
         """Whether a column holds numbers. A few words among them are mistakes, which will be complained of."""
+        if series.name in self.open_points:
+            raise open_number(display(self.source.path), self.open_points[series.name], name)
         if series.name in self.plain:
             return True
         if series.dtype != pl.String:
-            return series.dtype.is_numeric() or series.dtype == pl.Boolean
+            return series.dtype.is_numeric() or series.dtype in (pl.Boolean, pl.Null)
         comma = self.form.decimal_comma
         style, numeric = casting.find_style(series, comma, self.form.writing, self.form.separator == ",", sniff.MANY)
         if not numeric:

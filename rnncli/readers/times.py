@@ -85,10 +85,10 @@ class Times:
     def _numbers(self, series) -> None:
         """Of one block."""
         if series.dtype.is_integer():
-            large = series.filter(series > LARGEST)
-            if len(large):
-                raise self._too_large((series > LARGEST).arg_max(), large[0])
-            series = series.cast(pl.Int64, strict=False)
+            whole = series.cast(pl.Int64, strict=False)
+            if (large := whole.is_null() & series.is_not_null()).any():
+                raise self._too_large(large.arg_max(), series[large.arg_max()])
+            series = whole
         else:
             series = series.cast(pl.Float64).fill_nan(None)
         if series.null_count():

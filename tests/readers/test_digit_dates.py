@@ -76,6 +76,16 @@ def test_numbers_of_parquet_are_read_as_their_texts(tmp_path):
     np.testing.assert_array_equal(read(path).times, read(table(tmp_path, texts)).times)
 
 
+@pytest.mark.parametrize("kind", [pl.Int16, pl.UInt32, pl.Int64, pl.UInt64, pl.Float32])
+def test_whole_numbers_of_any_type_are_times(tmp_path, kind):
+    path, numbers = tmp_path / "data.parquet", list(range(100, 130))
+    pl.DataFrame({"ds": pl.Series(numbers, dtype=kind), "y": numbers}).write_parquet(path)
+    assert read(path).times.tolist() == numbers
+    pl.DataFrame({"ds": pl.Series([2**64 - 30 + i for i in range(30)], dtype=pl.UInt64), "y": numbers}).write_parquet(path)
+    with pytest.raises(RnncliError, match=r":1: 18446744073709551586 in the time column ds, expected at most"):
+        read(path)
+
+
 def test_quarters_of_five_digits(tmp_path):
     columns = read(table(tmp_path, [f"{year}{quarter}" for year in range(2000, 2006) for quarter in range(1, 5)]))
     assert columns.time_sample == "%Y%q" and str(columns.times[-1])[:10] == "2005-10-01"

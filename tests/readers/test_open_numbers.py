@@ -1,0 +1,98 @@
+"""Points that may stand between thousands, and numbers with more digits than are read."""
+
+import polars as pl
+import pytest
+
+from rnncli.data.columns import Known
+from rnncli.errors import Notes, RnncliError
+from tests.readers.helpers import message, read
+
+
+@pytest.fixture
+def said():
+    lines = []
+    Notes.begin(lines.append)
+    yield lines
+    Notes.begin(None)
+
+
+def table(tmp_path, values, separator=";", beside=""):
+    path = tmp_path / "data.csv"
+    names, beside = ("t", "y", "z")[: 2 + bool(beside)], separator + beside if beside else ""
+    rows = (f"{i}{separator}{value}{beside}" for i, value in enumerate(values))
+    path.write_text("\n".join([separator.join(names), *rows]) + "\n")
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("values", "separator"), [(["955", "1.126", "-1.040"] * 9, ";"), (["955", "1.126"] * 9, "\t"), (["1.126"] * 9, ";")]
+)
+def test_a_point_that_may_stand_between_thousands_is_refused(tmp_path, values, separator):
+    path = table(tmp_path, values, separator)
+    found = message(path, task="forecast", targets=("y",), time="t")
+    assert found.endswith(
+        "data.csv: '1.126' in column y may have a comma as decimal mark or between thousands: use --decimal comma or "
+        "--decimal point"
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "separator", "beside"),
+    [
+        (["955", "1.126"] * 9, ";", "0.5"),  # another column shows that a point is the decimal mark
+        (["955", "1.126", "1.5"] * 9, ";", ""),
+        (["0.955", "1.126"] * 9, ";", ""),
+        (["1955", "1.126"] * 9, ";", ""),
+        (["955", "1.126"] * 9, ",", ""),
+        (["1.955", "1.126"] * 9, "\t", ""),
+    ],
+)
+def test_other_points_are_decimal_marks(tmp_path, values, separator, beside):
+    columns = read(table(tmp_path, values, separator, beside), task="forecast", targets=("y",), time="t")
+    assert columns.numbers[:, 0].tolist() == list(map(float, values))
+
+
+def test_the_decimal_mark_that_is_told_is_believed(tmp_path):
+    from dataclasses import replace
+
+    from rnncli.data.columns import Roles
+    from rnncli.readers.columns import read_columns
+    from rnncli.readers.forms import recognise
+    from rnncli.readers.numerals import Writing
+    from rnncli.readers.reader import Request
+
+    path, roles = table(tmp_path, ["955", "1.126"] * 9), Roles(targets=("y",), time="t")
+    for told, right in (("comma", 1126), ("point", 1.126)):
+        form = recognise(path, "auto", roles, "utf-8", "forecast", Writing(decimal={"comma": ",", "point": "."}[told]))
+        found = read_columns([path], Request(form, roles, "utf-8", "char", "forecast"))
+        assert found.numbers[:2, 0].tolist() == [955, right]
+    trained = replace(form, decimal=None)
+    found = read_columns([path], Request(trained, roles, "utf-8", "char", "forecast", Known(("y",))))
+    assert found.numbers[1, 0] == 1.126  # to predict it is as in training
+
+
+def test_points_between_thousands_of_a_later_block_are_no_decimal_marks(tmp_path, monkeypatch):
+    """Where the first block shows commas before decimals and no point, and the number of a later one has both."""
+    from rnncli.readers import delimited
+
+    monkeypatch.setattr(delimited, "HEAD", 100)
+    path = table(tmp_path, [*["955,5", "12,25"] * 20, "1.126", "2.000"])
+    assert read(path, task="forecast", targets=("y",), time="t").numbers[-3:, 0].tolist() == [12.25, 1126, 2000]
+
+
+def test_digits_that_are_lost_are_said(tmp_path, said):
+    big = [2**60 + i for i in range(20)]
+    read(table(tmp_path, map(str, big), ","), task="forecast", targets=("y",), time="t")
+    pl.DataFrame({"t": range(20), "y": big}).write_parquet(tmp_path / "a.parquet")
+    read(str(tmp_path / "a.parquet"), task="forecast", targets=("y",), time="t")
+    ends = [line.partition(": ")[2] for line in said if "digits" in line]
+    assert ends == ["1152921504606846977 in column y is read as 1152921504606846976: numbers have 15 to 17 digits"] * 2
+    said.clear()
+    read(table(tmp_path, [str(2**60), "5"], ","), task="forecast", targets=("y",), time="t")
+    assert not said
+
+
+def test_a_target_of_words_names_one(tmp_path):
+    path = table(tmp_path, [f"{i}.25{'-' * (i % 3 == 1)}" for i in range(20)], ",")
+    with pytest.raises(RnncliError, match="--target y: a column of words, such as '1.25-', expected numbers"):
+        read(path, task="forecast", targets=("y",), time="t")
