@@ -148,7 +148,7 @@ def _parsed(texts, first: str, order: str, given: str):
     if re.match(ISO, first):
         alike = texts.set(~texts.str.contains(ISO).fill_null(False), None)
         found = _parse_iso(alike, first)
-        if ":" in first and found[texts.is_not_null().arg_max()] is None:  # 24:00, the end of the day
+        if len(first) > 10 and found[texts.is_not_null().arg_max()] is None:  # 24:00, the end of the day
             found = parse(alike, of_iso(first))[0].cast(pl.Int64)
         return found, {4: "%Y", 7: "%Y.%m"}.get(len(first), first) if first.replace(".", "").isdecimal() else first
     text = form_of(first, order)
@@ -187,6 +187,8 @@ def read_time(text: str, sample: str, dated: bool) -> Instant | None:
     if kind == "number":
         return _number(text, sample)
     given = sample if "%" in sample else ""
+    if sample == "%Y.%m" and re.fullmatch(r"\d{4}\.\d", text):  # January, or October as a number
+        return None
     when, forms = parse_times(pl.Series([text]), order=order_of(sample) if given else "", given=given)
     if not forms or form(forms[0]).kind != kind:
         return None

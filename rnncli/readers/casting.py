@@ -131,9 +131,9 @@ def first_word(series: "pl.Series", form: Form) -> str:
 
 
 def open_points(texts: "pl.DataFrame", semicolons: bool) -> dict[str, str]:
-    """Columns in which all points may stand between thousands, and such a number: 1.126 beside 955, which three decimals
-    would make 955.000, or any where semicolons separate, as where commas are decimal marks. None if some number of the
-    file has a point before other decimals.
+    """Columns in which all points may stand between thousands, and such a number: 1.126 beside 955, which with three
+    decimals would be 955.000, or any where semicolons separate, as they do where commas are decimal marks. None if some
+    number of the file has a point before other decimals.
     """
     whole = texts.select(pl.col(pl.String).str.strip_chars())
     if not 0 < whole.width <= MOST_COLUMNS:

@@ -155,7 +155,9 @@ class Delimited(Frames):
         texts: Kinds = dict.fromkeys(kinds, pl.String)
         plain = {i: pl.String if i in self.styles and not self.styles[i].plain else k for i, k in kinds.items()}
         comma = self.form.decimal_comma
-        if self.form.missing or (comma and (self.form.separator == "," or b"." in block)):  # polars reads 1.126 as 1,126
+        if self.form.missing or (
+            comma and (self.form.separator == "," or b"." in block)
+        ):  # polars reads 1.126 as 1,126
             plain = texts
         with suppress(pl.exceptions.PolarsError, Unclear):
             known = self._shows_names(kinds)

@@ -112,3 +112,10 @@ def test_kinds_of_forms():
 @pytest.mark.parametrize("text", ["2024-05.1%1-02", "100%", "%", "%q", "12:00 %", "%z"])
 def test_a_text_with_a_sign_of_a_form_that_is_none_has_no_offset(text):
     assert not has_offset(text)
+
+
+def test_a_month_of_one_digit_after_a_point_is_asked_for_with_two():
+    from rnncli.data.stamp_forms import read_time
+
+    assert read_time("2023.1", "%Y.%m", True) is None
+    assert str(read_time("2023.10", "%Y.%m", True))[:7] == "2023-10"

@@ -81,7 +81,9 @@ def test_whole_numbers_of_any_type_are_times(tmp_path, kind):
     path, numbers = tmp_path / "data.parquet", list(range(100, 130))
     pl.DataFrame({"ds": pl.Series(numbers, dtype=kind), "y": numbers}).write_parquet(path)
     assert read(path).times.tolist() == numbers
-    pl.DataFrame({"ds": pl.Series([2**64 - 30 + i for i in range(30)], dtype=pl.UInt64), "y": numbers}).write_parquet(path)
+    pl.DataFrame({"ds": pl.Series([2**64 - 30 + i for i in range(30)], dtype=pl.UInt64), "y": numbers}).write_parquet(
+        path
+    )
     with pytest.raises(RnncliError, match=r":1: 18446744073709551586 in the time column ds, expected at most"):
         read(path)
 

@@ -86,8 +86,8 @@ def test_hours_may_end_with_that_of_24(tmp_path):
     import pandas as pd
 
     hours = pd.date_range("2024-01-01 01:00", periods=72, freq="h")
-    for day in ("%Y-%m-%d", "%d.%m.%Y"):
-        shown = [(f"{hour - pd.Timedelta(hours=1):{day}} {(hour.hour or 24):02d}:00") for hour in hours.shift(24 * 20)]
+    for day, end in (("%Y-%m-%d", ":00"), ("%Y-%m-%d", ""), ("%d.%m.%Y", ":00")):
+        shown = [f"{hour - pd.Timedelta(hours=1):{day}} {hour.hour or 24:02d}{end}" for hour in hours.shift(24 * 20)]
         found = read(rows(tmp_path, "ds,y", [f"{text},1" for text in shown]), "ds")
         np.testing.assert_array_equal(found.times, np.array(hours.shift(24 * 20).values, "datetime64[us]"))
 
