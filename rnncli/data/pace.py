@@ -39,8 +39,9 @@ def pace_of(times: np.ndarray) -> tuple[Steps | None, bool]:
     if 4 * DAY <= usual <= 17 * DAY and len(times) > 2 and len(apart.sizes) > 1 and (found := _parts(times)):
         return found
     steps, regular = _fixed("time", micro)
-    if usual >= 28 * DAY and not regular:
-        months = np.diff(times.astype("datetime64[M]").astype(np.int64))
+    months = np.diff(times.astype("datetime64[M]").astype(np.int64)) if usual >= 27 * DAY else np.zeros(1, np.int64)
+    drifting = regular and bool((apart.sizes % int(steps.step)).any()) and months.min() > 0  # with days that differ
+    if drifting or (usual >= 28 * DAY and not regular):
         return _checked(Steps("month", max(1.0, float(np.median(months)))), times)
     if not regular and 0 < (finest := _divisor(apart.sizes)) < steps.step:  # Monday, Wednesday and Friday
         closed = _with_closures(Steps("time", finest), micro)

@@ -51,6 +51,7 @@ WIDTHS = {"Y": 4, "y": 2, "m": 2, "d": 2, "H": 2, "I": 2, "M": 2, "S": 2, "j": 3
 FIXED = {name: rf"\d{{{width}}}" for name, width in WIDTHS.items()}
 DATED = set("YyEGmbBdjqV")
 COUNTED = set("DKn")
+FLOAT = 16  # digits of a number of which the last may be rounding
 CALCULATED = 6  # decimals, from the first that is not 0, of a step that nobody wrote
 
 
@@ -314,7 +315,9 @@ def _number_text(time, sample: str, f: Form | None, step: float) -> str:
         text = repr(float(time)) if not float(time).is_integer() else str(int(time))
     else:
         digits = max(digits, len(more))
-        text = f"{float(time):.{digits}f}" if digits and not isinstance(time, np.integer) else str(round(time))
+        whole = isinstance(time, np.integer) or not digits
+        known = digits <= FLOAT - len(str(abs(int(time))))
+        text = str(round(time)) if whole else f"{float(time):.{digits}f}" if known else f"{float(time):.{FLOAT}g}"
     if f is None or "%" not in sample:
         return text
     return "".join(part if isinstance(part, str) else text for part in f.parts)

@@ -94,6 +94,24 @@ def test_months_of_a_place_written_by_utc_are_months():
     assert (np.abs(ahead - times(index[30:])) <= np.timedelta64(1, "h")).all()
 
 
+@pytest.mark.parametrize(("months", "season"), [(1, 12), (3, 4)])
+def test_days_of_release_that_differ_are_months(months, season):
+    """Days that differ from month to month are not 33 days apart, which would leave out a month each year."""
+    firsts = pd.date_range("2020-01-01", periods=24, freq=f"{months}MS")
+    index = firsts + pd.to_timedelta(np.random.default_rng(1).integers(2, 6, 24), "D")
+    steps, regular = pace_of(times(index))
+    assert regular and steps.season == season
+    np.testing.assert_array_equal(steps.between(times(index)), 0)
+    ahead = steps.after(times(index[-1:]).repeat(5), np.arange(1, 6)).astype("datetime64[M]").astype(int)
+    np.testing.assert_array_equal(np.diff(ahead), months)
+
+
+@pytest.mark.parametrize("days_apart", [27, 28, 30, 31, 91, 365])
+def test_days_that_are_even_are_no_months(days_apart):
+    steps, regular = pace_of(times(pd.date_range("2020-01-01", periods=30, freq=f"{days_apart}D")))
+    assert regular and (steps.kind, steps.step) == ("time", days_apart * 86400e6)
+
+
 @pytest.mark.parametrize("open_days", [(0, 2, 4), (1, 3), (0, 3), (5, 6)])
 def test_some_days_of_the_week_are_those_that_go_on(open_days):
     every = pd.date_range("2024-01-01", periods=300)
