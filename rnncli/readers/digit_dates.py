@@ -82,9 +82,9 @@ def _ambiguous(where: str, number: object, ways: list[str]) -> RnncliError:
     )
 
 
-def _even(whole: np.ndarray, forms: tuple[str, ...], digits: int, end: str, where: str) -> DigitDates | None:
+def _even(whole: np.ndarray, texts: tuple[str, ...], digits: int, end: str, where: str) -> DigitDates | None:
     """Dates by the one of these forms by which they are even; RnncliError if there are several, or as numbers too."""
-    found = [dates for text in forms if (dates := _read(whole, text, digits, end))]
+    found = [dates for text in texts if (dates := _read(whole, text, digits, end))]
     absent = [_absent(dates.times) for dates in found]
     even = [dates for dates, some in zip(found, absent, strict=True) if some <= 2 * min(absent) < math.inf]
     apart = np.diff(np.unique(whole))
