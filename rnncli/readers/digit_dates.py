@@ -85,6 +85,8 @@ def _ambiguous(where: str, number: object, ways: list[str]) -> RnncliError:
 def _even(whole: np.ndarray, texts: tuple[str, ...], digits: int, end: str, where: str) -> DigitDates | None:
     """Dates by the one of these forms by which they are even; RnncliError if there are several, or as numbers too."""
     found = [dates for text in texts if (dates := _read(whole, text, digits, end))]
+    if not found:
+        return None
     absent = [_absent(dates.times) for dates in found]
     even = [dates for dates, some in zip(found, absent, strict=True) if some <= 2 * min(absent) < math.inf]
     apart = np.diff(np.unique(whole))
