@@ -11,6 +11,7 @@ import binascii
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
+from itertools import chain
 from typing import Required, TypedDict
 
 import numpy as np
@@ -18,6 +19,7 @@ import numpy as np
 from rnncli.data.columns import Coded, Columns, Sequenced
 from rnncli.data.equal_names import plain_name
 from rnncli.data.examples import Examples
+from rnncli.data.phases import told
 from rnncli.data.schema import Schema
 from rnncli.data.temporary import blocks, zeros
 from rnncli.stored import expect, read
@@ -42,13 +44,15 @@ class Seen:
     def of(cls, hashes: Iterable[np.ndarray], before: "Seen | None" = None) -> "Seen":
         """A sample of these, which come in blocks (n,) uint64, and of those of a sample from `before`."""
         kept, whole = (before.numbers(), before.whole) if before else (np.zeros(0, np.uint64), True)
-        bound = ALL if whole else kept[-1]
-        for block in hashes:
-            below = block[block <= bound]
-            kept = np.union1d(kept, below)
-            whole = whole and len(kept) <= MOST and len(below) == len(block)
-            kept = kept[:MOST]
-            bound = kept[-1] if len(kept) == MOST else bound  # what is above it is not kept any more
+        bound, waiting = ALL if whole else kept[-1], list[np.ndarray]()
+        for block in chain(hashes, [None]):
+            if block is not None:
+                waiting.append(block[block <= bound])  # what is above it is not kept any more
+                whole = whole and len(waiting[-1]) == len(block)
+            if block is None or sum(map(len, waiting)) > MOST:  # many blocks have few of these
+                kept, waiting = np.unique(np.concatenate([kept, *waiting])), []
+                whole, kept = whole and len(kept) <= MOST, kept[:MOST]
+                bound = kept[-1] if len(kept) == MOST else bound
         rows = kept.astype(">u8").view(np.uint8).reshape(-1, 8)[:, 8 - BYTES :]
         return cls(base64.b64encode(rows.tobytes()).decode(), whole)
 
@@ -89,7 +93,7 @@ def seen_parts(trained: Hashes, validated: Hashes, before: dict | None, related:
     parts = {"trained": trained, "validated": validated}
     if related is not None or "related" in earlier:
         parts["related"] = related or ()
-    return {name: asdict(Seen.of(hashes, earlier.get(name))) for name, hashes in parts.items()}
+    return {name: asdict(Seen.of(told("hashing", "pieces", part), earlier.get(name))) for name, part in parts.items()}
 
 
 def in_pieces(hashes: np.ndarray) -> Iterator[np.ndarray]:
@@ -238,6 +242,11 @@ def bits_of(values: np.ndarray) -> np.ndarray:
 
 def mixed(z: np.ndarray) -> np.ndarray:
     """One to one, every bit of the result from every bit of z."""
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
+    found = z >> np.uint64(30)  # in place from here on, as it is done to every token of a text
+    found ^= z
+    found *= np.uint64(0xBF58476D1CE4E5B9)
+    shifted = found >> np.uint64(27)
+    found ^= shifted
+    found *= np.uint64(0x94D049BB133111EB)
+    found ^= np.right_shift(found, np.uint64(31), out=shifted)
+    return found

@@ -11,10 +11,11 @@ import numpy as np
 from rnncli.data.extent import Extent
 from rnncli.data.ranges import Ranges
 from rnncli.data.seen import EVEN, Known, bits_of, mixed, shortened
-from rnncli.data.temporary import blocks, in_blocks
+from rnncli.data.temporary import in_blocks
 
 STRETCH = 8
 DISTINCT = 5
+BLOCK = 1 << 13  # rows at a time: their stretches fit into a cache
 
 
 def step_hashes(extent: Extent) -> Iterator[np.ndarray]:
@@ -35,14 +36,21 @@ def _steps(extent: Extent) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     s = extent.series
     hashes = in_blocks(len(s.values), lambda begin, end: _of_rows(s.values[begin:end]))
     ranges = Ranges(extent.begins, extent.stops if extent.cuts is None else s.offsets[1:])
-    for begin, end in blocks(len(ranges)):
-        rows = ranges.at(np.arange(begin, end))
+    for begin in range(0, len(ranges), BLOCK):
+        rows = ranges.at(np.arange(begin, min(begin + BLOCK, len(ranges))))
         rows = rows[rows - s.first[rows] >= STRETCH - 1]
         stretches = hashes[rows[:, None] + np.arange(1 - STRETCH, 1)]
-        different = 1 + (np.diff(np.sort(stretches, axis=1), axis=1) != 0).sum(axis=1)
         steps = mixed(np.arange(STRETCH, dtype=np.uint64))
-        told = different >= DISTINCT
+        told = _distinct(np.ascontiguousarray(stretches.T)) >= DISTINCT
         yield rows[told], shortened(mixed(mixed(stretches[told] + steps).sum(axis=1, dtype=np.uint64)))
+
+
+def _distinct(rows: np.ndarray) -> np.ndarray:
+    """How many different values (n,) each column of (rows, n) has."""
+    found = np.ones(rows.shape[1], np.int8)
+    for i in range(1, len(rows)):
+        found += ~np.logical_or.reduce([rows[i] == one for one in rows[:i]])
+    return found
 
 
 def _of_rows(values: np.ndarray) -> np.ndarray:

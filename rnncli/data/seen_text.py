@@ -46,8 +46,8 @@ class SeenText:
     def of_stream(self, tokens: np.ndarray) -> Iterator[np.ndarray]:
         """Those of the stretches that end in the next tokens of the stream, in blocks."""
         for at in range(0, len(tokens), BLOCK):
-            hashes = np.concatenate([self.before, self.table[tokens[at : at + BLOCK]]])
-            self.before = hashes[max(0, len(hashes) - self.stretch + 1) :]
+            hashes = np.concatenate([self.before, self.table.take(tokens[at : at + BLOCK])])
+            self.before = hashes[max(0, len(hashes) - self.stretch + 1) :].copy()
             if len(hashes) >= self.stretch:
                 yield shortened(mixed(_stretches(hashes, self.stretch)))
 
@@ -87,9 +87,10 @@ class Covered:
 
 def _stretches(hashes: np.ndarray, length: int) -> np.ndarray:
     """From those of the tokens (n,) those of the stretches (n - length + 1,)."""
-    size = 1
+    size, spare = 1, np.empty_like(hashes)
     while size < length:
         factor = np.uint64(int(EVEN) * (2 * size + 1) % 2**64)  # odd
-        hashes = hashes[:-size] * factor + hashes[size:]
-        size *= 2
+        found = np.multiply(hashes[:-size], factor, out=spare[: len(hashes) - size])
+        found += hashes[size:]
+        hashes, spare, size = found, hashes, 2 * size
     return hashes

@@ -58,9 +58,7 @@ class KneserNey:
         context = np.zeros(len(tokens), np.int64)  # those that stand before these places, less the last token
         number = np.full(len(tokens), -1, np.int32)  # of the n-gram that ends at a place
         for (n,) in told("rivals, n-grams", f"of {order} lengths", [(n,) for n in range(1, order + 1)]):
-            keys, first, rows, counts = np.unique(
-                context * (V + 1) + tokens[ends], return_index=True, return_inverse=True, return_counts=True
-            )
+            keys, first, rows, counts = _distinct(context * (V + 1) + tokens[ends])
             if grams:  # below the highest order, the different tokens before an n-gram count
                 different = np.bincount(number[ends[first]], minlength=contexts)
                 grams[-1][1] = np.where(grams[-1][3], grams[-1][1], different)
@@ -103,6 +101,25 @@ class KneserNey:
         """Nats of every token by its frequency; one is added to every count."""
         p = (self.token_counts + 1.0) / (self.token_counts.sum() + self.V)
         return -np.log(p)[data.tokens]
+
+
+def _distinct(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """`np.unique` of keys (n,) with index, inverse and counts. A key and its place are sorted as one number, several
+    times as fast as places by their keys, where 63 bits hold both.
+    """
+    bits = len(keys).bit_length()
+    if int(keys.max(initial=0)) < 1 << (63 - bits):
+        both = keys << bits
+        both |= np.arange(len(keys))
+        both.sort()
+        order, ordered = both & ((1 << bits) - 1), both >> bits
+    else:
+        order = np.argsort(keys, kind="stable")
+        ordered = keys[order]
+    new = np.append(True, ordered[1:] != ordered[:-1])[: len(keys)]
+    starts, rows = np.flatnonzero(new), np.empty(len(keys), np.int32)
+    rows[order] = np.cumsum(new, dtype=np.int32) - 1
+    return ordered[starts], order[starts], rows, np.diff(starts, append=len(keys))
 
 
 def _interpolated(level: Level, context, tokens, lower, V):

@@ -18,8 +18,9 @@ class BestWeights:
     Without a validator there is nothing to choose by: the last sound weights are kept to go back to.
     """
 
-    def __init__(self, network: Network, validator: Any, team: Team):
-        self.network, self.validator = network, validator
+    def __init__(self, network: Network, team: Team):
+        self.network = network
+        self.validator: Any = None  # given before the first validation
         self.average = Average(network.theta, team)
         self.flat = network.theta.flat.copy()
 

@@ -5,6 +5,8 @@ from rnncli.training.search import NOMINAL_SPEED
 
 RESERVE = 1.5  # times the seconds of the last validation are kept at the end of a --minutes training, and
 SPARE_S = 1.0  # seconds to write the model
+IN_TIME = 0.5  # of the tokens that it reads, by which it is validated, so that most of the time goes to updates
+VALIDATIONS = 0.1  # of the time so far that they may have had when another one begins
 LEAST_S = 0.05  # of updates, in any training
 
 
@@ -38,6 +40,10 @@ class Budget:
             return 1 - (1 - self.part) * left if self.since else updates / self.updates
         left_s = 60 * self.minutes - self.spare_s - RESERVE * self.validation_s
         return min(1.0, elapsed_s / max(LEAST_S, self.spare_s / 2, left_s))
+
+    def allows_for(self, validations_s: float, elapsed_s: float) -> bool:
+        """Whether another validation may begin: with `--minutes` those so far had a small part of the time."""
+        return not self.minutes or validations_s <= VALIDATIONS * elapsed_s
 
     def left_s(self, done: float, elapsed_s: float) -> float | None:
         """Seconds to the end, None before they can be told."""

@@ -78,6 +78,7 @@ class Experiment:
         self.ways: dict[str, Any] | None = None  # what the first one found
         self.way: dict[str, Any] = {}  # the options that ask for the way that was taken
         self.tuned: dict[str, Any] | None = None  # what the other one found
+        self.hashed: tuple[Any, dict[str, Any] | None] | None = None  # a training part, and what is known it again by
         self.stop_signal: int | None = None
         self.paused = False  # whether to stop after the next update, see data/signals.py
         self.updated = self.written = False  # whether there has been an update, and MODEL
@@ -142,6 +143,7 @@ class Experiment:
             self.read_out = instead(self.usual, self.material, self._threads())
         elif self.read_out is None and not self.init:
             self.read_out = beside(self.material, self.asked, self._threads())
+        self._seen()  # takes long of large data: before the minutes of a training begin
         self.training = self._training()
         if self.paused:  # before there was one
             self.training.stop = True
@@ -366,12 +368,12 @@ class Experiment:
         return Model(network, self.material.config, t.vocabulary, history, self.data_hash, summary, t.schema, t.form)
 
     def _seen(self) -> dict[str, Any]:
-        before = self.init.seen() if self.init else None
-        task, train, valid = self.material.task, self.material.train, self.material.valid
-        if (trained := task.hashes(train)) is None:
-            return {}
-        validated = (valid is not None and task.hashes(valid)) or ()
-        return {"seen": seen_parts(trained, validated, before, task.related(train, valid))}
+        m, before = self.material, self.init.seen() if self.init else None
+        if self.hashed is None or self.hashed[0] is not m.train:
+            trained, validated = (None if part is None else m.task.hashes(part) for part in (m.train, m.valid))
+            related = m.task.related(m.train, m.valid)
+            self.hashed = m.train, seen_parts(trained, validated or (), before, related) if trained else None
+        return {"seen": self.hashed[1]} if self.hashed[1] else {}
 
     def _checkpointed(self) -> str:
         """Write a last checkpoint, if there is something to continue; where it is."""

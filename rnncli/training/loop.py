@@ -25,7 +25,7 @@ from rnncli.randomness import mix64
 from rnncli.stored import expect, read
 from rnncli.tasks.task import Material
 from rnncli.training.best_weights import BestWeights
-from rnncli.training.budget import SPARE_S, Budget
+from rnncli.training.budget import IN_TIME, SPARE_S, Budget
 from rnncli.training.counters import Counters
 from rnncli.training.local_steps import announce, train_apart
 from rnncli.training.optimisers import Optimiser
@@ -91,15 +91,15 @@ class Training:
         if self.local_steps:
             announce(self.local_steps, self.budget.updates, self.ranks.of)
         self.schedule = Schedule(config, task.floor, N * T, self.budget.updates, batch_times(material))
-        expected = self.budget.expected_tokens(N * T, network.multiply_adds())
-        self.valid = task.sample(material.valid, expected) if material.valid else None
-        validator = task.validator(network, self.valid, self.team, expected) if self.valid else None
-        if validator and self.ranks.of > 1:
-            validator.divide(self.ranks)
-        self.best = BestWeights(network, validator, self.team)
+        self.nominal = self.budget.expected_tokens(N * T, network.multiply_adds())
+        self.valid = material.valid
+        self.best = BestWeights(network, self.team)
+        if not config.minutes:
+            self._fit_validator(self.nominal)
         self.reach: Reach | None = None  # made when it is first measured
         self.last_reach: int | None = None
         self.corrects = corrects and network.architecture.receptive_field is None  # else the layers fit the window
+        self.validations_s = 0.0  # that all took
         self.stop = False
         self.before: State | None = None  # the state before an update that may take long, until the next one
 
@@ -142,9 +142,9 @@ class Training:
             if now - last_report >= REPORT_SECONDS or first:
                 yield self._progress(update, tokens / busy if busy else 0.0)
                 first, last_report, busy, tokens = False, now, 0.0, 0
-            if next_validation <= self.done() < 1:
+            if self._is_due(next_validation, c.step, c.elapsed_s) and self.done() < 1:
                 next_validation = self._next_validation()
-                if self.best.validator:
+                if self.valid:
                     yield self._validate()
                 else:
                     self.best.keep()
@@ -209,7 +209,7 @@ class Training:
     def _keep_before(self, took: float, next_validation: float) -> None:
         """A copy of the state, if the update that comes now may take long, or a validation is due after it."""
         c = self.counters
-        due = self.budget.done(c.step + 1, c.elapsed_s + took) >= next_validation
+        due = self._is_due(next_validation, c.step + 1, c.elapsed_s + took)
         if took < LONG_S and not due:
             self.before = None
             return
@@ -299,20 +299,36 @@ class Training:
         early = [part for part in self.task.early if part > self.done()]
         return min([*early, (math.floor(self.done() * self.validations) + 1) / self.validations])
 
+    def _is_due(self, next_validation: float, updates: int, elapsed_s: float) -> bool:
+        """Whether it is time for a validation after so many updates and seconds."""
+        budget = self.budget
+        return budget.done(updates, elapsed_s) >= next_validation and budget.allows_for(self.validations_s, elapsed_s)
+
+    def _fit_validator(self, expected: float) -> None:
+        """Validate on what a training of as many tokens allows for."""
+        if self.valid:
+            self.valid = self.task.sample(self.valid, expected)
+            self.best.validator = self.task.validator(self.network, self.valid, self.team, expected)
+            if self.ranks.of > 1:
+                self.best.validator.divide(self.ranks)
+
     def _validate(self) -> Validation:
-        c = self.counters
+        c, began = self.counters, self.clock()
+        if not self.best.validator:  # how fast the training is shows by now
+            c.expected = min(self.nominal, IN_TIME * c.tokens / self.done())
+            self._fit_validator(c.expected)
         self.ranks.refuse_others("the weights", self.network.theta.flat.tobytes() if self.ranks.of > 1 else b"")
         valid_loss, best, self.budget.validation_s = self.best.validate(c, self.clock)
         loss = c.train_loss()
         c.history.append({"update": c.step, "tokens": c.tokens, "loss": loss, "valid_loss": valid_loss})
         c.loss_sum, c.loss_count = 0.0, 0
-        c.elapsed_s = self.clock() - self.began
+        c.elapsed_s, self.validations_s = self.clock() - self.began, self.validations_s + self.clock() - began
         return Validation(c.step, c.tokens, c.elapsed_s, loss, valid_loss, best)
 
     def _finish(self, stopped: str) -> Iterator[Validation | Finished]:
         """A last validation of the last weights, then the whole validation part with the best ones."""
         c = self.counters
-        if self.best.validator:
+        if self.valid:
             if not c.history or c.history[-1]["update"] < c.step:
                 yield self._validate()
         else:
@@ -338,6 +354,8 @@ class Training:
             self._change_window()
         for name, array in mine.items():
             array[...] = arrays[name]
+        if self.counters.expected:
+            self._fit_validator(self.counters.expected)
         if self.task.carries:
             self.unfolded.set_states([arrays[name] for name in mine if name.startswith("state.")])
 

@@ -223,7 +223,8 @@ class MembersTraining:
         start, m, ended = self.clock(), self.material, [self.ended[k] for k in range(self.count)]
         loss, found = None, {}
         if m.valid:
-            loss, found = m.task.validator(self.all, self.current.valid, self.current.team, 0).whole()
+            valid = m.task.sample(self.current.valid, self.current.nominal)
+            loss, found = m.task.validator(self.all, valid, self.current.team, 0).whole()
             found["members"] = [one.valid_loss for one in ended]
         total = _added(Finished(0, 0, self.clock() - start, loss, 0, found, "done", ended[-1].reach), ended)
         early = all(one.stopped == "patience" for one in ended)
