@@ -13,7 +13,7 @@ from rnncli.data.columns import Columns
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.pace import ABSENT
 from rnncli.data.ranges import Ranges
-from rnncli.data.temporary import in_blocks, places, sums_before, zeros
+from rnncli.data.temporary import blocks, in_blocks, places, sums_before, zeros
 from rnncli.data.zones import to_instants
 from rnncli.errors import RnncliError, note
 
@@ -55,7 +55,8 @@ def clocks_to_predict(columns: Columns, o: Outlook, name: str) -> list[Calendar]
             clocks.append(replace(columns.clocks[i], regular=o.regular))
             continue
         times = columns.times[columns.offsets[i] : columns.offsets[i + 1]]
-        distinct = int((np.diff(times) > np.zeros(1, np.diff(times).dtype)).sum()) + 1 if len(times) else 0
+        later = [int((times[a + 1 : b + 1] > times[a:b]).sum()) for a, b in blocks(len(times) - 1)]
+        distinct = sum(later) + 1 if len(times) else 0
         if distinct < LEAST or (trained.rule or trained.kind != "month") and trained.fits(times):
             clocks.append(trained)
             continue

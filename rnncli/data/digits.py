@@ -6,9 +6,12 @@ deviation. The shortest form of the rounded number is printed, so that 7.5 stays
 """
 
 import math
+from collections.abc import Callable
 from decimal import Decimal
 
 import numpy as np
+
+from rnncli.data.temporary import blocks
 
 EXACT = 1e-5
 FINE = 1e-7
@@ -23,9 +26,17 @@ def places(step: float) -> int:
     return math.ceil(-math.log10(step) - 1e-9)
 
 
-def written_with(values: np.ndarray, most: int = LOOKED_AT) -> int | None:
-    """Decimal places of the last values (rows,), NaN where one is missing; None if they were calculated."""
-    there = values[~np.isnan(values)][-most:]
+def written_with(values: np.ndarray, most: int = LOOKED_AT, back: Callable = lambda values: values) -> int | None:
+    """Decimal places of what `back` makes of the last values (rows,), NaN where one is missing; None if they were
+    calculated.
+    """
+    there = values[:0]
+    for begin, end in reversed([*blocks(len(values))]):
+        part = values[begin:end]
+        there = np.concatenate([part[~np.isnan(part)], there])
+        if len(there) >= most:
+            break
+    there = back(there[-most:])
     found = []
     for value in np.unique(there[there != 0]).tolist():
         _, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
@@ -35,9 +46,11 @@ def written_with(values: np.ndarray, most: int = LOOKED_AT) -> int | None:
     return max(found, default=0)
 
 
-def places_of(values: np.ndarray, std: float, most: int = LOOKED_AT) -> tuple[int, int]:
-    """(least, most) places for forecasts of such values (rows,), of which the deviation is known."""
-    written, size = written_with(values, most), std if std > 0 and math.isfinite(std) else 1.0
+def places_of(
+    values: np.ndarray, std: float, most: int = LOOKED_AT, back: Callable = lambda values: values
+) -> tuple[int, int]:
+    """(least, most) places for forecasts of what `back` makes of such values (rows,), whose deviation is known."""
+    written, size = written_with(values, most, back), std if std > 0 and math.isfinite(std) else 1.0
     least = places(FINE * size) if written is None else written + 1
     return least, max(least, places(MOST * size))
 

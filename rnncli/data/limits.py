@@ -4,6 +4,7 @@ import numpy as np
 
 from rnncli.data.calendar import Calendar
 from rnncli.data.columns import Columns
+from rnncli.data.temporary import places, sums_before
 from rnncli.errors import UsageError, note
 
 TIME = "time:"  # before a value of the time column that might be the number of a row
@@ -41,20 +42,20 @@ def stops_of(columns: Columns, calendar: Calendar, text: str | None, option: str
 
 def _counted(there: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """How many of these rows are before each row and the end (rows + 1,), and the place of each of them and the end."""
-    return np.append(0, np.cumsum(there)), np.append(np.flatnonzero(there), len(there))
+    return sums_before(len(there), lambda a, b: there[a:b].astype(np.int64)), places(np.append(there, True))
 
 
 def _before_row(columns: Columns, number: int) -> np.ndarray:
     """Of each series, the place of the first row that has this number or a greater one."""
-    counted, places = _counted(columns.row_numbers >= number)
-    return np.minimum(places[counted[columns.offsets[:-1]]], columns.offsets[1:])
+    counted, places_of = _counted(columns.row_numbers >= number)
+    return np.minimum(places_of[counted[columns.offsets[:-1]]], columns.offsets[1:])
 
 
 def _before_last(columns: Columns, count: int) -> np.ndarray:
     """Of each series, the place of the first of its last `count` rows."""
-    counted, places = _counted(columns.row_numbers >= 0)
+    counted, places_of = _counted(columns.row_numbers >= 0)
     first, end = counted[columns.offsets[:-1]], counted[columns.offsets[1:]]
-    return places[np.maximum(first, end - count)]
+    return places_of[np.maximum(first, end - count)]
 
 
 def _before_time(columns: Columns, time) -> np.ndarray:

@@ -89,13 +89,15 @@ def fits(steps: Steps, times: np.ndarray) -> bool:
     """Whether these times keep to the steps."""
     if len(times) < 2:
         return True
-    absent = steps.between(times)
-    if absent.sum() > ABSENT * (absent.sum() + len(times)):
-        return False
-    expected = steps.after(times[:-1], absent + 1)
-    off = np.abs((times[1:] - expected).astype(np.float64))
     size = steps.step * (30 * DAY if steps.kind == "month" else 1)
-    return bool((off <= (JITTER * size if not steps.rule else 0)).mean() >= KEEPS)
+    absent = near = 0
+    for begin, end in blocks(len(times) - 1):
+        part = times[begin : end + 1]
+        between = steps.between(part)
+        off = np.abs((part[1:] - steps.after(part[:-1], between + 1)).astype(np.float64))
+        absent += int(between.sum())
+        near += int((off <= (JITTER * size if not steps.rule else 0)).sum())
+    return absent <= ABSENT * (absent + len(times)) and near / (len(times) - 1) >= KEEPS
 
 
 def _checked(steps: Steps, times: np.ndarray) -> tuple[Steps, bool]:

@@ -14,6 +14,7 @@ from rnncli.data.digits import places_of
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.lagged_values import Past, fill_by_last, fill_by_season
 from rnncli.data.public_holidays import after_the_end, column_name, with_holidays
+from rnncli.data.ranges import Ranges
 from rnncli.data.scale import Scale, tolerance
 from rnncli.data.schema import Schema
 from rnncli.data.temporary import in_blocks, repeated
@@ -65,12 +66,12 @@ class Series(Sequenced):
     @cached_property
     def places(self) -> list[list[tuple[int, int]]]:
         """(least, most) decimal places of forecasts, (series, K), see digits.py."""
-        values, most = self.outlook.unstraighten(self.values), max(8, MOST_DIGITS // len(self))
-        parts = [values[begin:end] for begin, end in zip(self.offsets[:-1], self.offsets[1:], strict=True)]
+        back, most = self.outlook.unstraighten, max(8, MOST_DIGITS // len(self))
+        parts = [self.values[begin:end] for begin, end in zip(self.offsets[:-1], self.offsets[1:], strict=True)]
         log = self.outlook.transform == "log"
         return [
             [
-                places_of(part[:, k], float(s * np.exp(m) if log else s), most)
+                places_of(part[:, k], float(s * np.exp(m) if log else s), most, back)
                 for k, (s, m) in enumerate(zip(std, mean, strict=True))
             ]
             for part, std, mean in zip(parts, self.std, self.mean, strict=True)
@@ -281,16 +282,19 @@ def scaled(values: np.ndarray, scale: Scale, offsets: np.ndarray, seasons: np.nd
 
 def melt(columns: Columns, names: list[str]) -> Columns:
     """Each target a series of its own, `value`, beside the other columns. Series i·K + j is target j of series i."""
-    K, S, lengths = len(names), len(columns), columns.lengths
-    ranges = zip(columns.offsets[:-1], columns.offsets[1:], strict=True)
-    rows = np.concatenate([np.tile(np.arange(begin, end), K) for begin, end in ranges])
-    number = np.tile(np.arange(K), S).repeat(np.repeat(lengths, K))
-    values, rest = target_values(columns, names)[rows, number], without(columns, names)
+    K, values, rest = len(names), target_values(columns, names), without(columns, names)
+    every = Ranges(np.repeat(columns.offsets[:-1], K), np.repeat(columns.offsets[1:], K))
+
+    def numbers(begin: int, end: int) -> np.ndarray:
+        series, place = every.places(np.arange(begin, end))
+        rows = every.begin[series] + place
+        return np.concatenate([values[rows, series % K][:, None], rest.numbers[rows]], axis=1)
+
     return rest.taken(
-        rows,
-        np.repeat(lengths, K),
+        every.every(1),
+        every.lengths,
         number_names=["value", *rest.number_names],
-        numbers=np.concatenate([values[:, None], rest.numbers[rows]], axis=1),
+        numbers=in_blocks(len(every), numbers),
         keys=series_names(columns.names, names),
         clocks=[clock for clock in columns.clocks for _ in names] if columns.clocks else None,
     )

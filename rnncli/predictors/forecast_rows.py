@@ -7,6 +7,7 @@ import numpy as np
 from rnncli.data.digits import rounded
 from rnncli.data.extent import Extent
 from rnncli.data.series import Series
+from rnncli.data.temporary import blocks
 from rnncli.predictors.alarm import Alarms
 from rnncli.predictors.forecaster import Forecaster
 from rnncli.predictors.learning_walk import row_scores
@@ -104,19 +105,21 @@ def scored_rows(
     s, M = extent.series, max(1, len(forecaster.outlook.columns))
     found = row_scores(forecaster, extent, alarms)
     for number in range(0, len(s), M):  # targets that are series of their own stand next to each other
-        begin, end = s.offsets[number : number + 2]
-        nats, above = (side_by_side(one[begin : s.offsets[number + M]], M) for one in (found.nats, found.excess))
-        total = total_of(nats)
-        for row in (begin + np.flatnonzero(found.there[begin:end])).tolist():
-            if not extent.is_put_in(row):
-                own = _alarm(found.alarm[row], above[row - begin]) if alarms else ()
-                name = (*_group(extent, row), *extent.texts(row, [0]))
-                yield row, [(*name, round(float(total[row - begin]), NATS), *own)]
+        first = s.offsets[number : number + M].tolist()
+        for begin, end in blocks(int(s.offsets[number + 1]) - first[0]):
+            nats, above = (side_by_side(one, first, begin, end) for one in (found.nats, found.excess))
+            total, there = total_of(nats), found.there[first[0] + begin : first[0] + end]
+            for at in np.flatnonzero(there).tolist():
+                row = first[0] + begin + at
+                if not extent.is_put_in(row):
+                    own = _alarm(found.alarm[row], above[at]) if alarms else ()
+                    name = (*_group(extent, row), *extent.texts(row, [0]))
+                    yield row, [(*name, round(float(total[at]), NATS), *own)]
 
 
-def side_by_side(nats: np.ndarray, M: int) -> np.ndarray:
-    """(M · rows, K) of M series, one after the other, as (rows, M · K); M or K is 1."""
-    return nats.reshape(M, -1, nats.shape[1]).swapaxes(0, 1).reshape(-1, M * nats.shape[1])
+def side_by_side(values: np.ndarray, first: list[int], begin: int, end: int) -> np.ndarray:
+    """Of values (.., K) rows begin to end, counted from the first of each of M series: (rows, M · K)."""
+    return np.concatenate([values[row + begin : row + end] for row in first], axis=1)
 
 
 def _alarm(alarm: float, excess: np.ndarray) -> tuple[float, ...]:

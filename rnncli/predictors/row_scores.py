@@ -11,6 +11,7 @@ import numpy as np
 
 from rnncli.data.extent import Extent
 from rnncli.data.ranges import Ranges
+from rnncli.data.temporary import in_blocks
 from rnncli.predictors.alarm import Alarms
 from rnncli.predictors.forecaster import Forecaster
 from rnncli.predictors.series_reader import SeriesReader
@@ -42,9 +43,9 @@ class RowScores:
     @classmethod
     def empty(cls, forecaster: Forecaster, extent: Extent) -> "RowScores":
         """Of rows that are still to be scored."""
-        rows = len(extent.series.z)
-        nats, excess, points = (np.full((rows, len(forecaster.outlook.targets)), np.nan) for _ in range(3))
-        return cls(nats, excess, points, np.full(rows, np.nan), np.zeros(rows, bool))
+        rows, K = len(extent.series.z), len(forecaster.outlook.targets)
+        nats, excess, points = (in_blocks(rows, lambda a, b: np.full((b - a, K), np.nan)) for _ in range(3))
+        return cls(nats, excess, points, in_blocks(rows, lambda a, b: np.full(b - a, np.nan)), np.zeros(rows, bool))
 
     @classmethod
     def as_they_are(cls, forecaster: Forecaster, extent: Extent, points: bool) -> "RowScores":

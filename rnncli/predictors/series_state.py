@@ -21,6 +21,7 @@ from rnncli.data.extent import Extent
 from rnncli.data.public_holidays import of_a_place
 from rnncli.data.scale import Scale
 from rnncli.data.stamps import offset_of
+from rnncli.data.temporary import in_blocks
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.models.model_file import Model
 from rnncli.predictors.series_tensors import Kept, from_tensors, to_tensors
@@ -87,7 +88,7 @@ class Carry:
         """The new rows behind those that are kept of their groups."""
         kept, tails = self.of(new.names), self.tails(new.names)
         if not tails.any():
-            return replace(new, order=np.arange(new.total), where=new.place_of)
+            return replace(new, order=in_blocks(new.total, np.arange), where=new.place_of)
         parts, lengths = [*(k.tail for k in kept if k), new], tails + new.lengths
         begin = np.repeat(offsets_of(lengths)[:-1], lengths)
         later = np.arange(len(begin)) - begin >= np.repeat(tails, lengths)

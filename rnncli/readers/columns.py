@@ -13,6 +13,7 @@ from rnncli.config import learns
 from rnncli.data import label_sets
 from rnncli.data.columns import Coded, Columns, offsets_of
 from rnncli.data.stamps import kind_of, offset_of
+from rnncli.data.temporary import blocks
 from rnncli.errors import RnncliError
 from rnncli.readers.answer_files import refuse_several
 from rnncli.readers.encodings import Reading
@@ -21,7 +22,7 @@ from rnncli.readers.naming import listed, position
 from rnncli.readers.reader import Reader, Request, reader_of
 from rnncli.readers.sequencing import first_of_each, in_order
 from rnncli.readers.source import display, size_of
-from rnncli.readers.spool import join, take
+from rnncli.readers.spool import RowSpool, join, take
 from rnncli.readers.text_codes import merge
 
 Names = tuple[tuple[str, ...], tuple[str, ...]]  # of the columns of numbers, and of the others
@@ -249,7 +250,7 @@ def _times(files: list[Columns], paths: list[str]) -> np.ndarray:
         if kind != kinds[0]:
             like = display(paths[0])
             raise RnncliError(f"{display(path)}: {kind} in the time column, expected {kinds[0]} as in {like}")
-    return np.concatenate([file.times for file in files])
+    return join([file.times for file in files])
 
 
 def _other_offset(files: list[Columns], paths: list[str]) -> str:
@@ -266,9 +267,12 @@ def _order(files: list[Columns]) -> np.ndarray | None:
     """The places of the rows in all files; None if they are in order."""
     if all(file.order is None for file in files):
         return None
-    before = offsets_of([file.total for file in files])[:-1].tolist()
-    orders = [np.arange(file.total) if file.order is None else file.order for file in files]
-    return np.concatenate([order + count for order, count in zip(orders, before, strict=True)])
+    orders = RowSpool(np.int64)
+    for file in files:
+        before, places = len(orders), file.places
+        for begin, end in blocks(file.total):
+            orders.append(before + places[begin:end])
+    return orders.array()
 
 
 def _where(files: list[Columns]) -> Callable[[int], str]:

@@ -11,6 +11,7 @@ from rnncli.data.stamp_forms import form_of, parse_times
 from rnncli.data.stamps import DAY, form, write_time
 from rnncli.errors import RnncliError, note
 from rnncli.readers.sniff import is_any_number
+from rnncli.readers.spool import take
 
 MOST = 12  # columns that are tried
 MANY = 0.1  # of the rows repeat a time, where another column tells series apart
@@ -78,7 +79,7 @@ def refuse_repeats(table: Any, times: np.ndarray, sample: str, offsets: np.ndarr
     """Where many rows of a series are of one time, a column that tells series apart is missing. Few may be the hour
     that comes twice, and those that are alike are one: that is for data/clock.py.
     """
-    ordered = times if table.order is None else times[table.order]
+    ordered = take(times, table.order)
     same = ordered[1:] == ordered[:-1]
     same[offsets[1:-1] - 1] = False
     if same.sum() < MANY * len(times) or (found := telling_apart(table)) is None:

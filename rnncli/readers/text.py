@@ -44,6 +44,7 @@ READER = {
     },
 }
 
+MOST_WORDS = 1 << 24  # that are told apart: the largest vocabulary
 TOGETHER = 1 << 20  # characters of records that are coded at once
 
 Seen = Callable[[Iterator], Iterator]  # the same blocks; looks at what goes by
@@ -126,16 +127,25 @@ class WordCodes(Codes):
     def forget(self) -> None:
         self.codes = {"\n": self.newline, END_WORD: self.end}
 
+    def _refuse_many(self) -> None:
+        if len(self.codes) > MOST_WORDS:
+            raise RnncliError(
+                f"more than {MOST_WORDS:,} different words: use --tokens char, which needs no list of them"
+            )
+
     def of_texts(self, texts: list[str]) -> tuple[np.ndarray, list[int]]:
         found, codes = list(map(WORDS.findall, texts)), self.codes
         lengths = list(map(len, found))
         ids = (codes.setdefault(word, len(codes)) for words in found for word in words)
-        return np.fromiter(ids, np.uint32, sum(lengths)), lengths
+        block = np.fromiter(ids, np.uint32, sum(lengths))
+        self._refuse_many()
+        return block, lengths
 
     def blocks(self, path: str, encoding: str, seen: Seen) -> Iterator[np.ndarray]:
         for words in word_blocks(seen(self.source(path, encoding)), path):
             codes = self.codes
             yield np.fromiter((codes.setdefault(word, len(codes)) for word in words), np.uint32, len(words))
+            self._refuse_many()
 
     def keyed(self, counts: dict[int, int]) -> dict:
         words = list(self.codes)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from rnncli.errors import RnncliError, UsageError
+from rnncli.readers import text
 from rnncli.readers.source import byte_blocks, byte_lines, text_blocks, text_lines
 from rnncli.readers.text import ByteCodes, CharacterCodes, language_sequences
 from tests.readers.helpers import form_of
@@ -183,6 +184,16 @@ def test_a_codec_that_makes_no_text_is_wrong_usage(file, encoding):
     for reader in (text_blocks, text_lines):
         with pytest.raises(UsageError, match="--encoding"):
             list(reader(file("text\n"), encoding))
+
+
+@pytest.mark.parametrize("form", ["text", "blocks"])
+def test_endless_different_words_are_refused(file, monkeypatch, form):
+    path = file("".join(f"a{i} b\n" for i in range(40)).encode())
+    monkeypatch.setattr(text, "MOST_WORDS", 45)
+    assert len(language_sequences([path], form, "word", "utf-8", None)[1]) == 43 + (form == "blocks")  # their end
+    monkeypatch.setattr(text, "MOST_WORDS", 30)
+    with pytest.raises(RnncliError, match="more than 30 different words: use --tokens char"):
+        language_sequences([path], form, "word", "utf-8", None)
 
 
 @pytest.mark.parametrize("cut", [2, 20, -9, -1])
