@@ -278,9 +278,9 @@ def _table(path: str, kind: str, extension: str, lines: list[str], roles: Roles,
 
 def open_number(place: str, value: str, column: str) -> RnncliError:
     """A number that may be read in two ways."""
-    where = f" in column {column}" if column else ""
+    where, mark = f" in column {column}" if column else "", "comma" if "," in value else "point"
     return RnncliError(
-        f"{place}: {value.strip()!r}{where} may have a comma as decimal mark or between thousands: use "
+        f"{place}: {value.strip()!r}{where} may have a {mark} as decimal mark or between thousands: use "
         "--decimal comma or --decimal point"
     )
 

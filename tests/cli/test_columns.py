@@ -179,7 +179,8 @@ def test_what_only_language_models_do_is_refused_with_both_named(here, waves):
 @pytest.mark.parametrize("options, said", [
     (["--label", "speeed", "--group", "series"], "speeed"),
     (["--task", "regress", "--group", "series"], "--target"),
-    ([], "--label"),
+    ([], "--group series"),
+    (["--group", "series", "--time", "none"], "--label"),
 ])  # fmt: skip
 def test_a_table_without_a_clear_task_says_what_to_name(here, waves, options, said):
     (here.folder / "waves.csv").write_text(waves)
