@@ -38,7 +38,7 @@ def object_in(path: str, at: int, line: str, key: str, first: bool, expected: st
         value = STRICT.decode(line)
         wrong = ""
     except (ValueError, RecursionError) as error:
-        wrong = f"not JSON ({error})"
+        wrong = f"not JSON ({str(error).partition(';')[0]})"  # what Python advises about long numbers is for programs
     if not wrong and isinstance(value, dict) and key in value:
         return value
     refuse_documents(path, [""] * (at - 1) + [line], first)
@@ -58,7 +58,7 @@ def refuse_documents(path: str, lines: list[str], surely: bool, or_else: str = "
         whole = json.loads(first)
     except json.JSONDecodeError as error:
         ends = error.pos >= len(first.rstrip())  # it goes on in the next line
-    except RecursionError:
+    except (ValueError, RecursionError):  # a number too long
         return
     begins = BEGINS.match("\n".join(lines[at - 1 :]))
     place, or_else = f"{display(path)}:{at}", or_else and f"; {or_else}"

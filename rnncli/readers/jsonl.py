@@ -1,6 +1,7 @@
 """JSON lines: an object on each line, with a sequence under one key, `x`, and its answer under another, `y`."""
 
 import json
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -129,13 +130,15 @@ class _Lines:
         value = object_in(self.path, at, line, self.x, not self.found, self.expected)
         self.found |= dict.fromkeys(value)
         x = value[self.x]
+        if x == []:
+            raise self._error(at, f"{self.x} holds no steps")
         self._check_kind(_kind(x), at)
         self._append_numbers(x, at) if self.kind == "numbers" else self.texts.append(x)
         self.keys.append(line)
         self.size += len(line)
         self.at.append(at)
         self.related.append(tuple(map(value.get, self.fold_keys)))
-        answer = [value.get(name) for name in self.y]
+        answer = [None if _is_nan(value.get(name)) else value.get(name) for name in self.y]
         self.answers.append(answer[0] if len(answer) == 1 else None if answer == [None] * len(answer) else answer)
 
     def _check_kind(self, kind: str | None, at: int) -> None:
@@ -154,7 +157,7 @@ class _Lines:
         except (ValueError, TypeError, OverflowError):
             raise self._error(at, f"{self.x} holds what is no number, or rows of unequal length") from None
         if rows.ndim != 2 or 0 in rows.shape:
-            raise self._error(at, f"{self.x} holds no steps" if not x else f"{self.x} is no list of rows")
+            raise self._error(at, f"{self.x} is no list of rows")
         if np.isinf(rows).any():
             raise self._error(at, f"{self.x} holds an infinite number")
         width = rows.shape[1]
@@ -244,14 +247,15 @@ class _Lines:
         return None if None in labels else tuple(labels)
 
     def _label(self, answer, at: int) -> str | None:
-        """A label as text: 1 and 1.0 are `1`."""
-        if answer is None and self.known is not None:
+        """A label as text: 1 and 1.0 are `1`. Null, NaN and a text of nothing but blanks are none."""
+        absent = answer is None or _is_nan(answer) or (isinstance(answer, str) and not answer.strip())
+        if absent and self.known is not None:
             return None
         if isinstance(answer, float) and answer.is_integer():
             return str(int(answer))
-        if isinstance(answer, str):
+        if isinstance(answer, str) and not absent:
             return answer
-        if answer is None or isinstance(answer, list | dict):
+        if absent or isinstance(answer, list | dict) or (isinstance(answer, float) and math.isinf(answer)):
             raise self._error(at, f"{self.y[0]} is {json.dumps(answer)}, which is no label")
         return json.dumps(answer)
 
@@ -278,6 +282,11 @@ def _kind(x) -> str | None:
 def _is_number(value) -> bool:
     """Whether it is one, and finite."""
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST
+
+
+def _is_nan(value) -> bool:
+    """Whether it is what pandas and Python write for nothing."""
+    return isinstance(value, float) and math.isnan(value)
 
 
 def _is_answer_number(value) -> bool:

@@ -50,6 +50,11 @@ def test_json_lines_are_numbers_texts_or_words(file):
         ('{"x": [1], "y": {"a": 2}}', "classify", 'y is {"a": 2}, which is no label'),
         ('{"x": [1], "y": [[2]]}', "classify", "y is [2], which is no label"),
         ('{"x": [1], "y": ["a", null]}', "classify", "y is null, which is no label"),
+        ('{"x": [1], "y": NaN}', "classify", "no y, other lines have one"),
+        ('{"x": [1], "y": " "}', "classify", 'y is " ", which is no label'),
+        ('{"x": [1], "y": ["a", ""]}', "classify", 'y is "", which is no label'),
+        ('{"x": [1], "y": 1e400}', "classify", "y is Infinity, which is no label"),
+        (f'{{"x": [{"9" * 5000}]}}', "auto", "value has 5000 digits), expected"),
         ('{"x": [1], "y": "a"}', "regress", 'y is ["a"], which is not 1 numbers'),
         ('{"x": [1], "y": [1, 2]}', "regress", "y is [1, 2], which is not 1 numbers"),
         ('{"x": [1], "y": 1e400}', "regress", "which is not 1 numbers"),
@@ -117,3 +122,19 @@ def test_answers_may_be_missing_where_they_are_not_trained_on(file):
     path = file(lines({"x": [1, 2]}, {"x": [3, 4], "y": [1, None]}), "x.jsonl")
     np.testing.assert_array_equal(read(path, "regress", numbers=("1",)).targets, [[NAN, NAN], [1, NAN]])
     assert read(path, "tag", numbers=("1",)).labels.codes.tolist() == [-1, -1, 0, -1]
+
+
+def test_a_number_too_long_for_python_is_refused_on_the_first_line_too(file):
+    path = file(f'{{"x": {"9" * 5000}}}\n', "x.jsonl")
+    assert message(path, "classify").startswith(f"{path}:1: not JSON (")
+
+
+def test_an_empty_sequence_is_called_so_among_words(file):
+    path = file(lines({"x": ["a"], "y": ["u"]}, {"x": [], "y": []}), "x.jsonl")
+    assert message(path, "tag").startswith(f"{path}:2: x holds no steps")
+
+
+def test_to_predict_labels_of_nothing_are_no_answers(file):
+    text = lines({"x": "a", "y": "u"}, {"x": "b", "y": ""}, {"x": "c", "y": NAN}, {"x": "d"})
+    columns = read(file(text, "x.jsonl"), "classify", numbers=())
+    assert columns.labels.codes.tolist() == [0, -1, -1, -1]
