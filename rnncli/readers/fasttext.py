@@ -12,6 +12,7 @@ from rnncli.errors import RnncliError, UsageError, note
 from rnncli.readers.source import display, row_lines
 
 PREFIX = "__label__"
+QUOTED = f'"{PREFIX}'  # as programs write it that make a CSV of the lines
 SPACE = " \t\n\v\f\r\0"
 LABEL = re.compile(f"{PREFIX}(?<![^{SPACE}]{PREFIX})([^{SPACE}]*)[{SPACE}]*")  # where a word begins
 MOST = 0.5  # of the lines have labels: then labels are what the file is made of
@@ -63,6 +64,12 @@ def is_most(path: str, lines: list[str], apart: bool = False) -> bool:
     """
     texts = [(at, line) for at, line in enumerate(lines, 1) if line.strip(SPACE)]
     labelled = [at for at, line in texts if LABEL.search(line)]
+    quoted = [at for at, line in texts if line.startswith(QUOTED)]
+    if not apart and len(quoted) > MOST * len(texts):
+        raise UsageError(
+            f"{display(path)}:{quoted[0]}: a quote before {PREFIX}, so it is no label of fastText: remove the quotes "
+            "around the lines, or use --format text to read all as text"
+        )
     if not apart and FEW * len(texts) < len(labelled) < MOST * len(texts):
         raise UsageError(
             f"{display(path)}:{labelled[0]}: {PREFIX} in {len(labelled):,} of the first {len(texts):,} lines, expected "

@@ -95,3 +95,8 @@ def test_a_text_with_a_label_is_no_language_model_in_silence(file, tokens):
     Notes.begin(said.append)
     language_sequences([path], "text", tokens, "utf-8", vocabulary)  # to predict
     assert len(said) == 1
+
+
+def test_quotes_around_the_lines_are_refused(file):
+    path = file('"__label__a x, y"\n"__label__b z"\n' * 4, "x.txt")
+    assert message(path, kind=UsageError).startswith(f"{path}:1: a quote before __label__")
