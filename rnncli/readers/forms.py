@@ -21,6 +21,7 @@ from rnncli.readers.reader import by_extension
 from rnncli.readers.source import display, reopenable
 from rnncli.readers.table_guess import is_table
 from rnncli.readers.tagged_header import has_data
+from rnncli.readers.told_separator import below_it, told_separator
 from rnncli.readers.unpacking import name_inside
 
 MAGIC = {b"PAR1": "parquet", b"\x93NUMPY": "npy", b"PK\x03\x04": "npz"}
@@ -100,7 +101,7 @@ def _recognised(path: str, asked: str, roles: Roles, encoding: str, task: str, w
         refuse_documents(path, lines, "jsonl" in (asked, by_extension().get(extension)), WHOLE)
     has_texts = asked in ("auto", "table", "labelled") and (roles.text or roles.label or learns(task) in LABELS)
     if has_texts and extension not in by_extension():
-        sniff.refuse_odd_lines(path, lines, extension)
+        sniff.refuse_odd_lines(path, [*below_it(lines)], extension)
     kind = _kind(extension, asked, roles, task, lines)
     if kind in ("table", "wide"):
         form = _table(path, kind, extension, lines, roles, writing)
@@ -245,6 +246,8 @@ def _cut(
     writing, layout, unequal = writing or Writing(), Layout(), kind == "wide"
     if kind == "table":
         lines, layout = _table_lines(lines, extension)
+    elif kind == "labelled" and (told := told_separator(lines)):
+        separator, lines = separator or told, [*below_it(lines)]
     separator = separator or layout.separator or sniff.find_separator(lines, extension, unequal)
     quoted = sniff.has_quoting(lines, separator)
     rows = sniff.split_lines(lines, separator, quoted)

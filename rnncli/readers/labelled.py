@@ -26,6 +26,7 @@ from rnncli.readers.reader import Reader, Request
 from rnncli.readers.related import folds_of
 from rnncli.readers.source import display, reopenable, row_lines
 from rnncli.readers.text_codes import code_texts
+from rnncli.readers.told_separator import below_it
 
 READER = {"rank": 3, "forms": {"labelled": "a text and its label a row"}}
 
@@ -268,8 +269,9 @@ def records(path: str, meaning: Meaning, encoding: str) -> Iterator[Record]:
     if is_parquet(path):
         yield from _parquet_records(path, meaning)
         return
-    cutter = Cutter.of(path, meaning, sniff.sample_lines(sniff.read_sample(path), encoding))
-    numbered = enumerate(row_lines(path, encoding), 1)
+    cutter = Cutter.of(path, meaning, [*below_it(sniff.sample_lines(sniff.read_sample(path), encoding))])
+    lines = row_lines(path, encoding)
+    numbered = enumerate(lines if cutter.bare else below_it(lines), 1)
     again = NamesAgain(path, cutter.names)
     if cutter.names:
         for at, line in numbered:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from rnncli.errors import note
 from rnncli.readers import sniff
 from rnncli.readers.source import display
+from rnncli.readers.told_separator import told_separator
 
-SEPARATOR_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)  # as Excel writes and reads it
 COMMENT = "#"
 MOST_TITLES = 20
 MOST_UNITS = 3  # rows
@@ -32,9 +32,9 @@ class Layout:
     @classmethod
     def of(cls, lines: list[str], extension: str, path: str | None = None) -> "Layout":
         """By the first lines; with a path it is said."""
-        told, at, note_ = None, _filled(lines, 0), _noting(path)
-        if at < len(lines) and (found := SEPARATOR_LINE.fullmatch(lines[at].strip())):
-            told, at = found[1], _filled(lines, at + 1)
+        told, at, note_ = told_separator(lines), _filled(lines, 0), _noting(path)
+        if told:
+            at = _filled(lines, at + 1)
         body = [line for line in lines[at:] if line.strip() and not line.startswith(COMMENT)]
         body = body[len(body) // 2 :]  # titles are many among few lines
         separator = told or sniff.find_separator(body, extension)

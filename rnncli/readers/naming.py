@@ -6,7 +6,7 @@ from itertools import combinations
 
 from rnncli.config import learns
 from rnncli.data.columns import Roles
-from rnncli.errors import UsageError
+from rnncli.errors import RnncliError, UsageError
 
 #: field of Roles -> the option that sets it
 OPTIONS = {field.name: f"--{field.name}" for field in fields(Roles)} | {"targets": "--target", "fold_by": "--fold-by"}
@@ -65,6 +65,8 @@ def by_name(roles: Roles, columns: tuple[str, ...]) -> Roles:
         if field in JOINED:
             refuse_twice(option, names)
         found[field] = tuple(columns[position(columns, option, name)] for name in names)
+        if again := [name for name in found[field] if columns.count(name) > 1]:
+            raise RnncliError(f"{option} {again[0]}: several columns have this name, expected one: rename the others")
     refuse_twice("--target", found["targets"])
     for one, other in APART:
         for name in found[other]:

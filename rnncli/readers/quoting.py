@@ -10,6 +10,7 @@ from rnncli.errors import note
 from rnncli.readers.encodings import codec_name, is_wide
 from rnncli.readers.longest import unclosed
 from rnncli.readers.source import byte_blocks, display, row_lines
+from rnncli.readers.told_separator import below_it
 
 USUAL = ";,"  # separators beside which quotes are around fields unless that is impossible
 
@@ -110,7 +111,7 @@ def is_quoted(path: str, encoding: str, separator: str) -> bool:
     """Of the whole file; it is said where quotes are characters though some are around fields, or would be."""
     if separator == " ":
         return False
-    found = Reading.of(row_lines(path, encoding), separator)
+    found = Reading.of(below_it(row_lines(path, encoding)), separator)
     quoted = found.is_quoted(separator)
     if not quoted and (separator in USUAL or found.whole):
         what = "is not closed" if found.unclosed else "goes over lines"

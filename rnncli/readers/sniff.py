@@ -65,7 +65,7 @@ def read_sample(path: str, size: int = SAMPLE) -> Sample:
 def sample_lines(sample: bytes, encoding: str) -> list[str]:
     """Its lines, as `row_lines` has them; what cannot be decoded is for the reader to complain of."""
     text = sample_text(sample, encoding, getattr(sample, "whole", True))
-    return text.removesuffix("\n").replace(f"\n{BOM}", "\n").split("\n")
+    return text.removesuffix("\n").removeprefix(BOM).replace(f"\n{BOM}", "\n").split("\n")
 
 
 def split_line(line: str, separator: str, quoted: bool) -> list[str]:
