@@ -138,6 +138,7 @@ class _File:
     layout: Layout
     known: Known | None
     kept: list[int | None] = field(default_factory=list)  # the columns of training that this file has, in its order
+    width: int = 0  # of most of the first rows; 0 where it is not looked at
     padded: bool = False  # by a separator at the end of each line
     codes: dict[int, array] = field(default_factory=dict)  # by the column of training
     ids: dict[int, dict[str, int]] = field(default_factory=dict)
@@ -161,6 +162,8 @@ class _File:
                 self._end_sentence()
                 continue
             if not self.kept:
+                if self.width and len(fields) != self.width and fields[-1].strip(" "):
+                    raise self._odd_first(fields, at)
                 self._place(fields, at)
                 if self.form.header and [name.strip() for name in fields] == self.columns:
                     again = NamesAgain(self.path, fields)
@@ -216,6 +219,7 @@ class _File:
         # tabs where the file at hand has them, as its words may hold blanks; else what separated in training
         self.separator = found if (found := tagged_separator(sample)) == "\t" else self.form.separator
         comments = Comments.of(sample, self.separator)
+        self.width = comments.width
         begins, left_out, first = True, 0, ""
         for at, line in lines:
             if begins and comments.has(line):
@@ -298,6 +302,12 @@ class _File:
                 raise RnncliError(
                     f"{display(self.path)}:{at}: column {self.layout.columns[i]} is empty, expected a tag"
                 )
+
+    def _odd_first(self, fields: list[str], at: int) -> RnncliError:
+        """For a first line that is not as wide as most: a title, a comment of another kind."""
+        line = sniff.shortened(self.separator.join(fields))
+        more = f" as on most lines: remove it, or make it a comment, which begins with # and a blank: {line}"
+        return sniff.wrong_width(self.path, at, len(fields), self.width, self.separator, more)
 
     def _error(self, at: int, found: int) -> RnncliError:
         expected = self.columns

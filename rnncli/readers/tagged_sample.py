@@ -11,6 +11,7 @@ from rnncli.readers.sniff import MANY, Rows, split_line, usual_width
 DOCSTART = "-DOCSTART-"
 HASH = re.compile(r"#(?=[ \t]|$)")
 KEYED = re.compile(r"#[ \t]+[^\s=]+[ \t]+=[ \t]+\S")  # `# sent_id = 3`
+CLOSE_KEYED = re.compile(r"#[^\s=]+[ \t]*=")  # `#sent_id=3`
 PART = re.compile(r"#(begin|end) document\b")  # of CoNLL-2011 and 2012
 LEAST_COMMENTS = 2  # with as many fields as a token and its tag, to be told from tokens
 
@@ -37,8 +38,8 @@ def cut_line(line: str, separator: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Comments:
-    """Which lines are comments: at the beginning of a sentence those of `##` and another number of fields than the
-    tokens have, and those that are `#`, alone or before a blank, and have
+    """Which lines are comments: at the beginning of a sentence those of `##` or `#key=` and another number of fields
+    than the tokens have, and those that are `#`, alone or before a blank, and have
 
     - `key = value` or a tab behind it where blanks separate the columns, or
     - another number of fields than the tokens have, or (beside tokens alone that may hold blanks) anything at all, or
@@ -80,7 +81,7 @@ class Comments:
             return wordy and self.width > 1 and len(cut_line(line, self.separator)) != self.width
         if PART.match(line):
             return True
-        if line.startswith("##") and self.width > 1:
+        if self.width > 1 and (line.startswith("##") or CLOSE_KEYED.match(line)):
             return len(cut_line(line, self.separator)) != self.width
         if not (self.width and is_hash(line)):
             return False
@@ -117,7 +118,8 @@ def without_comments(lines: list[str]) -> list[str]:
 
 def tagged_separator(lines: list[str]) -> str:
     """Tabs where there are any, as words may hold blanks then; else blanks."""
-    return "\t" if any("\t" in line.strip(" \t") for line in lines if not is_hash(line)) else " "
+    rows = [line for line in lines if not line.startswith("#")] or [line for line in lines if not is_hash(line)]
+    return "\t" if any("\t" in line.strip(" \t") for line in rows) else " "
 
 
 def tagged_rows(lines: list[str]) -> Rows:
@@ -153,9 +155,9 @@ def has_chunk_tags(rows: Rows) -> bool:
 
 def has_chunks(lines: list[str]) -> bool:
     """Whether they are sentences with such tags in the last column, or the first of two; a few lines may have more or
-    fewer columns, which the reader will refuse.
+    fewer columns, and so may a line above each sentence, which the reader will refuse.
     """
-    if not has_sentences(lines, MANY):
+    if not has_sentences(lines, MANY) and not has_sentences(lines := _without_tops(lines), MANY):
         return False
     rows = tagged_rows(lines)
     width = usual_width(rows)[0]
@@ -166,6 +168,22 @@ def has_chunks(lines: list[str]) -> bool:
 def is_above_chunks(rows: Rows) -> bool:
     """Whether the first row has none of them, so that names are there."""
     return has_chunk_tags(rows) and rows[0][-1] != "O" and Writing.of({rows[0][-1], "O", *_last(rows)}) is None
+
+
+def _without_tops(lines: list[str]) -> list[str]:
+    """The lines without those that begin a sentence with one sign, the same for all, and have not the width of the
+    others: what may be meant as comments.
+    """
+    separator, width, begins = tagged_separator(lines), usual_width(tagged_rows(lines))[0], True
+    kept, signs = [], set()
+    for line in without_comments(lines):
+        blank = is_blank(line)
+        if blank or not begins or len(cut_line(line, separator)) == width:
+            kept.append(line)
+        else:
+            signs.add(line.lstrip()[0])
+        begins = blank
+    return kept if len(signs) == 1 and not signs.pop().isalnum() else lines
 
 
 def _last(rows: Rows) -> set[str]:

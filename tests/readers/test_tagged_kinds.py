@@ -318,8 +318,22 @@ def test_tabs_keep_any_token_and_none_is_a_comment(parts):
 
 def test_names_on_top_that_are_too_few_are_refused_by_line(file):
     path = file("# a\nid\n1\tAnn\tB-PER\n2\tran\tO\n\n")
-    with pytest.raises(RnncliError, match=rf"^{path}:3: 3 columns, expected 1 column"):
+    with pytest.raises(RnncliError, match=rf"^{path}:2: 1 column, expected 3 by tabs"):
         read(path, "tag")
     form = recognise(file(numbered(1)), "auto", Roles(text="1"), "utf-8", "tag")
     bare = file("Ann\tB-PER\n", "p.txt")
     assert read(bare, form=form, known=Known(answers=False), text="1")[1] == [["Ann"]]
+
+
+@pytest.mark.parametrize("above", ["#id=3", "#text = Ann ran", "#text=a\tb\tc"])
+def test_a_key_right_behind_the_sign_makes_a_comment(file, above):
+    rows = written(COLUMNS, "\t")
+    assert read(file(f"{above}\n{rows}" * 4))[1] == TOKENS * 4
+
+
+@pytest.mark.parametrize("task", ["auto", "tag"])
+@pytest.mark.parametrize("above", ["// 3", "% sent 3", "#3"])
+def test_a_line_above_each_sentence_that_is_no_comment_is_refused(file, above, task):
+    path = file(f"{above}\n{written(COLUMNS[:4], chr(9))}" * 4)
+    with pytest.raises(RnncliError, match=rf"^{path}:1: 1 column, expected 2 by tabs as on most lines: .*: {above}$"):
+        read(path, task)
