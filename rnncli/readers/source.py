@@ -81,15 +81,30 @@ def size_of(path: str) -> int:
 
 
 def byte_blocks(path: str, follow: bool = False, keep: bool = True) -> Iterator[bytes]:
-    """The file's bytes in blocks, of a pipe as soon as they are there; `follow` waits for a file to grow, for ever."""
+    """The file's bytes in blocks, of a pipe as soon as they are there; `follow` waits for a file to grow, for ever. One
+    that is emptied meanwhile, as logs are to be rotated, is read from its beginning again.
+    """
     with open_bytes(path, keep and not follow) as stream:
+        block = b""
         while True:
-            if block := stream.read1(BLOCK):
+            if more := stream.read1(BLOCK):
+                block = more
                 yield block
             elif follow and stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                if _begins_again(path, stream.fileno()) and not block.endswith(b"\n"):
+                    yield b"\n"  # ends the line that was cut off
                 time.sleep(FOLLOW_SECONDS)
             else:
                 return
+
+
+def _begins_again(path: str, file: int) -> bool:
+    """Go to the beginning of a file that has become shorter than what was read of it."""
+    if os.fstat(file).st_size >= os.lseek(file, 0, os.SEEK_CUR):
+        return False
+    os.lseek(file, 0, os.SEEK_SET)
+    note(f"{display(path)}: has become shorter: read from its beginning again")
+    return True
 
 
 def text_blocks(path: str, encoding: str, follow: bool = False, keep: bool = True) -> Iterator[str]:

@@ -120,7 +120,11 @@ def unpacked(raw: io.BufferedIOBase, packing: Packing, name: str) -> io.Buffered
         raise RnncliError(
             f"{name}: compressed by zstd, which needs pip install 'rnncli[zstd]', or {_pipe(packing.command, name)}"
         ) from None
-    return io.BufferedReader(_Unpacked(raw, packing, name), CHUNK)
+    content = io.BufferedReader(_Unpacked(raw, packing, name), CHUNK)
+    again = packing_of(content.peek(LONGEST)[:LONGEST])
+    if again and again.name != "zip":  # of NumPy, perhaps
+        raise RnncliError(f"{name}: compressed twice, {again.name} in {packing.name}: {_pipe(packing.command, name)}")
+    return content
 
 
 def _pipe(command: str, name: str) -> str:

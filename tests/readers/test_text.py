@@ -1,5 +1,6 @@
 """Readers: bytes of files to text, lines and sequences; blocks may end anywhere."""
 
+import bz2
 import gzip
 import os
 import sys
@@ -9,6 +10,9 @@ import pytest
 
 from rnncli.errors import RnncliError, UsageError
 from rnncli.readers import text
+
+
+from rnncli.errors import Notes, RnncliError, UsageError
 from rnncli.readers.source import byte_blocks, byte_lines, text_blocks, text_lines
 from rnncli.readers.text import ByteCodes, CharacterCodes, language_sequences
 from tests.readers.helpers import form_of
@@ -264,3 +268,21 @@ def test_words_are_the_same_whatever_the_blocks(file, blocks_of):
 def test_an_empty_file_among_others_is_named(file):
     with pytest.raises(RnncliError, match="nothing: empty"):
         language_sequences([file("text\n", "a"), file("", "nothing")], "text", "char", "utf-8", None)
+
+
+def test_a_file_that_is_emptied_while_it_is_followed_is_read_from_its_beginning_again(file):
+    path, said = file("one\ntw"), []
+    Notes.begin(said.append)
+    lines = text_lines(path, "utf-8", follow=True)
+    assert next(lines) == "one"
+    file("six\n")
+    assert [next(lines), next(lines)] == ["tw", "six"]
+    assert said == [f"{path}: has become shorter: read from its beginning again"]
+
+
+def test_data_that_are_packed_twice_are_refused(file):
+    path = file(gzip.compress(bz2.compress(b"text\n")))
+    with pytest.raises(
+        RnncliError, match=r"file\.txt: compressed twice, bzip2 in gzip: gzip -dc .*file\.txt \| rnncli"
+    ):
+        list(byte_blocks(path))
