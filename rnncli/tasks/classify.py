@@ -91,7 +91,7 @@ class Classify(ColumnTask):
         return schema
 
     def describe(self, train: Examples) -> str:
-        names = ", ".join(self.schema.labels[:6]) + (", .." if len(self.schema.labels) > 6 else "")
+        names = listed(self.schema.labels[:6]) + (", .." if len(self.schema.labels) > 6 else "")
         return f"{super().describe(train)}, {len(self.schema.labels)} labels: {names}"
 
     def initialise(self, network: Network, train: Examples) -> None:

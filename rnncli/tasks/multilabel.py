@@ -16,6 +16,7 @@ from rnncli.frozen.ridge import Answers
 from rnncli.network.losses import BinaryCrossEntropy
 from rnncli.network.network import Network
 from rnncli.network.unfolding import Unfolding
+from rnncli.readers.naming import listed
 from rnncli.tasks.classify import SURE, TEMPERATURES, f1_of
 from rnncli.tasks.column_task import ColumnTask
 from rnncli.tasks.rows_out import Rows, Wanted, rounded, with_input
@@ -62,7 +63,7 @@ class Multilabel(ColumnTask):
 
     def describe(self, train: Examples) -> str:
         labels = self.schema.labels
-        names = ", ".join(labels[:6]) + (", .." if len(labels) > 6 else "")
+        names = listed(labels[:6]) + (", .." if len(labels) > 6 else "")
         mean = train.targets.sum(dtype=np.int64) / len(train)
         return f"{super().describe(train)}, {len(labels)} labels, {mean:.2f} a sequence: {names}"
 

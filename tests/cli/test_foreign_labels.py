@@ -32,3 +32,10 @@ def test_labels_that_are_all_foreign_are_refused(here, task, label):
     done = here("predict", "m", "some.jsonl", "--evaluate")
     assert done.code == 0 and "labels that were not in training count as mistakes: odd" in done.err
     assert here("predict", "m", "t.jsonl", "--evaluate").code == 0
+
+
+@pytest.mark.parametrize(("task", "label"), [("classify", str), ("multilabel", lambda one: [one])])
+def test_labels_of_several_lines_are_listed_on_one(here, task, label):
+    write(here, "t.jsonl", lambda one: label(f"{one}\nand on"))
+    done = here("train", "t.jsonl", "--task", task, *(option for option in QUICK if option != "-q"))
+    assert ": down and on, up and on" in done.err.splitlines()[0]

@@ -8,11 +8,8 @@ import sys
 import numpy as np
 import pytest
 
-from rnncli.errors import RnncliError, UsageError
-from rnncli.readers import text
-
-
 from rnncli.errors import Notes, RnncliError, UsageError
+from rnncli.readers import text
 from rnncli.readers.source import byte_blocks, byte_lines, text_blocks, text_lines
 from rnncli.readers.text import ByteCodes, CharacterCodes, language_sequences
 from tests.readers.helpers import form_of
