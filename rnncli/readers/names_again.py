@@ -11,29 +11,41 @@ from rnncli.readers.source import display
 class NamesAgain:
     """Of one file: which of its rows are equal to its first line, whatever byte order mark is before them.
 
-    In a single column of words the name may be a word too, and so it is a row, which is said. `numeric`: no word is.
+    In a single column of words the name may be a word too, and so it is a row, which is said. `numeric`: no word is;
+    else names in other case are names too.
     """
 
     def __init__(self, path: str, names: Sequence[str], numeric: bool = False):
         self.path, self.names = path, [name.strip() for name in names]
+        self.folds = not numeric
+        self.plain = self._plain(self.names)
+        self.known, self.worded = {*self.plain}, len(self.plain) > 1 and any(name[:1].isalpha() for name in self.plain)
         self.kept = len(self.names) == 1 and not numeric
         self.lines: set[int] = set()
         self.written: tuple[bytes, ...] = ()  # what these lines may look like
 
     def leaves_out(self, fields: list[str], at: int) -> bool:
-        """Whether a row is left out; `at` is its line. RnncliError for the names in another order."""
-        if not fields or fields[0].removeprefix(BOM).strip() not in self.names:
+        """Whether a row is left out; `at` is its line. RnncliError for the names in another order, or among others."""
+        if not fields or self.known.isdisjoint(self._plain((fields[0], fields[-1]))):
             return False
-        found = [field.removeprefix(BOM).strip() for field in fields]
-        if found != self.names:
-            if sorted(found) == sorted(self.names):
+        found = self._plain(fields)
+        if found != self.plain:
+            others = self.worded and len(found) > len(self.plain) and self.known <= {*found}
+            if others or sorted(found) == sorted(self.plain):
+                how = "with other columns" if others else "in another order"
+                mend = "give each file by itself" if others else "reorder the rows below"
                 raise RnncliError(
-                    f"{display(self.path)}:{at}: the header is repeated in another order ({listed(tuple(found))}), "
-                    f"expected {listed(tuple(self.names))}: reorder the rows below"
+                    f"{display(self.path)}:{at}: the header is repeated {how} ({listed(map(str.strip, fields))}), "
+                    f"expected {listed(self.names)}: {mend}"
                 )
             return False
         self.lines.add(at)
         return not self.kept
+
+    def _plain(self, fields: Sequence[str]) -> list[str]:
+        """As names are compared."""
+        stripped = [field.removeprefix(BOM).strip() for field in fields]
+        return [field.casefold() for field in stripped] if self.folds else stripped
 
     def look_for(self, line: bytes, separator: str, quoted: bool) -> None:
         """In blocks of lines they are found as `line`, which is on top, and without quotes or with them."""

@@ -214,3 +214,22 @@ def test_rows_of_any_words_are_those_of_the_file_without_them(tmp_path_factory, 
     expected = [list(row) for row in rows if row != ("t", "v")] + [["w", "z"]] * 2
     found = [columns.coded[name].texts() for name in ("t", "v")]
     assert [list(row) for row in zip(*found, strict=True)] == [[cell or None for cell in row] for row in expected]
+
+
+ROWS = "a b\tu\nc d\tv\n"
+
+
+@pytest.mark.parametrize("again", ["Text\tLABEL\n", "\ufeffTEXT\tlabel\n"])
+def test_names_of_labelled_text_may_stand_again_in_other_case(file, again):
+    columns, said = told(
+        file(f"text\tlabel\n{ROWS}{again}{ROWS}", "a.tsv"), task="classify", text="text", label="label"
+    )
+    assert columns.labels.texts() == ["u", "v"] * 2
+    check_said(said, [4], "a.tsv")
+
+
+@pytest.mark.parametrize("again", ["text\tlabel\tid", "id\ttext\tlabel", "Text\tid\tlabel"])
+def test_names_that_stand_again_among_others_are_refused(file, again):
+    path = file(f"text\tlabel\n{ROWS}{again}\na b\tu\t7\n", "a.tsv")
+    found = message(path, "classify", text="text", label="label")
+    assert found.startswith(f"{path}:4: the header is repeated with other columns ({', '.join(again.split(chr(9)))})")
