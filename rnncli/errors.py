@@ -17,6 +17,14 @@ class RnncliError(Exception):
         super().__init__(one_line(message))
 
 
+class NoRows(RnncliError):
+    """A file without rows."""
+
+
+class NoInput(RnncliError):
+    """No file to predict has rows."""
+
+
 class UsageError(RnncliError):
     """Options that are wrong or cannot be combined: exit code 2."""
 

@@ -15,7 +15,7 @@ from rnncli.commands.source import Source
 from rnncli.data.columns import Columns
 from rnncli.data.examples import Examples
 from rnncli.data.seen import encoded
-from rnncli.errors import UsageError
+from rnncli.errors import NoInput, UsageError, note
 from rnncli.kernels.cpus import usable_cpus
 from rnncli.models.model_file import Model
 from rnncli.predictors.columns import ColumnPredictor
@@ -49,7 +49,10 @@ def predict(model: Model, source: Source, o: Any) -> None:
         _note_unknown(unknown, model, o)
         show_figures(figures, source.name, o)
     else:
-        _write_predictions(predictor, pieces, o)
+        try:
+            _write_predictions(predictor, pieces, o)
+        except NoInput:
+            note(f"{source.name}: no rows, so none are written")
         _note_unknown(unknown, model, o)
         if Reading.failure:
             raise Reading.failure

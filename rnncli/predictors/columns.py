@@ -116,7 +116,7 @@ class ColumnPredictor:
                 tally.add(self.predictions(examples), examples)
         if left_out == count:
             advice = "; --answers FILE names another file of them" if self.model.form.name == "arrays" else ""
-            raise RnncliError(f"{source}: no answers, expected the target columns of training for --evaluate{advice}")
+            raise RnncliError(f"{source}: no answers, expected them as in training for --evaluate{advice}")
         if strangers and not is_known:
             trained = listed(tuple(schema.labels), LABELS_SHOWN)
             raise RnncliError(

@@ -14,7 +14,7 @@ from rnncli.data import label_sets
 from rnncli.data.columns import Coded, Columns, offsets_of
 from rnncli.data.stamps import kind_of, offset_of
 from rnncli.data.temporary import blocks
-from rnncli.errors import RnncliError
+from rnncli.errors import NoInput, NoRows, RnncliError
 from rnncli.readers.answer_files import refuse_several
 from rnncli.readers.encodings import Reading
 from rnncli.readers.file_labels import FileLabels
@@ -49,8 +49,10 @@ def read_pieces(paths: list[str], request: Request) -> Iterator[Columns]:
         if before:
             yield from waiting
             waiting.clear()
-    if not before:
-        raise RnncliError(f"{display(paths[0])}: {reader_of(request.form.name).no_rows}")
+    if any(columns.asides for columns in waiting):  # lines of tagged text that have rows out all the same
+        yield from waiting
+    elif not before:
+        raise NoInput(f"{display(paths[0])}: {reader_of(request.form.name).no_rows}")
 
 
 def _by_files(paths: list[str], request: Request) -> Iterator[Columns]:
@@ -68,7 +70,7 @@ def _by_files(paths: list[str], request: Request) -> Iterator[Columns]:
 
 
 def _pieces(paths: list[str], request: Request) -> Iterator[Columns]:
-    reader, names = reader_of(request.form.name), None
+    reader, names, empty = reader_of(request.form.name), None, ""
     refuse_several(request.beside, paths)
     request = replace(request, numbers=request.known.numbers)
     for path in paths:
@@ -78,12 +80,16 @@ def _pieces(paths: list[str], request: Request) -> Iterator[Columns]:
                 names = names or _names(columns)
                 _refuse_others(columns, names, path, paths[0])
                 yield columns
+        except NoRows as found:  # it has no rows out, as a text without lines has none
+            empty = empty or str(found)
         except RnncliError:
             if names and Reading.postpones and Reading.failure:  # of this file there is nothing more
                 break
             raise
         if names:
             request = replace(request, numbers=request.numbers or names[0])
+    if empty and not names:
+        raise NoInput(empty)
 
 
 def _finished(columns: Columns, request: Request) -> Columns:

@@ -9,7 +9,7 @@ import numpy as np
 from rnncli.config import learns
 from rnncli.data import label_sets
 from rnncli.data.columns import Coded, Columns, Roles, offsets_of
-from rnncli.errors import RnncliError, UsageError, note
+from rnncli.errors import NoRows, RnncliError, UsageError, note
 from rnncli.readers import sniff
 from rnncli.readers.arrays import few_said, few_whole
 from rnncli.readers.documents import object_in
@@ -76,7 +76,7 @@ class JsonLines(Reader):
                 yield file.taken(request)
             file.append(line, at)
         if not file.keys:
-            raise RnncliError(f"{display(path)}: empty, {file.expected}")
+            raise NoRows(f"{display(path)}: empty, {file.expected}")
         yield file.taken(request)
 
 

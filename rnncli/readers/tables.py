@@ -13,7 +13,7 @@ from rnncli.config import learns
 from rnncli.data import polars as pl
 from rnncli.data.columns import Coded, Columns, Roles, cut
 from rnncli.data.phases import told
-from rnncli.errors import RnncliError, UsageError
+from rnncli.errors import NoRows, RnncliError, UsageError
 from rnncli.readers import casting, record_table, sniff
 from rnncli.readers.answers import Answers
 from rnncli.readers.delimited import Delimited
@@ -65,7 +65,7 @@ class Table(Reader):
         for frame in frames:
             table.append(frame)
         if not table.rows:
-            raise RnncliError(f"{display(path)}: {cls.no_rows}")
+            raise NoRows(f"{display(path)}: {cls.no_rows}")
         yield table.columns()
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from rnncli.config import learns
 from rnncli.data.columns import Coded, Columns, Known, Roles, offsets_of
 from rnncli.data.equal_names import plain_name
-from rnncli.errors import RnncliError, UsageError, note
+from rnncli.errors import NoRows, RnncliError, UsageError, note
 from rnncli.readers import sniff
 from rnncli.readers.form import Form
 from rnncli.readers.joining import escaped
@@ -57,7 +57,7 @@ class Wide(Reader):
                 yield file.taken(request)
             file.append(fields, at)
         if not file.keys:
-            raise RnncliError(f"{display(path)}: no rows, expected one sequence per row")
+            raise NoRows(f"{display(path)}: no rows, expected one sequence per row")
         yield file.taken(request)
 
 
