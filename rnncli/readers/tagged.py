@@ -32,6 +32,8 @@ READER = {
 TOKEN = "token"
 SLASHED = "; or each line is a sentence, each word with its tag behind a slash: The/DT dog/NN"
 EARLY = 3  # a line up to which a file is no list of words, rather than one with an error
+UPOS, UNSPECIFIED = 3, "_"  # in CoNLL-U: no answer; in columns of features it says that there are none
+HALF = 0.5  # of the first lines, to be most of them
 LONGEST_SHOWN = 60  # of a comment in a note
 
 
@@ -52,7 +54,7 @@ def layout_of(form: Form, roles: Roles) -> Layout:
     named = by_name(roles, form.columns)
     tag = form.columns.index(named.tag or named.label) if named.tag or named.label else None
     if form.conllu:
-        token, tag = 1, 3 if tag is None else tag
+        token, tag = 1, UPOS if tag is None else tag
         between = range(0)
     else:
         token = int(form.index)
@@ -219,7 +221,7 @@ class _File:
         # tabs where the file at hand has them, as its words may hold blanks; else what separated in training
         self.separator = found if (found := tagged_separator(sample)) == "\t" else self.form.separator
         comments = Comments.of(sample, self.separator)
-        self.width = comments.width
+        self.width = comments.width if comments.usual > HALF else 0
         begins, left_out, first = True, 0, ""
         for at, line in lines:
             if begins and comments.has(line):
@@ -294,7 +296,9 @@ class _File:
     def _append(self, fields: list[str], at: int) -> None:
         for place, i, codes, ids in self.read_of:
             text = fields[place] if i == self.layout.token else fields[place].strip(" ")
-            if text or i == self.layout.token:
+            if self.form.conllu and i == UPOS == self.layout.tag and text == UNSPECIFIED:
+                codes.append(-1)
+            elif text or i == self.layout.token:
                 codes.append(ids.setdefault(text, len(ids)))
             elif self.known and i == self.layout.tag:
                 codes.append(-1)
@@ -305,8 +309,10 @@ class _File:
 
     def _odd_first(self, fields: list[str], at: int) -> RnncliError:
         """For a first line that is not as wide as most: a title, a comment of another kind."""
-        line = sniff.shortened(self.separator.join(fields))
-        more = f" as on most lines: remove it, or make it a comment, which begins with # and a blank: {line}"
+        line, mend = sniff.shortened(self.separator.join(fields)), "an empty line ends a sentence"
+        if len(fields) < self.width:
+            mend = "remove it, or make it a comment, which begins with # and a blank"
+        more = f" as on most lines: {mend}: {line}"
         return sniff.wrong_width(self.path, at, len(fields), self.width, self.separator, more)
 
     def _error(self, at: int, found: int) -> RnncliError:

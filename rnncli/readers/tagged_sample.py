@@ -55,6 +55,7 @@ class Comments:
     width: int  # fields of a token, 0 if there are none
     tags: frozenset[str] = frozenset()  # of tokens, if a comment of as many fields is told by them
     chunks: bool = False  # whether they mark chunks
+    usual: float = 0.0  # the part of the lines that have that width
 
     @classmethod
     def of(cls, lines: list[str], separator: str | None = None) -> "Comments":
@@ -62,15 +63,15 @@ class Comments:
         separator = separator or tagged_separator(lines)
         plain = [cut_line(line, separator) for line in lines if not is_blank(line) and not line.startswith("#")]
         plain = [row for row in plain if not row[0].startswith(DOCSTART)]
-        width = usual_width(plain)[0]
+        width, usual = usual_width(plain)
         tags = frozenset(row[-1] for row in plain if len(row) == width)
         if width < 2 or tags == {OUTSIDE} or Writing.of(tags):
-            return cls(separator, width, tags if width > 1 else frozenset(), width > 1)
+            return cls(separator, width, tags if width > 1 else frozenset(), width > 1, usual)
         comments = cls(separator, width)
         first = [line for line, begins in beginnings(lines, comments) if begins and is_hash(line)]
         words = [word for line in first if (word := cut_line(line, separator)[-1]) not in tags]
         unlike = len(set(words)) == len(words) >= LEAST_COMMENTS
-        return cls(separator, width, tags if unlike else frozenset())
+        return cls(separator, width, tags if unlike else frozenset(), usual=usual)
 
     def has(self, line: str, begins: bool = True) -> bool:
         """Whether this line is one, at the beginning of a sentence or inside, where only what can be no token is."""

@@ -294,3 +294,11 @@ def test_the_tag_is_no_token(file):
     path = file("the\tDT\ndog\tNN\n")
     with pytest.raises(UsageError, match="--tag 1: this is the column of tokens"):
         read(path, tag="1")
+
+
+def test_words_of_conllu_without_a_tag_have_no_answer(file):
+    path = file(CONLLU.replace("PRON", "_"), "x.conllu")
+    columns = read(path)
+    assert tokens(columns) == [["vamos", "nos", "New York"], ["#"]]
+    assert columns.labels.codes.tolist() == [0, -1, 1, 2]
+    assert tags(read(path, tag="FEATS")) == [["_"] * 3, ["_"]]

@@ -337,3 +337,9 @@ def test_a_line_above_each_sentence_that_is_no_comment_is_refused(file, above, t
     path = file(f"{above}\n{written(COLUMNS[:4], chr(9))}" * 4)
     with pytest.raises(RnncliError, match=rf"^{path}:1: 1 column, expected 2 by tabs as on most lines: .*: {above}$"):
         read(path, task)
+
+
+def test_of_two_lines_of_other_width_the_second_is_refused(file):
+    path = file("Ann NN B-PER\nran VB\n\n")
+    with pytest.raises(RnncliError, match=rf"^{path}:2: 2 columns, expected 3 columns by blanks"):
+        read(path, "tag")
