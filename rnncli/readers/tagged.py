@@ -312,7 +312,8 @@ class _File:
         line, mend = sniff.shortened(self.separator.join(fields)), "an empty line ends a sentence"
         if len(fields) < self.width:
             mend = "remove it, or make it a comment, which begins with # and a blank"
-        more = f" as on most lines: {mend}: {line}"
+        slashed_too = SLASHED if self.separator == " " else ""
+        more = f" as on most lines: {mend}{slashed_too}: {line}"
         return sniff.wrong_width(self.path, at, len(fields), self.width, self.separator, more)
 
     def _error(self, at: int, found: int) -> RnncliError:
