@@ -12,8 +12,10 @@ import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -30,9 +32,10 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
-if "PYTEST_XDIST_WORKER" in os.environ and hasattr(os, "sched_setaffinity"):
+ROOT = Path(__file__).parent
+worker, workers = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]), int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 0))
+if workers and hasattr(os, "sched_setaffinity"):
     # each worker, and what it starts, has CPUs of its own: else every command would start as many threads as there are
-    worker, workers = int(os.environ["PYTEST_XDIST_WORKER"][2:]), int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
     cpus = sorted(os.sched_getaffinity(0))
     os.sched_setaffinity(0, cpus[worker::workers] or cpus)
 
@@ -40,6 +43,14 @@ if "PYTEST_XDIST_WORKER" in os.environ and hasattr(os, "sched_setaffinity"):
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are CPUs: tests of streams wait for most of their time."""
     return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) + 1
+
+
+def pytest_sessionstart(session):
+    """Of all tests each worker imports a share first: what pytest makes of them is then there for the other workers."""
+    if workers and not session.config.option.file_or_dir:
+        for path in sorted(ROOT.rglob("test_*.py"))[worker::workers]:
+            with suppress(pytest.skip.Exception):  # without what it needs
+                import_module(".".join(path.relative_to(ROOT.parent).with_suffix("").parts))
 
 
 def pytest_collection_modifyitems(items):
