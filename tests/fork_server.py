@@ -1,5 +1,5 @@
 """`rnncli` for shells, each call a fork of one process that has imported all of it: that spares most of a second each
-time. Streams, arguments, folder, environment and exit code are those of the call.
+time. Streams, arguments, folder, environment and exit code are those of the call; the view of dynamics is brief.
 """
 
 import os
@@ -12,6 +12,8 @@ from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from tests.views.helpers import brief_dynamics
 
 ROOT = Path(__file__).parents[1]
 MOST = 1 << 17  # bytes of arguments and environment
@@ -95,4 +97,5 @@ def _answer(call: socket.socket) -> None:
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1])
+    with brief_dynamics():
+        serve(sys.argv[1])
