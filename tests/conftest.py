@@ -33,7 +33,8 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 ROOT = Path(__file__).parent
-worker, workers = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]), int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 0))
+worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0"))
 if workers and hasattr(os, "sched_setaffinity"):
     # each worker, and what it starts, has CPUs of its own: else every command would start as many threads as there are
     cpus = sorted(os.sched_getaffinity(0))

@@ -338,8 +338,8 @@ def test_memory_does_not_grow_with_a_stream(run, models, stream):
                 process.stdout.readline()
         return run.resident(process)
 
-    few, many = resident(300), resident(730)
-    assert many - few < 1 << 20
+    few, many = resident(150), resident(450)
+    assert many - few < 640 << 10
     process.stdin.close()
     assert process.wait(timeout=60) == 0
 

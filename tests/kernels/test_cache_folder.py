@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from numba.core.registry import cpu_target
 
 from rnncli.kernels import cache, machine
 
@@ -59,6 +58,8 @@ def test_another_setting_of_numba_has_another_folder(name, monkeypatch):
 
 
 def test_the_cpu_is_what_numba_takes_it_for():
+    from numba.core.registry import cpu_target
+
     assert machine.cpu() == cpu_target.target_context.codegen().magic_tuple()
 
 

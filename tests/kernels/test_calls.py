@@ -1,13 +1,10 @@
 """Kernels called by compiled code get the arguments that Python would give them, or are refused."""
 
-import os
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
 from rnncli.kernels.compiler import Kernel, kernel, recorded
+from rnncli.kernels.states import clear
 from rnncli.kernels.threads import Team
 
 pytestmark = pytest.mark.skipif(not isinstance(kernel("void(real[::1])")(len), Kernel), reason="nothing is compiled")
@@ -110,19 +107,12 @@ def test_what_is_noted_is_kept():
     assert all(isinstance(word, int) and word > 0 for word in calls[0][:3])
 
 
-IN_A_PROCESS = """
-import sys
-import numpy as np
-from rnncli.kernels import states, tokens
-kernels = [getattr(states, name, None) or getattr(tokens, name) for name in sys.argv[1:]]
-found = [kernel.prepare(np.dtype(np.float32)) for kernel in kernels]
-for addresses in ([compiled.caller for compiled in found], [compiled.address for compiled in found]):
-    assert len(set(addresses)) == len(addresses), addresses
-"""
-
-
-def test_callers_that_were_compiled_in_different_processes_are_not_mixed_up(tmp_path):
+def test_symbols_have_names_of_their_own():
     """Numba counts functions by process: two of one name, each the first of its process, would have one symbol."""
-    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path), "NUMBA_NUM_THREADS": "1"}
-    for names in (["step_on"], ["clear"], ["lookup"], ["step_on", "clear", "lookup"]):
-        subprocess.run([sys.executable, "-c", IN_A_PROCESS, *names], env=environment, check=True, timeout=100)
+    from rnncli.kernels.native import build
+
+    for code in (
+        build.caller("void(float32[::1])", "calls.some-float32"),
+        build.kernel(clear.function, clear.signature.replace("real", "float32"), "calls.some-float32", False),
+    ):
+        assert "calls_some_float32" in code.symbols[0]
