@@ -1,8 +1,11 @@
 """Kernels called by compiled code get the arguments that Python would give them, or are refused."""
 
+import struct
+
 import numpy as np
 import pytest
 
+from rnncli.kernels.calls import Layout
 from rnncli.kernels.compiler import Kernel, kernel, recorded
 from rnncli.kernels.states import clear
 from rnncli.kernels.threads import Team
@@ -41,6 +44,12 @@ def test_a_call_has_the_arguments_of_the_kernel(dtype, negative):
     every_kind(A, *rest)
     program()
     np.testing.assert_array_equal(given, A)
+
+
+@pytest.mark.parametrize("array", [np.zeros((2, 3)), np.frombuffer(bytes(48)).reshape(2, 3), np.empty((0, 3))])
+def test_a_block_has_the_address_of_any_array(array):
+    block = Layout("void(float64[:,::1])").block((array,))
+    assert struct.unpack("=qqq", block) == (array.ctypes.data, *array.shape)
 
 
 @pytest.mark.parametrize(
