@@ -3,6 +3,7 @@
 Hypothesis draws the same examples every time, and keeps no database.
 """
 
+import gc
 import io
 import json
 import os
@@ -52,6 +53,17 @@ def pytest_sessionstart(session):
         for path in sorted(ROOT.rglob("test_*.py"))[worker::workers]:
             with suppress(pytest.skip.Exception):  # without what it needs
                 import_module(".".join(path.relative_to(ROOT.parent).with_suffix("").parts))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """What is there when all is collected stays: Python's search for garbage need not go through it again and again."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items):
