@@ -31,20 +31,13 @@ def test_the_printed_command_trains_the_same_network(here, name):
     assert not list(here.folder.iterdir())
     words = shlex.split(printed.out.decode())
     assert words[:3] == ["rnncli", "train", str(SAMPLES / file)] and found in printed.out.decode()
+    assert here(*words[1:], "--explain").out == printed.out  # it says everything
     done = here(*call, "-o", "bare"), here(*words[1:], "-o", "explicit")
     assert [one.code for one in done] == [0, 0], done[1].err
     bare, explicit = (load_model(str(here.folder / one)) for one in ("bare", "explicit"))
     np.testing.assert_array_equal(bare.network.theta.flat, explicit.network.theta.flat)
     assert bare.schema == explicit.schema or bare.schema.to_json() == explicit.schema.to_json()
     assert "are those of column" not in done[1].err  # nothing is guessed
-
-
-@pytest.mark.parametrize("name", CALLS)
-def test_a_command_that_says_everything_is_printed_as_it_is(here, name):
-    (file, *options), _ = CALLS[name]
-    once = here("train", str(SAMPLES / file), *options, "--explain").out.decode()
-    again = here(*shlex.split(once)[1:], "--explain").out.decode()
-    assert again == once
 
 
 def test_words_that_a_shell_would_cut_are_in_quotes():
