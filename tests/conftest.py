@@ -40,6 +40,8 @@ if workers and hasattr(os, "sched_setaffinity"):
     # each worker, and what it starts, has CPUs of its own: else every command would start as many threads as there are
     cpus = sorted(os.sched_getaffinity(0))
     os.sched_setaffinity(0, cpus[worker::workers] or cpus)
+if workers:  # NumPy's threads wait by spinning: on busy CPUs they take several times what they compute
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 
 def pytest_xdist_auto_num_workers() -> int:
