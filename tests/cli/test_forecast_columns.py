@@ -81,7 +81,7 @@ def test_a_rule_that_holds_in_every_column_is_learnt_for_columns_never_seen_by_s
         assert done.code == 0, done.err
         nats[shift] = here("predict", model[1], "high.csv", "--evaluate").json()["nats_per_step"]
     assert nats["8"] < 0.5 * nats["0"]
-    refused = here("train", "low.csv", "--loss", "mse", "--shift", "3")
+    refused = here("train", "low.csv", "--group", "g", "--loss", "mse", "--shift", "3")
     assert refused.code == 2 and "--shift and --loss mse" in refused.err
 
 

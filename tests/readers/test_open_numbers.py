@@ -31,7 +31,7 @@ def test_a_point_that_may_stand_between_thousands_is_refused(tmp_path, values, s
     path = table(tmp_path, values, separator)
     found = message(path, task="forecast", targets=("y",), time="t")
     assert found.endswith(
-        "data.csv: '1.126' in column y may have a comma as decimal mark or between thousands: use --decimal comma or "
+        "data.csv: '1.126' in column y may have a point as decimal mark or between thousands: use --decimal comma or "
         "--decimal point"
     )
 
