@@ -19,6 +19,19 @@ AT_ONCE, PAUSE_S = 20, 5e-5  # how often it is asked whether a message is there,
 PIECE = 1 << 28  # bytes of a message: some libraries count them in 31 bits
 
 
+class _Room:
+    """Memory for what arrives, used again and again: new memory takes longer to be had than a message to arrive."""
+
+    def __init__(self):
+        self.data = np.empty(0, np.uint8)
+
+    def of(self, size: int) -> np.ndarray:
+        """So many bytes of it."""
+        if len(self.data) < size:
+            self.data = np.empty(size, np.uint8)
+        return self.data[:size]
+
+
 class Mpi:
     """The channel between the ranks of a job."""
 
@@ -32,6 +45,7 @@ class Mpi:
             ) from None
         self.mpi, self.comm = MPI, MPI.COMM_WORLD
         self.number, self.of = self.comm.Get_rank(), self.comm.Get_size()
+        self.rooms = [[_Room() for _ in range(self.of)] for _ in range(2)]  # for the next exchange, and of the last one
         self.beside = MPI.Query_thread() >= MPI.THREAD_SERIALIZED  # another thread may call, while this one does not
         if (self.number, self.of) != (said.number, said.of):
             library = MPI.Get_library_version().split(",")[0].split("\n")[0].strip()
@@ -42,7 +56,8 @@ class Mpi:
 
     def exchange(self, sent: list[np.ndarray], sizes: list[int]) -> list[np.ndarray]:
         """Send each rank its array of bytes, in order; get one of each, of these sizes."""
-        found = [np.empty(size, np.uint8) for size in sizes]
+        self.rooms.reverse()
+        found = [room.of(size) for room, size in zip(self.rooms[0], sizes, strict=True)]
         requests = []
         for other in range(self.of):
             if other != self.number:

@@ -35,7 +35,9 @@ class Channel(Protocol):
     beside: bool  # whether another thread than the one that has made it may use it
 
     def exchange(self, sent: list[np.ndarray], sizes: list[int]) -> list[np.ndarray]:
-        """Send each rank its array of bytes, in order; get one of each, of these sizes."""
+        """Send each rank its array of bytes, in order; get one of each, of these sizes. They are there until the next
+        exchange but one.
+        """
 
     def cpus(self, usable: int) -> int:
         """What this rank has of the cores that it may use, which others of its machine may use too."""
