@@ -114,3 +114,16 @@ def test_a_column_may_be_named_as_the_series_are(here):
         again = here("train", f"{name}.csv", *words, "--init", "m", "-o", "again")
         assert (again.code, b"") == (0, again.out), again.err
     assert found[0] == found[1]
+
+
+def test_a_file_without_the_only_target_is_refused(here):
+    here.write("y.csv", "t,y\n" + "\n".join(f"{k},{k % 5}" for k in range(60)))
+    here.write("other.csv", "t,x\n60,1\n61,2\n62,3\n")
+    assert (
+        here("train", "y.csv", "--time", "t", "--target", "y", "--epochs", "1", "--hidden", "4", "-o", "m", "-q").code
+        == 0
+    )
+    for options in ((), ("--score",), ("--evaluate",)):
+        refused = here("predict", "m", "other.csv", *options)
+        assert (refused.code, refused.out) == (1, b"")
+        assert "without the columns of numbers of training, expected y" in refused.message()
