@@ -135,6 +135,11 @@ def all_dated(texts: "pl.Series", order: str = "") -> bool:
     return bool(forms) and not when.null_count() and all(form(text).kind == "dated" for text in forms)
 
 
+def dated_in_some_order(texts: "pl.Series") -> bool:
+    """Whether all have a date, read in one order of day, month and year."""
+    return any(all_dated(texts, order) for order in ("", *ORDERS))
+
+
 def _kind(text: str) -> tuple:
     return (form(text).kind, has_offset(text))
 

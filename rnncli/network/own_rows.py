@@ -7,7 +7,7 @@ import numpy as np
 from rnncli.data.batches import Batch
 from rnncli.kernels.threads import Team
 from rnncli.network.network import Dropout, Network, Unfolded
-from rnncli.network.shares import Joint, rows_of
+from rnncli.network.shares import Joint, own_rows, rows_of
 
 
 class OwnRows:
@@ -16,11 +16,9 @@ class OwnRows:
     """
 
     def __init__(self, network: Network, T: int, N: int, team: Team, dropout: Dropout, joint: Joint):
-        self.joint, counts = joint, joint.rows_of_each(N)
-        self.first = sum(counts[: joint.number])
-        self.last = self.first + counts[joint.number]
-        self.counts, place = counts, (self.first, N)
-        self.u = Unfolded(network, T, self.last - self.first, team, True, dropout, False, False, place)
+        self.joint = joint
+        self.counts, self.first, self.last = own_rows(joint, N)
+        self.u = Unfolded(network, T, self.last - self.first, team, True, dropout, False, False, (self.first, N))
         self.grads, self.pack, self.carry = self.u.grads, self.u.pack, self.u.carry
         self.gradients = self.u.gradients
 

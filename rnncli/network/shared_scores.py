@@ -6,7 +6,7 @@ from rnncli.data.batches import Batch
 from rnncli.kernels.threads import Team
 from rnncli.network.losses import Loss
 from rnncli.network.network import Network
-from rnncli.network.shares import Joint, rows_of
+from rnncli.network.shares import Joint, own_rows, rows_of
 
 
 class SharedScores:
@@ -15,9 +15,8 @@ class SharedScores:
     """
 
     def __init__(self, network: Network, T: int, N: int, team: Team, joint: Joint):
-        self.network, self.T, self.N, self.joint, self.counts = network, T, N, joint, joint.rows_of_each(N)
-        self.first = sum(self.counts[: joint.number])
-        self.last = self.first + self.counts[joint.number]
+        self.network, self.T, self.N, self.joint = network, T, N, joint
+        self.counts, self.first, self.last = own_rows(joint, N)
         self.u = network.unfold(T, self.last - self.first, team) if self.last > self.first else None
         self.losses = np.zeros((T, N), network.theta.flat.dtype)
 

@@ -62,6 +62,13 @@ def rows_of(whole: Batch, first: int, last: int) -> Batch:
     return replace(whole, x=x, y=y, starts=starts, lengths=lengths, reused=False)
 
 
+def own_rows(joint: Joint, N: int) -> tuple[list[int], int, int]:
+    """(how many of N rows each process has; the first of this one, and the one behind its last)."""
+    counts = joint.rows_of_each(N)
+    first = sum(counts[: joint.number])
+    return counts, first, first + counts[joint.number]
+
+
 class NotedSums(Sums):
     """Sums that notes what it sums up, in the order in which it comes first: the same in each process."""
 

@@ -154,10 +154,8 @@ class Delimited(Frames):
         """The fastest way that works."""
         texts: Kinds = dict.fromkeys(kinds, pl.String)
         plain = {i: pl.String if i in self.styles and not self.styles[i].plain else k for i, k in kinds.items()}
-        comma = self.form.decimal_comma
-        if self.form.missing or (
-            comma and (self.form.separator == "," or b"." in block)
-        ):  # polars reads 1.126 as 1,126
+        misread = self.form.decimal_comma and (self.form.separator == "," or b"." in block)  # 1.126 as 1,126
+        if self.form.missing or misread:
             plain = texts
         with suppress(pl.exceptions.PolarsError, Unclear):
             known = self._shows_names(kinds)

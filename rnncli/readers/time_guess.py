@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from rnncli.data import polars as pl
-from rnncli.data.stamp_forms import ORDERS, SMALL_YEAR, all_dated, parse_times
+from rnncli.data.stamp_forms import SMALL_YEAR, all_dated, dated_in_some_order, parse_times
 from rnncli.data.stamps import form
 from rnncli.errors import UsageError
 from rnncli.readers.first_rows import first_rows
@@ -90,7 +90,7 @@ def _holds_stamps(series: "pl.Series") -> bool:
         return False  # 2024.5 would be a month
     if parse_times(texts.head(1))[1] == [SMALL_YEAR[1]] and not _month_by_month(texts):
         return False
-    return any(all_dated(texts, order) for order in ("", *ORDERS))
+    return dated_in_some_order(texts)
 
 
 def _holds_clock(series: "pl.Series") -> bool:
@@ -188,6 +188,6 @@ def _joined(head: "pl.DataFrame", name: str, parts: list[str], keys: Sequence[st
         names = [name, *parts[:count]]
         if not _repeats(head, [*keys, *names]):
             times = joined_times([head[one] for one in names], tuple(names))
-            dated = any(all_dated(times, order) for order in ("", *ORDERS)) and not any("," in one for one in names)
+            dated = dated_in_some_order(times) and not any("," in one for one in names)
             return TimeColumn(",".join(names), times[0]) if dated else None
     return None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnncli.data import polars as pl
-from rnncli.data.stamp_forms import ORDERS, all_dated
+from rnncli.data.stamp_forms import dated_in_some_order
 from rnncli.errors import RnncliError
 from rnncli.readers import sniff
 from rnncli.readers.form import Form
@@ -75,7 +75,7 @@ def _are_dates(names: tuple[str, ...]) -> bool:
     """Whether all are dates, in some order of day, month and year, and no numbers."""
     texts = pl.Series(names)
     numbers = texts.cast(pl.Float64, strict=False).null_count() < len(texts)
-    return not numbers and any(all_dated(texts, order) for order in ("", *ORDERS))
+    return not numbers and dated_in_some_order(texts)
 
 
 def timed_steps(path: str, names: tuple[str, ...], at: int, form: Form, strict: bool) -> TimedSteps | None:

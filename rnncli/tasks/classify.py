@@ -91,8 +91,7 @@ class Classify(ColumnTask):
         return schema
 
     def describe(self, train: Examples) -> str:
-        names = listed(self.schema.labels[:6]) + (", .." if len(self.schema.labels) > 6 else "")
-        return f"{super().describe(train)}, {len(self.schema.labels)} labels: {names}"
+        return f"{super().describe(train)}, {len(self.schema.labels)} labels: {first_labels(self.schema.labels)}"
 
     def initialise(self, network: Network, train: Examples) -> None:
         """The output's bias starts at the log frequencies of the labels."""
@@ -229,6 +228,11 @@ def _note_fractions(labels: list[str]) -> None:
     fractions = [label for label in numbers if not float(label).is_integer()]
     if fractions and len(numbers) > MEASURED * len(labels):
         note(f"labels such as {fractions[0]} are numbers with fractions: --target in place of --label learns numbers")
+
+
+def first_labels(labels: list[str]) -> str:
+    """The first labels, to say what they are like."""
+    return listed(labels[:6]) + (", .." if len(labels) > 6 else "")
 
 
 def f1_of(hits: int, predicted: int, true: int) -> dict[str, float | None]:

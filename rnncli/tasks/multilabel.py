@@ -16,8 +16,7 @@ from rnncli.frozen.ridge import Answers
 from rnncli.network.losses import BinaryCrossEntropy
 from rnncli.network.network import Network
 from rnncli.network.unfolding import Unfolding
-from rnncli.readers.naming import listed
-from rnncli.tasks.classify import SURE, TEMPERATURES, f1_of
+from rnncli.tasks.classify import SURE, TEMPERATURES, f1_of, first_labels
 from rnncli.tasks.column_task import ColumnTask
 from rnncli.tasks.rows_out import Rows, Wanted, rounded, with_input
 from rnncli.tasks.tally import Tally, Unheard, added
@@ -63,9 +62,8 @@ class Multilabel(ColumnTask):
 
     def describe(self, train: Examples) -> str:
         labels = self.schema.labels
-        names = listed(labels[:6]) + (", .." if len(labels) > 6 else "")
         mean = train.targets.sum(dtype=np.int64) / len(train)
-        return f"{super().describe(train)}, {len(labels)} labels, {mean:.2f} a sequence: {names}"
+        return f"{super().describe(train)}, {len(labels)} labels, {mean:.2f} a sequence: {first_labels(labels)}"
 
     def initialise(self, network: Network, train: Examples) -> None:
         """The output's bias starts at the log odds of the labels."""

@@ -322,7 +322,8 @@ class Training:
         loss = c.train_loss()
         c.history.append({"update": c.step, "tokens": c.tokens, "loss": loss, "valid_loss": valid_loss})
         c.loss_sum, c.loss_count = 0.0, 0
-        c.elapsed_s, self.validations_s = self.clock() - self.began, self.validations_s + self.clock() - began
+        now = self.clock()  # among ranks each look at it is a message
+        c.elapsed_s, self.validations_s = now - self.began, self.validations_s + now - began
         return Validation(c.step, c.tokens, c.elapsed_s, loss, valid_loss, best)
 
     def _finish(self, stopped: str) -> Iterator[Validation | Finished]:
