@@ -4,7 +4,7 @@ A row is a time step. The rows of all sequences stand one after the other; seque
 offsets[i + 1]. Numbers are one matrix; words, characters and categories are codes into a list of what occurs.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
@@ -14,6 +14,7 @@ import numpy as np
 from rnncli.data.equal_names import first_spelling, plain_name
 from rnncli.data.ranges import Ranges
 from rnncli.data.temporary import in_blocks
+from rnncli.errors import RnncliError
 
 
 @dataclass
@@ -179,6 +180,14 @@ class Columns(Sequenced):
             found["keys"] = [self.keys[i] for i in sequences] if self.keys else None
             found["clocks"] = [self.clocks[i] for i in sequences] if self.clocks else None
         return replace(self, offsets=offsets_of(lengths), **found | changed)
+
+
+def refuse_lacking(names: Iterable[str], there: Collection[str], use: str, where: str = "") -> None:
+    """The first of these names of columns that is not among those that are `there`; the model has a `use` for it."""
+    if lacking := [name for name in names if name not in there]:
+        raise RnncliError(
+            f"{where}no column {lacking[0]}, which the model {use}: found {', '.join(there) or 'none of its columns'}"
+        )
 
 
 def digest_of(arrays: Iterable[np.ndarray | None]) -> str:

@@ -20,7 +20,7 @@ import numpy as np
 
 from rnncli import stored
 from rnncli.data import label_sets
-from rnncli.data.columns import Coded, Columns
+from rnncli.data.columns import Coded, Columns, refuse_lacking
 from rnncli.data.equal_names import ByName, first_spelling, joined, plain_name
 from rnncli.data.examples import Examples
 from rnncli.data.forecast_targets import Outlook
@@ -250,8 +250,7 @@ class Schema:
         return Examples(columns.offsets, ids, self._numbers(columns), grams, self._targets(columns), unheard)
 
     def _ids(self, name: str, columns: Columns) -> np.ndarray:
-        if name not in columns.coded:
-            raise RnncliError(f"no column {name}, which the model reads: found {', '.join(columns.coded) or 'none'}")
+        refuse_lacking([name], columns.coded, "reads")
         coded, known = columns.coded[name], {value: i for i, value in enumerate(self.categories[name], start=1)}
         if name == self.word:
             ids = [known.get(normal_word(symbol), 0) for symbol in coded.symbols]
@@ -273,8 +272,7 @@ class Schema:
         if not self.numbers:
             return np.zeros((int(columns.offsets[-1]), 0), np.float32)
         places = {name: d for d, name in enumerate(columns.number_names)}
-        if missing := [name for name in self.numbers if name not in places]:
-            raise RnncliError(f"no column {missing[0]}, which the model reads: found {', '.join(columns.number_names)}")
+        refuse_lacking(self.numbers, places, "reads")
         order = [places[name] for name in self.numbers]
         values, as_they_are = columns.numbers, order == list(range(columns.numbers.shape[1]))
         values = self._scaled(np.ascontiguousarray(values if as_they_are else values[:, order], np.float64))

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from rnncli.data.columns import Columns, Sequenced, series_names
+from rnncli.data.columns import Columns, Sequenced, refuse_lacking, series_names
 from rnncli.data.digits import places_of
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.lagged_values import Past, fill_by_last, fill_by_season
@@ -234,9 +234,7 @@ def _features(s: Series, clocks: list, begin: int, end: int) -> np.ndarray:
 
 def target_values(columns: Columns, names: list[str]) -> np.ndarray:
     """(rows, K) float64, NaN where one is missing."""
-    lacking = [name for name in names if name not in columns.number_names]
-    if lacking:
-        raise RnncliError(f"no column {lacking[0]}, which the model forecasts: found {', '.join(columns.number_names)}")
+    refuse_lacking(names, columns.number_names, "forecasts")
     return _columns(columns.numbers, [columns.number_names.index(name) for name in names]).astype(
         np.float64, copy=False
     )

@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 
 from rnncli.data.clock import as_trained, clocks_to_predict, extended, put_on_clocks, taken_once
-from rnncli.data.columns import Columns, Known
+from rnncli.data.columns import Columns, Known, refuse_lacking
 from rnncli.data.extent import Extent
 from rnncli.data.known_words import unseen_words, with_flags
 from rnncli.data.limits import stops_of
 from rnncli.data.scale import Scale
 from rnncli.data.series import encode, melt
-from rnncli.errors import RnncliError, UsageError, note
+from rnncli.errors import UsageError, note
 from rnncli.models.model_file import Model
 from rnncli.predictors.series_state import LEARNING, Carry
 from rnncli.predictors.unknown import note_values
@@ -97,8 +97,7 @@ class SeriesReader:
         """New rows after what was kept of their series, each on its clock; rows of a stream have no `name`."""
         o = self.outlook
         if new.numbers is None:
-            where, named = f"{name}: " * bool(name), ", ".join(o.columns or o.targets)
-            raise RnncliError(f"{where}without the columns of numbers of training, expected {named}")
+            refuse_lacking(o.columns or o.targets, new.number_names, "forecasts", f"{name}: " * bool(name))
         o.clock.refuse_others(new.times, new.time_sample)
         rows = self.carry.join(taken_once(new, name) if name and o.regular else new)
         clocks = clocks_to_predict(rows, o, name) if name else [o.clock_of_series(key) for key in rows.names]

@@ -7,8 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 def ahead(blocks: Iterable) -> Iterator:
     """The same blocks, of which none is None, and at the end the same error."""
     blocks = iter(blocks)
-    with ThreadPoolExecutor(1, "rnncli-reader") as reader:
+    reader = ThreadPoolExecutor(1, "rnncli-reader")
+    try:
         following = reader.submit(next, blocks, None)
         while (block := following.result()) is not None:
             following = reader.submit(next, blocks, None)
             yield block
+    finally:
+        reader.shutdown(wait=False)  # left half-way, this may be collected by its own thread, which can't await itself

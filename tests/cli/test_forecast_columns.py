@@ -126,4 +126,4 @@ def test_a_file_without_the_only_target_is_refused(here):
     for options in ((), ("--score",), ("--evaluate",)):
         refused = here("predict", "m", "other.csv", *options)
         assert (refused.code, refused.out) == (1, b"")
-        assert "without the columns of numbers of training, expected y" in refused.message()
+        assert "other.csv: no column y, which the model forecasts: found none of its columns" in refused.message()

@@ -110,7 +110,7 @@ def test_whole_trainings_are_dealt_out(mpirun, run, text):
     assert run.read("one") == run.read("two")
     assert "member 0 of 3" in err and "member 2 of 3" in err and "member 1 of 3" not in err
 
-    cells = (*some, "--epochs", "150", "--cells", "rnn,gru")
+    cells = (*some, "--epochs", "800", "--cells", "rnn,gru")  # some seconds, on a fast machine too
     with mpirun.start(2, *cells, "-o", "c", "--json") as process:
         wait_for_an_update(process)
         process.send_signal(signal.SIGUSR1)
