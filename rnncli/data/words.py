@@ -20,6 +20,13 @@ FLAGS = ("\U0001f1e6", "\U0001f1ff")  # regional indicators, two of which are a 
 FLAG = f"[{'-'.join(FLAGS)}]{{2}}"
 TONES = ("\U0001f3fb", "\U0001f3ff")  # of skin, behind an emoji
 SPACE = "\u200b"  # of no width, and yet a space
+#: Letters of scripts that part no words by blanks, and how many a run of them has on average at most where somebody has
+#: cut them into words (Chinese and Japanese 1.5 to 2, Thai 4); katakana stands for single words of other languages.
+UNPARTED = (
+    ("\u3041-\u3096\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff", 3),  # hiragana, Han
+    ("\u0e01-\u0e4e\u0e81-\u0ecd\u1000-\u1049\u1780-\u17d3", 8),  # Thai, Lao, Myanmar, Khmer, with their marks
+)
+HALF = 0.5  # of the characters of texts that are in such a script
 
 
 def cutter(texts: Iterable[str], rule: str = MARKED) -> Callable[[str], list[str]]:
@@ -32,6 +39,21 @@ def cutter(texts: Iterable[str], rule: str = MARKED) -> Callable[[str], list[str
         return UNMARKED.findall
     marks = "".join(map(re.escape, sorted(found | {JOINER})))
     return re.compile(rf"\w[\w{marks}]*|{FLAG}[{marks}]*|[^\w\s][{marks}]*(?:(?<={JOINER})[^\w\s][{marks}]*)*").findall
+
+
+def parted(texts: list[str]) -> bool:
+    """Whether blanks part the words of these texts, as those of Chinese, Japanese, Thai and the like do not, unless
+    somebody has cut them into words: then what stands between blanks is a clause, which hardly comes again.
+    """
+    foreign = [text for text in texts if not text.isascii()]
+    if len(foreign) < HALF * len(texts):
+        return True
+    size = sum(len(word) for text in texts for word in text.split())
+    for letters, most in UNPARTED:
+        runs = [len(run) for text in foreign for run in re.findall(f"[{letters}]+", text)]
+        if sum(runs) >= HALF * size and sum(runs) > most * len(runs):
+            return False
+    return True
 
 
 def combines(character: str) -> bool:

@@ -14,6 +14,7 @@ from rnncli.data.columns import Columns, Known
 from rnncli.data.examples import Examples
 from rnncli.data.schema import Schema, rows_of
 from rnncli.data.seen import encoded
+from rnncli.data.words import parted
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.frozen.architecture import FrozenArchitecture
 from rnncli.frozen.network import unfit
@@ -186,7 +187,8 @@ class ColumnTask(Task):
         """How texts are read if nobody says it: longer ones by word, names and codes by character."""
         if columns.texts is None or cls.by_step:
             return "word"
-        return "word" if np.mean([len(text.split()) for text in columns.texts]) >= WORDS_A_TEXT else "char"
+        several = np.mean([len(text.split()) for text in columns.texts]) >= WORDS_A_TEXT
+        return "word" if several and parted(columns.texts) else "char"
 
     @classmethod
     def coded(cls, columns: Columns, form: Form, tokens: str) -> Columns:

@@ -88,6 +88,27 @@ def test_tokens_are_chosen_by_the_texts_alone(path_of, name, texts, tokens, leng
     assert material.train.lengths.tolist() == lengths
 
 
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("物流很快，包装完好 质量非常不错 下次还会再来购买", "char"),
+        ("物流 很 快 ， 包装 完好 质量 非常 不错 下次 还 会 再 来 购买", "word"),
+        ("とても面白い映画でした\u3000また観たいと思います\u3000音楽も良かった", "char"),
+        ("とても 面白い 映画 でし た また 観 たい と 思い ます 音楽 も 良かっ た", "word"),
+        ("ワイヤレス イヤホン ノイズ キャンセリング 機能 付き", "word"),
+        ("อาหารอร่อยมากครับ บริการดีเยี่ยม ราคาไม่แพงเลย", "char"),
+        ("อาหาร อร่อย มาก ครับ บริการ ดี เยี่ยม ราคา ไม่ แพง เลย", "word"),
+        ("ម្ហូបឆ្ងាញ់ណាស់ សេវាកម្មល្អណាស់ តម្លៃថោក", "char"),
+        ("यह फ़िल्म बहुत अच्छी थी", "word"),
+        ("이 영화는 정말 재미있었어요", "word"),
+        ("эти фильмы очень хорошие", "word"),
+        ("the film 千と千尋の神隠し is very good , and the music too", "word"),
+    ],
+)
+def test_clauses_of_scripts_without_blanks_between_words_are_no_words(path_of, text, tokens):
+    assert prepared(path_of("x.jsonl", [text] * 12)).config.tokens == tokens
+
+
 @pytest.mark.parametrize("name", FORMS)
 def test_texts_of_one_word_are_said(path_of, name):
     said = []
