@@ -28,15 +28,13 @@ def cut(line: str) -> tuple[tuple[str, ...] | None, str]:
     return tuple(dict.fromkeys(parts[1::2])) or None, "".join(parts[::2]).strip(SPACE)
 
 
-def records(path: str, encoding: str) -> Iterator[tuple[int, str, str, tuple[str, ...] | None]]:
-    """(number, line, text, labels or None) of each line; of a file with labels, of each that is not empty."""
-    numbered = enumerate(row_lines(path, encoding), 1)
-    found = [(at, line, *cut(line)) for at, line in numbered]
-    has_labels = any(labels for _, _, labels, _ in found)
-    for at, line, labels, text in found:
+def records(path: str, encoding: str, answered: bool) -> Iterator[tuple[int, str, str, tuple[str, ...] | None]]:
+    """(number, line, text, labels or None) of each line; `answered`: what is without a label and empty is left out."""
+    for at, line in enumerate(row_lines(path, encoding), 1):
+        labels, text = cut(line)
         if labels and "" in labels:
             raise RnncliError(f"{display(path)}:{at}: {PREFIX} without a name, expected {PREFIX}NAME")
-        if text or labels or not has_labels:
+        if text or labels or not answered:
             yield at, line, text, labels
 
 

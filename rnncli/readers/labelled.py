@@ -195,7 +195,7 @@ class Labelled(Reader):
     def read_all(cls, paths: list[str], request: Request) -> Columns:
         """All files as coded `text`, labels or targets, and the lines as keys."""
         form, known, meaning = request.form, request.known, cls._meaning(paths[0], request)
-        files = [list(records(path, meaning, request.encoding)) for path in paths]
+        files = [list(records(path, meaning, request.encoding, request.answers)) for path in paths]
         if form.fasttext and (known is None or known.teaches):
             files = [fasttext.only_labelled(path, file) for path, file in zip(paths, files, strict=True)]
         rows = [(path, record) for path, file in zip(paths, files, strict=True) for record in file]
@@ -207,7 +207,7 @@ class Labelled(Reader):
     def pieces(cls, path: str, request: Request) -> Iterator[Columns]:
         """The same of one file to predict; nothing of one without rows."""
         meaning, rows, size = cls._meaning(path, request), list[tuple[str, Record]](), 0
-        for record in records(path, meaning, request.encoding):
+        for record in records(path, meaning, request.encoding, request.answers):
             if request.is_full(len(rows), size):
                 yield cls._columns(rows, meaning, request)
                 rows, size = [], 0
@@ -258,13 +258,13 @@ def _answer(columns: Columns, rows: list[tuple[str, Record]], meaning: Meaning) 
         label_sets.put(columns, answers, as_sets, lambda i: f"{display(rows[i][0])}:{rows[i][1].at}")
 
 
-def records(path: str, meaning: Meaning, encoding: str) -> Iterator[Record]:
-    """Row by row."""
+def records(path: str, meaning: Meaning, encoding: str, answered: bool = False) -> Iterator[Record]:
+    """Row by row. Of lines of fastText an empty one is a text, unless what is asked for are the answers."""
     from rnncli.readers.parquet import is_parquet
 
     path = reopenable(path)
     if meaning.form.fasttext:
-        yield from starmap(Record, fasttext.records(path, encoding))
+        yield from starmap(Record, fasttext.records(path, encoding, answered))
         return
     if is_parquet(path):
         yield from _parquet_records(path, meaning)

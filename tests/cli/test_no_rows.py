@@ -41,3 +41,16 @@ def test_a_file_without_rows_beside_others_is_none_of_them(here):
     assert here("train", "t.jsonl", "--task", "classify", *QUICK).code == 0
     alone = here("predict", "m", "t.jsonl").out
     assert here("predict", "m", "none.jsonl", "t.jsonl", "none.jsonl").out == alone
+
+
+def test_each_line_of_fasttext_has_a_row_whatever_stands_in_the_others(here):
+    here.write("t.txt", "__label__a one two\n\n__label__b three four\n" * 5)
+    assert here("train", "t.txt", *QUICK).code == 0
+    bare, mixed = (
+        here("predict", "m", input=b"one\n\n%b\n \nx" % line).rows(3) for line in (b"two", b"__label__b two")
+    )
+    assert [row[2] for row in bare] == [b"one", b"", b"two", b" ", b"x"]
+    assert [row[2] for row in mixed] == [b"one", b"", b"__label__b two", b" ", b"x"]
+    assert [row[1] for row in mixed] == [row[1] for row in bare]
+    done = here("predict", "m", "--evaluate", input=b"__label__b two\n\n__label__a one\n\n")
+    assert (done.json()["n"], done.err) == (2, "")

@@ -223,7 +223,8 @@ def test_lines_of_fasttext(file):
     assert labels(columns) == ["en", "fr", "en"]
     assert columns.keys[1] == "__label__fr des  mots "
     form = form_of(path, "classify")
-    bare = read(file("a line\n\nanother\n", "y.txt"), form=form)
+    request = Request(form, Roles(), "utf-8", "char", "classify", Known(answers=False))
+    bare = read_columns([file("a line\n\nanother\n", "y.txt")], request)
     assert (texts(bare), bare.labels) == (["a line", "\n", "another"], None)
     several = read(file("__label__en a\n__label__fr __label__en b\n", "z.txt"), "classify")
     assert (labels(several), several.label_bounds.tolist()) == (["en", "fr", "en"], [0, 1, 3])
