@@ -87,13 +87,15 @@ class Stream:
         if unknown is not None:
             self.scratch[unknown] = 0
         if choice.top_k or choice.top_p < 1:
-            _restrict(self.scratch, choice)
+            _restrict(self.scratch, self.logits, choice)
         return pick(self.scratch, u)
 
 
-def _restrict(p: np.ndarray, choice: Choice) -> None:
-    """Zero all but the top_k likeliest, and of these all beyond the top_p part of the mass."""
-    order = np.argsort(-p, kind="stable")
+def _restrict(p: np.ndarray, logits: np.ndarray, choice: Choice) -> None:
+    """Zero all but the top_k likeliest, and of these all beyond the top_p part of the mass. The logits tell which are
+    likelier where a high temperature has made their p equal.
+    """
+    order = np.argsort(-logits, kind="stable")
     keep = min(choice.top_k or len(p), len(p))
     if choice.top_p < 1:
         keep = min(keep, 1 + int(np.searchsorted(np.cumsum(p[order]), choice.top_p)))

@@ -35,17 +35,18 @@ def test_prompts_are_continued_by_so_many_characters(here, char_model):
 
 def test_the_seed_decides_unless_there_is_nothing_to_draw(here, char_model):
     common = ["predict", char_model, "--prompt", "the ", "--length", "60"]
-    first, same, other, cold, one, least = here.each(
+    first, same, other, cold, one, least, hot = here.each(
         [*common],
         [*common, "--seed", "0", "--threads", "1"],
         [*common, "--seed", "1"],
         [*common, "--temperature", "0"],
         [*common, "--top-k", "1", "--seed", "2"],
         [*common, "--top-p", "0", "--temperature", "2"],
+        [*common, "--top-k", "1", "--temperature", "1e39"],
     )
     assert first.out == same.out
     assert len({first.out, other.out, cold.out}) == 3
-    assert cold.out == one.out == least.out
+    assert cold.out == one.out == least.out == hot.out
     assert all(len(done.out.decode()) == len("the ") + 60 + 1 for done in (first, other, cold))
 
 
