@@ -247,14 +247,16 @@ class _Lines:
         return None if None in labels else tuple(labels)
 
     def _label(self, answer, at: int) -> str | None:
-        """A label as text: 1 and 1.0 are `1`. Null, NaN and a text of nothing but blanks are none."""
+        """A label as text, without the blanks around it: 1 and 1.0 are `1`. Null, NaN and a text of nothing but blanks
+        are none.
+        """
         absent = answer is None or _is_nan(answer) or (isinstance(answer, str) and not answer.strip())
         if absent and self.known is not None:
             return None
         if isinstance(answer, float) and answer.is_integer():
             return str(int(answer))
         if isinstance(answer, str) and not absent:
-            return answer
+            return answer.strip()
         if absent or isinstance(answer, list | dict) or (isinstance(answer, float) and math.isinf(answer)):
             raise self._error(at, f"{self.y[0]} is {json.dumps(answer)}, which is no label")
         return json.dumps(answer)

@@ -134,6 +134,14 @@ def test_an_empty_sequence_is_called_so_among_words(file):
     assert message(path, "tag").startswith(f"{path}:2: x holds no steps")
 
 
+def test_labels_have_no_blanks_around_them(file):
+    text = lines({"x": "a", "y": "u"}, {"x": "b", "y": " u"}, {"x": "c", "y": "u v\t"})
+    assert read(file(text, "x.jsonl"), "classify").labels.texts() == ["u", "u", "u v"]
+    text = lines({"x": "a", "y": ["u ", "v"]}, {"x": "b", "y": ["v", " u", "u"]})
+    columns = read(file(text, "x.jsonl"), "multilabel")
+    assert (columns.labels.texts(), columns.label_bounds.tolist()) == (["u", "v", "v", "u"], [0, 2, 4])
+
+
 def test_to_predict_labels_of_nothing_are_no_answers(file):
     text = lines({"x": "a", "y": "u"}, {"x": "b", "y": ""}, {"x": "c", "y": NAN}, {"x": "d"})
     columns = read(file(text, "x.jsonl"), "classify", numbers=())
