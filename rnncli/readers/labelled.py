@@ -18,9 +18,10 @@ from rnncli.errors import RnncliError, UsageError, note
 from rnncli.readers import fasttext, sniff
 from rnncli.readers.encodings import Reading
 from rnncli.readers.form import Form
+from rnncli.readers.forms import extension_of
 from rnncli.readers.longest import CLOSE, QUOTE, Longest, too_long, unclosed
 from rnncli.readers.names_again import NamesAgain
-from rnncli.readers.naming import by_name, parts_of
+from rnncli.readers.naming import by_name, listed, parts_of
 from rnncli.readers.numerals import bare
 from rnncli.readers.reader import Reader, Request
 from rnncli.readers.related import folds_of
@@ -269,7 +270,10 @@ def records(path: str, meaning: Meaning, encoding: str, answered: bool = False) 
     if is_parquet(path):
         yield from _parquet_records(path, meaning)
         return
-    cutter = Cutter.of(path, meaning, [*below_it(sniff.sample_lines(sniff.read_sample(path), encoding))])
+    first = [*below_it(sniff.sample_lines(sniff.read_sample(path), encoding))]
+    cutter = Cutter.of(path, meaning, first)
+    if cutter.bare:
+        _note_columns(path, meaning.form, first)
     lines = row_lines(path, encoding)
     numbered = enumerate(lines if cutter.bare else below_it(lines), 1)
     again = NamesAgain(path, cutter.names)
@@ -289,6 +293,21 @@ def records(path: str, meaning: Meaning, encoding: str, answered: bool = False) 
             if not again.leaves_out(fields, at):
                 yield cutter.pick(whole, fields, at)
     again.say()
+
+
+def _note_columns(path: str, form: Form, lines: list[str]) -> None:
+    """Bare texts may well hold separators; but not alike in all lines of a file whose name says that it has columns."""
+    extension = extension_of(path)
+    if extension not in ("csv", "tsv"):
+        return
+    separator = sniff.find_separator(lines, extension)
+    width, usual = sniff.usual_width(sniff.split_lines(lines, separator, sniff.has_quoting(lines, separator)))
+    if width > 1 and usual >= sniff.MANY:
+        found = f"{sniff.columns_counted(width)} by {sniff.BY[separator]}"
+        note(
+            f"{display(path)}: {found}, which are not those of training ({listed(form.columns)}): each line is read as "
+            "one text, separators too"
+        )
 
 
 def _fields(cutter: Cutter, line: str, at: int, numbered) -> tuple[list[str], str] | None:

@@ -10,10 +10,11 @@ import pytest
 
 from rnncli.data.columns import Known, Roles
 from rnncli.data.words import MARKED
-from rnncli.errors import RnncliError, UsageError
+from rnncli.errors import Notes, RnncliError, UsageError
 from rnncli.readers import source
 from rnncli.readers.columns import read_columns
 from rnncli.readers.form import Form
+from rnncli.readers.labelled import Meaning, records
 from rnncli.readers.reader import Request
 from rnncli.readers.text_codes import code_texts, merge
 from tests.readers.helpers import data, error_of, form_of
@@ -289,6 +290,34 @@ def test_a_bare_text_may_hold_a_separator(file, content):
         form = form_of(file(trained, "x.csv"), text="text", label="label")
         columns = read(file(content, "y.txt"), form=form, known=["neg", "pos"], text="text", label="label")
         assert (texts(columns), labels(columns)) == (content.splitlines(), None)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "noted"),
+    [
+        ("y.csv", "tweet,id\ngood film,1\nbad one,2\n", True),
+        ("y.tsv", "tweet\tid\n" + "good, nice film\t1\n" * 30, True),
+        ("y.csv", "good film, nice\nbad\nso, so, so\n", False),  # texts with commas
+        ("y.csv", "good film\nbad\n", False),
+        ("y.csv", "text\ngood film\nbad\n", False),
+        ("y.csv", "id,text\n1,good film\n2,bad\n", False),
+        ("y.txt", "tweet,id\ngood film,1\nbad one,2\n", False),
+        ("y.csv", "", False),
+    ],
+)
+def test_columns_that_are_read_as_texts_are_said(file, name, content, noted):
+    said = []
+    form = form_of(file("text,label\ngood,pos\nbad,neg\n", "x.csv"), text="text", label="label")
+    Notes.begin(said.append)
+    path = file(content, name)
+    assert len(
+        list(records(path, Meaning.of(form, Roles(text="text", label="label"), "classify", ["neg", "pos"]), "utf-8"))
+    ) == (len(content.splitlines()) - content.startswith(("text", "id")))
+    cut = (
+        f"{path}: 2 columns by {'tabs' if name == 'y.tsv' else 'commas'}, which are not those of training (text, label)"
+    )
+    assert said == [f"{cut}: each line is read as one text, separators too"] * noted
+    Notes.begin(None)
 
 
 @pytest.mark.parametrize("tokens", ["char", "byte", "word"])
