@@ -218,8 +218,7 @@ class _File:
 
     def _token_lines(self, lines: Iterator, encoding: str) -> Iterator[tuple[int, list[str] | str]]:
         sample = sniff.sample_lines(sniff.read_sample(reopenable(self.path)), encoding)
-        # tabs where the file at hand has them, as its words may hold blanks; else what separated in training
-        self.separator = found if (found := tagged_separator(sample)) == "\t" else self.form.separator
+        self.separator = self._separates(sample)
         comments = Comments.of(sample, self.separator)
         self.width = comments.width if comments.usual > HALF else 0
         begins, left_out, first = True, 0, ""
@@ -239,6 +238,17 @@ class _File:
             shown = first if len(first) <= LONGEST_SHOWN else first[: LONGEST_SHOWN - 3] + "..."
             what = f"{left_out:,} comment{'s' * (left_out > 1)} at the beginning of sentences"
             note(f"{display(self.path)}: {what} left out, as in line {shown}")
+
+    def _separates(self, sample: list[str]) -> str:
+        """Tabs where the file at hand has them, as its words may hold blanks; else what separated in training, but for
+        blanks before a tag that the model knows, on most lines.
+        """
+        if (found := tagged_separator(sample)) == "\t" or self.form.separator != "\t" or not self.known:
+            return "\t" if found == "\t" else self.form.separator
+        rows = [sniff.BLANKS.split(line.strip(" ")) for line in sample if not is_blank(line)]
+        width = len(self.layout.columns)
+        tagged = sum(len(row) == width > 1 and row[self.layout.tag or 0] in self.known.labels for row in rows)
+        return " " if tagged > HALF * len(rows) else "\t"
 
     @staticmethod
     def _conllu_lines(lines: Iterator) -> Iterator[tuple[int, list[str] | str]]:

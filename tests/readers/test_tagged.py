@@ -243,6 +243,19 @@ def test_tabs_separate_where_a_file_to_predict_has_them(file):
     assert tokens(read(file("York O\n"), form=form)) == [["York"]]
     bare = file("New York\nis\n")  # where tabs separated in training, words may hold blanks
     assert tokens(read(bare, form=form_of(file("York\tO\n", "trained.tsv")))) == [["New York", "is"]]
+    by_tabs, known = form_of(file("York\tO\nYork\tB-X\n", "trained.tsv")), Known(labels=("B-X", "O"))
+    blanks = {
+        "York O\n\nNew B-X\n": ["York", "New"],
+        "York is O\nNew B-X\nYork O\n": None,
+        "New York\nO O\n": ["New York", "O O"],
+    }
+    for content, expected in blanks.items():  # before tags, on most lines, blanks separate
+        request, path = Request(by_tabs, Roles(), "utf-8", "char", "tag", known), file(content)
+        if expected is None:
+            said = error_of(read_columns, [path], request)
+            assert said.startswith(f"{path}:1: 3 columns, expected 2 by blanks")
+        else:
+            assert read_columns([path], request).coded["token"].texts() == expected
     with pytest.raises(UsageError, match="--encoding nonsense"):
         read_columns([bare], Request(form, Roles(), "nonsense", "char", "tag"))
 
