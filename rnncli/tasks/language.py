@@ -76,7 +76,7 @@ TASK = {
         "echo": {"default": True, "help": "Print the prompt before its continuation"},
         "seed": {"default": 0, "min": 0, "max": 18446744073709551615, "help": "Seed for sampling"},
         "per_token": {"default": False, "help": "Write a row per token: line, step, token, nats"},
-        "next": {"min": 0, "metavar": "K", "help": "Write the K likeliest next tokens after each line"},
+        "next": {"min": 1, "metavar": "K", "help": "Write the K likeliest next tokens after each line"},
         "carry": {"type": "flag", "help": "Keep the state from one line to the next", "unset": "as trained"},
     },
     "beside": {

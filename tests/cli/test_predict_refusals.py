@@ -36,6 +36,7 @@ def test_options_that_do_not_go_together_exit_2_and_both_are_named(here, char_mo
         ("--states", "last", "--to", "csv"): ("--states last", "--to csv"),
         ("-", "-"): ("stdin",),
         ("--length", "-1"): ("--length",),
+        ("--next", "0"): ("--next 0", "at least 1"),
         ("--temperature", "-1"): ("--temperature",),
         ("--top-p", "1.5"): ("--top-p",),
     }
