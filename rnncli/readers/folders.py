@@ -27,6 +27,14 @@ def files_of(paths: Iterable[str]) -> list[str]:
     return found
 
 
+def note_trained(paths: Iterable[str], valid: str | None) -> None:
+    """Say so where what is validated on is one of these files, which are trained on; stdin is read once."""
+    trained = set(map(os.path.realpath, paths))
+    files = [path for path in files_of([valid] if valid else []) if path != "-"]
+    if any(os.path.realpath(path) in trained for path in files):
+        note(f"--valid {valid} is trained on too: its figures are not those of new data")
+
+
 def _files(folder: str) -> list[str]:
     files = sorted(_walk(folder))
     if not files:

@@ -20,7 +20,7 @@ from rnncli.models.model_file import Model, named
 from rnncli.models.summary import History
 from rnncli.network.cost import best_threads
 from rnncli.network.network import Network
-from rnncli.readers.folders import files_of
+from rnncli.readers.folders import files_of, note_trained
 from rnncli.readers.naming import NoColumn
 from rnncli.readers.source import display
 from rnncli.tasks import task_class
@@ -256,6 +256,7 @@ class Experiment:
                 "--init and --learn readout cannot be combined: --init goes on training what it starts from"
             )
         base = self.init.model if self.init else None
+        note_trained(self.paths, self.valid_path)
         try:
             material = search.sized(task_class(task).prepare(self.paths, self.asked, self.valid_path, base))
         except NoColumn as error:

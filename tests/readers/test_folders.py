@@ -3,7 +3,7 @@
 import pytest
 
 from rnncli.errors import Notes, RnncliError, UsageError
-from rnncli.readers.folders import files_of, say_folders
+from rnncli.readers.folders import files_of, note_trained, say_folders
 
 
 @pytest.fixture
@@ -52,3 +52,22 @@ def test_folders_that_may_be_labels_are_named_with_the_option(made):
         "d: a folder, read as its 4 .csv files in 2 folders, run (2), walk (2)",
         "d/walk: a folder, read as its 2 .csv files",
     ]
+
+
+@pytest.mark.parametrize(
+    ("data", "valid", "found"),
+    [
+        (["d"], "d/2.txt", "d/2.txt"),
+        (["d/1.txt", "d/../d/2.txt"], "d", "d"),
+        (["d/1.txt"], "d/2.txt", None),
+        (["-"], "-", None),
+        (["d/1.txt"], None, None),
+    ],
+)
+def test_a_file_that_is_trained_and_validated_on_is_said(made, data, valid, found):
+    made("d/1.txt", "d/2.txt")
+    said = []
+    Notes.begin(said.append)
+    note_trained(files_of(data), valid)
+    Notes.begin(None)
+    assert said == [f"--valid {found} is trained on too: its figures are not those of new data"] * bool(found)
