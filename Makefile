@@ -57,7 +57,7 @@ stress-cache: $(VENV)/installed ## 20 processes at once on an empty kernel cache
 	$(VENV)/bin/python -m tests.kernels.stress_cache
 
 torture: $(VENV)/installed ## damage files, kill trainings: writes docs/reliability.md; PART=0.01 is a hundredth of it
-	$(VENV)/bin/python -m tests.torture $(PART)
+	$(VENV)/bin/python -m tests.torture $(PART) $(if $(ONLY),--only $(ONLY)) $(if $(GO_ON),--go-on)
 
 test-signals: $(VENV)/installed ## send 300 signals to commands at random moments (10 minutes)
 	$(VENV)/bin/python -m tests.cli.stress_signals

@@ -8,35 +8,31 @@ hang, more memory, a number that is none in a row.
 
 import argparse
 import copy
-import faulthandler
+import fcntl
 import json
 import math
 import random
 import re
-import resource
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import safe_open
-from safetensors.numpy import save
+from safetensors.numpy import load, save
 
 from rnncli.models.tensors import _checksum
 from tests.conftest import Here
 from tests.torture.kinds import KINDS, train, write_inputs
+from tests.torture.limits import MEMORY, limited
 
-SECONDS, MEMORY = 10, 300 << 20  # that a command has, beyond what the process holds before
 FINE, FOUND = ("read", "refused"), "found.json"
-BLOCK = 500  # files that one process reads
 ODD: tuple[Any, ...] = (
     *(None, True, False, 0, -1, 1, 2, 40, 65, 10**6, 10**7, 2**31, 2**53 + 1, 10**30, 0.0, 0.5, -2.5, 1e-320, 1e308),
     *("", "x", "a.b", "\n", "\x1b[31m", "\ud800", "%d", "%Y-%m-%d", "day:31", "zero", "linear", "7" * 400, [], {}),
@@ -107,14 +103,8 @@ def damaged(data: bytes, rng: random.Random) -> bytes:
     """A file like this one, with a few things changed."""
     if rng.random() < 0.25:
         return _bytes(data, rng)
-    with tempfile.NamedTemporaryFile() as place:
-        place.write(data)
-        place.flush()
-        with safe_open(place.name, "numpy") as file:
-            tensors, entries = {name: file.get_tensor(name) for name in file.keys()}, file.metadata()  # noqa: SIM118
-    first = next(name for name in entries if name.startswith("rnncli"))
-    values = {name: json.loads(text) for name, text in entries.items()}
-    values[first].pop("crc32")
+    tensors, parsed = _parts(data)
+    values, first = dict(parsed), next(name for name in parsed if name.startswith("rnncli"))
     for _ in range(rng.choice((1, 1, 1, 2, 3))):
         if rng.random() < 0.2:
             tensors = changed_tensors(tensors, rng)
@@ -128,6 +118,15 @@ def damaged(data: bytes, rng: random.Random) -> bytes:
     if text.endswith("}") and len(text) > 2 and rng.random() < 0.9:
         entries[first] = f'{text[:-1]}, "crc32": {_checksum(tensors, entries)}}}'
     return save(tensors, entries)
+
+
+@lru_cache(64)
+def _parts(data: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """The tensors of a file, and what its texts say, without the checksum."""
+    header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+    values = {name: json.loads(text) for name, text in header["__metadata__"].items()}
+    values[next(name for name in values if name.startswith("rnncli"))].pop("crc32")
+    return load(data), values
 
 
 def _bytes(data: bytes, rng: random.Random) -> bytes:
@@ -150,7 +149,7 @@ def commands(name: str, file: str, damaged: str) -> list[tuple[str, ...]]:
     """Those that read a file of this kind."""
     kind, model = KINDS[name], f"{name}.model"
     if file.endswith(".state"):
-        return [("predict", model, kind.file, *kind.predict, "--state-file", damaged)]
+        return [("predict", model, kind.file, *kind.predict, "--threads", "1", "--state-file", damaged)]
     found = [("predict", damaged, kind.file, *kind.predict, "--threads", "1")]
     found += [("inspect", damaged), ("inspect", damaged, "--json")]
     if file.endswith(".checkpoint"):
@@ -162,27 +161,17 @@ def commands(name: str, file: str, damaged: str) -> list[tuple[str, ...]]:
     return found
 
 
-def _hangs(*_: Any) -> None:
-    raise TimeoutError(f"longer than {SECONDS} s")
-
-
 NUMBERS = re.compile(rb"(?<![\w.])-?(nan|inf)(?![\w.])", re.IGNORECASE)
 
 
-def verdict(here: Here, words: tuple[str, ...], before: int, none: int) -> str:
+def verdict(here: Here, words: tuple[str, ...], none: int, memory: int = MEMORY) -> str:
     """`refused`, `read`, or what went wrong; `none` are the numbers that are none in rows of the sound file."""
-    signal.alarm(SECONDS)
-    faulthandler.dump_traceback_later(2 * SECONDS, exit=True)
     try:
-        done = here(*words, input=b"")
+        with limited(memory):
+            done = here(*words, input=b"")
     except BaseException as error:
         last = traceback.extract_tb(error.__traceback__)[-1]
         return f"{type(error).__name__} {Path(last.filename).name}:{last.lineno} {str(error)[:80]}"
-    finally:
-        signal.alarm(0)
-        faulthandler.cancel_dump_traceback_later()
-    if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 > before + MEMORY:
-        return "memory"
     if done.code == 0:
         more = words[0] == "predict" and len(NUMBERS.findall(done.out)) > none
         return "a number that is none" if more else "read"
@@ -195,43 +184,45 @@ def verdict(here: Here, words: tuple[str, ...], before: int, none: int) -> str:
 def block(folder: Path, numbers: range, seed: int) -> None:
     """Write a line [number, what was run, verdict] for each file, as `random.Random` of seed and number has it."""
     here, found = Here(folder), json.loads((folder / FOUND).read_text())
-    place = tempfile.mkdtemp(dir=folder)
-
-    @cache
-    def none(name: str, file: str) -> int:
-        copied = shutil.copy(folder / file, Path(place, "sound" + Path(file).suffix))
-        return len(NUMBERS.findall(here(*commands(name, file, str(copied))[0]).out))
-
-    for number in numbers:
-        rng = random.Random(f"{seed} {number}")
-        name = rng.choice(sorted(found))
-        file = rng.choice(found[name])
-        bad = Path(place, "d" + Path(file).suffix)
-        bad.write_bytes(damaged((folder / file).read_bytes(), rng))
-        words = rng.choice(commands(name, file, str(bad)))
-        known, before = none(name, file), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-        print(json.dumps([number, f"{file} {words[0]}", verdict(here, words, before, known)]), flush=True)
-
-
-def torture(count: int, seed: int = 0, shown: int = 40) -> Counter:
-    """How often what came out."""
-    counts: Counter = Counter()
     with tempfile.TemporaryDirectory() as place:
-        write_inputs(Path(place))
-        Path(place, FOUND).write_text(json.dumps(train(Path(place))))
-        at = 0
-        while at < count:
-            for number, what, came in _worker(place, at, min(count, at + BLOCK), seed):
-                at = number + 1
-                counts[came if came in FINE else "wrong"] += 1
-                if came not in FINE and (shown := shown - 1) >= 0:
-                    print(f"{number}: {what}: {came}", flush=True)
+
+        @cache
+        def none(name: str, file: str) -> int:
+            copied = shutil.copy(folder / file, Path(place, "sound" + Path(file).suffix))
+            return len(NUMBERS.findall(here(*commands(name, file, str(copied))[0]).out))
+
+        for number in numbers:
+            rng = random.Random(f"{seed} {number}")
+            name = rng.choice(sorted(found))
+            file = rng.choice(found[name])
+            bad = Path(place, "d" + Path(file).suffix)
+            bad.write_bytes(damaged((folder / file).read_bytes(), rng))
+            words = rng.choice(commands(name, file, str(bad)))
+            came = verdict(here, words, none(name, file))
+            print(json.dumps([number, f"{file} {words[0]}", came]), flush=True)
+
+
+def torture(folder: Path, first: int, count: int, seed: int = 0, shown: int = 40) -> Counter:
+    """How often what came out of these numbers; the sound files are in the folder, or are trained into it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / FOUND).exists():
+            write_inputs(folder)
+            (folder / FOUND).write_text(json.dumps(train(folder)))
+    counts, at = Counter(dict.fromkeys((*FINE, "wrong"), 0)), first
+    while at < first + count:
+        for number, what, came in _worker(folder, at, first + count, seed):
+            at = number + 1
+            counts[came if came in FINE else "wrong"] += 1
+            if came not in FINE and (shown := shown - 1) >= 0:
+                print(f"{number}: {what}: {came}", flush=True)
     return counts
 
 
-def _worker(place: str, begin: int, end: int, seed: int) -> Iterator[tuple[int, str, str]]:
+def _worker(folder: Path, begin: int, end: int, seed: int) -> Iterator[tuple[int, str, str]]:
     """What a process of its own says of its files; of one that dies the last is that of which it died."""
-    words = ["-m", "tests.torture.damaged_models", "--seed", str(seed), "--block", place, str(begin), str(end)]
+    words = ["-m", "tests.torture.damaged_models", "--seed", str(seed), "--block", str(folder), str(begin), str(end)]
     done = subprocess.run([sys.executable, *words], capture_output=True, check=False)
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     yield from map(tuple, lines)
@@ -242,13 +233,15 @@ def _worker(place: str, begin: int, end: int, seed: int) -> Iterator[tuple[int, 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("files", nargs="?", type=int, default=100_000)
+    parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--folder", type=Path, help="of the sound files, which are trained if it has none")
     parser.add_argument("--block", nargs=3)
     options = parser.parse_args()
     if options.block:
-        signal.signal(signal.SIGALRM, _hangs)
         block(Path(options.block[0]), range(*map(int, options.block[1:])), options.seed)
     else:
-        counts = torture(options.files, options.seed)
-        print(", ".join(f"{name} {count:,}" for name, count in sorted(counts.items())))
+        with tempfile.TemporaryDirectory() as place:
+            counts = torture(options.folder or Path(place), options.first, options.files, options.seed)
+        print(", ".join(f"{name} {count:,}" for name, count in counts.items()))
         sys.exit(bool(counts["wrong"]))

@@ -49,9 +49,11 @@ KINDS = {
         state=True,
     ),
     "echo": Kind(
-        "sales.csv", ("--target", "sales", "--inputs", "open", "--learn", "readout"), state=True, trained=False
+        *("sales.csv", ("--target", "sales", "--inputs", "open", "--time", "none", "--learn", "readout")),
+        state=True,
+        trained=False,
     ),
-    "counts": Kind("sales.csv", ("--target", "sales", "--loss", "negbin", "--inputs", "open")),
+    "counts": Kind("sales.csv", ("--target", "sales", "--time", "none", "--loss", "negbin", "--inputs", "open")),
 }
 
 
