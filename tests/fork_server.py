@@ -48,14 +48,19 @@ def commands() -> Iterator[dict[str, str]]:
             server.communicate()
 
 
-def serve(address: str) -> None:
-    """Answer calls until this process is killed."""
+def import_all() -> None:
+    """All modules that a command may need, so that its forks have them."""
     import rnncli
 
     for module in pkgutil.walk_packages(rnncli.__path__, "rnncli."):
         with suppress(ImportError):  # of an extra that is not installed
             import_module(module.name)
     import_module("polars")  # with the first table
+
+
+def serve(address: str) -> None:
+    """Answer calls until this process is killed."""
+    import_all()
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     listener.bind(address)
     listener.listen(64)

@@ -35,7 +35,7 @@ CUTS = 50
 LARGEST = 4 << 20  # bytes of a file that are cut
 MOST = 5  # failures that are shown
 BLOCK = 10_000  # files that one process reads
-READ, REFUSED = ".", "x"
+READ, REFUSED, APART = ".", "x", "\0"
 ABORTED = "a page asks for more memory than there is"
 TOKENS = (
     *(b"", b",", b";", b"\t", b"|", b'"', b"\n", b"\r", b"\n\n", b"#", b"# x\n", b"sep=;\n", b"\0", b"\xff", b"nan"),
@@ -319,7 +319,7 @@ def run_apart(files: int, seed: int, first: int) -> tuple[int, int, list[str]]:
         marks, _, failures = found.stdout.partition("\n")
         read_, refused, done = read_ + marks.count(READ), refused + marks.count(REFUSED), done + len(marks)
         if failures.strip():
-            wrong.append(failures)
+            wrong += failures.split(APART)
         elif len(marks) < int(there[0]):
             if ABORTED not in found.stderr:
                 wrong.append(f"case {first + done} of seed {seed}: exit code {found.returncode}: {found.stderr}")
@@ -369,15 +369,13 @@ def main() -> int:
     options = parser.parse_args()
     if options.marks:
         _, _, wrong = run(options.files, options.seed, options.first, lambda mark: print(mark, end="", flush=True))
-        print()
+        print("", APART.join(wrong), sep="\n")
     elif options.folder:
         count, wrong = cut(options.folder, options.seed)
-        print(f"{count:,} cut files, {len(wrong)} went wrong")
+        print(*wrong, f"cut {count:,}, wrong {len(wrong)}", sep="\n")
     else:
         good, refused, wrong = run_all(options.files, options.seed, options.first)
-        print("\n".join([*wrong, f"read {good:,}, refused {refused:,}, wrong {len(wrong)}"]))
-        return bool(wrong)
-    print("\n".join(wrong))
+        print(*wrong, f"read {good:,}, refused {refused:,}, wrong {len(wrong)}", sep="\n")
     return bool(wrong)
 
 

@@ -1,9 +1,10 @@
 """Trainings that are killed and resumed: `python -m tests.torture.kills [KILLS] [--shell]`.
 
-A training of some kind is started, ended at a random moment by SIGKILL, SIGTERM or SIGINT, and started again with
---resume, until it has been ended LIVES times; then it runs to its end. Right is the MODEL of a training that nobody
-ended, bit for bit, and nothing beside it. Trainings are forked from a process that has all modules, and write a
-checkpoint every OFTEN seconds; those from the shell are commands of their own, with that interval or the usual one.
+A training of some kind, of a cell that is drawn, is started, ended at a random moment by SIGKILL, SIGTERM or SIGINT,
+and started again with --resume, until LIVES of its processes have been ended; then it runs to its end. One that comes
+to its end before its signal is no kill, and is begun again. Right is the MODEL of a training that nobody ended, bit for
+bit, and nothing beside it. Trainings are forked from a process that has all modules, and write a checkpoint every OFTEN
+seconds; those from the shell are commands of their own, with that interval or, USUALLY of them, the usual one.
 """
 
 import argparse
@@ -18,18 +19,22 @@ from collections import Counter
 from functools import cache
 from pathlib import Path
 
+from rnncli import registry
 from rnncli.cli import exits
 from rnncli.data import signals
 from rnncli.training import loop
 from tests.conftest import COMMAND, command_line
+from tests.fork_server import import_all
 from tests.torture.kinds import KINDS, SMALL, write_inputs
 
-LIVES = 10  # times that a training is ended
+OUTPUT, LIVES = "model", 10  # kills of a training
 OFTEN = 0.02  # seconds from one checkpoint to the next
+USUAL_S, USUALLY = 60.0, 0.5
 EPOCHS = "40"
 SIGNALS = (signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 #: the signal itself ends what has not come to its first line
 CODES = {0, *(-number for number in SIGNALS), 128 + signal.SIGTERM, 128 + signal.SIGINT}
+CELLS = registry.names("cells")
 TRAINED = [name for name, kind in KINDS.items() if kind.trained]
 SET_OFTEN = "import sys; from rnncli.training import loop; loop.CHECKPOINT_SECONDS = float(sys.argv.pop(1)); "
 RUN = "from rnncli.cli import main; sys.exit(main())"
@@ -39,19 +44,23 @@ class Trainings:
     """In a folder with the inputs."""
 
     def __init__(self, folder: Path, shell: bool):
-        self.folder, self.shell, self.number = folder, shell, 0
+        self.folder, self.shell, self.counts = folder, shell, Counter[str]()
         self.sound = cache(self._sound)
 
-    def _sound(self, name: str) -> tuple[bytes, float]:
+    def _sound(self, name: str, cell: str) -> tuple[bytes, float]:
         """The MODEL of a training that nobody ends, and how long it takes."""
         begin = time.monotonic()
-        code = self.wait(self.start(name, f"{name}.sound", OFTEN))
-        assert code == 0, (name, code, (self.folder / "stderr").read_text())
-        return (self.folder / f"{name}.sound").read_bytes(), time.monotonic() - begin
+        code = self.wait(self.start(name, cell, "sound", OFTEN))
+        assert code == 0, (name, cell, code, self._said())
+        seconds, path = time.monotonic() - begin, self.folder / "sound"
+        data = path.read_bytes()
+        path.unlink()
+        return data, seconds
 
-    def start(self, name: str, output: str, interval: float) -> int:
+    def start(self, name: str, cell: str, output: str, interval: float) -> int:
         """Its process."""
-        words = ["train", KINDS[name].file, *SMALL, *KINDS[name].train, "--epochs", EPOCHS, "--resume", "-o", output]
+        words = ["train", KINDS[name].file, *SMALL, *_of_cell(KINDS[name].train, cell)]
+        words += ["--epochs", EPOCHS, "--resume", "-o", output]
         if self.shell:
             often = [sys.executable, "-c", SET_OFTEN + RUN, str(interval)]
             command = [*(often if interval == OFTEN else COMMAND), *words]
@@ -77,47 +86,69 @@ class Trainings:
         """Its exit code, negative where a signal ended it."""
         return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
 
-    def life(self, name: str, rng: random.Random, kills: int) -> str | None:
+    def life(self, name: str, cell: str, rng: random.Random, kills: int) -> str | None:
         """What is wrong after a training was ended so often."""
-        self.number += 1
-        output, (sound, seconds) = f"m{self.number}", self.sound(name)
-        for _ in range(kills):
-            process = self.start(name, output, rng.choice((OFTEN, 60.0)) if self.shell else OFTEN)
+        sound, seconds = self.sound(name, cell)
+        while kills:
+            usual = self.shell and rng.random() < USUALLY
+            resumed = (self.folder / f"{OUTPUT}.checkpoint").exists()
+            process = self.start(name, cell, OUTPUT, USUAL_S if usual else OFTEN)
             time.sleep(rng.random() * seconds)
             os.kill(process, rng.choice(SIGNALS))
             code = self.wait(process)
             if code not in CODES:
                 return f"exit code {code}: {self._said()}"
-        code = self.wait(self.start(name, output, OFTEN))
+            if code == 0:
+                if wrong := self._end(sound):
+                    return wrong
+                continue
+            kills -= 1
+            self.counts["kills"] += 1
+            self.counts["with the usual interval"] += usual
+            self.counts["of a resumed training"] += resumed
+        code = self.wait(self.start(name, cell, OUTPUT, OFTEN))
         if code:
             return f"exit code {code} when it was resumed: {self._said()}"
-        if (self.folder / output).read_bytes() != sound:
+        return self._end(sound)
+
+    def _end(self, sound: bytes) -> str | None:
+        """What is wrong with the files of a training that has come to its end; they are removed."""
+        files = {path.name: path.read_bytes() for path in self.folder.iterdir() if OUTPUT in path.name}
+        for name in files:
+            (self.folder / name).unlink()
+        if files.pop(OUTPUT, None) != sound:
             return "another MODEL"
-        left = [path.name for path in self.folder.iterdir() if output in path.name and path.name != output]
-        (self.folder / output).unlink()
-        return f"left behind: {left}" if left else None
+        return f"left behind: {sorted(files)}" if files else None
 
     def _said(self) -> str:
         return (self.folder / "stderr").read_text()[-300:]
 
 
-def torture(kills: int, shell: bool, seed: int = 0) -> Counter:
-    """How many were resumed to the same bytes, and how many not."""
-    counts: Counter = Counter()
+def _of_cell(words: tuple[str, ...], cell: str) -> list[str]:
+    """The words of `train` with this cell in place of another."""
+    kept = list(words)
+    if "--cell" in kept:
+        at = kept.index("--cell")
+        del kept[at : at + 2]
+    return [*kept, "--cell", cell]
+
+
+def torture(kills: int, shell: bool, seed: int = 0, first: int = 0) -> Counter:
+    """How often a training was ended, and how many of its kills were lost."""
+    if not shell:
+        import_all()
     with tempfile.TemporaryDirectory() as place:
         write_inputs(Path(place))
         trainings = Trainings(Path(place), shell)
-        before = set(os.listdir(place))
-        for number in range(0, kills, LIVES):
+        counts, before = trainings.counts, {*os.listdir(place), "stderr"}
+        counts.update(dict.fromkeys(("kills", "lost", "left behind"), 0))
+        for number in range(first, first + kills, LIVES):
             rng = random.Random(f"{seed} {number}")
-            name, count = rng.choice(TRAINED), min(LIVES, kills - number)
-            wrong = trainings.life(name, rng, count)
-            counts["lost" if wrong else "same bytes"] += count
-            if wrong:
-                print(f"{number}: {name}: {wrong}", flush=True)
-        expected = before | {f"{name}.sound" for name in TRAINED} | {"stderr"}
-        left = set(os.listdir(place)) - expected
-        if left:
+            name, cell, count = rng.choice(TRAINED), rng.choice(CELLS), min(LIVES, first + kills - number)
+            if wrong := trainings.life(name, cell, rng, count):
+                counts["lost"] += count
+                print(f"{number}: {name} {cell}: {wrong}", flush=True)
+        if left := set(os.listdir(place)) - before:
             print(f"left behind: {sorted(left)[:10]}", flush=True)
         counts["left behind"] += len(left)
     return counts
@@ -126,9 +157,10 @@ def torture(kills: int, shell: bool, seed: int = 0) -> Counter:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("kills", nargs="?", type=int, default=9_500)
+    parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--shell", action="store_true")
     options = parser.parse_args()
-    counts = torture(options.kills, options.shell, options.seed)
-    print(", ".join(f"{name} {count:,}" for name, count in sorted(counts.items())))
+    counts = torture(options.kills, options.shell, options.seed, options.first)
+    print(", ".join(f"{name} {count:,}" for name, count in counts.items()))
     sys.exit(bool(counts["lost"] or counts["left behind"]))
