@@ -1,6 +1,8 @@
 """Columns of texts to columns of numbers."""
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from rnncli.data import polars as pl
@@ -157,9 +159,14 @@ def note_large(head: "pl.DataFrame", names: dict[str, str], place: str) -> None:
             large = series.filter(series.str.contains(MANY_DIGITS).fill_null(False))
         else:
             continue
-        value = next((text for text in map(str, large.head(MOST_LOOKED_AT)) if int(text) != int(float(text))), "")
+        value = next((text for text in map(str, large.head(MOST_LOOKED_AT)) if _is_rounded(text)), "")
         if value := value.strip():
             note(f"{place}: {value} in column {column} is read as {float(value):.0f}: numbers have 15 to 17 digits")
+
+
+def _is_rounded(digits: str) -> bool:
+    """Whether a whole number of any length is read as another one; what is too large for any is refused as such."""
+    return isfinite(float(digits)) and Decimal(digits) != Decimal(float(digits))
 
 
 def note_style(style: Style, place: str, name: str, typed: bool) -> None:
@@ -214,7 +221,7 @@ def note_identifiers(texts: "pl.DataFrame", names: dict[str, str], place: str) -
         values = whole[name].drop_nulls()
         if code:
             value = values.filter(values.str.contains(CODE))[0]
-            note(f"{place}: {value!r} in column {names[name]} is read as the number {int(value)}: {LEAVE_OUT}")
+            note(f"{place}: {value!r} in column {names[name]} is read as the number {Decimal(value):f}: {LEAVE_OUT}")
         if all(versions):
             short = set(values.to_list())
             if found := next((value for value in sorted(short) if value.endswith("0") and value[:-1] in short), ""):

@@ -133,7 +133,7 @@ def has_other_form(path: str, name: str) -> bool:
 def _lines(path: str, sample: bytes, encoding: str) -> list[str]:
     refuse_unmarked(display(path), sample, encoding)
     lines = sniff.sample_lines(sample, encoding)
-    if not any(line.strip() for line in lines):
+    if not any(line.strip() for line in below_it(lines)):
         raise RnncliError(f"{display(path)}: empty, expected rows")
     if extension_of(path) in TABLES and all(not line.strip() or COMMENT_ALONE.match(line) for line in lines):
         raise RnncliError(f"{display(path)}: only comments (lines that begin with #), expected rows")

@@ -92,6 +92,14 @@ def test_digits_that_are_lost_are_said(tmp_path, said):
     assert not said
 
 
+def test_very_many_digits_are_one_number_or_too_large(tmp_path, said):
+    path = table(tmp_path, ["1", "0" * 5000 + "7", "2"], ",")
+    assert read(path, task="forecast", targets=("y",), time="t").numbers[-3:, 0].tolist() == [1, 7, 2]
+    path = table(tmp_path, ["1", "9" * 400, "2"], ",")
+    assert "an infinite number in column y" in message(path, task="forecast", targets=("y",), time="t")
+    assert not any("numbers have 15 to 17 digits" in line for line in said)
+
+
 def test_a_target_of_words_names_one(tmp_path):
     path = table(tmp_path, [f"{i}.25{'-' * (i % 3 == 1)}" for i in range(20)], ",")
     with pytest.raises(RnncliError, match="--target y: a column of words, such as '1.25-', expected numbers"):

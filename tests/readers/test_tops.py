@@ -5,7 +5,8 @@ from functools import partial
 import pytest
 
 from rnncli.errors import RnncliError
-from tests.readers.helpers import error_of, read
+from rnncli.readers.text_forms import recognise_texts
+from tests.readers.helpers import error_of, form_of, read
 
 FILE = "data.csv"
 ROLES = {"text": "text", "label": "label"}
@@ -33,3 +34,12 @@ def test_rows_below_it_keep_their_numbers(file):
 def test_a_column_whose_name_stands_twice_is_refused(file, text):
     refused = partial(error_of, read, file("text,label,text\na,u,b\nc,v,d\n"), "classify", kind=RnncliError)
     assert refused(text=text, label="label").startswith("--text text: several columns have this name")
+
+
+@pytest.mark.parametrize("asked", ["auto", "labelled", "table"])
+@pytest.mark.parametrize("content", ["sep=;\n", '\n"sep=,"\n\n'])
+def test_a_separator_above_nothing_is_an_empty_file(file, content, asked):
+    path = file(content)
+    assert error_of(form_of, path, "classify", asked) == f"{path}: empty, expected rows"
+    if asked == "auto":
+        assert error_of(recognise_texts, path, asked, None, "utf-8") == f"{path}: empty, expected rows"
