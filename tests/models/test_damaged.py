@@ -13,7 +13,7 @@ from rnncli.models import tensors as files
 from rnncli.models.tensors import read_tensors
 from tests.conftest import Here
 from tests.torture.damaged_models import FINE, commands, damaged, verdict
-from tests.torture.kinds import KINDS, train, write_inputs
+from tests.torture.kinds import KINDS, SMALL, USUAL, train, write_inputs
 
 SHARE = 150  # damaged files; `make torture` reads many more
 SOME = ("text", "classify", "read-out", "forecast")
@@ -41,6 +41,13 @@ def test_a_share_of_damaged_files_is_refused_or_read(trained, tmp_path):
         came.append(verdict(here, words, ENOUGH, ENOUGH))
         assert came[-1] in FINE, (number, words)
     assert came.count("refused") > SHARE / 2
+
+
+def test_the_trainings_of_the_torture_are_possible(trained):
+    here = Here(trained[0])
+    for name, kind in KINDS.items():
+        done = here("train", kind.file, *(SMALL if kind.trained else USUAL), *kind.train, "--dry-run", "-o", "other")
+        assert done.code == 0, (name, done.err)
 
 
 def changed(path: Path, entry: str, change, tensors=None, seal: bool = True) -> bytes:
