@@ -129,7 +129,7 @@ def _checked(tensors: dict[str, np.ndarray], values: Entry, model: Model, M: int
         tensors["numbering"] = np.concatenate([np.arange(count - rows, count) for count, rows in ends])
     if (numbers := tensors.get("numbers")) is not None and numbers.dtype == np.float32:  # of files of before
         tensors["numbers"] = numbers.astype(np.float64)
-    timed = o.clock.kind != "row" or "times" in tensors
+    timed = o.clock.kind != "row" or values["dated"] or "times" in tensors
     number = np.dtype(np.int64 if values["dated"] else np.float64)
     expected: dict[str, tuple[tuple[int, ...], Any]] = dict.fromkeys(("count", "steps", "rows"), ((G,), np.int64))
     expected |= {"learning": ((G,), np.uint8), "numbering": ((total,), np.int64)}

@@ -109,7 +109,8 @@ def _reached(data: dict) -> list[tuple[str, str]]:
     c = data["config"]
     if data["valid_loss"] is None:
         return []
-    best = f", best at update {data['training']['best_update']:,}" if data["history"] else ""
+    update = data["training"]["best_update"] if data["history"] else None
+    best = f", best at update {update:,}" if update is not None else ""
     unit = " a token" if learns(c["task"]) == "text" else ""
     own = own_figure(data) if data["rivals_measure"] != "nats" else None
     point = f"{data['rivals_measure']} {own:.4g}, " if own is not None else ""

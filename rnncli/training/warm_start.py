@@ -24,12 +24,14 @@ from rnncli.data.equal_names import plain_name
 from rnncli.data.examples import Examples
 from rnncli.data.schema import Schema
 from rnncli.errors import RnncliError, UsageError, note
-from rnncli.network.architecture import Architecture
+from rnncli.models.model_file import named
+from rnncli.network.architecture import Architecture, Parameters
 from rnncli.network.network import Network
 from rnncli.readers.forms import extension_of, has_other_form, is_fasttext
 from rnncli.readers.naming import NoColumn, listed
 from rnncli.readers.source import display
 from rnncli.readers.text_forms import HOLD_TEXTS
+from rnncli.stored import expect
 from rnncli.tasks import task_class
 from rnncli.tasks.task import Material, Task
 from rnncli.tasks.trained import load_model
@@ -192,7 +194,10 @@ class WarmStart:
 
     def copy(self, network: Network, task: Task, member: int = 0) -> None:
         """The trained weights, those of the member of this number; rows of what it does not know stay fresh."""
-        old, new = self.models[member % len(self.models)].network.theta, network.theta
+        with named(self.path):
+            self._copy(self.models[member % len(self.models)].network.theta, network.theta, task)
+
+    def _copy(self, old: Parameters, new: Parameters, task: Task) -> None:
         before = _stand_for(self.model.vocabulary, self.model.schema)
         now = _stand_for(task.vocabulary, task.schema)
         places = {name: _matches(before[name], keys) for name, keys in now.items() if name in before}
@@ -200,13 +205,22 @@ class WarmStart:
         for name, array in new.items():
             if name in places:
                 here, there = places[name]
-                array[here] = old[name][there]
+                array[here] = _trained(old, name, array, slice(1, None))[there]
             elif not name.startswith(("output.", "task.")) or ("output" not in now and not self.anew):
-                array[...] = old[name]
+                array[...] = _trained(old, name, array, slice(None))
             elif outputs is not None and name.startswith("output."):
-                array[..., outputs[0]] = old[name][..., outputs[1]]
+                array[..., outputs[0]] = _trained(old, name, array, slice(-1))[..., outputs[1]]
             elif outputs is not None:  # scores of tags, and of pairs of them
-                array[np.ix_(*[outputs[0]] * array.ndim)] = old[name][np.ix_(*[outputs[1]] * array.ndim)]
+                trained = _trained(old, name, array, slice(0))
+                array[np.ix_(*[outputs[0]] * array.ndim)] = trained[np.ix_(*[outputs[1]] * array.ndim)]
+
+
+def _trained(old: Parameters, name: str, array: np.ndarray, part: slice) -> np.ndarray:
+    """The weights of this name; Damaged where the options make others, of which this part of the shape differs."""
+    shape = old[name].shape if name in old else None
+    fits = shape is not None and len(shape) == array.ndim and shape[part] == array.shape[part]
+    expect(fits, "config", f"options that make {name} {array.shape}", f"those of the network, whose {name} is {shape}")
+    return old[name]
 
 
 def _scales(schema: Schema, train: Any) -> list[str]:

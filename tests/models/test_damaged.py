@@ -2,6 +2,7 @@
 
 import json
 import random
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -166,6 +167,34 @@ def test_a_state_of_no_token_is_refused(trained, tmp_path, change, where):
     bad.write_bytes(changed(folder / "text.state", "rnncli-state", change))
     message = Here(folder)("predict", "text.model", "text.txt", "--score", "--state-file", str(bad)).message()
     assert f"a damaged state file: {where}" in message
+
+
+@pytest.mark.parametrize("option", ["layers", "embed"])
+def test_options_of_another_network_are_refused_where_training_starts_from_it(trained, tmp_path, option):
+    bad = tmp_path / "bad.model"
+    bad.write_bytes(changed(trained[0] / "text.model", "rnncli", inner("config", option, to=5)))
+    message = Here(trained[0])("train", "text.txt", "--init", str(bad), "--quiet", "-o", str(tmp_path / "m")).message()
+    assert "bad.model: a damaged model file: config: found 'options that make " in message
+    assert not (tmp_path / "m").exists()
+
+
+def test_a_summary_without_the_best_update_is_shown(trained, tmp_path):
+    bad = tmp_path / "bad.model"
+    bad.write_bytes(changed(trained[0] / "forecast.model", "rnncli", inner("summary", "best_update", to=None)))
+    done = Here(trained[0])("inspect", str(bad))
+    assert done.code == 0
+    assert b"validation" in done.out
+    assert b"best at update" not in done.out
+
+
+def test_dates_that_a_state_does_not_have_are_refused(trained, tmp_path):
+    here = Here(trained[0])
+    words = ("sales.csv", "--target", "sales", "--time", "none")
+    here("train", *words, "--hidden", "4", "--epochs", "0.1", "--quiet", "-o", str(tmp_path / "m"))
+    predict = partial(here, "predict", str(tmp_path / "m"), "sales.csv", "--state-file")
+    assert predict(str(tmp_path / "s")).code == 0
+    (tmp_path / "s").write_bytes(changed(tmp_path / "s", "rnncli-state", inner("dated", to=True)))
+    assert "s: a damaged state file: times: found 'no tensor'" in predict(str(tmp_path / "s")).message()
 
 
 def test_an_infinite_number_in_a_checkpoint_does_not_reach_the_model(trained, tmp_path):

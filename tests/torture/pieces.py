@@ -11,7 +11,6 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -45,23 +44,23 @@ class Piece:
 
 
 def run(part: Part, count: int, seed: int, journal: Path, jobs: int) -> list[Piece]:
-    """Run what the journal does not have yet, or has as wrong; all pieces."""
+    """Run what the journal does not have yet, or has as wrong; all pieces that it has, of other seeds too."""
     starts = {first: min(part.piece, count - first) for first in range(0, count, part.piece)}
-    done = {(p.first, p.count): p for p in read(journal) if p.seed == seed and p.code == 0}
-    left = [piece for piece in starts.items() if piece not in done]
+    done = {(piece.seed, piece.first, piece.count) for piece in read(journal) if piece.code == 0}
+    left = [piece for piece in starts.items() if (seed, *piece) not in done]
     with ThreadPoolExecutor(jobs) as pool:
         waiting = [pool.submit(_run, part, *piece, seed) for piece in left]
-        for piece in (future.result() for future in as_completed(waiting)):
-            done[piece.first, piece.count] = piece
+        for future in as_completed(waiting):
             with open(journal, "a") as file:
-                file.write(json.dumps(asdict(piece)) + "\n")
-    return [done[piece] for piece in starts.items()]
+                file.write(json.dumps(asdict(future.result())) + "\n")
+    return read(journal)
 
 
-def read(journal: Path) -> Iterator[Piece]:
-    """The pieces that were run."""
-    if journal.exists():
-        yield from (Piece(**json.loads(line)) for line in journal.read_text().splitlines())
+def read(journal: Path) -> list[Piece]:
+    """The pieces that were run, as they came out the last time."""
+    lines = journal.read_text().splitlines() if journal.exists() else []
+    pieces = [Piece(**json.loads(line)) for line in lines]
+    return list({(piece.seed, piece.first): piece for piece in pieces}.values())
 
 
 def _run(part: Part, first: int, count: int, seed: int) -> Piece:
