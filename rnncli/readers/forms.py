@@ -5,10 +5,12 @@ import re
 from dataclasses import replace
 
 from rnncli.config import learns
+from rnncli.data import polars as pl
 from rnncli.data.columns import Roles
 from rnncli.data.words import MARKED, PLAIN
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.readers import fasttext, quoting, record_table, slashed, sniff, tagged_sample
+from rnncli.readers.casting import open_points
 from rnncli.readers.documents import is_json, refuse_documents
 from rnncli.readers.encodings import refuse_unmarked
 from rnncli.readers.form import CONLLU, NAMELESS, Form
@@ -273,8 +275,10 @@ def _table(path: str, kind: str, extension: str, lines: list[str], roles: Roles,
         return form
     values = [field for row in rows[form.header :] for field in row if not writing.is_missing(field)]
     style = style_of(values, "," if form.decimal_comma else ".", writing.decimal, form.separator == ",")
-    if style.open:
-        raise open_number(display(path), style.open, "")
+    told = form.decimal_comma or writing.decimal or form.separator == ","
+    opened = {} if told or style.open else open_points(pl.DataFrame({"": values}), form.separator == ";")
+    if style.open or opened:
+        raise open_number(display(path), style.open or opened[""], "")
     width = max(map(len, rows))
     return form if form.header else replace(form, columns=sniff.column_names([""] * width))
 

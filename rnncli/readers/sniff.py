@@ -185,9 +185,17 @@ def is_any_number(text: str) -> bool:
 
 
 def has_decimal_comma(rows: Rows) -> bool:
-    """Whether numbers are written as 1,5: in some column they are, beyond doubt."""
-    commas = (column for column in _columns(rows) if any("," in field for field in column))
-    return any(decimal_of(column) == "," for column in commas)
+    """Whether numbers are written as 1,5 or 1.234.567: in some column they are, beyond doubt."""
+    return any(decimal_of(column) == "," for column in _columns(rows) if _shows_mark(column))
+
+
+def _shows_mark(column: list[str]) -> bool:
+    """Whether a comma is in it, or all are numbers, of which some have two points: not an address, which has three."""
+    if any("," in field for field in column):
+        return True
+    grouped = any(field.count(".") == 2 for field in column)
+    there = [field for field in column[1:] if not is_missing(field)] if grouped else []  # the first may be a name
+    return bool(there) and sum(bare(field, ",") is not None for field in there) >= MANY * len(there)
 
 
 def numeric_columns(rows: Rows, decimal_comma: bool, writing: Writing = USUAL) -> list[bool]:

@@ -135,6 +135,7 @@ class _Table:
     def __init__(self, source: Any, request: Request, reopened: Callable[[], casting.Frames] | None = None):
         roles, form, numbers = request.roles, request.form, request.numbers
         self.source, self.roles, self.form = source, roles, form
+        self.as_trained = request.known is not None and source.form.separator == form.separator  # so are its numbers
         self.like, self.like_file = request.like, request.first or "training"
         self.reopened = reopened  # the source from its start on; None of a stream
         self.place_of = source.place_of
@@ -159,8 +160,9 @@ class _Table:
         words = [name for name in dict.fromkeys(named) if name in self.places]
         left = [name for name in self._inputs(columns) if name not in words and not self._is_blank(name, texts)]
         self.plain = set() if self.source.typed or self.form.decimal_comma else casting.plain_columns(texts)
-        told = self.source.typed or self.form.decimal_comma or self.form.decimal or self.form.separator == ","
-        self.open_points = {} if told or not self.trains else casting.open_points(texts, self.form.separator == ";")
+        form = self.source.form
+        told = self.source.typed or form.decimal_comma or form.decimal or form.separator == "," or self.as_trained
+        self.open_points = {} if told else casting.open_points(texts, form.separator == ";")
         self.number_names = [name for name in left if self._is_number(name, texts)]
         if self.is_first:
             names = {str(self.places[name]): name for name in self.number_names}
@@ -247,11 +249,13 @@ class _Table:
             return True
         if series.dtype != pl.String:
             return series.dtype.is_numeric() or series.dtype in (pl.Boolean, pl.Null)
-        comma = self.form.decimal_comma
-        style, numeric = casting.find_style(series, comma, self.form.writing, self.form.separator == ",", sniff.MANY)
+        form = self.source.form
+        style, numeric = casting.find_style(
+            series, form.decimal_comma, form.writing, form.separator == ",", sniff.MANY
+        )
         if not numeric:
             return False
-        if style.open and self.known is None:  # to predict it is as in training
+        if style.open and not self.as_trained:
             raise open_number(display(self.source.path), style.open, name)
         self.source.styles[self.places[name]] = style
         casting.note_style(style, display(self.source.path), name, self.source.typed)

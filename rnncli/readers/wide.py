@@ -72,6 +72,7 @@ class _Wide:
         self.key: tuple[int, ...] | None = None  # the places of those that name a row, once they are known
         self.timed = False  # whether times on top are looked for
         self.steps: TimedSteps | None = None
+        self.marks: dict[str, str] = {}  # what is on the steps, and on the targets: % or a sign of currency
         self.clear()
 
     def clear(self) -> None:
@@ -204,11 +205,11 @@ class _Wide:
         if self.roles.label in self.places:
             self.labels.append(fields[self.places[self.roles.label]].strip() or None)
         targets = [fields[self.places[name]] for name in self.roles.targets if name in self.places]
-        self.targets.append(self._floats(targets, at).tolist())
+        self.targets.append(self._floats(targets, at, "targets").tolist())
         self.related.append([fields[self.places[name]] for name in self.folds if name in self.places])
         steps = self._steps_of(fields, at)
         self.lengths.append(len(steps))
-        self.numbers.append(self._floats(steps, at)[:, None])
+        self.numbers.append(self._floats(steps, at, "steps")[:, None])
 
     def _key_of(self, fields: list[str]) -> str:
         """The name of a row, or its number."""
@@ -234,22 +235,26 @@ class _Wide:
         self.times.append(self.steps.times[start : len(steps)])
         return steps[start:]
 
-    def _floats(self, fields: list[str], at: int) -> np.ndarray:
-        """(fields,) float64 with NaN where one is missing."""
+    def _floats(self, fields: list[str], at: int, what: str) -> np.ndarray:
+        """(fields,) float64 with NaN where one is missing; of the steps or the targets, which have one sign or none."""
         try:
-            if self.form.decimal_comma or self.form.missing:
+            if self.form.decimal_comma or self.form.missing or self.marks.get(what):
                 raise ValueError
             values = np.array(fields, np.float64) if fields else np.empty(0, np.float64)
+            if fields:
+                self.marks[what] = ""
         except ValueError:
-            values = np.array([self._float(field, at) for field in fields], np.float64)
+            values = np.array([self._float(field, at, what) for field in fields], np.float64)
         if np.isinf(values).any():
             raise self._error(at, repr(fields[int(np.argmax(np.isinf(values)))].strip()), "a finite number")
         return values
 
-    def _float(self, field: str, at: int) -> float:
+    def _float(self, field: str, at: int, what: str) -> float:
         if self.form.writing.is_missing(field):
             return np.nan
         found = bare(field, "," if self.form.decimal_comma else ".")
+        if found and found[1] != (mark := self.marks.setdefault(what, found[1])):
+            raise self._error(at, repr(field.strip()), f"a number with {mark}" if mark else "one without a sign")
         if not found:
             raise self._error(at, repr(field.strip()), "a number, or by --missing what stands for a missing one")
         return float(found[0])

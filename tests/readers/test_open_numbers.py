@@ -5,7 +5,7 @@ import pytest
 
 from rnncli.data.columns import Known
 from rnncli.errors import Notes, RnncliError
-from tests.readers.helpers import message, read
+from tests.readers.helpers import form_of, message, read
 
 
 @pytest.fixture
@@ -104,3 +104,53 @@ def test_a_target_of_words_names_one(tmp_path):
     path = table(tmp_path, [f"{i}.25{'-' * (i % 3 == 1)}" for i in range(20)], ",")
     with pytest.raises(RnncliError, match="--target y: a column of words, such as '1.25-', expected numbers"):
         read(path, task="forecast", targets=("y",), time="t")
+
+
+GROUPED = ["1.234.567", "987.654", "1.111.000"] * 9
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_several_groups_of_thousands_tell_the_decimal_mark_of_later_files_too(tmp_path, separator):
+    path = table(tmp_path, GROUPED, separator)
+    form = form_of(path, "forecast", targets=("y",), time="t")
+    whole = [float(value.replace(".", "")) for value in GROUPED]
+    assert read(path, "forecast", form=form, targets=("y",), time="t").numbers[:, 0].tolist() == whole
+    later = read(table(tmp_path, ["987.654"] * 9, separator), "forecast", form=form, numbers=("y",), targets=("y",))
+    assert set(later.numbers[:, 0].tolist()) == {987654}
+
+
+def test_addresses_tell_no_decimal_mark(tmp_path):
+    path = table(tmp_path, ["1.955", "1.126"] * 9, "\t", "192.168.100.101")
+    assert not form_of(path, "forecast", targets=("y",), time="t").decimal_comma
+
+
+def test_a_file_with_another_separator_than_that_of_training_tells_its_own_decimal_mark(tmp_path):
+    path = table(tmp_path, ["12.5", "1.126"] * 9, ",")
+    form = form_of(path, "forecast", targets=("y",), time="t")
+    options = {"task": "forecast", "form": form, "numbers": ("y",), "targets": ("y",)}
+    other = table(tmp_path, ["955", "1.126"] * 9, ";")
+    assert "'1.126' in column y may have a point as decimal mark" in message(other, **options)
+    assert read(table(tmp_path, ["955,5", "1.126"] * 9, ";"), **options).numbers[:2, 0].tolist() == [955.5, 1126]
+
+
+def wide(tmp_path, values, separator):
+    path = tmp_path / "wide.csv"
+    rows = (separator.join([f"s{i}", *values]) for i in range(4))
+    path.write_text("\n".join([separator.join(["id", *(f"v{i}" for i in range(len(values)))]), *rows]) + "\n")
+    return str(path)
+
+
+def test_points_of_a_wide_table_that_may_stand_between_thousands_are_refused(tmp_path):
+    for values, separator in ((["955", "1.126"], ";"), (["955", "1.126"], "\t"), (["1.126", "2.050"], ";")):
+        found = message(wide(tmp_path, values, separator), "forecast", "wide")
+        assert "wide.csv: '1.126' may have a point as decimal mark or between thousands" in found
+    for values, right in ((["955", "1.126", "1.234.567"], [955, 1126, 1234567]), (["0.5", "1.126"], [0.5, 1.126])):
+        assert read(wide(tmp_path, values, ";"), "forecast", "wide").numbers[: len(right), 0].tolist() == right
+
+
+def test_numbers_of_a_wide_table_have_one_sign_or_none(tmp_path):
+    found = message(wide(tmp_path, ["5.5", "1.5%"], ","), "forecast", "wide")
+    assert found.endswith("wide.csv:2: '1.5%', expected one without a sign: a row is a sequence, a field a step")
+    found = message(wide(tmp_path, ["5.5%", "1.5"], ","), "forecast", "wide")
+    assert "'1.5', expected a number with %" in found
+    assert read(wide(tmp_path, ["5.5%", "1.5%"], ","), "forecast", "wide").numbers[:2, 0].tolist() == [5.5, 1.5]
