@@ -201,6 +201,9 @@ def _there(path: str, x: np.ndarray, mask: np.ndarray | None) -> np.ndarray:
         there = ~np.logical_and.accumulate(padding[:, ::-1], axis=1)[:, ::-1]
         if count := int((~there[:, -1]).sum()):
             note(f"{display(path)}: rows of NaN at the end of {count:,} sequences are read as padding")
+        if 2 * (count := int(padding[:, 0].sum())) > len(x):
+            what = "are read as missing values: padding is read behind the end"
+            note(f"{display(path)}: rows of NaN at the beginning of {count:,} sequences {what}")
     else:
         if mask.ndim == 3 and mask.shape[2] == 1:
             mask = mask[:, :, 0]

@@ -11,7 +11,7 @@ from rnncli.data import label_sets
 from rnncli.data.columns import Coded, Columns, Roles, offsets_of
 from rnncli.errors import NoRows, RnncliError, UsageError, note
 from rnncli.readers import sniff
-from rnncli.readers.arrays import few_said, few_whole
+from rnncli.readers.arrays import WIDE, few_said, few_whole
 from rnncli.readers.documents import object_in
 from rnncli.readers.naming import NoColumn, Widths, answer_names, parts_of, refuse, refuse_unknown_answer
 from rnncli.readers.objects import object_lines
@@ -117,6 +117,14 @@ class _Lines:
         self.clear()
         return columns
 
+    def _say_odd(self, x: list | str, at: int) -> None:
+        """Numbers in quotes are words; and more columns than steps may be channels."""
+        place = f"{display(self.path)}:{at}: {self.x} holds"
+        if self.kind == "tokens" and all(isinstance(word, str) and sniff.is_any_number(word) for word in x):
+            note(f"{place} numbers in quotes, {x[0]!r} and others, which are words: write them without quotes")
+        if self.kind == "numbers" and isinstance(x[0], list) and len(x[0]) > WIDE * len(x):
+            note(f"{place} {len(x)} steps, each of {len(x[0])} columns: if the channels come first, transpose it")
+
     def _x(self) -> str:
         """The key of the sequence; numbers in --inputs are columns of it."""
         named = [self.roles.text] if self.roles.text else []
@@ -133,6 +141,8 @@ class _Lines:
         if x == []:
             raise self._error(at, f"{self.x} holds no steps")
         self._check_kind(_kind(x), at)
+        if not self.keys and self.known is None:
+            self._say_odd(x, at)
         self._append_numbers(x, at) if self.kind == "numbers" else self.texts.append(x)
         self.keys.append(line)
         self.size += len(line)

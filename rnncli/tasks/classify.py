@@ -19,8 +19,8 @@ from rnncli.frozen.ridge import Answers
 from rnncli.network.losses import CrossEntropy
 from rnncli.network.network import Network
 from rnncli.network.unfolding import Unfolding
-from rnncli.readers import sniff
 from rnncli.readers.naming import listed
+from rnncli.readers.numerals import bare
 from rnncli.tasks import task_class
 from rnncli.tasks.column_task import ColumnTask
 from rnncli.tasks.confusion import Mistakes, Reliability
@@ -224,8 +224,8 @@ def _note_lists(labels: list[str]) -> None:
 
 def _note_fractions(labels: list[str]) -> None:
     """Say it where labels look like measurements: nearly all are numbers, some with fractions."""
-    numbers = [label for label in labels if sniff.is_number(label, False)]
-    fractions = [label for label in numbers if not float(label).is_integer()]
+    numbers = {label: float(found[0]) for label in labels if (found := bare(label, "."))}
+    fractions = [label for label, number in numbers.items() if not number.is_integer()]
     if fractions and len(numbers) > MEASURED * len(labels):
         note(f"labels such as {fractions[0]} are numbers with fractions: --target in place of --label learns numbers")
 

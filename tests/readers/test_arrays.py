@@ -81,6 +81,14 @@ def test_many_columns_of_few_steps_may_be_channels(file, said):
     assert any(line.startswith(expected) for line in said)
 
 
+def test_rows_of_nan_in_front_are_said_to_be_no_padding(file, said):
+    x = np.concatenate([np.full((5, 2, 1), np.nan), np.ones((5, 4, 1))], axis=1)
+    path = saved(file("", "x.npz"), x=x, y=np.arange(5) % 2)
+    assert read(path, "classify").lengths.tolist() == [6] * 5
+    expected = f"{path}: rows of NaN at the beginning of 5 sequences are read as missing values: padding is read behind"
+    assert any(line.startswith(expected) for line in said)
+
+
 @pytest.mark.parametrize(
     ("task", "roles", "found"),
     [

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from rnncli.errors import UsageError
+from rnncli.errors import Notes, UsageError
 from tests.readers.helpers import NAN, message, read
 
 FILE = "data.csv"
@@ -146,3 +146,20 @@ def test_to_predict_labels_of_nothing_are_no_answers(file):
     text = lines({"x": "a", "y": "u"}, {"x": "b", "y": ""}, {"x": "c", "y": NAN}, {"x": "d"})
     columns = read(file(text, "x.jsonl"), "classify", numbers=())
     assert columns.labels.codes.tolist() == [0, -1, -1, -1]
+
+
+@pytest.mark.parametrize(
+    ("x", "expected"),
+    [
+        (["1.5", "-2"], "x holds numbers in quotes, '1.5' and others, which are words: write them without quotes"),
+        ([[1] * 9] * 4, "x holds 4 steps, each of 9 columns: if the channels come first, transpose it"),
+        (["1.5", "b"], ""),
+        ([[1] * 8] * 4, ""),
+    ],
+)
+def test_what_may_be_meant_otherwise_is_said(file, x, expected):
+    said = []
+    Notes.begin(said.append)
+    read(file("".join(json.dumps({"x": x, "y": y}) + "\n" for y in "ab"), "data.jsonl"), "classify")
+    Notes.begin(None)
+    assert [line.partition("data.jsonl")[2] for line in said] == ([f":1: {expected}"] if expected else [])

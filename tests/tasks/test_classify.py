@@ -13,7 +13,7 @@ from rnncli.data.schema import UNHEARD, Schema
 from rnncli.errors import Notes
 from rnncli.readers.form import Form
 from rnncli.tasks import column_task, validation
-from rnncli.tasks.classify import Classify, fit_temperature
+from rnncli.tasks.classify import Classify, _note_fractions, fit_temperature
 from rnncli.tasks.tag import Tag
 from rnncli.tasks.validation import WholeValidator
 from rnncli.training import search
@@ -125,3 +125,12 @@ def test_of_a_long_validation_part_sequences_that_are_evenly_far_apart_are_measu
     assert validator.whole()[1]["metrics"]["n"] == 60
     *_, finished = training.reports()
     assert finished.found["metrics"]["n"] == 20
+
+
+def test_labels_that_are_numbers_in_groups_are_labels():
+    said = []
+    Notes.begin(said.append)
+    _note_fractions(["1,000", "2,000", "1.5e3"])
+    _note_fractions(["0.5", "1,000.25", "3"])
+    Notes.begin(None)
+    assert said == ["labels such as 0.5 are numbers with fractions: --target in place of --label learns numbers"]
