@@ -17,6 +17,7 @@ CLOCK = re.compile(
     r"(?:(?<![\d:])|(?<=/\d{4}:))(?P<h>\d{1,6}):(?P<m>\d\d)(?::(?P<s>\d\d)(?:(?P<dot>[.,])(?P<f>\d+))?)?(?![\d:])"
     r"(?P<p> ?[AaPp]\.?[Mm]\.?(?![A-Za-z]))?(?P<zone> ?(?:Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)(?![\w:]))?"
 )
+DOTTED = re.compile(r"(?<=\d{4}[ T])(?P<h>\d\d)\.(?P<m>\d\d)(?:\.(?P<s>\d\d))?$")  # 18.00.00 behind a date
 BASIC = re.compile(r"(?<=\d{8})(?P<sep>[T ]?)(?P<h>\d\d)(?P<m>\d\d)?(?P<s>\d\d)?(?P<zone>Z|[+-]\d\d(?::?\d\d)?)?$")
 ELAPSED = re.compile(r"^(?P<d>-?\d+)(?P<unit> ?[Dd]ays?| ?d)(?P<sep>,? (?=\d))?")
 SMALL_YEAR = re.compile(r"[1-9]\d?-(?:0[1-9]|1[0-2])"), "%E-%m"  # 1-01, a month of the first year
@@ -42,7 +43,7 @@ def form_of(text: str, order: str = "") -> str | None:
         return _elapsed(text, found)
     if SMALL_YEAR[0].fullmatch(text):
         return SMALL_YEAR[1]
-    clock = CLOCK.search(text) or BASIC.search(text)
+    clock = CLOCK.search(text) or DOTTED.search(text) or BASIC.search(text)
     if not clock:
         return _date(text, order)
     before, after = text[: clock.start()], text[clock.end() :]
@@ -59,13 +60,13 @@ def _clock(found: re.Match, dated: bool) -> str:
     g = found.groupdict()
     hour = "%I" if g.get("p") else "%H" if dated or int(g["h"]) < 24 and len(g["h"]) < 3 else "%K"
     hour = hour.replace("%", "%-") if len(g["h"]) == 1 and hour != "%K" else hour
-    colon = ":" if ":" in found[0] else ""
+    colon = next((mark for mark in ":." if mark in found[0]), "")
     text = g.get("sep", "") + colon.join([hour, *(f"%{name.upper()}" for name in "ms" if g[name])])
     if g.get("f"):
         text += f"{g['dot']}%{min(len(g['f']), 9)}f"
     if g.get("p"):
         text += " " * g["p"].startswith(" ") + ("%p" if "M" in g["p"] else "%#p")
-    return text + (g["zone"] or "")
+    return text + (g.get("zone") or "")
 
 
 def _elapsed(text: str, found: re.Match) -> str | None:

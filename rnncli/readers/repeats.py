@@ -14,6 +14,7 @@ from rnncli.readers.sniff import is_any_number
 from rnncli.readers.spool import take
 
 MOST = 12  # columns that are tried
+SELDOM = 0.05  # times fall, per time that they grow, where that is no other order
 MANY = 0.1  # of the rows repeat a time, where another column tells series apart
 CLOSED = "--time none in training leaves rows in the order of the file"
 
@@ -52,6 +53,33 @@ def over_midnight(table: Any, times: np.ndarray, sample: str, groups: np.ndarray
     return found
 
 
+def say_odd_times(table: Any, times: np.ndarray, sample: str, offsets: np.ndarray, groups: np.ndarray | None) -> None:
+    """What of the times (rows,) is not as expected: they repeat, or fall in the file; refused or said."""
+    if table.learns == "series":
+        refuse_repeats(table, times, sample, offsets)
+        if table.order is not None:
+            _say_falls(table, times, sample, groups)
+    elif table.trains and table.group_names:
+        _say_repeats(table, times, sample, offsets)
+
+
+def _say_falls(table: Any, times: np.ndarray, sample: str, groups: np.ndarray | None) -> None:
+    """Numbers that grow and seldom fall may be a counter that wraps, or starts anew; their rows are sorted."""
+    if times.dtype.kind == "M" or sample and form(sample).kind != "number":
+        return
+    order = np.arange(len(times)) if groups is None else np.argsort(groups, kind="stable")
+    change = np.diff(times[order])
+    change[np.zeros(len(change), bool) if groups is None else np.diff(groups[order]) != 0] = 0
+    falls, count = change < 0, int((change < 0).sum())
+    if 0 < count <= SELDOM * (change > 0).sum():
+        row, after = order[int(np.argmax(falls)) :][:2].tolist()
+        found = f"{write_time(times[after], sample)} after {write_time(times[row], sample)}"
+        note(
+            f"{table.place_of(after)}: {found} in the time column {table.roles.time}: rows are sorted by it; "
+            "--time none in training leaves them in the order of the file"
+        )
+
+
 def _repeat(times: np.ndarray, groups: np.ndarray | None) -> bool:
     order = np.argsort(times, kind="stable") if groups is None else np.lexsort((times, groups))
     same = times[order][1:] == times[order][:-1]
@@ -80,8 +108,7 @@ def refuse_repeats(table: Any, times: np.ndarray, sample: str, offsets: np.ndarr
     that comes twice, and those that are alike are one: that is for data/clock.py.
     """
     ordered = take(times, table.order)
-    same = ordered[1:] == ordered[:-1]
-    same[offsets[1:-1] - 1] = False
+    same = _same(ordered, offsets)
     if same.sum() < MANY * len(times) or (found := telling_apart(table)) is None:
         return
     at = int(np.argmax(same))
@@ -94,6 +121,28 @@ def refuse_repeats(table: Any, times: np.ndarray, sample: str, offsets: np.ndarr
         f"{table.place_of(second)}: time {write_time(ordered[at], sample)}{group} again, as in {before}; "
         f"{_counted(int(same.sum()))} a time: {advice if found else nothing}"
     )
+
+
+def _say_repeats(table: Any, times: np.ndarray, sample: str, offsets: np.ndarray) -> None:
+    """Where many rows of a sequence with an answer are of one time, several of them may be in one group."""
+    ordered = take(times, table.order)
+    same = _same(ordered, offsets)
+    if same.sum() < MANY * len(times):
+        return
+    at = int(np.argmax(same))
+    group = table.keys[int(np.searchsorted(offsets, at, "right")) - 1]
+    note(
+        f"{table.place_of(at + 1 if table.order is None else int(table.order[at + 1]))}: time "
+        f"{write_time(ordered[at], sample)} of group {group} again, {_counted(int(same.sum()))} a time: if these are "
+        f"several sequences, --group {','.join(table.group_names)},COLUMN tells them apart"
+    )
+
+
+def _same(ordered: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """(rows - 1,) where two rows of a sequence are of one time."""
+    same = ordered[1:] == ordered[:-1]
+    same[offsets[1:-1] - 1] = False
+    return same
 
 
 def _counted(rows: int) -> str:

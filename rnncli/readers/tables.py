@@ -26,7 +26,7 @@ from rnncli.readers.parquet import ParquetTable, is_parquet
 from rnncli.readers.prefetch import ahead
 from rnncli.readers.quoting import is_quoted_after_all
 from rnncli.readers.reader import Reader, Request
-from rnncli.readers.repeats import over_midnight, refuse_repeats
+from rnncli.readers.repeats import over_midnight, say_odd_times
 from rnncli.readers.sequencing import in_order
 from rnncli.readers.source import display, reopenable
 from rnncli.readers.spool import RowSpool, take
@@ -250,9 +250,7 @@ class _Table:
         if series.dtype != pl.String:
             return series.dtype.is_numeric() or series.dtype in (pl.Boolean, pl.Null)
         form = self.source.form
-        style, numeric = casting.find_style(
-            series, form.decimal_comma, form.writing, form.separator == ",", sniff.MANY
-        )
+        style, numeric = casting.find_style(series, form.decimal_comma, form.writing, form.separator == ",", sniff.MANY)
         if not numeric:
             return False
         if style.open and not self.as_trained:
@@ -311,8 +309,8 @@ class _Table:
             times = over_midnight(self, times, sample, groups)
         order, offsets = in_order(groups, times if by_time else None, self.rows)
         self.order = order
-        if by_time and self.learns == "series" and times is not None:
-            refuse_repeats(self, times, sample, offsets)
+        if by_time and times is not None:
+            say_odd_times(self, times, sample, offsets, groups)
         sequences = Answers(self, order, offsets)
         coded = {name: self.coders[name].coded(order) for name in self.text_names}
         return Columns(

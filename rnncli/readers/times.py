@@ -17,6 +17,10 @@ FINEST = 9  # decimals of a number
 OFFSET = rf"({ZONE})(?: \d{{4}}| \d\d?\.\d\d?\.\d{{4}})?$"  # at the end, or before a year or a date
 LARGEST = (1 << 63) - 1
 TOO_LARGE = r"^[-+]?\d{19,}$"  # of those that are not within the 64 bits of a whole number
+#: seconds since 1970 that are dates from 1989 to 2128; and the same in smaller units
+EPOCH = (600_000_000, 5_000_000_000)
+LIKELY = (1583, 2399)  # years of the Gregorian calendar, but for those of other ones
+UNITS = {"seconds": 1, "milliseconds": 10**3, "microseconds": 10**6, "nanoseconds": 10**9}
 EXACT = 1 << 53  # below which float64 holds all whole numbers
 
 
@@ -113,6 +117,8 @@ class Times:
     def _finished_numbers(self) -> tuple[np.ndarray, str]:
         values = self.readings[""].array()
         whole = values if values.dtype == np.int64 else _whole(values)
+        if whole is not None:
+            self._refuse_units(whole)
         read, numbers = (months_of, values) if whole is None else (dates_of, whole)
         dates = read(numbers, self.given, self.sample, f"the time column {self.name}")
         if dates is not None:
@@ -128,6 +134,21 @@ class Times:
             return values, self.sample
         exact = max(-int(whole.min(initial=0)), int(whole.max(initial=0))) < EXACT
         return (whole.astype(np.float64) if exact else whole), self.sample
+
+    def _refuse_units(self, whole: np.ndarray) -> None:
+        """RnncliError if all are seconds since 1970 or the like, some of them in another unit."""
+        low, high = EPOCH
+        within = {name: (whole >= low * size) & (whole < high * size) for name, size in UNITS.items()}
+        used = {name: there for name, there in within.items() if there.any()}
+        if len(used) < 2 or not np.any(list(used.values()), axis=0).all():
+            return
+        first = next(name for name, there in used.items() if there[0])
+        row = int(np.argmin(used[first]))
+        other = next(name for name, there in used.items() if there[row])
+        raise RnncliError(
+            f"{self.place(row)}: {whole[row]} in the time column {self.name} is a time in {other}, expected {first} as "
+            f"{whole[0]} in the first row: write all times in one unit"
+        )
 
     # -- dates and times --------------------------------------------------------------------------------------------
 
@@ -187,6 +208,9 @@ class Times:
             return times.astype(np.float64), text
         if not self.given and form(text).letters == {"Y", "m"}:
             self._refuse_other_months(np.unique(times.view("datetime64[us]").astype("datetime64[M]")), text)
+        years = times[:1].view("datetime64[us]").astype("datetime64[Y]").astype(np.int64) + 1970
+        if "d" in form(text).letters and not all(LIKELY[0] <= year <= LIKELY[1] for year in years):
+            note(f"{self.name}: {self.first!r} is read as a date of the Gregorian calendar")
         nanos = self.nanos.array()
         if nanos.any():
             return times * 1000 + nanos, text
@@ -245,8 +269,17 @@ class Times:
         series = series.cast(pl.Datetime("us")) if dates else series
         more, fewer = {"ms": (1000, 1), "us": (1, 1), "ns": (1, 1000)}[getattr(series.dtype, "time_unit", "ns")]
         whole, nanos = np.divmod(series.to_physical().cast(pl.Int64).to_numpy() * more, fewer)
-        sample = "2024-01-01" if dates else _typed_form(series, whole, nanos)
         self.zone = getattr(series.dtype, "time_zone", None) or ""
+        offset = self.zone if re.fullmatch(r"[+-]\d\d:\d\d", self.zone) else ""
+        if self.zone and not offset:
+            try:
+                offset = series[0].isoformat()[-6:]
+            except Exception:  # of any kind, from the library
+                expected = "a place as Europe/Berlin or an offset as +05:30"
+                raise RnncliError(f"{self.name}: times of the zone {self.zone}, expected {expected}") from None
+        else:
+            self.zone = ""
+        sample = "2024-01-01" if dates else _typed_form(series, whole, nanos) + offset
         self.nanos.append(nanos.astype(np.int16))
         self.forms[""] = _richer(self.forms[""], sample)
         self.readings[""].append(whole)
@@ -337,11 +370,7 @@ def _typed_form(series, whole: np.ndarray, nanos: np.ndarray) -> str:
         return "%D days" if not (digits or (whole % DAY != 0).any()) else "%D days %H:%M:%S" + fraction
     if series.dtype == pl.Time:
         return "%H:%M:%S" + fraction
-    zone = ""
-    if getattr(series.dtype, "time_zone", None):
-        text = series[0].isoformat()
-        zone = "+00:00" if text.endswith("Z") else text[-6:]
-    return "%Y-%m-%d %H:%M:%S" + fraction + zone
+    return "%Y-%m-%d %H:%M:%S" + fraction
 
 
 def _distinct(values: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

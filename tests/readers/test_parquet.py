@@ -3,10 +3,12 @@
 import signal
 import subprocess
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import polars as pl
+import pytest
 
 from rnncli.errors import Notes, UsageError
 from tests.readers.helpers import NAN, form_of, message, read
@@ -76,3 +78,26 @@ def test_an_abort_of_polars_is_one_line(tmp_path):
 
 def test_an_abort_after_that_is_an_abort(tmp_path):
     assert refusing(tmp_path / "a.parquet", "pass\nos.abort()").returncode == -signal.SIGABRT
+
+
+def in_zone(path, zone):
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    hours = [datetime(2024, 1, 1) + timedelta(hours=hour) for hour in range(3)]
+    parquet.write_table(pa.table({"t": pa.array(hours, pa.timestamp("us", zone)), "x": [1.0, 2.0, 3.0]}), path)
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("zone", "sample"), [("+05:30", "%Y-%m-%d %H:%M:%S+05:30"), ("-09:30", "%Y-%m-%d %H:%M:%S-09:30")]
+)
+def test_offsets_of_half_an_hour_are_those_of_the_forecasts(tmp_path, zone, sample):
+    columns = read(in_zone(tmp_path / "a.parquet", zone), "forecast", time="t", targets=("x",))
+    assert columns.time_sample == sample and columns.zone == ""
+    assert columns.times.tolist() == [datetime(2024, 1, 1, hour) for hour in range(3)]
+
+
+def test_a_zone_that_there_is_not_is_refused(tmp_path):
+    found = message(in_zone(tmp_path / "a.parquet", "Mars/Phobos"), "forecast", time="t", targets=("x",))
+    assert found == "t: times of the zone Mars/Phobos, expected a place as Europe/Berlin or an offset as +05:30"

@@ -3,7 +3,7 @@
 import pytest
 
 from rnncli.data.columns import Roles
-from rnncli.errors import RnncliError
+from rnncli.errors import Notes, RnncliError
 from rnncli.readers.columns import read_columns
 from rnncli.readers.forms import recognise
 from rnncli.readers.reader import Request
@@ -110,3 +110,58 @@ def test_what_looks_like_other_times_is_refused(tmp_path, texts, found):
 def test_a_form_that_is_given_is_not_left_for_numbers(tmp_path):
     with pytest.raises(RnncliError, match=r"expected --time-format %d/%m/%Y"):
         read(rows(tmp_path, "ds,y", [f"{45000 + i},1.5" for i in range(20)]), "ds", given="%d/%m/%Y")
+
+
+def test_a_time_of_day_with_points_behind_a_date(tmp_path):
+    lines = [f"{13 + hour // 24}/03/2004,{hour % 24:02d}.00.00,{hour}" for hour in range(60)]
+    columns = read(rows(tmp_path, "Date,Time,y", lines), "Date,Time")
+    assert columns.time_sample == "%d/%m/%Y %H.%M.%S" and str(columns.times[-1])[:16] == "2004-03-15T11:00"
+
+
+def test_milliseconds_and_microseconds_in_one_column_are_refused(tmp_path):
+    first, hour = 1735603200000, 3600000
+    times = [(first + hour * i) * (1 if i < 20 else 1000) for i in range(40)]
+    with pytest.raises(RnncliError) as caught:
+        read(rows(tmp_path, "t,y", [f"{t},{i}" for i, t in enumerate(times)]), "t")
+    assert str(caught.value).endswith(
+        f"data.csv:22: {times[20]} in the time column t is a time in microseconds, expected milliseconds as {first} in "
+        "the first row: write all times in one unit"
+    )
+
+
+def test_a_counter_that_wraps_is_said(tmp_path):
+    said = []
+    Notes.begin(said.append)
+    wrapped = read(rows(tmp_path, "t,y", [f"{(65000 + 20 * i) % 65536},{i}" for i in range(60)]), "t")
+    read(rows(tmp_path, "t,y", [f"{7 * i % 60},{i}" for i in range(60)]), "t")  # shuffled
+    read(rows(tmp_path, "t,y", [f"{60 - i},{i}" for i in range(60)]), "t")
+    Notes.begin(None)
+    assert wrapped.numbers[0, 0] == 27
+    assert [line.partition("data.csv")[2] for line in said] == [
+        ":29: 4 after 65520 in the time column t: rows are sorted by it; --time none in training leaves them in the "
+        "order of the file"
+    ]
+
+
+@pytest.mark.parametrize(("year", "said"), [(1402, True), (2567, True), (1999, False), (1583, False)])
+def test_years_of_another_calendar_are_said_to_be_read_as_those_of_this_one(tmp_path, year, said):
+    lines = []
+    Notes.begin(lines.append)
+    read(rows(tmp_path, "t,y", [f"{year}/07/{day:02d},{day}" for day in range(1, 20)]), "t")
+    Notes.begin(None)
+    assert lines == [f"t: '{year}/07/01' is read as a date of the Gregorian calendar"] * said
+
+
+def test_sequences_of_one_group_that_share_their_times_are_said(tmp_path):
+    roles = Roles(label="kind", group="who", time="t", inputs=("x",))
+    path = rows(tmp_path, "who,t,x,kind", [f"p{i % 4},{t},{i + t},{'ab'[i % 2]}" for i in range(12) for t in range(5)])
+    lines = []
+    Notes.begin(lines.append)
+    form = recognise(str(path), "table", roles, "utf-8", "classify")
+    columns = read_columns([str(path)], Request(form, roles, "utf-8", "word", "classify"))
+    Notes.begin(None)
+    assert len(columns) == 4
+    assert [line.partition("data.csv")[2] for line in lines] == [
+        ":22: time 0 of group p0 again, 40 rows repeat a time: if these are several sequences, --group who,COLUMN "
+        "tells them apart"
+    ]
