@@ -44,6 +44,7 @@ class Delimited(Frames):
 
     grows = False  # so that nothing is known of what is still to come
     kinds: Kinds | None = None  # once they are chosen
+    blank = 0  # rows without values at the end
 
     def __init__(self, path: str, form: Form, roles: Roles, encoding: str):
         super().__init__(path, form)
@@ -62,6 +63,10 @@ class Delimited(Frames):
                 empty += sum(not row.strip() for row in block.removesuffix(b"\n").split(b"\n"))
             yield self.frame(line, block, choose)
         self.again.say()
+        if self.blank:
+            note(
+                f"{display(self.path)}: {self.blank:,} row{'s' * (self.blank > 1)} without values at the end: left out"
+            )
         if empty:
             note(f"{display(self.path)}: {empty:,} empty line{'s' * (empty > 1)}, read as missing values")
 
@@ -95,8 +100,10 @@ class Delimited(Frames):
         raise IndexError(row)
 
     def _bodies(self) -> Iterator[tuple[int, bytes]]:
-        """Blocks of lines without the header; in a single column empty lines are rows, but for those at the end."""
-        begun, held = False, 0  # held: empty lines, after which a row may come
+        """Blocks of lines without the header. Rows without values are no rows at the end, as spreadsheets leave them
+        there; in a single column these are empty lines.
+        """
+        begun, held = False, b""  # held: empty lines and rows, after which others may come
         above = self.layout.above
         for line, block in line_blocks(self.path, self.encoding, self.form.quoted, self.grows, self.least):
             while block and above:
@@ -108,12 +115,18 @@ class Delimited(Frames):
                     continue
                 line, block = self._without_header(line, block)
                 begun = True
-            if len(self.columns) == 1:
-                line, block = line - held, b"\n" * held + block
-                rows = block.rstrip()
-                rows += b"\n" * bool(rows)
-                held, block = block.count(b"\n") - rows.count(b"\n"), rows
+            if not self.grows or len(self.columns) == 1:  # what may be the end is held until more comes
+                line, block = line - held.count(b"\n"), held + block
+                block, held = self._without_blank_end(block)
             yield line, block
+        self.blank = sum(bool(row.strip()) for row in held.split(b"\n"))
+
+    def _without_blank_end(self, block: bytes) -> tuple[bytes, bytes]:
+        """The block up to the last row that holds something, and what is behind it."""
+        blank = b" \t\r\n\v\f" + (self.form.separator.encode() if len(self.columns) > 1 else b"")
+        size = len(block.rstrip(blank))
+        end = size and block.find(b"\n", size) + 1
+        return block[:end], block[end:]
 
     def _without_header(self, line: int, block: bytes) -> tuple[int, bytes]:
         empty = len(block) - len(block.lstrip())

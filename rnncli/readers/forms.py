@@ -248,12 +248,16 @@ def _cut(
     writing, layout, unequal = writing or Writing(), Layout(), kind == "wide"
     if kind == "table":
         lines, layout = _table_lines(lines, extension)
+    elif kind == "wide":
+        lines = lines[Layout.of(lines, extension).above :]
     elif kind == "labelled" and (told := told_separator(lines)):
         separator, lines = separator or told, [*below_it(lines)]
     separator = separator or layout.separator or sniff.find_separator(lines, extension, unequal)
     quoted = sniff.has_quoting(lines, separator)
     rows = sniff.split_lines(lines, separator, quoted)
     rows = rows[:1] + [row for row in rows[1 + layout.units :] if row != rows[0]]  # names may stand again
+    while len(rows) > 1 and len(rows[-1]) > 1 and not any(map(str.strip, rows[-1])):
+        rows.pop()
     comma = writing.decimal == "," if writing.decimal else sniff.has_decimal_comma(rows)
     header = sniff.has_header(rows, roles, comma, writing)
     width = len(rows[0]) if header else sniff.usual_width(rows)[0]
@@ -266,6 +270,12 @@ def _table_lines(lines: list[str], extension: str) -> tuple[list[str], Layout]:
     layout = Layout.of(lines, extension)
     lines = layout.lines(lines)
     return without_comments(lines, layout.separator or sniff.find_separator(lines, extension)), layout
+
+
+def lines_above(path: str, encoding: str) -> int:
+    """How many lines of titles and comments are above a wide table, which are said."""
+    lines, extension = sniff.sample_lines(sniff.read_sample(path), encoding), extension_of(path)
+    return Layout.of(lines, extension, path).above if Layout.of(lines, extension).above else 0
 
 
 def _table(path: str, kind: str, extension: str, lines: list[str], roles: Roles, writing: Writing) -> Form:

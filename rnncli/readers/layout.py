@@ -120,6 +120,8 @@ def _above(lines: list[str], at: int, separator: str, usual: tuple[int, float]) 
 
 def _are_names(fields: list[str]) -> bool:
     there = [field for field in fields if field.strip()]
+    if sniff.end_in_years(fields) and not sniff.is_any_number(fields[0]):
+        return True
     return 2 * len(there) >= len(fields) and not any(sniff.is_any_number(field) for field in there)
 
 
@@ -129,9 +131,17 @@ def _units(rows: sniff.Rows) -> int:
         return 0
     for count in range(MOST_UNITS, 0, -1):
         below = rows[1 + count :]
-        if len(below) >= ROWS_BELOW and all(_is_units(row, below) for row in rows[1 : 1 + count]):
+        if len(below) < ROWS_BELOW:
+            continue
+        *first, last = rows[1 : 1 + count]
+        if all(_is_units(row, below) for row in first) and (_is_units(last, below) or (first and _is_index_name(last))):
             return count
     return 0
+
+
+def _is_index_name(row: list[str]) -> bool:
+    """A word in the first column alone, as pandas writes it below names of several levels."""
+    return bool(row[0].strip()) and not any(map(str.strip, row[1:])) and not re.search(r"\d", row[0])
 
 
 def _is_units(row: list[str], below: sniff.Rows) -> bool:

@@ -20,7 +20,9 @@ GROUPED = {
     ".": re.compile(r"[+-]?\d{1,3}([, '_])\d{3}(\1\d{3})*(\.\d*)?", re.ASCII),
     ",": re.compile(r"[+-]?\d{1,3}([. '_])\d{3}(\1\d{3})*(,\d*)?", re.ASCII),
 }
-MARKED = re.compile(r"([+-]?) ?([$€£¥])? ?([+-]?[\d.,].*?) ?([%$€£¥])?")
+LAKHS = re.compile(r"[+-]?\d{1,2}(,)\d\d(,\d\d)*,\d{3}(\.\d*)?", re.ASCII)  # 12,34,567 as in India
+CURRENCIES = "$€£¥₹₩₽₺₪₴₫₦₱฿₸₿"
+MARKED = re.compile(rf"([+-]?) ?([{CURRENCIES}])? ?([+-]?[\d.,].*?) ?([%{CURRENCIES}])?")
 SIGNS = str.maketrans({**dict.fromkeys("\u00a0\u202f\u2009\u2007", " "), "\u2212": "-", "\u2019": "'"})
 OPEN = {mark: re.compile(rf"[+-]?[1-9]\d{{0,2}}\{mark}\d{{3}}", re.ASCII) for mark in ",."}  # a group, or decimals
 BEGINS = re.compile(r"\W*\d")
@@ -70,7 +72,7 @@ def bare(text: str, decimal: str) -> tuple[str, str] | None:
     if decimal == "." and NUMBER.fullmatch(text):
         return text, ""
     text, mark = _unmarked(text)
-    if found := GROUPED[decimal].fullmatch(text):
+    if found := _grouped(text, decimal):
         text = text.replace(found[1], "")
     if decimal == ",":
         if "." in text:
@@ -97,10 +99,15 @@ def _decimals(text: str, mark: str) -> bool | None:
     other = "." if mark == "," else ","
     if text.count(mark) == 1 and not OPEN[mark].fullmatch(text) and other not in text:
         return True if bare(text, mark) else None
-    grouped = GROUPED[mark].fullmatch(text)
+    grouped = _grouped(text, mark)
     if grouped and grouped[1] == other and mark in text:
         return True
-    return False if text.count(mark) > 1 and GROUPED[other].fullmatch(text) else None
+    return False if text.count(mark) > 1 and _grouped(text, other) else None
+
+
+def _grouped(text: str, decimal: str) -> re.Match | None:
+    """A number with groups of digits, with what separates them as the first group of the match."""
+    return GROUPED[decimal].fullmatch(text) or (LAKHS.fullmatch(text) if decimal == "." else None)
 
 
 def decimal_of(values: Iterable[str]) -> str | None:
@@ -130,7 +137,7 @@ def style_of(values: list[str], default: str, told: str | None, quoted_commas: b
     decimal = decimal or default
     marks = [found[1] for value in values if (found := bare(value, decimal))]
     mark = max(set(marks), key=marks.count) if marks else ""
-    groups = zip(values, map(GROUPED[decimal].fullmatch, texts), strict=True)
+    groups = ((value, _grouped(text, decimal)) for value, text in zip(values, texts, strict=True))
     grouped = next((v for v, found in groups if found and found[1] in ",."), "")
     numbers = [value for value in values if any(map(str.isdigit, value))]
     plain = decimal == default and not mark and all(_is_plain(value, decimal) for value in numbers)

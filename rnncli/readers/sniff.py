@@ -24,7 +24,7 @@ MANY = 0.95  # of the lines have as many fields as a table has columns, of the f
 BY = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars", " ": "blanks"}
 LEAST_YEARS = 6  # in a row, that name columns
 MONTHS_APART = {1, 3, 6, 12, 24, 48, 60, 120}
-YEAR = re.compile(r"[12]\d{3}(0[1-9]|1[0-2])?", re.ASCII)
+YEAR = re.compile(r"[12]\d{3}(0[1-9]|1[0-2])?(\.0)?", re.ASCII)
 HALF = 0.5  # of the lines have columns: the others are in the way
 LONGEST = 60  # characters of a line in a message
 
@@ -227,20 +227,35 @@ def has_header(rows: Rows, roles: Roles, decimal_comma: bool, writing: Writing =
         return True
     if names and not any(map(is_any_number, first)):
         return True  # names there must be: the message lists them
-    if are_years(first[-LEAST_YEARS:]) and not any(are_years(row[-LEAST_YEARS:]) for row in rows[1:2]):
+    if end_in_years(first) and not any(map(end_in_years, rows[1:2])):
         return True
     below = numeric_columns(rows[1:], decimal_comma, writing)
     tops = [field for field, numeric in zip(first, below, strict=False) if numeric and field]
     return any(not is_missing(top) for top in tops) and not any(map(is_any_number, tops))
 
 
+def end_in_years(fields: list[str]) -> bool:
+    """Whether the last ones that hold something are years or months."""
+    end = next((i for i in range(len(fields), 0, -1) if fields[i - 1].strip()), 0)
+    return are_years([field.strip() for field in fields[max(0, end - LEAST_YEARS) : end]])
+
+
 def are_years(texts: list[str]) -> bool:
-    """Whether these are at least so many years, or months as 202401, that follow each other evenly."""
+    """Whether these are at least so many years, or months as 202401, that grow or fall; of the steps that are a usual
+    distance, half or more are there.
+    """
     if len(texts) < LEAST_YEARS or not all(map(YEAR.fullmatch, texts)) or len(set(map(len, texts))) > 1:
         return False
-    months = [12 * int(text[:4]) + int(text[4:] or 1) for text in texts]
-    gaps = {after - before for before, after in pairwise(months)}
-    return gaps < MONTHS_APART and len(gaps) == 1
+    whole = [text.removesuffix(".0") for text in texts]
+    months = [12 * int(text[:4]) + int(text[4:] or 1) for text in whole]
+    gaps = [after - before for before, after in pairwise(months)]
+    least = min(map(abs, gaps))
+    return (
+        least in MONTHS_APART
+        and (min(gaps) > 0 or max(gaps) < 0)
+        and not any(gap % least for gap in gaps)
+        and abs(sum(gaps)) <= 2 * least * len(texts)
+    )
 
 
 def has_usual_names(first: list[str]) -> bool:

@@ -11,6 +11,7 @@ from rnncli.data import polars as pl
 from rnncli.data.stamp_forms import SMALL_YEAR, all_dated, dated_in_some_order, parse_times
 from rnncli.data.stamps import form
 from rnncli.errors import UsageError
+from rnncli.readers import sniff
 from rnncli.readers.first_rows import first_rows
 from rnncli.readers.form import Form
 from rnncli.readers.joining import joined_times
@@ -34,6 +35,7 @@ PARTS = (
     "second|sec|sekunde|seconde|segundo",
 )
 LEAST = 3  # rows that show an order
+LEAST_NAMED = 8  # rows that have names of their own
 SHARED = 0.75  # of the rows have times of their own, at most, where several series share them
 
 
@@ -77,6 +79,16 @@ def time_column(path: str, form: Form, encoding: str, named: Collection[str], ke
     if parts:
         return _joined(head, name, parts, keys)
     return TimeColumn(name, first, True, _beside(head, (name,), free, keys))
+
+
+def named_rows(path: str, form: Form, encoding: str, named: Collection[str]) -> tuple[str, str] | None:
+    """A column of words that is not `named` and has another one in each row, with the first; None if there is none."""
+    head = first_rows(path, form, encoding)
+    for series in head if len(head) >= LEAST_NAMED else ():
+        words = series.name not in named and series.dtype == pl.String and not series.null_count()
+        if words and series.n_unique() == len(series) and not any(map(sniff.is_any_number, series.to_list())):
+            return series.name, series[0].strip()
+    return None
 
 
 def _holds_stamps(series: "pl.Series") -> bool:

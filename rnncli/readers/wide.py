@@ -12,6 +12,7 @@ from rnncli.data.equal_names import plain_name
 from rnncli.errors import NoRows, RnncliError, UsageError, note
 from rnncli.readers import sniff
 from rnncli.readers.form import Form
+from rnncli.readers.forms import lines_above
 from rnncli.readers.joining import escaped
 from rnncli.readers.names_again import NamesAgain
 from rnncli.readers.naming import by_name, listed, parts_of, refuse
@@ -88,9 +89,9 @@ class _Wide:
 
     def rows(self, encoding: str) -> Iterator[tuple[int, list[str]]]:
         """The fields of each row, and its line."""
-        again = NamesAgain(self.path, ())
+        again, above = NamesAgain(self.path, ()), lines_above(self.path, encoding)
         for at, line in enumerate(row_lines(self.path, encoding), 1):
-            if not line.strip():
+            if at <= above or not line.strip():
                 continue
             fields = sniff.split_line(line, self.form.separator, self.form.quoted)
             if self.places is None:

@@ -1,13 +1,13 @@
 """`--time`: the column that the user names, or a guess which one holds the times of a table of series."""
 
-from rnncli.config import NO_COLUMN, TrainConfig, refuse_without_times
+from rnncli.config import NO_COLUMN, TrainConfig, learns, refuse_without_times
 from rnncli.data.schema import Schema
 from rnncli.errors import UsageError, note
 from rnncli.readers.form import Form
 from rnncli.readers.forms import word_columns
 from rnncli.readers.naming import by_name, parts_of
 from rnncli.readers.source import display
-from rnncli.readers.time_guess import TimeColumn, time_column
+from rnncli.readers.time_guess import TimeColumn, named_rows, time_column
 from rnncli.tasks.columns_in import roles_of
 
 UNDO = f"--time {NO_COLUMN}"
@@ -22,6 +22,8 @@ def timed(path: str, form: Form, config: TrainConfig, start: Schema | None) -> T
         config = config.having(time=found.name if found else config.time)
         if config.time is None and start is None:
             refuse_without_times(config)
+            if learns(config.task) == "series" and form.name == "table":
+                _say_names(path, form, config)
         return config
     refuse_without_times(config)
     others = [name for name in form.columns if name != found.name and name not in _of_rows(form, config)]
@@ -32,6 +34,21 @@ def timed(path: str, form: Form, config: TrainConfig, start: Schema | None) -> T
         return config
     words = word_columns(path, form, config.encoding)
     return config.having(target=",".join(name for name in others if name not in words) or None)
+
+
+def _say_names(path: str, form: Form, config: TrainConfig) -> None:
+    """Rows without times, which have a name of their own each, may be series: UsageError, or a note if a target says
+    what is forecast.
+    """
+    roles = by_name(roles_of(config), form.columns)
+    found = None if roles.inputs or roles.group else named_rows(path, form, config.encoding, roles.targets)
+    if found is None:
+        return
+    ways = f"--format wide if each row is a series, --time {found[0]} --time-format FORM if these are times"
+    text = f"{display(path)}: column {found[0]} has another word in each row ({found[1]}, ..): {ways}, "
+    if not config.target:
+        raise UsageError(f"{text}--target COLUMN if rows are steps")
+    note(f"{text}--inputs to leave it out")
 
 
 def _of_rows(form: Form, config: TrainConfig) -> set[str]:

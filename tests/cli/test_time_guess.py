@@ -115,3 +115,18 @@ def test_what_is_said_of_times_is_said_of_those_that_are_found(table, option):
 def test_what_is_said_of_times_needs_them(table, option):
     done = table("train", "a.csv", *SMALL, *option, "--time", "none")
     assert done.code == 2 and "has no effect without --time" in done.err
+
+
+def test_rows_with_names_of_their_own_are_no_steps(here):
+    """Or they have times in a form that is not read."""
+    tops = ",".join(f"d_{i}" for i in range(9))
+    here.write("sales.csv", f"item,{tops}\n" + "".join(f"i{i}," + ",".join("123456789") + "\n" for i in range(30)))
+    done = here("train", "sales.csv", "--horizon", "2", "--dry-run")
+    assert done.code == 2
+    assert done.err.endswith(
+        "rnncli: sales.csv: column item has another word in each row (i0, ..): --format wide if each row is a series, "
+        "--time item --time-format FORM if these are times, --target COLUMN if rows are steps\n"
+    )
+    named = here("train", "sales.csv", "--target", "d_1", *SMALL[:-2], "-o", "m.safetensors")
+    assert "column item has another word in each row (i0, ..)" in named.err and "--inputs to leave it out" in named.err
+    here("train", "sales.csv", "--target", "d_1", "--inputs", "d_1", *SMALL[:-2], "-o", "n.safetensors")

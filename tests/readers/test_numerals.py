@@ -274,3 +274,47 @@ def test_codes_versions_and_mixed_truths_are_not_read_in_silence(file, notes, va
         notes.clear()
         read(path, "forecast", numbers=("t", "x"))
         assert not notes  # to predict it is as in training
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("1,23,456.78", 123456.78), ("12,34,56,789", 123456789), ("-1,00,000", -100000), ("\u20b93,83,173.65", 383173.65)],
+)
+def test_groups_of_two_digits_as_in_india(text, number):
+    assert float(bare(text, ".")[0]) == number and decimal_of([text]) == "."
+    assert bare(text, ",") is None
+
+
+@pytest.mark.parametrize("text", ["1,2,345", "1,23,45", "123,45,678", "1,234,56,789", "1.23.456"])
+def test_other_groups_are_no_numbers(text):
+    assert bare(text, ".") is None
+
+
+def test_levels_of_names_of_pandas_are_left_out(file):
+    days = "".join(f"2024-01-{day:02d},{day}.5,{day}\n" for day in range(1, 20))
+    path = file("Price,Close,Volume\nTicker,AAPL,AAPL\nDate,,\n" + days)
+    columns = read(path, task="forecast", targets=("Close",), time="Price")
+    assert columns.numbers[:2].tolist() == [[1.5, 1], [2.5, 2]] and str(columns.times[0])[:10] == "2024-01-01"
+
+
+def test_a_word_alone_below_the_names_is_a_row(file):
+    path = file("kind,y\nfirst,\n" + "".join(f"a,{i}.5\n" for i in range(20)))
+    assert read(path, task="forecast", targets=("y",)).total == 21
+
+
+@pytest.mark.parametrize(
+    ("separator", "end"), [(",", ",,\n,,\n"), (";", ";;\n; ;\n"), ("\t", "\t\t\n\t\t"), (",", ",,\r\n")]
+)
+def test_rows_without_any_value_at_the_end_are_none(file, separator, end):
+    rows = "".join(f"2024-01-{day:02d}{separator}{day}{separator}{day * 2}\n" for day in range(1, 20))
+    path = file(separator.join(["t", "y", "z"]) + "\n" + rows + end)
+    assert read(path, task="forecast", targets=("y",), time="t").total == 19
+
+
+def test_rows_without_any_value_between_others_are_rows(file, monkeypatch):
+    from rnncli.readers import source
+
+    monkeypatch.setattr(source, "LINES_BLOCK", 40)
+    path = file("y,z\n" + "".join(f"{day},{day * 2}\n" for day in range(9)) + ",\n,\n,\n1,2\n,\n\n")
+    values = read(path, task="forecast", targets=("y",)).numbers[:, 0].tolist()
+    assert len(values) == 13 and np.isnan(values[9:12]).all() and values[12] == 1

@@ -19,13 +19,21 @@ TIMED = {
     "years": (["land", "code", *YEARS], 2),
     "every fifth year": ([str(year) for year in range(1900, 1950, 5)], 0),
     "months of six digits": (["shop", *(month.replace("-", "") for month in MONTHS)], 1),
+    "years with a hole": (["land", *YEARS, "1975"], 1),
+    "years that fall": (["land", *reversed(YEARS)], 1),
+    "years of the World Bank": (["land", *(f"{year} [YR{year}]" for year in YEARS)], 1),
+    "years as R has them": (["land", *(f"X{year}" for year in YEARS)], 1),
+    "years as floats": (["land", *(f"{year}.0" for year in YEARS)], 1),
+    "a separator at the end": (["land", *YEARS, "12"], 1),
     "days as in the United States": (["state", "lat", *(f"1/{day}/20" for day in range(8, 20))], 2),
 }
+AUTO = ("auto", Roles(), "utf-8", "auto")
 OTHERS = {
     "numbers": ["V1", "V2", "V3", "V4", "V5", "V6"],
     "few": ["store", *MONTHS[:5]],
     "a sum at the end": ["store", *MONTHS, "sum"],
-    "years with a hole": ["land", *YEARS, "1975"],
+    "years most of which are absent": ["land", *YEARS[:5], "1999"],
+    "numbers that rise and fall": ["1200", "1201", "1200", "1203", "1202", "1201"],
     "numbers that are no years": [str(i) for i in range(1, 13)],
     "a note between": ["store", *MONTHS[:6], "note", *MONTHS[6:]],
 }
@@ -64,6 +72,40 @@ def test_columns_that_tell_series_apart(tmp_path, ids, rows, group):
     path = table(tmp_path, [*ids, *MONTHS], [[*row, *range(12)] for row in rows])
     found = series_in_rows(path, recognise(path, "auto", Roles(), "utf-8", "auto"), "utf-8")
     assert found == SeriesInRows("2019-01", "2019-12", group)
+
+
+WORLD_BANK = """"Data Source","World Development Indicators",
+
+"Last Updated Date","2024-03-28",
+
+"Country Name","Country Code",{years},
+"Aruba","ABW","",{values},
+"Chad, north","TCD","",{values},
+"""
+
+
+def test_titles_above_times_and_separators_at_the_end_are_left_out(tmp_path):
+    path = tmp_path / "bank.csv"
+    years, values = (",".join(f'"{text}"' for text in some) for some in (YEARS, range(1, 10)))
+    path.write_text(WORLD_BANK.format(years=years, values=values))
+    form = recognise(str(path), "auto", Roles(), "utf-8", "auto")
+    assert series_in_rows(str(path), form, "utf-8") == SeriesInRows("1960", "1969", "Country Name")
+    columns = read(str(path), group="Country Name")
+    assert columns.keys == ["Aruba", "Chad, north"] and columns.numbers[:9, 0].tolist() == [*range(1, 10)]
+    assert columns.times[:9].tolist() == [*range(1961, 1970)]
+
+
+@pytest.mark.parametrize("names", [[*reversed(YEARS)], [f"{year}.0" for year in YEARS]])
+def test_years_on_top_are_no_row(tmp_path, names):
+    form = recognise(table(tmp_path, ["land", *names], [["a", *range(10)], ["b", *range(10)]]), *AUTO)
+    assert form.header and form.columns == ("land", *names)
+
+
+def test_a_few_words_below_times_are_for_the_reader_to_complain_of(tmp_path):
+    path = table(tmp_path, ["store", *MONTHS], [["a", ":", *range(11)], ["b", *range(12)]])
+    assert series_in_rows(path, recognise(path, *AUTO), "utf-8") == SeriesInRows("2019-01", "2019-12", "store")
+    with pytest.raises(RnncliError, match="a.csv:2: ':', expected a number, or by --missing"):
+        read(path, group="store")
 
 
 def test_words_below_times_are_no_series(tmp_path):
