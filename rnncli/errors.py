@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Iterable
+from typing import TextIO
 
 LONGEST = 1000  # characters of a message
 STREAMS = ("<stdin>", "<stdout>")
@@ -75,6 +76,21 @@ def one_line(text: str) -> str:
     """The text with escapes for what would break the line or steer a terminal, without its middle if it is long."""
     text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
     return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} .. {text[-LONGEST // 2 :]}"
+
+
+def on_screen(line: str, stream: TextIO) -> str:
+    """The line for this stream: a terminal has it in lines that end between words, all else as it is."""
+    if Complaints.as_json or not stream.isatty():
+        return line
+    try:
+        columns = os.get_terminal_size(stream.fileno()).columns
+    except (OSError, ValueError):
+        return line
+    if len(line) <= columns or columns < 2:  # 0: a terminal that does not tell its size
+        return line
+    from textwrap import wrap
+
+    return "\n".join(wrap(line, columns, break_long_words=False, break_on_hyphens=False, drop_whitespace=True))
 
 
 def describe_os_error(path: str, error: OSError) -> RnncliError:

@@ -13,7 +13,7 @@ import typer
 
 from rnncli.cli import together
 from rnncli.data import signals
-from rnncli.errors import ClosedPipe, Complaints, RnncliError, complaint, describe_os_error
+from rnncli.errors import ClosedPipe, Complaints, RnncliError, complaint, describe_os_error, on_screen
 
 
 def run(app: Callable[..., object]) -> None:
@@ -139,5 +139,5 @@ def results() -> Iterator[None]:
 
 
 def _complain(message: str, code: int, where: str | None = None, hint: str | None = None, joint: str = "; ") -> int:
-    print(complaint(message, where, hint, joint), file=sys.stderr)
+    print(on_screen(complaint(message, where, hint, joint), sys.stderr), file=sys.stderr)
     return code

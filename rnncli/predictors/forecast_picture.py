@@ -2,6 +2,7 @@
 other without an overlap, and what came.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from itertools import chain, islice
 from typing import Any
@@ -19,24 +20,26 @@ MOST_AHEAD = 240  # rows that are forecast, where one forecast is not longer
 
 def forecast_picture(forecaster: Forecaster, extent: Extent, found: Iterable[Found], steps: int) -> dict[str, Any]:
     """`series` with `name`, `target`, `times` and `values` of its rows, None where nothing came, and `forecasts`, each
-    with the number of its first row, `points` and the ends of its interval, `low` and `high` (None without one);
-    `levels` of these ends; `of`, how many series there are.
+    with the number of its first row, `points` and the ends of its interval, `low` and `high` (None without one), of so
+    many that were `made`; `levels` of these ends; `of`, how many series there are.
     """
     kept: dict[int, list[Found]] = {}
-    numbers: set[int] = set()
+    made: Counter[int] = Counter()
     for forecast in found:
         number = int(extent.series.series_of(np.array(forecast[0])))
-        numbers.add(number)
+        made[number] += 1
         if len(kept) < MOST_SERIES or number <= max(kept):
             _keep(kept.setdefault(number, []), forecast, steps)
         if len(kept) > MOST_SERIES:
             del kept[max(kept)]
-    panels = chain.from_iterable(_of_series(extent, number, some, steps) for number, some in sorted(kept.items()))
+    panels = chain.from_iterable(
+        _of_series(extent, number, some, steps, made[number]) for number, some in sorted(kept.items())
+    )
     has_interval = any(some[0][2] is not None for some in kept.values())
     levels = [forecaster.loss.levels[i] for i in (0, -1)] if has_interval else None
     return {
         "series": list(islice(panels, MOST_SERIES)),
-        "of": len(numbers) * len(extent.series.outlook.targets),
+        "of": len(made) * len(extent.series.outlook.targets),
         "levels": levels,
     }
 
@@ -47,7 +50,7 @@ def _keep(some: list[Found], forecast: Found, steps: int) -> None:
         some.append(forecast)
 
 
-def _of_series(extent: Extent, number: int, some: list[Found], steps: int) -> Iterable[dict[str, Any]]:
+def _of_series(extent: Extent, number: int, some: list[Found], steps: int, made: int) -> Iterable[dict[str, Any]]:
     """One for each target."""
     s, o = extent.series, extent.series.outlook
     first, end = some[0][0], some[-1][0] + steps + 1
@@ -65,6 +68,7 @@ def _of_series(extent: Extent, number: int, some: list[Found], steps: int) -> It
             "times": times,
             "values": _plain(values[:, k]),
             "forecasts": [_drawn(row + 1 - begin, points[:steps, k], q, k) for row, points, q in some],
+            "made": made,
         }
 
 

@@ -27,10 +27,12 @@ def picture(data: dict, width: int) -> Group:
     largest = max(map(abs, given)) or 1.0
     head = Text.assemble((f"step {data['at']}", f"bold {ACCENT}"), f": {_head(data)}")
     if data["words"]:
-        drawn = tracked(steps, [value / largest for value in given], width, set(), LINES)
+        lines = [text for _, text in tracked(steps, [value / largest for value in given], width)]
+        less = f"the last {LINES} of {len(lines)} lines: --json has all"
+        drawn = [*([Text(less, "dim")] if len(lines) > LINES else []), *lines[-LINES:]]
         head.append(f"; {LEGEND}", "dim")
     else:
-        drawn = _signed_bars(given, width - 2)
+        drawn = [_signed_bars(given, width - 2)]
     columns = Column("step", justify="right"), "input", Column("gives", justify="right")
     table = Table(*columns, box=None, padding=(0, 2), header_style="dim")
     for i in _strongest(given):
@@ -38,7 +40,7 @@ def picture(data: dict, width: int) -> Group:
         name = symbol(steps[i]).replace(" ", "␣")
         table.add_row(f"{data['first'] + i:,}", name, Text(_gives(given[i], largest), colour))
     trust = Text(_together(data), "dim" if _trusted(data) else "red")
-    parts: list[RenderableType] = [head, Text(), drawn, *_by_column(data, width)]
+    parts: list[RenderableType] = [head, Text(), *drawn, *_by_column(data, width)]
     parts += [Text(), Text("the strongest of them", "bold"), table, trust]
     if sentence := _faithful(data):
         parts.append(Text(sentence, "" if _no_chance(data) else WARNING))

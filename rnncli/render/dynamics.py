@@ -22,17 +22,19 @@ SAID = {
 }
 
 
+def left_out(data: dict) -> str:
+    """In few columns."""
+    return "speed, starts and output of each point" if data["fixed_points"] + data["slow_points"] else ""
+
+
 def picture(data: dict, width: int) -> Group:
     """The verdict, the points, their eigenvalues beside the unit circle, the exponents."""
     verdict = data["verdict"]
     head = Text.assemble((verdict or "no verdict", f"bold {ACCENT}"), f": {SAID[verdict]}" if verdict else "")
-    ways = Table.grid(padding=(0, 2))
-    for title, verdict, said in _ways(data):
-        ways.add_row(title, Text(verdict, ACCENT), said)
-    parts: list[RenderableType] = [head, ways, Text(), _title(data)]
+    parts: list[RenderableType] = [head, *_runs_said(data, width), Text(), _title(data)]
     points = data["fixed_points"] + data["slow_points"]
     if points:
-        parts += [_points(data, width), Text(), _planes(data, width)]
+        parts += [_points(data, width), Text(), *_planes(data, width)]
     parts += [Text(), *_exponents(data, width)]
     parts += [Text(note, "dim") for note in data["notes"]]
     return Group(*parts)
@@ -44,6 +46,7 @@ def chart(data: dict) -> Chart:
     said = [f"{verdict}: {SAID[verdict]}" if verdict else "no verdict", _title(data).plain, *data["notes"]]
     facts = [(title, " ".join(words).strip()) for title, *words in _ways(data)]
     panels: list[Panel] = []
+    said += _more(_firsts(data))
     if shown := _firsts(data)[:MOST_PLANES]:
         panels.append(Grid([_circle(number, kind, point) for number, kind, point in shown], PLANE))
     unit, which, _ = _unit(data)
@@ -54,6 +57,16 @@ def chart(data: dict) -> Chart:
         ]
         panels.append(Bars(f"Lyapunov exponents {unit}, {title}", rows))
     return Chart("The network as a dynamical system", panels, said, facts)
+
+
+def _runs_said(data: dict, width: int) -> list[RenderableType]:
+    """How each run goes: rows of a table, or sentences where there is little room."""
+    if width < NARROW:
+        return [Text.assemble(f"{title}: ", (verdict, ACCENT), f" {said}") for title, verdict, said in _ways(data)]
+    ways = Table.grid(padding=(0, 2))
+    for title, verdict, said in _ways(data):
+        ways.add_row(title, Text(verdict, ACCENT), said)
+    return [ways]
 
 
 def _circle(number: int, kind: str, point: dict) -> Plot:
@@ -120,12 +133,12 @@ def _points(data: dict, width: int) -> Table:
     wide = width >= NARROW
     says = [symbol(point["output"] or "") if wide else "" for _, _, point in chosen]
     numbers = [Column(name, justify="right", no_wrap=True) for name in (("speed", "starts") if wide else ())]
-    first = Column(justify="right", style=ACCENT, no_wrap=True), Column("point", no_wrap=True)
-    table = Table(*first, *numbers, box=None, padding=(0, 1), header_style="dim")
+    first = Column(justify="right", style=ACCENT, no_wrap=True), Column("point", no_wrap=wide)
+    table = Table(*first, *numbers, box=None, padding=(0, 1), header_style="dim", pad_edge=wide)
     others = 34 + max(len(kind) for _, kind, _ in chosen) + max(map(len, says)) + 2 * any(says)
     most = max(1, (width - others) // 13)
     table.add_column("largest λ: |λ| ∠ angle" if most > 1 else "|λ| ∠ angle", no_wrap=True)
-    table.add_column("τ steps", justify="right", no_wrap=True)
+    table.add_column("τ steps" if wide else "τ", justify="right", no_wrap=True)
     if any(says):
         table.add_column("output", overflow="ellipsis", no_wrap=True)
     for (number, kind, point), said in zip(chosen, says, strict=True):
@@ -163,15 +176,25 @@ def _kind(point: dict) -> str:
     return "stable" if point["stable"] else "neutral"
 
 
-def _planes(data: dict, width: int) -> Table:
-    """The eigenvalues beside the unit circle: of the first of each kind of point, as many as there is room for."""
-    shown = _firsts(data)[: max(1, width // (2 * PLANE_ROWS + 4))]
-    table = Table.grid(padding=(0, 2))
+def _planes(data: dict, width: int) -> list[RenderableType]:
+    """The eigenvalues beside the unit circle: of the first of each kind of point, side by side where there is room."""
+    firsts = _firsts(data)
+    shown, beside = firsts[:MOST_PLANES], max(1, width // (2 * PLANE_ROWS + 4))
     parts = [abs(part) for _, _, point in shown for value in point["eigenvalues"] for part in value]
     reach = min(1.5, 1.05 * max(1.1, *parts))
-    table.add_row(*(_plane(point["eigenvalues"], reach) for _, _, point in shown))
-    table.add_row(*(Text(f"point {number}: {kind}", "dim", justify="center") for number, kind, _ in shown))
-    return table
+    tables: list[RenderableType] = []
+    for begin in range(0, len(shown), beside):
+        row, table = shown[begin : begin + beside], Table.grid(padding=(0, 2))
+        table.add_row(*(_plane(point["eigenvalues"], reach) for _, _, point in row))
+        table.add_row(*(Text(f"point {number}: {kind}", "dim", justify="center") for number, kind, _ in row))
+        tables.append(table)
+    return [*tables, *(Text(line, "dim") for line in _more(firsts))]
+
+
+def _more(firsts: list) -> list[str]:
+    """What is not drawn of the kinds of points."""
+    more = len(firsts) - MOST_PLANES
+    return [f"and {more} more kind{'s' * (more > 1)} of points, which --json has"] if more > 0 else []
 
 
 def _firsts(data: dict) -> list[tuple[int, str, dict]]:

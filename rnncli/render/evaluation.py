@@ -13,9 +13,10 @@ from rnncli.render.chart.chart import Chart, Panel
 from rnncli.render.chart.matrix import Matrix
 from rnncli.render.chart.plot import Axis, Curve, Dots, Layer, Plot
 from rnncli.render.outline import word
-from rnncli.render.text import ACCENT, nats_and_bits, spread
+from rnncli.render.text import ACCENT, NARROW, nats_and_bits, spread
 
 MEASURES = ("mae", "rmse", "mase", "smape")  # of forecasts, in columns
+FEWER = ("mae", "mase")  # where there is little room
 MOST_ROWS = 12  # steps ahead: of more there are fewer of the later ones
 MOST_LABELS = 20  # in the table
 MATRIX = 12  # labels of a matrix, at most
@@ -47,14 +48,19 @@ def how_to_read(data: dict) -> str:
     return "What was reached on this input; docs/metrics.md defines each figure."
 
 
+def left_out(data: dict) -> str:
+    """In few columns."""
+    return "rmse and smape" if data["figures"].get("best_rival") else ""
+
+
 def picture(data: dict, width: int) -> Group:
     """What it comes to, then tables of its parts."""
     figures = data["figures"]
     parts: list[RenderableType] = [Text(line, "bold") for line in _said(figures)]
     if "by_step" in figures:
-        parts += _forecast_tables(figures)
+        parts += _forecast_tables(figures, width)
     elif "best_rival" in figures:
-        parts.append(_guesses(figures))
+        parts.append(_guesses(figures, width))
     else:
         plain = {name: value for name, value in figures.items() if name not in TOLD}
         if "unseen" in plain:
@@ -96,17 +102,18 @@ def _said(figures: dict) -> list[str]:
     return []
 
 
-def _forecast_tables(figures: dict) -> Iterator[RenderableType]:
+def _forecast_tables(figures: dict, width: int) -> Iterator[RenderableType]:
     """Measures of the network and its rivals; errors by step ahead, by target, of the worst series."""
-    yield _guesses(figures)
+    yield _guesses(figures, width)
     if "coverage" in figures:
         widest = max((one["level"] for one in figures.get("coverage_by_level") or ()), default=None)
         of = "" if widest is None else f"{100 * widest:.4g} % "
         yield Text(f"{100 * figures['coverage']:.1f} % of the values are within the {of}interval")
     yield from _coverage_tables(figures)
     steps = figures["by_step"]
-    chosen = [steps[i] for i in (range(len(steps)) if len(steps) <= MOST_ROWS else spread(len(steps)))]
-    yield from _parts("by step ahead", "step", [(f"{one['step']:,}", one) for one in chosen])
+    some = range(len(steps)) if len(steps) <= MOST_ROWS else [*spread(len(steps) - 1), len(steps) - 1]
+    chosen, of = [steps[i] for i in some], f", {len(some)} of {len(steps):,}" if len(some) < len(steps) else ""
+    yield from _parts(f"by step ahead{of}", "step", [(f"{one['step']:,}", one) for one in chosen])
     yield from _parts("by target", "target", list(figures.get("per_target", {}).items()))
     yield from _parts("the worst series", "series", [(one["series"], one) for one in figures.get("worst", ())], "mase")
 
@@ -122,13 +129,14 @@ def _coverage_tables(figures: dict) -> Iterator[RenderableType]:
             yield _table(f"values {title}", ["level", "share"], rows)
 
 
-def _guesses(figures: dict) -> RenderableType:
+def _guesses(figures: dict, width: int) -> RenderableType:
     """Measures of the network and its rivals, and those of what the model has not seen."""
+    measures = MEASURES if width >= NARROW else FEWER
     guesses, unseen = {"network": figures} | _rivals(figures), figures.get("unseen")
     if unseen:
         guesses |= {f"{name}, unseen": one for name, one in ({"network": unseen} | _rivals(unseen)).items()}
-    rows = [[name, *(word(_measure(one, measure)) for measure in MEASURES)] for name, one in guesses.items()]
-    return _table("", ["", *MEASURES], rows)
+    rows = [[name, *(word(_measure(one, measure)) for measure in measures)] for name, one in guesses.items()]
+    return _table("", ["", *measures], rows)
 
 
 def _fold_tables(figures: dict) -> Iterator[RenderableType]:
@@ -212,7 +220,9 @@ def _fits(matrix: dict, width: int) -> bool:
 
 def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> RenderableType:
     first, *others = (Text(name) for name in columns)
-    heads = [Column(first, style=ACCENT), *(Column(name, justify="right") for name in others)]
+    numbers = all(row[0].replace(".", "").replace(",", "").isdecimal() for row in rows)
+    names = Column(first, style=ACCENT, justify="right" if numbers else "left")
+    heads = [names, *(Column(name, justify="right", no_wrap=True) for name in others)]
     table = Table(*heads, box=None, header_style="dim")
     for name, *cells in rows:  # those of the first table are few words, which may stand in two lines
         named = Text(name, overflow="ellipsis", no_wrap=True) if title else Text(name, overflow="fold")

@@ -15,7 +15,8 @@ from rnncli.render.text import thinned
 WIDE = 340  # units of a panel, at least
 TICK = 20  # columns of the terminal between times
 HEIGHT = 13  # rows of the frame in the terminal
-MARGIN = 10  # columns for the scale
+LEAST_PAST = 4  # steps before a forecast
+MARGIN = 10  # columns for the scale, at least
 CAME, POINT, BAND, MET = ("•", "default"), ("━", "bold cyan"), ("░", "cyan"), ("◉", "bold cyan")
 
 
@@ -35,14 +36,20 @@ def chart(data: dict) -> Chart:
 def picture(data: dict, width: int) -> Group:
     """The same in characters."""
     drawn = [_drawn(one, width) for one in data["series"]]
-    legend = Text.assemble(CAME, " what came  ", POINT, " forecast  ", MET, " both  ")
+    legend = Text.assemble(CAME, " came  ", POINT, " forecast  ", MET, " both  ")
     legend += Text.assemble(BAND, " interval") if data["levels"] else Text()
     return Group(*(Text(line) for line in _said(data)), *drawn, legend)
 
 
 def _said(data: dict) -> list[str]:
+    """What the picture leaves out."""
     shown, of = len(data["series"]), data["of"]
-    return [f"{shown:,} of {of:,} series are shown, the first ones"] if shown < of else []
+    said = [f"{shown:,} of {of:,} series are shown, the first ones"] if shown < of else []
+    drawn, made = (
+        sum(found) for found in zip(*((len(s["forecasts"]), s["made"]) for s in data["series"]), strict=True)
+    )
+    follow = f"{drawn:,} of {made:,} forecasts are drawn, the first ones that follow each other"
+    return [*said, follow] if drawn < made else said
 
 
 def _title(one: dict) -> str:
@@ -74,23 +81,48 @@ def _joined(one: dict, key: str) -> Values:
 
 
 def _drawn(one: dict, width: int) -> Text:
-    """A row for each level of the scale, a column for each step or the mean of several."""
+    """A row for each level of the scale, a column for each step; of a forecast that is wider than the terminal, for the
+    mean of several.
+    """
     columns = max(20, width - MARGIN - 2)
-    past = one["forecasts"][0]["begin"]
-    begin = past - min(past, max(columns // 3, columns - (len(one["times"]) - past)))
-    lanes = {key: _columns(_joined(one, key)[begin:], columns) for key in ("points", "low", "high")}
-    came = _columns(one["values"][begin:], columns)
+    begin, end, shown = _window(one, columns)
+    lanes = {key: _columns(_joined(one, key)[begin:end], columns) for key in ("points", "low", "high")}
+    came = _columns(one["values"][begin:end], columns)
     scale = tight([v for lane in (came, *lanes.values()) for v in lane if v is not None])
     ticks = {_row(scale, value): text for value, text in scale.ticks(4)}
-    out = Text(f"{one['name']} {one['target']}".strip() + "\n", style="bold")
+    out = Text(f"{one['name']} {one['target']}".strip(), style="bold")
+    if words := _cut(one, shown, (end - begin) / columns):
+        out.append(f"  {words}", "dim not bold")
+    out.append("\n")
+    margin = max(MARGIN, *(len(text) + 1 for text in ticks.values()), 0)
     for row in range(HEIGHT):
-        out.append(f"{ticks.get(row, ''):>{MARGIN - 1}.{MARGIN - 1}} ", "dim not bold")
+        out.append(f"{ticks.get(row, ''):>{margin - 1}} ", "dim not bold")
         for value, point, low, high in zip(came, lanes["points"], lanes["low"], lanes["high"], strict=True):
             glyph, style = _glyph(row, *(None if v is None else _row(scale, v) for v in (value, point, low, high)))
             out.append(glyph, f"not bold {style}" if "bold" not in style else style)
         out.append("\n")
-    out.append(f"{'':{MARGIN}}{_times(one['times'][begin:], columns)}\n", "dim not bold")
+    out.append(f"{'':{margin}}{_times(one['times'][begin:end], columns)}\n", "dim not bold")
     return out
+
+
+def _window(one: dict, columns: int) -> tuple[int, int, int]:
+    """The first step that is shown, the one after the last, and how many of the forecasts: the first ones that have
+    room beside some steps before them; one at least.
+    """
+    forecasts = one["forecasts"]
+    first = forecasts[0]["begin"]
+    past, ends = min(first, columns // 4), [forecast["begin"] + len(forecast["points"]) for forecast in forecasts]
+    shown = max(1, sum(end - first + past <= columns for end in ends))
+    end = ends[shown - 1]
+    has_room = end - columns <= first - LEAST_PAST
+    return max(0, end - columns if has_room else first - past), end, shown
+
+
+def _cut(one: dict, shown: int, steps: float) -> str:
+    """What the terminal has no room for."""
+    of = len(one["forecasts"])
+    less = f"the first{f' {shown}' * (shown > 1)} of {of} forecasts" if shown < of else ""
+    return "; ".join(filter(None, [less, f"a column is the mean of {steps:.1f} steps" if steps > 1 else ""]))
 
 
 def _row(scale: Scale, value: float) -> int:

@@ -14,6 +14,11 @@ LEAST = 0.05  # of a capacity that something is said about
 REGULAR = 0.5  # of what there is from lag 1 on: if x[t] alone has so much, the capacity says little
 
 
+def left_out(data: dict) -> str:
+    """In few columns."""
+    return ", ".join(_alone(data))
+
+
 def picture(data: dict, width: int) -> Group:
     """A row a lag, fewer further back: the recall with what is chance of it, and the bits of the ablation."""
     tokens = data["kind"] == "tokens"
@@ -26,7 +31,8 @@ def picture(data: dict, width: int) -> Group:
     table.add_column(Text("tokens right" if tokens else "R²", no_wrap=True), min_width=for_recall + 7)
     for name in alone:
         table.add_column(Text(name, overflow="ellipsis", no_wrap=True), justify="right", style="dim")
-    table.add_column(Text("bits that it matters", overflow="ellipsis", no_wrap=True), min_width=for_bits)
+    matter = "bits that it matters" if width >= NARROW else "bits"
+    table.add_column(Text(matter, overflow="ellipsis", no_wrap=True), min_width=for_bits)
     for lag in spread(len(data["lags"])):
         recall = _bar(data["recall"][lag], data["chance"][lag], for_recall)
         recall.append(f" {_part(data['recall'][lag], tokens)}", "dim")

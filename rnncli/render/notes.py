@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rnncli.errors import Notes, remark
+from rnncli.errors import Notes, on_screen, remark
 from rnncli.readers.naming import listed
 from rnncli.render.escapes import shown
 from rnncli.render.text import clock
@@ -35,7 +35,7 @@ def print_notes(lines: list[str]) -> None:
 
 def say(line: str) -> None:
     """A line on stderr, at once."""
-    print(remark(shown(line)), file=sys.stderr, flush=True)
+    print(on_screen(remark(shown(line)), sys.stderr), file=sys.stderr, flush=True)
 
 
 @contextmanager

@@ -287,10 +287,10 @@ class _Live(_Quiet):
                 self.console.print(line, soft_wrap=True, markup=False)
         elif isinstance(report, Saved):
             for line in closing(report):
-                self.console.print(line, soft_wrap=True, markup=False)
+                self.console.print(line, markup=False)
             lines, warns = judged(report)
             for line in lines:
-                self.console.print(line, soft_wrap=True, markup=False, style=WARNING if warns else ACCENT)
+                self.console.print(line, markup=False, style=WARNING if warns else ACCENT)
 
     def _picture(self, p: Progress):
         from rich.table import Table

@@ -2,7 +2,7 @@
 colour. The colours are those of the terminal, which chooses their shade.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -24,23 +24,22 @@ def sign(value: float) -> tuple[str, str]:
     return (BELOW if value < 0 else ABOVE)[size(value)], "red" if value < 0 else "green"
 
 
-def tracked(tokens: Sequence[str], values: Sequence[float], width: int, breaks: Collection[int], most: int) -> Text:
-    """The tokens as lines of text in their colours, each over a line of the glyphs of its values, if
-    there are any; `most` such lines.
+def tracked(
+    tokens: Sequence[str], values: Sequence[float], width: int, breaks: Collection[int] = ()
+) -> Iterator[tuple[list[int], Text]]:
+    """The tokens as lines of text in their colours, each over a line of the glyphs of its values, if there are any;
+    with the numbers of the tokens in each.
     """
     names = [symbol(token) for token in tokens]
     gap = 0 if all(len(name) == 1 for name in names) else 1
     columns = [cell_len(name) for name in names]
-    out = Text(no_wrap=True)
-    for row in rows_of(tokens, [count + gap for count in columns], width - 1, breaks)[:most]:
-        text, lane = Text(), Text()
+    for row in rows_of(tokens, [count + gap for count in columns], width - 1, breaks):
+        text, lane = Text(no_wrap=True), Text()
         for i in row:
             glyph, colour = sign(values[i])
             style = f"bold {colour}" if size(values[i]) >= STRONG else colour if size(values[i]) else ""
             text.append(names[i], style).append(" " * gap)
             lane.append(glyph * columns[i], style).append(" " * gap)
-        out.append_text(text).append("\n")
         if lane.plain.strip():
-            out.append_text(lane).append("\n")
-    out.rstrip()
-    return out
+            text.append("\n").append_text(lane)
+        yield row, text

@@ -21,7 +21,13 @@ WINDOW, ROWS = 96, 24  # steps and units of the chart's heat map
 LETTERS = 600  # of the text there
 JOINED = 400  # points of a way: of more, it is their dots
 NAME, NOTE = 12, 18  # columns beside the heat map, at most
+BESIDE = 32  # columns of a context that are not its name and its bars
 HEIGHT, WIDTH = 12, 60  # of the projection, in characters
+
+
+def left_out(data: dict) -> str:
+    """In few columns."""
+    return "the most saturated units" if data["saturation"] else ""
 
 
 def picture(data: dict, width: int) -> Group:
@@ -31,9 +37,7 @@ def picture(data: dict, width: int) -> Group:
     by_unit = _by_unit(data)
     parts: list[RenderableType] = [_head(data)]
     if data["words"]:
-        count = _count(data["steps"], TEXT * width)
-        text = tracked(data["steps"][:count], by_unit[data["unit"]][:count], width, set(data["starts"]), LINES)
-        parts += [Text(), text]
+        parts += [Text(), *_text(data, by_unit[data["unit"]], width)]
     parts += [Text(), *_heat(data, by_unit, width)]
     if len(data["steps"]) > 1:
         way = trajectory(data["projection"]["points"], data["starts"], min(WIDTH, width), HEIGHT, ACCENT)
@@ -57,7 +61,7 @@ def chart(data: dict) -> Chart:
     if data["words"]:
         count = _count(data["steps"], LETTERS)
         values, breaks = by_unit[data["unit"]][:count], frozenset(data["starts"])
-        panels.append(Flow(f"Unit {data['unit']}", data["steps"][:count], values, breaks))
+        panels.append(Flow(f"Unit {data['unit']}, {_steps(data, count)}", data["steps"][:count], values, breaks))
     units = [entry["unit"] for entry in data["units"] if entry["unit"] in by_unit][:ROWS]
     top = _top(by_unit, units, window)
     cells = Cells([[h / top for h in by_unit[unit][:window]] for unit in units])
@@ -88,7 +92,12 @@ def _unit(data: dict) -> str:
 
 
 def _window(data: dict, steps: int) -> str:
-    return f"the most varied units, steps 0 to {steps - 1:,} of {len(data['steps']):,}"
+    return f"the most varied units, {_steps(data, steps)}"
+
+
+def _steps(data: dict, steps: int) -> str:
+    """The first ones, which are shown."""
+    return f"steps 0 to {steps - 1:,} of {len(data['steps']):,}"
 
 
 def _top(h: dict[int, list[float]], units: list[int], steps: int) -> float:
@@ -142,13 +151,23 @@ def _head(data: dict) -> Text:
     return Text(_unit(data), f"bold {ACCENT}").append(f"   h: {LEGEND}", "not bold default")
 
 
+def _text(data: dict, h: list[float], width: int) -> list[RenderableType]:
+    """The first whole lines of the text, and which steps they are."""
+    count = _count(data["steps"], TEXT * width)
+    found = list(tracked(data["steps"], h, width, set(data["starts"])))[:LINES]
+    shown = [text for row, text in found if row and row[-1] < count] or [text for _, text in found[:1]]
+    end = sum(len(row) for row, _ in found[: len(shown)])
+    return [Text(f"the text, {_steps(data, end)}", "bold"), *shown]
+
+
 def _heat(data: dict, h: dict[int, list[float]], width: int) -> list[RenderableType]:
     """Rows: units; columns: the first steps, by glyph and hue the sign of h and by density its size. Under them the
     numbers that were read.
     """
     names = _read(data)
     beside = max([len(str(max(h))), *(min(NAME, len(name)) for name in names)])
-    note = NOTE if names else len("std 0.00")
+    ends = [f"{min(values):.3g} to {max(values):.3g}" for values in (_filled(data["inputs"][name]) for name in names)]
+    note = min(NOTE, max(len(text) for text in ("std 0.00", *ends)))
     columns = max(10, min(width - beside - note - 2, len(data["steps"])))
     named = Column(justify="right", style=ACCENT, width=beside)
     table = Table.grid(named, Column(width=columns), padding=(0, 1))
@@ -206,20 +225,24 @@ def _contexts(data: dict, width: int) -> Table:
     """Text up to the step, or the numbers read up to it and at it; from the step on of a unit that reads backwards."""
     table = Table.grid(Column(justify="right", style=ACCENT), padding=(0, 2))
     for context in data["top_contexts"]:
-        shown = _context(data, context, 1 if width < 100 else 2)
+        shown = _context(data, context, width)
         table.add_row(f"{context['activation']:+.2f}", shown, f"step {context['step']:,}")
     return table
 
 
-def _context(data: dict, context: dict, columns: int) -> Text:
+def _context(data: dict, context: dict, width: int) -> Text:
+    """Text, or one or two columns of numbers, each as little bars and its number at the step."""
     if data["words"]:
         begun = "" if context["first"] in (*data["starts"], context["step"]) else "…"
         ended = "" if context["last"] + 1 in (*data["starts"], context["step"] + 1, len(data["steps"])) else "…"
         return Text(begun + visible(context["text"]) + ended, no_wrap=True)
+    columns = 1 if width < 100 else 2
     known = {name: values for name, values in context["inputs"].items() if any(map(_known, values))}
     out = Text(no_wrap=True)
     for name, values in list(known.items())[:columns]:
         now = values[context["step"] - context["first"]]
-        out.append(visible(name)[:NAME] + " ", "dim").append(sparkline(_filled(values)))
+        shown = visible(name)[:NAME]
+        out.append(shown + " ", "dim")
+        out.append(sparkline(_filled(values), min(24, max(4, (width - BESIDE) // columns - len(shown)))))
         out.append(f" {now:.4g}  " if _known(now) else " missing  ")
     return out

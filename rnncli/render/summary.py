@@ -15,11 +15,17 @@ from rnncli.render.text import ACCENT, NARROW, WARNING, budget, count, loss_text
 from rnncli.training.verdict import MORE_IS_BETTER, own_figure
 
 
+def left_out(data: dict) -> str:
+    """In few columns."""
+    return "mean and deviation of each tensor"
+
+
 def picture(data: dict, width: int) -> Group:
     """Sizes, history, tensors."""
     facts = Table.grid(Column(style=ACCENT), padding=(0, 2))
     for name, text in [*_network(data), *_reached(data), *_compared(data)]:
-        facts.add_row(name, Text(text, overflow="ellipsis", no_wrap=width >= NARROW or name == "vocabulary"))
+        one_line = name == "vocabulary" or (width >= NARROW and name in ("cells", "tuned"))  # a row of a table
+        facts.add_row(name, Text(text, overflow="ellipsis", no_wrap=one_line))
     for sentence in data["verdict"]["sentences"]:
         facts.add_row("verdict", Text(sentence, WARNING if data["verdict"]["warns"] else ""))
     valid = [h["valid_loss"] for h in data["history"] if "valid_loss" in h]

@@ -1,6 +1,7 @@
 """Pictures on the terminal, of views and of predictions, by Rich: 80 columns are enough, more are used. Each is drawn
 by the file of its name here, by `picture(data, width)`; one that has no such file is drawn as an outline. `chart(data)`
-there is its chart for files, `how_to_read(data)` the sentence below it, where it is not the caption of the view.
+there is its chart for files, `how_to_read(data)` the sentence below it, where it is not the caption of the view,
+`left_out(data)` what its tables have no room for in less than 60 columns.
 """
 
 from importlib import import_module
@@ -15,6 +16,7 @@ from rnncli.render import outline
 from rnncli.render.chart.chart import Chart
 from rnncli.render.escapes import shown
 from rnncli.render.screen import Screen
+from rnncli.render.text import NARROW
 
 
 def drawn(data: dict, width: int) -> Group:
@@ -40,6 +42,13 @@ def how_to_read(data: dict) -> str:
     return f"{caption} It read {steps} steps of the input."
 
 
+def left_out(data: dict, width: int) -> str:
+    """What the tables of the picture leave out in so few columns, as a sentence; nothing if there is room."""
+    what = getattr(_file(data["view"]), "left_out", None)
+    words = what(data) if what and width < NARROW else ""
+    return f" In {NARROW} columns it has {words} too." if words else ""
+
+
 def _file(view: str) -> ModuleType | None:
     """That of the view's name, if there is one."""
     name = f"rnncli.render.{view}"
@@ -49,7 +58,8 @@ def _file(view: str) -> ModuleType | None:
 def draw(data: dict, console: Screen | None = None) -> None:
     """Draw a view on stdout, or on another console, and say how to read it."""
     console = console or Screen(highlight=False)
-    console.print(Group(drawn(data, console.width), Text(), Text(how_to_read(data), "dim")))
+    said = how_to_read(data) + left_out(data, console.width)
+    console.print(Group(drawn(data, console.width), Text(), Text(said, "dim")))
 
 
 def form(name: str, data: dict) -> str:

@@ -69,7 +69,12 @@ def test_ticks_are_few_inside_and_one_two_or_five_times_a_power_of_ten_apart(low
         assert min(abs(mantissa - m) for m in (1, 2, 5)) < 1e-3
 
 
-@pytest.mark.parametrize("values", [[0.0, 0.2, 0.4], [-2000.0, 0.0, 2000.0], [1e7, 2e7], [0.0, 2e-5], [0.1, 0.2, 0.3]])
+NEAR = [8336700.0, 8336750.0, 8336800.0]  # large ones that lie near each other
+
+
+@pytest.mark.parametrize(
+    "values", [[0.0, 0.2, 0.4], [-2000.0, 0.0, 2000.0], [1e7, 2e7], [0.0, 2e-5], [0.1, 0.2, 0.3], NEAR]
+)
 def test_ticks_in_words_are_their_values(values):
     assert [number(text) for text in written(values)] == values
     assert len(set(written(values))) == len(values)

@@ -62,14 +62,15 @@ def test_a_sign_is_a_glyph_and_not_only_a_colour():
 
 
 def test_a_text_has_its_signs_under_it_where_there_are_any():
+    def lines(*arguments) -> list[str]:
+        return "\n".join(text.plain for _, text in tracked(*arguments)).split("\n")
+
     tokens = list("the cat sat")
     values = [0.0] * 4 + [1.0, -0.7, 0.3] + [0.0] * 4
-    assert tracked(tokens, values, 7, (), 9).plain.split("\n") == ["the ", "cat ", "█=░ ", "sat"]
-    assert tracked(tokens, values, 7, (), 2).plain.split("\n") == ["the ", "cat ", "█=░"]
-    wide = tracked(["界", "x"], [1.0, -1.0], 20, (), 9).plain.split("\n")
-    assert wide == ["界x", "██≡"]
-    words = tracked(["one", "two"], [1.0, -1.0], 20, (1,), 9).plain.split("\n")
-    assert words == ["one ", "███ ", "two ", "≡≡≡"]
+    assert lines(tokens, values, 7) == ["the ", "cat ", "█=░ ", "sat"]
+    assert [row for row, _ in tracked(tokens, values, 7)] == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9, 10]]
+    assert lines(["界", "x"], [1.0, -1.0], 20) == ["界x", "██≡"]
+    assert lines(["one", "two"], [1.0, -1.0], 20, (1,)) == ["one ", "███ ", "two ", "≡≡≡ "]
 
 
 def test_lines_end_after_spaces_and_after_line_ends():

@@ -8,6 +8,7 @@ import math
 from dataclasses import dataclass
 
 STEPS = (1, 2, 5, 10)  # of ticks, times a power of ten
+DIGITS = 3  # after the point of 1.234e6, at least
 FEW = 2  # decades: of fewer, a logarithmic axis has ticks between the powers of ten
 
 
@@ -79,18 +80,19 @@ def _powers(scale: Scale, most: int) -> list[float]:
 
 
 def written(values: list[float], log: bool = False) -> list[str]:
-    """Ticks in words: with as many decimals as tell them apart, very large and small ones as 1e6, 1e-5."""
+    """Ticks in words: with as many digits as tell them apart, very large and small ones as 1e6, 1e-5."""
     if log:
         return [f"{v:,.0f}" if 1 <= v < 1e5 else f"{v:g}" if 1e-3 <= v < 1 else _short(v) for v in values]
     largest = max(map(abs, values), default=0.0)
     step = min((b - a for a, b in zip(values, values[1:], strict=False)), default=1.0)
     if largest >= 1e6 or (0 < largest < 1e-3):
-        return [_short(v) for v in values]
+        digits = max(DIGITS, math.floor(math.log10(largest)) - math.floor(math.log10(step) + 1e-9))
+        return [_short(v, digits) for v in values]
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     return [f"{v + 0.0:,.{decimals}f}" for v in values]
 
 
-def _short(value: float) -> str:
+def _short(value: float, decimals: int = DIGITS) -> str:
     """1e6, 2.5e-5."""
-    digits, _, power = f"{value:.3e}".partition("e")
+    digits, _, power = f"{value:.{decimals}e}".partition("e")
     return f"{digits.rstrip('0').rstrip('.')}e{int(power)}" if value else "0"
