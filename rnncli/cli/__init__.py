@@ -108,5 +108,5 @@ def _about(
     if version or context.invoked_subcommand is None:
         from rnncli.cli import about
 
-        print(about.version_line() if version else about.GUIDE, end="\n" * version)
+        print(about.version_line() if version else about.guide())
         raise typer.Exit

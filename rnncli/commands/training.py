@@ -1,6 +1,9 @@
 """`train`: an experiment from its first report to the model file."""
 
+import sys
+
 from rnncli.data.phases import Phases
+from rnncli.errors import on_screen
 from rnncli.render.escapes import shown
 from rnncli.render.notes import collect_notes, hear_notes, note_compilation, print_notes, say
 from rnncli.render.progress import planned, screen
@@ -42,7 +45,7 @@ def try_out(experiment: Experiment, as_json: bool, quiet: bool) -> None:
         print_json(found.to_json())
     else:
         for name, text in planned(found):
-            print(f"{name}  {shown(text)}")
+            print(on_screen(f"{name}  {shown(text)}", sys.stdout))
 
 
 def _result(saved: Saved) -> dict:

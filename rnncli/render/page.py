@@ -2,6 +2,7 @@
 phone and on paper.
 """
 
+import re
 from html import escape
 
 from rich.console import RenderableType
@@ -16,7 +17,8 @@ from rnncli.render.palette import DARK, LIGHT
 from rnncli.render.screen import Screen
 from rnncli.render.terminal import chart_of, drawn, how_to_read
 
-WIDTH = 88  # columns of a picture
+WIDTH, NARROW = 88, 54  # columns of a picture, and of one that a phone shows at once
+OPTION = re.compile(r"--[a-z][a-z-]*")
 
 DETAILS = "as on the terminal, with all figures"
 
@@ -41,7 +43,7 @@ nav a { color: var(--cyan); margin-right: .9em; display: inline-block; }
 section { border-top: 1px solid var(--line); margin-top: 2rem; }
 pre { overflow-x: auto; margin: 0; padding: .25rem 0 .75rem; line-height: 1.25; font-size: clamp(10px, 1.75vw, 14px);
   font-family: "DejaVu Sans Mono", Menlo, Consolas, "Liberation Mono", monospace; }
-.said { font-size: 1.05rem; font-weight: 600; } .warns { color: var(--yellow); }
+.option { white-space: nowrap; } .said { font-size: 1.05rem; font-weight: 600; } .warns { color: var(--yellow); }
 dl { margin: .25rem 0 .75rem; display: grid; grid-template-columns: fit-content(45%) minmax(0, 1fr); gap: .1rem 1rem;
   font-size: .9rem; }
 dt { color: var(--cyan); } dd { margin: 0; overflow-wrap: anywhere; }
@@ -92,22 +94,34 @@ def _section(name: str, found: dict | str) -> str:
         body = f'<p class="faint">Not here: {escape(found)}.</p>'
     else:
         chart, caption = chart_of(found), f'<p class="faint">{escape(how_to_read(found))}</p>'
-        text = f'<pre tabindex="0">{markup(drawn(found, WIDTH))}</pre>'
-        body = f"{caption}\n{text}"
-        if chart is not None:
+        if chart is None:
+            sizes = ((name, _terminal(found, width)) for name, width in (("desk", WIDTH), ("phone", NARROW)))
+            body = "\n".join([caption, *(f'<div class="{name}">{text}</div>' for name, text in sizes)])
+        else:
+            text = _terminal(found, WIDTH)
             more = f"<details><summary>{DETAILS}</summary>{text}</details>"
             body = f"{_words(chart)}\n{_pictures(chart)}\n{caption}\n{more}"
     return f'<section id="{name.partition(",")[0]}"><h2>{name}</h2>\n{body}</section>'
+
+
+def _terminal(found: dict, width: int) -> str:
+    """The picture of the terminal in so many columns."""
+    return f'<pre tabindex="0">{markup(drawn(found, width), width)}</pre>'
 
 
 def _words(chart: Chart) -> str:
     """The sentences of a chart, and its facts."""
     kind = "said warns" if chart.warns else "said"
     said = [
-        f'<p class="{kind}">{"Warning: " * (chart.warns and not i)}{escape(s)}</p>' for i, s in enumerate(chart.said)
+        f'<p class="{kind}">{"Warning: " * (chart.warns and not i)}{_unbroken(s)}</p>' for i, s in enumerate(chart.said)
     ]
     facts = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in chart.facts)
     return "\n".join([*said, f"<dl>{facts}</dl>" if facts else ""])
+
+
+def _unbroken(text: str) -> str:
+    """A text whose options stay in one line."""
+    return OPTION.sub(r'<span class="option">\g<0></span>', escape(text))
 
 
 def _pictures(chart: Chart) -> str:
@@ -120,9 +134,9 @@ def _pictures(chart: Chart) -> str:
     )
 
 
-def markup(picture: RenderableType) -> str:
-    """What Rich would draw in WIDTH columns, with colours by name, so that the page chooses their shade."""
-    console = Screen(width=WIDTH, force_terminal=True, color_system="truecolor", highlight=False, no_color=False)
+def markup(picture: RenderableType, width: int = WIDTH) -> str:
+    """What Rich would draw in so many columns, with colours by name, so that the page chooses their shade."""
+    console = Screen(width=width, force_terminal=True, color_system="truecolor", highlight=False, no_color=False)
     lines = Segment.split_lines(console.render(picture, console.options))
     return "\n".join("".join(_piece(segment) for segment in Segment.simplify(line)).rstrip() for line in lines)
 

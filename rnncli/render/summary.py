@@ -9,6 +9,7 @@ from rnncli.render import cells, tuning
 from rnncli.render.chart.bars import Bar, Bars
 from rnncli.render.chart.chart import Chart, Panel
 from rnncli.render.chart.plot import Axis, Curve, Layer, Plot, Rule
+from rnncli.render.outline import word
 from rnncli.render.palette import DASHES, SERIES
 from rnncli.render.rivals import rivals_text
 from rnncli.render.text import ACCENT, NARROW, WARNING, budget, count, loss_text, members_text, sparkline, tried_text
@@ -53,7 +54,7 @@ def chart(data: dict) -> Chart:
     facts = _joined([*_reached(data), *(fact for fact in _network(data) if fact[0] != "vocabulary")])
     numbers = {name: value for name, value in (data["metrics"] or {}).items() if isinstance(value, int | float)}
     if numbers:
-        facts.insert(0, ("metrics", ", ".join(f"{name} {value:.4g}" for name, value in numbers.items())))
+        facts.insert(0, ("metrics", ", ".join(f"{name} {word(value)}" for name, value in numbers.items())))
     return Chart("What the training came to", panels, verdict["sentences"], facts, verdict["warns"])
 
 

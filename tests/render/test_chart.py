@@ -62,7 +62,7 @@ def scene(width: float = DESK) -> Scene:
 def test_ticks_are_few_inside_and_one_two_or_five_times_a_power_of_ten_apart(low, span, most):
     assume(span >= 1e-6 * abs(low))  # closer ticks are nothing that a chart or float64 tells apart well
     values = rounds(low, low + span, most)
-    assert len(values) <= most + 1
+    assert 2 <= len(values) <= max(most + 1, 6)
     assert all(low - 1e-6 * span <= v <= low + span * (1 + 1e-6) for v in values)
     for a, b in zip(values, values[1:], strict=False):
         mantissa = (b - a) / 10 ** math.floor(math.log10((b - a) * (1 + 1e-6)))

@@ -249,7 +249,7 @@ class Plot:
         x, y = self._scales()
         ticks = list(self.y.named) if self.y.named else y.ticks(max(3, int(self.height / 36)))
         gutter = min(width / 3, max(length(text, SMALL) for _, text in ticks) + 8) if ticks else 8
-        head = 20 + high + (16 if self.y.name else 4)
+        head = 20 + high + (20 if self.y.name else 4)
         frame = Frame(left + gutter, top + head, width - gutter - 8, self.height, x, y)
         if self.square:
             frame = _equal(frame)

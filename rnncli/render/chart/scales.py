@@ -8,6 +8,7 @@ import math
 from dataclasses import dataclass
 
 STEPS = (1, 2, 5, 10)  # of ticks, times a power of ten
+LEAST = 3  # a scale of so many ticks has two wherever it begins
 DIGITS = 3  # after the point of 1.234e6, at least
 FEW = 2  # decades: of fewer, a logarithmic axis has ticks between the powers of ten
 
@@ -56,9 +57,11 @@ def tight(values: list[float]) -> Scale:
 
 
 def rounds(low: float, high: float, most: int, whole: bool = False) -> list[float]:
-    """Multiples of 1, 2 or 5 times a power of ten from low to high."""
+    """Multiples of 1, 2 or 5 times a power of ten from low to high: about as many as `most`, and two if there are."""
     step = _step(low, high, most, whole)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    if first >= last and most < 2 * LEAST:
+        return rounds(low, high, most + 1, whole)
     digits = max(0, -math.floor(math.log10(step)))
     return [round(i * step, digits) for i in range(first, last + 1)]
 
