@@ -32,13 +32,14 @@ def picture(data: dict, width: int) -> Group:
         drawn = [*([Text(less, "dim")] if len(lines) > LINES else []), *lines[-LINES:]]
         head.append(f"; {LEGEND}", "dim")
     else:
-        drawn = [_signed_bars(given, width - 2)]
-    columns = Column("step", justify="right"), "input", Column("gives", justify="right")
+        drawn = [_bars_title(data, width - 2), _signed_bars(given, width - 2)]
+    read = ["input"] if data["words"] else []
+    columns = Column("step", justify="right"), *read, Column("gives", justify="right")
     table = Table(*columns, box=None, padding=(0, 2), header_style="dim")
     for i in _strongest(given):
         colour = "red" if given[i] < 0 else "green"
-        name = symbol(steps[i]).replace(" ", "␣")
-        table.add_row(f"{data['first'] + i:,}", name, Text(_gives(given[i], largest), colour))
+        name = [symbol(steps[i]).replace(" ", "␣")] if data["words"] else []
+        table.add_row(f"{data['first'] + i:,}", *name, Text(_gives(given[i], largest), colour))
     trust = Text(_together(data), "dim" if _trusted(data) else "red")
     parts: list[RenderableType] = [head, Text(), *drawn, *_by_column(data, width)]
     parts += [Text(), Text("the strongest of them", "bold"), table, trust]
@@ -107,7 +108,7 @@ def chart(data: dict) -> Chart:
     panel: Panel = Flow("What each input gives", steps, [value / largest for value in given])
     if not data["words"]:
         at = list(range(data["first"], data["first"] + len(given)))
-        panel = Plot("What each input gives", Axis("step", whole=True), Axis(), [Columns(at, given)])
+        panel = Plot("What each input gives", Axis("step", whole=True), Axis(data["what"]), [Columns(at, given)])
     rows = [
         Bar(
             f"{data['first'] + i:,}: {symbol(steps[i]).replace(' ', '␣')}"
@@ -144,7 +145,7 @@ def _heat(data: dict) -> list[Panel]:
 
 
 def _head(data: dict) -> str:
-    what = f"{data['what']} of {data['predicts']!r}" if data["what"] != "value" else data["predicts"]
+    what = f"{data['what']} of {symbol(data['predicts'])!r}" if data["what"] != "value" else data["predicts"]
     many = f"{len(data['steps'])} mean inputs" if len(data["steps"]) > 1 else "a mean input"
     return f"{what} {data['value']:.3g}, {data['baseline']:.3g} of {many}"
 
@@ -173,6 +174,13 @@ def _gives(value: float, largest: float) -> str:
     """With so many decimals that a hundredth of the largest is seen."""
     power = math.floor(math.log10(largest)) if largest > 0 else 0
     return f"{value:+.1e}" if power < -4 else f"{value:+.{max(0, 2 - power)}f}"
+
+
+def _bars_title(data: dict, width: int) -> Text:
+    """Which steps the bars are of, and of how many one is the sum."""
+    count, first = len(data["attribution"]), data["first"]
+    several = f"; a column adds up {count / width:.1f} steps" if count > width else ""
+    return Text("by step", "bold").append(f", {first:,} to {first + count - 1:,}{several}", "not bold dim")
 
 
 def _signed_bars(values: list[float], width: int) -> Text:

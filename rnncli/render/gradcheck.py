@@ -6,6 +6,7 @@ from rich.text import Text
 
 from rnncli.render.chart.bars import Bar, Bars
 from rnncli.render.chart.chart import Chart
+from rnncli.render.text import NARROW
 
 FLOOR = 1e-12  # where bars begin: below the rounding of float64 in a sum
 
@@ -13,8 +14,10 @@ FLOOR = 1e-12  # where bars begin: below the rounding of float64 in a sum
 def picture(data: dict, width: int) -> Group:
     """The error of each tensor, the largest ones in red, and the verdict."""
     allowed = data["tolerance"]
-    columns = "tensor", Column("shape", justify="right"), Column("largest relative error", justify="right")
-    table = Table(*columns, box=None, padding=(0, 2), header_style="dim")
+    wide = width >= NARROW
+    error = Column("largest relative error" if wide else "error", justify="right", no_wrap=True)
+    columns = Column("tensor", overflow="fold"), Column("shape", justify="right", no_wrap=True), error
+    table = Table(*columns, box=None, padding=(0, 2 if wide else 1), header_style="dim")
     for name, shape, error in _rows(data):
         wrong = error > allowed
         table.add_row(name, shape, Text(f"{error:.1e}{' !' * wrong}", "red" if wrong else "green"))

@@ -13,29 +13,42 @@ from rnncli.render.text import ACCENT, sparkline, spread
 
 REVERSE = "_reverse"
 DECADES = 6  # of a bar
+COLUMN, BESIDE = 16, 10  # characters of a column of norms at least, and what is not its bar
 
 
 def picture(data: dict, width: int) -> Group:
     """The norm by lag, a row a lag and fewer further back, on a logarithmic scale; what each step gives to θ."""
     lags, norms = data["lags"], data["norms"]
-    largest = max(map(max, norms)) or 1.0
-    table = Table(Column("lag", justify="right", style=ACCENT), box=None, padding=(0, 1), header_style="dim")
-    bars = max(8, (width - 6) // len(norms) - 14)
-    for row in data["rows"]:
-        table.add_column(Text(_title(row, len(norms), data["pooled"]), overflow="ellipsis", no_wrap=True))
-    for lag in spread(len(lags)):
-        table.add_row(str(lag), *(_decades(norm[lag] / largest, bars, norm[lag]) for norm in norms))
+    beside = max(1, (width - 6) // COLUMN)
+    tables = [_table(data, range(i, min(i + beside, len(norms))), width) for i in range(0, len(norms), beside)]
     head = Text.assemble(("reach", f"bold {ACCENT}"), f": {_reach(data)}")
     steps = Table.grid(Column(style=ACCENT), padding=(0, 2))
+    room = width - 2 - max(map(len, data["by_step"]))
     for name, values in data["by_step"].items():
-        steps.add_row(name, sparkline(_logarithms(values[::-1]), min(len(values), width - 12)))
+        steps.add_row(name, sparkline(_logarithms(values[::-1]), min(len(values), room)))
     what = f"what each step gives to a parameter's gradient, {lags[-1]} steps back to now"
     title = Text(what, "bold").append(f", {DECADES} powers of ten high", "not bold dim")
     legend = []
     if any(row.endswith(REVERSE) for row in data["rows"]):
         there, back = _ways(data["pooled"])
         legend = [Text(f"→ reads onwards, {there}; ← backwards, {back}", "dim")]
-    return Group(head, *legend, Text(), table, Text(), title, steps)
+    return Group(head, *legend, Text(), *tables, Text(), title, steps)
+
+
+def _table(data: dict, shown: range, width: int) -> Table:
+    """The norms of some layers and directions, a column each."""
+    norms, rows = data["norms"], data["rows"]
+    largest = max(map(max, norms)) or 1.0
+    bars = max(4, (width - 6) // len(shown) - BESIDE)
+    titles = [_title(rows[i], len(rows), data["pooled"]) for i in shown]
+    if max(map(len, titles)) > bars + BESIDE - 2:
+        titles = [_layer(rows[i]) for i in shown]
+    table = Table(Column("lag", justify="right", style=ACCENT), box=None, padding=(0, 1), header_style="dim")
+    for title in titles:
+        table.add_column(Text(title, overflow="ellipsis", no_wrap=True), no_wrap=True)
+    for lag in spread(len(data["lags"])):
+        table.add_row(str(lag), *(_decades(norms[i][lag] / largest, bars, norms[i][lag]) for i in shown))
+    return table
 
 
 def chart(data: dict) -> Chart:
@@ -67,11 +80,14 @@ def _ways(pooled: bool) -> tuple[str, str]:
 
 
 def _title(row: str, rows: int, pooled: bool) -> str:
-    layer = f"layer {row.removeprefix('h').removesuffix(REVERSE)}"
-    way = _ways(pooled)[row.endswith(REVERSE)]
     if rows > 2:
-        return f"{layer} {'←' if row.endswith(REVERSE) else '→'}"
-    return f"{way}, {layer}"
+        return _layer(row)
+    return f"{_ways(pooled)[row.endswith(REVERSE)]}, layer {row.removeprefix('h').removesuffix(REVERSE)}"
+
+
+def _layer(row: str) -> str:
+    """`layer 0 →`."""
+    return f"layer {row.removeprefix('h').removesuffix(REVERSE)} {'←' if row.endswith(REVERSE) else '→'}"
 
 
 def _logarithms(values: list[float]) -> list[float]:

@@ -19,7 +19,7 @@ MOST_ROWS = 24  # positions: of more there are fewer of the later ones
 def picture(data: dict, width: int) -> Group:
     """Rows of lengths and of positions, both with the loss as a bar; the pattern over its offsets."""
     named = "accuracy" if data["metric"] == "accuracy" else "mean error"
-    bars = width - 32
+    bars = _room(data, named, width)
     top = max(1e-9, *(v for v in (*data["loss"], *data["by_position"]) if v is not None))
     lengths = _table("length", bars, named)
     for length, loss, score in zip(data["lengths"], data["loss"], data["score"], strict=True):
@@ -32,6 +32,13 @@ def picture(data: dict, width: int) -> Group:
         positions.add_row(_range(data, first, last), *_row(data, *values, top, bars))
     parts: list[RenderableType] = [_head(data), Text(), lengths, Text(), Text(_by(data), "bold"), positions]
     return Group(*parts, *(_pattern(data["pattern"], width) if data["pattern"] else []))
+
+
+def _room(data: dict, named: str, width: int) -> int:
+    """Columns of the bars with their numbers, the same in both tables."""
+    longest = f"{data['positions'][-1]:,}-{data['lengths'][-1]:,}" if data["positions"] else ""
+    names = ["position", longest, *(_name(data, length) for length in data["lengths"])]
+    return max(12, width - max(map(len, names)) - len(named) - 6)
 
 
 def chart(data: dict) -> Chart:
