@@ -58,6 +58,7 @@ def inspect(
 def compare(paths: list[str], save: str | None, json: bool) -> None:
     """A table of the models: drawn, written into a file, or as JSON."""
     from rnncli.render import comparison, files
+    from rnncli.render.saved import save as write
     from rnncli.render.screen import Screen
     from rnncli.views.comparison import compared
 
@@ -67,8 +68,7 @@ def compare(paths: list[str], save: str | None, json: bool) -> None:
     if json:
         print_json(data)
     elif save is not None:
-        with files.canvas(save, "rnncli inspect --compare") as console:
-            console.print(comparison.picture(data, console.width))
+        write({"view": "comparison", "title": "rnncli inspect --compare"} | data, save)
     else:
         console = Screen(highlight=False)
         console.print(comparison.picture(data, console.width))

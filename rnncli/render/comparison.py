@@ -8,6 +8,8 @@ from rich.console import Group
 from rich.table import Column, Table
 from rich.text import Text
 
+from rnncli.render.chart.chart import Chart
+from rnncli.render.chart.words import Words
 from rnncli.render.text import ACCENT, budget, loss_text
 
 GAP, WIDEST = 2, 28  # columns before a model, and of it
@@ -44,6 +46,16 @@ def picture(data: dict[str, Any], width: int) -> Group:
                 table.add_row(name, *(Text(values[i]) for i in part))
         parts += [table, Text()]
     return Group(*parts, Text(sentence(data)))
+
+
+def chart(data: dict[str, Any]) -> Chart:
+    """The same table."""
+    return Chart("Models side by side", [Words(_names(data["models"]), _rows(data))])
+
+
+def how_to_read(data: dict[str, Any]) -> str:
+    """The sentence below it."""
+    return sentence(data)
 
 
 def _side_by_side(names: list[str], rows: list[tuple[str, list[str]]], room: int) -> list[list[int]]:

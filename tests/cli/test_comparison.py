@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 
 import numpy as np
+import re
+
 import pytest
 
 from rnncli.tasks.trained import load_model
@@ -80,7 +82,11 @@ def test_many_models_stand_below_each_other(here, char_model, monkeypatch, width
 def test_a_picture_of_the_table(here, char_model):
     done = here("inspect", char_model, "--compare", char_model, "--save", "c.svg")
     assert (done.out, done.err) == (b"", "c.svg is written\n")
-    assert b"parameters" in here.read("c.svg")
+    svg = here.read("c.svg").decode()
+    first, _ = here("inspect", char_model, "--compare", char_model, "--json").json()["models"]
+    texts = re.findall(r"<text[^>]*>([^<]*)</text>", svg)
+    assert texts.count(f"{first['parameters']:,}") == 2 and "prefers-color-scheme:dark" in svg
+    assert max(map(float, re.findall(r'<text[^>]* x="([^"]*)"', svg))) < 760
 
 
 @pytest.mark.parametrize(
