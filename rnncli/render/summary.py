@@ -39,7 +39,8 @@ def _tensors(tensors: list[dict], width: int) -> Table:
     """A row each; where there is little room without mean and deviation."""
     names = ("shape", "mean", "std", "largest") if width >= NARROW else ("shape", "largest")
     numbers = (Column(name, justify="right", no_wrap=True) for name in names)
-    table = Table("tensor", *numbers, box=None, padding=(0, 2 if width >= NARROW else 1), header_style="dim")
+    padding = (0, 2 if width >= NARROW else 1)
+    table = Table(Column("tensor", overflow="fold"), *numbers, box=None, padding=padding, header_style="dim")
     for t in tensors:
         shape = " x ".join(str(n) for n in t["shape"])
         middle = [f"{t['mean']:.4f}", f"{t['std']:.4f}"] if width >= NARROW else []

@@ -1,11 +1,10 @@
 """`inspect A --compare B,C`: what the models were made of and what they reached, in one table."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
-import re
-
 import pytest
 
 from rnncli.tasks.trained import load_model

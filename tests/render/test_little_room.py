@@ -1,5 +1,6 @@
 """What a picture of the terminal has no room for: it is told, and no number or name is cut."""
 
+import io
 import math
 import os
 import pty
@@ -8,6 +9,8 @@ import termios
 import pytest
 
 from rnncli.errors import Complaints, on_screen
+from rnncli.render.screen import Screen
+from rnncli.render.summary import _tensors
 from tests.render.test_terminal_pictures import printed
 
 
@@ -105,6 +108,17 @@ def test_every_kind_of_point_has_a_number_and_a_plane():
         assert planes.startswith("point 1: stable") or "point 1: stable" in planes
         assert "point 12: 3 ways out" in planes
         assert "and 2 more kinds of points, which --json has" in " ".join(lines)
+
+
+def test_long_names_of_tensors_are_whole():
+    names = ["members.0.embedding.weight", "members.0.rnn.weight_ih_l0", "members.0.rnn.weight_hh_l0"]
+    sizes = {"shape": [49, 24], "mean": 0.0, "std": 1.0, "largest": 4.2}
+    console = Screen(width=40, file=io.StringIO(), color_system=None)
+    console.print(_tensors([{"name": name, **sizes} for name in names], 40))
+    lines = console.file.getvalue().splitlines()
+    assert "…" not in "".join(lines) and max(map(len, lines)) <= 40
+    joined = "".join(line[:21].strip() for line in lines[1:])
+    assert all(name in joined for name in names)
 
 
 def test_a_long_text_ends_at_the_prediction_and_says_what_it_leaves_out():
