@@ -21,7 +21,7 @@ from rnncli.data.equal_names import plain_name
 from rnncli.data.examples import Examples
 from rnncli.data.phases import told
 from rnncli.data.schema import Schema
-from rnncli.data.temporary import blocks, zeros
+from rnncli.data.temporary import blocks, in_blocks, zeros
 from rnncli.stored import expect, read
 
 MOST = 4096  # hashes of a sample
@@ -212,7 +212,12 @@ def of_sequences(data: Sequenced, rows: Callable[[int, int], np.ndarray]) -> np.
         there = sizes > 0  # of an empty one there is nothing to sum up
         hashes = mixed(rows(begin, end) + mixed(steps.astype(np.uint64)))
         found[first:last][there] += np.add.reduceat(hashes, np.maximum(starts[there], begin) - begin)
-    return shortened(mixed(found + data.lengths.astype(np.uint64)))
+    return finished(found, data.lengths)
+
+
+def finished(sums: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """The hashes of sequences from the sums over their steps (sequences,)."""
+    return in_blocks(len(sums), lambda a, b: shortened(mixed(sums[a:b] + lengths[a:b].astype(np.uint64))))
 
 
 def shortened(hashes: np.ndarray) -> np.ndarray:

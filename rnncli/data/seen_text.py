@@ -1,16 +1,18 @@
 """Hashes by which texts are known again: of each line or record, and of every stretch of so many tokens of a stream.
 
 A stretch may begin anywhere, so a part of a text is known in any other file that has it. The hash of the STRETCH tokens
-from i on is made by doubling: h_2k[i] = a_k h_k[i] + h_k[i+k] modulo 2^64, where h_1 are hashes of the tokens.
+from i on is made by doubling from those of the tokens, see kernels/hashes.py.
 """
 
 from collections.abc import Iterator
 
 import numpy as np
 
-from rnncli.data.seen import EVEN, hashes_of_texts, mixed, of_sequences, shortened
+from rnncli.data.seen import EVEN, finished, hashes_of_texts, in_pieces, shortened
 from rnncli.data.sequences import Sequences
+from rnncli.data.temporary import zeros
 from rnncli.data.vocabulary import Vocabulary
+from rnncli.kernels.hashes import add_up_lines, hash_stretches
 
 #: tokens of a stretch, powers of 2: long enough that hardly any is in other texts of the kind by chance
 STRETCH = {"char": 128, "byte": 128, "word": 32}
@@ -22,18 +24,19 @@ class SeenText:
     """Hashes of texts that a vocabulary encodes: of whole sequences, or, of `streams`, of their stretches."""
 
     def __init__(self, vocabulary: Vocabulary, streams: bool):
-        self.table = hashes_of_texts(map(repr, vocabulary.keys()))
+        self.table = hashes_of_texts(map(repr, vocabulary.keys())).view(np.int64)
         self.stretch = STRETCH[vocabulary.kind] if streams else 0
+        self.room = np.empty((2, BLOCK + self.stretch), np.int64)
         self.begin()
 
     def begin(self) -> None:
         """A new stream."""
-        self.before = np.zeros(0, np.uint64)  # hashes of its last tokens, fewer than a stretch
+        self.before = np.zeros(0, np.uint8)  # its last tokens, fewer than a stretch
 
     def of(self, part: Sequences) -> Iterator[np.ndarray]:
         """Those of all sequences, each a stream, in blocks."""
         if not self.stretch:
-            yield self.of_lines(part)
+            yield from in_pieces(self.of_lines(part))
             return
         for begin, end in zip(part.offsets[:-1], part.offsets[1:], strict=True):
             self.begin()
@@ -41,15 +44,20 @@ class SeenText:
 
     def of_lines(self, part: Sequences) -> np.ndarray:
         """Those of whole sequences (sequences,)."""
-        return of_sequences(part, lambda begin, end: self.table[part.tokens[begin:end]])
+        sums = zeros(len(part), np.int64)
+        add_up_lines(np.ascontiguousarray(part.tokens), self.table, part.offsets, sums)
+        return finished(sums.view(np.uint64), part.lengths)
 
     def of_stream(self, tokens: np.ndarray) -> Iterator[np.ndarray]:
         """Those of the stretches that end in the next tokens of the stream, in blocks."""
         for at in range(0, len(tokens), BLOCK):
-            hashes = np.concatenate([self.before, self.table.take(tokens[at : at + BLOCK])])
-            self.before = hashes[max(0, len(hashes) - self.stretch + 1) :].copy()
-            if len(hashes) >= self.stretch:
-                yield shortened(mixed(_stretches(hashes, self.stretch)))
+            held = np.concatenate([self.before, tokens[at : at + BLOCK]])
+            count = len(held) - self.stretch + 1
+            self.before = held[max(0, count) :].copy()
+            if count > 0:
+                found = np.empty(count, np.int64)
+                hash_stretches(held, self.table, self.stretch, int(EVEN.view(np.int64)), *self.room, found)
+                yield shortened(found.view(np.uint64))
 
 
 class Covered:
@@ -83,14 +91,3 @@ class Covered:
             size *= 2
         self.held = self.held[count:]
         return most[:count] == NEW
-
-
-def _stretches(hashes: np.ndarray, length: int) -> np.ndarray:
-    """From those of the tokens (n,) those of the stretches (n - length + 1,)."""
-    size, spare = 1, np.empty_like(hashes)
-    while size < length:
-        factor = np.uint64(int(EVEN) * (2 * size + 1) % 2**64)  # odd
-        found = np.multiply(hashes[:-size], factor, out=spare[: len(hashes) - size])
-        found += hashes[size:]
-        hashes, spare, size = found, hashes, 2 * size
-    return hashes
