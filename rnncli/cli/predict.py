@@ -146,7 +146,13 @@ def predict_rows(trained: Any, source: Any, o: Any) -> None:
         from rnncli.commands.predict_text import predict as work
     else:
         from rnncli.commands.predict_sequences import predict as work
-    work(trained, source, o)
+    if o.evaluate and not o.quiet:  # all else writes rows as it goes
+        from rnncli.render.notes import told_of
+
+        with told_of("evaluating"):
+            work(trained, source, o)
+    else:
+        work(trained, source, o)
 
 
 def _check(model: str, inputs: list[str] | None, kinds: list[str], chosen: dict[str, Any]) -> None:

@@ -3,11 +3,13 @@
 import os
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 from rnncli.commands.figures import show_figures, show_folds
 from rnncli.commands.hidden_states import write_states
 from rnncli.commands.source import Source, carried
+from rnncli.data.phases import told
 from rnncli.data.sequences import Sequences
 from rnncli.errors import UsageError
 from rnncli.kernels.cpus import usable_cpus
@@ -19,6 +21,7 @@ from rnncli.predictors.learnt import with_learnt
 from rnncli.predictors.stream import Choice
 from rnncli.predictors.text_figures import evaluate
 from rnncli.readers.form import Form
+from rnncli.readers.source import display
 from rnncli.readers.text_pieces import language_pieces
 from rnncli.render.escapes import data_out
 from rnncli.render.row_writer import RowWriter
@@ -61,11 +64,13 @@ def predict(model: Model, source: Source, o: Any) -> None:
 
 
 def _files(predictor: Predictor, source: Source) -> Iterator[Iterator[Sequences]]:
-    """The pieces of each file, for `--evaluate`."""
+    """The pieces of each file, for `--evaluate`; how far it is, is said."""
     config = predictor.model.config
     form = predictor.model.form or Form("text" if predictor.carry else "lines")
     encoding = source.encoding or config.encoding
-    return (language_pieces(path, form, config.tokens, encoding, predictor.vocabulary) for path in source.paths)
+    for path in source.paths:
+        pieces = language_pieces(path, form, config.tokens, encoding, predictor.vocabulary)
+        yield told(f"evaluating {display(path)}", predictor.vocabulary.unit, pieces, attrgetter("total"))
 
 
 def _write_rows(

@@ -1,11 +1,11 @@
 """`train`: an experiment from its first report to the model file."""
 
 import sys
+from contextlib import nullcontext
 
-from rnncli.data.phases import Phases
 from rnncli.errors import on_screen
 from rnncli.render.escapes import shown
-from rnncli.render.notes import collect_notes, hear_notes, note_compilation, print_notes, say
+from rnncli.render.notes import collect_notes, hear_notes, note_compilation, print_notes, told_of
 from rnncli.render.progress import planned, screen
 from rnncli.render.progress_lines import Lines
 from rnncli.training.comparison import Comparison
@@ -18,9 +18,8 @@ from rnncli.training.verdict import of_model
 def follow(experiment: Experiment | Comparison, quiet: bool, log_path: str | None, as_json: bool = False) -> dict:
     """Train, show each report on stderr, write the log; returns the result for --json."""
     note_compilation(quiet)
-    Phases.say = None if quiet else say
     log, notes = Log(log_path), collect_notes()
-    with Lines() if as_json else screen(quiet) as shown:
+    with nullcontext() if quiet else told_of("reading"), Lines() if as_json else screen(quiet) as shown:
         try:
             for report in experiment.reports():
                 log.write(report)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from rnncli.data.equal_names import first_spelling, plain_name
+from rnncli.data.phases import under_way
 from rnncli.data.ranges import Ranges
 from rnncli.data.temporary import in_blocks
 from rnncli.errors import RnncliError
@@ -192,6 +193,7 @@ def refuse_lacking(names: Iterable[str], there: Collection[str], use: str, where
 
 def digest_of(arrays: Iterable[np.ndarray | None]) -> str:
     """A hash of the data, one array after the other."""
+    under_way("hashing the data")
     found = sha256()
     for array in arrays:
         found.update(b"-" if array is None else np.ascontiguousarray(array).data)

@@ -6,11 +6,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from rnncli.data.phases import NEXT_S, Phases, under_way
 from rnncli.errors import Notes, on_screen, remark
 from rnncli.readers.naming import listed
 from rnncli.render.escapes import shown
 from rnncli.render.text import clock
 
+LOOK_S = 0.25  # between looks at what is under way
 SOON, LATER = 0.5, 10.0  # seconds until a terminal is told that something takes long, and until it is told again
 
 
@@ -58,6 +60,35 @@ def patience(what: str) -> Iterator[None]:
     finally:
         done.set()
         teller.join()
+
+
+@contextmanager
+def told_of(what: str) -> Iterator[None]:
+    """Say how far phases are, see data/phases.py; and of one that says nothing of itself, what it is and how long it
+    has taken. The first one is `what`.
+    """
+    Phases.say, done = say, threading.Event()
+    under_way(what)
+    watcher = threading.Thread(target=_watch, args=(done,), daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
+        Phases.say = Phases.now = None
+
+
+def _watch(done: threading.Event) -> None:
+    seen, since, due = None, 0.0, 0.0
+    while not done.wait(LOOK_S):
+        now, at = Phases.now, time.monotonic()
+        if now is not seen:
+            seen, since, due = now, at, at + (now[2] if now else 0.0)
+        elif now and at >= due:
+            due = at + NEXT_S
+            what, number, _ = now
+            say(f"{what if number is None else f'{what} {number:,}'} .. {clock(at - since)}")
 
 
 def note_compilation(quiet: bool) -> None:

@@ -16,6 +16,7 @@ from rnncli.data.batches import Batch
 from rnncli.data.columns import Columns, Known
 from rnncli.data.extent import WARM, Extent
 from rnncli.data.known_words import only_seen, with_flags
+from rnncli.data.phases import under_way
 from rnncli.data.ranks import Ranks
 from rnncli.data.schema import Schema
 from rnncli.data.seen_series import step_hashes
@@ -207,6 +208,7 @@ class Forecast(Task):
         config = series_in.with_meanings(config, columns, form, start)
         names = series_in.target_names(columns, config, form, name, start)
         known = [] if start else series_in.meant(config.known, form, "--known")
+        under_way("putting the series on their clocks")
         columns, words = series_in.with_known(columns, known, config, name, start)
         series_in.refuse_empty(columns, names, 0.0 if valid_path else config.valid_fraction, name)
         if valid_path:
@@ -216,6 +218,7 @@ class Forecast(Task):
         columns = melt(columns, names) if config.univariate else columns
         cuts = columns.offsets[1:] if valid_path else series_in.cuts_of(columns.offsets, config.valid_fraction)
         columns, words = (columns, words) if start else only_seen(columns, words, cuts)
+        under_way("fitting scales and what else is known of the series")
         schema = series_in.learn(columns, names, known, words, cuts, config, start)
         if others is not None:
             others = series_in.on_known_clocks(with_flags(others, words), names, schema.outlook, display(valid_path))

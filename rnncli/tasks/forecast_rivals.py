@@ -12,7 +12,7 @@ import numpy as np
 
 from rnncli.data.extent import Extent
 from rnncli.data.linear_forecast import Linear
-from rnncli.data.phases import told
+from rnncli.data.phases import told, under_way
 from rnncli.data.ridge_fit import Trial
 from rnncli.data.series import Series
 from rnncli.tasks.forecast_errors import POOLED, Errors
@@ -26,6 +26,7 @@ KEPT = ("n", *POOLED, "mase")  # of the figures, in the model
 
 def rivals(train: Extent, valid: Extent) -> Rivals:
     """Their mean errors: mase where several series or targets have one, else mae."""
+    under_way("rivals, the ridge regression")
     sums, ridge = errors_of(valid), _ridge(train)
     batches = Batches(valid, sums.changes)
     for rows in told("rivals", "forecasts", _blocks(valid.origins.every(1))):

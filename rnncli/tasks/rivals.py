@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnncli.data.phases import told
+from rnncli.data.phases import told, under_way
 from rnncli.data.sequences import Sequences
 
 ORDER = 5
@@ -31,6 +31,7 @@ def rivals(train: Sequences, valid: Sequences, V: int) -> dict[str, np.ndarray]:
     offsets = valid.offsets[:-1]
     valid = Sequences(valid.tokens[:MOST_VALID], offsets[offsets < MOST_VALID])
     model = KneserNey(train, V)
+    under_way("rivals, their losses")
     return {"unigram": model.unigram_losses(valid), f"{ORDER}-gram": model.losses(valid)}
 
 

@@ -31,13 +31,13 @@ class BestWeights:
 
     def validate(self, c: Counters, clock: Callable[[], float]) -> tuple[float, bool, float]:
         """The loss of the better of the weights and their average, whether it is the best so far, and the seconds that
-        a validation on the whole part would take.
+        one of the two took.
         """
         if c.best_loss == math.inf:  # what is worse than the first weights is not to be kept, nor gone back to
             c.best_loss = self._quick_loss(self.flat)
         start, weights = clock(), self.network.theta.flat
         loss = self._quick_loss(weights)
-        seconds = (clock() - start) * self.validator.whole_to_quick
+        seconds = clock() - start
         of_average = self._quick_loss(self.average.flat)
         if of_average < loss:
             loss, weights = of_average, self.average.flat

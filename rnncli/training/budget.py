@@ -3,8 +3,9 @@
 from rnncli.config import TrainConfig
 from rnncli.training.search import NOMINAL_SPEED
 
-RESERVE = 1.5  # times the seconds of the last validation are kept at the end of a --minutes training, and
+RESERVE = 1.25  # times what the last validation will take is kept at the end of a --minutes training, and
 SPARE_S = 1.0  # seconds to write the model
+PAIR = 2  # losses that a validation finds: of the weights and of their average
 IN_TIME = 0.5  # of the tokens that it reads, by which it is validated, so that most of the time goes to updates
 VALIDATIONS = 0.1  # of the time so far that they may have had when another one begins
 LEAST_S = 0.05  # of updates, in any training
@@ -19,7 +20,7 @@ class Budget:
         self.windows, self.since = windows, 0  # the update from which on an epoch has so many
         self.passed, self.part = 0, 0.0  # as many windows as were read before, and the part of the epochs
         self.updates = max(1, round(config.epochs * windows)) if config.epochs else None
-        self.validation_s = 0.0  # that the last validation is expected to take
+        self.quick_s = self.validation_s = 0.0  # that a loss on the sample is expected to take, and on all
 
     def cut_anew(self, update: int, windows: int) -> None:
         """From this update on an epoch has so many windows: go on where the data were left, by the nearest of them."""
@@ -38,12 +39,20 @@ class Budget:
         if self.updates:
             left = (self.updates - updates) / (self.updates - self.since)
             return 1 - (1 - self.part) * left if self.since else updates / self.updates
-        left_s = 60 * self.minutes - self.spare_s - RESERVE * self.validation_s
-        return min(1.0, elapsed_s / max(LEAST_S, self.spare_s / 2, left_s))
+        return min(1.0, elapsed_s / self._for_updates_s(RESERVE))
+
+    def _for_updates_s(self, reserve: float) -> float:
+        """Of the minutes without what comes after the last update."""
+        last_s = PAIR * self.quick_s + self.validation_s
+        return max(LEAST_S, self.spare_s / 2, 60 * self.minutes - self.spare_s - reserve * last_s)
+
+    def has_time(self, update_s: float, elapsed_s: float) -> bool:
+        """Whether an update may begin that takes so long: with `--minutes` it ends before the last validation."""
+        return not self.minutes or elapsed_s + update_s <= self._for_updates_s(1.0)
 
     def allows_for(self, validations_s: float, elapsed_s: float) -> bool:
-        """Whether another validation may begin: with `--minutes` those so far had a small part of the time."""
-        return not self.minutes or validations_s <= VALIDATIONS * elapsed_s
+        """Whether another validation may begin: with `--minutes` it and those so far have a small part of the time."""
+        return not self.minutes or validations_s + PAIR * self.quick_s <= VALIDATIONS * elapsed_s
 
     def left_s(self, done: float, elapsed_s: float) -> float | None:
         """Seconds to the end, None before they can be told."""

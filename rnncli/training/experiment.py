@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from rnncli.config import TrainConfig, option_name, refuse_for_others
+from rnncli.data.phases import under_way
 from rnncli.data.seen import seen_parts
 from rnncli.errors import Interrupted, RnncliError, UsageError, note
 from rnncli.kernels.cpus import usable_cpus
@@ -226,6 +227,7 @@ class Experiment:
         return self._written(network, report, history)
 
     def _written(self, network: Any, report: Finished, history: History) -> Saved:
+        under_way(f"writing {self.output}")
         model = self._model(network, history, report)
         try:
             self.checkpoint.save_as_model(model)
@@ -274,6 +276,7 @@ class Experiment:
 
     def prepared(self, resumed: str | None) -> Prepared:
         """What is about to be trained; `resumed` says what came of --resume."""
+        under_way("preparing the network")
         m = self.material
         parameters = sum(int(np.prod(shape)) for shape in self._architecture().shapes().values())
         notes = [("--init", self.init.note(m))] if self.init else []

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from rnncli.config import TrainConfig
+from rnncli.data.phases import under_way
 from rnncli.frozen import states
 from rnncli.frozen.architecture import FrozenArchitecture
 from rnncli.frozen.network import FrozenNetwork, LeftOut
@@ -39,6 +40,7 @@ class ReadOut:
 
 def fit(architecture: Any, m: Material, threads: int) -> tuple[Network | FrozenNetwork, Finished]:
     """The network, and what the validation says."""
+    under_way("fitting a read-out")
     began, team = time.monotonic(), Team(threads)
     network, loss, found = (_features if architecture.frozen else _states)(architecture, m, team)
     return network, Finished(0, m.train.total, time.monotonic() - began, loss, 0, found, "done")

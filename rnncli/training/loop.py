@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from rnncli.data.batches import Batch
+from rnncli.data.phases import NEXT_S, under_way
 from rnncli.kernels.threads import Team
 from rnncli.models.summary import History
 from rnncli.models.tensors import refuse_others
@@ -77,6 +78,7 @@ class Training:
         corrects: bool = False,
     ):
         """`corrects`: a window that the reach says is too long or too short is changed, once."""
+        under_way("preparing the first update")
         self.ranks = ranks or Ranks.here
         self.network, self.clock, self.team, self.counters = network, self.ranks.clock(clock), Team(threads), Counters()
         self.material, self.task, self.config = material, (task := material.task), (config := material.config)
@@ -120,16 +122,19 @@ class Training:
         self.unfolded.pack()
         self.began, first = self.clock() - c.elapsed_s, True
         last_report = last_checkpoint = last_reach = self.clock()
-        busy, tokens, stopped, took = 0.0, 0, "done", LONG_S  # of the first update nothing is known
+        busy, tokens, stopped = 0.0, 0, "done"
+        took, lasts = LONG_S, 0.0  # an update; of the first one nothing is known, and it may have had to compile
         next_validation = self._next_validation()
-        while self.done() < 1:
+        while self.done() < 1 and self.budget.has_time(lasts, c.elapsed_s):
             if self.corrects and not c.looked and self.done() >= LOOK_AT:
                 yield from self._look_at_window()
             self._keep_before(took, next_validation)
+            under_way("update", c.step + 1, NEXT_S)
             start = self.clock()
             update = self.update()
             now = self.clock()
             took = now - start
+            lasts = 0.0 if first else took
             if first:  # the clock starts with the first update, which may have had to compile
                 self.began, start = now - c.elapsed_s, now
             busy, tokens = busy + now - start, tokens + update.tokens
@@ -314,11 +319,13 @@ class Training:
 
     def _validate(self) -> Validation:
         c, began = self.counters, self.clock()
+        under_way("validation after update", c.step)
         if not self.best.validator:  # how fast the training is shows by now
             c.expected = min(self.nominal, IN_TIME * c.tokens / self.done())
             self._fit_validator(c.expected)
         self.ranks.refuse_others("the weights", self.network.theta.flat.tobytes() if self.ranks.of > 1 else b"")
-        valid_loss, best, self.budget.validation_s = self.best.validate(c, self.clock)
+        valid_loss, best, self.budget.quick_s = self.best.validate(c, self.clock)
+        self.budget.validation_s = self.budget.quick_s * self.best.validator.whole_to_quick
         loss = c.train_loss()
         c.history.append({"update": c.step, "tokens": c.tokens, "loss": loss, "valid_loss": valid_loss})
         c.loss_sum, c.loss_count = 0.0, 0
@@ -335,6 +342,7 @@ class Training:
         else:
             c.best_step = c.step
             c.history.append({"update": c.step, "tokens": c.tokens, "loss": c.train_loss()})
+        under_way("validation on the whole part")
         valid_loss, found = self.best.choose()
         if self.task.carries:
             self._measure_reach()

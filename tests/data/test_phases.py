@@ -3,8 +3,9 @@
 import pytest
 
 from rnncli.data import phases
-from rnncli.data.phases import Phases, told
+from rnncli.data.phases import Phases, told, under_way
 from rnncli.readers import source
+from rnncli.render import notes
 
 
 @pytest.fixture
@@ -23,6 +24,13 @@ def test_a_phase_says_how_much_has_gone_by_after_a_second_and_then_now_and_then(
         clock[0] += 0.5
     assert seen == ["abc"] * 16
     assert lines == ["reading a.txt: 6 tokens", "reading a.txt: 36 tokens"]
+
+
+def test_what_is_under_way_has_the_count_of_the_blocks_before(monkeypatch):
+    monkeypatch.setattr(Phases, "now", None)
+    found = [Phases.now[0] for _ in told("reading a.txt", "tokens", [[1, 2], [3]])]
+    found += [Phases.now[0] for _ in told("reading", "tokens", [[1, 2], [3]], lambda block: 1000)]
+    assert found == ["reading a.txt", "reading a.txt: 2 tokens", "reading", "reading: 1,000 tokens"]
 
 
 def test_nothing_is_said_of_a_single_block_however_long_it_takes(clock, monkeypatch):
@@ -53,3 +61,22 @@ def test_training_says_it_of_reading_encoding_and_counting(here, tmp_path, monke
     said = here("train", str(path), *map(str, arguments)).err
     for line in (f"reading {path}: 1,600 tokens", "encoding: 1,600 tokens", "rivals, n-grams: 2 of 5 lengths"):
         assert (line in said) != quiet
+
+
+def test_a_phase_without_blocks_is_said_with_the_time_it_takes_and_the_next_one_anew(monkeypatch, capsys):
+    now, looks = [0.0], [(0.2, ("sorting",)), (0.9, ()), (1.3, ()), (5.0, ()), (6.4, ())]
+    looks += [(7.0, ("update", 1234, 5.0)), (11.9, ()), (12.1, ())]
+
+    class Done:
+        def wait(self, seconds):
+            if looks:
+                now[0], begun = looks.pop(0)
+                if begun:
+                    under_way(*begun)
+                return False
+            return True
+
+    monkeypatch.setattr(Phases, "now", None)
+    monkeypatch.setattr(notes.time, "monotonic", lambda: now[0])
+    notes._watch(Done())
+    assert capsys.readouterr().err.splitlines() == ["sorting .. 0:01", "sorting .. 0:06", "update 1,234 .. 0:05"]

@@ -10,6 +10,7 @@ from rnncli.readers.form import Form
 from rnncli.tasks import validation
 from rnncli.tasks.language import Language
 from rnncli.tasks.task import Material
+from rnncli.training.budget import SPARE_S
 from rnncli.training.loop import Training, drawn
 from rnncli.training.search import sized
 
@@ -62,6 +63,17 @@ def test_four_fifths_of_the_minutes_go_to_updates_whatever_the_speed(monkeypatch
     assert machine.updating >= 0.8 * 60 * MINUTES
     assert len(training.history) > 2
     assert validation.WHOLE_LEAST < training.valid.total <= tokens * validation.WHOLE_PART
+
+
+@pytest.mark.parametrize("tokens", [20_000, 60_000, 100_000])
+def test_minutes_are_an_upper_bound_where_updates_and_validations_take_seconds(monkeypatch, tokens):
+    machine = Machine(monkeypatch, tokens / (60 * MINUTES))
+    reports = machine.training().reports()
+    next(reports)
+    began = machine.now
+    *_, finished = reports
+    assert finished.stopped == "done" and finished.valid_loss is not None
+    assert machine.now - began <= 60 * MINUTES - SPARE_S
 
 
 def test_what_is_validated_on_is_that_of_the_first_run_when_a_training_goes_on(monkeypatch):
