@@ -8,6 +8,7 @@ lines; of records of several lines one that no text can hold, and that is writte
 import re
 from collections.abc import Iterable
 from functools import cached_property
+from itertools import repeat
 from typing import Annotated, Any, Required, TypedDict
 
 import numpy as np
@@ -184,8 +185,7 @@ class Words(Vocabulary):
 
     def encode_words(self, words: list[str]) -> np.ndarray:
         """An id for each of the words."""
-        ids = self.ids
-        return np.fromiter((ids.get(word, 0) for word in words), self.dtype, len(words))
+        return np.fromiter(map(self.ids.get, words, repeat(0)), self.dtype, len(words))
 
     def encode(self, text: Any) -> np.ndarray:
         return self.encode_words(WORDS.findall(text))

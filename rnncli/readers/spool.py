@@ -10,6 +10,7 @@ from rnncli.data.phases import told
 from rnncli.data.temporary import temporary_file
 
 IN_MEMORY = 32 << 20  # bytes
+COUNTED = 1 << 20  # codes that are counted at a time
 TAKEN = 1 << 18  # rows brought into another order at a time
 
 
@@ -54,19 +55,33 @@ class CodeSpool:
         self.raw = RowSpool(np.uint8)
         self.blocks: list[tuple[np.dtype, int]] = []  # type and bytes of each
         self.length = 0
-        self.counts: dict[int, int] = {}
+        self.counted = np.zeros(0, np.int64)  # by code, without the blocks that wait
+        self.waiting: list[np.ndarray] = []
 
     def __len__(self) -> int:
         return self.length
 
     def append(self, block: np.ndarray) -> None:
         """The codes at the end."""
-        counts = np.bincount(block) if block.itemsize < 4 else np.bincount(block.astype(np.int64))
-        for value in np.flatnonzero(counts).tolist():
-            self.counts[value] = self.counts.get(value, 0) + int(counts[value])
         self.length += block.size
         self.blocks.append((block.dtype, block.nbytes))
         self.raw.append(block.view(np.uint8))
+        self.waiting.append(block)
+        if sum(map(len, self.waiting)) >= COUNTED:
+            self._count()
+
+    @property
+    def counts(self) -> np.ndarray:
+        """How often each code occurs (largest code + 1,) int64."""
+        self._count()
+        return self.counted
+
+    def _count(self) -> None:
+        """Those that wait: of many codes, since an array as long as the largest of them is gone through each time."""
+        if self.waiting:
+            found, self.waiting = np.bincount(np.concatenate(self.waiting)), []
+            found[: len(self.counted)] += self.counted[: len(found)]
+            self.counted = np.concatenate([found, self.counted[len(found) :]])
 
     def map(self, function: Callable[[np.ndarray], np.ndarray], dtype: np.dtype | type) -> np.ndarray:
         """One array of function(block) for all blocks."""

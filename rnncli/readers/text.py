@@ -5,13 +5,14 @@ the vocabulary is made, and the codes become ids.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
+from functools import cache, partial
+from itertools import chain, compress
 from typing import Any
 
 import numpy as np
 
 from rnncli.data.columns import Columns
-from rnncli.data.phases import told
+from rnncli.data.phases import told, under_way
 from rnncli.data.sequences import Sequences
 from rnncli.data.vocabulary import (
     END_BYTE,
@@ -25,6 +26,7 @@ from rnncli.data.vocabulary import (
     Words,
 )
 from rnncli.errors import RnncliError, note
+from rnncli.kernels.words import number_words
 from rnncli.readers import records
 from rnncli.readers.fasttext import watched
 from rnncli.readers.form import Form
@@ -73,9 +75,10 @@ class Codes:
         """The codes of all texts, one after the other; and how many each has."""
         return self.codes_of(texts[0][:0].join(texts)), list(map(len, texts))
 
-    def keyed(self, counts: dict[int, int]) -> dict:
-        """By what the codes stand for, as in Vocabulary.keys."""
-        return counts
+    def keyed(self, counts: np.ndarray, least: int = 1) -> dict:
+        """Counts (codes,) by what the codes stand for, as in Vocabulary.keys: those of `least` at least."""
+        seen = np.flatnonzero(counts >= least)
+        return dict(zip(seen.tolist(), counts[seen].tolist(), strict=True))
 
     def forget(self) -> None:
         """Begin to number words anew."""
@@ -93,8 +96,8 @@ class ByteCodes(Codes):
     def codes_of(self, text: bytes) -> np.ndarray:
         return np.frombuffer(text, np.uint8)
 
-    def vocabulary(self, counts: dict[int, int], min_count: int, limit: int | None) -> Vocabulary:
-        return Bytes(END_BYTE in counts)
+    def vocabulary(self, counts: np.ndarray, min_count: int, limit: int | None) -> Vocabulary:
+        return Bytes(len(counts) > END_BYTE)
 
     def encoder(self, vocabulary: Bytes) -> Callable[[np.ndarray], np.ndarray]:
         return lambda codes: codes
@@ -109,11 +112,19 @@ class CharacterCodes(Codes):
         codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
         return codes.astype(np.min_scalar_type(codes.max(initial=0)))
 
-    def vocabulary(self, counts: dict[int, int], min_count: int, limit: int | None) -> Vocabulary:
-        return Characters.of_counts(counts, min_count, limit)
+    def vocabulary(self, counts: np.ndarray, min_count: int, limit: int | None) -> Vocabulary:
+        return Characters.of_counts(self.keyed(counts), min_count, limit)
 
     def encoder(self, vocabulary: Characters) -> Callable[[np.ndarray], np.ndarray]:
         return vocabulary.encode_codes
+
+
+class Numbers(dict[str, int]):
+    """Words are numbered as they are looked up."""
+
+    def __missing__(self, word: str) -> int:
+        self[word] = number = len(self)
+        return number
 
 
 class WordCodes(Codes):
@@ -125,7 +136,7 @@ class WordCodes(Codes):
         self.forget()
 
     def forget(self) -> None:
-        self.codes = {"\n": self.newline, END_WORD: self.end}
+        self.codes = Numbers({"\n": self.newline, END_WORD: self.end})
 
     def _refuse_many(self) -> None:
         if len(self.codes) > MOST_WORDS:
@@ -134,25 +145,29 @@ class WordCodes(Codes):
             )
 
     def of_texts(self, texts: list[str]) -> tuple[np.ndarray, list[int]]:
-        found, codes = list(map(WORDS.findall, texts)), self.codes
+        found = list(map(WORDS.findall, texts))
         lengths = list(map(len, found))
-        ids = (codes.setdefault(word, len(codes)) for words in found for word in words)
-        block = np.fromiter(ids, np.uint32, sum(lengths))
+        return self._numbered(found, sum(lengths)), lengths
+
+    def _numbered(self, found: Iterable[list[str]], count: int) -> np.ndarray:
+        """The codes of so many words."""
+        block = np.fromiter(map(self.codes.__getitem__, chain.from_iterable(found)), np.uint32, count)
         self._refuse_many()
-        return block, lengths
+        return block
 
     def blocks(self, path: str, encoding: str, seen: Seen) -> Iterator[np.ndarray]:
-        for words in word_blocks(seen(self.source(path, encoding)), path):
-            codes = self.codes
-            yield np.fromiter((codes.setdefault(word, len(codes)) for word in words), np.uint32, len(words))
-            self._refuse_many()
+        for text in whole_words(seen(self.source(path, encoding)), path):
+            numbers, words = different_words(text)  # which are few, beside all words of a text
+            if numbers.size:
+                yield np.append(np.uint32(self.newline), self._numbered([words], len(words)))[numbers]
 
-    def keyed(self, counts: dict[int, int]) -> dict:
-        words = list(self.codes)
-        return {words[code]: count for code, count in counts.items()}
+    def keyed(self, counts: np.ndarray, least: int = 1) -> dict:
+        seen = counts >= least
+        seen[:2] = counts[:2] > 0  # the ends, however rare
+        return dict(zip(compress(self.codes, seen), counts[seen].tolist(), strict=True))
 
-    def vocabulary(self, counts: dict[int, int], min_count: int, limit: int | None) -> Vocabulary:
-        return Words.of_counts(self.keyed(counts), min_count, limit)
+    def vocabulary(self, counts: np.ndarray, min_count: int, limit: int | None) -> Vocabulary:
+        return Words.of_counts(self.keyed(counts, min_count), min_count, limit)
 
     def encoder(self, vocabulary: Words) -> Callable[[np.ndarray], np.ndarray]:
         ids = vocabulary.encode_words(list(self.codes))
@@ -162,8 +177,28 @@ class WordCodes(Codes):
 CODES = {"byte": ByteCodes, "char": CharacterCodes, "word": WordCodes}
 
 
-def word_blocks(texts: Iterable[str], path: str) -> Iterator[list[str]]:
-    """The words of a text in blocks, line ends among them; a word is never cut."""
+@cache
+def _spaces() -> np.ndarray:
+    """1 for each code point that is white space, up to the last of them."""
+    return np.array([chr(code).isspace() for code in range(0x3001)], np.uint8)
+
+
+def different_words(text: str) -> tuple[np.ndarray, list[str]]:
+    """The number (words,) of each word of a text, and the words that have these numbers, from 1 on; those of WORDS, of
+    which the line end has 0.
+    """
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+    most = len(text) // 2 + 2  # different words: each has a character, and a space beside it
+    numbers, used = np.empty(len(text), np.int32), np.empty(2, np.int64)
+    (first, end), table = np.empty((2, most), np.int32), np.full(1 << most.bit_length(), -1, np.int32)
+    number_words(codes, _spaces(), table, first, end, numbers, used)
+    count, different = used.tolist()
+    places = zip(first[1:different].tolist(), end[1:different].tolist(), strict=True)
+    return numbers[:count], [text[a:b] for a, b in places]
+
+
+def whole_words(texts: Iterable[str], path: str) -> Iterator[str]:
+    """A text in other blocks, which cut no word."""
     rest, line = "", 1
     for text in texts:
         text = rest + text
@@ -172,10 +207,8 @@ def word_blocks(texts: Iterable[str], path: str) -> Iterator[list[str]]:
         rest = text[cut:]
         if len(rest) > Longest.line:
             raise too_long(display(path), line, "a word", "use --tokens char")
-        if words := WORDS.findall(text[:cut]):
-            yield words
-    if words := WORDS.findall(rest):
-        yield words
+        yield text[:cut]
+    yield rest
 
 
 class Text(Reader):
@@ -223,6 +256,7 @@ def language_sequences(
                 note(f"{display(path)}: {empty:,} of {count:,} records are empty: only their end is learnt")
         if len(spool) == before:
             raise RnncliError(f"{display(path)}: empty, expected text")
+    under_way("choosing the vocabulary")
     if vocabulary is None:
         vocabulary = codes.vocabulary(spool.counts, min_count, None if kept else limit)
         if kept is not None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from rnncli.config import RECORDS, TrainConfig
 from rnncli.data.batches import Epochs
+from rnncli.data.phases import under_way
 from rnncli.data.seen_text import SeenText
 from rnncli.data.sequences import Sequences
 from rnncli.data.vocabulary import Vocabulary
@@ -39,7 +40,7 @@ TASK = {
             "min": 3,
             "max": 16777216,
             "help": "Largest number of tokens: the most frequent are kept, the rest is read as <unk>",
-            "unset": "no limit",
+            "unset": "65536 for words, else no limit",
         },
         "tied": {"type": "flag", "help": "Use the embedding as the output matrix too", "unset": "on for words"},
     },
@@ -88,6 +89,7 @@ TASK = {
     "start": "what training starts from",
 }
 
+MOST_WORDS = 1 << 16  # of a vocabulary without a limit: their ids have 16 bits, and memory and time grow with them
 LEAST_TRAIN = 16  # tokens
 LEAST_VALID = 64  # tokens; a shorter validation part says nothing
 UNKNOWN_RATE = 5e-4  # of the tokens are replaced by <unk>, so that it means something
@@ -117,9 +119,14 @@ class Language(Task):
         arguments = (config.tokens or "char", config.encoding)
         kept = _kept(base.vocabulary, form, config) if base and not config.new_vocabulary else None
         config = config.having(task=cls.name, format=form.name, text=form.text or None)
-        everything, vocabulary = language_sequences(
-            paths, by_path, *arguments, None, config.min_count, config.vocabulary, kept
-        )
+        limit = config.vocabulary or _usual_limit(config, kept)
+        everything, vocabulary = language_sequences(paths, by_path, *arguments, None, config.min_count, limit, kept)
+        if config.vocabulary is None and len(vocabulary) == limit > len(kept or ()):
+            config = config.having(vocabulary=limit)
+            note(
+                f"{display(paths[0])}: many different words: the {limit:,} most frequent are kept, the rest is read as "
+                "<unk>: --vocabulary sets another number"
+            )
         if everything.total < LEAST_TRAIN:
             name = display(paths[0])
             raise RnncliError(f"{name}: {everything.total} tokens, expected at least {LEAST_TRAIN}")
@@ -132,6 +139,7 @@ class Language(Task):
         self, everything: Sequences, outside: Sequences | None, config: TrainConfig, valid_path: str | None
     ) -> Material:
         """The two parts of a text, of which `outside` may be the one for validation."""
+        under_way("dividing the text into its parts")
         train, valid, note = _split(everything, outside, self.by_record, config, valid_path)
         digests = [train.digest(), valid.digest() if valid else "", json.dumps(self.vocabulary.to_json())]
         held = f"{valid.total:,} {note}" if valid else f"no validation part{note}"
@@ -211,6 +219,11 @@ def _forms(paths: list[str], config: TrainConfig) -> list[Form]:
             first, other = forms[0].describe(), forms[-1].describe()
             raise RnncliError(f"{display(path)}: {other}, expected {first} as in {display(paths[0])}")
     return forms
+
+
+def _usual_limit(config: TrainConfig, kept: Vocabulary | None) -> int | None:
+    """Of the tokens, where the user sets none: a limit for words, which are as many as the text is long."""
+    return max(MOST_WORDS, len(kept or ())) if config.tokens == "word" else None
 
 
 def _kept(vocabulary: Vocabulary, form: Form, config: TrainConfig) -> Vocabulary:

@@ -11,7 +11,7 @@ from rnncli.data.sequences import Sequences
 from rnncli.data.vocabulary import Bytes, Characters
 from rnncli.errors import Notes
 from rnncli.readers.form import Form
-from rnncli.tasks import validation
+from rnncli.tasks import language, validation
 from rnncli.tasks.language import UNKNOWN_RATE, Language
 from rnncli.tasks.task import Material
 from rnncli.training.loop import Training, drawn
@@ -125,3 +125,28 @@ def test_a_training_measures_what_it_says(monkeypatch):
     assert training.valid.total == 1000
     whole = task.validator(training.network, data.first(1000), training.team, 0).whole()
     assert finished.valid_loss == whole[0]
+
+
+def test_words_have_a_limit_of_their_own_unless_one_is_given(tmp_path, monkeypatch):
+    monkeypatch.setattr(language, "MOST_WORDS", 6)
+    path, said = tmp_path / "a.txt", []
+    words = [letter for i, letter in enumerate("abcdefghi") for _ in range(12 - i)]
+    path.write_text("\n".join([*words, "rare", "rare", "once"]))
+
+    def prepared(**options):
+        Notes.begin(said.append)
+        config = TrainConfig(format="text", **options)
+        return Language.prepare([str(path)], config, None, None)
+
+    found = prepared(tokens="word")
+    assert found.task.vocabulary.items == ["\n", "a", "b", "c", "d"] and found.config.vocabulary == 6
+    assert found.train.tokens.dtype == np.uint8 and found.train.total == 2 * len(words) + 5
+    assert said == [
+        f"{path}: many different words: the 6 most frequent are kept, the rest is read as <unk>: --vocabulary sets "
+        "another number"
+    ]
+    again = prepared(tokens="word", vocabulary=100)
+    assert again.task.vocabulary.items == ["\n", *"abcdefghi", "rare"] and again.config.vocabulary == 100
+    assert prepared(tokens="char").config.vocabulary is None and len(said) == 1
+    monkeypatch.setattr(language, "MOST_WORDS", 100)
+    assert prepared(tokens="word").config.vocabulary is None and len(said) == 1
