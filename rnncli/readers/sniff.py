@@ -22,6 +22,9 @@ USUAL = Writing()
 MANY = 0.95  # of the lines have as many fields as a table has columns, of the fields of a column are numbers
 
 BY = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars", " ": "blanks"}
+HEAD = 50  # rows that show whether names are above
+LEAST_DATES = 3
+DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}([T ][\d:.,]+)?([Z+-][\d:]*)?", re.ASCII)
 LEAST_YEARS = 6  # in a row, that name columns
 MONTHS_APART = {1, 3, 6, 12, 24, 48, 60, 120}
 YEAR = re.compile(r"[12]\d{3}(0[1-9]|1[0-2])?(\.0)?", re.ASCII)
@@ -229,9 +232,43 @@ def has_header(rows: Rows, roles: Roles, decimal_comma: bool, writing: Writing =
         return True  # names there must be: the message lists them
     if end_in_years(first) and not any(map(end_in_years, rows[1:2])):
         return True
+    if _are_counted(rows) or _is_above_dates(rows):
+        return True
     below = numeric_columns(rows[1:], decimal_comma, writing)
     tops = [field for field, numeric in zip(first, below, strict=False) if numeric and field]
     return any(not is_missing(top) for top in tops) and not any(map(is_any_number, tops))
+
+
+def _are_counted(rows: Rows) -> bool:
+    """Whether the first row is 0,1,2 or 1,2,3, as pandas calls columns, perhaps behind an index without a name: above
+    numbers with decimals, or six columns or more.
+    """
+    first, second = ([field.strip() for field in row] for row in (*rows[:2], [], [])[:2])
+    begin = next((i for i, field in enumerate(first) if field), 0)
+    count = len(first) - begin
+    if count < 2 or not any(first[begin:] == _counted(start, count) for start in (0, 1)):
+        return False
+    below = [field.strip() for row in rows[1:HEAD] for field in row[begin:] if not is_missing(field)]
+    whole = sum(field.lstrip("+-").isdecimal() for field in below)
+    again = (
+        second[begin : begin + 1]
+        and second[begin].isdecimal()
+        and second[begin:] == _counted(int(second[begin]), count)
+    )
+    return bool(below) and not again and (count >= LEAST_YEARS or 2 * whole < len(below))
+
+
+def _counted(start: int, count: int) -> list[str]:
+    return [str(i) for i in range(start, start + count)]
+
+
+def _is_above_dates(rows: Rows) -> bool:
+    """Whether some column holds a word without digits above nothing but dates of numbers."""
+    below = rows[1:HEAD]
+    names = (i for i, field in enumerate(rows[0]) if not any(map(str.isdigit, field)))
+    return len(below) >= LEAST_DATES and any(
+        all(len(row) > i and DATE.fullmatch(row[i].strip()) for row in below) for i in names
+    )
 
 
 def end_in_years(fields: list[str]) -> bool:
@@ -274,7 +311,8 @@ def is_named_label(rows: Rows, label: int) -> bool:
 
 def column_names(first: list[str]) -> tuple[str, ...]:
     """The names on top; a column without one is called by its number."""
-    return tuple(field.strip() or str(i) for i, field in enumerate(first, 1))
+    names = [field.strip() for field in first]
+    return tuple(name or (f"{i}_" if str(i) in names else str(i)) for i, name in enumerate(names, 1))
 
 
 def is_jsonl(lines: list[str]) -> bool:

@@ -81,3 +81,37 @@ def test_a_label_alone_is_told_from_a_sequence_with_two_labels(here, values):
     done = here("train", "t.csv", "--label", "v")
     assert (done.code, done.out) == (1, b"")
     assert done.err == "rnncli: t.csv: v is the only column, expected a text or inputs beside it\n"
+
+
+NUMBERS = "".join(f"{i}.25,{i + 1}.5,{i}.75\n" for i in range(20))
+
+
+@pytest.mark.parametrize(
+    ("top", "rows", "columns"),
+    [
+        ("0,1,2", NUMBERS, ("0", "1", "2")),
+        ("1,2,3", NUMBERS, ("1", "2", "3")),
+        (",0,1", NUMBERS, ("1_", "0", "1")),
+        ("0,1,2,3,4,5", "7,3,5,9,1,4\n" * 9, ("0", "1", "2", "3", "4", "5")),
+        ("Date,0", "".join(f"2024-01-{day:02d},{day}\n" for day in range(1, 20)), ("Date", "0")),
+        ("depth,10,20", "".join(f"{day}/01/2024 10:00,{day},7\n" for day in range(1, 20)), ("depth", "10", "20")),
+    ],
+)
+def test_numbers_on_top_that_are_names(file, top, rows, columns):
+    """As pandas writes columns without names, or depths beside a date."""
+    form = form_of(file(f"{top}\n{rows}"), "forecast")
+    assert form.header and form.columns == columns
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "0,1,2\n1,2,3\n2,3,4\n" * 5,
+        "".join(",".join(str(i + j) for j in range(8)) + "\n" for i in range(9)),
+        "2,1,0\n" + NUMBERS,
+        "0,1\n3,4\n5,7\n9,2\n",
+        "a,2024-01-01\n" * 9,
+    ],
+)
+def test_numbers_on_top_that_are_a_row(file, rows):
+    assert not form_of(file(rows), "forecast").header
