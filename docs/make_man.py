@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from rnncli import __version__, cli
-from rnncli.cli.about import GUIDE
+from rnncli.cli.about import WHAT
 
 CODES = {
     "0": "Success.",
@@ -27,7 +27,7 @@ def page() -> str:
     lines += [".SH NAME", f"rnncli \\- {_text(_first_sentence(group.help))}", ".SH SYNOPSIS"]
     for command in commands:
         lines += [".PP" if command is not commands[0] else "", *_synopsis(command)]
-    lines += [".SH DESCRIPTION", _text(GUIDE.partition("\n")[0]), *_options(group, context)]
+    lines += [".SH DESCRIPTION", _text(WHAT), *_options(group, context)]
     for command in commands:
         lines += [f".SH RNNCLI {command.name.upper()}", _text(command.help), *_options(command, context)]
         lines += [".SS Examples", ".EX", *(_line(line) for line in command.epilog.splitlines()), ".EE"]

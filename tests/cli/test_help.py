@@ -144,6 +144,7 @@ def test_no_arguments_show_a_guide(run):
     assert (done.code, done.err) == (0, "")
     lines = done.out.decode().splitlines()
     assert len(lines) == 10 and max(map(len, lines)) <= 110
+    assert all(len(line) <= 80 for line in lines if line.startswith("  "))
     assert all(f"rnncli {name} " in done.out.decode() for name in COMMANDS)
 
 

@@ -51,7 +51,9 @@ def test_on_a_terminal_progress_is_drawn_on_stderr_only(run, text):
     assert b"Traceback" not in seen
     lines = re.sub(r"\033\[[\d;?]*[A-Za-z]", "", seen.decode()).splitlines()
     assert lines[0].startswith("text.txt")
-    assert lines[-2].startswith("text.safetensors  ")
+    result = next(i for i, line in enumerate(lines) if line.startswith("text.safetensors  "))
+    assert any(line.startswith("verdict  ") for line in lines[result:])
+    assert max(map(len, lines[result:])) <= 80  # of a terminal that does not tell its size; they end between words
     assert b"\033" in seen
 
 
