@@ -34,7 +34,7 @@ def picture(data: dict, width: int) -> Group:
     else:
         drawn = [_bars_title(data, width - 2), _signed_bars(given, width - 2)]
     read = ["input"] if data["words"] else []
-    columns = Column("step", justify="right"), *read, Column("gives", justify="right")
+    columns: list[Column | str] = [Column("step", justify="right"), *read, Column("gives", justify="right")]
     table = Table(*columns, box=None, padding=(0, 2), header_style="dim")
     for i in _strongest(given):
         colour = "red" if given[i] < 0 else "green"

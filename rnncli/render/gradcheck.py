@@ -15,8 +15,8 @@ def picture(data: dict, width: int) -> Group:
     """The error of each tensor, the largest ones in red, and the verdict."""
     allowed = data["tolerance"]
     wide = width >= NARROW
-    error = Column("largest relative error" if wide else "error", justify="right", no_wrap=True)
-    columns = Column("tensor", overflow="fold"), Column("shape", justify="right", no_wrap=True), error
+    errors = Column("largest relative error" if wide else "error", justify="right", no_wrap=True)
+    columns = Column("tensor", overflow="fold"), Column("shape", justify="right", no_wrap=True), errors
     table = Table(*columns, box=None, padding=(0, 2 if wide else 1), header_style="dim")
     for name, shape, error in _rows(data):
         wrong = error > allowed

@@ -166,8 +166,8 @@ def _heat(data: dict, h: dict[int, list[float]], width: int) -> list[RenderableT
     """
     names = _read(data)
     beside = max([len(str(max(h))), *(min(NAME, len(name)) for name in names)])
-    ends = [f"{min(values):.3g} to {max(values):.3g}" for values in (_filled(data["inputs"][name]) for name in names)]
-    note = min(NOTE, max(len(text) for text in ("std 0.00", *ends)))
+    spans = [f"{min(values):.3g} to {max(values):.3g}" for values in (_filled(data["inputs"][name]) for name in names)]
+    note = min(NOTE, max(len(text) for text in ("std 0.00", *spans)))
     columns = max(10, min(width - beside - note - 2, len(data["steps"])))
     named = Column(justify="right", style=ACCENT, width=beside)
     table = Table.grid(named, Column(width=columns), padding=(0, 1))
