@@ -2,6 +2,7 @@
 time. Streams, arguments, folder, environment and exit code are those of the call; the view of dynamics is brief.
 """
 
+import gc
 import os
 import pkgutil
 import socket
@@ -56,6 +57,8 @@ def import_all() -> None:
         with suppress(ImportError):  # of an extra that is not installed
             import_module(module.name)
     import_module("polars")  # with the first table
+    gc.collect()
+    gc.freeze()  # else the search for garbage of each fork would copy the memory of all modules
 
 
 def serve(address: str) -> None:

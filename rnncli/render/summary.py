@@ -1,5 +1,7 @@
 """What is in the file: sizes, history, rivals, tensors."""
 
+import math
+
 from rich.console import Group
 from rich.table import Column, Table
 from rich.text import Text
@@ -12,7 +14,18 @@ from rnncli.render.chart.plot import Axis, Curve, Layer, Plot, Rule
 from rnncli.render.outline import word
 from rnncli.render.palette import DASHES, SERIES
 from rnncli.render.rivals import rivals_text
-from rnncli.render.text import ACCENT, NARROW, WARNING, budget, count, loss_text, members_text, sparkline, tried_text
+from rnncli.render.text import (
+    ACCENT,
+    NARROW,
+    WARNING,
+    budget,
+    count,
+    loss_text,
+    members_text,
+    number,
+    sparkline,
+    tried_text,
+)
 from rnncli.training.verdict import MORE_IS_BETTER, own_figure
 
 
@@ -29,7 +42,7 @@ def picture(data: dict, width: int) -> Group:
         facts.add_row(name, Text(text, overflow="ellipsis", no_wrap=one_line))
     for sentence in data["verdict"]["sentences"]:
         facts.add_row("verdict", Text(sentence, WARNING if data["verdict"]["warns"] else ""))
-    valid = [h["valid_loss"] for h in data["history"] if "valid_loss" in h]
+    valid = [h["valid_loss"] for h in _validated(data)]
     if valid:
         facts.add_row("history", Text(sparkline(valid, 40), ACCENT).append(f"  {valid[0]:.3f} to {valid[-1]:.3f}"))
     return Group(facts, Text(), _tensors(data["tensors"], width))
@@ -74,7 +87,7 @@ def _curve(data: dict) -> list[Plot]:
     """The losses after each validation; rivals measured in nats are lines across, and a line down is where the weights
     were kept.
     """
-    found = [h for h in data["history"] if h.get("update") is not None and h.get("valid_loss") is not None]
+    found = [h for h in _validated(data) if h.get("update") is not None]
     if len(found) < 2:  # nothing was held out, or there is no course
         return []
     layers: list[Layer] = []
@@ -105,6 +118,11 @@ def _against(verdict: dict, rivals: dict[str, float]) -> list[Bars]:
     return [Bars(f"{verdict['measure']} on the validation part: {better} is better", rows)]
 
 
+def _validated(data: dict) -> list[dict]:
+    """The entries of the history with a loss, which is none where a validation has diverged."""
+    return [h for h in data["history"] if h.get("valid_loss") is not None and math.isfinite(h["valid_loss"])]
+
+
 def _network(data: dict) -> list[tuple[str, str]]:
     """What it is, how it was trained, what it reads."""
     c = data["config"]
@@ -117,7 +135,7 @@ def _reached(data: dict) -> list[tuple[str, str]]:
     c = data["config"]
     if data["valid_loss"] is None:
         return []
-    update = data["training"]["best_update"] if data["history"] else None
+    update = data["training"].get("best_update") if data["history"] else None
     best = f", best at update {update:,}" if update is not None else ""
     unit = " a token" if learns(c["task"]) == "text" else ""
     own = own_figure(data) if data["rivals_measure"] != "nats" else None
@@ -153,8 +171,8 @@ def _recurrent(data: dict) -> list[tuple[str, str]]:
         how = ("read-out", _fitted(data))
     else:
         training = (
-            f"{c['optimizer']} {c['lr']:g} {c['schedule']}, batch {c['batch']}, window {c['steps']}, "
-            f"dropout {c['dropout']:g}, clip {c['clip']:g}, seed {c['seed']}, {budget(c)}"
+            f"{c['optimizer']} {number(c['lr'])} {c['schedule']}, batch {c['batch']}, window {c['steps']}, "
+            f"dropout {number(c['dropout'])}, clip {number(c['clip'])}, seed {c['seed']}, {budget(c)}"
         )
         how = ("training", training)
     field = data["receptive_field"]

@@ -32,6 +32,11 @@ def clock(seconds: float) -> str:
     return f"{hours}:{m:02d}:{s:02d}" if hours else f"{m}:{s:02d}"
 
 
+def number(value: float | None) -> str:
+    """0.5, or ? where a file does not say it."""
+    return "?" if value is None else f"{value:g}"
+
+
 def nats_and_bits(nats: float) -> str:
     """1.0 -> 1.000 nats (1.44 bits)."""
     return f"{nats:.3f} nats ({nats / math.log(2):.2f} bits)"
@@ -47,7 +52,7 @@ def budget(config: TrainConfig | dict) -> str:
     values = config if isinstance(config, dict) else vars(config)
     if values["minutes"]:
         return duration(values["minutes"])
-    return f"{values['epochs']:g} epoch{'s' * (values['epochs'] != 1)}"
+    return f"{number(values['epochs'])} epoch{'s' * (values['epochs'] != 1)}"
 
 
 def visible(text: str) -> str:

@@ -178,23 +178,35 @@ def test_options_of_another_network_are_refused_where_training_starts_from_it(tr
     assert not (tmp_path / "m").exists()
 
 
-def test_a_summary_without_the_best_update_is_shown(trained, tmp_path):
+@pytest.mark.parametrize(
+    ("change", "shown"),
+    [
+        (inner("summary", "best_update", to=None), b"nats"),
+        (inner("config", "epochs", to=None), b"? epoch"),
+        (inner("config", "dropout", to=None), b"dropout ?"),
+        (inner("history", 0, "valid_loss", to=None), b"nats"),
+    ],
+)
+def test_what_a_model_does_not_say_of_its_training_is_left_out(trained, tmp_path, change, shown):
     bad = tmp_path / "bad.model"
-    bad.write_bytes(changed(trained[0] / "forecast.model", "rnncli", inner("summary", "best_update", to=None)))
+    bad.write_bytes(changed(trained[0] / "text.model", "rnncli", change))
     done = Here(trained[0])("inspect", str(bad))
     assert done.code == 0
-    assert b"validation" in done.out
-    assert b"best at update" not in done.out
+    assert shown in done.out
 
 
-def test_dates_that_a_state_does_not_have_are_refused(trained, tmp_path):
-    here = Here(trained[0])
+def test_a_state_of_a_series_without_its_times_or_rows_is_refused(trained, tmp_path):
+    here, state = Here(trained[0]), tmp_path / "s"
     words = ("sales.csv", "--target", "sales", "--time", "none")
     here("train", *words, "--hidden", "4", "--epochs", "0.1", "--quiet", "-o", str(tmp_path / "m"))
-    predict = partial(here, "predict", str(tmp_path / "m"), "sales.csv", "--state-file")
-    assert predict(str(tmp_path / "s")).code == 0
-    (tmp_path / "s").write_bytes(changed(tmp_path / "s", "rnncli-state", inner("dated", to=True)))
-    assert "s: a damaged state file: times: found 'no tensor'" in predict(str(tmp_path / "s")).message()
+    predict = partial(here, "predict", str(tmp_path / "m"), "sales.csv", "--state-file", str(state))
+    assert predict().code == 0
+    sound = state.read_bytes()
+    state.write_bytes(changed(state, "rnncli-state", inner("dated", to=True)))
+    assert "s: a damaged state file: times: found 'no tensor'" in predict().message()
+    state.write_bytes(sound)
+    state.write_bytes(changed(state, "rnncli-state", lambda values: None, lambda arrays: {"numbers": np.zeros(())}))
+    assert "s: a damaged state file: rows: found " in predict().message()
 
 
 def test_an_infinite_number_in_a_checkpoint_does_not_reach_the_model(trained, tmp_path):

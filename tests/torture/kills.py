@@ -30,6 +30,7 @@ from tests.torture.kinds import KINDS, SMALL, write_inputs
 OUTPUT, LIVES = "model", 10  # kills of a training
 OFTEN = 0.02  # seconds from one checkpoint to the next
 USUAL_S, USUALLY = 60.0, 0.5
+SOONER = 0.7  # the longest time to a signal, where a training has ended before its own
 EPOCHS = "40"
 SIGNALS = (signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 #: the signal itself ends what has not come to its first line
@@ -101,6 +102,7 @@ class Trainings:
             if code == 0:
                 if wrong := self._end(sound):
                     return wrong
+                seconds *= SOONER
                 continue
             kills -= 1
             self.counts["kills"] += 1
