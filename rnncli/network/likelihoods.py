@@ -234,7 +234,7 @@ class Poisson(Likelihood):
         return np.log(np.maximum(mean, 1e-3))[:, None]
 
     def point(self, params: np.ndarray) -> np.ndarray:
-        return np.exp(params[..., 0])
+        return np.exp(np.minimum(params[..., 0], LARGEST_LOG))
 
     def quantiles(self, params: np.ndarray) -> np.ndarray | None:
         """Whole numbers, not below 0."""

@@ -189,7 +189,9 @@ def _field(steps: int, both: bool) -> str:
 
 def _frozen(data: dict) -> list[tuple[str, str]]:
     """A frozen network: its groups of features, and how its read-out was fitted."""
-    field = f"{data['readout']['features']:,} features, filters reach over {data['receptive_field']:,} steps at most"
+    features = (data["readout"] or {}).get("features")
+    size = "?" if features is None else f"{features:,}"
+    field = f"{size} features, filters reach over {data['receptive_field']:,} steps at most"
     groups = [("" if i else "features", _group(one)) for i, one in enumerate(data["architecture"]["features"])]
     return [("network", f"frozen, {field}"), *groups, ("read-out", _fitted(data))]
 
@@ -202,11 +204,12 @@ def _group(one: dict) -> str:
 
 def _fitted(data: dict) -> str:
     """How a read-out was fitted."""
-    found = data["readout"]
+    found = data["readout"] or {}
     weights = "".join(f", {kind} times {weight:g}" for kind, weight in found.get("weights", {}).items())
     tried = "".join(f"; {cell} {error:.3g}" for cell, error in found.get("tried", {}).items())
     chosen = f"; squared errors{tried.replace(';', ':', 1)}" if tried else ""
-    return f"ridge regression, strength {found['strength']:.2g}{weights}, seed {data['config']['seed']}{chosen}"
+    strength = f"{found['strength']:.2g}" if "strength" in found else "?"
+    return f"ridge regression, strength {strength}{weights}, seed {data['config']['seed']}{chosen}"
 
 
 def _meaning(data: dict) -> list[tuple[str, str]]:

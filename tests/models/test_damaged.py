@@ -179,17 +179,18 @@ def test_options_of_another_network_are_refused_where_training_starts_from_it(tr
 
 
 @pytest.mark.parametrize(
-    ("change", "shown"),
+    ("name", "change", "shown"),
     [
-        (inner("summary", "best_update", to=None), b"nats"),
-        (inner("config", "epochs", to=None), b"? epoch"),
-        (inner("config", "dropout", to=None), b"dropout ?"),
-        (inner("history", 0, "valid_loss", to=None), b"nats"),
+        ("text", inner("summary", "best_update", to=None), b"nats"),
+        ("text", inner("config", "epochs", to=None), b"training"),
+        ("text", inner("config", "dropout", to=None), b"dropout ?"),
+        ("text", inner("history", 0, "valid_loss", to=None), b"nats"),
+        ("read-out", inner("summary", "readout", to={}), b"? features"),
     ],
 )
-def test_what_a_model_does_not_say_of_its_training_is_left_out(trained, tmp_path, change, shown):
+def test_what_a_model_does_not_say_of_its_training_is_left_out(trained, tmp_path, name, change, shown):
     bad = tmp_path / "bad.model"
-    bad.write_bytes(changed(trained[0] / "text.model", "rnncli", change))
+    bad.write_bytes(changed(trained[0] / f"{name}.model", "rnncli", change))
     done = Here(trained[0])("inspect", str(bad))
     assert done.code == 0
     assert shown in done.out

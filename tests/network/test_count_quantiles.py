@@ -43,3 +43,10 @@ def test_shapes_and_values_of_many():
     assert found.shape == (7, 3, 2, 2)
     assert found[4, 2, 1].tolist() == loss.quantiles(params[4:5, 2:3, 1:2])[0, 0, 0].tolist()
     assert LIKELIHOODS["poisson"](()).quantiles(params[..., :1]) is None
+
+
+@pytest.mark.parametrize("name", ["poisson", "negbin"])
+def test_the_mean_of_a_count_is_a_number_whatever_the_network_says(name):
+    kind = LIKELIHOODS[name]((0.5,))
+    params = np.full((1, kind.width), 1e30, np.float32)
+    assert np.isfinite(kind.point(params)).all()

@@ -37,7 +37,11 @@ SIGNALS = (signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 CODES = {0, *(-number for number in SIGNALS), 128 + signal.SIGTERM, 128 + signal.SIGINT}
 CELLS = registry.names("cells")
 TRAINED = [name for name, kind in KINDS.items() if kind.trained]
-SET_OFTEN = "import sys; from rnncli.training import loop; loop.CHECKPOINT_SECONDS = float(sys.argv.pop(1)); "
+#: signals are caught first, as by the program
+SET_OFTEN = (
+    "import sys; often = float(sys.argv.pop(1)); from rnncli.data import signals; signals.catch(); "
+    "from rnncli.training import loop; loop.CHECKPOINT_SECONDS = often; "
+)
 RUN = "from rnncli.cli import main; sys.exit(main())"
 
 
@@ -114,13 +118,18 @@ class Trainings:
         return self._end(sound)
 
     def _end(self, sound: bytes) -> str | None:
-        """What is wrong with the files of a training that has come to its end; they are removed."""
-        files = {path.name: path.read_bytes() for path in self.folder.iterdir() if OUTPUT in path.name}
-        for name in files:
-            (self.folder / name).unlink()
+        """What is wrong with the files of a training that has come to its end."""
+        files = self.files()
         if files.pop(OUTPUT, None) != sound:
             return "another MODEL"
         return f"left behind: {sorted(files)}" if files else None
+
+    def files(self) -> dict[str, bytes]:
+        """What a training has written, by name; it is removed."""
+        found = {path.name: path.read_bytes() for path in self.folder.iterdir() if OUTPUT in path.name}
+        for name in found:
+            (self.folder / name).unlink()
+        return found
 
     def _said(self) -> str:
         return (self.folder / "stderr").read_text()[-300:]
@@ -149,6 +158,7 @@ def torture(kills: int, shell: bool, seed: int = 0, first: int = 0) -> Counter:
             name, cell, count = rng.choice(TRAINED), rng.choice(CELLS), min(LIVES, first + kills - number)
             if wrong := trainings.life(name, cell, rng, count):
                 counts["lost"] += count
+                trainings.files()
                 print(f"{number}: {name} {cell}: {wrong}", flush=True)
         if left := set(os.listdir(place)) - before:
             print(f"left behind: {sorted(left)[:10]}", flush=True)
