@@ -19,7 +19,7 @@ PARTS = {
         *("damaged models, checkpoints and states", "tests.torture.damaged_models", 200_000, 2_500),
         ("--folder", MODELS),
     ),
-    "forked": Part("trainings ended and resumed, forked, with frequent checkpoints", "tests.torture.kills", 9_500, 500),
+    "forked": Part("trainings ended and resumed, forked, with frequent checkpoints", "tests.torture.kills", 9_500, 100),
     "shell": Part("trainings ended and resumed, from the shell", "tests.torture.kills", 500, 50, ("--shell",)),
     "ranks": Part("ranks of Open MPI and MPICH killed, trainings resumed", "tests.torture.ranks", 1_300, 1_300),
     "signals": Part("signals at random moments", "tests.cli.stress_signals", 2_000, 2_000),
