@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from rnncli import __version__
-from tests.torture.pieces import Part, row, run
+from tests.torture.pieces import Part, read, row, run
 
 ROOT = Path(__file__).parents[2]
 PAGE, FOUND = ROOT / "docs" / "reliability.md", ROOT / "build" / "torture"
@@ -33,11 +33,12 @@ share of it. `make torture PART=0.01` tries a hundredth. `ONLY="data models"` tr
 tried is not tried again, unless something was wrong.
 
 A damaged file of ours has a bit, a length, a value of its JSON or a tensor changed, most with a checksum that is right
-again. It has to be refused in one line, or to be read: no traceback, no signal, no hang beyond 10 s, and no more than
-300 MB of memory.
+again. A damaged data file has bytes changed, cut, doubled or put in. Either has to be refused in one line, or to be
+read: no traceback, no signal, no hang beyond 10 s, and no more than 300 MB of memory.
 
 A training that was ended by SIGKILL, SIGTERM or SIGINT at random moments, and resumed each time, has to give the MODEL
-of one that nobody ended, bit for bit; so has a training of several ranks, of which one is killed. A stream has to need
+of one that nobody ended, bit for bit; a kill is one that ended a process. So has a training of several ranks, of which
+one is killed. A stream has to need
 no more memory and no more time a row at its end than at its beginning. A signal at a random moment has to end a command
 within a second, with a line and the right code.
 
@@ -56,6 +57,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--go-on", action="store_true")
+    parser.add_argument("--page", action="store_true", help="write what was found so far")
     options = parser.parse_args()
     if os.path.isdir(MEMORY):
         os.environ.setdefault("TMPDIR", MEMORY)
@@ -63,6 +65,10 @@ def main() -> int:
     wrong = False
     for name in options.only or PARTS:
         part, journal = PARTS[name], FOUND / f"{name}.jsonl"
+        if options.page:
+            if journal.exists():
+                write(row(part, read(journal)))
+            continue
         if not options.go_on:
             journal.unlink(missing_ok=True)
             shutil.rmtree(FOUND / name, ignore_errors=True)
