@@ -54,27 +54,30 @@ def native(
     biases: Callable[[dict[str, np.ndarray]], np.ndarray],
     **attributes: object,
 ) -> tuple[str, list[str]]:
-    """The same by one operator of ONNX, which knows directions and lengths. `gates`: which of the cell's gates each
-    one of the operator is; `biases` gives both of a direction (2 G·H,), in the cell's own order.
+    """The same by one operator of ONNX a direction. `gates`: which of the cell's gates each one of the operator is;
+    `biases` gives both of a direction (2 G·H,), in the cell's own order.
+
+    The operator knows directions and lengths, but runtimes leave them out in silence: OpenVINO lengths where batch or
+    time is free, tract the direction. So each operator reads onwards to the end, and what is behind a row is not used.
     """
-    H, both = asked.cell.hidden, len(asked.thetas) == 2
 
-    def ordered(array: np.ndarray) -> np.ndarray:
-        """(.., G·H) with the gates in the operator's order."""
-        return np.concatenate([array[..., k * H : (k + 1) * H] for k in gates], axis=-1)
+    def one(
+        g: Graph, cell: Cell, theta: dict[str, np.ndarray], x: str, states: list[str] | None
+    ) -> tuple[str, list[str]]:
+        H = cell.hidden
 
-    W, R = (g.constant(np.stack([ordered(theta[name]).T for theta in asked.thetas])) for name in ("W", "R"))
-    halves = [np.split(biases(theta), 2) for theta in asked.thetas]
-    B = g.constant(np.stack([np.concatenate([ordered(half) for half in pair]) for pair in halves]))
-    lengths = g.cast(asked.lengths, np.int32) if asked.lengths else ""
-    states = [g.node("Unsqueeze", state, g.whole([0])) for state in asked.states or []]
-    attributes |= {"hidden_size": H, "direction": "bidirectional" if both else "forward"}
-    count = 1 + len(asked.cell.state_names)
-    Y, *ends = g.several(kind, count, asked.x, W, R, B, lengths, *states, **attributes)
-    if not both:
+        def ordered(array: np.ndarray) -> np.ndarray:
+            """(.., G·H) with the gates in the operator's order."""
+            return np.concatenate([array[..., k * H : (k + 1) * H] for k in gates], axis=-1)
+
+        W, R = (g.constant(ordered(theta[name]).T[None]) for name in ("W", "R"))
+        B = g.constant(np.concatenate([ordered(half) for half in np.split(biases(theta), 2)])[None])
+        begin = ["", *(g.node("Unsqueeze", state, g.whole([0])) for state in states)] if states else []
+        count = 1 + len(cell.state_names)
+        Y, *ends = g.several(kind, count, x, W, R, B, *begin, hidden_size=H, **attributes)
         return g.node("Squeeze", Y, g.whole([1])), [g.node("Squeeze", end, g.whole([0])) for end in ends]
-    halved = g.swapped(Y, 0, 2, 1, 3)  # (T, N, directions, H)
-    return g.node("Reshape", halved, g.whole([0, 0, 2 * H])), []
+
+    return each_way(g, asked, one)
 
 
 def one_bias(theta: dict[str, np.ndarray]) -> np.ndarray:

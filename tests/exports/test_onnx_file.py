@@ -254,6 +254,16 @@ def test_lengths_beyond_the_steps_and_ids_beyond_the_last_are_errors_and_no_numb
             file(2, **feed | {name: wrong})
 
 
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn-tanh", "rnn-relu"])
+def test_operators_are_asked_for_nothing_that_runtimes_leave_out_in_silence(cell):
+    """Lengths, directions, activations: see findings/openvino-lengths-with-free-dimensions.sh and docs/exports.md."""
+    model = onnx.load_from_string(to_onnx(model_of("tag", cell=cell, bidirectional=True), "MODEL"))
+    nodes = [node for node in model.graph.node if node.op_type in ("LSTM", "GRU", "RNN")]
+    assert len(nodes) == (0 if cell == "rnn-relu" else 2)
+    assert all(len(node.input) == 4 for node in nodes)  # X, W, R, B
+    assert {said.name for node in nodes for said in node.attribute} <= {"hidden_size", "linear_before_reset"}
+
+
 # -- the file ---------------------------------------------------------------------------------------------------------
 
 

@@ -1,4 +1,6 @@
-"""The operator RNN; with a leak, which it does not have, a scan over the steps."""
+"""The operator RNN; with a leak, which it does not have, or without tanh, which some runtimes take for any activation
+(tract in silence, see docs/exports.md) or refuse, a scan over the steps.
+"""
 
 from typing import Any
 
@@ -7,25 +9,19 @@ import numpy as np
 from rnncli.exports.graph import Graph
 from rnncli.exports.layers import Asked, each_way, native, one_bias, start
 
-#: activation -> that of the operator, with its parameters; and the node of a scan
-ACTIVATIONS: dict[str, dict[str, Any]] = {
-    "tanh": {"activations": ["Tanh"]},
-    "relu": {"activations": ["Relu"]},
-    "linear": {"activations": ["Affine"], "activation_alpha": [1.0], "activation_beta": [0.0]},
-}
+#: activation -> the node of a scan
 NODES = {"tanh": "Tanh", "relu": "Relu", "linear": "Identity"}
 
 
 def layer(g: Graph, asked: Asked) -> tuple[str, list[str]]:
     """y and the state at the end."""
     cell: Any = asked.cell
-    if cell.leak != 1.0:
-        return each_way(g, asked, _leaking)
-    ways, said = len(asked.thetas), ACTIVATIONS[cell.chosen["activation"]]
-    return native(g, asked, "RNN", [0], one_bias, **{name: list(values) * ways for name, values in said.items()})
+    if cell.leak == 1.0 and cell.chosen["activation"] == "tanh":
+        return native(g, asked, "RNN", [0], one_bias)
+    return each_way(g, asked, _scanned)
 
 
-def _leaking(
+def _scanned(
     g: Graph, cell: Any, theta: dict[str, np.ndarray], x: str, states: list[str] | None
 ) -> tuple[str, list[str]]:
     """h[t] = a f(z[t] + h[t-1]·R) + (1 - a) h[t-1]."""
@@ -34,9 +30,10 @@ def _leaking(
     h, z_t = (step.input(step.free(name), np.float32, ["batch", H]) for name in ("h", "z"))
     f = step.node("Add", z_t, step.node("MatMul", h, step.constant(theta["R"])))
     f = step.node(NODES[cell.chosen["activation"]], f)
-    old = step.node("Mul", h, step.constant(np.float32(1 - cell.leak)))
-    new = step.node("Add", step.node("Mul", f, step.constant(np.float32(cell.leak))), old)
+    if cell.leak != 1.0:
+        old = step.node("Mul", h, step.constant(np.float32(1 - cell.leak)))
+        f = step.node("Add", step.node("Mul", f, step.constant(np.float32(cell.leak))), old)
     for name in ("next", "y"):
-        step.output(step.free(name), new, np.float32, ["batch", H])
+        step.output(step.free(name), f, np.float32, ["batch", H])
     end, y = g.scan(step, [start(g, cell, x, states)], [z])
     return y, [end]
