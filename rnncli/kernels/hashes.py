@@ -37,7 +37,7 @@ def hash_stretches(tokens, table, length, even, hashes, spare, out):
     for i in range(count):
         hashes[i] = table[np.uint32(tokens[i])]
     while size < length:
-        factor, following = even * (2 * size + 1), hashes[size:]
+        factor, following = np.int64(even) * np.int64(2 * size + 1), hashes[size:]
         count -= size
         for i in range(count):
             spare[i] = factor * hashes[i] + following[i]

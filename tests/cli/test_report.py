@@ -151,7 +151,7 @@ def test_a_browser_shows_it_on_a_phone_and_a_desk_in_light_and_dark_and_on_paper
             inner, scroll, right, ground, pictures = re.search(r"<title>(.*?)</title>", dom)[1].split("|")
             assert float(scroll) <= float(inner), "only the pictures scroll sideways, not the page"
             assert float(right) <= float(inner)
-            assert int(pictures) == len(VIEWS) + 1  # and the examples
+            assert int(pictures) == len(VIEWS) + 2  # and the examples, in two widths
             grounds.add(ground)
     assert len(grounds) == 2
     paper = here.folder / "report.pdf"
