@@ -5,7 +5,7 @@ from typing import Annotated, Any, TypedDict
 from rnncli.config import TrainConfig
 from rnncli.data.ranks import Ranks
 from rnncli.data.seen import SeenParts
-from rnncli.stored import Count, Positive, Range, Unbounded, expect, read
+from rnncli.stored import Count, Range, Unbounded, expect, read
 
 Figures = dict[str, float | None]  # None for what is no number, such as an error that has diverged
 
@@ -120,7 +120,7 @@ class Summary(TypedDict, total=False):
     rivals_measure: str
     batches: list[float]
     rivals_batches: dict[str, list[float]]
-    temperature: Positive
+    temperature: Annotated[float, Range(1e-3, 1e3)]
     shifts: list[list[list[float]]] | None
     spread: list[list[float]] | None
     coverage: Coverage

@@ -24,6 +24,7 @@ from rnncli.network.network import Network
 from rnncli.readers.folders import files_of, note_trained
 from rnncli.readers.naming import NoColumn
 from rnncli.readers.source import display
+from rnncli.stored import expect
 from rnncli.tasks import task_class
 from rnncli.tasks.task import Material, Rivals
 from rnncli.tasks.trained import load_checkpoint
@@ -42,6 +43,7 @@ from rnncli.training.window import corrects, say_few_updates
 
 AUTOMATIC = (None, "auto")
 MOST_NAMES = 4  # of files on the screen
+NEEDED = ("batch", "clip", "dropout", "lr")  # to go on: they were chosen when the training began
 BUDGET = ("epochs", "minutes", "patience")  # these may differ when a run is resumed
 #: entry of the model's summary -> what `Finished` calls it
 SUMMARY = {"updates": "step", "best_update": "best_step"} | {n: n for n in ("tokens", "valid_loss", "stopped", "reach")}
@@ -313,9 +315,11 @@ class Experiment:
             if not values:
                 raise RnncliError(f"{path}: a finished model, not a checkpoint: rename or remove it")
             self._refuse_difference(model, path)
-            self._adopt(model)
             with named(path):
                 step = updates_in(values)
+                for name in NEEDED:
+                    expect(getattr(model.config, name) is not None, f"config.{name}", None, "a number")
+            self._adopt(model)
             return (arrays, values), f"continuing from update {step:,} of {path}", None
         if self.checkpoint.model_is_there:
             model, _, _ = load_checkpoint(self.output)

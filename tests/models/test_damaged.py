@@ -106,6 +106,10 @@ CASES = {  # kind, change of its model, where the message says it is
         inner("summary", "seen", "trained", "hashes", to="AAAA"),
         "summary.seen.trained.hashes",
     ),
+    "a temperature of next to nothing": (
+        *("classify", inner("summary", "temperature", to=1e-320)),
+        "summary.temperature",
+    ),
     "a temperature of 0": ("classify", inner("summary", "temperature", to=0), "summary.temperature"),
     "a clock of 0": ("forecast", inner("schema", "outlook", "calendar", "step", to=0), "schema.outlook.calendar.step"),
 }
@@ -234,6 +238,16 @@ def test_a_window_beyond_all_bounds_in_a_checkpoint_is_refused_before_it_is_unfo
     )
     message = Here(folder)("train", "text.txt", *words, "--epochs", "1").message()
     assert "m.checkpoint: a damaged model file: training.window: found 1099511627776, expected at most " in message
+
+
+def test_a_checkpoint_that_does_not_say_the_dropout_is_refused(trained, tmp_path):
+    folder, _ = trained
+    words = [*KINDS["text"].train, "--hidden", "4", "--seed", "3", "--quiet", "--resume", "-o", str(tmp_path / "m")]
+    (tmp_path / "m.checkpoint").write_bytes(
+        changed(folder / "text.model.checkpoint", "rnncli", inner("config", "dropout", to=None))
+    )
+    message = Here(folder)("train", "text.txt", *words, "--epochs", "1").message()
+    assert "m.checkpoint: a damaged model file: config.dropout: found None, expected a number" in message
 
 
 def test_deep_json_is_no_traceback(trained, tmp_path):
