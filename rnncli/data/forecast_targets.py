@@ -95,6 +95,8 @@ class Outlook:
         tables |= {"width": (H, K)} if self.scaled else {"width": (0,)}
         tables |= {"flat": (S + 1, K)} if self.flat else {}
         tables |= {"usual": (S, K)} if self.usual else {}
+        if self.anchor == "linear":  # they become an array, whose rows are equally long
+            expect_table(self.weights, (len(self.weights), H), f"{where}.weights")
         tables |= {"weights": (self.linear.width, H) if self.anchor == "linear" else (0,)}
         tables |= {"paces": (S if self.clocks else 0,)}
         for name, shape in tables.items():

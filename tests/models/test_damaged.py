@@ -110,6 +110,10 @@ CASES = {  # kind, change of its model, where the message says it is
         *("classify", inner("summary", "temperature", to=1e-320)),
         "summary.temperature",
     ),
+    "weights that are no table": (
+        *("forecast", lambda values: values["schema"]["outlook"].update(anchor="linear", weights=[[0.0] * 3, [0.0]])),
+        "schema.outlook.weights[1]",
+    ),
     "a temperature of 0": ("classify", inner("summary", "temperature", to=0), "summary.temperature"),
     "a clock of 0": ("forecast", inner("schema", "outlook", "calendar", "step", to=0), "schema.outlook.calendar.step"),
 }
