@@ -117,7 +117,7 @@ class Form:
         if self.slashed:
             return "tagged text WORD/TAG, a sentence a line"
         if self.name == "tagged":
-            by = sniff.BY[self.separator]
+            by = sniff.by(self.separator)
             named = f" by {by} with header, columns {listed(self.columns)}"
             columns = named if self.header else f", {sniff.columns_counted(len(self.columns))} by {by}"
             first = ", numbered by the first" if self.index else ", tags in the first" if self.label_first else ""

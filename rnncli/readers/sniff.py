@@ -100,9 +100,14 @@ def columns_counted(count: int) -> str:
     return f"{count} column{'' if count == 1 else 's'}"
 
 
+def by(separator: str) -> str:
+    """A separator as messages say it."""
+    return BY.get(separator, repr(separator))
+
+
 def wrong_width(path: str, at: int, found: int, expected: int, separator: str, more: str) -> RnncliError:
     """For a row with another number of columns than the others."""
-    return RnncliError(f"{display(path)}:{at}: {columns_counted(found)}, expected {expected} by {BY[separator]}{more}")
+    return RnncliError(f"{display(path)}:{at}: {columns_counted(found)}, expected {expected} by {by(separator)}{more}")
 
 
 def shortened(line: str) -> str:

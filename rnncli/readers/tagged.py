@@ -330,7 +330,7 @@ class _File:
         expected = self.columns
         what, more = "CoNLL-U", ""
         if not self.form.conllu:
-            what = f"column{'s' if len(expected) > 1 else ''} by {sniff.BY[self.separator]}"
+            what = f"column{'s' if len(expected) > 1 else ''} by {sniff.by(self.separator)}"
             more = SLASHED if self.separator == " " and at <= EARLY else ""
         return RnncliError(
             f"{display(self.path)}:{at}: {sniff.columns_counted(found)}, expected {len(expected)} {what}: "

@@ -25,6 +25,11 @@ def test_a_separator_on_top_that_parts_nothing_else_is_told_by_it(file):
     assert columns.texts == ["a", "b, c"]
 
 
+def test_a_message_names_any_separator(file):
+    path = file("sep=^\ntext^label\na^u\nb, c\n")
+    assert error_of(read, path, "classify", **ROLES).startswith(f"{path}:4: 1 column, expected 2 by '^'")
+
+
 def test_rows_below_it_keep_their_numbers(file):
     path = file("sep=;\n" + BODY + "e\n")
     assert error_of(read, path, "classify", **ROLES).startswith(f"{path}:5: 1 column, expected 2 by semicolons")
