@@ -43,7 +43,7 @@ from rnncli.training.window import corrects, say_few_updates
 
 AUTOMATIC = (None, "auto")
 MOST_NAMES = 4  # of files on the screen
-NEEDED = ("batch", "clip", "dropout", "lr")  # to go on: they were chosen when the training began
+NEEDED = ("batch", "clip", "dropout", "hidden", "layers", "lr")  # to go on: they were chosen when the training began
 BUDGET = ("epochs", "minutes", "patience")  # these may differ when a run is resumed
 #: entry of the model's summary -> what `Finished` calls it
 SUMMARY = {"updates": "step", "best_update": "best_step"} | {n: n for n in ("tokens", "valid_loss", "stopped", "reach")}
