@@ -29,8 +29,8 @@ HEAD = f"""# Reliability
 
 What `make torture` has tried, and what came out. Each part is a module with its own description; the tests run a small
 share of it. `make torture PART=0.01` tries a hundredth. `ONLY="data models"` tries some of the parts
-{", ".join(f"`{name}`" for name in PARTS)}. `GO_ON=1` goes on with a run that was ended: what it has
-tried is not tried again, unless something was wrong.
+{", ".join(f"`{name}`" for name in PARTS)}. `GO_ON=1` goes on with a run that was
+ended: what it has tried is not tried again, unless something was wrong.
 
 A damaged file of ours has a bit, a length, a value of its JSON or a tensor changed, most with a checksum that is right
 again. A damaged data file has bytes changed, cut, doubled or put in. Either has to be refused in one line, or to be
@@ -38,11 +38,11 @@ read: no traceback, no signal, no hang beyond 10 s, and no more than 300 MB of m
 
 A training that was ended by SIGKILL, SIGTERM or SIGINT at random moments, and resumed each time, has to give the MODEL
 of one that nobody ended, bit for bit; a kill is one that ended a process. So has a training of several ranks, of which
-one is killed. A stream has to need
-no more memory and no more time a row at its end than at its beginning. A signal at a random moment has to end a command
-within a second, with a line and the right code.
+one is killed. A stream has to need no more memory and no more time a row at its end than at its beginning. A signal at
+a random moment has to end a command within a second, with a line and the right code.
 
-Pieces of a part run beside each other; the minutes are those of all of them.
+Pieces of a part run beside each other; the minutes are those of all of them. A piece in which something is wrong is
+tried again when that is mended, and counts as it comes out then.
 
 | part | tried | came out | minutes | day |
 |---|---|---|---|---|
