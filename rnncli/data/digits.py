@@ -16,6 +16,7 @@ from rnncli.data.temporary import blocks
 EXACT = 1e-5
 FINE = 1e-7
 MOST = 1e-11  # of the deviation: an interval without width asks for nothing below it
+LEAST = 1e-100  # a step: a share of a deviation may be 0
 WHOLE = 15  # digits of a decimal number that a float holds; one with more was calculated
 LOOKED_AT = 256  # of the last values
 SECONDS = 86400  # of a day
@@ -23,7 +24,7 @@ SECONDS = 86400  # of a day
 
 def places(step: float) -> int:
     """Decimal places of which the last is not above this step, less than 0 for tens: 0.02 -> 2, 300 -> -2."""
-    return math.ceil(-math.log10(step) - 1e-9)
+    return math.ceil(-math.log10(max(step, LEAST)) - 1e-9)
 
 
 def written_with(values: np.ndarray, most: int = LOOKED_AT, back: Callable = lambda values: values) -> int | None:

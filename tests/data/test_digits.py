@@ -49,3 +49,7 @@ def test_the_error_is_far_below_the_interval_and_the_last_place(value, width, di
     error = abs(rounded(value * size, *places_of(data, size), width * size) - value * size) / size
     assert error <= 0.5 * EXACT * width + 1e-9
     assert error <= 0.06 * 10.0**-digits
+
+
+def test_a_step_of_nothing_has_places():
+    assert places(0.0) == 100
