@@ -319,7 +319,7 @@ class Training:
 
     def _validate(self) -> Validation:
         c, began = self.counters, self.clock()
-        under_way("validation after update", c.step)
+        under_way("validation after update", c.step, NEXT_S)
         if not self.best.validator:  # how fast the training is shows by now
             c.expected = min(self.nominal, IN_TIME * c.tokens / self.done())
             self._fit_validator(c.expected)

@@ -5,7 +5,7 @@ import pytest
 
 from rnncli.data.columns import Roles
 from rnncli.readers.forms import recognise
-from rnncli.readers.text_guess import Labelled, text_and_label
+from rnncli.readers.text_guess import Labelled, text_and_label, text_beside
 
 ROWS = 40
 TEXTS = [f"the {i}th thing that i have bought" for i in range(ROWS)]
@@ -71,3 +71,21 @@ def test_parquet_without_texts_or_usual_names(tmp_path, texts):
     pl.DataFrame({"n": range(ROWS), "x": range(ROWS), **texts}).write_parquet(path)
     form = recognise(path, "auto", Roles(), "utf-8", "auto")
     assert text_and_label(path, form, "utf-8") is None
+
+
+@pytest.mark.parametrize(
+    ("others", "expected"),
+    [
+        ({"id": NUMBERS, "said": TEXTS}, "said"),
+        ({"title": TEXTS, "review": [f"{text} of late" for text in TEXTS]}, "review"),
+        ({"title": TEXTS, "note": TEXTS}, None),
+        ({"name": KINDS, "x": NUMBERS}, None),
+    ],
+)
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_a_text_is_found_beside_the_label_that_is_named(tmp_path, others, expected, form):
+    path, columns = tmp_path / f"a.{form}", {**others, "stars": [i % 5 for i in range(ROWS)]}
+    frame = pl.DataFrame(columns)
+    frame.write_csv(path) if form == "csv" else frame.write_parquet(path)
+    found = recognise(str(path), "auto", Roles(label="stars"), "utf-8", "auto")
+    assert text_beside(str(path), found, "utf-8", "stars") == expected
