@@ -51,17 +51,15 @@ def text_and_label(path: str, form: Form, encoding: str) -> Labelled | None:
 
 
 def text_beside(path: str, form: Form, encoding: str, label: str) -> str | None:
-    """The column of texts that these labels are of: the only one of several words that hardly come again, or of these
-    the only one of a usual name.
-    """
+    """The column of texts that these labels are of: the only one beside them that is no numbers."""
     if form.name != "table" or label not in form.columns:
         return None
     head = first_rows(path, form, encoding).fill_null("")
-    labels = head[label].cast(pl.String).to_list()
     columns = head.select(pl.col(pl.String)).drop(label, strict=False)
-    texts = [name for name in columns.columns if _are_labelled(columns[name].to_list(), labels)]
-    named = [name for name in texts if TEXT_NAME.fullmatch(name)]
-    return next((some[0] for some in (texts, named) if len(some) == 1), None)
+    words = [column for column in columns if not all(sniff.is_number(text, False) for text in column)]
+    if len(words) != 1 or not _are_labelled(words[0].to_list(), head[label].cast(pl.String).to_list()):
+        return None
+    return words[0].name
 
 
 def _are_labelled(texts: list[str], labels: list[str]) -> bool:

@@ -77,8 +77,7 @@ def test_parquet_without_texts_or_usual_names(tmp_path, texts):
     ("others", "expected"),
     [
         ({"id": NUMBERS, "said": TEXTS}, "said"),
-        ({"title": TEXTS, "review": [f"{text} of late" for text in TEXTS]}, "review"),
-        ({"title": TEXTS, "note": TEXTS}, None),
+        ({"title": TEXTS, "review": TEXTS}, None),
         ({"name": KINDS, "x": NUMBERS}, None),
     ],
 )
