@@ -303,7 +303,7 @@ def _note_columns(path: str, form: Form, lines: list[str]) -> None:
     separator = sniff.find_separator(lines, extension)
     width, usual = sniff.usual_width(sniff.split_lines(lines, separator, sniff.has_quoting(lines, separator)))
     if width > 1 and usual >= sniff.MANY:
-        found = f"{sniff.columns_counted(width)} by {sniff.BY[separator]}"
+        found = f"{sniff.columns_counted(width)} by {sniff.by(separator)}"
         note(
             f"{display(path)}: {found}, which are not those of training ({listed(form.columns)}): each line is read as "
             "one text, separators too"

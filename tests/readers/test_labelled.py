@@ -16,7 +16,6 @@ from rnncli.readers.columns import read_columns
 from rnncli.readers.form import Form
 from rnncli.readers.labelled import Meaning, records
 from rnncli.readers.reader import Request
-from rnncli.readers.text_codes import code_texts, merge
 from tests.readers.helpers import data, error_of, form_of
 
 FILE = "data.tsv"
@@ -318,30 +317,6 @@ def test_columns_that_are_read_as_texts_are_said(file, name, content, noted):
     )
     assert said == [f"{cut}: each line is read as one text, separators too"] * noted
     Notes.begin(None)
-
-
-@pytest.mark.parametrize("tokens", ["char", "byte", "word"])
-def test_tokens_are_numbered_as_they_first_appear(tokens):
-    given = ["baé b", "", "don't — b😀"]
-    expected = {
-        "char": [list("baé b"), ["\n"], list("don't — b😀")],
-        "byte": [[chr(b) for b in text.encode()] or ["\n"] for text in given],
-        "word": [["baé", "b"], ["\n"], ["don", "'", "t", "—", "b", "😀"]],
-    }[tokens]
-    coded, offsets = code_texts(given, tokens)
-    flat = [token for text in expected for token in text]
-    assert coded.texts() == flat
-    assert coded.symbols == list(dict.fromkeys(flat))
-    assert np.diff(offsets).tolist() == list(map(len, expected))
-    assert (offsets.dtype, coded.codes.dtype) == (np.int64, np.int32)
-
-
-def test_merged_columns_have_the_symbols_of_all():
-    one, _ = code_texts(["ab"], "char")
-    two, _ = code_texts(["cb"], "char")
-    two.codes[0] = -1
-    both = merge([one, two])
-    assert (both.texts(), both.symbols) == (["a", "b", None, "b"], ["a", "b", "c"])
 
 
 def test_several_files_are_one_after_the_other(file):
