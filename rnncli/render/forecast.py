@@ -45,9 +45,7 @@ def _said(data: dict) -> list[str]:
     """What the picture leaves out."""
     shown, of = len(data["series"]), data["of"]
     said = [f"{shown:,} of {of:,} series are shown, the first ones"] if shown < of else []
-    drawn, made = (
-        sum(found) for found in zip(*((len(s["forecasts"]), s["made"]) for s in data["series"]), strict=True)
-    )
+    drawn, made = sum(len(one["forecasts"]) for one in data["series"]), sum(one["made"] for one in data["series"])
     follow = f"{drawn:,} of {made:,} forecasts are drawn, the first ones that follow each other"
     return [*said, follow] if drawn < made else said
 

@@ -139,6 +139,7 @@ def test_a_long_text_ends_at_the_prediction_and_says_what_it_leaves_out():
 
 def test_a_line_on_a_terminal_ends_between_words_and_is_as_it_is_elsewhere(tmp_path, monkeypatch):
     line = "ett.csv: the times of the rows are those of column date: --time none undoes it"
+    monkeypatch.setattr(Complaints, "as_json", False)  # as a command before may have left it
     master, slave = pty.openpty()
     try:
         termios.tcsetwinsize(slave, (24, 40))
