@@ -29,25 +29,27 @@ class BestWeights:
         if self._sound():
             self.flat[...] = self.network.theta.flat
 
-    def validate(self, c: Counters, clock: Callable[[], float]) -> tuple[float, bool, float]:
-        """The loss of the better of the weights and their average, whether it is the best so far, and the seconds that
-        one of the two took.
+    def compare(self, c: Counters, own: np.ndarray, clock: Callable[[], float]) -> tuple[float, np.ndarray, float]:
+        """The loss of the better of the weights and their average, that one, and the seconds that one of the two took.
+        The network's weights, of which `own` is a copy, are others then.
         """
         if c.best_loss == math.inf:  # what is worse than the first weights is not to be kept, nor gone back to
             c.best_loss = self._quick_loss(self.flat)
-        start, weights = clock(), self.network.theta.flat
-        loss = self._quick_loss(weights)
+        start = clock()
+        loss = self._quick_loss(own)
         seconds = clock() - start
         of_average = self._quick_loss(self.average.flat)
-        if of_average < loss:
-            loss, weights = of_average, self.average.flat
+        return (of_average, self.average.flat, seconds) if of_average < loss else (loss, own, seconds)
+
+    def take(self, c: Counters, loss: float, weights: np.ndarray) -> bool:
+        """Whether they are the best so far; they are kept then."""
         best = loss < c.best_loss
         if best:
             c.best_loss, c.best_step, c.without_gain = loss, c.step, 0
             self.flat[...] = weights
         else:
             c.without_gain += 1
-        return loss, best, seconds
+        return best
 
     def restore(self) -> None:
         """The network has the best weights, and the average begins there."""
@@ -65,9 +67,5 @@ class BestWeights:
         return bool(np.isfinite(self.network.theta.flat).all())
 
     def _quick_loss(self, weights: np.ndarray) -> float:
-        """Of any weights; the network's own are then as they were."""
-        theta, own = self.network.theta.flat, self.network.theta.flat.copy()
-        theta[...] = weights
-        loss = self.validator.quick()
-        theta[...] = own
-        return loss
+        self.network.theta.flat[...] = weights
+        return self.validator.quick()

@@ -30,6 +30,7 @@ class Counters:
     looked: Count = 0  # the update before which it was asked whether the window suits, 0 before that
     window: Count = 0  # its steps since then, 0 as at first
     expected: Annotated[float, Range(0)] = 0.0  # tokens of a --minutes training, by which it is validated; 0: not yet
+    validating: bool = False  # whether the training was ended in a validation, to be done again
     history: History = field(default_factory=list)
 
     def refuse_damage(self, where: str) -> None:

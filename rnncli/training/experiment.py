@@ -96,7 +96,7 @@ class Experiment:
             raise Interrupted("stopped before training began; nothing was written", signal_number)
         self.stop_signal = signal_number
         self.training.stop = True
-        if self.training.before:
+        if self.training.is_kept:
             return None
         return "stopping after this update, with a checkpoint; a second signal stops at once, without it"
 
@@ -109,7 +109,7 @@ class Experiment:
 
     def abandon(self) -> str:
         """Keep what can be kept, for the process ends now; what is left, in words."""
-        before = self.training.before if self.training else None
+        before = self.training.hold() if self.training else None
         return f"stopped at once; {self.checkpoint.abandon(before, self._model_before)}"
 
     def _model_before(self, before: State) -> Model:

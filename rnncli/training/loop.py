@@ -28,6 +28,7 @@ from rnncli.tasks.task import Material
 from rnncli.training.best_weights import BestWeights
 from rnncli.training.budget import IN_TIME, SPARE_S, Budget
 from rnncli.training.counters import Counters
+from rnncli.training.kept import Kept
 from rnncli.training.local_steps import announce, train_apart
 from rnncli.training.optimisers import Optimiser
 from rnncli.training.ranks import Ranks
@@ -52,7 +53,7 @@ REACH_SECONDS = 10.0
 CHECKPOINT_SECONDS = 60.0
 REACH_STEPS = 512  # that it is measured in where a window is the whole sequence
 LOOK_AT = 0.1  # of the budget: then it is asked whether the window suits
-LONG_S = 0.3  # of an update: then the state before it is kept, which costs a hundredth of it at most
+LONG_S = 0.3  # of an update: then the state before it is kept; of one of several ranks it has to be gathered
 
 
 def drawn(m: Material, architecture: Architecture | None = None, member: int = 0) -> Network:
@@ -103,7 +104,7 @@ class Training:
         self.corrects = corrects and network.architecture.receptive_field is None  # else the layers fit the window
         self.validations_s = 0.0  # that all took
         self.stop = False
-        self.before: State | None = None  # the state before an update that may take long, until the next one
+        self.kept = Kept(self.checkpoint)  # the state before what may take long
 
     def _unfolded(self, T: int, N: int, dropout: Dropout) -> Any:
         """The network over a window, all of its rows or those of this rank."""
@@ -125,10 +126,15 @@ class Training:
         busy, tokens, stopped = 0.0, 0, "done"
         took, lasts = LONG_S, 0.0  # an update; of the first one nothing is known, and it may have had to compile
         next_validation = self._next_validation()
+        if c.validating and self.valid:  # where the training was ended
+            yield self._validate()
         while self.done() < 1 and self.budget.has_time(lasts, c.elapsed_s):
             if self.corrects and not c.looked and self.done() >= LOOK_AT:
                 yield from self._look_at_window()
-            self._keep_before(took, next_validation)
+            if took < LONG_S:
+                self.kept.forget()
+            else:
+                self.kept.keep(copied=bool(self.local_steps))
             under_way("update", c.step + 1, NEXT_S)
             start = self.clock()
             update = self.update()
@@ -178,18 +184,17 @@ class Training:
         if exploded(c, loss, batch.count, self.chance):
             self._roll_back(loss)
             return Update(rate, loss, 0, True)
-        c.optimiser_step += 1
-        clip, decay = self.config.clip, self.config.weight_decay
-        self.optimiser.update(c.optimiser_step, rate, clip, decay)
-        self.best.average.update(c.optimiser_step)
+        with self.kept.changed():
+            c.optimiser_step += 1
+            self.optimiser.update(c.optimiser_step, rate, self.config.clip, self.config.weight_decay)
+            self.best.average.update(c.optimiser_step)
         if task.carries:
             u.carry(batch.steps)
         u.pack()
-        tokens = batch.tokens
-        c.tokens += tokens
+        c.tokens += batch.tokens
         c.loss_sum += loss * batch.count
         c.loss_count += batch.count
-        return Update(rate, loss, tokens)
+        return Update(rate, loss, batch.tokens)
 
     def _apart(self) -> Update:
         """Some updates by own rows, and the mean of the weights, as one update."""
@@ -211,15 +216,14 @@ class Training:
             u.gradients(batch, loss.gradient, update, loss.is_steady(batch))
             loss.own_gradients(u)
 
-    def _keep_before(self, took: float, next_validation: float) -> None:
-        """A copy of the state, if the update that comes now may take long, or a validation is due after it."""
-        c = self.counters
-        due = self._is_due(next_validation, c.step + 1, c.elapsed_s + took)
-        if took < LONG_S and not due:
-            self.before = None
-            return
-        arrays, values = self.checkpoint()
-        self.before = {name: array.copy() for name, array in arrays.items()}, values | {"history": [*c.history]}
+    @property
+    def is_kept(self) -> bool:
+        """Whether the state before what is under way is."""
+        return self.kept.state is not None
+
+    def hold(self) -> State | None:
+        """That state, which never changes from now on; None if there is none."""
+        return self.kept.hold()
 
     def network_of(self, arrays: dict[str, np.ndarray]) -> Network:
         """The network of a checkpoint."""
@@ -241,10 +245,11 @@ class Training:
 
     def _roll_back(self, loss: float) -> None:
         """Go on from the best weights, with a fresh optimiser and states of zero."""
-        count_rollback(self.counters, loss, self.config.lr, self.config.clip)
-        self.best.restore()
-        for array in self.optimiser.state.values():
-            array[...] = 0
+        with self.kept.changed():
+            count_rollback(self.counters, loss, self.config.lr, self.config.clip)
+            self.best.restore()
+            for array in self.optimiser.state.values():
+                array[...] = 0
         self.unfolded.set_states()
         self.unfolded.pack()
 
@@ -323,12 +328,17 @@ class Training:
         if not self.best.validator:  # how fast the training is shows by now
             c.expected = min(self.nominal, IN_TIME * c.tokens / self.done())
             self._fit_validator(c.expected)
-        self.ranks.refuse_others("the weights", self.network.theta.flat.tobytes() if self.ranks.of > 1 else b"")
-        valid_loss, best, self.budget.quick_s = self.best.validate(c, self.clock)
+        own, c.validating = self.network.theta.flat.copy(), True
+        self.kept.keep(theta=own)
+        self.ranks.refuse_others("the weights", own.tobytes() if self.ranks.of > 1 else b"")
+        valid_loss, found, self.budget.quick_s = self.best.compare(c, own, self.clock)
         self.budget.validation_s = self.budget.quick_s * self.best.validator.whole_to_quick
         loss = c.train_loss()
+        with self.kept.changed():
+            best = self.best.take(c, valid_loss, found)
+            self.network.theta.flat[...] = own
         c.history.append({"update": c.step, "tokens": c.tokens, "loss": loss, "valid_loss": valid_loss})
-        c.loss_sum, c.loss_count = 0.0, 0
+        c.loss_sum, c.loss_count, c.validating = 0.0, 0, False
         now = self.clock()  # among ranks each look at it is a message
         c.elapsed_s, self.validations_s = now - self.began, self.validations_s + now - began
         return Validation(c.step, c.tokens, c.elapsed_s, loss, valid_loss, best)
@@ -343,6 +353,7 @@ class Training:
             c.best_step = c.step
             c.history.append({"update": c.step, "tokens": c.tokens, "loss": c.train_loss()})
         under_way("validation on the whole part")
+        self.kept.keep(theta=self.network.theta.flat.copy())
         valid_loss, found = self.best.choose()
         if self.task.carries:
             self._measure_reach()

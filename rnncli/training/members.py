@@ -122,9 +122,14 @@ class MembersTraining:
         self._stop = self.current.stop = value
 
     @property
-    def before(self) -> State | None:
-        """The state before an update that may take long."""
-        return self._with_others(self.current.before) if self.current.before else None
+    def is_kept(self) -> bool:
+        """Whether the state before what is under way is."""
+        return self.current.is_kept
+
+    def hold(self) -> State | None:
+        """That state, which never changes from now on; None if there is none."""
+        state = self.current.hold()
+        return self._with_others(state) if state else None
 
     def network_of(self, arrays: dict[str, np.ndarray]) -> Members:
         """The networks of a checkpoint."""

@@ -1,15 +1,20 @@
 """A training that ends in the middle of an update: the state before it is kept, and resumed to the same MODEL."""
 
 import re
+import threading
+import time
 
 import numpy as np
 import pytest
 
 from rnncli.config import TrainConfig
+from rnncli.tasks.trained import load_checkpoint, load_model
 from rnncli.training import loop
+from rnncli.training.best_weights import BestWeights
 from rnncli.training.checkpoint import Checkpoint
 from rnncli.training.experiment import Experiment
 from rnncli.training.loop import Training
+from rnncli.training.optimisers import Optimiser
 
 SMALL = ("--hidden", "6", "--batch", "4", "--steps", "16", "--epochs", "3", "--quiet", "--threads", "1")
 
@@ -19,20 +24,18 @@ class Torn(Exception):
 
 
 def torn_at(monkeypatch, number):
-    """The update of this number ends when half of it is done."""
-    right, seen = Training.update, []
+    """The update of this number ends when its gradients are there."""
+    right, seen = Training._gradients, []
 
-    def update(self):
+    def gradients(self, *arguments):
+        right(self, *arguments)
         seen.append(self)
         if len(seen) == number:
-            self.network.theta.flat[::2] = np.nan
-            self.counters.step += 1
             for state in self.unfolded.states():
                 state[...] = np.nan
             raise Torn
-        return right(self)
 
-    monkeypatch.setattr(Training, "update", update)
+    monkeypatch.setattr(Training, "_gradients", gradients)
 
 
 def stopped(here, output, **options):
@@ -76,21 +79,91 @@ def test_a_window_that_is_changed_on_the_way_is_changed_by_a_resumed_run_as_well
     assert here.read("m") == here.read("sound")
 
 
-def test_short_updates_keep_no_copy_but_before_a_validation(here, text, monkeypatch):
-    """A validation may take long, and is done again with the update before it."""
+@pytest.mark.parametrize("last", [False, True])
+def test_a_validation_that_is_ended_is_done_again(here, text, monkeypatch, last):
+    """Its weights are others than those of the training."""
     here.write("t.txt", text)
-    kept = []
-    right = Training.update
+    assert here("train", "t.txt", *SMALL, "-o", "sound").code == 0
+    right, seen = BestWeights._quick_loss, []
+
+    def quick_loss(self, weights):
+        loss = right(self, weights)
+        seen.append(loss)
+        if len(seen) == (21 if last else 7):
+            raise Torn
+        return loss
+
+    with monkeypatch.context() as patch:
+        patch.setattr(BestWeights, "_quick_loss", quick_loss)
+        assert "everything but the update under way is in m.checkpoint" in stopped(here, "m")
+    assert here("train", "t.txt", *SMALL, "-o", "m", "--resume").code == 0
+    assert here.read("m") == here.read("sound")
+
+
+def test_more_epochs_after_an_end_in_the_last_validation_go_on_from_the_last_weights(here, text, monkeypatch):
+    """Not from the best ones, which that validation has in their place."""
+    here.write("t.txt", text)
+    with monkeypatch.context() as patch:
+        choose = BestWeights.choose
+
+        def torn(self):
+            choose(self)
+            self.network.theta.flat[...] = 0
+            raise Torn
+
+        patch.setattr(BestWeights, "choose", torn)
+        stopped(here, "m")
+    assert np.abs(load_model("m.checkpoint").network.theta.flat).max() > 0
+
+
+def test_while_weights_change_the_end_waits_for_them(here, text, monkeypatch):
+    here.write("t.txt", text)
+    assert here("train", "t.txt", *SMALL, "-o", "sound").code == 0
+    experiment = Experiment(["t.txt"], TrainConfig(hidden=6, batch=4, steps=16, epochs=3.0), "m", 1)
+    right, said, ends = Optimiser.update, [], []
+
+    def update(self, step, *arguments):
+        if step == 5:
+            ends.append(threading.Thread(target=lambda: said.append(experiment.abandon())))
+            ends[0].start()
+            time.sleep(0.05)
+            assert not said
+        return right(self, step, *arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "LONG_S", 0.0)
+        patch.setattr(Optimiser, "update", update)
+        threading.Thread(target=lambda: [*experiment.reports()], daemon=True).start()
+        while not ends or ends[0].is_alive():
+            time.sleep(0.01)
+    assert "everything but the update under way is in m.checkpoint" in said[0]
+    assert load_checkpoint("m.checkpoint")[2]["optimiser_step"] >= 5
+    assert here("train", "t.txt", *SMALL, "-o", "m", "--resume").code == 0
+    assert here.read("m") == here.read("sound")
+
+
+def test_short_updates_keep_nothing(here, text, monkeypatch):
+    """A validation may take long."""
+    here.write("t.txt", text)
+    kept, validated = [], []
+    right, quick_loss = Training.update, BestWeights._quick_loss
 
     def update(self):
-        kept.append(self.before is not None)
+        kept.append(self.is_kept)
         return right(self)
 
+    def validating(self, weights):
+        validated.append(experiment.training.is_kept)
+        return quick_loss(self, weights)
+
     monkeypatch.setattr(Training, "update", update)
+    monkeypatch.setattr(BestWeights, "_quick_loss", validating)
     monkeypatch.setattr(loop, "LONG_S", 1e9)
-    here("train", "t.txt", *SMALL, "-o", "m")
-    assert kept[0]
-    assert 10 <= sum(kept) <= 12 < len(kept) / 2
+    experiment = Experiment(["t.txt"], TrainConfig(hidden=6, batch=4, steps=16, epochs=3.0), "m", 1)
+    for _ in experiment.reports():
+        pass
+    assert sum(kept) == kept[0] == 1 < len(kept)  # of the first update nothing is known
+    assert all(validated)
 
 
 def test_after_an_end_at_once_nothing_is_written_over_it(here, text):
