@@ -35,7 +35,8 @@ from rnncli.network.unfolding import Unfolding
 from rnncli.randomness import key32
 
 ALONE = Team(1)
-LOGITS_BYTES = 64 << 20  # the output layer runs in blocks of steps whose logits take at most this
+LOGITS_BYTES = 64 << 20  # the output layer runs in blocks of steps whose logits take at most this in training
+SCORED_BYTES = 16 << 20  # and this elsewhere, where no order of sums hangs on it
 
 
 class Network:
@@ -87,9 +88,10 @@ class Network:
         products = [array for name, array in self.theta.items() if array.ndim == 2 and not name.startswith(embedded)]
         return sum(array.size for array in products) + (a.hidden * a.outputs if a.tied else 0)
 
-    def block(self, steps: int, N: int) -> int:
-        """How many of these steps the output layer takes at a time."""
-        return max(1, min(steps, LOGITS_BYTES // (N * self.architecture.outputs * self.theta.flat.itemsize)))
+    def block(self, steps: int, N: int, logits: int | None = None) -> int:
+        """How many of these steps the output layer takes at a time, with at most so many bytes of logits."""
+        step = N * self.architecture.outputs * self.theta.flat.itemsize
+        return max(1, min(steps, (LOGITS_BYTES if logits is None else logits) // step))
 
     def unfold(
         self,
@@ -100,8 +102,9 @@ class Network:
         dropout: "Dropout | None" = None,
         keep: bool = False,
         given: bool = False,
+        logits: int | None = None,
     ) -> "Unfolded":
-        return Unfolded(self, T, N, team, training, dropout or Dropout(), keep, given)
+        return Unfolded(self, T, N, team, training, dropout or Dropout(), keep, given, logits=logits)
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,7 @@ class Unfolded(Unfolding):
     the states are zeroed; `lengths` (N,) are those of whole sequences. A target of -1 has no loss. `keep` leaves the
     gates of all steps in the layers' Z, as training does. `given`: the inputs are rows (T, N, D) of `inputs.embedded`.
     `place`: the first of the rows, and how many the whole batch has, where the others are elsewhere (shares.py).
+    `logits`: the bytes that they take at most, where these are others than usual.
     """
 
     def __init__(
@@ -136,6 +140,7 @@ class Unfolded(Unfolding):
         keep: bool,
         given: bool,
         place: tuple[int, int] | None = None,
+        logits: int | None = None,
     ):
         self.network, self.T, self.N, self.team = network, T, N, team
         self.first, self.of = place or (0, N)
@@ -160,7 +165,8 @@ class Unfolded(Unfolding):
         if a.pool:
             self.pooling = Pooling(a.pool, a.width, N, self.lengths, a.bidirectional, dtype, training)
             self.top, self.dtop = self.pooling.P, self.pooling.dP
-        self.block = network.block(len(self.top), self.of)
+        logits = SCORED_BYTES if logits is None and not training else logits
+        self.block = network.block(len(self.top), self.of, logits)
         self.W_out = theta["embedding.E"] if a.tied else theta["output.W"]
         self.out_panels = aligned(panels_of(a.read_width, a.outputs), dtype)
         self.logits = aligned((self.block, N, a.outputs), dtype)

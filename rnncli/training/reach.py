@@ -11,7 +11,7 @@ import numpy as np
 from rnncli.data.batches import Batch
 from rnncli.kernels.threads import Team
 from rnncli.network.losses import Loss
-from rnncli.network.network import Network
+from rnncli.network.network import SCORED_BYTES, Network
 
 FADED = 0.01
 ROWS = 8  # of a batch that are looked at
@@ -22,7 +22,7 @@ class Reach:
 
     def __init__(self, network: Network, loss: Loss, T: int, N: int, team: Team):
         self.N, self.T, self.loss = min(ROWS, N), T, loss
-        self.unfolded = network.unfold(T, self.N, team, training=True)
+        self.unfolded = network.unfold(T, self.N, team, training=True, logits=SCORED_BYTES >> 2)
 
     def measure(self, batch: Batch) -> int | None:
         """The reach in the first T steps of a window, 1 to their number; None if there is no gradient to speak of."""
