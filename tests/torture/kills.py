@@ -4,7 +4,8 @@ A training of some kind, of a cell that is drawn, is started, ended at a random 
 and started again with --resume, until LIVES of its processes have been ended; then it runs to its end. One that comes
 to its end before its signal is no kill, and is begun again. Right is the MODEL of a training that nobody ended, bit for
 bit, and nothing beside it. Trainings are forked from a process that has all modules, and write a checkpoint every OFTEN
-seconds; those from the shell are commands of their own, with that interval or, USUALLY of them, the usual one.
+seconds; AT_ONCE of them do not wait for the end of the update that a signal comes in, as it is with a long one. Those
+from the shell are commands of their own, with that interval or, USUALLY of them, the usual one.
 """
 
 import argparse
@@ -30,6 +31,7 @@ from tests.torture.kinds import KINDS, SMALL, write_inputs
 OUTPUT, LIVES = "model", 10  # kills of a training
 OFTEN = 0.02  # seconds from one checkpoint to the next
 USUAL_S, USUALLY = 60.0, 0.5
+AT_ONCE = 0.5
 SOONER = 0.7  # the longest time to a signal, where a training has ended before its own
 EPOCHS = "40"
 SIGNALS = (signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
@@ -62,7 +64,7 @@ class Trainings:
         path.unlink()
         return data, seconds
 
-    def start(self, name: str, cell: str, output: str, interval: float) -> int:
+    def start(self, name: str, cell: str, output: str, interval: float, at_once: bool = False) -> int:
         """Its process."""
         words = ["train", KINDS[name].file, *SMALL, *_of_cell(KINDS[name].train, cell)]
         words += ["--epochs", EPOCHS, "--resume", "-o", output]
@@ -83,6 +85,8 @@ class Trainings:
             signals.catch()
             signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
             loop.CHECKPOINT_SECONDS, sys.argv = interval, ["rnncli", *words]
+            if at_once:
+                loop.LONG_S = signals.GRACE_S = signals.SAME_S = 0.0
             exits.run(command_line())
         return child
 
@@ -95,9 +99,9 @@ class Trainings:
         """What is wrong after a training was ended so often."""
         sound, seconds = self.sound(name, cell)
         while kills:
-            usual = self.shell and rng.random() < USUALLY
+            usual, at_once = self.shell and rng.random() < USUALLY, not self.shell and rng.random() < AT_ONCE
             resumed = (self.folder / f"{OUTPUT}.checkpoint").exists()
-            process = self.start(name, cell, OUTPUT, USUAL_S if usual else OFTEN)
+            process = self.start(name, cell, OUTPUT, USUAL_S if usual else OFTEN, at_once)
             time.sleep(rng.random() * seconds)
             os.kill(process, rng.choice(SIGNALS))
             code = self.wait(process)
@@ -111,6 +115,7 @@ class Trainings:
             kills -= 1
             self.counts["kills"] += 1
             self.counts["with the usual interval"] += usual
+            self.counts["in an update"] += code > 0 and "everything but the update" in self._said()
             self.counts["of a resumed training"] += resumed
         code = self.wait(self.start(name, cell, OUTPUT, OFTEN))
         if code:
