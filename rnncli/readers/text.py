@@ -5,8 +5,8 @@ the vocabulary is made, and the codes become ids.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache, partial
-from itertools import chain, compress
+from functools import partial
+from heapq import nsmallest
 from typing import Any
 
 import numpy as np
@@ -19,18 +19,17 @@ from rnncli.data.vocabulary import (
     END_CODE,
     END_WORD,
     NEWLINE,
-    WORDS,
     Bytes,
     Characters,
     Vocabulary,
     Words,
 )
 from rnncli.errors import RnncliError, note
-from rnncli.kernels.words import number_words
 from rnncli.readers import records
 from rnncli.readers.fasttext import watched
 from rnncli.readers.form import Form
 from rnncli.readers.longest import Longest, too_long
+from rnncli.readers.numbered_words import NumberedWords
 from rnncli.readers.reader import Reader, Request
 from rnncli.readers.source import byte_blocks, display, text_blocks
 from rnncli.readers.spool import CodeSpool, RowSpool
@@ -47,6 +46,8 @@ READER = {
 }
 
 MOST_WORDS = 1 << 24  # that are told apart: the largest vocabulary
+MANY = 1 << 16  # words that are looked up at once
+SPARE = 3  # beside the limit of a vocabulary: `<unk>` and the two ends
 TOGETHER = 1 << 20  # characters of records that are coded at once
 
 Seen = Callable[[Iterator], Iterator]  # the same blocks; looks at what goes by
@@ -119,14 +120,6 @@ class CharacterCodes(Codes):
         return vocabulary.encode_codes
 
 
-class Numbers(dict[str, int]):
-    """Words are numbered as they are looked up."""
-
-    def __missing__(self, word: str) -> int:
-        self[word] = number = len(self)
-        return number
-
-
 class WordCodes(Codes):
     """The codes number the words as they first appear, the line end and the end of a record first."""
 
@@ -136,65 +129,48 @@ class WordCodes(Codes):
         self.forget()
 
     def forget(self) -> None:
-        self.codes = Numbers({"\n": self.newline, END_WORD: self.end})
+        self.words = NumberedWords(["\n", END_WORD])
 
-    def _refuse_many(self) -> None:
-        if len(self.codes) > MOST_WORDS:
+    def of_texts(self, texts: list[str]) -> tuple[np.ndarray, list[int]]:
+        found = self.words.number(texts)
+        if len(self.words) > MOST_WORDS:
             raise RnncliError(
                 f"more than {MOST_WORDS:,} different words: use --tokens char, which needs no list of them"
             )
-
-    def of_texts(self, texts: list[str]) -> tuple[np.ndarray, list[int]]:
-        found = list(map(WORDS.findall, texts))
-        lengths = list(map(len, found))
-        return self._numbered(found, sum(lengths)), lengths
-
-    def _numbered(self, found: Iterable[list[str]], count: int) -> np.ndarray:
-        """The codes of so many words."""
-        block = np.fromiter(map(self.codes.__getitem__, chain.from_iterable(found)), np.uint32, count)
-        self._refuse_many()
-        return block
+        return found
 
     def blocks(self, path: str, encoding: str, seen: Seen) -> Iterator[np.ndarray]:
         for text in whole_words(seen(self.source(path, encoding)), path):
-            numbers, words = different_words(text)  # which are few, beside all words of a text
-            if numbers.size:
-                yield np.append(np.uint32(self.newline), self._numbered([words], len(words)))[numbers]
+            codes, _ = self.of_texts([text])
+            if codes.size:
+                yield codes
 
     def keyed(self, counts: np.ndarray, least: int = 1) -> dict:
         seen = counts >= least
         seen[:2] = counts[:2] > 0  # the ends, however rare
-        return dict(zip(compress(self.codes, seen), counts[seen].tolist(), strict=True))
+        return self._counted(counts, np.flatnonzero(seen))
+
+    def _counted(self, counts: np.ndarray, numbers: np.ndarray) -> dict[str, int]:
+        return dict(zip(self.words.texts(numbers), counts[numbers].tolist(), strict=True))
 
     def vocabulary(self, counts: np.ndarray, min_count: int, limit: int | None) -> Vocabulary:
-        return Words.of_counts(self.keyed(counts, min_count), min_count, limit)
+        """Only words that may be in it are looked at, which may be few of those of a long text."""
+        most = len(counts) if limit is None else limit + SPARE
+        if len(counts) <= most or (rarest := int(np.partition(counts, -most)[-most])) < min_count:
+            return Words.of_counts(self.keyed(counts, min_count), min_count, limit)
+        tied = np.flatnonzero(counts == rarest)
+        first = nsmallest(most, self.words.texts(tied)) if rarest else []
+        found = self.keyed(counts, rarest + 1) | dict.fromkeys(first, rarest)
+        return Words.of_counts(found, min_count, limit)
 
     def encoder(self, vocabulary: Words) -> Callable[[np.ndarray], np.ndarray]:
-        ids = vocabulary.encode_words(list(self.codes))
+        numbers = np.arange(len(self.words))
+        blocks = (numbers[at : at + MANY] for at in range(0, len(numbers), MANY))
+        ids = np.concatenate([vocabulary.encode_words(list(self.words.texts(block))) for block in blocks])
         return lambda codes: ids[codes]
 
 
 CODES = {"byte": ByteCodes, "char": CharacterCodes, "word": WordCodes}
-
-
-@cache
-def _spaces() -> np.ndarray:
-    """1 for each code point that is white space, up to the last of them."""
-    return np.array([chr(code).isspace() for code in range(0x3001)], np.uint8)
-
-
-def different_words(text: str) -> tuple[np.ndarray, list[str]]:
-    """The number (words,) of each word of a text, and the words that have these numbers, from 1 on; those of WORDS, of
-    which the line end has 0.
-    """
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
-    most = len(text) // 2 + 2  # different words: each has a character, and a space beside it
-    numbers, used = np.empty(len(text), np.int32), np.empty(2, np.int64)
-    (first, end), table = np.empty((2, most), np.int32), np.full(1 << most.bit_length(), -1, np.int32)
-    number_words(codes, _spaces(), table, first, end, numbers, used)
-    count, different = used.tolist()
-    places = zip(first[1:different].tolist(), end[1:different].tolist(), strict=True)
-    return numbers[:count], [text[a:b] for a, b in places]
 
 
 def whole_words(texts: Iterable[str], path: str) -> Iterator[str]:

@@ -8,11 +8,10 @@ import sys
 import numpy as np
 import pytest
 
-from rnncli.data.vocabulary import WORDS
 from rnncli.errors import Notes, RnncliError, UsageError
 from rnncli.readers import text
 from rnncli.readers.source import byte_blocks, byte_lines, text_blocks, text_lines
-from rnncli.readers.text import ByteCodes, CharacterCodes, different_words, language_sequences
+from rnncli.readers.text import ByteCodes, CharacterCodes, language_sequences
 from tests.readers.helpers import form_of
 
 TRICKY = "é\r\n\r\nnaïve 😀\rlone CR\n\n\tend\u2028same line\x85same\x0bline ☃\r"
@@ -284,15 +283,3 @@ def test_data_that_are_packed_twice_are_refused(file):
         RnncliError, match=r"file\.txt: compressed twice, bzip2 in gzip: gzip -dc .*file\.txt \| rnncli"
     ):
         list(byte_blocks(path))
-
-
-def test_words_that_are_numbered_are_those_between_white_space():
-    spaces = [chr(code) for code in range(0x110000) if chr(code).isspace()]
-    rng = np.random.default_rng(0)
-    for letters in (["a", "b"], ["a", "é", "\U0001f600", "\ud800", "\0", "\x7f"], [*"abcdefghijklmnopqrstuvwxyz"]):
-        for _ in range(20):
-            text = "".join(rng.choice([*letters, *letters, *letters, *spaces, "\n"], rng.integers(1, 400)).tolist())
-            numbers, words = different_words(text)
-            assert ["\n", *words] == list(dict.fromkeys(["\n", *WORDS.findall(text)]))
-            assert [["\n", *words][number] for number in numbers] == WORDS.findall(text)
-    assert [len(found) for found in different_words("")] == [0, 0]
