@@ -129,6 +129,9 @@ class Training:
         if c.validating and self.valid:  # where the training was ended
             yield self._validate()
         while self.done() < 1 and self.budget.has_time(lasts, c.elapsed_s):
+            if self.config.patience and c.without_gain >= self.config.patience:
+                stopped = "patience"
+                break
             if self.corrects and not c.looked and self.done() >= LOOK_AT:
                 yield from self._look_at_window()
             if took < LONG_S:
@@ -159,9 +162,6 @@ class Training:
                     yield self._validate()
                 else:
                     self.best.keep()
-                if self.config.patience and c.without_gain >= self.config.patience:
-                    stopped = "patience"
-                    break
             # after a validation that was due, so that a resumed training has the same history
             if self.ranks.any(self.stop):
                 yield Finished(c.step, c.tokens, c.elapsed_s, None, c.best_step, {}, "interrupted")
@@ -346,12 +346,12 @@ class Training:
     def _finish(self, stopped: str) -> Iterator[Validation | Finished]:
         """A last validation of the last weights, then the whole validation part with the best ones."""
         c = self.counters
-        if self.valid:
-            if not c.history or c.history[-1]["update"] < c.step:
+        if not c.history or c.history[-1]["update"] < c.step:  # else the training was ended after that
+            if self.valid:
                 yield self._validate()
-        else:
-            c.best_step = c.step
-            c.history.append({"update": c.step, "tokens": c.tokens, "loss": c.train_loss()})
+            else:
+                c.best_step = c.step
+                c.history.append({"update": c.step, "tokens": c.tokens, "loss": c.train_loss()})
         under_way("validation on the whole part")
         self.kept.keep(theta=self.network.theta.flat.copy())
         valid_loss, found = self.best.choose()

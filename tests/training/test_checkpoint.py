@@ -38,6 +38,12 @@ def torn_at(monkeypatch, number):
     monkeypatch.setattr(Training, "_gradients", gradients)
 
 
+def torn(best):
+    """In place of `BestWeights.choose`: the end of the process before what was chosen is written."""
+    best.network.theta.flat[...] = 0
+    raise Torn
+
+
 def stopped(here, output, **options):
     """The words of an experiment that is torn, and abandoned then."""
     config = TrainConfig(**{"hidden": 6, "batch": 4, "steps": 16, "epochs": 3.0} | options)
@@ -79,24 +85,37 @@ def test_a_window_that_is_changed_on_the_way_is_changed_by_a_resumed_run_as_well
     assert here.read("m") == here.read("sound")
 
 
-@pytest.mark.parametrize("last", [False, True])
-def test_a_validation_that_is_ended_is_done_again(here, text, monkeypatch, last):
-    """Its weights are others than those of the training."""
+@pytest.mark.parametrize(("number", "patience"), [(7, 0), (21, 0), (9, 1), (7, 1)])
+def test_a_validation_that_is_ended_is_done_again(here, text, monkeypatch, number, patience):
+    """Its weights are others than those of the training; it may be the last one, of all or before patience ends."""
     here.write("t.txt", text)
-    assert here("train", "t.txt", *SMALL, "-o", "sound").code == 0
+    words = ("train", "t.txt", *SMALL, "--lr", "0.3", "--patience", str(patience))
+    assert here(*words, "-o", "sound").code == 0
     right, seen = BestWeights._quick_loss, []
 
     def quick_loss(self, weights):
         loss = right(self, weights)
         seen.append(loss)
-        if len(seen) == (21 if last else 7):
+        if len(seen) == number:
             raise Torn
         return loss
 
     with monkeypatch.context() as patch:
         patch.setattr(BestWeights, "_quick_loss", quick_loss)
-        assert "everything but the update under way is in m.checkpoint" in stopped(here, "m")
-    assert here("train", "t.txt", *SMALL, "-o", "m", "--resume").code == 0
+        said = stopped(here, "m", patience=patience, lr=0.3)
+    assert "everything but the update under way is in m.checkpoint" in said
+    assert here(*words, "-o", "m", "--resume").code == 0
+    assert here.read("m") == here.read("sound")
+
+
+def test_the_end_of_a_training_without_a_validation_part_is_ended(here, text, monkeypatch):
+    here.write("t.txt", text)
+    words = ("train", "t.txt", *SMALL, "--valid-fraction", "0")
+    assert here(*words, "-o", "sound").code == 0
+    with monkeypatch.context() as patch:
+        patch.setattr(BestWeights, "choose", torn)
+        stopped(here, "m", valid_fraction=0.0)
+    assert here(*words, "-o", "m", "--resume").code == 0
     assert here.read("m") == here.read("sound")
 
 
@@ -104,13 +123,6 @@ def test_more_epochs_after_an_end_in_the_last_validation_go_on_from_the_last_wei
     """Not from the best ones, which that validation has in their place."""
     here.write("t.txt", text)
     with monkeypatch.context() as patch:
-        choose = BestWeights.choose
-
-        def torn(self):
-            choose(self)
-            self.network.theta.flat[...] = 0
-            raise Torn
-
         patch.setattr(BestWeights, "choose", torn)
         stopped(here, "m")
     assert np.abs(load_model("m.checkpoint").network.theta.flat).max() > 0
