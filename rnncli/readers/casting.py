@@ -9,6 +9,7 @@ from rnncli.data import polars as pl
 from rnncli.data.equal_names import TRUTHS, plain_name
 from rnncli.errors import RnncliError, note
 from rnncli.readers.form import Form
+from rnncli.readers.guesses import Guesses
 from rnncli.readers.numerals import MISSING, Style, Writing, looks_like_numbers, style_of
 from rnncli.readers.source import display
 
@@ -41,6 +42,7 @@ class Frames:
         self.path, self.form = path, form
         self.columns: tuple[str, ...] = ()
         self.styles: dict[int, Style] = {}  # of columns of texts that hold numbers
+        self.guesses = Guesses(path)
 
     def frames(self, choose: Callable) -> Iterator["pl.DataFrame"]:
         """The wanted columns, named by their indices; `choose(texts, columns)` says which, by the first rows."""
@@ -56,11 +58,13 @@ class Frames:
 
     def cast(self, frame: "pl.DataFrame", kinds: Kinds, line: Callable[[int], int] | None = None) -> "pl.DataFrame":
         """Texts to the types that are wanted. What is no number is an error, at the `line` of its row, or Unclear."""
-        columns, usual = [], Style("," if self.form.decimal_comma else ".")
+        columns, usual, guessed = [], Style("," if self.form.decimal_comma else "."), Guesses(self.path)
         for i, kind in kinds.items():
             series = texts = frame[str(i)]
             if texts.dtype == pl.String != kind:
-                series, bad = to_numbers(texts, kind, self.styles.get(i, usual), self.form.writing)
+                style = self.styles.get(i, usual)
+                series, bad, read = to_numbers(texts, kind, style, self.form.writing)
+                guessed.count(f"column {self.columns[i]}", read, style)
                 if bad.any() and line is None:
                     raise Unclear
                 if bad.any():
@@ -71,13 +75,16 @@ class Frames:
                         "missing value, or leave the column out with --inputs"
                     )
             columns.append(series)
+        self.guesses.add(guessed)
         return pl.DataFrame(columns)
 
 
-def to_numbers(series: "pl.Series", kind: Any, style: Style, writing: Writing) -> tuple["pl.Series", "pl.Series"]:
-    """The texts as numbers, missing ones as null; and which are neither.
+def to_numbers(
+    series: "pl.Series", kind: Any, style: Style, writing: Writing
+) -> tuple["pl.Series", "pl.Series", "pl.Series"]:
+    """The texts as numbers, missing ones as null; which are neither; and those that polars does not know as numbers.
 
-    What polars knows as a number is one; each other text that occurs is looked at once.
+    Of the latter each that occurs is looked at once.
     """
     texts = series.str.strip_chars()
     missing = texts.str.to_lowercase().is_in(list(MISSING)).fill_null(True)
@@ -90,15 +97,16 @@ def to_numbers(series: "pl.Series", kind: Any, style: Style, writing: Writing) -
     else:
         numbers = pl.repeat(None, len(texts), dtype=kind, eager=True)
     left = numbers.is_null() & texts.is_not_null()
-    if left.any():
-        values = texts.filter(left).unique()
+    looked_at = texts.filter(left) if left.any() else texts.clear()
+    if len(looked_at):
+        values = looked_at.unique()
         read = pl.Series([style.read(value) for value in values.to_list()], dtype=pl.Float64).cast(kind)
         other = texts.set(~left, None).replace_strict(values, read, default=None, return_dtype=kind)
         numbers = numbers.zip_with(~left, other)
         left = numbers.is_null() & texts.is_not_null()
     for sentinel in writing.sentinels:
         numbers = numbers.set((numbers == pl.Series([sentinel]).cast(kind)[0]).fill_null(False), None)
-    return numbers.alias(series.name), left
+    return numbers.alias(series.name), left, looked_at
 
 
 def find_style(
@@ -109,7 +117,7 @@ def find_style(
     `commas` separate the columns, so that they hardly are decimal marks too.
     """
     default = Style("," if decimal_comma else ".")
-    numbers, bad = to_numbers(series, pl.Float64, default, writing)
+    numbers, bad, _ = to_numbers(series, pl.Float64, default, writing)
     pointed = decimal_comma and bool(series.str.contains(".", literal=True).any())  # polars takes 1.126 for 1,126
     if not bad.any() and not pointed and not (decimal_comma and writing.decimal is None):
         fast = series.str.strip_chars().cast(pl.Float64, strict=False) if not decimal_comma else numbers
@@ -117,7 +125,7 @@ def find_style(
             return default, True
     values = [v for v in series.drop_nulls().unique(maintain_order=True).to_list() if not writing.is_missing(v)]
     style = style_of(values[:MOST_LOOKED_AT], default.decimal, writing.decimal, commas)
-    numbers, bad = to_numbers(series, pl.Float64, style, writing)
+    numbers, bad, _ = to_numbers(series, pl.Float64, style, writing)
     wrong = int(bad.sum())
     return style, wrong <= (1 - many) * (len(numbers) - numbers.null_count() + wrong)
 
@@ -171,7 +179,8 @@ def _is_rounded(digits: str) -> bool:
 
 def note_style(style: Style, place: str, name: str, typed: bool) -> None:
     """Say what is read otherwise than it may be meant."""
-    for text, undone in ((style.grouped, "; --decimal names the decimal mark"), (style.marked, "")):
+    undo = "; --decimal names the decimal mark"
+    for text, undone in ((style.grouped, undo), (style.marked, ""), (style.scaled, "")):
         if text:
             note(f"{place}: {text.strip()!r} in column {name} is read as {style.read(text):.15g}{undone}")
     if typed:

@@ -63,6 +63,7 @@ class Delimited(Frames):
                 empty += sum(not row.strip() for row in block.removesuffix(b"\n").split(b"\n"))
             yield self.frame(line, block, choose)
         self.again.say()
+        self.guesses.say()
         if self.blank:
             note(
                 f"{display(self.path)}: {self.blank:,} row{'s' * (self.blank > 1)} without values at the end: left out"

@@ -7,6 +7,9 @@ decimal mark is, the numbers of the column show, else those of the file, else it
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import nan
+
+from rnncli.data.script_digits import DIGITS
 
 #: in lower case: as pandas reads them, and "?"
 MISSING = frozenset(
@@ -23,9 +26,19 @@ GROUPED = {
 LAKHS = re.compile(r"[+-]?\d{1,2}(,)\d\d(,\d\d)*,\d{3}(\.\d*)?", re.ASCII)  # 12,34,567 as in India
 CURRENCIES = "$€£¥₹₩₽₺₪₴₫₦₱฿₸₿"
 MARKED = re.compile(rf"([+-]?) ?([{CURRENCIES}])? ?([+-]?[\d.,].*?) ?([%{CURRENCIES}])?")
-SIGNS = str.maketrans({**dict.fromkeys("\u00a0\u202f\u2009\u2007", " "), "\u2212": "-", "\u2019": "'"})
+SIGNS = str.maketrans(
+    {**dict.fromkeys("\u00a0\u202f\u2009\u2007", " "), "\u2212": "-", "\u2019": "'"}
+    | {"\u066a": "%", "\u066b": ".", "\u066c": ","}  # the marks of Arabic
+    | DIGITS
+)
 OPEN = {mark: re.compile(rf"[+-]?[1-9]\d{{0,2}}\{mark}\d{{3}}", re.ASCII) for mark in ",."}  # a group, or decimals
 BEGINS = re.compile(r"\W*\d")
+#: what stands for nothing among numbers, beyond doubt: `..` of the World Bank; `:` of Eurostat, with its flags
+NOTHING = re.compile(r"\.{2,3}|…|: ?[a-z]{0,3}")
+#: a number with flags of Eurostat behind a blank: break, confidential, differs, estimated, forecast, .., unreliable
+FLAGGED = re.compile(r"(.*\d) +[bcdefinprsuz]{1,3}")
+SCALED = re.compile(rf"(.*\d) ?(K|M|B|T|k|m|b|t|bn|mn|Bn|Mn)( ?[{CURRENCIES}])?")  # 1.2K, 3.4M
+POWERS = {"k": "e3", "m": "e6", "mn": "e6", "b": "e9", "bn": "e9", "t": "e12"}
 LOOKS = 0.5  # of the values of a column of words look like numbers: it is said what stands in the way
 
 
@@ -43,6 +56,10 @@ class Writing:
             return True
         return bool(self.missing and NUMBER.fullmatch(text)) and float(text) in self.sentinels
 
+    def is_nothing(self, text: str) -> bool:
+        """The same of a text among numbers."""
+        return self.is_missing(text) or bool(NOTHING.fullmatch(text.strip()))
+
     @property
     def sentinels(self) -> tuple[float, ...]:
         """The tokens that are numbers."""
@@ -59,11 +76,23 @@ class Style:
     open: str = ""  # a number that may be read in two ways
     grouped: str = ""  # a number with groups of thousands
     marked: str = ""  # a number with such a sign
+    scaled: str = ""  # a number of thousands or millions
 
     def read(self, text: str) -> float | None:
-        """The number, None if there is none."""
+        """The number, NaN where something stands for nothing; None if there is neither."""
+        if NOTHING.fullmatch(text.strip()):
+            return nan
+        text, power = _unscaled(unflagged(text)) if self.scaled else (unflagged(text), "")
         found = bare(text, self.decimal)
-        return float(found[0]) if found and found[1] == self.mark else None
+        if not found or found[1] != self.mark or (power and "e" in found[0].lower()):
+            return None
+        return float(found[0] + power)
+
+    def guessed(self, text: str) -> str:
+        """What is made of a text that is no number as it stands, and not usual for a missing one; "" of any other."""
+        if NOTHING.fullmatch(text.strip()):
+            return "a missing value"
+        return f"{unflagged(text)}, without its flag" if unflagged(text) != text.strip() else ""
 
 
 def bare(text: str, decimal: str) -> tuple[str, str] | None:
@@ -92,6 +121,24 @@ def _unmarked(text: str) -> tuple[str, str]:
     if not found or not (found[2] or found[4]) or (found[2] and found[4]) or (found[1] and found[3][:1] in "+-"):
         return text, ""
     return found[1] + found[3], found[2] or found[4]
+
+
+def unflagged(text: str) -> str:
+    """Without flags of Eurostat behind a number."""
+    found = FLAGGED.fullmatch(text.strip())
+    return found[1] if found else text.strip()
+
+
+def _unscaled(text: str) -> tuple[str, str]:
+    """The number before K or M, with its sign of currency, and the power of ten as an exponent."""
+    found = SCALED.fullmatch(text)
+    return (found[1] + (found[3] or ""), POWERS[found[2].lower()]) if found else (text, "")
+
+
+def _scaled(values: list[str]) -> str:
+    """The first number of thousands or millions, if the letters mean them: m, b and t alone may be units."""
+    found = {value: match[2] for value in values if (match := SCALED.fullmatch(value))}
+    return next(iter(found), "") if any(letters[0] in "KMBTk" for letters in found.values()) else ""
 
 
 def _decimals(text: str, mark: str) -> bool | None:
@@ -127,22 +174,28 @@ def style_of(values: list[str], default: str, told: str | None, quoted_commas: b
 
     `default` is the decimal mark of the file, `told` what the user says, `quoted_commas` whether commas separate.
     """
-    decimal = told or decimal_of(values)
-    texts = [_unmarked(value)[0] for value in values]
+    there = [value for value in values if not NOTHING.fullmatch(value.strip())]
+    bared = [unflagged(value) for value in there]
+    if scaled := _scaled(bared):
+        bared = [_unscaled(text)[0] for text in bared]
+    decimal = told or decimal_of(bared)
+    texts = [_unmarked(text)[0] for text in bared]
     open_ = ""
     if decimal is None and default == ".":
-        opened = next((v for v, text in zip(values, texts, strict=True) if OPEN[","].fullmatch(text)), "")
-        whole = any(text.lstrip("+-").isdecimal() and len(text.lstrip("+-")) <= 3 for text in texts)
-        open_ = "" if whole or quoted_commas else opened
+        opened = next((v for v, text in zip(there, texts, strict=True) if OPEN[","].fullmatch(text)), "")
+        short = any(text.lstrip("+-").isdecimal() and len(text.lstrip("+-")) <= 3 for text in texts)
+        open_ = "" if short or quoted_commas else opened
     decimal = decimal or default
-    marks = [found[1] for value in values if (found := bare(value, decimal))]
+    numbers = [(value, found) for value, text in zip(there, bared, strict=True) if (found := bare(text, decimal))]
+    marks = [mark for _, (_, mark) in numbers if mark]
     mark = max(set(marks), key=marks.count) if marks else ""
-    groups = ((value, _grouped(text, decimal)) for value, text in zip(values, texts, strict=True))
+    groups = ((value, _grouped(text, decimal)) for value, text in zip(there, texts, strict=True))
     grouped = next((v for v, found in groups if found and found[1] in ",."), "")
-    numbers = [value for value in values if any(map(str.isdigit, value))]
-    plain = decimal == default and not mark and all(_is_plain(value, decimal) for value in numbers)
-    marked = next((v for v in values if mark and (found := bare(v, decimal)) and found[1] == mark), "")
-    return Style(decimal, mark, plain, open_, grouped, marked)
+    digits = [value for value in there if any(map(str.isdigit, value))]
+    usual = decimal == default and not mark and len(there) == len(values)
+    plain = usual and all(_is_plain(value, decimal) for value in digits)
+    marked = next((value for value, (_, of_value) in numbers if mark and of_value == mark), "")
+    return Style(decimal, mark, plain, open_, grouped, marked, scaled)
 
 
 def _is_plain(value: str, decimal: str) -> bool:

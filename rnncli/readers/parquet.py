@@ -118,6 +118,7 @@ class ParquetTable(Frames):
         for block in batches(self.path, frame.select(map(str, kinds)), ROWS):
             yield self._typed(block, kinds, before)
             before += len(block)
+        self.guesses.say()
 
     def _typed(self, block: "pl.DataFrame", kinds: Kinds, before: int) -> "pl.DataFrame":
         """The columns as they are wanted, and null for what stands for a missing number."""

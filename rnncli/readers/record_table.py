@@ -121,6 +121,7 @@ class RecordTable(Frames):
         while rows := list(islice(records, ROWS)):
             texts = {str(i): pl.Series([row[i] for _, row in rows], dtype=pl.String) for i in kinds}
             yield self.cast(pl.DataFrame(texts), kinds, [at for at, _ in rows].__getitem__)
+        self.guesses.say()
 
     def line_of(self, row: int) -> int:
         """The line that it begins on."""

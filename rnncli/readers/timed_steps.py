@@ -11,6 +11,7 @@ from rnncli.errors import RnncliError
 from rnncli.readers import sniff
 from rnncli.readers.form import Form
 from rnncli.readers.forms import sample_rows
+from rnncli.readers.numerals import Style
 from rnncli.readers.source import display
 from rnncli.readers.times import Times
 
@@ -46,8 +47,9 @@ def series_in_rows(path: str, form: Form, encoding: str) -> SeriesInRows | None:
     first = first_timed(form.columns)
     rows = sample_rows(path, form, encoding, SAMPLE) if first is not None else []
     rows = [row for row in rows if len(row) == len(form.columns)]
-    values = [field for row in rows for field in row[first:] if not form.writing.is_missing(field)]
-    numbers = sum(sniff.is_number(value, form.decimal_comma) for value in values)
+    values = [field for row in rows for field in row[first:] if not form.writing.is_nothing(field)]
+    style = Style("," if form.decimal_comma else ".")
+    numbers = sum(style.read(value) is not None or sniff.is_number(value, form.decimal_comma) for value in values)
     if not values or numbers < NUMBERS * len(values):
         return None
     places = _telling_apart([row[:first] for row in rows], form.decimal_comma)

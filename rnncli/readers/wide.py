@@ -13,10 +13,11 @@ from rnncli.errors import NoRows, RnncliError, UsageError, note
 from rnncli.readers import sniff
 from rnncli.readers.form import Form
 from rnncli.readers.forms import lines_above
+from rnncli.readers.guesses import Guesses
 from rnncli.readers.joining import escaped
 from rnncli.readers.names_again import NamesAgain
 from rnncli.readers.naming import by_name, listed, parts_of, refuse
-from rnncli.readers.numerals import bare
+from rnncli.readers.numerals import Style, bare, unflagged
 from rnncli.readers.quoting import is_quoted_after_all
 from rnncli.readers.reader import Reader, Request
 from rnncli.readers.related import folds_of
@@ -59,6 +60,7 @@ class Wide(Reader):
             file.append(fields, at)
         if not file.keys:
             raise NoRows(f"{display(path)}: no rows, expected one sequence per row")
+        file.guesses.say()
         yield file.taken(request)
 
 
@@ -73,6 +75,7 @@ class _Wide:
         self.key: tuple[int, ...] | None = None  # the places of those that name a row, once they are known
         self.timed = False  # whether times on top are looked for
         self.steps: TimedSteps | None = None
+        self.guesses, self.usual = Guesses(path), Style()
         self.marks: dict[str, str] = {}  # what is on the steps, and on the targets: % or a sign of currency
         self.clear()
 
@@ -222,10 +225,10 @@ class _Wide:
     def _steps_of(self, fields: list[str], at: int) -> list[str]:
         """The fields of the steps: not those that are missing at the end, nor, with times on top, at the beginning."""
         out = {*self.key, *self.places.values()}
-        is_missing, begin = self.form.writing.is_missing, self.steps.first if self.steps else 0
+        is_missing, begin = self.form.writing.is_nothing, self.steps.first if self.steps else 0
         steps = [field for i, field in enumerate(fields[begin:], begin) if i not in out]
         while steps and is_missing(steps[-1]):
-            steps.pop()
+            self._guess(steps.pop(), "steps")
         if not steps:
             raise self._error(at, "a row without numbers", "at least one")
         if self.steps is None:
@@ -233,6 +236,8 @@ class _Wide:
         if len(steps) > len(self.steps.times):
             raise self._error(at, f"{len(fields)} columns", f"{begin + len(self.steps.times)} as on top")
         start = next(i for i, field in enumerate(steps) if not is_missing(field))
+        for field in steps[:start]:
+            self._guess(field, "steps")
         self.times.append(self.steps.times[start : len(steps)])
         return steps[start:]
 
@@ -253,12 +258,18 @@ class _Wide:
     def _float(self, field: str, at: int, what: str) -> float:
         if self.form.writing.is_missing(field):
             return np.nan
-        found = bare(field, "," if self.form.decimal_comma else ".")
+        self._guess(field, what)
+        if self.form.writing.is_nothing(field):
+            return np.nan
+        found = bare(unflagged(field), "," if self.form.decimal_comma else ".")
         if found and found[1] != (mark := self.marks.setdefault(what, found[1])):
             raise self._error(at, repr(field.strip()), f"a number with {mark}" if mark else "one without a sign")
         if not found:
             raise self._error(at, repr(field.strip()), "a number, or by --missing what stands for a missing one")
         return float(found[0])
+
+    def _guess(self, field: str, what: str) -> None:
+        self.guesses.count_one(f"the {what}", field, self.usual)
 
     def _error(self, at: int, found: str, expected: str) -> RnncliError:
         return RnncliError(

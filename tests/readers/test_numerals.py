@@ -92,7 +92,7 @@ def test_numbers_that_stand_for_what_is_missing_are_compared_by_value(file):
             for text in ("1,5", "12,34", "1,2345", "1__000", "--5", "5%%", "$5%", "(-5)", "1 2", "0x1")
         ],
         *[(text, ",", None) for text in ("1.5", "1.29,5", "1,5,5", "1.5e3", "")],
-        *[(text, ".", None) for text in ("", "a", "1a", "-", ".", "e5", "12:30", "1/2", "2024-01-01", "1_0", "٣")],
+        *[(text, ".", None) for text in ("", "a", "1a", "-", ".", "e5", "12:30", "1/2", "2024-01-01", "1_0")],
     ],
 )
 def test_spellings(text, decimal, number):

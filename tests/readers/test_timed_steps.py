@@ -102,9 +102,9 @@ def test_years_on_top_are_no_row(tmp_path, names):
 
 
 def test_a_few_words_below_times_are_for_the_reader_to_complain_of(tmp_path):
-    path = table(tmp_path, ["store", *MONTHS], [["a", ":", *range(11)], ["b", *range(12)]])
+    path = table(tmp_path, ["store", *MONTHS], [["a", "x", *range(11)], ["b", *range(12)]])
     assert series_in_rows(path, recognise(path, *AUTO), "utf-8") == SeriesInRows("2019-01", "2019-12", "store")
-    with pytest.raises(RnncliError, match="a.csv:2: ':', expected a number, or by --missing"):
+    with pytest.raises(RnncliError, match="a.csv:2: 'x', expected a number, or by --missing"):
         read(path, group="store")
 
 

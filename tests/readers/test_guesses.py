@@ -1,0 +1,107 @@
+"""Values among numbers that are none as they stand: what they are read as, and that it is said and counted."""
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from rnncli.readers.numerals import style_of
+from tests.readers.helpers import NAN, form_of, message, read
+
+FILE = "a.csv"
+POWERS = {"K": 1e3, "M": 1e6, "B": 1e9}
+
+
+def by_pandas(text, **options):
+    """The column y as pandas reads it."""
+    return pd.read_csv(io.StringIO(text), **options)["y"].to_numpy(np.float64)
+
+
+def table(values):
+    return "t,y\n" + "".join(f"{i},{value}\n" for i, value in enumerate(values))
+
+
+@pytest.mark.parametrize("nothing", ["..", "...", ":", ": c", ":c", ": cd"])
+def test_what_stands_for_nothing_among_numbers_is_missing_and_is_counted(file, notes, nothing):
+    text = table([nothing, nothing, *range(20), nothing, 5.5, nothing])
+    path = file(text)
+    numbers = read(path, numbers=("y",)).numbers
+    np.testing.assert_array_equal(numbers[:, 0], by_pandas(text, na_values=[nothing]))
+    found = [line for line in notes if "missing value" in line]
+    assert found == [f"{path}: {nothing!r} in column y is read as a missing value, 4 such values in all"]
+
+
+def test_half_of_a_column_may_stand_for_nothing(file):
+    values = [".." if i % 2 else i for i in range(40)]
+    columns = read(file(table(values)))
+    assert columns.number_names == ["t", "y"]
+    np.testing.assert_array_equal(columns.numbers[1::2, 1], NAN)
+
+
+def test_marks_that_may_mean_zero_are_refused(file):
+    for mark in ("-", "--", "."):
+        path = file(table([*range(40), mark]))
+        assert f"{path}:42: {mark!r} in column y" in message(path)
+
+
+def test_flags_behind_a_blank_are_left_out_and_counted(file, notes):
+    path = file(table(["2615.3 p", "12.4 e", *range(30), "1.5 bep", "7"]))
+    numbers = read(path, numbers=("y",)).numbers[:, 0]
+    assert numbers.tolist() == [2615.3, 12.4, *range(30), 1.5, 7]
+    assert f"{path}: '2615.3 p' in column y is read as 2615.3, without its flag, 3 such values in all" in notes
+
+
+def test_units_are_no_flags(file):
+    assert read(file(table([f"{i} km" for i in range(40)]))).number_names == ["t"]
+
+
+def test_flags_of_decimal_commas(file):
+    text = "t;y\n" + "".join(f"{i};{i},5{' p' if i % 3 else ''}\n" for i in range(30))
+    assert read(file(text)).numbers[:, 1].tolist() == [i + 0.5 for i in range(30)]
+
+
+def test_thousands_and_millions_are_numbers(file, notes):
+    values = ["1.2K", "3.45M", "12", "1.15M", "0.5B", "-7K", *["8.01K"] * 9]
+    right = [float(v[:-1]) * POWERS[v[-1]] if v[-1] in POWERS else float(v) for v in values]
+    path = file(table(values))
+    numbers = read(path, numbers=("y",)).numbers[:, 0]
+    np.testing.assert_allclose(numbers, right, rtol=1e-15)
+    assert numbers[3] == 1_150_000  # not 1149999.9999999998
+    assert f"{path}: '1.2K' in column y is read as 1200" in notes
+
+
+@pytest.mark.parametrize("values", [["5m", "10m", "15m"], ["1.2G", "3.4K", "5M"], ["32A", "34B", "36C"], ["7t", "8t"]])
+def test_letters_that_may_be_units_are_not_read_as_thousands(file, values):
+    assert read(file(table(values * 9))).number_names == ["t"]
+
+
+def test_thousands_with_a_sign_of_currency_and_decimal_commas():
+    assert style_of(["$1.2K", "$3M"], ".", None, False).read("$1.2K") == 1200
+    assert style_of(["1,2K", "3,45M"], ",", None, False).read("3,45M") == 3_450_000
+    assert style_of(["1e3K", "3M"], ".", None, False).read("1e3K") is None
+
+
+@pytest.mark.parametrize("digits", ["٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "०१२३४५६७८९", "０１２３４５６７８９"])
+def test_digits_of_other_scripts_are_digits(file, digits):
+    there = str.maketrans("0123456789", digits)
+    text = table([f"{i / 4:.2f}".translate(there) for i in range(40)])
+    np.testing.assert_array_equal(read(file(text), numbers=("y",)).numbers[:, 0], np.arange(40) / 4)
+
+
+def test_the_decimal_mark_of_arabic():
+    values = ["١٬٢٩٩٫٥", "١٢٫٢٥"]
+    style = style_of(values, ".", None, True)
+    assert [style.read(value) for value in values] == [1299.5, 12.25]
+
+
+def test_a_table_of_eurostat_with_a_series_a_row(file, notes):
+    rows = [["A,AT", "1.5 p", ": ", "3 "], ["A,BE", ": c", "5.5 ", "6 e"]]
+    text = "freq,geo\\TIME_PERIOD\t" + "\t".join(f"{year} " for year in range(1990, 1996)) + "\n"
+    text += "".join("\t".join([row[0], *row[1:], "7 ", "8 ", ": "]) + "\n" for row in rows)
+    path = file(text, "a.tsv")
+    columns = read(path, form=form_of(path, asked="wide"))
+    assert columns.keys == ["A,AT", "A,BE"]
+    np.testing.assert_array_equal(columns.numbers[:, 0], [1.5, NAN, 3, 7, 8, NAN, 5.5, 6, 7, 8])
+    assert f"{path}: ':' in the steps is read as a missing value, 4 such values in all" in notes
+    assert f"{path}: '1.5 p' in the steps is read as 1.5, without its flag, 2 such values in all" in notes
