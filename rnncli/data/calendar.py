@@ -15,9 +15,9 @@ import numpy as np
 from rnncli.data.digits import unrounded
 from rnncli.data.pace import fits, pace_of
 from rnncli.data.stamp_forms import read_time
-from rnncli.data.stamps import Instant, kind_of, number_step, write_time
+from rnncli.data.stamps import Instant, kind_of, write_time
 from rnncli.data.stamps import form as sample_form
-from rnncli.data.steps import DAY, MONDAY, Steps, stretches_of
+from rnncli.data.steps import DAY, MONDAY, Steps, number_step, stretches_of
 from rnncli.data.zones import changes_of, offset_at, to_local, to_utc
 from rnncli.errors import RnncliError, UsageError
 from rnncli.stored import Count, Damaged, OneOf, Positive

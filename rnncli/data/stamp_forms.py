@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 
 from rnncli.data import polars as pl
-from rnncli.data.stamps import DAYS, ISO, MONTHS, Instant, form, has_offset, of_iso, offset_of, parse
+from rnncli.data.month_names import tag_of
+from rnncli.data.script_digits import with_latin_digits
+from rnncli.data.stamps import DAYS, ISO, MONTHS, NAMED, Instant, form, has_offset, of_iso, offset_of, parse
 
 ORDERS = ("dmy", "mdy", "ymd")
 CLOCK = re.compile(
@@ -19,17 +21,24 @@ CLOCK = re.compile(
 )
 DOTTED = re.compile(r"(?<=\d{4}[ T])(?P<h>\d\d)\.(?P<m>\d\d)(?:\.(?P<s>\d\d))?$")  # 18.00.00 behind a date
 BASIC = re.compile(r"(?<=\d{8})(?P<sep>[T ]?)(?P<h>\d\d)(?P<m>\d\d)?(?P<s>\d\d)?(?P<zone>Z|[+-]\d\d(?::?\d\d)?)?$")
-ELAPSED = re.compile(r"^(?P<d>-?\d+)(?P<unit> ?[Dd]ays?| ?d)(?P<sep>,? (?=\d))?")
+ELAPSED = re.compile(r"^(?P<d>-?\d+)(?P<unit> ?[Dd]ays?| ?d(?!e))(?P<sep>,? (?=\d))?")
 SMALL_YEAR = re.compile(r"[1-9]\d?-(?:0[1-9]|1[0-2])"), "%E-%m"  # 1-01, a month of the first year
+#: letters and words beside numbers: of weeks, quarters (T is a trimester), months, halves of a year
+BESIDE = {**dict.fromkeys(("w", "week", "wk", "kw"), "w"), **dict.fromkeys(("q", "quarter", "qtr", "t"), "q"), "m": "m"}
+BESIDE |= dict.fromkeys(("h", "s"), "h")
+FILLING = ("de", "del", "of")  # 1 de enero de 2024
+ORDINAL = r"(\d)(?i:st|nd|rd|th|er)\b", "$1"  # 1st January, 1er janvier
 REST = {4: "-01-01", 7: "-01", 13: ":00"}  # what a time of so many characters lacks to be parsed: 2024, 2024-01, hours
 #: in lower case, the name of a month or a day of the week -> its directive
 NAMES = {name.lower(): letter for names, letter in ((MONTHS, "B"), (DAYS, "A")) for name in names}
 NAMES |= {name[:3].lower(): letter for names, letter in ((MONTHS, "b"), (DAYS, "a")) for name in names}
-#: what is beside the numbers of a date (b: a month by name; q, w, m: a letter before a quarter, a week, a month), the
+NAMES |= {"sept": "b"}
+#: what is beside the numbers of a date (b: a month by name; q, w, m, h: what stands beside a quarter, a week, ..), the
 #: order where it matters, and how long the numbers are -> their directives
 DATES = {
-    **{"q 1 4": "q Y", "q 4 1": "Y q", "m 4 [12]": "Y m", "w 4 [12]": "G V", "w 4 [12] 1": "G V u"},
-    **{"b 4": "Y", "b 4 [12]": "Y d", "b [12] 4": "d Y", "b(dmy|mdy) [12] 2": "d y", "bymd 2 [12]": "y d"},
+    **{"q 1 4": "q Y", "q 4 1": "Y q", "q 1 2": "q y", "h 1 4": "h Y", "h 4 1": "Y h", "m 4 [12]": "Y m"},
+    **{"w [12] 4": "V G", "w 4 [12]": "G V", "w 4 [12] 1": "G V u"},
+    **{"b 4": "Y", "b 2": "y", "b 4 [12]": "Y d", "b [12] 4": "d Y", "b(dmy|mdy) [12] 2": "d y", "bymd 2 [12]": "y d"},
     **{" 8": "Ymd", " 14": "YmdHMS", " 4 3": "Y j", " 4 [12]": "Y m", " [12] 4": "m Y", " 4 [12] [12]": "Y m d"},
     **{"dmy [12] [12] 2": "d m y", "dmy [12] [12] 4": "d m Y", "mdy [12] [12] 2": "m d y", "mdy [12] [12] 4": "m d Y"},
     **{"ymd 2 [12] [12]": "y m d"},
@@ -89,9 +98,16 @@ def _date(text: str, order: str) -> str | None:
         if low in NAMES:
             parts[i] = "%" + ("^" if part.isupper() else "#" if part.islower() else "") + NAMES[low]
             beside += NAMES[low].lower().replace("a", "")
-        elif low in ("q", "w", "m"):
-            beside += low
-        elif not part.isdecimal() and not re.fullmatch(r"[-/., \0]+", part):
+        elif low in BESIDE:
+            beside += BESIDE[low]
+        elif tag := tag_of((low,)):
+            parts[i] = "%" + ("^" if part.isupper() else "#" if part.islower() else "") + f"[{tag}]B"
+            beside += "b"
+            if parts[i + 1 : i + 2] and re.match(r"\.(\W|$)", parts[i + 1]):  # the point of what is shortened
+                parts[i + 1] = parts[i + 1][1:]
+        elif part == ":" and parts[i + 1 : i + 2] in (["Q"], ["q"]):
+            continue
+        elif not part.isdecimal() and low not in FILLING and not re.fullmatch(r"[-/., '\u2019\0]*", part):
             return None
     lengths = [len(parts[i]) for i in digits]
     shapes = [" ".join((beside + by, *map(str, lengths))) for by in {"", order}]
@@ -112,7 +128,7 @@ def parse_times(
     has an offset where the sample has none, a date where the sample has none. `given` is a form to try first. All of
     the form of the first are parsed at once, then those of the form of the first that is left.
     """
-    left = texts
+    left = texts = with_latin_digits(texts)
     forms: list[str] = []
     when = pl.repeat(None, len(left), dtype=pl.Int64, eager=True)
     kind = _kind(sample) if sample else None
@@ -120,7 +136,10 @@ def parse_times(
         first = left.is_not_null().arg_max()
         found, text = _parsed(left, left[first], order, "" if forms else given)
         if found is None or found[first] is None:
-            break
+            cardinal = texts.str.replace_all(*ORDINAL)
+            return (when, forms) if cardinal.equals(texts) else parse_times(cardinal, sample, order, given)
+        if NAMED.search(text) and any(re.search("%[#^]?[bB]", before) for before in forms):
+            return parse_times(texts, sample, order, text)  # what looked English is of this language
         kind = kind or _kind(text)
         if _kind(text) != kind:
             break
@@ -133,7 +152,23 @@ def parse_times(
 def all_dated(texts: "pl.Series", order: str = "") -> bool:
     """Whether all have a date, read in this order of day, month and year."""
     when, forms = parse_times(texts, order=order)
-    return bool(forms) and not when.null_count() and all(form(text).kind == "dated" for text in forms)
+    if not forms or when.null_count() or any(form(text).kind != "dated" for text in forms):
+        return False
+    return not any(map(may_be_days, forms)) or go_by_months(when.to_numpy())
+
+
+def may_be_days(text: str) -> bool:
+    """Whether a form is that of Jan-20, which is a month of 2020, or a day of January."""
+    return form(text).letters in ({"y", "b"}, {"y", "B"})
+
+
+def go_by_months(times: np.ndarray) -> bool:
+    """Whether microseconds mostly go on by a month or a quarter from one to the next other one, as those of years do
+    not that are days in truth.
+    """
+    steps = np.abs(np.diff(times.view("datetime64[us]").astype("datetime64[M]").astype(np.int64)))
+    counts = np.bincount(steps[steps > 0]) if steps.any() else np.zeros(2, np.int64)
+    return not steps.any() or int(counts.argmax()) in (1, 3)
 
 
 def dated_in_some_order(texts: "pl.Series") -> bool:

@@ -2,10 +2,12 @@
 
 A form is text with directives, those of strptime (%Y %y %m %b %B %d %j %a %A %H %I %p %M %S %f %G %V %u) and
 
-    %q quarter   %D whole days of a duration   %K hours of a duration   %n a number   %E a year that is counted from 1
+    %q quarter   %h half of a year   %D whole days of a duration   %K hours of a duration   %n a number
+    %E a year that is counted from 1
 
-`%-d` has no zero in front, `%^b` is JAN and `%#b` jan, `%3f` has three digits, an offset from UTC stands in the form as
-it is (`+01:00`, `Z`, `UTC`). In place of a form, old models and ISO 8601 have one time as it is written.
+`%-d` has no zero in front, `%^b` is JAN and `%#b` jan, `%[fr]B` is Janvier (see `month_names.py`), `%3f` has three
+digits, an offset from UTC stands in the form as it is (`+01:00`, `Z`, `UTC`). In place of a form, old models and
+ISO 8601 have one time as it is written.
 
 Dates are datetime64[us]; with nanoseconds these are whole numbers (int64). Times of the day and durations are
 microseconds, numbers are themselves, as float64 or int64.
@@ -19,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from rnncli.data import polars as pl
-from rnncli.data.digits import parts_of_unit
+from rnncli.data.month_names import month_of, name_of, tag_of
 
 Instant = Any  # datetime64, or a number of the unit of the file
 #: 2024-01-31 12:00:00.5+02:00 as ISO 8601 and its usual variants have it, and less of it
@@ -31,7 +33,9 @@ DECIMAL = re.compile(r"\d{4}\.\d\d", re.ASCII)  # 2020.25 is a number, though 20
 ZONE = r" ?(?:Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)"
 #: an offset behind the time of the day
 OFFSET = re.compile(rf"(?:(?<=%[HIMSfpP])|(?<=%[-\d#][HIMSfp])){ZONE}(?![\w:])")
-DIRECTIVE = re.compile(r"%([-^#]?)(\d?)([A-Za-z%])")
+DIRECTIVE = re.compile(r"%([-^#]?)(\d?)(?:\[(\w+\.?)\])?([A-Za-z%])")
+NAMED = re.compile(r"(?<=\[)\w+\.?(?=\]B)")  # the tag of the names of months
+NAME = r"[^\W\d_]{3,10}\.?"
 MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
     *("August", "September", "October", "November", "December"),
@@ -41,7 +45,8 @@ SECOND = 1_000_000
 HOUR, DAY = 3600 * SECOND, 86400 * SECOND
 TWO = dict.fromkeys("mdHIMSV", r"\d{1,2}")
 PATTERNS = {
-    **{"Y": r"\d{4,5}", "y": r"\d\d", "G": r"\d{4}", "j": r"\d{1,3}", "u": "[1-7]", "q": "[1-4]", "f": r"\d{1,9}"},
+    **{"Y": r"\d{4,5}", "y": r"\d\d", "G": r"\d{4}", "j": r"\d{1,3}", "u": "[1-7]", "q": "[1-4]", "h": "[12]"},
+    "f": r"\d{1,9}",
     "E": r"[1-9]\d?",
     **{"b": r"[A-Za-z]{3,4}\.?", "B": "[A-Za-z]{3,9}", "a": r"[A-Za-z]{3,4}\.?", "A": "[A-Za-z]{6,9}"},
     **{"p": r"[AaPp]\.?[Mm]\.?", "D": r"-?\d+", "K": r"-?\d+", "n": r"[-+]?\d+(?:\.\d+)?"},
@@ -49,7 +54,7 @@ PATTERNS = {
 }
 WIDTHS = {"Y": 4, "y": 2, "m": 2, "d": 2, "H": 2, "I": 2, "M": 2, "S": 2, "j": 3, "V": 2}
 FIXED = {name: rf"\d{{{width}}}" for name, width in WIDTHS.items()}
-DATED = set("YyEGmbBdjqV")
+DATED = set("YyEGmbBdjqhV")
 COUNTED = set("DKn")
 FLOAT = 16  # digits of a number of which the last may be rounding
 CALCULATED = 6  # decimals, from the first that is not 0, of a step that nobody wrote
@@ -57,7 +62,9 @@ CALCULATED = 6  # decimals, from the first that is not 0, of a step that nobody 
 
 @dataclass(frozen=True)
 class Form:
-    """A form cut into its parts: literal texts, and (flag, digits, letter)."""
+    """A form cut into its parts: literal texts, and (flag, digits, letter) or, of names of months in another language,
+    (flag, digits, letter, tag).
+    """
 
     text: str
     parts: tuple
@@ -92,10 +99,13 @@ def form(text: str) -> Form:
     at = 0
     for found in DIRECTIVE.finditer(body):
         parts.append(body[at : found.start()])
-        flag, digits, letter = found.groups()
+        flag, digits, tag, letter = found.groups()
         if letter == "P":
             flag, letter = "#", "p"
-        parts.append("%" if letter == "%" else (flag, int(digits or (6 if letter == "f" else 0)), letter))
+        if tag and (letter != "B" or not name_of(1, tag)):
+            raise ValueError(text)
+        part = (flag, int(digits or (6 if letter == "f" else 0)), letter, *filter(None, (tag,)))
+        parts.append("%" if letter == "%" else part)
         at = found.end()
     parts = [part for part in (*parts, body[at:]) if part]
     letters = [part[2] for part in parts if not isinstance(part, str)]
@@ -114,6 +124,8 @@ def _pattern(parts: list, i: int) -> str:
     letter = part[2]
     if letter == "z":
         return f"(?P<zone>{ZONE})"
+    if len(part) > 3:
+        return f"(?P<{letter}>{NAME})"
     beside = [p for p in (*parts[max(0, i - 1) : i], *parts[i + 1 : i + 2]) if not isinstance(p, str) and p[2] in FIXED]
     return f"(?P<{letter}>{FIXED[letter] if beside and letter in FIXED else PATTERNS[letter]})"
 
@@ -185,6 +197,10 @@ def parse(texts: "pl.Series", text: str) -> tuple["pl.Series", str]:
     there = groups[groups.columns[0]].is_not_null()
     if "n" in f.letters:
         return groups["n"].cast(pl.Float64, strict=False), text
+    if tag := NAMED.search(text):
+        words = groups["B"].drop_nulls().unique()
+        small = "%#[" if len(words) and words.str.to_lowercase().equals(words) else "%["
+        text = text.replace(f"%[{tag[0]}]", f"{small}{tag[0]}]").replace(tag[0], tag_of(words, tag[0]) or tag[0])
     names = [name for name in groups.columns if name in WIDTHS]
     short = {name for name in names if name in TWO and (groups[name].str.len_chars() == 1).any()}
     values, right = _values(groups, f.letters)
@@ -195,7 +211,7 @@ def parse(texts: "pl.Series", text: str) -> tuple["pl.Series", str]:
         own = text.replace("%z", zones[0]) if len(zones) else text
         text = own if form(own).zone else text
     found = pl.Series(when).set(pl.Series(~(valid & right)) | ~there, None)
-    return found, DIRECTIVE.sub(lambda d: f"%-{d[3]}" if d[3] in short else d[0], text)
+    return found, DIRECTIVE.sub(lambda d: f"%-{d[4]}" if d[4] in short else d[0], text)
 
 
 def _values(groups, letters) -> tuple[dict, np.ndarray]:
@@ -204,10 +220,12 @@ def _values(groups, letters) -> tuple[dict, np.ndarray]:
     for name in letters & set(groups.columns):
         texts = groups[name]
         if name in "bB":
-            words = [month[: 3 if name == "b" else 9].lower() for month in MONTHS]
+            months = [month[: 3 if name == "b" else 9].lower() for month in MONTHS]
             short = texts.str.to_lowercase().str.strip_chars(".")
             short = short.str.slice(0, 3) if name == "b" else short
-            number = short.replace_strict(words, list(range(1, 13)), default=0, return_dtype=pl.Int64)
+            words = {word: i for i, word in enumerate(months, 1)}
+            known = {word: words.get(word) or month_of(word) * (name == "B") for word in short.drop_nulls().unique()}
+            number = short.replace_strict(known, default=0, return_dtype=pl.Int64) if known else texts.cast(pl.Int64)
         elif name in "aA":
             continue
         elif name == "p":
@@ -253,7 +271,8 @@ def _days(v: dict, zero: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if "j" in v:
         day = _day_of(year, zero + 1, zero + 1) + v["j"] - 1
         return day, (v["j"] >= 1) & (day < _day_of(year + 1, zero + 1, zero + 1))
-    month = 3 * v["q"] - 2 if "q" in v else next((v[name] for name in "mbB" if name in v), zero + 1)
+    month = next((v[name] for name in "mbB" if name in v), zero + 1)
+    month = 3 * v["q"] - 2 if "q" in v else 6 * v["h"] - 5 if "h" in v else month
     date = v.get("d", zero + 1)
     day = _day_of(year, month, date)
     next_month = _day_of(year + month // 12, month % 12 + 1, zero + 1)
@@ -272,15 +291,6 @@ def _offsets(zones) -> np.ndarray:
     if not len(known):
         return np.zeros(len(zones), np.int64)
     return zones.replace_strict(known, pl.Series(offsets), default=0, return_dtype=pl.Int64).to_numpy()
-
-
-def number_step(usual: float, largest: float, sample: str) -> float:
-    """The usual distance of numbers, with no more decimals than they have, where it differs by their rounding only."""
-    if (parts := parts_of_unit(usual)) and abs(usual * parts - 1) <= 1e-8:
-        return 1 / parts
-    found = re.search(r"\.(\d+)", sample)
-    rounded = round(usual, len(found[1]) if found else 0)
-    return rounded if abs(rounded - usual) <= max(4 * np.spacing(largest), 1e-9 * abs(usual)) else float(f"{usual:.9g}")
 
 
 # -- writing --------------------------------------------------------------------------------------------------------
@@ -325,7 +335,7 @@ def _number_text(time, sample: str, f: Form | None, step: float) -> str:
 
 def _enough(f: Form, rest: int, step: int) -> str:
     """A form with hours, seconds or a fraction where the time (nanoseconds of the day), or the step, has them."""
-    if f.letters & set("Gqj") or not f.letters & set("dHIDK"):
+    if f.letters & set("Gqhj") or not f.letters & set("dHIDK"):
         return f.text
     text, behind, second = f.text[: f.at], f.text[f.at :], 10**9
     most = max(rest % (60 * second), step % (60 * second))
@@ -357,7 +367,7 @@ def _parts_of_day(day: int) -> dict:
     (week_year, _, _), thursday = _day_in_year(day - weekday + 3)
     name, day_name = MONTHS[month - 1], DAYS[weekday]
     words = {"b": name[:3], "B": name, "a": day_name[:3], "A": day_name}
-    dated = {"Y": year, "E": year, "y": year % 100, "q": (month + 2) // 3, "m": month, "d": date}
+    dated = {"Y": year, "E": year, "y": year % 100, "q": (month + 2) // 3, "h": (month + 5) // 6, "m": month, "d": date}
     weekly = {"j": day_of_year, "G": week_year, "V": (thursday + 6) // 7, "u": weekday + 1}
     return words | dated | weekly
 
@@ -370,7 +380,7 @@ def _day_in_year(day: int) -> tuple[list[int], int]:
 
 
 def _written(part: tuple, values: dict, zone: str) -> str:
-    flag, digits, letter = part
+    flag, digits, letter, *tag = part
     if letter == "z":  # where none is kept: by UTC
         return zone or "+0000"
     value = values[letter]
@@ -379,6 +389,9 @@ def _written(part: tuple, values: dict, zone: str) -> str:
     if letter == "p":
         value = ("AM", "PM")[value]
         return value.lower() if flag == "#" else value
+    if tag:
+        value = name_of(values["m"], tag[0])
+        value = value[0].upper() + value[1:]
     if isinstance(value, str):
         return value.upper() if flag == "^" else value.lower() if flag == "#" else value
     return str(value) if flag == "-" else f"{value:0{WIDTHS.get(letter, 4 if letter == 'G' else 1)}d}"

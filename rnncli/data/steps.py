@@ -20,6 +20,7 @@ from functools import cached_property
 
 import numpy as np
 
+from rnncli.data.digits import parts_of_unit
 from rnncli.stored import expect
 
 MICRO = "datetime64[us]"
@@ -199,3 +200,12 @@ def stretches_of(mask: np.ndarray) -> tuple:
     """[begin, end) of each stretch in which the mask is true."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(np.int8), [0]])))
     return tuple((int(begin), int(end)) for begin, end in zip(edges[::2], edges[1::2], strict=True))
+
+
+def number_step(usual: float, largest: float, sample: str) -> float:
+    """The usual distance of numbers, with no more decimals than they have, where it differs by their rounding only."""
+    if (parts := parts_of_unit(usual)) and abs(usual * parts - 1) <= 1e-8:
+        return 1 / parts
+    found = re.search(r"\.(\d+)", sample)
+    rounded = round(usual, len(found[1]) if found else 0)
+    return rounded if abs(rounded - usual) <= max(4 * np.spacing(largest), 1e-9 * abs(usual)) else float(f"{usual:.9g}")

@@ -6,7 +6,8 @@ from collections.abc import Callable
 import numpy as np
 
 from rnncli.data import polars as pl
-from rnncli.data.stamp_forms import ORDERS, SMALL_YEAR, nanoseconds, order_of, parse_times
+from rnncli.data.script_digits import with_latin_digits
+from rnncli.data.stamp_forms import ORDERS, SMALL_YEAR, go_by_months, may_be_days, nanoseconds, order_of, parse_times
 from rnncli.data.stamps import DAY, SECOND, ZONE, form, has_offset, of_iso, offset_of, parse
 from rnncli.errors import RnncliError, note
 from rnncli.readers import sniff
@@ -47,7 +48,7 @@ class Times:
         elif series.dtype != pl.String:
             self._numbers(series)
         else:
-            texts = series.str.strip_chars()
+            texts = with_latin_digits(series.str.strip_chars())
             missing = texts.fill_null("") == ""
             if missing.any():
                 raise self._no_time(missing.arg_max(), None)
@@ -206,6 +207,11 @@ class Times:
             note(f"{self.name}: {self.first!r} and the others are read as year and month, with years counted from 1")
         if form(text).kind != "dated":
             return times.astype(np.float64), text
+        if not self.given and may_be_days(text) and not go_by_months(times):
+            raise RnncliError(
+                f"{self.place(0)}: {self.first!r} in the time column {self.name} may be a month of a year, or a day of "
+                f"a month without its year: --time-format '{text}' reads months"
+            )
         if not self.given and form(text).letters == {"Y", "m"}:
             self._refuse_other_months(np.unique(times.view("datetime64[us]").astype("datetime64[M]")), text)
         years = times[:1].view("datetime64[us]").astype("datetime64[Y]").astype(np.int64) + 1970

@@ -6,7 +6,9 @@ from typing import Any
 
 from rnncli.config import DECIMALS, NO_COLUMN, TrainConfig
 from rnncli.data.columns import Roles
+from rnncli.data.month_names import LANGUAGES
 from rnncli.data.schema import Schema
+from rnncli.data.stamps import form as stamp_form
 from rnncli.data.words import MARKED
 from rnncli.errors import RnncliError, UsageError
 from rnncli.models.model_file import Model
@@ -61,6 +63,12 @@ def recognised(path: str, config: TrainConfig, task: str, base: Model | None) ->
         )
     form = replace(form, frequency=config.frequency or reader.frequency(path))
     time_form = "%n" if config.time_format == "number" else config.time_format or ""
+    try:
+        _ = time_form and stamp_form(time_form)
+    except ValueError:
+        languages = listed([*LANGUAGES])
+        what = f"%[fr]B for names of months in another language (of {languages}), %B for English ones"
+        raise UsageError(f"--time-format {time_form}: expected directives of strptime, {what}") from None
     return replace(form, time_form=time_form, label_separator=config.label_separator).like(base.form if base else None)
 
 

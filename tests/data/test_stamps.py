@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnncli.data.stamp_forms import form_of, parse_times
-from rnncli.data.stamps import form, has_offset, number_step, parse, write_time
+from rnncli.data.stamps import form, has_offset, parse, write_time
+from rnncli.data.steps import number_step
 
 FORMS = [
     *("%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y %H:%M", "%d-%b-%Y", "%d %B %Y %H:%M:%S", "%Y%m%dT%H%M%S", "%Y-%j"),
