@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from rnncli.data import polars as pl
+from rnncli.data.stamp_forms import dated_in_some_order
 from rnncli.readers import sniff
 from rnncli.readers.first_rows import first_rows
 from rnncli.readers.form import Form
@@ -18,6 +19,7 @@ TEXT_NAME = re.compile(rf"({TEXTS})([\W_]\w+)?", re.IGNORECASE)
 LABEL_NAME = re.compile(rf"({LABELS})([\W_]\w+)?", re.IGNORECASE)
 LETTERS = re.compile(r"[A-Z*-]{12,}|[a-z*-]{12,}")  # one for each base or amino acid
 WORDS_A_TEXT = 3  # on average
+WORDS_A_PHRASE = 1.5  # on average
 ROWS_A_LABEL = 4  # on average
 DISTINCT = 0.5  # of the texts: they hardly come again
 
@@ -50,25 +52,44 @@ def text_and_label(path: str, form: Form, encoding: str) -> Labelled | None:
     return Labelled(*((tops if titled else names)[i] for i in found))
 
 
-def text_beside(path: str, form: Form, encoding: str, label: str) -> str | None:
-    """The column of texts that these labels are of: the only one beside them that is no numbers."""
-    if form.name != "table" or label not in form.columns:
+def text_beside(
+    path: str, form: Form, encoding: str, answer: str, numbers: bool = False
+) -> tuple[str, list[str]] | None:
+    """The column of texts that these labels, or `numbers`, are of: the only one beside them whose values are several
+    words that hardly come again, and no dates; and the other columns of words.
+    """
+    if form.name != "table" or answer not in form.columns:
         return None
     head = first_rows(path, form, encoding).fill_null("")
-    columns = head.select(pl.col(pl.String)).drop(label, strict=False)
+    columns = head.select(pl.col(pl.String)).drop(answer, strict=False)
     words = [column for column in columns if not all(sniff.is_number(text, False) for text in column)]
-    if len(words) != 1 or not _are_labelled(words[0].to_list(), head[label].cast(pl.String).to_list()):
+    names = [one.name for one in words if _are_phrases(one.to_list()) and not dated_in_some_order(one)]
+    if len(names) != 1 or not _are_texts(head[names[0]].to_list()):
         return None
-    return words[0].name
+    if not numbers and not _are_labels(head[answer].cast(pl.String).to_list()):
+        return None
+    return names[0], [one.name for one in words if one.name != names[0]]
+
+
+def _are_phrases(texts: list[str]) -> bool:
+    """Whether they hardly come again, and have more than a word, or letters, as texts and titles do."""
+    words = sum(len(text.split()) for text in texts)
+    return len(set(texts)) > DISTINCT * len(texts) and (words >= WORDS_A_PHRASE * len(texts) or _are_texts(texts))
 
 
 def _are_labelled(texts: list[str], labels: list[str]) -> bool:
-    """Whether the ones are texts of several words, or sequences of letters as those of a protein, that hardly come
-    again, the others labels that do.
-    """
-    count, kinds = len(texts), len(set(labels))
-    if count < 2 * ROWS_A_LABEL or not 1 < kinds <= count / ROWS_A_LABEL or any(map(sniff.is_missing, labels)):
-        return False
+    """Whether the ones are texts, the others labels."""
+    return _are_labels(labels) and _are_texts(texts)
+
+
+def _are_labels(labels: list[str]) -> bool:
+    """Whether they come again."""
+    count, kinds = len(labels), len(set(labels))
+    return count >= 2 * ROWS_A_LABEL and 1 < kinds <= count / ROWS_A_LABEL and not any(map(sniff.is_missing, labels))
+
+
+def _are_texts(texts: list[str]) -> bool:
+    """Whether they have several words, or are sequences of letters as those of a protein, and hardly come again."""
     words = sum(len(text.split()) for text in texts)
-    several = words >= WORDS_A_TEXT * count or all(LETTERS.fullmatch(text.strip()) for text in texts)
-    return several and len(set(texts)) > DISTINCT * count
+    several = words >= WORDS_A_TEXT * len(texts) or all(LETTERS.fullmatch(text.strip()) for text in texts)
+    return several and len(set(texts)) > DISTINCT * len(texts)

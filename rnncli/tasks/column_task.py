@@ -44,7 +44,7 @@ from rnncli.tasks.columns_in import (
     without_folders,
 )
 from rnncli.tasks.folds_in import guessed, how_held, left_out, note_shared, numbers_of
-from rnncli.tasks.label_in import with_label
+from rnncli.tasks.label_in import lone_answer, with_label
 from rnncli.tasks.rows_out import Rows, Wanted
 from rnncli.tasks.tally import Tally
 from rnncli.tasks.task import Material, Task, split, split_folds
@@ -78,7 +78,7 @@ class ColumnTask(Task):
         """
         refuse_answers(config)
         paths = [reopenable(path) for path in paths]
-        if base is None and config.task == "auto":
+        if base is None and (config.task == "auto" or cls.name == config.task and lone_answer(config)):
             config = with_label(paths[0], config)
         name, form = display(paths[0]), recognised(paths[0], config, cls.name, base)
         if base is not None:

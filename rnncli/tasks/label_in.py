@@ -1,9 +1,10 @@
 """Labels of sequences in a table: the columns that the user names, or a guess which ones they are."""
 
-from rnncli.config import TrainConfig
+from rnncli.config import TrainConfig, learns
 from rnncli.data.columns import Roles
 from rnncli.errors import note
 from rnncli.readers.forms import recognise
+from rnncli.readers.naming import listed
 from rnncli.readers.source import display
 from rnncli.readers.text_guess import text_and_label, text_beside
 from rnncli.readers.wide_guess import has_labels_first
@@ -11,20 +12,23 @@ from rnncli.tasks.columns_in import roles_of, writing_of
 
 
 def with_label(path: str, config: TrainConfig) -> TrainConfig:
-    """The options with the columns of labels and texts, where none is named, or labels alone, and the first rows show
+    """The options with the columns of labels and texts, where none is named, or answers alone, and the first rows show
     them.
     """
-    roles = roles_of(config)
-    if config.format not in ("auto", "table") or roles != Roles(label=roles.label) or config.label_from:
+    roles, answer = roles_of(config), lone_answer(config)
+    if config.format not in ("auto", "table") or roles != Roles() and not answer or config.label_from:
         return config
     if config.horizon or config.univariate:
         return config
     name = display(path)
     form = recognise(path, config.format, roles, config.encoding, "auto", writing_of(config))
-    if roles.label:
-        text = text_beside(path, form, config.encoding, roles.label)
+    if answer:
+        text, others = text_beside(path, form, config.encoding, answer, not roles.label) or (None, [])
         if text:
-            note(f"{name}: the texts are those of column {text}: --text names another, --inputs reads columns by step")
+            what = f"columns {listed(others)} are" if len(others) > 1 else f"column {listed(others)} is"
+            beside = f", and {what} not read" if others else ""
+            undo = "--text names another, --inputs reads columns by step"
+            note(f"{name}: the texts are those of column {text}{beside}: {undo}")
         return config.having(text=text)
     if found := text_and_label(path, form, config.encoding):
         note(
@@ -36,3 +40,10 @@ def with_label(path: str, config: TrainConfig) -> TrainConfig:
         note(f"{name}: each row is a sequence behind its label, by column 1: --task forecast reads columns of series")
         return config.having(format="wide", label="1")
     return config
+
+
+def lone_answer(config: TrainConfig) -> str:
+    """The column of labels, or of numbers of --task regress, if no other column is named; else ""."""
+    roles = roles_of(config)
+    answer = roles.label or (roles.targets[0] if len(roles.targets) == 1 and learns(config.task) == "numbers" else "")
+    return answer if roles in (Roles(label=answer), Roles(targets=(answer,))) else ""

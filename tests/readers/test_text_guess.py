@@ -3,15 +3,23 @@
 import polars as pl
 import pytest
 
+from rnncli.config import TrainConfig
 from rnncli.data.columns import Roles
 from rnncli.readers.forms import recognise
 from rnncli.readers.text_guess import Labelled, text_and_label, text_beside
+from rnncli.tasks.label_in import with_label
 
 ROWS = 40
+BESIDE = (
+    "the texts are those of column said, and columns date, shop are not read: --text names another, --inputs reads "
+    "columns by step"
+)
 TEXTS = [f"the {i}th thing that i have bought" for i in range(ROWS)]
 KINDS = ["good" if i % 3 else "bad" for i in range(ROWS)]
 BASES = ["".join("ACGT"[i // 4**k % 4] for k in range(14)) for i in range(0, 7 * ROWS, 7)]
 NUMBERS = [str(i) for i in range(ROWS)]
+DATES = [f"2024-01-{i % 28 + 1:02d}" for i in range(ROWS)]
+SPOKEN = [f"January {i % 28 + 1}, {1980 + i}" for i in range(ROWS)]  # of three words, and each once
 #: columns -> what is found
 FOUND = {
     "names": ({"review": TEXTS, "sentiment": KINDS}, Labelled("review", "sentiment")),
@@ -76,7 +84,10 @@ def test_parquet_without_texts_or_usual_names(tmp_path, texts):
 @pytest.mark.parametrize(
     ("others", "expected"),
     [
-        ({"id": NUMBERS, "said": TEXTS}, "said"),
+        ({"id": NUMBERS, "said": TEXTS}, ("said", [])),
+        ({"date": DATES, "said": TEXTS}, ("said", ["date"])),
+        ({"posted": SPOKEN, "said": TEXTS, "shop": KINDS}, ("said", ["posted", "shop"])),
+        ({"posted": SPOKEN, "shop": KINDS}, None),
         ({"title": TEXTS, "review": TEXTS}, None),
         ({"name": KINDS, "x": NUMBERS}, None),
     ],
@@ -88,3 +99,22 @@ def test_a_text_is_found_beside_the_label_that_is_named(tmp_path, others, expect
     frame.write_csv(path) if form == "csv" else frame.write_parquet(path)
     found = recognise(str(path), "auto", Roles(label="stars"), "utf-8", "auto")
     assert text_beside(str(path), found, "utf-8", "stars") == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        ({"label": "stars"}, "said"),
+        ({"label": "stars", "task": "classify"}, "said"),
+        ({"target": "price", "task": "regress"}, "said"),
+        ({"target": "price"}, None),  # of rows that are steps
+        ({"label": "price"}, None),  # which hardly come again
+        ({"label": "stars", "group": "shop"}, None),
+    ],
+)
+def test_the_text_of_answers_that_are_named_alone(tmp_path, notes, options, found):
+    path = str(tmp_path / "a.csv")
+    answers = {"stars": [i % 5 for i in range(ROWS)], "price": [i * 1.5 for i in range(ROWS)]}
+    pl.DataFrame({"date": DATES, "said": TEXTS, "shop": KINDS, **answers}).write_csv(path)
+    assert with_label(path, TrainConfig(**options)).text == found
+    assert notes == [f"{path}: {BESIDE}"] * bool(found)
