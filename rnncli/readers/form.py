@@ -96,8 +96,8 @@ class Form:
 
     @property
     def slashed(self) -> bool:
-        """Whether a sentence is a line, and tags stand behind the slashes of its words."""
-        return self.name == "tagged" and self.separator == "/"
+        """Whether a sentence is a line, and tags stand behind slashes or underscores of its words."""
+        return self.name == "tagged" and self.separator in ("/", "_")
 
     @property
     def conllu(self) -> bool:
@@ -115,7 +115,7 @@ class Form:
         if self.fasttext:
             return "fastText labels"
         if self.slashed:
-            return "tagged text WORD/TAG, a sentence a line"
+            return f"tagged text WORD{self.separator}TAG, a sentence a line"
         if self.name == "tagged":
             by = sniff.by(self.separator)
             named = f" by {by} with header, columns {listed(self.columns)}"

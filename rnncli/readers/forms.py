@@ -31,7 +31,6 @@ WHOLE = "--format text reads the file as plain text"
 LABELS = ("label", "labels")  # are learnt
 CUT = ("table", "wide", "labelled")  # forms of lines that a separator cuts into columns
 TABLES = ("csv", "tsv", "parquet")
-SLASHED = Form("tagged", slashed.SLASH, columns=("1", "2"))
 COMMENT_ALONE = re.compile(r"#[^,;\t|]*$")  # a line without columns
 TEXTS = ("labelled", "jsonl")  # forms whose texts are cut into words
 
@@ -147,10 +146,10 @@ def _marked(path: str, encoding: str) -> Form | None:
     lines = sniff.sample_lines(sniff.read_sample(reopenable(path)), encoding)
     if fasttext.is_most(path, lines):
         return Form("labelled", fasttext=True)
-    if slashed.is_slashed(lines):
-        word = slashed.words_of(next(filter(str.strip, lines)))[0]
-        note(f"{display(path)}: each word has its tag behind a slash, as in {word}: tags are learnt; {WHOLE}")
-        return SLASHED
+    if mark := slashed.found_mark(lines):
+        word, what = slashed.words_of(next(filter(str.strip, lines)))[0], slashed.MARKS[mark]
+        note(f"{display(path)}: each word has its tag behind {what}, as in {word}: tags are learnt; {WHOLE}")
+        return Form("tagged", mark, columns=("1", "2"))
     tagged = tagged_sample.has_chunks(lines) or sniff.is_conllu(lines)
     if tagged:
         return _tagged("", lines, Roles())
@@ -353,8 +352,8 @@ def _label_first(form: Form, rows: sniff.Rows, roles: Roles, task: str) -> tuple
 def _tagged(extension: str, lines: list[str], roles: Roles) -> Form:
     if extension == "conllu" or sniff.is_conllu(lines):
         return Form("tagged", "\t", columns=CONLLU)
-    if extension not in TABLES and slashed.has_tags(lines):
-        return SLASHED
+    if extension not in TABLES and (mark := slashed.said_mark(lines)):
+        return Form("tagged", mark, columns=("1", "2"))
     separator = tagged_sample.tagged_separator(lines)
     rows = tagged_sample.tagged_rows(lines) or [[""]]
     if extension == "csv" and separator == " " and "," in "".join(rows[0]):

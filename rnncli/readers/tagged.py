@@ -81,8 +81,9 @@ class Tagged(Reader):
         why = "an empty line ends a sentence, and no column says whose it is: write a table and name --group"
         refuse(request.roles, ("fold_by",), "tagged text", why)
         if request.form.slashed:
-            why = "the tag of a word is behind its last slash, and nothing else is there"
-            refuse(request.roles, ("tag", "label", "text", "inputs"), "tagged text WORD/TAG", why)
+            mark = request.form.separator
+            why = f"the tag of a word is behind its last {mark}, and nothing else is there"
+            refuse(request.roles, ("tag", "label", "text", "inputs"), f"tagged text WORD{mark}TAG", why)
         layout = layout_of(request.form, request.roles)
         files = [next(_File(path, request.form, layout, request.known).pieces(request)) for path in paths]
         if not any(len(file.offsets) > 1 for file in files):
@@ -206,15 +207,15 @@ class _File:
         """The number of each line, and its fields; between sentences the token of an aside, or None for nothing."""
         lines = enumerate(row_lines(self.path, encoding), 1)
         if self.form.slashed:
-            return slashed.fields(self.path, lines, self._has_tags(encoding))
+            return slashed.fields(self.path, lines, self.form.separator, self._has_tags(encoding))
         return self._conllu_lines(lines) if self.form.conllu else self._token_lines(lines, encoding)
 
     def _has_tags(self, encoding: str) -> bool:
-        """Whether words have tags behind their slashes; to train they must."""
+        """Whether words have tags behind their marks; to train they must."""
         if self.known is None:
             return True
         sample = sniff.sample_lines(sniff.read_sample(reopenable(self.path)), encoding)
-        return slashed.is_answered(self.path, sample, self.known.labels)
+        return slashed.is_answered(self.path, sample, self.form.separator, self.known.labels)
 
     def _token_lines(self, lines: Iterator, encoding: str) -> Iterator[tuple[int, list[str] | str]]:
         sample = sniff.sample_lines(sniff.read_sample(reopenable(self.path)), encoding)

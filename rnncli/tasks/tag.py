@@ -23,7 +23,6 @@ from rnncli.network.losses import CROSS_ENTROPY, PathLoss
 from rnncli.network.network import Network
 from rnncli.network.unfolding import Unfolding
 from rnncli.readers.form import Form
-from rnncli.readers.slashed import SLASH
 from rnncli.readers.spool import RowSpool
 from rnncli.readers.tagged import TOKEN
 from rnncli.tasks.chunks import ChunkCounts
@@ -132,7 +131,7 @@ class Tag(ColumnTask):
         names = [self.schema.labels[tag] for tag in tags.tolist()]
         if wanted.lines and self.form.name == "tagged":
             if self.form.slashed:
-                return ("sentence",), _slashed(names, columns)
+                return ("sentence",), _slashed(names, columns, self.form.separator)
             return (TOKEN, "tag"), _lines(names, columns)
         return _fields(names, columns, self.config.group is not None, self.form.name != "table")
 
@@ -186,9 +185,9 @@ def _lines(tags: list[str], columns: Columns) -> Iterator[tuple]:
     yield from rows
 
 
-def _slashed(tags: list[str], columns: Columns) -> Iterator[tuple]:
-    """A sentence a line, each word with its tag behind a slash; an empty row where an empty line stands."""
-    words = [f"{word}{SLASH}{tag}" for word, tag in zip(columns.coded[TOKEN].texts(), tags, strict=True)]
+def _slashed(tags: list[str], columns: Columns, mark: str) -> Iterator[tuple]:
+    """A sentence a line, each word with its tag behind the `mark`; an empty row where an empty line stands."""
+    words = [f"{word}{mark}{tag}" for word, tag in zip(columns.coded[TOKEN].texts(), tags, strict=True)]
     empty = iter([end for end, _ in columns.asides])
     at = next(empty, None)
     for begin, end in pairwise(columns.offsets.tolist()):

@@ -71,14 +71,15 @@ def test_it_says_so(file, said):
     ],
 )
 def test_other_slashes_are_no_tags(line):
-    assert not is_slashed([f"{line}"] * 12)
-    assert not is_slashed([line.replace("a", chr(97 + i)) for i in range(20)])
+    for mark in "/_":
+        assert not is_slashed([f"{line}"] * 12, mark)
+        assert not is_slashed([line.replace("a", chr(97 + i)) for i in range(20)], mark)
 
 
 def test_tags_that_never_come_again_are_none():
-    assert is_slashed([f"w{i}/n is/v so/a" for i in range(12)])
-    assert not is_slashed([f"w{i}/n{i} is/v{i} so/a{i}" for i in range(12)])
-    assert not is_slashed([f"w{i}/n is/v so/a" for i in range(7)])
+    assert is_slashed([f"w{i}/n is/v so/a" for i in range(12)], "/")
+    assert not is_slashed([f"w{i}/n{i} is/v{i} so/a{i}" for i in range(12)], "/")
+    assert not is_slashed([f"w{i}/n is/v so/a" for i in range(7)], "/")
 
 
 @pytest.mark.parametrize(
@@ -113,3 +114,18 @@ def test_a_word_without_a_tag_is_refused(file, token):
 def test_columns_cannot_be_named(file):
     path = file(BROWN)
     assert "--inputs and tagged text WORD/TAG cannot be combined" in message(path, inputs=("1",), kind=UsageError)
+
+
+def test_tags_behind_underscores(file, said):
+    sentences = ["The_DT cat_NN saw_VBD a_DT dog_NN ._."] * 8 + ["a_b_NN is_VBZ it_PRP ,_, $_$ 12_CD ._."]
+    path = file("\n".join(sentences) + "\n")
+    form = form_of(path)
+    assert form.describe() == "tagged text WORD_TAG, a sentence a line"
+    assert "behind an underscore, as in The_DT" in said[0]
+    right = [[tuple(token.rsplit("_", 1)) for token in sentence.split()] for sentence in sentences]
+    assert pairs_of(read(path, form=form)) == right and right[-1][0] == ("a_b", "NN")
+
+
+@pytest.mark.parametrize("line", ["max_value min_value get_item set_item x_y", "a_b c_d e_f", "MAX_INT of_the x"])
+def test_names_with_underscores_are_text(file, line):
+    assert form_of(file("".join(f"{line} n_{chr(97 + i)}\n" for i in range(20)))).name == "text"
