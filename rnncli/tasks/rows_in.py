@@ -1,4 +1,6 @@
-"""Series in the rows of a table, where nobody names its form: columns that are called by times show it."""
+"""Series in the rows of a table, where nobody names its form: columns that are called by times show it, or rows that
+end sooner or later.
+"""
 
 from dataclasses import replace
 
@@ -8,6 +10,7 @@ from rnncli.errors import note
 from rnncli.readers.forms import recognise
 from rnncli.readers.source import display
 from rnncli.readers.timed_steps import series_in_rows
+from rnncli.readers.wide_guess import has_names_first
 from rnncli.tasks.columns_in import roles_of, writing_of
 
 
@@ -18,7 +21,11 @@ def with_rows(path: str, config: TrainConfig) -> TrainConfig:
     form = recognise(path, "auto", roles_of(config), config.encoding, "auto", writing_of(config))
     found = series_in_rows(path, form, config.encoding)
     if found is None:
-        return config
+        if not has_names_first(path, form, config.encoding):
+            return config
+        steps = "its numbers are the steps: --format table reads columns as series"
+        note(f"{display(path)}: each row is a series, {steps}")
+        return config.having(format="wide")
     note(
         f"{display(path)}: each row is a series, its steps are the columns from {found.begin} to {found.end}: "
         "--format table reads columns as series"

@@ -1,11 +1,14 @@
-"""Sequences in rows behind their labels, without names: the UCR form is found, tables of steps are not."""
+"""Sequences in rows: the form of UCR is found, behind labels, and that of M4, behind names; tables of steps are not."""
 
 import numpy as np
 import pytest
 
+from rnncli.config import TrainConfig
 from rnncli.data.columns import Roles
 from rnncli.readers.forms import recognise
 from rnncli.readers.wide_guess import has_labels_first
+from rnncli.tasks.rows_in import with_rows
+from tests.readers.helpers import read
 
 ROWS, STEPS = 20, 24
 LABELS = [str(i % 3) for i in range(ROWS)]
@@ -74,3 +77,54 @@ def test_a_table_with_names_is_left(tmp_path, values):
     write(path, LABELS, values)
     path.write_text("\t".join(["label", *(f"x{i}" for i in range(STEPS))]) + "\n" + path.read_text())
     assert not guess(str(path))
+
+
+IDS = [f"Y{i}" for i in range(1, ROWS + 1)]
+V = ",".join(f'"V{i}"' for i in range(1, STEPS + 2)) + "\n"
+ENDS = [STEPS - i % 7 for i in range(ROWS)]
+
+
+def lines(values, names=IDS, ends=ENDS, pad="", top=""):
+    """A row for each name, with as many values as `ends` says, then `pad` for each that is lacking."""
+    pads = [[pad] * (STEPS - end) * (pad != "") for end in ends]
+    rows = [[f"{x:.3f}" for x in row[:end]] + more for row, end, more in zip(values, ends, pads, strict=True)]
+    names = names or [None] * ROWS
+    return top + "".join(",".join([name] * bool(name) + row) + "\n" for name, row in zip(names, rows, strict=True))
+
+
+SERIES = {
+    "m4": {"pad": '""', "top": V},
+    "m4 with NA": {"pad": "NA", "top": V},
+    "m4, all as long": {"ends": [STEPS] * ROWS, "top": V},
+    "ragged without names on top": {},
+    "ragged numbers alone": {"names": []},
+    "counted from 0": {"ends": [STEPS] * ROWS, "top": ",".join(["id", *(f"t{i}" for i in range(STEPS))]) + "\n"},
+}
+TABLES = {
+    "one row is cut": {"names": [], "ends": [STEPS] * (ROWS - 1) + [3]},
+    "names that come again": {"names": ["a", "b"] * (ROWS // 2)},
+    "dates": {"names": [f"2024-01-{i:02d}" for i in range(1, ROWS + 1)]},
+    "features": {"ends": [STEPS] * ROWS, "top": ",".join(["city", *(f"f{i * i}" for i in range(STEPS))]) + "\n"},
+    "a sparse last column": {"pad": "NA", "names": [], "ends": [STEPS - i % 2 for i in range(ROWS)]},
+    "rows that are steps": {"ends": [STEPS] * ROWS},
+}
+
+
+@pytest.mark.parametrize("kind", SERIES)
+def test_series_in_rows_behind_their_names(tmp_path, values, notes, kind):
+    path = tmp_path / "a.csv"
+    path.write_text(lines(values, **SERIES[kind]))
+    assert with_rows(str(path), TrainConfig(horizon=3)).format == "wide"
+    assert notes == [f"{path}: each row is a series, its numbers are the steps: --format table reads columns as series"]
+    columns = read(str(path), "forecast", "wide")
+    ends = SERIES[kind].get("ends", ENDS)
+    right = [round(x, 3) for row, end in zip(values, ends, strict=True) for x in row[:end]]
+    assert columns.lengths.tolist() == ends and columns.numbers[:, 0].tolist() == right
+    assert columns.keys == (SERIES[kind].get("names", IDS) or [str(i) for i in range(1, ROWS + 1)])
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_tables_of_steps_are_no_series_in_rows(tmp_path, values, kind):
+    path = tmp_path / "a.csv"
+    path.write_text(lines(values, **TABLES[kind]))
+    assert with_rows(str(path), TrainConfig(horizon=3)).format == "auto"
