@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from rnncli.cli import exits
+from rnncli.cli.help_text import terminal_width, write_list
 
 
 class Verb(NamedTuple):
@@ -69,7 +70,7 @@ class Verbs(TyperGroup):
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, verb.help) for name, verb in VERBS.items()])
+            write_list(formatter, [(name, verb.help) for name, verb in VERBS.items()])
 
 
 def app() -> typer.Typer:
@@ -80,7 +81,11 @@ def app() -> typer.Typer:
         help="Train a recurrent network on a sequence file, pipe its predictions onward, look inside it.",
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+        context_settings={
+            "help_option_names": ["-h", "--help"],
+            "max_content_width": 110,
+            "terminal_width": terminal_width(),
+        },
     )
     made.callback(invoke_without_command=True)(_about)
     return made

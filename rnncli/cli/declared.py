@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperCommand
 
 from rnncli import registry
+from rnncli.cli.help_text import write_list
 from rnncli.config import option_name, type_of
 from rnncli.errors import Complaints
 from rnncli.registry import one_or_other
@@ -54,11 +55,10 @@ class Grouped(TyperCommand):
         for parameter in self.get_params(ctx):
             of_options = getattr(parameter, "rich_help_panel", None) or LAST
             group = "Arguments" if parameter.param_type_name == "argument" else of_options
-            name, text = parameter.get_help_record(ctx)
-            groups.setdefault(group, []).append((f"{name:<{WIDTH}}", text))
+            groups.setdefault(group, []).append(parameter.get_help_record(ctx))
         for group, rows in groups.items():
             with formatter.section(group):
-                formatter.write_dl(rows, col_max=WIDTH)
+                write_list(formatter, rows, WIDTH)
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
         with formatter.section("Examples"):

@@ -13,12 +13,25 @@ import pytest
 import typer
 
 from rnncli import __version__, registry
-from rnncli.cli import app
+from rnncli.cli import VERBS, app
 from rnncli.kernels.cpus import usable_cpus
 from tests.views.helpers import brief_dynamics
 
 SAMPLES = Path(__file__).parents[2] / "sample_data"
 COMMANDS = typer.main.get_command(app()).commands
+
+
+@pytest.mark.parametrize("columns", [40, 59])
+@pytest.mark.parametrize("verb", ["", *VERBS])
+def test_help_on_a_narrow_terminal(here, monkeypatch, verb, columns):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    text = here(*filter(None, (verb, "--help"))).out.decode()
+    options, _, _ = text.partition("Examples:")  # which are commands, and as long as these are
+    long = [line for line in options.splitlines() if len(line) > columns and len(line.split()) > 1]
+    assert not [line for line in long if not line.lstrip().startswith("-")]  # names of options are not cut
+    monkeypatch.setenv("COLUMNS", "80")
+    wide = here(*filter(None, (verb, "--help"))).out.decode()
+    assert text.split() == wide.split()
 
 
 def test_there_are_three_verbs_and_no_more(run):
