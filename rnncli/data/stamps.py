@@ -22,6 +22,7 @@ import numpy as np
 
 from rnncli.data import polars as pl
 from rnncli.data.month_names import month_of, name_of, tag_of
+from rnncli.data.short_years import whole_years
 
 Instant = Any  # datetime64, or a number of the unit of the file
 #: 2024-01-31 12:00:00.5+02:00 as ISO 8601 and its usual variants have it, and less of it
@@ -267,7 +268,7 @@ def _days(v: dict, zero: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         thursday = (day - (day + 3) % 7 + 3).astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
         return day, (thursday == v["G"]) & (v["V"] >= 1)
     year = next((v[name] for name in "YE" if name in v), None)
-    year = year if year is not None else np.where(v["y"] < 69, 2000, 1900) + v["y"]
+    year = year if year is not None else whole_years(v["y"])
     if "j" in v:
         day = _day_of(year, zero + 1, zero + 1) + v["j"] - 1
         return day, (v["j"] >= 1) & (day < _day_of(year + 1, zero + 1, zero + 1))

@@ -13,7 +13,7 @@ from rnncli.config import learns
 from rnncli.data import polars as pl
 from rnncli.data.columns import Coded, Columns, Roles, cut
 from rnncli.data.phases import told
-from rnncli.errors import NoRows, RnncliError, UsageError
+from rnncli.errors import NoRows, RnncliError, UsageError, note
 from rnncli.readers import casting, record_table, sniff
 from rnncli.readers.answers import Answers
 from rnncli.readers.delimited import Delimited
@@ -220,10 +220,20 @@ class _Table:
         return [name for name in self.form.columns if name in there and name not in out]
 
     def _is_blank(self, name: str, texts) -> bool:
-        """Whether a column has no name and no value: a separator at the end of all lines makes one."""
+        """Whether a column has no value, and no name, as a separator at the end of all lines makes one; or would have to
+        be forecast.
+        """
         place = self.places[name]
-        unnamed = self.known is None and self.form.header and name == str(place + 1)
-        return unnamed and texts[str(place)].null_count() == len(texts) > 0
+        series = texts[str(place)]
+        unnamed, silent = self.form.header and name == str(place + 1), series.null_count() == len(series) > 0
+        forecast = self.learns == "series" and not (self.roles.targets or self.roles.inputs)
+        if self.known is not None or not (forecast or unnamed):
+            return False
+        if forecast and series.dtype == pl.String:
+            silent = len(series) > 0 and bool((series.str.strip_chars().fill_null("") == "").all())
+        if silent and not unnamed:
+            note(f"{display(self.source.path)}: column {name} has no values: left out")
+        return silent
 
     def _is_number(self, name: str, texts) -> bool:
         series = texts[str(self.places[name])]

@@ -66,6 +66,8 @@ def time_column(path: str, form: Form, encoding: str, named: Collection[str], ke
         return TimeColumn(clocks[0], str(head[clocks[0]][0]), True, beside)
     if not found:
         return None
+    if len(found) > 1:  # one of them may be when the file was made
+        found = [name for name in found if head[name].n_unique() > 1] or found
     if len(found) > 1:
         raise UsageError(
             f"{display(path)}: columns {listed(found)} hold times: name that of the rows with --time {found[0]}, "

@@ -327,3 +327,12 @@ def test_only_blocks_that_need_it_are_read_line_by_line(file, blocks_of, monkeyp
     blocks_of(1 << 20)
     assert len(read(file("a,b,c\n" + "1,2,x\n" * 20 + '\n\n3,4,"z"\n')).numbers) == 21
     assert slow == [1, 1]  # to find the types, and to read
+
+
+@pytest.mark.parametrize("nothing", ["", '""', " "])
+def test_columns_without_values_are_not_forecast(file, notes, nothing):
+    path = file("t,x,flag\n" + "".join(f"{i},{i / 2},{nothing}\n" for i in range(20)))
+    columns = read(path, "forecast", time="t")
+    assert columns.number_names == ["x"] and not columns.coded
+    assert notes == [f"{path}: column flag has no values: left out"]
+    assert {*read(path, "forecast", time="t", targets=("x",)).number_names} == {"x", "flag"}  # as it was

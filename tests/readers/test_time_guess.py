@@ -30,6 +30,13 @@ FOUND = {
         "Year,month,day,hour",
     ),
     "months of counted years": ({"Month": "1-11 1-12 2-01 2-02", "x": "1 2 3 4"}, "Month"),
+    "beside when the file was made": (
+        {"updated": "2024-05-23 2024-05-23 2024-05-23", "when": "2024-01 2024-02 2024-03", "x": "1 2 3"},
+        "when",
+    ),
+    "months with two digits": ({"Month": "Dec-19 Jan-20 Feb-20", "x": "1 2 3"}, "Month"),
+    "months in Spanish": ({"mes": "dic-19 ene-20 feb-20", "x": "1 2 3"}, "mes"),
+    "Persian digits": ({"date": "۲۰۲۴-۰۱-۳۰ ۲۰۲۴-۰۱-۳۱ ۲۰۲۴-۰۲-۰۱", "x": "1 2 3"}, "date"),
     "year and month": ({"year": "2023 2023 2024", "month": "11 12 1", "x": "1 2 3"}, "year,month"),
 }
 NONE = {
