@@ -10,7 +10,7 @@ from rnncli.data.equal_names import TRUTHS, plain_name
 from rnncli.errors import RnncliError, note
 from rnncli.readers.form import Form
 from rnncli.readers.guesses import Guesses
-from rnncli.readers.numerals import MISSING, Style, Writing, looks_like_numbers, style_of
+from rnncli.readers.numerals import MISSING, Style, Writing, bare, looks_like_numbers, style_of
 from rnncli.readers.source import display
 
 MOST_LOOKED_AT = 4096  # different texts of a column
@@ -180,7 +180,7 @@ def _is_rounded(digits: str) -> bool:
 def note_style(style: Style, place: str, name: str, typed: bool) -> None:
     """Say what is read otherwise than it may be meant."""
     undo = "; --decimal names the decimal mark"
-    for text, undone in ((style.grouped, undo), (style.marked, ""), (style.scaled, "")):
+    for text, undone in ((style.grouped, undo), (style.marked, ""), (style.scaled, ""), (style.with_unit, "")):
         if text:
             note(f"{place}: {text.strip()!r} in column {name} is read as {style.read(text):.15g}{undone}")
     if typed:
@@ -195,7 +195,9 @@ def note_word(series: "pl.Series", place: str, name: str, writing: Writing) -> N
         found = next(value.strip() for value in values if plain_name(value.strip()) in ("0", "1"))
         note(f"{place}: column {name} has {found!r} beside true or false, read as another category")
     elif found := looks_like_numbers(values):
-        other = next((v.strip() for v in values if not any(map(str.isdigit, v))), "")
+        others = [v.strip() for v in values if not any(map(str.isdigit, v))]
+        others += [v.strip() for v in values if bare(found, ".") and not (bare(v, ".") or bare(v, ","))]
+        other = next(iter(others), "")
         why = f"{other!r} is not a number: --missing names what stands for a missing value, " if other else ""
         note(f"{place}: {found!r} in column {name} is read as a category, not as a number: {why}{LEAVE_OUT}")
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import nan
 
+from rnncli.data.month_names import month_of
 from rnncli.data.script_digits import DIGITS
 
 #: in lower case: as pandas reads them, and "?"
@@ -25,7 +26,8 @@ GROUPED = {
 }
 LAKHS = re.compile(r"[+-]?\d{1,2}(,)\d\d(,\d\d)*,\d{3}(\.\d*)?", re.ASCII)  # 12,34,567 as in India
 CURRENCIES = "$€£¥₹₩₽₺₪₴₫₦₱฿₸₿"
-MARKED = re.compile(rf"([+-]?) ?([{CURRENCIES}])? ?([+-]?[\d.,].*?) ?([%{CURRENCIES}])?")
+CODES = r"(?:US|R|A|C|NZ|HK|S)\$|USD|EUR|GBP|CHF|JPY|CNY|INR|BRL|CAD|AUD|NZD|SEK|NOK|DKK|PLN|CZK|TRY|RUB|ZAR|MXN|kr|Rs"
+MARKED = re.compile(rf"([+-]?) ?([{CURRENCIES}]|{CODES})? ?([+-]?[\d.,].*?) ?([%{CURRENCIES}]|{CODES})?")
 SIGNS = str.maketrans(
     {**dict.fromkeys("\u00a0\u202f\u2009\u2007", " "), "\u2212": "-", "\u2019": "'"}
     | {"\u066a": "%", "\u066b": ".", "\u066c": ","}  # the marks of Arabic
@@ -35,9 +37,11 @@ OPEN = {mark: re.compile(rf"[+-]?[1-9]\d{{0,2}}\{mark}\d{{3}}", re.ASCII) for ma
 BEGINS = re.compile(r"\W*\d")
 #: what stands for nothing among numbers, beyond doubt: `..` of the World Bank; `:` of Eurostat, with its flags
 NOTHING = re.compile(r"\.{2,3}|…|: ?[a-z]{0,3}")
-#: a number with flags of Eurostat behind a blank: break, confidential, differs, estimated, forecast, .., unreliable
-FLAGGED = re.compile(r"(.*\d) +[bcdefinprsuz]{1,3}")
+#: a number with flags of Eurostat behind a blank (break, confidential, differs, estimated, ..), or a mark of a footnote
+FLAGGED = re.compile(r"(.*\d)(?: +[bcdefinprsuz]{1,3}| ?[*†‡§]+| ?\[[\w ]{1,12}\]| ?\([a-z]{1,2}\))")
 SCALED = re.compile(rf"(.*\d) ?(K|M|B|T|k|m|b|t|bn|mn|Bn|Mn)( ?[{CURRENCIES}])?")  # 1.2K, 3.4M
+#: 23.5 °C, 12 km/h, 3 m²; names of days and months are none, nor are halves of a day
+UNIT = re.compile(r"(.*\d)( ?)((?!(?:[AaPp]\.?[Mm])\b)(?:°|[^\W\d_])[^\W\d_]{0,5}(?:[²³]|/[^\W_]{1,3})?)")
 POWERS = {"k": "e3", "m": "e6", "mn": "e6", "b": "e9", "bn": "e9", "t": "e12"}
 LOOKS = 0.5  # of the values of a column of words look like numbers: it is said what stands in the way
 
@@ -77,12 +81,15 @@ class Style:
     grouped: str = ""  # a number with groups of thousands
     marked: str = ""  # a number with such a sign
     scaled: str = ""  # a number of thousands or millions
+    unit: str = ""  # behind all numbers
+    with_unit: str = ""  # such a number
 
     def read(self, text: str) -> float | None:
         """The number, NaN where something stands for nothing; None if there is neither."""
         if NOTHING.fullmatch(text.strip()):
             return nan
-        text, power = _unscaled(unflagged(text)) if self.scaled else (unflagged(text), "")
+        text = unflagged(text).removesuffix(self.unit).rstrip()
+        text, power = _unscaled(text) if self.scaled else (text, "")
         found = bare(text, self.decimal)
         if not found or found[1] != self.mark or (power and "e" in found[0].lower()):
             return None
@@ -92,7 +99,7 @@ class Style:
         """What is made of a text that is no number as it stands, and not usual for a missing one; "" of any other."""
         if NOTHING.fullmatch(text.strip()):
             return "a missing value"
-        return f"{unflagged(text)}, without its flag" if unflagged(text) != text.strip() else ""
+        return f"{unflagged(text)}, without what is behind it" if unflagged(text) != text.strip() else ""
 
 
 def bare(text: str, decimal: str) -> tuple[str, str] | None:
@@ -124,7 +131,7 @@ def _unmarked(text: str) -> tuple[str, str]:
 
 
 def unflagged(text: str) -> str:
-    """Without flags of Eurostat behind a number."""
+    """Without flags and marks of footnotes behind a number."""
     found = FLAGGED.fullmatch(text.strip())
     return found[1] if found else text.strip()
 
@@ -133,6 +140,18 @@ def _unscaled(text: str) -> tuple[str, str]:
     """The number before K or M, with its sign of currency, and the power of ten as an exponent."""
     found = SCALED.fullmatch(text)
     return (found[1] + (found[3] or ""), POWERS[found[2].lower()]) if found else (text, "")
+
+
+def _unit(values: list[str]) -> tuple[str, str]:
+    """The unit that stands behind all of these numbers, and the first of them; nothing if they have no unit, or may be
+    names: whole numbers with a letter.
+    """
+    found = [match for value in values if (match := UNIT.fullmatch(value))]
+    units = {match[3] for match in found}
+    apart = any(match[2] or "." in match[1] or "," in match[1] for match in found)
+    if len(found) < len(values) or len(units) != 1 or not apart or month_of(found[0][3]):
+        return "", ""
+    return found[0][3], found[0][0]
 
 
 def _scaled(values: list[str]) -> str:
@@ -178,6 +197,8 @@ def style_of(values: list[str], default: str, told: str | None, quoted_commas: b
     bared = [unflagged(value) for value in there]
     if scaled := _scaled(bared):
         bared = [_unscaled(text)[0] for text in bared]
+    unit, with_unit = _unit(bared) if not scaled else ("", "")
+    bared = [text.removesuffix(unit).rstrip() for text in bared]
     decimal = told or decimal_of(bared)
     texts = [_unmarked(text)[0] for text in bared]
     open_ = ""
@@ -195,7 +216,7 @@ def style_of(values: list[str], default: str, told: str | None, quoted_commas: b
     usual = decimal == default and not mark and len(there) == len(values)
     plain = usual and all(_is_plain(value, decimal) for value in digits)
     marked = next((value for value, (_, of_value) in numbers if mark and of_value == mark), "")
-    return Style(decimal, mark, plain, open_, grouped, marked, scaled)
+    return Style(decimal, mark, plain, open_, grouped, marked, scaled, unit, with_unit)
 
 
 def _is_plain(value: str, decimal: str) -> bool:

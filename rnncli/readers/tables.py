@@ -220,8 +220,8 @@ class _Table:
         return [name for name in self.form.columns if name in there and name not in out]
 
     def _is_blank(self, name: str, texts) -> bool:
-        """Whether a column has no value, and no name, as a separator at the end of all lines makes one; or would have to
-        be forecast.
+        """Whether a column has no value, and no name, as a separator at the end of all lines makes one; or would be
+        forecast.
         """
         place = self.places[name]
         series = texts[str(place)]

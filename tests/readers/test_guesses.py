@@ -49,11 +49,33 @@ def test_flags_behind_a_blank_are_left_out_and_counted(file, notes):
     path = file(table(["2615.3 p", "12.4 e", *range(30), "1.5 bep", "7"]))
     numbers = read(path, numbers=("y",)).numbers[:, 0]
     assert numbers.tolist() == [2615.3, 12.4, *range(30), 1.5, 7]
-    assert f"{path}: '2615.3 p' in column y is read as 2615.3, without its flag, 3 such values in all" in notes
+    assert f"{path}: '2615.3 p' in column y is read as 2615.3, without what is behind it, 3 such values in all" in notes
 
 
-def test_units_are_no_flags(file):
-    assert read(file(table([f"{i} km" for i in range(40)]))).number_names == ["t"]
+UNITS = ["{} km", "{}.5kWh", "{}.25 °C", "{} km/h", "{} m²", "CHF {}", "R$ {}.5", "{} USD", "-{} kr"]
+NO_UNITS = [["5 km", "300 m"], ["5A", "7A"], ["5 Jan", "6 Jan"], ["9 AM", "10 AM"], ["5 km", "7"]]
+
+
+@pytest.mark.parametrize("form", UNITS)
+def test_one_unit_on_all_numbers_is_left_out_and_said(file, notes, form):
+    values = [form.format(i) for i in range(1, 41)]
+    right = [float("".join(c for c in value if c in "-.0123456789")) for value in values]
+    path = file(table(values))
+    assert read(path, numbers=("y",)).numbers[:, 0].tolist() == right
+    assert f"{path}: {values[0]!r} in column y is read as {right[0]:g}" in notes
+
+
+@pytest.mark.parametrize("values", NO_UNITS)
+def test_several_units_and_what_may_be_names_are_no_numbers(file, values):
+    assert read(file(table(values * 9))).number_names == ["t"]
+
+
+@pytest.mark.parametrize("mark", ["*", " *", "**", "†", "[1]", " [note 2]", " (p)"])
+def test_marks_of_footnotes_are_left_out_and_counted(file, notes, mark):
+    path = file(table([1.5, f"2.5{mark}", *range(9), f"7{mark}"]))
+    assert read(path, numbers=("y",)).numbers[:, 0].tolist() == [1.5, 2.5, *range(9), 7]
+    what = "in column y is read as 2.5, without what is behind it, 2 such values in all"
+    assert f"{path}: {'2.5' + mark!r} {what}" in notes
 
 
 def test_flags_of_decimal_commas(file):
@@ -104,4 +126,4 @@ def test_a_table_of_eurostat_with_a_series_a_row(file, notes):
     assert columns.keys == ["A,AT", "A,BE"]
     np.testing.assert_array_equal(columns.numbers[:, 0], [1.5, NAN, 3, 7, 8, NAN, 5.5, 6, 7, 8])
     assert f"{path}: ':' in the steps is read as a missing value, 4 such values in all" in notes
-    assert f"{path}: '1.5 p' in the steps is read as 1.5, without its flag, 2 such values in all" in notes
+    assert f"{path}: '1.5 p' in the steps is read as 1.5, without what is behind it, 2 such values in all" in notes
