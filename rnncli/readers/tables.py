@@ -20,6 +20,7 @@ from rnncli.readers.delimited import Delimited
 from rnncli.readers.form import Form
 from rnncli.readers.forms import open_number, recognise
 from rnncli.readers.growing import Growing
+from rnncli.readers.guesses import note_sentinels
 from rnncli.readers.joining import joined_keys, joined_times
 from rnncli.readers.naming import by_name, listed, parts_of
 from rnncli.readers.parquet import ParquetTable, is_parquet
@@ -168,6 +169,7 @@ class _Table:
             names = {str(self.places[name]): name for name in self.number_names}
             casting.note_identifiers(texts, names, display(self.source.path))
             casting.note_large(texts, names, display(self.source.path))
+            note_sentinels(texts, names, display(self.source.path), form.writing)
         numbers = set(self.number_names)
         self.text_names = [name for name in left if name not in numbers]
         self.answer_names = [name for name in self.answers if name in self.places]

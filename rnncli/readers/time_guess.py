@@ -7,11 +7,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
+import numpy as np
+
 from rnncli.data import polars as pl
 from rnncli.data.stamp_forms import SMALL_YEAR, all_dated, dated_in_some_order, parse_times
 from rnncli.data.stamps import form
 from rnncli.errors import UsageError
 from rnncli.readers import sniff
+from rnncli.readers.digit_dates import dates_of
 from rnncli.readers.first_rows import first_rows
 from rnncli.readers.form import Form
 from rnncli.readers.joining import joined_times
@@ -36,6 +39,9 @@ PARTS = (
 )
 LEAST = 3  # rows that show an order
 LEAST_NAMED = 8  # rows that have names of their own
+LEAST_DIGITS = 24  # rows of dates that nothing but their digits show
+DIGITS = r"^(?:19|20)\d{6}(?:\d\d){0,3}$"
+EVEN = 0.9  # of their steps are the usual one
 SHARED = 0.75  # of the rows have times of their own, at most, where several series share them
 
 
@@ -62,6 +68,7 @@ def time_column(path: str, form: Form, encoding: str, named: Collection[str], ke
         return _of_calendar(head, calendar, free, keys, display(path))
     clocks = [] if found else [name for name in free if NAME.fullmatch(name)]
     found = found or [name for name in clocks if _holds_growing(head, name, keys)]
+    found = found or [name for name in free if _holds_digits(head[name], keys)]
     if not found and not keys and len(clocks) == 1 and (beside := _grows_within(head, clocks[0], free)):
         return TimeColumn(clocks[0], str(head[clocks[0]][0]), True, beside)
     if not found:
@@ -132,6 +139,22 @@ def _holds_growing(head: "pl.DataFrame", name: str, keys: Sequence[str]) -> bool
     by = list(keys) or pl.lit(0)
     steps = head.with_columns(at.alias(name)).select(pl.col(name).diff().over(by))[name].drop_nulls().to_numpy()
     return bool((steps >= 0).all() and (steps > 0).any())
+
+
+def _holds_digits(series: "pl.Series", keys: Sequence[str]) -> bool:
+    """Whole numbers of 8 digits and more, in rows of one series, that are dates which grow, nearly all by one step,
+    where the numbers do not.
+    """
+    texts = series.cast(pl.String).str.strip_chars()
+    if keys or len(texts) < LEAST_DIGITS or texts.null_count() or not texts.str.contains(DIGITS).all():
+        return False
+    numbers = texts.cast(pl.Int64).to_numpy()
+    dates = dates_of(numbers, "", texts[0], f"column {series.name}")
+    if dates is None or not dates.text.startswith("%Y"):
+        return False
+    usual = [float(np.unique(steps, return_counts=True)[1].max()) for steps in (np.diff(dates.times), np.diff(numbers))]
+    grows = bool((np.diff(dates.times) > np.timedelta64(0, "us")).all())
+    return grows and usual[0] >= EVEN * (len(numbers) - 1) and usual[0] > usual[1]
 
 
 def _grows_within(head: "pl.DataFrame", name: str, free: list[str]) -> str:

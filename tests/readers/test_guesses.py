@@ -127,3 +127,18 @@ def test_a_table_of_eurostat_with_a_series_a_row(file, notes):
     np.testing.assert_array_equal(columns.numbers[:, 0], [1.5, NAN, 3, 7, 8, NAN, 5.5, 6, 7, 8])
     assert f"{path}: ':' in the steps is read as a missing value, 4 such values in all" in notes
     assert f"{path}: '1.5 p' in the steps is read as 1.5, without what is behind it, 2 such values in all" in notes
+
+
+@pytest.mark.parametrize("nines", [-999, -9999, -99.9, 9999, 99999.99])
+def test_nines_far_from_all_other_numbers_are_said(file, notes, nines):
+    values = [1.5 * i for i in range(20)] + [nines] * 3
+    path = file(table(values))
+    assert read(path).numbers[:, 1].tolist() == values
+    what = f"{nines} in column y, 3 times in the first rows, is far from all other numbers"
+    assert notes == [f"{path}: {what}: --missing {nines} if it stands for a missing value"]
+
+
+@pytest.mark.parametrize("values", [[*range(85, 99), 99, 99], [999, 999, *range(980, 1000)], [5, 9, 99, *range(40)]])
+def test_other_nines_are_numbers(file, notes, values):
+    read(file(table(values)))
+    assert not notes

@@ -1,5 +1,7 @@
 """The column of times that nobody names: what a person would take for it, and nothing else."""
 
+from datetime import datetime, timedelta
+
 import polars as pl
 import pytest
 
@@ -147,3 +149,13 @@ def test_a_type_of_parquet_tells_it(tmp_path):
     pl.DataFrame({"x": [1.0, 2, 3, 4], "long": days - days[0], "at": days}).write_parquet(path)
     form = recognise(path, "auto", Roles(), "utf-8", "forecast")
     assert time_column(path, form, "utf-8", set(), ()) == TimeColumn("at", DAYS[0])
+
+
+@pytest.mark.parametrize("digits", ["%Y%m%d", "%Y%m%d%H", "%Y%m%d%H%M", "%Y%m%d%H%M%S"])
+def test_digits_that_are_dates_are_found_whatever_they_are_called(tmp_path, digits):
+    step = timedelta(days=1) if digits == "%Y%m%d" else timedelta(hours=1)
+    times = [(datetime(2024, 1, 30) + i * step).strftime(digits) for i in range(60)]
+    assert guess(tmp_path, {"MESS_DATUM": " ".join(times), "x": " ".join(times[::-1])}).name == "MESS_DATUM"
+    for others in ([str(20240101 + i) for i in range(24)], times[::-1], times[:20], [*times, "20249999"]):
+        columns = {"id": " ".join(others), "x": " ".join("1" for _ in others)}
+        assert guess(tmp_path, columns) is None, others[:3]
