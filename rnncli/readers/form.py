@@ -96,8 +96,8 @@ class Form:
 
     @property
     def slashed(self) -> bool:
-        """Whether a sentence is a line, and tags stand behind slashes or underscores of its words."""
-        return self.name == "tagged" and self.separator in ("/", "_")
+        """Whether a sentence is a line, and tags stand behind slashes, underscores or bars of its words."""
+        return self.name == "tagged" and self.columns == ("1", "2") and self.separator in ("/", "_", "|")
 
     @property
     def conllu(self) -> bool:

@@ -11,11 +11,13 @@ from rnncli.errors import RnncliError, note
 from rnncli.readers.sniff import BLANKS, MANY
 from rnncli.readers.source import display
 
-MARKS = {"/": "a slash", "_": "an underscore"}
+MARKS = {"/": "a slash", "_": "an underscore", "|": "a bar"}
+CAPITALS = re.compile(r"[A-Z][A-Z0-9$*+=~:-]{0,19}|[^\w\s]{1,3}")
 #: what a tag looks like: of letters first, or of punctuation; behind an underscore of capitals, since a_name is none
 TAGS = {
     "/": re.compile(r"[^\W\d_][\w$*+|=~-]{0,19}|[^\w\s/]{1,3}"),
-    "_": re.compile(r"[A-Z][A-Z0-9$*+|=~:-]{0,19}|[^\w\s]{1,3}"),
+    "_": CAPITALS,
+    "|": CAPITALS,
 }
 LEAST_LINES, LEAST_WORDS = 8, 3  # of a file that nobody explains; words of a line, on average
 LEAST_TAGS, TOKENS_A_TAG = 3, 4  # different ones; tokens for each, on average

@@ -347,8 +347,16 @@ class _Table:
         if not self.group_names:
             return None
         parts = [self.coders[name].coded() for name in self.group_names]
-        for name, part in zip(self.group_names, parts, strict=True):
-            if (part.codes < 0).any():
-                row = int(np.argmax(part.codes < 0))
-                raise RnncliError(f"{self.place_of(row)}: the group column {name} is empty, expected a group")
-        return joined_keys(parts)
+        named = zip(self.group_names, parts, strict=True)
+        return joined_keys([self._of_row_above(name, part) if (part.codes < 0).any() else part for name, part in named])
+
+    def _of_row_above(self, name: str, part: Coded) -> Coded:
+        """Where a group stands in its first row alone, its rows are those up to the next one; RnncliError elsewhere."""
+        there = part.codes >= 0
+        names = part.codes[there]
+        if not there[0] or len(names) < 2 or len(np.unique(names)) < len(names):
+            where = self.place_of(int(np.argmin(there)))
+            raise RnncliError(f"{where}: the group column {name} is empty, expected a group")
+        note(f"{display(self.source.path)}: rows without a value in column {name} belong to the group above them")
+        rows = np.maximum.accumulate(np.where(there, np.arange(len(there)), 0))
+        return Coded(part.codes[rows], part.symbols)

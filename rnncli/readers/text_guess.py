@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from rnncli.data import polars as pl
 from rnncli.data.stamp_forms import dated_in_some_order
+from rnncli.data.words import parted
 from rnncli.readers import sniff
 from rnncli.readers.first_rows import first_rows
 from rnncli.readers.form import Form
@@ -19,6 +20,7 @@ TEXT_NAME = re.compile(rf"({TEXTS})([\W_]\w+)?", re.IGNORECASE)
 LABEL_NAME = re.compile(rf"({LABELS})([\W_]\w+)?", re.IGNORECASE)
 LETTERS = re.compile(r"[A-Z*-]{12,}|[a-z*-]{12,}")  # one for each base or amino acid
 WORDS_A_TEXT = 3  # on average
+LETTERS_A_TEXT = 6  # on average, of scripts that part no words
 WORDS_A_PHRASE = 1.5  # on average
 ROWS_A_LABEL = 4  # on average
 DISTINCT = 0.5  # of the texts: they hardly come again
@@ -68,7 +70,7 @@ def text_beside(
         return None
     if not numbers and not _are_labels(head[answer].cast(pl.String).to_list()):
         return None
-    return names[0], [one.name for one in words if one.name != names[0]]
+    return names[0], [one.name for one in words if one.name != names[0] and any(map(str.strip, one))]
 
 
 def _are_phrases(texts: list[str]) -> bool:
@@ -83,13 +85,17 @@ def _are_labelled(texts: list[str], labels: list[str]) -> bool:
 
 
 def _are_labels(labels: list[str]) -> bool:
-    """Whether they come again."""
-    count, kinds = len(labels), len(set(labels))
-    return count >= 2 * ROWS_A_LABEL and 1 < kinds <= count / ROWS_A_LABEL and not any(map(sniff.is_missing, labels))
+    """Whether they come again; the reader complains of the few that are missing."""
+    there = [label for label in labels if not sniff.is_missing(label)]
+    count, kinds = len(there), len(set(there))
+    return len(labels) * sniff.MANY <= count >= 2 * ROWS_A_LABEL and 1 < kinds <= count / ROWS_A_LABEL
 
 
 def _are_texts(texts: list[str]) -> bool:
-    """Whether they have several words, or are sequences of letters as those of a protein, and hardly come again."""
+    """Whether they have several words, or are of letters that no blanks part, as those of a protein and of Chinese, and
+    hardly come again.
+    """
     words = sum(len(text.split()) for text in texts)
     several = words >= WORDS_A_TEXT * len(texts) or all(LETTERS.fullmatch(text.strip()) for text in texts)
+    several = several or (not parted(texts) and sum(map(len, texts)) >= LETTERS_A_TEXT * len(texts))
     return several and len(set(texts)) > DISTINCT * len(texts)

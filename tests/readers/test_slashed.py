@@ -9,7 +9,7 @@ from rnncli.errors import UsageError
 from rnncli.readers.columns import read_columns
 from rnncli.readers.form import Form
 from rnncli.readers.reader import Request
-from rnncli.readers.slashed import is_slashed
+from rnncli.readers.slashed import MARKS, is_slashed
 from tests.readers.helpers import error_of, form_of, read
 
 FILE = "a.txt"
@@ -71,7 +71,7 @@ def test_it_says_so(file, said):
     ],
 )
 def test_other_slashes_are_no_tags(line):
-    for mark in "/_":
+    for mark in MARKS:
         assert not is_slashed([f"{line}"] * 12, mark)
         assert not is_slashed([line.replace("a", chr(97 + i)) for i in range(20)], mark)
 
@@ -116,14 +116,16 @@ def test_columns_cannot_be_named(file):
     assert "--inputs and tagged text WORD/TAG cannot be combined" in message(path, inputs=("1",), kind=UsageError)
 
 
-def test_tags_behind_underscores(file, said):
+@pytest.mark.parametrize(("mark", "name"), [("_", "an underscore"), ("|", "a bar")])
+def test_tags_behind_other_marks(file, said, mark, name):
     sentences = ["The_DT cat_NN saw_VBD a_DT dog_NN ._."] * 8 + ["a_b_NN is_VBZ it_PRP ,_, $_$ 12_CD ._."]
+    sentences = [sentence.replace("_", mark) for sentence in sentences]
     path = file("\n".join(sentences) + "\n")
     form = form_of(path)
-    assert form.describe() == "tagged text WORD_TAG, a sentence a line"
-    assert "behind an underscore, as in The_DT" in said[0]
-    right = [[tuple(token.rsplit("_", 1)) for token in sentence.split()] for sentence in sentences]
-    assert pairs_of(read(path, form=form)) == right and right[-1][0] == ("a_b", "NN")
+    assert form.describe() == f"tagged text WORD{mark}TAG, a sentence a line"
+    assert f"behind {name}, as in The{mark}DT" in said[0]
+    right = [[tuple(token.rsplit(mark, 1)) for token in sentence.split()] for sentence in sentences]
+    assert pairs_of(read(path, form=form)) == right and right[-1][0] == (f"a{mark}b", "NN")
 
 
 @pytest.mark.parametrize("line", ["max_value min_value get_item set_item x_y", "a_b c_d e_f", "MAX_INT of_the x"])

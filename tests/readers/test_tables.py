@@ -4,6 +4,7 @@ import gzip
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from rnncli.errors import UsageError
@@ -336,3 +337,19 @@ def test_columns_without_values_are_not_forecast(file, notes, nothing):
     assert columns.number_names == ["x"] and not columns.coded
     assert notes == [f"{path}: column flag has no values: left out"]
     assert {*read(path, "forecast", time="t", targets=("x",)).number_names} == {"x", "flag"}  # as it was
+
+
+def test_a_group_in_its_first_row_alone_goes_on_below(file, notes):
+    rows = [("s1", 1), ("", 2), ("s2", 3), ("", 4), ("", 5), ("s3", 6)]
+    path = file("group,x\n" + "".join(f"{name},{x}\n" for name, x in rows))
+    columns = read(path, group="group")
+    right = pd.read_csv(path)["group"].ffill()
+    assert columns.keys == [*right.unique()] and columns.lengths.tolist() == [*right.value_counts(sort=False)]
+    assert columns.numbers[:, 0].tolist() == [x for _, x in rows]
+    assert notes == [f"{path}: rows without a value in column group belong to the group above them"]
+
+
+@pytest.mark.parametrize("names", [["", "a", "b"], ["a", "", "b", "a"], ["a", "", "a"], ["a", "", ""]])
+def test_groups_that_are_missing_elsewhere_are_named_with_their_line(file, names):
+    path = file("group,x\n" + "".join(f"{name},1\n" for name in names))
+    assert message(path, group="group").startswith(f"{path}:{names.index('') + 2}: the group column group is empty")

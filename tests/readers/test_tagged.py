@@ -202,7 +202,7 @@ def test_lines_that_are_wrong_are_named(file):
     path = file("a X\nb Y\n\nc\n")
     assert message(path).startswith(f"{path}:4: 1 column, expected 2 columns by blanks")
     assert message(path).endswith("an empty line ends a sentence")
-    sentences = file("The|DT dog|NN barks|VB\nthe|DT cat|NN sees|VB a|DT dog|NN\n")
+    sentences = file("The=DT dog=NN barks=VB\nthe=DT cat=NN sees=VB a=DT dog=NN\n")
     assert message(sentences).endswith("each word with its tag behind a slash: The/DT dog/NN")
     path = file("a\tX\nb\t\n")
     assert message(path).startswith(f"{path}:2: column 2 is empty, expected a tag")

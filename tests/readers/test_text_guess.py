@@ -36,13 +36,16 @@ FOUND = {
         Labelled("text", "target"),
     ),
 }
+CHINESE = [f"这部电影非常好看我很喜欢{i}" for i in range(ROWS)]
+FOUND["texts of Chinese"] = ({"text": CHINESE, "label": KINDS}, Labelled("text", "label"))
+FOUND["a label that is missing"] = ({"text": TEXTS, "label": ["", *KINDS[1:]]}, Labelled("text", "label"))
 NONE = {
     "names instead of texts": {"name": [f"n{i}" for i in range(ROWS)], "sex": KINDS},
     "file names": {"image": [f"img-{base.lower()}.png" for base in BASES], "label": KINDS},
     "texts that come again": {"text": [TEXTS[i % 5] for i in range(ROWS)], "label": KINDS},
     "labels that do not": {"text": TEXTS, "label": NUMBERS},
     "one label": {"text": TEXTS, "label": ["good"] * ROWS},
-    "a label is missing": {"text": TEXTS, "label": [*KINDS[:-1], "NA"]},
+    "many labels are missing": {"text": TEXTS, "label": ["", "", "", *KINDS[3:]]},
     "more columns without usual names": {"a": NUMBERS, "b": TEXTS, "c": KINDS},
     "two columns of texts": {"id": NUMBERS, "text": TEXTS, "title": TEXTS, "comment": TEXTS, "label": KINDS},
     "few rows": {"text": TEXTS[:6], "label": KINDS[:6]},
@@ -85,7 +88,7 @@ def test_parquet_without_texts_or_usual_names(tmp_path, texts):
     ("others", "expected"),
     [
         ({"id": NUMBERS, "said": TEXTS}, ("said", [])),
-        ({"date": DATES, "said": TEXTS}, ("said", ["date"])),
+        ({"date": DATES, "said": TEXTS, "": [""] * ROWS}, ("said", ["date"])),
         ({"posted": SPOKEN, "said": TEXTS, "shop": KINDS}, ("said", ["posted", "shop"])),
         ({"posted": SPOKEN, "shop": KINDS}, None),
         ({"title": TEXTS, "review": TEXTS}, None),
