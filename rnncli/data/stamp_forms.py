@@ -28,6 +28,8 @@ BESIDE = {**dict.fromkeys(("w", "week", "wk", "kw"), "w"), **dict.fromkeys(("q",
 BESIDE |= dict.fromkeys(("h", "s"), "h")
 FILLING = ("de", "del", "of")  # 1 de enero de 2024
 ORDINAL = r"(\d)(?i:st|nd|rd|th|er)\b", "$1"  # 1st January, 1er janvier
+#: 31.01.2024 00:00 - 01:00, of which the beginning is read
+INTERVAL = r"^(.*\d:\d\d(?: ?[AaPp][Mm]|Z)?) ?[-–/] ?(?:[\d./-]+[ T])?\d\d?:\d\d(?::\d\d)?(?: ?[AaPp][Mm]|Z)?$", "$1"
 REST = {4: "-01-01", 7: "-01", 13: ":00"}  # what a time of so many characters lacks to be parsed: 2024, 2024-01, hours
 #: in lower case, the name of a month or a day of the week -> its directive
 NAMES = {name.lower(): letter for names, letter in ((MONTHS, "B"), (DAYS, "A")) for name in names}
@@ -136,8 +138,8 @@ def parse_times(
         first = left.is_not_null().arg_max()
         found, text = _parsed(left, left[first], order, "" if forms else given)
         if found is None or found[first] is None:
-            cardinal = texts.str.replace_all(*ORDINAL)
-            return (when, forms) if cardinal.equals(texts) else parse_times(cardinal, sample, order, given)
+            bare = texts.str.replace(*INTERVAL).str.replace_all(*ORDINAL)
+            return (when, forms) if bare.equals(texts) else parse_times(bare, sample, order, given)
         if NAMED.search(text) and any(re.search("%[#^]?[bB]", before) for before in forms):
             return parse_times(texts, sample, order, text)  # what looked English is of this language
         kind = kind or _kind(text)

@@ -1,15 +1,18 @@
 """Whether a file whose name does not say so, such as a pipe, is a table."""
 
+import re
+
 from rnncli.data.columns import Roles
 from rnncli.readers import sniff
 
 LEAST = 8  # lines
+TIME = re.compile(rf"{sniff.DATE.pattern}|\d{{1,2}}:\d\d(:\d\d([.,]\d+)?)?", re.ASCII)
 DIGITS = 6  # of whole numbers that are all as long: codes rather than quantities
 
 
 def is_table(lines: list[str]) -> bool:
     """Whether one separator cuts the lines alike into columns with names on top, or into numbers and perhaps a column
-    of times; blanks into numbers alone.
+    of times; blanks into numbers and times alone.
     """
     lines = [line for line in lines if line.strip() and not line.startswith("#")]
     separator = sniff.find_separator(lines, "")
@@ -23,7 +26,9 @@ def is_table(lines: list[str]) -> bool:
     if width == 1:
         return all(numbers) and not _are_codes([row[0].strip() for row in rows[header:]])
     if separator == " ":
-        return all(numbers)
+        below = rows[header:]
+        times = [all(len(row) > i and TIME.fullmatch(row[i]) for row in below) for i in range(width)]
+        return any(numbers) and all(map(any, zip(numbers, times, strict=True)))
     return sniff.has_usual_names(rows[0]) or any(numbers) and (header or sum(numbers) >= width - 1)
 
 

@@ -10,7 +10,7 @@ from itertools import takewhile
 import numpy as np
 
 from rnncli.data import polars as pl
-from rnncli.data.stamp_forms import SMALL_YEAR, all_dated, dated_in_some_order, parse_times
+from rnncli.data.stamp_forms import ORDERS, SMALL_YEAR, all_dated, dated_in_some_order, parse_times
 from rnncli.data.stamps import form
 from rnncli.errors import UsageError
 from rnncli.readers import sniff
@@ -39,6 +39,7 @@ PARTS = (
 )
 LEAST = 3  # rows that show an order
 LEAST_NAMED = 8  # rows that have names of their own
+MOST_ODD = 3  # that are no times in a column of times
 LEAST_DIGITS = 24  # rows of dates that nothing but their digits show
 DIGITS = r"^(?:19|20)\d{6}(?:\d\d){0,3}$"
 EVEN = 0.9  # of their steps are the usual one
@@ -97,6 +98,22 @@ def named_rows(path: str, form: Form, encoding: str, named: Collection[str]) -> 
         words = series.name not in named and series.dtype == pl.String and not series.null_count()
         if words and series.n_unique() == len(series) and not any(map(sniff.is_any_number, series.to_list())):
             return series.name, series[0].strip()
+    return None
+
+
+def odd_row(path: str, form: Form, encoding: str, name: str) -> tuple[int, str] | None:
+    """The number of the first row, from 1 on, that is no time in a column in which all others but a few are; and what
+    stands there.
+    """
+    texts = first_rows(path, form, encoding)[name].str.strip_chars()
+    first: tuple[int, str] | None = None
+    for _ in range(MOST_ODD + 1):
+        read = [parse_times(texts, order=order)[0] for order in ("", *ORDERS)]
+        row = max(int(when.is_null().arg_max()) if when.null_count() else len(texts) for when in read)
+        if len(texts) < LEAST_NAMED or row == len(texts):
+            return first if dated_in_some_order(texts) else None
+        first = first or (row + 1, texts[row])
+        texts = texts.filter(np.arange(len(texts)) != row)
     return None
 
 

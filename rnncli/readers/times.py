@@ -7,7 +7,16 @@ import numpy as np
 
 from rnncli.data import polars as pl
 from rnncli.data.script_digits import with_latin_digits
-from rnncli.data.stamp_forms import ORDERS, SMALL_YEAR, go_by_months, may_be_days, nanoseconds, order_of, parse_times
+from rnncli.data.stamp_forms import (
+    INTERVAL,
+    ORDERS,
+    SMALL_YEAR,
+    go_by_months,
+    may_be_days,
+    nanoseconds,
+    order_of,
+    parse_times,
+)
 from rnncli.data.stamps import DAY, SECOND, ZONE, form, has_offset, of_iso, offset_of, parse
 from rnncli.errors import RnncliError, note
 from rnncli.readers import sniff
@@ -52,6 +61,8 @@ class Times:
             missing = texts.fill_null("") == ""
             if missing.any():
                 raise self._no_time(missing.arg_max(), None)
+            if not self.first and re.match(INTERVAL[0], texts[0]):
+                note(f"{self.name}: of intervals such as {texts[0]!r} the beginning is read")
             self.first = self.first or texts[0]
             if self.numeric is None:
                 self.numeric = self._are_numbers(texts)

@@ -2,12 +2,12 @@
 
 from rnncli.config import NO_COLUMN, TrainConfig, learns, refuse_without_times
 from rnncli.data.schema import Schema
-from rnncli.errors import UsageError, note
+from rnncli.errors import RnncliError, UsageError, note
 from rnncli.readers.form import Form
 from rnncli.readers.forms import word_columns
 from rnncli.readers.naming import by_name, parts_of
 from rnncli.readers.source import display
-from rnncli.readers.time_guess import TimeColumn, named_rows, time_column
+from rnncli.readers.time_guess import TimeColumn, named_rows, odd_row, time_column
 from rnncli.tasks.columns_in import roles_of
 
 UNDO = f"--time {NO_COLUMN}"
@@ -38,12 +38,17 @@ def timed(path: str, form: Form, config: TrainConfig, start: Schema | None) -> T
 
 def _say_names(path: str, form: Form, config: TrainConfig) -> None:
     """Rows without times, which have a name of their own each, may be series: UsageError, or a note if a target says
-    what is forecast.
+    what is forecast. RnncliError where the names are times but for a few.
     """
     roles = by_name(roles_of(config), form.columns)
     found = None if roles.inputs or roles.group else named_rows(path, form, config.encoding, roles.targets)
     if found is None:
         return
+    if odd := odd_row(path, form, config.encoding, found[0]):
+        raise RnncliError(
+            f"{display(path)}: {odd[1]!r} in row {odd[0]:,} of column {found[0]}, expected a time as in other rows: "
+            f"remove what is no row; {UNDO} takes the rows in the order of the file"
+        )
     ways = f"--format wide if each row is a series, --time {found[0]} --time-format FORM if these are times"
     text = f"{display(path)}: column {found[0]} has another word in each row ({found[1]}, ..): {ways}, "
     if not config.target:

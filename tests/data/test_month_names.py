@@ -82,6 +82,9 @@ def test_the_names_of_training_are_kept_where_few_rows_do_not_tell_the_language(
         (["Week 9 2020", "Week 10 2020"], [date.fromisocalendar(2020, 9, 1), date.fromisocalendar(2020, 10, 1)]),
         (["۲۰۲۴-۰۱-۳۱", "۲۰۲۴-۰۲-۰۱"], [date(2024, 1, 31), date(2024, 2, 1)]),
         (["١ janvier ٢٠٢٤"], [date(2024, 1, 1)]),
+        (["2024-01-31 00:00 - 2024-01-31 01:00", "2024-01-31 23:00 - 24:00"], [date(2024, 1, 31)] * 2),
+        (["2024-01-31T00:00Z/2024-01-31T01:00Z"], [date(2024, 1, 31)]),
+        (["2024-01-31 - 2024-02-01"], [None]),
         (["mardi 3 truc 2020"], [None]),
     ],
 )

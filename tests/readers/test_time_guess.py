@@ -8,7 +8,7 @@ import pytest
 from rnncli.data.columns import Roles
 from rnncli.errors import UsageError
 from rnncli.readers.forms import recognise
-from rnncli.readers.time_guess import TimeColumn, time_column
+from rnncli.readers.time_guess import TimeColumn, odd_row, time_column
 
 DAYS = ["2024-01-30", "2024-01-31", "2024-02-01", "2024-02-02"]
 #: columns -> the one that is found
@@ -159,3 +159,19 @@ def test_digits_that_are_dates_are_found_whatever_they_are_called(tmp_path, digi
     for others in ([str(20240101 + i) for i in range(24)], times[::-1], times[:20], [*times, "20249999"]):
         columns = {"id": " ".join(others), "x": " ".join("1" for _ in others)}
         assert guess(tmp_path, columns) is None, others[:3]
+
+
+@pytest.mark.parametrize(
+    ("texts", "odd"),
+    [
+        ([*DAYS, *(f"2024-03-{i:02d}" for i in range(1, 9)), "Total"], (13, "Total")),
+        (["yyyy-mm-dd", *(f"2024-03-{i:02d}" for i in range(1, 9)), "end"], (1, "yyyy-mm-dd")),
+        ([*(f"{i:02d}.03.2024" for i in range(10, 20)), "31.04.2024"], (11, "31.04.2024")),
+        ([f"n{i}" for i in range(12)], None),
+        ([*DAYS, *(f"n{i}" for i in range(12))], None),
+    ],
+)
+def test_the_row_that_is_no_time_is_found(tmp_path, texts, odd):
+    path = str(tmp_path / "a.csv")
+    pl.DataFrame({"when": texts, "x": range(len(texts))}).write_csv(path)
+    assert odd_row(path, recognise(path, "table", Roles(), "utf-8", "forecast"), "utf-8", "when") == odd
