@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from rnncli.cli import exits
-from rnncli.cli.help_text import terminal_width, write_list
+from rnncli.cli.help_text import fit, write_list
 
 
 class Verb(NamedTuple):
@@ -68,6 +68,9 @@ class Verbs(TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:
         return list(VERBS)
 
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        super().format_help(ctx, fit(formatter))
+
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         with formatter.section("Commands"):
             write_list(formatter, [(name, verb.help) for name, verb in VERBS.items()])
@@ -81,11 +84,7 @@ def app() -> typer.Typer:
         help="Train a recurrent network on a sequence file, pipe its predictions onward, look inside it.",
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
-        context_settings={
-            "help_option_names": ["-h", "--help"],
-            "max_content_width": 110,
-            "terminal_width": terminal_width(),
-        },
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     )
     made.callback(invoke_without_command=True)(_about)
     return made

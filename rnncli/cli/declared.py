@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperCommand
 
 from rnncli import registry
-from rnncli.cli.help_text import write_list
+from rnncli.cli.help_text import fit, write_list
 from rnncli.config import option_name, type_of
 from rnncli.errors import Complaints
 from rnncli.registry import one_or_other
@@ -49,6 +49,9 @@ class Grouped(TyperCommand):
         parser = super().make_parser(ctx)
         parser._long_opt = _Known(parser._long_opt, self.former)
         return parser
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        super().format_help(ctx, fit(formatter))
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         groups: dict[str, list[tuple[str, str]]] = {}

@@ -18,9 +18,11 @@ def write_list(formatter: Any, rows: Sequence[tuple[str, str]], width: int = 0) 
         formatter.write_dl(rows)
 
 
-def terminal_width() -> int | None:
-    """Columns of a help text on a narrow terminal; None where the library chooses."""
+def fit(formatter: Any) -> Any:
+    """The formatter with the columns of a terminal that is narrower than the least that the library lays out for."""
     from shutil import get_terminal_size
 
     columns = get_terminal_size().columns
-    return max(columns - 2, LEAST) if columns < NARROW else None
+    if columns < NARROW:
+        formatter.width = max(columns - 2, LEAST)
+    return formatter

@@ -26,7 +26,7 @@ SMALL_YEAR = re.compile(r"[1-9]\d?-(?:0[1-9]|1[0-2])"), "%E-%m"  # 1-01, a month
 #: letters and words beside numbers: of weeks, quarters (T is a trimester), months, halves of a year
 BESIDE = {**dict.fromkeys(("w", "week", "wk", "kw"), "w"), **dict.fromkeys(("q", "quarter", "qtr", "t"), "q"), "m": "m"}
 BESIDE |= dict.fromkeys(("h", "s"), "h")
-FILLING = ("de", "del", "of")  # 1 de enero de 2024
+FILLING = ("de", "del", "of", *"年月日년월일")  # 1 de enero de 2024, 2024年1月31日
 ORDINAL = r"(\d)(?i:st|nd|rd|th|er)\b", "$1"  # 1st January, 1er janvier
 #: 31.01.2024 00:00 - 01:00, of which the beginning is read
 INTERVAL = r"^(.*\d:\d\d(?: ?[AaPp][Mm]|Z)?) ?[-–/] ?(?:[\d./-]+[ T])?\d\d?:\d\d(?::\d\d)?(?: ?[AaPp][Mm]|Z)?$", "$1"

@@ -157,7 +157,8 @@ def _unit(values: list[str]) -> tuple[str, str]:
 def _scaled(values: list[str]) -> str:
     """The first number of thousands or millions, if the letters mean them: m, b and t alone may be units."""
     found = {value: match[2] for value in values if (match := SCALED.fullmatch(value))}
-    return next(iter(found), "") if any(letters[0] in "KMBTk" for letters in found.values()) else ""
+    meant = any(letters[0] in "KMBTk" or len(letters) > 1 for letters in found.values())
+    return next(iter(found), "") if meant else ""
 
 
 def _decimals(text: str, mark: str) -> bool | None:

@@ -233,7 +233,7 @@ class _Table:
             return False
         if forecast and series.dtype == pl.String:
             silent = len(series) > 0 and bool((series.str.strip_chars().fill_null("") == "").all())
-        if silent and not unnamed:
+        if silent and not name.isdecimal():
             note(f"{display(self.source.path)}: column {name} has no values: left out")
         return silent
 

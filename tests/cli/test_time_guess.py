@@ -119,7 +119,7 @@ def test_what_is_said_of_times_needs_them(table, option):
 
 def test_rows_with_names_of_their_own_are_no_steps(here):
     """Or they have times in a form that is not read."""
-    tops = ",".join(f"d_{i}" for i in range(9))
+    tops = ",".join(f"d_{i * i}" for i in range(9))
     here.write("sales.csv", f"item,{tops}\n" + "".join(f"i{i}," + ",".join("123456789") + "\n" for i in range(30)))
     done = here("train", "sales.csv", "--horizon", "2", "--dry-run")
     assert done.code == 2

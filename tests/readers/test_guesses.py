@@ -100,6 +100,7 @@ def test_letters_that_may_be_units_are_not_read_as_thousands(file, values):
 
 def test_thousands_with_a_sign_of_currency_and_decimal_commas():
     assert style_of(["$1.2K", "$3M"], ".", None, False).read("$1.2K") == 1200
+    assert style_of(["1.5bn", "0.25bn"], ".", None, False).read("0.25bn") == 250_000_000
     assert style_of(["1,2K", "3,45M"], ",", None, False).read("3,45M") == 3_450_000
     assert style_of(["1e3K", "3M"], ".", None, False).read("1e3K") is None
 
