@@ -91,6 +91,8 @@ def to_numbers(
     if writing.missing:
         missing |= texts.is_in(list(writing.missing)).fill_null(True)
     texts = texts.set(missing, None)
+    if style.unit:
+        texts = texts.str.strip_suffix(style.unit).str.strip_chars_end()
     if not style.mark and (style.decimal == "." or not texts.str.contains(".", literal=True).any()):
         pointed = texts.str.replace(",", ".", literal=True) if style.decimal == "," else texts
         numbers = pointed.cast(kind, strict=False)

@@ -68,7 +68,8 @@ def text_beside(
     names = [one.name for one in words if _are_phrases(one.to_list()) and not dated_in_some_order(one)]
     if len(names) != 1 or not _are_texts(head[names[0]].to_list()):
         return None
-    if not numbers and not _are_labels(head[answer].cast(pl.String).to_list()):
+    answers = head[answer].cast(pl.String).to_list()
+    if not (len({*answers}) > 1 if numbers else _are_labels(answers)):  # of a file that is one sequence all are one
         return None
     return names[0], [one.name for one in words if one.name != names[0] and any(map(str.strip, one))]
 

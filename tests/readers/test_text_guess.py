@@ -111,13 +111,14 @@ def test_a_text_is_found_beside_the_label_that_is_named(tmp_path, others, expect
         ({"label": "stars", "task": "classify"}, "said"),
         ({"target": "price", "task": "regress"}, "said"),
         ({"target": "price"}, None),  # of rows that are steps
+        ({"target": "mean", "task": "regress"}, None),  # of a file that is one sequence
         ({"label": "price"}, None),  # which hardly come again
         ({"label": "stars", "group": "shop"}, None),
     ],
 )
 def test_the_text_of_answers_that_are_named_alone(tmp_path, notes, options, found):
     path = str(tmp_path / "a.csv")
-    answers = {"stars": [i % 5 for i in range(ROWS)], "price": [i * 1.5 for i in range(ROWS)]}
+    answers = {"stars": [i % 5 for i in range(ROWS)], "price": [i * 1.5 for i in range(ROWS)], "mean": [2] * ROWS}
     pl.DataFrame({"date": DATES, "said": TEXTS, "shop": KINDS, **answers}).write_csv(path)
     assert with_label(path, TrainConfig(**options)).text == found
     assert notes == [f"{path}: {BESIDE}"] * bool(found)
