@@ -9,9 +9,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from rnncli.data.extent import Extent
-from rnncli.data.ranges import Ranges
 from rnncli.data.seen import EVEN, Known, bits_of, mixed, shortened
-from rnncli.data.temporary import in_blocks
+from rnncli.data.temporary import zeros
 
 STRETCH = 8
 DISTINCT = 5
@@ -25,7 +24,7 @@ def step_hashes(extent: Extent) -> Iterator[np.ndarray]:
 
 def new_steps(extent: Extent, known: Known) -> np.ndarray:
     """Whether a row (rows,) is one of these that the model is known not to have seen; all are counted."""
-    new = np.zeros(len(extent.series.values), bool)
+    new = zeros(len(extent.series.values), bool)
     for rows, hashes in _steps(extent):
         new[rows] = ~known.look_at(hashes) & known.are_told(hashes)
     return new
@@ -33,24 +32,37 @@ def new_steps(extent: Extent, known: Known) -> np.ndarray:
 
 def _steps(extent: Extent) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Rows (n,) that are looked up, and their hashes."""
-    s = extent.series
-    hashes = in_blocks(len(s.values), lambda begin, end: _of_rows(s.values[begin:end]))
-    ranges = Ranges(extent.begins, extent.stops if extent.cuts is None else s.offsets[1:])
-    for begin in range(0, len(ranges), BLOCK):
-        rows = ranges.at(np.arange(begin, min(begin + BLOCK, len(ranges))))
-        rows = rows[rows - s.first[rows] >= STRETCH - 1]
-        stretches = hashes[rows[:, None] + np.arange(1 - STRETCH, 1)]
-        steps = mixed(np.arange(STRETCH, dtype=np.uint64))
-        told = _distinct(np.ascontiguousarray(stretches.T)) >= DISTINCT
-        yield rows[told], shortened(mixed(mixed(stretches[told] + steps).sum(axis=1, dtype=np.uint64)))
+    s, begins = extent.series, extent.begins
+    stops = extent.stops if extent.cuts is None else s.offsets[1:]
+    for begin in range(int(begins.min()), int(stops.max()), BLOCK):
+        first = max(0, begin + 1 - STRETCH)
+        rows = np.arange(first + STRETCH - 1, min(begin + BLOCK, int(stops.max())))
+        number = s.series_of(rows)
+        there = (rows >= begins[number]) & (rows < stops[number]) & (rows - s.offsets[number] >= STRETCH - 1)
+        if there.any():
+            hashes = _of_rows(s.values[first : rows[-1] + 1])
+            there &= _distinct(hashes) >= DISTINCT
+            yield rows[there], shortened(mixed(_of_stretches(hashes)))[there]
 
 
-def _distinct(rows: np.ndarray) -> np.ndarray:
-    """How many different values (n,) each column of (rows, n) has."""
-    found = np.ones(rows.shape[1], np.int8)
-    for i in range(1, len(rows)):
-        found += ~np.logical_or.reduce([rows[i] == one for one in rows[:i]])
+def _of_stretches(hashes: np.ndarray) -> np.ndarray:
+    """A hash (n - STRETCH + 1,) of the stretch up to each of n rows, of those of the rows (n,)."""
+    count, steps = len(hashes) + 1 - STRETCH, mixed(np.arange(STRETCH, dtype=np.uint64))
+    found = np.zeros(count, np.uint64)
+    for i, step in enumerate(steps):
+        found += mixed(hashes[i : i + count] + step)
     return found
+
+
+def _distinct(hashes: np.ndarray) -> np.ndarray:
+    """How many different rows (n - STRETCH + 1,) there are in the stretch up to each of n: those of which none before
+    in the stretch has the hash; hashes (n,).
+    """
+    back = np.full(len(hashes), STRETCH, np.int8)  # rows to the last one before with the same hash, STRETCH for none
+    for i in range(STRETCH - 1, 0, -1):
+        back[i:][hashes[i:] == hashes[:-i]] = i
+    count = len(hashes) + 1 - STRETCH
+    return sum((back[i : i + count] > i for i in range(STRETCH)), np.zeros(count, np.int8))
 
 
 def _of_rows(values: np.ndarray) -> np.ndarray:

@@ -5,15 +5,18 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from rnncli.data import temporary
+from rnncli.data import seen_series
 from rnncli.data.seen_series import DISTINCT, STRETCH, step_hashes
 
 
 def part(values, offsets, begins=None, stops=None, cuts=None):
     """What is looked at of an Extent."""
     offsets = np.array(offsets)
-    first = np.repeat(offsets[:-1], np.diff(offsets))
-    series = SimpleNamespace(values=values, offsets=offsets, first=first)
+
+    def series_of(rows):
+        return np.searchsorted(offsets, rows, "right") - 1
+
+    series = SimpleNamespace(values=values, offsets=offsets, series_of=series_of)
     begins = offsets[:-1] if begins is None else np.array(begins)
     return SimpleNamespace(
         series=series, begins=begins, stops=offsets[1:] if stops is None else np.array(stops), cuts=cuts
@@ -33,7 +36,7 @@ def naive(values, offsets, begins, stops):
 @pytest.mark.parametrize("block", [7, 1 << 16])
 @pytest.mark.parametrize("kinds", [2, 4, 5, 7, 1000])
 def test_hashes_are_equal_where_values_are(kinds, block, monkeypatch):
-    monkeypatch.setattr(temporary, "BLOCK", block)
+    monkeypatch.setattr(seen_series, "BLOCK", block)
     values = np.random.default_rng(kinds).integers(0, kinds, (300, 1)).astype(float)
     values = np.concatenate([values, values[:100], np.full((5, 1), np.nan), values[50:80]])
     values = np.hstack([values, -values])
