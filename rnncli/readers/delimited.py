@@ -94,11 +94,21 @@ class Delimited(Frames):
     def line_of(self, row: int) -> int:
         """The number of the line that a row, counted from 0, begins on."""
         for line, block in self._bodies():
+            if row >= (rows := self._plain_rows(block, line)) > 0:
+                row -= rows
+                continue
             lines = [at for at, _ in self._rows(block, line)]
             if row < len(lines):
                 return lines[row]
             row -= len(lines)
         raise IndexError(row)
+
+    def _plain_rows(self, block: bytes, line: int) -> int:
+        """How many rows there are in a block that shows it without a look at each line; else 0."""
+        if (self.form.quoted and b'"' in block) or b"\n " in block or b"\n\t" in block or block[:1].isspace():
+            return 0
+        tidy = self._tidy(block, line)
+        return 0 if tidy is None else count_byte(tidy, b"\n")
 
     def _bodies(self) -> Iterator[tuple[int, bytes]]:
         """Blocks of lines without the header. Rows without values are no rows at the end, as spreadsheets leave them

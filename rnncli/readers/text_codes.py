@@ -47,7 +47,8 @@ class Coder:
 
     def append(self, series: "pl.Series") -> None:
         """Texts without the blanks around them; what is empty is missing."""
-        starts = np.union1d(0, series.ne_missing(series.shift(1)).arg_true().to_numpy())  # of runs of one text
+        starts = series.ne_missing(series.shift(1)).arg_true().to_numpy()  # of runs of one text
+        starts = starts if len(starts) and starts[0] == 0 else np.append(0, starts)  # before it a text is missing
         if len(starts) * RUN < len(series):
             codes = np.array(self._codes(series.gather(starts)), np.int32)
             self.spool.append(np.repeat(codes, np.diff(starts, append=len(series))))

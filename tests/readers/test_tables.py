@@ -7,8 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from rnncli.data.columns import Roles
 from rnncli.errors import UsageError
 from rnncli.readers import delimited, source, spool
+from rnncli.readers.delimited import Delimited
+from rnncli.readers.form import Form
 from rnncli.readers.naming import position
 from tests.readers.helpers import NAN, PLAIN, form_of, message, read
 
@@ -353,3 +356,20 @@ def test_a_group_in_its_first_row_alone_goes_on_below(file, notes):
 def test_groups_that_are_missing_elsewhere_are_named_with_their_line(file, names):
     path = file("group,x\n" + "".join(f"{name},1\n" for name in names))
     assert message(path, group="group").startswith(f"{path}:{names.index('') + 2}: the group column group is empty")
+
+
+def test_the_line_of_a_row_is_found_without_a_look_at_each_line_before(tmp_path, monkeypatch):
+    monkeypatch.setattr("rnncli.readers.source.LINES_BLOCK", 200)
+    monkeypatch.setattr("rnncli.readers.source.BLOCK", 200)
+    path, looked = tmp_path / "d.csv", []
+    rows = [f"{i},{i}" for i in range(300)]
+    rows[20:20], rows[120:120] = ["", "# a comment"], ['"7",7']
+    path.write_text("a,b\n" + "".join(f"{row}\n" for row in rows))
+    table = Delimited(str(path), Form("table", ",", True, quoted=True, columns=("a", "b")), Roles(), "utf-8")
+    expected = [at for line, block in table._bodies() for at, _ in table._rows(block, line)]
+    own = Delimited._rows
+    monkeypatch.setattr(Delimited, "_rows", lambda self, *a: looked.append(a) or own(self, *a))
+    for row in (0, 19, 20, 119, 120, 300):
+        looked.clear()
+        assert table.line_of(row) == expected[row]
+        assert len(looked) <= 2  # its own block, and one that holds a quote
