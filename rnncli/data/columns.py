@@ -196,7 +196,7 @@ def digest_of(arrays: Iterable[np.ndarray | None]) -> str:
     under_way("hashing the data")
     found = sha256()
     for array in arrays:
-        found.update(b"-" if array is None else np.ascontiguousarray(array).data)
+        found.update(b"-" if array is None else np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
     return found.hexdigest()
 
 

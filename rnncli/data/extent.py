@@ -12,9 +12,10 @@ import numpy as np
 
 from rnncli.data.batches import Batch
 from rnncli.data.calendar import Calendar
-from rnncli.data.columns import Columns, digest_of
+from rnncli.data.columns import Columns
 from rnncli.data.ranges import Ranges
 from rnncli.data.series import Series
+from rnncli.data.temporary import WhenRead
 
 WARM = 256  # rows that are read before the first with a target, to warm the state
 STRETCH = 512  # rows of a sample that follow each other, or FULL times the horizon
@@ -137,11 +138,10 @@ class Extent:
 
     def digest(self) -> str:
         """A hash of the data."""
-        s = self.series
-        return digest_of([s.offsets, self.reads, self.last, self.stops, *s.ids, s.X, s.values])
+        return self.series.digest([self.series.offsets, self.reads, self.last, self.stops])
 
     def batch(
-        self, rows: np.ndarray, inside: np.ndarray, starts: np.ndarray, targets: np.ndarray | None = None
+        self, rows: np.ndarray, inside: np.ndarray, starts: np.ndarray, targets: np.ndarray | WhenRead | None = None
     ) -> Batch:
         """The window of these rows (T, N), of which those `inside` count; `targets` are those of all rows, if they are
         made already.

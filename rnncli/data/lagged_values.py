@@ -33,11 +33,11 @@ class Past:
 
     def lag(self, rows: np.ndarray, back: np.ndarray | int) -> np.ndarray:
         """z (.., K) so many rows before these (..)."""
-        return self.z[np.maximum(rows - back, self.first[rows])]
+        return self.z.take(np.maximum(rows - back, self.first.take(rows)), axis=0)  # several times as fast as z[..]
 
     def change(self, rows: np.ndarray) -> np.ndarray:
         """z[t] - z[t-1] (.., K)."""
-        return self.z[rows] - self.lag(rows, 1)
+        return self.z.take(rows, axis=0) - self.lag(rows, 1)
 
     def mean(self, rows: np.ndarray, near: np.ndarray | int, far: np.ndarray | int) -> np.ndarray:
         """Of the values near <= lag < far rows before these (..), of the model's season: (.., K)."""
@@ -46,22 +46,25 @@ class Past:
             far = np.maximum(self.stretched(rows, far), near + 1)
         elif far - near == 1:
             return self.lag(rows, near)
-        first = self.first[rows]
+        first = self.first.take(rows)
         end = np.maximum(first, rows - near) + 1
         begin = np.maximum(first, rows - far + 1)
-        return (self.sums[end] - self.sums[begin]) / (end - begin)[..., None]
+        return (self.sums.take(end, axis=0) - self.sums.take(begin, axis=0)) / (end - begin)[..., None]
 
 
 def fill_by_last(z: np.ndarray, offsets: np.ndarray) -> None:
     """Gaps take the last value before them in their series, else 0; in place."""
     last = np.full(z.shape[1], -1)  # the row before the block that has a value
     for begin, end in blocks(len(z)):
-        part, rows = z[begin:end], np.arange(begin, end)[:, None]
-        there = np.isfinite(part)
-        known = np.maximum(np.maximum.accumulate(np.where(there, rows, -1), axis=0), last)
-        last, first = known[-1], offsets[np.searchsorted(offsets, rows, "right") - 1]
-        if not there.all():
-            part[...] = np.where(known >= first, np.take_along_axis(z, np.maximum(known, 0), axis=0), 0)
+        absent = ~np.isfinite(z[begin:end])
+        for k in range(z.shape[1]):
+            gaps = np.flatnonzero(absent[:, k])
+            heads = np.append(True, np.diff(gaps) > 1)[: len(gaps)]  # of gaps side by side
+            known = (begin + gaps[heads] - 1)[np.cumsum(heads) - 1]  # in the row before these
+            known[known < begin] = last[k]
+            last[k] = known[-1] if absent[-1, k] else end - 1
+            first = offsets[np.searchsorted(offsets, begin + gaps, "right") - 1]
+            z[begin + gaps, k] = np.where(known >= first, z[known, k], 0)
 
 
 def fill_by_season(z: np.ndarray, first: np.ndarray, seasons: np.ndarray) -> None:

@@ -11,6 +11,7 @@ means of parts that grow (Zeng et al. 2023, arXiv 2205.13504, on how far such a 
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -40,7 +41,7 @@ class Linear:
 
     season: int
     weights: np.ndarray | None = None
-    beside: np.ndarray | None = None
+    beside: Any = None  # None, or what `[rows]` can be asked of
     window: int = 0  # the last so many values are read one by one, in place of the spans of a season
 
     @property

@@ -17,9 +17,8 @@ from rnncli.data.linear_forecast import Linear
 from rnncli.data.look_back import look_back
 from rnncli.data.ranges import Ranges
 from rnncli.data.ridge_fit import Trial, mean, mean_size
-from rnncli.data.scale import Scale, scale_of
-from rnncli.data.series import missing, scaled, straightened, target_values
-from rnncli.data.temporary import join
+from rnncli.data.scale import Scale, Spread
+from rnncli.data.series import Targets, filled_anew, missing, scaled, straightened, target_values
 from rnncli.data.usual_change import usual_changes
 from rnncli.errors import RnncliError, UsageError
 
@@ -31,9 +30,10 @@ FLAT = 1e-9
 
 def fit_outlook(
     chosen: Outlook, columns: Columns, cuts: np.ndarray, anchor: str | None, looks_back: int | None
-) -> Outlook:
-    """`chosen` with all that the rows of each series before its cut (series,) say. `anchor` and `looks_back` are those
-    that were asked for, None for the best. RnncliError if there is nothing to learn from.
+) -> tuple[Outlook, Targets]:
+    """`chosen` with all that the rows of each series before its cut (series,) say, and the targets as they are then.
+    `anchor` and `looks_back` are those that were asked for, None for the best. RnncliError if there is nothing to learn
+    from.
     """
     offsets = columns.offsets
     values = target_values(columns, chosen.targets)
@@ -56,9 +56,9 @@ def fit_outlook(
     o = fit_anchor(o, past, gaps, rows, anchor)
     seasons = o.seasons_of(past)
     if seasons is not None and gaps.any():  # which fill the gaps now
-        past = replace(past, z=scaled(values, scale, offsets, seasons))
+        past = replace(past, z=filled_anew(past.z, gaps, offsets, seasons))
         o = fit_anchor(o, past, gaps, rows, o.anchor)
-    return o
+    return o, Targets(values, gaps, scale, past)
 
 
 def _clocks(columns: Columns) -> dict[str, Any]:
@@ -78,8 +78,9 @@ def fit_scale(o: Outlook, values: np.ndarray, offsets: np.ndarray, cuts: np.ndar
         scale: dict[str, Any] = {"mean": [[0.0] * K] * (len(keys) + 1), "std": [[1.0] * K] * (len(keys) + 1)}
     else:
         parts = [values[begin:cut] for begin, cut in zip(offsets[:-1], cuts, strict=True)]
-        every = scale_of(join(parts))
-        scale = as_lists([scale_of(part, every) for part in parts] + [every])
+        own = [Spread.of(part) for part in parts]
+        every = (own[0] if len(own) == 1 else Spread.of(values, Ranges(offsets[:-1], cuts))).scale()
+        scale = as_lists([spread.scale(every) for spread in own] + [every])
     o = replace(o, keys=keys, **scale)
     return replace(o, by_series=len(keys) > 1 and bool(o.number_of))
 

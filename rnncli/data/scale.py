@@ -4,11 +4,12 @@ A column is flat if its range is at most FLAT units in the last place of its lar
 of equal numbers. The test is relative, so it works at any magnitude, and scaling by a power of two changes nothing.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from rnncli.data.ranges import Ranges
 from rnncli.data.temporary import blocks
 
 FLAT = 64  # A flat column may vary by this many units in the last place.
@@ -47,36 +48,60 @@ def scale_of(values: np.ndarray, overall: Scale | None = None) -> Scale:
     of `overall`, but at most the magnitude of its mean; without `overall` it is that magnitude, or 1 if the mean is 0.
     A column without values has the scale `overall`.
     """
-    parts = [values[begin:end] for begin, end in blocks(len(values))]
-    count = _sum(parts, np.ones_like)
-    first, none = _first(parts, values.shape[1]), count == 0
-    mean = first + _sum(parts, lambda part: part - first) / np.maximum(1, count)  # small, so no digits are lost
-    low, high = (np.where(none, 0, _extreme(of, parts, first)) for of in (np.fmin, np.fmax))
-    unit = 2.0 ** np.frexp(np.maximum(high - mean, mean - low))[1]  # squares neither overflow nor vanish
-    std = unit * np.sqrt(_sum(parts, lambda part: ((part - mean) / unit) ** 2) / np.maximum(1, count))
-    flat = are_flat(low, high)
-    lent = np.where(mean == 0, 1.0, np.abs(mean))
-    if overall is not None:
-        mean = np.where(none, overall.mean, mean)
-        lent = np.where(none | (mean == 0), overall.std, np.minimum(overall.std, lent))
-    return Scale(mean, np.where(flat, lent, std), flat & ~none)
+    return Spread.of(values).scale(overall)
 
 
-def _first(parts: list[np.ndarray], K: int) -> np.ndarray:
+@dataclass
+class Spread:
+    """Of K columns (K,): what a scale is made of. Of a column without values all is 0."""
+
+    none: np.ndarray  # bool: it has no values
+    mean: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    std: np.ndarray
+
+    @classmethod
+    def of(cls, values: np.ndarray, rows: Ranges | None = None) -> "Spread":
+        """Of values (rows, K), NaN where one is missing, or of these rows of them; gone through twice."""
+
+        def parts() -> Iterator[np.ndarray]:
+            if rows is None:
+                return (values[begin:end] for begin, end in blocks(len(values)))
+            return (values.take(rows.at(np.arange(begin, end)), axis=0) for begin, end in blocks(len(rows)))
+
+        count = total = np.zeros(1)
+        first = low = high = _first(parts(), values.shape[1])
+        for part in parts():
+            there = ~np.isnan(part)
+            count, total = count + there.sum(axis=0), total + np.where(there, part - first, 0).sum(axis=0)
+            low, high = np.fmin(low, np.fmin.reduce(part, axis=0)), np.fmax(high, np.fmax.reduce(part, axis=0))
+        none = count == 0
+        mean = first + total / np.maximum(1, count)  # sums of what is small lose no digits
+        low, high = np.where(none, 0, low), np.where(none, 0, high)
+        unit = 2.0 ** np.frexp(np.maximum(high - mean, mean - low))[1]  # squares neither overflow nor vanish
+        squares = np.zeros(1)
+        for part in parts():
+            squares = squares + np.where(np.isnan(part), 0, ((part - mean) / unit) ** 2).sum(axis=0)
+        return cls(none, mean, low, high, unit * np.sqrt(squares / np.maximum(1, count)))
+
+    def scale(self, overall: Scale | None = None) -> Scale:
+        """See `scale_of`."""
+        flat, mean = are_flat(self.low, self.high), self.mean
+        lent = np.where(mean == 0, 1.0, np.abs(mean))
+        if overall is not None:
+            mean = np.where(self.none, overall.mean, mean)
+            lent = np.where(self.none | (mean == 0), overall.std, np.minimum(overall.std, lent))
+        return Scale(mean, np.where(flat, lent, self.std), flat & ~self.none)
+
+
+def _first(parts: Iterator[np.ndarray], K: int) -> np.ndarray:
     """The first value of each column, or 0 if it has none."""
     found = np.full(K, np.nan)
     for part in parts:
+        if not np.isnan(part[0]).any():
+            return np.where(np.isnan(found), part[0], found)
         found = np.where(np.isnan(found), part[(~np.isnan(part)).argmax(axis=0), np.arange(K)], found)
+        if not np.isnan(found).any():
+            break
     return np.nan_to_num(found)
-
-
-def _sum(parts: list[np.ndarray], of: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-    """Of each column, what it is of the values that are there."""
-    return sum((np.where(np.isnan(part), 0, of(part)).sum(axis=0) for part in parts), np.zeros(1))
-
-
-def _extreme(of: np.ufunc, parts: list[np.ndarray], start: np.ndarray) -> np.ndarray:
-    """The least or the largest value of each column; `start` is one of them."""
-    for part in parts:
-        start = of(start, of.reduce(part, axis=0))
-    return start

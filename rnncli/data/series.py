@@ -4,12 +4,15 @@ Row r is a time step: the network has read rows up to r, and its outputs speak o
 stand one after the other; series i is rows offsets[i] to offsets[i + 1].
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
-from rnncli.data.columns import Columns, Sequenced, refuse_lacking, series_names
+from rnncli.data import temporary
+from rnncli.data.calendar import Calendar
+from rnncli.data.columns import Columns, Sequenced, digest_of, refuse_lacking, series_names
 from rnncli.data.digits import places_of
 from rnncli.data.forecast_targets import Outlook
 from rnncli.data.lagged_values import Past, fill_by_last, fill_by_season
@@ -17,7 +20,7 @@ from rnncli.data.public_holidays import after_the_end, column_name, with_holiday
 from rnncli.data.ranges import Ranges
 from rnncli.data.scale import Scale, tolerance
 from rnncli.data.schema import Schema
-from rnncli.data.temporary import in_blocks, repeated
+from rnncli.data.temporary import WhenRead, blocks, in_blocks, repeated, when_read
 from rnncli.data.usual_change import only_grew, usual_changes
 from rnncli.data.window import Window
 from rnncli.errors import RnncliError
@@ -37,16 +40,23 @@ class Series(Sequenced):
     mean: np.ndarray  # (series, K)
     std: np.ndarray
     flat: np.ndarray  # (series, K) bool: those of whom the mean is the one value
-    X: np.ndarray  # (rows, D) float32, inputs
+    X: np.ndarray | WhenRead  # (rows, D) float32, inputs
     ids: list[np.ndarray]  # (rows,) int32 of each category
     times: np.ndarray | None = None
     pace: np.ndarray | None = None  # (series,) see Past.of
     holidays: np.ndarray | None = None  # (series, steps) scaled, of those after the end
+    clocks: Sequence[Calendar] = ()  # (series,)
+    sources: Sequence[np.ndarray | None] = ()  # what the inputs are made of, beside the targets
 
     @cached_property
     def gaps(self) -> np.ndarray:
         """(rows, K) where a value is missing."""
         return missing(self.values)
+
+    @cached_property
+    def past(self) -> Past:
+        """What came before each row."""
+        return Past.of(self.z, self.offsets, self.pace)
 
     @property
     def first(self) -> np.ndarray:
@@ -77,10 +87,29 @@ class Series(Sequenced):
             for part, std, mean in zip(parts, self.std, self.mean, strict=True)
         ]
 
+    def places_in_time(self, rows: np.ndarray) -> np.ndarray:
+        """The place of the step after each of these rows (n,) in the day, the week and the year (n, 2 x periods), by
+        its own clock.
+        """
+        number, times, periods = self.series_of(rows), self.times[rows], self.outlook.periods
+        found = np.zeros((len(rows), 2 * len(periods)), np.float32)
+        for steps in {clock.steps for clock in self.clocks}:
+            alike = [i for i, clock in enumerate(self.clocks) if clock.steps == steps]
+            at = slice(None) if len(alike) == len(self.clocks) else np.isin(number, alike)
+            found[at] = self.clocks[alike[0]].features(times[at], periods)
+        return found
+
+    def digest(self, others: list[np.ndarray]) -> str:
+        """A hash of the data, and of others before them. Inputs that are made when they are read are not hashed, but
+        what they are made of, once.
+        """
+        if isinstance(self.X, np.ndarray):
+            return digest_of([*others, *self.ids, self.X, self.values])
+        return digest_of(others) + self._digest
+
     @cached_property
-    def past(self) -> Past:
-        """What came before each row."""
-        return Past.of(self.z, self.offsets, self.pace)
+    def _digest(self) -> str:
+        return digest_of([*self.ids, *self.sources, self.values])
 
     def anchors(self, rows: np.ndarray, kind: str | None = None, horizon: int | None = None) -> np.ndarray:
         """a (.., H, K) of forecasts made at these rows (..)."""
@@ -119,8 +148,9 @@ class Series(Sequenced):
         (series,); NaN where that is undefined.
         """
         o = self.outlook
-        own = usual_changes(self.values, self.offsets, before, o.season, o.unstraighten)
         known = np.array([o.number_of.get(key, -1) if o.usual else -1 for key in self.keys])
+        stops = np.where(known >= 0, self.offsets[:-1], before)  # these are not gone through again
+        own = usual_changes(self.values, self.offsets, stops, o.season, o.unstraighten)
         stored = np.array(o.usual, np.float64).reshape(-1, own.shape[1])
         return np.where(known[:, None] >= 0, stored[known], own) if len(stored) else own
 
@@ -144,12 +174,15 @@ class Series(Sequenced):
         ends = np.maximum.reduceat(there, self.offsets[:-1]) + 1
         return np.maximum(ends, self.offsets[:-1] + 1)
 
-    def to_values(self, residuals: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        """Outputs (.., H, K) or (.., H, K, Q) of forecasts made at these rows (..), as values."""
+    def to_values(self, residuals: np.ndarray, rows: np.ndarray, anchors: np.ndarray | None = None) -> np.ndarray:
+        """Outputs (.., H, K) or (.., H, K, Q) of forecasts made at these rows (..), as values; their `anchors` may be
+        there already.
+        """
         o, series = self.outlook, self.series_of(rows)
         values, mean = residuals, self.mean[series][..., None, :]
         if o.scaled:
-            values = o.unscale(residuals, self.anchors(rows), mean, self.std[series][..., None, :])
+            anchors = self.anchors(rows) if anchors is None else anchors
+            values = o.unscale(residuals, anchors, mean, self.std[series][..., None, :])
         return self.held(values, self.still[rows], mean)
 
     def holes(self, rows: np.ndarray) -> np.ndarray:
@@ -172,15 +205,35 @@ class Series(Sequenced):
         return np.where(still, mean, values)
 
 
-def encode(schema: Schema, columns: Columns, before: np.ndarray, found: dict | None = None) -> Series:
-    """The series of these columns; one never seen is scaled as was `found` before, or by its rows up to `before`."""
+@dataclass(frozen=True)
+class Targets:
+    """Those of columns, straightened and scaled."""
+
+    values: np.ndarray  # (rows, K)
+    gaps: np.ndarray  # (rows, K) where one is missing
+    scale: Scale  # of each series
+    past: Past
+
+    @classmethod
+    def of(cls, o: Outlook, columns: Columns, before: np.ndarray, found: dict | None) -> "Targets":
+        """As `o` says, for `before` and `found` see `encode`."""
+        offsets = columns.offsets
+        values = straightened(target_values(columns, o.targets), o)
+        scale, gaps = o.scales(values, columns, before, found), missing(values)
+        past = Past.of(values, offsets, o.pace_of(columns.clocks))
+        return cls(values, gaps, scale, replace(past, z=scaled(values, scale, offsets, o.seasons_of(past))))
+
+
+def encode(
+    schema: Schema, columns: Columns, before: np.ndarray, found: dict | None = None, targets: Targets | None = None
+) -> Series:
+    """The series of these columns; one never seen is scaled as was `found` before, or by its rows up to `before`. The
+    `targets` may be there already.
+    """
     o, offsets = schema.outlook, columns.offsets
     columns = with_holidays(columns, o.holidays) if o.holidays else columns
     keys = columns.names
-    values = straightened(target_values(columns, o.targets), o)
-    scale = o.scales(values, columns, before, found)
-    pace = o.pace_of(columns.clocks)
-    z = scaled(values, scale, offsets, o.seasons_of(Past.of(values, offsets, pace)))
+    targets = targets or Targets.of(o, columns, before, found)
     rest = schema.encode(without(columns, o.targets))
     ids = list(rest.ids)
     if o.by_series:
@@ -189,17 +242,21 @@ def encode(schema: Schema, columns: Columns, before: np.ndarray, found: dict | N
     if o.periods and columns.times is None:
         raise RnncliError("no time column, expected one as in training: the model uses the calendar")
     none = np.zeros((0, 0), np.float32)  # which are made of the rest
-    series = Series(o, offsets, keys, values, z, scale.mean, scale.std, scale.flat, none, ids, columns.times, pace)
+    z, scale, pace = targets.past.z, targets.scale, o.pace_of(columns.clocks)
+    fitted = scale.mean, scale.std, scale.flat
+    series = Series(o, offsets, keys, targets.values, z, *fitted, none, ids, columns.times, pace)
+    series.past, series.gaps = targets.past, targets.gaps
     known = [schema.numbers.index(name) for name in o.known]
-    clocks = columns.clocks or [o.clock] * len(columns)
+    series.clocks = clocks = columns.clocks or [o.clock] * len(columns)
     if o.holidays:
         flags = after_the_end(columns, o.holidays, clocks, max(o.looks_ahead))
         series.holidays = schema.scaled_as(schema.holidays, flags)
-    series.X = in_blocks(len(z), lambda a, b: _inputs(series, rest.numbers, known, clocks, a, b), "encoding")
+    series.sources = [rest.numbers, columns.times, series.holidays]
+    series.X = when_read(len(z), lambda a, b: _inputs(series, rest.numbers, known, a, b), "encoding")
     return series
 
 
-def _inputs(s: Series, numbers: np.ndarray, known: list[int], clocks: list, begin: int, end: int) -> np.ndarray:
+def _inputs(s: Series, numbers: np.ndarray, known: list[int], begin: int, end: int) -> np.ndarray:
     """What is read at these rows (end - begin, D): of the targets, of the other `numbers`, of those that are known
     ahead, and the place of the next step in the day, the week and the year.
     """
@@ -217,24 +274,17 @@ def _inputs(s: Series, numbers: np.ndarray, known: list[int], clocks: list, begi
             at = (rows + k - last)[beyond] - 1
             parts[-1][beyond, o.known.index(column_name(o.holidays))] = s.holidays[number[beyond], at]
     if o.periods:
-        parts.append(_features(s, clocks, begin, end))
+        parts.append(s.places_in_time(rows))
     return np.concatenate(parts, axis=1)
 
 
-def _features(s: Series, clocks: list, begin: int, end: int) -> np.ndarray:
-    """The place of the step after each of these rows (end - begin, 2 x periods), by its own clock."""
-    number, times, periods = s.series_of(np.arange(begin, end)), s.times[begin:end], s.outlook.periods
-    found = np.zeros((end - begin, 2 * len(periods)), np.float32)
-    for steps in {clock.steps for clock in clocks}:
-        alike = [i for i, clock in enumerate(clocks) if clock.steps == steps]
-        rows = slice(None) if len(alike) == len(clocks) else np.isin(number, alike)
-        found[rows] = clocks[alike[0]].features(times[rows], periods)
-    return found
-
-
 def target_values(columns: Columns, names: list[str]) -> np.ndarray:
-    """(rows, K) float64, NaN where one is missing."""
+    """(rows, K) float64, NaN where one is missing; of a large table whose numbers are all targets, these themselves. (A
+    copy of one block is in the order of columns, in which sums are rounded otherwise.)
+    """
     refuse_lacking(names, columns.number_names, "forecasts")
+    if names == columns.number_names and len(columns.numbers) > temporary.BLOCK:
+        return columns.numbers.astype(np.float64, copy=False)
     return _columns(columns.numbers, [columns.number_names.index(name) for name in names]).astype(
         np.float64, copy=False
     )
@@ -274,6 +324,15 @@ def scaled(values: np.ndarray, scale: Scale, offsets: np.ndarray, seasons: np.nd
     z = in_blocks(len(values), of_rows)
     if seasons is not None and missing(z).any():
         fill_by_season(z, repeated(offsets[:-1], offsets), seasons)
+    fill_by_last(z, offsets)
+    return z
+
+
+def filled_anew(z: np.ndarray, gaps: np.ndarray, offsets: np.ndarray, seasons: np.ndarray) -> np.ndarray:
+    """`scaled` with these seasons, of what it gave without: in its place."""
+    for begin, end in blocks(len(z)):
+        z[begin:end][gaps[begin:end]] = np.nan
+    fill_by_season(z, repeated(offsets[:-1], offsets), seasons)
     fill_by_last(z, offsets)
     return z
 

@@ -9,9 +9,9 @@ from rnncli.data.batches import Batch, Epochs
 from rnncli.data.extent import Extent
 from rnncli.data.sequences import Sequences
 from rnncli.data.series import Series
+from rnncli.data.temporary import WhenRead
 
-TARGETS_BYTES = 1 << 26  # of targets that are made beforehand
-BLOCK = 4096  # rows at a time
+TARGETS_BYTES = 1 << 26  # of targets that are kept
 
 
 class SeriesEpochs:
@@ -42,15 +42,17 @@ class SeriesEpochs:
         own[...], ahead[...] = moved(own, by), moved(ahead, by[..., None])
 
 
-def _targets(train: Extent) -> np.ndarray | None:
-    """Those of all rows at once, as they are read again and again; None if they are too many."""
+def _targets(train: Extent) -> WhenRead | None:
+    """Those of all rows, kept as they are read again and again; None if they are too many."""
     s, o = train.series, train.series.outlook
     if 4 * o.horizon * len(o.targets) * len(s.z) > TARGETS_BYTES:
         return None
-    rows = np.arange(len(s.z))
-    return np.concatenate(
-        [s.residuals(rows[at : at + BLOCK], train.limits(rows[at : at + BLOCK])) for at in range(0, len(rows), BLOCK)]
-    )
+
+    def made(begin: int, end: int) -> np.ndarray:
+        rows = np.arange(begin, end)
+        return s.residuals(rows, train.limits(rows))
+
+    return WhenRead(len(s.z), made)
 
 
 def moved(bits: np.ndarray, by: np.ndarray) -> np.ndarray:

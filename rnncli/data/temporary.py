@@ -4,7 +4,8 @@ import io
 import math
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import IO
 
 import numpy as np
@@ -14,7 +15,9 @@ from rnncli.errors import RnncliError
 
 ADVICE = "set TMPDIR to a writable folder with free space"
 LARGE = 16 << 20  # bytes; arrays of more are mapped
+VAST = 1 << 28  # bytes; what is as large is not made before it is read
 BLOCK = 1 << 18  # rows at a time
+FEW = 1 << 11  # rows at a time of what is made when it is read
 
 
 def zeros(shape: int | tuple[int, ...], dtype: np.dtype | type) -> np.ndarray:
@@ -44,22 +47,74 @@ def in_blocks(rows: int, make: Callable[[int, int], np.ndarray], said: str = "")
     first = make(0, min(BLOCK, rows))
     if len(first) == rows:
         return first
-    out = zeros((rows, *first.shape[1:]), first.dtype)
-    out[: len(first)] = first
     rest = (range(*block) for block in blocks(rows) if block[0])
-    for part in told(said, "rows", rest) if said else rest:
-        out[part.start : part.stop] = make(part.start, part.stop)
-    return out
+    parts = (make(part.start, part.stop) for part in (told(said, "rows", rest) if said else rest))
+    return _one_after_the_other(chain([first], parts), (rows, *first.shape[1:]), first.dtype)
+
+
+class WhenRead:
+    """Rows (rows, D) of which `make(begin, end)` gives a few thousand when one of them is first read; they are kept.
+    They are read as those of an array: `take(rows, axis=0)` and `[rows]`.
+    """
+
+    def __init__(self, rows: int, make: Callable[[int, int], np.ndarray]):
+        first = make(0, min(1, rows))
+        self.make, self.shape = make, (rows, *first.shape[1:])
+        self.kept = zeros(self.shape, first.dtype)
+        self.made = np.zeros(-(-rows // FEW), bool)
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def take(self, rows: np.ndarray, axis: int = 0) -> np.ndarray:
+        """(.., D) of these rows (..)."""
+        number = np.asarray(rows) // FEW
+        if not (there := self.made[number]).all():
+            for i in np.unique(number[~there]).tolist():
+                begin, end = i * FEW, min((i + 1) * FEW, len(self))
+                self.kept[begin:end] = self.make(begin, end)
+                self.made[i] = True
+        return self.kept.take(rows, axis=axis)
+
+    def __getitem__(self, rows: np.ndarray) -> np.ndarray:
+        return self.take(rows)
+
+
+def when_read(rows: int, make: Callable[[int, int], np.ndarray], said: str = "") -> np.ndarray | WhenRead:
+    """`in_blocks`; of an array of more than VAST bytes what is read, when it is read."""
+    first = make(0, min(1, rows))
+    if rows * first.nbytes > VAST:
+        return WhenRead(rows, make)
+    return in_blocks(rows, make, said)
 
 
 def sums_before(rows: int, make: Callable[[int, int], np.ndarray]) -> np.ndarray:
     """The sums of what `make(begin, end)` gives for rows, before each of them and at the end (rows + 1, ..)."""
-    kind = make(0, 0)
-    sums = zeros((rows + 1, *kind.shape[1:]), kind.dtype)
-    for begin, end in blocks(rows):
-        sums[begin + 1 : end + 1] = make(begin, end)
-        np.cumsum(sums[begin : end + 1], axis=0, out=sums[begin : end + 1])
-    return sums
+    none = make(0, 0)
+
+    def sums() -> Iterator[np.ndarray]:
+        yield (so_far := np.zeros((1, *none.shape[1:]), none.dtype))
+        for begin, end in blocks(rows):
+            found = np.cumsum(np.concatenate([so_far, make(begin, end)]), axis=0, dtype=none.dtype)
+            yield found[1:]
+            so_far = found[-1:]
+
+    return _one_after_the_other(sums(), (rows + 1, *none.shape[1:]), none.dtype)
+
+
+def _one_after_the_other(parts: Iterable[np.ndarray], shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+    """The parts in one array of this shape. A large one is written: to fill a map takes several times as long."""
+    if math.prod(shape) * dtype.itemsize <= LARGE:
+        out, begin = np.empty(shape, dtype), 0
+        for part in parts:
+            out[begin : begin + len(part)] = part
+            begin += len(part)
+        return out
+    with temporary_file() as file:
+        for part in parts:
+            file.write(np.ascontiguousarray(part, dtype).reshape(-1).view(np.uint8).data)
+        file.flush()
+        return np.memmap(file, dtype, "r+", shape=shape)
 
 
 def repeated(values: np.ndarray, offsets: np.ndarray) -> np.ndarray:
@@ -87,14 +142,6 @@ def places(mask: np.ndarray) -> np.ndarray:
         out[count : count + len(found)] = found
         count += len(found)
     return out
-
-
-def join(arrays: Sequence[np.ndarray]) -> np.ndarray:
-    """One after the other, as they are if there is one."""
-    if len(arrays) == 1:
-        return arrays[0]
-    out = zeros((sum(map(len, arrays)), *arrays[0].shape[1:]), np.result_type(*arrays))
-    return np.concatenate(arrays, out=out)
 
 
 def temporary_file() -> IO[bytes]:

@@ -18,14 +18,15 @@ def usual_changes(
     or no change. The denominator of MASE (Hyndman & Koehler 2006, doi 10.1016/j.ijforecast.2006.03.001).
     """
     out = np.full((len(offsets) - 1, values.shape[1]), np.nan)
-    for i, (begin, stop) in enumerate(zip(offsets[:-1].tolist(), np.asarray(stops).tolist(), strict=True)):
+    for i in np.flatnonzero(stops > offsets[:-1]).tolist():
+        begin, stop = int(offsets[i]), int(stops[i])
         count = total = largest = np.zeros(values.shape[1])
         for first, end in blocks(stop - begin):
             part, before = back(values[begin + max(0, first - season) : begin + end]), min(first, season)
             changes = np.abs(part[season:] - part[:-season])
             there = ~np.isnan(changes)
             count, total = count + there.sum(axis=0), total + np.where(there, changes, 0).sum(axis=0)
-            largest = np.fmax(largest, np.abs(part[before:]).max(axis=0, initial=0.0, where=~np.isnan(part[before:])))
+            largest = np.fmax(largest, np.fmax.reduce(np.abs(part[before:]), axis=0))
         mean = total / np.maximum(1, count)
         out[i] = np.where((count > 0) & (mean > SLACK * np.spacing(largest)), mean, np.nan)
     return out

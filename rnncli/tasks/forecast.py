@@ -20,7 +20,7 @@ from rnncli.data.phases import under_way
 from rnncli.data.ranks import Ranks
 from rnncli.data.schema import Schema
 from rnncli.data.seen_series import step_hashes
-from rnncli.data.series import encode, melt
+from rnncli.data.series import Targets, encode, melt
 from rnncli.data.series_windows import SeriesEpochs, read
 from rnncli.data.temporary import blocks
 from rnncli.errors import RnncliError, UsageError
@@ -100,7 +100,7 @@ TASK = {
         "univariate": {
             "type": "flag",
             "help": "Make each target a series of its own, with one network for all",
-            "unset": "off; tried too where no option of training is given",
+            "unset": "off; up to 16 million values: tried too where no option of training is given",
         },
         "shift": {
             "trained": True,
@@ -201,8 +201,7 @@ class Forecast(Task):
         if config.learn == "readout":
             refuse_trained(config, OF_READOUTS)
         columns = read_columns(paths, request_of(form, config, like=like))
-        if not columns.number_names:
-            raise RnncliError(f"{name}: no column of numbers, expected at least one to forecast")
+        series_in.refuse_no_numbers(columns, name)
         form, numbers = form.timed(columns.time_sample), tuple(columns.number_names)
         columns = series_in.fitting(columns, start, name)
         config = series_in.with_meanings(config, columns, form, start)
@@ -214,17 +213,17 @@ class Forecast(Task):
         if valid_path:
             others = read_columns(files_of([reopenable(valid_path)]), request_of(form, config, known=Known(numbers)))
             series_in.refuse_missing(others, names, display(valid_path))
-        config = series_in.transformable(config, names, columns, others)
+        config = series_in.together(series_in.transformable(config, names, columns, others), columns, names, name)
         columns = melt(columns, names) if config.univariate else columns
         cuts = columns.offsets[1:] if valid_path else series_in.cuts_of(columns.offsets, config.valid_fraction)
         columns, words = (columns, words) if start else only_seen(columns, words, cuts)
         under_way("fitting scales and what else is known of the series")
-        schema = series_in.learn(columns, names, known, words, cuts, config, start)
+        schema, targets = series_in.learn(columns, names, known, words, cuts, config, start)
         if others is not None:
             others = series_in.on_known_clocks(with_flags(others, words), names, schema.outlook, display(valid_path))
             if start is None and not series_in.go_on(columns, others):
                 schema = replace(schema, outlook=replace(schema.outlook, by_series=False))
-        train, valid = _extents(schema, columns, cuts, others, name)
+        train, valid = _extents(schema, columns, targets, cuts, others, name)
         config = config.having(horizon=schema.outlook.horizon)
         task = cls(schema, form, config)
         if config.learn == "readout" and not task.loss.fitted:
@@ -387,10 +386,10 @@ def outputs(u: Unfolding, loss: Likelihood, extent: Extent, end: np.ndarray) -> 
 
 
 def _extents(
-    schema: Schema, columns: Columns, cuts: np.ndarray, others: Columns | None, name: str
+    schema: Schema, columns: Columns, targets: Targets | None, cuts: np.ndarray, others: Columns | None, name: str
 ) -> tuple[Extent, Extent]:
     """The rows of each series before its cut, and those that it is validated on: the rest, or `others`."""
-    series = encode(schema, columns, cuts)
+    series = encode(schema, columns, cuts, targets=targets)
     begin, end = series.offsets[:-1], series.offsets[1:]
     train = Extent(series, begin, begin, cuts)
     if train.total < LEAST_ROWS:

@@ -6,7 +6,7 @@ its strength is chosen, and its weights are fitted, in the training part alone.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -69,10 +69,23 @@ def _forecasts(ridge: Linear, s: Series, rows: np.ndarray) -> np.ndarray:
     return s.held(values, s.still[rows], s.mean[s.series_of(rows)][:, None])
 
 
-def _calendar(s: Series) -> np.ndarray | None:
-    """The inputs (rows, B) that tell the time of the step after each row."""
-    count = 2 * len(s.outlook.periods)
-    return s.X[:, -count:] if count else None
+@dataclass(frozen=True)
+class _Calendar:
+    """The inputs (rows, B) that tell the time of the step after each row, as `[rows]` asks for them."""
+
+    series: Series
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(rows, B)."""
+        return self.series.total, 2 * len(self.series.outlook.periods)
+
+    def __getitem__(self, rows: np.ndarray) -> np.ndarray:
+        return self.series.places_in_time(rows)
+
+
+def _calendar(s: Series) -> _Calendar | None:
+    return _Calendar(s) if s.outlook.periods else None
 
 
 def _blocks(rows: np.ndarray) -> Iterator[np.ndarray]:

@@ -17,8 +17,8 @@ from rnncli.data.own_season import season_in
 from rnncli.data.public_holidays import column_name, refuse_none, refuse_times, refuse_unknown, with_holidays
 from rnncli.data.ranges import Ranges
 from rnncli.data.schema import Schema
-from rnncli.data.series import melt, target_values, without
-from rnncli.data.temporary import in_blocks, repeated
+from rnncli.data.series import Targets, melt, target_values, without
+from rnncli.data.temporary import blocks, in_blocks, repeated
 from rnncli.data.unseen_series import with_series
 from rnncli.data.zones import to_instants
 from rnncli.errors import RnncliError, UsageError, note
@@ -30,6 +30,7 @@ from rnncli.readers.source import display
 from rnncli.tasks.target_values import refuse_options, refuse_values
 from rnncli.values import parse_levels, refuse_quantiles
 
+MOST_TRIED = 16_000_000  # values of several targets, of which it is tried whether each by itself is learnt better
 LEAST_VALID = 16  # rows of a series that say something
 
 
@@ -87,6 +88,12 @@ def meant(text: str | None, form: Form, option: str) -> list[str]:
     """The columns of a list with commas, by their names; one whose name has a comma stands there by its number."""
     given = text.split(",") if text else []
     return [form.columns[position(form.columns, option, name)] for name in given] if form.columns else given
+
+
+def refuse_no_numbers(columns: Columns, name: str) -> None:
+    """A file of this name without a column to forecast."""
+    if not columns.number_names:
+        raise RnncliError(f"{name}: no column of numbers, expected at least one to forecast")
 
 
 def refuse_missing(columns: Columns, names: list[str], name: str) -> None:
@@ -174,9 +181,12 @@ def cuts_of(offsets: np.ndarray, fraction: float) -> np.ndarray:
 def refuse_empty(columns: Columns, names: list[str], held: float, name: str) -> None:
     """A target without a value in the training part, which is all but the part that is held."""
     values, training = target_values(columns, names), Ranges(columns.offsets[:-1], cuts_of(columns.offsets, held))
-    there = np.any([np.isfinite(values[begin:end]).any(axis=0) for begin, end in training.blocks()], axis=0)
-    if not there.all():
-        raise RnncliError(f"{name}: no values in column {names[int(np.argmin(there))]}, expected some for training")
+    there = np.zeros(len(names), bool)
+    for begin, end in training.blocks():
+        there |= np.isfinite(values[begin:end]).any(axis=0)
+        if there.all():
+            return
+    raise RnncliError(f"{name}: no values in column {names[int(np.argmin(there))]}, expected some for training")
 
 
 def learn(
@@ -187,9 +197,10 @@ def learn(
     cuts: np.ndarray,
     config: TrainConfig,
     start: Schema | None,
-) -> Schema:
+) -> tuple[Schema, Targets | None]:
     """All that the rows before the cuts say, of the targets of these names, with these inputs `known` ahead, of which
-    some are `words`; of a model to start from its own, with series and values of categories that are new.
+    some are `words`, and these targets as they are then; of a model to start from its own, with series and values of
+    categories that are new.
     """
     ends = repeated(cuts, columns.offsets)
     before = in_blocks(columns.total, lambda begin, end: np.arange(begin, end) < ends[begin:end])
@@ -198,7 +209,7 @@ def learn(
         refuse_values(o, columns, o.targets)
         rest = without(columns, o.targets)
         schema = Schema.fit(rest, before, None, 0, config.min_count, start, config.new_vocabulary)
-        return replace(schema, outlook=with_series(o, columns, target_values(columns, o.targets), cuts))
+        return replace(schema, outlook=with_series(o, columns, target_values(columns, o.targets), cuts)), None
     flags = flag_names(words)
     known = [flag for name in known for flag in flags.get(name, [name])]
     if config.holidays:
@@ -207,14 +218,14 @@ def learn(
     o = replace(_chosen(columns, names, known, cuts, config), known_words=words, holidays=config.holidays or "")
     refuse_options(o, config)
     refuse_values(o, columns, o.targets)
-    o = fit_outlook(o, columns, cuts, config.level, config.look_back)
+    o, targets = fit_outlook(o, columns, cuts, config.level, config.look_back)
     schema = Schema.fit(without(columns, o.targets), before, None, 0, config.min_count)
     missing = [name for name in known if name not in schema.numbers]
     if missing:
         raise UsageError(f"--known {missing[0]}: not a column beside the targets")
     if o.season > max(1, o.clock.season) and not config.season:
         note(f"values repeat every {o.season} rows, which are used as the season: --season sets another, 1 means none")
-    return replace(schema, outlook=o)
+    return replace(schema, outlook=o), targets
 
 
 def _chosen(columns: Columns, names: list[str], known: list[str], cuts: np.ndarray, config: TrainConfig) -> Outlook:
@@ -268,6 +279,17 @@ def transformable(config: TrainConfig, names: list[str], *files: Columns | None)
     return config if far else config.having(transform="none")
 
 
+def together(config: TrainConfig, columns: Columns, names: list[str], name: str) -> TrainConfig:
+    """The same options; of a large table all targets of these names are learnt together, and it is not tried whether
+    each by itself is learnt better: every row would be read once more for each.
+    """
+    count = columns.total * len(names)
+    if config.univariate is not None or len(names) < 2 or count <= MOST_TRIED or config.of_training():
+        return config
+    note(f"{name}: {count:,} values, so all targets are learnt together: --univariate learns each by itself")
+    return config.having(univariate=False)
+
+
 def _transform(values: np.ndarray, columns: Columns, cuts: np.ndarray, season: int, loss: str) -> str:
     """The logarithm of what changes by parts of its size. A quantile of it is that of the values, but not the mean."""
     if loss != "quantile" or not change_by_parts(values, columns.offsets, cuts, season):
@@ -277,4 +299,7 @@ def _transform(values: np.ndarray, columns: Columns, cuts: np.ndarray, season: i
 
 
 def _are_bits(values: np.ndarray) -> bool:
-    return values.shape[1] > 1 and bool(np.isin(values, (0.0, 1.0)).all())
+    if values.shape[1] < 2:
+        return False
+    parts = (values[begin:end] for begin, end in blocks(len(values)))
+    return all(bool(((part == 0) | (part == 1)).all()) for part in parts)

@@ -1,9 +1,12 @@
 """What came before each row, by plain loops over the series alone."""
 
+import itertools
+
 import numpy as np
 import pytest
 
-from rnncli.data.lagged_values import Past, fill_by_season
+from rnncli.data import temporary
+from rnncli.data.lagged_values import Past, fill_by_last, fill_by_season
 
 NAN = float("nan")
 OFFSETS = [0, 9, 20]
@@ -49,3 +52,16 @@ def test_gaps_take_the_value_of_seasons_before():
     fill_by_season(z, np.zeros(9, int), np.full(9, 3))
     assert z[:, 0].tolist() == [1, 2, 3, 1, 2, 6, 1, 2, 9]
     assert np.isnan(z[[0, 3], 1]).all()  # there is no season before
+
+
+@pytest.mark.parametrize("block", [3, 1000])
+def test_gaps_take_the_last_value_of_their_series(block, monkeypatch):
+    monkeypatch.setattr(temporary, "BLOCK", block)
+    z = np.where(np.random.default_rng(1).random((40, 3)) < 0.6, NAN, np.arange(120.0).reshape(40, 3) + 1)
+    offsets, expected = np.array([0, 1, 17, 40]), z.copy()
+    for first, end in itertools.pairwise(offsets.tolist()):
+        for row, k in itertools.product(range(first, end), range(3)):
+            if np.isnan(z[row, k]):
+                expected[row, k] = expected[row - 1, k] if row > first else 0
+    fill_by_last(z, offsets)
+    np.testing.assert_array_equal(z, expected)

@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnncli.data.scale import FLAT, Scale, are_flat, scale_of
+from rnncli.data import temporary
+from rnncli.data.ranges import Ranges
+from rnncli.data.scale import FLAT, Scale, Spread, are_flat, scale_of
 
 nan = np.nan
 SIZES = st.floats(1e-250, 1e250)
@@ -48,3 +50,13 @@ def test_gaps_count_for_nothing_and_offsets_lose_no_digits():
     values = 1.7e9 + np.array([[1.0], [nan], [2.0], [3.0], [nan]])
     mean, std, flat = scale_of(values)
     assert (mean[0], std[0], flat[0]) == (1.7e9 + 2, pytest.approx(np.sqrt(2 / 3), rel=1e-6), False)
+
+
+def test_some_rows_of_a_table_have_the_scale_that_they_have_by_themselves(monkeypatch):
+    monkeypatch.setattr(temporary, "BLOCK", 4)
+    values = np.random.default_rng(0).normal(size=(30, 2))
+    values[[0, 5, 6]] = np.nan
+    rows = Ranges(np.array([5, 0, 20]), np.array([8, 3, 29]))
+    alone = Spread.of(values[[*range(5, 8), *range(3), *range(20, 29)]])
+    for ours, theirs in zip(Spread.of(values, rows).scale(), alone.scale(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)

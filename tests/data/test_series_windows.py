@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rnncli.config import TrainConfig
-from rnncli.data import series_windows
+from rnncli.data import series_windows, temporary
 from rnncli.data.series_windows import SeriesEpochs, sweep
 from rnncli.tasks.forecast import Forecast
 
@@ -25,7 +25,7 @@ def windows(part):
 
 
 def test_targets_made_beforehand_are_those_made_for_each_window(part, monkeypatch):
-    monkeypatch.setattr(series_windows, "BLOCK", 7)
+    monkeypatch.setattr(temporary, "FEW", 7)
     beforehand = windows(part)
     assert SeriesEpochs(part, 2, 8, 0).targets.shape == (180, 6)
     monkeypatch.setattr(series_windows, "TARGETS_BYTES", 0)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rnncli.data import temporary
-from rnncli.data.temporary import in_blocks, join, permutation, places, repeated, sums_before
+from rnncli.data.temporary import in_blocks, permutation, places, repeated, sums_before, when_read
 
 
 @pytest.fixture(params=[1, 3, 1000])
@@ -28,12 +28,6 @@ def test_values_are_repeated_for_the_rows_of_their_series(block):
     np.testing.assert_array_equal(repeated(values, offsets), np.repeat(values, np.diff(offsets), axis=0))
 
 
-def test_arrays_are_joined(block):
-    parts = [np.arange(3.0), np.arange(9.0), np.zeros(0)]
-    np.testing.assert_array_equal(join(parts), np.concatenate(parts))
-    assert join(parts[:1]) is parts[0]
-
-
 def test_a_permutation_and_places_are_those_of_numpy(block):
     order = permutation(20, np.random.default_rng(3))
     np.testing.assert_array_equal(order, np.random.default_rng(3).permutation(20))
@@ -47,3 +41,23 @@ def test_sums_before_rows_have_the_bits_of_one_sum(block):
     found = sums_before(20, lambda begin, end: values[begin:end])
     np.testing.assert_array_equal(found, np.concatenate([np.zeros((1, 2)), np.cumsum(values, axis=0)]))
     assert sums_before(0, np.arange).tolist() == [0]
+
+
+def test_rows_are_made_when_one_of_their_block_is_read_first(monkeypatch):
+    monkeypatch.setattr(temporary, "FEW", 4)
+    monkeypatch.setattr(temporary, "VAST", 1)
+    asked = []
+
+    def make(begin, end):
+        asked.append((begin, end))
+        return np.arange(2 * begin, 2 * end, dtype=np.float32).reshape(-1, 2)
+
+    found = when_read(10, make)
+    asked.clear()
+    assert found.shape == (10, 2) and len(found) == 10
+    assert found.take(np.array([[9, 1], [8, 9]]), axis=0).tolist() == [[[18, 19], [2, 3]], [[16, 17], [18, 19]]]
+    assert asked == [(0, 4), (8, 10)]
+    assert found[np.array([2, 9])].tolist() == [[4, 5], [18, 19]]
+    assert asked == [(0, 4), (8, 10)]
+    monkeypatch.setattr(temporary, "VAST", 1 << 20)
+    np.testing.assert_array_equal(when_read(10, make), make(0, 10))

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from rnncli.config import TrainConfig
-from rnncli.data import temporary
+from rnncli.data import outlook_fit, series, temporary
 from rnncli.kernels.threads import Team
 from rnncli.network.network import Network
-from rnncli.tasks import forecast
+from rnncli.readers.columns import read_columns
+from rnncli.tasks import forecast, series_in
 from rnncli.tasks.forecast import Forecast
 from rnncli.tasks.validation import SeriesValidator
 from rnncli.training.search import sized
@@ -129,3 +130,63 @@ def test_a_validation_part_of_too_many_values_is_a_sample_that_all_are_compared_
     true, there = s.truth(rows, m.valid.limits(rows), 2)
     errors = np.abs(true - s.values[rows][:, None])[there]
     assert found.figures["naive"] == pytest.approx(errors.mean())
+
+
+@pytest.fixture
+def two(tmp_path):
+    """Two targets of 40 rows, which are all numbers of the table."""
+    (tmp_path / "two.csv").write_text("u,v\n" + "".join(f"{np.sin(t):.4f},{np.cos(t) + 3:.4f}\n" for t in range(40)))
+    return str(tmp_path / "two.csv")
+
+
+def test_the_targets_of_a_large_table_are_scaled_once_and_not_copied(two, monkeypatch):
+    monkeypatch.setattr(temporary, "BLOCK", 16)
+    read, scaled_ones = [], []
+    monkeypatch.setattr(forecast, "read_columns", lambda *a: read.append(read_columns(*a)) or read[-1])
+    monkeypatch.setattr(outlook_fit, "scaled", lambda *a: scaled_ones.append(a) or series.scaled(*a))
+    monkeypatch.setattr(series.Targets, "of", None)
+    train = Forecast.prepare([two], TrainConfig(hidden=4), None, None).train
+    assert np.shares_memory(train.series.values, read[0].numbers) and len(scaled_ones) == 1
+    assert train.series.past.z is train.series.z
+
+
+def test_inputs_of_a_very_large_table_are_made_when_they_are_read(two, monkeypatch):
+    def prepared():
+        return sized(Forecast.prepare([two], TrainConfig(hidden=4), None, None))
+
+    def window(m):
+        return m.task.feed(m.train, m.config).batch(0).x.numbers
+
+    whole = prepared()
+    monkeypatch.setattr(temporary, "VAST", 1)
+    monkeypatch.setattr(temporary, "FEW", 8)
+    parts = prepared()
+    assert not parts.train.series.X.made.any()  # they were hashed by what they are made of
+    np.testing.assert_array_equal(window(parts), window(whole))
+    assert whole.digests[2] == parts.digests[2] and whole.digests[0] != parts.digests[0]
+    parts.train.series.sources = [whole.train.series.values]
+    assert parts.train.digest() == parts.digests[0]  # the series was hashed once
+
+
+@pytest.mark.parametrize(("options", "univariate"), [({}, False), ({"hidden": 4}, None), ({"univariate": True}, True)])
+def test_of_many_values_it_is_not_tried_whether_each_target_is_learnt_by_itself(two, monkeypatch, options, univariate):
+    said: list[str] = []
+    monkeypatch.setattr(series_in, "note", said.append)
+    assert Forecast.prepare([two], TrainConfig(**options), None, None).config.univariate == options.get("univariate")
+    monkeypatch.setattr(series_in, "MOST_TRIED", 79)
+    material = Forecast.prepare([two], TrainConfig(**options), None, None)
+    assert material.config.univariate == univariate
+    said = [line for line in said if "values, so" in line]
+    assert said == [f"{two}: 80 values, so all targets are learnt together: --univariate learns each by itself"] * (
+        univariate is False
+    )
+    assert bool(material.task.ways()) == (univariate is None)
+
+
+def test_forecasts_and_their_quantiles_have_one_anchor(two, monkeypatch):
+    material = sized(Forecast.prepare([two], TrainConfig(hidden=4), None, None))
+    s, rows = material.train.series, np.arange(10, 20)
+    residuals = np.random.default_rng(0).normal(size=(10, 1, 2))
+    expected, anchors = s.to_values(residuals, rows), s.anchors(rows)
+    monkeypatch.setattr(type(s), "anchors", None)
+    np.testing.assert_array_equal(s.to_values(residuals, rows, anchors), expected)

@@ -67,7 +67,7 @@ def held_series(model: Model, system: System, key: str, times: np.ndarray | None
     columns = _columns(schema, [*o.targets, *schema.numbers], numbers, words, hold)
     columns.keys, columns.times = [key], None if times is None else np.array([times])
     s = encode(schema, columns, np.array([0]))  # of one row: what it looks back on and ahead to is the row itself
-    x = Window([ids[:, None] for ids in s.ids], s.X[:, None])
+    x = Window([ids[:, None] for ids in s.ids], s.X.take(np.array([0]), axis=0)[:, None])
     fed_back = feed and targets is None
     names, shown = (others, numbers[len(values) :]) if fed_back else (allowed[0], numbers)
     return Held(system.embedded(x)[0, 0], _text(names, [*shown, *words]), fed_back)

@@ -140,7 +140,7 @@ def course_of_series(model: Model, path: str, hold: str | None, team: Team) -> C
     begin, end = int(s.offsets[0]), int(extent.stops[0])
     rows = np.arange(begin, min(end, begin + MOST_STEPS))
     follow = np.minimum(np.arange(begin, rows[-1] + FREE_STEPS + 1), int(s.offsets[1]) - 1)
-    window = Window([np.ascontiguousarray(ids[follow, None]) for ids in s.ids], s.X[follow, None])
+    window = Window([np.ascontiguousarray(ids[follow, None]) for ids in s.ids], s.X.take(follow, axis=0)[:, None])
     X = system.embedded(window)[:, 0]
     starts = np.arange(len(rows)) == 0
     times = None if s.times is None else s.times[rows[-1]]
