@@ -146,10 +146,10 @@ def predict_rows(trained: Any, source: Any, o: Any) -> None:
         from rnncli.commands.predict_text import predict as work
     else:
         from rnncli.commands.predict_sequences import predict as work
-    if o.evaluate and not o.quiet:  # all else writes rows as it goes
+    if (o.evaluate or (kind == "series" and not o.follow)) and not o.quiet:  # all else writes rows as it goes
         from rnncli.render.notes import told_of
 
-        with told_of("evaluating"):
+        with told_of("evaluating" if o.evaluate else "reading"):
             work(trained, source, o)
     else:
         work(trained, source, o)

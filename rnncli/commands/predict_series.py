@@ -11,6 +11,7 @@ from rnncli.commands.figures import show_figures, show_folds
 from rnncli.commands.source import Source, carried
 from rnncli.config import option_name
 from rnncli.data.extent import Extent
+from rnncli.data.phases import over, told, under_way
 from rnncli.data.seen import Known
 from rnncli.data.seen_series import new_steps
 from rnncli.data.shards import Shard
@@ -132,6 +133,7 @@ class Job:
             for _, what in reader.carry.late(new):
                 raise RnncliError(f"{name}: {what}, expected rows that come after those in --state-file")
             reader.carry.refuse_other_offset(new, name)
+        under_way("putting the series on their clocks")
         mode = "forecast" if options.answers else self.mode
         steps = max(self.steps, reader.outlook.horizon) if mode == "forecast" else 0
         extent = reader.extent(new, mode, steps, options.begin, options.until, name)
@@ -172,6 +174,7 @@ class Job:
             return valid_steps(self.forecaster, extent, self.options.free_run, self.options.starts)
         o = self.options
         known = Known.of(self.reader.model.summary)
+        under_way("hashing")
         new = new_steps(extent, known) if known else None
         new = new if known and known.tells_some else None
         figures = evaluate(self.forecaster, extent, o.stride or 1, o.horizon, o.origins, new)
@@ -185,6 +188,8 @@ class Job:
 
     def rows(self, extent: Extent) -> Iterator[tuple[int, list[tuple]]]:
         """(row of the series, rows out) of each forecast, or row that is scored."""
+        if not self.options.follow:
+            under_way("scoring" if self.mode == "score" else "forecasting")
         if self.mode == "score":
             return scored_rows(self.forecaster, extent, self.alarms)
         return forecast_rows(self.forecaster, extent, self.found(extent), self.steps, self.back_test)
@@ -209,6 +214,8 @@ def _only(extent: Extent, shard: Shard, source: Source) -> Extent:
 
 def _write(writer: RowWriter, found: Iterable[tuple[int, list[tuple]]]) -> None:
     """What `rows` gave."""
-    for _, out in found:
+    for _, out in told("writing", "rows", found, lambda rows: len(rows[1])) if RowFile.here else found:
+        if not RowFile.here:
+            over()
         for row in out:
             writer.write(*row)

@@ -25,6 +25,11 @@ def under_way(what: str, number: int | None = None, first_s: float = FIRST_S) ->
     Phases.now = what, number, first_s
 
 
+def over() -> None:
+    """Nothing is under way that has to be said: rows go out."""
+    Phases.now = None
+
+
 def told(what: str, unit: str, blocks: Iterable, size: Callable[[Any], int] = len) -> Iterator:
     """The same blocks; how much of it has gone by is said every few seconds, of what has several blocks."""
     due, count = 0.0, 0

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from rnncli.data.extent import Extent
+from rnncli.data.phases import told
 from rnncli.errors import RnncliError, note
 from rnncli.predictors.forecaster import Forecaster
 from rnncli.tasks.forecast_errors import Errors
@@ -36,7 +37,9 @@ def evaluate(
     origins, ahead = Origins(extent), np.arange(1, H + 1)
     room = np.maximum(0, end - 1 - extent.first)
     start = extent.first + (room % stride if side == "last" else 0)
-    for rows, points, q in _forecasts(forecaster, extent, start, end, stride, H):
+    for rows, points, q in told(
+        "evaluating", "forecasts", _forecasts(forecaster, extent, start, end, stride, H), _count
+    ):
         origins.add(rows)
         true, there = s.truth(rows, extent.limits(rows), H)
         guesses = {"": points, **sums.simple(rows)}
@@ -52,6 +55,11 @@ def evaluate(
     if others.n:
         found["unseen"] = others.metrics() | others.details()
     return found
+
+
+def _count(found: tuple) -> int:
+    """How many forecasts."""
+    return len(found[0])
 
 
 def _note_short(whole: np.ndarray, H: int) -> None:

@@ -99,8 +99,11 @@ class Forecaster:
     def values(self, s: Series, rows: np.ndarray, params: np.ndarray) -> tuple[np.ndarray, np.ndarray | list[None]]:
         """Points (n, H, K), and quantiles (n, H, K, Q) or a list of None."""
         points, q = self.calibration(params)
-        points = s.to_values(points, rows)
-        return points, [None] * len(rows) if q is None else widened(s.to_values(q, rows), points, s.holes(rows))
+        anchors = s.anchors(rows) if self.outlook.scaled else None
+        points = s.to_values(points, rows, anchors)
+        if q is None:
+            return points, [None] * len(rows)
+        return points, widened(s.to_values(q, rows, anchors), points, s.holes(rows))
 
     def surprises(self, extent: Extent) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         """(rows, nats (n, K) of what came in them, one step ahead, in the units of the values, and those above the

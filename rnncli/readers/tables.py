@@ -12,7 +12,7 @@ import numpy as np
 from rnncli.config import learns
 from rnncli.data import polars as pl
 from rnncli.data.columns import Coded, Columns, Roles, cut
-from rnncli.data.phases import told
+from rnncli.data.phases import told, under_way
 from rnncli.errors import NoRows, RnncliError, UsageError, note
 from rnncli.readers import casting, record_table, sniff
 from rnncli.readers.answers import Answers
@@ -67,6 +67,7 @@ class Table(Reader):
             table.append(frame)
         if not table.rows:
             raise NoRows(f"{display(path)}: {cls.no_rows}")
+        under_way(f"ordering the rows of {display(path)}")
         yield table.columns()
 
 

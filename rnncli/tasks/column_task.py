@@ -12,6 +12,7 @@ from rnncli.data import label_sets
 from rnncli.data.batches import Batch, WholeEpochs
 from rnncli.data.columns import Columns, Known
 from rnncli.data.examples import Examples
+from rnncli.data.phases import under_way
 from rnncli.data.schema import Schema, rows_of
 from rnncli.data.seen import encoded
 from rnncli.data.words import parted
@@ -131,14 +132,17 @@ class ColumnTask(Task):
                 f"{name}: {len(columns)} sequence(s), expected at least {LEAST_TRAIN} to learn from: {advice}"
             )
         config = cls.learning(columns, config, name, start)
+        under_way("dividing the sequences into their parts")
         folds = numbers_of(columns, config, name)
         chosen, held = cls.parts(columns, config, valid_path, folds, among)
+        under_way("fitting scales and what else is known of the columns")
         schema = cls.fit(columns, chosen, config, start)
         if start and (gaps := schema.unflagged(columns)):
             note(
                 f"{name}: missing values in {listed(tuple(gaps))}, but none in the model of --init: "
                 "read as the last value before them in the sequence, else as the mean"
             )
+        under_way("encoding")
         everything = replace(encoded(schema, columns), folds=folds)
         train, valid = everything.select(chosen), everything.select(held) if len(held) else None
         how = f"held out for validation{how_held(folds, held, config.fold_by)}"
