@@ -132,12 +132,15 @@ def test_while_weights_change_the_end_waits_for_them(here, text, monkeypatch):
     here.write("t.txt", text)
     assert here("train", "t.txt", *SMALL, "-o", "sound").code == 0
     experiment = Experiment(["t.txt"], TrainConfig(hidden=6, batch=4, steps=16, epochs=3.0), "m", 1)
-    right, said, ends = Optimiser.update, [], []
+    right, said, ended = Optimiser.update, [], threading.Event()
+
+    def end():
+        said.append(experiment.abandon())
+        ended.set()
 
     def update(self, step, *arguments):
         if step == 5:
-            ends.append(threading.Thread(target=lambda: said.append(experiment.abandon())))
-            ends[0].start()
+            threading.Thread(target=end).start()
             time.sleep(0.05)
             assert not said
         return right(self, step, *arguments)
@@ -146,8 +149,7 @@ def test_while_weights_change_the_end_waits_for_them(here, text, monkeypatch):
         patch.setattr(loop, "LONG_S", 0.0)
         patch.setattr(Optimiser, "update", update)
         threading.Thread(target=lambda: [*experiment.reports()], daemon=True).start()
-        while not ends or ends[0].is_alive():
-            time.sleep(0.01)
+        assert ended.wait(60)
     assert "everything but the update under way is in m.checkpoint" in said[0]
     assert load_checkpoint("m.checkpoint")[2]["optimiser_step"] >= 5
     assert here("train", "t.txt", *SMALL, "-o", "m", "--resume").code == 0
