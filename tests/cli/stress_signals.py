@@ -32,6 +32,7 @@ COMMANDS = {
     "inspect": (("inspect", "m.st", "text.txt", "--report", "r.html"), 2.0),
     "help": (("--help",), 0.08),
 }
+ENDING = ("score", "inspect", "help")  # by themselves
 
 
 @dataclass
@@ -74,7 +75,7 @@ def program() -> list[str]:
 
 
 def cases(folder: Path, count: int, seed: int, names: list[str]) -> Iterator[Case]:
-    """So many commands, each with a signal; those that had ended before it are left out."""
+    """So many commands, each with a signal; those that had ended before it, or had done all, are left out."""
     rng = random.Random(seed)
     for _ in range(count):
         name = rng.choice(names)
@@ -91,13 +92,9 @@ def one(folder: Path, name: str, number: int, moments: list[float]) -> Case | No
     """Run the command; `moments` are the seconds before each signal."""
     for left in (*folder.glob("*.checkpoint"), *folder.glob("*.state")):
         left.unlink()
-    process = subprocess.Popen(
-        [*program(), *COMMANDS[name][0]],
-        cwd=folder,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )
+    command = [*program(), *COMMANDS[name][0]]
+    with open(folder / "stdout", "wb") as stdout:
+        process = subprocess.Popen(command, cwd=folder, stdin=subprocess.PIPE, stdout=stdout, stderr=subprocess.PIPE)
     begun_s, sent = until_caught(process), []
     for moment in moments:
         try:
@@ -113,6 +110,9 @@ def one(folder: Path, name: str, number: int, moments: list[float]) -> Case | No
         process.kill()
         _, err = process.communicate()
     wait_s = time.monotonic() - begin
+    if process.returncode == 0 and name in ENDING:  # the signal came while it left
+        whole = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, check=True).stdout
+        sent = [] if (folder / "stdout").read_bytes() == whole else sent
     return Case(name, number, sent, begun_s, process.returncode, wait_s, err.decode()) if sent else None
 
 
