@@ -183,9 +183,9 @@ class Words(Vocabulary):
         counts = {w: n for w, n in counts.items() if w != UNKNOWN}
         return cls(_most_frequent(counts, ("\n", END_WORD), min_count, limit))
 
-    def encode_words(self, words: list[str]) -> np.ndarray:
+    def encode_words(self, words: Iterable[str]) -> np.ndarray:
         """An id for each of the words."""
-        return np.fromiter(map(self.ids.get, words, repeat(0)), self.dtype, len(words))
+        return np.fromiter(map(self.ids.get, words, repeat(0)), self.dtype)
 
     def encode(self, text: Any) -> np.ndarray:
         return self.encode_words(WORDS.findall(text))

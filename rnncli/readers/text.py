@@ -46,7 +46,6 @@ READER = {
 }
 
 MOST_WORDS = 1 << 24  # that are told apart: the largest vocabulary
-MANY = 1 << 16  # words that are looked up at once
 SPARE = 3  # beside the limit of a vocabulary: `<unk>` and the two ends
 TOGETHER = 1 << 20  # characters of records that are coded at once
 
@@ -164,9 +163,7 @@ class WordCodes(Codes):
         return Words.of_counts(found, min_count, limit)
 
     def encoder(self, vocabulary: Words) -> Callable[[np.ndarray], np.ndarray]:
-        numbers = np.arange(len(self.words))
-        blocks = (numbers[at : at + MANY] for at in range(0, len(numbers), MANY))
-        ids = np.concatenate([vocabulary.encode_words(list(self.words.texts(block))) for block in blocks])
+        ids = vocabulary.encode_words(self.words.texts(np.arange(len(self.words))))
         return lambda codes: ids[codes]
 
 
