@@ -153,7 +153,7 @@ def trained_on(paths: list[str], config: TrainConfig, material: Material | None,
     experiment = Experiment(paths, config, os.devnull, threads)
     experiment.ranks = Ranks()  # each has models of its own
     if material:
-        experiment.material, experiment.data_hash = material, ""
+        experiment.train_on(material)
     *_, saved = experiment.reports()
     return cast(Saved, saved).model
 

@@ -124,13 +124,7 @@ class ColumnTask(Task):
         config = replace(config, task=cls.name, format=form.name, tokens=config.tokens or cls.tokens(columns))
         columns = cls.coded(columns, form, config.tokens)
         form = form.timed(columns.time_sample)
-        if len(columns) < LEAST_TRAIN:
-            advice = "--group names the column that tells sequences apart"
-            if columns.coded and config.label_from:
-                advice = "--format lines makes each line a text"
-            raise RnncliError(
-                f"{name}: {len(columns)} sequence(s), expected at least {LEAST_TRAIN} to learn from: {advice}"
-            )
+        refuse_few(columns, config, name)
         config = cls.learning(columns, config, name, start)
         under_way("dividing the sequences into their parts")
         folds = numbers_of(columns, config, name)
@@ -147,20 +141,28 @@ class ColumnTask(Task):
         train, valid = everything.select(chosen), everything.select(held) if len(held) else None
         how = f"held out for validation{how_held(folds, held, config.fold_by)}"
         if valid_path:
-            known = Known(tuple(schema.numbers), tuple(schema.labels), teaches=True)
-            others = read_columns(files_of([reopenable(valid_path)]), request_of(form, config, known=known))
-            cls.check(others, display(valid_path))
-            note_shared(columns, others, config.fold_by, display(valid_path))
-            valid, how = encoded(schema, others), f"for validation from {display(valid_path)}"
-            if strangers := schema.unheard(others):
-                how += f", whose labels {listed(strangers)} are not among those of training"
-            if strangers and not schema.knows_any(valid.targets):
-                raise RnncliError(f"{display(valid_path)}: found labels {listed(strangers)}, expected some of training")
+            valid, how = cls.of_file(valid_path, schema, form, config, columns)
         task = cls(schema, form, config)
         without = left_out(folds, config.fold_by) if config.learn == "readout" else NO_VALID
         what = f"{len(valid):,} sequences {how}" if valid else without
         digests = [train.digest(), valid.digest() if valid else "", json.dumps(schema.to_json())]
         return Material(task, config, train, valid, task.describe(train), what, digests)
+
+    @classmethod
+    def of_file(
+        cls, path: str, schema: Schema, form: Form, config: TrainConfig, trained: Columns
+    ) -> tuple[Examples, str]:
+        """The validation part that is a file of its own, and words about it."""
+        name, known = display(path), Known(tuple(schema.numbers), tuple(schema.labels), teaches=True)
+        others = read_columns(files_of([reopenable(path)]), request_of(form, config, known=known))
+        cls.check(others, name)
+        note_shared(trained, others, config.fold_by, name)
+        valid, how = encoded(schema, others), f"for validation from {name}"
+        if strangers := schema.unheard(others):
+            how += f", whose labels {listed(strangers)} are not among those of training"
+        if strangers and not schema.knows_any(valid.targets):
+            raise RnncliError(f"{name}: found labels {listed(strangers)}, expected some of training")
+        return valid, how
 
     @classmethod
     def learning(cls, columns: Columns, config: TrainConfig, name: str, start: Schema | None) -> TrainConfig:
@@ -371,3 +373,13 @@ def _some(valid: Examples, most: int) -> Examples:
     """Sequences, evenly far apart, that have about so many steps; the same if there are no more."""
     count = max(LEAST_SAMPLE, most * len(valid) // max(1, valid.total))
     return valid if count >= len(valid) else valid.select(np.arange(count) * len(valid) // count)
+
+
+def refuse_few(columns: Columns, config: TrainConfig, name: str) -> None:
+    """RnncliError where there are too few sequences to learn from."""
+    if len(columns) >= LEAST_TRAIN:
+        return
+    advice = "--group names the column that tells sequences apart"
+    if columns.coded and config.label_from:
+        advice = "--format lines makes each line a text"
+    raise RnncliError(f"{name}: {len(columns)} sequence(s), expected at least {LEAST_TRAIN} to learn from: {advice}")

@@ -13,17 +13,16 @@ import numpy as np
 
 from rnncli.config import OF_READOUTS, TrainConfig, refuse_trained
 from rnncli.data.batches import Batch
-from rnncli.data.columns import Columns, Known
-from rnncli.data.extent import WARM, Extent
+from rnncli.data.extent import Extent
 from rnncli.data.known_words import only_seen, with_flags
 from rnncli.data.phases import under_way
 from rnncli.data.ranks import Ranks
 from rnncli.data.schema import Schema
 from rnncli.data.seen_series import step_hashes
-from rnncli.data.series import Targets, encode, melt
+from rnncli.data.series import melt
 from rnncli.data.series_windows import SeriesEpochs, read
 from rnncli.data.temporary import blocks
-from rnncli.errors import RnncliError, UsageError
+from rnncli.errors import UsageError
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
 from rnncli.network.architecture import Architecture, category_width
@@ -33,11 +32,10 @@ from rnncli.network.members import Members
 from rnncli.network.network import Network
 from rnncli.network.unfolding import Unfolding
 from rnncli.readers.columns import read_columns
-from rnncli.readers.folders import files_of
 from rnncli.readers.form import Form
 from rnncli.readers.source import display, reopenable
 from rnncli.stored import expect, expect_table
-from rnncli.tasks import series_in
+from rnncli.tasks import series_in, series_parts
 from rnncli.tasks.columns_in import architecture, named, recognised, request_of
 from rnncli.tasks.forecast_rivals import KEPT, errors_of, rivals
 from rnncli.tasks.paired import Batches
@@ -148,7 +146,6 @@ TASK = {
 
 MOST_VALUES = 1 << 20  # forecast in the final validation; fewer in the parts of a minute
 MOST_OUTPUTS = 4096  # of a read-out that is tried beside a training
-LEAST_ROWS = 8  # to learn from
 UNSEEN = 0.05  # of the rows of a batch are read as series never seen
 HOW = {  # a forecast stands to its anchor
     "zero": "as they are",
@@ -191,7 +188,7 @@ class Forecast(Task):
         """Read the files, cut each series in time, fit scales and anchor on the first part, encode. Of a model `base`
         all that is fitted is kept, and series that it has not seen are added.
         """
-        paths, start, others = [reopenable(path) for path in paths], base.schema if base else None, None
+        paths, start = [reopenable(path) for path in paths], base.schema if base else None
         config = config if base else with_rows(paths[0], config)
         name, form = display(paths[0]), recognised(paths[0], config, cls.name, base)
         config = named(config.having(task=cls.name, format=form.name, tokens="word"), form)
@@ -210,9 +207,7 @@ class Forecast(Task):
         under_way("putting the series on their clocks")
         columns, words = series_in.with_known(columns, known, config, name, start)
         series_in.refuse_empty(columns, names, 0.0 if valid_path else config.valid_fraction, name)
-        if valid_path:
-            others = read_columns(files_of([reopenable(valid_path)]), request_of(form, config, known=Known(numbers)))
-            series_in.refuse_missing(others, names, display(valid_path))
+        others = series_parts.of_file(valid_path, form, config, numbers, names) if valid_path else None
         config = series_in.together(series_in.transformable(config, names, columns, others), columns, names, name)
         columns = melt(columns, names) if config.univariate else columns
         cuts = columns.offsets[1:] if valid_path else series_in.cuts_of(columns.offsets, config.valid_fraction)
@@ -223,21 +218,31 @@ class Forecast(Task):
             others = series_in.on_known_clocks(with_flags(others, words), names, schema.outlook, display(valid_path))
             if start is None and not series_in.go_on(columns, others):
                 schema = replace(schema, outlook=replace(schema.outlook, by_series=False))
-        train, valid = _extents(schema, columns, targets, cuts, others, name)
+        train, valid = series_parts.extents(schema, columns, targets, cuts, others, name)
         config = config.having(horizon=schema.outlook.horizon)
         task = cls(schema, form, config)
-        if config.learn == "readout" and not task.loss.fitted:
-            raise UsageError(
-                f"--learn readout and --loss {task.loss.name} cannot be combined: its read-out is fitted to squared "
-                "errors: use --loss quantile, gaussian or mse, or --learn all"
-            )
-        origin = f"for validation from {display(valid_path)}" if valid_path else "held out for validation"
-        most = MOST_VALUES * min(1.0, config.minutes or 1.0)
-        sample = valid.sampled(int(most / (schema.outlook.horizon * len(schema.outlook.targets))))
-        held = f"{valid.count:,} {origin}" if valid.count else "no validation part (too few rows)"
-        held += f", of which {sample.count:,} are used, in stretches evenly far apart" * (sample is not valid)
+        task.refuse_unfitted()
+        sample, held = task.held(valid, valid_path)
         digests = [train.digest(), valid.digest(), json.dumps(schema.to_json())]
         return Material(task, config, train, sample if valid.count else None, task.describe(train), held, digests)
+
+    def refuse_unfitted(self) -> None:
+        """UsageError for a loss that no read-out in closed form is fitted to."""
+        if self.config.learn == "readout" and not self.loss.fitted:
+            raise UsageError(
+                f"--learn readout and --loss {self.loss.name} cannot be combined: its read-out is fitted to squared "
+                "errors: use --loss quantile, gaussian or mse, or --learn all"
+            )
+
+    def held(self, valid: Extent, path: str | None) -> tuple[Extent, str]:
+        """The rows that are validated on, a sample of many, and words about them."""
+        o, most = self.schema.outlook, MOST_VALUES * min(1.0, self.config.minutes or 1.0)
+        sample = valid.sampled(int(most / (o.horizon * len(o.targets))))
+        origin = f"for validation from {display(path)}" if path else "held out for validation"
+        held = f"{valid.count:,} {origin}" if valid.count else "no validation part (too few rows)"
+        return sample, held + f", of which {sample.count:,} are used, in stretches evenly far apart" * (
+            sample is not valid
+        )
 
     def describe(self, train: Extent) -> str:
         o = self.schema.outlook
@@ -383,17 +388,3 @@ def outputs(u: Unfolding, loss: Likelihood, extent: Extent, end: np.ndarray) -> 
             chosen = wanted[t : t + steps]
             if chosen.any():
                 yield rows[t : t + steps][chosen], u.outputs(t, steps)[chosen].reshape(-1, *shape)
-
-
-def _extents(
-    schema: Schema, columns: Columns, targets: Targets | None, cuts: np.ndarray, others: Columns | None, name: str
-) -> tuple[Extent, Extent]:
-    """The rows of each series before its cut, and those that it is validated on: the rest, or `others`."""
-    series = encode(schema, columns, cuts, targets=targets)
-    begin, end = series.offsets[:-1], series.offsets[1:]
-    train = Extent(series, begin, begin, cuts)
-    if train.total < LEAST_ROWS:
-        raise RnncliError(f"{name}: {train.total} rows in the training part, expected at least {LEAST_ROWS}")
-    if others is not None:
-        return train, Extent.of_all(encode(schema, others, others.offsets[1:]))
-    return train, Extent(series, np.maximum(begin, cuts - 1 - WARM), cuts, end)

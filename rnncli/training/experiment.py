@@ -31,20 +31,19 @@ from rnncli.tasks.trained import load_checkpoint
 from rnncli.training import search
 from rnncli.training.asked_task import asked_task
 from rnncli.training.checkpoint import Checkpoint
-from rnncli.training.choice import Choice, after_choice, has_choice
-from rnncli.training.fitting import ReadOut, beside, fit, instead
+from rnncli.training.choice import has_choice
+from rnncli.training.chosen import AUTOMATIC, BUDGET, Chosen
+from rnncli.training.fitting import fit
 from rnncli.training.loop import Training, drawn
 from rnncli.training.members import MembersTraining, updates_in
 from rnncli.training.ranks import Ranks
 from rnncli.training.reports import CheckpointDue, Finished, Prepared, Progress, Saved, State
 from rnncli.training.starts import start_from
-from rnncli.training.tuning import Tuning, after_tuning, refuse_untuned, variant
+from rnncli.training.tuning import refuse_untuned
 from rnncli.training.window import corrects, say_few_updates
 
-AUTOMATIC = (None, "auto")
 MOST_NAMES = 4  # of files on the screen
 NEEDED = ("batch", "clip", "dropout", "hidden", "layers", "lr")  # to go on: they were chosen when the training began
-BUDGET = ("epochs", "minutes", "patience")  # these may differ when a run is resumed
 #: entry of the model's summary -> what `Finished` calls it
 SUMMARY = {"updates": "step", "best_update": "best_step"} | {n: n for n in ("tokens", "valid_loss", "stopped", "reach")}
 
@@ -76,11 +75,6 @@ class Experiment:
         self.checkpoint = Checkpoint(output, self.ranks.leads)
         self.training: Training | MembersTraining | None = None
         self.rivals: Rivals | None = None  # until they are computed
-        self.read_out: ReadOut | None = None  # tried beside the training
-        self.usual: Material | None = None  # where --tune trains networks, and only a read-out is fitted without it
-        self.ways: dict[str, Any] | None = None  # what the first one found
-        self.way: dict[str, Any] = {}  # the options that ask for the way that was taken
-        self.tuned: dict[str, Any] | None = None  # what the other one found
         self.hashed: tuple[Any, dict[str, Any] | None] | None = None  # a training part, and what is known it again by
         self.stop_signal: int | None = None
         self.paused = False  # whether to stop after the next update, see data/signals.py
@@ -138,14 +132,9 @@ class Experiment:
             yield self._written(*fit(self._architecture(), m, self._threads()), [])
             return
         if not (checkpoint or self.init):
-            if has_choice(m, self.asked, self.rivals):
-                yield from self._choose()
-            if self.asked.tune:
-                yield from self._tune()
-        if self.usual:
-            self.read_out = instead(self.usual, self.material, self._threads())
-        elif self.read_out is None and not self.init:
-            self.read_out = beside(self.material, self.asked, self._threads())
+            yield from self._choose()
+        if not self.init:
+            self.chosen.try_read_out(self._threads())
         self._seen()  # takes long of large data: before the minutes of a training begin
         self.training = self._training()
         if self.paused:  # before there was one
@@ -163,40 +152,16 @@ class Experiment:
                 yield self._saved(report)
 
     def _choose(self) -> Iterator:
-        """Try the ways to learn the same; the best is the material from then on."""
-        m = self.material
-        (first, _), *others = m.task.ways().items()
-        ways = {first: m} | {name: self._otherwise(options) for name, options in others}
-        choice = Choice(ways, self.asked, self.rivals.measure, self._threads(), self.ranks)
-        yield from choice.reports()
-        self.material, self.read_out = ways[choice.best], choice.read_outs[choice.best]
-        self.way = dict(others).get(choice.best, {})
-        self.ways = {"measure": self.rivals.measure, "errors": choice.errors}
-        yield replace(self.prepared(None), again=True)
-
-    def _tune(self) -> Iterator:
-        """Try variants; the best is the material from then on."""
-        m = replace(self.material, config=after_choice(self.material.config)) if self.ways else self.material
-        tuning = Tuning(m, self.asked, self._otherwise, self.rivals, self._threads(), ranks=self.ranks)
-        yield from tuning.reports()
-        self.tuned = tuning.table
-        self._take(tuning.best.changes)
-        yield replace(self.prepared(None), again=True)
-
-    def _take(self, changes: dict[str, Any]) -> None:
-        """The variant that --tune has found is the material from then on."""
-        if changes:
-            self.material, self.read_out = variant(self.material, self.asked, changes, self._otherwise), None
-
-    def _otherwise(self, options: dict[str, Any], task: str = "") -> Material:
-        """The data as these options have them read."""
-        read = task_class(task or self.material.task.name)
-        return search.sized(read.prepare(self.paths, self.asked.having(**self.way, **options), self.valid_path, None))
+        """Whatever was left to be chosen by trying it."""
+        if has_choice(self.material, self.asked, self.rivals):
+            yield from self.chosen.choose_way(self.rivals, self._threads(), self.ranks)
+            yield replace(self.prepared(None), again=True)
+        if self.asked.tune:
+            yield from self.chosen.tune(self.rivals, self._threads(), self.ranks)
+            yield replace(self.prepared(None), again=True)
 
     def _training(self) -> Training | MembersTraining:
-        m, threads = self.material, self._threads()
-        config = after_choice(m.config) if self.ways else m.config
-        m = replace(m, config=after_tuning(config, self.tuned) if self.tuned else config)
+        m, threads = self.chosen.to_train(), self._threads()
         say_few_updates(m.config)
         if m.config.members > 1:
             return MembersTraining(self.fresh, m, threads, ranks=self.ranks)
@@ -218,12 +183,12 @@ class Experiment:
             self.material.config = self.material.config.having(steps=report.window)
         network: Any = self.training.network
         history = self.training.history
-        if r := self.read_out:
+        if r := self.chosen.read_out:
             c, o = self.material.config, r.material.config
             kind = f"{o.cell} {o.layers} x {o.hidden}" if o.cell else "frozen features"
             tried = {f"{c.cell} {c.layers} x {c.hidden}": report.valid_loss, f"{kind}, read-out": r.loss}
             if r.loss < report.valid_loss:
-                self.material, network, history = r.material, r.network, []
+                self.chosen.material, network, history = r.material, r.network, []
                 report = replace(r.found, elapsed_s=r.found.elapsed_s + report.elapsed_s)
             report.found["tried"] = tried
         return self._written(network, report, history)
@@ -245,12 +210,26 @@ class Experiment:
         """The same with another cell: it has its own MODEL, options and task, and shares what was read."""
         other = copy(self)
         other.output, other.checkpoint, other.asked = output, Checkpoint(output, self.ranks.leads), asked
-        other.material, other.training, other.updated, other.written = material, None, False, False
+        other.training, other.updated, other.written = None, False, False
+        other.train_on(material, self.data_hash)
         return other
 
-    @cached_property
+    def train_on(self, material: Material, data_hash: str = "") -> None:
+        """Take this material in place of what the files hold."""
+        self.chosen, self.data_hash = Chosen(self.asked, self._reread, material), data_hash
+
+    @property
     def material(self) -> Material:
         """The data, read once, with every option that was left to be chosen."""
+        return self.chosen.material
+
+    def _reread(self, options: dict[str, Any], task: str) -> Material:
+        """The data as these options have them read."""
+        return search.sized(task_class(task).prepare(self.paths, self.asked.having(**options), self.valid_path, None))
+
+    @cached_property
+    def chosen(self) -> Chosen:
+        """What the options and the data say, until something is tried."""
         task, self.paths = asked_task(self.data, self.asked)
         if self.init:
             self.init.check(task, self.paths[0])
@@ -270,11 +249,13 @@ class Experiment:
             refuse_for_others(self.asked, found)
             if self.asked.task == task:
                 note(f"{display(self.paths[0])}: several labels per sequence, read as --task {found}")
+        chosen = Chosen(self.asked, self._reread, material)
         if self.asked.tune and material.config.learn == "readout":
-            self.usual, material = material, self._otherwise({"learn": "all"}, found)
+            chosen.try_network()
+            material = chosen.material
         digests = material.digests + ([self.init.fingerprint()] if self.init else [])
         self.data_hash = sha256("".join(digests).encode()).hexdigest()
-        return material
+        return chosen
 
     def prepared(self, resumed: str | None) -> Prepared:
         """What is about to be trained; `resumed` says what came of --resume."""
@@ -319,16 +300,16 @@ class Experiment:
                 step = updates_in(values)
                 for name in NEEDED:
                     expect(getattr(model.config, name) is not None, f"config.{name}", None, "a number")
-            self._adopt(model)
+            self.chosen.adopt(model)
             return (arrays, values), f"continuing from update {step:,} of {path}", None
         if self.checkpoint.model_is_there:
             model, _, _ = load_checkpoint(self.output)
             self._refuse_difference(model, self.output)
-            found = self.material, self.ways, self.tuned, self.way
-            self._adopt(model)
+            found = copy(self.chosen)
+            self.chosen.adopt(model)
             if all(getattr(model.config, name) == getattr(self.material.config, name) for name in BUDGET):
                 return None, f"{self.output} is finished: nothing to do", model
-            self.material, self.ways, self.tuned, self.way = found
+            self.chosen = found
             return None, f"{self.output} was trained to the end of another budget: starting afresh", None
         return None, f"no {path}: starting afresh", None
 
@@ -347,23 +328,8 @@ class Experiment:
                 f"--resume: {path} was made from other data or another --init: use the same, or --restart in its place"
             )
 
-    def _adopt(self, model: Model) -> None:
-        """What was left to `auto` is as it was chosen then, also where another budget would choose otherwise now."""
-        if self.usual and model.config.learn == "readout":  # which was better than what --tune has found
-            self.material = self.usual
-            return
-        self.ways, self.tuned = model.summary.get("ways"), model.summary.get("tuned")
-        for options in self.material.task.ways().values() if self.ways else ():
-            if all(getattr(model.config, name) == value for name, value in options.items()):
-                self.material, self.way = self._otherwise(options), options
-        if self.tuned:
-            self._take(self.tuned["rows"][self.tuned["kept"]]["changes"])
-        left = [name for name, value in self.asked.to_json().items() if value in AUTOMATIC and name not in BUDGET]
-        self.material.config = self.material.config.having(**{name: getattr(model.config, name) for name in left})
-
     def _model(self, network: Any, history: History, result: Finished | None = None) -> Model:
-        summary: dict[str, Any] = {"ways": self.ways} if self.ways else {}
-        summary |= {"tuned": self.tuned} if self.tuned else {}
+        summary = self.chosen.summary()
         if result is not None:
             summary |= {name: getattr(result, field) for name, field in SUMMARY.items()}
             rivals = self.rivals or Rivals({})
