@@ -252,6 +252,13 @@ def test_a_longer_budget_goes_on_from_the_checkpoint(trainer):
     assert updates == sorted(set(updates))
 
 
+def test_another_budget_than_that_of_a_finished_model_starts_afresh_with_its_own_options(trainer):
+    short, long = (TrainConfig(epochs=epochs, hidden=12, batch=32, steps=36) for epochs in (1, 2))
+    fresh = trainer.train(long, name="fresh.st")
+    assert trainer.train(short) is not None
+    assert trainer.train(long, resume=True) == fresh  # --dropout, which follows from the epochs, included
+
+
 def test_what_auto_chose_stays_when_the_budget_gets_longer(trainer, text):
     trainer.path("long.txt").write_text(text * 8)
     short, long = TrainConfig(minutes=0.002), TrainConfig(minutes=0.01)
