@@ -22,7 +22,7 @@ PARTS = {
     "forked": Part("trainings ended and resumed, forked, with frequent checkpoints", "tests.torture.kills", 9_500, 100),
     "shell": Part("trainings ended and resumed, from the shell", "tests.torture.kills", 500, 50, ("--shell",)),
     "ranks": Part("ranks of Open MPI and MPICH killed, trainings resumed", "tests.torture.ranks", 1_300, 1_300),
-    "signals": Part("signals at random moments", "tests.cli.stress_signals", 2_000, 2_000),
+    "signals": Part("signals at random moments", "tests.cli.stress_signals", 2_100, 100),
     "rows": Part("rows of streams, one after the other", "tests.torture.day", 10_000_000, 10_000_000),
 }
 HEAD = f"""# Reliability
