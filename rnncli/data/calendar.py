@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from hashlib import blake2b
 from typing import Annotated
 
 import numpy as np
@@ -63,11 +64,19 @@ class Calendar:
     def of_each(
         cls, times: np.ndarray | None, offsets: np.ndarray, stops: np.ndarray, sample: str = "", zone: str = ""
     ) -> list["Calendar | None"]:
-        """Of each series, from its rows before its stop; None of those that have fewer than two."""
+        """Of each series, from its rows before its stop; None of those that have fewer than two. Series of the same
+        times have one calendar.
+        """
         if times is None:
             return [None] * (len(offsets) - 1)
-        ranges = zip(offsets[:-1].tolist(), stops.tolist(), strict=True)
-        return [cls._of_one(times[begin:stop], sample, zone) for begin, stop in ranges]
+        found, known = [], dict[bytes, Calendar | None]()
+        for begin, stop in zip(offsets[:-1].tolist(), stops.tolist(), strict=True):
+            part = times[begin:stop]
+            key = blake2b(np.ascontiguousarray(part).view(np.uint8).data, digest_size=16).digest()
+            if key not in known:
+                known[key] = cls._of_one(part, sample, zone)
+            found.append(known[key])
+        return found
 
     @classmethod
     def _of_one(cls, times: np.ndarray, sample: str, zone: str) -> "Calendar | None":

@@ -4,6 +4,7 @@ Rows that are put in are marked by -1 in `Columns.numbering`, which else has the
 are never printed, scored or evaluated.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -37,7 +38,16 @@ def clocks_to_learn(columns: Columns, stops: np.ndarray, regular: bool) -> list[
     """
     found = columns.clocks or Calendar.of_each(columns.times, columns.offsets, stops, columns.time_sample, columns.zone)
     usual = usual_of(found, columns.times, columns.time_sample, columns.zone)
-    return [replace(clock or usual, regular=regular and (clock or usual).regular) for clock in found]
+    return _each_once(
+        [clock or usual for clock in found], lambda clock: replace(clock, regular=regular and clock.regular)
+    )
+
+
+def _each_once(clocks: list[Calendar], made: Callable[[Calendar], Calendar]) -> list[Calendar]:
+    """What is `made` of each, once of the same."""
+    known = {id(clock): clock for clock in clocks}
+    known = {key: made(clock) for key, clock in known.items()}
+    return [known[id(clock)] for clock in clocks]
 
 
 def clocks_to_predict(columns: Columns, o: Outlook, name: str) -> list[Calendar]:
@@ -94,18 +104,15 @@ def put_on_clocks(columns: Columns, clocks: list[Calendar], name: str, kept: np.
     columns, kept = replace(columns, clocks=clocks), np.zeros(len(columns), np.int64) if kept is None else kept
     if columns.times is None or not any(clock.regular for clock in clocks):
         return columns
-    absent = zeros(columns.total, np.int64)  # before each row
-    for i, clock in enumerate(clocks):
-        begin, end = columns.offsets[i : i + 2].tolist()
-        if clock.regular and end - begin > 1:
-            count = _absent(clock, columns.times[begin:end])
-            count[: max(0, kept[i] - 1)] = 0
-            if kept[i] or count.sum() <= ABSENT * (count.sum() + end - begin):
-                absent[begin + 1 : end] = count
-            else:
-                clocks[i] = replace(clock, regular=False)
-                if name:
-                    _say_uneven(clock, name)
+    absent = _absent(columns, clocks)
+    for i in np.flatnonzero(kept > 1).tolist():
+        absent[columns.offsets[i] :][: kept[i]] = 0
+    counts = _in_each(absent, columns)
+    for i in np.flatnonzero((kept == 0) & (counts > ABSENT * (counts + columns.lengths))).tolist():
+        absent[columns.offsets[i] : columns.offsets[i + 1]] = 0
+        clocks[i] = replace(clocks[i], regular=False)
+        if name:
+            _say_uneven(clocks[i], name)
     if not absent.any():
         return columns
     if absent.sum() > MOST:
@@ -157,9 +164,31 @@ def _is_again(times: np.ndarray, begin: int, end: int) -> np.ndarray:
     return same
 
 
-def _absent(clock: Calendar, times: np.ndarray) -> np.ndarray:
-    """How many steps are absent before each of these times but the first."""
-    return in_blocks(len(times) - 1, lambda begin, end: clock.between(times[begin : end + 1]))
+def _absent(columns: Columns, clocks: list[Calendar]) -> np.ndarray:
+    """How many steps are absent before each row (rows,), by the regular clocks; none before the first of a series."""
+    absent, offsets = zeros(columns.total, np.int64), columns.offsets
+    for first, last in _alike(clocks):
+        begin, end = offsets[[first, last]].tolist()
+        if clocks[first].regular:
+            for a, b in blocks(end - begin - 1):
+                times = columns.times[begin + a : begin + b + 1]
+                absent[begin + a + 1 : begin + b + 1] = clocks[first].between(times)
+    absent[offsets[:-1][columns.lengths > 0]] = 0
+    return absent
+
+
+def _alike(clocks: list[Calendar]) -> list[tuple[int, int]]:
+    """(first, end) of series, one after the other, whose steps are the same."""
+    keys = [(clock.steps, clock.regular, clock.zone, clock.sample) for clock in clocks]
+    ends = [i for i in range(1, len(keys)) if keys[i] != keys[i - 1]]
+    return list(zip([0, *ends], [*ends, len(keys)], strict=True))
+
+
+def _in_each(counts: np.ndarray, columns: Columns) -> np.ndarray:
+    """The sums of counts (rows,) of each series."""
+    found, there = np.zeros(len(columns), np.int64), columns.lengths > 0
+    found[there] = np.add.reduceat(counts, columns.offsets[:-1][there])
+    return found
 
 
 def _with_rows(columns: Columns, clocks: list[Calendar], absent: np.ndarray) -> Columns:
@@ -176,9 +205,10 @@ def _with_rows(columns: Columns, clocks: list[Calendar], absent: np.ndarray) -> 
     longer.numbers[put_in] = np.nan
     longer.numbering[put_in] = longer.order[put_in] = -1
     series = np.searchsorted(columns.offsets, before, "right") - 1
-    for i in np.unique(series).tolist():
-        mine = series == i
-        longer.times[put_in[mine]] = clocks[i].after(columns.times[before[mine]], ahead[mine])
+    for first, end in _alike(clocks):
+        mine = slice(*np.searchsorted(series, [first, end]))
+        if clocks[first].regular:
+            longer.times[put_in[mine]] = clocks[first].after(columns.times[before[mine]], ahead[mine])
     return longer
 
 
@@ -200,7 +230,7 @@ def extended(columns: Columns, count: int) -> Columns:
 
 
 def _say_absent(columns: Columns, clocks: list[Calendar], absent: np.ndarray, name: str) -> None:
-    counts = np.add.reduceat(absent, columns.offsets[:-1])
+    counts = _in_each(absent, columns)
     some = np.flatnonzero(counts)
     of = f" in {len(some):,} of {len(columns):,} series" if len(columns) > 1 else ""
     paces = {clocks[i].distance for i in some.tolist()}
