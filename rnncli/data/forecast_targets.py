@@ -15,7 +15,7 @@ All of it looks back from position t only, so nothing of the future leaks. Count
 is learnt of the training part is fitted once, see outlook_fit.py.
 """
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Annotated, Any
 
@@ -74,10 +74,6 @@ class Outlook:
     periods: list[Annotated[str, OneOf("day", "week", "year")]] = field(default_factory=list)
     clocks: list[dict[str, Any]] = field(default_factory=list)  # calendars, where not all series have the same
     paces: list[Count] = field(default_factory=list)  # which of these each series has, by `keys`
-
-    def to_json(self) -> dict:
-        since = ("known_words", "holidays")  # models of before had no such
-        return {name: value for name, value in asdict(self).items() if value or name not in since}
 
     def refuse_damage(self, where: str) -> None:
         """Damaged for lists of other lengths than there are targets, series and steps ahead, and for clocks that are
