@@ -16,7 +16,8 @@ import numpy as np
 from rnncli.data.digits import unrounded
 from rnncli.data.pace import fits, pace_of
 from rnncli.data.stamp_forms import read_time
-from rnncli.data.stamps import Instant, kind_of, write_time
+from rnncli.data.stamp_writing import write_time
+from rnncli.data.stamps import Instant, kind_of
 from rnncli.data.stamps import form as sample_form
 from rnncli.data.steps import DAY, MONDAY, Steps, number_step, stretches_of
 from rnncli.data.zones import changes_of, offset_at, to_local, to_utc

@@ -8,7 +8,8 @@ import numpy as np
 
 from rnncli.data import polars as pl
 from rnncli.data.stamp_forms import form_of, parse_times
-from rnncli.data.stamps import DAY, form, write_time
+from rnncli.data.stamp_writing import write_time
+from rnncli.data.stamps import DAY, form
 from rnncli.errors import RnncliError, note
 from rnncli.readers.sniff import is_any_number
 from rnncli.readers.spool import take

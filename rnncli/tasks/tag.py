@@ -16,7 +16,7 @@ from rnncli.data.columns import Columns, offsets_of
 from rnncli.data.examples import Examples
 from rnncli.data.schema import Schema, rows_of
 from rnncli.data.schemes import MIXED, Writing, allowed_by, scheme_of
-from rnncli.data.stamps import write_time
+from rnncli.data.stamp_writing import write_time
 from rnncli.errors import RnncliError, note
 from rnncli.models.model_file import Model
 from rnncli.network.losses import CROSS_ENTROPY, PathLoss

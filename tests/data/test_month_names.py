@@ -8,7 +8,8 @@ import pytest
 
 from rnncli.data.month_names import LANGUAGES, month_of, name_of, tag_of
 from rnncli.data.stamp_forms import all_dated, form_of, parse_times
-from rnncli.data.stamps import form, parse, write_time
+from rnncli.data.stamp_writing import write_time
+from rnncli.data.stamps import form, parse
 
 DAYS = [date(2024, 2, 29), date(2024, 8, 1), date(2024, 10, 15), date(2024, 3, 31)]
 #: these days as Babel 2.17 writes them, long and of medium length: the names are those of Unicode's CLDR

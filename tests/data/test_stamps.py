@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnncli.data.stamp_forms import form_of, parse_times
-from rnncli.data.stamps import form, has_offset, parse, write_time
+from rnncli.data.stamp_writing import write_time
+from rnncli.data.stamps import form, has_offset, parse
 from rnncli.data.steps import number_step
 
 FORMS = [
