@@ -17,9 +17,9 @@ from rnncli.data.stamp_forms import (
     order_of,
     parse_times,
 )
-from rnncli.data.stamps import DAY, SECOND, ZONE, form, has_offset, of_iso, offset_of, parse
+from rnncli.data.stamps import ZONE, form, has_offset, of_iso, offset_of, parse
 from rnncli.errors import RnncliError, note
-from rnncli.readers import sniff
+from rnncli.readers import sniff, typed_times
 from rnncli.readers.digit_dates import MONTHS, dates_of, months_of
 from rnncli.readers.spool import RowSpool
 
@@ -276,28 +276,12 @@ class Times:
         note(f"{self.name}: {found} is read as {self.forms[order]}; --time-format sets another form")
         return order
 
-    # -- columns with a type ----------------------------------------------------------------------------------------
-
     def _typed(self, series) -> None:
-        """Dates, times, times of the day and durations, as Parquet has them."""
+        """A block of a column with a type."""
         if series.null_count():
             raise self._no_time(series.is_null().arg_max(), None)
-        dates = series.dtype == pl.Date
-        series = series.cast(pl.Datetime("us")) if dates else series
-        more, fewer = {"ms": (1000, 1), "us": (1, 1), "ns": (1, 1000)}[getattr(series.dtype, "time_unit", "ns")]
-        whole, nanos = np.divmod(series.to_physical().cast(pl.Int64).to_numpy() * more, fewer)
-        self.zone = getattr(series.dtype, "time_zone", None) or ""
-        offset = self.zone if re.fullmatch(r"[+-]\d\d:\d\d", self.zone) else ""
-        if self.zone and not offset:
-            try:
-                offset = series[0].isoformat()[-6:]
-            except Exception:  # of any kind, from the library
-                expected = "a place as Europe/Berlin or an offset as +05:30"
-                raise RnncliError(f"{self.name}: times of the zone {self.zone}, expected {expected}") from None
-        else:
-            self.zone = ""
-        sample = "2024-01-01" if dates else _typed_form(series, whole, nanos) + offset
-        self.nanos.append(nanos.astype(np.int16))
+        whole, nanos, sample, self.zone = typed_times.read(series, self.name)
+        self.nanos.append(nanos)
         self.forms[""] = _richer(self.forms[""], sample)
         self.readings[""].append(whole)
 
@@ -376,18 +360,6 @@ def _richer(one: str, other: str) -> str:
         return re.sub("%([a-zA-Z])", lambda d: f"%-{d[1]}" if d[1] in short else d[0], full) if short else one
     more = (len(b.letters - {"f"}), b.digits), (len(a.letters - {"f"}), a.digits)
     return other if more[0] > more[1] or (more[0] == more[1] and a.zone == b.zone) else one
-
-
-def _typed_form(series, whole: np.ndarray, nanos: np.ndarray) -> str:
-    """How times of the type are written: with as many digits as they have."""
-    digits = 0 if (whole % SECOND == 0).all() else 3 if (whole % 1000 == 0).all() else 6
-    digits = 9 if nanos.any() else digits
-    fraction = f".%{digits}f" if digits else ""
-    if series.dtype == pl.Duration:
-        return "%D days" if not (digits or (whole % DAY != 0).any()) else "%D days %H:%M:%S" + fraction
-    if series.dtype == pl.Time:
-        return "%H:%M:%S" + fraction
-    return "%Y-%m-%d %H:%M:%S" + fraction
 
 
 def _distinct(values: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
