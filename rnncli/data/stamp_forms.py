@@ -9,15 +9,28 @@ from typing import Any
 
 import numpy as np
 
+from rnncli.data import day_names, month_names
 from rnncli.data import polars as pl
-from rnncli.data.month_names import tag_of
 from rnncli.data.script_digits import with_latin_digits
-from rnncli.data.stamps import DAYS, ISO, MONTHS, NAMED, Instant, form, has_offset, of_iso, offset_of, parse
+from rnncli.data.stamps import (
+    DAYS,
+    ISO,
+    MONTHS,
+    NAMED,
+    NAMED_ZONE,
+    Instant,
+    form,
+    has_offset,
+    of_iso,
+    offset_of,
+    parse,
+    zone_name,
+)
 
 ORDERS = ("dmy", "mdy", "ymd")
 CLOCK = re.compile(
     r"(?:(?<![\d:])|(?<=/\d{4}:))(?P<h>\d{1,6}):(?P<m>\d\d)(?::(?P<s>\d\d)(?:(?P<dot>[.,])(?P<f>\d+))?)?(?![\d:])"
-    r"(?P<p> ?[AaPp]\.?[Mm]\.?(?![A-Za-z]))?(?P<zone> ?(?:Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)(?![\w:]))?"
+    rf"(?P<p> ?[AaPp]\.?[Mm]\.?(?![A-Za-z]))?(?P<zone>(?: ?(?:Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)|{NAMED_ZONE})(?![\w:]))?"
 )
 DOTTED = re.compile(r"(?<=\d{4}[ T])(?P<h>\d\d)\.(?P<m>\d\d)(?:\.(?P<s>\d\d))?$")  # 18.00.00 behind a date
 BASIC = re.compile(r"(?<=\d{8})(?P<sep>[T ]?)(?P<h>\d\d)(?P<m>\d\d)?(?P<s>\d\d)?(?P<zone>Z|[+-]\d\d(?::?\d\d)?)?$")
@@ -31,6 +44,11 @@ ORDINAL = r"(\d)(?i:st|nd|rd|th|er)\b", "$1"  # 1st January, 1er janvier
 #: 31.01.2024 00:00 - 01:00, of which the beginning is read
 INTERVAL = r"^(.*\d:\d\d(?: ?[AaPp][Mm]|Z)?) ?[-–/] ?(?:[\d./-]+[ T])?\d\d?:\d\d(?::\d\d)?(?: ?[AaPp][Mm]|Z)?$", "$1"
 SOME = 1000  # texts that show whether times repeat
+#: 1950/51, 2008/9, 1950-1951: a season, which begins in the first year
+SEASON = re.compile(r"(\d{4})[-/–](\d{1,2}|\d{4})")
+#: 2012:01 and 2012:1, as gretl and EViews write months and quarters; may be hours and minutes
+COLON = re.compile(r"(?:1[5-9]|2[0-3])\d\d:(?:0?[1-9]|1[0-2])"), ("%Y:%m", "%Y:%-m", "%Y:%q")
+SHORT = re.compile(r"\d\d?/\d\d")  # 01/12, a month of a year
 REST = {4: "-01-01", 7: "-01", 13: ":00"}  # what a time of so many characters lacks to be parsed: 2024, 2024-01, hours
 #: in lower case, the name of a month or a day of the week -> its directive
 NAMES = {name.lower(): letter for names, letter in ((MONTHS, "B"), (DAYS, "A")) for name in names}
@@ -91,26 +109,29 @@ def _elapsed(text: str, found: re.Match) -> str | None:
 
 def _date(text: str, order: str) -> str | None:
     """The form of a date; with \\0 where the time of the day stands in it."""
+    if SHORT.fullmatch(text) and order:
+        return "%y/%m" if order == "ymd" else "%-m/%y" if text[1] == "/" else "%m/%y"
     if text.startswith("-"):  # a year before the first one, which calendars count in different ways
         return None
     parts = re.findall(r"\d+|[^\W\d_]+|[\W_]+", text)
+    day = _day_at(parts)
     digits = [i for i, part in enumerate(parts) if part.isdecimal()]
     beside = ""
     for i, part in enumerate(parts):
         low = part.lower()
-        if low in NAMES:
+        if i == day:
+            parts[i] = _tagged(parts, i, str(day_names.NAMES.tag_of((low,))), "A")
+        elif low in NAMES:
             parts[i] = "%" + ("^" if part.isupper() else "#" if part.islower() else "") + NAMES[low]
             beside += NAMES[low].lower().replace("a", "")
         elif low in BESIDE:
             beside += BESIDE[low]
-        elif tag := tag_of((low,)):
-            parts[i] = "%" + ("^" if part.isupper() else "#" if part.islower() else "") + f"[{tag}]B"
+        elif tag := month_names.NAMES.tag_of((low,)):
+            parts[i] = _tagged(parts, i, tag, "B")
             beside += "b"
-            if parts[i + 1 : i + 2] and re.match(r"\.(\W|$)", parts[i + 1]):  # the point of what is shortened
-                parts[i + 1] = parts[i + 1][1:]
         elif part == ":" and parts[i + 1 : i + 2] in (["Q"], ["q"]):
             continue
-        elif not part.isdecimal() and low not in FILLING and not re.fullmatch(r"[-/., '\u2019\0]*", part):
+        elif not part.isdecimal() and low not in FILLING and not re.fullmatch(r"[-/., ()'\u2019\0]*", part):
             return None
     lengths = [len(parts[i]) for i in digits]
     shapes = [" ".join((beside + by, *map(str, lengths))) for by in {"", order}]
@@ -120,6 +141,24 @@ def _date(text: str, order: str) -> str | None:
     for i, length, letters in zip(digits, lengths, names.split(), strict=True):
         parts[i] = "".join(f"%-{name}" if length == 1 and name in "mdV" else f"%{name}" for name in letters)
     return "".join(parts)
+
+
+def _day_at(parts: list[str]) -> int:
+    """Where the day of the week is named in another language; -1 for nowhere. It may be the name of a month too, as
+    that of another part, or three numbers, show.
+    """
+    lows = [part.lower() for part in parts]
+    months = [i for i, low in enumerate(lows) if NAMES.get(low, "a") in "bB" or month_names.NAMES.tag_of((low,))]
+    full = sum(map(str.isdecimal, parts)) > 2
+    found = (i for i, low in enumerate(lows) if low.isalpha() and day_names.NAMES.tag_of((low,)))
+    return next((i for i in found if i not in months or full or len(months) > 1), -1)
+
+
+def _tagged(parts: list[str], i: int, tag: str, letter: str) -> str:
+    """The directive for a name; the point of what is shortened is a part of it, and is left out behind it."""
+    if parts[i + 1 : i + 2] and re.match(r"\.(\W|$)", parts[i + 1]):
+        parts[i + 1] = parts[i + 1][1:]
+    return "%" + ("^" if parts[i].isupper() else "#" if parts[i].islower() else "") + f"[{tag}]{letter}"
 
 
 def parse_times(
@@ -135,6 +174,7 @@ def parse_times(
     forms: list[str] = []
     when = pl.repeat(None, len(left), dtype=pl.Int64, eager=True)
     kind = _kind(sample) if sample else None
+    given = given or sample * (sample in COLON[1] or "%N" in sample)
     while left.null_count() < len(left):
         first = left.is_not_null().arg_max()
         found, text = _parsed(left, left[first], order, "" if forms else given)
@@ -143,6 +183,8 @@ def parse_times(
             return (when, forms) if bare.equals(texts) else parse_times(bare, sample, order, given)
         if NAMED.search(text) and any(re.search("%[#^]?[bB]", before) for before in forms):
             return parse_times(texts, sample, order, text)  # what looked English is of this language
+        if forms and "N" in form(text).letters and text != given:  # what looked like months are seasons
+            return parse_times(texts, sample, order, text)
         kind = kind or _kind(text)
         if _kind(text) != kind:
             break
@@ -161,8 +203,8 @@ def all_dated(texts: "pl.Series", order: str = "") -> bool:
 
 
 def may_be_days(text: str) -> bool:
-    """Whether a form is that of Jan-20, which is a month of 2020, or a day of January."""
-    return form(text).letters in ({"y", "b"}, {"y", "B"})
+    """Whether a form is that of Jan-20 or 01/20, which is a month of 2020, or a day of January."""
+    return form(text).letters in ({"y", "b"}, {"y", "B"}, {"y", "m"})
 
 
 def go_by_months(times: np.ndarray) -> bool:
@@ -180,7 +222,7 @@ def dated_in_some_order(texts: "pl.Series") -> bool:
 
 
 def _kind(text: str) -> tuple:
-    return (form(text).kind, has_offset(text))
+    return (form(text).kind, has_offset(text), zone_name(text), "N" in form(text).letters)
 
 
 def _parsed(texts, first: str, order: str, given: str):
@@ -189,6 +231,8 @@ def _parsed(texts, first: str, order: str, given: str):
         found, text = parse(texts, given)
         if found[texts.is_not_null().arg_max()] is not None:
             return found.cast(pl.Int64), text
+    for text in _of_years(texts, first):
+        return parse(texts, text)[0].cast(pl.Int64), text
     if re.match(ISO, first):
         alike = texts.set(~texts.str.contains(ISO).fill_null(False), None)
         found = _parse_iso(alike, first)
@@ -200,6 +244,23 @@ def _parsed(texts, first: str, order: str, given: str):
         return None, ""
     found, text = parse(texts, text)
     return found.cast(pl.Int64), text
+
+
+def _of_years(texts, first: str) -> list[str]:
+    """The form of a season, or of months and quarters behind a colon, as they go on from one to the next."""
+    if (found := SEASON.fullmatch(first)) and int(found[2]) in ((year := int(found[1]) + 1), year % 100):
+        form_ = f"%Y{first[4]}%{'4' * (len(found[2]) == 4)}N"
+        return [form_] if len(found[2]) == 4 or year % 100 > 12 else []
+    if not COLON[0].fullmatch(first):
+        return []
+    there = texts.drop_nulls()
+    if not there.str.contains(f"^{COLON[0].pattern}$").all() or there.str.slice(0, 4).n_unique() < 2:
+        return []
+    form_ = COLON[1][0] if (there.str.len_chars() == 7).all() else COLON[1][2]
+    when = parse(there, form_)[0]
+    if when.null_count():
+        when = parse(there, form_ := COLON[1][1])[0]
+    return [form_] * go_by_months(when.to_numpy())
 
 
 def _parse_iso(texts, sample: str):

@@ -5,8 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from rnncli.data.month_names import name_of
-from rnncli.data.stamps import DAY, DAYS, HOUR, MONTHS, SECOND, WIDTHS, Form, Instant, form, offset_of
+from rnncli.data.stamps import DAY, DAYS, HOUR, MONTHS, NAMES, SECOND, WIDTHS, Form, Instant, form, offset_of
 
 FLOAT = 16  # digits of a number of which the last may be rounding
 CALCULATED = 6  # decimals, from the first that is not 0, of a step that nobody wrote
@@ -83,7 +82,16 @@ def _parts_of_day(day: int) -> dict:
     (week_year, _, _), thursday = _day_in_year(day - weekday + 3)
     name, day_name = MONTHS[month - 1], DAYS[weekday]
     words = {"b": name[:3], "B": name, "a": day_name[:3], "A": day_name}
-    dated = {"Y": year, "E": year, "y": year % 100, "q": (month + 2) // 3, "h": (month + 5) // 6, "m": month, "d": date}
+    dated = {
+        "Y": year,
+        "E": year,
+        "y": year % 100,
+        "N": year + 1,
+        "q": (month + 2) // 3,
+        "h": (month + 5) // 6,
+        "m": month,
+        "d": date,
+    }
     weekly = {"j": day_of_year, "G": week_year, "V": (thursday + 6) // 7, "u": weekday + 1}
     return words | dated | weekly
 
@@ -102,11 +110,13 @@ def _written(part: tuple, values: dict, zone: str) -> str:
     value = values[letter]
     if letter == "f":
         return f"{value:09d}"[:digits]
+    if letter == "N" and digits != 4:
+        value %= 100
     if letter == "p":
         value = ("AM", "PM")[value]
         return value.lower() if flag == "#" else value
     if tag:
-        value = name_of(values["m"], tag[0])
+        value = NAMES[letter].name_of(values["m" if letter == "B" else "u"], tag[0])
         value = value[0].upper() + value[1:]
     if isinstance(value, str):
         return value.upper() if flag == "^" else value.lower() if flag == "#" else value

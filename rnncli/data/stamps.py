@@ -3,11 +3,11 @@
 A form is text with directives, those of strptime (%Y %y %m %b %B %d %j %a %A %H %I %p %M %S %f %G %V %u) and
 
     %q quarter   %h half of a year   %D whole days of a duration   %K hours of a duration   %n a number
-    %E a year that is counted from 1
+    %E a year that is counted from 1   %N the year after %Y, of a season (1950/51), %4N in four digits
 
-`%-d` has no zero in front, `%^b` is JAN and `%#b` jan, `%[fr]B` is Janvier (see `month_names.py`), `%3f` has three
-digits, an offset from UTC stands in the form as it is (`+01:00`, `Z`, `UTC`). In place of a form, old models and
-ISO 8601 have one time as it is written.
+`%-d` has no zero in front, `%^b` is JAN and `%#b` jan, `%[fr]B` is Janvier and `%[fr]A` Lundi (`month_names.py`,
+`day_names.py`), `%3f` has three digits, an offset from UTC stands in the form as it is (`+01:00`, `Z`, `UTC`). In place
+of a form, old models and ISO 8601 have one time as it is written.
 
 Dates are datetime64[us]; with nanoseconds these are whole numbers (int64). Times of the day and durations are
 microseconds, numbers are themselves, as float64 or int64.
@@ -20,8 +20,8 @@ from typing import Any
 
 import numpy as np
 
+from rnncli.data import day_names, month_names
 from rnncli.data import polars as pl
-from rnncli.data.month_names import month_of, name_of, tag_of
 from rnncli.data.short_years import whole_years
 
 Instant = Any  # datetime64, or a number of the unit of the file
@@ -32,11 +32,17 @@ ISO = (
 )
 DECIMAL = re.compile(r"\d{4}\.\d\d", re.ASCII)  # 2020.25 is a number, though 2020.12 may be a month
 ZONE = r" ?(?:Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)"
+#: names of zones, of which some have several meanings (CST, IST): a part of the text, no offset
+NAMED_ZONE = (
+    " (?:CES?T|MES?Z|EES?T|WES?T|MSK|BST|IST|[ECMPAN][SD]T|AK[SD]T|HST|A[CEW][SD]T|NZ[SD]T|JST|KST|HKT|SGT|SAST|BRT|ART"
+    "|PKT|WIB|PHT|ICT)"
+)
 #: an offset behind the time of the day
 OFFSET = re.compile(rf"(?:(?<=%[HIMSfpP])|(?<=%[-\d#][HIMSfp])){ZONE}(?![\w:])")
 DIRECTIVE = re.compile(r"%([-^#]?)(\d?)(?:\[(\w+\.?)\])?([A-Za-z%])")
-NAMED = re.compile(r"(?<=\[)\w+\.?(?=\]B)")  # the tag of the names of months
-NAME = r"[^\W\d_]{3,10}\.?"
+NAMED = re.compile(r"\[(\w+\.?)\]([AB])")  # the tag of the names of days of the week and months
+NAMES = {"A": day_names.NAMES, "B": month_names.NAMES}
+NAME = r"[^\W\d_]{2,10}\.?"
 MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
     *("August", "September", "October", "November", "December"),
@@ -44,7 +50,7 @@ MONTHS = (
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 SECOND = 1_000_000
 HOUR, DAY = 3600 * SECOND, 86400 * SECOND
-TWO = dict.fromkeys("mdHIMSV", r"\d{1,2}")
+TWO = dict.fromkeys("mdHIMSVN", r"\d{1,2}")
 PATTERNS = {
     **{"Y": r"\d{4,5}", "y": r"\d\d", "G": r"\d{4}", "j": r"\d{1,3}", "u": "[1-7]", "q": "[1-4]", "h": "[12]"},
     "f": r"\d{1,9}",
@@ -53,7 +59,7 @@ PATTERNS = {
     **{"p": r"[AaPp]\.?[Mm]\.?", "D": r"-?\d+", "K": r"-?\d+", "n": r"[-+]?\d+(?:\.\d+)?"},
     **TWO,
 }
-WIDTHS = {"Y": 4, "y": 2, "m": 2, "d": 2, "H": 2, "I": 2, "M": 2, "S": 2, "j": 3, "V": 2}
+WIDTHS = {"Y": 4, "y": 2, "N": 2, "m": 2, "d": 2, "H": 2, "I": 2, "M": 2, "S": 2, "j": 3, "V": 2}
 FIXED = {name: rf"\d{{{width}}}" for name, width in WIDTHS.items()}
 DATED = set("YyEGmbBdjqhV")
 COUNTED = set("DKn")
@@ -101,7 +107,7 @@ def form(text: str) -> Form:
         flag, digits, tag, letter = found.groups()
         if letter == "P":
             flag, letter = "#", "p"
-        if tag and (letter != "B" or not name_of(1, tag)):
+        if tag and (letter not in NAMES or not NAMES[letter].name_of(1, tag)):
             raise ValueError(text)
         part = (flag, int(digits or (6 if letter == "f" else 0)), letter, *filter(None, (tag,)))
         parts.append("%" if letter == "%" else part)
@@ -125,6 +131,8 @@ def _pattern(parts: list, i: int) -> str:
         return f"(?P<zone>{ZONE})"
     if len(part) > 3:
         return f"(?P<{letter}>{NAME})"
+    if letter == "N" and part[1] == 4:
+        return r"(?P<N>\d{4})"
     beside = [p for p in (*parts[max(0, i - 1) : i], *parts[i + 1 : i + 2]) if not isinstance(p, str) and p[2] in FIXED]
     return f"(?P<{letter}>{FIXED[letter] if beside and letter in FIXED else PATTERNS[letter]})"
 
@@ -169,6 +177,12 @@ def _zone_of(text: str) -> str:
     return (found[1] or found[2]) if found else ""
 
 
+def zone_name(text: str) -> str:
+    """The name of a zone behind the time of the day, such as CET, in a time or a form; "" if there is none."""
+    found = re.search(rf"(?<=[\dA-Za-z.])({NAMED_ZONE})(?![\w:])", text)
+    return found[1].strip() if found else ""
+
+
 def has_offset(text: str) -> bool:
     """Whether a time is an instant, and not what a clock somewhere shows."""
     return offset_of(text) is not None
@@ -180,7 +194,8 @@ def kind_of(dated: bool, sample: str) -> str:
         kind = form(sample).kind if sample else "number"
         names = {"clock": "times of the day", "elapsed": "durations", "dated": "dates and times in nanoseconds"}
         return names.get(kind, "numbers")
-    return f"dates and times {'with' if has_offset(sample) else 'without'} an offset"
+    offset, zone = "with" if has_offset(sample) else "without", zone_name(sample)
+    return f"dates and times {offset} an offset" + f" of the zone {zone}" * bool(zone)
 
 
 def parse(texts: "pl.Series", text: str) -> tuple["pl.Series", str]:
@@ -193,10 +208,11 @@ def parse(texts: "pl.Series", text: str) -> tuple["pl.Series", str]:
     there = groups[groups.columns[0]].is_not_null()
     if "n" in f.letters:
         return groups["n"].cast(pl.Float64, strict=False), text
-    if tag := NAMED.search(text):
-        words = groups["B"].drop_nulls().unique()
+    for tag, letter in NAMED.findall(text):
+        words = groups[letter].drop_nulls().unique()
         small = "%#[" if len(words) and words.str.to_lowercase().equals(words) else "%["
-        text = text.replace(f"%[{tag[0]}]", f"{small}{tag[0]}]").replace(tag[0], tag_of(words, tag[0]) or tag[0])
+        text = text.replace(f"%[{tag}]{letter}", f"{small}{tag}]{letter}")
+        text = text.replace(f"[{tag}]{letter}", f"[{NAMES[letter].tag_of(words, tag) or tag}]{letter}")
     names = [name for name in groups.columns if name in WIDTHS]
     short = {name for name in names if name in TWO and (groups[name].str.len_chars() == 1).any()}
     values, right = _values(groups, f.letters)
@@ -220,10 +236,13 @@ def _values(groups, letters) -> tuple[dict, np.ndarray]:
             short = texts.str.to_lowercase().str.strip_chars(".")
             short = short.str.slice(0, 3) if name == "b" else short
             words = {word: i for i, word in enumerate(months, 1)}
-            known = {word: words.get(word) or month_of(word) * (name == "B") for word in short.drop_nulls().unique()}
+            known = {
+                word: words.get(word) or month_names.NAMES.number_of(word) * (name == "B")
+                for word in short.drop_nulls().unique()
+            }
             number = short.replace_strict(known, default=0, return_dtype=pl.Int64) if known else texts.cast(pl.Int64)
-        elif name in "aA":
-            continue
+        elif name in "aA":  # of any language; the date says which day it is
+            number = texts.replace_strict({word: _is_day(word) for word in texts.drop_nulls().unique()}, default=None)
         elif name == "p":
             number = texts.str.to_lowercase().str.starts_with("p").cast(pl.Int64)
         elif name == "f":
@@ -233,6 +252,11 @@ def _values(groups, letters) -> tuple[dict, np.ndarray]:
         right &= number.is_not_null().to_numpy()
         values[name] = number.fill_null(0).to_numpy()
     return values, right
+
+
+def _is_day(word: str) -> int | None:
+    named = word.rstrip(".").title() in {day[:length] for day in DAYS for length in (3, 4, 9)}
+    return 1 if named or NAMES["A"].number_of(word) else None
 
 
 def _combined(v: dict, letters) -> tuple[np.ndarray, np.ndarray]:
@@ -264,6 +288,8 @@ def _days(v: dict, zero: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return day, (thursday == v["G"]) & (v["V"] >= 1)
     year = next((v[name] for name in "YE" if name in v), None)
     year = year if year is not None else whole_years(v["y"])
+    if "N" in v:  # one year from one to the next
+        return _day_of(year, zero + 1, zero + 1), (v["N"] == year + 1) | (v["N"] == (year + 1) % 100)
     if "j" in v:
         day = _day_of(year, zero + 1, zero + 1) + v["j"] - 1
         return day, (v["j"] >= 1) & (day < _day_of(year + 1, zero + 1, zero + 1))

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import nan
 
-from rnncli.data.month_names import month_of
+from rnncli.data.month_names import NAMES
 from rnncli.data.script_digits import DIGITS
 
 #: in lower case: as pandas reads them, and "?"
@@ -149,7 +149,7 @@ def _unit(values: list[str]) -> tuple[str, str]:
     found = [match for value in values if (match := UNIT.fullmatch(value))]
     units = {match[3] for match in found}
     apart = any(match[2] or "." in match[1] or "," in match[1] for match in found)
-    if len(found) < len(values) or len(units) != 1 or not apart or month_of(found[0][3]):
+    if len(found) < len(values) or len(units) != 1 or not apart or NAMES.number_of(found[0][3]):
         return "", ""
     return found[0][3], found[0][0]
 

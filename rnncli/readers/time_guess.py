@@ -10,8 +10,8 @@ from itertools import takewhile
 import numpy as np
 
 from rnncli.data import polars as pl
-from rnncli.data.stamp_forms import ORDERS, SMALL_YEAR, all_dated, dated_in_some_order, parse_times
-from rnncli.data.stamps import form
+from rnncli.data.stamp_forms import ORDERS, SHORT, SMALL_YEAR, all_dated, dated_in_some_order, parse_times
+from rnncli.data.stamps import NAMED_ZONE, form
 from rnncli.errors import UsageError
 from rnncli.readers import sniff
 from rnncli.readers.digit_dates import dates_of
@@ -123,10 +123,11 @@ def _holds_stamps(series: "pl.Series") -> bool:
         return False
     if series.dtype != pl.String:
         return series.dtype == pl.Date or isinstance(series.dtype, pl.Datetime)
-    texts = series.str.strip_chars()
+    texts = series.str.strip_chars().str.replace(rf"{NAMED_ZONE}\b", "")  # the reader refuses several
     if texts.cast(pl.Float64, strict=False).null_count() < len(texts):
         return False  # 2024.5 would be a month
-    if parse_times(texts.head(1))[1] == [SMALL_YEAR[1]] and not _month_by_month(texts):
+    small = parse_times(texts.head(1))[1] == [SMALL_YEAR[1]] or texts.str.contains(f"^{SHORT.pattern}$").all()
+    if small and not any(_month_by_month(texts, order) for order in ("", *ORDERS)):
         return False
     return dated_in_some_order(texts)
 
@@ -139,9 +140,9 @@ def _holds_clock(series: "pl.Series") -> bool:
     return bool(forms) and not when.null_count() and all(form(text).kind == "clock" for text in forms)
 
 
-def _month_by_month(texts: "pl.Series") -> bool:
+def _month_by_month(texts: "pl.Series", order: str) -> bool:
     """Whether each is the month after the one before, or all go on by as many: else 3-11 may be a score."""
-    months = parse_times(texts)[0].cast(pl.Datetime("us"))
+    months = parse_times(texts, order=order)[0].cast(pl.Datetime("us"))
     steps = (12 * months.dt.year() + months.dt.month()).diff().drop_nulls()
     return bool(not months.null_count() and steps[0] > 0 and (steps == steps[0]).all())
 

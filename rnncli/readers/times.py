@@ -17,7 +17,7 @@ from rnncli.data.stamp_forms import (
     order_of,
     parse_times,
 )
-from rnncli.data.stamps import ZONE, form, has_offset, of_iso, offset_of, parse
+from rnncli.data.stamps import ZONE, form, has_offset, of_iso, offset_of, parse, zone_name
 from rnncli.errors import RnncliError, note
 from rnncli.readers import sniff, typed_times
 from rnncli.readers.digit_dates import MONTHS, dates_of, months_of
@@ -63,6 +63,8 @@ class Times:
                 raise self._no_time(missing.arg_max(), None)
             if not self.first and re.match(INTERVAL[0], texts[0]):
                 note(f"{self.name}: of intervals such as {texts[0]!r} the beginning is read")
+            if not self.first and (zone := zone_name(texts[0])):
+                note(f"{self.name}: {zone} is read as a part of the times, not as an offset from UTC")
             self.first = self.first or texts[0]
             if self.numeric is None:
                 self.numeric = self._are_numbers(texts)
@@ -224,7 +226,13 @@ class Times:
                 f"a month without its year: --time-format '{text}' reads months"
             )
         if not self.given and form(text).letters == {"Y", "m"}:
-            self._refuse_other_months(np.unique(times.view("datetime64[us]").astype("datetime64[M]")), text)
+            months = np.unique(times.view("datetime64[us]").astype("datetime64[M]"))
+            if _are_seasons(months, _directives(text)):
+                note(f"{self.name}: {self.first!r} and the others are read as years from one to the next")
+                times = times.view("datetime64[us]").astype("datetime64[Y]").astype("datetime64[us]").view(np.int64)
+                text = _directives(text).replace("%m", "%N").replace("%-m", "%-N")
+            else:
+                self._refuse_quarters(months, text)
         years = times[:1].view("datetime64[us]").astype("datetime64[Y]").astype(np.int64) + 1970
         if "d" in form(text).letters and not all(LIKELY[0] <= year <= LIKELY[1] for year in years):
             note(f"{self.name}: {self.first!r} is read as a date of the Gregorian calendar")
@@ -233,19 +241,16 @@ class Times:
             return times * 1000 + nanos, text
         return times.view("datetime64[us]"), text
 
-    def _refuse_other_months(self, months: np.ndarray, text: str) -> None:
-        """RnncliError if these may be years from one to the next (2019/20), or quarters (2019-4)."""
+    def _refuse_quarters(self, months: np.ndarray, text: str) -> None:
+        """RnncliError if these may be quarters (2019-4)."""
         years, month = np.divmod(months.astype(np.int64), 12)
         form_ = self.given or _directives(text)
         quarters = "%-m" in form_ and (np.diff(4 * years + month) == 1).all() and month.max() == 3
-        if len(months) < 3 or not (quarters or (month + 1 == (years + 1971) % 100).all()):
+        if len(months) < 3 or not quarters:
             return
-        ways = f"'{form_}' reads months"
-        ways += f", '{form_.replace('%-m', '%q')}' quarters" if quarters else "; years are written as 2019"
-        found = "quarters" if quarters else "years from one to the next"
         raise RnncliError(
-            f"{self.place(0)}: {self.first!r} in the time column {self.name}: all times may be {found}, or months: "
-            f"--time-format {ways}"
+            f"{self.place(0)}: {self.first!r} in the time column {self.name}: all times may be quarters, or months: "
+            f"--time-format '{form_}' reads months, '{form_.replace('%-m', '%q')}' quarters"
         )
 
     def _order(self, values: dict[str, np.ndarray]) -> str:
@@ -300,6 +305,10 @@ class Times:
             expected = f"a time {with_it} an offset as {self.first} in the first row"
         else:
             expected = "a number or a time as 2024-01-31 12:00:00, or a form that --time-format gives"
+        if found is not None and zone_name(str(found)) != zone_name(self.first):
+            expected = (
+                f"the zone as in {self.first!r}: write offsets from UTC such as +01:00 in place of the names of zones"
+            )
         found = "nothing" if found is None else repr(str(found))
         return RnncliError(
             f"{self.place(self.rows + int(row))}: {found} in the time column {self.name}, expected {expected}; "
@@ -310,6 +319,13 @@ class Times:
 def _directives(text: str) -> str:
     """A form, or that of the sample."""
     return text if "%" in text else of_iso(text)
+
+
+def _are_seasons(months: np.ndarray, form_: str) -> bool:
+    """Whether months of years are years from one to the next (2001/02, 2002/03), which lie 13 months apart."""
+    years, month = np.divmod(months.astype(np.int64), 12)
+    alike = (month + 1 == (years + 1971) % 100).all() and (np.diff(years) > 0).all()
+    return len(months) >= 3 and bool(alike) and re.fullmatch("%Y[-/]%-?m", form_) is not None
 
 
 def _written_offset(text: str) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from rnncli.data.month_names import LANGUAGES, month_of, name_of, tag_of
+from rnncli.data.month_names import LANGUAGES, NAMES
 from rnncli.data.stamp_forms import all_dated, form_of, parse_times
 from rnncli.data.stamp_writing import write_time
 from rnncli.data.stamps import form, parse
@@ -123,12 +123,12 @@ def test_a_tag_is_of_a_known_language_and_of_names_of_months():
         with pytest.raises(ValueError, match="fr|xx"):
             form(text)
     with pytest.raises(ValueError, match="xx"):
-        name_of(1, "xx")
+        NAMES.name_of(1, "xx")
     assert form("%d %[fr1.]B %Y").letters == {"d", "B", "Y"}
 
 
 def test_words_are_of_one_language():
-    assert tag_of(["mai", "juin"]) == "fr"
-    assert tag_of(["mai", "mayo"]) is None
-    assert [month_of(word) for word in ("Août", "aout", "AOÛT", "sept.", "truc")] == [8, 8, 8, 9, 0]
+    assert NAMES.tag_of(["mai", "juin"]) == "fr"
+    assert NAMES.tag_of(["mai", "mayo"]) is None
+    assert [NAMES.number_of(word) for word in ("Août", "aout", "AOÛT", "sept.", "truc")] == [8, 8, 8, 9, 0]
     assert form_of("1 truc 2020") is None

@@ -1,5 +1,7 @@
 """Columns of times end to end: what is joined, what repeats, what is ambiguous."""
 
+import re
+
 import pytest
 
 from rnncli.data.columns import Roles
@@ -95,7 +97,8 @@ def test_hours_may_end_with_that_of_24(tmp_path):
 @pytest.mark.parametrize(
     ("texts", "found"),
     [
-        ([f"{y}/{(y + 1) % 100:02d}" for y in range(2000, 2011)], "'2000/01' .* years from one to the next, or months"),
+        ([f"{m:02d}/12" for m in range(1, 12)], "'01/12' .* '%m/%y' or '%y/%m'"),
+        (["1/10", "3/12", "5/12", "7/12"], "'1/10' .* may be a month of a year, or a day"),
         ([f"{y}-{q}" for y in range(2000, 2004) for q in (1, 2, 3, 4)], "'2000-1' .* '%Y-%q' quarters"),
         ([f"-{i:04d}-01-01" for i in range(50, 10, -1)], "'-0050-01-01' in the time column ds"),
         ([str(2**63 + i) for i in range(30)], "9223372036854775808 in the time column ds, expected at most"),
@@ -165,3 +168,71 @@ def test_sequences_of_one_group_that_share_their_times_are_said(tmp_path):
         ":22: time 0 of group p0 again, 40 rows repeat a time: if these are several sequences, --group who,COLUMN "
         "tells them apart"
     ]
+
+
+def months(first, count, form):
+    return [form.format(y=first + i // 12, s=(first + i // 12) % 100, m=i % 12 + 1) for i in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("texts", "last", "form"),
+    [
+        (months(2012, 30, "{y}:{m:02d}"), "2014-06", "%Y:%m"),
+        (months(2012, 30, "{y}:{m}"), "2014-06", "%Y:%-m"),
+        ([f"{1990 + i // 4}:{i % 4 + 1}" for i in range(10)], "1992-04", "%Y:%q"),
+        (months(1990, 30, "{m:02d}/{s}"), "1992-06", "%m/%y"),
+        ([f"{y}/{(y + 1) % 100:02d}" for y in range(1990, 2030)], "2029-01", "%Y/%N"),
+        ([f"{y}/{(y + 1) % 100:02d}" for y in range(2000, 2011)], "2010-01", "%Y/%N"),
+        ([f"{y}-{(y + 1) % 100:02d}" for y in range(2005, 2030)], "2029-01", "%Y-%N"),
+        ([f"{y}/{(y + 1) % 100}" for y in range(2000, 2030)], "2029-01", "%Y/%-N"),
+        ([f"{y}-{y + 1}" for y in range(1990, 2030)], "2029-01", "%Y-%4N"),
+    ],
+)
+def test_months_and_years_as_they_go_on(tmp_path, texts, last, form):
+    from rnncli.data.stamp_writing import write_time
+
+    found = read(rows(tmp_path, "ds,y", [f"{text},1" for text in texts]), "ds")
+    assert str(found.times[-1])[:7] == last
+    assert found.time_sample == form
+    assert [write_time(time, form) for time in found.times] == texts
+    again = read(rows(tmp_path, "ds,y", [f"{text},1" for text in texts[1:3]]), "ds", given=form)
+    assert list(again.times) == list(found.times[1:3])
+
+
+def test_hours_and_minutes_that_are_no_months_stay_durations(tmp_path):
+    texts = [f"{2000 + i // 60}:{i % 60:02d}" for i in range(70)]
+    assert read(rows(tmp_path, "ds,y", [f"{text},1" for text in texts]), "ds").times[-1] == (2001 * 60 + 9) * 60e6
+
+
+def test_the_name_of_one_zone_is_a_part_of_the_times_several_are_refused(tmp_path):
+    lines = [f"2024-03-30 {h:02d}:00 CET,1" for h in range(24)]
+    notes = []
+    Notes.begin(notes.append)
+    found = read(rows(tmp_path, "ds,y", lines), "ds")
+    assert str(found.times[-1])[:13] == "2024-03-30T23" and found.time_sample == "%Y-%m-%d %H:%M CET"
+    assert ["CET is read as a part of the times" in note for note in notes] == [True]
+    with pytest.raises(RnncliError, match=r"csv:26: '2024-03-31 03:00 CEST' .* the zone as in '2024-03-30 00:00 CET'"):
+        read(rows(tmp_path, "ds,y", [*lines, "2024-03-31 03:00 CEST,1"]), "ds")
+
+
+WEEKS = {
+    "%[de1]A %d.%m.%Y": "Mo Di Mi Do Fr Sa So",
+    "%[de]A, %d.%m.%Y": "Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag",
+    "%#[fr1.]A %d/%m/%Y": "lun. mar. mer. jeu. ven. sam. dim.",
+    "%Y-%m-%d (%#[es1a]A)": "lun mar mie jue vie sab dom",
+}
+
+
+@pytest.mark.parametrize("form", WEEKS)
+def test_days_of_the_week_in_other_languages(tmp_path, form):
+    from datetime import date, timedelta
+
+    from rnncli.data.stamp_writing import write_time
+
+    days = [date(2024, 1, 1) + timedelta(i) for i in range(40)]
+    plain = re.sub(r"%#?\[.*\]A", "NAME", form)
+    texts = [day.strftime(plain).replace("NAME", WEEKS[form].split()[day.weekday()]) for day in days]
+    found = read(rows(tmp_path, "ds,y", [f'"{text}",1' for text in texts]), "ds")
+    assert str(found.times[-1])[:10] == str(days[-1])
+    assert found.time_sample == form
+    assert [write_time(time, form) for time in found.times] == texts
