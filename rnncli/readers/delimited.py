@@ -36,7 +36,6 @@ EMPTY_LINES = re.compile(rb"\n{2,}")
 BLANKS = re.compile(rb"[ \t]+")
 BLANK_ENDS = re.compile(rb"^ | $", re.MULTILINE)
 COMMENTS = re.compile(rb"^#[^\n]*\n", re.MULTILINE)
-SEMICOLONS = re.compile(rb";[ \t]*$", re.MULTILINE)  # at line ends
 
 
 class Delimited(Frames):
@@ -119,8 +118,7 @@ class Delimited(Frames):
         for line, block in line_blocks(self.path, self.encoding, self.form.quoted, self.grows, self.least):
             while block and above:
                 block, line, above = block.partition(b"\n")[2], line + 1, above - 1
-            if self.layout.ends:
-                block = SEMICOLONS.sub(b"", block)
+            block = self.layout.body(block)
             if not begun:
                 if not block or block.isspace():
                     continue

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from rnncli.errors import note
 from rnncli.readers import sniff
+from rnncli.readers.drawn import Drawn
 from rnncli.readers.source import display
 from rnncli.readers.told_separator import told_separator
 
@@ -18,6 +19,7 @@ ROWS_BELOW = 3  # that show what units are not
 DATED = re.compile(r"\d+[-/.:]\d+")
 UNIT = re.compile(r"[^\W\d_]|[%°]")
 END = ";"
+SEMICOLONS = re.compile(rb";[ \t]*$", re.MULTILINE)  # at line ends
 
 
 @dataclass(frozen=True)
@@ -28,12 +30,16 @@ class Layout:
     above: int = 0  # lines before the names or the first row
     units: int = 0  # rows between the names and the first row
     ends: bool = False  # each line ends in a semicolon that separates nothing
+    drawn: Drawn | None = None  # with rules and edges
 
     @classmethod
     def of(cls, lines: list[str], extension: str, path: str | None = None) -> "Layout":
         """By the first lines; with a path it is said."""
-        told, at, note_ = told_separator(lines), _filled(lines, 0), _noting(path)
-        if told:
+        told, at, note_, drawn = told_separator(lines), _filled(lines, 0), _noting(path), Drawn.of(lines)
+        if drawn:
+            note_("", "a table drawn with bars and rules: these are left out")
+            lines = [*map(drawn.plain, lines)]
+        elif told:
             at = _filled(lines, at + 1)
         body = [line for line in lines[at:] if line.strip() and not line.startswith(COMMENT)]
         body = body[len(body) // 2 :]  # titles are many among few lines
@@ -53,12 +59,18 @@ class Layout:
         for i in range(1, units + 1):
             named = sniff.shortened(", ".join(filter(None, rows[i])))
             note_(f":{above + i + 1}", f"a row of units, {named!r}: left out")
-        return cls(told, above, units, ends)
+        return cls(told, above, units, ends, drawn)
 
     def lines(self, lines: list[str]) -> list[str]:
         """Those that hold names and rows."""
-        lines = lines[self.above :]
+        lines = [*map(self.drawn.plain, lines[self.above :])] if self.drawn else lines[self.above :]
         return [line.rstrip().removesuffix(END) for line in lines] if self.ends else lines
+
+    def body(self, block: bytes) -> bytes:
+        """The same of a block of lines, of which those above are left out already."""
+        if self.ends:
+            return SEMICOLONS.sub(b"", block)
+        return self.drawn.body(block) if self.drawn else block
 
 
 def without_comments(lines: list[str], separator: str) -> list[str]:
