@@ -17,6 +17,10 @@ MOST_TITLES = 20
 MOST_UNITS = 3  # rows
 ROWS_BELOW = 3  # that show what units are not
 DATED = re.compile(r"\d+[-/.:]\d+")
+#: names of a column of times
+CLOCK = re.compile(
+    "(observation_)?date|time|time period|period|year|month|quarter|week|day|timestamp|datetime", re.IGNORECASE
+)
 UNIT = re.compile(r"[^\W\d_]|[%°]")
 END = ";"
 SEMICOLONS = re.compile(rb";[ \t]*$", re.MULTILINE)  # at line ends
@@ -58,7 +62,8 @@ class Layout:
         units = _units(rows)
         for i in range(1, units + 1):
             named = sniff.shortened(", ".join(filter(None, rows[i])))
-            note_(f":{above + i + 1}", f"a row of units, {named!r}: left out")
+            what = "of units" if units <= MOST_UNITS else "of words below the names"
+            note_(f":{above + i + 1}", f"a row {what}, {named!r}: left out")
         return cls(told, above, units, ends, drawn)
 
     def lines(self, lines: list[str]) -> list[str]:
@@ -124,10 +129,36 @@ def _above(lines: list[str], at: int, separator: str, usual: tuple[int, float]) 
             if len(fields) != width or width == 1 or (len(below) == width and _are_names(below)):
                 continue
             return first if i == at else i
+        if len(fields) == width and (names := _below_titles(lines, i, separator)) is not None:
+            return names
         if len(fields) == width or part < sniff.MANY:
             # titles only where names follow
             return i if all(not o.strip() or o[0] == COMMENT for o in lines[at:i]) or _are_names(fields) else at
     return at
+
+
+def _below_titles(lines: list[str], at: int, separator: str) -> int | None:
+    """The line of the names below lines that have as many fields and say what the table is ("Title","Sales"): behind
+    the last empty line, or named as a column of times is. None if there are no such lines.
+    """
+    there = [i for i in range(at, min(len(lines), at + MOST_TITLES + ROWS_BELOW)) if lines[i].strip()]
+    rows = [sniff.split_line(lines[i], separator, separator in ";,") for i in there]
+    count = _words_above(rows)
+    gap = max((k for k in range(1, count) if there[k] - there[k - 1] > 1), default=0)
+    named = count > 1 and CLOCK.fullmatch(rows[count - 1][0].strip()) and all(map(str.strip, rows[count - 1]))
+    last = count - 1 if named else 0
+    return there[gap or last] if gap or last else None
+
+
+def _words_above(rows: sniff.Rows) -> int:
+    """How many rows of words stand above rows of a date, or the like, and numbers; 0 if others follow."""
+    count = next((k for k, row in enumerate(rows) if any(map(sniff.is_any_number, row[1:]))), 0)
+    dated = [any(map(str.isdigit, row[0])) and _holds_numbers(row[1:]) for row in rows[count:]]
+    return count * (len(dated) >= ROWS_BELOW and all(dated) and len({*map(len, rows)}) == 1)
+
+
+def _holds_numbers(fields: list[str]) -> bool:
+    return all(sniff.is_any_number(field) or sniff.is_missing(field) for field in fields)
 
 
 def _are_names(fields: list[str]) -> bool:
@@ -141,6 +172,8 @@ def _units(rows: sniff.Rows) -> int:
     """How many rows of units stand below the names."""
     if not rows or not _are_names(rows[0]):
         return 0
+    if (words := _words_above(rows[: MOST_TITLES + ROWS_BELOW])) > MOST_UNITS + 1:  # as files of the ONS have them
+        return words - 1
     for count in range(MOST_UNITS, 0, -1):
         below = rows[1 + count :]
         if len(below) < ROWS_BELOW:

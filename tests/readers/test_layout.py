@@ -1,0 +1,31 @@
+"""Lines that say what a table is, of as many fields as it has, are above its names, or left out below them."""
+
+import pytest
+
+from rnncli.readers.layout import Layout
+
+ROWS = [f'"{2000 + i} JAN",{i}.5' for i in range(12)]
+SAID = [f'"Key {i}","value, {chr(97 + i)}"' for i in range(7)]
+
+
+@pytest.mark.parametrize(
+    ("head", "above", "units"),
+    [
+        (['"Title","Monthly sales"', '"Source","Somebody"', "", "Month,Sales"], 3, 0),
+        (['"Title","Monthly sales"', '"Source","Somebody"', "", "x,Sales"], 3, 0),
+        (['"Title","Monthly sales"', '"Source",', "Date,Sales"], 2, 0),
+        ([",Life expectancy", "Year,Both sexes"], 1, 0),
+        (['"Title","CPI"', *SAID], 0, 7),  # as files of the ONS
+        (["Date,Load", ",kW"], 0, 1),
+        (["Date,Load"], 0, 0),
+        (["Price,Close", "Ticker,AAPL", "Date,"], 0, 2),  # as pandas writes names of levels
+    ],
+)
+def test_where_the_names_stand(head, above, units):
+    found = Layout.of([*head, *ROWS], "csv")
+    assert (found.above, found.units) == (above, units)
+
+
+def test_words_above_words_are_rows():
+    lines = ["text,label", *(f"{word} film,{label}" for word, label in zip("abcdefgh", "xyxyxyxy", strict=True))]
+    assert Layout.of(lines, "csv") == Layout()
