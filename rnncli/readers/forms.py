@@ -55,17 +55,17 @@ def recognise(path: str, asked: str, roles: Roles, encoding: str, task: str, wri
     """The form of the file; `asked` is --format, `task` --task. A column that there is not raises UsageError."""
     writing = writing or Writing()
     form = _recognised(path, asked, roles, encoding, task, writing)
-    _refuse_writing(form, writing)
+    _refuse_writing(form, writing, task)
     words = MARKED if form.name in TEXTS else PLAIN
     return replace(form, missing=writing.missing, decimal=writing.decimal, words=words)
 
 
-def _refuse_writing(form: Form, writing: Writing) -> None:
+def _refuse_writing(form: Form, writing: Writing, task: str) -> None:
     """Options that have no effect there: numbers of arrays and JSON have one form, and tokens are numbers."""
     if form.name in ("table", "wide"):
         return
-    if writing.decimal:
-        raise UsageError(f"--decimal and {form.describe()} cannot be combined: --decimal is for tables")
+    if writing.decimal and not (form.name == "labelled" and learns(task) == "numbers"):
+        raise UsageError(f"--decimal and {form.describe()} cannot be combined: --decimal is for numbers of tables")
     numeric = form.name in ("arrays", "jsonl", "ts", "arff", "tsf", "gluonts")
     if writing.missing and len(writing.sentinels) < len(writing.missing) * numeric or writing.missing and not numeric:
         what = "only numbers can be named there" if numeric else "it is for tables, arrays and JSON lines"
@@ -107,7 +107,7 @@ def _recognised(path: str, asked: str, roles: Roles, encoding: str, task: str, w
     if kind in ("table", "wide"):
         form = _table(path, kind, extension, lines, roles, writing)
     else:
-        form = _form(path, kind, extension, lines, roles, task)
+        form = _form(path, kind, extension, lines, roles, task, writing)
     if form.name == "labelled":
         form = replace(form, quoted=quoting.is_quoted(path, encoding, form.separator))
     if form.name in ("table", "wide", "labelled", "tagged"):
@@ -301,12 +301,12 @@ def open_number(place: str, value: str, column: str) -> RnncliError:
     )
 
 
-def _form(path: str, kind: str, extension: str, lines: list[str], roles: Roles, task: str) -> Form:
+def _form(path: str, kind: str, extension: str, lines: list[str], roles: Roles, task: str, writing: Writing) -> Form:
     if kind == "tagged":
         return _tagged(extension, lines, roles)
     if kind not in CUT:
         return Form(kind)
-    form, rows = _cut(lines, extension, roles, kind)
+    form, rows = _cut(lines, extension, roles, kind, Writing(decimal=writing.decimal))
     if learns(task) == "text" and form.separator == " ":  # it parts the words of texts, which may be as many in each
         form, rows = _cut(lines, extension, roles, kind, separator=",")
     if not form.header and _has_names(form, rows, roles, task):

@@ -19,10 +19,10 @@ from rnncli.readers import fasttext, sniff
 from rnncli.readers.encodings import Reading
 from rnncli.readers.form import Form
 from rnncli.readers.forms import extension_of
+from rnncli.readers.labelled_numbers import numbers
 from rnncli.readers.longest import CLOSE, QUOTE, Longest, too_long, unclosed
 from rnncli.readers.names_again import NamesAgain
 from rnncli.readers.naming import by_name, listed, parts_of
-from rnncli.readers.numerals import bare
 from rnncli.readers.reader import Reader, Request
 from rnncli.readers.related import folds_of
 from rnncli.readers.source import display, reopenable, row_lines
@@ -252,7 +252,7 @@ def _answer(columns: Columns, rows: list[tuple[str, Record]], meaning: Meaning) 
         place, what = f"{display(without[0][0])}:{without[0][1].at}", "number" if meaning.numeric else "label"
         raise RnncliError(f"{place}: no {what}, expected one as in other rows: add it, or remove the row")
     if meaning.numeric:
-        columns.targets = np.array([_targets(path, record, meaning) for path, record in rows])
+        columns.targets = _targets(rows, meaning)
     else:
         answers = [record.answers if meaning.is_answered(record) else None for _, record in rows]
         as_sets = any(record.listed for _, record in rows)
@@ -357,17 +357,14 @@ def _most(values: Iterable[bool]) -> bool:
     return sum(values) * 2 > len(values)
 
 
-def _targets(path: str, record: Record, meaning: Meaning) -> list[float]:
-    """The targets of a row; NaN, all of them, where one is missing."""
-    if not meaning.is_answered(record):
-        return [np.nan] * len(meaning.answers)
-    numbers = []
-    for text in record.answers:
-        found = bare(text, "," if meaning.form.decimal_comma else ".")
-        if not found or not np.isfinite(float(found[0])):
-            raise RnncliError(f"{display(path)}:{record.at}: {text!r}, expected a finite number to predict: correct it")
-        numbers.append(float(found[0]))
-    return numbers
+def _targets(rows: list[tuple[str, Record]], meaning: Meaning) -> np.ndarray:
+    """(rows, K); NaN, all of a row, where one is missing."""
+    there = [i for i, (_, record) in enumerate(rows) if meaning.is_answered(record)]
+    targets = np.full((len(rows), len(meaning.answers)), np.nan)
+    for k, place in enumerate(meaning.answers):
+        answers = [(rows[i][0], rows[i][1].at, rows[i][1].answers[k]) for i in there]
+        targets[there, k] = numbers(answers, meaning.form, meaning.form.columns[place], meaning.labels is None)
+    return targets
 
 
 def _parquet_records(path: str, meaning: Meaning) -> Iterator[Record]:
