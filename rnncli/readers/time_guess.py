@@ -28,6 +28,12 @@ BESIDE = "unix|epoch|utc|gmt|local|start|event|log|date|time|timestamp|s|sec|sec
 NAME = re.compile(rf"\W*(({BESIDE})[\W_]+)?({KINDS})([\W_]+({BESIDE}))?\W*", re.IGNORECASE)
 #: what is told beside a date in columns of their own, and beside a year that has no month
 PART = re.compile(r"time|month|mnth|mo|day|hour|hr|minute|min|second|sec|quarter|week", re.IGNORECASE)
+#: names of a column of months or weeks of a year, as 202401
+PERIOD = re.compile(
+    r"\W*(year|calendar|cal|fiscal)?[\W_]*(month|week|period|yyyymm|yyyyww|ym|yw|obs)\W*", re.IGNORECASE
+)
+PERIODS = r"^(?:1[5-9]|2[0-3])\d{4}$"
+OF_YEAR = r"^[MmQqWw]\d\d?$"  # what stands beside a year
 #: parts of a date and a time of day in columns of their own, the largest first: year, month and day at least
 PARTS = (
     "year|yr|yyyy|jahr|année|annee|año|ano|anno",
@@ -69,6 +75,7 @@ def time_column(path: str, form: Form, encoding: str, named: Collection[str], ke
         return _of_calendar(head, calendar, free, keys, display(path))
     clocks = [] if found else [name for name in free if NAME.fullmatch(name)]
     found = found or [name for name in clocks if _holds_growing(head, name, keys)]
+    found = found or [name for name in free if PERIOD.fullmatch(name) and _holds_periods(head, name, keys)]
     found = found or [name for name in free if _holds_digits(head[name], keys)]
     if not found and not keys and len(clocks) == 1 and (beside := _grows_within(head, clocks[0], free)):
         return TimeColumn(clocks[0], str(head[clocks[0]][0]), True, beside)
@@ -159,6 +166,21 @@ def _holds_growing(head: "pl.DataFrame", name: str, keys: Sequence[str]) -> bool
     return bool((steps >= 0).all() and (steps > 0).any())
 
 
+def _holds_periods(head: "pl.DataFrame", name: str, keys: Sequence[str]) -> bool:
+    """Whole numbers that are months or weeks of a year, and grow within a series."""
+    texts = head[name].cast(pl.String).str.strip_chars()
+    if texts.null_count() or not texts.str.contains(PERIODS).all() or not _holds_growing(head, name, keys):
+        return False
+    return dates_of(texts.cast(pl.Int64).to_numpy(), "", texts[0], f"column {name}") is not None
+
+
+def _is_of_year(series: "pl.Series") -> bool:
+    """M01, Q1 or W05 in every row, several of them."""
+    if series.dtype != pl.String or series.null_count():
+        return False
+    return bool(series.str.strip_chars().str.contains(OF_YEAR).all()) and series.n_unique() > 1
+
+
 def _holds_digits(series: "pl.Series", keys: Sequence[str]) -> bool:
     """Whole numbers of 8 digits and more, in rows of one series, that are dates which grow, nearly all by one step,
     where the numbers do not.
@@ -210,7 +232,8 @@ def _calendar(head: "pl.DataFrame", free: list[str]) -> tuple[str, ...]:
     if years.null_count() or not years.is_between(0, 2999).all() or (years.diff().drop_nulls() < 0).any():
         return ()
     if len(names) == 1:
-        names += [name for name in free if PART.match(name.strip()) and name not in names][:1]
+        parts = [name for name in free if PART.match(name.strip()) or _is_of_year(head[name])]
+        names += [name for name in parts if name not in names][:1]
     return tuple(names) if len(names) > 1 else ()
 
 
