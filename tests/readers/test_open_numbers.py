@@ -1,5 +1,7 @@
 """Points that may stand between thousands, and numbers with more digits than are read."""
 
+import re
+
 import polars as pl
 import pytest
 
@@ -154,3 +156,20 @@ def test_numbers_of_a_wide_table_have_one_sign_or_none(tmp_path):
     found = message(wide(tmp_path, ["5.5%", "1.5"], ","), "forecast", "wide")
     assert "'1.5', expected a number with %" in found
     assert read(wide(tmp_path, ["5.5%", "1.5%"], ","), "forecast", "wide").numbers[:2, 0].tolist() == [5.5, 1.5]
+
+
+@pytest.mark.parametrize(
+    ("decimal", "value", "mark"), [(".", "1,05", "point was given, .* is a comma"), (",", "1.05", "comma .* a point")]
+)
+def test_a_category_of_numbers_says_that_decimal_is_another_mark(tmp_path, said, decimal, value, mark):
+    from rnncli.data.columns import Roles
+    from rnncli.readers.columns import read_columns
+    from rnncli.readers.forms import recognise
+    from rnncli.readers.numerals import Writing
+    from rnncli.readers.reader import Request
+
+    path, roles = table(tmp_path, [value, value.replace("5", "25")] * 9, beside="7"), Roles(targets=("z",), time="t")
+    form = recognise(path, "table", roles, "utf-8", "forecast", Writing(decimal=decimal))
+    read_columns([path], Request(form, roles, "utf-8", "word", "forecast"))
+    found = [line for line in said if "as a category" in line]
+    assert len(found) == 1 and re.search(f"'{value}' in column y is read as a category.*: --decimal {mark}", found[0])
