@@ -1,7 +1,9 @@
 """`--time`: the column that the user names, or a guess which one holds the times of a table of series."""
 
 from rnncli.config import NO_COLUMN, TrainConfig, learns, refuse_without_times
+from rnncli.data import month_names
 from rnncli.data.schema import Schema
+from rnncli.data.stamps import MONTHS
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.readers.form import Form
 from rnncli.readers.forms import word_columns
@@ -85,4 +87,20 @@ def guessed_time(path: str, form: Form, config: TrainConfig, start: Schema | Non
         return found
     columns = "columns" if "," in found.name else "column"
     note(f"{name}: the times of the rows are those of {columns} {found.name} ({found.first}, ..): {UNDO} undoes it")
+    if not roles.targets and (months := _months(form.columns)):
+        note(
+            f"{name}: columns {months[0]} to {months[-1]} are a series each, of this month of all years: for one "
+            "series write each month in a row of its own"
+        )
     return found
+
+
+def _months(columns: tuple[str, ...]) -> tuple[str, ...]:
+    """Twelve columns in a row that are called as the months are, in whatever language."""
+    named = [month_names.NAMES.number_of(name.strip()) or _english(name.strip().lower()) for name in columns]
+    begin = next((i for i in range(len(named) - 11) if named[i : i + 12] == [*range(1, 13)]), None)
+    return () if begin is None else columns[begin : begin + 12]
+
+
+def _english(name: str) -> int:
+    return next((i for i, month in enumerate(MONTHS, 1) if name in (month.lower(), month[:3].lower())), 0)

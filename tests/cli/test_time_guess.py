@@ -10,6 +10,7 @@ from safetensors.numpy import load_file
 from rnncli.tasks.trained import load_model
 
 ROWS = 60
+MONTHS_IN_FULL = "January February March April May June July August September October November December"
 SMALL = ("--cell", "rnn", "--hidden", "3", "--epochs", "0.2", "--target", "x")
 
 
@@ -130,3 +131,14 @@ def test_rows_with_names_of_their_own_are_no_steps(here):
     named = here("train", "sales.csv", "--target", "d_1", *SMALL[:-2], "-o", "m.safetensors")
     assert "column item has another word in each row (i0, ..)" in named.err and "--inputs to leave it out" in named.err
     here("train", "sales.csv", "--target", "d_1", "--inputs", "d_1", *SMALL[:-2], "-o", "n.safetensors")
+
+
+@pytest.mark.parametrize("names", ["Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec", MONTHS_IN_FULL])
+def test_columns_of_months_are_said_to_be_a_series_each(here, names):
+    rows = (",".join(map(str, [1990 + i, *(12 * i + m for m in range(12))])) for i in range(20))
+    here.write("a.csv", "\n".join([",".join(["Year", *names.split()]), *rows]) + "\n")
+    said = f"columns {names.split()[0]} to {names.split()[-1]} are a series each, of this month of all years"
+    done = here("train", "a.csv", "--epochs", "0.1", "--hidden", "3", "-o", "m")
+    assert done.code == 0 and said in done.err
+    done = here("train", "a.csv", "--target", names.split()[2], "--epochs", "0.1", "--hidden", "3", "-o", "n")
+    assert done.code == 0 and said not in done.err
