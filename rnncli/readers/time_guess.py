@@ -22,10 +22,13 @@ from rnncli.readers.naming import listed
 from rnncli.readers.repeats import columns_apart
 from rnncli.readers.source import display
 
-KINDS = "t|time|times|timestamp|timestamps|ts|date|dates|datetime|epoch|unix|unixtime|year|ds"
+KINDS = (
+    "t|time|times|timestamp|timestamps|ts|date|dates|datetime|epoch|unix|unixtime|year|ds|"
+    "yr|yyyy|jahr|année|annee|año|ano|anno|datum|fecha|zeit|zeitstempel"
+)
 BESIDE = "unix|epoch|utc|gmt|local|start|event|log|date|time|timestamp|s|sec|secs|seconds|ms|us|ns"
 #: timestamp, unix_time, Time (s), time_utc, epoch_ms; not lap_times_mean
-NAME = re.compile(rf"\W*(({BESIDE})[\W_]+)?({KINDS})([\W_]+({BESIDE}))?\W*", re.IGNORECASE)
+NAME = re.compile(rf"\W*(({BESIDE})[\W_]+)?({KINDS})([\W_]+({BESIDE}))?[\W_]*", re.IGNORECASE)
 #: what is told beside a date in columns of their own, and beside a year that has no month
 PART = re.compile(r"time|month|mnth|mo|day|hour|hr|minute|min|second|sec|quarter|week", re.IGNORECASE)
 #: names of a column of months or weeks of a year, as 202401
@@ -122,6 +125,28 @@ def odd_row(path: str, form: Form, encoding: str, name: str) -> tuple[int, str] 
         first = first or (row + 1, texts[row])
         texts = texts.filter(np.arange(len(texts)) != row)
     return None
+
+
+def counters(
+    path: str, form: Form, encoding: str, named: Collection[str], keys: Sequence[str], by_one: bool
+) -> list[str]:
+    """Columns that are not `named` whose numbers grow from each row of a series to the next, as a clock or a count of
+    the rows does; `by_one`: all by 1.
+    """
+    head = first_rows(path, form, encoding)
+    free = [name for name in head.columns if name not in named and not head[name].dtype.is_temporal()]
+    if len(head) < LEAST_NAMED or len(free) < 2:
+        return []
+    return [name for name in free if _counts(head, name, keys, by_one)]
+
+
+def _counts(head: "pl.DataFrame", name: str, keys: Sequence[str], by_one: bool) -> bool:
+    at = head[name].cast(pl.Float64, strict=False)
+    if at.null_count():
+        return False
+    steps = head.with_columns(at.alias(name)).select(pl.col(name).diff().over(list(keys) or pl.lit(0)))[name]
+    steps = steps.drop_nulls()
+    return len(steps) > 0 and bool((steps == 1 if by_one else steps > 0).all())
 
 
 def _holds_stamps(series: "pl.Series") -> bool:

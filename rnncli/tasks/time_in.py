@@ -9,7 +9,7 @@ from rnncli.readers.form import Form
 from rnncli.readers.forms import word_columns
 from rnncli.readers.naming import by_name, parts_of
 from rnncli.readers.source import display
-from rnncli.readers.time_guess import TimeColumn, named_rows, odd_row, time_column
+from rnncli.readers.time_guess import TimeColumn, counters, named_rows, odd_row, time_column
 from rnncli.tasks.columns_in import roles_of
 
 UNDO = f"--time {NO_COLUMN}"
@@ -22,6 +22,8 @@ def timed(path: str, form: Form, config: TrainConfig, start: Schema | None) -> T
     found = guessed_time(path, form, config, start)
     if found is None or not found.repeats:
         config = config.having(time=found.name if found else config.time)
+        if start is None and learns(config.task) == "series" and form.name == "table":
+            _say_counters(path, form, config)
         if config.time is None and start is None:
             refuse_without_times(config)
             if learns(config.task) == "series" and form.name == "table":
@@ -36,6 +38,19 @@ def timed(path: str, form: Form, config: TrainConfig, start: Schema | None) -> T
         return config
     words = word_columns(path, form, config.encoding)
     return config.having(target=",".join(name for name in others if name not in words) or None)
+
+
+def _say_counters(path: str, form: Form, config: TrainConfig) -> None:
+    """Where all columns are forecast, those among them that are more like a clock, or a count of the rows."""
+    roles = by_name(roles_of(config), form.columns)
+    if roles.targets or roles.inputs or config.known or config.time == NO_COLUMN:
+        return
+    times, keys = parts_of(config.time, form.columns), parts_of(roles.group, form.columns)
+    named = {*_of_rows(form, config), *times}
+    for name in counters(path, form, config.encoding, named, keys, bool(times)):
+        what = "counts the rows and" if times else "grows from row to row and"
+        way = "" if times else f"--time {name} makes it the time of the rows, "
+        note(f"{display(path)}: column {name} {what} is forecast, too: {way}--target names what to forecast")
 
 
 def _say_names(path: str, form: Form, config: TrainConfig) -> None:

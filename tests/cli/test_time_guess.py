@@ -142,3 +142,22 @@ def test_columns_of_months_are_said_to_be_a_series_each(here, names):
     assert done.code == 0 and said in done.err
     done = here("train", "a.csv", "--target", names.split()[2], "--epochs", "0.1", "--hidden", "3", "-o", "n")
     assert done.code == 0 and said not in done.err
+
+
+@pytest.mark.parametrize(
+    ("names", "row", "said"),
+    [
+        (",y", "{i},{y}", "column 1 grows from row to row and is forecast, too: --time 1 makes it the time"),
+        ("depth,y", "{x},{y}", "column depth grows from row to row and is forecast, too: --time depth"),
+        ("id,date,y", "{i},2024-01-{d:02d},{y}", "column id counts the rows and is forecast, too: --target names"),
+        ("total,date,y", "{x},2024-01-{d:02d},{y}", ""),
+        ("y,z", "{y},{z}", ""),
+        ("y", "{i}", ""),
+    ],
+)
+def test_columns_that_count_are_said(here, names, row, said):
+    rows = [row.format(i=i, d=i + 1, x=i * i / 2, y=i % 5 + 0.5, z=-i) for i in range(25)]
+    here.write("a.csv", "\n".join([names, *rows]) + "\n")
+    done = here("train", "a.csv", "--horizon", "2", "--hidden", "3", "--epochs", "0.1", "-o", "m")
+    assert done.code == 0, done.err
+    assert said in done.err and ("is forecast, too" in done.err) == bool(said)
