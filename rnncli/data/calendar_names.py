@@ -6,7 +6,7 @@ is shortened.
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 TAG = re.compile(r"([a-z]{2}\d?)(a?)(\.?)")
@@ -15,7 +15,7 @@ TAG = re.compile(r"([a-z]{2}\d?)(a?)(\.?)")
 class CalendarNames:
     """Made of the names of each language in their order, parted by blanks: full, then shortened in one way or more."""
 
-    def __init__(self, languages: dict[str, tuple[str, ...]]):
+    def __init__(self, languages: Mapping[str, tuple[str, ...]]):
         self.languages = languages
 
     @cached_property

@@ -21,7 +21,7 @@ def told_separator(lines: list[str]) -> str | None:
 
 def below_it(lines: Iterable[str]) -> Iterator[str]:
     """The lines with an empty one in place of that line, or of rules, so that their numbers stay."""
-    lines, head = iter(lines), []
+    lines, head = iter(lines), list[str]()
     for line in lines:
         head.append("" if SEPARATOR_LINE.fullmatch(line.strip()) and not any(map(str.strip, head)) else line)
         if sum(bool(line.strip()) for line in head) == HEAD:
