@@ -4,6 +4,7 @@
 # already, the more of the rest it gets, and one without copies gets none. Below, a particle of weight 0.45 takes all five
 # places, and four particles that hold 55 % of the weight none, in all of 20,000 draws. Of 2,000 particles those that are
 # never drawn hold 22 % of the weight, and the standard deviation of the posterior is 0.5 instead of 0.7, without a word.
+# Issue 290 names the line, without an answer since 2023.
 # Liu and Chen (1998), whom the page cites, ask for an expected number of N w copies of each particle.
 # Way out: systematic_resample or stratified_resample, which are right.
 set -euo pipefail
