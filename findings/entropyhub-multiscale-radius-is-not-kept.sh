@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# EntropyHub 2.0, MSEn with MSobject() as it is: the radius of a match is computed anew at each scale, 0.2 times the deviation of
-# the averages there, though RadNew, by which one asks for that, is 0. With a radius kept, as defined by Costa et al. (2002),
-# the entropy of white noise falls with the scale, from 2.2 to 1.2 at scale 8, and that of 1/f noise stays, which is
-# what the measure is known for: from some scale on 1/f noise is the more complex. By default white noise stays at 2.2 and
-# is the more complex at all scales: the complexity indices are 17.5 and 14.1 instead of 12.1 and 13.2. cMSEn has the same.
-# The page of MSobject: "originally proposed by Costa et al. ... radius = 0.2*SD(Sig)", where Sig is the signal given to MSEn.
+# EntropyHub 2.0, MSEn with MSobject() as it is: the radius of a match is computed anew at each scale, 0.2 times the
+# deviation of the averages there, though RadNew, by which one asks for that, is 0. With a radius kept, as defined by
+# Costa et al. (2002), the entropy of white noise falls with the scale, from 2.2 to 1.2 at scale 8, and that of 1/f
+# noise stays, which is what the measure is known for: from some scale on 1/f noise is the more complex. By default
+# white noise stays at 2.2 and is the more complex at all scales: the complexity indices are 17.5 and 14.1 instead of
+# 12.1 and 13.2. cMSEn has the same. The page of MSobject: "originally proposed by Costa et al. ... radius =
+# 0.2*SD(Sig)", where Sig is the signal given to MSEn.
 # Way out: MSobject("SampEn", r=0.2 * x.std()).
 set -euo pipefail
 folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT
@@ -52,8 +53,8 @@ for name, x in (("white noise", white), ("1/f noise", pink / pink.std())):
     show("radius anew", [entropy(averages(x, s), 0.2 * averages(x, s).std()) for s in range(1, SCALES + 1)])
 PYTHON
 python3 -m venv "$folder/venv"
-"$folder/venv/bin/python" -m pip install --quiet --disable-pip-version-check EntropyHub==2.0 EMD-signal==1.10.0 numpy==2.4.6 scipy==1.17.1 \
-  matplotlib==3.11.2 2> /dev/null
+"$folder/venv/bin/python" -m pip install --quiet --disable-pip-version-check \
+  EntropyHub==2.0 EMD-signal==1.10.0 numpy==2.4.6 scipy==1.17.1 matplotlib==3.11.2 2> /dev/null
 "$folder/venv/bin/python" -W ignore "$folder/try.py" | tee "$folder/seen"
 diff "$folder/seen" - <<'SEEN'
 white noise

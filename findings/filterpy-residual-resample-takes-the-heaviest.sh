@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# filterpy 2.0.0, residual_resample: after the floor(N w) sure copies of each particle the rest is to be drawn by the residuals
-# N w - floor(N w). The code takes w - floor(N w), without N, and divides by the sum: the more copies a particle has
-# already, the more of the rest it gets, and one without copies gets none. Below, a particle of weight 0.45 takes all five
-# places, and four particles that hold 55 % of the weight none, in all of 20,000 draws. Of 2,000 particles those that are
-# never drawn hold 22 % of the weight, and the standard deviation of the posterior is 0.5 instead of 0.7, without a word.
-# Issue 290 names the line, without an answer since 2023.
-# Liu and Chen (1998), whom the page cites, ask for an expected number of N w copies of each particle.
+# filterpy 2.0.0, residual_resample: after the floor(N w) sure copies of each particle the rest is to be drawn by the
+# residuals N w - floor(N w). The code takes w - floor(N w), without N, and divides by the sum: the more copies a
+# particle has already, the more of the rest it gets, and one without copies gets none. Below, a particle of weight
+# 0.45 takes all five places, and four particles that hold 55 % of the weight none, in all of 20,000 draws. Of 2,000
+# particles those that are never drawn hold 22 % of the weight, and the standard deviation of the posterior is 0.5
+# instead of 0.7, without a word. Issue 290 names the line, without an answer since 2023. Liu and Chen (1998), whom the
+# page cites, ask for an expected number of N w copies of each particle.
 # Way out: systematic_resample or stratified_resample, which are right.
 set -euo pipefail
 folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT
@@ -43,7 +43,8 @@ for draw in (residual_resample, by_the_paper, systematic_resample):
           f"{w[np.bincount(np.concatenate([draw(w) for _ in range(200)]), minlength=2000) == 0].sum():.2f}")
 PYTHON
 python3 -m venv "$folder/venv"
-"$folder/venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps filterpy==2.0.0 numpy==2.4.6 scipy==1.17.1 2> /dev/null
+"$folder/venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps \
+  filterpy==2.0.0 numpy==2.4.6 scipy==1.17.1 2> /dev/null
 "$folder/venv/bin/python" -W ignore "$folder/try.py" | tee "$folder/seen"
 diff "$folder/seen" - <<'SEEN'
 weights [0.45 0.15 0.15 0.15 0.1 ]

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# filterpy 2.0.0, KalmanFilter.rts_smoother: batch_filter takes control inputs (us), the smoother has no argument for them and
-# predicts each step without B u. All known motion is then an error that the smoother spreads over the steps before: after a
-# filter whose position is right to 1.2 on average (RMSE), smoothing makes it 13.6; without control it is right, 0.7. Its page
-# says that the usual input is what batch_filter returns, and names no such condition. The least squares of all states at
-# once, which the smoother of Rauch, Tung and Striebel (1965) solves, has 0.7 with any control.
-# Issue 164, open since 2018, asks for the arguments; the smoother gives no warning.
+# filterpy 2.0.0, KalmanFilter.rts_smoother: batch_filter takes control inputs (us), the smoother has no argument for
+# them and predicts each step without B u. All known motion is then an error that the smoother spreads over the steps
+# before: after a filter whose position is right to 1.2 on average (RMSE), smoothing makes it 13.6; without control it
+# is right, 0.7. Its page says that the usual input is what batch_filter returns, and names no such condition. The
+# least squares of all states at once, which the smoother of Rauch, Tung and Striebel (1965) solves, has 0.7 with any
+# control. Issue 164, open since 2018, asks for the arguments; the smoother gives no warning.
 # Way out: subtract what the control alone does from the measurements, smooth, and add it again; or statsmodels.
 set -euo pipefail
 folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT
@@ -48,7 +48,8 @@ show("control of 1", np.ones(N))
 show("control sin t", np.sin(np.arange(N)))
 PYTHON
 python3 -m venv "$folder/venv"
-"$folder/venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps filterpy==2.0.0 numpy==2.4.6 scipy==1.17.1 2> /dev/null
+"$folder/venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps \
+  filterpy==2.0.0 numpy==2.4.6 scipy==1.17.1 2> /dev/null
 "$folder/venv/bin/python" -W ignore "$folder/try.py" | tee "$folder/seen"
 diff "$folder/seen" - <<'SEEN'
 no control: RMSE of position and speed: filter [1.2 0.4]; rts_smoother [0.7 0.2]; least squares [0.7 0.2]

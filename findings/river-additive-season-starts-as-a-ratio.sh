@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# river 0.26.1, HoltWinters with multiplicative=False, its default: the season starts as y / level, as in a product, but is
-# added: 0.85, 1.05 and 1.25 instead of -15, 5 and 25. So the first forecasts are the level plus about 1, flat, whatever
-# the season, and it has to be learnt from nothing at the rate gamma, while level and trend swing with it: of a series that
-# repeats exactly, forecasts after five seasons (gamma 0.1) are off by 9 on average and after ten by 5, while its
-# product form is right at once. The page has y / k for both, k values in a season, which is neither; the books it cites
-# have y - level for sums. A model of few seasons, or one compared on its first ones, looks far worse than its method.
-# Way out: after max(2, seasonality) values subtract: h.season.extend([s * h.level[-1] - h.level[-1] for s in h.season])
+# river 0.26.1, HoltWinters with multiplicative=False, its default: the season starts as y / level, as in a product,
+# but is added: 0.85, 1.05 and 1.25 instead of -15, 5 and 25. So the first forecasts are the level plus about 1, flat,
+# whatever the season, and it has to be learnt from nothing at the rate gamma, while level and trend swing with it: of
+# a series that repeats exactly, forecasts after five seasons (gamma 0.1) are off by 9 on average and after ten by 5,
+# while its product form is right at once. The page has y / k for both, k values in a season, which is neither;
+# sums need y - level. A model of few seasons, or one compared on its first ones, looks far worse
+# than its method.
+# Way out: after max(2, seasonality) values subtract: h.season.extend([s * h.level[-1] - h.level[-1] for s in
+# h.season])
 set -euo pipefail
 folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT
 cat > "$folder/try.py" <<'PYTHON'
@@ -38,7 +40,8 @@ class Sums:
 
 
 for gamma in (0.1, 0.3):
-    models = {"river, sums": HoltWinters(**RATES, gamma=gamma, seasonality=4), "sums from y - level": Sums(**RATES, gamma=gamma),
+    models = {"river, sums": HoltWinters(**RATES, gamma=gamma, seasonality=4),
+              "sums from y - level": Sums(**RATES, gamma=gamma),
               "river, products": HoltWinters(**RATES, gamma=gamma, seasonality=4, multiplicative=True)}
     for name, model in models.items():
         errors, first = {}, None
