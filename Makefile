@@ -141,7 +141,7 @@ $(BENCH)/installed:
 	$(BENCH)/bin/python -m pip install --quiet --constraint constraints.txt torch==2.13.0 numpy safetensors
 	touch $@
 
-findings: ## run each script of findings/: faults of other software, shown (needs a package index; 10 minutes)
+findings: ## run each script of findings/: faults of other software, shown (needs a package index; an hour)
 	@failed=; for script in findings/*.sh; do \
 	  printf '\n\033[1m%s\033[0m\n' "$$script"; bash "$$script" || failed="$$failed $$script"; \
 	done; [ -z "$$failed" ] || { printf '\nseen otherwise:%s\n' "$$failed" >&2; exit 1; }
