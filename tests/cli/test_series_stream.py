@@ -339,7 +339,7 @@ def test_memory_does_not_grow_with_a_stream(run, models, stream):
         return run.resident(process)
 
     few, many = resident(150), resident(450)
-    assert many - few < 640 << 10
+    assert many - few < 1280 << 10  # a process that has compiled varies by a megabyte
     process.stdin.close()
     assert process.wait(timeout=60) == 0
 
