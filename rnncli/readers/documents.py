@@ -67,6 +67,10 @@ def refuse_documents(path: str, lines: list[str], surely: bool, or_else: str = "
         objects = not whole or isinstance(whole[0], dict)
         mend = f": jq -c '.[]' {command} converts it to lines" if objects else ""
         raise RnncliError(f"{place}: a JSON array, expected an object on each line{mend}{or_else}")
+    alone = isinstance(whole, dict) and not any(map(str.strip, lines[at:]))
+    if alone and surely and (inside := ARRAY.search(first)):
+        mend = f": jq -c '.{inside[1]}[]' {command} makes a line of each of its {inside[1]}"
+        raise RnncliError(f"{place}: one JSON object with a list of objects, expected one on each line{mend}{or_else}")
     if whole is None and (begins or surely) and ends:
         inside = ARRAY.search("\n".join(lines))
         one = f"jq -c '.{inside[1]}[]' {command} makes a line of each of its {inside[1]}" if inside else ""

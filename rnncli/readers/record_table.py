@@ -13,14 +13,14 @@ from typing import Any
 from rnncli.data import polars as pl
 from rnncli.data.columns import Roles
 from rnncli.errors import RnncliError, UsageError
-from rnncli.readers import sniff
+from rnncli.readers import json_documents, sniff
 from rnncli.readers.arff import counted
 from rnncli.readers.arff_dates import iso
 from rnncli.readers.arff_header import ArffHeader
 from rnncli.readers.casting import Frames, Kinds, plain_columns
-from rnncli.readers.documents import unique_keys
 from rnncli.readers.encodings import sample_text
 from rnncli.readers.form import Form
+from rnncli.readers.json_documents import DECODER
 from rnncli.readers.objects import first_object, object_lines
 from rnncli.readers.parquet import HEAD
 from rnncli.readers.pipes import is_regular
@@ -29,7 +29,6 @@ from rnncli.readers.source import display
 Row = list[str | None]
 
 ROWS = 1 << 14  # of a block
-DECODER = json.JSONDecoder(object_pairs_hook=unique_keys, parse_int=str, parse_float=str, parse_constant=str)
 IS_ARFF = re.compile(rb"\s*(%[^\n]*\n\s*)*@(relation|attribute)\b", re.IGNORECASE)
 
 
@@ -55,6 +54,9 @@ class JsonRecords:
             yield at, [self._text(found, name, at) if name in found else None for name in self.columns]
 
     def _objects(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        if rows := json_documents.rows_of(self.path, self.encoding, sniff.read_sample(self.path)):
+            yield from ((1, row) for row in rows())
+            return
         for at, line in object_lines(self.path, self.encoding):
             try:
                 found = DECODER.decode(line)
@@ -155,17 +157,17 @@ def word_columns(path: str, form: Form, encoding: str) -> list[str]:
     return [name for name in records.columns if name in records.words or name not in plain]
 
 
-def kind_of(sample: bytes, encoding: str) -> str:
+def kind_of(path: str, encoding: str, sample: bytes) -> str:
     """Which records a file has that begins so; "" if none."""
     if IS_ARFF.match(sample):
         return "arff"
     text = sample_text(sample, encoding, True) if sample.lstrip()[:1] in (b"{", b"[") else ""
-    return "json" if first_object(text) else ""
+    return "json" if first_object(text) or json_documents.rows_of(path, encoding, sample) else ""
 
 
 def recognised(path: str, asked: str, roles: Roles, encoding: str, sample: bytes) -> Form | None:
     """The form of a table of records; None if the file has none, or its records are sequences or texts."""
-    kind = kind_of(sample, encoding) if asked in ("auto", "table") else ""
+    kind = kind_of(path, encoding, sample) if asked in ("auto", "table") else ""
     if not kind or asked == "auto" and _is_of_sequences(path, kind, roles, encoding, sample):
         return None
     if roles.text:
@@ -181,6 +183,8 @@ def _is_of_sequences(path: str, kind: str, roles: Roles, encoding: str, sample: 
         bags = [one for one in header.attributes if one.kind == "relational"]
         steps = bags or counted(header.attributes)
         return bool(steps) and len(header.attributes) - len(steps) <= 1
+    if json_documents.rows_of(path, encoding, sample):
+        return False
     first = first_object(sample_text(sample, encoding, True))
     nested = any(isinstance(value, dict | list) for value in first.values())
     return nested or bool(roles.text) or isinstance(first.get("x"), str)

@@ -111,7 +111,7 @@ def _source(path: str, request: Request, least: int | None = None) -> casting.Fr
     """What gives frames, of lines of at `least` so many bytes: by what the file is, whatever that of training was."""
     if is_parquet(reopenable(path)):
         return ParquetTable(path, request.form)
-    if kind := record_table.kind_of(sniff.read_sample(path), request.encoding):
+    if kind := record_table.kind_of(path, request.encoding, sniff.read_sample(path)):
         return record_table.RecordTable(path, request.form, request.encoding, kind)
     form = _at_hand(path, request.form, request.encoding)
     if not form.quoted and is_quoted_after_all(path, request.encoding, form.separator):
