@@ -96,7 +96,7 @@ def one(folder: Path, name: str, number: int, moments: list[float]) -> Case | No
     with open(folder / "stdout", "wb") as stdout:
         process = subprocess.Popen(command, cwd=folder, stdin=subprocess.PIPE, stdout=stdout, stderr=subprocess.PIPE)
     sent: list[float] = []
-    until_caught(process)
+    until_caught(process.pid)
     for moment in moments:
         try:
             process.wait(moment)
@@ -117,12 +117,14 @@ def one(folder: Path, name: str, number: int, moments: list[float]) -> Case | No
     return Case(name, number, sent, process.returncode, wait_s, err.decode()) if sent else None
 
 
-def until_caught(process: subprocess.Popen) -> None:
-    """Wait until the process catches SIGTERM."""
+def until_caught(process: int) -> None:
+    """Wait until the process catches SIGTERM, or has ended. Before, Python itself begins, which a SIGINT may end with
+    code 1 and a traceback.
+    """
     bit = 1 << (signal.SIGTERM - 1)
-    while process.poll() is None:
-        status = Path(f"/proc/{process.pid}/status").read_text()
-        if int(re.search(r"^SigCgt:\s*(\w+)", status, re.M)[1], 16) & bit:
+    while True:
+        status = Path(f"/proc/{process}/status").read_text()
+        if "State:\tZ" in status or int(re.search(r"^SigCgt:\s*(\w+)", status, re.M)[1], 16) & bit:
             return
         time.sleep(0.001)
 

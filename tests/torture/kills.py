@@ -24,6 +24,7 @@ from rnncli import registry
 from rnncli.cli import exits
 from rnncli.data import signals
 from rnncli.training import loop
+from tests.cli.stress_signals import until_caught
 from tests.conftest import COMMAND, command_line
 from tests.fork_server import import_all
 from tests.torture.kinds import KINDS, SMALL, write_inputs
@@ -102,6 +103,8 @@ class Trainings:
             usual, at_once = self.shell and rng.random() < USUALLY, not self.shell and rng.random() < AT_ONCE
             resumed = (self.folder / f"{OUTPUT}.checkpoint").exists()
             process = self.start(name, cell, OUTPUT, USUAL_S if usual else OFTEN, at_once)
+            if self.shell:
+                until_caught(process)
             time.sleep(rng.random() * seconds)
             os.kill(process, rng.choice(SIGNALS))
             code = self.wait(process)
