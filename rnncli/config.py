@@ -138,7 +138,11 @@ class TrainConfig:
         "Hidden units per layer", min=1, max=MOST_UNITS, unset="32 to 512, by data size", tune=SIZES
     )
     layers: int | None = _shape(
-        "Number of layers", min=1, max=MOST_LAYERS, unset="1; of conv as many as cover the window", tune=DEEPER
+        "Number of layers",
+        min=1,
+        max=MOST_LAYERS,
+        unset="1; of mingru 2; of conv as many as cover the window",
+        tune=DEEPER,
     )
     embed: int | None = _shape(
         "Width of the embedding", min=1, max=MOST_UNITS, unset="as hidden, at most 128 if not tied"

@@ -46,6 +46,11 @@ class MinGRU(Cell):
     by_units = True
     gate_parts, signed_parts = {"input": IN}, {"keep": KEEP}
 
+    @classmethod
+    def usual_layers(cls, steps: int, chosen: dict[str, str] | None = None) -> int:
+        """Two: one is linear in h."""
+        return 2
+
     def init(self, rng: np.random.Generator) -> dict[str, np.ndarray]:
         theta = super().init(rng)
         bias = np.linspace(*SPREAD, self.hidden, dtype=np.float32)

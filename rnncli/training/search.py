@@ -6,10 +6,10 @@
     below 400,000       256    |   dropout = 0.1 for one pass, rising with their logarithm to 0.5 for 16
     from 400,000        512    |   hidden is halved while a minutes budget allows less than one pass
 
-One layer (of `conv` as many as cover the window or the longest sequence), an embedding of min(hidden, 128), 32 rows of
-96 steps (of words 35; of short lines twice their length, at least 16; fewer steps or rows for tiny data). Lines and
-records of characters drop the same units at all steps (variational), as words do, and so can have 512 units from
-100,000 tokens on; their rate is LINES_RATE times that of the optimiser.
+One layer (of `mingru` two, of `conv` as many as cover the window or the longest sequence), an embedding of min(hidden,
+128), 32 rows of 96 steps (of words 35; of short lines twice their length, at least 16; fewer steps or rows for tiny
+data). Lines and records of characters drop the same units at all steps (variational), as words do, and so can have 512
+units from 100,000 tokens on; their rate is LINES_RATE times that of the optimiser.
 """
 
 from dataclasses import replace
