@@ -21,6 +21,7 @@ DATED = re.compile(r"\d+[-/.:]\d+")
 CLOCK = re.compile(
     "(observation_)?date|time|time period|period|year|month|quarter|week|day|timestamp|datetime", re.IGNORECASE
 )
+SMALL_UNIT = re.compile("year|quarter|month|week|day")  # below names of any number of columns: the unit of the first
 UNIT = re.compile(r"[^\W\d_]|[%°]")
 END = ";"
 SEMICOLONS = re.compile(rb";[ \t]*$", re.MULTILINE)  # at line ends
@@ -139,21 +140,35 @@ def _above(lines: list[str], at: int, separator: str, usual: tuple[int, float]) 
 
 def _below_titles(lines: list[str], at: int, separator: str) -> int | None:
     """The line of the names below lines that have as many fields and say what the table is ("Title","Sales"): behind
-    the last empty line, or named as a column of times is. None if there are no such lines.
+    the last empty line, or named as a column of times is. None if there are no such lines, or if the first is the names
+    of a time and more.
     """
     there = [i for i in range(at, min(len(lines), at + MOST_TITLES + ROWS_BELOW)) if lines[i].strip()]
     rows = [sniff.split_line(lines[i], separator, separator in ";,") for i in there]
     count = _words_above(rows)
+    if count < 2 or (re.fullmatch(f"t|ts|{CLOCK.pattern}", rows[0][0].strip(), re.IGNORECASE) and _all_told(rows[0])):
+        return None
     gap = max((k for k in range(1, count) if there[k] - there[k - 1] > 1), default=0)
-    named = count > 1 and CLOCK.fullmatch(rows[count - 1][0].strip()) and all(map(str.strip, rows[count - 1]))
-    last = count - 1 if named else 0
-    return there[gap or last] if gap or last else None
+    if gap and not _is_dated(rows[gap]) and not any(field and sniff.is_missing(field) for field in rows[gap]):
+        return there[gap]
+    first = rows[count - 1][0].strip()
+    named = CLOCK.fullmatch(first) and all(map(str.strip, rows[count - 1]))
+    return there[count - 1] if named and not (count == 2 and SMALL_UNIT.fullmatch(first)) else None
+
+
+def _all_told(names: list[str]) -> bool:
+    """Whether there is another name in each field."""
+    return all(map(str.strip, names)) and len({*names}) == len(names)
+
+
+def _is_dated(row: list[str]) -> bool:
+    return any(map(str.isdigit, row[0]))
 
 
 def _words_above(rows: sniff.Rows) -> int:
     """How many rows of words stand above rows of a date, or the like, and numbers; 0 if others follow."""
     count = next((k for k, row in enumerate(rows) if any(map(sniff.is_any_number, row[1:]))), 0)
-    dated = [any(map(str.isdigit, row[0])) and _holds_numbers(row[1:]) for row in rows[count:]]
+    dated = [_is_dated(row) and _holds_numbers(row[1:]) for row in rows[count:]]
     return count * (len(dated) >= ROWS_BELOW and all(dated) and len({*map(len, rows)}) == 1)
 
 
@@ -172,8 +187,9 @@ def _units(rows: sniff.Rows) -> int:
     """How many rows of units stand below the names."""
     if not rows or not _are_names(rows[0]):
         return 0
-    if (words := _words_above(rows[: MOST_TITLES + ROWS_BELOW])) > MOST_UNITS + 1:  # as files of the ONS have them
-        return words - 1
+    words = rows[1 : _words_above(rows[: MOST_TITLES + ROWS_BELOW])]
+    if len(words) > MOST_UNITS and _say_what(words):
+        return len(words)
     for count in range(MOST_UNITS, 0, -1):
         below = rows[1 + count :]
         if len(below) < ROWS_BELOW:
@@ -182,6 +198,12 @@ def _units(rows: sniff.Rows) -> int:
         if all(_is_units(row, below) for row in first) and (_is_units(last, below) or (first and _is_index_name(last))):
             return count
     return 0
+
+
+def _say_what(words: sniff.Rows) -> bool:
+    """Whether these are a key and a word each, as files of the ONS have them, and no rows without numbers."""
+    told = [any(not sniff.is_missing(field) for field in row[1:]) for row in words]
+    return 2 * sum(told) > len(words) and not any(map(_is_dated, words))
 
 
 def _is_index_name(row: list[str]) -> bool:

@@ -5,7 +5,8 @@ import pytest
 from rnncli.readers.layout import Layout
 
 ROWS = [f'"{2000 + i} JAN",{i}.5' for i in range(12)]
-SAID = [f'"Key {i}","value, {chr(97 + i)}"' for i in range(7)]
+SAID = [f'"Key {key}","value, {key}"' for key in "abcdefg"]
+MISSING = {missing: [f'"{1990 + i} JAN",{missing}' for i in range(7)] for missing in ("NA", "", "..")}
 
 
 @pytest.mark.parametrize(
@@ -17,6 +18,15 @@ SAID = [f'"Key {i}","value, {chr(97 + i)}"' for i in range(7)]
         ([",Life expectancy", "Year,Both sexes"], 1, 0),
         (['"Title","CPI"', *SAID], 0, 7),  # as files of the ONS
         (["Date,Load", ",kW"], 0, 1),
+        (["Date,Load", "day,kW"], 0, 1),
+        (["Time,T", "Year,degC"], 0, 1),
+        (["t,T", "year,degC"], 0, 1),
+        (["age,T", "year,degC"], 0, 1),
+        (["Date,Load", "", "day,kW"], 0, 1),
+        *((["Date,Load", *rows], 0, 0) for rows in MISSING.values()),
+        *((["Date,Load", "", *rows], 0, 0) for rows in MISSING.values()),
+        *((["Load,Price", "", *rows], 0, 0) for rows in MISSING.values()),
+        (["Place,Load", "abc,NA", "bcd,NA", "cde,NA", "def,NA", "efg,NA"], 0, 0),
         (["Date,Load"], 0, 0),
         (["Price,Close", "Ticker,AAPL", "Date,"], 0, 2),  # as pandas writes names of levels
     ],
