@@ -9,6 +9,7 @@ BAR = "|"
 RULE = re.compile(r"[|+]?[ \t]*:?-+:?[ \t]*(?:[|+][ \t]*:?-+:?[ \t]*)*[|+]?")
 BORDER = re.compile(r"\+(?:[-=]+\+)+")  # a rule that nothing else looks like, wherever it is
 CUT = re.compile(r"[|+]")
+LEAST = 3  # dashes of a rule between bars alone
 COUNT = re.compile(r"\(\d+ rows?\)|\d+ rows? in set.*")
 PADDING = re.compile(r"[ \t]*\|[ \t]*")
 
@@ -33,7 +34,8 @@ class Drawn:
         ruled = CUT.split(rule.strip("|+"))
         if not RULE.fullmatch(rule) or BAR not in names or len(ruled) != len(drawn._row(names).split(BAR)):
             return None
-        return drawn
+        plain = not (drawn.left or drawn.right or "+" in rule)  # else a row of what is missing has dashes, too
+        return None if plain and any(part.count("-") < LEAST for part in ruled) else drawn
 
     def plain(self, line: str) -> str:
         """A line with its fields alone; of rules and the count nothing is left."""

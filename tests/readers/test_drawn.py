@@ -72,7 +72,17 @@ def test_texts_and_labels_of_a_drawn_table(tmp_path, draw):
 
 
 @pytest.mark.parametrize(
-    "lines", [["a|b", "-|x"], ["a|b", "--|--|--"], ["title", "-----"], ["a|b", "1|2"], ["a|b"], []]
+    "lines",
+    [
+        ["a|b", "-|x"],
+        ["a|b", "-|-"],
+        ["a|b", "---|--"],
+        ["a|b", "--|--|--"],
+        ["title", "-----"],
+        ["a|b", "1|2"],
+        ["a|b"],
+        [],
+    ],
 )
 def test_what_is_not_drawn(lines):
     assert Drawn.of(lines) is None
