@@ -63,7 +63,7 @@ class Times:
                 raise self._no_time(missing.arg_max(), None)
             if not self.first and re.match(INTERVAL[0], texts[0]):
                 note(f"{self.name}: of intervals such as {texts[0]!r} the beginning is read")
-            if not self.first and (zone := zone_name(texts[0])):
+            if not (self.first or self.given) and (zone := zone_name(texts[0])):
                 note(f"{self.name}: {zone} is read as a part of the times, not as an offset from UTC")
             self.first = self.first or texts[0]
             if self.numeric is None:

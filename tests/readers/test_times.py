@@ -211,6 +211,8 @@ def test_the_name_of_one_zone_is_a_part_of_the_times_several_are_refused(tmp_pat
     found = read(rows(tmp_path, "ds,y", lines), "ds")
     assert str(found.times[-1])[:13] == "2024-03-30T23" and found.time_sample == "%Y-%m-%d %H:%M CET"
     assert ["CET is read as a part of the times" in note for note in notes] == [True]
+    read(rows(tmp_path, "ds,y", lines), "ds", given="%Y-%m-%d %H:%M CET")
+    assert len(notes) == 1  # of what was told nothing is said
     with pytest.raises(RnncliError, match=r"csv:26: '2024-03-31 03:00 CEST' .* the zone as in '2024-03-30 00:00 CET'"):
         read(rows(tmp_path, "ds,y", [*lines, "2024-03-31 03:00 CEST,1"]), "ds")
 
