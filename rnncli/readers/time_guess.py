@@ -30,13 +30,19 @@ BESIDE = "unix|epoch|utc|gmt|local|start|event|log|date|time|timestamp|s|sec|sec
 #: timestamp, unix_time, Time (s), time_utc, epoch_ms; not lap_times_mean
 NAME = re.compile(rf"\W*(({BESIDE})[\W_]+)?({KINDS})([\W_]+({BESIDE}))?[\W_]*", re.IGNORECASE)
 #: what is told beside a date in columns of their own, and beside a year that has no month
-PART = re.compile(r"time|month|mnth|mo|day|hour|hr|minute|min|second|sec|quarter|week", re.IGNORECASE)
+PART = re.compile(
+    r"time|month|mnth|day|hour|minute|second|quarter|week|(mo|hr|min|sec)s?[\W\d_]*((of|utc|gmt|local|num|no|nr)\b.*)?$",
+    re.IGNORECASE,
+)
+#: names of a column of M01, Q1 or W05, beside those
+PERIOD_OF_YEAR = re.compile(r"\W*(per|prd|period|obs|freq|frequency|[mqw]|qtr|wk|kw|trim\w*|term)\W*", re.IGNORECASE)
 #: names of a column of months or weeks of a year, as 202401
 PERIOD = re.compile(
     r"\W*(year|calendar|cal|fiscal)?[\W_]*(month|week|period|yyyymm|yyyyww|ym|yw|obs)\W*", re.IGNORECASE
 )
 PERIODS = r"^(?:1[5-9]|2[0-3])\d{4}$"
-OF_YEAR = r"^[MmQqWw]\d\d?$"  # what stands beside a year
+#: what stands beside a year; of all months or weeks, whatever its name is
+OF_YEAR, LEAST_OF_YEAR = r"^(?:[Mm](?:0?[1-9]|1[0-3])|[Qq]0?[1-4]|[Ww](?:0?[1-9]|[1-4]\d|5[0-3]))$", 12
 #: parts of a date and a time of day in columns of their own, the largest first: year, month and day at least
 PARTS = (
     "year|yr|yyyy|jahr|année|annee|año|ano|anno",
@@ -73,8 +79,8 @@ def time_column(path: str, form: Form, encoding: str, named: Collection[str], ke
         return None
     head = first_rows(path, form, encoding)
     free = [name for name in head.columns if name not in named]
-    found = [name for name in free if _holds_stamps(head[name])]
-    if not found and (calendar := _calendar(head, free)):
+    found = _apart_from_seasons(head, [name for name in free if _holds_stamps(head[name])], keys)
+    if not found and (calendar := _calendar(head, free, keys)):
         return _of_calendar(head, calendar, free, keys, display(path))
     clocks = [] if found else [name for name in free if NAME.fullmatch(name)]
     found = found or [name for name in clocks if _holds_growing(head, name, keys)]
@@ -158,10 +164,23 @@ def _holds_stamps(series: "pl.Series") -> bool:
     texts = series.str.strip_chars().str.replace(rf"{NAMED_ZONE}\b", "")  # the reader refuses several
     if texts.cast(pl.Float64, strict=False).null_count() < len(texts):
         return False  # 2024.5 would be a month
-    small = parse_times(texts.head(1))[1] == [SMALL_YEAR[1]] or texts.str.contains(f"^{SHORT.pattern}$").all()
-    if small and not any(_month_by_month(texts, order) for order in ("", *ORDERS)):
+    short = texts.str.contains(f"^{SHORT.pattern}$").all()
+    small = short or parse_times(texts.head(1))[1] == [SMALL_YEAR[1]]
+    if small and not any(_month_by_month(texts, order, bool(short)) for order in ("", *ORDERS)):
         return False
     return dated_in_some_order(texts)
+
+
+def _apart_from_seasons(head: "pl.DataFrame", found: list[str], keys: Sequence[str]) -> list[str]:
+    """Of columns of times those that are not seasons (2019/20), which else have to be others in all rows of a series:
+    they say what a row belongs to where they come again, or stand beside a date.
+    """
+    texts = {name: head[name].str.strip_chars() for name in found if head[name].dtype == pl.String}
+    seasons = [
+        name for name in texts if any("N" in form(text).letters for text in parse_times(texts[name])[1] if "%" in text)
+    ]
+    others = [name for name in found if name not in seasons]
+    return others or [name for name in seasons if not _repeats(head, [*keys, name])]
 
 
 def _holds_clock(series: "pl.Series") -> bool:
@@ -172,11 +191,16 @@ def _holds_clock(series: "pl.Series") -> bool:
     return bool(forms) and not when.null_count() and all(form(text).kind == "clock" for text in forms)
 
 
-def _month_by_month(texts: "pl.Series", order: str) -> bool:
-    """Whether each is the month after the one before, or all go on by as many: else 3-11 may be a score."""
+def _month_by_month(texts: "pl.Series", order: str, short: bool) -> bool:
+    """Whether each is the month after the one before, or all go on by as many: else 3-11 may be a score. Where they are
+    as short as 03/11 these are months or quarters, of several years: else they may be parts of a whole.
+    """
     months = parse_times(texts, order=order)[0].cast(pl.Datetime("us"))
-    steps = (12 * months.dt.year() + months.dt.month()).diff().drop_nulls()
-    return bool(not months.null_count() and steps[0] > 0 and (steps == steps[0]).all())
+    if months.null_count():
+        return False
+    steps, years = (12 * months.dt.year() + months.dt.month()).diff().drop_nulls(), months.dt.year().n_unique()
+    even = bool(steps[0] > 0 and (steps == steps[0]).all())
+    return even and (not short or (steps[0] in (1, 3) and years > 1))
 
 
 def _holds_growing(head: "pl.DataFrame", name: str, keys: Sequence[str]) -> bool:
@@ -200,10 +224,11 @@ def _holds_periods(head: "pl.DataFrame", name: str, keys: Sequence[str]) -> bool
 
 
 def _is_of_year(series: "pl.Series") -> bool:
-    """M01, Q1 or W05 in every row, several of them."""
+    """M01, Q1 or W05 in every row, several of them, in a column that is called so, or as many as there are months."""
     if series.dtype != pl.String or series.null_count():
         return False
-    return bool(series.str.strip_chars().str.contains(OF_YEAR).all()) and series.n_unique() > 1
+    least = 2 if PERIOD_OF_YEAR.fullmatch(series.name) else LEAST_OF_YEAR
+    return bool(series.str.strip_chars().str.contains(OF_YEAR).all()) and series.n_unique() >= least
 
 
 def _holds_digits(series: "pl.Series", keys: Sequence[str]) -> bool:
@@ -245,7 +270,7 @@ def _beside(head: "pl.DataFrame", names: tuple[str, ...], free: list[str], keys:
     return "".join(next(columns_apart(rows, names, free, 1), ()))
 
 
-def _calendar(head: "pl.DataFrame", free: list[str]) -> tuple[str, ...]:
+def _calendar(head: "pl.DataFrame", free: list[str], keys: Sequence[str]) -> tuple[str, ...]:
     """The columns of a year that does not fall, and of what there is of month, day, hour, minute and second, or of a
     week, a quarter or the like; () if there is no such year, or nothing beside it.
     """
@@ -257,9 +282,19 @@ def _calendar(head: "pl.DataFrame", free: list[str]) -> tuple[str, ...]:
     if years.null_count() or not years.is_between(0, 2999).all() or (years.diff().drop_nulls() < 0).any():
         return ()
     if len(names) == 1:
-        parts = [name for name in free if PART.match(name.strip()) or _is_of_year(head[name])]
+        again = _repeats(head, [*keys, *names])  # else the year says it all
+        parts = [name for name in free if _is_part(head, names[0], name) or (again and _is_of_year(head[name]))]
         names += [name for name in parts if name not in names][:1]
     return tuple(names) if len(names) > 1 else ()
+
+
+def _is_part(head: "pl.DataFrame", year: str, name: str) -> bool:
+    """Whether a column is called a part of a date; with more behind that (minutes_played) only if dates show it."""
+    found = PART.match(name.strip())
+    if not found or re.fullmatch(r"s?[\W\d_]*", name.strip()[found.end() :]):
+        return bool(found)
+    times = joined_times([head[year], head[name]], (year, name))
+    return not times.null_count() and all_dated(times)
 
 
 def _of_calendar(

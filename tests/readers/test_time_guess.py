@@ -39,6 +39,19 @@ FOUND = {
     "weeks as numbers": ({"week": "202401 202402 202403", "x": "1 2 3"}, "week"),
     "months as numbers": ({"Month": "202311 202312 202401", "x": "1 2 3"}, "Month"),
     "months beside a year": ({"year": "1990 1990 1990", "period": "M01 M02 M03", "x": "1 2 3"}, "year,period"),
+    "quarters beside a year": ({"year": "1990 1990 1991", "period": "Q1 Q3 Q1", "x": "1 2 3"}, "year,period"),
+    "a year beside codes": ({"year": "1990 1991 1992", "Q": "Q1 Q3 Q1", "x": "1 2 3"}, "year"),
+    "a year beside what is called nearly as its parts": (
+        {"year": "1990 1991 1992", "min_temp": "3.5 2 1", "minutes_played": "900 100 80"},
+        "year",
+    ),
+    "a year beside months of a longer name": (
+        {"year": "1990 1990 1991", "month_no": "3 9 3", "x": "1 2 3"},
+        "year,month_no",
+    ),
+    "seasons": ({"season": "2018/19 2019/20 2020/21", "x": "1 2 3"}, "season"),
+    "a date beside seasons": ({"season": "2018/19 2019/20 2019/20 2020/21", "when": " ".join(DAYS)}, "when"),
+    "months and years of two digits": ({"m": "11/23 12/23 01/24", "x": "1 2 3"}, "m"),
     "months with two digits": ({"Month": "Dec-19 Jan-20 Feb-20", "x": "1 2 3"}, "Month"),
     "months in Spanish": ({"mes": "dic-19 ene-20 feb-20", "x": "1 2 3"}, "mes"),
     "Persian digits": ({"date": "۲۰۲۴-۰۱-۳۰ ۲۰۲۴-۰۱-۳۱ ۲۰۲۴-۰۲-۰۱", "x": "1 2 3"}, "date"),
@@ -49,6 +62,9 @@ NONE = {
     "lap times": {"time": "61.2 60.9 63.5", "x": "1 2 3"},
     "months as decimals": {"x": "2024.5 2024.6 2024.7", "y": "1 2 3"},
     "scores": {"result": "3-01 2-02 1-04", "x": "1 2 3"},
+    "seasons that come again": {"season": "2018/19 2018/19 2019/20 2020/21", "match": "1 2 1 1"},
+    "parts of a whole": {"done": "1/20 2/20 3/20", "x": "1 2 3"},
+    "parts of a whole in two digits": {"done": "01/12 02/12 03/12", "x": "1 2 3"},
     "a gap": {"when": "2024-01-30 NA 2024-02-01", "x": "1 2 3"},
     "years that fall, of cars": {"year": "2010 2003 2012", "month": "1 4 5", "day": "1 2 3", "x": "1 2 3"},
     "words": {"when": "spring summer autumn", "x": "1 2 3"},
@@ -121,6 +137,14 @@ def test_parts_of_dates_that_are_none_are_refused(tmp_path, changed, words):
 def test_parts_of_dates_may_have_names_in_other_languages(tmp_path):
     dates = {"Jahr": "2010 2010 2010", "Monat": "1 1 1", "Tag": "1 2 3", "Stunde": "4 5 6", "x": "1 2 3"}
     assert guess(tmp_path, dates) == TimeColumn("Jahr,Monat,Tag,Stunde", "2010-01-01 04")
+
+
+def test_codes_beside_a_year_are_its_parts_where_they_are_called_so(tmp_path):
+    columns = {"year": "2001 2001 2002 2002", "x": "5 6 4 8"}
+    assert guess(tmp_path, columns | {"grade": "M1 M2 M1 M2"}) == TimeColumn("year", "2001", True, "grade")
+    assert guess(tmp_path, columns | {"freq": "M1 M2 M1 M2"}).name == "year,freq"
+    years = {"year": " ".join(str(2001 + i // 12) for i in range(24)), "x": " ".join(map(str, range(24)))}
+    assert guess(tmp_path, years | {"2": " ".join(f"M{i % 12 + 1:02d}" for i in range(24))}).name == "year,2"
 
 
 def test_times_that_come_again_name_what_tells_the_series_apart(tmp_path):
