@@ -215,7 +215,7 @@ def parse(texts: "pl.Series", text: str) -> tuple["pl.Series", str]:
         text = text.replace(f"[{tag}]{letter}", f"[{NAMES[letter].tag_of(words, tag) or tag}]{letter}")
     names = [name for name in groups.columns if name in WIDTHS]
     short = {name for name in names if name in TWO and (groups[name].str.len_chars() == 1).any()}
-    values, right = _values(groups, f.letters)
+    values, right = _values(groups, f.letters - {letter for letter in "aA" if f"]{letter}" not in text})
     when, valid = _combined(values, f.letters)
     if "zone" in groups.columns:
         when = when - _offsets(groups["zone"])
@@ -227,7 +227,7 @@ def parse(texts: "pl.Series", text: str) -> tuple["pl.Series", str]:
 
 
 def _values(groups, letters) -> tuple[dict, np.ndarray]:
-    """The parts as whole numbers (rows,), and where words are names of months and halves of the day."""
+    """The parts as whole numbers (rows,), and where words are names of months, days and halves of the day."""
     values, right = {}, np.ones(len(groups), bool)
     for name in letters & set(groups.columns):
         texts = groups[name]
@@ -241,8 +241,9 @@ def _values(groups, letters) -> tuple[dict, np.ndarray]:
                 for word in short.drop_nulls().unique()
             }
             number = short.replace_strict(known, default=0, return_dtype=pl.Int64) if known else texts.cast(pl.Int64)
-        elif name in "aA":  # of any language; the date says which day it is
-            number = texts.replace_strict({word: _is_day(word) for word in texts.drop_nulls().unique()}, default=None)
+        elif name == "A":
+            days = {word: NAMES["A"].number_of(word) for word in texts.drop_nulls().unique()}
+            number = texts.replace_strict(days, default=None, return_dtype=pl.Int64)
         elif name == "p":
             number = texts.str.to_lowercase().str.starts_with("p").cast(pl.Int64)
         elif name == "f":
@@ -252,11 +253,6 @@ def _values(groups, letters) -> tuple[dict, np.ndarray]:
         right &= number.is_not_null().to_numpy()
         values[name] = number.fill_null(0).to_numpy()
     return values, right
-
-
-def _is_day(word: str) -> int | None:
-    named = word.rstrip(".").title() in {day[:length] for day in DAYS for length in (3, 4, 9)}
-    return 1 if named or NAMES["A"].number_of(word) else None
 
 
 def _combined(v: dict, letters) -> tuple[np.ndarray, np.ndarray]:
@@ -276,6 +272,8 @@ def _combined(v: dict, letters) -> tuple[np.ndarray, np.ndarray]:
     if not letters & DATED:
         return clock, valid
     days, real = _days(v, zero)
+    if "A" in v:  # SO-2024-001 is no Sunday, but a number of an order
+        real &= v["A"] == (days + 3) % 7 + 1
     return days * DAY + clock, valid & real
 
 

@@ -65,6 +65,8 @@ NONE = {
     "seasons that come again": {"season": "2018/19 2018/19 2019/20 2020/21", "match": "1 2 1 1"},
     "parts of a whole": {"done": "1/20 2/20 3/20", "x": "1 2 3"},
     "parts of a whole in two digits": {"done": "01/12 02/12 03/12", "x": "1 2 3"},
+    "numbers of orders": {"order": "SO-2024-001 SO-2024-002 SO-2024-003", "x": "1 2 3"},
+    "numbers of works": {"order": "WO-2024-01 WO-2024-02 WO-2024-03", "x": "1 2 3"},
     "a gap": {"when": "2024-01-30 NA 2024-02-01", "x": "1 2 3"},
     "years that fall, of cars": {"year": "2010 2003 2012", "month": "1 4 5", "day": "1 2 3", "x": "1 2 3"},
     "words": {"when": "spring summer autumn", "x": "1 2 3"},

@@ -238,3 +238,12 @@ def test_days_of_the_week_in_other_languages(tmp_path, form):
     assert str(found.times[-1])[:10] == str(days[-1])
     assert found.time_sample == form
     assert [write_time(time, form) for time in found.times] == texts
+    wrong = texts[0].replace(WEEKS[form].split()[0], WEEKS[form].split()[4])
+    with pytest.raises(RnncliError, match="expected a number or a time"):
+        read(rows(tmp_path, "ds,y", [f'"{wrong}",1' for _ in range(3)]), "ds")
+
+
+def test_a_form_may_have_days_of_the_week_in_any_language(tmp_path):
+    texts = [f"{name} {i + 1}.1.2024" for i, name in enumerate(("pon", "wto", "sro"))]
+    found = read(rows(tmp_path, "ds,y", [f"{text},1" for text in texts]), "ds", given="%a %d.%m.%Y")
+    assert str(found.times[-1])[:10] == "2024-01-03"
