@@ -32,8 +32,8 @@ class Drawn:
         names, rule = there
         drawn = cls(rule, names.startswith(BAR), names.endswith(BAR))
         ruled = CUT.split(rule.strip("|+"))
-        if not RULE.fullmatch(rule) or BAR not in names or len(ruled) != len(drawn._row(names).split(BAR)):
-            return None
+        if not RULE.fullmatch(rule) or BAR not in names or not 1 < len(ruled) == len(drawn._row(names).split(BAR)):
+            return None  # of one column, where an empty line is a row
         plain = not (drawn.left or drawn.right or "+" in rule)  # else a row of what is missing has dashes, too
         return None if plain and any(part.count("-") < LEAST for part in ruled) else drawn
 

@@ -76,6 +76,7 @@ def test_texts_and_labels_of_a_drawn_table(tmp_path, draw):
     [
         ["a|b", "-|x"],
         ["a|b", "-|-"],
+        ["| a |", "|---|"],
         ["a|b", "---|--"],
         ["a|b", "--|--|--"],
         ["title", "-----"],
