@@ -250,7 +250,7 @@ def _of_years(texts, first: str) -> list[str]:
     """The form of a season, or of months and quarters behind a colon, as they go on from one to the next."""
     if (found := SEASON.fullmatch(first)) and int(found[2]) in ((year := int(found[1]) + 1), year % 100):
         form_ = f"%Y{first[4]}%{'4' * (len(found[2]) == 4)}N"
-        return [form_] if len(found[2]) == 4 or year % 100 > 12 else []
+        return [form_] if len(found[2]) == 4 or year % 100 not in range(1, 13) else []
     if not COLON[0].fullmatch(first):
         return []
     there = texts.drop_nulls()
