@@ -283,16 +283,20 @@ def _calendar(head: "pl.DataFrame", free: list[str], keys: Sequence[str]) -> tup
         return ()
     if len(names) == 1:
         again = _repeats(head, [*keys, *names])  # else the year says it all
-        parts = [name for name in free if _is_part(head, names[0], name) or (again and _is_of_year(head[name]))]
+        parts = [name for name in free if _is_part(head, names[0], name, again) or (again and _is_of_year(head[name]))]
         names += [name for name in parts if name not in names][:1]
     return tuple(names) if len(names) > 1 else ()
 
 
-def _is_part(head: "pl.DataFrame", year: str, name: str) -> bool:
-    """Whether a column is called a part of a date; with more behind that (minutes_played) only if dates show it."""
+def _is_part(head: "pl.DataFrame", year: str, name: str, again: bool) -> bool:
+    """Whether a column is called a part of a date; with more behind that (minutes_played) only if dates show it, and
+    the year comes `again`.
+    """
     found = PART.match(name.strip())
     if not found or re.fullmatch(r"s?[\W\d_]*", name.strip()[found.end() :]):
         return bool(found)
+    if not again:
+        return False
     times = joined_times([head[year], head[name]], (year, name))
     return not times.null_count() and all_dated(times)
 

@@ -42,13 +42,14 @@ FOUND = {
     "quarters beside a year": ({"year": "1990 1990 1991", "period": "Q1 Q3 Q1", "x": "1 2 3"}, "year,period"),
     "a year beside codes": ({"year": "1990 1991 1992", "Q": "Q1 Q3 Q1", "x": "1 2 3"}, "year"),
     "a year beside what is called nearly as its parts": (
-        {"year": "1990 1991 1992", "min_temp": "3.5 2 1", "minutes_played": "900 100 80"},
+        {"year": "1990 1991 1992", "min_temp": "3.5 2 1", "minutes_played": "90 10 8", "time_in_office": "1.1 2 3"},
         "year",
     ),
     "a year beside months of a longer name": (
         {"year": "1990 1990 1991", "month_no": "3 9 3", "x": "1 2 3"},
         "year,month_no",
     ),
+    "seasons over a century": ({"season": "1999-00 2000-01 2001-02", "x": "1 2 3"}, "season"),
     "seasons": ({"season": "2018/19 2019/20 2020/21", "x": "1 2 3"}, "season"),
     "a date beside seasons": ({"season": "2018/19 2019/20 2019/20 2020/21", "when": " ".join(DAYS)}, "when"),
     "months and years of two digits": ({"m": "11/23 12/23 01/24", "x": "1 2 3"}, "m"),
