@@ -203,7 +203,7 @@ def _units(rows: sniff.Rows) -> int:
 def _say_what(words: sniff.Rows) -> bool:
     """Whether these are a key and a word each, as files of the ONS have them, and no rows without numbers."""
     told = [any(not sniff.is_missing(field) for field in row[1:]) for row in words]
-    return 2 * sum(told) > len(words) and not any(map(_is_dated, words))
+    return 2 * sum(told) >= len(words) and not any(map(_is_dated, words))
 
 
 def _is_index_name(row: list[str]) -> bool:

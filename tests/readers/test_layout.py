@@ -17,6 +17,7 @@ MISSING = {missing: [f'"{1990 + i} JAN",{missing}' for i in range(7)] for missin
         (['"Title","Monthly sales"', '"Source",', "Date,Sales"], 2, 0),
         ([",Life expectancy", "Year,Both sexes"], 1, 0),
         (['"Title","CPI"', *SAID], 0, 7),  # as files of the ONS
+        (['"Title","CPI"', *SAID[:3], '"Pre-unit",""', '"Next release",""', '"Notes",'], 0, 6),
         (["Date,Load", ",kW"], 0, 1),
         (["Date,Load", "day,kW"], 0, 1),
         (["Time,T", "Year,degC"], 0, 1),
