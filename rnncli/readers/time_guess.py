@@ -147,7 +147,7 @@ def counters(
 
 
 def _counts(head: "pl.DataFrame", name: str, keys: Sequence[str], by_one: bool) -> bool:
-    at = head[name].cast(pl.Float64, strict=False)
+    at = _as_numbers(head[name])
     if at.null_count():
         return False
     steps = head.with_columns(at.alias(name)).select(pl.col(name).diff().over(list(keys) or pl.lit(0)))[name]
@@ -205,10 +205,8 @@ def _month_by_month(texts: "pl.Series", order: str, short: bool) -> bool:
 
 def _holds_growing(head: "pl.DataFrame", name: str, keys: Sequence[str]) -> bool:
     """Numbers that never fall within a series, and grow in it."""
-    if head[name].dtype.is_temporal() or len(head) < LEAST:
-        return False
-    at = head[name].cast(pl.Float64, strict=False)
-    if at.null_count() or at.is_nan().any():
+    at = _as_numbers(head[name])
+    if len(head) < LEAST or at.null_count() or at.is_nan().any():
         return False
     by = list(keys) or pl.lit(0)
     steps = head.with_columns(at.alias(name)).select(pl.col(name).diff().over(by))[name].drop_nulls().to_numpy()
@@ -217,10 +215,24 @@ def _holds_growing(head: "pl.DataFrame", name: str, keys: Sequence[str]) -> bool
 
 def _holds_periods(head: "pl.DataFrame", name: str, keys: Sequence[str]) -> bool:
     """Whole numbers that are months or weeks of a year, and grow within a series."""
+    if not _holds_words(head[name]):
+        return False
     texts = head[name].cast(pl.String).str.strip_chars()
     if texts.null_count() or not texts.str.contains(PERIODS).all() or not _holds_growing(head, name, keys):
         return False
     return dates_of(texts.cast(pl.Int64).to_numpy(), "", texts[0], f"column {name}") is not None
+
+
+def _as_numbers(series: "pl.Series") -> "pl.Series":
+    """Floats, null for words, and for all of a type that has neither: dates, categories, bytes, as Parquet has them."""
+    if series.dtype.is_numeric() or series.dtype == pl.String:
+        return series.cast(pl.Float64, strict=False)
+    return pl.repeat(None, len(series), dtype=pl.Float64, eager=True)
+
+
+def _holds_words(series: "pl.Series") -> bool:
+    """Numbers or words: no durations or bytes."""
+    return series.dtype.is_numeric() or series.dtype in (pl.String, pl.Categorical, pl.Enum)
 
 
 def _is_of_year(series: "pl.Series") -> bool:
@@ -235,6 +247,8 @@ def _holds_digits(series: "pl.Series", keys: Sequence[str]) -> bool:
     """Whole numbers of 8 digits and more, in rows of one series, that are dates which grow, nearly all by one step,
     where the numbers do not.
     """
+    if not _holds_words(series):
+        return False
     texts = series.cast(pl.String).str.strip_chars()
     if keys or len(texts) < LEAST_DIGITS or texts.null_count() or not texts.str.contains(DIGITS).all():
         return False
@@ -278,7 +292,7 @@ def _calendar(head: "pl.DataFrame", free: list[str], keys: Sequence[str]) -> tup
     names = [found[0] for found in takewhile(lambda found: len(found) == 1, each)]
     if not names or len(head) < LEAST:
         return ()
-    years = head[names[0]].cast(pl.Float64, strict=False)
+    years = _as_numbers(head[names[0]])
     if years.null_count() or not years.is_between(0, 2999).all() or (years.diff().drop_nulls() < 0).any():
         return ()
     if len(names) == 1:

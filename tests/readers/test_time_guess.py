@@ -8,7 +8,7 @@ import pytest
 from rnncli.data.columns import Roles
 from rnncli.errors import UsageError
 from rnncli.readers.forms import recognise
-from rnncli.readers.time_guess import TimeColumn, odd_row, time_column
+from rnncli.readers.time_guess import TimeColumn, counters, odd_row, time_column
 
 DAYS = ["2024-01-30", "2024-01-31", "2024-02-01", "2024-02-02"]
 #: columns -> the one that is found
@@ -205,3 +205,14 @@ def test_the_row_that_is_no_time_is_found(tmp_path, texts, odd):
     path = str(tmp_path / "a.csv")
     pl.DataFrame({"when": texts, "x": range(len(texts))}).write_csv(path)
     assert odd_row(path, recognise(path, "table", Roles(), "utf-8", "forecast"), "utf-8", "when") == odd
+
+
+@pytest.mark.parametrize("name", ["x", "time", "period", "year"])
+def test_columns_of_parquet_that_have_no_numbers_are_no_times(tmp_path, name):
+    path, hours = str(tmp_path / "a.parquet"), [timedelta(hours=i) for i in range(30)]
+    words = pl.Series([f"{20240101 + i}" for i in range(2)] * 15)
+    for values in (words.cast(pl.Categorical), hours, [bytes([255, i]) for i in range(30)], [True] * 30):
+        pl.DataFrame({name: values, "month": range(30), "y": [i % 7 for i in range(30)]}).write_parquet(path)
+        form = recognise(path, "table", Roles(), "utf-8", "forecast")
+        assert time_column(path, form, "utf-8", (), ()) is None
+        assert counters(path, form, "utf-8", (), (), by_one=False) == ["month"]
