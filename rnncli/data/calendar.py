@@ -17,7 +17,7 @@ from rnncli.data.digits import unrounded
 from rnncli.data.pace import fits, pace_of
 from rnncli.data.stamp_forms import read_time
 from rnncli.data.stamp_writing import write_time
-from rnncli.data.stamps import Instant, kind_of
+from rnncli.data.stamps import Instant, kind_of, zone_name
 from rnncli.data.stamps import form as sample_form
 from rnncli.data.steps import DAY, MONDAY, Steps, number_step, stretches_of
 from rnncli.data.zones import changes_of, offset_at, to_local, to_utc
@@ -164,7 +164,9 @@ class Calendar:
         """Times of another kind than those of training; `sample` is one as it is written."""
         if times is None or self.kind == "row" or (self.zone and times.dtype.kind == "M"):
             return
-        found, expected = kind_of(times.dtype.kind == "M", sample), kind_of(self.kind in ("time", "month"), self.sample)
+        named = all(map(zone_name, (sample, self.sample)))  # else times are taken for those of the same clock
+        found = kind_of(times.dtype.kind == "M", sample, named)
+        expected = kind_of(self.kind in ("time", "month"), self.sample, named)
         if found != expected:
             raise RnncliError(f"{found} in the time column, expected {expected} as in training")
 

@@ -188,14 +188,16 @@ def has_offset(text: str) -> bool:
     return offset_of(text) is not None
 
 
-def kind_of(dated: bool, sample: str) -> str:
-    """What a column of times holds; those of different kinds cannot be compared."""
+def kind_of(dated: bool, sample: str, named: bool = True) -> str:
+    """What a column of times holds, and, if it is to be `named`, of which zone; those of different kinds cannot be
+    compared.
+    """
     if not dated:
         kind = form(sample).kind if sample else "number"
         names = {"clock": "times of the day", "elapsed": "durations", "dated": "dates and times in nanoseconds"}
         return names.get(kind, "numbers")
-    offset, zone = "with" if has_offset(sample) else "without", zone_name(sample)
-    return f"dates and times {offset} an offset" + f" of the zone {zone}" * bool(zone)
+    offset, zone = "with" if has_offset(sample) else "without", zone_name(sample) if named else ""
+    return "dates and times" + f" of the zone {zone}" * bool(zone) + f" {offset} an offset"
 
 
 def parse(texts: "pl.Series", text: str) -> tuple["pl.Series", str]:

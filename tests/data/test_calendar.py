@@ -140,6 +140,15 @@ def test_times_of_another_kind_are_refused():
         hours.refuse_others(np.array([1.0]), "1")
 
 
+@pytest.mark.parametrize(("trained", "now"), [("EST", ""), ("", "EST"), ("EST", "EST")])
+def test_a_zone_that_has_a_name_on_one_side_alone_is_taken_for_the_same(trained, now):
+    hours = Calendar("time", 3.6e9, f"%Y-%m-%d %H:%M {trained}".rstrip())
+    hours.refuse_others(times_of(["2024-01-01"]), f"%Y-%m-%d %H:%M {now}".rstrip())
+    if trained and now:
+        with pytest.raises(RnncliError, match="of the zone EDT without an offset in .*, expected .* of the zone EST"):
+            hours.refuse_others(times_of(["2024-01-01"]), "%Y-%m-%d %H:%M EDT")
+
+
 @pytest.mark.parametrize(
     ("sample", "text"),
     [
