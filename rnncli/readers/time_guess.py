@@ -127,7 +127,7 @@ def odd_row(path: str, form: Form, encoding: str, name: str) -> tuple[int, str] 
         read = [parse_times(texts, order=order)[0] for order in ("", *ORDERS)]
         row = max(int(when.is_null().arg_max()) if when.null_count() else len(texts) for when in read)
         if len(texts) < LEAST_NAMED or row == len(texts):
-            return first if dated_in_some_order(texts) else None
+            return first if _holds_stamps(texts) else None
         first = first or (row + 1, texts[row])
         texts = texts.filter(np.arange(len(texts)) != row)
     return None

@@ -199,6 +199,9 @@ def test_digits_that_are_dates_are_found_whatever_they_are_called(tmp_path, digi
         ([*(f"{i:02d}.03.2024" for i in range(10, 20)), "31.04.2024"], (11, "31.04.2024")),
         ([f"n{i}" for i in range(12)], None),
         ([*DAYS, *(f"n{i}" for i in range(12))], None),
+        ([f"{i}/14" for i in range(1, 15)], None),  # pages
+        ([f"{i:02d}/15" for i in range(1, 16)], None),
+        ([*(f"{y}-{(y + 1) % 100:02d}" for y in range(1999, 2020)), "Total"], (22, "Total")),
     ],
 )
 def test_the_row_that_is_no_time_is_found(tmp_path, texts, odd):
