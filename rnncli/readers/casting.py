@@ -201,8 +201,9 @@ def note_word(series: "pl.Series", place: str, name: str, writing: Writing) -> N
         others += [v.strip() for v in values if bare(found, ".") and not (bare(v, ".") or bare(v, ","))]
         other = next(iter(others), "")
         why = f"{other!r} is not a number: --missing names what stands for a missing value, " if other else ""
-        if writing.decimal and all(bare(v, ",") if writing.decimal == "." else bare(v, ".") for v in values):
-            told, mark = ("point", "comma") if writing.decimal == "." else ("comma", "point")
+        given, opposite = (".", ",") if writing.decimal == "." else (",", ".")
+        if writing.decimal and all(bare(v, opposite) for v in values) and not all(bare(v, given) for v in values):
+            told, mark = ("point", "comma") if given == "." else ("comma", "point")
             why = f"--decimal {told} was given, and its decimal mark is a {mark}: "
         note(f"{place}: {found!r} in column {name} is read as a category, not as a number: {why}{LEAVE_OUT}")
 
