@@ -7,7 +7,7 @@ from rnncli.errors import RnncliError
 from rnncli.readers.casting import note_style, open_points
 from rnncli.readers.form import Form
 from rnncli.readers.forms import open_number
-from rnncli.readers.numerals import style_of
+from rnncli.readers.numerals import bare, style_of
 from rnncli.readers.source import display
 
 Answer = tuple[str, int, str]  # the path, the line and what stands there
@@ -28,5 +28,7 @@ def numbers(answers: list[Answer], form: Form, name: str, trains: bool) -> np.nd
     found = [style.read(text) for text in texts]
     for (path, at, text), number in zip(answers, found, strict=True):
         if number is None or not np.isfinite(number):
-            raise RnncliError(f"{display(path)}:{at}: {text!r}, expected a finite number to predict: correct it")
+            other = style.mark and bare(text, style.decimal)
+            expected = f"a number with {style.mark} as in other rows" if other else "a finite number to predict"
+            raise RnncliError(f"{display(path)}:{at}: {text!r}, expected {expected}: correct it")
     return np.array(found, np.float64)

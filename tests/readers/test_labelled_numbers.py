@@ -43,9 +43,16 @@ def test_a_point_that_may_stand_between_thousands_is_refused(tmp_path):
         read(tmp_path, ["1.100", "2.250"] * 10)
 
 
-@pytest.mark.parametrize("values", [["5%", "0.05"], ["1", "x"], ["1", "inf"]])
-def test_the_line_of_what_is_no_number_of_the_column(tmp_path, values):
-    with pytest.raises(RnncliError, match=r"data.csv:\d+: '.*', expected a finite number to predict"):
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (["5%", "0.05"], "a number with % as in other rows"),
+        (["1", "x"], "a finite number to predict"),
+        (["1", "inf"], "a finite number to predict"),
+    ],
+)
+def test_the_line_of_what_is_no_number_of_the_column(tmp_path, values, expected):
+    with pytest.raises(RnncliError, match=rf"data.csv:12: '{values[1]}', expected {expected}"):
         read(tmp_path, [*values[:1] * 10, *values[1:]], ",")
 
 
