@@ -79,13 +79,17 @@ def time_column(path: str, form: Form, encoding: str, named: Collection[str], ke
         return None
     head = first_rows(path, form, encoding)
     free = [name for name in head.columns if name not in named]
-    found = _apart_from_seasons(head, [name for name in free if _holds_stamps(head[name])], keys)
+    found = [name for name in free if _holds_stamps(head[name])]
+    seasons = [name for name in found if _holds_seasons(head[name])]
+    found = [name for name in found if name not in seasons]
     if not found and (calendar := _calendar(head, free, keys)):
         return _of_calendar(head, calendar, free, keys, display(path))
     clocks = [] if found else [name for name in free if NAME.fullmatch(name)]
     found = found or [name for name in clocks if _holds_growing(head, name, keys)]
     found = found or [name for name in free if PERIOD.fullmatch(name) and _holds_periods(head, name, keys)]
     found = found or [name for name in free if _holds_digits(head[name], keys)]
+    # seasons beside another time, or that come again, say what a row belongs to
+    found = found or [name for name in seasons if not _repeats(head, [*keys, name])]
     if not found and not keys and len(clocks) == 1 and (beside := _grows_within(head, clocks[0], free)):
         return TimeColumn(clocks[0], str(head[clocks[0]][0]), True, beside)
     if not found:
@@ -171,16 +175,10 @@ def _holds_stamps(series: "pl.Series") -> bool:
     return dated_in_some_order(texts)
 
 
-def _apart_from_seasons(head: "pl.DataFrame", found: list[str], keys: Sequence[str]) -> list[str]:
-    """Of columns of times those that are not seasons (2019/20), which else have to be others in all rows of a series:
-    they say what a row belongs to where they come again, or stand beside a date.
-    """
-    texts = {name: head[name].str.strip_chars() for name in found if head[name].dtype == pl.String}
-    seasons = [
-        name for name in texts if any("N" in form(text).letters for text in parse_times(texts[name])[1] if "%" in text)
-    ]
-    others = [name for name in found if name not in seasons]
-    return others or [name for name in seasons if not _repeats(head, [*keys, name])]
+def _holds_seasons(series: "pl.Series") -> bool:
+    """Whether times are years from one to the next, as 2019/20."""
+    texts = parse_times(series.str.strip_chars())[1] if series.dtype == pl.String else []
+    return any("N" in form(text).letters for text in texts if "%" in text)
 
 
 def _holds_clock(series: "pl.Series") -> bool:

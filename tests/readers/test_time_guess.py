@@ -52,6 +52,7 @@ FOUND = {
     "seasons over a century": ({"season": "1999-00 2000-01 2001-02", "x": "1 2 3"}, "season"),
     "seasons": ({"season": "2018/19 2019/20 2020/21", "x": "1 2 3"}, "season"),
     "a date beside seasons": ({"season": "2018/19 2019/20 2019/20 2020/21", "when": " ".join(DAYS)}, "when"),
+    "a year beside seasons": ({"season": "2018/19 2019/20 2020/21", "year": "2018 2019 2020"}, "year"),
     "months and years of two digits": ({"m": "11/23 12/23 01/24", "x": "1 2 3"}, "m"),
     "months with two digits": ({"Month": "Dec-19 Jan-20 Feb-20", "x": "1 2 3"}, "Month"),
     "months in Spanish": ({"mes": "dic-19 ene-20 feb-20", "x": "1 2 3"}, "mes"),
