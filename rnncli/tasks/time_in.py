@@ -7,7 +7,7 @@ from rnncli.data.stamps import MONTHS
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.readers.form import Form
 from rnncli.readers.forms import word_columns
-from rnncli.readers.naming import by_name, parts_of
+from rnncli.readers.naming import by_name, listed, parts_of
 from rnncli.readers.source import display
 from rnncli.readers.time_guess import TimeColumn, counters, named_rows, odd_row, time_column
 from rnncli.tasks.columns_in import roles_of
@@ -47,10 +47,10 @@ def _say_counters(path: str, form: Form, config: TrainConfig) -> None:
         return
     times, keys = parts_of(config.time, form.columns), parts_of(roles.group, form.columns)
     named = {*_of_rows(form, config), *times}
-    for name in counters(path, form, config.encoding, named, keys, bool(times)):
-        what = "counts the rows and" if times else "grows from row to row and"
-        way = "" if times else f"--time {name} makes it the time of the rows, "
-        note(f"{display(path)}: column {name} {what} is forecast, too: {way}--target names what to forecast")
+    if found := counters(path, form, config.encoding, named, keys, bool(times)):
+        what = "counting the rows" if times else "growing from row to row"
+        way = f"--time {found[0]} makes it the time of the rows, " if not times and len(found) == 1 else ""
+        note(f"{display(path)}: {what}, and forecast too: {listed(found)}: {way}--target names what to forecast")
 
 
 def _say_names(path: str, form: Form, config: TrainConfig) -> None:

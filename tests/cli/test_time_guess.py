@@ -147,9 +147,10 @@ def test_columns_of_months_are_said_to_be_a_series_each(here, names):
 @pytest.mark.parametrize(
     ("names", "row", "said"),
     [
-        (",y", "{i},{y}", "column 1 grows from row to row and is forecast, too: --time 1 makes it the time"),
-        ("depth,y", "{x},{y}", "column depth grows from row to row and is forecast, too: --time depth"),
-        ("id,date,y", "{i},2024-01-{d:02d},{y}", "column id counts the rows and is forecast, too: --target names"),
+        (",y", "{i},{y}", "growing from row to row, and forecast too: 1: --time 1 makes it the time"),
+        ("depth,y", "{x},{y}", "growing from row to row, and forecast too: depth: --time depth"),
+        ("id,date,y", "{i},2024-01-{d:02d},{y}", "counting the rows, and forecast too: id: --target names"),
+        ("a,b,y", "{x},{i},{y}", "growing from row to row, and forecast too: a, b: --target names"),
         ("total,date,y", "{x},2024-01-{d:02d},{y}", ""),
         ("y,z", "{y},{z}", ""),
         ("y", "{i}", ""),
@@ -160,4 +161,4 @@ def test_columns_that_count_are_said(here, names, row, said):
     here.write("a.csv", "\n".join([names, *rows]) + "\n")
     done = here("train", "a.csv", "--horizon", "2", "--hidden", "3", "--epochs", "0.1", "-o", "m")
     assert done.code == 0, done.err
-    assert said in done.err and ("is forecast, too" in done.err) == bool(said)
+    assert said in done.err and ("and forecast too" in done.err) == bool(said)
