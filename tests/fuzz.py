@@ -153,6 +153,11 @@ def seeds() -> tuple[tuple[str, str, bytes, tuple[tuple[str, Roles], ...]], ...]
         json.dumps({"t": f"2024-01-{i + 1:02d}", "g": i % 3, "x": i + 0.5, "k": "ab"[i % 2], "y": i % 3 % 2}) + "\n"
         for i in range(19)
     )
+    each = [json.loads(row) for row in rows.splitlines()]
+    by_columns = json.dumps({name: {str(i): one[name] for i, one in enumerate(each)} for name in each[0]})
+    split = json.dumps({"columns": list(each[0]), "data": [list(one.values()) for one in each]}, indent=1)
+    fields = [list(each[0]), ["---"] * len(each[0]), *(one.values() for one in each)]
+    drawn = "".join(f"| {' | '.join(map(str, row))} |\n" for row in fields)
     tags = "@attribute t date 'dd/MM/yyyy'\n@attribute g {0,1,2}\n@attribute x real\n@attribute k string\n"
     tags += "@attribute y {0,1}\n@data\n"
     by_name = (tags + "".join(f"{i + 1:02d}/01/2024,{i % 3},{i}.5,'b',{i % 3 % 2}\n" for i in range(19))).encode()
@@ -173,6 +178,9 @@ def seeds() -> tuple[tuple[str, str, bytes, tuple[tuple[str, Roles], ...]], ...]
         ("a.tsf", "auto", _tsf(), (("forecast", Roles()), ("forecast", Roles(group="start")), ("auto", Roles()))),
         ("a.jsonl", "auto", rows.encode(), table),
         ("a.json", "auto", f"[{','.join(rows.splitlines())}]".encode(), table),
+        ("a.json", "auto", by_columns.encode(), table),
+        ("a.json", "auto", split.encode(), table),
+        ("a.md", "auto", drawn.encode(), table),
         ("a.arff", "auto", by_name, table),
         ("a.jsonl", "auto", gluonts, (("forecast", Roles()), ("auto", Roles()))),
         ("a.arff", "arff", _arff(True), plain),
