@@ -41,13 +41,16 @@ LINES = 'pandas writes lines of rows by to_json(FILE, orient="records", lines=Tr
 def rows_of(path: str, encoding: str, sample: bytes) -> Rows | None:
     """The rows of a file that begins so; None if it is no such document."""
     text = sample_text(sample, encoding, True).lstrip(BLANKS + BOM) if sample.lstrip(MARKS)[:1] in (b"{", b"[") else ""
-    extension = os.path.splitext(name_inside(path).lower())[1]
-    if extension not in EXTENSIONS or not BEGINS.match(text) or _goes_on(text):
+    if _extension(path) not in EXTENSIONS or not BEGINS.match(text) or _goes_on(text):
         return None
     if not is_regular(path):
         return _read(path, encoding)
     stamp = os.stat(path)
     return _known(path, encoding, stamp.st_size, stamp.st_mtime_ns)
+
+
+def _extension(path: str) -> str:
+    return os.path.splitext(name_inside(path).lower())[1]
 
 
 def _goes_on(text: str) -> bool:
@@ -77,7 +80,9 @@ def _read(path: str, encoding: str) -> Rows | None:
             raise RnncliError(f"{display(path)}: one JSON document of more than {MOST >> 20} MB: {LINES}")
     try:
         found = DECODER.decode("".join(blocks).lstrip(BOM))
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError) as error:
+        if _extension(path) and "Extra data" not in str(error):  # else lines, of which the first one is long
+            raise RnncliError(f"{display(path)}: not JSON ({error}), expected a whole document") from None
         return None
     if isinstance(found, list):
         return _of_values(found)

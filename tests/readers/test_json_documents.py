@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from rnncli.readers import json_documents
+from rnncli.readers import json_documents, sniff
 from tests.readers.helpers import form_of, message, read
 
 FILE = "x.json"
@@ -99,3 +99,15 @@ def test_a_long_document_is_refused_with_what_mends_it(file, monkeypatch):
     monkeypatch.setattr(json_documents, "MOST", 100)
     json_documents._known.cache_clear()
     assert 'orient="records", lines=True' in message(path, "forecast")
+
+
+def test_a_document_that_is_cut_is_said_to_be_no_json(file):
+    path = file(json.dumps(LISTS)[:90])
+    assert message(path, "forecast").startswith(f"{path}: not JSON (")
+
+
+def test_lines_of_json_of_which_the_first_is_long_are_no_document(file, monkeypatch):
+    lines = "".join(json.dumps({"x": [[i, 2.5]] * 40, "y": "ab"[i % 2]}) + "\n" for i in range(4))
+    monkeypatch.setattr(sniff, "SAMPLE", 100)
+    monkeypatch.setattr(sniff, "MOST", 200)
+    assert json_documents.rows_of(file(lines), "utf-8", sniff.read_sample(file(lines), 100)) is None
