@@ -51,6 +51,11 @@ def read(declared: Any, value: Any, where: str) -> Any:
     return _reader(declared)(value, where)
 
 
+def fields_of(found: Any) -> dict[str, Any]:
+    """The fields of a dataclass with their values, as they are and no copy: what a file keeps of it."""
+    return {name: getattr(found, name) for name in found.__dataclass_fields__}
+
+
 def expect(sound: Any, where: str, found: Any, expected: str) -> None:
     """Damaged, unless it is sound."""
     if not sound:

@@ -22,7 +22,7 @@ from rnncli.data.stamps import form as sample_form
 from rnncli.data.steps import DAY, MONDAY, Steps, number_step, stretches_of
 from rnncli.data.zones import changes_of, offset_at, to_local, to_utc
 from rnncli.errors import RnncliError, UsageError
-from rnncli.stored import Count, Damaged, OneOf, Positive
+from rnncli.stored import Count, Damaged, OneOf, Positive, fields_of
 
 #: period -> its length in microseconds, and the longest step that it has a meaning for
 PERIODS = {"day": (DAY, DAY // 3), "week": (7 * DAY, DAY), "year": (int(365.2425 * DAY), 100 * DAY)}
@@ -126,7 +126,7 @@ class Calendar:
 
     def to_json(self) -> dict:
         """What makes it again."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return fields_of(self)
 
     @property
     def distance(self) -> str:

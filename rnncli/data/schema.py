@@ -12,7 +12,7 @@ Labels       ids by text; targets (value - mean) / std
 import re
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 from zlib import crc32
 
@@ -83,8 +83,8 @@ class Schema:
         """Plain data, the same as here and no copy: there may be a row for each of many series. The categories are
         pairs, for their order is that of the embeddings.
         """
-        values = _entries(self) | {"categories": [[name, values] for name, values in self.categories.items()]}
-        values |= {"outlook": _entries(self.outlook)} if self.outlook else {}
+        values = stored.fields_of(self) | {"categories": [[name, values] for name, values in self.categories.items()]}
+        values |= {"outlook": stored.fields_of(self.outlook)} if self.outlook else {}
         since = ("scheme", "sets")  # models of before had no such
         return {name: value for name, value in values.items() if value or name not in since}
 
@@ -388,8 +388,3 @@ def _order(label: str):
         return (0, float(label), label)
     except ValueError:
         return (1, 0.0, label)
-
-
-def _entries(found: Any) -> dict[str, Any]:
-    """The fields of a dataclass with their values."""
-    return {one.name: getattr(found, one.name) for one in fields(found)}
