@@ -146,6 +146,13 @@ class Cell:
         """This thread's share of the gradients of vectors that the cell has beside b."""
 
 
+def memory_biases(rng: np.random.Generator, steps: float, units: int) -> np.ndarray:
+    """Biases b of a gate that keeps what a unit holds: σ(b) lets it fade over 1 / (1 - σ(b)) = 1 + e^b steps, drawn
+    evenly from 2 to `steps` (Tallec & Ollivier 2018, arXiv 1804.11188, equation 16).
+    """
+    return np.log(rng.uniform(1, steps - 1, units))
+
+
 def default_of(said: tuple[str, ...] | dict[str, Any]) -> Any:
     """The value of an option that is not given; None if there is none."""
     return said[0] if isinstance(said, tuple) else said.get("default")

@@ -6,17 +6,18 @@
     h[t] = (1 - u) ∘ n + u ∘ h[t-1]
 
 PyTorch calls u "z". The bias b holds bias_ih + bias_hh for r and u and bias_ih for n; bias_hh of n, inside the reset
-gate, is kept apart as b_n. All start at zero.
+gate, is kept apart as b_n. All start at zero; with `memory` those of u start so that units remember over 2 to that many
+steps (Tallec & Ollivier 2018, arXiv 1804.11188).
 
 Memory of a window in training: Z, S, H, Y and dY are 9·H numbers a step and row, so 36·H·T·N bytes; with H = 256,
 T = 96, N = 32 that is 28 MB.
 """
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
-from rnncli.cells.cell import Cell
+from rnncli.cells.cell import Cell, memory_biases
 from rnncli.kernels.activations import sigmoid, tanh
 from rnncli.kernels.arrays import reshaped
 from rnncli.kernels.barrier import meet
@@ -25,7 +26,7 @@ from rnncli.kernels.parts import Part
 from rnncli.kernels.product import multiply_gates
 from rnncli.kernels.states import clear_starts
 
-CELL = {"rank": 1, "help": "gated recurrent unit", "options": {}}
+CELL = {"rank": 1, "help": "gated recurrent unit", "options": {"memory": {"min": 3, "max": 1000000}}}
 
 RESET, UPDATE, NEW = range(3)  # the thirds of Z and S: r, u, n (of S the last is q)
 
@@ -35,13 +36,18 @@ class GRU(Cell):
 
     name, gates, state_names = "gru", 3, ("h",)
     by_units = True
+    options = cast(dict, CELL["options"])
     gate_parts = {"reset": RESET, "update": UPDATE}
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         return super().shapes() | {"b_n": (self.hidden,)}
 
     def init(self, rng: np.random.Generator) -> dict[str, np.ndarray]:
-        return super().init(rng) | {"b_n": np.zeros(self.hidden, np.float32)}
+        theta = super().init(rng)
+        if self.chosen["memory"] is not None:
+            u = theta["b"].reshape(3, -1)[UPDATE]
+            u[:] = memory_biases(rng, float(self.chosen["memory"]), self.hidden)
+        return theta | {"b_n": np.zeros(self.hidden, np.float32)}
 
     def to_torch(self, theta: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """bias_hh of n is b_n."""
