@@ -32,7 +32,6 @@ from rnncli.training.kept import Kept
 from rnncli.training.local_steps import announce, train_apart
 from rnncli.training.optimisers import Optimiser
 from rnncli.training.ranks import Ranks
-from rnncli.training.reach import Reach
 from rnncli.training.recovery import count_rollback, exploded
 from rnncli.training.reports import (
     CheckpointDue,
@@ -46,12 +45,11 @@ from rnncli.training.reports import (
 )
 from rnncli.training.schedule import Schedule
 from rnncli.training.search import batch_times
-from rnncli.training.window import LOOKS, suited
+from rnncli.training.window import ReachInWindows
 
 REPORT_SECONDS = 1.0
 REACH_SECONDS = 10.0
 CHECKPOINT_SECONDS = 60.0
-REACH_STEPS = 512  # that it is measured in where a window is the whole sequence
 LOOK_AT = 0.1  # of the budget: then it is asked whether the window suits
 LONG_S = 0.3  # of an update: then the state before it is kept; of one of several ranks it has to be gathered
 
@@ -99,7 +97,7 @@ class Training:
         self.best = BestWeights(network, self.team)
         if not config.minutes:
             self._fit_validator(self.nominal)
-        self.reach: Reach | None = None  # made when it is first measured
+        self.reach = self._reach_in_windows()
         self.last_reach: int | None = None
         self.corrects = corrects and network.architecture.receptive_field is None  # else the layers fit the window
         self.validations_s = 0.0  # that all took
@@ -255,27 +253,18 @@ class Training:
 
     # -- the window ---------------------------------------------------------------------------------------------
 
+    def _reach_in_windows(self) -> ReachInWindows:
+        return ReachInWindows(self.network, self.task.loss, self.batches, self.config.window, self.team)
+
     def _measure_reach(self) -> None:
         """In the window of the next update."""
-        self.last_reach = self._reach().measure(self._window_at(self.budget.place(self.counters.step)))
-
-    def _window_at(self, place: int) -> Batch:
-        """This one, or the one before it if that is a short one."""
-        batch = self.batches.batch(place)
-        return self.batches.batch(place - 1) if batch.steps < self.batches.T and place else batch
-
-    def _reach(self) -> Reach:
-        steps = self.config.window or min(self.batches.T, REACH_STEPS)
-        self.reach = self.reach or Reach(self.network, self.task.loss, steps, self.batches.N, self.team)
-        return self.reach
+        self.last_reach = self.reach.measure(self.budget.place(self.counters.step))
 
     def _look_at_window(self) -> Iterator[WindowChanged]:
         """Go on with another one, if the reach says so."""
-        c, N, T = self.counters, self.batches.N, self.batches.T
-        c.looked, place = c.step, self.budget.place(c.step)
-        measured = [self._reach().profile(self._window_at(i)) for i in range(place, place + LOOKS)]
-        profiles = [norms for norms in measured if norms is not None]
-        reach, steps = suited(self.network.architecture, N, T, profiles)
+        c, T = self.counters, self.batches.T
+        c.looked = c.step
+        reach, steps = self.reach.look(self.budget.place(c.step))
         if steps and (steps < T or self.config.room is None):
             c.window = steps
             self._change_window()
@@ -289,7 +278,7 @@ class Training:
         N, T = self.batches.N, self.batches.T
         self.budget.cut_anew(c.looked, self.batches.windows)
         self.schedule = Schedule(self.config, self.task.floor, N * T, self.budget.updates, batch_times(m))
-        states, self.reach = self.unfolded.states(), None
+        states, self.reach = self.unfolded.states(), self._reach_in_windows()
         self.unfolded = self._unfolded(T, N, Dropout(self.config.dropout, self.config.variational))
         self.unfolded.set_states(states)
         self.unfolded.pack()

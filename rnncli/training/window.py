@@ -8,22 +8,60 @@ Fewer steps make more updates of the same text, each of them cheaper by nearly a
 measured time, nor on the number of threads or ranks.
 """
 
+from functools import cached_property
+from typing import Any
+
 import numpy as np
 
 from rnncli.config import FULL, TrainConfig
+from rnncli.data.batches import Batch
 from rnncli.errors import note
+from rnncli.kernels.threads import Team
 from rnncli.network.architecture import Architecture
 from rnncli.network.cost import least_steps
+from rnncli.network.losses import Loss
+from rnncli.network.network import Network
 from rnncli.tasks.task import Material
-from rnncli.training.reach import faded
+from rnncli.training.reach import Reach, faded
 from rnncli.training.search import WINDOW
 
 FEW_UPDATES = 10  # in all
 LOOKS = 5  # windows in which the reach is measured
+WHOLE_STEPS = 512  # that it is measured in where a window is the whole sequence
 SMALL = 0.25  # of the window: a reach below that has no need of it
 DEARER = 1.1  # times as much may a token cost in a shorter window
 WORTH = 0.75  # of the steps at most are worth a change
 MUCH = 0.1  # of the gradient, left at the end of the window
+
+
+class ReachInWindows:
+    """The reach of the gradient in the windows of a training, whose batches are `batches`: of `steps`, or None where a
+    window is the whole sequence. What it needs is made when it is first asked for.
+    """
+
+    def __init__(self, network: Network, loss: Loss, batches: Any, steps: int | None, team: Team):
+        self.network, self.loss, self.batches, self.team = network, loss, batches, team
+        self.steps = steps or min(batches.T, WHOLE_STEPS)
+
+    @cached_property
+    def reach(self) -> Reach:
+        """What measures it in one window."""
+        return Reach(self.network, self.loss, self.steps, self.batches.N, self.team)
+
+    def measure(self, place: int) -> int | None:
+        """The reach in the window at a place; None if there is no gradient to speak of."""
+        return self.reach.measure(self._window(place))
+
+    def look(self, place: int) -> tuple[int, int | None]:
+        """(the reach, the steps that suit better or None), by the windows from a place on."""
+        measured = [self.reach.profile(self._window(i)) for i in range(place, place + LOOKS)]
+        profiles = [norms for norms in measured if norms is not None]
+        return suited(self.network.architecture, self.batches.N, self.batches.T, profiles)
+
+    def _window(self, place: int) -> Batch:
+        """This one, or the one before it if that is a short one."""
+        batch = self.batches.batch(place)
+        return self.batches.batch(place - 1) if batch.steps < self.batches.T and place else batch
 
 
 def corrects(asked: TrainConfig, material: Material) -> bool:
