@@ -47,6 +47,14 @@ A language model of {vocabulary:,} words, where the output layer is most of the 
 
 {words}
 
+Convolutions over time, of kernel 3, against a stack of the same blocks of `nn.Conv1d`, with `weight_norm`:
+
+{convolutions}
+
+Our mingru, which has no h in its gates, against our LSTM:
+
+{long}
+
 ## Columns and series
 
 Sequences of {inputs} numbers a step, {labels} labels, read by a bidirectional LSTM; the output layer reads its last
@@ -100,9 +108,9 @@ def table(header: tuple[str, ...], rows: list[tuple]) -> str:
     return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
 
 
-def versus(rows: list[tuple[tuple, Comparison]], *names: str) -> str:
-    """A table of comparisons with PyTorch."""
-    header = (*names, "ours", "PyTorch", "ratio", "min-max")
+def versus(rows: list[tuple[tuple, Comparison]], *names: str, sides: tuple[str, str] = ("ours", "PyTorch")) -> str:
+    """A table of comparisons."""
+    header = (*names, *sides, "ratio", "min-max")
     return table(header, [(*key, *speeds(c), *ratio(c)) for key, c in rows])
 
 
@@ -186,6 +194,8 @@ def shell_table(times: dict[str, list[float]]) -> str:
 TABLES = {
     "training": lambda results: versus(training_rows(results), "network", "batch x steps"),
     "words": lambda results: versus(training_rows(results), "network", "batch x steps"),
+    "convolutions": lambda results: versus(training_rows(results), "network", "batch x steps"),
+    "long": lambda results: versus(training_rows(results), "network", "batch x steps", sides=("mingru", "lstm")),
     "whole": lambda results: versus(list(results.items()), "network", "batch x steps"),
     "series": series_table,
     "generation": lambda results: versus(list(results.items()), "network", "PyTorch is"),

@@ -52,6 +52,10 @@ from rnncli.predictors.stream import STREAM_STEPS
 
 SIZES = ((128, 1, 32, 64), (256, 1, 50, 50), (512, 1, 64, 64), (256, 2, 50, 50))  # hidden, layers, batch, steps
 OF_WORDS = (200, 2, 20, 35)
+BLOCKS = ((64, 4), (64, 8), (128, 4), (128, 8))  # channels, blocks of a convolution
+OF_BLOCKS = {"batch": 64, "steps": 400}
+LONG = ((256, 1), (512, 1))  # hidden, layers of what has no h in its gates
+OF_LONG = {"batch": 32, "steps": 256}
 WHOLE = {"hidden": 128, "layers": 2, "batch": 32, "steps": 100}  # sequences that have one label each
 FORECAST = {"hidden": 128, "batch": 32, "steps": 96}
 SEASONS = {"without a season": None, f"--season {DAY}": DAY}
@@ -88,6 +92,30 @@ def compare_words(peer: Peer, settings: Settings) -> dict[tuple, Comparison]:
     ours = updates(training(**sizes, vocabulary=WORDS))
     name = f"training on words, {label('lstm', hidden, layers)}, {batch} x {steps}"
     return {tuple(sizes.values()): compare(name, ours, theirs, settings)}
+
+
+def compare_convolutions(peer: Peer, settings: Settings) -> dict[tuple, Comparison]:
+    """(cell, hidden, layers, batch, steps) -> whole updates of stacks of convolutions."""
+    results = {}
+    for hidden, layers in BLOCKS:
+        sizes = {"hidden": hidden, "layers": layers, **OF_BLOCKS}
+        tokens = OF_BLOCKS["batch"] * OF_BLOCKS["steps"]
+        theirs = peer.side("train", "updates", 1, tokens, kind="convolution", kernel=3, vocabulary=V, **sizes)
+        key = ("conv", *sizes.values())
+        results[key] = compare(f"training {label(*key[:3])}", updates(training("conv", **sizes)), theirs, settings)
+    return results
+
+
+def compare_long(_: Peer, settings: Settings) -> dict[tuple, Comparison]:
+    """The same of our mingru and our LSTM."""
+    results = {}
+    for hidden, layers in LONG:
+        ours, theirs = (
+            updates(training(cell, hidden, layers, **OF_LONG, threads=usable_cpus())) for cell in ("mingru", "lstm")
+        )
+        key = "mingru", hidden, layers, *OF_LONG.values()
+        results[key] = compare(f"training {label(*key[:3])} and lstm", ours, theirs, settings)
+    return results
 
 
 def compare_whole(peer: Peer, settings: Settings) -> dict[tuple, Comparison]:
@@ -227,6 +255,8 @@ SECTIONS = {
     "shell": shell_times,  # first: it is short, and what is amiss with a command is seen at once
     "training": compare_training,
     "words": compare_words,
+    "convolutions": compare_convolutions,
+    "long": compare_long,
     "whole": compare_whole,
     "series": compare_series,
     "generation": compare_generation,

@@ -15,6 +15,7 @@ from time import perf_counter
 
 import torch
 from torch import nn
+from torch.nn.utils.parametrizations import weight_norm
 
 warnings.filterwarnings("ignore", message="TF32")  # about GPUs, at every switch of oneDNN
 
@@ -66,6 +67,36 @@ class Series(nn.Module):
         return self.output(y), state
 
 
+class Block(nn.Module):
+    """Two causal convolutions of dilation d, weights normalised, and what passes by (Bai, Kolter & Koltun 2018)."""
+
+    def __init__(self, hidden: int, kernel: int, dilation: int, first: bool):
+        super().__init__()
+        self.past = (kernel - 1) * dilation
+        self.one, self.two = (weight_norm(nn.Conv1d(hidden, hidden, kernel, dilation=dilation)) for _ in range(2))
+        self.across = nn.Conv1d(hidden, hidden, 1) if first else nn.Identity()
+
+    def forward(self, x):
+        """(N, H, T) -> (N, H, T)."""
+        u = self.one(nn.functional.pad(x, (self.past, 0))).relu()
+        v = self.two(nn.functional.pad(u, (self.past, 0))).relu()
+        return (v + self.across(x)).relu()
+
+
+class Convolutions(nn.Module):
+    """Embedding of width H, L blocks of H channels whose dilation doubles, output layer."""
+
+    def __init__(self, hidden: int, layers: int, kernel: int, vocabulary: int):
+        super().__init__()
+        self.embedding = nn.Embedding(vocabulary, hidden)
+        self.blocks = nn.Sequential(*(Block(hidden, kernel, 1 << layer, layer == 0) for layer in range(layers)))
+        self.output = nn.Linear(hidden, vocabulary)
+
+    def forward(self, x):
+        """Logits (N, T, V) of x (N, T)."""
+        return self.output(self.blocks(self.embedding(x).transpose(1, 2)).transpose(1, 2))
+
+
 class Trainer:
     """Base: a model with its optimiser, and one batch that is made beforehand and used in every update."""
 
@@ -104,6 +135,18 @@ class TextTrainer(Trainer):
         return nn.functional.cross_entropy(logits.flatten(0, 1), self.y)
 
 
+class ConvolutionTrainer(Trainer):
+    """The same, from the steps of the window alone."""
+
+    def __init__(self, hidden, layers, kernel, vocabulary, batch, steps):
+        super().__init__(Convolutions(hidden, layers, kernel, vocabulary))
+        self.x = torch.randint(vocabulary, (batch, steps))
+        self.y = torch.randint(vocabulary, (batch * steps,))
+
+    def loss(self):
+        return nn.functional.cross_entropy(self.model(self.x).flatten(0, 1), self.y)
+
+
 class WholeTrainer(Trainer):
     """Cross-entropy of a label for each sequence."""
 
@@ -131,7 +174,7 @@ class SeriesTrainer(Trainer):
         return torch.maximum(self.levels * error, (self.levels - 1) * error).mean()
 
 
-TRAINERS = {"text": TextTrainer, "whole": WholeTrainer, "series": SeriesTrainer}
+TRAINERS = {"text": TextTrainer, "convolution": ConvolutionTrainer, "whole": WholeTrainer, "series": SeriesTrainer}
 
 
 @lru_cache(maxsize=1)
