@@ -40,7 +40,8 @@ HANDOVERS = 4  # turns of the team in an update
 OUTSIDE = 100.0  # between the compiled parts of an update
 STEP = 0.8  # a step of a layer, whatever its size
 PARAMETER = 5e-3  # a parameter, to be updated, averaged and packed
-GAIN = 0.9  # members have to cost less than this share of what one costs
+GAIN = 0.9  # members have to cost less than this share of what one costs,
+WORTH = 8.0  # and to save as much at each meeting: on a busy machine some end with a sleep, which costs 50
 NEARLY = 1.02  # a number of threads is as good as the best one up to this
 
 
@@ -72,7 +73,7 @@ def step(cell: Cell, N: int, threads: int, members: int, training: bool) -> floa
 def best_members(cell: Cell, N: int, threads: int, training: bool) -> int:
     """How many threads share the units of the same rows: a divisor of `threads`."""
     choices = [m for m in range(1, most_members(cell.hidden, threads) + 1) if threads % m == 0]
-    return _if_it_pays(choices, lambda members: step(cell, N, threads, members, training))
+    return _if_it_pays(choices, lambda members: step(cell, N, threads, members, training), 1 + training)
 
 
 def best_team(cells: list[Cell], N: int, most: int) -> int:
@@ -81,12 +82,12 @@ def best_team(cells: list[Cell], N: int, most: int) -> int:
     def cost(members: int) -> float:
         return sum(step(cell, N, members, members, False) for cell in cells) + TURN * (members > 1)
 
-    return _if_it_pays([m for m in range(1, most + 1) if most_members(cells[0].hidden, m) == m], cost)
+    return _if_it_pays([m for m in range(1, most + 1) if most_members(cells[0].hidden, m) == m], cost, len(cells))
 
 
-def _if_it_pays(choices: list[int], cost: Callable[[int], float]) -> int:
+def _if_it_pays(choices: list[int], cost: Callable[[int], float], meetings: int) -> int:
     best = min(choices, key=cost)
-    return best if cost(best) < GAIN * cost(1) else 1
+    return best if cost(best) < min(GAIN * cost(1), cost(1) - WORTH * meetings) else 1
 
 
 def update(architecture: Architecture, N: int, T: int, threads: int) -> float:

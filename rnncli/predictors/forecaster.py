@@ -12,6 +12,7 @@ from rnncli.data.series_windows import read
 from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
 from rnncli.network.conformal import Calibration, widened
+from rnncli.network.cost import best_threads
 from rnncli.network.unfolding import Unfolding
 from rnncli.predictors.free_run import FreeRun
 from rnncli.tasks import task_of
@@ -27,7 +28,7 @@ class Forecaster:
 
     def __init__(self, model: Model, threads: int = 1, adapt: float | None = None):
         """`adapt` is the rate at which it learns from what was scored; 0 and None: it learns nothing."""
-        self.model, self.network, self.team = model, model.network, Team(threads)
+        self.model, self.network, self.team, self.alone = model, model.network, Team(threads), Team(1)
         self.task, self.adaptation = task_of(model), None
         self.reached: dict[str, list[np.ndarray]] = {}  # the states after what was learnt from, by group
         self.loss, self.outlook = self.task.loss, model.schema.outlook
@@ -45,7 +46,8 @@ class Forecaster:
     # -- the network --------------------------------------------------------------------------------------------
 
     def _unfold(self, N: int, T: int) -> Unfolding:
-        unfolded = self.network.unfold(T, N, self.team)
+        pay = best_threads(self.network.architecture, N, T, self.team.threads) > 1  # not for a row of a narrow network
+        unfolded = self.network.unfold(T, N, self.team if pay else self.alone)
         unfolded.extra["version"] = None
         return unfolded
 

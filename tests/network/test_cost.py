@@ -56,9 +56,15 @@ def test_units_are_shared_where_a_few_rows_would_read_weights_that_fit_no_cache(
 
 def test_a_row_alone_is_shared_by_units_if_it_is_worth_a_turn():
     assert best_team(network(hidden=512).cells(), 1, 2) == 2
-    assert best_team(network(hidden=256, layers=2).cells(), 1, 2) == 2
+    assert best_team(network(hidden=1024, layers=2).cells(), 1, 2) == 2
     assert best_team(network(hidden=128).cells(), 1, 2) == 1
     assert best_team(network(hidden=2048).cells(), 1, 1) == 1
+
+
+@pytest.mark.parametrize(("hidden", "members"), [(64, 1), (128, 1), (256, 1), (512, 2)])
+def test_steps_of_a_few_microseconds_are_not_shared(hidden, members):
+    (cell,) = network(hidden=hidden).cells()
+    assert best_members(cell, 1, 2, False) == best_team([cell], 1, 2) == members
 
 
 @given(st.integers(1, 16), st.integers(1, 300), st.booleans())
