@@ -12,6 +12,7 @@ import numpy as np
 from rnncli.data import day_names, month_names
 from rnncli.data import polars as pl
 from rnncli.data.script_digits import with_latin_digits
+from rnncli.data.spans import are_spans, beginnings
 from rnncli.data.stamps import (
     DAYS,
     ISO,
@@ -41,8 +42,6 @@ BESIDE = {**dict.fromkeys(("w", "week", "wk", "kw"), "w"), **dict.fromkeys(("q",
 BESIDE |= dict.fromkeys(("h", "s"), "h")
 FILLING = ("de", "del", "of", *"年月日년월일")  # 1 de enero de 2024, 2024年1月31日
 ORDINAL = r"(\d)(?i:st|nd|rd|th|er)\b", "$1"  # 1st January, 1er janvier
-#: 31.01.2024 00:00 - 01:00, of which the beginning is read
-INTERVAL = r"^(.*\d:\d\d(?: ?[AaPp][Mm]|Z)?) ?[-–/] ?(?:[\d./-]+[ T])?\d\d?:\d\d(?::\d\d)?(?: ?[AaPp][Mm]|Z)?$", "$1"
 SOME = 1000  # texts that show whether times repeat
 #: 1950/51, 2008/9, 1950-1951: a season, which begins in the first year
 SEASON = re.compile(r"(\d{4})[-/–](\d{1,2}|\d{4})")
@@ -170,7 +169,8 @@ def parse_times(
     has an offset where the sample has none, a date where the sample has none. `given` is a form to try first. All of
     the form of the first are parsed at once, then those of the form of the first that is left.
     """
-    left = texts = with_latin_digits(texts)
+    texts = with_latin_digits(texts)
+    left = texts = beginnings(texts) if are_spans(texts, given or sample) else texts
     forms: list[str] = []
     when = pl.repeat(None, len(left), dtype=pl.Int64, eager=True)
     kind = _kind(sample) if sample else None
@@ -179,7 +179,7 @@ def parse_times(
         first = left.is_not_null().arg_max()
         found, text = _parsed(left, left[first], order, "" if forms else given)
         if found is None or found[first] is None:
-            bare = texts.str.replace(*INTERVAL).str.replace_all(*ORDINAL)
+            bare = beginnings(texts).str.replace_all(*ORDINAL)
             return (when, forms) if bare.equals(texts) else parse_times(bare, sample, order, given)
         if NAMED.search(text) and any(re.search("%[#^]?[bB]", before) for before in forms):
             return parse_times(texts, sample, order, text)  # what looked English is of this language

@@ -7,8 +7,8 @@ import numpy as np
 
 from rnncli.data import polars as pl
 from rnncli.data.script_digits import with_latin_digits
+from rnncli.data.spans import are_spans
 from rnncli.data.stamp_forms import (
-    INTERVAL,
     ORDERS,
     SMALL_YEAR,
     go_by_months,
@@ -43,6 +43,7 @@ class Times:
         self.numeric: bool | None = None
         self.sample, self.first, self.rows = "", "", 0
         self.zone = ""  # place of a column with a type
+        self.spans = False  # whether they are intervals
         self.nanos = RowSpool(np.int16)
         self.readings = {"": RowSpool(np.int64)}  # by the order of day, month and year, once that matters
         self.forms: dict[str, str] = {"": ""}
@@ -61,7 +62,8 @@ class Times:
             missing = texts.fill_null("") == ""
             if missing.any():
                 raise self._no_time(missing.arg_max(), None)
-            if not self.first and re.match(INTERVAL[0], texts[0]):
+            if not self.first and are_spans(texts, self.given):
+                self.spans = True
                 note(f"{self.name}: of intervals such as {texts[0]!r} the beginning is read")
             if not (self.first or self.given) and (zone := zone_name(texts[0])):
                 note(f"{self.name}: {zone} is read as a part of the times, not as an offset from UTC")
@@ -216,6 +218,8 @@ class Times:
         values = {order: spool.array() for order, spool in self.readings.items()}
         order = self._order(values)
         times, text = values[order], self.forms[order]
+        if self.spans:  # a form tells a row alone from a time with an offset
+            text = _directives(text)
         if text == SMALL_YEAR[1] and not self.given:
             note(f"{self.name}: {self.first!r} and the others are read as year and month, with years counted from 1")
         if form(text).kind != "dated":

@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 
 from rnncli.data.columns import Roles
@@ -248,3 +249,25 @@ def test_a_form_may_have_days_of_the_week_in_any_language(tmp_path):
     texts = [f"{name} {i + 1}.1.2024" for i, name in enumerate(("pon", "wto", "sro"))]
     found = read(rows(tmp_path, "ds,y", [f"{text},1" for text in texts]), "ds", given="%a %d.%m.%Y")
     assert str(found.times[-1])[:10] == "2024-01-03"
+
+
+@pytest.mark.parametrize("step", [15, 60, 480])
+@pytest.mark.parametrize("form", ["%Y-%m-%d {}", "%d.%m.%Y {}"])
+def test_an_interval_without_blanks_is_no_time_with_an_offset(tmp_path, said, form, step):
+    begins = np.datetime64("2024-01-25T06:00") + np.arange(60) * np.timedelta64(step, "m")
+    clocks = [f"{str(a)[11:]}-{str(a + np.timedelta64(step, 'm'))[11:]}" for a in begins]
+    lines = [f"{a.astype(object):{form.format(clock)}},1" for a, clock in zip(begins, clocks, strict=True)]
+    columns = read(rows(tmp_path, "ds,y", lines), "ds")
+    assert columns.times.tolist() == begins.astype("datetime64[us]").tolist()
+    assert said == [f"ds: of intervals such as {lines[0][:-2]!r} the beginning is read"]
+    alone = read(rows(tmp_path, "ds,y", lines[7:8]), "ds", given=columns.time_sample)
+    assert alone.times.tolist() == begins[7:8].astype("datetime64[us]").tolist()
+
+
+@pytest.mark.parametrize("count", [2, 30])
+@pytest.mark.parametrize("offsets", [("-05:00",), (" -05:00", " -04:00")])
+def test_a_time_west_of_greenwich_is_no_interval(tmp_path, said, count, offsets):
+    lines = [f"2024-03-{1 + i:02d} 00:00:00{offsets[-(i > count // 2)]},{i}" for i in range(count)]
+    columns = read(rows(tmp_path, "ds,y", lines), "ds")
+    assert str(columns.times[0]) == "2024-03-01T05:00:00.000000" and len(columns.times) == count
+    assert not any("interval" in note for note in said)
