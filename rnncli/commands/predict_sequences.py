@@ -19,9 +19,9 @@ from rnncli.errors import NoInput, UsageError, note
 from rnncli.kernels.cpus import usable_cpus
 from rnncli.models.model_file import Model
 from rnncli.predictors.columns import ColumnPredictor
-from rnncli.predictors.unknown import Unknown, note_values
+from rnncli.predictors.unknown import Unknown, note_gaps, note_values
 from rnncli.readers.encodings import Reading
-from rnncli.render.notes import note_gaps, note_unheard
+from rnncli.render.notes import note_unheard
 from rnncli.render.row_writer import RowWriter
 from rnncli.tasks.rows_out import Wanted
 
@@ -89,6 +89,7 @@ def _encoded(pieces: Iterator[Columns], unknown: Unknown, hashes: bool) -> Itera
 def _note_unknown(unknown: Unknown, model: Model, o: Any) -> None:
     if model.form.name == "table":
         note_values(unknown.values)
+    unknown.distances.say()
     if not o.quiet:
         note_gaps(unknown.gaps)
         note_unheard(unknown.unheard.names if o.evaluate else [])

@@ -11,8 +11,10 @@ import numpy as np
 
 from rnncli.data.ranges import Ranges
 from rnncli.data.temporary import blocks
+from rnncli.errors import RnncliError
 
 FLAT = 64  # A flat column may vary by this many units in the last place.
+MOST = float(np.finfo(np.float32).max) / 1024  # deviations: float32 holds sums of a few of them
 
 
 def tolerance(largest: np.ndarray) -> np.ndarray:
@@ -23,6 +25,17 @@ def tolerance(largest: np.ndarray) -> np.ndarray:
 def are_flat(low: np.ndarray, high: np.ndarray) -> np.ndarray:
     """Whether columns are flat, given their smallest and largest values."""
     return high - low <= tolerance(np.maximum(np.abs(low), np.abs(high)))
+
+
+def refuse_beyond(z: np.ndarray, names: list[str]) -> None:
+    """RnncliError for scaled values (rows, D) of columns of these names that float32 does not hold."""
+    beyond = np.abs(z) > MOST
+    if beyond.any():
+        row, d = np.argwhere(beyond)[0].tolist()
+        raise RnncliError(
+            f"a value in column {names[d]} is {z[row, d]:.1e} deviations from the mean of training, expected at most "
+            f"{MOST:.1e}: correct it, or leave the field empty if it is missing"
+        )
 
 
 @dataclass

@@ -27,7 +27,7 @@ from rnncli.data.forecast_targets import Outlook
 from rnncli.data.known_words import flag_names
 from rnncli.data.lagged_values import fill_by_last
 from rnncli.data.public_holidays import column_name
-from rnncli.data.scale import are_flat, scale_of
+from rnncli.data.scale import are_flat, refuse_beyond, scale_of
 from rnncli.data.schemes import NAMES
 from rnncli.data.temporary import in_blocks
 from rnncli.errors import RnncliError, UsageError
@@ -201,6 +201,7 @@ class Schema:
             block = self._straightened(values[start : start + BLOCK].copy())
             block -= mean
             block /= std
+            refuse_beyond(block, self.numbers)
             room[start : start + BLOCK] = block  # the float32 of a block end where its float64 do, or before
         return room
 

@@ -18,7 +18,7 @@ from rnncli.data.forecast_targets import Outlook
 from rnncli.data.lagged_values import Past, fill_by_last, fill_by_season
 from rnncli.data.public_holidays import after_the_end, column_name, with_holidays
 from rnncli.data.ranges import Ranges
-from rnncli.data.scale import Scale, tolerance
+from rnncli.data.scale import Scale, refuse_beyond, tolerance
 from rnncli.data.schema import Schema
 from rnncli.data.temporary import WhenRead, blocks, in_blocks, repeated, when_read
 from rnncli.data.usual_change import only_grew, usual_changes
@@ -221,7 +221,10 @@ class Targets:
         values = straightened(target_values(columns, o.targets), o)
         scale, gaps = o.scales(values, columns, before, found), missing(values)
         past = Past.of(values, offsets, o.pace_of(columns.clocks))
-        return cls(values, gaps, scale, replace(past, z=scaled(values, scale, offsets, o.seasons_of(past))))
+        z = scaled(values, scale, offsets, o.seasons_of(past))
+        for begin, end in blocks(len(z)):
+            refuse_beyond(z[begin:end], o.targets)
+        return cls(values, gaps, scale, replace(past, z=z))
 
 
 def encode(

@@ -7,14 +7,15 @@ import numpy as np
 from rnncli.data.clock import as_trained, clocks_to_predict, extended, put_on_clocks, taken_once
 from rnncli.data.columns import Columns, Known, refuse_lacking
 from rnncli.data.extent import Extent
+from rnncli.data.far import Distances
 from rnncli.data.known_words import unseen_words, with_flags
 from rnncli.data.limits import stops_of
 from rnncli.data.scale import Scale
 from rnncli.data.series import encode, melt
-from rnncli.errors import UsageError, note
+from rnncli.errors import RnncliError, UsageError, note
 from rnncli.models.model_file import Model
 from rnncli.predictors.series_state import LEARNING, Carry
-from rnncli.predictors.unknown import note_values
+from rnncli.predictors.unknown import note_gaps, note_values
 from rnncli.readers.columns import read_columns
 from rnncli.readers.naming import listed
 from rnncli.readers.reader import Request, reader_of
@@ -54,6 +55,7 @@ class SeriesReader:
         table, tails = self._table(new, name), self.carry.tails(new.names)
         self._note_unseen(new)
         note_values(self.model.schema.strange(new))
+        self._note_numbers(new)
         o = self.outlook
         clock = o.clock_of(table)
         limits = [stops_of(table, clock, text, option) for option, text in (("--from", begin), ("--until", until))]
@@ -65,7 +67,10 @@ class SeriesReader:
         if begin is None and mode != "forecast":
             starts = tails
             self.carry.note_looking_ahead(table.names, name)
-        return self._encoded(table, starts, stops, scaled_by, ahead, mode == "score" and not o.known)
+        extent = self._encoded(table, starts, stops, scaled_by, ahead, mode == "score" and not o.known)
+        if mode == "forecast":
+            _refuse_empty(extent, name)
+        return extent
 
     def arrived(self, new: Columns, mode: str, ahead: int) -> Extent:
         """Rows of a stream: a forecast is made at each of them, or it is scored."""
@@ -141,10 +146,39 @@ class SeriesReader:
         if self._is_named(new) and (unseen := self.outlook.unseen(new.names)):
             note(f"{len(unseen):,} of {len(new):,} series were not in training: {listed(tuple(unseen), 3)}")
 
+    def _note_numbers(self, new: Columns) -> None:
+        """Say which are far from where training had them, and which inputs are missing that never were."""
+        schema, distances = self.model.schema, Distances(self.model.schema)
+        distances.look_at_series(new)
+        distances.say()
+        if schema.unflagged(new):
+            kept = [new.number_names.index(name) for name in self.outlook.columns or self.outlook.targets]
+            past = [_rows_with(new.numbers[a:b, kept]) for a, b in zip(new.offsets, new.offsets[1:], strict=False)]
+            note_gaps(schema.unflagged(replace(new, numbers=new.numbers[np.concatenate(past)])))
+
     def _is_named(self, columns: Columns) -> bool:
         """Whether series have names of their own, not numbers."""
         named = reader_of(self.model.form.name).named and columns.names != list(map(str, columns.numbers_from_one))
         return bool(self.model.config.group) or named
+
+
+def _rows_with(values: np.ndarray) -> np.ndarray:
+    """Whether these rows (rows, K) are at or before the last one that has a value."""
+    there = ~np.isnan(values).all(axis=1)
+    return np.logical_or.accumulate(there[::-1])[::-1]
+
+
+def _refuse_empty(extent: Extent, name: str) -> None:
+    """RnncliError if no series has a value to forecast from; those without one among others are noted."""
+    s, first = extent.series, extent.series.offsets[:-1]
+    none = ((extent.stops <= first + 1) & s.gaps[first].all(axis=1)).reshape(len(extent.table), -1).all(axis=1)
+    if not none.any():
+        return
+    columns = listed(s.outlook.columns or s.outlook.targets)
+    if none.all():
+        raise RnncliError(f"{name}: no value of {columns}, expected rows that have one before those to be forecast")
+    there = listed((key for key, empty in zip(extent.table.names, none, strict=True) if empty), 3)
+    note(f"{int(none.sum()):,} of {len(none):,} series have no value of {columns}, forecast from the mean: {there}")
 
 
 def _refuse_reversed(first: np.ndarray, stops: np.ndarray, begin: str, until: str) -> None:

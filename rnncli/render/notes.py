@@ -99,13 +99,6 @@ def note_compilation(quiet: bool) -> None:
         Notes.say = say
 
 
-def note_gaps(names: list[str]) -> None:
-    """Say that columns have missing values which the model has no flag for."""
-    if names:
-        what = "as the last value before them in the sequence, else as the mean"
-        say(f"missing values in {listed(names)}, but none in training: read {what}")
-
-
 def note_unheard(labels: list[str]) -> None:
     """Say that answers are none of those that the model can give."""
     if labels:

@@ -22,6 +22,7 @@ from rnncli.config import (
 )
 from rnncli.data.equal_names import plain_name
 from rnncli.data.examples import Examples
+from rnncli.data.far import far_ones
 from rnncli.data.schema import Schema
 from rnncli.errors import RnncliError, UsageError, note
 from rnncli.models.model_file import named
@@ -39,7 +40,6 @@ from rnncli.training import text_reader
 from rnncli.values import parse_levels
 
 CALIBRATION = ("temperature", "shifts", "few", "spread")  # entries of the summary
-FAR = 3.0  # deviations: what is so far from where it was on average, is said
 MOST_NAMED = 3  # labels, columns
 
 
@@ -231,7 +231,7 @@ def _scales(schema: Schema, train: Any) -> list[str]:
     means = _series_means(train) if o is not None else _means(schema, train)
     if o is None and not means:
         return []
-    far = [f"{name} is {mean:+.1f} deviations off" for name, mean in means.items() if abs(mean) > FAR]
+    far = far_ones(means)
     there = "" if not far else f"; on average {', '.join(far[:MOST_NAMED])}{', ..' * (len(far) > MOST_NAMED)}"
     return [f"{kept} those of the model{there}"]
 

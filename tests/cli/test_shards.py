@@ -113,7 +113,7 @@ def test_series(here, series, univariate):
         check(here, ["predict", "m", "s.csv", *way.split()])
     message = here("predict", "m", "s.csv", "--from", "20", "--shard", "1/2").message()
     assert "--shard and --from cannot be combined" in message
-    one = here.write("one.csv", "id,t,x,z\n" + "".join(f"3,{t},0.5,1\n" for t in range(30)))
+    one = here.write("one.csv", "id,t,x,z\n" + "".join(f"3,{t},0.5,4\n" for t in range(30)))
     assert (
         "a single series, each row of which depends on all rows before it"
         in here("predict", "m", one, "--shard", "2/2").message()
