@@ -83,6 +83,7 @@ class Metrics(TypedDict, total=False):
     accuracy: Annotated[float, Range(0, 1)] | None
     r2: float | None
     r2_se: Annotated[float, Range(0)] | None
+    r2_chance: Annotated[float, Range(0)] | None
     per_class: dict[str, dict[str, Any]]
 
 

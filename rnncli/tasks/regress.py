@@ -41,6 +41,7 @@ TASK = {
 }
 
 Pair = tuple[np.ndarray, np.ndarray]
+FIGURES = ("rmse", "mae", "r2", "r2_se", "r2_chance")
 
 
 class Regress(ColumnTask):
@@ -111,15 +112,18 @@ class Errors(Tally):
         self.targets.append(examples.targets)
 
     def figures(self) -> dict:
-        """n, the sequences with an answer, and rmse, mae, r2, r2_se; of several targets their means, and each
-        `per_target`. r2_se is the standard error of r2 as a mean of paired differences:
+        """n, the sequences with an answer, and the FIGURES; of several targets their means, and each `per_target`.
 
-            r2 = mean d / v    d = (y - ȳ)² - (y - f)², v the mean of (y - ȳ)²    r2_se = s(d) / √n / v
+        r2_se is the standard error of r2, a ratio of means (delta method); r2_chance that of a forecast whose true r2
+        is 0, as good as the mean of y, by paired differences. At r2 = 0 they are the same.
+
+            r2 = 1 - mean e² / v    e = y - f    v = mean (y - ȳ)²
+            r2_se = s((1 - r2) (y - ȳ)² - e²) / √n / v    r2_chance = s((y - ȳ)² - e²) / √n / v
         """
         values, targets, names = self.values.array(), self.targets.array(), self.schema.targets
         blocks = [slice(at, at + BLOCK) for at in range(0, len(values), BLOCK)]
         each = [_figures(partial(self._there, values[:, k], targets[:, k], k, blocks)) for k in range(len(names))]
-        figures = {name: _mean([one[name] for one in each]) for name in ("rmse", "mae", "r2", "r2_se")}
+        figures = {name: _mean([one[name] for one in each]) for name in FIGURES}
         per_target = {"per_target": dict(zip(names, each, strict=True))} if len(each) > 1 else {}
         n = sum(int(np.isfinite(targets[block]).any(axis=1).sum()) for block in blocks)
         return {"n": n, **figures, **per_target}
@@ -139,19 +143,26 @@ def _figures(pairs: Callable[[], Iterator[Pair]]) -> dict:
         n += len(true)
         low, high = float(true.min(initial=low)), float(true.max(initial=high))
     if not n:
-        return {"n": 0, "rmse": None, "mae": None, "r2": None, "r2_se": None}
+        return {"n": 0} | dict.fromkeys(FIGURES)
     mean = _total(true for _, true in pairs()) / n
     squares = _total((values - true) ** 2 for values, true in pairs())
     spread = _total((true - mean) ** 2 for _, true in pairs())
     told = high - low > SLACK * np.spacing(max(abs(low), abs(high)))
     r2 = 1 - squares / spread if told else None
-    gains = (((true - mean) ** 2 - (values - true) ** 2 - (spread - squares) / n) ** 2 for values, true in pairs())
+
+    def error(part: float) -> float:
+        """The standard error of the mean of part (y - ȳ)² - e², over v."""
+        offset = (part * spread - squares) / n
+        off = ((part * (true - mean) ** 2 - (values - true) ** 2 - offset) ** 2 for values, true in pairs())
+        return float(np.sqrt(_total(off) / (n - 1) * n)) / spread
+
     return {
         "n": n,
         "rmse": float(np.sqrt(squares / n)),
         "mae": _total(np.abs(values - true) for values, true in pairs()) / n,
         "r2": r2,
-        "r2_se": float(np.sqrt(_total(gains) / (n - 1) * n)) / spread if told else None,
+        "r2_se": error(squares / spread) if told else None,
+        "r2_chance": error(1.0) if told else None,
     }
 
 

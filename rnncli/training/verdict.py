@@ -8,7 +8,7 @@ in 95 of 100 cases:
 
     accuracies   |p - q| ≤ 1.96 √((p (1 - p) + q (1 - q)) / n), the interval of a difference of two independent shares;
                  they are measured on the same n sequences, which mostly makes their difference more certain than that
-    R²           |R²| ≤ 1.96 r2_se, see tasks/regress.py
+    R²           |R²| ≤ 1.96 r2_chance, see tasks/regress.py
     forecasts    by the paired errors of batches, see tasks/paired.py; nats of a text likewise
 """
 
@@ -132,7 +132,8 @@ def _by_chance(summary: dict[str, Any], measure: str, own: float, rival: str, fi
         error = math.sqrt((own * (1 - own) + figure * (1 - figure)) / metrics["n"])
         return abs(own - figure) <= NORMAL_95 * error
     if measure == "r2":
-        return metrics.get("r2_se") is not None and abs(own - figure) <= NORMAL_95 * metrics["r2_se"]
+        chance = metrics.get("r2_chance", metrics.get("r2_se"))  # the same thing in models of before
+        return chance is not None and abs(own - figure) <= NORMAL_95 * chance
     batches, others = summary.get("batches") or [], (summary.get("rivals_batches") or {}).get(rival, [])
     return 0 < len(batches) == len(others) and not told_apart(batches, others)
 

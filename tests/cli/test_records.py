@@ -32,8 +32,8 @@ def test_several_numbers_are_predicted_and_measured_each_by_itself(here, form):
         assert figures["rmse"] == pytest.approx(np.sqrt(((values - y)[:, k] ** 2).mean()), rel=1e-4)
         assert figures["r2"] == pytest.approx(1 - ((values - y)[:, k] ** 2).sum() / (20 * y[:, k].var()), abs=1e-4)
         gains = (y[:, k] - y[:, k].mean()) ** 2 - (values - y)[:, k] ** 2
-        assert figures["r2_se"] == pytest.approx(gains.std(ddof=1) / np.sqrt(20) / y[:, k].var(), abs=1e-4)
-    for name in ("rmse", "mae", "r2", "r2_se"):
+        assert figures["r2_chance"] == pytest.approx(gains.std(ddof=1) / np.sqrt(20) / y[:, k].var(), abs=1e-4)
+    for name in ("rmse", "mae", "r2", "r2_se", "r2_chance"):
         assert found[name] == pytest.approx((each["y1"][name] + each["y2"][name]) / 2)
 
 

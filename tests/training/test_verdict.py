@@ -37,6 +37,7 @@ def of_labels(accuracy, n=400, most=0.5):
         ({"valid_loss": 1.0, "metrics": {"r2": -0.3}}, "rival_not_beaten", "the mean", -0.3),
         ({"valid_loss": 1.0, "metrics": {"r2": 0.3, "r2_se": 0.15}}, "rival_beaten", "the mean", 0.3),
         ({"valid_loss": 1.0, "metrics": {"r2": 0.3, "r2_se": 0.16}}, "too_small_to_tell", "the mean", 0.3),
+        ({"valid_loss": 1.0, "metrics": {"r2": 0.3, "r2_chance": 0.16}}, "too_small_to_tell", "the mean", 0.3),
         (NATS | {"batches": [2.0, 2.1], "rivals_batches": {"5-gram": [2.5, 2.6]}}, "rival_beaten", "5-gram", 0.2),
         (NATS | {"batches": [2.0, 2.1], "rivals_batches": {"5-gram": [2.3, 2.8]}}, "too_small_to_tell", "5-gram", 0.2),
         (NATS | {"batches": [2.0], "rivals_batches": {"5-gram": [2.5]}}, "too_small_to_tell", "5-gram", 0.2),
