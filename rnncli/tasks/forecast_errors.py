@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from rnncli.data.series import Series
-from rnncli.tasks.forecast_parts import Coverage, Parts, worst
+from rnncli.tasks.forecast_parts import Coverage, Parts, Roots, means, worst
 
 POOLED = ("mse", "mae", "smape", "mape", "mse_scaled", "mae_scaled")
 RIVALS = {"naive": "last", "seasonal_naive": "season"}
@@ -43,7 +43,7 @@ class Errors:
         self.sums: dict[str, dict[str, float]] = {}
         self.by_series: dict[str, np.ndarray] = {}  # sums of |e| (series, K)
         self.counts = np.zeros(changes.shape, np.int64)
-        self.parts = Parts(horizon, changes.shape[1])
+        self.parts, self.roots = Parts(horizon, changes.shape[1]), Roots(series)
 
     def simple(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         """Those of the simple rivals (n, H, K), made at these rows (n,)."""
@@ -75,6 +75,8 @@ class Errors:
         np.add.at(self.counts, number, known.sum(axis=1))
         self.parts.count(known)
         errors = {name: self._add(name, true, guess, number, known) for name, guess in guesses.items()}
+        if "" in errors:
+            self.roots.add(rows, errors[""], known)
         if q is not None and q.shape[-1] > 1:
             inside = (true >= q[..., 0]) & (true <= q[..., -1])
             self.covered = (self.covered or 0) + int(inside[known].sum())
@@ -88,7 +90,7 @@ class Errors:
         errors, size = np.where(known, np.abs(guess - true), 0), np.abs(true[known])
         total = self.by_series.setdefault(name, np.zeros(self.changes.shape))
         np.add.at(total, number, errors.sum(axis=1))
-        self.parts.add(name, errors, known)
+        self.parts.add(name, errors)
         error, both = errors[known], size + np.abs(guess[known])
         scaled = np.abs(straight(guess[known]) - straight(true[known])) / width
         sums = self.sums.setdefault(name, dict.fromkeys(POOLED, 0.0))
@@ -131,13 +133,20 @@ class Errors:
 
     def details(self) -> dict:
         """rmse of all values; what tasks/forecast_parts.py has; and of several series the `worst`."""
-        rival = self.best_rival
-        parts = self.parts.figures(self.s.outlook.targets, rival)
+        rival, columns = self.best_rival, self.s.outlook.columns
+        parts = self.roots.figures() | self.parts.figures(self.s.outlook.targets, rival)
+        if columns:  # targets that are series of their own
+            sums = {name: self._by_target(self.by_series[name]) for name in ("", rival) if name is not None}
+            parts["per_target"] = dict(zip(columns, means(self._by_target(self.counts), sums), strict=True))
         found = {"rmse": float(np.sqrt(self.sums[""]["mse"] / self.n))} | parts
         found |= self.coverage.figures()
         if len(self.s) > 1:
             found["worst"] = self._worst(rival)
         return found
+
+    def _by_target(self, values: np.ndarray) -> np.ndarray:
+        """Of (series, 1), in which the targets of a group follow each other: (targets,)."""
+        return values.reshape(-1, len(self.s.outlook.columns)).sum(axis=0)
 
     @np.errstate(invalid="ignore", divide="ignore")  # what is undefined is left out
     def _worst(self, rival: str | None) -> list[dict]:

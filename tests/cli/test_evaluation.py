@@ -261,3 +261,28 @@ def test_a_png_without_its_libraries_is_refused_before_the_evaluation(series, la
         done = here("predict", "m", data, "--evaluate", "--save", "e.png")
         assert (done.code, done.out, (here.folder / "e.png").exists()) == (2, b"", False)
         assert "PNG needs Pillow and the fonts of Matplotlib: run pip install 'rnncli[png]'" in done.err
+
+
+def test_a_forecast_of_targets_that_are_series_of_their_own_is_one(series):
+    options = ("--group", "group", "--time", "step", "--target", "a,b", "--horizon", "3", "--univariate")
+    small = ("--hidden", "4", "--epochs", "1", "-q", "-o", "apart")
+    assert series("train", "walk.csv", *options, *small, "--until", str(FROM)).code == 0
+    command = ("predict", "apart", "walk.csv", "--from", str(FROM), "--stride", "1")
+    figures = series(*command, "--evaluate").json()
+    true = {(row["group"], row["step"]): row for row in csv.DictReader(io.StringIO(series.read("walk.csv").decode()))}
+    errors = {name: {} for name in "ab"}
+    for row in json_lines(series(*command, "--json")):
+        if int(row["origin"]) <= int(figures["origins"]["last"]):
+            for name in "ab":
+                came = true[row["group"], row["time"]][name]
+                one = errors[name].setdefault((row["group"], row["origin"]), [])
+                one += [abs(row[name] - float(came))] if came else []
+    made = [np.array(errors["a"][key] + errors["b"][key]) for key in errors["a"]]
+    made = [one for one in made if len(one)]
+    assert figures["forecasts"] == len(made)
+    assert figures["rmse_per_forecast"] == pytest.approx(np.mean([np.sqrt((one**2).mean()) for one in made]), abs=2e-3)
+    for name in "ab":
+        each = np.concatenate(list(errors[name].values()))
+        assert figures["per_target"][name]["n"] == len(each)
+        assert figures["per_target"][name]["mae"] == pytest.approx(each.mean(), abs=2e-3)
+        assert figures["per_target"][name]["rival_mae"] > 0
