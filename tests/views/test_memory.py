@@ -84,6 +84,19 @@ def test_smaller_networks_hold_less(units):
     assert data["capacity"] == pytest.approx(units, rel=0.1)
 
 
+def test_a_column_that_does_not_vary_is_left_out():
+    """It has no R², and as 0 it halved that of the other column."""
+    alone, reading = linear_network(3, 0.7), numbers_reading(3_000)
+    wide, x = Network(replace(alone.architecture, numbers=2)), reading.batch.x.numbers
+    for name, array in alone.theta.items():
+        wide.theta[name][: len(array)] = array
+    wide.theta["0.W"][1] = 0
+    batch = replace(reading.batch, x=Window([], np.concatenate([x, np.full_like(x, 0.5)], axis=2)))
+    data = view(wide, replace(reading, batch=batch, numbers={"x": 0, "c": 1}), Team(1), 60)
+    assert list(data["by_column"]) == ["x"]
+    np.testing.assert_allclose(data["recall"], view(alone, reading, Team(1), 60)["recall"], atol=1e-5)
+
+
 def copy_batch(rng, steps, rows):
     """y[t] = x[t-DELAY]."""
     x = rng.integers(LETTERS, size=(steps, rows)).astype(np.int32)

@@ -105,10 +105,14 @@ def split(network: Network, reading: Reading) -> tuple[np.ndarray, np.ndarray]:
 
 
 def what_is_read(reading: Reading, fitted: np.ndarray) -> tuple[Recalled, list[str]]:
-    """The numbers, if there are any, and their names; else the tokens, the frequent ones of the fitted steps."""
+    """The numbers, if there are any, and their names, without columns that do not vary, of which nothing can be told;
+    else the tokens, the frequent ones of the fitted steps.
+    """
     if reading.numbers:
-        names = list(reading.numbers)[:MOST_COLUMNS]
-        values = reading.batch.x.numbers[: reading.steps, 0][:, [reading.numbers[name] for name in names]]
+        values = reading.batch.x.numbers[: reading.steps, 0]
+        names = [name for name, d in reading.numbers.items() if np.ptp(values[:, d])] or list(reading.numbers)
+        names = names[:MOST_COLUMNS]
+        values = values[:, [reading.numbers[name] for name in names]]
         return Recalled(None, values.astype(np.float64), len(names)), names
     tokens = reading.tokens + 1  # a value that is missing is -1
     counts = np.bincount(tokens[fitted], minlength=tokens.max() + 1)
