@@ -254,7 +254,7 @@ def test_steps_of_series(here, options):
     errors = [abs(row[name] - float(rows[int(row["step"])][k])) for row in fresh for k, name in enumerate("ab")]
     assert figures["unseen"]["n"] == len(errors) == 600
     assert figures["unseen"]["mae"] == pytest.approx(sum(errors) / len(errors), abs=1e-4)
-    assert figures["unseen"]["forecasts"] == 300 * M and "unseen" not in evaluated(here, names, "new.csv")[0]
+    assert figures["unseen"]["forecasts"] == 300 and "unseen" not in evaluated(here, names, "new.csv")[0]
     figures, said = evaluated(here, names, "old.csv")
     assert figures["seen"] == {"n": 493 * M, "checked": 493 * M, "trained": 393 * M, "validated": 100 * M}
     assert f"old.csv: of {493 * M} steps the model was trained on {393 * M} and {100 * M} chose it" in said

@@ -90,7 +90,7 @@ def columns_of(lengths, seed=0):
     rng, rows = np.random.default_rng(seed), int(np.sum(lengths))
     numbers = np.stack([1.7e9 + 3 * rng.standard_normal(rows), *(4 * rng.standard_cauchy((2, rows)))], axis=1)
     numbers[rng.random(numbers.shape) < 0.2] = np.nan
-    numbers[0, 1:], numbers[-1, 1:] = np.nan, (-1e200, np.inf)
+    numbers[0, 1:], numbers[-1, 1:] = np.nan, (-1e200, 100.0)
     coded = {
         "kind": Coded(rng.integers(-1, 4, rows).astype(np.int32), [*KINDS, "new"]),
         "place": Coded(rng.integers(0, 3, rows).astype(np.int32), ["there", "here", "nowhere"]),
