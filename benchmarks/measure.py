@@ -12,6 +12,7 @@ from pathlib import Path
 from statistics import median
 from typing import ClassVar
 
+from rnncli.kernels import ahead
 from rnncli.kernels.cpus import usable_cpus
 
 HERE = Path(__file__).parent
@@ -113,8 +114,10 @@ def compare_all(pairs: dict[str, tuple[Side, Side]], settings: Settings) -> dict
 
 def take_turns(sides: list[Side], settings: Settings) -> tuple[list[list[float]], float]:
     """Work a second of each side, round by round, and the share of the CPU time that others took meanwhile."""
-    start = time.monotonic()
     turns = [(side, units_for(side, settings.seconds), []) for side in sides]
+    while ahead.at_work():  # the second process, where the kernel cache was empty
+        time.sleep(SETTLE)
+    start = time.monotonic()
     others = OtherWork()
     for done in range(settings.rounds):
         if done >= FEWEST and time.monotonic() - start > settings.longest:
