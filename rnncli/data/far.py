@@ -17,13 +17,14 @@ LONG = 1e6  # deviations, which are written in short
 NAMED = 3  # that a line has
 
 
-def far_ones(means: Mapping[str, float]) -> list[str]:
-    """Those of these means, in deviations from the mean of training, that are far off."""
-    return [
+def far_ones(means: Mapping[str, float]) -> str:
+    """The first of these means, in deviations from the mean of training, that are far off; empty if there is none."""
+    far = [
         f"{name} is {mean:{'+.1f' if abs(mean) < LONG else '+.1e'}} deviations off"
         for name, mean in means.items()
         if abs(mean) > FAR
     ]
+    return ", ".join(far[:NAMED]) + ", .." * (len(far) > NAMED)
 
 
 class Distances:
@@ -45,9 +46,8 @@ class Distances:
                 values = columns.numbers[begin:end, places[name]]
                 values = values[~np.isnan(values)].astype(np.float64)
                 self.are_flags[d] &= bool(((values == 0) | (values == 1)).all())
-                values = np.arcsinh(values / s.unit[d]) if s.unit and s.unit[d] else values
                 self.counts[d] += len(values)
-                self.sums[d] += float(((values - s.mean[d]) / s.std[d]).sum())
+                self.sums[d] += float(s.deviations(name, values).sum())
 
     @np.errstate(over="ignore", invalid="ignore", divide="ignore")
     def look_at_series(self, columns: Columns) -> None:
@@ -74,8 +74,7 @@ class Distances:
         told = (self.counts >= LEAST) & ~self.are_flags
         means = {name: self.sums[d] / self.counts[d] for d, name in enumerate(self.schema.numbers) if told[d]}
         if far := far_ones(self.targets | means):
-            there = ", ".join(far[:NAMED]) + ", .." * (len(far) > NAMED)
-            note(f"compared with training, on average {there}: the units or the level may differ")
+            note(f"compared with training, on average {far}: the units or the level may differ")
 
 
 def _off(o: Outlook, group: str, k: int, mean: float) -> float | None:

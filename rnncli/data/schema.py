@@ -207,9 +207,13 @@ class Schema:
 
     def scaled_as(self, name: str, values: np.ndarray) -> np.ndarray:
         """Values of a column of numbers, as the network reads them."""
+        return self.deviations(name, values).astype(np.float32)
+
+    def deviations(self, name: str, values: np.ndarray) -> np.ndarray:
+        """The same in the type of the values."""
         d = self.numbers.index(name)
         values = np.arcsinh(values / self.unit[d]) if self.unit and self.unit[d] else values
-        return ((values - self.mean[d]) / self.std[d]).astype(np.float32)
+        return (values - self.mean[d]) / self.std[d]
 
     def _straightened(self, block: np.ndarray) -> np.ndarray:
         """asinh(value / unit) in the columns that have a unit; in place."""

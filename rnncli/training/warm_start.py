@@ -40,7 +40,7 @@ from rnncli.training import text_reader
 from rnncli.values import parse_levels
 
 CALIBRATION = ("temperature", "shifts", "few", "spread")  # entries of the summary
-MOST_NAMED = 3  # labels, columns
+MOST_NAMED = 3  # labels
 
 
 class WarmStart:
@@ -232,8 +232,7 @@ def _scales(schema: Schema, train: Any) -> list[str]:
     if o is None and not means:
         return []
     far = far_ones(means)
-    there = "" if not far else f"; on average {', '.join(far[:MOST_NAMED])}{', ..' * (len(far) > MOST_NAMED)}"
-    return [f"{kept} those of the model{there}"]
+    return [f"{kept} those of the model" + f"; on average {far}" * bool(far)]
 
 
 def _means(schema: Schema, train: Examples) -> dict[str, float]:
