@@ -110,9 +110,7 @@ def compare_long(_: Peer, settings: Settings) -> dict[tuple, Comparison]:
     """The same of our mingru and our LSTM."""
     results = {}
     for hidden, layers in LONG:
-        ours, theirs = (
-            updates(training(cell, hidden, layers, **OF_LONG, threads=usable_cpus())) for cell in ("mingru", "lstm")
-        )
+        ours, theirs = (updates(training(cell, hidden, layers, **OF_LONG)) for cell in ("mingru", "lstm"))
         key = "mingru", hidden, layers, *OF_LONG.values()
         results[key] = compare(f"training {label(*key[:3])} and lstm", ours, theirs, settings)
     return results
