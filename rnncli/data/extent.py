@@ -156,7 +156,7 @@ class Extent:
 
     def group_of(self, row: int) -> int:
         """The number of the group that a row of a series is of."""
-        return int(self.series.series_of(np.array(row))) * len(self.table) // len(self.series)
+        return self.series.number_of(row) * len(self.table) // len(self.series)
 
     def place_of(self, row: int) -> int:
         """The place of a row of a series, or of one after its end, in the table."""

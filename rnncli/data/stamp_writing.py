@@ -8,6 +8,7 @@ import numpy as np
 from rnncli.data.stamps import DAY, DAYS, HOUR, MONTHS, NAMES, SECOND, WIDTHS, Form, Instant, form, offset_of
 
 FLOAT = 16  # digits of a number of which the last may be rounding
+PLAIN = set(WIDTHS) - {"N"}  # directives that are a number of so many digits
 CALCULATED = 6  # decimals, from the first that is not 0, of a step that nobody wrote
 
 
@@ -24,9 +25,11 @@ def write_time(time: Instant, sample: str, step: float = 0) -> str:
     else:
         whole = round(float(time)) * 1000
     day, rest = divmod(whole, DAY * 1000)
-    f = form(_enough(f, rest, round(float(step) * 1000) if f.kind == "dated" else 0))
-    values = _parts_of(f, day, rest // 1000, rest % 10**9)
-    return "".join(part if isinstance(part, str) else _written(part, values, f.zone) for part in f.parts)
+    f = _enough(f.text, _needed(rest), _needed(round(float(step) * 1000) if f.kind == "dated" else 0))
+    values, (template, others) = _parts_of(f, day, rest // 1000, rest % 10**9), _template(f.text)
+    for name, part in others:
+        values[name] = _written(part, values, f.zone)
+    return template.format_map(values)
 
 
 def _number_text(time, sample: str, f: Form | None, step: float) -> str:
@@ -48,20 +51,42 @@ def _number_text(time, sample: str, f: Form | None, step: float) -> str:
     return "".join(part if isinstance(part, str) else text for part in f.parts)
 
 
-def _enough(f: Form, rest: int, step: int) -> str:
-    """A form with hours, seconds or a fraction where the time (nanoseconds of the day), or the step, has them."""
+def _needed(nanoseconds: int) -> tuple[bool, bool, int]:
+    """Whether a time of the day, or a step, is more than whole days, more than whole minutes; digits of a fraction."""
+    digits = next(d for d in (0, 3, 6, 9) if not nanoseconds % 10 ** (9 - d))
+    return bool(nanoseconds % (DAY * 1000)), bool(nanoseconds % (60 * 10**9)), digits
+
+
+@lru_cache(256)
+def _enough(text: str, time: tuple[bool, bool, int], step: tuple[bool, bool, int]) -> Form:
+    """A form with hours, seconds or a fraction where the time, or the step, has them."""
+    f = form(text)
     if f.letters & set("Gqhj") or not f.letters & set("dHIDK"):
-        return f.text
-    text, behind, second = f.text[: f.at], f.text[f.at :], 10**9
-    most = max(rest % (60 * second), step % (60 * second))
-    if not f.letters & set("HIK") and (rest or step % (DAY * 1000)):
+        return f
+    text, behind = f.text[: f.at], f.text[f.at :]
+    hours, seconds, digits = map(max, time, step)
+    if not f.letters & set("HIK") and hours:
         text += " %H:%M:%S"
-    elif most and not f.letters & set("Sp"):
+    elif seconds and not f.letters & set("Sp"):
         text += ":%S"
-    digits = next(d for d in (0, 3, 6, 9) if not (rest % 10 ** (9 - d) or step % 10 ** (9 - d)))
     if digits > f.digits:
         text = re.sub(r"(%-?S)([.,]%\d?f)?", rf"\1.%{digits}f", text)
-    return text + behind
+    return form(text + behind)
+
+
+@lru_cache(256)
+def _template(text: str) -> tuple[str, list[tuple[str, tuple]]]:
+    """What str.format takes to write a time of a form; parts that are more than a number, with their names there."""
+    texts, others = [], []
+    for number, part in enumerate(form(text).parts):
+        if isinstance(part, str):
+            texts.append(part.replace("{", "{{").replace("}", "}}"))
+        elif len(part) == 3 and part[0] != "-" and part[2] in PLAIN:
+            texts.append(f"{{{part[2]}:0{WIDTHS[part[2]]}d}}")
+        else:
+            others.append((f"part{number}", part))
+            texts.append(f"{{part{number}}}")
+    return "".join(texts), others
 
 
 def _parts_of(f: Form, day: int, rest: int, fraction: int) -> dict:

@@ -15,7 +15,7 @@ microseconds, numbers are themselves, as float64 or int64.
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -78,7 +78,7 @@ class Form:
     zone: str  # the offset as it is written; "" if there is none
     at: int  # where that stands in the text
 
-    @property
+    @cached_property
     def kind(self) -> str:
         """What it is a form of: dated, clock, elapsed or number."""
         if self.letters & DATED:
@@ -87,7 +87,7 @@ class Form:
             return "number"
         return "elapsed" if self.letters & COUNTED else "clock"
 
-    @property
+    @cached_property
     def digits(self) -> int:
         """Of the fraction of a second."""
         return max((part[1] for part in self.parts if part[2:] == ("f",)), default=0)
@@ -154,6 +154,7 @@ def of_iso(sample: str) -> str:
     return body + digits + ("Z" if sample[-1:] == "Z" else zone)
 
 
+@lru_cache(256)
 def offset_of(text: str) -> np.timedelta64 | None:
     """How far the clock of a time, or of times of a form, is before UTC, if it says so."""
     try:

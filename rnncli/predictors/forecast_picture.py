@@ -26,7 +26,7 @@ def forecast_picture(forecaster: Forecaster, extent: Extent, found: Iterable[Fou
     kept: dict[int, list[Found]] = {}
     made: Counter[int] = Counter()
     for forecast in found:
-        number = int(extent.series.series_of(np.array(forecast[0])))
+        number = extent.series.number_of(forecast[0])
         made[number] += 1
         if len(kept) < MOST_SERIES or number <= max(kept):
             _keep(kept.setdefault(number, []), forecast, steps)

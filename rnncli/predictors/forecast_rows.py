@@ -62,7 +62,7 @@ def forecast_rows(
         row = forecast[0]
         if extent.streams and extent.is_put_in(row):
             continue
-        number = int(s.series_of(np.array(row)))
+        number = s.number_of(row)
         key = number // M, row - int(s.offsets[number])
         waiting.setdefault(key, {})[number % M] = forecast
         if len(waiting[key]) == M:
@@ -85,7 +85,7 @@ def _steps(extent: Extent, beside: list[Found], steps: int, kept: list[int], bac
 def _cells(s: Series, forecast: Found, steps: int, kept: list[int]) -> Iterator[list[float]]:
     """Of each step the targets, each with its quantiles, to as many places as they say something."""
     row, points, q = forecast
-    number = int(s.series_of(np.array(row)))
+    number = s.number_of(row)
     places, std = s.places[number], s.std[number]
     for k in range(steps):
         out: list[float] = []

@@ -18,8 +18,8 @@ from rnncli.predictors.free_run import FreeRun
 from rnncli.tasks import task_of
 from rnncli.tasks.forecast import outputs
 
-STEPS = 128  # of a series at a time
 ROWS = 32  # series side by side
+STEPS = 128  # of so many at a time; of fewer series as many more
 UNFOLDINGS = 8  # that are kept, for the next rows of a stream
 
 
@@ -61,8 +61,8 @@ class Forecaster:
 
     def _room_for(self, lengths: np.ndarray) -> Unfolding:
         """An unfolded network to read so many rows side by side: of one of a few sizes, so that it is found again."""
-        longest = max(1, int(lengths.max(initial=0)))
-        return self.unfold(max(1, min(ROWS, len(lengths))), min(STEPS, 1 << (longest - 1).bit_length()))
+        longest, rows = max(1, int(lengths.max(initial=0))), max(1, min(ROWS, len(lengths)))
+        return self.unfold(rows, min(STEPS * ROWS // rows, 1 << (longest - 1).bit_length()))
 
     def outputs(self, extent: Extent, end: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """(rows, parameters) of the forecasts made at the rows first <= r < end of each series."""

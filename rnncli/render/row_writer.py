@@ -74,9 +74,11 @@ def _field(value, is_line: bool) -> bytes:
     """A field of TSV; `is_line`: a line of the input."""
     if value is None:
         return b""
+    if isinstance(value, float):
+        return str(_spelled(value)).encode()
     text, escaped = value, 1
     if not isinstance(value, bytes):
-        text, escaped = str(_spelled(value)).encode("utf-8", "replace"), 2
+        text, escaped = str(value).encode("utf-8", "replace"), 2
     for character, escape in ESCAPES[: escaped if is_line else 3]:
         if character in text:
             text = text.replace(character, escape)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from rnncli.data import seen_series, series, temporary
+from rnncli.predictors import forecaster
 from rnncli.readers import spool, tables
 
 QUICK = ["--target", "y", "--horizon", "2", "--hidden", "2", "--epochs", "0.1", "--season", "1", "-q", "-o", "m"]
@@ -37,6 +38,7 @@ def test_more_rows_take_less_than_one_number_each(here, monkeypatch, file, way):
         (spool, "TAKEN", 1 << 9),
         (series, "MOST_DIGITS", 100),
         (seen_series, "BLOCK", 1 << 9),
+        (forecaster, "STEPS", 1 << 4),
     ):
         monkeypatch.setattr(module, name, value)
     columns, peaks = tables._Table.columns, []
