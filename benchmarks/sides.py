@@ -17,7 +17,7 @@ from rnncli.network.architecture import Architecture
 from rnncli.network.cost import best_threads
 from rnncli.network.network import Network
 from rnncli.predictors.language import Predictor
-from rnncli.predictors.scored_stream import GROUP
+from rnncli.predictors.pieces import GROUP
 from rnncli.predictors.stream import Choice
 from rnncli.readers.form import Form
 from rnncli.tasks.classify import Classify

@@ -56,6 +56,7 @@ class AdaptiveStream(ScoredStream):
         nats = CROSS_ENTROPY.losses(self.u, batch)[:, 0].copy()
         self.adaptation.refuse_no_numbers(nats)
         self.u.carry(steps)
-        self._passed(ids)
+        self.receive(ids)
+        self.passed(self.place + steps)
         self.adaptation.read(NAME, batch, before)
         return nats

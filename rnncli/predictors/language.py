@@ -15,7 +15,7 @@ from rnncli.kernels.threads import Team
 from rnncli.models.model_file import Model
 from rnncli.network.losses import CROSS_ENTROPY
 from rnncli.network.unfolding import Unfolding
-from rnncli.predictors import scored_stream
+from rnncli.predictors import pieces
 from rnncli.predictors.scored_stream import ScoredStream
 from rnncli.predictors.stream import Choice, Stream
 from rnncli.randomness import uniform
@@ -86,7 +86,7 @@ class Predictor:
         """
         stream = self.stream if self.carry else None
         number = before
-        for group in together(lines, 1 if at_once else scored_stream.GROUP if self.carry else GROUP):
+        for group in together(lines, 1 if at_once else pieces.GROUP if self.carry else GROUP):
             encoded = [self._encode_line(line) for line in group]
             lengths = np.array([len(ids) for ids in encoded])
             sequences = Sequences(np.concatenate(encoded), np.cumsum(lengths) - lengths)

@@ -10,8 +10,8 @@ from rnncli.data.seen import Known
 from rnncli.data.seen_text import Covered, SeenText
 from rnncli.data.sequences import Sequences
 from rnncli.data.vocabulary import Vocabulary
-from rnncli.predictors import scored_stream
 from rnncli.predictors.language import Predictor
+from rnncli.predictors.pieces import GROUP
 from rnncli.predictors.tallies import seen_figures
 
 ADDED = 1 << 13  # nats of lines that are added up together
@@ -35,7 +35,7 @@ def evaluate(predictor: Predictor, files: Iterable[Iterable[Sequences]], source:
             continue
         if number:
             stream.reset()
-        groups = Groups(scored_stream.GROUP)
+        groups = Groups(GROUP)
         for group in chain(groups.of(piece.tokens for piece in looked.passing(pieces)), groups.rest()):
             nats = stream.losses(group)
             everything.add(group, nats)

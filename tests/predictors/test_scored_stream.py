@@ -7,7 +7,7 @@ import pytest
 
 from rnncli.data.vocabulary import Vocabulary
 from rnncli.kernels.threads import Team
-from rnncli.predictors import scored_stream
+from rnncli.predictors import pieces, scored_stream
 from rnncli.predictors.scored_stream import ScoredStream
 from rnncli.stored import Damaged
 from tests.helpers import CELLS, V, architecture, random_network
@@ -25,14 +25,15 @@ class Letters(Vocabulary):
 @pytest.fixture(autouse=True)
 def short_pieces(monkeypatch):
     for name, tokens in {"PIECE": 96, "WARM": 32, "STEPS": 16, "ROWS": 8, "FIRST_ROWS": 2}.items():
-        monkeypatch.setattr(scored_stream, name, tokens)
+        monkeypatch.setattr(pieces, name, tokens)
+    monkeypatch.setattr(scored_stream, "WARM", 32)
 
 
 @pytest.fixture
 def walked(monkeypatch):
     """The numbers of tokens of all walks."""
     counts, walk = [], ScoredStream._walk
-    monkeypatch.setattr(ScoredStream, "_walk", lambda self, ids: counts.append(len(ids)) or walk(self, ids))
+    monkeypatch.setattr(ScoredStream, "_walk", lambda self, end: counts.append(end - self.place) or walk(self, end))
     return counts
 
 
@@ -81,7 +82,7 @@ def test_pieces_of_a_network_that_forgets_equal_one_walk(cell, layers, walked):
     stream = stream_of(network)
     np.testing.assert_allclose(stream.losses(ids), expected, atol=1e-5)
     assert walked == [96, TOKENS % 96]  # the first piece and the last, which is cut short
-    assert (stream.tokens, stream.last) == (TOKENS, ids[-1])
+    assert (stream.place, stream.last) == (TOKENS, ids[-1])
 
 
 @pytest.mark.parametrize("length", [1, 7, 95, 96, 97, 500])
@@ -103,7 +104,7 @@ def test_a_network_that_never_forgets_is_read_in_one_walk(length, walked):
     stream = stream_of(network)
     del walked[:]
     np.testing.assert_array_equal(in_blocks(stream, ids, length), expected)
-    assert stream.strange == scored_stream.MOST
+    assert stream.strange == pieces.MOST
     assert sum(walked) == TOKENS
 
 
@@ -132,7 +133,7 @@ def test_a_stream_goes_on_from_a_file(cut):
     first, second = stream_of(network), stream_of(network)
     nats = first.losses(ids[:cut])
     second.set_state(second.from_tensors(*first.to_tensors(first.state())))
-    assert second.tokens == cut
+    assert second.place == cut
     nats = np.concatenate([nats, second.losses(ids[cut:])])
     np.testing.assert_allclose(nats, stream_of(network).losses(ids, in_sequence=True), atol=1e-5)
 
