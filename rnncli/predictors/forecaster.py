@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import lru_cache
+from math import prod
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from rnncli.network.conformal import Calibration, widened
 from rnncli.network.cost import best_threads
 from rnncli.network.unfolding import Unfolding
 from rnncli.predictors.free_run import FreeRun
+from rnncli.predictors.long_series import LongSeries
 from rnncli.tasks import task_of
 from rnncli.tasks.forecast import outputs
 
@@ -61,21 +63,37 @@ class Forecaster:
 
     def _room_for(self, lengths: np.ndarray) -> Unfolding:
         """An unfolded network to read so many rows side by side: of one of a few sizes, so that it is found again."""
-        longest, rows = max(1, int(lengths.max(initial=0))), max(1, min(ROWS, len(lengths)))
+        longest, rows = max(1, int(lengths.max(initial=0))), max(1, min(ROWS, int((lengths > 0).sum())))
         return self.unfold(rows, min(STEPS * ROWS // rows, 1 << (longest - 1).bit_length()))
 
     def outputs(self, extent: Extent, end: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """(rows, parameters) of the forecasts made at the rows first <= r < end of each series."""
-        for rows, params in outputs(self._room_for(end - extent.reads), self.loss, extent, end):
+        u, o = self._room_for(end - extent.reads), self.outlook
+        shape = (o.horizon, len(o.targets), self.loss.width)
+        number = self._long(end - extent.reads, prod(shape))
+        if number is not None:
+            long = LongSeries(self._pieces, u, extent, number, prod(shape))
+            yield from ((rows, found.reshape(-1, *shape)) for rows, found in long.until(int(end[number])))
+            return
+        for rows, params in outputs(u, self.loss, extent, end):
             if self.adaptation:
                 self.adaptation.refuse_no_numbers(params)
             yield rows, params
+
+    def _long(self, lengths: np.ndarray, outputs: int) -> int | None:
+        """Which series is read in pieces side by side, of so many rows of each, with so many outputs; None: none is."""
+        return None if self.adaptation else LongSeries.only(lengths, outputs)
+
+    def _pieces(self, T: int, N: int) -> Unfolding:
+        return self.unfold(N, T)
 
     def states(self, extent: Extent, rows: np.ndarray) -> list[np.ndarray]:
         """The states (B, ..) before these rows (B,), having read their series from where it begins to be read."""
         s, series = extent.series, extent.series.series_of(rows)
         begin, initial = extent.reads[series], extent.initial
         u = self._room_for(rows - begin)
+        if len(rows) == 1 and self._long(rows - begin, 0) is not None:
+            return LongSeries(self._pieces, u, extent, int(series[0]), 0).states(int(rows[0]))
         if initial is None:
             out = [np.zeros((len(rows), *state.shape[1:]), state.dtype) for state in u.states()]
         else:

@@ -3,8 +3,9 @@
 A carried state is a chain, but a network that was trained forgets: a start from zero some hundred steps earlier leads
 to the same state, to the rounding of float32. So the sequence is cut at every PIECE-th step since its state began. Each
 piece starts from zero WARM steps early, many side by side, and that is verified: where a state at the start of a piece
-is further than NEAR from the one that the piece before ends with (of the largest of its layer), the warm-up is doubled;
-is it still further, the piece goes on from the true state. After MOST such pieces in a row the rest does, in sequence.
+is further than NEAR from the one that the piece before ends with (of the largest of its layer), warm-ups are doubled
+from there on, once. Is it still further, the piece goes on from the true state; after MOST such pieces in a row the
+rest does, in sequence.
 
 The cuts depend on the number of steps alone: the same values, to the bit, for any number of threads and whatever number
 of steps is given at a time.
@@ -41,7 +42,8 @@ class Pieces:
     def begin(self, place: int = 0) -> None:
         """The state of `u` has read so many steps, none of which can be read again."""
         self.place = self.known = place
-        self.strange, self.rows = 0, min(FIRST_ROWS, self.rows_at_most)  # pieces in a row that needed the true state
+        self.warm, self.rows = WARM, min(FIRST_ROWS, self.rows_at_most)
+        self.strange = 0  # pieces in a row that needed the true state
 
     # -- what is read -------------------------------------------------------------------------------------------
 
@@ -78,7 +80,7 @@ class Pieces:
             yield place, found
 
     def _side_by_side(self, end: int) -> Iterator[tuple[int, np.ndarray]]:
-        """Pieces from a cut on, of which the last may be cut short; fewer, if too many needed the true state."""
+        """Pieces from a cut on, of which the last may be cut short; fewer, if warm-ups were too short."""
         warmed, found, ends = self._pieces(end)
         for i, begin in enumerate(range(self.place, end, PIECE)):
             stop, near = min(end, begin + PIECE), self._is_near(_row(warmed, i))
@@ -86,16 +88,19 @@ class Pieces:
                 self.u.set_states(_row(ends, i))
                 self.passed(stop)
                 yield begin, found[:, i]
-            else:
-                if near:
-                    self.u.set_states(_row(warmed, i))
-                else:
-                    near = self._warm_longer()
-                    self.rows = min(FIRST_ROWS, self.rows_at_most)
+            elif near:
+                self.u.set_states(_row(warmed, i))
                 yield from self._walk(stop)
-            self.strange = 0 if near else self.strange + 1
-            if self.strange == MOST:
+            elif self.warm == WARM and self._is_near_after(2 * WARM):
+                self.warm = 2 * WARM  # the same piece again
                 return
+            else:
+                self.strange, self.rows = self.strange + 1, min(FIRST_ROWS, self.rows_at_most)
+                yield from self._walk(stop)
+                if self.strange == MOST:
+                    return
+                continue
+            self.strange = 0
         self.rows = min(self.rows_at_most, 2 * self.rows)
 
     def _pieces(self, end: int) -> tuple[States, np.ndarray, States]:
@@ -106,14 +111,14 @@ class Pieces:
         pieces = -(-count // PIECE)
         N = 1 << (pieces - 1).bit_length()  # few sizes, whose buffers are kept
         begins = self.place + PIECE * np.minimum(np.arange(N), pieces - 1)
-        places = np.minimum(begins + np.arange(-WARM, PIECE)[:, None], end - 1)
+        places = np.minimum(begins + np.arange(-self.warm, PIECE)[:, None], end - 1)
         u, whole = self.unfold(STEPS, N), np.arange(N) < count // PIECE
         u.set_states()
-        for begin in range(0, WARM, STEPS):
+        for begin in range(0, self.warm, STEPS):
             u.forward(self.to_read(places[begin : begin + STEPS]))
             u.carry(STEPS)
         warmed, found = [state.copy() for state in u.states()], []
-        for begin in range(WARM, WARM + PIECE if whole.any() else 0, STEPS):
+        for begin in range(self.warm, self.warm + PIECE if whole.any() else 0, STEPS):
             found.append(self.values(u, places[begin : begin + STEPS], whole).copy())
             u.carry(STEPS)
         return warmed, np.concatenate(found or [np.empty((0, N))]), [state.copy() for state in u.states()]
@@ -123,19 +128,16 @@ class Pieces:
         pairs = zip(states, self.u.states(), strict=True)
         return all(np.abs(mine - true).max() <= NEAR * np.abs(true).max() for mine, true in pairs)
 
-    def _warm_longer(self) -> bool:
-        """Go on from a warm-up twice as long, if that leads to the state of the walk; else from that."""
+    def _is_near_after(self, steps: int) -> bool:
+        """Whether a warm-up of so many steps leads to the state of the walk."""
         true = [state.copy() for state in self.u.states()]
         self.u.set_states()
-        for window in self.to_read(np.arange(self.place - 2 * WARM, self.place)[:, None]).windows(self.u.T):
+        for window in self.to_read(np.arange(self.place - steps, self.place)[:, None]).windows(self.u.T):
             self.u.forward(window)
             self.u.carry(window.steps)
         warmed = [state.copy() for state in self.u.states()]
         self.u.set_states(true)
-        near = self._is_near(warmed)
-        if near:
-            self.u.set_states(warmed)
-        return near
+        return self._is_near(warmed)
 
 
 def _row(states: States, n: int) -> States:
