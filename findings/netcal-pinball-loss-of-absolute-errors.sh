@@ -5,7 +5,7 @@
 # error, whatever the deviation; it is 0.23 instead of 0.40, and 0.63 if the deviation is too large. At q = 0.9 a forecast
 # that is too low has the loss of one that is too high, 0.21, where theirs are 0.30 and 0.23, and at q = 0.1 and 0.9 the
 # losses of one symmetric forecast differ. Twice the mean over many levels is not the CRPS: 0.33 instead of 0.56. No
-# warning; no issue names it. (The coverage of the package is of two-sided intervals too, but says so.)
+# warning; no issue on it was found. (The coverage of the package is of two-sided intervals too, but says so.)
 # Way out: scikit-learn's mean_pinball_loss, as below.
 set -euo pipefail
 folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT

@@ -4,7 +4,7 @@
 # final state is that after the padding). The final state Y_h of an LSTM that reads in `reverse` is that of the last row,
 # which is read first: it knows one row of the sequence. A GRU node that names only its output Y gives the final state
 # in place of all states; with Y_h beside it, as PyTorch writes it, Y is right. The page of ONNX defines all of these.
-# onnxruntime 1.32.0 has them, as the formulas below. No issue of opencv/opencv names them. (19278 asked for initial states.)
+# onnxruntime 1.32.0 has them, as the formulas below. No issue of opencv/opencv on it was found. (19278 asked for initial states.)
 # Way out: compare a run with onnxruntime; reverse the input by a node, name both outputs.
 set -euo pipefail
 folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT

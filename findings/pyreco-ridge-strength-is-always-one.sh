@@ -4,7 +4,7 @@
 # collinear, so a ridge of 1 keeps their fine differences from being used. The error of a task of memory below (the input
 # 10 steps ago) is 0.26 of the deviation at every alpha; by the formula (X'X + alpha I)^-1 X'y it is 0.12 at 0.0001 and
 # 0.91 at 100. So a search over alpha by new optimizers finds all of them equal. No error, no warning; get_alpha() says
-# 1, too, and no issue names it.
+# 1, too, and no issue on it was found.
 # Way out: set_alpha() of the object, which is right.
 set -euo pipefail
 folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT

@@ -3,7 +3,7 @@
 # |e| / (|e| + |b|) (Chen, Twycross and Garibaldi 2017, whom the page cites). The code takes |e| for |b| too. So the mean
 # bounded relative absolute error is 0.5 and its unscaled form 1, which means "as good as the benchmark", for every
 # forecast and every benchmark. Without a benchmark both are right, and so are gmrae, mrae and mdrae with one. No error,
-# no warning. (The formula of the page has |b| alone below, which is neither; no issue of AtrCheema/SeqMetrics names it.)
+# no warning. (The formula of the page has |b| alone below, which is neither; no issue on it was found.)
 # Way out: NumPy, as below.
 set -euo pipefail
 folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT

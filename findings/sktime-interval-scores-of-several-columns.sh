@@ -5,7 +5,7 @@
 # metrics of intervals and quantiles, PinballLoss too, sort the columns of the forecast by name, but not those of the
 # values: columns that do not stand in alphabetical order are exchanged, at any number of levels. So intervals around
 # the true values have a coverage of 0. No error, no warning; the figures of one column, and IntervalWidth, which needs
-# no values, are right. The page: "the percentage of predictions that contain the true value". No issue names it.
+# no values, are right. The page: "the percentage of predictions that contain the true value". No issue on it was found.
 # Way out: one column at a time, and their mean.
 set -euo pipefail
 folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT
